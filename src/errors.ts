@@ -1,0 +1,61 @@
+/**
+ * Errors that a user reads. Each says what happened, where, and what to do; each has a stable code and the
+ * exit status of the command line that goes with it.
+ */
+
+/** Exit statuses of the command line. */
+export const ExitStatus = {
+  ok: 0,
+  budgetFailed: 1,
+  wrongUse: 2,
+  buildFailed: 3,
+  unreachable: 4,
+  reportFailed: 5,
+} as const
+
+export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus]
+
+const exitStatusOf = {
+  /** The command line or the action's inputs are wrong. */
+  USAGE: ExitStatus.wrongUse,
+  /** A file, folder or record that was named cannot be read, or is not what it should be. */
+  UNREADABLE_INPUT: ExitStatus.wrongUse,
+  /** The Dockerfile cannot be understood. */
+  DOCKERFILE: ExitStatus.wrongUse,
+  /** The user's own build failed. */
+  BUILD_FAILED: ExitStatus.buildFailed,
+  /** No engine answers, or it went away. */
+  ENGINE_UNREACHABLE: ExitStatus.unreachable,
+  /** There is a docker client without a new enough buildx. */
+  ENGINE_TOO_OLD: ExitStatus.unreachable,
+  /** The builder cannot give its layers. */
+  NOT_SUPPORTED: ExitStatus.reportFailed,
+  /** Weighing failed after a good build. */
+  WEIGHING_FAILED: ExitStatus.reportFailed,
+  /** A layer blob is damaged, hostile, or not the one that its digest names. */
+  LAYER: ExitStatus.reportFailed,
+  /** Not enough room on the disk to read new layers. */
+  DISK_SPACE: ExitStatus.reportFailed,
+} as const satisfies Record<string, ExitStatus>
+
+export type ErrorCode = keyof typeof exitStatusOf
+
+/** An error with one clear sentence for the user. The message never holds secrets or build-argument values. */
+export class FootprintError extends Error {
+  override readonly name = 'FootprintError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+
+  get exitStatus(): ExitStatus {
+    return exitStatusOf[this.code]
+  }
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,110 @@
+/**
+ * The measurement of a revision, and at the same time the shape of its JSON record (version 1).
+ * The published JSON Schema is made from these schemas.
+ *
+ * Bytes are integers. What is not known is `null`, never 0.
+ */
+import * as v from 'valibot'
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
+const bytes = count
+const text = v.pipe(v.string(), v.maxLength(65_536))
+const digest = v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/))
+const line = v.pipe(v.number(), v.integer(), v.minValue(1))
+
+export const PlatformSchema = v.object({
+  os: text,
+  architecture: text,
+  variant: v.optional(text),
+})
+
+/** A Dockerfile instruction as written: never expanded, so it holds no build-argument values. */
+export const InstructionSchema = v.object({ text, line, endLine: line })
+
+export const LayerSchema = v.object({
+  digest: v.nullable(digest),
+  diffId: digest,
+  mediaType: text,
+  /** Descriptor's size: what is pulled. */
+  compressedSize: v.nullable(bytes),
+  /** Exact length of the layer's tar. */
+  uncompressedSize: bytes,
+  /** Sum of the sizes of its regular files as unpacked. */
+  fileBytes: bytes,
+  entries: count,
+  whiteouts: count,
+  opaqueWhiteouts: count,
+  /** Of the external base image, of another stage that this one is FROM, or of this stage's instructions. */
+  origin: v.picklist(['base', 'inherited', 'own']),
+  instruction: v.nullable(InstructionSchema),
+})
+
+export const TotalsSchema = v.object({
+  layers: count,
+  baseLayers: v.nullable(count),
+  inheritedLayers: v.nullable(count),
+  ownLayers: v.nullable(count),
+  /** History entries above the base that made no layer. */
+  metadataOnlySteps: v.nullable(count),
+  compressedSize: v.nullable(bytes),
+  uncompressedSize: bytes,
+  fileBytes: bytes,
+  entries: count,
+})
+
+export const BaseSchema = v.object({
+  /** As resolved: build arguments of FROM are expanded only where the reference itself is public. */
+  reference: text,
+  digest: v.nullable(digest),
+  layers: count,
+})
+
+export const UseSchema = v.object({
+  /** Name of the stage (its index, if unnamed), or the reference of an image or build context. */
+  stage: text,
+  via: v.picklist(['copy', 'mount', 'from']),
+  /** File bytes that COPY --from or FROM brought into this stage; null where it cannot be known. */
+  carriedBytes: v.nullable(bytes),
+})
+
+export const StageSchema = v.object({
+  /** As written after AS; the index as a string, if unnamed. */
+  name: text,
+  index: count,
+  role: v.picklist(['builder', 'final']),
+  line: v.optional(v.nullable(line)),
+  base: v.nullable(BaseSchema),
+  totals: TotalsSchema,
+  layers: v.array(LayerSchema),
+  uses: v.array(UseSchema),
+})
+
+/** A stage that the target does not need, so it was not built. */
+export const StageNotBuiltSchema = v.object({ name: text, index: count, line: v.nullable(line) })
+
+export const ImageSchema = v.object({
+  name: text,
+  platform: PlatformSchema,
+  finalStage: text,
+  stages: v.array(StageSchema),
+  stagesNotBuilt: v.optional(v.array(StageNotBuiltSchema)),
+  /** Whether the weighed final stage is what was shipped, layer by layer; null where nothing was shipped. */
+  matchesShipped: v.optional(v.nullable(v.boolean())),
+})
+
+export const RecordSchema = v.object({
+  schemaVersion: v.literal(1),
+  /** Sentences that a reader of the figures should know, such as a fall-back that was taken. */
+  notes: v.optional(v.array(text)),
+  images: v.array(ImageSchema),
+})
+
+export type Instruction = Readonly<v.InferOutput<typeof InstructionSchema>>
+export type Layer = Readonly<v.InferOutput<typeof LayerSchema>>
+export type Totals = Readonly<v.InferOutput<typeof TotalsSchema>>
+export type Base = Readonly<v.InferOutput<typeof BaseSchema>>
+export type Use = Readonly<v.InferOutput<typeof UseSchema>>
+export type Stage = Readonly<v.InferOutput<typeof StageSchema>>
+export type Image = Readonly<v.InferOutput<typeof ImageSchema>>
+/** The measurement of a revision; its JSON is the record. */
+export type Footprint = Readonly<v.InferOutput<typeof RecordSchema>>

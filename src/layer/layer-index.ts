@@ -1,0 +1,38 @@
+import type { Digest } from '../oci/digest.ts'
+
+/** What one tar entry of a layer is. `whiteout` and `opaque` are the two kinds of whiteout of OCI layer.md. */
+export type EntryKind =
+  | 'file'
+  | 'hardlink'
+  | 'symlink'
+  | 'directory'
+  | 'character-device'
+  | 'block-device'
+  | 'fifo'
+  | 'whiteout'
+  | 'opaque-whiteout'
+
+/** One tar entry. `fileBytes` is the size of a regular file as it would be unpacked (real size if sparse), else 0. */
+export interface LayerEntry {
+  readonly path: string
+  readonly kind: EntryKind
+  readonly fileBytes: number
+}
+
+/** All that a report needs to know of a layer blob; made once, kept by digest. */
+export interface LayerIndex {
+  /** Digest of the blob as stored and pulled. */
+  readonly digest: Digest
+  /** Digest of the uncompressed tar. */
+  readonly diffId: Digest
+  /** Bytes of the blob as stored and pulled. */
+  readonly compressedSize: number
+  /** Exact bytes of the uncompressed tar, padding and trailer included. */
+  readonly uncompressedSize: number
+  /** Sum of `fileBytes` over the entries. */
+  readonly fileBytes: number
+  /** Number of tar entries, whiteouts included. */
+  readonly entries: number
+  readonly whiteouts: number
+  readonly opaqueWhiteouts: number
+}
