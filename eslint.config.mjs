@@ -1,0 +1,44 @@
+import tseslint from 'typescript-eslint'
+
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, layer, errors).
+const flow = ['inputs', 'plan', 'build', 'inspect', 'compare', 'render', 'publish']
+const vocabulary = ['oci', 'layer']
+
+const forbid = (folder, others) => ({
+  files: [`src/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: others.map((other) => `../${other}/*`).concat('../*.ts', '!../errors.ts'),
+            message: 'The flow has one direction: see docs/architecture.md.',
+          },
+        ],
+      },
+    ],
+  },
+})
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/', 'examples/', '*.mjs'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "MemberExpression[object.name='process'][property.name='exit']", message: 'Set process.exitCode, so that what is open gets closed.' },
+      ],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  ...flow.map((folder, position) => forbid(folder, flow.slice(position + 1))),
+  ...vocabulary.map((folder) => forbid(folder, folder === 'oci' ? [...flow, 'layer'] : flow)),
+)

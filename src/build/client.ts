@@ -1,0 +1,81 @@
+/**
+ * The one place that starts the docker client. Never through a shell; a run can be cancelled, and then the
+ * child is told to stop and waited for.
+ */
+import { spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { FootprintError } from '../errors.ts'
+
+export interface ClientRun {
+  /** Without the leading `docker`. */
+  readonly args: readonly string[]
+  /** Added to this process's environment. */
+  readonly env?: ReadonlyMap<string, string>
+  readonly stdin?: Buffer | null
+  /** Gets standard error as it comes; `inherit` hands the terminal itself to the client, for its fancy progress. */
+  readonly stderr: 'inherit' | ((chunk: Buffer) => void)
+  readonly signal: AbortSignal
+}
+
+export interface ClientResult {
+  readonly exitCode: number
+  readonly stdout: string
+}
+
+/** Runs `docker ARGS…`. A non-zero exit is a result, not an error. */
+export function runClient(run: ClientRun): Promise<ClientResult> {
+  const { args, env, stdin, stderr, signal } = run
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(cancelled())
+      return
+    }
+    const child = spawn('docker', args, {
+      stdio: [stdin ? 'pipe' : 'ignore', 'pipe', stderr === 'inherit' ? 'inherit' : 'pipe'],
+      env: env ? { ...process.env, ...Object.fromEntries(env) } : process.env,
+    })
+    const stop = (): void => {
+      child.kill('SIGTERM')
+      // A client that hangs on a dead engine ignores SIGTERM.
+      setTimeout(() => child.kill('SIGKILL'), 5_000).unref()
+    }
+    signal.addEventListener('abort', stop, { once: true })
+
+    const chunks: Buffer[] = []
+    const stdout: Readable | null = child.stdout
+    stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
+    if (stderr !== 'inherit') child.stderr?.on('data', stderr)
+    if (stdin && child.stdin) {
+      // The client may end before it has read all of it; its exit status tells the story.
+      child.stdin.on('error', () => undefined)
+      child.stdin.end(stdin)
+    }
+
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      signal.removeEventListener('abort', stop)
+      reject(
+        error.code === 'ENOENT'
+          ? new FootprintError(
+              'ENGINE_UNREACHABLE',
+              'there is no `docker` on the PATH: install the Docker client with buildx 0.15 or newer',
+              { cause: error },
+            )
+          : error,
+      )
+    })
+    child.on('close', (code) => {
+      signal.removeEventListener('abort', stop)
+      if (signal.aborted) reject(cancelled())
+      else resolve({ exitCode: code ?? 1, stdout: Buffer.concat(chunks).toString('utf8') })
+    })
+  })
+}
+
+/** Thrown where the user or the runner stopped us. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled'
+}
+
+function cancelled(): Cancelled {
+  return new Cancelled('stopped')
+}

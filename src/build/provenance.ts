@@ -1,0 +1,117 @@
+/**
+ * What BuildKit's provenance tells of an export: which step made which chain of layers, from which lines.
+ *
+ * The document also holds values of build arguments; nothing but what is named here leaves this file.
+ */
+import * as v from 'valibot'
+import { isDigest, type Digest } from '../oci/digest.ts'
+
+const metadataKey = 'https://mobyproject.org/buildkit@v1#metadata'
+
+const LocationsSchema = v.object({
+  locations: v.optional(
+    v.array(
+      v.object({
+        ranges: v.optional(
+          v.array(
+            v.object({
+              start: v.object({ line: v.number() }),
+              end: v.optional(v.object({ line: v.number() })),
+            }),
+          ),
+        ),
+      }),
+    ),
+  ),
+})
+
+const BuildConfigSchema = v.object({
+  llbDefinition: v.array(
+    v.object({
+      id: v.string(),
+      op: v.looseObject({
+        Op: v.optional(
+          v.looseObject({ source: v.optional(v.object({ identifier: v.string() })) }),
+        ),
+      }),
+    }),
+  ),
+  digestMapping: v.optional(v.record(v.string(), v.string())),
+})
+
+const BuildKitMetadataSchema = v.object({
+  source: v.optional(v.object({ locations: v.optional(v.record(v.string(), LocationsSchema)) })),
+  layers: v.optional(
+    v.record(
+      v.string(),
+      v.array(v.array(v.object({ digest: v.custom<Digest>(isDigest, 'not a digest') }))),
+    ),
+  ),
+})
+
+/** SLSA v0.2, as BuildKit writes it by default. */
+const Slsa02Schema = v.object({
+  buildConfig: BuildConfigSchema,
+  metadata: v.object({ [metadataKey]: BuildKitMetadataSchema }),
+})
+
+/** SLSA v1, which newer versions can be told to write. */
+const Slsa1Schema = v.object({
+  buildDefinition: v.object({
+    internalParameters: v.object({ buildConfig: BuildConfigSchema }),
+  }),
+  runDetails: v.object({
+    metadata: v.object({
+      buildkit_source: v.optional(BuildKitMetadataSchema.entries.source),
+      buildkit_metadata: v.optional(BuildKitMetadataSchema),
+    }),
+  }),
+})
+
+export interface BuildStep {
+  /** Identifier of a source step, such as `docker-image://docker.io/library/python:3.13@sha256:…`. */
+  readonly source: string | null
+  /** Lines of the Dockerfile as sent, from 1; null for steps without any. */
+  readonly lines: { readonly start: number; readonly end: number } | null
+  /** Chains of layer digests, lowest first, that this step's result consists of. */
+  readonly chains: readonly (readonly Digest[])[]
+  /** Digest of the step's LLB: the same for the same step with the same inputs. */
+  readonly llbDigest: string | null
+}
+
+/** The steps of an export in the order of the LLB graph; null where the builder gave no usable provenance. */
+export function parseProvenance(provenance: unknown): readonly BuildStep[] | null {
+  const parsed = parse(provenance)
+  if (!parsed) return null
+  const { config, metadata } = parsed
+  const digestOf = new Map(Object.entries(config.digestMapping ?? {}).map(([digest, id]) => [id, digest]))
+  return config.llbDefinition.map(({ id, op }) => ({
+    source: op.Op?.source?.identifier ?? null,
+    lines: linesOf(metadata.source?.locations?.[id]),
+    chains: (metadata.layers?.[`${id}:0`] ?? []).map((chain) => chain.map((layer) => layer.digest)),
+    llbDigest: digestOf.get(id) ?? null,
+  }))
+}
+
+type Parsed = {
+  readonly config: v.InferOutput<typeof BuildConfigSchema>
+  readonly metadata: v.InferOutput<typeof BuildKitMetadataSchema>
+}
+
+function parse(provenance: unknown): Parsed | null {
+  const old = v.safeParse(Slsa02Schema, provenance)
+  if (old.success) return { config: old.output.buildConfig, metadata: old.output.metadata[metadataKey] }
+  const v1 = v.safeParse(Slsa1Schema, provenance)
+  if (!v1.success) return null
+  const metadata = v1.output.runDetails.metadata.buildkit_metadata
+  return metadata ? { config: v1.output.buildDefinition.internalParameters.buildConfig, metadata } : null
+}
+
+function linesOf(entry: v.InferOutput<typeof LocationsSchema> | undefined): BuildStep['lines'] {
+  const ranges = entry?.locations?.[0]?.ranges ?? []
+  if (ranges.length === 0) return null
+  return {
+    start: Math.min(...ranges.map((range) => range.start.line)),
+    end: Math.max(...ranges.map((range) => range.end?.line ?? range.start.line)),
+  }
+}

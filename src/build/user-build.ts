@@ -1,0 +1,98 @@
+/** The user's build: first, with their flags and Dockerfile untouched. Its outcome stands by itself. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FootprintError } from '../errors.ts'
+import { runClient } from './client.ts'
+import { parseFailure, type BuilderFailure } from './failure.ts'
+import { buildOutputs, type BuildOutputs } from './metadata.ts'
+
+export interface UserBuild {
+  /** Flags and context as the user gave them. */
+  readonly argv: readonly string[]
+  readonly context: string
+  readonly env: ReadonlyMap<string, string>
+  /** What the user piped in, where context or file is `-`. */
+  readonly stdin: Buffer | null
+  /** Where our own metadata and image-id files go. */
+  readonly folder: string
+  /** Whether standard error is a terminal that the client may draw on. */
+  readonly terminal: boolean
+  readonly signal: AbortSignal
+}
+
+/** A build that the builder refused; `failure` points at the Dockerfile where the builder did. */
+export class BuildFailed extends FootprintError {
+  readonly failure: BuilderFailure
+
+  constructor(failure: BuilderFailure) {
+    super(codeOf[failure.kind], sentence(failure))
+    this.failure = failure
+  }
+}
+
+const codeOf = {
+  build: 'BUILD_FAILED',
+  unreachable: 'ENGINE_UNREACHABLE',
+  'too-old': 'ENGINE_TOO_OLD',
+} as const
+
+function sentence({ kind, message }: BuilderFailure): string {
+  const said = message ?? 'the builder gave no reason'
+  if (kind === 'unreachable')
+    return `the build engine cannot be reached: ${said}; start Docker, or choose a builder that runs with --builder`
+  if (kind === 'too-old') return 'this docker client has no buildx 0.15 or newer: install or update docker-buildx'
+  return `the build failed: ${said}`
+}
+
+/**
+ * Runs the user's `docker buildx build` and shows what it prints.
+ *
+ * @throws BuildFailed with the builder's own message
+ */
+export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
+  const ours = join(build.folder, 'build-metadata.json')
+  const ourIid = join(build.folder, 'image-id')
+  const metadataFile = flagValue(build.argv, '--metadata-file')
+  const iidFile = flagValue(build.argv, '--iidfile')
+  const tail: Buffer[] = []
+  const { exitCode } = await runClient({
+    args: [
+      'buildx',
+      'build',
+      ...build.argv,
+      ...(metadataFile === null ? ['--metadata-file', ours] : []),
+      ...(iidFile === null ? ['--iidfile', ourIid] : []),
+      build.context,
+    ],
+    env: build.env,
+    stdin: build.stdin,
+    stderr: build.terminal ? 'inherit' : (chunk) => showAndKeep(chunk, tail),
+    signal: build.signal,
+  })
+  if (exitCode !== 0) {
+    const failure = parseFailure(Buffer.concat(tail).toString('utf8'))
+    throw new BuildFailed(failure)
+  }
+  return buildOutputs(await readText(metadataFile ?? ours), await readText(iidFile ?? ourIid))
+}
+
+/** Only the end of a long log can hold the error. */
+const keptBytes = 1_000_000
+
+function showAndKeep(chunk: Buffer, tail: Buffer[]): void {
+  process.stderr.write(chunk)
+  tail.push(chunk)
+  let kept = tail.reduce((sum, part) => sum + part.length, 0)
+  while (kept > keptBytes && tail.length > 1) kept -= tail.shift()?.length ?? 0
+}
+
+function flagValue(argv: readonly string[], flag: string): string | null {
+  const at = argv.lastIndexOf(flag)
+  if (at >= 0) return argv[at + 1] ?? null
+  return argv.findLast((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) ?? null
+}
+
+/** A build that exports nothing writes no such file. */
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '')
+}

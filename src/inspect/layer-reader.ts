@@ -1,0 +1,70 @@
+/** Indexes of layers, each read once in a run and kept between runs. */
+import { createReadStream } from 'node:fs'
+import { cpus } from 'node:os'
+import type { BlobFolder } from '../build/weighing.ts'
+import type { IndexStore } from '../layer/index-store.ts'
+import type { LayerIndex } from '../layer/layer-index.ts'
+import { readLayer } from '../layer/read-layer.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Descriptor } from '../oci/manifest.ts'
+
+export interface LayerReader {
+  index(descriptor: Descriptor): Promise<LayerIndex>
+}
+
+/** Bytes of blobs that are to be read, and that have been; compressed. */
+export interface ReadingProgress {
+  readonly totalBytes: number
+  readonly readBytes: number
+}
+
+export function createLayerReader(
+  store: IndexStore,
+  blobs: BlobFolder,
+  onProgress: (progress: ReadingProgress) => void,
+): LayerReader {
+  const indexes = new Map<Digest, Promise<LayerIndex>>()
+  const inTurn = limit(Math.max(2, Math.min(4, cpus().length)))
+  let totalBytes = 0
+  let readBytes = 0
+
+  const read = async ({ digest, size }: Descriptor): Promise<LayerIndex> => {
+    const known = await store.get(digest)
+    if (known) return known
+    totalBytes += size
+    return inTurn(async () => {
+      const index = await readLayer(createReadStream(blobs.pathOf(digest), { highWaterMark: 1 << 20 }), { digest, size }, (bytes) => {
+        readBytes += bytes
+        onProgress({ totalBytes, readBytes })
+      })
+      await Promise.all([store.put(index), blobs.release(digest)])
+      return index
+    })
+  }
+
+  return {
+    index(descriptor) {
+      const begun = indexes.get(descriptor.digest)
+      if (begun) return begun
+      const reading = read(descriptor)
+      indexes.set(descriptor.digest, reading)
+      return reading
+    },
+  }
+}
+
+/** Lets at most `most` tasks run at a time. */
+export function limit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let running = 0
+  const waiting: (() => void)[] = []
+  return async (task) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
+    running += 1
+    try {
+      return await task()
+    } finally {
+      running -= 1
+      waiting.shift()?.()
+    }
+  }
+}

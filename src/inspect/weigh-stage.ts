@@ -1,0 +1,178 @@
+/** A stage's footprint from its exported image, its provenance and the indexes of its layers. Pure. */
+import type { BuildStep } from '../build/provenance.ts'
+import type { LayerIndex } from '../layer/layer-index.ts'
+import { layerCompression } from '../oci/media-type.ts'
+import type { ImageConfig } from '../oci/manifest.ts'
+import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/stage.ts'
+import { baseBoundary, layerLines } from './attribution.ts'
+import type { Base, Instruction, Layer, Stage, Totals, Use } from './footprint.ts'
+import type { LayoutImage } from './layout.ts'
+
+export interface WeighedImage {
+  readonly image: LayoutImage
+  readonly steps: readonly BuildStep[] | null
+  /** One for each layer of the manifest, lowest first. */
+  readonly indexes: readonly LayerIndex[]
+}
+
+/**
+ * @param stages all stages of the Dockerfile, by position
+ * @param parent the stage that this one is FROM, weighed; null if it is FROM an image
+ */
+export function weighStage(
+  stage: PlannedStage,
+  stages: readonly PlannedStage[],
+  weighed: WeighedImage,
+  parent: Stage | null,
+): Stage {
+  const digests = weighed.image.manifest.layers.map((layer) => layer.digest)
+  const root = rootOf(stage, stages)
+  const boundary = baseBoundary(weighed.steps, digests, root.base.toLowerCase() === 'scratch')
+  const baseLayers = boundary?.layers ?? null
+  const belowOwn = parent ? parent.layers.length : baseLayers
+  const lines = weighed.steps ? layerLines(weighed.steps, digests, baseLayers ?? 0) : []
+  const layers = weighed.image.manifest.layers.map((descriptor, position): Layer => {
+    const index = weighed.indexes[position]
+    const diffId = weighed.image.config.rootfs.diff_ids[position]
+    if (!index || !diffId) throw new RangeError(`layer ${position} of stage ${stageLabel(stage)} was not read`)
+    return {
+      digest: descriptor.digest,
+      diffId,
+      mediaType: descriptor.mediaType,
+      compressedSize: layerCompression(descriptor.mediaType) === 'none' ? null : descriptor.size,
+      uncompressedSize: index.uncompressedSize,
+      fileBytes: index.fileBytes,
+      entries: index.entries,
+      whiteouts: index.whiteouts,
+      opaqueWhiteouts: index.opaqueWhiteouts,
+      origin:
+        baseLayers !== null && position < baseLayers
+          ? 'base'
+          : belowOwn !== null && position < belowOwn
+            ? 'inherited'
+            : 'own',
+      instruction: instructionAt(lines[position]?.start ?? null, stages),
+    }
+  })
+  return {
+    name: stageLabel(stage),
+    index: stage.index,
+    role: stage.final ? 'final' : 'builder',
+    line: stage.line,
+    base: baseOf(root, boundary),
+    totals: totalsOf(layers, baseLayers, stepsAboveBase(stage, stages), weighed.image.config),
+    layers,
+    uses: usesOf(stage, stages, layers, parent),
+  }
+}
+
+/** The stage at the end of the chain of FROMs: the one that is FROM an external image or scratch. */
+function rootOf(stage: PlannedStage, stages: readonly PlannedStage[]): PlannedStage {
+  const parent = parentOf(stage, stages)
+  return parent ? rootOf(parent, stages) : stage
+}
+
+export function parentOf(stage: PlannedStage, stages: readonly PlannedStage[]): PlannedStage | null {
+  const index = stage.takes.find((take) => take.via === 'from')?.stageIndex ?? null
+  return index === null ? null : (stages[index] ?? null)
+}
+
+function baseOf(root: PlannedStage, boundary: ReturnType<typeof baseBoundary>): Base | null {
+  if (!boundary) return null
+  return {
+    reference: root.base.toLowerCase() === 'scratch' ? 'scratch' : root.base,
+    digest: boundary.digest,
+    layers: boundary.layers,
+  }
+}
+
+function instructionAt(line: number | null, stages: readonly PlannedStage[]): Instruction | null {
+  if (line === null) return null
+  for (const stage of stages) {
+    const found = stage.instructions.find((candidate) => candidate.line <= line && line <= candidate.endLine)
+    if (found) return { text: found.text, line: found.line, endLine: found.endLine }
+  }
+  return null
+}
+
+/** Instructions above the external base image: of the stages that this one is FROM, then its own. */
+function stepsAboveBase(stage: PlannedStage, stages: readonly PlannedStage[]): readonly StageInstruction[] {
+  const parent = parentOf(stage, stages)
+  return [...(parent ? stepsAboveBase(parent, stages) : []), ...stage.instructions]
+}
+
+function totalsOf(
+  layers: readonly Layer[],
+  baseLayers: number | null,
+  steps: readonly StageInstruction[],
+  config: ImageConfig,
+): Totals {
+  const inherited = layers.filter((layer) => layer.origin === 'inherited').length
+  return {
+    layers: layers.length,
+    baseLayers,
+    inheritedLayers: baseLayers === null ? null : inherited,
+    ownLayers: baseLayers === null ? null : layers.length - baseLayers - inherited,
+    metadataOnlySteps: baseLayers === null ? null : metadataOnlySteps(layers.length - baseLayers, steps, config),
+    compressedSize: sumOrNull(layers.map((layer) => layer.compressedSize)),
+    uncompressedSize: sum(layers.map((layer) => layer.uncompressedSize)),
+    fileBytes: sum(layers.map((layer) => layer.fileBytes)),
+    entries: sum(layers.map((layer) => layer.entries)),
+  }
+}
+
+/**
+ * History entries above the base that made no layer. Each instruction leaves one history entry, so the base's
+ * own entries end where the instructions begin to count; where the layers do not fit that (ONBUILD triggers of
+ * the base add entries of their own) it is not known.
+ */
+function metadataOnlySteps(
+  addedLayers: number,
+  steps: readonly StageInstruction[],
+  { history }: ImageConfig,
+): number | null {
+  if (!history || history.length < steps.length) return null
+  const above = steps.length === 0 ? [] : history.slice(-steps.length)
+  const madeLayer = above.filter((entry) => entry.empty_layer !== true).length
+  return madeLayer === addedLayers ? above.length - madeLayer : null
+}
+
+function usesOf(
+  stage: PlannedStage,
+  stages: readonly PlannedStage[],
+  layers: readonly Layer[],
+  parent: Stage | null,
+): readonly Use[] {
+  const uses = new Map<string, Use>()
+  for (const take of stage.takes) {
+    if (take.via === 'from' && take.stageIndex === null) continue
+    const source = take.stageIndex === null ? null : stages[take.stageIndex]
+    const name = source ? stageLabel(source) : take.reference
+    const carried =
+      take.via === 'copy'
+        ? carriedBy(take.line, layers)
+        : take.via === 'from' && parent
+          ? sum(parent.layers.filter((layer) => layer.origin !== 'base').map((layer) => layer.fileBytes))
+          : null
+    const key = `${take.via} ${name}`
+    const earlier = uses.get(key)
+    uses.set(key, {
+      stage: name,
+      via: take.via,
+      carriedBytes: earlier ? add(earlier.carriedBytes, carried) : carried,
+    })
+  }
+  return [...uses.values()]
+}
+
+/** File bytes of the own layer that the COPY at this line made; null where no layer is known to be its. */
+function carriedBy(line: number, layers: readonly Layer[]): number | null {
+  return layers.find((layer) => layer.origin === 'own' && layer.instruction?.line === line)?.fileBytes ?? null
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
+
+const sumOrNull = (values: readonly (number | null)[]): number | null =>
+  values.reduce<number | null>((total, value) => add(total, value), 0)

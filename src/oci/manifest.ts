@@ -1,0 +1,56 @@
+import * as v from 'valibot'
+import { isDigest, type Digest } from './digest.ts'
+
+const digest = v.custom<Digest>(isDigest, 'not a sha256 digest')
+const size = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+const PlatformSchema = v.object({
+  os: v.string(),
+  architecture: v.string(),
+  variant: v.optional(v.string()),
+})
+
+/** OCI image-spec descriptor.md. `size` is the spec's own name: bytes of the blob as stored. */
+export const DescriptorSchema = v.object({
+  mediaType: v.string(),
+  digest,
+  size,
+  platform: v.optional(PlatformSchema),
+  annotations: v.optional(v.record(v.string(), v.string())),
+})
+
+/** OCI image-spec manifest.md. */
+export const ManifestSchema = v.object({
+  schemaVersion: v.literal(2),
+  config: DescriptorSchema,
+  layers: v.array(DescriptorSchema),
+})
+
+/** OCI image-spec image-index.md. */
+export const IndexSchema = v.object({
+  schemaVersion: v.literal(2),
+  manifests: v.array(DescriptorSchema),
+})
+
+/** The parts of OCI image-spec config.md that tell how the image came to be. */
+export const ImageConfigSchema = v.object({
+  os: v.string(),
+  architecture: v.string(),
+  variant: v.optional(v.string()),
+  rootfs: v.object({ diff_ids: v.array(digest) }),
+  history: v.optional(
+    v.array(v.object({ created_by: v.optional(v.string()), empty_layer: v.optional(v.boolean()) })),
+  ),
+})
+
+export type Descriptor = Readonly<v.InferOutput<typeof DescriptorSchema>>
+export type Manifest = Readonly<v.InferOutput<typeof ManifestSchema>>
+export type Index = Readonly<v.InferOutput<typeof IndexSchema>>
+export type ImageConfig = Readonly<v.InferOutput<typeof ImageConfigSchema>>
+
+/** Annotation of an attestation manifest, which is not an image. */
+const referenceType = 'vnd.docker.reference.type'
+
+export function isAttestation(descriptor: Descriptor): boolean {
+  return descriptor.annotations?.[referenceType] !== undefined
+}
