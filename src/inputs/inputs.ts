@@ -17,6 +17,11 @@ export interface BuildInputs {
   readonly tags: readonly string[]
   readonly push: boolean
   readonly load: boolean
+  /** `--call` (or `--check`) where it asks for something else than a build: then there is nothing to weigh. */
+  readonly call: string | null
+  /** `--metadata-file` and `--iidfile` as given. The client keeps the last of each, so ours would replace them. */
+  readonly metadataFile: string | null
+  readonly iidFile: string | null
   /**
    * Every flag of the user's build, in argv form and in the user's order, without the context:
    * what runs first, untouched.
@@ -28,9 +33,14 @@ export interface BuildInputs {
    * no-cache, pull, cache-to, metadata, attestations.
    */
   readonly stepArgv: readonly string[]
-  /** Files on this machine that hold secret values passed to the build; deleted when the run ends. */
-  readonly secretFiles: readonly string[]
+  /** Labels and annotations: the weighing of the final stage passes them too, so that its config is the user's. */
+  readonly imageArgv: readonly string[]
+  /** Added to the environment of every call of this build. Holds the values of secrets: never print it. */
+  readonly env: ReadonlyMap<string, string>
 }
 
 export type StageCompression = 'auto' | 'keep' | 'uncompressed'
 export type ReportFormat = 'terminal' | 'markdown' | 'json'
+
+/** The environment of this process, as a value. */
+export type Environment = Readonly<Record<string, string | undefined>>

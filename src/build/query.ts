@@ -1,0 +1,27 @@
+/** Short questions to the docker client whose whole answer is wanted. */
+import { getExecOutput } from '@actions/exec'
+
+/** Standard output of `docker ARGS…`; null where it failed, since each question has a fall-back. */
+export async function askClient(
+  args: readonly string[],
+  env: ReadonlyMap<string, string> = new Map(),
+  input: Buffer | null = null,
+): Promise<string | null> {
+  try {
+    const { exitCode, stdout } = await getExecOutput('docker', [...args], {
+      silent: true,
+      ignoreReturnCode: true,
+      env: { ...definedEnv(), ...Object.fromEntries(env) },
+      ...(input ? { input } : {}),
+    })
+    return exitCode === 0 ? stdout : null
+  } catch {
+    return null
+  }
+}
+
+function definedEnv(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}

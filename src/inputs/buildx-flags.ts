@@ -1,0 +1,98 @@
+/** The flags of `docker buildx build`, 0.15 to 0.30, and what each of them means for weighing. */
+
+/**
+ * What weighing does with a flag of the user's build.
+ *
+ * - `step`: decides what a step is or where it runs; passed too.
+ * - `image`: changes only the config or the manifest of the result; passed for the final stage.
+ * - `output`: where the result goes and what is said about it; not passed.
+ * - `own`: the plan sets it for each call by itself.
+ * - `once`: would do the work again; not passed, since the user's build has just done it.
+ * - `ignored`: of the builder before BuildKit; buildx takes it and warns.
+ */
+export type FlagRole = 'step' | 'image' | 'output' | 'own' | 'once' | 'ignored'
+
+/** How a flag is written, whoever it belongs to. */
+export interface FlagShape {
+  /** Without the leading dashes. */
+  readonly name: string
+  /** One letter, without the dash. */
+  readonly short: string | null
+  /** A flag without a value is a boolean: `--push`, `--push=false`. */
+  readonly takesValue: boolean
+  /** Whether every value counts; otherwise the last one does. */
+  readonly repeatable: boolean
+}
+
+export interface BuildxFlag extends FlagShape {
+  readonly role: FlagRole
+}
+
+type Kind = 'boolean' | 'one' | 'many'
+
+const flag = (role: FlagRole, kind: Kind, name: string, short: string | null = null): BuildxFlag => ({
+  name,
+  short,
+  takesValue: kind !== 'boolean',
+  repeatable: kind === 'many',
+  role,
+})
+
+/**
+ * All flags, hidden and deprecated ones included. Two are missing on purpose, because the command line has
+ * its own of that name: `--quiet` (`-q`), and the `--print` that buildx calls `--call` by now.
+ */
+export const buildxFlags: readonly BuildxFlag[] = [
+  flag('step', 'many', 'add-host'),
+  flag('step', 'many', 'allow'),
+  flag('step', 'many', 'build-arg'),
+  flag('step', 'many', 'build-context'),
+  flag('step', 'one', 'builder'),
+  flag('step', 'many', 'cache-from'),
+  flag('step', 'one', 'cgroup-parent'),
+  flag('step', 'one', 'network'),
+  flag('step', 'many', 'secret'),
+  flag('step', 'one', 'shm-size'),
+  flag('step', 'many', 'ssh'),
+  flag('step', 'many', 'ulimit'),
+
+  flag('image', 'many', 'annotation'),
+  flag('image', 'many', 'label'),
+
+  flag('output', 'many', 'attest'),
+  flag('output', 'many', 'cache-to'),
+  flag('output', 'one', 'call'),
+  flag('output', 'boolean', 'check'),
+  flag('output', 'boolean', 'debug', 'D'),
+  flag('output', 'one', 'iidfile'),
+  flag('output', 'boolean', 'load'),
+  flag('output', 'one', 'metadata-file'),
+  flag('output', 'many', 'output', 'o'),
+  flag('output', 'one', 'progress'),
+  flag('output', 'one', 'provenance'),
+  flag('output', 'boolean', 'push'),
+  flag('output', 'one', 'sbom'),
+  flag('output', 'many', 'tag', 't'),
+
+  flag('own', 'one', 'file', 'f'),
+  flag('own', 'many', 'platform'),
+  flag('own', 'one', 'target'),
+
+  flag('once', 'boolean', 'no-cache'),
+  flag('once', 'many', 'no-cache-filter'),
+  flag('once', 'boolean', 'pull'),
+
+  flag('ignored', 'boolean', 'compress'),
+  flag('ignored', 'one', 'cpu-period'),
+  flag('ignored', 'one', 'cpu-quota'),
+  flag('ignored', 'one', 'cpu-shares', 'c'),
+  flag('ignored', 'one', 'cpuset-cpus'),
+  flag('ignored', 'one', 'cpuset-mems'),
+  flag('ignored', 'boolean', 'force-rm'),
+  flag('ignored', 'one', 'isolation'),
+  flag('ignored', 'one', 'memory', 'm'),
+  flag('ignored', 'one', 'memory-swap'),
+  flag('ignored', 'boolean', 'rm'),
+  flag('ignored', 'many', 'security-opt'),
+  flag('ignored', 'boolean', 'squash'),
+]

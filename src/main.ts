@@ -1,0 +1,83 @@
+/** The action: inputs in, the user's build, the report to the job summary, outputs. */
+import { writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, relative } from 'node:path'
+import * as core from '@actions/core'
+import { buildAndWeigh } from './build-and-weigh.ts'
+import type { BuildOutputs } from './build/metadata.ts'
+import { BuildFailed } from './build/user-build.ts'
+import { FootprintError, messageOf } from './errors.ts'
+import { readActionInputs, type ActionInputs } from './inputs/action.ts'
+import type { Footprint } from './inspect/footprint.ts'
+import { defaultIndexFolder } from './layer/index-store.ts'
+import { appendJobSummary } from './publish/job-summary.ts'
+import { renderMarkdown } from './render/markdown.ts'
+import { headlineOutputs } from './render/outputs.ts'
+import { renderRecord } from './render/record.ts'
+import { progressPrinter } from './progress.ts'
+import { stopSignal } from './stop-signal.ts'
+
+export async function main(): Promise<void> {
+  const stop = stopSignal()
+  try {
+    const inputs = readActionInputs(core.getInput, process.env)
+    await run(inputs, stop.signal)
+  } catch (error) {
+    fail(error)
+  } finally {
+    stop.dispose()
+  }
+}
+
+async function run(inputs: ActionInputs, signal: AbortSignal): Promise<void> {
+  const report = await buildAndWeigh({
+    build: inputs.build,
+    stageCompression: inputs.stageCompression,
+    indexFolder: defaultIndexFolder(process.env, homedir()),
+    tempFolder: process.env['RUNNER_TEMP'] ?? '/tmp',
+    terminal: false,
+    signal,
+    readStdin: () => Promise.reject(new FootprintError('USAGE', 'a workflow step has no standard input to build from')),
+    onBuilt: setBuildOutputs,
+    onProgress: progressPrinter(process.stderr),
+  })
+  if ('problem' in report) {
+    const message = `The image was built, but could not be weighed: ${messageOf(report.problem)}`
+    await appendJobSummary(`### Stage Footprint\n\n${message}\n`, process.env['GITHUB_STEP_SUMMARY'])
+    if (inputs.failOnReportError) core.setFailed(message)
+    else core.warning(message)
+    return
+  }
+  await publish(inputs, report.footprint)
+}
+
+function setBuildOutputs({ imageId, digest, metadata }: BuildOutputs): void {
+  core.setOutput('imageid', imageId)
+  core.setOutput('digest', digest)
+  core.setOutput('metadata', metadata)
+}
+
+async function publish(inputs: ActionInputs, footprint: Footprint): Promise<void> {
+  const folder = process.env['RUNNER_TEMP'] ?? '/tmp'
+  const record = join(folder, `${inputs.fileName}.record.json`)
+  const markdown = join(folder, `${inputs.fileName}.md`)
+  const text = renderMarkdown(footprint, { title: inputs.name })
+  await Promise.all([writeFile(record, renderRecord(footprint)), writeFile(markdown, text)])
+  core.setOutput('record', record)
+  core.setOutput('markdown', markdown)
+  for (const [name, value] of headlineOutputs(footprint)) core.setOutput(name, value)
+  await appendJobSummary(text, process.env['GITHUB_STEP_SUMMARY'])
+}
+
+function fail(error: unknown): void {
+  if (error instanceof BuildFailed && error.failure.line !== null && error.failure.file !== null) {
+    const { file, line } = error.failure
+    core.error(error.message, { title: 'Build failed', file: relativeToWorkspace(file), startLine: line })
+  }
+  core.setFailed(messageOf(error))
+}
+
+function relativeToWorkspace(file: string): string {
+  const workspace = process.env['GITHUB_WORKSPACE']
+  return workspace === undefined ? file : relative(workspace, join(process.cwd(), file))
+}

@@ -1,0 +1,136 @@
+/** Where the Dockerfile and the context of a build come from, as `docker buildx build` reads its arguments. */
+import { access, readFile, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { FootprintError } from '../errors.ts'
+
+export interface BuildSource {
+  /** What reads the context. `stdin-dockerfile`: standard input is the Dockerfile, and there is no context. */
+  readonly kind: 'local' | 'remote' | 'stdin-dockerfile' | 'stdin-archive'
+  /** As `docker buildx build` takes it. */
+  readonly context: string
+  /** Path of the Dockerfile on this machine; null where it is not on this machine's disk. */
+  readonly dockerfilePath: string | null
+  /** Text of the Dockerfile where this machine has it; what the builder says it read comes first. */
+  readonly dockerfile: string | null
+  /** What the user piped in; given to each call anew. */
+  readonly stdin: Buffer | null
+}
+
+/** Git and HTTP contexts, as buildx tells them from folders. */
+const remoteContext = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|github\.com\/|git@|[\w.-]+@[\w.-]+:)/
+
+export function isRemoteContext(context: string): boolean {
+  return remoteContext.test(context)
+}
+
+/**
+ * @param readStdin called once, and only where context or file is `-`
+ * @throws FootprintError UNREADABLE_INPUT where the folder or the Dockerfile is not there
+ */
+export async function openBuildSource(
+  { context, file }: { readonly context: string; readonly file: string | null },
+  readStdin: () => Promise<Buffer>,
+): Promise<BuildSource> {
+  if (context === '-' && file === '-')
+    throw new FootprintError('USAGE', 'context and Dockerfile cannot both come from standard input')
+  if (context === '-') return fromStdin(await readStdin(), context)
+  if (file === '-') {
+    const stdin = await readStdin()
+    if (!isRemoteContext(context)) await requireFolder(context)
+    return {
+      kind: isRemoteContext(context) ? 'remote' : 'local',
+      context,
+      dockerfilePath: null,
+      dockerfile: stdin.toString('utf8'),
+      stdin,
+    }
+  }
+  if (isRemoteContext(context))
+    return { kind: 'remote', context, dockerfilePath: null, dockerfile: null, stdin: null }
+  await requireFolder(context)
+  if (file !== null && isRemoteContext(file))
+    return { kind: 'local', context, dockerfilePath: null, dockerfile: null, stdin: null }
+  const dockerfilePath = file ?? (await defaultDockerfile(context))
+  return {
+    kind: 'local',
+    context,
+    dockerfilePath,
+    dockerfile: await readDockerfile(dockerfilePath),
+    stdin: null,
+  }
+}
+
+function fromStdin(stdin: Buffer, context: string): BuildSource {
+  const archive = isArchive(stdin)
+  return {
+    kind: archive ? 'stdin-archive' : 'stdin-dockerfile',
+    context,
+    dockerfilePath: null,
+    dockerfile: archive ? null : stdin.toString('utf8'),
+    stdin,
+  }
+}
+
+/** A tar archive, plain or compressed, by its magic bytes; what is none is a Dockerfile. */
+function isArchive(bytes: Buffer): boolean {
+  const magics = ['1f8b', '425a68', 'fd377a585a00', '28b52ffd']
+  const start = bytes.subarray(0, 6).toString('hex')
+  return magics.some((magic) => start.startsWith(magic)) || bytes.subarray(257, 262).toString('latin1') === 'ustar'
+}
+
+async function requireFolder(context: string): Promise<void> {
+  const found = await stat(context).catch((cause: unknown) => {
+    throw new FootprintError('UNREADABLE_INPUT', `the build context ${context} cannot be read: ${reasonOf(cause)}`, { cause })
+  })
+  if (!found.isDirectory())
+    throw new FootprintError('UNREADABLE_INPUT', `the build context ${context} is not a folder`)
+}
+
+/** BuildKit reads `dockerfile` where there is no `Dockerfile`. */
+async function defaultDockerfile(context: string): Promise<string> {
+  const usual = join(context, 'Dockerfile')
+  const there = await access(usual).then(
+    () => true,
+    () => false,
+  )
+  if (there) return usual
+  const lower = join(context, 'dockerfile')
+  return access(lower).then(
+    () => lower,
+    () => usual,
+  )
+}
+
+async function readDockerfile(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new FootprintError(
+      'UNREADABLE_INPUT',
+      `the Dockerfile ${path} cannot be read: ${reasonOf(cause)}; name another one with --file`,
+      { cause },
+    )
+  })
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file or folder'
+    case 'EACCES':
+      return 'permission denied'
+    case 'EISDIR':
+      return 'it is a folder'
+    default:
+      return typeof code === 'string' ? code : 'unknown reason'
+  }
+}
+
+/** Name under which the user's Dockerfile is known, for messages and annotations. */
+export function dockerfileName(source: BuildSource): string {
+  return source.dockerfilePath ?? 'Dockerfile'
+}
+
+/** Name that the copy of a Dockerfile gets: its own, since its `.dockerignore` goes by it. */
+export function copyName(source: BuildSource): string {
+  return basename(source.dockerfilePath ?? 'Dockerfile')
+}

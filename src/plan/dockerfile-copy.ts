@@ -1,0 +1,31 @@
+/** The copy of the Dockerfile with added stage names, written where the builder can read it. */
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { copyName, type BuildSource } from './build-source.ts'
+import { dockerignoreFor } from './dockerignore.ts'
+
+/**
+ * The copy keeps the file's name, and its `<name>.dockerignore` comes along, since BuildKit looks for that
+ * beside the Dockerfile by its name.
+ *
+ * @returns the copy's path; null where no copy is needed
+ */
+export async function writeDockerfileCopy(
+  source: BuildSource,
+  dockerfile: string | null,
+  workspace: string,
+): Promise<string | null> {
+  const text = dockerfile ?? (source.stdin && source.kind !== 'stdin-archive' ? source.dockerfile : null)
+  if (text === null) return null
+  const folder = join(workspace, 'dockerfile')
+  await mkdir(folder)
+  const path = join(folder, copyName(source))
+  await writeFile(path, text)
+  if (source.dockerfilePath !== null)
+    await copyFile(dockerignoreFor(source.dockerfilePath), dockerignoreFor(path)).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error
+      },
+    )
+  return path
+}

@@ -1,0 +1,249 @@
+/**
+ * Shell words as BuildKit reads them: quotes, escapes and `$NAME`, `${NAME…}`. One reader serves both ends:
+ * expanding the word after FROM, and finding heredocs in a RUN, COPY or ADD.
+ */
+
+export interface ShellWordsOptions {
+  readonly escape: string
+  /** The value of a variable; undefined if it is not set. */
+  readonly lookUp: (name: string) => string | undefined
+  readonly rawQuotes?: boolean
+  readonly rawEscapes?: boolean
+  /** Leave unset variables as they are written, instead of replacing them by nothing. */
+  readonly keepUnset?: boolean
+}
+
+export interface ShellWords {
+  /** The whole text, expanded. */
+  readonly text: string
+  /** The same, split at spaces outside of quotes. */
+  readonly words: readonly string[]
+}
+
+/** Raised and caught in this file: the text is not well-formed. */
+class Malformed extends Error {}
+
+const isSpace = (char: string): boolean => /\s/u.test(char)
+
+/** Reads a text into words; null where BuildKit would refuse it (an open quote, a bad substitution). */
+export function readShellWords(source: string, options: ShellWordsOptions): ShellWords | null {
+  try {
+    return new Reader(source, options).readUntil(null, options.rawEscapes ?? false)
+  } catch (error) {
+    if (error instanceof Malformed) return null
+    throw error
+  }
+}
+
+/** Collects words the way BuildKit does: an empty quoted word is none. */
+class Words {
+  readonly done: string[] = []
+  private current = ''
+  private inWord = false
+
+  add(text: string): void {
+    for (const char of text) {
+      if (!isSpace(char)) this.addRaw(char)
+      else if (this.inWord) this.end()
+    }
+  }
+
+  addRaw(text: string): void {
+    this.current += text
+    this.inWord = true
+  }
+
+  end(): readonly string[] {
+    if (this.current !== '') {
+      this.done.push(this.current)
+      this.current = ''
+      this.inWord = false
+    }
+    return this.done
+  }
+}
+
+class Reader {
+  private readonly chars: readonly string[]
+  private readonly options: ShellWordsOptions
+  private position = 0
+  private rawEscapes = false
+
+  constructor(source: string, options: ShellWordsOptions) {
+    this.chars = Array.from(source)
+    this.options = options
+  }
+
+  readUntil(stop: string | null, rawEscapes: boolean): ShellWords {
+    const outer = this.rawEscapes
+    this.rawEscapes = rawEscapes
+    const words = new Words()
+    let text = ''
+    for (let char = this.peek(); char !== undefined; char = this.peek()) {
+      if (char === stop) {
+        this.position++
+        this.rawEscapes = outer
+        return { text, words: words.end() }
+      }
+      if (char === '$') {
+        const value = this.readDollar()
+        text += value
+        words.add(value)
+      } else if (char === "'" || char === '"' || char === '<') {
+        const value = this.readSpecial(char)
+        text += value
+        words.addRaw(value)
+      } else if (char === this.options.escape) {
+        this.position++
+        const escaped = (this.rawEscapes ? char : '') + (this.next() ?? '')
+        text += escaped
+        words.addRaw(escaped)
+      } else {
+        this.position++
+        text += char
+        words.add(char)
+      }
+    }
+    if (stop !== null) throw new Malformed()
+    this.rawEscapes = outer
+    return { text, words: words.end() }
+  }
+
+  private peek(): string | undefined {
+    return this.chars[this.position]
+  }
+
+  private next(): string | undefined {
+    return this.chars[this.position++]
+  }
+
+  private readSpecial(char: "'" | '"' | '<'): string {
+    if (char === "'") return this.readSingleQuoted()
+    return char === '"' ? this.readDoubleQuoted() : this.readPossibleHeredoc()
+  }
+
+  private quote(char: string): string {
+    return this.options.rawQuotes === true ? char : ''
+  }
+
+  private readSingleQuoted(): string {
+    this.position++
+    const end = this.chars.indexOf("'", this.position)
+    if (end < 0) throw new Malformed()
+    const text = this.chars.slice(this.position, end).join('')
+    this.position = end + 1
+    return this.quote("'") + text + this.quote("'")
+  }
+
+  private readDoubleQuoted(): string {
+    this.position++
+    let text = this.quote('"')
+    for (;;) {
+      const char = this.peek()
+      if (char === undefined) throw new Malformed()
+      if (char === '$') {
+        text += this.readDollar()
+        continue
+      }
+      this.position++
+      if (char === '"') return text + this.quote('"')
+      if (char !== this.options.escape) {
+        text += char
+        continue
+      }
+      if (this.rawEscapes) text += char
+      const escaped = this.peek()
+      if (escaped === undefined) continue
+      const consumed = escaped === '"' || escaped === '$' || escaped === this.options.escape
+      if (consumed) this.position++
+      text += consumed ? escaped : char
+    }
+  }
+
+  /** `<<` keeps the spaces after it, so that `<< EOF` is one word. */
+  private readPossibleHeredoc(): string {
+    this.position++
+    if (this.peek() !== '<') return '<'
+    this.position++
+    let spaces = ''
+    for (let char = this.peek(); char !== undefined && /[ \t\r\n]/.test(char); char = this.peek()) {
+      spaces += char
+      this.position++
+    }
+    return '<<' + spaces
+  }
+
+  private readName(): string {
+    const rest = this.chars.slice(this.position, this.position + 256).join('')
+    const name = /^(?:\p{Nd}+|[@*#?\-$!0]|[\p{L}_][\p{L}\p{Nd}_]*)/u.exec(rest)?.[0] ?? ''
+    this.position += Array.from(name).length
+    return name
+  }
+
+  private readDollar(): string {
+    this.position++
+    if (this.peek() !== '{') {
+      const name = this.readName()
+      return name === '' ? '$' : this.valueOf(name, '$' + name)
+    }
+    this.position++
+    if (/^[{}:]?$/.test(this.peek() ?? '')) throw new Malformed()
+    const name = this.readName()
+    const sign = this.next()
+    if (sign === '}') return this.valueOf(name, '${' + name + '}')
+    if (sign === '/') return this.readReplacement(name)
+    return sign === ':' ? this.readModified(name, this.next(), true) : this.readModified(name, sign, false)
+  }
+
+  private valueOf(name: string, written: string): string {
+    return this.options.lookUp(name) ?? (this.options.keepUnset === true ? written : '')
+  }
+
+  /** `-`, `+`, `?` and the cuts `#`, `%`; the colon makes an empty value count as unset. */
+  private readModified(name: string, modifier: string | undefined, colon: boolean): string {
+    const cuts = modifier === '#' || modifier === '%'
+    if (modifier === undefined || !'-+?#%'.includes(modifier) || (colon && cuts)) throw new Malformed()
+    const word = this.readUntil('}', cuts).text
+    const value = this.options.lookUp(name)
+    if (value === undefined && this.options.keepUnset === true) {
+      return '${' + name + (colon ? ':' : '') + modifier + word + '}'
+    }
+    const given = value !== undefined && !(colon && value === '')
+    if (cuts) return cut(value ?? '', word, modifier)
+    if (modifier === '+') return given ? word : ''
+    if (given) return value
+    if (modifier === '?') throw new Malformed()
+    return word
+  }
+
+  private readReplacement(name: string): string {
+    const all = this.peek() === '/'
+    if (all) this.position++
+    const pattern = this.readUntil('/', true).text
+    const replacement = this.readUntil('}', true).text
+    const value = this.options.lookUp(name)
+    if (value === undefined && this.options.keepUnset === true) return '${' + `${name}/${pattern}/${replacement}}`
+    return (value ?? '').replace(new RegExp(patternSource(pattern, true), all ? 'gu' : 'u'), () => replacement)
+  }
+}
+
+/** `${NAME#pattern}` and `${NAME%pattern}`; doubled, the longest match goes. */
+function cut(value: string, word: string, side: '#' | '%'): string {
+  const greedy = word.startsWith(side)
+  const source = patternSource(greedy ? word.slice(1) : word, side === '#' ? greedy : true)
+  if (side === '#') return value.replace(new RegExp(`^${source}`, 'u'), '')
+  const chars = Array.from(value)
+  const whole = new RegExp(`^${source}$`, 'u')
+  const starts = chars.map((_, index) => index).concat(chars.length)
+  const start = (greedy ? starts : starts.reverse()).find((index) => whole.test(chars.slice(index).join('')))
+  return start === undefined ? value : chars.slice(0, start).join('')
+}
+
+/** A shell pattern as the source of a regular expression. */
+function patternSource(pattern: string, greedy: boolean): string {
+  return Array.from(pattern.matchAll(/\\(.)|([\s\S])/gu), ([, escaped, plain]) => {
+    if (plain === '*') return greedy ? '.*' : '.*?'
+    if (plain === '?') return '.'
+    return (escaped ?? plain ?? '').replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  }).join('')
+}

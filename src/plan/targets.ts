@@ -1,0 +1,68 @@
+import * as v from 'valibot'
+import { FootprintError } from '../errors.ts'
+
+/** What `docker buildx build --call=targets,format=json` says about a Dockerfile. */
+export interface StagesFromBuildKit {
+  readonly stages: readonly ListedStage[]
+  /** The Dockerfile as BuildKit got it; null if it was not sent along. */
+  readonly dockerfile: string | null
+}
+
+export interface ListedStage {
+  /** Lower case, whatever the Dockerfile says; null if unnamed. */
+  readonly name: string | null
+  /** As written, unexpanded. */
+  readonly base: string
+  /** As written, unexpanded. */
+  readonly platform: string | null
+  /** The stage of a build without `--target`: always the last one. */
+  readonly default: boolean
+  /** First and last line of the FROM, counted from 1. */
+  readonly line: number
+  readonly endLine: number
+}
+
+const line = v.object({ line: v.pipe(v.number(), v.integer(), v.minValue(1)) })
+
+const targetSchema = v.object({
+  name: v.optional(v.string()),
+  base: v.optional(v.string(), ''),
+  platform: v.optional(v.string()),
+  default: v.optional(v.boolean(), false),
+  location: v.object({
+    sourceIndex: v.optional(v.number(), 0),
+    ranges: v.pipe(v.array(v.object({ start: line, end: line })), v.minLength(1)),
+  }),
+})
+
+const listSchema = v.object({
+  targets: v.nullish(v.array(targetSchema), []),
+  sources: v.nullish(v.array(v.string()), []),
+})
+
+export function parseTargetsList(json: unknown): StagesFromBuildKit {
+  const result = v.safeParse(listSchema, json)
+  if (!result.success) {
+    const issue = result.issues[0]
+    const path = v.getDotPath(issue) ?? 'the whole'
+    throw new FootprintError('DOCKERFILE', `BuildKit's list of stages is not understood, at ${path}: ${issue.message}`)
+  }
+  const { targets, sources } = result.output
+  const source = sources[targets[0]?.location.sourceIndex ?? 0]
+  return {
+    stages: targets.map(listedStage),
+    dockerfile: source === undefined ? null : Buffer.from(source, 'base64').toString('utf8'),
+  }
+}
+
+function listedStage(target: v.InferOutput<typeof targetSchema>): ListedStage {
+  const { ranges } = target.location
+  return {
+    name: target.name === undefined || target.name === '' ? null : target.name,
+    base: target.base,
+    platform: target.platform === undefined || target.platform === '' ? null : target.platform,
+    default: target.default,
+    line: Math.min(...ranges.map((range) => range.start.line)),
+    endLine: Math.max(...ranges.map((range) => range.end.line)),
+  }
+}

@@ -1,0 +1,30 @@
+/** Ctrl-C and the runner's cancellation as an AbortSignal, so that everything gets cleaned up on the way out. */
+
+export interface StopSignal {
+  readonly signal: AbortSignal
+  /** The exit status of a process that the signal ended; null while none came. */
+  exitStatus(): number | null
+  dispose(): void
+}
+
+const statusOf = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+
+export function stopSignal(): StopSignal {
+  const controller = new AbortController()
+  let status: number | null = null
+  const handlers = Object.entries(statusOf).map(([name, code]) => {
+    const handler = (): void => {
+      status ??= code
+      controller.abort()
+    }
+    process.on(name, handler)
+    return [name, handler] as const
+  })
+  return {
+    signal: controller.signal,
+    exitStatus: () => status,
+    dispose: () => {
+      for (const [name, handler] of handlers) process.off(name, handler)
+    },
+  }
+}
