@@ -1,0 +1,1 @@
+"""A page that shows that a multi-stage build succeeded."""

@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# The engine's packages: is an engine there, and if not, install one.
+
+# Debian's newer suite has buildx 0.15 or newer; the rest comes from the machine's own release.
+newer_packages=(docker.io docker-cli docker-buildx containerd tini-static)
+own_packages=(runc docker-registry busybox-static mmdebstrap iptables iproute2 procps)
+
+running_engine_suffices() {
+  command -v docker >/dev/null || return 1
+  timeout 10 docker version --format '{{.Server.Version}}' >/dev/null 2>&1 || return 1
+  buildx_suffices || return 1
+  timeout 30 docker buildx imagetools inspect python:3.13-slim >/dev/null 2>&1
+}
+
+buildx_suffices() {
+  local version
+  version=$(docker buildx version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+' | head -n 1) || return 1
+  [ "$(printf '0.15\n%s\n' "$version" | sort -V | head -n 1)" = 0.15 ]
+}
+
+require_packages() {
+  ! packages_installed || return 0
+  local needed="docker.io with buildx 0.15 or newer, ${own_packages[*]}"
+  { [ "$(id -u)" = 0 ] && grep -qsx 'ID=debian' /etc/os-release; } ||
+    die "no usable engine answers; start Docker with buildx 0.15 or newer, or run this as root on Debian, which installs $needed"
+  install_packages
+  packages_installed || die "the packages did not install; needed are $needed"
+}
+
+packages_installed() {
+  [ "$(id -u)" = 0 ] && command -v dpkg-query >/dev/null || return 1
+  local states
+  states=$(dpkg-query -W -f '${db:Status-Status}\n' "${newer_packages[@]}" "${own_packages[@]}" 2>/dev/null) || return 1
+  ! grep -qv '^installed$' <<<"$states" || return 1
+  PATH=/usr/bin:$PATH DOCKER_CONFIG=/nonexistent buildx_suffices
+}
+
+# The first Debian source of this machine: sets debian_mirror, debian_keyring and debian_suite.
+read_debian_source() {
+  # shellcheck source=/dev/null
+  debian_suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  debian_mirror='' debian_keyring=''
+  local file
+  for file in /etc/apt/sources.list.d/*.sources; do
+    grep -qsE "^Suites:.*\b$debian_suite\b" "$file" || continue
+    debian_mirror=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p' "$file" | head -n 1)
+    debian_keyring=$(sed -n 's/^Signed-By: *\(\/[^ ]*\).*/\1/p' "$file" | head -n 1)
+    break
+  done
+  if [ -z "$debian_mirror" ]; then
+    debian_mirror=$(sed -nE "s/^deb +(\[[^]]*\] +)?([^ ]+) +$debian_suite .*/\2/p" \
+      /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1) || true
+  fi
+  [ -n "$debian_mirror" ] || die "no Debian source for $debian_suite found below /etc/apt"
+  debian_keyring=${debian_keyring:-/usr/share/keyrings/debian-archive-keyring.gpg}
+}
+
+# Works on sources and package lists of its own: the machine's stay as they are, nothing else is upgraded.
+install_packages() (
+  read_debian_source
+  work=$(mktemp -d /tmp/sf.XXXXXX)
+  policy=/usr/sbin/policy-rc.d made_policy=
+  trap 'rm -rf "$work"; [ -z "$made_policy" ] || rm -f "$policy"' EXIT
+  mkdir -p "$work/sources" "$work/preferences" "$work/lists/partial"
+  printf 'Types: deb\nURIs: %s\nSuites: %s sid\nComponents: main\nSigned-By: %s\n' \
+    "$debian_mirror" "$debian_suite" "$debian_keyring" >"$work/sources/debian.sources"
+  printf 'Package: *\nPin: release n=sid\nPin-Priority: 90\n' >"$work/preferences/sid.pref"
+  chmod -R a+rX "$work"
+  apt=(apt-get -qq -o APT::Sandbox::User=root -o Dir::Etc::SourceList=/dev/null
+    -o "Dir::Etc::SourceParts=$work/sources" -o Dir::Etc::Preferences=/dev/null
+    -o "Dir::Etc::PreferencesParts=$work/preferences" -o "Dir::State::Lists=$work/lists"
+    -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
+  wanted=("${newer_packages[@]/%//sid}" "${own_packages[@]/%//$debian_suite}")
+
+  say "installing ${newer_packages[*]} ${own_packages[*]}"
+  "${apt[@]}" update >&2
+  plan=$("${apt[@]}" -s --no-install-recommends install "${wanted[@]}") || die "apt-get cannot install the engine's packages"
+  ! grep -q '^Inst libc6 ' <<<"$plan" || die "installing the engine would replace libc6; install ${newer_packages[*]} yourself"
+  # The packaged services stay off: a private engine is all that is needed.
+  [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; made_policy=1; }
+  DEBIAN_FRONTEND=noninteractive "${apt[@]}" -y --no-install-recommends install "${wanted[@]}" </dev/null >"$work/log" 2>&1 ||
+    { tail -n 20 "$work/log" >&2; die "apt-get failed"; }
+)
