@@ -58,6 +58,8 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
     const outputs = await runUserBuild({
       argv: build.argv,
       context: build.context,
+      metadataFile: build.metadataFile,
+      iidFile: build.iidFile,
       env: build.env,
       stdin: source.stdin,
       folder: workspace.folder,

@@ -10,6 +10,9 @@ export interface UserBuild {
   /** Flags and context as the user gave them. */
   readonly argv: readonly string[]
   readonly context: string
+  /** Where the user wants these files; the client keeps the last of each, so ours would replace them. */
+  readonly metadataFile: string | null
+  readonly iidFile: string | null
   readonly env: ReadonlyMap<string, string>
   /** What the user piped in, where context or file is `-`. */
   readonly stdin: Buffer | null
@@ -52,16 +55,14 @@ function sentence({ kind, message }: BuilderFailure): string {
 export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
   const ours = join(build.folder, 'build-metadata.json')
   const ourIid = join(build.folder, 'image-id')
-  const metadataFile = flagValue(build.argv, '--metadata-file')
-  const iidFile = flagValue(build.argv, '--iidfile')
   const tail: Buffer[] = []
   const { exitCode } = await runClient({
     args: [
       'buildx',
       'build',
       ...build.argv,
-      ...(metadataFile === null ? ['--metadata-file', ours] : []),
-      ...(iidFile === null ? ['--iidfile', ourIid] : []),
+      ...(build.metadataFile === null ? ['--metadata-file', ours] : []),
+      ...(build.iidFile === null ? ['--iidfile', ourIid] : []),
       build.context,
     ],
     env: build.env,
@@ -73,7 +74,7 @@ export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
     const failure = parseFailure(Buffer.concat(tail).toString('utf8'))
     throw new BuildFailed(failure)
   }
-  return buildOutputs(await readText(metadataFile ?? ours), await readText(iidFile ?? ourIid))
+  return buildOutputs(await readText(build.metadataFile ?? ours), await readText(build.iidFile ?? ourIid))
 }
 
 /** Only the end of a long log can hold the error. */
@@ -84,12 +85,6 @@ function showAndKeep(chunk: Buffer, tail: Buffer[]): void {
   tail.push(chunk)
   let kept = tail.reduce((sum, part) => sum + part.length, 0)
   while (kept > keptBytes && tail.length > 1) kept -= tail.shift()?.length ?? 0
-}
-
-function flagValue(argv: readonly string[], flag: string): string | null {
-  const at = argv.lastIndexOf(flag)
-  if (at >= 0) return argv[at + 1] ?? null
-  return argv.findLast((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) ?? null
 }
 
 /** A build that exports nothing writes no such file. */

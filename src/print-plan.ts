@@ -1,0 +1,55 @@
+/** `build --print`: the plan as JSON, nothing built. */
+import { listTargets } from './build-and-weigh.ts'
+import type { BuildInputs } from './inputs/inputs.ts'
+import { maskCall } from './inputs/mask.ts'
+import { planBuild } from './plan/build-plan.ts'
+import { openBuildSource } from './plan/build-source.ts'
+import { weighingCalls } from './plan/weighing.ts'
+
+export interface PrintedPlan {
+  readonly stages: readonly {
+    readonly index: number
+    readonly name: string | null
+    /** As written. */
+    readonly base: string
+    /** Lines of the FROM. */
+    readonly line: number
+    readonly endLine: number
+    readonly needed: boolean
+    readonly final: boolean
+  }[]
+  /** Values of build arguments and secrets are masked. */
+  readonly calls: readonly (readonly string[])[]
+  readonly notes: readonly string[]
+}
+
+export async function printPlan(build: BuildInputs, readStdin: () => Promise<Buffer>): Promise<PrintedPlan> {
+  const source = await openBuildSource(build, readStdin)
+  const plan = planBuild(build, source, await listTargets(build, source))
+  const dockerfile = plan.named.dockerfile === null ? (source.dockerfilePath ?? build.file) : '<copy of the Dockerfile with added stage names>'
+  const calls = plan.platforms.flatMap(({ platform, stages }) =>
+    weighingCalls(stages, {
+      stepArgv: build.stepArgv,
+      imageArgv: build.imageArgv,
+      platforms: platform === null ? [] : [platform],
+      outputs: build.outputs,
+      context: build.context,
+      dockerfile,
+      targets: plan.named.targets,
+      builderStageCompression: 'keep',
+    }).map((call) => call.args({ layout: `<temporary folder>/${call.id}`, metadataFile: `<temporary folder>/${call.id}.metadata.json` })),
+  )
+  return {
+    stages: (plan.platforms[0]?.stages ?? []).map(({ index, name, base, line, endLine, needed, final }) => ({
+      index,
+      name,
+      base,
+      line,
+      endLine,
+      needed,
+      final,
+    })),
+    calls: [['buildx', 'build', ...build.argv, build.context], ...calls].map((call) => ['docker', ...maskCall(call)]),
+    notes: plan.notes,
+  }
+}
