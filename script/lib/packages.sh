@@ -3,7 +3,7 @@
 
 # Debian's newer suite has buildx 0.15 or newer; the rest comes from the machine's own release.
 newer_packages=(docker.io docker-cli docker-buildx containerd tini-static)
-own_packages=(runc docker-registry busybox-static mmdebstrap iptables iproute2 procps)
+own_packages=(runc docker-registry busybox-static mmdebstrap iptables iproute2 procps skopeo zstd)
 
 running_engine_suffices() {
   command -v docker >/dev/null || return 1

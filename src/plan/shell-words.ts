@@ -53,6 +53,10 @@ class Words {
     this.inWord = true
   }
 
+  drop(): void {
+    this.current = ''
+  }
+
   end(): readonly string[] {
     if (this.current !== '') {
       this.done.push(this.current)
@@ -68,6 +72,7 @@ class Reader {
   private readonly options: ShellWordsOptions
   private position = 0
   private rawEscapes = false
+  private words: Words | null = null
 
   constructor(source: string, options: ShellWordsOptions) {
     this.chars = Array.from(source)
@@ -75,14 +80,16 @@ class Reader {
   }
 
   readUntil(stop: string | null, rawEscapes: boolean): ShellWords {
-    const outer = this.rawEscapes
+    const outer = { rawEscapes: this.rawEscapes, words: this.words }
+    // BuildKit forgets the word that it was in when it meets `${NAME…word}`; what is a heredoc depends on it.
+    outer.words?.drop()
     this.rawEscapes = rawEscapes
-    const words = new Words()
+    const words = (this.words = new Words())
     let text = ''
     for (let char = this.peek(); char !== undefined; char = this.peek()) {
       if (char === stop) {
         this.position++
-        this.rawEscapes = outer
+        Object.assign(this, outer)
         return { text, words: words.end() }
       }
       if (char === '$') {
@@ -105,7 +112,7 @@ class Reader {
       }
     }
     if (stop !== null) throw new Malformed()
-    this.rawEscapes = outer
+    Object.assign(this, outer)
     return { text, words: words.end() }
   }
 

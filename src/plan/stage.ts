@@ -19,7 +19,7 @@ export interface PlannedStage {
   readonly instructions: readonly StageInstruction[]
 }
 
-/** One FROM, COPY --from, ADD --from or RUN --mount=from of a stage. */
+/** One FROM, COPY --from or RUN --mount=from of a stage; what an ONBUILD of its base adds stands at its FROM. */
 export interface Take {
   readonly via: 'from' | 'copy' | 'mount'
   /** The stage it names, by position; null if it is an image or a build context. */
@@ -33,7 +33,7 @@ export interface Take {
 export interface StageInstruction {
   /** Upper case: RUN, COPY, … */
   readonly keyword: string
-  /** As written, continued lines included; never expanded. */
+  /** As written, with continued lines and heredocs, line breaks as `\n`; never expanded. */
   readonly text: string
   readonly line: number
   readonly endLine: number

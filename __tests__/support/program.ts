@@ -1,0 +1,74 @@
+/** Runs the bundled command line, and tools that are not ours, as processes. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export const commandLine = join(root, 'dist/cli/index.js')
+export const action = join(root, 'dist/action/index.js')
+export const example = join(root, 'examples/msbdemo')
+
+export interface Ran {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly cwd?: string
+  readonly stdin?: string | Buffer
+  /** Sent once standard error holds `when`. */
+  readonly kill?: { readonly signal: NodeJS.Signals; readonly when: RegExp }
+}
+
+export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    child.stderr?.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+      if (options.kill?.when.test(stderr)) child.kill(options.kill.signal)
+    })
+    child.stdin?.end(options.stdin)
+    child.on('error', reject)
+    child.on('close', (status) => resolve({ status, stdout, stderr }))
+  })
+}
+
+/** The bundled command line, in Node 24, with a layer store of its own unless told otherwise. */
+export function footprint(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return run(process.execPath, [commandLine, ...args], options)
+}
+
+export async function succeed(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { status, stdout, stderr } = await run(command, args, options)
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`)
+  return stdout
+}
+
+/** A folder with these files, gone after the test. */
+export async function folderWith(files: Readonly<Record<string, string | Buffer>>): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'sf-test-'))
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(path, name)), { recursive: true })
+    await writeFile(join(path, name), content)
+  }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** Integration tests need an engine; without one they fail, so that nobody mistakes a skipped one for a passed one. */
+export function requireEngine(): string {
+  const host = process.env['DOCKER_HOST']
+  if (host === undefined) throw new Error('no engine: run the integration tests with script/test or script/with-engine')
+  return host
+}

@@ -1,0 +1,95 @@
+import { readFrom, parseInstructions, type FromWords, type Word } from './instructions.ts'
+import { sourceLines, sourceRanges } from './logical-line.ts'
+import type { PlannedStage } from './stage.ts'
+
+export interface NamedStages {
+  /** The same text if every stage had a name of its own already. */
+  readonly dockerfile: string
+  /** Position of a stage to the name that `--target` takes, in lower case. */
+  readonly targets: ReadonlyMap<number, string>
+}
+
+interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/**
+ * Gives every stage a name of its own, so that each can be a target. Lines, line breaks and positions stay.
+ *
+ * Of stages that share a name the last keeps it: `--target`, COPY --from and RUN --mount mean that one. What
+ * can mean another is only a FROM between the two, which is rewritten to the added name. As a FROM with
+ * variables may name another stage on another platform, the copy is for the platform of the plan.
+ *
+ * @param taken names that added ones must not meet besides the words of the Dockerfile: build contexts,
+ *   values of build arguments
+ */
+export function nameStages(
+  dockerfile: string,
+  stages: readonly PlannedStage[],
+  taken: Iterable<string> = [],
+): NamedStages {
+  const prefix = freePrefix([dockerfile, ...taken].join('\n').toLowerCase())
+  const own = new Map(stages.map((stage) => [stage.name?.toLowerCase(), stage.index]))
+  const added = new Map<number, string>()
+  const targets = new Map<number, string>()
+  for (const { name, index } of stages) {
+    const lowerCase = name?.toLowerCase()
+    if (lowerCase !== undefined && own.get(lowerCase) === index) {
+      targets.set(index, lowerCase)
+    } else {
+      added.set(index, `${prefix}${String(index)}`)
+      targets.set(index, `${prefix}${String(index)}`)
+    }
+  }
+  return added.size === 0 ? { dockerfile, targets } : { dockerfile: rename(dockerfile, stages, added), targets }
+}
+
+/** `stage-footprint-`, made longer until nothing contains it. */
+function freePrefix(text: string): string {
+  let prefix = 'stage-footprint-'
+  for (let count = 1; text.includes(prefix); count++) prefix = `stage-footprint-x${String(count)}-`
+  return prefix
+}
+
+function rename(dockerfile: string, stages: readonly PlannedStage[], added: ReadonlyMap<number, string>): string {
+  const lines = sourceLines(dockerfile)
+  const { escape } = parseInstructions(dockerfile)
+  const edits = stages.flatMap((stage): readonly Edit[] => {
+    const words = readFrom(lines, stage.line, escape)
+    if (words === null) return []
+    const base = added.get(stage.takes.find((take) => take.via === 'from')?.stageIndex ?? -1)
+    const name = added.get(stage.index)
+    return [
+      ...(base === undefined ? [] : replaceWord(words, words.base, base)),
+      ...(name === undefined ? [] : setName(words, name)),
+    ]
+  })
+  return applyEdits(dockerfile, edits)
+}
+
+function setName(words: FromWords, name: string): readonly Edit[] {
+  if (words.name !== null) return replaceWord(words, words.name, name)
+  const end = sourceRanges(words.pieces, words.base.from, words.base.to).at(-1)?.end
+  return end === undefined ? [] : [{ start: end, end, text: ` AS ${name}` }]
+}
+
+/** Of a word that is split over lines the last part becomes the new text: an empty last line would continue. */
+function replaceWord({ pieces }: FromWords, { from, to }: Word, text: string): readonly Edit[] {
+  return sourceRanges(pieces, from, to).map((range, index, all) => ({
+    ...range,
+    text: index === all.length - 1 ? text : '',
+  }))
+}
+
+function applyEdits(source: string, edits: readonly Edit[]): string {
+  const ordered = edits.toSorted((a, b) => a.start - b.start || a.end - b.end)
+  let result = ''
+  let position = 0
+  for (const { start, end, text } of ordered) {
+    result += source.slice(position, start) + text
+    position = end
+  }
+  return result + source.slice(position)
+}
