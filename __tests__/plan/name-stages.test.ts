@@ -75,7 +75,7 @@ test('names are unique, lines stay, every reference means the same stage', () =>
       expect(after.map((stage) => stage.name?.toLowerCase())).toEqual(before.map((stage) => targets.get(stage.index)))
       expect(new Set(targets.values()).size).toBe(before.length)
       const shape = before.map(({ index, line, endLine, needed, final, instructions, takes }) => ({
-        index, line, endLine, needed, final, instructions, takes: takes.map(({ reference: _, ...take }) => take),
+        index, line, endLine, needed, final, instructions, takes: takes.map(({ via, stageIndex, line, endLine }) => ({ via, stageIndex, line, endLine })),
       }))
       expect(after).toMatchObject(shape)
     }),

@@ -23,8 +23,8 @@ export async function writeDockerfileCopy(
   await writeFile(path, text)
   if (source.dockerfilePath !== null)
     await copyFile(dockerignoreFor(source.dockerfilePath), dockerignoreFor(path)).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error
+      (error: unknown) => {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
       },
     )
   return path

@@ -9,7 +9,7 @@ export interface WeighingCall {
   /** As `--platform` takes it; null for the builder's own. */
   readonly platform: string | null
   /** The call without the leading `docker`. */
-  args(files: { readonly layout: string; readonly metadataFile: string }): readonly string[]
+  readonly args: (files: { readonly layout: string; readonly metadataFile: string }) => readonly string[]
 }
 
 export interface WeighingInputs {
