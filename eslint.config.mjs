@@ -39,6 +39,14 @@ export default tseslint.config(
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
     },
   },
+  {
+    files: ['__tests__/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'max-lines': 'off',
+    },
+  },
   ...flow.map((folder, position) => forbid(folder, flow.slice(position + 1))),
   ...vocabulary.map((folder) => forbid(folder, folder === 'oci' ? [...flow, 'layer'] : flow)),
 )

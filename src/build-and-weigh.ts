@@ -18,7 +18,8 @@ import { createLayerReader, limit, type LayerReader, type ReadingProgress } from
 import { readLayoutImage } from './inspect/layout.ts'
 import { parentOf, weighStage, type WeighedImage } from './inspect/weigh-stage.ts'
 import { openIndexStore } from './layer/index-store.ts'
-import { planBuild, type BuildPlan } from './plan/build-plan.ts'
+import { parsePlatform } from './oci/platform.ts'
+import { planBuild, type BuildPlan, type Machine } from './plan/build-plan.ts'
 import { openBuildSource, type BuildSource } from './plan/build-source.ts'
 import { writeDockerfileCopy } from './plan/dockerfile-copy.ts'
 import { parseTargetsList } from './plan/targets.ts'
@@ -34,10 +35,10 @@ export interface BuildRequest {
   readonly tempFolder: string
   readonly terminal: boolean
   readonly signal: AbortSignal
-  readStdin(): Promise<Buffer>
+  readonly readStdin: () => Promise<Buffer>
   /** Called once the user's build is done, before anything is weighed. */
-  onBuilt(outputs: BuildOutputs): void
-  onProgress(progress: ReadingProgress): void
+  readonly onBuilt: (outputs: BuildOutputs) => void
+  readonly onProgress: (progress: ReadingProgress) => void
 }
 
 /** The user's build succeeded; the report may still have failed. */
@@ -68,7 +69,7 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
     })
     request.onBuilt(outputs)
     try {
-      const plan = planBuild(build, source, await listing)
+      const plan = planBuild(build, source, await listing, thisMachine())
       const footprint = await weigh(request, source, plan, workspace.folder, outputs)
       return { outputs, footprint }
     } catch (problem) {
@@ -103,6 +104,10 @@ export async function listTargets(
   } catch {
     return null
   }
+}
+
+export function thisMachine(): Machine {
+  return { env: process.env, platform: parsePlatform(`linux/${process.arch}`) }
 }
 
 async function weigh(

@@ -81,7 +81,9 @@ async function write(footprint: Footprint, options: ReportOptions): Promise<void
     [options.markdown, () => renderMarkdown(footprint)],
   ]
   await Promise.all(
-    files.map(([path, render]) => (path === null ? null : writeReport(path, render()))),
+    files.map(async ([path, render]) => {
+      if (path !== null) await writeReport(path, render())
+    }),
   )
   process.stdout.write(formatted(footprint, options))
 }

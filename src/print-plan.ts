@@ -1,5 +1,5 @@
 /** `build --print`: the plan as JSON, nothing built. */
-import { listTargets } from './build-and-weigh.ts'
+import { listTargets, thisMachine } from './build-and-weigh.ts'
 import type { BuildInputs } from './inputs/inputs.ts'
 import { maskCall } from './inputs/mask.ts'
 import { planBuild } from './plan/build-plan.ts'
@@ -25,7 +25,7 @@ export interface PrintedPlan {
 
 export async function printPlan(build: BuildInputs, readStdin: () => Promise<Buffer>): Promise<PrintedPlan> {
   const source = await openBuildSource(build, readStdin)
-  const plan = planBuild(build, source, await listTargets(build, source))
+  const plan = planBuild(build, source, await listTargets(build, source), thisMachine())
   const dockerfile = plan.named.dockerfile === null ? (source.dockerfilePath ?? build.file) : '<copy of the Dockerfile with added stage names>'
   const calls = plan.platforms.flatMap(({ platform, stages }) =>
     weighingCalls(stages, {

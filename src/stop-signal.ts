@@ -3,8 +3,8 @@
 export interface StopSignal {
   readonly signal: AbortSignal
   /** The exit status of a process that the signal ended; null while none came. */
-  exitStatus(): number | null
-  dispose(): void
+  readonly exitStatus: () => number | null
+  readonly dispose: () => void
 }
 
 const statusOf = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const

@@ -26,9 +26,9 @@ export interface StageExport {
 export interface BlobFolder {
   /** `blobs` of every layout of the run. */
   readonly folder: string
-  pathOf(digest: Digest): string
+  readonly pathOf: (digest: Digest) => string
   /** Frees the blob's bytes and leaves a placeholder, so that no later export moves it again. */
-  release(digest: Digest): Promise<void>
+  readonly release: (digest: Digest) => Promise<void>
 }
 
 export async function createBlobFolder(workspace: string, known: readonly Digest[]): Promise<BlobFolder> {

@@ -6,7 +6,7 @@ import { FootprintError } from '../errors.ts'
 
 export interface Workspace {
   readonly folder: string
-  remove(): Promise<void>
+  readonly remove: () => Promise<void>
 }
 
 /** @param parent `RUNNER_TEMP` on a runner; the system's temporary folder elsewhere */

@@ -63,7 +63,7 @@ function shortFlags<F extends FlagShape>(word: string, next: string | undefined,
   while (rest !== '') {
     const letter = rest.charAt(0)
     const flag = known.find((candidate) => candidate.short === letter)
-    if (!flag) throw unknownFlag(rest === word.slice(1) && rest.length === 1 ? word : `-${letter}`, known, word)
+    if (!flag) throw unknownFlag(`-${letter}`, known, word)
     rest = rest.slice(1)
     if (rest.length > 1 && rest.startsWith('=')) {
       uses.push(useOf(flag, rest.slice(1), [`-${letter}${rest}`]))
@@ -101,6 +101,7 @@ function booleanOf(flag: FlagShape, value: string): 'true' | 'false' {
   throw new FootprintError('USAGE', `flag --${flag.name} is true or false, not "${value}"`)
 }
 
+/** @param word all of the word: `-platform` is a cluster that begins with an unknown `-p`, but meant `--platform` */
 function unknownFlag(written: string, known: readonly FlagShape[], word = written): FootprintError {
   const name = word.replace(/^-+/, '')
   const near = nearest(

@@ -9,7 +9,7 @@ import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 
 export interface LayerReader {
-  index(descriptor: Descriptor): Promise<LayerIndex>
+  readonly index: (descriptor: Descriptor) => Promise<LayerIndex>
 }
 
 /** Bytes of blobs that are to be read, and that have been; compressed. */
@@ -33,8 +33,11 @@ export function createLayerReader(
     if (known) return known
     totalBytes += size
     return inTurn(async () => {
-      const index = await readLayer(createReadStream(blobs.pathOf(digest), { highWaterMark: 1 << 20 }), { digest, size }, (bytes) => {
-        readBytes += bytes
+      const blob = createReadStream(blobs.pathOf(digest), { highWaterMark: 1 << 20 })
+      let readOfThis = 0
+      const index = await readLayer(blob, { digest, size }, (bytes) => {
+        readBytes += bytes - readOfThis
+        readOfThis = bytes
         onProgress({ totalBytes, readBytes })
       })
       await Promise.all([store.put(index), blobs.release(digest)])

@@ -142,7 +142,7 @@ function usesOf(
   stages: readonly PlannedStage[],
   layers: readonly Layer[],
   parent: Stage | null,
-): readonly Use[] {
+): Use[] {
   const uses = new Map<string, Use>()
   for (const take of stage.takes) {
     if (take.via === 'from' && take.stageIndex === null) continue

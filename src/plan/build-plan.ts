@@ -1,12 +1,12 @@
 /** The stages of a build for each of its platforms, and the Dockerfile in which each can be a target. Pure. */
 import { FootprintError } from '../errors.ts'
-import type { BuildInputs } from '../inputs/inputs.ts'
-import type { Platform } from '../oci/platform.ts'
+import type { BuildInputs, Environment } from '../inputs/inputs.ts'
+import { parsePlatform, type Platform } from '../oci/platform.ts'
 import type { BuildSource } from './build-source.ts'
 import { nameStages } from './name-stages.ts'
 import type { PlannedStage } from './stage.ts'
 import { planStages } from './stages.ts'
-import type { parseTargetsList } from './targets.ts'
+import type { StagesFromBuildKit } from './targets.ts'
 
 export interface BuildPlan {
   /** One for each platform that was asked for; `platform` is null for the builder's own. */
@@ -21,11 +21,19 @@ export interface BuildPlan {
   readonly notes: readonly string[]
 }
 
+/** What of this machine a plan depends on. */
+export interface Machine {
+  readonly env: Environment
+  /** Taken for the builder's own, which nothing tells before something is built. */
+  readonly platform: Platform
+}
+
 /** @throws FootprintError DOCKERFILE where the stages cannot be told */
 export function planBuild(
   build: BuildInputs,
   source: BuildSource,
-  list: ReturnType<typeof parseTargetsList> | null,
+  list: StagesFromBuildKit | null,
+  machine: Machine,
 ): BuildPlan {
   const dockerfile = list?.dockerfile ?? source.dockerfile
   if (dockerfile === null)
@@ -33,6 +41,7 @@ export function planBuild(
       'DOCKERFILE',
       "the stages cannot be listed: the Dockerfile is not on this machine, and its frontend (`# syntax=`) gives no list; use docker/dockerfile 1.10 or newer",
     )
+  const buildArgs = argumentValues(build.buildArgs, machine.env)
   const platforms = (build.platforms.length > 0 ? build.platforms : [null]).map((platform) => ({
     platform,
     planned: planStages({
@@ -40,13 +49,14 @@ export function planBuild(
       list,
       target: build.target,
       buildContexts: new Set([...build.buildContexts.keys()].map((name) => name.toLowerCase())),
-      buildArgs: argumentValues(build.buildArgs),
-      ...(platform === null ? {} : { platform: parsePlatform(platform) }),
+      buildArgs,
+      platform: platform === null ? machine.platform : parsePlatform(platform),
+      buildPlatform: machine.platform,
     }),
   }))
   const first = platforms[0]
   if (!first) throw new RangeError('no platform')
-  const named = nameStages(dockerfile, first.planned.stages)
+  const named = nameStages(dockerfile, first.planned.stages, [...build.buildContexts.keys(), ...buildArgs.values()])
   return {
     platforms: platforms.map(({ platform, planned }) => ({ platform, stages: planned.stages })),
     named: { dockerfile: named.dockerfile === dockerfile ? null : named.dockerfile, targets: named.targets },
@@ -55,16 +65,13 @@ export function planBuild(
 }
 
 /** `NAME` alone takes its value from the environment, as docker does. */
-function argumentValues(buildArgs: readonly string[]): ReadonlyMap<string, string> {
+function argumentValues(buildArgs: readonly string[], env: Environment): ReadonlyMap<string, string> {
   return new Map(
     buildArgs.flatMap((argument): [string, string][] => {
       const equals = argument.indexOf('=')
-      return equals < 0 ? [] : [[argument.slice(0, equals), argument.slice(equals + 1)]]
+      if (equals >= 0) return [[argument.slice(0, equals), argument.slice(equals + 1)]]
+      const inherited = env[argument]
+      return inherited === undefined ? [] : [[argument, inherited]]
     }),
   )
-}
-
-function parsePlatform(platform: string): Platform {
-  const [os = 'linux', architecture = '', variant] = platform.split('/')
-  return { os, architecture, ...(variant === undefined ? {} : { variant }) }
 }

@@ -1,0 +1,144 @@
+/** From the words of the command line to one command. */
+import { FootprintError } from '../errors.ts'
+import { buildInputsOf } from './build-inputs.ts'
+import { buildxFlags, type BuildxFlag } from './buildx-flags.ts'
+import { scanFlags, type FlagUse, type Scan } from './flag-scan.ts'
+import type { BuildInputs, Environment } from './inputs.ts'
+import { nearest } from './nearest.ts'
+import {
+  buildFlags,
+  commandOptionsOf,
+  isSet,
+  reportFlags,
+  reportOptionsOf,
+  type CommandOptions,
+  type OwnFlag,
+  type ReportOptions,
+} from './own-flags.ts'
+
+export type { CommandOptions, ReportOptions } from './own-flags.ts'
+
+export const commandNames = ['build', 'inspect', 'compare', 'render', 'publish'] as const
+export type CommandName = (typeof commandNames)[number]
+
+export type Command =
+  | { readonly kind: 'build'; readonly build: BuildInputs; readonly options: CommandOptions }
+  /** `record` is a file or `-`. */
+  | { readonly kind: 'render'; readonly record: string; readonly options: ReportOptions }
+  /** Of one command, or of the program. */
+  | { readonly kind: 'help'; readonly command: CommandName | null }
+  | { readonly kind: 'version' }
+
+type BuildFlag = BuildxFlag | OwnFlag
+
+/** Flags of this command come first, so that theirs of the same name never hide ours. */
+const flagsOfBuild: readonly BuildFlag[] = [...buildFlags, ...buildxFlags]
+
+/** @param argv the words after `node` and the script */
+export function parseCommand(argv: readonly string[], env: Environment): Command {
+  const [name, ...rest] = argv
+  switch (name) {
+    case undefined:
+    case '--help':
+    case '-h':
+      return { kind: 'help', command: null }
+    case 'help':
+      return { kind: 'help', command: rest[0] === undefined ? null : commandNamed(rest[0]) }
+    case '--version':
+    case '-v':
+      return { kind: 'version' }
+  }
+  const command = commandNamed(name)
+  switch (command) {
+    case 'build': {
+      const scan = scanFlags(rest, flagsOfBuild)
+      return askedInstead(command, ownUses(scan)) ?? { kind: 'build', ...buildOf(scan, env) }
+    }
+    case 'render': {
+      const scan = scanFlags(rest, reportFlags)
+      return askedInstead(command, ownUses(scan)) ?? renderOf(scan, env)
+    }
+    case 'inspect':
+    case 'compare':
+    case 'publish':
+      if (rest.includes('--help') || rest.includes('-h')) return { kind: 'help', command }
+      throw new FootprintError('USAGE', `"${command}" is not available yet: it comes in a later version`)
+  }
+}
+
+/**
+ * The flags of `docker buildx build` and our own, in any order, and one context.
+ * @param argv the words after `build`
+ */
+export function parseBuildCommand(
+  argv: readonly string[],
+  env: Environment,
+): { readonly build: BuildInputs; readonly options: CommandOptions } {
+  return buildOf(scanFlags(argv, flagsOfBuild), env)
+}
+
+function buildOf(scan: Scan<BuildFlag>, env: Environment): { build: BuildInputs; options: CommandOptions } {
+  const options = commandOptionsOf(ownUses(scan), env)
+  const [context, ...more] = scan.operands
+  if (context === undefined || more.length > 0) {
+    throw new FootprintError(
+      'USAGE',
+      `"stage-footprint build" requires exactly 1 argument, the build context (PATH, URL or -), and got ${counted(scan.operands)}; see "stage-footprint build --help"`,
+    )
+  }
+  const build = buildInputsOf({ context, uses: theirUses(scan), argv: theirArgv(scan), env: new Map() })
+  return { build, options }
+}
+
+function renderOf(scan: Scan<OwnFlag>, env: Environment): Command {
+  const options = reportOptionsOf(ownUses(scan), env)
+  const [record, ...more] = scan.operands
+  if (record === undefined || more.length > 0) {
+    throw new FootprintError(
+      'USAGE',
+      `"stage-footprint render" requires exactly 1 argument, a record (FILE or -), and got ${counted(scan.operands)}; see "stage-footprint render --help"`,
+    )
+  }
+  return { kind: 'render', record, options }
+}
+
+/** `--help` and `--version` win over whatever else is missing or too much. */
+function askedInstead(command: CommandName, uses: readonly FlagUse<OwnFlag>[]): Command | null {
+  if (isSet(uses, 'help')) return { kind: 'help', command }
+  return isSet(uses, 'version') ? { kind: 'version' } : null
+}
+
+function commandNamed(word: string): CommandName {
+  const found = commandNames.find((name) => name === word)
+  if (found !== undefined) return found
+  if (word.startsWith('-')) {
+    throw new FootprintError('USAGE', `flags come after the command: stage-footprint build ${word} …`)
+  }
+  const near = nearest(word, commandNames)
+  const advice = near === null ? `commands are ${commandNames.join(', ')}` : `did you mean "${near}"?`
+  throw new FootprintError('USAGE', `unknown command "${word}"; ${advice}`)
+}
+
+const isOwn = (flag: BuildFlag): flag is OwnFlag => 'own' in flag
+
+function ownUses(scan: Scan<BuildFlag>): FlagUse<OwnFlag>[] {
+  return scan.groups.flatMap((group) => group.uses).flatMap((use) => (isOwn(use.flag) ? [{ ...use, flag: use.flag }] : []))
+}
+
+function theirUses(scan: Scan<BuildFlag>): FlagUse<BuildxFlag>[] {
+  return scan.groups.flatMap((group) => group.uses).flatMap((use) => (isOwn(use.flag) ? [] : [{ ...use, flag: use.flag }]))
+}
+
+/** Word by word what the user wrote, without our flags; only a cluster that holds one of ours is taken apart. */
+function theirArgv(scan: Scan<BuildFlag>): string[] {
+  return scan.groups.flatMap(({ words, uses }) =>
+    uses.some((use) => isOwn(use.flag))
+      ? uses.filter((use) => !isOwn(use.flag)).flatMap((use) => use.words)
+      : words,
+  )
+}
+
+function counted(operands: readonly string[]): string {
+  if (operands.length === 0) return 'none'
+  return `${operands.length}: ${operands.map((operand) => JSON.stringify(operand)).join(', ')}`
+}

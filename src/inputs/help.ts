@@ -1,0 +1,140 @@
+/** What `--help` says. */
+import type { CommandName } from './cli.ts'
+
+/** The help of one command, or of the program. */
+export function helpFor(command: CommandName | null): string {
+  return command === null ? program : texts[command]
+}
+
+const exitStatuses = `Exit status:
+  0  fine
+  1  a budget failed (budgets come in a later version)
+  2  wrong use, or an input that cannot be read
+  3  the build failed; the builder's own message says why
+  4  the engine or the network could not be reached
+  5  the build is fine, but the report could not be made
+`
+
+const reportFlags = `      --format FORMAT              Standard output: terminal, markdown or json
+                                   (default "terminal")
+      --json FILE                  Write the record too
+      --markdown FILE              Write the report as Markdown too
+      --no-color                   No colours; the environment variable NO_COLOR
+                                   does the same
+  -q, --quiet                      No progress and no messages, only the report`
+
+const program = `Weighs every stage of a multi-stage Docker build.
+
+Usage:
+  stage-footprint COMMAND [FLAGS]
+
+Commands:
+  build CONTEXT       Build as "docker buildx build" does, and weigh every stage
+  render RECORD       Show a report again, in any format, from its record
+
+In later versions:
+  inspect SOURCE      Weigh an image that exists
+  compare BASE HEAD   Say what changed between two images or records
+  publish RECORD...   Write the comment of a pull request
+
+Flags:
+  -h, --help          This help; "stage-footprint help COMMAND" for one command
+  -v, --version       Print the version
+
+Standard output carries the report alone; progress and messages go to standard
+error.
+
+${exitStatuses}
+Examples:
+  stage-footprint build .
+  stage-footprint build --json footprint.json -t app .
+  stage-footprint render footprint.json --format markdown
+`
+
+const build = `Builds as "docker buildx build" does, and weighs every stage.
+
+Usage:
+  stage-footprint build [FLAGS] PATH | URL | -
+
+Your build runs first, exactly as you wrote it. Then each stage is weighed in
+calls of its own, from the cache that the build has filled. Put
+"stage-footprint" where "docker buildx" stood.
+
+Report:
+${reportFlags}
+      --stage-compression MODE     How stages are exported for weighing (default
+                                   "auto")
+                                   auto: what suits the build; so far as keep
+                                   keep: as the build compresses them, so that
+                                     compressed sizes are known
+                                   uncompressed: faster; compressed sizes of
+                                     builder stages are not known
+      --print                      Show stages and calls as JSON, build nothing;
+                                   build arguments and secrets are masked
+
+Build:
+  Every flag of "docker buildx build" (0.15 and later), before or after the
+  context. Most used:
+      --build-arg NAME[=VALUE]     Set a build argument
+      --build-context NAME=WHERE   Add a named context
+      --builder NAME               Use this builder instead of the current one
+      --cache-from, --cache-to     Import and export build cache
+  -f, --file FILE                  The Dockerfile (default "CONTEXT/Dockerfile")
+      --load                       Load the image into the engine
+      --no-cache                   Build anew; weighing then uses what was built
+  -o, --output DEST                Where the result goes
+      --platform LIST              Target platforms, each of them is weighed
+      --push                       Push the image
+      --secret id=ID[,src=FILE]    Give the build a secret
+      --ssh default|ID[=SOCKET]    Give the build an SSH agent
+  -t, --tag NAME[:TAG]             Name the image
+      --target STAGE               Build, and weigh, up to this stage
+  See "docker buildx build --help" for the rest. Two differ: -q and --quiet are
+  those above, and --print is ours (buildx calls its own --call by now).
+
+  -h, --help                       This help
+
+${exitStatuses}
+Examples:
+  Build, load and weigh:
+    stage-footprint build -t app --load .
+  Keep the record for later, and a Markdown report for a pull request:
+    stage-footprint build --json footprint.json --markdown footprint.md .
+  See what would run:
+    stage-footprint build --print --target runtime .
+`
+
+const render = `Shows a report again, in any format, from its record.
+
+Usage:
+  stage-footprint render [FLAGS] RECORD
+
+RECORD is a file that "stage-footprint build --json FILE" wrote, or "-" for
+standard input. Nothing is built or fetched.
+
+Flags:
+${reportFlags}
+  -h, --help                       This help
+
+${exitStatuses}
+Examples:
+  stage-footprint render footprint.json
+  stage-footprint render - --format markdown <footprint.json
+`
+
+/** The help of a command that is known but not there yet. */
+const later = (usage: string, purpose: string): string => `${purpose}
+
+Usage:
+  stage-footprint ${usage}
+
+This version does not have this command yet.
+`
+
+const texts: Readonly<Record<CommandName, string>> = {
+  build,
+  render,
+  inspect: later('inspect SOURCE', 'Weighs an image that exists.'),
+  compare: later('compare BASE HEAD', 'Says what changed between two images or records.'),
+  publish: later('publish RECORD...', 'Writes the comment of a pull request from records.'),
+}

@@ -1,0 +1,106 @@
+/** The command line's own flags, and what they come to. */
+import { FootprintError } from '../errors.ts'
+import type { FlagShape } from './buildx-flags.ts'
+import type { FlagUse } from './flag-scan.ts'
+import type { Environment, ReportFormat, StageCompression } from './inputs.ts'
+
+export interface OwnFlag extends FlagShape {
+  readonly own: true
+}
+
+/** How and where the report is written; the same for every command that makes one. */
+export interface ReportOptions {
+  /** Of standard output. */
+  readonly format: ReportFormat
+  /** Files written besides, or null. */
+  readonly json: string | null
+  readonly markdown: string | null
+  /** No progress and no messages; errors still come. */
+  readonly quiet: boolean
+  /** `--no-color` or `NO_COLOR`; otherwise the terminal decides. */
+  readonly noColor: boolean
+}
+
+/** Our options of `build`. */
+export interface CommandOptions extends ReportOptions {
+  readonly stageCompression: StageCompression
+  /** Show the plan, build nothing. */
+  readonly print: boolean
+}
+
+const own = (name: string, takesValue: boolean, short: string | null = null, repeatable = false): OwnFlag => ({
+  own: true,
+  name,
+  short,
+  takesValue,
+  repeatable,
+})
+
+export const reportFlags: readonly OwnFlag[] = [
+  own('baseline', true),
+  own('budget', true, null, true),
+  own('format', true),
+  own('help', false, 'h'),
+  own('html', true),
+  own('json', true),
+  own('markdown', true),
+  own('no-color', false),
+  own('quiet', false, 'q'),
+  own('version', false),
+]
+
+export const buildFlags: readonly OwnFlag[] = [...reportFlags, own('print', false), own('stage-compression', true)]
+
+export const reportFormats = ['terminal', 'markdown', 'json'] as const satisfies readonly ReportFormat[]
+export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satisfies readonly StageCompression[]
+
+type Uses = readonly FlagUse<OwnFlag>[]
+
+export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
+  for (const name of ['budget', 'baseline', 'html']) {
+    if (lastOf(uses, name) !== undefined) {
+      throw new FootprintError('USAGE', `--${name} is not available yet: it comes in a later version`)
+    }
+  }
+  const format = lastOf(uses, 'format') ?? 'terminal'
+  if (format === 'html') throw new FootprintError('USAGE', '--format html is not available yet: it comes in a later version')
+  return {
+    format: oneOf('--format', format, reportFormats),
+    json: fileOf(uses, 'json'),
+    markdown: fileOf(uses, 'markdown'),
+    quiet: isSet(uses, 'quiet'),
+    // https://no-color.org: set and not empty.
+    noColor: isSet(uses, 'no-color') || (env['NO_COLOR'] ?? '') !== '',
+  }
+}
+
+export function commandOptionsOf(uses: Uses, env: Environment): CommandOptions {
+  return {
+    ...reportOptionsOf(uses, env),
+    stageCompression: oneOf('--stage-compression', lastOf(uses, 'stage-compression') ?? 'auto', stageCompressions),
+    print: isSet(uses, 'print'),
+  }
+}
+
+export const isSet = (uses: Uses, name: string): boolean => lastOf(uses, name) === 'true'
+
+/** One of the allowed words, or an error that names what was set, to what, and what is allowed. */
+export function oneOf<T extends string>(what: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((word) => word === value)
+  if (found === undefined) throw new FootprintError('USAGE', `${what} is one of ${allowed.join(', ')}; not "${value}"`)
+  return found
+}
+
+function lastOf(uses: Uses, name: string): string | undefined {
+  return uses.findLast((use) => use.flag.name === name)?.value
+}
+
+function fileOf(uses: Uses, name: 'json' | 'markdown'): string | null {
+  const file = lastOf(uses, name)
+  if (file === undefined) return null
+  if (file === '') throw new FootprintError('USAGE', `--${name} needs the name of a file`)
+  if (file === '-') {
+    throw new FootprintError('USAGE', `--${name} writes a file; for standard output say --format ${name}`)
+  }
+  return file
+}

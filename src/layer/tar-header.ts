@@ -1,0 +1,101 @@
+import { tarError } from './tar-error.ts'
+
+/** Bytes of a header, and what payloads are padded to. POSIX pax, "ustar Interchange Format". */
+export const blockBytes = 512
+
+/** The fields of a header block that matter here. Sizes in bytes. */
+export interface TarHeader {
+  /** As stored, the prefix of ustar in front; not normalised. */
+  readonly name: string
+  /** One character; NUL for the old regular file. */
+  readonly type: string
+  /** Bytes of payload that follow, when the type has a payload. */
+  readonly size: number
+  readonly isGnu: boolean
+}
+
+const field = {
+  name: [0, 100],
+  size: [124, 136],
+  checksum: [148, 156],
+  type: 156,
+  magic: [257, 265],
+  prefix: [345, 500],
+} as const
+
+/** Whether all bytes are zero. */
+export function isZeroBlock(block: Buffer): boolean {
+  for (let at = 0; at < blockBytes; at += 1) if (block[at] !== 0) return false
+  return true
+}
+
+/**
+ * Reads a header block of v7, ustar, star, GNU or PAX. Throws FootprintError `LAYER` when its checksum is wrong or its
+ * size is negative, no number, or above 2^53.
+ */
+export function parseHeader(block: Buffer): TarHeader {
+  checkChecksum(block)
+  const magic = block.latin1Slice(...field.magic)
+  const name = textOf(block.subarray(...field.name))
+  const prefix = magic.startsWith('ustar\0') ? prefixOf(block) : ''
+  return {
+    name: prefix === '' ? name : `${prefix}/${name}`,
+    type: String.fromCharCode(block[field.type] ?? 0),
+    size: parseNumber(block.subarray(...field.size), 'size'),
+    isGnu: magic === 'ustar  \0',
+  }
+}
+
+/** Up to the first NUL. Bytes that are no UTF-8 become U+FFFD: a name of another encoding is no damage. */
+export function textOf(bytes: Buffer): string {
+  const end = bytes.indexOf(0)
+  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end)
+}
+
+/**
+ * A numeric field: octal digits, or base-256 when the top bit is set (GNU tar manual, "Basic Tar Format").
+ * An empty field is 0. Throws FootprintError `LAYER` on anything else, on negative numbers and above 2^53 - 1.
+ */
+export function parseNumber(bytes: Buffer, what: string): number {
+  if (((bytes[0] ?? 0) & 0x80) !== 0) return parseBase256(bytes, what)
+  // Old bytes may stand behind a NUL that ends the number; anything else behind it is damage.
+  const match = /^[\0 ]*([0-7]*) *(?:\0.*)?$/s.exec(bytes.latin1Slice())
+  const digits = match?.[1]
+  if (digits === undefined) throw tarError(`has a header whose ${what} is no number`)
+  return requireSafe(digits === '' ? 0 : Number.parseInt(digits, 8), what)
+}
+
+function parseBase256(bytes: Buffer, what: string): number {
+  if (((bytes[0] ?? 0) & 0x40) !== 0) throw tarError(`has a header whose ${what} is negative`)
+  let value = (bytes[0] ?? 0) & 0x3f
+  for (let at = 1; at < bytes.length; at += 1) value = value * 256 + (bytes[at] ?? 0)
+  return requireSafe(value, what)
+}
+
+function requireSafe(value: number, what: string): number {
+  if (!Number.isSafeInteger(value)) throw tarError(`has a header whose ${what} is absurdly large`)
+  return value
+}
+
+/** Star keeps two times in the last 24 bytes of the prefix and says so at the end of the block. */
+function prefixOf(block: Buffer): string {
+  const [start, end] = field.prefix
+  const isStar = block.latin1Slice(508, 512) === 'tar\0'
+  return textOf(block.subarray(start, isStar ? start + 131 : end))
+}
+
+/** The sum of all bytes with the checksum field as spaces; some old writers summed signed bytes. */
+function checkChecksum(block: Buffer): void {
+  const [start, end] = field.checksum
+  const stored = parseNumber(block.subarray(start, end), 'checksum')
+  let unsigned = 0
+  let high = 0
+  for (let at = 0; at < blockBytes; at += 1) {
+    const byte = at >= start && at < end ? 0x20 : (block[at] ?? 0)
+    unsigned += byte
+    high += byte >> 7
+  }
+  if (stored !== unsigned && stored !== unsigned - 256 * high) {
+    throw tarError('has a header with a wrong checksum')
+  }
+}

@@ -1,0 +1,172 @@
+import { entryKind, hasPayload, normalPath } from './entry-kind.ts'
+import type { LayerEntry } from './layer-index.ts'
+import { mergePax, parsePax, paxNumber, type PaxRecords } from './pax.ts'
+import { continuesSparse, oldGnuSparse, paxSparse, type Sparse } from './sparse.ts'
+import { tarError } from './tar-error.ts'
+import { blockBytes, isZeroBlock, parseHeader, textOf, type TarHeader } from './tar-header.ts'
+
+/** Most bytes of a PAX header or a long name; Linux allows names of 4,096 bytes and attributes of 64 KiB. */
+const maxHelperBytes = 1024 * 1024
+const maxEntries = 10_000_000
+
+/** What the next bytes are. After `end` all bytes are ignored, as tar does. */
+type Where = 'header' | 'sparse-map' | 'payload' | 'helper' | 'end'
+
+const noRecords: PaxRecords = new Map()
+
+/**
+ * Push parser of tar archives: v7, ustar, star, GNU and PAX. Tells of each entry as soon as its header is read. Only
+ * header bytes are ever copied; payloads are skipped.
+ *
+ * Throws FootprintError `LAYER` on a wrong checksum, impossible sizes, oversized PAX headers, more than ten million
+ * entries, and, in `end`, on an archive that stops inside an entry. A missing trailer is no error.
+ */
+export class TarReader {
+  readonly #onEntry: (entry: LayerEntry) => void
+  readonly #block = Buffer.alloc(blockBytes)
+  #where: Where = 'header'
+  /** Bytes of `#block` that are filled. */
+  #filled = 0
+  /** Bytes left of the payload, its padding included. */
+  #left = 0
+  #helper = Buffer.alloc(0)
+  #helperType = ''
+  #helperFilled = 0
+  #global = noRecords
+  #local: PaxRecords | null = null
+  #longName: string | null = null
+  #pending = false
+  #zeroBlocks = 0
+  #entries = 0
+
+  constructor(onEntry: (entry: LayerEntry) => void) {
+    this.#onEntry = onEntry
+  }
+
+  write(chunk: Buffer): void {
+    let at = 0
+    while (at < chunk.length && this.#where !== 'end') {
+      if (this.#where === 'payload') at = this.#skip(chunk, at)
+      else if (this.#where === 'helper') at = this.#collect(chunk, at)
+      else at = this.#takeBlock(chunk, at)
+    }
+  }
+
+  end(): void {
+    if (this.#where === 'end') return
+    if (this.#where !== 'header' || this.#filled > 0 || this.#pending) throw tarError('is truncated')
+  }
+
+  #takeBlock(chunk: Buffer, at: number): number {
+    if (this.#filled === 0 && chunk.length - at >= blockBytes) {
+      this.#useBlock(chunk.subarray(at, at + blockBytes))
+      return at + blockBytes
+    }
+    const copied = chunk.copy(this.#block, this.#filled, at)
+    this.#filled += copied
+    if (this.#filled === blockBytes) {
+      this.#filled = 0
+      this.#useBlock(this.#block)
+    }
+    return at + copied
+  }
+
+  #useBlock(block: Buffer): void {
+    if (this.#where === 'sparse-map') {
+      if (!continuesSparse(block)) this.#toPayload()
+      return
+    }
+    // Hardly any entry has an empty name, so that the whole block is looked at only where the archive ends.
+    if (block[0] === 0 && isZeroBlock(block)) {
+      this.#useZeroBlock()
+      return
+    }
+    if (this.#zeroBlocks > 0) throw tarError('goes on after a block of zeros')
+    const header = parseHeader(block)
+    if ('xXgLK'.includes(header.type)) this.#startHelper(header)
+    else this.#useEntry(block, header)
+  }
+
+  #useZeroBlock(): void {
+    if (this.#pending) throw tarError('is truncated')
+    this.#zeroBlocks += 1
+    if (this.#zeroBlocks === 2) this.#where = 'end'
+  }
+
+  /** A header that only describes the next one: PAX records (`X` is Solaris's), or a GNU name too long for its field. */
+  #startHelper(header: TarHeader): void {
+    if (header.size > maxHelperBytes) throw tarError('has an extended header of more than 1 MiB')
+    this.#helper = Buffer.alloc(header.size)
+    this.#helperType = header.type
+    this.#helperFilled = 0
+    this.#left = paddedSize(header.size)
+    this.#pending ||= header.type !== 'g'
+    this.#where = 'helper'
+    if (this.#left === 0) this.#useHelper()
+  }
+
+  #collect(chunk: Buffer, at: number): number {
+    const wanted = Math.min(this.#left, chunk.length - at)
+    this.#helperFilled += chunk.copy(this.#helper, this.#helperFilled, at, at + wanted)
+    this.#left -= wanted
+    if (this.#left === 0) this.#useHelper()
+    return at + wanted
+  }
+
+  #useHelper(): void {
+    const bytes = this.#helper
+    if (this.#helperType === 'x' || this.#helperType === 'X') this.#local = parsePax(bytes)
+    else if (this.#helperType === 'g') this.#global = mergePax(this.#global, parsePax(bytes))
+    else if (this.#helperType === 'L') this.#longName = textOf(bytes)
+    this.#helper = Buffer.alloc(0)
+    this.#where = 'header'
+  }
+
+  #useEntry(block: Buffer, header: TarHeader): void {
+    const records = mergePax(this.#global, this.#local)
+    const stored = paxNumber(records, 'size') ?? header.size
+    const name = nonEmpty(records.get('path')) ?? this.#longName ?? header.name
+    const sparse = sparseOf(block, { ...header, size: stored }, this.#local)
+    this.#local = null
+    this.#longName = null
+    this.#pending = false
+    this.#entries += 1
+    if (this.#entries > maxEntries) throw tarError('has more than ten million entries')
+
+    const realName = sparse?.name ?? name
+    const kind = entryKind(header.type, realName)
+    const fileBytes = kind === 'file' ? (sparse?.realSize ?? stored) : 0
+    this.#left = hasPayload(header.type) ? paddedSize(stored) : 0
+    if (sparse?.extended === true) this.#where = 'sparse-map'
+    else this.#toPayload()
+    this.#onEntry({ path: normalPath(realName), kind, fileBytes })
+  }
+
+  #toPayload(): void {
+    this.#where = this.#left === 0 ? 'header' : 'payload'
+  }
+
+  #skip(chunk: Buffer, at: number): number {
+    const step = Math.min(this.#left, chunk.length - at)
+    this.#left -= step
+    if (this.#left === 0) this.#where = 'header'
+    return at + step
+  }
+}
+
+function sparseOf(block: Buffer, header: TarHeader, local: PaxRecords | null): Sparse | null {
+  if (header.type === 'S') return oldGnuSparse(block, header)
+  if (local === null || !hasPayload(header.type)) return null
+  return paxSparse(local, header.size)
+}
+
+/** With the padding to whole blocks. */
+function paddedSize(size: number): number {
+  const padded = size + ((blockBytes - (size % blockBytes)) % blockBytes)
+  if (!Number.isSafeInteger(padded)) throw tarError('has a header whose size is absurdly large')
+  return padded
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}
