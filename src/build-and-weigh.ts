@@ -41,10 +41,11 @@ export interface BuildRequest {
   readonly onProgress: (progress: ReadingProgress) => void
 }
 
-/** The user's build succeeded; the report may still have failed. */
+/** The user's call succeeded; the report may still have failed, and a call that builds nothing has none. */
 export type BuildReport =
   | { readonly outputs: BuildOutputs; readonly footprint: Footprint }
   | { readonly outputs: BuildOutputs; readonly problem: unknown }
+  | { readonly outputs: BuildOutputs; readonly nothingBuilt: true }
 
 /**
  * @throws BuildFailed where the user's build fails; FootprintError where it cannot begin
@@ -55,7 +56,7 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
   const workspace = await createWorkspace(request.tempFolder)
   try {
     // The list of stages needs neither the build nor its result, so it costs no time of its own.
-    const listing = listTargets(build, source)
+    const listing = build.call === null ? listTargets(build, source) : null
     const outputs = await runUserBuild({
       argv: build.argv,
       context: build.context,
@@ -68,6 +69,7 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
       signal: request.signal,
     })
     request.onBuilt(outputs)
+    if (listing === null) return { outputs, nothingBuilt: true }
     try {
       const plan = planBuild(build, source, await listing, thisMachine())
       const footprint = await weigh(request, source, plan, workspace.folder, outputs)

@@ -70,6 +70,7 @@ async function build({ build, options }: BuildCommand, signal: AbortSignal): Pro
     await write(report.footprint, options)
     return ExitStatus.ok
   }
+  if ('nothingBuilt' in report) return ExitStatus.ok
   const { problem } = report
   say(`stage-footprint: the image was built, but could not be weighed: ${escapeTerminal(messageOf(problem))} [${problem instanceof FootprintError ? problem.code : 'BUG'}]`)
   return ExitStatus.reportFailed

@@ -21,6 +21,8 @@ export async function main(): Promise<void> {
   const stop = stopSignal()
   try {
     const inputs = readActionInputs(core.getInput, process.env)
+    for (const value of inputs.build.env.values()) core.setSecret(value)
+    for (const warning of inputs.warnings) core.warning(warning)
     await run(inputs, stop.signal)
   } catch (error) {
     fail(error)
@@ -41,6 +43,7 @@ async function run(inputs: ActionInputs, signal: AbortSignal): Promise<void> {
     onBuilt: setBuildOutputs,
     onProgress: progressPrinter(process.stderr),
   })
+  if ('nothingBuilt' in report) return
   if ('problem' in report) {
     const message = `The image was built, but could not be weighed: ${messageOf(report.problem)}`
     await appendJobSummary(`### Stage Footprint\n\n${message}\n`, process.env['GITHUB_STEP_SUMMARY'])
@@ -61,7 +64,7 @@ async function publish(inputs: ActionInputs, footprint: Footprint): Promise<void
   const folder = process.env['RUNNER_TEMP'] ?? '/tmp'
   const record = join(folder, `${inputs.fileName}.record.json`)
   const markdown = join(folder, `${inputs.fileName}.md`)
-  const text = renderMarkdown(footprint, { title: inputs.name })
+  const text = renderMarkdown(footprint, inputs.name === null ? {} : { title: inputs.name })
   await Promise.all([writeFile(record, renderRecord(footprint)), writeFile(markdown, text)])
   core.setOutput('record', record)
   core.setOutput('markdown', markdown)

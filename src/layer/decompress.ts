@@ -51,7 +51,7 @@ export function decompress(
 ): AsyncIterable<Buffer> {
   if (compression === 'none') return source
   if (compression === 'zstd') return through(source, new ZstdFramesDecoder(), () => 0)
-  const gunzip = createGunzip({ chunkSize: gunzipChunk, readableObjectMode: true, readableHighWaterMark: 4 })
+  const gunzip = createGunzip({ chunkSize: gunzipChunk })
   return through(source, gunzip, (given) => given - gunzip.bytesWritten)
 }
 
@@ -61,6 +61,8 @@ async function* through(
   decoder: Duplex,
   unused: (given: number) => number,
 ): AsyncGenerator<Buffer> {
+  // At trailing garbage the output has ended before the error comes: nobody else listens any more.
+  decoder.on('error', () => {})
   const feeding = feed(source, decoder, unused)
   feeding.catch((error: unknown) => {
     decoder.destroy(error instanceof Error ? error : new Error(String(error)))
@@ -78,30 +80,32 @@ async function feed(
   decoder: Duplex,
   unused: (given: number) => number,
 ): Promise<void> {
-  let over = false
+  let left = false
   let wake = (): void => {}
-  const stop = (): void => {
-    over = true
+  const leave = (): void => {
+    left = true
     wake()
   }
-  decoder.once('end', stop).once('close', stop)
+  decoder.once('end', leave).once('close', leave)
   let given = 0
+  let ended = false
   for await (const chunk of source) {
-    if (over) {
-      if (decoder.errored !== null) return
-      // The decoder ended of itself, or its reader has gone; then nobody asks for more either.
-      if (!decoder.readableEnded) return
+    if (ended) {
       requireZeros(chunk)
       continue
     }
+    // Closed before its end: it failed, or its reader has gone. Nobody asks for more.
+    if (left) return
     await new Promise<void>((resolve) => {
       wake = resolve
       decoder.write(chunk, () => resolve())
     })
     given += chunk.length
-    if (over && decoder.readableEnded) requireZeros(chunk.subarray(chunk.length - unused(given)))
+    const trailing = Math.min(unused(given), chunk.length)
+    ended = trailing > 0 && decoder.errored === null
+    if (ended) requireZeros(chunk.subarray(chunk.length - trailing))
   }
-  if (!over) decoder.end()
+  if (!ended && !left) decoder.end()
 }
 
 function requireZeros(trailing: Buffer): void {

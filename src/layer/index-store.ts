@@ -166,5 +166,5 @@ function digestOfName(name: string): Digest | null {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }

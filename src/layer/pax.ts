@@ -25,7 +25,7 @@ export function parsePax(bytes: Buffer): PaxRecords {
   // Some writers count the padding of the last block to the header.
   while (at < bytes.length && bytes[at] !== 0) {
     const space = bytes.indexOf(0x20, at)
-    const digits = space === -1 || space - at > 8 ? '' : bytes.latin1Slice(at, space)
+    const digits = space === -1 || space - at > 8 ? '' : bytes.toString('latin1', at, space)
     const end = /^\d+$/.test(digits) ? at + Number(digits) : 0
     const equals = bytes.indexOf(0x3d, space)
     if (end > bytes.length || bytes[end - 1] !== 0x0a || equals <= space + 1 || equals >= end - 1) {

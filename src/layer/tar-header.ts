@@ -35,7 +35,7 @@ export function isZeroBlock(block: Buffer): boolean {
  */
 export function parseHeader(block: Buffer): TarHeader {
   checkChecksum(block)
-  const magic = block.latin1Slice(...field.magic)
+  const magic = block.toString('latin1', ...field.magic)
   const name = textOf(block.subarray(...field.name))
   const prefix = magic.startsWith('ustar\0') ? prefixOf(block) : ''
   return {
@@ -59,7 +59,7 @@ export function textOf(bytes: Buffer): string {
 export function parseNumber(bytes: Buffer, what: string): number {
   if (((bytes[0] ?? 0) & 0x80) !== 0) return parseBase256(bytes, what)
   // Old bytes may stand behind a NUL that ends the number; anything else behind it is damage.
-  const match = /^[\0 ]*([0-7]*) *(?:\0.*)?$/s.exec(bytes.latin1Slice())
+  const match = /^[\0 ]*([0-7]*) *(?:\0.*)?$/s.exec(bytes.toString('latin1'))
   const digits = match?.[1]
   if (digits === undefined) throw tarError(`has a header whose ${what} is no number`)
   return requireSafe(digits === '' ? 0 : Number.parseInt(digits, 8), what)
@@ -80,7 +80,7 @@ function requireSafe(value: number, what: string): number {
 /** Star keeps two times in the last 24 bytes of the prefix and says so at the end of the block. */
 function prefixOf(block: Buffer): string {
   const [start, end] = field.prefix
-  const isStar = block.latin1Slice(508, 512) === 'tar\0'
+  const isStar = block.toString('latin1', 508, 512) === 'tar\0'
   return textOf(block.subarray(start, isStar ? start + 131 : end))
 }
 

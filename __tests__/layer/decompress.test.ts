@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { compressionOf, decompress } from '../../src/layer/decompress.ts'
+import { isIndexMediaType, isManifestMediaType, layerCompression, type LayerCompression } from '../../src/oci/media-type.ts'
+import { cut, header, pax, payload, read, streamOf, trailer } from './helpers.ts'
+
+async function unpack(blob: Buffer, compression: LayerCompression, sizes?: readonly number[]): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of decompress(streamOf(blob, sizes), compression)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** A skippable frame of RFC 8878, section 3.1.2. */
+function skippable(bytes: Buffer): Buffer {
+  const head = Buffer.from([0x53, 0x2a, 0x4d, 0x18, 0, 0, 0, 0])
+  head.writeUInt32LE(bytes.length, 4)
+  return Buffer.concat([head, bytes])
+}
+
+const parts = [Buffer.from('one'), Buffer.alloc(0), Buffer.alloc(400_000, 'ab'), randomBytes(300_000), Buffer.from('end')]
+const whole = Buffer.concat(parts)
+const zstdBinary = (input: Buffer, ...args: string[]): Buffer => execFileSync('zstd', ['-qc', ...args], { input, maxBuffer: 1 << 28 })
+const frames = Buffer.concat([
+  skippable(randomBytes(70_000)), ...parts.map((part) => zstdCompressSync(part)), skippable(Buffer.alloc(0)),
+])
+const members = Buffer.concat(parts.map((part) => gzipSync(part)))
+
+describe('zstd', () => {
+  test.each([1, 3, 7, 1000, 65_536, 1 << 24])('many frames, chunks of %d bytes', async (size) => {
+    const blob = size < 100 ? Buffer.concat([zstdCompressSync(Buffer.from('one')), skippable(Buffer.from('skip')), zstdCompressSync(Buffer.alloc(9000, 'ab'))]) : frames
+    const right = size < 100 ? Buffer.concat([Buffer.from('one'), Buffer.alloc(9000, 'ab')]) : whole
+    expect((await unpack(blob, 'zstd', [size])).equals(right)).toBe(true)
+  })
+
+  test.each([['-1'], ['-19'], ['--check'], ['--no-check'], ['--long=27'], ['--ultra', '-22', '--long=29']])('of the zstd program: %s', async (...args) => {
+    const blob = Buffer.concat([zstdBinary(whole, ...args), zstdBinary(parts[0] ?? whole, ...args)])
+    expect((await unpack(blob, 'zstd')).equals(Buffer.concat([whole, Buffer.from('one')]))).toBe(true)
+  })
+
+  test('20,000 tiny frames', async () => {
+    const frame = zstdCompressSync(Buffer.from('tiny file'))
+    const blob = Buffer.concat(Array.from({ length: 20_000 }, () => frame))
+    const started = performance.now()
+    expect((await unpack(blob, 'zstd')).length).toBe(9 * 20_000)
+    expect(performance.now() - started).toBeLessThan(10_000)
+  }, 20_000)
+
+  test.each([
+    ['garbage after the last frame', Buffer.concat([frames, Buffer.from('garbage')])],
+    ['zeros after the last frame', Buffer.concat([frames, Buffer.alloc(3)])],
+    ['a truncated skippable frame', frames.subarray(0, frames.length - 3)],
+    ['a truncated last frame', Buffer.concat([zstdCompressSync(whole), zstdCompressSync(whole).subarray(0, 9)])],
+    ['nothing at all', Buffer.alloc(0)],
+    ['a damaged checksum', (() => { const blob = zstdBinary(whole, '--check'); blob[blob.length - 1] = (blob[blob.length - 1] ?? 0) ^ 1; return blob })()],
+  ])('refuses %s', async (_, blob) => {
+    await expect(unpack(blob, 'zstd')).rejects.toThrow()
+    await expect(unpack(blob, 'zstd', [4096])).rejects.toThrow()
+  })
+})
+
+describe('gzip', () => {
+  test.each([1000, 65_536, 1 << 24])('many members, chunks of %d bytes', async (size) => {
+    expect((await unpack(members, 'gzip', [size])).equals(whole)).toBe(true)
+  })
+  test('zeros after the end are padding, and the source is read to its end', async () => {
+    for (const zeros of [1, 500, 300_000]) {
+      const blob = Buffer.concat([members, Buffer.alloc(zeros)])
+      for (const size of [blob.length, members.length, 4096]) expect((await unpack(blob, 'gzip', [size])).equals(whole)).toBe(true)
+    }
+  })
+  test.each([
+    ['garbage after the end', Buffer.concat([members, Buffer.from('garbage')])],
+    ['garbage after zeros', Buffer.concat([members, Buffer.alloc(70_000), Buffer.from('garbage')])],
+    ['garbage after few zeros', Buffer.concat([members, Buffer.alloc(3), Buffer.from('garbage')])],
+    ['a truncated member', members.subarray(0, members.length - 2)],
+  ])('refuses %s', async (_, blob) => {
+    await expect(unpack(blob, 'gzip')).rejects.toThrow()
+    await expect(unpack(blob, 'gzip', [members.length])).rejects.toThrow()
+  })
+})
+
+test('a reader that leaves early stops the source', async () => {
+  for (const [blob, compression] of [[members, 'gzip'], [frames, 'zstd']] as const) {
+    const source = streamOf(blob, [1000])
+    for await (const chunk of decompress(source, compression)) { expect(chunk.length).toBeGreaterThan(0); break }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(source.destroyed).toBe(true)
+  }
+})
+
+test('a bomb of 200 MB takes little memory', async () => {
+  const bomb = zstdCompressSync(Buffer.alloc(200 << 20))
+  const before = process.memoryUsage().rss
+  let total = 0
+  let peak = 0
+  for await (const chunk of decompress(streamOf(bomb), 'zstd')) { total += chunk.length; peak = Math.max(peak, process.memoryUsage().rss) }
+  expect(total).toBe(200 << 20)
+  expect(peak - before).toBeLessThan(100 << 20)
+})
+
+test('the first bytes tell', () => {
+  expect(compressionOf(members)).toBe('gzip')
+  expect(compressionOf(frames)).toBe('zstd')
+  expect(compressionOf(zstdCompressSync(whole))).toBe('zstd')
+  expect(compressionOf(header('a', 0))).toBe('none')
+  expect(compressionOf(Buffer.alloc(0))).toBe('none')
+})
+
+test('however the blob is cut, the index is the same', async () => {
+  const archive = Buffer.concat([
+    pax({ path: 'p'.repeat(600) }), header('a', 1300), payload(Buffer.alloc(1300, 1)), header('x', 200, 'L'),
+    payload(Buffer.alloc(200, 0x62)), header('b', 77), payload(Buffer.alloc(77)), header('.wh.c', 0), trailer,
+  ])
+  const half = archive.length >> 1
+  const [first, second] = [archive.subarray(0, half), archive.subarray(half)]
+  const blobs = [archive, ...[gzipSync, zstdCompressSync].map((press) => Buffer.concat([press(first), press(second)]))]
+  for (const blob of blobs) {
+    const right = await read(blob)
+    expect(right).toMatchObject({ entries: 3, fileBytes: 1377, whiteouts: 1 })
+    await fc.assert(fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }), async (sizes) => {
+      expect(await read(blob, sizes)).toEqual(right)
+    }), { numRuns: 60 })
+    expect(cut(blob, [1])).toHaveLength(blob.length)
+    expect(await read(blob, [1])).toEqual(right)
+  }
+}, 30_000)
+
+test('media types', () => {
+  expect(layerCompression('application/vnd.oci.image.layer.v1.tar')).toBe('none')
+  expect(layerCompression('application/vnd.oci.image.layer.v1.tar+zstd')).toBe('zstd')
+  expect(layerCompression('application/vnd.oci.image.layer.nondistributable.v1.tar+gzip')).toBe('gzip')
+  expect(layerCompression('application/vnd.docker.image.rootfs.diff.tar.gzip')).toBe('gzip')
+  expect(layerCompression('application/vnd.docker.image.rootfs.diff.tar')).toBe('none')
+  expect(layerCompression('application/vnd.docker.image.rootfs.foreign.diff.tar.gzip')).toBe('gzip')
+  for (const other of ['application/vnd.in-toto+json', 'application/vnd.oci.image.layer.v1.tar+gzip+encrypted', '', 'application/vnd.oci.image.config.v1+json']) {
+    expect(layerCompression(other)).toBeNull()
+  }
+  expect(isIndexMediaType('application/vnd.oci.image.index.v1+json')).toBe(true)
+  expect(isIndexMediaType('application/vnd.docker.distribution.manifest.list.v2+json; charset=utf-8')).toBe(true)
+  expect(isIndexMediaType('application/vnd.oci.image.manifest.v1+json')).toBe(false)
+  expect(isManifestMediaType('application/vnd.oci.image.manifest.v1+json')).toBe(true)
+  expect(isManifestMediaType('application/vnd.docker.distribution.manifest.v2+json')).toBe(true)
+})
