@@ -92,7 +92,7 @@ test('old drafts are swept, new ones are not', async () => {
 
 test('a folder that cannot be is no error', async () => {
   writeFileSync(join(folder, 'file'), '')
-  for (const impossible of [join(folder, 'file'), join(folder, 'file', 'sub'), '/proc/none']) {
+  for (const impossible of [join(folder, 'file'), join(folder, 'file', 'sub')]) {
     const store = openIndexStore(impossible)
     await store.put(indexOf(1))
     expect(await openIndexStore(impossible).known()).toEqual([])

@@ -61,7 +61,8 @@ export async function folderWith(files: Readonly<Record<string, string | Buffer>
   const path = await mkdtemp(join(tmpdir(), 'sf-test-'))
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(path, name)), { recursive: true })
-    await writeFile(join(path, name), content)
+    // Programs among them have to run in the build.
+    await writeFile(join(path, name), content, { mode: 0o755 })
   }
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }

@@ -11,7 +11,7 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
 }
 
 /** Names that other tools give to an architecture. containerd's platforms package normalises the same ones. */
-const architectureAliases: Readonly<Record<string, Pick<Platform, 'architecture' | 'variant'>>> = {
+const architectureAliases: Readonly<Record<string, Pick<Platform, 'architecture' | 'variant'> | undefined>> = {
   x86_64: { architecture: 'amd64' },
   'x86-64': { architecture: 'amd64' },
   x64: { architecture: 'amd64' },
@@ -23,17 +23,17 @@ const architectureAliases: Readonly<Record<string, Pick<Platform, 'architecture'
 }
 
 /** Variants that are the architecture's default and are left out. */
-const defaultVariants: Readonly<Record<string, string>> = { arm64: 'v8', amd64: 'v1' }
+const defaultVariants: Readonly<Record<string, string | undefined>> = { arm64: 'v8', amd64: 'v1' }
 
 /** `os/architecture[/variant]` or an architecture alone, which is of Linux; normalised as builders do. */
 export function parsePlatform(text: string): Platform {
   const words = text.trim().toLowerCase().split('/')
-  const [os, name, givenVariant] = words.length === 1 ? ['linux', words[0], undefined] : words
-  const alias = architectureAliases[name ?? '']
-  const architecture = alias?.architecture ?? name ?? ''
+  const [os = 'linux', name = '', givenVariant] = words.length === 1 ? ['linux', words[0]] : words
+  const alias = architectureAliases[name]
+  const architecture = alias?.architecture ?? name
   const variant = givenVariant ?? alias?.variant ?? (architecture === 'arm' ? 'v7' : undefined)
   return {
-    os: os ?? 'linux',
+    os,
     architecture,
     ...(variant === undefined || variant === '' || defaultVariants[architecture] === variant ? {} : { variant }),
   }
