@@ -80,11 +80,10 @@ async function feed(
   decoder: Duplex,
   unused: (given: number) => number,
 ): Promise<void> {
-  let left = false
-  let wake = (): void => {}
+  const reader = { gone: false, wake: (): void => {} }
   const leave = (): void => {
-    left = true
-    wake()
+    reader.gone = true
+    reader.wake()
   }
   decoder.once('end', leave).once('close', leave)
   let given = 0
@@ -95,9 +94,9 @@ async function feed(
       continue
     }
     // Closed before its end: it failed, or its reader has gone. Nobody asks for more.
-    if (left) return
+    if (reader.gone) return
     await new Promise<void>((resolve) => {
-      wake = resolve
+      reader.wake = resolve
       decoder.write(chunk, () => resolve())
     })
     given += chunk.length
@@ -105,7 +104,7 @@ async function feed(
     ended = trailing > 0 && decoder.errored === null
     if (ended) requireZeros(chunk.subarray(chunk.length - trailing))
   }
-  if (!ended && !left) decoder.end()
+  if (!ended && !reader.gone) decoder.end()
 }
 
 function requireZeros(trailing: Buffer): void {
