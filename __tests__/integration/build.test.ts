@@ -96,7 +96,7 @@ describe('a Dockerfile of unnamed stages', () => {
       ['own', 11, 11],
       ['own', 12, 14],
     ])
-    expect(lines(final)).toEqual([['inherited', 3, 3], ['inherited', 4, 4], ['own', 19, 19]])
+    expect(lines(final)).toEqual([['inherited', 3, 3], ['inherited', 4, 4], ['own', 20, 20]])
     expect(builder?.layers.map(({ whiteouts }) => whiteouts)).toEqual([0, 0, 0, 1, 0])
     expect(final?.uses).toEqual([
       { stage: 'tools', via: 'from', carriedBytes: tools?.totals.fileBytes },
