@@ -1,9 +1,11 @@
 /**
- * Which step made which layer: from the chains of layers that provenance gives for each step, never from
- * history strings. A layer at position n belongs to the step whose chain is the image's first n + 1 layers.
+ * Which step made which layer: from the chains of layers that provenance gives for each step. A layer at
+ * position n belongs to the step whose chain is the image's first n + 1 layers. Of history only the order
+ * counts, never its strings.
  */
 import type { BuildStep } from '../build/provenance.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { ImageConfig } from '../oci/manifest.ts'
 
 export interface BaseBoundary {
   /** Layers that the external base image brought. */
@@ -53,6 +55,32 @@ export function layerLines(
     )
     return maker?.lines ?? null
   })
+}
+
+export interface StepsOfHistory<Step> {
+  /** The step of each layer above the base, lowest first. */
+  readonly layerSteps: readonly Step[]
+  /** Steps above the base that made no layer. */
+  readonly metadataOnly: number
+}
+
+/**
+ * Each instruction leaves one history entry, in order, so the last entries of the config are those of the
+ * steps above the base, and the ones that are not empty are those of its layers. This tells the step also
+ * where BuildKit gives no chain for it: it leaves out a step whose blob another solve is making at that time.
+ *
+ * @param addedLayers layers above the base
+ * @returns null where they do not fit: ONBUILD triggers of the base add entries of their own
+ */
+export function matchHistory<Step>(
+  { history }: ImageConfig,
+  steps: readonly Step[],
+  addedLayers: number,
+): StepsOfHistory<Step> | null {
+  if (!history || history.length < steps.length) return null
+  const first = history.length - steps.length
+  const layerSteps = steps.filter((_, position) => history[first + position]?.empty_layer !== true)
+  return layerSteps.length === addedLayers ? { layerSteps, metadataOnly: steps.length - addedLayers } : null
 }
 
 function isPrefix(chain: readonly Digest[], layers: readonly Digest[]): boolean {

@@ -2,9 +2,8 @@
 import type { BuildStep } from '../build/provenance.ts'
 import type { LayerIndex } from '../layer/layer-index.ts'
 import { layerCompression } from '../oci/media-type.ts'
-import type { ImageConfig } from '../oci/manifest.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/stage.ts'
-import { baseBoundary, layerLines } from './attribution.ts'
+import { baseBoundary, layerLines, matchHistory, type StepsOfHistory } from './attribution.ts'
 import type { Base, Instruction, Layer, Stage, Totals, Use } from './footprint.ts'
 import type { LayoutImage } from './layout.ts'
 
@@ -31,6 +30,10 @@ export function weighStage(
   const baseLayers = boundary?.layers ?? null
   const belowOwn = parent ? parent.layers.length : baseLayers
   const lines = weighed.steps ? layerLines(weighed.steps, digests, baseLayers ?? 0) : []
+  const history =
+    baseLayers === null
+      ? null
+      : matchHistory(weighed.image.config, stepsAboveBase(stage, stages), digests.length - baseLayers)
   const layers = weighed.image.manifest.layers.map((descriptor, position): Layer => {
     const index = weighed.indexes[position]
     const diffId = weighed.image.config.rootfs.diff_ids[position]
@@ -51,7 +54,9 @@ export function weighStage(
           : belowOwn !== null && position < belowOwn
             ? 'inherited'
             : 'own',
-      instruction: instructionAt(lines[position]?.start ?? null, stages),
+      instruction:
+        instructionAt(lines[position]?.start ?? null, stages) ??
+        instructionOf(history?.layerSteps[position - (baseLayers ?? 0)]),
     }
   })
   return {
@@ -60,7 +65,7 @@ export function weighStage(
     role: stage.final ? 'final' : 'builder',
     line: stage.line,
     base: baseOf(root, boundary),
-    totals: totalsOf(layers, baseLayers, stepsAboveBase(stage, stages), weighed.image.config),
+    totals: totalsOf(layers, baseLayers, history),
     layers,
     uses: usesOf(stage, stages, layers, parent),
   }
@@ -90,9 +95,13 @@ function instructionAt(line: number | null, stages: readonly PlannedStage[]): In
   if (line === null) return null
   for (const stage of stages) {
     const found = stage.instructions.find((candidate) => candidate.line <= line && line <= candidate.endLine)
-    if (found) return { text: found.text, line: found.line, endLine: found.endLine }
+    if (found) return instructionOf(found)
   }
   return null
+}
+
+function instructionOf(step: StageInstruction | undefined): Instruction | null {
+  return step ? { text: step.text, line: step.line, endLine: step.endLine } : null
 }
 
 /** Instructions above the external base image: of the stages that this one is FROM, then its own. */
@@ -104,8 +113,7 @@ function stepsAboveBase(stage: PlannedStage, stages: readonly PlannedStage[]): r
 function totalsOf(
   layers: readonly Layer[],
   baseLayers: number | null,
-  steps: readonly StageInstruction[],
-  config: ImageConfig,
+  history: StepsOfHistory<StageInstruction> | null,
 ): Totals {
   const inherited = layers.filter((layer) => layer.origin === 'inherited').length
   return {
@@ -113,28 +121,12 @@ function totalsOf(
     baseLayers,
     inheritedLayers: baseLayers === null ? null : inherited,
     ownLayers: baseLayers === null ? null : layers.length - baseLayers - inherited,
-    metadataOnlySteps: baseLayers === null ? null : metadataOnlySteps(layers.length - baseLayers, steps, config),
+    metadataOnlySteps: history?.metadataOnly ?? null,
     compressedSize: sumOrNull(layers.map((layer) => layer.compressedSize)),
     uncompressedSize: sum(layers.map((layer) => layer.uncompressedSize)),
     fileBytes: sum(layers.map((layer) => layer.fileBytes)),
     entries: sum(layers.map((layer) => layer.entries)),
   }
-}
-
-/**
- * History entries above the base that made no layer. Each instruction leaves one history entry, so the base's
- * own entries end where the instructions begin to count; where the layers do not fit that (ONBUILD triggers of
- * the base add entries of their own) it is not known.
- */
-function metadataOnlySteps(
-  addedLayers: number,
-  steps: readonly StageInstruction[],
-  { history }: ImageConfig,
-): number | null {
-  if (!history || history.length < steps.length) return null
-  const above = steps.length === 0 ? [] : history.slice(-steps.length)
-  const madeLayer = above.filter((entry) => entry.empty_layer !== true).length
-  return madeLayer === addedLayers ? above.length - madeLayer : null
 }
 
 function usesOf(

@@ -1,16 +1,60 @@
-/** Text of the repository under test stays text wherever it lands. */
+/**
+ * Text of the repository under test stays text wherever it lands: nothing in a stage name, a path, an
+ * instruction or a record may become markup, a mention, a link, a control sequence or a command.
+ */
 
-/** Control characters, and marks that reorder text, made visible. */
+/** Control characters, and marks that reorder or hide text: C0, C1, zero width, bidi, tags, lone surrogates. */
+const invisible =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu
+
+/** Makes what cannot be seen visible as `\u{…}`. For one line: newlines and tabs become a space first. */
 export function escapeTerminal(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return oneLine(text).replace(invisible, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`)
 }
 
-/** Text within a Markdown table cell or paragraph: no markup, mention or reference survives. */
+/** For HTML text and attribute values in double quotes. */
+export function escapeHtml(text: string): string {
+  return escapeTerminal(text).replace(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`)
+}
+
+/**
+ * A sentence in Markdown that may hold foreign words: no markup, mention, reference or link survives.
+ * Prefer `markdownCode` for names and instructions.
+ */
 export function escapeMarkdown(text: string): string {
   return escapeTerminal(text)
-    .replace(/\s+/g, ' ')
-    .replace(/[&<>]/g, (found) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[found] ?? found)
-    .replace(/[\\`*_{}[\]()#+!|~$-]/g, '\\$&')
-    .replace(/@/g, '@\u200b')
-    .replace(/:\/\//g, ':\u200b//')
+    .replace(/[!-/:-@[-`{-~]/g, (found) => (/[.,;:'"?/@-]/.test(found) ? found : `&#${found.charCodeAt(0)};`))
+    .replace(/@|(?<=&#35;)|(?<=\bGH-)|(?<=:)(?=\/\/)|(?<=\bwww)(?=\.)/gi, (found) => `${found}${breaker}`)
+    // A commit's digest alone becomes a link.
+    .replace(/\b[0-9a-f]{7}(?=[0-9a-f]{0,33}\b)/gi, (found) => `${found}${breaker}`)
+    .replace(/^([-+]|\d+)(?=[.)\s])/, `$1${breaker}`)
 }
+
+/**
+ * A code span, also within a table cell. GitHub makes no mentions, references or links in code.
+ * Where the text holds what ends a span or a cell, HTML with character references stands for it.
+ */
+export function markdownCode(text: string): string {
+  const line = escapeTerminal(text).trim()
+  if (line === '') return ''
+  if (!/[`|\\&<]/.test(line)) return `\`${line}\``
+  return `<code>${line.replace(/[^\p{L}\p{N} ./,]/gu, (found) => `&#${found.codePointAt(0) ?? 0};`)}</code>`
+}
+
+/** Text of a label in double quotes in a Mermaid graph. */
+export function escapeMermaid(text: string): string {
+  return escapeTerminal(text).replace(/[^\p{L}\p{N} .,:/_-]/gu, (found) => `#${found.codePointAt(0) ?? 0};`)
+}
+
+/** Cut to so many characters, never within one, with an ellipsis in place of what is gone. */
+export function shorten(text: string, most: number): string {
+  const characters = Array.from(oneLine(text))
+  return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('').trimEnd()}…`
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ')
+}
+
+/** A word joiner: seen by nobody, and no mention, reference or link goes through it. */
+const breaker = '\u2060'

@@ -1,16 +1,25 @@
-/** What every report says first: fat against slim. Pure. */
-import type { Image, Stage } from '../inspect/footprint.ts'
+/** What every report says first: fat against slim, and what was added to the base. Pure. */
+import type { Image, Layer, Stage } from '../inspect/footprint.ts'
 
 export interface Headline {
   readonly final: Stage
   /** The heaviest builder stage that the final stage needs, by unpacked bytes; null where there is none. */
   readonly fat: Stage | null
-  /** Layers above the external base image, inherited ones included; null where the base is not known. */
-  readonly addedLayers: number | null
-  /** How much smaller than the fat stage, unpacked; a fraction of 1. */
+  /** How much smaller than the fat stage, unpacked, as a share of 1; negative where it is larger. */
   readonly smaller: number | null
+  readonly added: Added
 }
 
+/** Above the external base image: own layers and those inherited from another stage. Bytes. */
+export interface Added {
+  /** Null, as the sizes, where the base is not known. */
+  readonly layers: number | null
+  readonly compressedSize: number | null
+  readonly uncompressedSize: number | null
+  readonly metadataOnlySteps: number | null
+}
+
+/** Null only for an image without a final stage, which no valid record of ours is. */
 export function headlineOf(image: Image): Headline | null {
   const final = image.stages.find((stage) => stage.role === 'final')
   if (!final) return null
@@ -21,14 +30,31 @@ export function headlineOf(image: Image): Headline | null {
         heaviest && heaviest.totals.uncompressedSize >= stage.totals.uncompressedSize ? heaviest : stage,
       null,
     )
-  const { layers, baseLayers } = final.totals
+  return { final, fat, smaller: smallerThan(final, fat), added: addedBy(final) }
+}
+
+function smallerThan(final: Stage, fat: Stage | null): number | null {
+  if (!fat || fat.totals.uncompressedSize === 0) return null
+  return 1 - final.totals.uncompressedSize / fat.totals.uncompressedSize
+}
+
+function addedBy({ layers, totals }: Stage): Added {
+  const { baseLayers, metadataOnlySteps } = totals
+  if (baseLayers === null)
+    return { layers: null, compressedSize: null, uncompressedSize: null, metadataOnlySteps }
+  const above = layers.filter((layer) => layer.origin !== 'base')
   return {
-    final,
-    fat,
-    addedLayers: baseLayers === null ? null : layers - baseLayers,
-    smaller:
-      fat && fat.totals.uncompressedSize > 0
-        ? 1 - final.totals.uncompressedSize / fat.totals.uncompressedSize
-        : null,
+    layers: totals.layers - baseLayers,
+    compressedSize: sumOf(above, (layer) => layer.compressedSize),
+    uncompressedSize: sumOf(above, (layer) => layer.uncompressedSize),
+    metadataOnlySteps,
   }
+}
+
+/** Null as soon as one of them is not known. */
+export function sumOf(layers: readonly Layer[], pick: (layer: Layer) => number | null): number | null {
+  return layers.reduce<number | null>((sum, layer) => {
+    const value = pick(layer)
+    return sum === null || value === null ? null : sum + value
+  }, 0)
 }

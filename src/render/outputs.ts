@@ -12,7 +12,7 @@ export function headlineOutputs(footprint: Footprint): ReadonlyMap<string, strin
     ['final-uncompressed-bytes', text(final?.uncompressedSize)],
     ['final-file-bytes', text(final?.fileBytes)],
     ['final-layers', text(final?.layers)],
-    ['final-added-layers', text(headline?.addedLayers)],
+    ['final-added-layers', text(headline?.added.layers)],
     ['final-metadata-only-steps', text(final?.metadataOnlySteps)],
     ['fat-stage', fat?.name ?? ''],
     ['fat-uncompressed-bytes', text(fat?.totals.uncompressedSize)],

@@ -1,73 +1,101 @@
-import type { Footprint, Image, Layer, Stage } from '../inspect/footprint.ts'
+/** The report for a terminal. Pure. */
+import type { Footprint, Image, Stage } from '../inspect/footprint.ts'
+import { displayWidth, fit } from './display-width.ts'
 import { escapeTerminal } from './escape.ts'
-import { headlineOf } from './headline.ts'
-import { formatBytes } from './units.ts'
+import { headlineOf, type Headline } from './headline.ts'
+import { addedSentence, shippedWarning, smallerSentence } from './sentences.ts'
+import { stageRows, type StageRow } from './stage-table.ts'
+import { formatBytes, formatCount } from './units.ts'
 
 export interface TerminalOptions {
+  /** Columns. */
   readonly width: number
   readonly color: boolean
 }
 
-export function renderTerminal(footprint: Footprint, options: TerminalOptions): string {
-  const parts = footprint.images.map((image) => renderImage(image, options))
-  const notes = (footprint.notes ?? []).map((note) => `Note: ${escapeTerminal(note)}\n`)
-  return [...parts, ...notes].join('\n')
+/** Select Graphic Rendition parameters (ECMA-48): on and off. */
+const styles = { bold: [1, 22], dim: [2, 22], green: [32, 39], yellow: [33, 39] } as const
+
+type Paint = (style: keyof typeof styles, text: string) => string
+
+export function renderTerminal(footprint: Footprint, { width, color }: TerminalOptions): string {
+  const paint: Paint = (style, text) => (color ? `\u001b[${styles[style][0]}m${text}\u001b[${styles[style][1]}m` : text)
+  const columns = Math.max(width, narrowest)
+  const parts = footprint.images.map((image) => renderImage(image, columns, paint))
+  const notes = (footprint.notes ?? []).flatMap((note) => wrap(`Note: ${escapeTerminal(note)}`, columns))
+  return `${[...parts, ...(notes.length > 0 ? [notes.join('\n')] : [])].join('\n\n')}\n`
 }
 
-function renderImage(image: Image, { width, color }: TerminalOptions): string {
-  const bold = (text: string): string => (color ? `\u001b[1m${text}\u001b[22m` : text)
+/** Below this a table says nothing, so lines run over. Columns. */
+const narrowest = 40
+
+function renderImage(image: Image, width: number, paint: Paint): string {
+  const { os, architecture, variant } = image.platform
+  const platform = [os, architecture, ...(variant === undefined ? [] : [variant])].map(escapeTerminal).join('/')
   const headline = headlineOf(image)
-  const lines = [bold(`${escapeTerminal(image.name)} · ${image.platform.os}/${image.platform.architecture}`), '']
-  if (headline) {
-    const { final, fat, smaller, addedLayers } = headline
-    lines.push(`To pull: ${formatBytes(final.totals.compressedSize)} in ${final.totals.layers} layers`)
-    if (fat && smaller !== null)
-      lines.push(
-        `Unpacked: ${formatBytes(final.totals.uncompressedSize)}, ${(smaller * 100).toFixed(0)} % smaller than stage ${escapeTerminal(fat.name)} (${formatBytes(fat.totals.uncompressedSize)})`,
-      )
-    if (addedLayers !== null)
-      lines.push(
-        `Added to ${escapeTerminal(final.base?.reference ?? 'the base')}: ${addedLayers} layers and ${final.totals.metadataOnlySteps ?? 'an unknown number of'} metadata-only steps`,
-      )
-    lines.push('')
-  }
-  for (const stage of image.stages) lines.push(...renderStage(stage, width, bold), '')
-  for (const stage of image.stagesNotBuilt ?? []) lines.push(`stage ${escapeTerminal(stage.name)}: not built, not needed`)
-  return `${lines.join('\n').trimEnd()}\n`
+  const warning = shippedWarning(image)
+  const notBuilt = image.stagesNotBuilt ?? []
+  const blocks = [
+    [paint('bold', fit(`${escapeTerminal(image.name)} · ${platform}`, width))],
+    ...(headline ? [renderHeadline(headline, width, paint)] : []),
+    ...(warning === null ? [] : [wrap(`Warning: ${warning}`, width).map((line) => paint('yellow', line))]),
+    ...[...image.stages].sort((a, b) => a.index - b.index).map((stage) => renderStage(stage, width, paint)),
+    ...(notBuilt.length === 0
+      ? []
+      : [wrap(`Not needed, not built: ${notBuilt.map((stage) => `stage ${escapeTerminal(stage.name)}`).join(', ')}`, width)]),
+  ]
+  return blocks.map((block) => block.join('\n')).join('\n\n')
 }
 
-function renderStage(stage: Stage, width: number, bold: (text: string) => string): string[] {
-  const base = stage.layers.filter((layer) => layer.origin === 'base')
-  const row = (toPull: string, unpacked: string, text: string): string =>
-    `${toPull.padStart(10)} ${unpacked.padStart(10)}  ${text}`.slice(0, width).trimEnd()
-  const total = (layers: readonly Layer[], pick: (layer: Layer) => number | null): number | null =>
-    layers.reduce<number | null>((sum, layer) => {
-      const value = pick(layer)
-      return sum === null || value === null ? null : sum + value
-    }, 0)
+function renderHeadline(headline: Headline, width: number, paint: Paint): string[] {
+  const { totals } = headline.final
+  const smaller = smallerSentence(headline, escapeTerminal)
+  const good = headline.smaller !== null && headline.smaller > 0
   return [
-    bold(`${stage.role === 'final' ? 'final stage' : 'builder stage'} ${escapeTerminal(stage.name)}`),
-    row('to pull', 'unpacked', ''),
-    ...(base.length === 0
-      ? []
-      : [
-          row(
-            formatBytes(total(base, (layer) => layer.compressedSize)),
-            formatBytes(total(base, (layer) => layer.uncompressedSize)),
-            `base ${escapeTerminal(stage.base?.reference ?? '')} (${base.length} layers)`,
-          ),
-        ]),
-    ...stage.layers
-      .filter((layer) => layer.origin !== 'base')
-      .map((layer) =>
-        row(
-          formatBytes(layer.compressedSize),
-          formatBytes(layer.uncompressedSize),
-          layer.instruction
-            ? `:${layer.instruction.line} ${escapeTerminal(layer.instruction.text.replace(/\s+/g, ' '))}`
-            : 'line not known',
-        ),
-      ),
-    row(formatBytes(stage.totals.compressedSize), formatBytes(stage.totals.uncompressedSize), `total, ${stage.totals.layers} layers`),
+    ...wrap(`To pull: ${formatBytes(totals.compressedSize)}; unpacked: ${formatBytes(totals.uncompressedSize)}, in ${formatCount(totals.layers, 'layer')}.`, width).map((line) => paint('bold', line)),
+    ...(smaller === null ? [] : wrap(smaller, width).map((line) => (good ? paint('green', line) : line))),
+    ...wrap(addedSentence(headline, escapeTerminal), width),
   ]
+}
+
+function renderStage(stage: Stage, width: number, paint: Paint): string[] {
+  const final = stage.role === 'final'
+  const base = stage.base ? ` on ${escapeTerminal(stage.base.reference)}` : ''
+  const rows = stageRows(stage)
+  const numbers = rows.map((row) => [formatBytes(row.compressedSize), formatBytes(row.uncompressedSize)])
+  const titles = [final ? 'to pull' : 'compressed', 'unpacked']
+  const widths = titles.map((title, column) => Math.max(title.length, ...numbers.map((row) => row[column]?.length ?? 0)))
+  const lines = rows.map((row) => (row.line === null ? '' : String(row.line)))
+  const lineWidth = Math.max('line'.length, ...lines.map((line) => line.length))
+  const layOut = (cells: readonly string[], line: string, what: string): string =>
+    fit(
+      `  ${cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ')}  ${line.padStart(lineWidth)}  ${what}`,
+      width,
+    ).trimEnd()
+  const styled = (row: StageRow, text: string): string =>
+    row.kind === 'layer' ? text : paint(row.kind === 'base' ? 'dim' : 'bold', text)
+  return [
+    paint('bold', fit(`${final ? 'Final stage' : 'Stage'} ${escapeTerminal(stage.name)}${base}`, width)),
+    paint('dim', layOut(titles, 'line', '')),
+    ...rows.map((row, position) => styled(row, layOut(numbers[position] ?? [], lines[position] ?? '', what(row)))),
+  ]
+}
+
+function what({ kind, foreign, words }: StageRow): string {
+  const text = escapeTerminal(foreign)
+  if (kind === 'layer') return [text, words === '' ? '' : `(${words})`].filter((part) => part !== '').join(' ')
+  return [words, text].filter((part) => part !== '').join(' ')
+}
+
+/** Lines of at most so many columns, broken between words where that can be. */
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > columns) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
 }

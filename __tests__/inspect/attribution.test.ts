@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals'
+import { baseBoundary, layerLines, matchHistory } from '../../src/inspect/attribution.ts'
+import type { BuildStep } from '../../src/build/provenance.ts'
+
+const digest = (letter: string): `sha256:${string}` => `sha256:${letter.repeat(64)}`
+const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(digest) as [`sha256:${string}`, `sha256:${string}`, `sha256:${string}`, `sha256:${string}`]
+const config = (...empty: boolean[]): Parameters<typeof matchHistory>[0] => ({
+  os: 'linux',
+  architecture: 'amd64',
+  rootfs: { diff_ids: [] },
+  history: empty.map((value) => ({ empty_layer: value })),
+})
+
+describe('base boundary', () => {
+  const image = (source: string, ...chain: (typeof a)[]): BuildStep => ({ source, lines: null, chains: [chain], llbDigest: null })
+
+  test('is the longest chain of a source image that the layers begin with', () => {
+    const steps = [
+      image('docker-image://docker.io/library/small@' + digest('1'), a),
+      image('docker-image://docker.io/library/large@' + digest('2'), a, b),
+      image('docker-image://docker.io/library/other@' + digest('3'), a, b, d),
+    ]
+    expect(baseBoundary(steps, [a, b, c], false)).toEqual({ layers: 2, digest: digest('2') })
+  })
+
+  test('of scratch is nothing, and without provenance it is not known', () => {
+    expect(baseBoundary(null, [a], true)).toEqual({ layers: 0, digest: null })
+    expect(baseBoundary(null, [a], false)).toBeNull()
+    expect(baseBoundary([image('local://context', a)], [a], false)).toBeNull()
+  })
+})
+
+test('a layer belongs to the step whose chain ends with it', () => {
+  const lines = (start: number): NonNullable<BuildStep['lines']> => ({ start, end: start })
+  const steps: BuildStep[] = [
+    { source: null, lines: lines(4), chains: [[a, b]], llbDigest: null },
+    { source: null, lines: lines(5), chains: [[a, b, c]], llbDigest: null },
+    { source: null, lines: lines(9), chains: [[a, c]], llbDigest: null },
+  ]
+  expect(layerLines(steps, [a, b, c, d], 1).map((found) => found?.start ?? null)).toEqual([null, 4, 5, null])
+})
+
+describe('history', () => {
+  test('tells the steps of the layers above the base by their order', () => {
+    expect(matchHistory(config(false, true, false, true, false), ['COPY', 'ENV', 'RUN'], 2)).toEqual({
+      layerSteps: ['COPY', 'RUN'],
+      metadataOnly: 1,
+    })
+  })
+
+  test('tells nothing where the entries are not those of the steps', () => {
+    expect(matchHistory(config(false, true, false, false), ['COPY', 'ENV'], 1)).toBeNull()
+    expect(matchHistory(config(false), ['COPY', 'ENV'], 1)).toBeNull()
+    expect(matchHistory({ ...config(), history: undefined }, ['COPY'], 1)).toBeNull()
+  })
+
+  test('of a stage without instructions is empty', () => {
+    expect(matchHistory(config(false), [], 0)).toEqual({ layerSteps: [], metadataOnly: 0 })
+  })
+})

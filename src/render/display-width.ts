@@ -1,0 +1,32 @@
+/** How many columns text takes in a terminal. */
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** Wide and fullwidth blocks (Unicode Standard Annex 11), and what is drawn as an emoji. */
+const wide =
+  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Emoji}\ufe0f)/u
+
+function columnsOf(character: string): number {
+  if (/^\p{Mark}+$/u.test(character)) return 0
+  return wide.test(character) ? 2 : 1
+}
+
+/** Columns of text that has no control characters (`escapeTerminal`) and no colours. */
+export function displayWidth(text: string): number {
+  let width = 0
+  for (const { segment } of segmenter.segment(text)) width += columnsOf(segment)
+  return width
+}
+
+/** The text within so many columns, with an ellipsis in place of what is cut off. */
+export function fit(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text
+  let width = 0
+  let kept = ''
+  for (const { segment } of segmenter.segment(text)) {
+    width += columnsOf(segment)
+    if (width > columns - 1) break
+    kept += segment
+  }
+  return columns <= 0 ? '' : `${kept}…`
+}

@@ -1,0 +1,49 @@
+/** The graph of the stages: boxes with their unpacked size, arrows with the file bytes that they carry. Pure. */
+import type { Image, Stage, Use } from '../inspect/footprint.ts'
+import { escapeMermaid, shorten } from './escape.ts'
+import { formatBytes } from './units.ts'
+
+const longestLabel = 60
+
+/** The text of a Mermaid flowchart, without the fence. Ids are ours; names are text of labels only. */
+export function renderMermaid(image: Image): string {
+  const label = (text: string): string => escapeMermaid(shorten(text, longestLabel))
+  const idOfName = new Map(image.stages.map((stage) => [stage.name, `s${stage.index}`]))
+  const outside = new Map<string, string>()
+  const idOf = (reference: string): string => {
+    const known = idOfName.get(reference) ?? outside.get(reference)
+    if (known !== undefined) return known
+    const id = `b${outside.size}`
+    outside.set(reference, id)
+    return id
+  }
+  const boxes = image.stages.map(
+    (stage) =>
+      `  s${stage.index}["${stage.role === 'final' ? 'final stage' : 'stage'} ${label(stage.name)}<br>${formatBytes(stage.totals.uncompressedSize)} unpacked"]`,
+  )
+  const arrows = image.stages.flatMap((stage) => [
+    ...baseArrow(stage, idOf),
+    ...stage.uses.map((use) => `  ${idOf(use.stage)} ${arrow(use)} s${stage.index}`),
+  ])
+  const sources = [...outside].map(([reference, id]) => `  ${id}(["${label(reference)}"])`)
+  const finals = image.stages.filter((stage) => stage.role === 'final').map((stage) => `  style s${stage.index} stroke-width:3px`)
+  return ['flowchart LR', ...boxes, ...sources, ...arrows, ...finals].join('\n')
+}
+
+function baseArrow(stage: Stage, idOf: (reference: string) => string): string[] {
+  const fromStage = stage.uses.some((use) => use.via === 'from')
+  if (fromStage || !stage.base || stage.base.reference === 'scratch') return []
+  return [`  ${idOf(stage.base.reference)} -->|FROM| s${stage.index}`]
+}
+
+function arrow({ via, carriedBytes }: Use): string {
+  const carried = carriedBytes === null ? '' : ` ${formatBytes(carriedBytes)}`
+  switch (via) {
+    case 'copy':
+      return `-->|COPY${carried}|`
+    case 'from':
+      return `-->|FROM${carried}|`
+    case 'mount':
+      return '-.->|mount|'
+  }
+}

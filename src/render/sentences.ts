@@ -1,0 +1,33 @@
+/** Sentences that every form of the report has; `name` puts a foreign name into that form. Pure. */
+import type { Image } from '../inspect/footprint.ts'
+import type { Headline } from './headline.ts'
+import { formatBytes, formatCount, formatShare } from './units.ts'
+
+export type Name = (text: string) => string
+
+/** How much smaller the final stage is than the fat one; null where there is nothing to compare with. */
+export function smallerSentence({ final, fat, smaller }: Headline, name: Name): string | null {
+  if (!fat || smaller === null) return null
+  const against = `stage ${name(fat.name)}, unpacked (${formatBytes(final.totals.uncompressedSize)} against ${formatBytes(fat.totals.uncompressedSize)})`
+  return smaller === 0 ? `As large as ${against}.` : `${formatShare(smaller)} ${sizeWord(smaller)} than ${against}.`
+}
+
+export function sizeWord(smaller: number): 'smaller' | 'larger' {
+  return smaller >= 0 ? 'smaller' : 'larger'
+}
+
+/** What this Dockerfile put above the base image of its final stage. */
+export function addedSentence({ final, added }: Headline, name: Name): string {
+  if (added.layers === null) return 'How much was added to the base image is not known.'
+  const bytes =
+    added.layers === 0
+      ? ''
+      : ` (${formatBytes(added.compressedSize)} to pull, ${formatBytes(added.uncompressedSize)} unpacked)`
+  return `Added to ${name(final.base?.reference ?? 'the base image')}: ${formatCount(added.layers, 'layer')}${bytes} and ${formatCount(added.metadataOnlySteps, 'metadata-only step')}.`
+}
+
+/** Null where the weighed image is the shipped one, or nothing was shipped to compare with. */
+export function shippedWarning({ matchesShipped }: Image): string | null {
+  if (matchesShipped !== false) return null
+  return 'The layers that were weighed are not those of the image that was shipped: a step gave other bytes when it ran again, so these figures are of a sibling of that image.'
+}
