@@ -7,9 +7,18 @@
 const invisible =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu
 
-/** Makes what cannot be seen visible as `\u{…}`. For one line: newlines and tabs become a space first. */
+/**
+ * Makes what cannot be seen visible as `\u{…}`. For one line: newlines and tabs become a space first.
+ * A runner reads the log too, so what would begin a workflow command is written that way as well.
+ */
 export function escapeTerminal(text: string): string {
-  return oneLine(text).replace(invisible, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`)
+  return oneLine(text)
+    .replace(invisible, asEscape)
+    .replace(/(?<=^|\s):(?=:)|#(?=#\[)/g, asEscape)
+}
+
+function asEscape(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }
 
 /** For HTML text and attribute values in double quotes. */

@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { parseRecord } from '../../src/inspect/record.ts'
+import { folderWith, requireEngine, succeed } from '../support/program.ts'
+import { runAction } from '../support/runner.ts'
+
+const busybox = await readFile('/bin/busybox')
+
+const dockerfile = `ARG WHO=world
+FROM scratch AS build
+COPY busybox /bin/busybox
+ARG WHO
+RUN --mount=type=secret,id=token ["/bin/busybox", "sh", "-c", "echo hello $WHO > /hello"]
+
+FROM scratch
+COPY --from=build /hello /
+ENTRYPOINT ["/hello"]
+`
+
+beforeAll(() => void requireEngine())
+
+function other(name: string): string {
+  const value = process.env[name]
+  if (value === undefined) throw new Error(`${name} is not set: run the integration tests with script/test`)
+  return value
+}
+
+describe('a good build', () => {
+  test('has the report in the summary and every number of the record in the outputs', async () => {
+    await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
+    await runAction(folder.path, { context: '.', name: 'api' }, {}, async (step) => {
+      expect(step.stdout + step.stderr).not.toContain('::error')
+      expect(step.status).toBe(0)
+      const record = parseRecord(await step.read(step.outputs['record']), 'record')
+      const [fat, final] = record.images[0]?.stages ?? []
+      expect(step.outputs).toMatchObject({
+        'final-compressed-bytes': String(final?.totals.compressedSize),
+        'final-uncompressed-bytes': String(final?.totals.uncompressedSize),
+        'final-file-bytes': 'hello world\n'.length.toString(),
+        'final-layers': '1',
+        'final-added-layers': '1',
+        'final-metadata-only-steps': '1',
+        'fat-stage': 'build',
+        'fat-layers': '2',
+        'fat-uncompressed-bytes': String(fat?.totals.uncompressedSize),
+      })
+      expect(step.summary).toContain('### Stage Footprint · `api`')
+      expect(step.summary.trim()).toBe((await step.read(step.outputs['markdown'])).trim())
+      expect(step.left.filter((name) => !/^stage-footprint-api\.(record\.json|md)$/.test(name))).toEqual([])
+    })
+  })
+
+  test('is loaded as docker/build-push-action does it, with the image id and digest that the engine has', async () => {
+    await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
+    const tag = `stage-footprint-action-test:${process.pid}`
+    try {
+      const step = await runAction(folder.path, { context: '.', load: 'true', tags: tag })
+      expect(step.status).toBe(0)
+      const id = (await succeed('docker', ['image', 'inspect', '--format', '{{.Id}}', tag])).trim()
+      expect(step.outputs['imageid']).toBe(id)
+      expect(step.outputs['digest']).toMatch(/^sha256:[0-9a-f]{64}$/)
+      expect(JSON.parse(step.outputs['metadata'] ?? '')).toHaveProperty(['containerimage.digest'], step.outputs['digest'])
+    } finally {
+      await succeed('docker', ['image', 'rm', '-f', tag])
+    }
+  })
+
+  test('is pushed with the digest that the registry has', async () => {
+    await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
+    const tag = `${other('STAGE_FOOTPRINT_REGISTRY')}/action-test:${process.pid}`
+    const step = await runAction(folder.path, { context: '.', push: 'true', tags: tag })
+    expect(step.status).toBe(0)
+    const raw = await succeed('skopeo', ['inspect', '--tls-verify=false', '--format', '{{.Digest}}', `docker://${tag}`])
+    expect(step.outputs['digest']).toBe(raw.trim())
+  })
+
+  test('keeps secrets and build arguments from everything but the build', async () => {
+    await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
+    await runAction(
+      folder.path,
+      { context: '.', secrets: 'token=secret-of-step', 'build-args': 'WHO=value-of-argument', provenance: 'mode=max' },
+      {},
+      async (step) => {
+        expect(step.status).toBe(0)
+        const said = step.stdout.split('\n').filter((line) => !line.startsWith('::add-mask::'))
+        const written = [JSON.stringify(step.outputs), step.summary, await step.read(step.outputs['record'])]
+        expect(step.stdout).toContain('::add-mask::secret-of-step')
+        for (const text of [...said, step.stderr, ...written]) expect(text).not.toContain('secret-of-step')
+        for (const text of [...said, ...written]) expect(text).not.toContain('value-of-argument')
+        expect(step.outputs['final-file-bytes']).toBe(String('hello value-of-argument\n'.length))
+      },
+    )
+  })
+})
+
+describe('what goes wrong', () => {
+  test('a failing RUN is an annotation on its line', async () => {
+    await using folder = await folderWith({ 'docker/Dockerfile': dockerfile.replace('echo hello', 'exit 7; echo'), busybox })
+    const step = await runAction(folder.path, { context: '.', file: 'docker/Dockerfile' })
+    expect(step.status).toBe(1)
+    expect(step.stdout).toMatch(/^::error title=Build failed,file=docker\/Dockerfile,line=5::the build failed: .*exit code: 7/m)
+    expect(step.outputs).toEqual({})
+    expect(step.left).toEqual([])
+  })
+
+  test.each([
+    [{ 'stage-compression': 'fast' }, /input stage-compression/],
+    [{ load: 'maybe' }, /input load is true or false/],
+    [{ file: 'nowhere' }, /nowhere/],
+  ])('%j ends in one sentence', async (inputs, sentence) => {
+    await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
+    const step = await runAction(folder.path, { context: '.', ...inputs })
+    expect(step.status).toBe(1)
+    expect(step.stdout.split('\n').filter((line) => line.startsWith('::error'))).toEqual([expect.stringMatching(sentence)])
+    expect(step.left).toEqual([])
+  })
+
+  test.each([
+    ['false', 0, '::warning::'],
+    ['true', 1, '::error::'],
+  ])('an engine that cannot be weighed keeps the build and its outputs (fail-on-report-error %s)', async (fail, status, said) => {
+    await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
+    const step = await runAction(
+      folder.path,
+      { context: '.', 'fail-on-report-error': fail },
+      { env: { DOCKER_HOST: other('STAGE_FOOTPRINT_OVERLAY2_HOST') } },
+    )
+    expect(step.status).toBe(status)
+    expect(step.stdout).toContain(`${said}The image was built, but could not be weighed: weighing is not supported yet on this engine`)
+    expect(step.outputs['imageid']).toMatch(/^sha256:/)
+    expect(step.summary).toContain('could not be weighed')
+    expect(step.left).toEqual([])
+  })
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s in the middle of the build leaves nothing', async (signal) => {
+    const sleeping = dockerfile.replace('echo hello', 'echo asleep && sleep 60; echo')
+    await using folder = await folderWith({ Dockerfile: sleeping, busybox })
+    const begun = Date.now()
+    const step = await runAction(folder.path, { context: '.' }, { kill: { signal, when: /\d asleep/ } })
+    expect(Date.now() - begun).toBeLessThan(30_000)
+    expect(step.status).not.toBe(0)
+    expect(step.left).toEqual([])
+    expect(step.outputs).toEqual({})
+  })
+})
+
+test('a check prints its findings and weighs nothing', async () => {
+  await using folder = await folderWith({ Dockerfile: 'from scratch\nCOPY Dockerfile /\n', busybox })
+  const step = await runAction(folder.path, { context: '.', call: 'check' })
+  expect(step.stdout).toContain('ConsistentInstructionCasing')
+  expect(step.outputs['record']).toBeUndefined()
+  expect(step.left).toEqual([])
+})

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals'
+import { displayWidth, fit } from '../../src/render/display-width.ts'
+import { renderMarkdown } from '../../src/render/markdown.ts'
+import { headlineOutputs } from '../../src/render/outputs.ts'
+import { stageRows } from '../../src/render/stage-table.ts'
+import { renderTerminal } from '../../src/render/terminal.ts'
+import { footprintOf, image, layer, stage } from '../support/footprints.ts'
+
+const base = layer({ origin: 'base', instruction: null, compressedSize: 50_000_000, uncompressedSize: 120_000_000 })
+const slim = stage({ layers: [base, layer({ compressedSize: 5_000_000, uncompressedSize: 6_000_000 })] })
+const fat = stage({
+  name: '0',
+  index: 0,
+  role: 'builder',
+  base: { reference: 'python:3.13', digest: null, layers: 1 },
+  layers: [layer({ ...base, uncompressedSize: 600_000_000 }), layer({ uncompressedSize: 30_000_000 })],
+})
+const usual = footprintOf([image({ stages: [fat, slim] })])
+
+describe('the headline', () => {
+  test('has fat against slim and what was added, in numbers', () => {
+    const text = renderMarkdown(usual)
+    expect(text).toContain('**To pull: 55.0 MB; unpacked: 126 MB**, in 2 layers.')
+    expect(text).toContain('| Fat: stage `0` on `python:3.13` | 2 = 1 base + 1 added | not shipped | 630 MB |')
+    expect(text).toContain('80 % smaller than stage `0`, unpacked (126 MB against 630 MB).')
+    expect(text).toContain(
+      'Added to `python:3.13-slim`: 1 layer (5.00 MB to pull, 6.00 MB unpacked) and 1 metadata-only step.',
+    )
+  })
+
+  test('of a final stage without builder stages compares nothing', () => {
+    const text = renderMarkdown(footprintOf([image({ stages: [slim] })]))
+    expect(text).not.toMatch(/Fat|Slim|smaller/)
+    expect(text).toContain('**Final stage `1` on `python:3.13-slim`**')
+  })
+
+  test('says larger and more where that is so', () => {
+    const small = stage({ name: '0', index: 0, role: 'builder', layers: [layer()] })
+    const text = renderMarkdown(footprintOf([image({ stages: [small, stage({ layers: [layer(), layer()] })] })]))
+    expect(text).toContain('| Slim is | 1 more |  | **100 % larger** |')
+  })
+
+  test('says what is not known and never 0', () => {
+    const unknown = stage({ base: null, layers: [layer({ compressedSize: null })] })
+    const record = footprintOf([image({ stages: [unknown] })])
+    for (const text of [renderMarkdown(record), renderTerminal(record, { width: 100, color: false })]) {
+      expect(text).toContain('To pull: not known')
+      expect(text).toContain('How much was added to the base image is not known.')
+    }
+    expect(Object.fromEntries(headlineOutputs(record))).toMatchObject({
+      'final-compressed-bytes': '',
+      'final-added-layers': '',
+      'fat-stage': '',
+      'final-layers': '1',
+    })
+  })
+
+  test('warns where another image was shipped', () => {
+    const record = footprintOf([image({ stages: [slim], matchesShipped: false })])
+    expect(renderMarkdown(record)).toContain('> [!WARNING]')
+    expect(renderTerminal(record, { width: 100, color: false })).toContain('Warning: The layers that were weighed')
+  })
+})
+
+test('the rows of a stage add up to its last', () => {
+  const rows = stageRows(slim)
+  const total = rows.at(-1)
+  for (const key of ['compressedSize', 'uncompressedSize', 'fileBytes', 'entries'] as const)
+    expect(rows.slice(0, -1).reduce((sum, row) => sum + (row[key] ?? NaN), 0)).toBe(total?.[key])
+  expect(total).toMatchObject({ uncompressedSize: slim.totals.uncompressedSize, entries: slim.totals.entries })
+})
+
+test('each platform has a section with its name', () => {
+  const arm = image({ platform: { os: 'linux', architecture: 'arm', variant: 'v7' } })
+  const text = renderMarkdown(footprintOf([image(), arm]))
+  expect(text).toContain('### Stage Footprint · `app` · `linux/amd64`')
+  expect(text).toContain('### Stage Footprint · `app` · `linux/arm/v7`')
+})
+
+describe('a limit on the length', () => {
+  const stages = Array.from({ length: 30 }, (_, index) =>
+    stage({ name: String(index), index, role: index === 29 ? 'final' : 'builder', layers: Array.from({ length: 20 }, () => layer()) }),
+  )
+  const images = Array.from({ length: 20 }, (_, index) => image({ name: `app${index}`, stages }))
+
+  test('is kept, and the first headline and what is missing always stand', () => {
+    const record = footprintOf(images)
+    const whole = Buffer.byteLength(renderMarkdown(record))
+    for (let limit = 2_000; limit < whole * 1.5; limit = Math.ceil(limit * 1.7)) {
+      const text = renderMarkdown(record, { maxBytes: limit })
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limit)
+      expect(text).toContain('**To pull:')
+      expect(text.includes('_Left out')).toBe(limit < whole)
+    }
+  })
+
+  test('takes the graph first, then builder stages, then the final one', () => {
+    const has = (text: string): boolean[] => ['mermaid', '**Stage `0`', '**Final stage `29`'].map((part) => text.includes(part))
+    const one = footprintOf([image({ stages })])
+    const seen = new Set<string>()
+    for (let limit = Buffer.byteLength(renderMarkdown(one)); limit > 1_000; limit -= 200)
+      seen.add(String(has(renderMarkdown(one, { maxBytes: limit }))))
+    expect([...seen]).toEqual(['true,true,true', 'false,true,true', 'false,false,true', 'false,false,false'])
+  })
+})
+
+describe('the terminal', () => {
+  test.each([40, 60, 80, 120])('no line is wider than %i columns', (width) => {
+    const wide = image({ name: '大'.repeat(90), stages: [fat, stage({ layers: [base, layer({ instruction: { text: `RUN ${'漢字 é👩‍💻'.repeat(60)}`, line: 3, endLine: 3 } })] })] })
+    for (const line of renderTerminal(footprintOf([wide]), { width, color: false }).split('\n'))
+      expect(displayWidth(line)).toBeLessThanOrEqual(width)
+  })
+
+  test('has colour only if asked', () => {
+    const plain = renderTerminal(usual, { width: 80, color: false })
+    const colored = renderTerminal(usual, { width: 80, color: true })
+    expect(plain).not.toContain('\u001b')
+    expect(colored).toContain('\u001b[1m')
+     
+    expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(plain)
+  })
+
+  test.each([
+    ['abc', 3],
+    ['日本', 4],
+    ['e\u0301', 1],
+    ['👩‍💻', 2],
+    ['', 0],
+  ])('%j takes %i columns', (text, columns) => {
+    expect(displayWidth(text)).toBe(columns)
+    expect(fit(`${text}xxxxx`, columns + 1)).toBe(`${text}…`)
+  })
+})
