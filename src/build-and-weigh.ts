@@ -4,13 +4,12 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { askClient } from './build/query.ts'
 import type { BuildOutputs } from './build/metadata.ts'
 import { shippedDiffIds } from './build/shipped.ts'
 import { runUserBuild } from './build/user-build.ts'
 import { createBlobFolder, exportStage, type BlobFolder } from './build/weighing.ts'
 import { createWorkspace, requireFreeSpace } from './build/workspace.ts'
-import { Cancelled } from './build/client.ts'
+import { Cancelled, runClient } from './build/client.ts'
 import { FootprintError } from './errors.ts'
 import type { BuildInputs, StageCompression } from './inputs/inputs.ts'
 import type { Footprint, Image, Stage } from './inspect/footprint.ts'
@@ -34,6 +33,8 @@ export interface BuildRequest {
   /** Where the run's temporary folder goes. */
   readonly tempFolder: string
   readonly terminal: boolean
+  /** Prints nothing of the build unless it fails. */
+  readonly quiet: boolean
   readonly signal: AbortSignal
   readonly readStdin: () => Promise<Buffer>
   /** Called once the user's build is done, before anything is weighed. */
@@ -56,7 +57,9 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
   const workspace = await createWorkspace(request.tempFolder)
   try {
     // The list of stages needs neither the build nor its result, so it costs no time of its own.
-    const listing = build.call === null ? listTargets(build, source) : null
+    const listing = build.call === null ? listTargets(build, source, request.signal) : null
+    // Whatever is wrong with the engine, the build says it.
+    listing?.catch(() => undefined)
     const outputs = await runUserBuild({
       argv: build.argv,
       context: build.context,
@@ -66,6 +69,8 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
       stdin: source.stdin,
       folder: workspace.folder,
       terminal: request.terminal,
+      quiet: request.quiet,
+      call: build.call,
       signal: request.signal,
     })
     request.onBuilt(outputs)
@@ -87,9 +92,10 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
 export async function listTargets(
   build: BuildInputs,
   source: BuildSource,
+  signal: AbortSignal,
 ): Promise<ReturnType<typeof parseTargetsList> | null> {
-  const answer = await askClient(
-    [
+  const { exitCode, stdout } = await runClient({
+    args: [
       'buildx',
       'build',
       ...build.stepArgv,
@@ -97,12 +103,14 @@ export async function listTargets(
       '--call=targets,format=json',
       build.context,
     ],
-    build.env,
-    source.stdin,
-  )
-  if (answer === null) return null
+    env: build.env,
+    stdin: source.stdin,
+    stderr: () => undefined,
+    signal,
+  })
+  if (exitCode !== 0) return null
   try {
-    return parseTargetsList(JSON.parse(answer))
+    return parseTargetsList(JSON.parse(stdout))
   } catch {
     return null
   }

@@ -43,14 +43,14 @@ async function run(command: Command, signal: AbortSignal): Promise<ExitStatus> {
       await write(await readRecord(command.record), command.options)
       return ExitStatus.ok
     case 'build':
-      return command.options.print ? print(command) : build(command, signal)
+      return command.options.print ? print(command, signal) : build(command, signal)
   }
 }
 
 type BuildCommand = Extract<Command, { kind: 'build' }>
 
-async function print({ build }: BuildCommand): Promise<ExitStatus> {
-  process.stdout.write(`${JSON.stringify(await printPlan(build, readStdin), null, 2)}\n`)
+async function print({ build }: BuildCommand, signal: AbortSignal): Promise<ExitStatus> {
+  process.stdout.write(`${JSON.stringify(await printPlan(build, readStdin, signal), null, 2)}\n`)
   return ExitStatus.ok
 }
 
@@ -61,6 +61,7 @@ async function build({ build, options }: BuildCommand, signal: AbortSignal): Pro
     indexFolder: defaultIndexFolder(process.env, homedir()),
     tempFolder: tmpdir(),
     terminal: process.stderr.isTTY,
+    quiet: options.quiet,
     signal,
     readStdin,
     onBuilt: () => undefined,

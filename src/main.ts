@@ -1,15 +1,17 @@
 /** The action: inputs in, the user's build, the report to the job summary, outputs. */
 import { writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { buildAndWeigh } from './build-and-weigh.ts'
 import type { BuildOutputs } from './build/metadata.ts'
 import { BuildFailed } from './build/user-build.ts'
 import { FootprintError, messageOf } from './errors.ts'
 import { readActionInputs, type ActionInputs } from './inputs/action.ts'
+import type { BuildInputs } from './inputs/inputs.ts'
 import type { Footprint } from './inspect/footprint.ts'
 import { defaultIndexFolder } from './layer/index-store.ts'
+import { isRemoteContext } from './plan/build-source.ts'
 import { appendJobSummary } from './publish/job-summary.ts'
 import { renderMarkdown } from './render/markdown.ts'
 import { headlineOutputs } from './render/outputs.ts'
@@ -23,9 +25,12 @@ export async function main(): Promise<void> {
     const inputs = readActionInputs(core.getInput, process.env)
     for (const value of inputs.build.env.values()) core.setSecret(value)
     for (const warning of inputs.warnings) core.warning(warning)
-    await run(inputs, stop.signal)
+    await run(inputs, stop.signal).catch((error: unknown) => {
+      if (!(error instanceof BuildFailed) || !annotate(error, inputs.build)) throw error
+      process.exitCode = core.ExitCode.Failure
+    })
   } catch (error) {
-    fail(error)
+    core.setFailed(messageOf(error))
   } finally {
     stop.dispose()
   }
@@ -38,6 +43,7 @@ async function run(inputs: ActionInputs, signal: AbortSignal): Promise<void> {
     indexFolder: defaultIndexFolder(process.env, homedir()),
     tempFolder: process.env['RUNNER_TEMP'] ?? '/tmp',
     terminal: false,
+    quiet: false,
     signal,
     readStdin: () => Promise.reject(new FootprintError('USAGE', 'a workflow step has no standard input to build from')),
     onBuilt: setBuildOutputs,
@@ -72,15 +78,15 @@ async function publish(inputs: ActionInputs, footprint: Footprint): Promise<void
   await appendJobSummary(text, process.env['GITHUB_STEP_SUMMARY'])
 }
 
-function fail(error: unknown): void {
-  if (error instanceof BuildFailed && error.failure.line !== null && error.failure.file !== null) {
-    const { file, line } = error.failure
-    core.error(error.message, { title: 'Build failed', file: relativeToWorkspace(file), startLine: line })
-  }
-  core.setFailed(messageOf(error))
+/** Puts the error at its line of the Dockerfile; false where the builder named none. */
+function annotate(error: BuildFailed, build: BuildInputs): boolean {
+  if (error.failure.line === null) return false
+  core.error(error.message, { title: 'Build failed', file: dockerfileInRepository(build), startLine: error.failure.line })
+  return true
 }
 
-function relativeToWorkspace(file: string): string {
-  const workspace = process.env['GITHUB_WORKSPACE']
-  return workspace === undefined ? file : relative(workspace, join(process.cwd(), file))
+/** The builder knows the Dockerfile by its last name only; an annotation needs the path in the repository. */
+function dockerfileInRepository({ context, file }: BuildInputs): string {
+  if (isRemoteContext(context)) return file ?? 'Dockerfile'
+  return relative(process.env['GITHUB_WORKSPACE'] ?? process.cwd(), resolve(file ?? join(context, 'Dockerfile')))
 }

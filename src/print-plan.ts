@@ -23,9 +23,13 @@ export interface PrintedPlan {
   readonly notes: readonly string[]
 }
 
-export async function printPlan(build: BuildInputs, readStdin: () => Promise<Buffer>): Promise<PrintedPlan> {
+export async function printPlan(
+  build: BuildInputs,
+  readStdin: () => Promise<Buffer>,
+  signal: AbortSignal,
+): Promise<PrintedPlan> {
   const source = await openBuildSource(build, readStdin)
-  const plan = planBuild(build, source, await listTargets(build, source), thisMachine())
+  const plan = planBuild(build, source, await listTargets(build, source, signal), thisMachine())
   const dockerfile = plan.named.dockerfile === null ? (source.dockerfilePath ?? build.file) : '<copy of the Dockerfile with added stage names>'
   const calls = plan.platforms.flatMap(({ platform, stages }) =>
     weighingCalls(stages, {

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly stdin?: string | Buffer
   /** Sent once standard error holds `when`. */
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: RegExp }
+  /** Called once standard error holds `when`. */
+  readonly cue?: { readonly when: RegExp; readonly then: () => void }
 }
 
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -38,6 +40,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     child.stderr?.on('data', (chunk: Buffer) => {
       stderr += chunk.toString()
       if (options.kill?.when.test(stderr)) child.kill(options.kill.signal)
+      if (options.cue?.when.test(stderr)) options.cue.then()
     })
     child.stdin?.end(options.stdin)
     child.on('error', reject)

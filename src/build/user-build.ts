@@ -20,6 +20,10 @@ export interface UserBuild {
   readonly folder: string
   /** Whether standard error is a terminal that the client may draw on. */
   readonly terminal: boolean
+  /** Holds back what the builder prints, unless it fails. */
+  readonly quiet: boolean
+  /** `--call` where it asks a question: then the client's standard output is the answer. */
+  readonly call: string | null
   readonly signal: AbortSignal
 }
 
@@ -56,7 +60,7 @@ export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
   const ours = join(build.folder, 'build-metadata.json')
   const ourIid = join(build.folder, 'image-id')
   const tail: Buffer[] = []
-  const { exitCode } = await runClient({
+  const { exitCode, stdout } = await runClient({
     args: [
       'buildx',
       'build',
@@ -67,21 +71,29 @@ export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
     ],
     env: build.env,
     stdin: build.stdin,
-    stderr: build.terminal ? 'inherit' : (chunk) => showAndKeep(chunk, tail),
+    stderr: build.terminal && !build.quiet ? 'inherit' : (chunk) => keep(chunk, tail, !build.quiet),
     signal: build.signal,
   })
+  if (build.call !== null) process.stdout.write(stdout)
   if (exitCode !== 0) {
-    const failure = parseFailure(Buffer.concat(tail).toString('utf8'))
-    throw new BuildFailed(failure)
+    if (build.quiet) process.stderr.write(Buffer.concat(tail))
+    throw new BuildFailed(failureOf(Buffer.concat(tail).toString('utf8'), build.call))
   }
   return buildOutputs(await readText(build.metadataFile ?? ours), await readText(build.iidFile ?? ourIid))
+}
+
+/** A check that finds something fails without an error: its findings are the answer. */
+function failureOf(stderr: string, call: string | null): BuilderFailure {
+  const failure = parseFailure(stderr)
+  if (call === null || /^ERROR: /m.test(stderr) || failure.kind !== 'build') return failure
+  return { ...failure, message: `--call=${call} found what its answer says` }
 }
 
 /** Only the end of a long log can hold the error. */
 const keptBytes = 1_000_000
 
-function showAndKeep(chunk: Buffer, tail: Buffer[]): void {
-  process.stderr.write(chunk)
+function keep(chunk: Buffer, tail: Buffer[], show: boolean): void {
+  if (show) process.stderr.write(chunk)
   tail.push(chunk)
   let kept = tail.reduce((sum, part) => sum + part.length, 0)
   while (kept > keptBytes && tail.length > 1) kept -= tail.shift()?.length ?? 0

@@ -30,7 +30,7 @@ export function buildInputsOf({ context, uses, argv, env }: BuildParts): BuildIn
     buildArgs: all('build-arg'),
     buildContexts: new Map(all('build-context').map(buildContextOf)),
     builder: last('builder'),
-    outputs: all('output'),
+    outputs: all('output').map(refuseStandardOutput),
     tags: all('tag'),
     push: last('push') === 'true',
     load: last('load') === 'true',
@@ -60,6 +60,23 @@ export function familiarName(reference: string): string {
     .replace(/^(index\.)?docker\.io\//, '')
     .replace(/^library\/(?=[^/]+$)/, '')
     .replace(/:latest$/, '')
+}
+
+/** Standard output carries the report alone. */
+function refuseStandardOutput(output: string): string {
+  const fields = new Map(
+    output.split(',').map((field): [string, string] => {
+      const [name = '', value = ''] = field.trim().replace(/^"(.*)"$/, '$1').split(/=(.*)/s)
+      return [name.toLowerCase(), value]
+    }),
+  )
+  const isFile = ['tar', 'oci'].includes(fields.get('type') ?? '') && fields.get('tar') !== 'false'
+  if (output === '-' || fields.get('dest') === '-' || (isFile && !fields.get('dest')))
+    throw new FootprintError(
+      'USAGE',
+      `output "${output}" would go to standard output, where the report goes: name a file with dest=FILE`,
+    )
+  return output
 }
 
 /** The last word of `--call` and `--check` counts; `build` is what is done without them. */

@@ -1,0 +1,169 @@
+/** What stops a run in its middle: signals, and an engine that goes away. Nothing stays behind. */
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
+import { delimiter, join } from 'node:path'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { requireFreeSpace } from '../../src/build/workspace.ts'
+import { folderWith, footprint, requireEngine, run, succeed, type RunOptions } from '../support/program.ts'
+
+const busybox = await readFile('/bin/busybox')
+
+const dockerfile = `FROM scratch AS build
+COPY busybox /bin/busybox
+RUN ["/bin/busybox", "sh", "-c", "echo hello > /hello"]
+FROM scratch
+COPY --from=build /hello /
+`
+
+const sleeping = dockerfile.replace('echo hello', 'echo asleep && sleep 60; echo')
+
+beforeAll(() => void requireEngine())
+
+interface Place {
+  readonly path: string
+  readonly env: Record<string, string>
+  readonly temp: string
+}
+
+/** A context, a temporary folder of its own, and a `docker` on the PATH that does `special` for such calls. */
+async function place(
+  text: string,
+  special: { readonly calls: string; readonly does: string } | null,
+  look: (place: Place) => Promise<void>,
+): Promise<void> {
+  await using folder = await folderWith({ 'context/Dockerfile': text, 'context/busybox': busybox })
+  const [temp, bin] = [join(folder.path, 'tmp'), join(folder.path, 'bin')]
+  await Promise.all([mkdir(temp), mkdir(bin)])
+  const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+  if (special) {
+    await writeFile(join(bin, 'docker'), `#!/bin/sh\ncase "$*" in ${special.calls}) ${special.does};; esac\nexec '${docker}' "$@"\n`)
+    await chmod(join(bin, 'docker'), 0o755)
+  }
+  await look({
+    path: join(folder.path, 'context'),
+    temp,
+    env: { TMPDIR: temp, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
+  })
+}
+
+const listing = '*--call=targets*'
+const weighing = '*type=oci*'
+
+describe.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('%s', (signal, status) => {
+  const short = signal.slice(3)
+
+  test.each([
+    ['while stages are listed', dockerfile, { calls: listing, does: `kill -s ${short} $PPID; exec sleep 60` }, {}],
+    ['while stages are weighed', dockerfile, { calls: weighing, does: `kill -s ${short} $PPID; exec sleep 60` }, {}],
+    ['in the build', sleeping, null, { kill: { signal, when: /\d asleep/ } }],
+  ])('%s ends soon and leaves nothing', async (_, text, special, options: RunOptions) => {
+    await place(text, special, async ({ path, env, temp }) => {
+      const begun = Date.now()
+      const { status: ended, stdout } = await footprint(['build', path], { ...options, env })
+      expect(ended).toBe(status)
+      expect(Date.now() - begun).toBeLessThan(30_000)
+      expect(stdout).toBe('')
+      expect(await readdir(temp)).toEqual([])
+    })
+  })
+})
+
+describe('an engine that goes away', () => {
+  test('in the build is said in one sentence, with status 4', async () => {
+    const engine = requireEngine().replace(/^unix:\/\//, '')
+    await place(sleeping, null, async ({ path, env, temp }) => {
+      const sockets = new Set<Socket>()
+      const server = createServer((client) => {
+        const upstream = connect(engine)
+        for (const socket of [client, upstream]) {
+          sockets.add(socket)
+          socket.on('error', () => undefined)
+        }
+        client.pipe(upstream).pipe(client)
+      })
+      // Socket paths have to be short.
+      const socket = join(temp, 's')
+      await new Promise<void>((resolve) => server.listen(socket, resolve))
+      const vanish = (): void => {
+        server.close()
+        for (const open of sockets) open.destroy()
+      }
+      const { status, stderr } = await footprint(['build', path], {
+        env: { ...env, DOCKER_HOST: `unix://${socket}` },
+        cue: { when: /\d asleep/, then: vanish },
+      })
+      vanish()
+      expect(stderr).toMatch(/^stage-footprint: the build engine cannot be reached: .* \[ENGINE_UNREACHABLE\]$/m)
+      expect(status).toBe(4)
+      expect(await readdir(temp)).toEqual([])
+    })
+  })
+
+  test('while stages are weighed leaves the build fine, with status 5', async () => {
+    await place(dockerfile, { calls: weighing, does: 'export DOCKER_HOST=unix:///no/engine' }, async ({ path, env, temp }) => {
+      const iid = join(path, 'iid')
+      const { status, stderr, stdout } = await footprint(['build', '--iidfile', iid, path], { env })
+      expect(stderr).toMatch(/^stage-footprint: the image was built, but could not be weighed: .*engine.* \[ENGINE_UNREACHABLE\]$/m)
+      expect([status, stdout]).toEqual([5, ''])
+      expect(await readFile(iid, 'utf8')).toMatch(/^sha256:/)
+      expect(await readdir(temp)).toEqual([])
+    })
+  })
+})
+
+describe('a client that cannot do it', () => {
+  test('an old one is named, with status 4', async () => {
+    await place(dockerfile, { calls: '*', does: 'echo "unknown flag: --metadata-file, unknown command: docker buildx" >&2; exit 125' }, async ({ path, env }) => {
+      const { status, stderr } = await footprint(['build', path], { env })
+      expect(stderr).toContain('this docker client has no buildx 0.15 or newer: install or update docker-buildx [ENGINE_TOO_OLD]')
+      expect(status).toBe(4)
+    })
+  })
+
+  test('none at all is said, with status 4', async () => {
+    await place(dockerfile, null, async ({ path, env, temp }) => {
+      const { status, stderr } = await footprint(['build', path], { env: { ...env, PATH: temp } })
+      expect(stderr).toContain('there is no `docker` on the PATH')
+      expect(status).toBe(4)
+    })
+  })
+})
+
+test('a full disk is said before anything is weighed', async () => {
+  await place(dockerfile, null, async ({ temp }) => {
+    await expect(requireFreeSpace(temp, Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({ code: 'DISK_SPACE', exitStatus: 5 })
+    await expect(requireFreeSpace(temp, 0)).resolves.toBeUndefined()
+  })
+})
+
+describe('standard output', () => {
+  test.each(['-', 'type=tar', 'type=oci,dest=-'])('is not for --output %s', async (output) => {
+    const { status, stderr } = await footprint(['build', '--output', output, '.'])
+    expect(stderr).toMatch(/would go to standard output.*\[USAGE\]/)
+    expect(status).toBe(2)
+  })
+
+  test('has the answer of a check, whose findings are a failure', async () => {
+    await place('from scratch\nCOPY busybox /\n', null, async ({ path, env }) => {
+      const ours = await footprint(['build', '--check', path], { env })
+      const plain = await run('docker', ['buildx', 'build', '--check', path])
+      expect(ours.stdout).toBe(plain.stdout)
+      expect(ours.stdout).toContain('ConsistentInstructionCasing')
+      expect([plain.status, ours.status]).toEqual([1, 3])
+    })
+  })
+
+  test('and error have nothing but the report with --quiet, and the build where it fails', async () => {
+    await place(dockerfile, null, async ({ path, env }) => {
+      const { stderr, status } = await footprint(['build', '--quiet', path], { env })
+      expect([status, stderr]).toEqual([0, ''])
+      await writeFile(join(path, 'Dockerfile'), dockerfile.replace('echo hello', 'echo words; exit 7'))
+      const failed = await footprint(['build', '--quiet', path], { env })
+      expect(failed.status).toBe(3)
+      expect(failed.stderr).toMatch(/^#\d+ [\d.]+ words$/m)
+    })
+  })
+})
