@@ -5,7 +5,7 @@
  * The client skips a blob that lies in `blobs/sha256` already, and an empty file is enough
  * (docs/architecture.md, "Placeholders"). All layouts of a run share one blobs folder.
  */
-import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { encodedPart, type Digest } from '../oci/digest.ts'
@@ -39,8 +39,12 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
   return {
     folder,
     pathOf,
-    // Blobs arrive read-only; as another user than root they have to be replaced, not truncated.
-    release: (digest) => truncate(pathOf(digest), 0).catch(() => undefined),
+    // Blobs arrive read-only, so that only root could truncate them: another file takes the blob's place.
+    release: async (digest) => {
+      const placeholder = `${pathOf(digest)}.placeholder`
+      await writeFile(placeholder, '')
+      await rename(placeholder, pathOf(digest))
+    },
   }
 }
 

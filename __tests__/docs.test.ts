@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+test('tables, schema and picture are what the sources make', () => {
+  expect(execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', 'script/docs.ts', '--check'], { cwd: root, encoding: 'utf8' })).toBe('')
+})
+
+describe.each(pages)('%s', (page) => {
+  test('links to what exists', () => {
+    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '')
+    expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([])
+  })
+})
+
+test('every error code has its row with its exit status', () => {
+  const codes = [...read('src/errors.ts').matchAll(/^ {2}([A-Z_]+): ExitStatus\.(\w+)/gm)]
+  const statuses = new Map([...read('src/errors.ts').matchAll(/^ {2}([a-zA-Z]+): (\d),$/gm)].map((match) => [match[1], match[2]]))
+  expect(codes.length).toBeGreaterThan(5)
+  for (const [, code, status] of codes) expect(read('docs/errors.md')).toContain(`| \`${code ?? ''}\` | ${statuses.get(status) ?? '?'} |`)
+})
+
+test('every flag that the README names is in the help', () => {
+  const help = execFileSync(process.execPath, ['dist/cli/index.js', 'build', '--help'], { cwd: root, encoding: 'utf8' })
+  const flags = [...read('README.md').matchAll(/`(--[a-z-]+)/g)].map((match) => match[1] ?? '')
+  expect(flags.length).toBeGreaterThan(5)
+  expect(flags.filter((flag) => !help.includes(flag) && !['--from', '--help', '--output'].includes(flag))).toEqual([])
+})
