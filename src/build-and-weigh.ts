@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { BuildOutputs } from './build/metadata.ts'
-import { shippedDiffIds } from './build/shipped.ts'
+import { createShippedCheck, type ShippedCheck } from './build/shipped.ts'
 import { runUserBuild } from './build/user-build.ts'
 import { createBlobFolder, exportStage, type BlobFolder } from './build/weighing.ts'
 import { createWorkspace, requireFreeSpace } from './build/workspace.ts'
@@ -64,7 +64,6 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
       argv: build.argv,
       context: build.context,
       metadataFile: build.metadataFile,
-      iidFile: build.iidFile,
       env: build.env,
       stdin: source.stdin,
       folder: workspace.folder,
@@ -135,7 +134,7 @@ async function weigh(
   const copy = await writeDockerfileCopy(source, plan.named.dockerfile, workspace)
   const context = await weighingContext(source, workspace)
   const inTurn = limit(2)
-  const shipped = shippedDiffIds(outputs, build)
+  const shipped = createShippedCheck(outputs, build)
   const images = await Promise.all(
     plan.platforms.map(async ({ platform, stages }): Promise<Image> => {
       const calls = weighingCalls(stages, {
@@ -158,7 +157,7 @@ async function weigh(
           ),
         ),
       )
-      return assemble(build, source, stages, weighed, outputs, await shipped)
+      return assemble(build, source, stages, weighed, shipped)
     }),
   )
   return { schemaVersion: 1, notes: [...plan.notes], images }
@@ -192,14 +191,13 @@ async function weighExport(
   return { image, steps, indexes }
 }
 
-function assemble(
+async function assemble(
   build: BuildInputs,
   source: BuildSource,
   stages: BuildPlan['platforms'][number]['stages'],
   weighed: ReadonlyMap<number, WeighedImage>,
-  outputs: BuildOutputs,
-  shipped: readonly string[] | null,
-): Image {
+  shipped: ShippedCheck,
+): Promise<Image> {
   const done = new Map<number, Stage>()
   for (const stage of stages) {
     const image = weighed.get(stage.index)
@@ -210,22 +208,24 @@ function assemble(
   const final = stages.find((stage) => stage.final)
   const finalImage = final ? weighed.get(final.index) : undefined
   if (!final || !finalImage) throw new FootprintError('WEIGHING_FAILED', 'the final stage was not weighed')
-  const { os, architecture, variant, rootfs } = finalImage.image.config
+  const { manifest, manifestDigest, configDigest, config } = finalImage.image
+  const { os, architecture, variant } = config
+  const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
   return {
     name: imageName(build, source),
-    platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
+    platform,
     finalStage: stageLabel(final),
     stages: [...done.values()],
     stagesNotBuilt: stages
       .filter((stage) => !stage.needed)
       .map((stage) => ({ name: stageLabel(stage), index: stage.index, line: stage.line })),
-    matchesShipped:
-      outputs.configDigest === finalImage.image.configDigest
-        ? true
-        : shipped === null
-          ? null
-          : shipped.length === rootfs.diff_ids.length &&
-            shipped.every((diffId, position) => diffId === rootfs.diff_ids[position]),
+    matchesShipped: await shipped.matches({
+      manifest,
+      manifestDigest,
+      configDigest,
+      diffIds: config.rootfs.diff_ids,
+      platform,
+    }),
   }
 }
 

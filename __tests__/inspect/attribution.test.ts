@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { baseBoundary, layerLines, matchHistory } from '../../src/inspect/attribution.ts'
+import { baseBoundary, layerPlaces, layersInCache, matchHistory } from '../../src/inspect/attribution.ts'
 import type { BuildStep } from '../../src/build/provenance.ts'
 
 const digest = (letter: string): `sha256:${string}` => `sha256:${letter.repeat(64)}`
@@ -12,7 +12,13 @@ const config = (...empty: boolean[]): Parameters<typeof matchHistory>[0] => ({
 })
 
 describe('base boundary', () => {
-  const image = (source: string, ...chain: (typeof a)[]): BuildStep => ({ source, lines: null, chains: [chain], llbDigest: null })
+  const image = (source: string, ...chain: (typeof a)[]): BuildStep => ({
+    source,
+    places: [],
+    chains: [chain],
+    llbDigest: null,
+    exported: false,
+  })
 
   test('is the longest chain of a source image that the layers begin with', () => {
     const steps = [
@@ -31,13 +37,23 @@ describe('base boundary', () => {
 })
 
 test('a layer belongs to the step whose chain ends with it', () => {
-  const lines = (start: number): NonNullable<BuildStep['lines']> => ({ start, end: start })
-  const steps: BuildStep[] = [
-    { source: null, lines: lines(4), chains: [[a, b]], llbDigest: null },
-    { source: null, lines: lines(5), chains: [[a, b, c]], llbDigest: null },
-    { source: null, lines: lines(9), chains: [[a, c]], llbDigest: null },
-  ]
-  expect(layerLines(steps, [a, b, c, d], 1).map((found) => found?.start ?? null)).toEqual([null, 4, 5, null])
+  const step = (line: number, ...chain: (typeof a)[]): BuildStep => ({
+    source: null,
+    places: [{ start: line, end: line }],
+    chains: [chain],
+    llbDigest: null,
+    exported: false,
+  })
+  const steps = [step(4, a, b), step(5, a, b, c), step(9, a, c)]
+  expect(layerPlaces(steps, [a, b, c, d], 1).map((places) => places.map(({ start }) => start))).toEqual([[], [4], [5], []])
+})
+
+test('an export under new digests is known by the chain of its result', () => {
+  const result: BuildStep = { source: null, places: [], chains: [[a, b]], llbDigest: null, exported: true }
+  expect(layersInCache([result], [c, d])).toEqual([a, b])
+  expect(layersInCache([result], [a, b])).toEqual([a, b])
+  expect(layersInCache([result], [c])).toEqual([c])
+  expect(layersInCache(null, [c])).toEqual([c])
 })
 
 describe('history', () => {

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 const MetadataSchema = v.looseObject({
   'containerimage.digest': v.optional(v.string()),
   'containerimage.config.digest': v.optional(v.string()),
+  'image.name': v.optional(v.string()),
 })
 
 export interface BuildOutputs {
@@ -13,21 +14,33 @@ export interface BuildOutputs {
   readonly metadata: string
   /** Digest of the shipped image's config, where it is a single image; what weighing is checked against. */
   readonly configDigest: string | null
+  /** The first repository, without tag, that the image was tagged with or pushed to. */
+  readonly name: string | null
 }
 
 /**
+ * The image id is found as `--iidfile` finds it. The flag itself is not for us to add: buildx refuses it beside
+ * a `local` or `tar` output, and with it the user's build.
+ *
  * @param metadata text of buildx's metadata file; empty where the build wrote none
- * @param iid text of buildx's image-id file
  */
-export function buildOutputs(metadata: string, iid: string): BuildOutputs {
+export function buildOutputs(metadata: string): BuildOutputs {
   const parsed: unknown = metadata.trim() === '' ? {} : JSON.parse(metadata)
   const known = v.parse(MetadataSchema, parsed)
+  const digest = known['containerimage.digest'] ?? ''
   return {
-    imageId: iid.trim(),
-    digest: known['containerimage.digest'] ?? '',
+    imageId: known['containerimage.config.digest'] ?? digest,
+    digest,
     metadata: metadata.trim() === '' ? '' : JSON.stringify(maskBuildArgs(parsed), null, 2),
     configDigest: known['containerimage.config.digest'] ?? null,
+    name: repositoryOf(known['image.name'] ?? ''),
   }
+}
+
+/** @param names references, comma-separated */
+function repositoryOf(names: string): string | null {
+  const name = names.split(',', 1)[0]?.replace(/@.*$/, '').replace(/:[^/:]*$/, '') ?? ''
+  return name === '' ? null : name
 }
 
 /** Provenance holds values of build arguments as `build-arg:NAME` parameters and in the `env` of exec steps. */

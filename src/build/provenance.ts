@@ -30,10 +30,11 @@ const BuildConfigSchema = v.object({
     v.object({
       id: v.string(),
       op: v.looseObject({
-        Op: v.optional(
+        Op: v.nullish(
           v.looseObject({ source: v.optional(v.object({ identifier: v.string() })) }),
         ),
       }),
+      inputs: v.optional(v.array(v.string())),
     }),
   ),
   digestMapping: v.optional(v.record(v.string(), v.string())),
@@ -71,12 +72,20 @@ const Slsa1Schema = v.object({
 export interface BuildStep {
   /** Identifier of a source step, such as `docker-image://docker.io/library/python:3.13@sha256:…`. */
   readonly source: string | null
-  /** Lines of the Dockerfile as sent, from 1; null for steps without any. */
-  readonly lines: { readonly start: number; readonly end: number } | null
+  /** Where it stands in the Dockerfile as sent: more than one place where stages have the same step. */
+  readonly places: readonly LineRange[]
   /** Chains of layer digests, lowest first, that this step's result consists of. */
   readonly chains: readonly (readonly Digest[])[]
   /** Digest of the step's LLB: the same for the same step with the same inputs. */
   readonly llbDigest: string | null
+  /** Whether its result is what was exported. */
+  readonly exported: boolean
+}
+
+/** Lines from 1, both included. */
+export interface LineRange {
+  readonly start: number
+  readonly end: number
 }
 
 /** The steps of an export in the order of the LLB graph; null where the builder gave no usable provenance. */
@@ -85,11 +94,14 @@ export function parseProvenance(provenance: unknown): readonly BuildStep[] | nul
   if (!parsed) return null
   const { config, metadata } = parsed
   const digestOf = new Map(Object.entries(config.digestMapping ?? {}).map(([digest, id]) => [id, digest]))
+  // The graph ends in a vertex without an operation that names the result.
+  const result = config.llbDefinition.at(-1)?.inputs?.[0]
   return config.llbDefinition.map(({ id, op }) => ({
     source: op.Op?.source?.identifier ?? null,
-    lines: linesOf(metadata.source?.locations?.[id]),
+    places: placesOf(metadata.source?.locations?.[id]),
     chains: (metadata.layers?.[`${id}:0`] ?? []).map((chain) => chain.map((layer) => layer.digest)),
     llbDigest: digestOf.get(id) ?? null,
+    exported: result === `${id}:0`,
   }))
 }
 
@@ -107,11 +119,15 @@ function parse(provenance: unknown): Parsed | null {
   return metadata ? { config: v1.output.buildDefinition.internalParameters.buildConfig, metadata } : null
 }
 
-function linesOf(entry: v.InferOutput<typeof LocationsSchema> | undefined): BuildStep['lines'] {
-  const ranges = entry?.locations?.[0]?.ranges ?? []
-  if (ranges.length === 0) return null
-  return {
-    start: Math.min(...ranges.map((range) => range.start.line)),
-    end: Math.max(...ranges.map((range) => range.end?.line ?? range.start.line)),
-  }
+function placesOf(entry: v.InferOutput<typeof LocationsSchema> | undefined): readonly LineRange[] {
+  return (entry?.locations ?? []).flatMap(({ ranges = [] }) =>
+    ranges.length === 0
+      ? []
+      : [
+          {
+            start: Math.min(...ranges.map((range) => range.start.line)),
+            end: Math.max(...ranges.map((range) => range.end?.line ?? range.start.line)),
+          },
+        ],
+  )
 }

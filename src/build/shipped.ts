@@ -1,24 +1,133 @@
 /** What the user's build shipped, as far as it can be asked for cheaply: to check the weighed image against. */
 import * as v from 'valibot'
+import type { Digest } from '../oci/digest.ts'
+import { IndexSchema, isAttestation, ManifestSchema, type Index, type Manifest } from '../oci/manifest.ts'
+import { isIndexMediaType } from '../oci/media-type.ts'
+import { formatPlatform, parsePlatform, type Platform } from '../oci/platform.ts'
 import type { BuildOutputs } from './metadata.ts'
 import { askClient } from './query.ts'
 
-/**
- * The diffIDs of the image that was loaded into the engine's store, lowest first; null where nothing was loaded
- * or the weighed config can be compared by its digest instead.
- */
-export async function shippedDiffIds(
-  { imageId, configDigest }: BuildOutputs,
-  { platforms }: { readonly platforms: readonly string[] },
-): Promise<readonly string[] | null> {
-  if (imageId === '' || configDigest !== null || platforms.length > 1) return null
-  const answer = await askClient(['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId])
-  if (answer === null) return null
-  const parsed = v.safeParse(v.array(v.string()), parseJson(answer))
-  return parsed.success ? parsed.output : null
+/** An image by all that names its layers. */
+export interface WeighedIdentity {
+  readonly manifestDigest: Digest
+  readonly configDigest: Digest
+  readonly manifest: Manifest
+  readonly diffIds: readonly Digest[]
+  readonly platform: Platform
 }
 
-function parseJson(text: string): unknown {
+/** What can be known of a shipped image without its blobs. */
+export type Shipped =
+  | { readonly kind: 'manifest'; readonly manifest: Manifest }
+  | { readonly kind: 'index'; readonly index: Index }
+  | { readonly kind: 'diffIds'; readonly diffIds: readonly string[] }
+
+export interface ShippedCheck {
+  /** Whether the weighed image is the shipped one, layer by layer; null where that cannot be told. */
+  readonly matches: (weighed: WeighedIdentity) => Promise<boolean | null>
+}
+
+/** The questions, each at most once, and only where the metadata does not answer; while stages are weighed. */
+export function createShippedCheck(
+  outputs: BuildOutputs,
+  build: { readonly platforms: readonly string[]; readonly builder: string | null; readonly env: ReadonlyMap<string, string> },
+): ShippedCheck {
+  const raw = (digest: string): Promise<unknown> =>
+    outputs.name === null
+      ? Promise.resolve(null)
+      : askClient(
+          [
+            'buildx',
+            'imagetools',
+            'inspect',
+            ...(build.builder === null ? [] : ['--builder', build.builder]),
+            '--raw',
+            `${outputs.name}@${digest}`,
+          ],
+          build.env,
+        ).then(parseJson)
+  // Where the metadata names a config, it is most likely the weighed one.
+  let asked = outputs.configDigest === null ? ask(outputs, build.platforms, raw) : null
+  return {
+    async matches(weighed) {
+      if (isSameImage(outputs, weighed)) return true
+      const known = await (asked ??= ask(outputs, build.platforms, raw))
+      if (!known) return null
+      const verdict = compareShipped(known, weighed)
+      if (typeof verdict !== 'object' || verdict === null) return verdict
+      const manifest = v.safeParse(ManifestSchema, await raw(verdict.manifestDigest))
+      return manifest.success ? compareShipped({ kind: 'manifest', manifest: manifest.output }, weighed) === true : null
+    },
+  }
+}
+
+/** Whether the metadata alone says so: by the manifest, or by the config, which names each layer's diffID. */
+export function isSameImage(
+  { digest, configDigest }: Pick<BuildOutputs, 'digest' | 'configDigest'>,
+  weighed: Pick<WeighedIdentity, 'manifestDigest' | 'configDigest'>,
+): boolean {
+  return digest === weighed.manifestDigest || configDigest === weighed.configDigest
+}
+
+/**
+ * @returns the digest of the manifest that tells, where an index names another one than the weighed: its layers may
+ *   be the same nevertheless; null where the index has no image of that platform
+ */
+export function compareShipped(
+  shipped: Shipped,
+  weighed: WeighedIdentity,
+): boolean | null | { readonly manifestDigest: Digest } {
+  switch (shipped.kind) {
+    case 'diffIds':
+      return equal(shipped.diffIds, weighed.diffIds)
+    case 'manifest':
+      return equal(
+        shipped.manifest.layers.map((layer) => layer.digest),
+        weighed.manifest.layers.map((layer) => layer.digest),
+      )
+    case 'index': {
+      const images = shipped.index.manifests.filter((descriptor) => !isAttestation(descriptor))
+      if (images.some(({ digest }) => digest === weighed.manifestDigest)) return true
+      const name = normalised(weighed.platform)
+      const other = images.find(({ platform }) => platform !== undefined && normalised(platform) === name)
+      return other === undefined ? null : { manifestDigest: other.digest }
+    }
+  }
+}
+
+const normalised = (platform: Platform): string => formatPlatform(parsePlatform(formatPlatform(platform)))
+
+const equal = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((value, position) => value === others[position])
+
+/** The engine's store first, where a single image was loaded; else the registry. */
+async function ask(
+  { imageId, digest }: BuildOutputs,
+  platforms: readonly string[],
+  raw: (digest: string) => Promise<unknown>,
+): Promise<Shipped | null> {
+  if (digest === '') return null
+  if (platforms.length <= 1) {
+    const loaded = await askClient(['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId])
+    const diffIds = v.safeParse(v.array(v.string()), loaded === null ? null : parseJson(loaded))
+    if (diffIds.success) return { kind: 'diffIds', diffIds: diffIds.output }
+  }
+  return parseShipped(await raw(digest))
+}
+
+/** A manifest or an index as a registry gives it; null where it is neither. */
+export function parseShipped(json: unknown): Shipped | null {
+  const mediaType = v.safeParse(v.object({ mediaType: v.string() }), json)
+  if (mediaType.success && isIndexMediaType(mediaType.output.mediaType)) {
+    const index = v.safeParse(IndexSchema, json)
+    return index.success ? { kind: 'index', index: index.output } : null
+  }
+  const manifest = v.safeParse(ManifestSchema, json)
+  return manifest.success ? { kind: 'manifest', manifest: manifest.output } : null
+}
+
+function parseJson(text: string | null): unknown {
+  if (text === null) return null
   try {
     return JSON.parse(text)
   } catch {

@@ -10,13 +10,12 @@ export interface UserBuild {
   /** Flags and context as the user gave them. */
   readonly argv: readonly string[]
   readonly context: string
-  /** Where the user wants these files; the client keeps the last of each, so ours would replace them. */
+  /** Where the user wants it; the client keeps the last one, so ours would replace it. */
   readonly metadataFile: string | null
-  readonly iidFile: string | null
   readonly env: ReadonlyMap<string, string>
   /** What the user piped in, where context or file is `-`. */
   readonly stdin: Buffer | null
-  /** Where our own metadata and image-id files go. */
+  /** Where our own metadata file goes. */
   readonly folder: string
   /** Whether standard error is a terminal that the client may draw on. */
   readonly terminal: boolean
@@ -58,7 +57,6 @@ function sentence({ kind, message }: BuilderFailure): string {
  */
 export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
   const ours = join(build.folder, 'build-metadata.json')
-  const ourIid = join(build.folder, 'image-id')
   const tail: Buffer[] = []
   const { exitCode, stdout } = await runClient({
     args: [
@@ -66,7 +64,6 @@ export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
       'build',
       ...build.argv,
       ...(build.metadataFile === null ? ['--metadata-file', ours] : []),
-      ...(build.iidFile === null ? ['--iidfile', ourIid] : []),
       build.context,
     ],
     env: build.env,
@@ -79,7 +76,7 @@ export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
     if (build.quiet) process.stderr.write(Buffer.concat(tail))
     throw new BuildFailed(failureOf(Buffer.concat(tail).toString('utf8'), build.call))
   }
-  return buildOutputs(await readText(build.metadataFile ?? ours), await readText(build.iidFile ?? ourIid))
+  return buildOutputs(await readText(build.metadataFile ?? ours))
 }
 
 /** A check that finds something fails without an error: its findings are the answer. */

@@ -3,7 +3,7 @@
  * position n belongs to the step whose chain is the image's first n + 1 layers. Of history only the order
  * counts, never its strings.
  */
-import type { BuildStep } from '../build/provenance.ts'
+import type { BuildStep, LineRange } from '../build/provenance.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { ImageConfig } from '../oci/manifest.ts'
 
@@ -14,7 +14,7 @@ export interface BaseBoundary {
   readonly digest: string | null
 }
 
-const imageSource = 'docker-image://'
+const imageSource = /^(?:docker-image|oci-layout):\/\//
 
 /**
  * The longest chain of a source image that the image's layers begin with.
@@ -30,7 +30,7 @@ export function baseBoundary(
   if (fromScratch) return { layers: 0, digest: null }
   if (!steps) return null
   const found = steps
-    .filter((step) => step.source?.startsWith(imageSource))
+    .filter((step) => step.source !== null && imageSource.test(step.source))
     .flatMap((step) => step.chains.map((chain) => ({ step, chain })))
     .filter(({ chain }) => isPrefix(chain, layers))
     .sort((a, b) => b.chain.length - a.chain.length)[0]
@@ -39,21 +39,33 @@ export function baseBoundary(
   return { layers: found.chain.length, digest }
 }
 
-/** Lines of the step that made each layer above the base; null where no step's chain ends there. */
-export function layerLines(
+/**
+ * The image's layers under the digests that the steps know them by. An export that forces a compression or
+ * rewrites time stamps gives its layers new digests, one for one; the steps keep those of the cache.
+ */
+export function layersInCache(steps: readonly BuildStep[] | null, layers: readonly Digest[]): readonly Digest[] {
+  const exported = (steps ?? [])
+    .filter((step) => step.exported)
+    .flatMap((step) => step.chains)
+    .filter((chain) => chain.length === layers.length)
+  return exported.some((chain) => isPrefix(chain, layers)) ? layers : (exported[0] ?? layers)
+}
+
+/** Places of the step that made each layer above the base; none where no step's chain ends there. */
+export function layerPlaces(
   steps: readonly BuildStep[],
   layers: readonly Digest[],
   baseLayers: number,
-): readonly (BuildStep['lines'])[] {
+): readonly (readonly LineRange[])[] {
   return layers.map((_, position) => {
-    if (position < baseLayers) return null
+    if (position < baseLayers) return []
     const maker = steps.findLast(
       (step) =>
         step.source === null &&
-        step.lines !== null &&
+        step.places.length > 0 &&
         step.chains.some((chain) => chain.length === position + 1 && isPrefix(chain, layers)),
     )
-    return maker?.lines ?? null
+    return maker?.places ?? []
   })
 }
 

@@ -20,6 +20,7 @@ export interface LayoutImage {
   readonly manifest: Manifest
   readonly config: ImageConfig
   readonly configDigest: Digest
+  readonly manifestDigest: Digest
 }
 
 /** The single image of a layout, attestations aside. */
@@ -37,7 +38,7 @@ export async function readLayoutImage(layout: string): Promise<LayoutImage> {
       'LAYER',
       `image ${descriptor.digest} is damaged: its manifest has ${manifest.layers.length} layers and its config ${config.rootfs.diff_ids.length}`,
     )
-  return { manifest, config, configDigest: manifest.config.digest }
+  return { manifest, config, configDigest: manifest.config.digest, manifestDigest: descriptor.digest }
 }
 
 async function imageDescriptor(layout: string, manifests: readonly Descriptor[]): Promise<Descriptor> {

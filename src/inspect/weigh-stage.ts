@@ -1,9 +1,9 @@
 /** A stage's footprint from its exported image, its provenance and the indexes of its layers. Pure. */
-import type { BuildStep } from '../build/provenance.ts'
+import type { BuildStep, LineRange } from '../build/provenance.ts'
 import type { LayerIndex } from '../layer/layer-index.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/stage.ts'
-import { baseBoundary, layerLines, matchHistory, type StepsOfHistory } from './attribution.ts'
+import { baseBoundary, layerPlaces, layersInCache, matchHistory, type StepsOfHistory } from './attribution.ts'
 import type { Base, Instruction, Layer, Stage, Totals, Use } from './footprint.ts'
 import type { LayoutImage } from './layout.ts'
 
@@ -24,16 +24,21 @@ export function weighStage(
   weighed: WeighedImage,
   parent: Stage | null,
 ): Stage {
-  const digests = weighed.image.manifest.layers.map((layer) => layer.digest)
-  const root = rootOf(stage, stages)
+  const lineage = lineageOf(stage, stages)
+  // FROM an external image or scratch.
+  const root = lineage.at(-1) ?? stage
+  const digests = layersInCache(
+    weighed.steps,
+    weighed.image.manifest.layers.map((layer) => layer.digest),
+  )
   const boundary = baseBoundary(weighed.steps, digests, root.base.toLowerCase() === 'scratch')
   const baseLayers = boundary?.layers ?? null
   const belowOwn = parent ? parent.layers.length : baseLayers
-  const lines = weighed.steps ? layerLines(weighed.steps, digests, baseLayers ?? 0) : []
+  const places = weighed.steps ? layerPlaces(weighed.steps, digests, baseLayers ?? 0) : []
   const history =
     baseLayers === null
       ? null
-      : matchHistory(weighed.image.config, stepsAboveBase(stage, stages), digests.length - baseLayers)
+      : matchHistory(weighed.image.config, stepsAboveBase(lineage), digests.length - baseLayers)
   const layers = weighed.image.manifest.layers.map((descriptor, position): Layer => {
     const index = weighed.indexes[position]
     const diffId = weighed.image.config.rootfs.diff_ids[position]
@@ -55,7 +60,7 @@ export function weighStage(
             ? 'inherited'
             : 'own',
       instruction:
-        instructionAt(lines[position]?.start ?? null, stages) ??
+        instructionAt(places[position] ?? [], lineage) ??
         instructionOf(history?.layerSteps[position - (baseLayers ?? 0)]),
     }
   })
@@ -69,12 +74,6 @@ export function weighStage(
     layers,
     uses: usesOf(stage, stages, layers, parent),
   }
-}
-
-/** The stage at the end of the chain of FROMs: the one that is FROM an external image or scratch. */
-function rootOf(stage: PlannedStage, stages: readonly PlannedStage[]): PlannedStage {
-  const parent = parentOf(stage, stages)
-  return parent ? rootOf(parent, stages) : stage
 }
 
 export function parentOf(stage: PlannedStage, stages: readonly PlannedStage[]): PlannedStage | null {
@@ -91,12 +90,13 @@ function baseOf(root: PlannedStage, boundary: ReturnType<typeof baseBoundary>): 
   }
 }
 
-function instructionAt(line: number | null, stages: readonly PlannedStage[]): Instruction | null {
-  if (line === null) return null
-  for (const stage of stages) {
-    const found = stage.instructions.find((candidate) => candidate.line <= line && line <= candidate.endLine)
-    if (found) return instructionOf(found)
-  }
+/** The instruction at one of these places, of the stages that a layer can come from. */
+function instructionAt(places: readonly LineRange[], lineage: readonly PlannedStage[]): Instruction | null {
+  for (const { instructions } of lineage)
+    for (const { start } of places) {
+      const found = instructions.find(({ line, endLine }) => line <= start && start <= endLine)
+      if (found) return instructionOf(found)
+    }
   return null
 }
 
@@ -104,11 +104,15 @@ function instructionOf(step: StageInstruction | undefined): Instruction | null {
   return step ? { text: step.text, line: step.line, endLine: step.endLine } : null
 }
 
-/** Instructions above the external base image: of the stages that this one is FROM, then its own. */
-function stepsAboveBase(stage: PlannedStage, stages: readonly PlannedStage[]): readonly StageInstruction[] {
+/** The stage, then those that it is FROM. */
+function lineageOf(stage: PlannedStage, stages: readonly PlannedStage[]): readonly PlannedStage[] {
   const parent = parentOf(stage, stages)
-  return [...(parent ? stepsAboveBase(parent, stages) : []), ...stage.instructions]
+  return [stage, ...(parent ? lineageOf(parent, stages) : [])]
 }
+
+/** Instructions above the external base image: of the stages that this one is FROM, then its own. */
+const stepsAboveBase = (lineage: readonly PlannedStage[]): readonly StageInstruction[] =>
+  lineage.toReversed().flatMap((stage) => stage.instructions)
 
 function totalsOf(
   layers: readonly Layer[],

@@ -31,11 +31,15 @@ export function entryKind(type: string, name: string): EntryKind {
   const base = path.slice(path.lastIndexOf('/') + 1)
   if (base === '.wh..wh..opq') return 'opaque-whiteout'
   if (base.startsWith('.wh.') && !base.startsWith('.wh..wh.')) return 'whiteout'
-  if (type === '\0' && name.endsWith('/')) return 'directory'
+  if (isOldDirectory(type, name)) return 'directory'
   return kindOfType[type] ?? 'file'
 }
 
 /** Types without a payload whatever their size field says; so GNU tar for links and Go's archive/tar for all these. */
-export function hasPayload(type: string): boolean {
-  return !(type >= '1' && type <= '6')
+export function hasPayload(type: string, name: string): boolean {
+  return !(type >= '1' && type <= '6') && !isOldDirectory(type, name)
+}
+
+function isOldDirectory(type: string, name: string): boolean {
+  return type === '\0' && name.endsWith('/')
 }

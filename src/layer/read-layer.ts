@@ -12,6 +12,20 @@ export interface ExpectedBlob {
   readonly size: number | null
 }
 
+/** How far a small blob may unfold before it counts as a decompression bomb: past both, it is refused. */
+export interface BombLimits {
+  /** Uncompressed bytes that are always allowed. */
+  readonly uncompressedBytes: number
+  /** Uncompressed bytes for each byte of the blob. */
+  readonly ratio: number
+}
+
+/**
+ * A layer of zeros is legal, and gzip makes it a thousand times smaller, zstd thirty thousand times. So neither limit
+ * suffices alone: what is allowed takes minutes at most, or time in proportion to a blob that somebody really stored.
+ */
+const defaultLimits: BombLimits = { uncompressedBytes: 256 * 1024 ** 3, ratio: 1000 }
+
 /**
  * Reads a layer blob once, as a stream, and gives its index. The blob's own bytes tell how it is compressed. Memory
  * does not grow with the layer. A path that occurs twice in the layer counts twice, as it does in the tar.
@@ -19,7 +33,7 @@ export interface ExpectedBlob {
  * `onProgress` is told the bytes of the blob read so far. `onEntry` is told of each entry before the blob is verified:
  * what it heard is void when the promise rejects.
  *
- * Rejects with FootprintError `LAYER` when the blob is damaged or is not what `expected` says; with the source's or
+ * Rejects with FootprintError `LAYER` when the blob is damaged, a bomb, or not what `expected` says; with the source's or
  * the callbacks' own error when they fail. The source is destroyed in the end in any case.
  */
 export async function readLayer(
@@ -27,9 +41,10 @@ export async function readLayer(
   expected: ExpectedBlob,
   onProgress?: (compressedBytes: number) => void,
   onEntry?: (entry: LayerEntry) => void,
+  limits: BombLimits = defaultLimits,
 ): Promise<LayerIndex> {
   try {
-    return await measureLayer(source, expected, onProgress, onEntry)
+    return await measureLayer(source, expected, onProgress, onEntry, limits)
   } catch (error) {
     if (error instanceof NotTheLayer) throw error.cause
     throw new FootprintError('LAYER', `layer ${expected.digest} is damaged: ${messageOf(error)}`, { cause: error })
@@ -43,6 +58,7 @@ async function measureLayer(
   expected: ExpectedBlob,
   onProgress: ((compressedBytes: number) => void) | undefined,
   onEntry: ((entry: LayerEntry) => void) | undefined,
+  limits: BombLimits,
 ): Promise<LayerIndex> {
   const stored = new ByteMeter()
   const totals = { fileBytes: 0, entries: 0, whiteouts: 0, opaqueWhiteouts: 0 }
@@ -60,6 +76,7 @@ async function measureLayer(
   const unpacked = blob.compression === 'none' ? null : new ByteMeter()
   for await (const chunk of decompress(blob.source, blob.compression)) {
     unpacked?.add(chunk)
+    if (unpacked !== null) requireNoBomb(stored.bytes, unpacked.bytes, limits)
     tar.write(chunk)
   }
 
@@ -75,6 +92,12 @@ async function measureLayer(
     compressedSize: stored.bytes,
     uncompressedSize: unpacked?.bytes ?? stored.bytes,
     ...totals,
+  }
+}
+
+function requireNoBomb(compressed: number, uncompressed: number, limits: BombLimits): void {
+  if (uncompressed > limits.uncompressedBytes && uncompressed > limits.ratio * compressed) {
+    throw new Error(`it is a decompression bomb: its first ${compressed} bytes unfold to more than ${uncompressed} bytes`)
   }
 }
 

@@ -24,8 +24,8 @@ const field = {
 } as const
 
 /** Whether all bytes are zero. */
-export function isZeroBlock(block: Buffer): boolean {
-  for (let at = 0; at < blockBytes; at += 1) if (block[at] !== 0) return false
+export function isZero(bytes: Buffer): boolean {
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== 0) return false
   return true
 }
 

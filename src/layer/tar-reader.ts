@@ -1,16 +1,16 @@
 import { entryKind, hasPayload, normalPath } from './entry-kind.ts'
-import type { LayerEntry } from './layer-index.ts'
+import type { EntryKind, LayerEntry } from './layer-index.ts'
 import { mergePax, parsePax, paxNumber, type PaxRecords } from './pax.ts'
 import { continuesSparse, oldGnuSparse, paxSparse, type Sparse } from './sparse.ts'
 import { tarError } from './tar-error.ts'
-import { blockBytes, isZeroBlock, parseHeader, textOf, type TarHeader } from './tar-header.ts'
+import { blockBytes, isZero, parseHeader, textOf, type TarHeader } from './tar-header.ts'
 
 /** Most bytes of a PAX header or a long name; Linux allows names of 4,096 bytes and attributes of 64 KiB. */
 const maxHelperBytes = 1024 * 1024
 const maxEntries = 10_000_000
 
 /** What the next bytes are. After `end` all bytes are ignored, as tar does. */
-type Where = 'header' | 'sparse-map' | 'payload' | 'helper' | 'end'
+type Where = 'header' | 'sparse-map' | 'payload' | 'padding' | 'helper' | 'end'
 
 const noRecords: PaxRecords = new Map()
 
@@ -19,7 +19,8 @@ const noRecords: PaxRecords = new Map()
  * header bytes are ever copied; payloads are skipped.
  *
  * Throws FootprintError `LAYER` on a wrong checksum, impossible sizes, oversized PAX headers, more than ten million
- * entries, and, in `end`, on an archive that stops inside an entry. A missing trailer is no error.
+ * entries, and, in `end`, on an archive that stops inside an entry. A missing trailer, and missing padding behind the
+ * last payload, are no errors: all that counts is there.
  */
 export class TarReader {
   readonly #onEntry: (entry: LayerEntry) => void
@@ -27,8 +28,10 @@ export class TarReader {
   #where: Where = 'header'
   /** Bytes of `#block` that are filled. */
   #filled = 0
-  /** Bytes left of the payload, its padding included. */
+  /** Bytes left of the payload, the padding or the helper; the helper's padding included. */
   #left = 0
+  /** Bytes of padding that follow the payload. */
+  #padding = 0
   #helper = Buffer.alloc(0)
   #helperType = ''
   #helperFilled = 0
@@ -38,6 +41,8 @@ export class TarReader {
   #pending = false
   #zeroBlocks = 0
   #entries = 0
+  /** What was last made of a name: entries under a global path share one, which may be a megabyte long. */
+  #named: { readonly name: string; readonly type: string; readonly path: string; readonly kind: EntryKind } | null = null
 
   constructor(onEntry: (entry: LayerEntry) => void) {
     this.#onEntry = onEntry
@@ -46,15 +51,16 @@ export class TarReader {
   write(chunk: Buffer): void {
     let at = 0
     while (at < chunk.length && this.#where !== 'end') {
-      if (this.#where === 'payload') at = this.#skip(chunk, at)
+      if (this.#where === 'payload' || this.#where === 'padding') at = this.#skip(chunk, at)
       else if (this.#where === 'helper') at = this.#collect(chunk, at)
       else at = this.#takeBlock(chunk, at)
     }
   }
 
   end(): void {
-    if (this.#where === 'end') return
-    if (this.#where !== 'header' || this.#filled > 0 || this.#pending) throw tarError('is truncated')
+    if (this.#where === 'end' || this.#where === 'padding') return
+    const stopsShort = this.#filled > 0 && !isZero(this.#block.subarray(0, this.#filled))
+    if (this.#where !== 'header' || stopsShort || this.#pending) throw tarError('is truncated')
   }
 
   #takeBlock(chunk: Buffer, at: number): number {
@@ -77,7 +83,7 @@ export class TarReader {
       return
     }
     // Hardly any entry has an empty name, so that the whole block is looked at only where the archive ends.
-    if (block[0] === 0 && isZeroBlock(block)) {
+    if (block[0] === 0 && isZero(block)) {
       this.#useZeroBlock()
       return
     }
@@ -99,7 +105,7 @@ export class TarReader {
     this.#helper = Buffer.alloc(header.size)
     this.#helperType = header.type
     this.#helperFilled = 0
-    this.#left = paddedSize(header.size)
+    this.#left = header.size + paddingOf(header.size)
     this.#pending ||= header.type !== 'g'
     this.#where = 'helper'
     if (this.#left === 0) this.#useHelper()
@@ -134,12 +140,20 @@ export class TarReader {
     if (this.#entries > maxEntries) throw tarError('has more than ten million entries')
 
     const realName = sparse?.name ?? name
-    const kind = entryKind(header.type, realName)
+    const { path, kind } = this.#name(realName, header.type)
     const fileBytes = kind === 'file' ? (sparse?.realSize ?? stored) : 0
-    this.#left = hasPayload(header.type) ? paddedSize(stored) : 0
+    this.#left = hasPayload(header.type, realName) ? stored : 0
+    this.#padding = paddingOf(this.#left)
     if (sparse?.extended === true) this.#where = 'sparse-map'
     else this.#toPayload()
-    this.#onEntry({ path: normalPath(realName), kind, fileBytes })
+    this.#onEntry({ path, kind, fileBytes })
+  }
+
+  #name(name: string, type: string): { readonly path: string; readonly kind: EntryKind } {
+    if (this.#named?.name !== name || this.#named.type !== type) {
+      this.#named = { name, type, path: normalPath(name), kind: entryKind(type, name) }
+    }
+    return this.#named
   }
 
   #toPayload(): void {
@@ -149,22 +163,26 @@ export class TarReader {
   #skip(chunk: Buffer, at: number): number {
     const step = Math.min(this.#left, chunk.length - at)
     this.#left -= step
-    if (this.#left === 0) this.#where = 'header'
+    if (this.#left === 0) this.#leave()
     return at + step
+  }
+
+  #leave(): void {
+    const padded = this.#where === 'payload' && this.#padding > 0
+    this.#where = padded ? 'padding' : 'header'
+    this.#left = padded ? this.#padding : 0
   }
 }
 
 function sparseOf(block: Buffer, header: TarHeader, local: PaxRecords | null): Sparse | null {
   if (header.type === 'S') return oldGnuSparse(block, header)
-  if (local === null || !hasPayload(header.type)) return null
+  if (local === null || !hasPayload(header.type, header.name)) return null
   return paxSparse(local, header.size)
 }
 
-/** With the padding to whole blocks. */
-function paddedSize(size: number): number {
-  const padded = size + ((blockBytes - (size % blockBytes)) % blockBytes)
-  if (!Number.isSafeInteger(padded)) throw tarError('has a header whose size is absurdly large')
-  return padded
+/** Bytes that fill a payload up to whole blocks. */
+function paddingOf(size: number): number {
+  return (blockBytes - (size % blockBytes)) % blockBytes
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -1,7 +1,7 @@
 /** The stages of a build for each of its platforms, and the Dockerfile in which each can be a target. Pure. */
 import { FootprintError } from '../errors.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
-import { parsePlatform, type Platform } from '../oci/platform.ts'
+import { formatPlatform, parsePlatform, type Platform } from '../oci/platform.ts'
 import type { BuildSource } from './build-source.ts'
 import { nameStages } from './name-stages.ts'
 import type { PlannedStage } from './stage.ts'
@@ -42,7 +42,9 @@ export function planBuild(
       "the stages cannot be listed: the Dockerfile is not on this machine, and its frontend (`# syntax=`) gives no list; use docker/dockerfile 1.10 or newer",
     )
   const buildArgs = argumentValues(build.buildArgs, machine.env)
-  const platforms = (build.platforms.length > 0 ? build.platforms : [null]).map((platform) => ({
+  // The builder makes one image of a platform that is named twice.
+  const asked = new Map(build.platforms.map((platform) => [formatPlatform(parsePlatform(platform)), platform]))
+  const platforms = (asked.size > 0 ? [...asked.values()] : [null]).map((platform) => ({
     platform,
     planned: planStages({
       dockerfile,

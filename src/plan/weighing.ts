@@ -35,9 +35,9 @@ export function weighingCalls(
   const needed = stages.filter((stage) => stage.needed)
   const ordered = [...needed.filter((stage) => stage.final), ...needed.filter((stage) => !stage.final)]
   const platforms = inputs.platforms.length > 0 ? inputs.platforms : [null]
-  return platforms.flatMap((platform, platformIndex) =>
+  return platforms.flatMap((platform) =>
     ordered.map((stage) => ({
-      id: `stage-${platformIndex}-${stage.index}`,
+      id: ['stage', stage.index, ...(platform === null ? [] : [platform.replace(/[^\w.]+/g, '-')])].join('-'),
       stageIndex: stage.index,
       stageName: stageLabel(stage),
       platform,
