@@ -21,6 +21,20 @@ export const PlatformSchema = v.object({
 /** A Dockerfile instruction as written: never expanded, so it holds no build-argument values. */
 export const InstructionSchema = v.object({ text, line, endLine: line })
 
+/** A regular file of a layer. `fileBytes` as it would be unpacked: its real size if sparse, and 0 for a hard link. */
+export const FileSchema = v.object({ path: text, fileBytes: bytes })
+
+/** A directory of a layer: the regular files of the layer below it, at any depth. */
+export const DirectorySchema = v.object({ path: text, fileBytes: bytes, files: count })
+
+/** The heaviest of a layer, heaviest first; what is lighter than the last of each list is left out. */
+export const ContentsSchema = v.object({
+  files: v.array(FileSchema),
+  directories: v.array(DirectorySchema),
+  /** Whether every file and directory with bytes is listed. */
+  complete: v.boolean(),
+})
+
 export const LayerSchema = v.object({
   digest: v.nullable(digest),
   diffId: digest,
@@ -37,6 +51,8 @@ export const LayerSchema = v.object({
   /** Of the external base image, of another stage that this one is FROM, or of this stage's instructions. */
   origin: v.picklist(['base', 'inherited', 'own']),
   instruction: v.nullable(InstructionSchema),
+  /** Of layers above the base; null or absent where it was not looked at. */
+  contents: v.optional(v.nullable(ContentsSchema)),
 })
 
 export const TotalsSchema = v.object({
@@ -76,6 +92,8 @@ export const StageSchema = v.object({
   base: v.nullable(BaseSchema),
   totals: TotalsSchema,
   layers: v.array(LayerSchema),
+  /** Every instruction of this stage after its FROM, in order, whether it made a layer or not; absent if not known. */
+  instructions: v.optional(v.array(InstructionSchema)),
   uses: v.array(UseSchema),
 })
 
@@ -92,14 +110,29 @@ export const ImageSchema = v.object({
   matchesShipped: v.optional(v.nullable(v.boolean())),
 })
 
+/** The commit that was weighed, and what else decides whether two records can be compared. */
+export const RevisionSchema = v.object({
+  /** Full commit hash; null where the context is no Git checkout. */
+  commit: v.nullable(text),
+  /** Branch that was built (of a push: its own, of a pull request: its head's); null if there is none. */
+  branch: v.nullable(text),
+  /** When it was weighed, in milliseconds since 1970. */
+  weighedAt: count,
+  /** What decides the bytes besides the commit: Dockerfile, target, compression. Equal text, comparable records. */
+  settings: text,
+})
+
 export const RecordSchema = v.object({
   schemaVersion: v.literal(1),
+  revision: v.optional(RevisionSchema),
   /** Sentences that a reader of the figures should know, such as a fall-back that was taken. */
   notes: v.optional(v.array(text)),
   images: v.array(ImageSchema),
 })
 
 export type Instruction = Readonly<v.InferOutput<typeof InstructionSchema>>
+export type LayerContents = Readonly<v.InferOutput<typeof ContentsSchema>>
+export type Revision = Readonly<v.InferOutput<typeof RevisionSchema>>
 export type Layer = Readonly<v.InferOutput<typeof LayerSchema>>
 export type Totals = Readonly<v.InferOutput<typeof TotalsSchema>>
 export type Base = Readonly<v.InferOutput<typeof BaseSchema>>

@@ -36,3 +36,13 @@ export interface LayerIndex {
   readonly whiteouts: number
   readonly opaqueWhiteouts: number
 }
+
+/** The heaviest files and directories of a layer, to say what grew; kept beside the index, read only when asked for. Lists are bounded, heaviest first (then by path); what is lighter than the last of a list is left out. */
+export interface LayerContents {
+  /** Regular files with at least one byte; a path that occurs twice in the tar has the size of its last entry. */
+  readonly files: readonly { readonly path: string; readonly fileBytes: number }[]
+  /** Directories above files with bytes; their own and all deeper files count. The root is left out. */
+  readonly directories: readonly { readonly path: string; readonly fileBytes: number; readonly files: number }[]
+  /** Whether nothing with bytes was left out of either list. */
+  readonly complete: boolean
+}

@@ -1,0 +1,115 @@
+/**
+ * What changed between two footprints: the baseline ("before") and the head ("after").
+ *
+ * Every growth is after minus before, in bytes; what is not known is null, never 0. To pull and unpacked are never
+ * mixed: each of the parts of a `SplitGrowth` adds up to its total in each quantity by itself, exactly.
+ */
+import type { Base, Image, Layer, Stage } from '../inspect/footprint.ts'
+
+/**
+ * Why something grew.
+ * - `change`: what the revision changed: an edited, added or removed instruction, other content, an edited FROM.
+ * - `base-image`: the same FROM names another image today (and steps that ran again on it, unchanged).
+ * - `drift`: the same step with the same inputs gave other bytes today.
+ * - `unknown`: the change or drift; what the two records hold does not tell.
+ */
+export type Cause = 'change' | 'base-image' | 'drift' | 'unknown'
+
+export interface Growth {
+  /** To pull. Null where a size is not known or where the codec changed: gzip and zstd are never scored. */
+  readonly compressedSize: number | null
+  readonly uncompressedSize: number
+  readonly fileBytes: number
+  readonly layers: number
+}
+
+export interface SplitGrowth {
+  readonly total: Growth
+  readonly byCause: Readonly<Record<Cause, Growth>>
+}
+
+/** A path of a layer that explains its growth; the fewest and deepest paths that do. */
+export interface PathGrowth {
+  readonly kind: 'file' | 'directory'
+  readonly path: string
+  /** File bytes; null where the path is not there on that side. */
+  readonly before: number | null
+  readonly after: number | null
+  /** The package that the path belongs to, by its ecosystem's layout (`node_modules/x`, `site-packages/x`, …). */
+  readonly package: string | null
+}
+
+export interface LayerChange {
+  readonly kind: 'same' | 'changed' | 'added' | 'removed'
+  readonly before: Layer | null
+  readonly after: Layer | null
+  /** Null where nothing differs. */
+  readonly cause: Cause | null
+  /** The instruction's text differs. */
+  readonly edited: boolean
+  /** It stands in another order than before among the layers of its stage. */
+  readonly moved: boolean
+  readonly growth: Growth
+  /** Media types' compressions where they differ, such as gzip and zstd. */
+  readonly codec: { readonly before: string; readonly after: string } | null
+  readonly paths: readonly PathGrowth[]
+}
+
+export interface BaseImageChange {
+  /** `moved`: the same reference, another digest or other layers. `edited`: another reference. */
+  readonly kind: 'same' | 'moved' | 'edited' | 'unknown'
+  readonly before: Base | null
+  readonly after: Base | null
+}
+
+export interface StageChange {
+  readonly kind: 'matched' | 'added' | 'removed'
+  /** How its counterpart was found; null for added and removed stages. */
+  readonly matchedBy: 'name' | 'position' | 'content' | null
+  readonly before: Stage | null
+  readonly after: Stage | null
+  readonly baseImage: BaseImageChange
+  /** In the order of the head; removed ones where they stood. */
+  readonly layers: readonly LayerChange[]
+  readonly growth: SplitGrowth
+  /** After minus before; null where one is not known. */
+  readonly metadataOnlySteps: number | null
+}
+
+export interface ImageComparison {
+  readonly before: Image
+  readonly after: Image
+  readonly final: StageChange
+  /** All stages, the final one included, in the order of the head; removed ones last. */
+  readonly stages: readonly StageChange[]
+  readonly pullCost: {
+    /** Compressed bytes of the head's layers that the baseline's image has not: what updating it downloads. */
+    readonly fromBaseline: number | null
+    /** Compressed bytes above the external base image: what somebody who has only that downloads. */
+    readonly fromBaseImage: number | null
+  }
+  /** Every stage is the same, layer by layer, and so are metadata-only steps. */
+  readonly unchanged: boolean
+}
+
+/** Where the baseline came from; its words are for the report and hold no untrusted text but `reference`. */
+export interface BaselineOrigin {
+  /**
+   * `record`: the stored record of exactly the base commit. `built`: the base revision, built in this job by the same
+   * builder. `newest-record`: the newest stored record of the target branch. `given`: what `baseline` names.
+   */
+  readonly kind: 'record' | 'built' | 'newest-record' | 'given'
+  readonly commit: string | null
+  /** Branch, or what was given, as written. */
+  readonly reference: string | null
+}
+
+export interface Comparison {
+  readonly origin: BaselineOrigin
+  /** Matched by name and platform; by platform alone where there is one image of it on each side. */
+  readonly images: readonly ImageComparison[]
+  readonly added: readonly Image[]
+  readonly removed: readonly Image[]
+  /** Sentences for the report. */
+  readonly notes: readonly string[]
+}

@@ -1,0 +1,66 @@
+/** What budgets say of a footprint and its comparison. */
+import type { Cause } from './comparison.ts'
+
+export type Outcome = 'pass' | 'warn' | 'fail'
+
+export type Measure = 'pull' | 'unpacked' | 'added' | 'layers' | 'metadata-only-steps'
+
+export interface BudgetRule {
+  /** As written. */
+  readonly text: string
+  /** File and line, or flag or input, where it stands; for messages. */
+  readonly place: string
+  /** Null: the final stage; else a stage's name as written (case does not matter), or its position for an unnamed one. */
+  readonly stage: string | null
+  readonly measure: Measure
+  /** `ceiling`: the head's own value. `growth`: head minus baseline. */
+  readonly kind: 'ceiling' | 'growth'
+  /** Bytes or a count. Where both are set both must be exceeded; at least one is set. Percent is of growth only. */
+  readonly limit: { readonly amount: number | null; readonly percent: number | null }
+  /** Causes that count for growth, besides the change: empty unless asked. */
+  readonly including: readonly Exclude<Cause, 'change' | 'unknown'>[]
+  readonly action: 'warn' | 'fail'
+}
+
+export interface BudgetResult {
+  readonly rule: BudgetRule
+  /** Name and platform (`os/arch[/variant]`) of the image. */
+  readonly image: { readonly name: string; readonly platform: string }
+  /** Name of the stage that was measured; null where the image has none of that name. */
+  readonly stage: string | null
+  readonly role: 'builder' | 'final' | null
+  /** The outcome before any override; `not-known` where it could not be measured, which never fails. */
+  readonly outcome: Outcome | 'not-known'
+  /** Why it is not known; null otherwise. */
+  readonly reason: string | null
+  /** Bytes or count: the head's value for a ceiling, the growth that counts for growth. */
+  readonly measured: number | null
+  /** Growth in percent of the baseline's value; null for ceilings and where the baseline's is 0 or not known. */
+  readonly measuredPercent: number | null
+  /** The layer that contributes most, for annotations and the verdict's sentence. */
+  readonly line: number | null
+  readonly cause: Cause | null
+  readonly overridden: boolean
+}
+
+/** A reviewed override: who set the label on this head commit. */
+export interface Override {
+  readonly label: string
+  readonly by: string
+  readonly headSha: string
+}
+
+/** Rules that this change edits: they are judged by the baseline's text. */
+export interface EditedBudgets {
+  readonly file: string
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+}
+
+export interface Verdict {
+  readonly outcome: Outcome
+  /** Worst first. */
+  readonly results: readonly BudgetResult[]
+  readonly override: Override | null
+  readonly edited: EditedBudgets | null
+}
