@@ -1,10 +1,11 @@
 /** `build --print`: the plan as JSON, nothing built. */
-import { listTargets, thisMachine } from './build-and-weigh.ts'
+import { listTargets } from './build/list-targets.ts'
 import type { BuildInputs } from './inputs/inputs.ts'
 import { maskCall } from './inputs/mask.ts'
 import { planBuild } from './plan/build-plan.ts'
 import { openBuildSource } from './plan/build-source.ts'
 import { weighingCalls } from './plan/weighing.ts'
+import { thisMachine } from './weigh.ts'
 
 export interface PrintedPlan {
   readonly stages: readonly {

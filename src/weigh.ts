@@ -1,0 +1,179 @@
+/** Weighs the stages of one revision from the builder's cache: an export for each stage, its layers read as they come. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { createBlobFolder, exportStage, type BlobFolder } from './build/weighing.ts'
+import { requireFreeSpace } from './build/workspace.ts'
+import { FootprintError } from './errors.ts'
+import type { BuildInputs, StageCompression } from './inputs/inputs.ts'
+import type { Image, Stage } from './inspect/footprint.ts'
+import { createLayerReader, limit, type LayerReader, type ReadingProgress } from './inspect/layer-reader.ts'
+import { readLayoutImage, type LayoutImage } from './inspect/layout.ts'
+import { parentOf, weighStage, type WeighedImage } from './inspect/weigh-stage.ts'
+import { openIndexStore } from './layer/index-store.ts'
+import { parsePlatform } from './oci/platform.ts'
+import type { BuildPlan, Machine } from './plan/build-plan.ts'
+import type { BuildSource } from './plan/build-source.ts'
+import { writeDockerfileCopy } from './plan/dockerfile-copy.ts'
+import { stageLabel, type PlannedStage } from './plan/stage.ts'
+import { weighingCalls, type WeighingCall } from './plan/weighing.ts'
+
+/** What is shared by all that is weighed in a run, so that no blob moves or is read twice. */
+export interface WeighingTools {
+  /** Everything that is written lies in it; the caller removes it. */
+  readonly folder: string
+  readonly blobs: BlobFolder
+  readonly reader: LayerReader
+}
+
+/** One revision's build, as it was planned. */
+export interface WeighingSubject {
+  readonly build: BuildInputs
+  readonly source: BuildSource
+  readonly plan: BuildPlan
+  readonly stageCompression: StageCompression
+}
+
+export interface WeighedPlatform {
+  readonly image: Image
+  /** The final stage as it was exported, to be held against what was shipped. */
+  readonly final: LayoutImage
+}
+
+/** @throws FootprintError DISK_SPACE where the folder's disk is nearly full */
+export async function openWeighing(
+  folder: string,
+  indexFolder: string,
+  onProgress: (progress: ReadingProgress) => void,
+): Promise<WeighingTools> {
+  await requireFreeSpace(folder)
+  const store = openIndexStore(indexFolder)
+  const blobs = await createBlobFolder(folder, await store.known())
+  return { folder, blobs, reader: createLayerReader(store, blobs, onProgress) }
+}
+
+export function thisMachine(): Machine {
+  return { env: process.env, platform: parsePlatform(`linux/${process.arch}`) }
+}
+
+/**
+ * All needed stages for each platform, two exports at a time. When one fails the others are stopped and waited for.
+ *
+ * @param name of the revision; its files lie in a folder of that name
+ * @throws FootprintError where a stage cannot be exported or read; Cancelled
+ */
+export async function weighPlatforms(
+  name: string,
+  { build, source, plan, stageCompression }: WeighingSubject,
+  tools: WeighingTools,
+  signal: AbortSignal,
+): Promise<readonly WeighedPlatform[]> {
+  const folder = join(tools.folder, name)
+  await mkdir(folder)
+  const copy = await writeDockerfileCopy(source, plan.named.dockerfile, folder)
+  const context = await weighingContext(source, folder)
+  const inTurn = limit(2)
+  const failed = new AbortController()
+  const stopped = AbortSignal.any([signal, failed.signal])
+  const weighed = await settleAll(
+    plan.platforms.map(async ({ platform, stages }) => {
+      const calls = weighingCalls(stages, {
+        stepArgv: build.stepArgv,
+        imageArgv: build.imageArgv,
+        platforms: platform === null ? [] : [platform],
+        outputs: build.outputs,
+        context,
+        dockerfile: copy ?? source.dockerfilePath ?? build.file,
+        targets: plan.named.targets,
+        builderStageCompression: stageCompression === 'uncompressed' ? 'uncompressed' : 'keep',
+      })
+      const exported = await settleAll(
+        calls.map((call) =>
+          inTurn(async () => {
+            const stdin = source.kind === 'stdin-archive' ? source.stdin : null
+            return [call.stageIndex, await weighExport(call, { folder, env: build.env, stdin }, tools, stopped)] as const
+          }),
+        ),
+        () => failed.abort(),
+      )
+      return assemble(imageName(build, source), stages, new Map(exported))
+    }),
+    () => failed.abort(),
+  )
+  return weighed
+}
+
+/** As Promise.all, but nothing runs on when it rejects. */
+async function settleAll<T>(tasks: readonly Promise<T>[], onFailure: () => void): Promise<T[]> {
+  for (const task of tasks) task.catch(onFailure)
+  await Promise.allSettled(tasks)
+  return Promise.all(tasks)
+}
+
+async function weighExport(
+  call: WeighingCall,
+  { folder, env, stdin }: { readonly folder: string; readonly env: ReadonlyMap<string, string>; readonly stdin: Buffer | null },
+  { blobs, reader }: WeighingTools,
+  signal: AbortSignal,
+): Promise<WeighedImage> {
+  const { layout, steps } = await exportStage(call, { workspace: folder, blobs, env, stdin, signal })
+  const image = await readLayoutImage(layout)
+  const indexes = await Promise.all(image.manifest.layers.map((layer) => reader.index(layer)))
+  indexes.forEach((index, position) => {
+    const expected = image.config.rootfs.diff_ids[position]
+    if (index.diffId !== expected)
+      throw new FootprintError(
+        'LAYER',
+        `layer ${index.digest} is damaged: its tar has digest ${index.diffId}, the image config names ${expected ?? 'none'}`,
+      )
+  })
+  return { image, steps, indexes }
+}
+
+function assemble(
+  name: string,
+  stages: readonly PlannedStage[],
+  weighed: ReadonlyMap<number, WeighedImage>,
+): WeighedPlatform {
+  const done = new Map<number, Stage>()
+  for (const stage of stages) {
+    const image = weighed.get(stage.index)
+    if (!image) continue
+    const parent = parentOf(stage, stages)
+    done.set(stage.index, weighStage(stage, stages, image, parent ? (done.get(parent.index) ?? null) : null))
+  }
+  const final = stages.find((stage) => stage.final)
+  const finalImage = final ? weighed.get(final.index) : undefined
+  if (!final || !finalImage) throw new FootprintError('WEIGHING_FAILED', 'the final stage was not weighed')
+  const { os, architecture, variant } = finalImage.image.config
+  return {
+    image: {
+      name,
+      platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
+      finalStage: stageLabel(final),
+      stages: [...done.values()],
+      stagesNotBuilt: stages
+        .filter((stage) => !stage.needed)
+        .map((stage) => ({ name: stageLabel(stage), index: stage.index, line: stage.line })),
+    },
+    final: finalImage.image,
+  }
+}
+
+/** The first tag without its version, else the folder or repository that is built. */
+function imageName(build: BuildInputs, source: BuildSource): string {
+  const tag = build.tags[0]
+  if (tag !== undefined) return tag.replace(/@sha256:.*$/, '').replace(/:[^/:]+$/, '')
+  if (source.kind === 'local') return basename(resolve(build.context))
+  if (source.kind === 'remote')
+    return basename(build.context.replace(/[#?].*$/, '').replace(/\/$/, '')).replace(/\.git$/, '')
+  return 'image'
+}
+
+/** A Dockerfile from standard input has no context: an empty folder stands for it. */
+async function weighingContext(source: BuildSource, folder: string): Promise<string> {
+  if (source.kind !== 'stdin-dockerfile') return source.context
+  const empty = join(folder, 'empty-context')
+  await mkdir(empty)
+  await writeFile(join(empty, '.dockerignore'), '*\n')
+  return empty
+}
