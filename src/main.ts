@@ -7,7 +7,7 @@ import { buildAndWeigh } from './build-and-weigh.ts'
 import type { BuildOutputs } from './build/metadata.ts'
 import { BuildFailed } from './build/user-build.ts'
 import { FootprintError, messageOf } from './errors.ts'
-import { readActionInputs, type ActionInputs } from './inputs/action.ts'
+import { readActionInputs, type ReportInputs } from './inputs/action.ts'
 import type { BuildInputs } from './inputs/inputs.ts'
 import type { Footprint } from './inspect/footprint.ts'
 import { defaultIndexFolder } from './layer/index-store.ts'
@@ -23,6 +23,7 @@ export async function main(): Promise<void> {
   const stop = stopSignal()
   try {
     const inputs = readActionInputs(core.getInput, process.env)
+    if (inputs.mode === 'publish') throw new FootprintError('USAGE', 'mode publish is not available yet')
     for (const value of inputs.build.env.values()) core.setSecret(value)
     for (const warning of inputs.warnings) core.warning(warning)
     await run(inputs, stop.signal).catch((error: unknown) => {
@@ -36,7 +37,7 @@ export async function main(): Promise<void> {
   }
 }
 
-async function run(inputs: ActionInputs, signal: AbortSignal): Promise<void> {
+async function run(inputs: ReportInputs, signal: AbortSignal): Promise<void> {
   const report = await buildAndWeigh({
     build: inputs.build,
     stageCompression: inputs.stageCompression,
@@ -66,7 +67,7 @@ function setBuildOutputs({ imageId, digest, metadata }: BuildOutputs): void {
   core.setOutput('metadata', metadata)
 }
 
-async function publish(inputs: ActionInputs, footprint: Footprint): Promise<void> {
+async function publish(inputs: ReportInputs, footprint: Footprint): Promise<void> {
   const folder = process.env['RUNNER_TEMP'] ?? '/tmp'
   const record = join(folder, `${inputs.fileName}.record.json`)
   const markdown = join(folder, `${inputs.fileName}.md`)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseActionInputs, type ActionInputs } from '../../src/inputs/action.ts'
+import { parseActionInputs, type ReportInputs } from '../../src/inputs/action.ts'
 import type { Environment } from '../../src/inputs/inputs.ts'
 import { thrownBy } from './thrown-by.ts'
 
@@ -18,9 +18,11 @@ function parse(
   inputs: Record<string, string>,
   env: Environment = {},
   { isPrivate = false, exists = true } = {},
-): ActionInputs {
+): ReportInputs {
   const get = (name: string): string => (inputs[name] ?? '').trim()
-  return parseActionInputs(get, { ...environment, ...env }, { isPrivate, fileExists: () => exists })
+  const parsed = parseActionInputs(get, { ...environment, ...env }, { isPrivate, fileExists: () => exists })
+  if (parsed.mode !== 'report') throw new Error(`mode is ${parsed.mode}`)
+  return parsed
 }
 
 describe('flags', () => {
@@ -110,7 +112,7 @@ describe('attestations', () => {
 })
 
 describe('secrets', () => {
-  const secretsOf = ({ build }: ActionInputs) => build.argv.flatMap((word, index) => (build.argv[index - 1] === '--secret' ? [word] : []))
+  const secretsOf = ({ build }: ReportInputs) => build.argv.flatMap((word, index) => (build.argv[index - 1] === '--secret' ? [word] : []))
 
   test('values travel in the environment, never in a call', () => {
     const inputs = parse({ context: '.', secrets: 'a=one\n"b=two\nlines"', 'secret-envs': 'c=NPM_TOKEN', 'secret-files': 'd=./x.txt\n"e=a,b"' })
@@ -174,8 +176,10 @@ describe('our own', () => {
   test.each<[Record<string, string>, string]>([
     [{ push: 'yes' }, 'input push is true or false (also True, TRUE, False, FALSE); not "yes"'],
     [{ 'stage-compression': 'zip' }, 'input stage-compression is one of auto, keep, uncompressed; not "zip"'],
-    [{ mode: 'publish' }, 'input mode is one of report; not "publish"'],
-    [{ budgets: 'final < 1MB' }, 'input budgets is not available yet: it comes in a later version'],
+    [{ comment: 'sometimes' }, 'input comment is one of always, changes, failures, off; not "sometimes"'],
+    [{ 'baseline-timeout': '10' }, 'input baseline-timeout is a time such as 90s, 10m or 1h30m, a day at most; not "10"'],
+    [{ 'baseline-timeout': '25h' }, 'a day at most'],
+    [{ mode: 'other' }, 'input mode is one of report, publish; not "other"'],
     [{ 'build-contexts': 'x' }, 'build context "x" is not NAME='],
     [{ tags: '"a' }, 'input tags has a quote (") that is never closed'],
   ])('%j', (inputs, message) => {

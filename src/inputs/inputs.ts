@@ -40,6 +40,12 @@ export interface BuildInputs {
 }
 
 export type StageCompression = 'auto' | 'keep' | 'uncompressed'
+/**
+ * When a pull request gets a comment: on every run; when something changed or a budget did not pass; only when a budget
+ * failed; never.
+ */
+export const commentModes = ['always', 'changes', 'failures', 'off'] as const
+export type CommentMode = (typeof commentModes)[number]
 export type ReportFormat = 'terminal' | 'markdown' | 'json'
 
 /** The environment of this process, as a value. */

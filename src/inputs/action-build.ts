@@ -1,0 +1,88 @@
+/** The inputs of docker/build-push-action, with its names, defaults and meaning, as one build. */
+import { secretFlags } from './action-secrets.ts'
+import { attestationFlags } from './attestations.ts'
+import { booleanInput, type GetInput } from './boolean-input.ts'
+import { buildInputsOf } from './build-inputs.ts'
+import { buildxFlags } from './buildx-flags.ts'
+import { scanFlags } from './flag-scan.ts'
+import { contextOf, isOwnGitContext } from './git-context.ts'
+import { inputList, type ListRules } from './input-list.ts'
+import type { BuildInputs, Environment } from './inputs.ts'
+
+/** What the inputs are read against, besides the environment. */
+export interface ActionContext {
+  /** `repository.private` of the event; false where the event does not say. */
+  readonly isPrivate: boolean
+  readonly fileExists: (path: string) => boolean
+}
+
+export interface ActionBuild {
+  readonly build: BuildInputs
+  /** For the log, before anything runs. */
+  readonly warnings: readonly string[]
+}
+
+export function parseActionBuild(get: GetInput, env: Environment, { isPrivate, fileExists }: ActionContext): ActionBuild {
+  const text = (name: string): string => get(name).trim()
+  const list = (name: string, rules?: ListRules): string[] => inputList(name, get(name), rules)
+  const lines = (name: string): string[] => list(name, { ignoreComma: true })
+  const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [flag, value])
+  const one = (flag: string, value: string): string[] => (value === '' ? [] : [flag, value])
+  const toggle = (flag: string, name: string): string[] => (booleanInput(get, name) ? [flag] : [])
+
+  const context = contextOf(text('context'), env)
+  const outputs = list('outputs', { ignoreComma: true, quote: false })
+  const secrets = secretFlags(
+    {
+      secrets: lines('secrets'),
+      secretEnvs: list('secret-envs'),
+      secretFiles: lines('secret-files'),
+      gitToken: isOwnGitContext(context, env) ? text('github-token') : '',
+    },
+    fileExists,
+  )
+  const attestations = attestationFlags(
+    {
+      provenance: text('provenance'),
+      sbom: text('sbom'),
+      attests: lines('attests'),
+      outputs,
+      load: booleanInput(get, 'load'),
+    },
+    env,
+    isPrivate,
+  )
+
+  // In build-push-action's order, so that the two calls can be compared.
+  const argv = [
+    ...each('--add-host', list('add-hosts')),
+    ...each('--allow', list('allow')),
+    ...each('--annotation', lines('annotations')),
+    ...each('--build-arg', lines('build-args')),
+    ...each('--build-context', lines('build-contexts')),
+    ...each('--cache-from', lines('cache-from')),
+    ...each('--cache-to', lines('cache-to')),
+    ...one('--call', text('call')),
+    ...one('--cgroup-parent', text('cgroup-parent')),
+    ...one('--file', text('file')),
+    ...each('--label', lines('labels')),
+    ...each('--no-cache-filter', list('no-cache-filters')),
+    ...each('--output', outputs),
+    ...one('--platform', list('platforms').join(',')),
+    ...attestations,
+    ...secrets.argv,
+    ...one('--shm-size', text('shm-size')),
+    ...each('--ssh', list('ssh')),
+    ...each('--tag', list('tags')),
+    ...one('--target', text('target')),
+    ...each('--ulimit', lines('ulimit')),
+    ...one('--builder', text('builder')),
+    ...toggle('--load', 'load'),
+    ...one('--network', text('network')),
+    ...toggle('--no-cache', 'no-cache'),
+    ...toggle('--pull', 'pull'),
+    ...toggle('--push', 'push'),
+  ]
+  const uses = scanFlags(argv, buildxFlags).groups.flatMap((group) => group.uses)
+  return { build: buildInputsOf({ context, uses, argv, env: secrets.env }), warnings: secrets.warnings }
+}
