@@ -1,0 +1,32 @@
+import { isAbsolute, relative } from 'node:path'
+import type { BuildInputs, StageCompression } from '../inputs/inputs.ts'
+import { layerOptions } from '../plan/weighing.ts'
+
+/**
+ * What decides the bytes of a revision besides its commit, in words: two records are comparable where it is the same.
+ * Build arguments count by their names alone: their values may be secret, so nothing made of them is kept.
+ *
+ * @param folder where the repository lies: paths are said from there
+ */
+export function settingsOf(build: BuildInputs, stageCompression: StageCompression, folder: string): string {
+  const place = (path: string): string => (isAbsolute(path) ? relative(folder, path) : path) || '.'
+  const names = build.buildArgs.map((argument) => argument.split('=', 1)[0] ?? '').toSorted()
+  const parts = [
+    ['context', place(withoutRevision(build.context))],
+    ['file', build.file === null ? '' : place(build.file)],
+    ['target', build.target ?? ''],
+    ['build arguments', names.join(' ')],
+    ['build contexts', [...build.buildContexts.keys()].toSorted().join(' ')],
+    ['layers', layerOptions(build.outputs).toSorted().join(' ')],
+    ['builder stages', stageCompression === 'uncompressed' ? 'uncompressed' : ''],
+  ]
+  return parts.filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`).join('; ')
+}
+
+/** A Git context without its ref, which is another one in each run; its subfolder stays. */
+function withoutRevision(context: string): string {
+  const hash = context.indexOf('#')
+  if (hash < 0) return context
+  const subfolder = context.slice(hash + 1).split(':')[1]
+  return context.slice(0, hash) + (subfolder === undefined ? '' : `#:${subfolder}`)
+}
