@@ -8,7 +8,7 @@ import type { BuildInputs, StageCompression } from './inputs/inputs.ts'
 import type { Image, Stage } from './inspect/footprint.ts'
 import { createLayerReader, limit, type LayerReader, type ReadingProgress } from './inspect/layer-reader.ts'
 import { readLayoutImage, type LayoutImage } from './inspect/layout.ts'
-import { parentOf, weighStage, type WeighedImage } from './inspect/weigh-stage.ts'
+import { parentOf, weighStage, withContents, type WeighedImage } from './inspect/weigh-stage.ts'
 import { openIndexStore } from './layer/index-store.ts'
 import { parsePlatform } from './oci/platform.ts'
 import type { BuildPlan, Machine } from './plan/build-plan.ts'
@@ -95,7 +95,7 @@ export async function weighPlatforms(
         ),
         () => failed.abort(),
       )
-      return assemble(imageName(build, source), stages, new Map(exported))
+      return assemble(imageName(build, source), stages, new Map(exported), tools.reader)
     }),
     () => failed.abort(),
   )
@@ -129,11 +129,12 @@ async function weighExport(
   return { image, steps, indexes }
 }
 
-function assemble(
+async function assemble(
   name: string,
   stages: readonly PlannedStage[],
   weighed: ReadonlyMap<number, WeighedImage>,
-): WeighedPlatform {
+  reader: LayerReader,
+): Promise<WeighedPlatform> {
   const done = new Map<number, Stage>()
   for (const stage of stages) {
     const image = weighed.get(stage.index)
@@ -150,7 +151,7 @@ function assemble(
       name,
       platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
       finalStage: stageLabel(final),
-      stages: [...done.values()],
+      stages: await Promise.all([...done.values()].map((stage) => withContents(stage, reader.contents))),
       stagesNotBuilt: stages
         .filter((stage) => !stage.needed)
         .map((stage) => ({ name: stageLabel(stage), index: stage.index, line: stage.line })),

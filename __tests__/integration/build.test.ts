@@ -105,6 +105,27 @@ describe('a Dockerfile of unnamed stages', () => {
     expect(final?.base).toEqual({ reference: 'scratch', digest: null, layers: 0 })
   })
 
+  test('what is in each layer, and every instruction, new and from the store alike', async () => {
+    await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
+    for (const run of ['new', 'known']) {
+      const [tools, builder, final] = await weigh(folder.path)
+      expect([run, final?.layers.at(-1)?.contents]).toEqual([run, {
+        files: [{ path: 'out/big', fileBytes: 300_000 }, { path: 'out/hello', fileBytes: 12 }],
+        directories: [{ path: 'out', fileBytes: 300_012, files: 2 }],
+        complete: true,
+      }])
+      expect(final?.layers[0]?.contents?.files).toEqual([{ path: 'bin/busybox', fileBytes: busybox.length }])
+      expect(builder?.layers[3]?.contents).toEqual({ files: [], directories: [], complete: true })
+      expect(tools?.instructions).toEqual([
+        { text: 'COPY busybox /bin/busybox', line: 3, endLine: 3 },
+        { text: 'RUN ["/bin/busybox", "--install", "/bin"]', line: 4, endLine: 4 },
+        { text: 'ENV A=1', line: 5, endLine: 5 },
+      ])
+      expect(builder?.instructions?.map(({ line, endLine }) => [line, endLine])).toEqual([[8, 8], [9, 10], [11, 11], [12, 14]])
+      expect(builder?.instructions?.[3]?.text).toBe('COPY <<EOT /etc/note\nnote\nEOT')
+    }
+  })
+
   test('build arguments and secrets reach the build and nothing that we write or print', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     const record = join(folder.path, 'record.json')

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { LayerEntry, LayerIndex } from '../../src/layer/layer-index.ts'
+import type { LayerContents, LayerEntry, LayerIndex } from '../../src/layer/layer-index.ts'
 import { readLayer } from '../../src/layer/read-layer.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 
@@ -41,7 +41,11 @@ export function streamOf(bytes: Buffer, sizes?: readonly number[]): Readable {
 
 /** Reads a blob that is what its digest says, whatever is in it. */
 export async function read(bytes: Buffer, sizes?: readonly number[]): Promise<LayerIndex> {
-  return await readLayer(streamOf(bytes, sizes), { digest: sha256(bytes), size: bytes.length })
+  return (await readLayer(streamOf(bytes, sizes), { digest: sha256(bytes), size: bytes.length })).index
+}
+
+export async function contentsOf(bytes: Buffer): Promise<LayerContents> {
+  return (await readLayer(streamOf(bytes), { digest: sha256(bytes), size: bytes.length })).contents
 }
 
 export async function entriesOf(bytes: Buffer): Promise<LayerEntry[]> {

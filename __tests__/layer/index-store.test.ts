@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defaultIndexFolder, openIndexStore } from '../../src/layer/index-store.ts'
-import type { LayerIndex } from '../../src/layer/layer-index.ts'
+import type { LayerContents, LayerIndex } from '../../src/layer/layer-index.ts'
 import { remove, sha256, temporaryFolder } from './helpers.ts'
 
 let folder = ''
@@ -15,20 +15,65 @@ function indexOf(nth: number): LayerIndex {
     uncompressedSize: nth * 2, fileBytes: nth, entries: 3, whiteouts: 1, opaqueWhiteouts: 0,
   }
 }
-const fileOf = (index: LayerIndex): string => join(folder, 'v1', `${index.digest.slice(7)}.json`)
+const contents: LayerContents = {
+  files: [{ path: 'usr/bin/a', fileBytes: 7 }], directories: [{ path: 'usr', fileBytes: 7, files: 1 }], complete: true,
+}
+const fileOf = (index: LayerIndex): string => join(folder, 'v2', `${index.digest.slice(7)}.json`)
+const contentsFileOf = (index: LayerIndex): string => join(folder, 'v2', `${index.digest.slice(7)}.contents.json`)
 
 test('what is put can be got, by another store too', async () => {
   const index = indexOf(1)
   expect(await openIndexStore(folder).get(index.digest)).toBeNull()
-  await openIndexStore(folder).put(index)
+  await openIndexStore(folder).put(index, contents)
   const store = openIndexStore(folder)
   expect(await store.known()).toEqual([index.digest])
   expect(await store.get(index.digest)).toEqual(index)
+  expect(await store.contents(index.digest)).toEqual(contents)
+  expect(await store.contents(indexOf(2).digest)).toBeNull()
+})
+
+test('a layer without its contents is unknown', async () => {
+  const index = indexOf(1)
+  await openIndexStore(folder).put(index, contents)
+  const whole = readFileSync(contentsFileOf(index), 'utf8')
+  const spoil: (() => void)[] = [
+    () => rmSync(contentsFileOf(index)),
+    () => writeFileSync(contentsFileOf(index), ''),
+    () => writeFileSync(contentsFileOf(index), whole.slice(0, -5)),
+    () => writeFileSync(contentsFileOf(index), `${whole} `),
+  ]
+  for (const act of spoil) {
+    act()
+    const store = openIndexStore(folder)
+    expect(await store.known()).toEqual([])
+    expect(await store.get(index.digest)).toBeNull()
+    expect(await store.contents(index.digest)).toBeNull()
+    await store.put(index, contents)
+    expect(await openIndexStore(folder).contents(index.digest)).toEqual(contents)
+  }
+})
+
+test('contents that have the right length but are no contents of this layer make it unknown once they are asked for', async () => {
+  const index = indexOf(1)
+  await openIndexStore(folder).put(index, contents)
+  const whole = readFileSync(contentsFileOf(index), 'utf8')
+  const foreign = whole.replace(index.digest, indexOf(2).digest)
+  const negative = whole.replace('"fileBytes":7', '"fileBytes":-')
+  for (const text of ['\0'.repeat(whole.length), foreign, negative]) {
+    expect(text).toHaveLength(whole.length)
+    await openIndexStore(folder).put(index, contents)
+    writeFileSync(contentsFileOf(index), text)
+    const store = openIndexStore(folder)
+    expect(await store.known()).toEqual([index.digest])
+    expect(await store.contents(index.digest)).toBeNull()
+    expect(await store.get(index.digest)).toBeNull()
+    expect(await openIndexStore(folder).known()).toEqual([])
+  }
 })
 
 test('torn, foreign and invalid files are absent and are mended by a put', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put(index)
+  await openIndexStore(folder).put(index, contents)
   const whole = readFileSync(fileOf(index), 'utf8')
   const negative = JSON.stringify({ ...index, entries: -1 })
   for (const text of ['', whole.slice(0, 40), '[]', 'null', negative, JSON.stringify(indexOf(2)), '\0'.repeat(200)]) {
@@ -37,64 +82,74 @@ test('torn, foreign and invalid files are absent and are mended by a put', async
     expect(await store.known()).toEqual([])
     expect(await store.get(index.digest)).toBeNull()
   }
-  await openIndexStore(folder).put(index)
+  await openIndexStore(folder).put(index, contents)
   expect(await openIndexStore(folder).get(index.digest)).toEqual(index)
 })
 
 test('other files are left alone', async () => {
-  mkdirSync(join(folder, 'v1'))
-  writeFileSync(join(folder, 'v1', 'notes.json'), '{}')
-  await openIndexStore(folder, { maxEntries: 1 }).put(indexOf(1))
+  mkdirSync(join(folder, 'v2'))
+  writeFileSync(join(folder, 'v2', 'notes.json'), '{}')
+  await openIndexStore(folder, { maxEntries: 1 }).put(indexOf(1), contents)
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
-  expect(readdirSync(join(folder, 'v1'))).toContain('notes.json')
+  expect(readdirSync(join(folder, 'v2'))).toContain('notes.json')
 })
 
 test('many puts at once leave whole files and no drafts', async () => {
   const stores = [openIndexStore(folder), openIndexStore(folder), openIndexStore(folder)]
   const indexes = Array.from({ length: 40 }, (_, nth) => indexOf(nth))
-  await Promise.all(stores.flatMap((store) => indexes.map((index) => store.put(index))))
+  await Promise.all(stores.flatMap((store) => indexes.map((index) => store.put(index, contents))))
   const fresh = openIndexStore(folder)
   expect((await fresh.known()).sort()).toEqual(indexes.map((index) => index.digest).sort())
-  expect(readdirSync(join(folder, 'v1'))).toHaveLength(40)
+  expect(readdirSync(join(folder, 'v2'))).toHaveLength(80)
 })
 
 test('the ones used longest ago go first', async () => {
   const store = openIndexStore(folder, { maxEntries: 3 })
   for (let nth = 0; nth < 3; nth += 1) {
-    await store.put(indexOf(nth))
+    await store.put(indexOf(nth), contents)
     const past = new Date(Date.now() - (10 - nth) * 24 * 3600 * 1000)
     utimesSync(fileOf(indexOf(nth)), past, past)
   }
   await store.get(indexOf(0).digest)
-  await store.put(indexOf(3))
+  await store.put(indexOf(3), contents)
   const left = await openIndexStore(folder).known()
   expect(left.sort()).toEqual([0, 2, 3].map((nth) => indexOf(nth).digest).sort())
+  expect(readdirSync(join(folder, 'v2'))).toHaveLength(6)
 })
 
 test('a use is marked once a day at most', async () => {
   const store = openIndexStore(folder)
   const index = indexOf(1)
-  await store.put(index)
+  await store.put(index, contents)
   const hourAgo = new Date(Date.now() - 3600 * 1000)
   utimesSync(fileOf(index), hourAgo, hourAgo)
   await store.get(index.digest)
   expect(statSync(fileOf(index)).mtimeMs).toBeLessThan(Date.now() - 3000 * 1000)
 })
 
-test('old drafts are swept, new ones are not', async () => {
-  mkdirSync(join(folder, 'v1'))
-  const [old, recent] = ['old.tmp', 'recent.tmp'].map((name) => join(folder, 'v1', name))
-  for (const draft of [old, recent]) writeFileSync(draft ?? '', '')
-  utimesSync(old ?? '', 0, 0)
-  await openIndexStore(folder).put(indexOf(1))
-  expect(readdirSync(join(folder, 'v1')).filter((name) => name.endsWith('.tmp'))).toEqual(['recent.tmp'])
+test('old drafts and old contents without an index are swept, new ones are not', async () => {
+  mkdirSync(join(folder, 'v2'))
+  for (const end of ['.tmp', '.contents.json']) {
+    const [old, recent] = [`old${end}`, `recent${end}`].map((name) => join(folder, 'v2', name))
+    for (const file of [old, recent]) writeFileSync(file ?? '', '')
+    utimesSync(old ?? '', 0, 0)
+  }
+  await openIndexStore(folder).put(indexOf(1), contents)
+  utimesSync(contentsFileOf(indexOf(1)), 0, 0)
+  await openIndexStore(folder).put(indexOf(2), contents)
+  const [one, two] = [indexOf(1), indexOf(2)].map((index) => index.digest.slice(7))
+  expect(readdirSync(join(folder, 'v2')).sort()).toEqual(
+    [`${one}.json`, `${one}.contents.json`, `${two}.json`, `${two}.contents.json`, 'recent.tmp', 'recent.contents.json'].sort(),
+  )
 })
 
 test('a folder that cannot be is no error', async () => {
   writeFileSync(join(folder, 'file'), '')
   for (const impossible of [join(folder, 'file'), join(folder, 'file', 'sub')]) {
     const store = openIndexStore(impossible)
-    await store.put(indexOf(1))
+    await store.put(indexOf(1), contents)
+    expect(await store.get(indexOf(1).digest)).toEqual(indexOf(1))
+    expect(await store.contents(indexOf(1).digest)).toEqual(contents)
     expect(await openIndexStore(impossible).known()).toEqual([])
     expect(await openIndexStore(impossible).get(indexOf(1).digest)).toBeNull()
   }

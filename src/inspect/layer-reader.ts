@@ -3,13 +3,15 @@ import { createReadStream } from 'node:fs'
 import { cpus } from 'node:os'
 import type { BlobFolder } from '../build/weighing.ts'
 import type { IndexStore } from '../layer/index-store.ts'
-import type { LayerIndex } from '../layer/layer-index.ts'
+import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
 import { readLayer } from '../layer/read-layer.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 
 export interface LayerReader {
   readonly index: (descriptor: Descriptor) => Promise<LayerIndex>
+  /** Of a layer whose index was read; null where what was kept of it is damaged. */
+  readonly contents: (digest: Digest) => Promise<LayerContents | null>
 }
 
 /** Bytes of blobs that are to be read, and that have been; compressed. */
@@ -35,17 +37,18 @@ export function createLayerReader(
     return inTurn(async () => {
       const blob = createReadStream(blobs.pathOf(digest), { highWaterMark: 1 << 20 })
       let readOfThis = 0
-      const index = await readLayer(blob, { digest, size }, (bytes) => {
+      const { index, contents } = await readLayer(blob, { digest, size }, (bytes) => {
         readBytes += bytes - readOfThis
         readOfThis = bytes
         onProgress({ totalBytes, readBytes })
       })
-      await Promise.all([store.put(index), blobs.release(digest)])
+      await Promise.all([store.put(index, contents), blobs.release(digest)])
       return index
     })
   }
 
   return {
+    contents: (digest) => store.contents(digest),
     index(descriptor) {
       const begun = indexes.get(descriptor.digest)
       if (begun) return begun

@@ -1,6 +1,7 @@
-/** A stage's footprint from its exported image, its provenance and the indexes of its layers. Pure. */
+/** A stage's footprint from its exported image, its provenance and the indexes of its layers. */
 import type { BuildStep, LineRange } from '../build/provenance.ts'
-import type { LayerIndex } from '../layer/layer-index.ts'
+import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
+import { isDigest, type Digest } from '../oci/digest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/stage.ts'
 import { baseBoundary, layerPlaces, layersInCache, matchHistory, type StepsOfHistory } from './attribution.ts'
@@ -72,8 +73,30 @@ export function weighStage(
     base: baseOf(root, boundary),
     totals: totalsOf(layers, baseLayers, history),
     layers,
+    instructions: stage.instructions.map(asWritten),
     uses: usesOf(stage, stages, layers, parent),
   }
+}
+
+/**
+ * The stage with what is in each layer above its base. Base layers carry no contents: they do not change with the
+ * Dockerfile, and would be most of a record.
+ *
+ * @param contentsOf null where they are not known
+ */
+export async function withContents(
+  stage: Stage,
+  contentsOf: (digest: Digest) => Promise<LayerContents | null>,
+): Promise<Stage> {
+  const layers = await Promise.all(
+    stage.layers.map(async (layer): Promise<Layer> => {
+      if (layer.origin === 'base' || !isDigest(layer.digest)) return layer
+      const contents = await contentsOf(layer.digest)
+      if (contents === null) return { ...layer, contents }
+      return { ...layer, contents: { ...contents, files: [...contents.files], directories: [...contents.directories] } }
+    }),
+  )
+  return { ...stage, layers }
 }
 
 export function parentOf(stage: PlannedStage, stages: readonly PlannedStage[]): PlannedStage | null {
@@ -101,8 +124,10 @@ function instructionAt(places: readonly LineRange[], lineage: readonly PlannedSt
 }
 
 function instructionOf(step: StageInstruction | undefined): Instruction | null {
-  return step ? { text: step.text, line: step.line, endLine: step.endLine } : null
+  return step ? asWritten(step) : null
 }
+
+const asWritten = ({ text, line, endLine }: StageInstruction): Instruction => ({ text, line, endLine })
 
 /** The stage, then those that it is FROM. */
 function lineageOf(stage: PlannedStage, stages: readonly PlannedStage[]): readonly PlannedStage[] {

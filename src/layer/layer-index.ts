@@ -37,12 +37,20 @@ export interface LayerIndex {
   readonly opaqueWhiteouts: number
 }
 
-/** The heaviest files and directories of a layer, to say what grew; kept beside the index, read only when asked for. Lists are bounded, heaviest first (then by path); what is lighter than the last of a list is left out. */
+/**
+ * The heaviest files and directories of a layer, to say what grew; kept beside the index, read only when asked for.
+ * Lists are bounded (300 each, less where paths are very long), heaviest first, then by path; what is lighter than the
+ * last of a list is left out, and so is a path of over 4,096 characters, which no Linux can have.
+ */
 export interface LayerContents {
   /** Regular files with at least one byte; a path that occurs twice in the tar has the size of its last entry. */
   readonly files: readonly { readonly path: string; readonly fileBytes: number }[]
-  /** Directories above files with bytes; their own and all deeper files count. The root is left out. */
+  /**
+   * Directories above files with bytes; their own and all deeper regular files count, each entry of a path that occurs
+   * twice too, as in the layer's `fileBytes`. The root is left out, and so are directories more than 64 deep (fewer in
+   * a layer of hundreds of thousands of directories), whose files count for those above.
+   */
   readonly directories: readonly { readonly path: string; readonly fileBytes: number; readonly files: number }[]
-  /** Whether nothing with bytes was left out of either list. */
+  /** Whether surely nothing with bytes was left out of either list. */
   readonly complete: boolean
 }

@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream'
 import { FootprintError, messageOf } from '../errors.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import { decompress, detectCompression } from './decompress.ts'
-import type { LayerEntry, LayerIndex } from './layer-index.ts'
+import { ContentsCollector } from './contents.ts'
+import type { LayerContents, LayerEntry, LayerIndex } from './layer-index.ts'
 import { TarReader } from './tar-reader.ts'
 
 /** What the manifest says of the blob; `size` in bytes, null when it is not known. */
@@ -26,9 +27,15 @@ export interface BombLimits {
  */
 const defaultLimits: BombLimits = { uncompressedBytes: 256 * 1024 ** 3, ratio: 1000 }
 
+export interface ReadLayer {
+  readonly index: LayerIndex
+  readonly contents: LayerContents
+}
+
 /**
- * Reads a layer blob once, as a stream, and gives its index. The blob's own bytes tell how it is compressed. Memory
- * does not grow with the layer. A path that occurs twice in the layer counts twice, as it does in the tar.
+ * Reads a layer blob once, as a stream, and gives its index and contents. The blob's own bytes tell how it is
+ * compressed. Memory grows with the number of directories, up to a bound, and with nothing else. A path that occurs
+ * twice in the layer counts twice, as it does in the tar.
  *
  * `onProgress` is told the bytes of the blob read so far. `onEntry` is told of each entry before the blob is verified:
  * what it heard is void when the promise rejects.
@@ -42,7 +49,7 @@ export async function readLayer(
   onProgress?: (compressedBytes: number) => void,
   onEntry?: (entry: LayerEntry) => void,
   limits: BombLimits = defaultLimits,
-): Promise<LayerIndex> {
+): Promise<ReadLayer> {
   try {
     return await measureLayer(source, expected, onProgress, onEntry, limits)
   } catch (error) {
@@ -59,15 +66,17 @@ async function measureLayer(
   onProgress: ((compressedBytes: number) => void) | undefined,
   onEntry: ((entry: LayerEntry) => void) | undefined,
   limits: BombLimits,
-): Promise<LayerIndex> {
+): Promise<ReadLayer> {
   const stored = new ByteMeter()
   const totals = { fileBytes: 0, entries: 0, whiteouts: 0, opaqueWhiteouts: 0 }
+  const contents = new ContentsCollector()
   const tar = new TarReader((entry) => {
     totals.entries += 1
     totals.fileBytes += entry.fileBytes
     if (entry.kind === 'whiteout') totals.whiteouts += 1
     if (entry.kind === 'opaque-whiteout') totals.opaqueWhiteouts += 1
     if (!Number.isSafeInteger(totals.fileBytes)) throw new Error('the sizes of its files are absurdly large')
+    contents.add(entry)
     if (onEntry !== undefined) blameless(() => onEntry(entry))
   })
 
@@ -86,13 +95,14 @@ async function measureLayer(
   }
   if (digest !== expected.digest) throw new Error(`its content has the digest ${digest}`)
   tar.end()
-  return {
+  const index = {
     digest,
     diffId: unpacked?.digest() ?? digest,
     compressedSize: stored.bytes,
     uncompressedSize: unpacked?.bytes ?? stored.bytes,
     ...totals,
   }
+  return { index, contents: contents.contents() }
 }
 
 function requireNoBomb(compressed: number, uncompressed: number, limits: BombLimits): void {
