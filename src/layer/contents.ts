@@ -94,7 +94,10 @@ export class ContentsCollector {
       this.#files.delete(path)
       return
     }
-    if (!isListed && this.#dropped !== null && byWeight({ path, fileBytes }, this.#dropped) > 0) return
+    const dropped = this.#dropped
+    if (!isListed && dropped !== null && fileBytes <= dropped.fileBytes) {
+      if (fileBytes < dropped.fileBytes || path > dropped.path) return
+    }
     this.#files.set(isListed ? path : ownText(path), fileBytes)
     if (this.#files.size > heldFiles) this.#dropLightFiles()
   }
