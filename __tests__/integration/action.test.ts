@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { parseRecord } from '../../src/inspect/record.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
+import { rig, testWith } from '../support/rig.ts'
 import { runAction } from '../support/runner.ts'
 
 const busybox = await readFile('/bin/busybox')
@@ -18,12 +19,6 @@ ENTRYPOINT ["/hello"]
 `
 
 beforeAll(() => void requireEngine())
-
-function other(name: string): string {
-  const value = process.env[name]
-  if (value === undefined) throw new Error(`${name} is not set: run the integration tests with script/test`)
-  return value
-}
 
 describe('a good build', () => {
   test('has the report in the summary and every number of the record in the outputs', async () => {
@@ -65,9 +60,9 @@ describe('a good build', () => {
     }
   })
 
-  test('is pushed with the digest that the registry has', async () => {
+  testWith('registry')('is pushed with the digest that the registry has', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
-    const tag = `${other('STAGE_FOOTPRINT_REGISTRY')}/action-test:${process.pid}`
+    const tag = `${rig.registry}/action-test:${process.pid}`
     const step = await runAction(folder.path, { context: '.', push: 'true', tags: tag })
     expect(step.status).toBe(0)
     const raw = await succeed('skopeo', ['inspect', '--tls-verify=false', '--format', '{{.Digest}}', `docker://${tag}`])
@@ -115,7 +110,7 @@ describe('what goes wrong', () => {
     expect(step.left).toEqual([])
   })
 
-  test.each([
+  testWith('overlay2').each([
     ['false', 0, '::warning::'],
     ['true', 1, '::error::'],
   ])('an engine that cannot be weighed keeps the build and its outputs (fail-on-report-error %s)', async (fail, status, said) => {
@@ -124,7 +119,7 @@ describe('what goes wrong', () => {
       folder.path,
       // The docker driver refuses attestations on this store, which are the default as in docker/build-push-action.
       { context: '.', provenance: 'false', 'fail-on-report-error': fail },
-      { env: { DOCKER_HOST: other('STAGE_FOOTPRINT_OVERLAY2_HOST') } },
+      { env: { DOCKER_HOST: rig.overlay2 } },
     )
     expect(step.status).toBe(status)
     expect(step.stdout).toContain(`${said}The image was built, but could not be weighed: weighing is not supported yet on this engine`)

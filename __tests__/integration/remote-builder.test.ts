@@ -7,104 +7,139 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { parseRecord } from '../../src/inspect/record.ts'
 import type { Stage } from '../../src/inspect/footprint.ts'
-import { cacheExport, digestOf, remoteBuilder, required, type RemoteBuilder } from '../support/builder.ts'
-import { commandLine, folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
+import { cacheExport, layoutContent, remoteBuilder, type CacheExport, type RemoteBuilder } from '../support/builder.ts'
+import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
+import { describeWith, rig } from '../support/rig.ts'
 
 const busybox = await readFile('/bin/busybox')
+const numbers = Array.from({ length: 2_000 }, (_, number) => `${number}\n`).join('')
 
-/** The same bytes whenever it is built: files carry a time that does not depend on the build. */
+/**
+ * The same bytes whenever it is built. A RUN does not give that: its layer holds the folders that were mounted over,
+ * with the time of the build.
+ */
 const stages = `FROM scratch AS tools
-COPY busybox /busybox
-RUN ["/busybox", "sh", "-c", "/busybox mkdir /bin && /busybox --install /bin && /busybox touch -d @1000000000 /bin /bin/*"]
+COPY words /words
 ENV A=1
 FROM tools
-RUN seq 1 50000 > /numbers && touch -d @1000000000 /numbers
+COPY numbers /numbers
 `
 const finals = {
   'a final stage of its own': `${stages}FROM scratch\nCOPY --from=1 /numbers /n\n`,
-  'a final stage FROM a builder stage': `${stages.replace('FROM tools\n', 'FROM tools AS build\n')}FROM build\nCOPY --from=tools /busybox /b\n`,
+  'a final stage FROM a builder stage': `${stages.replace('FROM tools\n', 'FROM tools AS build\n')}FROM build\nCOPY --from=tools /words /w\n`,
 }
-const final = finals['a final stage FROM a builder stage']
+const compressions = [
+  ['gzip', ''],
+  ['zstd', ',compression=zstd,force-compression=true'],
+] as const
 
-let builder: RemoteBuilder
-const registry = required('STAGE_FOOTPRINT_REGISTRY')
-beforeAll(async () => {
-  requireEngine()
-  builder = await remoteBuilder()
-})
-afterAll(async () => {
-  await builder[Symbol.asyncDispose]()
-})
+const context = (dockerfile: string): ReturnType<typeof folderWith> =>
+  folderWith({ 'context/Dockerfile': dockerfile, 'context/words': 'words '.repeat(1_000), 'context/numbers': numbers })
 
 const epoch = { SOURCE_DATE_EPOCH: '1700000000' }
+type Build = (args: readonly string[]) => Promise<void>
 
-async function plain(args: readonly string[]): Promise<void> {
-  await succeed('docker', ['buildx', 'build', '--provenance=false', ...args], { env: { ...builder.env, ...epoch } })
-}
-
-async function ours(args: readonly string[]): Promise<void> {
-  await succeed(process.execPath, [commandLine, 'build', '--provenance=false', ...args], {
-    env: { ...builder.env, ...epoch },
+describeWith('buildKit', 'registry')('a remote builder', () => {
+  let builder: RemoteBuilder
+  beforeAll(async () => {
+    requireEngine()
+    builder = await remoteBuilder()
   })
-}
-
-async function weigh(folder: string, env: Readonly<Record<string, string>>): Promise<readonly Stage[]> {
-  const { status, stdout, stderr } = await footprint(['build', '--format', 'json', folder], { env })
-  if (status !== 0) throw new Error(stderr)
-  return parseRecord(stdout, 'stdout').images[0]?.stages ?? []
-}
-
-test('it weighs the same as the containerd store, blobs of its own aside', async () => {
-  await using folder = await folderWith({ Dockerfile: final, busybox })
-  await builder.prune()
-  // The engine's client configuration is in use already; the builder's is private.
-  const [remote, store] = [await weigh(folder.path, builder.env), await weigh(folder.path, {})]
-  const bytes = (all: readonly Stage[]): unknown =>
-    all.map(({ totals, layers, ...stage }) => ({
-      ...stage,
-      totals: { ...totals, compressedSize: null },
-      layers: layers.map((layer) => ({ ...layer, digest: null, compressedSize: null })),
-    }))
-  expect(bytes(remote)).toEqual(bytes(store))
-  expect(remote.map(({ layers }) => layers.map(({ origin, instruction }) => [origin, instruction?.line]))).toEqual([
-    [['own', 2], ['own', 3]],
-    [['inherited', 2], ['inherited', 3], ['own', 6]],
-    [['inherited', 2], ['inherited', 3], ['inherited', 6], ['own', 8]],
-  ])
-  for (const stage of remote)
-    expect(stage.totals.compressedSize).toBe(stage.layers.reduce((sum, layer) => sum + (layer.compressedSize ?? NaN), 0))
-})
-
-describe.each(Object.entries(finals))('the user’s build is sacred: %s', (_, dockerfile) => {
-  test.each([
-    ['gzip', ''],
-    ['zstd', ',compression=zstd,force-compression=true'],
-  ])('%s: image and cache export are those of a plain build', async (_name, compression) => {
-    await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
-    const made = async (build: typeof plain, name: string): Promise<readonly [string, unknown]> => {
-      await builder.prune()
-      const image = join(folder.path, `${name}.tar`)
-      const cache = join(folder.path, `${name}.cache`)
-      const output = ['--output', `type=oci,dest=${image},rewrite-timestamp=true${compression}`]
-      await build([...output, '--cache-to', `type=local,dest=${cache},mode=max`, join(folder.path, 'context')])
-      return [await digestOf(image), await cacheExport(cache)]
-    }
-    expect(await made(ours, 'ours')).toEqual(await made(plain, 'plain'))
+  afterAll(async () => {
+    await builder[Symbol.asyncDispose]()
   })
 
-  test('a plain push after a weighing ships what it ships without', async () => {
-    await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
-    const context = join(folder.path, 'context')
-    const pushed = async (name: string): Promise<unknown> => {
-      const reference = `${registry}/stage-footprint-test/${name}`
-      await plain(['--output', `type=image,name=${reference},push=true,rewrite-timestamp=true`, context])
-      return JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${reference}`]))
-    }
+  const plain: Build = async (args) => {
+    await succeed('docker', ['buildx', 'build', '--provenance=false', ...args], { env: { ...builder.env, ...epoch } })
+  }
+  const ours: Build = async (args) => {
+    const { status, stderr } = await footprint(['build', '--provenance=false', ...args], { env: { ...builder.env, ...epoch } })
+    if (status !== 0) throw new Error(stderr)
+  }
+
+  test('weighs the same as the containerd store, blobs of its own aside', async () => {
+    const dockerfile = `FROM scratch AS tools
+COPY busybox /busybox
+RUN ["/busybox", "sh", "-c", "/busybox mkdir /bin && /busybox --install /bin"]
+ENV A=1
+FROM tools AS build
+RUN seq 1 50000 > /numbers
+FROM build
+COPY --from=tools /busybox /b
+`
+    await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     await builder.prune()
-    const without = await pushed('without')
-    await builder.prune()
-    // Nothing but weighing makes blobs here, so that it alone could decide on them.
-    await ours(['--output', `type=local,dest=${join(folder.path, 'files')}`, context])
-    expect(await pushed('after')).toEqual(without)
+    const weigh = async (env: Readonly<Record<string, string>>): Promise<readonly Stage[]> => {
+      const { status, stdout, stderr } = await footprint(['build', '--format', 'json', folder.path], { env })
+      if (status !== 0) throw new Error(stderr)
+      return parseRecord(stdout, 'stdout').images[0]?.stages ?? []
+    }
+    // The engine's client configuration is in use already; the builder's is private.
+    const [remote, store] = [await weigh(builder.env), await weigh({})]
+    const bytes = (all: readonly Stage[]): unknown =>
+      all.map(({ totals, layers, ...stage }) => ({
+        ...stage,
+        totals: { ...totals, compressedSize: null },
+        layers: layers.map((layer) => ({
+          ...layer,
+          digest: null,
+          compressedSize: null,
+          diffId: layer.instruction?.text.startsWith('RUN') === true ? null : layer.diffId,
+        })),
+      }))
+    expect(bytes(remote)).toEqual(bytes(store))
+    expect(remote.map(({ layers }) => layers.map(({ origin, instruction }) => [origin, instruction?.line]))).toEqual([
+      [['own', 2], ['own', 3]],
+      [['inherited', 2], ['inherited', 3], ['own', 6]],
+      [['inherited', 2], ['inherited', 3], ['inherited', 6], ['own', 8]],
+    ])
+    for (const stage of remote)
+      expect(stage.totals.compressedSize).toBe(stage.layers.reduce((sum, layer) => sum + (layer.compressedSize ?? NaN), 0))
   })
+
+  describe.each(Object.entries(finals))('the user’s build is sacred: %s', (_, dockerfile) => {
+    test.each(compressions)('%s: image and cache export are those of a plain build', async (_name, compression) => {
+      await using folder = await context(dockerfile)
+      const made = async (build: Build, name: string): Promise<unknown> => {
+        const [image, cache] = [join(folder.path, `${name}.image`), join(folder.path, `${name}.cache`)]
+        await builder.prune()
+        await build([
+          ...['--output', `type=oci,tar=false,dest=${image}${compression}`],
+          ...['--cache-to', `type=local,dest=${cache},mode=max`],
+          join(folder.path, 'context'),
+        ])
+        return [await layoutContent(image), await cacheExport(cache)]
+      }
+      expect(await made(ours, 'ours')).toEqual(await made(plain, 'plain'))
+    })
+
+    test('what a plain build pushes and caches after a weighing is what it does without one', async () => {
+      await using folder = await context(dockerfile)
+      expect(await shippedAfter(folder.path, [])).toEqual(await shippedAfter(folder.path, null))
+    })
+  })
+
+  test('weighing with another compression would be seen there: blobs of the cache export would be uncompressed', async () => {
+    await using folder = await context(finals['a final stage of its own'])
+    const layers = (shipped: readonly [unknown, CacheExport]): readonly string[] => shipped[1].layers.map(({ mediaType }) => mediaType)
+    expect(layers(await shippedAfter(folder.path, []))).not.toContain('application/vnd.oci.image.layer.v1.tar')
+    expect(layers(await shippedAfter(folder.path, ['--stage-compression', 'uncompressed']))).toContain('application/vnd.oci.image.layer.v1.tar')
+  })
+
+  /** What a plain build pushes and caches on a fresh builder, after a weighing under these flags or without one. */
+  async function shippedAfter(folder: string, weighing: readonly string[] | null): Promise<readonly [unknown, CacheExport]> {
+    const name = weighing === null ? 'without' : ['weighed', ...weighing].join('')
+    const reference = `${rig.registry}/stage-footprint-test/${name}`
+    const [files, cache, source] = ['files', name, 'context'].map((part) => join(folder, part)) as [string, string, string]
+    await builder.prune()
+    // Nothing but weighing makes blobs here, so that it alone decides on them.
+    if (weighing) await ours([...weighing, '--output', `type=local,dest=${files}`, source])
+    await plain([
+      ...['--output', `type=image,name=${reference},push=true`],
+      ...['--cache-to', `type=local,dest=${cache},mode=max`],
+      source,
+    ])
+    const manifest = await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${reference}`])
+    return [JSON.parse(manifest), await cacheExport(cache)]
+  }
 })

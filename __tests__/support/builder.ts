@@ -1,9 +1,9 @@
 /** A builder of the remote driver on the test's BuildKit, in a client configuration of its own. */
-import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { succeed } from './program.ts'
+import { rig } from './rig.ts'
 
 export interface RemoteBuilder extends AsyncDisposable {
   /** For every call that is to reach this builder. */
@@ -13,11 +13,10 @@ export interface RemoteBuilder extends AsyncDisposable {
 }
 
 export async function remoteBuilder(): Promise<RemoteBuilder> {
-  const host = required('STAGE_FOOTPRINT_BUILDKIT_HOST')
   const folder = await mkdtemp(join(tmpdir(), 'sf-buildx-'))
   const name = 'stage-footprint-test'
   const env = { BUILDX_CONFIG: folder, BUILDX_BUILDER: name }
-  await succeed('docker', ['buildx', 'create', '--driver', 'remote', '--name', name, host], { env })
+  await succeed('docker', ['buildx', 'create', '--driver', 'remote', '--name', name, rig.buildKit], { env })
   return {
     env,
     prune: async () => {
@@ -30,23 +29,25 @@ export async function remoteBuilder(): Promise<RemoteBuilder> {
   }
 }
 
-/** What script/test sets up; its absence fails a test, so that nobody mistakes a skipped one for a passed one. */
-export function required(name: string): string {
-  const value = process.env[name]
-  if (value === undefined || value === '') throw new Error(`${name} is not set: run the tests with script/test`)
-  return value
+/** An image layout by its content: the index, and every blob by its digest. */
+export async function layoutContent(folder: string): Promise<unknown> {
+  return {
+    index: JSON.parse(await readFile(join(folder, 'index.json'), 'utf8')) as unknown,
+    blobs: (await readdir(join(folder, 'blobs/sha256'))).toSorted(),
+  }
 }
 
-/** Digest of a file. */
-export async function digestOf(path: string): Promise<string> {
-  return createHash('sha256').update(await readFile(path)).digest('hex')
+export interface CacheExport {
+  readonly blobs: number
+  readonly layers: readonly { readonly digest: string; readonly size: number; readonly mediaType: string }[]
+  readonly config: unknown
 }
 
 /**
  * A local cache export without what differs from build to build by nature: the moments at which its records were
  * made. Gives the blobs by digest and the records with their layers.
  */
-export async function cacheExport(folder: string): Promise<unknown> {
+export async function cacheExport(folder: string): Promise<CacheExport> {
   const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown
   const index = (await read('index.json')) as { manifests: { digest: string }[] }
   const blob = (digest: string): Promise<unknown> => read(`blobs/sha256/${digest.slice('sha256:'.length)}`)

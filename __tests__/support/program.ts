@@ -1,6 +1,6 @@
 /** Runs the bundled command line, and tools that are not ours, as processes. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -66,6 +66,8 @@ export async function folderWith(files: Readonly<Record<string, string | Buffer>
     await mkdir(dirname(join(path, name)), { recursive: true })
     // Programs among them have to run in the build.
     await writeFile(join(path, name), content, { mode: 0o755 })
+    // A builder that knows the content already gives the layer that it made then, with the times that it saw then.
+    await utimes(join(path, name), 1_000_000_000, 1_000_000_000)
   }
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }

@@ -21,11 +21,29 @@ buildx_suffices() {
 require_packages() {
   ! packages_installed || return 0
   local needed="docker.io with buildx 0.15 or newer, ${own_packages[*]}"
-  { [ "$(id -u)" = 0 ] && grep -qsx 'ID=debian' /etc/os-release; } ||
+  may_install ||
     die "no usable engine answers; start Docker with buildx 0.15 or newer, or run this as root on Debian, which installs $needed"
-  install_packages
+  install_packages "${newer_packages[*]}" "${own_packages[*]}"
   packages_installed || die "the packages did not install; needed are $needed"
 }
+
+crane_version=v0.20.6 # of Debian's newer suite, or built with Go
+
+# A second opinion for the tests, which are skipped without it: sets crane to its path, or to nothing.
+find_crane() {
+  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/stage-footprint/crane-$crane_version
+  ! crane=$(PATH=$PATH:$cache command -v crane) || return 0
+  if may_install; then
+    (install_packages crane '') || true
+  elif command -v go >/dev/null; then
+    say "building crane (once)"
+    GOBIN=$cache CGO_ENABLED=0 go install "github.com/google/go-containerregistry/cmd/crane@$crane_version" >&2 || true
+  fi
+  crane=$(PATH=$PATH:$cache command -v crane) ||
+    say "there is no crane, and neither Debian's package nor Go to build it: tests that compare with it are skipped"
+}
+
+may_install() { [ "$(id -u)" = 0 ] && grep -qsx 'ID=debian' /etc/os-release; }
 
 packages_installed() {
   [ "$(id -u)" = 0 ] && command -v dpkg-query >/dev/null || return 1
@@ -55,8 +73,11 @@ read_debian_source() {
   debian_keyring=${debian_keyring:-/usr/share/keyrings/debian-archive-keyring.gpg}
 }
 
+# install_packages NEWER OWN: names of packages of the newer suite, and of this machine's own release.
 # Works on sources and package lists of its own: the machine's stay as they are, nothing else is upgraded.
 install_packages() (
+  read -ra newer <<<"$1"
+  read -ra own <<<"$2"
   read_debian_source
   work=$(mktemp -d /tmp/sf.XXXXXX)
   policy=/usr/sbin/policy-rc.d made_policy=
@@ -70,12 +91,12 @@ install_packages() (
     -o "Dir::Etc::SourceParts=$work/sources" -o Dir::Etc::Preferences=/dev/null
     -o "Dir::Etc::PreferencesParts=$work/preferences" -o "Dir::State::Lists=$work/lists"
     -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
-  wanted=("${newer_packages[@]/%//sid}" "${own_packages[@]/%//$debian_suite}")
+  wanted=("${newer[@]/%//sid}" "${own[@]/%//$debian_suite}")
 
-  say "installing ${newer_packages[*]} ${own_packages[*]}"
+  say "installing $1${2:+ $2}"
   "${apt[@]}" update >&2
-  plan=$("${apt[@]}" -s --no-install-recommends install "${wanted[@]}") || die "apt-get cannot install the engine's packages"
-  ! grep -q '^Inst libc6 ' <<<"$plan" || die "installing the engine would replace libc6; install ${newer_packages[*]} yourself"
+  plan=$("${apt[@]}" -s --no-install-recommends install "${wanted[@]}") || die "apt-get cannot install ${newer[*]} ${own[*]}"
+  ! grep -q '^Inst libc6 ' <<<"$plan" || die "installing ${newer[*]} would replace libc6; install them yourself"
   # The packaged services stay off: a private engine is all that is needed.
   [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; made_policy=1; }
   DEBIAN_FRONTEND=noninteractive "${apt[@]}" -y --no-install-recommends install "${wanted[@]}" </dev/null >"$work/log" 2>&1 ||

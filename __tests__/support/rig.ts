@@ -1,0 +1,23 @@
+/**
+ * What script/with-engine sets up for the tests beside the engine, and not everywhere. Where it is not there the
+ * tests that need it are skipped: script/test counts them and says what is missing.
+ */
+import { describe, test } from '@jest/globals'
+
+/** Each by the variable that names it; script/with-engine --help tells how it comes about. */
+export const rig = {
+  registry: process.env['STAGE_FOOTPRINT_REGISTRY'] ?? '',
+  buildKit: process.env['STAGE_FOOTPRINT_BUILDKIT_HOST'] ?? '',
+  overlay2: process.env['STAGE_FOOTPRINT_OVERLAY2_HOST'] ?? '',
+  crane: process.env['STAGE_FOOTPRINT_CRANE'] ?? '',
+} as const
+
+export type Part = keyof typeof rig
+
+const isThere = (parts: readonly Part[]): boolean => parts.every((part) => rig[part] !== '')
+
+/** `describe` where these parts are there, `describe.skip` elsewhere. */
+export const describeWith = (...parts: readonly Part[]): typeof describe.skip => (isThere(parts) ? describe : describe.skip)
+
+/** `test` where these parts are there, `test.skip` elsewhere. */
+export const testWith = (...parts: readonly Part[]): typeof test.skip => (isThere(parts) ? test : test.skip)
