@@ -4,7 +4,7 @@ import type { BuildInputs, Environment } from '../inputs/inputs.ts'
 import { formatPlatform, parsePlatform, type Platform } from '../oci/platform.ts'
 import type { BuildSource } from './build-source.ts'
 import { nameStages } from './name-stages.ts'
-import type { PlannedStage } from './stage.ts'
+import { stageLabel, type PlannedStage } from './stage.ts'
 import { planStages } from './stages.ts'
 import type { StagesFromBuildKit } from './targets.ts'
 
@@ -28,7 +28,9 @@ export interface Machine {
   readonly platform: Platform
 }
 
-/** @throws FootprintError DOCKERFILE where the stages cannot be told */
+/**
+ * @throws FootprintError DOCKERFILE where the stages cannot be told, NOT_SUPPORTED where one cannot be made a target
+ */
 export function planBuild(
   build: BuildInputs,
   source: BuildSource,
@@ -59,11 +61,37 @@ export function planBuild(
   const first = platforms[0]
   if (!first) throw new RangeError('no platform')
   const named = nameStages(dockerfile, first.planned.stages, [...build.buildContexts.keys(), ...buildArgs.values()])
+  const copy = named.dockerfile === dockerfile ? null : named.dockerfile
   return {
     platforms: platforms.map(({ platform, planned }) => ({ platform, stages: planned.stages })),
-    named: { dockerfile: named.dockerfile === dockerfile ? null : named.dockerfile, targets: named.targets },
+    named:
+      copy !== null && source.kind === 'stdin-archive'
+        ? { dockerfile: null, targets: ownTargets(named.targets, first.planned.stages, build.target) }
+        : { dockerfile: copy, targets: named.targets },
     notes: [...new Set(platforms.flatMap(({ planned }) => planned.notes))],
   }
+}
+
+/**
+ * The targets of a Dockerfile that lies in an archive from standard input: the client takes no copy in its stead.
+ * The last stage needs no name, as it is built without a target.
+ *
+ * @throws FootprintError NOT_SUPPORTED where another stage has no name of its own
+ */
+function ownTargets(
+  targets: ReadonlyMap<number, string>,
+  stages: readonly PlannedStage[],
+  target: string | null,
+): ReadonlyMap<number, string> {
+  const unnamed = stages.filter(({ name, index }) => targets.get(index) !== name?.toLowerCase())
+  const missing = unnamed.find(({ needed, final }) => needed && !(final && target === null))
+  if (missing)
+    throw new FootprintError(
+      'NOT_SUPPORTED',
+      `stage ${stageLabel(missing)} of a context from standard input cannot be weighed without a name of its own: add AS NAME to the FROM on line ${missing.line}, or build from a folder`,
+    )
+  const without = new Set(unnamed.map(({ index }) => index))
+  return new Map([...targets].filter(([index]) => !without.has(index)))
 }
 
 /** `NAME` alone takes its value from the environment, as docker does. */
