@@ -1,0 +1,122 @@
+/** Which elements of two sequences stand in the same order. */
+
+export interface Alignable {
+  /** Equal numbers: equal content; null where it does not tell one from another. */
+  readonly content: number | null
+  /** Equal numbers: equal text; null where there is none. */
+  readonly text: number | null
+}
+
+/** Positions in the one sequence and in the other. */
+export type Pair = readonly [before: number, after: number]
+
+/** Eight times Docker's limit of 127 layers on both sides. */
+const mostCells = 1_000_000
+
+/** How well two go together, from 0 (not at all) to `full`. */
+function score(a: Alignable, b: Alignable): number {
+  const content = a.content !== null && a.content === b.content
+  const text = a.text !== null && a.text === b.text
+  return content && text ? full : content ? 3 : text ? 2 : 0
+}
+
+const full = 4
+
+/**
+ * The alignment of the highest score, as a longest common subsequence is the one of the highest count: what is
+ * inserted or removed shifts nothing. Both sequences' equal ends go first. What is left of very long ones takes no
+ * quadratic time: equals are paired one by one there, and the longest run of pairs that do not cross is kept.
+ *
+ * @returns pairs in the order of both sequences
+ */
+export function align(before: readonly Alignable[], after: readonly Alignable[]): readonly Pair[] {
+  const least = Math.min(before.length, after.length)
+  const equalAt = (i: number, j: number): boolean => {
+    const [a, b] = [before[i], after[j]]
+    return a !== undefined && b !== undefined && score(a, b) === full
+  }
+  let head = 0
+  while (head < least && equalAt(head, head)) head++
+  let tail = 0
+  while (tail < least - head && equalAt(before.length - 1 - tail, after.length - 1 - tail)) tail++
+  const middleBefore = before.slice(head, before.length - tail)
+  const middleAfter = after.slice(head, after.length - tail)
+  const middle =
+    middleBefore.length * middleAfter.length <= mostCells
+      ? bestAlignment(middleBefore, middleAfter)
+      : longestWithoutCrossing(pairEquals(middleBefore, middleAfter, keyOfBoth))
+  return [
+    ...Array.from({ length: head }, (_, i): Pair => [i, i]),
+    ...middle.map(([i, j]): Pair => [i + head, j + head]),
+    ...Array.from({ length: tail }, (_, i): Pair => [before.length - tail + i, after.length - tail + i]),
+  ]
+}
+
+function bestAlignment(before: readonly Alignable[], after: readonly Alignable[]): readonly Pair[] {
+  const width = after.length + 1
+  // Highest score of what follows from i and j on. At most 4 for each of 1,000,000 elements.
+  const best = new Uint32Array((before.length + 1) * width)
+  const at = (i: number, j: number): number => best[i * width + j] ?? 0
+  for (let i = before.length - 1; i >= 0; i--) {
+    const a = before[i] as Alignable
+    for (let j = after.length - 1; j >= 0; j--) {
+      const points = score(a, after[j] as Alignable)
+      const paired = points === 0 ? 0 : points + at(i + 1, j + 1)
+      best[i * width + j] = Math.max(paired, at(i + 1, j), at(i, j + 1))
+    }
+  }
+  const pairs: Pair[] = []
+  let [i, j] = [0, 0]
+  while (i < before.length && j < after.length) {
+    const points = score(before[i] as Alignable, after[j] as Alignable)
+    if (points > 0 && at(i, j) === points + at(i + 1, j + 1)) pairs.push([i++, j++])
+    else if (at(i, j) === at(i + 1, j)) i++
+    else j++
+  }
+  return pairs
+}
+
+export type KeyOf = (element: Alignable) => string | null
+
+export const keyOfBoth: KeyOf = ({ content, text }) =>
+  content === null || text === null ? null : `${content} ${text}`
+export const keyOfContent: KeyOf = ({ content }) => (content === null ? null : String(content))
+export const keyOfText: KeyOf = ({ text }) => (text === null ? null : String(text))
+
+/** The first of each key with the first of it on the other side, the second with the second, and so on. */
+export function pairEquals<T extends Alignable>(before: readonly T[], after: readonly T[], keyOf: KeyOf): readonly Pair[] {
+  const waiting = Map.groupBy(
+    before.map((_, i) => i),
+    (i) => keyOf(before[i] as T),
+  )
+  const taken = new Map<string, number>()
+  return after.flatMap((element, j): readonly Pair[] => {
+    const key = keyOf(element)
+    if (key === null) return []
+    const turn = taken.get(key) ?? 0
+    const i = waiting.get(key)?.[turn]
+    if (i === undefined) return []
+    taken.set(key, turn + 1)
+    return [[i, j]]
+  })
+}
+
+/** Longest increasing subsequence of the first positions, in O(n log n). Pairs come in the order of the second. */
+function longestWithoutCrossing(pairs: readonly Pair[]): readonly Pair[] {
+  // Of the runs of each length the one that ends lowest, by index into pairs.
+  const ends: number[] = []
+  const previous: (number | undefined)[] = []
+  pairs.forEach(([first], index) => {
+    let [low, high] = [0, ends.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((pairs[ends[middle] ?? 0]?.[0] ?? 0) < first) low = middle + 1
+      else high = middle
+    }
+    previous[index] = ends[low - 1]
+    ends[low] = index
+  })
+  const run: Pair[] = []
+  for (let index = ends.at(-1); index !== undefined; index = previous[index]) run.push(pairs[index] as Pair)
+  return run.reverse()
+}

@@ -1,0 +1,187 @@
+/** Two footprints side by side. Pure. */
+import { FootprintError } from '../errors.ts'
+import type { Footprint, Image, Stage } from '../inspect/footprint.ts'
+import { formatPlatform } from '../oci/platform.ts'
+import { compareBase } from './base-image.ts'
+import { explainStage, type Surroundings } from './causes.ts'
+import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'
+import { codecChange, growthOf, requireExactSums, splitGrowth } from './growth.ts'
+import { matchImages } from './match-images.ts'
+import { matchLayers, type LayerPair } from './match-layers.ts'
+import { finalStageOf, matchStages, type StagePair } from './match-stages.ts'
+import { notesOf } from './notes.ts'
+import { pathGrowth } from './path-growth.ts'
+import { pullCost } from './pull-cost.ts'
+import { lineageOf, numberSettings } from './settings.ts'
+import { sideOf, type Side } from './side.ts'
+import { sourcesFirst } from './stage-order.ts'
+
+export interface CompareOptions {
+  /**
+   * Whether one builder built both: steps that are the same then came from its cache. False for a stored record:
+   * built elsewhere, at another time.
+   */
+  readonly sameBuilder: boolean
+}
+
+/**
+ * What changed from `before` (the baseline) to `after` (the head).
+ *
+ * @throws FootprintError UNREADABLE_INPUT where a record that is well-formed cannot be compared: an image has no
+ * final stage, or its layers weigh more than can be added up exactly
+ */
+export function compareFootprints(
+  before: Footprint,
+  after: Footprint,
+  origin: BaselineOrigin,
+  options: CompareOptions,
+): Comparison {
+  requireExactSums(before, 'baseline')
+  requireExactSums(after, 'head')
+  const { pairs, added, removed } = matchImages(before.images, after.images)
+  const images = pairs.map((pair) => compareImages(pair.before, pair.after, options))
+  return { origin, images, added, removed, notes: notesOf(before, after, { added, removed }, images) }
+}
+
+function compareImages(before: Image, after: Image, options: CompareOptions): ImageComparison {
+  const finals = { before: requireFinal(before, 'baseline'), after: requireFinal(after, 'head') }
+  const pairs = matchStages(before, after)
+  const stages = compareStages(before, after, pairs, options)
+  const final = stages[pairs.findIndex((pair) => pair.after === finals.after)]
+  if (final === undefined) throw new RangeError('the final stage was matched with none')
+  return {
+    before,
+    after,
+    final,
+    stages,
+    pullCost: pullCost(finals.before, finals.after),
+    unchanged: stages.every(isUnchanged),
+  }
+}
+
+function requireFinal(image: Image, side: 'baseline' | 'head'): Stage {
+  const final = finalStageOf(image)
+  if (final) return final
+  throw new FootprintError(
+    'UNREADABLE_INPUT',
+    `image ${image.name} (${formatPlatform(image.platform)}) in the ${side} has no final stage: its record is damaged, weigh it again`,
+  )
+}
+
+function compareStages(before: Image, after: Image, pairs: readonly StagePair[], { sameBuilder }: CompareOptions): readonly StageChange[] {
+  // No word of a Dockerfile holds a NUL.
+  const labels = new Map(pairs.flatMap((pair, position) => stagesOf(pair).map((stage) => [stage, `\0${position}`] as const)))
+  const sides = { before: sideOf(before.stages, labels), after: sideOf(after.stages, labels) }
+  const causes = new Map<Stage, Cause | null>()
+  const surroundings: Surroundings = {
+    ...sides,
+    sameBuilder,
+    causeOfStage: (stage) => {
+      const cause = causes.get(stage)
+      return cause === undefined ? 'unknown' : cause
+    },
+  }
+  const numbers = numberSettings()
+  const changes = new Map<StagePair, StageChange>()
+  for (const pair of sourcesFirst(pairs, sides)) {
+    const { change, cause } =
+      pair.before === null || pair.after === null
+        ? oneSided(pair)
+        : compareStagePair(pair.before, pair.after, pair.matchedBy, sides, surroundings, numbers)
+    changes.set(pair, change)
+    for (const stage of stagesOf(pair)) causes.set(stage, cause)
+  }
+  return pairs.flatMap((pair) => changes.get(pair) ?? [])
+}
+
+const stagesOf = (pair: StagePair): readonly Stage[] => [pair.before, pair.after].filter((stage) => stage !== null)
+
+interface Compared {
+  readonly change: StageChange
+  /** Why what others take from it differs. */
+  readonly cause: Cause | null
+}
+
+/** A stage that was added or removed, its base with it: all of it is the change. */
+function oneSided({ before, after }: StagePair): Compared {
+  const layers = [
+    ...(before?.layers ?? []).map((layer) => layerChange({ before: layer, after: null, moved: false, base: false }, 'change')),
+    ...(after?.layers ?? []).map((layer) => layerChange({ before: null, after: layer, moved: false, base: false }, 'change')),
+  ]
+  return {
+    change: {
+      kind: before === null ? 'added' : 'removed',
+      matchedBy: null,
+      before,
+      after,
+      baseImage: { kind: 'unknown', before: before?.base ?? null, after: after?.base ?? null },
+      layers,
+      growth: splitGrowth(layers),
+      metadataOnlySteps: null,
+    },
+    cause: 'change',
+  }
+}
+
+function compareStagePair(
+  before: Stage,
+  after: Stage,
+  matchedBy: StageChange['matchedBy'],
+  sides: { readonly before: Side; readonly after: Side },
+  surroundings: Surroundings,
+  numbers: ReturnType<typeof numberSettings>,
+): Compared {
+  const baseImage = compareBase(before, after, surroundings.sameBuilder)
+  const pairs = matchLayers(before, after)
+  const explained = explainStage(
+    {
+      before,
+      after,
+      baseImage,
+      layers: pairs,
+      lineageBefore: lineageOf(before, sides.before, numbers),
+      lineageAfter: lineageOf(after, sides.after, numbers),
+    },
+    surroundings,
+  )
+  const layers = pairs.map((pair, position) => layerChange(pair, explained.layers[position] ?? null))
+  const [stepsBefore, stepsAfter] = [before.totals.metadataOnlySteps, after.totals.metadataOnlySteps]
+  return {
+    change: {
+      kind: 'matched',
+      matchedBy,
+      before,
+      after,
+      baseImage,
+      layers,
+      growth: splitGrowth(layers),
+      metadataOnlySteps: stepsBefore === null || stepsAfter === null ? null : stepsAfter - stepsBefore,
+    },
+    cause: explained.stage,
+  }
+}
+
+function layerChange({ before, after, moved }: LayerPair, cause: Cause | null): LayerChange {
+  return {
+    kind: before === null ? 'added' : after === null ? 'removed' : cause === null ? 'same' : 'changed',
+    before,
+    after,
+    cause,
+    edited: before?.instruction && after?.instruction ? before.instruction.text !== after.instruction.text : false,
+    moved,
+    growth: growthOf(before, after),
+    codec: codecChange(before, after),
+    paths: before !== null && before.diffId === after?.diffId ? [] : pathGrowth(before, after),
+  }
+}
+
+/** Instructions' text does not count, nor what the stage is called; the image is the same. */
+function isUnchanged({ kind, baseImage, layers, metadataOnlySteps }: StageChange): boolean {
+  return (
+    kind === 'matched' &&
+    // Where it is not known on a side, the layers tell.
+    (baseImage.kind === 'same' || (baseImage.kind === 'unknown' && (baseImage.before === null || baseImage.after === null))) &&
+    layers.every((layer) => layer.kind === 'same' && !layer.moved) &&
+    (metadataOnlySteps === null || metadataOnlySteps === 0)
+  )
+}

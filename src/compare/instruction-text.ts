@@ -1,0 +1,100 @@
+/** What is read from an instruction's text: whether two are the same or alike, and what it takes its input from. */
+import { parseInstructions, type Instruction as Statement } from '../plan/instructions.ts'
+import { referencesOf, type Reference } from '../plan/takes.ts'
+
+/** The same for two texts that differ in white space alone: enough to find a counterpart, not to call it unedited. */
+export function normalised(text: string): string {
+  return text.replace(/\\?\s*\n\s*|\s+/g, ' ').trim()
+}
+
+/** Settings that later steps of a stage see. */
+export function isSetting(text: string): boolean {
+  return /^\s*(?:ENV|ARG|WORKDIR|USER|SHELL)\b/i.test(text)
+}
+
+/** More words than this do not make two instructions more or less alike. */
+const comparedWords = 256
+
+export type Words = ReadonlyMap<string, number>
+
+/** The words of an instruction, counted; null for one that is not known. */
+export function wordsOf(text: string | null): Words | null {
+  if (text === null) return null
+  const [keyword = '', ...words] = normalised(text).split(' ', comparedWords)
+  return countOf([keyword.toUpperCase(), ...words])
+}
+
+export function countOf(items: readonly string[]): Words {
+  const counts = new Map<string, number>()
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1)
+  return counts
+}
+
+/** Sørensen and Dice: twice what they share in what both have, from 0 to 1. */
+export function similarity(a: Words, b: Words): number {
+  const size = (counts: Words): number => [...counts.values()].reduce((total, count) => total + count, 0)
+  const all = size(a) + size(b)
+  if (all === 0) return 1
+  const [few, many] = a.size <= b.size ? [a, b] : [b, a]
+  let shared = 0
+  for (const [item, count] of few) shared += Math.min(count, many.get(item) ?? 0)
+  return (2 * shared) / all
+}
+
+export function keywordOf(text: string): string {
+  return /^\s*(\w*)/.exec(text)?.[1]?.toUpperCase() ?? ''
+}
+
+export interface StepInputs {
+  readonly references: readonly Reference[]
+  /** `content`: what it copies is in the build context; `mount`: a RUN that the context is mounted into. */
+  readonly context: 'content' | 'mount' | null
+  /** Whether its layer's bytes are made by running something, in the file system below it. */
+  readonly runs: boolean
+}
+
+export function inputsOf(text: string): StepInputs {
+  const statement = parseInstructions(text).instructions[0]
+  if (statement === undefined) return { references: [], context: null, runs: true }
+  const copies = statement.keyword === 'COPY' || statement.keyword === 'ADD'
+  return { references: referencesOf(statement), context: contextUse(statement), runs: !copies }
+}
+
+function contextUse(statement: Statement): StepInputs['context'] {
+  if (statement.keyword === 'RUN') return statement.flags.some(mountsContext) ? 'mount' : null
+  if (statement.keyword !== 'COPY' && statement.keyword !== 'ADD') return null
+  if (statement.flags.some((flag) => flag.name === 'from')) return null
+  const remote = (source: string): boolean =>
+    statement.keyword === 'ADD' && /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i.test(source)
+  return sourcesOf(statement.rest).every((source) => source.startsWith('<<') || remote(source)) ? null : 'content'
+}
+
+/** A bind mount, which is the type of one that names none, from the context. */
+function mountsContext({ name, value }: Statement['flags'][number]): boolean {
+  if (name !== 'mount') return false
+  const fields = (value ?? '').split(',')
+  const type = fields.find((field) => field.startsWith('type='))?.slice('type='.length) ?? 'bind'
+  return type === 'bind' && !fields.some((field) => field.startsWith('from='))
+}
+
+/** All words but the last, which is where they go. */
+function sourcesOf(rest: string): readonly string[] {
+  return (jsonWords(rest) ?? rest.split(/\s+/)).slice(0, -1)
+}
+
+function jsonWords(rest: string): readonly string[] | null {
+  if (!rest.startsWith('[')) return null
+  try {
+    const words: unknown = JSON.parse(rest)
+    return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : null
+  } catch {
+    return null
+  }
+}
+
+/** The text with another name in place of a reference, wherever `from=` names it. */
+export function withReference(text: string, reference: string, name: string): string {
+  const literal = reference.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+  const pattern = new RegExp(`(from=["']?)${literal}(?=[\\s,"']|$)`, 'gi')
+  return text.replace(pattern, (_, start: string) => start + name)
+}

@@ -1,0 +1,231 @@
+/** Which layer of a stage is which layer of its counterpart. */
+import type { Layer, Stage } from '../inspect/footprint.ts'
+import { align, keyOfBoth, keyOfContent, keyOfText, pairEquals, type Alignable, type Pair } from './align.ts'
+import { countOf, keywordOf, normalised, similarity, wordsOf, type Words } from './instruction-text.ts'
+
+export interface LayerPair {
+  /** Null where it was added; one of the two is never null. */
+  readonly before: Layer | null
+  /** Null where it was removed. */
+  readonly after: Layer | null
+  /** It stands in another order. */
+  readonly moved: boolean
+  /** Of the external base image. */
+  readonly base: boolean
+}
+
+/**
+ * Every layer of both stages, once, in the order of `after`; removed ones where they stood.
+ *
+ * Layers of the base image are a group of their own where both sides know which they are. Above it the layers are
+ * aligned by content and text, then what is left is looked for in other places (moved), then among the neighbours of
+ * what was found (edited).
+ */
+export function matchLayers(before: Stage, after: Stage): readonly LayerPair[] {
+  if (before.base === null || after.base === null) return matchSteps(before.layers, after.layers)
+  return [
+    ...matchBase(before.layers.filter(isBase), after.layers.filter(isBase)),
+    ...matchSteps(before.layers.filter(isAbove), after.layers.filter(isAbove)),
+  ]
+}
+
+const isBase = ({ origin }: Layer): boolean => origin === 'base'
+const isAbove = (layer: Layer): boolean => !isBase(layer)
+
+/** From the bottom, one by one. An image's layer means nothing without those below it. */
+function matchBase(before: readonly Layer[], after: readonly Layer[]): readonly LayerPair[] {
+  return Array.from({ length: Math.max(before.length, after.length) }, (_, position) => ({
+    before: before[position] ?? null,
+    after: after[position] ?? null,
+    moved: false,
+    base: true,
+  }))
+}
+
+interface Step extends Alignable {
+  readonly layer: Layer
+}
+
+/** A layer that holds nothing is like every other one that does, so its content alone tells nothing. */
+const isEmpty = ({ fileBytes, entries }: Layer): boolean => fileBytes === 0 && entries === 0
+
+function stepsOf(layers: readonly Layer[], numbers: Numbers): readonly Step[] {
+  return layers.map((layer) => {
+    const text = layer.instruction === null ? null : numbers.of(`text ${normalised(layer.instruction.text)}`)
+    const content = isEmpty(layer) ? `empty ${text ?? 'unknown'} ${layer.diffId}` : `content ${layer.diffId}`
+    return { layer, content: numbers.of(content), text }
+  })
+}
+
+interface Numbers {
+  readonly of: (key: string) => number
+}
+
+function numbering(): Numbers {
+  const numbers = new Map<string, number>()
+  return {
+    of: (key) => {
+      const number = numbers.get(key) ?? numbers.size
+      numbers.set(key, number)
+      return number
+    },
+  }
+}
+
+function matchSteps(beforeLayers: readonly Layer[], afterLayers: readonly Layer[]): readonly LayerPair[] {
+  const numbers = numbering()
+  const before = stepsOf(beforeLayers, numbers)
+  const after = stepsOf(afterLayers, numbers)
+  const aligned = align(before, after)
+  const moved = findMoved(before, after, aligned)
+  const edited = findEdited(before, after, aligned, moved)
+  const inOrder = [...aligned, ...edited].sort(([a], [b]) => a - b)
+  return merge(beforeLayers, afterLayers, inOrder, moved)
+}
+
+/** What one side has left, by position. */
+function leftOver(length: number, taken: ReadonlySet<number>): readonly number[] {
+  return Array.from({ length }, (_, position) => position).filter((position) => !taken.has(position))
+}
+
+function findMoved(before: readonly Step[], after: readonly Step[], aligned: readonly Pair[]): readonly Pair[] {
+  const takenBefore = new Set(aligned.map(([i]) => i))
+  const takenAfter = new Set(aligned.map(([, j]) => j))
+  const moved: Pair[] = []
+  for (const keyOf of [keyOfBoth, keyOfContent, keyOfText]) {
+    const restBefore = leftOver(before.length, takenBefore)
+    const restAfter = leftOver(after.length, takenAfter)
+    const pairs = pairEquals(
+      restBefore.map((i) => before[i] as Step),
+      restAfter.map((j) => after[j] as Step),
+      keyOf,
+    )
+    for (const [first, second] of pairs) {
+      const [i, j] = [restBefore[first] as number, restAfter[second] as number]
+      takenBefore.add(i)
+      takenAfter.add(j)
+      moved.push([i, j])
+    }
+  }
+  return moved
+}
+
+/** Less alike than this, and one is a removed instruction and the other an added one. */
+const alikeEnough = 0.4
+/** Comparisons of texts that one stage may cost; beyond, edited instructions are looked for at the same place only. */
+const mostComparisons = 40_000
+
+function findEdited(
+  before: readonly Step[],
+  after: readonly Step[],
+  aligned: readonly Pair[],
+  moved: readonly Pair[],
+): readonly Pair[] {
+  const movedBefore = new Set(moved.map(([i]) => i))
+  const movedAfter = new Set(moved.map(([, j]) => j))
+  const edited: Pair[] = []
+  let comparisons = 0
+  let [nextBefore, nextAfter] = [0, 0]
+  for (const [endBefore, endAfter] of [...aligned, [before.length, after.length] as const]) {
+    const gapBefore = range(nextBefore, endBefore).filter((i) => !movedBefore.has(i))
+    const gapAfter = range(nextAfter, endAfter).filter((j) => !movedAfter.has(j))
+    ;[nextBefore, nextAfter] = [endBefore + 1, endAfter + 1]
+    if (gapBefore.length === 0 || gapAfter.length === 0) continue
+    comparisons += gapBefore.length * gapAfter.length
+    const a = gapBefore.map((i) => describe(before[i] as Step))
+    const b = gapAfter.map((j) => describe(after[j] as Step))
+    const pairs = comparisons <= mostComparisons ? mostAlike(a, b) : alikeInPlace(a, b)
+    edited.push(...pairs.map(([first, second]): Pair => [gapBefore[first] as number, gapAfter[second] as number]))
+  }
+  return edited
+}
+
+const range = (start: number, end: number): readonly number[] =>
+  Array.from({ length: Math.max(0, end - start) }, (_, position) => start + position)
+
+interface Described {
+  readonly layer: Layer
+  readonly keyword: string | null
+  readonly words: Words
+}
+
+function describe({ layer }: Step): Described {
+  const text = layer.instruction?.text ?? null
+  return { layer, keyword: text === null ? null : keywordOf(text), words: wordsOf(text) ?? countOf([]) }
+}
+
+/** From 0 to 1. Of two instructions that are not known only the weights can be alike. */
+function likeness(a: Described, b: Described, alone: boolean): number {
+  if (a.keyword !== b.keyword) return 0
+  if (a.keyword === null) return alikeEnough + 0.1 * closeness(a.layer.uncompressedSize, b.layer.uncompressedSize)
+  // The only one between two neighbours that match, and the same keyword: it took the other's place.
+  return Math.max(similarity(a.words, b.words), alone ? alikeEnough : 0)
+}
+
+const closeness = (a: number, b: number): number => (a === b ? 1 : Math.min(a, b) / Math.max(a, b))
+
+/** The pairs in order whose likeness adds up to most. */
+function mostAlike(before: readonly Described[], after: readonly Described[]): readonly Pair[] {
+  const alone = before.length === 1 && after.length === 1
+  const width = after.length + 1
+  const best = new Float64Array((before.length + 1) * width)
+  const like = before.map((a) => after.map((b) => likeness(a, b, alone)))
+  const at = (i: number, j: number): number => best[i * width + j] ?? 0
+  const likeAt = (i: number, j: number): number => {
+    const value = like[i]?.[j] ?? 0
+    return value < alikeEnough ? 0 : value
+  }
+  for (let i = before.length - 1; i >= 0; i--)
+    for (let j = after.length - 1; j >= 0; j--) {
+      const value = likeAt(i, j)
+      const paired = value === 0 ? 0 : value + at(i + 1, j + 1)
+      best[i * width + j] = Math.max(paired, at(i + 1, j), at(i, j + 1))
+    }
+  const pairs: Pair[] = []
+  let [i, j] = [0, 0]
+  while (i < before.length && j < after.length) {
+    const value = likeAt(i, j)
+    if (value > 0 && at(i, j) === value + at(i + 1, j + 1)) pairs.push([i++, j++])
+    else if (at(i, j) === at(i + 1, j)) i++
+    else j++
+  }
+  return pairs
+}
+
+function alikeInPlace(before: readonly Described[], after: readonly Described[]): readonly Pair[] {
+  return range(0, Math.min(before.length, after.length))
+    .filter((position) => likeness(before[position] as Described, after[position] as Described, false) >= alikeEnough)
+    .map((position): Pair => [position, position])
+}
+
+function merge(
+  before: readonly Layer[],
+  after: readonly Layer[],
+  inOrder: readonly Pair[],
+  moved: readonly Pair[],
+): readonly LayerPair[] {
+  const paired = new Map(inOrder.map(([i, j]) => [j, i]))
+  const movedTo = new Map(moved.map(([i, j]) => [j, i]))
+  const kept = new Set([...paired.values(), ...movedTo.values()])
+  const layers: LayerPair[] = []
+  let next = 0
+  const takeRemoved = (end: number): void => {
+    for (; next < end; next++)
+      if (!kept.has(next)) layers.push({ before: before[next] as Layer, after: null, moved: false, base: false })
+  }
+  after.forEach((layer, j) => {
+    const i = paired.get(j)
+    if (i !== undefined) takeRemoved(i)
+    const source = i ?? movedTo.get(j)
+    layers.push({
+      before: source === undefined ? null : (before[source] as Layer),
+      after: layer,
+      moved: i === undefined && source !== undefined,
+      base: false,
+    })
+    // What was removed right below the next pair stands before it; so does what came in there.
+    if (i !== undefined) next = Math.max(next, i + 1)
+  })
+  takeRemoved(before.length)
+  return layers
+}

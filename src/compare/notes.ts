@@ -1,0 +1,51 @@
+/** Sentences about a comparison that its reader should know. */
+import type { Footprint, Image } from '../inspect/footprint.ts'
+import type { ImageComparison, LayerChange } from './comparison.ts'
+import { platformOf, type ImageMatches } from './match-images.ts'
+
+export function notesOf(
+  before: Footprint,
+  after: Footprint,
+  { added, removed }: Pick<ImageMatches, 'added' | 'removed'>,
+  images: readonly ImageComparison[],
+): readonly string[] {
+  const layers = images.flatMap(({ stages }) => stages.flatMap((stage) => stage.layers))
+  return [
+    ...otherSettings(before, after),
+    ...withoutCounterpart(added, 'The baseline has no counterpart of'),
+    ...withoutCounterpart(removed, 'Only the baseline has'),
+    ...codecNotes(layers),
+    ...unknownCauses(layers),
+  ]
+}
+
+function otherSettings(before: Footprint, after: Footprint): readonly string[] {
+  const [a, b] = [before.revision?.settings, after.revision?.settings]
+  if (a === undefined || b === undefined || a === b) return []
+  return ['Baseline and head were weighed under other settings (such as Dockerfile, target or compression), so part of the growth may come from these.']
+}
+
+/** Images that one sentence names. */
+const mostNames = 5
+
+function withoutCounterpart(images: readonly Image[], start: string): readonly string[] {
+  if (images.length === 0) return []
+  const names = images.slice(0, mostNames).map((image) => `${image.name} (${platformOf(image)})`)
+  const others = images.length - names.length
+  return [`${start} ${names.join(', ')}${others === 0 ? '' : ` and ${others} more`}: nothing of it is compared.`]
+}
+
+function codecNotes(layers: readonly LayerChange[]): readonly string[] {
+  const changes = new Set(layers.flatMap(({ codec }) => (codec === null ? [] : `from ${codec.before} to ${codec.after}`)))
+  if (changes.size === 0) return []
+  return [
+    `The compression of layers changed (${[...changes].sort().slice(0, mostNames).join(', ')}): what they grow or shrink to pull is not counted, what they do unpacked is.`,
+  ]
+}
+
+function unknownCauses(layers: readonly LayerChange[]): readonly string[] {
+  const count = layers.filter(({ cause, codec }) => cause === 'unknown' && codec === null).length
+  if (count === 0) return []
+  const [subject, verb] = count === 1 ? ['1 layer', 'differs'] : [`${count} layers`, 'differ']
+  return [`Why ${subject} ${verb} is not known: drift cannot be told from the change, since the records do not hold the instructions or what they took in.`]
+}

@@ -1,0 +1,116 @@
+/** Which paths of a layer explain its growth: the fewest and deepest that do. */
+import type { Layer, LayerContents } from '../inspect/footprint.ts'
+import type { PathGrowth } from './comparison.ts'
+import { packageOfPath } from './package-of-path.ts'
+
+/** Most paths of one layer. */
+const mostPaths = 5
+/**
+ * How far what the paths explain is from a layer's growth, at most, as a share of it. Where five paths do not come
+ * so near, half is better than nothing.
+ */
+const tolerances: readonly number[] = [0.1, 0.5]
+
+interface Node {
+  readonly kind: PathGrowth['kind']
+  readonly path: string
+  /** File bytes; null where it is not there. */
+  readonly before: number | null
+  readonly after: number | null
+  readonly growth: number
+  readonly children: Node[]
+}
+
+/**
+ * Starts from the whole layer and goes down as long as a few of what is in a directory explain what it explains:
+ * one always, several unless the directory is a package. What shrank counts with what grew, so that a package that
+ * was replaced by its next version shows as both.
+ *
+ * @returns heaviest growth first; empty where file bytes did not grow or the lists of contents do not tell
+ */
+export function pathGrowth(before: Layer | null, after: Layer | null): readonly PathGrowth[] {
+  const growth = (after?.fileBytes ?? 0) - (before?.fileBytes ?? 0)
+  if (growth === 0) return []
+  const known = knownPaths(listOf(before), listOf(after))
+  if (known === null) return []
+  const root = treeOf(known, growth)
+  return (tolerances.map((tolerance) => narrow(root, tolerance)).find((nodes) => nodes.length > 0) ?? [])
+    .toSorted(heaviestFirst)
+    .map(({ kind, path, before: from, after: to }) => ({ kind, path, before: from, after: to, package: packageOfPath(path) }))
+}
+
+/** A layer that is not there holds nothing, and that is all of it. */
+function listOf(layer: Layer | null): LayerContents | null {
+  return layer === null ? { files: [], directories: [], complete: true } : (layer.contents ?? null)
+}
+
+/** Paths whose weight is known on both sides: one that a list lacks which is not complete may weigh anything. */
+function knownPaths(before: LayerContents | null, after: LayerContents | null): readonly Node[] | null {
+  if (before === null || after === null) return null
+  const pairUp = (kind: Node['kind'], from: LayerContents['files'], to: LayerContents['files']): readonly Node[] => {
+    const old = new Map(from.map(({ path, fileBytes }) => [path, fileBytes]))
+    const now = new Map(to.map(({ path, fileBytes }) => [path, fileBytes]))
+    return [...new Set([...now.keys(), ...old.keys()])].flatMap((path): readonly Node[] => {
+      const [a, b] = [old.get(path) ?? null, now.get(path) ?? null]
+      const told = (a !== null || before.complete) && (b !== null || after.complete)
+      const growth = (b ?? 0) - (a ?? 0)
+      return told && growth !== 0 ? [{ kind, path, before: a, after: b, growth, children: [] }] : []
+    })
+  }
+  return [
+    ...pairUp('directory', before.directories, after.directories),
+    ...pairUp('file', before.files, after.files),
+  ]
+}
+
+/** Each below the nearest known directory that it is in. Sorted by segments, those above come right before. */
+function treeOf(nodes: readonly Node[], growth: number): Node {
+  const root: Node = { kind: 'directory', path: '/', before: null, after: null, growth, children: [] }
+  const above: { readonly node: Node; readonly prefix: string }[] = []
+  const placed = nodes
+    .map((node) => ({ node, prefix: prefixOf(node.path) }))
+    .filter(({ prefix }) => prefix !== '/')
+    .sort((a, b) => (a.prefix < b.prefix ? -1 : a.prefix > b.prefix ? 1 : 0))
+  for (const place of placed) {
+    while (above.length > 0 && !place.prefix.startsWith(above.at(-1)?.prefix ?? '')) above.pop()
+    ;(above.at(-1)?.node ?? root).children.push(place.node)
+    // A file that is a directory on the other side holds nothing; a path in both lists would be its own parent.
+    if (place.node.kind === 'directory' && above.at(-1)?.prefix !== place.prefix) above.push(place)
+  }
+  return root
+}
+
+/** `/a/b/`, so that a directory's prefix begins those of what is in it and no others. */
+const prefixOf = (path: string): string => `/${path.split('/').filter((segment) => segment !== '' && segment !== '.').join('/')}/`.replace('//', '/')
+
+function narrow(root: Node, tolerance: number): readonly Node[] {
+  let chosen: readonly Node[] = [root]
+  const settled = new Set<Node>()
+  for (;;) {
+    const next = chosen.filter((node) => !settled.has(node)).toSorted(heaviestFirst)[0]
+    if (next === undefined) break
+    const others = chosen.filter((node) => node !== next)
+    const explainedByOthers = others.reduce((total, node) => total + node.growth, 0)
+    const parts = partsOf(next, mostPaths - others.length, (explained) =>
+      Math.abs(explainedByOthers + explained - root.growth) <= tolerance * Math.abs(root.growth),
+    )
+    if (parts === null) settled.add(next)
+    else chosen = [...others, ...parts]
+  }
+  // The layer as a whole explains nothing.
+  return chosen.filter((node) => node !== root)
+}
+
+/** The fewest of what is in a directory that explain enough; null where it takes too many. */
+function partsOf(node: Node, most: number, isEnough: (growth: number) => boolean): readonly Node[] | null {
+  const heaviest = node.children.toSorted(heaviestFirst).slice(0, packageOfPath(node.path) === null ? most : 1)
+  let explained = 0
+  for (const [position, child] of heaviest.entries()) {
+    explained += child.growth
+    if (isEnough(explained)) return heaviest.slice(0, position + 1)
+  }
+  return null
+}
+
+const heaviestFirst = (a: Node, b: Node): number =>
+  Math.abs(b.growth) - Math.abs(a.growth) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)
