@@ -1,4 +1,5 @@
 /** Footprints made by hand, for tests of what is done with them. */
+import { createHash } from 'node:crypto'
 import type { Footprint, Image, Layer, Stage } from '../../src/inspect/footprint.ts'
 
 export function layer(some: Partial<Layer> = {}): Layer {
@@ -59,4 +60,68 @@ export function image(some: Partial<Image> = {}): Image {
 
 export function footprintOf(images: readonly Image[], notes: readonly string[] = []): Footprint {
   return { schemaVersion: 1, notes: [...notes], images: [...images] }
+}
+
+/** A digest that stands for some content. */
+export const digestOf = (content: string): string => `sha256:${createHash('sha256').update(content).digest('hex')}`
+
+/** A layer of that content, its blob gzip. */
+export function layerOf(content: string, some: Partial<Layer> = {}): Layer {
+  const diffId = digestOf(content)
+  return layer({ diffId, digest: digestOf(`gzip ${content}`), instruction: null, ...some })
+}
+
+/** An instruction and the content of its layer; null where it makes none. */
+export type Step = readonly [text: string, content: string | null, some?: Partial<Layer>]
+
+export interface StageOf {
+  readonly name?: string
+  readonly index?: number
+  readonly role?: Stage['role']
+  /** Reference, what stands for its digest, and contents of its layers. */
+  readonly base?: readonly [reference: string, digest: string | null, ...layers: string[]]
+  /** FROM this stage: its base and its layers are taken over. */
+  readonly parent?: Stage
+  readonly steps?: readonly Step[]
+  readonly some?: Partial<Stage>
+}
+
+/** A stage as weighing gives it: base, inherited and own layers, every instruction, what it takes from. */
+export function stageOf({ name, index = 0, role = 'builder', base, parent, steps = [], some = {} }: StageOf): Stage {
+  const [reference, digest, ...baseLayers] = base ?? ['python:3.13-slim', 'python', 'debian', 'python']
+  const instructions = steps.map(([text], position) => {
+    const line = index * 1_000 + position + 2
+    return { text, line, endLine: line }
+  })
+  const layers: Layer[] = [
+    ...(parent
+      ? parent.layers.map((found): Layer => ({ ...found, origin: found.origin === 'base' ? 'base' : 'inherited' }))
+      : baseLayers.map((content) => layerOf(content, { origin: 'base' }))),
+    ...steps.flatMap(([, content, more], position): Layer[] =>
+      content === null ? [] : [layerOf(content, { instruction: instructions[position] ?? null, ...more })],
+    ),
+  ]
+  const made = stage({
+    name: name ?? String(index),
+    index,
+    role,
+    line: index * 1_000 + 1,
+    base: parent ? parent.base : { reference, digest: digest === null ? null : digestOf(digest), layers: baseLayers.length },
+    layers,
+    instructions,
+    uses: parent ? [{ stage: parent.name, via: 'from', carriedBytes: null }] : [],
+    ...some,
+  })
+  const metadataOnlySteps = steps.filter(([, content]) => content === null).length
+  return { ...made, totals: { ...made.totals, metadataOnlySteps: made.base === null ? null : metadataOnlySteps } }
+}
+
+/** An image of these stages, the last of them the final one. */
+export function imageOf(stages: readonly Stage[], some: Partial<Image> = {}): Image {
+  const final = stages.at(-1)
+  return image({
+    finalStage: final?.name ?? '',
+    stages: stages.map((found): Stage => (found === final ? { ...found, role: 'final' } : found)),
+    ...some,
+  })
 }
