@@ -26,20 +26,31 @@ export interface BudgetResult {
   readonly rule: BudgetRule
   /** Name and platform (`os/arch[/variant]`) of the image. */
   readonly image: { readonly name: string; readonly platform: string }
-  /** Name of the stage that was measured; null where the image has none of that name. */
+  /**
+   * Name of the stage that was measured, or that the Dockerfile has and the target does not need (`role` is null
+   * then); null where the image has none of that name.
+   */
   readonly stage: string | null
   readonly role: 'builder' | 'final' | null
   /** The outcome before any override; `not-known` where it could not be measured, which never fails. */
   readonly outcome: Outcome | 'not-known'
-  /** Why it is not known; null otherwise. */
+  /** Why it is not known, with stage names as they are: foreign text, to be escaped; null otherwise. */
   readonly reason: string | null
   /** Bytes or count: the head's value for a ceiling, the growth that counts for growth. */
   readonly measured: number | null
   /** Growth in percent of the baseline's value; null for ceilings and where the baseline's is 0 or not known. */
   readonly measuredPercent: number | null
-  /** The layer that contributes most, for annotations and the verdict's sentence. */
+  /**
+   * Dockerfile line of the layer that contributes most, or of the stage's FROM where no layer with a line does; for
+   * annotations. Null where it passes.
+   */
   readonly line: number | null
+  /**
+   * Of growth: the cause of what contributes most. Of a ceiling: the cause without whose growth it would hold; null
+   * where there is none such. Null where it passes.
+   */
   readonly cause: Cause | null
+  /** Failed, and a reviewed override turns that into a warning. */
   readonly overridden: boolean
 }
 
@@ -50,14 +61,17 @@ export interface Override {
   readonly headSha: string
 }
 
-/** Rules that this change edits: they are judged by the baseline's text. */
+/** Rules that this change adds and removes, as written. */
 export interface EditedBudgets {
   readonly file: string
+  /** Whose text counts: the base revision's; the head's where the base has none, or none that can be read. */
+  readonly judgedBy: 'base' | 'head'
   readonly added: readonly string[]
   readonly removed: readonly string[]
 }
 
 export interface Verdict {
+  /** `warn` also where a rule names a stage that no image has. */
   readonly outcome: Outcome
   /** Worst first. */
   readonly results: readonly BudgetResult[]

@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { formatRule } from '../../src/compare/budget-format.ts'
+import { measures, parseBudgetLine, type RuleBody } from '../../src/compare/budget-grammar.ts'
+import { BudgetError, budgetFiles, defaultNoise, parseBudgets, type BudgetSource } from '../../src/compare/budget-sources.ts'
+import { RuleProblem } from '../../src/compare/budget-words.ts'
+import { thrownBy } from '../inputs/thrown-by.ts'
+
+const base = { stage: null, kind: 'ceiling', including: [], action: 'fail' } as const
+const bytes = (amount: number): RuleBody['limit'] => ({ amount, percent: null })
+const input = (text: string): BudgetSource => ({ kind: 'input', name: 'budgets', text })
+
+describe('rules', () => {
+  test.each<[string, Omit<RuleBody, 'text'>]>([
+    ['final pull <= 80MB', { ...base, measure: 'pull', limit: bytes(80_000_000) }],
+    ['pull<=80MB', { ...base, measure: 'pull', limit: bytes(80_000_000) }],
+    ['Final PULL <= 80 MB FAIL', { ...base, measure: 'pull', limit: bytes(80_000_000) }],
+    ['final pull growth <= 5% and 1 MB', { ...base, measure: 'pull', kind: 'growth', limit: { amount: 1_000_000, percent: 5 } }],
+    ['final pull growth <= 1 MB and 5 %', { ...base, measure: 'pull', kind: 'growth', limit: { amount: 1_000_000, percent: 5 } }],
+    ['pull growth <= 0.125 percent warn', { ...base, measure: 'pull', kind: 'growth', limit: { amount: null, percent: 0.125 }, action: 'warn' }],
+    ['stage build unpacked <= 1.2 GiB warn', { ...base, stage: 'build', measure: 'unpacked', limit: bytes(1_288_490_188), action: 'warn' }],
+    ['stage 0 unpacked <= 1_000_000', { ...base, stage: '0', measure: 'unpacked', limit: bytes(1_000_000) }],
+    ['stage "my ""own"" stage" pull <= 1kB', { ...base, stage: 'my "own" stage', measure: 'pull', limit: bytes(1_000) }],
+    ['stage "final" pull <= 1kB', { ...base, stage: 'final', measure: 'pull', limit: bytes(1_000) }],
+    ['added <= 10MB', { ...base, measure: 'added', limit: bytes(10_000_000) }],
+    ['layers <= 12', { ...base, measure: 'layers', limit: bytes(12) }],
+    ['final layers growth <= 1 and 10%', { ...base, measure: 'layers', kind: 'growth', limit: { amount: 1, percent: 10 } }],
+    ['final metadata-only-steps <= 8', { ...base, measure: 'metadata-only-steps', limit: bytes(8) }],
+    ['unpacked growth <= 2MB including base-image, drift', { ...base, measure: 'unpacked', kind: 'growth', limit: bytes(2_000_000), including: ['base-image', 'drift'] }],
+    ['unpacked growth <= 2MB warn including drift and base-image', { ...base, measure: 'unpacked', kind: 'growth', limit: bytes(2_000_000), including: ['base-image', 'drift'], action: 'warn' }],
+  ])('%s', (text, rule) => {
+    expect(parseBudgetLine(`  ${text}  # why`)).toEqual({ kind: 'rule', rule: { ...rule, text } })
+  })
+
+  test('a comment, an empty line, noise and a file', () => {
+    expect(['', '  \t', '# all', '  # of it'].map(parseBudgetLine)).toEqual(Array.from({ length: 4 }, () => ({ kind: 'nothing' })))
+    expect(parseBudgetLine('noise 10 kB')).toEqual({ kind: 'noise', bytes: 10_000, text: 'noise 10 kB' })
+    expect(parseBudgetLine('noise <= 0 # none')).toEqual({ kind: 'noise', bytes: 0, text: 'noise <= 0' })
+    expect(parseBudgetLine(' @.github/my budgets  # ours')).toEqual({ kind: 'file', path: '.github/my budgets' })
+  })
+
+  test('a # within a word or quotes begins no comment', () => {
+    expect(parseBudgetLine('stage a#b pull <= 1')).toMatchObject({ rule: { stage: 'a#b' } })
+    expect(parseBudgetLine('stage "a #b" pull <= 1')).toMatchObject({ rule: { stage: 'a #b' } })
+  })
+})
+
+describe('faults', () => {
+  const anyMeasure = 'a measure (pull, unpacked, added, layers, metadata-only-steps)'
+  // The mark stands under the column.
+  test.each<[string, string, string]>([
+    ['final pul <= 80MB', '      ^^^', `expected ${anyMeasure}, found pul; did you mean pull?`],
+    ['finale pull <= 80MB', '^^^^^^', `expected final, stage NAME or ${anyMeasure}, found finale; did you mean final?`],
+    ['build pull <= 80MB', '^^^^^', `expected final, stage NAME or ${anyMeasure}, found build: for the stage of that name write stage in front of it`],
+    ['stage pull <= 80MB', '      ^^^^', 'expected the name of a stage, found the word pull: a stage of that name is written "pull"'],
+    ['stage', '     ^', 'expected the name of a stage, or the position of an unnamed one, found the end of the rule'],
+    ['stage "a pull <= 1', '      ^', 'this quote is never closed'],
+    ['pull 80MB', '     ^^^^', 'expected growth or <=, found 80MB'],
+    ['pull grwth <= 80MB', '     ^^^^^', 'expected growth or <=, found grwth; did you mean growth?'],
+    ['pull < 80MB', '     ^', 'expected <=, found <: a limit is the most that is allowed'],
+    ['pull <=', '       ^', 'expected a size such as 10MB, found the end of the rule'],
+    ['pull growth <= much', '               ^^^^', 'expected a size such as 10MB or a percentage such as 5%, found much'],
+    ['pull growth <= -5%', '               ^^^', 'a limit has no sign: it is 0 or more, and what shrinks never exceeds it'],
+    ['pull <= 10Mb', '          ^^', 'Mb are bits: write MB for bytes'],
+    ['pull <= 10 MBs', '           ^^^', 'MBs is no unit of bytes: there are B, kB, MB, GB, TB, KiB, MiB, GiB, TiB'],
+    ['pull <= 1e6', '         ^^', 'exponents are not read: write 1000000, 1_000_000 or 1MB'],
+    ['pull <= 1,000', '         ^', 'numbers have no commas: write 1_000_000, or a point as in 9.5 MB'],
+    ['pull <= 99999 TB', '        ^^^^^', 'sizes go up to 9007199254740991 bytes (9 PB), and this is more'],
+    ['pull <= 5%', '        ^^', 'a percentage is of the baseline, so it is for growth only: write growth <='],
+    ['pull growth <= 5% and 6%', '                      ^^', 'behind and expected the other kind: one percentage and one amount, which must both be exceeded'],
+    ['pull growth <= 0.1234%', '               ^^^^^^', '0.1234 % is no percentage that is read: write up to three digits after the point, such as 5% or 0.125%'],
+    ['layers <= 12MB', '            ^^', 'layers are counted: write a number such as 12, without a unit'],
+    ['layers <= 1.5', '          ^^^', '1.5 is no count: write a whole number such as 12'],
+    ['pull <= 1MB including drift', '            ^^^^^^^^^', 'including is for growth: a ceiling is of the whole, whatever brought it'],
+    ['pull growth <= 1MB including change', '                             ^^^^^^', 'expected base-image or drift, found change: the change counts always'],
+    ['pull growth <= 1MB including base', '                             ^^^^', 'expected base-image or drift, found base; did you mean base-image?'],
+    ['pull growth <= 1MB wran', '                   ^^^^', 'expected including, warn, fail or the end of the rule, found wran; did you mean warn?'],
+    ['pull <= 1MB warn fail', '                 ^^^^', 'expected the end of the rule, found fail'],
+    ['noise 10kB warn', '           ^^^^', 'expected nothing more: noise is one size, such as noise 10kB, found warn'],
+    ['noise 5%', '      ^^', 'a percentage is of the baseline, so it is for growth only: write growth <='],
+    ['@ ', '^', 'expected the path of a file behind @'],
+  ])('%s', (text, marks, sentence) => {
+    const error = thrownBy(() => parseBudgets([input(`# ours\n${text}`)], new Map()))
+    expect(error).toBeInstanceOf(BudgetError)
+    expect(error.code).toBe('USAGE')
+    expect(error.message).toBe(`input budgets, line 2, column ${marks.indexOf('^') + 1}: ${sentence}\n  2 | ${text}\n    | ${marks}`)
+  })
+
+  test('all are told at once, up to five', () => {
+    const lines = thrownBy(() => parseBudgets([input('x\n'.repeat(7))], new Map())).message.split('\n')
+    expect(lines.filter((line) => line.startsWith('input budgets, line '))).toHaveLength(5)
+    expect(lines.at(-1)).toBe('and 2 more')
+  })
+
+  test('a foreign line stays one line, without commands and marks that hide', () => {
+    const { message } = thrownBy(() => parseBudgets([input('\u001b[31m##[group]\u2028::set-output \u202e pull')], new Map()))
+    expect(message.split(/[\n\r\u2028]/)).toHaveLength(3)
+    expect(message).not.toMatch(/[\u001b\u202e]|##\[|^\s*::/m)
+  })
+
+  test('of a long line the part around the fault is shown', () => {
+    const message = thrownBy(() => parseBudgets([input(`stage ${'a'.repeat(5_000)} pul <= 1`)], new Map())).message
+    expect(message).toContain('column 5008')
+    expect(message).toContain(`\n  1 | ${'a'.repeat(19)} pul <= 1\n    | ${' '.repeat(20)}^^^`)
+  })
+})
+
+describe('sources', () => {
+  const file = '.github/budgets'
+  const sources: readonly BudgetSource[] = [
+    input(`pull <= 80MB\n@${file}\n`),
+    { kind: 'flag', name: '--budget', text: 'layers <= 3' },
+    { kind: 'flag', name: '--budget', text: `@${file}` },
+  ]
+
+  test('are read in order, a file once, each rule with its place', () => {
+    expect(budgetFiles(sources)).toEqual([file])
+    const { rules, noise } = parseBudgets(sources, new Map([[file, '\ufeff# ours\r\nunpacked <= 1GB\r\nfinal pull <= 80 MB\r\nnoise 2kB\r\n']]))
+    expect(rules.map(({ text, place }) => [place, text])).toEqual([
+      ['input budgets, line 1', 'pull <= 80MB'],
+      ['.github/budgets:2', 'unpacked <= 1GB'],
+      ['--budget', 'layers <= 3'],
+    ])
+    expect(noise).toBe(2_000)
+  })
+
+  test('none give no rule and the default noise', () => {
+    expect(parseBudgets([], new Map())).toEqual({ rules: [], noise: defaultNoise })
+  })
+
+  test('faults name a missing file, a nested one and a second noise', () => {
+    expect(thrownBy(() => parseBudgets(sources, new Map())).message).toContain('input budgets, line 2, column 1: there is no file .github/budgets\n  2 | @.github/budgets')
+    const nested = thrownBy(() => parseBudgets(sources, new Map([[file, 'noise 1kB\n@other\nnoise 2kB']])))
+    expect(nested.code).toBe('UNREADABLE_INPUT')
+    expect(nested.message).toContain('.github/budgets:2, column 1: a file of budgets cannot name another')
+    expect(nested.message).toContain('.github/budgets:3, column 1: noise is set already, to another size (.github/budgets:1)')
+  })
+
+  test('any text either parses or gives an error with a place', () => {
+    const words = fc.constantFrom('final', 'stage', 'pull', 'growth', '<=', '80MB', '5%', 'and', 'including', ',', '"', '""', '#', '@', 'noise', 'warn', '9', '\n', '<', '_', '.', '\u{1f600}')
+    const texts = fc.oneof(fc.string({ unit: 'binary' }), fc.array(words).map((some) => some.join(' ')), fc.array(words).map((some) => some.join('')))
+    fc.assert(
+      fc.property(texts, (text) => {
+        try {
+          parseBudgets([input(text)], new Map())
+        } catch (error) {
+          expect(error).toBeInstanceOf(BudgetError)
+          expect((error as BudgetError).message).toMatch(/^input budgets, line \d+, column \d+: .+\n {2}\d+ \| .*\n {2} +\| *\^+/u)
+        }
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})
+
+describe('formatting', () => {
+  const limits = fc.record({
+    amount: fc.option(fc.maxSafeNat()),
+    percent: fc.option(fc.nat(9_999_999).map((thousandths) => thousandths / 1_000)),
+  })
+  const rules: fc.Arbitrary<Omit<RuleBody, 'text'>> = fc
+    .record({
+      stage: fc.option(fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('pull', 'Final', 'a b', '"', '#', '@x')).filter((name) => name.trim() !== '' && !/[\r\n]/.test(name))),
+      measure: fc.constantFrom(...measures),
+      kind: fc.constantFrom('ceiling' as const, 'growth' as const),
+      limit: limits,
+      including: fc.subarray(['base-image', 'drift'] as const),
+      action: fc.constantFrom('warn' as const, 'fail' as const),
+    })
+    .map((rule) =>
+      rule.kind === 'ceiling'
+        ? { ...rule, limit: { amount: rule.limit.amount ?? 1, percent: null }, including: [] }
+        : { ...rule, limit: rule.limit.percent === null ? { amount: rule.limit.amount ?? 1, percent: null } : rule.limit },
+    )
+
+  test('parses to the same rule again', () => {
+    fc.assert(
+      fc.property(rules, (rule) => {
+        const text = formatRule(rule)
+        expect(parseBudgetLine(text)).toEqual({ kind: 'rule', rule: { ...rule, text } })
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('a problem of a line is no other error', () => {
+    expect(() => parseBudgetLine('x')).toThrow(RuleProblem)
+  })
+})

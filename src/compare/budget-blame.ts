@@ -1,0 +1,62 @@
+/** Which layer and cause a limit was exceeded by, for the line of an annotation. Pure. */
+import type { Stage } from '../inspect/footprint.ts'
+import { causeOf, everyCause, growthByCause, layerGrowth, layerValue } from './budget-measure.ts'
+import type { Cause, LayerChange, StageChange } from './comparison.ts'
+import type { BudgetRule } from './verdict.ts'
+
+export interface Blame {
+  /** Of the layer that contributes most; of the stage's FROM where no layer with a line does. */
+  readonly line: number | null
+  readonly cause: Cause | null
+}
+
+/** Of a growth that counts: the layer that grew most from one of these causes. */
+export function blameForGrowth(change: StageChange, stage: Stage, rule: BudgetRule, causes: readonly Cause[]): Blame {
+  const layer = mostGrown(change.layers, rule, causes)
+  const parts = growthByCause(change, rule.measure)
+  return {
+    line: layer?.after?.instruction?.line ?? stage.line ?? null,
+    cause: layer ? causeOf(layer) : largest(causes, (cause) => parts[cause]),
+  }
+}
+
+/**
+ * Of a ceiling: the cause without whose growth it would hold, and what grew most from that; where there is no such
+ * cause, the heaviest layer above the base image.
+ */
+export function blameForCeiling(change: StageChange | null, stage: Stage, rule: BudgetRule, measured: number): Blame {
+  const ceiling = rule.limit.amount
+  const parts = change ? growthByCause(change, rule.measure) : null
+  const cause =
+    parts && ceiling !== null
+      ? largest(
+          everyCause.filter((one) => measured - (parts[one] ?? 0) <= ceiling),
+          (one) => parts[one],
+        )
+      : null
+  const layer =
+    change && cause
+      ? mostGrown(change.layers, rule, [cause])?.after
+      : heaviest(stage.layers, (one) => (one.origin === 'base' ? null : layerValue(one, rule.measure)))
+  return { line: layer?.instruction?.line ?? stage.line ?? null, cause }
+}
+
+function mostGrown(layers: readonly LayerChange[], rule: BudgetRule, causes: readonly Cause[]): LayerChange | null {
+  return heaviest(layers, (layer) => (causes.includes(causeOf(layer)) ? layerGrowth(layer, rule.measure) : null))
+}
+
+const largest = (causes: readonly Cause[], of: (cause: Cause) => number | null): Cause | null => heaviest(causes, of)
+
+/** The first with the highest value above 0. */
+function heaviest<T>(all: readonly T[], of: (one: T) => number | null): T | null {
+  let best: T | null = null
+  let most = 0
+  for (const one of all) {
+    const value = of(one) ?? 0
+    if (value > most) {
+      best = one
+      most = value
+    }
+  }
+  return best
+}

@@ -1,0 +1,26 @@
+/** A rule in one fixed spelling, so that rules can be compared. Pure. */
+import { isCount, keywords, type RuleBody } from './budget-grammar.ts'
+import { formatByteSize } from './byte-size.ts'
+
+/** Parses to the same rule again, but for its text. */
+export function formatRule(rule: Omit<RuleBody, 'text'>): string {
+  const { amount, percent } = rule.limit
+  const limits = [
+    ...(percent === null ? [] : [`${percent}%`]),
+    ...(amount === null ? [] : [isCount(rule.measure) ? String(amount) : formatByteSize(amount)]),
+  ]
+  return [
+    rule.stage === null ? 'final' : `stage ${stageName(rule.stage)}`,
+    rule.measure,
+    ...(rule.kind === 'growth' ? ['growth'] : []),
+    '<=',
+    limits.join(' and '),
+    ...(rule.including.length === 0 ? [] : [`including ${rule.including.join(', ')}`]),
+    ...(rule.action === 'warn' ? ['warn'] : []),
+  ].join(' ')
+}
+
+function stageName(name: string): string {
+  const plain = /^[^\s<>=≤≥,"#@]+$/u.test(name) && !keywords.includes(name.toLowerCase())
+  return plain ? name : `"${name.replaceAll('"', '""')}"`
+}

@@ -1,0 +1,213 @@
+/**
+ * One line of budgets, as in the input `budgets`, after `--budget` and in a file. Pure.
+ *
+ *     [final | stage NAME] MEASURE [growth] <= LIMIT [including CAUSE, …] [warn | fail]
+ *     noise SIZE
+ *     @FILE
+ */
+import { nearest } from '../inputs/nearest.ts'
+import { cursorOver, isWord, RuleProblem, tokensOf, type Cursor, type Token } from './budget-words.ts'
+import { parseByteSize } from './byte-size.ts'
+import type { BudgetRule, Measure } from './verdict.ts'
+
+export type RuleBody = Omit<BudgetRule, 'place'>
+
+export type BudgetLine =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'rule'; readonly rule: RuleBody }
+  | { readonly kind: 'noise'; readonly bytes: number; readonly text: string }
+  | { readonly kind: 'file'; readonly path: string }
+
+export const measures: readonly Measure[] = ['pull', 'unpacked', 'added', 'layers', 'metadata-only-steps']
+const causes = ['base-image', 'drift'] as const
+const actions = ['warn', 'fail'] as const
+
+/** A stage of such a name stands in quotes. */
+export const keywords: readonly string[] = [...measures, ...causes, ...actions, 'final', 'stage', 'noise', 'growth', 'and', 'including']
+
+export const isCount = (measure: Measure): boolean => measure === 'layers' || measure === 'metadata-only-steps'
+
+/** @throws RuleProblem with the place in the line */
+export function parseBudgetLine(line: string): BudgetLine {
+  if (line.trimStart().startsWith('@')) return fileLine(line)
+  const tokens = tokensOf(line)
+  const cursor = cursorOver(tokens)
+  const first = cursor.peek()
+  if (first.kind === 'end') return { kind: 'nothing' }
+  const text = line.slice(first.from, tokens.at(-1)?.from)
+  if (cursor.takes('noise')) return { kind: 'noise', bytes: noiseOf(cursor), text }
+  const stage = subjectOf(cursor)
+  const measure = measureOf(cursor, stage === undefined, tokens)
+  const kind = cursor.takes('growth') ? 'growth' : 'ceiling'
+  atMost(cursor, kind === 'ceiling' ? 'growth or <=' : '<=')
+  const limit = limitOf(cursor, measure, kind)
+  return { kind: 'rule', rule: { text, stage: stage ?? null, measure, kind, limit, ...endOf(cursor, kind) } }
+}
+
+function fileLine(line: string): BudgetLine {
+  const from = line.indexOf('@')
+  const path = line.slice(from + 1).replace(/\s#.*$/su, '').trim()
+  if (path === '') throw new RuleProblem('expected the path of a file behind @', { from, to: from + 1 })
+  return { kind: 'file', path }
+}
+
+function noiseOf(cursor: Cursor): number {
+  if (cursor.peek().kind === 'at-most') cursor.next()
+  const { amount } = quantityOf(cursor, 'pull', 'ceiling')
+  if (amount === null) throw new RangeError('a ceiling has no percentage')
+  expectEnd(cursor, 'nothing more: noise is one size, such as noise 10kB')
+  return amount
+}
+
+/** Undefined where it is left out, null where it is the final stage. */
+function subjectOf(cursor: Cursor): string | null | undefined {
+  if (cursor.takes('final')) return null
+  if (!cursor.takes('stage')) return undefined
+  const name = cursor.next()
+  if (name.kind === 'quoted' && name.text.trim() !== '') return name.text
+  if (name.kind !== 'word')
+    throw new RuleProblem(`expected the name of a stage, or the position of an unnamed one, ${found(name)}`, name)
+  if (keywords.includes(name.text.toLowerCase()))
+    throw new RuleProblem(`expected the name of a stage, found the word ${name.text}: a stage of that name is written "${name.text}"`, name)
+  return name.text
+}
+
+function measureOf(cursor: Cursor, subjectLeftOut: boolean, tokens: readonly Token[]): Measure {
+  const token = cursor.next()
+  const measure = measures.find((known) => isWord(token, known))
+  if (measure) return measure
+  const what = `a measure (${measures.join(', ')})`
+  if (!subjectLeftOut) throw new RuleProblem(`expected ${what}, ${found(token)}${meant(token, measures)}`, token)
+  const second = tokens[tokens.indexOf(token) + 1]
+  const isName = second !== undefined && measures.some((known) => isWord(second, known))
+  const hint = isName && (token.kind === 'word' || token.kind === 'quoted') && !meantBy(token, ['final', 'stage'])
+    ? `: for the stage of that name write stage in front of it`
+    : meant(token, [...measures, 'final', 'stage', 'noise'])
+  throw new RuleProblem(`expected final, stage NAME or ${what}, ${found(token)}${hint}`, token)
+}
+
+function atMost(cursor: Cursor, what: string): void {
+  const token = cursor.next()
+  if (token.kind === 'at-most') return
+  if (token.kind === 'symbol') throw new RuleProblem(`expected <=, ${found(token)}: a limit is the most that is allowed`, token)
+  const hint = what === '<=' ? '' : meant(token, ['growth'])
+  throw new RuleProblem(`expected ${what}, ${found(token)}${hint}`, token)
+}
+
+interface Limit {
+  readonly amount: number | null
+  readonly percent: number | null
+}
+
+function limitOf(cursor: Cursor, measure: Measure, kind: BudgetRule['kind']): Limit {
+  const first = quantityOf(cursor, measure, kind)
+  if (!cursor.takes('and')) return first
+  const at = cursor.peek()
+  const second = quantityOf(cursor, measure, kind)
+  if ((first.amount === null) === (second.amount === null))
+    throw new RuleProblem('behind and expected the other kind: one percentage and one amount, which must both be exceeded', at)
+  return { amount: first.amount ?? second.amount, percent: first.percent ?? second.percent }
+}
+
+/** A size or a count, or a percentage; the number and its unit may be two words. */
+function quantityOf(cursor: Cursor, measure: Measure, kind: BudgetRule['kind']): Limit {
+  const token = cursor.next()
+  const what = `${isCount(measure) ? 'a number such as 12' : 'a size such as 10MB'}${kind === 'growth' ? ' or a percentage such as 5%' : ''}`
+  if (token.kind === 'word' && /^[-+\u2212]/u.test(token.text))
+    throw new RuleProblem(`a limit has no sign: it is 0 or more, and what shrinks never exceeds it`, token)
+  const shape = token.kind === 'word' ? /^([\d_.]*\d[\d_.]*)(.*)$/su.exec(token.text) : null
+  if (!shape) throw new RuleProblem(`expected ${what}, ${found(token)}`, token)
+  const [, number = '', attached = ''] = shape
+  const behind = cursor.peek()
+  if (behind.kind === 'symbol' && behind.text === ',' && behind.from === token.to)
+    throw new RuleProblem('numbers have no commas: write 1_000_000, or a point as in 9.5 MB', behind)
+  const apart = attached === '' && behind.kind === 'word' && !['and', 'including', ...actions].includes(behind.text.toLowerCase())
+  const unitToken = apart ? cursor.next() : { from: token.from + number.length, to: token.to, text: attached }
+  const unit = unitToken.text
+  const numberAt = { from: token.from, to: token.from + number.length }
+  if (unit === '%' || /^percent$/i.test(unit)) {
+    if (kind === 'ceiling') throw new RuleProblem('a percentage is of the baseline, so it is for growth only: write growth <=', { from: token.from, to: unitToken.to })
+    return { amount: null, percent: percentOf(number, numberAt) }
+  }
+  if (isCount(measure)) {
+    if (unit !== '') throw new RuleProblem(`${measure} are counted: write ${what}, without a unit`, unitToken)
+    return { amount: countOf(number, numberAt), percent: null }
+  }
+  const size = parseByteSize(number, unit)
+  if ('bytes' in size) return { amount: size.bytes, percent: null }
+  throw new RuleProblem(size.problem, size.part === 'unit' ? unitToken : numberAt)
+}
+
+function percentOf(number: string, at: Place): number {
+  if (/^\d{1,7}(?:\.\d{1,3})?$/.test(number)) return Number(number)
+  throw new RuleProblem(`${number} % is no percentage that is read: write up to three digits after the point, such as 5% or 0.125%`, at)
+}
+
+function countOf(number: string, at: Place): number {
+  if (/^\d+(?:_\d+)*$/.test(number)) {
+    const count = Number(number.replaceAll('_', ''))
+    if (Number.isSafeInteger(count)) return count
+  }
+  throw new RuleProblem(`${number} is no count: write a whole number such as 12`, at)
+}
+
+type Place = Pick<Token, 'from' | 'to'>
+
+/** `including …` and `warn` or `fail`, each at most once, in any order. */
+function endOf(cursor: Cursor, kind: BudgetRule['kind']): Pick<BudgetRule, 'including' | 'action'> {
+  let including: BudgetRule['including'] | null = null
+  let action: BudgetRule['action'] | null = null
+  for (;;) {
+    const token = cursor.peek()
+    const written = actions.find((known) => isWord(token, known))
+    if (action === null && written) {
+      action = written
+      cursor.next()
+    } else if (including === null && cursor.takes('including')) {
+      if (kind === 'ceiling')
+        throw new RuleProblem('including is for growth: a ceiling is of the whole, whatever brought it', token)
+      including = causesOf(cursor)
+    } else {
+      const left = [...(including === null && kind === 'growth' ? ['including'] : []), ...(action === null ? actions : [])]
+      expectEnd(cursor, left.length === 0 ? 'the end of the rule' : `${left.join(', ')} or the end of the rule`, left)
+      return { including: including ?? [], action: action ?? 'fail' }
+    }
+  }
+}
+
+function causesOf(cursor: Cursor): BudgetRule['including'] {
+  const given = new Set<(typeof causes)[number]>()
+  do {
+    const token = cursor.next()
+    const cause = causes.find((known) => isWord(token, known))
+    if (!cause) {
+      const hint = isWord(token, 'change') ? ': the change counts always' : meant(token, causes)
+      throw new RuleProblem(`expected base-image or drift, ${found(token)}${hint}`, token)
+    }
+    given.add(cause)
+  } while (isComma(cursor) || cursor.takes('and'))
+  return causes.filter((cause) => given.has(cause))
+}
+
+function isComma(cursor: Cursor): boolean {
+  const token = cursor.peek()
+  if (token.kind !== 'symbol' || token.text !== ',') return false
+  cursor.next()
+  return true
+}
+
+function expectEnd(cursor: Cursor, what: string, known: readonly string[] = []): void {
+  const token = cursor.next()
+  if (token.kind !== 'end') throw new RuleProblem(`expected ${what}, ${found(token)}${meant(token, known)}`, token)
+}
+
+const found = (token: Token): string => (token.kind === 'end' ? 'found the end of the rule' : `found ${token.text}`)
+
+function meantBy(token: Token, known: readonly string[]): string | null {
+  return token.kind !== 'word' || token.text.length > 40 ? null : nearest(token.text.toLowerCase(), known)
+}
+
+function meant(token: Token, known: readonly string[]): string {
+  const word = meantBy(token, known)
+  return word === null ? '' : `; did you mean ${word}?`
+}

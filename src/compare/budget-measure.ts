@@ -1,0 +1,102 @@
+/** What a rule measures: of a stage, and of its change by cause. Pure; null is not known. */
+import type { Layer, Stage } from '../inspect/footprint.ts'
+import type { Cause, Growth, LayerChange, StageChange } from './comparison.ts'
+import type { Measure } from './verdict.ts'
+
+export const everyCause: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']
+
+/** Bytes or a count. */
+export function valueOf(stage: Stage, measure: Measure): number | null {
+  switch (measure) {
+    case 'pull':
+      return stage.totals.compressedSize
+    case 'unpacked':
+      return stage.totals.uncompressedSize
+    case 'added':
+      return stage.base === null ? null : sumOf(stage.layers.map(addedBy))
+    case 'layers':
+      return stage.totals.layers
+    case 'metadata-only-steps':
+      return stage.totals.metadataOnlySteps
+  }
+}
+
+/** Why `valueOf` gives null. */
+export function whyUnknown(stage: Stage, measure: Measure): string {
+  if (stage.base === null && (measure === 'added' || measure === 'metadata-only-steps'))
+    return 'where the base image of this stage ends is not known'
+  return measure === 'metadata-only-steps'
+    ? 'the history of this stage does not tell its steps'
+    : 'this stage has layers whose size to pull is not known'
+}
+
+/** The causes' parts of the whole growth; they add up to after minus before. */
+export function growthByCause(change: StageChange, measure: Measure): Readonly<Record<Cause, number | null>> {
+  const { byCause } = change.growth
+  switch (measure) {
+    case 'pull':
+    case 'unpacked':
+    case 'layers':
+      return recordOf((cause) => partOf(byCause[cause], measure))
+    case 'added':
+      return recordOf((cause) => addedGrowth(change, cause))
+    case 'metadata-only-steps':
+      // Steps of the base image are not counted, and a step that makes no layer cannot drift.
+      return recordOf((cause) => (cause === 'change' ? change.metadataOnlySteps : 0))
+  }
+}
+
+/** What a layer adds to the growth of its stage. */
+export function layerGrowth(layer: LayerChange, measure: Measure): number | null {
+  return measure === 'added' ? addedGrowthOf(layer) : measure === 'metadata-only-steps' ? 0 : partOf(layer.growth, measure)
+}
+
+/** What a layer adds to the value of its stage. */
+export function layerValue(layer: Layer, measure: Measure): number | null {
+  switch (measure) {
+    case 'pull':
+      return layer.compressedSize
+    case 'unpacked':
+      return layer.uncompressedSize
+    case 'added':
+      return addedBy(layer)
+    case 'layers':
+    case 'metadata-only-steps':
+      return null
+  }
+}
+
+/** The change where a layer has no cause: a layer of the base that an edited FROM leaves above it, or the reverse. */
+export const causeOf = (layer: LayerChange): Cause => layer.cause ?? 'change'
+
+const recordOf = (pick: (cause: Cause) => number | null): Readonly<Record<Cause, number | null>> => ({
+  change: pick('change'),
+  'base-image': pick('base-image'),
+  drift: pick('drift'),
+  unknown: pick('unknown'),
+})
+
+function partOf(growth: Growth, measure: 'pull' | 'unpacked' | 'layers'): number | null {
+  return measure === 'pull' ? growth.compressedSize : measure === 'unpacked' ? growth.uncompressedSize : growth.layers
+}
+
+function addedGrowth({ before, after, layers }: StageChange, cause: Cause): number | null {
+  if (!before?.base || !after?.base) return null
+  return sumOf(layers.filter((layer) => causeOf(layer) === cause).map(addedGrowthOf))
+}
+
+/** Compressed bytes above the base; a layer of the base has none there. */
+const addedBy = (layer: Layer): number | null => (layer.origin === 'base' ? 0 : layer.compressedSize)
+
+function addedGrowthOf({ before, after, codec, growth }: LayerChange): number | null {
+  const isAbove = (layer: Layer | null): boolean => layer !== null && layer.origin !== 'base'
+  if (!isAbove(before) && !isAbove(after)) return 0
+  if (isAbove(before) && isAbove(after)) return growth.compressedSize
+  if (codec) return null
+  const [then, now] = [before ? addedBy(before) : 0, after ? addedBy(after) : 0]
+  return then === null || now === null ? null : now - then
+}
+
+/** Null as soon as one is not known. */
+export const sumOf = (values: readonly (number | null)[]): number | null =>
+  values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0)

@@ -1,0 +1,175 @@
+/** Budgets from the action's input, the command line and files, with errors that show the place. Pure. */
+import { FootprintError } from '../errors.ts'
+import { formatRule } from './budget-format.ts'
+import { parseBudgetLine, type BudgetLine } from './budget-grammar.ts'
+import { RuleProblem } from './budget-words.ts'
+import type { BudgetRule } from './verdict.ts'
+
+export interface BudgetSource {
+  readonly kind: 'input' | 'flag' | 'file'
+  /** `budgets`, `--budget`, or the path of the file. */
+  readonly name: string
+  readonly text: string
+}
+
+export interface Budgets {
+  readonly rules: readonly BudgetRule[]
+  /** Bytes; growth of bytes at or below it is none. */
+  readonly noise: number
+}
+
+/** gzip of the same files with other time stamps differs by some dozen bytes a layer. */
+export const defaultNoise = 1_000
+
+/** What is wrong with budgets; its message has several lines, and is safe to print as it is. */
+export class BudgetError extends FootprintError {}
+
+/** The files that these sources name as `@FILE`, each once: read them, then give them to `parseBudgets`. */
+export function budgetFiles(sources: readonly BudgetSource[]): readonly string[] {
+  const paths = sources.flatMap((source) =>
+    linesOf(source).flatMap(({ line }) => (line instanceof RuleProblem || line.kind !== 'file' ? [] : [line.path])),
+  )
+  return [...new Set(paths)]
+}
+
+/**
+ * A rule that stands twice counts once.
+ * @param files text by path, for each of `budgetFiles` that there is
+ * @throws BudgetError USAGE, or UNREADABLE_INPUT where the first fault is in a file; names every fault up to five
+ */
+export function parseBudgets(sources: readonly BudgetSource[], files: ReadonlyMap<string, string>): Budgets {
+  const rules = new Map<string, BudgetRule>()
+  const faults: Fault[] = []
+  let noise: { readonly bytes: number; readonly place: string } | null = null
+  for (const { source, text, number, line } of allLines(sources, files)) {
+    const place = placeOf(source, number)
+    const fault = (sentence: string): void => {
+      faults.push({ source, text, number, problem: new RuleProblem(sentence, wholeOf(text)) })
+    }
+    if (line instanceof RuleProblem) {
+      faults.push({ source, text, number, problem: line })
+    } else if (line.kind === 'rule') {
+      const key = canonical(line)
+      if (!rules.has(key)) rules.set(key, { ...line.rule, place })
+    } else if (line.kind === 'noise') {
+      if (noise && noise.bytes !== line.bytes) fault(`noise is set already, to another size (${noise.place})`)
+      noise ??= { bytes: line.bytes, place }
+    } else if (line.kind === 'file') {
+      fault(source.kind === 'file' ? 'a file of budgets cannot name another' : `there is no file ${line.path}`)
+    }
+  }
+  const [first] = faults
+  if (first) throw new BudgetError(first.source.kind === 'file' ? 'UNREADABLE_INPUT' : 'USAGE', messageFor(faults))
+  return { rules: [...rules.values()], noise: noise?.bytes ?? defaultNoise }
+}
+
+/** Equal for lines that mean the same; the text itself for what is no rule. */
+export function canonical(line: BudgetLine): string {
+  switch (line.kind) {
+    case 'nothing':
+      return ''
+    case 'rule':
+      return formatRule({ ...line.rule, stage: line.rule.stage?.toLowerCase() ?? null })
+    case 'noise':
+      return `noise ${line.bytes}`
+    case 'file':
+      return `@${line.path}`
+  }
+}
+
+export interface NumberedLine {
+  readonly text: string
+  /** From 1. */
+  readonly number: number
+  readonly line: BudgetLine | RuleProblem
+}
+
+export function linesOf({ text }: Pick<BudgetSource, 'text'>): readonly NumberedLine[] {
+  return text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|\n|\r/)
+    .map((line, index) => ({ text: line, number: index + 1, line: attempt(line) }))
+}
+
+function attempt(text: string): BudgetLine | RuleProblem {
+  try {
+    return parseBudgetLine(text)
+  } catch (error) {
+    if (error instanceof RuleProblem) return error
+    throw error
+  }
+}
+
+type SourceLine = NumberedLine & { readonly source: BudgetSource }
+
+/** In order, each file in the place of the first line that names it. */
+function allLines(sources: readonly BudgetSource[], files: ReadonlyMap<string, string>): readonly SourceLine[] {
+  const read = new Set<string>()
+  return sources.flatMap((source) =>
+    linesOf(source).flatMap((numbered): readonly SourceLine[] => {
+      const { line } = numbered
+      const path = !(line instanceof RuleProblem) && line.kind === 'file' && source.kind !== 'file' ? line.path : null
+      const text = path === null ? undefined : files.get(path)
+      if (path === null || text === undefined) return [{ ...numbered, source }]
+      if (read.has(path)) return []
+      read.add(path)
+      const file: BudgetSource = { kind: 'file', name: path, text }
+      return linesOf(file).map((inFile) => ({ ...inFile, source: file }))
+    }),
+  )
+}
+
+interface Fault {
+  readonly source: BudgetSource
+  readonly text: string
+  readonly number: number
+  readonly problem: RuleProblem
+}
+
+function placeOf({ kind, name, text }: BudgetSource, line: number): string {
+  if (kind === 'file') return `${name}:${line}`
+  const where = kind === 'input' ? `input ${name}` : name
+  return kind === 'flag' && !/[\r\n]/.test(text.trim()) ? where : `${where}, line ${line}`
+}
+
+function wholeOf(text: string): { readonly from: number; readonly to: number } {
+  return { from: text.length - text.trimStart().length, to: text.trimEnd().length }
+}
+
+const mostFaults = 5
+
+function messageFor(faults: readonly Fault[]): string {
+  const shown = faults.slice(0, mostFaults).map(showFault)
+  const more = faults.length - shown.length
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n')
+}
+
+/** Around the fault where the line is longer. */
+const mostShown = 100
+
+function showFault({ source, text, number, problem }: Fault): string {
+  const { from, to } = problem
+  const begin = from <= mostShown - 20 ? 0 : from - 20
+  const part = text.slice(begin, begin + mostShown)
+  const marks = '^'.repeat(Math.max(1, Math.min(to, begin + part.length) - from))
+  const gutter = String(number)
+  return [
+    `${visible(shorten(placeOf(source, number)))}, column ${from + 1}: ${visible(shorten(problem.message))}`,
+    `  ${gutter} | ${visible(part)}`,
+    `  ${' '.repeat(gutter.length)} | ${' '.repeat(from - begin)}${marks}`,
+  ].join('\n')
+}
+
+const shorten = (text: string): string => (text.length <= 300 ? text : `${text.slice(0, 300)}…`)
+
+/**
+ * One sign for each: what cannot be seen, or would end a line or begin a command of the runner's log, is replaced,
+ * so that the mark below stays in its column.
+ */
+function visible(text: string): string {
+  return text
+    .replace(/\s/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (found) => '\ufffd'.repeat(found.length))
+    .replace(/##(?=\[)/g, '#\ufffd')
+    .replace(/^( *):(?=:)/, '$1\ufffd')
+}

@@ -1,0 +1,51 @@
+/** Which stage of an image a rule is about. Pure. */
+import { nearest } from '../inputs/nearest.ts'
+import type { Image, Stage } from '../inspect/footprint.ts'
+import type { ImageComparison, StageChange } from './comparison.ts'
+
+export type Subject =
+  | { readonly stage: Stage; readonly change: StageChange | null }
+  /** `name`: of a stage that the Dockerfile has, though it was not weighed. */
+  | { readonly stage: null; readonly name: string | null; readonly reason: string }
+
+/** @param name null for the final stage */
+export function subjectOf(name: string | null, image: Image, comparison: ImageComparison | null): Subject {
+  const stage = name === null ? finalOf(image) : (named(image, name) ?? renamed(name, comparison))
+  if (stage) return { stage, change: changeOf(stage, comparison) }
+  if (name === null) return { stage: null, name: null, reason: 'the record has no final stage' }
+  const notBuilt = image.stagesNotBuilt?.findLast((other) => isNamed(other, name))
+  if (notBuilt) return { stage: null, name: notBuilt.name, reason: 'the target does not need this stage, so it was not built' }
+  return { stage: null, name: null, reason: noSuchStage(name, image) }
+}
+
+const finalOf = (image: Image): Stage | undefined => image.stages.find((stage) => stage.role === 'final')
+
+const isNamed = (stage: { readonly name: string }, name: string): boolean => stage.name.toLowerCase() === name.toLowerCase()
+
+/** Of stages that share a name the last is the one that `--target` means. */
+const named = (image: Image, name: string): Stage | undefined => image.stages.findLast((stage) => isNamed(stage, name))
+
+/** A stage that this change renames keeps the limits of its old name. */
+function renamed(name: string, comparison: ImageComparison | null): Stage | null {
+  return comparison?.stages.findLast(({ kind, before }) => kind === 'matched' && before !== null && isNamed(before, name))?.after ?? null
+}
+
+function changeOf(stage: Stage, comparison: ImageComparison | null): StageChange | null {
+  if (!comparison) return null
+  const { final, stages } = comparison
+  if (stage.role === 'final') return final
+  return stages.find(({ after }) => after?.index === stage.index) ?? null
+}
+
+const mostNames = 10
+
+function noSuchStage(name: string, image: Image): string {
+  const names = [...image.stages, ...(image.stagesNotBuilt ?? [])].map((stage) => stage.name)
+  const shown = names.slice(0, mostNames).map(quote).join(', ')
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
+  const meant = name.length > 60 ? null : nearest(name.toLowerCase(), names.map((other) => other.toLowerCase()))
+  const hint = meant === null ? '' : `; did you mean ${quote(names.find((other) => other.toLowerCase() === meant) ?? meant)}?`
+  return `there is no stage ${quote(name)}: there are ${shown}${more}${hint}`
+}
+
+const quote = (text: string): string => `"${text.length > 60 ? `${text.slice(0, 59)}…` : text}"`

@@ -1,0 +1,127 @@
+/** Judges footprints by budgets. Pure. */
+import type { Footprint, Image, Stage } from '../inspect/footprint.ts'
+import { formatPlatform } from '../oci/platform.ts'
+import { blameForCeiling, blameForGrowth } from './budget-blame.ts'
+import { isCount } from './budget-grammar.ts'
+import { exceeds } from './budget-limit.ts'
+import { growthByCause, sumOf, valueOf, whyUnknown } from './budget-measure.ts'
+import { subjectOf, type Subject } from './budget-subject.ts'
+import type { Cause, Comparison, ImageComparison, StageChange } from './comparison.ts'
+import type { BudgetResult, BudgetRule, EditedBudgets, Override, Outcome, Verdict } from './verdict.ts'
+
+/**
+ * Each rule for each image, in that order.
+ * @param noise bytes; growth of bytes at or below it is none
+ * @param comparison of `after` with its baseline; null where there is none: then growth is not known
+ */
+export function judge(
+  rules: readonly BudgetRule[],
+  noise: number,
+  after: Footprint,
+  comparison: Comparison | null,
+): readonly BudgetResult[] {
+  return rules.flatMap((rule) => after.images.map((image) => judgeImage(rule, noise, image, comparison)))
+}
+
+function judgeImage(rule: BudgetRule, noise: number, image: Image, comparison: Comparison | null): BudgetResult {
+  const compared = comparison?.images.find((one) => isSameImage(one.after, image)) ?? null
+  const subject = subjectOf(rule.stage, image, compared)
+  return {
+    ...unmeasured,
+    rule,
+    image: { name: image.name, platform: formatPlatform(image.platform) },
+    ...(subject.stage
+      ? { stage: subject.stage.name, role: subject.stage.role, ...judgeStage(rule, noise, subject, comparison !== null, compared) }
+      : { stage: subject.name, reason: subject.reason }),
+  }
+}
+
+const unmeasured = {
+  stage: null,
+  role: null,
+  outcome: 'not-known',
+  reason: null,
+  measured: null,
+  measuredPercent: null,
+  line: null,
+  cause: null,
+  overridden: false,
+} as const
+
+const isSameImage = (one: Image, other: Image): boolean =>
+  one.name === other.name && formatPlatform(one.platform) === formatPlatform(other.platform)
+
+type Judged = Partial<BudgetResult> & Pick<BudgetResult, 'outcome'>
+
+function judgeStage(
+  rule: BudgetRule,
+  noise: number,
+  { stage, change }: Extract<Subject, { readonly stage: Stage }>,
+  hasBaseline: boolean,
+  compared: ImageComparison | null,
+): Judged {
+  if (rule.kind === 'ceiling') return judgeCeiling(rule, stage, change)
+  if (!hasBaseline) return unknown('there is no baseline to compare with')
+  if (!compared) return unknown('the baseline has no such image')
+  if (!change?.before) return unknown('the baseline has no such stage')
+  return judgeGrowth(rule, noise, stage, change, change.before)
+}
+
+const unknown = (reason: string): Judged => ({ outcome: 'not-known', reason })
+
+function judgeCeiling(rule: BudgetRule, stage: Stage, change: StageChange | null): Judged {
+  const measured = valueOf(stage, rule.measure)
+  if (measured === null) return unknown(whyUnknown(stage, rule.measure))
+  if (exceeds(rule.limit, measured, null) !== true) return { outcome: 'pass', measured }
+  return { outcome: rule.action, measured, ...blameForCeiling(change, stage, rule, measured) }
+}
+
+function judgeGrowth(rule: BudgetRule, noise: number, stage: Stage, change: StageChange, before: Stage): Judged {
+  const causes: readonly Cause[] = ['change', 'unknown', ...rule.including]
+  const parts = growthByCause(change, rule.measure)
+  const measured = sumOf(causes.map((cause) => parts[cause]))
+  if (measured === null) return unknown(whyGrowthUnknown(rule, stage, change, before))
+  const baseline = valueOf(before, rule.measure)
+  const measuredPercent = baseline === null || baseline === 0 ? null : (measured / baseline) * 100
+  const isNoise = !isCount(rule.measure) && measured <= noise
+  const exceeded = isNoise ? false : exceeds(rule.limit, measured, baseline)
+  if (exceeded === null) return { ...unknown('the value of the baseline that the percentage is of is not known'), measured }
+  if (!exceeded) return { outcome: 'pass', measured, measuredPercent }
+  return { outcome: rule.action, measured, measuredPercent, ...blameForGrowth(change, stage, rule, causes) }
+}
+
+function whyGrowthUnknown({ measure }: BudgetRule, stage: Stage, change: StageChange, before: Stage): string {
+  const codec = change.layers.find((layer) => layer.codec !== null)?.codec
+  if (codec && (measure === 'pull' || measure === 'added'))
+    return `the compression changed from ${codec.before} to ${codec.after}, and sizes to pull of the two are not compared`
+  if (valueOf(stage, measure) === null) return whyUnknown(stage, measure)
+  if (valueOf(before, measure) === null) return `of the baseline, ${whyUnknown(before, measure)}`
+  return 'the sizes of some layers are not known'
+}
+
+/**
+ * Worst first. An override turns every `fail` into a warning. A rule whose stage no image has warns as well: it is
+ * misspelt or out of date, and would otherwise guard nothing unseen.
+ */
+export function verdictOf(
+  results: readonly BudgetResult[],
+  override: Override | null,
+  edited: EditedBudgets | null,
+): Verdict {
+  const judged = results.map((result) => ({ ...result, overridden: override !== null && result.outcome === 'fail' }))
+  const guards = new Set(results.filter((result) => result.stage !== null).map((result) => result.rule))
+  const outcomes = judged.map((result): Outcome => {
+    if (result.outcome === 'not-known') return guards.has(result.rule) ? 'pass' : 'warn'
+    return result.overridden ? 'warn' : result.outcome
+  })
+  return {
+    outcome: outcomes.includes('fail') ? 'fail' : outcomes.includes('warn') ? 'warn' : 'pass',
+    results: judged.toSorted((one, other) => rank(one) - rank(other)),
+    override,
+    edited,
+  }
+}
+
+function rank({ outcome, overridden }: BudgetResult): number {
+  return overridden ? 1 : { fail: 0, warn: 2, 'not-known': 3, pass: 4 }[outcome]
+}

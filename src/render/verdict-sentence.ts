@@ -1,0 +1,138 @@
+/**
+ * What budgets say, in sentences; `name` puts a foreign name or rule into the form of the report, `text` a sentence
+ * that holds foreign words. Pure.
+ */
+import type { Cause } from '../compare/comparison.ts'
+import type { BudgetResult, BudgetRule, EditedBudgets, Measure, Verdict } from '../compare/verdict.ts'
+import { shorten } from './escape.ts'
+import type { Name } from './sentences.ts'
+import { formatBytes, formatCount, formatShare } from './units.ts'
+
+/** Subject, measured, limit, rule and cause, such as "final stage: 81.6 MB to pull, 1.60 MB over the limit of …". */
+export function verdictSentence(result: BudgetResult, name: Name, text: Name): string {
+  const { rule, reason, measured } = result
+  const subject = subjectName(result, name)
+  const written = name(shorten(rule.text, mostOfRule))
+  if (result.outcome === 'not-known' || measured === null)
+    return `${subject}: ${rule.kind === 'growth' ? 'growth' : 'the value'} is not known, as ${text(reason ?? 'it was not measured')} (${written})`
+  const told = rule.kind === 'ceiling' ? ceilingWords(rule, measured, result) : growthWords(rule, measured, result)
+  return `${subject}: ${told.measured}, ${told.limit} (${written})${told.cause}${result.overridden ? '; accepted by a label' : ''}`
+}
+
+/** `final stage` or `stage NAME`. */
+export function subjectName({ rule, stage, role }: BudgetResult, name: Name): string {
+  const named = stage ?? rule.stage
+  return role === 'final' || named === null ? 'final stage' : `stage ${name(named)}`
+}
+
+/** Who set the label on which commit, and which budgets that accepts; null where there is nothing to accept. */
+export function overrideSentence({ override, results }: Verdict, name: Name): string | null {
+  const accepted = new Set(results.filter((result) => result.overridden).map(({ rule }) => rule.text))
+  if (!override || accepted.size === 0) return null
+  const counted = accepted.size === 1 ? 'a failed budget counts' : `${accepted.size} failed budgets count`
+  return `${name(override.by)} set the label ${name(override.label)} on ${name(override.headSha.slice(0, 7))}, so ${counted} as a warning: ${listed([...accepted], name)}.`
+}
+
+/** What a change does to the budgets that it is judged by. */
+export function editedSentence({ file, judgedBy, added, removed }: EditedBudgets, name: Name): string {
+  const parts = [
+    ...(added.length === 0 ? [] : [`adds ${listed(added, name)}`]),
+    ...(removed.length === 0 ? [] : [`removes ${listed(removed, name)}`]),
+  ]
+  const whose =
+    judgedBy === 'base'
+      ? 'It is judged by the budgets of the base revision.'
+      : 'The base revision has no budgets there that can be read, so it is judged by its own.'
+  return `This change edits the budgets in ${name(shorten(file, mostOfRule))}: it ${parts.join(' and ')}. ${whose}`
+}
+
+const mostOfRule = 120
+const mostRules = 5
+
+function listed(rules: readonly string[], name: Name): string {
+  const shown = rules.slice(0, mostRules).map((rule) => name(shorten(rule, mostOfRule)))
+  return `${shown.join(', ')}${rules.length > mostRules ? ` and ${rules.length - mostRules} more` : ''}`
+}
+
+interface Words {
+  readonly measured: string
+  readonly limit: string
+  /** With what stands in front of it; empty where there is nothing to say. */
+  readonly cause: string
+}
+
+function ceilingWords({ measure, limit }: BudgetRule, measured: number, { outcome, cause }: BudgetResult): Words {
+  const most = limit.amount ?? 0
+  return {
+    measured: quantity(measure, measured),
+    limit:
+      outcome === 'pass'
+        ? `within the limit of ${amount(measure, most)}`
+        : `${amount(measure, measured - most)} over the limit of ${amount(measure, most)}`,
+    cause: cause === null ? '' : `; without ${withoutWords[cause]} it would hold`,
+  }
+}
+
+const withoutWords: Readonly<Record<Cause, string>> = {
+  change: 'what this change brings',
+  'base-image': 'the moved base image',
+  drift: 'rebuild drift',
+  unknown: 'what this change or rebuild drift brings',
+}
+
+function growthWords({ measure, limit, including }: BudgetRule, measured: number, result: BudgetResult): Words {
+  const { outcome, measuredPercent, cause } = result
+  const over = outcome !== 'pass'
+  const share = measuredPercent === null || measured <= 0 ? '' : ` (${percentOf(measuredPercent, over ? limit.percent : null)})`
+  const from = cause === null ? '' : including.length === 0 ? `, ${fromWords[cause]}` : `, the largest part ${fromWords[cause]}`
+  return {
+    measured:
+      measured === 0
+        ? 'did not grow'
+        : `${measured > 0 ? 'grew' : 'shrank'} by ${quantity(measure, Math.abs(measured))}${share}`,
+    limit: growthLimit(measure, limit, measured, over),
+    cause: from,
+  }
+}
+
+const fromWords: Readonly<Record<Cause, string>> = {
+  change: 'from this change',
+  'base-image': 'from the moved base image',
+  drift: 'from rebuild drift',
+  unknown: 'from this change or rebuild drift, which cannot be told apart',
+}
+
+function growthLimit(measure: Measure, limit: BudgetRule['limit'], measured: number, over: boolean): string {
+  const percent = limit.percent === null ? null : `${limit.percent} %`
+  const most = limit.amount === null ? null : amount(measure, limit.amount)
+  if (percent !== null && most !== null)
+    return over ? `over both limits, ${percent} and ${most}` : `not over both limits, ${percent} and ${most}`
+  const excess = over && limit.amount !== null ? `${amount(measure, measured - limit.amount)} ` : ''
+  return `${excess}${over ? 'over' : 'within'} the limit of ${percent ?? most ?? ''}`
+}
+
+/** Never the limit itself where that is exceeded. */
+function percentOf(measured: number, exceeded: number | null): string {
+  const shown = formatShare(measured / 100)
+  return exceeded !== null && shown === formatShare(exceeded / 100) ? `just over ${exceeded} %` : shown
+}
+
+/** With its unit alone, as a limit. */
+function amount(measure: Measure, value: number): string {
+  return measure === 'layers' || measure === 'metadata-only-steps' ? String(value) : formatBytes(value)
+}
+
+function quantity(measure: Measure, value: number): string {
+  switch (measure) {
+    case 'pull':
+      return `${formatBytes(value)} to pull`
+    case 'unpacked':
+      return `${formatBytes(value)} unpacked`
+    case 'added':
+      return `${formatBytes(value)} to pull above its base image`
+    case 'layers':
+      return formatCount(value, 'layer')
+    case 'metadata-only-steps':
+      return formatCount(value, 'metadata-only step')
+  }
+}
