@@ -148,9 +148,9 @@ describe('sources', () => {
           expect((error as BudgetError).message).toMatch(/^input budgets, line \d+, column \d+: .+\n {2}\d+ \| .*\n {2} +\| *\^+/u)
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     )
-  })
+  }, 30_000)
 })
 
 describe('formatting', () => {
@@ -179,9 +179,9 @@ describe('formatting', () => {
         const text = formatRule(rule)
         expect(parseBudgetLine(text)).toEqual({ kind: 'rule', rule: { ...rule, text } })
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     )
-  })
+  }, 30_000)
 
   test('a problem of a line is no other error', () => {
     expect(() => parseBudgetLine('x')).toThrow(RuleProblem)

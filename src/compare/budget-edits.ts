@@ -20,7 +20,7 @@ export interface CountingBudgets {
  * @param headText null where the head has none
  */
 export function countingBudgets(file: string, baseText: string | null, headText: string | null): CountingBudgets {
-  const text = judgedBy(baseText, headText) === 'base' ? baseText : headText
+  const text = judgedBy(baseText) === 'base' ? baseText : headText
   return { text, edited: editedBudgets(file, baseText, headText) }
 }
 
@@ -32,10 +32,10 @@ export function editedBudgets(file: string, baseText: string | null, headText: s
   const [added, removed] = [only(head, base), only(base, head)]
   return added.length === 0 && removed.length === 0
     ? null
-    : { file, judgedBy: judgedBy(baseText, headText), added, removed }
+    : { file, judgedBy: judgedBy(baseText), added, removed }
 }
 
-function judgedBy(baseText: string | null, headText: string | null): EditedBudgets['judgedBy'] {
+function judgedBy(baseText: string | null): EditedBudgets['judgedBy'] {
   return baseText === null || isBroken(baseText) ? 'head' : 'base'
 }
 

@@ -4,7 +4,7 @@ import { formatPlatform } from '../oci/platform.ts'
 import { blameForCeiling, blameForGrowth } from './budget-blame.ts'
 import { isCount } from './budget-grammar.ts'
 import { exceeds } from './budget-limit.ts'
-import { growthByCause, sumOf, valueOf, whyUnknown } from './budget-measure.ts'
+import { causeOf, growthByCause, sumOf, valueOf, whyUnknown } from './budget-measure.ts'
 import { subjectOf, type Subject } from './budget-subject.ts'
 import type { Cause, Comparison, ImageComparison, StageChange } from './comparison.ts'
 import type { BudgetResult, BudgetRule, EditedBudgets, Override, Outcome, Verdict } from './verdict.ts'
@@ -80,7 +80,7 @@ function judgeGrowth(rule: BudgetRule, noise: number, stage: Stage, change: Stag
   const causes: readonly Cause[] = ['change', 'unknown', ...rule.including]
   const parts = growthByCause(change, rule.measure)
   const measured = sumOf(causes.map((cause) => parts[cause]))
-  if (measured === null) return unknown(whyGrowthUnknown(rule, stage, change, before))
+  if (measured === null) return unknown(whyGrowthUnknown(rule, stage, change, before, causes))
   const baseline = valueOf(before, rule.measure)
   const measuredPercent = baseline === null || baseline === 0 ? null : (measured / baseline) * 100
   const isNoise = !isCount(rule.measure) && measured <= noise
@@ -90,13 +90,13 @@ function judgeGrowth(rule: BudgetRule, noise: number, stage: Stage, change: Stag
   return { outcome: rule.action, measured, measuredPercent, ...blameForGrowth(change, stage, rule, causes) }
 }
 
-function whyGrowthUnknown({ measure }: BudgetRule, stage: Stage, change: StageChange, before: Stage): string {
-  const codec = change.layers.find((layer) => layer.codec !== null)?.codec
+function whyGrowthUnknown({ measure }: BudgetRule, stage: Stage, change: StageChange, before: Stage, causes: readonly Cause[]): string {
+  const codec = change.layers.find((layer) => layer.codec !== null && causes.includes(causeOf(layer)))?.codec
   if (codec && (measure === 'pull' || measure === 'added'))
     return `the compression changed from ${codec.before} to ${codec.after}, and sizes to pull of the two are not compared`
   if (valueOf(stage, measure) === null) return whyUnknown(stage, measure)
   if (valueOf(before, measure) === null) return `of the baseline, ${whyUnknown(before, measure)}`
-  return 'the sizes of some layers are not known'
+  return `what this stage grew by is not known`
 }
 
 /**

@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { countingBudgets, editedBudgets } from '../../src/compare/budget-edits.ts'
+import { parseBudgets } from '../../src/compare/budget-sources.ts'
+
+const file = '.github/budgets'
+
+describe('edited budgets', () => {
+  test('comments, spacing, order and spelling are no edit', () => {
+    expect(editedBudgets(file, '# ours\npull <= 80MB\nnoise 1kB\n', 'noise   1000\r\n\r\nfinal  pull<=80 MB fail # still\r\nPull <= 80_000kB')).toBeNull()
+    expect(editedBudgets(file, null, null)).toBeNull()
+    expect(editedBudgets(file, '', null)).toBeNull()
+  })
+
+  test('a raised limit is one removed and one added, as written', () => {
+    expect(editedBudgets(file, 'pull <= 80MB\nlayers <= 3', 'layers <= 3\n  pull <= 90MB  # more room\nnoise 1MB')).toEqual({
+      file,
+      judgedBy: 'base',
+      added: ['pull <= 90MB', 'noise 1MB'],
+      removed: ['pull <= 80MB'],
+    })
+  })
+
+  test('fail made warn, another cause and another stage are edits', () => {
+    for (const head of ['pull growth <= 5% warn', 'pull growth <= 5% including drift', 'stage a pull growth <= 5%'])
+      expect(editedBudgets(file, 'pull growth <= 5%', head)).toMatchObject({ added: [head], removed: ['pull growth <= 5%'] })
+  })
+
+  test('lines that are no rules are told as they are, and nothing throws', () => {
+    expect(editedBudgets(file, 'pull <= 80MB', 'pull <= lots  of it')).toMatchObject({ added: ['pull <= lots of it'], removed: ['pull <= 80MB'] })
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(editedBudgets(file, text, text)).toBeNull()
+      }),
+    )
+  })
+})
+
+describe('which budgets count', () => {
+  test.each<[string, string | null, string | null, string | null, 'base' | 'head' | null]>([
+    ['the base’s, where the change raises a limit', 'pull <= 80MB', 'pull <= 90MB', 'pull <= 80MB', 'base'],
+    ['the base’s, where the change deletes the file', 'pull <= 80MB', null, 'pull <= 80MB', 'base'],
+    ['the base’s, where the change breaks the file', 'pull <= 80MB', 'pull <=', 'pull <= 80MB', 'base'],
+    ['the head’s, where the file is new', null, 'pull <= 80MB', 'pull <= 80MB', 'head'],
+    ['the head’s, where the change mends the file', 'pull <=', 'pull <= 80MB', 'pull <= 80MB', 'head'],
+    ['the head’s, where noise was set twice', 'noise 1\nnoise 2', 'noise 1', 'noise 1', 'head'],
+    ['none, where the change deletes a broken file', 'pull <=', null, null, 'head'],
+    ['none, where there is no file', null, null, null, null],
+    ['both, where they are the same', 'pull <= 80MB', 'pull <= 80MB', 'pull <= 80MB', null],
+  ])('%s', (_, base, head, text, judgedBy) => {
+    const counting = countingBudgets(file, base, head)
+    expect(counting.text).toBe(text)
+    expect(counting.edited?.judgedBy ?? null).toBe(judgedBy)
+  })
+
+  test('what counts from a base that can be read can always be parsed', () => {
+    const lines = fc.array(fc.constantFrom('pull <= 1', 'pull <=', '# x', 'noise 1', 'noise 2', '@x', ''))
+    fc.assert(
+      fc.property(lines, fc.option(lines), (base, head) => {
+        const { text, edited } = countingBudgets(file, base.join('\n'), head?.join('\n') ?? null)
+        if (edited?.judgedBy === 'base') expect(() => parseBudgets([{ kind: 'file', name: file, text: text ?? '' }], new Map())).not.toThrow()
+      }),
+    )
+  })
+})
