@@ -1,0 +1,233 @@
+/**
+ * One comment for each name on a pull request, updated in place.
+ *
+ * GitHub can neither create nor update on a condition. So each pass looks, decides and writes, and a write whose
+ * outcome is not known is followed by another look, never by the same write. Two runs that create at the same moment
+ * both look again: the later one merges into the oldest comment, the other takes its own back. What is left is the
+ * one request between look and update; recipes close that window with `concurrency`.
+ */
+import * as v from 'valibot'
+import type { Override } from '../compare/verdict.ts'
+import { formatMarker, isLater, parseMarker, type Marker, type Run } from './comment-marker.ts'
+import { reasonOf, type Fault } from './faults.ts'
+import { allPages, type GitHub, type Repository } from './github.ts'
+
+/** `changes`: not where nothing changed. `failures`: only where a budget fails. */
+export type CommentMode = 'always' | 'changes' | 'failures' | 'off'
+
+/** A first report without anything to compare with counts as `changed`; an overridden failure is `failed`. */
+export type ReportState = 'unchanged' | 'changed' | 'failed'
+
+export interface CommentPlace {
+  readonly github: GitHub
+  readonly repository: Repository
+  readonly pullRequest: number
+  readonly name: string
+}
+
+export interface Report extends CommentPlace {
+  readonly mode: CommentMode
+  readonly state: ReportState
+  readonly headSha: string
+  readonly run: Run
+  readonly override: Override | null
+  /** Markdown, of `roomForBody` UTF-16 units at most. */
+  readonly body: string
+  /** One line of Markdown that stands in an old comment where the mode wants no whole report. */
+  readonly quietLine: string
+}
+
+export interface CommentResult {
+  readonly status: 'created' | 'updated' | 'unchanged' | 'skipped' | 'failed'
+  readonly url: string | null
+  /** What happened and why. Plain text. */
+  readonly sentence: string
+}
+
+/** Characters that GitHub takes in a comment. */
+const mostCharacters = 65_536
+
+/** How long a body may be, in UTF-16 units, which are never fewer than characters. */
+export function roomForBody(marker: Marker): number {
+  return mostCharacters - formatMarker(marker).length - 1
+}
+
+interface Comment {
+  readonly id: number
+  readonly url: string
+  readonly body: string
+  readonly author: string
+  readonly marker: Marker
+}
+
+/** What passes before this one did. */
+interface Past {
+  /** A comment that this run made for sure; its author is whom the token writes as. */
+  readonly made: { readonly id: number; readonly url: string; readonly author: string } | null
+  /** What was sent, perhaps without an answer. */
+  readonly sent: 'created' | 'updated' | null
+}
+
+type Pass = { readonly result: CommentResult } | { readonly again: Fault | null; readonly past: Past }
+
+/** Never throws for what GitHub says or does not say. */
+export async function upsertComment(report: Report): Promise<CommentResult> {
+  if (report.mode === 'off') return skipped('No comment, as the input comment says.')
+  let past: Past = { made: null, sent: null }
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const pass = await lookAndWrite(report, past)
+      if ('result' in pass) return pass.result
+      past = pass.past
+      if (pass.again === null && attempt <= 8) continue
+      if (pass.again === null || !(await report.github.wait(pass.again, attempt))) return past.made ? created(report, past.made.url) : failed(report, pass.again)
+    }
+  } catch (error) {
+    return past.made ? created(report, past.made.url) : failed(report, report.github.fault(error))
+  }
+}
+
+/**
+ * The marker of our comment, for the override that it keeps; null where there is none.
+ * @throws what Octokit throws
+ */
+export async function findMarker(place: CommentPlace): Promise<Marker | null> {
+  return newest(await ownComments(place, null))?.marker ?? null
+}
+
+async function lookAndWrite(report: Report, past: Past): Promise<Pass> {
+  const own = await ownComments(report, past.made?.author ?? null)
+  const [oldest, ...extra] = own
+  if (oldest === undefined) {
+    // GitHub's list can lag behind a comment that was just made.
+    if (past.made) return { result: created(report, past.made.url) }
+    if (!wantsWhole(report)) return { result: skipped(`No comment: ${report.state === 'unchanged' ? 'nothing changed' : 'no budget fails'}.`) }
+  }
+  const behind = (await behindReason(report)) ?? laterReason(report, own)
+  if (behind !== null) {
+    // The later run keeps the oldest comment; what this run made beside it has to go.
+    if (past.sent === 'created') for (const { id, marker } of extra) if (isOf(report, marker)) await remove(report, id)
+    return { result: skipped(behind) }
+  }
+  const text = textOf(report)
+  if (oldest === undefined) return create(report, text, past)
+  if (sameText(oldest.body, text)) {
+    for (const { id } of extra) await remove(report, id)
+    return { result: done(report, past.made ? 'created' : (past.sent ?? 'unchanged'), oldest.url) }
+  }
+  return update(report, oldest, extra, text, past)
+}
+
+async function create(report: Report, body: string, past: Past): Promise<Pass> {
+  const { github, repository, pullRequest } = report
+  try {
+    const answer = await github.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', { ...repository, issue_number: pullRequest, body })
+    const { id, html_url: url, user } = v.parse(CommentSchema, answer.data)
+    // Look again: another run may have created one at the same moment.
+    return { again: null, past: { made: { id, url, author: user?.login ?? '' }, sent: 'created' } }
+  } catch (error) {
+    return { again: github.fault(error), past: { ...past, sent: 'created' } }
+  }
+}
+
+async function update(report: Report, oldest: Comment, extra: readonly Comment[], body: string, past: Past): Promise<Pass> {
+  const { github, repository } = report
+  try {
+    await github.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...repository, comment_id: oldest.id, body })
+  } catch (error) {
+    const fault = github.fault(error)
+    // Somebody deleted it since the look; the next look does not find it.
+    if (fault.kind === 'not-found') return { again: null, past: { made: past.made?.id === oldest.id ? null : past.made, sent: null } }
+    return { again: fault, past: { ...past, sent: past.sent ?? 'updated' } }
+  }
+  for (const { id } of extra) await remove(report, id)
+  return { result: done(report, past.made ? 'created' : 'updated', oldest.url) }
+}
+
+/** Best effort: one that stays is removed by a later run. */
+async function remove({ github, repository }: Report, id: number): Promise<void> {
+  await github.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...repository, comment_id: id }).catch(() => null)
+}
+
+const CommentSchema = v.object({
+  id: v.pipe(v.number(), v.integer()),
+  html_url: v.string(),
+  body: v.nullish(v.string()),
+  user: v.nullable(v.object({ login: v.string() })),
+})
+
+/** Whom a workflow's own token writes as. */
+const workflowBot = 'github-actions[bot]'
+
+/**
+ * Comments of this name that our token wrote, oldest first. A marker in anybody else's comment is nothing but text.
+ * Where GitHub does not tell whom the token writes as, only comments of workflows count.
+ */
+async function ownComments({ github, repository, pullRequest, name }: CommentPlace, author: string | null): Promise<readonly Comment[]> {
+  const all = await allPages(CommentSchema, (page) =>
+    github.request('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { ...repository, issue_number: pullRequest, per_page: 100, page }),
+  )
+  const marked = all.flatMap((comment): Comment[] => {
+    const marker = parseMarker(comment.body ?? '')
+    if (marker?.name !== name || comment.user === null) return []
+    return [{ id: comment.id, url: comment.html_url, body: comment.body ?? '', author: comment.user.login, marker }]
+  })
+  if (marked.length === 0) return []
+  const own = author ?? (await github.viewer()) ?? workflowBot
+  return marked.filter((comment) => comment.author === own).sort((one, other) => one.id - other.id)
+}
+
+function newest(comments: readonly Comment[]): Comment | undefined {
+  return comments.reduce<Comment | undefined>((best, found) => (best && isLater(best.marker.run, found.marker.run) ? best : found), undefined)
+}
+
+const PullRequestSchema = v.object({ head: v.object({ sha: v.string() }) })
+
+/** Asked last before a write: only a report of the pull request's present head may stand in its comment. */
+async function behindReason({ github, repository, pullRequest, headSha }: Report): Promise<string | null> {
+  const answer = await github.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...repository, pull_number: pullRequest })
+  const { sha } = v.parse(PullRequestSchema, answer.data).head
+  if (sha === headSha) return null
+  return `No comment: #${pullRequest} is at ${sha.slice(0, 7)} by now, and this run is of ${headSha.slice(0, 7)}; its report is in the job summary.`
+}
+
+function laterReason({ headSha, run }: Report, own: readonly Comment[]): string | null {
+  const later = own.find(({ marker }) => marker.headSha === headSha && isLater(marker.run, run))
+  return later ? `No comment: the later run ${later.marker.run.id} of this commit has written it; this report is in the job summary.` : null
+}
+
+function isOf({ headSha, run }: Report, marker: Marker): boolean {
+  return marker.headSha === headSha && marker.run.id === run.id && marker.run.attempt === run.attempt
+}
+
+function wantsWhole({ mode, state }: Report): boolean {
+  return mode === 'always' || (mode === 'failures' ? state === 'failed' : state !== 'unchanged')
+}
+
+function textOf(report: Report): string {
+  return `${formatMarker(report)}\n${wantsWhole(report) ? report.body : report.quietLine}`
+}
+
+/** GitHub may change line ends and what is at the very end. */
+function sameText(one: string, other: string): boolean {
+  const normal = (text: string): string => text.replaceAll('\r\n', '\n').trimEnd()
+  return normal(one) === normal(other)
+}
+
+function skipped(sentence: string): CommentResult {
+  return { status: 'skipped', url: null, sentence }
+}
+
+function created(report: Report, url: string): CommentResult {
+  return done(report, 'created', url)
+}
+
+function done({ pullRequest }: Report, status: 'created' | 'updated' | 'unchanged', url: string): CommentResult {
+  const words = { created: 'Created the comment', updated: 'Updated the comment', unchanged: 'The comment is already up to date' }
+  return { status, url, sentence: `${words[status]} on #${pullRequest}.` }
+}
+
+function failed({ pullRequest }: Report, fault: Fault | null): CommentResult {
+  const reason = fault === null ? 'it was deleted again and again while it was written' : reasonOf(fault, `#${pullRequest}`)
+  return { status: 'failed', url: null, sentence: `No comment on #${pullRequest}, the report is in the job summary: ${reason}.` }
+}

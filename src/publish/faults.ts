@@ -1,0 +1,118 @@
+/** What GitHub or the way to it can refuse, told apart by what a reader can do about it. */
+import * as v from 'valibot'
+import { escapeTerminal, shorten } from '../render/escape.ts'
+
+export type FaultKind =
+  | 'unauthorized'
+  | 'forbidden'
+  | 'locked'
+  | 'not-found'
+  | 'gone'
+  | 'too-long'
+  | 'invalid'
+  | 'limited'
+  | 'server'
+  | 'timeout'
+  | 'network'
+  | 'malformed'
+
+export interface Fault {
+  readonly kind: FaultKind
+  /** Null where no answer came. */
+  readonly status: number | null
+  /** GitHub's own words, or the network's, as one harmless line. */
+  readonly message: string
+  /** Milliseconds that GitHub asks to wait; null where it names no time. */
+  readonly retryAfter: number | null
+}
+
+/** Octokit's RequestError, as far as it is used. */
+const RequestErrorSchema = v.looseObject({
+  status: v.number(),
+  response: v.looseObject({
+    headers: v.record(v.string(), v.optional(v.union([v.string(), v.number()]))),
+  }),
+})
+
+/** GitHub says for some secondary limits only that one should wait; its documentation says for how long. */
+const unnamedWait = 60_000
+
+/** @param now milliseconds since the epoch, since GitHub names the moment at which a limit ends */
+export function faultOf(error: unknown, now: number): Fault {
+  const message = shorten(escapeTerminal(error instanceof Error ? error.message : String(error)), 200)
+  const answer = v.safeParse(RequestErrorSchema, error)
+  if (!answer.success) return { kind: kindWithoutAnswer(error), status: null, message, retryAfter: null }
+  const { status } = answer.output
+  const headers = new Map(Object.entries(answer.output.response.headers))
+  const limited = status === 429 || (status === 403 && isLimit(message, headers))
+  const retryAfter = waitOf(headers, now) ?? (limited ? unnamedWait : null)
+  return { kind: limited ? 'limited' : kindOf(status, message), status, message, retryAfter }
+}
+
+function kindWithoutAnswer(error: unknown): FaultKind {
+  if (error instanceof v.ValiError || error instanceof SyntaxError) return 'malformed'
+  const cause = error instanceof Error ? error.cause : undefined
+  return [error, cause].some((found) => found instanceof Error && /^(?:Timeout|Abort)Error$/.test(found.name)) ? 'timeout' : 'network'
+}
+
+type Headers = ReadonlyMap<string, string | number | undefined>
+
+function isLimit(message: string, headers: Headers): boolean {
+  return headers.has('retry-after') || String(headers.get('x-ratelimit-remaining')) === '0' || /rate limit|abuse detection/i.test(message)
+}
+
+function waitOf(headers: Headers, now: number): number | null {
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+  if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1_000
+  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
+  return String(headers.get('x-ratelimit-remaining')) === '0' && Number.isFinite(reset) ? Math.max(0, reset * 1_000 - now) : null
+}
+
+function kindOf(status: number, message: string): FaultKind {
+  if (status === 401) return 'unauthorized'
+  if ((status === 403 || status === 410) && /\block/i.test(message)) return 'locked'
+  if (status === 403) return 'forbidden'
+  if (status === 404) return 'not-found'
+  if (status === 408) return 'timeout'
+  if (status === 410) return 'gone'
+  if (status === 422 && /too long/i.test(message)) return 'too-long'
+  return status >= 500 ? 'server' : 'invalid'
+}
+
+/** Whether the same question may be answered better a little later. */
+export function isPassing({ kind }: Fault): boolean {
+  return kind === 'limited' || kind === 'server' || kind === 'timeout' || kind === 'network' || kind === 'malformed'
+}
+
+/**
+ * Why it did not work and what to do, as the end of a sentence, without its full stop. Plain text.
+ * @param subject what was asked about, such as `#12`
+ */
+export function reasonOf(fault: Fault, subject: string): string {
+  switch (fault.kind) {
+    case 'unauthorized':
+      return 'GitHub does not accept the token (401): check the input github-token'
+    case 'forbidden':
+      return `the token may not do this (${fault.status}): give the job the permission "pull-requests: write"; a run for a fork has a read-only token whatever it asks for, see docs/forks.md`
+    case 'locked':
+      return `the conversation of ${subject} is locked (${fault.status}): someone with write access has to unlock it`
+    case 'not-found':
+      return `this token does not see ${subject} (404): give the job the permission "pull-requests: write" and a token of this repository`
+    case 'gone':
+      return `comments on ${subject} are turned off or gone (410)`
+    case 'too-long':
+      return 'GitHub finds the report too long for a comment (422)'
+    case 'invalid':
+      return `GitHub refuses it (${fault.status}): ${fault.message}`
+    case 'limited':
+      return `GitHub limits how much may be asked (${fault.status}) and wants ${Math.ceil((fault.retryAfter ?? unnamedWait) / 1_000)} s of rest, more than this step waits: run the job again later`
+    case 'server':
+      return `GitHub has a fault of its own (${fault.status}), also after several tries: run the job again later`
+    case 'timeout':
+      return 'GitHub did not answer in time, also after several tries: run the job again later'
+    case 'network':
+      return `GitHub could not be reached, also after several tries: ${fault.message}`
+    case 'malformed':
+      return 'GitHub answered with something unreadable, also after several tries: run the job again later'
+  }
+}

@@ -1,0 +1,107 @@
+/** The pull request that a run is about: named by the event, or looked up for a run that another workflow started. */
+import * as v from 'valibot'
+import { reasonOf } from './faults.ts'
+import { allPages, type GitHub, type Repository } from './github.ts'
+
+export interface PullRequest {
+  readonly number: number
+  readonly headSha: string
+  /** Branch in the head repository; foreign text. */
+  readonly headRef: string
+  /** Null where the fork was deleted. */
+  readonly headRepository: { readonly id: number; readonly fullName: string } | null
+  readonly baseSha: string
+  readonly baseRef: string
+  readonly labels: readonly string[]
+  /** Its head is in another repository. */
+  readonly fork: boolean
+}
+
+export type Found = { readonly pullRequest: PullRequest; readonly sentence: null } | { readonly pullRequest: null; readonly sentence: string }
+
+const RepositorySchema = v.object({ id: v.number(), full_name: v.string() })
+
+const PullRequestSchema = v.object({
+  number: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  head: v.object({ sha: v.string(), ref: v.string(), repo: v.nullable(RepositorySchema) }),
+  base: v.object({ sha: v.string(), ref: v.string(), repo: RepositorySchema }),
+  labels: v.optional(v.array(v.object({ name: v.string() })), []),
+})
+
+function pullRequestOf({ number, head, base, labels }: v.InferOutput<typeof PullRequestSchema>): PullRequest {
+  return {
+    number,
+    headSha: head.sha,
+    headRef: head.ref,
+    headRepository: head.repo === null ? null : { id: head.repo.id, fullName: head.repo.full_name },
+    baseSha: base.sha,
+    baseRef: base.ref,
+    labels: labels.map(({ name }) => name),
+    fork: head.repo?.id !== base.repo.id,
+  }
+}
+
+const eventsOfPullRequests = new Set(['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment'])
+
+/**
+ * What the event itself says, without asking anybody.
+ * @param payload JSON of the file that GITHUB_EVENT_PATH names
+ */
+export function pullRequestOfEvent(eventName: string, payload: unknown): PullRequest | null {
+  if (!eventsOfPullRequests.has(eventName)) return null
+  const event = v.safeParse(v.object({ pull_request: PullRequestSchema }), payload)
+  return event.success ? pullRequestOf(event.output.pull_request) : null
+}
+
+const WorkflowRunSchema = v.object({
+  workflow_run: v.object({
+    event: v.string(),
+    head_sha: v.string(),
+    head_branch: v.nullable(v.string()),
+    head_repository: v.nullable(v.object({ id: v.number(), full_name: v.string(), owner: v.nullable(v.object({ login: v.string() })) })),
+  }),
+})
+
+export type WorkflowRun = v.InferOutput<typeof WorkflowRunSchema>['workflow_run']
+
+/** The run that a `workflow_run` event is about; null for other events. */
+export function workflowRunOfEvent(eventName: string, payload: unknown): WorkflowRun | null {
+  if (eventName !== 'workflow_run') return null
+  const event = v.safeParse(WorkflowRunSchema, payload)
+  return event.success ? event.output.workflow_run : null
+}
+
+/** Never throws for what GitHub says. */
+export async function findPullRequest(github: GitHub, repository: Repository, eventName: string, payload: unknown): Promise<Found> {
+  const named = pullRequestOfEvent(eventName, payload)
+  if (named) return { pullRequest: named, sentence: null }
+  const run = workflowRunOfEvent(eventName, payload)
+  if (run === null) return none(`No comment: the event ${eventName} is about no pull request.`)
+  if (run.event !== 'pull_request') return none('No comment: the run that started this workflow was not for a pull request.')
+  try {
+    return await lookUp(github, repository, run)
+  } catch (error) {
+    return none(`No comment: the pull request could not be looked up: ${reasonOf(github.fault(error), 'the pull requests')}.`)
+  }
+}
+
+/**
+ * By head branch, and then only what has the very commit and the very repository of the run: `pull_requests` of a run
+ * is empty for forks, and a branch's name alone is the fork's to choose.
+ */
+async function lookUp(github: GitHub, repository: Repository, run: WorkflowRun): Promise<Found> {
+  const { head_repository: head, head_branch: branch, head_sha: sha } = run
+  if (!head?.owner || branch === null) return none('No comment: the repository that the run was for is gone.')
+  const owner = head.owner.login
+  const open = await allPages(PullRequestSchema, (page) =>
+    github.request('GET /repos/{owner}/{repo}/pulls', { ...repository, head: `${owner}:${branch}`, state: 'open', per_page: 100, page }),
+  )
+  const [found, another] = open.filter((pull) => pull.head.sha === sha && pull.head.repo?.id === head.id)
+  if (found === undefined) return none(`No comment: no open pull request is at ${sha.slice(0, 7)}; a newer commit or a closed pull request gets none.`)
+  if (another) return none(`No comment: #${found.number} and #${another.number} have the same head, and the run does not tell which it was for.`)
+  return { pullRequest: pullRequestOf(found), sentence: null }
+}
+
+function none(sentence: string): Found {
+  return { pullRequest: null, sentence: `${sentence} The report is in the job summary.` }
+}
