@@ -33,7 +33,7 @@ describe('edited budgets', () => {
         expect(editedBudgets(file, text, text)).toBeNull()
       }),
     )
-  })
+  }, 30_000)
 })
 
 describe('which budgets count', () => {
@@ -61,5 +61,5 @@ describe('which budgets count', () => {
         if (edited?.judgedBy === 'base') expect(() => parseBudgets([{ kind: 'file', name: file, text: text ?? '' }], new Map())).not.toThrow()
       }),
     )
-  })
+  }, 30_000)
 })

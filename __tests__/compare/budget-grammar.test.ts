@@ -136,6 +136,14 @@ describe('sources', () => {
     expect(nested.message).toContain('.github/budgets:3, column 1: noise is set already, to another size (.github/budgets:1)')
   })
 
+  test('a thousand lines are read, and no more', () => {
+    const lines = (count: number): string => Array.from({ length: count }, (_, index) => `pull <= ${index}\n`).join('')
+    expect(parseBudgets([input(lines(1_000))], new Map()).rules).toHaveLength(1_000)
+    expect(thrownBy(() => parseBudgets([input(lines(500_000))], new Map())).message).toBe(
+      'input budgets, line 1001, column 1: no more than 1000 lines of budgets are read\n  1001 | pull <= 1000\n       | ^^^^^^^^^^^^',
+    )
+  })
+
   test('any text either parses or gives an error with a place', () => {
     const words = fc.constantFrom('final', 'stage', 'pull', 'growth', '<=', '80MB', '5%', 'and', 'including', ',', '"', '""', '#', '@', 'noise', 'warn', '9', '\n', '<', '_', '.', '\u{1f600}')
     const texts = fc.oneof(fc.string({ unit: 'binary' }), fc.array(words).map((some) => some.join(' ')), fc.array(words).map((some) => some.join('')))

@@ -285,7 +285,7 @@ describe('for any growth', () => {
         expect(sum).toBe(valueOf(change.after!, measure)! - valueOf(change.before!, measure)!)
       }),
     )
-  })
+  }, 30_000)
 
   test('a higher limit never fails what a lower one passes', () => {
     const limit = fc.record({ amount: fc.option(amount), percent: fc.option(percent) }).filter((one) => one.amount !== null || one.percent !== null)

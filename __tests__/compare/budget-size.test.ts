@@ -73,5 +73,5 @@ describe('formatting', () => {
         expect(parseByteSize(number, unit)).toEqual({ bytes })
       }),
     )
-  })
+  }, 30_000)
 })

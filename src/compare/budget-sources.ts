@@ -84,12 +84,19 @@ export interface NumberedLine {
   readonly line: BudgetLine | RuleProblem
 }
 
+/** Nobody needs more, and a foreign file costs no more than this to read. */
+const mostLines = 1_000
+
 export function linesOf({ text }: Pick<BudgetSource, 'text'>): readonly NumberedLine[] {
   return text
     .replace(/^\ufeff/, '')
-    .split(/\r\n|\n|\r/)
-    .map((line, index) => ({ text: line, number: index + 1, line: attempt(line) }))
+    .replace(/(?:\r\n|\n|\r)$/, '')
+    .split(/\r\n|\n|\r/, mostLines + 1)
+    .map((line, index) => ({ text: line, number: index + 1, line: index < mostLines ? attempt(line) : tooMany(line) }))
 }
+
+const tooMany = (text: string): RuleProblem =>
+  new RuleProblem(`no more than ${mostLines} lines of budgets are read`, wholeOf(text))
 
 function attempt(text: string): BudgetLine | RuleProblem {
   try {
