@@ -140,6 +140,9 @@ describe('who is to blame', () => {
     expect(judgeOne('pull <= 1100', grown())).toMatchObject({ line: 5, cause: 'change' })
     // Only the change and its 70 bytes suffice; 50 of the base image do not.
     expect(judgeOne('pull <= 1080', grown())).toMatchObject({ line: 5, cause: 'change' })
+    // Without the change's 70 bytes it would be exactly at the limit.
+    expect(judgeOne('pull <= 1077', grown())).toMatchObject({ line: 5, cause: 'change' })
+    expect(judgeOne('pull <= 1076', grown())).toMatchObject({ cause: null })
     expect(judgeOne('pull <= 900', grown())).toMatchObject({ line: 3, cause: null })
     const { after } = grown().images[0]!
     expect(withoutBaseline('pull <= 900', footprintOf([after]))).toMatchObject({ outcome: 'fail', line: 3, cause: null })
@@ -173,6 +176,13 @@ describe('what is not known', () => {
     const images = comparison?.images.map(({ after }) => after) ?? []
     const [result] = judge(rulesOf(text), 0, footprintOf(images.length > 0 ? images : [image({ stages: [stage()] })]), comparison)
     expect(result).toMatchObject({ outcome: 'not-known', measured: null, reason, line: null, cause: null })
+  })
+
+  test('a layer that leaves the base in another compression is not compared either', () => {
+    const edited: Pair = { before: base(5), after: weighing(9, 2), codec: { before: 'gzip', after: 'zstd' } }
+    const compared = (pair: Pair): BudgetResult => judgeOne('added growth <= 1', comparisonOf([imageComparison([stageChange([pair])])]))
+    expect(compared(edited).outcome).toBe('not-known')
+    expect(compared({ ...edited, codec: null })).toMatchObject({ outcome: 'fail', measured: 9 })
   })
 
   test('unpacked sizes stay comparable across compressions', () => {
