@@ -92,9 +92,14 @@ function jsonWords(rest: string): readonly string[] | null {
   }
 }
 
-/** The text with another name in place of a reference, wherever `from=` names it. */
-export function withReference(text: string, reference: string, name: string): string {
-  const literal = reference.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-  const pattern = new RegExp(`(from=["']?)${literal}(?=[\\s,"']|$)`, 'gi')
-  return text.replace(pattern, (_, start: string) => start + name)
+/**
+ * The text with other names in place of references, wherever `from=` names them.
+ *
+ * @param names by reference, in lower case
+ */
+export function withReferences(text: string, names: ReadonlyMap<string, string>): string {
+  return text.replace(/(from=["']?)([^\s,"']+)/gi, (all, start: string, reference: string) => {
+    const name = names.get(reference.toLowerCase())
+    return name === undefined ? all : start + name
+  })
 }

@@ -1,7 +1,7 @@
 /** The stages of one side of a comparison, as its instructions name them. */
 import type { Stage } from '../inspect/footprint.ts'
 import type { Reference } from '../plan/takes.ts'
-import { inputsOf, withReference, type StepInputs } from './instruction-text.ts'
+import { inputsOf, withReferences, type StepInputs } from './instruction-text.ts'
 
 export interface Side {
   /** The stage that COPY --from or a mount names; null if it is an image or a build context. */
@@ -29,6 +29,15 @@ export function sideOf(stages: readonly Stage[], labels: ReadonlyMap<Stage, stri
     known.set(text, found)
     return found
   }
+  const canonical = new Map<string, string>()
+  const labelsIn = (text: string): ReadonlyMap<string, string> =>
+    new Map(
+      inputs(text).references.flatMap((reference) => {
+        const stage = resolve(reference)
+        const label = stage === null ? undefined : labels.get(stage)
+        return label === undefined ? [] : [[reference.reference.toLowerCase(), label] as const]
+      }),
+    )
   return {
     resolve,
     inputsOf: inputs,
@@ -38,13 +47,11 @@ export function sideOf(stages: readonly Stage[], labels: ReadonlyMap<Stage, stri
       if (name === undefined) return null
       return byName.get(name)?.findLast(({ index }) => index < stage.index) ?? null
     },
-    canonical: (text) =>
-      !/from=/i.test(text)
-        ? text
-        : inputs(text).references.reduce((replaced, reference) => {
-            const stage = resolve(reference)
-            const label = stage === null ? undefined : labels.get(stage)
-            return label === undefined ? replaced : withReference(replaced, reference.reference, label)
-          }, text),
+    canonical: (text) => {
+      if (!/from=/i.test(text)) return text
+      const found = canonical.get(text) ?? withReferences(text, labelsIn(text))
+      canonical.set(text, found)
+      return found
+    },
   }
 }

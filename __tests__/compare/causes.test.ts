@@ -1,0 +1,285 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Stage } from '../../src/inspect/footprint.ts'
+import { footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
+import { compare, compareFinal, compareStages, differing } from './compared.ts'
+
+const of = (...steps: Step[]): Stage => stageOf({ steps })
+const on = (base: NonNullable<StageOf['base']>, ...steps: Step[]): Stage => stageOf({ base, steps })
+/** A stage and a final one, at positions 0 and 1. */
+const two = (builder: StageOf, ...final: Step[]): Stage[] => [
+  stageOf({ name: 'build', ...builder }),
+  stageOf({ index: 1, base: ['scratch', null], steps: final }),
+]
+const withoutInstructions = (stage: Stage): Stage => {
+  const { instructions: _, ...rest } = stage
+  return rest
+}
+
+describe('the base image', () => {
+  const kindOf = (before: Stage, after: Stage, sameBuilder = false) => compareFinal(before, after, sameBuilder).baseImage.kind
+
+  test.each<[string, NonNullable<StageOf['base']>, NonNullable<StageOf['base']>, string, string]>([
+    ['the same', ['a:1', 'x', '1'], ['a:1', 'x', '1'], 'same', 'same'],
+    ['a digest that is not known', ['a:1', null, '1'], ['a:1', 'x', '1'], 'same', 'same'],
+    ['another digest', ['a:1', 'x', '1'], ['a:1', 'y', '1'], 'moved', 'moved'],
+    ['other layers', ['a:1', null, '1'], ['a:1', null, '2'], 'moved', 'moved'],
+    ['another reference', ['a:1', 'x', '1'], ['a:2', 'y', '2'], 'edited', 'edited'],
+    ['another reference to the same image', ['a:1', 'x', '1'], ['a:1.0', 'x', '1'], 'edited', 'edited'],
+    ['a build argument in it', ['a:$V', 'x', '1'], ['a:$V', 'x', '1'], 'same', 'same'],
+    ['a build argument in it, and another image', ['a:$V', 'x', '1'], ['a:$V', 'y', '2'], 'unknown', 'edited'],
+  ])('%s', (_, before, after, stored, built) => {
+    expect(kindOf(on(before), on(after))).toBe(stored)
+    expect(kindOf(on(before), on(after), true)).toBe(built)
+  })
+
+  test('is unknown where a side does not know it', () => {
+    expect(kindOf(of(), stageOf({ some: { base: null } }))).toBe('unknown')
+  })
+
+  const run: Step = ['RUN a', 'a']
+  const runAgain: Step = ['RUN a', 'a2']
+
+  test('moved: its layers, and the same steps on it, are its doing', () => {
+    expect(differing(compareFinal(on(['a:1', 'x', '1'], run), on(['a:1', 'y', '2'], runAgain)))).toEqual([
+      'changed base-image base', 'changed base-image RUN a',
+    ])
+  })
+
+  test('edited: its layers, and the same steps on it, are the change', () => {
+    expect(differing(compareFinal(on(['a:1', 'x', '1'], run), on(['a:2', 'y', '2'], runAgain)))).toEqual([
+      'changed change base', 'changed change RUN a',
+    ])
+  })
+
+  test('another name for the same image changes nothing for the steps on it', () => {
+    expect(differing(compareFinal(on(['a:1', 'x', '1'], run), on(['a:1.0', 'x', '1'], runAgain)))).toEqual(['changed drift RUN a'])
+  })
+
+  test('which of both is not known', () => {
+    expect(differing(compareFinal(on(['a:$V', 'x', '1'], run), on(['a:$V', 'y', '2'], runAgain)))).toEqual([
+      'changed unknown base', 'changed unknown RUN a',
+    ])
+  })
+
+  test('moved with the same layers may have other settings of its own', () => {
+    const compared = compareStages([on(['a:1', 'x', '1'], run)], [on(['a:1', 'y', '1'], runAgain)])
+    expect(differing(compared.final)).toEqual(['changed base-image RUN a'])
+    expect(compared.unchanged).toBe(false)
+  })
+
+  test('an edited instruction on a moved base is the change, and so is what comes after it', () => {
+    const before = on(['a:1', 'x', '1'], ['RUN a', 'a'], ['RUN install one', 'b'], ['RUN c', 'c'])
+    const after = on(['a:1', 'y', '2'], ['RUN a', 'a2'], ['RUN install two', 'b2'], ['RUN c', 'c2'])
+    expect(differing(compareFinal(before, after))).toEqual([
+      'changed base-image base', 'changed base-image RUN a', 'changed change edited RUN install two', 'changed change RUN c',
+    ])
+  })
+
+  test('a folder that only the old base had makes a layer for the same WORKDIR', () => {
+    const workdir = (content: string | null): Step => ['WORKDIR /app', content]
+    expect(differing(compareFinal(on(['a:1', 'x', '1'], workdir(null)), on(['a:1', 'y', '2'], workdir('made'))))).toEqual([
+      'changed base-image base', 'added base-image WORKDIR /app',
+    ])
+    expect(differing(compareFinal(on(['a:1', 'x', '1'], workdir('made')), on(['a:1', 'y', '2'], workdir(null))))).toEqual([
+      'changed base-image base', 'removed base-image WORKDIR /app',
+    ])
+  })
+})
+
+describe('steps', () => {
+  test.each([
+    ['ENV A=1', 'ENV A=2'], ['ARG V=1', 'ARG V=2'], ['WORKDIR /a', 'WORKDIR /b'], ['USER a', 'USER b'], ['SHELL ["a"]', 'SHELL ["b"]'],
+  ])('after %s became %s', (before, after) => {
+    expect(differing(compareFinal(of([before, null], ['RUN a', 'a']), of([after, null], ['RUN a', 'a2'])))).toEqual(['changed change RUN a'])
+    expect(differing(compareFinal(of(['RUN a', 'a'], [before, null]), of(['RUN a', 'a2'], [after, null])))).toEqual(['changed drift RUN a'])
+  })
+
+  test('after an edited LABEL drift stays drift', () => {
+    expect(differing(compareFinal(of(['LABEL a=1', null], ['RUN a', 'a']), of(['LABEL a=2', null], ['RUN a', 'a2'])))).toEqual(['changed drift RUN a'])
+  })
+
+  test.each([false, true])('with the same inputs and other bytes drift, with the same builder too: %s', (sameBuilder) => {
+    expect(differing(compareFinal(of(['RUN a', 'a']), of(['RUN a', 'a2']), sameBuilder))).toEqual(['changed drift RUN a'])
+  })
+
+  test('on drift drift', () => {
+    expect(differing(compareFinal(of(['RUN a', 'a'], ['RUN b', 'b']), of(['RUN a', 'a2'], ['RUN b', 'b2'])))).toEqual(['changed drift RUN a', 'changed drift RUN b'])
+  })
+
+  test('on an added, a removed or a moved layer the change', () => {
+    const [a, b, c, again]: Step[] = [['RUN a', 'a'], ['RUN b', 'b'], ['RUN c', 'c'], ['RUN c', 'c2']] as const
+    expect(differing(compareFinal(of(a!, c!), of(a!, b!, again!)))).toContain('changed change RUN c')
+    expect(differing(compareFinal(of(a!, b!, c!), of(a!, again!)))).toContain('changed change RUN c')
+    expect(differing(compareFinal(of(a!, b!, c!), of(b!, a!, again!)))).toContain('changed change RUN c')
+  })
+
+  test('what is not known stays unknown', () => {
+    const [before, after] = [of(['RUN a', 'a'], ['RUN b', 'b']), of(['RUN a', 'a2'], ['RUN b', 'b2'])]
+    expect(differing(compareFinal(withoutInstructions(before), after))).toEqual(['changed unknown RUN a', 'changed unknown RUN b'])
+    // An edit shows all the same.
+    expect(differing(compareFinal(withoutInstructions(of(['RUN a', 'a'])), withoutInstructions(of(['RUN a b', 'a2']))))).toEqual(['changed change edited RUN a b'])
+  })
+
+  test('settings of the stage that it is FROM count', () => {
+    const at = (value: string, content: string): Stage[] => {
+      const parent = stageOf({ name: 'parent', steps: [['RUN p', 'p'], [`ENV A=${value}`, null]] })
+      return [parent, stageOf({ index: 1, parent, steps: [['RUN a', content]] })]
+    }
+    expect(differing(compareStages(at('1', 'a'), at('2', 'a2')).final)).toEqual(['changed change RUN a'])
+    expect(differing(compareStages(at('1', 'a'), at('1', 'a2')).final)).toEqual(['changed drift RUN a'])
+  })
+
+  test('inherited layers are told as in the stage that they come from', () => {
+    const at = (content: string, own: string): Stage[] => {
+      const parent = stageOf({ name: 'parent', steps: [['RUN p', content]] })
+      return [parent, stageOf({ index: 1, parent, steps: [['RUN a', own]] })]
+    }
+    const { stages } = compareStages(at('p', 'a'), at('p2', 'a2'))
+    expect(stages.map(differing)).toEqual([['changed drift RUN p'], ['changed drift RUN p', 'changed drift RUN a']])
+  })
+})
+
+describe('what a step takes from elsewhere', () => {
+  const copy = (content: string): Step => ['COPY --from=build /x /', content]
+  const mount = (content: string): Step => ['RUN --mount=type=bind,from=build,target=/b cp /b/x /', content]
+  const run = (content: string): StageOf => ({ steps: [['RUN make', content]] })
+
+  describe.each([['COPY --from', copy], ['a mount', mount]] as const)('%s', (_, take) => {
+    const text = take('')[0]
+    test.each<[string, StageOf, StageOf, string]>([
+      ['a stage with an edited instruction', run('a'), { steps: [['RUN make more', 'b']] }, 'change'],
+      ['a stage with an added layer', run('a'), { steps: [['RUN make', 'a'], ['RUN more', 'b']] }, 'change'],
+      ['a stage on a moved base', { base: ['a:1', 'x', '1'], ...run('a') }, { base: ['a:1', 'y', '2'], ...run('b') }, 'base-image'],
+      ['a stage on an edited base', { base: ['a:1', 'x', '1'], ...run('a') }, { base: ['a:2', 'y', '2'], ...run('b') }, 'change'],
+      ['a stage that drifted', run('a'), run('b'), 'drift'],
+      ['a stage that is the same', run('a'), run('a'), 'drift'],
+      ['a renamed stage that drifted', { name: 'build', ...run('a') }, run('b'), 'drift'],
+    ])('from %s', (_, before, after, cause) => {
+      expect(differing(compareStages(two(before, take('t')), two(after, take('t2'))).final)).toEqual([`changed ${cause} ${text}`])
+    })
+  })
+
+  test('a stage that others copy from by its position, shifted by one that came in before it', () => {
+    const before = [stageOf({ steps: [['RUN make', 'a'], ['RUN b', 'b']] }), stageOf({ index: 1, steps: [['COPY --from=0 /x /', 't']] })]
+    const after = [
+      stageOf({ base: ['other:1', null], steps: [['RUN other', 'o']] }),
+      stageOf({ index: 1, steps: [['RUN make', 'a2'], ['RUN b', 'b']] }),
+      stageOf({ index: 2, steps: [['COPY --from=1 /x /', 't2']] }),
+    ]
+    expect(differing(compareStages(before, after).final)).toEqual(['changed drift edited COPY --from=1 /x /'])
+  })
+
+  test('the same text that names another stage now', () => {
+    const before = [stageOf({ steps: [['RUN make', 'a']] }), stageOf({ index: 1, steps: [['COPY --from=0 /x /', 't']] })]
+    const after = [stageOf({ base: ['other:1', null], steps: [['RUN other', 'o']] }), stageOf({ index: 1, steps: [['RUN make', 'a']] }), stageOf({ index: 2, steps: [['COPY --from=0 /x /', 't2']] })]
+    expect(differing(compareStages(before, after).final)).toEqual(['changed change COPY --from=0 /x /'])
+  })
+
+  test('its source counts before what lies below it', () => {
+    const at = (text: string, built: string, content: string): Stage[] =>
+      two({ steps: [['RUN make', built]] }, [text, text], copy(content))
+    expect(differing(compareStages(at('RUN a', 'a', 't'), at('RUN b', 'a2', 't2')).final)).toEqual(['changed change edited RUN b', 'changed drift COPY --from=build /x /'])
+    expect(differing(compareStages(at('RUN a', 'a', 't'), at('RUN b', 'a', 't2')).final)).toEqual(['changed change edited RUN b', 'changed change COPY --from=build /x /'])
+  })
+
+  test.each([['ghcr.io/a/b:latest', 'drift'], ['busybox', 'unknown'], [`a@sha256:${'0'.repeat(64)}`, 'drift']])('from the image %s', (image, cause) => {
+    const text = `COPY --from=${image} /x /`
+    expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed ${cause} ${text}`])
+  })
+
+  test('stages that take from each other end well', () => {
+    const at = (content: string): Stage[] => [
+      stageOf({ name: 'a', steps: [['COPY --from=b /x /', content]] }),
+      stageOf({ name: 'b', index: 1, steps: [['COPY --from=a /x /', content]] }),
+      stageOf({ index: 2, steps: [['COPY --from=a /x /', content]] }),
+    ]
+    expect(differing(compareStages(at('1'), at('2')).final)).toEqual(['changed unknown COPY --from=a /x /'])
+  })
+
+  test('a line of 5,000 stages, each from the one before it', () => {
+    const at = (content: string): Stage[] =>
+      Array.from({ length: 5_000 }, (_, index) => stageOf({ name: `s${index}`, index, steps: [[index === 0 ? 'RUN first' : `COPY --from=s${index - 1} /x /`, `${content}${index}`]] }))
+    expect(differing(compareStages(at('a').reverse(), at('b').reverse()).final)).toEqual(['changed drift RUN first'])
+  }, 30_000)
+})
+
+describe('the build context', () => {
+  const listed = { files: [{ path: '/a', fileBytes: 3_000 }], directories: [], complete: true }
+  const more = { contents: listed }
+
+  test.each(['COPY . .', 'ADD a b /', 'ADD https://example.com/a ./b /', '  copy ["a b", "/"]', 'COPY --chown=1:1 a /'])('%s with other content', (text) => {
+    expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed change ${text}`])
+  })
+
+  test.each(['ADD https://example.com/a /', 'COPY <<EOF /x\nfrom=here\nEOF'])('is not in %s', (text) => {
+    expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed drift ${text}`])
+  })
+
+  test('built elsewhere, the same files with other time stamps are drift', () => {
+    const [before, after] = [of(['COPY . .', 'a', more]), of(['COPY . .', 'b', more])]
+    expect(differing(compareFinal(before, after))).toEqual(['changed drift COPY . .'])
+    expect(differing(compareFinal(before, after, true))).toEqual(['changed change COPY . .'])
+  })
+
+  test.each([
+    ['another size', { contents: { ...listed, files: [{ path: '/a', fileBytes: 1 }] } }],
+    ['another path', { contents: { ...listed, files: [{ path: '/b', fileBytes: 3_000 }] } }],
+    ['one more entry', { contents: listed, entries: 3 }],
+    ['a list that is not complete', { contents: { ...listed, complete: false } }],
+    ['no list', {}],
+  ])('built elsewhere, %s is the change', (_, some) => {
+    expect(differing(compareFinal(of(['COPY . .', 'a', more]), of(['COPY . .', 'b', some])))).toEqual(['changed change COPY . .'])
+  })
+
+  test.each(['RUN --mount=type=bind,target=/x make', 'RUN --mount=target=/x make'])('mounted: %s', (text) => {
+    const [before, after] = [of([text, 'a']), of([text, 'b'])]
+    expect(differing(compareFinal(before, after))).toEqual([`changed unknown ${text}`])
+    expect(differing(compareFinal(before, after, true))).toEqual([`changed change ${text}`])
+  })
+
+  test.each(['RUN --mount=type=cache,target=/x make', 'RUN --mount=type=secret,id=x make'])('is not in %s', (text) => {
+    expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed drift ${text}`])
+  })
+})
+
+test('added and removed stages, their base with them, are the change', () => {
+  const [before, after] = [two({ name: 'old', base: ['x', null, '1'], steps: [['RUN x', 'x']] }), two({ name: 'new', base: ['y', null, '2'], steps: [['RUN y', 'y']] })]
+  const { stages } = compareStages(before, after)
+  expect(stages.map(({ kind }) => kind)).toEqual(['added', 'matched', 'removed'])
+  expect([differing(stages[0]), differing(stages[2])]).toEqual([['added change base', 'added change RUN y'], ['removed change base', 'removed change RUN x']])
+})
+
+describe('notes', () => {
+  const revision = (settings: string) => ({ commit: null, branch: null, weighedAt: 0, settings })
+
+  test('none where there is nothing to note', () => {
+    expect(compare(footprintOf([imageOf([of(['RUN a', 'a'])])]), footprintOf([imageOf([of(['RUN a', 'b'])])])).notes).toEqual([])
+  })
+
+  test('other settings', () => {
+    const at = (settings: string) => ({ ...footprintOf([imageOf([of()])]), revision: revision(settings) })
+    expect(compare(at('a'), at('b')).notes).toEqual([expect.stringContaining('other settings')])
+    expect(compare(at('a'), at('a')).notes).toEqual([])
+  })
+
+  test('images without counterpart', () => {
+    const at = (architecture: string) => footprintOf([imageOf([of()], { platform: { os: 'linux', architecture } })])
+    expect(compare(at('amd64'), at('arm64')).notes).toEqual([
+      'The baseline has no counterpart of app (linux/arm64): nothing of it is compared.',
+      'Only the baseline has app (linux/amd64): nothing of it is compared.',
+    ])
+  })
+
+  test('causes that are not known', () => {
+    expect(compare(footprintOf([imageOf([withoutInstructions(of(['RUN a', 'a']))])]), footprintOf([imageOf([of(['RUN a', 'b'])])])).notes).toEqual([
+      expect.stringContaining('Why 1 layer differs is not known'),
+    ])
+  })
+
+  test('another compression, in one note', () => {
+    const zstd = { mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' }
+    const { notes, images } = compare(footprintOf([imageOf([of(['RUN a', 'a'], ['RUN b', 'b'])])]), footprintOf([imageOf([of(['RUN a', 'a', zstd], ['RUN b', 'b', zstd])])]))
+    expect(notes).toEqual([expect.stringContaining('from gzip to zstd')])
+    expect(images[0]?.final.layers.map(({ kind, codec }) => [kind, codec?.after])).toEqual([['same', undefined], ['same', undefined], ['changed', 'zstd'], ['changed', 'zstd']])
+  })
+})
