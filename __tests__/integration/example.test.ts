@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { parseRecord } from '../../src/inspect/record.ts'
-import type { Image } from '../../src/inspect/footprint.ts'
+import type { Image, Stage } from '../../src/inspect/footprint.ts'
 import { example, footprint, requireEngine, succeed } from '../support/program.ts'
+import { rig, testWith } from '../support/rig.ts'
 
 const tag = `stage-footprint-example-test:${process.pid}`
+const roles = [['fat', 'builder'], [null, 'final']] as const
+type Role = (typeof roles)[number][1]
+const pushed = (role: Role): string => `${rig.registry}/example-test-${process.pid}/${role}`
 let folder = ''
 let image: Image
 let terminal = ''
@@ -22,6 +26,7 @@ beforeAll(async () => {
   const [only] = parseRecord(await readFile(record, 'utf8'), 'record').images
   if (!only) throw new Error('the record has no image')
   image = only
+  await plainBuilds()
 }, 300_000)
 
 afterAll(async () => {
@@ -40,39 +45,71 @@ test('its page says that the build succeeded', async () => {
   }
 }, 120_000)
 
-test('every number of both stages is what skopeo, gunzip, tar and wc say', async () => {
+/** Both stages as plain builds give them: as layouts, and pushed where there is a registry. */
+async function plainBuilds(): Promise<void> {
   const dockerfile = await readFile(join(example, 'Dockerfile'), 'utf8')
   // The fat stage has no name, so this copy gives it one on the same line.
   const named = dockerfile.replace(/^FROM python:3\.13$/m, 'FROM python:3.13 AS fat')
   expect(named).not.toBe(dockerfile)
-  for (const [target, role] of [['fat', 'builder'], [null, 'final']] as const) {
-    const layout = join(folder, role)
-    await succeed(
+  const build = (target: string | null, output: string): Promise<string> =>
+    succeed(
       'docker',
-      ['buildx', 'build', '--provenance=false', '-f', '-', ...(target === null ? [] : ['--target', target]), '-o', `type=oci,tar=false,dest=${layout}`, example],
+      ['buildx', 'build', '--provenance=false', '-f', '-', ...(target === null ? [] : ['--target', target]), '-o', output, example],
       { stdin: named },
     )
-    const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`])) as { layers: { digest: string; size: number }[] }
-    const config = JSON.parse(await succeed('skopeo', ['inspect', '--config', `oci:${layout}`])) as { rootfs: { diff_ids: string[] } }
-    const stage = image.stages.find((found) => found.role === role)
-    expect(stage?.layers.map(({ digest, compressedSize, diffId }) => [digest, compressedSize, diffId])).toEqual(
-      manifest.layers.map(({ digest, size }, position) => [digest, size, config.rootfs.diff_ids[position]]),
-    )
-    for (const layer of stage?.layers ?? []) {
-      const blob = join(layout, 'blobs/sha256', layer.digest?.slice(7) ?? '')
-      const counts = await succeed('sh', [
-        '-c',
-        `wc -c < "$1"; gunzip -c < "$1" | wc -c; gunzip -c < "$1" | tar -t | wc -l; gunzip -c < "$1" | tar -tv | awk '/^-/ { sum += $3 } END { printf "%d\\n", sum }'`,
-        'sh',
-        blob,
-      ])
-      expect([layer.compressedSize, layer.uncompressedSize, layer.entries, layer.fileBytes]).toEqual(counts.trim().split('\n').map(Number))
-    }
-    for (const key of ['uncompressedSize', 'fileBytes', 'entries'] as const)
-      expect(stage?.totals[key]).toBe(stage?.layers.reduce((sum, layer) => sum + layer[key], 0))
-    expect(stage?.totals.compressedSize).toBe(manifest.layers.reduce((sum, { size }) => sum + size, 0))
+  for (const [target, role] of roles) {
+    await build(target, `type=oci,tar=false,dest=${join(folder, role)}`)
+    if (rig.registry !== '') await build(target, `type=image,name=${pushed(role)},push=true`)
   }
+}
+
+interface Manifest {
+  readonly layers: readonly { readonly digest: string; readonly size: number }[]
+}
+interface Config {
+  readonly rootfs: { readonly diff_ids: readonly string[] }
+}
+
+/** The stage of this role, whose layers are those of a manifest and a config. */
+function stageAs(role: Role, manifest: string, config: string): Stage {
+  const { layers } = JSON.parse(manifest) as Manifest
+  const { rootfs } = JSON.parse(config) as Config
+  const stage = image.stages.find((found) => found.role === role)
+  if (!stage) throw new Error(`no ${role} stage`)
+  expect(stage.layers.map(({ digest, compressedSize, diffId }) => [digest, compressedSize, diffId])).toEqual(
+    layers.map(({ digest, size }, position) => [digest, size, rootfs.diff_ids[position]]),
+  )
+  expect(stage.totals).toMatchObject({ layers: layers.length, compressedSize: layers.reduce((sum, { size }) => sum + size, 0) })
+  return stage
+}
+
+test.each(roles)('every number of the %s stage (%s) is what skopeo, gunzip, tar and wc say', async (_, role) => {
+  const layout = join(folder, role)
+  const stage = stageAs(role, await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`]), await succeed('skopeo', ['inspect', '--config', `oci:${layout}`]))
+  for (const layer of stage.layers) {
+    const blob = join(layout, 'blobs/sha256', layer.digest?.slice(7) ?? '')
+    const counts = await succeed('sh', [
+      '-c',
+      `wc -c < "$1"; gunzip -c < "$1" | wc -c; gunzip -c < "$1" | tar -t | wc -l; gunzip -c < "$1" | tar -tv | awk '/^-/ { sum += $3 } END { printf "%d\\n", sum }'`,
+      'sh',
+      blob,
+    ])
+    expect([layer.compressedSize, layer.uncompressedSize, layer.entries, layer.fileBytes]).toEqual(counts.trim().split('\n').map(Number))
+  }
+  for (const key of ['uncompressedSize', 'fileBytes', 'entries'] as const)
+    expect(stage.totals[key]).toBe(stage.layers.reduce((sum, layer) => sum + layer[key], 0))
 }, 300_000)
+
+testWith('crane', 'registry').each(roles)('every digest and size of the %s stage (%s), pushed, is what crane says', async (_, role) => {
+  const crane = (...args: readonly string[]): Promise<string> => succeed(rig.crane, args)
+  const stage = stageAs(role, await crane('manifest', pushed(role)), await crane('config', pushed(role)))
+  const own = stage.layers.filter((layer) => layer.origin === 'own')
+  expect(own.length).toBeGreaterThan(0)
+  for (const { digest, compressedSize, uncompressedSize } of own) {
+    const counts = await succeed('sh', ['-c', '"$1" blob "$2" | wc -c; "$1" blob "$2" | gunzip -c | wc -c', 'sh', rig.crane, `${pushed(role)}@${digest ?? ''}`])
+    expect(counts.trim().split('\n').map(Number)).toEqual([compressedSize, uncompressedSize])
+  }
+}, 120_000)
 
 test('shows how much smaller it is than the fat stage, and the one layer and one step above the slim base', async () => {
   const [fat, slim] = image.stages

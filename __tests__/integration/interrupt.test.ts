@@ -3,8 +3,9 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { requireFreeSpace } from '../../src/build/workspace.ts'
-import { folderWith, footprint, requireEngine, run, succeed, type RunOptions } from '../support/program.ts'
+import { folderWith, footprint, processesWith, requireEngine, run, succeed, type RunOptions } from '../support/program.ts'
+import { testWith } from '../support/rig.ts'
+import { runAction } from '../support/runner.ts'
 
 const busybox = await readFile('/bin/busybox')
 
@@ -25,10 +26,15 @@ interface Place {
   readonly temp: string
 }
 
+interface Special {
+  readonly calls: string
+  readonly does: string
+}
+
 /** A context, a temporary folder of its own, and a `docker` on the PATH that does `special` for such calls. */
 async function place(
   text: string,
-  special: { readonly calls: string; readonly does: string } | null,
+  special: Special | null,
   look: (place: Place) => Promise<void>,
 ): Promise<void> {
   await using folder = await folderWith({ 'context/Dockerfile': text, 'context/busybox': busybox })
@@ -67,6 +73,28 @@ describe.each([
       expect(Date.now() - begun).toBeLessThan(30_000)
       expect(stdout).toBe('')
       expect(await readdir(temp)).toEqual([])
+      expect(await processesWith('TMPDIR', temp)).toEqual([])
+    })
+  })
+})
+
+describe('a cancelled workflow, where the runner sends SIGINT and then SIGTERM', () => {
+  const both = 'kill -s INT $PPID; (sleep 0.2; kill -s TERM $PPID) & exec sleep 60'
+
+  test.each<[string, string, Special | null, RunOptions]>([
+    ['while stages are listed', dockerfile, { calls: listing, does: both }, {}],
+    ['while stages are weighed', dockerfile, { calls: weighing, does: both }, {}],
+    ['in the build', sleeping, null, { kill: { signal: 'SIGINT', second: 'SIGTERM', when: /\d asleep/ } }],
+  ])('%s ends soon and leaves nothing', async (_, text, special, options) => {
+    await place(text, special, async ({ path, env, temp }) => {
+      const begun = Date.now()
+      const step = await runAction(path, { context: '.' }, { ...options, env })
+      // The runner kills what has not ended after ten seconds.
+      expect(Date.now() - begun).toBeLessThan(10_000)
+      expect(step.status).not.toBe(0)
+      expect(step.outputs['record']).toBeUndefined()
+      expect(step.summary).toBe('')
+      expect([step.left, await readdir(temp), await processesWith('TMPDIR', temp)]).toEqual([[], [], []])
     })
   })
 })
@@ -132,10 +160,28 @@ describe('a client that cannot do it', () => {
   })
 })
 
-test('a full disk is said before anything is weighed', async () => {
-  await place(dockerfile, null, async ({ temp }) => {
-    await expect(requireFreeSpace(temp, Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({ code: 'DISK_SPACE', exitStatus: 5 })
-    await expect(requireFreeSpace(temp, 0)).resolves.toBeUndefined()
+describe('a full disk', () => {
+  // The zeros are little in the engine and, uncompressed, much in the export.
+  const large = dockerfile.replace('echo hello > /hello', 'echo hello > /hello && /bin/busybox dd if=/dev/zero of=/zeros bs=1M count=300')
+
+  testWith('root').each([
+    ['before anything is weighed', 64, /only \d+ MB are free in/],
+    ['in the middle of weighing', 280, /the disk is full in/],
+  ])('%s leaves the build fine, with status 5', async (_, megabytes, sentence) => {
+    await place(large, null, async ({ path, env, temp }) => {
+      await succeed('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', temp])
+      try {
+        const iid = join(path, 'iid')
+        const { status, stdout, stderr } = await footprint(['build', '--stage-compression', 'uncompressed', '--iidfile', iid, path], { env })
+        expect(stderr).toMatch(sentence)
+        expect(stderr).toMatch(/^stage-footprint: the image was built, but could not be weighed: .* \[DISK_SPACE\]$/m)
+        expect([status, stdout]).toEqual([5, ''])
+        expect(await readFile(iid, 'utf8')).toMatch(/^sha256:/)
+        expect(await readdir(temp)).toEqual([])
+      } finally {
+        await succeed('umount', [temp])
+      }
+    })
   })
 })
 

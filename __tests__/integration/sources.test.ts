@@ -57,7 +57,7 @@ describe('standard input', () => {
       await using folder = await folderWith({ 'context/Dockerfile': text, 'context/busybox': busybox })
       const archive = join(folder.path, 'context.tar')
       await succeed('tar', [flags, '-f', archive, '-C', join(folder.path, 'context'), '.'])
-      return readFile(archive)
+      return await readFile(archive)
     }
 
     test.each([

@@ -1,6 +1,6 @@
 /** Runs the bundled command line, and tools that are not ours, as processes. */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,8 +21,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
   readonly stdin?: string | Buffer
-  /** Sent once standard error holds `when`. */
-  readonly kill?: { readonly signal: NodeJS.Signals; readonly when: RegExp }
+  /** Sent once standard error holds `when`; `second` a moment later. */
+  readonly kill?: { readonly signal: NodeJS.Signals; readonly when: RegExp; readonly second?: NodeJS.Signals }
   /** Called once standard error holds `when`. */
   readonly cue?: { readonly when: RegExp; readonly then: () => void }
 }
@@ -39,7 +39,11 @@ export function run(command: string, args: readonly string[], options: RunOption
     child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
     child.stderr?.on('data', (chunk: Buffer) => {
       stderr += chunk.toString()
-      if (options.kill?.when.test(stderr)) child.kill(options.kill.signal)
+      if (options.kill?.when.test(stderr)) {
+        const { signal, second } = options.kill
+        child.kill(signal)
+        if (second !== undefined) setTimeout(() => child.kill(second), 200)
+      }
       if (options.cue?.when.test(stderr)) options.cue.then()
     })
     child.stdin?.end(options.stdin)
@@ -70,6 +74,22 @@ export async function folderWith(files: Readonly<Record<string, string | Buffer>
     await utimes(join(path, name), 1_000_000_000, 1_000_000_000)
   }
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+/**
+ * Command lines of the processes, in the whole machine, that have this variable in their environment: what a run that
+ * was given it left behind.
+ */
+export async function processesWith(name: string, value: string): Promise<readonly string[]> {
+  const found = await Promise.all(
+    (await readdir('/proc'))
+      .filter((pid) => /^\d+$/.test(pid))
+      .map(async (pid) => {
+        const read = (file: string): Promise<readonly string[]> => readFile(`/proc/${pid}/${file}`, 'utf8').then((text) => text.split('\0'), () => [])
+        return (await read('environ')).includes(`${name}=${value}`) ? [(await read('cmdline')).join(' ')] : []
+      }),
+  )
+  return found.flat()
 }
 
 /** Integration tests need an engine; without one they fail, so that nobody mistakes a skipped one for a passed one. */

@@ -4,12 +4,14 @@
  */
 import { describe, test } from '@jest/globals'
 
-/** Each by the variable that names it; script/with-engine --help tells how it comes about. */
+/** Each but the last by the variable that names it; script/with-engine --help tells how it comes about. */
 export const rig = {
   registry: process.env['STAGE_FOOTPRINT_REGISTRY'] ?? '',
   buildKit: process.env['STAGE_FOOTPRINT_BUILDKIT_HOST'] ?? '',
   overlay2: process.env['STAGE_FOOTPRINT_OVERLAY2_HOST'] ?? '',
   crane: process.env['STAGE_FOOTPRINT_CRANE'] ?? '',
+  /** To mount a small disk. */
+  root: process.getuid?.() === 0 ? 'root' : '',
 } as const
 
 export type Part = keyof typeof rig

@@ -1,0 +1,69 @@
+/**
+ * What buildx does with an empty file in `blobs/sha256` of a layout, on which the speed of a warm weighing rests: it
+ * takes the blob for known and does not move it. Nothing but speed rests on it.
+ */
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { beforeAll, expect, test } from '@jest/globals'
+import type { Image } from '../../src/inspect/footprint.ts'
+import { folderWith, requireEngine, succeed } from '../support/program.ts'
+import { busybox, weighImage } from '../support/weigh.ts'
+
+const dockerfile = `FROM scratch AS build
+COPY busybox /busybox
+COPY words /words
+FROM scratch
+COPY --from=build /busybox /b
+`
+
+beforeAll(() => void requireEngine())
+
+/** Runs the real client; around each export it does `before` and then notes which blobs have bytes, as `DIGEST BYTES`. */
+const client = (docker: string, log: string, before: string): string => `#!/bin/sh
+case "$*" in *type=oci*) ;; *) exec '${docker}' "$@";; esac
+for word do case "$word" in type=oci,*) blobs=\${word#*dest=}; blobs=\${blobs%%,*}/blobs/sha256;; esac; done
+${before}
+'${docker}' "$@"
+status=$?
+find -L "$blobs" -type f -size +0 -printf '%f %s\\n' >> '${log}'
+exit $status
+`
+
+test('known blobs do not move, only new ones do; where they do all the same, the figures are the same', async () => {
+  await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox, 'context/words': 'words' })
+  const [bin, log, context] = [join(folder.path, 'bin'), join(folder.path, 'log'), join(folder.path, 'context')]
+  const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+  await mkdir(bin)
+
+  const weighed = async (before = ':'): Promise<{ readonly image: Image; readonly moved: ReadonlyMap<string, number> }> => {
+    await rm(log, { force: true })
+    await writeFile(join(bin, 'docker'), client(docker, log, before))
+    await chmod(join(bin, 'docker'), 0o755)
+    const env = { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, XDG_CACHE_HOME: join(folder.path, 'cache') }
+    const image = await weighImage([context], { env })
+    const layers = new Set(image.stages.flatMap((stage) => stage.layers.map((layer) => layer.digest)))
+    const lines = (await readFile(log, 'utf8')).trim().split('\n')
+    const blobs = lines.map((line): [string, number] => [`sha256:${line.split(' ')[0] ?? ''}`, Number(line.split(' ')[1])])
+    expect(blobs.length).toBeGreaterThan(0)
+    return { image, moved: new Map(blobs.filter(([digest]) => layers.has(digest))) }
+  }
+  const sizes = (image: Image): ReadonlyMap<string | null, number | null> =>
+    new Map(image.stages.flatMap(({ layers }) => layers.map(({ digest, compressedSize }) => [digest, compressedSize] as const)))
+
+  const cold = await weighed()
+  expect(cold.moved.size).toBe(3)
+  expect(cold.moved).toEqual(sizes(cold.image))
+
+  const warm = await weighed()
+  expect([...warm.moved]).toEqual([])
+  expect(warm.image).toEqual(cold.image)
+
+  const without = await weighed('find -L "$blobs" -type f -empty -delete')
+  expect(without.moved).toEqual(cold.moved)
+  expect(without.image).toEqual(cold.image)
+
+  await writeFile(join(context, 'Dockerfile'), `${dockerfile}COPY words /w\n`)
+  const changed = await weighed()
+  const own = changed.image.stages.at(-1)?.layers.at(-1)
+  expect([...changed.moved]).toEqual([[own?.digest, own?.compressedSize]])
+}, 90_000)
