@@ -4,15 +4,15 @@ import tseslint from 'typescript-eslint'
 const flow = ['inputs', 'plan', 'build', 'inspect', 'baseline', 'compare', 'render', 'publish']
 const vocabulary = ['oci', 'layer']
 
-const forbid = (folder, others) => ({
-  files: [`src/${folder}/**/*.ts`],
+const forbidAt = (files, up, others) => ({
+  files: [files],
   rules: {
     'no-restricted-imports': [
       'error',
       {
         patterns: [
           {
-            group: others.map((other) => `../${other}/*`).concat('../*.ts', '!../errors.ts'),
+            group: others.map((other) => `${up}/${other}/*`).concat(`${up}/*.ts`, `!${up}/errors.ts`),
             message: 'The flow has one direction: see docs/architecture.md.',
           },
         ],
@@ -20,6 +20,12 @@ const forbid = (folder, others) => ({
     ],
   },
 })
+
+// A folder, and one below it, such as inspect/source.
+const forbid = (folder, others) => [
+  forbidAt(`src/${folder}/*.ts`, '..', others),
+  forbidAt(`src/${folder}/*/*.ts`, '../..', others),
+]
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', 'examples/', '*.mjs'] },
@@ -47,6 +53,6 @@ export default tseslint.config(
       'max-lines': 'off',
     },
   },
-  ...flow.map((folder, position) => forbid(folder, flow.slice(position + 1))),
-  ...vocabulary.map((folder) => forbid(folder, folder === 'oci' ? [...flow, 'layer'] : flow)),
+  ...flow.flatMap((folder, position) => forbid(folder, flow.slice(position + 1))),
+  ...vocabulary.flatMap((folder) => forbid(folder, folder === 'oci' ? [...flow, 'layer'] : flow)),
 )

@@ -9,6 +9,9 @@ import { parseCommand, type Command, type ReportOptions } from './inputs/cli.ts'
 import { helpFor } from './inputs/help.ts'
 import type { Footprint } from './inspect/footprint.ts'
 import { parseRecord } from './inspect/record.ts'
+import { dockerConfigFolder } from './inspect/source/credentials.ts'
+import { inspectSource } from './inspect/source/inspect-source.ts'
+import { parseSource } from './inspect/source/parse-source.ts'
 import { defaultIndexFolder } from './layer/index-store.ts'
 import { printPlan } from './print-plan.ts'
 import { progressPrinter } from './progress.ts'
@@ -42,9 +45,26 @@ async function run(command: Command, signal: AbortSignal): Promise<ExitStatus> {
     case 'render':
       await write(await readRecord(command.record), command.options)
       return ExitStatus.ok
+    case 'inspect':
+      await write(await inspect(command, signal), command.options)
+      return ExitStatus.ok
     case 'build':
       return command.options.print ? print(command, signal) : build(command, signal)
   }
+}
+
+function inspect(
+  { source, platform, options }: Extract<Command, { kind: 'inspect' }>,
+  signal: AbortSignal,
+): Promise<Footprint> {
+  return inspectSource(parseSource(source), {
+    platform,
+    indexFolder: defaultIndexFolder(process.env, homedir()),
+    tempFolder: tmpdir(),
+    dockerConfigFolder: dockerConfigFolder(process.env, homedir()),
+    signal,
+    onProgress: options.quiet ? () => undefined : progressPrinter(process.stderr),
+  })
 }
 
 type BuildCommand = Extract<Command, { kind: 'build' }>

@@ -26,6 +26,8 @@ const exitStatusOf = {
   BUILD_FAILED: ExitStatus.buildFailed,
   /** No engine answers, or it went away. */
   ENGINE_UNREACHABLE: ExitStatus.unreachable,
+  /** A registry cannot be reached, or does not answer as one. */
+  REGISTRY_UNREACHABLE: ExitStatus.unreachable,
   /** There is a docker client without a new enough buildx. */
   ENGINE_TOO_OLD: ExitStatus.unreachable,
   /** The builder cannot give its layers. */

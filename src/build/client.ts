@@ -53,15 +53,7 @@ export function runClient(run: ClientRun): Promise<ClientResult> {
 
     child.on('error', (error: NodeJS.ErrnoException) => {
       signal.removeEventListener('abort', stop)
-      reject(
-        error.code === 'ENOENT'
-          ? new FootprintError(
-              'ENGINE_UNREACHABLE',
-              'there is no `docker` on the PATH: install the Docker client with buildx 0.15 or newer',
-              { cause: error },
-            )
-          : error,
-      )
+      reject(error.code === 'ENOENT' ? noClient(error) : error)
     })
     child.on('close', (code) => {
       signal.removeEventListener('abort', stop)
@@ -69,6 +61,48 @@ export function runClient(run: ClientRun): Promise<ClientResult> {
       else resolve({ exitCode: code ?? 1, stdout: Buffer.concat(chunks).toString('utf8') })
     })
   })
+}
+
+export interface ClientStream {
+  readonly stdout: Readable
+  /** Tells the client to end, for a reader that wants no more. */
+  readonly stop: () => void
+  /** Resolves when the client is gone; its standard error is the last 64 KiB of it. */
+  readonly ended: Promise<{ readonly exitCode: number; readonly stderr: string }>
+}
+
+/** Runs `docker ARGS…` and gives its standard output as a stream, for what is too large to be kept. */
+export function streamClient({ args, signal }: Pick<ClientRun, 'args' | 'signal'>): ClientStream {
+  const child = spawn('docker', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const stop = (): void => {
+    child.kill('SIGTERM')
+    // A client that hangs on a dead engine ignores SIGTERM.
+    setTimeout(() => child.kill('SIGKILL'), 5_000).unref()
+  }
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop, { once: true })
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString('utf8')).slice(-65_536)))
+  const ended = new Promise<{ exitCode: number; stderr: string }>((resolve, reject) => {
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'ENOENT' ? noClient(error) : error)
+    })
+    // Its output may never be read to its end, so that `close` need not come.
+    child.on('exit', (code) => {
+      signal.removeEventListener('abort', stop)
+      if (signal.aborted) reject(cancelled())
+      else setImmediate(() => resolve({ exitCode: code ?? 1, stderr }))
+    })
+  })
+  return { stdout: child.stdout, stop, ended }
+}
+
+function noClient(cause: unknown): FootprintError {
+  return new FootprintError(
+    'ENGINE_UNREACHABLE',
+    'there is no `docker` on the PATH: install the Docker client with buildx 0.15 or newer',
+    { cause },
+  )
 }
 
 /** Thrown where the user or the runner stopped us. */

@@ -8,6 +8,7 @@ import { nearest } from './nearest.ts'
 import {
   buildFlags,
   commandOptionsOf,
+  inspectFlags,
   isSet,
   reportFlags,
   reportOptionsOf,
@@ -23,6 +24,8 @@ export type CommandName = (typeof commandNames)[number]
 
 export type Command =
   | { readonly kind: 'build'; readonly build: BuildInputs; readonly options: CommandOptions }
+  /** `source` as written; `platform` as given, or null. */
+  | { readonly kind: 'inspect'; readonly source: string; readonly platform: string | null; readonly options: ReportOptions }
   /** `record` is a file or `-`. */
   | { readonly kind: 'render'; readonly record: string; readonly options: ReportOptions }
   /** Of one command, or of the program. */
@@ -58,7 +61,10 @@ export function parseCommand(argv: readonly string[], env: Environment): Command
       const scan = scanFlags(rest, reportFlags)
       return askedInstead(command, ownUses(scan)) ?? renderOf(scan, env)
     }
-    case 'inspect':
+    case 'inspect': {
+      const scan = scanFlags(rest, inspectFlags)
+      return askedInstead(command, ownUses(scan)) ?? inspectOf(scan, env)
+    }
     case 'compare':
     case 'publish':
       if (rest.includes('--help') || rest.includes('-h')) return { kind: 'help', command }
@@ -100,6 +106,30 @@ function renderOf(scan: Scan<OwnFlag>, env: Environment): Command {
     )
   }
   return { kind: 'render', record, options }
+}
+
+function inspectOf(scan: Scan<OwnFlag>, env: Environment): Command {
+  const uses = ownUses(scan)
+  const options = reportOptionsOf(uses, env)
+  const [source, ...more] = scan.operands
+  if (source === undefined || more.length > 0) {
+    throw new FootprintError(
+      'USAGE',
+      `"stage-footprint inspect" requires exactly 1 argument, a source (oci:DIR, docker-archive:FILE, docker://REF, …), and got ${counted(scan.operands)}; see "stage-footprint inspect --help"`,
+    )
+  }
+  return { kind: 'inspect', source, platform: platformOf(uses), options }
+}
+
+/** `os/architecture[/variant]`, or several with commas between them. */
+function platformOf(uses: readonly FlagUse<OwnFlag>[]): string | null {
+  const given = uses.filter((use) => use.flag.name === 'platform').map((use) => use.value)
+  if (given.length === 0) return null
+  const platform = given.join(',')
+  if (!/^[\w.-]+(?:\/[\w.-]+){0,2}(?:,[\w.-]+(?:\/[\w.-]+){0,2})*$/.test(platform)) {
+    throw new FootprintError('USAGE', `--platform is written os/architecture[/variant], such as linux/arm64; not "${platform}"`)
+  }
+  return platform
 }
 
 /** `--help` and `--version` win over whatever else is missing or too much. */

@@ -30,10 +30,10 @@ Usage:
 
 Commands:
   build CONTEXT       Build as "docker buildx build" does, and weigh every stage
+  inspect SOURCE      Weigh an image that exists
   render RECORD       Show a report again, in any format, from its record
 
 In later versions:
-  inspect SOURCE      Weigh an image that exists
   compare BASE HEAD   Say what changed between two images or records
   publish RECORD...   Write the comment of a pull request
 
@@ -48,6 +48,7 @@ ${exitStatuses}
 Examples:
   stage-footprint build .
   stage-footprint build --json footprint.json -t app .
+  stage-footprint inspect docker-daemon:app
   stage-footprint render footprint.json --format markdown
 `
 
@@ -122,6 +123,37 @@ Examples:
   stage-footprint render - --format markdown <footprint.json
 `
 
+const inspect = `Weighs an image that exists, layer by layer.
+
+Usage:
+  stage-footprint inspect [FLAGS] SOURCE
+
+SOURCE is written as skopeo has it (containers-transports(5)):
+  oci:DIR[:REF]                An image layout in a folder
+  oci-archive:FILE[:REF]       An image layout in a tar
+  docker-archive:FILE[:REF]    What "docker save" writes; REF may be @N, the
+                               Nth image from 0
+  docker-daemon:REF            An image of the engine
+  docker://REF                 An image in a registry, with the credentials
+                               that "docker login" keeps
+  PATH                         A folder or file; what is in it tells
+Every image of the source is weighed. Lines and the base image come from the
+image's provenance, where that has mode=max; else the history tells the
+instructions, and lines are not known.
+
+Flags:
+      --platform LIST              Only these platforms (os/architecture);
+                                   default are all that the source holds
+${reportFlags}
+  -h, --help                       This help
+
+${exitStatuses}
+Examples:
+  stage-footprint inspect docker-daemon:app
+  stage-footprint inspect docker://python:3.13-slim --platform linux/amd64
+  docker save app -o app.tar && stage-footprint inspect app.tar
+`
+
 /** The help of a command that is known but not there yet. */
 const later = (usage: string, purpose: string): string => `${purpose}
 
@@ -134,7 +166,7 @@ This version does not have this command yet.
 const texts: Readonly<Record<CommandName, string>> = {
   build,
   render,
-  inspect: later('inspect SOURCE', 'Weighs an image that exists.'),
+  inspect,
   compare: later('compare BASE HEAD', 'Says what changed between two images or records.'),
   publish: later('publish RECORD...', 'Writes the comment of a pull request from records.'),
 }

@@ -51,6 +51,8 @@ export const reportFlags: readonly OwnFlag[] = [
 
 export const buildFlags: readonly OwnFlag[] = [...reportFlags, own('print', false), own('stage-compression', true)]
 
+export const inspectFlags: readonly OwnFlag[] = [...reportFlags, own('platform', true, null, true)]
+
 export const reportFormats = ['terminal', 'markdown', 'json'] as const satisfies readonly ReportFormat[]
 export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satisfies readonly StageCompression[]
 

@@ -18,8 +18,11 @@ export const PlatformSchema = v.object({
   variant: v.optional(text),
 })
 
-/** A Dockerfile instruction as written: never expanded, so it holds no build-argument values. */
-export const InstructionSchema = v.object({ text, line, endLine: line })
+/**
+ * A Dockerfile instruction as written: never expanded, so it holds no build-argument values. Of an image without
+ * provenance the text is that of its history, without what may hold such values, and its lines are not known.
+ */
+export const InstructionSchema = v.object({ text, line: v.nullable(line), endLine: v.nullable(line) })
 
 /** A regular file of a layer. `fileBytes` as it would be unpacked: its real size if sparse, and 0 for a hard link. */
 export const FileSchema = v.object({ path: text, fileBytes: bytes })

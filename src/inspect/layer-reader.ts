@@ -1,7 +1,6 @@
 /** Indexes of layers, each read once in a run and kept between runs. */
-import { createReadStream } from 'node:fs'
 import { cpus } from 'node:os'
-import type { BlobFolder } from '../build/weighing.ts'
+import type { Readable } from 'node:stream'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
 import { readLayer } from '../layer/read-layer.ts'
@@ -20,9 +19,17 @@ export interface ReadingProgress {
   readonly readBytes: number
 }
 
+/** Where blobs come from. */
+export interface LayerBlobs {
+  readonly open: (descriptor: Descriptor) => Readable | Promise<Readable>
+  /** Told of each blob that was read; it is not opened again. */
+  readonly release?: (digest: Digest) => Promise<void>
+}
+
+/** A layer whose index is known is not opened. */
 export function createLayerReader(
   store: IndexStore,
-  blobs: BlobFolder,
+  blobs: LayerBlobs,
   onProgress: (progress: ReadingProgress) => void,
 ): LayerReader {
   const indexes = new Map<Digest, Promise<LayerIndex>>()
@@ -30,19 +37,20 @@ export function createLayerReader(
   let totalBytes = 0
   let readBytes = 0
 
-  const read = async ({ digest, size }: Descriptor): Promise<LayerIndex> => {
+  const read = async (descriptor: Descriptor): Promise<LayerIndex> => {
+    const { digest, size } = descriptor
     const known = await store.get(digest)
     if (known) return known
     totalBytes += size
     return inTurn(async () => {
-      const blob = createReadStream(blobs.pathOf(digest), { highWaterMark: 1 << 20 })
+      const blob = await blobs.open(descriptor)
       let readOfThis = 0
       const { index, contents } = await readLayer(blob, { digest, size }, (bytes) => {
         readBytes += bytes - readOfThis
         readOfThis = bytes
         onProgress({ totalBytes, readBytes })
       })
-      await Promise.all([store.put(index, contents), blobs.release(digest)])
+      await Promise.all([store.put(index, contents), blobs.release?.(digest)])
       return index
     })
   }

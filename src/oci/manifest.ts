@@ -23,7 +23,7 @@ export const DescriptorSchema = v.object({
 export const ManifestSchema = v.object({
   schemaVersion: v.literal(2),
   config: DescriptorSchema,
-  layers: v.array(DescriptorSchema),
+  layers: v.nullish(v.array(DescriptorSchema), []),
 })
 
 /** OCI image-spec image-index.md. */
@@ -37,7 +37,8 @@ export const ImageConfigSchema = v.object({
   os: v.string(),
   architecture: v.string(),
   variant: v.optional(v.string()),
-  rootfs: v.object({ diff_ids: v.array(digest) }),
+  // Go writes an empty list as null: an image without layers has one.
+  rootfs: v.object({ diff_ids: v.nullish(v.array(digest), []) }),
   history: v.optional(
     v.array(v.object({ created_by: v.optional(v.string()), empty_layer: v.optional(v.boolean()) })),
   ),
@@ -53,4 +54,10 @@ const referenceType = 'vnd.docker.reference.type'
 
 export function isAttestation(descriptor: Descriptor): boolean {
   return descriptor.annotations?.[referenceType] !== undefined
+}
+
+/** The image that an attestation manifest speaks of; null where it says none. */
+export function attestedImage(descriptor: Descriptor): Digest | null {
+  const value = descriptor.annotations?.['vnd.docker.reference.digest']
+  return isDigest(value) ? value : null
 }

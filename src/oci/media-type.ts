@@ -37,6 +37,14 @@ export function isManifestMediaType(mediaType: string): boolean {
   )
 }
 
+/** Whether it is the config of an image, and not that of another artifact. */
+export function isImageConfigMediaType(mediaType: string): boolean {
+  const essence = essenceOf(mediaType)
+  return (
+    essence === 'application/vnd.oci.image.config.v1+json' || essence === 'application/vnd.docker.container.image.v1+json'
+  )
+}
+
 /** Without parameters and in lower case: RFC 6838 makes type names case-insensitive, registries add a charset. */
 function essenceOf(mediaType: string): string {
   return mediaType.replace(/;.*$/s, '').trim().toLowerCase()

@@ -1,0 +1,30 @@
+/** The layout within an archive: `oci-archive:FILE`, and the newer ones of `docker save`. */
+import { encodedPart, type Digest } from '../../oci/digest.ts'
+import { IndexSchema } from '../../oci/manifest.ts'
+import type { Archive } from './archive.ts'
+import type { Content } from './content.ts'
+import { damaged, parseDocument, verify } from './document.ts'
+import { chooseRoots, requireBlobSize, type Layout } from './image-layout.ts'
+
+/** @throws FootprintError UNREADABLE_INPUT where the archive has no layout, or no such image */
+export async function openArchiveLayout(archive: Archive, reference: string | null): Promise<Layout> {
+  const bytes = await archive.document('index.json')
+  if (bytes === null) throw damaged(`${archive.name} is no OCI archive: it has no index.json`)
+  const index = parseDocument(IndexSchema, bytes, `index.json of ${archive.name}`)
+  return { content: contentOf(archive), roots: chooseRoots(index, reference, archive.name) }
+}
+
+function contentOf(archive: Archive): Content {
+  const pathOf = (digest: Digest): string => `blobs/sha256/${encodedPart(digest)}`
+  return {
+    name: archive.name,
+    document: async (descriptor) => {
+      const bytes = await archive.document(pathOf(descriptor.digest))
+      return bytes && verify(bytes, descriptor, archive.name)
+    },
+    open: (descriptor) => {
+      requireBlobSize(archive.name, descriptor, archive.size(pathOf(descriptor.digest)))
+      return archive.open(pathOf(descriptor.digest))
+    },
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What a provenance attestation of mode=max tells of the Dockerfile besides the steps: its text, and what decides
+ * which of its stages was built. Values of build arguments are in there too: they decide, and are never shown.
+ */
+import * as v from 'valibot'
+import { parseProvenance, type BuildStep } from '../../build/provenance.ts'
+import type { Platform } from '../../oci/platform.ts'
+import type { PlannedStage } from '../../plan/stage.ts'
+import { planStages } from '../../plan/stages.ts'
+
+export interface AttestedBuild {
+  readonly steps: readonly BuildStep[]
+  /** Null where the provenance has no Dockerfile, or one that cannot be understood. */
+  readonly stages: readonly PlannedStage[] | null
+}
+
+const SourceSchema = v.object({
+  infos: v.optional(
+    v.array(v.object({ language: v.optional(v.string()), data: v.optional(v.string()) })),
+  ),
+})
+const ArgsSchema = v.optional(v.record(v.string(), v.unknown()))
+const metadataKey = 'https://mobyproject.org/buildkit@v1#metadata'
+
+const Slsa02Schema = v.object({
+  invocation: v.object({ parameters: v.object({ args: ArgsSchema }) }),
+  metadata: v.object({ [metadataKey]: v.object({ source: SourceSchema }) }),
+})
+
+const Slsa1Schema = v.object({
+  buildDefinition: v.object({ externalParameters: v.object({ request: v.object({ args: ArgsSchema }) }) }),
+  runDetails: v.object({ metadata: v.object({ buildkit_metadata: v.object({ source: SourceSchema }) }) }),
+})
+
+/** Null where the provenance does not have the steps, as of mode=min. */
+export function readAttestedBuild(provenance: unknown, platform: Platform): AttestedBuild | null {
+  const steps = parseProvenance(provenance)
+  return steps && { steps, stages: stagesOf(provenance, platform) }
+}
+
+function stagesOf(provenance: unknown, platform: Platform): readonly PlannedStage[] | null {
+  const request = requestOf(provenance)
+  // The first one is what was built; others are of frontends that include files.
+  const data = request?.infos?.[0]?.data
+  if (!request || data === undefined || request.infos?.[0]?.language !== 'Dockerfile') return null
+  const args = Object.entries(request.args ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  const withPrefix = (prefix: string): [string, string][] =>
+    args.filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value])
+  try {
+    return planStages({
+      dockerfile: Buffer.from(data, 'base64').toString('utf8'),
+      list: null,
+      target: args.find(([name]) => name === 'target')?.[1] ?? null,
+      buildContexts: new Set(withPrefix('context:').map(([name]) => name.toLowerCase())),
+      buildArgs: new Map(withPrefix('build-arg:')),
+      platform,
+    }).stages
+  } catch {
+    return null
+  }
+}
+
+function requestOf(provenance: unknown): (v.InferOutput<typeof SourceSchema> & { args: v.InferOutput<typeof ArgsSchema> }) | null {
+  const old = v.safeParse(Slsa02Schema, provenance)
+  if (old.success) return { ...old.output.metadata[metadataKey].source, args: old.output.invocation.parameters.args }
+  const v1 = v.safeParse(Slsa1Schema, provenance)
+  if (!v1.success) return null
+  const { buildDefinition, runDetails } = v1.output
+  return { ...runDetails.metadata.buildkit_metadata.source, args: buildDefinition.externalParameters.request.args }
+}

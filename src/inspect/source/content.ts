@@ -1,0 +1,12 @@
+/** What every place that holds images can do: give blobs by digest. */
+import type { Readable } from 'node:stream'
+import type { Descriptor } from '../../oci/manifest.ts'
+
+export interface Content {
+  /** For messages: the path or the reference. */
+  readonly name: string
+  /** A verified document, whole; null where there is no such blob. */
+  readonly document: (descriptor: Descriptor) => Promise<Buffer | null>
+  /** The blob of a layer; who reads it verifies it. Rejects where there is none. */
+  readonly open: (descriptor: Descriptor) => Promise<Readable>
+}

@@ -1,0 +1,183 @@
+/** From the indexes of a source to its images: nested indexes, several names of one image, attestations. */
+import * as v from 'valibot'
+import type { Digest } from '../../oci/digest.ts'
+import {
+  attestedImage,
+  ImageConfigSchema,
+  IndexSchema,
+  isAttestation,
+  ManifestSchema,
+  type Descriptor,
+  type ImageConfig,
+  type Manifest,
+} from '../../oci/manifest.ts'
+import { isImageConfigMediaType, isIndexMediaType, isManifestMediaType, layerCompression } from '../../oci/media-type.ts'
+import type { Platform } from '../../oci/platform.ts'
+import type { Content } from './content.ts'
+import { damaged, parseDocument } from './document.ts'
+import { matchesAny, type WantedPlatforms } from './platforms.ts'
+import type { SourceImage, SourceLayer } from './source-image.ts'
+
+/** Where a source begins: what its own index lists, or what a name leads to. */
+export interface Root {
+  readonly descriptor: Descriptor
+  readonly names: readonly string[]
+}
+
+export interface FoundImages {
+  readonly images: readonly SourceImage[]
+  /** Every platform of the source, for messages; some may not have been asked for. */
+  readonly platforms: readonly Platform[]
+  /** Images that an index names and the source does not hold: a client pulls one platform of many. */
+  readonly absent: readonly Descriptor[]
+}
+
+/** Real indexes are one or two levels deep, and have some dozens of images. */
+const deepest = 8
+const mostManifests = 2_000
+
+interface Leaf {
+  readonly descriptor: Descriptor
+  readonly names: Set<string>
+}
+
+/** @throws FootprintError UNREADABLE_INPUT where something is missing, damaged, or points in circles */
+export async function findImages(
+  content: Content,
+  roots: readonly Root[],
+  wanted: WantedPlatforms,
+): Promise<FoundImages> {
+  const { leaves, attestations } = await collect(content, roots)
+  const platforms: Platform[] = []
+  const absent: Descriptor[] = []
+  const images: SourceImage[] = []
+  for (const { descriptor, names } of leaves) {
+    if (descriptor.platform && !matchesAny(descriptor.platform, wanted)) {
+      platforms.push(descriptor.platform)
+      continue
+    }
+    const manifest = await readManifest(content, descriptor)
+    if (manifest === null) {
+      absent.push(descriptor)
+      continue
+    }
+    if (!isImage(manifest)) continue
+    const config = await readConfig(content, manifest.config)
+    const platform = descriptor.platform ?? config
+    platforms.push(platform)
+    if (!matchesAny(platform, wanted)) continue
+    images.push({
+      names: [...names],
+      config,
+      configDigest: manifest.config.digest,
+      manifestDigest: descriptor.digest,
+      layers: layersOf(content, descriptor, manifest, config),
+      provenance: await readProvenance(content, attestations.get(descriptor.digest) ?? []),
+    })
+  }
+  return { images, platforms, absent }
+}
+
+/** Manifests that are no indexes, in the order of the indexes, each once. */
+async function collect(
+  content: Content,
+  roots: readonly Root[],
+): Promise<{ readonly leaves: readonly Leaf[]; readonly attestations: ReadonlyMap<Digest, readonly Descriptor[]> }> {
+  const leaves = new Map<Digest, Leaf>()
+  const attestations = new Map<Digest, Descriptor[]>()
+  let seen = 0
+
+  const visit = async (descriptor: Descriptor, names: readonly string[], above: readonly Digest[]): Promise<void> => {
+    seen += 1
+    if (seen > mostManifests) throw damaged(`${content.name}: its indexes list more than ${mostManifests} manifests`)
+    if (above.includes(descriptor.digest)) throw damaged(`${content.name}: index ${descriptor.digest} points at itself`)
+    if (above.length > deepest) throw damaged(`${content.name}: its indexes are nested more than ${deepest} deep`)
+    if (isIndexMediaType(descriptor.mediaType)) {
+      const bytes = await content.document(descriptor)
+      if (bytes === null) throw missing(content, 'index', descriptor)
+      const index = parseDocument(IndexSchema, bytes, `${content.name}: index ${descriptor.digest}`)
+      for (const inner of index.manifests) await visit(inner, names, [...above, descriptor.digest])
+      return
+    }
+    if (isAttestation(descriptor)) {
+      const image = attestedImage(descriptor)
+      if (image !== null) attestations.set(image, [...(attestations.get(image) ?? []), descriptor])
+      return
+    }
+    if (!isManifestMediaType(descriptor.mediaType) || isUnknown(descriptor.platform)) return
+    const leaf = leaves.get(descriptor.digest) ?? { descriptor, names: new Set() }
+    leaves.set(descriptor.digest, leaf)
+    for (const name of names) leaf.names.add(name)
+  }
+  for (const { descriptor, names } of roots) await visit(descriptor, names, [])
+  return { leaves: [...leaves.values()], attestations }
+}
+
+/** What BuildKit gives to attestations, and to nothing that could run. */
+const isUnknown = (platform: Platform | undefined): boolean =>
+  platform !== undefined && platform.os === 'unknown' && platform.architecture === 'unknown'
+
+async function readManifest(content: Content, descriptor: Descriptor): Promise<Manifest | null> {
+  const bytes = await content.document(descriptor)
+  return bytes && parseDocument(ManifestSchema, bytes, `${content.name}: manifest ${descriptor.digest}`)
+}
+
+/** Attestations and other artifacts have a manifest too; some even have the config of an image. */
+function isImage({ config, layers }: Manifest): boolean {
+  if (!isImageConfigMediaType(config.mediaType)) return false
+  return layers.length === 0 || layers.some(({ mediaType }) => layerCompression(mediaType) !== null)
+}
+
+async function readConfig(content: Content, descriptor: Descriptor): Promise<ImageConfig> {
+  const bytes = await content.document(descriptor)
+  if (bytes === null) throw missing(content, 'config', descriptor)
+  return parseDocument(ImageConfigSchema, bytes, `${content.name}: config ${descriptor.digest}`)
+}
+
+function layersOf(
+  content: Content,
+  { digest }: Descriptor,
+  { layers }: Manifest,
+  { rootfs }: ImageConfig,
+): readonly SourceLayer[] {
+  if (rootfs.diff_ids.length !== layers.length) {
+    throw damaged(
+      `${content.name}: the manifest of image ${digest} has ${layers.length} layers, and its config ${rootfs.diff_ids.length}`,
+    )
+  }
+  return layers.map((blob, position): SourceLayer => {
+    const compression = layerCompression(blob.mediaType)
+    if (compression === null) {
+      throw damaged(`${content.name}: layer ${blob.digest} cannot be read: its media type is ${JSON.stringify(blob.mediaType)}`)
+    }
+    return {
+      blob,
+      digest: blob.digest,
+      diffId: rootfs.diff_ids[position] ?? blob.digest,
+      mediaType: blob.mediaType,
+      compressedSize: compression === 'none' ? null : blob.size,
+      open: () => content.open(blob),
+    }
+  })
+}
+
+const StatementSchema = v.object({ predicate: v.unknown() })
+const predicateType = 'in-toto.io/predicate-type'
+
+/** The first SLSA provenance; one that the source does not hold is none. */
+async function readProvenance(content: Content, attestations: readonly Descriptor[]): Promise<unknown> {
+  for (const attestation of attestations) {
+    const manifest = await readManifest(content, attestation)
+    const statement = manifest?.layers.find(({ annotations }) =>
+      annotations?.[predicateType]?.startsWith('https://slsa.dev/provenance/'),
+    )
+    const bytes = statement && (await content.document(statement))
+    if (!bytes) continue
+    return parseDocument(StatementSchema, bytes, `${content.name}: attestation ${attestation.digest}`).predicate
+  }
+  return null
+}
+
+function missing(content: Content, what: string, { digest }: Descriptor): Error {
+  return damaged(`${content.name}: ${what} ${digest} is missing`)
+}

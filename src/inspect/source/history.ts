@@ -1,0 +1,104 @@
+/**
+ * Instructions of an image whose Dockerfile is not at hand, from its history. History is not the Dockerfile: RUN
+ * begins with the values of build arguments there, and COPY, ADD and WORKDIR have them in their words. None of these
+ * values may leave this file. Where a text cannot be told from a value, there is no text. Pure.
+ */
+import type { ImageConfig } from '../../oci/manifest.ts'
+
+/** The text of each layer's instruction, lowest first, null where it is not known; null where they do not fit. */
+export function layerInstructions({ history, rootfs }: ImageConfig): readonly (string | null)[] | null {
+  const entries = (history ?? []).map(({ created_by = '', empty_layer }) => ({ text: created_by, empty: empty_layer === true }))
+  const made = entries.filter(({ empty }) => !empty)
+  if (made.length !== rootfs.diff_ids.length) return null
+  const shells = shellsOf(entries.map(({ text }) => text))
+  const values = argumentValues(entries.map(({ text }) => text), shells)
+  return made.map(({ text }) => instructionOf(text, shells, values))
+}
+
+/** What runs the words of RUN, with the space behind it: the default ones, and those of SHELL. */
+function shellsOf(texts: readonly string[]): readonly string[] {
+  const given = texts.flatMap((text) => {
+    const words = /(?:^|#\(nop\)\s+)SHELL \[(.*)\]\s*$/s.exec(text)?.[1]
+    return words === undefined || words === '' ? [] : [`${words} `]
+  })
+  return [...new Set(['/bin/sh -c ', 'cmd /S /C ', ...given])]
+}
+
+const nop = '/bin/sh -c #(nop) '
+const buildkit = / # buildkit$/
+const withArguments = /^\|\d+ /
+/** These make no layer; where one has a layer nevertheless, its words are expanded. */
+const metadataKeyword = /^(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/i
+const expandedKeyword = /^(?:COPY|ADD|WORKDIR)\b/i
+/** Longest text of a record. */
+const mostCharacters = 65_536
+
+function instructionOf(createdBy: string, shells: readonly string[], values: Values): string | null {
+  const text = createdBy.replace(buildkit, '').trim()
+  if (text === '') return null
+  if (text.startsWith(nop)) return plain(text.slice(nop.length).trim(), values)
+  const isRun = /^RUN\s/.test(text)
+  const words = isRun ? text.slice('RUN'.length).trim() : text
+  if (withArguments.test(words)) {
+    const command = behindShell(words, shells)
+    return command === null ? null : finished(`RUN ${masked(command, values, longValue)}`)
+  }
+  const shell = shells.find((prefix) => words.startsWith(prefix))
+  if (shell !== undefined) return finished(`RUN ${masked(words.slice(shell.length), values, longValue)}`)
+  return plain(text, values)
+}
+
+/** No RUN of a shell: an instruction as it is, or what another tool wrote. */
+function plain(text: string, values: Values): string | null {
+  if (metadataKeyword.test(text) || /\|\d+ \w+=/.test(text)) return null
+  return finished(masked(text, values, expandedKeyword.test(text) ? 1 : longValue))
+}
+
+const finished = (text: string): string | null => (text.trim() === '' ? null : text.trim().slice(0, mostCharacters))
+
+/** Values may hold spaces, so that only the shell tells where they end; null where it stands there more than once. */
+function behindShell(words: string, shells: readonly string[]): string | null {
+  const places = shells.flatMap((shell) => {
+    const first = words.indexOf(` ${shell}`)
+    if (first < 0) return []
+    const next = words.indexOf(` ${shell}`, first + 1)
+    return next < 0 ? [first + 1 + shell.length] : [first + 1 + shell.length, next]
+  })
+  const [only] = places
+  return places.length === 1 && only !== undefined ? words.slice(only) : null
+}
+
+type Values = ReadonlyMap<string, string>
+
+/** A shorter value in the words of a RUN, which are never expanded, is there by chance. */
+const longValue = 6
+
+/** Values of build arguments with their names, as far as history has them. */
+function argumentValues(texts: readonly string[], shells: readonly string[]): Values {
+  const values = new Map<string, string>()
+  const add = (pairs: string): void => {
+    // `A=1 B=2` is two arguments or one value with a space: both are taken for values.
+    for (const part of [pairs, ...pairs.split(/ (?=[A-Za-z_]\w*=)/)]) {
+      const [, name, value = ''] = /^([A-Za-z_]\w*)=(.*)$/s.exec(part.trim()) ?? []
+      if (name !== undefined && value !== '') values.set(value, name)
+    }
+  }
+  for (const text of texts) {
+    const declared = /(?:^|#\(nop\)\s+)ARG (.*)$/s.exec(text.replace(buildkit, ''))?.[1]
+    if (declared !== undefined) add(declared)
+    const given = /^(?:RUN )?\|\d+ (.*)$/s.exec(text)?.[1]
+    if (given === undefined) continue
+    const end = Math.min(...shells.map((shell) => given.indexOf(` ${shell}`)).filter((at) => at >= 0), given.length)
+    add(given.slice(0, end))
+  }
+  return values
+}
+
+/** The name of an argument stands where its value stood, as in the Dockerfile; short values count as whole words. */
+function masked(text: string, values: Values, least: number): string {
+  const known = [...values.keys()].filter((value) => value.length >= least).sort((a, b) => b.length - a.length)
+  if (known.length === 0) return text
+  const escape = (value: string): string => value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const pattern = known.map((value) => (value.length < 3 ? `(?<!\\w)${escape(value)}(?!\\w)` : escape(value))).join('|')
+  return text.replace(new RegExp(pattern, 'g'), (value) => `\${${values.get(value) ?? ''}}`)
+}

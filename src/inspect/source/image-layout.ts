@@ -1,0 +1,72 @@
+/** `oci:DIR`: an image layout in a folder (OCI image-layout.md). */
+import { join } from 'node:path'
+import { encodedPart, type Digest } from '../../oci/digest.ts'
+import { IndexSchema, type Descriptor, type Index } from '../../oci/manifest.ts'
+import type { Content } from './content.ts'
+import { damaged, parseDocument, requireDocumentSize, verify } from './document.ts'
+import type { Root } from './find-images.ts'
+import { fileSize, readDocument, streamPart } from './local-file.ts'
+import { isSameReference } from './reference.ts'
+
+export interface Layout {
+  readonly content: Content
+  readonly roots: readonly Root[]
+}
+
+/** @throws FootprintError UNREADABLE_INPUT where the folder is no layout or has no such image */
+export async function openLayout(folder: string, reference: string | null, signal: AbortSignal): Promise<Layout> {
+  const bytes = await readDocument(join(folder, 'index.json'))
+  if (bytes === null) throw damaged(`${folder} is not an image layout: it has no index.json`)
+  const index = parseDocument(IndexSchema, bytes, join(folder, 'index.json'))
+  const pathOf = (digest: Digest): string => join(folder, 'blobs', 'sha256', encodedPart(digest))
+  return {
+    roots: chooseRoots(index, reference, folder),
+    content: {
+      name: folder,
+      document: async (descriptor) => {
+        requireDocumentSize(descriptor.size, `${folder}: blob ${descriptor.digest}`)
+        const blob = await readDocument(pathOf(descriptor.digest))
+        return blob && verify(blob, descriptor, folder)
+      },
+      open: async ({ digest, size }) => {
+        const actual = await fileSize(pathOf(digest))
+        requireBlobSize(folder, { digest, size }, actual)
+        return streamPart(pathOf(digest), 0, size, signal)
+      },
+    },
+  }
+}
+
+export function requireBlobSize(
+  name: string,
+  { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+  actual: number | null,
+): void {
+  if (actual === null) throw damaged(`${name}: layer ${digest} is missing`)
+  if (actual !== size) throw damaged(`${name}: layer ${digest} has ${actual} bytes instead of ${size}`)
+}
+
+const refName = 'org.opencontainers.image.ref.name'
+const imageName = 'io.containerd.image.name'
+
+/** What `index.json` lists: all, those of this name, or the one at `@N`. */
+export function chooseRoots({ manifests }: Index, reference: string | null, name: string): readonly Root[] {
+  const roots = manifests.map((descriptor) => ({ descriptor, names: namesOf(descriptor) }))
+  if (reference === null) return roots
+  const found = /^@\d+$/.test(reference)
+    ? roots.slice(Number(reference.slice(1)), Number(reference.slice(1)) + 1)
+    : roots.filter(({ names }) => names.some((each) => isSameReference(each, reference)))
+  if (found.length > 0) return found
+  throw noSuchImage(name, reference, roots.flatMap(({ names }) => names))
+}
+
+/** The full name first: `ref.name` often is a tag alone. */
+function namesOf({ annotations }: Descriptor): readonly string[] {
+  const names = [annotations?.[imageName], annotations?.[refName]]
+  return names.filter((name): name is string => name !== undefined && name !== '')
+}
+
+export function noSuchImage(name: string, reference: string, known: readonly string[]): Error {
+  const has = known.length === 0 ? 'its images have no names' : `it has ${[...new Set(known)].slice(0, 20).join(', ')}`
+  return damaged(`${name} has no image ${reference}: ${has}`)
+}

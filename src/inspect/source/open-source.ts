@@ -1,0 +1,140 @@
+/** From a SOURCE to its images: which reader reads it. */
+import { createReadStream } from 'node:fs'
+import { detectCompression, decompress, compressionOf } from '../../layer/decompress.ts'
+import { layerCompression } from '../../oci/media-type.ts'
+import { formatPlatform } from '../../oci/platform.ts'
+import { openArchiveLayout } from './archive-content.ts'
+import { readArchiveStream, type StreamedBlob } from './archive-stream.ts'
+import { openArchiveFile, type Archive } from './archive.ts'
+import type { Credentials } from './credentials.ts'
+import { saveFromDaemon } from './daemon.ts'
+import { dockerArchiveImages } from './docker-archive.ts'
+import { damaged } from './document.ts'
+import { findImages, type FoundImages } from './find-images.ts'
+import { openLayout, type Layout } from './image-layout.ts'
+import { fileSize, readPart } from './local-file.ts'
+import type { Source } from './parse-source.ts'
+import { matchesAny, type WantedPlatforms } from './platforms.ts'
+import { recognisePath } from './recognise-path.ts'
+import { openRegistryImage } from './registry.ts'
+import type { SourceImage, SourceLayer } from './source-image.ts'
+
+export interface OpenOptions {
+  readonly wanted: WantedPlatforms
+  readonly signal: AbortSignal
+  /** A temporary folder, made when it is first needed. */
+  readonly folder: () => Promise<string>
+  /** Weighs a layer that comes by and will not come again. */
+  readonly weigh: (blob: StreamedBlob) => Promise<void>
+  readonly credentials: (registry: string) => Promise<Credentials | null>
+  /** Milliseconds. */
+  readonly retryDelay: number
+}
+
+export async function openSource(source: Source, options: OpenOptions): Promise<FoundImages> {
+  const { wanted, signal } = options
+  switch (source.kind) {
+    case 'oci':
+      return fromLayout(await openLayout(source.path, source.reference, signal), wanted)
+    case 'oci-archive':
+      return fromLayout(await openArchiveLayout(await openArchive(source.path, options), source.reference), wanted)
+    case 'docker-archive':
+      return fromDockerArchive(await openArchive(source.path, options), source.reference, wanted)
+    case 'docker-daemon': {
+      const archive = await saveFromDaemon(source.reference, { ...options, folder: await options.folder() })
+      return fromDockerArchive(archive, null, wanted)
+    }
+    case 'docker':
+      return fromLayout(await openRegistryImage(source.reference, options), wanted)
+    case 'path':
+      return fromPath(source.path, options)
+  }
+}
+
+async function fromPath(path: string, options: OpenOptions): Promise<FoundImages> {
+  const kind = await recognisePath(path, options.signal)
+  switch (kind) {
+    case 'oci':
+    case 'oci-archive':
+    case 'docker-archive':
+      return openSource({ kind, path, reference: null }, options)
+    case 'archive': {
+      const archive = await openArchive(path, options)
+      if (archive.size('manifest.json') !== null) return fromDockerArchive(archive, null, options.wanted)
+      if (archive.size('index.json') !== null) return fromLayout(await openArchiveLayout(archive, null), options.wanted)
+      throw damaged(`${path} is a compressed archive without manifest.json or index.json: no image`)
+    }
+    case 'record':
+      throw damaged(`${path} is JSON and no image; a record is shown with "stage-footprint render ${path}"`)
+  }
+}
+
+const fromLayout = ({ content, roots }: Layout, wanted: WantedPlatforms): Promise<FoundImages> =>
+  findImages(content, roots, wanted)
+
+/** The layout within, if there is one, tells more: digests, media types, provenance, platforms. */
+async function fromDockerArchive(
+  archive: Archive,
+  reference: string | null,
+  wanted: WantedPlatforms,
+): Promise<FoundImages> {
+  const byPosition = reference?.startsWith('@') === true
+  if (!byPosition && archive.size('index.json') !== null) {
+    const found = await fromLayout(await openArchiveLayout(archive, reference), wanted)
+    if (found.images.length > 0 || found.platforms.length > 0) {
+      return { ...found, images: found.images.map((image) => ({ ...image, layers: image.layers.map(withoutDigest) })) }
+    }
+  }
+  const images = await dockerArchiveImages(archive, reference)
+  return {
+    images: images.filter(({ config }) => matchesAny(config, wanted)),
+    platforms: images.map(({ config }) => config),
+    absent: [],
+  }
+}
+
+/** An engine that keeps layers unpacked writes a manifest of tars for the archive; nobody can pull that. */
+function withoutDigest(layer: SourceLayer): SourceLayer {
+  return layerCompression(layer.mediaType) === 'none' ? { ...layer, digest: null } : layer
+}
+
+/** A tar as it is, or compressed as a whole, as `docker save | gzip` makes it. */
+async function openArchive(path: string, { signal, folder, weigh }: OpenOptions): Promise<Archive> {
+  const size = await fileSize(path)
+  if (size === null) throw damaged(`there is no ${path}`)
+  if (compressionOf(await readPart(path, 0, 512)) === 'none') return openArchiveFile(path, signal)
+  const file = createReadStream(path, { highWaterMark: 1 << 20, signal })
+  try {
+    const { source, compression } = await detectCompression(file)
+    const plain = withoutBombs(decompress(source, compression), size, path)
+    return await readArchiveStream(plain, { name: path, folder: await folder(), signal, weigh })
+  } finally {
+    file.destroy()
+  }
+}
+
+/** The same limits as those of a layer: past both, it is a decompression bomb. */
+const alwaysAllowed = 256 * 1024 ** 3
+const largestRatio = 1000
+
+async function* withoutBombs(source: AsyncIterable<Buffer>, size: number, path: string): AsyncGenerator<Buffer> {
+  let bytes = 0
+  for await (const chunk of source) {
+    bytes += chunk.length
+    if (bytes > alwaysAllowed && bytes > largestRatio * size) throw damaged(`${path} is a decompression bomb`)
+    yield chunk
+  }
+}
+
+/** For messages and choices. */
+export function requireImages({ images, platforms, absent }: FoundImages, wanted: WantedPlatforms, name: string): readonly SourceImage[] {
+  const missing = absent[0]
+  if (missing && (images.length === 0 || wanted.length > 0)) {
+    const platform = missing.platform ? ` for ${formatPlatform(missing.platform)}` : ''
+    throw damaged(`${name} does not hold the image${platform} that its index lists: manifest ${missing.digest} is missing`)
+  }
+  if (images.length > 0) return images
+  if (platforms.length === 0) throw damaged(`${name} holds no image`)
+  const known = [...new Set(platforms.map(formatPlatform))].join(', ')
+  throw damaged(`${name} has no image for ${wanted.map(formatPlatform).join(', ')}: it has ${known}`)
+}

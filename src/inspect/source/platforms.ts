@@ -1,0 +1,21 @@
+/** Which platforms of a source are wanted. Pure. */
+import { formatPlatform, parsePlatform, type Platform } from '../../oci/platform.ts'
+
+/** As `--platform` has them; empty: all. */
+export type WantedPlatforms = readonly Platform[]
+
+/** @param text one platform, or several with commas between them */
+export function parsePlatforms(text: string | null): WantedPlatforms {
+  return (text ?? '')
+    .split(',')
+    .filter((platform) => platform.trim() !== '')
+    .map(parsePlatform)
+}
+
+export function matchesAny(platform: Platform, wanted: WantedPlatforms): boolean {
+  const name = normalised(platform)
+  return wanted.length === 0 || wanted.some((each) => normalised(each) === name)
+}
+
+/** `linux/arm64/v8` and `linux/arm64` are one. */
+export const normalised = (platform: Platform): string => formatPlatform(parsePlatform(formatPlatform(platform)))

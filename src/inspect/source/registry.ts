@@ -1,0 +1,194 @@
+/** `docker://REF`: an image in a registry (OCI distribution-spec), read as it comes. */
+import { Readable } from 'node:stream'
+import { FootprintError } from '../../errors.ts'
+import { isDigest, type Digest } from '../../oci/digest.ts'
+import type { Descriptor } from '../../oci/manifest.ts'
+import { isIndexMediaType, isManifestMediaType } from '../../oci/media-type.ts'
+import type { Content } from './content.ts'
+import type { Credentials } from './credentials.ts'
+import { damaged, digestOf, largestDocument, requireDocumentSize, verify } from './document.ts'
+import type { Layout } from './image-layout.ts'
+import { formatReference, type ImageReference } from './reference.ts'
+import { authorize, denied } from './registry-auth.ts'
+import { isLoopback, request, type HttpOptions } from './registry-http.ts'
+
+export interface RegistryOptions extends HttpOptions {
+  /** Asked once, and only if the registry wants to know who asks. */
+  readonly credentials: (registry: string) => Promise<Credentials | null>
+}
+
+const manifestTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ')
+
+/** @throws FootprintError REGISTRY_UNREACHABLE, or UNREADABLE_INPUT where it has or gives no such image */
+export async function openRegistryImage(reference: ImageReference, options: RegistryOptions): Promise<Layout> {
+  const client = await connect(reference, options)
+  const name = `docker://${formatReference(reference)}`
+  const { mediaType, bytes, digest } = await client.manifest(reference.digest ?? reference.tag ?? 'latest')
+  const documents = new Map<Digest, Buffer>([[digest, bytes]])
+  const content: Content = {
+    name,
+    document: async (descriptor) => {
+      const known = documents.get(descriptor.digest)
+      if (known) return verify(known, descriptor, name)
+      requireDocumentSize(descriptor.size, `${name}: blob ${descriptor.digest}`)
+      const isManifest = isManifestMediaType(descriptor.mediaType) || isIndexMediaType(descriptor.mediaType)
+      const document = await client.document(isManifest ? 'manifests' : 'blobs', descriptor)
+      return document && verify(document, descriptor, name)
+    },
+    open: (descriptor) => Promise.resolve(client.blob(descriptor)),
+  }
+  return { content, roots: [{ descriptor: { mediaType, digest, size: bytes.length }, names: [formatReference(reference)] }] }
+}
+
+interface Client {
+  readonly manifest: (name: string) => Promise<{ readonly mediaType: string; readonly bytes: Buffer; readonly digest: Digest }>
+  /** Null where the registry has none. */
+  readonly document: (kind: 'manifests' | 'blobs', descriptor: Descriptor) => Promise<Buffer | null>
+  readonly blob: (descriptor: Descriptor) => Readable
+}
+
+async function connect(reference: ImageReference, options: RegistryOptions): Promise<Client> {
+  const name = formatReference(reference)
+  const origin = await originOf(reference.registry, options)
+  const url = (kind: string, which: string): URL => new URL(`/v2/${reference.repository}/${kind}/${which}`, origin)
+  const get = authorizing(reference, options)
+
+  return {
+    async manifest(which) {
+      const answer = await get(url('manifests', which), { accept: manifestTypes })
+      if (answer.status === 404) throw damaged(`${reference.registry} has no image ${name}`)
+      requireFine(answer, reference)
+      const bytes = await readSmall(answer, name)
+      const digest = digestOf(bytes)
+      const said = answer.headers.get('docker-content-digest')
+      const expected = isDigest(which) ? which : isDigest(said) ? said : digest
+      if (digest !== expected) throw damaged(`${name}: the manifest that came has the digest ${digest} instead of ${expected}`)
+      const mediaType = answer.headers.get('content-type') ?? ''
+      if (!isManifestMediaType(mediaType) && !isIndexMediaType(mediaType)) {
+        throw damaged(`${name} is no image that can be weighed: its manifest has the media type ${JSON.stringify(mediaType.slice(0, 200))}`)
+      }
+      return { mediaType, bytes, digest }
+    },
+    async document(kind, { digest }) {
+      const answer = await get(url(kind, digest), kind === 'manifests' ? { accept: manifestTypes } : {})
+      if (answer.status === 404) {
+        await answer.body?.cancel()
+        return null
+      }
+      requireFine(answer, reference)
+      return readSmall(answer, `${name}: blob ${digest}`)
+    },
+    blob: (descriptor) =>
+      Readable.from(resuming(get, url('blobs', descriptor.digest), descriptor, reference), {
+        objectMode: false,
+        highWaterMark: 1 << 20,
+      }),
+  }
+}
+
+type Get = (url: URL, headers: Readonly<Record<string, string>>) => Promise<Response>
+
+/** Asks who we are only when the registry does, and again when a token has run out. */
+function authorizing(reference: ImageReference, options: RegistryOptions): Get {
+  let authorization: Promise<string | null> | null = null
+  const credentials = once(() => options.credentials(reference.registry))
+  const asked = async (url: URL, headers: Readonly<Record<string, string>>): Promise<Response> => {
+    const value = await authorization
+    return request({ url, headers: value === null ? headers : { ...headers, authorization: value } }, options)
+  }
+  return async (url, headers) => {
+    const before = authorization
+    const answer = await asked(url, headers)
+    if (answer.status !== 401) return answer
+    await answer.body?.cancel()
+    const challenge = answer.headers.get('www-authenticate') ?? ''
+    // Several layers may hear of it at once; one answer serves them all.
+    if (authorization === before) {
+      authorization = credentials().then((found) => authorize(challenge, reference, found, options))
+    }
+    const again = (await authorization) === null ? answer : await asked(url, headers)
+    if (again.status === 401 || again.status === 403) throw denied(reference, await credentials())
+    return again
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => (made ??= make())
+}
+
+function requireFine(answer: Response, reference: ImageReference): void {
+  if (answer.status === 200 || answer.status === 206) return
+  void answer.body?.cancel()
+  if (answer.status === 401 || answer.status === 403) throw denied(reference, null)
+  if (answer.status === 404) throw damaged(`${formatReference(reference)}: ${reference.registry} does not hold all of its blobs`)
+  throw new FootprintError('REGISTRY_UNREACHABLE', `${reference.registry} answers with status ${answer.status} where an image was asked for`)
+}
+
+async function readSmall(answer: Response, what: string): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of bodyOf(answer)) {
+    bytes += part.length
+    if (bytes > largestDocument) throw damaged(`${what} is too large for a manifest or config`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+const mostResumptions = 5
+
+/** A blob as it comes; where the connection breaks, it goes on where it was. */
+async function* resuming(get: Get, url: URL, { digest }: Descriptor, reference: ImageReference): AsyncGenerator<Buffer> {
+  let received = 0
+  for (let resumptions = 0; ; resumptions += 1) {
+    const answer = await get(url, received === 0 ? {} : { range: `bytes=${received}-` })
+    requireFine(answer, reference)
+    // Registries need not know ranges: then what came already is passed over.
+    let passOver = answer.status === 206 ? 0 : received
+    try {
+      for await (const part of bodyOf(answer)) {
+        const fresh = part.subarray(Math.min(passOver, part.length))
+        passOver -= part.length - fresh.length
+        received += fresh.length
+        if (fresh.length > 0) yield Buffer.from(fresh.buffer, fresh.byteOffset, fresh.length)
+      }
+      return
+    } catch (cause) {
+      if (resumptions === mostResumptions || isAbort(cause)) {
+        throw new FootprintError('REGISTRY_UNREACHABLE', `${reference.registry} broke off in the middle of blob ${digest}`, { cause })
+      }
+    }
+  }
+}
+
+const bodyOf = (answer: Response): AsyncIterable<Uint8Array> => answer.body ?? emptyBody()
+
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* emptyBody(): AsyncGenerator<Uint8Array> {
+  yield* []
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
+
+const hubApi = 'registry-1.docker.io'
+
+/** TLS wherever it is spoken; plain HTTP for a registry of this machine that speaks no TLS. */
+async function originOf(registry: string, options: HttpOptions): Promise<URL> {
+  const host = registry === 'docker.io' ? hubApi : registry
+  const secure = new URL(`https://${host}`)
+  if (!isLoopback(secure.hostname)) return secure
+  try {
+    const answer = await fetch(new URL('/v2/', secure), { redirect: 'manual', signal: options.signal })
+    await answer.body?.cancel()
+    return secure
+  } catch (error) {
+    if (options.signal.aborted) throw error
+    return new URL(`http://${host}`)
+  }
+}

@@ -1,0 +1,148 @@
+/** The footprint of an image that exists, from its manifest, its provenance or history, and its layers' indexes. Pure. */
+import type { LayerIndex } from '../../layer/layer-index.ts'
+import type { PlannedStage } from '../../plan/stage.ts'
+import { stageLabel } from '../../plan/stage.ts'
+import { baseBoundary, layerPlaces, layersInCache } from '../attribution.ts'
+import type { Base, Image, Layer, Stage, Use } from '../footprint.ts'
+import { weighStage } from '../weigh-stage.ts'
+import { readAttestedBuild, type AttestedBuild } from './attested-build.ts'
+import { layerInstructions } from './history.ts'
+import type { SourceImage, SourceLayer } from './source-image.ts'
+
+export interface WeighedSourceImage {
+  readonly image: Image
+  /** A sentence for the report where lines are not known; null where they are. */
+  readonly note: string | null
+}
+
+/** @param indexes one for each layer, lowest first */
+export function weighImage(source: SourceImage, indexes: readonly LayerIndex[], name: string): WeighedSourceImage {
+  const { os, architecture, variant } = source.config
+  const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
+  const build = readAttestedBuild(source.provenance, platform)
+  const final = build?.stages?.find((stage) => stage.final)
+  const stage =
+    build?.stages && final ? stageFromDockerfile(source, indexes, build, build.stages, final) : stageFromHistory(source, indexes, build)
+  return {
+    image: { name, platform, finalStage: stage.name, stages: [stage] },
+    note: build?.stages && final ? null : noteOf(source, build),
+  }
+}
+
+function noteOf({ provenance }: SourceImage, build: AttestedBuild | null): string {
+  const why =
+    provenance === null
+      ? 'the image has no provenance'
+      : build === null
+        ? 'the provenance of the image is not that of a BuildKit build with mode=max'
+        : 'the provenance of the image has no Dockerfile'
+  const base = build === null ? ' The base image is not known either.' : ''
+  return `Lines of the Dockerfile are not known, since ${why}: instructions come from its history, without values of build arguments.${base}`
+}
+
+/** With all that a build's own report has, but for the builder stages. */
+function stageFromDockerfile(
+  source: SourceImage,
+  indexes: readonly LayerIndex[],
+  { steps }: AttestedBuild,
+  stages: readonly PlannedStage[],
+  final: PlannedStage,
+): Stage {
+  const { config, configDigest, layers } = source
+  const manifest = {
+    schemaVersion: 2 as const,
+    config: { mediaType: '', digest: configDigest, size: 0 },
+    layers: layers.map(({ blob }) => blob),
+  }
+  const image = { manifest, config, configDigest, manifestDigest: source.manifestDigest ?? configDigest }
+  const stage = weighStage(final, stages, { image, steps, indexes }, null)
+  return withInherited({ ...stage, layers: stage.layers.map((layer, position) => asHeld(layer, layers[position])) }, final, stages)
+}
+
+/** Digest and size as the source has them. */
+function asHeld(layer: Layer, held: SourceLayer | undefined): Layer {
+  return held ? { ...layer, digest: held.digest, compressedSize: held.compressedSize } : layer
+}
+
+/** Up to the last layer that an instruction of another stage made, layers are inherited: stages are stacked. */
+function withInherited(stage: Stage, final: PlannedStage, stages: readonly PlannedStage[]): Stage {
+  const parent = stages[final.takes.find(({ via }) => via === 'from')?.stageIndex ?? -1]
+  if (!parent || stage.totals.baseLayers === null) return stage
+  const own = (layer: Layer): boolean => final.instructions.some(({ line }) => line === layer.instruction?.line)
+  const end = stage.layers.findLastIndex((layer) => layer.origin === 'own' && layer.instruction !== null && !own(layer)) + 1
+  const layers = stage.layers.map((layer, position): Layer =>
+    layer.origin === 'own' && position < end ? { ...layer, origin: 'inherited' } : layer,
+  )
+  const inherited = layers.filter(({ origin }) => origin === 'inherited')
+  const carriedBytes = inherited.reduce((sum, layer) => sum + layer.fileBytes, 0)
+  return {
+    ...stage,
+    layers,
+    totals: {
+      ...stage.totals,
+      inheritedLayers: inherited.length,
+      ownLayers: layers.length - stage.totals.baseLayers - inherited.length,
+    },
+    uses: stage.uses.map((use): Use =>
+      use.via === 'from' && use.stage === stageLabel(parent) ? { ...use, carriedBytes } : use,
+    ),
+  }
+}
+
+function stageFromHistory(source: SourceImage, indexes: readonly LayerIndex[], build: AttestedBuild | null): Stage {
+  const texts = layerInstructions(source.config)
+  const digests = layersInCache(build?.steps ?? null, source.layers.map(({ blob }) => blob.digest))
+  const base = build && baseOf(build, digests)
+  const baseLayers = base?.layers ?? null
+  const places = build ? layerPlaces(build.steps, digests, baseLayers ?? 0) : []
+  const layers = source.layers.map((held, position): Layer => {
+    const index = indexes[position]
+    if (!index) throw new RangeError(`layer ${position} was not read`)
+    const isBase = position < (baseLayers ?? 0)
+    const text = texts?.[position] ?? null
+    const place = places[position]?.[0]
+    return {
+      digest: held.digest,
+      diffId: held.diffId,
+      mediaType: held.mediaType,
+      compressedSize: held.compressedSize,
+      uncompressedSize: index.uncompressedSize,
+      fileBytes: index.fileBytes,
+      entries: index.entries,
+      whiteouts: index.whiteouts,
+      opaqueWhiteouts: index.opaqueWhiteouts,
+      origin: isBase ? 'base' : 'own',
+      instruction: text === null || isBase ? null : { text, line: place?.start ?? null, endLine: place?.end ?? null },
+    }
+  })
+  const sum = (pick: (layer: Layer) => number): number => layers.reduce((total, layer) => total + pick(layer), 0)
+  return {
+    name: '0',
+    index: 0,
+    role: 'final',
+    line: null,
+    base,
+    totals: {
+      layers: layers.length,
+      baseLayers,
+      inheritedLayers: baseLayers === null ? null : 0,
+      ownLayers: baseLayers === null ? null : layers.length - baseLayers,
+      metadataOnlySteps: null,
+      compressedSize: layers.some(({ compressedSize }) => compressedSize === null) ? null : sum((layer) => layer.compressedSize ?? 0),
+      uncompressedSize: sum((layer) => layer.uncompressedSize),
+      fileBytes: sum((layer) => layer.fileBytes),
+      entries: sum((layer) => layer.entries),
+    },
+    layers,
+    uses: [],
+  }
+}
+
+/** The source image whose layers the image begins with, under the name that it was resolved to. */
+function baseOf({ steps }: AttestedBuild, digests: Parameters<typeof baseBoundary>[1]): Base | null {
+  const boundary = baseBoundary(steps, digests, false)
+  if (!boundary) return null
+  const source = steps.find(({ source }) => boundary.digest !== null && source?.endsWith(`@${boundary.digest}`))?.source
+  if (source === undefined || source === null) return null
+  return { reference: source.replace(/^[a-z-]+:\/\//, '').replace(/@sha256:.*$/, ''), ...boundary }
+}
