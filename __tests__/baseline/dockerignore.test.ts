@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import { cleanPath, ignoreMatcher, readIgnoreFile } from '../../src/baseline/dockerignore.ts'
+
+interface Table {
+  readonly paths: readonly string[]
+  readonly cases: readonly { readonly file: string; readonly ignored: readonly string[] }[]
+}
+
+// Made by github.com/moby/patternmatcher v0.6.0, path by path with the results of the folders above, as BuildKit does.
+const table = JSON.parse(readFileSync(new URL('./dockerignore-cases.json', import.meta.url), 'utf8')) as Table
+
+test('agrees with BuildKit on every ignore file and path of the table', () => {
+  expect(table.cases.length).toBeGreaterThan(100)
+  for (const { file, ignored } of table.cases) {
+    const matches = ignoreMatcher(readIgnoreFile(file))
+    expect({ file, ignored: table.paths.filter(matches) }).toEqual({ file, ignored })
+  }
+})
+
+test('what BuildKit refuses as malformed is no rule here', () => {
+  for (const file of ['!', '[a', 'a\\x[']) expect(ignoreMatcher(readIgnoreFile(file))('b')).toBe(false)
+})
+
+test('cleans paths as Go does', () => {
+  const cases = { '': '.', 'a//b/': 'a/b', './a/../b': 'b', '../a': '../a', '/../a': '/a', '/': '/', 'a/../..': '..' }
+  for (const [path, clean] of Object.entries(cases)) expect(cleanPath(path)).toBe(clean)
+})

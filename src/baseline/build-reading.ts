@@ -1,0 +1,89 @@
+/** What of a repository's files reaches the build: neither kept out by an ignore file, nor left where no stage copies it. */
+import { readFile, realpath } from 'node:fs/promises'
+import { join, relative, resolve, sep } from 'node:path'
+import { dockerignoreFor } from '../plan/dockerignore.ts'
+import { mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from './context-sources.ts'
+import { ignoreMatcher, ignoresNothing, readIgnoreFile, type IgnoreRules } from './dockerignore.ts'
+import { zeroEnded, type Git } from './git.ts'
+import type { Repository } from './repository.ts'
+
+export interface ContextRequest {
+  readonly repository: Repository
+  /** Runs in the repository. */
+  readonly git: Git
+  /** Folder of the context. */
+  readonly context: string
+  /** The Dockerfile on this machine; null for a context that is not the main one, or a Dockerfile from elsewhere. */
+  readonly dockerfilePath: string | null
+  readonly sources: ContextSources
+}
+
+export interface Reading {
+  /** The context, relative to the repository's root with `/`; empty for the root itself. */
+  readonly prefix: string
+  /** Whether a path of the context, relative to it, reaches the build. */
+  readonly reaches: (path: string) => boolean
+  /** False where nothing below this folder of the context can reach the build. */
+  readonly mayReachBelow: (folder: string) => boolean
+  /** Tracked submodules of the context, relative to it. */
+  readonly submodules: readonly string[]
+}
+
+/** Null where the context is outside of the repository. */
+export async function readingOf(request: ContextRequest): Promise<Reading | null> {
+  const { repository, git, context, dockerfilePath, sources } = request
+  const prefix = insideOf(repository.root, await realpath(context))
+  if (prefix === null) return null
+  const [ignore, special] = await Promise.all([ignoreRulesOf(context, dockerfilePath), specialEntries(git, prefix)])
+  const ignored = ignoreMatcher(ignore)
+  const read = throughLinks(sources, special.links)
+  const copied = sourceMatcher(read)
+  return {
+    prefix,
+    reaches: (path) => copied(path) && !ignored(path),
+    mayReachBelow: (folder) => (copied(folder) || mayReadBelow(read, folder)) && (ignore.exceptions || !ignored(folder)),
+    submodules: special.submodules,
+  }
+}
+
+/** `<Dockerfile>.dockerignore`, else `.dockerignore` of the context. */
+async function ignoreRulesOf(context: string, dockerfilePath: string | null): Promise<IgnoreRules> {
+  const files = [...(dockerfilePath === null ? [] : [dockerignoreFor(dockerfilePath)]), join(context, '.dockerignore')]
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch(() => null)
+    if (text !== null) return readIgnoreFile(text)
+  }
+  return ignoresNothing
+}
+
+interface SpecialEntries {
+  readonly links: readonly string[]
+  readonly submodules: readonly string[]
+}
+
+async function specialEntries(git: Git, prefix: string): Promise<SpecialEntries> {
+  const entries = zeroEnded(await git(['ls-files', '--stage', '-z', '--', pathspec(prefix)])) ?? []
+  const withMode = (mode: string): readonly string[] =>
+    entries
+      .filter((entry) => entry.startsWith(mode))
+      .map((entry) => belowPrefix(prefix, entry.slice(entry.indexOf('\t') + 1)))
+      .filter((path) => path !== null)
+  return { links: withMode('120000'), submodules: withMode('160000') }
+}
+
+/** Names a folder of the repository, whatever characters it holds. */
+export function pathspec(prefix: string): string {
+  return prefix === '' ? ':(top)' : `:(top,literal)${prefix}`
+}
+
+/** A path of the repository as one of the context; null where it is outside. */
+export function belowPrefix(prefix: string, path: string): string | null {
+  if (prefix === '') return path
+  return path.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : null
+}
+
+/** Where a path lies below a folder, with `/`: empty for the folder itself, null where it is outside. */
+export function insideOf(folder: string, path: string): string | null {
+  const way = relative(resolve(folder), resolve(path)).split(sep).join('/')
+  return way === '..' || way.startsWith('../') || way.startsWith('/') ? null : way
+}

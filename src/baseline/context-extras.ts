@@ -1,0 +1,186 @@
+/**
+ * Files of the job's context that its commit does not hold, and that reach the build. The base revision would be
+ * built without them, so they would count as growth that nobody caused.
+ */
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { belowPrefix, pathspec, readingOf, type ContextRequest, type Reading } from './build-reading.ts'
+import { zeroEnded, type Git } from './git.ts'
+
+export type ExtraKind = 'untracked' | 'ignored' | 'modified' | 'lfs' | 'submodule'
+
+export interface Extra {
+  readonly kind: ExtraKind
+  /** Relative to the context. */
+  readonly path: string
+}
+
+export interface ContextExtras {
+  /** The first of them, by path. */
+  readonly extras: readonly Extra[]
+  readonly counts: Readonly<Record<ExtraKind, number>>
+  /** Looking stopped before the end: there may be more. */
+  readonly more: boolean
+  /** Whether the repository's own `.git` reaches the build. */
+  readonly gitFolder: boolean
+}
+
+/** How many are named, and how many entries of untracked folders are looked at. */
+const namedAtMost = 20
+const walkedAtMost = 20_000
+
+/** @returns a sentence instead where git cannot tell, or where the context is outside of the repository */
+export async function contextExtras(request: ContextRequest): Promise<ContextExtras | { readonly why: string }> {
+  const { git, context } = request
+  const reading = await readingOf(request)
+  if (reading === null) return { why: 'the context is outside of the Git checkout' }
+  const [status, lfs, submodules] = await Promise.all([
+    statusOf(git, reading.prefix),
+    lfsContent(git, context, reading),
+    filledSubmodules(context, reading),
+  ])
+  if (status === null) return { why: 'git cannot tell which files of the context are not in the commit' }
+  const found: Extra[] = [...lfs, ...submodules]
+  const walk = { left: walkedAtMost }
+  for (const { kind, path } of status) {
+    const inContext = belowPrefix(reading.prefix, path)
+    if (inContext === null) continue
+    if (!inContext.endsWith('/')) {
+      if (reading.reaches(inContext)) found.push({ kind, path: inContext })
+    } else {
+      const files = await filesBelow(context, inContext.slice(0, -1), reading, walk)
+      found.push(...files.map((file) => ({ kind, path: file })))
+    }
+  }
+  const once = [...new Map(found.map((extra) => [extra.path, extra])).values()]
+  once.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return {
+    extras: once.slice(0, namedAtMost),
+    counts: countsOf(once),
+    more: walk.left <= 0,
+    gitFolder: reading.prefix === '' && (reading.reaches('.git') || (await gitReaches(context, reading))),
+  }
+}
+
+/**
+ * The extras that keep the base from being built. In a workflow all do: they are left over from steps before. At
+ * somebody's desk, edited and new files are the change itself.
+ */
+export function standInTheWay({ extras, counts, more }: ContextExtras, { local }: { readonly local: boolean }): string | null {
+  const blocking = (Object.keys(counts) as ExtraKind[]).filter(
+    (kind) => counts[kind] > 0 && !(local && (kind === 'modified' || kind === 'untracked')),
+  )
+  const count = blocking.reduce((sum, kind) => sum + counts[kind], 0)
+  if (count === 0 && !more) return null
+  const named = extras.filter((extra) => blocking.includes(extra.kind)).slice(0, 3)
+  const kinds = blocking.map((kind) => wordFor[kind]).join(', ')
+  const rest = count > named.length ? ', …' : ''
+  return (
+    `the context holds ${more ? 'at least ' : ''}${count} ${count === 1 ? 'file' : 'files'} that the build reads and the commit does not hold` +
+    (count === 0 ? '' : ` (${kinds}): ${named.map((extra) => extra.path).join(', ')}${rest}`)
+  )
+}
+
+const wordFor: Readonly<Record<ExtraKind, string>> = {
+  untracked: 'untracked',
+  ignored: 'ignored by Git',
+  modified: 'modified',
+  lfs: 'Git LFS',
+  submodule: 'submodule',
+}
+
+function countsOf(extras: readonly Extra[]): Record<ExtraKind, number> {
+  const of = (kind: ExtraKind): number => extras.filter((extra) => extra.kind === kind).length
+  return {
+    untracked: of('untracked'),
+    ignored: of('ignored'),
+    modified: of('modified'),
+    lfs: of('lfs'),
+    submodule: of('submodule'),
+  }
+}
+
+interface StatusEntry {
+  readonly kind: 'untracked' | 'ignored' | 'modified'
+  /** Of the repository; with a slash at the end for a folder that is as a whole. */
+  readonly path: string
+}
+
+/** Git lists an ignored folder as one entry and does not walk it. */
+async function statusOf(git: Git, prefix: string): Promise<readonly StatusEntry[] | null> {
+  const entries = zeroEnded(
+    await git([
+      'status',
+      '--porcelain=v1',
+      '-z',
+      '--no-renames',
+      '--untracked-files=normal',
+      '--ignored=matching',
+      '--ignore-submodules=all',
+      '--',
+      pathspec(prefix),
+    ]),
+  )
+  if (entries === null) return null
+  return entries.map((entry): StatusEntry => {
+    const state = entry.slice(0, 2)
+    const path = entry.slice(3)
+    return { kind: state === '??' ? 'untracked' : state === '!!' ? 'ignored' : 'modified', path }
+  })
+}
+
+/** Files below a folder that reach the build; what the ignore file keeps out as a whole is not walked. */
+async function filesBelow(context: string, folder: string, reading: Reading, walk: { left: number }): Promise<string[]> {
+  if (!reading.mayReachBelow(folder)) return []
+  const entries = await readdir(join(context, folder), { withFileTypes: true }).catch(() => [])
+  const found: string[] = []
+  for (const entry of entries) {
+    if (walk.left-- <= 0) break
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) found.push(...(await filesBelow(context, path, reading, walk)))
+    else if (reading.reaches(path)) found.push(path)
+  }
+  return found
+}
+
+/** Files that Git LFS keeps elsewhere and whose content, not their pointer, lies in the work tree. */
+async function lfsContent(git: Git, context: string, reading: Reading): Promise<readonly Extra[]> {
+  const where = reading.prefix === '' ? ':(top,attr:filter=lfs)' : `:(top,literal,attr:filter=lfs)${reading.prefix}`
+  const paths = (zeroEnded(await git(['ls-files', '-z', '--', where])) ?? [])
+    .map((path) => belowPrefix(reading.prefix, path))
+    .filter((path) => path !== null)
+    .filter(reading.reaches)
+  const found: Extra[] = []
+  for (const path of paths) if (!(await isPointer(join(context, path)))) found.push({ kind: 'lfs', path })
+  return found
+}
+
+const pointerStart = 'version https://git-lfs.github.com/spec/'
+
+/** A file that is not there is no content either. */
+async function isPointer(path: string): Promise<boolean> {
+  const file = await open(path, 'r').catch(() => null)
+  if (file === null) return true
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(pointerStart.length), 0, pointerStart.length, 0)
+    return buffer.subarray(0, bytesRead).toString('latin1') === pointerStart
+  } finally {
+    await file.close()
+  }
+}
+
+/** A submodule counts as one, by its folder. */
+async function filledSubmodules(context: string, reading: Reading): Promise<readonly Extra[]> {
+  const found: Extra[] = []
+  for (const path of reading.submodules) {
+    if (!reading.reaches(path) && !reading.mayReachBelow(path)) continue
+    const files = await filesBelow(context, path, reading, { left: 1_000 })
+    if (files.length > 0) found.push({ kind: 'submodule', path })
+  }
+  return found
+}
+
+/** `.git` may be ignored and some of its files not. */
+async function gitReaches(context: string, reading: Reading): Promise<boolean> {
+  return (await filesBelow(context, '.git', reading, { left: walkedAtMost })).length > 0
+}

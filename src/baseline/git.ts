@@ -1,0 +1,221 @@
+/**
+ * The one place that runs git: by argv, never through a shell, and never so that it could ask somebody something.
+ * Secrets reach it through environment variables alone.
+ */
+import { spawn } from 'node:child_process'
+import { Cancelled } from '../build/client.ts'
+import type { Environment } from '../inputs/inputs.ts'
+
+export type GitAnswer =
+  | { readonly ok: true; readonly stdout: string }
+  /** `status` is null where git did not end by itself or is not there; `message` is its own last word, redacted. */
+  | { readonly ok: false; readonly status: number | null; readonly message: string }
+
+export interface GitCall {
+  /** Added to the environment of this call. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+  /** Milliseconds after which the call is ended. */
+  readonly timeout?: number
+  /** More configuration, as on `git -c`, after all other. */
+  readonly config?: readonly ConfigEntry[]
+}
+
+export type ConfigEntry = readonly [key: string, value: string]
+
+/**
+ * Runs `git ARGS…`. A failure is an answer, not an error.
+ * @throws Cancelled where the signal ended it
+ */
+export type Git = (args: readonly string[], call?: GitCall) => Promise<GitAnswer>
+
+export interface GitSetting {
+  /** Where git runs. */
+  readonly folder: string
+  /** This process's environment. */
+  readonly env: Environment
+  readonly signal: AbortSignal
+  readonly config?: readonly ConfigEntry[]
+}
+
+/** What git sets for the hooks that it runs: a repository that is not the one meant here. */
+const localVariables = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_PREFIX',
+  'GIT_NAMESPACE',
+  'GIT_SHALLOW_FILE',
+  'GIT_CONFIG',
+]
+
+/** Nothing may ask, write an index by the way, or download LFS content that the job did not ask for. */
+const quiet = {
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ASKPASS: '',
+  SSH_ASKPASS: '',
+  SSH_ASKPASS_REQUIRE: 'never',
+  GCM_INTERACTIVE: 'Never',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_LFS_SKIP_SMUDGE: '1',
+  GIT_PAGER: 'cat',
+  LC_ALL: 'C',
+}
+
+export function openGit({ folder, env, signal, config = [] }: GitSetting): Git {
+  return (args, call = {}) =>
+    run(args, {
+      folder,
+      env: { ...environmentOf(env, [...config, ...(call.config ?? [])]), ...call.env },
+      signal,
+      stdin: call.stdin ?? null,
+      timeout: call.timeout ?? null,
+    })
+}
+
+/** The environment of a call: configuration goes after what the user's own GIT_CONFIG_COUNT holds. */
+export function environmentOf(env: Environment, config: readonly ConfigEntry[]): Record<string, string> {
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !localVariables.includes(entry[0]),
+  )
+  const first = Number.parseInt(env['GIT_CONFIG_COUNT'] ?? '', 10) || 0
+  const entries = config.flatMap(([key, value], nth) => [
+    [`GIT_CONFIG_KEY_${first + nth}`, key] as const,
+    [`GIT_CONFIG_VALUE_${first + nth}`, value] as const,
+  ])
+  return {
+    ...Object.fromEntries(kept),
+    ...quiet,
+    ...Object.fromEntries(entries),
+    GIT_CONFIG_COUNT: String(first + config.length),
+  }
+}
+
+/**
+ * What lets git fetch from this server, and from no other, with a token. The empty entry first takes back a header
+ * that the checkout left in the repository's configuration: two of them are refused.
+ * @param server such as `https://github.com`
+ */
+export function tokenConfig(server: string, token: string): readonly ConfigEntry[] {
+  if (token === '') return []
+  const key = `http.${server.replace(/\/+$/, '')}/.extraheader`
+  const basic = Buffer.from(`x-access-token:${token}`).toString('base64')
+  return [
+    [key, ''],
+    [key, `AUTHORIZATION: basic ${basic}`],
+  ]
+}
+
+/**
+ * Lets git read a checkout that another user owns, as in a container of a workflow. For workflows alone: elsewhere
+ * git's refusal protects from the configuration of a stranger's repository.
+ */
+export function trustConfig(folders: readonly string[]): readonly ConfigEntry[] {
+  return folders.map((folder) => ['safe.directory', folder] as const)
+}
+
+/** Longest answer that is read, in bytes. */
+const longestAnswer = 256 * 1024 * 1024
+
+interface Run {
+  readonly folder: string
+  readonly env: Record<string, string>
+  readonly signal: AbortSignal
+  readonly stdin: string | null
+  readonly timeout: number | null
+}
+
+function run(args: readonly string[], { folder, env, signal, stdin, timeout }: Run): Promise<GitAnswer> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(new Cancelled('stopped'))
+      return
+    }
+    // In a session of its own it has no terminal to ask at, and its helpers can be stopped with it.
+    const child = spawn('git', args, { cwd: folder, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+    const stopWith = (name: NodeJS.Signals): void => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, name)
+      } catch {
+        // It has ended by itself.
+      }
+    }
+    let lasting: NodeJS.Timeout | undefined
+    const stop = (): void => {
+      stopWith('SIGTERM')
+      lasting = setTimeout(() => stopWith('SIGKILL'), 3_000)
+    }
+    let failure: string | null = null
+    const giveUp = (why: string): void => {
+      failure = why
+      stop()
+    }
+    const timer =
+      timeout === null
+        ? undefined
+        : setTimeout(() => giveUp(`it took longer than ${Math.round(timeout / 1000)} s`), timeout)
+    signal.addEventListener('abort', stop, { once: true })
+    const done = (): void => {
+      clearTimeout(timer)
+      clearTimeout(lasting)
+      signal.removeEventListener('abort', stop)
+    }
+
+    const stdout: Buffer[] = []
+    let length = 0
+    child.stdout.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= longestAnswer) stdout.push(chunk)
+      else if (failure === null) giveUp('its answer is too long')
+    })
+    let stderr = ''
+    child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString('utf8')).slice(-16_384)))
+    // Git may end before it has read all of it; its exit status tells the story.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(stdin ?? '')
+
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      done()
+      const message = error.code === 'ENOENT' ? 'there is no `git` on the PATH' : `git cannot be started (${error.code ?? 'unknown reason'})`
+      resolve({ ok: false, status: null, message })
+    })
+    child.on('close', (status) => {
+      done()
+      if (signal.aborted) reject(new Cancelled('stopped'))
+      else if (failure !== null) resolve({ ok: false, status: null, message: failure })
+      else if (status === 0) resolve({ ok: true, stdout: Buffer.concat(stdout).toString('utf8') })
+      else resolve({ ok: false, status, message: lastWord(stderr) })
+    })
+  })
+}
+
+/** The sentence of git that says what is wrong; what may be a password in a URL is left out. */
+export function lastWord(stderr: string): string {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  const line = lines.find((text) => /^(fatal|error):/.test(text)) ?? lines.at(-1) ?? 'git gave no reason'
+  return line
+    .replace(/^(fatal|error): /, '')
+    .replaceAll(/\/\/[^/\s@]+@/g, '//***@')
+    .slice(0, 300)
+}
+
+/** The first line of an answer; null where git failed or said nothing. */
+export function firstLine(answer: GitAnswer): string | null {
+  return (answer.ok ? answer.stdout.split('\n')[0] : undefined) || null
+}
+
+/** The parts of an answer that `-z` ends with zero bytes. */
+export function zeroEnded(answer: GitAnswer): readonly string[] | null {
+  return answer.ok ? answer.stdout.split('\0').filter((part) => part !== '') : null
+}
+
+/** A full commit hash, SHA-1 or SHA-256. */
+export function isCommitHash(text: string): boolean {
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)
+}
