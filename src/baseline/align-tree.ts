@@ -36,9 +36,9 @@ async function alignFile(user: string, base: string, same: boolean): Promise<voi
   if (from.isFile() && to.isFile()) {
     // The executable bit is the commit's; the others are of the checkout's umask.
     if (from.mode !== to.mode && (from.mode & 0o100) === (to.mode & 0o100)) await chmod(base, from.mode & 0o7777)
-    if (same && from.size === to.size) await utimes(base, from.atime, from.mtime)
+    if (same && from.size === to.size) await utimes(base, ...timesOf(from))
   } else if (same && from.isSymbolicLink() && to.isSymbolicLink()) {
-    await lutimes(base, from.atime, from.mtime)
+    await lutimes(base, ...timesOf(from))
   }
 }
 
@@ -46,7 +46,12 @@ async function alignFolder(user: string, base: string): Promise<void> {
   const [from, to] = await Promise.all([statOf(user), statOf(base)])
   if (from === null || to === null || !from.isDirectory() || !to.isDirectory()) return
   if (from.mode !== to.mode) await chmod(base, (from.mode & 0o7777) | 0o700)
-  await utimes(base, from.atime, from.mtime)
+  await utimes(base, ...timesOf(from))
+}
+
+/** In seconds with fractions: a Date would round to the next millisecond, and so at times to the next second. */
+function timesOf({ atimeMs, mtimeMs }: Stats): [number, number] {
+  return [atimeMs / 1000, mtimeMs / 1000]
 }
 
 async function statOf(path: string): Promise<Stats | null> {
@@ -70,15 +75,15 @@ async function placeEntry(from: string, to: string): Promise<void> {
   if (entry.isDirectory()) {
     await mkdir(to, { mode: entry.mode & 0o7777 })
     for (const name of await readdir(from)) await placeEntry(join(from, name), join(to, name)).catch(ignoreGone)
-    await utimes(to, entry.atime, entry.mtime)
+    await utimes(to, ...timesOf(entry))
   } else if (entry.isSymbolicLink()) {
     await symlink(await readlink(from), to)
-    await lutimes(to, entry.atime, entry.mtime)
+    await lutimes(to, ...timesOf(entry))
   } else if (entry.isFile()) {
     await link(from, to).catch(async () => {
       await copyFile(from, to)
       await chmod(to, entry.mode & 0o7777)
-      await utimes(to, entry.atime, entry.mtime)
+      await utimes(to, ...timesOf(entry))
     })
   }
 }

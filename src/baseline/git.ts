@@ -201,7 +201,7 @@ export function lastWord(stderr: string): string {
   const line = lines.find((text) => /^(fatal|error):/.test(text)) ?? lines.at(-1) ?? 'git gave no reason'
   return line
     .replace(/^(fatal|error): /, '')
-    .replaceAll(/\/\/[^/\s@]+@/g, '//***@')
+    .replaceAll(/\/\/[^/\s]+@/g, '//***@')
     .slice(0, 300)
 }
 

@@ -1,0 +1,209 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { contextExtras, standInTheWay, type ContextExtras } from '../../src/baseline/context-extras.ts'
+import { contextSources, mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from '../../src/baseline/context-sources.ts'
+import { readChanges } from '../../src/baseline/nothing-changed.ts'
+import { planStages } from '../../src/plan/stages.ts'
+import { baseObjects } from '../../src/baseline/base-tree.ts'
+import { checkout, commit, gitIn, newRepository, publish, put, remove, repositoryAt, sh, temporaryFolder } from './git-support.ts'
+
+let folder = ''
+let source = ''
+beforeEach(() => {
+  folder = temporaryFolder()
+  source = newRepository(join(folder, 'project'))
+})
+afterEach(() => remove(folder))
+
+function sourcesIn(dockerfile: string, target: string | null = null): ContextSources {
+  const { stages } = planStages({ dockerfile, list: null, target, buildContexts: new Set(), buildArgs: new Map() })
+  return contextSources(stages, '\\')
+}
+
+const texts = (sources: ContextSources): string | readonly string[] => (sources === 'all' ? 'all' : sources.map(({ text }) => text))
+
+test('sources of COPY, ADD and bind mounts', () => {
+  const of = (...lines: string[]): string | readonly string[] => texts(sourcesIn(['FROM scratch AS a', ...lines].join('\n')))
+  expect(of('COPY a b /x/', 'ADD ./c/../d /y', 'COPY --chown=1:1 /e/ .')).toEqual(['a', 'b', 'd', 'e'])
+  expect(of('COPY ["a b", "c", "/x"]')).toEqual(['a b', 'c'])
+  expect(of('COPY a \\', '  # comment', '  b /x')).toEqual(['a', 'b'])
+  expect(of('COPY --from=other a /x', 'RUN --mount=from=other,target=/x true', 'RUN --mount=type=cache,target=/c true')).toEqual([])
+  expect(of('RUN --mount=type=bind,source=src,target=/s --mount=src=other,target=/o true')).toEqual(['src', 'other'])
+  expect(of('RUN --mount=type=bind,target=/s true')).toBe('all')
+  expect(of('ADD https://example.com/x git@github.com:o/r.git#v1 /x')).toEqual([])
+  expect(of('COPY <<EOF /x', 'COPY a /b', 'EOF')).toEqual([])
+  expect(of('ONBUILD COPY later /x')).toEqual(['later'])
+  expect(of('COPY $WHAT /x')).toBe('all')
+  expect(of('COPY ${WHAT:-a} /x')).toBe('all')
+  expect(of('RUN --mount=type=bind,source=$X,target=/s true')).toBe('all')
+  expect(of('COPY . /x')).toBe('all')
+  expect(of('COPY ../../ /x')).toBe('all')
+  expect(of('COPY ../a /x')).toEqual(['a'])
+  expect(of('WORKDIR /x', 'RUN echo COPY a b')).toEqual([])
+})
+
+test('stages that the target does not need read nothing', () => {
+  const dockerfile = 'FROM scratch AS a\nCOPY a /\nFROM scratch AS b\nCOPY b /\nFROM a\nCOPY c /\n'
+  expect(texts(sourcesIn(dockerfile))).toEqual(['a', 'c'])
+  expect(texts(sourcesIn(dockerfile, 'b'))).toEqual(['b'])
+})
+
+test('which paths a source reads', () => {
+  const reads = (line: string, path: string): boolean => sourceMatcher(sourcesIn(`FROM scratch\n${line}`))(path)
+  expect(reads('COPY src /x', 'src/a/b')).toBe(true)
+  expect(reads('COPY src /x', 'src')).toBe(true)
+  expect(reads('COPY src /x', 'srcs/a')).toBe(false)
+  expect(reads('COPY src/a /x', 'src/b')).toBe(false)
+  expect(reads('COPY *.txt /x', 'a.txt')).toBe(true)
+  expect(reads('COPY *.txt /x', 'sub/a.txt')).toBe(false)
+  expect(reads('COPY */a /x', 'sub/a/deep')).toBe(true)
+  expect(reads('COPY package*.json tsconfig.json /x', 'package-lock.json')).toBe(true)
+  expect(reads('COPY [ab].txt /x', 'b.txt')).toBe(true)
+  expect(reads('COPY --parents **/*.go /x', 'cmd/deep/a.go')).toBe(true)
+  expect(mayReadBelow(sourcesIn('FROM scratch\nCOPY a/b/c /x'), 'a')).toBe(true)
+  expect(mayReadBelow(sourcesIn('FROM scratch\nCOPY a/b/c /x'), 'b')).toBe(false)
+  expect(throughLinks(sourcesIn('FROM scratch\nCOPY link/a /x'), ['link'])).toBe('all')
+  expect(throughLinks(sourcesIn('FROM scratch\nCOPY */a /x'), ['link'])).toBe('all')
+  expect(texts(throughLinks(sourcesIn('FROM scratch\nCOPY src /x'), ['src/link', 'other', 'srcs']))).toEqual(['src'])
+})
+
+async function extras(sources: ContextSources, context = source, dockerfilePath: string | null = join(context, 'Dockerfile')): Promise<ContextExtras> {
+  const found = await contextExtras({ repository: await repositoryAt(source), git: gitIn(source), context, dockerfilePath, sources })
+  if ('why' in found) throw new Error(found.why)
+  return found
+}
+
+const named = ({ extras: found }: ContextExtras): string[] => found.map(({ kind, path }) => `${kind} ${path}`)
+
+test('a clean checkout has none', async () => {
+  commit(source, { Dockerfile: 'FROM scratch\n', '.dockerignore': '.git\n', 'a/b': '1' })
+  const found = await extras('all')
+  expect(found).toEqual({ extras: [], counts: { untracked: 0, ignored: 0, modified: 0, lfs: 0, submodule: 0 }, more: false, gitFolder: false })
+  expect(standInTheWay(found, { local: false })).toBeNull()
+})
+
+test('untracked, ignored and modified files that the build reads, and no others', async () => {
+  commit(source, { '.gitignore': 'dist/\n*.log\nnode_modules/\n', '.dockerignore': '**/node_modules\n.git\nout\n!out/keep\n', 'src/a': '1', 'src/b': '1', gone: '1' })
+  put(source, { 'dist/x/app.js': '1', 'dist/y.js': '2', 'src/new.ts': '1', 'a.log': '1', 'node_modules/x/i.js': '1', 'src/a': '2', 'out/keep/me': '1', 'out/drop': '1', 'untracked/deep/f': '1' })
+  rmSync(join(source, 'gone'))
+  expect(named(await extras('all'))).toEqual([
+    'ignored a.log',
+    'ignored dist/x/app.js',
+    'ignored dist/y.js',
+    'modified gone',
+    'untracked out/keep/me',
+    'modified src/a',
+    'untracked src/new.ts',
+    'untracked untracked/deep/f',
+  ])
+  const some = await extras(sourcesIn('FROM scratch\nCOPY src /src\nCOPY dist/*.js /d/\n'))
+  expect(named(some)).toEqual(['ignored dist/y.js', 'modified src/a', 'untracked src/new.ts'])
+  expect(standInTheWay(some, { local: false })).toBe(
+    'the context holds 3 files that the build reads and the commit does not hold (untracked, ignored by Git, modified): dist/y.js, src/a, src/new.ts',
+  )
+  expect(standInTheWay(some, { local: true })).toBe(
+    'the context holds 1 file that the build reads and the commit does not hold (ignored by Git): dist/y.js',
+  )
+  expect(named(await extras(sourcesIn('FROM scratch\nCOPY src/b /b\n')))).toEqual([])
+})
+
+test('the Dockerfile’s own ignore file goes before the context’s', async () => {
+  commit(source, { 'x.Dockerfile.dockerignore': 'new\n', '.dockerignore': '' })
+  put(source, { new: '1' })
+  expect(named(await extras('all', source, join(source, 'x.Dockerfile')))).toEqual([])
+  expect(named(await extras('all', source, join(source, 'Dockerfile')))).toEqual(['untracked new'])
+})
+
+test('a context below the root: paths are its own, and what lies elsewhere is not read', async () => {
+  commit(source, { 'app/Dockerfile': 'FROM scratch\n', 'application/x': '1' })
+  put(source, { 'app/new': '1', other: '1', 'application/new': '1' })
+  const found = await extras('all', join(source, 'app'))
+  expect(named(found)).toEqual(['untracked new'])
+  expect(found.gitFolder).toBe(false)
+  const outside = await contextExtras({ repository: await repositoryAt(source), git: gitIn(source), context: folder, dockerfilePath: null, sources: 'all' })
+  expect(outside).toEqual({ why: 'the context is outside of the Git checkout' })
+})
+
+test('Git LFS content and filled submodules; pointers and empty submodules are no extras', async () => {
+  const other = newRepository(join(folder, 'other'))
+  commit(other, { f: '1' })
+  sh(source, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', `file://${other}`, 'vendor/sub')
+  const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n'
+  sh(source, 'config', 'filter.lfs.clean', `printf '${pointer.replaceAll('\n', '\\n')}'`)
+  commit(source, { '.gitattributes': '*.bin filter=lfs\n', 'big.bin': 'content', 'pointer.bin': pointer, '.dockerignore': '.git\n' })
+  const found = await extras('all')
+  expect(named(found)).toEqual(['lfs big.bin', 'submodule vendor/sub'])
+  expect(standInTheWay(found, { local: true })).toContain('2 files')
+  sh(source, 'submodule', '--quiet', 'deinit', '--force', 'vendor/sub')
+  rmSync(join(source, '.git/modules'), { recursive: true })
+  expect(named(await extras(sourcesIn('FROM scratch\nCOPY pointer.bin vendor /\n')))).toEqual([])
+})
+
+test('.git in the context is seen', async () => {
+  commit(source, { Dockerfile: 'FROM scratch\n', 'src/a': '1' })
+  expect((await extras('all')).gitFolder).toBe(true)
+  expect((await extras(sourcesIn('FROM scratch\nCOPY src /\n'))).gitFolder).toBe(false)
+  expect((await extras(sourcesIn('FROM scratch\nCOPY .git/HEAD /\n'))).gitFolder).toBe(true)
+  put(source, { '.dockerignore': '**\n!src\n' })
+  expect((await extras('all')).gitFolder).toBe(false)
+})
+
+test('a link on the way of a source makes everything count', async () => {
+  mkdirSync(join(source, 'real'))
+  symlinkSync('real', join(source, 'link'))
+  commit(source, { Dockerfile: 'FROM scratch\n', 'real/a': '1', '.dockerignore': '.git' })
+  put(source, { 'real/new': '1' })
+  expect(named(await extras(sourcesIn('FROM scratch\nCOPY link/ /\n')))).toEqual(['untracked real/new'])
+  expect(named(await extras(sourcesIn('FROM scratch\nCOPY Dockerfile /\n')))).toEqual([])
+})
+
+test('many files are counted and some are named; there is an end to the looking', async () => {
+  commit(source, { '.gitignore': 'big/\n' })
+  put(source, Object.fromEntries(Array.from({ length: 30 }, (_, nth) => [`big/${nth}`, '1'])))
+  const found = await extras(sourcesIn('FROM scratch\nCOPY big /\n'))
+  expect(found.extras).toHaveLength(20)
+  expect(found.counts.ignored).toBe(30)
+  put(source, Object.fromEntries(Array.from({ length: 20_100 }, (_, nth) => [`big/${nth}`, ''])))
+  const more = await extras(sourcesIn('FROM scratch\nCOPY big /\n'))
+  expect(more).toMatchObject({ more: true, counts: { ignored: 20_000 } })
+  expect(standInTheWay(more, { local: false })).toContain('at least 20000 files')
+}, 60_000)
+
+test('ten thousand files: under a second', async () => {
+  commit(source, Object.fromEntries(Array.from({ length: 10_000 }, (_, nth) => [`d${nth % 100}/f${nth}`, String(nth)])))
+  commit(source, { '.dockerignore': '**/*.log\n.git\n!x\n' })
+  const started = performance.now()
+  await extras('all')
+  const ms = performance.now() - started
+  if (process.env['SHOW_TIMES'] !== undefined) process.stderr.write(`extras of 10,000 files: ${Math.round(ms)} ms\n`)
+  // Generous: other work shares the machine. Measured alone it is a tenth of that.
+  expect(ms).toBeLessThan(3_000)
+}, 60_000)
+
+test('what changed of what the build reads, between two commits and from a checkout of one', async () => {
+  const dockerfile = 'FROM scratch\nCOPY src /src\n'
+  const base = commit(source, { Dockerfile: dockerfile, '.dockerignore': 'src/**/*.md\n.git\n', 'src/a': '1', 'README.md': '1', 'src/doc.md': '1' })
+  const same = commit(source, { 'README.md': '2', 'src/doc.md': '2', other: '1' })
+  const edited = commit(source, { 'src/a': '2' })
+  const rules = commit(source, { '.dockerignore': '' })
+  const instructions = commit(source, { Dockerfile: `${dockerfile}COPY other /\n` })
+  const attributes = commit(source, { '.gitattributes': '* -text\n' })
+  const url = publish(source, join(folder, 'origin.git'))
+  const changes = async (from: string, to: string): Promise<readonly string[] | null> => {
+    const job = checkout(url, join(folder, `job-${from}-${to}`), to)
+    mkdirSync(join(folder, 'temp'), { recursive: true })
+    const request = { git: gitIn(job), repository: await repositoryAt(job) }
+    const objects = await baseObjects({ ...request, commit: from, tempFolder: join(folder, 'temp') })
+    if ('why' in objects) throw new Error(objects.why)
+    const found = await readChanges({ ...request, objects: objects.git, base: from, head: to, context: job, dockerfilePath: join(job, 'Dockerfile'), sources: sourcesIn(dockerfile) })
+    expect(found?.count).toBe(found?.paths.length)
+    return found?.paths ?? null
+  }
+  expect(await changes(base, same)).toEqual([])
+  expect(await changes(same, edited)).toEqual(['src/a'])
+  expect(await changes(edited, rules)).toEqual(['.dockerignore'])
+  expect(await changes(rules, instructions)).toEqual(['Dockerfile'])
+  expect(await changes(instructions, attributes)).toEqual(['.gitattributes'])
+  expect(await changes(base, attributes)).toEqual(['.dockerignore', '.gitattributes', 'Dockerfile', 'src/a', 'src/doc.md'])
+}, 60_000)

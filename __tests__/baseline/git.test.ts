@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { chownSync, chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Cancelled } from '../../src/build/client.ts'
+import { environmentOf, firstLine, lastWord, openGit, tokenConfig, trustConfig } from '../../src/baseline/git.ts'
+import { findRepository } from '../../src/baseline/repository.ts'
+import { commit, gitEnv, gitIn, newRepository, remove, sh, temporaryFolder } from './git-support.ts'
+
+let folder = ''
+beforeEach(() => { folder = temporaryFolder() })
+afterEach(() => remove(folder))
+
+test('the token is in the environment alone, after the configuration that the user has there', () => {
+  const user = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'a.b', GIT_CONFIG_VALUE_0: 'c', GIT_DIR: '/elsewhere', UNSET: undefined }
+  const env = environmentOf(user, tokenConfig('https://ghe.example/', 'tok'))
+  expect(env).toMatchObject({
+    GIT_CONFIG_COUNT: '3',
+    GIT_CONFIG_KEY_0: 'a.b',
+    GIT_CONFIG_KEY_1: 'http.https://ghe.example/.extraheader',
+    GIT_CONFIG_VALUE_1: '',
+    GIT_CONFIG_KEY_2: 'http.https://ghe.example/.extraheader',
+    GIT_CONFIG_VALUE_2: `AUTHORIZATION: basic ${Buffer.from('x-access-token:tok').toString('base64')}`,
+    GIT_TERMINAL_PROMPT: '0',
+  })
+  expect(env).not.toHaveProperty('GIT_DIR')
+  expect(env).not.toHaveProperty('UNSET')
+  expect(tokenConfig('https://github.com', '')).toEqual([])
+})
+
+test('a failure is an answer, in git’s own words and without passwords', async () => {
+  const git = gitIn(folder)
+  expect(await git(['rev-parse', 'HEAD'])).toMatchObject({ ok: false, status: 128 })
+  expect(lastWord('hint: x\nfatal: unable to access https://u:p@ss@host/r: no\n')).toBe('unable to access https://***@host/r: no')
+  expect(lastWord('')).toBe('git gave no reason')
+  expect(await findRepository(git)).toEqual({ why: expect.stringContaining('not a git repository') })
+}, 30_000)
+
+test('no git, a call that takes too long, and a stop', async () => {
+  const signal = new AbortController()
+  const without = openGit({ folder, env: { PATH: folder }, signal: signal.signal })
+  expect(await without(['version'])).toEqual({ ok: false, status: null, message: 'there is no `git` on the PATH' })
+  writeFileSync(join(folder, 'git'), '#!/bin/sh\nsleep 60\n')
+  chmodSync(join(folder, 'git'), 0o755)
+  const slow = openGit({ folder, env: { PATH: `${folder}:/usr/bin:/bin` }, signal: signal.signal })
+  expect(await slow(['version'], { timeout: 300 })).toEqual({ ok: false, status: null, message: expect.stringContaining('longer than') })
+  const stopped = slow(['version'])
+  setTimeout(() => signal.abort(), 100)
+  await expect(stopped).rejects.toBeInstanceOf(Cancelled)
+  await expect(slow(['version'])).rejects.toBeInstanceOf(Cancelled)
+}, 30_000)
+
+test('git is never asked to prompt: a remote that wants a password fails at once', async () => {
+  newRepository(folder)
+  await using server = await (await import('./git-support.ts')).privateServer(folder, 'x')
+  const started = Date.now()
+  const answer = await gitIn(folder)(['ls-remote', `${server.url}/x.git`])
+  expect(answer).toMatchObject({ ok: false, message: expect.stringMatching(/terminal prompts disabled|could not read Username/) })
+  expect(Date.now() - started).toBeLessThan(10_000)
+}, 30_000)
+
+test('a checkout that another user owns can be read where it is trusted, and only there', async () => {
+  newRepository(folder)
+  commit(folder, { a: '1' })
+  if (process.getuid?.() !== 0) return
+  chownSync(folder, 12_345, 12_345)
+  chownSync(join(folder, '.git'), 12_345, 12_345)
+  expect(await findRepository(gitIn(folder))).toEqual({ why: expect.stringContaining('dubious ownership') })
+  const trusted = gitIn(folder, trustConfig([folder]))
+  expect(await findRepository(trusted)).toMatchObject({ root: folder, shallow: false, objectFormat: 'sha1' })
+  expect(firstLine(await trusted(['rev-parse', 'HEAD']))).toMatch(/^[0-9a-f]{40}$/)
+}, 30_000)
+
+test('from a folder below, the whole repository is found; a bare one is none', async () => {
+  newRepository(folder)
+  commit(folder, { 'sub/a': '1' })
+  expect(await findRepository(gitIn(join(folder, 'sub')))).toMatchObject({ root: folder, gitFolder: join(folder, '.git') })
+  sh(folder, 'clone', '--quiet', '--bare', folder, join(folder, 'bare'))
+  expect(await findRepository(gitIn(join(folder, 'bare')))).toEqual({ why: expect.stringContaining('work tree') })
+  expect(gitEnv['GIT_DIR']).toBeUndefined()
+}, 30_000)
