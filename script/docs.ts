@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { RecordSchema } from '../src/inspect/footprint.ts'
 import { parseRecord } from '../src/inspect/record.ts'
+import { reportOf } from '../src/render/report.ts'
 import { renderTerminal } from '../src/render/terminal.ts'
 import { renderSvg } from './lib/svg.ts'
 
@@ -61,7 +62,7 @@ function schema(): string {
 
 function picture(): string {
   const record = parseRecord(read('docs/report.record.json'), 'docs/report.record.json')
-  return renderSvg(renderTerminal(record, { width: 96, color: true }))
+  return renderSvg(renderTerminal(reportOf(record), { width: 96, color: true }))
 }
 
 const files: readonly (readonly [path: string, text: string])[] = [

@@ -18,6 +18,7 @@ import { progressPrinter } from './progress.ts'
 import { escapeTerminal } from './render/escape.ts'
 import { renderMarkdown } from './render/markdown.ts'
 import { renderRecord } from './render/record.ts'
+import { reportOf } from './render/report.ts'
 import { renderTerminal } from './render/terminal.ts'
 import { version } from './version.ts'
 
@@ -100,7 +101,7 @@ async function build({ build, options }: BuildCommand, signal: AbortSignal): Pro
 async function write(footprint: Footprint, options: ReportOptions): Promise<void> {
   const files: readonly [string | null, () => string][] = [
     [options.json, () => renderRecord(footprint)],
-    [options.markdown, () => renderMarkdown(footprint)],
+    [options.markdown, () => renderMarkdown(reportOf(footprint))],
   ]
   await Promise.all(
     files.map(async ([path, render]) => {
@@ -115,9 +116,9 @@ function formatted(footprint: Footprint, options: ReportOptions): string {
     case 'json':
       return renderRecord(footprint)
     case 'markdown':
-      return renderMarkdown(footprint)
+      return renderMarkdown(reportOf(footprint))
     case 'terminal':
-      return renderTerminal(footprint, {
+      return renderTerminal(reportOf(footprint), {
         width: process.stdout.isTTY ? process.stdout.columns : 100,
         color: process.stdout.isTTY && !options.noColor,
       })

@@ -16,6 +16,7 @@ import { appendJobSummary } from './publish/job-summary.ts'
 import { renderMarkdown } from './render/markdown.ts'
 import { headlineOutputs } from './render/outputs.ts'
 import { renderRecord } from './render/record.ts'
+import { reportOf } from './render/report.ts'
 import { progressPrinter } from './progress.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -71,7 +72,7 @@ async function publish(inputs: ReportInputs, footprint: Footprint): Promise<void
   const folder = process.env['RUNNER_TEMP'] ?? '/tmp'
   const record = join(folder, `${inputs.fileName}.record.json`)
   const markdown = join(folder, `${inputs.fileName}.md`)
-  const text = renderMarkdown(footprint, inputs.name === null ? {} : { title: inputs.name })
+  const text = renderMarkdown(reportOf(footprint, inputs.name))
   await Promise.all([writeFile(record, renderRecord(footprint)), writeFile(markdown, text)])
   core.setOutput('record', record)
   core.setOutput('markdown', markdown)

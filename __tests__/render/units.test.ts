@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { formatBytes, formatCount, formatShare } from '../../src/render/units.ts'
+import { formatBytes, formatChange, formatCount, formatCountGrowth, formatGrowth, formatGrowthShare, formatShare } from '../../src/render/units.ts'
 
 test.each([
   [null, 'not known'],
@@ -38,4 +38,43 @@ test('counts have their noun', () => {
     '2 layers',
     'an unknown number of layers',
   ])
+})
+
+test.each([
+  [3_200_000, '+3.20 MB'],
+  [-1_200_000, '−1.20 MB'],
+  [1, '+1 B'],
+  [0, '0 B'],
+  [-0, '0 B'],
+  [null, 'not known'],
+])('growth of %p bytes is %s', (bytes, text) => {
+  expect(formatGrowth(bytes)).toBe(text)
+})
+
+test.each([
+  [41, 1_000, '+4.1 %'],
+  [-120, 1_000, '−12 %'],
+  [100, 1_000, '+10 %'],
+  [2_500, 1_000, '+250 %'],
+  [1, 1_000_000, 'less than +0.1 %'],
+  [-1, 1_000_000, 'less than −0.1 %'],
+  [0, 1_000, '0 %'],
+  [-0, 1_000, '0 %'],
+  [5, 0, null],
+  [0, 0, null],
+  [null, 1_000, null],
+  [5, null, null],
+])('growth of %p from %p is %p', (growth, before, text) => {
+  expect(formatGrowthShare(growth, before)).toBe(text)
+})
+
+test('a change shows both sides only where they look different', () => {
+  expect(formatChange(78_400_000, 81_600_000)).toBe('78.4 MB → 81.6 MB')
+  expect(formatChange(78_400_000, 78_400_001)).toBe('78.4 MB')
+  expect(formatChange(null, 1)).toBe('not known → 1 B')
+  expect(formatChange(null, null)).toBe('not known')
+})
+
+test('growth of a count is signed', () => {
+  expect([2, -1, 0, null].map(formatCountGrowth)).toEqual(['+2', '−1', '0', 'not known'])
 })

@@ -3,6 +3,7 @@
 const styles = new Map([
   ['1', 'font-weight:bold'],
   ['2', 'fill:#8b949e'],
+  ['31', 'fill:#ff7b72'],
   ['32', 'fill:#3fb950'],
   ['33', 'fill:#d29922'],
 ])

@@ -34,8 +34,8 @@ export function escapeMarkdown(text: string): string {
   return escapeTerminal(text)
     .replace(/[!-/:-@[-`{-~]/g, (found) => (/[.,;:'"?/@-]/.test(found) ? found : `&#${found.charCodeAt(0)};`))
     .replace(/@|(?<=&#35;)|(?<=\bGH-)|(?<=:)(?=\/\/)|(?<=\bwww)(?=\.)/gi, (found) => `${found}${breaker}`)
-    // A commit's digest alone becomes a link.
-    .replace(/\b[0-9a-f]{7}(?=[0-9a-f]{0,33}\b)/gi, (found) => `${found}${breaker}`)
+    // Seven digits of a commit's hash and more become a link, also behind a break: no more than six stay together.
+    .replace(/[0-9a-f]{7,}/gi, (found) => found.replace(/.{6}/g, `$&${breaker}`))
     .replace(/^([-+]|\d+)(?=[.)\s])/, `$1${breaker}`)
 }
 
@@ -46,8 +46,9 @@ export function escapeMarkdown(text: string): string {
 export function markdownCode(text: string): string {
   const line = escapeTerminal(text).trim()
   if (line === '') return ''
-  if (!/[`|\\&<]/.test(line)) return `\`${line}\``
-  return `<code>${line.replace(/[^\p{L}\p{N} ./,]/gu, (found) => `&#${found.codePointAt(0) ?? 0};`)}</code>`
+  if (!/[`|\\<]/.test(line)) return `\`${line}\``
+  const escaped = line.replace(/[^\p{L}\p{N} .,/=-]|(?<=\bwww)\./giu, (found) => `&#${found.codePointAt(0) ?? 0};`)
+  return `<code>${escaped}</code>`
 }
 
 /** Text of a label in double quotes in a Mermaid graph. */
@@ -59,6 +60,12 @@ export function escapeMermaid(text: string): string {
 export function shorten(text: string, most: number): string {
   const characters = Array.from(oneLine(text))
   return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('').trimEnd()}…`
+}
+
+/** A path cut to so many characters at its front: its end says most. */
+export function shortenPath(path: string, most: number): string {
+  const characters = Array.from(oneLine(path))
+  return characters.length <= most ? characters.join('') : `…${characters.slice(1 - most).join('')}`
 }
 
 function oneLine(text: string): string {

@@ -1,163 +1,87 @@
-/** The report in GitHub's Markdown. Pure. */
-import type { Footprint, Image, Stage } from '../inspect/footprint.ts'
-import { escapeMarkdown, markdownCode, shorten } from './escape.ts'
-import { headlineOf, type Headline } from './headline.ts'
-import { renderMermaid } from './mermaid.ts'
-import { addedSentence, shippedWarning, sizeWord, smallerSentence } from './sentences.ts'
-import { stageRows, type StageRow } from './stage-table.ts'
-import { formatBytes, formatCount, formatShare } from './units.ts'
+/** The report in GitHub's Markdown, for a comment or a job summary. Pure. */
+import type { EditedBudgets } from '../compare/verdict.ts'
+import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from './change-sentences.ts'
+import { escapeMarkdown } from './escape.ts'
+import { renderBrief } from './markdown-brief.ts'
+import { imageBlocks } from './markdown-image.ts'
+import { overviewBlocks } from './markdown-overview.ts'
+import { alert, headingOf, leftOut, name } from './markdown-parts.ts'
+import { tiers, type Tier } from './markdown-tiers.ts'
+import { imageReports, platformOf, type Report } from './report.ts'
+import { forkSentence, nothingToCompare } from './sentences.ts'
+import { markOfVerdict } from './verdict-lines.ts'
+import { judgedSentence } from './verdict-sentence.ts'
 
 export interface MarkdownOptions {
-  /** In place of the image's own name. */
-  readonly title?: string
-  /** The platform's limit on the text's UTF-8 length. Details go first, headlines and totals last. Bytes. */
+  /**
+   * The platform's limit on the text's UTF-8 length, less what the caller puts around it. Details go first, verdict
+   * and totals never; they take up to 1,500 bytes. Bytes.
+   */
   readonly maxBytes?: number
 }
 
 /** GitHub's limit on the job summary of a step. Bytes. */
 export const jobSummaryLimit = 1_048_576
 
-/** What is left out, in this order, where the whole would be too long. */
-const tiers = [
-  { graph: true, builderTables: true, finalTable: true, left: null },
-  { graph: false, builderTables: true, finalTable: true, left: 'the stage graph' },
-  { graph: false, builderTables: false, finalTable: true, left: 'the stage graph and the layers of builder stages' },
-  { graph: false, builderTables: false, finalTable: false, left: 'the stage graph and the layers of every stage' },
-] as const
-
-type Tier = (typeof tiers)[number]
-
-export function renderMarkdown(footprint: Footprint, options: MarkdownOptions = {}): string {
+export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
   const limit = options.maxBytes ?? jobSummaryLimit
   for (const tier of tiers) {
-    const text = renderTier(footprint, options, tier)
+    const text = renderTier(report, tier)
     if (Buffer.byteLength(text) <= limit) return text
   }
-  return renderHeadlines(footprint, options, limit)
+  return renderBrief(report, limit)
 }
 
-function renderTier(footprint: Footprint, { title }: MarkdownOptions, tier: Tier): string {
-  const several = footprint.images.length > 1
-  return [
-    ...footprint.images.map((image) => [...summary(image, title, several), ...details(image, tier)].join('\n\n')),
-    ...(footprint.notes ?? []).map((note) => `Note: ${escapeMarkdown(note)}`),
+function renderTier(report: Report, tier: Tier): string {
+  const { title, verdict, dockerfile, footprint } = report
+  const images = imageReports(report)
+  const several = images.length !== 1
+  const edited = verdict?.edited ? [editedBlock(verdict.edited)] : []
+  const options = { dockerfile, override: verdict?.override ?? null, several, belowBudgets: several ? [] : edited }
+  const heading = several ? title : (title ?? footprint.images[0]?.name ?? null)
+  const blocks = [
+    headingOf(heading === null ? '' : name(heading), verdict && markOfVerdict(verdict)),
+    ...(report.reportedByFork ? [alert('NOTE', [forkSentence])] : []),
+    ...(several ? [...overviewBlocks(report, images), ...edited] : []),
+    ...images.flatMap((image) => [
+      ...(several ? [`#### ${name(image.image.name)} · ${name(platformOf(image.image))}`] : []),
+      ...imageBlocks(image, options, tier),
+    ]),
+    ...closing(report),
     ...(tier.left === null ? [] : [leftOut(tier.left)]),
-    '',
-  ].join('\n\n').trimEnd() + '\n'
-}
-
-/** The last resort: as many headlines as fit, and a word on how many did not. */
-function renderHeadlines(footprint: Footprint, { title }: MarkdownOptions, limit: number): string {
-  const several = footprint.images.length > 1
-  const parts: string[] = []
-  const rest = (count: number): string => `${leftOut(`all details, the notes, and ${formatCount(count, 'image')}`)}\n`
-  for (const [done, image] of footprint.images.entries()) {
-    const next = [...parts, `${summary(image, title, several).join('\n\n')}\n`]
-    if (Buffer.byteLength([...next, rest(footprint.images.length - done - 1)].join('\n')) > limit) break
-    parts.push(next.at(-1) ?? '')
-  }
-  return [...parts, rest(footprint.images.length - parts.length)].join('\n')
-}
-
-function leftOut(what: string): string {
-  return `_Left out, since the report would be too long here: ${what}. The record has it all._`
-}
-
-/** Heading, headline, fat against slim, what was added. */
-function summary(image: Image, title: string | undefined, several: boolean): string[] {
-  const { os, architecture, variant } = image.platform
-  const platform = several ? ` · ${markdownCode([os, architecture, ...(variant === undefined ? [] : [variant])].join('/'))}` : ''
-  const heading = `### Stage Footprint · ${name(title ?? image.name)}${platform}`
-  const headline = headlineOf(image)
-  if (!headline) return [heading, 'This record has no final stage.']
-  const { totals } = headline.final
-  const warning = shippedWarning(image)
-  return [
-    heading,
-    `**To pull: ${formatBytes(totals.compressedSize)}; unpacked: ${formatBytes(totals.uncompressedSize)}**, in ${formatCount(totals.layers, 'layer')}.`,
-    ...(warning === null ? [] : [`> [!WARNING]\n> ${warning}`]),
-    fatAgainstSlim(headline),
-    [smallerSentence(headline, name), addedSentence(headline, name)].filter((sentence) => sentence !== null).join(' '),
   ]
+  return `${blocks.join('\n\n')}\n`
 }
 
-function fatAgainstSlim({ final, fat, smaller }: Headline): string {
-  const rows = ['|  | layers | to pull | unpacked |', '| --- | ---: | ---: | ---: |']
-  if (fat) rows.push(`| Fat: stage ${on(fat)} | ${layers(fat)} | not shipped | ${formatBytes(fat.totals.uncompressedSize)} |`)
-  rows.push(
-    `| **${fat ? 'Slim: final' : 'Final'} stage ${on(final)}** | **${layers(final)}** | **${formatBytes(final.totals.compressedSize)}** | **${formatBytes(final.totals.uncompressedSize)}** |`,
-  )
-  if (fat && smaller !== null)
-    rows.push(`| Slim is | ${fewer(fat.totals.layers - final.totals.layers)} |  | **${smaller === 0 ? 'as large' : `${formatShare(smaller)} ${sizeWord(smaller)}`}** |`)
-  return rows.join('\n')
+/** Most rules of each kind that an edited file shows. */
+const mostRules = 10
+
+function editedBlock({ file, judgedBy, added, removed }: EditedBudgets): string {
+  const list = (sign: string, rules: readonly string[]): string[] => [
+    ...rules.slice(0, mostRules).map((rule) => `- ${sign} ${name(rule)}`),
+    ...(rules.length > mostRules ? [`- ${sign} and ${rules.length - mostRules} more`] : []),
+  ]
+  return alert('WARNING', [
+    `This change edits the budgets in ${name(file)}. ${judgedSentence(judgedBy)}`,
+    '',
+    ...list('removed', removed),
+    ...list('added', added),
+  ])
 }
 
-function fewer(difference: number): string {
-  if (difference === 0) return 'as many'
-  return difference > 0 ? `${difference} fewer` : `${-difference} more`
-}
-
-function on(stage: Stage): string {
-  return `${name(stage.name)}${stage.base ? ` on ${name(stage.base.reference)}` : ''}`
-}
-
-function layers({ totals }: Stage): string {
-  if (totals.baseLayers === null) return String(totals.layers)
-  return `${totals.layers} = ${totals.baseLayers} base + ${totals.layers - totals.baseLayers} added`
-}
-
-function details(image: Image, tier: Tier): string[] {
-  const builders = image.stages.filter((stage) => stage.role === 'builder')
-  const finals = image.stages.filter((stage) => stage.role === 'final')
-  const shown = [...(tier.finalTable ? finals : []), ...(tier.builderTables ? builders : [])]
-  const notBuilt = image.stagesNotBuilt ?? []
+/** Compared with what; why there is nothing; and the notes. */
+function closing({ comparison, baselineNotes, footprint }: Report): string[] {
+  const notes = [...(comparison?.notes ?? []), ...(footprint.notes ?? [])]
+  const said = baselineNotes.map(escapeMarkdown)
   return [
-    ...(shown.length === 0 ? [] : [folded('Every stage, layer by layer', shown.map(stageTable).join('\n\n'))]),
-    ...(tier.graph ? [folded('Stages and what they carry', `\`\`\`mermaid\n${renderMermaid(image)}\n\`\`\``)] : []),
-    ...(tier.builderTables && notBuilt.length > 0
+    ...(comparison
       ? [
-          folded(
-            `Stages that the final stage does not need: ${notBuilt.length}, not built`,
-            notBuilt.map((stage) => `- ${name(stage.name)}${stage.line === null ? '' : `, line ${stage.line}`}`).join('\n'),
-          ),
+          [comparedSentence(comparison, name), baseImagesSentence(comparison, name), driftSentence(comparison), imagesSentence(comparison, name), ...said]
+            .filter((sentence) => sentence !== null)
+            .join(' '),
         ]
       : []),
+    ...(!comparison && said.length > 0 ? [`${nothingToCompare} ${said.join(' ')}`] : []),
+    ...notes.map((note) => `Note: ${escapeMarkdown(note)}`),
   ]
-}
-
-function folded(title: string, body: string): string {
-  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
-}
-
-function stageTable(stage: Stage): string {
-  const final = stage.role === 'final'
-  return [
-    `**${final ? 'Final stage' : 'Stage'} ${on(stage)}**`,
-    '',
-    `| line | what | ${final ? 'to pull' : 'compressed'} | unpacked | files in it | entries |`,
-    '| ---: | --- | ---: | ---: | ---: | ---: |',
-    ...stageRows(stage).map(tableRow),
-  ].join('\n')
-}
-
-function tableRow(row: StageRow): string {
-  const strong = (text: string): string => (row.kind === 'total' && text !== '' ? `**${text}**` : text)
-  const what = [row.foreign === '' ? '' : instruction(row.foreign), row.words].filter((part) => part !== '').join(', ')
-  const cells = [
-    row.line === null ? '' : String(row.line),
-    what,
-    formatBytes(row.compressedSize),
-    formatBytes(row.uncompressedSize),
-    formatBytes(row.fileBytes),
-    String(row.entries),
-  ]
-  return `| ${cells.map(strong).join(' | ')} |`
-}
-
-function name(text: string): string {
-  return markdownCode(shorten(text, 100))
-}
-
-function instruction(text: string): string {
-  return markdownCode(shorten(text, 120))
 }

@@ -31,3 +31,9 @@ export function shippedWarning({ matchesShipped }: Image): string | null {
   if (matchesShipped !== false) return null
   return 'The layers that were weighed are not those of the image that was shipped: a step gave other bytes when it ran again, so these figures are of a sibling of that image.'
 }
+
+/** Said of figures whose record anybody can have written. */
+export const forkSentence = "These figures are as reported by the fork's run. Baseline and budgets are this repository's own."
+
+/** Said where a comparison was wanted; why there is none follows. */
+export const nothingToCompare = 'There is nothing to compare with, so this report stands on its own.'

@@ -1,5 +1,7 @@
 /** One stage layer by layer, as rows that every form of the report lays out in its own way. Pure. */
+import type { Growth, StageChange } from '../compare/comparison.ts'
 import type { Layer, Stage } from '../inspect/footprint.ts'
+import { changeRows, type GrowthRow } from './growth.ts'
 import { sumOf } from './headline.ts'
 import { formatCount } from './units.ts'
 
@@ -25,20 +27,62 @@ export function stageRows(stage: Stage): readonly StageRow[] {
     ...(base.length === 0
       ? []
       : [sumRow('base', base, stage.base?.reference ?? '', `base image, ${formatCount(base.length, 'layer')}`)]),
-    ...above.map(
-      (layer): StageRow => ({
-        kind: 'layer',
-        line: layer.instruction?.line ?? null,
-        foreign: layer.instruction?.text ?? '',
-        words: wordsOf(layer),
-        compressedSize: layer.compressedSize,
-        uncompressedSize: layer.uncompressedSize,
-        fileBytes: layer.fileBytes,
-        entries: layer.entries,
-      }),
-    ),
+    ...above.map(layerRow),
     sumRow('total', stage.layers, '', `total, ${formatCount(stage.layers.length, 'layer')}`),
   ]
+}
+
+export interface ChangedStageRow extends StageRow {
+  readonly status: GrowthRow['status']
+  /** Null where nothing differs. */
+  readonly growth: Growth | null
+  /** Compressed in another way, so that what it grew to pull is not scored. */
+  readonly recoded: boolean
+}
+
+/** The rows of the head's stage with what each grew, and those of removed layers, whose sizes are the baseline's. */
+export function changedStageRows(change: StageChange): readonly ChangedStageRow[] {
+  const { after, growth } = change
+  if (!after) return []
+  const rows = changeRows(change)
+  const plain = stageRows(after)
+  const same = rows.every(({ status }) => status === 'same')
+  const total = plain.at(-1)
+  return [
+    ...rows.flatMap((row): ChangedStageRow[] => {
+      const stageRow = row.kind === 'base' ? plain.find(({ kind }) => kind === 'base') : layerOf(row)
+      const change = { status: row.status, growth: row.status === 'same' ? null : row.growth, recoded: row.codec !== null }
+      return stageRow ? [{ ...stageRow, ...change, words: [stageRow.words, ...changeWords(row)].filter((word) => word !== '').join(', ') }] : []
+    }),
+    ...(total ? [{ ...total, status: 'changed' as const, growth: same ? null : growth.total, recoded: rows.some(({ codec }) => codec !== null) }] : []),
+  ]
+}
+
+function layerOf({ after, before }: GrowthRow): StageRow | null {
+  const layer = after ?? before
+  return layer && layerRow(layer)
+}
+
+function changeWords({ status, edited, moved }: GrowthRow): string[] {
+  return [
+    ...(status === 'added' ? ['new'] : []),
+    ...(status === 'removed' ? ['removed'] : []),
+    ...(edited ? ['edited'] : []),
+    ...(moved ? ['moved'] : []),
+  ]
+}
+
+function layerRow(layer: Layer): StageRow {
+  return {
+    kind: 'layer',
+    line: layer.instruction?.line ?? null,
+    foreign: layer.instruction?.text ?? '',
+    words: wordsOf(layer),
+    compressedSize: layer.compressedSize,
+    uncompressedSize: layer.uncompressedSize,
+    fileBytes: layer.fileBytes,
+    entries: layer.entries,
+  }
 }
 
 function wordsOf(layer: Layer): string {

@@ -30,3 +30,42 @@ export function formatShare(share: number): string {
   const shown = size < 100 ? Math.min(size, 99.9) : size
   return `${shown.toFixed(digits).replace(/\.0$/, '')} %`
 }
+
+/** Growth in bytes, always signed: `+3.20 MB`, `−1.20 MB` (with a minus sign), `0 B`; "not known" for null. */
+export function formatGrowth(bytes: number | null): string {
+  if (bytes === null) return 'not known'
+  return `${sign(bytes)}${formatBytes(Math.abs(bytes))}`
+}
+
+/** Growth of a count, signed; "not known" for null. */
+export function formatCountGrowth(count: number | null): string {
+  if (count === null) return 'not known'
+  return `${sign(count)}${Math.abs(count)}`
+}
+
+/**
+ * Growth as a percentage of what was there before, signed: `+4.1 %`, `less than −0.1 %`.
+ * Null where there is none: nothing was there before, or one of them is not known.
+ */
+export function formatGrowthShare(growth: number | null, before: number | null): string | null {
+  if (growth === null || before === null || before <= 0) return null
+  return formatGrowthPercent((growth / before) * 100)
+}
+
+/** Signed percentage with one digit below 10: `+4.1 %`, `−12 %`, `+250 %`. */
+export function formatGrowthPercent(percent: number): string {
+  const size = Math.abs(percent)
+  if (size === 0) return '0 %'
+  if (size < 0.1) return `less than ${sign(percent)}0.1 %`
+  return `${sign(percent)}${size.toFixed(size < 9.95 ? 1 : 0).replace(/\.0$/, '')} %`
+}
+
+/** `78.4 MB → 81.6 MB`, or once only where it is the same, or shows as the same. */
+export function formatChange(before: number | null, after: number | null): string {
+  const [from, to] = [formatBytes(before), formatBytes(after)]
+  return from === to ? to : `${from} → ${to}`
+}
+
+function sign(value: number): string {
+  return value > 0 ? '+' : value < 0 ? '−' : ''
+}

@@ -39,11 +39,13 @@ export function editedSentence({ file, judgedBy, added, removed }: EditedBudgets
     ...(added.length === 0 ? [] : [`adds ${listed(added, name)}`]),
     ...(removed.length === 0 ? [] : [`removes ${listed(removed, name)}`]),
   ]
-  const whose =
-    judgedBy === 'base'
-      ? 'It is judged by the budgets of the base revision.'
-      : 'The base revision has no budgets there that can be read, so it is judged by its own.'
-  return `This change edits the budgets in ${name(shorten(file, mostOfRule))}: it ${parts.join(' and ')}. ${whose}`
+  return `This change edits the budgets in ${name(shorten(file, mostOfRule))}: it ${parts.join(' and ')}. ${judgedSentence(judgedBy)}`
+}
+
+export function judgedSentence(judgedBy: EditedBudgets['judgedBy']): string {
+  return judgedBy === 'base'
+    ? 'It is judged by the budgets of the base revision.'
+    : 'The base revision has no budgets there that can be read, so it is judged by its own.'
 }
 
 const mostOfRule = 120

@@ -1,0 +1,183 @@
+/** Comparisons and verdicts made by hand, for tests and pictures of what is done with them. */
+import type { BaseImageChange, Cause, Comparison, Growth, ImageComparison, LayerChange, PathGrowth, StageChange } from '../../src/compare/comparison.ts'
+import type { BudgetResult, BudgetRule, Verdict } from '../../src/compare/verdict.ts'
+import type { Image, Layer, Stage } from '../../src/inspect/footprint.ts'
+import type { Report } from '../../src/render/report.ts'
+import { footprintOf } from './footprints.ts'
+
+const none: Growth = { compressedSize: 0, uncompressedSize: 0, fileBytes: 0, layers: 0 }
+
+function codecOf(layer: Layer): string {
+  return layer.mediaType.split('+')[1] ?? 'uncompressed'
+}
+
+export function layerChange(before: Layer | null, after: Layer | null, some: Partial<LayerChange> = {}): LayerChange {
+  const recoded = before && after && codecOf(before) !== codecOf(after)
+  const pull = (layer: Layer | null): number | null => (layer === null ? 0 : layer.compressedSize)
+  const [from, to] = [pull(before), pull(after)]
+  const kind = !before ? 'added' : !after ? 'removed' : before.diffId === after.diffId && !recoded ? 'same' : 'changed'
+  return {
+    kind,
+    before,
+    after,
+    cause: kind === 'same' ? null : 'change',
+    edited: before !== null && after !== null && before.instruction?.text !== after.instruction?.text,
+    moved: false,
+    growth: {
+      compressedSize: recoded || from === null || to === null ? null : to - from,
+      uncompressedSize: (after?.uncompressedSize ?? 0) - (before?.uncompressedSize ?? 0),
+      fileBytes: (after?.fileBytes ?? 0) - (before?.fileBytes ?? 0),
+      layers: (after ? 1 : 0) - (before ? 1 : 0),
+    },
+    codec: recoded ? { before: codecOf(before), after: codecOf(after) } : null,
+    paths: [],
+    ...some,
+  }
+}
+
+function add(one: Growth, other: Growth): Growth {
+  return {
+    compressedSize: one.compressedSize === null || other.compressedSize === null ? null : one.compressedSize + other.compressedSize,
+    uncompressedSize: one.uncompressedSize + other.uncompressedSize,
+    fileBytes: one.fileBytes + other.fileBytes,
+    layers: one.layers + other.layers,
+  }
+}
+
+/** Growth and its parts are the sums of the layers'. */
+export function stageChange(before: Stage | null, after: Stage | null, layers: readonly LayerChange[], some: Partial<StageChange> = {}): StageChange {
+  const of = (cause: Cause | 'all'): Growth =>
+    layers.filter((layer) => cause === 'all' || layer.cause === cause).reduce((sum, { growth }) => add(sum, growth), none)
+  const kind = before && after ? 'matched' : after ? 'added' : 'removed'
+  return {
+    kind,
+    matchedBy: kind === 'matched' ? 'name' : null,
+    before,
+    after,
+    baseImage: baseImageChange(before, after),
+    layers,
+    growth: { total: of('all'), byCause: { change: of('change'), 'base-image': of('base-image'), drift: of('drift'), unknown: of('unknown') } },
+    metadataOnlySteps: 0,
+    ...some,
+  }
+}
+
+function baseImageChange(before: Stage | null, after: Stage | null): BaseImageChange {
+  const [from, to] = [before?.base ?? null, after?.base ?? null]
+  const kind = !from || !to ? 'unknown' : from.reference !== to.reference ? 'edited' : from.digest !== to.digest ? 'moved' : 'same'
+  return { kind, before: from, after: to }
+}
+
+interface Why {
+  readonly cause?: Cause
+  readonly paths?: readonly PathGrowth[]
+}
+
+/** Layers matched by the first words of their instruction, those of the base by position. */
+export function compareStages(before: Stage, after: Stage, why: (after: Layer | null, before: Layer | null) => Why = () => ({})): StageChange {
+  const keyOf = (stage: Stage, layer: Layer): string =>
+    layer.origin === 'base'
+      ? `base ${stage.layers.filter(({ origin }) => origin === 'base').indexOf(layer)}`
+      : (layer.instruction?.text.split(' ').slice(0, 2).join(' ') ?? '')
+  const left = new Map(before.layers.map((layer) => [keyOf(before, layer), layer]))
+  const moved = baseImageChange(before, after).kind === 'moved'
+  const change = (from: Layer | null, to: Layer | null): LayerChange => {
+    const plain = layerChange(from, to)
+    if (plain.kind === 'same') return plain
+    const { cause, paths } = why(to, from)
+    return { ...plain, cause: cause ?? (moved && (to ?? from)?.origin === 'base' ? 'base-image' : 'change'), paths: paths ?? [] }
+  }
+  const changes = after.layers.map((layer) => {
+    const key = keyOf(after, layer)
+    const from = left.get(key) ?? null
+    left.delete(key)
+    return change(from, layer)
+  })
+  return stageChange(before, after, [...changes, ...[...left.values()].map((layer) => change(layer, null))])
+}
+
+export function imageComparison(before: Image, after: Image, stages: readonly StageChange[]): ImageComparison {
+  const final = stages.find((stage) => stage.after?.role === 'final')
+  if (!final) throw new Error('no final stage')
+  const unchanged = stages.every(({ kind, layers }) => kind === 'matched' && layers.every((layer) => layer.kind === 'same'))
+  const known = new Set(before.stages.find(({ role }) => role === 'final')?.layers.map(({ diffId }) => diffId))
+  const pull = (layers: readonly Layer[]): number | null =>
+    layers.reduce<number | null>((sum, { compressedSize }) => (sum === null || compressedSize === null ? null : sum + compressedSize), 0)
+  const layers = final.after?.layers ?? []
+  return {
+    before,
+    after,
+    final,
+    stages,
+    pullCost: {
+      fromBaseline: pull(layers.filter(({ diffId }) => !known.has(diffId))),
+      fromBaseImage: pull(layers.filter(({ origin }) => origin !== 'base')),
+    },
+    unchanged,
+  }
+}
+
+export function comparisonOf(images: readonly ImageComparison[], some: Partial<Comparison> = {}): Comparison {
+  return {
+    origin: { kind: 'built', commit: '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d', reference: 'main' },
+    images,
+    added: [],
+    removed: [],
+    notes: [],
+    ...some,
+  }
+}
+
+export function rule(some: Partial<BudgetRule> = {}): BudgetRule {
+  return {
+    text: 'pull growth 5 %',
+    place: 'budgets:1',
+    stage: null,
+    measure: 'pull',
+    kind: 'growth',
+    limit: { amount: null, percent: 5 },
+    including: [],
+    action: 'fail',
+    ...some,
+  }
+}
+
+export function result(some: Partial<BudgetResult> = {}): BudgetResult {
+  return {
+    rule: rule(),
+    image: { name: 'app', platform: 'linux/amd64' },
+    stage: '1',
+    role: 'final',
+    outcome: 'pass',
+    reason: null,
+    measured: 1_000,
+    measuredPercent: 1,
+    line: 2,
+    cause: 'change',
+    overridden: false,
+    ...some,
+  }
+}
+
+export function verdictOf(results: readonly BudgetResult[], some: Partial<Verdict> = {}): Verdict {
+  const has = (outcome: string): boolean => results.some((found) => found.outcome === outcome && !found.overridden)
+  return {
+    outcome: has('fail') ? 'fail' : has('warn') || results.some(({ overridden }) => overridden) ? 'warn' : 'pass',
+    results,
+    override: null,
+    edited: null,
+    ...some,
+  }
+}
+
+export function reportWith(comparison: Comparison | null, some: Partial<Report> = {}): Report {
+  return {
+    footprint: footprintOf(comparison?.images.map(({ after }) => after) ?? []),
+    comparison,
+    verdict: null,
+    baselineNotes: [],
+    title: null,
+    reportedByFork: false,
+    ...some,
+  }
+}

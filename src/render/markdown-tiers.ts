@@ -1,0 +1,29 @@
+/** What is left out, step by step, where the whole report would be too long. The verdict and totals never are. */
+
+export interface Tier {
+  readonly graph: boolean
+  readonly builderTables: boolean
+  /** Rows of layers in which nothing changed; only where there is a comparison. */
+  readonly sameLayers: boolean
+  readonly finalTable: boolean
+  /** Most paths that explain the growth of one layer. */
+  readonly paths: number
+  /** Most rows in sight of what grew, and of what shrank. */
+  readonly rows: number
+  /** The rows beyond these, folded. */
+  readonly folded: boolean
+  /** Each budget that passed. */
+  readonly passed: boolean
+  /** What is missing, in words; null where all is there. */
+  readonly left: string | null
+}
+
+const all: Tier = { graph: true, builderTables: true, sameLayers: true, finalTable: true, paths: 3, rows: 8, folded: true, passed: true, left: null }
+const noGraph = { ...all, graph: false, left: 'the stage graph' }
+const noBuilders = { ...noGraph, builderTables: false, left: `${noGraph.left} and the layers of builder stages` }
+const onlyChanged = { ...noBuilders, sameLayers: false, left: `${noBuilders.left}, and those layers of the final stage that did not change` }
+const noLayers = { ...onlyChanged, finalTable: false, left: `${noGraph.left} and the layers of every stage` }
+const onePath = { ...noLayers, paths: 1, folded: false, passed: false, left: `${noGraph.left}, the layers of every stage, and most paths` }
+const fewRows = { ...onePath, rows: 3, left: `${noGraph.left}, the layers of every stage, and most of what grew` }
+
+export const tiers: readonly Tier[] = [all, noGraph, noBuilders, onlyChanged, noLayers, onePath, fewRows]

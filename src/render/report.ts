@@ -1,0 +1,62 @@
+/** The one value that every form of the report is made from. */
+import type { Comparison, ImageComparison } from '../compare/comparison.ts'
+import type { BudgetResult, Verdict } from '../compare/verdict.ts'
+import type { Footprint, Image } from '../inspect/footprint.ts'
+
+export interface Report {
+  readonly footprint: Footprint
+  /** Null where nothing was compared. */
+  readonly comparison: Comparison | null
+  /** Null where there are no budgets. */
+  readonly verdict: Verdict | null
+  /** Sentences: why there is no baseline, or which better ones were passed over. */
+  readonly baselineNotes: readonly string[]
+  /** In place of the image's own name; null for that. */
+  readonly title: string | null
+  /** The figures come from a run of a fork, whose record anybody can have written. */
+  readonly reportedByFork: boolean
+  /** Path of the Dockerfile in the repository, so that lines can be named with it; absent where it is not known. */
+  readonly dockerfile?: string
+}
+
+/** A report of figures alone. */
+export function reportOf(footprint: Footprint, title: string | null = null): Report {
+  return { footprint, comparison: null, verdict: null, baselineNotes: [], title, reportedByFork: false }
+}
+
+export interface ImageReport {
+  readonly image: Image
+  /** Null where nothing was compared, or the baseline has no such image. */
+  readonly comparison: ImageComparison | null
+  readonly results: readonly BudgetResult[]
+}
+
+/** Every image with its counterpart and what budgets say of it, in the order of the footprint. */
+export function imageReports(report: Report): readonly ImageReport[] {
+  return report.footprint.images.map((image) => ({
+    image,
+    comparison: report.comparison?.images.find(({ after }) => isSame(after, image)) ?? null,
+    results: (report.verdict?.results ?? []).filter(
+      (result) => result.image.name === image.name && result.image.platform === platformOf(image),
+    ),
+  }))
+}
+
+/** Whether nothing in any image differs from the baseline; false where nothing was compared. */
+export function nothingChanged({ footprint, comparison }: Report): boolean {
+  return (
+    comparison !== null &&
+    comparison.images.length === footprint.images.length &&
+    comparison.removed.length === 0 &&
+    comparison.images.every(({ unchanged }) => unchanged)
+  )
+}
+
+/** `os/architecture[/variant]`. */
+export function platformOf({ platform: { os, architecture, variant } }: Image): string {
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/')
+}
+
+function isSame(one: Image, other: Image): boolean {
+  return one === other || (one.name === other.name && platformOf(one) === platformOf(other))
+}

@@ -1,0 +1,118 @@
+/** What the report says of one image in a terminal: the order is that of the Markdown. Pure. */
+import type { StageChange } from '../compare/comparison.ts'
+import type { Override } from '../compare/verdict.ts'
+import type { Stage } from '../inspect/footprint.ts'
+import { causeWords } from './cause-words.ts'
+import { buildersSentence, causesSentence, changeFigures, codecSentence, pullCostSentence, stagesSentence } from './change-sentences.ts'
+import { fit } from './display-width.ts'
+import { escapeTerminal } from './escape.ts'
+import { grownAndShrunk, type GrowthRow } from './growth.ts'
+import { headlineOf, type Headline } from './headline.ts'
+import { platformOf, type ImageReport } from './report.ts'
+import { addedSentence, shippedWarning, smallerSentence } from './sentences.ts'
+import { renderStage } from './terminal-stages.ts'
+import { growthStyle, name, paintStart, styled, wrap, type Paint } from './terminal-text.ts'
+import { formatBytes, formatCount, formatGrowth } from './units.ts'
+import { verdictLines, type Mark } from './verdict-lines.ts'
+
+export function renderImage(report: ImageReport, title: string | null, override: Override | null, width: number, paint: Paint): string {
+  const { image, comparison } = report
+  const headline = headlineOf(image)
+  const warning = shippedWarning(image)
+  const changeOf = (stage: Stage): StageChange | null =>
+    comparison?.stages.find(({ kind, after }) => kind === 'matched' && after?.index === stage.index) ?? null
+  const notBuilt = image.stagesNotBuilt ?? []
+  const blocks = [
+    [paint('bold', fit(`${escapeTerminal(title ?? image.name)} · ${escapeTerminal(platformOf(image))}`, width))],
+    ...(headline ? [renderHeadline(report, headline, override, width, paint)] : []),
+    ...(warning === null ? [] : [styled(paint, 'yellow', `Warning: ${warning}`, width)]),
+    ...(comparison ? growth(comparison.final, width, paint) : []),
+    ...image.stages
+      .toSorted((a, b) => a.index - b.index)
+      .map((stage) => renderStage(stage, changeOf(stage), comparison !== null, width, paint)),
+    ...(notBuilt.length === 0
+      ? []
+      : [wrap(`Not needed, not built: ${notBuilt.map((stage) => `stage ${escapeTerminal(stage.name)}`).join(', ')}`, width)]),
+  ]
+  return blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')
+}
+
+function renderHeadline(report: ImageReport, headline: Headline, override: Override | null, width: number, paint: Paint): string[] {
+  const { comparison, results } = report
+  const smaller = smallerSentence(headline, escapeTerminal)
+  const good = headline.smaller !== null && headline.smaller > 0
+  const about = comparison
+    ? [pullCostSentence(comparison), buildersSentence(comparison.stages, name), stagesSentence(comparison.stages, name)]
+    : []
+  return [
+    ...figures(report, headline, width, paint),
+    ...verdictLines(results, override, name, escapeTerminal).flatMap(({ mark, lead, sentence }) =>
+      wrap(sentence === '' ? `${lead}.` : `${lead}: ${sentence}`, width).map((line) => markStyle(mark, line, paint)),
+    ),
+    ...(smaller === null ? [] : wrap(smaller, width).map((line) => (good ? paint('green', line) : line))),
+    ...wrap(addedSentence(headline, escapeTerminal), width),
+    ...about.flatMap((sentence) => (sentence === null ? [] : wrap(sentence, width))),
+  ]
+}
+
+function figures({ comparison }: ImageReport, { final: { totals } }: Headline, width: number, paint: Paint): string[] {
+  const inLayers = `in ${formatCount(totals.layers, 'layer')}`
+  const now = `To pull: ${formatBytes(totals.compressedSize)}; unpacked: ${formatBytes(totals.uncompressedSize)}, ${inLayers}.`
+  if (!comparison || comparison.unchanged) return styled(paint, 'bold', comparison ? `Nothing changed. ${now}` : now, width)
+  const { compressedSize, uncompressedSize } = comparison.final.growth.total
+  const style = growthStyle(compressedSize === null || compressedSize === 0 ? uncompressedSize : compressedSize)
+  const causes = causesSentence(comparison.final, name)
+  return [
+    ...styled(paint, 'bold', `${changeFigures(comparison.final)}${causes === null ? '.' : ','}`, width).map((line) => (style ? paint(style, line) : line)),
+    ...(causes === null ? [] : wrap(`${causes}.`, width)),
+  ]
+}
+
+function markStyle(mark: Mark, line: string, paint: Paint): string {
+  const style = { fail: 'red', warn: 'yellow', pass: 'green', 'not-known': null } as const
+  return style[mark] === null ? line : paint(style[mark], line)
+}
+
+/** Most rows of what grew and of what shrank: the tables below have each. */
+const mostRows = 8
+
+function growth(change: StageChange, width: number, paint: Paint): string[][] {
+  const { grew, shrank } = grownAndShrunk(change)
+  const codec = codecSentence(change)
+  return [
+    rowsBlock('What grew', grew, width, paint),
+    rowsBlock('What shrank', shrank, width, paint),
+    codec === null ? [] : wrap(codec, width),
+  ]
+}
+
+function rowsBlock(title: string, rows: readonly GrowthRow[], width: number, paint: Paint): string[] {
+  if (rows.length === 0) return []
+  const shown = rows.slice(0, mostRows)
+  const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
+    codec === null ? formatGrowth(growth.compressedSize) : 'not scored',
+    formatGrowth(growth.uncompressedSize),
+  ]
+  const [pullWidth, unpackedWidth] = ([0, 1] as const).map((column) =>
+    Math.max(...shown.map((row) => figuresOf(row)[column].length), ['to pull', 'unpacked'][column]?.length ?? 0),
+  )
+  const text = (pull: string, unpacked: string, what: string): string =>
+    fit(`  ${pull.padStart(pullWidth ?? 0)}  ${unpacked.padStart(unpackedWidth ?? 0)}  ${what}`, width).trimEnd()
+  return [
+    paint('bold', title),
+    paint('dim', text('to pull', 'unpacked', '')),
+    ...shown.flatMap((row) => {
+      const style = growthStyle(row.growth.compressedSize ?? row.growth.uncompressedSize)
+      const first = text(...figuresOf(row), where(row))
+      const figures = 4 + (pullWidth ?? 0) + (unpackedWidth ?? 0)
+      return [style ? paintStart(first, figures, style, paint) : first, ...causeWords(row, name, 3).map((words) => text('', '', `  ${words}`))]
+    }),
+    ...(rows.length > shown.length ? [text('', '', `and ${rows.length - shown.length} more`)] : []),
+  ]
+}
+
+function where({ kind, line, status, foreign }: GrowthRow): string {
+  if (kind === 'base') return `base image ${name(foreign)}`
+  const at = line === null ? 'line not known' : `${status === 'removed' ? 'was line' : 'line'} ${line}`
+  return `${at}: ${escapeTerminal(foreign)}`
+}
