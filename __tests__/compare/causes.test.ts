@@ -11,7 +11,8 @@ const two = (builder: StageOf, ...final: Step[]): Stage[] => [
   stageOf({ index: 1, base: ['scratch', null], steps: final }),
 ]
 const withoutInstructions = (stage: Stage): Stage => {
-  const { instructions: _, ...rest } = stage
+  const rest = { ...stage }
+  delete rest.instructions
   return rest
 }
 

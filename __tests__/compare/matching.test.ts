@@ -128,6 +128,16 @@ describe('layers', () => {
     ])
   })
 
+  test.each([true, false])('of a very long stage what came in at both ends shifts nothing, instructions known: %s', (known) => {
+    const long = (...ends: Step[]): Stage => {
+      const made = of([...ends.slice(0, 1), ...Array.from({ length: 2_000 }, (_, n): Step => [`RUN ${n}`, `${n}`]), ...ends.slice(1)])
+      return known ? made : { ...made, layers: made.layers.map((layer) => ({ ...layer, instruction: null })) }
+    }
+    const stage = compareFinal(long(['RUN x', 'x'], ['RUN y', 'y']), long(['COPY v /', 'v'], ['COPY w /', 'w']))
+    expect(stage.layers.filter(({ kind }) => kind === 'same')).toHaveLength(2_002)
+    expect(stage.layers.filter(({ moved }) => moved)).toEqual([])
+  })
+
   test('base layers are a group of their own, from the bottom', () => {
     const on = (...layers: string[]): Stage => stageOf({ base: ['python:3', null, ...layers], steps: [['RUN a', 'a']] })
     expect(told(compareFinal(on('1', '2', '3'), on('1', 'x')))).toEqual(['same base', 'changed base-image base', 'removed base-image base', 'same RUN a'])

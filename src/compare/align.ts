@@ -3,8 +3,10 @@
 export interface Alignable {
   /** Equal numbers: equal content; null where it does not tell one from another. */
   readonly content: number | null
-  /** Equal numbers: equal text; null where there is none. */
+  /** Equal numbers: equal text, but for white space; null where there is none. */
   readonly text: number | null
+  /** Equal numbers: equal text as written, or none on both sides. */
+  readonly written: number
 }
 
 /** Positions in the one sequence and in the other. */
@@ -17,10 +19,11 @@ const mostCells = 1_000_000
 function score(a: Alignable, b: Alignable): number {
   const content = a.content !== null && a.content === b.content
   const text = a.text !== null && a.text === b.text
-  return content && text ? full : content ? 3 : text ? 2 : 0
+  if (content && a.written === b.written) return full
+  return content && text ? 4 : content ? 3 : text ? 2 : 0
 }
 
-const full = 4
+const full = 5
 
 /**
  * The alignment of the highest score, as a longest common subsequence is the one of the highest count: what is
@@ -54,7 +57,7 @@ export function align(before: readonly Alignable[], after: readonly Alignable[])
 
 function bestAlignment(before: readonly Alignable[], after: readonly Alignable[]): readonly Pair[] {
   const width = after.length + 1
-  // Highest score of what follows from i and j on. At most 4 for each of 1,000,000 elements.
+  // Highest score of what follows from i and j on. At most 5 for each of 1,000,000 elements.
   const best = new Uint32Array((before.length + 1) * width)
   const at = (i: number, j: number): number => best[i * width + j] ?? 0
   for (let i = before.length - 1; i >= 0; i--) {
@@ -78,8 +81,7 @@ function bestAlignment(before: readonly Alignable[], after: readonly Alignable[]
 
 export type KeyOf = (element: Alignable) => string | null
 
-export const keyOfBoth: KeyOf = ({ content, text }) =>
-  content === null || text === null ? null : `${content} ${text}`
+export const keyOfBoth: KeyOf = ({ content, written }) => (content === null ? null : `${content} ${written}`)
 export const keyOfContent: KeyOf = ({ content }) => (content === null ? null : String(content))
 export const keyOfText: KeyOf = ({ text }) => (text === null ? null : String(text))
 

@@ -40,12 +40,16 @@ export interface PathGrowth {
 }
 
 export interface LayerChange {
+  /** `same`: the same content, and stored alike as far as is known. `changed` also where only its codec changed. */
   readonly kind: 'same' | 'changed' | 'added' | 'removed'
   readonly before: Layer | null
   readonly after: Layer | null
-  /** Null where nothing differs. */
+  /**
+   * Null where nothing differs, which is where the kind is `same`. The growth to pull of such a layer can still be
+   * null (a side does not know its size); in sums it then counts as `unknown`, as that of a changed codec does.
+   */
   readonly cause: Cause | null
-  /** The instruction's text differs. */
+  /** The instruction's text as written differs, be it in white space; false where a side does not know it. */
   readonly edited: boolean
   /** It stands in another order than before among the layers of its stage. */
   readonly moved: boolean
@@ -56,7 +60,12 @@ export interface LayerChange {
 }
 
 export interface BaseImageChange {
-  /** `moved`: the same reference, another digest or other layers. `edited`: another reference. */
+  /**
+   * `moved`: the same reference, another digest or other layers. `edited`: another reference, or one with a build
+   * argument that led to another image on the same builder. `unknown`: a side does not know its base, or there is no
+   * such side (an added or removed stage), or a reference with a build argument led to another image elsewhere: the
+   * argument's default may have been edited as well as the image moved.
+   */
   readonly kind: 'same' | 'moved' | 'edited' | 'unknown'
   readonly before: Base | null
   readonly after: Base | null
@@ -88,7 +97,7 @@ export interface ImageComparison {
     /** Compressed bytes above the external base image: what somebody who has only that downloads. */
     readonly fromBaseImage: number | null
   }
-  /** Every stage is the same, layer by layer, and so are metadata-only steps. */
+  /** Every stage has its counterpart, with the same base, the same layers in order and as many metadata-only steps. */
   readonly unchanged: boolean
 }
 
