@@ -114,6 +114,10 @@ describe('steps', () => {
     expect(differing(compareFinal(of(a, b, c), of(b, a, again)))).toContain('changed change RUN c')
   })
 
+  test('added a second time the change', () => {
+    expect(differing(compareFinal(of(['RUN a', 'a']), of(['RUN a', 'a'], ['RUN a', 'b'])))).toEqual(['added change RUN a'])
+  })
+
   test('what is not known stays unknown', () => {
     const [before, after] = [of(['RUN a', 'a'], ['RUN b', 'b']), of(['RUN a', 'a2'], ['RUN b', 'b2'])]
     expect(differing(compareFinal(withoutInstructions(before), after))).toEqual(['changed unknown RUN a', 'changed unknown RUN b'])
@@ -186,6 +190,15 @@ describe('what a step takes from elsewhere', () => {
   test.each([['ghcr.io/a/b:latest', 'drift'], ['busybox', 'unknown'], [`a@sha256:${'0'.repeat(64)}`, 'drift']])('from the image %s', (image, cause) => {
     const text = `COPY --from=${image} /x /`
     expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed ${cause} ${text}`])
+  })
+
+  test('a stage that stands after the one that takes from it', () => {
+    const at = (content: string): Stage[] => [
+      stageOf({ name: 'a', steps: [['COPY --from=b /x /', `taken ${content}`]] }),
+      stageOf({ name: 'b', index: 1, steps: [['RUN b', content]] }),
+      stageOf({ index: 2, steps: [['COPY --from=a /x /', 't']] }),
+    ]
+    expect(differing(compareStages(at('1'), at('2')).stages[0])).toEqual(['changed drift COPY --from=b /x /'])
   })
 
   test('stages that take from each other end well', () => {

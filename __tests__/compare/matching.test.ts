@@ -27,6 +27,7 @@ describe('images', () => {
 
   test('of another name do not where a side has two', () => {
     expect(matched([of('a', 'amd64')], [of('b', 'amd64'), of('c', 'amd64')])).toEqual({ pairs: [], added: ['b/amd64', 'c/amd64'], removed: ['a/amd64'] })
+    expect(matched([of('b', 'amd64'), of('c', 'amd64')], [of('a', 'amd64')])).toEqual({ pairs: [], added: ['a/amd64'], removed: ['b/amd64', 'c/amd64'] })
   })
 
   test('that occur twice are neither lost nor doubled', () => {
