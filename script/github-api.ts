@@ -80,7 +80,7 @@ function put(document: Tree, path: readonly string[], value: Tree): Json {
   let tree = document
   for (const key of path.slice(0, -1)) {
     const below = tree[key]
-    tree = isTree(below) ? below : ((tree[key] = {}))
+    tree = isTree(below) ? below : (tree[key] = {})
   }
   const cleaned = lean(value)
   return (tree[path.at(-1) ?? ''] = path[1] === 'responses' ? { description: '', ...(cleaned as Tree) } : described(cleaned as Tree))

@@ -107,6 +107,8 @@ async function lookAndWrite(report: Report, past: Past): Promise<Pass> {
   if (behind !== null) {
     // The later run keeps the oldest comment; what this run made beside it has to go.
     if (past.sent === 'created') for (const { id, marker } of extra) if (isOf(report, marker)) await remove(report, id)
+    // What was written before the other came is the other's to replace.
+    if (past.sent !== null && oldest && isOf(report, oldest.marker)) return { result: done(report, past.sent, oldest.url) }
     return { result: skipped(behind) }
   }
   const text = textOf(report)
