@@ -11,5 +11,7 @@ export default {
       '@swc/jest',
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
+    '/node_modules/@actions/(languageservice|workflow-parser)/.+\\.js$': '<rootDir>/jest.json-imports.mjs',
   },
+  transformIgnorePatterns: ['/node_modules/(?!@actions/(languageservice|workflow-parser)/)'],
 }
