@@ -11,6 +11,8 @@ export type EntryKind =
   | 'fifo'
   | 'whiteout'
   | 'opaque-whiteout'
+  /** GNU's volume label, and the rest of a file that began in another archive: tar lists them and unpacks nothing. */
+  | 'other'
 
 /** One tar entry. `fileBytes` is the size of a regular file as it would be unpacked (real size if sparse), else 0. */
 export interface LayerEntry {

@@ -1,3 +1,4 @@
+import { textOf } from './tar-header.ts'
 import { tarError } from './tar-error.ts'
 
 /** The records of a PAX header that decide on names and sizes; all others are dropped, so that memory is bounded. */
@@ -16,7 +17,7 @@ const kept = new Set([
 export type PaxRecords = ReadonlyMap<string, string>
 
 /**
- * Reads `length key=value\n` records (POSIX pax, "pax Extended Header"). Lengths are bytes and values may be binary.
+ * Reads `length key=value\n` records (POSIX pax, "pax Extended Header"). Lengths are bytes and values may be binary; those kept end at a NUL, as in tar.
  * Throws FootprintError `LAYER` when a record is malformed.
  */
 export function parsePax(bytes: Buffer): PaxRecords {
@@ -33,7 +34,7 @@ export function parsePax(bytes: Buffer): PaxRecords {
     }
     const key = bytes.toString('utf8', space + 1, equals)
     // A map may take most of the header and is never looked into.
-    if (kept.has(key)) records.set(key, key === 'GNU.sparse.map' ? '' : bytes.toString('utf8', equals + 1, end - 1))
+    if (kept.has(key)) records.set(key, key === 'GNU.sparse.map' ? '' : textOf(bytes.subarray(equals + 1, end - 1)))
     at = end
   }
   return records
@@ -43,7 +44,8 @@ export function parsePax(bytes: Buffer): PaxRecords {
 export function paxNumber(records: PaxRecords, key: string): number | undefined {
   const text = records.get(key)
   if (text === undefined || text === '') return undefined
-  const value = /^\d{1,20}$/.test(text) ? Number(text) : Number.NaN
+  // Zeros may stand in front, any number of them.
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(value)) throw tarError(`has a PAX header whose ${key} is no possible number of bytes`)
   return value
 }

@@ -1,7 +1,11 @@
+import { isUtf8 } from 'node:buffer'
 import { tarError } from './tar-error.ts'
 
 /** Bytes of a header, and what payloads are padded to. POSIX pax, "ustar Interchange Format". */
 export const blockBytes = 512
+
+/** More than PATH_MAX of any system. */
+const maxNameBytes = 16_384
 
 /** The fields of a header block that matter here. Sizes in bytes. */
 export interface TarHeader {
@@ -46,10 +50,33 @@ export function parseHeader(block: Buffer): TarHeader {
   }
 }
 
-/** Up to the first NUL. Bytes that are no UTF-8 become U+FFFD: a name of another encoding is no damage. */
+/** A name up to the first NUL. */
 export function textOf(bytes: Buffer): string {
   const end = bytes.indexOf(0)
-  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end)
+  return decodeName(end === -1 ? bytes : bytes.subarray(0, end))
+}
+
+/**
+ * A name of another encoding is no damage: bytes that are no UTF-8 become `\377` and the like, as tar and ls print
+ * them, so that names that differ stay apart. In a name that no system can have they become U+FFFD, since that is fast.
+ */
+function decodeName(bytes: Buffer): string {
+  const text = bytes.toString('utf8')
+  if (!text.includes('\ufffd') || bytes.length > maxNameBytes || isUtf8(bytes)) return text
+  let decoded = ''
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceLength(bytes, at)
+    decoded += length === 0 ? `\\${(bytes[at] ?? 0).toString(8)}` : bytes.toString('utf8', at, at + length)
+    at += Math.max(1, length)
+  }
+  return decoded
+}
+
+/** Bytes of the UTF-8 sequence that begins here; 0 if none does. */
+function sequenceLength(bytes: Buffer, at: number): number {
+  const first = bytes[at] ?? 0
+  const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
+  return at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0
 }
 
 /**

@@ -18,7 +18,7 @@ const noRecords: PaxRecords = new Map()
  * Push parser of tar archives: v7, ustar, star, GNU and PAX. Tells of each entry as soon as its header is read. Only
  * header bytes are ever copied; payloads are skipped.
  *
- * Throws FootprintError `LAYER` on a wrong checksum, impossible sizes, oversized PAX headers, more than ten million
+ * Throws FootprintError `LAYER` on a wrong checksum, impossible sizes, oversized PAX headers, paths out of the layer, more than ten million
  * entries, and, in `end`, on an archive that stops inside an entry. A missing trailer, and missing padding behind the
  * last payload, are no errors: all that counts is there.
  */
@@ -122,7 +122,8 @@ export class TarReader {
   #useHelper(): void {
     const bytes = this.#helper
     if (this.#helperType === 'x' || this.#helperType === 'X') this.#local = parsePax(bytes)
-    else if (this.#helperType === 'g') this.#global = mergePax(this.#global, parsePax(bytes))
+    // In the place of all earlier ones, as in GNU tar; Python keeps those that it does not name, Go heeds none.
+    else if (this.#helperType === 'g') this.#global = parsePax(bytes)
     else if (this.#helperType === 'L') this.#longName = textOf(bytes)
     this.#helper = Buffer.alloc(0)
     this.#where = 'header'
@@ -151,7 +152,8 @@ export class TarReader {
 
   #name(name: string, type: string): { readonly path: string; readonly kind: EntryKind } {
     if (this.#named?.name !== name || this.#named.type !== type) {
-      this.#named = { name, type, path: normalPath(name), kind: entryKind(type, name) }
+      const path = normalPath(name)
+      this.#named = { name, type, path, kind: entryKind(type, name, path) }
     }
     return this.#named
   }
