@@ -126,6 +126,7 @@ function runHelper(program: string, input: string, signal: AbortSignal): Promise
     // Its standard error may hold anything; nobody but the terminal is to see it.
     const child = spawn(program, ['get'], {
       stdio: ['pipe', 'pipe', 'ignore'],
+      env: process.env,
       signal: AbortSignal.any([signal, AbortSignal.timeout(helperTimeout)]),
     })
     let stdout = ''

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { basename, resolve } from 'node:path'
 import { Cancelled } from '../../build/client.ts'
 import { createWorkspace, type Workspace } from '../../build/workspace.ts'
-import { FootprintError } from '../../errors.ts'
+import { FootprintError, messageOf } from '../../errors.ts'
 import { openIndexStore } from '../../layer/index-store.ts'
 import type { LayerIndex } from '../../layer/layer-index.ts'
 import type { Digest } from '../../oci/digest.ts'
@@ -135,12 +135,11 @@ function ofTheSource(error: unknown): unknown {
   if (error instanceof FootprintError && error.code === 'LAYER') {
     return new FootprintError('UNREADABLE_INPUT', error.message, { cause: error })
   }
-  if (isSystemError(error)) return new FootprintError('UNREADABLE_INPUT', `the source cannot be read: ${error.message}`, { cause: error })
+  if (isSystemError(error)) return new FootprintError('UNREADABLE_INPUT', `the source cannot be read: ${messageOf(error)}`, { cause: error })
   return error
 }
 
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error && 'errno' in error
+const isSystemError = (error: unknown): boolean => typeof error === 'object' && error !== null && 'syscall' in error
 
 interface SourceName {
   /** For messages. */

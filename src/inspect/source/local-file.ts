@@ -61,6 +61,8 @@ export function unreadable(path: string, cause: unknown): FootprintError {
   return new FootprintError('UNREADABLE_INPUT', `${path} cannot be read: ${messageOf(cause)}`, { cause })
 }
 
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+/** Whether it says that nothing is there. */
+export function isAbsent(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null
+  return code === 'ENOENT' || code === 'ENOTDIR'
 }

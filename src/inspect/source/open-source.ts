@@ -1,5 +1,6 @@
 /** From a SOURCE to its images: which reader reads it. */
 import { createReadStream } from 'node:fs'
+import { FootprintError, messageOf } from '../../errors.ts'
 import { detectCompression, decompress, compressionOf } from '../../layer/decompress.ts'
 import { layerCompression } from '../../oci/media-type.ts'
 import { formatPlatform } from '../../oci/platform.ts'
@@ -119,10 +120,20 @@ const largestRatio = 1000
 
 async function* withoutBombs(source: AsyncIterable<Buffer>, size: number, path: string): AsyncGenerator<Buffer> {
   let bytes = 0
-  for await (const chunk of source) {
-    bytes += chunk.length
-    if (bytes > alwaysAllowed && bytes > largestRatio * size) throw damaged(`${path} is a decompression bomb`)
-    yield chunk
+  const chunks = source[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      // Only what the decoder says is about the archive: what a reader throws passes by.
+      const next = await chunks.next().catch((cause: unknown) => {
+        throw new FootprintError('UNREADABLE_INPUT', `${path} is damaged: ${messageOf(cause)}`, { cause })
+      })
+      if (next.done === true) return
+      bytes += next.value.length
+      if (bytes > alwaysAllowed && bytes > largestRatio * size) throw damaged(`${path} is a decompression bomb`)
+      yield next.value
+    }
+  } finally {
+    await chunks.return?.()
   }
 }
 

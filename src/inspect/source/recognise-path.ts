@@ -6,7 +6,7 @@ import { compressionOf } from '../../layer/decompress.ts'
 import { isZero } from '../../layer/tar-header.ts'
 import { openArchiveFile } from './archive.ts'
 import { damaged } from './document.ts'
-import { fileSize, readPart, unreadable } from './local-file.ts'
+import { fileSize, isAbsent, readPart, unreadable } from './local-file.ts'
 import { sourceForms } from './parse-source.ts'
 import { parseReference } from './reference.ts'
 
@@ -16,7 +16,7 @@ export type Recognised = 'oci' | 'oci-archive' | 'docker-archive' | 'archive' | 
 /** @throws FootprintError UNREADABLE_INPUT, saying what was expected */
 export async function recognisePath(path: string, signal: AbortSignal): Promise<Recognised> {
   const found = await stat(path).catch((cause: unknown) => {
-    if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) throw noSuchPath(path)
+    if (isAbsent(cause)) throw noSuchPath(path)
     throw unreadable(path, cause)
   })
   if (found.isDirectory()) return recogniseFolder(path)

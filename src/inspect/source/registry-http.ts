@@ -3,7 +3,7 @@
  * goes to the host that it is for, and to no other.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FootprintError, messageOf } from '../../errors.ts'
+import { FootprintError } from '../../errors.ts'
 
 export interface RegistryRequest {
   readonly url: URL
@@ -119,19 +119,35 @@ export function unreachable(url: URL, outcome: Outcome): FootprintError {
   return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} ${why}: status ${outcome.status}`)
 }
 
-/** fetch says "fetch failed"; what happened is in its cause. */
+/** fetch says "fetch failed"; what happened is in its cause, or in the first of several causes. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof AggregateError) return reasonOf({ message: '', cause: cause.errors[0] as unknown })
-  const code = codeOf(cause)
-  const message = cause === undefined ? messageOf(error) : messageOf(cause)
-  return message === '' ? code : message
+  const chain = causesOf(error)
+  const last = chain.at(-1)
+  const said = textOf(last, 'message')
+  return said === '' ? textOf(last, 'code') || 'it gave no reason' : said
 }
 
-function codesOf(error: unknown): string {
-  return error instanceof Error ? `${codeOf(error)} ${error.message} ${codesOf(error.cause)}` : ''
+const codesOf = (error: unknown): string =>
+  causesOf(error)
+    .map((each) => `${textOf(each, 'code')} ${textOf(each, 'message')}`)
+    .join(' ')
+
+function causesOf(error: unknown): readonly unknown[] {
+  const chain = [error]
+  for (let depth = 0; depth < 8; depth += 1) {
+    const last = chain.at(-1)
+    const inner = propertyOf(propertyOf(last, 'errors'), '0') ?? propertyOf(last, 'cause')
+    if (inner === undefined || inner === null) break
+    chain.push(inner)
+  }
+  return chain
 }
 
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+function textOf(value: unknown, name: string): string {
+  const text = propertyOf(value, name)
+  return typeof text === 'string' ? text : ''
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }

@@ -60,31 +60,25 @@ async function connect(reference: ImageReference, options: RegistryOptions): Pro
 
   return {
     async manifest(which) {
-      const answer = await get(url('manifests', which), { accept: manifestTypes })
-      if (answer.status === 404) throw damaged(`${reference.registry} has no image ${name}`)
-      requireFine(answer, reference)
-      const bytes = await readSmall(answer, name)
+      const answer = await getSmall(get, url('manifests', which), { accept: manifestTypes }, reference)
+      if (answer === null) throw damaged(`${reference.registry} has no image ${name}`)
+      const { bytes, headers } = answer
       const digest = digestOf(bytes)
-      const said = answer.headers.get('docker-content-digest')
+      const said = headers.get('docker-content-digest')
       const expected = isDigest(which) ? which : isDigest(said) ? said : digest
       if (digest !== expected) throw damaged(`${name}: the manifest that came has the digest ${digest} instead of ${expected}`)
-      const mediaType = answer.headers.get('content-type') ?? ''
+      const mediaType = headers.get('content-type') ?? ''
       if (!isManifestMediaType(mediaType) && !isIndexMediaType(mediaType)) {
         throw damaged(`${name} is no image that can be weighed: its manifest has the media type ${JSON.stringify(mediaType.slice(0, 200))}`)
       }
       return { mediaType, bytes, digest }
     },
     async document(kind, { digest }) {
-      const answer = await get(url(kind, digest), kind === 'manifests' ? { accept: manifestTypes } : {})
-      if (answer.status === 404) {
-        await answer.body?.cancel()
-        return null
-      }
-      requireFine(answer, reference)
-      return readSmall(answer, `${name}: blob ${digest}`)
+      const accept = kind === 'manifests' ? { accept: manifestTypes } : {}
+      return (await getSmall(get, url(kind, digest), accept, reference))?.bytes ?? null
     },
     blob: (descriptor) =>
-      Readable.from(resuming(get, url('blobs', descriptor.digest), descriptor, reference), {
+      Readable.from(resuming(get, url('blobs', descriptor.digest), reference), {
         objectMode: false,
         highWaterMark: 1 << 20,
       }),
@@ -130,6 +124,29 @@ function requireFine(answer: Response, reference: ImageReference): void {
   throw new FootprintError('REGISTRY_UNREACHABLE', `${reference.registry} answers with status ${answer.status} where an image was asked for`)
 }
 
+/** A document, whole; null where there is none. A connection that breaks is tried again. */
+async function getSmall(
+  get: Get,
+  url: URL,
+  accept: Readonly<Record<string, string>>,
+  reference: ImageReference,
+): Promise<{ readonly bytes: Buffer; readonly headers: Headers } | null> {
+  for (let resumptions = 0; ; resumptions += 1) {
+    const answer = await get(url, accept)
+    if (answer.status === 404) {
+      await answer.body?.cancel()
+      return null
+    }
+    requireFine(answer, reference)
+    try {
+      return { bytes: await readSmall(answer, `${formatReference(reference)}: ${url.pathname}`), headers: answer.headers }
+    } catch (cause) {
+      if (cause instanceof FootprintError || isAbort(cause)) throw cause
+      if (resumptions === mostResumptions) throw brokeOff(reference, url, cause)
+    }
+  }
+}
+
 async function readSmall(answer: Response, what: string): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let bytes = 0
@@ -141,10 +158,14 @@ async function readSmall(answer: Response, what: string): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
+function brokeOff({ registry }: ImageReference, url: URL, cause: unknown): FootprintError {
+  return new FootprintError('REGISTRY_UNREACHABLE', `${registry} broke off in the middle of ${url.pathname}`, { cause })
+}
+
 const mostResumptions = 5
 
 /** A blob as it comes; where the connection breaks, it goes on where it was. */
-async function* resuming(get: Get, url: URL, { digest }: Descriptor, reference: ImageReference): AsyncGenerator<Buffer> {
+async function* resuming(get: Get, url: URL, reference: ImageReference): AsyncGenerator<Buffer> {
   let received = 0
   for (let resumptions = 0; ; resumptions += 1) {
     const answer = await get(url, received === 0 ? {} : { range: `bytes=${received}-` })
@@ -160,9 +181,8 @@ async function* resuming(get: Get, url: URL, { digest }: Descriptor, reference: 
       }
       return
     } catch (cause) {
-      if (resumptions === mostResumptions || isAbort(cause)) {
-        throw new FootprintError('REGISTRY_UNREACHABLE', `${reference.registry} broke off in the middle of blob ${digest}`, { cause })
-      }
+      if (isAbort(cause)) throw cause
+      if (resumptions === mostResumptions) throw brokeOff(reference, url, cause)
     }
   }
 }
@@ -174,7 +194,7 @@ async function* emptyBody(): AsyncGenerator<Uint8Array> {
   yield* []
 }
 
-const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
+const isAbort = (error: unknown): boolean => typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
 
 const hubApi = 'registry-1.docker.io'
 

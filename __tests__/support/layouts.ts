@@ -1,0 +1,104 @@
+/** Image layouts made by hand, whole or damaged on purpose. */
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { inspectSource } from '../../src/inspect/source/inspect-source.ts'
+import type { Footprint } from '../../src/inspect/footprint.ts'
+import { parseSource } from '../../src/inspect/source/parse-source.ts'
+import type { Digest } from '../../src/oci/digest.ts'
+import type { Descriptor } from '../../src/oci/manifest.ts'
+import { succeed } from './program.ts'
+
+export const types = {
+  index: 'application/vnd.oci.image.index.v1+json',
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  config: 'application/vnd.oci.image.config.v1+json',
+  layer: 'application/vnd.oci.image.layer.v1.tar',
+  gzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
+} as const
+
+export const sha256 = (bytes: Buffer): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+
+export interface Blobs {
+  readonly blobs: Map<Digest, Buffer>
+  readonly add: (mediaType: string, content: Buffer | object) => Descriptor
+  /** An image with this tar as its one layer. */
+  readonly image: (tar: Buffer, some?: { readonly architecture?: string; readonly mediaType?: string }) => Descriptor
+}
+
+export function blobs(): Blobs {
+  const kept = new Map<Digest, Buffer>()
+  const add = (mediaType: string, content: Buffer | object): Descriptor => {
+    const bytes = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content))
+    kept.set(sha256(bytes), bytes)
+    return { mediaType, digest: sha256(bytes), size: bytes.length }
+  }
+  return {
+    blobs: kept,
+    add,
+    image: (tar, { architecture = 'amd64', mediaType = types.gzip } = {}) => {
+      const layer = add(mediaType, mediaType === types.gzip ? gzipSync(tar) : tar)
+      const config = add(types.config, {
+        os: 'linux',
+        architecture,
+        rootfs: { type: 'layers', diff_ids: [sha256(tar)] },
+        history: [{ created_by: 'COPY a /a # buildkit' }],
+      })
+      const manifest = add(types.manifest, { schemaVersion: 2, mediaType: types.manifest, config, layers: [layer] })
+      return { ...manifest, platform: { os: 'linux', architecture } }
+    },
+  }
+}
+
+/** A tar of one file, made by GNU tar. */
+export async function tarOf(name: string, content: string): Promise<Buffer> {
+  const folder = await temporary()
+  await writeFile(join(folder.path, name), content)
+  await succeed('tar', ['--create', '--file', 't.tar', name], { cwd: folder.path })
+  const tar = await readFile(join(folder.path, 't.tar'))
+  await folder[Symbol.asyncDispose]()
+  return tar
+}
+
+export async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'sf-source-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+export async function writeLayout(folder: string, { blobs: kept }: Blobs, manifests: readonly object[]): Promise<void> {
+  const files: readonly [string, Buffer][] = [
+    ['oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}')],
+    ['index.json', Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: types.index, manifests }))],
+    ...[...kept].map(([digest, bytes]): [string, Buffer] => [`blobs/sha256/${digest.slice(7)}`, bytes]),
+  ]
+  for (const [name, bytes] of files) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), bytes)
+  }
+}
+
+export interface InspectOptions {
+  readonly platform?: string | null
+  /** Folder of the index store; by default nothing is known. */
+  readonly indexes?: string
+  readonly dockerConfig?: string
+  readonly signal?: AbortSignal
+  readonly temp?: string
+  readonly onProgress?: (progress: { readonly readBytes: number }) => void
+}
+
+/** With a store of its own unless told otherwise. */
+export async function inspect(text: string, options: InspectOptions = {}): Promise<Footprint> {
+  await using folder = await temporary()
+  return await inspectSource(parseSource(text), {
+    platform: options.platform ?? null,
+    indexFolder: options.indexes ?? join(folder.path, 'indexes'),
+    tempFolder: options.temp ?? folder.path,
+    dockerConfigFolder: options.dockerConfig ?? folder.path,
+    signal: options.signal ?? new AbortController().signal,
+    onProgress: options.onProgress ?? (() => undefined),
+    retryDelay: 5,
+  })
+}
