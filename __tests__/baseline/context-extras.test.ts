@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { contextExtras, standInTheWay, type ContextExtras } from '../../src/baseline/context-extras.ts'
@@ -6,7 +6,10 @@ import { contextSources, mayReadBelow, sourceMatcher, throughLinks, type Context
 import { readChanges } from '../../src/baseline/nothing-changed.ts'
 import { planStages } from '../../src/plan/stages.ts'
 import { baseObjects } from '../../src/baseline/base-tree.ts'
-import { checkout, commit, gitIn, newRepository, publish, put, remove, repositoryAt, sh, temporaryFolder } from './git-support.ts'
+import { checkout, commit, gitIn, manyFiles, newRepository, publish, put, remove, repositoryAt, sh, temporaryFolder } from './git-support.ts'
+
+// Every test here runs git many times.
+jest.setTimeout(60_000)
 
 let folder = ''
 let source = ''
@@ -68,8 +71,8 @@ test('which paths a source reads', () => {
   expect(texts(throughLinks(sourcesIn('FROM scratch\nCOPY src /x'), ['src/link', 'other', 'srcs']))).toEqual(['src'])
 })
 
-async function extras(sources: ContextSources, context = source, dockerfilePath: string | null = join(context, 'Dockerfile')): Promise<ContextExtras> {
-  const found = await contextExtras({ repository: await repositoryAt(source), git: gitIn(source), context, dockerfilePath, sources })
+async function extras(sources: ContextSources, context = source, dockerfilePath: string | null = join(context, 'Dockerfile'), walked?: number): Promise<ContextExtras> {
+  const found = await contextExtras({ repository: await repositoryAt(source), git: gitIn(source), context, dockerfilePath, sources }, walked)
   if ('why' in found) throw new Error(found.why)
   return found
 }
@@ -164,14 +167,13 @@ test('many files are counted and some are named; there is an end to the looking'
   const found = await extras(sourcesIn('FROM scratch\nCOPY big /\n'))
   expect(found.extras).toHaveLength(20)
   expect(found.counts.ignored).toBe(30)
-  put(source, Object.fromEntries(Array.from({ length: 20_100 }, (_, nth) => [`big/${nth}`, ''])))
-  const more = await extras(sourcesIn('FROM scratch\nCOPY big /\n'))
-  expect(more).toMatchObject({ more: true, counts: { ignored: 20_000 } })
-  expect(standInTheWay(more, { local: false })).toContain('at least 20000 files')
-}, 60_000)
+  const more = await extras(sourcesIn('FROM scratch\nCOPY big /\n'), source, null, 12)
+  expect(more).toMatchObject({ more: true, counts: { ignored: 12 } })
+  expect(standInTheWay(more, { local: false })).toContain('at least 12 files')
+})
 
 test('ten thousand files: under a second', async () => {
-  commit(source, Object.fromEntries(Array.from({ length: 10_000 }, (_, nth) => [`d${nth % 100}/f${nth}`, String(nth)])))
+  manyFiles(source, 10_000)
   commit(source, { '.dockerignore': '**/*.log\n.git\n!x\n' })
   const started = performance.now()
   await extras('all')
@@ -179,7 +181,7 @@ test('ten thousand files: under a second', async () => {
   if (process.env['SHOW_TIMES'] !== undefined) process.stderr.write(`extras of 10,000 files: ${Math.round(ms)} ms\n`)
   // Generous: other work shares the machine. Measured alone it is a tenth of that.
   expect(ms).toBeLessThan(3_000)
-}, 60_000)
+}, 180_000)
 
 test('what changed of what the build reads, between two commits and from a checkout of one', async () => {
   const dockerfile = 'FROM scratch\nCOPY src /src\n'
@@ -206,4 +208,4 @@ test('what changed of what the build reads, between two commits and from a check
   expect(await changes(rules, instructions)).toEqual(['Dockerfile'])
   expect(await changes(instructions, attributes)).toEqual(['.gitattributes'])
   expect(await changes(base, attributes)).toEqual(['.dockerignore', '.gitattributes', 'Dockerfile', 'src/a', 'src/doc.md'])
-}, 60_000)
+})

@@ -67,6 +67,14 @@ export function manyCommits(folder: string, branch: string, count: number): void
   execFileSync('git', ['fast-import', '--quiet'], { cwd: folder, env: gitEnv, input: stream.join('') })
 }
 
+/** One commit with this many files in a hundred folders, checked out. */
+export function manyFiles(folder: string, count: number): void {
+  const files = Array.from({ length: count }, (_, nth) => `M 100644 inline d${nth % 100}/f${nth}\ndata ${String(nth).length}\n${nth}\n`)
+  const head = 'commit refs/heads/main\ncommitter A <a@example.com> 1700000000 +0000\ndata 1\nx\n'
+  execFileSync('git', ['fast-import', '--quiet'], { cwd: folder, env: gitEnv, input: head + files.join('') })
+  sh(folder, 'reset', '--quiet', '--hard')
+}
+
 /** A bare copy that gives what GitHub gives: any commit by its hash, and histories without files. */
 export function publish(folder: string, bare: string): string {
   sh(dirname(bare), 'clone', '--quiet', '--bare', folder, bare)
@@ -137,9 +145,15 @@ export async function privateServer(root: string, token: string): Promise<HttpSe
     child.on('close', () => {
       const all = Buffer.concat(chunks)
       const end = all.indexOf('\r\n\r\n')
-      const headers = all.subarray(0, end).toString().split('\r\n').map((line) => line.split(/: (.*)/s))
-      const status = Number.parseInt(headers.find(([name]) => name === 'Status')?.[1] ?? '200', 10)
-      response.writeHead(status, Object.fromEntries(headers.filter(([name]) => name !== 'Status').map(([name, value]) => [name, value])))
+      const headers = new Map(
+        all.subarray(0, end).toString().split('\r\n').map((line): [string, string] => {
+          const colon = line.indexOf(': ')
+          return [line.slice(0, colon), line.slice(colon + 2)]
+        }),
+      )
+      const status = Number.parseInt(headers.get('Status') ?? '200', 10)
+      headers.delete('Status')
+      response.writeHead(status, Object.fromEntries(headers))
       response.end(all.subarray(end + 4))
     })
   })

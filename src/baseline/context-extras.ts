@@ -25,12 +25,15 @@ export interface ContextExtras {
   readonly gitFolder: boolean
 }
 
-/** How many are named, and how many entries of untracked folders are looked at. */
+/** How many are named, and how many entries of folders that Git does not hold are looked at. */
 const namedAtMost = 20
-const walkedAtMost = 20_000
+const usuallyWalked = 20_000
 
 /** @returns a sentence instead where git cannot tell, or where the context is outside of the repository */
-export async function contextExtras(request: ContextRequest): Promise<ContextExtras | { readonly why: string }> {
+export async function contextExtras(
+  request: ContextRequest,
+  walkedAtMost = usuallyWalked,
+): Promise<ContextExtras | { readonly why: string }> {
   const { git, context } = request
   const reading = await readingOf(request)
   if (reading === null) return { why: 'the context is outside of the Git checkout' }
@@ -182,5 +185,5 @@ async function filledSubmodules(context: string, reading: Reading): Promise<read
 
 /** `.git` may be ignored and some of its files not. */
 async function gitReaches(context: string, reading: Reading): Promise<boolean> {
-  return (await filesBelow(context, '.git', reading, { left: walkedAtMost })).length > 0
+  return (await filesBelow(context, '.git', reading, { left: usuallyWalked })).length > 0
 }

@@ -173,7 +173,8 @@ async function readRecord(path: string, name: string, mostBytes: number): Promis
     if (size > mostBytes) return `${name} has more than ${Math.round(mostBytes / 1e6)} MB`
     return parseRecord(await file.readFile('utf8'), name)
   } catch (error) {
-    return messageOf(error)
+    // The message may repeat what the file says.
+    return messageOf(error).slice(0, 300)
   } finally {
     await file.close()
   }
