@@ -17,8 +17,8 @@ function recorded(name: string): readonly Record<string, unknown>[] {
   return found
 }
 
-const event = (name: string | null, payload: unknown = null, ref: string | null = null): RunEvent => ({ name, payload, ref, given: null })
 const a = 'a'.repeat(40)
+const event = (name: string | null, payload: unknown = null, ref: string | null = null): RunEvent => ({ name, payload, ref, sha: a, given: null })
 const zeros = '0'.repeat(40)
 
 test('every recorded pull request gives its head, base and branches', () => {
@@ -28,7 +28,7 @@ test('every recorded pull request gives its head, base and branches', () => {
     expect(eventRule(event('pull_request', payload))).toEqual({
       headBranch: head.ref,
       targetBranch: base.ref,
-      rule: { kind: 'pull-request', headCommit: head.sha, baseCommit: base.sha, baseBranch: base.ref },
+      rule: { kind: 'pull-request', headCommit: head.sha, baseCommit: base.sha, baseBranch: base.ref, runCommit: a, runCommitIs: 'merge' },
     })
   }
 })

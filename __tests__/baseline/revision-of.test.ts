@@ -46,7 +46,13 @@ function project(): Project {
   return { source, url, parted, mainTip, head, merge }
 }
 
-const event = (name: string | null, payload: unknown, ref: string | null = null, given: string | null = null): RunEvent => ({ name, payload, ref, given })
+const event = (name: string | null, payload: unknown, ref: string | null = null, given: string | null = null): RunEvent => ({
+  name,
+  payload,
+  ref,
+  sha: null,
+  given,
+})
 
 async function revisions(at: string, run: RunEvent, local = false): Promise<Revisions> {
   const git = gitIn(at)
@@ -90,6 +96,34 @@ test('a merge base that is further back than the first fetch reaches', async () 
   const job = checkout(it.url, join(folder, 'job'), head)
   const found = await revisions(job, event('pull_request', pullRequest({ ...it, head })))
   expect(found.base?.commit).toBe(it.parted)
+}, 60_000)
+
+test('a pull request that ends in a merge of its own is no merge commit of GitHub’s', async () => {
+  const it = project()
+  sh(it.source, 'checkout', '--quiet', 'topic')
+  sh(it.source, 'merge', '--quiet', '--no-ff', '-m', 'main into topic', 'main')
+  const head = sh(it.source, 'rev-parse', 'HEAD')
+  sh(it.source, 'push', '--quiet', join(folder, 'origin.git'), 'topic')
+  const job = checkout(it.url, join(folder, 'job'), head)
+  // As the head of the event, and as a newer one (a checkout of the branch by its name).
+  for (const said of [head, it.head])
+    expect((await revisions(job, event('pull_request', pullRequest({ ...it, head: said })))).base?.commit).toBe(it.mainTip)
+}, 60_000)
+
+test('GitHub’s merge commit of a pull request that has got a commit since, or a new history', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.merge)
+  const older = { ...it, head: sh(it.source, 'rev-parse', `${it.head}^`) }
+  expect((await revisions(job, event('pull_request', pullRequest(older)))).why).toBe('it is the first parent of the merge commit that is checked out')
+  const rewritten = { ...event('pull_request', pullRequest({ ...it, head: 'f'.repeat(40) })), sha: it.merge }
+  expect((await revisions(job, rewritten)).base?.commit).toBe(it.mainTip)
+}, 60_000)
+
+test('pull_request_target with a newer commit of the base checked out compares nothing either', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.merge)
+  const found = await revisions(job, { ...event('pull_request_target', pullRequest({ ...it, mainTip: it.parted })), sha: it.merge })
+  expect(found.base).toBeNull()
 }, 60_000)
 
 test('pull_request_target with the base checked out compares nothing', async () => {

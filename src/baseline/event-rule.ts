@@ -5,7 +5,15 @@ import { isCommitHash } from './git.ts'
 /** How the base of a run is found. */
 export type BaseRule =
   /** The first parent of the checked out merge commit; the merge base where the head itself is checked out. */
-  | { readonly kind: 'pull-request'; readonly headCommit: string; readonly baseCommit: string; readonly baseBranch: string }
+  | {
+      readonly kind: 'pull-request'
+      readonly headCommit: string
+      readonly baseCommit: string
+      readonly baseBranch: string
+      /** GITHUB_SHA, and whether it is the merge commit or (`pull_request_target`) a commit of the base branch. */
+      readonly runCommit: string | null
+      readonly runCommitIs: 'merge' | 'base'
+    }
   /** This commit; the other rule where it cannot be had. */
   | { readonly kind: 'commit'; readonly commit: string; readonly branch: string | null; readonly because: string; readonly orElse: BaseRule }
   /** Where this branch and the head parted. */
@@ -29,6 +37,8 @@ export interface RunEvent {
   readonly payload: unknown
   /** GITHUB_REF. */
   readonly ref: string | null
+  /** GITHUB_SHA. */
+  readonly sha: string | null
   /** A revision that the user named as baseline. */
   readonly given: string | null
 }
@@ -51,14 +61,16 @@ export function eventRule(event: RunEvent): EventRule {
   return event.given === null ? found : { ...found, rule: { kind: 'given', revision: event.given } }
 }
 
-function ruleOf({ name, payload, ref }: RunEvent): EventRule {
+function ruleOf({ name, payload, ref, sha }: RunEvent): EventRule {
   switch (name) {
     case null:
       return { headBranch: null, targetBranch: null, rule: none('no baseline was named') }
     case 'pull_request':
     case 'pull_request_review':
+    case 'pull_request_review_comment':
+      return pullRequest(payload, sha, 'merge') ?? unreadable(name)
     case 'pull_request_target':
-      return pullRequest(payload) ?? unreadable(name)
+      return pullRequest(payload, sha, 'base') ?? unreadable(name)
     case 'push':
       return push(payload) ?? unreadable(name)
     case 'merge_group':
@@ -68,14 +80,14 @@ function ruleOf({ name, payload, ref }: RunEvent): EventRule {
   }
 }
 
-function pullRequest(payload: unknown): EventRule | null {
+function pullRequest(payload: unknown, runCommit: string | null, runCommitIs: 'merge' | 'base'): EventRule | null {
   const event = v.safeParse(PullRequestSchema, payload)
   if (!event.success) return null
   const { head, base } = event.output.pull_request
   return {
     headBranch: head.ref,
     targetBranch: base.ref,
-    rule: { kind: 'pull-request', headCommit: head.sha, baseCommit: base.sha, baseBranch: base.ref },
+    rule: { kind: 'pull-request', headCommit: head.sha, baseCommit: base.sha, baseBranch: base.ref, runCommit, runCommitIs },
   }
 }
 

@@ -64,19 +64,33 @@ async function baseBy(rule: BaseRule, head: string, history: History): Promise<F
   }
 }
 
-async function ofPullRequest(
-  { headCommit, baseCommit, baseBranch }: Extract<BaseRule, { kind: 'pull-request' }>,
+type PullRequestRule = Extract<BaseRule, { kind: 'pull-request' }>
+
+async function ofPullRequest(rule: PullRequestRule, head: string, history: History): Promise<Found> {
+  const { baseCommit, baseBranch, runCommit, runCommitIs } = rule
+  if (head === baseCommit || (runCommitIs === 'base' && head === runCommit))
+    return nothing(`what is checked out is the branch ${baseBranch} itself, not the pull request`)
+  const first = await firstParentOfMerge(rule, head, history)
+  return first === null
+    ? parting(head, baseCommit, baseBranch, history)
+    : found(first, baseBranch, 'the first parent of the merge commit that is checked out')
+}
+
+/**
+ * The base's side of the merge commit that GitHub makes for a pull request; null for every other commit. The branch of
+ * the pull request may end in a merge commit too: of its two parents the first is no base.
+ */
+async function firstParentOfMerge(
+  { headCommit, runCommit, runCommitIs }: PullRequestRule,
   head: string,
   history: History,
-): Promise<Found> {
-  if (head === baseCommit) return nothing(`what is checked out is the branch ${baseBranch} itself, not the pull request`)
-  if (head !== headCommit) {
-    const [first, second, ...more] = (await history.parentsOf(head)) ?? []
-    // GitHub's merge commit. A run that began before the latest push has a second parent that is not the head's.
-    if (first !== undefined && second !== undefined && more.length === 0)
-      return found(first, baseBranch, 'the first parent of the merge commit that is checked out')
-  }
-  return parting(head, baseCommit, baseBranch, history)
+): Promise<string | null> {
+  if (head === headCommit) return null
+  const [first, second, ...more] = (await history.parentsOf(head)) ?? []
+  if (first === undefined || second === undefined || more.length > 0) return null
+  if (second === headCommit || (runCommitIs === 'merge' && head === runCommit)) return first
+  // A Git context is fetched later than the event: the pull request may have got more commits.
+  return (await history.mergeBase(second, headCommit)) === headCommit ? first : null
 }
 
 async function parting(head: string, tip: string, branch: string, history: History): Promise<Found> {

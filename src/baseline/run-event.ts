@@ -11,6 +11,7 @@ export async function readRunEvent(env: Environment, given: string | null): Prom
     name,
     payload: name !== null && path ? await payloadAt(path) : null,
     ref: env['GITHUB_REF'] || null,
+    sha: env['GITHUB_SHA'] || null,
     given,
   }
 }
