@@ -1,8 +1,6 @@
 /** Weighs the stages of one revision from the builder's cache: an export for each stage, its layers read as they come. */
-import { createReadStream } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import type { Readable } from 'node:stream'
 import { createBlobFolder, exportStage, type BlobFolder } from './build/weighing.ts'
 import { requireFreeSpace } from './build/workspace.ts'
 import { FootprintError } from './errors.ts'
@@ -12,7 +10,6 @@ import { createLayerReader, limit, type LayerReader, type ReadingProgress } from
 import { readLayoutImage, type LayoutImage } from './inspect/layout.ts'
 import { parentOf, weighStage, withContents, type WeighedImage } from './inspect/weigh-stage.ts'
 import { openIndexStore } from './layer/index-store.ts'
-import type { Descriptor } from './oci/manifest.ts'
 import { parsePlatform } from './oci/platform.ts'
 import type { BuildPlan, Machine } from './plan/build-plan.ts'
 import type { BuildSource } from './plan/build-source.ts'
@@ -51,8 +48,7 @@ export async function openWeighing(
   await requireFreeSpace(folder)
   const store = openIndexStore(indexFolder)
   const blobs = await createBlobFolder(folder, await store.known())
-  const open = ({ digest }: Descriptor): Readable => createReadStream(blobs.pathOf(digest), { highWaterMark: 1 << 20 })
-  return { folder, blobs, reader: createLayerReader(store, { open, release: blobs.release }, onProgress) }
+  return { folder, blobs, reader: createLayerReader(store, blobs, onProgress) }
 }
 
 export function thisMachine(): Machine {

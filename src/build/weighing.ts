@@ -5,8 +5,10 @@
  * The client skips a blob that lies in `blobs/sha256` already, and an empty file is enough
  * (docs/architecture.md, "Placeholders"). All layouts of a run share one blobs folder.
  */
+import { createReadStream } from 'node:fs'
 import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { FootprintError } from '../errors.ts'
 import { encodedPart, type Digest } from '../oci/digest.ts'
 import type { WeighingCall } from '../plan/weighing.ts'
@@ -27,6 +29,7 @@ export interface BlobFolder {
   /** `blobs` of every layout of the run. */
   readonly folder: string
   readonly pathOf: (digest: Digest) => string
+  readonly open: (blob: { readonly digest: Digest }) => Readable
   /** Frees the blob's bytes and leaves a placeholder, so that no later export moves it again. */
   readonly release: (digest: Digest) => Promise<void>
 }
@@ -39,6 +42,7 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
   return {
     folder,
     pathOf,
+    open: ({ digest }) => createReadStream(pathOf(digest), { highWaterMark: 1 << 20 }),
     // Blobs arrive read-only, so that only root could truncate them: another file takes the blob's place.
     release: async (digest) => {
       const placeholder = `${pathOf(digest)}.placeholder`

@@ -21,15 +21,19 @@ export function renderBrief(report: Report, maxBytes: number): string {
   ]
   const last = leftOut('nearly everything but the verdict and the totals')
   const document = (blocks: readonly string[]): string => `${[...fixed, ...blocks, last].join('\n\n')}\n`
-  const rows = worstFirst(report, images)
-  const candidates = [
-    ...(images.length === 1 ? [] : rowsThatFit(report, rows, maxBytes - Buffer.byteLength(document([''])))),
-    ...budgetLines(report),
-  ]
   const kept: string[] = []
-  for (const block of candidates) if (Buffer.byteLength(document([...kept, block])) <= maxBytes) kept.push(block)
+  const keep = (block: string): void => {
+    if (Buffer.byteLength(document([...kept, block])) <= maxBytes) kept.push(block)
+  }
+  const budgets = budgetLines(report)
+  budgets.slice(0, firstBudgets).forEach(keep)
+  if (images.length > 1) rowsThatFit(report, worstFirst(report, images), maxBytes - Buffer.byteLength(document([...kept, '']))).forEach(keep)
+  budgets.slice(firstBudgets).forEach(keep)
   return document(kept)
 }
+
+/** So many come before the table of images: they say why it is over budget. */
+const firstBudgets = 3
 
 function figures(report: ImageReport): string {
   const headline = headlineOf(report.image)

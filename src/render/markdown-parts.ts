@@ -28,7 +28,7 @@ export function table(titles: readonly string[], rows: readonly (readonly string
 
 /** Figures that stay with their unit where a table gets narrow. */
 function unbroken(text: string): string {
-  return text.replace(/ (?=(?:[kMGT]?B|%)(?!\w))/g, '\u00a0').replaceAll(' → ', ' →\u00a0')
+  return text.replace(/ (?=(?:[kMGT]?B|%)(?!\w))/g, '\u00a0')
 }
 
 export function folded(title: string, body: string): string {

@@ -18,7 +18,7 @@ export function quietLine(report: Report): string {
     totals
       ? `, still ${formatBytes(totals.compressedSize)} to pull and ${formatBytes(totals.uncompressedSize)} unpacked, in ${formatCount(totals.layers, 'layer')}.`
       : `, in ${formatCount(report.footprint.images.length, 'image')}.`,
-    mark && report.verdict && mark !== 'pass' ? ` ${signs[mark]} ${verdictCounts(report.verdict.results)}.` : '',
+    mark && mark !== 'pass' ? ` ${signs[mark]} ${verdictCounts(report.verdict.results)}.` : '',
     report.comparison ? ` ${comparedSentence(report.comparison, shortName)}` : '',
     report.reportedByFork ? " As reported by the fork's run." : '',
   ].join('')

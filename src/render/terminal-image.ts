@@ -15,7 +15,15 @@ import { growthStyle, name, paintStart, styled, wrap, type Paint } from './termi
 import { formatBytes, formatCount, formatGrowth } from './units.ts'
 import { verdictLines, type Mark } from './verdict-lines.ts'
 
-export function renderImage(report: ImageReport, title: string | null, override: Override | null, width: number, paint: Paint): string {
+export interface ImageOptions {
+  /** In place of the image's own name; null for that. */
+  readonly title: string | null
+  readonly override: Override | null
+  /** Warnings that belong to the budgets. */
+  readonly belowBudgets: readonly string[]
+}
+
+export function renderImage(report: ImageReport, options: ImageOptions, width: number, paint: Paint): string {
   const { image, comparison } = report
   const headline = headlineOf(image)
   const warning = shippedWarning(image)
@@ -23,8 +31,8 @@ export function renderImage(report: ImageReport, title: string | null, override:
     comparison?.stages.find(({ kind, after }) => kind === 'matched' && after?.index === stage.index) ?? null
   const notBuilt = image.stagesNotBuilt ?? []
   const blocks = [
-    [paint('bold', fit(`${escapeTerminal(title ?? image.name)} · ${escapeTerminal(platformOf(image))}`, width))],
-    ...(headline ? [renderHeadline(report, headline, override, width, paint)] : []),
+    [paint('bold', fit(`${escapeTerminal(options.title ?? image.name)} · ${escapeTerminal(platformOf(image))}`, width))],
+    ...(headline ? [renderHeadline(report, headline, options, width, paint)] : []),
     ...(warning === null ? [] : [styled(paint, 'yellow', `Warning: ${warning}`, width)]),
     ...(comparison ? growth(comparison.final, width, paint) : []),
     ...image.stages
@@ -37,7 +45,7 @@ export function renderImage(report: ImageReport, title: string | null, override:
   return blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')
 }
 
-function renderHeadline(report: ImageReport, headline: Headline, override: Override | null, width: number, paint: Paint): string[] {
+function renderHeadline(report: ImageReport, headline: Headline, { override, belowBudgets }: ImageOptions, width: number, paint: Paint): string[] {
   const { comparison, results } = report
   const smaller = smallerSentence(headline, escapeTerminal)
   const good = headline.smaller !== null && headline.smaller > 0
@@ -49,6 +57,7 @@ function renderHeadline(report: ImageReport, headline: Headline, override: Overr
     ...verdictLines(results, override, name, escapeTerminal).flatMap(({ mark, lead, sentence }) =>
       wrap(sentence === '' ? `${lead}.` : `${lead}: ${sentence}`, width).map((line) => markStyle(mark, line, paint)),
     ),
+    ...belowBudgets.flatMap((sentence) => styled(paint, 'yellow', sentence, width)),
     ...(smaller === null ? [] : wrap(smaller, width).map((line) => (good ? paint('green', line) : line))),
     ...wrap(addedSentence(headline, escapeTerminal), width),
     ...about.flatMap((sentence) => (sentence === null ? [] : wrap(sentence, width))),

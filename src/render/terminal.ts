@@ -19,10 +19,12 @@ export function renderTerminal(report: Report, { width, color }: TerminalOptions
   const columns = Math.max(width, narrowest)
   const images = imageReports(report)
   const override = report.verdict?.override ?? null
-  const title = images.length === 1 ? report.title : null
+  const edited = report.verdict?.edited ? [`Warning: ${editedSentence(report.verdict.edited, name)}`] : []
+  const single = images.length === 1
   const blocks = [
     opening(report, images, columns, paint),
-    ...images.map((image) => [renderImage(image, title, override, columns, paint)]),
+    ...(single ? [] : edited.map((sentence) => styled(paint, 'yellow', sentence, columns))),
+    ...images.map((image) => [renderImage(image, { title: single ? report.title : null, override, belowBudgets: single ? edited : [] }, columns, paint)]),
     closing(report).flatMap((sentence) => wrap(sentence, columns)),
   ]
   return `${blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')}\n`
@@ -33,7 +35,6 @@ function opening({ verdict, reportedByFork }: Report, images: readonly ImageRepo
   return [
     ...(reportedByFork ? styled(paint, 'yellow', forkSentence, columns) : []),
     ...(several ? styled(paint, 'bold', `Verdict over ${images.length} images: ${verdictCounts(verdict.results)}.`, columns) : []),
-    ...(verdict?.edited ? styled(paint, 'yellow', `Warning: ${editedSentence(verdict.edited, name)}`, columns) : []),
   ]
 }
 

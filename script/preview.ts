@@ -1,0 +1,88 @@
+/**
+ * Shows reports as GitHub would, to look at them: `npm run preview -- [FOLDER]`.
+ * Renders sample reports with GitHub's stylesheet into FOLDER (default: a temporary one) and takes pictures of each
+ * with Chromium (CHROMIUM, default /usr/bin/chromium): light, dark and narrow. Mermaid stays text.
+ * `--comment FILE` makes the one picture of the documentation instead.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { micromark } from 'micromark'
+import { gfm, gfmHtml } from 'micromark-extension-gfm'
+import { chromium, type Browser } from 'playwright-core'
+import { renderMarkdown } from '../src/render/markdown.ts'
+import { quietLine } from '../src/render/quiet.ts'
+import { renderTerminal } from '../src/render/terminal.ts'
+import { docsReport } from './lib/docs-report.ts'
+import { sampleReports } from './lib/sample-reports.ts'
+import { renderSvg } from './lib/svg.ts'
+
+const styles = readFileSync(createRequire(import.meta.url).resolve('github-markdown-css/github-markdown.css'), 'utf8')
+
+/** GitHub's own alerts are not part of GFM: its classes are put where they would be. */
+function withAlerts(html: string): string {
+  return html.replace(/<blockquote>\s*<p>\[!(NOTE|WARNING|CAUTION)\]\s*/g, (_, kind: string) => {
+    const word = `${kind[0] ?? ''}${kind.slice(1).toLowerCase()}`
+    return `<blockquote class="markdown-alert markdown-alert-${kind.toLowerCase()}"><p class="markdown-alert-title">${word}</p><p>`
+  })
+}
+
+function page(markdown: string): string {
+  const body = micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] })
+  return `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<style>${styles}
+body { margin: 0; padding: 16px; background: var(--bgColor-default, #fff) }
+.markdown-body { max-width: 860px; padding: 0 4px; font-size: 14px }
+.markdown-body > blockquote.markdown-alert-warning { border-left: .25em solid #9a6700 } .markdown-body > blockquote.markdown-alert-note { border-left: .25em solid #0969da }
+.markdown-body > blockquote.markdown-alert { color: inherit; padding: 8px 16px }
+</style><article class="markdown-body">${withAlerts(body)}</article>`
+}
+
+interface View {
+  readonly name: string
+  readonly width: number
+  readonly dark: boolean
+  readonly open: boolean
+}
+
+const views: readonly View[] = [
+  { name: 'light', width: 900, dark: false, open: false },
+  { name: 'dark', width: 900, dark: true, open: true },
+  { name: 'narrow', width: 390, dark: false, open: false },
+]
+
+async function picture(browser: Browser, html: string, view: View, path: string): Promise<void> {
+  const tab = await browser.newPage({ viewport: { width: view.width, height: 200 }, colorScheme: view.dark ? 'dark' : 'light' })
+  await tab.setContent(html)
+  if (view.open) await tab.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true })')
+  await tab.screenshot({ path, fullPage: true })
+  await tab.close()
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { comment: { type: 'string' } } })
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(' '),
+})
+try {
+  if (values.comment !== undefined) {
+    await picture(browser, page(renderMarkdown(docsReport())), { name: 'comment', width: 900, dark: false, open: false }, values.comment)
+  } else {
+    const folder = positionals[0] ?? mkdtempSync(join(tmpdir(), 'stage-footprint-preview-'))
+    mkdirSync(folder, { recursive: true })
+    for (const [name, report] of sampleReports()) {
+      const markdown = renderMarkdown(report)
+      writeFileSync(join(folder, `${name}.md`), `${markdown}\n<!-- quiet -->\n${quietLine(report)}\n`)
+      writeFileSync(join(folder, `${name}.html`), page(markdown))
+      for (const view of views) await picture(browser, page(markdown), view, join(folder, `${name}.${view.name}.png`))
+      const terminal = renderTerminal(report, { width: 100, color: true })
+      writeFileSync(join(folder, `${name}.txt`), terminal)
+      await picture(browser, renderSvg(terminal), { name: 'terminal', width: 940, dark: true, open: false }, join(folder, `${name}.terminal.png`))
+    }
+    process.stdout.write(`${folder}\n`)
+  }
+} finally {
+  await browser.close()
+}
