@@ -234,6 +234,11 @@ describe('budgets', () => {
     expect(terminal(report)).toContain('Warning: This change edits the budgets in .github/budgets: it adds pull 50 % and removes pull 5 %. It is judged by the')
   })
 
+  test('none is lost where the image has another name', () => {
+    const verdict = verdictOf([{ ...failed, image: { name: 'renamed', platform: 'linux/amd64' } }])
+    expectBoth({ ...compared, verdict }, 'Budget failed:')
+  })
+
   test('one that is not known is told with its reason', () => {
     const report = { ...compared, verdict: verdictOf([result({ outcome: 'not-known', measured: null, reason: 'there is no baseline' })]) }
     expectBoth(report, 'there is no baseline')
@@ -294,6 +299,7 @@ describe('several images', () => {
     for (const name of ['api', 'web', 'new']) expect(text).toContain(`#### \`${name}\` · \`linux/amd64\``)
     expect(text).toContain("> These figures are as reported by the fork's run.")
     expect(text).toContain('⚠️ **Budget exceeded:**')
+    expect(terminal(report)).toContain('Budget exceeded:')
     expect(terminal(report)).toContain('Verdict over 3 images: 1 budget failed, 1 warned, 1 passed.')
   })
 })

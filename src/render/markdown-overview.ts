@@ -5,14 +5,13 @@ import { growthAndShare, isRecoded } from './change-sentences.ts'
 import { headlineOf } from './headline.ts'
 import { budgetLine } from './markdown-image.ts'
 import { name, signs, strong, table } from './markdown-parts.ts'
-import { platformOf, type ImageReport, type Report } from './report.ts'
+import { otherResults, platformOf, type ImageReport, type Report } from './report.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatChange, formatCount } from './units.ts'
 import { markOfVerdict, verdictCounts, verdictLines, worstMark } from './verdict-lines.ts'
 
 export function overviewBlocks(report: Report, images: readonly ImageReport[]): string[] {
-  const attributed = new Set(images.flatMap(({ results }) => results))
-  const others = (report.verdict?.results ?? []).filter((result) => !attributed.has(result))
+  const others = otherResults(report, images)
   return [
     ...verdictBlock(report, images.length),
     ...verdictLines(others, report.verdict?.override ?? null, name, escapeMarkdown).map(budgetLine),

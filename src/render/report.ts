@@ -32,14 +32,21 @@ export interface ImageReport {
 }
 
 /** Every image with its counterpart and what budgets say of it, in the order of the footprint. */
-export function imageReports(report: Report): readonly ImageReport[] {
-  return report.footprint.images.map((image) => ({
+export function imageReports({ footprint, comparison, verdict }: Report): readonly ImageReport[] {
+  const compared = comparison?.images ?? []
+  const results = verdict?.results ?? []
+  const single = footprint.images.length === 1
+  return footprint.images.map((image) => ({
     image,
-    comparison: report.comparison?.images.find(({ after }) => isSame(after, image)) ?? null,
-    results: (report.verdict?.results ?? []).filter(
-      (result) => result.image.name === image.name && result.image.platform === platformOf(image),
-    ),
+    comparison: compared.find(({ after }) => after === image) ?? compared.find(({ after }) => isSame(after, image)) ?? null,
+    results: single ? results : results.filter(({ image: { name, platform } }) => name === image.name && platform === platformOf(image)),
   }))
+}
+
+/** What budgets say of images that are not in the footprint. */
+export function otherResults({ verdict }: Report, images: readonly ImageReport[]): readonly BudgetResult[] {
+  const told = new Set(images.flatMap(({ results }) => results))
+  return (verdict?.results ?? []).filter((result) => !told.has(result))
 }
 
 /** Whether nothing in any image differs from the baseline; false where nothing was compared. */
@@ -58,5 +65,5 @@ export function platformOf({ platform: { os, architecture, variant } }: Image): 
 }
 
 function isSame(one: Image, other: Image): boolean {
-  return one === other || (one.name === other.name && platformOf(one) === platformOf(other))
+  return one.name === other.name && platformOf(one) === platformOf(other)
 }

@@ -1,6 +1,6 @@
 /** What the report says of one image in a terminal: the order is that of the Markdown. Pure. */
 import type { StageChange } from '../compare/comparison.ts'
-import type { Override } from '../compare/verdict.ts'
+import type { BudgetResult, Override } from '../compare/verdict.ts'
 import type { Stage } from '../inspect/footprint.ts'
 import { causeWords } from './cause-words.ts'
 import { buildersSentence, causesSentence, changeFigures, codecSentence, pullCostSentence, stagesSentence } from './change-sentences.ts'
@@ -54,9 +54,7 @@ function renderHeadline(report: ImageReport, headline: Headline, { override, bel
     : []
   return [
     ...figures(report, headline, width, paint),
-    ...verdictLines(results, override, name, escapeTerminal).flatMap(({ mark, lead, sentence }) =>
-      wrap(sentence === '' ? `${lead}.` : `${lead}: ${sentence}`, width).map((line) => markStyle(mark, line, paint)),
-    ),
+    ...budgetLines(results, override, width, paint),
     ...belowBudgets.flatMap((sentence) => styled(paint, 'yellow', sentence, width)),
     ...(smaller === null ? [] : wrap(smaller, width).map((line) => (good ? paint('green', line) : line))),
     ...wrap(addedSentence(headline, escapeTerminal), width),
@@ -75,6 +73,12 @@ function figures({ comparison }: ImageReport, { final: { totals } }: Headline, w
     ...styled(paint, 'bold', `${changeFigures(comparison.final)}${causes === null ? '.' : ','}`, width).map((line) => (style ? paint(style, line) : line)),
     ...(causes === null ? [] : wrap(`${causes}.`, width)),
   ]
+}
+
+export function budgetLines(results: readonly BudgetResult[], override: Override | null, width: number, paint: Paint): string[] {
+  return verdictLines(results, override, name, escapeTerminal).flatMap(({ mark, lead, sentence }) =>
+    wrap(sentence === '' ? `${lead}.` : `${lead}: ${sentence}`, width).map((line) => markStyle(mark, line, paint)),
+  )
 }
 
 function markStyle(mark: Mark, line: string, paint: Paint): string {

@@ -1,9 +1,9 @@
 /** The report for a terminal. Pure. */
 import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from './change-sentences.ts'
 import { escapeTerminal } from './escape.ts'
-import { imageReports, type ImageReport, type Report } from './report.ts'
+import { imageReports, otherResults, type ImageReport, type Report } from './report.ts'
 import { forkSentence, nothingToCompare } from './sentences.ts'
-import { renderImage } from './terminal-image.ts'
+import { budgetLines, renderImage } from './terminal-image.ts'
 import { name, narrowest, painter, styled, wrap, type Paint } from './terminal-text.ts'
 import { verdictCounts } from './verdict-lines.ts'
 import { editedSentence } from './verdict-sentence.ts'
@@ -30,11 +30,13 @@ export function renderTerminal(report: Report, { width, color }: TerminalOptions
   return `${blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')}\n`
 }
 
-function opening({ verdict, reportedByFork }: Report, images: readonly ImageReport[], columns: number, paint: Paint): string[] {
+function opening(report: Report, images: readonly ImageReport[], columns: number, paint: Paint): string[] {
+  const { verdict, reportedByFork } = report
   const several = images.length > 1 && verdict !== null && verdict.results.length > 0
   return [
     ...(reportedByFork ? styled(paint, 'yellow', forkSentence, columns) : []),
     ...(several ? styled(paint, 'bold', `Verdict over ${images.length} images: ${verdictCounts(verdict.results)}.`, columns) : []),
+    ...budgetLines(otherResults(report, images), verdict?.override ?? null, columns, paint),
   ]
 }
 
