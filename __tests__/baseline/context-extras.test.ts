@@ -170,6 +170,10 @@ test('many files are counted and some are named; there is an end to the looking'
   const more = await extras(sourcesIn('FROM scratch\nCOPY big /\n'), source, null, 12)
   expect(more).toMatchObject({ more: true, counts: { ignored: 12 } })
   expect(standInTheWay(more, { local: false })).toContain('at least 12 files')
+  put(source, { '.dockerignore': 'big/*\n' })
+  const none = await extras('all', source, null, 12)
+  expect(none.counts.ignored).toBe(0)
+  expect(standInTheWay(none, { local: true })).toContain('than can be looked through')
 })
 
 test('ten thousand files: under a second', async () => {

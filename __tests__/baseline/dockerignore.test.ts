@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
-import { cleanPath, ignoreMatcher, readIgnoreFile } from '../../src/baseline/dockerignore.ts'
+import { cleanPath, ignoreMatcher, mayKeepBelow, readIgnoreFile } from '../../src/baseline/dockerignore.ts'
 
 interface Table {
   readonly paths: readonly string[]
@@ -25,4 +25,21 @@ test('what BuildKit refuses as malformed is no rule here', () => {
 test('cleans paths as Go does', () => {
   const cases = { '': '.', 'a//b/': 'a/b', './a/../b': 'b', '../a': '../a', '/../a': '/a', '/': '/', 'a/../..': '..' }
   for (const [path, clean] of Object.entries(cases)) expect(cleanPath(path)).toBe(clean)
+})
+
+test('a folder that is not looked into holds nothing that BuildKit would take', () => {
+  const folders = new Set(table.paths.flatMap((path) => path.split('/').slice(0, -1).map((_, nth, parts) => parts.slice(0, nth + 1).join('/'))))
+  let left = 0
+  for (const { file, ignored } of table.cases) {
+    const rules = readIgnoreFile(file)
+    for (const folder of folders) {
+      if (!ignoreMatcher(rules)(folder) || mayKeepBelow(rules, folder)) continue
+      left++
+      const kept = table.paths.filter((path) => path.startsWith(`${folder}/`) && !ignored.includes(path))
+      expect({ file, folder, kept }).toEqual({ file, folder, kept: [] })
+    }
+  }
+  expect(left).toBeGreaterThan(100)
+  const rules = readIgnoreFile('**/node_modules\n!.env.example\n!docs/*/keep\n')
+  expect(['node_modules', 'docs', 'docs/a', 'docs/a/keep'].map((folder) => mayKeepBelow(rules, folder))).toEqual([false, true, true, false])
 })

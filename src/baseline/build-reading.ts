@@ -3,7 +3,7 @@ import { readFile, realpath } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { dockerignoreFor } from '../plan/dockerignore.ts'
 import { mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from './context-sources.ts'
-import { ignoreMatcher, ignoresNothing, readIgnoreFile, type IgnoreRules } from './dockerignore.ts'
+import { ignoreMatcher, ignoresNothing, mayKeepBelow, readIgnoreFile, type IgnoreRules } from './dockerignore.ts'
 import { zeroEnded, type Git } from './git.ts'
 import type { Repository } from './repository.ts'
 
@@ -41,7 +41,7 @@ export async function readingOf(request: ContextRequest): Promise<Reading | null
   return {
     prefix,
     reaches: (path) => copied(path) && !ignored(path),
-    mayReachBelow: (folder) => (copied(folder) || mayReadBelow(read, folder)) && (ignore.exceptions || !ignored(folder)),
+    mayReachBelow: (folder) => (copied(folder) || mayReadBelow(read, folder)) && (!ignored(folder) || mayKeepBelow(ignore, folder)),
     submodules: special.submodules,
   }
 }

@@ -27,7 +27,7 @@ export interface ContextExtras {
 
 /** How many are named, and how many entries of folders that Git does not hold are looked at. */
 const namedAtMost = 20
-const usuallyWalked = 20_000
+const usuallyWalked = 50_000
 
 /** @returns a sentence instead where git cannot tell, or where the context is outside of the repository */
 export async function contextExtras(
@@ -74,13 +74,14 @@ export function standInTheWay({ extras, counts, more }: ContextExtras, { local }
     (kind) => counts[kind] > 0 && !(local && (kind === 'modified' || kind === 'untracked')),
   )
   const count = blocking.reduce((sum, kind) => sum + counts[kind], 0)
-  if (count === 0 && !more) return null
+  if (count === 0)
+    return more ? 'the context holds more files that are not in the commit than can be looked through' : null
   const named = extras.filter((extra) => blocking.includes(extra.kind)).slice(0, 3)
   const kinds = blocking.map((kind) => wordFor[kind]).join(', ')
   const rest = count > named.length ? ', …' : ''
   return (
     `the context holds ${more ? 'at least ' : ''}${count} ${count === 1 ? 'file' : 'files'} that the build reads and the commit does not hold` +
-    (count === 0 ? '' : ` (${kinds}): ${named.map((extra) => extra.path).join(', ')}${rest}`)
+    ` (${kinds}): ${named.map((extra) => extra.path).join(', ')}${rest}`
   )
 }
 

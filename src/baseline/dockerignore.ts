@@ -3,27 +3,24 @@
  * results of parent folders): `__tests__/baseline/dockerignore-cases.json` holds its own answers.
  */
 
-export interface IgnoreRules {
-  readonly rules: readonly IgnoreRule[]
-  /** Some rule begins with `!`: below an ignored folder there may be files that are not. */
-  readonly exceptions: boolean
-}
+export type IgnoreRules = readonly IgnoreRule[]
 
 interface IgnoreRule {
+  /** Without the `!` of an exception. */
+  readonly pattern: string
   readonly exception: boolean
   readonly matches: (path: string) => boolean
 }
 
-export const ignoresNothing: IgnoreRules = { rules: [], exceptions: false }
+export const ignoresNothing: IgnoreRules = []
 
 export function readIgnoreFile(text: string): IgnoreRules {
-  const rules = text
+  return text
     .replace(/^\ufeff/, '')
     .split('\n')
     .map((line) => (line.startsWith('#') ? '' : line.trim()))
     .map(readRule)
     .filter((rule) => rule !== null)
-  return { rules, exceptions: rules.some((rule) => rule.exception) }
 }
 
 /** Null for what is no pattern; BuildKit itself refuses the build for a malformed one. */
@@ -34,7 +31,7 @@ function readRule(line: string): IgnoreRule | null {
   const cleaned = cleanPath(written)
   const pattern = cleaned.length > 1 && cleaned.startsWith('/') ? cleaned.slice(1) : cleaned
   const matches = matcherOf(pattern)
-  return matches === null ? null : { exception, matches }
+  return matches === null ? null : { pattern, exception, matches }
 }
 
 /** Go's `path/filepath.Clean`. */
@@ -95,7 +92,7 @@ const literalInClass = (char: string): string => (/[\\\]^[\-]/.test(char) ? `\\$
 /**
  * Whether a path, relative to the context, is kept out. Folders' answers are kept, so ask one matcher for many paths.
  */
-export function ignoreMatcher({ rules }: IgnoreRules): (path: string) => boolean {
+export function ignoreMatcher(rules: IgnoreRules): (path: string) => boolean {
   const folders = new Map<string, Answer>()
   const answerFor = (path: string): Answer => {
     const slash = path.lastIndexOf('/')
@@ -117,7 +114,7 @@ interface Answer {
   readonly matched: readonly boolean[]
 }
 
-function answer(rules: readonly IgnoreRule[], path: string, parent: Answer | null): Answer {
+function answer(rules: IgnoreRules, path: string, parent: Answer | null): Answer {
   let ignored = false
   const matched = rules.map((rule, nth) => {
     const byParent = parent?.matched[nth] === true
@@ -127,4 +124,21 @@ function answer(rules: readonly IgnoreRule[], path: string, parent: Answer | nul
     return match
   })
   return { ignored, matched }
+}
+
+/** Whether an exception may let something in again below a folder that is kept out. */
+export function mayKeepBelow(rules: IgnoreRules, folder: string): boolean {
+  return rules.some((rule) => rule.exception && mayMatchBelow(rule.pattern, folder.split('/')))
+}
+
+function mayMatchBelow(pattern: string, folder: readonly string[]): boolean {
+  const parts = pattern.split('/')
+  for (const [nth, name] of folder.entries()) {
+    const part = parts[nth]
+    if (part === undefined) return false
+    // An escape or a class may hide a slash from the splitting.
+    if (/\*\*|[\\[]/.test(part)) return true
+    if (!new RegExp(`^${expressionOf(part)}$`, 'su').test(name)) return false
+  }
+  return parts.length > folder.length
 }
