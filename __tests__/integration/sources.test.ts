@@ -45,6 +45,12 @@ describe('standard input', () => {
     expect(image.matchesShipped).toBe(true)
   })
 
+  test('is a Dockerfile that needs no names added', async () => {
+    await using folder = await folderWith({ words: 'words' })
+    const image = await weighImage(['-f', '-', folder.path], { stdin: 'FROM scratch AS one\nCOPY words /\n' })
+    expect([outline(image.stages), image.matchesShipped]).toEqual([{ '0 one': ['2: COPY words /'] }, true])
+  })
+
   test('is a Dockerfile without a context', async () => {
     const alone = 'FROM scratch\nCOPY <<A <<B /\none\nA\ntwo\nB\nFROM scratch\nCOPY --from=0 /A /\n'
     const { images, notes } = await weigh(['-'], { stdin: alone })
