@@ -28,7 +28,7 @@ const forbid = (folder, others) => [
 ]
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'examples/', '*.mjs'] },
+  { ignores: ['dist/', 'node_modules/', 'coverage/', 'examples/', '**/*.mjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { reviewOverride } from '../../src/publish/override-permission.ts'
+import { permissionOf } from '../../src/publish/override-permission.ts'
 import { gitHubServer, type GitHubServer } from '../support/github-server.ts'
-import { connect, headA } from './helpers.ts'
+import { connect } from './helpers.ts'
 
 let server: GitHubServer
 beforeAll(async () => {
@@ -17,23 +17,14 @@ afterAll(async () => {
 })
 
 const place = { owner: 'owner', repo: 'repository' }
-const asked = { label: 'size-ok', by: 'Ann', headSha: headA }
 
-test.each(['admin', 'write'] as const)('%s may', async (permission) => {
+test.each(['admin', 'write', 'read', 'none'] as const)('%s', async (permission) => {
   server.permissions.set('Ann', permission)
-  expect(await reviewOverride(connect(server), place, asked)).toEqual({ override: asked, sentence: 'Ann set the label size-ok on aaaaaaa.' })
+  expect(await permissionOf(connect(server), place, 'Ann')).toEqual({ permission, sentence: null })
 })
 
-test.each(['read', 'none'] as const)('%s may not, as with the triage role', async (permission) => {
-  server.permissions.set('Ann', permission)
-  expect(await reviewOverride(connect(server), place, asked)).toEqual({
-    override: null,
-    sentence: 'The label size-ok changes nothing: Ann has no write access to this repository.',
-  })
-})
-
-test('a stranger may not', async () => {
-  expect(await reviewOverride(connect(server), place, asked)).toMatchObject({ override: null, sentence: expect.stringContaining('is not a collaborator') })
+test('a stranger has none', async () => {
+  expect(await permissionOf(connect(server), place, 'Ann')).toEqual({ permission: null, sentence: 'The label of Ann overrides nothing: Ann is not a collaborator.' })
 })
 
 test.each([
@@ -45,13 +36,12 @@ test.each([
 ])('no readable answer is a no: %s', async (_what, mood, sentence) => {
   server.permissions.set('Ann', 'admin')
   server.mood = () => mood
-  expect(await reviewOverride(connect(server), place, asked)).toEqual({ override: null, sentence: expect.stringMatching(sentence) })
+  expect(await permissionOf(connect(server), place, 'Ann')).toEqual({ permission: null, sentence: expect.stringMatching(sentence) })
 })
 
-test("nobody asks about somebody else by a name's characters", async () => {
+test("nobody is taken for somebody else by a name's characters", async () => {
   server.permissions.set('Ann', 'admin')
-  const by = '../Ann\n::error::x'
-  const answer = await reviewOverride(connect(server), place, { ...asked, by })
-  expect(answer.override).toBeNull()
+  const answer = await permissionOf(connect(server), place, '../Ann\n::error::x')
+  expect(answer.permission).toBeNull()
   expect(answer.sentence).not.toMatch(/\n|\s::/)
 })

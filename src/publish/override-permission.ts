@@ -1,35 +1,29 @@
-/** Whether somebody may turn a failing budget into a warning: only who may write to the repository. */
+/** What somebody may do in the repository, for whether a label of theirs overrides a budget. */
 import * as v from 'valibot'
-import type { Override } from '../compare/verdict.ts'
 import { escapeTerminal, shorten } from '../render/escape.ts'
 import type { GitHub, Repository } from './github.ts'
 
-export interface OverrideAnswer {
-  /** Null where it is not accepted. */
-  readonly override: Override | null
-  /** Plain text. */
-  readonly sentence: string
-}
+export type PermissionAnswer =
+  | { readonly permission: string; readonly sentence: null }
+  /** It could not be read, which is no permission. The sentence is plain text. */
+  | { readonly permission: null; readonly sentence: string }
 
-/** `permission` knows no more than these; people with the triage role, who can set labels too, have `read`. */
 const AnswerSchema = v.object({ permission: v.string(), user: v.nullable(v.object({ login: v.string() })) })
 
 /**
- * @param asked the label, who set it (the event's sender) and the pull request's head at that moment
- * An answer that cannot be read means no override. Never throws for what GitHub says.
+ * `admin`, `write`, `read` or `none`: the roles of before, so that `maintain` is `write` and `triage`, which may set
+ * labels too, is `read`. Never throws for what GitHub says.
  */
-export async function reviewOverride(github: GitHub, repository: Repository, asked: Override): Promise<OverrideAnswer> {
-  const who = shorten(escapeTerminal(asked.by), 60)
-  const label = shorten(escapeTerminal(asked.label), 60)
+export async function permissionOf(github: GitHub, repository: Repository, login: string): Promise<PermissionAnswer> {
+  const who = shorten(escapeTerminal(login), 60)
   try {
-    const answer = await github.request('GET /repos/{owner}/{repo}/collaborators/{username}/permission', { ...repository, username: asked.by })
+    const answer = await github.request('GET /repos/{owner}/{repo}/collaborators/{username}/permission', { ...repository, username: login })
     const { permission, user } = v.parse(AnswerSchema, answer.data)
-    const writes = (permission === 'admin' || permission === 'write') && user?.login.toLowerCase() === asked.by.toLowerCase()
-    if (writes) return { override: asked, sentence: `${who} set the label ${label} on ${asked.headSha.slice(0, 7)}.` }
-    return { override: null, sentence: `The label ${label} changes nothing: ${who} has no write access to this repository.` }
+    if (user?.login.toLowerCase() === login.toLowerCase()) return { permission, sentence: null }
+    return { permission: null, sentence: `The label of ${who} overrides nothing: GitHub answered about somebody else.` }
   } catch (error) {
     const { status } = github.fault(error)
     const problem = status === 404 ? 'is not a collaborator' : `could not be looked up${status === null ? '' : ` (${status})`}`
-    return { override: null, sentence: `The label ${label} changes nothing: ${who} ${problem}.` }
+    return { permission: null, sentence: `The label of ${who} overrides nothing: ${who} ${problem}.` }
   }
 }
