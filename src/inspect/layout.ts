@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { FootprintError } from '../errors.ts'
+import { FootprintError, messageOf } from '../errors.ts'
 import { encodedPart, type Digest } from '../oci/digest.ts'
 import {
   ImageConfigSchema,
@@ -56,7 +56,9 @@ const largestDocument = 8_000_000
 
 async function readBlob(layout: string, { digest, size }: Descriptor): Promise<Buffer> {
   if (size > largestDocument) throw new FootprintError('LAYER', `blob ${digest} is too large for a manifest or config`)
-  const blob = await readFile(join(layout, 'blobs', 'sha256', encodedPart(digest)))
+  const blob = await readFile(join(layout, 'blobs', 'sha256', encodedPart(digest))).catch((cause: unknown) => {
+    throw new FootprintError('LAYER', `blob ${digest} of the image layout cannot be read: ${messageOf(cause)}`, { cause })
+  })
   const actual = `sha256:${createHash('sha256').update(blob).digest('hex')}`
   if (actual !== digest) throw new FootprintError('LAYER', `blob ${digest} is damaged: its bytes have digest ${actual}`)
   return blob

@@ -23,7 +23,7 @@ export function parseRecord(text: string, name: string): Footprint {
   if (!readVersions.some((known) => known === version.output.schemaVersion))
     throw new FootprintError(
       'UNREADABLE_INPUT',
-      `${name} is a record of version ${JSON.stringify(version.output.schemaVersion)}; this program reads version ${readVersions.join(', ')}`,
+      `${name} is a record of version ${versionText(version.output.schemaVersion)}; this program reads version ${readVersions.join(', ')}`,
     )
   const record = v.safeParse(RecordSchema, json)
   if (record.success) return record.output
@@ -32,4 +32,10 @@ export function parseRecord(text: string, name: string): Footprint {
     'UNREADABLE_INPUT',
     `${name} is not a valid record: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`,
   )
+}
+
+/** A foreign value may be nested too deep for JSON.stringify, or be very long. */
+function versionText(version: unknown): string {
+  if (typeof version === 'string') return JSON.stringify(version.slice(0, 40))
+  return typeof version === 'number' ? String(version) : 'that is neither a number nor text'
 }

@@ -1,0 +1,22 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { fuzz } from './fuzz.ts'
+
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' } } })
+const seconds = Number(values.seconds)
+const seed = Number(values.seed ?? Date.now() % 2 ** 32)
+if (!(seconds > 0) || !Number.isSafeInteger(seed)) {
+  console.error('script/fuzz: --seconds and --seed take numbers')
+  process.exitCode = 2
+} else {
+  const { cases, outcomes, failure } = await fuzz({ seconds, seed })
+  console.log(`${cases} cases with seed ${seed}: ${[...outcomes].map(([name, count]) => `${count} ${name}`).join(', ')}`)
+  if (failure !== null) {
+    const folder = new URL('../../__tests__/layer/fixtures/', import.meta.url)
+    const path = new URL(`${failure.parser}-${seed}-${failure.nth}.bin`, folder)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(path, failure.input)
+    console.error(`${failure.parser}, case ${failure.nth}: ${failure.problem}\nkept as ${path.pathname}`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,81 @@
+/** Damaged layers and documents, and what must hold of each that is read. */
+import fc from 'fast-check'
+import { archives } from '../../__tests__/layer/generated-archives.ts'
+import { FootprintError } from '../../src/errors.ts'
+import { createRandom, damageArchive, damageBytes, damageJson, type Random } from './damage.ts'
+import { documentParsers } from './fuzz-documents.ts'
+import { checkLayer, compressions } from './fuzz-layers.ts'
+
+export interface Failure {
+  readonly parser: string
+  readonly nth: number
+  readonly input: Buffer
+  readonly problem: string
+}
+
+export interface FuzzResult {
+  readonly cases: number
+  /** How many were read, and refused, by parser. */
+  readonly outcomes: ReadonlyMap<string, number>
+  readonly failure: Failure | null
+}
+
+/** Milliseconds that a case may take on a busy machine. */
+const slowest = 5000
+/** Bytes that the process may grow by, what waits for the garbage collector included. */
+const mostMemory = 600_000_000
+
+/** Runs until the time is over or a case fails. The same seed gives the same cases in the same order. */
+export async function fuzz({ seconds, seed }: { readonly seconds: number; readonly seed: number }): Promise<FuzzResult> {
+  const random = createRandom(seed)
+  const samples = fc.sample(archives(true), { seed, numRuns: 40 }).map(({ bytes }) => bytes)
+  const outcomes = new Map<string, number>()
+  const end = performance.now() + seconds * 1000
+  const memory = process.memoryUsage.rss()
+  let nth = 0
+  for (; performance.now() < end; nth += 1) {
+    const { parser, input, read } = nextCase(random, samples)
+    const began = performance.now()
+    const problem = await problemOf(() => read(input), (outcome) => {
+      const name = `${parser} ${outcome}`
+      outcomes.set(name, (outcomes.get(name) ?? 0) + 1)
+    })
+    const took = performance.now() - began
+    const found =
+      problem ??
+      (took > slowest ? `took ${Math.round(took)} ms` : null) ??
+      (process.memoryUsage.rss() - memory > mostMemory ? 'took too much memory' : null)
+    if (found !== null) return { cases: nth + 1, outcomes, failure: { parser, nth, input, problem: found } }
+  }
+  return { cases: nth, outcomes, failure: null }
+}
+
+interface Case {
+  readonly parser: string
+  readonly input: Buffer
+  readonly read: (input: Buffer) => unknown
+}
+
+function nextCase(random: Random, samples: readonly Buffer[]): Case {
+  if (random.below(3) > 0) {
+    const { parser, sample, read } = random.pick(documentParsers)
+    return { parser, input: Buffer.from(damageJson(random, sample)), read }
+  }
+  const archive = damageArchive(random, random.pick(samples))
+  const { name, compress } = random.pick(compressions)
+  const blob = compress(archive)
+  return { parser: name, input: random.below(3) === 0 ? damageBytes(random, blob) : blob, read: checkLayer }
+}
+
+/** Null where it was read and is right, or was refused with a code. */
+async function problemOf(read: () => unknown, told: (outcome: string) => void): Promise<string | null> {
+  try {
+    await read()
+    told('read')
+    return null
+  } catch (error) {
+    if (!(error instanceof FootprintError)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
+    told('refused')
+    return null
+  }
+}
