@@ -2,11 +2,21 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { fuzz } from './fuzz.ts'
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' } } })
-const seconds = Number(values.seconds)
-const seed = Number(values.seed ?? Date.now() % 2 ** 32)
-if (!(seconds > 0) || !Number.isSafeInteger(seed)) {
-  console.error('script/fuzz: --seconds and --seed take numbers')
+const values = read()
+
+/** Null where the flags are not these. */
+function read(): { readonly seconds?: string; readonly seed?: string } | null {
+  try {
+    return parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } }).values
+  } catch {
+    return null
+  }
+}
+
+const seconds = Number(values?.seconds ?? 60)
+const seed = Number(values?.seed ?? Date.now() % 2 ** 32)
+if (values === null || !(seconds > 0) || !Number.isSafeInteger(seed)) {
+  console.error('script/fuzz: it takes --seconds N and --seed N; see --help')
   process.exitCode = 2
 } else {
   const { cases, outcomes, failure } = await fuzz({ seconds, seed })
