@@ -1,0 +1,278 @@
+/**
+ * Images made by real tools, in every place that `inspect` reads: what it says of one image is the same wherever the
+ * image lies, and is what skopeo, tar and the decompressors say.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import type { Footprint, Layer } from '../../src/inspect/footprint.ts'
+import { parseRecord } from '../../src/inspect/record.ts'
+import { required } from '../support/builder.ts'
+import type { Descriptor } from '../../src/oci/manifest.ts'
+import { blobs, inspect, tarOf, type Blobs } from '../support/layouts.ts'
+import { folderWith, requireEngine, run, succeed } from '../support/program.ts'
+import { testRegistry } from '../support/registry.ts'
+
+jest.setTimeout(300_000)
+
+const secret = 's3cret-of-the-build'
+const registry = required('STAGE_FOOTPRINT_REGISTRY')
+const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+const noTls = ['--src-tls-verify=false', '--dest-tls-verify=false']
+const base = `${registry}/sources/base:1`
+const app = `${registry}/sources/app:1`
+
+const dockerfile = `ARG BASE
+FROM \${BASE} AS tools
+RUN seq 1 20000 > /numbers
+FROM tools
+ARG TOKEN
+ARG DIR=srv
+WORKDIR /\${DIR}
+COPY hello /\${DIR}/\${TOKEN}
+RUN test -n "$TOKEN" && seq 1 30000 > /more && rm /numbers
+COPY --from=tools /numbers /kept
+ENTRYPOINT ["/busybox"]
+`
+const flags = ['--build-arg', `BASE=${base}`, '--build-arg', `TOKEN=${secret}`]
+
+let folder: string
+let context: string
+beforeAll(async () => {
+  requireEngine()
+  folder = await mkdtemp(join(tmpdir(), 'sf-sources-'))
+  const made = await folderWith({ 'base/Dockerfile': 'FROM scratch\nCOPY busybox /busybox\nRUN ["/busybox", "sh", "-c", "/busybox mkdir /bin && /busybox --install /bin"]\n', 'base/busybox': await readFile('/bin/busybox'), Dockerfile: dockerfile, hello: 'hello\n' })
+  context = made.path
+  await build(join(context, 'base'), '--provenance=false', '--tag', base, '--push')
+  await build(context, ...flags, '--provenance=mode=max', '--tag', app, '--push')
+})
+afterAll(async () => {
+  await Promise.all([rm(folder, { recursive: true }), rm(context, { recursive: true })])
+})
+
+async function build(where: string, ...args: readonly string[]): Promise<void> {
+  await succeed('docker', ['buildx', 'build', '--quiet', ...args, where])
+}
+
+const configOf = ({ blobs: kept }: Blobs, { digest }: Descriptor): string =>
+  (JSON.parse(kept.get(digest)!.toString()) as { config: { digest: string } }).config.digest
+
+const layersOf = ({ images }: Footprint, position = 0): readonly Layer[] => images[position]?.stages[0]?.layers ?? []
+
+/** What does not depend on how an image is kept. */
+const unpacked = (footprint: Footprint): unknown =>
+  layersOf(footprint).map(({ diffId, uncompressedSize, fileBytes, entries, whiteouts, opaqueWhiteouts }) => [diffId, uncompressedSize, fileBytes, entries, whiteouts, opaqueWhiteouts])
+
+const decompressors: Readonly<Record<string, string>> = { gzip: 'gzip', zstd: 'zstd' }
+
+/** The same from skopeo, the decompressors, wc and GNU tar. */
+async function asToolsSay(layout: string): Promise<unknown> {
+  const json = async (...args: readonly string[]): Promise<unknown> => JSON.parse(await succeed('skopeo', ['inspect', ...args, `oci:${layout}`]))
+  const manifest = (await json('--raw')) as { layers: { mediaType: string; digest: string; size: number }[] }
+  const config = (await json('--config')) as { rootfs: { diff_ids: string[] } }
+  return Promise.all(
+    manifest.layers.map(async ({ mediaType, digest, size }, position) => {
+      const blob = join(layout, 'blobs/sha256', digest.slice(7))
+      const tar = join(folder, `${digest.slice(7)}.tar`)
+      const program = decompressors[mediaType.split('+')[1] ?? ''] ?? 'cat'
+      await succeed('bash', ['-c', '"$1" $2 <"$3" >"$4"', '-', program, program === 'cat' ? '-' : '-dc', blob, tar])
+      const bytes = Number(await succeed('bash', ['-c', 'wc -c <"$1"', '-', tar]))
+      const listing = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--file', tar])).trim().split('\n').map((line) => line.trim().split(/\s+/))
+      const fileBytes = listing.filter(([mode]) => mode?.startsWith('-')).reduce((sum, [, , size]) => sum + Number(size), 0)
+      return { digest, mediaType, diffId: config.rootfs.diff_ids[position], compressedSize: program === 'cat' ? null : size, uncompressedSize: bytes, fileBytes, entries: listing.length }
+    }),
+  )
+}
+
+const told = (footprint: Footprint): unknown =>
+  layersOf(footprint).map(({ digest, mediaType, diffId, compressedSize, uncompressedSize, fileBytes, entries }) => ({ digest, mediaType, diffId, compressedSize, uncompressedSize, fileBytes, entries }))
+
+describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) => {
+  const output = (type: string, dest: string): readonly string[] => ['--output', `type=${type},dest=${dest},compression=${compression},force-compression=true`]
+
+  test('an OCI archive and its layout: the numbers of skopeo, tar and wc', async () => {
+    const archive = join(folder, `${compression}.oci.tar`)
+    const layout = join(folder, `${compression}.oci`)
+    await build(context, ...flags, '--provenance=false', ...output('oci', archive))
+    await succeed('skopeo', ['copy', '--quiet', '--dest-oci-accept-uncompressed-layers', `oci-archive:${archive}`, `oci:${layout}`])
+    const expected = await asToolsSay(layout)
+    expect(told(await inspect(`oci-archive:${archive}`))).toEqual(expected)
+    expect(told(await inspect(archive))).toEqual(expected)
+    expect(told(await inspect(`oci:${layout}`))).toEqual(expected)
+    expect(told(await inspect(layout))).toEqual(expected)
+  })
+
+  test('a Docker archive of buildx: the same, but no digest of what cannot be pulled', async () => {
+    const archive = join(folder, `${compression}.docker.tar`)
+    await build(context, ...flags, '--tag', 'sources/one:1', '--tag', 'sources/two:2', ...output('docker', archive))
+    const whole = await inspect(`oci-archive:${join(folder, `${compression}.oci.tar`)}`)
+    const found = await inspect(`docker-archive:${archive}:sources/two:2`)
+    expect(unpacked(found)).toEqual(unpacked(whole))
+    expect(layersOf(found).map(({ digest, compressedSize }) => [digest, compressedSize])).toEqual(
+      layersOf(whole).map(({ digest, compressedSize }) => [compression === 'uncompressed' ? null : digest, compressedSize]),
+    )
+    expect((await inspect(archive)).images.map(({ name }) => name)).toEqual(['sources/one'])
+  })
+})
+
+test('one image in every place', async () => {
+  const at = (name: string): string => join(folder, name)
+  const inRegistry = await inspect(`docker://${app}`)
+  expect(inRegistry.images).toHaveLength(1)
+  await succeed('skopeo', ['copy', '--quiet', ...noTls, `docker://${app}`, `oci:${at('layout')}:some/name:tag`])
+  await succeed('skopeo', ['copy', '--quiet', ...noTls, `docker://${app}`, `oci-archive:${at('oci.tar')}`])
+  await succeed('skopeo', ['copy', '--quiet', ...noTls, `docker://${app}`, `docker-archive:${at('docker.tar')}:some/name:tag`])
+  await succeed('gzip', ['--keep', '--fast', at('docker.tar')])
+  const overlay2 = required('STAGE_FOOTPRINT_OVERLAY2_HOST')
+  for (const [host, name] of [[requireEngine(), 'store.tar'], [overlay2, 'overlay2.tar']] as const) {
+    await succeed('docker', ['-H', host, 'pull', '--quiet', app])
+    await succeed('docker', ['-H', host, 'save', '--output', at(name), app])
+  }
+  const pulled = layersOf(inRegistry).map(({ digest, compressedSize }) => [digest, compressedSize])
+  const notKnown = layersOf(inRegistry).map(() => [null, null])
+  const places: readonly (readonly [string, unknown])[] = [
+    [`oci:${at('layout')}:some/name:tag`, pulled],
+    [at('oci.tar'), pulled],
+    [`docker-archive:${at('docker.tar')}:some/name:tag`, notKnown],
+    [at('docker.tar.gz'), notKnown],
+    [at('store.tar'), pulled],
+    [at('overlay2.tar'), notKnown],
+    [`docker-daemon:${app}`, pulled],
+  ]
+  for (const [source, compressed] of places) {
+    const found = await inspect(source)
+    expect([source, unpacked(found)]).toEqual([source, unpacked(inRegistry)])
+    expect([source, layersOf(found).map(({ digest, compressedSize }) => [digest, compressedSize])]).toEqual([source, compressed])
+    expect(JSON.stringify(found)).not.toContain(secret)
+  }
+})
+
+test('the engine on overlay2, through DOCKER_HOST; nothing is left behind', async () => {
+  const env = { DOCKER_HOST: required('STAGE_FOOTPRINT_OVERLAY2_HOST') }
+  await succeed('docker', ['pull', '--quiet', app], { env })
+  await using temp = await folderWith({})
+  const { status, stdout, stderr } = await run(process.execPath, [cli, 'inspect', '--format', 'json', `docker-daemon:${app}`], {
+    env: { ...env, TMPDIR: temp.path, XDG_CACHE_HOME: join(folder, 'cache') },
+  })
+  expect([status, stderr]).toEqual([0, ''])
+  expect(unpacked(parseRecord(stdout, 'stdout'))).toEqual(unpacked(await inspect(`docker://${app}`)))
+  expect(await readdir(temp.path)).toEqual([])
+})
+
+test('chunked zstd, as skopeo pushes it', async () => {
+  // Bytes that no registry has in another compression: skopeo would take those.
+  await using made = await folderWith({ Dockerfile: 'FROM scratch\nCOPY a b /\n', a: randomBytes(300_000), b: 'b'.repeat(200_000) })
+  const archive = join(folder, 'plain.oci.tar')
+  await build(made.path, '--provenance=false', '--output', `type=oci,dest=${archive},compression=uncompressed`)
+  const chunked = `${registry}/sources/chunked:1`
+  await succeed('skopeo', ['copy', '--quiet', ...noTls, '--dest-compress-format', 'zstd:chunked', `oci-archive:${archive}`, `docker://${chunked}`])
+  const found = await inspect(`docker://${chunked}`)
+  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--tls-verify=false', '--raw', `docker://${chunked}`])) as { layers: { digest: string; size: number; annotations: object }[] }
+  expect(Object.keys(manifest.layers[0]!.annotations)).toContainEqual(expect.stringContaining('zstd-chunked'))
+  expect(layersOf(found).map(({ digest, compressedSize, mediaType }) => [digest, compressedSize, mediaType])).toEqual(
+    manifest.layers.map(({ digest, size }) => [digest, size, 'application/vnd.oci.image.layer.v1.tar+zstd']),
+  )
+  expect(unpacked(found)).toEqual(unpacked(await inspect(archive)))
+  expect(found.images[0]!.stages[0]!.totals.fileBytes).toBe(500_000)
+})
+
+describe('provenance', () => {
+  test.each([['v0.2'], ['v1']])('of SLSA %s tells what the report of the build tells', async (version) => {
+    const tag = `${registry}/sources/attested:${version}`
+    const ours = await succeed(process.execPath, [cli, 'build', '--quiet', '--format', 'json', ...flags, '--provenance', `mode=max,version=${version}`, '--tag', tag, '--push', context], {
+      env: { XDG_CACHE_HOME: join(folder, 'cache') },
+    })
+    const built = parseRecord(ours, 'stdout').images[0]!.stages.find(({ role }) => role === 'final')!
+    const found = await inspect(`docker://${tag}`)
+    expect(found.notes).toEqual([])
+    expect(found.images).toHaveLength(1)
+    expect(found.images[0]!.finalStage).toBe('1')
+    const { totals, layers, base: under, uses } = found.images[0]!.stages[0]!
+    expect({ totals, layers, base: under, uses }).toEqual({ totals: built.totals, layers: built.layers, base: built.base, uses: built.uses })
+    expect(under).toMatchObject({ reference: '${BASE}', layers: 2 })
+    expect(layers.map(({ origin, instruction }) => [origin, instruction?.line ?? null])).toEqual([['base', null], ['base', null], ['inherited', 3], ['own', 7], ['own', 8], ['own', 9], ['own', 10]])
+    expect(JSON.stringify(found)).not.toContain(secret)
+  })
+
+  test('of mode=min tells nothing of lines, and history never a value', async () => {
+    const tag = `${registry}/sources/min:1`
+    await build(context, ...flags, '--provenance=mode=min', '--tag', tag, '--push')
+    const found = await inspect(`docker://${tag}`)
+    expect(found.notes).toEqual([expect.stringContaining('is not that of a BuildKit build with mode=max')])
+    expect(found.images[0]!.stages[0]!.base).toBeNull()
+    expect(layersOf(found).slice(2).map(({ instruction }) => [instruction?.text, instruction?.line])).toEqual([
+      ['RUN seq 1 20000 > /numbers', null],
+      ['WORKDIR /${DIR}', null],
+      ['COPY hello /${DIR}/${TOKEN}', null],
+      ['RUN test -n "$TOKEN" && seq 1 30000 > /more && rm /numbers', null],
+      ['COPY /numbers /kept', null],
+    ])
+    expect(JSON.stringify(found)).not.toContain(secret)
+  })
+})
+
+test('several platforms, each chosen or all', async () => {
+  await using made = await folderWith({ Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /x\n', amd64: 'amd', arm64: 'arm arm' })
+  const tag = `${registry}/sources/platforms:1`
+  await build(made.path, '--platform', 'linux/amd64,linux/arm64', '--provenance=mode=max', '--tag', tag, '--push')
+  await succeed('skopeo', ['copy', '--quiet', '--all', ...noTls, `docker://${tag}`, `oci:${join(folder, 'platforms')}`])
+  await succeed('docker', ['pull', '--quiet', '--platform', 'linux/arm64', tag])
+  await succeed('docker', ['pull', '--quiet', '--platform', 'linux/amd64', tag])
+  for (const source of [`docker://${tag}`, `oci:${join(folder, 'platforms')}`, `docker-daemon:${tag}`]) {
+    const both = await inspect(source)
+    expect(both.images.map(({ platform, stages }) => [platform.architecture, stages[0]!.totals.fileBytes, stages[0]!.layers[0]!.instruction?.line])).toEqual([['amd64', 3, 3], ['arm64', 7, 3]])
+    const arm = await inspect(source, { platform: 'linux/arm64' })
+    expect(arm.images).toEqual([both.images[1]])
+  }
+})
+
+describe('the command line', () => {
+  const env = { XDG_CACHE_HOME: join(tmpdir(), 'sf-sources-none') }
+  const called = (...args: readonly string[]): ReturnType<typeof run> => run(process.execPath, [cli, 'inspect', ...args], { env })
+
+  test.each([
+    [['docker-daemon:sources/nosuch'], 2, 'the engine has no image sources/nosuch'],
+    [[`docker://${registry}/sources/nosuch`], 2, 'has no image'],
+    [['nosuch'], 2, 'there is no file or folder nosuch'],
+    [[`docker://${app}`, '--platform', 'linux/s390x'], 2, 'has no image for linux/s390x: it has linux/amd64'],
+    [['docker://127.0.0.1:9/x'], 4, '[REGISTRY_UNREACHABLE]'],
+  ])('%j ends with %d', async (args, status, message) => {
+    const ended = await called(...args)
+    expect([ended.status, ended.stdout]).toEqual([status, ''])
+    expect(ended.stderr).toContain(message)
+  })
+
+  test('stopped in the middle, it is gone at once and leaves nothing', async () => {
+    const made = blobs()
+    const image = made.image(await tarOf('a', 'x'))
+    await using temp = await folderWith({})
+    const ended = await new Promise<number | null>((resolve, reject) => {
+      void testRegistry(made, { latest: image.digest }, ({ url }) => {
+        // The layer never comes.
+        const isLayer = url.includes('/blobs/') && !url.includes(configOf(made, image).slice(7))
+        if (isLayer) child?.kill('SIGTERM')
+        return isLayer
+      }).then((server) => {
+        child = spawn(process.execPath, [cli, 'inspect', `docker://${server.address}/app`], { env: { ...process.env, ...env, TMPDIR: temp.path }, stdio: 'ignore' })
+        child.on('error', reject)
+        child.on('close', (status) => {
+          void server[Symbol.asyncDispose]().then(() => resolve(status))
+        })
+      }, reject)
+      let child: ChildProcess | undefined
+    })
+    expect(ended).toBe(143)
+    expect(await readdir(temp.path)).toEqual([])
+  })
+
+  test('no engine, and no client', async () => {
+    const gone = await run(process.execPath, [cli, 'inspect', 'docker-daemon:x'], { env: { ...env, DOCKER_HOST: 'unix:///nonexistent' } })
+    expect([gone.status, gone.stderr]).toEqual([4, expect.stringContaining('[ENGINE_UNREACHABLE]')])
+    const none = await run(process.execPath, [cli, 'inspect', 'docker-daemon:x'], { env: { ...env, PATH: '/nonexistent' } })
+    expect([none.status, none.stderr]).toEqual([4, expect.stringContaining('there is no `docker` on the PATH')])
+  })
+})
