@@ -1,40 +1,22 @@
 /** `docker-daemon:REF`: what `docker save` writes, read as it comes. */
 import { streamClient } from '../../build/client.ts'
-import { formatPlatform } from '../../oci/platform.ts'
+import { FootprintError } from '../../errors.ts'
 import { readArchiveStream, type StreamedBlob } from './archive-stream.ts'
 import type { Archive } from './archive.ts'
-import { FootprintError } from '../../errors.ts'
-import type { WantedPlatforms } from './platforms.ts'
 
 export interface DaemonOptions {
   readonly folder: string
   readonly signal: AbortSignal
-  readonly wanted: WantedPlatforms
   readonly weigh: (blob: StreamedBlob) => Promise<void>
 }
 
-/** @throws FootprintError ENGINE_UNREACHABLE where no engine answers, UNREADABLE_INPUT where it has no such image */
-export async function saveFromDaemon(reference: string, options: DaemonOptions): Promise<Archive> {
-  const { wanted, signal } = options
-  const [only] = wanted
-  const platform = wanted.length === 1 && only ? ['--platform', formatPlatform(only)] : []
-  const first = await attempt(reference, platform, options)
-  if ('archive' in first) return first.archive
-  // Engines before 28 have no such flag, and one platform of an image.
-  if (platform.length === 0 || !/unknown flag|requires API version|not supported/i.test(first.said) || signal.aborted) {
-    throw saveError(reference, first.said)
-  }
-  const second = await attempt(reference, [], options)
-  if ('archive' in second) return second.archive
-  throw saveError(reference, second.said)
-}
-
-async function attempt(
-  reference: string,
-  platform: readonly string[],
-  { folder, signal, weigh }: DaemonOptions,
-): Promise<{ readonly archive: Archive } | { readonly said: string }> {
-  const run = streamClient({ args: ['save', ...platform, '--', reference], signal })
+/**
+ * All platforms that the engine has: with `--platform` it would leave out the provenance.
+ *
+ * @throws FootprintError ENGINE_UNREACHABLE where no engine answers, UNREADABLE_INPUT where it has no such image
+ */
+export async function saveFromDaemon(reference: string, { folder, signal, weigh }: DaemonOptions): Promise<Archive> {
+  const run = streamClient({ args: ['save', '--', reference], signal })
   const name = `docker-daemon:${reference}`
   const read = readArchiveStream(run.stdout, { name, folder, signal, weigh }).then(
     (archive) => ({ archive }),
@@ -46,9 +28,9 @@ async function attempt(
   )
   const [done, { exitCode, stderr }] = await Promise.all([read, run.ended])
   // Of a client that failed, the archive is a stump: what the client says is what happened.
-  if (exitCode !== 0 && !('error' in done && stderr === '')) return { said: stderr }
+  if (exitCode !== 0 && !('error' in done && stderr === '')) throw saveError(reference, stderr)
   if ('error' in done) throw done.error
-  return done
+  return done.archive
 }
 
 function saveError(reference: string, stderr: string): FootprintError {
