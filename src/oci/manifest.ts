@@ -4,15 +4,14 @@ import { isDigest, type Digest } from './digest.ts'
 const digest = v.custom<Digest>(isDigest, 'not a sha256 digest')
 const size = v.pipe(v.number(), v.integer(), v.minValue(0))
 
-const PlatformSchema = v.object({
-  os: v.string(),
-  architecture: v.string(),
-  variant: v.optional(v.string()),
-})
+/** Media types have 255 characters at most (RFC 6838, section 4.2); names of platforms are shorter. */
+const word = v.pipe(v.string(), v.maxLength(255))
+
+const PlatformSchema = v.object({ os: word, architecture: word, variant: v.optional(word) })
 
 /** OCI image-spec descriptor.md. `size` is the spec's own name: bytes of the blob as stored. */
 export const DescriptorSchema = v.object({
-  mediaType: v.string(),
+  mediaType: word,
   digest,
   size,
   platform: v.optional(PlatformSchema),
@@ -34,9 +33,9 @@ export const IndexSchema = v.object({
 
 /** The parts of OCI image-spec config.md that tell how the image came to be. */
 export const ImageConfigSchema = v.object({
-  os: v.string(),
-  architecture: v.string(),
-  variant: v.optional(v.string()),
+  os: word,
+  architecture: word,
+  variant: v.optional(word),
   // Go writes an empty list as null: an image without layers has one.
   rootfs: v.object({ diff_ids: v.nullish(v.array(digest), []) }),
   history: v.optional(

@@ -59,10 +59,17 @@ function stageFromDockerfile(
   return withInherited({ ...stage, layers: stage.layers.map((layer, position) => asHeld(layer, layers[position])) }, final, stages)
 }
 
-/** Digest and size as the source has them. */
+/** Digest and size as the source has them; an instruction as long as a record may have it. */
 function asHeld(layer: Layer, held: SourceLayer | undefined): Layer {
-  return held ? { ...layer, digest: held.digest, compressedSize: held.compressedSize } : layer
+  const { instruction } = layer
+  return {
+    ...layer,
+    ...(held ? { digest: held.digest, compressedSize: held.compressedSize } : {}),
+    instruction: instruction && { ...instruction, text: instruction.text.slice(0, longestText) },
+  }
 }
+
+const longestText = 65_536
 
 /** Up to the last layer that an instruction of another stage made, layers are inherited: stages are stacked. */
 function withInherited(stage: Stage, final: PlannedStage, stages: readonly PlannedStage[]): Stage {
@@ -112,7 +119,7 @@ function stageFromHistory(source: SourceImage, indexes: readonly LayerIndex[], b
       whiteouts: index.whiteouts,
       opaqueWhiteouts: index.opaqueWhiteouts,
       origin: isBase ? 'base' : 'own',
-      instruction: text === null || isBase ? null : { text, line: place?.start ?? null, endLine: place?.end ?? null },
+      instruction: text === null || isBase ? null : { text, line: lineOf(place?.start), endLine: lineOf(place?.end) },
     }
   })
   const sum = (pick: (layer: Layer) => number): number => layers.reduce((total, layer) => total + pick(layer), 0)
@@ -136,6 +143,11 @@ function stageFromHistory(source: SourceImage, indexes: readonly LayerIndex[], b
     layers,
     uses: [],
   }
+}
+
+/** What provenance calls a line may be no line. */
+function lineOf(value: number | undefined): number | null {
+  return value !== undefined && Number.isSafeInteger(value) && value > 0 ? value : null
 }
 
 /** The source image whose layers the image begins with, under the name that it was resolved to. */
