@@ -8,19 +8,20 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals'
 import type { Footprint, Layer } from '../../src/inspect/footprint.ts'
 import { parseRecord } from '../../src/inspect/record.ts'
-import { required } from '../support/builder.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
 import { blobs, inspect, tarOf, type Blobs } from '../support/layouts.ts'
 import { folderWith, requireEngine, run, succeed } from '../support/program.ts'
 import { testRegistry } from '../support/registry.ts'
+import { rig, testWith } from '../support/rig.ts'
 
 jest.setTimeout(300_000)
 
 const secret = 's3cret-of-the-build'
-const registry = required('STAGE_FOOTPRINT_REGISTRY')
+const { registry, overlay2 } = rig
+const test = testWith('registry')
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 const noTls = ['--src-tls-verify=false', '--dest-tls-verify=false']
 const base = `${registry}/sources/base:1`
@@ -119,7 +120,7 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
   })
 })
 
-test('one image in every place', async () => {
+testWith('registry', 'overlay2')('one image in every place', async () => {
   const at = (name: string): string => join(folder, name)
   const inRegistry = await inspect(`docker://${app}`)
   expect(inRegistry.images).toHaveLength(1)
@@ -127,7 +128,6 @@ test('one image in every place', async () => {
   await succeed('skopeo', ['copy', '--quiet', ...noTls, `docker://${app}`, `oci-archive:${at('oci.tar')}`])
   await succeed('skopeo', ['copy', '--quiet', ...noTls, `docker://${app}`, `docker-archive:${at('docker.tar')}:some/name:tag`])
   await succeed('gzip', ['--keep', '--fast', at('docker.tar')])
-  const overlay2 = required('STAGE_FOOTPRINT_OVERLAY2_HOST')
   for (const [host, name] of [[requireEngine(), 'store.tar'], [overlay2, 'overlay2.tar']] as const) {
     await succeed('docker', ['-H', host, 'pull', '--quiet', app])
     await succeed('docker', ['-H', host, 'save', '--output', at(name), app])
@@ -151,8 +151,8 @@ test('one image in every place', async () => {
   }
 })
 
-test('the engine on overlay2, through DOCKER_HOST; nothing is left behind', async () => {
-  const env = { DOCKER_HOST: required('STAGE_FOOTPRINT_OVERLAY2_HOST') }
+testWith('registry', 'overlay2')('the engine on overlay2, through DOCKER_HOST; nothing is left behind', async () => {
+  const env = { DOCKER_HOST: overlay2 }
   await succeed('docker', ['pull', '--quiet', app], { env })
   await using temp = await folderWith({})
   const { status, stdout, stderr } = await run(process.execPath, [cli, 'inspect', '--format', 'json', `docker-daemon:${app}`], {
