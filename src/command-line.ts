@@ -1,25 +1,34 @@
 /** The command line: standard output carries the report alone, everything else goes to standard error. */
-import { readFile, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
+import { relative, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { buildAndWeigh, type BuildReport } from './build-and-weigh.ts'
+import { readRunEvent } from './baseline/run-event.ts'
 import { Cancelled } from './build/client.ts'
+import { BudgetError } from './compare/budget-sources.ts'
 import { ExitStatus, FootprintError, messageOf } from './errors.ts'
+import { buildAndWeigh } from './flow/build-and-weigh.ts'
+import { checkRules } from './flow/budget-check.ts'
+import type { BudgetTexts } from './flow/budget-texts.ts'
+import { budgetSourcesOf, countingRules, namedFiles } from './flow/budgets.ts'
+import { givenBaseline, noBaseline, parseBaselineWish, type Baseline } from './flow/find-baseline.ts'
+import { makeReport } from './flow/make-report.ts'
+import { printPlan } from './flow/print-plan.ts'
+import { progressPrinter } from './flow/progress.ts'
+import { publishFromCommandLine } from './flow/publish-from-command-line.ts'
+import { writeReport } from './flow/write-report.ts'
 import { parseCommand, type Command, type ReportOptions } from './inputs/cli.ts'
 import { helpFor } from './inputs/help.ts'
 import type { Footprint } from './inspect/footprint.ts'
-import { parseRecord } from './inspect/record.ts'
+import type { ReadingProgress } from './inspect/layer-reader.ts'
 import { dockerConfigFolder } from './inspect/source/credentials.ts'
 import { inspectSource } from './inspect/source/inspect-source.ts'
 import { parseSource } from './inspect/source/parse-source.ts'
+import { readSourceOrRecord, type ReadOptions } from './inspect/source/read-source-or-record.ts'
+import { readRecordFile } from './inspect/source/read-record-file.ts'
 import { defaultIndexFolder } from './layer/index-store.ts'
-import { printPlan } from './print-plan.ts'
-import { progressPrinter } from './progress.ts'
+import { isRemoteContext } from './plan/build-source.ts'
 import { escapeTerminal } from './render/escape.ts'
-import { renderMarkdown } from './render/markdown.ts'
-import { renderRecord } from './render/record.ts'
-import { reportOf } from './render/report.ts'
-import { renderTerminal } from './render/terminal.ts'
+import type { Report } from './render/report.ts'
 import { version } from './version.ts'
 
 /** @returns the exit status; see docs/errors.md */
@@ -30,9 +39,14 @@ export async function runCommandLine(argv: readonly string[], signal: AbortSigna
     if (error instanceof Cancelled) return ExitStatus.ok
     // The builder has said it in its own words already, above.
     const code = error instanceof FootprintError ? error.code : 'BUG'
-    say(`stage-footprint: ${escapeTerminal(messageOf(error))} [${code}]`)
+    say(`stage-footprint: ${sentenceOf(error)} [${code}]`)
     return error instanceof FootprintError ? error.exitStatus : ExitStatus.reportFailed
   }
+}
+
+/** What is wrong with budgets is shown line by line, and safe as it is. */
+function sentenceOf(error: unknown): string {
+  return error instanceof BudgetError ? error.message : escapeTerminal(messageOf(error))
 }
 
 async function run(command: Command, signal: AbortSignal): Promise<ExitStatus> {
@@ -44,28 +58,26 @@ async function run(command: Command, signal: AbortSignal): Promise<ExitStatus> {
       process.stdout.write(`${version}\n`)
       return ExitStatus.ok
     case 'render':
-      await write(await readRecord(command.record), command.options)
-      return ExitStatus.ok
-    case 'inspect':
-      await write(await inspect(command, signal), command.options)
-      return ExitStatus.ok
+      return show(await readRecordFile(command.record, readStdin), null, command.options, signal)
+    case 'inspect': {
+      const { source, platform, options } = command
+      return show(await inspectSource(parseSource(source), readOptions(platform, options, signal)), platform, options, signal)
+    }
+    case 'compare': {
+      const { base, head, platform, options } = command
+      const read = readOptions(platform, options, signal)
+      const before = await readSourceOrRecord(base, read)
+      return finish(await readSourceOrRecord(head, read), givenBaseline(base, before), await checkRules(rulesOf(options)), options)
+    }
     case 'build':
       return command.options.print ? print(command, signal) : build(command, signal)
+    case 'publish': {
+      const { records, options } = command
+      const texts = await checkRules(rulesOf(options))
+      const baseline = await baselineOf(options, null, signal)
+      return publishFromCommandLine({ records, options, baseline, rules: rulesFor(options, texts), env: process.env, readStdin, say })
+    }
   }
-}
-
-function inspect(
-  { source, platform, options }: Extract<Command, { kind: 'inspect' }>,
-  signal: AbortSignal,
-): Promise<Footprint> {
-  return inspectSource(parseSource(source), {
-    platform,
-    indexFolder: defaultIndexFolder(process.env, homedir()),
-    tempFolder: tmpdir(),
-    dockerConfigFolder: dockerConfigFolder(process.env, homedir()),
-    signal,
-    onProgress: options.quiet ? () => undefined : progressPrinter(process.stderr),
-  })
 }
 
 type BuildCommand = Extract<Command, { kind: 'build' }>
@@ -76,8 +88,12 @@ async function print({ build }: BuildCommand, signal: AbortSignal): Promise<Exit
 }
 
 async function build({ build, options }: BuildCommand, signal: AbortSignal): Promise<ExitStatus> {
-  const report: BuildReport = await buildAndWeigh({
+  const sources = rulesOf(options)
+  await checkRules(sources)
+  const event = await readRunEvent(process.env, null)
+  const report = await buildAndWeigh({
     build,
+    name: null,
     stageCompression: options.stageCompression,
     indexFolder: defaultIndexFolder(process.env, homedir()),
     tempFolder: tmpdir(),
@@ -86,59 +102,79 @@ async function build({ build, options }: BuildCommand, signal: AbortSignal): Pro
     signal,
     readStdin,
     onBuilt: () => undefined,
-    onProgress: options.quiet ? () => undefined : progressPrinter(process.stderr),
+    onProgress: progressOf(options),
+    revision: { event, env: process.env, token: process.env['GITHUB_TOKEN'] ?? '' },
+    baseline: {
+      input: parseBaselineWish(options.baseline ?? 'none'),
+      timeout: options.baselineTimeout,
+      recordFolder: null,
+      read: (text) => readSourceOrRecord(text, readOptions(null, options, signal)),
+    },
+    budgetFiles: namedFiles(sources),
   })
-  if ('footprint' in report) {
-    await write(report.footprint, options)
-    return ExitStatus.ok
-  }
+  if ('footprint' in report) return finish(report.footprint, report.baseline, report.budgetTexts, options, dockerfileOf(build))
   if ('nothingBuilt' in report) return ExitStatus.ok
   const { problem } = report
-  say(`stage-footprint: the image was built, but could not be weighed: ${escapeTerminal(messageOf(problem))} [${problem instanceof FootprintError ? problem.code : 'BUG'}]`)
+  say(`stage-footprint: the image was built, but could not be weighed: ${sentenceOf(problem)} [${problem instanceof FootprintError ? problem.code : 'BUG'}]`)
   return ExitStatus.reportFailed
 }
 
-async function write(footprint: Footprint, options: ReportOptions): Promise<void> {
-  const files: readonly [string | null, () => string][] = [
-    [options.json, () => renderRecord(footprint)],
-    [options.markdown, () => renderMarkdown(reportOf(footprint))],
-  ]
-  await Promise.all(
-    files.map(async ([path, render]) => {
-      if (path !== null) await writeReport(path, render())
-    }),
-  )
-  process.stdout.write(formatted(footprint, options))
+/** As a reader in the current folder would write it. */
+function dockerfileOf({ context, file }: BuildCommand['build']): string | null {
+  if (file === '-' || context === '-') return null
+  if (isRemoteContext(context)) return file ?? 'Dockerfile'
+  return relative('.', resolve(file ?? `${context}/Dockerfile`))
 }
 
-function formatted(footprint: Footprint, options: ReportOptions): string {
-  switch (options.format) {
-    case 'json':
-      return renderRecord(footprint)
-    case 'markdown':
-      return renderMarkdown(reportOf(footprint))
-    case 'terminal':
-      return renderTerminal(reportOf(footprint), {
-        width: process.stdout.isTTY ? process.stdout.columns : 100,
-        color: process.stdout.isTTY && !options.noColor,
-      })
+/** A footprint that is there already, compared with `--baseline` if there is one. */
+async function show(footprint: Footprint, platform: string | null, options: ReportOptions, signal: AbortSignal): Promise<ExitStatus> {
+  const texts = await checkRules(rulesOf(options))
+  return finish(footprint, await baselineOf(options, platform, signal), texts, options)
+}
+
+async function baselineOf(options: ReportOptions, platform: string | null, signal: AbortSignal): Promise<Baseline> {
+  if (options.baseline === null) return noBaseline
+  const { kind } = parseBaselineWish(options.baseline)
+  if (kind === 'off') return noBaseline
+  if (kind === 'auto' || kind === 'revision')
+    throw new FootprintError('USAGE', `--baseline ${options.baseline} is no record and no image; commits and branches are for "stage-footprint build"`)
+  return givenBaseline(options.baseline, await readSourceOrRecord(options.baseline, readOptions(platform, options, signal)))
+}
+
+async function finish(
+  footprint: Footprint,
+  baseline: Baseline,
+  texts: ReadonlyMap<string, BudgetTexts>,
+  options: ReportOptions,
+  dockerfile: string | null = null,
+): Promise<ExitStatus> {
+  const report = makeReport({ footprint, baseline, rules: rulesFor(options, texts), title: null, reportedByFork: false, dockerfile })
+  await writeReport(report, options)
+  return statusOf(report)
+}
+
+const rulesOf = ({ budgets }: ReportOptions): ReturnType<typeof budgetSourcesOf> => budgetSourcesOf('flag', budgets)
+
+function rulesFor(options: ReportOptions, texts: ReadonlyMap<string, BudgetTexts>): ReturnType<typeof countingRules> | null {
+  return options.budgets.length === 0 ? null : countingRules(rulesOf(options), texts)
+}
+
+const statusOf = ({ verdict }: Report): ExitStatus => (verdict?.outcome === 'fail' ? ExitStatus.budgetFailed : ExitStatus.ok)
+
+function readOptions(platform: string | null, options: ReportOptions, signal: AbortSignal): ReadOptions {
+  return {
+    platform,
+    indexFolder: defaultIndexFolder(process.env, homedir()),
+    tempFolder: tmpdir(),
+    dockerConfigFolder: dockerConfigFolder(process.env, homedir()),
+    signal,
+    onProgress: progressOf(options),
+    readStdin,
   }
 }
 
-async function writeReport(path: string, text: string): Promise<void> {
-  await writeFile(path, text).catch((cause: unknown) => {
-    throw new FootprintError('UNREADABLE_INPUT', `the report cannot be written to ${path}: ${messageOf(cause)}`, { cause })
-  })
-}
-
-async function readRecord(path: string): Promise<Footprint> {
-  const text =
-    path === '-'
-      ? (await readStdin()).toString('utf8')
-      : await readFile(path, 'utf8').catch((cause: unknown) => {
-          throw new FootprintError('UNREADABLE_INPUT', `the record ${path} cannot be read: ${messageOf(cause)}`, { cause })
-        })
-  return parseRecord(text, path)
+function progressOf({ quiet }: ReportOptions): (progress: ReadingProgress) => void {
+  return quiet ? () => undefined : progressPrinter(process.stderr)
 }
 
 function readStdin(): Promise<Buffer> {
@@ -148,4 +184,3 @@ function readStdin(): Promise<Buffer> {
 function say(text: string): void {
   process.stderr.write(`${text}\n`)
 }
-

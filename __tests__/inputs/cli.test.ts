@@ -94,11 +94,11 @@ describe('our own flags', () => {
       {},
     )
     expect(inputs.argv).toEqual(['-t', 'a', '--push'])
-    expect(ours).toEqual({ format: 'json', json: 'x.json', markdown: 'x.md', quiet: true, noColor: true, stageCompression: 'keep', print: true })
+    expect(ours).toEqual({ format: 'json', json: 'x.json', markdown: 'x.md', quiet: true, noColor: true, stageCompression: 'keep', print: true, baseline: null, budgets: [], baselineTimeout: 600_000 })
   })
 
   test('defaults', () => {
-    expect(options('.')).toEqual({ format: 'terminal', json: null, markdown: null, quiet: false, noColor: false, stageCompression: 'auto', print: false })
+    expect(options('.')).toEqual({ format: 'terminal', json: null, markdown: null, quiet: false, noColor: false, stageCompression: 'auto', print: false, baseline: null, budgets: [], baselineTimeout: 600_000 })
   })
 
   test('-q in a cluster is taken out of it', () => {
@@ -133,8 +133,6 @@ describe('wrong use', () => {
     [['build', '--format', 'xml', '.'], '--format is one of terminal, markdown, json; not "xml"'],
     [['build', '--format', 'html', '.'], 'later version'],
     [['build', '--html', 'x', '.'], '--html is not available yet'],
-    [['build', '--budget', 'x', '.'], '--budget is not available yet'],
-    [['build', '--baseline=x', '.'], '--baseline is not available yet'],
     [['build', '--json', '-', '.'], '--format json'],
     [['build', '--json=', '.'], '--json needs the name of a file'],
     [['build', '--stage-compression', 'zip', '.'], '--stage-compression is one of auto, keep, uncompressed; not "zip"'],
@@ -144,8 +142,12 @@ describe('wrong use', () => {
     [['inspect', 'oci:x', 'oci:y'], 'and got 2: "oci:x", "oci:y"'],
     [['inspect', 'x', '--platform', 'linux/a b'], '--platform is written os/architecture[/variant]'],
     [['inspect', 'x', '--push'], 'unknown flag --push'],
-    [['compare', 'a', 'b'], '"compare" is not available yet'],
-    [['publish', 'a'], '"publish" is not available yet'],
+    [['compare', 'a'], '"stage-footprint compare" requires exactly 2 arguments'],
+    [['compare', 'a', 'b', '--baseline', 'c'], 'leave --baseline out'],
+    [['publish'], '"stage-footprint publish" requires records'],
+    [['publish', 'a', '--pull-request', 'x'], '--pull-request is a number'],
+    [['publish', 'a', '--repository', 'x'], '--repository is OWNER/NAME'],
+    [['build', '--baseline-timeout', '5', '.'], '--baseline-timeout is a time'],
     [['biuld', '.'], 'unknown command "biuld"; did you mean "build"?'],
     [['.'], 'commands are build, inspect, compare, render, publish'],
     [['--push', '.'], 'flags come after the command'],

@@ -9,15 +9,18 @@ import {
   buildFlags,
   commandOptionsOf,
   inspectFlags,
+  publishFlags,
+  publishOptionsOf,
   isSet,
   reportFlags,
   reportOptionsOf,
   type CommandOptions,
   type OwnFlag,
+  type PublishOptions,
   type ReportOptions,
 } from './own-flags.ts'
 
-export type { CommandOptions, ReportOptions } from './own-flags.ts'
+export type { CommandOptions, PublishOptions, ReportOptions } from './own-flags.ts'
 
 export const commandNames = ['build', 'inspect', 'compare', 'render', 'publish'] as const
 export type CommandName = (typeof commandNames)[number]
@@ -28,6 +31,9 @@ export type Command =
   | { readonly kind: 'inspect'; readonly source: string; readonly platform: string | null; readonly options: ReportOptions }
   /** `record` is a file or `-`. */
   | { readonly kind: 'render'; readonly record: string; readonly options: ReportOptions }
+  /** Records or SOURCEs. */
+  | { readonly kind: 'compare'; readonly base: string; readonly head: string; readonly platform: string | null; readonly options: ReportOptions }
+  | { readonly kind: 'publish'; readonly records: readonly string[]; readonly options: PublishOptions }
   /** Of one command, or of the program. */
   | { readonly kind: 'help'; readonly command: CommandName | null }
   | { readonly kind: 'version' }
@@ -65,10 +71,14 @@ export function parseCommand(argv: readonly string[], env: Environment): Command
       const scan = scanFlags(rest, inspectFlags)
       return askedInstead(command, ownUses(scan)) ?? inspectOf(scan, env)
     }
-    case 'compare':
-    case 'publish':
-      if (rest.includes('--help') || rest.includes('-h')) return { kind: 'help', command }
-      throw new FootprintError('USAGE', `"${command}" is not available yet: it comes in a later version`)
+    case 'compare': {
+      const scan = scanFlags(rest, inspectFlags)
+      return askedInstead(command, ownUses(scan)) ?? compareOf(scan, env)
+    }
+    case 'publish': {
+      const scan = scanFlags(rest, publishFlags)
+      return askedInstead(command, ownUses(scan)) ?? publishOf(scan, env)
+    }
   }
 }
 
@@ -130,6 +140,27 @@ function platformOf(uses: readonly FlagUse<OwnFlag>[]): string | null {
     throw new FootprintError('USAGE', `--platform is written os/architecture[/variant], such as linux/arm64; not "${platform}"`)
   }
   return platform
+}
+
+function compareOf(scan: Scan<OwnFlag>, env: Environment): Command {
+  const uses = ownUses(scan)
+  const options = reportOptionsOf(uses, env)
+  const [base, head, ...more] = scan.operands
+  if (base === undefined || head === undefined || more.length > 0) {
+    throw new FootprintError(
+      'USAGE',
+      `"stage-footprint compare" requires exactly 2 arguments, base and head (records or sources), and got ${counted(scan.operands)}; see "stage-footprint compare --help"`,
+    )
+  }
+  if (options.baseline !== null) throw new FootprintError('USAGE', 'the baseline of "stage-footprint compare" is its first argument; leave --baseline out')
+  return { kind: 'compare', base, head, platform: platformOf(uses), options }
+}
+
+function publishOf(scan: Scan<OwnFlag>, env: Environment): Command {
+  const options = publishOptionsOf(ownUses(scan), env)
+  if (scan.operands.length === 0)
+    throw new FootprintError('USAGE', '"stage-footprint publish" requires records (FILE…); see "stage-footprint publish --help"')
+  return { kind: 'publish', records: scan.operands, options }
 }
 
 /** `--help` and `--version` win over whatever else is missing or too much. */

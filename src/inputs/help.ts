@@ -8,7 +8,7 @@ export function helpFor(command: CommandName | null): string {
 
 const exitStatuses = `Exit status:
   0  fine
-  1  a budget failed (budgets come in a later version)
+  1  a budget failed
   2  wrong use, or an input that cannot be read
   3  the build failed; the builder's own message says why
   4  the engine or the network could not be reached
@@ -19,6 +19,12 @@ const reportFlags = `      --format FORMAT              Standard output: termina
                                    (default "terminal")
       --json FILE                  Write the record too
       --markdown FILE              Write the report as Markdown too
+      --baseline WHAT              Compare with a record or an image (a SOURCE);
+                                   with "build" also with a commit or branch,
+                                   which the same builder builds
+      --budget RULE                A limit, such as "final pull <= 80MB" or
+                                   "final pull growth <= 5% and 1MB"; @FILE
+                                   reads them from a file (repeatable)
       --no-color                   No colours; the environment variable NO_COLOR
                                    does the same
   -q, --quiet                      No progress and no messages, only the report`
@@ -31,11 +37,9 @@ Usage:
 Commands:
   build CONTEXT       Build as "docker buildx build" does, and weigh every stage
   inspect SOURCE      Weigh an image that exists
-  render RECORD       Show a report again, in any format, from its record
-
-In later versions:
   compare BASE HEAD   Say what changed between two images or records
-  publish RECORD...   Write the comment of a pull request
+  render RECORD       Show a report again, in any format, from its record
+  publish RECORD...   Write the comment of a pull request from records
 
 Flags:
   -h, --help          This help; "stage-footprint help COMMAND" for one command
@@ -47,7 +51,7 @@ error.
 ${exitStatuses}
 Examples:
   stage-footprint build .
-  stage-footprint build --json footprint.json -t app .
+  stage-footprint build --baseline main --budget "final pull growth <= 1MB" .
   stage-footprint inspect docker-daemon:app
   stage-footprint render footprint.json --format markdown
 `
@@ -70,6 +74,8 @@ ${reportFlags}
                                      compressed sizes are known
                                    uncompressed: faster; compressed sizes of
                                      builder stages are not known
+      --baseline-timeout TIME      Most time that building the base revision may
+                                   take (default "10m")
       --print                      Show stages and calls as JSON, build nothing;
                                    build arguments and secrets are masked
 
@@ -154,19 +160,54 @@ Examples:
   docker save app -o app.tar && stage-footprint inspect app.tar
 `
 
-/** The help of a command that is known but not there yet. */
-const later = (usage: string, purpose: string): string => `${purpose}
+const compare = `Says what changed between two images or records.
 
 Usage:
-  stage-footprint ${usage}
+  stage-footprint compare [FLAGS] BASE HEAD
 
-This version does not have this command yet.
+BASE and HEAD are records, which "stage-footprint build --json FILE" wrote, or
+SOURCEs, as "stage-footprint inspect" takes them. Every growth is given to its
+cause: the change, a base image that moved, or rebuild drift.
+
+Flags:
+      --platform LIST              Only these platforms (os/architecture)
+${reportFlags}
+  -h, --help                       This help
+
+${exitStatuses}
+Examples:
+  stage-footprint compare before.json after.json
+  stage-footprint compare docker://app:1.2 docker-daemon:app
+`
+
+const publish = `Writes the comment of a pull request from records.
+
+Usage:
+  stage-footprint publish [FLAGS] RECORD...
+
+The token is read from the environment variable GITHUB_TOKEN, and needs the
+permission to write pull requests. In a workflow the event tells the pull
+request; elsewhere name it.
+
+Flags:
+      --repository OWNER/NAME      Default is GITHUB_REPOSITORY
+      --pull-request N             Default is the event's
+      --name NAME                  Whose comment it is, where there are several
+      --comment WHEN               always, changes, failures or off (default
+                                   "changes")
+${reportFlags}
+  -h, --help                       This help
+
+${exitStatuses}
+Examples:
+  stage-footprint publish --repository octo/app --pull-request 7 footprint.json
+  stage-footprint publish --baseline before.json --comment always after.json
 `
 
 const texts: Readonly<Record<CommandName, string>> = {
   build,
   render,
   inspect,
-  compare: later('compare BASE HEAD', 'Says what changed between two images or records.'),
-  publish: later('publish RECORD...', 'Writes the comment of a pull request from records.'),
+  compare,
+  publish,
 }

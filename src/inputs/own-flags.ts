@@ -1,8 +1,9 @@
 /** The command line's own flags, and what they come to. */
 import { FootprintError } from '../errors.ts'
+import { parseDuration } from './duration.ts'
 import type { FlagShape } from './buildx-flags.ts'
 import type { FlagUse } from './flag-scan.ts'
-import type { Environment, ReportFormat, StageCompression } from './inputs.ts'
+import { commentModes, type CommentMode, type Environment, type ReportFormat, type StageCompression } from './inputs.ts'
 
 export interface OwnFlag extends FlagShape {
   readonly own: true
@@ -15,15 +16,31 @@ export interface ReportOptions {
   /** Files written besides, or null. */
   readonly json: string | null
   readonly markdown: string | null
+  /** As written: a revision (of `build` alone), a SOURCE or a record; null for none. */
+  readonly baseline: string | null
+  /** Rules, or `@FILE`. */
+  readonly budgets: readonly string[]
   /** No progress and no messages; errors still come. */
   readonly quiet: boolean
   /** `--no-color` or `NO_COLOR`; otherwise the terminal decides. */
   readonly noColor: boolean
 }
 
+/** Our options of `publish`. */
+export interface PublishOptions extends ReportOptions {
+  /** `OWNER/REPO`; null for the workflow's. */
+  readonly repository: string | null
+  readonly pullRequest: number | null
+  /** Whose comment it is. */
+  readonly name: string | null
+  readonly comment: CommentMode
+}
+
 /** Our options of `build`. */
 export interface CommandOptions extends ReportOptions {
   readonly stageCompression: StageCompression
+  /** Milliseconds that building the base revision may take. */
+  readonly baselineTimeout: number
   /** Show the plan, build nothing. */
   readonly print: boolean
 }
@@ -49,7 +66,15 @@ export const reportFlags: readonly OwnFlag[] = [
   own('version', false),
 ]
 
-export const buildFlags: readonly OwnFlag[] = [...reportFlags, own('print', false), own('stage-compression', true)]
+export const publishFlags: readonly OwnFlag[] = [
+  ...reportFlags,
+  own('comment', true),
+  own('name', true),
+  own('pull-request', true),
+  own('repository', true),
+]
+
+export const buildFlags: readonly OwnFlag[] = [...reportFlags, own('baseline-timeout', true), own('print', false), own('stage-compression', true)]
 
 export const inspectFlags: readonly OwnFlag[] = [...reportFlags, own('platform', true, null, true)]
 
@@ -59,17 +84,15 @@ export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satis
 type Uses = readonly FlagUse<OwnFlag>[]
 
 export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
-  for (const name of ['budget', 'baseline', 'html']) {
-    if (lastOf(uses, name) !== undefined) {
-      throw new FootprintError('USAGE', `--${name} is not available yet: it comes in a later version`)
-    }
-  }
+  if (lastOf(uses, 'html') !== undefined) throw new FootprintError('USAGE', '--html is not available yet: it comes in a later version')
   const format = lastOf(uses, 'format') ?? 'terminal'
   if (format === 'html') throw new FootprintError('USAGE', '--format html is not available yet: it comes in a later version')
   return {
     format: oneOf('--format', format, reportFormats),
     json: fileOf(uses, 'json'),
     markdown: fileOf(uses, 'markdown'),
+    baseline: lastOf(uses, 'baseline') ?? null,
+    budgets: uses.filter((use) => use.flag.name === 'budget').map((use) => use.value),
     quiet: isSet(uses, 'quiet'),
     // https://no-color.org: set and not empty.
     noColor: isSet(uses, 'no-color') || (env['NO_COLOR'] ?? '') !== '',
@@ -80,7 +103,24 @@ export function commandOptionsOf(uses: Uses, env: Environment): CommandOptions {
   return {
     ...reportOptionsOf(uses, env),
     stageCompression: oneOf('--stage-compression', lastOf(uses, 'stage-compression') ?? 'auto', stageCompressions),
+    baselineTimeout: parseDuration('--baseline-timeout', lastOf(uses, 'baseline-timeout') ?? '10m'),
     print: isSet(uses, 'print'),
+  }
+}
+
+export function publishOptionsOf(uses: Uses, env: Environment): PublishOptions {
+  const pullRequest = lastOf(uses, 'pull-request')
+  const repository = lastOf(uses, 'repository') ?? null
+  if (pullRequest !== undefined && !/^[1-9]\d{0,14}$/.test(pullRequest))
+    throw new FootprintError('USAGE', `--pull-request is a number; not "${pullRequest}"`)
+  if (repository !== null && !/^[^/\s]+\/[^/\s]+$/.test(repository))
+    throw new FootprintError('USAGE', `--repository is OWNER/NAME; not "${repository}"`)
+  return {
+    ...reportOptionsOf(uses, env),
+    repository,
+    pullRequest: pullRequest === undefined ? null : Number(pullRequest),
+    name: lastOf(uses, 'name') ?? null,
+    comment: oneOf('--comment', lastOf(uses, 'comment') ?? 'changes', commentModes),
   }
 }
 

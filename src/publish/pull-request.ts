@@ -102,6 +102,15 @@ async function lookUp(github: GitHub, repository: Repository, run: WorkflowRun):
   return { pullRequest: pullRequestOf(found), sentence: null }
 }
 
+/**
+ * One that somebody named.
+ * @throws what Octokit throws
+ */
+export async function pullRequestByNumber(github: GitHub, repository: Repository, number: number): Promise<PullRequest> {
+  const { data } = await github.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...repository, pull_number: number })
+  return pullRequestOf(v.parse(PullRequestSchema, data))
+}
+
 function none(sentence: string): Found {
   return { pullRequest: null, sentence: `${sentence} The report is in the job summary.` }
 }

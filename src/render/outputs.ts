@@ -1,5 +1,20 @@
 import type { Footprint } from '../inspect/footprint.ts'
 import { headlineOf } from './headline.ts'
+import type { Report } from './report.ts'
+
+/** What the action gives out of a report; numbers are of the first platform, and empty where not known or compared. */
+export function reportOutputs({ footprint, comparison, verdict }: Report): ReadonlyMap<string, string> {
+  const growth = comparison?.images.find(({ after }) => after === footprint.images[0])?.final.growth
+  const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
+  return new Map([
+    ...headlineOutputs(footprint),
+    ['verdict', verdict?.outcome ?? 'pass'],
+    ['delta-compressed-bytes', text(growth?.total.compressedSize)],
+    ['delta-uncompressed-bytes', text(growth?.total.uncompressedSize)],
+    ['delta-layers', text(growth?.total.layers)],
+    ['delta-change-compressed-bytes', text(growth?.byCause.change.compressedSize)],
+  ])
+}
 
 /** The headline numbers of the first platform; empty where not known. Bytes unless the name says otherwise. */
 export function headlineOutputs(footprint: Footprint): ReadonlyMap<string, string> {

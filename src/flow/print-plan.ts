@@ -1,10 +1,10 @@
 /** `build --print`: the plan as JSON, nothing built. */
-import { listTargets } from './build/list-targets.ts'
-import type { BuildInputs } from './inputs/inputs.ts'
-import { maskCall } from './inputs/mask.ts'
-import { planBuild } from './plan/build-plan.ts'
-import { openBuildSource } from './plan/build-source.ts'
-import { weighingCalls } from './plan/weighing.ts'
+import { listTargets } from '../build/list-targets.ts'
+import type { BuildInputs } from '../inputs/inputs.ts'
+import { maskCall } from '../inputs/mask.ts'
+import { planBuild } from '../plan/build-plan.ts'
+import { openBuildSource } from '../plan/build-source.ts'
+import { weighingCalls } from '../plan/weighing.ts'
 import { thisMachine } from './weigh.ts'
 
 export interface PrintedPlan {

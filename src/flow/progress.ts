@@ -1,5 +1,5 @@
 /** A word on standard error while layers are read, once it takes longer than a second. */
-import type { ReadingProgress } from './inspect/layer-reader.ts'
+import type { ReadingProgress } from '../inspect/layer-reader.ts'
 
 const quietFor = 1_000
 const every = 1_000

@@ -1,21 +1,21 @@
 /** Weighs the stages of one revision from the builder's cache: an export for each stage, its layers read as they come. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { createBlobFolder, exportStage, type BlobFolder } from './build/weighing.ts'
-import { requireFreeSpace } from './build/workspace.ts'
-import { FootprintError } from './errors.ts'
-import type { BuildInputs, StageCompression } from './inputs/inputs.ts'
-import type { Image, Stage } from './inspect/footprint.ts'
-import { createLayerReader, limit, type LayerReader, type ReadingProgress } from './inspect/layer-reader.ts'
-import { readLayoutImage, type LayoutImage } from './inspect/layout.ts'
-import { parentOf, weighStage, withContents, type WeighedImage } from './inspect/weigh-stage.ts'
-import { openIndexStore } from './layer/index-store.ts'
-import { parsePlatform } from './oci/platform.ts'
-import type { BuildPlan, Machine } from './plan/build-plan.ts'
-import type { BuildSource } from './plan/build-source.ts'
-import { writeDockerfileCopy } from './plan/dockerfile-copy.ts'
-import { stageLabel, type PlannedStage } from './plan/stage.ts'
-import { weighingCalls, type WeighingCall } from './plan/weighing.ts'
+import { createBlobFolder, exportStage, type BlobFolder } from '../build/weighing.ts'
+import { requireFreeSpace } from '../build/workspace.ts'
+import { FootprintError } from '../errors.ts'
+import type { BuildInputs, StageCompression } from '../inputs/inputs.ts'
+import type { Image, Stage } from '../inspect/footprint.ts'
+import { createLayerReader, limit, type LayerReader, type ReadingProgress } from '../inspect/layer-reader.ts'
+import { readLayoutImage, type LayoutImage } from '../inspect/layout.ts'
+import { parentOf, weighStage, withContents, type WeighedImage } from '../inspect/weigh-stage.ts'
+import { openIndexStore } from '../layer/index-store.ts'
+import { parsePlatform } from '../oci/platform.ts'
+import type { BuildPlan, Machine } from '../plan/build-plan.ts'
+import type { BuildSource } from '../plan/build-source.ts'
+import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
+import { stageLabel, type PlannedStage } from '../plan/stage.ts'
+import { weighingCalls, type WeighingCall } from '../plan/weighing.ts'
 
 /** What is shared by all that is weighed in a run, so that no blob moves or is read twice. */
 export interface WeighingTools {
@@ -30,6 +30,8 @@ export interface WeighingSubject {
   readonly build: BuildInputs
   readonly source: BuildSource
   readonly plan: BuildPlan
+  /** What the image is called; null for what the build calls it. */
+  readonly name: string | null
   readonly stageCompression: StageCompression
 }
 
@@ -58,16 +60,16 @@ export function thisMachine(): Machine {
 /**
  * All needed stages for each platform, two exports at a time. When one fails the others are stopped and waited for.
  *
- * @param name of the revision; its files lie in a folder of that name
+ * @param revision a word for it; its files lie in a folder of that name
  * @throws FootprintError where a stage cannot be exported or read; Cancelled
  */
 export async function weighPlatforms(
-  name: string,
-  { build, source, plan, stageCompression }: WeighingSubject,
+  revision: string,
+  { build, source, plan, name, stageCompression }: WeighingSubject,
   tools: WeighingTools,
   signal: AbortSignal,
 ): Promise<readonly WeighedPlatform[]> {
-  const folder = join(tools.folder, name)
+  const folder = join(tools.folder, revision)
   await mkdir(folder)
   const copy = await writeDockerfileCopy(source, plan.named.dockerfile, folder)
   const context = await weighingContext(source, folder)
@@ -95,7 +97,7 @@ export async function weighPlatforms(
         ),
         () => failed.abort(),
       )
-      return assemble(imageName(build, source), stages, new Map(exported), tools.reader)
+      return assemble(name ?? imageName(build, source), stages, new Map(exported), tools.reader)
     }),
     () => failed.abort(),
   )

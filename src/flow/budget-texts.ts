@@ -1,0 +1,74 @@
+/** The files that budgets name with `@FILE`, as the head and the base revision have them. */
+import { readFile, realpath } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { baseObjects } from '../baseline/base-tree.ts'
+import { insideOf } from '../baseline/build-reading.ts'
+import type { Git } from '../baseline/git.ts'
+import { fetchCommits, remoteRepository } from '../baseline/repository.ts'
+import { FootprintError } from '../errors.ts'
+import type { Located } from './locate.ts'
+
+export interface BudgetTexts {
+  /** Null where that revision has no such file, or there is no such revision. */
+  readonly base: string | null
+  readonly head: string | null
+}
+
+/**
+ * @param paths from the current folder, or from the repository's root where a Git context is built
+ * @throws FootprintError UNREADABLE_INPUT where a file of a workflow lies outside of the repository
+ */
+export async function budgetTexts(
+  paths: readonly string[],
+  located: Located | { readonly why: string },
+  tempFolder: string,
+): Promise<ReadonlyMap<string, BudgetTexts>> {
+  if (paths.length === 0) return new Map()
+  if ('why' in located) return new Map(await Promise.all(paths.map(async (path) => [path, { base: null, head: await onDisk(path) }] as const)))
+  return located.repository === null ? fromRemote(paths, located, tempFolder) : fromCheckout(paths, located, tempFolder)
+}
+
+async function fromCheckout(paths: readonly string[], located: Located, tempFolder: string): Promise<ReadonlyMap<string, BudgetTexts>> {
+  const { git, repository, revisions } = located
+  if (repository === null) return new Map()
+  const { base } = revisions
+  const objects = base && (await baseObjects({ git, repository, commit: base.commit, tempFolder }))
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const full = resolve(path)
+      // The folder may be named through a link; the file itself is taken as Git has it.
+      const folder = await realpath(dirname(full)).catch(() => dirname(full))
+      const inside = insideOf(repository.root, join(folder, full.slice(dirname(full).length + 1)))
+      if (inside === null && !located.local)
+        throw new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} lies outside of the repository`)
+      const atBase = base && objects && !('why' in objects) && inside !== null ? await textAt(objects.git, base.commit, inside) : null
+      return [path, { base: atBase, head: await onDisk(path) }] as const
+    }),
+  )
+  return new Map(found)
+}
+
+/** Nothing is checked out: both texts come from the repository that is built. */
+async function fromRemote(paths: readonly string[], { git, url, revisions }: Located, tempFolder: string): Promise<ReadonlyMap<string, BudgetTexts>> {
+  if (url === null) return new Map()
+  const { git: remote } = await remoteRepository(git, url, tempFolder)
+  const [head, base] = [revisions.head.commit, revisions.base?.commit ?? null]
+  for (const commit of [head, base]) if (commit !== null) await fetchCommits(remote, [commit], { depth: 1 })
+  const textOf = async (commit: string | null, path: string): Promise<string | null> => (commit === null ? null : textAt(remote, commit, path))
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const inside = insideOf('/', resolve('/', path)) ?? path
+      return [path, { base: await textOf(base, inside), head: await textOf(head, inside) }] as const
+    }),
+  )
+  return new Map(found)
+}
+
+async function textAt(git: Git, commit: string, path: string): Promise<string | null> {
+  const answer = await git(['cat-file', 'blob', `${commit}:${path}`])
+  return answer.ok ? answer.stdout : null
+}
+
+async function onDisk(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null)
+}

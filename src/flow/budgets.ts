@@ -1,0 +1,48 @@
+/** Budgets as they were asked for, judged by what counts: the base revision's text of a file, so far as there is one. */
+import { countingBudgets } from '../compare/budget-edits.ts'
+import { budgetFiles, parseBudgets, type Budgets, type BudgetSource } from '../compare/budget-sources.ts'
+import type { EditedBudgets } from '../compare/verdict.ts'
+import { FootprintError } from '../errors.ts'
+import type { BudgetTexts } from './budget-texts.ts'
+
+export interface CountingRules extends Budgets {
+  readonly edited: EditedBudgets | null
+}
+
+/** Where rules come from: lines of the action's input, or flags. */
+export function budgetSourcesOf(kind: 'input' | 'flag', lines: readonly string[]): readonly BudgetSource[] {
+  return kind === 'input'
+    ? [{ kind, name: 'budgets', text: lines.join('\n') }]
+    : lines.map((text) => ({ kind, name: '--budget', text }))
+}
+
+/** What to look up in both revisions, before anything is known of the rules in it. */
+export function namedFiles(sources: readonly BudgetSource[]): readonly string[] {
+  return budgetFiles(sources)
+}
+
+/**
+ * @throws BudgetError where a rule cannot be read; FootprintError UNREADABLE_INPUT where no revision has a named file
+ */
+export function countingRules(sources: readonly BudgetSource[], texts: ReadonlyMap<string, BudgetTexts>): CountingRules {
+  const files = new Map<string, string>()
+  const edits: EditedBudgets[] = []
+  for (const path of budgetFiles(sources)) {
+    const { base = null, head = null } = texts.get(path) ?? {}
+    const { text, edited } = countingBudgets(path, base, head)
+    if (text === null) throw new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} cannot be read: neither this revision nor its base has it`)
+    files.set(path, text)
+    if (edited !== null) edits.push(edited)
+  }
+  return { ...parseBudgets(sources, files), edited: edits.length === 0 ? null : together(edits) }
+}
+
+/** Several files are told as one. */
+function together(edits: readonly EditedBudgets[]): EditedBudgets {
+  return {
+    file: edits.map(({ file }) => file).join(', '),
+    judgedBy: edits.some(({ judgedBy }) => judgedBy === 'base') ? 'base' : 'head',
+    added: edits.flatMap(({ added }) => added),
+    removed: edits.flatMap(({ removed }) => removed),
+  }
+}

@@ -1,0 +1,151 @@
+/** The baseline of a report: the rungs of the ladder tried in order, until one gives a footprint. */
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { baselineLadder, parseBaseline, type Attempt, type BaselineInput } from '../baseline/baseline-choice.ts'
+import { baseObjects } from '../baseline/base-tree.ts'
+import { contextSources } from '../baseline/context-sources.ts'
+import { readChanges } from '../baseline/nothing-changed.ts'
+import { openRecordStore, type StoredRecord } from '../baseline/record-store.ts'
+import { Cancelled } from '../build/client.ts'
+import type { BaselineOrigin } from '../compare/comparison.ts'
+import type { Footprint } from '../inspect/footprint.ts'
+import { readDirectives } from '../plan/directives.ts'
+import { extrasOf, obstacleOf, weighBase } from './base-build.ts'
+import type { Located } from './locate.ts'
+import type { WeighingSubject, WeighingTools } from './weigh.ts'
+
+/** How the user wants a baseline to be found. */
+export interface BaselineWish {
+  readonly input: BaselineInput
+  /** Milliseconds that building the base may take. */
+  readonly timeout: number
+  /** Null where no records are kept. */
+  readonly recordFolder: string | null
+  /** Reads what was named: a record or a SOURCE. */
+  readonly read: (text: string) => Promise<Footprint>
+}
+
+export interface WeighedHead {
+  readonly subject: WeighingSubject
+  readonly footprint: Footprint
+  readonly tools: WeighingTools
+  readonly located: Located | { readonly why: string }
+}
+
+export interface Baseline {
+  readonly found: { readonly footprint: Footprint; readonly origin: BaselineOrigin; readonly sameBuilder: boolean } | null
+  /** Sentences: why there is none, or which better ones were passed over. */
+  readonly notes: readonly string[]
+}
+
+export const noBaseline: Baseline = { found: null, notes: [] }
+
+/** `auto`, `none`, a revision, a SOURCE or a record. */
+export function parseBaselineWish(text: string): BaselineInput {
+  return parseBaseline(text, (path) => {
+    try {
+      return statSync(path).isFile() || existsSync(join(path, 'oci-layout'))
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Under which name records of a job are kept. */
+export const recordNameOf = ({ images }: Footprint): string => images[0]?.name ?? 'image'
+
+/** @throws Cancelled; whatever else goes wrong is a note */
+export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal: AbortSignal): Promise<Baseline> {
+  const { input } = wish
+  if (input.kind === 'off') return noBaseline
+  if (input.kind === 'source' || input.kind === 'path') {
+    const reference = input.kind === 'source' ? input.source : input.path
+    return givenBaseline(reference, await wish.read(reference))
+  }
+  const { located, footprint } = head
+  if ('why' in located) return { found: null, notes: [`There is no base commit: ${located.why}.`] }
+  const { revisions } = located
+  const settings = footprint.revision?.settings ?? ''
+  const store = wish.recordFolder === null ? null : openRecordStore(wish.recordFolder)
+  const none: StoredRecord = { record: null, notes: [] }
+  const name = recordNameOf(footprint)
+  const { base, targetBranch } = revisions
+  const exact = base && store ? await store.exactly(base.commit, name, settings) : none
+  const newest = targetBranch !== null && store ? await store.newestOf(targetBranch, name, settings, revisions.head.commit) : none
+  const cannotBuild = base === null || exact.record !== null ? null : await obstacleOf(head.subject, located)
+  const { attempts, passedOver } = baselineLadder({
+    input,
+    revisions,
+    exactRecord: exact.record !== null,
+    cannotBuild,
+    newestRecord: newest.record === null ? null : { commit: newest.record.revision?.commit ?? null },
+  })
+  const notes = [...exact.notes, ...newest.notes, ...passedOver]
+  for (const attempt of attempts) {
+    const tried = await climb(attempt, head, located, { exact: exact.record, newest: newest.record }, wish.timeout, signal)
+    if ('why' in tried) notes.push(`The base commit ${(attempt.commit ?? '').slice(0, 7)} could not be weighed: ${tried.why}.`)
+    else return { found: { ...tried, origin: attempt }, notes: [...withoutRecordNote(notes, attempt), ...tried.notes] }
+  }
+  return { found: null, notes }
+}
+
+/** That no record is kept is no news where the base was built all the same. */
+function withoutRecordNote(notes: readonly string[], { kind }: Attempt): readonly string[] {
+  return kind === 'built' ? notes.filter((note) => !note.startsWith('No stored record is of the base commit')) : notes
+}
+
+type Climbed = { readonly footprint: Footprint; readonly sameBuilder: boolean; readonly notes: readonly string[] } | { readonly why: string }
+
+async function climb(
+  { kind, commit }: Attempt,
+  head: WeighedHead,
+  located: Located,
+  records: { readonly exact: Footprint | null; readonly newest: Footprint | null },
+  timeout: number,
+  signal: AbortSignal,
+): Promise<Climbed> {
+  const record = kind === 'record' ? records.exact : kind === 'newest-record' ? records.newest : null
+  if (record !== null) return { footprint: record, sameBuilder: false, notes: [] }
+  if (commit === null) return { why: 'there is no commit' }
+  if (await readsTheSame(head, located, commit))
+    return { footprint: head.footprint, sameBuilder: true, notes: ['Nothing that the build reads differs between the two commits, so the base was not built again.'] }
+  const weighed = await weighBase(head.subject, located, commit, head.tools, { timeout, signal })
+  return 'why' in weighed ? weighed : { ...weighed, sameBuilder: true }
+}
+
+/** Whether no file that the build reads differs; then the same builder gives the same image for both. */
+async function readsTheSame({ subject, tools }: WeighedHead, located: Located, commit: string): Promise<boolean> {
+  const { git, repository, revisions } = located
+  const { source, plan } = subject
+  if (repository === null || revisions.head.commit === null || source.kind !== 'local' || source.dockerfilePath === null) return false
+  if (subject.build.buildContexts.size > 0) return false
+  try {
+    const extras = await extrasOf(subject, located)
+    if ('why' in extras || extras.gitFolder || extras.more || extras.extras.length > 0) return false
+    const objects = await baseObjects({ git, repository, commit, tempFolder: tools.folder })
+    if ('why' in objects) return false
+    const changes = await readChanges({
+      repository,
+      git,
+      context: source.context,
+      dockerfilePath: source.dockerfilePath,
+      sources: contextSources(
+        plan.platforms.flatMap(({ stages }) => stages),
+        readDirectives((source.dockerfile ?? '').split('\n')).escape,
+      ),
+      objects: objects.git,
+      base: commit,
+      head: revisions.head.commit,
+    })
+    return changes?.count === 0
+  } catch (error) {
+    if (error instanceof Cancelled) throw error
+    return false
+  }
+}
+
+/** What somebody named. */
+export function givenBaseline(reference: string, footprint: Footprint): Baseline {
+  const commit = footprint.revision?.commit ?? null
+  return { found: { footprint, origin: { kind: 'given', commit, reference }, sameBuilder: false }, notes: [] }
+}

@@ -1,0 +1,65 @@
+/** `mode: publish`: one report from the records of other jobs. Nothing is built, and no text of theirs is trusted. */
+import { openRecordStore } from '../baseline/record-store.ts'
+import type { BaselineOrigin } from '../compare/comparison.ts'
+import { FootprintError, messageOf } from '../errors.ts'
+import type { Footprint } from '../inspect/footprint.ts'
+import { readRecords } from '../publish/records-in.ts'
+import { recordNameOf, type Baseline } from './find-baseline.ts'
+
+export interface CollectedRecords {
+  readonly footprints: readonly Footprint[]
+  /** What was left out, and why. Plain text. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * @param patterns paths and globs
+ * @throws FootprintError UNREADABLE_INPUT where no record can be read
+ */
+export async function collectRecords(patterns: readonly string[], workspace: string, folders: readonly string[]): Promise<CollectedRecords> {
+  if (patterns.length === 0) throw new FootprintError('USAGE', 'mode publish needs the input records: paths or globs of records, one a line')
+  const { records, problems } = await readRecords(patterns.join('\n'), workspace, folders)
+  const [first] = problems
+  if (records.length === 0) throw first ?? new FootprintError('UNREADABLE_INPUT', 'no record was found')
+  return { footprints: records.map(({ footprint }) => footprint), problems: problems.map(messageOf) }
+}
+
+/** All images in one footprint, in the order of the records. */
+export function together(footprints: readonly Footprint[]): Footprint {
+  return {
+    schemaVersion: 1,
+    notes: [...new Set(footprints.flatMap(({ notes }) => notes ?? []))],
+    images: footprints.flatMap(({ images }) => images),
+  }
+}
+
+export interface StoredBase {
+  readonly commit: string
+  readonly branch: string
+}
+
+/**
+ * For each record the stored one of the base commit, else the newest of the branch: what trusted runs have kept, never
+ * what the records say of themselves.
+ */
+export async function storedBaseline(footprints: readonly Footprint[], base: StoredBase | null, recordFolder: string): Promise<Baseline> {
+  if (base === null) return { found: null, notes: ['There is no base commit: no pull request is known.'] }
+  const store = openRecordStore(recordFolder)
+  const notes: string[] = []
+  const found: Footprint[] = []
+  let exact = true
+  for (const footprint of footprints) {
+    const [name, settings] = [recordNameOf(footprint), footprint.revision?.settings ?? '']
+    const same = await store.exactly(base.commit, name, settings)
+    const { record, notes: said } = same.record ? same : await store.newestOf(base.branch, name, settings, null)
+    notes.push(...said)
+    if (record === null) notes.push(`No stored record of ${name} is of the branch ${base.branch} under the same settings.`)
+    else {
+      exact &&= same.record !== null
+      found.push(record)
+    }
+  }
+  if (found.length === 0) return { found: null, notes }
+  const origin: BaselineOrigin = { kind: exact ? 'record' : 'newest-record', commit: exact ? base.commit : null, reference: base.branch }
+  return { found: { footprint: together(found), origin, sameBuilder: false }, notes }
+}

@@ -1,0 +1,94 @@
+/** A report on its pull request: the override that may count, then the one comment. Nothing here ends a run. */
+import { overrideFrom, overrideHolds, overrideSender } from '../compare/budget-override.ts'
+import type { CommentMode } from '../inputs/inputs.ts'
+import { findMarker, roomForBody, upsertComment, type CommentPlace, type CommentResult, type ReportState } from '../publish/comment.ts'
+import { connectGitHub, type GitHub, type Repository } from '../publish/github.ts'
+import { permissionOf } from '../publish/override-permission.ts'
+import { findPullRequest, type PullRequest } from '../publish/pull-request.ts'
+import { commentAccess, dependabotHint } from '../publish/trust.ts'
+import { renderMarkdown } from '../render/markdown.ts'
+import { quietLine } from '../render/quiet.ts'
+import { nothingChanged, type Report } from '../render/report.ts'
+import type { Override } from '../compare/verdict.ts'
+import { failsBudget, withOverride } from './make-report.ts'
+import type { GitHubRun } from './github-run.ts'
+
+export interface PublishWish {
+  /** Whose comment this is. */
+  readonly name: string
+  readonly comment: CommentMode
+  readonly overrideLabel: string
+  readonly token: string
+}
+
+export interface Published {
+  /** With the override, where one counts. */
+  readonly report: Report
+  /** Null where no pull request is concerned. */
+  readonly comment: CommentResult | null
+  /** What happened and why, for the log and the summary. Plain text. */
+  readonly sentences: readonly string[]
+}
+
+/** The pull request is looked up before, since a report for it may depend on it. */
+export interface Target {
+  readonly github: GitHub
+  readonly repository: Repository
+  readonly pullRequest: PullRequest
+}
+
+/** @returns a sentence where there is none, or where nothing may be written; null sentences are not worth telling */
+export async function findTarget({ event, repository, apiUrl }: GitHubRun, token: string): Promise<Target | { readonly sentence: string | null }> {
+  if (event.name === null || repository === null) return { sentence: null }
+  if (token === '') return { sentence: 'No comment: there is no token (input github-token). The report is in the job summary.' }
+  const github = connectGitHub({ token, apiUrl })
+  const { pullRequest, sentence } = await findPullRequest(github, repository, event.name, event.payload)
+  // A push has no pull request, and nobody expects a comment of it.
+  if (pullRequest === null) return { sentence: event.name === 'workflow_run' ? sentence : null }
+  return { github, repository, pullRequest }
+}
+
+export async function publishReport(report: Report, run: GitHubRun, wish: PublishWish, target: Target | { readonly sentence: string | null }): Promise<Published> {
+  if ('sentence' in target) return { report, comment: null, sentences: target.sentence === null ? [] : [target.sentence] }
+  const eventName = run.event.name ?? ''
+  const access = commentAccess(eventName, target.pullRequest)
+  if (!access.mayWrite) return { report, comment: null, sentences: [access.sentence] }
+  const place = { github: target.github, repository: target.repository, pullRequest: target.pullRequest.number, name: wish.name }
+  const accepted = failsBudget(report.verdict) ? await findOverride(place, target.pullRequest, run, wish.overrideLabel) : { override: null, sentence: null }
+  const final = accepted.override === null ? report : withOverride(report, accepted.override)
+  const marker = { name: wish.name, headSha: target.pullRequest.headSha, run: run.run, override: accepted.override }
+  const comment = await upsertComment({
+    ...place,
+    ...marker,
+    mode: wish.comment,
+    state: stateOf(final),
+    body: renderMarkdown(final, { maxBytes: roomForBody(marker) }),
+    quietLine: quietLine(final),
+  })
+  const hint = comment.status === 'failed' ? dependabotHint(run.actor ?? undefined) : null
+  return { report: final, comment, sentences: [accepted.sentence, comment.sentence, hint].filter((sentence) => sentence !== null) }
+}
+
+function stateOf(report: Report): ReportState {
+  if (failsBudget(report.verdict)) return 'failed'
+  return nothingChanged(report) && report.verdict?.outcome !== 'warn' ? 'unchanged' : 'changed'
+}
+
+/** The label set by this very event, or accepted for this head by an earlier run and still there. */
+async function findOverride(
+  place: CommentPlace,
+  pullRequest: PullRequest,
+  { event }: GitHubRun,
+  label: string,
+): Promise<{ readonly override: Override | null; readonly sentence: string | null }> {
+  const sender = event.name === 'pull_request' ? overrideSender(event.payload, label) : null
+  if (sender !== null) {
+    const { permission, sentence } = await permissionOf(place.github, place.repository, sender)
+    const override = overrideFrom(event.payload, label, permission)
+    if (override?.headSha === pullRequest.headSha) return { override, sentence: null }
+    return { override: null, sentence: sentence ?? `The label of ${sender} overrides nothing: it takes write access to this repository.` }
+  }
+  const kept = await findMarker(place).then((marker) => marker?.override ?? null, () => null)
+  const holds = kept !== null && overrideHolds(kept, pullRequest.headSha, pullRequest.labels)
+  return { override: holds ? kept : null, sentence: null }
+}

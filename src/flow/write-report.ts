@@ -1,0 +1,45 @@
+/** A report where the command line was asked to put it: standard output, and files besides. */
+import { writeFile } from 'node:fs/promises'
+import { FootprintError, messageOf } from '../errors.ts'
+import type { ReportOptions } from '../inputs/own-flags.ts'
+import { renderMarkdown } from '../render/markdown.ts'
+import { renderRecord } from '../render/record.ts'
+import type { Report } from '../render/report.ts'
+import { renderTerminal } from '../render/terminal.ts'
+
+/** Columns where standard output is no terminal. */
+const usualWidth = 100
+
+/** @throws FootprintError UNREADABLE_INPUT where a file cannot be written */
+export async function writeReport(report: Report, options: ReportOptions): Promise<void> {
+  const files: readonly [string | null, () => string][] = [
+    [options.json, () => renderRecord(report.footprint)],
+    [options.markdown, () => renderMarkdown(report)],
+  ]
+  await Promise.all(
+    files.map(async ([path, render]) => {
+      if (path !== null) await write(path, render())
+    }),
+  )
+  process.stdout.write(formatted(report, options))
+}
+
+function formatted(report: Report, { format, noColor }: ReportOptions): string {
+  switch (format) {
+    case 'json':
+      return renderRecord(report.footprint)
+    case 'markdown':
+      return renderMarkdown(report)
+    case 'terminal':
+      return renderTerminal(report, {
+        width: process.stdout.isTTY ? process.stdout.columns : usualWidth,
+        color: process.stdout.isTTY && !noColor,
+      })
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((cause: unknown) => {
+    throw new FootprintError('UNREADABLE_INPUT', `the report cannot be written to ${path}: ${messageOf(cause)}`, { cause })
+  })
+}
