@@ -1,9 +1,16 @@
 # shellcheck shell=bash
 # The engine's packages: is an engine there, and if not, install one.
 
-# Debian's newer suite has buildx 0.15 or newer; the rest comes from the machine's own release.
+is_system() { grep -qsx "ID=$1" /etc/os-release; }
+
+# Debian's newer suite has buildx 0.15 or newer; the rest comes from the machine's own release. Ubuntu's
+# releases get a newer buildx by their updates.
 newer_packages=(docker.io docker-cli docker-buildx containerd tini-static)
 own_packages=(runc docker-registry busybox-static mmdebstrap iptables iproute2 procps skopeo zstd)
+if is_system ubuntu; then
+  newer_packages=()
+  own_packages=(docker.io docker-buildx containerd "${own_packages[@]}")
+fi
 
 running_engine_suffices() {
   command -v docker >/dev/null || return 1
@@ -22,7 +29,7 @@ require_packages() {
   ! packages_installed || return 0
   local needed="docker.io with buildx 0.15 or newer, ${own_packages[*]}"
   may_install ||
-    die "no usable engine answers; start Docker with buildx 0.15 or newer, or run this as root on Debian, which installs $needed"
+    die "no usable engine answers; start Docker with buildx 0.15 or newer, or run this as root on Debian or Ubuntu, which installs $needed"
   install_packages "${newer_packages[*]}" "${own_packages[*]}"
   packages_installed || die "the packages did not install; needed are $needed"
 }
@@ -33,7 +40,7 @@ crane_version=v0.20.6 # of Debian's newer suite, or built with Go
 find_crane() {
   local cache=${XDG_CACHE_HOME:-$HOME/.cache}/stage-footprint/crane-$crane_version
   ! crane=$(PATH=$PATH:$cache command -v crane) || return 0
-  if may_install; then
+  if may_install && is_system debian; then
     (install_packages crane '') || true
   elif command -v go >/dev/null; then
     say "building crane (once)"
@@ -43,7 +50,7 @@ find_crane() {
     say "there is no crane, and neither Debian's package nor Go to build it: tests that compare with it are skipped"
 }
 
-may_install() { [ "$(id -u)" = 0 ] && grep -qsx 'ID=debian' /etc/os-release; }
+may_install() { [ "$(id -u)" = 0 ] && { is_system debian || is_system ubuntu; }; }
 
 packages_installed() {
   [ "$(id -u)" = 0 ] && command -v dpkg-query >/dev/null || return 1
@@ -53,7 +60,7 @@ packages_installed() {
   PATH=/usr/bin:$PATH DOCKER_CONFIG=/nonexistent buildx_suffices
 }
 
-# The first Debian source of this machine: sets debian_mirror, debian_keyring and debian_suite.
+# The first source of this machine's release: sets debian_mirror, debian_keyring and debian_suite.
 read_debian_source() {
   # shellcheck source=/dev/null
   debian_suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
@@ -69,8 +76,10 @@ read_debian_source() {
     debian_mirror=$(sed -nE "s/^deb +(\[[^]]*\] +)?([^ ]+) +$debian_suite .*/\2/p" \
       /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | head -n 1) || true
   fi
-  [ -n "$debian_mirror" ] || die "no Debian source for $debian_suite found below /etc/apt"
-  debian_keyring=${debian_keyring:-/usr/share/keyrings/debian-archive-keyring.gpg}
+  [ -n "$debian_mirror" ] || die "no package source for $debian_suite found below /etc/apt"
+  local keyring=debian
+  ! is_system ubuntu || keyring=ubuntu
+  debian_keyring=${debian_keyring:-/usr/share/keyrings/$keyring-archive-keyring.gpg}
 }
 
 # install_packages NEWER OWN: names of packages of the newer suite, and of this machine's own release.
@@ -83,15 +92,19 @@ install_packages() (
   policy=/usr/sbin/policy-rc.d made_policy=
   trap 'rm -rf "$work"; [ -z "$made_policy" ] || rm -f "$policy"' EXIT
   mkdir -p "$work/sources" "$work/preferences" "$work/lists/partial"
-  printf 'Types: deb\nURIs: %s\nSuites: %s sid\nComponents: main\nSigned-By: %s\n' \
-    "$debian_mirror" "$debian_suite" "$debian_keyring" >"$work/sources/debian.sources"
+  local suites="$debian_suite sid" components=main
+  ! is_system ubuntu || { suites="$debian_suite $debian_suite-updates" components='main universe'; }
+  printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: %s\nSigned-By: %s\n' \
+    "$debian_mirror" "$suites" "$components" "$debian_keyring" >"$work/sources/debian.sources"
   printf 'Package: *\nPin: release n=sid\nPin-Priority: 90\n' >"$work/preferences/sid.pref"
   chmod -R a+rX "$work"
   apt=(apt-get -qq -o APT::Sandbox::User=root -o Dir::Etc::SourceList=/dev/null
     -o "Dir::Etc::SourceParts=$work/sources" -o Dir::Etc::Preferences=/dev/null
     -o "Dir::Etc::PreferencesParts=$work/preferences" -o "Dir::State::Lists=$work/lists"
     -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
-  wanted=("${newer[@]/%//sid}" "${own[@]/%//$debian_suite}")
+  wanted=("${newer[@]/%//sid}")
+  # An update is of another suite than the release.
+  if is_system ubuntu; then wanted+=("${own[@]}"); else wanted+=("${own[@]/%//$debian_suite}"); fi
 
   say "installing $1${2:+ $2}"
   "${apt[@]}" update >&2
