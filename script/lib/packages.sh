@@ -4,13 +4,20 @@
 is_system() { grep -qsx "ID=$1" /etc/os-release; }
 
 # Debian's newer suite has buildx 0.15 or newer; the rest comes from the machine's own release. Ubuntu's
-# releases get a newer buildx by their updates.
-newer_packages=(docker.io docker-cli docker-buildx containerd tini-static)
-own_packages=(runc docker-registry busybox-static mmdebstrap iptables iproute2 procps skopeo zstd)
-if is_system ubuntu; then
-  newer_packages=()
-  own_packages=(docker.io docker-buildx containerd "${own_packages[@]}")
-fi
+# releases get a newer buildx by their updates. Where a daemon that suffices is installed already, perhaps
+# of Docker's own packages, which do not go together with these, it is used.
+newer_packages=()
+own_packages=(docker-registry busybox-static mmdebstrap iptables iproute2 procps skopeo zstd)
+choose_packages() {
+  if [ -x /usr/bin/dockerd ] && command -v runc >/dev/null && PATH=/usr/bin:$PATH DOCKER_CONFIG=/nonexistent buildx_suffices; then
+    return
+  elif is_system ubuntu; then
+    own_packages+=(docker.io docker-buildx containerd runc)
+  else
+    newer_packages=(docker.io docker-cli docker-buildx containerd tini-static)
+    own_packages+=(runc)
+  fi
+}
 
 running_engine_suffices() {
   command -v docker >/dev/null || return 1
@@ -26,6 +33,7 @@ buildx_suffices() {
 }
 
 require_packages() {
+  choose_packages
   ! packages_installed || return 0
   local needed="docker.io with buildx 0.15 or newer, ${own_packages[*]}"
   may_install ||
