@@ -120,11 +120,12 @@ async function build({ build, options }: BuildCommand, signal: AbortSignal): Pro
   return ExitStatus.reportFailed
 }
 
-/** As a reader in the current folder would write it. */
+/** As a reader in the current folder would write it; from the context where that is elsewhere. */
 function dockerfileOf({ context, file }: BuildCommand['build']): string | null {
   if (file === '-' || context === '-') return null
   if (isRemoteContext(context)) return file ?? 'Dockerfile'
-  return relative('.', resolve(file ?? `${context}/Dockerfile`))
+  const path = relative('.', resolve(file ?? `${context}/Dockerfile`))
+  return path.startsWith('..') ? relative(context, file ?? `${context}/Dockerfile`) : path
 }
 
 /** A footprint that is there already, compared with `--baseline` if there is one. */
