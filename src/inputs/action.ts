@@ -57,7 +57,7 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     fileName: fileNameOf(name),
     token: text('github-token'),
     budgets: lines('budgets'),
-    comment: oneOf('input comment', text('comment') || 'changes', commentModes),
+    comment: oneOf('input comment', commentWord(text('comment')), commentModes),
     overrideLabel: text('override-label') || defaultOverrideLabel,
     failOnReportError: booleanInput(get, 'fail-on-report-error'),
   }
@@ -73,6 +73,9 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     baselineTimeout: parseDuration('input baseline-timeout', text('baseline-timeout') || '10m'),
   }
 }
+
+/** Some readers of YAML take `off` for a boolean. */
+const commentWord = (text: string): string => (text === 'false' ? 'off' : text || 'changes')
 
 const defaultOverrideLabel = 'footprint: accept growth'
 
