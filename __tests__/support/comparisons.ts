@@ -1,6 +1,6 @@
 /** Comparisons and verdicts made by hand, for tests and pictures of what is done with them. */
+import type { BudgetResult, BudgetRule, Verdict } from '../../src/budget/verdict.ts'
 import type { BaseImageChange, Cause, Comparison, Growth, ImageComparison, LayerChange, PathGrowth, StageChange } from '../../src/compare/comparison.ts'
-import type { BudgetResult, BudgetRule, Verdict } from '../../src/compare/verdict.ts'
 import type { Image, Layer, Stage } from '../../src/inspect/footprint.ts'
 import type { Report } from '../../src/render/report.ts'
 import { footprintOf } from './footprints.ts'

@@ -7,8 +7,8 @@ import type { Reference } from '../plan/takes.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 import { codecChange, growthOf } from './growth.ts'
+import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './match-layers.ts'
-import type { Lineage } from './settings.ts'
 import type { Side } from './side.ts'
 
 export interface StageToExplain {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { parseBudgets, type BudgetSource } from '../compare/budget-sources.ts'
+import { parseBudgets, type BudgetSource } from '../budget/sources.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { namedFiles } from './budgets.ts'
 

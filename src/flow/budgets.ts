@@ -1,7 +1,7 @@
 /** Budgets as they were asked for, judged by what counts: the base revision's text of a file, so far as there is one. */
-import { countingBudgets } from '../compare/budget-edits.ts'
-import { budgetFiles, parseBudgets, type Budgets, type BudgetSource } from '../compare/budget-sources.ts'
-import type { EditedBudgets } from '../compare/verdict.ts'
+import { countingBudgets } from '../budget/edits.ts'
+import { budgetFiles, parseBudgets, type Budgets, type BudgetSource } from '../budget/sources.ts'
+import type { EditedBudgets } from '../budget/verdict.ts'
 import { FootprintError } from '../errors.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 

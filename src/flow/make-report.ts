@@ -1,8 +1,8 @@
 /** From footprints to a report: compared, judged. */
+import { judge, verdictOf } from '../budget/judge.ts'
+import type { Override, Verdict } from '../budget/verdict.ts'
 import { compareFootprints } from '../compare/compare.ts'
 import type { Comparison } from '../compare/comparison.ts'
-import { judge, verdictOf } from '../compare/judge.ts'
-import type { Override, Verdict } from '../compare/verdict.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../inspect/footprint.ts'
 import type { Report } from '../render/report.ts'

@@ -1,5 +1,6 @@
 /** A report on its pull request: the override that may count, then the one comment. Nothing here ends a run. */
-import { overrideFrom, overrideHolds, overrideSender } from '../compare/budget-override.ts'
+import { overrideFrom, overrideHolds, overrideSender } from '../budget/override.ts'
+import type { Override } from '../budget/verdict.ts'
 import type { CommentMode } from '../inputs/inputs.ts'
 import { findMarker, roomForBody, upsertComment, type CommentPlace, type CommentResult, type ReportState } from '../publish/comment.ts'
 import { connectGitHub, type GitHub, type Repository } from '../publish/github.ts'
@@ -9,9 +10,8 @@ import { commentAccess, dependabotHint } from '../publish/trust.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 import { quietLine } from '../render/quiet.ts'
 import { nothingChanged, type Report } from '../render/report.ts'
-import type { Override } from '../compare/verdict.ts'
-import { failsBudget, withOverride } from './make-report.ts'
 import type { GitHubRun } from './github-run.ts'
+import { failsBudget, withOverride } from './make-report.ts'
 
 export interface PublishWish {
   /** Whose comment this is. */

@@ -5,7 +5,7 @@
  *
  * It counts at the very start of a comment only, where nothing of the repository under test ever stands.
  */
-import type { Override } from '../compare/verdict.ts'
+import type { Override } from '../budget/verdict.ts'
 
 /** A run of a workflow; of two, the one with the higher id, then the higher attempt, is the later. */
 export interface Run {

@@ -7,7 +7,7 @@
  * one request between look and update; recipes close that window with `concurrency`.
  */
 import * as v from 'valibot'
-import type { Override } from '../compare/verdict.ts'
+import type { Override } from '../budget/verdict.ts'
 import { formatMarker, isLater, parseMarker, type Marker, type Run } from './comment-marker.ts'
 import { reasonOf, type Fault } from './faults.ts'
 import { allPages, type GitHub, type Repository } from './github.ts'

@@ -1,5 +1,5 @@
 /** Budgets that are exceeded, as annotations on lines of the Dockerfile. Pure; plain text. */
-import type { BudgetResult, Verdict } from '../compare/verdict.ts'
+import type { BudgetResult, Verdict } from '../budget/verdict.ts'
 import { escapeTerminal } from './escape.ts'
 import { verdictSentence } from './verdict-sentence.ts'
 

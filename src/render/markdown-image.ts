@@ -1,9 +1,9 @@
 /** What the report says of one image, in Markdown: headline, budgets, fat against slim, what grew and why. Pure. */
-import { escapeMarkdown } from './escape.ts'
+import type { Override } from '../budget/verdict.ts'
 import type { StageChange } from '../compare/comparison.ts'
-import type { Override } from '../compare/verdict.ts'
 import type { Stage } from '../inspect/footprint.ts'
 import { buildersSentence, causesSentence, changeFigures, pullCostSentence, stagesSentence } from './change-sentences.ts'
+import { escapeMarkdown } from './escape.ts'
 import { headlineOf, type Headline } from './headline.ts'
 import { growthBlocks } from './markdown-growth.ts'
 import { alert, folded, name, signs, strong, table } from './markdown-parts.ts'

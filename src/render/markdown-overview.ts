@@ -1,7 +1,7 @@
 /** Several images in one table, before a section for each. Pure. */
-import { escapeMarkdown } from './escape.ts'
-import type { BudgetResult } from '../compare/verdict.ts'
+import type { BudgetResult } from '../budget/verdict.ts'
 import { growthAndShare, isRecoded } from './change-sentences.ts'
+import { escapeMarkdown } from './escape.ts'
 import { headlineOf } from './headline.ts'
 import { budgetLine } from './markdown-image.ts'
 import { name, signs, strong, table } from './markdown-parts.ts'

@@ -1,5 +1,5 @@
 /** The report in GitHub's Markdown, for a comment or a job summary. Pure. */
-import type { EditedBudgets } from '../compare/verdict.ts'
+import type { EditedBudgets } from '../budget/verdict.ts'
 import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from './change-sentences.ts'
 import { escapeMarkdown } from './escape.ts'
 import { renderBrief } from './markdown-brief.ts'

@@ -1,6 +1,6 @@
 /** The one value that every form of the report is made from. */
+import type { BudgetResult, Verdict } from '../budget/verdict.ts'
 import type { Comparison, ImageComparison } from '../compare/comparison.ts'
-import type { BudgetResult, Verdict } from '../compare/verdict.ts'
 import type { Footprint, Image } from '../inspect/footprint.ts'
 
 export interface Report {

@@ -1,6 +1,6 @@
 /** What the report says of one image in a terminal: the order is that of the Markdown. Pure. */
+import type { BudgetResult, Override } from '../budget/verdict.ts'
 import type { StageChange } from '../compare/comparison.ts'
-import type { BudgetResult, Override } from '../compare/verdict.ts'
 import type { Stage } from '../inspect/footprint.ts'
 import { causeWords } from './cause-words.ts'
 import { buildersSentence, causesSentence, changeFigures, codecSentence, pullCostSentence, stagesSentence } from './change-sentences.ts'

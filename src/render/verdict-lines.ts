@@ -1,5 +1,5 @@
 /** What budgets say, in the order in which a reader wants it. Pure. */
-import type { BudgetResult, Override, Verdict } from '../compare/verdict.ts'
+import type { BudgetResult, Override, Verdict } from '../budget/verdict.ts'
 import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'
 import { verdictSentence } from './verdict-sentence.ts'

@@ -2,8 +2,8 @@
  * What budgets say, in sentences; `name` puts a foreign name or rule into the form of the report, `text` a sentence
  * that holds foreign words. Pure.
  */
+import type { BudgetResult, BudgetRule, EditedBudgets, Measure, Verdict } from '../budget/verdict.ts'
 import type { Cause } from '../compare/comparison.ts'
-import type { BudgetResult, BudgetRule, EditedBudgets, Measure, Verdict } from '../compare/verdict.ts'
 import { shorten } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'

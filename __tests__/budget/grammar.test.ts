@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { formatRule } from '../../src/compare/budget-format.ts'
-import { measures, parseBudgetLine, type RuleBody } from '../../src/compare/budget-grammar.ts'
-import { BudgetError, budgetFiles, defaultNoise, parseBudgets, type BudgetSource } from '../../src/compare/budget-sources.ts'
-import { RuleProblem } from '../../src/compare/budget-words.ts'
+import { formatRule } from '../../src/budget/format.ts'
+import { measures, parseBudgetLine, type RuleBody } from '../../src/budget/grammar.ts'
+import { BudgetError, budgetFiles, defaultNoise, parseBudgets, type BudgetSource } from '../../src/budget/sources.ts'
+import { RuleProblem } from '../../src/budget/words.ts'
 import { thrownBy } from '../inputs/thrown-by.ts'
 
 const base = { stage: null, kind: 'ceiling', including: [], action: 'fail' } as const

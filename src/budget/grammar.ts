@@ -6,9 +6,9 @@
  *     @FILE
  */
 import { nearest } from '../inputs/nearest.ts'
-import { cursorOver, isWord, RuleProblem, tokensOf, type Cursor, type Token } from './budget-words.ts'
 import { parseByteSize } from './byte-size.ts'
 import type { BudgetRule, Measure } from './verdict.ts'
+import { cursorOver, isWord, RuleProblem, tokensOf, type Cursor, type Token } from './words.ts'
 
 export type RuleBody = Omit<BudgetRule, 'place'>
 

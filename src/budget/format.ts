@@ -1,6 +1,6 @@
 /** A rule in one fixed spelling, so that rules can be compared. Pure. */
-import { isCount, keywords, type RuleBody } from './budget-grammar.ts'
 import { formatByteSize } from './byte-size.ts'
+import { isCount, keywords, type RuleBody } from './grammar.ts'
 
 /** Parses to the same rule again, but for its text. */
 export function formatRule(rule: Omit<RuleBody, 'text'>): string {

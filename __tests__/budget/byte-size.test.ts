@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { formatByteSize, parseByteSize } from '../../src/compare/byte-size.ts'
+import { formatByteSize, parseByteSize } from '../../src/budget/byte-size.ts'
 
 test.each([
   ['0', '', 0],

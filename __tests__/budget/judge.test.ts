@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { growthByCause, valueOf } from '../../src/compare/budget-measure.ts'
-import { measures } from '../../src/compare/budget-grammar.ts'
-import { parseBudgets } from '../../src/compare/budget-sources.ts'
+import { measures } from '../../src/budget/grammar.ts'
+import { judge, verdictOf } from '../../src/budget/judge.ts'
+import { growthByCause, valueOf } from '../../src/budget/measure.ts'
+import { parseBudgets } from '../../src/budget/sources.ts'
+import type { BudgetResult, BudgetRule } from '../../src/budget/verdict.ts'
 import type { Cause, Comparison, StageChange } from '../../src/compare/comparison.ts'
-import { judge, verdictOf } from '../../src/compare/judge.ts'
-import type { BudgetResult, BudgetRule } from '../../src/compare/verdict.ts'
 import type { Footprint, Layer } from '../../src/inspect/footprint.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
-import { comparisonOf, imageComparison, stageChange, type Pair } from './budget-changes.ts'
+import { comparisonOf, imageComparison, stageChange, type Pair } from './changes.ts'
 
 const rulesOf = (text: string): readonly BudgetRule[] => parseBudgets([{ kind: 'input', name: 'budgets', text }], new Map()).rules
 

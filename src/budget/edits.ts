@@ -1,7 +1,7 @@
 /** Budgets that a change edits: the base revision's text counts, and what differs is shown. Pure. */
-import { RuleProblem } from './budget-words.ts'
-import { BudgetError, canonical, linesOf, parseBudgets } from './budget-sources.ts'
+import { BudgetError, canonical, linesOf, parseBudgets } from './sources.ts'
 import type { EditedBudgets } from './verdict.ts'
+import { RuleProblem } from './words.ts'
 
 export interface CountingBudgets {
   /** What to judge by; null where neither revision has the file. */

@@ -1,5 +1,5 @@
 /** What budgets say of a footprint and its comparison. */
-import type { Cause } from './comparison.ts'
+import type { Cause } from '../compare/comparison.ts'
 
 export type Outcome = 'pass' | 'warn' | 'fail'
 

@@ -1,12 +1,12 @@
 /** Judges footprints by budgets. Pure. */
+import type { Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
 import type { Footprint, Image, Stage } from '../inspect/footprint.ts'
 import { formatPlatform } from '../oci/platform.ts'
-import { blameForCeiling, blameForGrowth } from './budget-blame.ts'
-import { isCount } from './budget-grammar.ts'
-import { exceeds } from './budget-limit.ts'
-import { causeOf, growthByCause, sumOf, valueOf, whyUnknown } from './budget-measure.ts'
-import { subjectOf, type Subject } from './budget-subject.ts'
-import type { Cause, Comparison, ImageComparison, StageChange } from './comparison.ts'
+import { blameForCeiling, blameForGrowth } from './blame.ts'
+import { isCount } from './grammar.ts'
+import { exceeds } from './limit.ts'
+import { causeOf, growthByCause, sumOf, valueOf, whyUnknown } from './measure.ts'
+import { subjectOf, type Subject } from './subject.ts'
 import type { BudgetResult, BudgetRule, EditedBudgets, Override, Outcome, Verdict } from './verdict.ts'
 
 /**

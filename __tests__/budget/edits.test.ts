@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { countingBudgets, editedBudgets } from '../../src/compare/budget-edits.ts'
-import { parseBudgets } from '../../src/compare/budget-sources.ts'
+import { countingBudgets, editedBudgets } from '../../src/budget/edits.ts'
+import { parseBudgets } from '../../src/budget/sources.ts'
 
 const file = '.github/budgets'
 

@@ -1,6 +1,6 @@
 /** What a rule measures: of a stage, and of its change by cause. Pure; null is not known. */
+import type { Cause, Growth, LayerChange, StageChange } from '../compare/comparison.ts'
 import type { Layer, Stage } from '../inspect/footprint.ts'
-import type { Cause, Growth, LayerChange, StageChange } from './comparison.ts'
 import type { Measure } from './verdict.ts'
 
 export const everyCause: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']

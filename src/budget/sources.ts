@@ -1,9 +1,9 @@
 /** Budgets from the action's input, the command line and files, with errors that show the place. Pure. */
 import { FootprintError } from '../errors.ts'
-import { formatRule } from './budget-format.ts'
-import { parseBudgetLine, type BudgetLine } from './budget-grammar.ts'
-import { RuleProblem } from './budget-words.ts'
+import { formatRule } from './format.ts'
+import { parseBudgetLine, type BudgetLine } from './grammar.ts'
 import type { BudgetRule } from './verdict.ts'
+import { RuleProblem } from './words.ts'
 
 export interface BudgetSource {
   readonly kind: 'input' | 'flag' | 'file'

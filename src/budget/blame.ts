@@ -1,7 +1,7 @@
 /** Which layer and cause a limit was exceeded by, for the line of an annotation. Pure. */
+import type { Cause, LayerChange, StageChange } from '../compare/comparison.ts'
 import type { Stage } from '../inspect/footprint.ts'
-import { causeOf, everyCause, growthByCause, layerGrowth, layerValue } from './budget-measure.ts'
-import type { Cause, LayerChange, StageChange } from './comparison.ts'
+import { causeOf, everyCause, growthByCause, layerGrowth, layerValue } from './measure.ts'
 import type { BudgetRule } from './verdict.ts'
 
 export interface Blame {

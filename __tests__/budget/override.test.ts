@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { defaultOverrideLabel, overrideFrom, overrideHolds, overrideSender } from '../../src/compare/budget-override.ts'
+import { defaultOverrideLabel, overrideFrom, overrideHolds, overrideSender } from '../../src/budget/override.ts'
 
 const sha = '0123456789abcdef0123456789abcdef01234567'
 
