@@ -9,6 +9,8 @@ import { FootprintError } from '../errors.ts'
 export interface ClientRun {
   /** Without the leading `docker`. */
   readonly args: readonly string[]
+  /** Where it runs; this process's folder unless told. */
+  readonly cwd?: string
   /** Added to this process's environment. */
   readonly env?: ReadonlyMap<string, string>
   readonly stdin?: Buffer | null
@@ -24,7 +26,7 @@ export interface ClientResult {
 
 /** Runs `docker ARGS…`. A non-zero exit is a result, not an error. */
 export function runClient(run: ClientRun): Promise<ClientResult> {
-  const { args, env, stdin, stderr, signal } = run
+  const { args, cwd, env, stdin, stderr, signal } = run
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(cancelled())
@@ -33,6 +35,7 @@ export function runClient(run: ClientRun): Promise<ClientResult> {
     const child = spawn('docker', args, {
       stdio: [stdin ? 'pipe' : 'ignore', 'pipe', stderr === 'inherit' ? 'inherit' : 'pipe'],
       env: env ? { ...process.env, ...Object.fromEntries(env) } : process.env,
+      cwd,
     })
     const stop = (): void => {
       child.kill('SIGTERM')

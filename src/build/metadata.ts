@@ -25,17 +25,52 @@ export interface BuildOutputs {
  * @param metadata text of buildx's metadata file; empty where the build wrote none
  */
 export function buildOutputs(metadata: string): BuildOutputs {
-  const parsed: unknown = metadata.trim() === '' ? {} : JSON.parse(metadata)
-  const known = v.parse(MetadataSchema, parsed)
+  return outputsOf(parseMetadata(metadata))
+}
+
+export interface BakeOutputs {
+  /** Of the one target that made an image; empty where several did, save the masked metadata of all targets. */
+  readonly all: BuildOutputs
+  /** By target, each that left metadata. */
+  readonly targets: ReadonlyMap<string, BuildOutputs>
+}
+
+/** @param metadata text of bake's metadata file, which holds that of each target by its name */
+export function bakeOutputs(metadata: string): BakeOutputs {
+  const whole = parseMetadata(metadata)
+  const targets = new Map(
+    Object.entries(whole ?? {}).flatMap(([name, value]): [string, BuildOutputs][] => {
+      // `buildx.build.warnings` and the like stand beside the targets, whose names hold no dot.
+      const own = v.safeParse(v.record(v.string(), v.unknown()), name.includes('.') ? null : value)
+      return own.success ? [[name, outputsOf(own.output)]] : []
+    }),
+  )
+  const [only, ...others] = [...targets.values()].filter(({ digest }) => digest !== '')
+  const { imageId, digest, configDigest, name } = only && others.length === 0 ? only : outputsOf(null)
+  return { all: { imageId, digest, configDigest, name, metadata: maskedText(whole) }, targets }
+}
+
+type Metadata = Readonly<Record<string, unknown>>
+
+/** Null where there is none. */
+function parseMetadata(text: string): Metadata | null {
+  return text.trim() === '' ? null : v.parse(v.record(v.string(), v.unknown()), JSON.parse(text))
+}
+
+function outputsOf(metadata: Metadata | null): BuildOutputs {
+  const known = v.parse(MetadataSchema, metadata ?? {})
   const digest = known['containerimage.digest'] ?? ''
   return {
     imageId: known['containerimage.config.digest'] ?? digest,
     digest,
-    metadata: metadata.trim() === '' ? '' : JSON.stringify(maskBuildArgs(parsed), null, 2),
+    metadata: maskedText(metadata),
     configDigest: known['containerimage.config.digest'] ?? null,
     name: repositoryOf(known['image.name'] ?? ''),
   }
 }
+
+const maskedText = (metadata: Metadata | null): string =>
+  metadata === null ? '' : JSON.stringify(maskBuildArgs(metadata), null, 2)
 
 /** @param names references, comma-separated */
 function repositoryOf(names: string): string | null {

@@ -57,26 +57,34 @@ function sentence({ kind, message }: BuilderFailure): string {
  */
 export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
   const ours = join(build.folder, 'build-metadata.json')
+  const metadata = ['--metadata-file', ours]
+  await runUserCall({ ...build, args: ['buildx', 'build', ...build.argv, ...(build.metadataFile === null ? metadata : []), build.context] })
+  return buildOutputs(await readMetadata(build.metadataFile ?? ours))
+}
+
+/** A call of the user's, and how its words are shown. */
+export interface UserCall extends Pick<UserBuild, 'stdin' | 'env' | 'terminal' | 'quiet' | 'call' | 'signal'> {
+  /** Without the leading `docker`. */
+  readonly args: readonly string[]
+  /** Where it runs; this process's folder unless told. */
+  readonly cwd?: string
+}
+
+/** @throws BuildFailed with the builder's own message */
+export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, call, signal }: UserCall): Promise<void> {
   const tail: Buffer[] = []
   const { exitCode, stdout } = await runClient({
-    args: [
-      'buildx',
-      'build',
-      ...build.argv,
-      ...(build.metadataFile === null ? ['--metadata-file', ours] : []),
-      build.context,
-    ],
-    env: build.env,
-    stdin: build.stdin,
-    stderr: build.terminal && !build.quiet ? 'inherit' : (chunk) => keep(chunk, tail, !build.quiet),
-    signal: build.signal,
+    args,
+    ...(cwd === undefined ? {} : { cwd }),
+    env,
+    stdin,
+    stderr: terminal && !quiet ? 'inherit' : (chunk) => keep(chunk, tail, !quiet),
+    signal,
   })
-  if (build.call !== null) process.stdout.write(stdout)
-  if (exitCode !== 0) {
-    if (build.quiet) process.stderr.write(Buffer.concat(tail))
-    throw new BuildFailed(failureOf(Buffer.concat(tail).toString('utf8'), build.call))
-  }
-  return buildOutputs(await readText(build.metadataFile ?? ours))
+  if (call !== null) process.stdout.write(stdout)
+  if (exitCode === 0) return
+  if (quiet) process.stderr.write(Buffer.concat(tail))
+  throw new BuildFailed(failureOf(Buffer.concat(tail).toString('utf8'), call))
 }
 
 /** A check that finds something fails without an error: its findings are the answer. */
@@ -97,6 +105,6 @@ function keep(chunk: Buffer, tail: Buffer[], show: boolean): void {
 }
 
 /** A build that exports nothing writes no such file. */
-async function readText(path: string): Promise<string> {
+export async function readMetadata(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '')
 }

@@ -1,9 +1,12 @@
 /** From the action's inputs, which are docker/build-push-action's and a few of our own, to what it is to do. */
 import { existsSync } from 'node:fs'
+import { FootprintError } from '../errors.ts'
 import { parseActionBuild, type ActionBuild, type ActionContext } from './action-build.ts'
+import { parseBake, type BakeInputs } from './bake.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
 import { parseDuration } from './duration.ts'
 import { isPrivateRepository } from './event.ts'
+import { parseImages } from './images.ts'
 import { inputList } from './input-list.ts'
 import { commentModes, type CommentMode, type Environment, type StageCompression } from './inputs.ts'
 import { oneOf, stageCompressions } from './own-flags.ts'
@@ -23,14 +26,32 @@ interface CommonInputs {
   readonly failOnReportError: boolean
 }
 
-/** `mode: report`: build, weigh, compare, tell. */
-export interface ReportInputs extends CommonInputs, ActionBuild {
-  readonly mode: 'report'
-  readonly stageCompression: StageCompression
+/** What is weighed is compared, whatever it is. */
+interface ComparedInputs extends CommonInputs {
   /** As written: `auto`, `none`, a revision, a SOURCE or a record. */
   readonly baseline: string
   /** Milliseconds. */
   readonly baselineTimeout: number
+}
+
+/** `mode: report`: build, weigh, compare, tell. */
+export interface ReportInputs extends ComparedInputs, ActionBuild {
+  readonly mode: 'report'
+  readonly stageCompression: StageCompression
+}
+
+/** `mode: report` with `files`, `targets` or `set`: the same for the targets of bake files. */
+export interface BakeReportInputs extends ComparedInputs {
+  readonly mode: 'bake'
+  readonly bake: BakeInputs
+  readonly stageCompression: StageCompression
+}
+
+/** `mode: report` with `images`: the same for images that exist, without a build. */
+export interface ImagesReportInputs extends ComparedInputs {
+  readonly mode: 'images'
+  /** Each a SOURCE, as it was written. */
+  readonly images: readonly string[]
 }
 
 /** `mode: publish`: one comment from the records of other jobs. */
@@ -40,11 +61,20 @@ export interface PublishInputs extends CommonInputs {
   readonly records: readonly string[]
 }
 
-export type ActionInputs = ReportInputs | PublishInputs
+export type ActionInputs = ReportInputs | BakeReportInputs | ImagesReportInputs | PublishInputs
 
 /** `parseActionInputs` on a runner: with its files and the event that started the run. */
-export function readActionInputs(get: GetInput, env: Environment): ActionInputs {
+export function readInputs(get: GetInput, env: Environment): ActionInputs {
   return parseActionInputs(get, env, { isPrivate: isPrivateRepository(env), fileExists: existsSync })
+}
+
+/** `readInputs` for a caller that weighs nothing but a plain build. */
+export function readActionInputs(get: GetInput, env: Environment): ReportInputs | PublishInputs {
+  const inputs = readInputs(get, env)
+  if (inputs.mode === 'bake' || inputs.mode === 'images') {
+    throw new FootprintError('USAGE', `input ${inputs.mode === 'bake' ? 'files, targets and set are' : 'images is'} not available yet`)
+  }
+  return inputs
 }
 
 /** @throws FootprintError USAGE that names the input */
@@ -64,14 +94,17 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
   const records = lines('records')
   const mode = oneOf('input mode', text('mode') || 'report', ['report', 'publish'] as const)
   if (mode === 'publish') return { mode, ...common, records }
-  return {
-    mode,
+  const compared = {
     ...common,
-    ...parseActionBuild(get, env, context),
-    stageCompression: oneOf('input stage-compression', text('stage-compression') || 'auto', stageCompressions),
     baseline: text('baseline') || 'auto',
     baselineTimeout: parseDuration('input baseline-timeout', text('baseline-timeout') || '10m'),
   }
+  const images = parseImages(get)
+  if (images.length > 0) return { mode: 'images', ...compared, images }
+  const stageCompression = oneOf('input stage-compression', text('stage-compression') || 'auto', stageCompressions)
+  const bake = parseBake(get, env)
+  if (bake !== null) return { mode: 'bake', ...compared, bake, stageCompression }
+  return { mode, ...compared, ...parseActionBuild(get, env, context), stageCompression }
 }
 
 /** Some readers of YAML take `off` for a boolean. */

@@ -36,10 +36,10 @@ export const ImageConfigSchema = v.object({
   os: word,
   architecture: word,
   variant: v.optional(word),
-  // Go writes an empty list as null: an image without layers has one.
+  // Go writes an empty list as null: an image without layers has one, and one without instructions two.
   rootfs: v.object({ diff_ids: v.nullish(v.array(digest), []) }),
   history: v.optional(
-    v.array(v.object({ created_by: v.optional(v.string()), empty_layer: v.optional(v.boolean()) })),
+    v.nullable(v.array(v.object({ created_by: v.optional(v.string()), empty_layer: v.optional(v.boolean()) })), []),
   ),
 })
 

@@ -24,7 +24,7 @@ export async function writeDockerfileCopy(
   if (source.dockerfilePath !== null)
     await copyFile(dockerignoreFor(source.dockerfilePath), dockerignoreFor(path)).catch(
       (error: unknown) => {
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+        if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')) throw error
       },
     )
   return path

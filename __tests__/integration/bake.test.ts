@@ -1,0 +1,193 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { bakeAndWeigh, type BakeReport } from '../../src/bake-and-weigh.ts'
+import type { BuildOutputs } from '../../src/build/metadata.ts'
+import { parseBake } from '../../src/inputs/bake.ts'
+import type { Footprint, Stage } from '../../src/inspect/footprint.ts'
+import { renderRecord } from '../../src/render/record.ts'
+import { folderWith, requireEngine, succeed } from '../support/program.ts'
+import { busybox, onceOnly, outline } from '../support/weigh.ts'
+
+const definition = await readFile(new URL('docker-bake.hcl', import.meta.url))
+
+const appDockerfile = `FROM scratch AS tools
+COPY busybox /busybox
+ARG WHO
+${onceOnly}
+
+FROM tools
+RUN --mount=type=secret,id=token ["/busybox", "cp", "/run/secrets/token", "/copied"]
+RUN ["/busybox", "dd", "if=/dev/urandom", "of=/big", "bs=1000", "count=300"]
+
+FROM scratch
+COPY --from=1 /big /id /
+COPY --from=lib hello /
+`
+
+jest.setTimeout(120_000)
+
+let state: string
+let project: Awaited<ReturnType<typeof folderWith>>
+
+beforeAll(async () => {
+  requireEngine()
+  state = await mkdtemp(join(tmpdir(), 'sf-bake-'))
+  project = await folderWith({
+    'deploy/docker-bake.hcl': definition,
+    'deploy/token.txt': 'a token',
+    'app/app.Dockerfile': appDockerfile,
+    'app/Dockerfile': 'FROM scratch\nCOPY busybox /\n',
+    'app/busybox': busybox,
+    'lib/hello': 'hello\n',
+  })
+})
+afterAll(async () => {
+  await rm(state, { recursive: true, force: true })
+  await project[Symbol.asyncDispose]()
+})
+
+interface Baked {
+  readonly report: BakeReport
+  readonly outputs: BuildOutputs | null
+}
+
+async function bake(inputs: Readonly<Record<string, string>>): Promise<Baked> {
+  const parsed = parseBake((name) => ({ source: join(project.path, 'deploy'), allow: `fs.read=${project.path}`, ...inputs })[name] ?? '', {})
+  if (!parsed) throw new Error('no bake')
+  let outputs: BuildOutputs | null = null
+  const report = await bakeAndWeigh({
+    bake: parsed,
+    stageCompression: 'auto',
+    indexFolder: join(state, 'layers'),
+    tempFolder: state,
+    terminal: false,
+    quiet: true,
+    signal: new AbortController().signal,
+    onBuilt: (built) => (outputs = built),
+    onProgress: () => undefined,
+  })
+  return { report, outputs }
+}
+
+function footprintOf({ report }: Baked): Footprint {
+  if ('problem' in report) throw report.problem
+  if (!('footprint' in report)) throw new Error('nothing was built')
+  return report.footprint
+}
+
+const imageOf = (footprint: Footprint, name: string): Footprint['images'][number] => {
+  const found = footprint.images.find((image) => image.name === name)
+  if (!found) throw new Error(`no image ${name}`)
+  return found
+}
+const finalOf = (stages: readonly Stage[]): Stage | undefined => stages.find(({ role }) => role === 'final')
+
+/** Numbers of a target's own export, as skopeo and the usual tools tell them. */
+async function asToolsSay(target: string, output: string, decompressor: string): Promise<unknown> {
+  const layout = await mkdtemp(join(state, 'layout-'))
+  await succeed('docker', [
+    'buildx', 'bake', target, '--allow', `fs.read=${project.path}`, '--allow', `fs.write=${state}`,
+    '--set', `${target}.output=type=oci,tar=false,dest=${layout}${output}`, '--set', `${target}.attest=type=provenance,disabled=true`,
+  ], { cwd: join(project.path, 'deploy') })
+  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`])) as { layers: { digest: string; size: number }[] }
+  const config = JSON.parse(await succeed('skopeo', ['inspect', '--config', `oci:${layout}`])) as { rootfs: { diff_ids: string[] } }
+  return Promise.all(
+    manifest.layers.map(async ({ digest, size }, position) => ({
+      digest,
+      diffId: config.rootfs.diff_ids[position],
+      compressedSize: size,
+      uncompressedSize: Number(await succeed('bash', ['-c', '"$1" -dc <"$2" | wc -c', '-', decompressor, join(layout, 'blobs/sha256', digest.slice(7))])),
+    })),
+  )
+}
+
+const told = (stage: Stage | undefined): unknown =>
+  stage?.layers.map(({ digest, diffId, compressedSize, uncompressedSize }) => ({ digest, diffId, compressedSize, uncompressedSize }))
+
+describe('a definition with a group, a matrix, and what its targets inherit', () => {
+  let baked: Baked
+  let footprint: Footprint
+  beforeAll(async () => {
+    baked = await bake({ files: 'docker-bake.hcl' })
+    footprint = footprintOf(baked)
+  })
+
+  test('each target that makes an image is weighed, by its name, and is what was shipped', () => {
+    expect(footprint.images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([
+      ['app', true],
+      ['tool-a', true],
+      ['tool-b', true],
+    ])
+    expect(footprint.notes).toEqual([])
+  })
+
+  test('the numbers are those of skopeo, wc and the decompressors', async () => {
+    expect(told(finalOf(imageOf(footprint, 'app').stages))).toEqual(await asToolsSay('app', ',compression=zstd,force-compression=true', 'zstd'))
+    expect(told(finalOf(imageOf(footprint, 'tool-a').stages))).toEqual(await asToolsSay('tool-a', '', 'gzip'))
+    expect(told(finalOf(imageOf(footprint, 'tool-b').stages))).toEqual(await asToolsSay('tool-b', '', 'gzip'))
+  })
+
+  test('lines and stages of a Dockerfile beside its context, and of an inline one', () => {
+    expect(outline(imageOf(footprint, 'app').stages)).toEqual({
+      '0 tools': ['2: COPY busybox /busybox', `4: ${onceOnly}`],
+      '1 1': [
+        '2: COPY busybox /busybox',
+        `4: ${onceOnly}`,
+        '7: RUN --mount=type=secret,id=token ["/busybox", "cp", "/run/secrets/token", "/copied"]',
+        '8: RUN ["/busybox", "dd", "if=/dev/urandom", "of=/big", "bs=1000", "count=300"]',
+      ],
+      '2 2': ['11: COPY --from=1 /big /id /', '12: COPY --from=lib hello /'],
+    })
+    expect(outline(imageOf(footprint, 'tool-b').stages)).toMatchObject({ '1 run': ['7: COPY --from=0 /note /id /b/'] })
+    expect(imageOf(footprint, 'tool-b').stagesNotBuilt).toEqual([{ name: 'unused', index: 2, line: 8 }])
+  })
+
+  test('outputs: the metadata of each target, without values of build arguments', () => {
+    const metadata = JSON.parse(baked.outputs?.metadata ?? '') as Record<string, unknown>
+    expect(Object.keys(metadata).toSorted()).toEqual(['app', 'check', 'tool-a', 'tool-b'])
+    expect(JSON.stringify(metadata)).toContain('"build-arg:WHO":"***"')
+    expect([baked.outputs?.imageId, baked.outputs?.digest]).toEqual(['', ''])
+  })
+})
+
+test('one target of several, with overrides; its outputs are those of a build', async () => {
+  const { report, outputs } = await bake({ targets: 'tool-b', set: '*.labels.more=yes\ntool-b.target=' })
+  const footprint = footprintOf({ report, outputs })
+  expect(footprint.images.map(({ name, finalStage, matchesShipped }) => [name, finalStage, matchesShipped])).toEqual([['tool-b', 'unused', true]])
+  expect(outputs?.digest).toMatch(/^sha256:[0-9a-f]{64}$/)
+})
+
+test('no value of a build argument is in record or metadata', async () => {
+  const baked = await bake({ targets: 'secret', set: 'secret.args.PASSWORD=hunter2$${x}' })
+  const text = renderRecord(footprintOf(baked)) + (baked.outputs?.metadata ?? '')
+  expect(text).toContain('/length')
+  expect(text).not.toContain('hunter2')
+})
+
+test('a target that builds on another one is a note beside the others, and a problem alone', async () => {
+  const footprint = footprintOf(await bake({ targets: 'linked,base' }))
+  expect(footprint.images.map(({ name }) => name)).toEqual(['base'])
+  expect(footprint.notes).toEqual([expect.stringMatching(/^Target linked was not weighed: its context "base" is another target/)])
+  const { report } = await bake({ targets: 'linked' })
+  expect(report).toMatchObject({ problem: { code: 'NOT_SUPPORTED', message: expect.stringMatching(/^target linked: its context "base"/) } })
+})
+
+test('a bake that fails is the failure, in its own words', async () => {
+  await expect(bake({ targets: 'broken,app' })).rejects.toMatchObject({ code: 'BUILD_FAILED', message: expect.stringContaining('"/nothing": not found') })
+  await expect(bake({ targets: 'nowhere' })).rejects.toMatchObject({ code: 'BUILD_FAILED', message: 'the build failed: failed to find target nowhere' })
+  await expect(bake({ targets: 'app', source: join(project.path, 'nowhere') })).rejects.toMatchObject({ code: 'USAGE' })
+})
+
+test('a definition whose every target asks a question, and a call that does, build nothing', async () => {
+  expect((await bake({ targets: 'check' })).report).toMatchObject({ nothingBuilt: true })
+  expect((await bake({ targets: 'app', call: 'check' })).report).toMatchObject({ nothingBuilt: true })
+})
+
+test('a Compose file is a definition, too', async () => {
+  await writeFile(join(project.path, 'deploy/compose.yaml'), 'services:\n  web:\n    image: example.org/bake-test/web:1\n    build:\n      context: ../app\n      args: { WHO: "x$$y" }\n')
+  const footprint = footprintOf(await bake({ files: 'compose.yaml' }))
+  expect(footprint.images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([['web', true]])
+  expect(await readFile(join(project.path, 'deploy/compose.yaml'), 'utf8')).toContain('x$$y')
+})

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { FootprintError } from '../../src/errors.ts'
+import { planBake, type BakePlace, type BakeTarget } from '../../src/plan/bake-plan.ts'
+
+/** As buildx 0.29 printed it; the definition had a matrix, inheritance, overrides, and strings in short form. */
+const printed = JSON.parse(readFileSync(new URL('bake-print.json', import.meta.url), 'utf8')) as {
+  group: Record<string, unknown>
+  target: Record<string, Record<string, unknown>>
+}
+const here = { folder: '.', builder: null }
+
+const planned = (print: unknown, place: BakePlace = here): readonly BakeTarget[] => planBake(print, place).targets
+/** The first target of a definition with one target of these properties. */
+function target(properties: Readonly<Record<string, unknown>>, place: BakePlace = here): BakeTarget {
+  const [only] = planned({ group: { default: { targets: ['only'] } }, target: { only: { context: '.', dockerfile: 'Dockerfile', ...properties } } }, place)
+  if (!only) throw new Error('nothing is planned')
+  return only
+}
+
+describe('what buildx printed', () => {
+  test('targets in order, groups and matrix resolved; not the one with a call', () => {
+    const { targets, notSupported } = planBake(printed, here)
+    expect(targets.map(({ name }) => name)).toEqual(['tool-a', 'tool-b'])
+    expect([...notSupported.keys()]).toEqual(['app'])
+    expect(notSupported.get('app')).toMatchObject({ code: 'NOT_SUPPORTED' })
+    expect(notSupported.get('app')?.message).toContain('"stage" is another target (target:tool-a)')
+  })
+
+  test('what is only linked to is not weighed by itself', () => {
+    const linked = { group: { default: { targets: ['app'] } }, target: { app: printed.target['app'], 'tool-a': printed.target['tool-a'] } }
+    const { targets, notSupported } = planBake(linked, here)
+    expect([targets, [...notSupported.keys()]]).toEqual([[], ['app']])
+  })
+
+  test('an inline Dockerfile, its context at an address', () => {
+    const [a] = planned(printed)
+    expect(a?.dockerfile).toBe('FROM scratch\nCOPY f-a /\n')
+    expect(a?.build).toMatchObject({ file: '-', context: 'https://github.com/a/b.git#main', builder: null, call: null })
+    expect(a?.build.stepArgv).toEqual([
+      '--add-host', 'foo=1.2.3.4',
+      '--build-arg', 'EMPTY=',
+      '--build-arg', 'ODD=a${X}%{y}$b',
+      '--build-arg', 'Q=1',
+      '--build-arg', 'VERSION=1',
+      '--shm-size', '64m',
+      '--ulimit', 'nofile=100:100',
+    ])
+    expect(a?.build.imageArgv).toEqual(['--label', 'org.a=q"u,o${t}'])
+  })
+
+  test('every flag of a target that has all', () => {
+    const app = target({ ...printed.target['app'], contexts: { base: 'docker-image://scratch2', lib: './lib' } }, { folder: 'deploy', builder: 'mine' })
+    expect(app.build).toMatchObject({
+      context: 'deploy/app',
+      file: 'deploy/app/Docker.file',
+      target: 'run',
+      platforms: ['linux/amd64', 'linux/arm64'],
+      tags: ['x/app:1', 'x/app:2'],
+      builder: 'mine',
+      outputs: ['type=image,compression=zstd'],
+      imageArgv: ['--label', 'org.a=q"u,o${t}', '--annotation', 'index,manifest:org.b=c,d'],
+    })
+    expect(app.build.stepArgv).toEqual([
+      '--builder', 'mine',
+      '--add-host', 'foo=1.2.3.4',
+      '--allow', 'network.host',
+      '--build-arg', 'EMPTY=',
+      '--build-arg', 'ODD=a${X}%{y}$b',
+      '--build-arg', 'Q=1',
+      '--build-arg', 'VERSION=1',
+      '--build-context', 'base=docker-image://scratch2',
+      '--build-context', 'lib=deploy/lib',
+      '--cache-from', 'scope=x,type=gha',
+      '--cache-from', 'ref=user/app:cache,type=registry',
+      '--network', 'none',
+      '--secret', 'id=foo,env=BAR',
+      '--secret', 'id=k,src=deploy/s.txt',
+      '--shm-size', '64m',
+      '--ssh', 'd=deploy/k1',
+      '--ssh', 'f=deploy/k1',
+      '--ulimit', 'nofile=100:100',
+    ])
+  })
+})
+
+test.each([
+  [{ secret: ['id=a,src=x', 'type=env,id=b'] }, 'd', ['--secret', 'id=a,src=d/x', '--secret', 'type=env,id=b']],
+  [{ secret: [{ id: 'a', src: '/abs,solute' }] }, 'd', ['--secret', 'id=a,"src=/abs,solute"']],
+  [{ ssh: ['default', 'k=/one,two'] }, 'd', ['--ssh', 'default', '--ssh', 'k=/one,d/two']],
+  [{ ssh: [{ id: 'default' }] }, 'd', ['--ssh', 'default']],
+  [{ 'cache-from': ['user/app:cache', 'type=local,src=cache'] }, 'd', ['--cache-from', 'user/app:cache', '--cache-from', 'type=local,src=d/cache']],
+  [{ contexts: { a: 'target-less', b: 'oci-layout://lay@sha256:0', c: 'https://x.org/y.git', d: 'cwd://z' } }, 'd', ['--build-context', 'a=d/target-less', '--build-context', 'b=oci-layout://d/lay@sha256:0', '--build-context', 'c=https://x.org/y.git', '--build-context', 'd=d/z']],
+  [{ args: { A: '$$${b}', B: '%%%{', C: '$$x', D: null } }, '.', ['--build-arg', 'A=$${b}', '--build-arg', 'B=%%{', '--build-arg', 'C=$$x']],
+  [{ network: '', 'shm-size': null, args: null, ulimits: null }, '.', []],
+])('%j in %s', (properties, folder, argv) => {
+  expect(target(properties, { folder, builder: null }).build.stepArgv).toEqual(argv)
+})
+
+test.each([
+  ['.', 'Dockerfile', '.', null],
+  ['./app/', 'Dockerfile', 'd/app/', null],
+  ['./app', 'sub/x.Dockerfile', 'd/app', 'd/app/sub/x.Dockerfile'],
+  ['/abs', 'x', '/abs', '/abs/x'],
+  ['app', '/else/x', 'd/app', '/else/x'],
+  ['app', '../x', 'd/app', 'd/x'],
+  ['cwd://app', 'cwd://x', 'd/app', 'd/x'],
+  ['https://x.org/y.git', 'sub/x', 'https://x.org/y.git', 'sub/x'],
+])('context %s and dockerfile %s', (context, dockerfile, asContext, asFile) => {
+  const { build } = target({ context, dockerfile }, { folder: context === '.' ? '.' : 'd', builder: null })
+  expect([build.context, build.file]).toEqual([asContext, asFile])
+})
+
+test.each([
+  [{ group: { default: { targets: ['only'] } }, target: { only: { context: 7, args: { A: 'hidden' } } } }, 'target.only.context'],
+  [{ target: { only: { args: { A: ['hidden'] } } } }, 'target.only.args.A'],
+  [{ target: { '../only': {} } }, 'target.../only'],
+  ['hidden', 'the whole'],
+])('%j is refused without any value of it', (print, where) => {
+  const thrown = ((): unknown => {
+    try {
+      return planBake(print, here)
+    } catch (error) {
+      return error
+    }
+  })()
+  expect(thrown).toBeInstanceOf(FootprintError)
+  expect((thrown as FootprintError).message).toContain(where)
+  expect((thrown as FootprintError).message).not.toContain('hidden')
+})
+
+test('a group that holds a target of its own name, and one that holds itself', () => {
+  const print = { group: { default: { targets: ['a', 'b'] }, a: { targets: ['a', 'c'] }, b: { targets: ['b', 'a'] } }, target: { a: {}, c: {} } }
+  expect(planned(print).map(({ name }) => name)).toEqual(['a', 'c'])
+})
+
+test('without groups every target was asked for', () => {
+  expect(planned({ target: { a: {}, b: { call: 'build' }, c: { call: 'outline' } } }).map(({ name }) => name)).toEqual(['a', 'b'])
+})

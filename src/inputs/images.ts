@@ -1,0 +1,26 @@
+/** The action's input `images`: images that exist, to be weighed without a build. */
+import { FootprintError } from '../errors.ts'
+import { keysInSet } from './bake.ts'
+import { booleanInput, type GetInput } from './boolean-input.ts'
+import { inputList } from './input-list.ts'
+
+/** Inputs that say what is built or where it goes. */
+const ofBuilds = ['files', 'targets', 'set', 'source', ...Object.keys(keysInSet)]
+
+/**
+ * @returns SOURCEs as they are written, each once; empty where the input is
+ * @throws FootprintError USAGE where something is to be built, too
+ */
+export function parseImages(get: GetInput): readonly string[] {
+  const sources = [...new Set(inputList('images', get('images'), { ignoreComma: true, quote: false }))]
+  if (sources.length === 0) return []
+  const other = ofBuilds.find((name) => get(name).trim() !== '') ?? ['push', 'load'].find((name) => booleanInput(get, name))
+  if (other !== undefined) {
+    throw new FootprintError(
+      'USAGE',
+      `input images weighs what is built already, and input ${other} is for a build: take a step of its own for each`,
+    )
+  }
+  if (sources.includes('-')) throw new FootprintError('USAGE', 'input images holds "-", and a workflow step has no standard input')
+  return sources
+}
