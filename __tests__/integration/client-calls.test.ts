@@ -1,0 +1,69 @@
+/** Each call of the docker client costs 60 to 200 ms: none may come in unseen. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
+import { busybox } from '../support/weigh.ts'
+
+jest.setTimeout(120_000)
+beforeAll(() => void requireEngine())
+
+/** As in the example: what a fat stage makes is copied into a slim one; neither has a name. */
+const dockerfile = `FROM scratch AS unused
+COPY busybox /
+FROM scratch
+COPY busybox /busybox
+RUN ["/busybox", "dd", "if=/dev/urandom", "of=/app", "bs=1000", "count=30"]
+FROM scratch
+COPY --from=1 /app /root/
+ENTRYPOINT ["/root/app"]
+`
+
+/** What a call is for, by its words. */
+function purposeOf(words: readonly string[]): string {
+  const has = (start: string): boolean => words.some((word) => word.startsWith(start))
+  if (words[0] !== 'buildx' || words[1] !== 'build') return words.slice(0, 3).join(' ')
+  if (has('--call=targets')) return 'list of stages'
+  return has('type=oci,tar=false') ? 'export of a stage' : 'build'
+}
+
+/** The calls of a second run, which finds everything built and known. */
+async function callsOf(flags: readonly string[]): Promise<readonly string[]> {
+  await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
+  const log = join(folder.path, 'calls')
+  const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+  // A client that writes down its words, as one line of JSON, before it does its work.
+  await succeed('mkdir', [join(folder.path, 'bin')])
+  const recorder = join(folder.path, 'bin/docker')
+  await writeFile(
+    recorder,
+    `#!${process.execPath}\nconst { appendFileSync } = require('node:fs')\nconst words = process.argv.slice(2)\nappendFileSync(${JSON.stringify(log)}, JSON.stringify(words) + '\\n')\nprocess.exitCode = require('node:child_process').spawnSync(${JSON.stringify(docker)}, words, { stdio: 'inherit' }).status ?? 1\n`,
+    { mode: 0o755 },
+  )
+  const env = { XDG_CACHE_HOME: join(folder.path, 'cache'), PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}` }
+  const run = async (): Promise<void> => {
+    await writeFile(log, '')
+    const { status, stderr } = await footprint(['build', ...flags, join(folder.path, 'context')], { env })
+    if (status !== 0) throw new Error(stderr)
+  }
+  await run()
+  await run()
+  const lines = (await readFile(log, 'utf8')).trim().split('\n')
+  return lines.map((line) => purposeOf(JSON.parse(line) as string[])).toSorted()
+}
+
+const least: readonly string[] = ['build', 'export of a stage', 'export of a stage', 'list of stages']
+
+describe('a warm build of a fat and a slim stage', () => {
+  test('one build, one list, and one export for each needed stage, where the digest tells the shipped image', async () => {
+    expect(await callsOf(['--provenance=false'])).toEqual(least)
+  })
+
+  test('one question more where attestations stand around the shipped image', async () => {
+    expect(await callsOf([])).toEqual([...least, 'image inspect --format'].toSorted())
+  })
+
+  test('none more where nothing is shipped', async () => {
+    expect(await callsOf(['--output', 'type=cacheonly'])).toEqual(least)
+  })
+})
