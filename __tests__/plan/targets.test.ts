@@ -25,6 +25,12 @@ test('the list of a Dockerfile', () => {
   })
 })
 
+test('more ranges than arguments fit on the stack', () => {
+  const many = Array.from({ length: 300_000 }, (_, position) => position + 2)
+  const ranges = many.map((line) => ({ start: { line }, end: { line: line + 1 } }))
+  expect(parseTargetsList({ targets: [{ base: 'x', location: { ranges } }] }).stages[0]).toMatchObject({ line: 2, endLine: 300_002 })
+})
+
 test('without sources', () => {
   expect(parseTargetsList({ targets: null })).toEqual({ stages: [], dockerfile: null })
 })

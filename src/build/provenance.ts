@@ -125,8 +125,9 @@ function placesOf(entry: v.InferOutput<typeof LocationsSchema> | undefined): rea
       ? []
       : [
           {
-            start: Math.min(...ranges.map((range) => range.start.line)),
-            end: Math.max(...ranges.map((range) => range.end?.line ?? range.start.line)),
+            // Not spread into arguments: a foreign list may be longer than the stack.
+            start: ranges.reduce((least, range) => Math.min(least, range.start.line), Infinity),
+            end: ranges.reduce((most, range) => Math.max(most, range.end?.line ?? range.start.line), -Infinity),
           },
         ],
   )

@@ -8,7 +8,9 @@ import * as v from 'valibot'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
 const bytes = count
-const text = v.pipe(v.string(), v.maxLength(65_536))
+/** Longest text of a record, in UTF-16 code units. */
+const longestText = 65_536
+const text = v.pipe(v.string(), v.maxLength(longestText))
 const digest = v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/))
 const line = v.pipe(v.number(), v.integer(), v.minValue(1))
 
@@ -144,3 +146,10 @@ export type Stage = Readonly<v.InferOutput<typeof StageSchema>>
 export type Image = Readonly<v.InferOutput<typeof ImageSchema>>
 /** The measurement of a revision; its JSON is the record. */
 export type Footprint = Readonly<v.InferOutput<typeof RecordSchema>>
+
+/** Foreign text as long as a record may have it; an ellipsis at its end says that it goes on. */
+export function textForRecord(text: string): string {
+  if (text.length <= longestText) return text
+  // Half of a pair of surrogates is no character.
+  return `${text.slice(0, longestText - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+}

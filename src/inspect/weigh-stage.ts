@@ -5,7 +5,7 @@ import { isDigest, type Digest } from '../oci/digest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/stage.ts'
 import { baseBoundary, layerPlaces, layersInCache, matchHistory, type StepsOfHistory } from './attribution.ts'
-import type { Base, Instruction, Layer, Stage, Totals, Use } from './footprint.ts'
+import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type Use } from './footprint.ts'
 import type { LayoutImage } from './layout.ts'
 
 export interface WeighedImage {
@@ -83,15 +83,18 @@ export function weighStage(
  * Dockerfile, and would be most of a record.
  *
  * @param contentsOf null where they are not known
+ * @param digests under which the layers were read, lowest first; their own unless told
  */
 export async function withContents(
   stage: Stage,
   contentsOf: (digest: Digest) => Promise<LayerContents | null>,
+  digests: readonly (string | null)[] = stage.layers.map(({ digest }) => digest),
 ): Promise<Stage> {
   const layers = await Promise.all(
-    stage.layers.map(async (layer): Promise<Layer> => {
-      if (layer.origin === 'base' || !isDigest(layer.digest)) return layer
-      const contents = await contentsOf(layer.digest)
+    stage.layers.map(async (layer, position): Promise<Layer> => {
+      const digest = digests[position]
+      if (layer.origin === 'base' || !isDigest(digest)) return layer
+      const contents = await contentsOf(digest)
       if (contents === null) return { ...layer, contents }
       return { ...layer, contents: { ...contents, files: [...contents.files], directories: [...contents.directories] } }
     }),
@@ -127,7 +130,7 @@ function instructionOf(step: StageInstruction | undefined): Instruction | null {
   return step ? asWritten(step) : null
 }
 
-const asWritten = ({ text, line, endLine }: StageInstruction): Instruction => ({ text, line, endLine })
+const asWritten = ({ text, line, endLine }: StageInstruction): Instruction => ({ text: textForRecord(text), line, endLine })
 
 /** The stage, then those that it is FROM. */
 function lineageOf(stage: PlannedStage, stages: readonly PlannedStage[]): readonly PlannedStage[] {

@@ -62,7 +62,8 @@ function listedStage(target: v.InferOutput<typeof targetSchema>): ListedStage {
     base: target.base,
     platform: target.platform === undefined || target.platform === '' ? null : target.platform,
     default: target.default,
-    line: Math.min(...ranges.map((range) => range.start.line)),
-    endLine: Math.max(...ranges.map((range) => range.end.line)),
+    // Not spread into arguments: a foreign list may be longer than the stack.
+    line: ranges.reduce((least, range) => Math.min(least, range.start.line), Infinity),
+    endLine: ranges.reduce((most, range) => Math.max(most, range.end.line), 0),
   }
 }

@@ -4,6 +4,7 @@
  * values may leave this file. Where a text cannot be told from a value, there is no text. Pure.
  */
 import type { ImageConfig } from '../../oci/manifest.ts'
+import { textForRecord } from '../footprint.ts'
 
 /** The text of each layer's instruction, lowest first, null where it is not known; null where they do not fit. */
 export function layerInstructions({ history, rootfs }: ImageConfig): readonly (string | null)[] | null {
@@ -30,8 +31,6 @@ const withArguments = /^\|\d+ /
 /** These make no layer; where one has a layer nevertheless, its words are expanded. */
 const metadataKeyword = /^(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/i
 const expandedKeyword = /^(?:COPY|ADD|WORKDIR)\b/i
-/** Longest text of a record. */
-const mostCharacters = 65_536
 
 function instructionOf(createdBy: string, shells: readonly string[], values: Values): string | null {
   const text = createdBy.replace(buildkit, '').trim()
@@ -54,7 +53,7 @@ function plain(text: string, values: Values): string | null {
   return finished(masked(text, values, expandedKeyword.test(text) ? 1 : longValue))
 }
 
-const finished = (text: string): string | null => (text.trim() === '' ? null : text.trim().slice(0, mostCharacters))
+const finished = (text: string): string | null => (text.trim() === '' ? null : textForRecord(text.trim()))
 
 /** Values may hold spaces, so that only the shell tells where they end; null where it stands there more than once. */
 function behindShell(words: string, shells: readonly string[]): string | null {
@@ -88,7 +87,10 @@ function argumentValues(texts: readonly string[], shells: readonly string[]): Va
     if (declared !== undefined) add(declared)
     const given = /^(?:RUN )?\|\d+ (.*)$/s.exec(text)?.[1]
     if (given === undefined) continue
-    const end = Math.min(...shells.map((shell) => given.indexOf(` ${shell}`)).filter((at) => at >= 0), given.length)
+    const end = shells.reduce((least, shell) => {
+      const at = given.indexOf(` ${shell}`)
+      return at < 0 ? least : Math.min(least, at)
+    }, given.length)
     add(given.slice(0, end))
   }
   return values

@@ -10,6 +10,7 @@ import type { Digest } from '../../oci/digest.ts'
 import { formatPlatform } from '../../oci/platform.ts'
 import type { Footprint } from '../footprint.ts'
 import { createLayerReader, type LayerReader, type ReadingProgress } from '../layer-reader.ts'
+import { withContents } from '../weigh-stage.ts'
 import { findCredentials } from './credentials.ts'
 import { damaged } from './document.ts'
 import { openSource, requireImages } from './open-source.ts'
@@ -95,9 +96,12 @@ async function inspect(
     if (!openers.has(blob.digest)) openers.set(blob.digest, open)
   }
   const weighed = await Promise.all(
-    images.map(async (image, position) => {
+    images.map(async (image, position): Promise<WeighedSourceImage> => {
       const indexes = await Promise.all(image.layers.map((layer) => indexOf(layer, reader, name.whole)))
-      return weighImage(image, indexes, nameOfImage(images, position, name))
+      const { image: weighed, note } = weighImage(image, indexes, nameOfImage(images, position, name))
+      const digests = image.layers.map(({ blob }) => blob.digest)
+      const stages = await Promise.all(weighed.stages.map((stage) => withContents(stage, reader.contents, digests)))
+      return { image: { ...weighed, stages }, note }
     }),
   )
   const absent = found.absent.flatMap(({ platform }) => (platform ? [formatPlatform(platform)] : []))

@@ -59,17 +59,10 @@ function stageFromDockerfile(
   return withInherited({ ...stage, layers: stage.layers.map((layer, position) => asHeld(layer, layers[position])) }, final, stages)
 }
 
-/** Digest and size as the source has them; an instruction as long as a record may have it. */
+/** Digest and size as the source has them. */
 function asHeld(layer: Layer, held: SourceLayer | undefined): Layer {
-  const { instruction } = layer
-  return {
-    ...layer,
-    ...(held ? { digest: held.digest, compressedSize: held.compressedSize } : {}),
-    instruction: instruction && { ...instruction, text: instruction.text.slice(0, longestText) },
-  }
+  return held ? { ...layer, digest: held.digest, compressedSize: held.compressedSize } : layer
 }
-
-const longestText = 65_536
 
 /** Up to the last layer that an instruction of another stage made, layers are inherited: stages are stacked. */
 function withInherited(stage: Stage, final: PlannedStage, stages: readonly PlannedStage[]): Stage {
