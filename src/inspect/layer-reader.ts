@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
 import { readLayer } from '../layer/read-layer.ts'
+import { seekLayer, type FilePart } from '../layer/seek-layer.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 
@@ -23,16 +24,25 @@ export interface ReadingProgress {
 export interface LayerBlobs {
   readonly open: (descriptor: Descriptor) => Readable | Promise<Readable>
   /** Told of each blob that was read; it is not opened again. */
+  /** Where a blob lies in a local file that stays as it is; null where it does not. */
+  readonly part?: (descriptor: Descriptor) => Promise<FilePart | null>
   readonly release?: (digest: Digest) => Promise<void>
 }
 
-/** A layer whose index is known is not opened. */
+/** From here on the headers alone of a plain tar take less time than to read and verify it. Bytes. */
+const seekFrom = 8 * 1024 * 1024
+
+/**
+ * A layer whose index is known is not opened. Of a large plain tar in a local file the headers are read only: then
+ * nothing is verified, and so nothing is kept beyond this run.
+ */
 export function createLayerReader(
   store: IndexStore,
   blobs: LayerBlobs,
   onProgress: (progress: ReadingProgress) => void,
 ): LayerReader {
   const indexes = new Map<Digest, Promise<LayerIndex>>()
+  const unverified = new Map<Digest, LayerContents>()
   const inTurn = limit(Math.max(2, Math.min(4, cpus().length)))
   let totalBytes = 0
   let readBytes = 0
@@ -43,20 +53,26 @@ export function createLayerReader(
     if (known) return known
     totalBytes += size
     return inTurn(async () => {
-      const blob = await blobs.open(descriptor)
       let readOfThis = 0
-      const { index, contents } = await readLayer(blob, { digest, size }, (bytes) => {
+      const onBytes = (bytes: number): void => {
         readBytes += bytes - readOfThis
         readOfThis = bytes
         onProgress({ totalBytes, readBytes })
-      })
+      }
+      const part = size < seekFrom ? null : await blobs.part?.(descriptor)
+      const found = part ? await seekLayer(part, digest, onBytes) : null
+      if (found) {
+        unverified.set(digest, found.contents)
+        return found.index
+      }
+      const { index, contents } = await readLayer(await blobs.open(descriptor), { digest, size }, onBytes)
       await Promise.all([store.put(index, contents), blobs.release?.(digest)])
       return index
     })
   }
 
   return {
-    contents: (digest) => store.contents(digest),
+    contents: async (digest) => unverified.get(digest) ?? (await store.contents(digest)),
     index(descriptor) {
       const begun = indexes.get(descriptor.digest)
       if (begun) return begun

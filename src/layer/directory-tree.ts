@@ -48,6 +48,8 @@ export class DirectoryTree {
   #next = new Int32Array(256)
   /** Of the last file: neighbours share their directory, and hostile entries one path of a megabyte. */
   #last = { path: '', directory: '', node: root }
+  /** Whose path was last put together; only once the tree is complete. */
+  #lastParent = { node: root, path: '' }
 
   constructor(limits: TreeLimits = defaultLimits) {
     this.#limits = limits
@@ -222,11 +224,25 @@ export class DirectoryTree {
   }
 
   #pathOf(node: number): string {
+    const parent = this.#parents[node] ?? root
+    const name = this.#nameOf(node)
+    if (parent === root) return name
+    // Children of one directory mostly stand together.
+    if (this.#lastParent.node !== parent) this.#lastParent = { node: parent, path: this.#wholePathOf(parent) }
+    return `${this.#lastParent.path}/${name}`
+  }
+
+  #wholePathOf(node: number): string {
     const names: string[] = []
-    for (let at = node; at !== root; at = this.#parents[at] ?? root) {
-      names.push(String.fromCharCode(...this.#text.subarray(this.#starts[at], this.#starts[at + 1])))
-    }
+    for (let at = node; at !== root; at = this.#parents[at] ?? root) names.push(this.#nameOf(at))
     return names.reverse().join('/')
+  }
+
+  #nameOf(node: number): string {
+    const [start = 0, end = 0] = [this.#starts[node], this.#starts[node + 1]]
+    let name = ''
+    for (let at = start; at < end; at += 1) name += String.fromCharCode(this.#text[at] ?? 0)
+    return name
   }
 }
 

@@ -24,7 +24,7 @@ export function normalPath(name: string): string {
   let end = name.length
   while (end > start && name[end - 1] === '/') end -= 1
   const path = name.slice(start, end)
-  if (!path.startsWith('.') && !path.includes('/.') && !path.includes('//')) return path
+  if (!path.startsWith('.') && !/\/[./]/.test(path)) return path
   const parts: string[] = []
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue

@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream'
 import { FootprintError, messageOf } from '../errors.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import { decompress, detectCompression } from './decompress.ts'
-import { ContentsCollector } from './contents.ts'
 import type { LayerContents, LayerEntry, LayerIndex } from './layer-index.ts'
+import { LayerTally } from './layer-tally.ts'
 import { TarReader } from './tar-reader.ts'
 
 /** What the manifest says of the blob; `size` in bytes, null when it is not known. */
@@ -68,15 +68,9 @@ async function measureLayer(
   limits: BombLimits,
 ): Promise<ReadLayer> {
   const stored = new ByteMeter()
-  const totals = { fileBytes: 0, entries: 0, whiteouts: 0, opaqueWhiteouts: 0 }
-  const contents = new ContentsCollector()
+  const tally = new LayerTally()
   const tar = new TarReader((entry) => {
-    totals.entries += 1
-    totals.fileBytes += entry.fileBytes
-    if (entry.kind === 'whiteout') totals.whiteouts += 1
-    if (entry.kind === 'opaque-whiteout') totals.opaqueWhiteouts += 1
-    if (!Number.isSafeInteger(totals.fileBytes)) throw new Error('the sizes of its files are absurdly large')
-    contents.add(entry)
+    tally.add(entry)
     if (onEntry !== undefined) blameless(() => onEntry(entry))
   })
 
@@ -100,9 +94,9 @@ async function measureLayer(
     diffId: unpacked?.digest() ?? digest,
     compressedSize: stored.bytes,
     uncompressedSize: unpacked?.bytes ?? stored.bytes,
-    ...totals,
+    ...tally.totals(),
   }
-  return { index, contents: contents.contents() }
+  return { index, contents: tally.contents() }
 }
 
 function requireNoBomb(compressed: number, uncompressed: number, limits: BombLimits): void {

@@ -23,7 +23,7 @@ const field = {
   size: [124, 136],
   checksum: [148, 156],
   type: 156,
-  magic: [257, 265],
+  magic: 257,
   prefix: [345, 500],
 } as const
 
@@ -39,21 +39,35 @@ export function isZero(bytes: Buffer): boolean {
  */
 export function parseHeader(block: Buffer): TarHeader {
   checkChecksum(block)
-  const magic = block.toString('latin1', ...field.magic)
-  const name = textOf(block.subarray(...field.name))
-  const prefix = magic.startsWith('ustar\0') ? prefixOf(block) : ''
+  const name = textAt(block, ...field.name)
+  const prefix = block[field.prefix[0]] !== 0 && hasMagic(block, 'ustar\0') ? prefixOf(block) : ''
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
     type: String.fromCharCode(block[field.type] ?? 0),
-    size: parseNumber(block.subarray(...field.size), 'size'),
-    isGnu: magic === 'ustar  \0',
+    size: numberAt(block, ...field.size, 'size'),
+    isGnu: hasMagic(block, 'ustar  \0'),
   }
+}
+
+function hasMagic(block: Buffer, magic: string): boolean {
+  for (let at = 0; at < magic.length; at += 1) if (block[field.magic + at] !== magic.charCodeAt(at)) return false
+  return true
 }
 
 /** A name up to the first NUL. */
 export function textOf(bytes: Buffer): string {
   const end = bytes.indexOf(0)
   return decodeName(end === -1 ? bytes : bytes.subarray(0, end))
+}
+
+/** The same of a part of a block, faster where it is ASCII, as nearly every name. */
+function textAt(block: Buffer, start: number, end: number): string {
+  let at = start
+  while (at < end && block[at] !== 0) {
+    if ((block[at] ?? 0) > 0x7f) return textOf(block.subarray(start, end))
+    at += 1
+  }
+  return block.toString('latin1', start, at)
 }
 
 /**
@@ -92,6 +106,18 @@ export function parseNumber(bytes: Buffer, what: string): number {
   return requireSafe(digits === '' ? 0 : Number.parseInt(digits, 8), what)
 }
 
+/** The same of a part of a block, faster where it is digits up to a NUL, as nearly always. */
+function numberAt(block: Buffer, start: number, end: number, what: string): number {
+  let value = 0
+  for (let at = start; at < end; at += 1) {
+    const digit = (block[at] ?? 0) - 0x30
+    if (digit >= 0 && digit <= 7) value = value * 8 + digit
+    else if (at > start && digit === -0x30) return value
+    else break
+  }
+  return parseNumber(block.subarray(start, end), what)
+}
+
 function parseBase256(bytes: Buffer, what: string): number {
   if (((bytes[0] ?? 0) & 0x40) !== 0) throw tarError(`has a header whose ${what} is negative`)
   let value = (bytes[0] ?? 0) & 0x3f
@@ -108,21 +134,27 @@ function requireSafe(value: number, what: string): number {
 function prefixOf(block: Buffer): string {
   const [start, end] = field.prefix
   const isStar = block.toString('latin1', 508, 512) === 'tar\0'
-  return textOf(block.subarray(start, isStar ? start + 131 : end))
+  return textAt(block, start, isStar ? start + 131 : end)
 }
 
 /** The sum of all bytes with the checksum field as spaces; some old writers summed signed bytes. */
 function checkChecksum(block: Buffer): void {
   const [start, end] = field.checksum
-  const stored = parseNumber(block.subarray(start, end), 'checksum')
-  let unsigned = 0
-  let high = 0
-  for (let at = 0; at < blockBytes; at += 1) {
-    const byte = at >= start && at < end ? 0x20 : (block[at] ?? 0)
-    unsigned += byte
-    high += byte >> 7
-  }
-  if (stored !== unsigned && stored !== unsigned - 256 * high) {
-    throw tarError('has a header with a wrong checksum')
-  }
+  const stored = numberAt(block, start, end, 'checksum')
+  const unsigned = sumOf(block, 0, start) + 0x20 * (end - start) + sumOf(block, end, blockBytes)
+  if (stored === unsigned) return
+  const high = highBytes(block, 0, start) + highBytes(block, end, blockBytes)
+  if (stored !== unsigned - 256 * high) throw tarError('has a header with a wrong checksum')
+}
+
+function sumOf(block: Buffer, start: number, end: number): number {
+  let sum = 0
+  for (let at = start; at < end; at += 1) sum += block[at] ?? 0
+  return sum
+}
+
+function highBytes(block: Buffer, start: number, end: number): number {
+  let count = 0
+  for (let at = start; at < end; at += 1) count += (block[at] ?? 0) >> 7
+  return count
 }

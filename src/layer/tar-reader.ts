@@ -51,10 +51,23 @@ export class TarReader {
   write(chunk: Buffer): void {
     let at = 0
     while (at < chunk.length && this.#where !== 'end') {
-      if (this.#where === 'payload' || this.#where === 'padding') at = this.#skip(chunk, at)
+      if (this.#where === 'payload' || this.#where === 'padding') at += this.#pass(chunk.length - at)
       else if (this.#where === 'helper') at = this.#collect(chunk, at)
       else at = this.#takeBlock(chunk, at)
     }
+  }
+
+  /** How many of the next bytes tell nothing: a payload and its padding; Infinity after the end of the archive. */
+  get skippable(): number {
+    if (this.#where === 'end') return Infinity
+    if (this.#where === 'payload') return this.#left + this.#padding
+    return this.#where === 'padding' ? this.#left : 0
+  }
+
+  /** In the place of writing so many bytes, of those that are skippable. */
+  skip(bytes: number): void {
+    let left = bytes
+    while (left > 0 && (this.#where === 'payload' || this.#where === 'padding')) left -= this.#pass(left)
   }
 
   end(): void {
@@ -162,11 +175,11 @@ export class TarReader {
     this.#where = this.#left === 0 ? 'header' : 'payload'
   }
 
-  #skip(chunk: Buffer, at: number): number {
-    const step = Math.min(this.#left, chunk.length - at)
+  #pass(available: number): number {
+    const step = Math.min(this.#left, available)
     this.#left -= step
     if (this.#left === 0) this.#leave()
-    return at + step
+    return step
   }
 
   #leave(): void {

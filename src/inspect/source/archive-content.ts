@@ -26,5 +26,9 @@ function contentOf(archive: Archive): Content {
       requireBlobSize(archive.name, descriptor, archive.size(pathOf(descriptor.digest)))
       return archive.open(pathOf(descriptor.digest))
     },
+    part: (descriptor) => {
+      requireBlobSize(archive.name, descriptor, archive.size(pathOf(descriptor.digest)))
+      return Promise.resolve(archive.part(pathOf(descriptor.digest)))
+    },
   }
 }

@@ -67,6 +67,11 @@ export async function readArchiveStream(
       if (found.content === null) throw damaged(`${name}: ${path} was read already`)
       return Promise.resolve(streamPart(found.content.file, 0, found.size, signal))
     },
+    part: (path) => {
+      const found = find(path)
+      const content = found?.content ?? null
+      return found === null || content === null || Buffer.isBuffer(content) ? null : { path: content.file, start: 0, bytes: found.size, signal }
+    },
   }
 }
 

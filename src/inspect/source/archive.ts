@@ -1,5 +1,6 @@
 /** What is in the tar of an image: documents, and layers by their path. */
 import type { Readable } from 'node:stream'
+import type { FilePart } from '../../layer/seek-layer.ts'
 import type { ArchiveEntry } from './archive-entries.ts'
 import { archiveEntries, type Cursor } from './archive-entries.ts'
 import { damaged, requireDocumentSize } from './document.ts'
@@ -14,6 +15,8 @@ export interface Archive {
   readonly document: (path: string) => Promise<Buffer | null>
   /** Rejects where there is no such file. */
   readonly open: (path: string) => Promise<Readable>
+  /** Where a file lies on the disk; null where it does not. */
+  readonly part: (path: string) => FilePart | null
 }
 
 /** Goes from header to header; payloads are not read. */
@@ -58,6 +61,10 @@ export async function openArchiveFile(path: string, signal: AbortSignal, name: s
       const entry = find(wanted)
       if (entry === null) throw damaged(`${name} has no ${wanted}`)
       return Promise.resolve(streamPart(path, entry.start, entry.size, signal))
+    },
+    part: (wanted) => {
+      const entry = find(wanted)
+      return entry && { path, start: entry.start, bytes: entry.size, signal }
     },
   }
 }

@@ -82,6 +82,7 @@ async function layersOf(archive: Archive, { Layers }: Item, { rootfs }: ImageCon
         mediaType: blob.mediaType,
         compressedSize: stored ? size : null,
         open: () => archive.open(path),
+        part: () => Promise.resolve(archive.part(path)),
       }
     }),
   )

@@ -157,6 +157,7 @@ function layersOf(
       mediaType: blob.mediaType,
       compressedSize: compression === 'none' ? null : blob.size,
       open: () => content.open(blob),
+      part: async () => (await content.part?.(blob)) ?? null,
     }
   })
 }

@@ -33,6 +33,10 @@ export async function openLayout(folder: string, reference: string | null, signa
         requireBlobSize(folder, { digest, size }, actual)
         return streamPart(pathOf(digest), 0, size, signal)
       },
+      part: async ({ digest, size }) => {
+        requireBlobSize(folder, { digest, size }, await fileSize(pathOf(digest)))
+        return { path: pathOf(digest), start: 0, bytes: size, signal }
+      },
     },
   }
 }

@@ -1,5 +1,4 @@
 /** SOURCE -> footprint: the images of a source weighed, known layers not read at all. */
-import type { Readable } from 'node:stream'
 import { basename, resolve } from 'node:path'
 import { Cancelled } from '../../build/client.ts'
 import { createWorkspace, type Workspace } from '../../build/workspace.ts'
@@ -66,15 +65,16 @@ async function inspect(
 ): Promise<Footprint> {
   const { signal, dockerConfigFolder } = options
   const wanted = parsePlatforms(options.platform)
-  const openers = new Map<Digest, () => Promise<Readable>>()
+  const openers = new Map<Digest, Pick<SourceLayer, 'open' | 'part'>>()
   const reader = createLayerReader(
     openIndexStore(options.indexFolder),
     {
       open: ({ digest }) => {
-        const open = openers.get(digest)
-        if (!open) throw new RangeError(`layer ${digest} is not of this source`)
-        return open()
+        const layer = openers.get(digest)
+        if (!layer) throw new RangeError(`layer ${digest} is not of this source`)
+        return layer.open()
       },
+      part: async ({ digest }) => (await openers.get(digest)?.part()) ?? null,
     },
     options.onProgress,
   )
@@ -83,7 +83,7 @@ async function inspect(
     signal,
     folder: options.folder,
     weigh: async ({ digest, size, body }) => {
-      openers.set(digest, () => Promise.resolve(body))
+      openers.set(digest, { open: () => Promise.resolve(body), part: () => Promise.resolve(null) })
       // Whether it is a layer at all, the manifest tells later.
       await reader.index({ digest, size, mediaType: '' }).catch(() => undefined)
     },
@@ -92,8 +92,8 @@ async function inspect(
   })
   const name = nameOf(source)
   const images = requireImages(found, wanted, name.whole)
-  for (const { blob, open } of images.flatMap(({ layers }) => layers)) {
-    if (!openers.has(blob.digest)) openers.set(blob.digest, open)
+  for (const layer of images.flatMap(({ layers }) => layers)) {
+    if (!openers.has(layer.blob.digest)) openers.set(layer.blob.digest, layer)
   }
   const weighed = await Promise.all(
     images.map(async (image, position): Promise<WeighedSourceImage> => {

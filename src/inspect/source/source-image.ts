@@ -1,5 +1,6 @@
 /** One image of a source, for one platform. */
 import type { Readable } from 'node:stream'
+import type { FilePart } from '../../layer/seek-layer.ts'
 import type { Digest } from '../../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../../oci/manifest.ts'
 
@@ -26,4 +27,6 @@ export interface SourceLayer {
   /** Bytes to pull; null where the source holds the layer uncompressed only. */
   readonly compressedSize: number | null
   readonly open: () => Promise<Readable>
+  /** Where it lies in a local file; null where it does not. */
+  readonly part: () => Promise<FilePart | null>
 }

@@ -1,0 +1,112 @@
+/** Seeking gives what reading gives. */
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import fc from 'fast-check'
+import type { LayerEntry } from '../../src/layer/layer-index.ts'
+import { readLayer } from '../../src/layer/read-layer.ts'
+import { seekLayer, type FilePart } from '../../src/layer/seek-layer.ts'
+import { archives } from './generated-archives.ts'
+import { header, payload, remove, sha256, streamOf, temporaryFolder, trailer } from './helpers.ts'
+
+const folder = temporaryFolder()
+const path = join(folder, 'a.tar')
+afterAll(() => remove(folder))
+
+function partOf(bytes: Buffer, signal = new AbortController().signal): FilePart {
+  const [before, behind] = [Buffer.alloc(777, 'x'), Buffer.alloc(600, 'y')]
+  writeFileSync(path, Buffer.concat([before, bytes, behind]))
+  return { path, start: before.length, bytes: bytes.length, signal }
+}
+
+/** What comes of it, an error included: the digest is that of the bytes, whatever they are. */
+async function outcomes(bytes: Buffer): Promise<readonly [seeking: unknown, reading: unknown]> {
+  const digest = sha256(bytes)
+  const outcome = async (read: (onEntry: (entry: LayerEntry) => void) => Promise<unknown>): Promise<unknown> => {
+    const entries: LayerEntry[] = []
+    const found = await read((entry) => entries.push(entry)).catch((error: unknown) => ({ refused: String(error) }))
+    return { found, entries }
+  }
+  return [
+    await outcome((onEntry) => seekLayer(partOf(bytes), digest, undefined, onEntry)),
+    await outcome((onEntry) => readLayer(streamOf(bytes), { digest, size: bytes.length }, undefined, onEntry)),
+  ]
+}
+
+/** A file of many windows between small ones, at the beginning, at the end, and on their borders. */
+const large = Buffer.concat([
+  ...[0, 1, 511, 512, 513, 3583, 3584, 3585, 4096, 100_000, 7, 1_000_000].flatMap((size, nth) => [header(`d/f${nth}`, size), payload(Buffer.alloc(size, nth))]),
+  header('d/last', 9), payload(Buffer.alloc(9)), trailer,
+])
+
+describe('the same as reading', () => {
+  test('of generated archives, whole and cut short and damaged', async () => {
+    let refused = 0
+    const runs = { whole: 0, damaged: 0 }
+    await fc.assert(
+      fc.asyncProperty(archives(true), fc.nat(), fc.integer({ min: 1, max: 255 }), async ({ bytes, told }, at, flip) => {
+        const [seeking, reading] = await outcomes(bytes)
+        expect({ told, seeking }).toEqual({ told, seeking: reading })
+        expect(reading).toMatchObject({ found: { index: { uncompressedSize: bytes.length } } })
+        runs.whole += 1
+        const hurt = Buffer.from(bytes)
+        hurt[at % bytes.length]! ^= flip
+        for (const bad of [hurt, bytes.subarray(0, at % bytes.length)]) {
+          const [seekingBad, readingBad] = await outcomes(bad)
+          expect({ told, seeking: seekingBad }).toEqual({ told, seeking: readingBad })
+          runs.damaged += 1
+          if (JSON.stringify(readingBad).includes('refused')) refused += 1
+        }
+      }),
+      { seed: 20_261_124, numRuns: 300, interruptAfterTimeLimit: 5000, endOnFailure: true },
+    )
+    expect(runs.whole).toBeGreaterThan(20)
+    expect(refused).toBeGreaterThan(10)
+    expect(refused).toBeLessThan(runs.damaged)
+  }, 60_000)
+
+  test('of files much larger than what is read at once', async () => {
+    const [seeking, reading] = await outcomes(large)
+    expect(seeking).toEqual(reading)
+    expect(seeking).toMatchObject({ found: { index: { entries: 13, fileBytes: 1_116_401 } } })
+  })
+
+  test.each([0, 1, 3, 511, 1024])('of %d bytes of zeros', async (bytes) => {
+    const [seeking, reading] = await outcomes(Buffer.alloc(bytes))
+    expect(seeking).toEqual(reading)
+  })
+})
+
+test.each([['gzip', gzipSync(large)], ['zstd', zstdCompressSync(large)]])('%s cannot be read like this', async (_, blob) => {
+  expect(await seekLayer(partOf(blob), sha256(blob))).toBeNull()
+})
+
+test('damage of a payload is not seen: that is the price', async () => {
+  const hurt = Buffer.from(large)
+  hurt[large.length - 500_000]! ^= 1
+  const [sound, damaged] = [await seekLayer(partOf(large), sha256(large)), await seekLayer(partOf(hurt), sha256(large))]
+  expect(damaged).toEqual(sound)
+  await expect(readLayer(streamOf(hurt), { digest: sha256(large), size: large.length })).rejects.toMatchObject({ code: 'LAYER' })
+})
+
+test('a file that is shorter than it should be is refused, wherever it ends', async () => {
+  for (const length of [0, 700, 777 + 1, 777 + 600, 777 + 600_000, 777 + large.length - 1]) {
+    const part = partOf(large)
+    truncateSync(path, length)
+    await expect(seekLayer(part, sha256(large))).rejects.toMatchObject({ code: 'LAYER', message: expect.stringContaining(`instead of ${large.length}`) })
+  }
+})
+
+test('it can be stopped, says how far it is, and what it cannot open is the error of the system', async () => {
+  const many = Buffer.concat([...Array.from({ length: 120_000 }, (_, nth) => header(`f${nth}`, 0)), trailer])
+  const seen: number[] = []
+  await seekLayer(partOf(many), sha256(many), (bytes) => seen.push(bytes))
+  expect(seen.length).toBeGreaterThan(2)
+  expect(seen.at(-1)).toBe(many.length)
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+  const stop = new AbortController()
+  const reason = new Error('stopped')
+  await expect(seekLayer(partOf(many, stop.signal), sha256(many), () => stop.abort(reason))).rejects.toBe(reason)
+  await expect(seekLayer({ ...partOf(many), path: join(folder, 'gone') }, sha256(many))).rejects.toMatchObject({ code: 'ENOENT' })
+}, 30_000)

@@ -1,0 +1,12 @@
+/** The peer of reading layers: Node's own gunzip of these files, two at a time, and nothing else. */
+import { createReadStream } from 'node:fs'
+import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+
+const files = process.argv.slice(2).values()
+const nothing = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() })
+const some = async (): Promise<void> => {
+  for (const file of files) await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), createGunzip({ chunkSize: 256 * 1024 }), nothing())
+}
+await Promise.all([some(), some()])
