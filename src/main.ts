@@ -1,28 +1,32 @@
-/** The action: inputs in, the user's build or the records of other jobs, the report wherever it belongs. */
+/** The action: inputs in; a build, a bake, images that exist, or the records of other jobs; the report wherever it belongs. */
 import { homedir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { openGit, trustConfig } from './baseline/git.ts'
-import { defaultRecordFolder, openRecordStore } from './baseline/record-store.ts'
+import { defaultRecordFolder } from './baseline/record-store.ts'
 import { readRunEvent } from './baseline/run-event.ts'
 import type { BuildOutputs } from './build/metadata.ts'
 import { BuildFailed } from './build/user-build.ts'
 import { FootprintError, messageOf } from './errors.ts'
+import { bakeAndWeigh } from './flow/bake-and-weigh.ts'
 import { buildAndWeigh } from './flow/build-and-weigh.ts'
 import { checkRules } from './flow/budget-check.ts'
-import { budgetSourcesOf, countingRules, namedFiles } from './flow/budgets.ts'
+import { budgetSourcesOf, namedFiles } from './flow/budgets.ts'
+import { compareApart } from './flow/compare-apart.ts'
 import { parseBaselineWish, recordNameOf, type BaselineWish } from './flow/find-baseline.ts'
+import { finishReport } from './flow/finish-report.ts'
 import { githubRunOf, type GitHubRun } from './flow/github-run.ts'
-import { makeReport } from './flow/make-report.ts'
 import { progressPrinter } from './flow/progress.ts'
 import { collectRecords, storedBaseline, together } from './flow/publish-records.ts'
-import { findTarget, publishReport } from './flow/publish-report.ts'
+import { findTarget } from './flow/publish-report.ts'
 import { stopSignal } from './flow/stop-signal.ts'
-import { tellReport } from './flow/tell-report.ts'
-import { readActionInputs, type PublishInputs, type ReportInputs } from './inputs/action.ts'
+import { readActionInputs, type BakeReportInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from './inputs/action.ts'
 import type { BuildInputs } from './inputs/inputs.ts'
+import { maskCall } from './inputs/mask.ts'
+import type { Footprint } from './inspect/footprint.ts'
 import { dockerConfigFolder } from './inspect/source/credentials.ts'
-import { readSourceOrRecord } from './inspect/source/read-source-or-record.ts'
+import { weighImages } from './inspect/source/weigh-images.ts'
+import { readSourceOrRecord, type ReadOptions } from './inspect/source/read-source-or-record.ts'
 import { defaultIndexFolder } from './layer/index-store.ts'
 import { isRemoteContext } from './plan/build-source.ts'
 import { appendJobSummary } from './publish/job-summary.ts'
@@ -35,8 +39,21 @@ export async function main(): Promise<void> {
     const inputs = readActionInputs(core.getInput, process.env)
     if (inputs.token !== '') core.setSecret(inputs.token)
     const run = githubRunOf(process.env, await readRunEvent(process.env, null))
-    if (inputs.mode === 'publish') await publish(inputs, run)
-    else await report(inputs, run, stop.signal)
+    // A bad rule is said before anything is built.
+    if (inputs.mode !== 'publish') await checkRules(budgetSourcesOf('input', inputs.budgets))
+    switch (inputs.mode) {
+      case 'report':
+        await build(inputs, run, stop.signal)
+        break
+      case 'bake':
+        await bake(inputs, run, stop.signal)
+        break
+      case 'images':
+        await images(inputs, run, stop.signal)
+        break
+      case 'publish':
+        await publish(inputs, run)
+    }
   } catch (error) {
     core.setFailed(messageOf(error))
   } finally {
@@ -44,71 +61,56 @@ export async function main(): Promise<void> {
   }
 }
 
-async function report(inputs: ReportInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
+async function build(inputs: ReportInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
   for (const value of inputs.build.env.values()) core.setSecret(value)
   for (const warning of inputs.warnings) core.warning(warning)
-  await refuseUntrusted(inputs.build, run, signal)
-  await buildAndTell(inputs, run, signal).catch((error: unknown) => {
-    if (!(error instanceof BuildFailed) || !annotate(error, inputs.build, run)) throw error
-    process.exitCode = core.ExitCode.Failure
-  })
-}
-
-async function buildAndTell(inputs: ReportInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
-  const { build } = inputs
-  const sources = budgetSourcesOf('input', inputs.budgets)
-  await checkRules(sources)
-  const recordFolder = defaultRecordFolder(process.env)
-  const indexFolder = defaultIndexFolder(process.env, homedir())
-  const onProgress = progressPrinter(process.stderr)
-  const baseline: BaselineWish = {
-    input: parseBaselineWish(inputs.baseline),
-    timeout: inputs.baselineTimeout,
-    recordFolder,
-    read: (text) =>
-      readSourceOrRecord(text, {
-        platform: null,
-        indexFolder,
-        tempFolder: run.tempFolder,
-        dockerConfigFolder: dockerConfigFolder(process.env, homedir()),
-        signal,
-        onProgress,
-        readStdin,
-      }),
-  }
+  await refuseUntrusted(inputs.build.context, run, signal)
+  const dockerfile = dockerfileInRepository(inputs.build, run)
   const built = await buildAndWeigh({
-    build,
+    ...placesOf(run, signal),
+    build: inputs.build,
     name: inputs.name,
     stageCompression: inputs.stageCompression,
-    indexFolder,
-    tempFolder: run.tempFolder,
-    terminal: false,
-    quiet: false,
-    signal,
     readStdin,
-    onBuilt: setBuildOutputs,
-    onProgress,
     revision: { event: run.event, env: process.env, token: inputs.token },
-    baseline,
-    budgetFiles: namedFiles(sources),
+    baseline: wishOf(inputs, run, signal),
+    budgetFiles: namedFiles(budgetSourcesOf('input', inputs.budgets)),
+  }).catch((error: unknown) => {
+    if (!annotate(error, dockerfile)) throw error
+    process.exitCode = core.ExitCode.Failure
+    return null
   })
-  if ('nothingBuilt' in built) return
+  if (built === null || 'nothingBuilt' in built) return
   if ('problem' in built) return tellProblem(built.problem, inputs.failOnReportError)
-  const { footprint } = built
-  const dockerfile = dockerfileInRepository(build, run)
-  const made = makeReport({
-    footprint,
-    baseline: built.baseline,
-    rules: inputs.budgets.length === 0 ? null : countingRules(sources, built.budgetTexts),
-    title: null,
-    reportedByFork: false,
-    dockerfile,
+  await finishReport({ ...built, ...ownReport(inputs, built.footprint), dockerfile }, inputs, run)
+}
+
+async function bake(inputs: BakeReportInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
+  await refuseUntrusted(inputs.bake.folder, run, signal)
+  const { stageCompression } = inputs
+  const baked = await bakeAndWeigh({ ...placesOf(run, signal), bake: inputs.bake, stageCompression })
+  if ('nothingBuilt' in baked) return
+  if ('problem' in baked) return tellProblem(baked.problem, inputs.failOnReportError)
+  await compareAndFinish(baked.footprint, `bake: ${maskCall(inputs.bake.argv).join(' ')}`, inputs, run, signal)
+}
+
+async function images(inputs: ImagesReportInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
+  const footprint = await weighImages(inputs.images, readOptions(run, signal))
+  await compareAndFinish(footprint, 'images', inputs, run, signal)
+}
+
+/** What is not of one build has a baseline all the same, but none that is built for it. */
+async function compareAndFinish(footprint: Footprint, settings: string, inputs: ComparedInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
+  const compared = await compareApart(footprint, {
+    settings,
+    wish: wishOf(inputs, run, signal),
+    revision: { event: run.event, env: process.env, token: inputs.token },
+    budgetFiles: namedFiles(budgetSourcesOf('input', inputs.budgets)),
+    folder: run.workspace,
+    tempFolder: run.tempFolder,
+    signal,
   })
-  const notKept = footprint.revision?.commit ? await openRecordStore(recordFolder).put(footprint, recordNameOf(footprint)) : null
-  if (notKept !== null) core.info(`The record was not kept for later runs: ${notKept}`)
-  const target = inputs.comment === 'off' ? { sentence: null } : await findTarget(run, inputs.token)
-  const published = await publishReport(made, run, { ...inputs, name: inputs.name ?? recordNameOf(footprint) }, target)
-  await tellReport({ published, fileName: inputs.fileName, folder: run.tempFolder, dockerfile, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
+  await finishReport({ ...compared, ...ownReport(inputs, compared.footprint), dockerfile: null }, inputs, run)
 }
 
 async function publish(inputs: PublishInputs, run: GitHubRun): Promise<void> {
@@ -117,18 +119,65 @@ async function publish(inputs: PublishInputs, run: GitHubRun): Promise<void> {
   const target = await findTarget(run, inputs.token)
   const pullRequest = 'pullRequest' in target ? target.pullRequest : pullRequestOfEvent(run.event.name ?? '', run.event.payload)
   const base = pullRequest && { commit: pullRequest.baseSha, branch: pullRequest.baseRef }
-  const sources = budgetSourcesOf('input', inputs.budgets)
-  const texts = await checkRules(sources)
-  const made = makeReport({
-    footprint: together(footprints),
-    baseline: await storedBaseline(footprints, base, defaultRecordFolder(process.env)),
-    rules: inputs.budgets.length === 0 ? null : countingRules(sources, texts),
-    title: inputs.name,
-    reportedByFork: run.event.name === 'workflow_run' && pullRequest?.fork !== false,
-    dockerfile: null,
-  })
-  const published = await publishReport(made, run, { ...inputs, name: inputs.name ?? 'all' }, inputs.comment === 'off' ? { sentence: null } : target)
-  await tellReport({ published, fileName: `${inputs.fileName}-all`, folder: run.tempFolder, dockerfile: null, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
+  await finishReport(
+    {
+      footprint: together(footprints),
+      baseline: await storedBaseline(footprints, base, defaultRecordFolder(process.env)),
+      budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets)),
+      dockerfile: null,
+      recordFolder: null,
+      title: inputs.name,
+      commentName: inputs.name ?? 'all',
+      fileName: `${inputs.fileName}-all`,
+      reportedByFork: run.event.name === 'workflow_run' && pullRequest?.fork !== false,
+    },
+    inputs,
+    run,
+    target,
+  )
+}
+
+function ownReport(
+  { name, fileName }: ComparedInputs,
+  footprint: Footprint,
+): { readonly recordFolder: string; readonly title: null; readonly commentName: string; readonly fileName: string; readonly reportedByFork: false } {
+  return { recordFolder: defaultRecordFolder(process.env), title: null, commentName: name ?? recordNameOf(footprint), fileName, reportedByFork: false }
+}
+
+interface Places {
+  readonly indexFolder: string
+  readonly tempFolder: string
+  readonly terminal: false
+  readonly quiet: false
+  readonly signal: AbortSignal
+  readonly onBuilt: (outputs: BuildOutputs) => void
+  readonly onProgress: ReturnType<typeof progressPrinter>
+}
+
+function placesOf({ tempFolder }: GitHubRun, signal: AbortSignal): Places {
+  return {
+    indexFolder: defaultIndexFolder(process.env, homedir()),
+    tempFolder,
+    terminal: false,
+    quiet: false,
+    signal,
+    onBuilt: setBuildOutputs,
+    onProgress: progressPrinter(process.stderr),
+  }
+}
+
+function wishOf({ baseline, baselineTimeout }: ComparedInputs, run: GitHubRun, signal: AbortSignal): BaselineWish {
+  return {
+    input: parseBaselineWish(baseline),
+    timeout: baselineTimeout,
+    recordFolder: defaultRecordFolder(process.env),
+    read: (text) => readSourceOrRecord(text, readOptions(run, signal)),
+  }
+}
+
+function readOptions(run: GitHubRun, signal: AbortSignal): ReadOptions {
+  const dockerConfig = dockerConfigFolder(process.env, homedir())
+  return { ...placesOf(run, signal), platform: null, dockerConfigFolder: dockerConfig, readStdin }
 }
 
 /** The build is fine; what became of the report is said in the log and in the summary. */
@@ -140,7 +189,7 @@ async function tellProblem(problem: unknown, fails: boolean): Promise<void> {
 }
 
 /** @throws FootprintError where code of a pull request would run with this repository's secrets */
-async function refuseUntrusted({ context }: BuildInputs, { event, repository, workspace }: GitHubRun, signal: AbortSignal): Promise<void> {
+async function refuseUntrusted(context: string, { event, repository, workspace }: GitHubRun, signal: AbortSignal): Promise<void> {
   const eventName = event.name ?? ''
   if (eventName !== 'pull_request_target' && eventName !== 'workflow_run') return
   const git = openGit({ folder: workspace, env: process.env, signal, config: trustConfig([workspace]) })
@@ -162,10 +211,10 @@ function setBuildOutputs({ imageId, digest, metadata }: BuildOutputs): void {
   core.setOutput('metadata', metadata)
 }
 
-/** Puts the error at its line of the Dockerfile; false where the builder named none. */
-function annotate(error: BuildFailed, build: BuildInputs, run: GitHubRun): boolean {
-  if (error.failure.line === null) return false
-  core.error(error.message, { title: 'Build failed', file: dockerfileInRepository(build, run), startLine: error.failure.line })
+/** Puts the error at its line of the Dockerfile; false where it is none of the build's, or the builder named no line. */
+function annotate(error: unknown, dockerfile: string): boolean {
+  if (!(error instanceof BuildFailed) || error.failure.line === null) return false
+  core.error(error.message, { title: 'Build failed', file: dockerfile, startLine: error.failure.line })
   return true
 }
 

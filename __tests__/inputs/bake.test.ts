@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseActionInputs, readActionInputs, type ActionInputs, type BakeReportInputs, type ImagesReportInputs } from '../../src/inputs/action.ts'
+import { parseActionInputs, type ActionInputs, type BakeReportInputs, type ImagesReportInputs } from '../../src/inputs/action.ts'
 import { maskCall } from '../../src/inputs/mask.ts'
 import { thrownBy } from './thrown-by.ts'
 
@@ -81,10 +81,4 @@ describe('images', () => {
   ])('%j is refused', (inputs, message) => {
     expect(thrownBy(() => parse(inputs))).toMatchObject({ code: 'USAGE', message: expect.stringContaining(message) })
   })
-})
-
-test('a caller that knows nothing of both is told so', () => {
-  expect(thrownBy(() => readActionInputs(getFrom({ images: 'a' }), env)).message).toBe('input images is not available yet')
-  expect(thrownBy(() => readActionInputs(getFrom({ targets: 'a' }), env)).message).toBe('input files, targets and set are not available yet')
-  expect(readActionInputs(getFrom({ context: '.' }), env).mode).toBe('report')
 })

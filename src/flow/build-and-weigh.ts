@@ -103,7 +103,7 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
         outputs,
         footprint,
         budgetTexts: await budgetTexts(request.budgetFiles, located, workspace.folder),
-        baseline: await findBaseline({ subject, footprint, tools, located }, request.baseline, signal),
+        baseline: await findBaseline({ footprint, rebuild: { subject, tools }, located }, request.baseline, signal),
       }
     } catch (problem) {
       if (problem instanceof Cancelled) throw problem
@@ -143,14 +143,17 @@ async function locateRun({ build, revision, baseline, signal }: BuildRequest, fo
 }
 
 /** A record of a pull request's run is of no branch: a fork's may have any name. */
+export function branchForRecord(event: RunEvent, branch: string | null): string | null {
+  return event.name?.startsWith('pull_request') === true ? null : branch
+}
+
 async function revisionOf(subject: WeighingSubject, located: Located | { readonly why: string }, { build, stageCompression, revision }: BuildRequest): Promise<Revision> {
   const repository = 'why' in located ? null : located.repository
   const settings = settingsOf(build, stageCompression, repository?.root ?? process.cwd())
   const weighedAt = Date.now()
   if ('why' in located) return { commit: null, branch: null, weighedAt, settings }
   const { commit, branch } = located.revisions.head
-  const ofPullRequest = revision.event.name?.startsWith('pull_request') === true
-  return { commit: (await isDirty(subject, located)) ? null : commit, branch: ofPullRequest ? null : branch, weighedAt, settings }
+  return { commit: (await isDirty(subject, located)) ? null : commit, branch: branchForRecord(revision.event, branch), weighedAt, settings }
 }
 
 /** At somebody's desk, edited and new files are of no commit. */

@@ -26,9 +26,9 @@ export interface BaselineWish {
 }
 
 export interface WeighedHead {
-  readonly subject: WeighingSubject
   readonly footprint: Footprint
-  readonly tools: WeighingTools
+  /** What its base can be built with; null where it is not of one build. */
+  readonly rebuild: { readonly subject: WeighingSubject; readonly tools: WeighingTools } | null
   readonly located: Located | { readonly why: string }
 }
 
@@ -72,7 +72,7 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
   const { base, targetBranch } = revisions
   const exact = base && store ? await store.exactly(base.commit, name, settings) : none
   const newest = targetBranch !== null && store ? await store.newestOf(targetBranch, name, settings, revisions.head.commit) : none
-  const cannotBuild = base === null || exact.record !== null ? null : await obstacleOf(head.subject, located)
+  const cannotBuild = base === null || exact.record !== null ? null : head.rebuild === null ? notOneBuild : await obstacleOf(head.rebuild.subject, located)
   const { attempts, passedOver } = baselineLadder({
     input,
     revisions,
@@ -88,6 +88,8 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
   }
   return { found: null, notes }
 }
+
+const notOneBuild = 'only a build of one image is repeated for the base, no bake file and no image that exists'
 
 /** That no record is kept is no news where the base was built all the same. */
 function withoutRecordNote(notes: readonly string[], { kind }: Attempt): readonly string[] {
@@ -107,14 +109,16 @@ async function climb(
   const record = kind === 'record' ? records.exact : kind === 'newest-record' ? records.newest : null
   if (record !== null) return { footprint: record, sameBuilder: false, notes: [] }
   if (commit === null) return { why: 'there is no commit' }
-  if (await readsTheSame(head, located, commit))
+  const { rebuild } = head
+  if (rebuild === null) return { why: notOneBuild }
+  if (await readsTheSame(rebuild, located, commit))
     return { footprint: head.footprint, sameBuilder: true, notes: ['Nothing that the build reads differs between the two commits, so the base was not built again.'] }
-  const weighed = await weighBase(head.subject, located, commit, head.tools, { timeout, signal })
+  const weighed = await weighBase(rebuild.subject, located, commit, rebuild.tools, { timeout, signal })
   return 'why' in weighed ? weighed : { ...weighed, sameBuilder: true }
 }
 
 /** Whether no file that the build reads differs; then the same builder gives the same image for both. */
-async function readsTheSame({ subject, tools }: WeighedHead, located: Located, commit: string): Promise<boolean> {
+async function readsTheSame({ subject, tools }: NonNullable<WeighedHead['rebuild']>, located: Located, commit: string): Promise<boolean> {
   const { git, repository, revisions } = located
   const { source, plan } = subject
   if (repository === null || revisions.head.commit === null || source.kind !== 'local' || source.dockerfilePath === null) return false

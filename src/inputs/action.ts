@@ -1,6 +1,5 @@
 /** From the action's inputs, which are docker/build-push-action's and a few of our own, to what it is to do. */
 import { existsSync } from 'node:fs'
-import { FootprintError } from '../errors.ts'
 import { parseActionBuild, type ActionBuild, type ActionContext } from './action-build.ts'
 import { parseBake, type BakeInputs } from './bake.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
@@ -12,7 +11,7 @@ import { commentModes, type CommentMode, type Environment, type StageCompression
 import { oneOf, stageCompressions } from './own-flags.ts'
 
 /** What both modes read. */
-interface CommonInputs {
+export interface CommonInputs {
   /** What the report calls the image, and whose comment this is; null: what the build calls it. */
   readonly name: string | null
   /** What files of the report are called, without a suffix; safe in any file system. */
@@ -27,7 +26,7 @@ interface CommonInputs {
 }
 
 /** What is weighed is compared, whatever it is. */
-interface ComparedInputs extends CommonInputs {
+export interface ComparedInputs extends CommonInputs {
   /** As written: `auto`, `none`, a revision, a SOURCE or a record. */
   readonly baseline: string
   /** Milliseconds. */
@@ -64,17 +63,8 @@ export interface PublishInputs extends CommonInputs {
 export type ActionInputs = ReportInputs | BakeReportInputs | ImagesReportInputs | PublishInputs
 
 /** `parseActionInputs` on a runner: with its files and the event that started the run. */
-export function readInputs(get: GetInput, env: Environment): ActionInputs {
+export function readActionInputs(get: GetInput, env: Environment): ActionInputs {
   return parseActionInputs(get, env, { isPrivate: isPrivateRepository(env), fileExists: existsSync })
-}
-
-/** `readInputs` for a caller that weighs nothing but a plain build. */
-export function readActionInputs(get: GetInput, env: Environment): ReportInputs | PublishInputs {
-  const inputs = readInputs(get, env)
-  if (inputs.mode === 'bake' || inputs.mode === 'images') {
-    throw new FootprintError('USAGE', `input ${inputs.mode === 'bake' ? 'files, targets and set are' : 'images is'} not available yet`)
-  }
-  return inputs
 }
 
 /** @throws FootprintError USAGE that names the input */

@@ -1,18 +1,18 @@
 /** The whole flow of a bake: the user's own first, then the stages of each of its targets weighed from the cache. */
-import { listTargets } from './build/list-targets.ts'
-import { Cancelled } from './build/client.ts'
-import type { BakeOutputs, BuildOutputs } from './build/metadata.ts'
-import { createShippedCheck } from './build/shipped.ts'
-import { readBakeDefinition, runUserBake } from './build/user-bake.ts'
-import { createWorkspace } from './build/workspace.ts'
-import { FootprintError, messageOf } from './errors.ts'
-import type { BakeInputs } from './inputs/bake.ts'
-import type { StageCompression } from './inputs/inputs.ts'
-import type { Footprint, Image } from './inspect/footprint.ts'
-import { limit, type ReadingProgress } from './inspect/layer-reader.ts'
-import { planBake, type BakePlan, type BakeTarget } from './plan/bake-plan.ts'
-import { planBuild } from './plan/build-plan.ts'
-import { openBuildSource } from './plan/build-source.ts'
+import { listTargets } from '../build/list-targets.ts'
+import { Cancelled } from '../build/client.ts'
+import type { BakeOutputs, BuildOutputs } from '../build/metadata.ts'
+import { createShippedCheck } from '../build/shipped.ts'
+import { readBakeDefinition, runUserBake } from '../build/user-bake.ts'
+import { createWorkspace } from '../build/workspace.ts'
+import { FootprintError, messageOf } from '../errors.ts'
+import type { BakeInputs } from '../inputs/bake.ts'
+import type { StageCompression } from '../inputs/inputs.ts'
+import type { Footprint, Image } from '../inspect/footprint.ts'
+import { limit, type ReadingProgress } from '../inspect/layer-reader.ts'
+import { planBake, type BakePlan, type BakeTarget } from '../plan/bake-plan.ts'
+import { planBuild } from '../plan/build-plan.ts'
+import { openBuildSource } from '../plan/build-source.ts'
 import { openWeighing, thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from './weigh.ts'
 
 export interface BakeRequest {
@@ -106,7 +106,7 @@ export async function subjectOf(
   signal: AbortSignal,
 ): Promise<WeighingSubject> {
   const source = await openBuildSource(build, () => Promise.resolve(Buffer.from(dockerfile ?? '')))
-  return { build, source, plan: planBuild(build, source, await listTargets(build, source, signal), thisMachine()), stageCompression }
+  return { build, source, plan: planBuild(build, source, await listTargets(build, source, signal), thisMachine()), name: null, stageCompression }
 }
 
 /** One target after the other, so that no more than two stages are exported at a time. */

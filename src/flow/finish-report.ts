@@ -1,0 +1,41 @@
+/** The end of every run of the action: compared, judged, on the pull request, and told to the runner. */
+import * as core from '@actions/core'
+import { openRecordStore } from '../baseline/record-store.ts'
+import type { CommonInputs } from '../inputs/action.ts'
+import type { Footprint } from '../inspect/footprint.ts'
+import type { BudgetTexts } from './budget-texts.ts'
+import { budgetSourcesOf, countingRules } from './budgets.ts'
+import { recordNameOf, type Baseline } from './find-baseline.ts'
+import type { GitHubRun } from './github-run.ts'
+import { makeReport } from './make-report.ts'
+import { findTarget, publishReport, type Target } from './publish-report.ts'
+import { tellReport } from './tell-report.ts'
+
+export interface Finish {
+  readonly footprint: Footprint
+  readonly baseline: Baseline
+  readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
+  /** Path of the Dockerfile in the repository; null where it is not known. */
+  readonly dockerfile: string | null
+  /** Where the record is kept for later runs; null where it is not this run's own. */
+  readonly recordFolder: string | null
+  readonly title: string | null
+  /** Whose comment this is. */
+  readonly commentName: string
+  readonly fileName: string
+  readonly reportedByFork: boolean
+}
+
+/** @param target of the comment, where it is known already */
+export async function finishReport(finish: Finish, inputs: CommonInputs, run: GitHubRun, target: Target | { readonly sentence: string | null } | null = null): Promise<void> {
+  const { footprint, recordFolder, dockerfile } = finish
+  const rules = inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
+  const made = makeReport({ ...finish, rules })
+  if (recordFolder !== null && footprint.revision?.commit) {
+    const notKept = await openRecordStore(recordFolder).put(footprint, recordNameOf(footprint))
+    if (notKept !== null) core.info(`The record was not kept for later runs: ${notKept}`)
+  }
+  const found = inputs.comment === 'off' ? { sentence: null } : (target ?? (await findTarget(run, inputs.token)))
+  const published = await publishReport(made, run, { ...inputs, name: finish.commentName }, found)
+  await tellReport({ published, fileName: finish.fileName, folder: run.tempFolder, dockerfile, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
+}
