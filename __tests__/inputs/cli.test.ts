@@ -78,6 +78,18 @@ describe('flags of docker buildx build', () => {
     expect(inputs.imageArgv).toEqual(['--label', 'l=1', '--annotation=a=b'])
   })
 
+  test.each([
+    ['a=b', ['--annotation', 'a=b']],
+    ['manifest,manifest-descriptor:a=index:b', ['--annotation', 'manifest,manifest-descriptor:a=index:b']],
+    ['index:a=b', []],
+    ['index-descriptor[linux/amd64]:a=b', []],
+    ['index,manifest[linux/amd64]:org.x/y=b:c=d', ['--annotation', 'manifest[linux/amd64]:org.x/y=b:c=d']],
+  ])('an image by itself has no index to annotate: %s', (annotation, argv) => {
+    const inputs = build('--annotation', annotation, '.')
+    expect(inputs.imageArgv).toEqual(argv)
+    expect(inputs.argv).toEqual(['--annotation', annotation])
+  })
+
   test.each([['-'], ['https://github.com/o/r.git#main:sub'], ['./x y']])('context %s', (context) => {
     expect(build('--push', context).context).toBe(context)
   })

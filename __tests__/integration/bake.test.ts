@@ -8,6 +8,7 @@ import { parseBake } from '../../src/inputs/bake.ts'
 import type { Footprint, Stage } from '../../src/inspect/footprint.ts'
 import { renderRecord } from '../../src/render/record.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
+import { rig, testWith } from '../support/rig.ts'
 import { busybox, onceOnly, outline } from '../support/weigh.ts'
 
 const definition = await readFile(new URL('docker-bake.hcl', import.meta.url))
@@ -190,4 +191,17 @@ test('a Compose file is a definition, too', async () => {
   const footprint = footprintOf(await bake({ files: 'compose.yaml' }))
   expect(footprint.images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([['web', true]])
   expect(await readFile(join(project.path, 'deploy/compose.yaml'), 'utf8')).toContain('x$$y')
+})
+
+testWith('registry')('each platform of a target that is pushed is an image of its name, annotations of an index or not', async () => {
+  const footprint = footprintOf(await bake({ targets: 'many', set: `many.tags=${rig.registry}/bake-test/many:1`, push: 'true' }))
+  expect(footprint.images.map(({ name, platform, matchesShipped }) => [name, platform.architecture, matchesShipped])).toEqual([
+    ['many', 'amd64', true],
+    ['many', 'arm64', true],
+  ])
+})
+
+test('a definition that is another one each time it is read: the report says that it weighed another image', async () => {
+  const footprint = footprintOf(await bake({ targets: 'moment' }))
+  expect(footprint.images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([['moment', false]])
 })

@@ -56,3 +56,19 @@ target "secret" {
   context = "../app"
   dockerfile-inline = "FROM scratch\nCOPY busybox /busybox\nARG PASSWORD\nRUN [\"/busybox\", \"sh\", \"-c\", \"echo $${#PASSWORD} > /length\"]"
 }
+target "many" {
+  context = "../app"
+  platforms = ["linux/amd64", "linux/arm64"]
+  tags = ["example.org/bake-test/many:1"]
+  annotations = ["index,manifest:org.example.note=x"]
+}
+target "moment" {
+  context = "../app"
+  args = { MOMENT = uuidv4() }
+  dockerfile-inline = <<EOT
+FROM scratch
+COPY busybox /busybox
+ARG MOMENT
+RUN ["/busybox", "sh", "-c", "cat /proc/sys/kernel/random/uuid > /id"]
+EOT
+}

@@ -59,7 +59,7 @@ describe('what buildx printed', () => {
       tags: ['x/app:1', 'x/app:2'],
       builder: 'mine',
       outputs: ['type=image,compression=zstd'],
-      imageArgv: ['--label', 'org.a=q"u,o${t}', '--annotation', 'index,manifest:org.b=c,d'],
+      imageArgv: ['--label', 'org.a=q"u,o${t}', '--annotation', 'manifest:org.b=c,d'],
     })
     expect(app.build.stepArgv).toEqual([
       '--builder', 'mine',

@@ -39,9 +39,22 @@ export function buildInputsOf({ context, uses, argv, env }: BuildParts): BuildIn
     iidFile: last('iidfile'),
     argv,
     stepArgv: withRole('step'),
-    imageArgv: withRole('image'),
+    imageArgv: uses.filter((use) => use.flag.role === 'image').flatMap(imageWords),
     env,
   }
+}
+
+/**
+ * Weighing exports each platform by itself, with no index around it: annotations of an index (`index:KEY=VALUE`) would be
+ * refused there, and are left out.
+ */
+function imageWords({ flag, value, words }: FlagUse<BuildxFlag>): readonly string[] {
+  const key = value.split('=', 1)[0] ?? ''
+  if (flag.name !== 'annotation' || !key.includes(':')) return words
+  const levels = key.slice(0, key.indexOf(':')).split(',')
+  const kept = levels.filter((level) => !/^index(?:-descriptor)?(?:\[|$)/.test(level.trim()))
+  if (kept.length === levels.length) return words
+  return kept.length === 0 ? [] : ['--annotation', kept.join(',') + value.slice(key.indexOf(':'))]
 }
 
 /** `NAME=WHERE`; the name as Dockerfiles may write it in any of its forms. */

@@ -33,7 +33,10 @@ export interface BuildInputs {
    * no-cache, pull, cache-to, metadata, attestations.
    */
   readonly stepArgv: readonly string[]
-  /** Labels and annotations: the weighing of the final stage passes them too, so that its config is the user's. */
+  /**
+   * Labels, and annotations of a manifest: the weighing of the final stage passes them too, so that its config and
+   * manifest are the user's.
+   */
   readonly imageArgv: readonly string[]
   /** Added to the environment of every call of this build. Holds the values of secrets: never print it. */
   readonly env: ReadonlyMap<string, string>
