@@ -104,10 +104,17 @@ export async function weighPlatforms(
   return weighed
 }
 
-/** As Promise.all, but nothing runs on when it rejects. */
+/** As Promise.all, but nothing runs on when it rejects. The first failure in time counts: what follows is stopped by it. */
 async function settleAll<T>(tasks: readonly Promise<T>[], onFailure: () => void): Promise<T[]> {
-  for (const task of tasks) task.catch(onFailure)
+  const failed: Promise<T>[] = []
+  for (const task of tasks) {
+    task.catch(() => {
+      failed.push(task)
+      onFailure()
+    })
+  }
   await Promise.allSettled(tasks)
+  await failed[0]
   return Promise.all(tasks)
 }
 
