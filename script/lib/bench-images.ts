@@ -97,7 +97,7 @@ export async function layerOfBlocks(file: string, block: Buffer, blocks: number)
   const member = gzipSync(block)
   const hash = createHash('sha256')
   const trailer = Buffer.alloc(2 * blockBytes)
-  const { diffId: _, ...layer } = await writeLayer(file, true, function* () {
+  const layer = await writeLayer(file, true, function* () {
     for (let from = 0; from < blocks; from += 64) {
       const some = Math.min(64, blocks - from)
       const header = tarHeader(`srv/blocks-${from / 64}`, some * block.length)

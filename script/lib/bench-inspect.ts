@@ -1,4 +1,4 @@
-/** The case `inspect` of script/bench: images that exist, beside dive and Node's own gunzip. */
+/** The cases `inspect` and `large` of script/bench: images that exist, beside dive and Node's own gunzip. */
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -12,18 +12,26 @@ const mebibyte = 1 << 20
 export async function benchInspect(cli: string, folder: string, runs: number): Promise<void> {
   const place = join(folder, 'inspect')
   await mkdir(place)
-  const inspect = (name: string, source: string, known = false): Contender => {
+  await gzipArchive(place, runs, inspectBy(cli, place))
+  await uncompressedLayout(place, runs, inspectBy(cli, place))
+}
+
+export async function benchLarge(cli: string, folder: string): Promise<void> {
+  const place = join(folder, 'large')
+  await mkdir(place)
+  await hugeImages(place, inspectBy(cli, place))
+  await curves(place, inspectBy(cli, place))
+}
+
+type Inspect = (name: string, source: string, known?: boolean) => Contender
+
+const inspectBy =
+  (cli: string, place: string): Inspect =>
+  (name, source, known = false) => {
     const cache = join(place, known ? 'known' : 'new')
     const before = known ? [] : [() => rm(cache, { recursive: true, force: true })]
     return { name, argv: [node, cli, 'inspect', '--format', 'json', source], env: { XDG_CACHE_HOME: cache }, before }
   }
-  await gzipArchive(place, runs, inspect)
-  await uncompressedLayout(place, runs, inspect)
-  await hugeImages(place, inspect)
-  await curves(place, inspect)
-}
-
-type Inspect = (name: string, source: string, known?: boolean) => Contender
 
 async function gzipArchive(place: string, runs: number, inspect: Inspect): Promise<void> {
   const layers = await layersOfThisMachine(place, [400e6, 280e6, 120e6])
@@ -73,7 +81,7 @@ function compressibleBlock(): Buffer {
 async function curves(place: string, inspect: Inspect): Promise<void> {
   const rows: string[] = []
   for (const [what, sizes, make] of [
-    ['MiB in gzip', [512, 1024, 2048, 4096], (file: string, size: number) => layerOfBlocks(file, compressibleBlock(), size)],
+    ['MiB in gzip', [256, 512, 1024, 2048], (file: string, size: number) => layerOfBlocks(file, compressibleBlock(), size)],
     ['entries, uncompressed', [125_000, 250_000, 500_000, 1_000_000], (file: string, size: number) => layerOfEntries(file, size, 300)],
   ] as const)
     for (const size of sizes) {

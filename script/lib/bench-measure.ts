@@ -1,4 +1,4 @@
-/** Whole processes measured in turn: wall-clock time, and the greatest resident memory as the kernel counts it. */
+/** Whole processes measured in turn: wall-clock and processor time, and the greatest resident memory as the kernel counts it. */
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 
@@ -20,6 +20,8 @@ export interface Sample {
   readonly seconds: number
   /** Of the process itself, not of those that it starts. Null where it was gone before it could be asked. */
   readonly residentBytes: number | null
+  /** Of the process itself on all processors together, up to 15 ms before its end. Null where it was gone before. */
+  readonly processorSeconds: number | null
 }
 
 export interface Measured {
@@ -48,10 +50,14 @@ async function once({ name, argv, env, status = 0 }: Contender): Promise<Sample>
   const said: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk))
   let residentBytes: number | null = null
+  let processorSeconds: number | null = null
   const look = async (): Promise<void> => {
     const text = await readFile(`/proc/${child.pid ?? 0}/status`, 'utf8').catch(() => '')
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1]
     if (kilobytes !== undefined) residentBytes = Math.max(residentBytes ?? 0, Number(kilobytes) * 1024)
+    // Hundredths of a second in user and in system mode; the name in front may hold spaces.
+    const [user, system] = (await readFile(`/proc/${child.pid ?? 0}/stat`, 'utf8').catch(() => '')).split(') ')[1]?.split(' ').slice(11, 13).map(Number) ?? []
+    if (user !== undefined && system !== undefined) processorSeconds = Math.max(processorSeconds ?? 0, (user + system) / 100)
   }
   const looking = setInterval(() => void look(), 15)
   const ended = await new Promise<number | null>((resolve, reject) => {
@@ -61,7 +67,7 @@ async function once({ name, argv, env, status = 0 }: Contender): Promise<Sample>
   const seconds = (performance.now() - begun) / 1000
   clearInterval(looking)
   if (ended !== status) throw new Error(`${name} ended with ${ended}:\n${Buffer.concat(said).toString('utf8').slice(-2000)}`)
-  return { seconds, residentBytes }
+  return { seconds, residentBytes, processorSeconds }
 }
 
 /** A table in Markdown, for docs/performance.md as it is. */
@@ -71,12 +77,14 @@ export function printComparison(title: string, measured: readonly Measured[], pe
   const peers = measured.find(({ name }) => name === peer)
   const lines = measured.map((one) => {
     const seconds = secondsOf(one)
+    const processor = one.samples.flatMap(({ processorSeconds }) => processorSeconds ?? [])
     const resident = one.samples.flatMap(({ residentBytes }) => residentBytes ?? [])
     const cells = [
       one.name,
       median(seconds).toFixed(2),
       `${Math.min(...seconds).toFixed(2)} to ${Math.max(...seconds).toFixed(2)}`,
       peers ? (median(seconds) / median(secondsOf(peers))).toFixed(2) : '',
+      processor.length === 0 ? 'not known' : median(processor).toFixed(2),
       resident.length === 0 ? 'not known' : `${Math.round(Math.max(...resident) / 1e6)} MB`,
     ]
     return `| ${cells.join(' | ')} |`
@@ -86,8 +94,8 @@ export function printComparison(title: string, measured: readonly Measured[], pe
       '',
       `${title}, ${measured[0]?.samples.length ?? 0} runs each`,
       '',
-      '| what | median, s | least to most | ratio | resident at most |',
-      '| --- | ---: | ---: | ---: | ---: |',
+      '| what | median, s | least to most | ratio | processor, s | resident at most |',
+      '| --- | ---: | ---: | ---: | ---: | ---: |',
       ...lines,
       '',
     ].join('\n'),

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, createInflateRaw } from 'node:zlib'
 import type { LayerCompression } from '../oci/media-type.ts'
 import { isZstdMagic } from './zstd-frame-walker.ts'
 import { ZstdFramesDecoder } from './zstd-frames.ts'
@@ -21,14 +21,19 @@ export async function detectCompression(
   source: AsyncIterable<Buffer>,
 ): Promise<{ compression: LayerCompression; source: AsyncIterable<Buffer> }> {
   const iterator = source[Symbol.asyncIterator]()
-  let head: Buffer = Buffer.alloc(0)
-  let ended = false
-  while (head.length < 4 && !ended) {
-    const next = await iterator.next()
-    if (next.done === true) ended = true
-    else head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
-  }
+  const head = await atLeast(4, iterator)
   return { compression: compressionOf(head), source: replay(head, iterator) }
+}
+
+/** So many bytes and some more; fewer at the end. */
+async function atLeast(bytes: number, chunks: AsyncIterator<Buffer>, first: Buffer = Buffer.alloc(0)): Promise<Buffer> {
+  let head = first
+  while (head.length < bytes) {
+    const next = await chunks.next()
+    if (next.done === true) break
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+  }
+  return head
 }
 
 async function* replay(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
@@ -44,15 +49,63 @@ async function* replay(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerato
  * The uncompressed bytes. Gzip of many members and zstd of many frames are read to their end. The source is always
  * read to its end too. Throws what the source throws, and an Error on data that is damaged, truncated, or followed
  * by anything but zero bytes. Bounded memory, whatever the ratio.
+ *
+ * @param verified the caller compares a digest of all bytes of the source: gzip's own checksum of the first member is
+ *   left out then, which saves an eighth of the time
  */
 export function decompress(
   source: AsyncIterable<Buffer>,
   compression: LayerCompression,
+  { verified = false }: { readonly verified?: boolean } = {},
 ): AsyncIterable<Buffer> {
   if (compression === 'none') return source
   if (compression === 'zstd') return through(source, new ZstdFramesDecoder(), () => 0)
-  const gunzip = createGunzip({ chunkSize: gunzipChunk })
-  return through(source, gunzip, (given) => given - gunzip.bytesWritten)
+  return verified ? inflate(source) : gunzip(source)
+}
+
+function gunzip(source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const decoder = createGunzip({ chunkSize: gunzipChunk })
+  return through(source, decoder, (given) => given - decoder.bytesWritten)
+}
+
+const headerBytes = 10
+const trailerBytes = 8
+
+/** As `gunzip`, but its first member, which nearly always is the only one, goes without the checksum (RFC 1952, 2.3). */
+async function* inflate(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const chunks = source[Symbol.asyncIterator]()
+  try {
+    const head = await atLeast(headerBytes, chunks)
+    // A header with a name or the like is gunzip's to read; Docker, BuildKit and gzip in a pipe write none.
+    if (head.length < headerBytes || head[2] !== 8 || head[3] !== 0) {
+      yield* gunzip(replay(head, chunks))
+      return
+    }
+    const decoder = createInflateRaw({ chunkSize: gunzipChunk })
+    const behind = yield* member(withoutReturn(replay(head.subarray(headerBytes), chunks)), decoder, (given) => given - decoder.bytesWritten)
+    const rest = await atLeast(trailerBytes + 1, chunks, behind)
+    if (rest.length < trailerBytes) throw new Error('unexpected end of file')
+    yield* afterMember(replay(rest.subarray(trailerBytes), chunks), rest[trailerBytes])
+  } finally {
+    leave(chunks)
+  }
+}
+
+/** More members, or zeros, which some writers pad with. */
+async function* afterMember(rest: AsyncIterable<Buffer>, first: number | undefined): AsyncGenerator<Buffer> {
+  if (first !== undefined && first !== 0) yield* gunzip(rest)
+  else for await (const chunk of rest) requireZeros(chunk)
+}
+
+/** Not waited for: a source that says nothing any more would hold up the error that made its reader leave. */
+function leave(chunks: AsyncIterator<Buffer>): void {
+  chunks.return?.().catch(() => undefined)
+}
+
+/** May be left before its end and read on elsewhere. */
+function withoutReturn(source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const chunks = source[Symbol.asyncIterator]()
+  return { [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }) }
 }
 
 /** `unused` tells how many of the bytes given to the decoder it has not taken. */
@@ -61,25 +114,40 @@ async function* through(
   decoder: Duplex,
   unused: (given: number) => number,
 ): AsyncGenerator<Buffer> {
+  const chunks = source[Symbol.asyncIterator]()
+  try {
+    const trailing = yield* member(withoutReturn({ [Symbol.asyncIterator]: () => chunks }), decoder, unused)
+    for await (const chunk of replay(trailing, chunks)) requireZeros(chunk)
+  } finally {
+    leave(chunks)
+  }
+}
+
+/** The output up to the decoder's end; gives back what it has left of the chunk that it ended in. */
+async function* member(
+  source: AsyncIterable<Buffer>,
+  decoder: Duplex,
+  unused: (given: number) => number,
+): AsyncGenerator<Buffer, Buffer> {
   // At trailing garbage the output has ended before the error comes: nobody else listens any more.
   decoder.on('error', () => {})
   const feeding = feed(source, decoder, unused)
   feeding.catch((error: unknown) => {
     decoder.destroy(error instanceof Error ? error : new Error(String(error)))
   })
-  yield* decoder
-  await feeding
+  yield* decoder as AsyncIterable<Buffer>
+  return await feeding
 }
 
 /**
- * Gives the source to the decoder chunk by chunk. Not a pipe: at trailing bytes zlib ends its output and never calls
+ * Gives the source to the decoder chunk by chunk, until it has its end; gives back what it has not taken. Not a pipe: at trailing bytes zlib ends its output and never calls
  * back for the write, so that a pipe would hang and the rest of the blob stay unread, and its digest unknown.
  */
 async function feed(
   source: AsyncIterable<Buffer>,
   decoder: Duplex,
   unused: (given: number) => number,
-): Promise<void> {
+): Promise<Buffer> {
   const reader = { gone: false, wake: (): void => {} }
   const leave = (): void => {
     reader.gone = true
@@ -87,24 +155,19 @@ async function feed(
   }
   decoder.once('end', leave).once('close', leave)
   let given = 0
-  let ended = false
   for await (const chunk of source) {
-    if (ended) {
-      requireZeros(chunk)
-      continue
-    }
     // Closed before its end: it failed, or its reader has gone. Nobody asks for more.
-    if (reader.gone) return
+    if (reader.gone) return Buffer.alloc(0)
     await new Promise<void>((resolve) => {
       reader.wake = resolve
       decoder.write(chunk, () => resolve())
     })
     given += chunk.length
     const trailing = Math.min(unused(given), chunk.length)
-    ended = trailing > 0 && decoder.errored === null
-    if (ended) requireZeros(chunk.subarray(chunk.length - trailing))
+    if (trailing > 0 && decoder.errored === null) return chunk.subarray(chunk.length - trailing)
   }
-  if (!ended && !reader.gone) decoder.end()
+  if (!reader.gone) decoder.end()
+  return Buffer.alloc(0)
 }
 
 function requireZeros(trailing: Buffer): void {

@@ -92,9 +92,10 @@ async function inspect(
   })
   const name = nameOf(source)
   const images = requireImages(found, wanted, name.whole)
-  for (const layer of images.flatMap(({ layers }) => layers)) {
-    if (!openers.has(layer.blob.digest)) openers.set(layer.blob.digest, layer)
-  }
+  const layers = images.flatMap((image) => image.layers)
+  for (const layer of layers) if (!openers.has(layer.blob.digest)) openers.set(layer.blob.digest, layer)
+  // The largest first: at the end it would be read alone. What fails is told below.
+  for (const { blob } of layers.toSorted((a, b) => b.blob.size - a.blob.size)) reader.index(blob).catch(() => undefined)
   const weighed = await Promise.all(
     images.map(async (image, position): Promise<WeighedSourceImage> => {
       const indexes = await Promise.all(image.layers.map((layer) => indexOf(layer, reader, name.whole)))
