@@ -1,30 +1,8 @@
 /** The workflows and action.yml, judged by the language service of GitHub's own editor extension. */
-import { readFileSync, readdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { join } from 'node:path'
-import { registerLogger, validate } from '@actions/languageservice'
 import { describe, expect, test } from '@jest/globals'
-import { TextDocument } from 'vscode-languageserver-textdocument'
+import { filesIn, findings, read } from './support/workflows.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-const workflows = readdirSync(join(root, '.github/workflows')).map((name) => `.github/workflows/${name}`)
-
-// The service swallows its own errors, and would then find nothing.
-const swallowed: string[] = []
-const swallow = (message: string): void => void swallowed.push(message)
-registerLogger({ error: swallow, warn: swallow, info: () => undefined, log: () => undefined })
-
-let documents = 0
-
-/** Findings as `LINE: MESSAGE`. */
-async function findings(path: string, text = read(path)): Promise<readonly string[]> {
-  // It also keeps what it parsed by address, whatever the text.
-  const document = TextDocument.create(`file:///${++documents}/${path}`, 'yaml', 0, text)
-  const found = await validate(document)
-  expect(swallowed).toEqual([])
-  return found.map(({ range, message }) => `${range.start.line + 1}: ${typeof message === 'string' ? message : message.value}`)
-}
+const workflows = filesIn('.github/workflows')
 
 test('there are workflows to judge', () => {
   expect(workflows.length).toBeGreaterThan(1)

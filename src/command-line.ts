@@ -3,20 +3,21 @@ import { homedir, tmpdir } from 'node:os'
 import { relative, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { readRunEvent } from './baseline/run-event.ts'
-import { BudgetError } from './budget/sources.ts'
+import { BudgetError, budgetFiles } from './budget/sources.ts'
 import { Cancelled } from './build/client.ts'
 import { ExitStatus, FootprintError, messageOf } from './errors.ts'
 import { checkRules } from './flow/budget-check.ts'
 import type { BudgetTexts } from './flow/budget-texts.ts'
-import { budgetSourcesOf, countingRules, namedFiles } from './flow/budgets.ts'
+import { budgetSourcesOf, countingRules } from './flow/budgets.ts'
 import { buildAndWeigh } from './flow/build-and-weigh.ts'
 import { givenBaseline, noBaseline, parseBaselineWish, type Baseline } from './flow/find-baseline.ts'
 import { makeReport } from './flow/make-report.ts'
 import { printPlan } from './flow/print-plan.ts'
 import { progressPrinter } from './flow/progress.ts'
 import { writeReport } from './flow/write-report.ts'
-import { parseCommand, type Command, type ReportOptions } from './inputs/cli.ts'
+import { parseCommand, type Command } from './inputs/cli.ts'
 import { helpFor } from './inputs/help.ts'
+import type { ReportOptions } from './inputs/own-flags.ts'
 import type { Footprint } from './inspect/footprint.ts'
 import type { ReadingProgress } from './inspect/layer-reader.ts'
 import { dockerConfigFolder } from './inspect/source/credentials.ts'
@@ -111,7 +112,7 @@ async function build({ build, options }: BuildCommand, signal: AbortSignal): Pro
       recordFolder: null,
       read: (text) => readSourceOrRecord(text, readOptions(null, options, signal)),
     },
-    budgetFiles: namedFiles(sources),
+    budgetFiles: budgetFiles(sources),
   })
   if ('footprint' in report) return finish(report.footprint, report.baseline, report.budgetTexts, options, dockerfileOf(build))
   if ('nothingBuilt' in report) return ExitStatus.ok

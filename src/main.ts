@@ -5,13 +5,14 @@ import * as core from '@actions/core'
 import { openGit, trustConfig } from './baseline/git.ts'
 import { defaultRecordFolder } from './baseline/record-store.ts'
 import { readRunEvent } from './baseline/run-event.ts'
+import { budgetFiles } from './budget/sources.ts'
 import type { BuildOutputs } from './build/metadata.ts'
 import { BuildFailed } from './build/user-build.ts'
 import { FootprintError, messageOf } from './errors.ts'
 import { bakeAndWeigh } from './flow/bake-and-weigh.ts'
 import { buildAndWeigh } from './flow/build-and-weigh.ts'
 import { checkRules } from './flow/budget-check.ts'
-import { budgetSourcesOf, namedFiles } from './flow/budgets.ts'
+import { budgetSourcesOf } from './flow/budgets.ts'
 import { compareApart } from './flow/compare-apart.ts'
 import { parseBaselineWish, recordNameOf, type BaselineWish } from './flow/find-baseline.ts'
 import { finishReport } from './flow/finish-report.ts'
@@ -74,7 +75,7 @@ async function build(inputs: ReportInputs, run: GitHubRun, signal: AbortSignal):
     readStdin,
     revision: { event: run.event, env: process.env, token: inputs.token },
     baseline: wishOf(inputs, run, signal),
-    budgetFiles: namedFiles(budgetSourcesOf('input', inputs.budgets)),
+    budgetFiles: budgetFiles(budgetSourcesOf('input', inputs.budgets)),
   }).catch((error: unknown) => {
     if (!annotate(error, dockerfile)) throw error
     process.exitCode = core.ExitCode.Failure
@@ -105,7 +106,7 @@ async function compareAndFinish(footprint: Footprint, settings: string, inputs: 
     settings,
     wish: wishOf(inputs, run, signal),
     revision: { event: run.event, env: process.env, token: inputs.token },
-    budgetFiles: namedFiles(budgetSourcesOf('input', inputs.budgets)),
+    budgetFiles: budgetFiles(budgetSourcesOf('input', inputs.budgets)),
     folder: run.workspace,
     tempFolder: run.tempFolder,
     signal,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parseBudgetLine } from '../../src/budget/grammar.ts'
-import { defaultOverrideLabel } from '../../src/budget/override.ts'
+import { defaultOverrideLabel } from '../../src/inputs/inputs.ts'
 import { parseBudgets } from '../../src/budget/sources.ts'
 import { thrownBy } from '../inputs/thrown-by.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { defaultOverrideLabel, overrideFrom, overrideHolds, overrideSender } from '../../src/budget/override.ts'
+import { overrideFrom, overrideHolds, overrideSender } from '../../src/budget/override.ts'
+import { defaultOverrideLabel } from '../../src/inputs/inputs.ts'
 
 const sha = '0123456789abcdef0123456789abcdef01234567'
 

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { isLater, parseMarker, type Marker } from '../../src/publish/comment-marker.ts'
-import { upsertComment, type CommentResult, type Report } from '../../src/publish/comment.ts'
+import { upsertComment, type CommentResult, type CommentRequest } from '../../src/publish/comment.ts'
 import { gitHubServer, type GitHubServer, type Mood } from '../support/github-server.ts'
 import { connect, reportOf } from './helpers.ts'
 
@@ -34,8 +34,8 @@ function reset(head: number): void {
   server.pullRequests.set(7, { number: 7, headSha: shaOf(head) })
 }
 
-const bodyOf = (headSha: string, run: Report['run']): string => `of ${headSha} by ${run.id}.${run.attempt}`
-const report = (head: number, run: Report['run'], token: string): Report =>
+const bodyOf = (headSha: string, run: CommentRequest['run']): string => `of ${headSha} by ${run.id}.${run.attempt}`
+const report = (head: number, run: CommentRequest['run'], token: string): CommentRequest =>
   reportOf(server, { github: connect(server, { token }), headSha: shaOf(head), run, body: bodyOf(shaOf(head), run) })
 
 /** Markers of our comments; each has to stand above the text of its own run. */
@@ -149,7 +149,7 @@ test('two runs that find no comment, request by request in any order', async () 
         // What is removed at last is removed by a later run, if it fails here.
         return method === 'DELETE' || path === '/graphql' ? null : mood
       }
-      const run = async (token: 'one' | 'two', of: Report): Promise<CommentResult> => {
+      const run = async (token: 'one' | 'two', of: CommentRequest): Promise<CommentResult> => {
         const result = await upsertComment(of)
         turns.ended(token)
         return result

@@ -1,7 +1,8 @@
 /** One comment, always right, against a GitHub that has moods. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { CommentMode } from '../../src/inputs/inputs.ts'
 import { formatMarker } from '../../src/publish/comment-marker.ts'
-import { findMarker, roomForBody, upsertComment, type CommentMode, type CommentResult, type Report, type ReportState } from '../../src/publish/comment.ts'
+import { findMarker, roomForBody, upsertComment, type CommentResult, type CommentRequest, type ReportState } from '../../src/publish/comment.ts'
 import { gitHubServer, type Comment, type GitHubServer, type Mood, type Request } from '../support/github-server.ts'
 import { connect, fakeClock, headA, headB, reportOf } from './helpers.ts'
 
@@ -29,8 +30,8 @@ afterAll(async () => {
 })
 
 const bot = { login: 'github-actions[bot]', type: 'Bot' } as const
-const write = (some: Partial<Report> = {}): Promise<CommentResult> => upsertComment(reportOf(server, some))
-const textOf = (some: Partial<Report> = {}): string => `${formatMarker(reportOf(server, some))}\n${some.body ?? 'the report'}`
+const write = (some: Partial<CommentRequest> = {}): Promise<CommentResult> => upsertComment(reportOf(server, some))
+const textOf = (some: Partial<CommentRequest> = {}): string => `${formatMarker(reportOf(server, some))}\n${some.body ?? 'the report'}`
 const put = (id: number, body: string, user: Comment['user'] = bot): void => void server.comments.push({ id, issue: 7, body, user })
 const methods = (): string[] => server.requests.map(({ method, path }) => `${method} ${path.replace('/repos/owner/repository', '').replace(/\?.*/, '')}`)
 const isWrite = ({ method, path }: Request): boolean => method !== 'GET' && path !== '/graphql'
@@ -120,7 +121,7 @@ describe('whose comment it is', () => {
 
   test('where GitHub does not say, the author of the comment just made tells', async () => {
     server.graphql = false
-    const some = (): Partial<Report> => ({ github: connect(server, { token: 'ann-token' }) })
+    const some = (): Partial<CommentRequest> => ({ github: connect(server, { token: 'ann-token' }) })
     put(1, textOf({ body: 'of mallory' }), { login: 'mallory', type: 'User' })
     await write(some())
     await write({ ...some(), body: 'next' })
@@ -204,7 +205,7 @@ describe('what a mode wants', () => {
 })
 
 describe('refusals that stay', () => {
-  const cases: readonly [string, Partial<Report> | (() => Partial<Report>), () => void, RegExp][] = [
+  const cases: readonly [string, Partial<CommentRequest> | (() => Partial<CommentRequest>), () => void, RegExp][] = [
     ['401', () => ({ github: connect(server, { token: 'wrong' }) }), () => null, /does not accept the token \(401\): check the input github-token/],
     ['403', () => ({ github: connect(server, { token: 'reader' }) }), () => null, /give the job the permission "pull-requests: write"/],
     ['404', { pullRequest: 8 }, () => null, /does not see #8 \(404\).*"pull-requests: write"/],

@@ -1,6 +1,6 @@
 /** What the tests of publishing share. */
 import { connectGitHub, type Clock, type GitHub } from '../../src/publish/github.ts'
-import type { Report } from '../../src/publish/comment.ts'
+import type { CommentRequest } from '../../src/publish/comment.ts'
 import type { GitHubServer } from '../support/github-server.ts'
 
 export const headA = 'a'.repeat(40)
@@ -28,7 +28,7 @@ export function connect(server: GitHubServer, some: { clock?: Clock; token?: str
   return connectGitHub({ token: 'a-token', apiUrl: server.url, clock: fakeClock(), ...some })
 }
 
-export function reportOf(server: GitHubServer, some: Partial<Report> = {}): Report {
+export function reportOf(server: GitHubServer, some: Partial<CommentRequest> = {}): CommentRequest {
   return {
     github: some.github ?? connect(server),
     repository: { owner: 'owner', repo: 'repository' },

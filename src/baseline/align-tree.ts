@@ -7,7 +7,7 @@
 import { chmod, copyFile, link, lstat, lutimes, mkdir, readdir, readlink, symlink, utimes } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { errorCode } from './error-code.ts'
+import { systemErrorCode } from '../files.ts'
 
 const atOnce = 64
 
@@ -90,5 +90,5 @@ async function placeEntry(from: string, to: string): Promise<void> {
 
 /** A lock file may go while we look. */
 function ignoreGone(error: unknown): void {
-  if (errorCode(error) !== 'ENOENT') throw error
+  if (systemErrorCode(error) !== 'ENOENT') throw error
 }

@@ -1,8 +1,9 @@
 /** Which paths of the context the needed stages read: sources of COPY and ADD, and bind mounts. Pure. */
-import { splitStatement, type Statement } from '../plan/instructions.ts'
+import { jsonWords, splitStatement, type Statement } from '../plan/instructions.ts'
 import { readLogicalLine, sourceLines, type Escape } from '../plan/logical-line.ts'
 import { readShellWords } from '../plan/shell-words.ts'
 import type { PlannedStage, StageInstruction } from '../plan/stage.ts'
+import { mountFields } from '../plan/takes.ts'
 import { cleanPath, expressionOf } from './dockerignore.ts'
 
 /**
@@ -54,16 +55,6 @@ function copySources({ keyword, flags, rest }: Statement, escape: Escape): reado
   })
 }
 
-function jsonWords(rest: string): readonly string[] | null {
-  if (!rest.startsWith('[')) return null
-  try {
-    const words: unknown = JSON.parse(rest)
-    return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : null
-  } catch {
-    return null
-  }
-}
-
 /** What ADD fetches from elsewhere: URLs and Git repositories. */
 function isRemote(word: string): boolean {
   return /^["']?(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|[\w.-]+@[\w.-]+:)/.test(word)
@@ -75,12 +66,7 @@ function mountSources({ flags }: Statement): readonly Source[] {
     .filter((flag) => flag.name === 'mount')
     .flatMap((flag): readonly Source[] => {
       if (flag.value?.includes('"') === true) return ['all']
-      const fields = new Map(
-        (flag.value ?? '').split(',').map((field): [string, string] => {
-          const [name = '', ...value] = field.split('=')
-          return [name.trim().toLowerCase(), value.join('=')]
-        }),
-      )
+      const fields = mountFields(flag.value ?? '')
       const type = fields.get('type') ?? 'bind'
       if (type.includes('$')) return ['all']
       if (type.toLowerCase() !== 'bind' || fields.get('from')) return []

@@ -148,7 +148,7 @@ function unreadable(name: string): EventRule {
 }
 
 /** `refs/heads/NAME`; a bare name too, but no other ref. */
-export function branchOf(ref: string): string | null {
+function branchOf(ref: string): string | null {
   if (ref.startsWith('refs/heads/')) return ref.slice('refs/heads/'.length)
   return ref.startsWith('refs/') ? null : ref
 }

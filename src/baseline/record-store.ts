@@ -2,16 +2,16 @@
  * Records of earlier revisions in a folder, which the user's Actions cache or upload step keeps between runs. What
  * lies there may come from anywhere: a file counts only as what it is once it was read and checked.
  */
-import { randomUUID, createHash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { messageOf } from '../errors.ts'
+import { systemErrorCode, writeWhole } from '../files.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import { parseRecord } from '../inspect/record.ts'
-import { errorCode } from './error-code.ts'
 import { isCommitHash } from './git.ts'
 
 export interface RecordStore {
@@ -98,7 +98,7 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
         await prune(inFolder, perName, nameBytes)
         return null
       } catch (error) {
-        const code = errorCode(error)
+        const code = systemErrorCode(error)
         if (!unwritable.has(code)) throw error
         return `the folder ${inFolder} cannot be written (${code})`
       }
@@ -165,7 +165,7 @@ async function filesIn(folder: string): Promise<readonly FileName[]> {
 async function readRecord(path: string, name: string, mostBytes: number): Promise<Footprint | string> {
   // A pipe would keep us waiting, and a link could lead anywhere.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-  const file = await open(path, flags).catch((error: unknown) => errorCode(error))
+  const file = await open(path, flags).catch((error: unknown) => systemErrorCode(error))
   if (typeof file === 'string') return file === 'ENOENT' ? '' : `${name} cannot be read (${file})`
   try {
     const { size } = await file.stat().then((found) => (found.isFile() ? found : { size: -1 }))
@@ -177,18 +177,6 @@ async function readRecord(path: string, name: string, mostBytes: number): Promis
     return messageOf(error).slice(0, 300)
   } finally {
     await file.close()
-  }
-}
-
-/** Others see a whole file or none: it is written beside and renamed. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`
-  try {
-    await writeFile(draft, text, { flag: 'wx' })
-    await rename(draft, path)
-  } catch (error) {
-    await rm(draft, { force: true }).catch(() => {})
-    throw error
   }
 }
 

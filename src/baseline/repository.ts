@@ -2,7 +2,7 @@
 import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { errorCode } from './error-code.ts'
+import { systemErrorCode } from '../files.ts'
 import { isCommitHash, type ConfigEntry, type Git, type GitAnswer, type GitCall } from './git.ts'
 
 export interface Repository {
@@ -90,7 +90,7 @@ function bound(git: Git, folder: string, config: readonly ConfigEntry[]): Git {
 
 async function copyIfThere(from: string, to: string): Promise<void> {
   await copyFile(from, to).catch((error: unknown) => {
-    if (errorCode(error) !== 'ENOENT') throw error
+    if (systemErrorCode(error) !== 'ENOENT') throw error
   })
 }
 

@@ -8,7 +8,7 @@ export type ByteSize =
 const exponents = ['', 'k', 'm', 'g', 't'] as const
 
 /** In the order of a hint. */
-export const knownUnits: readonly string[] = ['B', 'kB', 'MB', 'GB', 'TB', 'KiB', 'MiB', 'GiB', 'TiB']
+const knownUnits: readonly string[] = ['B', 'kB', 'MB', 'GB', 'TB', 'KiB', 'MiB', 'GiB', 'TiB']
 
 /** `12`, `1_000_000`, `9.5`; no sign, no exponent, no comma. */
 const numberShape = /^(\d+(?:_\d+)*)(?:\.(\d+))?$/

@@ -1,11 +1,12 @@
 /** Judges footprints by budgets. Pure. */
 import type { Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
 import type { Footprint, Image, Stage } from '../inspect/footprint.ts'
+import { sumOf } from '../inspect/sum.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import { blameForCeiling, blameForGrowth } from './blame.ts'
 import { isCount } from './grammar.ts'
 import { exceeds } from './limit.ts'
-import { causeOf, growthByCause, sumOf, valueOf, whyUnknown } from './measure.ts'
+import { causeOf, growthByCause, valueOf, whyUnknown } from './measure.ts'
 import { subjectOf, type Subject } from './subject.ts'
 import type { BudgetResult, BudgetRule, EditedBudgets, Override, Outcome, Verdict } from './verdict.ts'
 

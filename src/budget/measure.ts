@@ -1,6 +1,7 @@
 /** What a rule measures: of a stage, and of its change by cause. Pure; null is not known. */
 import type { Cause, Growth, LayerChange, StageChange } from '../compare/comparison.ts'
 import type { Layer, Stage } from '../inspect/footprint.ts'
+import { sumOf } from '../inspect/sum.ts'
 import type { Measure } from './verdict.ts'
 
 export const everyCause: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']
@@ -96,7 +97,3 @@ function addedGrowthOf({ before, after, codec, growth }: LayerChange): number | 
   const [then, now] = [before ? addedBy(before) : 0, after ? addedBy(after) : 0]
   return then === null || now === null ? null : now - then
 }
-
-/** Null as soon as one is not known. */
-export const sumOf = (values: readonly (number | null)[]): number | null =>
-  values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0)

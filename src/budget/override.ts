@@ -2,8 +2,6 @@
 import * as v from 'valibot'
 import type { Override } from './verdict.ts'
 
-export const defaultOverrideLabel = 'footprint: accept growth'
-
 /** Roles that can push. The triage role can set labels too, and is none of them. */
 const rolesThatWrite = ['write', 'maintain', 'admin']
 

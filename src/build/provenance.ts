@@ -4,7 +4,7 @@
  * The document also holds values of build arguments; nothing but what is named here leaves this file.
  */
 import * as v from 'valibot'
-import { isDigest, type Digest } from '../oci/digest.ts'
+import { DigestSchema, type Digest } from '../oci/digest.ts'
 
 const metadataKey = 'https://mobyproject.org/buildkit@v1#metadata'
 
@@ -45,7 +45,7 @@ const BuildKitMetadataSchema = v.object({
   layers: v.optional(
     v.record(
       v.string(),
-      v.array(v.array(v.object({ digest: v.custom<Digest>(isDigest, 'not a digest') }))),
+      v.array(v.array(v.object({ digest: DigestSchema }))),
     ),
   ),
 })

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { Digest } from '../oci/digest.ts'
 import { IndexSchema, isAttestation, ManifestSchema, type Index, type Manifest } from '../oci/manifest.ts'
 import { isIndexMediaType } from '../oci/media-type.ts'
-import { formatPlatform, parsePlatform, type Platform } from '../oci/platform.ts'
+import { normalisedPlatform, type Platform } from '../oci/platform.ts'
 import type { BuildOutputs } from './metadata.ts'
 import { askClient } from './query.ts'
 
@@ -88,14 +88,12 @@ export function compareShipped(
     case 'index': {
       const images = shipped.index.manifests.filter((descriptor) => !isAttestation(descriptor))
       if (images.some(({ digest }) => digest === weighed.manifestDigest)) return true
-      const name = normalised(weighed.platform)
-      const other = images.find(({ platform }) => platform !== undefined && normalised(platform) === name)
+      const name = normalisedPlatform(weighed.platform)
+      const other = images.find(({ platform }) => platform !== undefined && normalisedPlatform(platform) === name)
       return other === undefined ? null : { manifestDigest: other.digest }
     }
   }
 }
-
-const normalised = (platform: Platform): string => formatPlatform(parsePlatform(formatPlatform(platform)))
 
 const equal = (some: readonly string[], others: readonly string[]): boolean =>
   some.length === others.length && some.every((value, position) => value === others[position])

@@ -42,7 +42,7 @@ export interface Explained {
 /** What may be the change comes right after what is: it must never pass for drift. */
 const order: readonly (Cause | null)[] = ['change', 'unknown', 'base-image', 'drift', null]
 
-export function foremost(...causes: readonly (Cause | null)[]): Cause | null {
+function foremost(...causes: readonly (Cause | null)[]): Cause | null {
   return order.find((cause) => causes.includes(cause)) ?? null
 }
 

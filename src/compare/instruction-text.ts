@@ -1,6 +1,6 @@
 /** What is read from an instruction's text: whether two are the same or alike, and what it takes its input from. */
-import { parseInstructions, type Instruction as Statement } from '../plan/instructions.ts'
-import { referencesOf, type Reference } from '../plan/takes.ts'
+import { jsonWords, parseInstructions, type Instruction as Statement } from '../plan/instructions.ts'
+import { mountFields, referencesOf, type Reference } from '../plan/takes.ts'
 
 /** The same for two texts that differ in white space alone: enough to find a counterpart, not to call it unedited. */
 export function normalised(text: string): string {
@@ -72,24 +72,13 @@ function contextUse(statement: Statement): StepInputs['context'] {
 /** A bind mount, which is the type of one that names none, from the context. */
 function mountsContext({ name, value }: Statement['flags'][number]): boolean {
   if (name !== 'mount') return false
-  const fields = (value ?? '').split(',')
-  const type = fields.find((field) => field.startsWith('type='))?.slice('type='.length) ?? 'bind'
-  return type === 'bind' && !fields.some((field) => field.startsWith('from='))
+  const fields = mountFields(value ?? '')
+  return (fields.get('type') ?? 'bind').toLowerCase() === 'bind' && !fields.get('from')
 }
 
 /** All words but the last, which is where they go. */
 function sourcesOf(rest: string): readonly string[] {
   return (jsonWords(rest) ?? rest.split(/\s+/)).slice(0, -1)
-}
-
-function jsonWords(rest: string): readonly string[] | null {
-  if (!rest.startsWith('[')) return null
-  try {
-    const words: unknown = JSON.parse(rest)
-    return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : null
-  } catch {
-    return null
-  }
 }
 
 /**

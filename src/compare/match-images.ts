@@ -1,6 +1,6 @@
 /** Which image of the baseline is which of the head. */
 import type { Image } from '../inspect/footprint.ts'
-import { formatPlatform, parsePlatform } from '../oci/platform.ts'
+import { normalisedPlatform } from '../oci/platform.ts'
 
 export interface ImageMatches {
   /** In the order of the head. */
@@ -36,9 +36,6 @@ export function matchImages(before: readonly Image[], after: readonly Image[]): 
   }
 }
 
-/** As builders write it, so that `arm64` and `arm64/v8` are one. */
-export function platformOf({ platform }: Image): string {
-  return formatPlatform(parsePlatform(formatPlatform(platform)))
-}
+const platformOf = ({ platform }: Image): string => normalisedPlatform(platform)
 
 const nameAndPlatform = (image: Image): string => JSON.stringify([image.name, platformOf(image)])

@@ -60,7 +60,7 @@ interface Sides {
 type Match = readonly [before: Stage, after: Stage]
 
 /** An unnamed stage is called by its position, which no name given by AS can be: those begin with a letter. */
-export const isUnnamed = ({ name, index }: Stage): boolean => name === String(index)
+const isUnnamed = ({ name, index }: Stage): boolean => name === String(index)
 
 const haveOneName = (a: Stage, b: Stage): boolean =>
   !isUnnamed(a) && !isUnnamed(b) && a.name.toLowerCase() === b.name.toLowerCase()

@@ -1,7 +1,8 @@
 /** Sentences about a comparison that its reader should know. */
 import type { Footprint, Image } from '../inspect/footprint.ts'
+import { normalisedPlatform } from '../oci/platform.ts'
 import type { ImageComparison, LayerChange } from './comparison.ts'
-import { platformOf, type ImageMatches } from './match-images.ts'
+import type { ImageMatches } from './match-images.ts'
 
 export function notesOf(
   before: Footprint,
@@ -30,7 +31,7 @@ const mostNames = 5
 
 function withoutCounterpart(images: readonly Image[], start: string): readonly string[] {
   if (images.length === 0) return []
-  const names = images.slice(0, mostNames).map((image) => `${image.name} (${platformOf(image)})`)
+  const names = images.slice(0, mostNames).map((image) => `${image.name} (${normalisedPlatform(image.platform)})`)
   const others = images.length - names.length
   return [`${start} ${names.join(', ')}${others === 0 ? '' : ` and ${others} more`}: nothing of it is compared.`]
 }

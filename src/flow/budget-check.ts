@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { parseBudgets, type BudgetSource } from '../budget/sources.ts'
+import { budgetFiles, parseBudgets, type BudgetSource } from '../budget/sources.ts'
 import type { BudgetTexts } from './budget-texts.ts'
-import { namedFiles } from './budgets.ts'
 
 /**
  * Refuses rules of the input or of flags that cannot be read, before anything is built.
@@ -11,7 +10,7 @@ import { namedFiles } from './budgets.ts'
  */
 export async function checkRules(sources: readonly BudgetSource[]): Promise<ReadonlyMap<string, BudgetTexts>> {
   const texts = await Promise.all(
-    namedFiles(sources).map(async (path) => [path, await readFile(path, 'utf8').catch(() => null)] as const),
+    budgetFiles(sources).map(async (path) => [path, await readFile(path, 'utf8').catch(() => null)] as const),
   )
   // Of a file it may be the base revision's text that counts.
   parseBudgets(sources, new Map(texts.map(([path]) => [path, ''])))

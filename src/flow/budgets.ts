@@ -16,11 +16,6 @@ export function budgetSourcesOf(kind: 'input' | 'flag', lines: readonly string[]
     : lines.map((text) => ({ kind, name: '--budget', text }))
 }
 
-/** What to look up in both revisions, before anything is known of the rules in it. */
-export function namedFiles(sources: readonly BudgetSource[]): readonly string[] {
-  return budgetFiles(sources)
-}
-
 /**
  * @throws BudgetError where a rule cannot be read; FootprintError UNREADABLE_INPUT where no revision has a named file
  */

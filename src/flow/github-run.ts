@@ -3,12 +3,12 @@ import { resolve } from 'node:path'
 import type { RunEvent } from '../baseline/event-rule.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import type { Run } from '../publish/comment-marker.ts'
-import type { Repository } from '../publish/github.ts'
+import type { GitHubRepository } from '../publish/github.ts'
 
 export interface GitHubRun {
   readonly event: RunEvent
   /** Null outside of a workflow. */
-  readonly repository: Repository | null
+  readonly repository: GitHubRepository | null
   readonly run: Run
   /** Of GitHub Enterprise Server too. */
   readonly apiUrl: string

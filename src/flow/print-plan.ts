@@ -4,21 +4,12 @@ import type { BuildInputs } from '../inputs/inputs.ts'
 import { maskCall } from '../inputs/mask.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
+import type { PlannedStage } from '../plan/stage.ts'
 import { weighingCalls } from '../plan/weighing.ts'
 import { thisMachine } from './weigh.ts'
 
 export interface PrintedPlan {
-  readonly stages: readonly {
-    readonly index: number
-    readonly name: string | null
-    /** As written. */
-    readonly base: string
-    /** Lines of the FROM. */
-    readonly line: number
-    readonly endLine: number
-    readonly needed: boolean
-    readonly final: boolean
-  }[]
+  readonly stages: readonly Pick<PlannedStage, 'index' | 'name' | 'base' | 'line' | 'endLine' | 'needed' | 'final'>[]
   /** Values of build arguments and secrets are masked. */
   readonly calls: readonly (readonly string[])[]
   readonly notes: readonly string[]

@@ -1,8 +1,7 @@
 /** `stage-footprint publish`: the comment of a pull request that is named, or that the workflow's event names. */
 import { readRunEvent } from '../baseline/run-event.ts'
-import { defaultOverrideLabel } from '../budget/override.ts'
 import { ExitStatus, FootprintError } from '../errors.ts'
-import type { Environment } from '../inputs/inputs.ts'
+import { defaultOverrideLabel, type Environment } from '../inputs/inputs.ts'
 import type { PublishOptions } from '../inputs/own-flags.ts'
 import { readRecordFile } from '../inspect/source/read-record-file.ts'
 import { reasonOf } from '../publish/faults.ts'

@@ -3,7 +3,7 @@ import { overrideFrom, overrideHolds, overrideSender } from '../budget/override.
 import type { Override } from '../budget/verdict.ts'
 import type { CommentMode } from '../inputs/inputs.ts'
 import { findMarker, roomForBody, upsertComment, type CommentPlace, type CommentResult, type ReportState } from '../publish/comment.ts'
-import { connectGitHub, type GitHub, type Repository } from '../publish/github.ts'
+import { connectGitHub, type GitHub, type GitHubRepository } from '../publish/github.ts'
 import { permissionOf } from '../publish/override-permission.ts'
 import { findPullRequest, type PullRequest } from '../publish/pull-request.ts'
 import { commentAccess, dependabotHint } from '../publish/trust.ts'
@@ -33,7 +33,7 @@ export interface Published {
 /** The pull request is looked up before, since a report for it may depend on it. */
 export interface Target {
   readonly github: GitHub
-  readonly repository: Repository
+  readonly repository: GitHubRepository
   readonly pullRequest: PullRequest
 }
 

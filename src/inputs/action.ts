@@ -7,7 +7,7 @@ import { parseDuration } from './duration.ts'
 import { isPrivateRepository } from './event.ts'
 import { parseImages } from './images.ts'
 import { inputList } from './input-list.ts'
-import { commentModes, type CommentMode, type Environment, type StageCompression } from './inputs.ts'
+import { commentModes, defaultOverrideLabel, type CommentMode, type Environment, type StageCompression } from './inputs.ts'
 import { oneOf, stageCompressions } from './own-flags.ts'
 
 /** What both modes read. */
@@ -22,7 +22,6 @@ export interface CommonInputs {
   readonly comment: CommentMode
   /** The label that turns a failed budget into a warning. */
   readonly overrideLabel: string
-  readonly failOnReportError: boolean
 }
 
 /** What is weighed is compared, whatever it is. */
@@ -31,6 +30,7 @@ export interface ComparedInputs extends CommonInputs {
   readonly baseline: string
   /** Milliseconds. */
   readonly baselineTimeout: number
+  readonly failOnReportError: boolean
 }
 
 /** `mode: report`: build, weigh, compare, tell. */
@@ -79,7 +79,6 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     budgets: lines('budgets'),
     comment: oneOf('input comment', commentWord(text('comment')), commentModes),
     overrideLabel: text('override-label') || defaultOverrideLabel,
-    failOnReportError: booleanInput(get, 'fail-on-report-error'),
   }
   const records = lines('records')
   const mode = oneOf('input mode', text('mode') || 'report', ['report', 'publish'] as const)
@@ -88,6 +87,7 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     ...common,
     baseline: text('baseline') || 'auto',
     baselineTimeout: parseDuration('input baseline-timeout', text('baseline-timeout') || '10m'),
+    failOnReportError: booleanInput(get, 'fail-on-report-error'),
   }
   const images = parseImages(get)
   if (images.length > 0) return { mode: 'images', ...compared, images }
@@ -99,8 +99,6 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
 
 /** Some readers of YAML take `off` for a boolean. */
 const commentWord = (text: string): string => (text === 'false' ? 'off' : text || 'changes')
-
-const defaultOverrideLabel = 'footprint: accept growth'
 
 function fileNameOf(name: string | null): string {
   const safe = (name ?? '').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '')

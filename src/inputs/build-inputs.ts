@@ -63,11 +63,11 @@ function buildContextOf(value: string): [string, string] {
   if (equals < 1) {
     throw new FootprintError('USAGE', `build context "${value}" is not NAME=PATH, NAME=URL or NAME=docker-image://IMAGE`)
   }
-  return [familiarName(value.slice(0, equals)), value.slice(equals + 1)]
+  return [contextName(value.slice(0, equals)), value.slice(equals + 1)]
 }
 
-/** The short form of an image name: `docker.io/library/alpine:latest` is `alpine`. */
-export function familiarName(reference: string): string {
+/** One name for all forms of it: `docker.io/library/alpine:latest` is `alpine`. */
+function contextName(reference: string): string {
   return reference
     .toLowerCase()
     .replace(/^(index\.)?docker\.io\//, '')

@@ -20,8 +20,6 @@ import {
   type ReportOptions,
 } from './own-flags.ts'
 
-export type { CommandOptions, PublishOptions, ReportOptions } from './own-flags.ts'
-
 export const commandNames = ['build', 'inspect', 'compare', 'render', 'publish'] as const
 export type CommandName = (typeof commandNames)[number]
 
@@ -128,11 +126,11 @@ function inspectOf(scan: Scan<OwnFlag>, env: Environment): Command {
       `"stage-footprint inspect" requires exactly 1 argument, a source (oci:DIR, docker-archive:FILE, docker://REF, …), and got ${counted(scan.operands)}; see "stage-footprint inspect --help"`,
     )
   }
-  return { kind: 'inspect', source, platform: platformOf(uses), options }
+  return { kind: 'inspect', source, platform: platformFlag(uses), options }
 }
 
 /** `os/architecture[/variant]`, or several with commas between them. */
-function platformOf(uses: readonly FlagUse<OwnFlag>[]): string | null {
+function platformFlag(uses: readonly FlagUse<OwnFlag>[]): string | null {
   const given = uses.filter((use) => use.flag.name === 'platform').map((use) => use.value)
   if (given.length === 0) return null
   const platform = given.join(',')
@@ -153,7 +151,7 @@ function compareOf(scan: Scan<OwnFlag>, env: Environment): Command {
     )
   }
   if (options.baseline !== null) throw new FootprintError('USAGE', 'the baseline of "stage-footprint compare" is its first argument; leave --baseline out')
-  return { kind: 'compare', base, head, platform: platformOf(uses), options }
+  return { kind: 'compare', base, head, platform: platformFlag(uses), options }
 }
 
 function publishOf(scan: Scan<OwnFlag>, env: Environment): Command {

@@ -3,7 +3,7 @@ import { FootprintError } from '../errors.ts'
 import type { Environment } from './inputs.ts'
 
 /** `https://github.com/OWNER/REPO.git#REF`, as docker/build-push-action makes it. */
-export function gitContext(env: Environment): string {
+function gitContext(env: Environment): string {
   return `${repositoryUrl(env)}#${gitRef(env)}`
 }
 

@@ -43,12 +43,17 @@ export interface BuildInputs {
 }
 
 export type StageCompression = 'auto' | 'keep' | 'uncompressed'
+
 /**
  * When a pull request gets a comment: on every run; when something changed or a budget did not pass; only when a budget
  * failed; never.
  */
 export const commentModes = ['always', 'changes', 'failures', 'off'] as const
 export type CommentMode = (typeof commentModes)[number]
+
+/** The label that turns a failed budget into a warning, unless another one is named. */
+export const defaultOverrideLabel = 'footprint: accept growth'
+
 export type ReportFormat = 'terminal' | 'markdown' | 'json'
 
 /** The environment of this process, as a value. */

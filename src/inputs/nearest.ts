@@ -17,7 +17,7 @@ export function nearest(word: string, known: readonly string[]): string | null {
 }
 
 /** How many letters must be added, dropped, replaced or swapped with a neighbour to get from one word to another. */
-export function editDistance(from: string, to: string): number {
+function editDistance(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)]
   const at = (row: number, column: number): number => rows[row]?.[column] ?? Infinity
   for (let row = 1; row <= from.length; row++) {

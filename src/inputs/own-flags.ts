@@ -78,7 +78,7 @@ export const buildFlags: readonly OwnFlag[] = [...reportFlags, own('baseline-tim
 
 export const inspectFlags: readonly OwnFlag[] = [...reportFlags, own('platform', true, null, true)]
 
-export const reportFormats = ['terminal', 'markdown', 'json'] as const satisfies readonly ReportFormat[]
+const reportFormats = ['terminal', 'markdown', 'json'] as const satisfies readonly ReportFormat[]
 export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satisfies readonly StageCompression[]
 
 type Uses = readonly FlagUse<OwnFlag>[]

@@ -5,13 +5,14 @@
  * Bytes are integers. What is not known is `null`, never 0.
  */
 import * as v from 'valibot'
+import { digestPattern } from '../oci/digest.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
 const bytes = count
 /** Longest text of a record, in UTF-16 code units. */
 const longestText = 65_536
 const text = v.pipe(v.string(), v.maxLength(longestText))
-const digest = v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/))
+const digest = v.pipe(v.string(), v.regex(digestPattern))
 const line = v.pipe(v.number(), v.integer(), v.minValue(1))
 
 export const PlatformSchema = v.object({

@@ -7,6 +7,7 @@ import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/st
 import { baseBoundary, layerPlaces, layersInCache, matchHistory, type StepsOfHistory } from './attribution.ts'
 import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type Use } from './footprint.ts'
 import type { LayoutImage } from './layout.ts'
+import { sumOf } from './sum.ts'
 
 export interface WeighedImage {
   readonly image: LayoutImage
@@ -154,7 +155,7 @@ function totalsOf(
     inheritedLayers: baseLayers === null ? null : inherited,
     ownLayers: baseLayers === null ? null : layers.length - baseLayers - inherited,
     metadataOnlySteps: history?.metadataOnly ?? null,
-    compressedSize: sumOrNull(layers.map((layer) => layer.compressedSize)),
+    compressedSize: sumOf(layers.map((layer) => layer.compressedSize)),
     uncompressedSize: sum(layers.map((layer) => layer.uncompressedSize)),
     fileBytes: sum(layers.map((layer) => layer.fileBytes)),
     entries: sum(layers.map((layer) => layer.entries)),
@@ -197,6 +198,3 @@ function carriedBy(line: number, layers: readonly Layer[]): number | null {
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
-
-const sumOrNull = (values: readonly (number | null)[]): number | null =>
-  values.reduce<number | null>((total, value) => add(total, value), 0)

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import * as v from 'valibot'
+import { systemErrorCode, writeWhole } from '../files.ts'
 import { encodedPart, isDigest, type Digest } from '../oci/digest.ts'
 import type { LayerContents, LayerIndex } from './layer-index.ts'
 
@@ -131,7 +131,7 @@ export function openIndexStore(folder: string, options: { readonly maxEntries?: 
         await writeWhole(fileOf(files, index.digest), JSON.stringify({ ...index, contentsBytes }))
         await prune(files, maxEntries)
       } catch (error) {
-        if (!unwritable.has(codeOf(error))) throw error
+        if (!unwritable.has(systemErrorCode(error))) throw error
       }
     },
   }
@@ -151,18 +151,6 @@ function parseKept<S extends v.GenericSchema<unknown, { readonly digest: Digest 
   }
   const result = v.safeParse(schema, value)
   return result.success && result.output.digest === digest ? result.output : null
-}
-
-/** Others see the old file or the new one, never a part: it is written beside and renamed. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`
-  try {
-    await writeFile(draft, text, { flag: 'wx' })
-    await rename(draft, path)
-  } catch (error) {
-    await rm(draft, { force: true }).catch(() => {})
-    throw error
-  }
 }
 
 /** Marks as used, once a day at most so that a shared folder is not written without need. */
@@ -225,8 +213,4 @@ function digestOfName(name: string): Digest | null {
   if (!name.endsWith('.json')) return null
   const digest = `sha256:${name.slice(0, -'.json'.length)}`
   return isDigest(digest) ? digest : null
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
-import { isDigest, type Digest } from './digest.ts'
+import { DigestSchema, isDigest, type Digest } from './digest.ts'
 
-const digest = v.custom<Digest>(isDigest, 'not a sha256 digest')
 const size = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 /** Media types have 255 characters at most (RFC 6838, section 4.2); names of platforms are shorter. */
@@ -12,7 +11,7 @@ const PlatformSchema = v.object({ os: word, architecture: word, variant: v.optio
 /** OCI image-spec descriptor.md. `size` is the spec's own name: bytes of the blob as stored. */
 export const DescriptorSchema = v.object({
   mediaType: word,
-  digest,
+  digest: DigestSchema,
   size,
   platform: v.optional(PlatformSchema),
   annotations: v.optional(v.record(v.string(), v.string())),
@@ -37,7 +36,7 @@ export const ImageConfigSchema = v.object({
   architecture: word,
   variant: v.optional(word),
   // Go writes an empty list as null: an image without layers has one, and one without instructions two.
-  rootfs: v.object({ diff_ids: v.nullish(v.array(digest), []) }),
+  rootfs: v.object({ diff_ids: v.nullish(v.array(DigestSchema), []) }),
   history: v.optional(
     v.nullable(v.array(v.object({ created_by: v.optional(v.string()), empty_layer: v.optional(v.boolean()) })), []),
   ),

@@ -10,6 +10,11 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
   return [os, architecture, variant].filter(Boolean).join('/')
 }
 
+/** As builders write it, so that `arm64` and `arm64/v8` are one. */
+export function normalisedPlatform(platform: Platform): string {
+  return formatPlatform(parsePlatform(formatPlatform(platform)))
+}
+
 /** Names that other tools give to an architecture. containerd's platforms package normalises the same ones. */
 const architectureAliases: Readonly<Record<string, Pick<Platform, 'architecture' | 'variant'> | undefined>> = {
   x86_64: { architecture: 'amd64' },

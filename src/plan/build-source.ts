@@ -125,11 +125,6 @@ function reasonOf(cause: unknown): string {
   }
 }
 
-/** Name under which the user's Dockerfile is known, for messages and annotations. */
-export function dockerfileName(source: BuildSource): string {
-  return source.dockerfilePath ?? 'Dockerfile'
-}
-
 /** Name that the copy of a Dockerfile gets: its own, since its `.dockerignore` goes by it. */
 export function copyName(source: BuildSource): string {
   return basename(source.dockerfilePath ?? 'Dockerfile')

@@ -1,6 +1,7 @@
 /** The copy of the Dockerfile with added stage names, written where the builder can read it. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemErrorCode } from '../files.ts'
 import { copyName, type BuildSource } from './build-source.ts'
 import { dockerignoreFor } from './dockerignore.ts'
 
@@ -24,7 +25,7 @@ export async function writeDockerfileCopy(
   if (source.dockerfilePath !== null)
     await copyFile(dockerignoreFor(source.dockerfilePath), dockerignoreFor(path)).catch(
       (error: unknown) => {
-        if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')) throw error
+        if (systemErrorCode(error) !== 'ENOENT') throw error
       },
     )
   return path

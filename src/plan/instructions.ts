@@ -147,3 +147,14 @@ export function readFrom(lines: readonly SourceLine[], line: number, escape: Esc
   if (base === undefined) return null
   return { pieces, base, name: as?.text.toUpperCase() === 'AS' ? (name ?? null) : null }
 }
+
+/** The arguments of an instruction in JSON form; null where they are not. */
+export function jsonWords(rest: string): readonly string[] | null {
+  if (!rest.startsWith('[')) return null
+  try {
+    const words: unknown = JSON.parse(rest)
+    return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : null
+  } catch {
+    return null
+  }
+}

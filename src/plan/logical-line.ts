@@ -35,7 +35,7 @@ export function sourceLines(source: string): readonly SourceLine[] {
   return lines
 }
 
-export const isComment = (line: string): boolean => line.trimStart().startsWith('#')
+const isComment = (line: string): boolean => line.trimStart().startsWith('#')
 
 /** Continued by an escape character that no second one precedes; spaces and tabs may follow it. */
 function cutContinuation(line: string, escape: Escape): string | null {

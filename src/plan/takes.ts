@@ -28,14 +28,19 @@ export function triggeredReferencesOf({ keyword, rest }: Statement, escape: Esca
 
 /** `from` of a mount; null without one, or where the type has no use for it. */
 function mountSource(value: string): string | null {
-  const fields = new Map(
+  const fields = mountFields(value)
+  if (['tmpfs', 'secret', 'ssh'].includes(fields.get('type')?.toLowerCase() ?? '')) return null
+  return fields.get('from') || null
+}
+
+/** The fields of a `--mount`, by their names in lower case; `''` for one without a value. */
+export function mountFields(value: string): ReadonlyMap<string, string> {
+  return new Map(
     csvFields(value).map((field): [string, string] => {
       const equals = field.indexOf('=')
       return equals < 0 ? [field.toLowerCase(), ''] : [field.slice(0, equals).toLowerCase(), field.slice(equals + 1)]
     }),
   )
-  if (['tmpfs', 'secret', 'ssh'].includes(fields.get('type')?.toLowerCase() ?? '')) return null
-  return fields.get('from') || null
 }
 
 function csvFields(value: string): readonly string[] {

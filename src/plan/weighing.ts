@@ -1,4 +1,5 @@
 /** Which stages are weighed, for which platforms, by which calls of the docker client. Pure. */
+import { csvField } from '../inputs/input-list.ts'
 import { stageLabel, type PlannedStage } from './stage.ts'
 
 export interface WeighingCall {
@@ -99,5 +100,5 @@ export function layerOptions(outputs: readonly string[]): readonly string[] {
 
 /** buildx reads `--output` as a row of CSV. */
 function csvRow(fields: readonly string[]): string {
-  return fields.map((field) => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')
+  return fields.map(csvField).join(',')
 }

@@ -8,24 +8,22 @@
  */
 import * as v from 'valibot'
 import type { Override } from '../budget/verdict.ts'
+import type { CommentMode } from '../inputs/inputs.ts'
 import { formatMarker, isLater, parseMarker, type Marker, type Run } from './comment-marker.ts'
 import { reasonOf, type Fault } from './faults.ts'
-import { allPages, type GitHub, type Repository } from './github.ts'
-
-/** `changes`: not where nothing changed. `failures`: only where a budget fails. */
-export type CommentMode = 'always' | 'changes' | 'failures' | 'off'
+import { allPages, type GitHub, type GitHubRepository } from './github.ts'
 
 /** A first report without anything to compare with counts as `changed`; an overridden failure is `failed`. */
 export type ReportState = 'unchanged' | 'changed' | 'failed'
 
 export interface CommentPlace {
   readonly github: GitHub
-  readonly repository: Repository
+  readonly repository: GitHubRepository
   readonly pullRequest: number
   readonly name: string
 }
 
-export interface Report extends CommentPlace {
+export interface CommentRequest extends CommentPlace {
   readonly mode: CommentMode
   readonly state: ReportState
   readonly headSha: string
@@ -71,7 +69,7 @@ interface Past {
 type Pass = { readonly result: CommentResult } | { readonly again: Fault | null; readonly past: Past }
 
 /** Never throws for what GitHub says or does not say. */
-export async function upsertComment(report: Report): Promise<CommentResult> {
+export async function upsertComment(report: CommentRequest): Promise<CommentResult> {
   if (report.mode === 'off') return skipped('No comment, as the input comment says.')
   let past: Past = { made: null, sent: null }
   try {
@@ -95,7 +93,7 @@ export async function findMarker(place: CommentPlace): Promise<Marker | null> {
   return newest(await ownComments(place, null))?.marker ?? null
 }
 
-async function lookAndWrite(report: Report, past: Past): Promise<Pass> {
+async function lookAndWrite(report: CommentRequest, past: Past): Promise<Pass> {
   const own = await ownComments(report, past.made?.author ?? null)
   const [oldest, ...extra] = own
   if (oldest === undefined) {
@@ -120,7 +118,7 @@ async function lookAndWrite(report: Report, past: Past): Promise<Pass> {
   return update(report, oldest, extra, text, past)
 }
 
-async function create(report: Report, body: string, past: Past): Promise<Pass> {
+async function create(report: CommentRequest, body: string, past: Past): Promise<Pass> {
   const { github, repository, pullRequest } = report
   try {
     const answer = await github.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', { ...repository, issue_number: pullRequest, body })
@@ -132,7 +130,7 @@ async function create(report: Report, body: string, past: Past): Promise<Pass> {
   }
 }
 
-async function update(report: Report, oldest: Comment, extra: readonly Comment[], body: string, past: Past): Promise<Pass> {
+async function update(report: CommentRequest, oldest: Comment, extra: readonly Comment[], body: string, past: Past): Promise<Pass> {
   const { github, repository } = report
   try {
     await github.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...repository, comment_id: oldest.id, body })
@@ -147,7 +145,7 @@ async function update(report: Report, oldest: Comment, extra: readonly Comment[]
 }
 
 /** Best effort: one that stays is removed by a later run. */
-async function remove({ github, repository }: Report, id: number): Promise<void> {
+async function remove({ github, repository }: CommentRequest, id: number): Promise<void> {
   await github.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...repository, comment_id: id }).catch(() => null)
 }
 
@@ -186,27 +184,27 @@ function newest(comments: readonly Comment[]): Comment | undefined {
 const PullRequestSchema = v.object({ head: v.object({ sha: v.string() }) })
 
 /** Asked last before a write: only a report of the pull request's present head may stand in its comment. */
-async function behindReason({ github, repository, pullRequest, headSha }: Report): Promise<string | null> {
+async function behindReason({ github, repository, pullRequest, headSha }: CommentRequest): Promise<string | null> {
   const answer = await github.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...repository, pull_number: pullRequest })
   const { sha } = v.parse(PullRequestSchema, answer.data).head
   if (sha === headSha) return null
   return `No comment: #${pullRequest} is at ${sha.slice(0, 7)} by now, and this run is of ${headSha.slice(0, 7)}; its report is in the job summary.`
 }
 
-function laterReason({ headSha, run }: Report, own: readonly Comment[]): string | null {
+function laterReason({ headSha, run }: CommentRequest, own: readonly Comment[]): string | null {
   const later = own.find(({ marker }) => marker.headSha === headSha && isLater(marker.run, run))
   return later ? `No comment: the later run ${later.marker.run.id} of this commit has written it; this report is in the job summary.` : null
 }
 
-function isOf({ headSha, run }: Report, marker: Marker): boolean {
+function isOf({ headSha, run }: CommentRequest, marker: Marker): boolean {
   return marker.headSha === headSha && marker.run.id === run.id && marker.run.attempt === run.attempt
 }
 
-function wantsWhole({ mode, state }: Report): boolean {
+function wantsWhole({ mode, state }: CommentRequest): boolean {
   return mode === 'always' || (mode === 'failures' ? state === 'failed' : state !== 'unchanged')
 }
 
-function textOf(report: Report): string {
+function textOf(report: CommentRequest): string {
   return `${formatMarker(report)}\n${wantsWhole(report) ? report.body : report.quietLine}`
 }
 
@@ -220,16 +218,16 @@ function skipped(sentence: string): CommentResult {
   return { status: 'skipped', url: null, sentence }
 }
 
-function created(report: Report, url: string): CommentResult {
+function created(report: CommentRequest, url: string): CommentResult {
   return done(report, 'created', url)
 }
 
-function done({ pullRequest }: Report, status: 'created' | 'updated' | 'unchanged', url: string): CommentResult {
+function done({ pullRequest }: CommentRequest, status: 'created' | 'updated' | 'unchanged', url: string): CommentResult {
   const words = { created: 'Created the comment', updated: 'Updated the comment', unchanged: 'The comment is already up to date' }
   return { status, url, sentence: `${words[status]} on #${pullRequest}.` }
 }
 
-function failed({ pullRequest }: Report, fault: Fault | null): CommentResult {
+function failed({ pullRequest }: CommentRequest, fault: Fault | null): CommentResult {
   const reason = fault === null ? 'it was deleted again and again while it was written' : reasonOf(fault, `#${pullRequest}`)
   return { status: 'failed', url: null, sentence: `No comment on #${pullRequest}, the report is in the job summary: ${reason}.` }
 }

@@ -12,12 +12,12 @@ export interface Clock {
   readonly sleep: (milliseconds: number) => Promise<void>
 }
 
-export const systemClock: Clock = {
+const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 }
 
-export interface Repository {
+export interface GitHubRepository {
   readonly owner: string
   readonly repo: string
 }

@@ -1,7 +1,7 @@
 /** What somebody may do in the repository, for whether a label of theirs overrides a budget. */
 import * as v from 'valibot'
 import { escapeTerminal, shorten } from '../render/escape.ts'
-import type { GitHub, Repository } from './github.ts'
+import type { GitHub, GitHubRepository } from './github.ts'
 
 export type PermissionAnswer =
   | { readonly permission: string; readonly sentence: null }
@@ -14,7 +14,7 @@ const AnswerSchema = v.object({ permission: v.string(), user: v.nullable(v.objec
  * `admin`, `write`, `read` or `none`: the roles of before, so that `maintain` is `write` and `triage`, which may set
  * labels too, is `read`. Never throws for what GitHub says.
  */
-export async function permissionOf(github: GitHub, repository: Repository, login: string): Promise<PermissionAnswer> {
+export async function permissionOf(github: GitHub, repository: GitHubRepository, login: string): Promise<PermissionAnswer> {
   const who = shorten(escapeTerminal(login), 60)
   try {
     const answer = await github.request('GET /repos/{owner}/{repo}/collaborators/{username}/permission', { ...repository, username: login })

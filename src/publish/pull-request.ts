@@ -1,7 +1,7 @@
 /** The pull request that a run is about: named by the event, or looked up for a run that another workflow started. */
 import * as v from 'valibot'
 import { reasonOf } from './faults.ts'
-import { allPages, type GitHub, type Repository } from './github.ts'
+import { allPages, type GitHub, type GitHubRepository } from './github.ts'
 
 export interface PullRequest {
   readonly number: number
@@ -72,7 +72,7 @@ export function workflowRunOfEvent(eventName: string, payload: unknown): Workflo
 }
 
 /** Never throws for what GitHub says. */
-export async function findPullRequest(github: GitHub, repository: Repository, eventName: string, payload: unknown): Promise<Found> {
+export async function findPullRequest(github: GitHub, repository: GitHubRepository, eventName: string, payload: unknown): Promise<Found> {
   const named = pullRequestOfEvent(eventName, payload)
   if (named) return { pullRequest: named, sentence: null }
   const run = workflowRunOfEvent(eventName, payload)
@@ -89,7 +89,7 @@ export async function findPullRequest(github: GitHub, repository: Repository, ev
  * By head branch, and then only what has the very commit and the very repository of the run: `pull_requests` of a run
  * is empty for forks, and a branch's name alone is the fork's to choose.
  */
-async function lookUp(github: GitHub, repository: Repository, run: WorkflowRun): Promise<Found> {
+async function lookUp(github: GitHub, repository: GitHubRepository, run: WorkflowRun): Promise<Found> {
   const { head_repository: head, head_branch: branch, head_sha: sha } = run
   if (!head?.owner || branch === null) return none('No comment: the repository that the run was for is gone.')
   const owner = head.owner.login
@@ -106,7 +106,7 @@ async function lookUp(github: GitHub, repository: Repository, run: WorkflowRun):
  * One that somebody named.
  * @throws what Octokit throws
  */
-export async function pullRequestByNumber(github: GitHub, repository: Repository, number: number): Promise<PullRequest> {
+export async function pullRequestByNumber(github: GitHub, repository: GitHubRepository, number: number): Promise<PullRequest> {
   const { data } = await github.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...repository, pull_number: number })
   return pullRequestOf(v.parse(PullRequestSchema, data))
 }

@@ -30,7 +30,7 @@ export interface RecordLimits {
   readonly total: number
 }
 
-export const recordLimits: RecordLimits = { files: 50, file: 5_000_000, total: 20_000_000 }
+const recordLimits: RecordLimits = { files: 50, file: 5_000_000, total: 20_000_000 }
 
 /**
  * @param patterns paths, folders or globs, one a line, from `workspace`; a folder stands for the files `*.record.json` below it

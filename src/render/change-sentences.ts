@@ -1,6 +1,7 @@
 /** Sentences about what changed; `name` puts a foreign name into the form of the report. Pure. */
 import type { BaseImageChange, Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
 import type { Base, Image } from '../inspect/footprint.ts'
+import { sumOf } from '../inspect/sum.ts'
 import { platformOf } from './report.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatChange, formatGrowth, formatGrowthShare } from './units.ts'
@@ -171,7 +172,7 @@ export function driftSentence({ images }: Comparison): string {
     growths.some((growth) => growth[cause].compressedSize !== 0 || growth[cause].uncompressedSize !== 0)
   if (has('unknown')) return 'Drift: not known.'
   if (!has('drift')) return 'Drift: none.'
-  const pull = growths.reduce<number | null>((sum, { drift }) => (sum === null || drift.compressedSize === null ? null : sum + drift.compressedSize), 0)
+  const pull = sumOf(growths.map(({ drift }) => drift.compressedSize))
   const unpacked = growths.reduce((sum, { drift }) => sum + drift.uncompressedSize, 0)
   return `Drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
 }

@@ -1,5 +1,6 @@
 /** What every report says first: fat against slim, and what was added to the base. Pure. */
-import type { Image, Layer, Stage } from '../inspect/footprint.ts'
+import type { Image, Stage } from '../inspect/footprint.ts'
+import { sumOf } from '../inspect/sum.ts'
 
 export interface Headline {
   readonly final: Stage
@@ -45,16 +46,8 @@ function addedBy({ layers, totals }: Stage): Added {
   const above = layers.filter((layer) => layer.origin !== 'base')
   return {
     layers: totals.layers - baseLayers,
-    compressedSize: sumOf(above, (layer) => layer.compressedSize),
-    uncompressedSize: sumOf(above, (layer) => layer.uncompressedSize),
+    compressedSize: sumOf(above.map((layer) => layer.compressedSize)),
+    uncompressedSize: sumOf(above.map((layer) => layer.uncompressedSize)),
     metadataOnlySteps,
   }
-}
-
-/** Null as soon as one of them is not known. */
-export function sumOf(layers: readonly Layer[], pick: (layer: Layer) => number | null): number | null {
-  return layers.reduce<number | null>((sum, layer) => {
-    const value = pick(layer)
-    return sum === null || value === null ? null : sum + value
-  }, 0)
 }

@@ -1,4 +1,5 @@
 /** The last resort of a report that is too long: verdict and totals, and as much more as fits. Pure. */
+import { sumOf } from '../inspect/sum.ts'
 import { escapeMarkdown } from './escape.ts'
 import { headlineOf } from './headline.ts'
 import { budgetLine, imageFigures } from './markdown-image.ts'
@@ -42,11 +43,9 @@ function figures(report: ImageReport): string {
 
 /** What all images weigh to pull; layers that they share count for each. */
 function together(images: readonly ImageReport[]): string {
-  const sum = (values: readonly (number | null)[]): number | null =>
-    values.reduce((total, value) => (total === null || value === null ? null : total + value), 0)
-  const after = sum(images.map(({ image }) => headlineOf(image)?.final.totals.compressedSize ?? null))
+  const after = sumOf(images.map(({ image }) => headlineOf(image)?.final.totals.compressedSize ?? null))
   const compared = images.flatMap(({ comparison }) => (comparison ? [comparison.final] : []))
-  const growth = sum(compared.map((final) => final.growth.total.compressedSize))
+  const growth = sumOf(compared.map((final) => final.growth.total.compressedSize))
   const before = compared.length === images.length && growth !== null && after !== null ? after - growth : after
   const grown = compared.length === 0 ? '' : ` (${formatGrowth(growth)})`
   return `**To pull, ${formatCount(images.length, 'image')} together: ${before === after ? formatBytes(after) : formatChange(before, after)}${grown}**.`

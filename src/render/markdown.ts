@@ -21,7 +21,7 @@ export interface MarkdownOptions {
 }
 
 /** GitHub's limit on the job summary of a step. Bytes. */
-export const jobSummaryLimit = 1_048_576
+const jobSummaryLimit = 1_048_576
 
 export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
   const limit = options.maxBytes ?? jobSummaryLimit

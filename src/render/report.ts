@@ -2,6 +2,7 @@
 import type { BudgetResult, Verdict } from '../budget/verdict.ts'
 import type { Comparison, ImageComparison } from '../compare/comparison.ts'
 import type { Footprint, Image } from '../inspect/footprint.ts'
+import { formatPlatform } from '../oci/platform.ts'
 
 export interface Report {
   readonly footprint: Footprint
@@ -60,8 +61,8 @@ export function nothingChanged({ footprint, comparison }: Report): boolean {
 }
 
 /** `os/architecture[/variant]`. */
-export function platformOf({ platform: { os, architecture, variant } }: Image): string {
-  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/')
+export function platformOf({ platform }: Image): string {
+  return formatPlatform(platform)
 }
 
 function isSame(one: Image, other: Image): boolean {

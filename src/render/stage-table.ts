@@ -1,8 +1,8 @@
 /** One stage layer by layer, as rows that every form of the report lays out in its own way. Pure. */
 import type { Growth, StageChange } from '../compare/comparison.ts'
 import type { Layer, Stage } from '../inspect/footprint.ts'
+import { sumOf } from '../inspect/sum.ts'
 import { changeRows, type GrowthRow } from './growth.ts'
-import { sumOf } from './headline.ts'
 import { formatCount } from './units.ts'
 
 export interface StageRow {
@@ -98,9 +98,9 @@ function sumRow(kind: 'base' | 'total', layers: readonly Layer[], foreign: strin
     line: null,
     foreign,
     words,
-    compressedSize: sumOf(layers, (layer) => layer.compressedSize),
-    uncompressedSize: sumOf(layers, (layer) => layer.uncompressedSize) ?? 0,
-    fileBytes: sumOf(layers, (layer) => layer.fileBytes) ?? 0,
-    entries: sumOf(layers, (layer) => layer.entries) ?? 0,
+    compressedSize: sumOf(layers.map((layer) => layer.compressedSize)),
+    uncompressedSize: sumOf(layers.map((layer) => layer.uncompressedSize)) ?? 0,
+    fileBytes: sumOf(layers.map((layer) => layer.fileBytes)) ?? 0,
+    entries: sumOf(layers.map((layer) => layer.entries)) ?? 0,
   }
 }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { FootprintError, messageOf } from '../../errors.ts'
+import { systemErrorCode } from '../../files.ts'
 import { damaged, requireDocumentSize } from './document.ts'
 
 /** Bytes of a regular file; null where there is none. */
@@ -63,6 +64,6 @@ export function unreadable(path: string, cause: unknown): FootprintError {
 
 /** Whether it says that nothing is there. */
 export function isAbsent(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null
+  const code = systemErrorCode(error)
   return code === 'ENOENT' || code === 'ENOTDIR'
 }

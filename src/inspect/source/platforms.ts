@@ -1,5 +1,5 @@
 /** Which platforms of a source are wanted. Pure. */
-import { formatPlatform, parsePlatform, type Platform } from '../../oci/platform.ts'
+import { normalisedPlatform, parsePlatform, type Platform } from '../../oci/platform.ts'
 
 /** As `--platform` has them; empty: all. */
 export type WantedPlatforms = readonly Platform[]
@@ -13,9 +13,6 @@ export function parsePlatforms(text: string | null): WantedPlatforms {
 }
 
 export function matchesAny(platform: Platform, wanted: WantedPlatforms): boolean {
-  const name = normalised(platform)
-  return wanted.length === 0 || wanted.some((each) => normalised(each) === name)
+  const name = normalisedPlatform(platform)
+  return wanted.length === 0 || wanted.some((each) => normalisedPlatform(each) === name)
 }
-
-/** `linux/arm64/v8` and `linux/arm64` are one. */
-export const normalised = (platform: Platform): string => formatPlatform(parsePlatform(formatPlatform(platform)))

@@ -110,7 +110,7 @@ function isHopeless(error: unknown): boolean {
   return /ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_SSL|EPROTO|UND_ERR_INVALID_ARG|bad port/i.test(codesOf(error))
 }
 
-export function unreachable(url: URL, outcome: Outcome): FootprintError {
+function unreachable(url: URL, outcome: Outcome): FootprintError {
   if ('error' in outcome) {
     const error = outcome.error
     return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} cannot be reached: ${reasonOf(error)}`, { cause: error })

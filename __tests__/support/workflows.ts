@@ -1,0 +1,57 @@
+/** The workflows of this repository, and GitHub's own judge of them: the language service of its editor extension. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { registerLogger, validate } from '@actions/languageservice'
+import { expect } from '@jest/globals'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import { parse } from 'yaml'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+export const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+export const filesIn = (folder: string): readonly string[] => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)
+
+/** How a workflow of somebody else names this action. */
+export const ours = 'OWNER/stage-footprint@v1'
+
+/** What their action.yml has of inputs that workflows here use. */
+const theirs: Readonly<Record<string, readonly string[]>> = {
+  'actions/cache': ['path', 'key', 'restore-keys'],
+  'actions/checkout': ['persist-credentials'],
+  'actions/download-artifact': ['pattern', 'path', 'run-id', 'github-token'],
+  'actions/setup-node': ['node-version'],
+  'actions/upload-artifact': ['name', 'path', 'retention-days'],
+  'docker/setup-buildx-action': [],
+}
+
+interface Metadata {
+  readonly name: string
+  readonly description: string
+  readonly inputs: Readonly<Record<string, { readonly description: string }>>
+}
+
+const metadata = parse(read('action.yml')) as Metadata
+
+function metadataOf(action: string): Metadata | undefined {
+  if (`${action}@v1` === ours) return metadata
+  const inputs = theirs[action]
+  return inputs && { name: action, description: '', inputs: Object.fromEntries(inputs.map((name) => [name, { description: '' }])) }
+}
+
+// The service swallows its own errors, and would then find nothing.
+const swallowed: string[] = []
+const swallow = (message: string): void => void swallowed.push(message)
+registerLogger({ error: swallow, warn: swallow, info: () => undefined, log: () => undefined })
+
+let documents = 0
+
+/** Findings as `LINE: MESSAGE`; inputs of actions included. */
+export async function findings(path: string, text = read(path)): Promise<readonly string[]> {
+  // It also keeps what it parsed by address, whatever the text.
+  const document = TextDocument.create(`file:///${++documents}/${path}`, 'yaml', 0, text)
+  const found = await validate(document, {
+    actionsMetadataProvider: { fetchActionMetadata: ({ owner, name }) => Promise.resolve(metadataOf(`${owner}/${name}`)) },
+  })
+  expect(swallowed).toEqual([])
+  return found.map(({ range, message }) => `${range.start.line + 1}: ${typeof message === 'string' ? message : message.value}`)
+}
