@@ -27,8 +27,17 @@ test('every error code has its row with its exit status', () => {
 })
 
 test('every flag that the README names is in the help', () => {
-  const help = execFileSync(process.execPath, ['dist/cli/index.js', 'build', '--help'], { cwd: root, encoding: 'utf8' })
+  const help = ['build', 'inspect', 'publish']
+    .map((command) => execFileSync(process.execPath, ['dist/cli/index.js', command, '--help'], { cwd: root, encoding: 'utf8' }))
+    .join('')
   const flags = [...read('README.md').matchAll(/`(--[a-z-]+)/g)].map((match) => match[1] ?? '')
   expect(flags.length).toBeGreaterThan(5)
   expect(flags.filter((flag) => !help.includes(flag) && !['--from', '--help', '--output'].includes(flag))).toEqual([])
+})
+
+test('every package that is used has its place in the architecture page', () => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>
+  const [, described = ''] = read('docs/architecture.md').split('## Dependencies\n')
+  const named = [...described.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]))
+  expect(named.toSorted()).toEqual([...Object.keys(dependencies), ...Object.keys(devDependencies)].toSorted())
 })
