@@ -8,7 +8,7 @@ export function systemErrorCode(error: unknown): string {
 }
 
 /** Others see the old file or the new one, never a part: it is written beside and renamed. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string | Buffer): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`
   try {
     await writeFile(draft, text, { flag: 'wx' })

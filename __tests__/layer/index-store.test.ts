@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defaultIndexFolder, openIndexStore } from '../../src/layer/index-store.ts'
+import { EntryListWriter } from '../../src/layer/entry-list.ts'
+import { defaultIndexFolder, openIndexStore, type IndexStore } from '../../src/layer/index-store.ts'
 import type { LayerContents, LayerIndex } from '../../src/layer/layer-index.ts'
 import { remove, sha256, temporaryFolder } from './helpers.ts'
 
@@ -18,23 +19,86 @@ function indexOf(nth: number): LayerIndex {
 const contents: LayerContents = {
   files: [{ path: 'usr/bin/a', fileBytes: 7 }], directories: [{ path: 'usr', fileBytes: 7, files: 1 }], complete: true,
 }
-const fileOf = (index: LayerIndex): string => join(folder, 'v2', `${index.digest.slice(7)}.json`)
-const contentsFileOf = (index: LayerIndex): string => join(folder, 'v2', `${index.digest.slice(7)}.contents.json`)
+function listOf(index: LayerIndex): Buffer {
+  const writer = new EntryListWriter()
+  writer.add({ path: 'usr/bin/a', kind: 'file', fileBytes: 7 })
+  return writer.list(index.digest)!
+}
+async function pathsOf(store: IndexStore, index: LayerIndex): Promise<string[] | null> {
+  const paths: string[] = []
+  return (await store.entries(index.digest, ({ path, pathLength }) => paths.push(path.toString('utf8', 0, pathLength)))) ? paths : null
+}
+const fileOf = (index: LayerIndex): string => join(folder, 'v3', `${index.digest.slice(7)}.json`)
+const contentsFileOf = (index: LayerIndex): string => join(folder, 'v3', `${index.digest.slice(7)}.contents.json`)
+const entriesFileOf = (index: LayerIndex): string => join(folder, 'v3', `${index.digest.slice(7)}.entries`)
 
 test('what is put can be got, by another store too', async () => {
   const index = indexOf(1)
   expect(await openIndexStore(folder).get(index.digest)).toBeNull()
-  await openIndexStore(folder).put(index, contents)
+  await openIndexStore(folder).put(index, contents, listOf(index))
   const store = openIndexStore(folder)
   expect(await store.known()).toEqual([index.digest])
   expect(await store.get(index.digest)).toEqual(index)
   expect(await store.contents(index.digest)).toEqual(contents)
   expect(await store.contents(indexOf(2).digest)).toBeNull()
+  expect(await pathsOf(store, index)).toEqual(['usr/bin/a'])
+  expect(await pathsOf(store, indexOf(2))).toBeNull()
+})
+
+test('a layer may be kept without its entries', async () => {
+  const index = indexOf(1)
+  await openIndexStore(folder).put(index, contents, listOf(index))
+  await openIndexStore(folder).put(index, contents, null)
+  expect(readdirSync(join(folder, 'v3'))).toHaveLength(2)
+  const store = openIndexStore(folder)
+  expect(await store.get(index.digest)).toEqual(index)
+  expect(await pathsOf(store, index)).toBeNull()
+  expect(await openIndexStore(folder).known()).toEqual([index.digest])
+})
+
+test('a layer whose entries are gone or have another length is unknown, and so it is once damaged ones are asked for', async () => {
+  const index = indexOf(1)
+  await openIndexStore(folder).put(index, contents, listOf(index))
+  const whole = readFileSync(entriesFileOf(index))
+  for (const act of [() => rmSync(entriesFileOf(index)), () => writeFileSync(entriesFileOf(index), whole.subarray(1))]) {
+    act()
+    expect(await openIndexStore(folder).known()).toEqual([])
+    await openIndexStore(folder).put(index, contents, listOf(index))
+  }
+  let noticed = 0
+  for (let at = 0; at < whole.length; at += 1) {
+    await openIndexStore(folder).put(index, contents, listOf(index))
+    const damaged = Buffer.from(whole)
+    damaged[at] = (damaged[at] ?? 0) ^ 0x20
+    writeFileSync(entriesFileOf(index), damaged)
+    const store = openIndexStore(folder)
+    expect(await store.known()).toEqual([index.digest])
+    const paths = await pathsOf(store, index)
+    // Some bits of a compressed frame do not matter.
+    if (paths === null) noticed += 1
+    else expect(paths).toEqual(['usr/bin/a'])
+    expect(await openIndexStore(folder).known()).toEqual(paths === null ? [] : [index.digest])
+  }
+  expect(noticed).toBeGreaterThanOrEqual(whole.length - 2)
+})
+
+test('past its bytes the layers used longest ago go, also what others put', async () => {
+  const size = (): number => readdirSync(join(folder, 'v3')).reduce((sum, name) => sum + statSync(join(folder, 'v3', name)).size, 0)
+  await openIndexStore(folder).put(indexOf(0), contents, listOf(indexOf(0)))
+  const one = size()
+  const store = openIndexStore(folder, { maxBytes: Math.floor(3.5 * one) })
+  for (let nth = 1; nth < 6; nth += 1) {
+    const past = new Date(Date.now() - (10 - nth) * 24 * 3600 * 1000)
+    utimesSync(fileOf(indexOf(nth - 1)), past, past)
+    await store.put(indexOf(nth), contents, listOf(indexOf(nth)))
+  }
+  expect((await openIndexStore(folder).known()).sort()).toEqual([3, 4, 5].map((nth) => indexOf(nth).digest).sort())
+  expect(size()).toBeLessThanOrEqual(3.5 * one)
 })
 
 test('a layer without its contents is unknown', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put(index, contents)
+  await openIndexStore(folder).put(index, contents, listOf(index))
   const whole = readFileSync(contentsFileOf(index), 'utf8')
   const spoil: (() => void)[] = [
     () => rmSync(contentsFileOf(index)),
@@ -48,20 +112,20 @@ test('a layer without its contents is unknown', async () => {
     expect(await store.known()).toEqual([])
     expect(await store.get(index.digest)).toBeNull()
     expect(await store.contents(index.digest)).toBeNull()
-    await store.put(index, contents)
+    await store.put(index, contents, listOf(index))
     expect(await openIndexStore(folder).contents(index.digest)).toEqual(contents)
   }
 })
 
 test('contents that have the right length but are no contents of this layer make it unknown once they are asked for', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put(index, contents)
+  await openIndexStore(folder).put(index, contents, listOf(index))
   const whole = readFileSync(contentsFileOf(index), 'utf8')
   const foreign = whole.replace(index.digest, indexOf(2).digest)
   const negative = whole.replace('"fileBytes":7', '"fileBytes":-')
   for (const text of ['\0'.repeat(whole.length), foreign, negative]) {
     expect(text).toHaveLength(whole.length)
-    await openIndexStore(folder).put(index, contents)
+    await openIndexStore(folder).put(index, contents, listOf(index))
     writeFileSync(contentsFileOf(index), text)
     const store = openIndexStore(folder)
     expect(await store.known()).toEqual([index.digest])
@@ -73,7 +137,7 @@ test('contents that have the right length but are no contents of this layer make
 
 test('torn, foreign and invalid files are absent and are mended by a put', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put(index, contents)
+  await openIndexStore(folder).put(index, contents, listOf(index))
   const whole = readFileSync(fileOf(index), 'utf8')
   const negative = JSON.stringify({ ...index, entries: -1 })
   for (const text of ['', whole.slice(0, 40), '[]', 'null', negative, JSON.stringify(indexOf(2)), '\0'.repeat(200)]) {
@@ -82,45 +146,45 @@ test('torn, foreign and invalid files are absent and are mended by a put', async
     expect(await store.known()).toEqual([])
     expect(await store.get(index.digest)).toBeNull()
   }
-  await openIndexStore(folder).put(index, contents)
+  await openIndexStore(folder).put(index, contents, listOf(index))
   expect(await openIndexStore(folder).get(index.digest)).toEqual(index)
 })
 
 test('other files are left alone', async () => {
-  mkdirSync(join(folder, 'v2'))
-  writeFileSync(join(folder, 'v2', 'notes.json'), '{}')
-  await openIndexStore(folder, { maxEntries: 1 }).put(indexOf(1), contents)
+  mkdirSync(join(folder, 'v3'))
+  writeFileSync(join(folder, 'v3', 'notes.json'), '{}')
+  await openIndexStore(folder, { maxEntries: 1 }).put(indexOf(1), contents, listOf(indexOf(1)))
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
-  expect(readdirSync(join(folder, 'v2'))).toContain('notes.json')
+  expect(readdirSync(join(folder, 'v3'))).toContain('notes.json')
 })
 
 test('many puts at once leave whole files and no drafts', async () => {
   const stores = [openIndexStore(folder), openIndexStore(folder), openIndexStore(folder)]
   const indexes = Array.from({ length: 40 }, (_, nth) => indexOf(nth))
-  await Promise.all(stores.flatMap((store) => indexes.map((index) => store.put(index, contents))))
+  await Promise.all(stores.flatMap((store) => indexes.map((index) => store.put(index, contents, listOf(index)))))
   const fresh = openIndexStore(folder)
   expect((await fresh.known()).sort()).toEqual(indexes.map((index) => index.digest).sort())
-  expect(readdirSync(join(folder, 'v2'))).toHaveLength(80)
+  expect(readdirSync(join(folder, 'v3'))).toHaveLength(120)
 })
 
 test('the ones used longest ago go first', async () => {
   const store = openIndexStore(folder, { maxEntries: 3 })
   for (let nth = 0; nth < 3; nth += 1) {
-    await store.put(indexOf(nth), contents)
+    await store.put(indexOf(nth), contents, listOf(indexOf(nth)))
     const past = new Date(Date.now() - (10 - nth) * 24 * 3600 * 1000)
     utimesSync(fileOf(indexOf(nth)), past, past)
   }
   await store.get(indexOf(0).digest)
-  await store.put(indexOf(3), contents)
+  await store.put(indexOf(3), contents, listOf(indexOf(3)))
   const left = await openIndexStore(folder).known()
   expect(left.sort()).toEqual([0, 2, 3].map((nth) => indexOf(nth).digest).sort())
-  expect(readdirSync(join(folder, 'v2'))).toHaveLength(6)
+  expect(readdirSync(join(folder, 'v3'))).toHaveLength(9)
 })
 
 test('a use is marked once a day at most', async () => {
   const store = openIndexStore(folder)
   const index = indexOf(1)
-  await store.put(index, contents)
+  await store.put(index, contents, listOf(index))
   const hourAgo = new Date(Date.now() - 3600 * 1000)
   utimesSync(fileOf(index), hourAgo, hourAgo)
   await store.get(index.digest)
@@ -128,18 +192,18 @@ test('a use is marked once a day at most', async () => {
 })
 
 test('old drafts and old contents without an index are swept, new ones are not', async () => {
-  mkdirSync(join(folder, 'v2'))
-  for (const end of ['.tmp', '.contents.json']) {
-    const [old, recent] = [`old${end}`, `recent${end}`].map((name) => join(folder, 'v2', name))
+  mkdirSync(join(folder, 'v3'))
+  for (const end of ['.tmp', '.contents.json', '.entries']) {
+    const [old, recent] = [`old${end}`, `recent${end}`].map((name) => join(folder, 'v3', name))
     for (const file of [old, recent]) writeFileSync(file ?? '', '')
     utimesSync(old ?? '', 0, 0)
   }
-  await openIndexStore(folder).put(indexOf(1), contents)
+  await openIndexStore(folder).put(indexOf(1), contents, listOf(indexOf(1)))
   utimesSync(contentsFileOf(indexOf(1)), 0, 0)
-  await openIndexStore(folder).put(indexOf(2), contents)
+  await openIndexStore(folder).put(indexOf(2), contents, listOf(indexOf(2)))
   const [one, two] = [indexOf(1), indexOf(2)].map((index) => index.digest.slice(7))
-  expect(readdirSync(join(folder, 'v2')).sort()).toEqual(
-    [`${one}.json`, `${one}.contents.json`, `${two}.json`, `${two}.contents.json`, 'recent.tmp', 'recent.contents.json'].sort(),
+  expect(readdirSync(join(folder, 'v3')).sort()).toEqual(
+    [`${one}.json`, `${one}.contents.json`, `${one}.entries`, `${two}.json`, `${two}.contents.json`, `${two}.entries`, 'recent.tmp', 'recent.contents.json', 'recent.entries'].sort(),
   )
 })
 
@@ -147,9 +211,10 @@ test('a folder that cannot be is no error', async () => {
   writeFileSync(join(folder, 'file'), '')
   for (const impossible of [join(folder, 'file'), join(folder, 'file', 'sub')]) {
     const store = openIndexStore(impossible)
-    await store.put(indexOf(1), contents)
+    await store.put(indexOf(1), contents, listOf(indexOf(1)))
     expect(await store.get(indexOf(1).digest)).toEqual(indexOf(1))
     expect(await store.contents(indexOf(1).digest)).toEqual(contents)
+    expect(await pathsOf(store, indexOf(1))).toEqual(['usr/bin/a'])
     expect(await openIndexStore(impossible).known()).toEqual([])
     expect(await openIndexStore(impossible).get(indexOf(1).digest)).toBeNull()
   }

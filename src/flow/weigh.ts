@@ -8,6 +8,7 @@ import type { BuildInputs, StageCompression } from '../inputs/inputs.ts'
 import type { Image, Stage } from '../inspect/footprint.ts'
 import { createLayerReader, limit, type LayerReader, type ReadingProgress } from '../inspect/layer-reader.ts'
 import { readLayoutImage, type LayoutImage } from '../inspect/layout.ts'
+import { withFileSystem } from '../inspect/weigh-file-system.ts'
 import { parentOf, weighStage, withContents, type WeighedImage } from '../inspect/weigh-stage.ts'
 import { openIndexStore } from '../layer/index-store.ts'
 import { parsePlatform } from '../oci/platform.ts'
@@ -149,7 +150,10 @@ async function assemble(
     const image = weighed.get(stage.index)
     if (!image) continue
     const parent = parentOf(stage, stages)
-    done.set(stage.index, weighStage(stage, stages, image, parent ? (done.get(parent.index) ?? null) : null))
+    const whole = weighStage(stage, stages, image, parent ? (done.get(parent.index) ?? null) : null)
+    const digests = image.image.manifest.layers.map(({ digest }) => digest)
+    // What builder stages hide is not shipped.
+    done.set(stage.index, stage.final ? await withFileSystem(whole, digests, reader.entries) : whole)
   }
   const final = stages.find((stage) => stage.final)
   const finalImage = final ? weighed.get(final.index) : undefined

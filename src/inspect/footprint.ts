@@ -89,6 +89,51 @@ export const UseSchema = v.object({
   carriedBytes: v.nullable(bytes),
 })
 
+/** What a stage's file system holds after all whiteouts: as `docker export` shows it, without what an engine adds. */
+export const FileSystemSchema = v.object({
+  /** Names of regular files, each hard link of its own. */
+  files: count,
+  /** Sum of the sizes of its regular files; those of hard links once. */
+  fileBytes: bytes,
+})
+
+/** Position of a layer in `layers` of the stage, lowest first, from 0. */
+const layerPosition = count
+
+/** Files that one layer added and another hides: deleted there, or replaced. */
+export const WasteItemSchema = v.object({
+  /** The file, or a directory that all of them are in; empty for the root. */
+  path: text,
+  kind: v.picklist(['file', 'directory']),
+  files: count,
+  fileBytes: bytes,
+  /** Of the bytes, those in whose place a file of the same size came: a change of mode or owner copies a file. */
+  sameSizeBytes: bytes,
+  addedBy: layerPosition,
+  /** The same layer, where a path occurs twice in its tar. */
+  hiddenBy: layerPosition,
+})
+
+export const WasteSchema = v.object({
+  /** File bytes of all layers less those of the final file system. */
+  fileBytes: bytes,
+  /** Of them, what layers of the base image hide of each other; null where the base is not known. */
+  baseFileBytes: v.nullable(bytes),
+  /** Of what is hidden by other layers than the base's (by any, where the base is not known), the heaviest first. */
+  items: v.array(WasteItemSchema),
+})
+
+/** What a tool keeps to be faster the next time, in the final file system. */
+export const CacheSchema = v.object({
+  /** Whose it is, in words. */
+  name: text,
+  /** Its directory; the name alone of directories that are in many places. */
+  path: text,
+  files: count,
+  fileBytes: bytes,
+  addedBy: layerPosition,
+})
+
 export const StageSchema = v.object({
   /** As written after AS; the index as a string, if unnamed. */
   name: text,
@@ -101,6 +146,11 @@ export const StageSchema = v.object({
   /** Every instruction of this stage after its FROM, in order, whether it made a layer or not; absent if not known. */
   instructions: v.optional(v.array(InstructionSchema)),
   uses: v.array(UseSchema),
+  /** Of the final stage; null or absent where it is not known, and so are the next two. */
+  fileSystem: v.optional(v.nullable(FileSystemSchema)),
+  waste: v.optional(v.nullable(WasteSchema)),
+  /** The heaviest first; of one directory, for each layer that put files there. */
+  caches: v.optional(v.nullable(v.array(CacheSchema))),
 })
 
 /** A stage that the target does not need, so it was not built. */
@@ -142,6 +192,9 @@ export type Revision = Readonly<v.InferOutput<typeof RevisionSchema>>
 export type Layer = Readonly<v.InferOutput<typeof LayerSchema>>
 export type Totals = Readonly<v.InferOutput<typeof TotalsSchema>>
 export type Base = Readonly<v.InferOutput<typeof BaseSchema>>
+export type Waste = Readonly<v.InferOutput<typeof WasteSchema>>
+export type WasteItem = Waste['items'][number]
+export type Cache = Readonly<v.InferOutput<typeof CacheSchema>>
 export type Use = Readonly<v.InferOutput<typeof UseSchema>>
 export type Stage = Readonly<v.InferOutput<typeof StageSchema>>
 export type Image = Readonly<v.InferOutput<typeof ImageSchema>>

@@ -1,9 +1,10 @@
 /** Indexes of layers, each read once in a run and kept between runs. */
 import { cpus } from 'node:os'
 import type { Readable } from 'node:stream'
+import { readEntryList, type ListedEntry } from '../layer/entry-list.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
-import { readLayer } from '../layer/read-layer.ts'
+import { readLayer, type ReadLayer } from '../layer/read-layer.ts'
 import { seekLayer, type FilePart } from '../layer/seek-layer.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
@@ -12,6 +13,8 @@ export interface LayerReader {
   readonly index: (descriptor: Descriptor) => Promise<LayerIndex>
   /** Of a layer whose index was read; null where what was kept of it is damaged. */
   readonly contents: (digest: Digest) => Promise<LayerContents | null>
+  /** Tells of each entry of a layer whose index was read; false where they are not known, whatever was told. */
+  readonly entries: (digest: Digest, onEntry: (entry: ListedEntry) => void) => Promise<boolean>
 }
 
 /** Bytes of blobs that are to be read, and that have been; compressed. */
@@ -42,7 +45,7 @@ export function createLayerReader(
   onProgress: (progress: ReadingProgress) => void,
 ): LayerReader {
   const indexes = new Map<Digest, Promise<LayerIndex>>()
-  const unverified = new Map<Digest, LayerContents>()
+  const unverified = new Map<Digest, ReadLayer>()
   const inTurn = limit(Math.max(2, Math.min(4, cpus().length)))
   let totalBytes = 0
   let readBytes = 0
@@ -62,17 +65,21 @@ export function createLayerReader(
       const part = size < seekFrom ? null : await blobs.part?.(descriptor)
       const found = part ? await seekLayer(part, digest, onBytes) : null
       if (found) {
-        unverified.set(digest, found.contents)
+        unverified.set(digest, found)
         return found.index
       }
-      const { index, contents } = await readLayer(await blobs.open(descriptor), { digest, size }, onBytes)
-      await Promise.all([store.put(index, contents), blobs.release?.(digest)])
+      const { index, contents, entries } = await readLayer(await blobs.open(descriptor), { digest, size }, onBytes)
+      await Promise.all([store.put(index, contents, entries), blobs.release?.(digest)])
       return index
     })
   }
 
   return {
-    contents: async (digest) => unverified.get(digest) ?? (await store.contents(digest)),
+    contents: async (digest) => unverified.get(digest)?.contents ?? (await store.contents(digest)),
+    entries: async (digest, onEntry) => {
+      const list = unverified.get(digest)?.entries
+      return list ? readEntryList(list, digest, onEntry) : store.entries(digest, onEntry)
+    },
     index(descriptor) {
       const begun = indexes.get(descriptor.digest)
       if (begun) return begun

@@ -4,9 +4,10 @@ import { isAbsolute, join } from 'node:path'
 import * as v from 'valibot'
 import { systemErrorCode, writeWhole } from '../files.ts'
 import { encodedPart, isDigest, type Digest } from '../oci/digest.ts'
+import { maxListBytes, readEntryList, type ListedEntry } from './entry-list.ts'
 import type { LayerContents, LayerIndex } from './layer-index.ts'
 
-/** Keeps index and contents of each layer that was once read, by the digest of its blob: a blob never changes. */
+/** Keeps index, contents and entries of each layer that was once read, by the digest of its blob: a blob never changes. */
 export interface IndexStore {
   /** Digests of the layers that `get` can give, from the same moment on: nothing that others delete is missed. */
   known(): Promise<Digest[]>
@@ -17,18 +18,33 @@ export interface IndexStore {
    * foreign: then its index goes too, so that the layer is read again the next time.
    */
   contents(digest: Digest): Promise<LayerContents | null>
-  /** Keeps both, at least while the store is open; a folder that cannot be written is no error. */
-  put(index: LayerIndex, contents: LayerContents): Promise<void>
+  /**
+   * Tells of each entry in the order of the tar. False as `contents` is null, and where the layer was put without its
+   * entries: what was told by then is void.
+   */
+  entries(digest: Digest, onEntry: (entry: ListedEntry) => void): Promise<boolean>
+  /** Keeps all, at least while the store is open; a folder that cannot be written is no error. */
+  put(index: LayerIndex, contents: LayerContents, entries: Buffer | null): Promise<void>
 }
 
 /** Part of the file name: a change of what an index holds needs a new one. */
-const version = 'v2'
+const version = 'v3'
 const contentsEnd = '.contents.json'
+const entriesEnd = '.entries'
 const dayMs = 24 * 60 * 60 * 1000
 const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'ENOENT'])
 const readsAtOnce = 32
 /** No contents are larger: lists, their paths and the longest form of these in JSON are bounded. */
 const maxContentsBytes = 4_000_000
+
+export interface StoreLimits {
+  /** Layers. */
+  readonly maxEntries: number
+  /** Of all files together. */
+  readonly maxBytes: number
+}
+
+const defaultLimits: StoreLimits = { maxEntries: 5000, maxBytes: 500_000_000 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const digestSchema = v.custom<Digest>(isDigest)
@@ -49,6 +65,8 @@ const indexSchema = v.object({
   opaqueWhiteouts: count,
   /** Bytes of the file of its contents: tells whether that is whole without reading it. */
   contentsBytes: v.pipe(count, v.maxValue(maxContentsBytes)),
+  /** The same of its entries; null where they are not kept. */
+  entriesBytes: v.nullable(v.pipe(count, v.maxValue(2 * maxListBytes))),
 })
 
 /**
@@ -61,14 +79,18 @@ export function defaultIndexFolder(env: NodeJS.ProcessEnv, home: string = homedi
 }
 
 /**
- * A store in this folder, two files a layer: the small index, and the contents, which are read only when asked for and
- * are written first, so that an index implies contents. The folder is made when first needed. At most `maxEntries`
- * layers are kept, those that were used last. Several processes may use the folder at once.
+ * A store in this folder, three files a layer: the small index, and the contents and entries, which are read only when
+ * asked for and are written first, so that an index implies them. The folder is made when first needed. At most
+ * `maxEntries` layers and `maxBytes` bytes are kept, those that were used last. Several processes may use the folder at
+ * once.
  */
-export function openIndexStore(folder: string, options: { readonly maxEntries?: number } = {}): IndexStore {
+export function openIndexStore(folder: string, options: Partial<StoreLimits> = {}): IndexStore {
   const files = join(folder, version)
-  const maxEntries = options.maxEntries ?? 5000
+  const limits = { ...defaultLimits, ...options }
+  /** Bytes of the folder when it was last looked through, and what was put since; null before that. */
+  let size: number | null = null
   const memory = new Map<Digest, LayerIndex>()
+  const entriesOfPut = new Map<Digest, Buffer>()
   const contentsOfPut = new Map<Digest, LayerContents>()
 
   async function read(digest: Digest): Promise<LayerIndex | null> {
@@ -77,9 +99,9 @@ export function openIndexStore(folder: string, options: { readonly maxEntries?: 
     const text = await readFile(fileOf(files, digest), 'utf8').catch(() => null)
     const kept = text === null ? null : parseKept(indexSchema, text, digest)
     if (kept === null) return null
-    const { contentsBytes, ...index } = kept
-    const contents = await stat(contentsFileOf(files, digest)).catch(() => null)
-    if (contents?.size !== contentsBytes) return null
+    const { contentsBytes, entriesBytes, ...index } = kept
+    if ((await bytesOf(contentsFileOf(files, digest))) !== contentsBytes) return null
+    if (entriesBytes !== null && (await bytesOf(entriesFileOf(files, digest))) !== entriesBytes) return null
     memory.set(digest, index)
     return index
   }
@@ -120,7 +142,17 @@ export function openIndexStore(folder: string, options: { readonly maxEntries?: 
       return { files: kept.files, directories: kept.directories, complete: kept.complete }
     },
 
-    async put(index, contents) {
+    async entries(digest, onEntry) {
+      const put = entriesOfPut.get(digest)
+      if (put === undefined && (await read(digest)) === null) return false
+      const list = put ?? (await readFile(entriesFileOf(files, digest)).catch(() => null))
+      if (list === null) return false
+      if (readEntryList(list, digest, onEntry)) return true
+      await forget(digest)
+      return false
+    },
+
+    async put(index, contents, entries) {
       memory.set(index.digest, index)
       contentsOfPut.set(index.digest, contents)
       const contentsText = JSON.stringify({ digest: index.digest, ...contents })
@@ -128,9 +160,15 @@ export function openIndexStore(folder: string, options: { readonly maxEntries?: 
       try {
         await mkdir(files, { recursive: true })
         await writeWhole(contentsFileOf(files, index.digest), contentsText)
-        await writeWhole(fileOf(files, index.digest), JSON.stringify({ ...index, contentsBytes }))
-        await prune(files, maxEntries)
+        if (entries === null) await rm(entriesFileOf(files, index.digest), { force: true })
+        else await writeWhole(entriesFileOf(files, index.digest), entries)
+        const entriesBytes = entries?.length ?? null
+        const text = JSON.stringify({ ...index, contentsBytes, entriesBytes })
+        await writeWhole(fileOf(files, index.digest), text)
+        if (size !== null) size += text.length + contentsBytes + (entriesBytes ?? 0)
+        size = await prune(files, limits, size)
       } catch (error) {
+        if (entries !== null) entriesOfPut.set(index.digest, entries)
         if (!unwritable.has(systemErrorCode(error))) throw error
       }
     },
@@ -164,32 +202,55 @@ async function touch(path: string): Promise<void> {
   }
 }
 
-/** Deletes the layers used longest ago, and what a killed process left a day ago: drafts, contents without an index. */
-async function prune(files: string, maxEntries: number): Promise<void> {
+/**
+ * Deletes the layers used longest ago, and what a killed process left a day ago: drafts, and what has no index.
+ *
+ * @param size of the folder as far as known, null if not: all files are looked at only where it is past its limits
+ * @returns the folder's size. Bytes
+ */
+async function prune(files: string, { maxEntries, maxBytes }: StoreLimits, size: number | null): Promise<number> {
   const names = await namesIn(files)
   const kept = names.filter((name) => digestOfName(name) !== null)
-  const indexed = new Set(kept.map(contentsName))
-  const left = names.filter((name) => name.endsWith('.tmp') || (name.endsWith(contentsEnd) && !indexed.has(name)))
-  for (const { path, mtimeMs } of await withAge(files, left)) {
+  const belong = new Set(kept.flatMap((name) => [contentsName(name), entriesName(name)]))
+  const left = names.filter((name) => /\.tmp$|\.contents\.json$|\.entries$/.test(name) && !belong.has(name))
+  for (const { path, mtimeMs } of await statsOf(files, left)) {
     if (Date.now() - mtimeMs > dayMs) await rm(path, { force: true })
   }
-  if (kept.length <= maxEntries) return
-  const byAge = (await withAge(files, kept)).sort((a, b) => a.mtimeMs - b.mtimeMs)
-  for (const { path } of byAge.slice(0, Math.max(0, byAge.length - maxEntries))) {
-    await rm(path, { force: true })
-    await rm(contentsName(path), { force: true })
+  if (size !== null && size <= maxBytes && kept.length <= maxEntries) return size
+  const layers = (await statsOf(files, kept)).sort((a, b) => b.mtimeMs - a.mtimeMs)
+  const beside = new Map((await statsOf(files, [...belong])).map(({ path, bytes }) => [path, bytes]))
+  let total = 0
+  for (const [position, { path, bytes }] of layers.entries()) {
+    const all = bytes + (beside.get(contentsName(path)) ?? 0) + (beside.get(entriesName(path)) ?? 0)
+    if (position < maxEntries && total + all <= maxBytes) total += all
+    // The index first, so that nobody finds one without the rest.
+    else for (const file of [path, contentsName(path), entriesName(path)]) await rm(file, { force: true })
   }
+  return total
 }
 
-async function withAge(files: string, names: string[]): Promise<{ path: string; mtimeMs: number }[]> {
-  const found = await Promise.all(
-    names.map(async (name) => {
+interface FileStats {
+  readonly path: string
+  readonly mtimeMs: number
+  readonly bytes: number
+}
+
+async function statsOf(files: string, names: readonly string[]): Promise<FileStats[]> {
+  const found: (FileStats | null)[] = []
+  for (let at = 0; at < names.length; at += readsAtOnce) {
+    const some = names.slice(at, at + readsAtOnce).map(async (name) => {
       const path = join(files, name)
-      const age = await stat(path).catch(() => null)
-      return age === null ? null : { path, mtimeMs: age.mtimeMs }
-    }),
-  )
+      const stats = await stat(path).catch(() => null)
+      return stats === null ? null : { path, mtimeMs: stats.mtimeMs, bytes: stats.size }
+    })
+    found.push(...(await Promise.all(some)))
+  }
   return found.filter((file) => file !== null)
+}
+
+/** Null where there is no such file. */
+async function bytesOf(path: string): Promise<number | null> {
+  return await stat(path).then(({ size }) => size, () => null)
 }
 
 async function namesIn(files: string): Promise<string[]> {
@@ -204,9 +265,17 @@ function contentsFileOf(files: string, digest: Digest): string {
   return contentsName(fileOf(files, digest))
 }
 
+function entriesFileOf(files: string, digest: Digest): string {
+  return entriesName(fileOf(files, digest))
+}
+
 /** Of the name or path of an index. */
 function contentsName(name: string): string {
   return name.slice(0, -'.json'.length) + contentsEnd
+}
+
+function entriesName(name: string): string {
+  return name.slice(0, -'.json'.length) + entriesEnd
 }
 
 function digestOfName(name: string): Digest | null {

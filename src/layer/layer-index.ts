@@ -19,6 +19,8 @@ export interface LayerEntry {
   readonly path: string
   readonly kind: EntryKind
   readonly fileBytes: number
+  /** As stored, of hard links (a path of the layer) and symbolic links. */
+  readonly linkTarget?: string
 }
 
 /** All that a report needs to know of a layer blob; made once, kept by digest. */

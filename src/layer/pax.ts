@@ -1,9 +1,10 @@
 import { textOf } from './tar-header.ts'
 import { tarError } from './tar-error.ts'
 
-/** The records of a PAX header that decide on names and sizes; all others are dropped, so that memory is bounded. */
+/** The records of a PAX header that decide on names, links and sizes; all others are dropped, so that memory is bounded. */
 const kept = new Set([
   'path',
+  'linkpath',
   'size',
   'GNU.sparse.major',
   'GNU.sparse.minor',

@@ -30,11 +30,14 @@ const defaultLimits: BombLimits = { uncompressedBytes: 256 * 1024 ** 3, ratio: 1
 export interface ReadLayer {
   readonly index: LayerIndex
   readonly contents: LayerContents
+  /** All entries, packed (`readEntryList`); null where they take too much room or a path is longer than can be. */
+  readonly entries: Buffer | null
 }
 
 /**
- * Reads a layer blob once, as a stream, and gives its index and contents. The blob's own bytes tell how it is
- * compressed. Memory grows with the number of directories, up to a bound, and with nothing else. A path that occurs
+ * Reads a layer blob once, as a stream, and gives its index, contents and entries. The blob's own bytes tell how it is
+ * compressed. Memory grows with the number of directories and entries, up to a bound, and with
+ * nothing else. A path that occurs
  * twice in the layer counts twice, as it does in the tar.
  *
  * `onProgress` is told the bytes of the blob read so far. `onEntry` is told of each entry before the blob is verified:
@@ -96,7 +99,7 @@ async function measureLayer(
     uncompressedSize: unpacked?.bytes ?? stored.bytes,
     ...tally.totals(),
   }
-  return { index, contents: tally.contents() }
+  return { index, contents: tally.contents(), entries: tally.entries(digest) }
 }
 
 function requireNoBomb(compressed: number, uncompressed: number, limits: BombLimits): void {

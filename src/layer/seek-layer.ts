@@ -76,7 +76,7 @@ export async function seekLayer(
   }
   onProgress?.(part.bytes)
   const index = { digest, diffId: digest, compressedSize: part.bytes, uncompressedSize: part.bytes, ...tally.totals() }
-  return { index, contents: tally.contents() }
+  return { index, contents: tally.contents(), entries: tally.entries(digest) }
 }
 
 /** What was passed over has to be there too. */

@@ -15,6 +15,8 @@ export interface TarHeader {
   readonly type: string
   /** Bytes of payload that follow, when the type has a payload. */
   readonly size: number
+  /** As stored, of hard links and symbolic links; empty for others. */
+  readonly linkName: string
   readonly isGnu: boolean
 }
 
@@ -23,6 +25,7 @@ const field = {
   size: [124, 136],
   checksum: [148, 156],
   type: 156,
+  linkName: [157, 257],
   magic: 257,
   prefix: [345, 500],
 } as const
@@ -41,10 +44,12 @@ export function parseHeader(block: Buffer): TarHeader {
   checkChecksum(block)
   const name = textAt(block, ...field.name)
   const prefix = block[field.prefix[0]] !== 0 && hasMagic(block, 'ustar\0') ? prefixOf(block) : ''
+  const type = String.fromCharCode(block[field.type] ?? 0)
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
-    type: String.fromCharCode(block[field.type] ?? 0),
+    type,
     size: numberAt(block, ...field.size, 'size'),
+    linkName: type === '1' || type === '2' ? textAt(block, ...field.linkName) : '',
     isGnu: hasMagic(block, 'ustar  \0'),
   }
 }

@@ -38,6 +38,7 @@ export class TarReader {
   #global = noRecords
   #local: PaxRecords | null = null
   #longName: string | null = null
+  #longLink: string | null = null
   #pending = false
   #zeroBlocks = 0
   #entries = 0
@@ -138,6 +139,7 @@ export class TarReader {
     // In the place of all earlier ones, as in GNU tar; Python keeps those that it does not name, Go heeds none.
     else if (this.#helperType === 'g') this.#global = parsePax(bytes)
     else if (this.#helperType === 'L') this.#longName = textOf(bytes)
+    else this.#longLink = textOf(bytes)
     this.#helper = Buffer.alloc(0)
     this.#where = 'header'
   }
@@ -146,9 +148,11 @@ export class TarReader {
     const records = mergePax(this.#global, this.#local)
     const stored = paxNumber(records, 'size') ?? header.size
     const name = nonEmpty(records.get('path')) ?? this.#longName ?? header.name
+    const link = nonEmpty(records.get('linkpath')) ?? this.#longLink ?? header.linkName
     const sparse = sparseOf(block, { ...header, size: stored }, this.#local)
     this.#local = null
     this.#longName = null
+    this.#longLink = null
     this.#pending = false
     this.#entries += 1
     if (this.#entries > maxEntries) throw tarError('has more than ten million entries')
@@ -160,7 +164,7 @@ export class TarReader {
     this.#padding = paddingOf(this.#left)
     if (sparse?.extended === true) this.#where = 'sparse-map'
     else this.#toPayload()
-    this.#onEntry({ path, kind, fileBytes })
+    this.#onEntry(kind === 'hardlink' || kind === 'symlink' ? { path, kind, fileBytes, linkTarget: link } : { path, kind, fileBytes })
   }
 
   #name(name: string, type: string): { readonly path: string; readonly kind: EntryKind } {

@@ -44,8 +44,8 @@ test.each([['oci'], ['oci-archive'], ['docker-archive']])('%s: the numbers of it
 
   // What was read and verified elsewhere is believed: nothing needs to be looked at.
   await mkdir(at('known'))
-  const { index, contents } = await readLayer(Readable.from([tar]), { digest: sha256(tar), size: tar.length })
-  await openIndexStore(at('known')).put(index, contents)
+  const { index, contents, entries } = await readLayer(Readable.from([tar]), { digest: sha256(tar), size: tar.length })
+  await openIndexStore(at('known')).put(index, contents, entries)
   expect(await read(inHeader, at('known'))).toEqual(sound)
 }, 60_000)
 

@@ -8,6 +8,7 @@ import type { LayerIndex } from '../../layer/layer-index.ts'
 import type { Digest } from '../../oci/digest.ts'
 import { formatPlatform } from '../../oci/platform.ts'
 import type { Footprint } from '../footprint.ts'
+import { withFileSystem } from '../weigh-file-system.ts'
 import { createLayerReader, type LayerReader, type ReadingProgress } from '../layer-reader.ts'
 import { withContents } from '../weigh-stage.ts'
 import { findCredentials } from './credentials.ts'
@@ -99,10 +100,12 @@ async function inspect(
   const weighed = await Promise.all(
     images.map(async (image, position): Promise<WeighedSourceImage> => {
       const indexes = await Promise.all(image.layers.map((layer) => indexOf(layer, reader, name.whole)))
-      const { image: weighed, note } = weighImage(image, indexes, nameOfImage(images, position, name))
+      const { image: plain, note } = weighImage(image, indexes, nameOfImage(images, position, name))
       const digests = image.layers.map(({ blob }) => blob.digest)
-      const stages = await Promise.all(weighed.stages.map((stage) => withContents(stage, reader.contents, digests)))
-      return { image: { ...weighed, stages }, note }
+      const stages = await Promise.all(
+        plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader.contents, digests), digests, reader.entries)),
+      )
+      return { image: { ...plain, stages }, note }
     }),
   )
   const absent = found.absent.flatMap(({ platform }) => (platform ? [formatPlatform(platform)] : []))

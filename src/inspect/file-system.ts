@@ -1,0 +1,334 @@
+/**
+ * The file system that layers make, by the rules of OCI layer.md as engines apply them: each layer is unpacked by
+ * itself, where the last entry of a path wins and parents that are symbolic links lead on; then the whole of it is laid
+ * over what is below, where a directory joins a directory and all else hides what was there. So whiteouts affect lower
+ * layers only, wherever in their layer they stand. Pure.
+ */
+import { posix } from 'node:path'
+import type { ListedEntry } from '../layer/entry-list.ts'
+import { grown, larger, none, PathTree, root } from './path-tree.ts'
+
+/** What a path is in the layer that is being unpacked. */
+const is = { directory: 1, opaque: 2, file: 3, symlink: 4, special: 5, whiteout: 6 } as const
+type What = (typeof is)[keyof typeof is]
+
+const slash = 0x2f
+const whiteoutPrefix = Buffer.from('.wh.')
+/** As many symbolic links as Linux follows. */
+const mostHops = 40
+/** Bounds of what is looked at, in time and memory: several times what the largest images have. */
+const mostNodes = 16_000_000
+const mostLayers = 60_000
+const mostSteps = 400_000_000
+
+/**
+ * Paths are nodes of `tree`. A file is the bytes of a regular file, under one name or several (hard links): a number
+ * from 1 to `fileCount`, for every file that any layer brought.
+ */
+export class FileSystem {
+  readonly tree = new PathTree()
+  #layer = 0
+  #unclear = false
+  #steps = 0
+  #touched: number[] = []
+  /** Length and node of the directory that the last entry is in; `none` where it may have gone. */
+  #lastStart: number = none
+  #lastParent: number = root
+  readonly #targets = new Map<number, string>()
+
+  /** For each node: the layer that its `#what` and `#own` are of, counted from 1. */
+  #stamps = new Uint16Array(1024)
+  #whats = new Uint8Array(1024)
+  /** File in the layer that is being unpacked. */
+  #own = new Int32Array(1024)
+  /** File in the layers below, counted from 1; 0 for none. */
+  #below = new Int32Array(1024)
+
+  #files = 0
+  #sizes = new Float64Array(1024)
+  #adders = new Uint16Array(1024)
+  #hiders = new Uint16Array(1024)
+  #names = new Uint32Array(1024)
+  #nodes = new Int32Array(1024)
+  #agains = new Uint8Array(1024)
+
+  /**
+   * False once an engine would refuse such a layer, so that there is no file system: an entry below a file of its own
+   * layer, a whiteout of what its layer has, a hard link to nothing. Also where it grows past all bounds.
+   */
+  get clear(): boolean {
+    return !this.#unclear
+  }
+
+  beginLayer(): void {
+    this.#lastStart = none
+    this.#layer += 1
+    if (this.#layer > mostLayers) this.#unclear = true
+  }
+
+  add({ kind, path, pathLength, shared, fileBytes, linkTarget }: ListedEntry): void {
+    if (this.#unclear) return
+    if (pathLength === 0) {
+      if (kind !== 'directory') this.#unclear = true
+      return
+    }
+    let start = pathLength
+    while (start > 0 && path[start - 1] !== slash) start -= 1
+    // Entries of one directory follow each other.
+    const parent = start === this.#lastStart && shared >= start ? this.#lastParent : this.#enter(path, start)
+    if (parent === none) return
+    this.#lastStart = start
+    this.#lastParent = parent
+    if (kind === 'opaque-whiteout') {
+      // Engines do not heed it at the root.
+      if (parent !== root) this.#whats[parent] = is.opaque
+      return
+    }
+    if (kind === 'whiteout') {
+      this.#addWhiteout(parent, path, start, pathLength, fileBytes)
+      return
+    }
+    const node = this.#child(parent, path, start, pathLength)
+    if (kind === 'directory') {
+      if (!this.#isOwn(node) || !this.#isDirectory(node)) this.#replace(node, is.directory)
+    } else if (kind === 'hardlink') this.#addHardLink(node, linkTarget)
+    else if (kind === 'file') {
+      this.#replace(node, is.file)
+      this.#own[node] = this.#newFile(node, fileBytes)
+    } else {
+      this.#replace(node, is[kind])
+      if (kind === 'symlink') this.#targets.set(node, linkTarget)
+    }
+  }
+
+  /** Lays the layer over what is below. */
+  endLayer(): void {
+    const touched = this.#touched
+    for (const node of touched) {
+      if (!this.#isOwn(node)) continue
+      if (this.#whats[node] !== is.directory) this.#hideBelow(node)
+      else this.#hide(node)
+    }
+    for (const node of touched) if (this.#isOwn(node) && this.#whats[node] === is.file) this.#below[node] = this.#own[node] ?? 0
+    this.#touched = []
+    this.#targets.clear()
+  }
+
+  get fileCount(): number {
+    return this.#files
+  }
+
+  /** The file of this name in the end; `none` if there is none. */
+  fileAt(node: number): number {
+    return (this.#below[node] ?? 0) || none
+  }
+
+  sizeOf(file: number): number {
+    return this.#sizes[file] ?? 0
+  }
+
+  /** Position of a layer, lowest first, from 0. */
+  adderOf(file: number): number {
+    return (this.#adders[file] ?? 1) - 1
+  }
+
+  /** The layer in which its last name went; `none` while it has one. */
+  hiderOf(file: number): number {
+    return (this.#hiders[file] ?? 0) - 1
+  }
+
+  /** Whether a file of the same size took its place when it went. */
+  isAgain(file: number): boolean {
+    return this.#agains[file] === 1
+  }
+
+  /** Whether it has several names. */
+  isLinked(file: number): boolean {
+    return (this.#names[file] ?? 0) > 1
+  }
+
+  /** The name that it came under. */
+  nodeOf(file: number): number {
+    return this.#nodes[file] ?? root
+  }
+
+  /** The directory that the first bytes of this path lead to, made on the way; `none` where it is unclear. */
+  #enter(path: Uint8Array, end: number): number {
+    let node: number = root
+    for (let at = 0; at < end && node !== none; ) {
+      let next = at
+      while (path[next] !== slash) next += 1
+      node = this.#directory(this.#child(node, path, at, next), 0)
+      at = next + 1
+    }
+    return node
+  }
+
+  /** This node as a parent: a directory, or what a symbolic link of this layer leads to. */
+  #directory(node: number, hops: number): number {
+    if (!this.#isOwn(node)) this.#set(node, is.directory)
+    if (this.#isDirectory(node)) return node
+    if (this.#whats[node] === is.symlink && hops < mostHops) return this.#follow(node, hops + 1)
+    this.#unclear = true
+    return none
+  }
+
+  #follow(link: number, hops: number): number {
+    const target = this.#targets.get(link) ?? ''
+    let node = target.startsWith('/') ? root : this.tree.parent(link)
+    for (const part of target.split('/')) {
+      if (part === '' || part === '.') continue
+      if (part === '..') node = this.tree.parent(node)
+      else {
+        const name = Buffer.from(part)
+        node = this.#directory(this.#child(node, name, 0, name.length), hops)
+      }
+      if (node === none) return none
+    }
+    return node
+  }
+
+  #addWhiteout(parent: number, path: Buffer, start: number, end: number, fileBytes: number): void {
+    const from = start + whiteoutPrefix.length
+    const hidden = path.toString('latin1', from, Math.min(end, from + 3))
+    if (from >= end || hidden === '.' || hidden === '..') {
+      this.#unclear = true
+      return
+    }
+    const node = this.#child(parent, path, from, end)
+    if (this.#isOwn(node)) this.#unclear = true
+    else this.#set(node, is.whiteout)
+    if (fileBytes > 0) this.#unlink(this.#newFile(this.#child(parent, path, start, end), fileBytes))
+  }
+
+  #addHardLink(node: number, linkTarget: string): void {
+    const name = Buffer.from(posix.normalize(`/${linkTarget}`).slice(1))
+    const start = name.lastIndexOf(slash) + 1
+    const parent = this.#enter(name, start)
+    const target = parent === none ? none : this.tree.find(parent, name, start, name.length)
+    if (target === none || target === node || !this.#isOwn(target)) {
+      this.#unclear = true
+      return
+    }
+    const what = this.#whats[target]
+    const file = this.#own[target] ?? 0
+    this.#drop(node)
+    // It may have been in the directory that gave way.
+    if (!this.#isOwn(target) || what === undefined || this.#isDirectory(target) || what === is.whiteout) {
+      this.#unclear = true
+      return
+    }
+    this.#set(node, what as What)
+    if (what === is.file) {
+      this.#own[node] = file
+      this.#names[file] = (this.#names[file] ?? 0) + 1
+    }
+    if (what === is.symlink) this.#targets.set(node, this.#targets.get(target) ?? '')
+  }
+
+  /** In place of what this layer had here. */
+  #replace(node: number, what: What): void {
+    this.#drop(node)
+    this.#set(node, what)
+  }
+
+  /** Removes what this layer has here, with all that is in it. */
+  #drop(node: number): void {
+    if (!this.#isOwn(node)) return
+    this.#lastStart = none
+    if (this.#whats[node] === is.file) this.#unlink(this.#own[node] ?? 0)
+    if (this.#isDirectory(node)) this.#walk(node, (inner) => {
+      if (!this.#isOwn(inner)) return
+      if (this.#whats[inner] === is.file) this.#unlink(this.#own[inner] ?? 0)
+      this.#stamps[inner] = 0
+    })
+    this.#stamps[node] = 0
+  }
+
+  #hideBelow(node: number): void {
+    this.#hide(node)
+    this.#walk(node, (inner) => this.#hide(inner))
+  }
+
+  /** Hides the file that the layers below have here. */
+  #hide(node: number): void {
+    const file = this.#below[node] ?? 0
+    if (file === 0) return
+    this.#below[node] = 0
+    const again = this.#isOwn(node) && this.#whats[node] === is.file && this.#sizes[this.#own[node] ?? 0] === this.#sizes[file]
+    this.#unlink(file, again)
+  }
+
+  #unlink(file: number, again = false): void {
+    const names = (this.#names[file] ?? 1) - 1
+    this.#names[file] = names
+    if (names > 0) return
+    this.#hiders[file] = this.#layer
+    this.#agains[file] = again ? 1 : 0
+  }
+
+  /** All nodes in this one, at any depth. */
+  #walk(node: number, visit: (inner: number) => void): void {
+    let at = this.tree.firstChild(node)
+    while (at !== none) {
+      this.#steps += 1
+      if (this.#steps > mostSteps) {
+        this.#unclear = true
+        return
+      }
+      visit(at)
+      let next = this.tree.firstChild(at)
+      while (next === none && at !== node) {
+        next = this.tree.nextSibling(at)
+        at = this.tree.parent(at)
+      }
+      at = next
+    }
+  }
+
+  #isOwn(node: number): boolean {
+    return this.#stamps[node] === this.#layer
+  }
+
+  #isDirectory(node: number): boolean {
+    return this.#whats[node] === is.directory || this.#whats[node] === is.opaque
+  }
+
+  #set(node: number, what: What): void {
+    this.#stamps[node] = this.#layer
+    this.#whats[node] = what
+    this.#touched.push(node)
+  }
+
+  #child(parent: number, name: Uint8Array, start: number, end: number): number {
+    const node = this.tree.child(parent, name, start, end)
+    if (node >= mostNodes) this.#unclear = true
+    if (node >= this.#stamps.length) {
+      const size = larger(this.#stamps.length)
+      this.#stamps = grown(this.#stamps, new Uint16Array(size))
+      this.#whats = grown(this.#whats, new Uint8Array(size))
+      this.#own = grown(this.#own, new Int32Array(size))
+      this.#below = grown(this.#below, new Int32Array(size))
+    }
+    return node
+  }
+
+  #newFile(node: number, fileBytes: number): number {
+    this.#files += 1
+    const file = this.#files
+    if (file >= this.#sizes.length) {
+      const size = larger(this.#sizes.length)
+      this.#sizes = grown(this.#sizes, new Float64Array(size))
+      this.#adders = grown(this.#adders, new Uint16Array(size))
+      this.#hiders = grown(this.#hiders, new Uint16Array(size))
+      this.#names = grown(this.#names, new Uint32Array(size))
+      this.#nodes = grown(this.#nodes, new Int32Array(size))
+      this.#agains = grown(this.#agains, new Uint8Array(size))
+    }
+    this.#sizes[file] = fileBytes
+    this.#adders[file] = this.#layer
+    this.#names[file] = 1
+    this.#nodes[file] = node
+    return file
+  }
+}

@@ -1,0 +1,128 @@
+/** Paths as a tree of names in typed arrays: millions of them in tens of bytes each. Nodes are numbers, the root is 0. */
+
+export const root = 0
+export const none = -1
+
+export class PathTree {
+  #count = 1
+  #parents = new Int32Array(1024)
+  /** Where each name begins in `#text`; one more than there are nodes. */
+  #starts = new Uint32Array(1025)
+  #firstChild = new Int32Array(1024).fill(none)
+  #nextSibling = new Int32Array(1024).fill(none)
+  #next = new Int32Array(1024)
+  #buckets = new Int32Array(1024).fill(none)
+  #mask = 1023
+  #text = new Uint8Array(16_384)
+  #textLength = 0
+  /** So that nobody can prepare names that collide. */
+  readonly #seed = Math.floor(Math.random() * 2 ** 32)
+
+  /** A parent is always a lower number than what is in it. */
+  get count(): number {
+    return this.#count
+  }
+
+  parent(node: number): number {
+    return this.#parents[node] ?? root
+  }
+
+  firstChild(node: number): number {
+    return this.#firstChild[node] ?? none
+  }
+
+  nextSibling(node: number): number {
+    return this.#nextSibling[node] ?? none
+  }
+
+  /** The node of this name (bytes `start` to `end` of `name`), made if need be. */
+  child(parent: number, name: Uint8Array, start: number, end: number): number {
+    const hash = this.#hash(parent, name, start, end)
+    const found = this.#find(hash, parent, name, start, end)
+    return found === none ? this.#append(hash, parent, name, start, end) : found
+  }
+
+  /** `none` where there is no such node. */
+  find(parent: number, name: Uint8Array, start: number, end: number): number {
+    return this.#find(this.#hash(parent, name, start, end), parent, name, start, end)
+  }
+
+  name(node: number): string {
+    return Buffer.from(this.#text.buffer).toString('utf8', this.#starts[node], this.#starts[node + 1])
+  }
+
+  /** Without a slash at its start; the root's is empty. */
+  path(node: number): string {
+    const names: string[] = []
+    for (let at = node; at !== root; at = this.parent(at)) names.push(this.name(at))
+    return names.reverse().join('/')
+  }
+
+  #hash(parent: number, name: Uint8Array, start: number, end: number): number {
+    let hash = this.#seed ^ Math.imul(parent, 0x9e3779b1)
+    for (let at = start; at < end; at += 1) {
+      hash = Math.imul(hash ^ (name[at] ?? 0), 0x85ebca6b)
+      hash ^= hash >>> 15
+    }
+    return hash
+  }
+
+  #find(hash: number, parent: number, name: Uint8Array, start: number, end: number): number {
+    let node = this.#buckets[hash & this.#mask] ?? none
+    while (node !== none && (this.#parents[node] !== parent || !this.#isNamed(node, name, start, end))) node = this.#next[node] ?? none
+    return node
+  }
+
+  #isNamed(node: number, name: Uint8Array, start: number, end: number): boolean {
+    const from = this.#starts[node] ?? 0
+    if ((this.#starts[node + 1] ?? 0) - from !== end - start) return false
+    for (let at = start; at < end; at += 1) if (this.#text[from + at - start] !== name[at]) return false
+    return true
+  }
+
+  #append(hash: number, parent: number, name: Uint8Array, start: number, end: number): number {
+    if (this.#count === this.#parents.length) this.#grow()
+    while (this.#textLength + end - start > this.#text.length) this.#text = grown(this.#text, new Uint8Array(larger(this.#text.length)))
+    for (let at = start; at < end; at += 1) this.#text[this.#textLength++] = name[at] ?? 0
+    const node = this.#count
+    this.#count += 1
+    this.#parents[node] = parent
+    this.#starts[node + 1] = this.#textLength
+    this.#nextSibling[node] = this.#firstChild[parent] ?? none
+    this.#firstChild[parent] = node
+    this.#firstChild[node] = none
+    this.#link(node, hash)
+    return node
+  }
+
+  #link(node: number, hash: number): void {
+    const bucket = hash & this.#mask
+    this.#next[node] = this.#buckets[bucket] ?? none
+    this.#buckets[bucket] = node
+  }
+
+  #grow(): void {
+    const size = larger(this.#parents.length)
+    this.#parents = grown(this.#parents, new Int32Array(size))
+    this.#starts = grown(this.#starts, new Uint32Array(size + 1))
+    this.#firstChild = grown(this.#firstChild, new Int32Array(size))
+    this.#nextSibling = grown(this.#nextSibling, new Int32Array(size))
+    this.#next = grown(this.#next, new Int32Array(size))
+    if (size <= this.#buckets.length) return
+    this.#buckets = new Int32Array(this.#buckets.length * 2).fill(none)
+    this.#mask = this.#buckets.length - 1
+    for (let node = 1; node < this.#count; node += 1) {
+      this.#link(node, this.#hash(this.#parents[node] ?? root, this.#text, this.#starts[node] ?? 0, this.#starts[node + 1] ?? 0))
+    }
+  }
+}
+
+/** What an array grows to. */
+export function larger(length: number): number {
+  return Math.ceil(length * 1.4)
+}
+
+export function grown<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from)
+  return to
+}

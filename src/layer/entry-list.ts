@@ -1,0 +1,210 @@
+/**
+ * The entries of a layer in little room, so that its file system can be known again without its blob. Each entry is its
+ * kind, the bytes that its path shares with the one before, the rest of the path, and what it has beside (size, target
+ * of a link); pieces of these are compressed one by one, so that neither side ever holds the whole list unpacked.
+ */
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { Digest } from '../oci/digest.ts'
+import { encodedPart } from '../oci/digest.ts'
+import { longestPath } from './directory-tree.ts'
+import type { LayerEntry } from './layer-index.ts'
+
+/** What an entry does to a file system. `special`: devices and fifos. */
+export type ListedKind = 'file' | 'hardlink' | 'symlink' | 'directory' | 'special' | 'whiteout' | 'opaque-whiteout'
+
+const kinds: readonly ListedKind[] = ['file', 'hardlink', 'symlink', 'directory', 'special', 'whiteout', 'opaque-whiteout']
+const codeOf = new Map(kinds.map((kind, code) => [kind, code]))
+
+/** Of a piece before it is compressed. Bytes. */
+const pieceBytes = 256 * 1024
+/** Of a compressed list: several millions of entries. Bytes. */
+export const maxListBytes = 32 * 1024 * 1024
+/** No path and no link is longer in UTF-8; other text is not listed. Bytes. */
+const longestText = longestPath * 3
+/** Most that one entry takes: kind, two lengths of 3 bytes, path, then a size of 8 bytes or a length and a link. */
+const longestEntry = 2 * longestText + 32
+const digestBytes = 32
+const compression = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } }
+
+/** Takes the entries of one layer, in the order of the tar. Memory: the list, compressed, up to `maxBytes`. */
+export class EntryListWriter {
+  readonly #pieces: Buffer[] = []
+  readonly #maxBytes: number
+  #bytes = digestBytes
+  #count = 0
+  #lost = false
+  readonly #piece = Buffer.allocUnsafe(pieceBytes + longestEntry)
+  #filled = 0
+  #path = Buffer.allocUnsafe(longestText)
+  #before = Buffer.allocUnsafe(longestText)
+  #beforeLength = 0
+
+  constructor(maxBytes: number = maxListBytes) {
+    this.#maxBytes = maxBytes
+  }
+
+  add({ path, kind, fileBytes, linkTarget = '' }: LayerEntry): void {
+    // Unpackers make nothing of these.
+    if (kind === 'other' || this.#lost) return
+    if (path.length > longestPath || linkTarget.length > longestPath) {
+      this.#lose()
+      return
+    }
+    const listed = listedKind(path, kind)
+    const length = this.#path.write(path)
+    const shared = this.#shared(length)
+    this.#piece[this.#filled++] = codeOf.get(listed) ?? 0
+    this.#putNumber(shared)
+    this.#putNumber(length - shared)
+    this.#path.copy(this.#piece, this.#filled, shared, length)
+    this.#filled += length - shared
+    if (hasSize(listed)) this.#putNumber(fileBytes)
+    if (hasLink(listed)) this.#putText(linkTarget)
+    const free = this.#before
+    this.#before = this.#path
+    this.#path = free
+    this.#beforeLength = length
+    this.#count += 1
+    if (this.#filled >= pieceBytes) this.#flush()
+  }
+
+  /** To be asked once, at the end. Null where the list is too large, or a path is longer than any system has. */
+  list(digest: Digest): Buffer | null {
+    if (!this.#lost) this.#flush()
+    if (this.#bytes > this.#maxBytes || this.#lost) return null
+    const end = Buffer.alloc(8)
+    end.writeUInt32LE(this.#count, 4)
+    return Buffer.concat([Buffer.from(encodedPart(digest), 'hex'), ...this.#pieces, end])
+  }
+
+  #shared(length: number): number {
+    const [path, before, most] = [this.#path, this.#before, Math.min(length, this.#beforeLength)]
+    let at = 0
+    while (at < most && path[at] === before[at]) at += 1
+    return at
+  }
+
+  /** Seven bits a byte, the lowest first. */
+  #putNumber(value: number): void {
+    let left = value
+    while (left >= 0x80) {
+      this.#piece[this.#filled++] = (left % 0x80) | 0x80
+      left = Math.floor(left / 0x80)
+    }
+    this.#piece[this.#filled++] = left
+  }
+
+  #putText(text: string): void {
+    const length = Buffer.byteLength(text)
+    this.#putNumber(length)
+    this.#filled += this.#piece.write(text, this.#filled)
+  }
+
+  #flush(): void {
+    if (this.#filled === 0) return
+    const packed = zstdCompressSync(this.#piece.subarray(0, this.#filled), compression)
+    const head = Buffer.alloc(4)
+    head.writeUInt32LE(packed.length)
+    this.#pieces.push(head, packed)
+    this.#bytes += head.length + packed.length
+    this.#filled = 0
+    if (this.#bytes > this.#maxBytes) this.#lose()
+  }
+
+  #lose(): void {
+    this.#lost = true
+    this.#pieces.length = 0
+  }
+}
+
+/** One entry of a list. Only good until the next one: `path` is written over. */
+export interface ListedEntry {
+  readonly kind: ListedKind
+  /** UTF-8, in the first `pathLength` bytes. */
+  readonly path: Buffer
+  readonly pathLength: number
+  /** Bytes at its start that are those of the entry before. */
+  readonly shared: number
+  readonly fileBytes: number
+  /** As written, of hard links and symbolic links; empty for others. */
+  readonly linkTarget: string
+}
+
+/**
+ * Tells of each entry in the order of the tar. False where the bytes are no list, not whole, or of another layer: what
+ * was told by then is void.
+ */
+export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: ListedEntry) => void): boolean {
+  if (list.toString('hex', 0, digestBytes) !== encodedPart(digest)) return false
+  const path = Buffer.allocUnsafe(longestText)
+  let pathLength = 0
+  let count = 0
+  for (let at = digestBytes; at + 8 <= list.length; ) {
+    const length = list.readUInt32LE(at)
+    at += 4
+    if (length === 0) return at + 4 === list.length && list.readUInt32LE(at) === count
+    const piece = unpacked(list.subarray(at, at + length))
+    if (piece === null) return false
+    at += length
+    const cursor = new Cursor(piece)
+    while (cursor.at < piece.length) {
+      const kind = kinds[cursor.number()]
+      const shared = cursor.number()
+      const rest = cursor.number()
+      if (kind === undefined || shared > pathLength || shared + rest > path.length || cursor.at + rest > piece.length) return false
+      piece.copy(path, shared, cursor.at, cursor.at + rest)
+      cursor.at += rest
+      pathLength = shared + rest
+      const fileBytes = hasSize(kind) ? cursor.number() : 0
+      const linkTarget = hasLink(kind) ? cursor.text() : ''
+      if (!Number.isSafeInteger(fileBytes)) return false
+      onEntry({ kind, path, pathLength, shared, fileBytes, linkTarget })
+      count += 1
+    }
+    if (cursor.at !== piece.length) return false
+  }
+  return false
+}
+
+class Cursor {
+  at = 0
+  readonly #bytes: Buffer
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  number(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 0x80) {
+      const byte = this.#bytes[this.at++] ?? 0
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) return value
+    }
+  }
+
+  text(): string {
+    const length = this.number()
+    this.at += length
+    return this.#bytes.toString('utf8', this.at - length, this.at)
+  }
+}
+
+function unpacked(piece: Buffer): Buffer | null {
+  try {
+    return zstdDecompressSync(piece, { maxOutputLength: pieceBytes + longestEntry })
+  } catch {
+    return null
+  }
+}
+
+const hasSize = (kind: ListedKind): boolean => kind === 'file' || kind === 'whiteout'
+
+const hasLink = (kind: ListedKind): boolean => kind === 'hardlink' || kind === 'symlink'
+
+/** Engines take whatever begins with `.wh.` for a whiteout, AUFS metadata too, whose bytes are in the layer nonetheless. */
+function listedKind(path: string, kind: Exclude<LayerEntry['kind'], 'other'>): ListedKind {
+  if (kind === 'opaque-whiteout' || kind === 'whiteout') return kind
+  if (path.startsWith('.wh.', path.lastIndexOf('/') + 1)) return 'whiteout'
+  return kind === 'character-device' || kind === 'block-device' || kind === 'fifo' ? 'special' : kind
+}
