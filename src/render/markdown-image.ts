@@ -7,6 +7,7 @@ import { escapeMarkdown } from './escape.ts'
 import { headlineOf, type Headline } from './headline.ts'
 import { growthBlocks } from './markdown-growth.ts'
 import { alert, folded, name, signs, strong, table } from './markdown-parts.ts'
+import { savingsBlocks } from './markdown-savings.ts'
 import { stageBlocks } from './markdown-stages.ts'
 import type { Tier } from './markdown-tiers.ts'
 import type { ImageReport } from './report.ts'
@@ -38,6 +39,7 @@ export function imageBlocks(report: ImageReport, options: ImageOptions, tier: Ti
     ...(warning === null ? [] : [alert('WARNING', [warning])]),
     ...(brief ? [] : [fatAgainstSlim(headline, comparison?.stages ?? []), sentences(report, headline)]),
     ...(comparison ? growthBlocks(comparison.final, options.dockerfile, tier) : []),
+    ...(tier.savings && !brief ? savingsBlocks(headline.final, options.dockerfile) : []),
     ...(tier.passed ? passedBlock(report) : []),
     ...stageBlocks(report, tier),
   ]

@@ -12,18 +12,21 @@ export interface Tier {
   readonly rows: number
   /** The rows beyond these, folded. */
   readonly folded: boolean
+  /** What could be saved. */
+  readonly savings: boolean
   /** Each budget that passed. */
   readonly passed: boolean
   /** What is missing, in words; null where all is there. */
   readonly left: string | null
 }
 
-const all: Tier = { graph: true, builderTables: true, sameLayers: true, finalTable: true, paths: 3, rows: 8, folded: true, passed: true, left: null }
+const all: Tier = { graph: true, builderTables: true, sameLayers: true, finalTable: true, paths: 3, rows: 8, folded: true, savings: true, passed: true, left: null }
 const noGraph = { ...all, graph: false, left: 'the stage graph' }
 const noBuilders = { ...noGraph, builderTables: false, left: `${noGraph.left} and the layers of builder stages` }
 const onlyChanged = { ...noBuilders, sameLayers: false, left: `${noBuilders.left}, and those layers of the final stage that did not change` }
 const noLayers = { ...onlyChanged, finalTable: false, left: `${noGraph.left} and the layers of every stage` }
-const onePath = { ...noLayers, paths: 1, folded: false, passed: false, left: `${noGraph.left}, the layers of every stage, and most paths` }
-const fewRows = { ...onePath, rows: 3, left: `${noGraph.left}, the layers of every stage, and most of what grew` }
+const noSavings = { ...noLayers, savings: false, left: `${noGraph.left}, the layers of every stage, and what could be saved` }
+const onePath = { ...noSavings, paths: 1, folded: false, passed: false, left: `${noGraph.left}, the layers of every stage, what could be saved, and most paths` }
+const fewRows = { ...onePath, rows: 3, left: `${noGraph.left}, the layers of every stage, what could be saved, and most of what grew` }
 
-export const tiers: readonly Tier[] = [all, noGraph, noBuilders, onlyChanged, noLayers, onePath, fewRows]
+export const tiers: readonly Tier[] = [all, noGraph, noBuilders, onlyChanged, noLayers, noSavings, onePath, fewRows]

@@ -10,12 +10,15 @@ import { grownAndShrunk, type GrowthRow } from './growth.ts'
 import { headlineOf, type Headline } from './headline.ts'
 import { platformOf, type ImageReport } from './report.ts'
 import { addedSentence, shippedWarning, smallerSentence } from './sentences.ts'
+import { savingsBlock } from './terminal-savings.ts'
 import { renderStage } from './terminal-stages.ts'
 import { growthStyle, name, paintStart, styled, wrap, type Paint } from './terminal-text.ts'
 import { formatBytes, formatCount, formatGrowth } from './units.ts'
 import { verdictLines, type Mark } from './verdict-lines.ts'
 
 export interface ImageOptions {
+  /** Path of the Dockerfile in the repository, if it is known. */
+  readonly dockerfile: string | undefined
   /** In place of the image's own name; null for that. */
   readonly title: string | null
   readonly override: Override | null
@@ -35,6 +38,7 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
     ...(headline ? [renderHeadline(report, headline, options, width, paint)] : []),
     ...(warning === null ? [] : [styled(paint, 'yellow', `Warning: ${warning}`, width)]),
     ...(comparison ? growth(comparison.final, width, paint) : []),
+    ...(headline ? [savingsBlock(headline.final, options.dockerfile, width, paint)] : []),
     ...image.stages
       .toSorted((a, b) => a.index - b.index)
       .map((stage) => renderStage(stage, changeOf(stage), comparison !== null, width, paint)),

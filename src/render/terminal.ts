@@ -24,7 +24,7 @@ export function renderTerminal(report: Report, { width, color }: TerminalOptions
   const blocks = [
     opening(report, images, columns, paint),
     ...(single ? [] : edited.map((sentence) => styled(paint, 'yellow', sentence, columns))),
-    ...images.map((image) => [renderImage(image, { title: single ? report.title : null, override, belowBudgets: single ? edited : [] }, columns, paint)]),
+    ...images.map((image) => [renderImage(image, { dockerfile: report.dockerfile, title: single ? report.title : null, override, belowBudgets: single ? edited : [] }, columns, paint)]),
     closing(report).flatMap((sentence) => wrap(sentence, columns)),
   ]
   return `${blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')}\n`
