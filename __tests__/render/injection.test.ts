@@ -40,11 +40,20 @@ const layersOf = (text: string, bytes: number): ReturnType<typeof layer>[] => [
   layer({ instruction: { text, line: 1, endLine: 1 }, compressedSize: bytes, diffId: `sha256:${String(bytes % 9).repeat(64)}` }),
 ]
 
+const savingsWith = (path: string): Partial<ReturnType<typeof stage>> => {
+  const item = { path, kind: 'directory', files: 2, fileBytes: 9_000, sameSizeBytes: 0, addedBy: 0, hiddenBy: 1 } as const
+  return {
+    fileSystem: { files: 1, fileBytes: 1 },
+    waste: { fileBytes: 90_000, baseFileBytes: 10, items: [item, { ...item, addedBy: 1, fileBytes: 3 }, { ...item, kind: 'file', addedBy: 7, hiddenBy: 8 }, { ...item, sameSizeBytes: 9_000, hiddenBy: 0 }] },
+    caches: [{ name: path, path, files: 1, fileBytes: 4_000, addedBy: 1 }, { name: path, path: `${path}2`, files: 1, fileBytes: 3_000, addedBy: 9 }],
+  }
+}
+
 /** A report with the text wherever a foreign one can be. */
 function everywhere(text: string): Report {
   const builder = stage({ ...named(`${text}0`), index: 0, role: 'builder', layers: layersOf(text, 11) })
   const final = (bytes: number): ReturnType<typeof stage> =>
-    stage({ ...named(text), layers: layersOf(text, bytes), uses: [{ stage: text, via: 'copy', carriedBytes: 1 }, { stage: `${text}0`, via: 'mount', carriedBytes: null }] })
+    stage({ ...named(text), layers: layersOf(text, bytes), ...savingsWith(text), uses: [{ stage: text, via: 'copy', carriedBytes: 1 }, { stage: `${text}0`, via: 'mount', carriedBytes: null }] })
   const pair = (bytes: number) => image({ name: text, finalStage: text, platform: { os: text, architecture: text, variant: text }, stages: [builder, final(bytes)], stagesNotBuilt: [{ name: text, index: 2, line: 9 }] })
   const [before, after] = [pair(1_002), pair(5_003)]
   const path = { kind: 'file', path: text, before: 1, after: 3, package: null } as const

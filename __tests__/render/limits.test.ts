@@ -99,8 +99,9 @@ test('length is kept, verdict and totals always there', () => {
 test('each tier is reached, in its order, before the last resort', () => {
   const layers = (from: number): Layer[] =>
     Array.from({ length: 40 }, (_, at) => layer({ instruction: { text: `RUN step-${at} ${'x'.repeat(60)}`, line: at + 1, endLine: at + 1 }, diffId: `sha256:${String(from + (at % 2)).repeat(64)}`, compressedSize: from * 1_000 * (at + 1) }))
+  const savable = Array.from({ length: 9 }, (_, at) => ({ path: `deleted/${at}`, kind: 'file' as const, files: 1, fileBytes: 1_000, sameSizeBytes: 0, addedBy: at, hiddenBy: 39 }))
   const before = [stage({ name: 'build', index: 0, role: 'builder', layers: layers(3) }), stage({ layers: layers(1) })]
-  const after = [stage({ name: 'build', index: 0, role: 'builder', layers: layers(3) }), stage({ layers: layers(2) })]
+  const after = [stage({ name: 'build', index: 0, role: 'builder', layers: layers(3) }), stage({ layers: layers(2), waste: { fileBytes: 9_000, baseFileBytes: 0, items: savable } })]
   const paths = Array.from({ length: 3 }, (_, at): PathGrowth => ({ kind: 'file', path: `/a/path/${at}`, before: 1, after: 2, package: null }))
   const changes = after.map((to, at) => {
     const change = compareStages(before[at]!, to, () => ({ paths }))

@@ -33,6 +33,9 @@ const places: readonly (readonly [path: string, name: string])[] = [
 /** Wherever they are. */
 const anywhere = { path: '__pycache__', name: 'compiled Python' }
 
+/** Every name that a cache can have here. */
+export const cacheNames: ReadonlySet<string> = new Set([...places.map(([, name]) => name), anywhere.name])
+
 /** One for each cache and each layer that put files there, heaviest first. */
 export function findCaches(fileSystem: FileSystem): readonly Cache[] {
   const { tree } = fileSystem

@@ -1,4 +1,5 @@
 /** What could be saved in the final stage, as rows that every form of the report lays out in its own way. Pure. */
+import { cacheNames } from '../inspect/caches.ts'
 import type { Cache, Layer, Stage, WasteItem } from '../inspect/footprint.ts'
 import { formatBytes, formatCount } from './units.ts'
 
@@ -76,7 +77,7 @@ function addedWords(layer: Layer | undefined): string {
 
 function cacheRow({ name, path, files, fileBytes, addedBy }: Cache, layers: Stage['layers']): SavingsRow {
   // A record may come from anywhere, so the name is foreign too.
-  const known = /^[A-Za-z ]{1,40}$/.test(name) ? name : 'cache'
+  const known = cacheNames.has(name) ? name : 'cache'
   return { fileBytes, path: path === '__pycache__' ? path : shown(path), words: `${known}, ${formatCount(files, 'file')}`, layer: layers[addedBy] ?? null }
 }
 
