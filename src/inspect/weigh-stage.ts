@@ -7,7 +7,7 @@ import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/st
 import { baseBoundary, layerPlaces, layersInCache, matchHistory, type StepsOfHistory } from './attribution.ts'
 import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type Use } from './footprint.ts'
 import type { LayoutImage } from './layout.ts'
-import { sumOf } from './sum.ts'
+import { sumOfLayers } from './sum.ts'
 
 export interface WeighedImage {
   readonly image: LayoutImage
@@ -155,10 +155,7 @@ function totalsOf(
     inheritedLayers: baseLayers === null ? null : inherited,
     ownLayers: baseLayers === null ? null : layers.length - baseLayers - inherited,
     metadataOnlySteps: history?.metadataOnly ?? null,
-    compressedSize: sumOf(layers.map((layer) => layer.compressedSize)),
-    uncompressedSize: sum(layers.map((layer) => layer.uncompressedSize)),
-    fileBytes: sum(layers.map((layer) => layer.fileBytes)),
-    entries: sum(layers.map((layer) => layer.entries)),
+    ...sumOfLayers(layers),
   }
 }
 
@@ -177,7 +174,7 @@ function usesOf(
       take.via === 'copy'
         ? carriedBy(take.line, layers)
         : take.via === 'from' && parent
-          ? sum(parent.layers.filter((layer) => layer.origin !== 'base').map((layer) => layer.fileBytes))
+          ? sumOfLayers(parent.layers.filter((layer) => layer.origin !== 'base')).fileBytes
           : null
     const key = `${take.via} ${name}`
     const earlier = uses.get(key)
@@ -194,7 +191,5 @@ function usesOf(
 function carriedBy(line: number, layers: readonly Layer[]): number | null {
   return layers.find((layer) => layer.origin === 'own' && layer.instruction?.line === line)?.fileBytes ?? null
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)

@@ -1,7 +1,7 @@
 /** One stage layer by layer, as rows that every form of the report lays out in its own way. Pure. */
 import type { Growth, StageChange } from '../compare/comparison.ts'
 import type { Layer, Stage } from '../inspect/footprint.ts'
-import { sumOf } from '../inspect/sum.ts'
+import { sumOfLayers } from '../inspect/sum.ts'
 import { changeRows, type GrowthRow } from './growth.ts'
 import { formatCount } from './units.ts'
 
@@ -98,9 +98,6 @@ function sumRow(kind: 'base' | 'total', layers: readonly Layer[], foreign: strin
     line: null,
     foreign,
     words,
-    compressedSize: sumOf(layers.map((layer) => layer.compressedSize)),
-    uncompressedSize: sumOf(layers.map((layer) => layer.uncompressedSize)) ?? 0,
-    fileBytes: sumOf(layers.map((layer) => layer.fileBytes)) ?? 0,
-    entries: sumOf(layers.map((layer) => layer.entries)) ?? 0,
+    ...sumOfLayers(layers),
   }
 }

@@ -4,6 +4,7 @@ import type { PlannedStage } from '../../plan/stage.ts'
 import { stageLabel } from '../../plan/stage.ts'
 import { baseBoundary, layerPlaces, layersInCache } from '../attribution.ts'
 import type { Base, Image, Layer, Stage, Use } from '../footprint.ts'
+import { sumOfLayers } from '../sum.ts'
 import { weighStage } from '../weigh-stage.ts'
 import { readAttestedBuild, type AttestedBuild } from './attested-build.ts'
 import { layerInstructions } from './history.ts'
@@ -74,7 +75,7 @@ function withInherited(stage: Stage, final: PlannedStage, stages: readonly Plann
     layer.origin === 'own' && position < end ? { ...layer, origin: 'inherited' } : layer,
   )
   const inherited = layers.filter(({ origin }) => origin === 'inherited')
-  const carriedBytes = inherited.reduce((sum, layer) => sum + layer.fileBytes, 0)
+  const carriedBytes = sumOfLayers(inherited).fileBytes
   return {
     ...stage,
     layers,
@@ -115,7 +116,6 @@ function stageFromHistory(source: SourceImage, indexes: readonly LayerIndex[], b
       instruction: text === null || isBase ? null : { text, line: lineOf(place?.start), endLine: lineOf(place?.end) },
     }
   })
-  const sum = (pick: (layer: Layer) => number): number => layers.reduce((total, layer) => total + pick(layer), 0)
   return {
     name: '0',
     index: 0,
@@ -128,10 +128,7 @@ function stageFromHistory(source: SourceImage, indexes: readonly LayerIndex[], b
       inheritedLayers: baseLayers === null ? null : 0,
       ownLayers: baseLayers === null ? null : layers.length - baseLayers,
       metadataOnlySteps: null,
-      compressedSize: layers.some(({ compressedSize }) => compressedSize === null) ? null : sum((layer) => layer.compressedSize ?? 0),
-      uncompressedSize: sum((layer) => layer.uncompressedSize),
-      fileBytes: sum((layer) => layer.fileBytes),
-      entries: sum((layer) => layer.entries),
+      ...sumOfLayers(layers),
     },
     layers,
     uses: [],
