@@ -18,7 +18,7 @@ import { parseBaselineWish, recordNameOf, type BaselineWish } from './flow/find-
 import { finishReport } from './flow/finish-report.ts'
 import { githubRunOf, type GitHubRun } from './flow/github-run.ts'
 import { progressPrinter } from './flow/progress.ts'
-import { collectRecords, storedBaseline, together } from './flow/publish-records.ts'
+import { collectRecords, storedBaseline, joinFootprints } from './flow/publish-records.ts'
 import { findTarget } from './flow/publish-report.ts'
 import { stopSignal } from './flow/stop-signal.ts'
 import { readActionInputs, type BakeReportInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from './inputs/action.ts'
@@ -122,7 +122,7 @@ async function publish(inputs: PublishInputs, run: GitHubRun): Promise<void> {
   const base = pullRequest && { commit: pullRequest.baseSha, branch: pullRequest.baseRef }
   await finishReport(
     {
-      footprint: together(footprints),
+      footprint: joinFootprints(footprints),
       baseline: await storedBaseline(footprints, base, defaultRecordFolder(process.env)),
       budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets)),
       dockerfile: null,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { baseBoundary, layerPlaces, layersInCache, matchHistory } from '../../src/inspect/attribution.ts'
+import { baseBoundary, layerPlaces, layersInCache, matchHistory, matchPlaces } from '../../src/inspect/attribution.ts'
 import type { BuildStep } from '../../src/build/provenance.ts'
 
 const digest = (letter: string): `sha256:${string}` => `sha256:${letter.repeat(64)}`
@@ -72,5 +72,19 @@ describe('history', () => {
 
   test('of a stage without instructions is empty', () => {
     expect(matchHistory(config(false), [], 0)).toEqual({ layerSteps: [], metadataOnly: 0 })
+  })
+})
+
+describe('without a history', () => {
+  const steps = ['COPY', 'ENV', 'RUN']
+
+  test('places tell which steps made no layer, where each layer has a step of its own', () => {
+    expect(matchPlaces(['COPY', 'RUN'], steps)).toEqual({ layerSteps: ['COPY', 'RUN'], metadataOnly: 1 })
+    expect(matchPlaces([], ['ENV'])).toEqual({ layerSteps: [], metadataOnly: 1 })
+  })
+
+  test('nothing is told where a layer has none, or two have one', () => {
+    expect(matchPlaces(['COPY', null], steps)).toBeNull()
+    expect(matchPlaces(['COPY', 'COPY'], steps)).toBeNull()
   })
 })

@@ -4,6 +4,7 @@ import type { Digest } from '../oci/digest.ts'
 import { IndexSchema, isAttestation, ManifestSchema, type Index, type Manifest } from '../oci/manifest.ts'
 import { isIndexMediaType } from '../oci/media-type.ts'
 import { normalisedPlatform, type Platform } from '../oci/platform.ts'
+import { isUnpackedStore } from './engine-store.ts'
 import type { BuildOutputs } from './metadata.ts'
 import { askClient } from './query.ts'
 
@@ -46,8 +47,8 @@ export function createShippedCheck(
           ],
           build.env,
         ).then(parseJson)
-  // Where the metadata names a config, it is most likely the weighed one.
-  let asked = outputs.configDigest === null ? ask(outputs, build.platforms, raw) : null
+  // Where the metadata names a config, it is most likely the weighed one, but for that of a weighing through the store.
+  let asked = outputs.configDigest === null || isUnpackedStore(outputs) ? ask(outputs, build.platforms, raw) : null
   return {
     async matches(weighed) {
       if (isSameImage(outputs, weighed)) return true

@@ -9,8 +9,9 @@ import { createReadStream } from 'node:fs'
 import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
-import { encodedPart, type Digest } from '../oci/digest.ts'
+import { encodedPart, isDigest, type Digest } from '../oci/digest.ts'
 import type { WeighingCall } from '../plan/weighing.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
@@ -55,36 +56,63 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
 /** The environment in which buildx puts the whole provenance into its metadata file, attached to nothing. */
 const weighingEnv: ReadonlyMap<string, string> = new Map([['BUILDX_METADATA_PROVENANCE', 'max']])
 
+export interface WeighingContext {
+  /** Folder for the files of the calls. */
+  readonly workspace: string
+  readonly env: ReadonlyMap<string, string>
+  readonly stdin: Buffer | null
+  readonly signal: AbortSignal
+}
+
+/** @throws NoLayoutExporter where the builder has no exporter for layouts; FootprintError; Cancelled */
 export async function exportStage(
   call: WeighingCall,
-  context: {
-    readonly workspace: string
-    readonly blobs: BlobFolder
-    readonly env: ReadonlyMap<string, string>
-    readonly stdin: Buffer | null
-    readonly signal: AbortSignal
-  },
+  blobs: BlobFolder,
+  context: WeighingContext,
 ): Promise<StageExport> {
   const layout = join(context.workspace, call.id)
   await mkdir(layout)
-  await symlink(context.blobs.folder, join(layout, 'blobs'))
-  const metadataFile = join(context.workspace, `${call.id}.metadata.json`)
-  const said: Buffer[] = []
-  const { exitCode } = await runClient({
-    args: call.args({ layout, metadataFile }),
-    env: new Map([...context.env, ...weighingEnv]),
-    stdin: context.stdin,
-    stderr: (chunk) => said.push(chunk),
-    signal: context.signal,
-  })
-  if (exitCode !== 0) throw weighingError(call, Buffer.concat(said).toString('utf8'), context.workspace)
-  const metadata: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
-  return { call, layout, steps: parseProvenance(provenanceOf(metadata)) }
+  await symlink(blobs.folder, join(layout, 'blobs'))
+  const { steps } = await runWeighing(call, (metadataFile) => call.args({ layout, metadataFile }), context)
+  return { call, layout, steps }
 }
 
-function provenanceOf(metadata: unknown): unknown {
-  if (typeof metadata !== 'object' || metadata === null) return null
-  return (metadata as Readonly<Record<string, unknown>>)['buildx.build.provenance'] ?? null
+const MetadataSchema = v.object({
+  'containerimage.config.digest': v.optional(v.custom<Digest>(isDigest)),
+  'buildx.build.provenance': v.optional(v.unknown()),
+})
+
+/** Runs a call and reads what the builder says of its result. */
+export async function runWeighing(
+  call: WeighingCall,
+  args: (metadataFile: string) => readonly string[],
+  { workspace, env, stdin, signal }: WeighingContext,
+): Promise<{ readonly configDigest: Digest | null; readonly steps: readonly BuildStep[] | null }> {
+  const metadataFile = join(workspace, `${call.id}.metadata.json`)
+  const said: Buffer[] = []
+  const { exitCode } = await runClient({
+    args: args(metadataFile),
+    env: new Map([...env, ...weighingEnv]),
+    stdin,
+    stderr: (chunk) => said.push(chunk),
+    signal,
+  })
+  if (exitCode !== 0) throw weighingError(call, Buffer.concat(said).toString('utf8'), workspace)
+  const metadata = v.safeParse(MetadataSchema, JSON.parse(await readFile(metadataFile, 'utf8')))
+  return {
+    configDigest: (metadata.success && metadata.output['containerimage.config.digest']) || null,
+    steps: parseProvenance(metadata.success ? metadata.output['buildx.build.provenance'] : null),
+  }
+}
+
+/** The docker driver on the overlay2 store: it refuses before anything is built. Other ways may be open. */
+export class NoLayoutExporter extends FootprintError {
+  constructor() {
+    super(
+      'NOT_SUPPORTED',
+      'this builder cannot export its layers: turn on the containerd image store, or build with a docker-container builder (docker/setup-buildx-action)',
+    )
+  }
 }
 
 function weighingError(call: WeighingCall, stderr: string, workspace: string): FootprintError {
@@ -92,10 +120,7 @@ function weighingError(call: WeighingCall, stderr: string, workspace: string): F
   const said = failure.message ?? 'the builder gave no reason'
   if (/no space left on device/i.test(stderr)) return diskSpaceError(workspace, null)
   if (/OCI exporter is not supported for the docker driver/i.test(stderr))
-    return new FootprintError(
-      'NOT_SUPPORTED',
-      'weighing is not supported yet on this engine: its overlay2 image store cannot export layers; turn on the containerd image store, or build with a docker-container builder (docker/setup-buildx-action)',
-    )
+    return new NoLayoutExporter()
   if (failure.kind === 'unreachable')
     return new FootprintError('ENGINE_UNREACHABLE', `the build engine went away while stages were weighed: ${said}`)
   return new FootprintError('WEIGHING_FAILED', `stage ${call.stageName} could not be weighed: ${said}`)

@@ -12,7 +12,7 @@ import type { CountingRules } from './budgets.ts'
 import type { Baseline } from './find-baseline.ts'
 import { githubRunOf, type GitHubRun } from './github-run.ts'
 import { makeReport } from './make-report.ts'
-import { together } from './publish-records.ts'
+import { joinFootprints } from './publish-records.ts'
 import { findTarget, publishReport, type Target } from './publish-report.ts'
 import { writeReport } from './write-report.ts'
 
@@ -33,7 +33,7 @@ export async function publishFromCommandLine({ records, options, baseline, rules
   const token = env['GITHUB_TOKEN'] ?? ''
   if (token === '') throw new FootprintError('USAGE', 'publish needs a token in the environment variable GITHUB_TOKEN')
   const target = await targetOf(run, options, token)
-  const made = makeReport({ footprint: together(footprints), baseline, rules, title: options.name, reportedByFork: false, dockerfile: null })
+  const made = makeReport({ footprint: joinFootprints(footprints), baseline, rules, title: options.name, reportedByFork: false, dockerfile: null })
   const name = options.name ?? footprints[0]?.images[0]?.name ?? 'all'
   const { report, comment, sentences } = await publishReport(made, run, { ...options, name, overrideLabel: defaultOverrideLabel, token }, target)
   await writeReport(report, options)

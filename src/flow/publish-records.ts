@@ -25,7 +25,7 @@ export async function collectRecords(patterns: readonly string[], workspace: str
 }
 
 /** All images in one footprint, in the order of the records. */
-export function together(footprints: readonly Footprint[]): Footprint {
+export function joinFootprints(footprints: readonly Footprint[]): Footprint {
   return {
     schemaVersion: 1,
     notes: [...new Set(footprints.flatMap(({ notes }) => notes ?? []))],
@@ -61,5 +61,5 @@ export async function storedBaseline(footprints: readonly Footprint[], base: Sto
   }
   if (found.length === 0) return { found: null, notes }
   const origin: BaselineOrigin = { kind: exact ? 'record' : 'newest-record', commit: exact ? base.commit : null, reference: base.branch }
-  return { found: { footprint: together(found), origin, sameBuilder: false }, notes }
+  return { found: { footprint: joinFootprints(found), origin, sameBuilder: false }, notes }
 }

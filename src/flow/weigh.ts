@@ -1,7 +1,9 @@
 /** Weighs the stages of one revision from the builder's cache: an export for each stage, its layers read as they come. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { createBlobFolder, exportStage, type BlobFolder } from '../build/weighing.ts'
+import { isUnpackedStore } from '../build/engine-store.ts'
+import type { BuildOutputs } from '../build/metadata.ts'
+import { createBlobFolder, exportStage, NoLayoutExporter, type BlobFolder, type WeighingContext } from '../build/weighing.ts'
 import { requireFreeSpace } from '../build/workspace.ts'
 import { FootprintError } from '../errors.ts'
 import type { BuildInputs, StageCompression } from '../inputs/inputs.ts'
@@ -10,13 +12,15 @@ import { createLayerReader, limit, type LayerReader, type ReadingProgress } from
 import { readLayoutImage, type LayoutImage } from '../inspect/layout.ts'
 import { withFileSystem } from '../inspect/weigh-file-system.ts'
 import { parentOf, weighStage, withContents, type WeighedImage } from '../inspect/weigh-stage.ts'
-import { openIndexStore } from '../layer/index-store.ts'
+import { openIndexStore, type IndexStore } from '../layer/index-store.ts'
 import { parsePlatform } from '../oci/platform.ts'
 import type { BuildPlan, Machine } from '../plan/build-plan.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
 import { stageLabel, type PlannedStage } from '../plan/stage.ts'
 import { weighingCalls, type WeighingCall } from '../plan/weighing.ts'
+import { together } from './together.ts'
+import { weighThroughStore, type StagesOfPlatform, type WeighedStages } from './weigh-through-store.ts'
 
 /** What is shared by all that is weighed in a run, so that no blob moves or is read twice. */
 export interface WeighingTools {
@@ -24,6 +28,10 @@ export interface WeighingTools {
   readonly folder: string
   readonly blobs: BlobFolder
   readonly reader: LayerReader
+  readonly indexes: IndexStore
+  readonly onProgress: (progress: ReadingProgress) => void
+  /** Learnt on the way: the builder has no exporter for layouts, so that its engine's store has to serve. */
+  readonly builder: { hasNoLayouts: boolean }
 }
 
 /** One revision's build, as it was planned. */
@@ -40,18 +48,31 @@ export interface WeighedPlatform {
   readonly image: Image
   /** The final stage as it was exported, to be held against what was shipped. */
   readonly final: LayoutImage
+  /** Sentences for the report. */
+  readonly notes: readonly string[]
 }
 
-/** @throws FootprintError DISK_SPACE where the folder's disk is nearly full */
+/**
+ * @param shipped what the build said, which may save an export that would be refused
+ * @throws FootprintError DISK_SPACE where the folder's disk is nearly full
+ */
 export async function openWeighing(
   folder: string,
   indexFolder: string,
   onProgress: (progress: ReadingProgress) => void,
+  shipped: Pick<BuildOutputs, 'digest' | 'configDigest'> | null = null,
 ): Promise<WeighingTools> {
   await requireFreeSpace(folder)
-  const store = openIndexStore(indexFolder)
-  const blobs = await createBlobFolder(folder, await store.known())
-  return { folder, blobs, reader: createLayerReader(store, blobs, onProgress) }
+  const indexes = openIndexStore(indexFolder)
+  const blobs = await createBlobFolder(folder, await indexes.known())
+  return {
+    folder,
+    blobs,
+    reader: createLayerReader(indexes, blobs, onProgress),
+    indexes,
+    onProgress,
+    builder: { hasNoLayouts: shipped !== null && isUnpackedStore(shipped) },
+  }
 }
 
 export function thisMachine(): Machine {
@@ -74,58 +95,44 @@ export async function weighPlatforms(
   await mkdir(folder)
   const copy = await writeDockerfileCopy(source, plan.named.dockerfile, folder)
   const context = await weighingContext(source, folder)
+  const stdin = source.kind === 'stdin-archive' ? source.stdin : null
   const inTurn = limit(2)
-  const failed = new AbortController()
-  const stopped = AbortSignal.any([signal, failed.signal])
-  const weighed = await settleAll(
-    plan.platforms.map(async ({ platform, stages }) => {
-      const calls = weighingCalls(stages, {
-        stepArgv: build.stepArgv,
-        imageArgv: build.imageArgv,
-        platforms: platform === null ? [] : [platform],
-        outputs: build.outputs,
-        context,
-        dockerfile: copy ?? source.dockerfilePath ?? build.file,
-        targets: plan.named.targets,
-        builderStageCompression: stageCompression === 'uncompressed' ? 'uncompressed' : 'keep',
-      })
-      const exported = await settleAll(
-        calls.map((call) =>
-          inTurn(async () => {
-            const stdin = source.kind === 'stdin-archive' ? source.stdin : null
-            return [call.stageIndex, await weighExport(call, { folder, env: build.env, stdin }, tools, stopped)] as const
-          }),
-        ),
-        () => failed.abort(),
-      )
-      return assemble(name ?? imageName(build, source), stages, new Map(exported), tools.reader)
-    }),
-    () => failed.abort(),
-  )
-  return weighed
-}
-
-/** As Promise.all, but nothing runs on when it rejects. The first failure in time counts: what follows is stopped by it. */
-async function settleAll<T>(tasks: readonly Promise<T>[], onFailure: () => void): Promise<T[]> {
-  const failed: Promise<T>[] = []
-  for (const task of tasks) {
-    task.catch(() => {
-      failed.push(task)
-      onFailure()
+  return together(signal, plan.platforms, async ({ platform, stages }, within) => {
+    const calls = weighingCalls(stages, {
+      stepArgv: build.stepArgv,
+      imageArgv: build.imageArgv,
+      platforms: platform === null ? [] : [platform],
+      outputs: build.outputs,
+      context,
+      dockerfile: copy ?? source.dockerfilePath ?? build.file,
+      targets: plan.named.targets,
+      builderStageCompression: stageCompression === 'uncompressed' ? 'uncompressed' : 'keep',
     })
-  }
-  await Promise.allSettled(tasks)
-  await failed[0]
-  return Promise.all(tasks)
+    const request = { calls, stages, inTurn, context: { workspace: folder, env: build.env, stdin, signal: within } }
+    const { images, notes } = await weighCalls(request, tools)
+    return { ...(await assemble(name ?? imageName(build, source), stages, images, tools.reader)), notes }
+  })
 }
 
-async function weighExport(
-  call: WeighingCall,
-  { folder, env, stdin }: { readonly folder: string; readonly env: ReadonlyMap<string, string>; readonly stdin: Buffer | null },
-  { blobs, reader }: WeighingTools,
-  signal: AbortSignal,
-): Promise<WeighedImage> {
-  const { layout, steps } = await exportStage(call, { workspace: folder, blobs, env, stdin, signal })
+/** As image layouts, else through the engine's store where the builder has no exporter for them. */
+async function weighCalls(request: StagesOfPlatform, tools: WeighingTools): Promise<WeighedStages> {
+  const { calls, inTurn, context } = request
+  if (!tools.builder.hasNoLayouts) {
+    try {
+      const weighed = await together(context.signal, calls, (call, signal) =>
+        inTurn(async () => [call.stageIndex, await weighExport(call, { ...context, signal }, tools)] as const),
+      )
+      return { images: new Map(weighed), notes: [] }
+    } catch (error) {
+      if (!(error instanceof NoLayoutExporter)) throw error
+      tools.builder.hasNoLayouts = true
+    }
+  }
+  return weighThroughStore(request, tools)
+}
+
+async function weighExport(call: WeighingCall, context: WeighingContext, { blobs, reader }: WeighingTools): Promise<WeighedImage> {
+  const { layout, steps } = await exportStage(call, blobs, context)
   const image = await readLayoutImage(layout)
   const indexes = await Promise.all(image.manifest.layers.map((layer) => reader.index(layer)))
   indexes.forEach((index, position) => {
@@ -144,7 +151,7 @@ async function assemble(
   stages: readonly PlannedStage[],
   weighed: ReadonlyMap<number, WeighedImage>,
   reader: LayerReader,
-): Promise<WeighedPlatform> {
+): Promise<Omit<WeighedPlatform, 'notes'>> {
   const done = new Map<number, Stage>()
   for (const stage of stages) {
     const image = weighed.get(stage.index)

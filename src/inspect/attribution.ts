@@ -95,6 +95,22 @@ export function matchHistory<Step>(
   return layerSteps.length === addedLayers ? { layerSteps, metadataOnly: steps.length - addedLayers } : null
 }
 
+/**
+ * The same where there is no history to be had: from the steps that provenance gives for the layers.
+ *
+ * @param layerSteps of the layers above the base, lowest first
+ * @param steps those above the base
+ * @returns null unless each layer has a step of its own
+ */
+export function matchPlaces<Step>(
+  layerSteps: readonly (Step | null)[],
+  steps: readonly Step[],
+): StepsOfHistory<Step> | null {
+  const known = layerSteps.filter((step) => step !== null)
+  if (known.length < layerSteps.length || new Set(known).size < known.length) return null
+  return { layerSteps: known, metadataOnly: steps.length - known.length }
+}
+
 function isPrefix(chain: readonly Digest[], layers: readonly Digest[]): boolean {
   return chain.length <= layers.length && chain.every((digest, position) => digest === layers[position])
 }

@@ -4,7 +4,7 @@ import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/stage.ts'
-import { baseBoundary, layerPlaces, layersInCache, matchHistory, type StepsOfHistory } from './attribution.ts'
+import { baseBoundary, layerPlaces, layersInCache, matchHistory, matchPlaces, type StepsOfHistory } from './attribution.ts'
 import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type Use } from './footprint.ts'
 import type { LayoutImage } from './layout.ts'
 import { sumOfLayers } from './sum.ts'
@@ -14,6 +14,8 @@ export interface WeighedImage {
   readonly steps: readonly BuildStep[] | null
   /** One for each layer of the manifest, lowest first. */
   readonly indexes: readonly LayerIndex[]
+  /** The engine holds its layers unpacked: the manifest has their diffIDs, and the digests of blobs are not known. */
+  readonly unpacked?: boolean
 }
 
 /**
@@ -26,27 +28,25 @@ export function weighStage(
   weighed: WeighedImage,
   parent: Stage | null,
 ): Stage {
-  const lineage = lineageOf(stage, stages)
-  // FROM an external image or scratch.
-  const root = lineage.at(-1) ?? stage
-  const digests = layersInCache(
+  const { lineage, root, boundary, made } = attribute(
+    stage,
+    stages,
     weighed.steps,
     weighed.image.manifest.layers.map((layer) => layer.digest),
   )
-  const boundary = baseBoundary(weighed.steps, digests, root.base.toLowerCase() === 'scratch')
   const baseLayers = boundary?.layers ?? null
   const belowOwn = parent ? parent.layers.length : baseLayers
-  const places = weighed.steps ? layerPlaces(weighed.steps, digests, baseLayers ?? 0) : []
+  const steps = stepsAboveBase(lineage)
   const history =
     baseLayers === null
       ? null
-      : matchHistory(weighed.image.config, stepsAboveBase(lineage), digests.length - baseLayers)
+      : (matchHistory(weighed.image.config, steps, made.length - baseLayers) ?? matchPlaces(made.slice(baseLayers), steps))
   const layers = weighed.image.manifest.layers.map((descriptor, position): Layer => {
     const index = weighed.indexes[position]
     const diffId = weighed.image.config.rootfs.diff_ids[position]
     if (!index || !diffId) throw new RangeError(`layer ${position} of stage ${stageLabel(stage)} was not read`)
     return {
-      digest: descriptor.digest,
+      digest: weighed.unpacked === true ? null : descriptor.digest,
       diffId,
       mediaType: descriptor.mediaType,
       compressedSize: layerCompression(descriptor.mediaType) === 'none' ? null : descriptor.size,
@@ -62,8 +62,7 @@ export function weighStage(
             ? 'inherited'
             : 'own',
       instruction:
-        instructionAt(places[position] ?? [], lineage) ??
-        instructionOf(history?.layerSteps[position - (baseLayers ?? 0)]),
+        instructionOf(made[position]) ?? instructionOf(history?.layerSteps[position - (baseLayers ?? 0)]),
     }
   })
   return {
@@ -80,6 +79,44 @@ export function weighStage(
 }
 
 /**
+ * Whether only the order of history entries can tell which instruction made a layer, or how many made none.
+ *
+ * @param layers the digests by which the steps know them, lowest first
+ */
+export function needsHistory(
+  stage: PlannedStage,
+  stages: readonly PlannedStage[],
+  steps: readonly BuildStep[] | null,
+  layers: readonly Digest[],
+): boolean {
+  const { lineage, boundary, made } = attribute(stage, stages, steps, layers)
+  return boundary !== null && matchPlaces(made.slice(boundary.layers), stepsAboveBase(lineage)) === null
+}
+
+interface Attribution {
+  readonly lineage: readonly PlannedStage[]
+  /** FROM an external image or scratch. */
+  readonly root: PlannedStage
+  readonly boundary: ReturnType<typeof baseBoundary>
+  /** What provenance says made each layer; null for layers of the base and where it does not say. */
+  readonly made: readonly (StageInstruction | null)[]
+}
+
+function attribute(
+  stage: PlannedStage,
+  stages: readonly PlannedStage[],
+  steps: readonly BuildStep[] | null,
+  layers: readonly Digest[],
+): Attribution {
+  const lineage = lineageOf(stage, stages)
+  const root = lineage.at(-1) ?? stage
+  const digests = layersInCache(steps, layers)
+  const boundary = baseBoundary(steps, digests, root.base.toLowerCase() === 'scratch')
+  const places = steps ? layerPlaces(steps, digests, boundary?.layers ?? 0) : []
+  return { lineage, root, boundary, made: digests.map((_, position) => instructionAt(places[position] ?? [], lineage)) }
+}
+
+/**
  * The stage with what is in each layer above its base. Base layers carry no contents: they do not change with the
  * Dockerfile, and would be most of a record.
  *
@@ -93,7 +130,8 @@ export async function withContents(
 ): Promise<Stage> {
   const layers = await Promise.all(
     stage.layers.map(async (layer, position): Promise<Layer> => {
-      const digest = digests[position]
+      // What is kept of a layer without a blob has the digest of its tar.
+      const digest = digests[position] ?? layer.diffId
       if (layer.origin === 'base' || !isDigest(digest)) return layer
       const contents = await contentsOf(digest)
       if (contents === null) return { ...layer, contents }
@@ -118,16 +156,16 @@ function baseOf(root: PlannedStage, boundary: ReturnType<typeof baseBoundary>): 
 }
 
 /** The instruction at one of these places, of the stages that a layer can come from. */
-function instructionAt(places: readonly LineRange[], lineage: readonly PlannedStage[]): Instruction | null {
+function instructionAt(places: readonly LineRange[], lineage: readonly PlannedStage[]): StageInstruction | null {
   for (const { instructions } of lineage)
     for (const { start } of places) {
       const found = instructions.find(({ line, endLine }) => line <= start && start <= endLine)
-      if (found) return instructionOf(found)
+      if (found) return found
     }
   return null
 }
 
-function instructionOf(step: StageInstruction | undefined): Instruction | null {
+function instructionOf(step: StageInstruction | null | undefined): Instruction | null {
   return step ? asWritten(step) : null
 }
 

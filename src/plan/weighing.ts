@@ -9,8 +9,13 @@ export interface WeighingCall {
   readonly stageName: string
   /** As `--platform` takes it; null for the builder's own. */
   readonly platform: string | null
-  /** The call without the leading `docker`. */
+  /** The call that exports an image layout, without the leading `docker`. */
   readonly args: (files: { readonly layout: string; readonly metadataFile: string }) => readonly string[]
+  /**
+   * The call that makes an image without a tag in the engine's own store. The label makes it an image of its own, never
+   * one that the user has or makes at the same time, and changes neither steps nor history.
+   */
+  readonly storeArgs: (options: { readonly label: string; readonly metadataFile: string }) => readonly string[]
 }
 
 export interface WeighingInputs {
@@ -42,7 +47,10 @@ export function weighingCalls(
       stageIndex: stage.index,
       stageName: stageLabel(stage),
       platform,
-      args: (files) => weighingArgs(stage, platform, inputs, files),
+      args: ({ layout, metadataFile }) =>
+        weighingArgs(stage, platform, inputs, metadataFile, ['--output', layoutOutput(stage, inputs, layout)]),
+      storeArgs: ({ label, metadataFile }) =>
+        weighingArgs(stage, platform, inputs, metadataFile, ['--label', label, '--output', 'type=image']),
     })),
   )
 }
@@ -51,7 +59,8 @@ function weighingArgs(
   stage: PlannedStage,
   platform: string | null,
   inputs: WeighingInputs,
-  files: { readonly layout: string; readonly metadataFile: string },
+  metadataFile: string,
+  destination: readonly string[],
 ): readonly string[] {
   const target = inputs.targets.get(stage.index)
   return [
@@ -66,18 +75,21 @@ function weighingArgs(
     '--sbom=false',
     '--progress=plain',
     '--metadata-file',
-    files.metadataFile,
-    '--output',
-    csvRow([
-      'type=oci',
-      'tar=false',
-      `dest=${files.layout}`,
-      ...(!stage.final && inputs.builderStageCompression === 'uncompressed'
-        ? ['compression=uncompressed']
-        : layerOptions(inputs.outputs)),
-    ]),
+    metadataFile,
+    ...destination,
     inputs.context,
   ]
+}
+
+function layoutOutput(stage: PlannedStage, inputs: WeighingInputs, layout: string): string {
+  return csvRow([
+    'type=oci',
+    'tar=false',
+    `dest=${layout}`,
+    ...(!stage.final && inputs.builderStageCompression === 'uncompressed'
+      ? ['compression=uncompressed']
+      : layerOptions(inputs.outputs)),
+  ])
 }
 
 /** What of the user's outputs decides the bytes of a layer. */

@@ -11,12 +11,17 @@ export interface DaemonOptions {
 }
 
 /**
- * All platforms that the engine has: with `--platform` it would leave out the provenance.
+ * One archive for all of these images. All platforms that the engine has: with `--platform` it would leave out the
+ * provenance.
  *
  * @throws FootprintError ENGINE_UNREACHABLE where no engine answers, UNREADABLE_INPUT where it has no such image
  */
-export async function saveFromDaemon(reference: string, { folder, signal, weigh }: DaemonOptions): Promise<Archive> {
-  const run = streamClient({ args: ['save', '--', reference], signal })
+export async function saveFromDaemon(
+  references: readonly string[],
+  { folder, signal, weigh }: DaemonOptions,
+): Promise<Archive> {
+  const reference = references.join(' ')
+  const run = streamClient({ args: ['save', '--', ...references], signal })
   const name = `docker-daemon:${reference}`
   const read = readArchiveStream(run.stdout, { name, folder, signal, weigh }).then(
     (archive) => ({ archive }),

@@ -88,7 +88,8 @@ async function layersOf(archive: Archive, { Layers }: Item, { rootfs }: ImageCon
   )
 }
 
-const plainTar = 'application/vnd.docker.image.rootfs.diff.tar'
+/** Media type of a layer that is held unpacked. */
+export const plainTar = 'application/vnd.docker.image.rootfs.diff.tar'
 
 /** Kaniko and Bazel save compressed layers: then the file is the blob that is pulled. Null for a plain tar. */
 async function compressedBlob(

@@ -42,7 +42,7 @@ export async function openSource(source: Source, options: OpenOptions): Promise<
     case 'docker-archive':
       return fromDockerArchive(await openArchive(source.path, options), source.reference, wanted)
     case 'docker-daemon': {
-      const archive = await saveFromDaemon(source.reference, { ...options, folder: await options.folder() })
+      const archive = await saveFromDaemon([source.reference], { ...options, folder: await options.folder() })
       return fromDockerArchive(archive, null, wanted)
     }
     case 'docker':

@@ -1,0 +1,278 @@
+/**
+ * The docker driver on the overlay2 store, which has no exporter for layouts: what a weighing through the engine's own
+ * store says is what other builders' exports say, and it leaves the engine as a plain build leaves it.
+ */
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Image, Layer } from '../../src/inspect/footprint.ts'
+import { remoteBuilder } from '../support/builder.ts'
+import { folderWith, footprint, processesWith, requireEngine, succeed, type Ran, type RunOptions } from '../support/program.ts'
+import { describeWith, rig, testWith } from '../support/rig.ts'
+import { runAction } from '../support/runner.ts'
+import { busybox, onceOnly, weigh, weighImage } from '../support/weigh.ts'
+
+const onOverlay2 = { DOCKER_HOST: rig.overlay2 }
+
+/** A client of the engine on overlay2, whatever the test's own one is. */
+const docker = (...args: readonly string[]): Promise<string> => succeed('docker', args, { env: onOverlay2 })
+
+describeWith('overlay2', 'buildKit', 'registry')('on three builders', () => {
+  const base = `${rig.registry}/overlay2-test/base:${process.pid}`
+  const tag = `overlay2-test:${process.pid}`
+  // Only symbolic links: of a hard link to a file below, overlay2 holds that file as another entry.
+  const parts = {
+    'names, a stage FROM a stage, metadata and a WORKDIR that makes no layer': `ARG NOWHERE=/
+FROM scratch AS tools
+COPY busybox /busybox
+RUN ["/busybox", "sh", "-c", "/busybox mkdir /bin && /busybox --install -s /bin"]
+ENV A=1
+FROM tools AS build
+ARG NOWHERE
+WORKDIR \${NOWHERE}
+WORKDIR /src
+RUN seq 1 50000 > /numbers
+RUN true
+FROM build
+COPY --from=tools /busybox /b
+USER 1000
+`,
+    'an external base, unnamed stages, whiteouts, and a stage that is not needed': `ARG BASE
+FROM \${BASE}
+WORKDIR /src
+RUN seq 1 20000 > numbers && rm /bin/true /bin/false
+COPY words .
+RUN --mount=type=secret,id=token seq 1 30000 > more && rm words
+FROM \${BASE} AS unwanted
+RUN seq 1 10 > /ten
+FROM \${BASE}
+LABEL one=1
+COPY --from=0 /src/numbers /src/more /
+ENTRYPOINT ["/busybox"]
+`,
+  }
+  const context = (dockerfile: string): ReturnType<typeof folderWith> =>
+    folderWith({
+      'context/Dockerfile': dockerfile,
+      'context/busybox': busybox,
+      'context/words': 'words '.repeat(1_000),
+      'base/Dockerfile': 'FROM scratch\nCOPY busybox /busybox\nRUN ["/busybox", "sh", "-c", "/busybox mkdir /bin && /busybox --install -s /bin"]\n',
+      'base/busybox': busybox,
+    })
+
+  let builder: Awaited<ReturnType<typeof remoteBuilder>>
+  beforeAll(async () => {
+    requireEngine()
+    builder = await remoteBuilder()
+    await using made = await context('')
+    await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', '--tag', base, '--push', join(made.path, 'base')])
+  }, 60_000)
+  afterAll(async () => {
+    await builder[Symbol.asyncDispose]()
+  })
+
+  /**
+   * What another builder made has other time stamps, and so has what it made of the same files at another time. Sizes to
+   * pull and names of blobs are not there on overlay2.
+   */
+  const comparable = ({ stages, ...image }: Image): unknown => ({
+    ...image,
+    stages: stages.map(({ totals, layers, ...stage }) => ({
+      ...stage,
+      totals: { ...totals, compressedSize: null },
+      layers: layers.map(({ diffId, ...layer }) => ({
+        ...layer,
+        digest: null,
+        compressedSize: null,
+        mediaType: null,
+        diffId: layer.origin === 'base' ? diffId : null,
+      })),
+    })),
+  })
+
+  test.each(Object.entries(parts))('lines, origins, bytes, entries and contents agree: %s', async (_, dockerfile) => {
+    await using folder = await context(dockerfile)
+    const args = ['--build-arg', `BASE=${base}`, '--provenance=false', '-t', tag, join(folder.path, 'context')]
+    const overlay2 = await weigh(args, { env: { ...onOverlay2, XDG_CACHE_HOME: join(folder.path, 'cache') } })
+    const store = await weighImage(args)
+    const remote = await weighImage(args, { env: builder.env })
+    await Promise.all([docker('image', 'rm', tag), succeed('docker', ['image', 'rm', tag])])
+    const [image] = overlay2.images
+    if (!image) throw new Error('no image')
+    const layers = image.stages.flatMap((stage) => stage.layers)
+    expect(layers.length).toBeGreaterThan(5)
+    expect(layers.filter(({ instruction, origin }) => instruction === null && origin !== 'base')).toEqual([])
+    const notKnown = ({ digest, compressedSize }: Layer): boolean => digest === null && compressedSize === null
+    expect(layers.every(notKnown)).toBe(true)
+    expect(image.stages.map(({ totals }) => totals.compressedSize)).toEqual(image.stages.map(() => null))
+    expect(image.matchesShipped).toBe(true)
+    expect(comparable(image)).toEqual(comparable(store))
+    // Nothing was shipped from there.
+    expect(comparable(image)).toEqual(comparable({ ...remote, matchesShipped: true }))
+  }, 120_000)
+})
+
+const dockerfile = `FROM scratch AS build
+COPY busybox /busybox
+${onceOnly}
+RUN ["/busybox", "sh", "-c", "/busybox seq 1 10000 > /numbers"]
+FROM scratch
+COPY --from=build /numbers /id /
+ENTRYPOINT ["/numbers"]
+`
+
+interface Place {
+  readonly context: string
+  readonly temp: string
+  readonly tag: string
+  readonly env: Readonly<Record<string, string>>
+  /** The calls so far of the client by what weighs. */
+  readonly calls: () => Promise<readonly string[]>
+}
+
+/**
+ * A context, and a `docker` on the PATH that does `does` for calls that match `when`, a pattern of the shell. All that
+ * the engine holds afterwards it held before, or was given the tag.
+ */
+async function place(special: { readonly when: string; readonly does: string } | null, look: (place: Place) => Promise<void>): Promise<void> {
+  await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
+  const [temp, bin, log] = ['tmp', 'bin', 'log'].map((name) => join(folder.path, name)) as [string, string, string]
+  await Promise.all([mkdir(temp), mkdir(bin), writeFile(log, '')])
+  const client = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+  const script = `#!/bin/sh\necho "$*" >> '${log}'\n${special ? `case "$*" in ${special.when}) ${special.does};; esac\n` : ''}exec '${client}' "$@"\n`
+  await writeFile(join(bin, 'docker'), script.replaceAll('$DOCKER', `'${client}'`))
+  await chmod(join(bin, 'docker'), 0o755)
+  const tag = `overlay2-test:${process.pid}-${Date.now()}`
+  const before = await images()
+  try {
+    await look({
+      context: join(folder.path, 'context'),
+      temp,
+      tag,
+      env: { ...onOverlay2, TMPDIR: temp, XDG_CACHE_HOME: join(folder.path, 'cache'), PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
+      calls: async () => (await readFile(log, 'utf8')).trim().split('\n'),
+    })
+    expect(await readdir(temp)).toEqual([])
+    expect(await processesWith('TMPDIR', temp)).toEqual([])
+    expect((await images()).filter((line) => !before.includes(line) && !line.includes(tag))).toEqual([])
+  } finally {
+    if ((await images()).some((line) => line.includes(tag))) await docker('image', 'rm', tag)
+  }
+}
+
+/** ID and name of each image. */
+async function images(): Promise<readonly string[]> {
+  const listed = await docker('image', 'ls', '--all', '--no-trunc', '--format', '{{.ID}} {{.Repository}}:{{.Tag}}')
+  return listed.split('\n').filter((line) => line !== '')
+}
+
+const storing = '*stage-footprint.weighing*--output*'
+
+describeWith('overlay2')('the engine holds afterwards what a plain build leaves there', () => {
+  const build = (place: Place, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> =>
+    footprint(['build', '--format', 'json', ...args, place.context], { ...options, env: place.env })
+
+  test('a tagged image stays as it was built', async () => {
+    await place(null, async (here) => {
+      await succeed('docker', ['buildx', 'build', '--quiet', '-t', here.tag, here.context], { env: onOverlay2 })
+      const before = await images()
+      const { status, stderr } = await build(here, ['-t', here.tag])
+      expect([status, stderr.includes('CACHED')]).toEqual([0, true])
+      expect(await images()).toEqual(before)
+    })
+  })
+
+  test('an untagged image, and one that somebody made of a builder stage, stay', async () => {
+    await place(null, async (here) => {
+      await succeed('docker', ['buildx', 'build', '--quiet', '--target', 'build', '-t', here.tag, here.context], { env: onOverlay2 })
+      await using folder = await folderWith({})
+      const idFile = join(folder.path, 'id')
+      const { status } = await build(here, ['--iidfile', idFile])
+      expect(status).toBe(0)
+      const id = await readFile(idFile, 'utf8')
+      expect(await images()).toEqual(expect.arrayContaining([`${id} <none>:<none>`, expect.stringContaining(here.tag)]))
+      await docker('image', 'rm', id)
+    })
+  })
+
+  test('nothing of a failed build of a stage', async () => {
+    const does = 'case "$*" in *--target\\ build*) sleep 3; echo "ERROR: failed to build: no such thing" >&2; exit 1;; esac'
+    await place({ when: storing, does }, async (here) => {
+      const { status, stdout, stderr } = await build(here, ['-t', here.tag])
+      expect([status, stdout]).toEqual([5, ''])
+      expect(stderr).toContain('could not be weighed: stage build could not be weighed: no such thing [WEIGHING_FAILED]')
+      // The final stage's image was there in between.
+      expect((await here.calls()).filter((call) => call.startsWith('image ls')).length).toBeGreaterThan(0)
+      expect((await images()).some((line) => line.includes(here.tag))).toBe(true)
+    })
+  })
+
+  test.each([
+    ['save', 'save\\ *', '$DOCKER "$@" | head -c 100000; exit 0', /\[(?:WEIGHING_FAILED|LAYER)\]/],
+    ['inspect', 'image\\ inspect\\ sha256:*', 'echo "Error response from daemon: nothing of that kind" >&2; exit 1', /nothing of that kind \[WEIGHING_FAILED\]/],
+    ['image is gone before its inspect', 'image\\ inspect\\ sha256:*', 'shift 2; $DOCKER image rm "$1" >&2; set -- image inspect "$@"', /No such image.* \[WEIGHING_FAILED\]/i],
+  ])('nothing where its %s fails', async (_, when, does, said) => {
+    await place({ when, does }, async (here) => {
+      const { status, stderr } = await build(here, ['-t', here.tag])
+      expect([status, stderr]).toEqual([5, expect.stringMatching(said)])
+    })
+  })
+
+  test.each([
+    ['while stages are built, one of them done', storing, '$DOCKER "$@"; kill -s TERM $PPID; exec sleep 60'],
+    ['while stages are built, none of them done', storing, '(sleep 0.1; kill -s TERM $PPID) & '],
+    ['while they are read', 'save\\ *', 'kill -s TERM $PPID; exec sleep 60'],
+    ['while they are removed', 'image\\ rm\\ *', 'kill -s TERM $PPID'],
+  ])('nothing after SIGTERM %s', async (_, when, does) => {
+    await place({ when, does }, async (here) => {
+      const begun = Date.now()
+      const { status } = await build(here, ['-t', here.tag])
+      expect(status).toBe(143)
+      expect(Date.now() - begun).toBeLessThan(30_000)
+      expect((await here.calls()).some((call) => call.includes('stage-footprint.weighing'))).toBe(true)
+    })
+  })
+
+  test('known layers do not move: a second run saves nothing, and says the same', async () => {
+    await place(null, async (here) => {
+      const first = await build(here, ['-t', here.tag])
+      expect([first.status, (await here.calls()).filter((call) => call.startsWith('save ')).length]).toEqual([0, 1])
+      const calls = (await here.calls()).length
+      const second = await build(here, ['-t', here.tag])
+      expect(second.stdout).toBe(first.stdout)
+      const made = (await here.calls()).slice(calls)
+      expect(made.filter((call) => call.startsWith('save '))).toEqual([])
+    })
+  })
+
+  test('without provenance lines come from the order of history, and the layers are the same', async () => {
+    await place({ when: storing, does: 'unset BUILDX_METADATA_PROVENANCE' }, async (here) => {
+      const { status, stdout } = await build(here, ['-t', here.tag])
+      expect(status).toBe(0)
+      const outline = (JSON.parse(stdout) as { images: Image[] }).images[0]?.stages.map(({ totals, layers }) => [totals.metadataOnlySteps, layers.map(({ instruction }) => instruction?.line)])
+      expect(outline).toEqual([[0, [2, 3, 4]], [1, [6]]])
+    })
+  })
+
+  test('a docker context is its engine; buildx refuses a builder that is the engine of another', async () => {
+    await place(null, async (here) => {
+      await using folder = await folderWith({ 'config/config.json': '{}' })
+      const env = { ...here.env, DOCKER_CONFIG: join(folder.path, 'config'), BUILDX_CONFIG: join(folder.path, 'buildx'), DOCKER_HOST: undefined }
+      await succeed('docker', ['context', 'create', 'old', '--docker', `host=${rig.overlay2}`], { env })
+      const other = await footprint(['build', '--builder', 'old', here.context], { env })
+      expect([other.status, other.stderr]).toEqual([3, expect.stringContaining('use `docker --context=old buildx` to switch')])
+      const image = await weighImage(['--builder', 'old', '-t', here.tag, here.context], { env: { ...env, DOCKER_CONTEXT: 'old' } })
+      expect(image.stages.map(({ layers }) => layers.length)).toEqual([3, 1])
+      expect([image.stages[0]?.totals.compressedSize, image.matchesShipped]).toEqual([null, true])
+    })
+  })
+})
+
+testWith('overlay2')('the outputs of the action are empty where something is not known', async () => {
+  await place(null, async (here) => {
+    // The docker driver refuses attestations on this store, which are the default as in docker/build-push-action.
+    const step = await runAction(here.context, { context: '.', provenance: 'false', tags: here.tag }, { env: here.env })
+    expect([step.status, step.stdout.includes('::warning::')]).toEqual([0, false])
+    expect(step.outputs).toMatchObject({ 'final-layers': '1', 'fat-layers': '3', 'final-compressed-bytes': '' })
+  })
+})

@@ -1,0 +1,17 @@
+/**
+ * As Promise.all over tasks, but when one fails the others are stopped and waited for, and it is that one's error that
+ * counts: the others end with being stopped.
+ */
+export async function together<T, R>(
+  signal: AbortSignal,
+  items: readonly T[],
+  task: (item: T, signal: AbortSignal) => Promise<R>,
+): Promise<R[]> {
+  const failed = new AbortController()
+  const within = AbortSignal.any([signal, failed.signal])
+  const tasks = items.map((item) => task(item, within))
+  for (const each of tasks) each.catch((error: unknown) => failed.abort(error))
+  await Promise.allSettled(tasks)
+  if (failed.signal.aborted) throw failed.signal.reason
+  return Promise.all(tasks)
+}

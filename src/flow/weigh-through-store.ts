@@ -1,0 +1,58 @@
+/**
+ * Weighing on a builder without an exporter for layouts: the docker driver on the overlay2 store. Each stage becomes an
+ * image of its engine, which is read there and removed, whatever happens.
+ */
+import { newWeighingLabel, removeStored, storeStage, weighingLabel, type StoredStage } from '../build/engine-store.ts'
+import type { WeighingContext } from '../build/weighing.ts'
+import type { ReadingProgress } from '../inspect/layer-reader.ts'
+import { weighStoredStages } from '../inspect/stored-stages.ts'
+import type { WeighedImage } from '../inspect/weigh-stage.ts'
+import type { IndexStore } from '../layer/index-store.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { PlannedStage } from '../plan/stage.ts'
+import type { WeighingCall } from '../plan/weighing.ts'
+import { together } from './together.ts'
+
+export interface StagesOfPlatform {
+  readonly calls: readonly WeighingCall[]
+  /** All stages of the Dockerfile, by position. */
+  readonly stages: readonly PlannedStage[]
+  /** As many calls at a time as the run makes. */
+  readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
+  readonly context: WeighingContext
+}
+
+export interface WeighedStages {
+  /** By the stage's position. */
+  readonly images: ReadonlyMap<number, WeighedImage>
+  /** Sentences for the report. */
+  readonly notes: readonly string[]
+}
+
+const unpackedNote =
+  "This engine's image store (overlay2) holds layers uncompressed, so bytes to pull are not known; turn on the containerd image store or use docker/setup-buildx-action to have them."
+
+const leftNote = `Images that weighing made may be left in the engine: docker image prune --filter label=${weighingLabel} removes them.`
+
+export async function weighThroughStore(
+  { calls, stages, inTurn, context }: StagesOfPlatform,
+  { indexes, onProgress }: { readonly indexes: IndexStore; readonly onProgress: (progress: ReadingProgress) => void },
+): Promise<WeighedStages> {
+  const label = newWeighingLabel()
+  let made: readonly Digest[] | null = null
+  const weigh = async (): Promise<ReadonlyMap<number, WeighedImage>> => {
+    const stored = new Map<number, StoredStage>(
+      await together(context.signal, calls, (call, signal) =>
+        inTurn(async () => [call.stageIndex, await storeStage(call, label, { ...context, signal })] as const),
+      ),
+    )
+    made = [...stored.values()].map(({ imageId }) => imageId)
+    return weighStoredStages(stored, { stages, indexes, folder: context.workspace, signal: context.signal, onProgress })
+  }
+  const images = await weigh().catch(async (error: unknown) => {
+    await removeStored(label, made)
+    throw error
+  })
+  const left = await removeStored(label, made)
+  return { images, notes: left?.length === 0 ? [unpackedNote] : [unpackedNote, leftNote] }
+}
