@@ -13,6 +13,7 @@ import { runAction } from '../support/runner.ts'
 import { busybox, onceOnly, weigh, weighImage } from '../support/weigh.ts'
 
 const onOverlay2 = { DOCKER_HOST: rig.overlay2 }
+const note = expect.stringMatching(/^This engine's image store \(overlay2\) holds layers uncompressed, so bytes to pull are not known/)
 
 /** A client of the engine on overlay2, whatever the test's own one is. */
 const docker = (...args: readonly string[]): Promise<string> => succeed('docker', args, { env: onOverlay2 })
@@ -99,6 +100,7 @@ ENTRYPOINT ["/busybox"]
     await Promise.all([docker('image', 'rm', tag), succeed('docker', ['image', 'rm', tag])])
     const [image] = overlay2.images
     if (!image) throw new Error('no image')
+    expect(overlay2.notes).toEqual([note])
     const layers = image.stages.flatMap((stage) => stage.layers)
     expect(layers.length).toBeGreaterThan(5)
     expect(layers.filter(({ instruction, origin }) => instruction === null && origin !== 'base')).toEqual([])
@@ -242,6 +244,8 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
       expect(second.stdout).toBe(first.stdout)
       const made = (await here.calls()).slice(calls)
       expect(made.filter((call) => call.startsWith('save '))).toEqual([])
+      // The user's build, the list, two stages, and three short ones: each costs 60 to 200 ms.
+      expect(made.length).toBe(7)
     })
   })
 
@@ -268,11 +272,12 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
   })
 })
 
-testWith('overlay2')('the outputs of the action are empty where something is not known', async () => {
+testWith('overlay2')('the action says what is not known, and its outputs are empty there', async () => {
   await place(null, async (here) => {
     // The docker driver refuses attestations on this store, which are the default as in docker/build-push-action.
     const step = await runAction(here.context, { context: '.', provenance: 'false', tags: here.tag }, { env: here.env })
     expect([step.status, step.stdout.includes('::warning::')]).toEqual([0, false])
     expect(step.outputs).toMatchObject({ 'final-layers': '1', 'fat-layers': '3', 'final-compressed-bytes': '' })
+    expect(step.summary).toContain("This engine's image store &#40;overlay2&#41; holds layers uncompressed")
   })
 })

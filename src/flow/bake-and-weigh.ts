@@ -13,7 +13,7 @@ import { limit, type ReadingProgress } from '../inspect/layer-reader.ts'
 import { planBake, type BakePlan, type BakeTarget } from '../plan/bake-plan.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
-import { openWeighing, thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from './weigh.ts'
+import { notesOf, openWeighing, thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from './weigh.ts'
 
 export interface BakeRequest {
   readonly bake: BakeInputs
@@ -124,8 +124,9 @@ async function weighTargets(
   for (const { target, ...rest } of planned) {
     try {
       if ('problem' in rest) throw rest.problem
-      images.push(...(await weighTarget(target.name, rest.subject, outputs.targets.get(target.name), tools, signal)))
-      notes.push(...rest.subject.plan.notes.map((note) => `Target ${target.name}: ${note}`))
+      const weighed = await weighTarget(target.name, rest.subject, outputs.targets.get(target.name), tools, signal)
+      images.push(...weighed.images)
+      notes.push(...weighed.notes.map((note) => `Target ${target.name}: ${note}`))
       targets.push(target)
     } catch (problem) {
       if (problem instanceof Cancelled) throw problem
@@ -149,14 +150,15 @@ async function weighTarget(
   outputs: BuildOutputs | undefined,
   tools: WeighingTools,
   signal: AbortSignal,
-): Promise<readonly Image[]> {
+): Promise<{ readonly images: readonly Image[]; readonly notes: readonly string[] }> {
   const shipped = outputs === undefined ? null : createShippedCheck(outputs, subject.build)
   const platforms = await weighPlatforms(`target-${name}`, subject, tools, signal)
-  return Promise.all(
+  const images = await Promise.all(
     platforms.map(async ({ image, final: { manifest, manifestDigest, configDigest, config } }) => {
       const weighed = { manifest, manifestDigest, configDigest, diffIds: config.rootfs.diff_ids, platform: image.platform }
       // A definition names its images by target; several of them may have one tag's repository, or one folder.
       return { ...image, name, matchesShipped: shipped === null ? null : await shipped.matches(weighed) }
     }),
   )
+  return { images, notes: notesOf(subject, platforms) }
 }

@@ -16,7 +16,7 @@ import { planBuild } from '../plan/build-plan.ts'
 import { isRemoteContext, openBuildSource } from '../plan/build-source.ts'
 import { readDirectives } from '../plan/directives.ts'
 import type { Located } from './locate.ts'
-import { thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from './weigh.ts'
+import { notesOf, thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from './weigh.ts'
 
 export type WeighedBase = { readonly footprint: Footprint; readonly notes: readonly string[] } | { readonly why: string }
 
@@ -72,7 +72,7 @@ export async function weighBase(
     const source = await openBuildSource(build, () => Promise.reject(new FootprintError('USAGE', 'the base has no standard input')))
     const plan = planBuild(build, source, await listTargets(build, source, within), thisMachine())
     const platforms = await weighPlatforms('base', { ...subject, build, source, plan }, tools, within)
-    return { footprint: { schemaVersion: 1, notes: [...plan.notes], images: platforms.map(({ image }) => image) }, notes }
+    return { footprint: { schemaVersion: 1, notes: notesOf({ plan }, platforms), images: platforms.map(({ image }) => image) }, notes }
   } catch (error) {
     if (signal.aborted) throw error
     if (error instanceof Cancelled) return { why: `it took longer than ${Math.round(timeout / 1000)} s (baseline-timeout)` }

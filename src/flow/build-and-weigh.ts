@@ -20,7 +20,7 @@ import { extrasOf } from './base-build.ts'
 import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
 import { findBaseline, type Baseline, type BaselineWish } from './find-baseline.ts'
 import { locate, type Located } from './locate.ts'
-import { openWeighing, thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from './weigh.ts'
+import { notesOf, openWeighing, thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from './weigh.ts'
 
 export interface BuildRequest {
   readonly build: BuildInputs
@@ -95,7 +95,7 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
     try {
       const plan = planBuild(build, source, await listing, thisMachine())
       const subject = { build, source, plan, name: request.name, stageCompression: request.stageCompression }
-      const tools = await openWeighing(workspace.folder, request.indexFolder, request.onProgress)
+      const tools = await openWeighing(workspace.folder, request.indexFolder, request.onProgress, outputs)
       const weighed = await weighHead(subject, outputs, tools, signal)
       const located = await locating
       const footprint = { ...weighed, revision: await revisionOf(subject, located, request) }
@@ -128,7 +128,7 @@ async function weighHead(
       return { ...image, matchesShipped: await shipped.matches(weighed) }
     }),
   )
-  return { schemaVersion: 1, notes: [...subject.plan.notes], images }
+  return { schemaVersion: 1, notes: notesOf(subject, platforms), images }
 }
 
 /** Whatever Git says or does not say, the build is weighed. */

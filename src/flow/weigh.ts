@@ -75,6 +75,11 @@ export async function openWeighing(
   }
 }
 
+/** What the plan and the weighing have to say, each once. */
+export function notesOf({ plan }: Pick<WeighingSubject, 'plan'>, platforms: readonly Pick<WeighedPlatform, 'notes'>[]): string[] {
+  return [...new Set([...plan.notes, ...platforms.flatMap(({ notes }) => notes)])]
+}
+
 export function thisMachine(): Machine {
   return { env: process.env, platform: parsePlatform(`linux/${process.arch}`) }
 }
