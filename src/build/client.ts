@@ -32,15 +32,32 @@ export function runClient(run: ClientRun): Promise<ClientResult> {
       reject(cancelled())
       return
     }
+    // `docker` starts buildx as a child of its own and cannot stop one that is just starting: signals go to both. At a
+    // terminal they stay in our group, which is whom Ctrl-C reaches.
+    const ownGroup = stderr !== 'inherit'
     const child = spawn('docker', args, {
       stdio: [stdin ? 'pipe' : 'ignore', 'pipe', stderr === 'inherit' ? 'inherit' : 'pipe'],
       env: env ? { ...process.env, ...Object.fromEntries(env) } : process.env,
       cwd,
+      detached: ownGroup,
     })
+    const stopWith = (name: NodeJS.Signals): void => {
+      try {
+        if (ownGroup && child.pid !== undefined) process.kill(-child.pid, name)
+        else child.kill(name)
+      } catch {
+        // It has ended by itself.
+      }
+    }
+    let lasting: NodeJS.Timeout | undefined
     const stop = (): void => {
-      child.kill('SIGTERM')
+      stopWith('SIGTERM')
       // A client that hangs on a dead engine ignores SIGTERM.
-      setTimeout(() => child.kill('SIGKILL'), 5_000).unref()
+      lasting = setTimeout(() => stopWith('SIGKILL'), 5_000)
+    }
+    const done = (): void => {
+      clearTimeout(lasting)
+      signal.removeEventListener('abort', stop)
     }
     signal.addEventListener('abort', stop, { once: true })
 
@@ -55,11 +72,11 @@ export function runClient(run: ClientRun): Promise<ClientResult> {
     }
 
     child.on('error', (error: NodeJS.ErrnoException) => {
-      signal.removeEventListener('abort', stop)
+      done()
       reject(error.code === 'ENOENT' ? noClient(error) : error)
     })
     child.on('close', (code) => {
-      signal.removeEventListener('abort', stop)
+      done()
       if (signal.aborted) reject(cancelled())
       else resolve({ exitCode: code ?? 1, stdout: Buffer.concat(chunks).toString('utf8') })
     })

@@ -14,5 +14,5 @@ export async function checkRules(sources: readonly BudgetSource[]): Promise<Read
   )
   // Of a file it may be the base revision's text that counts.
   parseBudgets(sources, new Map(texts.map(([path]) => [path, ''])))
-  return new Map(texts.map(([path, head]) => [path, { base: null, head }]))
+  return new Map(texts.map(([path, head]) => [path, { base: head, head }]))
 }

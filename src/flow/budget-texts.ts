@@ -9,7 +9,7 @@ import { FootprintError } from '../errors.ts'
 import type { Located } from './locate.ts'
 
 export interface BudgetTexts {
-  /** Null where that revision has no such file, or there is no such revision. */
+  /** Null where that revision has no such file, or none that can be had; the head's where there is no base revision. */
   readonly base: string | null
   readonly head: string | null
 }
@@ -24,7 +24,7 @@ export async function budgetTexts(
   tempFolder: string,
 ): Promise<ReadonlyMap<string, BudgetTexts>> {
   if (paths.length === 0) return new Map()
-  if ('why' in located) return new Map(await Promise.all(paths.map(async (path) => [path, { base: null, head: await onDisk(path) }] as const)))
+  if ('why' in located) return new Map(await Promise.all(paths.map(async (path) => [path, ofHead(await onDisk(path))] as const)))
   return located.repository === null ? fromRemote(paths, located, tempFolder) : fromCheckout(paths, located, tempFolder)
 }
 
@@ -41,8 +41,10 @@ async function fromCheckout(paths: readonly string[], located: Located, tempFold
       const inside = insideOf(repository.root, join(folder, full.slice(dirname(full).length + 1)))
       if (inside === null && !located.local)
         throw new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} lies outside of the repository`)
-      const atBase = base && objects && !('why' in objects) && inside !== null ? await textAt(objects.git, base.commit, inside) : null
-      return [path, { base: atBase, head: await onDisk(path) }] as const
+      const head = await onDisk(path)
+      // What lies outside of the repository is of no revision.
+      if (base === null || inside === null) return [path, ofHead(head)] as const
+      return [path, { base: objects && !('why' in objects) ? await textAt(objects.git, base.commit, inside) : null, head }] as const
     }),
   )
   return new Map(found)
@@ -58,11 +60,15 @@ async function fromRemote(paths: readonly string[], { git, url, revisions }: Loc
   const found = await Promise.all(
     paths.map(async (path) => {
       const inside = insideOf('/', resolve('/', path)) ?? path
-      return [path, { base: await textOf(base, inside), head: await textOf(head, inside) }] as const
+      const atHead = await textOf(head, inside)
+      return [path, base === null ? ofHead(atHead) : { base: await textOf(base, inside), head: atHead }] as const
     }),
   )
   return new Map(found)
 }
+
+/** Nothing was edited, as far as anybody can tell. */
+const ofHead = (head: string | null): BudgetTexts => ({ base: head, head })
 
 async function textAt(git: Git, commit: string, path: string): Promise<string | null> {
   const answer = await git(['cat-file', 'blob', `${commit}:${path}`])

@@ -10,7 +10,7 @@ import type { BuildOutputs } from '../build/metadata.ts'
 import { createShippedCheck } from '../build/shipped.ts'
 import { runUserBuild } from '../build/user-build.ts'
 import { createWorkspace } from '../build/workspace.ts'
-import { messageOf } from '../errors.ts'
+import { FootprintError, messageOf } from '../errors.ts'
 import type { BuildInputs, Environment, StageCompression } from '../inputs/inputs.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import type { ReadingProgress } from '../inspect/layer-reader.ts'
@@ -71,12 +71,14 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
   const { build, signal } = request
   const source = await openBuildSource(build, request.readStdin)
   const workspace = await createWorkspace(request.tempFolder)
+  const over = new AbortController()
+  let locating: Promise<Located | { readonly why: string }> | null = null
   try {
     // The list of stages needs neither the build nor its result, so it costs no time of its own.
     const listing = build.call === null ? listTargets(build, source, signal) : null
     // Whatever is wrong with the engine, the build says it.
     listing?.catch(() => undefined)
-    const locating = build.call === null ? locateRun(request, workspace.folder) : null
+    locating = build.call === null ? locateRun({ ...request, signal: AbortSignal.any([signal, over.signal]) }, workspace.folder) : null
     locating?.catch(() => undefined)
     const outputs = await runUserBuild({
       argv: build.argv,
@@ -106,12 +108,20 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
         baseline: await findBaseline({ footprint, rebuild: { subject, tools }, located }, request.baseline, signal),
       }
     } catch (problem) {
-      if (problem instanceof Cancelled) throw problem
+      if (problem instanceof Cancelled || isWrongUse(problem)) throw problem
       return { outputs, problem }
     }
   } finally {
+    // Where the build failed, git may still be writing into the folder.
+    over.abort()
+    await locating?.catch(() => undefined)
     await workspace.remove()
   }
+}
+
+/** Budgets that cannot be read are no report that failed: a gate must not open for them. */
+function isWrongUse(problem: unknown): boolean {
+  return problem instanceof FootprintError && problem.code === 'UNREADABLE_INPUT'
 }
 
 async function weighHead(

@@ -8,6 +8,7 @@ import { readChanges } from '../baseline/nothing-changed.ts'
 import { openRecordStore, type StoredRecord } from '../baseline/record-store.ts'
 import { Cancelled } from '../build/client.ts'
 import type { BaselineOrigin } from '../compare/comparison.ts'
+import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../inspect/footprint.ts'
 import { readDirectives } from '../plan/directives.ts'
 import { extrasOf, obstacleOf, weighBase } from './base-build.ts'
@@ -60,7 +61,7 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
   if (input.kind === 'off') return noBaseline
   if (input.kind === 'source' || input.kind === 'path') {
     const reference = input.kind === 'source' ? input.source : input.path
-    return givenBaseline(reference, await wish.read(reference))
+    return readGiven(reference, wish)
   }
   const { located, footprint } = head
   if ('why' in located) return { found: null, notes: [`There is no base commit: ${located.why}.`] }
@@ -145,6 +146,16 @@ async function readsTheSame({ subject, tools }: NonNullable<WeighedHead['rebuild
   } catch (error) {
     if (error instanceof Cancelled) throw error
     return false
+  }
+}
+
+/** An image that is not there yet, or a registry that does not answer, takes nothing from the head's figures. */
+async function readGiven(reference: string, { read }: BaselineWish): Promise<Baseline> {
+  try {
+    return givenBaseline(reference, await read(reference))
+  } catch (error) {
+    if (!(error instanceof FootprintError)) throw error
+    return { found: null, notes: [`The baseline ${reference} cannot be read: ${messageOf(error).replace(/\.$/, '')}.`] }
   }
 }
 

@@ -35,7 +35,7 @@ export async function finishReport(finish: Finish, inputs: CommonInputs, run: Gi
     const notKept = await openRecordStore(recordFolder).put(footprint, recordNameOf(footprint))
     if (notKept !== null) core.info(`The record was not kept for later runs: ${notKept}`)
   }
-  const found = inputs.comment === 'off' ? { sentence: null } : (target ?? (await findTarget(run, inputs.token)))
+  const found = target ?? (await findTarget(run, inputs.token))
   const published = await publishReport(made, run, { ...inputs, name: finish.commentName }, found)
   await tellReport({ published, fileName: finish.fileName, folder: run.tempFolder, dockerfile, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
 }

@@ -49,13 +49,17 @@ export async function findTarget({ event, repository, apiUrl }: GitHubRun, token
 }
 
 export async function publishReport(report: Report, run: GitHubRun, wish: PublishWish, target: Target | { readonly sentence: string | null }): Promise<Published> {
-  if ('sentence' in target) return { report, comment: null, sentences: target.sentence === null ? [] : [target.sentence] }
+  // Nobody misses the comment that the input comment turned off; a label may override a budget all the same.
+  const missing = (sentence: string | null): Published => ({ report, comment: null, sentences: sentence === null || wish.comment === 'off' ? [] : [sentence] })
+  if ('sentence' in target) return missing(target.sentence)
   const eventName = run.event.name ?? ''
   const access = commentAccess(eventName, target.pullRequest)
-  if (!access.mayWrite) return { report, comment: null, sentences: [access.sentence] }
+  if (!access.mayWrite) return missing(access.sentence)
   const place = { github: target.github, repository: target.repository, pullRequest: target.pullRequest.number, name: wish.name }
   const accepted = failsBudget(report.verdict) ? await findOverride(place, target.pullRequest, run, wish.overrideLabel) : { override: null, sentence: null }
   const final = accepted.override === null ? report : withOverride(report, accepted.override)
+  const told = (sentences: readonly (string | null)[]): readonly string[] => sentences.filter((sentence) => sentence !== null)
+  if (wish.comment === 'off') return { report: final, comment: null, sentences: told([accepted.sentence]) }
   const marker = { name: wish.name, headSha: target.pullRequest.headSha, run: run.run, override: accepted.override }
   const comment = await upsertComment({
     ...place,
@@ -66,7 +70,7 @@ export async function publishReport(report: Report, run: GitHubRun, wish: Publis
     quietLine: quietLine(final),
   })
   const hint = comment.status === 'failed' ? dependabotHint(run.actor ?? undefined) : null
-  return { report: final, comment, sentences: [accepted.sentence, comment.sentence, hint].filter((sentence) => sentence !== null) }
+  return { report: final, comment, sentences: told([accepted.sentence, comment.sentence, hint]) }
 }
 
 function stateOf(report: Report): ReportState {

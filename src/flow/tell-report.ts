@@ -36,7 +36,9 @@ export async function tellReport({ published, fileName, folder, dockerfile, summ
     ['comment-url', comment?.url ?? ''],
   ] as const
   for (const [name, value] of outputs) core.setOutput(name, value)
-  const untold = comment !== null && ['created', 'updated', 'unchanged'].includes(comment.status) ? [] : sentences
+  // That the comment was written, its reader sees.
+  const written = comment !== null && ['created', 'updated', 'unchanged'].includes(comment.status) ? comment.sentence : null
+  const untold = sentences.filter((sentence) => sentence !== written)
   const told = [text.trimEnd(), ...untold.map(escapeMarkdown)].join('\n\n')
   await appendJobSummary(`${told}\n`, summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`])
   for (const sentence of sentences) (comment?.status === 'failed' ? core.warning : core.info)(escapeTerminal(sentence))

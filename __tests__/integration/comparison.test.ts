@@ -1,0 +1,426 @@
+/** Two revisions compared from end to end: every figure held against a plain build of each, weighed by skopeo. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { compareFootprints } from '../../src/compare/compare.ts'
+import type { Comparison, ImageComparison, SplitGrowth } from '../../src/compare/comparison.ts'
+import { makeReport } from '../../src/flow/make-report.ts'
+import type { Footprint, Stage } from '../../src/inspect/footprint.ts'
+import { parseRecord } from '../../src/inspect/record.ts'
+import { renderTerminal } from '../../src/render/terminal.ts'
+import { remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
+import { footprint, requireEngine, succeed, type Ran } from '../support/program.ts'
+import { describeWith, rig } from '../support/rig.ts'
+import { plainLayers, plainLayout, project, watchedClient, weighedLayers, type Files, type PlainLayer, type Project } from '../support/revisions.ts'
+import { busybox, onceOnly } from '../support/weigh.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+const timeout = 180_000
+
+/** Gives no two bytes alike to gzip, so that sizes cannot agree by chance. */
+const noise = (bytes: number, seed = 1): Buffer => {
+  let state = seed
+  return Buffer.from(Array.from({ length: bytes }, () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) >>> 16 & 255))
+}
+
+const final = (from: string, ...lines: readonly string[]): string => `FROM ${from}\n${lines.join('\n')}\n`
+
+/** `onceOnly` runs before the first COPY that changes, so that both sides have the same layer only if they share it. */
+const tools = (name = 'tools'): string => `FROM scratch AS ${name}
+COPY busybox /busybox
+${onceOnly}
+COPY in /out/
+`
+
+const taken = ['COPY --from=tools /id /id', 'COPY --from=tools /out /app', 'COPY readme /'] as const
+
+let shared: Project
+let from: string
+let base: Revision
+
+interface Revision {
+  readonly footprint: Footprint
+  readonly plain: readonly PlainLayer[]
+}
+
+const recordOf = async (args: readonly string[], env: Env, cwd: string): Promise<Footprint> => {
+  const { status, stdout, stderr } = await footprint(['build', '--quiet', '--format', 'json', ...args], { cwd, env })
+  if (status !== 0) throw new Error(stderr)
+  return parseRecord(stdout, 'standard output')
+}
+
+/** What is checked out, weighed by itself and by a plain build. */
+async function revision({ folder }: Project, args: readonly string[] = ['.'], env: Env = {}): Promise<Revision> {
+  const weighed = await recordOf(args, env, folder)
+  const plain = await plainLayers(args.map((arg) => (arg === '.' ? folder : arg)), env)
+  return { footprint: weighed, plain }
+}
+
+/** Pushes a one-layer image to the registry of the tests. */
+async function push(reference: string, content: Buffer): Promise<void> {
+  const layout = join(shared.beside, `image-${Math.random()}`)
+  await shared.put({ '../base/content': content, '../base/Dockerfile': 'FROM scratch\nCOPY content /base-content\n' })
+  await plainLayout([join(shared.beside, 'base')], layout)
+  await succeed('skopeo', ['copy', '--quiet', '--dest-tls-verify=false', `oci:${layout}`, `docker://${reference}`])
+}
+
+const dockerignore = '.git\n*.md\n*.log\n'
+
+beforeAll(async () => {
+  requireEngine()
+  shared = await project()
+  from = `${rig.registry === '' ? 'localhost:5000' : rig.registry}/stage-footprint-test/${process.pid}`
+  await push(`${from}:1`, noise(900, 7))
+  await push(`${from}:2`, noise(2_500, 8))
+  await shared.branch('main', 'main', {
+    Dockerfile: tools() + final(`${from}:1`, ...taken),
+    '.dockerignore': dockerignore,
+    '.gitignore': '*.cache\n',
+    busybox,
+    'in/one': noise(700),
+    readme: 'read me\n',
+    'sub/Dockerfile': final('scratch', 'COPY own /'),
+    'sub/own': noise(300),
+    'docker/app.Dockerfile': final('scratch', 'COPY --from=more . /more/', 'COPY in /in/'),
+    'more/one': noise(400),
+    'docker/git.Dockerfile': final('scratch', 'COPY .git /git/', 'COPY in /in/'),
+    'docker/git.Dockerfile.dockerignore': '*.md\n',
+  })
+  base = await revision(shared)
+}, timeout)
+
+afterAll(async () => {
+  await shared[Symbol.asyncDispose]()
+}, timeout)
+
+interface Compared {
+  readonly ran: Ran
+  readonly head: Footprint
+  readonly comparison: Comparison
+  readonly image: ImageComparison
+}
+
+/**
+ * The work tree built with `--baseline`, all its figures right: the head's and the base's are those of the plain
+ * builds, and the report is the one that the two revisions give when each is weighed by itself.
+ */
+async function compared(
+  baseline: string,
+  before: Revision,
+  { args = ['.'], env = {}, origin }: { readonly args?: readonly string[]; readonly env?: Env; readonly origin?: Comparison['origin'] } = {},
+): Promise<Compared> {
+  const file = join(shared.beside, 'head.json')
+  const ran = await footprint(['build', '--baseline', baseline, '--json', file, ...args], { cwd: shared.folder, env })
+  if (ran.status !== 0) throw new Error(ran.stderr)
+  const head = parseRecord(await readFile(file, 'utf8'), file)
+  const plain = await plainLayers(args.map((arg) => (arg === '.' ? shared.folder : arg)), env)
+  expect(weighedLayers(finalOf(head))).toEqual(plain)
+  expect(weighedLayers(finalOf(before.footprint))).toEqual(before.plain)
+  const commit = origin ? null : await shared.git('merge-base', 'HEAD', baseline)
+  const found = { footprint: before.footprint, origin: origin ?? { kind: 'built', commit, reference: baseline }, sameBuilder: origin === undefined } as const
+  const comparison = compareFootprints(found.footprint, head, found.origin, { sameBuilder: found.sameBuilder })
+  const [image] = comparison.images
+  if (!image || comparison.images.length > 1) throw new Error('one image on each side was expected')
+  const growth = image.final.growth
+  expect(growth.total.compressedSize).toBe(sum(plain, 'compressedSize') - sum(before.plain, 'compressedSize'))
+  expect(growth.total.uncompressedSize).toBe(sum(plain, 'uncompressedSize') - sum(before.plain, 'uncompressedSize'))
+  expect(growth.total.layers).toBe(plain.length - before.plain.length)
+  for (const { growth: split } of image.stages) addsUp(split)
+  const dockerfile = args.includes('-f') ? (args[args.indexOf('-f') + 1] ?? '') : args.at(-1) === '.' ? 'Dockerfile' : `${args.at(-1) ?? ''}/Dockerfile`
+  const report = makeReport({ footprint: head, baseline: { found, notes: [] }, rules: null, title: null, reportedByFork: false, dockerfile })
+  expect(withoutNotes(ran.stdout)).toBe(withoutNotes(renderTerminal(report, { width: 100, color: false })))
+  return { ran, head, comparison, image }
+}
+
+/** Up to the last paragraph, whose notes are each test's own. */
+const withoutNotes = (text: string): string => text.slice(0, text.lastIndexOf('\n\n'))
+
+const unwrapped = (text: string): string => text.replace(/\s+/g, ' ')
+
+const sum = (layers: readonly PlainLayer[], size: 'compressedSize' | 'uncompressedSize'): number => layers.reduce((total, layer) => total + layer[size], 0)
+
+function finalOf({ images }: Footprint): Stage {
+  const stage = images[0]?.stages.find(({ role }) => role === 'final')
+  if (!stage) throw new Error('the record has no final stage')
+  return stage
+}
+
+function addsUp({ total, byCause }: SplitGrowth): void {
+  const parts = Object.values(byCause)
+  for (const quantity of ['compressedSize', 'uncompressedSize', 'fileBytes', 'layers'] as const)
+    expect(parts.reduce((all, part) => all + (part[quantity] ?? Number.NaN), 0)).toBe(total[quantity])
+}
+
+/** What each cause has of the final stage's growth, unpacked; causes that have none are left out. */
+const causesOf = ({ final: { growth } }: ImageComparison): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(growth.byCause).flatMap(([cause, { uncompressedSize }]) => (uncompressedSize === 0 ? [] : [[cause, uncompressedSize]])))
+
+const layerKinds = ({ final: { layers } }: ImageComparison): readonly string[] =>
+  layers.map(({ kind, after, before }) => `${kind} ${(after ?? before)?.instruction?.text ?? 'base'}`)
+
+const topic = (files: Files): Promise<string> => shared.branch('topic', 'main', files)
+
+describeWith('registry')('against the base, built by the same builder', () => {
+  test('a grown file', async () => {
+    await topic({ 'in/one': noise(5_000, 2) })
+    const { image, ran } = await compared('main', base)
+    expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
+    // The step that gives other bytes each time ran once for both.
+    expect(layerKinds(image)).toEqual(['same base', 'same COPY --from=tools /id /id', 'changed COPY --from=tools /out /app', 'same COPY readme /'])
+    expect(ran.stdout).toMatch(/Dockerfile:7|line 7/)
+    expect(ran.stdout).toContain('built in this job. Base images: the same. Drift: none.')
+  }, timeout)
+
+  test('a new layer in the middle shifts nothing', async () => {
+    await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], 'COPY in/one /middle', taken[1], taken[2]) })
+    const { image } = await compared('main', base)
+    expect(layerKinds(image)).toEqual(['same base', 'same COPY --from=tools /id /id', 'added COPY in/one /middle', 'same COPY --from=tools /out /app', 'same COPY readme /'])
+    expect(image.final.growth.total.layers).toBe(1)
+  }, timeout)
+
+  test('a removed layer', async () => {
+    await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], taken[1]) })
+    const { image } = await compared('main', base)
+    expect(layerKinds(image).at(-1)).toBe('removed COPY readme /')
+    expect(image.final.growth.total.layers).toBe(-1)
+    expect(image.final.growth.total.uncompressedSize).toBeLessThan(0)
+  }, timeout)
+
+  test('an edited FROM is the change', async () => {
+    await topic({ Dockerfile: tools() + final(`${from}:2`, ...taken) })
+    const { image, ran } = await compared('main', base)
+    expect(image.final.baseImage.kind).toBe('edited')
+    expect(Object.keys(causesOf(image))).toEqual(['change'])
+    expect(ran.stdout).not.toContain('moved base image')
+  }, timeout)
+
+  test('a renamed stage', async () => {
+    await topic({ Dockerfile: tools('kit') + final(`${from}:1`, ...taken.map((line) => line.replace('tools', 'kit'))), 'in/two': noise(100) })
+    const { image, ran } = await compared('main', base)
+    expect(image.stages.map(({ kind }) => kind)).toEqual(['matched', 'matched'])
+    expect(ran.stdout).toContain('tools is now kit')
+    expect(Object.keys(causesOf(image))).toEqual(['change'])
+  }, timeout)
+
+  test('the merge base, not the tip of the branch', async () => {
+    const fork = await topic({ 'in/one': noise(1_000, 3) })
+    await shared.branch('ahead', 'main', { 'in/one': noise(9_000, 4) })
+    await shared.git('checkout', '--quiet', fork)
+    const { ran } = await compared('ahead', base)
+    expect(ran.stdout).toContain(`Compared with ahead at ${(await shared.git('rev-parse', '--short=7', 'main')).slice(0, 7)}`)
+  }, timeout)
+
+  test('edits that are not committed are the change, and the record is of no commit', async () => {
+    await topic({})
+    await shared.put({ 'in/new': noise(600, 5) })
+    try {
+      const { head, image } = await compared('main', base)
+      expect(head.revision?.commit).toBeNull()
+      expect(Object.keys(causesOf(image))).toEqual(['change'])
+    } finally {
+      await shared.git('clean', '-fdq')
+    }
+  }, timeout)
+
+  test('nothing changed is said at once, and the base is not built', async () => {
+    await topic({ 'notes.md': 'Nothing that the build reads.\n' })
+    const { env, calls } = await watchedClient(shared.beside)
+    const { ran, image } = await compared('main', base, { env })
+    expect(image.unchanged).toBe(true)
+    expect(unwrapped(ran.stdout)).toContain('Nothing that the build reads differs between the two commits, so the base was not built again.')
+    const builds = (await calls()).filter((call) => /^docker buildx build /.test(call))
+    // The user's, the list of stages, one export for each of two stages; and the plain one of this test.
+    expect(builds).toHaveLength(5)
+  }, timeout)
+})
+
+describeWith('registry')('where files lie', () => {
+  test.each([
+    ['a folder below the root as context', ['sub'], { 'sub/own': noise(800, 2) }],
+    ['a Dockerfile elsewhere, and a named context', ['-f', 'docker/app.Dockerfile', '--build-context', 'more=more', '.'], { 'more/two': noise(900, 3) }],
+  ] as const)('%s', async (_what, args, files) => {
+    await shared.git('checkout', '--quiet', 'main')
+    const absolute = args.map((arg) => (arg === 'more=more' ? `more=${join(shared.folder, 'more')}` : arg === 'sub' ? join(shared.folder, 'sub') : arg))
+    const plainArgs = absolute.map((arg) => (arg.startsWith('docker/') ? join(shared.folder, arg) : arg === '.' ? shared.folder : arg))
+    const before = { footprint: await recordOf(args, {}, shared.folder), plain: await plainLayers(plainArgs) }
+    await topic(files)
+    const file = join(shared.beside, 'head.json')
+    const ran = await footprint(['build', '--baseline', 'main', '--json', file, ...args], { cwd: shared.folder })
+    expect(ran.stderr).not.toContain('stage-footprint:')
+    const head = parseRecord(await readFile(file, 'utf8'), file)
+    const plain = await plainLayers(plainArgs)
+    expect(weighedLayers(finalOf(head))).toEqual(plain)
+    const commit = await shared.git('rev-parse', 'main')
+    const found = { footprint: before.footprint, origin: { kind: 'built', commit, reference: 'main' }, sameBuilder: true } as const
+    const dockerfile = args[0] === 'sub' ? 'sub/Dockerfile' : 'docker/app.Dockerfile'
+    const report = makeReport({ footprint: head, baseline: { found, notes: [] }, rules: null, title: null, reportedByFork: false, dockerfile })
+    const growth = report.comparison?.images[0]?.final.growth.total
+    expect(growth?.uncompressedSize).toBe(sum(plain, 'uncompressedSize') - sum(before.plain, 'uncompressedSize'))
+    expect(growth?.uncompressedSize).toBeGreaterThan(0)
+    expect(ran.stdout).toBe(renderTerminal(report, { width: 100, color: false }))
+  }, timeout)
+
+  test('.git in the context is the same on both sides, with the advice to ignore it', async () => {
+    await topic({ 'in/two': noise(300, 9) })
+    const { status, stdout } = await footprint(['build', '--baseline', 'main', '-f', 'docker/git.Dockerfile', '.'], { cwd: shared.folder })
+    expect(status).toBe(0)
+    expect(unwrapped(stdout)).toContain('The folder .git reaches the build, so that each commit makes other layers: list it in .dockerignore.')
+    expect(stdout).toContain('built in this job')
+    const [, grown = ''] = /What grew\n([\s\S]*?)\n\n/.exec(stdout) ?? []
+    expect(grown).toContain('COPY in /in/')
+    expect(grown).not.toContain('COPY .git')
+  }, timeout)
+})
+
+describeWith('registry')('against what was given', () => {
+  test('a base image that moved under the same name is no change', async () => {
+    await topic({ 'in/one': noise(5_000, 2) })
+    const record = join(shared.beside, 'base.json')
+    await shared.put({ '../base.json': JSON.stringify(base.footprint) })
+    const moved = noise(4_000, 10)
+    await push(`${from}:1`, moved)
+    try {
+      const { image, ran } = await compared(record, base, { origin: { kind: 'given', commit: base.footprint.revision?.commit ?? null, reference: record } })
+      expect(image.final.baseImage.kind).toBe('moved')
+      const causes = causesOf(image)
+      expect(Object.keys(causes).sort()).toEqual(['base-image', 'change'])
+      // A layer of a file: its header, its content and the end, in tar's blocks.
+      expect(causes['base-image']).toBe(512 * (Math.ceil(4_000 / 512) - Math.ceil(900 / 512)))
+      expect(unwrapped(ran.stdout)).toContain(`from the moved base image ${from}:1`)
+    } finally {
+      await push(`${from}:1`, noise(900, 7))
+    }
+  }, timeout)
+
+  test('drift alone: the same commit, rebuilt without the cache', async () => {
+    await shared.git('checkout', '--quiet', 'main')
+    const record = join(shared.beside, 'base.json')
+    await shared.put({ '../base.json': JSON.stringify(base.footprint) })
+    const { status, stdout } = await footprint(['build', '--no-cache', '--baseline', record, '--budget', 'final unpacked growth <= 0', '.'], { cwd: shared.folder })
+    expect(status).toBe(0)
+    expect(stdout).not.toContain('What grew')
+    expect(stdout).not.toMatch(/from this change/)
+    expect(unwrapped(stdout)).toMatch(/rebuild drift|Drift: (?!none)/)
+    // Now this is what the builder has for main.
+    base = await revision(shared)
+  }, timeout)
+
+  test('an image layout of the base', async () => {
+    await shared.git('checkout', '--quiet', 'main')
+    const layout = join(shared.beside, 'layout')
+    await plainLayout([shared.folder], layout)
+    await topic({ 'in/one': noise(6_000, 6) })
+    const file = join(shared.beside, 'head.json')
+    const { status, stdout } = await footprint(['build', '--baseline', `oci:${layout}`, '--json', file, '.'], { cwd: shared.folder })
+    expect(status).toBe(0)
+    const head = finalOf(parseRecord(await readFile(file, 'utf8'), file))
+    const grown = (head.totals.compressedSize ?? 0) - sum(base.plain, 'compressedSize')
+    expect(stdout).toContain(`(+${(grown / 1000).toFixed(2)} kB`)
+    expect(stdout).toContain(`Compared with oci:${layout}`)
+  }, timeout)
+
+  test('what cannot be read is said, and the head stands on its own', async () => {
+    await topic({})
+    const { status, stdout } = await footprint(['build', '--baseline', 'oci:nowhere', '.'], { cwd: shared.folder })
+    expect(status).toBe(0)
+    expect(unwrapped(stdout)).toMatch(/nothing to compare with, so this report stands on its own\. The baseline oci:nowhere cannot be read: .*nowhere/)
+    expect(stdout).toContain('To pull')
+  }, timeout)
+})
+
+describeWith('registry')('a base that cannot be built leaves the head its report', () => {
+  const alone = (stdout: string): string => {
+    const text = unwrapped(stdout)
+    expect(text).toContain('There is nothing to compare with, so this report stands on its own.')
+    return text
+  }
+
+  test('its RUN fails', async () => {
+    await shared.branch('broken', 'main', { Dockerfile: tools() + 'RUN ["/busybox", "false"]\n' + final(`${from}:1`, ...taken) })
+    await shared.branch('mended', 'broken', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
+    const { status, stdout } = await footprint(['build', '--baseline', 'broken', '.'], { cwd: shared.folder })
+    expect(status).toBe(0)
+    const commit = await shared.git('rev-parse', '--short=7', 'broken')
+    expect(alone(stdout)).toContain(`The base commit ${commit.slice(0, 7)} could not be weighed: `)
+    expect(alone(stdout)).toMatch(/exit code: 1/)
+  }, timeout)
+
+  test('it takes too long', async () => {
+    await shared.branch('slow', 'main', { Dockerfile: tools() + 'RUN ["/busybox", "sleep", "60"]\n' + final(`${from}:1`, ...taken) })
+    await shared.branch('fast', 'slow', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
+    const begun = Date.now()
+    const { status, stdout } = await footprint(['build', '--baseline', 'slow', '--baseline-timeout', '2s', '.'], { cwd: shared.folder })
+    expect(status).toBe(0)
+    expect(alone(stdout)).toContain('it took longer than 2 s (baseline-timeout)')
+    expect(Date.now() - begun).toBeLessThan(45_000)
+  }, timeout)
+
+  test('it has no Dockerfile', async () => {
+    await topic({})
+    const { status, stdout } = await footprint(['build', '--baseline', 'main~1', '.'], { cwd: shared.folder })
+    expect(status).toBe(0)
+    expect(alone(stdout)).toContain('the base has no Dockerfile')
+  }, timeout)
+
+  test('in a workflow, files are left from earlier steps', async () => {
+    await topic({ 'in/one': noise(5_000, 2) })
+    await shared.put({ 'in/made.cache': noise(100), 'in/left': noise(50) })
+    try {
+      const workflow = { GITHUB_ACTIONS: 'true', GITHUB_EVENT_NAME: 'workflow_dispatch', GITHUB_REF: 'refs/heads/topic' }
+      const { status, stdout } = await footprint(['build', '--baseline', 'main', '.'], { cwd: shared.folder, env: workflow })
+      expect(status).toBe(0)
+      expect(alone(stdout)).toContain('the context holds 2 files that the build reads and the commit does not hold (untracked, ignored by Git): in/left, in/made.cache')
+      // At a desk a new file is the change itself; what Git ignores is not.
+      const here = await footprint(['build', '--baseline', 'main', '.'], { cwd: shared.folder })
+      expect(alone(here.stdout)).toContain('the context holds 1 file that the build reads and the commit does not hold (ignored by Git): in/made.cache')
+    } finally {
+      await shared.git('clean', '-fdxq')
+    }
+  }, timeout)
+})
+
+describeWith('registry', 'buildKit')('on a builder of its own (remote driver)', () => {
+  let builder: RemoteBuilder
+  beforeAll(async () => {
+    builder = await remoteBuilder()
+  })
+  afterAll(() => builder[Symbol.asyncDispose]())
+
+  test('a grown file, and the step that gives other bytes each time shared', async () => {
+    await shared.git('checkout', '--quiet', 'main')
+    const before = await revision(shared, ['.'], builder.env)
+    await topic({ 'in/one': noise(7_000, 3) })
+    const { image, ran } = await compared('main', before, { env: builder.env })
+    expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
+    expect(ran.stdout).toContain('Drift: none.')
+  }, timeout)
+})
+
+describe('rebuilds without a change', () => {
+  /** 100 by hand: STAGE_FOOTPRINT_REBUILDS=100 script/with-engine npm test -- comparison -t rebuilds */
+  const rebuilds = Number(process.env['STAGE_FOOTPRINT_REBUILDS'] ?? 20)
+
+  test(`none of ${rebuilds} is a regression`, async () => {
+    // Of two stages one is the same to the byte each time, and one never is.
+    const dockerfile = `FROM scratch AS same\nCOPY busybox /busybox\nRUN ["/busybox", "true"]\n${final('scratch', 'COPY busybox /busybox', onceOnly, 'COPY --from=same /busybox /again')}`
+    await shared.branch('rebuilt', 'main', { Dockerfile: dockerfile })
+    const first = await recordOf(['.'], {}, shared.folder)
+    const record = join(shared.beside, 'first.json')
+    await shared.put({ '../first.json': JSON.stringify(first) })
+    const args = ['build', '--no-cache', '--baseline', record, '--format', 'markdown', '--budget', 'final pull growth <= 0', '--budget', 'final layers growth <= 0', '.']
+    const drifted = new Set<string>()
+    for (let nth = 0; nth < rebuilds; nth++) {
+      const { status, stdout } = await footprint(args, { cwd: shared.folder })
+      expect(status).toBe(0)
+      expect(stdout).toMatch(/\*\*All 2 budgets passed\.\*\*/)
+      expect(stdout).not.toMatch(/this change|not known/)
+      drifted.add(/Drift: [^.]*/.exec(stdout)?.[0] ?? '')
+    }
+    expect(drifted.has('Drift: none')).toBe(false)
+    // On one builder the unchanged step is shared, and nothing is left to differ.
+    const same = await footprint(['build', '--baseline', 'rebuilt', '--budget', 'final pull growth <= 0', '.'], { cwd: shared.folder })
+    expect(same.status).toBe(0)
+    expect(same.stdout).toContain('Nothing that the build reads differs')
+  }, rebuilds * 10_000 + 60_000)
+})

@@ -1,0 +1,114 @@
+/** Two revisions in a Git repository, and what a plain build and `skopeo` say that their images weigh. */
+import { mkdir, mkdtemp, readFile, realpath, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import type { Layer, Stage } from '../../src/inspect/footprint.ts'
+import { succeed } from './program.ts'
+
+export type Files = Readonly<Record<string, string | Buffer | null>>
+
+export interface Project extends AsyncDisposable {
+  /** Of the work tree; tests may put what is no file of the repository beside it. */
+  readonly folder: string
+  readonly beside: string
+  readonly git: (...args: readonly string[]) => Promise<string>
+  /** Writes files into the work tree; null deletes one. */
+  readonly put: (files: Files) => Promise<void>
+  /** A branch that starts at another, with these files changed: the commit. */
+  readonly branch: (name: string, from: string, files: Files) => Promise<string>
+}
+
+/** An empty repository; its first commit is on `main`. */
+export async function project(name = 'app'): Promise<Project> {
+  const beside = await realpath(await mkdtemp(join(tmpdir(), 'sf-project-')))
+  const folder = join(beside, name)
+  await mkdir(folder)
+  const git = async (...args: readonly string[]): Promise<string> =>
+    (await succeed('git', ['-c', 'user.name=Test', '-c', 'user.email=test@invalid', '-c', 'gc.auto=0', '-C', folder, ...args])).trim()
+  await git('init', '--quiet', '--initial-branch=main')
+  await git('commit', '--quiet', '--allow-empty', '--message=Empty')
+  const put = async (files: Files): Promise<void> => {
+    for (const [path, content] of Object.entries(files)) {
+      const full = join(folder, path)
+      if (content === null) {
+        await rm(full, { recursive: true })
+        continue
+      }
+      await mkdir(dirname(full), { recursive: true })
+      await writeFile(full, content, { mode: 0o755 })
+      await utimes(full, 1_000_000_000, 1_000_000_000)
+    }
+  }
+  return {
+    folder,
+    beside,
+    git,
+    put,
+    branch: async (branch, from, files) => {
+      await git('checkout', '--quiet', '-B', branch, from)
+      await put(files)
+      await git('add', '--all')
+      await git('commit', '--quiet', '--allow-empty', `--message=${branch}`)
+      return git('rev-parse', 'HEAD')
+    },
+    [Symbol.asyncDispose]: () => rm(beside, { recursive: true, force: true }),
+  }
+}
+
+export interface PlainLayer {
+  readonly digest: string
+  readonly compressedSize: number
+  readonly uncompressedSize: number
+}
+
+/** What `docker buildx build` makes of a folder, weighed by skopeo and gunzip. */
+export async function plainLayers(args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Promise<readonly PlainLayer[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'sf-plain-'))
+  try {
+    await plainLayout(args, folder, env)
+    return await layoutLayers(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** The image layout of a plain build. */
+export async function plainLayout(args: readonly string[], folder: string, env: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
+  await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', `--output=type=oci,tar=false,dest=${folder}`, ...args], { env })
+}
+
+async function layoutLayers(folder: string): Promise<readonly PlainLayer[]> {
+  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${folder}`])) as { layers: { digest: string; size: number }[] }
+  return Promise.all(
+    manifest.layers.map(async ({ digest, size }) => ({
+      digest,
+      compressedSize: size,
+      uncompressedSize: gunzipSync(await readFile(join(folder, 'blobs/sha256', digest.slice('sha256:'.length)))).length,
+    })),
+  )
+}
+
+export function weighedLayers({ layers }: Stage): readonly PlainLayer[] {
+  return layers.map(({ digest, compressedSize, uncompressedSize }: Layer) => ({ digest, compressedSize: compressedSize ?? -1, uncompressedSize }))
+}
+
+/**
+ * A docker client that writes down each call of it: for runs that are to start few, and never with a secret.
+ * The real one comes after it on the PATH.
+ */
+export async function watchedClient(folder: string): Promise<{ readonly env: Readonly<Record<string, string>>; readonly calls: () => Promise<readonly string[]> }> {
+  const bin = join(folder, 'watched')
+  const log = join(bin, 'calls')
+  await mkdir(bin)
+  for (const tool of ['docker', 'git']) {
+    const real = (await succeed('sh', ['-c', `command -v ${tool}`])).trim()
+    // One call on one line, whatever its arguments hold.
+    await writeFile(join(bin, tool), `#!/bin/sh\nprintf '%s' "${tool} $*" | tr '\\n' ' ' >>'${log}'\necho >>'${log}'\ncat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0\\n' '  ' >>'${log}.all'\nexec '${real}' "$@"\n`, { mode: 0o755 })
+  }
+  await writeFile(log, '')
+  return {
+    env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` },
+    calls: async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== ''),
+  }
+}
