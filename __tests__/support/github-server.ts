@@ -19,6 +19,8 @@ export interface PullRequest {
   readonly number: number
   headSha: string
   readonly headRef?: string
+  /** Of branch `main`. */
+  readonly baseSha?: string
   /** Default: the repository itself; null for a fork that was deleted. */
   readonly headRepository?: Repository | null
   state?: 'open' | 'closed'
@@ -298,7 +300,7 @@ function pullJson(schema: string, pull: PullRequest, server: GitHubServer): unkn
     locked: pull.locked ?? false,
     labels: [],
     head: merge(base.head, { sha: pull.headSha, ref: pull.headRef ?? 'topic', repo: head === null ? null : merge(repository, head) }),
-    base: merge(base.base, { ref: 'main', repo: merge(repository, server.repository) }),
+    base: merge(base.base, { ref: 'main', ...(pull.baseSha === undefined ? {} : { sha: pull.baseSha }), repo: merge(repository, server.repository) }),
   })
 }
 

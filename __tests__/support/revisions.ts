@@ -90,7 +90,7 @@ async function layoutLayers(folder: string): Promise<readonly PlainLayer[]> {
 }
 
 export function weighedLayers({ layers }: Stage): readonly PlainLayer[] {
-  return layers.map(({ digest, compressedSize, uncompressedSize }: Layer) => ({ digest, compressedSize: compressedSize ?? -1, uncompressedSize }))
+  return layers.map(({ digest, compressedSize, uncompressedSize }: Layer) => ({ digest: digest ?? 'none', compressedSize: compressedSize ?? -1, uncompressedSize }))
 }
 
 /**
@@ -103,8 +103,15 @@ export async function watchedClient(folder: string): Promise<{ readonly env: Rea
   await mkdir(bin)
   for (const tool of ['docker', 'git']) {
     const real = (await succeed('sh', ['-c', `command -v ${tool}`])).trim()
-    // One call on one line, whatever its arguments hold.
-    await writeFile(join(bin, tool), `#!/bin/sh\nprintf '%s' "${tool} $*" | tr '\\n' ' ' >>'${log}'\necho >>'${log}'\ncat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0\\n' '  ' >>'${log}.all'\nexec '${real}' "$@"\n`, { mode: 0o755 })
+    // One call on one line, whatever its arguments hold, and in one write, since calls run side by side.
+    const script = [
+      '#!/bin/sh',
+      `line=$(printf '%s' "${tool} $*" | tr '\\n' ' ')`,
+      `printf '%s\\n' "$line" >>'${log}'`,
+      `cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' >>'${log}.all'`,
+      `exec '${real}' "$@"`,
+    ]
+    await writeFile(join(bin, tool), `${script.join('\n')}\n`, { mode: 0o755 })
   }
   await writeFile(log, '')
   return {

@@ -21,6 +21,8 @@ export interface BaseTreeRequest {
   readonly commit: string
   /** An existing folder of this run; what is made lies in it. */
   readonly tempFolder: string
+  /** What `baseObjects` gave for this commit, where it was asked before: else it is asked now. */
+  readonly objects?: ScratchRepository
 }
 
 /** The objects of both sides, whatever a shallow checkout lacks; a sentence where the commit cannot be had. */
@@ -41,7 +43,7 @@ const checkoutTimeout = 300_000
  */
 export async function makeBaseTree(request: BaseTreeRequest): Promise<BaseTree | { readonly why: string }> {
   const { git, repository, commit, tempFolder } = request
-  const objects = await baseObjects(request)
+  const objects = request.objects ?? (await baseObjects(request))
   if ('why' in objects) return objects
   const place = await mkdtemp(join(tempFolder, 'base-'))
   // An untagged image is named after the folder that it is built from: the base's has the same name.

@@ -88,11 +88,13 @@ async function baseInputs(subject: WeighingSubject, located: Located, commit: st
     const context = gitContextAt(build.context, commit)
     return context === null ? { why: 'the Git context cannot be written for another commit' } : { build: { ...build, context }, notes: [] }
   }
-  const { git, repository } = located
+  const { git, repository, objectsOf } = located
   if (repository === null || source.dockerfilePath === null) return { why: 'the Dockerfile is not in a Git checkout' }
   const tempFolder = join(folder, 'base-tree')
   await mkdir(tempFolder)
-  const tree = await makeBaseTree({ git, repository, commit, tempFolder })
+  const objects = await objectsOf(commit)
+  if ('why' in objects) return objects
+  const tree = await makeBaseTree({ git, repository, commit, tempFolder, objects })
   if ('why' in tree) return tree
   const found = await baseSourceOf({
     root: repository.root,

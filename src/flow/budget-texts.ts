@@ -1,7 +1,6 @@
 /** The files that budgets name with `@FILE`, as the head and the base revision have them. */
 import { readFile, realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { baseObjects } from '../baseline/base-tree.ts'
 import { insideOf } from '../baseline/build-reading.ts'
 import type { Git } from '../baseline/git.ts'
 import { fetchCommits, remoteRepository } from '../baseline/repository.ts'
@@ -25,14 +24,14 @@ export async function budgetTexts(
 ): Promise<ReadonlyMap<string, BudgetTexts>> {
   if (paths.length === 0) return new Map()
   if ('why' in located) return new Map(await Promise.all(paths.map(async (path) => [path, ofHead(await onDisk(path))] as const)))
-  return located.repository === null ? fromRemote(paths, located, tempFolder) : fromCheckout(paths, located, tempFolder)
+  return located.repository === null ? fromRemote(paths, located, tempFolder) : fromCheckout(paths, located)
 }
 
-async function fromCheckout(paths: readonly string[], located: Located, tempFolder: string): Promise<ReadonlyMap<string, BudgetTexts>> {
-  const { git, repository, revisions } = located
+async function fromCheckout(paths: readonly string[], located: Located): Promise<ReadonlyMap<string, BudgetTexts>> {
+  const { repository, revisions } = located
   if (repository === null) return new Map()
   const { base } = revisions
-  const objects = base && (await baseObjects({ git, repository, commit: base.commit, tempFolder }))
+  const objects = base && (await located.objectsOf(base.commit))
   const found = await Promise.all(
     paths.map(async (path) => {
       const full = resolve(path)

@@ -2,7 +2,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { baselineLadder, parseBaseline, type Attempt, type BaselineInput } from '../baseline/baseline-choice.ts'
-import { baseObjects } from '../baseline/base-tree.ts'
 import { contextSources } from '../baseline/context-sources.ts'
 import { readChanges } from '../baseline/nothing-changed.ts'
 import { openRecordStore, type StoredRecord } from '../baseline/record-store.ts'
@@ -119,7 +118,7 @@ async function climb(
 }
 
 /** Whether no file that the build reads differs; then the same builder gives the same image for both. */
-async function readsTheSame({ subject, tools }: NonNullable<WeighedHead['rebuild']>, located: Located, commit: string): Promise<boolean> {
+async function readsTheSame({ subject }: NonNullable<WeighedHead['rebuild']>, located: Located, commit: string): Promise<boolean> {
   const { git, repository, revisions } = located
   const { source, plan } = subject
   if (repository === null || revisions.head.commit === null || source.kind !== 'local' || source.dockerfilePath === null) return false
@@ -127,7 +126,7 @@ async function readsTheSame({ subject, tools }: NonNullable<WeighedHead['rebuild
   try {
     const extras = await extrasOf(subject, located)
     if ('why' in extras || extras.gitFolder || extras.more || extras.extras.length > 0) return false
-    const objects = await baseObjects({ git, repository, commit, tempFolder: tools.folder })
+    const objects = await located.objectsOf(commit)
     if ('why' in objects) return false
     const changes = await readChanges({
       repository,

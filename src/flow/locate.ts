@@ -2,10 +2,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { gitContextUrl } from '../baseline/base-source.ts'
+import { baseObjects } from '../baseline/base-tree.ts'
 import { eventRule, type RunEvent } from '../baseline/event-rule.ts'
 import { isCommitHash, openGit, tokenConfig, trustConfig, type Git } from '../baseline/git.ts'
 import { openHistory } from '../baseline/history.ts'
-import { findRepository, type Repository } from '../baseline/repository.ts'
+import { findRepository, type Repository, type ScratchRepository } from '../baseline/repository.ts'
 import { revisionsOf, type Revisions } from '../baseline/revision-of.ts'
 import { isOwnGitContext } from '../inputs/git-context.ts'
 import type { Environment } from '../inputs/inputs.ts'
@@ -20,6 +21,8 @@ export interface Located {
   readonly revisions: Revisions
   /** At somebody's desk, not in a workflow. */
   readonly local: boolean
+  /** The files of a commit as Git has them. They are fetched once in a run, however often they are asked for. */
+  readonly objectsOf: (commit: string) => Promise<ScratchRepository | { readonly why: string }>
 }
 
 export interface LocateRequest {
@@ -56,7 +59,15 @@ export async function locate(request: LocateRequest): Promise<Located | { readon
   const url = gitContextUrl(context)
   const history = openHistory({ git, tempFolder, from: repository ?? { url } })
   const revisions = await revisionsOf(eventRule(event), history, { built: remote ? builtCommit(context, event) : null, local })
-  return { git, repository, url: repository === null ? url : null, revisions, local }
+  const fetched = new Map<string, ReturnType<Located['objectsOf']>>()
+  const objectsOf: Located['objectsOf'] = (commit) => {
+    const found = fetched.get(commit) ?? objectsFor(commit)
+    fetched.set(commit, found)
+    return found
+  }
+  const objectsFor: Located['objectsOf'] = async (commit) =>
+    repository === null ? { why: 'there is no checkout' } : baseObjects({ git, repository, commit, tempFolder })
+  return { git, repository, url: repository === null ? url : null, revisions, local, objectsOf }
 }
 
 /** The commit that a Git context names, or the run's own where it names the run's ref. */
