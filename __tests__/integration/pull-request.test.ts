@@ -1,0 +1,481 @@
+/**
+ * The bundled action on pull requests, as a runner starts it: checkouts of depth 1 from a served repository, GitHub's
+ * recorded event with the commits of this one, and a GitHub made from its own API description.
+ */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { checkout, stateOf } from '../baseline/git-support.ts'
+import { serveFolder, type ServedRepository } from '../support/git.ts'
+import { gitHubServer, type GitHubServer, type Mood } from '../support/github-server.ts'
+import { requireEngine, succeed } from '../support/program.ts'
+import { plainLayers, project, watchedClient, type Files, type PlainLayer, type Project } from '../support/revisions.ts'
+import { runAction, type Step } from '../support/runner.ts'
+import { busybox, onceOnly } from '../support/weigh.ts'
+
+const timeout = 180_000
+
+interface Recorded {
+  readonly name: string
+  readonly examples: readonly Readonly<Record<string, unknown>>[]
+}
+const recorded = createRequire(import.meta.url)('@octokit/webhooks-examples') as readonly Recorded[]
+const example = (name: string, action: string): Readonly<Record<string, unknown>> => {
+  const found = recorded.find((event) => event.name === name)?.examples.find((payload) => payload['action'] === action)
+  if (!found) throw new Error(`no recorded ${name} ${action}`)
+  return found
+}
+
+const token = 'ghs_0123456789abcdefTOKEN'
+const basic = Buffer.from(`x-access-token:${token}`).toString('base64')
+
+const dockerfile = `FROM scratch AS build
+COPY busybox /busybox
+${onceOnly}
+COPY in /out/
+FROM scratch
+COPY --from=build /id /id
+COPY --from=build /out /app
+`
+/** 5,000 bytes that gzip cannot make smaller, the same in each run. */
+const grown = Buffer.from(Array.from({ length: 5_000 }, (_, nth) => (nth * nth * 2_654_435_761) >>> 11 & 255))
+
+let source: Project
+let served: ServedRepository
+let server: GitHubServer
+/** The base commit. */
+let main: string
+let runs = 100
+
+interface Change {
+  /** The head of the pull request, and GitHub's merge of it. */
+  readonly head: string
+  readonly merge: string
+  readonly base: string
+  readonly number: number
+}
+
+const bare = (): string => join(source.beside, 'origin', 'owner', 'repository.git')
+
+/** A commit on a branch of main, merged as GitHub does it, and pushed. */
+async function change(number: number, files: Files): Promise<Change> {
+  const head = await source.branch(`topic-${number}`, 'main', files)
+  await source.git('checkout', '--quiet', '--detach', 'main')
+  await source.git('merge', '--quiet', '--no-ff', '--message=Merge', head)
+  const merge = await source.git('rev-parse', 'HEAD')
+  await source.git('push', '--quiet', '--force', bare(), `${merge}:refs/pull/${number}/merge`, `${head}:refs/heads/topic-${number}`, 'main')
+  server.pullRequests.set(number, { number, headSha: head })
+  return { head, merge, base: main, number }
+}
+
+beforeAll(async () => {
+  requireEngine()
+  server = await gitHubServer()
+  server.accounts.set(token, { login: 'github-actions[bot]', type: 'Bot', writes: true })
+  source = await project()
+  await source.branch('main', 'main', { Dockerfile: dockerfile, '.dockerignore': '.git\n*.md\n.github\n', busybox, 'in/one': 'one\n', '.github/budgets': 'final pull growth <= 1kB\n' })
+  main = await source.git('rev-parse', 'HEAD')
+  await mkdir(join(source.beside, 'origin', 'owner'), { recursive: true })
+  await succeed('git', ['clone', '--quiet', '--bare', source.folder, bare()])
+  for (const key of ['allowFilter', 'allowAnySHA1InWant']) await succeed('git', ['-C', bare(), 'config', `uploadpack.${key}`, 'true'])
+  served = await serveFolder(join(source.beside, 'origin'))
+}, timeout)
+
+beforeEach(() => {
+  server.mood = () => null
+  server.comments.splice(0)
+  server.requests.splice(0)
+  server.permissions.clear()
+})
+
+afterEach(() => {
+  expect(server.defects).toEqual([])
+})
+
+afterAll(async () => {
+  await served[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+  await source[Symbol.asyncDispose]()
+}, timeout)
+
+interface Event {
+  readonly action?: string
+  readonly labels?: readonly string[]
+  readonly label?: string
+  readonly sender?: string
+  readonly fork?: boolean
+}
+
+const fork = { id: 2, full_name: 'stranger/repository' }
+
+/** GitHub's recorded event, about this change. */
+function pullRequestEvent({ head, base, number }: Change, { action = 'opened', labels = [], label, sender = 'ann', fork: isFork = false }: Event = {}): unknown {
+  const payload = example('pull_request', action)
+  const pull = payload['pull_request'] as Readonly<Record<'head' | 'base', { readonly repo: object }>>
+  const repository = { ...(payload['repository'] as object), ...server.repository, private: false, default_branch: 'main' }
+  return {
+    ...payload,
+    number,
+    repository,
+    sender: { ...(payload['sender'] as object), login: sender },
+    ...(label === undefined ? {} : { label: { name: label } }),
+    pull_request: {
+      ...pull,
+      number,
+      labels: labels.map((name) => ({ name })),
+      head: { ...pull.head, sha: head, ref: `topic-${number}`, repo: { ...pull.head.repo, ...(isFork ? fork : server.repository) } },
+      base: { ...pull.base, sha: base, ref: 'main', repo: { ...pull.base.repo, ...server.repository } },
+    },
+  }
+}
+
+interface Place {
+  readonly workspace: string
+  /** XDG_CACHE_HOME of the run. */
+  readonly cache: string
+}
+
+/** A checkout of depth 1, as actions/checkout makes it, and a cache folder of its own. */
+async function place(commit: string, cache?: string): Promise<Place> {
+  const beside = await mkdtemp(join(source.beside, 'run-'))
+  const workspace = checkout(`${served.url}/owner/repository.git`, join(beside, 'repository'), commit)
+  return { workspace, cache: cache ?? join(beside, 'cache') }
+}
+
+interface ActionRun {
+  readonly event: string
+  readonly payload: unknown
+  readonly ref?: string
+  readonly sha: string
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly runId?: number
+}
+
+async function act({ workspace, cache }: Place, { event, payload, ref = 'refs/heads/main', sha, inputs = {}, env = {}, runId = runs++ }: ActionRun, look: (step: Step) => Promise<void> = () => Promise.resolve()): Promise<Step> {
+  const path = join(source.beside, `event-${runId}.json`)
+  await writeFile(path, JSON.stringify(payload))
+  const given = {
+    GITHUB_API_URL: server.url,
+    GITHUB_SERVER_URL: served.url,
+    GITHUB_EVENT_NAME: event,
+    GITHUB_EVENT_PATH: path,
+    GITHUB_REF: ref,
+    GITHUB_SHA: sha,
+    GITHUB_RUN_ID: String(runId),
+    GITHUB_RUN_ATTEMPT: '1',
+    GITHUB_ACTOR: 'ann',
+    XDG_CACHE_HOME: cache,
+    ...env,
+  }
+  return runAction(workspace, { context: '.', name: 'api', 'github-token': token, ...inputs }, { env: given }, async (step) => {
+    keepsTheToken(step)
+    for (const output of ['record', 'markdown']) if (step.outputs[output]) keepsTheToken({ file: await step.read(step.outputs[output]) })
+    await look(step)
+  })
+}
+
+/** Nothing that anybody can read afterwards holds it; the runner is told to mask it. */
+function keepsTheToken(said: object): void {
+  const text = JSON.stringify(said).replaceAll(`::add-mask::${token}`, '')
+  for (const secret of [token, basic]) expect(text).not.toContain(secret)
+}
+
+const onPullRequest = (of: Change, event: Event = {}, more: Partial<ActionRun> = {}): ActionRun => ({
+  event: 'pull_request',
+  payload: pullRequestEvent(of, event),
+  ref: `refs/pull/${of.number}/merge`,
+  sha: of.merge,
+  ...more,
+})
+
+/** What a reader sees of Markdown that foreign words were escaped in. */
+const shown = (markdown: string): string => markdown.replace(/&#(\d+);/g, (_found, code: string) => String.fromCharCode(Number(code))).replaceAll('\u2060', '')
+
+const comments = (number: number): readonly string[] => server.comments.filter(({ issue }) => issue === number).map(({ body }) => body)
+const sum = (layers: readonly PlainLayer[], size: 'compressedSize' | 'uncompressedSize'): number => layers.reduce((total, layer) => total + layer[size], 0)
+
+/** What a plain build of a commit weighs. */
+async function plain(commit: string): Promise<readonly PlainLayer[]> {
+  await source.git('checkout', '--quiet', '--detach', commit)
+  return plainLayers([source.folder])
+}
+
+describe('a pull request', () => {
+  let cache: string
+  beforeAll(() => {
+    cache = join(source.beside, 'shared-cache')
+  })
+
+  test('the push to main stores a record', async () => {
+    const at = await place(main, cache)
+    const payload = { ref: 'refs/heads/main', before: '0'.repeat(40), after: main, repository: { private: false, default_branch: 'main' } }
+    const step = await act(at, { event: 'push', payload, sha: main })
+    expect([step.status, step.outputs['comment-url']]).toEqual([0, ''])
+    const [folder = ''] = await readdir(join(cache, 'stage-footprint/records/v1'))
+    expect(await readdir(join(cache, 'stage-footprint/records/v1', folder))).toEqual([expect.stringContaining(main)])
+    expect(server.requests).toEqual([])
+  }, timeout)
+
+  test('its first run finds that record, builds no base, and writes the comment', async () => {
+    const first = await change(7, { 'in/two': grown })
+    const at = await place(first.merge, cache)
+    const before = stateOf(at.workspace)
+    const watched = await watchedClient(at.workspace.replace(/\/repository$/, ''))
+    await act(at, onPullRequest(first, {}, { env: watched.env }), async (step) => {
+      expect(step.status).toBe(0)
+      const [body = '', ...more] = comments(7)
+      expect(more).toEqual([])
+      expect(body.split('\n').slice(1).join('\n').trim()).toBe(step.summary.trim())
+      expect(body).toMatch(/`in\/two`|`app\/two` new, 5\.00 kB/)
+      expect(step.summary).toContain(`Compared with the stored record of \`main\` at \`${main.slice(0, 7)}\`.`)
+      expect(step.outputs['comment-url']).toContain('/pull/7#issuecomment-')
+      const [base, head] = [await plain(main), await plain(first.merge)]
+      expect(step.outputs).toMatchObject({
+        verdict: 'pass',
+        'final-compressed-bytes': String(sum(head, 'compressedSize')),
+        'final-uncompressed-bytes': String(sum(head, 'uncompressedSize')),
+        'delta-compressed-bytes': String(sum(head, 'compressedSize') - sum(base, 'compressedSize')),
+        'delta-uncompressed-bytes': String(sum(head, 'uncompressedSize') - sum(base, 'uncompressedSize')),
+        'delta-layers': '0',
+      })
+      expect(await step.read(step.outputs['record'])).toMatch(new RegExp(`"commit": ?"${first.merge}"`))
+    })
+    const calls = await watched.calls()
+    const builds = calls.filter((call) => /^docker buildx build /.test(call))
+    // The user's build, the list of stages, and one export for each of two stages; then the two of this test.
+    expect(builds.filter((call) => !call.includes('--quiet'))).toHaveLength(4)
+    expect(calls.filter((call) => /^git .*fetch/.test(call)).filter((call) => !call.includes('filter=tree:0'))).toEqual([])
+    const everything = await readFile(join(at.workspace, '../watched/calls.all'), 'latin1')
+    expect(everything).toContain('docker buildx build')
+    for (const secret of [token, basic]) expect(everything).not.toContain(secret)
+    expect(stateOf(at.workspace)).toBe(before)
+  }, timeout)
+
+  test('later runs keep to one comment; older ones and unchanged ones leave it right', async () => {
+    const first = await change(8, { 'in/two': grown })
+    await act(await place(first.merge), onPullRequest(first, {}, { runId: 500 }))
+    const url = server.comments[0]?.id
+    expect(comments(8)).toHaveLength(1)
+    // Without a record the parent is fetched, and the base built; the checkout stays as it was.
+    const next = await change(8, { 'in/two': Buffer.concat([grown, grown.subarray(0, 2_000).reverse()]) })
+    const at = await place(next.merge)
+    const before = stateOf(at.workspace)
+    const step = await act(at, onPullRequest(next, { action: 'synchronize' }, { runId: 501 }))
+    expect(step.status).toBe(0)
+    expect(stateOf(at.workspace)).toBe(before)
+    expect(step.summary).toContain('built in this job')
+    const [base, head] = [await plain(main), await plain(next.merge)]
+    expect(step.outputs['delta-compressed-bytes']).toBe(String(sum(head, 'compressedSize') - sum(base, 'compressedSize')))
+    expect(step.outputs['delta-change-compressed-bytes']).toBe(step.outputs['delta-compressed-bytes'])
+    expect(server.comments.map(({ id }) => id)).toEqual([url])
+    expect(comments(8)[0]).toContain(next.head)
+    const written = comments(8)
+    // The first run, slower than the second, or started again.
+    const late = await act(await place(first.merge), onPullRequest(first, {}, { runId: 500 }))
+    expect(late.status).toBe(0)
+    expect(comments(8)).toEqual(written)
+    expect(shown(late.summary)).toContain(`is at ${next.head.slice(0, 7)} by now`)
+    // The change is taken back.
+    const back = await change(8, { 'notes.md': 'nothing' })
+    const quiet = await act(await place(back.merge), onPullRequest(back, { action: 'synchronize' }, { runId: 502 }))
+    expect(quiet.summary).toContain('Nothing that the build reads differs between the two commits')
+    expect(server.comments.map(({ id }) => id)).toEqual([url])
+    expect(comments(8)[0]?.trim().split('\n')).toEqual([expect.stringContaining(back.head), expect.stringMatching(/\*\*nothing changed\*\*/)])
+    // And one that never changed anything gets no comment.
+    const never = await change(9, { 'notes.md': 'nothing else' })
+    const none = await act(await place(never.merge), onPullRequest(never))
+    expect([none.status, comments(9)]).toEqual([0, []])
+    expect(none.summary).toContain('No comment: nothing changed.')
+  }, timeout)
+
+  test('a Git context, without a checkout', async () => {
+    const first = await change(10, { 'in/two': grown })
+    const at = await place(main)
+    const step = await act({ ...at, workspace: at.cache.replace(/cache$/, '') }, onPullRequest(first, {}, { inputs: { context: '', budgets: '@.github/budgets' } }))
+    expect(step.stderr).toContain('#refs/pull/10/merge')
+    expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built in this job`)
+    const [base, head] = [await plain(main), await plain(first.merge)]
+    expect(step.outputs['delta-uncompressed-bytes']).toBe(String(sum(head, 'uncompressedSize') - sum(base, 'uncompressedSize')))
+    expect(step.outputs['verdict']).toBe('fail')
+    expect(step.summary).not.toContain('edits the budgets')
+    expect(comments(10)).toHaveLength(1)
+  }, timeout)
+})
+
+describe('budgets', () => {
+  const budgets = { budgets: '@.github/budgets' }
+  let cache: string
+  let raised: Change
+
+  test('the base judges: a pull request cannot raise its own limit', async () => {
+    const at = await place(main)
+    cache = at.cache
+    await act(at, { event: 'push', payload: { ref: 'refs/heads/main', before: '0'.repeat(40), repository: { private: false, default_branch: 'main' } }, sha: main })
+    raised = await change(11, { 'in/two': grown, '.github/budgets': 'final pull growth <= 100MB\n' })
+    const step = await act(await place(raised.merge, cache), onPullRequest(raised, {}, { inputs: budgets }))
+    expect(step.status).toBe(1)
+    expect(step.outputs['verdict']).toBe('fail')
+    expect(step.stdout).toMatch(/^::error title=[^,]*,file=Dockerfile,line=7::.*over the limit/m)
+    expect(step.stdout).toMatch(/^::error::Over budget: 1 /m)
+    for (const text of [step.summary, ...comments(11)]) {
+      expect(text).toContain('over the limit of 1.00 kB')
+      expect(text).toContain('This change edits the budgets in `.github/budgets`')
+      expect(text).toContain('final pull growth &#60;= 100MB')
+    }
+    expect(comments(11)).toHaveLength(1)
+  }, timeout)
+
+  test('a label by somebody who may write turns the failure into a warning, for this commit', async () => {
+    server.permissions.set('maintainer', 'write')
+    server.permissions.set('triager', 'read')
+    const label = 'footprint: accept growth'
+    const labeled = (sender: string): Event => ({ action: 'labeled', label, labels: [label], sender })
+    const run = async (of: Change, event: Event): Promise<Step> => act(await place(of.merge, cache), onPullRequest(of, event, { inputs: budgets }))
+    const triaged = await run(raised, labeled('triager'))
+    expect(triaged.status).toBe(1)
+    expect(triaged.summary).toContain('The label of triager overrides nothing')
+    const accepted = await run(raised, labeled('maintainer'))
+    expect([accepted.status, accepted.outputs['verdict']]).toEqual([0, 'warn'])
+    for (const text of [accepted.summary, ...comments(11)]) expect(text).toContain('maintainer')
+    expect(accepted.stdout).not.toContain('::error')
+    // A later run of the same commit need not ask again, nor may it once the label is gone.
+    const again = await run(raised, { action: 'reopened', labels: [label] })
+    expect([again.status, again.outputs['verdict']]).toEqual([0, 'warn'])
+    const without = await run(raised, { action: 'unlabeled', labels: [] })
+    expect(without.status).toBe(1)
+    // The next push is another commit, though the label stays.
+    await run(raised, labeled('maintainer'))
+    const next = await change(11, { 'in/two': Buffer.concat([grown, grown.subarray(0, 500)]) })
+    const after = await run(next, { action: 'synchronize', labels: [label] })
+    expect([after.status, after.outputs['verdict']]).toEqual([1, 'fail'])
+    expect(comments(11)).toHaveLength(1)
+  }, timeout)
+})
+
+describe('records of other runs', () => {
+  let cache: string
+  let record: string
+  let of: Change
+
+  test('a fork: the report in the summary, the record in a file, and GitHub is not asked', async () => {
+    const at = await place(main)
+    cache = at.cache
+    await act(at, { event: 'push', payload: { ref: 'refs/heads/main', before: '0'.repeat(40), repository: { private: false, default_branch: 'main' } }, sha: main })
+    server.requests.splice(0)
+    of = await change(12, { 'in/two': grown })
+    await act(await place(of.merge), onPullRequest(of, { fork: true }), async (step) => {
+      expect(step.status).toBe(0)
+      expect(step.summary).toContain('No comment: a run for a fork has a token that only reads')
+      expect(step.summary).toContain('5.00 kB')
+      record = await step.read(step.outputs['record'])
+    })
+    expect(server.requests).toEqual([])
+    expect(server.comments).toEqual([])
+  }, timeout)
+
+  async function publishing(records: Readonly<Record<string, string>>): Promise<Place> {
+    const at = await place(main, cache)
+    await mkdir(join(at.workspace, 'records'))
+    for (const [name, text] of Object.entries(records)) await writeFile(join(at.workspace, 'records', `${name}.record.json`), text)
+    return at
+  }
+
+  const publish = { mode: 'publish', records: 'records/*.json', context: '' }
+
+  const workflowRun = (sha: string): ActionRun => {
+    const payload = example('workflow_run', 'completed')
+    const run = payload['workflow_run'] as object
+    const head = { ...fork, owner: { login: 'stranger' } }
+    return {
+      event: 'workflow_run',
+      payload: { ...payload, repository: server.repository, workflow_run: { ...run, event: 'pull_request', head_sha: sha, head_branch: 'topic-12', head_repository: head, pull_requests: [] } },
+      sha: main,
+      inputs: { ...publish, budgets: '@.github/budgets' },
+    }
+  }
+
+  test('workflow_run: the comment, as reported by the fork, judged by what is trusted', async () => {
+    server.pullRequests.set(12, { number: 12, headSha: of.head, headRef: 'topic-12', headRepository: fork, baseSha: main })
+    const lying = JSON.parse(record) as { revision: object }
+    const step = await act(await publishing({ api: JSON.stringify({ ...lying, budgets: [], verdict: 'pass' }) }), workflowRun(of.head))
+    expect(step.stdout).toContain('Created the comment on #12.')
+    expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
+    const [body = '', ...more] = comments(12)
+    expect(more).toEqual([])
+    expect(body).toContain("as reported by the fork's run")
+    expect(body).toContain('over the limit of 1.00 kB')
+    expect(body).toContain(`Compared with the stored record of \`main\` at \`${main.slice(0, 7)}\``)
+    expect(body).not.toContain('edits the budgets')
+  }, timeout)
+
+  test('workflow_run of a commit that is no head any more: only a summary', async () => {
+    server.pullRequests.set(12, { number: 12, headSha: '9'.repeat(40), headRef: 'topic-12', headRepository: fork })
+    const step = await act(await publishing({ api: record }), workflowRun(of.head))
+    expect(server.comments).toEqual([])
+    expect(step.summary).toContain('No comment: no open pull request is at')
+    expect(step.summary).toContain('Stage Footprint')
+  }, timeout)
+
+  test('a matrix: two records, one comment', async () => {
+    server.pullRequests.set(12, { number: 12, headSha: of.head })
+    const web = record.replaceAll(/"name": ?"api"/g, '"name":"web"')
+    const step = await act(await publishing({ api: record, web }), onPullRequest(of, {}, { inputs: { ...publish, name: 'images' } }))
+    expect(step.status).toBe(0)
+    const [body = '', ...more] = comments(12)
+    expect(more).toEqual([])
+    for (const name of ['api', 'web']) expect(body).toContain(`#### \`${name}\``)
+    expect(body).not.toContain('reported by the fork')
+  }, timeout)
+
+  const isCreation = ({ method, path }: { method: string; path: string }): boolean => method === 'POST' && path.includes('/comments')
+
+  const passes = ['passes', 'final pull <= 1GB', 0] as const
+  const fails = ['fails', 'final pull <= 1B', 1] as const
+
+  test.each<[string, readonly [string, string, number], Mood, 'one' | 'none', number]>([
+    ['403', fails, { kind: 'status', status: 403, message: 'Resource not accessible by integration' }, 'none', Infinity],
+    ['404', passes, { kind: 'status', status: 404, message: 'Not Found' }, 'none', Infinity],
+    ['410, locked', fails, { kind: 'status', status: 410, message: 'This issue is locked' }, 'none', Infinity],
+    ['422', passes, { kind: 'status', status: 422, message: 'Validation Failed' }, 'none', Infinity],
+    ['429 with Retry-After', fails, { kind: 'status', status: 429, headers: { 'retry-after': '1' } }, 'one', 1],
+    ['502 after it worked', passes, { kind: 'status', status: 502, after: true }, 'one', 1],
+    ['a connection dropped before', fails, { kind: 'drop', after: false }, 'one', 1],
+    ['a connection dropped after', passes, { kind: 'drop', after: true }, 'one', 1],
+  ])('GitHub answers the new comment with %s: the job ends as its budget says', async (_what, [, rule, status], mood, left, times) => {
+    server.pullRequests.set(12, { number: 12, headSha: of.head })
+    let count = 0
+    server.mood = (request) => (isCreation(request) && count++ < times ? mood : null)
+    const step = await act(await publishing({ api: record }), onPullRequest(of, {}, { inputs: { ...publish, budgets: rule } }))
+    expect(step.status).toBe(status)
+    expect(step.summary).toContain('Stage Footprint')
+    expect(step.summary).toContain('5.00 kB')
+    expect(comments(12)).toHaveLength(left === 'one' ? 1 : 0)
+    if (left === 'none') {
+      expect(shown(step.summary)).toMatch(/No comment on #12, the report is in the job summary: /)
+      expect(step.stdout).toMatch(/^::warning::No comment on #12/m)
+      expect(server.requests.filter(isCreation)).toHaveLength(1)
+    }
+  }, timeout)
+})
+
+test('pull_request_target with the head checked out is refused, and nothing is built', async () => {
+  const of = await change(13, { 'in/two': grown })
+  const at = await place(of.merge)
+  const watched = await watchedClient(join(at.workspace, '..'))
+  const step = await act(at, { event: 'pull_request_target', payload: pullRequestEvent(of), sha: main, env: watched.env })
+  expect(step.status).toBe(1)
+  expect(step.stdout).toMatch(/^::error::Refused to build commit [0-9a-f]{7}, which is not the base branch's, on the event pull_request_target: .*docs\/forks\.md/m)
+  expect((await watched.calls()).filter((call) => call.startsWith('docker'))).toEqual([])
+  expect(server.requests).toEqual([])
+}, timeout)
+
+test('a folder that is no checkout is weighed all the same', async () => {
+  const at = await place(main)
+  await rm(join(at.workspace, '.git'), { recursive: true })
+  await cp(at.workspace, join(at.workspace, '../plain'), { recursive: true })
+  const step = await act({ ...at, workspace: join(at.workspace, '../plain') }, { event: 'push', payload: { ref: 'refs/heads/main', before: main, repository: { private: false, default_branch: 'main' } }, sha: main, env: { GIT_CEILING_DIRECTORIES: source.beside } })
+  expect(step.status).toBe(0)
+  expect(step.summary).toContain('There is nothing to compare with')
+}, timeout)
