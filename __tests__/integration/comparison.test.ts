@@ -347,7 +347,7 @@ describeWith('registry')('a base that cannot be built leaves the head its report
   }, timeout)
 
   test('it takes too long', async () => {
-    await shared.branch('slow', 'main', { Dockerfile: tools() + 'RUN ["/busybox", "sleep", "60"]\n' + final(`${from}:1`, ...taken) })
+    await shared.branch('slow', 'main', { Dockerfile: tools() + `ENV RUN=${Date.now()}\nRUN ["/busybox", "sleep", "60"]\n` + final(`${from}:1`, ...taken) })
     await shared.branch('fast', 'slow', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
     const begun = Date.now()
     const { status, stdout } = await footprint(['build', '--baseline', 'slow', '--baseline-timeout', '2s', '.'], { cwd: shared.folder })

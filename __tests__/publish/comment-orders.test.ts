@@ -52,12 +52,13 @@ function ours(): readonly Marker[] {
 const isOlder = (one: Marker, other: Marker): boolean =>
   headOf(one.headSha) === headOf(other.headSha) ? isLater(other.run, one.run) : headOf(one.headSha) < headOf(other.headSha)
 
+/** Two limits of half a minute are within what a run waits for, all together; two longer ones may end in a failure. */
 const moods = fc.constantFrom<Mood>(
   { kind: 'status', status: 500 },
   { kind: 'status', status: 502, after: true },
   { kind: 'status', status: 503 },
   { kind: 'status', status: 429, headers: { 'retry-after': '2' } },
-  { kind: 'status', status: 403, message: 'You have exceeded a secondary rate limit', headers: { 'retry-after': '40' } },
+  { kind: 'status', status: 403, message: 'You have exceeded a secondary rate limit', headers: { 'retry-after': '30' } },
   { kind: 'drop', after: false },
   { kind: 'drop', after: true },
   { kind: 'torn' },
