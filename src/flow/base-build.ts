@@ -7,7 +7,6 @@ import { makeBaseTree } from '../baseline/base-tree.ts'
 import { contextExtras, standInTheWay, type ContextExtras } from '../baseline/context-extras.ts'
 import { contextSources } from '../baseline/context-sources.ts'
 import type { Repository } from '../baseline/repository.ts'
-import { Cancelled } from '../build/client.ts'
 import { listTargets } from '../build/list-targets.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
@@ -75,7 +74,7 @@ export async function weighBase(
     return { footprint: { schemaVersion: 1, notes: notesOf({ plan }, platforms), images: platforms.map(({ image }) => image) }, notes }
   } catch (error) {
     if (signal.aborted) throw error
-    if (error instanceof Cancelled) return { why: `it took longer than ${Math.round(timeout / 1000)} s (baseline-timeout)` }
+    if (within.aborted) return { why: `it took longer than ${Math.round(timeout / 1000)} s (baseline-timeout)` }
     return { why: messageOf(error).replace(/\.$/, '') }
   }
 }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { createGunzip, createInflateRaw } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
 import type { LayerCompression } from '../oci/media-type.ts'
 import { isZstdMagic } from './zstd-frame-walker.ts'
 import { ZstdFramesDecoder } from './zstd-frames.ts'
@@ -49,52 +49,12 @@ async function* replay(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerato
  * The uncompressed bytes. Gzip of many members and zstd of many frames are read to their end. The source is always
  * read to its end too. Throws what the source throws, and an Error on data that is damaged, truncated, or followed
  * by anything but zero bytes. Bounded memory, whatever the ratio.
- *
- * @param verified the caller compares a digest of all bytes of the source: gzip's own checksum of the first member is
- *   left out then, which saves an eighth of the time
  */
-export function decompress(
-  source: AsyncIterable<Buffer>,
-  compression: LayerCompression,
-  { verified = false }: { readonly verified?: boolean } = {},
-): AsyncIterable<Buffer> {
+export function decompress(source: AsyncIterable<Buffer>, compression: LayerCompression): AsyncIterable<Buffer> {
   if (compression === 'none') return source
   if (compression === 'zstd') return through(source, new ZstdFramesDecoder(), () => 0)
-  return verified ? inflate(source) : gunzip(source)
-}
-
-function gunzip(source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   const decoder = createGunzip({ chunkSize: gunzipChunk })
   return through(source, decoder, (given) => given - decoder.bytesWritten)
-}
-
-const headerBytes = 10
-const trailerBytes = 8
-
-/** As `gunzip`, but its first member, which nearly always is the only one, goes without the checksum (RFC 1952, 2.3). */
-async function* inflate(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const chunks = source[Symbol.asyncIterator]()
-  try {
-    const head = await atLeast(headerBytes, chunks)
-    // A header with a name or the like is gunzip's to read; Docker, BuildKit and gzip in a pipe write none.
-    if (head.length < headerBytes || head[2] !== 8 || head[3] !== 0) {
-      yield* gunzip(replay(head, chunks))
-      return
-    }
-    const decoder = createInflateRaw({ chunkSize: gunzipChunk })
-    const behind = yield* member(withoutReturn(replay(head.subarray(headerBytes), chunks)), decoder, (given) => given - decoder.bytesWritten)
-    const rest = await atLeast(trailerBytes + 1, chunks, behind)
-    if (rest.length < trailerBytes) throw new Error('unexpected end of file')
-    yield* afterMember(replay(rest.subarray(trailerBytes), chunks), rest[trailerBytes])
-  } finally {
-    leave(chunks)
-  }
-}
-
-/** More members, or zeros, which some writers pad with. */
-async function* afterMember(rest: AsyncIterable<Buffer>, first: number | undefined): AsyncGenerator<Buffer> {
-  if (first !== undefined && first !== 0) yield* gunzip(rest)
-  else for await (const chunk of rest) requireZeros(chunk)
 }
 
 /** Not waited for: a source that says nothing any more would hold up the error that made its reader leave. */
