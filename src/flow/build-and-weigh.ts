@@ -98,9 +98,12 @@ export async function buildAndWeigh(request: BuildRequest): Promise<BuildReport>
       const plan = planBuild(build, source, await listing, thisMachine())
       const subject = { build, source, plan, name: request.name, stageCompression: request.stageCompression }
       const tools = await openWeighing(workspace.folder, request.indexFolder, request.onProgress, outputs)
+      // Git is asked while layers are exported. What fails is told by the weighing first.
+      const revising = locating.then((located) => revisionOf(subject, located, request))
+      revising.catch(() => undefined)
       const weighed = await weighHead(subject, outputs, tools, signal)
-      const located = await locating
-      const footprint = { ...weighed, revision: await revisionOf(subject, located, request) }
+      const [located, revision] = await Promise.all([locating, revising])
+      const footprint = { ...weighed, revision }
       return {
         outputs,
         footprint,
