@@ -79,12 +79,22 @@ describe('without a history', () => {
   const steps = ['COPY', 'ENV', 'RUN']
 
   test('places tell which steps made no layer, where each layer has a step of its own', () => {
-    expect(matchPlaces(['COPY', 'RUN'], steps)).toEqual({ layerSteps: ['COPY', 'RUN'], metadataOnly: 1 })
-    expect(matchPlaces([], ['ENV'])).toEqual({ layerSteps: [], metadataOnly: 1 })
+    expect(matchPlaces(['COPY', 'RUN'], steps, new Set())).toEqual({ layerSteps: ['COPY', 'RUN'], metadataOnly: 1 })
+    expect(matchPlaces([], ['ENV'], new Set())).toEqual({ layerSteps: [], metadataOnly: 1 })
   })
 
-  test('nothing is told where a layer has none, or two have one', () => {
-    expect(matchPlaces(['COPY', null], steps)).toBeNull()
-    expect(matchPlaces(['COPY', 'COPY'], steps)).toBeNull()
+  test.each([
+    ['the last', ['COPY', null]],
+    ['the first', [null, 'RUN']],
+    ['all', [null, null]],
+  ])('the order of the graph tells, where the chain of %s is left out', (_, layerSteps) => {
+    expect(matchPlaces(layerSteps, steps, new Set(['RUN', 'COPY']))).toEqual({ layerSteps: ['COPY', 'RUN'], metadataOnly: 1 })
+  })
+
+  test('nothing is told where a layer has none, or two have one, and the graph has other steps', () => {
+    expect(matchPlaces(['COPY', null], steps, new Set(['COPY']))).toBeNull()
+    expect(matchPlaces(['COPY', 'COPY'], steps, new Set(['COPY']))).toBeNull()
+    expect(matchPlaces(['RUN', null], steps, new Set(['COPY', 'RUN']))).toBeNull()
+    expect(matchPlaces([null], steps, new Set(['COPY', 'RUN']))).toBeNull()
   })
 })

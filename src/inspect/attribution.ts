@@ -96,17 +96,22 @@ export function matchHistory<Step>(
 }
 
 /**
- * The same where there is no history to be had: from the steps that provenance gives for the layers.
+ * The same where there is no history to be had: from the steps that provenance gives for the layers, and, where it
+ * leaves out the chain of one, from the order of the graph's steps, each of which makes one layer.
  *
- * @param layerSteps of the layers above the base, lowest first
+ * @param layerSteps of the layers above the base, lowest first; null where no chain tells
  * @param steps those above the base
+ * @param inGraph those of `steps` that the graph has
  * @returns null unless each layer has a step of its own
  */
 export function matchPlaces<Step>(
   layerSteps: readonly (Step | null)[],
   steps: readonly Step[],
+  inGraph: ReadonlySet<Step>,
 ): StepsOfHistory<Step> | null {
-  const known = layerSteps.filter((step) => step !== null)
+  const inOrder = steps.filter((step) => inGraph.has(step))
+  const fits = inOrder.length === layerSteps.length && layerSteps.every((step, position) => step === null || step === inOrder[position])
+  const known = fits ? inOrder : layerSteps.filter((step) => step !== null)
   if (known.length < layerSteps.length || new Set(known).size < known.length) return null
   return { layerSteps: known, metadataOnly: steps.length - known.length }
 }

@@ -28,7 +28,7 @@ export function weighStage(
   weighed: WeighedImage,
   parent: Stage | null,
 ): Stage {
-  const { lineage, root, boundary, made } = attribute(
+  const { lineage, root, boundary, made, inGraph } = attribute(
     stage,
     stages,
     weighed.steps,
@@ -40,7 +40,7 @@ export function weighStage(
   const history =
     baseLayers === null
       ? null
-      : (matchHistory(weighed.image.config, steps, made.length - baseLayers) ?? matchPlaces(made.slice(baseLayers), steps))
+      : (matchHistory(weighed.image.config, steps, made.length - baseLayers) ?? matchPlaces(made.slice(baseLayers), steps, inGraph))
   const layers = weighed.image.manifest.layers.map((descriptor, position): Layer => {
     const index = weighed.indexes[position]
     const diffId = weighed.image.config.rootfs.diff_ids[position]
@@ -89,8 +89,8 @@ export function needsHistory(
   steps: readonly BuildStep[] | null,
   layers: readonly Digest[],
 ): boolean {
-  const { lineage, boundary, made } = attribute(stage, stages, steps, layers)
-  return boundary !== null && matchPlaces(made.slice(boundary.layers), stepsAboveBase(lineage)) === null
+  const { lineage, boundary, made, inGraph } = attribute(stage, stages, steps, layers)
+  return boundary !== null && matchPlaces(made.slice(boundary.layers), stepsAboveBase(lineage), inGraph) === null
 }
 
 interface Attribution {
@@ -100,6 +100,8 @@ interface Attribution {
   readonly boundary: ReturnType<typeof baseBoundary>
   /** What provenance says made each layer; null for layers of the base and where it does not say. */
   readonly made: readonly (StageInstruction | null)[]
+  /** Instructions that are steps of the graph: the others make no layer. */
+  readonly inGraph: ReadonlySet<StageInstruction>
 }
 
 function attribute(
@@ -113,7 +115,9 @@ function attribute(
   const digests = layersInCache(steps, layers)
   const boundary = baseBoundary(steps, digests, root.base.toLowerCase() === 'scratch')
   const places = steps ? layerPlaces(steps, digests, boundary?.layers ?? 0) : []
-  return { lineage, root, boundary, made: digests.map((_, position) => instructionAt(places[position] ?? [], lineage)) }
+  const made = digests.map((_, position) => instructionAt(places[position] ?? [], lineage))
+  const ran = (steps ?? []).filter(({ source }) => source === null).map((step) => instructionAt(step.places, lineage))
+  return { lineage, root, boundary, made, inGraph: new Set(ran.filter((instruction) => instruction !== null)) }
 }
 
 /**
