@@ -14,6 +14,7 @@ import { givenBaseline, noBaseline, parseBaselineWish, type Baseline } from './f
 import { makeReport } from './flow/make-report.ts'
 import { printPlan } from './flow/print-plan.ts'
 import { progressPrinter } from './flow/progress.ts'
+import { publishFromCommandLine } from './flow/publish-from-command-line.ts'
 import { writeReport } from './flow/write-report.ts'
 import { parseCommand, type Command } from './inputs/cli.ts'
 import { helpFor } from './inputs/help.ts'
@@ -73,8 +74,6 @@ async function run(command: Command, signal: AbortSignal): Promise<ExitStatus> {
       return command.options.print ? print(command, signal) : build(command, signal)
     case 'publish': {
       const { records, options } = command
-      // GitHub's client is most of the program, and nothing else needs it.
-      const { publishFromCommandLine } = await import('./flow/publish-from-command-line.ts')
       const texts = await checkRules(rulesOf(options))
       const baseline = await baselineOf(options, null, signal)
       return publishFromCommandLine({ records, options, baseline, rules: rulesFor(options, texts), env: process.env, readStdin, say })

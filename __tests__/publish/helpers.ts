@@ -1,5 +1,6 @@
 /** What the tests of publishing share. */
-import { connectGitHub, type Clock, type GitHub } from '../../src/publish/github.ts'
+import { connectGitHub, type Clock } from '../../src/publish/connect-github.ts'
+import type { GitHub } from '../../src/publish/github.ts'
 import type { CommentRequest } from '../../src/publish/comment.ts'
 import type { GitHubServer } from '../support/github-server.ts'
 

@@ -176,5 +176,7 @@ test('pieces of such texts put together in any way stay text', () => {
     fc.string({ unit: 'binary', maxLength: 12 }),
     fc.stringMatching(/^[`|\\<>&@#:!*_~[\]()\-/. w]{1,12}$/),
   )
-  fc.assert(fc.property(fc.array(piece, { minLength: 1, maxLength: 4 }), (pieces) => expectHarmless(pieces.join(''))), { numRuns: 25 })
+  // Where there is no text at all, its list item is left out.
+  const text = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join('')).filter((text) => text !== '')
+  fc.assert(fc.property(text, expectHarmless), { numRuns: 25 })
 }, 120_000)

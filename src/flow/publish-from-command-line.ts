@@ -5,7 +5,7 @@ import { defaultOverrideLabel, type Environment } from '../inputs/inputs.ts'
 import type { PublishOptions } from '../inputs/own-flags.ts'
 import { readRecordFile } from '../inspect/source/read-record-file.ts'
 import { reasonOf } from '../publish/faults.ts'
-import { connectGitHub } from '../publish/github.ts'
+import { openGitHub } from '../publish/github.ts'
 import { pullRequestByNumber } from '../publish/pull-request.ts'
 import { escapeTerminal } from '../render/escape.ts'
 import type { CountingRules } from './budgets.ts'
@@ -51,7 +51,7 @@ async function targetOf(run: GitHubRun, { repository, pullRequest: number }: Pub
     if ('pullRequest' in found) return found
     throw new FootprintError('USAGE', `publish needs --pull-request N${found.sentence === null ? '' : `: ${found.sentence}`}`)
   }
-  const github = connectGitHub({ token, apiUrl: run.apiUrl })
+  const github = await openGitHub({ token, apiUrl: run.apiUrl })
   const pullRequest = await pullRequestByNumber(github, named, number).catch((error: unknown) => {
     throw new FootprintError('UNREADABLE_INPUT', `pull request #${number} of ${named.owner}/${named.repo} cannot be read: ${reasonOf(github.fault(error), `#${number}`)}`, { cause: error })
   })

@@ -3,7 +3,7 @@ import { overrideFrom, overrideHolds, overrideSender } from '../budget/override.
 import type { Override } from '../budget/verdict.ts'
 import type { CommentMode } from '../inputs/inputs.ts'
 import { findMarker, roomForBody, upsertComment, type CommentPlace, type CommentResult, type ReportState } from '../publish/comment.ts'
-import { connectGitHub, type GitHub, type GitHubRepository } from '../publish/github.ts'
+import { openGitHub, type GitHub, type GitHubRepository } from '../publish/github.ts'
 import { permissionOf } from '../publish/override-permission.ts'
 import { findPullRequest, type PullRequest } from '../publish/pull-request.ts'
 import { commentAccess, dependabotHint } from '../publish/trust.ts'
@@ -41,7 +41,7 @@ export interface Target {
 export async function findTarget({ event, repository, apiUrl }: GitHubRun, token: string): Promise<Target | { readonly sentence: string | null }> {
   if (event.name === null || repository === null) return { sentence: null }
   if (token === '') return { sentence: 'No comment: there is no token (input github-token). The report is in the job summary.' }
-  const github = connectGitHub({ token, apiUrl })
+  const github = await openGitHub({ token, apiUrl })
   const { pullRequest, sentence } = await findPullRequest(github, repository, event.name, event.payload)
   // A push has no pull request, and nobody expects a comment of it.
   if (pullRequest === null) return { sentence: event.name === 'workflow_run' ? sentence : null }

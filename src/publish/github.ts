@@ -1,21 +1,8 @@
-/**
- * GitHub's API, with patience: what only reads is asked again after passing faults. What writes is never sent again
- * here, since a request without an answer may have worked; who writes looks first (`comment.ts`).
- */
-import { getOctokit } from '@actions/github'
+/** What the rest needs of GitHub's API. */
+import type { getOctokit } from '@actions/github'
 import * as v from 'valibot'
-import { faultOf, isPassing, type Fault } from './faults.ts'
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-  readonly sleep: (milliseconds: number) => Promise<void>
-}
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-}
+import type { Fault } from './faults.ts'
+import type { GitHubOptions } from './connect-github.ts'
 
 export interface GitHubRepository {
   readonly owner: string
@@ -31,70 +18,10 @@ export interface GitHub {
   readonly fault: (error: unknown) => Fault
 }
 
-export interface GitHubOptions {
-  readonly token: string
-  /** `GITHUB_API_URL`, which on GitHub Enterprise Server is not github.com's. */
-  readonly apiUrl: string
-  readonly clock?: Clock
-  /** Milliseconds after which an answer is not waited for. */
-  readonly timeout?: number
-}
-
-/** All waiting of one run together, in milliseconds: a minute, which GitHub likes to ask for, and some tries before. */
-const patience = 75_000
-const mostAttempts = 5
-
-export function connectGitHub({ token, apiUrl, clock = systemClock, timeout = 15_000 }: GitHubOptions): GitHub {
-  let spent = 0
-  const spend = (milliseconds: number): boolean => {
-    if (spent + milliseconds > patience) return false
-    spent += milliseconds
-    return true
-  }
-  const wait = async (fault: Fault, attempt: number): Promise<boolean> => {
-    const pause = Math.max(fault.retryAfter ?? 0, 1_000 * 2 ** (attempt - 1))
-    if (!isPassing(fault) || attempt >= mostAttempts || !spend(pause)) return false
-    await clock.sleep(pause)
-    return true
-  }
-  const fault = (error: unknown): Fault => faultOf(error, clock.now())
-
-  const octokit = getOctokit(token, { baseUrl: apiUrl, log: silent })
-  octokit.hook.wrap('request', async (request, options) => {
-    for (let attempt = 1; ; attempt++) {
-      const started = clock.now()
-      try {
-        const answer = await request({ ...options, request: { ...options.request, signal: AbortSignal.timeout(timeout) } })
-        // Octokit gives the text of JSON that it could not read, which is how a broken connection shows.
-        if (answer.status === 200 && typeof answer.data === 'string') throw new SyntaxError('the answer is not whole')
-        return answer
-      } catch (error) {
-        const reads = options.method === 'GET' || options.url.endsWith('/graphql')
-        if (!reads || !spend(clock.now() - started) || !(await wait(fault(error), attempt))) throw error
-      }
-    }
-  })
-
-  let viewer: Promise<string | null> | undefined
-  return {
-    request: octokit.request,
-    wait,
-    fault,
-    viewer: () =>
-      (viewer ??= octokit.graphql('query { viewer { login } }').then(
-        (data) => v.parse(ViewerSchema, data).viewer.login,
-        () => null,
-      )),
-  }
-}
-
-const ViewerSchema = v.object({ viewer: v.object({ login: v.pipe(v.string(), v.minLength(1)) }) })
-
-/** Octokit would tell the log of each failed request; what matters is told in one sentence at the end. */
-const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
-
-function ignore(): void {
-  // Nothing.
+/** GitHub's client is more than half of the program, and many a run has no use for it. */
+export async function openGitHub(options: GitHubOptions): Promise<GitHub> {
+  const { connectGitHub } = await import('./connect-github.ts')
+  return connectGitHub(options)
 }
 
 /** All pages of a list, each item as the schema has it. */

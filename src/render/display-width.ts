@@ -1,6 +1,13 @@
 /** How many columns text takes in a terminal. */
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
+const ascii = /^[\x20-\x7e]*$/
+/** Made when first needed: that takes longer than most runs need for all of their text. */
+let segmenter: Intl.Segmenter | null = null
+
+function charactersOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 /** Wide and fullwidth blocks (Unicode Standard Annex 11), and what is drawn as an emoji. */
 const wide =
@@ -13,8 +20,9 @@ function columnsOf(character: string): number {
 
 /** Columns of text that has no control characters (`escapeTerminal`) and no colours. */
 export function displayWidth(text: string): number {
+  if (ascii.test(text)) return text.length
   let width = 0
-  for (const { segment } of segmenter.segment(text)) width += columnsOf(segment)
+  for (const { segment } of charactersOf(text)) width += columnsOf(segment)
   return width
 }
 
@@ -23,7 +31,7 @@ export function fit(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text
   let width = 0
   let kept = ''
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of charactersOf(text)) {
     width += columnsOf(segment)
     if (width > columns - 1) break
     kept += segment
