@@ -165,7 +165,7 @@ async function assemble(
     const whole = weighStage(stage, stages, image, parent ? (done.get(parent.index) ?? null) : null)
     const digests = image.image.manifest.layers.map(({ digest }) => digest)
     // What builder stages hide is not shipped.
-    done.set(stage.index, stage.final ? await withFileSystem(whole, digests, reader.entries) : whole)
+    done.set(stage.index, stage.final ? await withFileSystem(whole, digests, reader) : whole)
   }
   const final = stages.find((stage) => stage.final)
   const finalImage = final ? weighed.get(final.index) : undefined

@@ -20,13 +20,15 @@ const mostHops = 40
 const mostNodes = 16_000_000
 const mostLayers = 60_000
 const mostSteps = 400_000_000
+/** Entries that room is made for at once. */
+const mostPrepared = 4_000_000
 
 /**
  * Paths are nodes of `tree`. A file is the bytes of a regular file, under one name or several (hard links): a number
  * from 1 to `fileCount`, for every file that any layer brought.
  */
 export class FileSystem {
-  readonly tree = new PathTree()
+  readonly tree: PathTree
   #layer = 0
   #unclear = false
   #steps = 0
@@ -37,20 +39,36 @@ export class FileSystem {
   readonly #targets = new Map<number, string>()
 
   /** For each node: the layer that its `#what` and `#own` are of, counted from 1. */
-  #stamps = new Uint16Array(1024)
-  #whats = new Uint8Array(1024)
+  #stamps: Uint16Array
+  #whats: Uint8Array
   /** File in the layer that is being unpacked. */
-  #own = new Int32Array(1024)
+  #own: Int32Array
   /** File in the layers below, counted from 1; 0 for none. */
-  #below = new Int32Array(1024)
+  #below: Int32Array
 
   #files = 0
-  #sizes = new Float64Array(1024)
-  #adders = new Uint16Array(1024)
-  #hiders = new Uint16Array(1024)
-  #names = new Uint32Array(1024)
-  #nodes = new Int32Array(1024)
-  #agains = new Uint8Array(1024)
+  #sizes: Float64Array
+  #adders: Uint16Array
+  #hiders: Uint16Array
+  #names: Uint32Array
+  #nodes: Int32Array
+  #agains: Uint8Array
+
+  /** @param entries about as many as it will take: arrays that grow are copied, and the copies left to the collector */
+  constructor(entries = 0) {
+    const size = Math.max(1024, Math.min(entries + 1, mostPrepared))
+    this.tree = new PathTree(size)
+    this.#stamps = new Uint16Array(size)
+    this.#whats = new Uint8Array(size)
+    this.#own = new Int32Array(size)
+    this.#below = new Int32Array(size)
+    this.#sizes = new Float64Array(size)
+    this.#adders = new Uint16Array(size)
+    this.#hiders = new Uint16Array(size)
+    this.#names = new Uint32Array(size)
+    this.#nodes = new Int32Array(size)
+    this.#agains = new Uint8Array(size)
+  }
 
   /**
    * False once an engine would refuse such a layer, so that there is no file system: an entry below a file of its own

@@ -6,6 +6,7 @@ import type { IndexStore } from '../layer/index-store.ts'
 import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
 import { readLayer, type ReadLayer } from '../layer/read-layer.ts'
 import { seekLayer, type FilePart } from '../layer/seek-layer.ts'
+import type { TextStore } from '../layer/text-store.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 
@@ -15,6 +16,8 @@ export interface LayerReader {
   readonly contents: (digest: Digest) => Promise<LayerContents | null>
   /** Tells of each entry of a layer whose index was read; false where they are not known, whatever was told. */
   readonly entries: (digest: Digest, onEntry: (entry: ListedEntry) => void) => Promise<boolean>
+  /** Keeps what follows from these layers, whose indexes were read; null where one was not verified. */
+  readonly derivedFrom: (digests: readonly Digest[]) => TextStore | null
 }
 
 /** Bytes of blobs that are to be read, and that have been; compressed. */
@@ -26,9 +29,9 @@ export interface ReadingProgress {
 /** Where blobs come from. */
 export interface LayerBlobs {
   readonly open: (descriptor: Descriptor) => Readable | Promise<Readable>
-  /** Told of each blob that was read; it is not opened again. */
   /** Where a blob lies in a local file that stays as it is; null where it does not. */
   readonly part?: (descriptor: Descriptor) => Promise<FilePart | null>
+  /** Told of each blob that was read; it is not opened again. */
   readonly release?: (digest: Digest) => Promise<void>
 }
 
@@ -80,6 +83,7 @@ export function createLayerReader(
       const list = unverified.get(digest)?.entries
       return list ? readEntryList(list, digest, onEntry) : store.entries(digest, onEntry)
     },
+    derivedFrom: (digests) => (digests.some((digest) => unverified.has(digest)) ? null : store.derived),
     index(descriptor) {
       const begun = indexes.get(descriptor.digest)
       if (begun) return begun

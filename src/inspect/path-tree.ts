@@ -3,20 +3,37 @@
 export const root = 0
 export const none = -1
 
+/** Bytes of most names. */
+const usualName = 16
+
 export class PathTree {
   #count = 1
-  #parents = new Int32Array(1024)
+  #parents: Int32Array
   /** Where each name begins in `#text`; one more than there are nodes. */
-  #starts = new Uint32Array(1025)
-  #firstChild = new Int32Array(1024).fill(none)
-  #nextSibling = new Int32Array(1024).fill(none)
-  #next = new Int32Array(1024)
-  #buckets = new Int32Array(1024).fill(none)
-  #mask = 1023
-  #text = new Uint8Array(16_384)
+  #starts: Uint32Array
+  #firstChild: Int32Array
+  #nextSibling: Int32Array
+  #next: Int32Array
+  #buckets: Int32Array
+  #mask: number
+  #text: Uint8Array
   #textLength = 0
   /** So that nobody can prepare names that collide. */
   readonly #seed = Math.floor(Math.random() * 2 ** 32)
+
+  /** @param size nodes that room is made for */
+  constructor(size = 1024) {
+    this.#parents = new Int32Array(size)
+    this.#starts = new Uint32Array(size + 1)
+    this.#firstChild = new Int32Array(size)
+    this.#nextSibling = new Int32Array(size)
+    this.#next = new Int32Array(size)
+    this.#text = new Uint8Array(size * usualName)
+    this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(size))).fill(none)
+    this.#mask = this.#buckets.length - 1
+    this.#firstChild[root] = none
+    this.#nextSibling[root] = none
+  }
 
   /** A parent is always a lower number than what is in it. */
   get count(): number {

@@ -1,28 +1,75 @@
 /** A stage with its file system after all whiteouts, and what could be saved. */
+import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import * as v from 'valibot'
 import type { Digest } from '../oci/digest.ts'
 import { FileSystem } from './file-system.ts'
-import type { Stage } from './footprint.ts'
+import { CacheSchema, FileSystemSchema, WasteSchema, type Stage } from './footprint.ts'
 import type { LayerReader } from './layer-reader.ts'
-import { findSavings } from './savings.ts'
+import { findSavings, type Savings } from './savings.ts'
+
+/** Part of the name under which savings are kept: a change of what is found needs a new one. */
+const version = 'savings-1'
+
+const KeptSchema = v.object({ name: v.string(), fileSystem: FileSystemSchema, waste: WasteSchema, caches: v.array(CacheSchema) })
 
 /**
- * All three are null where the entries of a layer are not known, or engines would refuse such layers.
+ * All three are null where the entries of a layer are not known, or engines would refuse such layers. What was found in
+ * the same layers before is not looked for again.
  *
  * @param digests of the blobs as they were read, one for each layer, lowest first
  */
-export async function withFileSystem(stage: Stage, digests: readonly Digest[], entriesOf: LayerReader['entries']): Promise<Stage> {
+export async function withFileSystem(
+  stage: Stage,
+  digests: readonly Digest[],
+  reader: Pick<LayerReader, 'entries' | 'derivedFrom'>,
+): Promise<Stage> {
   const notKnown = { ...stage, fileSystem: null, waste: null, caches: null }
   if (digests.length !== stage.layers.length) return notKnown
-  const fileSystem = new FileSystem()
+  const store = reader.derivedFrom(digests)
+  const name = nameOf(digests, stage.totals.baseLayers)
+  const kept = parseKept((await store?.get(name)) ?? null, name)
+  if (kept) return { ...stage, ...kept }
+  const fileSystem = await fileSystemOf(stage, digests, reader)
+  const savings = fileSystem && findSavings(fileSystem, stage.layers, stage.totals.baseLayers)
+  if (savings === null) return notKnown
+  await store?.put(name, JSON.stringify({ name, ...savings }))
+  return { ...stage, ...savings, caches: [...savings.caches] }
+}
+
+async function fileSystemOf(
+  { layers }: Stage,
+  digests: readonly Digest[],
+  reader: Pick<LayerReader, 'entries'>,
+): Promise<FileSystem | null> {
+  const fileSystem = new FileSystem(layers.reduce((sum, { entries }) => sum + entries, 0))
   for (const digest of digests) {
     fileSystem.beginLayer()
-    if (!(await entriesOf(digest, (entry) => fileSystem.add(entry)))) return notKnown
+    if (!(await reader.entries(digest, (entry) => fileSystem.add(entry)))) return null
     fileSystem.endLayer()
-    if (!fileSystem.clear) return notKnown
+    if (!fileSystem.clear) return null
     // So that signals are heard between two layers of many entries.
     await setImmediate()
   }
-  const savings = findSavings(fileSystem, stage.layers, stage.totals.baseLayers)
-  return savings === null ? notKnown : { ...stage, ...savings, caches: [...savings.caches] }
+  return fileSystem
+}
+
+/** All that savings follow from. */
+function nameOf(digests: readonly Digest[], baseLayers: number | null): string {
+  return `${createHash('sha256').update(JSON.stringify([version, baseLayers, digests])).digest('hex')}.json`
+}
+
+/** Null where nothing is kept, or what is kept is torn or foreign. */
+function parseKept(text: string | null, name: string): (Savings & { caches: v.InferOutput<typeof CacheSchema>[] }) | null {
+  if (text === null) return null
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  const result = v.safeParse(KeptSchema, value)
+  if (!result.success || result.output.name !== name) return null
+  const { fileSystem, waste, caches } = result.output
+  return { fileSystem, waste, caches }
 }

@@ -6,6 +6,7 @@ import { systemErrorCode, writeWhole } from '../files.ts'
 import { encodedPart, isDigest, type Digest } from '../oci/digest.ts'
 import { maxListBytes, readEntryList, type ListedEntry } from './entry-list.ts'
 import type { LayerContents, LayerIndex } from './layer-index.ts'
+import { openTextStore, type TextStore } from './text-store.ts'
 
 /** Keeps index, contents and entries of each layer that was once read, by the digest of its blob: a blob never changes. */
 export interface IndexStore {
@@ -25,6 +26,8 @@ export interface IndexStore {
   entries(digest: Digest, onEntry: (entry: ListedEntry) => void): Promise<boolean>
   /** Keeps all, at least while the store is open; a folder that cannot be written is no error. */
   put(index: LayerIndex, contents: LayerContents, entries: Buffer | null): Promise<void>
+  /** What follows from several layers together, by a name of who keeps it. */
+  readonly derived: TextStore
 }
 
 /** Part of the file name: a change of what an index holds needs a new one. */
@@ -34,6 +37,8 @@ const entriesEnd = '.entries'
 const dayMs = 24 * 60 * 60 * 1000
 const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'ENOENT'])
 const readsAtOnce = 32
+/** Of some kilobytes each. */
+const mostDerived = 1000
 /** No contents are larger: lists, their paths and the longest form of these in JSON are bounded. */
 const maxContentsBytes = 4_000_000
 
@@ -112,6 +117,8 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
   }
 
   return {
+    derived: openTextStore(join(files, 'derived'), mostDerived),
+
     async known() {
       const digests = (await namesIn(files)).map(digestOfName).filter((digest) => digest !== null)
       const found: Digest[] = []

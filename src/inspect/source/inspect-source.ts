@@ -103,7 +103,7 @@ async function inspect(
       const { image: plain, note } = weighImage(image, indexes, nameOfImage(images, position, name))
       const digests = image.layers.map(({ blob }) => blob.digest)
       const stages = await Promise.all(
-        plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader.contents, digests), digests, reader.entries)),
+        plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader.contents, digests), digests, reader)),
       )
       return { image: { ...plain, stages }, note }
     }),

@@ -1,0 +1,47 @@
+/** Short texts by name, kept in a folder between runs: those that were used last. */
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemErrorCode, writeWhole } from '../files.ts'
+
+export interface TextStore {
+  /** Null where nothing is kept under the name, which may be any text without a slash. What is given may be torn. */
+  get(name: string): Promise<string | null>
+  /** A folder that cannot be written is no error. */
+  put(name: string, text: string): Promise<void>
+}
+
+const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR', 'EEXIST', 'ENOENT'])
+
+/** At most `most` texts; when there are more, half of them go. Several processes may use the folder at once. */
+export function openTextStore(folder: string, most: number): TextStore {
+  return {
+    async get(name) {
+      const path = join(folder, name)
+      const text = await readFile(path, 'utf8').catch(() => null)
+      const now = new Date()
+      if (text !== null) await utimes(path, now, now).catch(() => undefined)
+      return text
+    },
+
+    async put(name, text) {
+      try {
+        await mkdir(folder, { recursive: true })
+        await writeWhole(join(folder, name), text)
+        const names = await readdir(folder)
+        if (names.length > most) await forgetOldest(folder, names, Math.floor(most / 2))
+      } catch (error) {
+        if (!unwritable.has(systemErrorCode(error))) throw error
+      }
+    },
+  }
+}
+
+async function forgetOldest(folder: string, names: readonly string[], kept: number): Promise<void> {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name)
+      return { path, usedMs: await stat(path).then(({ mtimeMs }) => mtimeMs, () => 0) }
+    }),
+  )
+  for (const { path } of found.sort((a, b) => b.usedMs - a.usedMs).slice(kept)) await rm(path, { force: true })
+}
