@@ -37,7 +37,7 @@ function merge(layers: readonly (readonly LayerEntry[])[], baseLayers: number | 
   const files: Record<string, number> = {}
   for (let node = 0; node < fileSystem.tree.count; node += 1) {
     const found = fileSystem.fileAt(node)
-    if (found !== -1) files[fileSystem.tree.path(node)] = fileSystem.sizeOf(found)
+    if (found !== -1) files[fileSystem.tree.path(node)] = fileSystem.files.sizeOf(found)
   }
   expect(savings.fileSystem.files).toBe(Object.keys(files).length)
   expect(savings.waste.fileBytes).toBe(sums.reduce((sum, { fileBytes }) => sum + fileBytes, 0) - savings.fileSystem.fileBytes)

@@ -107,7 +107,7 @@ async function merged(layers: readonly string[]): Promise<Files | null> {
   const files: Record<string, number> = {}
   for (let node = 0; node < fileSystem.tree.count; node += 1) {
     const file = fileSystem.fileAt(node)
-    if (file !== -1) files[fileSystem.tree.path(node)] = fileSystem.sizeOf(file)
+    if (file !== -1) files[fileSystem.tree.path(node)] = fileSystem.files.sizeOf(file)
   }
   return files
 }

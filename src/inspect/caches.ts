@@ -55,12 +55,12 @@ export function findCaches(fileSystem: FileSystem): readonly Cache[] {
     const file = cache === 0 ? none : fileSystem.fileAt(node)
     const of = found[cache - 1]
     if (file === none || of === undefined) continue
-    const addedBy = fileSystem.adderOf(file)
+    const addedBy = fileSystem.files.adderOf(file)
     const key = `${cache} ${addedBy}`
     const sum = sums.get(key) ?? { ...of, files: 0, fileBytes: 0, addedBy }
     // Hard links of one file: its bytes once.
-    const fileBytes = counted.has(file) ? 0 : fileSystem.sizeOf(file)
-    if (fileSystem.isLinked(file)) counted.add(file)
+    const fileBytes = counted.has(file) ? 0 : fileSystem.files.sizeOf(file)
+    if (fileSystem.files.isLinked(file)) counted.add(file)
     sums.set(key, { ...sum, files: sum.files + 1, fileBytes: sum.fileBytes + fileBytes })
   }
   return [...sums.values()]

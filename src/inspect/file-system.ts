@@ -6,6 +6,7 @@
  */
 import { posix } from 'node:path'
 import type { ListedEntry } from '../layer/entry-list.ts'
+import { FileTable } from './file-table.ts'
 import { grown, larger, none, PathTree, root } from './path-tree.ts'
 
 /** What a path is in the layer that is being unpacked. */
@@ -23,16 +24,16 @@ const mostSteps = 400_000_000
 /** Entries that room is made for at once. */
 const mostPrepared = 4_000_000
 
-/**
- * Paths are nodes of `tree`. A file is the bytes of a regular file, under one name or several (hard links): a number
- * from 1 to `fileCount`, for every file that any layer brought.
- */
+/** Paths are nodes of `tree`, and `files` has every file that any layer brought. */
 export class FileSystem {
   readonly tree: PathTree
+  readonly files: FileTable
   #layer = 0
   #unclear = false
   #steps = 0
-  #touched: number[] = []
+  /** Nodes that the layer has or hides, some of them twice. */
+  #touched: Int32Array
+  #touchedCount = 0
   /** Length and node of the directory that the last entry is in; `none` where it may have gone. */
   #lastStart: number = none
   #lastParent: number = root
@@ -46,28 +47,19 @@ export class FileSystem {
   /** File in the layers below, counted from 1; 0 for none. */
   #below: Int32Array
 
-  #files = 0
-  #sizes: Float64Array
-  #adders: Uint16Array
-  #hiders: Uint16Array
-  #names: Uint32Array
-  #nodes: Int32Array
-  #agains: Uint8Array
-
-  /** @param entries about as many as it will take: arrays that grow are copied, and the copies left to the collector */
+  /**
+   * @param entries about as many as it will take: arrays that grow are copied, and the copies left to the collector.
+   * Room that is not used takes no memory
+   */
   constructor(entries = 0) {
-    const size = Math.max(1024, Math.min(entries + 1, mostPrepared))
+    const size = 1024 + Math.ceil(Math.min(entries, mostPrepared) * 1.25)
     this.tree = new PathTree(size)
+    this.files = new FileTable(size)
+    this.#touched = new Int32Array(size)
     this.#stamps = new Uint16Array(size)
     this.#whats = new Uint8Array(size)
     this.#own = new Int32Array(size)
     this.#below = new Int32Array(size)
-    this.#sizes = new Float64Array(size)
-    this.#adders = new Uint16Array(size)
-    this.#hiders = new Uint16Array(size)
-    this.#names = new Uint32Array(size)
-    this.#nodes = new Int32Array(size)
-    this.#agains = new Uint8Array(size)
   }
 
   /**
@@ -121,53 +113,20 @@ export class FileSystem {
 
   /** Lays the layer over what is below. */
   endLayer(): void {
-    const touched = this.#touched
+    const touched = this.#touched.subarray(0, this.#touchedCount)
     for (const node of touched) {
       if (!this.#isOwn(node)) continue
       if (this.#whats[node] !== is.directory) this.#hideBelow(node)
       else this.#hide(node)
     }
     for (const node of touched) if (this.#isOwn(node) && this.#whats[node] === is.file) this.#below[node] = this.#own[node] ?? 0
-    this.#touched = []
+    this.#touchedCount = 0
     this.#targets.clear()
-  }
-
-  get fileCount(): number {
-    return this.#files
   }
 
   /** The file of this name in the end; `none` if there is none. */
   fileAt(node: number): number {
     return (this.#below[node] ?? 0) || none
-  }
-
-  sizeOf(file: number): number {
-    return this.#sizes[file] ?? 0
-  }
-
-  /** Position of a layer, lowest first, from 0. */
-  adderOf(file: number): number {
-    return (this.#adders[file] ?? 1) - 1
-  }
-
-  /** The layer in which its last name went; `none` while it has one. */
-  hiderOf(file: number): number {
-    return (this.#hiders[file] ?? 0) - 1
-  }
-
-  /** Whether a file of the same size took its place when it went. */
-  isAgain(file: number): boolean {
-    return this.#agains[file] === 1
-  }
-
-  /** Whether it has several names. */
-  isLinked(file: number): boolean {
-    return (this.#names[file] ?? 0) > 1
-  }
-
-  /** The name that it came under. */
-  nodeOf(file: number): number {
-    return this.#nodes[file] ?? root
   }
 
   /** The directory that the first bytes of this path lead to, made on the way; `none` where it is unclear. */
@@ -239,7 +198,7 @@ export class FileSystem {
     this.#set(node, what as What)
     if (what === is.file) {
       this.#own[node] = file
-      this.#names[file] = (this.#names[file] ?? 0) + 1
+      this.files.addName(file)
     }
     if (what === is.symlink) this.#targets.set(node, this.#targets.get(target) ?? '')
   }
@@ -273,16 +232,12 @@ export class FileSystem {
     const file = this.#below[node] ?? 0
     if (file === 0) return
     this.#below[node] = 0
-    const again = this.#isOwn(node) && this.#whats[node] === is.file && this.#sizes[this.#own[node] ?? 0] === this.#sizes[file]
+    const again = this.#isOwn(node) && this.#whats[node] === is.file && this.files.sizeOf(this.#own[node] ?? 0) === this.files.sizeOf(file)
     this.#unlink(file, again)
   }
 
   #unlink(file: number, again = false): void {
-    const names = (this.#names[file] ?? 1) - 1
-    this.#names[file] = names
-    if (names > 0) return
-    this.#hiders[file] = this.#layer
-    this.#agains[file] = again ? 1 : 0
+    this.files.removeName(file, this.#layer - 1, again)
   }
 
   /** All nodes in this one, at any depth. */
@@ -315,7 +270,8 @@ export class FileSystem {
   #set(node: number, what: What): void {
     this.#stamps[node] = this.#layer
     this.#whats[node] = what
-    this.#touched.push(node)
+    if (this.#touchedCount === this.#touched.length) this.#touched = grown(this.#touched, new Int32Array(larger(this.#touchedCount)))
+    this.#touched[this.#touchedCount++] = node
   }
 
   #child(parent: number, name: Uint8Array, start: number, end: number): number {
@@ -332,21 +288,6 @@ export class FileSystem {
   }
 
   #newFile(node: number, fileBytes: number): number {
-    this.#files += 1
-    const file = this.#files
-    if (file >= this.#sizes.length) {
-      const size = larger(this.#sizes.length)
-      this.#sizes = grown(this.#sizes, new Float64Array(size))
-      this.#adders = grown(this.#adders, new Uint16Array(size))
-      this.#hiders = grown(this.#hiders, new Uint16Array(size))
-      this.#names = grown(this.#names, new Uint32Array(size))
-      this.#nodes = grown(this.#nodes, new Int32Array(size))
-      this.#agains = grown(this.#agains, new Uint8Array(size))
-    }
-    this.#sizes[file] = fileBytes
-    this.#adders[file] = this.#layer
-    this.#names[file] = 1
-    this.#nodes[file] = node
-    return file
+    return this.files.add(node, fileBytes, this.#layer - 1)
   }
 }

@@ -29,7 +29,7 @@ export class PathTree {
     this.#nextSibling = new Int32Array(size)
     this.#next = new Int32Array(size)
     this.#text = new Uint8Array(size * usualName)
-    this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(size))).fill(none)
+    this.#buckets = new Int32Array(2 ** Math.floor(Math.log2(size))).fill(none)
     this.#mask = this.#buckets.length - 1
     this.#firstChild[root] = none
     this.#nextSibling[root] = none

@@ -28,8 +28,10 @@ export function findSavings(fileSystem: FileSystem, layers: Stage['layers'], bas
   let liveBytes = 0
   let baseFileBytes = 0
   const pairs = new Map<number, Pair>()
-  for (let file = 1; file <= fileSystem.fileCount; file += 1) {
-    const [fileBytes, addedBy, hiddenBy] = [fileSystem.sizeOf(file), fileSystem.adderOf(file), fileSystem.hiderOf(file)]
+  for (let file = 1; file <= fileSystem.files.count; file += 1) {
+    const fileBytes = fileSystem.files.sizeOf(file)
+    const addedBy = fileSystem.files.adderOf(file)
+    const hiddenBy = fileSystem.files.hiderOf(file)
     added[addedBy] = (added[addedBy] ?? 0) + fileBytes
     if (hiddenBy === none) liveBytes += fileBytes
     else if (baseLayers !== null && hiddenBy < baseLayers) baseFileBytes += fileBytes
@@ -75,7 +77,7 @@ function itemsOf(fileSystem: FileSystem, pairs: readonly Pair[]): WasteItem[] {
 function itemsOfPair(fileSystem: FileSystem, { addedBy, hiddenBy, files }: Pair): WasteItem[] {
   const { tree } = fileSystem
   const sums = new Sums(tree)
-  for (const file of files) sums.add(fileSystem.nodeOf(file), fileSystem.sizeOf(file), fileSystem.isAgain(file))
+  for (const file of files) sums.add(fileSystem.files.nodeOf(file), fileSystem.files.sizeOf(file), fileSystem.files.isAgain(file))
   sums.moveUp()
   const open: number[] = [root]
   const items: WasteItem[] = []

@@ -117,7 +117,7 @@ export class EntryListWriter {
   }
 }
 
-/** One entry of a list. Only good until the next one: `path` is written over. */
+/** One entry of a list. Only good until the next one, which is written over it: millions would be garbage. */
 export interface ListedEntry {
   readonly kind: ListedKind
   /** UTF-8, in the first `pathLength` bytes. */
@@ -137,7 +137,7 @@ export interface ListedEntry {
 export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: ListedEntry) => void): boolean {
   if (list.toString('hex', 0, digestBytes) !== encodedPart(digest)) return false
   const path = Buffer.allocUnsafe(longestText)
-  let pathLength = 0
+  const entry: Writable<ListedEntry> = { kind: 'file', path, pathLength: 0, shared: 0, fileBytes: 0, linkTarget: '' }
   let count = 0
   for (let at = digestBytes; at + 8 <= list.length; ) {
     const length = list.readUInt32LE(at)
@@ -151,20 +151,25 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
       const kind = kinds[cursor.number()]
       const shared = cursor.number()
       const rest = cursor.number()
-      if (kind === undefined || shared > pathLength || shared + rest > path.length || cursor.at + rest > piece.length) return false
-      piece.copy(path, shared, cursor.at, cursor.at + rest)
+      if (kind === undefined || shared > entry.pathLength || shared + rest > path.length || cursor.at + rest > piece.length) return false
+      // By hand: for so few bytes `copy` makes a view first.
+      for (let nth = 0; nth < rest; nth += 1) path[shared + nth] = piece[cursor.at + nth] ?? 0
       cursor.at += rest
-      pathLength = shared + rest
-      const fileBytes = hasSize(kind) ? cursor.number() : 0
-      const linkTarget = hasLink(kind) ? cursor.text() : ''
-      if (!Number.isSafeInteger(fileBytes)) return false
-      onEntry({ kind, path, pathLength, shared, fileBytes, linkTarget })
+      entry.kind = kind
+      entry.shared = shared
+      entry.pathLength = shared + rest
+      entry.fileBytes = hasSize(kind) ? cursor.number() : 0
+      entry.linkTarget = hasLink(kind) ? cursor.text() : ''
+      if (!Number.isSafeInteger(entry.fileBytes)) return false
+      onEntry(entry)
       count += 1
     }
     if (cursor.at !== piece.length) return false
   }
   return false
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 class Cursor {
   at = 0
