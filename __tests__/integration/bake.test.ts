@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { bakeAndWeigh, type BakeReport } from '../../src/flow/bake-and-weigh.ts'
 import type { BuildOutputs } from '../../src/build/metadata.ts'
 import { parseBake } from '../../src/inputs/bake.ts'
@@ -27,8 +27,6 @@ COPY --from=1 /big /id /
 COPY --from=lib hello /
 `
 
-jest.setTimeout(120_000)
-
 let state: string
 let project: Awaited<ReturnType<typeof folderWith>>
 
@@ -38,6 +36,8 @@ beforeAll(async () => {
   project = await folderWith({
     'deploy/docker-bake.hcl': definition,
     'deploy/token.txt': 'a token',
+    // Not beside the other one: bake would read both.
+    'compose/compose.yaml': 'services:\n  web:\n    image: example.org/bake-test/web:1\n    build:\n      context: ../app\n      args: { WHO: "x$$y" }\n',
     'app/app.Dockerfile': appDockerfile,
     'app/Dockerfile': 'FROM scratch\nCOPY busybox /\n',
     'app/busybox': busybox,
@@ -187,14 +187,13 @@ test('a definition whose every target asks a question, and a call that does, bui
 })
 
 test('a Compose file is a definition, too', async () => {
-  await writeFile(join(project.path, 'deploy/compose.yaml'), 'services:\n  web:\n    image: example.org/bake-test/web:1\n    build:\n      context: ../app\n      args: { WHO: "x$$y" }\n')
-  const footprint = footprintOf(await bake({ files: 'compose.yaml' }))
+  const footprint = footprintOf(await bake({ source: join(project.path, 'compose'), files: 'compose.yaml' }))
   expect(footprint.images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([['web', true]])
-  expect(await readFile(join(project.path, 'deploy/compose.yaml'), 'utf8')).toContain('x$$y')
+  expect(await readFile(join(project.path, 'compose/compose.yaml'), 'utf8')).toContain('x$$y')
 })
 
 testWith('registry')('each platform of a target that is pushed is an image of its name, annotations of an index or not', async () => {
-  const footprint = footprintOf(await bake({ targets: 'many', set: `many.tags=${rig.registry}/bake-test/many:1`, push: 'true' }))
+  const footprint = footprintOf(await bake({ targets: 'many', set: `many.tags=${rig.registry}/bake-test-${process.pid}/many:1`, push: 'true' }))
   expect(footprint.images.map(({ name, platform, matchesShipped }) => [name, platform.architecture, matchesShipped])).toEqual([
     ['many', 'amd64', true],
     ['many', 'arm64', true],

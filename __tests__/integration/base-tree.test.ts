@@ -46,7 +46,7 @@ test('layers of what is the same are the same, though nothing comes from the cac
   } finally {
     remove(folder)
   }
-}, 120_000)
+})
 
 /** Every file of the context that a build in BuildKit reads, found by building it. */
 async function filesIn(context: string, dest: string): Promise<string[]> {
@@ -84,4 +84,4 @@ test('the extras that are named are those that BuildKit lets in', async () => {
   } finally {
     remove(folder)
   }
-}, 120_000)
+})

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { parseRecord } from '../../src/inspect/record.ts'
 import type { Stage } from '../../src/inspect/footprint.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
@@ -30,7 +30,6 @@ COPY --from=1 /hello /big /out/
 ENTRYPOINT ["/bin/cat", "/out/hello"]
 `
 
-jest.setTimeout(60_000)
 beforeAll(() => void requireEngine())
 
 async function weigh(folder: string, ...flags: string[]): Promise<readonly Stage[]> {

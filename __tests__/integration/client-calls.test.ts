@@ -1,11 +1,10 @@
 /** Each call of the docker client costs 60 to 200 ms: none may come in unseen. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
 import { busybox } from '../support/weigh.ts'
 
-jest.setTimeout(120_000)
 beforeAll(() => void requireEngine())
 
 /** As in the example: what a fat stage makes is copied into a slim one; neither has a name. */

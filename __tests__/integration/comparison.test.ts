@@ -8,7 +8,7 @@ import { makeReport } from '../../src/flow/make-report.ts'
 import type { Footprint, Stage } from '../../src/inspect/footprint.ts'
 import { parseRecord } from '../../src/inspect/record.ts'
 import { renderTerminal } from '../../src/render/terminal.ts'
-import { remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
+import { builderTimeout, remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
 import { footprint, requireEngine, succeed, type Ran } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import { plainLayers, plainLayout, project, watchedClient, weighedLayers, type Files, type PlainLayer, type Project } from '../support/revisions.ts'
@@ -352,13 +352,12 @@ describeWith('registry')('a base that cannot be built leaves the head its report
   }, timeout)
 
   test('it takes too long', async () => {
-    await shared.branch('slow', 'main', { Dockerfile: tools() + `ENV RUN=${Date.now()}\nRUN ["/busybox", "sleep", "60"]\n` + final(`${from}:1`, ...taken) })
+    await shared.branch('slow', 'main', { Dockerfile: tools() + `ENV RUN=${Date.now()}\nRUN ["/busybox", "sleep", "600"]\n` + final(`${from}:1`, ...taken) })
     await shared.branch('fast', 'slow', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
-    const begun = Date.now()
+    // Whoever waits for it to its end is past the time of this test.
     const { status, stdout } = await footprint(['build', '--baseline', 'slow', '--baseline-timeout', '2s', '.'], { cwd: shared.folder })
     expect(status).toBe(0)
     expect(alone(stdout)).toContain('it took longer than 2 s (baseline-timeout)')
-    expect(Date.now() - begun).toBeLessThan(45_000)
   }, timeout)
 
   test('it has no Dockerfile', async () => {
@@ -389,7 +388,7 @@ describeWith('registry', 'buildKit')('on a builder of its own (remote driver)', 
   let builder: RemoteBuilder
   beforeAll(async () => {
     builder = await remoteBuilder()
-  })
+  }, builderTimeout)
   afterAll(async () => {
     await builder[Symbol.asyncDispose]()
   })

@@ -43,7 +43,7 @@ test('its page says that the build succeeded', async () => {
   } finally {
     await succeed('docker', ['rm', '-f', container])
   }
-}, 120_000)
+})
 
 /** Both stages as plain builds give them: as layouts, and pushed where there is a registry. */
 async function plainBuilds(): Promise<void> {
@@ -109,7 +109,7 @@ testWith('crane', 'registry').each(roles)('every digest and size of the %s stage
     const counts = await succeed('sh', ['-c', '"$1" blob "$2" | wc -c; "$1" blob "$2" | gunzip -c | wc -c', 'sh', rig.crane, `${pushed(role)}@${digest ?? ''}`])
     expect(counts.trim().split('\n').map(Number)).toEqual([compressedSize, uncompressedSize])
   }
-}, 120_000)
+})
 
 test('shows how much smaller it is than the fat stage, and the one layer and one step above the slim base', async () => {
   const [fat, slim] = image.stages

@@ -135,7 +135,7 @@ const hosts = [['the containerd store', process.env['DOCKER_HOST'] ?? ''], ['ove
 describe.each(hosts.filter(([, host]) => host !== ''))('on %s', (_name, host) => {
   test('every file of a much changed image, and the sums', async () => {
     await using context = await folderWith({ Dockerfile: dockerfile, busybox: await readFile('/bin/busybox'), hello: 'hello\n' })
-    const image = 'file-system-test:1'
+    const image = `file-system-test:${process.pid}`
     const env = { DOCKER_HOST: host, BUILDX_BUILDER: 'default' }
     await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', '--load', '--tag', image, context.path], { env })
     const { files, stage } = await saved(image, host)
@@ -200,10 +200,14 @@ async function archiveOf(tars: readonly Buffer[], image: string): Promise<string
 
 test('random layers, as far as the containerd store takes them', async () => {
   const host = requireEngine()
-  const image = 'file-system-test:random'
+  const image = `file-system-test:random-${process.pid}`
+  const container = `file-system-test-${process.pid}`
+  // Of ten, engines take one or two.
+  const wanted = 8
   let compared = 0
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(entry, { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 4 }), async (layers) => {
+      if (compared === wanted) return
       const tars = layers.map((entries) => Buffer.concat([...entries, trailer]))
       const paths = tars.map((_, nth) => join(folder.path, `random-${nth}.tar`))
       await Promise.all(paths.map((at, nth) => writeFile(at, tars[nth]!)))
@@ -211,16 +215,16 @@ test('random layers, as far as the containerd store takes them', async () => {
       // Engines refuse these. Where they do not, not knowing is no wrong number.
       if (files === null) return
       await succeed('docker', ['--host', host, 'load', '--quiet', '--input', await archiveOf(tars, image)])
-      const taken = await run('docker', ['--host', host, 'create', '--name', 'file-system-test', image])
+      const taken = await run('docker', ['--host', host, 'create', '--name', container, image])
       const engine = taken.status === 0 ? await exported(image, host) : null
-      await run('docker', ['--host', host, 'rm', '--force', 'file-system-test'])
+      await run('docker', ['--host', host, 'rm', '--force', container])
       await run('docker', ['--host', host, 'rmi', '--force', image])
       // Engines also refuse some that could be unpacked, such as a link to itself.
       if (engine === null) return
       expect(files).toEqual(engine.files)
       compared += 1
     }),
-    { numRuns: 40, interruptAfterTimeLimit: 60_000 },
+    { numRuns: 2_000 },
   )
-  expect(compared).toBeGreaterThan(5)
-})
+  expect(compared).toBe(wanted)
+}, 900_000)

@@ -24,8 +24,10 @@ const { registry, overlay2 } = rig
 const test = testWith('registry')
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 const noTls = ['--src-tls-verify=false', '--dest-tls-verify=false']
-const base = `${registry}/sources/base:1`
-const app = `${registry}/sources/app:1`
+/** Of this run alone: another one would make other bytes of the same names. */
+const sources = `${registry}/sources-${process.pid}`
+const base = `${sources}/base:1`
+const app = `${sources}/app:1`
 
 const dockerfile = `ARG BASE
 FROM \${BASE} AS tools
@@ -102,10 +104,14 @@ const told = (footprint: Footprint): unknown =>
 describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) => {
   const output = (type: string, dest: string): readonly string[] => ['--output', `type=${type},dest=${dest},compression=${compression},force-compression=true`]
 
+  let archive: string
+  beforeAll(async () => {
+    archive = join(folder, `${compression}.oci.tar`)
+    if (registry !== '') await build(context, ...flags, '--provenance=false', ...output('oci', archive))
+  })
+
   test('an OCI archive and its layout: the numbers of skopeo, tar and wc', async () => {
-    const archive = join(folder, `${compression}.oci.tar`)
     const layout = join(folder, `${compression}.oci`)
-    await build(context, ...flags, '--provenance=false', ...output('oci', archive))
     await succeed('skopeo', ['copy', '--quiet', '--dest-oci-accept-uncompressed-layers', `oci-archive:${archive}`, `oci:${layout}`])
     const expected = await asToolsSay(layout)
     expect(told(await inspect(`oci-archive:${archive}`))).toEqual(expected)
@@ -115,15 +121,15 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
   })
 
   test('a Docker archive of buildx: the same, but no digest of what cannot be pulled', async () => {
-    const archive = join(folder, `${compression}.docker.tar`)
-    await build(context, ...flags, '--tag', 'sources/one:1', '--tag', 'sources/two:2', ...output('docker', archive))
-    const whole = await inspect(`oci-archive:${join(folder, `${compression}.oci.tar`)}`)
-    const found = await inspect(`docker-archive:${archive}:sources/two:2`)
+    const docker = join(folder, `${compression}.docker.tar`)
+    await build(context, ...flags, '--tag', 'sources/one:1', '--tag', 'sources/two:2', ...output('docker', docker))
+    const whole = await inspect(`oci-archive:${archive}`)
+    const found = await inspect(`docker-archive:${docker}:sources/two:2`)
     expect(unpacked(found)).toEqual(unpacked(whole))
     expect(layersOf(found).map(({ digest, compressedSize }) => [digest, compressedSize])).toEqual(
       layersOf(whole).map(({ digest, compressedSize }) => [compression === 'uncompressed' ? null : digest, compressedSize]),
     )
-    expect((await inspect(archive)).images.map(({ name }) => name)).toEqual(['sources/one'])
+    expect((await inspect(docker)).images.map(({ name }) => name)).toEqual(['sources/one'])
   })
 })
 
@@ -177,7 +183,7 @@ test('chunked zstd, as skopeo pushes it', async () => {
   await using made = await folderWith({ Dockerfile: 'FROM scratch\nCOPY a b /\n', a: randomBytes(300_000), b: 'b'.repeat(200_000) })
   const archive = join(folder, 'plain.oci.tar')
   await build(made.path, '--provenance=false', '--output', `type=oci,dest=${archive},compression=uncompressed`)
-  const chunked = `${registry}/sources/chunked:1`
+  const chunked = `${sources}/chunked:1`
   await succeed('skopeo', ['copy', '--quiet', ...noTls, '--dest-compress-format', 'zstd:chunked', `oci-archive:${archive}`, `docker://${chunked}`])
   const found = await inspect(`docker://${chunked}`)
   const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--tls-verify=false', '--raw', `docker://${chunked}`])) as { layers: { digest: string; size: number; annotations: object }[] }
@@ -191,7 +197,7 @@ test('chunked zstd, as skopeo pushes it', async () => {
 
 describe('provenance', () => {
   test.each([['v0.2'], ['v1']])('of SLSA %s tells what the report of the build tells', async (version) => {
-    const tag = `${registry}/sources/attested:${version}`
+    const tag = `${sources}/attested:${version}`
     const ours = await succeed(process.execPath, [cli, 'build', '--quiet', '--format', 'json', ...flags, '--provenance', `mode=max,version=${version}`, '--tag', tag, '--push', context], {
       env: { XDG_CACHE_HOME: join(folder, 'cache') },
     })
@@ -209,7 +215,7 @@ describe('provenance', () => {
   })
 
   test('of mode=min tells nothing of lines, and history never a value', async () => {
-    const tag = `${registry}/sources/min:1`
+    const tag = `${sources}/min:1`
     await build(context, ...flags, '--provenance=mode=min', '--tag', tag, '--push')
     const found = await inspect(`docker://${tag}`)
     expect(found.notes).toEqual([expect.stringContaining('is not that of a BuildKit build with mode=max')])
@@ -227,7 +233,7 @@ describe('provenance', () => {
 
 test('several platforms, each chosen or all', async () => {
   await using made = await folderWith({ Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /x\n', amd64: 'amd', arm64: 'arm arm' })
-  const tag = `${registry}/sources/platforms:1`
+  const tag = `${sources}/platforms:1`
   await build(made.path, '--platform', 'linux/amd64,linux/arm64', '--provenance=mode=max', '--tag', tag, '--push')
   await succeed('skopeo', ['copy', '--quiet', '--all', ...noTls, `docker://${tag}`, `oci:${join(folder, 'platforms')}`])
   await succeed('docker', ['pull', '--quiet', '--platform', 'linux/arm64', tag])
@@ -241,12 +247,12 @@ test('several platforms, each chosen or all', async () => {
 })
 
 describe('the command line', () => {
-  const env = { XDG_CACHE_HOME: join(tmpdir(), 'sf-sources-none') }
-  const called = (...args: readonly string[]): ReturnType<typeof run> => run(process.execPath, [cli, 'inspect', ...args], { env })
+  const ownCache = (): Readonly<Record<string, string>> => ({ XDG_CACHE_HOME: join(folder, 'cache-of-none') })
+  const called = (...args: readonly string[]): ReturnType<typeof run> => run(process.execPath, [cli, 'inspect', ...args], { env: ownCache() })
 
   test.each([
     [['docker-daemon:sources/nosuch'], 2, 'the engine has no image sources/nosuch'],
-    [[`docker://${registry}/sources/nosuch`], 2, 'has no image'],
+    [[`docker://${sources}/nosuch`], 2, 'has no image'],
     [['nosuch'], 2, 'there is no file or folder nosuch'],
     [[`docker://${app}`, '--platform', 'linux/s390x'], 2, 'has no image for linux/s390x: it has linux/amd64'],
     [['docker://127.0.0.1:9/x'], 4, '[REGISTRY_UNREACHABLE]'],
@@ -267,7 +273,7 @@ describe('the command line', () => {
         if (isLayer) child?.kill('SIGTERM')
         return isLayer
       }).then((server) => {
-        child = spawn(process.execPath, [cli, 'inspect', `docker://${server.address}/app`], { env: { ...process.env, ...env, TMPDIR: temp.path }, stdio: 'ignore' })
+        child = spawn(process.execPath, [cli, 'inspect', `docker://${server.address}/app`], { env: { ...process.env, ...ownCache(), TMPDIR: temp.path }, stdio: 'ignore' })
         child.on('error', reject)
         child.on('close', (status) => {
           void server[Symbol.asyncDispose]().then(() => resolve(status))
@@ -280,9 +286,9 @@ describe('the command line', () => {
   })
 
   test('no engine, and no client', async () => {
-    const gone = await run(process.execPath, [cli, 'inspect', 'docker-daemon:x'], { env: { ...env, DOCKER_HOST: 'unix:///nonexistent' } })
+    const gone = await run(process.execPath, [cli, 'inspect', 'docker-daemon:x'], { env: { ...ownCache(), DOCKER_HOST: 'unix:///nonexistent' } })
     expect([gone.status, gone.stderr]).toEqual([4, expect.stringContaining('[ENGINE_UNREACHABLE]')])
-    const none = await run(process.execPath, [cli, 'inspect', 'docker-daemon:x'], { env: { ...env, PATH: '/nonexistent' } })
+    const none = await run(process.execPath, [cli, 'inspect', 'docker-daemon:x'], { env: { ...ownCache(), PATH: '/nonexistent' } })
     expect([none.status, none.stderr]).toEqual([4, expect.stringContaining('there is no `docker` on the PATH')])
   })
 })

@@ -1,9 +1,10 @@
 /** What stops a run in its middle: signals, and an engine that goes away. Nothing stays behind. */
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { folderWith, footprint, processesWith, requireEngine, run, succeed, type RunOptions } from '../support/program.ts'
+import { folderWith, footprint, processesLeft, requireEngine, run, succeed, type Ran, type RunOptions } from '../support/program.ts'
 import { testWith } from '../support/rig.ts'
 import { runAction } from '../support/runner.ts'
 
@@ -16,7 +17,8 @@ FROM scratch
 COPY --from=build /hello /
 `
 
-const sleeping = dockerfile.replace('echo hello', 'echo asleep && sleep 60; echo')
+/** A step that no builder has in its cache: one that slept to its end would never say again that it is asleep. */
+const sleeping = (): string => dockerfile.replace('echo hello', `echo asleep ${randomUUID()} && sleep 60; echo`)
 
 beforeAll(() => void requireEngine())
 
@@ -24,6 +26,8 @@ interface Place {
   readonly path: string
   readonly env: Record<string, string>
   readonly temp: string
+  /** Milliseconds from the first signal to the end of a run, however it was sent. */
+  readonly endedAfter: (ran: Ran) => Promise<number>
 }
 
 interface Special {
@@ -45,56 +49,63 @@ async function place(
     await writeFile(join(bin, 'docker'), `#!/bin/sh\ncase "$*" in ${special.calls}) ${special.does};; esac\nexec '${docker}' "$@"\n`)
     await chmod(join(bin, 'docker'), 0o755)
   }
+  const signalled = join(folder.path, 'signalled')
   await look({
     path: join(folder.path, 'context'),
     temp,
-    env: { TMPDIR: temp, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
+    endedAfter: async (ran) => ran.endedAfter ?? Date.now() - (await stat(signalled)).mtimeMs,
+    env: { TMPDIR: temp, SIGNALLED: signalled, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
   })
 }
 
 const listing = '*--call=targets*'
 const weighing = '*type=oci*'
 
+/**
+ * For a shell that stands in for the client: a signal to the run that called it, perhaps another one that comes even
+ * where the client is told to end, and nothing else.
+ */
+const signals = (first: string, second?: string): string =>
+  `test -e "$SIGNALLED" || : >"$SIGNALLED"; kill -s ${first} $PPID; ${second === undefined ? '' : `(trap '' TERM; sleep 0.2; kill -s ${second} $PPID) & `}exec sleep 60`
+
 describe.each([
   ['SIGTERM', 143],
   ['SIGINT', 130],
 ] as const)('%s', (signal, status) => {
-  const short = signal.slice(3)
+  const does = signals(signal.slice(3))
 
   test.each([
-    ['while stages are listed', dockerfile, { calls: listing, does: `kill -s ${short} $PPID; exec sleep 60` }, {}],
-    ['while stages are weighed', dockerfile, { calls: weighing, does: `kill -s ${short} $PPID; exec sleep 60` }, {}],
-    ['in the build', sleeping, null, { kill: { signal, when: /\d asleep/ } }],
+    ['while stages are listed', dockerfile, { calls: listing, does }, {}],
+    ['while stages are weighed', dockerfile, { calls: weighing, does }, {}],
+    ['in the build', sleeping(), null, { kill: { signal, when: /\d asleep/ } }],
   ])('%s ends soon and leaves nothing', async (_, text, special, options: RunOptions) => {
-    await place(text, special, async ({ path, env, temp }) => {
-      const begun = Date.now()
-      const { status: ended, stdout } = await footprint(['build', path], { ...options, env })
-      expect(ended).toBe(status)
-      expect(Date.now() - begun).toBeLessThan(30_000)
-      expect(stdout).toBe('')
+    await place(text, special, async ({ path, env, temp, endedAfter }) => {
+      const ran = await footprint(['build', path], { ...options, env })
+      // What it waits for sleeps for a minute.
+      expect(await endedAfter(ran)).toBeLessThan(30_000)
+      expect([ran.status, ran.stdout]).toEqual([status, ''])
       expect(await readdir(temp)).toEqual([])
-      expect(await processesWith('TMPDIR', temp)).toEqual([])
+      expect(await processesLeft('TMPDIR', temp)).toEqual([])
     })
   })
 })
 
 describe('a cancelled workflow, where the runner sends SIGINT and then SIGTERM', () => {
-  const both = 'kill -s INT $PPID; (sleep 0.2; kill -s TERM $PPID) & exec sleep 60'
+  const both = signals('INT', 'TERM')
 
   test.each<[string, string, Special | null, RunOptions]>([
     ['while stages are listed', dockerfile, { calls: listing, does: both }, {}],
     ['while stages are weighed', dockerfile, { calls: weighing, does: both }, {}],
-    ['in the build', sleeping, null, { kill: { signal: 'SIGINT', second: 'SIGTERM', when: /\d asleep/ } }],
+    ['in the build', sleeping(), null, { kill: { signal: 'SIGINT', second: 'SIGTERM', when: /\d asleep/ } }],
   ])('%s ends soon and leaves nothing', async (_, text, special, options) => {
-    await place(text, special, async ({ path, env, temp }) => {
-      const begun = Date.now()
+    await place(text, special, async ({ path, env, temp, endedAfter }) => {
       const step = await runAction(path, { context: '.' }, { ...options, env })
       // The runner kills what has not ended after ten seconds.
-      expect(Date.now() - begun).toBeLessThan(10_000)
+      expect(await endedAfter(step)).toBeLessThan(10_000)
       expect(step.status).not.toBe(0)
       expect(step.outputs['record']).toBeUndefined()
       expect(step.summary).toBe('')
-      expect([step.left, await readdir(temp), await processesWith('TMPDIR', temp)]).toEqual([[], [], []])
+      expect([step.left, await readdir(temp), await processesLeft('TMPDIR', temp)]).toEqual([[], [], []])
     })
   })
 })
@@ -102,7 +113,7 @@ describe('a cancelled workflow, where the runner sends SIGINT and then SIGTERM',
 describe('an engine that goes away', () => {
   test('in the build is said in one sentence, with status 4', async () => {
     const engine = requireEngine().replace(/^unix:\/\//, '')
-    await place(sleeping, null, async ({ path, env, temp }) => {
+    await place(sleeping(), null, async ({ path, env, temp }) => {
       const sockets = new Set<Socket>()
       const server = createServer((client) => {
         const upstream = connect(engine)

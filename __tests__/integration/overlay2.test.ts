@@ -2,12 +2,12 @@
  * The docker driver on the overlay2 store, which has no exporter for layouts: what a weighing through the engine's own
  * store says is what other builders' exports say, and it leaves the engine as a plain build leaves it.
  */
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Image, Layer } from '../../src/inspect/footprint.ts'
-import { remoteBuilder } from '../support/builder.ts'
-import { folderWith, footprint, processesWith, requireEngine, succeed, type Ran, type RunOptions } from '../support/program.ts'
+import { builderTimeout, remoteBuilder } from '../support/builder.ts'
+import { folderWith, footprint, processesLeft, requireEngine, succeed, type Ran, type RunOptions } from '../support/program.ts'
 import { describeWith, rig, testWith } from '../support/rig.ts'
 import { runAction } from '../support/runner.ts'
 import { busybox, onceOnly, weigh, weighImage } from '../support/weigh.ts'
@@ -67,7 +67,7 @@ ENTRYPOINT ["/busybox"]
     builder = await remoteBuilder()
     await using made = await context('')
     await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', '--tag', base, '--push', join(made.path, 'base')])
-  }, 60_000)
+  }, builderTimeout)
   afterAll(async () => {
     await builder[Symbol.asyncDispose]()
   })
@@ -111,14 +111,17 @@ ENTRYPOINT ["/busybox"]
     expect(comparable(image)).toEqual(comparable(store))
     // Nothing was shipped from there.
     expect(comparable(image)).toEqual(comparable({ ...remote, matchesShipped: true }))
-  }, 120_000)
+  })
 })
 
-const dockerfile = `FROM scratch AS build
+/** Every image that is made of it has a label, by which a test tells it from what others do in the engine meanwhile. */
+const dockerfileWith = (label: string): string => `FROM scratch AS build
+LABEL ${label}
 COPY busybox /busybox
 ${onceOnly}
 RUN ["/busybox", "sh", "-c", "/busybox seq 1 10000 > /numbers"]
 FROM scratch
+LABEL ${label}
 COPY --from=build /numbers /id /
 ENTRYPOINT ["/numbers"]
 `
@@ -128,47 +131,54 @@ interface Place {
   readonly temp: string
   readonly tag: string
   readonly env: Readonly<Record<string, string>>
+  /** ID and name of each image that the engine has of the context. */
+  readonly images: () => Promise<readonly string[]>
+  /** A file that is written at the moment of a signal. */
+  readonly signalled: string
   /** The calls so far of the client by what weighs. */
   readonly calls: () => Promise<readonly string[]>
 }
 
 /**
  * A context, and a `docker` on the PATH that does `does` for calls that match `when`, a pattern of the shell. All that
- * the engine holds afterwards it held before, or was given the tag.
+ * the engine holds of it afterwards was given the tag.
  */
 async function place(special: { readonly when: string; readonly does: string } | null, look: (place: Place) => Promise<void>): Promise<void> {
-  await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
-  const [temp, bin, log] = ['tmp', 'bin', 'log'].map((name) => join(folder.path, name)) as [string, string, string]
+  const tag = `overlay2-test:${process.pid}-${Date.now()}`
+  const label = `org.example.test=${tag}`
+  await using folder = await folderWith({ 'context/Dockerfile': dockerfileWith(label), 'context/busybox': busybox })
+  const [temp, bin, log, signalled] = ['tmp', 'bin', 'log', 'signalled'].map((name) => join(folder.path, name)) as [string, string, string, string]
   await Promise.all([mkdir(temp), mkdir(bin), writeFile(log, '')])
   const client = (await succeed('sh', ['-c', 'command -v docker'])).trim()
   const script = `#!/bin/sh\necho "$*" >> '${log}'\n${special ? `case "$*" in ${special.when}) ${special.does};; esac\n` : ''}exec '${client}' "$@"\n`
   await writeFile(join(bin, 'docker'), script.replaceAll('$DOCKER', `'${client}'`))
   await chmod(join(bin, 'docker'), 0o755)
-  const tag = `overlay2-test:${process.pid}-${Date.now()}`
-  const before = await images()
+  const images = (): Promise<readonly string[]> => imagesWith(label)
   try {
     await look({
       context: join(folder.path, 'context'),
       temp,
       tag,
-      env: { ...onOverlay2, TMPDIR: temp, XDG_CACHE_HOME: join(folder.path, 'cache'), PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
+      images,
+      signalled,
+      env: { ...onOverlay2, SIGNALLED: signalled, TMPDIR: temp, XDG_CACHE_HOME: join(folder.path, 'cache'), PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
       calls: async () => (await readFile(log, 'utf8')).trim().split('\n'),
     })
     expect(await readdir(temp)).toEqual([])
-    expect(await processesWith('TMPDIR', temp)).toEqual([])
-    expect((await images()).filter((line) => !before.includes(line) && !line.includes(tag))).toEqual([])
+    expect(await processesLeft('TMPDIR', temp)).toEqual([])
+    expect((await images()).filter((line) => !line.includes(tag))).toEqual([])
   } finally {
     if ((await images()).some((line) => line.includes(tag))) await docker('image', 'rm', tag)
   }
 }
 
-/** ID and name of each image. */
-async function images(): Promise<readonly string[]> {
-  const listed = await docker('image', 'ls', '--all', '--no-trunc', '--format', '{{.ID}} {{.Repository}}:{{.Tag}}')
+async function imagesWith(label: string): Promise<readonly string[]> {
+  const listed = await docker('image', 'ls', '--all', '--filter', `label=${label}`, '--no-trunc', '--format', '{{.ID}} {{.Repository}}:{{.Tag}}')
   return listed.split('\n').filter((line) => line !== '')
 }
 
 const storing = '*stage-footprint.weighing*--output*'
+const terminate = 'test -e "$SIGNALLED" || : >"$SIGNALLED"; kill -s TERM $PPID'
 
 describeWith('overlay2')('the engine holds afterwards what a plain build leaves there', () => {
   const build = (place: Place, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> =>
@@ -177,10 +187,11 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
   test('a tagged image stays as it was built', async () => {
     await place(null, async (here) => {
       await succeed('docker', ['buildx', 'build', '--quiet', '-t', here.tag, here.context], { env: onOverlay2 })
-      const before = await images()
+      const before = await here.images()
+      expect(before).toHaveLength(1)
       const { status, stderr } = await build(here, ['-t', here.tag])
       expect([status, stderr.includes('CACHED')]).toEqual([0, true])
-      expect(await images()).toEqual(before)
+      expect(await here.images()).toEqual(before)
     })
   })
 
@@ -192,7 +203,9 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
       const { status } = await build(here, ['--iidfile', idFile])
       expect(status).toBe(0)
       const id = await readFile(idFile, 'utf8')
-      expect(await images()).toEqual(expect.arrayContaining([`${id} <none>:<none>`, expect.stringContaining(here.tag)]))
+      const kept = await here.images()
+      expect(kept).toEqual(expect.arrayContaining([`${id} <none>:<none>`, expect.stringContaining(here.tag)]))
+      expect(kept).toHaveLength(2)
       await docker('image', 'rm', id)
     })
   })
@@ -205,7 +218,7 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
       expect(stderr).toContain('could not be weighed: stage build could not be weighed: no such thing [WEIGHING_FAILED]')
       // The final stage's image was there in between.
       expect((await here.calls()).filter((call) => call.startsWith('image ls')).length).toBeGreaterThan(0)
-      expect((await images()).some((line) => line.includes(here.tag))).toBe(true)
+      expect(await here.images()).toEqual([expect.stringContaining(here.tag)])
     })
   })
 
@@ -221,16 +234,16 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
   })
 
   test.each([
-    ['while stages are built, one of them done', storing, '$DOCKER "$@"; kill -s TERM $PPID; exec sleep 60'],
-    ['while stages are built, none of them done', storing, '(sleep 0.1; kill -s TERM $PPID) & '],
-    ['while they are read', 'save\\ *', 'kill -s TERM $PPID; exec sleep 60'],
-    ['while they are removed', 'image\\ rm\\ *', 'kill -s TERM $PPID'],
+    ['while stages are built, one of them done', storing, `$DOCKER "$@"; ${terminate}; exec sleep 60`],
+    ['while stages are built, none of them done', storing, `(sleep 0.1; ${terminate}) & `],
+    ['while they are read', 'save\\ *', `${terminate}; exec sleep 60`],
+    ['while they are removed', 'image\\ rm\\ *', terminate],
   ])('nothing after SIGTERM %s', async (_, when, does) => {
     await place({ when, does }, async (here) => {
-      const begun = Date.now()
       const { status } = await build(here, ['-t', here.tag])
       expect(status).toBe(143)
-      expect(Date.now() - begun).toBeLessThan(30_000)
+      // What it waits for sleeps for a minute.
+      expect(Date.now() - (await stat(here.signalled)).mtimeMs).toBeLessThan(30_000)
       expect((await here.calls()).some((call) => call.includes('stage-footprint.weighing'))).toBe(true)
     })
   })
@@ -255,7 +268,7 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
       const { status, stdout } = await build(here, ['-t', here.tag])
       expect(status).toBe(0)
       const outline = (JSON.parse(stdout) as { images: Image[] }).images[0]?.stages.map(({ totals, layers }) => [totals.metadataOnlySteps, layers.map(({ instruction }) => instruction?.line)])
-      expect(outline).toEqual([[0, [2, 3, 4]], [1, [6]]])
+      expect(outline).toEqual([[1, [3, 4, 5]], [2, [8]]])
     })
   })
 

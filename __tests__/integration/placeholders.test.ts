@@ -66,4 +66,4 @@ test('known blobs do not move, only new ones do; where they do all the same, the
   const changed = await weighed()
   const own = changed.image.stages.at(-1)?.layers.at(-1)
   expect([...changed.moved]).toEqual([[own?.digest, own?.compressedSize]])
-}, 90_000)
+})

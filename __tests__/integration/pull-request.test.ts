@@ -3,84 +3,18 @@
  * recorded event with the commits of this one, and a GitHub made from its own API description.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkout, stateOf } from '../baseline/git-support.ts'
-import { serveFolder, type ServedRepository } from '../support/git.ts'
-import { gitHubServer, type GitHubServer, type Mood } from '../support/github-server.ts'
-import { requireEngine, succeed } from '../support/program.ts'
-import { plainLayers, project, watchedClient, type Files, type PlainLayer, type Project } from '../support/revisions.ts'
-import { runAction, type Step } from '../support/runner.ts'
-import { busybox, onceOnly } from '../support/weigh.ts'
+import { stateOf } from '../baseline/git-support.ts'
+import type { Mood } from '../support/github-server.ts'
+import { grown, hosted, recordedEvent, runsTimeout as timeout, secrets, shown, sum, type ActionRun, type Change, type Place } from '../support/hosted.ts'
+import { requireEngine } from '../support/program.ts'
+import { watchedClient } from '../support/revisions.ts'
+import type { Step } from '../support/runner.ts'
 
-const timeout = 180_000
-
-interface Recorded {
-  readonly name: string
-  readonly examples: readonly Readonly<Record<string, unknown>>[]
-}
-const recorded = createRequire(import.meta.url)('@octokit/webhooks-examples') as readonly Recorded[]
-const example = (name: string, action: string): Readonly<Record<string, unknown>> => {
-  const found = recorded.find((event) => event.name === name)?.examples.find((payload) => payload['action'] === action)
-  if (!found) throw new Error(`no recorded ${name} ${action}`)
-  return found
-}
-
-const token = 'ghs_0123456789abcdefTOKEN'
-const basic = Buffer.from(`x-access-token:${token}`).toString('base64')
-
-const dockerfile = `FROM scratch AS build
-COPY busybox /busybox
-${onceOnly}
-COPY in /out/
-FROM scratch
-COPY --from=build /id /id
-COPY --from=build /out /app
-`
-/** 5,000 bytes that gzip cannot make smaller, the same in each run. */
-const grown = Buffer.from(Array.from({ length: 5_000 }, (_, nth) => (nth * nth * 2_654_435_761) >>> 11 & 255))
-
-let source: Project
-let served: ServedRepository
-let server: GitHubServer
-/** The base commit. */
-let main: string
-let runs = 100
-
-interface Change {
-  /** The head of the pull request, and GitHub's merge of it. */
-  readonly head: string
-  readonly merge: string
-  readonly base: string
-  readonly number: number
-}
-
-const bare = (): string => join(source.beside, 'origin', 'owner', 'repository.git')
-
-/** A commit on a branch of main, merged as GitHub does it, and pushed. */
-async function change(number: number, files: Files): Promise<Change> {
-  const head = await source.branch(`topic-${number}`, 'main', files)
-  await source.git('checkout', '--quiet', '--detach', 'main')
-  await source.git('merge', '--quiet', '--no-ff', '--message=Merge', head)
-  const merge = await source.git('rev-parse', 'HEAD')
-  await source.git('push', '--quiet', '--force', bare(), `${merge}:refs/pull/${number}/merge`, `${head}:refs/heads/topic-${number}`, 'main')
-  server.pullRequests.set(number, { number, headSha: head })
-  return { head, merge, base: main, number }
-}
-
-beforeAll(async () => {
-  requireEngine()
-  server = await gitHubServer()
-  server.accounts.set(token, { login: 'github-actions[bot]', type: 'Bot', writes: true })
-  source = await project()
-  await source.branch('main', 'main', { Dockerfile: dockerfile, '.dockerignore': '.git\n*.md\n.github\n', busybox, 'in/one': 'one\n', '.github/budgets': 'final pull growth <= 1kB\n' })
-  main = await source.git('rev-parse', 'HEAD')
-  await mkdir(join(source.beside, 'origin', 'owner'), { recursive: true })
-  await succeed('git', ['clone', '--quiet', '--bare', source.folder, bare()])
-  for (const key of ['allowFilter', 'allowAnySHA1InWant']) await succeed('git', ['-C', bare(), 'config', `uploadpack.${key}`, 'true'])
-  served = await serveFolder(join(source.beside, 'origin'))
-}, timeout)
+requireEngine()
+const host = await hosted()
+const { server, source, main, change, place, act, pushOfMain, comments, plain } = host
 
 beforeEach(() => {
   server.mood = () => null
@@ -94,9 +28,7 @@ afterEach(() => {
 })
 
 afterAll(async () => {
-  await served[Symbol.asyncDispose]()
-  await server[Symbol.asyncDispose]()
-  await source[Symbol.asyncDispose]()
+  await host[Symbol.asyncDispose]()
 }, timeout)
 
 interface Event {
@@ -111,13 +43,12 @@ const fork = { id: 2, full_name: 'stranger/repository' }
 
 /** GitHub's recorded event, about this change. */
 function pullRequestEvent({ head, base, number }: Change, { action = 'opened', labels = [], label, sender = 'ann', fork: isFork = false }: Event = {}): unknown {
-  const payload = example('pull_request', action)
+  const payload = recordedEvent('pull_request', action)
   const pull = payload['pull_request'] as Readonly<Record<'head' | 'base', { readonly repo: object }>>
-  const repository = { ...(payload['repository'] as object), ...server.repository, private: false, default_branch: 'main' }
   return {
     ...payload,
     number,
-    repository,
+    repository: host.repositoryOf(payload),
     sender: { ...(payload['sender'] as object), login: sender },
     ...(label === undefined ? {} : { label: { name: label } }),
     pull_request: {
@@ -130,58 +61,6 @@ function pullRequestEvent({ head, base, number }: Change, { action = 'opened', l
   }
 }
 
-interface Place {
-  readonly workspace: string
-  /** XDG_CACHE_HOME of the run. */
-  readonly cache: string
-}
-
-/** A checkout of depth 1, as actions/checkout makes it, and a cache folder of its own. */
-async function place(commit: string, cache?: string): Promise<Place> {
-  const beside = await mkdtemp(join(source.beside, 'run-'))
-  const workspace = checkout(`${served.url}/owner/repository.git`, join(beside, 'repository'), commit)
-  return { workspace, cache: cache ?? join(beside, 'cache') }
-}
-
-interface ActionRun {
-  readonly event: string
-  readonly payload: unknown
-  readonly ref?: string
-  readonly sha: string
-  readonly inputs?: Readonly<Record<string, string>>
-  readonly env?: Readonly<Record<string, string | undefined>>
-  readonly runId?: number
-}
-
-async function act({ workspace, cache }: Place, { event, payload, ref = 'refs/heads/main', sha, inputs = {}, env = {}, runId = runs++ }: ActionRun, look: (step: Step) => Promise<void> = () => Promise.resolve()): Promise<Step> {
-  const path = join(source.beside, `event-${runId}.json`)
-  await writeFile(path, JSON.stringify(payload))
-  const given = {
-    GITHUB_API_URL: server.url,
-    GITHUB_SERVER_URL: served.url,
-    GITHUB_EVENT_NAME: event,
-    GITHUB_EVENT_PATH: path,
-    GITHUB_REF: ref,
-    GITHUB_SHA: sha,
-    GITHUB_RUN_ID: String(runId),
-    GITHUB_RUN_ATTEMPT: '1',
-    GITHUB_ACTOR: 'ann',
-    XDG_CACHE_HOME: cache,
-    ...env,
-  }
-  return runAction(workspace, { context: '.', name: 'api', 'github-token': token, ...inputs }, { env: given }, async (step) => {
-    keepsTheToken(step)
-    for (const output of ['record', 'markdown']) if (step.outputs[output]) keepsTheToken({ file: await step.read(step.outputs[output]) })
-    await look(step)
-  })
-}
-
-/** Nothing that anybody can read afterwards holds it; the runner is told to mask it. */
-function keepsTheToken(said: object): void {
-  const text = JSON.stringify(said).replaceAll(`::add-mask::${token}`, '')
-  for (const secret of [token, basic]) expect(text).not.toContain(secret)
-}
-
 const onPullRequest = (of: Change, event: Event = {}, more: Partial<ActionRun> = {}): ActionRun => ({
   event: 'pull_request',
   payload: pullRequestEvent(of, event),
@@ -190,28 +69,9 @@ const onPullRequest = (of: Change, event: Event = {}, more: Partial<ActionRun> =
   ...more,
 })
 
-/** What a reader sees of Markdown that foreign words were escaped in. */
-const shown = (markdown: string): string => markdown.replace(/&#(\d+);/g, (_found, code: string) => String.fromCharCode(Number(code))).replaceAll('\u2060', '')
-
-const comments = (number: number): readonly string[] => server.comments.filter(({ issue }) => issue === number).map(({ body }) => body)
-const sum = (layers: readonly PlainLayer[], size: 'compressedSize' | 'uncompressedSize'): number => layers.reduce((total, layer) => total + layer[size], 0)
-
-/** What a plain build of a commit weighs. */
-async function plain(commit: string): Promise<readonly PlainLayer[]> {
-  await source.git('checkout', '--quiet', '--detach', commit)
-  return plainLayers([source.folder])
-}
-
 describe('a pull request', () => {
-  let cache: string
-  beforeAll(() => {
-    cache = join(source.beside, 'shared-cache')
-  })
-
   test('the push to main stores a record', async () => {
-    const at = await place(main, cache)
-    const payload = { ref: 'refs/heads/main', before: '0'.repeat(40), after: main, repository: { private: false, default_branch: 'main' } }
-    const step = await act(at, { event: 'push', payload, sha: main })
+    const { step, cache } = await pushOfMain()
     expect([step.status, step.outputs['comment-url']]).toEqual([0, ''])
     const [folder = ''] = await readdir(join(cache, 'stage-footprint/records/v1'))
     expect(await readdir(join(cache, 'stage-footprint/records/v1', folder))).toEqual([expect.stringContaining(main)])
@@ -219,6 +79,7 @@ describe('a pull request', () => {
   }, timeout)
 
   test('its first run finds that record, builds no base, and writes the comment', async () => {
+    const { cache } = await pushOfMain()
     const first = await change(7, { 'in/two': grown })
     const at = await place(first.merge, cache)
     const before = stateOf(at.workspace)
@@ -249,7 +110,7 @@ describe('a pull request', () => {
     expect(calls.filter((call) => /^git .*fetch/.test(call)).filter((call) => !call.includes('filter=tree:0'))).toEqual([])
     const everything = await readFile(join(at.workspace, '../watched/calls.all'), 'latin1')
     expect(everything).toContain('docker buildx build')
-    for (const secret of [token, basic]) expect(everything).not.toContain(secret)
+    for (const secret of secrets) expect(everything).not.toContain(secret)
     expect(stateOf(at.workspace)).toBe(before)
   }, timeout)
 
@@ -308,12 +169,12 @@ describe('budgets', () => {
   const budgets = { budgets: '@.github/budgets' }
   let cache: string
   let raised: Change
+  beforeAll(async () => {
+    cache = (await pushOfMain()).cache
+    raised = await change(11, { 'in/two': grown, '.github/budgets': 'final pull growth <= 100MB\n' })
+  }, timeout)
 
   test('the base judges: a pull request cannot raise its own limit', async () => {
-    const at = await place(main)
-    cache = at.cache
-    await act(at, { event: 'push', payload: { ref: 'refs/heads/main', before: '0'.repeat(40), repository: { private: false, default_branch: 'main' } }, sha: main })
-    raised = await change(11, { 'in/two': grown, '.github/budgets': 'final pull growth <= 100MB\n' })
     const step = await act(await place(raised.merge, cache), onPullRequest(raised, {}, { inputs: budgets }))
     expect(step.status).toBe(1)
     expect(step.outputs['verdict']).toBe('fail')
@@ -358,22 +219,25 @@ describe('records of other runs', () => {
   let cache: string
   let record: string
   let of: Change
-
-  test('a fork: the report in the summary, the record in a file, and GitHub is not asked', async () => {
-    const at = await place(main)
-    cache = at.cache
-    await act(at, { event: 'push', payload: { ref: 'refs/heads/main', before: '0'.repeat(40), repository: { private: false, default_branch: 'main' } }, sha: main })
-    server.requests.splice(0)
+  let forked: Step
+  let asked: number
+  beforeAll(async () => {
+    cache = (await pushOfMain()).cache
     of = await change(12, { 'in/two': grown })
-    await act(await place(of.merge), onPullRequest(of, { fork: true }), async (step) => {
-      expect(step.status).toBe(0)
-      expect(step.summary).toContain('No comment: a run for a fork has a token that only reads')
-      expect(step.summary).toContain('5.00 kB')
+    const before = server.requests.length
+    forked = await act(await place(of.merge), onPullRequest(of, { fork: true }), async (step) => {
       record = await step.read(step.outputs['record'])
     })
-    expect(server.requests).toEqual([])
-    expect(server.comments).toEqual([])
+    asked = server.requests.length - before
   }, timeout)
+
+  test('a fork: the report in the summary, the record in a file, and GitHub is not asked', () => {
+    expect(forked.status).toBe(0)
+    expect(forked.summary).toContain('No comment: a run for a fork has a token that only reads')
+    expect(forked.summary).toContain('5.00 kB')
+    expect(record).toContain('"schemaVersion"')
+    expect(asked).toBe(0)
+  })
 
   async function publishing(records: Readonly<Record<string, string>>): Promise<Place> {
     const at = await place(main, cache)
@@ -385,7 +249,7 @@ describe('records of other runs', () => {
   const publish = { mode: 'publish', records: 'records/*.json', context: '' }
 
   const workflowRun = (sha: string): ActionRun => {
-    const payload = example('workflow_run', 'completed')
+    const payload = recordedEvent('workflow_run', 'completed')
     const run = payload['workflow_run'] as object
     const head = { ...fork, owner: { login: 'stranger' } }
     return {

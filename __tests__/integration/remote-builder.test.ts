@@ -1,13 +1,10 @@
-/**
- * A builder of the remote driver, which stands for docker-container too: no image store, its own cache. All tests
- * that prune it stand in this file, since its tests run one after the other.
- */
+/** A builder of the remote driver, which stands for docker-container too: no image store, its own cache. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { parseRecord } from '../../src/inspect/record.ts'
 import type { Stage } from '../../src/inspect/footprint.ts'
-import { cacheExport, layoutContent, remoteBuilder, type CacheExport, type RemoteBuilder } from '../support/builder.ts'
+import { builderTimeout, cacheExport, layoutContent, remoteBuilder, type CacheExport, type RemoteBuilder } from '../support/builder.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
 
@@ -44,7 +41,7 @@ describeWith('buildKit', 'registry')('a remote builder', () => {
   beforeAll(async () => {
     requireEngine()
     builder = await remoteBuilder()
-  })
+  }, builderTimeout)
   afterAll(async () => {
     await builder[Symbol.asyncDispose]()
   })

@@ -2,30 +2,43 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { exclusively } from './exclusive.ts'
 import { succeed } from './program.ts'
 import { rig } from './rig.ts'
 
 export interface RemoteBuilder extends AsyncDisposable {
   /** For every call that is to reach this builder. */
   readonly env: Readonly<Record<string, string>>
-  /** Forgets all that was ever built. Tests that prune run one after the other, in one file. */
+  /** Forgets all that was ever built. */
   readonly prune: () => Promise<void>
 }
 
+/** For a hook that waits for other test files, which have it for as long as they take. */
+export const builderTimeout = 600_000
+
+/** Nobody else has it until it is disposed of: pruning takes from everybody what was built. */
 export async function remoteBuilder(): Promise<RemoteBuilder> {
+  const stack = new AsyncDisposableStack()
+  stack.use(await exclusively(rig.buildKit))
   const folder = await mkdtemp(join(tmpdir(), 'sf-buildx-'))
+  stack.defer(() => rm(folder, { recursive: true }))
   const name = 'stage-footprint-test'
   const env = { BUILDX_CONFIG: folder, BUILDX_BUILDER: name }
-  await succeed('docker', ['buildx', 'create', '--driver', 'remote', '--name', name, rig.buildKit], { env })
+  try {
+    await succeed('docker', ['buildx', 'create', '--driver', 'remote', '--name', name, rig.buildKit], { env })
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+  stack.defer(async () => {
+    await succeed('docker', ['buildx', 'rm', name], { env })
+  })
   return {
     env,
     prune: async () => {
       await succeed('docker', ['buildx', 'prune', '--all', '--force'], { env })
     },
-    [Symbol.asyncDispose]: async () => {
-      await succeed('docker', ['buildx', 'rm', name], { env })
-      await rm(folder, { recursive: true })
-    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
 

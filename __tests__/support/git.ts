@@ -1,7 +1,7 @@
 /** A Git repository that is served on this machine, as BuildKit fetches one. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { succeed } from './program.ts'
@@ -31,44 +31,42 @@ export async function serveRepository(folder: string): Promise<ServedRepository>
   }
 }
 
-/** All bare repositories below a folder, of which there has to be one. */
+/**
+ * All bare repositories below a folder. A Git serves each connection, so that the port is ours from the start; who waits
+ * for one without letting this process run on waits forever.
+ */
 export async function serveFolder(base: string): Promise<ServedRepository> {
-  const port = await freePort()
-  const daemon = spawn('git', ['daemon', '--listen=127.0.0.1', `--port=${port}`, `--base-path=${base}`, '--export-all', base], {
-    stdio: 'ignore',
-    // It leaves the serving to a child, which would outlive it.
-    detached: true,
-  })
-  const url = `git://127.0.0.1:${port}`
-  const ended = new Promise<void>((resolve) => daemon.once('close', () => resolve()))
-  for (let left = 100; !(await answers(port)); left--) {
-    if (left === 0) throw new Error('git daemon does not answer')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  return {
-    url,
-    [Symbol.asyncDispose]: async () => {
-      if (daemon.pid !== undefined) process.kill(-daemon.pid)
-      await ended
-    },
-  }
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
+  const open = new Set<Socket>()
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    open.add(socket)
+    const daemon = spawn('git', ['daemon', '--inetd', `--base-path=${base}`, '--export-all', base], { stdio: [socket, socket, 'ignore'] })
+    const done = (): void => {
       socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
+      open.delete(socket)
+    }
+    socket.on('error', done)
+    daemon.on('error', done)
+    daemon.on('close', done)
   })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `git://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of open) socket.destroy()
+      }),
+  }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
+/** As actions/checkout makes it: one commit, no branches. */
+export async function shallowCheckout(url: string, folder: string, commit: string): Promise<string> {
+  const ref = 'refs/remotes/pull/1/merge'
+  const git = (...args: readonly string[]): Promise<string> => succeed('git', ['-C', folder, ...args], { env: { GIT_CONFIG_GLOBAL: '/dev/null' } })
+  await mkdir(folder, { recursive: true })
+  await git('init', '--quiet', '--initial-branch=main')
+  await git('remote', 'add', 'origin', url)
+  await git('fetch', '--quiet', '--no-tags', '--depth=1', 'origin', `+${commit}:${ref}`)
+  await git('checkout', '--quiet', '--force', ref)
+  return folder
 }

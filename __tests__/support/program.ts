@@ -15,6 +15,8 @@ export interface Ran {
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string
+  /** Milliseconds from the first signal of `kill` to the end; null where none was sent. */
+  readonly endedAfter: number | null
 }
 
 export interface RunOptions {
@@ -36,23 +38,32 @@ export function run(command: string, args: readonly string[], options: RunOption
     })
     let stdout = ''
     let stderr = ''
+    let { kill, cue } = options
+    let killed: number | null = null
     child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
     child.stderr?.on('data', (chunk: Buffer) => {
       stderr += chunk.toString()
-      if (options.kill?.when.test(stderr)) {
-        const { signal, second } = options.kill
+      // Each once, whatever else is said afterwards.
+      if (kill?.when.test(stderr)) {
+        const { signal, second } = kill
+        kill = undefined
+        killed = performance.now()
         child.kill(signal)
         if (second !== undefined) setTimeout(() => child.kill(second), 200)
       }
-      if (options.cue?.when.test(stderr)) options.cue.then()
+      if (cue?.when.test(stderr)) {
+        const { then } = cue
+        cue = undefined
+        then()
+      }
     })
     child.stdin?.end(options.stdin)
     child.on('error', reject)
-    child.on('close', (status) => resolve({ status, stdout, stderr }))
+    child.on('close', (status) => resolve({ status, stdout, stderr, endedAfter: killed === null ? null : performance.now() - killed }))
   })
 }
 
-/** The bundled command line, in Node 24, with a layer store of its own unless told otherwise. */
+/** The bundled command line, in Node 24. */
 export function footprint(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return run(process.execPath, [commandLine, ...args], options)
 }
@@ -78,9 +89,17 @@ export async function folderWith(files: Readonly<Record<string, string | Buffer>
 
 /**
  * Command lines of the processes, in the whole machine, that have this variable in their environment: what a run that
- * was given it left behind.
+ * was given it left behind. One that was told to end may take a moment for it.
  */
-export async function processesWith(name: string, value: string): Promise<readonly string[]> {
+export async function processesLeft(name: string, value: string): Promise<readonly string[]> {
+  for (let left = 50; ; left--) {
+    const found = await processesWith(name, value)
+    if (found.length === 0 || left === 0) return found
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+async function processesWith(name: string, value: string): Promise<readonly string[]> {
   const found = await Promise.all(
     (await readdir('/proc'))
       .filter((pid) => /^\d+$/.test(pid))
