@@ -1,0 +1,148 @@
+/** The bundled action on events that are about no pull request: merge queues, schedules, and branches that were rewritten. */
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { join } from 'node:path'
+import { grown, hosted, recordedEvent, runsTimeout as timeout, shown, sum, type ActionRun } from '../support/hosted.ts'
+import { requireEngine, succeed } from '../support/program.ts'
+import type { Step } from '../support/runner.ts'
+
+requireEngine()
+const host = await hosted()
+const { server, source, main, push, place, act, pushOfMain, plain } = host
+
+beforeEach(() => {
+  server.requests.splice(0)
+})
+
+afterEach(() => {
+  expect(server.defects).toEqual([])
+  // None of these events has a pull request, so there is nothing to ask GitHub for.
+  expect(server.requests).toEqual([])
+})
+
+afterAll(async () => {
+  await host[Symbol.asyncDispose]()
+}, timeout)
+
+/** The deltas of the outputs are those of plain builds of both commits. */
+async function expectDeltas({ outputs }: Step, base: string, head: string): Promise<void> {
+  const [before, after] = [await plain(base), await plain(head)]
+  const delta = (size: 'compressedSize' | 'uncompressedSize'): string => String(sum(after, size) - sum(before, size))
+  expect(outputs).toMatchObject({
+    'delta-compressed-bytes': delta('compressedSize'),
+    'delta-uncompressed-bytes': delta('uncompressedSize'),
+    'delta-change-compressed-bytes': delta('compressedSize'),
+    'comment-url': '',
+  })
+  expect(Number(outputs['delta-uncompressed-bytes'])).toBeGreaterThanOrEqual(grown.length)
+}
+
+describe('a merge group', () => {
+  /** What the merge queue builds: the pull request merged into what main will be by then, on a branch of its own. */
+  async function queued(content: Buffer): Promise<{ readonly run: ActionRun; readonly base: string; readonly head: string }> {
+    const topic = await source.branch('queued', 'main', { 'in/two': content })
+    // Another pull request before it in the queue: main itself is not there yet.
+    const base = await source.branch('queued-before', 'main', { 'in/three': grown.subarray(0, 1_000) })
+    await source.git('merge', '--quiet', '--no-ff', '--message=Merge pull request', topic)
+    const head = await source.git('rev-parse', 'HEAD')
+    const ref = `refs/heads/gh-readonly-queue/main/pr-20-${base}`
+    await push(`${head}:${ref}`, 'main')
+    const payload = recordedEvent('merge_group', 'checks_requested')
+    const group = payload['merge_group'] as object
+    return {
+      base,
+      head,
+      run: {
+        event: 'merge_group',
+        payload: { ...payload, repository: host.repositoryOf(payload), merge_group: { ...group, head_sha: head, head_ref: ref, base_sha: base, base_ref: 'refs/heads/main' } },
+        ref,
+        sha: head,
+      },
+    }
+  }
+
+  test('is compared with its own base, not with main, and has no comment', async () => {
+    const { run, base, head } = await queued(grown)
+    const step = await act(await place(head), run)
+    expect(step.status).toBe(0)
+    expect(step.summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built in this job`)
+    expect(step.summary).not.toContain('No comment')
+    await expectDeltas(step, base, head)
+  }, timeout)
+
+  test('is gated: a budget fails it', async () => {
+    const { run, head } = await queued(grown)
+    const step = await act(await place(head), { ...run, inputs: { budgets: '@.github/budgets' } })
+    expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
+    expect(step.stdout).toMatch(/^::error title=[^,]*,file=Dockerfile,line=7::.*over the limit/m)
+    expect(server.comments).toEqual([])
+  }, timeout)
+})
+
+describe('a schedule', () => {
+  // GitHub publishes no payload of it: what a runner gets is the line of the workflow, and perhaps more.
+  const payloads = [
+    ['that names nothing but its time', { schedule: '0 3 * * *' }],
+    ['with the repository', { schedule: '0 3 * * *', workflow: '.github/workflows/footprint.yml', repository: host.repositoryOf(recordedEvent('push', null)) }],
+  ] as const
+
+  test.each(payloads)('%s is compared with the newest record of the default branch', async (_, payload) => {
+    const { cache } = await pushOfMain()
+    const head = await source.branch('scheduled', 'main', { 'in/two': grown })
+    await push(`${head}:refs/heads/main`)
+    const step = await act(await place(head, cache), { event: 'schedule', payload, sha: head })
+    expect(step.status).toBe(0)
+    expect(step.summary).toContain(`\`main\` at \`${main.slice(0, 7)}\``)
+    expect(shown(step.summary)).toContain('this run is of the default branch and has no commit before it')
+    await expectDeltas(step, main, head)
+  }, timeout)
+
+  test('without a record stands on its own', async () => {
+    const head = await source.branch('scheduled', 'main', { 'in/two': grown })
+    await push(`${head}:refs/heads/main`)
+    const step = await act(await place(head), { event: 'schedule', payload: payloads[0][1], sha: head })
+    expect([step.status, step.outputs['delta-compressed-bytes']]).toEqual([0, ''])
+    expect(step.summary).toContain('There is nothing to compare with')
+    expect(step.outputs['final-uncompressed-bytes']).toBe(String(sum(await plain(head), 'uncompressedSize')))
+  }, timeout)
+})
+
+describe('a forced push', () => {
+  const name = 'rewritten'
+
+  /** A branch that is at one commit, and then, by force, at another one that does not follow it. */
+  async function forced(): Promise<{ readonly run: ActionRun; readonly before: string; readonly after: string }> {
+    const before = await source.branch(name, 'main', { 'in/two': grown.subarray(0, 500) })
+    await push(`${before}:refs/heads/${name}`, 'main')
+    const after = await source.branch(name, 'main', { 'in/two': Buffer.concat([grown, grown.subarray(0, 1_000).toReversed()]) })
+    await push(`${after}:refs/heads/${name}`)
+    const payload = recordedEvent('push', null)
+    return {
+      before,
+      after,
+      run: {
+        event: 'push',
+        payload: { ...payload, ref: `refs/heads/${name}`, before, after, forced: true, created: false, repository: host.repositoryOf(payload) },
+        ref: `refs/heads/${name}`,
+        sha: after,
+      },
+    }
+  }
+
+  test('is compared with the commit that it replaced, as long as GitHub has it', async () => {
+    const { run, before, after } = await forced()
+    const step = await act(await place(after), run)
+    expect(step.status).toBe(0)
+    expect(step.summary).toContain(`Compared with \`${name}\` at \`${before.slice(0, 7)}\`, built in this job`)
+    await expectDeltas(step, before, after)
+  }, timeout)
+
+  test('is compared with where the branch parted from main, once that is gone', async () => {
+    const { run, before, after } = await forced()
+    await succeed('git', ['-C', join(source.beside, 'origin/owner/repository.git'), 'gc', '--quiet', '--prune=now'])
+    const step = await act(await place(after), run)
+    expect(step.status).toBe(0)
+    expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built in this job`)
+    expect(step.summary).not.toContain(`\`${before.slice(0, 7)}\``)
+    await expectDeltas(step, main, after)
+  }, timeout)
+})
