@@ -2,14 +2,20 @@
  * What script/with-engine sets up for the tests beside the engine, and not everywhere. Where it is not there the
  * tests that need it are skipped: script/test counts them and says what is missing.
  */
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { describe, test } from '@jest/globals'
 
-/** Each but the last by the variable that names it; script/with-engine --help tells how it comes about. */
+const onPath = (program: string): string =>
+  (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? ''
+
+/** Each but the last two by the variable that names it; script/with-engine --help tells how it comes about. */
 export const rig = {
   registry: process.env['STAGE_FOOTPRINT_REGISTRY'] ?? '',
   buildKit: process.env['STAGE_FOOTPRINT_BUILDKIT_HOST'] ?? '',
   overlay2: process.env['STAGE_FOOTPRINT_OVERLAY2_HOST'] ?? '',
   crane: process.env['STAGE_FOOTPRINT_CRANE'] ?? '',
+  sshAgent: onPath('ssh-agent'),
   /** To mount a small disk. */
   root: process.getuid?.() === 0 ? 'root' : '',
 } as const
