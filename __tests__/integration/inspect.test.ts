@@ -9,9 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals'
-import type { Footprint, Layer } from '../../src/inspect/footprint.ts'
+import type { Footprint } from '../../src/inspect/footprint.ts'
 import { parseRecord } from '../../src/inspect/record.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
+import { asToolsSay, layersOf, told } from '../support/as-tools-say.ts'
 import { blobs, inspect, tarOf, type Blobs } from '../support/layouts.ts'
 import { folderWith, requireEngine, run, succeed } from '../support/program.ts'
 import { testRegistry } from '../support/registry.ts'
@@ -64,8 +65,6 @@ async function build(where: string, ...args: readonly string[]): Promise<void> {
 const configOf = ({ blobs: kept }: Blobs, { digest }: Descriptor): string =>
   (JSON.parse(kept.get(digest)!.toString()) as { config: { digest: string } }).config.digest
 
-const layersOf = ({ images }: Footprint, position = 0): readonly Layer[] => images[position]?.stages[0]?.layers ?? []
-
 /** Without the paths in the layers: these are the image's own, and one of them is named by the secret here. */
 const withoutContents = (footprint: Footprint): string =>
   JSON.stringify(footprint, (key, value: unknown) => (key === 'contents' ? undefined : value))
@@ -76,30 +75,6 @@ const unpacked = (footprint: Footprint): unknown =>
 
 /** What is in the layers above the base, which not every place tells apart. */
 const contents = (footprint: Footprint): unknown => layersOf(footprint).slice(2).map(({ contents: found }) => found)
-
-const decompressors: Readonly<Record<string, string>> = { gzip: 'gzip', zstd: 'zstd' }
-
-/** The same from skopeo, the decompressors, wc and GNU tar. */
-async function asToolsSay(layout: string): Promise<unknown> {
-  const json = async (...args: readonly string[]): Promise<unknown> => JSON.parse(await succeed('skopeo', ['inspect', ...args, `oci:${layout}`]))
-  const manifest = (await json('--raw')) as { layers: { mediaType: string; digest: string; size: number }[] }
-  const config = (await json('--config')) as { rootfs: { diff_ids: string[] } }
-  return Promise.all(
-    manifest.layers.map(async ({ mediaType, digest, size }, position) => {
-      const blob = join(layout, 'blobs/sha256', digest.slice(7))
-      const tar = join(folder, `${digest.slice(7)}.tar`)
-      const program = decompressors[mediaType.split('+')[1] ?? ''] ?? 'cat'
-      await succeed('bash', ['-c', '"$1" $2 <"$3" >"$4"', '-', program, program === 'cat' ? '-' : '-dc', blob, tar])
-      const bytes = Number(await succeed('bash', ['-c', 'wc -c <"$1"', '-', tar]))
-      const listing = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--file', tar])).trim().split('\n').map((line) => line.trim().split(/\s+/))
-      const fileBytes = listing.filter(([mode]) => mode?.startsWith('-')).reduce((sum, [, , size]) => sum + Number(size), 0)
-      return { digest, mediaType, diffId: config.rootfs.diff_ids[position], compressedSize: program === 'cat' ? null : size, uncompressedSize: bytes, fileBytes, entries: listing.length }
-    }),
-  )
-}
-
-const told = (footprint: Footprint): unknown =>
-  layersOf(footprint).map(({ digest, mediaType, diffId, compressedSize, uncompressedSize, fileBytes, entries }) => ({ digest, mediaType, diffId, compressedSize, uncompressedSize, fileBytes, entries }))
 
 describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) => {
   const output = (type: string, dest: string): readonly string[] => ['--output', `type=${type},dest=${dest},compression=${compression},force-compression=true`]
