@@ -1,8 +1,8 @@
 /** Each call of the docker client costs 60 to 200 ms: none may come in unseen. */
-import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
+import { folderWith, footprint, requireEngine } from '../support/program.ts'
+import { recordingClient } from '../support/recording-client.ts'
 import { busybox } from '../support/weigh.ts'
 
 beforeAll(() => void requireEngine())
@@ -29,26 +29,16 @@ function purposeOf(words: readonly string[]): string {
 /** The calls of a second run, which finds everything built and known. */
 async function callsOf(flags: readonly string[]): Promise<readonly string[]> {
   await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
-  const log = join(folder.path, 'calls')
-  const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
-  // A client that writes down its words, as one line of JSON, before it does its work.
-  await succeed('mkdir', [join(folder.path, 'bin')])
-  const recorder = join(folder.path, 'bin/docker')
-  await writeFile(
-    recorder,
-    `#!${process.execPath}\nconst { appendFileSync } = require('node:fs')\nconst words = process.argv.slice(2)\nappendFileSync(${JSON.stringify(log)}, JSON.stringify(words) + '\\n')\nprocess.exitCode = require('node:child_process').spawnSync(${JSON.stringify(docker)}, words, { stdio: 'inherit' }).status ?? 1\n`,
-    { mode: 0o755 },
-  )
-  const env = { XDG_CACHE_HOME: join(folder.path, 'cache'), PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}` }
+  await using client = await recordingClient()
+  const env = { XDG_CACHE_HOME: join(folder.path, 'cache'), ...client.env }
   const run = async (): Promise<void> => {
-    await writeFile(log, '')
+    await client.calls()
     const { status, stderr } = await footprint(['build', ...flags, join(folder.path, 'context')], { env })
     if (status !== 0) throw new Error(stderr)
   }
   await run()
   await run()
-  const lines = (await readFile(log, 'utf8')).trim().split('\n')
-  return lines.map((line) => purposeOf(JSON.parse(line) as string[])).toSorted()
+  return (await client.calls()).map(purposeOf).toSorted()
 }
 
 const least: readonly string[] = ['build', 'export of a stage', 'export of a stage', 'list of stages']

@@ -6,7 +6,7 @@ const size = v.pipe(v.number(), v.integer(), v.minValue(0))
 /** Media types have 255 characters at most (RFC 6838, section 4.2); names of platforms are shorter. */
 const word = v.pipe(v.string(), v.maxLength(255))
 
-const PlatformSchema = v.object({ os: word, architecture: word, variant: v.optional(word) })
+export const PlatformSchema = v.object({ os: word, architecture: word, variant: v.optional(word) })
 
 /** OCI image-spec descriptor.md. `size` is the spec's own name: bytes of the blob as stored. */
 export const DescriptorSchema = v.object({

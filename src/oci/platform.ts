@@ -5,6 +5,11 @@ export interface Platform {
   readonly variant?: string | undefined
 }
 
+/** Of something that has a platform among other things. */
+export function platformOf({ os, architecture, variant }: Platform): Platform {
+  return { os, architecture, ...(variant === undefined ? {} : { variant }) }
+}
+
 /** `os/architecture[/variant]`, as `--platform` takes it. */
 export function formatPlatform({ os, architecture, variant }: Platform): string {
   return [os, architecture, variant].filter(Boolean).join('/')

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot'
 import { parseProvenance, type BuildStep } from '../../build/provenance.ts'
+import { DigestSchema } from '../../oci/digest.ts'
 import type { Platform } from '../../oci/platform.ts'
 import type { PlannedStage } from '../../plan/stage.ts'
 import { planStages } from '../../plan/stages.ts'
@@ -13,6 +14,37 @@ export interface AttestedBuild {
   /** Null where the provenance has no Dockerfile, or one that cannot be understood. */
   readonly stages: readonly PlannedStage[] | null
 }
+
+const line = v.pipe(v.number(), v.safeInteger())
+const lines = { line, endLine: line }
+/** Of what this file has given before, as JSON. */
+export const AttestedBuildSchema = v.object({
+  steps: v.array(
+    v.object({
+      source: v.nullable(v.string()),
+      places: v.array(v.object({ start: v.number(), end: v.number() })),
+      chains: v.array(v.array(DigestSchema)),
+      llbDigest: v.nullable(v.string()),
+      exported: v.boolean(),
+    }),
+  ),
+  stages: v.nullable(
+    v.array(
+      v.object({
+        index: line,
+        name: v.nullable(v.string()),
+        base: v.string(),
+        ...lines,
+        needed: v.boolean(),
+        final: v.boolean(),
+        takes: v.array(
+          v.object({ via: v.picklist(['from', 'copy', 'mount']), stageIndex: v.nullable(line), reference: v.string(), ...lines }),
+        ),
+        instructions: v.array(v.object({ keyword: v.string(), text: v.string(), ...lines })),
+      }),
+    ),
+  ),
+})
 
 const SourceSchema = v.object({
   infos: v.optional(
@@ -35,7 +67,20 @@ const Slsa1Schema = v.object({
 /** Null where the provenance does not have the steps, as of mode=min. */
 export function readAttestedBuild(provenance: unknown, platform: Platform): AttestedBuild | null {
   const steps = parseProvenance(provenance)
-  return steps && { steps, stages: stagesOf(provenance, platform) }
+  if (steps === null) return null
+  const stages = stagesOf(provenance, platform)
+  return { steps: steps.map((step) => ({ ...step, source: sourceOf(step, stages !== null) })), stages }
+}
+
+/**
+ * Of an image its digest, and its name where no Dockerfile has it; of anything else that it is a source. The rest has
+ * the values of build arguments in it.
+ */
+function sourceOf({ source }: BuildStep, hasDockerfile: boolean): string | null {
+  const [, scheme, name = ''] = /^([a-z-]+:\/\/)(.*)$/s.exec(source ?? '') ?? []
+  if (source === null) return null
+  if (scheme !== 'docker-image://' && scheme !== 'oci-layout://') return scheme ?? ''
+  return hasDockerfile ? `${scheme}${/@sha256:[0-9a-f]{64}$/.exec(name)?.[0] ?? ''}` : source
 }
 
 function stagesOf(provenance: unknown, platform: Platform): readonly PlannedStage[] | null {

@@ -1,8 +1,43 @@
-/** `docker-daemon:REF`: what `docker save` writes, read as it comes. */
-import { streamClient } from '../../build/client.ts'
+/** What the docker client says of an image of its engine, and what `docker save` writes, read as it comes. */
+import { runClient, streamClient } from '../../build/client.ts'
 import { FootprintError } from '../../errors.ts'
+import { isDigest, type Digest } from '../../oci/digest.ts'
+import { formatPlatform, normalisedPlatform, type Platform } from '../../oci/platform.ts'
 import { readArchiveStream, type StreamedBlob } from './archive-stream.ts'
 import type { Archive } from './archive.ts'
+
+/** The digest of what the engine has under a name; null where it does not say, for whatever reason. */
+export async function engineImageId(reference: string, signal: AbortSignal): Promise<Digest | null> {
+  const { stdout } = await inspectImage(['--format', '{{.Id}}'], reference, signal)
+  const id = stdout.trim()
+  return isDigest(id) ? id : null
+}
+
+/** Whether the engine has an image for this platform, all of it; null where it does not say. */
+export async function engineHasPlatform(reference: string, platform: Platform, signal: AbortSignal): Promise<boolean | null> {
+  const asked = formatPlatform(platform)
+  const args = ['--platform', asked, '--format', '{{.Os}}/{{.Architecture}}/{{.Variant}}']
+  const { exitCode, stdout, stderr } = await inspectImage(args, reference, signal)
+  if (exitCode === 0) {
+    const [os = '', architecture = '', variant] = stdout.trim().split('/')
+    return normalisedPlatform({ os, architecture, variant }) === normalisedPlatform(platform)
+  }
+  return /does not provide the specified platform/.test(stderr) ? false : null
+}
+
+async function inspectImage(
+  args: readonly string[],
+  reference: string,
+  signal: AbortSignal,
+): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+  const said: Buffer[] = []
+  const { exitCode, stdout } = await runClient({
+    args: ['image', 'inspect', ...args, '--', reference],
+    stderr: (chunk) => said.push(chunk),
+    signal,
+  })
+  return { exitCode, stdout, stderr: Buffer.concat(said).toString('utf8') }
+}
 
 export interface DaemonOptions {
   readonly folder: string

@@ -7,9 +7,15 @@ import * as v from 'valibot'
 import { compressionOf } from '../../layer/decompress.ts'
 import { isDigest, type Digest } from '../../oci/digest.ts'
 import { ImageConfigSchema, type ImageConfig } from '../../oci/manifest.ts'
+import { layerCompression } from '../../oci/media-type.ts'
+import { platformOf } from '../../oci/platform.ts'
+import { openArchiveLayout } from './archive-content.ts'
 import type { Archive } from './archive.ts'
 import { damaged, digestOf, parseDocument } from './document.ts'
+import { findImages, type FoundImages } from './find-images.ts'
+import { withoutWords } from './history.ts'
 import { noSuchImage } from './image-layout.ts'
+import { matchesAny, type WantedPlatforms } from './platforms.ts'
 import { isSameReference } from './reference.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 
@@ -21,6 +27,40 @@ const ItemsSchema = v.array(
   }),
 )
 type Item = Readonly<v.InferOutput<typeof ItemsSchema>[number]>
+
+export interface ArchiveImages extends FoundImages {
+  /** What the layout within begins with; empty where there is none. */
+  readonly roots: readonly Digest[]
+}
+
+/**
+ * The layout within, if there is one, tells more: digests, media types, provenance, platforms.
+ *
+ * @throws FootprintError UNREADABLE_INPUT where the archive is damaged or has no such image
+ */
+export async function imagesOfDockerArchive(
+  archive: Archive,
+  reference: string | null,
+  wanted: WantedPlatforms,
+): Promise<ArchiveImages> {
+  const byPosition = reference?.startsWith('@') === true
+  if (!byPosition && archive.size('index.json') !== null) {
+    const layout = await openArchiveLayout(archive, reference)
+    const found = await findImages(layout, wanted)
+    if (found.images.length > 0 || found.platforms.length > 0) {
+      const images = found.images.map((image) => ({ ...image, layers: image.layers.map(withoutDigest) }))
+      return { ...found, images, roots: layout.roots.map(({ descriptor }) => descriptor.digest) }
+    }
+  }
+  const images = await dockerArchiveImages(archive, reference)
+  const platforms = images.map(({ config }) => platformOf(config))
+  return { images: images.filter(({ config }) => matchesAny(config, wanted)), platforms, absent: [], roots: [] }
+}
+
+/** An engine that keeps layers unpacked writes a manifest of tars for the archive; nobody can pull that. */
+function withoutDigest(layer: SourceLayer): SourceLayer {
+  return layerCompression(layer.mediaType) === 'none' ? { ...layer, digest: null } : layer
+}
 
 /** @throws FootprintError UNREADABLE_INPUT where the archive has no manifest.json, is damaged, or has no such image */
 export async function dockerArchiveImages(archive: Archive, reference: string | null): Promise<readonly SourceImage[]> {
@@ -56,11 +96,12 @@ async function readImage(archive: Archive, item: Item): Promise<SourceImage> {
   const config = parseDocument(ImageConfigSchema, bytes, `${archive.name}: config ${item.Config}`)
   return {
     names: item.RepoTags,
-    config,
+    ...withoutWords(config),
     configDigest,
     manifestDigest: null,
     layers: await layersOf(archive, item, config),
-    provenance: null,
+    attested: false,
+    build: null,
   }
 }
 

@@ -12,9 +12,12 @@ import {
   type Manifest,
 } from '../../oci/manifest.ts'
 import { isImageConfigMediaType, isIndexMediaType, isManifestMediaType, layerCompression } from '../../oci/media-type.ts'
-import type { Platform } from '../../oci/platform.ts'
+import { platformOf, type Platform } from '../../oci/platform.ts'
+import { readAttestedBuild } from './attested-build.ts'
 import type { Content } from './content.ts'
 import { damaged, parseDocument } from './document.ts'
+import { withoutWords } from './history.ts'
+import type { Layout } from './image-layout.ts'
 import { matchesAny, type WantedPlatforms } from './platforms.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 
@@ -42,11 +45,7 @@ interface Leaf {
 }
 
 /** @throws FootprintError UNREADABLE_INPUT where something is missing, damaged, or points in circles */
-export async function findImages(
-  content: Content,
-  roots: readonly Root[],
-  wanted: WantedPlatforms,
-): Promise<FoundImages> {
+export async function findImages({ content, roots }: Layout, wanted: WantedPlatforms): Promise<FoundImages> {
   const { leaves, attestations } = await collect(content, roots)
   const platforms: Platform[] = []
   const absent: Descriptor[] = []
@@ -63,16 +62,18 @@ export async function findImages(
     }
     if (!isImage(manifest)) continue
     const config = await readConfig(content, manifest.config)
-    const platform = descriptor.platform ?? config
+    const platform = platformOf(descriptor.platform ?? config)
     platforms.push(platform)
     if (!matchesAny(platform, wanted)) continue
+    const provenance = await readProvenance(content, attestations.get(descriptor.digest) ?? [])
     images.push({
       names: [...names],
-      config,
+      ...withoutWords(config),
       configDigest: manifest.config.digest,
       manifestDigest: descriptor.digest,
       layers: layersOf(content, descriptor, manifest, config),
-      provenance: await readProvenance(content, attestations.get(descriptor.digest) ?? []),
+      attested: provenance !== null,
+      build: readAttestedBuild(provenance, config),
     })
   }
   return { images, platforms, absent }
@@ -165,7 +166,7 @@ function layersOf(
 const StatementSchema = v.object({ predicate: v.unknown() })
 const predicateType = 'in-toto.io/predicate-type'
 
-/** The first SLSA provenance; one that the source does not hold is none. */
+/** The first SLSA provenance; null where the source holds none. Not validated, and full of values of build arguments. */
 async function readProvenance(content: Content, attestations: readonly Descriptor[]): Promise<unknown> {
   for (const attestation of attestations) {
     const manifest = await readManifest(content, attestation)

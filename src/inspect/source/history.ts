@@ -5,6 +5,13 @@
  */
 import type { ImageConfig } from '../../oci/manifest.ts'
 import { textForRecord } from '../footprint.ts'
+import type { SourceImage } from './source-image.ts'
+
+/** Of a config what may be known outside of this file. */
+export function withoutWords(config: ImageConfig): Pick<SourceImage, 'config' | 'instructions'> {
+  const history = config.history?.map(({ empty_layer }) => ({ empty_layer }))
+  return { config: { ...config, history }, instructions: layerInstructions(config) }
+}
 
 /** The text of each layer's instruction, lowest first, null where it is not known; null where they do not fit. */
 export function layerInstructions({ history, rootfs }: ImageConfig): readonly (string | null)[] | null {

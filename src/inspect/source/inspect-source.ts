@@ -67,8 +67,9 @@ async function inspect(
   const { signal, dockerConfigFolder } = options
   const wanted = parsePlatforms(options.platform)
   const openers = new Map<Digest, Pick<SourceLayer, 'open' | 'part'>>()
+  const store = openIndexStore(options.indexFolder)
   const reader = createLayerReader(
-    openIndexStore(options.indexFolder),
+    store,
     {
       open: ({ digest }) => {
         const layer = openers.get(digest)
@@ -88,6 +89,8 @@ async function inspect(
       // Whether it is a layer at all, the manifest tells later.
       await reader.index({ digest, size, mediaType: '' }).catch(() => undefined)
     },
+    isKnown: async (digest) => (await store.get(digest)) !== null,
+    memoryFolder: options.indexFolder,
     credentials: (registry) => findCredentials(registry, { folder: dockerConfigFolder, signal }),
     retryDelay: options.retryDelay ?? 500,
   })

@@ -2,23 +2,23 @@
 import { createReadStream } from 'node:fs'
 import { FootprintError, messageOf } from '../../errors.ts'
 import { detectCompression, decompress, compressionOf } from '../../layer/decompress.ts'
-import { layerCompression } from '../../oci/media-type.ts'
+import type { Digest } from '../../oci/digest.ts'
 import { formatPlatform } from '../../oci/platform.ts'
 import { openArchiveLayout } from './archive-content.ts'
 import { readArchiveStream, type StreamedBlob } from './archive-stream.ts'
 import { openArchiveFile, type Archive } from './archive.ts'
 import type { Credentials } from './credentials.ts'
-import { saveFromDaemon } from './daemon.ts'
-import { dockerArchiveImages } from './docker-archive.ts'
+import { imagesOfDockerArchive } from './docker-archive.ts'
 import { damaged } from './document.ts'
 import { findImages, type FoundImages } from './find-images.ts'
-import { openLayout, type Layout } from './image-layout.ts'
+import { imagesOfEngine } from './engine-images.ts'
+import { openLayout } from './image-layout.ts'
 import { fileSize, readPart } from './local-file.ts'
 import type { Source } from './parse-source.ts'
-import { matchesAny, type WantedPlatforms } from './platforms.ts'
+import type { WantedPlatforms } from './platforms.ts'
 import { recognisePath } from './recognise-path.ts'
 import { openRegistryImage } from './registry.ts'
-import type { SourceImage, SourceLayer } from './source-image.ts'
+import type { SourceImage } from './source-image.ts'
 
 export interface OpenOptions {
   readonly wanted: WantedPlatforms
@@ -27,6 +27,10 @@ export interface OpenOptions {
   readonly folder: () => Promise<string>
   /** Weighs a layer that comes by and will not come again. */
   readonly weigh: (blob: StreamedBlob) => Promise<void>
+  /** Whether a layer need not be read. */
+  readonly isKnown: (digest: Digest) => Promise<boolean>
+  /** Where images of engines are remembered. */
+  readonly memoryFolder: string
   readonly credentials: (registry: string) => Promise<Credentials | null>
   /** Milliseconds. */
   readonly retryDelay: number
@@ -36,17 +40,15 @@ export async function openSource(source: Source, options: OpenOptions): Promise<
   const { wanted, signal } = options
   switch (source.kind) {
     case 'oci':
-      return fromLayout(await openLayout(source.path, source.reference, signal), wanted)
+      return findImages(await openLayout(source.path, source.reference, signal), wanted)
     case 'oci-archive':
-      return fromLayout(await openArchiveLayout(await openArchive(source.path, options), source.reference), wanted)
+      return findImages(await openArchiveLayout(await openArchive(source.path, options), source.reference), wanted)
     case 'docker-archive':
-      return fromDockerArchive(await openArchive(source.path, options), source.reference, wanted)
-    case 'docker-daemon': {
-      const archive = await saveFromDaemon([source.reference], { ...options, folder: await options.folder() })
-      return fromDockerArchive(archive, null, wanted)
-    }
+      return imagesOfDockerArchive(await openArchive(source.path, options), source.reference, wanted)
+    case 'docker-daemon':
+      return imagesOfEngine(source.reference, options)
     case 'docker':
-      return fromLayout(await openRegistryImage(source.reference, options), wanted)
+      return findImages(await openRegistryImage(source.reference, options), wanted)
     case 'path':
       return fromPath(source.path, options)
   }
@@ -61,42 +63,13 @@ async function fromPath(path: string, options: OpenOptions): Promise<FoundImages
       return openSource({ kind, path, reference: null }, options)
     case 'archive': {
       const archive = await openArchive(path, options)
-      if (archive.size('manifest.json') !== null) return fromDockerArchive(archive, null, options.wanted)
-      if (archive.size('index.json') !== null) return fromLayout(await openArchiveLayout(archive, null), options.wanted)
+      if (archive.size('manifest.json') !== null) return imagesOfDockerArchive(archive, null, options.wanted)
+      if (archive.size('index.json') !== null) return findImages(await openArchiveLayout(archive, null), options.wanted)
       throw damaged(`${path} is a compressed archive without manifest.json or index.json: no image`)
     }
     case 'record':
       throw damaged(`${path} is JSON and no image; a record is shown with "stage-footprint render ${path}"`)
   }
-}
-
-const fromLayout = ({ content, roots }: Layout, wanted: WantedPlatforms): Promise<FoundImages> =>
-  findImages(content, roots, wanted)
-
-/** The layout within, if there is one, tells more: digests, media types, provenance, platforms. */
-async function fromDockerArchive(
-  archive: Archive,
-  reference: string | null,
-  wanted: WantedPlatforms,
-): Promise<FoundImages> {
-  const byPosition = reference?.startsWith('@') === true
-  if (!byPosition && archive.size('index.json') !== null) {
-    const found = await fromLayout(await openArchiveLayout(archive, reference), wanted)
-    if (found.images.length > 0 || found.platforms.length > 0) {
-      return { ...found, images: found.images.map((image) => ({ ...image, layers: image.layers.map(withoutDigest) })) }
-    }
-  }
-  const images = await dockerArchiveImages(archive, reference)
-  return {
-    images: images.filter(({ config }) => matchesAny(config, wanted)),
-    platforms: images.map(({ config }) => config),
-    absent: [],
-  }
-}
-
-/** An engine that keeps layers unpacked writes a manifest of tars for the archive; nobody can pull that. */
-function withoutDigest(layer: SourceLayer): SourceLayer {
-  return layerCompression(layer.mediaType) === 'none' ? { ...layer, digest: null } : layer
 }
 
 /** A tar as it is, or compressed as a whole, as `docker save | gzip` makes it. */

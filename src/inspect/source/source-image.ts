@@ -1,20 +1,26 @@
-/** One image of a source, for one platform. */
+/** One image of a source, for one platform: what weighing needs to know of it. No value of a build argument is in here. */
 import type { Readable } from 'node:stream'
 import type { FilePart } from '../../layer/seek-layer.ts'
 import type { Digest } from '../../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../../oci/manifest.ts'
+import type { AttestedBuild } from './attested-build.ts'
 
 export interface SourceImage {
   /** Names with tags, as the source has them; empty where it has none. */
   readonly names: readonly string[]
+  /** Its history has no words: see `withoutWords`. */
   readonly config: ImageConfig
+  /** What history tells of each layer, lowest first, null where it does not; null where the two do not fit. */
+  readonly instructions: readonly (string | null)[] | null
   readonly configDigest: Digest
   /** Null where the source holds the image without its manifest. */
   readonly manifestDigest: Digest | null
   /** Lowest first. */
   readonly layers: readonly SourceLayer[]
-  /** The predicate of an attached SLSA provenance; null where there is none. Not validated, and full of secrets. */
-  readonly provenance: unknown
+  /** Whether an SLSA provenance is attached. */
+  readonly attested: boolean
+  /** What it tells of the build; null where it has no steps, as of mode=min. */
+  readonly build: AttestedBuild | null
 }
 
 export interface SourceLayer {

@@ -1,13 +1,13 @@
 /** The footprint of an image that exists, from its manifest, its provenance or history, and its layers' indexes. Pure. */
 import type { LayerIndex } from '../../layer/layer-index.ts'
+import { platformOf } from '../../oci/platform.ts'
 import type { PlannedStage } from '../../plan/stage.ts'
 import { stageLabel } from '../../plan/stage.ts'
 import { baseBoundary, layerPlaces, layersInCache } from '../attribution.ts'
 import type { Base, Image, Layer, Stage, Use } from '../footprint.ts'
 import { sumOfLayers } from '../sum.ts'
 import { weighStage } from '../weigh-stage.ts'
-import { readAttestedBuild, type AttestedBuild } from './attested-build.ts'
-import { layerInstructions } from './history.ts'
+import type { AttestedBuild } from './attested-build.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 
 export interface WeighedSourceImage {
@@ -18,21 +18,19 @@ export interface WeighedSourceImage {
 
 /** @param indexes one for each layer, lowest first */
 export function weighImage(source: SourceImage, indexes: readonly LayerIndex[], name: string): WeighedSourceImage {
-  const { os, architecture, variant } = source.config
-  const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
-  const build = readAttestedBuild(source.provenance, platform)
+  const { build } = source
   const final = build?.stages?.find((stage) => stage.final)
   const stage =
     build?.stages && final ? stageFromDockerfile(source, indexes, build, build.stages, final) : stageFromHistory(source, indexes, build)
   return {
-    image: { name, platform, finalStage: stage.name, stages: [stage] },
-    note: build?.stages && final ? null : noteOf(source, build),
+    image: { name, platform: platformOf(source.config), finalStage: stage.name, stages: [stage] },
+    note: build?.stages && final ? null : noteOf(source),
   }
 }
 
-function noteOf({ provenance }: SourceImage, build: AttestedBuild | null): string {
+function noteOf({ attested, build }: SourceImage): string {
   const why =
-    provenance === null
+    !attested
       ? 'the image has no provenance'
       : build === null
         ? 'the provenance of the image is not that of a BuildKit build with mode=max'
@@ -91,7 +89,7 @@ function withInherited(stage: Stage, final: PlannedStage, stages: readonly Plann
 }
 
 function stageFromHistory(source: SourceImage, indexes: readonly LayerIndex[], build: AttestedBuild | null): Stage {
-  const texts = layerInstructions(source.config)
+  const texts = source.instructions
   const digests = layersInCache(build?.steps ?? null, source.layers.map(({ blob }) => blob.digest))
   const base = build && baseOf(build, digests)
   const baseLayers = base?.layers ?? null

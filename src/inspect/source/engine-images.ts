@@ -1,0 +1,84 @@
+/**
+ * `docker-daemon:REF`. An engine gives an image only as a whole, by `docker save`, which takes seconds for each
+ * hundred megabytes. But the ID of an image is a digest of all that is in it: one that was read before, and whose layers
+ * are known, need not come again.
+ */
+import type { Digest } from '../../oci/digest.ts'
+import type { StreamedBlob } from './archive-stream.ts'
+import { engineHasPlatform, engineImageId, saveFromDaemon } from './daemon.ts'
+import { imagesOfDockerArchive, type ArchiveImages } from './docker-archive.ts'
+import { damaged } from './document.ts'
+import type { FoundImages } from './find-images.ts'
+import { openImageMemory, type RememberedImages } from './image-memory.ts'
+import { matchesAny, type WantedPlatforms } from './platforms.ts'
+
+export interface EngineImagesOptions {
+  readonly wanted: WantedPlatforms
+  readonly signal: AbortSignal
+  /** A temporary folder, made when it is first needed. */
+  readonly folder: () => Promise<string>
+  readonly weigh: (blob: StreamedBlob) => Promise<void>
+  readonly isKnown: (digest: Digest) => Promise<boolean>
+  readonly memoryFolder: string
+}
+
+/** @throws FootprintError as `saveFromDaemon` does, or UNREADABLE_INPUT where what it gives is damaged */
+export async function imagesOfEngine(reference: string, options: EngineImagesOptions): Promise<FoundImages> {
+  const { wanted, signal, weigh } = options
+  const memory = openImageMemory(options.memoryFolder)
+  const remembered = await memory.recall(reference)
+  if (remembered && (await isAsItWas(remembered, reference, options))) return foundAgain(remembered, reference, wanted)
+  const archive = await saveFromDaemon([reference], { folder: await options.folder(), signal, weigh })
+  const found = await imagesOfDockerArchive(archive, null, wanted)
+  const { images, platforms, absent } = found
+  // Of the platforms that were not asked for, little was read.
+  if (images.length > 0 && images.length === platforms.length) {
+    const imageId = await engineImageId(reference, signal)
+    if (imageId !== null && isWholly(imageId, found)) await memory.remember(reference, { imageId, images, platforms, absent })
+  }
+  return found
+}
+
+/** Whether the ID is the digest of what was read: the name may have gone to another image in the meantime. */
+function isWholly(imageId: Digest, { images, roots }: ArchiveImages): boolean {
+  if (roots.length > 0 && roots.every((root) => root === imageId)) return true
+  // Where layers are held unpacked the manifest is made for the archive, and the config is the image.
+  return images.every(({ configDigest }) => configDigest === imageId)
+}
+
+async function isAsItWas(
+  { imageId, images, platforms, absent }: RememberedImages,
+  reference: string,
+  { isKnown, signal }: EngineImagesOptions,
+): Promise<boolean> {
+  const known = await Promise.all(images.flatMap(({ layers }) => layers.map(({ blob }) => isKnown(blob.digest))))
+  if (!known.every(Boolean) || (await engineImageId(reference, signal)) !== imageId) return false
+  const listed = [...platforms.map((platform) => ({ platform, isThere: true })), ...absent.map(({ platform }) => ({ platform, isThere: false }))]
+  if (listed.length === 1) return true
+  // The platforms of one image come and go, and its ID stays the same.
+  if (listed.length > mostAsked) return false
+  const same = await Promise.all(
+    listed.map(async ({ platform, isThere }) => platform !== undefined && (await engineHasPlatform(reference, platform, signal)) === isThere),
+  )
+  return same.every(Boolean)
+}
+
+/** Each costs some 60 ms of the client; official images have up to ten. */
+const mostAsked = 16
+
+function foundAgain({ images, platforms, absent }: RememberedImages, reference: string, wanted: WantedPlatforms): FoundImages {
+  return {
+    images: images
+      .filter((_, position) => matchesAny(platforms[position] ?? { os: '', architecture: '' }, wanted))
+      .map((image) => ({
+        ...image,
+        layers: image.layers.map((layer) => ({
+          ...layer,
+          open: () => Promise.reject(damaged(`docker-daemon:${reference}: layer ${layer.blob.digest} was known and is no more; try again`)),
+          part: () => Promise.resolve(null),
+        })),
+      })),
+    platforms,
+    absent: absent.filter(({ platform }) => platform === undefined || matchesAny(platform, wanted)),
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * What is known of images of the engine, by the name that they were asked for: one file for each name. No value of a
+ * build argument is in it, as in no `SourceImage`.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { systemErrorCode, writeWhole } from '../../files.ts'
+import { DigestSchema, type Digest } from '../../oci/digest.ts'
+import { DescriptorSchema, ImageConfigSchema, PlatformSchema, type Descriptor } from '../../oci/manifest.ts'
+import type { Platform } from '../../oci/platform.ts'
+import { AttestedBuildSchema } from './attested-build.ts'
+import type { SourceImage, SourceLayer } from './source-image.ts'
+
+/** A layer without its bytes. */
+export type RememberedLayer = Omit<SourceLayer, 'open' | 'part'>
+
+export interface RememberedImages {
+  /** The engine's, a digest of all that is in it. */
+  readonly imageId: Digest
+  /** Of all platforms that the engine had. */
+  readonly images: readonly (Omit<SourceImage, 'layers'> & { readonly layers: readonly RememberedLayer[] })[]
+  /** One for each image, in their order. */
+  readonly platforms: readonly Platform[]
+  readonly absent: readonly Descriptor[]
+}
+
+export interface ImageMemory {
+  /** Null where nothing is remembered, or the file is torn or foreign. */
+  readonly recall: (reference: string) => Promise<RememberedImages | null>
+  /** A folder that cannot be written is no error. */
+  readonly remember: (reference: string, images: RememberedImages) => Promise<void>
+}
+
+/** Part of the folder's name: a change of what a file holds needs a new one. */
+const version = 'images-v1'
+/** Provenance of the largest builds included. Bytes. */
+const largestFile = 8_000_000
+const mostFiles = 200
+
+const RememberedSchema = v.object({
+  reference: v.string(),
+  imageId: DigestSchema,
+  images: v.array(
+    v.object({
+      names: v.array(v.string()),
+      config: ImageConfigSchema,
+      instructions: v.nullable(v.array(v.nullable(v.string()))),
+      configDigest: DigestSchema,
+      manifestDigest: v.nullable(DigestSchema),
+      layers: v.array(
+        v.object({
+          blob: DescriptorSchema,
+          digest: v.nullable(DigestSchema),
+          diffId: DigestSchema,
+          mediaType: v.string(),
+          compressedSize: v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+        }),
+      ),
+      attested: v.boolean(),
+      build: v.nullable(AttestedBuildSchema),
+    }),
+  ),
+  platforms: v.array(PlatformSchema),
+  absent: v.array(DescriptorSchema),
+})
+
+export function openImageMemory(folder: string): ImageMemory {
+  const files = join(folder, version)
+  const fileOf = (reference: string): string => join(files, `${createHash('sha256').update(reference).digest('hex')}.json`)
+  return {
+    recall: async (reference) => {
+      const text = await readFile(fileOf(reference), 'utf8').catch(() => null)
+      const found = text === null || text.length > largestFile ? null : parsed(text)
+      return found?.reference === reference && found.images.length === found.platforms.length ? found : null
+    },
+    remember: async (reference, remembered) => {
+      const text = JSON.stringify({ reference, ...remembered })
+      if (text.length > largestFile) return
+      try {
+        await mkdir(files, { recursive: true })
+        await writeWhole(fileOf(reference), text)
+        await prune(files)
+      } catch (error) {
+        // The next run saves the image again.
+        if (systemErrorCode(error) === '') throw error
+      }
+    },
+  }
+}
+
+function parsed(text: string): v.InferOutput<typeof RememberedSchema> | null {
+  try {
+    const result = v.safeParse(RememberedSchema, JSON.parse(text))
+    return result.success ? result.output : null
+  } catch {
+    return null
+  }
+}
+
+/** Deletes what was written longest ago, drafts of killed runs included. */
+async function prune(files: string): Promise<void> {
+  const names = await readdir(files)
+  if (names.length <= mostFiles) return
+  const written = await Promise.all(
+    names.map(async (name) => ({ name, mtimeMs: await stat(join(files, name)).then(({ mtimeMs }) => mtimeMs, () => 0) })),
+  )
+  const oldest = written.toSorted((a, b) => a.mtimeMs - b.mtimeMs).slice(0, names.length - mostFiles)
+  for (const { name } of oldest) await rm(join(files, name), { force: true })
+}
