@@ -21,9 +21,9 @@ import { progressPrinter } from './flow/progress.ts'
 import { collectRecords, storedBaseline, joinFootprints } from './flow/publish-records.ts'
 import { findTarget } from './flow/publish-report.ts'
 import { stopSignal } from './flow/stop-signal.ts'
+import type { RunRequest } from './flow/weighed-run.ts'
 import { readActionInputs, type BakeReportInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from './inputs/action.ts'
 import type { BuildInputs } from './inputs/inputs.ts'
-import { maskCall } from './inputs/mask.ts'
 import type { Footprint } from './inspect/footprint.ts'
 import { dockerConfigFolder } from './inspect/source/credentials.ts'
 import { weighImages } from './inspect/source/weigh-images.ts'
@@ -73,9 +73,7 @@ async function build(inputs: ReportInputs, run: GitHubRun, signal: AbortSignal):
     name: inputs.name,
     stageCompression: inputs.stageCompression,
     readStdin,
-    revision: { event: run.event, env: process.env, token: inputs.token },
-    baseline: wishOf(inputs, run, signal),
-    budgetFiles: budgetFiles(budgetSourcesOf('input', inputs.budgets)),
+    ...comparisonOf(inputs, run, signal),
   }).catch((error: unknown) => {
     if (!annotate(error, dockerfile)) throw error
     process.exitCode = core.ExitCode.Failure
@@ -88,25 +86,17 @@ async function build(inputs: ReportInputs, run: GitHubRun, signal: AbortSignal):
 
 async function bake(inputs: BakeReportInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
   await refuseUntrusted(inputs.bake.folder, run, signal)
-  const { stageCompression } = inputs
-  const baked = await bakeAndWeigh({ ...placesOf(run, signal), bake: inputs.bake, stageCompression })
+  const baked = await bakeAndWeigh({ ...placesOf(run, signal), ...comparisonOf(inputs, run, signal), bake: inputs.bake, stageCompression: inputs.stageCompression })
   if ('nothingBuilt' in baked) return
   if ('problem' in baked) return tellProblem(baked.problem, inputs.failOnReportError)
-  await compareAndFinish(baked.footprint, `bake: ${maskCall(inputs.bake.argv).join(' ')}`, inputs, run, signal)
+  await finishReport({ ...baked, ...ownReport(inputs, baked.footprint), dockerfile: null }, inputs, run)
 }
 
 async function images(inputs: ImagesReportInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
   const footprint = await weighImages(inputs.images, readOptions(run, signal))
-  await compareAndFinish(footprint, 'images', inputs, run, signal)
-}
-
-/** What is not of one build has a baseline all the same, but none that is built for it. */
-async function compareAndFinish(footprint: Footprint, settings: string, inputs: ComparedInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
   const compared = await compareApart(footprint, {
-    settings,
-    wish: wishOf(inputs, run, signal),
-    revision: { event: run.event, env: process.env, token: inputs.token },
-    budgetFiles: budgetFiles(budgetSourcesOf('input', inputs.budgets)),
+    ...comparisonOf(inputs, run, signal),
+    settings: 'images',
     folder: run.workspace,
     tempFolder: run.tempFolder,
     signal,
@@ -164,6 +154,15 @@ function placesOf({ tempFolder }: GitHubRun, signal: AbortSignal): Places {
     signal,
     onBuilt: setBuildOutputs,
     onProgress: progressPrinter(process.stderr),
+  }
+}
+
+/** What the report is compared with and judged by. */
+function comparisonOf(inputs: ComparedInputs, run: GitHubRun, signal: AbortSignal): Pick<RunRequest, 'revision' | 'baseline' | 'budgetFiles'> {
+  return {
+    revision: { event: run.event, env: process.env, token: inputs.token },
+    baseline: wishOf(inputs, run, signal),
+    budgetFiles: budgetFiles(budgetSourcesOf('input', inputs.budgets)),
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseActionInputs, type ActionInputs, type BakeReportInputs, type ImagesReportInputs } from '../../src/inputs/action.ts'
+import { bakeWords } from '../../src/inputs/bake.ts'
 import { maskCall } from '../../src/inputs/mask.ts'
 import { thrownBy } from './thrown-by.ts'
 
@@ -24,7 +25,7 @@ describe('bake', () => {
     [{ targets: 'app', load: 'false', push: 'false', 'github-token': 'x' }, ['app']],
     [{ targets: 'app', source: '{{defaultContext}}:deploy' }, ['https://github.com/octo/app.git#abc:deploy', 'app']],
   ])('%j', (inputs, argv) => {
-    expect(bake(inputs).argv).toEqual(argv)
+    expect(bakeWords(bake(inputs))).toEqual(argv)
   })
 
   test('where it runs, with which builder, and what it asks', () => {
@@ -64,7 +65,7 @@ describe('bake', () => {
   })
 
   test('an argument among overrides is masked where a call is shown', () => {
-    expect(maskCall(['buildx', 'bake', ...bake({ targets: 'app', set: '*.args.A=hidden' }).argv])).toEqual(['buildx', 'bake', '--set', '*.args.A=***', 'app'])
+    expect(maskCall(['buildx', 'bake', ...bakeWords(bake({ targets: 'app', set: '*.args.A=hidden' }))])).toEqual(['buildx', 'bake', '--set', '*.args.A=***', 'app'])
   })
 })
 

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { bakeAndWeigh, type BakeReport } from '../../src/flow/bake-and-weigh.ts'
+import { bakeAndWeigh } from '../../src/flow/bake-and-weigh.ts'
+import type { RunReport } from '../../src/flow/weighed-run.ts'
 import type { BuildOutputs } from '../../src/build/metadata.ts'
 import { parseBake } from '../../src/inputs/bake.ts'
 import type { Footprint, Stage } from '../../src/inspect/footprint.ts'
@@ -50,7 +51,7 @@ afterAll(async () => {
 })
 
 interface Baked {
-  readonly report: BakeReport
+  readonly report: RunReport
   readonly outputs: BuildOutputs | null
 }
 
@@ -68,6 +69,9 @@ async function bake(inputs: Readonly<Record<string, string>>): Promise<Baked> {
     signal: new AbortController().signal,
     onBuilt: (built) => (outputs = built),
     onProgress: () => undefined,
+    revision: { event: { name: 'push', payload: {}, ref: null, sha: null, given: null }, env: {}, token: '' },
+    baseline: { input: { kind: 'off' }, timeout: 1_000, recordFolder: null, read: () => Promise.reject(new Error('nothing is named')) },
+    budgetFiles: [],
   })
   return { report, outputs }
 }

@@ -1,16 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { FootprintError } from '../../src/errors.ts'
-import { planBake, type BakePlace, type BakeTarget } from '../../src/plan/bake-plan.ts'
+import { parseDefinition } from '../../src/plan/bake-definition.ts'
+import { planBake, type BakePlan, type BakeTarget } from '../../src/plan/bake-plan.ts'
 
 /** As buildx 0.29 printed it; the definition had a matrix, inheritance, overrides, and strings in short form. */
 const printed = JSON.parse(readFileSync(new URL('bake-print.json', import.meta.url), 'utf8')) as {
   group: Record<string, unknown>
   target: Record<string, Record<string, unknown>>
 }
-const here = { folder: '.', builder: null }
+interface BakePlace {
+  readonly folder: string
+  readonly builder: string | null
+}
 
-const planned = (print: unknown, place: BakePlace = here): readonly BakeTarget[] => planBake(print, place).targets
+const here: BakePlace = { folder: '.', builder: null }
+const plan = (print: unknown, { folder, builder } = here): BakePlan => planBake(parseDefinition(print, folder), builder)
+
+const planned = (print: unknown, place: BakePlace = here): readonly BakeTarget[] => plan(print, place).targets
 /** The first target of a definition with one target of these properties. */
 function target(properties: Readonly<Record<string, unknown>>, place: BakePlace = here): BakeTarget {
   const [only] = planned({ group: { default: { targets: ['only'] } }, target: { only: { context: '.', dockerfile: 'Dockerfile', ...properties } } }, place)
@@ -20,7 +27,7 @@ function target(properties: Readonly<Record<string, unknown>>, place: BakePlace 
 
 describe('what buildx printed', () => {
   test('targets in order, groups and matrix resolved; not the one with a call', () => {
-    const { targets, notSupported } = planBake(printed, here)
+    const { targets, notSupported } = plan(printed)
     expect(targets.map(({ name }) => name)).toEqual(['tool-a', 'tool-b'])
     expect([...notSupported.keys()]).toEqual(['app'])
     expect(notSupported.get('app')).toMatchObject({ code: 'NOT_SUPPORTED' })
@@ -29,7 +36,7 @@ describe('what buildx printed', () => {
 
   test('what is only linked to is not weighed by itself', () => {
     const linked = { group: { default: { targets: ['app'] } }, target: { app: printed.target['app'], 'tool-a': printed.target['tool-a'] } }
-    const { targets, notSupported } = planBake(linked, here)
+    const { targets, notSupported } = plan(linked)
     expect([targets, [...notSupported.keys()]]).toEqual([[], ['app']])
   })
 
@@ -119,7 +126,7 @@ test.each([
 ])('%j is refused without any value of it', (print, where) => {
   const thrown = ((): unknown => {
     try {
-      return planBake(print, here)
+      return plan(print)
     } catch (error) {
       return error
     }

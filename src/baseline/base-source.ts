@@ -1,6 +1,6 @@
 /** Context and Dockerfile of the base revision, for a build like the user's. */
 import { lstat, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { isRemoteContext } from '../plan/build-source.ts'
 import { insideOf } from './build-reading.ts'
 import { isCommitHash } from './git.ts'
@@ -22,11 +22,9 @@ export interface LocalSource {
 
 /** Where they lie in the base: at the same places of the repository; what is outside of it is the same for both. */
 export async function baseSourceOf({ root, baseFolder, context, dockerfilePath, named }: LocalSource): Promise<BaseSource> {
-  const contextFolder = await baseFolderOf({ root, baseFolder, folder: context })
-  if (contextFolder === null)
-    return { contextFolder, dockerfilePath: null, why: 'the build context is outside of the Git checkout' }
-  if (!(await isFolder(contextFolder)))
-    return { contextFolder: null, dockerfilePath: null, why: `the base has no folder ${insideOf(baseFolder, contextFolder) ?? ''}` }
+  const found = await baseContextOf({ root, baseFolder, context })
+  if (found.contextFolder === null) return { ...found, dockerfilePath: null }
+  const { contextFolder } = found
   const folder = await baseFolderOf({ root, baseFolder, folder: dirname(dockerfilePath) })
   if (folder === null)
     return {
@@ -43,22 +41,41 @@ export async function baseSourceOf({ root, baseFolder, context, dockerfilePath, 
   return { contextFolder, dockerfilePath: null, why: `the base has no ${name}` }
 }
 
+/** The folder of the context in the base. */
+export async function baseContextOf({
+  root,
+  baseFolder,
+  context,
+}: Pick<LocalSource, 'root' | 'baseFolder' | 'context'>): Promise<{ readonly contextFolder: string } | { readonly contextFolder: null; readonly why: string }> {
+  const contextFolder = await baseFolderOf({ root, baseFolder, folder: context })
+  if (contextFolder === null) return { contextFolder, why: 'the build context is outside of the Git checkout' }
+  if (await isFolder(contextFolder)) return { contextFolder }
+  return { contextFolder: null, why: `the base has no folder ${insideOf(baseFolder, contextFolder) ?? ''}` }
+}
+
 /** A folder of the work tree (also a named build context) in the base; null where it is outside of the repository. */
 export async function baseFolderOf(paths: {
   readonly root: string
   readonly baseFolder: string
   readonly folder: string
 }): Promise<string | null> {
-  const inside = insideOf(paths.root, await realpath(paths.folder).catch(() => paths.folder))
+  const inside = insideOf(paths.root, await realPlaceOf(resolve(paths.folder)))
   return inside === null ? null : join(paths.baseFolder, inside)
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** Where links lead, also of a path whose last parts the head no longer has. */
+async function realPlaceOf(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => null)
+  if (real !== null || dirname(path) === path) return real ?? path
+  return join(await realPlaceOf(dirname(path)), basename(path))
+}
+
+export async function isFolder(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null))?.isDirectory() === true
 }
 
 /** A link may lead to the file. */
-async function isFile(path: string): Promise<boolean> {
+export async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null))?.isFile() === true
 }
 

@@ -1,5 +1,7 @@
 import { isAbsolute, relative } from 'node:path'
+import { bakeWords, type BakeInputs } from '../inputs/bake.ts'
 import type { BuildInputs, StageCompression } from '../inputs/inputs.ts'
+import { maskCall } from '../inputs/mask.ts'
 import { layerOptions } from '../plan/weighing.ts'
 
 /**
@@ -9,18 +11,32 @@ import { layerOptions } from '../plan/weighing.ts'
  * @param folder where the repository lies: paths are said from there
  */
 export function settingsOf(build: BuildInputs, stageCompression: StageCompression, folder: string): string {
-  const place = (path: string): string => (isAbsolute(path) ? relative(folder, path) : path) || '.'
   const names = build.buildArgs.map((argument) => argument.split('=', 1)[0] ?? '').toSorted()
   const parts = [
-    ['context', place(withoutRevision(build.context))],
-    ['file', build.file === null ? '' : place(build.file)],
+    ['context', place(withoutRevision(build.context), folder)],
+    ['file', build.file === null ? '' : place(build.file, folder)],
     ['target', build.target ?? ''],
     ['build arguments', names.join(' ')],
     ['build contexts', [...build.buildContexts.keys()].toSorted().join(' ')],
     ['layers', layerOptions(build.outputs).toSorted().join(' ')],
     ['builder stages', stageCompression === 'uncompressed' ? 'uncompressed' : ''],
   ]
-  return parts.filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`).join('; ')
+  return inWords(parts)
+}
+
+/** The same of a bake: its definition is the commit's, so what it was asked for is what else decides. */
+export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompression, folder: string): string {
+  return inWords([
+    ['bake', maskCall(bakeWords(bake)).join(' ')],
+    ['in', bake.folder === '.' ? '' : place(bake.folder, folder)],
+    ['builder stages', stageCompression === 'uncompressed' ? 'uncompressed' : ''],
+  ])
+}
+
+const place = (path: string, folder: string): string => (isAbsolute(path) ? relative(folder, path) : path) || '.'
+
+function inWords(parts: readonly (readonly string[])[]): string {
+  return parts.filter(([, value]) => value !== '').map(([name, value]) => `${name ?? ''}: ${value ?? ''}`).join('; ')
 }
 
 /** A Git context without its ref, which is another one in each run; its subfolder stays. */

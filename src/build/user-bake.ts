@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import type { BakeInputs } from '../inputs/bake.ts'
+import { bakeWords, type BakeInputs } from '../inputs/bake.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { bakeOutputs, type BakeOutputs } from './metadata.ts'
@@ -23,7 +23,7 @@ export async function runUserBake({ bake, folder, terminal, quiet, signal }: Use
   await requireFolder(bake.folder)
   const metadataFile = join(folder, 'bake-metadata.json')
   await runUserCall({
-    args: ['buildx', 'bake', '--metadata-file', metadataFile, ...bake.argv],
+    args: ['buildx', 'bake', '--metadata-file', metadataFile, ...bakeWords(bake)],
     cwd: bake.folder,
     env: new Map(),
     stdin: null,
@@ -51,7 +51,7 @@ async function requireFolder(folder: string): Promise<void> {
 export async function readBakeDefinition(bake: BakeInputs, signal: AbortSignal): Promise<unknown> {
   const said: Buffer[] = []
   const { exitCode, stdout } = await runClient({
-    args: ['buildx', 'bake', '--print', ...bake.argv],
+    args: ['buildx', 'bake', '--print', ...bakeWords(bake)],
     cwd: bake.folder,
     stderr: (chunk) => said.push(chunk),
     signal,

@@ -1,17 +1,14 @@
-/** A footprint that no single build made, with its revision and its baseline. */
-import { locate } from './locate.ts'
-import { Cancelled } from '../build/client.ts'
+/** A footprint of images that exist, with its revision and its baseline. */
 import { createWorkspace } from '../build/workspace.ts'
-import { messageOf } from '../errors.ts'
 import type { Footprint } from '../inspect/footprint.ts'
-import { branchForRecord, type RevisionRequest } from './build-and-weigh.ts'
 import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
 import { findBaseline, type Baseline, type BaselineWish } from './find-baseline.ts'
+import { branchForRecord, locateRun, type RevisionRequest } from './weighed-run.ts'
 
 export interface ApartRequest {
   /** What decides the bytes besides the commit; see `Revision`. */
   readonly settings: string
-  readonly wish: BaselineWish
+  readonly baseline: BaselineWish
   readonly revision: RevisionRequest
   readonly budgetFiles: readonly string[]
   /** Of the repository. */
@@ -28,21 +25,10 @@ export interface Apart {
 }
 
 export async function compareApart(weighed: Footprint, request: ApartRequest): Promise<Apart> {
-  const { revision, wish, signal } = request
+  const { revision, baseline, signal } = request
   const workspace = await createWorkspace(request.tempFolder)
   try {
-    const given = wish.input.kind === 'revision' ? wish.input.revision : null
-    const located = await locate({
-      context: request.folder,
-      event: { ...revision.event, given },
-      env: revision.env,
-      token: revision.token,
-      tempFolder: workspace.folder,
-      signal,
-    }).catch((error: unknown) => {
-      if (error instanceof Cancelled) throw error
-      return { why: messageOf(error) }
-    })
+    const located = await locateRun({ revision, baseline }, request.folder, workspace.folder, signal)
     const { commit, branch } = 'why' in located ? { commit: null, branch: null } : located.revisions.head
     const footprint = {
       ...weighed,
@@ -51,7 +37,7 @@ export async function compareApart(weighed: Footprint, request: ApartRequest): P
     return {
       footprint,
       budgetTexts: await budgetTexts(request.budgetFiles, located, workspace.folder),
-      baseline: await findBaseline({ footprint, rebuild: null, located }, wish, signal),
+      baseline: await findBaseline({ footprint, rebuild: null, located }, baseline, signal),
     }
   } finally {
     await workspace.remove()

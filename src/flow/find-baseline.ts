@@ -2,17 +2,12 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { baselineLadder, parseBaseline, type Attempt, type BaselineInput } from '../baseline/baseline-choice.ts'
-import { contextSources } from '../baseline/context-sources.ts'
-import { readChanges } from '../baseline/nothing-changed.ts'
 import { openRecordStore, type StoredRecord } from '../baseline/record-store.ts'
-import { Cancelled } from '../build/client.ts'
 import type { BaselineOrigin } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../inspect/footprint.ts'
-import { readDirectives } from '../plan/directives.ts'
-import { extrasOf, obstacleOf, weighBase } from './base-build.ts'
+import type { TimeLimit } from './base-tree.ts'
 import type { Located } from './locate.ts'
-import type { WeighingSubject, WeighingTools } from './weigh.ts'
 
 /** How the user wants a baseline to be found. */
 export interface BaselineWish {
@@ -25,10 +20,20 @@ export interface BaselineWish {
   readonly read: (text: string) => Promise<Footprint>
 }
 
+/** How the base revision of what was built is built and weighed. */
+export interface Rebuild {
+  /** What keeps it from being built, told before anything is made for it; null if nothing does. */
+  readonly obstacle: (located: Located) => Promise<string | null>
+  /** @throws Cancelled; whatever else goes wrong is a clause */
+  readonly weigh: (located: Located, commit: string, limit: TimeLimit) => Promise<WeighedBase>
+}
+
+export type WeighedBase = { readonly footprint: Footprint; readonly notes: readonly string[] } | { readonly why: string }
+
 export interface WeighedHead {
   readonly footprint: Footprint
-  /** What its base can be built with; null where it is not of one build. */
-  readonly rebuild: { readonly subject: WeighingSubject; readonly tools: WeighingTools } | null
+  /** Null where it was not built in this run. */
+  readonly rebuild: Rebuild | null
   readonly located: Located | { readonly why: string }
 }
 
@@ -72,7 +77,7 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
   const { base, targetBranch } = revisions
   const exact = base && store ? await store.exactly(base.commit, name, settings) : none
   const newest = targetBranch !== null && store ? await store.newestOf(targetBranch, name, settings, revisions.head.commit) : none
-  const cannotBuild = base === null || exact.record !== null ? null : head.rebuild === null ? notOneBuild : await obstacleOf(head.rebuild.subject, located)
+  const cannotBuild = base === null || exact.record !== null ? null : head.rebuild === null ? notBuilt : await head.rebuild.obstacle(located)
   const { attempts, passedOver } = baselineLadder({
     input,
     revisions,
@@ -82,14 +87,14 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
   })
   const notes = [...exact.notes, ...newest.notes, ...passedOver]
   for (const attempt of attempts) {
-    const tried = await climb(attempt, head, located, { exact: exact.record, newest: newest.record }, wish.timeout, signal)
+    const tried = await climb(attempt, head, located, { exact: exact.record, newest: newest.record }, { timeout: wish.timeout, signal })
     if ('why' in tried) notes.push(`The base commit ${(attempt.commit ?? '').slice(0, 7)} could not be weighed: ${tried.why}.`)
     else return { found: { ...tried, origin: attempt }, notes: [...withoutRecordNote(notes, attempt), ...tried.notes] }
   }
   return { found: null, notes }
 }
 
-const notOneBuild = 'only a build of one image is repeated for the base, no bake file and no image that exists'
+const notBuilt = 'images that exist are not built, for the base either'
 
 /** That no record is kept is no news where the base was built all the same. */
 function withoutRecordNote(notes: readonly string[], { kind }: Attempt): readonly string[] {
@@ -100,52 +105,17 @@ type Climbed = { readonly footprint: Footprint; readonly sameBuilder: boolean; r
 
 async function climb(
   { kind, commit }: Attempt,
-  head: WeighedHead,
+  { rebuild }: WeighedHead,
   located: Located,
   records: { readonly exact: Footprint | null; readonly newest: Footprint | null },
-  timeout: number,
-  signal: AbortSignal,
+  limit: TimeLimit,
 ): Promise<Climbed> {
   const record = kind === 'record' ? records.exact : kind === 'newest-record' ? records.newest : null
   if (record !== null) return { footprint: record, sameBuilder: false, notes: [] }
   if (commit === null) return { why: 'there is no commit' }
-  const { rebuild } = head
-  if (rebuild === null) return { why: notOneBuild }
-  if (await readsTheSame(rebuild, located, commit))
-    return { footprint: head.footprint, sameBuilder: true, notes: ['Nothing that the build reads differs between the two commits, so the base was not built again.'] }
-  const weighed = await weighBase(rebuild.subject, located, commit, rebuild.tools, { timeout, signal })
+  if (rebuild === null) return { why: notBuilt }
+  const weighed = await rebuild.weigh(located, commit, limit)
   return 'why' in weighed ? weighed : { ...weighed, sameBuilder: true }
-}
-
-/** Whether no file that the build reads differs; then the same builder gives the same image for both. */
-async function readsTheSame({ subject }: NonNullable<WeighedHead['rebuild']>, located: Located, commit: string): Promise<boolean> {
-  const { git, repository, revisions } = located
-  const { source, plan } = subject
-  if (repository === null || revisions.head.commit === null || source.kind !== 'local' || source.dockerfilePath === null) return false
-  if (subject.build.buildContexts.size > 0) return false
-  try {
-    const extras = await extrasOf(subject, located)
-    if ('why' in extras || extras.gitFolder || extras.more || extras.extras.length > 0) return false
-    const objects = await located.objectsOf(commit)
-    if ('why' in objects) return false
-    const changes = await readChanges({
-      repository,
-      git,
-      context: source.context,
-      dockerfilePath: source.dockerfilePath,
-      sources: contextSources(
-        plan.platforms.flatMap(({ stages }) => stages),
-        readDirectives((source.dockerfile ?? '').split('\n')).escape,
-      ),
-      objects: objects.git,
-      base: commit,
-      head: revisions.head.commit,
-    })
-    return changes?.count === 0
-  } catch (error) {
-    if (error instanceof Cancelled) throw error
-    return false
-  }
 }
 
 /** An image that is not there yet, or a registry that does not answer, takes nothing from the head's figures. */

@@ -10,11 +10,27 @@ export interface BakeInputs {
   readonly folder: string
   /** Whether bake reads its definition, and what it builds, from an address. */
   readonly remote: boolean
-  /** The words after `docker buildx bake`: flags, then targets. */
-  readonly argv: readonly string[]
+  readonly files: readonly string[]
+  /** `TARGET.KEY=VALUE`. */
+  readonly set: readonly string[]
+  /** Of targets and groups; empty for the group `default`. */
+  readonly targets: readonly string[]
+  /** All other flags, as words. */
+  readonly flags: readonly string[]
+  /** `--allow`, as words: what bake may do beyond its folder. */
+  readonly allow: readonly string[]
+  /** Where the definition is read from instead of the folder; null where it is the folder. */
+  readonly address: string | null
   readonly builder: string | null
   /** `--call` where it asks for something else than a build: then there is nothing to weigh. */
   readonly call: string | null
+}
+
+const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [flag, value])
+
+/** The words after `docker buildx bake`: flags, then targets. */
+export function bakeWords({ allow, files, set, flags, address, targets }: BakeInputs): readonly string[] {
+  return [...allow, ...each('--file', files), ...each('--set', set), ...flags, ...(address === null ? [] : [address]), ...targets]
 }
 
 /** Inputs of a build that a bake file says itself, each with its key in `set`; null where it has none. */
@@ -52,7 +68,6 @@ export function parseBake(get: GetInput, env: Environment): BakeInputs | null {
   const text = (name: string): string => get(name).trim()
   const list = (name: string): string[] => inputList(name, get(name))
   const lines = (name: string): string[] => inputList(name, get(name), { ignoreComma: true, quote: false })
-  const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [flag, value])
   const one = (flag: string, value: string): string[] => (value === '' ? [] : [flag, value])
   const toggle = (name: string): string[] => (booleanInput(get, name) ? [`--${name}`] : [])
 
@@ -76,11 +91,12 @@ export function parseBake(get: GetInput, env: Environment): BakeInputs | null {
   return {
     folder: remote ? '.' : place,
     remote: remote || targets.some((target) => target.includes('://')),
-    argv: [
-      ...each('--allow', list('allow')),
+    files,
+    set,
+    targets,
+    allow: each('--allow', list('allow')),
+    flags: [
       ...one('--call', call),
-      ...each('--file', files),
-      ...each('--set', set),
       ...one('--provenance', text('provenance')),
       ...one('--sbom', text('sbom')),
       ...one('--builder', text('builder')),
@@ -88,9 +104,8 @@ export function parseBake(get: GetInput, env: Environment): BakeInputs | null {
       ...toggle('no-cache'),
       ...toggle('pull'),
       ...toggle('push'),
-      ...(remote ? [place] : []),
-      ...targets,
     ],
+    address: remote ? place : null,
     builder: text('builder') || null,
     call: call === '' || call === 'build' ? null : call,
   }

@@ -180,7 +180,7 @@ export function driftSentence({ images }: Comparison): string {
 /** Images that only one side has; null where there are none. */
 export function imagesSentence({ added, removed }: Comparison, name: Name): string | null {
   const said = [
-    ...added.map((image) => `${imageName(image, name)} is new`),
+    ...added.map((image) => `${imageName(image, name)} has no baseline`),
     ...removed.map((image) => `${imageName(image, name)} is gone`),
   ]
   const shown = said.slice(0, mostNames)

@@ -1,0 +1,277 @@
+/** A bake whose base revision is baked in the same job: each target held against the base weighed by itself. */
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { parseBaseline } from '../../src/baseline/baseline-choice.ts'
+import { compareFootprints } from '../../src/compare/compare.ts'
+import type { Comparison } from '../../src/compare/comparison.ts'
+import { bakeAndWeigh } from '../../src/flow/bake-and-weigh.ts'
+import type { Baseline } from '../../src/flow/find-baseline.ts'
+import { parseBake } from '../../src/inputs/bake.ts'
+import type { Footprint, Image } from '../../src/inspect/footprint.ts'
+import { plainLayers, project, watchedClient, weighedLayers, type Files, type Project } from '../support/revisions.ts'
+import { processesWith, requireEngine, succeed } from '../support/program.ts'
+import { runAction } from '../support/runner.ts'
+import { busybox, onceOnly } from '../support/weigh.ts'
+
+jest.setTimeout(180_000)
+
+const bakeFile = (more = ''): string => `
+variable "WHO" { default = "somebody" }
+group "default" { targets = ["app", "tool"] }
+target "app" {
+  context = ".."
+  dockerfile = "docker/app.Dockerfile"
+  contexts = { lib = "../lib" }
+  args = { WHO = WHO }
+  secret = ["id=token,src=token.txt"]
+}
+target "tool" {
+  context = "../tool"
+  dockerfile-inline = "FROM scratch\\nCOPY busybox /busybox\\n${onceOnly.replaceAll('"', '\\"')}\\nCOPY in /in\\n"
+}
+target "other" { context = "../other" }
+${more}`
+
+const app = `FROM scratch AS build
+COPY busybox /busybox
+ARG WHO
+${onceOnly}
+RUN --mount=type=secret,id=token ["/busybox", "sh", "-c", "cat /run/secrets/token > /who; echo $WHO >> /who"]
+FROM scratch
+COPY --from=build /id /who /
+COPY in /in
+COPY --from=lib . /lib/
+`
+
+let source: Project
+let state: string
+
+beforeAll(async () => {
+  requireEngine()
+  state = await mkdtemp(join(tmpdir(), 'sf-bake-base-'))
+  source = await project()
+  await source.branch('main', 'main', {
+    'deploy/docker-bake.hcl': bakeFile(),
+    'docker/app.Dockerfile': app,
+    'other/Dockerfile': 'FROM scratch\nCOPY Dockerfile /\n',
+    '.gitignore': 'token.txt\n*.made\n',
+    '.dockerignore': '.git\ndeploy\n',
+    busybox,
+    'in/one': 'one\n',
+    'lib/note': 'lib\n',
+    'tool/busybox': busybox,
+    'tool/in/one': 'one\n',
+  })
+  await source.put({ 'deploy/token.txt': 'a token\n' })
+})
+afterAll(async () => {
+  await source[Symbol.asyncDispose]()
+  await rm(state, { recursive: true, force: true })
+})
+
+interface Options {
+  readonly baseline?: string
+  readonly timeout?: number
+}
+
+type Baked = { readonly head: Footprint; readonly baseline: Baseline }
+
+async function bake(inputs: Readonly<Record<string, string>>, { baseline = 'none', timeout = 120_000 }: Options = {}): Promise<Baked> {
+  const parsed = parseBake((name) => ({ source: join(source.folder, 'deploy'), files: 'docker-bake.hcl', allow: `fs.read=${source.folder}`, ...inputs })[name] ?? '', {})
+  if (!parsed) throw new Error('no bake')
+  const temp = await mkdtemp(join(state, 'temp-'))
+  const report = await bakeAndWeigh({
+    bake: parsed,
+    stageCompression: 'auto',
+    indexFolder: join(state, 'layers'),
+    tempFolder: temp,
+    terminal: false,
+    quiet: true,
+    signal: new AbortController().signal,
+    onBuilt: () => undefined,
+    onProgress: () => undefined,
+    revision: { event: { name: 'workflow_dispatch', payload: {}, ref: 'refs/heads/topic', sha: null, given: null }, env: {}, token: '' },
+    baseline: { input: parseBaseline(baseline, () => false), timeout, recordFolder: null, read: () => Promise.reject(new Error('nothing is named')) },
+    budgetFiles: [],
+  })
+  if ('problem' in report) throw report.problem
+  if (!('footprint' in report)) throw new Error('nothing was built')
+  expect(await readdir(temp)).toEqual([])
+  expect(await source.git('status', '--porcelain')).toBe('')
+  return { head: report.footprint, baseline: report.baseline }
+}
+
+const topic = (files: Files, from = 'main'): Promise<string> => source.branch('topic', from, files)
+
+/** What is checked out on a branch, weighed by itself. */
+async function alone(branch: string, inputs: Readonly<Record<string, string>> = {}): Promise<Footprint> {
+  await source.git('checkout', '--quiet', branch)
+  return (await bake(inputs)).head
+}
+
+function compared({ head, baseline }: Baked): Comparison {
+  if (baseline.found === null) throw new Error(baseline.notes.join(' '))
+  const { footprint, origin, sameBuilder } = baseline.found
+  expect(origin.kind).toBe('built')
+  return compareFootprints(footprint, head, origin, { sameBuilder })
+}
+
+const imageOf = ({ images }: Footprint, name: string): Image => images.find((image) => image.name === name) ?? raise(`no image ${name}`)
+const layersOf = (image: Image): unknown => image.stages.map((stage) => weighedLayers(stage))
+const raise = (message: string): never => {
+  throw new Error(message)
+}
+
+describe('each target of the base is weighed', () => {
+  test('as it is by itself; what reads nothing that differs is not built again', async () => {
+    const before = await alone('main')
+    await topic({ 'tool/in/two': 'x'.repeat(5_000) })
+    const { env, calls } = await watchedClient(source.beside)
+    const path = process.env['PATH']
+    process.env['PATH'] = env['PATH']
+    const baked = await bake({}, { baseline: 'main' }).finally(() => (process.env['PATH'] = path))
+    const { images, added, removed } = compared(baked)
+    expect([added, removed]).toEqual([[], []])
+    expect(images.map(({ after, unchanged }) => [after.name, unchanged])).toEqual([
+      ['app', true],
+      ['tool', false],
+    ])
+    const { footprint } = baked.baseline.found ?? raise('no baseline')
+    for (const name of ['app', 'tool']) expect(layersOf(imageOf(footprint, name))).toEqual(layersOf(imageOf(before, name)))
+    const tool = images[1]?.final ?? raise('no tool')
+    expect(tool.growth.byCause.drift.uncompressedSize).toBe(0)
+    expect(tool.growth.byCause.change.uncompressedSize).toBe(tool.growth.total.uncompressedSize)
+    expect(tool.growth.total.uncompressedSize).toBeGreaterThan(5_000)
+    // app has a named context, of which it is not known what is read: its two stages are exported again.
+    const exports = (await calls()).filter((call) => call.startsWith('docker buildx build') && call.includes('type=oci'))
+    expect(exports).toHaveLength(6)
+    expect((await calls()).filter((call) => call.startsWith('docker buildx bake'))).toHaveLength(3)
+  })
+
+  test('the definition is the base’s own: arguments, contexts, the place of a Dockerfile', async () => {
+    await source.branch('older', 'main', {
+      'deploy/docker-bake.hcl': bakeFile().replace('"somebody"', `"${'somebody else '.repeat(90)}"`).replace('../lib', '../old lib').replace('docker/app', 'docker/old/app'),
+      'docker/app.Dockerfile': null,
+      'docker/old/app.Dockerfile': app,
+      'old lib/note': 'an older and longer note\n',
+    })
+    const before = await alone('older')
+    await topic({ 'deploy/docker-bake.hcl': bakeFile(), 'docker/app.Dockerfile': app, 'docker/old': null, 'old lib': null }, 'older')
+    const baked = await bake({}, { baseline: 'older' })
+    const { images } = compared(baked)
+    const { footprint } = baked.baseline.found ?? raise('no baseline')
+    for (const name of ['app', 'tool']) expect(layersOf(imageOf(footprint, name))).toEqual(layersOf(imageOf(before, name)))
+    expect(images.map(({ after, unchanged }) => [after.name, unchanged])).toEqual([
+      ['app', false],
+      ['tool', true],
+    ])
+    expect(baked.baseline.notes).toEqual(['Nothing that tool reads differs between the two commits, so for the base only the other targets were built.'])
+  })
+
+  test('its numbers are those of a plain build', async () => {
+    await topic({ 'other/Dockerfile': 'FROM scratch\nCOPY Dockerfile /longer\n# more\n' })
+    const baked = await bake({ targets: 'other' }, { baseline: 'main' })
+    await source.git('checkout', '--quiet', 'main')
+    const { footprint } = baked.baseline.found ?? raise('no baseline')
+    expect(imageOf(footprint, 'other').stages.map(weighedLayers)).toEqual([await plainLayers([join(source.folder, 'other')])])
+  })
+
+  test('nothing that any target reads differs', async () => {
+    await topic({ 'notes.md': 'read by none\n' })
+    const baked = await bake({ targets: 'tool,other' }, { baseline: 'main' })
+    expect(compared(baked).images.every(({ unchanged }) => unchanged)).toBe(true)
+    expect(baked.baseline.notes).toEqual(['Nothing that the targets read differs between the two commits, so the base was not built again.'])
+  })
+})
+
+describe('what the base cannot give', () => {
+  const short = (revision: string): Promise<string> => source.git('rev-parse', '--short=7', revision)
+
+  test('a target that it does not have, one that is gone, and one that does not build: the rest is compared', async () => {
+    const broken = 'target "fails" {\n context = "../other"\n dockerfile-inline = "FROM scratch\\nCOPY nothing /"\n}\n'
+    await source.branch('before', 'main', { 'deploy/docker-bake.hcl': bakeFile(broken) })
+    await topic({ 'deploy/docker-bake.hcl': bakeFile(`${broken.replace('nothing', 'Dockerfile')}target "new" { context = "../other" }\n`), 'other/more': 'm' }, 'before')
+    const baked = await bake({ targets: 'tool,fails,new', set: 'new.labels.a=b\n*.labels.c=d' }, { baseline: 'before' })
+    const comparison = compared(baked)
+    expect(comparison.images.map(({ after }) => after.name)).toEqual(['tool'])
+    expect(comparison.added.map(({ name }) => name)).toEqual(['fails', 'new'])
+    const at = await short('before')
+    expect(baked.baseline.notes).toEqual([
+      'Nothing that tool reads differs between the two commits, so for the base only the other targets were built.',
+      expect.stringMatching(`^Target fails of the base commit ${at} was not weighed: .*"/nothing": not found`),
+      `The base commit ${at} has no target new.`,
+    ])
+  })
+
+  test('of files that an earlier step left, the targets that read them', async () => {
+    await topic({ 'tool/in/two': 'x'.repeat(5_000) })
+    await source.put({ 'in/left.made': 'm' })
+    try {
+      const baked = await bake({}, { baseline: 'main' })
+      expect(compared(baked).images.map(({ after }) => after.name)).toEqual(['tool'])
+      expect(baked.baseline.notes).toEqual([
+        expect.stringMatching(/^Target app of the base commit \w+ was not weighed: the context holds 1 file that the build reads and the commit does not hold \(ignored by Git\): in\/left\.made\.$/),
+      ])
+      const { baseline } = await bake({ targets: 'app' }, { baseline: 'main' })
+      expect(baseline.found).toBeNull()
+      expect(baseline.notes[1]).toMatch(/^The base commit \w+ was not built: target app: the context holds 1 file/)
+    } finally {
+      await source.put({ 'in/left.made': null })
+    }
+  })
+
+  test.each([
+    ['no bake file', { files: 'new.hcl', targets: 'tool' }, 'the base has no deploy/new.hcl'],
+    ['no folder', { source: 'fresh', targets: 'tool' }, 'the base has no folder fresh'],
+    ['none of the targets', { targets: 'fresh' }, 'bake does not print its definition: failed to find target fresh'],
+  ])('%s', async (_what, inputs: Readonly<Record<string, string>>, why) => {
+    const file = bakeFile('target "fresh" { context = "../other" }\n')
+    await topic({ 'deploy/docker-bake.hcl': file, 'deploy/new.hcl': file, 'fresh/docker-bake.hcl': file })
+    const { baseline } = await bake({ ...inputs, ...('source' in inputs ? { source: join(source.folder, 'fresh') } : {}) }, { baseline: 'main' })
+    expect(baseline.found).toBeNull()
+    expect(baseline.notes).toContain(`The base commit ${await short('main')} could not be weighed: ${why}.`)
+  })
+
+  test('in time', async () => {
+    const slow = (seconds: number): string => `target "slow" {\n context = "../tool"\n dockerfile-inline = "FROM scratch\\nCOPY busybox /busybox\\nENV AT=${Date.now()}\\nRUN [\\"/busybox\\", \\"sleep\\", \\"${seconds}\\"]"\n}\n`
+    await source.branch('before', 'main', { 'deploy/docker-bake.hcl': bakeFile(slow(60)) })
+    await topic({ 'deploy/docker-bake.hcl': bakeFile(slow(0)) }, 'before')
+    const begun = Date.now()
+    const { baseline } = await bake({ targets: 'slow' }, { baseline: 'before', timeout: 3_000 })
+    expect(baseline.notes).toContain(`The base commit ${await short('before')} could not be weighed: it took longer than 3 s (baseline-timeout).`)
+    expect(Date.now() - begun).toBeLessThan(45_000)
+  })
+})
+
+describe('the action', () => {
+  const inputs = { source: 'deploy', files: 'docker-bake.hcl', allow: 'fs=*', baseline: 'main', comment: 'off', budgets: 'final unpacked growth <= 1kB' }
+  const run = (given: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): ReturnType<typeof runAction> =>
+    runAction(source.folder, given, { env: { GITHUB_EVENT_NAME: 'workflow_dispatch', XDG_CACHE_HOME: join(state, 'cache'), ...env } })
+
+  test('judges each target by its growth over the base', async () => {
+    await topic({ 'tool/in/two': 'x'.repeat(5_000) })
+    const { status, outputs, summary, left, stdout } = await run(inputs)
+    expect([status, outputs['verdict']]).toEqual([1, 'fail'])
+    expect(stdout).not.toContain('a token')
+    expect(summary).toContain('built in this job')
+    expect(left.toSorted()).toEqual(['stage-footprint.md', 'stage-footprint.record.json'])
+  })
+
+  test('is stopped while it builds the base: nothing stays behind', async () => {
+    const inline = (command: string): string =>
+      bakeFile().replace(/dockerfile-inline = .*/, `dockerfile-inline = "FROM scratch\\nCOPY busybox /busybox\\nENV AT=${Date.now()}\\nRUN [\\"/busybox\\", ${command}]"`)
+    await source.branch('before', 'main', { 'deploy/docker-bake.hcl': inline('\\"sleep\\", \\"60\\"') })
+    await topic({ 'deploy/docker-bake.hcl': inline('\\"true\\"') }, 'before')
+    const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+    const bin = await mkdtemp(join(state, 'bin-'))
+    await writeFile(join(bin, 'docker'), `#!/bin/sh\ncase "$*" in *base-target-tool*) (sleep 2; kill -s TERM $PPID) & ;; esac\nexec '${docker}' "$@"\n`, { mode: 0o755 })
+    const begun = Date.now()
+    const { status, left, outputs, summary } = await run({ ...inputs, baseline: 'before', targets: 'tool' }, { PATH: `${bin}:${process.env['PATH'] ?? ''}`, STOPPED: String(begun) })
+    expect([status === 0, outputs['verdict'], summary]).toEqual([false, undefined, ''])
+    expect(Date.now() - begun).toBeLessThan(30_000)
+    expect(left).toEqual([])
+    expect(await processesWith('STOPPED', String(begun))).toEqual([])
+  })
+})

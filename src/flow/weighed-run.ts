@@ -1,0 +1,158 @@
+/**
+ * A run that builds, in its order: the user's own call first, then the stages of what it made weighed from the builder's
+ * cache, then the baseline that they are compared with. A build and a bake differ in the steps alone.
+ */
+import type { RunEvent } from '../baseline/event-rule.ts'
+import { Cancelled } from '../build/client.ts'
+import type { BuildOutputs } from '../build/metadata.ts'
+import { createWorkspace } from '../build/workspace.ts'
+import { FootprintError, messageOf } from '../errors.ts'
+import type { Environment, StageCompression } from '../inputs/inputs.ts'
+import type { Footprint, Revision } from '../inspect/footprint.ts'
+import type { ReadingProgress } from '../inspect/layer-reader.ts'
+import { isDirty } from './base-obstacles.ts'
+import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
+import { findBaseline, type Baseline, type BaselineWish, type Rebuild } from './find-baseline.ts'
+import { locate, type Located } from './locate.ts'
+import { openWeighing, type WeighingSubject, type WeighingTools } from './weigh.ts'
+
+/** What a run is given, whatever it builds. */
+export interface RunRequest {
+  readonly stageCompression: StageCompression
+  /** Folder of the index store. */
+  readonly indexFolder: string
+  /** Where the run's temporary folder goes. */
+  readonly tempFolder: string
+  readonly terminal: boolean
+  /** Prints nothing of the build unless it fails. */
+  readonly quiet: boolean
+  readonly signal: AbortSignal
+  /** Called once the user's build is done, before anything is weighed. */
+  readonly onBuilt: (outputs: BuildOutputs) => void
+  readonly onProgress: (progress: ReadingProgress) => void
+  readonly revision: RevisionRequest
+  readonly baseline: BaselineWish
+  /** Files whose text of both revisions is wanted. */
+  readonly budgetFiles: readonly string[]
+}
+
+/** What tells which commits a run is about. */
+export interface RevisionRequest {
+  readonly event: RunEvent
+  readonly env: Environment
+  /** To fetch missing commits with; empty where there is none. */
+  readonly token: string
+}
+
+/** The user's call succeeded; the report may still have failed, and a call that builds nothing has none. */
+export type RunReport =
+  | {
+      readonly outputs: BuildOutputs
+      readonly footprint: Footprint
+      readonly baseline: Baseline
+      readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
+    }
+  | { readonly outputs: BuildOutputs; readonly problem: unknown }
+  | { readonly outputs: BuildOutputs; readonly nothingBuilt: true }
+
+export interface RunSteps<Plan, Outputs> {
+  /** What is built from: its Git repository is asked. */
+  readonly context: string
+  /** False where the user's call asks a question instead. */
+  readonly builds: boolean
+  /** What needs neither the build nor its result, so that it costs no time of its own. */
+  readonly plan: (signal: AbortSignal) => Promise<Plan>
+  /** @param folder for files of ours */
+  readonly build: (folder: string) => Promise<Outputs>
+  readonly outputsOf: (outputs: Outputs) => BuildOutputs
+  /** Null where nothing was built after all. */
+  readonly head: (plan: Plan, outputs: Outputs) => Head | null
+}
+
+/** What was built, and how it is weighed. */
+export interface Head {
+  readonly subjects: readonly WeighingSubject[]
+  /** See `Revision`. @param root of the repository */
+  readonly settings: (root: string) => string
+  readonly weigh: (tools: WeighingTools) => Promise<{ readonly footprint: Footprint; readonly rebuild: Rebuild }>
+}
+
+/** @throws BuildFailed where the user's call fails; Cancelled */
+export async function weighedRun<Plan, Outputs>(request: RunRequest, steps: RunSteps<Plan, Outputs>): Promise<RunReport> {
+  const { signal } = request
+  const workspace = await createWorkspace(request.tempFolder)
+  const over = new AbortController()
+  const within = AbortSignal.any([signal, over.signal])
+  let asking: readonly Promise<unknown>[] = []
+  try {
+    const planning = steps.builds ? steps.plan(within) : null
+    const locating = steps.builds ? locateRun(request, steps.context, workspace.folder, within) : null
+    // Whatever is wrong with the engine, the build says it.
+    asking = [planning, locating].filter((promise) => promise !== null)
+    for (const each of asking) each.catch(() => undefined)
+    const built = await steps.build(workspace.folder)
+    const outputs = steps.outputsOf(built)
+    request.onBuilt(outputs)
+    if (planning === null || locating === null) return { outputs, nothingBuilt: true }
+    try {
+      const head = steps.head(await planning, built)
+      if (head === null) return { outputs, nothingBuilt: true }
+      const tools = await openWeighing(workspace.folder, request.indexFolder, request.onProgress, outputs)
+      // Git is asked while layers are exported. What fails is told by the weighing first.
+      const revising = locating.then((located) => revisionOf(head, located, request))
+      revising.catch(() => undefined)
+      const weighed = await head.weigh(tools)
+      const [located, revision] = await Promise.all([locating, revising])
+      const footprint = { ...weighed.footprint, revision }
+      return {
+        outputs,
+        footprint,
+        budgetTexts: await budgetTexts(request.budgetFiles, located, workspace.folder),
+        baseline: await findBaseline({ footprint, rebuild: weighed.rebuild, located }, request.baseline, signal),
+      }
+    } catch (problem) {
+      if (problem instanceof Cancelled || isWrongUse(problem)) throw problem
+      return { outputs, problem }
+    }
+  } finally {
+    // Where the build failed, git may still be writing into the folder.
+    over.abort()
+    await Promise.allSettled(asking)
+    await workspace.remove()
+  }
+}
+
+/** Budgets that cannot be read are no report that failed: a gate must not open for them. */
+function isWrongUse(problem: unknown): boolean {
+  return problem instanceof FootprintError && problem.code === 'UNREADABLE_INPUT'
+}
+
+/** Whatever Git says or does not say, what was built is weighed. */
+export async function locateRun(
+  { revision, baseline }: Pick<RunRequest, 'revision' | 'baseline'>,
+  context: string,
+  tempFolder: string,
+  signal: AbortSignal,
+): Promise<Located | { readonly why: string }> {
+  const given = baseline.input.kind === 'revision' ? baseline.input.revision : null
+  try {
+    return await locate({ context, event: { ...revision.event, given }, env: revision.env, token: revision.token, tempFolder, signal })
+  } catch (error) {
+    if (error instanceof Cancelled) throw error
+    return { why: messageOf(error) }
+  }
+}
+
+/** A record of a pull request's run is of no branch: a fork's may have any name. */
+export function branchForRecord(event: RunEvent, branch: string | null): string | null {
+  return event.name?.startsWith('pull_request') === true ? null : branch
+}
+
+async function revisionOf(head: Head, located: Located | { readonly why: string }, { revision }: RunRequest): Promise<Revision> {
+  const repository = 'why' in located ? null : located.repository
+  const settings = head.settings(repository?.root ?? process.cwd())
+  const weighedAt = Date.now()
+  if ('why' in located) return { commit: null, branch: null, weighedAt, settings }
+  const { commit, branch } = located.revisions.head
+  return { commit: (await isDirty(head.subjects, located)) ? null : commit, branch: branchForRecord(revision.event, branch), weighedAt, settings }
+}
