@@ -11,7 +11,7 @@ import type { Baseline } from '../../src/flow/find-baseline.ts'
 import { parseBake } from '../../src/inputs/bake.ts'
 import type { Footprint, Image } from '../../src/inspect/footprint.ts'
 import { plainLayers, project, watchedClient, weighedLayers, type Files, type Project } from '../support/revisions.ts'
-import { processesWith, requireEngine, succeed } from '../support/program.ts'
+import { processesLeft, requireEngine, succeed } from '../support/program.ts'
 import { runAction } from '../support/runner.ts'
 import { busybox, onceOnly } from '../support/weigh.ts'
 
@@ -272,6 +272,6 @@ describe('the action', () => {
     expect([status === 0, outputs['verdict'], summary]).toEqual([false, undefined, ''])
     expect(Date.now() - begun).toBeLessThan(30_000)
     expect(left).toEqual([])
-    expect(await processesWith('STOPPED', String(begun))).toEqual([])
+    expect(await processesLeft('STOPPED', String(begun))).toEqual([])
   })
 })
