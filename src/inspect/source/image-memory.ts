@@ -3,10 +3,9 @@
  * build argument is in it, as in no `SourceImage`.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { systemErrorCode, writeWhole } from '../../files.ts'
+import { openTextStore } from '../../layer/text-store.ts'
 import { DigestSchema, type Digest } from '../../oci/digest.ts'
 import { DescriptorSchema, ImageConfigSchema, PlatformSchema, type Descriptor } from '../../oci/manifest.ts'
 import type { Platform } from '../../oci/platform.ts'
@@ -35,9 +34,9 @@ export interface ImageMemory {
 
 /** Part of the folder's name: a change of what a file holds needs a new one. */
 const version = 'images-v1'
-/** Provenance of the largest builds included. Bytes. */
-const largestFile = 8_000_000
-const mostFiles = 200
+/** Provenance of the largest builds included. Characters. */
+const longestText = 8_000_000
+const mostNames = 200
 
 const RememberedSchema = v.object({
   reference: v.string(),
@@ -67,25 +66,17 @@ const RememberedSchema = v.object({
 })
 
 export function openImageMemory(folder: string): ImageMemory {
-  const files = join(folder, version)
-  const fileOf = (reference: string): string => join(files, `${createHash('sha256').update(reference).digest('hex')}.json`)
+  const store = openTextStore(join(folder, version), mostNames)
+  const fileOf = (reference: string): string => `${createHash('sha256').update(reference).digest('hex')}.json`
   return {
     recall: async (reference) => {
-      const text = await readFile(fileOf(reference), 'utf8').catch(() => null)
-      const found = text === null || text.length > largestFile ? null : parsed(text)
+      const text = await store.get(fileOf(reference))
+      const found = text === null || text.length > longestText ? null : parsed(text)
       return found?.reference === reference && found.images.length === found.platforms.length ? found : null
     },
     remember: async (reference, remembered) => {
       const text = JSON.stringify({ reference, ...remembered })
-      if (text.length > largestFile) return
-      try {
-        await mkdir(files, { recursive: true })
-        await writeWhole(fileOf(reference), text)
-        await prune(files)
-      } catch (error) {
-        // The next run saves the image again.
-        if (systemErrorCode(error) === '') throw error
-      }
+      if (text.length <= longestText) await store.put(fileOf(reference), text)
     },
   }
 }
@@ -97,15 +88,4 @@ function parsed(text: string): v.InferOutput<typeof RememberedSchema> | null {
   } catch {
     return null
   }
-}
-
-/** Deletes what was written longest ago, drafts of killed runs included. */
-async function prune(files: string): Promise<void> {
-  const names = await readdir(files)
-  if (names.length <= mostFiles) return
-  const written = await Promise.all(
-    names.map(async (name) => ({ name, mtimeMs: await stat(join(files, name)).then(({ mtimeMs }) => mtimeMs, () => 0) })),
-  )
-  const oldest = written.toSorted((a, b) => a.mtimeMs - b.mtimeMs).slice(0, names.length - mostFiles)
-  for (const { name } of oldest) await rm(join(files, name), { force: true })
 }
