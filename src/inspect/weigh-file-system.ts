@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import * as v from 'valibot'
+import { parseKept } from '../layer/text-store.ts'
 import type { Digest } from '../oci/digest.ts'
 import { FileSystem } from './file-system.ts'
 import { CacheSchema, FileSystemSchema, WasteSchema, type Stage } from './footprint.ts'
 import type { LayerReader } from './layer-reader.ts'
-import { findSavings, type Savings } from './savings.ts'
+import { findSavings } from './savings.ts'
 
 /** Part of the name under which savings are kept: a change of what is found needs a new one. */
 const version = 'savings-1'
@@ -28,8 +29,8 @@ export async function withFileSystem(
   if (digests.length !== stage.layers.length) return notKnown
   const store = reader.derivedFrom(digests)
   const name = nameOf(digests, stage.totals.baseLayers)
-  const kept = parseKept((await store?.get(name)) ?? null, name)
-  if (kept) return { ...stage, ...kept }
+  const kept = parseKept(KeptSchema, (await store?.get(name)) ?? null)
+  if (kept?.name === name) return { ...stage, fileSystem: kept.fileSystem, waste: kept.waste, caches: kept.caches }
   const fileSystem = await fileSystemOf(stage, digests, reader)
   const savings = fileSystem && findSavings(fileSystem, stage.layers, stage.totals.baseLayers)
   if (savings === null) return notKnown
@@ -57,19 +58,4 @@ async function fileSystemOf(
 /** All that savings follow from. */
 function nameOf(digests: readonly Digest[], baseLayers: number | null): string {
   return `${createHash('sha256').update(JSON.stringify([version, baseLayers, digests])).digest('hex')}.json`
-}
-
-/** Null where nothing is kept, or what is kept is torn or foreign. */
-function parseKept(text: string | null, name: string): (Savings & { caches: v.InferOutput<typeof CacheSchema>[] }) | null {
-  if (text === null) return null
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return null
-  }
-  const result = v.safeParse(KeptSchema, value)
-  if (!result.success || result.output.name !== name) return null
-  const { fileSystem, waste, caches } = result.output
-  return { fileSystem, waste, caches }
 }

@@ -6,7 +6,7 @@ import { systemErrorCode, writeWhole } from '../files.ts'
 import { encodedPart, isDigest, type Digest } from '../oci/digest.ts'
 import { maxListBytes, readEntryList, type ListedEntry } from './entry-list.ts'
 import type { LayerContents, LayerIndex } from './layer-index.ts'
-import { openTextStore, type TextStore } from './text-store.ts'
+import { openTextStore, parseKept, type TextStore } from './text-store.ts'
 
 /** Keeps index, contents and entries of each layer that was once read, by the digest of its blob: a blob never changes. */
 export interface IndexStore {
@@ -102,7 +102,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
     const remembered = memory.get(digest)
     if (remembered !== undefined) return remembered
     const text = await readFile(fileOf(files, digest), 'utf8').catch(() => null)
-    const kept = text === null ? null : parseKept(indexSchema, text, digest)
+    const kept = parseOf(indexSchema, text, digest)
     if (kept === null) return null
     const { contentsBytes, entriesBytes, ...index } = kept
     if ((await bytesOf(contentsFileOf(files, digest))) !== contentsBytes) return null
@@ -141,7 +141,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
       if (put !== undefined) return put
       if ((await read(digest)) === null) return null
       const text = await readFile(contentsFileOf(files, digest), 'utf8').catch(() => null)
-      const kept = text === null ? null : parseKept(contentsSchema, text, digest)
+      const kept = parseOf(contentsSchema, text, digest)
       if (kept === null) {
         await forget(digest)
         return null
@@ -183,19 +183,13 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
 }
 
 /** What a file of the folder holds; null if it is torn, or of another layer or program. */
-function parseKept<S extends v.GenericSchema<unknown, { readonly digest: Digest }>>(
-  schema: S,
-  text: string,
+function parseOf<Schema extends v.GenericSchema<unknown, { readonly digest: Digest }>>(
+  schema: Schema,
+  text: string | null,
   digest: Digest,
-): v.InferOutput<S> | null {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return null
-  }
-  const result = v.safeParse(schema, value)
-  return result.success && result.output.digest === digest ? result.output : null
+): v.InferOutput<Schema> | null {
+  const kept = parseKept(schema, text)
+  return kept?.digest === digest ? kept : null
 }
 
 /** Marks as used, once a day at most so that a shared folder is not written without need. */

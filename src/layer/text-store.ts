@@ -1,6 +1,7 @@
 /** Short texts by name, kept in a folder between runs: those that were used last. */
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as v from 'valibot'
 import { systemErrorCode, writeWhole } from '../files.ts'
 
 export interface TextStore {
@@ -44,4 +45,15 @@ async function forgetOldest(folder: string, names: readonly string[], kept: numb
     }),
   )
   for (const { path } of found.sort((a, b) => b.usedMs - a.usedMs).slice(kept)) await rm(path, { force: true })
+}
+
+/** What a kept text says; null where there is none, or it is torn, or another program's. */
+export function parseKept<Schema extends v.GenericSchema>(schema: Schema, text: string | null): v.InferOutput<Schema> | null {
+  if (text === null) return null
+  try {
+    const result = v.safeParse(schema, JSON.parse(text))
+    return result.success ? result.output : null
+  } catch {
+    return null
+  }
 }

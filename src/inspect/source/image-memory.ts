@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { openTextStore } from '../../layer/text-store.ts'
+import { openTextStore, parseKept } from '../../layer/text-store.ts'
 import { DigestSchema, type Digest } from '../../oci/digest.ts'
 import { DescriptorSchema, ImageConfigSchema, PlatformSchema, type Descriptor } from '../../oci/manifest.ts'
 import type { Platform } from '../../oci/platform.ts'
@@ -71,21 +71,12 @@ export function openImageMemory(folder: string): ImageMemory {
   return {
     recall: async (reference) => {
       const text = await store.get(fileOf(reference))
-      const found = text === null || text.length > longestText ? null : parsed(text)
+      const found = text !== null && text.length > longestText ? null : parseKept(RememberedSchema, text)
       return found?.reference === reference && found.images.length === found.platforms.length ? found : null
     },
     remember: async (reference, remembered) => {
       const text = JSON.stringify({ reference, ...remembered })
       if (text.length <= longestText) await store.put(fileOf(reference), text)
     },
-  }
-}
-
-function parsed(text: string): v.InferOutput<typeof RememberedSchema> | null {
-  try {
-    const result = v.safeParse(RememberedSchema, JSON.parse(text))
-    return result.success ? result.output : null
-  } catch {
-    return null
   }
 }
