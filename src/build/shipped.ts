@@ -12,7 +12,7 @@ import { askClient } from './query.ts'
 export interface WeighedIdentity {
   readonly manifestDigest: Digest
   readonly configDigest: Digest
-  readonly manifest: Manifest
+  readonly manifest: Pick<Manifest, 'layers'>
   readonly diffIds: readonly Digest[]
   readonly platform: Platform
 }

@@ -117,7 +117,7 @@ async function weighedImage({ imageId, steps }: StoredStage, image: StoredImage,
   }
   return {
     image: {
-      manifest: { schemaVersion: 2, config: { mediaType: '', digest: imageId, size: 0 }, layers },
+      manifest: { layers },
       config,
       configDigest: imageId,
       manifestDigest: imageId,

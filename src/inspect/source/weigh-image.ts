@@ -48,11 +48,7 @@ function stageFromDockerfile(
   final: PlannedStage,
 ): Stage {
   const { config, configDigest, layers } = source
-  const manifest = {
-    schemaVersion: 2 as const,
-    config: { mediaType: '', digest: configDigest, size: 0 },
-    layers: layers.map(({ blob }) => blob),
-  }
+  const manifest = { layers: layers.map(({ blob }) => blob) }
   const image = { manifest, config, configDigest, manifestDigest: source.manifestDigest ?? configDigest }
   const stage = weighStage(final, stages, { image, steps, indexes }, null)
   return withInherited({ ...stage, layers: stage.layers.map((layer, position) => asHeld(layer, layers[position])) }, final, stages)
