@@ -26,13 +26,20 @@ describe('base boundary', () => {
       image('docker-image://docker.io/library/large@' + digest('2'), a, b),
       image('docker-image://docker.io/library/other@' + digest('3'), a, b, d),
     ]
-    expect(baseBoundary(steps, [a, b, c], false)).toEqual({ layers: 2, digest: digest('2') })
+    expect(baseBoundary(steps, [a, b, c], 'large')).toEqual({ layers: 2, digest: digest('2') })
+  })
+
+  test('of another target is what that one ends with, and no image below it', () => {
+    const steps = [image('docker-image://small', a), image('target:base', a, b), image('target:other', a, b, c)]
+    expect(baseBoundary(steps, [a, b, c], 'target:base')).toEqual({ layers: 2, digest: null })
+    expect(baseBoundary(steps, [a, b, c], 'small')).toEqual({ layers: 1, digest: null })
+    expect(baseBoundary(steps, [a, d], 'target:base')).toBeNull()
   })
 
   test('of scratch is nothing, and without provenance it is not known', () => {
-    expect(baseBoundary(null, [a], true)).toEqual({ layers: 0, digest: null })
-    expect(baseBoundary(null, [a], false)).toBeNull()
-    expect(baseBoundary([image('local://context', a)], [a], false)).toBeNull()
+    expect(baseBoundary(null, [a], 'scratch')).toEqual({ layers: 0, digest: null })
+    expect(baseBoundary(null, [a], 'small')).toBeNull()
+    expect(baseBoundary([image('local://context', a)], [a], 'small')).toBeNull()
   })
 })
 

@@ -186,6 +186,46 @@ describe('each target of the base is weighed', () => {
   })
 })
 
+describe('a target that builds on another', () => {
+  const linked = (from = 'scratch'): string => `
+target "below" {
+  context = "../tool"
+  dockerfile-inline = "FROM ${from}\\nCOPY busybox /busybox\\nCOPY in /in\\n"
+}
+target "above" {
+  context = "../other"
+  contexts = { below = "target:below" }
+  dockerfile-inline = "FROM below\\n${onceOnly.replaceAll('"', '\\"')}\\nCOPY Dockerfile /\\n"
+}
+`
+
+  test('grows by what that one grows by: it is the change, and a budget sees it', async () => {
+    await source.branch('linking', 'main', { 'deploy/docker-bake.hcl': bakeFile(linked()) })
+    const before = await alone('linking', { targets: 'above' })
+    await topic({ 'tool/in/two': 'x'.repeat(5_000) }, 'linking')
+    const baked = await bake({ targets: 'above' }, { baseline: 'linking' })
+    const { images } = compared(baked)
+    const { footprint } = baked.baseline.found ?? raise('no baseline')
+    expect(layersOf(imageOf(footprint, 'above'))).toEqual(layersOf(imageOf(before, 'above')))
+    const { growth, baseImage } = images[0]?.final ?? raise('no image')
+    expect(baseImage).toMatchObject({ kind: 'edited', before: { reference: 'target:below', layers: 2 } })
+    expect(growth.byCause.change.uncompressedSize).toBe(growth.total.uncompressedSize)
+    expect(growth.total.uncompressedSize).toBeGreaterThan(5_000)
+  })
+
+  test('files that an earlier step left in what it builds on keep it from being compared', async () => {
+    await source.branch('linking', 'main', { 'deploy/docker-bake.hcl': bakeFile(linked()) })
+    await topic({}, 'linking')
+    await source.put({ 'tool/in/left.made': 'm' })
+    try {
+      const { baseline } = await bake({ targets: 'above' }, { baseline: 'main' })
+      expect(baseline.notes.join(' ')).toMatch(/was not built: target above: target below, which it builds on: the context holds 1 file/)
+    } finally {
+      await source.put({ 'tool/in/left.made': null })
+    }
+  })
+})
+
 describe('what the base cannot give', () => {
   const short = (revision: string): Promise<string> => source.git('rev-parse', '--short=7', revision)
 

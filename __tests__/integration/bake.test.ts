@@ -171,12 +171,12 @@ test('no value of a build argument is in record or metadata', async () => {
   expect(text).not.toContain('hunter2')
 })
 
-test('a target that builds on another one is a note beside the others, and a problem alone', async () => {
+test('a target that adds nothing to another one has its layers, as base', async () => {
   const footprint = footprintOf(await bake({ targets: 'linked,base' }))
-  expect(footprint.images.map(({ name }) => name)).toEqual(['base'])
-  expect(footprint.notes).toEqual([expect.stringMatching(/^Target linked was not weighed: its context "base" is another target/)])
-  const { report } = await bake({ targets: 'linked' })
-  expect(report).toMatchObject({ problem: { code: 'NOT_SUPPORTED', message: expect.stringMatching(/^target linked: its context "base"/) } })
+  expect(footprint.images.map(({ name, matchesShipped, stages }) => [name, matchesShipped, stages[0]?.base])).toEqual([
+    ['base', true, { reference: 'scratch', digest: null, layers: 0 }],
+    ['linked', true, { reference: 'target:base', digest: null, layers: 1 }],
+  ])
 })
 
 test('a bake that fails is the failure, in its own words', async () => {

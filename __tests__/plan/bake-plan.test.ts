@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { FootprintError } from '../../src/errors.ts'
 import { parseDefinition } from '../../src/plan/bake-definition.ts'
-import { planBake, type BakePlan, type BakeTarget } from '../../src/plan/bake-plan.ts'
+import { planBake, type BakeTarget } from '../../src/plan/bake-plan.ts'
 
 /** As buildx 0.29 printed it; the definition had a matrix, inheritance, overrides, and strings in short form. */
 const printed = JSON.parse(readFileSync(new URL('bake-print.json', import.meta.url), 'utf8')) as {
@@ -15,9 +15,9 @@ interface BakePlace {
 }
 
 const here: BakePlace = { folder: '.', builder: null }
-const plan = (print: unknown, { folder, builder } = here): BakePlan => planBake(parseDefinition(print, folder), builder)
+const plan = (print: unknown, { folder, builder } = here): readonly BakeTarget[] => planBake(parseDefinition(print, folder), { builder, allow: [] })
 
-const planned = (print: unknown, place: BakePlace = here): readonly BakeTarget[] => plan(print, place).targets
+const planned = (print: unknown, place: BakePlace = here): readonly BakeTarget[] => plan(print, place)
 /** The first target of a definition with one target of these properties. */
 function target(properties: Readonly<Record<string, unknown>>, place: BakePlace = here): BakeTarget {
   const [only] = planned({ group: { default: { targets: ['only'] } }, target: { only: { context: '.', dockerfile: 'Dockerfile', ...properties } } }, place)
@@ -26,22 +26,24 @@ function target(properties: Readonly<Record<string, unknown>>, place: BakePlace 
 }
 
 describe('what buildx printed', () => {
-  test('targets in order, groups and matrix resolved; not the one with a call', () => {
-    const { targets, notSupported } = plan(printed)
-    expect(targets.map(({ name }) => name)).toEqual(['tool-a', 'tool-b'])
-    expect([...notSupported.keys()]).toEqual(['app'])
-    expect(notSupported.get('app')).toMatchObject({ code: 'NOT_SUPPORTED' })
-    expect(notSupported.get('app')?.message).toContain('"stage" is another target (target:tool-a)')
+  test('targets in order, groups and matrix resolved; what builds on another one, which is not a flag of a build', () => {
+    const targets = planned(printed)
+    expect(targets.map(({ name, linked }) => [name, [...(linked?.others.keys() ?? [])]])).toEqual([
+      ['app', ['tool-a']],
+      ['tool-a', []],
+      ['tool-b', []],
+    ])
+    expect(targets[0]?.build.buildContexts.get('stage')).toBe('target:tool-a')
+    expect(targets[0]?.build.stepArgv.join(' ')).not.toContain('target:')
   })
 
-  test('what is only linked to is not weighed by itself', () => {
+  test('what is only built on is not weighed by itself', () => {
     const linked = { group: { default: { targets: ['app'] } }, target: { app: printed.target['app'], 'tool-a': printed.target['tool-a'] } }
-    const { targets, notSupported } = plan(linked)
-    expect([targets, [...notSupported.keys()]]).toEqual([[], ['app']])
+    expect(planned(linked).map(({ name }) => name)).toEqual(['app'])
   })
 
   test('an inline Dockerfile, its context at an address', () => {
-    const [a] = planned(printed)
+    const [, a] = planned(printed)
     expect(a?.dockerfile).toBe('FROM scratch\nCOPY f-a /\n')
     expect(a?.build).toMatchObject({ file: '-', context: 'https://github.com/a/b.git#main', builder: null, call: null })
     expect(a?.build.stepArgv).toEqual([

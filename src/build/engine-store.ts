@@ -13,7 +13,7 @@ import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import type { Platform } from '../oci/platform.ts'
-import type { WeighingCall } from '../plan/weighing.ts'
+import type { ImageLabel, WeighingCall } from '../plan/weighing.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import type { BuildOutputs } from './metadata.ts'
@@ -28,9 +28,9 @@ export function isUnpackedStore({ digest, configDigest }: Pick<BuildOutputs, 'di
 /** Name of the label of all images that weighing makes. */
 export const weighingLabel = 'stage-footprint.weighing'
 
-/** `NAME=VALUE` for the images of one weighing, and of no other. */
-export function newWeighingLabel(): string {
-  return `${weighingLabel}=${randomUUID()}`
+/** For the images of one weighing, and of no other. */
+export function newWeighingLabel(): ImageLabel {
+  return { name: weighingLabel, value: randomUUID() }
 }
 
 export interface StoredStage {
@@ -39,8 +39,8 @@ export interface StoredStage {
 }
 
 /** @throws FootprintError where the stage cannot be built; Cancelled */
-export async function storeStage(call: WeighingCall, label: string, context: WeighingContext): Promise<StoredStage> {
-  const { configDigest, steps } = await runWeighing(call, (metadataFile) => call.storeArgs({ label, metadataFile }), context)
+export async function storeStage(call: WeighingCall, label: ImageLabel, context: WeighingContext): Promise<StoredStage> {
+  const { configDigest, steps } = await runWeighing(call, (metadataFile) => call.store({ label, metadataFile }), context)
   if (configDigest === null)
     throw new FootprintError('WEIGHING_FAILED', `stage ${call.stageName} could not be weighed: the builder does not say which image it is`)
   return { imageId: configDigest, steps }
@@ -112,7 +112,7 @@ const afterCut = 300
  * @param made what is known to have been made; null where builds may have been cut off
  * @returns those that are still there; null where the engine does not say
  */
-export async function removeStored(label: string, made: readonly Digest[] | null): Promise<readonly Digest[] | null> {
+export async function removeStored(label: ImageLabel, made: readonly Digest[] | null): Promise<readonly Digest[] | null> {
   const signal = AbortSignal.timeout(patience)
   try {
     if (made !== null && (await remove(made, signal))) return []
@@ -134,9 +134,9 @@ async function remove(imageIds: readonly Digest[], signal: AbortSignal): Promise
   return exitCode === 0
 }
 
-async function listStored(label: string, signal: AbortSignal): Promise<readonly Digest[]> {
+async function listStored({ name, value }: ImageLabel, signal: AbortSignal): Promise<readonly Digest[]> {
   const { exitCode, stdout } = await runClient({
-    args: ['image', 'ls', '--all', '--no-trunc', '--quiet', '--filter', `label=${label}`],
+    args: ['image', 'ls', '--all', '--no-trunc', '--quiet', '--filter', `label=${name}=${value}`],
     stderr: () => undefined,
     signal,
   })

@@ -85,6 +85,8 @@ function maskBuildArgs(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
       if (key.startsWith('build-arg:')) return [[key, '***']]
+      // The config of a target that this one builds on: its history holds arguments of its own.
+      if (key.startsWith('input-metadata:')) return []
       // The LLB graph of mode=max holds expanded commands and environments.
       if (key === 'buildConfig' || key === 'llbDefinition') return []
       return [[key, maskBuildArgs(inner)]]

@@ -12,6 +12,8 @@ const LocationsSchema = v.object({
   locations: v.optional(
     v.array(
       v.object({
+        /** Of `infos`; 0 unless told. */
+        sourceIndex: v.optional(v.number(), 0),
         ranges: v.optional(
           v.array(
             v.object({
@@ -41,7 +43,13 @@ const BuildConfigSchema = v.object({
 })
 
 const BuildKitMetadataSchema = v.object({
-  source: v.optional(v.object({ locations: v.optional(v.record(v.string(), LocationsSchema)) })),
+  source: v.optional(
+    v.object({
+      locations: v.optional(v.record(v.string(), LocationsSchema)),
+      /** The Dockerfiles, in base64: more than one where a context is another target of a bake. */
+      infos: v.optional(v.nullable(v.array(v.object({ data: v.optional(v.string(), '') }))), []),
+    }),
+  ),
   layers: v.optional(
     v.record(
       v.string(),
@@ -70,7 +78,10 @@ const Slsa1Schema = v.object({
 })
 
 export interface BuildStep {
-  /** Identifier of a source step, such as `docker-image://docker.io/library/python:3.13@sha256:…`. */
+  /**
+   * Identifier of a source step, such as `docker-image://docker.io/library/python:3.13@sha256:…`; `target:NAME` of the
+   * step whose result is another target of the bake.
+   */
   readonly source: string | null
   /** Where it stands in the Dockerfile as sent: more than one place where stages have the same step. */
   readonly places: readonly LineRange[]
@@ -88,21 +99,51 @@ export interface LineRange {
   readonly end: number
 }
 
-/** The steps of an export in the order of the LLB graph; null where the builder gave no usable provenance. */
-export function parseProvenance(provenance: unknown): readonly BuildStep[] | null {
+/**
+ * The steps of an export in the order of the LLB graph; null where the builder gave no usable provenance.
+ *
+ * @param dockerfile as it was sent; places in others are left out. Null where there can be no others
+ */
+export function parseProvenance(provenance: unknown, dockerfile: string | null = null): readonly BuildStep[] | null {
   const parsed = parse(provenance)
   if (!parsed) return null
+  const isOurs = sourcesOf(parsed.metadata.source?.infos ?? [], dockerfile)
   const { config, metadata } = parsed
   const digestOf = new Map(Object.entries(config.digestMapping ?? {}).map(([digest, id]) => [id, digest]))
   // The graph ends in a vertex without an operation that names the result.
   const result = config.llbDefinition.at(-1)?.inputs?.[0]
   return config.llbDefinition.map(({ id, op }) => ({
     source: op.Op?.source?.identifier ?? null,
-    places: placesOf(metadata.source?.locations?.[id]),
+    places: placesOf(metadata.source?.locations?.[id], isOurs),
     chains: (metadata.layers?.[`${id}:0`] ?? []).map((chain) => chain.map((layer) => layer.digest)),
     llbDigest: digestOf.get(id) ?? null,
     exported: result === `${id}:0`,
   }))
+}
+
+/** Digest of the step whose result is what was built; null where it is not known, or no step made it. */
+export function resultOf(provenance: unknown): string | null {
+  return parseProvenance(provenance)?.find(({ exported }) => exported)?.llbDigest ?? null
+}
+
+/**
+ * Marks the results of other targets among the steps: from here they are sources.
+ *
+ * @param results digest of the step that made each, by target
+ */
+export function withTargets(steps: readonly BuildStep[], results: ReadonlyMap<string, string>): readonly BuildStep[] {
+  const names = new Map([...results].map(([target, llbDigest]) => [llbDigest, target]))
+  return steps.map((step) => {
+    const target = step.llbDigest === null ? undefined : names.get(step.llbDigest)
+    return target === undefined ? step : { ...step, source: `target:${target}` }
+  })
+}
+
+/** Which of the Dockerfiles is the one that was sent. Where none is, none of their lines is believed. */
+function sourcesOf(infos: readonly { readonly data: string }[], dockerfile: string | null): (index: number) => boolean {
+  if (dockerfile === null || infos.length <= 1) return () => true
+  const ours = new Set(infos.flatMap(({ data }, index) => (Buffer.from(data, 'base64').toString('utf8') === dockerfile ? [index] : [])))
+  return (index) => ours.has(index)
 }
 
 type Parsed = {
@@ -119,9 +160,9 @@ function parse(provenance: unknown): Parsed | null {
   return metadata ? { config: v1.output.buildDefinition.internalParameters.buildConfig, metadata } : null
 }
 
-function placesOf(entry: v.InferOutput<typeof LocationsSchema> | undefined): readonly LineRange[] {
-  return (entry?.locations ?? []).flatMap(({ ranges = [] }) =>
-    ranges.length === 0
+function placesOf(entry: v.InferOutput<typeof LocationsSchema> | undefined, isOurs: (sourceIndex: number) => boolean): readonly LineRange[] {
+  return (entry?.locations ?? []).flatMap(({ sourceIndex, ranges = [] }) =>
+    ranges.length === 0 || !isOurs(sourceIndex)
       ? []
       : [
           {

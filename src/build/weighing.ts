@@ -12,10 +12,10 @@ import type { Readable } from 'node:stream'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import { encodedPart, isDigest, type Digest } from '../oci/digest.ts'
-import type { WeighingCall } from '../plan/weighing.ts'
+import type { ClientWords, WeighingCall } from '../plan/weighing.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
-import { parseProvenance, type BuildStep } from './provenance.ts'
+import { parseProvenance, resultOf, withTargets, type BuildStep } from './provenance.ts'
 import { diskSpaceError } from './workspace.ts'
 
 export interface StageExport {
@@ -53,14 +53,20 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
   }
 }
 
-/** The environment in which buildx puts the whole provenance into its metadata file, attached to nothing. */
-const weighingEnv: ReadonlyMap<string, string> = new Map([['BUILDX_METADATA_PROVENANCE', 'max']])
+/** buildx puts the whole provenance into its metadata file, attached to nothing. */
+const weighingEnv: ReadonlyMap<string, string> = new Map([
+  ['BUILDX_METADATA_PROVENANCE', 'max'],
+  // What bake would ask about paths has been asked for the user's own bake of the same.
+  ['BUILDX_BAKE_ENTITLEMENTS_FS', '0'],
+])
 
 export interface WeighingContext {
   /** Folder for the files of the calls. */
   readonly workspace: string
   readonly env: ReadonlyMap<string, string>
   readonly stdin: Buffer | null
+  /** Text of the Dockerfile that is built, where it is known. */
+  readonly dockerfile: string | null
   readonly signal: AbortSignal
 }
 
@@ -73,7 +79,7 @@ export async function exportStage(
   const layout = join(context.workspace, call.id)
   await mkdir(layout)
   await symlink(blobs.folder, join(layout, 'blobs'))
-  const { steps } = await runWeighing(call, (metadataFile) => call.args({ layout, metadataFile }), context)
+  const { steps } = await runWeighing(call, (metadataFile) => call.layout({ layout, metadataFile }), context)
   return { call, layout, steps }
 }
 
@@ -85,24 +91,50 @@ const MetadataSchema = v.object({
 /** Runs a call and reads what the builder says of its result. */
 export async function runWeighing(
   call: WeighingCall,
-  args: (metadataFile: string) => readonly string[],
-  { workspace, env, stdin, signal }: WeighingContext,
+  wordsOf: (metadataFile: string) => ClientWords,
+  { workspace, env, stdin, dockerfile, signal }: WeighingContext,
 ): Promise<{ readonly configDigest: Digest | null; readonly steps: readonly BuildStep[] | null }> {
   const metadataFile = join(workspace, `${call.id}.metadata.json`)
   const said: Buffer[] = []
+  const words = wordsOf(metadataFile)
   const { exitCode } = await runClient({
-    args: args(metadataFile),
+    args: words.args,
     env: new Map([...env, ...weighingEnv]),
-    stdin,
+    stdin: words.stdin ?? stdin,
     stderr: (chunk) => said.push(chunk),
     signal,
   })
   if (exitCode !== 0) throw weighingError(call, Buffer.concat(said).toString('utf8'), workspace)
-  const metadata = v.safeParse(MetadataSchema, JSON.parse(await readFile(metadataFile, 'utf8')))
-  return {
-    configDigest: (metadata.success && metadata.output['containerimage.config.digest']) || null,
-    steps: parseProvenance(metadata.success ? metadata.output['buildx.build.provenance'] : null),
-  }
+  const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
+  const own = metadataOf(call.metadata === null ? whole : memberOf(whole, call.metadata.target))
+  const steps = parseProvenance(own.provenance, dockerfile)
+  return { configDigest: own.configDigest, steps: steps && withTargets(steps, resultsOf(call.metadata?.others ?? [], whole)) }
+}
+
+interface Metadata {
+  readonly configDigest: Digest | null
+  readonly provenance: unknown
+}
+
+function metadataOf(json: unknown): Metadata {
+  const metadata = v.safeParse(MetadataSchema, json)
+  if (!metadata.success) return { configDigest: null, provenance: null }
+  return { configDigest: metadata.output['containerimage.config.digest'] ?? null, provenance: metadata.output['buildx.build.provenance'] }
+}
+
+function memberOf(json: unknown, name: string): unknown {
+  const members = v.safeParse(v.record(v.string(), v.unknown()), json)
+  return members.success ? members.output[name] : null
+}
+
+/** The step that each of these targets ends with. */
+function resultsOf(targets: readonly string[], metadata: unknown): ReadonlyMap<string, string> {
+  return new Map(
+    targets.flatMap((target): [string, string][] => {
+      const result = resultOf(metadataOf(memberOf(metadata, target)).provenance)
+      return result === null ? [] : [[target, result]]
+    }),
+  )
 }
 
 /** The docker driver on the overlay2 store: it refuses before anything is built. Other ways may be open. */

@@ -2,10 +2,14 @@
 import type { Base, Stage } from '../inspect/footprint.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 
+/** Another target of the same bake file: what it is made of is the repository's own. */
+const isTarget = ({ reference }: Base): boolean => reference.startsWith('target:')
+
 /**
  * A reference is all that a record has of a FROM, as written. Where it holds a build argument, another image may be
  * a moved one or another default of the argument, which is an edit. Two builds by one builder, minutes apart,
- * resolve one reference alike, so there it was edited.
+ * resolve one reference alike, so there it was edited. The same goes for a target: by one builder it differs for what
+ * was edited, and a record of another does not tell that from an image that its own base moved to.
  */
 export function compareBase(before: Stage, after: Stage, sameBuilder: boolean): BaseImageChange {
   const [a, b] = [before.base, after.base]
@@ -13,7 +17,7 @@ export function compareBase(before: Stage, after: Stage, sameBuilder: boolean): 
     if (a === null || b === null) return 'unknown'
     if (a.reference !== b.reference) return 'edited'
     if (isSameImage(a, b) && haveSameLayers(before, after)) return 'same'
-    if (!a.reference.includes('$')) return 'moved'
+    if (!a.reference.includes('$') && !isTarget(a)) return 'moved'
     return sameBuilder ? 'edited' : 'unknown'
   }
   return { kind: kindOf(), before: a, after: b }

@@ -44,7 +44,7 @@ async function planOf({ bake, stageCompression }: BakeRequest, signal: AbortSign
     )
   }
   const definition = parseDefinition(await readBakeDefinition(bake, signal), bake.folder)
-  return { definition, planned: await planTargets(planBake(definition, bake.builder), stageCompression, signal) }
+  return { definition, planned: await planTargets(planBake(definition, bake), stageCompression, signal) }
 }
 
 function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: BakeRequest): Head {

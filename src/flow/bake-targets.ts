@@ -6,7 +6,7 @@ import { FootprintError } from '../errors.ts'
 import type { StageCompression } from '../inputs/inputs.ts'
 import type { Image } from '../inspect/footprint.ts'
 import { limit } from '../inspect/layer-reader.ts'
-import type { BakePlan, BakeTarget } from '../plan/bake-plan.ts'
+import type { BakeTarget } from '../plan/bake-plan.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
 import { checkedImages } from './check-shipped.ts'
@@ -19,11 +19,11 @@ export interface PlannedTargets {
   readonly problems: ReadonlyMap<string, unknown>
 }
 
-export async function planTargets(plan: BakePlan, stageCompression: StageCompression, signal: AbortSignal): Promise<PlannedTargets> {
+export async function planTargets(targets: readonly BakeTarget[], stageCompression: StageCompression, signal: AbortSignal): Promise<PlannedTargets> {
   const inTurn = limit(2)
-  const problems = new Map<string, unknown>(plan.notSupported)
+  const problems = new Map<string, unknown>()
   const planned = await Promise.all(
-    plan.targets.map((target) =>
+    targets.map((target) =>
       inTurn(async (): Promise<[string, WeighingSubject][]> => {
         try {
           return [[target.name, await subjectOf(target, stageCompression, signal)]]
@@ -39,9 +39,9 @@ export async function planTargets(plan: BakePlan, stageCompression: StageCompres
 }
 
 /** What the stages of a target are weighed by, in the same steps as a build's. An image goes by its target's name. */
-async function subjectOf({ name, build, dockerfile }: BakeTarget, stageCompression: StageCompression, signal: AbortSignal): Promise<WeighingSubject> {
+async function subjectOf({ name, build, dockerfile, linked }: BakeTarget, stageCompression: StageCompression, signal: AbortSignal): Promise<WeighingSubject> {
   const source = await openBuildSource(build, () => Promise.resolve(Buffer.from(dockerfile ?? '')))
-  return { build, source, plan: planBuild(build, source, await listTargets(build, source, signal), thisMachine()), name, stageCompression }
+  return { build, source, plan: planBuild(build, source, await listTargets(build, source, signal), thisMachine()), name, stageCompression, linked }
 }
 
 export interface WeighedTargets {

@@ -4,10 +4,11 @@ import type { BakeInputs } from '../inputs/bake.ts'
 import type { Environment, StageCompression } from '../inputs/inputs.ts'
 import type { Image } from '../inspect/footprint.ts'
 import type { BakeDefinition, Target } from '../plan/bake-definition.ts'
-import { planBake } from '../plan/bake-plan.ts'
+import { othersOf, planBake } from '../plan/bake-plan.ts'
+import { isRemoteContext } from '../plan/build-source.ts'
 import { planTargets, weighTargets } from './bake-targets.ts'
 import { readBaseDefinition, targetAtBase } from './base-definition.ts'
-import { extrasOf, obstacleOf, readsTheSame } from './base-obstacles.ts'
+import { extrasOf, extrasOfFolder, obstacleOf, obstacleOfTarget, readsTheSame } from './base-obstacles.ts'
 import { clauseOf, contained, openBaseTree, takeGitFolder, type TwoTrees } from './base-tree.ts'
 import type { Rebuild, WeighedBase } from './find-baseline.ts'
 import type { Located } from './locate.ts'
@@ -39,8 +40,15 @@ export function rebuildOfBake(head: WeighedBake, tools: WeighingTools): Rebuild 
 async function obstaclesOf({ subjects }: WeighedBake, located: Located): Promise<ReadonlyMap<string, string>> {
   const obstacles = new Map<string, string>()
   for (const [name, subject] of subjects) {
-    const why = subject.source.kind === 'local' ? await obstacleOf(subject, located) : null
+    const why = await obstacleOf(subject, located)
     if (why !== null) obstacles.set(name, why)
+  }
+  // What a target builds on is built for it as well.
+  for (const [name, { linked }] of subjects) {
+    for (const [other, target] of linked?.others ?? []) {
+      const why = obstacles.has(name) ? null : subjects.has(other) ? obstacles.get(other) : await obstacleOfTarget(target, located)
+      if (why !== null && why !== undefined) obstacles.set(name, `target ${other}, which it builds on: ${why}`)
+    }
   }
   return obstacles
 }
@@ -55,7 +63,7 @@ async function weighBase(head: WeighedBake, located: Located, commit: string, to
   const placed = await placeTargets(head, base, { ...trees, commit }, (name) => same.has(name) || problems.has(name))
   for (const [name, why] of placed.problems) problems.set(name, why)
   const gitNotes = (await readsGitFolder(head, located)) ? [await takeGitFolder(trees)] : []
-  const planned = await planTargets(planBake(placed.definition, head.bake.builder), head.stageCompression, signal)
+  const planned = await planTargets(planBake(placed.definition, head.bake), head.stageCompression, signal)
   const weighed = await weighTargets('base', planned, null, tools, signal)
   for (const [name, problem] of weighed.problems) problems.set(name, problem)
 
@@ -111,6 +119,7 @@ async function placeTargets(
   trees: TwoTrees & { readonly commit: string },
   isDone: (name: string) => boolean,
 ): Promise<Placed> {
+  const asked: string[] = []
   const targets = new Map<string, Target>()
   const problems = new Map<string, string>()
   const notes = new Set<string>()
@@ -119,21 +128,33 @@ async function placeTargets(
   for (const name of base.asked) {
     const target = base.targets.get(name)
     if (target === undefined || isDone(name) || isLost(name)) continue
-    const found = await targetAtBase(target, trees, { commit: trees.commit, env: head.env })
-    if ('why' in found) problems.set(name, found.why)
-    else {
-      targets.set(name, found.target)
-      for (const note of found.notes) notes.add(note)
+    const all = [[name, target] as const, ...othersOf(target, base.targets)]
+    const found = await Promise.all(all.map(async ([each, definition]) => [each, await targetAtBase(definition, trees, { commit: trees.commit, env: head.env })] as const))
+    const lost = found.find(([, at]) => 'why' in at)
+    if (lost !== undefined && 'why' in lost[1]) {
+      problems.set(name, lost[0] === name ? lost[1].why : `target ${lost[0]}, which it builds on: ${lost[1].why}`)
+      continue
+    }
+    asked.push(name)
+    for (const [each, at] of found) {
+      if ('why' in at) continue
+      targets.set(each, at.target)
+      for (const note of at.notes) notes.add(note)
     }
   }
-  return { definition: { asked: [...targets.keys()], targets }, problems, notes: [...notes] }
+  return { definition: { asked, targets }, problems, notes: [...notes] }
 }
 
 async function readsGitFolder({ subjects }: WeighedBake, located: Located): Promise<boolean> {
   for (const subject of subjects.values()) {
-    if (subject.source.kind !== 'local') continue
-    const extras = await extrasOf(subject, located)
-    if (!('why' in extras) && extras.gitFolder) return true
+    if (subject.source.kind === 'local') {
+      const extras = await extrasOf(subject, located)
+      if (!('why' in extras) && extras.gitFolder) return true
+    }
+    for (const { context } of subject.linked?.others.values() ?? []) {
+      const extras = isRemoteContext(context) ? null : await extrasOfFolder(context, located)
+      if (extras !== null && !('why' in extras) && extras.gitFolder) return true
+    }
   }
   return false
 }

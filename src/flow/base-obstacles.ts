@@ -5,22 +5,34 @@ import { contextSources, type ContextSources } from '../baseline/context-sources
 import { readChanges } from '../baseline/nothing-changed.ts'
 import { Cancelled } from '../build/client.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
-import { isRemoteContext } from '../plan/build-source.ts'
+import { isFolderContext, type Target } from '../plan/bake-definition.ts'
 import { readDirectives } from '../plan/directives.ts'
 import type { Located } from './locate.ts'
 import type { WeighingSubject } from './weigh.ts'
 
 /** What keeps the base of what is built from folders from being built; null if nothing does. */
 export async function obstacleOf(subject: WeighingSubject, located: Located): Promise<string | null> {
-  const extras = await extrasOf(subject, located)
-  if ('why' in extras) return extras.why
-  const inTheWay = standInTheWay(extras, { local: located.local })
-  if (inTheWay !== null) return inTheWay
-  for (const [name, folder] of localContexts(subject.build)) {
-    const named = await extrasOfNamed(folder, located)
+  if (subject.source.kind === 'local') {
+    const extras = await extrasOf(subject, located)
+    if ('why' in extras) return extras.why
+    const inTheWay = standInTheWay(extras, { local: located.local })
+    if (inTheWay !== null) return inTheWay
+  }
+  return obstacleInFolders(localContexts(subject.build), located)
+}
+
+/** The same of a target of which it is not known what its Dockerfile reads. */
+export async function obstacleOfTarget({ context, contexts }: Target, located: Located): Promise<string | null> {
+  const folders = [[null, context] as const, ...Object.entries(contexts ?? {})].filter(([, where]) => isFolderContext(where))
+  return obstacleInFolders(folders, located)
+}
+
+async function obstacleInFolders(folders: readonly (readonly [string | null, string])[], located: Located): Promise<string | null> {
+  for (const [name, folder] of folders) {
+    const extras = await extrasOfFolder(folder, located)
     // A folder outside of the repository is the same for both.
-    const why = 'why' in named ? null : standInTheWay(named, { local: located.local })
-    if (why !== null) return `build context ${name}: ${why}`
+    const why = 'why' in extras ? null : standInTheWay(extras, { local: located.local })
+    if (why !== null) return name === null ? why : `build context ${name}: ${why}`
   }
   return null
 }
@@ -31,7 +43,8 @@ export async function extrasOf({ source, plan }: WeighingSubject, { git, reposit
   return contextExtras({ repository, git, context: source.context, dockerfilePath: source.dockerfilePath, sources: sourcesOf({ source, plan }) })
 }
 
-async function extrasOfNamed(context: string, { git, repository }: Located): Promise<ContextExtras | { readonly why: string }> {
+/** The same of a folder of which all may be read. */
+export async function extrasOfFolder(context: string, { git, repository }: Located): Promise<ContextExtras | { readonly why: string }> {
   if (repository === null) return { why: 'there is no checkout' }
   return contextExtras({ repository, git, context, dockerfilePath: null, sources: 'all' })
 }
@@ -43,7 +56,7 @@ function sourcesOf({ source, plan }: Pick<WeighingSubject, 'source' | 'plan'>): 
 
 /** Named contexts that are folders. */
 export function localContexts({ buildContexts }: BuildInputs): readonly (readonly [string, string])[] {
-  return [...buildContexts].filter(([, where]) => !/^[a-z-]+:/.test(where) && !isRemoteContext(where)).map(([name, where]) => [name, resolve(where)])
+  return [...buildContexts].filter(([, where]) => isFolderContext(where)).map(([name, where]) => [name, resolve(where)])
 }
 
 /** At somebody's desk, edited and new files are of no commit. */

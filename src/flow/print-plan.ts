@@ -33,7 +33,7 @@ export async function printPlan(
       dockerfile,
       targets: plan.named.targets,
       builderStageCompression: 'keep',
-    }).map((call) => call.args({ layout: `<temporary folder>/${call.id}`, metadataFile: `<temporary folder>/${call.id}.metadata.json` })),
+    }).map((call) => call.layout({ layout: `<temporary folder>/${call.id}`, metadataFile: `<temporary folder>/${call.id}.metadata.json` }).args),
   )
   return {
     stages: (plan.platforms[0]?.stages ?? []).map(({ index, name, base, line, endLine, needed, final }) => ({

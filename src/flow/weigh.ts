@@ -17,6 +17,7 @@ import { parsePlatform } from '../oci/platform.ts'
 import type { BuildPlan, Machine } from '../plan/build-plan.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
+import { linkedCalls, type LinkedTarget } from '../plan/linked-weighing.ts'
 import { stageLabel, type PlannedStage } from '../plan/stage.ts'
 import { weighingCalls, type WeighingCall } from '../plan/weighing.ts'
 import { together } from './together.ts'
@@ -42,6 +43,8 @@ export interface WeighingSubject {
   /** What the image is called; null for what the build calls it. */
   readonly name: string | null
   readonly stageCompression: StageCompression
+  /** What it builds on, where that is other targets of a bake. */
+  readonly linked?: LinkedTarget | null
 }
 
 export interface WeighedPlatform {
@@ -92,7 +95,7 @@ export function thisMachine(): Machine {
  */
 export async function weighPlatforms(
   revision: string,
-  { build, source, plan, name, stageCompression }: WeighingSubject,
+  { build, source, plan, name, stageCompression, linked }: WeighingSubject,
   tools: WeighingTools,
   signal: AbortSignal,
 ): Promise<readonly WeighedPlatform[]> {
@@ -103,7 +106,7 @@ export async function weighPlatforms(
   const stdin = source.kind === 'stdin-archive' ? source.stdin : null
   const inTurn = limit(2)
   return together(signal, plan.platforms, async ({ platform, stages }, within) => {
-    const calls = weighingCalls(stages, {
+    const inputs = {
       stepArgv: build.stepArgv,
       imageArgv: build.imageArgv,
       platforms: platform === null ? [] : [platform],
@@ -112,8 +115,10 @@ export async function weighPlatforms(
       dockerfile: copy ?? source.dockerfilePath ?? build.file,
       targets: plan.named.targets,
       builderStageCompression: stageCompression === 'uncompressed' ? 'uncompressed' : 'keep',
-    })
-    const request = { calls, stages, inTurn, context: { workspace: folder, env: build.env, stdin, signal: within } }
+    } as const
+    const calls = linked ? linkedCalls(linked, stages, inputs) : weighingCalls(stages, inputs)
+    const dockerfile = plan.named.dockerfile ?? source.dockerfile
+    const request = { calls, stages, inTurn, context: { workspace: folder, env: build.env, stdin, dockerfile, signal: within } }
     const { images, notes } = await weighCalls(request, tools)
     return { ...(await assemble(name ?? imageName(build, source), stages, images, tools.reader)), notes }
   })

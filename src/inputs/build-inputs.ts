@@ -67,7 +67,7 @@ function buildContextOf(value: string): [string, string] {
 }
 
 /** One name for all forms of it: `docker.io/library/alpine:latest` is `alpine`. */
-function contextName(reference: string): string {
+export function contextName(reference: string): string {
   return reference
     .toLowerCase()
     .replace(/^(index\.)?docker\.io\//, '')

@@ -17,20 +17,21 @@ export interface BaseBoundary {
 const imageSource = /^(?:docker-image|oci-layout):\/\//
 
 /**
- * The longest chain of a source image that the image's layers begin with.
+ * The longest chain of a source image that the image's layers begin with; that of the other target, where the stage's
+ * root is FROM one.
  *
- * @param fromScratch the stage's root is `FROM scratch`
+ * @param root what the stage's root is FROM: `scratch`, `target:NAME`, or any other word for an image
  * @returns null where it is not known
  */
 export function baseBoundary(
   steps: readonly BuildStep[] | null,
   layers: readonly Digest[],
-  fromScratch: boolean,
+  root: string,
 ): BaseBoundary | null {
-  if (fromScratch) return { layers: 0, digest: null }
+  if (root === 'scratch') return { layers: 0, digest: null }
   if (!steps) return null
   const found = steps
-    .filter((step) => step.source !== null && imageSource.test(step.source))
+    .filter(({ source }) => source !== null && (root.startsWith('target:') ? source === root : imageSource.test(source)))
     .flatMap((step) => step.chains.map((chain) => ({ step, chain })))
     .filter(({ chain }) => isPrefix(chain, layers))
     .sort((a, b) => b.chain.length - a.chain.length)[0]
@@ -51,6 +52,9 @@ export function layersInCache(steps: readonly BuildStep[] | null, layers: readon
   return exported.some((chain) => isPrefix(chain, layers)) ? layers : (exported[0] ?? layers)
 }
 
+/** What another target ends with may be a step of this Dockerfile as well, word for word. */
+export const isInstruction = ({ source }: BuildStep): boolean => source === null || source.startsWith('target:')
+
 /** Places of the step that made each layer above the base; none where no step's chain ends there. */
 export function layerPlaces(
   steps: readonly BuildStep[],
@@ -61,7 +65,7 @@ export function layerPlaces(
     if (position < baseLayers) return []
     const maker = steps.findLast(
       (step) =>
-        step.source === null &&
+        isInstruction(step) &&
         step.places.length > 0 &&
         step.chains.some((chain) => chain.length === position + 1 && isPrefix(chain, layers)),
     )

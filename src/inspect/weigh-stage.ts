@@ -4,7 +4,7 @@ import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/stage.ts'
-import { baseBoundary, layerPlaces, layersInCache, matchHistory, matchPlaces, type StepsOfHistory } from './attribution.ts'
+import { baseBoundary, isInstruction, layerPlaces, layersInCache, matchHistory, matchPlaces, type StepsOfHistory } from './attribution.ts'
 import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type Use } from './footprint.ts'
 import type { LayoutImage } from './layout.ts'
 import { sumOfLayers } from './sum.ts'
@@ -113,10 +113,10 @@ function attribute(
   const lineage = lineageOf(stage, stages)
   const root = lineage.at(-1) ?? stage
   const digests = layersInCache(steps, layers)
-  const boundary = baseBoundary(steps, digests, root.base.toLowerCase() === 'scratch')
+  const boundary = baseBoundary(steps, digests, rootReference(root))
   const places = steps ? layerPlaces(steps, digests, boundary?.layers ?? 0) : []
   const made = digests.map((_, position) => instructionAt(places[position] ?? [], lineage))
-  const ran = (steps ?? []).filter(({ source }) => source === null).map((step) => instructionAt(step.places, lineage))
+  const ran = (steps ?? []).filter(isInstruction).map((step) => instructionAt(step.places, lineage))
   return { lineage, root, boundary, made, inGraph: new Set(ran.filter((instruction) => instruction !== null)) }
 }
 
@@ -153,10 +153,15 @@ export function parentOf(stage: PlannedStage, stages: readonly PlannedStage[]): 
 function baseOf(root: PlannedStage, boundary: ReturnType<typeof baseBoundary>): Base | null {
   if (!boundary) return null
   return {
-    reference: root.base.toLowerCase() === 'scratch' ? 'scratch' : root.base,
+    reference: rootReference(root),
     digest: boundary.digest,
     layers: boundary.layers,
   }
+}
+
+/** What a root is FROM, as a report says it. */
+function rootReference({ base, linked }: PlannedStage): string {
+  return base.toLowerCase() === 'scratch' ? 'scratch' : (linked ?? base)
 }
 
 /** The instruction at one of these places, of the stages that a layer can come from. */

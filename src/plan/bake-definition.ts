@@ -180,6 +180,12 @@ export function withKeyPaths(key: SshKey, place: (path: string) => string): SshK
   return paths.length === 0 ? id : `${id}=${paths.join(',')}`
 }
 
+/** A value as a definition holds it. */
+export function escaped(value: string): string {
+  // A function, since `$$` has a meaning of its own in a replacement.
+  return value.replaceAll('${', () => '$${').replaceAll('%{', '%%{')
+}
+
 /** The printed definition is one to bake again: where a value holds the beginning of a template, it is escaped. */
 export function unescaped(value: string): string {
   return value.replaceAll('$${', '${').replaceAll('%%{', '%{')

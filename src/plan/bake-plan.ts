@@ -1,10 +1,11 @@
-/** The targets of a bake definition, each as the one build that makes the same steps. Pure. */
-import { FootprintError } from '../errors.ts'
-import { buildInputsOf } from '../inputs/build-inputs.ts'
+/** The targets of a bake definition, each as the one build that makes the same steps, and what it builds on. Pure. */
+import type { BakeInputs } from '../inputs/bake.ts'
+import { buildInputsOf, contextName } from '../inputs/build-inputs.ts'
 import { buildxFlags } from '../inputs/buildx-flags.ts'
 import { scanFlags } from '../inputs/flag-scan.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { hasDefaultDockerfile, keyPaths, rowOf, unescaped, type BakeDefinition, type SshKey, type Target } from './bake-definition.ts'
+import type { LinkedTarget } from './linked-weighing.ts'
 import { layerOptions } from './weighing.ts'
 
 export interface BakeTarget {
@@ -13,42 +14,22 @@ export interface BakeTarget {
   readonly build: BuildInputs
   /** Text of `dockerfile-inline`, which the `-` of `build.file` stands for; null where there is none. */
   readonly dockerfile: string | null
+  /** Null where a `docker buildx build` makes the same steps: no context of it is another target. */
+  readonly linked: LinkedTarget | null
 }
 
-export interface BakePlan {
-  /** Those that were asked for, in bake's order; what they only link to is not among them. */
-  readonly targets: readonly BakeTarget[]
-  /** Those that no `docker buildx build` can say, and why. */
-  readonly notSupported: ReadonlyMap<string, FootprintError>
-}
+/** How bake was called. */
+export type BakeCall = Pick<BakeInputs, 'builder' | 'allow'>
 
-/** @param builder that bake was told to use; null for the current one */
-export function planBake({ asked, targets }: BakeDefinition, builder: string | null): BakePlan {
-  const found = asked.flatMap((name): [string, Target][] => {
+/** Those that were asked for, in bake's order; what they only build on is not among them. */
+export function planBake({ asked, targets }: BakeDefinition, call: BakeCall): readonly BakeTarget[] {
+  return asked.flatMap((name) => {
     const target = targets.get(name)
-    return target === undefined ? [] : [[name, target]]
+    return target === undefined ? [] : [bakeTarget(name, target, targets, call)]
   })
-  const notSupported = new Map(found.flatMap(([name, target]): [string, FootprintError][] => {
-    const link = linkOf(target)
-    return link === null ? [] : [[name, link]]
-  }))
-  return {
-    targets: found.filter(([name]) => !notSupported.has(name)).map(([name, target]) => bakeTarget(name, target, builder)),
-    notSupported,
-  }
 }
 
-function linkOf({ contexts }: Target): FootprintError | null {
-  const link = Object.entries(contexts ?? {}).find(([, where]) => where.startsWith('target:'))
-  if (link === undefined) return null
-  const [name, where] = link
-  return new FootprintError(
-    'NOT_SUPPORTED',
-    `its context "${name}" is another target (${where}), whose steps only bake itself can build with; make that target a stage of this Dockerfile to have it weighed`,
-  )
-}
-
-function bakeTarget(name: string, target: Target, builder: string | null): BakeTarget {
+function bakeTarget(name: string, target: Target, targets: BakeDefinition['targets'], { builder, allow }: BakeCall): BakeTarget {
   const dockerfile = target['dockerfile-inline']
   const argv = [
     ...one('--builder', builder),
@@ -62,12 +43,35 @@ function bakeTarget(name: string, target: Target, builder: string | null): BakeT
     ...outputsOf(target),
   ]
   const uses = scanFlags(argv, buildxFlags).groups.flatMap((group) => group.uses)
+  const build = buildInputsOf({ context: target.context, uses, argv, env: new Map() })
+  const others = othersOf(target, targets)
+  const links = Object.entries(target.contexts ?? {}).filter(([, where]) => linkTo(where) !== null)
   return {
     name,
-    build: buildInputsOf({ context: target.context, uses, argv, env: new Map() }),
+    build: { ...build, buildContexts: new Map([...build.buildContexts, ...links.map(([context, where]) => [contextName(context), where] as const)]) },
     dockerfile: dockerfile === null ? null : unescaped(dockerfile),
+    linked: links.length === 0 ? null : { name, own: target, others, bakeArgv: [...one('--builder', builder), ...allow] },
   }
 }
+
+/** Targets that one builds on, and those that these build on. */
+export function othersOf(target: Target, targets: BakeDefinition['targets']): ReadonlyMap<string, Target> {
+  const others = new Map<string, Target>()
+  const visit = ({ contexts }: Target): void => {
+    for (const where of Object.values(contexts ?? {})) {
+      const name = linkTo(where)
+      const other = name === null || others.has(name) ? undefined : targets.get(name)
+      if (name === null || other === undefined) continue
+      others.set(name, other)
+      visit(other)
+    }
+  }
+  visit(target)
+  return others
+}
+
+/** The target that a context is; null where it is something else. */
+const linkTo = (where: string): string | null => (where.startsWith('target:') ? where.slice('target:'.length) : null)
 
 /** What decides what a step is and where it runs. */
 function stepFlags(target: Target): readonly string[] {
@@ -75,7 +79,7 @@ function stepFlags(target: Target): readonly string[] {
     ...each('--add-host', pairs(target['extra-hosts'])),
     ...each('--allow', target.entitlements),
     ...each('--build-arg', pairs(target.args)),
-    ...each('--build-context', Object.entries(target.contexts ?? {}).map(([name, where]) => `${name}=${where}`)),
+    ...each('--build-context', Object.entries(target.contexts ?? {}).flatMap(([name, where]) => (linkTo(where) === null ? [`${name}=${where}`] : []))),
     ...each('--cache-from', (target['cache-from'] ?? []).map(rowOf)),
     ...one('--network', target.network),
     ...each('--secret', (target.secret ?? []).map(rowOf)),

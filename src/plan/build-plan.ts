@@ -53,6 +53,7 @@ export function planBuild(
       list,
       target: build.target,
       buildContexts: new Set([...build.buildContexts.keys()].map((name) => name.toLowerCase())),
+      linked: new Map([...build.buildContexts].filter(([, where]) => where.startsWith('target:'))),
       buildArgs,
       platform: platform === null ? machine.platform : parsePlatform(platform),
       buildPlatform: machine.platform,

@@ -1,4 +1,5 @@
 import { FootprintError } from '../errors.ts'
+import { contextName } from '../inputs/build-inputs.ts'
 import type { Platform } from '../oci/platform.ts'
 import { expand, globalVariables, type Variables } from './arguments.ts'
 import type { Escape } from './logical-line.ts'
@@ -14,6 +15,8 @@ export interface PlanInputs {
   readonly target: string | null
   /** Lower case. */
   readonly buildContexts: ReadonlySet<string>
+  /** Those of them that another target of the bake gives: `target:NAME` by their name. */
+  readonly linked?: ReadonlyMap<string, string>
   readonly buildArgs: ReadonlyMap<string, string>
   /** The platform that is built for; `FROM build-${TARGETARCH}` depends on it. */
   readonly platform?: Platform | undefined
@@ -44,9 +47,16 @@ export function planStages(inputs: PlanInputs): StagePlan {
       needed: needed.has(index),
       final: index === target,
       takes: takes[index] ?? [],
+      ...linkOf(stage, inputs.linked, resolver),
     })),
     notes: [...notes, ...outlined.filter((stage) => resolver.base(stage) === null).map(unknownBase)],
   }
+}
+
+function linkOf(stage: OutlinedStage, linked: PlanInputs['linked'], resolver: Resolver): Pick<PlannedStage, 'linked'> {
+  const base = resolver.from(stage.index) === null ? resolver.base(stage) : null
+  const link = base === null ? undefined : linked?.get(contextName(base))
+  return link === undefined ? {} : { linked: link }
 }
 
 function unknownBase({ base, line }: OutlinedStage): string {

@@ -2,6 +2,19 @@
 import { csvField } from '../inputs/input-list.ts'
 import { stageLabel, type PlannedStage } from './stage.ts'
 
+/** A call of the docker client, without the leading `docker`. */
+export interface ClientWords {
+  readonly args: readonly string[]
+  /** What it reads; null for what the user piped in, if anything. */
+  readonly stdin: Buffer | null
+}
+
+/** A target of a bake, whose metadata lies under its name, and those that it builds on. */
+export interface MetadataNames {
+  readonly target: string
+  readonly others: readonly string[]
+}
+
 export interface WeighingCall {
   /** Unique in the run, fit for a file name. */
   readonly id: string
@@ -9,14 +22,23 @@ export interface WeighingCall {
   readonly stageName: string
   /** As `--platform` takes it; null for the builder's own. */
   readonly platform: string | null
-  /** The call that exports an image layout, without the leading `docker`. */
-  readonly args: (files: { readonly layout: string; readonly metadataFile: string }) => readonly string[]
+  /** Null where the metadata file is of this build alone. */
+  readonly metadata: MetadataNames | null
+  /** The call that exports an image layout. */
+  readonly layout: (files: { readonly layout: string; readonly metadataFile: string }) => ClientWords
   /**
    * The call that makes an image without a tag in the engine's own store. The label makes it an image of its own, never
    * one that the user has or makes at the same time, and changes neither steps nor history.
    */
-  readonly storeArgs: (options: { readonly label: string; readonly metadataFile: string }) => readonly string[]
+  readonly store: (options: { readonly label: ImageLabel; readonly metadataFile: string }) => ClientWords
 }
+
+export interface ImageLabel {
+  readonly name: string
+  readonly value: string
+}
+
+export type Destination = { readonly kind: 'layout'; readonly folder: string } | { readonly kind: 'store'; readonly label: ImageLabel }
 
 export interface WeighingInputs {
   /** Flags that decide what a step is; see `BuildInputs.stepArgv`. */
@@ -38,6 +60,23 @@ export function weighingCalls(
   stages: readonly PlannedStage[],
   inputs: WeighingInputs,
 ): readonly WeighingCall[] {
+  return weighingCallsBy(stages, inputs, null, (stage, platform, metadataFile, destination) => ({
+    args: weighingArgs(stage, platform, inputs, metadataFile, [
+      ...(destination.kind === 'store' ? ['--label', `${destination.label.name}=${destination.label.value}`] : []),
+      '--output',
+      destination.kind === 'store' ? 'type=image' : layoutOutput(stage, inputs, destination.folder),
+    ]),
+    stdin: null,
+  }))
+}
+
+/** The same by other words of the client. */
+export function weighingCallsBy(
+  stages: readonly PlannedStage[],
+  inputs: Pick<WeighingInputs, 'platforms'>,
+  metadata: MetadataNames | null,
+  words: (stage: PlannedStage, platform: string | null, metadataFile: string, destination: Destination) => ClientWords,
+): readonly WeighingCall[] {
   const needed = stages.filter((stage) => stage.needed)
   const ordered = [...needed.filter((stage) => stage.final), ...needed.filter((stage) => !stage.final)]
   const platforms = inputs.platforms.length > 0 ? inputs.platforms : [null]
@@ -47,10 +86,9 @@ export function weighingCalls(
       stageIndex: stage.index,
       stageName: stageLabel(stage),
       platform,
-      args: ({ layout, metadataFile }) =>
-        weighingArgs(stage, platform, inputs, metadataFile, ['--output', layoutOutput(stage, inputs, layout)]),
-      storeArgs: ({ label, metadataFile }) =>
-        weighingArgs(stage, platform, inputs, metadataFile, ['--label', label, '--output', 'type=image']),
+      metadata,
+      layout: ({ layout, metadataFile }) => words(stage, platform, metadataFile, { kind: 'layout', folder: layout }),
+      store: ({ label, metadataFile }) => words(stage, platform, metadataFile, { kind: 'store', label }),
     })),
   )
 }
@@ -81,7 +119,7 @@ function weighingArgs(
   ]
 }
 
-function layoutOutput(stage: PlannedStage, inputs: WeighingInputs, layout: string): string {
+export function layoutOutput(stage: PlannedStage, inputs: WeighingInputs, layout: string): string {
   return csvRow([
     'type=oci',
     'tar=false',

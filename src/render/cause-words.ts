@@ -32,6 +32,7 @@ function baseWords({ baseImage, codec }: GrowthRow, name: Name): string {
     case 'moved':
       return `moved base image${digests(baseImage, name)}${recoded}`
     case 'edited':
+      if (baseImage.before?.reference === baseImage.after?.reference) return `what it is FROM edited${recoded}`
       return `FROM edited${baseImage.before ? `, was ${name(baseImage.before.reference)}` : ''}${recoded}`
     case 'same':
     case 'unknown':

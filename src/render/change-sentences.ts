@@ -161,7 +161,9 @@ export function baseImagesSentence(comparison: Comparison, name: Name): string {
 function baseImageWords(base: BaseImageChange, name: Name): string[] {
   const reference = (side: Base | null): string => (side ? name(side.reference) : 'not known')
   if (base.kind === 'moved') return [`${reference(base.after)} moved${digests(base, name)}`]
-  return base.kind === 'edited' ? [`${reference(base.before)} edited to ${reference(base.after)}`] : []
+  if (base.kind !== 'edited') return []
+  if (base.before?.reference === base.after?.reference) return [`${reference(base.after)} edited`]
+  return [`${reference(base.before)} edited to ${reference(base.after)}`]
 }
 
 /** Rebuild drift of the final stages. */

@@ -68,8 +68,17 @@ const Slsa1Schema = v.object({
 export function readAttestedBuild(provenance: unknown, platform: Platform): AttestedBuild | null {
   const steps = parseProvenance(provenance)
   if (steps === null) return null
-  const stages = stagesOf(provenance, platform)
-  return { steps: steps.map((step) => ({ ...step, source: sourceOf(step, stages !== null) })), stages }
+  // Where a context was another target of a bake nothing tells which Dockerfile is the image's own: no line is believed.
+  const onTargets = buildsOnTargets(provenance)
+  const stages = onTargets ? null : stagesOf(provenance, platform)
+  return {
+    steps: steps.map((step) => ({ ...step, source: sourceOf(step, stages !== null), places: onTargets ? [] : step.places })),
+    stages,
+  }
+}
+
+function buildsOnTargets(provenance: unknown): boolean {
+  return Object.entries(requestOf(provenance)?.args ?? {}).some(([name, value]) => name.startsWith('context:') && String(value).startsWith('input:'))
 }
 
 /**

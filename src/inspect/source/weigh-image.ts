@@ -136,7 +136,7 @@ function lineOf(value: number | undefined): number | null {
 
 /** The source image whose layers the image begins with, under the name that it was resolved to. */
 function baseOf({ steps }: AttestedBuild, digests: Parameters<typeof baseBoundary>[1]): Base | null {
-  const boundary = baseBoundary(steps, digests, false)
+  const boundary = baseBoundary(steps, digests, 'an image')
   if (!boundary) return null
   const source = steps.find(({ source }) => boundary.digest !== null && source?.endsWith(`@${boundary.digest}`))?.source
   if (source === undefined || source === null) return null
