@@ -1,17 +1,19 @@
 import { expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { constants, zstdCompressSync } from 'node:zlib'
 import { readLayoutImage } from '../../src/inspect/layout.ts'
 import { parseRecord } from '../../src/inspect/record.ts'
+import { readEntryList } from '../../src/layer/entry-list.ts'
 import { fuzz } from '../../script/lib/fuzz.ts'
 import { remove, sha256, temporaryFolder } from './helpers.ts'
 
-test('damaged layers and documents are read rightly or refused with a code', async () => {
+test('damaged layers, lists of entries and documents are read rightly or refused with a code', async () => {
   const { cases, outcomes, failure } = await fuzz({ seconds: 10, seed: 5 })
   expect(failure === null ? null : { ...failure, input: failure.input.toString('latin1').slice(0, 2000) }).toBeNull()
   expect(cases).toBeGreaterThan(100)
   // Were all refused, or all read, it would find nothing.
-  for (const outcome of ['tar read', 'tar refused', 'record read', 'record refused']) expect(outcomes.get(outcome)).toBeGreaterThan(0)
+  for (const outcome of ['tar read', 'tar refused', 'record read', 'record refused', 'entries read', 'entries refused', 'entries-inside read', 'entries-inside refused']) expect(outcomes.get(outcome)).toBeGreaterThan(0)
 }, 60_000)
 
 test('found: a version that is nested too deep to be shown', () => {
@@ -25,4 +27,36 @@ test('found: a layout that names a blob that it has not', async () => {
   writeFileSync(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [descriptor] }))
   await expect(readLayoutImage(folder)).rejects.toMatchObject({ code: 'LAYER', message: expect.stringContaining(descriptor.digest) })
   remove(folder)
+})
+
+/** A list of one piece and one entry. */
+function listOf(piece: Buffer, checksum = 1): { readonly isList: boolean; readonly told: readonly number[] } {
+  const digest = sha256(piece)
+  const packed = zstdCompressSync(piece, { params: { [constants.ZSTD_c_checksumFlag]: checksum } })
+  const numbers = [packed.length, 0, 1].map((number) => {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32LE(number)
+    return bytes
+  })
+  const list = Buffer.concat([Buffer.from(digest.slice(7), 'hex'), numbers[0]!, packed, ...numbers.slice(1)])
+  const told: number[] = []
+  const isList = readEntryList(list, digest, ({ pathLength, fileBytes }) => told.push(pathLength, fileBytes))
+  return { isList, told }
+}
+
+test('found: numbers of an entry that never end, in a piece that is whole', () => {
+  // Kind, bytes shared, bytes of its own, path, size.
+  const entry = [[0], [0], [1], [0x61], [5]]
+  expect(listOf(Buffer.from(entry.flat()))).toEqual({ isList: true, told: [1, 5] })
+  const endless = Array<number>(200).fill(0x80)
+  for (const place of [0, 1, 2, 4]) {
+    for (const number of [endless, [...endless, 1], Array<number>(12).fill(0xff)]) {
+      const piece = Buffer.from(entry.map((bytes, nth) => (nth === place ? number : bytes)).flat())
+      expect([place, listOf(piece)]).toEqual([place, { isList: false, told: [] }])
+    }
+  }
+})
+
+test('a piece without a checksum is not of ours: damage in it would be a number', () => {
+  expect(listOf(Buffer.from([0, 0, 1, 0x61, 5]), 0)).toEqual({ isList: false, told: [] })
 })

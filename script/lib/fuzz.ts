@@ -1,9 +1,10 @@
-/** Damaged layers and documents, and what must hold of each that is read. */
+/** Damaged layers, lists of entries and documents, and what must hold of each that is read. */
 import fc from 'fast-check'
 import { archives } from '../../__tests__/layer/generated-archives.ts'
 import { FootprintError } from '../../src/errors.ts'
 import { createRandom, damageArchive, damageBytes, damageJson, type Random } from './damage.ts'
 import { documentParsers } from './fuzz-documents.ts'
+import { entriesCase, entrySamples, type EntrySamples } from './fuzz-entries.ts'
 import { checkLayer, compressions } from './fuzz-layers.ts'
 
 export interface Failure {
@@ -29,12 +30,13 @@ const mostMemory = 600_000_000
 export async function fuzz({ seconds, seed }: { readonly seconds: number; readonly seed: number }): Promise<FuzzResult> {
   const random = createRandom(seed)
   const samples = fc.sample(archives(true), { seed, numRuns: 40 }).map(({ bytes }) => bytes)
+  const lists = entrySamples(samples)
   const outcomes = new Map<string, number>()
   const end = performance.now() + seconds * 1000
   const memory = process.memoryUsage.rss()
   let nth = 0
   for (; performance.now() < end; nth += 1) {
-    const { parser, input, read } = nextCase(random, samples)
+    const { parser, input, read } = nextCase(random, samples, lists)
     const began = performance.now()
     const problem = await problemOf(() => read(input), (outcome) => {
       const name = `${parser} ${outcome}`
@@ -56,7 +58,8 @@ interface Case {
   readonly read: (input: Buffer) => unknown
 }
 
-function nextCase(random: Random, samples: readonly Buffer[]): Case {
+function nextCase(random: Random, samples: readonly Buffer[], lists: EntrySamples): Case {
+  if (random.below(6) === 0) return entriesCase(random, lists)
   if (random.below(3) > 0) {
     const { parser, sample, read } = random.pick(documentParsers)
     return { parser, input: Buffer.from(damageJson(random, sample)), read }

@@ -24,6 +24,9 @@ const longestText = longestPath * 3
 /** Most that one entry takes: kind, two lengths of 3 bytes, path, then a size of 8 bytes or a length and a link. */
 const longestEntry = 2 * longestText + 32
 const digestBytes = 32
+/** Where a frame of zstd tells of its checksum, and how (RFC 8878, section 3.1.1.1.1). */
+const frameDescriptor = 4
+const checksumFlag = 0x04
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } }
 
 /** Takes the entries of one layer, in the order of the tar. Memory: the list, compressed, up to `maxBytes`. */
@@ -160,11 +163,10 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
       entry.pathLength = shared + rest
       entry.fileBytes = hasSize(kind) ? cursor.number() : 0
       entry.linkTarget = hasLink(kind) ? cursor.text() : ''
-      if (!Number.isSafeInteger(entry.fileBytes)) return false
+      if (cursor.at > piece.length) return false
       onEntry(entry)
       count += 1
     }
-    if (cursor.at !== piece.length) return false
   }
   return false
 }
@@ -172,6 +174,7 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 class Cursor {
+  /** Infinity behind what is no number: then there is nothing more to read. */
   at = 0
   readonly #bytes: Buffer
 
@@ -184,8 +187,12 @@ class Cursor {
     for (let scale = 1; ; scale *= 0x80) {
       const byte = this.#bytes[this.at++] ?? 0
       value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
+      if (byte < 0x80) break
     }
+    // A number that never ends is not one either.
+    if (value <= Number.MAX_SAFE_INTEGER) return value
+    this.at = Infinity
+    return 0
   }
 
   text(): string {
@@ -196,6 +203,8 @@ class Cursor {
 }
 
 function unpacked(piece: Buffer): Buffer | null {
+  // A frame that says that it has no checksum is not one of ours, and nothing would notice damage in it.
+  if (((piece[frameDescriptor] ?? 0) & checksumFlag) === 0) return null
   try {
     return zstdDecompressSync(piece, { maxOutputLength: pieceBytes + longestEntry })
   } catch {
