@@ -12,8 +12,9 @@ import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals'
 import type { Footprint } from '../../src/inspect/footprint.ts'
 import { parseRecord } from '../../src/inspect/record.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
-import { asToolsSay, layersOf, told } from '../support/as-tools-say.ts'
+import { asToolsSay, layersOf, told, unpackLayers } from '../support/as-tools-say.ts'
 import { blobs, inspect, tarOf, type Blobs } from '../support/layouts.ts'
+import { addedBy, overheadsOf } from '../support/overhead.ts'
 import { folderWith, requireEngine, run, succeed } from '../support/program.ts'
 import { testRegistry } from '../support/registry.ts'
 import { rig, testWith } from '../support/rig.ts'
@@ -93,6 +94,16 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
     expect(told(await inspect(archive))).toEqual(expected)
     expect(told(await inspect(`oci:${layout}`))).toEqual(expected)
     expect(told(await inspect(layout))).toEqual(expected)
+  })
+
+  testWith('registry', 'python')('the numbers of each layer close: files, and what the tar adds to them', async () => {
+    await using tars = await folderWith({})
+    const layout = join(folder, `${compression}.oci`)
+    const overheads = await overheadsOf((await unpackLayers(layout, tars.path)).map(({ tar }) => tar))
+    const layers = layersOf(await inspect(layout))
+    expect(layers.map(({ fileBytes }, position) => fileBytes + addedBy(overheads[position]!))).toEqual(layers.map(({ uncompressedSize }) => uncompressedSize))
+    // Each has more than a trailer.
+    expect(overheads.every(({ headers, padding }) => headers > 0 && padding >= 0)).toBe(true)
   })
 
   test('a Docker archive of buildx: the same, but no digest of what cannot be pulled', async () => {

@@ -6,22 +6,41 @@ import { succeed } from './program.ts'
 
 const decompressors: Readonly<Record<string, string>> = { gzip: 'gzip', zstd: 'zstd' }
 
+interface Unpacked {
+  readonly mediaType: string
+  readonly digest: string
+  readonly size: number
+  readonly isPlain: boolean
+  /** Path of its tar. */
+  readonly tar: string
+}
+
+const json = async (layout: string, flag: string): Promise<unknown> => JSON.parse(await succeed('skopeo', ['inspect', flag, `oci:${layout}`]))
+
+/** The tars of a layout's layers, lowest first, written to this folder. */
+export async function unpackLayers(layout: string, folder: string): Promise<readonly Unpacked[]> {
+  const { layers } = (await json(layout, '--raw')) as { layers: Pick<Unpacked, 'mediaType' | 'digest' | 'size'>[] }
+  return await Promise.all(
+    layers.map(async ({ mediaType, digest, size }, position) => {
+      const tar = join(folder, `${position}.tar`)
+      const program = decompressors[mediaType.split('+')[1] ?? ''] ?? 'cat'
+      const isPlain = program === 'cat'
+      await succeed('bash', ['-c', '"$1" $2 <"$3" >"$4"', '-', program, isPlain ? '-' : '-dc', join(layout, 'blobs/sha256', digest.slice(7)), tar])
+      return { mediaType, digest, size, isPlain, tar }
+    }),
+  )
+}
+
 /** The same as `told`, without a line of ours. */
 export async function asToolsSay(layout: string): Promise<unknown> {
   await using folder = await temporary()
-  const json = async (...args: readonly string[]): Promise<unknown> => JSON.parse(await succeed('skopeo', ['inspect', ...args, `oci:${layout}`]))
-  const manifest = (await json('--raw')) as { layers: { mediaType: string; digest: string; size: number }[] }
-  const config = (await json('--config')) as { rootfs: { diff_ids: string[] } }
+  const config = (await json(layout, '--config')) as { rootfs: { diff_ids: string[] } }
   return await Promise.all(
-    manifest.layers.map(async ({ mediaType, digest, size }, position) => {
-      const blob = join(layout, 'blobs/sha256', digest.slice(7))
-      const tar = join(folder.path, `${digest.slice(7)}.tar`)
-      const program = decompressors[mediaType.split('+')[1] ?? ''] ?? 'cat'
-      await succeed('bash', ['-c', '"$1" $2 <"$3" >"$4"', '-', program, program === 'cat' ? '-' : '-dc', blob, tar])
+    (await unpackLayers(layout, folder.path)).map(async ({ mediaType, digest, size, isPlain, tar }, position) => {
       const bytes = Number(await succeed('bash', ['-c', 'wc -c <"$1"', '-', tar]))
       const listing = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--file', tar])).trim().split('\n').map((line) => line.trim().split(/\s+/))
       const fileBytes = listing.filter(([mode]) => mode?.startsWith('-')).reduce((sum, [, , size]) => sum + Number(size), 0)
-      return { digest, mediaType, diffId: config.rootfs.diff_ids[position], compressedSize: program === 'cat' ? null : size, uncompressedSize: bytes, fileBytes, entries: listing.length }
+      return { digest, mediaType, diffId: config.rootfs.diff_ids[position], compressedSize: isPlain ? null : size, uncompressedSize: bytes, fileBytes, entries: listing.length }
     }),
   )
 }
