@@ -18,9 +18,10 @@ import { parseBaselineWish, recordNameOf, type BaselineWish } from './flow/find-
 import { finishReport } from './flow/finish-report.ts'
 import { githubRunOf, type GitHubRun } from './flow/github-run.ts'
 import { progressPrinter } from './flow/progress.ts'
-import { collectRecords, storedBaseline, joinFootprints } from './flow/publish-records.ts'
+import { collectRecords, storedBaseline } from './flow/publish-records.ts'
 import { findTarget } from './flow/publish-report.ts'
 import { stopSignal } from './flow/stop-signal.ts'
+import { joinRecords } from './flow/tell-apart.ts'
 import type { RunRequest } from './flow/weighed-run.ts'
 import { readActionInputs, type BakeReportInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from './inputs/action.ts'
 import type { BuildInputs } from './inputs/inputs.ts'
@@ -105,15 +106,15 @@ async function images(inputs: ImagesReportInputs, run: GitHubRun, signal: AbortS
 }
 
 async function publish(inputs: PublishInputs, run: GitHubRun): Promise<void> {
-  const { footprints, problems } = await collectRecords(inputs.records, run.workspace, [run.workspace, run.tempFolder])
+  const { records, problems } = await collectRecords(inputs.records, run.workspace, [run.workspace, run.tempFolder])
   for (const problem of problems) core.warning(problem)
   const target = await findTarget(run, inputs.token)
   const pullRequest = 'pullRequest' in target ? target.pullRequest : pullRequestOfEvent(run.event.name ?? '', run.event.payload)
   const base = pullRequest && { commit: pullRequest.baseSha, branch: pullRequest.baseRef }
   await finishReport(
     {
-      footprint: joinFootprints(footprints),
-      baseline: await storedBaseline(footprints, base, defaultRecordFolder(process.env)),
+      footprint: joinRecords(records),
+      baseline: await storedBaseline(records, base, defaultRecordFolder(process.env)),
       budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets)),
       dockerfile: null,
       recordFolder: null,

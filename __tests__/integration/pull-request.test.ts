@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { stateOf } from '../baseline/git-support.ts'
 import type { Mood } from '../support/github-server.ts'
 import { grown, hosted, recordedEvent, runsTimeout as timeout, secrets, shown, sum, type ActionRun, type Change, type Place } from '../support/hosted.ts'
@@ -241,8 +241,11 @@ describe('records of other runs', () => {
 
   async function publishing(records: Readonly<Record<string, string>>): Promise<Place> {
     const at = await place(main, cache)
-    await mkdir(join(at.workspace, 'records'))
-    for (const [name, text] of Object.entries(records)) await writeFile(join(at.workspace, 'records', `${name}.record.json`), text)
+    for (const [name, text] of Object.entries(records)) {
+      const path = join(at.workspace, 'records', `${name}.record.json`)
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, text)
+    }
     return at
   }
 
@@ -291,6 +294,24 @@ describe('records of other runs', () => {
     expect(more).toEqual([])
     for (const name of ['api', 'web']) expect(body).toContain(`#### \`${name}\``)
     expect(body).not.toContain('reported by the fork')
+  }, timeout)
+
+  test('a matrix whose jobs have one name: both are shown and judged, and the same record twice counts once', async () => {
+    server.pullRequests.set(12, { number: 12, headSha: of.head })
+    let debug = ''
+    await act(await place(of.merge), onPullRequest(of, {}, { inputs: { target: 'build', baseline: 'none', comment: 'off' } }), async (step) => {
+      debug = await step.read(step.outputs['record'])
+    })
+    const records = { 'debug/api': debug, 'release/api': record, 'again/api': record }
+    const step = await act(await publishing(records), onPullRequest(of, {}, { inputs: { ...publish, records: 'records', name: 'images', budgets: 'final pull <= 100kB' } }))
+    expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
+    const [body = '', ...more] = comments(12)
+    expect(more).toEqual([])
+    expect(body.match(/^#### .*/gm)).toEqual(['#### `api (again)` · `linux/amd64`', '#### `api (debug)` · `linux/amd64`'])
+    expect(body).toContain('Several records are of api on the same platform')
+    expect(step.stdout.match(/^::error title=.*/gm)).toEqual([expect.stringContaining('api (debug)')])
+    // What main has kept is the baseline of the one that was built as it was there.
+    expect(body).toContain('5.00 kB')
   }, timeout)
 
   const isCreation = ({ method, path }: { method: string; path: string }): boolean => method === 'POST' && path.includes('/comments')

@@ -12,8 +12,8 @@ import type { CountingRules } from './budgets.ts'
 import type { Baseline } from './find-baseline.ts'
 import { githubRunOf, type GitHubRun } from './github-run.ts'
 import { makeReport } from './make-report.ts'
-import { joinFootprints } from './publish-records.ts'
 import { findTarget, publishReport, type Target } from './publish-report.ts'
+import { asShown, joinRecords, tellApart, type ToldRecord } from './tell-apart.ts'
 import { writeReport } from './write-report.ts'
 
 export interface PublishCommand {
@@ -28,18 +28,23 @@ export interface PublishCommand {
 
 /** @throws FootprintError USAGE where no pull request or token is given, UNREADABLE_INPUT where a record is none */
 export async function publishFromCommandLine({ records, options, baseline, rules, env, readStdin, say }: PublishCommand): Promise<ExitStatus> {
-  const footprints = await Promise.all(records.map((record) => readRecordFile(record, readStdin)))
+  const told = tellApart(await Promise.all(records.map(async (path) => ({ path, footprint: await readRecordFile(path, readStdin) }))))
   const run = githubRunOf(env, await readRunEvent(env, null))
   const token = env['GITHUB_TOKEN'] ?? ''
   if (token === '') throw new FootprintError('USAGE', 'publish needs a token in the environment variable GITHUB_TOKEN')
   const target = await targetOf(run, options, token)
-  const made = makeReport({ footprint: joinFootprints(footprints), baseline, rules, title: options.name, reportedByFork: false, dockerfile: null })
-  const name = options.name ?? footprints[0]?.images[0]?.name ?? 'all'
+  const made = makeReport({ footprint: joinRecords(told), baseline: baselineFor(baseline, told), rules, title: options.name, reportedByFork: false, dockerfile: null })
+  const name = options.name ?? told[0]?.footprint.images[0]?.name ?? 'all'
   const { report, comment, sentences } = await publishReport(made, run, { ...options, name, overrideLabel: defaultOverrideLabel, token }, target)
   await writeReport(report, options)
   for (const sentence of sentences) say(escapeTerminal(sentence))
   if (report.verdict?.outcome === 'fail') return ExitStatus.budgetFailed
   return comment?.status === 'failed' ? ExitStatus.reportFailed : ExitStatus.ok
+}
+
+function baselineFor(baseline: Baseline, records: readonly ToldRecord[]): Baseline {
+  const { found } = baseline
+  return found === null ? baseline : { ...baseline, found: { ...found, footprint: asShown(found.footprint, records) } }
 }
 
 async function targetOf(run: GitHubRun, { repository, pullRequest: number }: PublishOptions, token: string): Promise<Target> {

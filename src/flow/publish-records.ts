@@ -5,9 +5,10 @@ import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../inspect/footprint.ts'
 import { readRecords } from '../publish/records-in.ts'
 import { recordNameOf, type Baseline } from './find-baseline.ts'
+import { asShown, joinFootprints, tellApart, type ToldRecord } from './tell-apart.ts'
 
 export interface CollectedRecords {
-  readonly footprints: readonly Footprint[]
+  readonly records: readonly ToldRecord[]
   /** What was left out, and why. Plain text. */
   readonly problems: readonly string[]
 }
@@ -21,16 +22,7 @@ export async function collectRecords(patterns: readonly string[], workspace: str
   const { records, problems } = await readRecords(patterns.join('\n'), workspace, folders)
   const [first] = problems
   if (records.length === 0) throw first ?? new FootprintError('UNREADABLE_INPUT', 'no record was found')
-  return { footprints: records.map(({ footprint }) => footprint), problems: problems.map(messageOf) }
-}
-
-/** All images in one footprint, in the order of the records. */
-export function joinFootprints(footprints: readonly Footprint[]): Footprint {
-  return {
-    schemaVersion: 1,
-    notes: [...new Set(footprints.flatMap(({ notes }) => notes ?? []))],
-    images: footprints.flatMap(({ images }) => images),
-  }
+  return { records: tellApart(records), problems: problems.map(messageOf) }
 }
 
 export interface StoredBase {
@@ -42,13 +34,14 @@ export interface StoredBase {
  * For each record the stored one of the base commit, else the newest of the branch: what trusted runs have kept, never
  * what the records say of themselves.
  */
-export async function storedBaseline(footprints: readonly Footprint[], base: StoredBase | null, recordFolder: string): Promise<Baseline> {
+export async function storedBaseline(records: readonly ToldRecord[], base: StoredBase | null, recordFolder: string): Promise<Baseline> {
   if (base === null) return { found: null, notes: ['There is no base commit: no pull request is known.'] }
   const store = openRecordStore(recordFolder)
   const notes: string[] = []
   const found: Footprint[] = []
   let exact = true
-  for (const footprint of footprints) {
+  for (const told of records) {
+    const { footprint } = told
     const [name, settings] = [recordNameOf(footprint), footprint.revision?.settings ?? '']
     const same = await store.exactly(base.commit, name, settings)
     const { record, notes: said } = same.record ? same : await store.newestOf(base.branch, name, settings, null)
@@ -56,7 +49,7 @@ export async function storedBaseline(footprints: readonly Footprint[], base: Sto
     if (record === null) notes.push(`No stored record of ${name} is of the branch ${base.branch} under the same settings.`)
     else {
       exact &&= same.record !== null
-      found.push(record)
+      found.push(asShown(record, [told]))
     }
   }
   if (found.length === 0) return { found: null, notes }
