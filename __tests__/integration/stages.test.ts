@@ -95,6 +95,28 @@ describe('ways to write it', () => {
   })
 })
 
+describe('lines that are continued', () => {
+  test.each([
+    ['with the usual character', '\\', ''],
+    ['with the other one', '`', '# escape=`\n'],
+  ])('%s are one in reports, without comments; a heredoc and the record have the lines as they are', async (_, escape, directive) => {
+    const copy = `COPY busybox ${escape}\n# The only program.\n\n  /bin/busybox`
+    const run = `RUN ["/bin/busybox", "cp", ${escape}\n  "/bin/busybox", "/b"]`
+    const heredoc = `COPY <<EOF ${escape}\n  /note\none ${escape}\n# two\nEOF`
+    await using folder = await folderWith({ 'context/Dockerfile': `${directive}FROM scratch\n${[copy, run, heredoc].join('\n')}\n`, 'context/busybox': busybox })
+    const [record, markdown] = ['record.json', 'report.md'].map((name) => join(folder.path, name)) as [string, string]
+    const { status, stdout } = await footprint(['build', '--json', record, '--markdown', markdown, join(folder.path, 'context')])
+    expect(status).toBe(0)
+    const { images } = JSON.parse(await readFile(record, 'utf8')) as Awaited<ReturnType<typeof weigh>>
+    expect(images[0]?.stages[0]?.layers.map(({ instruction }) => instruction?.text)).toEqual([copy, run, heredoc])
+    for (const report of [stdout, await readFile(markdown, 'utf8')]) {
+      for (const line of ['COPY busybox /bin/busybox', 'RUN ["/bin/busybox", "cp", "/bin/busybox", "/b"]']) expect(report).toContain(line)
+      expect(report).not.toContain('The only program')
+    }
+    expect(stdout).toContain(`COPY <<EOF /note one ${escape} # two EOF`)
+  })
+})
+
 const platforms = `FROM scratch AS build-amd64
 COPY busybox /program
 FROM scratch AS build-arm64

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseInstructions } from '../../src/plan/instructions.ts'
+import { joinLines, parseInstructions } from '../../src/plan/instructions.ts'
 
 /** `line-endLine KEYWORD` of each instruction. */
 const places = (dockerfile: string): string[] =>
@@ -82,5 +82,36 @@ describe('directives', () => {
     ['# other=y\n# escape=`', '\\', null],
   ])('%j', (dockerfile, escape, syntax) => {
     expect(parseInstructions(dockerfile)).toMatchObject({ escape, syntax })
+  })
+})
+
+describe('joined lines', () => {
+  /** Of the last instruction. */
+  const joined = (dockerfile: string): string => joinLines(parseInstructions(dockerfile).instructions.at(-1)?.text ?? '')
+
+  test.each<[string, string, string]>([
+    ['one line', 'RUN a && b', 'RUN a && b'],
+    ['continued', 'RUN a && \\\n    b', 'RUN a &&     b'],
+    ['in the middle of a word', 'COPY al\\\npine /', 'COPY alpine /'],
+    ['CRLF and spaces behind', 'RUN a \\ \t\r\n  b\r\n', 'RUN a   b'],
+    ['comments and empty lines between', 'RUN a \\\n# not \\\n\n  # this\n && b', 'RUN a  && b'],
+    ['a comment at the end', 'RUN a \\\n# the end', 'RUN a '],
+    ['the other escape character', '# escape=`\nRUN a `\n # no\n && b', 'RUN a  && b'],
+    ['a path that ends in the other one', '# escape=`\nCOPY a `\n  C:\\', 'COPY a   C:\\'],
+    ['a backtick within', 'RUN echo `date` \\\n  `id`', 'RUN echo `date`   `id`'],
+    ['a doubled one stays', 'RUN a \\\\', 'RUN a \\\\'],
+    ['a heredoc stays as it is', 'RUN <<EOF\na \\\n  b\n# c\n\nEOF', 'RUN <<EOF\na \\\n  b\n# c\n\nEOF'],
+    ['a heredoc on a continued line', 'RUN cat \\\n  # no\n  <<EOF > /x\na \\\nEOF', 'RUN cat   <<EOF > /x\na \\\nEOF'],
+    ['several heredocs, behind a continued line', 'COPY <<A \\\n <<B /x/\n1 `\nA\n2 \\\nB', 'COPY <<A  <<B /x/\n1 `\nA\n2 \\\nB'],
+    ['a heredoc in a Dockerfile with the other escape character', '# escape=`\nRUN cat `\n <<EOF\na `\nEOF', 'RUN cat  <<EOF\na `\nEOF'],
+    ['a heredoc before a continuation by the other one', '# escape=`\nCOPY <<EOF `\n  /note\none `\nEOF', 'COPY <<EOF   /note\none `\nEOF'],
+    ['a heredoc whose line ends in a backtick', 'RUN cat <<EOF > `id`\nRUN x \\\nEOF', 'RUN cat <<EOF > `id`\nRUN x \\\nEOF'],
+    ['JSON form', 'RUN ["a", \\\n  "b"]', 'RUN ["a",   "b"]'],
+  ])('%s', (_, dockerfile, expected) => {
+    expect(joined(dockerfile)).toBe(expected)
+  })
+
+  test('what is no instruction of a Dockerfile stays', () => {
+    for (const text of ['', '\n', 'RUN a\nRUN b', '/bin/sh -c #(nop) \n x', '# a\n# b']) expect(joinLines(text)).toBe(text)
   })
 })

@@ -1,6 +1,6 @@
 import { readDirectives, type Directives } from './directives.ts'
 import { endsHeredoc, heredocsOf, type Heredoc } from './heredocs.ts'
-import { readLogicalLine, sourceLines, type Escape, type Piece, type SourceLine } from './logical-line.ts'
+import { cutContinuation, readLogicalLine, sourceLines, type Escape, type LogicalLine, type Piece, type SourceLine } from './logical-line.ts'
 
 /**
  * A Dockerfile split into instructions, after the rules of BuildKit's parser. It is lenient where BuildKit
@@ -40,18 +40,50 @@ export function parseInstructions(dockerfile: string, options: ParseOptions = {}
   const instructions: Instruction[] = []
   let index = 0
   while (index < lines.length) {
-    const logical = readLogicalLine(lines, index, directives.escape)
     const first = index
-    index += logical.lineCount
+    const { statement, end } = readInstruction(lines, index, directives.escape, options)
+    index = end
     // A lone escape character continues onto nothing: no instruction.
-    if (logical.text.trim() === '') continue
-    const statement = splitStatement(logical.text, directives.escape)
-    if (options.heredocs !== false && opensHeredocs(statement, directives.escape)) {
-      index = skipHeredocs(lines, index, heredocsOf(logical.text)) ?? index
-    }
+    if (statement === null) continue
     instructions.push({ ...statement, text: textOf(lines, first, index), line: first + 1, endLine: index })
   }
   return { ...directives, instructions }
+}
+
+interface Reading {
+  readonly logical: LogicalLine
+  /** Null for a comment, an empty line, or a lone escape character. */
+  readonly statement: Statement | null
+  /** The index of the line after it, and after its heredocs. */
+  readonly end: number
+}
+
+/** What begins at a physical line. */
+function readInstruction(lines: readonly SourceLine[], first: number, escape: Escape, { heredocs }: ParseOptions): Reading {
+  const logical = readLogicalLine(lines, first, escape)
+  const end = first + logical.lineCount
+  if (logical.text.trim() === '') return { logical, statement: null, end }
+  const statement = splitStatement(logical.text, escape)
+  if (heredocs === false || !opensHeredocs(statement, escape)) return { logical, statement, end }
+  return { logical, statement, end: skipHeredocs(lines, end, heredocsOf(logical.text)) ?? end }
+}
+
+/**
+ * The text of an instruction as the Dockerfile reads it: continued lines joined, comments and empty lines between them
+ * left out, heredocs as they are. Which character continues a line shows in the text: with the other one it would be
+ * more than one instruction, or its first line a command substitution (`…`) that does not end there. Text that is none
+ * comes back as it is.
+ */
+export function joinLines(text: string): string {
+  if (!text.includes('\n')) return text
+  const lines = sourceLines(text)
+  const first = lines[0]?.text ?? ''
+  const opensBacktick = (first.match(/`/g)?.length ?? 0) % 2 === 1 && cutContinuation(first, '`') !== null
+  for (const escape of opensBacktick ? (['`', '\\'] as const) : (['\\', '`'] as const)) {
+    const { logical, statement, end } = readInstruction(lines, 0, escape, {})
+    if (statement !== null && end === lines.length) return [logical.text, ...lines.slice(logical.lineCount).map((line) => line.text)].join('\n')
+  }
+  return text
 }
 
 function textOf(lines: readonly SourceLine[], first: number, end: number): string {

@@ -38,7 +38,7 @@ export function sourceLines(source: string): readonly SourceLine[] {
 const isComment = (line: string): boolean => line.trimStart().startsWith('#')
 
 /** Continued by an escape character that no second one precedes; spaces and tabs may follow it. */
-function cutContinuation(line: string, escape: Escape): string | null {
+export function cutContinuation(line: string, escape: Escape): string | null {
   const trimmed = line.replace(/[ \t]+$/, '')
   if (!trimmed.endsWith(escape) || trimmed.endsWith(escape + escape)) return null
   return trimmed.slice(0, -1)

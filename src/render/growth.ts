@@ -1,6 +1,7 @@
 /** What grew and what shrank in a stage, as rows that every form of the report lays out in its own way. Pure. */
 import type { BaseImageChange, Cause, Growth, LayerChange, PathGrowth, StageChange } from '../compare/comparison.ts'
 import type { Layer } from '../inspect/footprint.ts'
+import { joinLines } from '../plan/instructions.ts'
 
 export interface GrowthRow {
   /** `base`: all layers of the base image together. */
@@ -64,7 +65,7 @@ function layerRow(change: LayerChange): GrowthRow {
     status: kind,
     growth,
     line: instruction?.line ?? null,
-    foreign: instruction?.text ?? '',
+    foreign: instruction === null ? '' : joinLines(instruction.text),
     before,
     after,
     cause,

@@ -1,5 +1,6 @@
 /** What could be saved, folded. Pure. */
 import type { Stage } from '../inspect/footprint.ts'
+import { joinLines } from '../plan/instructions.ts'
 import { shortenPath } from './escape.ts'
 import { folded, instruction, name, table } from './markdown-parts.ts'
 import { otherWords, savingsOf, savingsSentence, type SavingsRow } from './savings.ts'
@@ -33,5 +34,5 @@ function whereOf(layer: SavingsRow['layer'], dockerfile: string | undefined): st
   if (!layer?.instruction) return 'line not known'
   const { text, line } = layer.instruction
   const place = line === null ? '' : dockerfile === undefined ? `line ${line}: ` : `${name(`${dockerfile}:${line}`)} `
-  return `${place}${instruction(text)}`
+  return `${place}${instruction(joinLines(text))}`
 }

@@ -2,6 +2,7 @@
 import type { Growth, StageChange } from '../compare/comparison.ts'
 import type { Layer, Stage } from '../inspect/footprint.ts'
 import { sumOfLayers } from '../inspect/sum.ts'
+import { joinLines } from '../plan/instructions.ts'
 import { changeRows, type GrowthRow } from './growth.ts'
 import { formatCount } from './units.ts'
 
@@ -76,7 +77,7 @@ function layerRow(layer: Layer): StageRow {
   return {
     kind: 'layer',
     line: layer.instruction?.line ?? null,
-    foreign: layer.instruction?.text ?? '',
+    foreign: layer.instruction === null ? '' : joinLines(layer.instruction.text),
     words: wordsOf(layer),
     compressedSize: layer.compressedSize,
     uncompressedSize: layer.uncompressedSize,

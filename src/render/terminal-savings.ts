@@ -1,5 +1,6 @@
 /** What could be saved, in a terminal. Pure. */
 import type { Stage } from '../inspect/footprint.ts'
+import { joinLines } from '../plan/instructions.ts'
 import { fit } from './display-width.ts'
 import { shortenPath } from './escape.ts'
 import { otherWords, savingsOf, savingsSentence, type SavingsRow } from './savings.ts'
@@ -40,5 +41,5 @@ function whereOf(layer: SavingsRow['layer'], dockerfile: string | undefined): st
   if (layer?.origin === 'base') return 'the base image'
   if (!layer?.instruction) return 'line not known'
   const { text, line } = layer.instruction
-  return `${line === null ? '' : `${name(dockerfile ?? 'Dockerfile')}:${line} `}${name(text)}`
+  return `${line === null ? '' : `${name(dockerfile ?? 'Dockerfile')}:${line} `}${name(joinLines(text))}`
 }
