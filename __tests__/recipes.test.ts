@@ -47,6 +47,11 @@ describe.each(recipes)('%s', (path) => {
   })
 })
 
+test('README names every recipe', () => {
+  const named = Array.from(read('README.md').matchAll(/\]\((examples\/workflows\/[^)]*)\)/g), ([, path]) => path)
+  expect([...new Set(named)].toSorted()).toEqual(recipes.toSorted())
+})
+
 test('every workflow that another one waits for has that name', () => {
   const named = parse(read('examples/workflows/forks.yml')) as { name: string }
   expect(parse(read('examples/workflows/forks-publish.yml'))).toMatchObject({ on: { workflow_run: { workflows: [named.name] } } })
