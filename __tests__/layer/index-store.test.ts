@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EntryListWriter } from '../../src/layer/entry-list.ts'
 import { defaultIndexFolder, openIndexStore, type IndexStore } from '../../src/layer/index-store.ts'
@@ -205,6 +205,30 @@ test('old drafts and old contents without an index are swept, new ones are not',
   expect(readdirSync(join(folder, 'v3')).sort()).toEqual(
     [`${one}.json`, `${one}.contents.json`, `${one}.entries`, `${two}.json`, `${two}.contents.json`, `${two}.entries`, 'recent.tmp', 'recent.contents.json', 'recent.entries'].sort(),
   )
+})
+
+test('folders of older versions go once nothing was put there for a day; what is no such folder stays', async () => {
+  const old = join(folder, 'v2')
+  const dayAgo = new Date(Date.now() - 25 * 3600 * 1000)
+  for (const name of ['v1', 'v2', 'v4', 'v10', 'v1.5', 'vx', 'other']) {
+    mkdirSync(join(folder, name, 'derived'), { recursive: true })
+    writeFileSync(join(folder, name, 'derived', 'a'), '')
+    utimesSync(join(folder, name), dayAgo, dayAgo)
+  }
+  utimesSync(join(folder, 'v1'), new Date(), new Date())
+  mkdirSync(join(folder, 'linked'))
+  symlinkSync('linked', join(folder, 'v0'))
+  await openIndexStore(folder).get(indexOf(1).digest)
+  expect(readdirSync(folder)).toContain('v2')
+  const store = openIndexStore(folder)
+  await store.put(indexOf(1), contents, null)
+  expect(readdirSync(folder).sort()).toEqual(['linked', 'other', 'v0', 'v1', 'v1.5', 'v10', 'v3', 'v4', 'vx'])
+  expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
+  // Once for each run is enough.
+  mkdirSync(old)
+  utimesSync(old, dayAgo, dayAgo)
+  await store.put(indexOf(2), contents, null)
+  expect(readdirSync(folder)).toContain('v2')
 })
 
 test('a folder that cannot be is no error', async () => {

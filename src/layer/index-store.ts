@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import * as v from 'valibot'
@@ -30,7 +30,7 @@ export interface IndexStore {
   readonly derived: TextStore
 }
 
-/** Part of the file name: a change of what an index holds needs a new one. */
+/** The folder's: a change of what an index holds needs a new one, `v` and the next number. */
 const version = 'v3'
 const contentsEnd = '.contents.json'
 const entriesEnd = '.entries'
@@ -173,6 +173,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
         const text = JSON.stringify({ ...index, contentsBytes, entriesBytes })
         await writeWhole(fileOf(files, index.digest), text)
         if (size !== null) size += text.length + contentsBytes + (entriesBytes ?? 0)
+        if (size === null) await removeOlderVersions(folder)
         size = await prune(files, limits, size)
       } catch (error) {
         if (entries !== null) entriesOfPut.set(index.digest, entries)
@@ -228,6 +229,17 @@ async function prune(files: string, { maxEntries, maxBytes }: StoreLimits, size:
     else for (const file of [path, contentsName(path), entriesName(path)]) await rm(file, { force: true })
   }
   return total
+}
+
+/** What an older release of this program has kept here, once it has put nothing there for a day. */
+async function removeOlderVersions(folder: string): Promise<void> {
+  const numberOf = (name: string): number => Number(/^v(\d+)$/.exec(name)?.[1] ?? Infinity)
+  for (const name of (await namesIn(folder)).filter((other) => numberOf(other) < numberOf(version))) {
+    const path = join(folder, name)
+    const stats = await lstat(path).catch(() => null)
+    // Where that release runs now all the same, the rest is for another time.
+    if (stats?.isDirectory() === true && Date.now() - stats.mtimeMs > dayMs) await rm(path, { recursive: true, force: true }).catch(() => undefined)
+  }
 }
 
 interface FileStats {
