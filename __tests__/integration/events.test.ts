@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/g
 import { join } from 'node:path'
 import { grown, hosted, recordedEvent, runsTimeout as timeout, shown, sum, type ActionRun } from '../support/hosted.ts'
 import { requireEngine, succeed } from '../support/program.ts'
+import { watchedClient } from '../support/revisions.ts'
 import type { Step } from '../support/runner.ts'
 
 requireEngine()
@@ -62,10 +63,14 @@ describe('a merge group', () => {
 
   test('is compared with its own base, not with main, and has no comment', async () => {
     const { run, base, head } = await queued(grown)
-    const step = await act(await place(head), run)
+    const at = await place(head)
+    const { env, calls } = await watchedClient(join(at.workspace, '..'))
+    const step = await act(at, { ...run, env })
     expect(step.status).toBe(0)
     expect(step.summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built in this job`)
     expect(step.summary).not.toContain('No comment')
+    // Git looks through the work tree once, which takes seconds in a large one.
+    expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
     await expectDeltas(step, base, head)
   }, timeout)
 

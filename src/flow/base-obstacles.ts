@@ -37,14 +37,25 @@ async function obstacleInFolders(folders: readonly (readonly [string | null, str
   return null
 }
 
-/** Files of the context that the commit does not hold, and whether `.git` reaches the build. */
-export async function extrasOf({ source, plan }: WeighingSubject, { git, repository }: Located): Promise<ContextExtras | { readonly why: string }> {
+type Extras = ContextExtras | { readonly why: string }
+
+/** What was found for each, or is being looked for: Git looks through the whole context, which may be large. */
+const lookedThrough = new WeakMap<WeighingSubject, Promise<Extras>>()
+
+/** Files of the context that the commit does not hold, and whether `.git` reaches the build. Looked for once in a run. */
+export function extrasOf(subject: WeighingSubject, located: Located): Promise<Extras> {
+  const found = lookedThrough.get(subject) ?? lookThrough(subject, located)
+  lookedThrough.set(subject, found)
+  return found
+}
+
+async function lookThrough({ source, plan }: WeighingSubject, { git, repository }: Located): Promise<Extras> {
   if (repository === null) return { why: 'there is no checkout' }
   return contextExtras({ repository, git, context: source.context, dockerfilePath: source.dockerfilePath, sources: sourcesOf({ source, plan }) })
 }
 
 /** The same of a folder of which all may be read. */
-export async function extrasOfFolder(context: string, { git, repository }: Located): Promise<ContextExtras | { readonly why: string }> {
+export async function extrasOfFolder(context: string, { git, repository }: Located): Promise<Extras> {
   if (repository === null) return { why: 'there is no checkout' }
   return contextExtras({ repository, git, context, dockerfilePath: null, sources: 'all' })
 }
