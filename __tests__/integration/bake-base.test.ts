@@ -1,5 +1,5 @@
 /** A bake whose base revision is baked in the same job: each target held against the base weighed by itself. */
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
@@ -297,6 +297,29 @@ describe('the action', () => {
     expect(stdout).not.toContain('a token')
     expect(summary).toContain('built in this job')
     expect(left.toSorted()).toEqual(['stage-footprint.md', 'stage-footprint.record.json'])
+  })
+
+  test('nothing is written through a link of the base', async () => {
+    const outside = await mkdtemp(join(state, 'outside-'))
+    const keys = join(source.folder, 'deploy', 'keys')
+    const secret = { 'deploy/docker-bake.hcl': bakeFile().replace('src=token.txt', 'src=keys/token.txt') }
+    await source.branch('linked', 'main', secret)
+    await symlink(outside, keys)
+    await source.git('add', 'deploy/keys')
+    await source.git('commit', '--quiet', '--amend', '--no-edit')
+    await source.git('checkout', '--quiet', '-B', 'topic')
+    await source.git('rm', '--quiet', 'deploy/keys')
+    await source.git('commit', '--quiet', '--message', 'no link')
+    await mkdir(keys, { recursive: true })
+    await writeFile(join(keys, 'token.txt'), 'a token\n')
+    try {
+      const { mtimeMs } = await stat(outside)
+      const { baseline } = await bake({ targets: 'app' }, { baseline: 'linked' })
+      expect([baseline.found, (await stat(outside)).mtimeMs]).toEqual([null, mtimeMs])
+      expect(baseline.notes.join(' ')).toContain('keys/token.txt')
+    } finally {
+      await rm(keys, { recursive: true })
+    }
   })
 
   test('is stopped while it builds the base: nothing stays behind', async () => {

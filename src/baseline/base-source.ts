@@ -63,8 +63,8 @@ export async function baseFolderOf(paths: {
   return inside === null ? null : join(paths.baseFolder, inside)
 }
 
-/** Where links lead, also of a path whose last parts the head no longer has. */
-async function realPlaceOf(path: string): Promise<string> {
+/** Where links lead, also of a path whose last parts are not there. */
+export async function realPlaceOf(path: string): Promise<string> {
   const real = await realpath(path).catch(() => null)
   if (real !== null || dirname(path) === path) return real ?? path
   return join(await realPlaceOf(dirname(path)), basename(path))

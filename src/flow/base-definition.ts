@@ -1,7 +1,7 @@
 /** The bake definition of the base revision, asked of bake in the base's own files, with paths that lead there. */
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { baseContextOf, baseFolderOf, baseSourceOf, gitContextAt, isFile, isFolder } from '../baseline/base-source.ts'
+import { baseContextOf, baseFolderOf, baseSourceOf, gitContextAt, isFile, isFolder, realPlaceOf } from '../baseline/base-source.ts'
 import { insideOf } from '../baseline/build-reading.ts'
 import { readBakeDefinition } from '../build/user-bake.ts'
 import { FootprintError } from '../errors.ts'
@@ -90,7 +90,9 @@ async function placeSecrets({ targets }: BakeDefinition, trees: TwoTrees): Promi
     for (const path of paths) {
       if (path === null) continue
       const place = await baseFileOf(resolve(path), trees)
-      if (insideOf(trees.baseFolder, place) === null || (await isFile(place)) || !(await isFile(path))) continue
+      // The base may have a link where the head has a folder.
+      if (insideOf(await realPlaceOf(trees.baseFolder), await realPlaceOf(place)) === null) continue
+      if ((await isFile(place)) || !(await isFile(path))) continue
       const above = await mkdir(dirname(place), { recursive: true })
       if (above !== undefined) made.push(above)
       made.push(place)
