@@ -17,8 +17,11 @@ export interface EngineImagesOptions {
   readonly signal: AbortSignal
   /** A temporary folder, made when it is first needed. */
   readonly folder: () => Promise<string>
+  /** Weighs a layer that comes by and will not come again. */
   readonly weigh: (blob: StreamedBlob) => Promise<void>
+  /** Whether a layer need not be read. */
   readonly isKnown: (digest: Digest) => Promise<boolean>
+  /** Where images of engines are remembered. */
   readonly memoryFolder: string
 }
 

@@ -2,16 +2,15 @@
 import { createReadStream } from 'node:fs'
 import { FootprintError, messageOf } from '../../errors.ts'
 import { detectCompression, decompress, compressionOf } from '../../layer/decompress.ts'
-import type { Digest } from '../../oci/digest.ts'
 import { formatPlatform } from '../../oci/platform.ts'
 import { openArchiveLayout } from './archive-content.ts'
-import { readArchiveStream, type StreamedBlob } from './archive-stream.ts'
+import { readArchiveStream } from './archive-stream.ts'
 import { openArchiveFile, type Archive } from './archive.ts'
 import type { Credentials } from './credentials.ts'
 import { imagesOfDockerArchive } from './docker-archive.ts'
 import { damaged } from './document.ts'
 import { findImages, type FoundImages } from './find-images.ts'
-import { imagesOfEngine } from './engine-images.ts'
+import { imagesOfEngine, type EngineImagesOptions } from './engine-images.ts'
 import { openLayout } from './image-layout.ts'
 import { fileSize, readPart } from './local-file.ts'
 import type { Source } from './parse-source.ts'
@@ -20,17 +19,7 @@ import { recognisePath } from './recognise-path.ts'
 import { openRegistryImage } from './registry.ts'
 import type { SourceImage } from './source-image.ts'
 
-export interface OpenOptions {
-  readonly wanted: WantedPlatforms
-  readonly signal: AbortSignal
-  /** A temporary folder, made when it is first needed. */
-  readonly folder: () => Promise<string>
-  /** Weighs a layer that comes by and will not come again. */
-  readonly weigh: (blob: StreamedBlob) => Promise<void>
-  /** Whether a layer need not be read. */
-  readonly isKnown: (digest: Digest) => Promise<boolean>
-  /** Where images of engines are remembered. */
-  readonly memoryFolder: string
+export interface OpenOptions extends EngineImagesOptions {
   readonly credentials: (registry: string) => Promise<Credentials | null>
   /** Milliseconds. */
   readonly retryDelay: number
