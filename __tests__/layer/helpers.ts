@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { LayerContents, LayerEntry, LayerIndex } from '../../src/layer/layer-index.ts'
-import { readLayer } from '../../src/layer/read-layer.ts'
+import { bombLimits, readLayer, unpackLayer, type ExpectedBlob, type ReadLayer } from '../../src/layer/read-layer.ts'
+import { Unpacker } from '../../src/layer/unpacker.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 
 export function sha256(bytes: Buffer): Digest {
@@ -50,8 +51,13 @@ export async function contentsOf(bytes: Buffer): Promise<LayerContents> {
 
 export async function entriesOf(bytes: Buffer): Promise<LayerEntry[]> {
   const entries: LayerEntry[] = []
-  await readLayer(streamOf(bytes), { digest: sha256(bytes), size: null }, undefined, (entry) => entries.push(entry))
+  await listLayer(streamOf(bytes), { digest: sha256(bytes), size: null }, (entry) => entries.push(entry))
   return entries
+}
+
+/** `readLayer` that tells of each entry. */
+export function listLayer(source: Readable, expected: ExpectedBlob, onEntry: (entry: LayerEntry) => void): Promise<ReadLayer> {
+  return unpackLayer(source, expected, new Unpacker(expected.digest, bombLimits, onEntry))
 }
 
 /** A header block as ustar has it; `size` as bytes of the field, or a number written in octal. */

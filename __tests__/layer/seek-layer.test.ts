@@ -6,9 +6,10 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import type { LayerEntry } from '../../src/layer/layer-index.ts'
 import { readLayer } from '../../src/layer/read-layer.ts'
-import { seekLayer, type FilePart } from '../../src/layer/seek-layer.ts'
+import type { FilePart } from '../../src/layer/file-part.ts'
+import { seekLayer } from '../../src/layer/seek-layer.ts'
 import { archives } from './generated-archives.ts'
-import { header, payload, remove, sha256, streamOf, temporaryFolder, trailer } from './helpers.ts'
+import { header, listLayer, payload, remove, sha256, streamOf, temporaryFolder, trailer } from './helpers.ts'
 
 const folder = temporaryFolder()
 const path = join(folder, 'a.tar')
@@ -30,7 +31,7 @@ async function outcomes(bytes: Buffer): Promise<readonly [seeking: unknown, read
   }
   return [
     await outcome((onEntry) => seekLayer(partOf(bytes), digest, undefined, onEntry)),
-    await outcome((onEntry) => readLayer(streamOf(bytes), { digest, size: bytes.length }, undefined, onEntry)),
+    await outcome((onEntry) => listLayer(streamOf(bytes), { digest, size: bytes.length }, onEntry)),
   ]
 }
 

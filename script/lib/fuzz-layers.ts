@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import type { LayerEntry } from '../../src/layer/layer-index.ts'
-import { readLayer } from '../../src/layer/read-layer.ts'
+import { bombLimits, unpackLayer } from '../../src/layer/read-layer.ts'
+import { Unpacker } from '../../src/layer/unpacker.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 
 export const compressions: readonly { readonly name: string; readonly compress: (bytes: Buffer) => Buffer }[] = [
@@ -20,7 +21,8 @@ export async function checkLayer(blob: Buffer): Promise<void> {
   const entries: LayerEntry[] = []
   const source = Readable.from([blob.subarray(0, 1000), blob.subarray(1000)].filter((chunk) => chunk.length > 0))
   const expected = { digest: sha256(blob), size: blob.length }
-  const { index, contents } = await readLayer(source, expected, undefined, (entry) => entries.push(entry))
+  const unpacker = new Unpacker(expected.digest, bombLimits, (entry) => entries.push(entry))
+  const { index, contents } = await unpackLayer(source, expected, unpacker)
   assert.equal(index.compressedSize, blob.length)
   const tar = blob[0] === 0x1f && blob[1] === 0x8b ? gunzipSync(blob) : blob.length >= 4 && blob.readUInt32LE(0) === 0xfd2fb528 ? null : blob
   if (tar !== null) {

@@ -1,12 +1,13 @@
 /** Indexes of layers, each read once in a run and kept between runs. */
-import { cpus } from 'node:os'
-import type { Readable } from 'node:stream'
+import { availableParallelism } from 'node:os'
 import { readEntryList, type ListedEntry } from '../layer/entry-list.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
-import { readLayer, type ReadLayer } from '../layer/read-layer.ts'
-import { seekLayer, type FilePart } from '../layer/seek-layer.ts'
+import { chunksOf, type FilePart } from '../layer/file-part.ts'
+import { readLayer, type LayerSource, type ReadLayer } from '../layer/read-layer.ts'
+import { seekLayer } from '../layer/seek-layer.ts'
 import type { TextStore } from '../layer/text-store.ts'
+import { UnpackingThreads } from '../layer/unpacking-threads.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 
@@ -28,7 +29,7 @@ export interface ReadingProgress {
 
 /** Where blobs come from. */
 export interface LayerBlobs {
-  readonly open: (descriptor: Descriptor) => Readable | Promise<Readable>
+  readonly open: (descriptor: Descriptor) => LayerSource | Promise<LayerSource>
   /** Where a blob lies in a local file that stays as it is; null where it does not. */
   readonly part?: (descriptor: Descriptor) => Promise<FilePart | null>
   /** Told of each blob that was read; it is not opened again. */
@@ -49,7 +50,10 @@ export function createLayerReader(
 ): LayerReader {
   const indexes = new Map<Digest, Promise<LayerIndex>>()
   const unverified = new Map<Digest, ReadLayer>()
-  const inTurn = limit(Math.max(2, Math.min(4, cpus().length)))
+  const lanes = Math.max(2, Math.min(4, availableParallelism()))
+  const inTurn = limit(lanes)
+  // This thread unpacks too.
+  const threads = new UnpackingThreads(lanes - 1)
   let totalBytes = 0
   let readBytes = 0
 
@@ -71,7 +75,7 @@ export function createLayerReader(
         unverified.set(digest, found)
         return found.index
       }
-      const { index, contents, entries } = await readLayer(await blobs.open(descriptor), { digest, size }, onBytes)
+      const { index, contents, entries } = await readLayer(part ? chunksOf(part) : await blobs.open(descriptor), { digest, size }, onBytes, threads)
       await Promise.all([store.put(index, contents, entries), blobs.release?.(digest)])
       return index
     })

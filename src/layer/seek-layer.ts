@@ -3,20 +3,12 @@ import { open } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
-import { compressionOf } from './decompress.ts'
+import { compressionOf } from './decoder.ts'
+import type { FilePart } from './file-part.ts'
 import type { LayerEntry } from './layer-index.ts'
 import { LayerTally } from './layer-tally.ts'
 import type { ReadLayer } from './read-layer.ts'
 import { TarReader } from './tar-reader.ts'
-
-/** A blob that lies in a file, as a whole or as the payload of a tar entry. */
-export interface FilePart {
-  readonly path: string
-  /** Offset in the file, and bytes from there. */
-  readonly start: number
-  readonly bytes: number
-  readonly signal: AbortSignal
-}
 
 /** A header and what follows in one read: small files lie close together. Bytes. */
 const windowBytes = 4096

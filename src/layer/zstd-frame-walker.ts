@@ -1,16 +1,14 @@
-/** A run of bytes of one zstd frame. `contentSize` is the frame's claim of its decoded bytes, null if it has none. */
+/** A run of bytes of one zstd frame. */
 export interface FramePiece {
   readonly bytes: Buffer
   readonly starts: boolean
   readonly ends: boolean
-  readonly contentSize: number | null
 }
 
 /** Parsed start of a frame. `length` is in bytes, the magic number included. */
 interface FrameHeader {
   readonly length: number
   readonly skippable: number | null
-  readonly contentSize: number | null
   readonly hasChecksum: boolean
 }
 
@@ -56,7 +54,6 @@ export class ZstdFrameWalker {
     let at = 0
     while (at < chunk.length) {
       let starts = false
-      let contentSize: number | null = null
       const begin = at
       if (this.#where === 'between-frames') {
         const header = parseFrameHeader(chunk, at)
@@ -67,7 +64,6 @@ export class ZstdFrameWalker {
         at += header.length
         this.#enter(header)
         starts = header.skippable === null
-        contentSize = header.contentSize
       }
       if (this.#where === 'skippable') {
         at = this.#skip(chunk, at)
@@ -76,7 +72,7 @@ export class ZstdFrameWalker {
       }
       at = this.#walkBlocks(chunk, at)
       const ends = this.#isBetweenFrames()
-      yield { bytes: chunk.subarray(begin, at), starts, ends, contentSize }
+      yield { bytes: chunk.subarray(begin, at), starts, ends }
     }
   }
 
@@ -145,7 +141,7 @@ function parseFrameHeader(chunk: Buffer, at: number): FrameHeader | null {
   if (!isZstdMagic(magic)) throw new Error('the zstd stream has bytes that belong to no frame')
   if (magic !== frameMagic) {
     if (chunk.length - at < 8) return null
-    return { length: 8, skippable: chunk.readUInt32LE(at + 4), contentSize: null, hasChecksum: false }
+    return { length: 8, skippable: chunk.readUInt32LE(at + 4), hasChecksum: false }
   }
   const descriptor = chunk[at + 4]
   if (descriptor === undefined) return null
@@ -159,15 +155,6 @@ function parseFrameHeader(chunk: Buffer, at: number): FrameHeader | null {
   return {
     length,
     skippable: null,
-    contentSize: readContentSize(chunk, at + sizeAt, sizeLength),
     hasChecksum: (descriptor & 0x04) !== 0,
   }
-}
-
-function readContentSize(chunk: Buffer, at: number, length: number): number | null {
-  if (length === 1) return chunk.readUInt8(at)
-  if (length === 2) return chunk.readUInt16LE(at) + 256
-  if (length === 4) return chunk.readUInt32LE(at)
-  if (length === 8) return Number(chunk.readBigUInt64LE(at))
-  return null
 }

@@ -1,6 +1,6 @@
 /** What is in the tar of an image: documents, and layers by their path. */
 import type { Readable } from 'node:stream'
-import type { FilePart } from '../../layer/seek-layer.ts'
+import type { FilePart } from '../../layer/file-part.ts'
 import type { ArchiveEntry } from './archive-entries.ts'
 import { archiveEntries, type Cursor } from './archive-entries.ts'
 import { damaged, requireDocumentSize } from './document.ts'

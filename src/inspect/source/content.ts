@@ -1,6 +1,6 @@
 /** What every place that holds images can do: give blobs by digest. */
 import type { Readable } from 'node:stream'
-import type { FilePart } from '../../layer/seek-layer.ts'
+import type { FilePart } from '../../layer/file-part.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
 
 export interface Content {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import { compressionOf } from '../../layer/decompress.ts'
+import { compressionOf } from '../../layer/decoder.ts'
 import { isDigest, type Digest } from '../../oci/digest.ts'
 import { ImageConfigSchema, type ImageConfig } from '../../oci/manifest.ts'
 import { layerCompression } from '../../oci/media-type.ts'

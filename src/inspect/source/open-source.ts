@@ -1,7 +1,7 @@
 /** From a SOURCE to its images: which reader reads it. */
 import { createReadStream } from 'node:fs'
 import { FootprintError, messageOf } from '../../errors.ts'
-import { detectCompression, decompress, compressionOf } from '../../layer/decompress.ts'
+import { compressionOf, decompress } from '../../layer/decoder.ts'
 import { formatPlatform } from '../../oci/platform.ts'
 import { openArchiveLayout } from './archive-content.ts'
 import { readArchiveStream } from './archive-stream.ts'
@@ -68,8 +68,7 @@ async function openArchive(path: string, { signal, folder, weigh }: OpenOptions)
   if (compressionOf(await readPart(path, 0, 512)) === 'none') return openArchiveFile(path, signal)
   const file = createReadStream(path, { highWaterMark: 1 << 20, signal })
   try {
-    const { source, compression } = await detectCompression(file)
-    const plain = withoutBombs(decompress(source, compression), size, path)
+    const plain = withoutBombs(decompress(file), size, path)
     return await readArchiveStream(plain, { name: path, folder: await folder(), signal, weigh })
   } finally {
     file.destroy()

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { stat } from 'node:fs/promises'
 import type { FootprintError } from '../../errors.ts'
-import { compressionOf } from '../../layer/decompress.ts'
+import { compressionOf } from '../../layer/decoder.ts'
 import { isZero } from '../../layer/tar-header.ts'
 import { openArchiveFile } from './archive.ts'
 import { damaged } from './document.ts'

@@ -1,6 +1,6 @@
 /** One image of a source, for one platform: what weighing needs to know of it. No value of a build argument is in here. */
 import type { Readable } from 'node:stream'
-import type { FilePart } from '../../layer/seek-layer.ts'
+import type { FilePart } from '../../layer/file-part.ts'
 import type { Digest } from '../../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../../oci/manifest.ts'
 import type { AttestedBuild } from './attested-build.ts'

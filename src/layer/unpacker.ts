@@ -1,0 +1,97 @@
+import type { Digest } from '../oci/digest.ts'
+import { ByteMeter } from './byte-meter.ts'
+import { Decoder } from './decoder.ts'
+import type { LayerContents, LayerEntry, LayerIndex } from './layer-index.ts'
+import { LayerTally } from './layer-tally.ts'
+import { TarReader } from './tar-reader.ts'
+
+/** How far a small blob may unfold before it counts as a decompression bomb: past both, it is refused. */
+export interface BombLimits {
+  /** Uncompressed bytes that are always allowed. */
+  readonly uncompressedBytes: number
+  /** Uncompressed bytes for each byte of the blob. */
+  readonly ratio: number
+}
+
+/** What the bytes of a blob unfold to. */
+export interface Unpacked {
+  /** Null of a plain tar, which has the blob's own digest: no need to hash it twice. */
+  readonly diffId: Digest | null
+  readonly uncompressedSize: number
+  readonly totals: Pick<LayerIndex, 'fileBytes' | 'entries' | 'whiteouts' | 'opaqueWhiteouts'>
+  readonly contents: LayerContents
+  /** All entries, packed (`readEntryList`); null where they take too much room or a path is longer than can be. */
+  readonly entries: Buffer | null
+}
+
+/** Takes the chunks of one blob, in order. Whoever has one closes it in the end. */
+export interface Unpacking {
+  readonly write: (chunk: Buffer) => void | Promise<void>
+  /** After the last chunk. */
+  readonly end: () => Unpacked | Promise<Unpacked>
+  readonly close: () => void
+}
+
+/**
+ * Unpacks one blob on this thread. Memory grows with the number of directories and entries, up to a bound, and with
+ * nothing else. Throws Errors that say what is wrong with the blob, and what `onEntry` throws.
+ */
+export class Unpacker implements Unpacking {
+  readonly #digest: Digest
+  readonly #limits: BombLimits
+  readonly #decoder = new Decoder()
+  readonly #plain = new ByteMeter()
+  readonly #tally = new LayerTally()
+  readonly #tar: TarReader
+  #blobBytes = 0
+
+  /** `digest` is the blob's, as it is called; it is not compared with its bytes. */
+  constructor(digest: Digest, limits: BombLimits, onEntry?: (entry: LayerEntry) => void) {
+    this.#digest = digest
+    this.#limits = limits
+    this.#tar = new TarReader((entry) => {
+      this.#tally.add(entry)
+      onEntry?.(entry)
+    })
+  }
+
+  write(chunk: Buffer): void {
+    this.#blobBytes += chunk.length
+    for (const bytes of this.#decoder.decode(chunk)) this.#take(bytes)
+  }
+
+  end(): Unpacked {
+    for (const bytes of this.#decoder.end()) this.#take(bytes)
+    this.#tar.end()
+    return {
+      diffId: this.#isCompressed ? this.#plain.digest() : null,
+      uncompressedSize: this.#isCompressed ? this.#plain.bytes : this.#blobBytes,
+      totals: this.#tally.totals(),
+      contents: this.#tally.contents(),
+      entries: this.#tally.entries(this.#digest),
+    }
+  }
+
+  close(): void {
+    this.#decoder.close()
+  }
+
+  get #isCompressed(): boolean {
+    return this.#decoder.compression !== 'none'
+  }
+
+  #take(bytes: Buffer): void {
+    if (this.#isCompressed) {
+      this.#plain.add(bytes)
+      this.#requireNoBomb()
+    }
+    this.#tar.write(bytes)
+  }
+
+  #requireNoBomb(): void {
+    const { uncompressedBytes, ratio } = this.#limits
+    if (this.#plain.bytes > uncompressedBytes && this.#plain.bytes > ratio * this.#blobBytes) {
+      throw new Error(`it is a decompression bomb: its first ${this.#blobBytes} bytes unfold to more than ${this.#plain.bytes} bytes`)
+    }
+  }
+}

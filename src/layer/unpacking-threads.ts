@@ -1,0 +1,51 @@
+import type { Digest } from '../oci/digest.ts'
+import type { BombLimits, Unpacking } from './unpacker.ts'
+import { UnpackingThread } from './unpacking-thread.ts'
+
+/** How long a thread without work stays, in milliseconds: the next layer may come any moment. */
+const idleTime = 500
+
+/** Threads that unpack blobs, started when needed, used over and over, ended when idle. */
+export class UnpackingThreads {
+  readonly #most: number
+  #busy = 0
+  readonly #idle: { readonly thread: UnpackingThread; readonly end: NodeJS.Timeout }[] = []
+
+  /** `most` at a time; may be 0. */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** Null where all are busy. To be closed in the end. */
+  take(digest: Digest, limits: BombLimits): Unpacking | null {
+    if (this.#busy === this.#most) return null
+    const thread = this.#reused() ?? this.#started()
+    this.#busy += 1
+    thread.begin(digest, limits)
+    return thread
+  }
+
+  #reused(): UnpackingThread | null {
+    const idle = this.#idle.pop()
+    if (idle === undefined) return null
+    clearTimeout(idle.end)
+    return idle.thread
+  }
+
+  #started(): UnpackingThread {
+    const thread = new UnpackingThread((isReusable) => {
+      this.#busy -= 1
+      if (isReusable) this.#keep(thread)
+    })
+    return thread
+  }
+
+  #keep(thread: UnpackingThread): void {
+    const end = setTimeout(() => {
+      this.#idle.splice(this.#idle.findIndex((idle) => idle.thread === thread), 1)
+      thread.stop()
+    }, idleTime)
+    end.unref()
+    this.#idle.push({ thread, end })
+  }
+}
