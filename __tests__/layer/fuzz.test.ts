@@ -9,12 +9,11 @@ import { fuzz } from '../../script/lib/fuzz.ts'
 import { remove, sha256, temporaryFolder } from './helpers.ts'
 
 test('damaged layers, lists of entries and documents are read rightly or refused with a code', async () => {
-  const { cases, outcomes, failure } = await fuzz({ seconds: 10, seed: 5 })
+  const { outcomes, failure } = await fuzz({ cases: 2_000, seed: 5 })
   expect(failure === null ? null : { ...failure, input: failure.input.toString('latin1').slice(0, 2000) }).toBeNull()
-  expect(cases).toBeGreaterThan(100)
   // Were all refused, or all read, it would find nothing.
   for (const outcome of ['tar read', 'tar refused', 'record read', 'record refused', 'entries read', 'entries refused', 'entries-inside read', 'entries-inside refused']) expect(outcomes.get(outcome)).toBeGreaterThan(0)
-}, 60_000)
+})
 
 test('found: a version that is nested too deep to be shown', () => {
   const text = `{"schemaVersion":${'['.repeat(20_000)}${']'.repeat(20_000)}}`

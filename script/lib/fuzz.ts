@@ -21,13 +21,20 @@ export interface FuzzResult {
   readonly failure: Failure | null
 }
 
-/** Milliseconds that a case may take on a busy machine. */
-const slowest = 5000
 /** Bytes that the process may grow by, what waits for the garbage collector included. */
 const mostMemory = 600_000_000
 
-/** Runs until the time is over or a case fails. The same seed gives the same cases in the same order. */
-export async function fuzz({ seconds, seed }: { readonly seconds: number; readonly seed: number }): Promise<FuzzResult> {
+export interface FuzzOptions {
+  readonly seed: number
+  /** How many cases, and how long. */
+  readonly cases?: number
+  readonly seconds?: number
+  /** Milliseconds that a case may take. */
+  readonly slowest?: number
+}
+
+/** Runs until there are no more, the time is over or a case fails. The same seed gives the same cases in the same order. */
+export async function fuzz({ seed, cases = Infinity, seconds = Infinity, slowest = Infinity }: FuzzOptions): Promise<FuzzResult> {
   const random = createRandom(seed)
   const samples = fc.sample(archives(true), { seed, numRuns: 40 }).map(({ bytes }) => bytes)
   const lists = entrySamples(samples)
@@ -35,7 +42,7 @@ export async function fuzz({ seconds, seed }: { readonly seconds: number; readon
   const end = performance.now() + seconds * 1000
   const memory = process.memoryUsage.rss()
   let nth = 0
-  for (; performance.now() < end; nth += 1) {
+  for (; nth < cases && performance.now() < end; nth += 1) {
     const { parser, input, read } = nextCase(random, samples, lists)
     const began = performance.now()
     const problem = await problemOf(() => read(input), (outcome) => {
