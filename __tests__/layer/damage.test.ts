@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { Readable } from 'node:stream'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { readLayer } from '../../src/layer/read-layer.ts'
+import { inThread } from '../support/thread.ts'
 import { base256, cut, entriesOf, header, pax, payload, read, sealed, sha256, streamOf, trailer } from './helpers.ts'
 
 const damaged = { name: 'FootprintError', code: 'LAYER', message: expect.stringMatching(/^layer sha256:.* is damaged: /) }
@@ -109,12 +110,9 @@ describe('hostile archives', () => {
     await expect(read(gzipSync(bytes))).rejects.toMatchObject(damaged)
   })
 
-  test('a megabyte of slashes takes no time', async () => {
-    const name = `x${'/'.repeat(1_000_000)}y`
-    const started = performance.now()
-    const [entry] = await entriesOf(Buffer.concat([pax({ path: name }), header('a', 0)]))
-    expect(entry?.path).toBe('x/y')
-    expect(performance.now() - started).toBeLessThan(1000)
+  // Quadratic work on it takes a quarter of an hour.
+  test('a megabyte of slashes', async () => {
+    expect(await inThread(new URL('helpers.ts', import.meta.url), 'entryNamed', `x${'/'.repeat(1_000_000)}y`)).toMatchObject({ path: 'x/y' })
   })
 })
 

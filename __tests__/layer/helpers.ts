@@ -60,6 +60,11 @@ export function listLayer(source: Readable, expected: ExpectedBlob, onEntry: (en
   return unpackLayer(source, expected, new Unpacker(expected.digest, bombLimits, onEntry))
 }
 
+/** What an entry of this path becomes. */
+export async function entryNamed(path: string): Promise<LayerEntry | undefined> {
+  return (await entriesOf(Buffer.concat([pax({ path }), header('a', 0)])))[0]
+}
+
 /** A header block as ustar has it; `size` as bytes of the field, or a number written in octal. */
 export function header(name: string | Buffer, size: number | Buffer, type = '0'): Buffer {
   const block = Buffer.alloc(512)

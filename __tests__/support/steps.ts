@@ -1,0 +1,27 @@
+/** How much a call does, in counts that are the same on every machine: a clock tells what else the machine does. */
+import { Session } from 'node:inspector/promises'
+
+/**
+ * How often V8 enters a function of `src/` or a block of one (a branch, a turn of a loop) while something runs. What a
+ * regular expression or another built-in does inside counts as nothing: see `thread.ts`.
+ */
+export type CountSteps = (task: () => unknown) => Promise<number>
+
+/** To be asked at the top of a test file: of functions that ran before it no blocks are counted. */
+export async function stepCounter(): Promise<CountSteps> {
+  const session = new Session()
+  session.connect()
+  await session.post('Profiler.enable')
+  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
+  // Asking sets all counts back.
+  const take = async (): Promise<number> => {
+    const { result } = await session.post('Profiler.takePreciseCoverage')
+    const functions = result.filter(({ url }) => url.includes('/src/')).flatMap((script) => script.functions)
+    return functions.flatMap(({ ranges }) => ranges).reduce((sum, { count }) => sum + count, 0)
+  }
+  return async (task) => {
+    await take()
+    await task()
+    return take()
+  }
+}
