@@ -6,7 +6,10 @@ import { contextSources, mayReadBelow, sourceMatcher, throughLinks, type Context
 import { readChanges } from '../../src/baseline/nothing-changed.ts'
 import { planStages } from '../../src/plan/stages.ts'
 import { baseObjects } from '../../src/baseline/base-tree.ts'
-import { checkout, commit, gitIn, manyFiles, newRepository, publish, put, remove, repositoryAt, sh, temporaryFolder } from './git-support.ts'
+import { stepCounter } from '../support/steps.ts'
+import { checkout, commit, gitIn, newRepository, publish, put, remove, repositoryAt, sh, temporaryFolder } from './git-support.ts'
+
+const countSteps = await stepCounter()
 
 // Every test here runs git many times.
 jest.setTimeout(60_000)
@@ -176,16 +179,25 @@ test('many files are counted and some are named; there is an end to the looking'
   expect(standInTheWay(none, { local: true })).toContain('than can be looked through')
 })
 
-test('ten thousand files: under a second', async () => {
-  manyFiles(source, 10_000)
-  commit(source, { '.dockerignore': '**/*.log\n.git\n!x\n' })
-  const started = performance.now()
-  await extras('all')
-  const ms = performance.now() - started
-  if (process.env['SHOW_TIMES'] !== undefined) process.stderr.write(`extras of 10,000 files: ${Math.round(ms)} ms\n`)
-  // Generous: other work shares the machine. Measured alone it is a tenth of that.
-  expect(ms).toBeLessThan(3_000)
-}, 180_000)
+test('however many files there are, git is asked three times, and each file, however deep, takes a few steps', async () => {
+  const repository = await repositoryAt(source)
+  const costFor = async (files: number): Promise<{ readonly calls: number; readonly steps: number }> => {
+    const below = (top: string): Record<string, string> => Object.fromEntries(Array.from({ length: files }, (_, nth) => [`${top}/${'deep/'.repeat(30)}${nth}`, '1']))
+    commit(source, { '.gitignore': 'made/\n', '.dockerignore': '**/*.log\n.git\n!x\n', ...below('src') })
+    put(source, below('made'))
+    const git = jest.fn(gitIn(source))
+    const steps = await countSteps(async () => {
+      const found = await contextExtras({ repository, git, context: source, dockerfilePath: null, sources: 'all' })
+      expect(found).toMatchObject({ counts: { ignored: files, modified: 0, untracked: 0 } })
+    })
+    return { calls: git.mock.calls.length, steps }
+  }
+  const some = await costFor(200)
+  const more = await costFor(600)
+  expect([some.calls, more.calls]).toEqual([3, 3])
+  expect(some.steps).toBeGreaterThan(200)
+  expect((more.steps - some.steps) / 400).toBeLessThan(100)
+})
 
 test('what changed of what the build reads, between two commits and from a checkout of one', async () => {
   const dockerfile = 'FROM scratch\nCOPY src /src\n'

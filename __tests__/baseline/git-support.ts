@@ -67,14 +67,6 @@ export function manyCommits(folder: string, branch: string, count: number): void
   execFileSync('git', ['fast-import', '--quiet'], { cwd: folder, env: gitEnv, input: stream.join('') })
 }
 
-/** One commit with this many files in a hundred folders, checked out. */
-export function manyFiles(folder: string, count: number): void {
-  const files = Array.from({ length: count }, (_, nth) => `M 100644 inline d${nth % 100}/f${nth}\ndata ${String(nth).length}\n${nth}\n`)
-  const head = 'commit refs/heads/main\ncommitter A <a@example.com> 1700000000 +0000\ndata 1\nx\n'
-  execFileSync('git', ['fast-import', '--quiet'], { cwd: folder, env: gitEnv, input: head + files.join('') })
-  sh(folder, 'reset', '--quiet', '--hard')
-}
-
 /** A bare copy that gives what GitHub gives: any commit by its hash, and histories without files. */
 export function publish(folder: string, bare: string): string {
   sh(dirname(bare), 'clone', '--quiet', '--bare', folder, bare)
