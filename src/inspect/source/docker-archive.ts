@@ -14,9 +14,8 @@ import type { Archive } from './archive.ts'
 import { damaged, digestOf, parseDocument } from './document.ts'
 import { findImages, type FoundImages } from './find-images.ts'
 import { withoutWords } from './history.ts'
-import { noSuchImage } from './image-layout.ts'
+import { chosen } from './image-layout.ts'
 import { matchesAny, type WantedPlatforms } from './platforms.ts'
-import { isSameReference } from './reference.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 
 const ItemsSchema = v.array(
@@ -68,21 +67,13 @@ export async function dockerArchiveImages(archive: Archive, reference: string | 
   if (bytes === null) throw damaged(`${archive.name} is no Docker archive: it has no manifest.json`)
   const items = parseDocument(ItemsSchema, bytes, `manifest.json of ${archive.name}`)
   const images = new Map<Digest, SourceImage>()
-  for (const item of chosen(items, reference, archive.name)) {
+  const named = items.map((item) => ({ item, names: item.RepoTags }))
+  for (const { item } of chosen(named, reference, archive.name)) {
     const image = await readImage(archive, item)
     const earlier = images.get(image.configDigest)
     images.set(image.configDigest, earlier ? { ...earlier, names: [...earlier.names, ...image.names] } : image)
   }
   return [...images.values()]
-}
-
-function chosen(items: readonly Item[], reference: string | null, name: string): readonly Item[] {
-  if (reference === null) return items
-  const found = /^@\d+$/.test(reference)
-    ? items.slice(Number(reference.slice(1)), Number(reference.slice(1)) + 1)
-    : items.filter(({ RepoTags }) => RepoTags.some((tag) => isSameReference(tag, reference)))
-  if (found.length > 0) return found
-  throw noSuchImage(name, reference, items.flatMap(({ RepoTags }) => RepoTags))
 }
 
 async function readImage(archive: Archive, item: Item): Promise<SourceImage> {

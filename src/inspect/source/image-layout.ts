@@ -55,13 +55,20 @@ const imageName = 'io.containerd.image.name'
 
 /** What `index.json` lists: all, those of this name, or the one at `@N`. */
 export function chooseRoots({ manifests }: Index, reference: string | null, name: string): readonly Root[] {
-  const roots = manifests.map((descriptor) => ({ descriptor, names: namesOf(descriptor) }))
-  if (reference === null) return roots
+  return chosen(manifests.map((descriptor) => ({ descriptor, names: namesOf(descriptor) })), reference, name)
+}
+
+/**
+ * @param reference null for all; `@N` counts from 0
+ * @throws FootprintError UNREADABLE_INPUT where there is none of that name
+ */
+export function chosen<T extends { readonly names: readonly string[] }>(images: readonly T[], reference: string | null, name: string): readonly T[] {
+  if (reference === null) return images
   const found = /^@\d+$/.test(reference)
-    ? roots.slice(Number(reference.slice(1)), Number(reference.slice(1)) + 1)
-    : roots.filter(({ names }) => names.some((each) => isSameReference(each, reference)))
+    ? images.slice(Number(reference.slice(1)), Number(reference.slice(1)) + 1)
+    : images.filter(({ names }) => names.some((each) => isSameReference(each, reference)))
   if (found.length > 0) return found
-  throw noSuchImage(name, reference, roots.flatMap(({ names }) => names))
+  throw noSuchImage(name, reference, images.flatMap(({ names }) => names))
 }
 
 /** The full name first: `ref.name` often is a tag alone. */
@@ -70,7 +77,7 @@ function namesOf({ annotations }: Descriptor): readonly string[] {
   return names.filter((name): name is string => name !== undefined && name !== '')
 }
 
-export function noSuchImage(name: string, reference: string, known: readonly string[]): Error {
+function noSuchImage(name: string, reference: string, known: readonly string[]): Error {
   const has = known.length === 0 ? 'its images have no names' : `it has ${[...new Set(known)].slice(0, 20).join(', ')}`
   return damaged(`${name} has no image ${reference}: ${has}`)
 }
