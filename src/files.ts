@@ -7,6 +7,16 @@ export function systemErrorCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }
 
+/** Null for what is no JSON: what validates it refuses that as it does any other answer. */
+export function parseJson(text: string | null): unknown {
+  if (text === null) return null
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
 /** Others see the old file or the new one, never a part: it is written beside and renamed. */
 export async function writeWhole(path: string, text: string | Buffer): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`

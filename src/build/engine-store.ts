@@ -11,6 +11,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
+import { parseJson } from '../files.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import type { Platform } from '../oci/platform.ts'
 import type { ImageLabel, WeighingCall } from '../plan/weighing.ts'
@@ -91,14 +92,6 @@ function inspectError(stderr: string): FootprintError {
   if (kind === 'unreachable')
     return new FootprintError('ENGINE_UNREACHABLE', `the engine went away while stages were weighed: ${said}`)
   return new FootprintError('WEIGHING_FAILED', `the stages could not be weighed: ${said}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /** A runner gives a cancelled step ten seconds. Milliseconds. */

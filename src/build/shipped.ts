@@ -1,5 +1,6 @@
 /** What the user's build shipped, as far as it can be asked for cheaply: to check the weighed image against. */
 import * as v from 'valibot'
+import { parseJson } from '../files.ts'
 import type { Digest } from '../oci/digest.ts'
 import { IndexSchema, isAttestation, ManifestSchema, type Index, type Manifest } from '../oci/manifest.ts'
 import { isIndexMediaType } from '../oci/media-type.ts'
@@ -108,7 +109,7 @@ async function ask(
   if (digest === '') return null
   if (platforms.length <= 1) {
     const loaded = await askClient(['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId])
-    const diffIds = v.safeParse(v.array(v.string()), loaded === null ? null : parseJson(loaded))
+    const diffIds = v.safeParse(v.array(v.string()), parseJson(loaded))
     if (diffIds.success) return { kind: 'diffIds', diffIds: diffIds.output }
   }
   return parseShipped(await raw(digest))
@@ -123,13 +124,4 @@ export function parseShipped(json: unknown): Shipped | null {
   }
   const manifest = v.safeParse(ManifestSchema, json)
   return manifest.success ? { kind: 'manifest', manifest: manifest.output } : null
-}
-
-function parseJson(text: string | null): unknown {
-  if (text === null) return null
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

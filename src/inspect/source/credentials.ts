@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError, messageOf } from '../../errors.ts'
+import { parseJson } from '../../files.ts'
 
 export type Credentials =
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
@@ -109,14 +110,6 @@ async function askHelper(name: string, key: string, signal: AbortSignal): Promis
   const { Username, Secret } = answer.output
   if (Username === '<token>') return { kind: 'identity-token', token: Secret }
   return Username === '' ? null : { kind: 'password', username: Username, password: Secret }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 const helperTimeout = 30_000

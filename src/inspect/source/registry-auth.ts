@@ -1,6 +1,7 @@
 /** Who we are to a registry: anonymous, Basic (RFC 7617), or a token of the distribution specification. */
 import * as v from 'valibot'
 import { FootprintError } from '../../errors.ts'
+import { parseJson } from '../../files.ts'
 import type { Credentials } from './credentials.ts'
 import type { ImageReference } from './reference.ts'
 import { request, requireSafe, type HttpOptions } from './registry-http.ts'
@@ -98,14 +99,6 @@ function withQuery(url: URL, pairs: readonly (readonly [string, string])[]): URL
   const result = new URL(url)
   for (const [name, value] of pairs) if (value !== '') result.searchParams.append(name, value)
   return result
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 export function denied({ registry, repository }: ImageReference, credentials: Credentials | null): FootprintError {
