@@ -1,11 +1,10 @@
 /** Comparisons and verdicts made by hand, for tests and pictures of what is done with them. */
 import type { BudgetResult, BudgetRule, Verdict } from '../../src/budget/verdict.ts'
-import type { BaseImageChange, Cause, Comparison, Growth, ImageComparison, LayerChange, PathGrowth, StageChange } from '../../src/compare/comparison.ts'
+import type { BaseImageChange, Cause, Comparison, ImageComparison, LayerChange, PathGrowth, StageChange } from '../../src/compare/comparison.ts'
+import { splitGrowth } from '../../src/compare/growth.ts'
 import type { Image, Layer, Stage } from '../../src/inspect/footprint.ts'
 import type { Report } from '../../src/render/report.ts'
 import { footprintOf } from './footprints.ts'
-
-const none: Growth = { compressedSize: 0, uncompressedSize: 0, fileBytes: 0, layers: 0 }
 
 function codecOf(layer: Layer): string {
   return layer.mediaType.split('+')[1] ?? 'uncompressed'
@@ -35,19 +34,8 @@ export function layerChange(before: Layer | null, after: Layer | null, some: Par
   }
 }
 
-function add(one: Growth, other: Growth): Growth {
-  return {
-    compressedSize: one.compressedSize === null || other.compressedSize === null ? null : one.compressedSize + other.compressedSize,
-    uncompressedSize: one.uncompressedSize + other.uncompressedSize,
-    fileBytes: one.fileBytes + other.fileBytes,
-    layers: one.layers + other.layers,
-  }
-}
-
 /** Growth and its parts are the sums of the layers'. */
 export function stageChange(before: Stage | null, after: Stage | null, layers: readonly LayerChange[], some: Partial<StageChange> = {}): StageChange {
-  const of = (cause: Cause | 'all'): Growth =>
-    layers.filter((layer) => cause === 'all' || layer.cause === cause).reduce((sum, { growth }) => add(sum, growth), none)
   const kind = before && after ? 'matched' : after ? 'added' : 'removed'
   return {
     kind,
@@ -56,7 +44,7 @@ export function stageChange(before: Stage | null, after: Stage | null, layers: r
     after,
     baseImage: baseImageChange(before, after),
     layers,
-    growth: { total: of('all'), byCause: { change: of('change'), 'base-image': of('base-image'), drift: of('drift'), unknown: of('unknown') } },
+    growth: splitGrowth(layers),
     metadataOnlySteps: 0,
     ...some,
   }

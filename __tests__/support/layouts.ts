@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { inspectSource } from '../../src/inspect/source/inspect-source.ts'
+import { inspectSource, type InspectOptions } from '../../src/inspect/source/inspect-source.ts'
 import type { Footprint } from '../../src/inspect/footprint.ts'
 import { parseSource } from '../../src/inspect/source/parse-source.ts'
 import type { Digest } from '../../src/oci/digest.ts'
@@ -79,26 +79,18 @@ export async function writeLayout(folder: string, { blobs: kept }: Blobs, manife
   }
 }
 
-export interface InspectOptions {
-  readonly platform?: string | null
-  /** Folder of the index store; by default nothing is known. */
-  readonly indexes?: string
-  readonly dockerConfig?: string
-  readonly signal?: AbortSignal
-  readonly temp?: string
-  readonly onProgress?: (progress: { readonly readBytes: number }) => void
-}
+/** Of a source, with all that it needs in this folder. */
+export const sourceOptions = (folder: string): InspectOptions => ({
+  platform: null,
+  indexFolder: join(folder, 'indexes'),
+  tempFolder: folder,
+  dockerConfigFolder: folder,
+  signal: new AbortController().signal,
+  onProgress: () => undefined,
+})
 
-/** With a store of its own unless told otherwise. */
-export async function inspect(text: string, options: InspectOptions = {}): Promise<Footprint> {
+/** With folders of its own unless told otherwise. */
+export async function inspect(text: string, options: Partial<InspectOptions> = {}): Promise<Footprint> {
   await using folder = await temporary()
-  return await inspectSource(parseSource(text), {
-    platform: options.platform ?? null,
-    indexFolder: options.indexes ?? join(folder.path, 'indexes'),
-    tempFolder: options.temp ?? folder.path,
-    dockerConfigFolder: options.dockerConfig ?? folder.path,
-    signal: options.signal ?? new AbortController().signal,
-    onProgress: options.onProgress ?? (() => undefined),
-    retryDelay: 5,
-  })
+  return await inspectSource(parseSource(text), { ...sourceOptions(folder.path), retryDelay: 5, ...options })
 }

@@ -151,21 +151,21 @@ describe('damage', () => {
   test('a known layer under another size or diffID is not believed', async () => {
     await using indexes = await temporary()
     await using good = await layout((made) => [made.image(tar)])
-    await inspect(good.path, { indexes: indexes.path })
+    await inspect(good.path, { indexFolder: indexes.path })
     await using lying = await layout((made) => {
       const image = made.image(tar)
       const manifest = JSON.parse(made.blobs.get(image.digest)!.toString()) as { layers: { size: number }[] }
       manifest.layers[0]!.size += 1
       return [made.add(types.manifest, manifest)]
     })
-    await expect(inspect(lying.path, { indexes: indexes.path })).rejects.toThrow(/bytes instead of/)
+    await expect(inspect(lying.path, { indexFolder: indexes.path })).rejects.toThrow(/bytes instead of/)
     await using swapped = await layout((made) => {
       const image = made.image(tar)
       const manifest = JSON.parse(made.blobs.get(image.digest)!.toString()) as { config: object }
       const config = made.add(types.config, { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [sha256(other)] } })
       return [made.add(types.manifest, { ...manifest, config })]
     })
-    await expect(inspect(swapped.path, { indexes: indexes.path })).rejects.toThrow(/and the config names/)
+    await expect(inspect(swapped.path, { indexFolder: indexes.path })).rejects.toThrow(/and the config names/)
   })
 
   test('a pipe is never waited for', async () => {
@@ -234,7 +234,7 @@ describe('archives', () => {
     await using made = await archive({ 'c.json': config(tar, other), 'manifest.json': items({ Config: 'c.json', RepoTags: null, Layers: ['one/layer.tar', 'two/layer.tar'] }), 'one/layer.tar': tar, 'two/layer.tar': other })
     await succeed(program, [made.file])
     await using temp = await temporary()
-    const { images } = await inspect(made.file + suffix, { temp: temp.path })
+    const { images } = await inspect(made.file + suffix, { tempFolder: temp.path })
     expect(images[0]!.name).toBe('image')
     expect(images[0]!.stages[0]!.totals.uncompressedSize).toBe(tar.length + other.length)
     expect(await readdir(temp.path)).toEqual([])
@@ -253,10 +253,10 @@ describe('archives', () => {
     await using indexes = await temporary()
     const read: number[] = []
     const onProgress = ({ readBytes }: { readonly readBytes: number }): void => void read.push(readBytes)
-    const first = await inspect(made.file, { indexes: indexes.path, onProgress })
+    const first = await inspect(made.file, { indexFolder: indexes.path, onProgress })
     expect(read.at(-1)).toBe(tar.length)
     read.length = 0
-    expect(await inspect(made.file, { indexes: indexes.path, onProgress })).toEqual(first)
+    expect(await inspect(made.file, { indexFolder: indexes.path, onProgress })).toEqual(first)
     expect(read).toEqual([])
   })
 

@@ -4,7 +4,7 @@ import { expect, jest, test } from '@jest/globals'
 import type { Footprint } from '../../../src/inspect/footprint.ts'
 import { readSourceOrRecord } from '../../../src/inspect/source/read-source-or-record.ts'
 import { footprintOf, image } from '../../support/footprints.ts'
-import { blobs, inspect, tarOf, temporary, writeLayout } from '../../support/layouts.ts'
+import { blobs, inspect, sourceOptions, tarOf, temporary, writeLayout } from '../../support/layouts.ts'
 
 jest.setTimeout(30_000)
 
@@ -12,12 +12,7 @@ const record = footprintOf([image()])
 
 async function read(text: string, folder: string): Promise<Footprint> {
   return readSourceOrRecord(text, {
-    platform: null,
-    indexFolder: join(folder, 'indexes'),
-    tempFolder: folder,
-    dockerConfigFolder: folder,
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
+    ...sourceOptions(folder),
     readStdin: () => Promise.resolve(Buffer.from(JSON.stringify(record))),
   })
 }

@@ -59,9 +59,9 @@ test('anonymous: by tag and by digest, each blob once', async () => {
 test('a known layer is not fetched', async () => {
   await using registry = await serve()
   await using indexes = await temporary()
-  const first = await inspect(`docker://${registry.address}/app`, { indexes: indexes.path })
+  const first = await inspect(`docker://${registry.address}/app`, { indexFolder: indexes.path })
   const before = registry.seen.length
-  expect(await inspect(`docker://${registry.address}/app`, { indexes: indexes.path })).toEqual(first)
+  expect(await inspect(`docker://${registry.address}/app`, { indexFolder: indexes.path })).toEqual(first)
   expect(registry.seen.slice(before).filter(({ url }) => url.includes(layer.digest))).toEqual([])
 })
 
@@ -69,12 +69,12 @@ test('Basic, with what docker login keeps', async () => {
   const expected = `Basic ${Buffer.from(`me:${secret}`).toString('base64')}`
   await using registry = await serve(({ authorization }, response) => authorization !== expected && deny(response, 'Basic realm="x"'))
   await using config = await configWith({ auths: { [`https://${registry.address}/v1/`]: { auth: expected.slice(6) } } })
-  const { images } = await inspect(`docker://${registry.address}/app`, { dockerConfig: config.path })
+  const { images } = await inspect(`docker://${registry.address}/app`, { dockerConfigFolder: config.path })
   expect(images).toHaveLength(1)
   const error = await refusal(inspect(`docker://${registry.address}/app`))
   expect([error.code, error.message]).toEqual(['UNREADABLE_INPUT', expect.stringContaining(`log in with \`docker login ${registry.address}\``)])
   await using wrong = await configWith({ auths: { [registry.address]: { username: 'me', password: `${secret}x` } } })
-  expect((await refusal(inspect(`docker://${registry.address}/app`, { dockerConfig: wrong.path }))).message).toContain('with the credentials that')
+  expect((await refusal(inspect(`docker://${registry.address}/app`, { dockerConfigFolder: wrong.path }))).message).toContain('with the credentials that')
 })
 
 describe('Bearer', () => {
@@ -113,16 +113,16 @@ describe('Bearer', () => {
     try {
       for (const some of configs) {
         await using config = await configWith(some)
-        expect((await inspect(source, { dockerConfig: config.path })).images).toHaveLength(1)
+        expect((await inspect(source, { dockerConfigFolder: config.path })).images).toHaveLength(1)
       }
       // A helper that knows nothing is no error; one that is not there is.
       await using none = await configWith({ credHelpers: { [registry.address]: '../sf-test' } })
-      expect((await refusal(inspect(source, { dockerConfig: none.path }))).message).toContain('is no name of a credential helper')
+      expect((await refusal(inspect(source, { dockerConfigFolder: none.path }))).message).toContain('is no name of a credential helper')
       await using absent = await configWith({ credHelpers: { [registry.address]: 'nosuch' } })
-      expect((await refusal(inspect(source, { dockerConfig: absent.path }))).message).toContain('docker-credential-nosuch cannot be run: there is no such program')
+      expect((await refusal(inspect(source, { dockerConfigFolder: absent.path }))).message).toContain('docker-credential-nosuch cannot be run: there is no such program')
       await using broken = await temporary()
       await writeFile(join(broken.path, 'config.json'), `{"auths": ${secret}`)
-      expect((await refusal(inspect(source, { dockerConfig: broken.path }))).message).toContain('config.json is not JSON')
+      expect((await refusal(inspect(source, { dockerConfigFolder: broken.path }))).message).toContain('config.json is not JSON')
     } finally {
       process.env['PATH'] = path
     }
@@ -131,7 +131,7 @@ describe('Bearer', () => {
   test('a realm of plain HTTP elsewhere is not asked', async () => {
     await using registry = await serve(({ authorization }, response) => authorization === null && deny(response, 'Bearer realm="http://auth.example.com/token"'))
     await using config = await configWith({ auths: { [registry.address]: { auth: Buffer.from(`me:${secret}`).toString('base64') } } })
-    const error = await refusal(inspect(`docker://${registry.address}/app`, { dockerConfig: config.path }))
+    const error = await refusal(inspect(`docker://${registry.address}/app`, { dockerConfigFolder: config.path }))
     expect([error.code, error.message]).toEqual(['REGISTRY_UNREACHABLE', expect.stringContaining('auth.example.com is not asked: plain HTTP is for loopback')])
   })
 
@@ -172,7 +172,7 @@ describe('redirects', () => {
       return true
     })
     await using config = await configWith({ auths: { [registry.address]: { auth: authorization.slice(6) } } })
-    expect((await inspect(`docker://${registry.address}/app`, { dockerConfig: config.path })).images).toHaveLength(1)
+    expect((await inspect(`docker://${registry.address}/app`, { dockerConfigFolder: config.path })).images).toHaveLength(1)
     expect(storage.seen).toHaveLength(2)
     expect(storage.seen.map((seen) => seen.authorization)).toEqual([null, null])
   })
@@ -185,7 +185,7 @@ describe('redirects', () => {
       return true
     })
     await using config = await configWith({ auths: { [registry.address]: { auth: authorization.slice(6) } } })
-    expect((await inspect(`docker://${registry.address}/app`, { dockerConfig: config.path })).images).toHaveLength(1)
+    expect((await inspect(`docker://${registry.address}/app`, { dockerConfigFolder: config.path })).images).toHaveLength(1)
   })
 
   test.each([

@@ -34,7 +34,7 @@ test.each([['oci'], ['oci-archive'], ['docker-archive']])('%s: the numbers of it
     await writeFile(at('layout/manifest.json'), JSON.stringify([{ Config: `blobs/sha256/${config}`, RepoTags: ['a:1'], Layers: [`blobs/sha256/${sha256(tar).slice(7)}`] }]))
     const names = kind === 'docker-archive' ? ['blobs', 'manifest.json'] : ['blobs', 'index.json', 'oci-layout']
     await succeed('tar', ['--create', '--file', at('image.tar'), '--directory', at('layout'), ...names])
-    return inspect(`${kind}:${at(kind === 'oci' ? 'layout' : 'image.tar')}`, { indexes })
+    return inspect(`${kind}:${at(kind === 'oci' ? 'layout' : 'image.tar')}`, { indexFolder: indexes })
   }
   const sound = await read(null)
   expect(layer(sound)).toMatchObject({ diffId: sha256(tar), uncompressedSize: tar.length, fileBytes: size, entries: 1, contents: { files: [{ path: 'a', fileBytes: size }], complete: true } })
@@ -54,6 +54,6 @@ test('a small one is verified and kept', async () => {
   const made = blobs()
   const image = made.image(await tarOf('a', 'small'), { mediaType: types.layer })
   await writeLayout(join(folder.path, 'layout'), made, [image])
-  await inspect(join(folder.path, 'layout'), { indexes: join(folder.path, 'indexes') })
+  await inspect(join(folder.path, 'layout'), { indexFolder: join(folder.path, 'indexes') })
   expect((await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST'))).toEqual(['v3', 'v3/DIGEST.contents.json', 'v3/DIGEST.entries', 'v3/DIGEST.json', 'v3/derived', 'v3/derived/DIGEST.json'])
 })

@@ -5,18 +5,13 @@ import type { Footprint } from '../../../src/inspect/footprint.ts'
 import { weighImages } from '../../../src/inspect/source/weigh-images.ts'
 import { renderRecord } from '../../../src/render/record.ts'
 import { parseRecord } from '../../../src/inspect/record.ts'
-import { blobs, inspect, tarOf, temporary, writeLayout } from '../../support/layouts.ts'
+import { blobs, inspect, sourceOptions, tarOf, temporary, writeLayout } from '../../support/layouts.ts'
 
 jest.setTimeout(30_000)
 
 const weigh = (sources: readonly string[], folder: string): Promise<Footprint> =>
   weighImages(sources, {
-    platform: null,
-    indexFolder: join(folder, 'indexes'),
-    tempFolder: folder,
-    dockerConfigFolder: folder,
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
+    ...sourceOptions(folder),
     readStdin: () => Promise.reject(new Error('nothing is piped in')),
   })
 
