@@ -1,15 +1,13 @@
 /** A bake whose base revision is baked in the same job: each target held against the base weighed by itself. */
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { parseBaseline } from '../../src/baseline/baseline-choice.ts'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import type { Comparison } from '../../src/compare/comparison.ts'
-import { bakeAndWeigh } from '../../src/flow/bake-and-weigh.ts'
 import type { Baseline } from '../../src/flow/find-baseline.ts'
-import { parseBake } from '../../src/inputs/bake.ts'
 import type { Footprint, Image } from '../../src/inspect/footprint.ts'
+import { bakeIn, imageOf, weighedOf, type BakeOptions } from '../support/bake.ts'
 import { plainLayers, project, watchedClient, weighedLayers, type Files, type Project } from '../support/revisions.ts'
 import { processesLeft, requireEngine, succeed } from '../support/program.ts'
 import { runAction } from '../support/runner.ts'
@@ -71,34 +69,11 @@ afterAll(async () => {
   await rm(state, { recursive: true, force: true })
 })
 
-interface Options {
-  readonly baseline?: string
-  readonly timeout?: number
-}
-
 type Baked = { readonly head: Footprint; readonly baseline: Baseline }
 
-async function bake(inputs: Readonly<Record<string, string>>, { baseline = 'none', timeout = 120_000 }: Options = {}): Promise<Baked> {
-  const parsed = parseBake((name) => ({ source: join(source.folder, 'deploy'), files: 'docker-bake.hcl', allow: `fs.read=${source.folder}`, ...inputs })[name] ?? '', {})
-  if (!parsed) throw new Error('no bake')
-  const temp = await mkdtemp(join(state, 'temp-'))
-  const report = await bakeAndWeigh({
-    bake: parsed,
-    stageCompression: 'auto',
-    indexFolder: join(state, 'layers'),
-    tempFolder: temp,
-    terminal: false,
-    quiet: true,
-    signal: new AbortController().signal,
-    onBuilt: () => undefined,
-    onProgress: () => undefined,
-    revision: { event: { name: 'workflow_dispatch', payload: {}, ref: 'refs/heads/topic', sha: null, given: null }, env: {}, token: '' },
-    baseline: { input: parseBaseline(baseline, () => false), timeout, recordFolder: null, read: () => Promise.reject(new Error('nothing is named')) },
-    budgetFiles: [],
-  })
-  if ('problem' in report) throw report.problem
-  if (!('footprint' in report)) throw new Error('nothing was built')
-  expect(await readdir(temp)).toEqual([])
+async function bake(inputs: Readonly<Record<string, string>>, options: Pick<BakeOptions, 'baseline' | 'timeout'> = {}): Promise<Baked> {
+  const event = { name: 'workflow_dispatch', ref: 'refs/heads/topic' }
+  const report = weighedOf(await bakeIn({ folder: source.folder, state, event, ...options }, { files: 'docker-bake.hcl', ...inputs }))
   expect(await source.git('status', '--porcelain')).toBe('')
   return { head: report.footprint, baseline: report.baseline }
 }
@@ -118,7 +93,6 @@ function compared({ head, baseline }: Baked): Comparison {
   return compareFootprints(footprint, head, origin, { sameBuilder })
 }
 
-const imageOf = ({ images }: Footprint, name: string): Image => images.find((image) => image.name === name) ?? raise(`no image ${name}`)
 const layersOf = (image: Image): unknown => image.stages.map((stage) => weighedLayers(stage))
 const raise = (message: string): never => {
   throw new Error(message)

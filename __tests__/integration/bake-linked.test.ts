@@ -1,13 +1,12 @@
 /** Targets of a bake that build on others: by hand of the tools, and by lines that are their own. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { bakeAndWeigh } from '../../src/flow/bake-and-weigh.ts'
-import { parseBake } from '../../src/inputs/bake.ts'
 import type { Footprint, Image, Stage } from '../../src/inspect/footprint.ts'
 import { parseRecord } from '../../src/inspect/record.ts'
 import { renderRecord } from '../../src/render/record.ts'
+import { bakeIn, imageOf, weighedOf } from '../support/bake.ts'
 import { remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
 import { describeWith, rig, testWith } from '../support/rig.ts'
@@ -158,34 +157,10 @@ afterAll(async () => {
 })
 
 async function bake(inputs: Readonly<Record<string, string>>): Promise<{ readonly footprint: Footprint; readonly metadata: string }> {
-  const parsed = parseBake((name) => ({ files: 'docker-bake.hcl', source: join(project.path, 'deploy'), allow: `fs.read=${project.path}`, ...inputs })[name] ?? '', {})
-  if (!parsed) throw new Error('no bake')
-  const temp = await mkdtemp(join(state, 'temp-'))
-  const report = await bakeAndWeigh({
-    bake: parsed,
-    stageCompression: 'auto',
-    indexFolder: join(state, 'layers'),
-    tempFolder: temp,
-    terminal: false,
-    quiet: true,
-    signal: new AbortController().signal,
-    onBuilt: () => undefined,
-    onProgress: () => undefined,
-    revision: { event: { name: 'push', payload: {}, ref: null, sha: null, given: null }, env: {}, token: '' },
-    baseline: { input: { kind: 'off' }, timeout: 1_000, recordFolder: null, read: () => Promise.reject(new Error('nothing is named')) },
-    budgetFiles: [],
-  })
-  expect(await readdir(temp)).toEqual([])
-  if ('problem' in report) throw report.problem
-  if (!('footprint' in report)) throw new Error('nothing was built')
-  return { footprint: report.footprint, metadata: report.outputs.metadata }
+  const { footprint, outputs } = weighedOf(await bakeIn({ folder: project.path, state }, { files: 'docker-bake.hcl', ...inputs }))
+  return { footprint, metadata: outputs.metadata }
 }
 
-const imageOf = ({ images }: Footprint, name: string): Image => {
-  const found = images.find((image) => image.name === name)
-  if (!found) throw new Error(`no image ${name}`)
-  return found
-}
 const finalOf = ({ stages }: Image): Stage => {
   const found = stages.find(({ role }) => role === 'final')
   if (!found) throw new Error('no final stage')

@@ -2,12 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { bakeAndWeigh } from '../../src/flow/bake-and-weigh.ts'
 import type { RunReport } from '../../src/flow/weighed-run.ts'
 import type { BuildOutputs } from '../../src/build/metadata.ts'
-import { parseBake } from '../../src/inputs/bake.ts'
 import type { Footprint, Stage } from '../../src/inspect/footprint.ts'
 import { renderRecord } from '../../src/render/record.ts'
+import { bakeIn, imageOf, weighedOf } from '../support/bake.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { rig, testWith } from '../support/rig.ts'
 import { busybox, onceOnly, outline } from '../support/weigh.ts'
@@ -56,37 +55,13 @@ interface Baked {
 }
 
 async function bake(inputs: Readonly<Record<string, string>>): Promise<Baked> {
-  const parsed = parseBake((name) => ({ source: join(project.path, 'deploy'), allow: `fs.read=${project.path}`, ...inputs })[name] ?? '', {})
-  if (!parsed) throw new Error('no bake')
   let outputs: BuildOutputs | null = null
-  const report = await bakeAndWeigh({
-    bake: parsed,
-    stageCompression: 'auto',
-    indexFolder: join(state, 'layers'),
-    tempFolder: state,
-    terminal: false,
-    quiet: true,
-    signal: new AbortController().signal,
-    onBuilt: (built) => (outputs = built),
-    onProgress: () => undefined,
-    revision: { event: { name: 'push', payload: {}, ref: null, sha: null, given: null }, env: {}, token: '' },
-    baseline: { input: { kind: 'off' }, timeout: 1_000, recordFolder: null, read: () => Promise.reject(new Error('nothing is named')) },
-    budgetFiles: [],
-  })
+  const report = await bakeIn({ folder: project.path, state, onBuilt: (built) => (outputs = built) }, inputs)
   return { report, outputs }
 }
 
-function footprintOf({ report }: Baked): Footprint {
-  if ('problem' in report) throw report.problem
-  if (!('footprint' in report)) throw new Error('nothing was built')
-  return report.footprint
-}
+const footprintOf = ({ report }: Baked): Footprint => weighedOf(report).footprint
 
-const imageOf = (footprint: Footprint, name: string): Footprint['images'][number] => {
-  const found = footprint.images.find((image) => image.name === name)
-  if (!found) throw new Error(`no image ${name}`)
-  return found
-}
 const finalOf = (stages: readonly Stage[]): Stage | undefined => stages.find(({ role }) => role === 'final')
 
 /** Numbers of a target's own export, as skopeo and the usual tools tell them. */

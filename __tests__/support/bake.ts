@@ -1,0 +1,64 @@
+/** Bakes and weighs in this process, and what the report has of each target. */
+import { mkdtemp, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from '@jest/globals'
+import { parseBaseline } from '../../src/baseline/baseline-choice.ts'
+import type { RunEvent } from '../../src/baseline/event-rule.ts'
+import type { BuildOutputs } from '../../src/build/metadata.ts'
+import { bakeAndWeigh } from '../../src/flow/bake-and-weigh.ts'
+import type { RunReport } from '../../src/flow/weighed-run.ts'
+import { parseBake } from '../../src/inputs/bake.ts'
+import type { Footprint, Image } from '../../src/inspect/footprint.ts'
+
+export interface BakeOptions {
+  /** Has the bake files in `deploy`. */
+  readonly folder: string
+  /** Of the test file: what it has weighed once is known. */
+  readonly state: string
+  readonly event?: Partial<RunEvent>
+  readonly baseline?: string
+  /** Milliseconds. */
+  readonly timeout?: number
+  readonly onBuilt?: (outputs: BuildOutputs) => void
+}
+
+/** @param inputs of the action */
+export async function bakeIn(
+  { folder, state, event = {}, baseline = 'none', timeout = 120_000, onBuilt = () => undefined }: BakeOptions,
+  inputs: Readonly<Record<string, string>>,
+): Promise<RunReport> {
+  const bake = parseBake((name) => ({ source: join(folder, 'deploy'), allow: `fs.read=${folder}`, ...inputs })[name] ?? '', {})
+  if (!bake) throw new Error('no bake')
+  const temp = await mkdtemp(join(state, 'temp-'))
+  const report = await bakeAndWeigh({
+    bake,
+    stageCompression: 'auto',
+    indexFolder: join(state, 'layers'),
+    tempFolder: temp,
+    terminal: false,
+    quiet: true,
+    signal: new AbortController().signal,
+    onBuilt,
+    onProgress: () => undefined,
+    revision: { event: { name: 'push', payload: {}, ref: null, sha: null, given: null, ...event }, env: {}, token: '' },
+    baseline: { input: parseBaseline(baseline, () => false), timeout, recordFolder: null, read: () => Promise.reject(new Error('nothing is named')) },
+    budgetFiles: [],
+  })
+  expect(await readdir(temp)).toEqual([])
+  return report
+}
+
+export type Weighed = Extract<RunReport, { readonly footprint: Footprint }>
+
+/** @throws where there is no report */
+export function weighedOf(report: RunReport): Weighed {
+  if ('problem' in report) throw report.problem
+  if (!('footprint' in report)) throw new Error('nothing was built')
+  return report
+}
+
+export function imageOf({ images }: Footprint, name: string): Image {
+  const found = images.find((image) => image.name === name)
+  if (!found) throw new Error(`no image ${name}`)
+  return found
+}
