@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { contextExtras, standInTheWay, type ContextExtras } from '../../src/baseline/context-extras.ts'
 import { contextSources, mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from '../../src/baseline/context-sources.ts'
 import { readChanges } from '../../src/baseline/nothing-changed.ts'
+import { statusBelow, type WorkTreeStatus } from '../../src/baseline/work-tree-status.ts'
 import { planStages } from '../../src/plan/stages.ts'
 import { baseObjects } from '../../src/baseline/base-tree.ts'
 import { stepCounter } from '../support/steps.ts'
@@ -112,6 +113,35 @@ test('untracked, ignored and modified files that the build reads, and no others'
     'the context holds 1 file that the build reads and the commit does not hold (ignored by Git): dist/y.js',
   )
   expect(named(await extras(sourcesIn('FROM scratch\nCOPY src/b /b\n')))).toEqual([])
+})
+
+test('a context that Git holds nothing of: what is read of it, wherever it lies below what Git names', async () => {
+  commit(source, { '.gitignore': 'made/\n', a: '1' })
+  put(source, { 'made/deep/a': '1', 'made/deep/b': '1', 'made/deep/.dockerignore': 'b\n', 'made/c': '1', 'new/a': '1' })
+  const of = async (context: string, sources: ContextSources): Promise<string[]> => named(await extras(sources, join(source, context), null))
+  const a = sourcesIn('FROM scratch\nCOPY a /\n')
+  for (const sources of ['all', a] as const) expect([await of('new', sources), (await of('made/deep', sources)).includes('ignored a')]).toEqual([['untracked a'], true])
+  expect(await of('made/deep', 'all')).toEqual(['ignored .dockerignore', 'ignored a'])
+  expect(await of('made', 'all')).toEqual(['ignored c', 'ignored deep/.dockerignore', 'ignored deep/a', 'ignored deep/b'])
+})
+
+test('several contexts of one look at the work tree', async () => {
+  commit(source, { '.gitignore': 'made/\n', 'app/a': '1', 'apple/a': '1' })
+  put(source, { 'app/new': '1', 'app/a': '2', 'apple/new': '1', 'made/deep/a': '1', other: '1' })
+  const repository = await repositoryAt(source)
+  for (const prefixes of [['app', 'made/deep', 'apple'], ['']]) {
+    const told = await statusBelow(gitIn(source), prefixes)
+    const status = (): Promise<WorkTreeStatus> => Promise.resolve(told)
+    const of = async (context: string): Promise<string[]> => {
+      const found = await contextExtras({ repository, git: gitIn(source), context: join(source, context), dockerfilePath: null, sources: 'all', status })
+      if ('why' in found) throw new Error(found.why)
+      return named(found)
+    }
+    expect(await of('app')).toEqual(['modified a', 'untracked new'])
+    expect(await of('apple')).toEqual(['untracked new'])
+    expect(await of('made/deep')).toEqual(['ignored a'])
+  }
+  expect(await statusBelow(gitIn(source), [])).toEqual([])
 })
 
 test('the Dockerfile’s own ignore file goes before the context’s', async () => {

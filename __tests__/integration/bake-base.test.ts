@@ -71,7 +71,7 @@ afterAll(async () => {
 
 type Baked = { readonly head: Footprint; readonly baseline: Baseline }
 
-async function bake(inputs: Readonly<Record<string, string>>, options: Pick<BakeOptions, 'baseline' | 'timeout'> = {}): Promise<Baked> {
+async function bake(inputs: Readonly<Record<string, string>>, options: Pick<BakeOptions, 'baseline' | 'timeout' | 'env'> = {}): Promise<Baked> {
   const event = { name: 'workflow_dispatch', ref: 'refs/heads/topic' }
   const report = weighedOf(await bakeIn({ folder: source.folder, state, event, ...options }, { files: 'docker-bake.hcl', ...inputs }))
   expect(await source.git('status', '--porcelain')).toBe('')
@@ -105,7 +105,7 @@ describe('each target of the base is weighed', () => {
     const { env, calls } = await watchedClient(source.beside)
     const path = process.env['PATH']
     process.env['PATH'] = env['PATH']
-    const baked = await bake({}, { baseline: 'main' }).finally(() => (process.env['PATH'] = path))
+    const baked = await bake({}, { baseline: 'main', env }).finally(() => (process.env['PATH'] = path))
     const { images, added, removed } = compared(baked)
     expect([added, removed]).toEqual([[], []])
     expect(images.map(({ after, unchanged }) => [after.name, unchanged])).toEqual([
@@ -122,6 +122,8 @@ describe('each target of the base is weighed', () => {
     const exports = (await calls()).filter((call) => call.startsWith('docker buildx build') && call.includes('type=oci'))
     expect(exports).toHaveLength(6)
     expect((await calls()).filter((call) => call.startsWith('docker buildx bake'))).toHaveLength(3)
+    // For both targets and the named context.
+    expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
   })
 
   test('the definition is the base’s own: arguments, contexts, the place of a Dockerfile', async () => {

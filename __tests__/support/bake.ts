@@ -16,6 +16,8 @@ export interface BakeOptions {
   /** Of the test file: what it has weighed once is known. */
   readonly state: string
   readonly event?: Partial<RunEvent>
+  /** For git; the client has this process's. */
+  readonly env?: Readonly<Record<string, string>>
   readonly baseline?: string
   /** Milliseconds. */
   readonly timeout?: number
@@ -24,7 +26,7 @@ export interface BakeOptions {
 
 /** @param inputs of the action */
 export async function bakeIn(
-  { folder, state, event = {}, baseline = 'none', timeout = 120_000, onBuilt = () => undefined }: BakeOptions,
+  { folder, state, event = {}, env = {}, baseline = 'none', timeout = 120_000, onBuilt = () => undefined }: BakeOptions,
   inputs: Readonly<Record<string, string>>,
 ): Promise<RunReport> {
   const bake = parseBake((name) => ({ source: join(folder, 'deploy'), allow: `fs.read=${folder}`, ...inputs })[name] ?? '', {})
@@ -40,7 +42,7 @@ export async function bakeIn(
     signal: new AbortController().signal,
     onBuilt,
     onProgress: () => undefined,
-    revision: { event: { name: 'push', payload: {}, ref: null, sha: null, given: null, ...event }, env: {}, token: '' },
+    revision: { event: { name: 'push', payload: {}, ref: null, sha: null, given: null, ...event }, env, token: '' },
     baseline: { input: parseBaseline(baseline, () => false), timeout, recordFolder: null, read: () => Promise.reject(new Error('nothing is named')) },
     budgetFiles: [],
   })

@@ -32,7 +32,7 @@ export interface Reading {
 /** Null where the context is outside of the repository. */
 export async function readingOf(request: ContextRequest): Promise<Reading | null> {
   const { repository, git, context, dockerfilePath, sources } = request
-  const prefix = insideOf(repository.root, await realpath(context))
+  const prefix = await prefixOf(repository, context)
   if (prefix === null) return null
   const [ignore, special] = await Promise.all([ignoreRulesOf(context, dockerfilePath), specialEntries(git, prefix)])
   const ignored = ignoreMatcher(ignore)
@@ -44,6 +44,11 @@ export async function readingOf(request: ContextRequest): Promise<Reading | null
     mayReachBelow: (folder) => (copied(folder) || mayReadBelow(read, folder)) && (!ignored(folder) || mayKeepBelow(ignore, folder)),
     submodules: special.submodules,
   }
+}
+
+/** Where a context lies in the repository; null where it is outside. */
+export async function prefixOf({ root }: Repository, context: string): Promise<string | null> {
+  return insideOf(root, await realpath(context))
 }
 
 /** `<Dockerfile>.dockerignore`, else `.dockerignore` of the context. */

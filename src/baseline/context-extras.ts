@@ -4,8 +4,9 @@
  */
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { belowPrefix, pathspec, readingOf, type ContextRequest, type Reading } from './build-reading.ts'
+import { belowPrefix, readingOf, type ContextRequest, type Reading } from './build-reading.ts'
 import { zeroEnded, type Git } from './git.ts'
+import { statusBelow, type WorkTreeStatus } from './work-tree-status.ts'
 
 export type ExtraKind = 'untracked' | 'ignored' | 'modified' | 'lfs' | 'submodule'
 
@@ -29,16 +30,21 @@ export interface ContextExtras {
 const namedAtMost = 20
 const usuallyWalked = 50_000
 
+export interface ExtrasRequest extends ContextRequest {
+  /** Of folders that the context is among; Git is asked about the context alone where it is left out. */
+  readonly status?: () => Promise<WorkTreeStatus>
+}
+
 /** @returns a sentence instead where git cannot tell, or where the context is outside of the repository */
 export async function contextExtras(
-  request: ContextRequest,
+  request: ExtrasRequest,
   walkedAtMost = usuallyWalked,
 ): Promise<ContextExtras | { readonly why: string }> {
   const { git, context } = request
   const reading = await readingOf(request)
   if (reading === null) return { why: 'the context is outside of the Git checkout' }
   const [status, lfs, submodules] = await Promise.all([
-    statusOf(git, reading.prefix),
+    request.status?.() ?? statusBelow(git, [reading.prefix]),
     lfsContent(git, context, reading),
     filledSubmodules(context, reading),
   ])
@@ -46,13 +52,12 @@ export async function contextExtras(
   const found: Extra[] = [...lfs, ...submodules]
   const walk = { left: walkedAtMost }
   for (const { kind, path } of status) {
-    const inContext = belowPrefix(reading.prefix, path)
-    if (inContext === null) continue
-    if (!inContext.endsWith('/')) {
-      if (reading.reaches(inContext)) found.push({ kind, path: inContext })
-    } else {
-      const files = await filesBelow(context, inContext.slice(0, -1), reading, walk)
-      found.push(...files.map((file) => ({ kind, path: file })))
+    const folder = path.endsWith('/') ? folderIn(reading.prefix, path.slice(0, -1)) : null
+    const file = path.endsWith('/') ? null : belowPrefix(reading.prefix, path)
+    if (file !== null && reading.reaches(file)) found.push({ kind, path: file })
+    if (folder !== null) {
+      const files = await filesBelow(context, folder, reading, walk)
+      found.push(...files.map((each) => ({ kind, path: each })))
     }
   }
   const once = [...new Map(found.map((extra) => [extra.path, extra])).values()]
@@ -104,43 +109,19 @@ function countsOf(extras: readonly Extra[]): Record<ExtraKind, number> {
   }
 }
 
-interface StatusEntry {
-  readonly kind: 'untracked' | 'ignored' | 'modified'
-  /** Of the repository; with a slash at the end for a folder that is as a whole. */
-  readonly path: string
-}
-
-/** Git lists an ignored folder as one entry and does not walk it. */
-async function statusOf(git: Git, prefix: string): Promise<readonly StatusEntry[] | null> {
-  const entries = zeroEnded(
-    await git([
-      'status',
-      '--porcelain=v1',
-      '-z',
-      '--no-renames',
-      '--untracked-files=normal',
-      '--ignored=matching',
-      '--ignore-submodules=all',
-      '--',
-      pathspec(prefix),
-    ]),
-  )
-  if (entries === null) return null
-  return entries.map((entry): StatusEntry => {
-    const state = entry.slice(0, 2)
-    const path = entry.slice(3)
-    return { kind: state === '??' ? 'untracked' : state === '!!' ? 'ignored' : 'modified', path }
-  })
+/** A folder of the repository as one of the context: empty where it is the whole context, or above it. */
+function folderIn(prefix: string, folder: string): string | null {
+  return `${prefix}/`.startsWith(`${folder}/`) ? '' : belowPrefix(prefix, folder)
 }
 
 /** Files below a folder that reach the build; what the ignore file keeps out as a whole is not walked. */
 async function filesBelow(context: string, folder: string, reading: Reading, walk: { left: number }): Promise<string[]> {
-  if (!reading.mayReachBelow(folder)) return []
+  if (folder !== '' && !reading.mayReachBelow(folder)) return []
   const entries = await readdir(join(context, folder), { withFileTypes: true }).catch(() => [])
   const found: string[] = []
   for (const entry of entries) {
     if (walk.left-- <= 0) break
-    const path = `${folder}/${entry.name}`
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     if (entry.isDirectory()) found.push(...(await filesBelow(context, path, reading, walk)))
     else if (reading.reaches(path)) found.push(path)
   }

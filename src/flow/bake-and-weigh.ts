@@ -8,6 +8,7 @@ import { parseDefinition, type BakeDefinition } from '../plan/bake-definition.ts
 import { planBake } from '../plan/bake-plan.ts'
 import { planTargets, targetProblem, weighTargets, type PlannedTargets } from './bake-targets.ts'
 import { rebuildOfBake } from './base-bake.ts'
+import { openWorkTree } from './base-obstacles.ts'
 import { weighedRun, type Head, type RunReport, type RunRequest } from './weighed-run.ts'
 
 export interface BakeRequest extends RunRequest {
@@ -49,8 +50,9 @@ async function planOf({ bake, stageCompression }: BakeRequest, signal: AbortSign
 
 function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: BakeRequest): Head {
   const { bake, stageCompression, revision, signal } = request
+  const workTree = openWorkTree([...planned.subjects.values()])
   return {
-    subjects: [...planned.subjects.values()],
+    workTree,
     settings: (root) => settingsOfBake(bake, stageCompression, root),
     weigh: async (tools) => {
       const { images, notes, problems } = await weighTargets('head', planned, outputs.targets, tools, signal)
@@ -60,7 +62,7 @@ function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: Ba
       const subjects = new Map([...planned.subjects].filter(([name]) => !problems.has(name)))
       return {
         footprint: { schemaVersion: 1, notes: [...notes, ...lost], images: [...images] },
-        rebuild: rebuildOfBake({ bake, env: revision.env, stageCompression, definition, subjects, images }, tools),
+        rebuild: rebuildOfBake({ bake, env: revision.env, stageCompression, definition, subjects, images, workTree }, tools),
       }
     },
   }

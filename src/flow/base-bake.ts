@@ -8,7 +8,7 @@ import { othersOf, planBake } from '../plan/bake-plan.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
 import { planTargets, weighTargets } from './bake-targets.ts'
 import { readBaseDefinition, targetAtBase } from './base-definition.ts'
-import { extrasOf, extrasOfFolder, obstacleOf, obstacleOfTarget, readsTheSame } from './base-obstacles.ts'
+import { obstacleOf, obstacleOfTarget, readsTheSame, type WorkTree } from './base-obstacles.ts'
 import { clauseOf, contained, openBaseTree, takeGitFolder, type TwoTrees } from './base-tree.ts'
 import type { Rebuild, WeighedBase } from './find-baseline.ts'
 import type { Located } from './locate.ts'
@@ -23,6 +23,8 @@ export interface WeighedBake {
   /** By target, those alone that were weighed. */
   readonly subjects: ReadonlyMap<string, WeighingSubject>
   readonly images: readonly Image[]
+  /** With all targets, those that could not be weighed as well. */
+  readonly workTree: WorkTree
 }
 
 export function rebuildOfBake(head: WeighedBake, tools: WeighingTools): Rebuild {
@@ -37,16 +39,16 @@ export function rebuildOfBake(head: WeighedBake, tools: WeighingTools): Rebuild 
 }
 
 /** What keeps a target of the base from being built, for each that has such a thing. */
-async function obstaclesOf({ subjects }: WeighedBake, located: Located): Promise<ReadonlyMap<string, string>> {
+async function obstaclesOf({ subjects, workTree }: WeighedBake, located: Located): Promise<ReadonlyMap<string, string>> {
   const obstacles = new Map<string, string>()
   for (const [name, subject] of subjects) {
-    const why = await obstacleOf(subject, located)
+    const why = await obstacleOf(subject, located, workTree)
     if (why !== null) obstacles.set(name, why)
   }
   // What a target builds on is built for it as well.
   for (const [name, { linked }] of subjects) {
     for (const [other, target] of linked?.others ?? []) {
-      const why = obstacles.has(name) ? null : subjects.has(other) ? obstacles.get(other) : await obstacleOfTarget(target, located)
+      const why = obstacles.has(name) ? null : subjects.has(other) ? obstacles.get(other) : await obstacleOfTarget(target, located, workTree)
       if (why !== null && why !== undefined) obstacles.set(name, `target ${other}, which it builds on: ${why}`)
     }
   }
@@ -101,7 +103,7 @@ async function sameTargets(head: WeighedBake, base: BakeDefinition, located: Loc
   for (const [name, subject] of head.subjects) {
     if (!base.asked.includes(name)) continue
     if (!isDeepStrictEqual(head.definition.targets.get(name), base.targets.get(name))) continue
-    if (await readsTheSame(subject, located, commit)) same.add(name)
+    if (await readsTheSame(subject, located, commit, head.workTree)) same.add(name)
   }
   return same
 }
@@ -145,14 +147,14 @@ async function placeTargets(
   return { definition: { asked, targets }, problems, notes: [...notes] }
 }
 
-async function readsGitFolder({ subjects }: WeighedBake, located: Located): Promise<boolean> {
+async function readsGitFolder({ subjects, workTree }: WeighedBake, located: Located): Promise<boolean> {
   for (const subject of subjects.values()) {
     if (subject.source.kind === 'local') {
-      const extras = await extrasOf(subject, located)
+      const extras = await workTree.extrasOf(subject, located)
       if (!('why' in extras) && extras.gitFolder) return true
     }
     for (const { context } of subject.linked?.others.values() ?? []) {
-      const extras = isRemoteContext(context) ? null : await extrasOfFolder(context, located)
+      const extras = isRemoteContext(context) ? null : await workTree.extrasOfFolder(context, located)
       if (extras !== null && !('why' in extras) && extras.gitFolder) return true
     }
   }

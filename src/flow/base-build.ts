@@ -6,34 +6,42 @@ import type { BuildInputs } from '../inputs/inputs.ts'
 import type { Footprint } from '../inspect/footprint.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
-import { extrasOf, localContexts, obstacleOf, readsTheSame } from './base-obstacles.ts'
+import { localContexts, obstacleOf, readsTheSame, type WorkTree } from './base-obstacles.ts'
 import { contained, openBaseTree, takeGitFolder, type TimeLimit, type TwoTrees } from './base-tree.ts'
 import type { Rebuild, WeighedBase } from './find-baseline.ts'
 import type { Located } from './locate.ts'
 import { notesOf, thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from './weigh.ts'
 
-export function rebuildOfBuild(subject: WeighingSubject, head: Footprint, tools: WeighingTools): Rebuild {
+export function rebuildOfBuild(subject: WeighingSubject, workTree: WorkTree, head: Footprint, tools: WeighingTools): Rebuild {
   return {
-    obstacle: (located) => obstacle(subject, located),
+    obstacle: (located) => obstacle(subject, located, workTree),
     weigh: async (located, commit, limit) => {
       const { source } = subject
-      if (source.stdin === null && (await readsTheSame(subject, located, commit)))
+      if (source.stdin === null && (await readsTheSame(subject, located, commit, workTree)))
         return { footprint: head, notes: ['Nothing that the build reads differs between the two commits, so the base was not built again.'] }
-      return weighBase(subject, located, commit, tools, limit)
+      return weighBase({ subject, workTree, located, commit }, tools, limit)
     },
   }
 }
 
-async function obstacle(subject: WeighingSubject, located: Located): Promise<string | null> {
+async function obstacle(subject: WeighingSubject, located: Located, workTree: WorkTree): Promise<string | null> {
   const { source } = subject
   if (source.kind === 'remote') return null
   if (source.stdin !== null) return 'the build reads standard input, which is of the head alone'
-  return obstacleOf(subject, located)
+  return obstacleOf(subject, located, workTree)
 }
 
-async function weighBase(subject: WeighingSubject, located: Located, commit: string, tools: WeighingTools, limit: TimeLimit): Promise<WeighedBase> {
+interface BaseToBuild {
+  readonly subject: WeighingSubject
+  readonly workTree: WorkTree
+  readonly located: Located
+  readonly commit: string
+}
+
+async function weighBase(what: BaseToBuild, tools: WeighingTools, limit: TimeLimit): Promise<WeighedBase> {
   return contained<WeighedBase>(limit, async (signal) => {
-    const base = await baseInputs(subject, located, commit, tools.folder)
+    const { subject } = what
+    const base = await baseInputs(what, tools.folder)
     if ('why' in base) return base
     const { build, notes } = base
     const source = await openBuildSource(build, () => Promise.reject(new FootprintError('USAGE', 'the base has no standard input')))
@@ -45,7 +53,7 @@ async function weighBase(subject: WeighingSubject, located: Located, commit: str
 
 type BaseInputs = { readonly build: BuildInputs; readonly notes: readonly string[] } | { readonly why: string }
 
-async function baseInputs(subject: WeighingSubject, located: Located, commit: string, folder: string): Promise<BaseInputs> {
+async function baseInputs({ subject, workTree, located, commit }: BaseToBuild, folder: string): Promise<BaseInputs> {
   const { build, source } = subject
   if (source.kind === 'remote') {
     const context = gitContextAt(build.context, commit)
@@ -56,7 +64,7 @@ async function baseInputs(subject: WeighingSubject, located: Located, commit: st
   if ('why' in trees) return trees
   const found = await baseSourceOf({ ...trees, context: source.context, dockerfilePath: source.dockerfilePath, named: build.file !== null })
   if (found.dockerfilePath === null) return { why: found.why }
-  const extras = await extrasOf(subject, located)
+  const extras = await workTree.extrasOf(subject, located)
   const gitNotes = !('why' in extras) && extras.gitFolder ? [await takeGitFolder(trees)] : []
   return {
     build: {

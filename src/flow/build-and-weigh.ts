@@ -8,6 +8,7 @@ import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
 import type { StagesFromBuildKit } from '../plan/targets.ts'
 import { rebuildOfBuild } from './base-build.ts'
+import { openWorkTree } from './base-obstacles.ts'
 import { checkedImages } from './check-shipped.ts'
 import { notesOf, thisMachine, weighPlatforms, type WeighingSubject } from './weigh.ts'
 import { weighedRun, type Head, type RunReport, type RunRequest } from './weighed-run.ts'
@@ -37,13 +38,14 @@ export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
 
 function headOf(subject: WeighingSubject, outputs: BuildOutputs, signal: AbortSignal): Head {
   const { build, stageCompression } = subject
+  const workTree = openWorkTree([subject])
   return {
-    subjects: [subject],
+    workTree,
     settings: (root) => settingsOf(build, stageCompression, root),
     weigh: async (tools) => {
       const platforms = await weighPlatforms('head', subject, tools, signal)
       const footprint = { schemaVersion: 1 as const, notes: notesOf(subject, platforms), images: [...(await checkedImages(platforms, outputs, build))] }
-      return { footprint, rebuild: rebuildOfBuild(subject, footprint, tools) }
+      return { footprint, rebuild: rebuildOfBuild(subject, workTree, footprint, tools) }
     },
   }
 }

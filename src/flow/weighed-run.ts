@@ -10,11 +10,11 @@ import { FootprintError, messageOf } from '../errors.ts'
 import type { Environment, StageCompression } from '../inputs/inputs.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import type { ReadingProgress } from '../inspect/layer-reader.ts'
-import { isDirty } from './base-obstacles.ts'
+import { isDirty, type WorkTree } from './base-obstacles.ts'
 import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
 import { findBaseline, type Baseline, type BaselineWish, type Rebuild } from './find-baseline.ts'
 import { locate, type Located } from './locate.ts'
-import { openWeighing, type WeighingSubject, type WeighingTools } from './weigh.ts'
+import { openWeighing, type WeighingTools } from './weigh.ts'
 
 /** What a run is given, whatever it builds. */
 export interface RunRequest {
@@ -71,7 +71,7 @@ export interface RunSteps<Plan, Outputs> {
 
 /** What was built, and how it is weighed. */
 export interface Head {
-  readonly subjects: readonly WeighingSubject[]
+  readonly workTree: WorkTree
   /** See `Revision`. @param root of the repository */
   readonly settings: (root: string) => string
   readonly weigh: (tools: WeighingTools) => Promise<{ readonly footprint: Footprint; readonly rebuild: Rebuild }>
@@ -154,5 +154,5 @@ async function revisionOf(head: Head, located: Located | { readonly why: string 
   const weighedAt = Date.now()
   if ('why' in located) return { commit: null, branch: null, weighedAt, settings }
   const { commit, branch } = located.revisions.head
-  return { commit: (await isDirty(head.subjects, located)) ? null : commit, branch: branchForRecord(revision.event, branch), weighedAt, settings }
+  return { commit: (await isDirty(head.workTree, located)) ? null : commit, branch: branchForRecord(revision.event, branch), weighedAt, settings }
 }
