@@ -7,7 +7,9 @@ import { compareFootprints } from '../../src/compare/compare.ts'
 import type { Comparison } from '../../src/compare/comparison.ts'
 import type { Baseline } from '../../src/flow/find-baseline.ts'
 import type { Footprint, Image } from '../../src/inspect/footprint.ts'
+import { checkout, publish, stateOf } from '../baseline/git-support.ts'
 import { bakeIn, imageOf, weighedOf, type BakeOptions } from '../support/bake.ts'
+import { recordedEvent, sum } from '../support/hosted.ts'
 import { plainLayers, project, watchedClient, weighedLayers, type Files, type Project } from '../support/revisions.ts'
 import { processesLeft, requireEngine, succeed } from '../support/program.ts'
 import { runAction } from '../support/runner.ts'
@@ -263,8 +265,8 @@ describe('what the base cannot give', () => {
 
 describe('the action', () => {
   const inputs = { source: 'deploy', files: 'docker-bake.hcl', allow: 'fs=*', baseline: 'main', comment: 'off', budgets: 'final unpacked growth <= 1kB' }
-  const run = (given: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): ReturnType<typeof runAction> =>
-    runAction(source.folder, given, { env: { GITHUB_EVENT_NAME: 'workflow_dispatch', XDG_CACHE_HOME: join(state, 'cache'), ...env } })
+  const run = (given: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}, workspace = source.folder): ReturnType<typeof runAction> =>
+    runAction(workspace, given, { env: { GITHUB_EVENT_NAME: 'workflow_dispatch', XDG_CACHE_HOME: join(state, 'cache'), ...env } })
 
   test('judges each target by its growth over the base', async () => {
     await topic({ 'tool/in/two': 'x'.repeat(5_000) })
@@ -273,6 +275,30 @@ describe('the action', () => {
     expect(stdout).not.toContain('a token')
     expect(summary).toContain('built in this job')
     expect(left.toSorted()).toEqual(['stage-footprint.md', 'stage-footprint.record.json'])
+  })
+
+  test('on a pull request, checked out with depth 1: its base is fetched and baked, the checkout stays as it was', async () => {
+    const base = await source.git('rev-parse', 'main')
+    const head = await topic({ 'other/more': 'x'.repeat(5_000), 'other/Dockerfile': 'FROM scratch\nCOPY . /\n' })
+    await source.git('checkout', '--quiet', '-B', 'merged', 'main')
+    await source.git('merge', '--quiet', '--no-ff', '--message=Merge', 'topic')
+    const merge = await source.git('rev-parse', 'HEAD')
+    const after = await plainLayers([join(source.folder, 'other')])
+    await source.git('checkout', '--quiet', 'main')
+    const before = await plainLayers([join(source.folder, 'other')])
+    const workspace = checkout(publish(source.folder, join(state, 'origin.git')), join(state, 'app'), merge)
+    const untouched = stateOf(workspace)
+
+    const event = join(state, 'pull-request.json')
+    const payload = recordedEvent('pull_request', 'opened')
+    await writeFile(event, JSON.stringify({ ...payload, pull_request: { ...(payload['pull_request'] as object), head: { sha: head, ref: 'topic' }, base: { sha: base, ref: 'main' } } }))
+    const env = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: event, GITHUB_REF: 'refs/pull/7/merge', GITHUB_SHA: merge }
+    const { status, outputs, summary } = await run({ ...inputs, baseline: 'auto', targets: 'other' }, env, workspace)
+    expect([status, outputs['verdict']]).toEqual([1, 'fail'])
+    expect(summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built in this job`)
+    expect(outputs['delta-uncompressed-bytes']).toBe(String(sum(after, 'uncompressedSize') - sum(before, 'uncompressedSize')))
+    expect(outputs['delta-change-compressed-bytes']).toBe(outputs['delta-compressed-bytes'])
+    expect(stateOf(workspace)).toBe(untouched)
   })
 
   test('nothing is written through a link of the base', async () => {
