@@ -137,11 +137,11 @@ describe('what goes wrong', () => {
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s in the middle of the build leaves nothing', async (signal) => {
-    // Not in the cache of any builder: a step that slept to its end would never say again that it is asleep.
-    const sleeping = dockerfile.replace('echo hello', `echo asleep ${randomUUID()} && sleep 60; echo`)
+    // Not in the cache of any builder: a step that slept to its end would never say again that it is asleep. It sleeps
+    // longer than the test may take.
+    const sleeping = dockerfile.replace('echo hello', `echo asleep ${randomUUID()} && sleep 600; echo`)
     await using folder = await folderWith({ Dockerfile: sleeping, busybox })
     const step = await runAction(folder.path, { context: '.' }, { kill: { signal, when: /\d asleep/ } })
-    expect(step.endedAfter).toBeLessThan(30_000)
     expect(step.status).not.toBe(0)
     expect(step.left).toEqual([])
     expect(step.outputs).toEqual({})

@@ -18,7 +18,7 @@ COPY --from=build /hello /
 `
 
 /** A step that no builder has in its cache: one that slept to its end would never say again that it is asleep. */
-const sleeping = (): string => dockerfile.replace('echo hello', `echo asleep ${randomUUID()} && sleep 60; echo`)
+const sleeping = (): string => dockerfile.replace('echo hello', `echo asleep ${randomUUID()} && sleep 600; echo`)
 
 beforeAll(() => void requireEngine())
 
@@ -66,7 +66,7 @@ const weighing = '*type=oci*'
  * where the client is told to end, and nothing else.
  */
 const signals = (first: string, second?: string): string =>
-  `test -e "$SIGNALLED" || : >"$SIGNALLED"; kill -s ${first} $PPID; ${second === undefined ? '' : `(trap '' TERM; sleep 0.2; kill -s ${second} $PPID) & `}exec sleep 60`
+  `test -e "$SIGNALLED" || : >"$SIGNALLED"; kill -s ${first} $PPID; ${second === undefined ? '' : `(trap '' TERM; sleep 0.2; kill -s ${second} $PPID) & `}exec sleep 600`
 
 describe.each([
   ['SIGTERM', 143],
@@ -79,10 +79,9 @@ describe.each([
     ['while stages are weighed', dockerfile, { calls: weighing, does }, {}],
     ['in the build', sleeping(), null, { kill: { signal, when: /\d asleep/ } }],
   ])('%s ends soon and leaves nothing', async (_, text, special, options: RunOptions) => {
-    await place(text, special, async ({ path, env, temp, endedAfter }) => {
+    await place(text, special, async ({ path, env, temp }) => {
+      // What it waits for sleeps longer than this test may take.
       const ran = await footprint(['build', path], { ...options, env })
-      // What it waits for sleeps for a minute.
-      expect(await endedAfter(ran)).toBeLessThan(30_000)
       expect([ran.status, ran.stdout]).toEqual([status, ''])
       expect(await readdir(temp)).toEqual([])
       expect(await processesLeft('TMPDIR', temp)).toEqual([])
