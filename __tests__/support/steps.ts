@@ -1,5 +1,9 @@
 /** How much a call does, in counts that are the same on every machine: a clock tells what else the machine does. */
 import { Session } from 'node:inspector/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll } from '@jest/globals'
+
+const sources = fileURLToPath(new URL('../../src', import.meta.url))
 
 /**
  * How often V8 enters a function of `src/` or a block of one (a branch, a turn of a loop) while something runs. What a
@@ -13,10 +17,15 @@ export async function stepCounter(): Promise<CountSteps> {
   session.connect()
   await session.post('Profiler.enable')
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
+  // It slows down the test files that come after this one in the same process.
+  afterAll(async () => {
+    await session.post('Profiler.stopPreciseCoverage')
+    session.disconnect()
+  })
   // Asking sets all counts back.
   const take = async (): Promise<number> => {
     const { result } = await session.post('Profiler.takePreciseCoverage')
-    const functions = result.filter(({ url }) => url.includes('/src/')).flatMap((script) => script.functions)
+    const functions = result.filter(({ url }) => url.includes(sources)).flatMap((script) => script.functions)
     return functions.flatMap(({ ranges }) => ranges).reduce((sum, { count }) => sum + count, 0)
   }
   return async (task) => {
