@@ -5,13 +5,14 @@
  * The client skips a blob that lies in `blobs/sha256` already, and an empty file is enough
  * (docs/architecture.md, "Placeholders"). All layouts of a run share one blobs folder.
  */
-import { createReadStream } from 'node:fs'
 import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
+import { chunksOf } from '../layer/file-part.ts'
+import type { LayerSource } from '../layer/read-layer.ts'
 import { encodedPart, isDigest, type Digest } from '../oci/digest.ts'
+import type { Descriptor } from '../oci/manifest.ts'
 import type { ClientWords, WeighingCall } from '../plan/weighing.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
@@ -30,7 +31,7 @@ export interface BlobFolder {
   /** `blobs` of every layout of the run. */
   readonly folder: string
   readonly pathOf: (digest: Digest) => string
-  readonly open: (blob: { readonly digest: Digest }) => Readable
+  readonly open: (blob: Pick<Descriptor, 'digest' | 'size'>) => LayerSource
   /** Frees the blob's bytes and leaves a placeholder, so that no later export moves it again. */
   readonly release: (digest: Digest) => Promise<void>
 }
@@ -43,7 +44,7 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
   return {
     folder,
     pathOf,
-    open: ({ digest }) => createReadStream(pathOf(digest), { highWaterMark: 1 << 20 }),
+    open: ({ digest, size }) => chunksOf({ path: pathOf(digest), start: 0, bytes: size }, null),
     // Blobs arrive read-only, so that only root could truncate them: another file takes the blob's place.
     release: async (digest) => {
       const placeholder = `${pathOf(digest)}.placeholder`

@@ -75,7 +75,8 @@ export function createLayerReader(
         unverified.set(digest, found)
         return found.index
       }
-      const { index, contents, entries } = await readLayer(part ? chunksOf(part) : await blobs.open(descriptor), { digest, size }, onBytes, threads)
+      const source = part ? chunksOf(part, part.signal) : await blobs.open(descriptor)
+      const { index, contents, entries } = await readLayer(source, { digest, size }, onBytes, threads)
       await Promise.all([store.put(index, contents, entries), blobs.release?.(digest)])
       return index
     })

@@ -22,7 +22,10 @@ const turn = 1
  * Throws the system's error where the file cannot be read, and the reason of the signal. A file that ends before the
  * part does gives what it has.
  */
-export async function* chunksOf({ path, start, bytes, signal }: FilePart): AsyncGenerator<Buffer> {
+export async function* chunksOf(
+  { path, start, bytes }: Omit<FilePart, 'signal'>,
+  signal: AbortSignal | null,
+): AsyncGenerator<Buffer> {
   const file = await open(path, 'r')
   try {
     const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, bytes))
@@ -35,7 +38,7 @@ export async function* chunksOf({ path, start, bytes, signal }: FilePart): Async
       yield buffer.subarray(0, read)
       if (performance.now() - begun < turn) continue
       await setImmediate()
-      signal.throwIfAborted()
+      signal?.throwIfAborted()
       begun = performance.now()
     }
   } finally {
