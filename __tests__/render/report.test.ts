@@ -135,8 +135,23 @@ describe('the terminal', () => {
     ['e\u0301', 1],
     ['👩‍💻', 2],
     ['', 0],
+    ['é · x − y → z…', 14],
+    ['⚠️ ©', 4],
   ])('%j takes %i columns', (text, columns) => {
     expect(displayWidth(text)).toBe(columns)
     expect(fit(`${text}xxxxx`, columns + 1)).toBe(`${text}…`)
+  })
+
+  test('what is measured without a segmenter has as many columns with one', () => {
+    const codes = [[0x20, 0x7e], [0xa0, 0xac], [0xae, 0x2ff], [0x2010, 0x2027], [0x2190, 0x22ff]] as const
+    const characters = codes.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, index) => String.fromCharCode(from + index)))
+    for (const character of characters) {
+      const text = `a${character}→${character}${character}`
+      expect(displayWidth(text)).toBe(5)
+      // What is wide takes the other way.
+      expect(displayWidth(`${text}日`)).toBe(7)
+      expect(fit(`${text}xxx`, 6)).toBe(`${text}…`)
+      expect(fit(`${text}日日`, 6)).toBe(`${text}…`)
+    }
   })
 })
