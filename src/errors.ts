@@ -57,6 +57,11 @@ export class FootprintError extends Error {
   }
 }
 
+/** Thrown where the user or the runner stopped us. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled'
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

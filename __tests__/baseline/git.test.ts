@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { chownSync, chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Cancelled } from '../../src/build/client.ts'
+import { Cancelled } from '../../src/errors.ts'
 import { environmentOf, firstLine, lastWord, openGit, tokenConfig, trustConfig } from '../../src/baseline/git.ts'
 import { findRepository } from '../../src/baseline/repository.ts'
 import { commit, gitEnv, gitIn, newRepository, privateServer, remove, sh, temporaryFolder } from './git-support.ts'

@@ -2,8 +2,7 @@
  * The one place that runs git: by argv, never through a shell, and never so that it could ask somebody something.
  * Secrets reach it through environment variables alone.
  */
-import { spawn } from 'node:child_process'
-import { Cancelled } from '../build/client.ts'
+import { Cancelled } from '../errors.ts'
 import type { Environment } from '../inputs/inputs.ts'
 
 export type GitAnswer =
@@ -135,7 +134,7 @@ function run(args: readonly string[], { folder, env, signal, stdin, timeout }: R
       return
     }
     // In a session of its own it has no terminal to ask at, and its helpers can be stopped with it.
-    const child = spawn('git', args, { cwd: folder, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = process.getBuiltinModule('node:child_process').spawn('git', args, { cwd: folder, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
     const stopWith = (name: NodeJS.Signals): void => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, name)

@@ -1,10 +1,10 @@
 /**
  * The one place that starts the docker client. Never through a shell; a run can be cancelled, and then the
- * child is told to stop and waited for.
+ * child is told to stop and waited for. `node:child_process` is loaded for the first of them: it brings all of Node's
+ * sockets along, and what starts no program is there sooner without.
  */
-import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { FootprintError } from '../errors.ts'
+import { Cancelled, FootprintError } from '../errors.ts'
 
 export interface ClientRun {
   /** Without the leading `docker`. */
@@ -35,7 +35,7 @@ export function runClient(run: ClientRun): Promise<ClientResult> {
     // `docker` starts buildx as a child of its own and cannot stop one that is just starting: signals go to both. At a
     // terminal they stay in our group, which is whom Ctrl-C reaches.
     const ownGroup = stderr !== 'inherit'
-    const child = spawn('docker', args, {
+    const child = process.getBuiltinModule('node:child_process').spawn('docker', args, {
       stdio: [stdin ? 'pipe' : 'ignore', 'pipe', stderr === 'inherit' ? 'inherit' : 'pipe'],
       env: env ? { ...process.env, ...Object.fromEntries(env) } : process.env,
       cwd,
@@ -93,7 +93,7 @@ export interface ClientStream {
 
 /** Runs `docker ARGS…` and gives its standard output as a stream, for what is too large to be kept. */
 export function streamClient({ args, signal }: Pick<ClientRun, 'args' | 'signal'>): ClientStream {
-  const child = spawn('docker', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = process.getBuiltinModule('node:child_process').spawn('docker', args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const stop = (): void => {
     child.kill('SIGTERM')
     // A client that hangs on a dead engine ignores SIGTERM.
@@ -123,11 +123,6 @@ function noClient(cause: unknown): FootprintError {
     'there is no `docker` on the PATH: install the Docker client with buildx 0.15 or newer',
     { cause },
   )
-}
-
-/** Thrown where the user or the runner stopped us. */
-export class Cancelled extends Error {
-  override readonly name = 'Cancelled'
 }
 
 function cancelled(): Cancelled {

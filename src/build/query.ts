@@ -1,5 +1,4 @@
 /** Short questions to the docker client whose whole answer is wanted. */
-import { getExecOutput } from '@actions/exec'
 
 /** Standard output of `docker ARGS…`; null where it failed, since each question has a fall-back. */
 export async function askClient(
@@ -8,6 +7,8 @@ export async function askClient(
   input: Buffer | null = null,
 ): Promise<string | null> {
   try {
+    // Loaded with the first question, as `node:child_process` is in client.ts.
+    const { getExecOutput } = await import('@actions/exec')
     const { exitCode, stdout } = await getExecOutput('docker', [...args], {
       silent: true,
       ignoreReturnCode: true,

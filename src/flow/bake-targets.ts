@@ -1,8 +1,7 @@
 /** The targets of a bake, of the head and of the base alike: planned, then weighed one after the other. */
-import { Cancelled } from '../build/client.ts'
 import { listTargets } from '../build/list-targets.ts'
 import type { BuildOutputs } from '../build/metadata.ts'
-import { FootprintError } from '../errors.ts'
+import { Cancelled, FootprintError } from '../errors.ts'
 import type { StageCompression } from '../inputs/inputs.ts'
 import type { Image } from '../inspect/footprint.ts'
 import { limit } from '../inspect/layer-reader.ts'

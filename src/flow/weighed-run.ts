@@ -3,10 +3,9 @@
  * cache, then the baseline that they are compared with. A build and a bake differ in the steps alone.
  */
 import type { RunEvent } from '../baseline/event-rule.ts'
-import { Cancelled } from '../build/client.ts'
 import type { BuildOutputs } from '../build/metadata.ts'
 import { createWorkspace } from '../build/workspace.ts'
-import { FootprintError, messageOf } from '../errors.ts'
+import { Cancelled, FootprintError, messageOf } from '../errors.ts'
 import type { Environment, StageCompression } from '../inputs/inputs.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import type { ReadingProgress } from '../inspect/layer-reader.ts'

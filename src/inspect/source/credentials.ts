@@ -2,7 +2,6 @@
  * Credentials of a registry as the Docker client keeps them: `config.json` and its helper programs. Helpers get the
  * registry's name on standard input. What is found here goes to the registry alone: no message holds any of it.
  */
-import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
@@ -117,7 +116,7 @@ const helperTimeout = 30_000
 function runHelper(program: string, input: string, signal: AbortSignal): Promise<{ status: number; stdout: string }> {
   return new Promise((resolve, reject) => {
     // Its standard error may hold anything; nobody but the terminal is to see it.
-    const child = spawn(program, ['get'], {
+    const child = process.getBuiltinModule('node:child_process').spawn(program, ['get'], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: process.env,
       signal: AbortSignal.any([signal, AbortSignal.timeout(helperTimeout)]),

@@ -1,8 +1,7 @@
 /** SOURCE -> footprint: the images of a source weighed, known layers not read at all. */
 import { basename, resolve } from 'node:path'
-import { Cancelled } from '../../build/client.ts'
 import { createWorkspace, type Workspace } from '../../build/workspace.ts'
-import { FootprintError, messageOf } from '../../errors.ts'
+import { Cancelled, FootprintError, messageOf } from '../../errors.ts'
 import { openIndexStore } from '../../layer/index-store.ts'
 import type { LayerIndex } from '../../layer/layer-index.ts'
 import type { Digest } from '../../oci/digest.ts'
