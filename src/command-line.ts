@@ -1,34 +1,11 @@
-/** The command line: standard output carries the report alone, everything else goes to standard error. */
-import { homedir, tmpdir } from 'node:os'
-import { relative, resolve } from 'node:path'
-import { buffer } from 'node:stream/consumers'
-import { readRunEvent } from './baseline/run-event.ts'
-import { BudgetError, budgetFiles } from './budget/sources.ts'
-import { Cancelled, ExitStatus, FootprintError, messageOf } from './errors.ts'
-import { checkRules } from './flow/budget-check.ts'
-import type { BudgetTexts } from './flow/budget-texts.ts'
-import { budgetSourcesOf, countingRules } from './flow/budgets.ts'
-import { buildAndWeigh } from './flow/build-and-weigh.ts'
-import { givenBaseline, noBaseline, parseBaselineWish, type Baseline } from './flow/find-baseline.ts'
-import { makeReport } from './flow/make-report.ts'
-import { printPlan } from './flow/print-plan.ts'
-import { progressPrinter } from './flow/progress.ts'
-import { publishFromCommandLine } from './flow/publish-from-command-line.ts'
-import { writeReport } from './flow/write-report.ts'
+/**
+ * The command line: standard output carries the report alone, everything else goes to standard error. What runs a
+ * command is loaded once its words are read: it takes longer to load than most commands take to run.
+ */
+import { describe, say } from './command-words.ts'
+import { Cancelled, ExitStatus, FootprintError } from './errors.ts'
 import { parseCommand, type Command } from './inputs/cli.ts'
 import { helpFor } from './inputs/help.ts'
-import type { ReportOptions } from './inputs/own-flags.ts'
-import type { Footprint } from './inspect/footprint.ts'
-import type { ReadingProgress } from './inspect/layer-reader.ts'
-import { dockerConfigFolder } from './inspect/source/credentials.ts'
-import { inspectSource } from './inspect/source/inspect-source.ts'
-import { parseSource } from './inspect/source/parse-source.ts'
-import { readRecordFile } from './inspect/source/read-record-file.ts'
-import { readSourceOrRecord, type ReadOptions } from './inspect/source/read-source-or-record.ts'
-import { defaultIndexFolder } from './layer/index-store.ts'
-import { isRemoteContext } from './plan/build-source.ts'
-import { escapeTerminal } from './render/escape.ts'
-import type { Report } from './render/report.ts'
 import { version } from './version.ts'
 
 /** @returns the exit status; see docs/errors.md */
@@ -38,150 +15,20 @@ export async function runCommandLine(argv: readonly string[], signal: AbortSigna
   } catch (error) {
     if (error instanceof Cancelled) return ExitStatus.ok
     // The builder has said it in its own words already, above.
-    const code = error instanceof FootprintError ? error.code : 'BUG'
-    say(`stage-footprint: ${sentenceOf(error)} [${code}]`)
+    say(`stage-footprint: ${describe(error)}`)
     return error instanceof FootprintError ? error.exitStatus : ExitStatus.reportFailed
   }
 }
 
-/** What is wrong with budgets is shown line by line, and safe as it is. */
-function sentenceOf(error: unknown): string {
-  return error instanceof BudgetError ? error.message : escapeTerminal(messageOf(error))
-}
-
 async function run(command: Command, signal: AbortSignal): Promise<ExitStatus> {
-  switch (command.kind) {
-    case 'help':
-      process.stdout.write(helpFor(command.command))
-      return ExitStatus.ok
-    case 'version':
-      process.stdout.write(`${version}\n`)
-      return ExitStatus.ok
-    case 'render':
-      return show(await readRecordFile(command.record, readStdin), null, command.options, signal)
-    case 'inspect': {
-      const { source, platform, options } = command
-      return show(await inspectSource(parseSource(source), readOptions(platform, options, signal)), platform, options, signal)
-    }
-    case 'compare': {
-      const { base, head, platform, options } = command
-      const read = readOptions(platform, options, signal)
-      const before = await readSourceOrRecord(base, read)
-      return finish(await readSourceOrRecord(head, read), givenBaseline(base, before), await checkRules(rulesOf(options)), options)
-    }
-    case 'build':
-      return command.options.print ? print(command, signal) : build(command, signal)
-    case 'publish': {
-      const { records, options } = command
-      const texts = await checkRules(rulesOf(options))
-      const baseline = await baselineOf(options, null, signal)
-      return publishFromCommandLine({ records, options, baseline, rules: rulesFor(options, texts), env: process.env, readStdin, say })
-    }
+  if (command.kind === 'help') {
+    process.stdout.write(helpFor(command.command))
+    return ExitStatus.ok
   }
-}
-
-type BuildCommand = Extract<Command, { kind: 'build' }>
-
-async function print({ build }: BuildCommand, signal: AbortSignal): Promise<ExitStatus> {
-  process.stdout.write(`${JSON.stringify(await printPlan(build, readStdin, signal), null, 2)}\n`)
-  return ExitStatus.ok
-}
-
-async function build({ build, options }: BuildCommand, signal: AbortSignal): Promise<ExitStatus> {
-  const sources = rulesOf(options)
-  await checkRules(sources)
-  const event = await readRunEvent(process.env, null)
-  const report = await buildAndWeigh({
-    build,
-    name: null,
-    stageCompression: options.stageCompression,
-    indexFolder: defaultIndexFolder(process.env, homedir()),
-    tempFolder: tmpdir(),
-    terminal: process.stderr.isTTY,
-    quiet: options.quiet,
-    signal,
-    readStdin,
-    onBuilt: () => undefined,
-    onProgress: progressOf(options),
-    revision: { event, env: process.env, token: process.env['GITHUB_TOKEN'] ?? '' },
-    baseline: {
-      input: parseBaselineWish(options.baseline ?? 'none'),
-      timeout: options.baselineTimeout,
-      recordFolder: null,
-      read: (text) => readSourceOrRecord(text, readOptions(null, options, signal)),
-    },
-    budgetFiles: budgetFiles(sources),
-  })
-  if ('footprint' in report) return finish(report.footprint, report.baseline, report.budgetTexts, options, dockerfileOf(build))
-  if ('nothingBuilt' in report) return ExitStatus.ok
-  const { problem } = report
-  say(`stage-footprint: the image was built, but could not be weighed: ${sentenceOf(problem)} [${problem instanceof FootprintError ? problem.code : 'BUG'}]`)
-  return ExitStatus.reportFailed
-}
-
-/** As a reader in the current folder would write it; from the context where that is elsewhere. */
-function dockerfileOf({ context, file }: BuildCommand['build']): string | null {
-  if (file === '-' || context === '-') return null
-  if (isRemoteContext(context)) return file ?? 'Dockerfile'
-  const path = relative('.', resolve(file ?? `${context}/Dockerfile`))
-  return path.startsWith('..') ? relative(context, file ?? `${context}/Dockerfile`) : path
-}
-
-/** A footprint that is there already, compared with `--baseline` if there is one. */
-async function show(footprint: Footprint, platform: string | null, options: ReportOptions, signal: AbortSignal): Promise<ExitStatus> {
-  const texts = await checkRules(rulesOf(options))
-  return finish(footprint, await baselineOf(options, platform, signal), texts, options)
-}
-
-async function baselineOf(options: ReportOptions, platform: string | null, signal: AbortSignal): Promise<Baseline> {
-  if (options.baseline === null) return noBaseline
-  const { kind } = parseBaselineWish(options.baseline)
-  if (kind === 'off') return noBaseline
-  if (kind === 'auto' || kind === 'revision')
-    throw new FootprintError('USAGE', `--baseline ${options.baseline} is no record and no image; commits and branches are for "stage-footprint build"`)
-  return givenBaseline(options.baseline, await readSourceOrRecord(options.baseline, readOptions(platform, options, signal)))
-}
-
-async function finish(
-  footprint: Footprint,
-  baseline: Baseline,
-  texts: ReadonlyMap<string, BudgetTexts>,
-  options: ReportOptions,
-  dockerfile: string | null = null,
-): Promise<ExitStatus> {
-  const report = makeReport({ footprint, baseline, rules: rulesFor(options, texts), title: null, reportedByFork: false, dockerfile })
-  await writeReport(report, options)
-  return statusOf(report)
-}
-
-const rulesOf = ({ budgets }: ReportOptions): ReturnType<typeof budgetSourcesOf> => budgetSourcesOf('flag', budgets)
-
-function rulesFor(options: ReportOptions, texts: ReadonlyMap<string, BudgetTexts>): ReturnType<typeof countingRules> | null {
-  return options.budgets.length === 0 ? null : countingRules(rulesOf(options), texts)
-}
-
-const statusOf = ({ verdict }: Report): ExitStatus => (verdict?.outcome === 'fail' ? ExitStatus.budgetFailed : ExitStatus.ok)
-
-function readOptions(platform: string | null, options: ReportOptions, signal: AbortSignal): ReadOptions {
-  return {
-    platform,
-    indexFolder: defaultIndexFolder(process.env, homedir()),
-    tempFolder: tmpdir(),
-    dockerConfigFolder: dockerConfigFolder(process.env, homedir()),
-    signal,
-    onProgress: progressOf(options),
-    readStdin,
+  if (command.kind === 'version') {
+    process.stdout.write(`${version}\n`)
+    return ExitStatus.ok
   }
-}
-
-function progressOf({ quiet }: ReportOptions): (progress: ReadingProgress) => void {
-  return quiet ? () => undefined : progressPrinter(process.stderr)
-}
-
-function readStdin(): Promise<Buffer> {
-  return buffer(process.stdin)
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`)
+  const { runCommand } = await import('./commands.ts')
+  return runCommand(command, signal)
 }
