@@ -4,6 +4,7 @@
  */
 import { Cancelled } from '../errors.ts'
 import type { Environment } from '../inputs/inputs.ts'
+import { spawn } from '../programs.ts'
 
 export type GitAnswer =
   | { readonly ok: true; readonly stdout: string }
@@ -134,7 +135,7 @@ function run(args: readonly string[], { folder, env, signal, stdin, timeout }: R
       return
     }
     // In a session of its own it has no terminal to ask at, and its helpers can be stopped with it.
-    const child = process.getBuiltinModule('node:child_process').spawn('git', args, { cwd: folder, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn('git', args, { cwd: folder, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
     const stopWith = (name: NodeJS.Signals): void => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, name)

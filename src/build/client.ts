@@ -1,10 +1,10 @@
 /**
  * The one place that starts the docker client. Never through a shell; a run can be cancelled, and then the
- * child is told to stop and waited for. `node:child_process` is loaded for the first of them: it brings all of Node's
- * sockets along, and what starts no program is there sooner without.
+ * child is told to stop and waited for.
  */
 import type { Readable } from 'node:stream'
 import { Cancelled, FootprintError } from '../errors.ts'
+import { spawn } from '../programs.ts'
 
 export interface ClientRun {
   /** Without the leading `docker`. */
@@ -35,7 +35,7 @@ export function runClient(run: ClientRun): Promise<ClientResult> {
     // `docker` starts buildx as a child of its own and cannot stop one that is just starting: signals go to both. At a
     // terminal they stay in our group, which is whom Ctrl-C reaches.
     const ownGroup = stderr !== 'inherit'
-    const child = process.getBuiltinModule('node:child_process').spawn('docker', args, {
+    const child = spawn('docker', args, {
       stdio: [stdin ? 'pipe' : 'ignore', 'pipe', stderr === 'inherit' ? 'inherit' : 'pipe'],
       env: env ? { ...process.env, ...Object.fromEntries(env) } : process.env,
       cwd,
@@ -93,7 +93,7 @@ export interface ClientStream {
 
 /** Runs `docker ARGS…` and gives its standard output as a stream, for what is too large to be kept. */
 export function streamClient({ args, signal }: Pick<ClientRun, 'args' | 'signal'>): ClientStream {
-  const child = process.getBuiltinModule('node:child_process').spawn('docker', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('docker', args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const stop = (): void => {
     child.kill('SIGTERM')
     // A client that hangs on a dead engine ignores SIGTERM.

@@ -7,7 +7,7 @@ export async function askClient(
   input: Buffer | null = null,
 ): Promise<string | null> {
   try {
-    // Loaded with the first question, as `node:child_process` is in client.ts.
+    // Loaded with the first question, as what starts programs is (programs.ts).
     const { getExecOutput } = await import('@actions/exec')
     const { exitCode, stdout } = await getExecOutput('docker', [...args], {
       silent: true,

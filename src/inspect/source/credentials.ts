@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError, messageOf } from '../../errors.ts'
 import { parseJson } from '../../files.ts'
+import { spawn } from '../../programs.ts'
 
 export type Credentials =
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
@@ -116,7 +117,7 @@ const helperTimeout = 30_000
 function runHelper(program: string, input: string, signal: AbortSignal): Promise<{ status: number; stdout: string }> {
   return new Promise((resolve, reject) => {
     // Its standard error may hold anything; nobody but the terminal is to see it.
-    const child = process.getBuiltinModule('node:child_process').spawn(program, ['get'], {
+    const child = spawn(program, ['get'], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: process.env,
       signal: AbortSignal.any([signal, AbortSignal.timeout(helperTimeout)]),
