@@ -1,5 +1,5 @@
 /** The cases of script/bench. Each is measured beside its peer in the same run, one after the other in turn. */
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -31,8 +31,12 @@ try {
 }
 
 async function start(): Promise<void> {
-  const size = async (bundle: string): Promise<number> => (await stat(join(root, 'dist', bundle, 'index.js'))).size
-  process.stdout.write(`\nBundles: action ${await size('action')} bytes, command line ${await size('cli')} bytes\n`)
+  const size = async (bundle: string): Promise<string> => {
+    const files = (await readdir(join(root, 'dist', bundle))).filter((name) => name.endsWith('.js'))
+    const sizes = await Promise.all(files.map(async (name) => (await stat(join(root, 'dist', bundle, name))).size))
+    return `${sizes.reduce((sum, bytes) => sum + bytes, 0)} bytes in ${files.length} files`
+  }
+  process.stdout.write(`\nBundles: action ${await size('action')}, command line ${await size('cli')}\n`)
   const empty = { name: 'node, nothing', argv: [node, '-e', '0'] }
   const contenders: Contender[] = [
     empty,
