@@ -10,7 +10,7 @@ import { gitHubServer, type GitHubServer, type Mood } from '../support/github-se
 import { connect, reportOf } from './helpers.ts'
 
 const seed = process.env['STAGE_FOOTPRINT_SEED']
-const bounded = { numRuns: 80, interruptAfterTimeLimit: 30_000, ...(seed === undefined ? {} : { seed: Number(seed) }) }
+const bounded = { numRuns: 80, ...(seed === undefined ? {} : { seed: Number(seed) }) }
 const login = 'github-actions[bot]'
 const shaOf = (head: number): string => String(head).padStart(40, '0')
 const headOf = (sha: string): number => Number(sha)
