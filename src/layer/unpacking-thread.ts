@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Digest } from '../oci/digest.ts'
 import { NotTheLayer } from './not-the-layer.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-messages.ts'
@@ -28,7 +28,7 @@ export class UnpackingThread implements Unpacking {
   constructor(onClose: (isReusable: boolean) => void) {
     this.#onClose = onClose
     const workerData: ThreadData = { slots: this.#slots }
-    this.#worker = new Worker(workerUrl(import.meta.url), { workerData })
+    this.#worker = startWorker(workerUrl(import.meta.url), workerData)
     this.#worker.on('message', (message: FromThread) => {
       this.#hear(message)
       this.#wake()
@@ -116,6 +116,12 @@ export class UnpackingThread implements Unpacking {
       this.#wake = resolve
     })
   }
+}
+
+/** `node:worker_threads` is loaded with the first thread: where all layers are known it is not needed. */
+function startWorker(url: URL, workerData: ThreadData): Worker {
+  const { Worker } = process.getBuiltinModule('node:worker_threads')
+  return new Worker(url, { workerData })
 }
 
 /** Beside this file, whether that is a source or the bundle. */
