@@ -13,6 +13,10 @@ const onPath = (program: string): string =>
 export const rig = {
   registry: process.env['STAGE_FOOTPRINT_REGISTRY'] ?? '',
   buildKit: process.env['STAGE_FOOTPRINT_BUILDKIT_HOST'] ?? '',
+  /** For builders of the docker-container driver. */
+  buildKitConfig: process.env['STAGE_FOOTPRINT_BUILDKIT_CONFIG'] ?? '',
+  /** A DOCKER_CONFIG with the buildx that is newest. */
+  buildx: process.env['STAGE_FOOTPRINT_BUILDX'] ?? '',
   overlay2: process.env['STAGE_FOOTPRINT_OVERLAY2_HOST'] ?? '',
   crane: process.env['STAGE_FOOTPRINT_CRANE'] ?? '',
   sshAgent: onPath('ssh-agent'),

@@ -1,0 +1,59 @@
+/**
+ * What a hosted job has: a builder of the docker-container driver that is made anew in each job, the newest BuildKit and
+ * buildx, a cache in a registry, and the action's default inputs.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
+import { hosted, recordedEvent, runsTimeout as timeout, type Hosted, type Place } from '../support/hosted.ts'
+import { succeed } from '../support/program.ts'
+import { describeWith, rig } from '../support/rig.ts'
+import type { Step } from '../support/runner.ts'
+
+describeWith('buildx', 'registry')('a job with a builder of its own', () => {
+  const image = `${rig.registry}/container-builder-test/app:${process.pid}`
+  const cache = `type=registry,ref=${image}-cache`
+  let host: Hosted
+  beforeAll(async () => {
+    host = await hosted()
+  }, timeout)
+  afterAll(async () => {
+    await host[Symbol.asyncDispose]()
+  }, timeout)
+
+  /** The step on a builder that was made for it. */
+  async function step(place: Place, inputs: Readonly<Record<string, string>>, builder: ContainerBuilder): Promise<Step> {
+    const { act, main, repositoryOf } = host
+    const payload = { ...recordedEvent('push', null), ref: 'refs/heads/main', after: main }
+    return act(place, { event: 'push', payload: { ...payload, repository: repositoryOf(payload) }, sha: main, inputs, env: builder.env })
+  }
+
+  test('weighs the Git context of the run, with no input but the defaults', async () => {
+    const { place, main } = host
+    await using builder = await containerBuilder()
+    const built = await step(await place(main), { context: '' }, builder)
+    expect(built.stdout + built.stderr).not.toMatch(/::(?:error|warning)/)
+    expect(built.status).toBe(0)
+    expect(built.outputs).toMatchObject({ 'final-layers': '2', 'fat-layers': '3' })
+    expect(built.outputs['final-compressed-bytes']).toMatch(/^\d+$/)
+  }, timeout)
+
+  test.each(['max', 'min'])('pushes what a plain build pushes, with the sizes that the registry has (mode=%s)', async (mode) => {
+    const { place, main } = host
+    const inputs = { push: 'true', tags: `${image}-${mode}`, 'cache-from': `${cache}-${mode}`, 'cache-to': `${cache}-${mode},mode=${mode}` }
+    {
+      await using first = await containerBuilder()
+      expect((await step(await place(main), inputs, first)).status).toBe(0)
+    }
+    await using builder = await containerBuilder()
+    const again = await step(await place(main), inputs, builder)
+    expect([again.status, again.stderr]).toEqual([0, expect.stringContaining('CACHED')])
+    const index = JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${image}-${mode}`])) as { manifests: { digest: string }[] }
+    expect(again.outputs['digest']).toBe((await succeed('skopeo', ['inspect', '--tls-verify=false', '--format', '{{.Digest}}', `docker://${image}-${mode}`])).trim())
+    const name = image.replace(/:\d+$/, '')
+    const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}@${index.manifests[0]?.digest ?? ''}`])) as { layers: { size: number }[] }
+    expect(again.outputs).toMatchObject({
+      'final-layers': String(manifest.layers.length),
+      'final-compressed-bytes': String(manifest.layers.reduce((sum, { size }) => sum + size, 0)),
+    })
+  }, timeout)
+})
