@@ -9,6 +9,11 @@ export function describe(error: unknown): string {
   return `${sentence} [${error instanceof FootprintError ? error.code : 'BUG'}]`
 }
 
+/** @param sentence without a full stop */
+export function warn(sentence: string): void {
+  say(`stage-footprint: ${escapeTerminal(sentence)}`)
+}
+
 export function say(text: string): void {
   process.stderr.write(`${text}\n`)
 }

@@ -1,11 +1,11 @@
 /** The commands of the command line, each from what was asked for to its report and exit status. */
-import { homedir, tmpdir } from 'node:os'
 import { relative, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { readRunEvent } from './baseline/run-event.ts'
 import { budgetFiles } from './budget/sources.ts'
-import { describe, say } from './command-words.ts'
+import { describe, say, warn } from './command-words.ts'
 import { ExitStatus, FootprintError } from './errors.ts'
+import { currentFolder } from './files.ts'
 import { checkRules } from './flow/budget-check.ts'
 import type { BudgetTexts } from './flow/budget-texts.ts'
 import { budgetSourcesOf, countingRules } from './flow/budgets.ts'
@@ -15,44 +15,65 @@ import { makeReport } from './flow/make-report.ts'
 import { printPlan } from './flow/print-plan.ts'
 import { progressPrinter } from './flow/progress.ts'
 import { publishFromCommandLine } from './flow/publish-from-command-line.ts'
+import { placesHere, tellMissing } from './flow/surroundings.ts'
 import { writeReport } from './flow/write-report.ts'
 import type { Command } from './inputs/cli.ts'
+import { indexFolderOf, type Places } from './inputs/places.ts'
 import type { ReportOptions } from './inputs/own-flags.ts'
 import type { Footprint } from './inspect/footprint.ts'
 import type { ReadingProgress } from './inspect/layer-reader.ts'
-import { dockerConfigFolder } from './inspect/source/credentials.ts'
 import { inspectSource } from './inspect/source/inspect-source.ts'
 import { parseSource } from './inspect/source/parse-source.ts'
 import { readRecordFile } from './inspect/source/read-record-file.ts'
 import { readSourceOrRecord, type ReadOptions } from './inspect/source/read-source-or-record.ts'
-import { defaultIndexFolder } from './layer/index-store.ts'
 import { isRemoteContext } from './plan/build-source.ts'
 import type { Report } from './render/report.ts'
 
 type Running = Exclude<Command, { kind: 'help' | 'version' }>
 
+/** Where a command runs. */
+interface Setting {
+  readonly places: Places
+  readonly signal: AbortSignal
+}
+
 /** @throws FootprintError, and Cancelled on the signal */
 export async function runCommand(command: Running, signal: AbortSignal): Promise<ExitStatus> {
+  const places = placesHere(process.env, false)
+  const telling = weighs(command) ? tellMissing(places, warn) : Promise.resolve()
+  try {
+    return await runIn(command, { places, signal })
+  } finally {
+    await telling
+  }
+}
+
+/** Other commands read records, and need no folder. */
+function weighs(command: Running): boolean {
+  return command.kind === 'inspect' || command.kind === 'compare' || (command.kind === 'build' && !command.options.print)
+}
+
+async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
   switch (command.kind) {
     case 'render':
-      return show(await readRecordFile(command.record, readStdin), null, command.options, signal)
+      return show(await readRecordFile(command.record, readStdin), null, command.options, setting)
     case 'inspect': {
       const { source, platform, options } = command
-      return show(await inspectSource(parseSource(source), readOptions(platform, options, signal)), platform, options, signal)
+      return show(await inspectSource(parseSource(source), readOptions(platform, options, setting)), platform, options, setting)
     }
     case 'compare': {
       const { base, head, platform, options } = command
-      const read = readOptions(platform, options, signal)
+      const read = readOptions(platform, options, setting)
       const before = await readSourceOrRecord(base, read)
       return finish(await readSourceOrRecord(head, read), givenBaseline(base, before), await checkRules(rulesOf(options)), options)
     }
     case 'build':
-      return command.options.print ? print(command, signal) : build(command, signal)
+      return command.options.print ? print(command, setting.signal) : build(command, setting)
     case 'publish': {
       const { records, options } = command
       const texts = await checkRules(rulesOf(options))
-      const baseline = await baselineOf(options, null, signal)
-      return publishFromCommandLine({ records, options, baseline, rules: rulesFor(options, texts), env: process.env, readStdin, say })
+      const baseline = await baselineOf(options, null, setting)
+      return publishFromCommandLine({ records, options, baseline, rules: rulesFor(options, texts), env: process.env, places: setting.places, readStdin, say })
     }
   }
 }
@@ -64,7 +85,7 @@ async function print({ build }: BuildCommand, signal: AbortSignal): Promise<Exit
   return ExitStatus.ok
 }
 
-async function build({ build, options }: BuildCommand, signal: AbortSignal): Promise<ExitStatus> {
+async function build({ build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
   const sources = rulesOf(options)
   await checkRules(sources)
   const event = await readRunEvent(process.env, null)
@@ -72,20 +93,22 @@ async function build({ build, options }: BuildCommand, signal: AbortSignal): Pro
     build,
     name: null,
     stageCompression: options.stageCompression,
-    indexFolder: defaultIndexFolder(process.env, homedir()),
-    tempFolder: tmpdir(),
+    indexFolder: indexFolderOf(setting.places),
+    tempFolders: setting.places.tempFolders,
     terminal: process.stderr.isTTY,
     quiet: options.quiet,
-    signal,
+    signal: setting.signal,
     readStdin,
     onBuilt: () => undefined,
+    onWarning: warn,
+    onProblem: warn,
     onProgress: progressOf(options),
     revision: { event, env: process.env, token: process.env['GITHUB_TOKEN'] ?? '' },
     baseline: {
       input: parseBaselineWish(options.baseline ?? 'none'),
       timeout: options.baselineTimeout,
       recordFolder: null,
-      read: (text) => readSourceOrRecord(text, readOptions(null, options, signal)),
+      read: (text) => readSourceOrRecord(text, readOptions(null, options, setting)),
     },
     budgetFiles: budgetFiles(sources),
   })
@@ -99,23 +122,24 @@ async function build({ build, options }: BuildCommand, signal: AbortSignal): Pro
 function dockerfileOf({ context, file }: BuildCommand['build']): string | null {
   if (file === '-' || context === '-') return null
   if (isRemoteContext(context)) return file ?? 'Dockerfile'
-  const path = relative('.', resolve(file ?? `${context}/Dockerfile`))
-  return path.startsWith('..') ? relative(context, file ?? `${context}/Dockerfile`) : path
+  const here = currentFolder()
+  const path = relative(here, resolve(here, file ?? `${context}/Dockerfile`))
+  return path.startsWith('..') ? relative(resolve(here, context), resolve(here, file ?? `${context}/Dockerfile`)) : path
 }
 
 /** A footprint that is there already, compared with `--baseline` if there is one. */
-async function show(footprint: Footprint, platform: string | null, options: ReportOptions, signal: AbortSignal): Promise<ExitStatus> {
+async function show(footprint: Footprint, platform: string | null, options: ReportOptions, setting: Setting): Promise<ExitStatus> {
   const texts = await checkRules(rulesOf(options))
-  return finish(footprint, await baselineOf(options, platform, signal), texts, options)
+  return finish(footprint, await baselineOf(options, platform, setting), texts, options)
 }
 
-async function baselineOf(options: ReportOptions, platform: string | null, signal: AbortSignal): Promise<Baseline> {
+async function baselineOf(options: ReportOptions, platform: string | null, setting: Setting): Promise<Baseline> {
   if (options.baseline === null) return noBaseline
   const { kind } = parseBaselineWish(options.baseline)
   if (kind === 'off') return noBaseline
   if (kind === 'auto' || kind === 'revision')
     throw new FootprintError('USAGE', `--baseline ${options.baseline} is no record and no image; commits and branches are for "stage-footprint build"`)
-  return givenBaseline(options.baseline, await readSourceOrRecord(options.baseline, readOptions(platform, options, signal)))
+  return givenBaseline(options.baseline, await readSourceOrRecord(options.baseline, readOptions(platform, options, setting)))
 }
 
 async function finish(
@@ -138,12 +162,12 @@ function rulesFor(options: ReportOptions, texts: ReadonlyMap<string, BudgetTexts
 
 const statusOf = ({ verdict }: Report): ExitStatus => (verdict?.outcome === 'fail' ? ExitStatus.budgetFailed : ExitStatus.ok)
 
-function readOptions(platform: string | null, options: ReportOptions, signal: AbortSignal): ReadOptions {
+function readOptions(platform: string | null, options: ReportOptions, { places, signal }: Setting): ReadOptions {
   return {
     platform,
-    indexFolder: defaultIndexFolder(process.env, homedir()),
-    tempFolder: tmpdir(),
-    dockerConfigFolder: dockerConfigFolder(process.env, homedir()),
+    indexFolder: indexFolderOf(places),
+    tempFolders: places.tempFolders,
+    dockerConfigFolder: places.dockerConfigFolder,
     signal,
     onProgress: progressOf(options),
     readStdin,

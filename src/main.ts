@@ -1,38 +1,38 @@
 /** The action: inputs in; a build, a bake, images that exist, or the records of other jobs; the report wherever it belongs. */
-import { homedir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { openGit, trustConfig } from './baseline/git.ts'
-import { defaultRecordFolder } from './baseline/record-store.ts'
 import { readRunEvent } from './baseline/run-event.ts'
 import { budgetFiles } from './budget/sources.ts'
 import type { BuildOutputs } from './build/metadata.ts'
 import { BuildFailed } from './build/user-build.ts'
-import { FootprintError, messageOf } from './errors.ts'
+import { Cancelled, ExitStatus, FootprintError, messageOf } from './errors.ts'
+import { currentFolder } from './files.ts'
 import { bakeAndWeigh } from './flow/bake-and-weigh.ts'
 import { buildAndWeigh } from './flow/build-and-weigh.ts'
 import { checkRules } from './flow/budget-check.ts'
 import { budgetSourcesOf } from './flow/budgets.ts'
 import { compareApart } from './flow/compare-apart.ts'
 import { parseBaselineWish, recordNameOf, type BaselineWish } from './flow/find-baseline.ts'
-import { finishReport } from './flow/finish-report.ts'
+import { finishReport, type Finish } from './flow/finish-report.ts'
 import { githubRunOf, type GitHubRun } from './flow/github-run.ts'
 import { progressPrinter } from './flow/progress.ts'
 import { collectRecords, storedBaseline } from './flow/publish-records.ts'
-import { findTarget } from './flow/publish-report.ts'
+import { findTarget, type Target } from './flow/publish-report.ts'
 import { stopSignal } from './flow/stop-signal.ts'
+import { placesHere, tellMissing } from './flow/surroundings.ts'
 import { joinRecords } from './flow/tell-apart.ts'
+import { tellSummary } from './flow/tell-report.ts'
 import type { RunRequest } from './flow/weighed-run.ts'
-import { readActionInputs, type BakeReportInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from './inputs/action.ts'
+import { readActionInputs, type ActionInputs, type BakeReportInputs, type CommonInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from './inputs/action.ts'
 import type { BuildInputs } from './inputs/inputs.ts'
+import { indexFolderOf, recordFolderOf } from './inputs/places.ts'
 import type { Footprint } from './inspect/footprint.ts'
-import { dockerConfigFolder } from './inspect/source/credentials.ts'
 import { weighImages } from './inspect/source/weigh-images.ts'
 import { readSourceOrRecord, type ReadOptions } from './inspect/source/read-source-or-record.ts'
-import { defaultIndexFolder } from './layer/index-store.ts'
 import { isRemoteContext } from './plan/build-source.ts'
-import { appendJobSummary } from './publish/job-summary.ts'
 import { pullRequestOfEvent, workflowRunOfEvent } from './publish/pull-request.ts'
+import { setOutputs } from './publish/step-outputs.ts'
 import { refuseUntrustedBuild } from './publish/trust.ts'
 
 export async function main(): Promise<void> {
@@ -40,21 +40,16 @@ export async function main(): Promise<void> {
   try {
     const inputs = readActionInputs(core.getInput, process.env)
     if (inputs.token !== '') core.setSecret(inputs.token)
-    const run = githubRunOf(process.env, await readRunEvent(process.env, null))
+    const places = placesHere(process.env, true)
+    const run = githubRunOf(process.env, await readRunEvent(process.env, null), places)
     // A bad rule is said before anything is built.
     if (inputs.mode !== 'publish') await checkRules(budgetSourcesOf('input', inputs.budgets))
-    switch (inputs.mode) {
-      case 'report':
-        await build(inputs, run, stop.signal)
-        break
-      case 'bake':
-        await bake(inputs, run, stop.signal)
-        break
-      case 'images':
-        await images(inputs, run, stop.signal)
-        break
-      case 'publish':
-        await publish(inputs, run)
+    const missing = tellMissing(places, core.warning)
+    const means = { signal: stop.signal, tell: problemTeller(inputs) }
+    try {
+      await runMode(inputs, run, means)
+    } finally {
+      await missing
     }
   } catch (error) {
     core.setFailed(messageOf(error))
@@ -63,58 +58,89 @@ export async function main(): Promise<void> {
   }
 }
 
-async function build(inputs: ReportInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
+interface Means {
+  readonly signal: AbortSignal
+  /** Tells that a part of the report is missing, in a sentence without a full stop; once, however often it is told. */
+  readonly tell: (problem: string) => void
+}
+
+/** What was built stands: the input fail-on-report-error decides whether the step fails. */
+function problemTeller(inputs: ActionInputs): Means['tell'] {
+  const fails = inputs.mode !== 'publish' && inputs.failOnReportError
+  const told = new Set<string>()
+  return (problem) => {
+    if (told.has(problem)) return
+    told.add(problem)
+    if (fails) core.setFailed(problem)
+    else core.warning(problem)
+  }
+}
+
+function runMode(inputs: ActionInputs, run: GitHubRun, means: Means): Promise<void> {
+  switch (inputs.mode) {
+    case 'report':
+      return build(inputs, run, means)
+    case 'bake':
+      return bake(inputs, run, means)
+    case 'images':
+      return images(inputs, run, means)
+    case 'publish':
+      return publish(inputs, run, means)
+  }
+}
+
+async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promise<void> {
   for (const value of inputs.build.env.values()) core.setSecret(value)
   for (const warning of inputs.warnings) core.warning(warning)
-  await refuseUntrusted(inputs.build.context, run, signal)
+  await refuseUntrusted(inputs.build.context, run, means.signal)
   const dockerfile = dockerfileInRepository(inputs.build, run)
   const built = await buildAndWeigh({
-    ...placesOf(run, signal),
+    ...placesOf(run, means),
     build: inputs.build,
     name: inputs.name,
     stageCompression: inputs.stageCompression,
     readStdin,
-    ...comparisonOf(inputs, run, signal),
+    ...comparisonOf(inputs, run, means),
   }).catch((error: unknown) => {
     if (!annotate(error, dockerfile)) throw error
     process.exitCode = core.ExitCode.Failure
     return null
   })
   if (built === null || 'nothingBuilt' in built) return
-  if ('problem' in built) return tellProblem(built.problem, inputs.failOnReportError)
-  await finishReport({ ...built, ...ownReport(inputs, built.footprint), dockerfile }, inputs, run)
+  if ('problem' in built) return tellProblem(built.problem, means)
+  await finish({ ...built, ...ownReport(inputs, built.footprint, run), dockerfile }, inputs, run, means)
 }
 
-async function bake(inputs: BakeReportInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
-  await refuseUntrusted(inputs.bake.folder, run, signal)
-  const baked = await bakeAndWeigh({ ...placesOf(run, signal), ...comparisonOf(inputs, run, signal), bake: inputs.bake, stageCompression: inputs.stageCompression })
+async function bake(inputs: BakeReportInputs, run: GitHubRun, means: Means): Promise<void> {
+  await refuseUntrusted(inputs.bake.folder, run, means.signal)
+  const baked = await bakeAndWeigh({ ...placesOf(run, means), ...comparisonOf(inputs, run, means), bake: inputs.bake, stageCompression: inputs.stageCompression })
   if ('nothingBuilt' in baked) return
-  if ('problem' in baked) return tellProblem(baked.problem, inputs.failOnReportError)
-  await finishReport({ ...baked, ...ownReport(inputs, baked.footprint), dockerfile: null }, inputs, run)
+  if ('problem' in baked) return tellProblem(baked.problem, means)
+  await finish({ ...baked, ...ownReport(inputs, baked.footprint, run), dockerfile: null }, inputs, run, means)
 }
 
-async function images(inputs: ImagesReportInputs, run: GitHubRun, signal: AbortSignal): Promise<void> {
-  const footprint = await weighImages(inputs.images, readOptions(run, signal))
+async function images(inputs: ImagesReportInputs, run: GitHubRun, means: Means): Promise<void> {
+  const footprint = await weighImages(inputs.images, readOptions(run, means))
   const compared = await compareApart(footprint, {
-    ...comparisonOf(inputs, run, signal),
+    ...comparisonOf(inputs, run, means),
     settings: 'images',
     folder: run.workspace,
-    tempFolder: run.tempFolder,
-    signal,
+    tempFolders: run.places.tempFolders,
+    signal: means.signal,
   })
-  await finishReport({ ...compared, ...ownReport(inputs, compared.footprint), dockerfile: null }, inputs, run)
+  await finish({ ...compared, ...ownReport(inputs, compared.footprint, run), dockerfile: null }, inputs, run, means)
 }
 
-async function publish(inputs: PublishInputs, run: GitHubRun): Promise<void> {
-  const { records, problems } = await collectRecords(inputs.records, run.workspace, [run.workspace, run.tempFolder])
+async function publish(inputs: PublishInputs, run: GitHubRun, means: Means): Promise<void> {
+  const { records, problems } = await collectRecords(inputs.records, run.workspace, [run.workspace, ...run.places.tempFolders.slice(0, 1)])
   for (const problem of problems) core.warning(problem)
   const target = await findTarget(run, inputs.token)
   const pullRequest = 'pullRequest' in target ? target.pullRequest : pullRequestOfEvent(run.event.name ?? '', run.event.payload)
   const base = pullRequest && { commit: pullRequest.baseSha, branch: pullRequest.baseRef }
-  await finishReport(
+  await finish(
     {
       footprint: joinRecords(records),
-      baseline: await storedBaseline(records, base, defaultRecordFolder(process.env)),
+      baseline: await storedBaseline(records, base, recordFolderOf(run.places)),
       budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets)),
       dockerfile: null,
       recordFolder: null,
@@ -125,68 +151,86 @@ async function publish(inputs: PublishInputs, run: GitHubRun): Promise<void> {
     },
     inputs,
     run,
+    means,
     target,
   )
+}
+
+/** What was built stands, whatever becomes of its report. Budgets that cannot be read are wrong use: a gate must not open for them. */
+async function finish(finished: Finish, inputs: CommonInputs, run: GitHubRun, means: Means, target: Target | { readonly sentence: string | null } | null = null): Promise<void> {
+  try {
+    for (const problem of await finishReport(finished, inputs, run, target)) means.tell(problem)
+  } catch (error) {
+    if (error instanceof Cancelled || (error instanceof FootprintError && error.exitStatus === ExitStatus.wrongUse)) throw error
+    means.tell(`the report could not be finished: ${messageOf(error)}`)
+  }
 }
 
 function ownReport(
   { name, fileName }: ComparedInputs,
   footprint: Footprint,
-): { readonly recordFolder: string; readonly title: null; readonly commentName: string; readonly fileName: string; readonly reportedByFork: false } {
-  return { recordFolder: defaultRecordFolder(process.env), title: null, commentName: name ?? recordNameOf(footprint), fileName, reportedByFork: false }
+  { places }: GitHubRun,
+): { readonly recordFolder: string | null; readonly title: null; readonly commentName: string; readonly fileName: string; readonly reportedByFork: false } {
+  return { recordFolder: recordFolderOf(places), title: null, commentName: name ?? recordNameOf(footprint), fileName, reportedByFork: false }
 }
 
 interface Places {
-  readonly indexFolder: string
-  readonly tempFolder: string
+  readonly indexFolder: string | null
+  readonly tempFolders: readonly string[]
   readonly terminal: false
   readonly quiet: false
   readonly signal: AbortSignal
   readonly onBuilt: (outputs: BuildOutputs) => void
+  readonly onWarning: (sentence: string) => void
+  readonly onProblem: (sentence: string) => void
   readonly onProgress: ReturnType<typeof progressPrinter>
 }
 
-function placesOf({ tempFolder }: GitHubRun, signal: AbortSignal): Places {
+function placesOf({ places }: GitHubRun, { signal, tell }: Means): Places {
   return {
-    indexFolder: defaultIndexFolder(process.env, homedir()),
-    tempFolder,
+    indexFolder: indexFolderOf(places),
+    tempFolders: places.tempFolders,
     terminal: false,
     quiet: false,
     signal,
-    onBuilt: setBuildOutputs,
+    onBuilt: ({ imageId, digest, metadata }) => {
+      const problem = setOutputs([['imageid', imageId], ['digest', digest], ['metadata', metadata]])
+      if (problem !== null) tell(problem)
+    },
+    onWarning: core.warning,
+    onProblem: tell,
     onProgress: progressPrinter(process.stderr),
   }
 }
 
 /** What the report is compared with and judged by. */
-function comparisonOf(inputs: ComparedInputs, run: GitHubRun, signal: AbortSignal): Pick<RunRequest, 'revision' | 'baseline' | 'budgetFiles'> {
+function comparisonOf(inputs: ComparedInputs, run: GitHubRun, means: Means): Pick<RunRequest, 'revision' | 'baseline' | 'budgetFiles'> {
   return {
     revision: { event: run.event, env: process.env, token: inputs.token },
-    baseline: wishOf(inputs, run, signal),
+    baseline: wishOf(inputs, run, means),
     budgetFiles: budgetFiles(budgetSourcesOf('input', inputs.budgets)),
   }
 }
 
-function wishOf({ baseline, baselineTimeout }: ComparedInputs, run: GitHubRun, signal: AbortSignal): BaselineWish {
+function wishOf({ baseline, baselineTimeout }: ComparedInputs, run: GitHubRun, means: Means): BaselineWish {
   return {
     input: parseBaselineWish(baseline),
     timeout: baselineTimeout,
-    recordFolder: defaultRecordFolder(process.env),
-    read: (text) => readSourceOrRecord(text, readOptions(run, signal)),
+    recordFolder: recordFolderOf(run.places),
+    read: (text) => readSourceOrRecord(text, readOptions(run, means)),
   }
 }
 
-function readOptions(run: GitHubRun, signal: AbortSignal): ReadOptions {
-  const dockerConfig = dockerConfigFolder(process.env, homedir())
-  return { ...placesOf(run, signal), platform: null, dockerConfigFolder: dockerConfig, readStdin }
+function readOptions(run: GitHubRun, means: Means): ReadOptions {
+  return { ...placesOf(run, means), platform: null, dockerConfigFolder: run.places.dockerConfigFolder, readStdin }
 }
 
 /** The build is fine; what became of the report is said in the log and in the summary. */
-async function tellProblem(problem: unknown, fails: boolean): Promise<void> {
+async function tellProblem(problem: unknown, { tell }: Means): Promise<void> {
   const message = `The image was built, but could not be weighed: ${messageOf(problem)}`
-  await appendJobSummary(`### Stage Footprint\n\n${message}\n`, process.env['GITHUB_STEP_SUMMARY'])
-  if (fails) core.setFailed(message)
-  else core.warning(message)
+  const unwritten = await tellSummary(`### Stage Footprint\n\n${message}\n`, process.env['GITHUB_STEP_SUMMARY'])
+  tell(message)
+  if (unwritten !== null) tell(unwritten)
 }
 
 /** @throws FootprintError where code of a pull request would run with this repository's secrets */
@@ -206,12 +250,6 @@ async function refuseUntrusted(context: string, { event, repository, workspace }
   })
 }
 
-function setBuildOutputs({ imageId, digest, metadata }: BuildOutputs): void {
-  core.setOutput('imageid', imageId)
-  core.setOutput('digest', digest)
-  core.setOutput('metadata', metadata)
-}
-
 /** Puts the error at its line of the Dockerfile; false where it is none of the build's, or the builder named no line. */
 function annotate(error: unknown, dockerfile: string): boolean {
   if (!(error instanceof BuildFailed) || error.failure.line === null) return false
@@ -222,7 +260,7 @@ function annotate(error: unknown, dockerfile: string): boolean {
 /** The builder knows the Dockerfile by its last name only; an annotation needs the path in the repository. */
 function dockerfileInRepository({ context, file }: BuildInputs, { workspace }: GitHubRun): string {
   if (isRemoteContext(context)) return file ?? 'Dockerfile'
-  return relative(workspace, resolve(file ?? join(context, 'Dockerfile')))
+  return relative(workspace, resolve(currentFolder(), file ?? join(context, 'Dockerfile')))
 }
 
 function readStdin(): Promise<never> {

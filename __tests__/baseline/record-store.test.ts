@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Footprint } from '../../src/inspect/footprint.ts'
-import { defaultRecordFolder, openRecordStore, safeName } from '../../src/baseline/record-store.ts'
+import { openRecordStore, safeName } from '../../src/baseline/record-store.ts'
 import { footprintOf, image } from '../support/footprints.ts'
 import { remove, temporaryFolder } from './git-support.ts'
 
@@ -152,10 +152,4 @@ test('a renamed file is believed for what is in it alone', async () => {
   const [name = ''] = readdirSync(filesOf('api'))
   renameSync(join(filesOf('api'), name), join(filesOf('api'), name.replace(hash(1), hash(2))))
   expect(await store.exactly(hash(2), 'api', settings)).toEqual({ record: null, notes: [expect.stringContaining('of another revision')] })
-})
-
-test('the folder follows the XDG rule', () => {
-  expect(defaultRecordFolder({ XDG_CACHE_HOME: '/c' }, '/home/u')).toBe('/c/stage-footprint/records')
-  expect(defaultRecordFolder({ XDG_CACHE_HOME: 'relative' }, '/home/u')).toBe('/home/u/.cache/stage-footprint/records')
-  expect(defaultRecordFolder({}, '/home/u')).toBe('/home/u/.cache/stage-footprint/records')
 })

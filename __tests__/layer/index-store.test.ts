@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EntryListWriter } from '../../src/layer/entry-list.ts'
-import { defaultIndexFolder, openIndexStore, type IndexStore } from '../../src/layer/index-store.ts'
+import { openIndexStore, type IndexStore } from '../../src/layer/index-store.ts'
 import type { LayerContents, LayerIndex } from '../../src/layer/layer-index.ts'
 import { remove, sha256, temporaryFolder } from './helpers.ts'
 
@@ -242,11 +242,4 @@ test('a folder that cannot be is no error', async () => {
     expect(await openIndexStore(impossible).known()).toEqual([])
     expect(await openIndexStore(impossible).get(indexOf(1).digest)).toBeNull()
   }
-})
-
-test('the folder follows the XDG rule', () => {
-  expect(defaultIndexFolder({ XDG_CACHE_HOME: '/c' }, '/home/u')).toBe('/c/stage-footprint/layers')
-  expect(defaultIndexFolder({ XDG_CACHE_HOME: 'relative' }, '/home/u')).toBe('/home/u/.cache/stage-footprint/layers')
-  expect(defaultIndexFolder({ XDG_CACHE_HOME: '' }, '/home/u')).toBe('/home/u/.cache/stage-footprint/layers')
-  expect(defaultIndexFolder({}, '/home/u')).toBe('/home/u/.cache/stage-footprint/layers')
 })

@@ -83,7 +83,7 @@ export async function writeLayout(folder: string, { blobs: kept }: Blobs, manife
 export const sourceOptions = (folder: string): InspectOptions => ({
   platform: null,
   indexFolder: join(folder, 'indexes'),
-  tempFolder: folder,
+  tempFolders: [folder],
   dockerConfigFolder: folder,
   signal: new AbortController().signal,
   onProgress: () => undefined,

@@ -4,12 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { open, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
-import { systemErrorCode, writeWhole } from '../files.ts'
-import type { Environment } from '../inputs/inputs.ts'
+import { isSystemError, makeFolder, systemErrorCode, writeWhole } from '../files.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import { parseRecord } from '../inspect/record.ts'
 import { isCommitHash } from './git.ts'
@@ -47,13 +45,6 @@ const usualLimits: RecordStoreLimits = { perName: 60, recordBytes: 16_000_000, n
 /** Part of the folder's name: a change of what a file's name says needs a new one. */
 const version = 'v1'
 const dayMs = 24 * 60 * 60 * 1000
-const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ELOOP', 'EISDIR'])
-
-/** The folder of the XDG Base Directory Specification, as for the index of layers. */
-export function defaultRecordFolder(env: Environment, home: string = homedir()): string {
-  const cache = env['XDG_CACHE_HOME']
-  return join(cache !== undefined && isAbsolute(cache) ? cache : join(home, '.cache'), 'stage-footprint', 'records')
-}
 
 /** Several processes may use the folder at once. */
 export function openRecordStore(folder: string, limits: Partial<RecordStoreLimits> = {}): RecordStore {
@@ -93,14 +84,13 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
         return `the record has more than ${Math.round(recordBytes / 1e6)} MB`
       const inFolder = folderOf(name)
       try {
-        await mkdir(inFolder, { recursive: true })
+        await makeFolder(inFolder)
         await writeWhole(join(inFolder, fileNameOf(revision)), text)
         await prune(inFolder, perName, nameBytes)
         return null
       } catch (error) {
-        const code = systemErrorCode(error)
-        if (!unwritable.has(code)) throw error
-        return `the folder ${inFolder} cannot be written (${code})`
+        if (!isSystemError(error)) throw error
+        return `the folder ${inFolder} cannot be written (${systemErrorCode(error)})`
       }
     },
 

@@ -1,10 +1,14 @@
 /** The outputs of the user's build, as docker/build-push-action gives them. */
 import * as v from 'valibot'
+import { parseJson } from '../files.ts'
+
+/** A member of another type is one that is not there. */
+const text = v.fallback(v.optional(v.string()), undefined)
 
 const MetadataSchema = v.looseObject({
-  'containerimage.digest': v.optional(v.string()),
-  'containerimage.config.digest': v.optional(v.string()),
-  'image.name': v.optional(v.string()),
+  'containerimage.digest': text,
+  'containerimage.config.digest': text,
+  'image.name': text,
 })
 
 export interface BuildOutputs {
@@ -16,6 +20,8 @@ export interface BuildOutputs {
   readonly configDigest: string | null
   /** The first repository, without tag, that the image was tagged with or pushed to. */
   readonly name: string | null
+  /** What is wrong with the metadata, a clause; null where it could be read. What it does not tell is empty or null. */
+  readonly unreadable: string | null
 }
 
 /**
@@ -25,7 +31,8 @@ export interface BuildOutputs {
  * @param metadata text of buildx's metadata file; empty where the build wrote none
  */
 export function buildOutputs(metadata: string): BuildOutputs {
-  return outputsOf(parseMetadata(metadata))
+  const { json, unreadable } = parseMetadata(metadata)
+  return { ...outputsOf(json), unreadable }
 }
 
 export interface BakeOutputs {
@@ -37,7 +44,7 @@ export interface BakeOutputs {
 
 /** @param metadata text of bake's metadata file, which holds that of each target by its name */
 export function bakeOutputs(metadata: string): BakeOutputs {
-  const whole = parseMetadata(metadata)
+  const { json: whole, unreadable } = parseMetadata(metadata)
   const targets = new Map(
     Object.entries(whole ?? {}).flatMap(([name, value]): [string, BuildOutputs][] => {
       // `buildx.build.warnings` and the like stand beside the targets, whose names hold no dot.
@@ -47,14 +54,17 @@ export function bakeOutputs(metadata: string): BakeOutputs {
   )
   const [only, ...others] = [...targets.values()].filter(({ digest }) => digest !== '')
   const { imageId, digest, configDigest, name } = only && others.length === 0 ? only : outputsOf(null)
-  return { all: { imageId, digest, configDigest, name, metadata: maskedText(whole) }, targets }
+  return { all: { imageId, digest, configDigest, name, metadata: maskedText(whole), unreadable }, targets }
 }
 
 type Metadata = Readonly<Record<string, unknown>>
 
-/** Null where there is none. */
-function parseMetadata(text: string): Metadata | null {
-  return text.trim() === '' ? null : v.parse(v.record(v.string(), v.unknown()), JSON.parse(text))
+/** The build is fine whatever its metadata is. */
+function parseMetadata(text: string): { readonly json: Metadata | null; readonly unreadable: string | null } {
+  if (text.trim() === '') return { json: null, unreadable: 'the builder wrote none' }
+  const value = parseJson(text)
+  const parsed = v.safeParse(v.record(v.string(), v.unknown()), Array.isArray(value) ? null : value)
+  return parsed.success ? { json: parsed.output, unreadable: null } : { json: null, unreadable: 'it is not a JSON object' }
 }
 
 function outputsOf(metadata: Metadata | null): BuildOutputs {
@@ -66,6 +76,7 @@ function outputsOf(metadata: Metadata | null): BuildOutputs {
     metadata: maskedText(metadata),
     configDigest: known['containerimage.config.digest'] ?? null,
     name: repositoryOf(known['image.name'] ?? ''),
+    unreadable: null,
   }
 }
 

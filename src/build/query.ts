@@ -1,4 +1,5 @@
 /** Short questions to the docker client whose whole answer is wanted. */
+import { currentFolder } from '../files.ts'
 
 /** Standard output of `docker ARGS…`; null where it failed, since each question has a fall-back. */
 export async function askClient(
@@ -12,6 +13,8 @@ export async function askClient(
     const { exitCode, stdout } = await getExecOutput('docker', [...args], {
       silent: true,
       ignoreReturnCode: true,
+      // It asks for the current folder itself otherwise, and throws where that is gone.
+      cwd: currentFolder(),
       env: { ...definedEnv(), ...Object.fromEntries(env) },
       ...(input ? { input } : {}),
     })

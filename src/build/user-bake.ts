@@ -10,8 +10,8 @@ import { readMetadata, runUserCall, type UserCall } from './user-build.ts'
 
 export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'signal'> {
   readonly bake: BakeInputs
-  /** Where our own metadata file goes. */
-  readonly folder: string
+  /** Where our own metadata file goes; null where there is no folder for it. */
+  readonly folder: string | null
 }
 
 /**
@@ -21,9 +21,9 @@ export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'signal'
  */
 export async function runUserBake({ bake, folder, terminal, quiet, signal }: UserBake): Promise<BakeOutputs> {
   await requireFolder(bake.folder)
-  const metadataFile = join(folder, 'bake-metadata.json')
+  const metadataFile = folder === null ? null : join(folder, 'bake-metadata.json')
   await runUserCall({
-    args: ['buildx', 'bake', '--metadata-file', metadataFile, ...bakeWords(bake)],
+    args: ['buildx', 'bake', ...(metadataFile === null ? [] : ['--metadata-file', metadataFile]), ...bakeWords(bake)],
     cwd: bake.folder,
     env: new Map(),
     stdin: null,

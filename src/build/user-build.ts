@@ -15,8 +15,8 @@ export interface UserBuild {
   readonly env: ReadonlyMap<string, string>
   /** What the user piped in, where context or file is `-`. */
   readonly stdin: Buffer | null
-  /** Where our own metadata file goes. */
-  readonly folder: string
+  /** Where our own metadata file goes; null where there is no folder for it. */
+  readonly folder: string | null
   /** Whether standard error is a terminal that the client may draw on. */
   readonly terminal: boolean
   /** Holds back what the builder prints, unless it fails. */
@@ -56,9 +56,9 @@ function sentence({ kind, message }: BuilderFailure): string {
  * @throws BuildFailed with the builder's own message
  */
 export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
-  const ours = join(build.folder, 'build-metadata.json')
-  const metadata = ['--metadata-file', ours]
-  await runUserCall({ ...build, args: ['buildx', 'build', ...build.argv, ...(build.metadataFile === null ? metadata : []), build.context] })
+  const ours = build.metadataFile !== null || build.folder === null ? null : join(build.folder, 'build-metadata.json')
+  const metadata = ours === null ? [] : ['--metadata-file', ours]
+  await runUserCall({ ...build, args: ['buildx', 'build', ...build.argv, ...metadata, build.context] })
   return buildOutputs(await readMetadata(build.metadataFile ?? ours))
 }
 
@@ -104,7 +104,7 @@ function keep(chunk: Buffer, tail: Buffer[], show: boolean): void {
   while (kept > keptBytes && tail.length > 1) kept -= tail.shift()?.length ?? 0
 }
 
-/** A build that exports nothing writes no such file. */
-export async function readMetadata(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '')
+/** @returns an empty text where there is no such file */
+export async function readMetadata(path: string | null): Promise<string> {
+  return path === null ? '' : readFile(path, 'utf8').catch(() => '')
 }

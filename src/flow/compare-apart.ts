@@ -13,8 +13,8 @@ export interface ApartRequest {
   readonly budgetFiles: readonly string[]
   /** Of the repository. */
   readonly folder: string
-  /** Where the run's temporary folder goes. */
-  readonly tempFolder: string
+  /** Where the run's temporary folder may go. */
+  readonly tempFolders: readonly string[]
   readonly signal: AbortSignal
 }
 
@@ -26,7 +26,7 @@ export interface Apart {
 
 export async function compareApart(weighed: Footprint, request: ApartRequest): Promise<Apart> {
   const { revision, baseline, signal } = request
-  const workspace = await createWorkspace(request.tempFolder)
+  const workspace = await createWorkspace(request.tempFolders)
   try {
     const located = await locateRun({ revision, baseline }, request.folder, workspace.folder, signal)
     const { commit, branch } = 'why' in located ? { commit: null, branch: null } : located.revisions.head

@@ -1,14 +1,16 @@
 /** The end of every run of the action: compared, judged, on the pull request, and told to the runner. */
 import * as core from '@actions/core'
 import { openRecordStore } from '../baseline/record-store.ts'
+import { Cancelled, messageOf } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action.ts'
 import type { Footprint } from '../inspect/footprint.ts'
+import type { Report } from '../render/report.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { budgetSourcesOf, countingRules } from './budgets.ts'
 import { recordNameOf, type Baseline } from './find-baseline.ts'
 import type { GitHubRun } from './github-run.ts'
 import { makeReport } from './make-report.ts'
-import { findTarget, publishReport, type Target } from './publish-report.ts'
+import { findTarget, publishReport, type Published, type PublishWish, type Target } from './publish-report.ts'
 import { tellReport } from './tell-report.ts'
 
 export interface Finish {
@@ -26,8 +28,11 @@ export interface Finish {
   readonly reportedByFork: boolean
 }
 
-/** @param target of the comment, where it is known already */
-export async function finishReport(finish: Finish, inputs: CommonInputs, run: GitHubRun, target: Target | { readonly sentence: string | null } | null = null): Promise<void> {
+/**
+ * @param target of the comment, where it is known already
+ * @returns sentences without a full stop: where the report could not be put
+ */
+export async function finishReport(finish: Finish, inputs: CommonInputs, run: GitHubRun, target: Target | { readonly sentence: string | null } | null = null): Promise<readonly string[]> {
   const { footprint, recordFolder, dockerfile } = finish
   const rules = inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
   const made = makeReport({ ...finish, rules })
@@ -35,7 +40,16 @@ export async function finishReport(finish: Finish, inputs: CommonInputs, run: Gi
     const notKept = await openRecordStore(recordFolder).put(footprint, recordNameOf(footprint))
     if (notKept !== null) core.info(`The record was not kept for later runs: ${notKept}`)
   }
-  const found = target ?? (await findTarget(run, inputs.token))
-  const published = await publishReport(made, run, { ...inputs, name: finish.commentName }, found)
-  await tellReport({ published, fileName: finish.fileName, folder: run.tempFolder, dockerfile, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
+  const published = await publish(made, { ...inputs, name: finish.commentName }, run, target)
+  return tellReport({ published, fileName: finish.fileName, folders: run.places.tempFolders, dockerfile, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
+}
+
+/** Whatever goes wrong with the pull request, the report is told and its verdict counts. */
+async function publish(made: Report, wish: PublishWish, run: GitHubRun, target: Target | { readonly sentence: string | null } | null): Promise<Published> {
+  try {
+    return await publishReport(made, run, wish, target ?? (await findTarget(run, wish.token)))
+  } catch (error) {
+    if (error instanceof Cancelled) throw error
+    return { report: made, comment: null, sentences: [`No comment: ${messageOf(error)}`] }
+  }
 }

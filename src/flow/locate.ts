@@ -8,6 +8,7 @@ import { isCommitHash, openGit, tokenConfig, trustConfig, type Git } from '../ba
 import { openHistory } from '../baseline/history.ts'
 import { findRepository, type Repository, type ScratchRepository } from '../baseline/repository.ts'
 import { revisionsOf, type Revisions } from '../baseline/revision-of.ts'
+import { currentFolder } from '../files.ts'
 import { isOwnGitContext } from '../inputs/git-context.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
@@ -41,7 +42,7 @@ export async function locate(request: LocateRequest): Promise<Located | { readon
   const { context, event, env, token, signal } = request
   const remote = isRemoteContext(context)
   if (remote && !isOwnGitContext(context, env)) return { why: 'the build context is a Git repository other than the one that the workflow runs in' }
-  const folder = remote || context === '-' ? process.cwd() : resolve(context)
+  const folder = remote || context === '-' ? currentFolder() : resolve(context)
   const tempFolder = join(request.tempFolder, 'history')
   await mkdir(tempFolder, { recursive: true })
   const local = event.name === null

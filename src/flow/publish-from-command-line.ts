@@ -2,6 +2,7 @@
 import { readRunEvent } from '../baseline/run-event.ts'
 import { ExitStatus, FootprintError } from '../errors.ts'
 import { defaultOverrideLabel, type Environment } from '../inputs/inputs.ts'
+import type { Places } from '../inputs/places.ts'
 import type { PublishOptions } from '../inputs/own-flags.ts'
 import { readRecordFile } from '../inspect/source/read-record-file.ts'
 import { reasonOf } from '../publish/faults.ts'
@@ -22,14 +23,15 @@ export interface PublishCommand {
   readonly baseline: Baseline
   readonly rules: CountingRules | null
   readonly env: Environment
+  readonly places: Places
   readonly readStdin: () => Promise<Buffer>
   readonly say: (text: string) => void
 }
 
 /** @throws FootprintError USAGE where no pull request or token is given, UNREADABLE_INPUT where a record is none */
-export async function publishFromCommandLine({ records, options, baseline, rules, env, readStdin, say }: PublishCommand): Promise<ExitStatus> {
+export async function publishFromCommandLine({ records, options, baseline, rules, env, places, readStdin, say }: PublishCommand): Promise<ExitStatus> {
   const told = tellApart(await Promise.all(records.map(async (path) => ({ path, footprint: await readRecordFile(path, readStdin) }))))
-  const run = githubRunOf(env, await readRunEvent(env, null))
+  const run = githubRunOf(env, await readRunEvent(env, null), places)
   const token = env['GITHUB_TOKEN'] ?? ''
   if (token === '') throw new FootprintError('USAGE', 'publish needs a token in the environment variable GITHUB_TOKEN')
   const target = await targetOf(run, options, token)

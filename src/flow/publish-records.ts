@@ -34,8 +34,9 @@ export interface StoredBase {
  * For each record the stored one of the base commit, else the newest of the branch: what trusted runs have kept, never
  * what the records say of themselves.
  */
-export async function storedBaseline(records: readonly ToldRecord[], base: StoredBase | null, recordFolder: string): Promise<Baseline> {
+export async function storedBaseline(records: readonly ToldRecord[], base: StoredBase | null, recordFolder: string | null): Promise<Baseline> {
   if (base === null) return { found: null, notes: ['There is no base commit: no pull request is known.'] }
+  if (recordFolder === null) return { found: null, notes: ['There is no stored record: records have no folder.'] }
   const store = openRecordStore(recordFolder)
   const notes: string[] = []
   const found: Footprint[] = []

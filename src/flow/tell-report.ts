@@ -1,12 +1,15 @@
 /** A report where the runner shows it: job summary, outputs, files, annotations, and the job's result. */
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as core from '@actions/core'
+import { messageOf } from '../errors.ts'
+import { isSystemError, systemErrorCode, writeWhole } from '../files.ts'
 import { writeAnnotations } from '../publish/annotations.ts'
 import { appendJobSummary } from '../publish/job-summary.ts'
+import { setOutputs } from '../publish/step-outputs.ts'
 import { growthAnnotations } from '../render/annotations.ts'
 import { escapeMarkdown, escapeTerminal } from '../render/escape.ts'
 import { renderMarkdown } from '../render/markdown.ts'
+import type { Report } from '../render/report.ts'
 import { reportOutputs } from '../render/outputs.ts'
 import { renderRecord } from '../render/record.ts'
 import { verdictCounts } from '../render/verdict-lines.ts'
@@ -16,33 +19,69 @@ export interface Telling {
   readonly published: Published
   /** What files of the report are called, without a suffix. */
   readonly fileName: string
-  readonly folder: string
+  /** Folders for these files. The first one that can be written is used. */
+  readonly folders: readonly string[]
   /** Path of the Dockerfile in the repository; null where it is not known. */
   readonly dockerfile: string | null
   readonly summaryPath: string | undefined
 }
 
-/** The report is in the files, the outputs and the summary before a failed budget fails the step. */
-export async function tellReport({ published, fileName, folder, dockerfile, summaryPath }: Telling): Promise<void> {
-  const { report, comment, sentences } = published
-  const record = join(folder, `${fileName}.record.json`)
-  const markdown = join(folder, `${fileName}.md`)
-  const text = renderMarkdown(report)
-  await Promise.all([writeFile(record, renderRecord(report.footprint)), writeFile(markdown, text)])
-  const outputs = [
-    ...reportOutputs(report),
-    ['record', record],
-    ['markdown', markdown],
-    ['comment-url', comment?.url ?? ''],
-  ] as const
-  for (const [name, value] of outputs) core.setOutput(name, value)
-  // That the comment was written, its reader sees.
-  const written = comment !== null && ['created', 'updated', 'unchanged'].includes(comment.status) ? comment.sentence : null
-  const untold = sentences.filter((sentence) => sentence !== written)
-  const told = [text.trimEnd(), ...untold.map(escapeMarkdown)].join('\n\n')
-  await appendJobSummary(`${told}\n`, summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`])
-  for (const sentence of sentences) (comment?.status === 'failed' ? core.warning : core.info)(escapeTerminal(sentence))
-  const { verdict } = report
+/**
+ * The report is in the files, the outputs and the summary before a failed budget fails the step. A place that cannot be
+ * written takes nothing from the others, nor from the verdict.
+ *
+ * @returns sentences without a full stop: where the report could not be put
+ */
+export async function tellReport(telling: Telling): Promise<readonly string[]> {
+  const { report, comment, sentences } = telling.published
+  const problems: (string | null)[] = []
+  try {
+    const text = renderMarkdown(report)
+    const files = await writeFiles(telling, [`${telling.fileName}.record.json`, renderRecord(report.footprint)], [`${telling.fileName}.md`, text])
+    problems.push(files.problem)
+    const [record = '', markdown = ''] = files.paths
+    problems.push(setOutputs([...reportOutputs(report), ['record', record], ['markdown', markdown], ['comment-url', comment?.url ?? '']]))
+    // That the comment was written, its reader sees.
+    const written = comment !== null && ['created', 'updated', 'unchanged'].includes(comment.status) ? comment.sentence : null
+    const untold = sentences.filter((sentence) => sentence !== written)
+    const told = [text.trimEnd(), ...untold.map(escapeMarkdown)].join('\n\n')
+    problems.push(await tellSummary(`${told}\n`, telling.summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`]))
+    for (const sentence of sentences) (comment?.status === 'failed' ? core.warning : core.info)(escapeTerminal(sentence))
+  } finally {
+    tellVerdict(report, telling.dockerfile)
+  }
+  return problems.filter((problem) => problem !== null)
+}
+
+type NamedText = readonly [name: string, text: string]
+
+/** All files in one folder. */
+async function writeFiles({ folders }: Pick<Telling, 'folders'>, ...files: readonly NamedText[]): Promise<{ readonly paths: readonly string[]; readonly problem: string | null }> {
+  const refused: string[] = []
+  for (const folder of folders) {
+    const paths = files.map(([name]) => join(folder, name))
+    try {
+      await Promise.all(files.map(([, text], nth) => writeWhole(paths[nth] ?? '', text)))
+      return { paths, problem: null }
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      refused.push(`${folder} (${systemErrorCode(error)})`)
+    }
+  }
+  return { paths: [], problem: `the files of the report cannot be written to ${refused.join(' or ')}` }
+}
+
+/** @returns a sentence without a full stop where the summary cannot be written */
+export async function tellSummary(markdown: string, path: string | undefined, shorter: readonly string[] = []): Promise<string | null> {
+  try {
+    await appendJobSummary(markdown, path, shorter)
+    return null
+  } catch (error) {
+    return `the job summary cannot be written: ${messageOf(error)}`
+  }
+}
+
+function tellVerdict({ verdict }: Report, dockerfile: string | null): void {
   if (verdict === null) return
   const annotations = growthAnnotations(verdict, dockerfile ?? 'Dockerfile')
   const failed = verdict.outcome === 'fail'

@@ -2,10 +2,12 @@
  * A run that builds, in its order: the user's own call first, then the stages of what it made weighed from the builder's
  * cache, then the baseline that they are compared with. A build and a bake differ in the steps alone.
  */
+import { join } from 'node:path'
 import type { RunEvent } from '../baseline/event-rule.ts'
 import type { BuildOutputs } from '../build/metadata.ts'
-import { createWorkspace } from '../build/workspace.ts'
+import { createWorkspace, type Workspace } from '../build/workspace.ts'
 import { Cancelled, FootprintError, messageOf } from '../errors.ts'
+import { currentFolder } from '../files.ts'
 import type { Environment, StageCompression } from '../inputs/inputs.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import type { ReadingProgress } from '../inspect/layer-reader.ts'
@@ -18,16 +20,20 @@ import { openWeighing, type WeighingTools } from './weigh.ts'
 /** What a run is given, whatever it builds. */
 export interface RunRequest {
   readonly stageCompression: StageCompression
-  /** Folder of the index store. */
-  readonly indexFolder: string
-  /** Where the run's temporary folder goes. */
-  readonly tempFolder: string
+  /** Folder of the index store; null where nothing is kept between runs. */
+  readonly indexFolder: string | null
+  /** Where the run's temporary folder may go. */
+  readonly tempFolders: readonly string[]
   readonly terminal: boolean
   /** Prints nothing of the build unless it fails. */
   readonly quiet: boolean
   readonly signal: AbortSignal
   /** Called once the user's build is done, before anything is weighed. */
   readonly onBuilt: (outputs: BuildOutputs) => void
+  /** Gets what is missing for the run, a sentence without a full stop. */
+  readonly onWarning: (sentence: string) => void
+  /** Gets what the report lacks although it is made, a sentence without a full stop. */
+  readonly onProblem: (sentence: string) => void
   readonly onProgress: (progress: ReadingProgress) => void
   readonly revision: RevisionRequest
   readonly baseline: BaselineWish
@@ -61,8 +67,8 @@ export interface RunSteps<Plan, Outputs> {
   readonly builds: boolean
   /** What needs neither the build nor its result, so that it costs no time of its own. */
   readonly plan: (signal: AbortSignal) => Promise<Plan>
-  /** @param folder for files of ours */
-  readonly build: (folder: string) => Promise<Outputs>
+  /** @param folder for files of ours; null where there is none */
+  readonly build: (folder: string | null) => Promise<Outputs>
   readonly outputsOf: (outputs: Outputs) => BuildOutputs
   /** Null where nothing was built after all. */
   readonly head: (plan: Plan, outputs: Outputs) => Head | null
@@ -78,8 +84,21 @@ export interface Head {
 
 /** @throws BuildFailed where the user's call fails; Cancelled */
 export async function weighedRun<Plan, Outputs>(request: RunRequest, steps: RunSteps<Plan, Outputs>): Promise<RunReport> {
+  const workspace = await createWorkspace(request.tempFolders).catch((problem: unknown) => ({ problem }))
+  if ('problem' in workspace) return withoutWorkspace(request, steps, workspace.problem)
+  for (const warning of workspace.warnings) request.onWarning(warning)
+  return inWorkspace(request, steps, workspace)
+}
+
+/** Without a place for our files the user's build runs all the same. */
+async function withoutWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<Plan, Outputs>, problem: unknown): Promise<RunReport> {
+  const outputs = steps.outputsOf(await steps.build(null))
+  request.onBuilt(outputs)
+  return steps.builds ? { outputs, problem } : { outputs, nothingBuilt: true }
+}
+
+async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<Plan, Outputs>, workspace: Workspace): Promise<RunReport> {
   const { signal } = request
-  const workspace = await createWorkspace(request.tempFolder)
   const over = new AbortController()
   const within = AbortSignal.any([signal, over.signal])
   let asking: readonly Promise<unknown>[] = []
@@ -96,7 +115,8 @@ export async function weighedRun<Plan, Outputs>(request: RunRequest, steps: RunS
     try {
       const head = steps.head(await planning, built)
       if (head === null) return { outputs, nothingBuilt: true }
-      const tools = await openWeighing(workspace.folder, request.indexFolder, request.onProgress, outputs)
+      if (outputs.unreadable !== null) request.onProblem(`the digest of what was built is not known: the metadata of the build cannot be read (${outputs.unreadable})`)
+      const tools = await openWeighing(workspace.folder, request.indexFolder ?? join(workspace.folder, 'layers'), request.onProgress, outputs)
       // Git is asked while layers are exported. What fails is told by the weighing first.
       const revising = locating.then((located) => revisionOf(head, located, request))
       revising.catch(() => undefined)
@@ -149,7 +169,7 @@ export function branchForRecord(event: RunEvent, branch: string | null): string 
 
 async function revisionOf(head: Head, located: Located | { readonly why: string }, { revision }: RunRequest): Promise<Revision> {
   const repository = 'why' in located ? null : located.repository
-  const settings = head.settings(repository?.root ?? process.cwd())
+  const settings = head.settings(repository?.root ?? currentFolder())
   const weighedAt = Date.now()
   if ('why' in located) return { commit: null, branch: null, weighedAt, settings }
   const { commit, branch } = located.revisions.head

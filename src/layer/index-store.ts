@@ -1,8 +1,7 @@
-import { lstat, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { lstat, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as v from 'valibot'
-import { systemErrorCode, writeWhole } from '../files.ts'
+import { isSystemError, makeFolder, writeWhole } from '../files.ts'
 import { encodedPart, isDigest, type Digest } from '../oci/digest.ts'
 import { maxListBytes, readEntryList, type ListedEntry } from './entry-list.ts'
 import type { LayerContents, LayerIndex } from './layer-index.ts'
@@ -35,7 +34,6 @@ const version = 'v3'
 const contentsEnd = '.contents.json'
 const entriesEnd = '.entries'
 const dayMs = 24 * 60 * 60 * 1000
-const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'ENOENT'])
 const readsAtOnce = 32
 /** Of some kilobytes each. */
 const mostDerived = 1000
@@ -73,15 +71,6 @@ const indexSchema = v.object({
   /** The same of its entries; null where they are not kept. */
   entriesBytes: v.nullable(v.pipe(count, v.maxValue(2 * maxListBytes))),
 })
-
-/**
- * The folder of the XDG Base Directory Specification: under XDG_CACHE_HOME when that is an absolute path, else under
- * ~/.cache.
- */
-export function defaultIndexFolder(env: NodeJS.ProcessEnv, home: string = homedir()): string {
-  const cache = env['XDG_CACHE_HOME']
-  return join(cache !== undefined && isAbsolute(cache) ? cache : join(home, '.cache'), 'stage-footprint', 'layers')
-}
 
 /**
  * A store in this folder, three files a layer: the small index, and the contents and entries, which are read only when
@@ -165,7 +154,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
       const contentsText = JSON.stringify({ digest: index.digest, ...contents })
       const contentsBytes = Buffer.byteLength(contentsText)
       try {
-        await mkdir(files, { recursive: true })
+        await makeFolder(files)
         await writeWhole(contentsFileOf(files, index.digest), contentsText)
         if (entries === null) await rm(entriesFileOf(files, index.digest), { force: true })
         else await writeWhole(entriesFileOf(files, index.digest), entries)
@@ -177,7 +166,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
         size = await prune(files, limits, size)
       } catch (error) {
         if (entries !== null) entriesOfPut.set(index.digest, entries)
-        if (!unwritable.has(systemErrorCode(error))) throw error
+        if (!isSystemError(error)) throw error
       }
     },
   }

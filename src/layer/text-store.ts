@@ -1,8 +1,8 @@
 /** Short texts by name, kept in a folder between runs: those that were used last. */
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { systemErrorCode, writeWhole } from '../files.ts'
+import { isSystemError, makeFolder, writeWhole } from '../files.ts'
 
 export interface TextStore {
   /** Null where nothing is kept under the name, which may be any text without a slash. What is given may be torn. */
@@ -11,7 +11,6 @@ export interface TextStore {
   put(name: string, text: string): Promise<void>
 }
 
-const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR', 'EEXIST', 'ENOENT'])
 
 /** At most `most` texts; when there are more, half of them go. Several processes may use the folder at once. */
 export function openTextStore(folder: string, most: number): TextStore {
@@ -26,12 +25,12 @@ export function openTextStore(folder: string, most: number): TextStore {
 
     async put(name, text) {
       try {
-        await mkdir(folder, { recursive: true })
+        await makeFolder(folder)
         await writeWhole(join(folder, name), text)
         const names = await readdir(folder)
         if (names.length > most) await forgetOldest(folder, names, Math.floor(most / 2))
       } catch (error) {
-        if (!unwritable.has(systemErrorCode(error))) throw error
+        if (!isSystemError(error)) throw error
       }
     },
   }

@@ -234,7 +234,7 @@ describe('archives', () => {
     await using made = await archive({ 'c.json': config(tar, other), 'manifest.json': items({ Config: 'c.json', RepoTags: null, Layers: ['one/layer.tar', 'two/layer.tar'] }), 'one/layer.tar': tar, 'two/layer.tar': other })
     await succeed(program, [made.file])
     await using temp = await temporary()
-    const { images } = await inspect(made.file + suffix, { tempFolder: temp.path })
+    const { images } = await inspect(made.file + suffix, { tempFolders: [temp.path] })
     expect(images[0]!.name).toBe('image')
     expect(images[0]!.stages[0]!.totals.uncompressedSize).toBe(tar.length + other.length)
     expect(await readdir(temp.path)).toEqual([])

@@ -29,19 +29,14 @@ const ConfigSchema = v.object({
 type DockerConfig = v.InferOutput<typeof ConfigSchema>
 
 export interface CredentialOptions {
-  /** `DOCKER_CONFIG` or `~/.docker`. */
-  readonly folder: string
+  /** `DOCKER_CONFIG` or `~/.docker`; null where neither has a place. */
+  readonly folder: string | null
   readonly signal: AbortSignal
-}
-
-export function dockerConfigFolder(env: Readonly<Record<string, string | undefined>>, home: string): string {
-  const folder = env['DOCKER_CONFIG'] ?? ''
-  return folder === '' ? join(home, '.docker') : folder
 }
 
 /** Null where there are none: then the registry is asked anonymously. */
 export async function findCredentials(registry: string, options: CredentialOptions): Promise<Credentials | null> {
-  const config = await readConfig(join(options.folder, 'config.json'))
+  const config = options.folder === null ? null : await readConfig(join(options.folder, 'config.json'))
   if (config === null) return null
   const keys = keysOf(registry)
   const helper = keys.map((key) => config.credHelpers[key]).find((name) => name !== undefined) ?? config.credsStore

@@ -1,5 +1,5 @@
 /** SOURCE -> footprint: the images of a source weighed, known layers not read at all. */
-import { basename, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { createWorkspace, type Workspace } from '../../build/workspace.ts'
 import { Cancelled, FootprintError, messageOf } from '../../errors.ts'
 import { openIndexStore } from '../../layer/index-store.ts'
@@ -22,12 +22,12 @@ import { weighImage, type WeighedSourceImage } from './weigh-image.ts'
 export interface InspectOptions {
   /** `--platform`: one or several with commas between them; null for every platform of the source. */
   readonly platform: string | null
-  /** Folder of the index store. */
-  readonly indexFolder: string
-  /** Where a temporary folder goes, if one is needed. */
-  readonly tempFolder: string
-  /** `DOCKER_CONFIG` or `~/.docker`: credentials of registries. */
-  readonly dockerConfigFolder: string
+  /** Folder of the index store; null where nothing is kept between runs. */
+  readonly indexFolder: string | null
+  /** Where a temporary folder may go, if one is needed. */
+  readonly tempFolders: readonly string[]
+  /** `DOCKER_CONFIG` or `~/.docker`: credentials of registries. Null where neither has a place. */
+  readonly dockerConfigFolder: string | null
   readonly signal: AbortSignal
   readonly onProgress: (progress: ReadingProgress) => void
   /** Before a request to a registry is tried again; doubled each time. Milliseconds, 500 unless told. */
@@ -48,7 +48,7 @@ export async function inspectSource(source: Source, options: InspectOptions): Pr
     return await inspect(source, {
       ...options,
       signal: within,
-      folder: async () => (await (workspace ??= createWorkspace(options.tempFolder))).folder,
+      folder: async () => (await (workspace ??= createWorkspace(options.tempFolders))).folder,
     })
   } catch (error) {
     if (signal.aborted) throw new Cancelled('stopped')
@@ -65,8 +65,9 @@ async function inspect(
 ): Promise<Footprint> {
   const { signal, dockerConfigFolder } = options
   const wanted = parsePlatforms(options.platform)
+  const indexFolder = options.indexFolder ?? join(await options.folder(), 'layers')
   const openers = new Map<Digest, Pick<SourceLayer, 'open' | 'part'>>()
-  const store = openIndexStore(options.indexFolder)
+  const store = openIndexStore(indexFolder)
   const reader = createLayerReader(
     store,
     {
@@ -89,7 +90,7 @@ async function inspect(
       await reader.index({ digest, size, mediaType: '' }).catch(() => undefined)
     },
     isKnown: async (digest) => (await store.get(digest)) !== null,
-    memoryFolder: options.indexFolder,
+    memoryFolder: indexFolder,
     credentials: (registry) => findCredentials(registry, { folder: dockerConfigFolder, signal }),
     retryDelay: options.retryDelay ?? 500,
   })

@@ -1,0 +1,48 @@
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { isSystemError, makeFolder, systemErrorCode } from '../src/files.ts'
+import { remove, temporaryFolder } from './layer/helpers.ts'
+
+let folder = ''
+beforeEach(() => { folder = temporaryFolder() })
+afterEach(() => remove(folder))
+
+const codeOf = (path: string): Promise<string> => makeFolder(path).then(() => 'made', systemErrorCode)
+
+test('a folder is made with those above it, by several at once', async () => {
+  const path = join(folder, 'a/b/c')
+  expect(await Promise.all(Array.from({ length: 8 }, () => codeOf(path)))).toEqual(Array(8).fill('made'))
+  expect(existsSync(path)).toBe(true)
+})
+
+test('a link to a folder is one', async () => {
+  mkdirSync(join(folder, 'real'))
+  symlinkSync('real', join(folder, 'link'))
+  expect(await codeOf(join(folder, 'link'))).toBe('made')
+})
+
+// Node's own `mkdir -p` asks /proc for ever.
+test.each([
+  ['/proc/no-such-folder/a/b', 'ENOENT'],
+  ['/dev/null/a', 'ENOTDIR'],
+])('%s cannot be made, which is said at once', async (path, code) => {
+  expect(await codeOf(path)).toBe(code)
+})
+
+test('a file in its place is an error', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  expect(await codeOf(join(folder, 'file'))).toBe('EEXIST')
+})
+
+test.each([
+  ['ENOSPC', true],
+  ['EIO', true],
+  ['ESTALE', true],
+  ['EMFILE', true],
+  ['ERR_FS_EISDIR', true],
+  ['ERR_INVALID_ARG_TYPE', false],
+  ['', false],
+])('%s is an error of the operating system: %s', (code, is) => {
+  expect(isSystemError(Object.assign(new Error('x'), { code }))).toBe(is)
+})

@@ -1,0 +1,40 @@
+/** What the program finds where it is started: asked once, at its entry. */
+import { randomUUID } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { makeFolder, systemErrorCode } from '../files.ts'
+import type { Environment } from '../inputs/inputs.ts'
+import { placesOf, type Places } from '../inputs/places.ts'
+
+export function placesHere(env: Environment, inWorkflow: boolean): Places {
+  return placesOf({ env, userHome: userHome(), inWorkflow })
+}
+
+/** A container may run as a user that its passwd database does not have. */
+function userHome(): string | null {
+  try {
+    return userInfo().homedir
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Tells what is missing for the run, and whether anything can be kept. It goes on beside the user's build.
+ *
+ * @param warn gets sentences without a full stop
+ */
+export async function tellMissing({ cacheFolder, warnings }: Places, warn: (sentence: string) => void): Promise<void> {
+  for (const warning of warnings) warn(warning)
+  if (cacheFolder === null) return
+  const probe = join(cacheFolder, `.${randomUUID()}.tmp`)
+  try {
+    await makeFolder(cacheFolder)
+    await writeFile(probe, 'x', { flag: 'wx' })
+  } catch (error) {
+    warn(`the cache folder ${cacheFolder} cannot be written (${systemErrorCode(error) || 'unknown reason'}), so nothing is kept for later runs: set XDG_CACHE_HOME to a folder that can be written`)
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined)
+  }
+}
