@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** Entry of the command line: hands the real world to `runCommandLine`. */
 import { runCommandLine } from './command-line.ts'
 import { stopSignal } from './flow/stop-signal.ts'

@@ -1,0 +1,21 @@
+/** The first file of a bundle. It is written for every Node there is, since an older one cannot even read the rest. */
+
+export interface Start {
+  /** Major version of the oldest Node that the bundle runs on. */
+  readonly oldestNode: number
+  /** The file beside it that holds the program. */
+  readonly program: string
+  readonly entry: 'action' | 'cli'
+}
+
+export function startOf({ oldestNode, program, entry }: Start): string {
+  const sentence = `"stage-footprint needs Node ${oldestNode} or newer, and this is Node " + process.versions.node`
+  const [refuse, status] = entry === 'cli' ? [`process.stderr.write(${sentence} + "\\n")`, 2] : [`process.stdout.write("::error::" + ${sentence} + "\\n")`, 1]
+  return `${entry === 'cli' ? '#!/usr/bin/env node\n' : ''}if (parseInt(process.versions.node, 10) >= ${oldestNode}) {
+  import("./${program}")
+} else {
+  ${refuse}
+  process.exitCode = ${status}
+}
+`
+}
