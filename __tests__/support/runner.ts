@@ -24,11 +24,16 @@ const defaults = {
   'github-token': 'a-token',
 }
 
+export interface StepOptions extends RunOptions {
+  /** A command that starts the action, in the place of this Node. */
+  readonly through?: readonly [command: string, ...args: readonly string[]]
+}
+
 /** @param workspace the checked-out repository, in which the step runs */
 export async function runAction(
   workspace: string,
   inputs: Readonly<Record<string, string>>,
-  options: RunOptions = {},
+  options: StepOptions = {},
   look: (step: Step) => Promise<void> = () => Promise.resolve(),
 ): Promise<Step> {
   const folder = await mkdtemp(join(tmpdir(), 'sf-runner-'))
@@ -38,7 +43,8 @@ export async function runAction(
     const files = Object.fromEntries(['OUTPUT', 'STEP_SUMMARY', 'STATE', 'ENV', 'PATH'].map((name) => [`GITHUB_${name}`, join(folder, name)]))
     const event = join(folder, 'event.json')
     await Promise.all([...Object.values(files).map((file) => writeFile(file, '')), writeFile(event, '{"repository":{"private":false}}')])
-    const ran = await run(process.execPath, [action], {
+    const [command, ...args] = options.through ?? [process.execPath, action]
+    const ran = await run(command, args, {
       ...options,
       cwd: workspace,
       env: {

@@ -1,4 +1,4 @@
-/** The first file of a bundle. It is written for every Node there is, since an older one cannot even read the rest. */
+/** The first file of a bundle. Every Node since 10 can read it, which cannot be said of the rest. */
 
 export interface Start {
   /** Major version of the oldest Node that the bundle runs on. */
