@@ -25,7 +25,7 @@ test('action.yml with another runtime would not pass', async () => {
 })
 
 test('an expression of a context that does not exist would not pass', async () => {
-  const text = read('.github/workflows/ci.yml').replace('${{ github.ref }}', '${{ githob.ref }}')
+  const text = read('.github/workflows/ci.yml').replace('|| github.sha }}', '|| githob.sha }}')
   expect(await findings('.github/workflows/ci.yml', text)).not.toEqual([])
 })
 

@@ -18,9 +18,9 @@ export const ours = 'OWNER/stage-footprint@v1'
 const theirs: Readonly<Record<string, readonly string[]>> = {
   'actions/cache': ['path', 'key', 'restore-keys'],
   'actions/checkout': ['persist-credentials'],
-  'actions/download-artifact': ['pattern', 'path', 'run-id', 'github-token'],
+  'actions/download-artifact': ['name', 'pattern', 'path', 'run-id', 'github-token'],
   'actions/setup-node': ['node-version'],
-  'actions/upload-artifact': ['name', 'path', 'retention-days'],
+  'actions/upload-artifact': ['name', 'path', 'retention-days', 'if-no-files-found'],
   'docker/setup-buildx-action': [],
 }
 
