@@ -47,6 +47,25 @@ describe.each(recipes)('%s', (path) => {
   })
 })
 
+/** The workflows in the README, whole ones and steps alone. */
+const snippets = Array.from(read('README.md').matchAll(/^```yaml\n(.*?)^```$/gms), ([, text = '']) => text).filter((text) => /\buses:/.test(text))
+
+test('the README pins actions as the recipes do, each to the same commit', () => {
+  const pinned = (text: string): readonly string[] => Array.from(text.matchAll(/uses: (.*)$/gm), ([, uses = '']) => uses)
+  const inRecipes = new Map(recipes.flatMap((path) => pinned(read(path)).map((uses): [string, string] => [actionOf(uses), uses.replace(/^[^@]*/, '')])))
+  expect(snippets.length).toBeGreaterThan(2)
+  for (const uses of snippets.flatMap(pinned)) expect([uses, uses.replace(/^[^@]*/, '')]).toEqual([uses, inRecipes.get(actionOf(uses))])
+})
+
+/** OWNER/NAME, without a folder in it. */
+const actionOf = (uses: string): string => uses.split('@')[0]?.split('/').slice(0, 2).join('/') ?? ''
+
+test('whole workflows of the README are good ones', async () => {
+  const whole = snippets.filter((text) => text.startsWith('name: '))
+  expect(whole.length).toBeGreaterThan(0)
+  for (const text of whole) expect(await findings('README.yml', text)).toEqual([])
+})
+
 test('README names every recipe', () => {
   const named = Array.from(read('README.md').matchAll(/\]\((examples\/workflows\/[^)]*)\)/g), ([, path]) => path)
   expect([...new Set(named)].toSorted()).toEqual(recipes.toSorted())
