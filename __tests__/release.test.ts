@@ -111,7 +111,7 @@ describe('the release workflow', () => {
     expect(Object.fromEntries(jobs.map(([name, { permissions }]) => [name, permissions]))).toEqual({
       check: { actions: 'read', contents: 'read' },
       npm: { 'id-token': 'write' },
-      release: { contents: 'write' },
+      release: { attestations: 'write', contents: 'write', 'id-token': 'write' },
       major: { contents: 'write' },
     })
     for (const [, job] of jobs) expect(job['timeout-minutes']).toBeGreaterThan(0)

@@ -16,6 +16,7 @@ export const ours = 'OWNER/stage-footprint@v1'
 
 /** What their action.yml has of inputs that workflows here use. */
 const theirs: Readonly<Record<string, readonly string[]>> = {
+  'actions/attest-build-provenance': ['subject-checksums'],
   'actions/cache': ['path', 'key', 'restore-keys'],
   'actions/checkout': ['persist-credentials'],
   'actions/download-artifact': ['name', 'pattern', 'path', 'run-id', 'github-token'],
