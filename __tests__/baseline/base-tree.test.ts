@@ -6,7 +6,7 @@ import { placeGitFolder } from '../../src/baseline/align-tree.ts'
 import { makeBaseTree, type BaseTree } from '../../src/baseline/base-tree.ts'
 import { baseSourceOf, gitContextAt, gitContextUrl } from '../../src/baseline/base-source.ts'
 import { tokenConfig } from '../../src/baseline/git.ts'
-import { checkout, commit, gitIn, newRepository, privateServer, publish, put, remove, repositoryAt, sh, stateOf, temporaryFolder } from './git-support.ts'
+import { checkout, commit, gitEnv, gitIn, newRepository, privateServer, publish, put, remove, repositoryAt, sh, stateOf, temporaryFolder } from './git-support.ts'
 
 let folder = ''
 let temp = ''
@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => remove(folder))
 
 async function treeOf(job: string, sha: string, config: ReturnType<typeof tokenConfig> = []): Promise<BaseTree> {
-  const made = await makeBaseTree({ git: gitIn(job, config), repository: await repositoryAt(job), commit: sha, tempFolder: temp })
+  const made = await makeBaseTree({ git: gitIn(job, [], gitEnv, config), repository: await repositoryAt(job), commit: sha, tempFolder: temp })
   if ('why' in made) throw new Error(made.why)
   return made
 }
@@ -112,7 +112,7 @@ test('a private repository, a commit that is nowhere, and the same commit twice'
   expect(readFileSync(join(tree.folder, 'a'), 'utf8')).toBe('1')
   const again = await treeOf(job, base, tokenConfig(server.url, 'tok'))
   expect(again.folder).not.toBe(tree.folder)
-  const missing = await makeBaseTree({ git: gitIn(job, tokenConfig(server.url, 'tok')), repository: await repositoryAt(job), commit: 'f'.repeat(40), tempFolder: temp })
+  const missing = await makeBaseTree({ git: gitIn(job, [], gitEnv, tokenConfig(server.url, 'tok')), repository: await repositoryAt(job), commit: 'f'.repeat(40), tempFolder: temp })
   expect(missing).toEqual({ why: expect.stringMatching(/^the commit fffffff cannot be fetched: /) })
 }, 60_000)
 

@@ -83,12 +83,12 @@ export function checkout(url: string, folder: string, sha: string, depth: number
   return folder
 }
 
-export function gitIn(folder: string, config: readonly ConfigEntry[] = [], env: Record<string, string> = gitEnv): Git {
-  return openGit({ folder, env, signal: new AbortController().signal, config })
+export function gitIn(folder: string, config: readonly ConfigEntry[] = [], env: Record<string, string> = gitEnv, token: readonly ConfigEntry[] = []): Git {
+  return openGit({ folder, env, signal: new AbortController().signal, config, token })
 }
 
 export async function repositoryAt(folder: string): Promise<Repository> {
-  const found = await findRepository(gitIn(folder))
+  const found = await findRepository(gitIn(folder), folder)
   if ('why' in found) throw new Error(found.why)
   return found
 }

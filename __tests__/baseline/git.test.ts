@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { chownSync, chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Cancelled } from '../../src/errors.ts'
-import { environmentOf, firstLine, lastWord, openGit, tokenConfig, trustConfig } from '../../src/baseline/git.ts'
+import { environmentOf } from '../../src/baseline/git-environment.ts'
+import { firstLine, lastWord, openGit, tokenConfig, trustConfig } from '../../src/baseline/git.ts'
 import { findRepository } from '../../src/baseline/repository.ts'
 import { commit, gitEnv, gitIn, newRepository, privateServer, remove, sh, temporaryFolder } from './git-support.ts'
 
@@ -10,20 +11,18 @@ let folder = ''
 beforeEach(() => { folder = temporaryFolder() })
 afterEach(() => remove(folder))
 
-test('the token is in the environment alone, after the configuration that the user has there', () => {
-  const user = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'a.b', GIT_CONFIG_VALUE_0: 'c', GIT_DIR: '/elsewhere', UNSET: undefined }
-  const env = environmentOf(user, tokenConfig('https://ghe.example/', 'tok'))
-  expect(env).toMatchObject({
-    GIT_CONFIG_COUNT: '3',
-    GIT_CONFIG_KEY_0: 'a.b',
-    GIT_CONFIG_KEY_1: 'http.https://ghe.example/.extraheader',
-    GIT_CONFIG_VALUE_1: '',
-    GIT_CONFIG_KEY_2: 'http.https://ghe.example/.extraheader',
-    GIT_CONFIG_VALUE_2: `AUTHORIZATION: basic ${Buffer.from('x-access-token:tok').toString('base64')}`,
-    GIT_TERMINAL_PROMPT: '0',
-  })
-  expect(env).not.toHaveProperty('GIT_DIR')
-  expect(env).not.toHaveProperty('UNSET')
+test('settings come after those that the user has, and what names another repository or a program goes', () => {
+  const user = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'a.b', GIT_CONFIG_VALUE_0: 'c', GIT_DIR: '/elsewhere', GIT_EXTERNAL_DIFF: './diff', GIT_SSH_COMMAND: 'ssh -i key', UNSET: undefined }
+  const env = environmentOf(user, tokenConfig('https://ghe.example/', 'tok'), true)
+  const settings = Array.from({ length: Number(env['GIT_CONFIG_COUNT']) }, (_, nth) => [env[`GIT_CONFIG_KEY_${nth}`], env[`GIT_CONFIG_VALUE_${nth}`]])
+  expect(settings[0]).toEqual(['a.b', 'c'])
+  expect(settings).toEqual(expect.arrayContaining([['safe.bareRepository', 'explicit'], ['core.fsmonitor', 'false'], ['core.hooksPath', '/dev/null']]))
+  expect(settings.slice(-2)).toEqual([
+    ['http.https://ghe.example/.extraheader', ''],
+    ['http.https://ghe.example/.extraheader', `AUTHORIZATION: basic ${Buffer.from('x-access-token:tok').toString('base64')}`],
+  ])
+  expect(env).toMatchObject({ GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: 'ssh -i key' })
+  for (const gone of ['GIT_DIR', 'GIT_EXTERNAL_DIFF', 'UNSET']) expect(env).not.toHaveProperty(gone)
   expect(tokenConfig('https://github.com', '')).toEqual([])
 })
 
@@ -32,7 +31,7 @@ test('a failure is an answer, in git’s own words and without passwords', async
   expect(await git(['rev-parse', 'HEAD'])).toMatchObject({ ok: false, status: 128 })
   expect(lastWord('hint: x\nfatal: unable to access https://u:p@ss@host/r: no\n')).toBe('unable to access https://***@host/r: no')
   expect(lastWord('')).toBe('git gave no reason')
-  expect(await findRepository(git)).toEqual({ why: expect.stringContaining('not a git repository') })
+  expect(await findRepository(git, folder)).toEqual({ why: expect.stringContaining('not a git repository') })
 }, 30_000)
 
 test('no git, a call that takes too long, and a stop', async () => {
@@ -68,17 +67,17 @@ test('a checkout that another user owns can be read where it is trusted, and onl
   if (process.getuid?.() !== 0) return
   chownSync(folder, 12_345, 12_345)
   chownSync(join(folder, '.git'), 12_345, 12_345)
-  expect(await findRepository(gitIn(folder))).toEqual({ why: expect.stringContaining('dubious ownership') })
+  expect(await findRepository(gitIn(folder), folder)).toEqual({ why: expect.stringContaining('dubious ownership') })
   const trusted = gitIn(folder, trustConfig([folder]))
-  expect(await findRepository(trusted)).toMatchObject({ root: folder, shallow: false, objectFormat: 'sha1' })
+  expect(await findRepository(trusted, folder)).toMatchObject({ root: folder, shallow: false, objectFormat: 'sha1' })
   expect(firstLine(await trusted(['rev-parse', 'HEAD']))).toMatch(/^[0-9a-f]{40}$/)
 }, 30_000)
 
 test('from a folder below, the whole repository is found; a bare one is none', async () => {
   newRepository(folder)
   commit(folder, { 'sub/a': '1' })
-  expect(await findRepository(gitIn(join(folder, 'sub')))).toMatchObject({ root: folder, gitFolder: join(folder, '.git') })
+  expect(await findRepository(gitIn(join(folder, 'sub')), join(folder, 'sub'))).toMatchObject({ root: folder, gitFolder: join(folder, '.git') })
   sh(folder, 'clone', '--quiet', '--bare', folder, join(folder, 'bare'))
-  expect(await findRepository(gitIn(join(folder, 'bare')))).toEqual({ why: expect.stringContaining('work tree') })
+  expect(await findRepository(gitIn(join(folder, 'bare')), join(folder, 'bare'))).toEqual({ why: expect.stringMatching(/work tree|safe.bareRepository/) })
   expect(gitEnv['GIT_DIR']).toBeUndefined()
 }, 30_000)

@@ -5,7 +5,7 @@ import { eventRule, type RunEvent } from '../../src/baseline/event-rule.ts'
 import { tokenConfig } from '../../src/baseline/git.ts'
 import { openHistory } from '../../src/baseline/history.ts'
 import { revisionsOf, type Revisions } from '../../src/baseline/revision-of.ts'
-import { checkout, commit, gitIn, manyCommits, newRepository, privateServer, publish, remove, repositoryAt, sh, stateOf, temporaryFolder } from './git-support.ts'
+import { checkout, commit, gitEnv, gitIn, manyCommits, newRepository, privateServer, publish, remove, repositoryAt, sh, stateOf, temporaryFolder } from './git-support.ts'
 
 let folder = ''
 let temp = ''
@@ -206,7 +206,7 @@ test('a private repository: with the token, and without leaving it anywhere', as
   // What actions/checkout may have left; two headers would be refused.
   sh(job, 'config', `http.${server.url}/.extraheader`, 'AUTHORIZATION: basic c3RhbGU6c3RhbGU=')
   const at = async (config: ReturnType<typeof tokenConfig>): Promise<Revisions> => {
-    const history = openHistory({ git: gitIn(job, config), tempFolder: temp, from: await repositoryAt(job) })
+    const history = openHistory({ git: gitIn(job, [], gitEnv, config), tempFolder: temp, from: await repositoryAt(job) })
     return revisionsOf(eventRule(event('push', { ref: 'refs/heads/topic', before: it.head, repository: { default_branch: 'main' } })), history, { built: null, local: false })
   }
   expect((await at([])).base).toBeNull()

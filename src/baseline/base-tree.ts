@@ -71,6 +71,6 @@ export async function makeBaseTree(request: BaseTreeRequest): Promise<BaseTree |
 /** Paths whose files in the user's work tree are not those of this commit. */
 async function differingFrom(git: Git, scratch: string, commit: string): Promise<ReadonlySet<string> | null> {
   const env = { GIT_ALTERNATE_OBJECT_DIRECTORIES: join(scratch, 'objects') }
-  const paths = zeroEnded(await git(['diff-index', '-z', '--name-only', '--no-renames', '--ignore-submodules=all', commit], { env }))
+  const paths = zeroEnded(await git(['diff-index', '--no-ext-diff', '-z', '--name-only', '--no-renames', '--ignore-submodules=all', commit], { env }))
   return paths === null ? null : new Set(paths)
 }

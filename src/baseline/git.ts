@@ -3,8 +3,10 @@
  * Secrets reach it through environment variables alone.
  */
 import { Cancelled } from '../errors.ts'
+import type { ConfigEntry } from '../inputs/child-environment.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { spawn } from '../programs.ts'
+import { environmentOf } from './git-environment.ts'
 
 export type GitAnswer =
   | { readonly ok: true; readonly stdout: string }
@@ -17,11 +19,13 @@ export interface GitCall {
   readonly stdin?: string
   /** Milliseconds after which the call is ended. */
   readonly timeout?: number
-  /** More configuration, as on `git -c`, after all other. */
+  /** More configuration, as on `git -c`. */
   readonly config?: readonly ConfigEntry[]
+  /** Whether this call may ask a server. Only such a call gets a token. */
+  readonly fetches?: boolean
 }
 
-export type ConfigEntry = readonly [key: string, value: string]
+export type { ConfigEntry } from '../inputs/child-environment.ts'
 
 /**
  * Runs `git ARGS…`. A failure is an answer, not an error.
@@ -36,62 +40,19 @@ export interface GitSetting {
   readonly env: Environment
   readonly signal: AbortSignal
   readonly config?: readonly ConfigEntry[]
+  /** What `tokenConfig` gives, for calls that fetch. */
+  readonly token?: readonly ConfigEntry[]
 }
 
-/** What git sets for the hooks that it runs: a repository that is not the one meant here. */
-const localVariables = [
-  'GIT_DIR',
-  'GIT_WORK_TREE',
-  'GIT_INDEX_FILE',
-  'GIT_OBJECT_DIRECTORY',
-  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
-  'GIT_COMMON_DIR',
-  'GIT_PREFIX',
-  'GIT_NAMESPACE',
-  'GIT_SHALLOW_FILE',
-  'GIT_CONFIG',
-]
-
-/** Nothing may ask, write an index by the way, or download LFS content that the job did not ask for. */
-const quiet = {
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_ASKPASS: '',
-  SSH_ASKPASS: '',
-  SSH_ASKPASS_REQUIRE: 'never',
-  GCM_INTERACTIVE: 'Never',
-  GIT_OPTIONAL_LOCKS: '0',
-  GIT_LFS_SKIP_SMUDGE: '1',
-  GIT_PAGER: 'cat',
-  LC_ALL: 'C',
-}
-
-export function openGit({ folder, env, signal, config = [] }: GitSetting): Git {
-  return (args, call = {}) =>
+export function openGit({ folder, env, signal, config = [], token = [] }: GitSetting): Git {
+  return (args, { fetches = false, ...call } = {}) =>
     run(args, {
       folder,
-      env: { ...environmentOf(env, [...config, ...(call.config ?? [])]), ...call.env },
+      env: { ...environmentOf(env, [...config, ...(call.config ?? []), ...(fetches ? token : [])], fetches), ...call.env },
       signal,
       stdin: call.stdin ?? null,
       timeout: call.timeout ?? null,
     })
-}
-
-/** The environment of a call: configuration goes after what the user's own GIT_CONFIG_COUNT holds. */
-export function environmentOf(env: Environment, config: readonly ConfigEntry[]): Record<string, string> {
-  const kept = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !localVariables.includes(entry[0]),
-  )
-  const first = Number.parseInt(env['GIT_CONFIG_COUNT'] ?? '', 10) || 0
-  const entries = config.flatMap(([key, value], nth) => [
-    [`GIT_CONFIG_KEY_${first + nth}`, key] as const,
-    [`GIT_CONFIG_VALUE_${first + nth}`, value] as const,
-  ])
-  return {
-    ...Object.fromEntries(kept),
-    ...quiet,
-    ...Object.fromEntries(entries),
-    GIT_CONFIG_COUNT: String(first + config.length),
-  }
 }
 
 /**

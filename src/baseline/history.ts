@@ -94,7 +94,7 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
         checkout === null ? null : firstLine(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${remote}^{commit}`]))
       if (kept !== null) return kept
       const { git: own } = await scratch()
-      const listed = firstLine(await own(['ls-remote', '--quiet', 'origin', `refs/heads/${branch}`], { timeout: 60_000 }))
+      const listed = firstLine(await own(['ls-remote', '--quiet', 'origin', `refs/heads/${branch}`], { timeout: 60_000, fetches: true }))
       const tip = listed?.split('\t')[0] ?? ''
       return isCommitHash(tip) ? tip : null
     },

@@ -1,8 +1,11 @@
 /** The user's repository, which is only read, and repositories of our own that borrow its objects. */
-import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, lstat, mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { systemErrorCode } from '../files.ts'
+import type { Environment } from '../inputs/inputs.ts'
+import { insideOf } from './build-reading.ts'
+import { harmless } from './git-environment.ts'
 import { isCommitHash, type ConfigEntry, type Git, type GitAnswer, type GitCall } from './git.ts'
 
 export interface Repository {
@@ -13,10 +16,33 @@ export interface Repository {
   readonly gitFolder: string
   readonly shallow: boolean
   readonly objectFormat: string
+  /** Objects that are missing may have to be fetched by whoever reads them. */
+  readonly partial: boolean
 }
 
-/** The repository whose work tree `git` runs in, or a sentence why there is none. */
-export async function findRepository(git: Git): Promise<Repository | { readonly why: string }> {
+/**
+ * The nearest folder, this one or above it, that holds a `.git`: there git is to run. Git itself would take a folder with
+ * `HEAD`, `objects` and `refs` for a repository, which any commit can hold.
+ *
+ * @returns null where there is none, and the folder's real path otherwise
+ */
+export async function checkoutAbove(folder: string, env: Environment): Promise<string | null> {
+  const ceilings = (env['GIT_CEILING_DIRECTORIES'] ?? '').split(delimiter)
+  let at: string | null = await realpath(folder).catch(() => null)
+  while (at !== null) {
+    if ((await lstat(join(at, '.git')).catch(() => null)) !== null) return at
+    const above = dirname(at)
+    at = above === at || ceilings.includes(above) ? null : above
+  }
+  return null
+}
+
+/**
+ * The repository whose work tree `git` runs in, or a clause why there is none.
+ *
+ * @param context a folder that has to be in its work tree
+ */
+export async function findRepository(git: Git, context: string): Promise<Repository | { readonly why: string }> {
   const answer = await git([
     'rev-parse',
     '--path-format=absolute',
@@ -30,7 +56,12 @@ export async function findRepository(git: Git): Promise<Repository | { readonly 
   const [root, commonFolder, gitFolder, shallow, objectFormat] = answer.stdout.split('\n')
   if (!root || !commonFolder || !gitFolder || !objectFormat)
     return { why: 'the context is not in a Git checkout that can be read: git 2.31 or newer is needed' }
-  return { root, commonFolder, gitFolder, shallow: shallow === 'true', objectFormat }
+  const real = await realpath(context)
+  // A repository's own folder that holds the context is one that a commit brought along.
+  if (insideOf(await realpath(root), real) === null || insideOf(await realpath(gitFolder), real) !== null)
+    return { why: `the context is not in the work tree of the Git repository at ${gitFolder}` }
+  const promisors = await git(['config', '--get-regexp', '^remote\\..*\\.promisor$'])
+  return { partial: promisors.ok, root, commonFolder, gitFolder, shallow: shallow === 'true', objectFormat }
 }
 
 /** A bare repository in a temporary folder, deleted with it. What it fetches never reaches the user's repository. */
@@ -57,16 +88,15 @@ export async function borrowRepository(git: Git, repository: Repository, tempFol
       ...(await worktreeConfig(git, repository)),
       // The included file is of a repository with a work tree and helpers of its own.
       ['core.bare', 'true'],
-      ['core.fsmonitor', 'false'],
-      ['core.hooksPath', '/dev/null'],
-    ]),
+      ...harmless,
+    ], repository.partial),
   }
 }
 
 /** The same without a checkout, for a Git context: all comes from the remote. */
 export async function remoteRepository(git: Git, url: string, tempFolder: string): Promise<ScratchRepository> {
   const folder = await initBare(git, tempFolder, 'sha1')
-  return { folder, git: bound(git, folder, [['remote.origin.url', url]]) }
+  return { folder, git: bound(git, folder, [['remote.origin.url', url]], true) }
 }
 
 /** `git sparse-checkout` keeps its setting for each work tree. */
@@ -83,9 +113,9 @@ async function initBare(git: Git, tempFolder: string, objectFormat: string): Pro
   return folder
 }
 
-function bound(git: Git, folder: string, config: readonly ConfigEntry[]): Git {
+function bound(git: Git, folder: string, config: readonly ConfigEntry[], fetches: boolean): Git {
   return (args, call: GitCall = {}) =>
-    git(args, { ...call, env: { GIT_DIR: folder, ...call.env }, config: [...config, ...(call.config ?? [])] })
+    git(args, { fetches, ...call, env: { GIT_DIR: folder, ...call.env }, config: [...config, ...(call.config ?? [])] })
 }
 
 async function copyIfThere(from: string, to: string): Promise<void> {
@@ -120,7 +150,7 @@ export async function fetchCommits(git: Git, commits: readonly string[], options
       'origin',
       ...commits,
     ],
-    { timeout: fetchTimeout },
+    { timeout: fetchTimeout, fetches: true },
   )
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream'
 import { Cancelled, FootprintError } from '../errors.ts'
+import { clientEnvironment } from '../inputs/child-environment.ts'
 import { spawn } from '../programs.ts'
 
 export interface ClientRun {
@@ -37,7 +38,7 @@ export function runClient(run: ClientRun): Promise<ClientResult> {
     const ownGroup = stderr !== 'inherit'
     const child = spawn('docker', args, {
       stdio: [stdin ? 'pipe' : 'ignore', 'pipe', stderr === 'inherit' ? 'inherit' : 'pipe'],
-      env: env ? { ...process.env, ...Object.fromEntries(env) } : process.env,
+      env: clientEnvironment(process.env, env),
       cwd,
       detached: ownGroup,
     })
@@ -93,7 +94,7 @@ export interface ClientStream {
 
 /** Runs `docker ARGS…` and gives its standard output as a stream, for what is too large to be kept. */
 export function streamClient({ args, signal }: Pick<ClientRun, 'args' | 'signal'>): ClientStream {
-  const child = spawn('docker', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('docker', args, { stdio: ['ignore', 'pipe', 'pipe'], env: clientEnvironment(process.env) })
   const stop = (): void => {
     child.kill('SIGTERM')
     // A client that hangs on a dead engine ignores SIGTERM.

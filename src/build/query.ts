@@ -1,5 +1,6 @@
 /** Short questions to the docker client whose whole answer is wanted. */
 import { currentFolder } from '../files.ts'
+import { clientEnvironment } from '../inputs/child-environment.ts'
 
 /** Standard output of `docker ARGS…`; null where it failed, since each question has a fall-back. */
 export async function askClient(
@@ -15,17 +16,11 @@ export async function askClient(
       ignoreReturnCode: true,
       // It asks for the current folder itself otherwise, and throws where that is gone.
       cwd: currentFolder(),
-      env: { ...definedEnv(), ...Object.fromEntries(env) },
+      env: clientEnvironment(process.env, env),
       ...(input ? { input } : {}),
     })
     return exitCode === 0 ? stdout : null
   } catch {
     return null
   }
-}
-
-function definedEnv(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
 }

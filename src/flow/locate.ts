@@ -1,12 +1,13 @@
 /** Which commits a run is about: found while the user's build runs, from the checkout and the event. */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { gitContextUrl } from '../baseline/base-source.ts'
 import { baseObjects } from '../baseline/base-tree.ts'
+import { insideOf } from '../baseline/build-reading.ts'
 import { eventRule, type RunEvent } from '../baseline/event-rule.ts'
-import { isCommitHash, openGit, tokenConfig, trustConfig, type Git } from '../baseline/git.ts'
+import { isCommitHash, openGit, tokenConfig, trustConfig, type ConfigEntry, type Git } from '../baseline/git.ts'
 import { openHistory } from '../baseline/history.ts'
-import { findRepository, type Repository, type ScratchRepository } from '../baseline/repository.ts'
+import { checkoutAbove, findRepository, type Repository, type ScratchRepository } from '../baseline/repository.ts'
 import { revisionsOf, type Revisions } from '../baseline/revision-of.ts'
 import { currentFolder } from '../files.ts'
 import { isOwnGitContext } from '../inputs/git-context.ts'
@@ -46,16 +47,16 @@ export async function locate(request: LocateRequest): Promise<Located | { readon
   const tempFolder = join(request.tempFolder, 'history')
   await mkdir(tempFolder, { recursive: true })
   const local = event.name === null
+  const root = remote ? null : await checkoutAbove(folder, env)
+  if (!remote && root === null) return { why: `the context is not in a Git checkout: no folder from ${folder} upwards holds a .git` }
   const git = openGit({
-    folder,
+    folder: root ?? folder,
     env,
     signal,
-    config: [
-      ...(local ? [] : trustConfig([folder, ...(env['GITHUB_WORKSPACE'] ? [env['GITHUB_WORKSPACE']] : [])])),
-      ...tokenConfig(env['GITHUB_SERVER_URL'] || 'https://github.com', token),
-    ],
+    config: local || root === null ? [] : await trustOf(root, env),
+    token: tokenConfig(env['GITHUB_SERVER_URL'] || 'https://github.com', token),
   })
-  const repository = remote ? null : await findRepository(git)
+  const repository = remote ? null : await findRepository(git, folder)
   if (repository !== null && 'why' in repository) return repository
   const url = gitContextUrl(context)
   const history = openHistory({ git, tempFolder, from: repository ?? { url } })
@@ -69,6 +70,13 @@ export async function locate(request: LocateRequest): Promise<Located | { readon
   const objectsFor: Located['objectsOf'] = async (commit) =>
     repository === null ? { why: 'there is no checkout' } : baseObjects({ git, repository, commit, tempFolder })
   return { git, repository, url: repository === null ? url : null, revisions, local, objectsOf }
+}
+
+/** A job in a container sees a workspace of another user. What lies elsewhere is trusted as Git itself does. */
+export async function trustOf(root: string, env: Environment): Promise<readonly ConfigEntry[]> {
+  const workspace = env['GITHUB_WORKSPACE']
+  const real = workspace ? await realpath(workspace).catch(() => null) : null
+  return real !== null && insideOf(real, root) !== null ? trustConfig([root]) : []
 }
 
 /** The commit that a Git context names, or the run's own where it names the run's ref. */
