@@ -1,6 +1,7 @@
 /** What every part that reads or writes files needs. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Code of an error of the operating system, such as `ENOENT`; empty for anything else. */
@@ -65,4 +66,56 @@ export async function writeWhole(path: string, text: string | Buffer): Promise<v
     await rm(draft, { force: true }).catch(() => {})
     throw error
   }
+}
+
+/** Why a file was not read: `no-file` for a folder, pipe or device, `too-large`, or the system's code (`ENOENT`; `ELOOP` for a link). */
+export interface Unread {
+  readonly why: string
+}
+
+/**
+ * A regular file, whole. What lies under the name may be anybody's: a link is not followed, a pipe or device not waited
+ * for, and no more is read than is allowed.
+ *
+ * @param most bytes
+ */
+export async function readRegularFile(path: string, most: number): Promise<Buffer | Unread> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => ({ why: systemErrorCode(error) }))
+  if ('why' in file) return file
+  try {
+    const found = await file.stat()
+    if (!found.isFile()) return { why: 'no-file' }
+    // It may grow in this moment.
+    const buffer = Buffer.allocUnsafe(Math.min(found.size, most) + 1)
+    let length = 0
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = (await file.read(buffer, length, buffer.length - length, length)).bytesRead
+    }
+    return length > most ? { why: 'too-large' } : buffer.subarray(0, length)
+  } catch (error) {
+    return { why: systemErrorCode(error) }
+  } finally {
+    await file.close()
+  }
+}
+
+/** The text of such a file; null where it was not read. */
+export async function readRegularText(path: string, most: number): Promise<string | null> {
+  const read = await readRegularFile(path, most)
+  return 'why' in read ? null : read.toString('utf8')
+}
+
+/** Names in a folder; none where it is not there, or is a link to one. */
+export async function namesIn(folder: string): Promise<string[]> {
+  return (await isRealFolder(folder)) ? await readdir(folder).catch(() => []) : []
+}
+
+/** @throws ENOTDIR where something else is in its place, a link to a folder too */
+export async function makeOwnFolder(folder: string): Promise<void> {
+  await makeFolder(folder)
+  if (!(await isRealFolder(folder))) throw Object.assign(new Error(`${folder} is not a folder of its own`), { code: 'ENOTDIR' })
+}
+
+async function isRealFolder(folder: string): Promise<boolean> {
+  return (await lstat(folder).catch(() => null))?.isDirectory() === true
 }

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EntryListWriter } from '../../src/layer/entry-list.ts'
 import { openIndexStore, type IndexStore } from '../../src/layer/index-store.ts'
@@ -242,4 +243,62 @@ test('a folder that cannot be is no error', async () => {
     expect(await openIndexStore(impossible).known()).toEqual([])
     expect(await openIndexStore(impossible).get(indexOf(1).digest)).toBeNull()
   }
+})
+
+describe('what somebody else put into the folder', () => {
+  const index = indexOf(1)
+  const files = [['index', fileOf], ['contents', contentsFileOf], ['entries', entriesFileOf]] as const
+  beforeEach(() => openIndexStore(folder).put(index, contents, listOf(index)))
+
+  /** None of it is given, whether it is asked for by itself or all layers are. */
+  async function expectUnknown(): Promise<void> {
+    const store = openIndexStore(folder)
+    expect(await store.known()).toEqual([])
+    expect([await store.get(index.digest), await store.contents(index.digest), await pathsOf(store, index)]).toEqual([null, null, null])
+  }
+
+  test.each(files)('a link in the place of the %s is not followed', async (_what, of) => {
+    renameSync(of(index), join(folder, 'elsewhere'))
+    symlinkSync(join(folder, 'elsewhere'), of(index))
+    await expectUnknown()
+  })
+
+  test.each(files)('a pipe in the place of the %s is not waited for', async (_what, of) => {
+    rmSync(of(index))
+    execFileSync('mkfifo', [of(index)])
+    await expectUnknown()
+  }, 20_000)
+
+  test.each(files)('a folder in the place of the %s is none, and putting and pruning go on', async (_what, of) => {
+    rmSync(of(index))
+    mkdirSync(join(of(index), 'full'), { recursive: true })
+    await expectUnknown()
+    const store = openIndexStore(folder, { maxEntries: 1 })
+    await store.put(index, contents, listOf(index))
+    expect(await store.get(index.digest)).toEqual(index)
+    await store.put(indexOf(2), contents, null)
+  })
+
+  test.each(files)('a device in the place of the %s is not read', async (_what, of) => {
+    rmSync(of(index))
+    symlinkSync('/dev/zero', of(index))
+    await expectUnknown()
+  }, 20_000)
+
+  test('an index of any length is not read whole', async () => {
+    const text = readFileSync(fileOf(index), 'utf8')
+    writeFileSync(fileOf(index), `${text.slice(0, -1)},"x":"${'x'.repeat(10_000)}"}`)
+    await expectUnknown()
+  })
+
+  test('a link in the place of the folder is not used: nothing is deleted behind it', async () => {
+    const elsewhere = join(folder, 'elsewhere')
+    renameSync(join(folder, 'v3'), elsewhere)
+    writeFileSync(join(elsewhere, 'mine.tmp'), '')
+    utimesSync(join(elsewhere, 'mine.tmp'), 1, 1)
+    symlinkSync('elsewhere', join(folder, 'v3'))
+    await openIndexStore(folder).put(indexOf(2), contents, null)
+    expect(readdirSync(elsewhere)).toContain('mine.tmp')
+    expect(readdirSync(elsewhere)).toHaveLength(4)
+  })
 })

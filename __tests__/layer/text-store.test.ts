@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTextStore } from '../../src/layer/text-store.ts'
 import { remove, temporaryFolder } from './helpers.ts'
@@ -39,3 +40,26 @@ test('a folder in the place of a text is no text', async () => {
   await store.put('a', 'text')
   expect(await store.get('a')).toBeNull()
 })
+
+test('links are not followed, pipes not waited for, and nothing long is read or kept', async () => {
+  writeFileSync(join(folder, 'private'), 'secret')
+  utimesSync(join(folder, 'private'), 1, 1)
+  const inside = join(folder, 'store')
+  mkdirSync(inside)
+  symlinkSync('../private', join(inside, 'link'))
+  execFileSync('mkfifo', [join(inside, 'pipe')])
+  writeFileSync(join(inside, 'long'), ' '.repeat(4_000_001))
+  const store = openTextStore(inside, 2)
+  expect(await Promise.all(['link', 'pipe', 'long'].map((name) => store.get(name)))).toEqual([null, null, null])
+  await store.put('longer', ' '.repeat(4_000_001))
+  expect(readdirSync(inside).sort()).toEqual(['link', 'long', 'pipe'])
+  expect(statSync(join(folder, 'private')).mtimeMs).toBe(1_000)
+  // A link in the store's own place leads to files of somebody else.
+  symlinkSync('store', join(folder, 'linked'))
+  const linked = openTextStore(join(folder, 'linked'), 1)
+  await linked.put('a', 'a')
+  expect(readdirSync(inside).sort()).toEqual(['link', 'long', 'pipe'])
+  // What is written takes the place of a link.
+  await store.put('link', 'text')
+  expect([await store.get('link'), readFileSync(join(folder, 'private'), 'utf8')]).toEqual(['text', 'secret'])
+}, 20_000)

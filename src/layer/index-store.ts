@@ -1,10 +1,11 @@
-import { lstat, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { lstat, lutimes, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { isSystemError, makeFolder, writeWhole } from '../files.ts'
+import { isSystemError, makeOwnFolder, namesIn, readRegularFile, readRegularText, writeWhole } from '../files.ts'
 import { encodedPart, isDigest, type Digest } from '../oci/digest.ts'
 import { maxListBytes, readEntryList, type ListedEntry } from './entry-list.ts'
 import type { LayerContents, LayerIndex } from './layer-index.ts'
+import { removeOlderVersions } from './older-versions.ts'
 import { openTextStore, parseKept, type TextStore } from './text-store.ts'
 
 /** Keeps index, contents and entries of each layer that was once read, by the digest of its blob: a blob never changes. */
@@ -39,6 +40,10 @@ const readsAtOnce = 32
 const mostDerived = 1000
 /** No contents are larger: lists, their paths and the longest form of these in JSON are bounded. */
 const maxContentsBytes = 4_000_000
+/** Two digests and some numbers. */
+const maxIndexBytes = 4_096
+/** Lists may be kept by a release that allows longer ones. */
+const maxEntriesBytes = 2 * maxListBytes
 
 export interface StoreLimits {
   /** Layers. */
@@ -69,7 +74,7 @@ const indexSchema = v.object({
   /** Bytes of the file of its contents: tells whether that is whole without reading it. */
   contentsBytes: v.pipe(count, v.maxValue(maxContentsBytes)),
   /** The same of its entries; null where they are not kept. */
-  entriesBytes: v.nullable(v.pipe(count, v.maxValue(2 * maxListBytes))),
+  entriesBytes: v.nullable(v.pipe(count, v.maxValue(maxEntriesBytes))),
 })
 
 /**
@@ -90,7 +95,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
   async function read(digest: Digest): Promise<LayerIndex | null> {
     const remembered = memory.get(digest)
     if (remembered !== undefined) return remembered
-    const text = await readFile(fileOf(files, digest), 'utf8').catch(() => null)
+    const text = await readRegularText(fileOf(files, digest), maxIndexBytes)
     const kept = parseOf(indexSchema, text, digest)
     if (kept === null) return null
     const { contentsBytes, entriesBytes, ...index } = kept
@@ -102,7 +107,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
 
   async function forget(digest: Digest): Promise<void> {
     memory.delete(digest)
-    await rm(fileOf(files, digest), { force: true }).catch(() => {})
+    await remove(fileOf(files, digest))
   }
 
   return {
@@ -129,7 +134,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
       const put = contentsOfPut.get(digest)
       if (put !== undefined) return put
       if ((await read(digest)) === null) return null
-      const text = await readFile(contentsFileOf(files, digest), 'utf8').catch(() => null)
+      const text = await readRegularText(contentsFileOf(files, digest), maxContentsBytes)
       const kept = parseOf(contentsSchema, text, digest)
       if (kept === null) {
         await forget(digest)
@@ -141,8 +146,8 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
     async entries(digest, onEntry) {
       const put = entriesOfPut.get(digest)
       if (put === undefined && (await read(digest)) === null) return false
-      const list = put ?? (await readFile(entriesFileOf(files, digest)).catch(() => null))
-      if (list === null) return false
+      const list = put ?? (await readRegularFile(entriesFileOf(files, digest), maxEntriesBytes))
+      if ('why' in list) return false
       if (readEntryList(list, digest, onEntry)) return true
       await forget(digest)
       return false
@@ -154,7 +159,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
       const contentsText = JSON.stringify({ digest: index.digest, ...contents })
       const contentsBytes = Buffer.byteLength(contentsText)
       try {
-        await makeFolder(files)
+        await makeOwnFolder(files)
         await writeWhole(contentsFileOf(files, index.digest), contentsText)
         if (entries === null) await rm(entriesFileOf(files, index.digest), { force: true })
         else await writeWhole(entriesFileOf(files, index.digest), entries)
@@ -162,7 +167,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
         const text = JSON.stringify({ ...index, contentsBytes, entriesBytes })
         await writeWhole(fileOf(files, index.digest), text)
         if (size !== null) size += text.length + contentsBytes + (entriesBytes ?? 0)
-        if (size === null) await removeOlderVersions(folder)
+        if (size === null) await removeOlderVersions(folder, version)
         size = await prune(files, limits, size)
       } catch (error) {
         if (entries !== null) entriesOfPut.set(index.digest, entries)
@@ -186,8 +191,8 @@ function parseOf<Schema extends v.GenericSchema<unknown, { readonly digest: Dige
 async function touch(path: string): Promise<void> {
   try {
     const now = Date.now()
-    const { mtimeMs } = await stat(path)
-    if (now - mtimeMs > dayMs) await utimes(path, new Date(now), new Date(now))
+    const { mtimeMs } = await lstat(path)
+    if (now - mtimeMs > dayMs) await lutimes(path, new Date(now), new Date(now))
   } catch {
     // Gone or read-only: the index is at hand all the same.
   }
@@ -205,7 +210,7 @@ async function prune(files: string, { maxEntries, maxBytes }: StoreLimits, size:
   const belong = new Set(kept.flatMap((name) => [contentsName(name), entriesName(name)]))
   const left = names.filter((name) => /\.tmp$|\.contents\.json$|\.entries$/.test(name) && !belong.has(name))
   for (const { path, mtimeMs } of await statsOf(files, left)) {
-    if (Date.now() - mtimeMs > dayMs) await rm(path, { force: true })
+    if (Date.now() - mtimeMs > dayMs) await remove(path)
   }
   if (size !== null && size <= maxBytes && kept.length <= maxEntries) return size
   const layers = (await statsOf(files, kept)).sort((a, b) => b.mtimeMs - a.mtimeMs)
@@ -215,20 +220,14 @@ async function prune(files: string, { maxEntries, maxBytes }: StoreLimits, size:
     const all = bytes + (beside.get(contentsName(path)) ?? 0) + (beside.get(entriesName(path)) ?? 0)
     if (position < maxEntries && total + all <= maxBytes) total += all
     // The index first, so that nobody finds one without the rest.
-    else for (const file of [path, contentsName(path), entriesName(path)]) await rm(file, { force: true })
+    else for (const file of [path, contentsName(path), entriesName(path)]) await remove(file)
   }
   return total
 }
 
-/** What an older release of this program has kept here, once it has put nothing there for a day. */
-async function removeOlderVersions(folder: string): Promise<void> {
-  const numberOf = (name: string): number => Number(/^v(\d+)$/.exec(name)?.[1] ?? Infinity)
-  for (const name of (await namesIn(folder)).filter((other) => numberOf(other) < numberOf(version))) {
-    const path = join(folder, name)
-    const stats = await lstat(path).catch(() => null)
-    // Where that release runs now all the same, the rest is for another time.
-    if (stats?.isDirectory() === true && Date.now() - stats.mtimeMs > dayMs) await rm(path, { recursive: true, force: true }).catch(() => undefined)
-  }
+/** What is no file stays. */
+async function remove(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined)
 }
 
 interface FileStats {
@@ -242,7 +241,7 @@ async function statsOf(files: string, names: readonly string[]): Promise<FileSta
   for (let at = 0; at < names.length; at += readsAtOnce) {
     const some = names.slice(at, at + readsAtOnce).map(async (name) => {
       const path = join(files, name)
-      const stats = await stat(path).catch(() => null)
+      const stats = await lstat(path).catch(() => null)
       return stats === null ? null : { path, mtimeMs: stats.mtimeMs, bytes: stats.size }
     })
     found.push(...(await Promise.all(some)))
@@ -250,13 +249,10 @@ async function statsOf(files: string, names: readonly string[]): Promise<FileSta
   return found.filter((file) => file !== null)
 }
 
-/** Null where there is no such file. */
+/** Null where there is no such regular file. */
 async function bytesOf(path: string): Promise<number | null> {
-  return await stat(path).then(({ size }) => size, () => null)
-}
-
-async function namesIn(files: string): Promise<string[]> {
-  return await readdir(files).catch(() => [])
+  const found = await lstat(path).catch(() => null)
+  return found?.isFile() === true ? found.size : null
 }
 
 function fileOf(files: string, digest: Digest): string {
