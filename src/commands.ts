@@ -15,6 +15,7 @@ import { makeReport } from './flow/make-report.ts'
 import { printPlan } from './flow/print-plan.ts'
 import { progressPrinter } from './flow/progress.ts'
 import { publishFromCommandLine } from './flow/publish-from-command-line.ts'
+import { baseRefusal, refuseUntrustedBuild } from './flow/refuse-untrusted.ts'
 import { placesHere, tellMissing } from './flow/surroundings.ts'
 import { writeReport } from './flow/write-report.ts'
 import type { Command } from './inputs/cli.ts'
@@ -65,13 +66,13 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
       const { base, head, platform, options } = command
       const read = readOptions(platform, options, setting)
       const before = await readSourceOrRecord(base, read)
-      return finish(await readSourceOrRecord(head, read), givenBaseline(base, before), await checkRules(rulesOf(options)), options)
+      return finish(await readSourceOrRecord(head, read), givenBaseline(base, before), await checkRules(rulesOf(options), null), options)
     }
     case 'build':
       return command.options.print ? print(command, setting.signal) : build(command, setting)
     case 'publish': {
       const { records, options } = command
-      const texts = await checkRules(rulesOf(options))
+      const texts = await checkRules(rulesOf(options), null)
       const baseline = await baselineOf(options, null, setting)
       return publishFromCommandLine({ records, options, baseline, rules: rulesFor(options, texts), env: process.env, places: setting.places, readStdin, say })
     }
@@ -87,8 +88,9 @@ async function print({ build }: BuildCommand, signal: AbortSignal): Promise<Exit
 
 async function build({ build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
   const sources = rulesOf(options)
-  await checkRules(sources)
+  await checkRules(sources, null)
   const event = await readRunEvent(process.env, null)
+  await refuseUntrustedBuild(build, { event, env: process.env, tempFolders: setting.places.tempFolders, signal: setting.signal })
   const report = await buildAndWeigh({
     build,
     name: null,
@@ -108,6 +110,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
       input: parseBaselineWish(options.baseline ?? 'none'),
       timeout: options.baselineTimeout,
       recordFolder: null,
+      refusal: baseRefusal({ event, env: process.env }),
       read: (text) => readSourceOrRecord(text, readOptions(null, options, setting)),
     },
     budgetFiles: budgetFiles(sources),
@@ -129,7 +132,7 @@ function dockerfileOf({ context, file }: BuildCommand['build']): string | null {
 
 /** A footprint that is there already, compared with `--baseline` if there is one. */
 async function show(footprint: Footprint, platform: string | null, options: ReportOptions, setting: Setting): Promise<ExitStatus> {
-  const texts = await checkRules(rulesOf(options))
+  const texts = await checkRules(rulesOf(options), null)
   return finish(footprint, await baselineOf(options, platform, setting), texts, options)
 }
 

@@ -1,7 +1,6 @@
 /** The action: inputs in; a build, a bake, images that exist, or the records of other jobs; the report wherever it belongs. */
 import { join, relative, resolve } from 'node:path'
 import * as core from '@actions/core'
-import { openGit, trustConfig } from './baseline/git.ts'
 import { readRunEvent } from './baseline/run-event.ts'
 import { budgetFiles } from './budget/sources.ts'
 import type { BuildOutputs } from './build/metadata.ts'
@@ -19,21 +18,22 @@ import { githubRunOf, type GitHubRun } from './flow/github-run.ts'
 import { progressPrinter } from './flow/progress.ts'
 import { collectRecords, storedBaseline } from './flow/publish-records.ts'
 import { findTarget, type Target } from './flow/publish-report.ts'
+import { baseRefusal, refuseUntrustedBake, refuseUntrustedBuild, type TrustRequest } from './flow/refuse-untrusted.ts'
 import { stopSignal } from './flow/stop-signal.ts'
 import { placesHere, tellMissing } from './flow/surroundings.ts'
 import { joinRecords } from './flow/tell-apart.ts'
 import { tellSummary } from './flow/tell-report.ts'
 import type { RunRequest } from './flow/weighed-run.ts'
 import { readActionInputs, type ActionInputs, type BakeReportInputs, type CommonInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from './inputs/action.ts'
+import { repositoryName } from './inputs/git-context.ts'
 import type { BuildInputs } from './inputs/inputs.ts'
 import { indexFolderOf, recordFolderOf } from './inputs/places.ts'
 import type { Footprint } from './inspect/footprint.ts'
 import { weighImages } from './inspect/source/weigh-images.ts'
 import { readSourceOrRecord, type ReadOptions } from './inspect/source/read-source-or-record.ts'
 import { isRemoteContext } from './plan/build-source.ts'
-import { pullRequestOfEvent, workflowRunOfEvent } from './publish/pull-request.ts'
+import { pullRequestOfEvent } from './publish/pull-request.ts'
 import { setOutputs } from './publish/step-outputs.ts'
-import { refuseUntrustedBuild } from './publish/trust.ts'
 
 export async function main(): Promise<void> {
   const stop = stopSignal()
@@ -43,7 +43,7 @@ export async function main(): Promise<void> {
     const places = placesHere(process.env, true)
     const run = githubRunOf(process.env, await readRunEvent(process.env, null), places)
     // A bad rule is said before anything is built.
-    if (inputs.mode !== 'publish') await checkRules(budgetSourcesOf('input', inputs.budgets))
+    if (inputs.mode !== 'publish') await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace)
     const missing = tellMissing(places, core.warning)
     const means = { signal: stop.signal, tell: problemTeller(inputs) }
     try {
@@ -92,7 +92,7 @@ function runMode(inputs: ActionInputs, run: GitHubRun, means: Means): Promise<vo
 async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promise<void> {
   for (const value of inputs.build.env.values()) core.setSecret(value)
   for (const warning of inputs.warnings) core.warning(warning)
-  await refuseUntrusted(inputs.build.context, run, means.signal)
+  await refuseUntrustedBuild(inputs.build, trustOf(run, means))
   const dockerfile = dockerfileInRepository(inputs.build, run)
   const built = await buildAndWeigh({
     ...placesOf(run, means),
@@ -112,7 +112,7 @@ async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promis
 }
 
 async function bake(inputs: BakeReportInputs, run: GitHubRun, means: Means): Promise<void> {
-  await refuseUntrusted(inputs.bake.folder, run, means.signal)
+  await refuseUntrustedBake(inputs.bake, trustOf(run, means))
   const baked = await bakeAndWeigh({ ...placesOf(run, means), ...comparisonOf(inputs, run, means), bake: inputs.bake, stageCompression: inputs.stageCompression })
   if ('nothingBuilt' in baked) return
   if ('problem' in baked) return tellProblem(baked.problem, means)
@@ -140,8 +140,8 @@ async function publish(inputs: PublishInputs, run: GitHubRun, means: Means): Pro
   await finish(
     {
       footprint: joinRecords(records),
-      baseline: await storedBaseline(records, base, recordFolderOf(run.places)),
-      budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets)),
+      baseline: await storedBaseline(records, base, { recordFolder: recordFolderOf(run.places), repository: repositoryName(process.env) }),
+      budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace),
       dockerfile: null,
       recordFolder: null,
       title: inputs.name,
@@ -217,6 +217,7 @@ function wishOf({ baseline, baselineTimeout }: ComparedInputs, run: GitHubRun, m
     input: parseBaselineWish(baseline),
     timeout: baselineTimeout,
     recordFolder: recordFolderOf(run.places),
+    refusal: baseRefusal(trustOf(run, means)),
     read: (text) => readSourceOrRecord(text, readOptions(run, means)),
   }
 }
@@ -233,21 +234,8 @@ async function tellProblem(problem: unknown, { tell }: Means): Promise<void> {
   if (unwritten !== null) tell(unwritten)
 }
 
-/** @throws FootprintError where code of a pull request would run with this repository's secrets */
-async function refuseUntrusted(context: string, { event, repository, workspace }: GitHubRun, signal: AbortSignal): Promise<void> {
-  const eventName = event.name ?? ''
-  if (eventName !== 'pull_request_target' && eventName !== 'workflow_run') return
-  const git = openGit({ folder: workspace, env: process.env, signal, config: trustConfig([workspace]) })
-  const head = await git(['rev-parse', '--verify', '--quiet', 'HEAD'])
-  refuseUntrustedBuild({
-    eventName,
-    pullRequest: pullRequestOfEvent(eventName, event.payload),
-    workflowRun: workflowRunOfEvent(eventName, event.payload),
-    repository: repository === null ? '' : `${repository.owner}/${repository.repo}`,
-    workflowSha: event.sha ?? '',
-    checkedOut: head.ok ? head.stdout.trim() : null,
-    gitContext: isRemoteContext(context) ? context : null,
-  })
+function trustOf({ event, places }: GitHubRun, { signal }: Means): TrustRequest {
+  return { event, env: process.env, tempFolders: places.tempFolders, signal }
 }
 
 /** Puts the error at its line of the Dockerfile; false where it is none of the build's, or the builder named no line. */

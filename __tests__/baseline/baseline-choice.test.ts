@@ -33,7 +33,7 @@ const base = { commit: 'b'.repeat(40), branch: 'main' }
 function ladder(some: Partial<LadderFacts>): { kinds: string[]; passedOver: readonly string[] } {
   const { attempts, passedOver } = baselineLadder({
     input: { kind: 'auto' },
-    revisions: { head: { commit: 'a'.repeat(40), branch: 'topic' }, base, targetBranch: 'main', why: 'it is the first parent' },
+    revisions: { head: { commit: 'a'.repeat(40), branch: 'topic' }, base, lost: false, targetBranch: 'main', why: 'it is the first parent' },
     exactRecord: false,
     cannotBuild: null,
     newestRecord: null,
@@ -63,7 +63,7 @@ test('the rungs in their order, each with a sentence where it is passed over', (
 })
 
 test('no base commit: only a newest record can stand in', () => {
-  const revisions = { head: { commit: null, branch: null }, base: null, targetBranch: 'main', why: 'this run is of the default branch' }
+  const revisions = { head: { commit: null, branch: null }, base: null, lost: false, targetBranch: 'main', why: 'this run is of the default branch' }
   expect(ladder({ revisions, newestRecord: { commit: 'c' } })).toEqual({
     kinds: ['newest-record c main'],
     passedOver: ['There is no base commit: this run is of the default branch.'],

@@ -76,9 +76,9 @@ test('other events: on a branch where it parted from the default one, on the def
   expect(eventRule(event('schedule', { schedule: '0 0 * * *' }, 'refs/heads/trunk'))).toMatchObject({
     headBranch: 'trunk',
     targetBranch: 'trunk',
-    rule: { kind: 'none', why: 'this run is of the default branch and has no commit before it' },
+    rule: { kind: 'none', lost: false, why: 'this run is of the default branch and has no commit before it' },
   })
-  expect(eventRule(event('release', {}, 'refs/tags/v1')).rule).toEqual({ kind: 'none', why: 'the event does not name the default branch' })
+  expect(eventRule(event('release', {}, 'refs/tags/v1')).rule).toEqual({ kind: 'none', lost: false, why: 'the event does not name the default branch' })
 })
 
 test('a payload of another shape is no commit, and a hash that is none is not believed', () => {
@@ -94,5 +94,9 @@ test('a revision that the user named goes first, in a workflow and outside of on
     headBranch: 'x',
     rule: { kind: 'given', revision: 'v1' },
   })
-  expect(eventRule(event(null)).rule).toEqual({ kind: 'none', why: 'no baseline was named' })
+  expect(eventRule(event(null)).rule).toEqual({ kind: 'none', lost: false, why: 'no baseline was named' })
+})
+
+test('a base that is there and cannot be told is lost, which is not the same as none', () => {
+  expect(eventRule(event('pull_request', {})).rule).toMatchObject({ kind: 'none', lost: true })
 })

@@ -65,7 +65,7 @@ describe('a committed folder with HEAD, config, objects and refs', () => {
 
   test('is none either where nothing else is', async () => {
     bareFolder(join(folder, 'app'), '.')
-    await expect(at(join(folder, 'app'))).rejects.toThrow('no folder from')
+    await expect(at(join(folder, 'app'))).rejects.toThrow('neither it nor a folder above it')
     expect(existsSync(ran)).toBe(false)
   }, 60_000)
 

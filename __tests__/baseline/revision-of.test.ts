@@ -71,6 +71,7 @@ test('pull_request: the first parent of the merge commit, in a checkout of depth
   expect(await revisions(job, event('pull_request', pullRequest(it)))).toEqual({
     head: { commit: it.merge, branch: 'topic' },
     base: { commit: it.mainTip, branch: 'main' },
+    lost: false,
     targetBranch: 'main',
     why: 'it is the first parent of the merge commit that is checked out',
   })

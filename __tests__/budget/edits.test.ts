@@ -26,8 +26,15 @@ describe('edited budgets', () => {
       expect(editedBudgets(file, 'pull growth <= 5%', head)).toMatchObject({ added: [head], removed: ['pull growth <= 5%'] })
   })
 
-  test('lines that are no rules are told as they are, and nothing throws', () => {
-    expect(editedBudgets(file, 'pull <= 80MB', 'pull <= lots  of it')).toMatchObject({ added: ['pull <= lots of it'], removed: ['pull <= 80MB'] })
+  test('lines that are no rules are told by their number and never shown, and nothing throws', () => {
+    expect(editedBudgets(file, 'pull <= 80MB', '# mine\npull <= lots  of it\n@other\n//registry.invalid/:_authToken=s3cr3t')).toEqual({
+      file,
+      judgedBy: 'base',
+      added: ['line 2, which is no rule', 'line 3, which is no rule', 'line 4, which is no rule'],
+      removed: ['pull <= 80MB'],
+    })
+    // That such a line differs counts, whatever its number.
+    expect(editedBudgets(file, 'one\ntwo', 'zero\ntwo')).toMatchObject({ added: ['line 1, which is no rule'], removed: ['line 1, which is no rule'] })
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(editedBudgets(file, text, text)).toBeNull()

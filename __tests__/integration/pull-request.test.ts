@@ -3,18 +3,18 @@
  * recorded event with the commits of this one, and a GitHub made from its own API description.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { stateOf } from '../baseline/git-support.ts'
 import type { Mood } from '../support/github-server.ts'
 import { grown, hosted, recordedEvent, runsTimeout as timeout, secrets, shown, sum, type ActionRun, type Change, type Place } from '../support/hosted.ts'
-import { requireEngine } from '../support/program.ts'
+import { requireEngine, succeed } from '../support/program.ts'
 import { watchedClient } from '../support/revisions.ts'
 import type { Step } from '../support/runner.ts'
 
 requireEngine()
 const host = await hosted()
-const { server, source, main, change, place, act, pushOfMain, comments, plain } = host
+const { server, source, main, change, place, checkoutOf, act, pushOfMain, comments, plain } = host
 
 beforeEach(() => {
   server.mood = () => null
@@ -73,8 +73,11 @@ describe('a pull request', () => {
   test('the push to main stores a record', async () => {
     const { step, cache } = await pushOfMain()
     expect([step.status, step.outputs['comment-url']]).toEqual([0, ''])
-    const [folder = ''] = await readdir(join(cache, 'stage-footprint/records/v1'))
-    expect(await readdir(join(cache, 'stage-footprint/records/v1', folder))).toEqual([expect.stringContaining(main)])
+    const records = join(cache, 'stage-footprint/records/v2')
+    const [repository = '', ...others] = await readdir(records)
+    expect([repository, others]).toEqual([expect.stringMatching(/owner-repository/), []])
+    const [folder = ''] = await readdir(join(records, repository))
+    expect(await readdir(join(records, repository, folder))).toEqual([expect.stringContaining(main)])
     expect(server.requests).toEqual([])
   }, timeout)
 
@@ -193,7 +196,11 @@ describe('budgets', () => {
     server.permissions.set('triager', 'read')
     const label = 'footprint: accept growth'
     const labeled = (sender: string): Event => ({ action: 'labeled', label, labels: [label], sender })
-    const run = async (of: Change, event: Event): Promise<Step> => act(await place(of.merge, cache), onPullRequest(of, event, { inputs: budgets }))
+    /** @param labels of the pull request by then; those of the event unless they have changed since */
+    const run = async (of: Change, event: Event, labels = event.labels ?? []): Promise<Step> => {
+      server.pullRequests.set(of.number, { number: of.number, headSha: of.head, labels })
+      return act(await place(of.merge, cache), onPullRequest(of, event, { inputs: budgets }))
+    }
     const triaged = await run(raised, labeled('triager'))
     expect(triaged.status).toBe(1)
     expect(triaged.summary).toContain('The label of triager overrides nothing')
@@ -201,6 +208,14 @@ describe('budgets', () => {
     expect([accepted.status, accepted.outputs['verdict']]).toEqual([0, 'warn'])
     for (const text of [accepted.summary, ...comments(11)]) expect(text).toContain('maintainer')
     expect(accepted.stdout).not.toContain('::error')
+    // Started again, GitHub gives a run the event of then: the label counts only as long as it is there.
+    const late = await run(raised, labeled('maintainer'), [])
+    expect([late.status, late.outputs['verdict']]).toEqual([1, 'fail'])
+    expect(late.summary).toContain('The label of maintainer overrides nothing: it is not on')
+    expect((await run(raised, labeled('maintainer'))).status).toBe(0)
+    const reopened = await run(raised, { action: 'reopened', labels: [label] }, [])
+    expect(reopened.status).toBe(1)
+    expect((await run(raised, labeled('maintainer'))).status).toBe(0)
     // A later run of the same commit need not ask again, nor may it once the label is gone.
     const again = await run(raised, { action: 'reopened', labels: [label] })
     expect([again.status, again.outputs['verdict']]).toEqual([0, 'warn'])
@@ -212,6 +227,55 @@ describe('budgets', () => {
     const after = await run(next, { action: 'synchronize', labels: [label] })
     expect([after.status, after.outputs['verdict']]).toEqual([1, 'fail'])
     expect(comments(11)).toHaveLength(1)
+  }, timeout)
+})
+
+describe('a file of budgets', () => {
+  const inputs = { budgets: '@.github/budgets', comment: 'off' }
+  const marked = '//registry.invalid/:_authToken=npm_s3cr3t'
+
+  test('that the change makes a link is read nowhere, and nothing that it leads to is shown', async () => {
+    const at = await place(main)
+    await writeFile(join(at.workspace, '../npmrc'), `${marked}\n`)
+    await source.git('checkout', '--quiet', '-B', 'linking', 'main')
+    await rm(join(source.folder, '.github/budgets'))
+    await symlink('../../npmrc', join(source.folder, '.github/budgets'))
+    await source.git('add', '--all')
+    await source.git('commit', '--quiet', '--message=Link')
+    const of = await change(15, {}, 'linking')
+    const step = await act({ ...at, workspace: await checkoutOf(of.merge, at.workspace) }, onPullRequest(of, {}, { inputs }))
+    expect(step.status).toBe(1)
+    expect(step.stdout).toMatch(/^::error::the budgets file \.github\/budgets is a link that leads out of the repository/m)
+    expect(JSON.stringify(step)).not.toContain('s3cr3t')
+  }, timeout)
+
+  test('with a line that is no rule: that one is not shown', async () => {
+    const of = await change(16, { '.github/budgets': `${marked}\n` })
+    const step = await act(await place(of.merge), onPullRequest(of, {}, { inputs }))
+    expect(step.outputs['verdict']).toBe('pass')
+    expect(shown(step.summary)).toContain('line 1, which is no rule')
+    expect(JSON.stringify(step)).not.toContain('s3cr3t')
+  }, timeout)
+
+  test('whose text in the base cannot be read: a pull request is not judged by its own, a push is with a warning', async () => {
+    const of = await change(17, { 'in/two': grown, '.github/budgets': 'final pull growth <= 100MB\n' })
+    const cut = async (): Promise<Place> => {
+      const at = await place(of.merge)
+      await succeed('git', ['-C', at.workspace, 'remote', 'set-url', 'origin', `file://${at.workspace}/../gone`])
+      return at
+    }
+    const refused = await act(await cut(), onPullRequest(of, {}, { inputs }))
+    expect(refused.status).toBe(1)
+    expect(refused.stdout).toMatch(/^::error::the budgets file \.github\/budgets counts as the base revision has it, and that cannot be read: the commit [0-9a-f]{7} cannot be fetched: .*fetch-depth: 0/m)
+    // The image was built all the same.
+    expect(refused.outputs['metadata']).toContain('buildx.build')
+    const payload = recordedEvent('push', null)
+    const push = { event: 'push', payload: { ...payload, ref: 'refs/heads/topic-17', before: of.base, repository: host.repositoryOf(payload) }, ref: 'refs/heads/topic-17', sha: of.merge, inputs }
+    const pushed = await act(await cut(), push)
+    expect([pushed.status, pushed.outputs['verdict']]).toEqual([0, 'pass'])
+    const sentence = /The budgets file \.github\/budgets counts as the base revision has it, and that cannot be read: .*This revision's own text was taken instead\./
+    expect(pushed.stdout).toMatch(new RegExp(`^::warning::${sentence.source}`, 'm'))
+    expect(shown(pushed.summary)).toMatch(sentence)
   }, timeout)
 })
 
@@ -344,17 +408,6 @@ describe('records of other runs', () => {
     }
   }, timeout)
 })
-
-test('pull_request_target with the head checked out is refused, and nothing is built', async () => {
-  const of = await change(13, { 'in/two': grown })
-  const at = await place(of.merge)
-  const watched = await watchedClient(join(at.workspace, '..'))
-  const step = await act(at, { event: 'pull_request_target', payload: pullRequestEvent(of), sha: main, env: watched.env })
-  expect(step.status).toBe(1)
-  expect(step.stdout).toMatch(/^::error::Refused to build commit [0-9a-f]{7}, which is not the base branch's, on the event pull_request_target: .*docs\/forks\.md/m)
-  expect((await watched.calls()).filter((call) => call.startsWith('docker'))).toEqual([])
-  expect(server.requests).toEqual([])
-}, timeout)
 
 test('a folder that is no checkout is weighed all the same', async () => {
   const at = await place(main)

@@ -25,6 +25,7 @@ export interface PullRequest {
   readonly headRepository?: Repository | null
   state?: 'open' | 'closed'
   locked?: boolean
+  labels?: readonly string[]
 }
 
 export interface Comment {
@@ -298,7 +299,7 @@ function pullJson(schema: string, pull: PullRequest, server: GitHubServer): unkn
     number: pull.number,
     state: pull.state ?? 'open',
     locked: pull.locked ?? false,
-    labels: [],
+    labels: (pull.labels ?? []).map((name, id) => ({ id, node_id: String(id), url: `https://github.test/labels/${id}`, name, description: '', color: 'ededed', default: false })),
     head: merge(base.head, { sha: pull.headSha, ref: pull.headRef ?? 'topic', repo: head === null ? null : merge(repository, head) }),
     base: merge(base.base, { ref: 'main', ...(pull.baseSha === undefined ? {} : { sha: pull.baseSha }), repo: merge(repository, server.repository) }),
   })

@@ -3,7 +3,7 @@
  * origin, GitHub's recorded events with the commits of this repository, and a GitHub made from its own API description.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
@@ -78,14 +78,18 @@ export interface Hosted extends AsyncDisposable {
   readonly source: Project
   /** The first commit of `main`. */
   readonly main: string
-  /** A commit on a branch of main, merged as GitHub does it, and pushed. */
-  readonly change: (number: number, files: Files) => Promise<Change>
+  /** A commit on a branch of main (or of another), merged as GitHub does it, and pushed. */
+  readonly change: (number: number, files: Files, from?: string) => Promise<Change>
   /** Pushes REVISION:REF, whatever was there. */
   readonly push: (...refs: readonly string[]) => Promise<void>
   /** The repository in an event's payload. */
   readonly repositoryOf: (payload: Payload) => Payload
   /** A checkout of depth 1, as actions/checkout makes it, and a cache folder of its own unless one is given. */
   readonly place: (commit: string, cache?: string) => Promise<Place>
+  /** Another checkout, in a folder that is not there, or in the place of one that is. */
+  readonly checkoutOf: (commit: string, folder: string) => Promise<string>
+  /** Address of the repository, as GitHub's Git contexts have it. */
+  readonly url: string
   readonly act: (place: Place, run: ActionRun, look?: (step: Step) => Promise<void>) => Promise<Step>
   /** A run for the push of the base commit to main, which leaves its record in a cache folder of its own. */
   readonly pushOfMain: () => Promise<{ readonly step: Step; readonly cache: string }>
@@ -105,13 +109,14 @@ export async function hosted(): Promise<Hosted> {
   await succeed('git', ['clone', '--quiet', '--bare', source.folder, bare])
   for (const key of ['allowFilter', 'allowAnySHA1InWant']) await succeed('git', ['-C', bare, 'config', `uploadpack.${key}`, 'true'])
   const served = await serveFolder(join(source.beside, 'origin'))
+  const url = `${served.url}/owner/repository.git`
   const push: Hosted['push'] = async (...refs) => {
     await source.git('push', '--quiet', '--force', bare, ...refs)
   }
   const repositoryOf: Hosted['repositoryOf'] = (payload) => ({ ...(payload['repository'] as object), ...server.repository, private: false, default_branch: 'main' })
   const place: Hosted['place'] = async (commit, cache) => {
     const beside = await mkdtemp(join(source.beside, 'run-'))
-    const workspace = await shallowCheckout(`${served.url}/owner/repository.git`, join(beside, 'repository'), commit)
+    const workspace = await shallowCheckout(url, join(beside, 'repository'), commit)
     return { workspace, cache: cache ?? join(beside, 'cache') }
   }
   const act = acting({ source, served, server })
@@ -122,9 +127,14 @@ export async function hosted(): Promise<Hosted> {
     push,
     repositoryOf,
     place,
+    checkoutOf: async (commit, folder) => {
+      await rm(folder, { recursive: true, force: true })
+      return shallowCheckout(url, folder, commit)
+    },
+    url,
     act,
-    change: async (number, files) => {
-      const head = await source.branch(`topic-${number}`, 'main', files)
+    change: async (number, files, from = 'main') => {
+      const head = await source.branch(`topic-${number}`, from, files)
       await source.git('checkout', '--quiet', '--detach', 'main')
       await source.git('merge', '--quiet', '--no-ff', '--message=Merge', head)
       const merge = await source.git('rev-parse', 'HEAD')

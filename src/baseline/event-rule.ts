@@ -20,7 +20,8 @@ export type BaseRule =
   | { readonly kind: 'branch'; readonly branch: string }
   /** A revision that the user named. */
   | { readonly kind: 'given'; readonly revision: string }
-  | { readonly kind: 'none'; readonly why: string }
+  /** `lost`: there is one, as far as is known. */
+  | { readonly kind: 'none'; readonly why: string; readonly lost: boolean }
 
 export interface EventRule {
   /** Branch of the head; null where the event tells of none, such as for a tag. */
@@ -141,10 +142,10 @@ function partedFrom(defaultBranch: string | null, headBranch: string | null): Ba
   return { kind: 'branch', branch: defaultBranch }
 }
 
-const none = (why: string): BaseRule => ({ kind: 'none', why })
+const none = (why: string, lost = false): BaseRule => ({ kind: 'none', why, lost })
 
 function unreadable(name: string): EventRule {
-  return { headBranch: null, targetBranch: null, rule: none(`the payload of the event ${name} cannot be read`) }
+  return { headBranch: null, targetBranch: null, rule: none(`the payload of the event ${name} cannot be read`, true) }
 }
 
 /** `refs/heads/NAME`; a bare name too, but no other ref. */

@@ -15,7 +15,7 @@ const neverKept = /^(?:INPUT_.*|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_T
 /** What a credential helper of the user may need. */
 const tokens = ['GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_ENTERPRISE_TOKEN', 'GH_ENTERPRISE_TOKEN']
 
-/** Nothing may ask, write an index by the way, or download LFS content that the job did not ask for. */
+/** Nothing may ask, write an index by the way, put an object in another's place, or download LFS content unasked. */
 const quiet = {
   GIT_TERMINAL_PROMPT: '0',
   GIT_ASKPASS: '',
@@ -23,6 +23,7 @@ const quiet = {
   SSH_ASKPASS_REQUIRE: 'never',
   GCM_INTERACTIVE: 'Never',
   GIT_OPTIONAL_LOCKS: '0',
+  GIT_NO_REPLACE_OBJECTS: '1',
   GIT_LFS_SKIP_SMUDGE: '1',
   GIT_PAGER: 'cat',
   LC_ALL: 'C',

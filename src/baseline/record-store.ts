@@ -3,13 +3,13 @@
  * lies there may come from anywhere: a file counts only as what it is once it was read and checked.
  */
 import { createHash } from 'node:crypto'
-import { constants } from 'node:fs'
-import { open, readdir, rm, stat } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
-import { isSystemError, makeFolder, systemErrorCode, writeWhole } from '../files.ts'
+import { isSystemError, makeOwnFolder, namesIn, readRegularFile, systemErrorCode, writeWhole } from '../files.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import { parseRecord } from '../inspect/record.ts'
+import { removeOlderVersions } from '../layer/older-versions.ts'
 import { isCommitHash } from './git.ts'
 
 export interface RecordStore {
@@ -19,10 +19,18 @@ export interface RecordStore {
    * @returns a sentence why it was not kept; null if it was
    */
   readonly put: (record: Footprint, name: string) => Promise<string | null>
-  /** The latest record of exactly this commit, weighed under the same settings. */
-  readonly exactly: (commit: string, name: string, settings: string) => Promise<StoredRecord>
-  /** The latest record of a branch, weighed under the same settings; not of the commit `except`, which is the head. */
-  readonly newestOf: (branch: string, name: string, settings: string, except: string | null) => Promise<StoredRecord>
+  /** The latest record of exactly this commit. */
+  readonly exactly: (commit: string, wanted: WantedRecord) => Promise<StoredRecord>
+  /** The latest record of a branch; not of the commit `except`, which is the head. */
+  readonly newestOf: (branch: string, wanted: WantedRecord, except: string | null) => Promise<StoredRecord>
+}
+
+export interface WantedRecord {
+  /** As in `Revision`; where it is null nothing is found, since a folder may be shared by several repositories. */
+  readonly repository: string | null
+  readonly name: string
+  /** The same as those that it was weighed under. */
+  readonly settings: string
 }
 
 export interface StoredRecord {
@@ -43,28 +51,30 @@ export interface RecordStoreLimits {
 const usualLimits: RecordStoreLimits = { perName: 60, recordBytes: 16_000_000, nameBytes: 128_000_000 }
 
 /** Part of the folder's name: a change of what a file's name says needs a new one. */
-const version = 'v1'
+const version = 'v2'
 const dayMs = 24 * 60 * 60 * 1000
 
 /** Several processes may use the folder at once. */
 export function openRecordStore(folder: string, limits: Partial<RecordStoreLimits> = {}): RecordStore {
   const { perName, recordBytes, nameBytes } = { ...usualLimits, ...limits }
-  const folderOf = (name: string): string => join(folder, version, safeName(name))
+  const folderOf = (repository: string, name: string): string => join(folder, version, safeName(repository), safeName(name))
 
   /** The latest file that fits and turns out to be such a record. */
   async function latest(
-    name: string,
+    { repository, name, settings }: WantedRecord,
     fits: (file: FileName) => boolean,
     isIt: (revision: Revision) => boolean,
   ): Promise<StoredRecord> {
-    const inFolder = folderOf(name)
-    const files = (await filesIn(inFolder)).filter(fits).sort(latestFirst)
+    if (repository === null) return { record: null, notes: [] }
+    const inFolder = folderOf(repository, name)
+    const same = ({ revision }: Footprint): boolean => revision?.repository === repository && revision.settings === settings && isIt(revision)
+    const files = (await filesIn(inFolder)).filter((file) => file.settings === keyOf(settings) && fits(file)).sort(latestFirst)
     const notes: string[] = []
     for (const file of files) {
       const found = await readRecord(join(inFolder, file.name), file.name, recordBytes)
       if (typeof found === 'string') {
         if (found !== '') notes.push(`A stored record was passed over: ${found}.`)
-      } else if (found.revision === undefined || !isIt(found.revision)) {
+      } else if (found.revision === undefined || !same(found)) {
         notes.push(`A stored record was passed over: ${file.name} is of another revision than its name says.`)
       } else if (found.revision.weighedAt > Date.now() + dayMs) {
         notes.push(`A stored record was passed over: ${file.name} says that it was weighed in the future.`)
@@ -79,14 +89,17 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
     async put(record, name) {
       const { revision } = record
       if (revision === undefined) return 'the record does not say which revision it is of'
+      const { repository = null } = revision
+      if (repository === null) return 'the record does not say which repository it is of'
       const text = `${JSON.stringify(record)}\n`
       if (Buffer.byteLength(text) > recordBytes)
         return `the record has more than ${Math.round(recordBytes / 1e6)} MB`
-      const inFolder = folderOf(name)
+      const inFolder = folderOf(repository, name)
       try {
-        await makeFolder(inFolder)
+        await makeOwnFolder(inFolder)
         await writeWhole(join(inFolder, fileNameOf(revision)), text)
         await prune(inFolder, perName, nameBytes)
+        await removeOlderVersions(folder, version)
         return null
       } catch (error) {
         if (!isSystemError(error)) throw error
@@ -94,23 +107,16 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
       }
     },
 
-    exactly: (commit, name, settings) =>
+    exactly: (commit, wanted) =>
       isCommitHash(commit)
-        ? latest(
-            name,
-            (file) => file.commit === commit && file.settings === keyOf(settings),
-            (revision) => revision.commit === commit && revision.settings === settings,
-          )
+        ? latest(wanted, (file) => file.commit === commit, (revision) => revision.commit === commit)
         : Promise.resolve({ record: null, notes: [] }),
 
-    newestOf: (branch, name, settings, except) =>
+    newestOf: (branch, wanted, except) =>
       latest(
-        name,
-        (file) => file.branch === keyOf(branch) && file.settings === keyOf(settings) && file.commit !== except,
-        (revision) =>
-          revision.branch === branch &&
-          revision.settings === settings &&
-          (except === null || revision.commit !== except),
+        wanted,
+        (file) => file.branch === keyOf(branch) && file.commit !== except,
+        (revision) => revision.branch === branch && (except === null || revision.commit !== except),
       ),
   }
 }
@@ -147,39 +153,43 @@ export function safeName(name: string): string {
 }
 
 async function filesIn(folder: string): Promise<readonly FileName[]> {
-  const names = await readdir(folder).catch(() => [])
+  const names = await namesIn(folder)
   return names.map(parseFileName).filter((file) => file !== null)
 }
 
 /** The record, or what is wrong with the file; empty where it is gone. */
 async function readRecord(path: string, name: string, mostBytes: number): Promise<Footprint | string> {
-  // A pipe would keep us waiting, and a link could lead anywhere.
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-  const file = await open(path, flags).catch((error: unknown) => systemErrorCode(error))
-  if (typeof file === 'string') return file === 'ENOENT' ? '' : `${name} cannot be read (${file})`
+  const read = await readRegularFile(path, mostBytes)
+  if ('why' in read) {
+    switch (read.why) {
+      case 'ENOENT':
+        return ''
+      case 'no-file':
+        return `${name} is not a file`
+      case 'too-large':
+        return `${name} has more than ${Math.round(mostBytes / 1e6)} MB`
+      default:
+        return `${name} cannot be read (${read.why})`
+    }
+  }
   try {
-    const { size } = await file.stat().then((found) => (found.isFile() ? found : { size: -1 }))
-    if (size < 0) return `${name} is not a file`
-    if (size > mostBytes) return `${name} has more than ${Math.round(mostBytes / 1e6)} MB`
-    return parseRecord(await file.readFile('utf8'), name)
+    return parseRecord(read.toString('utf8'), name)
   } catch (error) {
     // The message may repeat what the file says.
     return messageOf(error).slice(0, 300)
-  } finally {
-    await file.close()
   }
 }
 
 /** Deletes the oldest beyond the limits, and drafts that a killed process left a day ago. */
 async function prune(folder: string, perName: number, nameBytes: number): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const name of await namesIn(folder)) {
     if (!name.endsWith('.tmp')) continue
-    const age = await stat(join(folder, name)).catch(() => null)
+    const age = await lstat(join(folder, name)).catch(() => null)
     if (age !== null && Date.now() - age.mtimeMs > dayMs) await rm(join(folder, name), { force: true })
   }
   let bytes = 0
   for (const [nth, file] of [...(await filesIn(folder))].sort(latestFirst).entries()) {
-    bytes += (await stat(join(folder, file.name)).catch(() => null))?.size ?? 0
+    bytes += (await lstat(join(folder, file.name)).catch(() => null))?.size ?? 0
     // The latest stays, whatever it weighs.
     if (nth > 0 && (nth >= perName || bytes > nameBytes)) await rm(join(folder, file.name), { force: true })
   }

@@ -1,9 +1,8 @@
 /** The user's repository, which is only read, and repositories of our own that borrow its objects. */
-import { copyFile, lstat, mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises'
-import { delimiter, dirname, join } from 'node:path'
+import { copyFile, mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { systemErrorCode } from '../files.ts'
-import type { Environment } from '../inputs/inputs.ts'
 import { insideOf } from './build-reading.ts'
 import { harmless } from './git-environment.ts'
 import { isCommitHash, type ConfigEntry, type Git, type GitAnswer, type GitCall } from './git.ts'
@@ -18,23 +17,6 @@ export interface Repository {
   readonly objectFormat: string
   /** Objects that are missing may have to be fetched by whoever reads them. */
   readonly partial: boolean
-}
-
-/**
- * The nearest folder, this one or above it, that holds a `.git`: there git is to run. Git itself would take a folder with
- * `HEAD`, `objects` and `refs` for a repository, which any commit can hold.
- *
- * @returns null where there is none, and the folder's real path otherwise
- */
-export async function checkoutAbove(folder: string, env: Environment): Promise<string | null> {
-  const ceilings = (env['GIT_CEILING_DIRECTORIES'] ?? '').split(delimiter)
-  let at: string | null = await realpath(folder).catch(() => null)
-  while (at !== null) {
-    if ((await lstat(join(at, '.git')).catch(() => null)) !== null) return at
-    const above = dirname(at)
-    at = above === at || ceilings.includes(above) ? null : above
-  }
-  return null
 }
 
 /**

@@ -12,13 +12,15 @@ export interface Revisions {
   readonly head: { readonly commit: string | null; readonly branch: string | null }
   /** Null where there is no commit to compare with. */
   readonly base: NamedCommit | null
+  /** There is a commit to compare with, as far as is known, and it cannot be had. */
+  readonly lost: boolean
   /** Branch whose newest record may stand in for the base. */
   readonly targetBranch: string | null
   /** A clause that says how the base was found, or why there is none: no capital, no full stop. */
   readonly why: string
 }
 
-type Found = { readonly base: NamedCommit; readonly why: string } | { readonly base: null; readonly why: string }
+type Found = { readonly base: NamedCommit; readonly lost: false; readonly why: string } | { readonly base: null; readonly lost: boolean; readonly why: string }
 
 /**
  * @param built the commit that was built, where that is not the one that is checked out (a Git context)
@@ -33,10 +35,10 @@ export async function revisionsOf(
   const branch = event.headBranch ?? (local ? await history.currentBranch() : null)
   const head = { commit, branch }
   const { targetBranch } = event
-  if (commit === null) return { head, base: null, targetBranch, why: 'there is no Git commit of what is built' }
+  if (commit === null) return { head, base: null, lost: true, targetBranch, why: 'there is no Git commit of what is built' }
   const found = await baseBy(event.rule, commit, history)
   if (found.base?.commit === commit && !(local && event.rule.kind === 'given'))
-    return { head, base: null, targetBranch, why: `the head is itself ${described(found.why)}` }
+    return { head, base: null, lost: false, targetBranch, why: `the head is itself ${described(found.why)}` }
   return { head, ...found, targetBranch: event.rule.kind === 'given' ? (found.base?.branch ?? targetBranch) : targetBranch }
 }
 
@@ -45,18 +47,19 @@ const described = (why: string): string => why.replace(/^it is /, '')
 async function baseBy(rule: BaseRule, head: string, history: History): Promise<Found> {
   switch (rule.kind) {
     case 'none':
-      return nothing(rule.why)
+      return rule.lost ? lost(rule.why) : nothing(rule.why)
     case 'pull-request':
       return ofPullRequest(rule, head, history)
     case 'commit': {
       if (await history.has(rule.commit)) return found(rule.commit, rule.branch, rule.because)
       const other = await baseBy(rule.orElse, head, history)
-      return { ...other, why: `${rule.because} (${short(rule.commit)}) cannot be fetched; ${other.why}` }
+      const why = `${rule.because} (${short(rule.commit)}) cannot be fetched; ${other.why}`
+      return other.base === null ? lost(why) : { ...other, why }
     }
     case 'branch': {
       const tip = await history.branchTip(rule.branch)
       return tip === null
-        ? nothing(`the branch ${rule.branch} cannot be found in the repository or at its remote`)
+        ? lost(`the branch ${rule.branch} cannot be found in the repository or at its remote`)
         : parting(head, tip, rule.branch, history)
     }
     case 'given':
@@ -96,7 +99,7 @@ async function firstParentOfMerge(
 async function parting(head: string, tip: string, branch: string, history: History): Promise<Found> {
   const base = await history.mergeBase(head, tip)
   return base === null
-    ? nothing(`no common ancestor with the branch ${branch} can be found or fetched`)
+    ? lost(`no common ancestor with the branch ${branch} can be found or fetched`)
     : found(base, branch, `the merge base with the branch ${branch}`)
 }
 
@@ -107,7 +110,7 @@ async function ofGiven(revision: string, head: string, history: History): Promis
   if (commit === null) {
     if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision) && (await history.has(revision)))
       return found(revision, null, 'the commit that was given')
-    return nothing(`the revision ${revision} cannot be found in the repository or at its remote`)
+    return lost(`the revision ${revision} cannot be found in the repository or at its remote`)
   }
   if (/^[0-9a-f]{4,}$/.test(revision) && commit.startsWith(revision)) return found(commit, null, 'the commit that was given')
   const base = await history.mergeBase(head, commit)
@@ -116,6 +119,7 @@ async function ofGiven(revision: string, head: string, history: History): Promis
   return found(base, revision, `the merge base with ${revision}`)
 }
 
-const found = (commit: string, branch: string | null, how: string): Found => ({ base: { commit, branch }, why: `it is ${how}` })
-const nothing = (why: string): Found => ({ base: null, why })
+const found = (commit: string, branch: string | null, how: string): Found => ({ base: { commit, branch }, lost: false, why: `it is ${how}` })
+const nothing = (why: string): Found => ({ base: null, lost: false, why })
+const lost = (why: string): Found => ({ base: null, lost: true, why })
 const short = (commit: string): string => commit.slice(0, 7)

@@ -54,11 +54,21 @@ type Meanings = ReadonlyMap<string, string>
 
 function meanings(text: string | null): Meanings {
   return new Map(
-    linesOf({ text: text ?? '' }).flatMap(({ text: written, line }): readonly [string, string][] => {
+    linesOf({ text: text ?? '' }).flatMap(({ text: written, number, line }): readonly [string, string][] => {
       const trimmed = written.replace(/\s+/g, ' ').trim()
-      if (line instanceof RuleProblem) return [[`? ${trimmed}`, trimmed]]
-      if (line.kind === 'nothing') return []
-      return [[canonical(line), line.kind === 'rule' ? line.rule.text : line.kind === 'noise' ? line.text : trimmed]]
+      // It may be a line of any file, which is nothing to show.
+      const untold = `line ${number}, which is no rule`
+      if (line instanceof RuleProblem) return [[`? ${trimmed}`, untold]]
+      switch (line.kind) {
+        case 'nothing':
+          return []
+        case 'file':
+          return [[canonical(line), untold]]
+        case 'noise':
+          return [[canonical(line), line.text]]
+        case 'rule':
+          return [[canonical(line), line.rule.text]]
+      }
     }),
   )
 }

@@ -1,79 +1,117 @@
 /** The files that budgets name with `@FILE`, as the head and the base revision have them. */
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { insideOf } from '../baseline/build-reading.ts'
 import type { Git } from '../baseline/git.ts'
 import { fetchCommits, remoteRepository } from '../baseline/repository.ts'
 import { FootprintError } from '../errors.ts'
+import { currentFolder } from '../files.ts'
+import { budgetsOnDisk, mostBytes } from './budgets-on-disk.ts'
 import type { Located } from './locate.ts'
 
 export interface BudgetTexts {
-  /** Null where that revision has no such file, or none that can be had; the head's where there is no base revision. */
+  /** Null where that revision has no such file; the head's where there is no base revision, or none that can be read. */
   readonly base: string | null
   readonly head: string | null
+  /** A sentence where the head's stands in for a base's that cannot be read; null otherwise. */
+  readonly note: string | null
+}
+
+export interface BudgetTextsRequest {
+  /** From the current folder, or from the repository's root where a Git context is built. */
+  readonly paths: readonly string[]
+  readonly located: Located | { readonly why: string }
+  /** Name of the event; null outside of a workflow. */
+  readonly event: string | null
+  /** See `budgetsOnDisk`. */
+  readonly workspace: string | null
+  /** Of this run. */
+  readonly tempFolder: string
 }
 
 /**
- * @param paths from the current folder, or from the repository's root where a Git context is built
- * @throws FootprintError UNREADABLE_INPUT where a file of a workflow lies outside of the repository
+ * @throws FootprintError UNREADABLE_INPUT where a file of a workflow lies outside of the repository, where a file is not
+ *   what it should be, and where a pull request would be judged by its own text since the base's cannot be read
  */
-export async function budgetTexts(
-  paths: readonly string[],
-  located: Located | { readonly why: string },
-  tempFolder: string,
-): Promise<ReadonlyMap<string, BudgetTexts>> {
+export async function budgetTexts(request: BudgetTextsRequest): Promise<ReadonlyMap<string, BudgetTexts>> {
+  const { paths, located, event, workspace, tempFolder } = request
   if (paths.length === 0) return new Map()
-  if ('why' in located) return new Map(await Promise.all(paths.map(async (path) => [path, ofHead(await onDisk(path))] as const)))
-  return located.repository === null ? fromRemote(paths, located, tempFolder) : fromCheckout(paths, located)
+  const read =
+    'why' in located
+      ? async (path: string): Promise<Read> => ({ head: await budgetsOnDisk(path, workspace), base: event === null ? null : { why: located.why } })
+      : located.repository === null
+        ? await openRemote(located, tempFolder)
+        : openCheckout(located, located.repository.root)
+  const found = await Promise.all(paths.map(async (path) => [path, textsOf(path, await read(path), event)] as const))
+  return new Map(found)
 }
 
-async function fromCheckout(paths: readonly string[], located: Located): Promise<ReadonlyMap<string, BudgetTexts>> {
-  const { repository, revisions } = located
-  if (repository === null) return new Map()
-  const { base } = revisions
-  const objects = base && (await located.objectsOf(base.commit))
-  const found = await Promise.all(
-    paths.map(async (path) => {
-      const full = resolve(path)
-      // The folder may be named through a link; the file itself is taken as Git has it.
-      const folder = await realpath(dirname(full)).catch(() => dirname(full))
-      const inside = insideOf(repository.root, join(folder, full.slice(dirname(full).length + 1)))
-      if (inside === null && !located.local)
-        throw new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} lies outside of the repository`)
-      const head = await onDisk(path)
-      // What lies outside of the repository is of no revision.
-      if (base === null || inside === null) return [path, ofHead(head)] as const
-      return [path, { base: objects && !('why' in objects) ? await textAt(objects.git, base.commit, inside) : null, head }] as const
-    }),
-  )
-  return new Map(found)
+/** What a revision has: a text, nothing under that name, or a clause why that cannot be told. */
+type AtRevision = { readonly text: string | null } | { readonly why: string }
+
+interface Read {
+  readonly head: string | null
+  /** Null where there is no base revision. */
+  readonly base: AtRevision | null
+}
+
+function textsOf(path: string, { head, base }: Read, event: string | null): BudgetTexts {
+  if (base === null) return { base: head, head, note: null }
+  if ('text' in base) return { base: base.text, head, note: null }
+  const what = `the budgets file ${path} counts as the base revision has it, and that cannot be read: ${base.why}`
+  if (isJudgedByBase(event)) {
+    throw new FootprintError('UNREADABLE_INPUT', `${what}; check the repository out with fetch-depth: 0, or write the rules in the input budgets`)
+  }
+  return { base: head, head, note: `T${what.slice(1)}. This revision's own text was taken instead.` }
+}
+
+/** Where a stranger's text could raise its own limit. */
+const isJudgedByBase = (event: string | null): boolean => event !== null && (event.startsWith('pull_request') || event === 'merge_group')
+
+function openCheckout({ revisions, local, objectsOf }: Located, root: string): (path: string) => Promise<Read> {
+  const { base, lost, why } = revisions
+  return async (path) => {
+    const full = resolve(currentFolder(), path)
+    // The folder may be named through a link; the file itself is taken as Git has it.
+    const folder = await realpath(dirname(full)).catch(() => dirname(full))
+    const inside = insideOf(root, join(folder, full.slice(dirname(full).length + 1)))
+    if (inside === null && !local) throw new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} lies outside of the repository`)
+    // What somebody at their desk names elsewhere is of no revision.
+    if (inside === null) return { head: await budgetsOnDisk(path, null), base: null }
+    const head = await budgetsOnDisk(path, root)
+    if (base === null) return { head, base: lost ? { why } : null }
+    const objects = await objectsOf(base.commit)
+    return { head, base: 'why' in objects ? objects : await textAt(objects.git, base.commit, inside) }
+  }
 }
 
 /** Nothing is checked out: both texts come from the repository that is built. */
-async function fromRemote(paths: readonly string[], { git, url, revisions }: Located, tempFolder: string): Promise<ReadonlyMap<string, BudgetTexts>> {
-  if (url === null) return new Map()
-  const { git: remote } = await remoteRepository(git, url, tempFolder)
-  const [head, base] = [revisions.head.commit, revisions.base?.commit ?? null]
-  for (const commit of [head, base]) if (commit !== null) await fetchCommits(remote, [commit], { depth: 1 })
-  const textOf = async (commit: string | null, path: string): Promise<string | null> => (commit === null ? null : textAt(remote, commit, path))
-  const found = await Promise.all(
-    paths.map(async (path) => {
-      const inside = insideOf('/', resolve('/', path)) ?? path
-      const atHead = await textOf(head, inside)
-      return [path, base === null ? ofHead(atHead) : { base: await textOf(base, inside), head: atHead }] as const
-    }),
-  )
-  return new Map(found)
+async function openRemote({ git, url, revisions }: Located, tempFolder: string): Promise<(path: string) => Promise<Read>> {
+  const { git: remote } = await remoteRepository(git, url ?? '', tempFolder)
+  const { base, lost, why } = revisions
+  const fetch = async (commit: string | null): Promise<((path: string) => Promise<AtRevision>)> => {
+    if (commit === null) return () => Promise.resolve({ why })
+    const fetched = await fetchCommits(remote, [commit], { depth: 1 })
+    return fetched.ok ? (path) => textAt(remote, commit, path) : () => Promise.resolve({ why: `the commit ${commit.slice(0, 7)} cannot be fetched: ${fetched.message}` })
+  }
+  const atHead = await fetch(revisions.head.commit)
+  const atBase = base === null && !lost ? null : await fetch(base?.commit ?? null)
+  return async (path) => {
+    const inside = insideOf('/', resolve('/', path)) ?? path
+    const head = await atHead(inside)
+    return { head: 'text' in head ? head.text : null, base: (await atBase?.(inside)) ?? null }
+  }
 }
 
-/** Nothing was edited, as far as anybody can tell. */
-const ofHead = (head: string | null): BudgetTexts => ({ base: head, head })
-
-async function textAt(git: Git, commit: string, path: string): Promise<string | null> {
-  const answer = await git(['cat-file', 'blob', `${commit}:${path}`])
-  return answer.ok ? answer.stdout : null
-}
-
-async function onDisk(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null)
+async function textAt(git: Git, commit: string, path: string): Promise<AtRevision> {
+  const listed = await git(['ls-tree', '-z', '--full-tree', commit, '--', path])
+  if (!listed.ok) return { why: listed.message }
+  const [, mode, kind, object] = /^(\d+) (\w+) ([0-9a-f]+)\t/.exec(listed.stdout) ?? []
+  if (mode === undefined || object === undefined) return { text: null }
+  if (kind !== 'blob' || mode === '120000') return { why: mode === '120000' ? 'it is a symbolic link there' : 'it is no file there' }
+  const size = await git(['cat-file', '-s', object])
+  if (!size.ok) return { why: size.message }
+  if (Number(size.stdout) > mostBytes) return { why: `it has more than ${mostBytes / 1024} KiB there` }
+  const text = await git(['cat-file', 'blob', object])
+  return text.ok ? { text: text.stdout } : { why: text.message }
 }

@@ -7,6 +7,8 @@ import type { BudgetTexts } from './budget-texts.ts'
 
 export interface CountingRules extends Budgets {
   readonly edited: EditedBudgets | null
+  /** Sentences about files whose text of the base revision cannot be read. */
+  readonly notes: readonly string[]
 }
 
 /** Where rules come from: lines of the action's input, or flags. */
@@ -22,14 +24,16 @@ export function budgetSourcesOf(kind: 'input' | 'flag', lines: readonly string[]
 export function countingRules(sources: readonly BudgetSource[], texts: ReadonlyMap<string, BudgetTexts>): CountingRules {
   const files = new Map<string, string>()
   const edits: EditedBudgets[] = []
+  const notes: string[] = []
   for (const path of budgetFiles(sources)) {
-    const { base = null, head = null } = texts.get(path) ?? {}
+    const { base = null, head = null, note = null } = texts.get(path) ?? {}
+    if (note !== null) notes.push(note)
     const { text, edited } = countingBudgets(path, base, head)
     if (text === null) throw new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} cannot be read: neither this revision nor its base has it`)
     files.set(path, text)
     if (edited !== null) edits.push(edited)
   }
-  return { ...parseBudgets(sources, files), edited: edits.length === 0 ? null : together(edits) }
+  return { ...parseBudgets(sources, files), edited: edits.length === 0 ? null : together(edits), notes }
 }
 
 /** Several files are told as one. */

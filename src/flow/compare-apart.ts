@@ -1,9 +1,12 @@
 /** A footprint of images that exist, with its revision and its baseline. */
 import { createWorkspace } from '../build/workspace.ts'
+import { repositoryName } from '../inputs/git-context.ts'
 import type { Footprint } from '../inspect/footprint.ts'
 import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
 import { findBaseline, type Baseline, type BaselineWish } from './find-baseline.ts'
-import { branchForRecord, locateRun, type RevisionRequest } from './weighed-run.ts'
+import { recordedRevision } from './recorded-revision.ts'
+import { weighsItsOwnCommit } from './refuse-untrusted.ts'
+import { locateRun, workspaceOf, type RevisionRequest } from './weighed-run.ts'
 
 export interface ApartRequest {
   /** What decides the bytes besides the commit; see `Revision`. */
@@ -29,14 +32,14 @@ export async function compareApart(weighed: Footprint, request: ApartRequest): P
   const workspace = await createWorkspace(request.tempFolders)
   try {
     const located = await locateRun({ revision, baseline }, request.folder, workspace.folder, signal)
-    const { commit, branch } = 'why' in located ? { commit: null, branch: null } : located.revisions.head
-    const footprint = {
-      ...weighed,
-      revision: { commit, branch: branchForRecord(revision.event, branch), weighedAt: Date.now(), settings: request.settings },
-    }
+    // What made the images is not known; where anybody may have caused the run, it need not be the commit.
+    const exact = !('why' in located) && located.exact && weighsItsOwnCommit(revision.event)
+    const head = 'why' in located || !exact ? { commit: null, branch: null } : located.revisions.head
+    const said = recordedRevision({ event: revision.event, head, exact, repository: repositoryName(revision.env) })
+    const footprint = { ...weighed, revision: { ...said, weighedAt: Date.now(), settings: request.settings } }
     return {
       footprint,
-      budgetTexts: await budgetTexts(request.budgetFiles, located, workspace.folder),
+      budgetTexts: await budgetTexts({ paths: request.budgetFiles, located, event: revision.event.name, workspace: workspaceOf(revision), tempFolder: workspace.folder }),
       baseline: await findBaseline({ footprint, rebuild: null, located }, baseline, signal),
     }
   } finally {

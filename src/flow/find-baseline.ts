@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { baselineLadder, parseBaseline, type Attempt, type BaselineInput } from '../baseline/baseline-choice.ts'
-import { openRecordStore, type StoredRecord } from '../baseline/record-store.ts'
+import { openRecordStore, type StoredRecord, type WantedRecord } from '../baseline/record-store.ts'
 import type { BaselineOrigin } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../inspect/footprint.ts'
@@ -16,6 +16,8 @@ export interface BaselineWish {
   readonly timeout: number
   /** Null where no records are kept. */
   readonly recordFolder: string | null
+  /** Why a commit may not be built in this run; null if it may. */
+  readonly refusal: (commit: string) => string | null
   /** Reads what was named: a record or a SOURCE. */
   readonly read: (text: string) => Promise<Footprint>
 }
@@ -59,6 +61,11 @@ export function parseBaselineWish(text: string): BaselineInput {
 /** Under which name records of a job are kept. */
 export const recordNameOf = ({ images }: Footprint): string => images[0]?.name ?? 'image'
 
+/** The records that one can be compared with. @param repository that it is to be of, whatever it says itself */
+export function wantedRecord(footprint: Footprint, repository: string | null): WantedRecord {
+  return { repository, name: recordNameOf(footprint), settings: footprint.revision?.settings ?? '' }
+}
+
 /** @throws Cancelled; whatever else goes wrong is a note */
 export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal: AbortSignal): Promise<Baseline> {
   const { input } = wish
@@ -70,14 +77,13 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
   const { located, footprint } = head
   if ('why' in located) return { found: null, notes: [`There is no base commit: ${located.why}.`] }
   const { revisions } = located
-  const settings = footprint.revision?.settings ?? ''
+  const wanted = wantedRecord(footprint, footprint.revision?.repository ?? null)
   const store = wish.recordFolder === null ? null : openRecordStore(wish.recordFolder)
   const none: StoredRecord = { record: null, notes: [] }
-  const name = recordNameOf(footprint)
   const { base, targetBranch } = revisions
-  const exact = base && store ? await store.exactly(base.commit, name, settings) : none
-  const newest = targetBranch !== null && store ? await store.newestOf(targetBranch, name, settings, revisions.head.commit) : none
-  const cannotBuild = base === null || exact.record !== null ? null : head.rebuild === null ? notBuilt : await head.rebuild.obstacle(located)
+  const exact = base && store ? await store.exactly(base.commit, wanted) : none
+  const newest = targetBranch !== null && store ? await store.newestOf(targetBranch, wanted, revisions.head.commit) : none
+  const cannotBuild = base === null || exact.record !== null ? null : head.rebuild === null ? notBuilt : (wish.refusal(base.commit) ?? (await head.rebuild.obstacle(located)))
   const { attempts, passedOver } = baselineLadder({
     input,
     revisions,

@@ -6,6 +6,7 @@ import type { CommonInputs } from '../inputs/action.ts'
 import type { Footprint } from '../inspect/footprint.ts'
 import type { Report } from '../render/report.ts'
 import type { BudgetTexts } from './budget-texts.ts'
+import { escapeTerminal } from '../render/escape.ts'
 import { budgetSourcesOf, countingRules } from './budgets.ts'
 import { recordNameOf, type Baseline } from './find-baseline.ts'
 import type { GitHubRun } from './github-run.ts'
@@ -35,6 +36,7 @@ export interface Finish {
 export async function finishReport(finish: Finish, inputs: CommonInputs, run: GitHubRun, target: Target | { readonly sentence: string | null } | null = null): Promise<readonly string[]> {
   const { footprint, recordFolder, dockerfile } = finish
   const rules = inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
+  for (const note of rules?.notes ?? []) core.warning(escapeTerminal(note))
   const made = makeReport({ ...finish, rules })
   if (recordFolder !== null && footprint.revision?.commit) {
     const notKept = await openRecordStore(recordFolder).put(footprint, recordNameOf(footprint))

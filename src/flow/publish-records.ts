@@ -4,7 +4,7 @@ import type { BaselineOrigin } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../inspect/footprint.ts'
 import { readRecords } from '../publish/records-in.ts'
-import { recordNameOf, type Baseline } from './find-baseline.ts'
+import { wantedRecord, type Baseline } from './find-baseline.ts'
 import { asShown, joinFootprints, tellApart, type ToldRecord } from './tell-apart.ts'
 
 export interface CollectedRecords {
@@ -30,11 +30,18 @@ export interface StoredBase {
   readonly branch: string
 }
 
+export interface KeptRecords {
+  /** Null where records have no folder. */
+  readonly recordFolder: string | null
+  /** As in `Revision`: whose records count. */
+  readonly repository: string | null
+}
+
 /**
  * For each record the stored one of the base commit, else the newest of the branch: what trusted runs have kept, never
  * what the records say of themselves.
  */
-export async function storedBaseline(records: readonly ToldRecord[], base: StoredBase | null, recordFolder: string | null): Promise<Baseline> {
+export async function storedBaseline(records: readonly ToldRecord[], base: StoredBase | null, { recordFolder, repository }: KeptRecords): Promise<Baseline> {
   if (base === null) return { found: null, notes: ['There is no base commit: no pull request is known.'] }
   if (recordFolder === null) return { found: null, notes: ['There is no stored record: records have no folder.'] }
   const store = openRecordStore(recordFolder)
@@ -43,11 +50,11 @@ export async function storedBaseline(records: readonly ToldRecord[], base: Store
   let exact = true
   for (const told of records) {
     const { footprint } = told
-    const [name, settings] = [recordNameOf(footprint), footprint.revision?.settings ?? '']
-    const same = await store.exactly(base.commit, name, settings)
-    const { record, notes: said } = same.record ? same : await store.newestOf(base.branch, name, settings, null)
+    const wanted = wantedRecord(footprint, repository)
+    const same = await store.exactly(base.commit, wanted)
+    const { record, notes: said } = same.record ? same : await store.newestOf(base.branch, wanted, null)
     notes.push(...said)
-    if (record === null) notes.push(`No stored record of ${name} is of the branch ${base.branch} under the same settings.`)
+    if (record === null) notes.push(`No stored record of ${wanted.name} is of the branch ${base.branch} under the same settings.`)
     else {
       exact &&= same.record !== null
       found.push(asShown(record, [told]))

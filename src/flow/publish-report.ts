@@ -3,10 +3,11 @@ import { overrideFrom, overrideHolds, overrideSender } from '../budget/override.
 import type { Override } from '../budget/verdict.ts'
 import type { CommentMode } from '../inputs/inputs.ts'
 import { findMarker, roomForBody, upsertComment, type CommentPlace, type CommentResult, type ReportState } from '../publish/comment.ts'
+import { reasonOf } from '../publish/faults.ts'
 import { openGitHub, type GitHub, type GitHubRepository } from '../publish/github.ts'
 import { permissionOf } from '../publish/override-permission.ts'
-import { findPullRequest, type PullRequest } from '../publish/pull-request.ts'
-import { commentAccess, dependabotHint } from '../publish/trust.ts'
+import { findPullRequest, pullRequestByNumber, type PullRequest } from '../publish/pull-request.ts'
+import { commentAccess, dependabotHint } from '../publish/comment-access.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 import { quietLine } from '../render/quiet.ts'
 import { nothingChanged, type Report } from '../render/report.ts'
@@ -78,7 +79,10 @@ function stateOf(report: Report): ReportState {
   return nothingChanged(report) && report.verdict?.outcome !== 'warn' ? 'unchanged' : 'changed'
 }
 
-/** The label set by this very event, or accepted for this head by an earlier run and still there. */
+/**
+ * The label set by this very event, or accepted for this head by an earlier run. It has to be there still: the event of a
+ * run that was started again tells of labels as they were then.
+ */
 async function findOverride(
   place: CommentPlace,
   pullRequest: PullRequest,
@@ -86,13 +90,33 @@ async function findOverride(
   label: string,
 ): Promise<{ readonly override: Override | null; readonly sentence: string | null }> {
   const sender = event.name === 'pull_request' ? overrideSender(event.payload, label) : null
-  if (sender !== null) {
-    const { permission, sentence } = await permissionOf(place.github, place.repository, sender)
-    const override = overrideFrom(event.payload, label, permission)
-    if (override?.headSha === pullRequest.headSha) return { override, sentence: null }
-    return { override: null, sentence: sentence ?? `The label of ${sender} overrides nothing: it takes write access to this repository.` }
+  const accepted = sender === null ? await keptOverride(place) : await labeledBy(sender, place, event.payload, label)
+  if (accepted.override === null) return accepted
+  const now = await currentPullRequest(place, pullRequest)
+  if ('sentence' in now) return { override: null, sentence: now.sentence }
+  if (overrideHolds(accepted.override, now.headSha, now.labels)) return accepted
+  return { override: null, sentence: sender === null ? null : `The label of ${sender} overrides nothing: it is not on this commit's pull request any more.` }
+}
+
+interface Accepted {
+  readonly override: Override | null
+  readonly sentence: string | null
+}
+
+async function labeledBy(sender: string, { github, repository }: CommentPlace, payload: unknown, label: string): Promise<Accepted> {
+  const { permission, sentence } = await permissionOf(github, repository, sender)
+  const override = overrideFrom(payload, label, permission)
+  return { override, sentence: override === null ? (sentence ?? `The label of ${sender} overrides nothing: it takes write access to this repository.`) : null }
+}
+
+async function keptOverride(place: CommentPlace): Promise<Accepted> {
+  return { override: await findMarker(place).then((marker) => marker?.override ?? null, () => null), sentence: null }
+}
+
+async function currentPullRequest({ github, repository }: CommentPlace, { number }: PullRequest): Promise<PullRequest | { readonly sentence: string }> {
+  try {
+    return await pullRequestByNumber(github, repository, number)
+  } catch (error) {
+    return { sentence: `No label overrides a budget: whether it is still there could not be looked up: ${reasonOf(github.fault(error), 'the pull request')}.` }
   }
-  const kept = await findMarker(place).then((marker) => marker?.override ?? null, () => null)
-  const holds = kept !== null && overrideHolds(kept, pullRequest.headSha, pullRequest.labels)
-  return { override: holds ? kept : null, sentence: null }
 }

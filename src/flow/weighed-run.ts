@@ -2,12 +2,13 @@
  * A run that builds, in its order: the user's own call first, then the stages of what it made weighed from the builder's
  * cache, then the baseline that they are compared with. A build and a bake differ in the steps alone.
  */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { RunEvent } from '../baseline/event-rule.ts'
 import type { BuildOutputs } from '../build/metadata.ts'
 import { createWorkspace, type Workspace } from '../build/workspace.ts'
 import { Cancelled, FootprintError, messageOf } from '../errors.ts'
 import { currentFolder } from '../files.ts'
+import { repositoryName } from '../inputs/git-context.ts'
 import type { Environment, StageCompression } from '../inputs/inputs.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import type { ReadingProgress } from '../inspect/layer-reader.ts'
@@ -15,6 +16,7 @@ import { isDirty, type WorkTree } from './base-obstacles.ts'
 import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
 import { findBaseline, type Baseline, type BaselineWish, type Rebuild } from './find-baseline.ts'
 import { locate, type Located } from './locate.ts'
+import { recordedRevision } from './recorded-revision.ts'
 import { openWeighing, type WeighingTools } from './weigh.ts'
 
 /** What a run is given, whatever it builds. */
@@ -126,7 +128,7 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
       return {
         outputs,
         footprint,
-        budgetTexts: await budgetTexts(request.budgetFiles, located, workspace.folder),
+        budgetTexts: await budgetTexts({ paths: request.budgetFiles, located, event: request.revision.event.name, workspace: workspaceOf(request.revision), tempFolder: workspace.folder }),
         baseline: await findBaseline({ footprint, rebuild: weighed.rebuild, located }, request.baseline, signal),
       }
     } catch (problem) {
@@ -162,16 +164,19 @@ export async function locateRun(
   }
 }
 
-/** A record of a pull request's run is of no branch: a fork's may have any name. */
-export function branchForRecord(event: RunEvent, branch: string | null): string | null {
-  return event.name?.startsWith('pull_request') === true ? null : branch
+/** What strangers may have written; null at somebody's desk. */
+export function workspaceOf({ event, env }: RevisionRequest): string | null {
+  return event.name === null ? null : resolve(currentFolder(), env['GITHUB_WORKSPACE'] || '.')
 }
 
 async function revisionOf(head: Head, located: Located | { readonly why: string }, { revision }: RunRequest): Promise<Revision> {
   const repository = 'why' in located ? null : located.repository
   const settings = head.settings(repository?.root ?? currentFolder())
   const weighedAt = Date.now()
-  if ('why' in located) return { commit: null, branch: null, weighedAt, settings }
-  const { commit, branch } = located.revisions.head
-  return { commit: (await isDirty(head.workTree, located)) ? null : commit, branch: branchForRecord(revision.event, branch), weighedAt, settings }
+  const { event, env } = revision
+  const of = { event, repository: repositoryName(env) }
+  if ('why' in located) return { ...recordedRevision({ ...of, head: { commit: null, branch: null }, exact: false }), weighedAt, settings }
+  const { exact, revisions } = located
+  const clean = !(await isDirty(head.workTree, located))
+  return { ...recordedRevision({ ...of, head: clean ? revisions.head : { ...revisions.head, commit: null }, exact }), weighedAt, settings }
 }

@@ -26,9 +26,16 @@ export function runUrl(env: Environment): string {
   return `${serverOf(env)}/${repositoryOf(env)}/actions/runs/${env['GITHUB_RUN_ID'] ?? '0'}/attempts/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`
 }
 
+/** `HOST/OWNER/NAME`, by which records are known; null outside of a workflow. */
+export function repositoryName(env: Environment): string | null {
+  const repository = env['GITHUB_REPOSITORY']
+  return repository ? `${serverOf(env).replace(/^https?:\/\//, '')}/${repository}`.toLowerCase() : null
+}
+
 const serverOf = (env: Environment): string => (env['GITHUB_SERVER_URL'] || 'https://github.com').replace(/\/+$/, '')
 
-const repositoryUrl = (env: Environment): string => `${serverOf(env)}/${repositoryOf(env)}.git`
+/** Of this repository, as the Git context of a run has it. */
+export const repositoryUrl = (env: Environment): string => `${serverOf(env)}/${repositoryOf(env)}.git`
 
 function repositoryOf(env: Environment): string {
   const repository = env['GITHUB_REPOSITORY']

@@ -168,9 +168,11 @@ export const ImageSchema = v.object({
 
 /** The commit that was weighed, and what else decides whether two records can be compared. */
 export const RevisionSchema = v.object({
+  /** `HOST/OWNER/NAME` of the repository that the run was of; null or absent where that is not known. */
+  repository: v.optional(v.nullable(text)),
   /** Full commit hash; null where the context is no Git checkout. */
   commit: v.nullable(text),
-  /** Branch that was built (of a push: its own, of a pull request: its head's); null if there is none. */
+  /** Branch that a workflow ran for and whose very commit was built; null if there is none, as for pull requests. */
   branch: v.nullable(text),
   /** When it was weighed, in milliseconds since 1970. */
   weighedAt: count,

@@ -1,0 +1,136 @@
+/** What real folders, files and checkouts are said to be. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Source } from '../../src/trust/decision.ts'
+import { lookAt } from '../../src/trust/look.ts'
+import type { Place } from '../../src/trust/places.ts'
+import { commit, gitEnv, newRepository, put, remove, sh, temporaryFolder } from '../baseline/git-support.ts'
+
+let folder = ''
+let job = ''
+let base = ''
+let head = ''
+beforeEach(() => {
+  folder = temporaryFolder()
+  mkdirSync(join(folder, 'temp'))
+  job = newRepository(join(folder, 'job'))
+  base = commit(job, { Dockerfile: 'FROM scratch\n', 'app/file': '1', '.dockerignore': 'Dockerfile\nout\n.git\n', '.gitignore': 'dist\nout\n' })
+  newRepository(join(folder, 'fork'))
+  sh(job, 'clone', '--quiet', job, join(job, 'head'))
+  head = commit(join(job, 'head'), { Dockerfile: 'FROM evil\n' })
+})
+afterEach(() => {
+  expect(readdirSync(join(folder, 'temp'))).toEqual([])
+  remove(folder)
+})
+
+async function look(place: Place, env: Record<string, string> = {}): Promise<readonly Source[]> {
+  return lookAt([place], { env: { ...gitEnv, ...env }, tempFolders: [join(folder, 'temp')], signal: new AbortController().signal })
+}
+const of = (...path: readonly string[]): string => join(job, ...path)
+const folderAt = (path: string): Place => ({ kind: 'folder', what: 'it', path, dockerfile: join(path, 'Dockerfile') })
+const fileAt = (path: string, optional = false): Place => ({ kind: 'file', what: 'it', path, optional })
+const found = async (place: Place, env?: Record<string, string>): Promise<unknown> => {
+  const [source] = await look(place, env)
+  return source?.kind === 'local' ? source.found : source
+}
+
+test('a clean checkout, a checkout in it, and what is in none', async () => {
+  remove(of('head'))
+  const state = readdirSync(of('.git'))
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
+  expect(await found(folderAt(of('app')))).toEqual({ commit: base, changed: [] })
+  expect(await found(fileAt(of('Dockerfile')))).toEqual({ commit: base, changed: [] })
+  expect(readdirSync(of('.git'))).toEqual(state)
+  expect(existsSync(of('.git/index.lock'))).toBe(false)
+  expect(await found(folderAt(join(folder, 'temp')))).toEqual({ why: 'it is in no Git checkout' })
+  expect(await found(folderAt(of('gone')))).toEqual({ why: 'it is in no Git checkout' })
+  expect(await found(fileAt(of('gone')))).toEqual({ why: 'it is not there' })
+  expect(await look(fileAt(of('gone'), true))).toEqual([])
+  expect(await found(folderAt(join(folder, 'fork')))).toEqual({ why: 'it is of no commit' })
+  expect(await found(folderAt(job), { PATH: folder })).toEqual({ why: expect.stringContaining('there is no `git` on the PATH') })
+}, 60_000)
+
+test('the head in a folder, and what leads there', async () => {
+  expect(await found(folderAt(of('head')))).toEqual({ commit: head, changed: [] })
+  expect(await found(fileAt(of('head/Dockerfile')))).toEqual({ commit: head, changed: [] })
+  symlinkSync('head', of('link'))
+  symlinkSync('head/Dockerfile', of('Dockerfile.link'))
+  expect(await found(folderAt(of('link')))).toEqual({ commit: head, changed: [] })
+  expect(await found(fileAt(of('Dockerfile.link')))).toEqual({ commit: head, changed: [] })
+  // Around it, it is a folder of no commit that reaches the build.
+  expect(await found(folderAt(job))).toMatchObject({ commit: base, changed: expect.arrayContaining([expect.stringMatching(/^head\//)]) })
+}, 60_000)
+
+test('files that are of no commit, where they reach the build', async () => {
+  remove(of('head'))
+  put(job, { 'app/new': '', 'out/file': '', 'dist/bundle.js': '' })
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['app/new', 'dist/bundle.js'] })
+  remove(of('app/new'))
+  remove(of('dist'))
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
+  put(job, { 'app/file': '2' })
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['app/file'] })
+  // The checkout's index may say that nothing has changed.
+  sh(job, 'update-index', '--assume-unchanged', 'app/file')
+  expect(sh(job, 'status', '--porcelain')).toBe('')
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['app/file'] })
+  // A file that is gone brings nothing along.
+  remove(of('app/file'))
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
+}, 60_000)
+
+test('a Dockerfile that the ignore file keeps out of the context, and an ignore file', async () => {
+  remove(of('head'))
+  put(job, { Dockerfile: 'FROM evil\n' })
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
+  expect(await found(fileAt(of('Dockerfile')))).toEqual({ commit: base, changed: ['Dockerfile'] })
+  sh(job, 'checkout', '--quiet', 'Dockerfile')
+  put(job, { 'Dockerfile.dockerignore': '*' })
+  expect(await found(fileAt(of('Dockerfile')))).toEqual({ commit: base, changed: ['Dockerfile.dockerignore'] })
+  remove(of('Dockerfile.dockerignore'))
+  put(job, { '.dockerignore': '*' })
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
+  expect(await found(fileAt(of('.dockerignore')))).toEqual({ commit: base, changed: ['.dockerignore'] })
+  put(job, { 'out/Dockerfile': '' })
+  expect(await found(fileAt(of('out/Dockerfile')))).toMatchObject({ changed: [expect.stringContaining('out/')] })
+}, 60_000)
+
+test('an object that Git is told to put in the place of another does not count', async () => {
+  remove(of('head'))
+  put(job, { 'app/file': 'evil' })
+  const evil = commit(job, {})
+  sh(job, 'checkout', '--quiet', '--detach', base)
+  sh(job, 'replace', base, evil)
+  put(job, { 'app/file': 'evil' })
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['app/file'] })
+}, 60_000)
+
+test('a file that is handed over: whoever chose it counts, by its path and by where that leads', async () => {
+  writeFileSync(join(folder, 'secret'), '')
+  const handed = async (path: string): Promise<readonly unknown[]> => (await look({ kind: 'file-handed-over', what: 'it', path })).map((source) => ('commit' in source ? source.commit : source))
+  expect(await handed(join(folder, 'secret'))).toEqual([null])
+  put(job, { secret: '' })
+  expect(await handed(of('secret'))).toEqual([base])
+  symlinkSync(join(folder, 'secret'), of('head/link'))
+  symlinkSync(folder, of('head/folder'))
+  expect(await handed(of('head/link'))).toEqual([head])
+  expect(await handed(of('head/folder/secret'))).toEqual([head])
+  symlinkSync('head/Dockerfile', of('link'))
+  expect(await handed(of('link'))).toEqual([base, head])
+}, 60_000)
+
+test('an address that is a folder of this machine as well', async () => {
+  const address = 'https://host.invalid/x.git'
+  const previous = process.cwd()
+  const place: Place = { kind: 'remote', what: 'it', address }
+  try {
+    process.chdir(job)
+    expect(await look(place)).toEqual([place])
+    mkdirSync(of('https:/host.invalid/x.git'), { recursive: true })
+    expect(await look(place)).toEqual([{ kind: 'unknown', what: 'it', why: expect.stringContaining('a folder') }])
+  } finally {
+    process.chdir(previous)
+  }
+}, 60_000)

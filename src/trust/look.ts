@@ -1,0 +1,146 @@
+/** Finds out what a build takes in: the one place of trust that looks at files and asks Git. */
+import { randomUUID } from 'node:crypto'
+import { lstat, realpath } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { insideOf } from '../baseline/build-reading.ts'
+import { checkoutAbove, openCheckout } from '../baseline/checkout.ts'
+import { contextExtras } from '../baseline/context-extras.ts'
+import { firstLine, type Git } from '../baseline/git.ts'
+import { findRepository, type Repository } from '../baseline/repository.ts'
+import { statusBelow, type WorkTreeStatus } from '../baseline/work-tree-status.ts'
+import { createWorkspace } from '../build/workspace.ts'
+import { currentFolder } from '../files.ts'
+import type { Environment } from '../inputs/inputs.ts'
+import type { Checkout, Source } from './decision.ts'
+import type { Place } from './places.ts'
+
+export interface Looking {
+  readonly env: Environment
+  /** Where the temporary folder may go. */
+  readonly tempFolders: readonly string[]
+  readonly signal: AbortSignal
+}
+
+/** @throws Cancelled; whatever else cannot be found out is said in the source */
+export async function lookAt(places: readonly Place[], looking: Looking): Promise<readonly Source[]> {
+  const { folder: tempFolder, remove } = await createWorkspace(looking.tempFolders)
+  try {
+    const checkouts = new Map<string, Promise<Opened>>()
+    const sources: Source[] = []
+    // One after the other: each may make Git read all files of a folder.
+    for (const place of places) sources.push(...(await sourcesOf(place, { ...looking, tempFolder, checkouts })))
+    return sources
+  } finally {
+    await remove()
+  }
+}
+
+type Opened = { readonly git: Git; readonly repository: Repository; readonly commit: string } | { readonly why: string }
+
+interface Tools extends Looking {
+  readonly tempFolder: string
+  readonly checkouts: Map<string, Promise<Opened>>
+}
+
+async function sourcesOf(place: Place, tools: Tools): Promise<readonly Source[]> {
+  switch (place.kind) {
+    case 'folder':
+      return [{ kind: 'local', what: place.what, found: await lookAtFolder(place.path, place.dockerfile, tools) }]
+    case 'file': {
+      const real = await realpath(place.path).catch(() => null)
+      if (real === null && place.optional) return []
+      return [{ kind: 'local', what: place.what, found: real === null ? { why: 'it is not there' } : await lookAtFile(place.path, real, tools) }]
+    }
+    case 'file-handed-over':
+      return handedOver(place.what, place.path, tools)
+    case 'remote':
+      // The client prefers a folder of that very name.
+      return [(await isThere(place.address)) ? { kind: 'unknown', what: place.what, why: 'a folder of this machine has that name, too' } : place]
+    case 'image':
+    case 'unknown':
+      return [place]
+  }
+}
+
+async function lookAtFolder(folder: string, dockerfile: string | null, tools: Tools): Promise<Checkout | { readonly why: string }> {
+  const opened = await openAt(folder, tools)
+  if ('why' in opened) return opened
+  const { git, repository, commit } = opened
+  const status = async (): Promise<WorkTreeStatus> => {
+    const prefix = insideOf(repository.root, await realpath(folder))
+    return prefix === null ? null : presentIn(repository.root, await statusBelow(git, [prefix]))
+  }
+  const extras = await contextExtras({ repository, git, context: folder, dockerfilePath: dockerfile, sources: 'all', status })
+  if ('why' in extras) return extras
+  if (extras.more) return { why: 'it holds more files that are of no commit than can be looked through' }
+  // Git itself has compared the content of LFS files with their pointers.
+  const changed = extras.extras.filter(({ kind }) => kind !== 'lfs').map(({ path }) => path)
+  const { untracked, ignored, modified, submodule } = extras.counts
+  const count = untracked + ignored + modified + submodule
+  return { commit, changed: changed.length === 0 && count > 0 ? [`${count} files`] : changed }
+}
+
+/** A link leads to the file that is read, and both may be a stranger's. */
+async function lookAtFile(path: string, real: string, tools: Tools): Promise<Checkout | { readonly why: string }> {
+  const opened = await openAt(dirname(real), tools)
+  if ('why' in opened) return opened
+  const { git, repository, commit } = opened
+  const inside = insideOf(repository.root, real)
+  const status = inside === null ? null : await presentIn(repository.root, await statusBelow(git, [inside, `${inside}.dockerignore`]))
+  if (status === null) return { why: `git cannot tell whether ${path} is of the commit` }
+  return { commit, changed: status.map((entry) => entry.path) }
+}
+
+/** It is read, not run: what matters is that no stranger has chosen which file that is. */
+async function handedOver(what: string, path: string, tools: Tools): Promise<readonly Source[]> {
+  const full = resolve(currentFolder(), path)
+  const real = await realpath(full).catch(() => full)
+  const roots = new Set<string>()
+  for (const each of [full, real]) {
+    const root = await checkoutAbove(dirname(each), tools.env)
+    if (root !== null) roots.add(root)
+  }
+  if (roots.size === 0) return [{ kind: 'handed-over', what, commit: null }]
+  return Promise.all(
+    [...roots].map(async (root): Promise<Source> => {
+      const opened = await openAt(root, tools)
+      return 'why' in opened ? { kind: 'unknown', what, why: opened.why } : { kind: 'handed-over', what, commit: opened.commit }
+    }),
+  )
+}
+
+async function openAt(folder: string, tools: Tools): Promise<Opened> {
+  const { env, signal } = tools
+  const checkout = await openCheckout({ folder, env, signal })
+  if ('why' in checkout) return { why: 'it is in no Git checkout' }
+  const opened = tools.checkouts.get(checkout.root) ?? openRoot(checkout.git, checkout.root, tools)
+  tools.checkouts.set(checkout.root, opened)
+  return opened
+}
+
+/**
+ * With an index of its own, made from the commit: the checkout's may say that files are as they were (`assume-unchanged`),
+ * and Git would believe it.
+ */
+async function openRoot(git: Git, root: string, { tempFolder }: Tools): Promise<Opened> {
+  const repository = await findRepository(git, root)
+  if ('why' in repository) return repository
+  const commit = firstLine(await git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']))
+  if (commit === null) return { why: 'it is of no commit' }
+  const index = join(tempFolder, `index-${randomUUID()}`)
+  const fresh: Git = (args, call = {}) => git(args, { ...call, env: { ...call.env, GIT_INDEX_FILE: index } })
+  const made = await fresh(['read-tree', commit])
+  if (!made.ok) return { why: `git cannot read its commit: ${made.message}` }
+  // It fails where a file differs, which is asked for by folder.
+  await fresh(['update-index', '-q', '--refresh'])
+  return { git: fresh, repository, commit }
+}
+
+/** A file that is not there cannot reach a build. */
+async function presentIn(root: string, status: WorkTreeStatus): Promise<WorkTreeStatus> {
+  if (status === null) return null
+  const present = await Promise.all(status.map(async (entry) => ((await isThere(join(root, entry.path))) ? entry : null)))
+  return present.filter((entry) => entry !== null)
+}
+
+const isThere = (path: string): Promise<boolean> => lstat(path).then(() => true, () => false)

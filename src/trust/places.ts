@@ -1,0 +1,117 @@
+/** Where a build takes things from, of its inputs alone. Pure. */
+import { isAbsolute, join } from 'node:path'
+import type { BakeInputs } from '../inputs/bake.ts'
+import { buildxFlags } from '../inputs/buildx-flags.ts'
+import { scanFlags } from '../inputs/flag-scan.ts'
+import type { BuildInputs } from '../inputs/inputs.ts'
+import { fieldsOf, hasDefaultDockerfile, isFolderContext, keyPaths, sourceOf, type Attributes, type BakeDefinition, type SshKey, type Target } from '../plan/bake-definition.ts'
+import { isRemoteContext } from '../plan/build-source.ts'
+import type { Source } from './decision.ts'
+
+/** What is on this machine has to be looked at; the rest is decided by its name. */
+export type Place =
+  /** `dockerfile`: its ignore file goes before that of the folder. */
+  | { readonly kind: 'folder'; readonly what: string; readonly path: string; readonly dockerfile: string | null }
+  /** With the ignore file that belongs to it. `optional`: it need not be there. */
+  | { readonly kind: 'file'; readonly what: string; readonly path: string; readonly optional: boolean }
+  | { readonly kind: 'file-handed-over'; readonly what: string; readonly path: string }
+  | Exclude<Source, { readonly kind: 'local' | 'handed-over' }>
+
+export function placesOfBuild({ context, file, argv }: Pick<BuildInputs, 'context' | 'file' | 'argv'>): readonly Place[] {
+  const uses = scanFlags(argv, buildxFlags).groups.flatMap((group) => group.uses)
+  const all = (name: string): readonly string[] => uses.filter((use) => use.flag.name === name).map(({ value }) => value)
+  return [
+    ...placesOfContext(context, file),
+    ...all('build-context').flatMap((value) => placesOfNamed(value.slice(0, value.indexOf('=')), value.slice(value.indexOf('=') + 1))),
+    ...handedOver(all('secret'), all('ssh'), all('cache-from')),
+  ]
+}
+
+function placesOfContext(context: string, file: string | null): readonly Place[] {
+  const what = `the build context ${context}`
+  if (context === '-') return [{ kind: 'unknown', what, why: 'it comes from standard input' }]
+  if (file === '-') return [{ kind: 'unknown', what: 'the Dockerfile', why: 'it comes from standard input' }]
+  if (file !== null && isRemoteContext(file)) return [{ kind: 'unknown', what: `the Dockerfile ${file}`, why: 'it comes from an address' }]
+  const named = file === null ? [] : [dockerfileAt(file, false)]
+  // The builder looks for a Dockerfile in the context that it fetches, unless its path begins at the root.
+  if (isRemoteContext(context)) return [{ kind: 'remote', what, address: context }, ...(file !== null && isAbsolute(file) ? named : [])]
+  const usual = ['Dockerfile', 'dockerfile'].map((name) => dockerfileAt(join(context, name), true))
+  return [
+    { kind: 'folder', what, path: context, dockerfile: file ?? join(context, 'Dockerfile') },
+    { kind: 'file', what: 'the file .dockerignore', path: join(context, '.dockerignore'), optional: true },
+    ...(file === null ? usual : named),
+  ]
+}
+
+const dockerfileAt = (path: string, optional: boolean): Place => ({ kind: 'file', what: `the Dockerfile ${path}`, path, optional })
+
+function placesOfNamed(name: string, where: string): readonly Place[] {
+  const what = `the build context ${name}`
+  const image = /^(?:docker-image|oci-layout):\/\/(.*)$/s.exec(where)?.[1]
+  if (image !== undefined) return [{ kind: 'image', what, reference: image }]
+  // Another target of the same bake, which is looked at itself.
+  if (where.startsWith('target:')) return []
+  if (isRemoteContext(where)) return [{ kind: 'remote', what, address: where }]
+  if (!isFolderContext(where)) return [{ kind: 'unknown', what, why: `${where} is no folder, address or image` }]
+  const path = where.replace(/^cwd:\/\//, '')
+  return [
+    { kind: 'folder', what: `${what} (${path})`, path, dockerfile: null },
+    { kind: 'file', what: 'the file .dockerignore', path: join(path, '.dockerignore'), optional: true },
+  ]
+}
+
+function handedOver(secrets: readonly Attributes[], keys: readonly SshKey[], caches: readonly Attributes[]): readonly Place[] {
+  const files = [
+    ...secrets.map((secret) => ['the file of a secret', secretFile(secret)] as const),
+    ...keys.flatMap(keyPaths).map((path) => ['the key for SSH', path] as const),
+    ...caches.map((cache) => ['the cache', sourceOf(cache)] as const),
+  ]
+  return files.flatMap(([what, path]) => (path === null ? [] : [{ kind: 'file-handed-over', what: `${what} ${path}`, path }]))
+}
+
+/** A secret of which only the id is said is a variable of that name or else a file. */
+function secretFile(secret: Attributes): string | null {
+  const fields = new Map(fieldsOf(secret))
+  if (fields.get('type') === 'env' || fields.has('env')) return null
+  return sourceOf(secret) ?? fields.get('id') ?? null
+}
+
+/** The names that bake looks for by itself. */
+const bakeFiles = [
+  ...['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'],
+  ...['docker-bake.json', 'docker-bake.hcl', 'docker-bake.override.json', 'docker-bake.override.hcl'],
+]
+
+/** Where bake reads its definition from: to be trusted before it is asked what that says. */
+export function placesOfDefinition({ files, folder, remote, address }: Pick<BakeInputs, 'files' | 'folder' | 'remote' | 'address'>, filesFromEnvironment: boolean): readonly Place[] {
+  if (remote && address === null) return [{ kind: 'unknown', what: 'the bake definition', why: 'the input targets names an address: name it in the input source' }]
+  if (files.length === 0 && filesFromEnvironment) return [{ kind: 'unknown', what: 'the bake definition', why: 'BUILDX_BAKE_FILE names it: name it in the input files' }]
+  const local = (file: string): boolean => address === null || file.startsWith('cwd://')
+  const fileAt = (name: string, optional: boolean): Place => {
+    const path = name.replace(/^cwd:\/\//, '')
+    return { kind: 'file', what: `the bake file ${path}`, path: isAbsolute(path) ? path : join(folder, path), optional }
+  }
+  const fromAddress: readonly Place[] = address === null ? [] : [{ kind: 'remote', what: `the bake definition ${address}`, address }]
+  const named = files.filter(local).map((file) => fileAt(file, false))
+  return [...fromAddress, ...(files.length === 0 && address === null ? bakeFiles.map((file) => fileAt(file, true)) : named)]
+}
+
+/**
+ * What the targets of a definition take in.
+ *
+ * @param print what bake printed, as JSON text
+ * @param isRemote whether the definition is of an address: then its folders are, too
+ */
+export function placesOfTargets({ targets }: BakeDefinition, print: string, isRemote: boolean): readonly Place[] {
+  if (isRemote && print.includes('cwd://')) return [{ kind: 'unknown', what: 'the bake definition', why: 'it is of an address and names files of this machine' }]
+  return [...targets].flatMap(([name, target]) => placesOfTarget(target, isRemote).map((place) => ({ ...place, what: `${place.what} of target ${name}` })))
+}
+
+function placesOfTarget(target: Target, isRemote: boolean): readonly Place[] {
+  const { context, contexts, dockerfile } = target
+  const inline = target['dockerfile-inline'] !== null
+  const own = placesOfContext(context, inline || hasDefaultDockerfile(target) ? null : dockerfile)
+  const named = Object.entries(contexts ?? {}).flatMap(([name, where]) => placesOfNamed(name, where))
+  const fetched = (place: Place): boolean => place.kind === 'folder' || (place.kind === 'file' && !isAbsolute(place.path))
+  return [...[...own, ...named].filter((place) => !isRemote || !fetched(place)), ...handedOver(target.secret ?? [], target.ssh ?? [], target['cache-from'] ?? [])]
+}
