@@ -172,8 +172,8 @@ test('a folder that several repositories share gives each its own', async () => 
 
 test('a record that does not say its repository, as those of earlier releases, is of none', async () => {
   const store = openRecordStore(folder)
-  const { repository: _repository, ...before } = record(hash(1)).revision ?? { repository: null }
-  expect(await store.put({ ...record(hash(1)), revision: before as Revision }, 'api')).toBe('the record does not say which repository it is of')
+  const before: Revision = { commit: hash(1), branch: 'main', weighedAt: 1_000, settings }
+  expect(await store.put({ ...record(hash(1)), revision: before }, 'api')).toBe('the record does not say which repository it is of')
   await store.put(record(hash(1)), 'api')
   const [name = ''] = readdirSync(filesOf('api'))
   const path = join(filesOf('api'), name)
