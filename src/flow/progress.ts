@@ -13,8 +13,9 @@ export function progressPrinter(
   return ({ readBytes, totalBytes }) => {
     const time = now()
     begun ??= time
-    if (time - begun < quietFor || time - printed < every) return
+    const total = Math.round(totalBytes / 1e6)
+    if (total === 0 || time - begun < quietFor || time - printed < every) return
     printed = time
-    out.write(`Weighing: ${Math.round(readBytes / 1e6)} of ${Math.round(totalBytes / 1e6)} MB of new layers read\n`)
+    out.write(`Weighing: ${Math.round(readBytes / 1e6)} of ${total} MB of new layers read\n`)
   }
 }
