@@ -80,5 +80,5 @@ export function imageComparison(changes: readonly StageChange[], some: Partial<I
 }
 
 export function comparisonOf(images: readonly ImageComparison[], some: Partial<Comparison> = {}): Comparison {
-  return { origin: { kind: 'record', commit: null, reference: null }, images, added: [], removed: [], notes: [], ...some }
+  return { origin: { kind: 'record', commit: null, reference: null }, images, added: [], removed: [], ambiguous: [], notes: [], ...some }
 }

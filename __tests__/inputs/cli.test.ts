@@ -153,6 +153,7 @@ describe('wrong use', () => {
     [['inspect'], '"stage-footprint inspect" requires exactly 1 argument, a source'],
     [['inspect', 'oci:x', 'oci:y'], 'and got 2: "oci:x", "oci:y"'],
     [['inspect', 'x', '--platform', 'linux/a b'], '--platform is written os/architecture[/variant]'],
+    [['inspect', 'x', '--platform', 'windows(10.0/amd64'], 'such as linux/arm64 or windows(10.0.20348)/amd64; not "windows(10.0/amd64"'],
     [['inspect', 'x', '--push'], 'unknown flag --push'],
     [['compare', 'a'], '"stage-footprint compare" requires exactly 2 arguments'],
     [['compare', 'a', 'b', '--baseline', 'c'], 'leave --baseline out'],
@@ -182,6 +183,7 @@ describe('commands', () => {
     [['build', '--version'], { kind: 'version' }],
     [['inspect', 'oci:x:y', '--platform', 'linux/arm64', '--platform=linux/amd64'], { kind: 'inspect', source: 'oci:x:y', platform: 'linux/arm64,linux/amd64', options: { format: 'terminal' } }],
     [['inspect', 'x'], { kind: 'inspect', source: 'x', platform: null }],
+    [['compare', 'x', 'y', '--platform', 'windows(10.0.17763+win32k)/amd64,linux/arm64'], { kind: 'compare', base: 'x', head: 'y', platform: 'windows(10.0.17763+win32k)/amd64,linux/arm64' }],
     [['render', '-', '--format=markdown'], { kind: 'render', record: '-', options: { format: 'markdown' } }],
     [['build', '.'], { kind: 'build', build: { context: '.' }, options: { print: false } }],
   ])('%j', (argv, expected) => {

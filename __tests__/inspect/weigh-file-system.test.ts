@@ -35,7 +35,7 @@ function readerOf(store: TextStore | null): { readonly asked: Digest[]; readonly
       return Promise.resolve(readEntryList(listOf(digest), digest, onEntry))
     },
   }
-  return { asked, weigh: (of = plain) => withFileSystem(of, digests, reader) }
+  return { asked, weigh: (of = plain) => withFileSystem(of, digests, reader, 'linux') }
 }
 
 test('the second time no entries are asked for, and the same is said', async () => {

@@ -235,7 +235,7 @@ describe('budgets', () => {
   })
 
   test('none is lost where the image has another name', () => {
-    const verdict = verdictOf([{ ...failed, image: { name: 'renamed', platform: 'linux/amd64' } }])
+    const verdict = verdictOf([{ ...failed, image: { name: 'renamed', platform: 'linux/amd64', position: 9 } }])
     expectBoth({ ...compared, verdict }, 'Budget failed:')
   })
 
@@ -283,11 +283,12 @@ describe('nothing changed', () => {
 
 describe('several images', () => {
   const pair = (name: string, to: Stage) => imageComparison(image({ name, stages: [before] }), image({ name, stages: [to] }), [compareStages(before, to)])
-  const report = reportWith(comparisonOf([pair('api', grown), pair('web', before)]), {
+  const pairs = [pair('api', grown), pair('web', before)]
+  const report = reportWith(comparisonOf(pairs), {
     title: 'all',
     reportedByFork: true,
-    footprint: footprintOf([image({ name: 'api', stages: [grown] }), image({ name: 'web', stages: [before] }), image({ name: 'new', stages: [before] })]),
-    verdict: verdictOf([result({ image: { name: 'api', platform: 'linux/amd64' }, outcome: 'fail' }), result({ image: { name: 'web', platform: 'linux/amd64' } }), result({ image: { name: 'other', platform: 'x' }, outcome: 'warn' })]),
+    footprint: footprintOf([...pairs.map(({ after }) => after), image({ name: 'new', stages: [before] })]),
+    verdict: verdictOf([result({ image: { name: 'api', platform: 'linux/amd64', position: 0 }, outcome: 'fail' }), result({ image: { name: 'web', platform: 'linux/amd64', position: 1 } }), result({ image: { name: 'other', platform: 'x', position: 9 }, outcome: 'warn' })]),
   })
 
   test('have a table of all, then a section for each', () => {

@@ -76,7 +76,7 @@ function everywhere(text: string): Report {
   const stages = [edited, finalChange, stageChange(null, stage(named(text)), []), stageChange(stage(named(text)), null, [])]
   const platform = [text, text, text].join('/')
   const result_ = (some: Parameters<typeof result>[0]): ReturnType<typeof result> =>
-    result({ image: { name: text, platform }, stage: text, role: 'builder', rule: rule({ text, place: text, stage: text }), ...some })
+    result({ image: { name: text, platform, position: 0 }, stage: text, role: 'builder', rule: rule({ text, place: text, stage: text }), ...some })
   return reportWith(
     comparisonOf([imageComparison(before, after, stages)], { origin: { kind: 'newest-record', commit: text, reference: text }, added: [pair(1)], removed: [pair(2)], notes: [`a note on ${text}`, text] }),
     {

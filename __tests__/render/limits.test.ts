@@ -51,7 +51,7 @@ const somePair: fc.Arbitrary<Pair> = fc
     const [before, after] = [image({ name, stages: stages(layers[0], layers[1]) }), image({ name, stages: stages(layers[2], layers[3]) })]
     const changes = after.stages.map((to, at) => compareStages(before.stages[at]!, to, () => why))
     const results = outcomes.map(([outcome, overridden, text]) =>
-      result({ image: { name, platform: 'linux/amd64' }, outcome, overridden: outcome === 'fail' && overridden, stage: text, role: 'builder', reason: text, rule: rule({ text, stage: text }) }),
+      result({ image: { name, platform: 'linux/amd64', position: 0 }, outcome, overridden: outcome === 'fail' && overridden, stage: text, role: 'builder', reason: text, rule: rule({ text, stage: text }) }),
     )
     return { before, after, comparison: imageComparison(before, after, changes), results }
   })

@@ -11,7 +11,7 @@ function result(text: string, some: Partial<BudgetResult> = {}): BudgetResult {
   if (!rule) throw new Error('no rule')
   return {
     rule,
-    image: { name: 'app', platform: 'linux/amd64' },
+    image: { name: 'app', platform: 'linux/amd64', position: 0 },
     stage: 'app',
     role: 'final',
     outcome: 'fail',
@@ -102,7 +102,7 @@ describe('a verdict in one sentence', () => {
 test('an override says who, where and for which budgets', () => {
   const override = { label: 'footprint: accept growth', by: 'octocat', headSha: `1a2b3c4${'0'.repeat(33)}` }
   const failed = result('pull <= 80MB', { measured: 81_600_000 })
-  const arm = { ...failed, image: { name: 'app', platform: 'linux/arm64' } }
+  const arm = { ...failed, image: { name: 'app', platform: 'linux/arm64', position: 1 } }
   expect(overrideSentence(verdictOf([failed, arm, result('layers <= 9', { outcome: 'pass', measured: 1 })], override, null), ticks)).toBe(
     '`octocat` set the label `footprint: accept growth` on `1a2b3c4`, so a failed budget counts as a warning: `pull <= 80MB`.',
   )
@@ -147,7 +147,7 @@ describe('annotations', () => {
   })
 
   test('platforms share one, an overridden failure is a warning, and no line is no annotation', () => {
-    const arm = { ...failed, measured: 90_000_000, image: { name: 'app', platform: 'linux/arm64' } }
+    const arm = { ...failed, measured: 90_000_000, image: { name: 'app', platform: 'linux/arm64', position: 1 } }
     const override = { label: 'x', by: 'y', headSha: 'z' }
     const [only, ...more] = growthAnnotations(verdictOf([failed, arm, result('layers <= 1', { measured: 2, line: null })], override, null), 'Dockerfile')
     expect(more).toEqual([])

@@ -111,6 +111,7 @@ export function comparisonOf(images: readonly ImageComparison[], some: Partial<C
     images,
     added: [],
     removed: [],
+    ambiguous: [],
     notes: [],
     ...some,
   }
@@ -133,7 +134,7 @@ export function rule(some: Partial<BudgetRule> = {}): BudgetRule {
 export function result(some: Partial<BudgetResult> = {}): BudgetResult {
   return {
     rule: rule(),
-    image: { name: 'app', platform: 'linux/amd64' },
+    image: { name: 'app', platform: 'linux/amd64', position: 0 },
     stage: '1',
     role: 'final',
     outcome: 'pass',

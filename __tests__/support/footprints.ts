@@ -4,7 +4,7 @@ import type { Footprint, Image, Layer, Stage } from '../../src/inspect/footprint
 
 export function layer(some: Partial<Layer> = {}): Layer {
   return {
-    digest: `sha256:${'d'.repeat(64)}`,
+    digest: digestOf(JSON.stringify(some)),
     diffId: `sha256:${'e'.repeat(64)}`,
     mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
     compressedSize: 1_000,

@@ -42,7 +42,7 @@ const file = (path: string, before: number | null, after: number | null, package
 
 const pex = { paths: [file('/root/twist.pex', 3_400_000, 6_700_000)] }
 
-const apiResult = (some: Parameters<typeof result>[0]): ReturnType<typeof result> => result({ image: { name: 'api', platform: 'linux/amd64' }, line: 14, measured: 3_300_000, measuredPercent: 7.2, ...some })
+const apiResult = (some: Parameters<typeof result>[0]): ReturnType<typeof result> => result({ image: { name: 'api', platform: 'linux/amd64', position: 0 }, line: 14, measured: 3_300_000, measuredPercent: 7.2, ...some })
 
 function comparedPair(before: readonly Stage[], after: readonly Stage[], why?: Parameters<typeof compareStages>[2]): ReturnType<typeof imageComparison> {
   const changes = after.map((stage, at) => compareStages(before[at] ?? stage, stage, why))
@@ -81,7 +81,7 @@ export function sampleReports(): ReadonlyMap<string, Report> {
     ['same', reportWith(comparisonOf([same]), own)],
     ['smaller', reportWith(comparisonOf([smaller], { origin: { kind: 'record', commit: '1a2b3c4d5e', reference: 'main' } }), own)],
     ['codec', reportWith(comparisonOf([recoded]), own)],
-    ['matrix', reportWith(comparisonOf(matrix), { ...own, title: 'all images', reportedByFork: true, verdict: verdictOf([failing, ...names.slice(1).map((name) => result({ image: { name, platform: 'linux/amd64' } }))]) })],
+    ['matrix', reportWith(comparisonOf(matrix), { ...own, title: 'all images', reportedByFork: true, verdict: verdictOf([failing, ...names.slice(1).map((name, at) => result({ image: { name, platform: 'linux/amd64', position: at + 1 } }))]) })],
     ['first', reportWith(null, { footprint: footprintOf([api([fat(), slim()])]), baselineNotes: ['No record of main is stored yet.', 'The base revision was not built: the context holds files that its commit does not (dist/app.js).'] })],
   ])
 }

@@ -21,18 +21,18 @@ export function judge(
   after: Footprint,
   comparison: Comparison | null,
 ): readonly BudgetResult[] {
-  return rules.flatMap((rule) => after.images.map((image) => judgeImage(rule, noise, image, comparison)))
+  return rules.flatMap((rule) => after.images.map((image, position) => judgeImage(rule, noise, image, position, comparison)))
 }
 
-function judgeImage(rule: BudgetRule, noise: number, image: Image, comparison: Comparison | null): BudgetResult {
-  const compared = comparison?.images.find((one) => isSameImage(one.after, image)) ?? null
+function judgeImage(rule: BudgetRule, noise: number, image: Image, position: number, comparison: Comparison | null): BudgetResult {
+  const compared = comparison?.images.find(({ after }) => after === image) ?? null
   const subject = subjectOf(rule.stage, image, compared)
   return {
     ...unmeasured,
     rule,
-    image: { name: image.name, platform: formatPlatform(image.platform) },
+    image: { name: image.name, platform: formatPlatform(image.platform), position },
     ...(subject.stage
-      ? { stage: subject.stage.name, role: subject.stage.role, ...judgeStage(rule, noise, subject, comparison !== null, compared) }
+      ? { stage: subject.stage.name, role: subject.stage.role, ...judgeStage(rule, noise, subject, compared ?? whyNotCompared(image, comparison)) }
       : { stage: subject.name, reason: subject.reason }),
   }
 }
@@ -49,8 +49,12 @@ const unmeasured = {
   overridden: false,
 } as const
 
-const isSameImage = (one: Image, other: Image): boolean =>
-  one.name === other.name && formatPlatform(one.platform) === formatPlatform(other.platform)
+function whyNotCompared(image: Image, comparison: Comparison | null): string {
+  if (comparison === null) return 'there is no baseline to compare with'
+  return comparison.ambiguous.some(({ after }) => after.includes(image))
+    ? 'nothing tells which image of the baseline it is'
+    : 'the baseline has no such image'
+}
 
 type Judged = Partial<BudgetResult> & Pick<BudgetResult, 'outcome'>
 
@@ -58,12 +62,10 @@ function judgeStage(
   rule: BudgetRule,
   noise: number,
   { stage, change }: Extract<Subject, { readonly stage: Stage }>,
-  hasBaseline: boolean,
-  compared: ImageComparison | null,
+  compared: ImageComparison | string,
 ): Judged {
   if (rule.kind === 'ceiling') return judgeCeiling(rule, stage, change)
-  if (!hasBaseline) return unknown('there is no baseline to compare with')
-  if (!compared) return unknown('the baseline has no such image')
+  if (typeof compared === 'string') return unknown(compared)
   if (!change?.before) return unknown('the baseline has no such stage')
   return judgeGrowth(rule, noise, stage, change, change.before)
 }

@@ -1,7 +1,8 @@
 /** What a rule measures: of a stage, and of its change by cause. Pure; null is not known. */
 import type { Cause, Growth, LayerChange, StageChange } from '../compare/comparison.ts'
 import type { Layer, Stage } from '../inspect/footprint.ts'
-import { sumOf } from '../inspect/sum.ts'
+import { isSameBlob } from '../compare/growth.ts'
+import { pulledAboveBase, sumOf } from '../inspect/sum.ts'
 import type { Measure } from './verdict.ts'
 
 export const everyCause: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']
@@ -14,7 +15,7 @@ export function valueOf(stage: Stage, measure: Measure): number | null {
     case 'unpacked':
       return stage.totals.uncompressedSize
     case 'added':
-      return stage.base === null ? null : sumOf(stage.layers.map(addedBy))
+      return stage.base === null ? null : sumOf([...pulledAboveBase(stage.layers).values()])
     case 'layers':
       return stage.totals.layers
     case 'metadata-only-steps':
@@ -49,7 +50,7 @@ export function growthByCause(change: StageChange, measure: Measure): Readonly<R
 
 /** What a layer adds to the growth of its stage. */
 export function layerGrowth(layer: LayerChange, measure: Measure): number | null {
-  return measure === 'added' ? addedGrowthOf(layer) : measure === 'metadata-only-steps' ? 0 : partOf(layer.growth, measure)
+  return measure === 'added' ? addedGrowthOf(layer, ownBytes) : measure === 'metadata-only-steps' ? 0 : partOf(layer.growth, measure)
 }
 
 /** What a layer adds to the value of its stage. */
@@ -60,7 +61,7 @@ export function layerValue(layer: Layer, measure: Measure): number | null {
     case 'unpacked':
       return layer.uncompressedSize
     case 'added':
-      return addedBy(layer)
+      return ownBytes(layer)
     case 'layers':
     case 'metadata-only-steps':
       return null
@@ -83,17 +84,19 @@ function partOf(growth: Growth, measure: 'pull' | 'unpacked' | 'layers'): number
 
 function addedGrowth({ before, after, layers }: StageChange, cause: Cause): number | null {
   if (!before?.base || !after?.base) return null
-  return sumOf(layers.filter((layer) => causeOf(layer) === cause).map(addedGrowthOf))
+  const sizes = new Map([...pulledAboveBase(before.layers), ...pulledAboveBase(after.layers)])
+  const addedBy = (layer: Layer): number | null => sizes.get(layer) ?? null
+  return sumOf(layers.filter((layer) => causeOf(layer) === cause).map((layer) => addedGrowthOf(layer, addedBy)))
 }
 
-/** Compressed bytes above the base; a layer of the base has none there. */
-const addedBy = (layer: Layer): number | null => (layer.origin === 'base' ? 0 : layer.compressedSize)
+/** Compressed bytes of a layer above the base; one of the base has none there. */
+const ownBytes = (layer: Layer): number | null => (layer.origin === 'base' ? 0 : layer.compressedSize)
 
-function addedGrowthOf({ before, after, codec, growth }: LayerChange): number | null {
+function addedGrowthOf({ before, after, codec }: LayerChange, addedBy: (layer: Layer) => number | null): number | null {
   const isAbove = (layer: Layer | null): boolean => layer !== null && layer.origin !== 'base'
   if (!isAbove(before) && !isAbove(after)) return 0
-  if (isAbove(before) && isAbove(after)) return growth.compressedSize
   if (codec) return null
   const [then, now] = [before ? addedBy(before) : 0, after ? addedBy(after) : 0]
-  return then === null || now === null ? null : now - then
+  if (then !== null && now !== null) return now - then
+  return before && after && isAbove(before) && isAbove(after) && isSameBlob(before, after) ? 0 : null
 }

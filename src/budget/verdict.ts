@@ -24,8 +24,8 @@ export interface BudgetRule {
 
 export interface BudgetResult {
   readonly rule: BudgetRule
-  /** Name and platform (`os/arch[/variant]`) of the image. */
-  readonly image: { readonly name: string; readonly platform: string }
+  /** Of the image: its name, its platform as `formatPlatform` writes it, and its position in the footprint. */
+  readonly image: { readonly name: string; readonly platform: string; readonly position: number }
   /**
    * Name of the stage that was measured, or that the Dockerfile has and the target does not need (`role` is null
    * then); null where the image has none of that name.

@@ -13,7 +13,7 @@ import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import { parseJson } from '../files.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
-import type { Platform } from '../oci/platform.ts'
+import { platformOf, type Platform } from '../oci/platform.ts'
 import type { ImageLabel, WeighingCall } from '../plan/weighing.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
@@ -59,6 +59,7 @@ const ImagesSchema = v.array(
     Os: v.string(),
     Architecture: v.string(),
     Variant: v.optional(v.string()),
+    OsVersion: v.optional(v.string()),
     RootFS: v.object({ Layers: v.nullish(v.array(v.custom<Digest>(isDigest)), []) }),
   }),
 )
@@ -79,9 +80,12 @@ export async function inspectStored(
   if (!images.success)
     throw new FootprintError('WEIGHING_FAILED', 'the stages could not be weighed: the engine does not describe their images as Docker does')
   return new Map(
-    images.output.map(({ Id, Os, Architecture, Variant, RootFS }) => [
+    images.output.map(({ Id, Os, Architecture, Variant, OsVersion, RootFS }) => [
       Id,
-      { platform: { os: Os, architecture: Architecture, ...(Variant ? { variant: Variant } : {}) }, diffIds: RootFS.Layers },
+      {
+        platform: platformOf({ os: Os, architecture: Architecture, variant: Variant || undefined, 'os.version': OsVersion || undefined }),
+        diffIds: RootFS.Layers,
+      },
     ]),
   )
 }

@@ -4,7 +4,7 @@ import { parseJson } from '../files.ts'
 import type { Digest } from '../oci/digest.ts'
 import { IndexSchema, isAttestation, ManifestSchema, type Index, type Manifest } from '../oci/manifest.ts'
 import { isIndexMediaType } from '../oci/media-type.ts'
-import { normalisedPlatform, type Platform } from '../oci/platform.ts'
+import { imageFor, type Platform } from '../oci/platform.ts'
 import { isUnpackedStore } from './engine-store.ts'
 import type { BuildOutputs } from './metadata.ts'
 import { askClient } from './query.ts'
@@ -90,9 +90,8 @@ export function compareShipped(
     case 'index': {
       const images = shipped.index.manifests.filter((descriptor) => !isAttestation(descriptor))
       if (images.some(({ digest }) => digest === weighed.manifestDigest)) return true
-      const name = normalisedPlatform(weighed.platform)
-      const other = images.find(({ platform }) => platform !== undefined && normalisedPlatform(platform) === name)
-      return other === undefined ? null : { manifestDigest: other.digest }
+      const other = imageFor(images, weighed.platform)
+      return other === null ? null : { manifestDigest: other.digest }
     }
   }
 }

@@ -5,7 +5,7 @@ import { formatPlatform } from '../oci/platform.ts'
 import { compareBase } from './base-image.ts'
 import { explainStage, type Surroundings } from './causes.ts'
 import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'
-import { codecChange, growthOf, requireExactSums, splitGrowth } from './growth.ts'
+import { codecChange, growthOf, pulledSizes, requireExactSums, splitGrowth, type PulledSize } from './growth.ts'
 import { lineageOf, numberSettings } from './lineage.ts'
 import { matchImages } from './match-images.ts'
 import { matchLayers, type LayerPair } from './match-layers.ts'
@@ -38,9 +38,10 @@ export function compareFootprints(
 ): Comparison {
   requireExactSums(before, 'baseline')
   requireExactSums(after, 'head')
-  const { pairs, added, removed } = matchImages(before.images, after.images)
-  const images = pairs.map((pair) => compareImages(pair.before, pair.after, options))
-  return { origin, images, added, removed, notes: notesOf(before, after, { added, removed }, images) }
+  const matches = matchImages(before.images, after.images)
+  const images = matches.pairs.map((pair) => compareImages(pair.before, pair.after, options))
+  const { added, removed, ambiguous } = matches
+  return { origin, images, added, removed, ambiguous, notes: notesOf(before, after, matches, images) }
 }
 
 function compareImages(before: Image, after: Image, options: CompareOptions): ImageComparison {
@@ -104,9 +105,10 @@ interface Compared {
 
 /** A stage that was added or removed, its base with it: all of it is the change. */
 function oneSided({ before, after }: StagePair): Compared {
+  const pulled = pulledSizes(before?.layers ?? [], after?.layers ?? [])
   const layers = [
-    ...(before?.layers ?? []).map((layer) => layerChange({ before: layer, after: null, moved: false, base: false }, 'change')),
-    ...(after?.layers ?? []).map((layer) => layerChange({ before: null, after: layer, moved: false, base: false }, 'change')),
+    ...(before?.layers ?? []).map((layer) => layerChange({ before: layer, after: null, moved: false, base: false }, 'change', pulled)),
+    ...(after?.layers ?? []).map((layer) => layerChange({ before: null, after: layer, moved: false, base: false }, 'change', pulled)),
   ]
   return {
     change: {
@@ -144,7 +146,8 @@ function compareStagePair(
     },
     surroundings,
   )
-  const layers = pairs.map((pair, position) => layerChange(pair, explained.layers[position] ?? null))
+  const pulled = pulledSizes(before.layers, after.layers)
+  const layers = pairs.map((pair, position) => layerChange(pair, explained.layers[position] ?? null, pulled))
   const [stepsBefore, stepsAfter] = [before.totals.metadataOnlySteps, after.totals.metadataOnlySteps]
   return {
     change: {
@@ -161,7 +164,7 @@ function compareStagePair(
   }
 }
 
-function layerChange({ before, after, moved }: LayerPair, cause: Cause | null): LayerChange {
+function layerChange({ before, after, moved }: LayerPair, cause: Cause | null, pulled: PulledSize): LayerChange {
   return {
     kind: before === null ? 'added' : after === null ? 'removed' : cause === null ? 'same' : 'changed',
     before,
@@ -169,7 +172,7 @@ function layerChange({ before, after, moved }: LayerPair, cause: Cause | null): 
     cause,
     edited: before?.instruction && after?.instruction ? before.instruction.text !== after.instruction.text : false,
     moved,
-    growth: growthOf(before, after),
+    growth: growthOf(before, after, pulled),
     codec: codecChange(before, after),
     paths: before !== null && before.diffId === after?.diffId ? [] : pathGrowth(before, after),
   }

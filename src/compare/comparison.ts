@@ -5,6 +5,7 @@
  * mixed: each of the parts of a `SplitGrowth` adds up to its total in each quantity by itself, exactly.
  */
 import type { Base, Image, Layer, Stage } from '../inspect/footprint.ts'
+import type { AmbiguousImages } from './match-images.ts'
 
 /**
  * Why something grew.
@@ -115,10 +116,12 @@ export interface BaselineOrigin {
 
 export interface Comparison {
   readonly origin: BaselineOrigin
-  /** Matched by name and platform; by platform alone where there is one image of it on each side. */
+  /** Matched by name and platform, by content where these are the same; by architecture alone where each side has one image of it. */
   readonly images: readonly ImageComparison[]
   readonly added: readonly Image[]
   readonly removed: readonly Image[]
+  /** On both sides, and nothing tells which is which. */
+  readonly ambiguous: readonly AmbiguousImages[]
   /** Sentences for the report. */
   readonly notes: readonly string[]
 }

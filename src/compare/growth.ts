@@ -4,6 +4,7 @@
  */
 import { FootprintError } from '../errors.ts'
 import type { Footprint, Layer, Stage } from '../inspect/footprint.ts'
+import { pulledOnce, repeatedLayers } from '../inspect/sum.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Cause, Growth, LayerChange, SplitGrowth } from './comparison.ts'
@@ -21,29 +22,60 @@ export function codecChange(before: Layer | null, after: Layer | null): CodecCha
 
 const codecOf = ({ mediaType }: Layer): string => layerCompression(mediaType) ?? mediaType
 
+/** What a layer adds to the bytes to pull. */
+export type PulledSize = (layer: Layer) => number | null
+
+const ownSize: PulledSize = ({ compressedSize }) => compressedSize
+
+/**
+ * A blob that several layers of one side have is pulled once. Where both sides have it, it is no growth, wherever the
+ * layers stand; where one side has it, its first layer there counts. So growths add up to that of the totals.
+ */
+export function pulledSizes(before: readonly Layer[], after: readonly Layer[]): PulledSize {
+  const repeated = new Set([...repeatedLayers(before), ...repeatedLayers(after)].map(({ digest }) => digest))
+  if (repeated.size === 0) return ownSize
+  const isOnBothSides = ({ digest }: Layer): boolean => {
+    const [one, other] = [before, after].map((layers) => layers.find((layer) => layer.digest === digest))
+    return one !== undefined && one.compressedSize === other?.compressedSize
+  }
+  const sizes = new Map(
+    [before, after].flatMap((layers) => {
+      const once = pulledOnce(layers)
+      return layers.flatMap((layer, position) =>
+        repeated.has(layer.digest) ? [[layer, isOnBothSides(layer) ? 0 : (once[position] ?? null)] as const] : [],
+      )
+    }),
+  )
+  return (layer) => sizes.get(layer) ?? (sizes.has(layer) ? null : layer.compressedSize)
+}
+
 /** After minus before; null stands for a layer that is not there on that side. */
-export function growthOf(before: Layer | null, after: Layer | null): Growth {
+export function growthOf(before: Layer | null, after: Layer | null, pulled: PulledSize = ownSize): Growth {
   return {
-    compressedSize: compressedGrowth(before, after),
+    compressedSize: compressedGrowth(before, after, pulled),
     uncompressedSize: (after?.uncompressedSize ?? 0) - (before?.uncompressedSize ?? 0),
     fileBytes: (after?.fileBytes ?? 0) - (before?.fileBytes ?? 0),
     layers: (after === null ? 0 : 1) - (before === null ? 0 : 1),
   }
 }
 
-function compressedGrowth(before: Layer | null, after: Layer | null): number | null {
+function compressedGrowth(before: Layer | null, after: Layer | null, pulled: PulledSize): number | null {
   if (codecChange(before, after) !== null) return null
-  if (before !== null && after !== null && isSameBlob(before, after)) return 0
-  const sizes = [before, after].map((layer) => (layer === null ? 0 : layer.compressedSize))
-  const [from = null, to = null] = sizes
-  return from === null || to === null ? null : to - from
+  const [from, to] = [before === null ? 0 : pulled(before), after === null ? 0 : pulled(after)]
+  if (from !== null && to !== null) return to - from
+  return before !== null && after !== null && isSameBlob(before, after) ? 0 : null
 }
 
-/** An uncompressed blob is its tar, so one diffID is one blob there, whether its digest is known or not. */
-function isSameBlob(before: Layer, after: Layer): boolean {
-  if (before.compressedSize !== after.compressedSize) return false
-  if (before.digest !== null && before.digest === after.digest) return true
-  return before.diffId === after.diffId && codecOf(before) === 'none'
+/**
+ * An uncompressed blob is its tar, so one diffID is one blob there, whether its digest is known or not. Earlier records
+ * do not know the size of such a blob.
+ */
+export function isSameBlob(before: Layer, after: Layer): boolean {
+  const isUnpacked = before.diffId === after.diffId && codecOf(before) === 'none' && codecOf(after) === 'none'
+  if (before.compressedSize !== after.compressedSize) {
+    return isUnpacked && before.digest === after.digest && (before.compressedSize === null || after.compressedSize === null)
+  }
+  return (before.digest !== null && before.digest === after.digest) || isUnpacked
 }
 
 /** The total and its parts. What has no cause did not grow, or it is not known whether it did. */

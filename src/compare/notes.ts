@@ -2,12 +2,12 @@
 import type { Footprint, Image } from '../inspect/footprint.ts'
 import { normalisedPlatform } from '../oci/platform.ts'
 import type { ImageComparison, LayerChange } from './comparison.ts'
-import type { ImageMatches } from './match-images.ts'
+import type { AmbiguousImages, ImageMatches } from './match-images.ts'
 
 export function notesOf(
   before: Footprint,
   after: Footprint,
-  { added, removed }: Pick<ImageMatches, 'added' | 'removed'>,
+  { added, removed, ambiguous }: Omit<ImageMatches, 'pairs'>,
   images: readonly ImageComparison[],
 ): readonly string[] {
   const layers = images.flatMap(({ stages }) => stages.flatMap((stage) => stage.layers))
@@ -15,6 +15,7 @@ export function notesOf(
     ...otherSettings(before, after),
     ...withoutCounterpart(added, 'The baseline has no counterpart of'),
     ...withoutCounterpart(removed, 'Only the baseline has'),
+    ...ambiguous.slice(0, mostNames).map(notToldApart),
     ...codecNotes(layers),
     ...unknownCauses(layers),
   ]
@@ -34,6 +35,11 @@ function withoutCounterpart(images: readonly Image[], start: string): readonly s
   const names = images.slice(0, mostNames).map((image) => `${image.name} (${normalisedPlatform(image.platform)})`)
   const others = images.length - names.length
   return [`${start} ${names.join(', ')}${others === 0 ? '' : ` and ${others} more`}: nothing of it is compared.`]
+}
+
+function notToldApart({ before, after }: AmbiguousImages): string {
+  const names = [...new Set(after.map((image) => `${image.name} (${normalisedPlatform(image.platform)})`))].slice(0, mostNames).join(', ')
+  return `Not compared: ${names}. The baseline has ${before.length} of them and the head ${after.length}, and nothing tells which is which: they have one name and platform, and other layers.`
 }
 
 function codecNotes(layers: readonly LayerChange[]): readonly string[] {

@@ -13,7 +13,7 @@ import { readLayoutImage, type LayoutImage } from '../inspect/layout.ts'
 import { withFileSystem } from '../inspect/weigh-file-system.ts'
 import { parentOf, weighStage, withContents, type WeighedImage } from '../inspect/weigh-stage.ts'
 import { openIndexStore, type IndexStore } from '../layer/index-store.ts'
-import { parsePlatform } from '../oci/platform.ts'
+import { parsePlatform, platformOf, unknownWord } from '../oci/platform.ts'
 import type { BuildPlan, Machine } from '../plan/build-plan.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
@@ -120,8 +120,14 @@ export async function weighPlatforms(
     const dockerfile = plan.named.dockerfile ?? source.dockerfile
     const request = { calls, stages, inTurn, context: { workspace: folder, env: build.env, stdin, dockerfile, signal: within } }
     const { images, notes } = await weighCalls(request, tools)
-    return { ...(await assemble(name ?? imageName(build, source), stages, images, tools.reader)), notes }
+    const weighed = stageCompression === 'uncompressed' ? asExported(images) : images
+    return { ...(await assemble(name ?? imageName(build, source), stages, weighed, tools.reader)), notes }
   })
+}
+
+/** BuildKit keeps the first blob of a layer, so that the final stage may have uncompressed ones as well. */
+function asExported(images: ReadonlyMap<number, WeighedImage>): ReadonlyMap<number, WeighedImage> {
+  return new Map([...images].map(([index, image]) => [index, { ...image, uncompressedForWeighing: true }]))
 }
 
 /** As image layouts, else through the engine's store where the builder has no exporter for them. */
@@ -170,16 +176,15 @@ async function assemble(
     const whole = weighStage(stage, stages, image, parent ? (done.get(parent.index) ?? null) : null)
     const digests = image.image.manifest.layers.map(({ digest }) => digest)
     // What builder stages hide is not shipped.
-    done.set(stage.index, stage.final ? await withFileSystem(whole, digests, reader) : whole)
+    done.set(stage.index, stage.final ? await withFileSystem(whole, digests, reader, image.image.config.os ?? unknownWord) : whole)
   }
   const final = stages.find((stage) => stage.final)
   const finalImage = final ? weighed.get(final.index) : undefined
   if (!final || !finalImage) throw new FootprintError('WEIGHING_FAILED', 'the final stage was not weighed')
-  const { os, architecture, variant } = finalImage.image.config
   return {
     image: {
       name,
-      platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
+      platform: platformOf(finalImage.image.config),
       finalStage: stageLabel(final),
       stages: await Promise.all([...done.values()].map((stage) => withContents(stage, reader.contents))),
       stagesNotBuilt: stages

@@ -1,5 +1,6 @@
 /** From the words of the command line to one command. */
 import { FootprintError } from '../errors.ts'
+import { isPlatformText } from '../oci/platform.ts'
 import { buildInputsOf } from './build-inputs.ts'
 import { buildxFlags, type BuildxFlag } from './buildx-flags.ts'
 import { scanFlags, type FlagUse, type Scan } from './flag-scan.ts'
@@ -129,13 +130,13 @@ function inspectOf(scan: Scan<OwnFlag>, env: Environment): Command {
   return { kind: 'inspect', source, platform: platformFlag(uses), options }
 }
 
-/** `os/architecture[/variant]`, or several with commas between them. */
+/** `os[(version)]/architecture[/variant]`, or several with commas between them. */
 function platformFlag(uses: readonly FlagUse<OwnFlag>[]): string | null {
   const given = uses.filter((use) => use.flag.name === 'platform').map((use) => use.value)
   if (given.length === 0) return null
   const platform = given.join(',')
-  if (!/^[\w.-]+(?:\/[\w.-]+){0,2}(?:,[\w.-]+(?:\/[\w.-]+){0,2})*$/.test(platform)) {
-    throw new FootprintError('USAGE', `--platform is written os/architecture[/variant], such as linux/arm64; not "${platform}"`)
+  if (!platform.split(',').every(isPlatformText)) {
+    throw new FootprintError('USAGE', `--platform is written os/architecture[/variant], such as linux/arm64 or windows(10.0.20348)/amd64; not "${platform}"`)
   }
   return platform
 }

@@ -111,6 +111,12 @@ export class FileSystem {
     }
   }
 
+  /** A file that no other one hides, at no path of its own. */
+  addApart(fileBytes: number): void {
+    this.#lastStart = none
+    if (!this.#unclear) this.#newFile(root, fileBytes)
+  }
+
   /** Lays the layer over what is below. */
   endLayer(): void {
     const touched = this.#touched.subarray(0, this.#touchedCount)

@@ -15,10 +15,13 @@ const text = v.pipe(v.string(), v.maxLength(longestText))
 const digest = v.pipe(v.string(), v.regex(digestPattern))
 const line = v.pipe(v.number(), v.integer(), v.minValue(1))
 
+/** OCI image-spec image-index.md, "platform". */
 export const PlatformSchema = v.object({
-  os: text,
+  os: v.pipe(text, v.description('What the index says, else the config; "unknown" where neither does. The same goes for the other fields, which may be absent.')),
   architecture: text,
   variant: v.optional(text),
+  'os.version': v.optional(text),
+  'os.features': v.optional(v.array(text)),
 })
 
 /**
@@ -45,8 +48,12 @@ export const LayerSchema = v.object({
   digest: v.nullable(digest),
   diffId: digest,
   mediaType: text,
-  /** Descriptor's size: what is pulled. */
-  compressedSize: v.nullable(bytes),
+  compressedSize: v.pipe(
+    v.nullable(bytes),
+    v.description(
+      "Size of the layer's descriptor: what a client downloads, also of an uncompressed layer. Null where the source holds layers unpacked and a push would compress them.",
+    ),
+  ),
   /** Exact length of the layer's tar. */
   uncompressedSize: bytes,
   /** Sum of the sizes of its regular files as unpacked. */
@@ -68,7 +75,12 @@ export const TotalsSchema = v.object({
   ownLayers: v.nullable(count),
   /** History entries above the base that made no layer. */
   metadataOnlySteps: v.nullable(count),
-  compressedSize: v.nullable(bytes),
+  compressedSize: v.pipe(
+    v.nullable(bytes),
+    v.description(
+      'Sum of compressedSize over the layers, each digest once: a client downloads a blob once, however often the image lists it. The other sums count every layer of the list.',
+    ),
+  ),
   uncompressedSize: bytes,
   fileBytes: bytes,
   entries: count,

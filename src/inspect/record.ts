@@ -1,7 +1,8 @@
 /** Reading a record that somebody else may have written. */
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
-import { RecordSchema, type Footprint } from './footprint.ts'
+import { RecordSchema, type Footprint, type Image, type Stage } from './footprint.ts'
+import { repeatedLayers, sumOfLayers } from './sum.ts'
 
 /** Versions that this program reads. */
 const readVersions = [1]
@@ -26,12 +27,19 @@ export function parseRecord(text: string, name: string): Footprint {
       `${name} is a record of version ${versionText(version.output.schemaVersion)}; this program reads version ${readVersions.join(', ')}`,
     )
   const record = v.safeParse(RecordSchema, json)
-  if (record.success) return record.output
+  if (record.success) return { ...record.output, images: record.output.images.map(withBlobsOnce) }
   const issue = record.issues[0]
   throw new FootprintError(
     'UNREADABLE_INPUT',
     `${name} is not a valid record: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`,
   )
+}
+
+/** Earlier releases added up a blob as often as an image lists it. */
+function withBlobsOnce(image: Image): Image {
+  if (image.stages.every(({ layers }) => repeatedLayers(layers).length === 0)) return image
+  const stages = image.stages.map((stage): Stage => ({ ...stage, totals: { ...stage.totals, compressedSize: sumOfLayers(stage.layers).compressedSize } }))
+  return { ...image, stages }
 }
 
 /** A foreign value may be nested too deep for JSON.stringify, or be very long. */

@@ -106,13 +106,10 @@ function ofTheWeighing(error: unknown): unknown {
 }
 
 async function weighedImage({ imageId, steps }: StoredStage, image: StoredImage, { reader, configs }: Saved): Promise<WeighedImage> {
-  const { os, architecture, variant } = image.platform
   // Of a tar that is unpacked nobody tells the size before it is read, and then its index has it.
   const layers = image.diffIds.map((digest): Descriptor => ({ mediaType: plainTar, digest, size: 0 }))
   const config: ImageConfig = configs.get(imageId) ?? {
-    os,
-    architecture,
-    variant,
+    ...image.platform,
     rootfs: { diff_ids: [...image.diffIds] },
   }
   return {

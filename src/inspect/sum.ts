@@ -5,13 +5,48 @@ export function sumOf(values: readonly (number | null)[]): number | null {
   return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0)
 }
 
-/** What layers weigh together. */
+/** What layers weigh together: each blob is pulled once and unpacked as often as it is listed. */
 export function sumOfLayers(layers: readonly Layer[]): Pick<Totals, 'compressedSize' | 'uncompressedSize' | 'fileBytes' | 'entries'> {
   const sum = (pick: (layer: Layer) => number): number => layers.reduce((total, layer) => total + pick(layer), 0)
   return {
-    compressedSize: sumOf(layers.map((layer) => layer.compressedSize)),
+    compressedSize: sumOf(pulledOnce(layers)),
     uncompressedSize: sum((layer) => layer.uncompressedSize),
     fileBytes: sum((layer) => layer.fileBytes),
     entries: sum((layer) => layer.entries),
   }
+}
+
+/**
+ * What each layer adds to the bytes to pull: its size, and 0 for a blob that is there already or that an earlier layer
+ * of the list brings. Clients go by digest.
+ *
+ * @param present layers that are there already
+ */
+export function pulledOnce(layers: readonly Layer[], present: readonly Layer[] = []): readonly (number | null)[] {
+  const have = new Set(present.map(({ digest }) => digest))
+  return layers.map(({ digest, compressedSize }) => {
+    if (digest === null) return compressedSize
+    if (have.has(digest)) return 0
+    have.add(digest)
+    return compressedSize
+  })
+}
+
+/** What each layer of a stage adds to the bytes to pull above its base image; 0 for the base's own. */
+export function pulledAboveBase(layers: readonly Layer[]): ReadonlyMap<Layer, number | null> {
+  const base = layers.filter(({ origin }) => origin === 'base')
+  const above = layers.filter(({ origin }) => origin !== 'base')
+  const sizes = pulledOnce(above, base)
+  return new Map([...base.map((layer) => [layer, 0] as const), ...above.map((layer, position) => [layer, sizes[position] ?? null] as const)])
+}
+
+/** Layers whose blob an earlier layer of the same image has. */
+export function repeatedLayers(layers: readonly Layer[]): readonly Layer[] {
+  const seen = new Set<string>()
+  return layers.filter(({ digest }) => {
+    if (digest === null) return false
+    const isRepeated = seen.has(digest)
+    seen.add(digest)
+    return isRepeated
+  })
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import * as v from 'valibot'
+import type { ListedEntry } from '../layer/entry-list.ts'
 import { parseKept } from '../layer/text-store.ts'
 import type { Digest } from '../oci/digest.ts'
 import { FileSystem } from './file-system.ts'
@@ -19,19 +20,22 @@ const KeptSchema = v.object({ name: v.string(), fileSystem: FileSystemSchema, wa
  * the same layers before is not looked for again.
  *
  * @param digests of the blobs as they were read, one for each layer, lowest first
+ * @param os of the image
  */
 export async function withFileSystem(
   stage: Stage,
   digests: readonly Digest[],
   reader: Pick<LayerReader, 'entries' | 'derivedFrom'>,
+  os: string,
 ): Promise<Stage> {
   const notKnown = { ...stage, fileSystem: null, waste: null, caches: null }
   if (digests.length !== stage.layers.length) return notKnown
   const store = reader.derivedFrom(digests)
-  const name = nameOf(digests, stage.totals.baseLayers)
+  const isWindows = os === 'windows'
+  const name = nameOf(digests, stage.totals.baseLayers, isWindows)
   const kept = parseKept(KeptSchema, (await store?.get(name)) ?? null)
   if (kept?.name === name) return { ...stage, fileSystem: kept.fileSystem, waste: kept.waste, caches: kept.caches }
-  const fileSystem = await fileSystemOf(stage, digests, reader)
+  const fileSystem = await fileSystemOf(stage, digests, reader, isWindows)
   const savings = fileSystem && findSavings(fileSystem, stage.layers, stage.totals.baseLayers)
   if (savings === null) return notKnown
   await store?.put(name, JSON.stringify({ name, ...savings }))
@@ -42,11 +46,16 @@ async function fileSystemOf(
   { layers }: Stage,
   digests: readonly Digest[],
   reader: Pick<LayerReader, 'entries'>,
+  isWindows: boolean,
 ): Promise<FileSystem | null> {
   const fileSystem = new FileSystem(layers.reduce((sum, { entries }) => sum + entries, 0))
   for (const digest of digests) {
     fileSystem.beginLayer()
-    if (!(await reader.entries(digest, (entry) => fileSystem.add(entry)))) return null
+    const isThere = await reader.entries(digest, (entry) => {
+      if (isWindows && isHive(entry)) fileSystem.addApart(entry.fileBytes)
+      else fileSystem.add(entry)
+    })
+    if (!isThere) return null
     fileSystem.endLayer()
     if (!fileSystem.clear) return null
     // So that signals are heard between two layers of many entries.
@@ -55,7 +64,18 @@ async function fileSystemOf(
   return fileSystem
 }
 
+const hives = Buffer.from('Hives/')
+
+/**
+ * Windows stacks the registry of all layers: each holds what it changes under the same few names (`Hives/System_Delta`),
+ * and none hides that of another.
+ */
+function isHive({ kind, path, pathLength }: ListedEntry): boolean {
+  return kind === 'file' && pathLength > hives.length && path.subarray(0, hives.length).equals(hives)
+}
+
 /** All that savings follow from. */
-function nameOf(digests: readonly Digest[], baseLayers: number | null): string {
-  return `${createHash('sha256').update(JSON.stringify([version, baseLayers, digests])).digest('hex')}.json`
+function nameOf(digests: readonly Digest[], baseLayers: number | null, isWindows: boolean): string {
+  const from = [version, baseLayers, digests, ...(isWindows ? ['windows'] : [])]
+  return `${createHash('sha256').update(JSON.stringify(from)).digest('hex')}.json`
 }

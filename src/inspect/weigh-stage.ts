@@ -2,6 +2,7 @@
 import type { BuildStep, LineRange } from '../build/provenance.ts'
 import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
+import type { Descriptor } from '../oci/manifest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/stage.ts'
 import { baseBoundary, isInstruction, layerPlaces, layersInCache, matchHistory, matchPlaces, type StepsOfHistory } from './attribution.ts'
@@ -16,6 +17,12 @@ export interface WeighedImage {
   readonly indexes: readonly LayerIndex[]
   /** The engine holds its layers unpacked: the manifest has their diffIDs, and the digests of blobs are not known. */
   readonly unpacked?: boolean
+  /** Exported uncompressed to be weighed sooner: what has no compression would have one where it is shipped. */
+  readonly uncompressedForWeighing?: boolean
+}
+
+function isSizeToPull({ mediaType }: Descriptor, { unpacked, uncompressedForWeighing }: WeighedImage): boolean {
+  return unpacked !== true && (uncompressedForWeighing !== true || layerCompression(mediaType) !== 'none')
 }
 
 /**
@@ -49,7 +56,7 @@ export function weighStage(
       digest: weighed.unpacked === true ? null : descriptor.digest,
       diffId,
       mediaType: descriptor.mediaType,
-      compressedSize: layerCompression(descriptor.mediaType) === 'none' ? null : descriptor.size,
+      compressedSize: isSizeToPull(descriptor, weighed) ? descriptor.size : null,
       uncompressedSize: index.uncompressedSize,
       fileBytes: index.fileBytes,
       entries: index.entries,

@@ -1,19 +1,18 @@
 import * as v from 'valibot'
 import { DigestSchema, isDigest, type Digest } from './digest.ts'
+import { PartialPlatformSchema, platformFields } from './platform.ts'
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(0))
 
-/** Media types have 255 characters at most (RFC 6838, section 4.2); names of platforms are shorter. */
+/** Media types have 255 characters at most (RFC 6838, section 4.2). */
 const word = v.pipe(v.string(), v.maxLength(255))
-
-export const PlatformSchema = v.object({ os: word, architecture: word, variant: v.optional(word) })
 
 /** OCI image-spec descriptor.md. `size` is the spec's own name: bytes of the blob as stored. */
 export const DescriptorSchema = v.object({
   mediaType: word,
   digest: DigestSchema,
   size,
-  platform: v.optional(PlatformSchema),
+  platform: PartialPlatformSchema,
   annotations: v.optional(v.record(v.string(), v.string())),
 })
 
@@ -22,6 +21,7 @@ export const ManifestSchema = v.object({
   schemaVersion: v.literal(2),
   config: DescriptorSchema,
   layers: v.nullish(v.array(DescriptorSchema), []),
+  annotations: v.fallback(v.optional(v.record(v.string(), v.string())), undefined),
 })
 
 /** OCI image-spec image-index.md. */
@@ -32,9 +32,7 @@ export const IndexSchema = v.object({
 
 /** The parts of OCI image-spec config.md that tell how the image came to be. */
 export const ImageConfigSchema = v.object({
-  os: word,
-  architecture: word,
-  variant: v.optional(word),
+  ...platformFields,
   // Go writes an empty list as null: an image without layers has one, and one without instructions two.
   rootfs: v.object({ diff_ids: v.nullish(v.array(DigestSchema), []) }),
   history: v.optional(

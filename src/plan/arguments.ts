@@ -31,7 +31,7 @@ function platformVariables(prefix: string, platform: Platform | undefined): [str
   return [
     [`${prefix}PLATFORM`, platform === undefined ? null : formatPlatform(platform)],
     [`${prefix}OS`, platform?.os ?? null],
-    [`${prefix}OSVERSION`, platform === undefined ? null : ''],
+    [`${prefix}OSVERSION`, platform === undefined ? null : (platform['os.version'] ?? '')],
     [`${prefix}ARCH`, platform?.architecture ?? null],
     [`${prefix}VARIANT`, platform === undefined ? null : (platform.variant ?? '')],
   ]

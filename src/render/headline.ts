@@ -1,6 +1,6 @@
 /** What every report says first: fat against slim, and what was added to the base. Pure. */
 import type { Image, Stage } from '../inspect/footprint.ts'
-import { sumOf } from '../inspect/sum.ts'
+import { pulledAboveBase, sumOf } from '../inspect/sum.ts'
 
 export interface Headline {
   readonly final: Stage
@@ -46,7 +46,7 @@ function addedBy({ layers, totals }: Stage): Added {
   const above = layers.filter((layer) => layer.origin !== 'base')
   return {
     layers: totals.layers - baseLayers,
-    compressedSize: sumOf(above.map((layer) => layer.compressedSize)),
+    compressedSize: sumOf([...pulledAboveBase(layers).values()]),
     uncompressedSize: sumOf(above.map((layer) => layer.uncompressedSize)),
     metadataOnlySteps,
   }

@@ -11,7 +11,7 @@ import { savingsBlocks } from './markdown-savings.ts'
 import { stageBlocks } from './markdown-stages.ts'
 import type { Tier } from './markdown-tiers.ts'
 import type { ImageReport } from './report.ts'
-import { addedSentence, shippedWarning, sizeWord, smallerSentence, type Name } from './sentences.ts'
+import { addedSentence, repeatedSentence, shippedWarning, sizeWord, smallerSentence, type Name } from './sentences.ts'
 import { formatBytes, formatChange, formatCount, formatShare } from './units.ts'
 import { verdictLines, type VerdictLine } from './verdict-lines.ts'
 import { verdictSentence } from './verdict-sentence.ts'
@@ -75,6 +75,7 @@ function sentences({ comparison }: ImageReport, headline: Headline): string {
     // The table says it too.
     comparison ? null : smallerSentence(headline, name),
     addedSentence(headline, name),
+    repeatedSentence(headline),
     ...(comparison
       ? [pullCostSentence(comparison), buildersSentence(comparison.stages, name), stagesSentence(comparison.stages, name)]
       : []),

@@ -41,13 +41,13 @@ export function overviewRow({ comparison: compared, verdict }: Report, { image, 
     nameOf(image.name),
     nameOf(platformOf(image)),
     formatChange(before?.compressedSize ?? null, after?.compressedSize ?? null),
-    compared ? changeOf(comparison) : formatBytes(after?.uncompressedSize ?? null),
+    compared ? changeOf(comparison, compared.ambiguous.some(({ after }) => after.includes(image))) : formatBytes(after?.uncompressedSize ?? null),
     ...(verdict ? [verdictOf(results)] : []),
   ]
 }
 
-function changeOf(comparison: ImageReport['comparison']): string {
-  if (!comparison) return 'new'
+function changeOf(comparison: ImageReport['comparison'], isAmbiguous: boolean): string {
+  if (!comparison) return isAmbiguous ? 'not compared' : 'new'
   if (comparison.unchanged) return 'none'
   const { final } = comparison
   const growth = final.growth.total.compressedSize

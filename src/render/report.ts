@@ -27,7 +27,7 @@ export function reportOf(footprint: Footprint, title: string | null = null): Rep
 
 export interface ImageReport {
   readonly image: Image
-  /** Null where nothing was compared, or the baseline has no such image. */
+  /** Null where nothing was compared, or it is not known which image of the baseline it is. */
   readonly comparison: ImageComparison | null
   readonly results: readonly BudgetResult[]
 }
@@ -37,10 +37,10 @@ export function imageReports({ footprint, comparison, verdict }: Report): readon
   const compared = comparison?.images ?? []
   const results = verdict?.results ?? []
   const single = footprint.images.length === 1
-  return footprint.images.map((image) => ({
+  return footprint.images.map((image, position) => ({
     image,
-    comparison: compared.find(({ after }) => after === image) ?? compared.find(({ after }) => isSame(after, image)) ?? null,
-    results: single ? results : results.filter(({ image: { name, platform } }) => name === image.name && platform === platformOf(image)),
+    comparison: compared.find(({ after }) => after === image) ?? null,
+    results: single ? results : results.filter((result) => result.image.position === position),
   }))
 }
 
@@ -60,11 +60,7 @@ export function nothingChanged({ footprint, comparison }: Report): boolean {
   )
 }
 
-/** `os/architecture[/variant]`. */
+/** As `--platform` takes it. */
 export function platformOf({ platform }: Image): string {
   return formatPlatform(platform)
-}
-
-function isSame(one: Image, other: Image): boolean {
-  return one.name === other.name && platformOf(one) === platformOf(other)
 }

@@ -1,5 +1,6 @@
 /** Sentences that every form of the report has; `name` puts a foreign name into that form. Pure. */
 import type { Image } from '../inspect/footprint.ts'
+import { repeatedLayers } from '../inspect/sum.ts'
 import type { Headline } from './headline.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'
 
@@ -24,6 +25,13 @@ export function addedSentence({ final, added }: Headline, name: Name): string {
       ? ''
       : ` (${formatBytes(added.compressedSize)} to pull, ${formatBytes(added.uncompressedSize)} unpacked)`
   return `Added to ${name(final.base?.reference ?? 'the base image')}: ${formatCount(added.layers, 'layer')}${bytes} and ${formatCount(added.metadataOnlySteps, 'metadata-only step')}.`
+}
+
+/** Why the rows of a stage that lists a blob twice count it once to pull; null where none is. */
+export function repeatedSentence({ final: { layers } }: Headline): string | null {
+  const count = new Set(repeatedLayers(layers).map(({ digest }) => digest)).size
+  if (count === 0) return null
+  return `${count === 1 ? '1 layer is' : `${count} layers are`} listed more than once: pulled once, unpacked each time.`
 }
 
 /** Null where the weighed image is the shipped one, or nothing was shipped to compare with. */

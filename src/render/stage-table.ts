@@ -1,7 +1,7 @@
 /** One stage layer by layer, as rows that every form of the report lays out in its own way. Pure. */
 import type { Growth, StageChange } from '../compare/comparison.ts'
 import type { Layer, Stage } from '../inspect/footprint.ts'
-import { sumOfLayers } from '../inspect/sum.ts'
+import { pulledAboveBase, sumOfLayers } from '../inspect/sum.ts'
 import { joinLines } from '../plan/instructions.ts'
 import { changeRows, type GrowthRow } from './growth.ts'
 import { formatCount } from './units.ts'
@@ -24,11 +24,12 @@ export interface StageRow {
 export function stageRows(stage: Stage): readonly StageRow[] {
   const base = stage.layers.filter((layer) => layer.origin === 'base')
   const above = stage.layers.filter((layer) => layer.origin !== 'base')
+  const pulled = pulledAboveBase(stage.layers)
   return [
     ...(base.length === 0
       ? []
       : [sumRow('base', base, stage.base?.reference ?? '', `base image, ${formatCount(base.length, 'layer')}`)]),
-    ...above.map(layerRow),
+    ...above.map((layer) => layerRow(layer, pulled)),
     sumRow('total', stage.layers, '', `total, ${formatCount(stage.layers.length, 'layer')}`),
   ]
 }
@@ -43,15 +44,16 @@ export interface ChangedStageRow extends StageRow {
 
 /** The rows of the head's stage with what each grew, and those of removed layers, whose sizes are the baseline's. */
 export function changedStageRows(change: StageChange): readonly ChangedStageRow[] {
-  const { after, growth } = change
+  const { before, after, growth } = change
   if (!after) return []
+  const pulled = new Map([...pulledAboveBase(before?.layers ?? []), ...pulledAboveBase(after.layers)])
   const rows = changeRows(change)
   const plain = stageRows(after)
   const same = rows.every(({ status }) => status === 'same')
   const total = plain.at(-1)
   return [
     ...rows.flatMap((row): ChangedStageRow[] => {
-      const stageRow = row.kind === 'base' ? plain.find(({ kind }) => kind === 'base') : layerOf(row)
+      const stageRow = row.kind === 'base' ? plain.find(({ kind }) => kind === 'base') : layerOf(row, pulled)
       const change = { status: row.status, growth: row.status === 'same' ? null : row.growth, recoded: row.codec !== null }
       return stageRow ? [{ ...stageRow, ...change, words: [stageRow.words, ...changeWords(row)].filter((word) => word !== '').join(', ') }] : []
     }),
@@ -59,9 +61,9 @@ export function changedStageRows(change: StageChange): readonly ChangedStageRow[
   ]
 }
 
-function layerOf({ after, before }: GrowthRow): StageRow | null {
+function layerOf({ after, before }: GrowthRow, pulled: PulledSizes): StageRow | null {
   const layer = after ?? before
-  return layer && layerRow(layer)
+  return layer && layerRow(layer, pulled)
 }
 
 function changeWords({ status, edited, moved }: GrowthRow): string[] {
@@ -73,23 +75,27 @@ function changeWords({ status, edited, moved }: GrowthRow): string[] {
   ]
 }
 
-function layerRow(layer: Layer): StageRow {
+type PulledSizes = ReturnType<typeof pulledAboveBase>
+
+function layerRow(layer: Layer, pulled: PulledSizes): StageRow {
+  const compressedSize = pulled.get(layer) ?? null
   return {
     kind: 'layer',
     line: layer.instruction?.line ?? null,
     foreign: layer.instruction === null ? '' : joinLines(layer.instruction.text),
-    words: wordsOf(layer),
-    compressedSize: layer.compressedSize,
+    words: wordsOf(layer, compressedSize !== layer.compressedSize),
+    compressedSize,
     uncompressedSize: layer.uncompressedSize,
     fileBytes: layer.fileBytes,
     entries: layer.entries,
   }
 }
 
-function wordsOf(layer: Layer): string {
+function wordsOf(layer: Layer, isRepeated: boolean): string {
   return [
     ...(layer.instruction === null ? ['line not known'] : []),
     ...(layer.origin === 'inherited' ? ['inherited'] : []),
+    ...(isRepeated ? ['listed again'] : []),
   ].join(', ')
 }
 

@@ -9,7 +9,7 @@ import { escapeTerminal } from './escape.ts'
 import { grownAndShrunk, type GrowthRow } from './growth.ts'
 import { headlineOf, type Headline } from './headline.ts'
 import { platformOf, type ImageReport } from './report.ts'
-import { addedSentence, shippedWarning, smallerSentence } from './sentences.ts'
+import { addedSentence, repeatedSentence, shippedWarning, smallerSentence } from './sentences.ts'
 import { savingsBlock } from './terminal-savings.ts'
 import { renderStage } from './terminal-stages.ts'
 import { growthStyle, name, paintStart, styled, wrap, type Paint } from './terminal-text.ts'
@@ -52,6 +52,7 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
 function renderHeadline(report: ImageReport, headline: Headline, { override, belowBudgets }: ImageOptions, width: number, paint: Paint): string[] {
   const { comparison, results } = report
   const smaller = smallerSentence(headline, escapeTerminal)
+  const repeated = repeatedSentence(headline)
   const good = headline.smaller !== null && headline.smaller > 0
   const about = comparison
     ? [pullCostSentence(comparison), buildersSentence(comparison.stages, name), stagesSentence(comparison.stages, name)]
@@ -62,6 +63,7 @@ function renderHeadline(report: ImageReport, headline: Headline, { override, bel
     ...belowBudgets.flatMap((sentence) => styled(paint, 'yellow', sentence, width)),
     ...(smaller === null ? [] : wrap(smaller, width).map((line) => (good ? paint('green', line) : line))),
     ...wrap(addedSentence(headline, escapeTerminal), width),
+    ...(repeated === null ? [] : wrap(repeated, width)),
     ...about.flatMap((sentence) => (sentence === null ? [] : wrap(sentence, width))),
   ]
 }

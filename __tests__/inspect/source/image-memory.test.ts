@@ -10,6 +10,8 @@ const remembered: RememberedImages = {
   images: [
     {
       names: ['a:1'],
+      platform: { os: 'linux', architecture: 'arm', variant: 'v7', 'os.version': '1', 'os.features': ['f'] },
+      contradicted: { os: 'linux', architecture: 'arm64' },
       config: { os: 'linux', architecture: 'arm', variant: 'v7', rootfs: { diff_ids: [digest] }, history: [{ empty_layer: true }, {}] },
       instructions: [null],
       configDigest: digest,
@@ -26,6 +28,7 @@ const remembered: RememberedImages = {
           },
         ],
       },
+      base: { by: 'labels', base: { reference: 'a:1', digest, layers: 1 }, why: null },
     },
   ],
   platforms: [{ os: 'linux', architecture: 'arm', variant: 'v7' }],
@@ -47,10 +50,10 @@ test('a file that is torn, foreign or of another name is none', async () => {
   await using folder = await temporary()
   const memory = openImageMemory(folder.path)
   await memory.remember('a', remembered)
-  const [name = ''] = await readdir(join(folder.path, 'images-v1'))
+  const [name = ''] = await readdir(join(folder.path, 'images-v2'))
   const whole = { reference: 'a', ...remembered }
   for (const text of ['', '{', '[]', JSON.stringify(whole).slice(0, -1), JSON.stringify({ ...whole, reference: 'b' }), JSON.stringify({ ...whole, imageId: 'x' }), JSON.stringify({ ...whole, platforms: [] })]) {
-    await writeFile(join(folder.path, 'images-v1', name), text)
+    await writeFile(join(folder.path, 'images-v2', name), text)
     expect([text, await memory.recall('a')]).toEqual([text, null])
   }
 })
@@ -59,7 +62,7 @@ test('the oldest go; a folder that cannot be made is no error', async () => {
   await using folder = await temporary()
   const memory = openImageMemory(folder.path)
   for (let nth = 0; nth < 205; nth += 1) await memory.remember(String(nth), remembered)
-  expect((await readdir(join(folder.path, 'images-v1'))).length).toBeLessThanOrEqual(200)
+  expect((await readdir(join(folder.path, 'images-v2'))).length).toBeLessThanOrEqual(200)
   expect([await memory.recall('0'), (await memory.recall('204'))?.imageId]).toEqual([null, digest])
   await writeFile(join(folder.path, 'file'), '')
   const none = openImageMemory(join(folder.path, 'file'))

@@ -69,7 +69,7 @@ test('platforms, nested indexes and several names: each image once', async () =>
   expect(await of(`oci:${folder.path}`, 'arm64,linux/amd64')).toHaveLength(2)
   expect(await of(`oci:${folder.path}:amd`)).toHaveLength(1)
   expect(await refusal(`oci:${folder.path}`, 'linux/s390x')).toContain('has no image for linux/s390x: it has linux/amd64, linux/arm64')
-  expect(await refusal(`oci:${folder.path}:nosuch`)).toContain('has no image nosuch: it has example.com/app:1, example.com/app:2, amd')
+  expect(await refusal(`oci:${folder.path}:nosuch`)).toContain('has no image nosuch: its images are named example.com/app:1, example.com/app:2, amd')
 })
 
 test('attestations and other artifacts are not weighed', async () => {
@@ -226,7 +226,7 @@ describe('archives', () => {
     expect(await of(`docker-archive:${made.file}`)).toEqual([['app:1', 1], ['app:2', 2]])
     expect(await of(`docker-archive:${made.file}:docker.io/library/other:2`)).toEqual([['other', 2]])
     expect(await of(`docker-archive:${made.file}:@0`)).toEqual([['app', 1]])
-    expect(await refusal(`docker-archive:${made.file}:@3`)).toContain('has no image @3: it has app:1, app:2, other:2')
+    expect(await refusal(`docker-archive:${made.file}:@3`)).toContain('has no image @3: its images are named app:1, app:2, other:2')
     expect(await refusal(`oci-archive:${made.file}`)).toContain('it has no index.json')
   })
 

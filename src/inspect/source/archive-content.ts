@@ -2,7 +2,7 @@
 import { encodedPart, type Digest } from '../../oci/digest.ts'
 import { IndexSchema } from '../../oci/manifest.ts'
 import type { Archive } from './archive.ts'
-import type { Content } from './content.ts'
+import { heldDocument, type Content } from './content.ts'
 import { damaged, parseDocument, verify } from './document.ts'
 import { chooseRoots, requireBlobSize, type Layout } from './image-layout.ts'
 
@@ -30,5 +30,6 @@ function contentOf(archive: Archive): Content {
       requireBlobSize(archive.name, descriptor, archive.size(pathOf(descriptor.digest)))
       return Promise.resolve(archive.part(pathOf(descriptor.digest)))
     },
+    held: (digest) => Promise.resolve(heldDocument(digest, archive.size(pathOf(digest)))),
   }
 }

@@ -1,7 +1,9 @@
 /** What every place that holds images can do: give blobs by digest. */
 import type { Readable } from 'node:stream'
 import type { FilePart } from '../../layer/file-part.ts'
+import type { Digest } from '../../oci/digest.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
+import type { ImageReference } from './reference.ts'
 
 export interface Content {
   /** For messages: the path or the reference. */
@@ -12,4 +14,22 @@ export interface Content {
   readonly open: (descriptor: Descriptor) => Promise<Readable>
   /** Where the blob lies in a local file; absent where blobs come from elsewhere. Rejects where there is none. */
   readonly part?: (descriptor: Descriptor) => Promise<FilePart | null>
+  /**
+   * A manifest or index that nothing in the image refers to, by its digest: its base image's. A registry looks for it
+   * where the reference says, if that is within the registry. Null where it is not there; absent where it cannot be
+   * looked for.
+   */
+  readonly held?: (digest: Digest, reference?: ImageReference) => Promise<HeldDocument | null>
+}
+
+export interface HeldDocument {
+  /** Its media type may be empty: then its content tells. */
+  readonly descriptor: Descriptor
+  /** Where it is read from; null for where the image is. */
+  readonly content: Content | null
+}
+
+/** Of a place that holds everything together. @param size of the blob in bytes; null where there is none */
+export function heldDocument(digest: Digest, size: number | null): HeldDocument | null {
+  return size === null ? null : { descriptor: { mediaType: '', digest, size }, content: null }
 }

@@ -8,7 +8,7 @@ import { compressionOf } from '../../layer/decoder.ts'
 import { isDigest, type Digest } from '../../oci/digest.ts'
 import { ImageConfigSchema, type ImageConfig } from '../../oci/manifest.ts'
 import { layerCompression } from '../../oci/media-type.ts'
-import { platformOf } from '../../oci/platform.ts'
+import { combinePlatforms } from '../../oci/platform.ts'
 import { openArchiveLayout } from './archive-content.ts'
 import type { Archive } from './archive.ts'
 import { damaged, digestOf, parseDocument } from './document.ts'
@@ -52,13 +52,13 @@ export async function imagesOfDockerArchive(
     }
   }
   const images = await dockerArchiveImages(archive, reference)
-  const platforms = images.map(({ config }) => platformOf(config))
-  return { images: images.filter(({ config }) => matchesAny(config, wanted)), platforms, absent: [], roots: [] }
+  const platforms = images.map(({ platform }) => platform)
+  return { images: images.filter(({ platform }) => matchesAny(platform, wanted)), platforms, absent: [], roots: [] }
 }
 
 /** An engine that keeps layers unpacked writes a manifest of tars for the archive; nobody can pull that. */
 function withoutDigest(layer: SourceLayer): SourceLayer {
-  return layerCompression(layer.mediaType) === 'none' ? { ...layer, digest: null } : layer
+  return layerCompression(layer.mediaType) === 'none' ? { ...layer, digest: null, compressedSize: null } : layer
 }
 
 /** @throws FootprintError UNREADABLE_INPUT where the archive has no manifest.json, is damaged, or has no such image */
@@ -87,12 +87,14 @@ async function readImage(archive: Archive, item: Item): Promise<SourceImage> {
   const config = parseDocument(ImageConfigSchema, bytes, `${archive.name}: config ${item.Config}`)
   return {
     names: item.RepoTags,
+    ...combinePlatforms(undefined, config),
     ...withoutWords(config),
     configDigest,
     manifestDigest: null,
     layers: await layersOf(archive, item, config),
     attested: false,
     build: null,
+    base: null,
   }
 }
 

@@ -4,13 +4,14 @@
  * are known, need not come again.
  */
 import type { Digest } from '../../oci/digest.ts'
+import { platformOf } from '../../oci/platform.ts'
 import type { StreamedBlob } from './archive-stream.ts'
 import { engineHasPlatform, engineImageId, saveFromDaemon } from './daemon.ts'
 import { imagesOfDockerArchive, type ArchiveImages } from './docker-archive.ts'
 import { damaged } from './document.ts'
 import type { FoundImages } from './find-images.ts'
 import { openImageMemory, type RememberedImages } from './image-memory.ts'
-import { matchesAny, type WantedPlatforms } from './platforms.ts'
+import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
 
 export interface EngineImagesOptions {
   readonly wanted: WantedPlatforms
@@ -32,19 +33,32 @@ export async function imagesOfEngine(reference: string, options: EngineImagesOpt
   const remembered = await memory.recall(reference)
   if (remembered && (await isAsItWas(remembered, reference, options))) return foundAgain(remembered, reference, wanted)
   const archive = await saveFromDaemon([reference], { folder: await options.folder(), signal, weigh })
-  const found = await imagesOfDockerArchive(archive, null, wanted)
+  const saved = await imagesOfDockerArchive(archive, null, wanted)
+  if (saved.images.length === 0) return saved
+  const imageId = await engineImageId(reference, signal)
+  const found = imageId === null ? saved : { ...saved, images: asPushed(imageId, saved) }
   const { images, platforms, absent } = found
   // Of the platforms that were not asked for, little was read.
-  if (images.length > 0 && images.length === platforms.length) {
-    const imageId = await engineImageId(reference, signal)
-    if (imageId !== null && isWholly(imageId, found)) await memory.remember(reference, { imageId, images, platforms, absent })
+  if (imageId !== null && images.length === platforms.length && isWholly(imageId, found)) {
+    await memory.remember(reference, { imageId, images, platforms, absent })
   }
   return found
 }
 
+/** A store that keeps the manifest (containerd's) pushes the blobs that it names, be they uncompressed. */
+function asPushed(imageId: Digest, { images, roots }: ArchiveImages): FoundImages['images'] {
+  if (!isKept(imageId, roots)) return images
+  return images.map((image) => ({
+    ...image,
+    layers: image.layers.map((layer) => ({ ...layer, digest: layer.blob.digest, compressedSize: layer.blob.size })),
+  }))
+}
+
+const isKept = (imageId: Digest, roots: readonly Digest[]): boolean => roots.length > 0 && roots.every((root) => root === imageId)
+
 /** Whether the ID is the digest of what was read: the name may have gone to another image in the meantime. */
 function isWholly(imageId: Digest, { images, roots }: ArchiveImages): boolean {
-  if (roots.length > 0 && roots.every((root) => root === imageId)) return true
+  if (isKept(imageId, roots)) return true
   // Where layers are held unpacked the manifest is made for the archive, and the config is the image.
   return images.every(({ configDigest }) => configDigest === imageId)
 }
@@ -56,8 +70,13 @@ async function isAsItWas(
 ): Promise<boolean> {
   const known = await Promise.all(images.flatMap(({ layers }) => layers.map(({ blob }) => isKnown(blob.digest))))
   if (!known.every(Boolean) || (await engineImageId(reference, signal)) !== imageId) return false
-  const listed = [...platforms.map((platform) => ({ platform, isThere: true })), ...absent.map(({ platform }) => ({ platform, isThere: false }))]
+  const listed = [
+    ...platforms.map((platform) => ({ platform, isThere: true })),
+    ...absent.map(({ platform }) => ({ platform: platform && platformOf(platform), isThere: false })),
+  ]
   if (listed.length === 1) return true
+  // The client asks for an architecture, and does not tell versions of it apart.
+  if (listed.some(({ platform }) => platform?.['os.version'] !== undefined || platform?.['os.features'] !== undefined)) return false
   // The platforms of one image come and go, and its ID stays the same.
   if (listed.length > mostAsked) return false
   const same = await Promise.all(
@@ -72,7 +91,7 @@ const mostAsked = 16
 function foundAgain({ images, platforms, absent }: RememberedImages, reference: string, wanted: WantedPlatforms): FoundImages {
   return {
     images: images
-      .filter((_, position) => matchesAny(platforms[position] ?? { os: '', architecture: '' }, wanted))
+      .filter((image) => matchesAny(image.platform, wanted))
       .map((image) => ({
         ...image,
         layers: image.layers.map((layer) => ({
@@ -82,6 +101,6 @@ function foundAgain({ images, platforms, absent }: RememberedImages, reference: 
         })),
       })),
     platforms,
-    absent: absent.filter(({ platform }) => platform === undefined || matchesAny(platform, wanted)),
+    absent: absent.filter(({ platform }) => platform === undefined || !isRuledOut(platform, wanted)),
   }
 }

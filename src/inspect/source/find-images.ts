@@ -12,13 +12,14 @@ import {
   type Manifest,
 } from '../../oci/manifest.ts'
 import { isImageConfigMediaType, isIndexMediaType, isManifestMediaType, layerCompression } from '../../oci/media-type.ts'
-import { platformOf, type Platform } from '../../oci/platform.ts'
+import { combinePlatforms, platformOf, type PartialPlatform, type Platform } from '../../oci/platform.ts'
 import { readAttestedBuild } from './attested-build.ts'
 import type { Content } from './content.ts'
 import { damaged, parseDocument } from './document.ts'
 import { withoutWords } from './history.ts'
 import type { Layout } from './image-layout.ts'
-import { matchesAny, type WantedPlatforms } from './platforms.ts'
+import { checkBase, namedBase, type CheckedBase, type Pairs } from './named-base.ts'
+import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 
 /** Where a source begins: what its own index lists, or what a name leads to. */
@@ -51,8 +52,8 @@ export async function findImages({ content, roots }: Layout, wanted: WantedPlatf
   const absent: Descriptor[] = []
   const images: SourceImage[] = []
   for (const { descriptor, names } of leaves) {
-    if (descriptor.platform && !matchesAny(descriptor.platform, wanted)) {
-      platforms.push(descriptor.platform)
+    if (descriptor.platform && isRuledOut(descriptor.platform, wanted)) {
+      platforms.push(platformOf(descriptor.platform))
       continue
     }
     const manifest = await readManifest(content, descriptor)
@@ -61,19 +62,23 @@ export async function findImages({ content, roots }: Layout, wanted: WantedPlatf
       continue
     }
     if (!isImage(manifest)) continue
-    const config = await readConfig(content, manifest.config)
-    const platform = platformOf(descriptor.platform ?? config)
+    const { config, labels } = await readConfig(content, manifest.config)
+    const combined = combinePlatforms(descriptor.platform, config)
+    const { platform } = combined
     platforms.push(platform)
     if (!matchesAny(platform, wanted)) continue
     const provenance = await readProvenance(content, attestations.get(descriptor.digest) ?? [])
+    const build = readAttestedBuild(provenance, platform)
     images.push({
       names: [...names],
+      ...combined,
       ...withoutWords(config),
       configDigest: manifest.config.digest,
       manifestDigest: descriptor.digest,
       layers: layersOf(content, descriptor, manifest, config),
       attested: provenance !== null,
-      build: readAttestedBuild(provenance, config),
+      build,
+      base: build === null ? await baseOf({ content, descriptor, manifest, config, labels, platform }) : null,
     })
   }
   return { images, platforms, absent }
@@ -115,7 +120,7 @@ async function collect(
 }
 
 /** What BuildKit gives to attestations, and to nothing that could run. */
-const isUnknown = (platform: Platform | undefined): boolean =>
+const isUnknown = (platform: PartialPlatform | undefined): boolean =>
   platform !== undefined && platform.os === 'unknown' && platform.architecture === 'unknown'
 
 async function readManifest(content: Content, descriptor: Descriptor): Promise<Manifest | null> {
@@ -129,10 +134,36 @@ function isImage({ config, layers }: Manifest): boolean {
   return layers.length === 0 || layers.some(({ mediaType }) => layerCompression(mediaType) !== null)
 }
 
-async function readConfig(content: Content, descriptor: Descriptor): Promise<ImageConfig> {
+interface ReadConfig {
+  readonly config: ImageConfig
+  /** They may hold values of build arguments. */
+  readonly labels: Pairs | undefined
+}
+
+const LabelsSchema = v.object({
+  config: v.fallback(v.optional(v.object({ Labels: v.optional(v.record(v.string(), v.string())) })), undefined),
+})
+
+async function readConfig(content: Content, descriptor: Descriptor): Promise<ReadConfig> {
   const bytes = await content.document(descriptor)
   if (bytes === null) throw missing(content, 'config', descriptor)
-  return parseDocument(ImageConfigSchema, bytes, `${content.name}: config ${descriptor.digest}`)
+  const what = `${content.name}: config ${descriptor.digest}`
+  return { config: parseDocument(ImageConfigSchema, bytes, what), labels: parseDocument(LabelsSchema, bytes, what).config?.Labels }
+}
+
+interface ReadImage extends ReadConfig {
+  readonly content: Content
+  readonly descriptor: Descriptor
+  readonly manifest: Manifest
+  readonly platform: Platform
+}
+
+/** What stands in for the base that no provenance tells; null where nothing is named. */
+async function baseOf({ content, descriptor, manifest, config, labels, platform }: ReadImage): Promise<CheckedBase | null> {
+  const named = namedBase([manifest.annotations, descriptor.annotations], labels)
+  if (named === null) return null
+  const digests = manifest.layers.map(({ digest }) => digest)
+  return checkBase(named, { platform, digests, diffIds: config.rootfs.diff_ids }, content)
 }
 
 function layersOf(
@@ -156,7 +187,7 @@ function layersOf(
       digest: blob.digest,
       diffId: rootfs.diff_ids[position] ?? blob.digest,
       mediaType: blob.mediaType,
-      compressedSize: compression === 'none' ? null : blob.size,
+      compressedSize: blob.size,
       open: () => content.open(blob),
       part: async () => (await content.part?.(blob)) ?? null,
     }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { encodedPart, type Digest } from '../../oci/digest.ts'
 import { IndexSchema, type Descriptor, type Index } from '../../oci/manifest.ts'
-import type { Content } from './content.ts'
+import { heldDocument, type Content } from './content.ts'
 import { damaged, parseDocument, requireDocumentSize, verify } from './document.ts'
 import type { Root } from './find-images.ts'
 import { fileSize, readDocument, streamPart } from './local-file.ts'
@@ -37,6 +37,7 @@ export async function openLayout(folder: string, reference: string | null, signa
         requireBlobSize(folder, { digest, size }, await fileSize(pathOf(digest)))
         return { path: pathOf(digest), start: 0, bytes: size, signal }
       },
+      held: async (digest) => heldDocument(digest, await fileSize(pathOf(digest))),
     },
   }
 }
@@ -78,6 +79,6 @@ function namesOf({ annotations }: Descriptor): readonly string[] {
 }
 
 function noSuchImage(name: string, reference: string, known: readonly string[]): Error {
-  const has = known.length === 0 ? 'its images have no names' : `it has ${[...new Set(known)].slice(0, 20).join(', ')}`
+  const has = known.length === 0 ? 'its images have no names' : `its images are named ${[...new Set(known)].slice(0, 20).join(', ')}`
   return damaged(`${name} has no image ${reference}: ${has}`)
 }

@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { openTextStore, parseKept } from '../../layer/text-store.ts'
 import { DigestSchema, type Digest } from '../../oci/digest.ts'
-import { DescriptorSchema, ImageConfigSchema, PlatformSchema, type Descriptor } from '../../oci/manifest.ts'
+import { DescriptorSchema, ImageConfigSchema, type Descriptor } from '../../oci/manifest.ts'
 import type { Platform } from '../../oci/platform.ts'
+import { BaseSchema, PlatformSchema } from '../footprint.ts'
 import { AttestedBuildSchema } from './attested-build.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 
@@ -33,7 +34,7 @@ export interface ImageMemory {
 }
 
 /** Part of the folder's name: a change of what a file holds needs a new one. */
-const version = 'images-v1'
+const version = 'images-v2'
 /** Provenance of the largest builds included. Characters. */
 const longestText = 8_000_000
 const mostNames = 200
@@ -44,6 +45,8 @@ const RememberedSchema = v.object({
   images: v.array(
     v.object({
       names: v.array(v.string()),
+      platform: PlatformSchema,
+      contradicted: v.nullable(PlatformSchema),
       config: ImageConfigSchema,
       instructions: v.nullable(v.array(v.nullable(v.string()))),
       configDigest: DigestSchema,
@@ -59,6 +62,7 @@ const RememberedSchema = v.object({
       ),
       attested: v.boolean(),
       build: v.nullable(AttestedBuildSchema),
+      base: v.nullable(v.object({ by: v.picklist(['annotations', 'labels']), base: v.nullable(BaseSchema), why: v.nullable(v.string()) })),
     }),
   ),
   platforms: v.array(PlatformSchema),

@@ -5,8 +5,8 @@ import { Cancelled, FootprintError, messageOf } from '../../errors.ts'
 import { openIndexStore } from '../../layer/index-store.ts'
 import type { LayerIndex } from '../../layer/layer-index.ts'
 import type { Digest } from '../../oci/digest.ts'
-import { formatPlatform } from '../../oci/platform.ts'
-import type { Footprint } from '../footprint.ts'
+import { formatPlatform, platformOf } from '../../oci/platform.ts'
+import type { Footprint, Image } from '../footprint.ts'
 import { withFileSystem } from '../weigh-file-system.ts'
 import { createLayerReader, type LayerReader, type ReadingProgress } from '../layer-reader.ts'
 import { withContents } from '../weigh-stage.ts'
@@ -15,7 +15,7 @@ import { damaged } from './document.ts'
 import { openSource, requireImages } from './open-source.ts'
 import type { Source } from './parse-source.ts'
 import { parsePlatforms } from './platforms.ts'
-import { familiarName, parseReference } from './reference.ts'
+import { familiarName, formatReference, parseReference } from './reference.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 import { weighImage, type WeighedSourceImage } from './weigh-image.ts'
 
@@ -103,15 +103,15 @@ async function inspect(
   const weighed = await Promise.all(
     images.map(async (image, position): Promise<WeighedSourceImage> => {
       const indexes = await Promise.all(image.layers.map((layer) => indexOf(layer, reader, name.whole)))
-      const { image: plain, note } = weighImage(image, indexes, nameOfImage(images, position, name))
+      const { image: plain, notes } = weighImage(image, indexes, nameOfImage(images, position, name))
       const digests = image.layers.map(({ blob }) => blob.digest)
       const stages = await Promise.all(
-        plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader.contents, digests), digests, reader)),
+        plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader.contents, digests), digests, reader, plain.platform.os)),
       )
-      return { image: { ...plain, stages }, note }
+      return { image: { ...plain, stages }, notes }
     }),
   )
-  const absent = found.absent.flatMap(({ platform }) => (platform ? [formatPlatform(platform)] : []))
+  const absent = found.absent.flatMap(({ platform }) => (platform ? [formatPlatform(platformOf(platform))] : []))
   return {
     schemaVersion: 1,
     notes: [
@@ -124,9 +124,10 @@ async function inspect(
 
 /** A note that is not true of all images names the one that it is true of. */
 function notesOf(weighed: readonly WeighedSourceImage[]): readonly string[] {
-  const isCommon = weighed.every(({ note }) => note === weighed[0]?.note)
-  const notes = weighed.map(({ image, note }) => (note === null || isCommon ? note : `${image.name}: ${note}`))
-  return [...new Set(notes.filter((note) => note !== null))]
+  const isCommon = (note: string): boolean => weighed.every(({ notes }) => notes.includes(note))
+  const hasSeveralNames = new Set(weighed.map(({ image }) => image.name)).size > 1
+  const nameIn = ({ name, platform }: Image): string => (hasSeveralNames ? `${name} (${formatPlatform(platform)})` : formatPlatform(platform))
+  return [...new Set(weighed.flatMap(({ image, notes }) => notes.map((note) => (isCommon(note) ? note : `${nameIn(image)}: ${note}`))))]
 }
 
 /** What is known of a layer by its digest alone has to fit what this image says of it. */
@@ -162,16 +163,19 @@ interface SourceName {
 function nameOf(source: Source): SourceName {
   switch (source.kind) {
     case 'docker':
-      return { whole: `docker://${source.reference.registry}/${source.reference.repository}`, short: familiarName(source.reference) }
+      return { whole: `docker://${formatReference(source.reference)}`, short: familiarName(source.reference) }
     case 'docker-daemon':
       return { whole: `docker-daemon:${source.reference}`, short: source.reference }
     case 'oci':
     case 'oci-archive':
     case 'docker-archive':
+      return { whole: source.reference === null ? source.path : `${source.path}:${source.reference}`, short: shortName(source.path) }
     case 'path':
-      return { whole: source.path, short: basename(resolve(source.path)).replace(/(?:\.oci|\.docker)?\.(?:tar(?:\.\w+)?|tgz)$/, '') }
+      return { whole: source.path, short: shortName(source.path) }
   }
 }
+
+const shortName = (path: string): string => basename(resolve(path)).replace(/(?:\.oci|\.docker)?\.(?:tar(?:\.\w+)?|tgz)$/, '')
 
 /** Without its tag, as in the report of a build; with it where that alone tells two images of a source apart. */
 function nameOfImage(images: readonly SourceImage[], position: number, { short }: SourceName): string {

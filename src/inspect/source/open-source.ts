@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { FootprintError, messageOf } from '../../errors.ts'
 import { compressionOf, decompress } from '../../layer/decoder.ts'
-import { formatPlatform } from '../../oci/platform.ts'
+import { formatPlatform, platformOf } from '../../oci/platform.ts'
 import { openArchiveLayout } from './archive-content.ts'
 import { readArchiveStream } from './archive-stream.ts'
 import { openArchiveFile, type Archive } from './archive.ts'
@@ -102,7 +102,7 @@ async function* withoutBombs(source: AsyncIterable<Buffer>, size: number, path: 
 export function requireImages({ images, platforms, absent }: FoundImages, wanted: WantedPlatforms, name: string): readonly SourceImage[] {
   const missing = absent[0]
   if (missing && (images.length === 0 || wanted.length > 0)) {
-    const platform = missing.platform ? ` for ${formatPlatform(missing.platform)}` : ''
+    const platform = missing.platform ? ` for ${formatPlatform(platformOf(missing.platform))}` : ''
     throw damaged(`${name} does not hold the image${platform} that its index lists: manifest ${missing.digest} is missing`)
   }
   if (images.length > 0) return images

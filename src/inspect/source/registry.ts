@@ -41,6 +41,12 @@ export async function openRegistryImage(reference: ImageReference, options: Regi
       return document && verify(document, descriptor, name)
     },
     open: (descriptor) => Promise.resolve(client.blob(descriptor)),
+    held: async (wanted, { registry, repository } = reference) => {
+      if (registry !== reference.registry) return null
+      const { content: other, roots } = await openRegistryImage({ registry, repository, tag: null, digest: wanted }, options)
+      const [root] = roots
+      return root ? { descriptor: root.descriptor, content: other } : null
+    },
   }
   return { content, roots: [{ descriptor: { mediaType, digest, size: bytes.length }, names: [formatReference(reference)] }] }
 }

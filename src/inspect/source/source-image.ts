@@ -3,9 +3,11 @@ import type { Readable } from 'node:stream'
 import type { FilePart } from '../../layer/file-part.ts'
 import type { Digest } from '../../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../../oci/manifest.ts'
+import type { CombinedPlatform } from '../../oci/platform.ts'
 import type { AttestedBuild } from './attested-build.ts'
+import type { CheckedBase } from './named-base.ts'
 
-export interface SourceImage {
+export interface SourceImage extends CombinedPlatform {
   /** Names with tags, as the source has them; empty where it has none. */
   readonly names: readonly string[]
   /** Its history has no words: see `withoutWords`. */
@@ -21,6 +23,8 @@ export interface SourceImage {
   readonly attested: boolean
   /** What it tells of the build; null where it has no steps, as of mode=min. */
   readonly build: AttestedBuild | null
+  /** The base that its annotations or labels name; null where they do not, or provenance tells more. */
+  readonly base: CheckedBase | null
 }
 
 export interface SourceLayer {
@@ -30,7 +34,7 @@ export interface SourceLayer {
   readonly digest: Digest | null
   readonly diffId: Digest
   readonly mediaType: string
-  /** Bytes to pull; null where the source holds the layer uncompressed only. */
+  /** Bytes to pull; null where the source holds layers unpacked, and a push would compress them. */
   readonly compressedSize: number | null
   readonly open: () => Promise<Readable>
   /** Where it lies in a local file; null where it does not. */

@@ -1,6 +1,6 @@
 /** The footprint of an image that exists, from its manifest, its provenance or history, and its layers' indexes. Pure. */
 import type { LayerIndex } from '../../layer/layer-index.ts'
-import { platformOf } from '../../oci/platform.ts'
+import { formatPlatform, unknownWord } from '../../oci/platform.ts'
 import type { PlannedStage } from '../../plan/stage.ts'
 import { stageLabel } from '../../plan/stage.ts'
 import { baseBoundary, layerPlaces, layersInCache } from '../attribution.ts'
@@ -12,8 +12,8 @@ import type { SourceImage, SourceLayer } from './source-image.ts'
 
 export interface WeighedSourceImage {
   readonly image: Image
-  /** A sentence for the report where lines are not known; null where they are. */
-  readonly note: string | null
+  /** Sentences for the report: what the image contradicts itself in, why lines are not known. */
+  readonly notes: readonly string[]
 }
 
 /** @param indexes one for each layer, lowest first */
@@ -23,20 +23,34 @@ export function weighImage(source: SourceImage, indexes: readonly LayerIndex[], 
   const stage =
     build?.stages && final ? stageFromDockerfile(source, indexes, build, build.stages, final) : stageFromHistory(source, indexes, build)
   return {
-    image: { name, platform: platformOf(source.config), finalStage: stage.name, stages: [stage] },
-    note: build?.stages && final ? null : noteOf(source),
+    image: { name, platform: source.platform, finalStage: stage.name, stages: [stage] },
+    notes: [...platformNotes(source), ...(build?.stages && final ? [] : [noteOf(source)])],
   }
 }
 
-function noteOf({ attested, build }: SourceImage): string {
+function platformNotes({ platform, contradicted }: SourceImage): readonly string[] {
+  if (contradicted) return [`The index says ${formatPlatform(platform)} and the config ${formatPlatform(contradicted)}: the index counts, as for a client.`]
+  const isUnknown = platform.os === unknownWord || platform.architecture === unknownWord
+  return isUnknown ? ['Neither an index nor the config names the whole platform.'] : []
+}
+
+function noteOf({ attested, build, base }: SourceImage): string {
   const why =
     !attested
       ? 'the image has no provenance'
       : build === null
         ? 'the provenance of the image is not that of a BuildKit build with mode=max'
         : 'the provenance of the image has no Dockerfile'
-  const base = build === null ? ' The base image is not known either.' : ''
-  return `Lines of the Dockerfile are not known, since ${why}: instructions come from its history, without values of build arguments.${base}`
+  const lines = `Lines of the Dockerfile are not known, since ${why}: instructions come from its history, without values of build arguments.`
+  return build === null ? `${lines} ${baseSentence(base)}` : lines
+}
+
+function baseSentence(base: SourceImage['base']): string {
+  if (base === null) return 'The base image is not known either.'
+  if (base.base === null) return `The base image is not known either: ${base.why ?? ''}.`
+  return base.base.reference === 'scratch'
+    ? `That it is FROM scratch is what its ${base.by} say.`
+    : `The base image is the one that its ${base.by} name, and the image begins with the layers of it.`
 }
 
 /** With all that a build's own report has, but for the builder stages. */
@@ -87,7 +101,7 @@ function withInherited(stage: Stage, final: PlannedStage, stages: readonly Plann
 function stageFromHistory(source: SourceImage, indexes: readonly LayerIndex[], build: AttestedBuild | null): Stage {
   const texts = source.instructions
   const digests = layersInCache(build?.steps ?? null, source.layers.map(({ blob }) => blob.digest))
-  const base = build && baseOf(build, digests)
+  const base = (build && baseOf(build, digests)) ?? source.base?.base ?? null
   const baseLayers = base?.layers ?? null
   const places = build ? layerPlaces(build.steps, digests, baseLayers ?? 0) : []
   const layers = source.layers.map((held, position): Layer => {
