@@ -141,6 +141,12 @@ describe('in a registry', () => {
     expect(asked).toEqual(['/v2/some/app/manifests/latest', `/v2/other/base/manifests/${final(found).base?.digest ?? ''}`])
   })
 
+  test('a digest without a name is looked for in the same repository', async () => {
+    const { found, asked } = await inspectRegistry(() => '')
+    expect(final(found).base).toEqual({ reference: final(found).base?.digest, digest: final(found).base?.digest, layers: 2 })
+    expect(asked[1]).toBe(`/v2/some/app/manifests/${final(found).base?.digest ?? ''}`)
+  })
+
   test('of another registry: nobody is asked', async () => {
     const { found, asked } = await inspectRegistry(() => 'docker.io/library/debian:12')
     expect(final(found).base).toBeNull()

@@ -93,7 +93,7 @@ const withoutDigest = (reference: string): string => reference.replace(/(.)@sha2
 
 async function lookFor({ held }: Content, { reference, digest }: NamedBase): Promise<HeldDocument | null> {
   if (!held || digest === null) return null
-  return held(digest, parseReference(reference) ?? undefined)
+  return held(digest, (reference === digest ? null : parseReference(reference)) ?? undefined)
 }
 
 /** The manifest for this platform; null where there is none, or what is there is no image. */
