@@ -60,7 +60,7 @@ function storeTests(host: () => string, provenances: readonly string[]): void {
   test.each(provenances)('saved once, with %s', async (provenance) => {
     await using cache = await folderWith({})
     const tag = `engine-images/${randomUUID()}:1`
-    const memory = join(cache.path, 'stage-footprint/layers/images-v1')
+    const memory = join(cache.path, 'stage-footprint/layers/images-v2')
     const tell = (): Promise<Told> => inspected(`docker-daemon:${tag}`, cache.path, env())
     await build(tag, provenance)
     const first = await tell()

@@ -148,8 +148,9 @@ image's provenance, where that has mode=max; else the history tells the
 instructions, and lines are not known.
 
 Flags:
-      --platform LIST              Only these platforms (os/architecture);
-                                   default are all that the source holds
+      --platform LIST              Only these platforms (os/architecture, or
+                                   os(version)/architecture); default are all
+                                   that the source holds
 ${reportFlags}
   -h, --help                       This help
 

@@ -120,13 +120,13 @@ describe('in a layout', () => {
 })
 
 describe('in a registry', () => {
-  async function inspectRegistry(make: (address: string, own: Made) => string, serves = true): Promise<{ readonly found: Footprint; readonly asked: readonly string[] }> {
+  async function inspectRegistry(make: (address: string, own: Made) => string, status = 200): Promise<{ readonly found: Footprint; readonly asked: readonly string[] }> {
     const own = begin()
     // The registry's address is known once it listens, so it serves an image that is made afterwards.
     const tags: Record<string, Descriptor['digest']> = {}
     await using registry = await testRegistry(own.made, tags, ({ url }, response) => {
-      if (serves || !url.includes('/other/')) return false
-      response.writeHead(403).end()
+      if (status === 200 || !url.includes('/other/')) return false
+      response.writeHead(status).end()
       return true
     })
     const image = imageOf(own.made, { layers: [gzip(base), gzip(lib), gzip(app)], annotations: named(make(registry.address, own), own.base) })
@@ -154,8 +154,9 @@ describe('in a registry', () => {
     expect(asked).toEqual(['/v2/some/app/manifests/latest'])
   })
 
-  test('that the registry does not give: the image is weighed all the same', async () => {
-    const { found } = await inspectRegistry((address) => `${address}/other/base:1`, false)
+  test.each([403, 404, 429, 503])('that the registry answers with %d: it is asked once, and the image is weighed all the same', async (status) => {
+    const { found, asked } = await inspectRegistry((address) => `${address}/other/base:1`, status)
+    expect(asked).toHaveLength(2)
     expect(final(found).layers).toHaveLength(3)
     expect(notes(found)).toMatch(/\/other\/base:1, which could not be read: /)
   })

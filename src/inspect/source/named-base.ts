@@ -83,10 +83,12 @@ export async function checkBase(named: NamedBase, image: BasedImage, content: Co
       ? known(layers)
       : notKnown(', but it does not begin with the layers of that image')
   } catch (error) {
-    if (!(error instanceof FootprintError)) throw error
+    if (!(error instanceof FootprintError) && !isTimeout(error)) throw error
     return notKnown(`, which could not be read: ${messageOf(error)}`)
   }
 }
+
+const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError'
 
 /** The tag and the name say which image; the digest has a field of its own. */
 const withoutDigest = (reference: string): string => reference.replace(/(.)@sha256:[0-9a-f]{64}$/s, '$1')

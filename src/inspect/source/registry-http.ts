@@ -16,9 +16,11 @@ export interface HttpOptions {
   readonly signal: AbortSignal
   /** Milliseconds before the first retry; doubled for each further one. */
   readonly retryDelay: number
+  /** How often a request is made before it is given up; 5 unless told. */
+  readonly attempts?: number
 }
 
-const attempts = 5
+const usualAttempts = 5
 const mostRedirects = 10
 /** A registry that asks for more patience is busy for good. Milliseconds. */
 const longestWait = 30_000
@@ -35,7 +37,7 @@ export async function request(asked: RegistryRequest, options: HttpOptions): Pro
     })
     const failed = 'error' in outcome || outcome.status >= 500 || outcome.status === 429
     if (!failed) return outcome
-    const last = attempt === attempts || ('error' in outcome && isHopeless(outcome.error))
+    const last = attempt === (options.attempts ?? usualAttempts) || ('error' in outcome && isHopeless(outcome.error))
     if (last) throw unreachable(asked.url, outcome)
     const wait = waitOf(outcome, options.retryDelay * 2 ** (attempt - 1))
     if (!('error' in outcome)) await outcome.body?.cancel()

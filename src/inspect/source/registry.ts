@@ -43,13 +43,18 @@ export async function openRegistryImage(reference: ImageReference, options: Regi
     open: (descriptor) => Promise.resolve(client.blob(descriptor)),
     held: async (wanted, { registry, repository } = reference) => {
       if (registry !== reference.registry) return null
-      const { content: other, roots } = await openRegistryImage({ registry, repository, tag: null, digest: wanted }, options)
+      // An image can be weighed without its base, so a registry in trouble is not waited for.
+      const signal = AbortSignal.any([options.signal, AbortSignal.timeout(patience)])
+      const { content: other, roots } = await openRegistryImage({ registry, repository, tag: null, digest: wanted }, { ...options, signal, attempts: 1 })
       const [root] = roots
       return root ? { descriptor: root.descriptor, content: other } : null
     },
   }
   return { content, roots: [{ descriptor: { mediaType, digest, size: bytes.length }, names: [formatReference(reference)] }] }
 }
+
+/** For what an image can be weighed without. Milliseconds. */
+const patience = 15_000
 
 interface Client {
   readonly manifest: (name: string) => Promise<{ readonly mediaType: string; readonly bytes: Buffer; readonly digest: Digest }>
