@@ -198,3 +198,20 @@ test('an uncompressed build: what it pushes is what a client downloads', async (
   expect(final(record).layers.map(({ compressedSize }) => compressedSize)).toEqual(sizes)
   expect(final(await ours('inspect', `docker://${images}/uncompressed:1`)).layers.map(({ compressedSize }) => compressedSize)).toEqual(sizes)
 })
+
+test('uncompressed layers in the engine: what its containerd store pushes, and nothing of overlay2', async () => {
+  await using context = await folderWith({ Dockerfile: 'FROM scratch\nCOPY busybox /busybox\n', busybox })
+  const name = `${images}/kept:1`
+  await succeed('docker', ['buildx', 'build', '--quiet', '--output', `type=image,name=${name},compression=uncompressed,force-compression=true`, '--provenance=false', context.path])
+  const found = await ours('inspect', `docker-daemon:${name}`)
+  await succeed('docker', ['push', '--quiet', name])
+  const { sizes, fetched } = await asCraneSays(name)
+  expect(final(found).layers.map(({ compressedSize }) => compressedSize)).toEqual(sizes)
+  expect(fetched).toEqual(sizes)
+  // From memory the same.
+  expect(await ours('inspect', `docker-daemon:${name}`)).toEqual(found)
+  if (rig.overlay2 === '') return
+  await succeed('docker', ['-H', rig.overlay2, 'pull', '--quiet', name])
+  const { status, stdout } = await footprint(['inspect', `docker-daemon:${name}`, '--format', 'json'], { env: { ...cache, DOCKER_HOST: rig.overlay2 } })
+  expect([status, final(parseRecord(stdout, 'standard output')).totals.compressedSize]).toEqual([0, null])
+})
