@@ -93,6 +93,8 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
   await refuseUntrustedBuild(build, { event, env: process.env, tempFolders: setting.places.tempFolders, signal: setting.signal })
   const report = await buildAndWeigh({
     build,
+    // As `docker buildx build` has it, not as the action that stands in for docker/build-push-action.
+    defaultAttestation: null,
     name: null,
     stageCompression: options.stageCompression,
     indexFolder: indexFolderOf(setting.places),

@@ -97,6 +97,7 @@ async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promis
   const built = await buildAndWeigh({
     ...placesOf(run, means),
     build: inputs.build,
+    defaultAttestation: inputs.defaultAttestation,
     name: inputs.name,
     stageCompression: inputs.stageCompression,
     readStdin,

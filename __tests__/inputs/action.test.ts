@@ -26,8 +26,7 @@ function parse(
 }
 
 describe('flags', () => {
-  const off = { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' }
-  test.each<[Record<string, string>, string[]]>([
+    test.each<[Record<string, string>, string[]]>([
     [{}, []],
     [{ 'add-hosts': 'docker:10.180.0.1,foo:10.0.0.1' }, ['--add-host', 'docker:10.180.0.1', '--add-host', 'foo:10.0.0.1']],
     [{ allow: 'security.insecure,network.host' }, ['--allow', 'security.insecure', '--allow', 'network.host']],
@@ -55,11 +54,11 @@ describe('flags', () => {
     [{ pull: 'TRUE' }, ['--pull']],
     [{ push: 'true', load: 'false' }, ['--push']],
   ])('%j', (inputs, argv) => {
-    expect(parse(inputs, off).build.argv).toEqual(argv)
+    expect(parse(inputs).build.argv).toEqual(argv)
   })
 
   test('fields of the build are those of the flags', () => {
-    const { build } = parse({ context: '.', tags: 'a', target: 't', file: 'F', push: 'true', platforms: 'p,q', builder: 'b', labels: 'x=y', 'build-args': 'A=1' }, off)
+    const { build } = parse({ context: '.', tags: 'a', target: 't', file: 'F', push: 'true', platforms: 'p,q', builder: 'b', labels: 'x=y', 'build-args': 'A=1' })
     expect(build).toMatchObject({ context: '.', tags: ['a'], target: 't', file: 'F', push: true, platforms: ['p', 'q'], builder: 'b' })
     expect(build.stepArgv).toEqual(['--build-arg', 'A=1', '--builder', 'b'])
     expect(build.imageArgv).toEqual(['--label', 'x=y'])
@@ -93,6 +92,7 @@ describe('attestations', () => {
     [{}, { isPrivate: true }, [`type=provenance,mode=min,inline-only=true,builder-id=${run}`]],
     [{}, { env: { BUILDX_NO_DEFAULT_ATTESTATIONS: 'true' } }, []],
     [{ load: 'true' }, {}, []],
+    [{ call: 'check' }, {}, []],
     [{ outputs: 'type=docker,dest=x' }, {}, []],
     [{ outputs: 'type=oci,dest=docker' }, {}, [`type=provenance,mode=max,builder-id=${run}`]],
     [{ provenance: 'true' }, {}, [`type=provenance,builder-id=${run}`]],
@@ -106,8 +106,15 @@ describe('attestations', () => {
     [{ attests: 'type=sbom,generator=x', sbom: 'false', provenance: 'false' }, {}, ['type=provenance,disabled=true', 'type=sbom,disabled=true']],
     [{ attests: 'type=sbom,generator=x\ntype=provenance,mode=min', provenance: 'false' }, {}, ['type=provenance,disabled=true', 'type=sbom,generator=x']],
   ])('%j %j', (inputs, { env = {}, isPrivate = false }, expected) => {
-    const { argv } = parse(inputs, env, { isPrivate }).build
-    expect(argv.flatMap((word, index) => (argv[index - 1] === '--attest' ? [word] : []))).toEqual(expected)
+    const { build, defaultAttestation } = parse(inputs, env, { isPrivate })
+    const { argv } = build
+    const attached = argv.flatMap((word, index) => (argv[index - 1] === '--attest' ? [word] : []))
+    expect([...attached, ...(defaultAttestation === null ? [] : [defaultAttestation])]).toEqual(expected)
+  })
+
+  test('what is attached by default is apart, since the builder must be able to', () => {
+    expect(parse({}).build.argv).toEqual([])
+    expect(parse({ provenance: 'mode=max' }).defaultAttestation).toBeNull()
   })
 })
 

@@ -282,12 +282,32 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
   })
 })
 
-testWith('overlay2')('the action says what is not known, and its outputs are empty there', async () => {
-  await place(null, async (here) => {
-    // The docker driver refuses attestations on this store, which are the default as in docker/build-push-action.
-    const step = await runAction(here.context, { context: '.', provenance: 'false', tags: here.tag }, { env: here.env })
-    expect([step.status, step.stdout.includes('::warning::')]).toEqual([0, false])
-    expect(step.outputs).toMatchObject({ 'final-layers': '1', 'fat-layers': '3', 'final-compressed-bytes': '' })
-    expect(step.summary).toContain("This engine's image store &#40;overlay2&#41; holds layers uncompressed")
+describeWith('overlay2')('the action with default inputs, which this store has no attestations for', () => {
+  test('says what is not known, and its outputs are empty there', async () => {
+    await place(null, async (here) => {
+      const step = await runAction(here.context, { context: '.', tags: here.tag }, { env: here.env })
+      expect([step.status, step.stdout.includes('::warning::')]).toEqual([0, false])
+      expect(step.outputs).toMatchObject({ 'final-layers': '1', 'fat-layers': '3', 'final-compressed-bytes': '' })
+      expect(step.summary).toContain("This engine's image store &#40;overlay2&#41; holds layers uncompressed")
+    })
+  })
+
+  test('builds for a private repository', async () => {
+    await place(null, async (here) => {
+      await writeFile(join(here.temp, '../event.json'), '{"repository":{"private":true}}')
+      const step = await runAction(here.context, { context: '.', tags: here.tag }, { env: { ...here.env, GITHUB_EVENT_PATH: join(here.temp, '../event.json') } })
+      expect([step.status, step.outputs['imageid']]).toEqual([0, (await docker('image', 'inspect', '--format', '{{.Id}}', here.tag)).trim()])
+    })
+  })
+
+  testWith('registry')('pushes, and what is pushed holds no attestation', async () => {
+    await place(null, async (here) => {
+      const name = `${rig.registry}/${here.tag}`
+      const step = await runAction(here.context, { context: '.', tags: name, push: 'true', 'build-args': 'PW=hunter2' }, { env: here.env })
+      expect([step.status, step.outputs['final-layers']]).toEqual([0, '1'])
+      const manifest = await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}`])
+      expect((JSON.parse(manifest) as { layers: unknown[] }).layers.length).toBe(1)
+      await docker('image', 'rm', name)
+    })
   })
 })

@@ -1,5 +1,6 @@
 /** The whole flow of `build`, shared by the action and the command line: one image, of one Dockerfile. */
 import { settingsOf } from '../baseline/settings.ts'
+import { askBuilder, takesDefaultAttestations } from '../build/builder-info.ts'
 import { listTargets } from '../build/list-targets.ts'
 import type { BuildOutputs } from '../build/metadata.ts'
 import { runUserBuild } from '../build/user-build.ts'
@@ -15,6 +16,8 @@ import { weighedRun, type Head, type RunReport, type RunRequest } from './weighe
 
 export interface BuildRequest extends RunRequest {
   readonly build: BuildInputs
+  /** Attached if the builder takes attestations, as `--attest` takes it; null where none is wanted. */
+  readonly defaultAttestation: string | null
   /** What the report calls the image; null for what the build calls it. */
   readonly name: string | null
   readonly readStdin: () => Promise<Buffer>
@@ -26,14 +29,22 @@ export interface BuildRequest extends RunRequest {
 export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
   const { build, name, stageCompression, terminal, quiet, signal } = request
   const source = await openBuildSource(build, request.readStdin)
+  // Asked while the list of stages is.
+  const attesting = attestationWords(request)
   return weighedRun<StagesFromBuildKit | null, BuildOutputs>(request, {
     context: build.context,
     builds: build.call === null,
     plan: (within) => listTargets(build, source, within),
-    build: (folder) => runUserBuild({ ...build, stdin: source.stdin, folder, terminal, quiet, signal }),
+    build: async (folder) => runUserBuild({ ...build, argv: [...build.argv, ...(await attesting)], stdin: source.stdin, folder, terminal, quiet, signal }),
     outputsOf: (outputs) => outputs,
     head: (list, outputs) => headOf({ build, source, plan: planBuild(build, source, list, thisMachine()), name, stageCompression }, outputs, signal),
   })
+}
+
+async function attestationWords({ build, defaultAttestation }: BuildRequest): Promise<readonly string[]> {
+  if (defaultAttestation === null) return []
+  const builder = await askBuilder(build.builder)
+  return builder !== null && takesDefaultAttestations(builder) ? ['--attest', defaultAttestation] : []
 }
 
 function headOf(subject: WeighingSubject, outputs: BuildOutputs, signal: AbortSignal): Head {

@@ -1,6 +1,6 @@
 /** The inputs of docker/build-push-action, with its names, defaults and meaning, as one build. */
 import { secretFlags } from './action-secrets.ts'
-import { attestationFlags } from './attestations.ts'
+import { attestationFlags, defaultProvenance, leavesProvenanceOpen, type AttestationInputs } from './attestations.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
 import { buildInputsOf } from './build-inputs.ts'
 import { buildxFlags } from './buildx-flags.ts'
@@ -18,6 +18,8 @@ export interface ActionContext {
 
 export interface ActionBuild {
   readonly build: BuildInputs
+  /** Attached by default, as `--attest` takes it, if the builder takes attestations; null where none is wanted. */
+  readonly defaultAttestation: string | null
   /** For the log, before anything runs. */
   readonly warnings: readonly string[]
 }
@@ -41,17 +43,13 @@ export function parseActionBuild(get: GetInput, env: Environment, { isPrivate, f
     },
     fileExists,
   )
-  const attestations = attestationFlags(
-    {
-      provenance: text('provenance'),
-      sbom: text('sbom'),
-      attests: lines('attests'),
-      outputs,
-      load: booleanInput(get, 'load'),
-    },
-    env,
-    isPrivate,
-  )
+  const attestations: AttestationInputs = {
+    provenance: text('provenance'),
+    sbom: text('sbom'),
+    attests: lines('attests'),
+    outputs,
+    load: booleanInput(get, 'load'),
+  }
 
   // In build-push-action's order, so that the two calls can be compared.
   const argv = [
@@ -69,7 +67,7 @@ export function parseActionBuild(get: GetInput, env: Environment, { isPrivate, f
     ...each('--no-cache-filter', list('no-cache-filters')),
     ...each('--output', outputs),
     ...one('--platform', list('platforms').join(',')),
-    ...attestations,
+    ...attestationFlags(attestations, env),
     ...secrets.argv,
     ...one('--shm-size', text('shm-size')),
     ...each('--ssh', list('ssh')),
@@ -84,5 +82,7 @@ export function parseActionBuild(get: GetInput, env: Environment, { isPrivate, f
     ...toggle('--push', 'push'),
   ]
   const uses = scanFlags(argv, buildxFlags).groups.flatMap((group) => group.uses)
-  return { build: buildInputsOf({ context, uses, argv, env: secrets.env }), warnings: secrets.warnings }
+  const build = buildInputsOf({ context, uses, argv, env: secrets.env })
+  const open = build.call === null && leavesProvenanceOpen(attestations)
+  return { build, defaultAttestation: open ? defaultProvenance(env, isPrivate) : null, warnings: secrets.warnings }
 }

@@ -11,12 +11,11 @@ export interface AttestationInputs {
   readonly load: boolean
 }
 
-/** @param isPrivate whether the repository is: then provenance says less by default. */
-export function attestationFlags(inputs: AttestationInputs, env: Environment, isPrivate: boolean): string[] {
+/** The attestations that the inputs ask for. */
+export function attestationFlags(inputs: AttestationInputs, env: Environment): string[] {
   const { sbom, attests } = inputs
-  const provenance = provenanceOf(inputs, env, isPrivate)
   const attestations: string[] = []
-  if (provenance !== null) attestations.push(provenance)
+  if (inputs.provenance !== '') attestations.push(`type=provenance,${withoutBooleans('provenance', provenanceOf(inputs.provenance, env))}`)
   if (sbom !== '') attestations.push(`type=sbom,${withoutBooleans('sbom', sbom)}`)
   for (const attest of attests) {
     if (isOfType('provenance', attest)) {
@@ -31,26 +30,29 @@ export function attestationFlags(inputs: AttestationInputs, env: Environment, is
   return attestations.flatMap((attestation) => ['--attest', attestation])
 }
 
-function provenanceOf(inputs: AttestationInputs, env: Environment, isPrivate: boolean): string | null {
-  const { provenance, attests, outputs, load } = inputs
-  if (provenance !== '') {
-    const attributes = /^(true|True|TRUE)$/.test(provenance)
-      ? `builder-id=${runUrl(env)}`
-      : /^(false|False|FALSE)$/.test(provenance)
-        ? 'false'
-        : withBuilderId('provenance', provenance, env)
-    return `type=provenance,${withoutBooleans('provenance', attributes)}`
-  }
-  const unwanted =
-    attests.some((attest) => isOfType('provenance', attest)) ||
-    isTrue(env['BUILDX_NO_DEFAULT_ATTESTATIONS']) ||
-    // The image store of the classic engine holds no attestations.
-    load ||
-    outputs.some((output) => isOfType('docker', output)) ||
-    // Without a run there is no builder to name: buildx has a default of its own.
-    !env['GITHUB_REPOSITORY']
-  if (unwanted) return null
+/** Whether the inputs leave room for a provenance by default. */
+export function leavesProvenanceOpen({ provenance, attests, outputs, load }: AttestationInputs): boolean {
+  if (provenance !== '' || attests.some((attest) => isOfType('provenance', attest))) return false
+  // The image store of the classic engine holds no attestations.
+  return !load && !outputs.some((output) => isOfType('docker', output))
+}
+
+/**
+ * The provenance that docker/build-push-action and docker/bake-action attach where nobody asks for one, as `--attest`
+ * takes it. It is only for a builder that takes attestations (`takesDefaultAttestations`).
+ *
+ * @param isPrivate whether the repository is: then provenance says less
+ * @returns null where the environment forbids it, or where no run is there to be named as the builder
+ */
+export function defaultProvenance(env: Environment, isPrivate: boolean): string | null {
+  if (isTrue(env['BUILDX_NO_DEFAULT_ATTESTATIONS']) || !env['GITHUB_REPOSITORY']) return null
   return withBuilderId('provenance', isPrivate ? 'type=provenance,mode=min,inline-only=true' : 'type=provenance,mode=max', env)
+}
+
+function provenanceOf(provenance: string, env: Environment): string {
+  if (/^(true|True|TRUE)$/.test(provenance)) return `builder-id=${runUrl(env)}`
+  if (/^(false|False|FALSE)$/.test(provenance)) return 'false'
+  return withBuilderId('provenance', provenance, env)
 }
 
 function withBuilderId(input: string, attributes: string, env: Environment): string {
