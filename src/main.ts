@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { readRunEvent } from './baseline/run-event.ts'
 import { budgetFiles } from './budget/sources.ts'
+import { isBuildxAtLeast } from './build/buildx-version.ts'
 import type { BuildOutputs } from './build/metadata.ts'
 import { BuildFailed } from './build/user-build.ts'
 import { Cancelled, ExitStatus, FootprintError, messageOf } from './errors.ts'
@@ -25,7 +26,7 @@ import { joinRecords } from './flow/tell-apart.ts'
 import { tellSummary } from './flow/tell-report.ts'
 import type { RunRequest } from './flow/weighed-run.ts'
 import { readActionInputs, type ActionInputs, type BakeReportInputs, type CommonInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from './inputs/action.ts'
-import { repositoryName } from './inputs/git-context.ts'
+import { repositoryName, wantsGitQuery } from './inputs/git-context.ts'
 import type { BuildInputs } from './inputs/inputs.ts'
 import { indexFolderOf, recordFolderOf } from './inputs/places.ts'
 import type { Footprint } from './inspect/footprint.ts'
@@ -38,7 +39,8 @@ import { setOutputs } from './publish/step-outputs.ts'
 export async function main(): Promise<void> {
   const stop = stopSignal()
   try {
-    const inputs = readActionInputs(core.getInput, process.env)
+    const takesGitQuery = wantsGitQuery(process.env) && (await isBuildxAtLeast(29))
+    const inputs = readActionInputs(core.getInput, process.env, takesGitQuery)
     if (inputs.token !== '') core.setSecret(inputs.token)
     const places = placesHere(process.env, true)
     const run = githubRunOf(process.env, await readRunEvent(process.env, null), places)

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync
 import { basename, join } from 'node:path'
 import { placeGitFolder } from '../../src/baseline/align-tree.ts'
 import { makeBaseTree, type BaseTree } from '../../src/baseline/base-tree.ts'
-import { baseSourceOf, gitContextAt, gitContextUrl } from '../../src/baseline/base-source.ts'
+import { baseSourceOf, gitContextAt, gitContextUrl, gitRevisionOf } from '../../src/baseline/base-source.ts'
 import { tokenConfig } from '../../src/baseline/git.ts'
 import { checkout, commit, gitEnv, gitIn, newRepository, privateServer, publish, put, remove, repositoryAt, sh, stateOf, temporaryFolder } from './git-support.ts'
 
@@ -155,6 +155,17 @@ test('context and Dockerfile of the base', async () => {
   expect(await of('.', join(folder, 'Elsewhere'), true)).toMatchObject({ contextFolder: baseFolder, dockerfilePath: join(folder, 'Elsewhere'), notes: [expect.stringContaining('outside')] })
   expect(await of('..', join(source, 'app/Dockerfile'), true)).toMatchObject({ contextFolder: null, why: 'the build context is outside of the Git checkout' })
 }, 60_000)
+
+test.each<[string, string]>([
+  ['https://github.com/o/r.git', ''],
+  ['https://github.com/o/r.git#:app', ''],
+  ['https://github.com/o/r.git#main:app', 'main'],
+  ['https://github.com/o/r.git?ref=v1&subdir=app', 'v1'],
+  ['https://github.com/o/r.git?ref=v1&checksum=abc', 'abc'],
+  ['https://github.com/o/r.git?keep-git-dir=1#main:app', 'main'],
+])('the revision of %s is "%s"', (context, revision) => {
+  expect(gitRevisionOf(context)).toBe(revision)
+})
 
 test('Git URL contexts at another commit', () => {
   const sha = 'a'.repeat(40)

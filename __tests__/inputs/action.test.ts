@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseActionInputs, type ReportInputs } from '../../src/inputs/action.ts'
+import type { GetInput } from '../../src/inputs/boolean-input.ts'
+import type { GitContextFacts } from '../../src/inputs/git-context.ts'
 import type { Environment } from '../../src/inputs/inputs.ts'
 import { thrownBy } from './thrown-by.ts'
 
@@ -17,10 +19,10 @@ const defaultContext = 'https://github.com/octo/app.git#860c1904a1ce19322e91ac35
 function parse(
   inputs: Record<string, string>,
   env: Environment = {},
-  { isPrivate = false, exists = true } = {},
+  { isPrivate = false, exists = true, ...git }: GitContextFacts & { readonly isPrivate?: boolean; readonly exists?: boolean } = {},
 ): ReportInputs {
-  const get = (name: string): string => (inputs[name] ?? '').trim()
-  const parsed = parseActionInputs(get, { ...environment, ...env }, { isPrivate, fileExists: () => exists })
+  const get: GetInput = (name, { trimWhitespace } = { trimWhitespace: true }) => (trimWhitespace ? (inputs[name] ?? '').trim() : (inputs[name] ?? ''))
+  const parsed = parseActionInputs(get, { ...environment, ...env }, { isPrivate, fileExists: () => exists, ...git })
   if (parsed.mode !== 'report') throw new Error(`mode is ${parsed.mode}`)
   return parsed
 }
@@ -71,13 +73,34 @@ describe('context', () => {
     ['.', {}, '.'],
     ['{{defaultContext}}:docker', {}, `${defaultContext}:docker`],
     ['{{ defaultContext }}:docker', {}, `${defaultContext}:docker`],
-    ['', { GITHUB_REF: 'refs/pull/15/merge' }, 'https://github.com/octo/app.git#refs/pull/15/merge'],
+    ['', { GITHUB_REF: 'refs/pull/15/merge' }, defaultContext],
     ['', { GITHUB_REF: 'refs/pull/15/merge', DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: 'true' }, 'https://github.com/octo/app.git#refs/pull/15/head'],
+    ['', { GITHUB_REF: 'refs/pull/15/merge', GITHUB_SHA: '' }, 'https://github.com/octo/app.git#refs/pull/15/merge'],
+    ['', { GITHUB_REF: 'main', GITHUB_SHA: '' }, 'https://github.com/octo/app.git#refs/heads/main'],
     ['', { GITHUB_REF: 'refs/tags/v1' }, defaultContext],
     ['', { GITHUB_REF: 'refs/tags/v1', GITHUB_SHA: '' }, 'https://github.com/octo/app.git#refs/tags/v1'],
     ['', { GITHUB_SERVER_URL: 'https://git.example.com' }, defaultContext.replace('github.com', 'git.example.com')],
   ])('%j with %j', (context, env, expected) => {
     expect(parse({ context }, env).build.context).toBe(expected)
+  })
+
+  const head = 'c0ffee0000000000000000000000000000000000'
+  test.each<[string, Environment, GitContextFacts, string]>([
+    // The head of a pull request is pinned, too, where it is asked for.
+    ['', { GITHUB_REF: 'refs/pull/15/merge' }, { pullRequestHead: head }, defaultContext],
+    ['', { GITHUB_REF: 'refs/pull/15/merge', DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: '1' }, { pullRequestHead: head }, `https://github.com/octo/app.git#${head}`],
+    ['', { DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: '1' }, { pullRequestHead: head }, defaultContext],
+    ['', {}, { asQuery: true }, defaultContext.replace('#', '?ref=')],
+    ['{{defaultContext}}:docker', {}, { asQuery: true }, `${defaultContext.replace('#', '?ref=')}&subdir=docker`],
+    ['', { GITHUB_REF: 'refs/pull/15/merge', DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: '1' }, { pullRequestHead: head, asQuery: true }, `https://github.com/octo/app.git?ref=${head}`],
+  ])('%j with %j and %j', (context, env, facts, expected) => {
+    expect(parse({ context }, env, facts).build.context).toBe(expected)
+  })
+
+  test('named contexts may be the default one, too', () => {
+    const { argv, buildContexts } = parse({ context: '.', 'build-contexts': 'a={{defaultContext}}\nb={{ defaultContext }}:docker\nc=./c' }).build
+    expect(argv).toEqual(['--build-context', `a=${defaultContext}`, '--build-context', `b=${defaultContext}:docker`, '--build-context', 'c=./c'])
+    expect(buildContexts.get('b')).toBe(`${defaultContext}:docker`)
   })
 
   test('outside of a repository a context must be named', () => {
@@ -137,6 +160,22 @@ describe('secrets', () => {
     expect(inputs.build.stepArgv).toContain('id=a,env=STAGE_FOOTPRINT_SECRET_0')
   })
 
+  test('blanks and newlines of a value are its own', () => {
+    const pem = '-----BEGIN KEY-----\n  MIIB\n-----END KEY-----\n'
+    const inputs = parse({ context: '.', secrets: `"key=${pem}"\r\n\n  \nA= one \nB=two ` })
+    expect([...inputs.build.env.values()]).toEqual([pem, ' one ', 'two '])
+    expect(secretsOf(inputs)).toEqual(['id=key,env=STAGE_FOOTPRINT_SECRET_0', 'id=A,env=STAGE_FOOTPRINT_SECRET_1', 'id=B,env=STAGE_FOOTPRINT_SECRET_2'])
+  })
+
+  test.each<[Environment, string]>([
+    [{}, 'github.com'],
+    [{ GITHUB_SERVER_URL: 'https://git.example.com:8443/' }, 'git.example.com:8443'],
+  ])('github-token goes to its own server alone: %j', (env, host) => {
+    const inputs = parse({ 'github-token': 'ghs_x' }, env)
+    expect(secretsOf(inputs)).toEqual([`id=GIT_AUTH_TOKEN.${host},env=STAGE_FOOTPRINT_SECRET_0`])
+    expect([...inputs.build.env.values()]).toEqual(['ghs_x'])
+  })
+
   test('a secret that a fork does not get is left out with a warning', () => {
     const inputs = parse({ context: '.', secrets: 'a=\nb=2\nhidden' })
     expect(secretsOf(inputs)).toEqual(['id=b,env=STAGE_FOOTPRINT_SECRET_0'])
@@ -158,6 +197,8 @@ describe('secrets', () => {
     ['another server of like name', { context: 'https://github.com.example/octo/app.git' }, false],
     ['a repository of like name', { context: 'https://github.com/octo/app.git2' }, false],
     ['a token of the user’s own', { secrets: 'GIT_AUTH_TOKEN=mine' }, false],
+    ['a token of the user’s own for this server', { secrets: 'GIT_AUTH_TOKEN.github.com=mine' }, false],
+    ['a token of the user’s own for another server', { secrets: 'GIT_AUTH_TOKEN.example.com=mine' }, true],
     ['a token of the user’s own, from the environment', { 'secret-envs': 'GIT_AUTH_TOKEN=MINE' }, false],
   ])('github-token with %s', (_, inputs, expected) => {
     const { build } = parse({ ...inputs, 'github-token': 'ghs_x' })

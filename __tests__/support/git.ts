@@ -1,6 +1,7 @@
 /** A Git repository that is served on this machine, as BuildKit fetches one. */
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -69,4 +70,73 @@ export async function shallowCheckout(url: string, folder: string, commit: strin
   await git('fetch', '--quiet', '--no-tags', '--depth=1', 'origin', `+${commit}:${ref}`)
   await git('checkout', '--quiet', '--force', ref)
   return folder
+}
+
+export interface GitServer extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+  /** The `authorization` of each request, or null. */
+  readonly authorizations: readonly (string | null)[]
+}
+
+/**
+ * The bare repositories below a folder over HTTP, as GitHub serves them.
+ * @param authorization what a request must bring; null where everybody may read
+ */
+export async function serveOverHttp(base: string, authorization: string | null): Promise<GitServer> {
+  const backend = join((await succeed('git', ['--exec-path'])).trim(), 'git-http-backend')
+  const authorizations: (string | null)[] = []
+  const server = createHttpServer((request, response) => {
+    // BuildKit writes the scheme in lower case.
+    const given = request.headers.authorization?.replace(/^basic /, 'Basic ') ?? null
+    authorizations.push(given)
+    if (authorization !== null && given !== authorization) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
+      return
+    }
+    const [path = '', query = ''] = (request.url ?? '').split('?')
+    const cgi = spawn(backend, {
+      env: {
+        ...process.env,
+        GIT_CONFIG_COUNT: '1',
+        GIT_CONFIG_KEY_0: 'safe.directory',
+        GIT_CONFIG_VALUE_0: '*',
+        GIT_HTTP_EXPORT_ALL: '1',
+        GIT_PROJECT_ROOT: base,
+        GIT_PROTOCOL: [request.headers['git-protocol'] ?? []].flat().join(),
+        PATH_INFO: path,
+        QUERY_STRING: query,
+        REQUEST_METHOD: request.method ?? 'GET',
+        CONTENT_TYPE: request.headers['content-type'] ?? '',
+        HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+      },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    request.pipe(cgi.stdin)
+    const chunks: Buffer[] = []
+    cgi.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+    cgi.on('close', () => {
+      const answer = Buffer.concat(chunks)
+      const end = answer.indexOf('\r\n\r\n')
+      const headers = new Map(
+        answer.subarray(0, end).toString().split('\r\n').map((line): [string, string] => {
+          const [name = '', value = ''] = line.split(': ')
+          return [name.toLowerCase(), value]
+        }),
+      )
+      const status = Number.parseInt(headers.get('status') ?? '200', 10)
+      headers.delete('status')
+      response.writeHead(status, Object.fromEntries(headers)).end(answer.subarray(end + 4))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    authorizations,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
 }

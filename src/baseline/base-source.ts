@@ -98,6 +98,15 @@ export function gitContextAt(context: string, commit: string): string | null {
   return `${url}?${[`ref=${commit}`, ...kept].join('&')}`
 }
 
+/** Branch, tag or commit of a Git URL context, from its fragment or its query; empty where it names none. */
+export function gitRevisionOf(context: string): string {
+  const [address, fragment = ''] = split(context, '#')
+  const [revision] = split(fragment, ':')
+  const [, query = ''] = split(address, '?')
+  const fields = new URLSearchParams(query)
+  return revision || (['checksum', 'commit', 'ref', 'branch', 'tag'].map((name) => fields.get(name) ?? '').find((value) => value !== '') ?? '')
+}
+
 /** Where to fetch a Git URL context from. */
 export function gitContextUrl(context: string): string {
   const url = context.replace(/[#?].*$/s, '')

@@ -1,7 +1,7 @@
 /** Which commits a run is about: found while the user's build runs, from the checkout and the event. */
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { gitContextUrl } from '../baseline/base-source.ts'
+import { gitContextUrl, gitRevisionOf } from '../baseline/base-source.ts'
 import { baseObjects } from '../baseline/base-tree.ts'
 import { openCheckout } from '../baseline/checkout.ts'
 import { eventRule, type RunEvent } from '../baseline/event-rule.ts'
@@ -72,8 +72,7 @@ export async function locate(request: LocateRequest): Promise<Located | { readon
 
 /** The commit that a Git context names, or the run's own where it names the run's ref; null where it names another. */
 function builtCommit(context: string, event: RunEvent): { readonly commit: string; readonly exact: boolean } | null {
-  const query = /\?([^#]*)/.exec(context)?.[1] ?? ''
-  const ref = /#([^:]*)/.exec(context)?.[1] || (new URLSearchParams(query).get('ref') ?? '')
+  const ref = gitRevisionOf(context)
   if (isCommitHash(ref)) return { commit: ref, exact: true }
   return ref !== '' && ref === event.ref && event.sha !== null ? { commit: event.sha, exact: false } : null
 }

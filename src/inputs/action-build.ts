@@ -5,12 +5,12 @@ import { booleanInput, type GetInput } from './boolean-input.ts'
 import { buildInputsOf } from './build-inputs.ts'
 import { buildxFlags } from './buildx-flags.ts'
 import { scanFlags } from './flag-scan.ts'
-import { contextOf, isOwnGitContext } from './git-context.ts'
+import { contextOf, isOwnGitContext, serverHost, withDefaultContext, type GitContextFacts } from './git-context.ts'
 import { inputList, type ListRules } from './input-list.ts'
 import type { BuildInputs, Environment } from './inputs.ts'
 
 /** What the inputs are read against, besides the environment. */
-export interface ActionContext {
+export interface ActionContext extends GitContextFacts {
   /** `repository.private` of the event; false where the event does not say. */
   readonly isPrivate: boolean
   readonly fileExists: (path: string) => boolean
@@ -24,7 +24,7 @@ export interface ActionBuild {
   readonly warnings: readonly string[]
 }
 
-export function parseActionBuild(get: GetInput, env: Environment, { isPrivate, fileExists }: ActionContext): ActionBuild {
+export function parseActionBuild(get: GetInput, env: Environment, facts: ActionContext): ActionBuild {
   const text = (name: string): string => get(name).trim()
   const list = (name: string, rules?: ListRules): string[] => inputList(name, get(name), rules)
   const lines = (name: string): string[] => list(name, { ignoreComma: true })
@@ -32,16 +32,18 @@ export function parseActionBuild(get: GetInput, env: Environment, { isPrivate, f
   const one = (flag: string, value: string): string[] => (value === '' ? [] : [flag, value])
   const toggle = (flag: string, name: string): string[] => (booleanInput(get, name) ? [flag] : [])
 
-  const context = contextOf(text('context'), env)
+  const context = contextOf(text('context'), env, facts)
   const outputs = list('outputs', { ignoreComma: true, quote: false })
   const secrets = secretFlags(
     {
-      secrets: lines('secrets'),
+      // Quotes keep blanks and newlines of a value; nothing takes them away afterwards.
+      secrets: inputList('secrets', get('secrets', { trimWhitespace: false }), { ignoreComma: true, trim: false }),
       secretEnvs: list('secret-envs'),
       secretFiles: lines('secret-files'),
       gitToken: isOwnGitContext(context, env) ? text('github-token') : '',
+      gitHost: serverHost(env),
     },
-    fileExists,
+    facts.fileExists,
   )
   const attestations: AttestationInputs = {
     provenance: text('provenance'),
@@ -57,7 +59,7 @@ export function parseActionBuild(get: GetInput, env: Environment, { isPrivate, f
     ...each('--allow', list('allow')),
     ...each('--annotation', lines('annotations')),
     ...each('--build-arg', lines('build-args')),
-    ...each('--build-context', lines('build-contexts')),
+    ...each('--build-context', lines('build-contexts').map((value) => withDefaultContext(value, env, facts))),
     ...each('--cache-from', lines('cache-from')),
     ...each('--cache-to', lines('cache-to')),
     ...one('--call', text('call')),
@@ -84,5 +86,5 @@ export function parseActionBuild(get: GetInput, env: Environment, { isPrivate, f
   const uses = scanFlags(argv, buildxFlags).groups.flatMap((group) => group.uses)
   const build = buildInputsOf({ context, uses, argv, env: secrets.env })
   const open = build.call === null && leavesProvenanceOpen(attestations)
-  return { build, defaultAttestation: open ? defaultProvenance(env, isPrivate) : null, warnings: secrets.warnings }
+  return { build, defaultAttestation: open ? defaultProvenance(env, facts.isPrivate) : null, warnings: secrets.warnings }
 }

@@ -10,6 +10,8 @@ export interface SecretInputs {
   readonly secretFiles: readonly string[]
   /** For the Git context of this repository; empty where the context is another. */
   readonly gitToken: string
+  /** `HOST[:PORT]` of the server that this token is for. */
+  readonly gitHost: string
 }
 
 export interface SecretFlags {
@@ -39,7 +41,7 @@ export function secretFlags(inputs: SecretInputs, fileExists: (path: string) => 
   const each = (input: string, lines: readonly string[], use: (id: string, value: string) => void): void => {
     lines.forEach((line, index) => {
       const equals = line.indexOf('=')
-      const id = line.slice(0, Math.max(equals, 0))
+      const id = line.slice(0, Math.max(equals, 0)).trim()
       const value = line.slice(equals + 1)
       if (id !== '' && value !== '') use(id, value)
       // A line without an id may be the rest of a value that should have been in quotes: not shown.
@@ -55,8 +57,9 @@ export function secretFlags(inputs: SecretInputs, fileExists: (path: string) => 
   })
 
   const given = [...inputs.secrets, ...inputs.secretEnvs, ...inputs.secretFiles]
-  if (inputs.gitToken !== '' && !given.some((line) => line.startsWith('GIT_AUTH_TOKEN='))) {
-    addValue('GIT_AUTH_TOKEN', inputs.gitToken)
-  }
+  // By its host, so that BuildKit sends it to no other server from which the Dockerfile adds something.
+  const id = `GIT_AUTH_TOKEN.${inputs.gitHost}`
+  const isGiven = ['GIT_AUTH_TOKEN', id].some((own) => given.some((line) => line.trimStart().startsWith(`${own}=`)))
+  if (inputs.gitToken !== '' && !isGiven) addValue(id, inputs.gitToken)
   return { argv, env, warnings }
 }

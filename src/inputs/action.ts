@@ -4,7 +4,8 @@ import { parseActionBuild, type ActionBuild, type ActionContext } from './action
 import { parseBake, type BakeInputs } from './bake.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
 import { parseDuration } from './duration.ts'
-import { isPrivateRepository } from './event.ts'
+import { readEventFacts } from './event.ts'
+import { wantsGitQuery } from './git-context.ts'
 import { parseImages } from './images.ts'
 import { inputList } from './input-list.ts'
 import { commentModes, defaultOverrideLabel, type CommentMode, type Environment, type StageCompression } from './inputs.ts'
@@ -62,9 +63,12 @@ export interface PublishInputs extends CommonInputs {
 
 export type ActionInputs = ReportInputs | BakeReportInputs | ImagesReportInputs | PublishInputs
 
-/** `parseActionInputs` on a runner: with its files and the event that started the run. */
-export function readActionInputs(get: GetInput, env: Environment): ActionInputs {
-  return parseActionInputs(get, env, { isPrivate: isPrivateRepository(env), fileExists: existsSync })
+/**
+ * `parseActionInputs` on a runner: with its files and the event that started the run.
+ * @param takesGitQuery whether buildx takes a Git context with a query; matters only where `wantsGitQuery`
+ */
+export function readActionInputs(get: GetInput, env: Environment, takesGitQuery: boolean): ActionInputs {
+  return parseActionInputs(get, env, { ...readEventFacts(env), asQuery: wantsGitQuery(env) && takesGitQuery, fileExists: existsSync })
 }
 
 /** @throws FootprintError USAGE that names the input */
@@ -92,7 +96,7 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
   const images = parseImages(get)
   if (images.length > 0) return { mode: 'images', ...compared, images }
   const stageCompression = oneOf('input stage-compression', text('stage-compression') || 'auto', stageCompressions)
-  const bake = parseBake(get, env)
+  const bake = parseBake(get, env, context)
   if (bake !== null) return { mode: 'bake', ...compared, bake, stageCompression }
   return { mode, ...compared, ...parseActionBuild(get, env, context), stageCompression }
 }

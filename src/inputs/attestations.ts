@@ -1,4 +1,5 @@
 /** `provenance`, `sbom` and `attests` as docker/build-push-action turns them into flags. */
+import { goBoolean, isSwitchedOn } from './boolean-input.ts'
 import { runUrl } from './git-context.ts'
 import { csvField, csvFields } from './input-list.ts'
 import type { Environment } from './inputs.ts'
@@ -45,7 +46,7 @@ export function leavesProvenanceOpen({ provenance, attests, outputs, load }: Att
  * @returns null where the environment forbids it, or where no run is there to be named as the builder
  */
 export function defaultProvenance(env: Environment, isPrivate: boolean): string | null {
-  if (isTrue(env['BUILDX_NO_DEFAULT_ATTESTATIONS']) || !env['GITHUB_REPOSITORY']) return null
+  if (isSwitchedOn(env, 'BUILDX_NO_DEFAULT_ATTESTATIONS') || !env['GITHUB_REPOSITORY']) return null
   return withBuilderId('provenance', isPrivate ? 'type=provenance,mode=min,inline-only=true' : 'type=provenance,mode=max', env)
 }
 
@@ -64,8 +65,8 @@ function withBuilderId(input: string, attributes: string, env: Environment): str
 function withoutBooleans(input: string, attributes: string): string {
   return csvFields(input, attributes)
     .map((field) => {
-      if (/^(1|t|T|true|TRUE|True)$/.test(field)) return 'disabled=false'
-      return /^(0|f|F|false|FALSE|False)$/.test(field) ? 'disabled=true' : csvField(field)
+      const wanted = goBoolean(field)
+      return wanted === null ? csvField(field) : `disabled=${!wanted}`
     })
     .join(',')
 }
@@ -77,5 +78,3 @@ function isOfType(type: string, attributes: string): boolean {
     return key.trim() === 'type' && value.trim() === type
   })
 }
-
-const isTrue = (value: string | undefined): boolean => /^(1|t|T|true|TRUE|True)$/.test(value ?? '')

@@ -1,7 +1,7 @@
 /** The action's inputs `files`, `targets` and `set`, as docker/bake-action takes them: one call of bake. */
 import { FootprintError } from '../errors.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
-import { contextOf } from './git-context.ts'
+import { contextOf, type GitContextFacts } from './git-context.ts'
 import { inputList } from './input-list.ts'
 import type { Environment } from './inputs.ts'
 
@@ -64,7 +64,7 @@ export const keysInSet: Readonly<Record<string, string | null>> = {
  * @returns null where none of `files`, `targets`, `set` is given: then it is one image that is built, without bake
  * @throws FootprintError USAGE that names the input
  */
-export function parseBake(get: GetInput, env: Environment): BakeInputs | null {
+export function parseBake(get: GetInput, env: Environment, facts?: GitContextFacts): BakeInputs | null {
   const text = (name: string): string => get(name).trim()
   const list = (name: string): string[] => inputList(name, get(name))
   const lines = (name: string): string[] => inputList(name, get(name), { ignoreComma: true, quote: false })
@@ -85,7 +85,7 @@ export function parseBake(get: GetInput, env: Environment): BakeInputs | null {
   }
   if (files.includes('-')) throw new FootprintError('USAGE', 'input files holds "-", and a workflow step has no standard input')
 
-  const place = source === '' ? '.' : contextOf(source, env)
+  const place = source === '' ? '.' : contextOf(source, env, facts)
   const remote = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|github\.com\/|git@)/.test(place)
   const call = text('call')
   return {

@@ -3,15 +3,34 @@ import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import type { Environment } from './inputs.ts'
 
-const EventSchema = v.looseObject({ repository: v.looseObject({ private: v.boolean() }) })
+const RepositorySchema = v.looseObject({ repository: v.looseObject({ private: v.boolean() }) })
+const PullRequestSchema = v.looseObject({
+  pull_request: v.looseObject({ head: v.looseObject({ sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/)) }) }),
+})
 
-/** Whether the event says that the repository is private; an event without a repository (`schedule`) says nothing. */
-export function isPrivateRepository(env: Environment): boolean {
+export interface EventFacts {
+  /** False where the event does not say: one without a repository (`schedule`) says nothing. */
+  readonly isPrivate: boolean
+  /** Head commit of the pull request; null where the event has none. */
+  readonly pullRequestHead: string | null
+}
+
+export function readEventFacts(env: Environment): EventFacts {
+  const payload = payloadOf(env)
+  const repository = v.safeParse(RepositorySchema, payload)
+  const pullRequest = v.safeParse(PullRequestSchema, payload)
+  return {
+    isPrivate: repository.success && repository.output.repository.private,
+    pullRequestHead: pullRequest.success ? pullRequest.output.pull_request.head.sha : null,
+  }
+}
+
+function payloadOf(env: Environment): unknown {
   const path = env['GITHUB_EVENT_PATH']
-  if (!path) return false
+  if (!path) return null
   try {
-    return v.parse(EventSchema, JSON.parse(readFileSync(path, 'utf8'))).repository.private
+    return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
-    return false
+    return null
   }
 }

@@ -1,5 +1,6 @@
 /** Splits an argv into flags and operands by the rules of the Docker client (Go's pflag). */
 import { FootprintError } from '../errors.ts'
+import { goBoolean } from './boolean-input.ts'
 import type { FlagShape } from './buildx-flags.ts'
 import { nearest } from './nearest.ts'
 
@@ -92,12 +93,9 @@ function useOf<F extends FlagShape>(flag: F, value: string, words: readonly stri
   return { flag, value: flag.takesValue ? value : booleanOf(flag, value), words }
 }
 
-const truths = new Set(['1', 't', 'T', 'true', 'TRUE', 'True'])
-const falsehoods = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False'])
-
 function booleanOf(flag: FlagShape, value: string): 'true' | 'false' {
-  if (truths.has(value)) return 'true'
-  if (falsehoods.has(value)) return 'false'
+  const wanted = goBoolean(value)
+  if (wanted !== null) return wanted ? 'true' : 'false'
   throw new FootprintError('USAGE', `flag --${flag.name} is true or false, not "${value}"`)
 }
 

@@ -1,17 +1,37 @@
 /** The Git context of a workflow run, which BuildKit fetches by itself, without a checkout. */
 import { FootprintError } from '../errors.ts'
+import { isSwitchedOn } from './boolean-input.ts'
 import type { Environment } from './inputs.ts'
 
-/** `https://github.com/OWNER/REPO.git#REF`, as docker/build-push-action makes it. */
-function gitContext(env: Environment): string {
-  return `${repositoryUrl(env)}#${gitRef(env)}`
+/** What decides the Git context besides the environment. */
+export interface GitContextFacts {
+  /** Head commit of the event's pull request; null where the event has none. */
+  readonly pullRequestHead?: string | null
+  /** Writes `?ref=…` in place of `#…`: see `wantsGitQuery`. */
+  readonly asQuery?: boolean
+}
+
+/** Whether the user asks for `?ref=…`, which buildx takes since 0.29. */
+export const wantsGitQuery = (env: Environment): boolean => isSwitchedOn(env, 'BUILDX_SEND_GIT_QUERY_AS_INPUT')
+
+/** `https://github.com/OWNER/REPO.git#COMMIT:FOLDER`, as docker/build-push-action makes it. */
+function gitContext(env: Environment, { pullRequestHead = null, asQuery = false }: GitContextFacts, folder: string): string {
+  const revision = pinnedRevision(env, pullRequestHead)
+  if (asQuery) return `${repositoryUrl(env)}?ref=${revision}${folder === '' ? '' : `&subdir=${folder}`}`
+  return `${repositoryUrl(env)}#${revision}${folder === '' ? '' : `:${folder}`}`
 }
 
 /** What `{{defaultContext}}` stands for in the input `context`; the Git context if that is empty. */
-export function contextOf(input: string, env: Environment): string {
-  const placeholder = /\{\{\{\s*defaultContext\s*\}\}\}|\{\{\s*defaultContext\s*\}\}/g
-  if (input === '') return gitContext(env)
-  return placeholder.test(input) ? input.replaceAll(placeholder, () => gitContext(env)) : input
+export function contextOf(input: string, env: Environment, facts: GitContextFacts = {}): string {
+  return input === '' ? gitContext(env, facts, '') : withDefaultContext(input, env, facts)
+}
+
+/** Puts the Git context in place of each `{{defaultContext}}`, which may be followed by `:FOLDER`. */
+export function withDefaultContext(text: string, env: Environment, facts: GitContextFacts = {}): string {
+  return text.replace(
+    /(?:\{\{\{\s{0,9}defaultContext\s{0,9}\}\}\}|\{\{\s{0,9}defaultContext\s{0,9}\}\})(?::([^:#?&{}]*)$)?/g,
+    (_, folder: string | undefined) => gitContext(env, facts, folder ?? ''),
+  )
 }
 
 /** Whether a context is this repository on this server, at any commit and folder: where `github-token` may go. */
@@ -32,6 +52,12 @@ export function repositoryName(env: Environment): string | null {
   return repository ? `${serverOf(env).replace(/^https?:\/\//, '')}/${repository}`.toLowerCase() : null
 }
 
+/** `github.com`, or `HOST[:PORT]` of the server: what BuildKit calls it where it looks for a token. */
+export function serverHost(env: Environment): string {
+  const server = serverOf(env)
+  return URL.canParse(server) ? new URL(server).host : server
+}
+
 const serverOf = (env: Environment): string => (env['GITHUB_SERVER_URL'] || 'https://github.com').replace(/\/+$/, '')
 
 /** Of this repository, as the Git context of a run has it. */
@@ -46,13 +72,15 @@ function repositoryOf(env: Environment): string {
   )
 }
 
-/** The merge of a pull request by its ref, everything else by its commit. */
-function gitRef(env: Environment): string {
-  const sha = env['GITHUB_SHA'] ?? ''
-  const ref = env['GITHUB_REF'] ?? ''
-  if (ref.startsWith('refs/pull/')) {
-    return env['DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF'] === 'true' ? ref.replace(/\/merge$/, '/head') : ref
-  }
-  if (sha !== '') return sha
-  return ref
+/**
+ * The commit of the event, so that every step of a run builds the same files: of a pull request the merge that GitHub
+ * made, or its head where `DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF` asks for that. A ref moves, so it comes last.
+ */
+function pinnedRevision(env: Environment, pullRequestHead: string | null): string {
+  const given = env['GITHUB_REF'] ?? ''
+  const ref = given === '' || given.startsWith('refs/') ? given : `refs/heads/${given}`
+  const isPullRequest = ref.startsWith('refs/pull/')
+  const headRef = isPullRequest && isSwitchedOn(env, 'DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF') ? ref.replace(/\/merge$/, '/head') : ref
+  if (isPullRequest && headRef.endsWith('/head')) return pullRequestHead ?? headRef
+  return env['GITHUB_SHA'] || ref
 }

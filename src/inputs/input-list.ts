@@ -10,11 +10,13 @@ export interface ListRules {
   readonly ignoreComma?: boolean
   /** `false`: quotes belong to the value too. */
   readonly quote?: boolean
+  /** `false`: blanks around the value belong to it too. */
+  readonly trim?: boolean
 }
 
 /** @param name of the input, for the error. */
 export function inputList(name: string, text: string, rules: ListRules = {}): string[] {
-  const { ignoreComma = false, quote = true } = rules
+  const { ignoreComma = false, quote = true, trim = true } = rules
   return csvRecords(name, text, quote)
     .flatMap((fields) => {
       if (ignoreComma) return [fields.join(',')]
@@ -22,8 +24,8 @@ export function inputList(name: string, text: string, rules: ListRules = {}): st
       // The toolkit parts a lone field once more, quoted or not.
       return more.length === 0 ? first.split(',') : fields
     })
-    .map((value) => value.trim())
-    .filter((value) => value !== '')
+    .filter((value) => value.trim() !== '')
+    .map((value) => (trim ? value.trim() : value))
 }
 
 /** The fields of one line, as in `type=provenance,"builder-id=a,b"`. */
