@@ -26,13 +26,15 @@ import { joinRecords } from './flow/tell-apart.ts'
 import { tellSummary } from './flow/tell-report.ts'
 import type { RunRequest } from './flow/weighed-run.ts'
 import { readActionInputs, type ActionInputs, type BakeReportInputs, type CommonInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from './inputs/action.ts'
-import { repositoryName, wantsGitQuery } from './inputs/git-context.ts'
+import { isOwnGitContext, repositoryName, wantsGitQuery } from './inputs/git-context.ts'
 import type { BuildInputs } from './inputs/inputs.ts'
 import { indexFolderOf, recordFolderOf } from './inputs/places.ts'
 import type { Footprint } from './inspect/footprint.ts'
 import { weighImages } from './inspect/source/weigh-images.ts'
 import { readSourceOrRecord, type ReadOptions } from './inspect/source/read-source-or-record.ts'
 import { isRemoteContext } from './plan/build-source.ts'
+import { writeAnnotations } from './publish/annotations.ts'
+import { buildCheckAnnotations, wantsCheckAnnotations } from './publish/build-checks.ts'
 import { pullRequestOfEvent } from './publish/pull-request.ts'
 import { setOutputs } from './publish/step-outputs.ts'
 
@@ -96,8 +98,13 @@ async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promis
   for (const warning of inputs.warnings) core.warning(warning)
   await refuseUntrustedBuild(inputs.build, trustOf(run, means))
   const dockerfile = dockerfileInRepository(inputs.build, run)
+  const places = placesOf(run, means)
   const built = await buildAndWeigh({
-    ...placesOf(run, means),
+    ...places,
+    onBuilt: (outputs) => {
+      places.onBuilt(outputs)
+      annotateChecks(outputs, inputs.build, dockerfile)
+    },
     build: inputs.build,
     defaultAttestation: inputs.defaultAttestation,
     name: inputs.name,
@@ -105,6 +112,7 @@ async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promis
     readStdin,
     ...comparisonOf(inputs, run, means),
   }).catch((error: unknown) => {
+    if (error instanceof BuildFailed && error.outputs !== null) places.onBuilt(error.outputs)
     if (!annotate(error, dockerfile)) throw error
     process.exitCode = core.ExitCode.Failure
     return null
@@ -239,6 +247,16 @@ async function tellProblem(problem: unknown, { tell }: Means): Promise<void> {
 
 function trustOf({ event, places }: GitHubRun, { signal }: Means): TrustRequest {
   return { event, env: process.env, tempFolders: places.tempFolders, signal }
+}
+
+/** GitHub shows ten warnings of a step, and some of them are for budgets. */
+const warningsForBudgets = 4
+
+/** What BuildKit's checks found, at its lines, where the Dockerfile is one of this repository. */
+function annotateChecks({ warnings }: BuildOutputs, { context }: BuildInputs, dockerfile: string): void {
+  if (!wantsCheckAnnotations(process.env)) return
+  const isOurs = isRemoteContext(context) ? isOwnGitContext(context, process.env) : !dockerfile.startsWith('..')
+  writeAnnotations(buildCheckAnnotations(warnings, isOurs ? dockerfile : null), core, { error: 0, warning: warningsForBudgets })
 }
 
 /** Puts the error at its line of the Dockerfile; false where it is none of the build's, or the builder named no line. */

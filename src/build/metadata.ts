@@ -1,6 +1,7 @@
 /** The outputs of the user's build, as docker/build-push-action gives them. */
 import * as v from 'valibot'
 import { parseJson } from '../files.ts'
+import { maskedBuildWarnings, parseBuildWarnings, type BuildWarning } from './build-warnings.ts'
 
 /** A member of another type is one that is not there. */
 const text = v.fallback(v.optional(v.string()), undefined)
@@ -18,6 +19,8 @@ export interface BuildOutputs {
   readonly metadata: string
   /** Digest of the shipped image's config, where it is a single image; what weighing is checked against. */
   readonly configDigest: string | null
+  /** What BuildKit's checks found, with the values of build arguments masked. */
+  readonly warnings: readonly BuildWarning[]
   /** The first repository, without tag, that the image was tagged with or pushed to. */
   readonly name: string | null
   /** What is wrong with the metadata, a clause; null where it could be read. What it does not tell is empty or null. */
@@ -29,11 +32,17 @@ export interface BuildOutputs {
  * a `local` or `tar` output, and with it the user's build.
  *
  * @param metadata text of buildx's metadata file; empty where the build wrote none
+ * @param mask takes the values of build arguments out of a text
  */
-export function buildOutputs(metadata: string): BuildOutputs {
+export function buildOutputs(metadata: string, mask: Mask = unmasked): BuildOutputs {
   const { json, unreadable } = parseMetadata(metadata)
-  return { ...outputsOf(json), unreadable }
+  return { ...outputsOf(json, mask), unreadable }
 }
+
+/** See `buildArgMask`. */
+type Mask = (text: string) => string
+
+const unmasked: Mask = (text) => text
 
 export interface BakeOutputs {
   /** Of the one target that made an image; empty where several did, save the masked metadata of all targets. */
@@ -43,18 +52,19 @@ export interface BakeOutputs {
 }
 
 /** @param metadata text of bake's metadata file, which holds that of each target by its name */
-export function bakeOutputs(metadata: string): BakeOutputs {
+export function bakeOutputs(metadata: string, mask: Mask = unmasked): BakeOutputs {
   const { json: whole, unreadable } = parseMetadata(metadata)
   const targets = new Map(
     Object.entries(whole ?? {}).flatMap(([name, value]): [string, BuildOutputs][] => {
       // `buildx.build.warnings` and the like stand beside the targets, whose names hold no dot.
       const own = v.safeParse(v.record(v.string(), v.unknown()), name.includes('.') ? null : value)
-      return own.success ? [[name, outputsOf(own.output)]] : []
+      return own.success ? [[name, outputsOf(own.output, mask)]] : []
     }),
   )
   const [only, ...others] = [...targets.values()].filter(({ digest }) => digest !== '')
-  const { imageId, digest, configDigest, name } = only && others.length === 0 ? only : outputsOf(null)
-  return { all: { imageId, digest, configDigest, name, metadata: maskedText(whole), unreadable }, targets }
+  const { imageId, digest, configDigest, name } = only && others.length === 0 ? only : outputsOf(null, mask)
+  const { metadata: masked, warnings } = outputsOf(whole, mask)
+  return { all: { imageId, digest, configDigest, name, metadata: masked, warnings, unreadable }, targets }
 }
 
 type Metadata = Readonly<Record<string, unknown>>
@@ -67,21 +77,20 @@ function parseMetadata(text: string): { readonly json: Metadata | null; readonly
   return parsed.success ? { json: parsed.output, unreadable: null } : { json: null, unreadable: 'it is not a JSON object' }
 }
 
-function outputsOf(metadata: Metadata | null): BuildOutputs {
+function outputsOf(metadata: Metadata | null, mask: Mask): BuildOutputs {
   const known = v.parse(MetadataSchema, metadata ?? {})
   const digest = known['containerimage.digest'] ?? ''
+  const masked = metadata === null ? null : maskBuildArgs(metadata, mask)
   return {
     imageId: known['containerimage.config.digest'] ?? digest,
     digest,
-    metadata: maskedText(metadata),
+    metadata: masked === null ? '' : JSON.stringify(masked, null, 2),
+    warnings: parseBuildWarnings(maskedBuildWarnings(metadata?.['buildx.build.warnings'], mask)),
     configDigest: known['containerimage.config.digest'] ?? null,
     name: repositoryOf(known['image.name'] ?? ''),
     unreadable: null,
   }
 }
-
-const maskedText = (metadata: Metadata | null): string =>
-  metadata === null ? '' : JSON.stringify(maskBuildArgs(metadata), null, 2)
 
 /** @param names references, comma-separated */
 function repositoryOf(names: string): string | null {
@@ -89,9 +98,12 @@ function repositoryOf(names: string): string | null {
   return name === '' ? null : name
 }
 
-/** Provenance holds values of build arguments as `build-arg:NAME` parameters and in the `env` of exec steps. */
-function maskBuildArgs(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(maskBuildArgs)
+/**
+ * Provenance holds values of build arguments as `build-arg:NAME` parameters and in the `env` of exec steps; warnings and
+ * the answer of a `--call` hold words that BuildKit expanded.
+ */
+function maskBuildArgs(value: unknown, mask: Mask): unknown {
+  if (Array.isArray(value)) return value.map((each) => maskBuildArgs(each, mask))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
@@ -100,7 +112,16 @@ function maskBuildArgs(value: unknown): unknown {
       if (key.startsWith('input-metadata:')) return []
       // The LLB graph of mode=max holds expanded commands and environments.
       if (key === 'buildConfig' || key === 'llbDefinition') return []
-      return [[key, maskBuildArgs(inner)]]
+      if (key === 'buildx.build.warnings') return [[key, maskedBuildWarnings(inner, mask)]]
+      if (key === 'result.json' || key === 'result.txt') return [[key, withMaskedTexts(inner, mask)]]
+      return [[key, maskBuildArgs(inner, mask)]]
     }),
   )
+}
+
+function withMaskedTexts(value: unknown, mask: Mask): unknown {
+  if (typeof value === 'string') return mask(value)
+  if (Array.isArray(value)) return value.map((each) => withMaskedTexts(each, mask))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withMaskedTexts(inner, mask)]))
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
+import { buildArgMask } from '../inputs/mask.ts'
 import { runClient } from './client.ts'
 import { parseFailure, type BuilderFailure } from './failure.ts'
 import { buildOutputs, type BuildOutputs } from './metadata.ts'
@@ -23,16 +24,21 @@ export interface UserBuild {
   readonly quiet: boolean
   /** `--call` where it asks a question: then the client's standard output is the answer. */
   readonly call: string | null
+  /** `NAME` or `NAME=value`: no value of them is in the outputs. */
+  readonly buildArgs: readonly string[]
   readonly signal: AbortSignal
 }
 
 /** A build that the builder refused; `failure` points at the Dockerfile where the builder did. */
 export class BuildFailed extends FootprintError {
   readonly failure: BuilderFailure
+  /** What the build said of its result before it failed, such as the findings of `--call=check`; null where it did not. */
+  readonly outputs: BuildOutputs | null
 
-  constructor(failure: BuilderFailure) {
+  constructor(failure: BuilderFailure, outputs: BuildOutputs | null = null) {
     super(codeOf[failure.kind], sentence(failure))
     this.failure = failure
+    this.outputs = outputs
   }
 }
 
@@ -56,10 +62,21 @@ function sentence({ kind, message }: BuilderFailure): string {
  * @throws BuildFailed with the builder's own message
  */
 export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
-  const ours = build.metadataFile !== null || build.folder === null ? null : join(build.folder, 'build-metadata.json')
-  const metadata = ours === null ? [] : ['--metadata-file', ours]
-  await runUserCall({ ...build, args: ['buildx', 'build', ...build.argv, ...metadata, build.context] })
-  return buildOutputs(await readMetadata(build.metadataFile ?? ours))
+  const { argv, context, folder } = build
+  const mask = buildArgMask(build.buildArgs, process.env)
+  const ours = build.metadataFile !== null || folder === null ? null : join(folder, 'build-metadata.json')
+  if (ours === null) {
+    await runUserCall({ ...build, args: ['buildx', 'build', ...argv, context] })
+    return buildOutputs(await readMetadata(build.metadataFile), mask)
+  }
+  const env = new Map([...build.env, ['BUILDX_METADATA_WARNINGS', 'true']])
+  try {
+    await runUserCall({ ...build, env, args: ['buildx', 'build', ...argv, '--metadata-file', ours, context] })
+  } catch (error) {
+    const said = error instanceof BuildFailed ? await readMetadata(ours) : ''
+    throw error instanceof BuildFailed && said !== '' ? new BuildFailed(error.failure, buildOutputs(said, mask)) : error
+  }
+  return buildOutputs(await readMetadata(ours), mask)
 }
 
 /** A call of the user's, and how its words are shown. */

@@ -8,6 +8,7 @@ import type { BuildInputs } from '../inputs/inputs.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
 import type { StagesFromBuildKit } from '../plan/targets.ts'
+import { buildChecksNote } from '../render/build-checks.ts'
 import { rebuildOfBuild } from './base-build.ts'
 import { openWorkTree } from './base-obstacles.ts'
 import { checkedImages } from './check-shipped.ts'
@@ -55,7 +56,8 @@ function headOf(subject: WeighingSubject, outputs: BuildOutputs, signal: AbortSi
     settings: (root) => settingsOf(build, stageCompression, root),
     weigh: async (tools) => {
       const platforms = await weighPlatforms('head', subject, tools, signal)
-      const footprint = { schemaVersion: 1 as const, notes: notesOf(subject, platforms), images: [...(await checkedImages(platforms, outputs, build))] }
+      const checks = buildChecksNote(outputs.warnings)
+      const footprint = { schemaVersion: 1 as const, notes: [...notesOf(subject, platforms), ...(checks === null ? [] : [checks])], images: [...(await checkedImages(platforms, outputs, build))] }
       return { footprint, rebuild: rebuildOfBuild(subject, workTree, footprint, tools) }
     },
   }

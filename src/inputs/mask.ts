@@ -1,5 +1,6 @@
 /** Takes what nobody may read out of a call before it is shown. */
 import { buildxFlags } from './buildx-flags.ts'
+import type { Environment } from './inputs.ts'
 
 const masked = '***'
 
@@ -26,6 +27,24 @@ export function maskCall(argv: readonly string[]): string[] {
   }
   return result
 }
+
+/**
+ * Takes values of build arguments out of a text that BuildKit expanded. A short value is masked where it is a word of
+ * its own, so that the text around it stays.
+ *
+ * @param buildArgs `NAME=value`, or `NAME` for a variable of the environment
+ */
+export function buildArgMask(buildArgs: readonly string[], env: Environment): (text: string) => string {
+  const values = buildArgs.map((arg) => {
+    const equals = arg.indexOf('=')
+    return equals < 0 ? (env[arg] ?? '') : arg.slice(equals + 1)
+  })
+  const longestFirst = [...new Set(values)].filter((value) => value !== '').toSorted((one, other) => other.length - one.length)
+  return (text) =>
+    longestFirst.reduce((rest, value) => (value.length >= 4 ? rest.replaceAll(value, masked) : rest.replace(wordOf(value), masked)), text)
+}
+
+const wordOf = (value: string): RegExp => new RegExp(`(?<![A-Za-z0-9_])${value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}(?![A-Za-z0-9_])`, 'g')
 
 /** The flag whose value is the next word, or null. */
 function waitsForValue(word: string): string | null {

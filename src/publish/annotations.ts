@@ -4,7 +4,7 @@ import { escapeTerminal } from '../render/escape.ts'
 
 export interface Annotation {
   readonly kind: 'error' | 'warning'
-  /** One sentence; may hold foreign words. */
+  /** Lines of plain text; may hold foreign words. */
   readonly message: string
   readonly title: string
   /** Path in the repository; null for the whole run. */
@@ -33,7 +33,7 @@ export function writeAnnotations(annotations: readonly Annotation[], writer: Ann
     // The last place says that there are more.
     const shown = ofKind.length <= room ? ofKind : ofKind.slice(0, Math.max(0, room - 1))
     for (const { message, title, file, line } of shown)
-      writer[kind](escapeTerminal(message), {
+      writer[kind](message.split('\n').map(escapeTerminal).join('\n'), {
         title: escapeTerminal(title),
         ...(file === null ? {} : { file }),
         ...(line === null ? {} : { startLine: line }),
