@@ -5,18 +5,30 @@
 import { describe, say } from './command-words.ts'
 import { Cancelled, ExitStatus, FootprintError } from './errors.ts'
 import { parseCommand, type Command } from './inputs/cli.ts'
+import { UnknownFlag } from './inputs/flag-scan.ts'
 import { helpFor } from './inputs/help.ts'
 import { version } from './version.ts'
 
 /** @returns the exit status; see docs/errors.md */
 export async function runCommandLine(argv: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
   try {
-    return await run(parseCommand(argv, process.env), signal)
+    return await run(await parsed(argv), signal)
   } catch (error) {
     if (error instanceof Cancelled) return ExitStatus.ok
     // The builder has said it in its own words already, above.
     say(`stage-footprint: ${describe(error)}`)
     return error instanceof FootprintError ? error.exitStatus : ExitStatus.reportFailed
+  }
+}
+
+/** A flag that is not known here may be one of a newer buildx, which is asked then. */
+async function parsed(argv: readonly string[]): Promise<Command> {
+  try {
+    return parseCommand(argv, process.env)
+  } catch (error) {
+    if (!(error instanceof UnknownFlag) || argv[0] !== 'build') throw error
+    const { learnFlags } = await import('./build/learn-flags.ts')
+    return parseCommand(argv, process.env, await learnFlags())
   }
 }
 

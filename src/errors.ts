@@ -30,6 +30,8 @@ const exitStatusOf = {
   REGISTRY_UNREACHABLE: ExitStatus.unreachable,
   /** There is a docker client without a new enough buildx. */
   ENGINE_TOO_OLD: ExitStatus.unreachable,
+  /** The `docker` on the PATH is another program that goes by this name. */
+  NOT_DOCKER: ExitStatus.unreachable,
   /** The builder cannot give its layers. */
   NOT_SUPPORTED: ExitStatus.reportFailed,
   /** Weighing failed after a good build. */

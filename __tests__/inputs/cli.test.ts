@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { buildxFlags } from '../../src/inputs/buildx-flags.ts'
+import { buildxFlags, type BuildxFlag } from '../../src/inputs/buildx-flags.ts'
 import { commandNames, parseBuildCommand, parseCommand } from '../../src/inputs/cli.ts'
 import { helpFor } from '../../src/inputs/help.ts'
+import type { BuildInputs } from '../../src/inputs/inputs.ts'
 import { thrownBy } from './thrown-by.ts'
 
 const build = (...argv: string[]) => parseBuildCommand(argv, {}).build
@@ -52,6 +53,7 @@ describe('flags of docker buildx build', () => {
       metadataFile: null,
       iidFile: null,
       argv: [],
+      unknownFlags: [],
       stepArgv: [],
       imageArgv: [],
       env: new Map(),
@@ -127,6 +129,11 @@ describe('our own flags', () => {
   })
 })
 
+test('policies and limits decide what a step is', () => {
+  const words = ['--policy', 'filename=p.rego', '--resource', 'memory=2g', '-m', '1g', '-c', '2', '--memory-swap=2g', '--cpu-period=1', '--cpu-quota', '5', '--cpuset-cpus', '0', '--cpuset-mems', '0']
+  expect(build(...words, '.').stepArgv).toEqual(words)
+})
+
 describe('wrong use', () => {
   test.each([
     [['build'], 'requires exactly 1 argument'],
@@ -169,6 +176,34 @@ describe('wrong use', () => {
     const error = errorOf(...argv)
     expect(error.code).toBe('USAGE')
     expect(error.message).toContain(message)
+  })
+})
+
+describe('flags of a newer buildx', () => {
+  const learnt: readonly BuildxFlag[] = [
+    { name: 'frobnicate', short: null, takesValue: false, repeatable: true, anyText: false, role: 'unknown' },
+    { name: 'hermetic', short: null, takesValue: false, repeatable: true, anyText: true, role: 'unknown' },
+    { name: 'zeal', short: 'z', takesValue: true, repeatable: true, anyText: false, role: 'unknown' },
+  ]
+  const learntBuild = (...argv: string[]): BuildInputs => {
+    const command = parseCommand(['build', ...argv], {}, learnt)
+    if (command.kind !== 'build') throw new Error(command.kind)
+    return command.build
+  }
+
+  test('go to the build as they are written, and not to the weighing', () => {
+    const { argv, context, stepArgv, unknownFlags } = learntBuild('--frobnicate', '-z', '3', '--hermetic=strict', '--zeal=4', '--builder', 'b', '.')
+    expect(argv).toEqual(['--frobnicate', '-z', '3', '--hermetic=strict', '--zeal=4', '--builder', 'b'])
+    expect([context, stepArgv, unknownFlags]).toEqual(['.', ['--builder', 'b'], ['--frobnicate', '--zeal', '--hermetic']])
+  })
+
+  test('one that buildx does not know either is wrong use, with the nearest name of all', () => {
+    const error = thrownBy(() => parseCommand(['build', '--frobnicat', '.'], {}, learnt))
+    expect([error.code, error.message]).toEqual(['USAGE', 'unknown flag --frobnicat; did you mean --frobnicate?'])
+  })
+
+  test('a table of none is the table', () => {
+    expect(build('.').unknownFlags).toEqual([])
   })
 })
 

@@ -1,7 +1,7 @@
 /** What of a repository's files reaches the build: neither kept out by an ignore file, nor left where no stage copies it. */
 import { readFile, realpath } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { dockerignoreFor } from '../plan/dockerignore.ts'
+import { dockerignoreFor } from '../plan/beside-dockerfile.ts'
 import { mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from './context-sources.ts'
 import { ignoreMatcher, ignoresNothing, mayKeepBelow, readIgnoreFile, type IgnoreRules } from './dockerignore.ts'
 import { zeroEnded, type Git } from './git.ts'

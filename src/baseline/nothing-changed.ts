@@ -1,7 +1,7 @@
 /** Whether anything that the build reads differs between two commits, told from the commits alone. */
 import { basename, dirname, join } from 'node:path'
 import { realpath } from 'node:fs/promises'
-import { dockerignoreFor } from '../plan/dockerignore.ts'
+import { filesBeside } from '../plan/beside-dockerfile.ts'
 import { belowPrefix, insideOf, readingOf, type ContextRequest } from './build-reading.ts'
 import { zeroEnded, type Git } from './git.ts'
 
@@ -43,7 +43,7 @@ export async function readChanges(request: ChangesRequest): Promise<ReadChanges 
   return { paths: paths.slice(0, namedAtMost), count: paths.length }
 }
 
-/** The Dockerfile and the ignore files, as paths of the repository; those outside of it are the same for both. */
+/** The Dockerfile, its policy and the ignore files, as paths of the repository; those outside of it are the same for both. */
 async function ownFiles(root: string, context: string, dockerfilePath: string | null): Promise<readonly string[]> {
   const ignoreFile = join(await realpath(context), '.dockerignore')
   if (dockerfilePath === null) return inside(root, [ignoreFile])
@@ -51,7 +51,7 @@ async function ownFiles(root: string, context: string, dockerfilePath: string | 
   const written = join(folder, basename(dockerfilePath))
   // Where the Dockerfile is a link, what it leads to counts as well.
   const real = await realpath(written).catch(() => written)
-  return inside(root, [ignoreFile, written, real, dockerignoreFor(written)])
+  return inside(root, [ignoreFile, written, real, ...filesBeside.map((nameFor) => nameFor(written))])
 }
 
 function inside(root: string, paths: readonly string[]): readonly string[] {

@@ -6,6 +6,7 @@ import { buildArgMask } from '../inputs/mask.ts'
 import { runClient } from './client.ts'
 import { parseFailure, type BuilderFailure } from './failure.ts'
 import { buildOutputs, type BuildOutputs } from './metadata.ts'
+import { podmanError } from './podman.ts'
 
 export interface UserBuild {
   /** Flags and context as the user gave them. */
@@ -87,7 +88,7 @@ export interface UserCall extends Pick<UserBuild, 'stdin' | 'env' | 'terminal' |
   readonly cwd?: string
 }
 
-/** @throws BuildFailed with the builder's own message */
+/** @throws BuildFailed with the builder's own message; FootprintError NOT_DOCKER where the client is Podman */
 export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, call, signal }: UserCall): Promise<void> {
   const tail: Buffer[] = []
   const { exitCode, stdout } = await runClient({
@@ -101,7 +102,8 @@ export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, call
   if (call !== null) process.stdout.write(stdout)
   if (exitCode === 0) return
   if (quiet) process.stderr.write(Buffer.concat(tail))
-  throw new BuildFailed(failureOf(Buffer.concat(tail).toString('utf8'), call))
+  const said = Buffer.concat(tail).toString('utf8')
+  throw (await podmanError(said)) ?? new BuildFailed(failureOf(said, call))
 }
 
 /** A check that finds something fails without an error: its findings are the answer. */

@@ -16,6 +16,7 @@ import type { Descriptor } from '../oci/manifest.ts'
 import type { ClientWords, WeighingCall } from '../plan/weighing.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
+import { podmanError } from './podman.ts'
 import { parseProvenance, resultOf, withTargets, type BuildStep } from './provenance.ts'
 import { diskSpaceError } from './workspace.ts'
 
@@ -105,7 +106,10 @@ export async function runWeighing(
     stderr: (chunk) => said.push(chunk),
     signal,
   })
-  if (exitCode !== 0) throw weighingError(call, Buffer.concat(said).toString('utf8'), workspace)
+  if (exitCode !== 0) {
+    const stderr = Buffer.concat(said).toString('utf8')
+    throw (await podmanError(stderr)) ?? weighingError(call, stderr, workspace)
+  }
   const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
   const own = metadataOf(call.metadata === null ? whole : memberOf(whole, call.metadata.target))
   const steps = parseProvenance(own.provenance, dockerfile)

@@ -39,6 +39,7 @@ export function buildInputsOf({ context, uses, argv, env }: BuildParts): BuildIn
     iidFile: last('iidfile'),
     argv,
     stepArgv: withRole('step'),
+    unknownFlags: [...new Set(uses.filter((use) => use.flag.role === 'unknown').map((use) => `--${use.flag.name}`))],
     imageArgv: uses.filter((use) => use.flag.role === 'image').flatMap(imageWords),
     env,
   }

@@ -1,4 +1,4 @@
-/** The flags of `docker buildx build`, 0.15 to 0.30, and what each of them means for weighing. */
+/** The flags of `docker buildx build`, 0.15 to 0.38, and what each of them means for weighing. */
 
 /**
  * What weighing does with a flag of the user's build.
@@ -9,8 +9,9 @@
  * - `own`: the plan sets it for each call by itself.
  * - `once`: would do the work again; not passed, since the user's build has just done it.
  * - `ignored`: of the builder before BuildKit; buildx takes it and warns.
+ * - `unknown`: of a newer buildx than these; not passed, and the report says so.
  */
-export type FlagRole = 'step' | 'image' | 'output' | 'own' | 'once' | 'ignored'
+export type FlagRole = 'step' | 'image' | 'output' | 'own' | 'once' | 'ignored' | 'unknown'
 
 /** How a flag is written, whoever it belongs to. */
 export interface FlagShape {
@@ -22,6 +23,8 @@ export interface FlagShape {
   readonly takesValue: boolean
   /** Whether every value counts; otherwise the last one does. */
   readonly repeatable: boolean
+  /** A flag that needs no value takes any text after `=`, and not only a boolean. */
+  readonly anyText?: boolean
 }
 
 export interface BuildxFlag extends FlagShape {
@@ -50,7 +53,18 @@ export const buildxFlags: readonly BuildxFlag[] = [
   flag('step', 'one', 'builder'),
   flag('step', 'many', 'cache-from'),
   flag('step', 'one', 'cgroup-parent'),
+  // Limits of the containers since buildx 0.35; before, they are ignored.
+  flag('step', 'one', 'cpu-period'),
+  flag('step', 'one', 'cpu-quota'),
+  flag('step', 'one', 'cpu-shares', 'c'),
+  flag('step', 'one', 'cpuset-cpus'),
+  flag('step', 'one', 'cpuset-mems'),
+  flag('step', 'one', 'memory', 'm'),
+  flag('step', 'one', 'memory-swap'),
   flag('step', 'one', 'network'),
+  // Since buildx 0.31 and 0.35.
+  flag('step', 'many', 'policy'),
+  flag('step', 'many', 'resource'),
   flag('step', 'many', 'secret'),
   flag('step', 'one', 'shm-size'),
   flag('step', 'many', 'ssh'),
@@ -83,15 +97,8 @@ export const buildxFlags: readonly BuildxFlag[] = [
   flag('once', 'boolean', 'pull'),
 
   flag('ignored', 'boolean', 'compress'),
-  flag('ignored', 'one', 'cpu-period'),
-  flag('ignored', 'one', 'cpu-quota'),
-  flag('ignored', 'one', 'cpu-shares', 'c'),
-  flag('ignored', 'one', 'cpuset-cpus'),
-  flag('ignored', 'one', 'cpuset-mems'),
   flag('ignored', 'boolean', 'force-rm'),
   flag('ignored', 'one', 'isolation'),
-  flag('ignored', 'one', 'memory', 'm'),
-  flag('ignored', 'one', 'memory-swap'),
   flag('ignored', 'boolean', 'rm'),
   flag('ignored', 'many', 'security-opt'),
   flag('ignored', 'boolean', 'squash'),

@@ -42,8 +42,12 @@ type BuildFlag = BuildxFlag | OwnFlag
 /** Flags of this command come first, so that theirs of the same name never hide ours. */
 const flagsOfBuild: readonly BuildFlag[] = [...buildFlags, ...buildxFlags]
 
-/** @param argv the words after `node` and the script */
-export function parseCommand(argv: readonly string[], env: Environment): Command {
+/**
+ * @param argv the words after `node` and the script
+ * @param learnt flags of the installed buildx that are not in the table
+ * @throws UnknownFlag, and FootprintError USAGE for whatever else is wrong
+ */
+export function parseCommand(argv: readonly string[], env: Environment, learnt: readonly BuildxFlag[] = []): Command {
   const [name, ...rest] = argv
   switch (name) {
     case undefined:
@@ -59,7 +63,7 @@ export function parseCommand(argv: readonly string[], env: Environment): Command
   const command = commandNamed(name)
   switch (command) {
     case 'build': {
-      const scan = scanFlags(rest, flagsOfBuild)
+      const scan = scanFlags(rest, [...flagsOfBuild, ...learnt])
       return askedInstead(command, ownUses(scan)) ?? { kind: 'build', ...buildOf(scan, env) }
     }
     case 'render': {

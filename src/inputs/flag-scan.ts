@@ -4,6 +4,13 @@ import { goBoolean } from './boolean-input.ts'
 import type { FlagShape } from './buildx-flags.ts'
 import { nearest } from './nearest.ts'
 
+/** A flag that is none of the known ones. A newer docker client may have it. */
+export class UnknownFlag extends FootprintError {
+  constructor(message: string) {
+    super('USAGE', message)
+  }
+}
+
 /** One flag as it was given. */
 export interface FlagUse<F extends FlagShape> {
   readonly flag: F
@@ -90,7 +97,7 @@ function single<F extends FlagShape>(flag: F, value: string, words: readonly str
 }
 
 function useOf<F extends FlagShape>(flag: F, value: string, words: readonly string[]): FlagUse<F> {
-  return { flag, value: flag.takesValue ? value : booleanOf(flag, value), words }
+  return { flag, value: flag.takesValue || flag.anyText === true ? value : booleanOf(flag, value), words }
 }
 
 function booleanOf(flag: FlagShape, value: string): 'true' | 'false' {
@@ -100,7 +107,7 @@ function booleanOf(flag: FlagShape, value: string): 'true' | 'false' {
 }
 
 /** @param word all of the word: `-platform` is a cluster that begins with an unknown `-p`, but meant `--platform` */
-function unknownFlag(written: string, known: readonly FlagShape[], word = written): FootprintError {
+function unknownFlag(written: string, known: readonly FlagShape[], word = written): UnknownFlag {
   const name = word.replace(/^-+/, '')
   const near = nearest(
     name,
@@ -108,5 +115,5 @@ function unknownFlag(written: string, known: readonly FlagShape[], word = writte
   )
   // A lone letter is near to nothing.
   const advice = near !== null && name.length > 1 ? `did you mean --${near}?` : 'see --help for all flags'
-  return new FootprintError('USAGE', `unknown flag ${written}; ${advice}`)
+  return new UnknownFlag(`unknown flag ${written}; ${advice}`)
 }

@@ -33,6 +33,8 @@ export interface BuildInputs {
    * no-cache, pull, cache-to, metadata, attestations.
    */
   readonly stepArgv: readonly string[]
+  /** Flags of a newer buildx than this program knows, each once: the user's build gets them, and weighing does not. */
+  readonly unknownFlags: readonly string[]
   /**
    * Labels, and annotations of a manifest: the weighing of the final stage passes them too, so that its config and
    * manifest are the user's.

@@ -69,8 +69,13 @@ export function planBuild(
       copy !== null && source.kind === 'stdin-archive'
         ? { dockerfile: null, targets: ownTargets(named.targets, first.planned.stages, build.target) }
         : { dockerfile: copy, targets: named.targets },
-    notes: [...new Set(platforms.flatMap(({ planned }) => planned.notes))],
+    notes: [...new Set([...platforms.flatMap(({ planned }) => planned.notes), ...unknownFlagsNote(build.unknownFlags)])],
   }
+}
+
+function unknownFlagsNote(flags: readonly string[]): readonly string[] {
+  if (flags.length === 0) return []
+  return [`This build has flags that are newer than Stage Footprint (${flags.join(', ')}). They were passed to the build but not to the weighing, so the weighed stages may differ.`]
 }
 
 /**

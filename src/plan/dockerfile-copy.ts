@@ -3,11 +3,10 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemErrorCode } from '../files.ts'
 import { copyName, type BuildSource } from './build-source.ts'
-import { dockerignoreFor } from './dockerignore.ts'
+import { filesBeside } from './beside-dockerfile.ts'
 
 /**
- * The copy keeps the file's name, and its `<name>.dockerignore` comes along, since BuildKit looks for that
- * beside the Dockerfile by its name.
+ * The copy keeps the file's name, and what is found beside the Dockerfile by its name comes along.
  *
  * @returns the copy's path; null where no copy is needed
  */
@@ -22,11 +21,13 @@ export async function writeDockerfileCopy(
   await mkdir(folder)
   const path = join(folder, copyName(source))
   await writeFile(path, text)
-  if (source.dockerfilePath !== null)
-    await copyFile(dockerignoreFor(source.dockerfilePath), dockerignoreFor(path)).catch(
-      (error: unknown) => {
-        if (systemErrorCode(error) !== 'ENOENT') throw error
-      },
-    )
+  const { dockerfilePath } = source
+  if (dockerfilePath !== null) await Promise.all(filesBeside.map((nameFor) => copyIfThere(nameFor(dockerfilePath), nameFor(path))))
   return path
+}
+
+async function copyIfThere(from: string, to: string): Promise<void> {
+  await copyFile(from, to).catch((error: unknown) => {
+    if (systemErrorCode(error) !== 'ENOENT') throw error
+  })
 }
