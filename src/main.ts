@@ -124,7 +124,19 @@ async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promis
 
 async function bake(inputs: BakeReportInputs, run: GitHubRun, means: Means): Promise<void> {
   await refuseUntrustedBake(inputs.bake, trustOf(run, means))
-  const baked = await bakeAndWeigh({ ...placesOf(run, means), ...comparisonOf(inputs, run, means), bake: inputs.bake, stageCompression: inputs.stageCompression })
+  const places = placesOf(run, means)
+  const baked = await bakeAndWeigh({
+    ...places,
+    ...comparisonOf(inputs, run, means),
+    bake: inputs.bake,
+    stageCompression: inputs.stageCompression,
+    onChecked: ({ path, warnings }) => {
+      if (path !== null) annotateWarnings(warnings, relative(run.workspace, resolve(path)))
+    },
+  }).catch((error: unknown) => {
+    if (error instanceof BuildFailed && error.outputs !== null) places.onBuilt(error.outputs)
+    throw error
+  })
   if ('nothingBuilt' in baked) return
   if ('problem' in baked) return tellProblem(baked.problem, means)
   await finish({ ...baked, ...ownReport(inputs, baked.footprint, run), dockerfile: null }, inputs, run, means)
@@ -254,9 +266,13 @@ const warningsForBudgets = 4
 
 /** What BuildKit's checks found, at its lines, where the Dockerfile is one of this repository. */
 function annotateChecks({ warnings }: BuildOutputs, { context }: BuildInputs, dockerfile: string): void {
-  if (!wantsCheckAnnotations(process.env)) return
-  const isOurs = isRemoteContext(context) ? isOwnGitContext(context, process.env) : !dockerfile.startsWith('..')
-  writeAnnotations(buildCheckAnnotations(warnings, isOurs ? dockerfile : null), core, { error: 0, warning: warningsForBudgets })
+  if (!isRemoteContext(context) || isOwnGitContext(context, process.env)) annotateWarnings(warnings, dockerfile)
+}
+
+/** @param dockerfile its path in the repository */
+function annotateWarnings(warnings: BuildOutputs['warnings'], dockerfile: string): void {
+  if (!wantsCheckAnnotations(process.env) || dockerfile.startsWith('..')) return
+  writeAnnotations(buildCheckAnnotations(warnings, dockerfile), core, { error: 0, warning: warningsForBudgets })
 }
 
 /** Puts the error at its line of the Dockerfile; false where it is none of the build's, or the builder named no line. */

@@ -22,7 +22,7 @@ describe('warnings', () => {
     const { warnings, metadata } = buildOutputs(JSON.stringify({ 'buildx.build.ref': 'a/b/c', 'buildx.build.warnings': [workdir] }), mask)
     const message = 'WorkdirRelativePath: Relative workdir "***" can have unexpected results if the base image changes'
     expect(warnings).toEqual([
-      { rule: 'WorkdirRelativePath', message, about: decoded(workdir.detail[0] ?? ''), url: workdir.url, file: 'Dockerfile', line: 5 },
+      { rule: 'WorkdirRelativePath', message, about: decoded(workdir.detail[0] ?? ''), url: workdir.url, file: 'Dockerfile', line: 5, source: base64('FROM scratch\n') },
     ])
     const passedOn = JSON.parse(metadata) as Record<string, unknown>
     expect(passedOn).toEqual({ 'buildx.build.ref': 'a/b/c', 'buildx.build.warnings': [{ ...workdir, short: base64(`${message} (line 5)`) }] })
@@ -31,7 +31,7 @@ describe('warnings', () => {
   test.each<[string, unknown, unknown]>([
     ['no list', { short: 'x' }, []],
     ['no warnings in it', [null, 1, {}, { short: 1 }], []],
-    ['one that is no check', [{ short: base64('something') }], [{ rule: null, message: 'something', about: '', url: null, file: null, line: null }]],
+    ['one that is no check', [{ short: base64('something') }], [{ rule: null, message: 'something', about: '', url: null, file: null, line: null, source: null }]],
     ['an endless one', [{ short: base64('x'.repeat(10_000)) }], [expect.objectContaining({ message: `${'x'.repeat(500)}…` })]],
   ])('%s', (_, value, expected) => {
     expect(buildOutputs(JSON.stringify({ 'buildx.build.warnings': value }), mask).warnings).toEqual(expected)

@@ -227,7 +227,7 @@ describe('our own', () => {
     [{ comment: 'sometimes' }, 'input comment is one of always, changes, failures, off; not "sometimes"'],
     [{ 'baseline-timeout': '10' }, 'input baseline-timeout is a time such as 90s, 10m or 1h30m, a day at most; not "10"'],
     [{ 'baseline-timeout': '25h' }, 'a day at most'],
-    [{ mode: 'other' }, 'input mode is one of report, publish; not "other"'],
+    [{ mode: 'other' }, 'input mode is one of report, bake, publish; not "other"'],
     [{ 'build-contexts': 'x' }, 'build context "x" is not NAME='],
     [{ tags: '"a' }, 'input tags has a quote (") that is never closed'],
   ])('%j', (inputs, message) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { FootprintError } from '../../src/errors.ts'
-import { parseDefinition } from '../../src/plan/bake-definition.ts'
+import { parseDefinition, targetsWithoutProvenance } from '../../src/plan/bake-definition.ts'
 import { planBake, type BakeTarget } from '../../src/plan/bake-plan.ts'
 
 /** As buildx 0.29 printed it; the definition had a matrix, inheritance, overrides, and strings in short form. */
@@ -101,6 +101,19 @@ test.each([
   [{ 'cache-from': ['user/app:cache', 'type=local,src=cache'] }, 'd', ['--cache-from', 'user/app:cache', '--cache-from', 'type=local,src=d/cache']],
   [{ contexts: { a: 'target-less', b: 'oci-layout://lay@sha256:0', c: 'https://x.org/y.git', d: 'cwd://z' } }, 'd', ['--build-context', 'a=d/target-less', '--build-context', 'b=oci-layout://d/lay@sha256:0', '--build-context', 'c=https://x.org/y.git', '--build-context', 'd=d/z']],
   [{ args: { A: '$$${b}', B: '%%%{', C: '$$x', D: null } }, '.', ['--build-arg', 'A=$${b}', '--build-arg', 'B=%%{', '--build-arg', 'C=$$x']],
+  [{ resources: { memory: '512m', 'cpu-shares': 512, 'cpuset-cpus': '0', 'memory-swap': null } }, 'd', ['--resource', 'memory=512m', '--resource', 'cpu-shares=512', '--resource', 'cpuset-cpus=0']],
+  // As buildx 0.38 prints policies.
+  [
+    {
+      policy: [
+        { Files: [{ Filename: 'p,q.rego', Data: null }, { Filename: 'cwd://c.rego', Data: null }], Reset: false, Disabled: false, Strict: true, LogLevel: 'debug' },
+        { Files: null, Reset: true, Disabled: false, Strict: false, LogLevel: null },
+      ],
+    },
+    'd',
+    ['--policy', '"filename=p,q.rego",filename=cwd://d/c.rego,strict=true,log-level=debug', '--policy', 'reset=true,strict=false'],
+  ],
+  [{ policy: [{ Files: null, Reset: false, Disabled: true, Strict: null, LogLevel: null }] }, 'd', ['--policy', 'disabled=true']],
   [{ network: '', 'shm-size': null, args: null, ulimits: null }, '.', []],
 ])('%j in %s', (properties, folder, argv) => {
   expect(target(properties, { folder, builder: null }).build.stepArgv).toEqual(argv)
@@ -136,6 +149,17 @@ test.each([
   expect(thrown).toBeInstanceOf(FootprintError)
   expect((thrown as FootprintError).message).toContain(where)
   expect((thrown as FootprintError).message).not.toContain('hidden')
+})
+
+test.each([
+  [{ a: {}, b: { attest: [{ type: 'sbom' }] } }, ['a', 'b']],
+  [{ a: { attest: ['type=provenance,mode=min'] }, b: {} }, ['b']],
+  [{ a: { attest: [{ type: 'provenance', disabled: 'true' }] } }, []],
+  [{ a: {}, b: { output: [{ type: 'docker' }] } }, []],
+  [{ a: { output: ['type=docker,dest=x'] } }, []],
+  [{ a: { output: ['type=registry', 'docker'] } }, ['a']],
+])('provenance by default in %j: %j', (targets, names) => {
+  expect(targetsWithoutProvenance(parseDefinition({ target: targets }, '.'))).toEqual(names)
 })
 
 test('a group that holds a target of its own name, and one that holds itself', () => {

@@ -21,6 +21,8 @@ const printed = {
       entitlements: ['network.host'],
       output: ['type=image,compression=zstd,push=true'],
       target: 'run',
+      resources: { memory: '1g' },
+      policy: [{ Files: [{ Filename: 'cwd://p.rego', Data: null }], Reset: true, Disabled: false, Strict: null, LogLevel: null }],
     },
     mid: { context: 'mid', contexts: { low: 'target:low' }, labels: { of: 'mid' }, tags: ['t:2'], platforms: ['linux/arm64', 'linux/amd64'], ssh: ['default'], secret: ['id=s,src=s.txt'], target: 'm' },
     low: { context: 'https://x.org/y.git', dockerfile: 'sub/Dockerfile', platforms: ['linux/amd64'], output: [{ type: 'cacheonly' }] },
@@ -58,6 +60,7 @@ test('a definition with the target as it is weighed, and what it builds on as it
       ...{ labels: { l: '%%{x}' }, annotations: ['manifest:k=$${v}'], target: 'one$${', platforms: ['linux/arm64'] },
       ...{ output: ['type=oci,tar=false,dest=/tmp/out,compression=zstd'], entitlements: ['network.host'] },
       ...{ secret: [], ssh: [], 'cache-from': [], ulimits: [], 'extra-hosts': {} },
+      ...{ resources: { memory: '1g' }, policy: ['filename=cwd://deploy/p.rego,reset=true'] },
     },
     mid: {
       ...{ context: 'deploy/mid', contexts: { low: 'target:low' }, dockerfile: 'Dockerfile', args: {}, labels: { of: 'mid' }, target: 'm', platforms: ['linux/arm64'] },

@@ -10,6 +10,7 @@ const warning = (rule: string | null, line: number | null): BuildWarning => ({
   url: 'https://docs.docker.com/go/dockerfile/rule/it/',
   file: 'Dockerfile',
   line,
+  source: null,
 })
 const many = (count: number): BuildWarning[] => Array.from({ length: count }, (_, nth) => warning(`Rule${String.fromCharCode(65 + nth)}`, nth + 1))
 

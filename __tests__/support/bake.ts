@@ -22,14 +22,17 @@ export interface BakeOptions {
   /** Milliseconds. */
   readonly timeout?: number
   readonly onBuilt?: (outputs: BuildOutputs) => void
+  /** What the inputs are read against. */
+  readonly workflow?: Readonly<Record<string, string>>
+  readonly isPrivate?: boolean
 }
 
 /** @param inputs of the action */
 export async function bakeIn(
-  { folder, state, event = {}, env = {}, baseline = 'none', timeout = 120_000, onBuilt = () => undefined }: BakeOptions,
+  { folder, state, event = {}, env = {}, baseline = 'none', timeout = 120_000, onBuilt = () => undefined, workflow = {}, isPrivate = false }: BakeOptions,
   inputs: Readonly<Record<string, string>>,
 ): Promise<RunReport> {
-  const bake = parseBake((name) => ({ source: join(folder, 'deploy'), allow: `fs.read=${folder}`, ...inputs })[name] ?? '', {})
+  const bake = parseBake((name) => ({ source: join(folder, 'deploy'), ...inputs })[name] ?? '', workflow, { isPrivate, wanted: true })
   if (!bake) throw new Error('no bake')
   const temp = await mkdtemp(join(state, 'temp-'))
   const report = await bakeAndWeigh({
@@ -43,6 +46,7 @@ export async function bakeIn(
     onBuilt,
     onWarning: () => undefined,
     onProblem: () => undefined,
+    onChecked: () => undefined,
     onProgress: () => undefined,
     revision: { event: { name: 'push', payload: {}, ref: null, sha: null, given: null, ...event }, env, token: '' },
     baseline: { input: parseBaseline(baseline, () => false), timeout, recordFolder: null, refusal: () => null, read: () => Promise.reject(new Error('nothing is named')) },

@@ -27,7 +27,8 @@ export function settingsOf(build: BuildInputs, stageCompression: StageCompressio
 /** The same of a bake: its definition is the commit's, so what it was asked for is what else decides. */
 export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompression, folder: string): string {
   return inWords([
-    ['bake', maskCall(bakeWords(bake)).join(' ')],
+    // Attestations change no layer, and name the run.
+    ['bake', maskCall(bakeWords({ ...bake, attestations: [] })).join(' ')],
     ['in', bake.folder === '.' ? '' : place(bake.folder, folder)],
     ['builder stages', stageCompression === 'uncompressed' ? 'uncompressed' : ''],
   ])

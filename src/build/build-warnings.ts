@@ -13,6 +13,8 @@ export interface BuildWarning {
   readonly file: string | null
   /** Counted from 1. */
   readonly line: number | null
+  /** Text of the Dockerfile, in base64: of several with one name it tells which one is meant. */
+  readonly source: string | null
 }
 
 /** A build with more warnings than that has no use for the others. */
@@ -23,7 +25,7 @@ const WarningSchema = v.looseObject({
   short: v.string(),
   detail: v.optional(v.nullable(v.array(v.string()))),
   url: v.optional(v.nullable(v.string())),
-  sourceInfo: v.optional(v.nullable(v.looseObject({ filename: v.optional(v.string()) }))),
+  sourceInfo: v.optional(v.nullable(v.looseObject({ filename: v.optional(v.string()), data: v.optional(v.string()) }))),
   range: v.optional(v.nullable(v.array(v.looseObject({ start: v.looseObject({ line: v.pipe(v.number(), v.safeInteger()) }) })))),
 })
 
@@ -44,6 +46,7 @@ export function parseBuildWarnings(value: unknown): readonly BuildWarning[] {
         url: url ? cut(url) : null,
         file: sourceInfo?.filename ?? null,
         line: line > 0 ? line : null,
+        source: sourceInfo?.data ?? null,
       },
     ]
   })

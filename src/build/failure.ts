@@ -37,7 +37,8 @@ export function parseFailure(stderr: string): BuilderFailure {
   const message = errors.at(-1)?.replace(/^failed to build: /, '').replace(/^failed to solve: /, '') ?? null
   // buildx prints "NAME:LINE", a ruler, and the source with ">>>" at the lines that failed.
   const location = [...text.matchAll(/^(.+):(\d+)\n-{3,}\n/gm)].at(-1)
-  const said = message ?? text.trim().split('\n').at(-1) ?? ''
+  // After an unknown flag there is advice in more lines.
+  const said = message ?? /^unknown flag: \S+/m.exec(text)?.[0] ?? text.trim().split('\n').at(-1) ?? ''
   return {
     message: message ?? (said === '' ? null : said),
     file: location?.[1] ?? null,

@@ -51,7 +51,10 @@ export interface BakeOutputs {
   readonly targets: ReadonlyMap<string, BuildOutputs>
 }
 
-/** @param metadata text of bake's metadata file, which holds that of each target by its name */
+/**
+ * @param metadata text of bake's metadata file, which holds that of each target by its name
+ * @param mask takes the values of build arguments out of a text
+ */
 export function bakeOutputs(metadata: string, mask: Mask = unmasked): BakeOutputs {
   const { json: whole, unreadable } = parseMetadata(metadata)
   const targets = new Map(

@@ -5,34 +5,60 @@ import { FootprintError } from '../errors.ts'
 import { bakeWords, type BakeInputs } from '../inputs/bake.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
-import { bakeOutputs, type BakeOutputs } from './metadata.ts'
-import { readMetadata, runUserCall, type UserCall } from './user-build.ts'
+import { bakeOutputs, type BakeOutputs, type BuildOutputs } from './metadata.ts'
+import { BuildFailed, readMetadata, runUserCall, type UserCall } from './user-build.ts'
 
 export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'signal'> {
   readonly bake: BakeInputs
   /** Where our own metadata file goes; null where there is no folder for it. */
   readonly folder: string | null
+  /** Gives what takes the values of build arguments out of a text; asked once bake is done. */
+  readonly mask: () => Promise<(text: string) => string>
 }
 
 /**
  * Runs the user's `docker buildx bake` and shows what it prints.
  *
- * @throws BuildFailed with the builder's own message; FootprintError USAGE where there is no folder to bake in
+ * @throws BuildFailed with the builder's own message; FootprintError USAGE where there is no folder to bake in,
+ *   ENGINE_TOO_OLD where an input needs a newer buildx
  */
-export async function runUserBake({ bake, folder, terminal, quiet, signal }: UserBake): Promise<BakeOutputs> {
+export async function runUserBake({ bake, folder, mask, terminal, quiet, signal }: UserBake): Promise<BakeOutputs> {
   await requireFolder(bake.folder)
   const metadataFile = folder === null ? null : join(folder, 'bake-metadata.json')
-  await runUserCall({
+  const call = {
     args: ['buildx', 'bake', ...(metadataFile === null ? [] : ['--metadata-file', metadataFile]), ...bakeWords(bake)],
     cwd: bake.folder,
-    env: new Map(),
+    env: new Map([...bake.env, ['BUILDX_METADATA_WARNINGS', 'true']]),
     stdin: null,
     terminal,
     quiet,
     call: bake.call,
     signal,
-  })
-  return bakeOutputs(await readMetadata(metadataFile))
+  }
+  try {
+    await runUserCall(call)
+  } catch (error) {
+    if (!(error instanceof BuildFailed)) throw error
+    throw tooOld(error) ?? new BuildFailed(error.failure, await outputsIfAny(await readMetadata(metadataFile), mask))
+  }
+  return bakeOutputs(await readMetadata(metadataFile), await mask())
+}
+
+/** Of a bake that failed. */
+async function outputsIfAny(metadata: string, mask: UserBake['mask']): Promise<BuildOutputs | null> {
+  return metadata === '' ? null : bakeOutputs(metadata, await mask()).all
+}
+
+/** Flags that came with an input, and the first buildx whose bake has them. */
+const newFlags = [
+  { flag: '--var', input: 'vars', since: '0.31' },
+  { flag: '--allow', input: 'allow', since: '0.17' },
+] as const
+
+function tooOld(cause: BuildFailed): FootprintError | null {
+  const found = newFlags.find(({ flag }) => cause.failure.message === `unknown flag: ${flag}`)
+  if (found === undefined) return null
+  return new FootprintError('ENGINE_TOO_OLD', `input ${found.input} needs buildx ${found.since} or newer: take docker/setup-buildx-action before this step, or leave the input out`, { cause })
 }
 
 async function requireFolder(folder: string): Promise<void> {
@@ -53,6 +79,7 @@ export async function readBakeDefinition(bake: BakeInputs, signal: AbortSignal):
   const { exitCode, stdout } = await runClient({
     args: ['buildx', 'bake', '--print', ...bakeWords(bake)],
     cwd: bake.folder,
+    env: bake.env,
     stderr: (chunk) => said.push(chunk),
     signal,
   })

@@ -1,18 +1,23 @@
 /** The whole flow of a bake: the user's own first, then the stages of each of its targets, then the baseline. */
 import { settingsOfBake } from '../baseline/settings.ts'
+import { askBuilder, takesDefaultAttestations } from '../build/builder-info.ts'
 import { readBakeDefinition, runUserBake } from '../build/user-bake.ts'
 import type { BakeOutputs } from '../build/metadata.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { BakeInputs } from '../inputs/bake.ts'
-import { parseDefinition, type BakeDefinition } from '../plan/bake-definition.ts'
+import { buildArgMask } from '../inputs/mask.ts'
+import { argumentsOf, parseDefinition, targetsWithoutProvenance, type BakeDefinition } from '../plan/bake-definition.ts'
 import { planBake } from '../plan/bake-plan.ts'
 import { planTargets, targetProblem, weighTargets, type PlannedTargets } from './bake-targets.ts'
+import { checkedDockerfiles, checksNotes, type CheckedDockerfile } from './bake-checks.ts'
 import { rebuildOfBake } from './base-bake.ts'
 import { openWorkTree } from './base-obstacles.ts'
 import { weighedRun, type Head, type RunReport, type RunRequest } from './weighed-run.ts'
 
 export interface BakeRequest extends RunRequest {
   readonly bake: BakeInputs
+  /** Called with what BuildKit's checks found in a Dockerfile, once the bake is done. */
+  readonly onChecked: (dockerfile: CheckedDockerfile) => void
 }
 
 interface Plan {
@@ -27,29 +32,57 @@ interface Plan {
  */
 export async function bakeAndWeigh(request: BakeRequest): Promise<RunReport> {
   const { bake } = request
+  // Asked once: the user's bake waits for it where a default depends on it, and weighing goes by it.
+  let asked: Promise<BakeDefinition> | undefined
+  const definition = (): Promise<BakeDefinition> => (asked ??= readDefinition(bake, request.signal))
   return weighedRun<Plan, BakeOutputs>(request, {
     context: bake.folder,
     builds: bake.call === null,
-    plan: (signal) => planOf(request, signal),
-    build: (folder) => runUserBake({ ...request, folder }),
+    plan: (signal) => planOf(request, definition, signal),
+    build: async (folder) => runUserBake({ ...request, bake: await withDefaultProvenance(bake, definition), folder, mask: () => maskOf(bake, definition) }),
     outputsOf: ({ all }) => all,
     head: (plan, outputs) => (plan.definition.asked.length === 0 ? null : headOf(plan, outputs, request)),
   })
 }
 
-async function planOf({ bake, stageCompression }: BakeRequest, signal: AbortSignal): Promise<Plan> {
+async function readDefinition(bake: BakeInputs, signal: AbortSignal): Promise<BakeDefinition> {
+  return parseDefinition(await readBakeDefinition(bake, signal), bake.folder)
+}
+
+async function planOf({ bake, stageCompression }: BakeRequest, read: () => Promise<BakeDefinition>, signal: AbortSignal): Promise<Plan> {
   if (bake.remote) {
     throw new FootprintError(
       'NOT_SUPPORTED',
       'targets of a bake definition at an address are not weighed: check the repository out, and leave input source empty or set it to a folder',
     )
   }
-  const definition = parseDefinition(await readBakeDefinition(bake, signal), bake.folder)
+  const definition = await read()
   return { definition, planned: await planTargets(planBake(definition, bake), stageCompression, signal) }
 }
 
+/**
+ * The user's bake, with the provenance that docker/bake-action adds to each target that says nothing of it, where the
+ * builder takes attestations. What is wrong with definition or builder, their bake says.
+ */
+async function withDefaultProvenance(bake: BakeInputs, read: () => Promise<BakeDefinition>): Promise<BakeInputs> {
+  const { builder, call, defaultProvenance } = bake
+  if (call !== null || defaultProvenance === null) return bake
+  const [definition, info] = await Promise.all([read().catch(() => null), askBuilder(builder)])
+  if (definition === null || info === null || !takesDefaultAttestations(info)) return bake
+  const added = targetsWithoutProvenance(definition).flatMap((name) => ['--set', `${name}.attest=${defaultProvenance}`])
+  return { ...bake, attestations: [...added, ...bake.attestations] }
+}
+
+/** What takes values of variables and build arguments out of a text. */
+async function maskOf({ vars }: BakeInputs, read: () => Promise<BakeDefinition>): Promise<(text: string) => string> {
+  const definition = await read().catch(() => null)
+  return buildArgMask([...vars, ...(definition === null ? [] : argumentsOf(definition))], process.env)
+}
+
 function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: BakeRequest): Head {
-  const { bake, stageCompression, revision, signal } = request
+  const { bake, stageCompression, revision, signal, onChecked } = request
+  const checked = checkedDockerfiles(planned, outputs.all.warnings)
+  checked.forEach(onChecked)
   const workTree = openWorkTree([...planned.subjects.values()])
   return {
     workTree,
@@ -61,7 +94,7 @@ function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: Ba
       const lost = [...problems].map(([name, problem]) => `Target ${name} was not weighed: ${messageOf(problem)}.`)
       const subjects = new Map([...planned.subjects].filter(([name]) => !problems.has(name)))
       return {
-        footprint: { schemaVersion: 1, notes: [...notes, ...lost], images: [...images] },
+        footprint: { schemaVersion: 1, notes: [...notes, ...checksNotes(checked), ...lost], images: [...images] },
         rebuild: rebuildOfBake({ bake, env: revision.env, stageCompression, definition, subjects, images, workTree }, tools),
       }
     },

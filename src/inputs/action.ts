@@ -1,5 +1,6 @@
 /** From the action's inputs, which are docker/build-push-action's and a few of our own, to what it is to do. */
 import { existsSync } from 'node:fs'
+import { FootprintError } from '../errors.ts'
 import { parseActionBuild, type ActionBuild, type ActionContext } from './action-build.ts'
 import { parseBake, type BakeInputs } from './bake.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
@@ -40,7 +41,7 @@ export interface ReportInputs extends ComparedInputs, ActionBuild {
   readonly stageCompression: StageCompression
 }
 
-/** `mode: report` with `files`, `targets` or `set`: the same for the targets of bake files. */
+/** `mode: bake`, or `files`, `targets`, `set` or `vars`: the same for the targets of bake files. */
 export interface BakeReportInputs extends ComparedInputs {
   readonly mode: 'bake'
   readonly bake: BakeInputs
@@ -85,7 +86,7 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     overrideLabel: text('override-label') || defaultOverrideLabel,
   }
   const records = lines('records')
-  const mode = oneOf('input mode', text('mode') || 'report', ['report', 'publish'] as const)
+  const mode = oneOf('input mode', text('mode') || 'report', ['report', 'bake', 'publish'] as const)
   if (mode === 'publish') return { mode, ...common, records }
   const compared = {
     ...common,
@@ -94,11 +95,14 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     failOnReportError: booleanInput(get, 'fail-on-report-error'),
   }
   const images = parseImages(get)
-  if (images.length > 0) return { mode: 'images', ...compared, images }
+  if (images.length > 0) {
+    if (mode === 'bake') throw new FootprintError('USAGE', 'input images weighs what is built already, and mode bake builds: take a step of its own for each')
+    return { mode: 'images', ...compared, images }
+  }
   const stageCompression = oneOf('input stage-compression', text('stage-compression') || 'auto', stageCompressions)
-  const bake = parseBake(get, env, context)
+  const bake = parseBake(get, env, { ...context, wanted: mode === 'bake' })
   if (bake !== null) return { mode: 'bake', ...compared, bake, stageCompression }
-  return { mode, ...compared, ...parseActionBuild(get, env, context), stageCompression }
+  return { mode: 'report', ...compared, ...parseActionBuild(get, env, context), stageCompression }
 }
 
 /** Some readers of YAML take `off` for a boolean. */

@@ -50,7 +50,8 @@ export function defaultProvenance(env: Environment, isPrivate: boolean): string 
   return withBuilderId('provenance', isPrivate ? 'type=provenance,mode=min,inline-only=true' : 'type=provenance,mode=max', env)
 }
 
-function provenanceOf(provenance: string, env: Environment): string {
+/** An input `provenance` that is not empty, as attributes: with the run as the builder, unless one is named. */
+export function provenanceOf(provenance: string, env: Environment): string {
   if (/^(true|True|TRUE)$/.test(provenance)) return `builder-id=${runUrl(env)}`
   if (/^(false|False|FALSE)$/.test(provenance)) return 'false'
   return withBuilderId('provenance', provenance, env)

@@ -41,6 +41,13 @@ export function isOwnGitContext(context: string, env: Environment): boolean {
   return context === url || context.startsWith(`${url}#`) || context.startsWith(`${url}?`)
 }
 
+/** Whether an address is on the server that the workflow runs for: no other one may get `github-token`. */
+export function isOnServer(address: string, env: Environment): boolean {
+  const server = URL.parse(serverOf(env))
+  const url = URL.parse(address.startsWith('github.com/') ? `https://${address}` : address)
+  return server !== null && url !== null && url.protocol === server.protocol && url.host === server.host
+}
+
 /** The run that builds, as provenance names it. */
 export function runUrl(env: Environment): string {
   return `${serverOf(env)}/${repositoryOf(env)}/actions/runs/${env['GITHUB_RUN_ID'] ?? '0'}/attempts/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`

@@ -5,7 +5,7 @@ import { booleanInput, type GetInput } from './boolean-input.ts'
 import { inputList } from './input-list.ts'
 
 /** Inputs that say what is built or where it goes. */
-const ofBuilds = ['files', 'targets', 'set', 'source', ...Object.keys(keysInSet)]
+const ofBuilds = ['files', 'targets', 'set', 'vars', 'source', ...Object.keys(keysInSet)]
 
 /**
  * @returns SOURCEs as they are written, each once; empty where the input is

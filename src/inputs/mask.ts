@@ -48,7 +48,7 @@ const wordOf = (value: string): RegExp => new RegExp(`(?<![A-Za-z0-9_])${value.r
 
 /** The flag whose value is the next word, or null. */
 function waitsForValue(word: string): string | null {
-  if (word === '--set') return 'set'
+  if (word === '--set' || word === '--var') return word.slice(2)
   const flag = buildxFlags.find(({ name, short }) => word === `--${name}` || (short !== null && word === `-${short}`))
   return flag?.takesValue ? flag.name : null
 }
@@ -56,6 +56,8 @@ function waitsForValue(word: string): string | null {
 function maskValue(name: string, value: string): string {
   switch (name) {
     case 'build-arg':
+    // bake: `NAME=value`.
+    case 'var':
       return maskAfter(value, '=')
     case 'set':
       // bake: `TARGET.args.NAME=value`.

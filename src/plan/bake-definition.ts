@@ -14,6 +14,15 @@ const text = v.optional(v.nullable(v.string()), null)
 const attributes = v.union([v.string(), v.record(v.string(), v.string())])
 const sshKey = v.union([v.string(), v.object({ id: v.optional(v.string(), 'default'), paths: list(v.string()) })])
 
+/** As buildx prints it, which is not as a definition takes it. */
+const PolicySchema = v.object({
+  Files: list(v.object({ Filename: v.string() })),
+  Reset: v.optional(v.boolean(), false),
+  Disabled: v.optional(v.boolean(), false),
+  Strict: v.optional(v.nullable(v.boolean()), null),
+  LogLevel: text,
+})
+
 const TargetSchema = v.object({
   context: v.optional(v.string(), '.'),
   contexts: v.optional(v.nullable(v.record(v.string(), v.string())), {}),
@@ -34,6 +43,9 @@ const TargetSchema = v.object({
   'extra-hosts': texts,
   entitlements: list(v.string()),
   output: list(attributes),
+  attest: list(v.union([v.string(), v.looseObject({ type: v.optional(v.string()) })])),
+  resources: v.optional(v.nullable(v.record(v.string(), v.nullable(v.union([v.string(), v.number()])))), {}),
+  policy: list(PolicySchema),
   call: text,
 })
 
@@ -51,6 +63,7 @@ type Print = v.InferOutput<typeof PrintSchema>
 export type Target = Readonly<v.InferOutput<typeof TargetSchema>>
 export type Attributes = v.InferOutput<typeof attributes>
 export type SshKey = v.InferOutput<typeof sshKey>
+export type Policy = Readonly<v.InferOutput<typeof PolicySchema>>
 
 export interface BakeDefinition {
   /** Those that were asked for and build something, in bake's order: what they only link to is not among them. */
@@ -110,7 +123,46 @@ function placed(target: Target, folder: string): Target {
     secret: (target.secret ?? []).map((secret) => withSource(secret, (path) => pathIn(folder, path))),
     'cache-from': (target['cache-from'] ?? []).map((cache) => withSource(cache, (path) => pathIn(folder, path))),
     ssh: (target.ssh ?? []).map((key) => withKeyPaths(key, (path) => pathIn(folder, path))),
+    policy: (target.policy ?? []).map((policy) => placedPolicy(policy, folder)),
   }
+}
+
+/** Its files are the context's, but for those of `cwd://`. */
+function placedPolicy(policy: Policy, folder: string): Policy {
+  const place = ({ Filename }: { readonly Filename: string }): { Filename: string } => ({
+    Filename: Filename.startsWith(cwd) ? cwd + below(folder, Filename.slice(cwd.length)) : Filename,
+  })
+  return { ...policy, Files: (policy.Files ?? []).map(place) }
+}
+
+const cwd = 'cwd://'
+
+/** A policy as `--policy` and a definition take it. */
+export function policyRow({ Files, Reset, Disabled, Strict, LogLevel }: Policy): string {
+  return [
+    ...(Files ?? []).map(({ Filename }) => csvField(`filename=${Filename}`)),
+    ...(Reset ? ['reset=true'] : []),
+    ...(Disabled ? ['disabled=true'] : []),
+    ...(Strict === null ? [] : [`strict=${Strict}`]),
+    ...(LogLevel === null ? [] : [`log-level=${LogLevel}`]),
+  ].join(',')
+}
+
+/** Limits of memory and processors for the steps, as `--resource` takes them. */
+export function resourceRows({ resources }: Target): readonly string[] {
+  return Object.entries(resources ?? {}).flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]))
+}
+
+/**
+ * Names of the targets to which docker/bake-action adds provenance: those that say nothing of it; none at all where the
+ * image of any target goes to Docker, whose store may hold no attestations.
+ */
+export function targetsWithoutProvenance({ targets }: BakeDefinition): readonly string[] {
+  const isOf = (type: string) => (entry: string | { readonly type?: unknown }): boolean =>
+    typeof entry === 'string' ? fieldsOf(entry).some(([name, value]) => name === 'type' && value === type) : entry.type === type
+  const all = [...targets]
+  if (all.some(([, { output }]) => (output ?? []).some(isOf('docker')))) return []
+  return all.flatMap(([name, { attest }]) => ((attest ?? []).some(isOf('provenance')) ? [] : [name]))
 }
 
 /** A target names no Dockerfile of its own: the builder knows the default name in lower case, too. */
@@ -137,6 +189,11 @@ function contextIn(folder: string, where: string): string {
   const layout = 'oci-layout://'
   if (where.startsWith(layout)) return layout + below(folder, where.slice(layout.length))
   return isFolderContext(where) ? pathIn(folder, where) : where
+}
+
+/** `NAME=value` of all targets. */
+export function argumentsOf({ targets }: BakeDefinition): readonly string[] {
+  return [...targets.values()].flatMap(({ args }) => Object.entries(args ?? {}).flatMap(([name, value]) => (value === null ? [] : [`${name}=${unescaped(value)}`])))
 }
 
 type Fields = readonly (readonly [name: string, value: string | null])[]

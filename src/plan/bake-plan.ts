@@ -4,7 +4,7 @@ import { buildInputsOf, contextName } from '../inputs/build-inputs.ts'
 import { buildxFlags } from '../inputs/buildx-flags.ts'
 import { scanFlags } from '../inputs/flag-scan.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
-import { hasDefaultDockerfile, keyPaths, rowOf, unescaped, type BakeDefinition, type SshKey, type Target } from './bake-definition.ts'
+import { hasDefaultDockerfile, keyPaths, policyRow, resourceRows, rowOf, unescaped, type BakeDefinition, type SshKey, type Target } from './bake-definition.ts'
 import type { LinkedTarget } from './linked-weighing.ts'
 import { layerOptions } from './weighing.ts'
 
@@ -82,6 +82,8 @@ function stepFlags(target: Target): readonly string[] {
     ...each('--build-context', Object.entries(target.contexts ?? {}).flatMap(([name, where]) => (linkTo(where) === null ? [`${name}=${where}`] : []))),
     ...each('--cache-from', (target['cache-from'] ?? []).map(rowOf)),
     ...one('--network', target.network),
+    ...each('--policy', (target.policy ?? []).map(policyRow)),
+    ...each('--resource', resourceRows(target)),
     ...each('--secret', (target.secret ?? []).map(rowOf)),
     ...one('--shm-size', target['shm-size']),
     ...each('--ssh', (target.ssh ?? []).map(sshWord)),

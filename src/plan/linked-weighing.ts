@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { isRemoteContext } from './build-source.ts'
-import { escaped, hasDefaultDockerfile, type Target } from './bake-definition.ts'
+import { escaped, hasDefaultDockerfile, policyRow, type Target } from './bake-definition.ts'
 import type { PlannedStage } from './stage.ts'
 import { weighingCallsBy, layoutOutput, type WeighingCall, type WeighingInputs } from './weighing.ts'
 
@@ -86,6 +86,8 @@ function stepsOf(target: Target): Readonly<Record<string, unknown>> {
     ulimits: target.ulimits ?? [],
     'extra-hosts': given(target['extra-hosts']),
     entitlements: target.entitlements ?? [],
+    resources: someOf(target.resources),
+    policy: (target.policy ?? []).length === 0 ? undefined : target.policy?.map(policyRow),
   }
 }
 
@@ -102,6 +104,9 @@ function annotationsOf(imageArgv: readonly string[]): readonly string[] {
 
 const given = (values: Readonly<Record<string, string | null>> | null): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(values ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
+
+/** An older bake does not know the key. */
+const someOf = (values: Target['resources']): Target['resources'] | undefined => (Object.keys(values ?? {}).length === 0 ? undefined : values)
 
 /** Bake asks for what a definition may do; the user's bake has had it already. */
 function allowances(targets: readonly Target[]): readonly string[] {
