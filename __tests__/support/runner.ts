@@ -78,7 +78,7 @@ export async function runAction(
 }
 
 /** The file format of GITHUB_OUTPUT: NAME<<DELIMITER, lines, DELIMITER. */
-function parseOutputs(text: string): Record<string, string> {
+export function parseOutputs(text: string): Record<string, string> {
   const outputs: Record<string, string> = {}
   const lines = text.split('\n')
   for (let at = 0; at < lines.length; at++) {
