@@ -233,4 +233,18 @@ describe('outputs and flags of the user’s build', () => {
     // Nothing was built: the file to copy is not there.
     expect((await run('docker', ['buildx', 'build', folder.path])).stderr).toContain('"/nothing": not found')
   })
+
+  test.each([
+    ['a variable in the name of a stage', 'ARG VAR=x\nFROM scratch AS ${VAR}\nCOPY Dockerfile /\n'],
+    ['a symbol in the name of a stage', 'FROM scratch AS a/b\nCOPY Dockerfile /\n'],
+    ['no instruction', 'FROM scratch\nNOSUCH a b\n'],
+  ])('--print refuses what the build refuses: %s', async (_, dockerfile) => {
+    await using folder = await folderWith({ Dockerfile: dockerfile })
+    const printed = await footprint(['build', '--print', folder.path])
+    const built = await footprint(['build', '--quiet', folder.path])
+    const said = /dockerfile parse error on line \d: .*/
+    const refused = (await run('docker', ['buildx', 'build', folder.path])).stderr
+    expect(said.exec(refused)?.[0]).toBeDefined()
+    for (const { status, stdout, stderr } of [printed, built]) expect([status, stdout, said.exec(stderr)?.[0].replace(/ \[BUILD_FAILED\]$/, '')]).toEqual([3, '', said.exec(refused)![0]])
+  })
 })

@@ -54,6 +54,16 @@ describe('what stages take', () => {
   })
 })
 
+test.each(['${VAR}', 'a/b', '1x', '\u00e9', 'a:b', '-a'])('a stage cannot be called %s', (name) => {
+  expect(() => plan(`ARG VAR=x\nFROM scratch AS ${name}\n`)).toThrow(
+    `dockerfile parse error on line 2: invalid name for build stage: ${JSON.stringify(name)}, name can't start with a number or contain symbols`,
+  )
+})
+
+test.each(['A', 'a.b-c_d', 'scratch', 'context', 'x1'])('a stage can be called %s', (name) => {
+  expect(plan(`FROM scratch AS ${name}\n`).stages.map((stage) => stage.name)).toEqual([name])
+})
+
 describe('what the target needs', () => {
   const dockerfile = 'FROM x AS a\nFROM a AS b\nFROM y AS C\nFROM z\nCOPY --from=b p q\n'
 

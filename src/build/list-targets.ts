@@ -3,13 +3,34 @@ import type { BuildInputs } from '../inputs/inputs.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { parseTargetsList, type StagesFromBuildKit } from '../plan/targets.ts'
 import { runClient } from './client.ts'
+import { parseFailure } from './failure.ts'
+import { BuildFailed } from './user-build.ts'
 
 /** Null where its frontend is too old to give one, or where the call failed: whatever is wrong, the build says it. */
-export async function listTargets(
-  build: BuildInputs,
-  source: BuildSource,
-  signal: AbortSignal,
-): Promise<StagesFromBuildKit | null> {
+export async function listTargets(build: BuildInputs, source: BuildSource, signal: AbortSignal): Promise<StagesFromBuildKit | null> {
+  return (await askForTargets(build, source, signal)).list
+}
+
+/**
+ * The same where no build follows that would say what is wrong with the Dockerfile.
+ *
+ * @throws BuildFailed with BuildKit's own message where it cannot parse the Dockerfile
+ */
+export async function requireTargets(build: BuildInputs, source: BuildSource, signal: AbortSignal): Promise<StagesFromBuildKit | null> {
+  const { list, said } = await askForTargets(build, source, signal)
+  const failure = parseFailure(said)
+  if (list === null && failure.kind === 'build' && failure.message?.startsWith('dockerfile parse error') === true) throw new BuildFailed(failure)
+  return list
+}
+
+interface Answer {
+  readonly list: StagesFromBuildKit | null
+  /** What the client wrote to standard error. */
+  readonly said: string
+}
+
+async function askForTargets(build: BuildInputs, source: BuildSource, signal: AbortSignal): Promise<Answer> {
+  const chunks: Buffer[] = []
   const { exitCode, stdout } = await runClient({
     args: [
       'buildx',
@@ -21,13 +42,14 @@ export async function listTargets(
     ],
     env: build.env,
     stdin: source.stdin,
-    stderr: () => undefined,
+    stderr: (chunk) => chunks.push(chunk),
     signal,
   })
-  if (exitCode !== 0) return null
+  const said = Buffer.concat(chunks).toString('utf8')
+  if (exitCode !== 0) return { list: null, said }
   try {
-    return parseTargetsList(JSON.parse(stdout))
+    return { list: parseTargetsList(JSON.parse(stdout)), said }
   } catch {
-    return null
+    return { list: null, said }
   }
 }

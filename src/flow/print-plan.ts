@@ -1,5 +1,5 @@
 /** `build --print`: the plan as JSON, nothing built. */
-import { listTargets } from '../build/list-targets.ts'
+import { requireTargets } from '../build/list-targets.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { maskCall } from '../inputs/mask.ts'
 import { planBuild } from '../plan/build-plan.ts'
@@ -15,13 +15,14 @@ export interface PrintedPlan {
   readonly notes: readonly string[]
 }
 
+/** @throws BuildFailed where BuildKit cannot parse the Dockerfile, DOCKERFILE where nobody but us reads it and cannot */
 export async function printPlan(
   build: BuildInputs,
   readStdin: () => Promise<Buffer>,
   signal: AbortSignal,
 ): Promise<PrintedPlan> {
   const source = await openBuildSource(build, readStdin)
-  const plan = planBuild(build, source, await listTargets(build, source, signal), thisMachine())
+  const plan = planBuild(build, source, await requireTargets(build, source, signal), thisMachine())
   const dockerfile = plan.named.dockerfile === null ? (source.dockerfilePath ?? build.file) : '<copy of the Dockerfile with added stage names>'
   const calls = plan.platforms.flatMap(({ platform, stages }) =>
     weighingCalls(stages, {

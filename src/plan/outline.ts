@@ -1,3 +1,4 @@
+import { FootprintError } from '../errors.ts'
 import { parseInstructions, readFrom, type Instruction, type ParsedDockerfile } from './instructions.ts'
 import { sourceLines, type Escape } from './logical-line.ts'
 import type { ListedStage, StagesFromBuildKit } from './targets.ts'
@@ -59,8 +60,22 @@ function headingsOf({ instructions, escape }: ParsedDockerfile, dockerfile: stri
   const lines = sourceLines(dockerfile)
   return instructions.filter(isFrom).map(({ line, endLine }) => {
     const words = readFrom(lines, line, escape)
+    requireStageName(words?.name?.text ?? null, line)
     return { name: words?.name?.text ?? null, base: words?.base.text ?? '', line, endLine }
   })
+}
+
+/**
+ * BuildKit expands no variables in names of stages and takes few characters in them.
+ *
+ * @throws FootprintError DOCKERFILE in its words
+ */
+function requireStageName(name: string | null, line: number): void {
+  if (name === null || /^[a-z][a-z0-9._-]*$/.test(name.toLowerCase())) return
+  throw new FootprintError(
+    'DOCKERFILE',
+    `dockerfile parse error on line ${line}: invalid name for build stage: ${JSON.stringify(name)}, name can't start with a number or contain symbols`,
+  )
 }
 
 function headingOf(stage: ListedStage, dockerfile: string, escape: Escape): Heading {
