@@ -7,7 +7,7 @@ const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(digest) as [`sha256:${string}`, `s
 const config = (...empty: boolean[]): Parameters<typeof matchHistory>[0] => ({
   os: 'linux',
   architecture: 'amd64',
-  rootfs: { diff_ids: [] },
+  rootfs: { diff_ids: empty.filter((value) => !value).map(() => a) },
   history: empty.map((value) => ({ empty_layer: value })),
 })
 
@@ -75,6 +75,12 @@ describe('history', () => {
     expect(matchHistory(config(false, true, false, false), ['COPY', 'ENV'], 1)).toBeNull()
     expect(matchHistory(config(false), ['COPY', 'ENV'], 1)).toBeNull()
     expect(matchHistory({ ...config(), history: undefined }, ['COPY'], 1)).toBeNull()
+  })
+
+  test('tells nothing where it has more or fewer entries with a layer than there are layers', () => {
+    const { history } = config(false, true, false, true, false)
+    expect(matchHistory({ ...config(false, false), history }, ['COPY', 'ENV', 'RUN'], 2)).toBeNull()
+    expect(matchHistory({ ...config(false, false, false, false), history }, ['COPY', 'ENV', 'RUN'], 2)).toBeNull()
   })
 
   test('of a stage without instructions is empty', () => {

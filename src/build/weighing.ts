@@ -11,7 +11,7 @@ import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import { chunksOf } from '../layer/file-part.ts'
 import type { LayerSource } from '../layer/read-layer.ts'
-import { encodedPart, isDigest, type Digest } from '../oci/digest.ts'
+import { algorithmOf, encodedPart, isDigest, type Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import type { ClientWords, WeighingCall } from '../plan/weighing.ts'
 import { runClient } from './client.ts'
@@ -41,7 +41,8 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
   const folder = join(workspace, 'blobs')
   const pathOf = (digest: Digest): string => join(folder, 'sha256', encodedPart(digest))
   await mkdir(join(folder, 'sha256'), { recursive: true })
-  await Promise.all(known.map((digest) => writeFile(pathOf(digest), '')))
+  // Builders name blobs by sha256 alone.
+  await Promise.all(known.filter((digest) => algorithmOf(digest) === 'sha256').map((digest) => writeFile(pathOf(digest), '')))
   return {
     folder,
     pathOf,

@@ -165,6 +165,6 @@ function causeOfReference(reference: Reference, side: Side, { causeOfStage }: Su
 
 /** An image that a step takes from: a digest pins it, a tag moves, and a bare word may be a build context's name. */
 function causeOfImage(reference: string): Cause | null {
-  if (reference.includes('@sha256:')) return null
+  if (/@sha(?:256|512):/.test(reference)) return null
   return /[:/]/.test(reference) ? 'drift' : 'unknown'
 }

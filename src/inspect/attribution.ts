@@ -4,7 +4,7 @@
  * counts, never its strings.
  */
 import type { BuildStep, LineRange } from '../build/provenance.ts'
-import type { Digest } from '../oci/digest.ts'
+import { digestOfReference, type Digest } from '../oci/digest.ts'
 import type { ImageConfig } from '../oci/manifest.ts'
 
 export interface BaseBoundary {
@@ -36,8 +36,7 @@ export function baseBoundary(
     .filter(({ chain }) => isPrefix(chain, layers))
     .sort((a, b) => b.chain.length - a.chain.length)[0]
   if (!found) return null
-  const digest = /@(sha256:[0-9a-f]{64})$/.exec(found.step.source ?? '')?.[1] ?? null
-  return { layers: found.chain.length, digest }
+  return { layers: found.chain.length, digest: digestOfReference(found.step.source ?? '') }
 }
 
 /**
@@ -89,11 +88,13 @@ export interface StepsOfHistory<Step> {
  * @returns null where they do not fit: ONBUILD triggers of the base add entries of their own
  */
 export function matchHistory<Step>(
-  { history }: ImageConfig,
+  { history, rootfs }: ImageConfig,
   steps: readonly Step[],
   addedLayers: number,
 ): StepsOfHistory<Step> | null {
   if (!history || history.length < steps.length) return null
+  // With more or fewer than there are layers, it is not told which of them belongs to which.
+  if (history.filter(({ empty_layer }) => empty_layer !== true).length !== rootfs.diff_ids.length) return null
   const first = history.length - steps.length
   const layerSteps = steps.filter((_, position) => history[first + position]?.empty_layer !== true)
   return layerSteps.length === addedLayers ? { layerSteps, metadataOnly: steps.length - addedLayers } : null

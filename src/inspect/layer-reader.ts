@@ -8,11 +8,12 @@ import { readLayer, type LayerSource, type ReadLayer } from '../layer/read-layer
 import { seekLayer } from '../layer/seek-layer.ts'
 import type { TextStore } from '../layer/text-store.ts'
 import { UnpackingThreads } from '../layer/unpacking-threads.ts'
-import type { Digest } from '../oci/digest.ts'
+import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 
 export interface LayerReader {
-  readonly index: (descriptor: Descriptor) => Promise<LayerIndex>
+  /** The diffID is made by `tarAlgorithm`, sha256 unless told. */
+  readonly index: (descriptor: Descriptor, tarAlgorithm?: DigestAlgorithm) => Promise<LayerIndex>
   /** Of a layer whose index was read; null where what was kept of it is damaged. */
   readonly contents: (digest: Digest) => Promise<LayerContents | null>
   /** Tells of each entry of a layer whose index was read; false where they are not known, whatever was told. */
@@ -48,7 +49,7 @@ export function createLayerReader(
   blobs: LayerBlobs,
   onProgress: (progress: ReadingProgress) => void,
 ): LayerReader {
-  const indexes = new Map<Digest, Promise<LayerIndex>>()
+  const indexes = new Map<string, Promise<LayerIndex>>()
   const unverified = new Map<Digest, ReadLayer>()
   const lanes = Math.max(2, Math.min(4, availableParallelism()))
   const inTurn = limit(lanes)
@@ -57,10 +58,10 @@ export function createLayerReader(
   let totalBytes = 0
   let readBytes = 0
 
-  const read = async (descriptor: Descriptor): Promise<LayerIndex> => {
+  const read = async (descriptor: Descriptor, tarAlgorithm: DigestAlgorithm): Promise<LayerIndex> => {
     const { digest, size } = descriptor
     const known = await store.get(digest)
-    if (known) return known
+    if (known && algorithmOf(known.diffId) === tarAlgorithm) return known
     totalBytes += size
     return inTurn(async () => {
       let readOfThis = 0
@@ -69,14 +70,16 @@ export function createLayerReader(
         readOfThis = bytes
         onProgress({ totalBytes, readBytes })
       }
-      const part = size < seekFrom ? null : await blobs.part?.(descriptor)
+      // Where headers alone are read, the digest of the blob has to stand for that of the tar.
+      const isSeekable = size >= seekFrom && algorithmOf(digest) === tarAlgorithm
+      const part = isSeekable ? await blobs.part?.(descriptor) : null
       const found = part ? await seekLayer(part, digest, onBytes) : null
       if (found) {
         unverified.set(digest, found)
         return found.index
       }
       const source = part ? chunksOf(part, part.signal) : await blobs.open(descriptor)
-      const { index, contents, entries } = await readLayer(source, { digest, size }, onBytes, threads)
+      const { index, contents, entries } = await readLayer(source, { digest, size, tarAlgorithm }, onBytes, threads)
       await Promise.all([store.put(index, contents, entries), blobs.release?.(digest)])
       return index
     })
@@ -89,11 +92,12 @@ export function createLayerReader(
       return list ? readEntryList(list, digest, onEntry) : store.entries(digest, onEntry)
     },
     derivedFrom: (digests) => (digests.some((digest) => unverified.has(digest)) ? null : store.derived),
-    index(descriptor) {
-      const begun = indexes.get(descriptor.digest)
+    index(descriptor, tarAlgorithm = 'sha256') {
+      const key = `${tarAlgorithm} ${descriptor.digest}`
+      const begun = indexes.get(key)
       if (begun) return begun
-      const reading = read(descriptor)
-      indexes.set(descriptor.digest, reading)
+      const reading = read(descriptor, tarAlgorithm)
+      indexes.set(key, reading)
       return reading
     },
   }

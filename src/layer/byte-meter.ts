@@ -1,10 +1,16 @@
-import { createHash } from 'node:crypto'
-import { isDigest, type Digest } from '../oci/digest.ts'
+import { createHash, type Hash } from 'node:crypto'
+import { isDigest, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
 
 /** Counts and hashes bytes. */
 export class ByteMeter {
   bytes = 0
-  readonly #hash = createHash('sha256')
+  readonly #algorithm: DigestAlgorithm
+  readonly #hash: Hash
+
+  constructor(algorithm: DigestAlgorithm) {
+    this.#algorithm = algorithm
+    this.#hash = createHash(algorithm)
+  }
 
   add(chunk: Buffer): void {
     this.bytes += chunk.length
@@ -13,7 +19,7 @@ export class ByteMeter {
 
   /** To be asked once, at the end. */
   digest(): Digest {
-    const digest = `sha256:${this.#hash.digest('hex')}`
+    const digest = `${this.#algorithm}:${this.#hash.digest('hex')}`
     if (!isDigest(digest)) throw new TypeError('not a digest')
     return digest
   }

@@ -23,7 +23,6 @@ export const maxListBytes = 32 * 1024 * 1024
 const longestText = longestPath * 3
 /** Most that one entry takes: kind, two lengths of 3 bytes, path, then a size of 8 bytes or a length and a link. */
 const longestEntry = 2 * longestText + 32
-const digestBytes = 32
 /** Where a frame of zstd tells of its checksum, and how (RFC 8878, section 3.1.1.1.1). */
 const frameDescriptor = 4
 const checksumFlag = 0x04
@@ -33,7 +32,7 @@ const compression = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constan
 export class EntryListWriter {
   readonly #pieces: Buffer[] = []
   readonly #maxBytes: number
-  #bytes = digestBytes
+  #bytes = 0
   #count = 0
   #lost = false
   readonly #piece = Buffer.allocUnsafe(pieceBytes + longestEntry)
@@ -138,11 +137,12 @@ export interface ListedEntry {
  * was told by then is void.
  */
 export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: ListedEntry) => void): boolean {
-  if (list.toString('hex', 0, digestBytes) !== encodedPart(digest)) return false
+  const named = Buffer.from(encodedPart(digest), 'hex')
+  if (!list.subarray(0, named.length).equals(named)) return false
   const path = Buffer.allocUnsafe(longestText)
   const entry: Writable<ListedEntry> = { kind: 'file', path, pathLength: 0, shared: 0, fileBytes: 0, linkTarget: '' }
   let count = 0
-  for (let at = digestBytes; at + 8 <= list.length; ) {
+  for (let at = named.length; at + 8 <= list.length; ) {
     const length = list.readUInt32LE(at)
     at += 4
     if (length === 0) return at + 4 === list.length && list.readUInt32LE(at) === count

@@ -2,7 +2,7 @@ import { lstat, lutimes, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { isSystemError, makeOwnFolder, namesIn, readRegularFile, readRegularText, writeWhole } from '../files.ts'
-import { encodedPart, isDigest, type Digest } from '../oci/digest.ts'
+import { digestOfEncoded, encodedPart, isDigest, type Digest } from '../oci/digest.ts'
 import { maxListBytes, readEntryList, type ListedEntry } from './entry-list.ts'
 import type { LayerContents, LayerIndex } from './layer-index.ts'
 import { removeOlderVersions } from './older-versions.ts'
@@ -86,8 +86,8 @@ const indexSchema = v.object({
 export function openIndexStore(folder: string, options: Partial<StoreLimits> = {}): IndexStore {
   const files = join(folder, version)
   const limits = { ...defaultLimits, ...options }
-  /** Bytes of the folder when it was last looked through, and what was put since; null before that. */
-  let size: number | null = null
+  /** What the folder held when it was last looked through, and what was put since; null before that. */
+  let held: Held | null = null
   const memory = new Map<Digest, LayerIndex>()
   const entriesOfPut = new Map<Digest, Buffer>()
   const contentsOfPut = new Map<Digest, LayerContents>()
@@ -166,9 +166,10 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
         const entriesBytes = entries?.length ?? null
         const text = JSON.stringify({ ...index, contentsBytes, entriesBytes })
         await writeWhole(fileOf(files, index.digest), text)
-        if (size !== null) size += text.length + contentsBytes + (entriesBytes ?? 0)
-        if (size === null) await removeOlderVersions(folder, version)
-        size = await prune(files, limits, size)
+        if (held === null) await removeOlderVersions(folder, version)
+        else held = { layers: held.layers + 1, bytes: held.bytes + text.length + contentsBytes + (entriesBytes ?? 0) }
+        // To look through the folder for each layer would take longer than to read an image of a thousand.
+        if (held === null || held.layers > limits.maxEntries || held.bytes > limits.maxBytes) held = await prune(files, limits)
       } catch (error) {
         if (entries !== null) entriesOfPut.set(index.digest, entries)
         if (!isSystemError(error)) throw error
@@ -198,13 +199,18 @@ async function touch(path: string): Promise<void> {
   }
 }
 
+interface Held {
+  readonly layers: number
+  /** Of all files together. */
+  readonly bytes: number
+}
+
 /**
  * Deletes the layers used longest ago, and what a killed process left a day ago: drafts, and what has no index.
  *
- * @param size of the folder as far as known, null if not: all files are looked at only where it is past its limits
- * @returns the folder's size. Bytes
+ * @returns what the folder holds afterwards
  */
-async function prune(files: string, { maxEntries, maxBytes }: StoreLimits, size: number | null): Promise<number> {
+async function prune(files: string, { maxEntries, maxBytes }: StoreLimits): Promise<Held> {
   const names = await namesIn(files)
   const kept = names.filter((name) => digestOfName(name) !== null)
   const belong = new Set(kept.flatMap((name) => [contentsName(name), entriesName(name)]))
@@ -212,17 +218,20 @@ async function prune(files: string, { maxEntries, maxBytes }: StoreLimits, size:
   for (const { path, mtimeMs } of await statsOf(files, left)) {
     if (Date.now() - mtimeMs > dayMs) await remove(path)
   }
-  if (size !== null && size <= maxBytes && kept.length <= maxEntries) return size
   const layers = (await statsOf(files, kept)).sort((a, b) => b.mtimeMs - a.mtimeMs)
   const beside = new Map((await statsOf(files, [...belong])).map(({ path, bytes }) => [path, bytes]))
   let total = 0
+  let count = 0
   for (const [position, { path, bytes }] of layers.entries()) {
     const all = bytes + (beside.get(contentsName(path)) ?? 0) + (beside.get(entriesName(path)) ?? 0)
-    if (position < maxEntries && total + all <= maxBytes) total += all
+    if (position < maxEntries && total + all <= maxBytes) {
+      total += all
+      count += 1
+    }
     // The index first, so that nobody finds one without the rest.
     else for (const file of [path, contentsName(path), entriesName(path)]) await remove(file)
   }
-  return total
+  return { layers: count, bytes: total }
 }
 
 /** What is no file stays. */
@@ -278,6 +287,5 @@ function entriesName(name: string): string {
 
 function digestOfName(name: string): Digest | null {
   if (!name.endsWith('.json')) return null
-  const digest = `sha256:${name.slice(0, -'.json'.length)}`
-  return isDigest(digest) ? digest : null
+  return digestOfEncoded(name.slice(0, -'.json'.length))
 }

@@ -1,6 +1,7 @@
 import { FootprintError, messageOf } from '../errors.ts'
-import type { Digest } from '../oci/digest.ts'
+import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
 import { ByteMeter } from './byte-meter.ts'
+import { ForeignCompression, foreignCompression, headBytes } from './foreign-compression.ts'
 import type { LayerContents, LayerIndex } from './layer-index.ts'
 import { blameless, NotTheLayer } from './not-the-layer.ts'
 import { Unpacker, type BombLimits, type Unpacked, type Unpacking } from './unpacker.ts'
@@ -13,6 +14,8 @@ export type LayerSource = AsyncIterable<Buffer>
 export interface ExpectedBlob {
   readonly digest: Digest
   readonly size: number | null
+  /** By which the config names the layer's tar; sha256 unless told. */
+  readonly tarAlgorithm?: DigestAlgorithm
 }
 
 /**
@@ -49,9 +52,9 @@ export async function readLayer(
   onProgress?: OnProgress,
   threads?: UnpackingThreads,
 ): Promise<ReadLayer> {
-  const { digest, size } = expected
-  const thread = size === null || size < threadFrom ? null : threads?.take(digest, bombLimits)
-  return unpackLayer(source, expected, thread ?? new Unpacker(digest, bombLimits), onProgress)
+  const { digest, size, tarAlgorithm = 'sha256' } = expected
+  const thread = size === null || size < threadFrom ? null : threads?.take(digest, bombLimits, tarAlgorithm)
+  return unpackLayer(source, expected, thread ?? new Unpacker(digest, bombLimits, tarAlgorithm), onProgress)
 }
 
 /** `readLayer` where the caller has chosen who unpacks; that is closed in the end. */
@@ -61,10 +64,12 @@ export async function unpackLayer(
   unpacking: Unpacking,
   onProgress: OnProgress = () => undefined,
 ): Promise<ReadLayer> {
+  let head: Buffer = Buffer.alloc(0)
   try {
-    const blob = new ByteMeter()
+    const blob = new ByteMeter(algorithmOf(expected.digest))
     for await (const chunk of blamelessSource(source)) {
       blob.add(chunk)
+      if (head.length < headBytes) head = Buffer.concat([head, chunk.subarray(0, headBytes - head.length)])
       if (expected.size !== null && blob.bytes > expected.size) {
         throw new Error(`it has more than the ${expected.size} bytes that its manifest says`)
       }
@@ -76,6 +81,8 @@ export async function unpackLayer(
     return await verified(blob, expected, unpacking)
   } catch (error) {
     if (error instanceof NotTheLayer) throw error.cause
+    const compression = foreignCompression(head)
+    if (compression !== null) throw new ForeignCompression(expected.digest, compression)
     throw new FootprintError('LAYER', `layer ${expected.digest} is damaged: ${messageOf(error)}`, { cause: error })
   } finally {
     unpacking.close()

@@ -5,6 +5,7 @@ import { FootprintError, messageOf } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
 import { compressionOf } from './decoder.ts'
 import type { FilePart } from './file-part.ts'
+import { foreignCompression } from './foreign-compression.ts'
 import type { LayerEntry } from './layer-index.ts'
 import { LayerTally } from './layer-tally.ts'
 import type { ReadLayer } from './read-layer.ts'
@@ -21,7 +22,7 @@ const turn = 10
  * digest that it was told, and damage shows only where it breaks the structure of the tar. **It must not be kept by that
  * digest**: a damaged or hostile file would speak for every layer of that name ever after.
  *
- * Null where the blob is compressed, which cannot be read like this.
+ * Null where the blob is or seems compressed, which cannot be read like this.
  *
  * Rejects with FootprintError `LAYER` on a damaged tar, with the system's error where the file cannot be read, and with
  * the reason of the signal.
@@ -47,7 +48,7 @@ export async function seekLayer(
       const read = readSync(file.fd, window, 0, wanted, part.start + at)
       if (read === 0) throw damaged(digest, `it has ${at} bytes instead of ${part.bytes}`)
       const chunk = window.subarray(0, read)
-      if (at === 0 && compressionOf(chunk) !== 'none') return null
+      if (at === 0 && (compressionOf(chunk) !== 'none' || foreignCompression(chunk) !== null)) return null
       parse(digest, () => tar.write(chunk))
       at += read
       if (tar.skippable > 0) {

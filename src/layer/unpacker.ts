@@ -1,4 +1,4 @@
-import type { Digest } from '../oci/digest.ts'
+import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
 import { ByteMeter } from './byte-meter.ts'
 import { Decoder } from './decoder.ts'
 import type { LayerContents, LayerEntry, LayerIndex } from './layer-index.ts'
@@ -15,7 +15,7 @@ export interface BombLimits {
 
 /** What the bytes of a blob unfold to. */
 export interface Unpacked {
-  /** Null of a plain tar, which has the blob's own digest: no need to hash it twice. */
+  /** Null where it is the blob's own digest, as of a plain tar: no need to hash it twice. */
   readonly diffId: Digest | null
   readonly uncompressedSize: number
   readonly totals: Pick<LayerIndex, 'fileBytes' | 'entries' | 'whiteouts' | 'opaqueWhiteouts'>
@@ -40,15 +40,21 @@ export class Unpacker implements Unpacking {
   readonly #digest: Digest
   readonly #limits: BombLimits
   readonly #decoder = new Decoder()
-  readonly #plain = new ByteMeter()
+  readonly #tarAlgorithm: DigestAlgorithm
+  readonly #plain: ByteMeter
   readonly #tally = new LayerTally()
   readonly #tar: TarReader
   #blobBytes = 0
 
-  /** `digest` is the blob's, as it is called; it is not compared with its bytes. */
-  constructor(digest: Digest, limits: BombLimits, onEntry?: (entry: LayerEntry) => void) {
+  /**
+   * @param digest the blob's, as it is called; it is not compared with its bytes
+   * @param tarAlgorithm by which the diffID is to be made
+   */
+  constructor(digest: Digest, limits: BombLimits, tarAlgorithm: DigestAlgorithm, onEntry?: (entry: LayerEntry) => void) {
     this.#digest = digest
     this.#limits = limits
+    this.#tarAlgorithm = tarAlgorithm
+    this.#plain = new ByteMeter(tarAlgorithm)
     this.#tar = new TarReader((entry) => {
       this.#tally.add(entry)
       onEntry?.(entry)
@@ -64,8 +70,8 @@ export class Unpacker implements Unpacking {
     for (const bytes of this.#decoder.end()) this.#take(bytes)
     this.#tar.end()
     return {
-      diffId: this.#isCompressed ? this.#plain.digest() : null,
-      uncompressedSize: this.#isCompressed ? this.#plain.bytes : this.#blobBytes,
+      diffId: this.#isHashed ? this.#plain.digest() : null,
+      uncompressedSize: this.#isHashed ? this.#plain.bytes : this.#blobBytes,
       totals: this.#tally.totals(),
       contents: this.#tally.contents(),
       entries: this.#tally.entries(this.#digest),
@@ -76,12 +82,13 @@ export class Unpacker implements Unpacking {
     this.#decoder.close()
   }
 
-  get #isCompressed(): boolean {
-    return this.#decoder.compression !== 'none'
+  /** A plain tar has the digest of its blob, unless that was made by another algorithm. */
+  get #isHashed(): boolean {
+    return this.#decoder.compression !== 'none' || algorithmOf(this.#digest) !== this.#tarAlgorithm
   }
 
   #take(bytes: Buffer): void {
-    if (this.#isCompressed) {
+    if (this.#isHashed) {
       this.#plain.add(bytes)
       this.#requireNoBomb()
     }

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import type { Digest } from '../oci/digest.ts'
+import type { Digest, DigestAlgorithm } from '../oci/digest.ts'
 import { NotTheLayer } from './not-the-layer.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-messages.ts'
 import type { BombLimits, Unpacked, Unpacking } from './unpacker.ts'
@@ -43,10 +43,10 @@ export class UnpackingThread implements Unpacking {
   }
 
   /** What follows is of this blob. The program does not end before the thread is closed. */
-  begin(digest: Digest, limits: BombLimits): void {
+  begin(digest: Digest, limits: BombLimits, tarAlgorithm: DigestAlgorithm): void {
     this.#unpacked = null
     this.#worker.ref()
-    this.#post({ begin: digest, limits })
+    this.#post({ begin: digest, limits, tarAlgorithm })
   }
 
   async write(chunk: Buffer): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Digest } from '../oci/digest.ts'
+import type { Digest, DigestAlgorithm } from '../oci/digest.ts'
 import type { BombLimits, Unpacking } from './unpacker.ts'
 import { UnpackingThread } from './unpacking-thread.ts'
 
@@ -17,11 +17,11 @@ export class UnpackingThreads {
   }
 
   /** Null where all are busy. To be closed in the end. */
-  take(digest: Digest, limits: BombLimits): Unpacking | null {
+  take(digest: Digest, limits: BombLimits, tarAlgorithm: DigestAlgorithm): Unpacking | null {
     if (this.#busy === this.#most) return null
     const thread = this.#reused() ?? this.#started()
     this.#busy += 1
-    thread.begin(digest, limits)
+    thread.begin(digest, limits, tarAlgorithm)
     return thread
   }
 
