@@ -49,15 +49,17 @@ function layerChange({ before, after, cause = 'change', codec = null }: Pair): L
   }
 }
 
+const addOf = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
+
 function splitOf(layers: readonly LayerChange[]): SplitGrowth {
   const of = (cause: Cause | null): Growth =>
     layers
       .filter((layer) => cause === null || layer.cause === cause)
       .reduce<Growth>(
         (sum, { growth }) => ({
-          compressedSize: sum.compressedSize === null || growth.compressedSize === null ? null : sum.compressedSize + growth.compressedSize,
-          uncompressedSize: sum.uncompressedSize + growth.uncompressedSize,
-          fileBytes: sum.fileBytes + growth.fileBytes,
+          compressedSize: addOf(sum.compressedSize, growth.compressedSize),
+          uncompressedSize: addOf(sum.uncompressedSize, growth.uncompressedSize),
+          fileBytes: addOf(sum.fileBytes, growth.fileBytes),
           layers: sum.layers + growth.layers,
         }),
         { compressedSize: 0, uncompressedSize: 0, fileBytes: 0, layers: 0 },

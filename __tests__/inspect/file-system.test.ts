@@ -40,7 +40,7 @@ function merge(layers: readonly (readonly LayerEntry[])[], baseLayers: number | 
     if (found !== -1) files[fileSystem.tree.path(node)] = fileSystem.files.sizeOf(found)
   }
   expect(savings.fileSystem.files).toBe(Object.keys(files).length)
-  expect(savings.waste.fileBytes).toBe(sums.reduce((sum, { fileBytes }) => sum + fileBytes, 0) - savings.fileSystem.fileBytes)
+  expect(savings.waste.fileBytes).toBe(sums.reduce((sum, { fileBytes }) => sum + fileBytes!, 0) - savings.fileSystem.fileBytes)
   return { files, savings }
 }
 

@@ -22,7 +22,7 @@ const expected = {
 beforeAll(() => void requireEngine())
 
 /** File bytes of the COPY of the whole context. */
-const contextBytes = (image: Awaited<ReturnType<typeof weighImage>>): number | undefined => image.stages[0]?.layers[2]?.fileBytes
+const contextBytes = (image: Awaited<ReturnType<typeof weighImage>>): number | null | undefined => image.stages[0]?.layers[2]?.fileBytes
 
 test('a Git context with a folder', async () => {
   await using folder = await folderWith({ 'sub/Dockerfile': dockerfile, 'sub/busybox': busybox, 'beside/much': 'x'.repeat(1_000) })

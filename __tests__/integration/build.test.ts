@@ -77,9 +77,9 @@ describe('a Dockerfile of unnamed stages', () => {
       ownLayers: 1,
       metadataOnlySteps: 2,
       compressedSize: manifest.layers.reduce((sum, { size }) => sum + size, 0),
-      uncompressedSize: final?.layers.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0),
-      fileBytes: final?.layers.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
-      entries: final?.layers.reduce((sum, { entries }) => sum + entries, 0),
+      uncompressedSize: final?.layers.reduce((sum, { uncompressedSize }) => sum + uncompressedSize!, 0),
+      fileBytes: final?.layers.reduce((sum, { fileBytes }) => sum + fileBytes!, 0),
+      entries: final?.layers.reduce((sum, { entries }) => sum + entries!, 0),
     })
   })
 

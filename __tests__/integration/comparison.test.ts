@@ -153,7 +153,7 @@ function addsUp({ total, byCause }: SplitGrowth): void {
 }
 
 /** What each cause has of the final stage's growth, unpacked; causes that have none are left out. */
-const causesOf = ({ final: { growth } }: ImageComparison): Readonly<Record<string, number>> =>
+const causesOf = ({ final: { growth } }: ImageComparison): Readonly<Record<string, number | null>> =>
   Object.fromEntries(Object.entries(growth.byCause).flatMap(([cause, { uncompressedSize }]) => (uncompressedSize === 0 ? [] : [[cause, uncompressedSize]])))
 
 const layerKinds = ({ final: { layers } }: ImageComparison): readonly string[] =>

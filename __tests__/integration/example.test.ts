@@ -97,7 +97,7 @@ test.each(roles)('every number of the %s stage (%s) is what skopeo, gunzip, tar 
     expect([layer.compressedSize, layer.uncompressedSize, layer.entries, layer.fileBytes]).toEqual(counts.trim().split('\n').map(Number))
   }
   for (const key of ['uncompressedSize', 'fileBytes', 'entries'] as const)
-    expect(stage.totals[key]).toBe(stage.layers.reduce((sum, layer) => sum + layer[key], 0))
+    expect(stage.totals[key]).toBe(stage.layers.reduce((sum, layer) => sum + layer[key]!, 0))
 }, 300_000)
 
 testWith('crane', 'registry').each(roles)('every digest and size of the %s stage (%s), pushed, is what crane says', async (_, role) => {

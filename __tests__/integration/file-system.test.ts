@@ -147,7 +147,7 @@ describe.each(hosts.filter(([, host]) => host !== ''))('on %s', (_name, host) =>
     expect(stub).toBe('hello\n'.length)
     expect(stage.fileSystem).toEqual({ files: Object.keys(files).length, fileBytes: engine.fileBytes + stub })
     expect(Object.keys(files)).toHaveLength(Object.keys(engine.files).length + 1)
-    expect(stage.waste!.fileBytes).toBe(stage.totals.fileBytes - engine.fileBytes - stub)
+    expect(stage.waste!.fileBytes).toBe(stage.totals.fileBytes! - engine.fileBytes - stub)
     expect(stage.waste!.fileBytes).toBeGreaterThan(10_000)
     expect(stage.waste!.items.reduce((sum, { fileBytes }) => sum + fileBytes, 0)).toBe(stage.waste!.fileBytes)
   })

@@ -101,7 +101,7 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
     const layout = join(folder, `${compression}.oci`)
     const overheads = await overheadsOf((await unpackLayers(layout, tars.path)).map(({ tar }) => tar))
     const layers = layersOf(await inspect(layout))
-    expect(layers.map(({ fileBytes }, position) => fileBytes + addedBy(overheads[position]!))).toEqual(layers.map(({ uncompressedSize }) => uncompressedSize))
+    expect(layers.map(({ fileBytes }, position) => fileBytes! + addedBy(overheads[position]!))).toEqual(layers.map(({ uncompressedSize }) => uncompressedSize))
     // Each has more than a trailer.
     expect(overheads.every(({ headers, padding }) => headers > 0 && padding >= 0)).toBe(true)
   })

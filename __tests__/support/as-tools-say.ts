@@ -38,7 +38,7 @@ export async function asToolsSay(layout: string): Promise<unknown> {
   return await Promise.all(
     (await unpackLayers(layout, folder.path)).map(async ({ mediaType, digest, size, tar }, position) => {
       const bytes = Number(await succeed('bash', ['-c', 'wc -c <"$1"', '-', tar]))
-      const listing = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--file', tar])).trim().split('\n').map((line) => line.trim().split(/\s+/))
+      const listing = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--file', tar])).split('\n').filter((line) => line !== '').map((line) => line.trim().split(/\s+/))
       const fileBytes = listing.filter(([mode]) => mode?.startsWith('-')).reduce((sum, [, , size]) => sum + Number(size), 0)
       return { digest, mediaType, diffId: config.rootfs.diff_ids[position], compressedSize: size, uncompressedSize: bytes, fileBytes, entries: listing.length }
     }),

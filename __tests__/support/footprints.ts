@@ -23,7 +23,8 @@ export function layer(some: Partial<Layer> = {}): Layer {
 export function stage(some: Partial<Stage> = {}): Stage {
   const layers = some.layers ?? [layer()]
   const of = (origin: Layer['origin']): number => layers.filter((found) => found.origin === origin).length
-  const sum = (pick: (found: Layer) => number): number => layers.reduce((total, found) => total + pick(found), 0)
+  const sum = (pick: (found: Layer) => number | null): number | null =>
+    layers.map(pick).reduce((total, value) => (total === null || value === null ? null : total + value), 0)
   const known = some.base !== null
   return {
     name: '1',
@@ -37,7 +38,7 @@ export function stage(some: Partial<Stage> = {}): Stage {
       inheritedLayers: known ? of('inherited') : null,
       ownLayers: known ? of('own') : null,
       metadataOnlySteps: known ? 1 : null,
-      compressedSize: layers.some((found) => found.compressedSize === null) ? null : sum((found) => found.compressedSize ?? 0),
+      compressedSize: sum((found) => found.compressedSize),
       uncompressedSize: sum((found) => found.uncompressedSize),
       fileBytes: sum((found) => found.fileBytes),
       entries: sum((found) => found.entries),

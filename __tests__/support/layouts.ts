@@ -71,7 +71,7 @@ export async function writeLayout(folder: string, { blobs: kept }: Blobs, manife
   const files: readonly [string, Buffer][] = [
     ['oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}')],
     ['index.json', Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: types.index, manifests }))],
-    ...[...kept].map(([digest, bytes]): [string, Buffer] => [`blobs/sha256/${digest.slice(7)}`, bytes]),
+    ...[...kept].map(([digest, bytes]): [string, Buffer] => [`blobs/${digest.replace(':', '/')}`, bytes]),
   ]
   for (const [name, bytes] of files) {
     await mkdir(dirname(join(folder, name)), { recursive: true })

@@ -90,7 +90,7 @@ async function layoutLayers(folder: string): Promise<readonly PlainLayer[]> {
 }
 
 export function weighedLayers({ layers }: Stage): readonly PlainLayer[] {
-  return layers.map(({ digest, compressedSize, uncompressedSize }: Layer) => ({ digest: digest ?? 'none', compressedSize: compressedSize ?? -1, uncompressedSize }))
+  return layers.map(({ digest, compressedSize, uncompressedSize }: Layer) => ({ digest: digest ?? 'none', compressedSize: compressedSize ?? -1, uncompressedSize: uncompressedSize ?? -1 }))
 }
 
 /**

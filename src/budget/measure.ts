@@ -27,8 +27,9 @@ export function valueOf(stage: Stage, measure: Measure): number | null {
 export function whyUnknown(stage: Stage, measure: Measure): string {
   if (stage.base === null && (measure === 'added' || measure === 'metadata-only-steps'))
     return 'where the base image of this stage ends is not known'
-  return measure === 'metadata-only-steps'
-    ? 'the history of this stage does not tell its steps'
+  if (measure === 'metadata-only-steps') return 'the history of this stage does not tell its steps'
+  return measure === 'unpacked'
+    ? 'this stage has layers that its source does not hold'
     : 'this stage has layers whose size to pull is not known'
 }
 

@@ -9,16 +9,16 @@ import { DigestSchema, type Digest } from '../oci/digest.ts'
 const metadataKey = 'https://mobyproject.org/buildkit@v1#metadata'
 
 const LocationsSchema = v.object({
-  locations: v.optional(
+  locations: v.nullish(
     v.array(
       v.object({
         /** Of `infos`; 0 unless told. */
-        sourceIndex: v.optional(v.number(), 0),
-        ranges: v.optional(
+        sourceIndex: v.nullish(v.number(), 0),
+        ranges: v.nullish(
           v.array(
             v.object({
               start: v.object({ line: v.number() }),
-              end: v.optional(v.object({ line: v.number() })),
+              end: v.nullish(v.object({ line: v.number() })),
             }),
           ),
         ),
@@ -33,24 +33,24 @@ const BuildConfigSchema = v.object({
       id: v.string(),
       op: v.looseObject({
         Op: v.nullish(
-          v.looseObject({ source: v.optional(v.object({ identifier: v.string() })) }),
+          v.looseObject({ source: v.nullish(v.object({ identifier: v.string() })) }),
         ),
       }),
-      inputs: v.optional(v.array(v.string())),
+      inputs: v.nullish(v.array(v.string())),
     }),
   ),
-  digestMapping: v.optional(v.record(v.string(), v.string())),
+  digestMapping: v.nullish(v.record(v.string(), v.string())),
 })
 
 const BuildKitMetadataSchema = v.object({
-  source: v.optional(
+  source: v.nullish(
     v.object({
-      locations: v.optional(v.record(v.string(), LocationsSchema)),
+      locations: v.nullish(v.record(v.string(), LocationsSchema)),
       /** The Dockerfiles, in base64: more than one where a context is another target of a bake. */
-      infos: v.optional(v.nullable(v.array(v.object({ data: v.optional(v.string(), '') }))), []),
+      infos: v.nullish(v.array(v.object({ data: v.nullish(v.string(), '') })), []),
     }),
   ),
-  layers: v.optional(
+  layers: v.nullish(
     v.record(
       v.string(),
       v.array(v.array(v.object({ digest: DigestSchema }))),
@@ -71,8 +71,8 @@ const Slsa1Schema = v.object({
   }),
   runDetails: v.object({
     metadata: v.object({
-      buildkit_source: v.optional(BuildKitMetadataSchema.entries.source),
-      buildkit_metadata: v.optional(BuildKitMetadataSchema),
+      buildkit_source: v.nullish(BuildKitMetadataSchema.entries.source),
+      buildkit_metadata: v.nullish(BuildKitMetadataSchema),
     }),
   }),
 })
@@ -161,8 +161,8 @@ function parse(provenance: unknown): Parsed | null {
 }
 
 function placesOf(entry: v.InferOutput<typeof LocationsSchema> | undefined, isOurs: (sourceIndex: number) => boolean): readonly LineRange[] {
-  return (entry?.locations ?? []).flatMap(({ sourceIndex, ranges = [] }) =>
-    ranges.length === 0 || !isOurs(sourceIndex)
+  return (entry?.locations ?? []).flatMap(({ sourceIndex, ranges }) =>
+    !ranges?.length || !isOurs(sourceIndex)
       ? []
       : [
           {

@@ -19,8 +19,9 @@ export type Cause = 'change' | 'base-image' | 'drift' | 'unknown'
 export interface Growth {
   /** To pull. Null where a size is not known or where the codec changed: gzip and zstd are never scored. */
   readonly compressedSize: number | null
-  readonly uncompressedSize: number
-  readonly fileBytes: number
+  /** Null, as `fileBytes`, where a layer of another content is not known on one side. */
+  readonly uncompressedSize: number | null
+  readonly fileBytes: number | null
   readonly layers: number
 }
 

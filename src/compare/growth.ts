@@ -4,7 +4,7 @@
  */
 import { FootprintError } from '../errors.ts'
 import type { Footprint, Layer, Stage } from '../inspect/footprint.ts'
-import { pulledOnce, repeatedLayers } from '../inspect/sum.ts'
+import { pulledOnce, repeatedLayers, sumOf } from '../inspect/sum.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Cause, Growth, LayerChange, SplitGrowth } from './comparison.ts'
@@ -53,10 +53,17 @@ export function pulledSizes(before: readonly Layer[], after: readonly Layer[]): 
 export function growthOf(before: Layer | null, after: Layer | null, pulled: PulledSize = ownSize): Growth {
   return {
     compressedSize: compressedGrowth(before, after, pulled),
-    uncompressedSize: (after?.uncompressedSize ?? 0) - (before?.uncompressedSize ?? 0),
-    fileBytes: (after?.fileBytes ?? 0) - (before?.fileBytes ?? 0),
+    uncompressedSize: unpackedGrowth(before, after, ({ uncompressedSize }) => uncompressedSize),
+    fileBytes: unpackedGrowth(before, after, ({ fileBytes }) => fileBytes),
     layers: (after === null ? 0 : 1) - (before === null ? 0 : 1),
   }
+}
+
+/** One diffID is one tar, also where its size is known on one side only, or on none. */
+function unpackedGrowth(before: Layer | null, after: Layer | null, of: (layer: Layer) => number | null): number | null {
+  const [from, to] = [before === null ? 0 : of(before), after === null ? 0 : of(after)]
+  if (from === null || to === null) return before?.diffId === after?.diffId ? 0 : null
+  return to - from
 }
 
 function compressedGrowth(before: Layer | null, after: Layer | null, pulled: PulledSize): number | null {
@@ -90,9 +97,9 @@ export function splitGrowth(layers: readonly Pick<LayerChange, 'cause' | 'growth
 
 function addGrowth(a: Growth, b: Growth): Growth {
   return {
-    compressedSize: a.compressedSize === null || b.compressedSize === null ? null : a.compressedSize + b.compressedSize,
-    uncompressedSize: a.uncompressedSize + b.uncompressedSize,
-    fileBytes: a.fileBytes + b.fileBytes,
+    compressedSize: sumOf([a.compressedSize, b.compressedSize]),
+    uncompressedSize: sumOf([a.uncompressedSize, b.uncompressedSize]),
+    fileBytes: sumOf([a.fileBytes, b.fileBytes]),
     layers: a.layers + b.layers,
   }
 }
@@ -118,8 +125,8 @@ export function requireExactSums({ images }: Footprint, side: 'baseline' | 'head
 function isExact({ layers }: Stage): boolean {
   const quantities: readonly ((layer: Layer) => number)[] = [
     (layer) => layer.compressedSize ?? 0,
-    (layer) => layer.uncompressedSize,
-    (layer) => layer.fileBytes,
+    (layer) => layer.uncompressedSize ?? 0,
+    (layer) => layer.fileBytes ?? 0,
   ]
   // A sum beyond the safe integers is rounded, but never back to below them: no addend is negative.
   return quantities.every((of) => Number.isSafeInteger(layers.reduce((total, layer) => total + of(layer), 0)))

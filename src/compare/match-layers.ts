@@ -162,7 +162,10 @@ function likeness(a: Described, b: Described, alone: boolean): number {
   return Math.max(similarity(a.words, b.words), alone ? alikeEnough : 0)
 }
 
-const closeness = (a: number, b: number): number => (a === b ? 1 : Math.min(a, b) / Math.max(a, b))
+const closeness = (a: number | null, b: number | null): number => {
+  if (a === null || b === null) return 0
+  return a === b ? 1 : Math.min(a, b) / Math.max(a, b)
+}
 
 /** The pairs in order whose likeness adds up to most. */
 function mostAlike(before: readonly Described[], after: readonly Described[]): readonly Pair[] {

@@ -1,6 +1,7 @@
 /** Which paths of a layer explain its growth: the fewest and deepest that do. */
 import type { Layer, LayerContents } from '../inspect/footprint.ts'
 import type { PathGrowth } from './comparison.ts'
+import { growthOf } from './growth.ts'
 import { packageOfPath } from './package-of-path.ts'
 
 /** Most paths of one layer. */
@@ -29,8 +30,8 @@ interface Node {
  * @returns heaviest growth first; empty where file bytes did not grow or the lists of contents do not tell
  */
 export function pathGrowth(before: Layer | null, after: Layer | null): readonly PathGrowth[] {
-  const growth = (after?.fileBytes ?? 0) - (before?.fileBytes ?? 0)
-  if (growth === 0) return []
+  const { fileBytes: growth } = growthOf(before, after)
+  if (growth === null || growth === 0) return []
   const known = knownPaths(listOf(before), listOf(after))
   if (known === null) return []
   const root = treeOf(known, growth)

@@ -54,13 +54,13 @@ export const LayerSchema = v.object({
       "Size of the layer's descriptor: what a client downloads, also of an uncompressed layer. Null where the source holds layers unpacked and a push would compress them.",
     ),
   ),
-  /** Exact length of the layer's tar. */
-  uncompressedSize: bytes,
+  /** Exact length of the layer's tar. Null, as the next four, where the source does not hold the layer. */
+  uncompressedSize: v.nullable(bytes),
   /** Sum of the sizes of its regular files as unpacked. */
-  fileBytes: bytes,
-  entries: count,
-  whiteouts: count,
-  opaqueWhiteouts: count,
+  fileBytes: v.nullable(bytes),
+  entries: v.nullable(count),
+  whiteouts: v.nullable(count),
+  opaqueWhiteouts: v.nullable(count),
   /** Of the external base image, of another stage that this one is FROM, or of this stage's instructions. */
   origin: v.picklist(['base', 'inherited', 'own']),
   instruction: v.nullable(InstructionSchema),
@@ -81,9 +81,10 @@ export const TotalsSchema = v.object({
       'Sum of compressedSize over the layers, each digest once: a client downloads a blob once, however often the image lists it. The other sums count every layer of the list.',
     ),
   ),
-  uncompressedSize: bytes,
-  fileBytes: bytes,
-  entries: count,
+  /** Null, as the next two, where that of a layer is not known. */
+  uncompressedSize: v.nullable(bytes),
+  fileBytes: v.nullable(bytes),
+  entries: v.nullable(count),
 })
 
 export const BaseSchema = v.object({

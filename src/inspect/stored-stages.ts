@@ -86,7 +86,7 @@ async function readSaved(
         await reader.index({ digest, size, mediaType: plainTar })
       },
     })
-    const saved = await dockerArchiveImages(archive, null)
+    const saved = await dockerArchiveImages(archive)
     for (const { blob, open } of saved.flatMap(({ layers }) => layers)) {
       if (!openers.has(blob.digest)) openers.set(blob.digest, open)
     }

@@ -1,4 +1,14 @@
+import type { LayerIndex } from '../layer/layer-index.ts'
 import type { Layer, Totals } from './footprint.ts'
+
+type Figures = Pick<Layer, 'uncompressedSize' | 'fileBytes' | 'entries' | 'whiteouts' | 'opaqueWhiteouts'>
+
+/** What the bytes of a layer tell, all of it null where the source does not hold them. */
+export function figuresOf(index: LayerIndex | null): Figures {
+  if (index === null) return { uncompressedSize: null, fileBytes: null, entries: null, whiteouts: null, opaqueWhiteouts: null }
+  const { uncompressedSize, fileBytes, entries, whiteouts, opaqueWhiteouts } = index
+  return { uncompressedSize, fileBytes, entries, whiteouts, opaqueWhiteouts }
+}
 
 /** Null as soon as one of them is not known. */
 export function sumOf(values: readonly (number | null)[]): number | null {
@@ -7,12 +17,12 @@ export function sumOf(values: readonly (number | null)[]): number | null {
 
 /** What layers weigh together: each blob is pulled once and unpacked as often as it is listed. */
 export function sumOfLayers(layers: readonly Layer[]): Pick<Totals, 'compressedSize' | 'uncompressedSize' | 'fileBytes' | 'entries'> {
-  const sum = (pick: (layer: Layer) => number): number => layers.reduce((total, layer) => total + pick(layer), 0)
+  const sum = (pick: (layer: Layer) => number | null): number | null => sumOf(layers.map(pick))
   return {
     compressedSize: sumOf(pulledOnce(layers)),
-    uncompressedSize: sum((layer) => layer.uncompressedSize),
-    fileBytes: sum((layer) => layer.fileBytes),
-    entries: sum((layer) => layer.entries),
+    uncompressedSize: sum(({ uncompressedSize }) => uncompressedSize),
+    fileBytes: sum(({ fileBytes }) => fileBytes),
+    entries: sum(({ entries }) => entries),
   }
 }
 

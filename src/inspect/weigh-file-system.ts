@@ -29,7 +29,8 @@ export async function withFileSystem(
   os: string,
 ): Promise<Stage> {
   const notKnown = { ...stage, fileSystem: null, waste: null, caches: null }
-  if (digests.length !== stage.layers.length) return notKnown
+  const isKnown = stage.layers.every(({ entries }) => entries !== null)
+  if (!isKnown || digests.length !== stage.layers.length) return notKnown
   const store = reader.derivedFrom(digests)
   const isWindows = os === 'windows'
   const name = nameOf(digests, stage.totals.baseLayers, isWindows)
@@ -48,7 +49,7 @@ async function fileSystemOf(
   reader: Pick<LayerReader, 'entries'>,
   isWindows: boolean,
 ): Promise<FileSystem | null> {
-  const fileSystem = new FileSystem(layers.reduce((sum, { entries }) => sum + entries, 0))
+  const fileSystem = new FileSystem(layers.reduce((sum, { entries }) => sum + (entries ?? 0), 0))
   for (const digest of digests) {
     fileSystem.beginLayer()
     const isThere = await reader.entries(digest, (entry) => {

@@ -8,13 +8,13 @@ import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/st
 import { baseBoundary, isInstruction, layerPlaces, layersInCache, matchHistory, matchPlaces, type StepsOfHistory } from './attribution.ts'
 import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type Use } from './footprint.ts'
 import type { LayoutImage } from './layout.ts'
-import { sumOfLayers } from './sum.ts'
+import { figuresOf, sumOfLayers } from './sum.ts'
 
 export interface WeighedImage {
   readonly image: LayoutImage
   readonly steps: readonly BuildStep[] | null
-  /** One for each layer of the manifest, lowest first. */
-  readonly indexes: readonly LayerIndex[]
+  /** One for each layer of the manifest, lowest first; null of one that the source does not hold. */
+  readonly indexes: readonly (LayerIndex | null)[]
   /** The engine holds its layers unpacked: the manifest has their diffIDs, and the digests of blobs are not known. */
   readonly unpacked?: boolean
   /** Exported uncompressed to be weighed sooner: what has no compression would have one where it is shipped. */
@@ -47,21 +47,18 @@ export function weighStage(
   const history =
     baseLayers === null
       ? null
-      : (matchHistory(weighed.image.config, steps, made.length - baseLayers) ?? matchPlaces(made.slice(baseLayers), steps, inGraph))
+      : (inAgreement(matchHistory(weighed.image.config, steps, made.length - baseLayers), made.slice(baseLayers)) ??
+        matchPlaces(made.slice(baseLayers), steps, inGraph))
   const layers = weighed.image.manifest.layers.map((descriptor, position): Layer => {
     const index = weighed.indexes[position]
     const diffId = weighed.image.config.rootfs.diff_ids[position]
-    if (!index || !diffId) throw new RangeError(`layer ${position} of stage ${stageLabel(stage)} was not read`)
+    if (index === undefined || !diffId) throw new RangeError(`layer ${position} of stage ${stageLabel(stage)} was not read`)
     return {
       digest: weighed.unpacked === true ? null : descriptor.digest,
       diffId,
       mediaType: descriptor.mediaType,
       compressedSize: isSizeToPull(descriptor, weighed) ? descriptor.size : null,
-      uncompressedSize: index.uncompressedSize,
-      fileBytes: index.fileBytes,
-      entries: index.entries,
-      whiteouts: index.whiteouts,
-      opaqueWhiteouts: index.opaqueWhiteouts,
+      ...figuresOf(index),
       origin:
         baseLayers !== null && position < baseLayers
           ? 'base'
@@ -83,6 +80,11 @@ export function weighStage(
     instructions: stage.instructions.map(asWritten),
     uses: usesOf(stage, stages, layers, parent),
   }
+}
+
+/** What history tells, unless provenance contradicts it: then it is off by some entries. */
+function inAgreement<Step>(history: StepsOfHistory<Step> | null, made: readonly (Step | null)[]): StepsOfHistory<Step> | null {
+  return history?.layerSteps.every((step, position) => (made[position] ?? step) === step) === true ? history : null
 }
 
 /**
@@ -144,6 +146,7 @@ export async function withContents(
       // What is kept of a layer without a blob has the digest of its tar.
       const digest = digests[position] ?? layer.diffId
       if (layer.origin === 'base' || !isDigest(digest)) return layer
+      if (layer.entries === null) return { ...layer, contents: null }
       const contents = await contentsOf(digest)
       if (contents === null) return { ...layer, contents }
       return { ...layer, contents: { ...contents, files: [...contents.files], directories: [...contents.directories] } }

@@ -37,6 +37,11 @@ export function isManifestMediaType(mediaType: string): boolean {
   )
 }
 
+/** Whether it is a manifest of Docker's image manifest v2, schema 1, signed or not: it has no sizes and no config. */
+export function isSchema1MediaType(mediaType: string): boolean {
+  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(essenceOf(mediaType))
+}
+
 /** Whether it is the config of an image, and not that of another artifact. */
 export function isImageConfigMediaType(mediaType: string): boolean {
   const essence = essenceOf(mediaType)

@@ -121,7 +121,7 @@ const mostNames = 6
 export function buildersSentence(stages: readonly StageChange[], name: Name): string | null {
   const changed = stages
     .filter(({ kind, after, growth }) => kind === 'matched' && after?.role === 'builder' && growth.total.uncompressedSize !== 0)
-    .sort((one, other) => Math.abs(other.growth.total.uncompressedSize) - Math.abs(one.growth.total.uncompressedSize))
+    .sort((one, other) => Math.abs(other.growth.total.uncompressedSize ?? 0) - Math.abs(one.growth.total.uncompressedSize ?? 0))
   if (changed.length === 0) return null
   const shown = changed.slice(0, mostNames).map((stage) => {
     const growth = growthAndShare(stage.growth.total.uncompressedSize, stage.before?.totals.uncompressedSize ?? null)
@@ -175,7 +175,7 @@ export function driftSentence({ images }: Comparison): string {
   if (has('unknown')) return 'Drift: not known.'
   if (!has('drift')) return 'Drift: none.'
   const pull = sumOf(growths.map(({ drift }) => drift.compressedSize))
-  const unpacked = growths.reduce((sum, { drift }) => sum + drift.uncompressedSize, 0)
+  const unpacked = sumOf(growths.map(({ drift }) => drift.uncompressedSize))
   return `Drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
 }
 

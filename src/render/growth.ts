@@ -1,6 +1,7 @@
 /** What grew and what shrank in a stage, as rows that every form of the report lays out in its own way. Pure. */
 import type { BaseImageChange, Cause, Growth, LayerChange, PathGrowth, StageChange } from '../compare/comparison.ts'
 import type { Layer } from '../inspect/footprint.ts'
+import { sumOf } from '../inspect/sum.ts'
 import { joinLines } from '../plan/instructions.ts'
 
 export interface GrowthRow {
@@ -27,6 +28,8 @@ export interface GrownAndShrunk {
   /** Heaviest first. */
   readonly grew: readonly GrowthRow[]
   readonly shrank: readonly GrowthRow[]
+  /** Other contents, of which no size is known on one side. */
+  readonly notKnown: readonly GrowthRow[]
   /** Other contents of the same size. */
   readonly level: readonly GrowthRow[]
   /** Compressed in another way: what they grew to pull is not scored. */
@@ -47,14 +50,20 @@ export function grownAndShrunk(stage: StageChange): GrownAndShrunk {
   return {
     grew: rows.filter((row) => scored(row) > 0).sort(heaviest),
     shrank: rows.filter((row) => scored(row) < 0).sort(heaviest),
-    level: rows.filter((row) => scored(row) === 0 && row.codec === null),
+    notKnown: rows.filter(isNotKnown),
+    level: rows.filter((row) => scored(row) === 0 && row.codec === null && !isNotKnown(row)),
     recoded: rows.filter((row) => row.codec !== null),
   }
 }
 
 /** The growth that a row is sorted by: to pull, or unpacked where nothing is known or changed to pull. Bytes. */
 function scored({ growth }: GrowthRow): number {
-  return growth.compressedSize === null || growth.compressedSize === 0 ? growth.uncompressedSize : growth.compressedSize
+  return growth.compressedSize === null || growth.compressedSize === 0 ? (growth.uncompressedSize ?? 0) : growth.compressedSize
+}
+
+/** Nothing is known to have grown, and not everything is known. */
+function isNotKnown(row: GrowthRow): boolean {
+  return scored(row) === 0 && row.codec === null && row.growth.uncompressedSize === null
 }
 
 function layerRow(change: LayerChange): GrowthRow {
@@ -97,15 +106,12 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): G
   }
 }
 
-/** To pull is null as soon as one of them is not known. */
+/** A quantity is null as soon as one of them is not known. */
 export function sumOfGrowth(growths: readonly Growth[]): Growth {
-  const sum = (pick: (growth: Growth) => number): number => growths.reduce((total, growth) => total + pick(growth), 0)
   return {
-    compressedSize: growths.some(({ compressedSize }) => compressedSize === null)
-      ? null
-      : sum(({ compressedSize }) => compressedSize ?? 0),
-    uncompressedSize: sum(({ uncompressedSize }) => uncompressedSize),
-    fileBytes: sum(({ fileBytes }) => fileBytes),
-    layers: sum(({ layers }) => layers),
+    compressedSize: sumOf(growths.map(({ compressedSize }) => compressedSize)),
+    uncompressedSize: sumOf(growths.map(({ uncompressedSize }) => uncompressedSize)),
+    fileBytes: sumOf(growths.map(({ fileBytes }) => fileBytes)),
+    layers: growths.reduce((total, { layers }) => total + layers, 0),
   }
 }

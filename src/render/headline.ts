@@ -4,7 +4,7 @@ import { pulledAboveBase, sumOf } from '../inspect/sum.ts'
 
 export interface Headline {
   readonly final: Stage
-  /** The heaviest builder stage that the final stage needs, by unpacked bytes; null where there is none. */
+  /** The heaviest builder stage that the final stage needs, by unpacked bytes as far as known; null where there is none. */
   readonly fat: Stage | null
   /** How much smaller than the fat stage, unpacked, as a share of 1; negative where it is larger. */
   readonly smaller: number | null
@@ -28,15 +28,15 @@ export function headlineOf(image: Image): Headline | null {
     .filter((stage) => stage.role === 'builder')
     .reduce<Stage | null>(
       (heaviest, stage) =>
-        heaviest && heaviest.totals.uncompressedSize >= stage.totals.uncompressedSize ? heaviest : stage,
+        heaviest && (heaviest.totals.uncompressedSize ?? -1) >= (stage.totals.uncompressedSize ?? -1) ? heaviest : stage,
       null,
     )
   return { final, fat, smaller: smallerThan(final, fat), added: addedBy(final) }
 }
 
 function smallerThan(final: Stage, fat: Stage | null): number | null {
-  if (!fat || fat.totals.uncompressedSize === 0) return null
-  return 1 - final.totals.uncompressedSize / fat.totals.uncompressedSize
+  const [slim, heavy] = [final.totals.uncompressedSize, fat?.totals.uncompressedSize ?? 0]
+  return slim === null || heavy === 0 ? null : 1 - slim / heavy
 }
 
 function addedBy({ layers, totals }: Stage): Added {

@@ -9,13 +9,14 @@ import { formatCount, formatGrowth } from './units.ts'
 
 /** Of the final stage; empty where nothing grew, shrank or was compressed in another way. */
 export function growthBlocks(change: StageChange, dockerfile: string | undefined, tier: Tier): string[] {
-  const { grew, shrank, level } = grownAndShrunk(change)
+  const { grew, shrank, notKnown, level } = grownAndShrunk(change)
   const codec = codecSentence(change)
   return [
     ...rowsBlock('What grew', grew, dockerfile, tier),
     ...rowsBlock('What shrank', shrank, dockerfile, tier),
     ...(codec === null ? [] : [codec]),
-    ...(level.length === 0 || tier.rows === 0 ? [] : [levelSentence(level, dockerfile)]),
+    ...(notKnown.length === 0 || tier.rows === 0 ? [] : [rowsSentence('Not known how much grew or shrank', notKnown, dockerfile)]),
+    ...(level.length === 0 || tier.rows === 0 ? [] : [rowsSentence('Other contents of the same size', level, dockerfile)]),
   ]
 }
 
@@ -55,8 +56,8 @@ function lineOf({ line, status }: GrowthRow, dockerfile: string | undefined): st
   return dockerfile === undefined ? `line ${line}` : name(`${dockerfile}:${line}`)
 }
 
-function levelSentence(rows: readonly GrowthRow[], dockerfile: string | undefined): string {
+function rowsSentence(what: string, rows: readonly GrowthRow[], dockerfile: string | undefined): string {
   const shown = rows.slice(0, 3).map((row) => (row.kind === 'base' ? 'the base image' : lineOf(row, dockerfile)))
   const rest = rows.length - shown.length
-  return `Other contents of the same size: ${formatCount(rows.length, 'layer')} (${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}).`
+  return `${what}: ${formatCount(rows.length, 'layer')} (${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}).`
 }

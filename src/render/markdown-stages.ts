@@ -44,7 +44,7 @@ function stageTable(stage: Stage, change: StageChange | null, compared: boolean,
 }
 
 function plainRow(row: StageRow): string[] {
-  return [...whereAndWhat(row), formatBytes(row.compressedSize), formatBytes(row.uncompressedSize), formatBytes(row.fileBytes), String(row.entries)].map(
+  return [...whereAndWhat(row), formatBytes(row.compressedSize), formatBytes(row.uncompressedSize), formatBytes(row.fileBytes), row.entries === null ? 'not known' : String(row.entries)].map(
     (cell) => inRow(row, cell),
   )
 }

@@ -15,9 +15,9 @@ export interface StageRow {
   /** Our own words about the row. */
   readonly words: string
   readonly compressedSize: number | null
-  readonly uncompressedSize: number
-  readonly fileBytes: number
-  readonly entries: number
+  readonly uncompressedSize: number | null
+  readonly fileBytes: number | null
+  readonly entries: number | null
 }
 
 /** Layers of the base are one row: this Dockerfile cannot change them one by one. The rows add up to the last. */

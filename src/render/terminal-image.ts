@@ -96,12 +96,13 @@ function markStyle(mark: Mark, line: string, paint: Paint): string {
 const mostRows = 8
 
 function growth(change: StageChange, width: number, paint: Paint): string[][] {
-  const { grew, shrank } = grownAndShrunk(change)
+  const { grew, shrank, notKnown } = grownAndShrunk(change)
   const codec = codecSentence(change)
   return [
     rowsBlock('What grew', grew, width, paint),
     rowsBlock('What shrank', shrank, width, paint),
     codec === null ? [] : wrap(codec, width),
+    notKnown.length === 0 ? [] : wrap(`Not known how much grew or shrank: ${formatCount(notKnown.length, 'layer')}.`, width),
   ]
 }
 

@@ -277,16 +277,16 @@ describe('trouble', () => {
       response.writeHead(200, { 'content-type': types.manifest }).end('{}')
       return true
     })
-    expect((await refusal(inspect(`docker://${tampered.address}/app@${image.digest}`))).message).toContain('the manifest that came has the digest')
+    expect((await refusal(inspect(`docker://${tampered.address}/app@${image.digest}`))).message).toContain('its manifest came with the digest')
   })
 
   test('what is no image, and what is not there', async () => {
     await using registry = await serve(({ url }, response) => {
-      if (!url.includes('/old/')) return false
-      response.writeHead(200, { 'content-type': 'application/vnd.docker.distribution.manifest.v1+prettyjws' }).end('{}')
+      if (!url.includes('/chart/')) return false
+      response.writeHead(200, { 'content-type': 'application/vnd.example.chart' }).end('{}')
       return true
     })
-    expect((await refusal(inspect(`docker://${registry.address}/old/app`))).message).toContain('is no image that can be weighed')
+    expect((await refusal(inspect(`docker://${registry.address}/chart/app`))).message).toContain('is no image that can be weighed: its manifest has the media type "application/vnd.example.chart"')
     expect((await refusal(inspect(`docker://${registry.address}/app:nosuch`))).message).toBe(`${registry.address} has no image ${registry.address}/app:nosuch`)
   })
 

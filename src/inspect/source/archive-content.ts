@@ -1,5 +1,5 @@
 /** The layout within an archive: `oci-archive:FILE`, and the newer ones of `docker save`. */
-import { encodedPart, type Digest } from '../../oci/digest.ts'
+import { blobPath } from '../../oci/digest.ts'
 import { IndexSchema } from '../../oci/manifest.ts'
 import type { Archive } from './archive.ts'
 import { heldDocument, type Content } from './content.ts'
@@ -15,21 +15,21 @@ export async function openArchiveLayout(archive: Archive, reference: string | nu
 }
 
 function contentOf(archive: Archive): Content {
-  const pathOf = (digest: Digest): string => `blobs/sha256/${encodedPart(digest)}`
   return {
     name: archive.name,
     document: async (descriptor) => {
-      const bytes = await archive.document(pathOf(descriptor.digest))
+      const bytes = await archive.document(blobPath(descriptor.digest))
       return bytes && verify(bytes, descriptor, archive.name)
     },
+    size: ({ digest }) => Promise.resolve(archive.size(blobPath(digest))),
     open: (descriptor) => {
-      requireBlobSize(archive.name, descriptor, archive.size(pathOf(descriptor.digest)))
-      return archive.open(pathOf(descriptor.digest))
+      requireBlobSize(archive.name, descriptor, archive.size(blobPath(descriptor.digest)))
+      return archive.open(blobPath(descriptor.digest))
     },
     part: (descriptor) => {
-      requireBlobSize(archive.name, descriptor, archive.size(pathOf(descriptor.digest)))
-      return Promise.resolve(archive.part(pathOf(descriptor.digest)))
+      requireBlobSize(archive.name, descriptor, archive.size(blobPath(descriptor.digest)))
+      return Promise.resolve(archive.part(blobPath(descriptor.digest)))
     },
-    held: (digest) => Promise.resolve(heldDocument(digest, archive.size(pathOf(digest)))),
+    held: (digest) => Promise.resolve(heldDocument(digest, archive.size(blobPath(digest)))),
   }
 }

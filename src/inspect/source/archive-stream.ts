@@ -7,7 +7,7 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { isDigest, type Digest } from '../../oci/digest.ts'
+import { digestOfBlobPath, type Digest } from '../../oci/digest.ts'
 import { archiveEntries, type ArchiveEntry } from './archive-entries.ts'
 import { followLinks, type Archive } from './archive.ts'
 import { damaged, largestDocument } from './document.ts'
@@ -64,7 +64,7 @@ export async function readArchiveStream(
       const found = find(path)
       if (!found) throw damaged(`${name} has no ${path}`)
       if (Buffer.isBuffer(found.content)) return Promise.resolve(Readable.from([found.content], { objectMode: false }))
-      if (found.content === null) throw damaged(`${name}: ${path} was read already`)
+      if (found.content === null) throw damaged(`${name}: ${path} can only be read from an archive that is not compressed as a whole: decompress it first`)
       return Promise.resolve(streamPart(found.content.file, 0, found.size, signal))
     },
     part: (path) => {
@@ -89,7 +89,7 @@ async function contentOf(
     return Buffer.concat([first, await cursor.read(entry.size - first.length)])
   }
   return cursor.withBody(entry.size - first.length, async (rest) => {
-    const digest = digestInPath(entry.path)
+    const digest = digestOfBlobPath(entry.path)
     const body = Readable.from(joined(first, rest), { objectMode: false, highWaterMark: 1 << 20 })
     if (digest !== null) {
       await weigh({ digest, size: entry.size, body }).finally(() => body.destroy())
@@ -104,9 +104,4 @@ async function contentOf(
 async function* joined(first: Buffer, rest: Readable): AsyncGenerator<Buffer> {
   yield first
   yield* rest as AsyncIterable<Buffer>
-}
-
-function digestInPath(path: string): Digest | null {
-  const digest = `sha256:${/^blobs\/sha256\/([0-9a-f]{64})$/.exec(path)?.[1] ?? ''}`
-  return isDigest(digest) ? digest : null
 }

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 import { parseProvenance, type BuildStep } from '../../build/provenance.ts'
-import { DigestSchema } from '../../oci/digest.ts'
+import { DigestSchema, digestOfReference } from '../../oci/digest.ts'
 import type { Platform } from '../../oci/platform.ts'
 import type { PlannedStage } from '../../plan/stage.ts'
 import { planStages } from '../../plan/stages.ts'
@@ -47,11 +47,9 @@ export const AttestedBuildSchema = v.object({
 })
 
 const SourceSchema = v.object({
-  infos: v.optional(
-    v.array(v.object({ language: v.optional(v.string()), data: v.optional(v.string()) })),
-  ),
+  infos: v.nullish(v.array(v.object({ language: v.nullish(v.string()), data: v.nullish(v.string()) }))),
 })
-const ArgsSchema = v.optional(v.record(v.string(), v.unknown()))
+const ArgsSchema = v.nullish(v.record(v.string(), v.unknown()))
 const metadataKey = 'https://mobyproject.org/buildkit@v1#metadata'
 
 const Slsa02Schema = v.object({
@@ -89,14 +87,15 @@ function sourceOf({ source }: BuildStep, hasDockerfile: boolean): string | null 
   const [, scheme, name = ''] = /^([a-z-]+:\/\/)(.*)$/s.exec(source ?? '') ?? []
   if (source === null) return null
   if (scheme !== 'docker-image://' && scheme !== 'oci-layout://') return scheme ?? ''
-  return hasDockerfile ? `${scheme}${/@sha256:[0-9a-f]{64}$/.exec(name)?.[0] ?? ''}` : source
+  const digest = digestOfReference(name)
+  return hasDockerfile ? `${scheme}${digest === null ? '' : `@${digest}`}` : source
 }
 
 function stagesOf(provenance: unknown, platform: Platform): readonly PlannedStage[] | null {
   const request = requestOf(provenance)
   // The first one is what was built; others are of frontends that include files.
   const data = request?.infos?.[0]?.data
-  if (!request || data === undefined || request.infos?.[0]?.language !== 'Dockerfile') return null
+  if (!request || typeof data !== 'string' || request.infos?.[0]?.language !== 'Dockerfile') return null
   const args = Object.entries(request.args ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   const withPrefix = (prefix: string): [string, string][] =>
     args.filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value])

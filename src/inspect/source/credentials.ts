@@ -15,16 +15,16 @@ export type Credentials =
   | { readonly kind: 'identity-token'; readonly token: string }
 
 const AuthSchema = v.object({
-  auth: v.optional(v.string()),
-  username: v.optional(v.string()),
-  password: v.optional(v.string()),
-  identitytoken: v.optional(v.string()),
+  auth: v.nullish(v.string()),
+  username: v.nullish(v.string()),
+  password: v.nullish(v.string()),
+  identitytoken: v.nullish(v.string()),
 })
 
 const ConfigSchema = v.object({
   auths: v.nullish(v.record(v.string(), AuthSchema), {}),
   credHelpers: v.nullish(v.record(v.string(), v.string()), {}),
-  credsStore: v.optional(v.string()),
+  credsStore: v.nullish(v.string()),
 })
 type DockerConfig = v.InferOutput<typeof ConfigSchema>
 
@@ -39,8 +39,8 @@ export async function findCredentials(registry: string, options: CredentialOptio
   const config = options.folder === null ? null : await readConfig(join(options.folder, 'config.json'))
   if (config === null) return null
   const keys = keysOf(registry)
-  const helper = keys.map((key) => config.credHelpers[key]).find((name) => name !== undefined) ?? config.credsStore
-  if (helper !== undefined && helper !== '') {
+  const helper = keys.map((key) => config.credHelpers[key]).find((name) => name !== undefined) ?? config.credsStore ?? ''
+  if (helper !== '') {
     const found = await askHelper(helper, keys[0] ?? registry, options.signal)
     if (found !== null) return found
   }
@@ -74,9 +74,8 @@ function fromAuths({ auths }: DockerConfig, keys: readonly string[]): Credential
     keys.map((key) => auths[key]).find((found) => found !== undefined) ??
     Object.entries(auths).find(([key]) => hosts.includes(hostOf(key)))?.[1]
   if (entry === undefined) return null
-  if (entry.identitytoken !== undefined && entry.identitytoken !== '') {
-    return { kind: 'identity-token', token: entry.identitytoken }
-  }
+  const identityToken = entry.identitytoken ?? ''
+  if (identityToken !== '') return { kind: 'identity-token', token: identityToken }
   const decoded = Buffer.from(entry.auth ?? '', 'base64').toString('utf8').replace(/\0+$/, '')
   const colon = decoded.indexOf(':')
   const username = colon > 0 ? decoded.slice(0, colon) : (entry.username ?? '')

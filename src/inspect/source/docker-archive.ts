@@ -4,13 +4,15 @@
  */
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
+import { FootprintError } from '../../errors.ts'
 import { compressionOf } from '../../layer/decoder.ts'
-import { isDigest, type Digest } from '../../oci/digest.ts'
+import { digestOfBlobPath, digestOfEncoded, type Digest } from '../../oci/digest.ts'
 import { ImageConfigSchema, type ImageConfig } from '../../oci/manifest.ts'
 import { layerCompression } from '../../oci/media-type.ts'
 import { combinePlatforms } from '../../oci/platform.ts'
 import { openArchiveLayout } from './archive-content.ts'
 import type { Archive } from './archive.ts'
+import { MissingBlob } from './content.ts'
 import { damaged, digestOf, parseDocument } from './document.ts'
 import { findImages, type FoundImages } from './find-images.ts'
 import { withoutWords } from './history.ts'
@@ -25,7 +27,7 @@ const ItemsSchema = v.array(
     Layers: v.nullish(v.array(v.string()), []),
   }),
 )
-type Item = Readonly<v.InferOutput<typeof ItemsSchema>[number]>
+type Item = Readonly<v.InferOutput<typeof ItemsSchema>[number]> & { readonly names: readonly string[] }
 
 export interface ArchiveImages extends FoundImages {
   /** What the layout within begins with; empty where there is none. */
@@ -33,8 +35,11 @@ export interface ArchiveImages extends FoundImages {
 }
 
 /**
- * The layout within, if there is one, tells more: digests, media types, provenance, platforms.
+ * The images that manifest.json names. The layout within, if there is one, tells more of them (digests, media types,
+ * provenance, other platforms), and is used where it says the same of their configs and layers: skopeo and engines read
+ * manifest.json, and writers exist whose index.json is empty or wrong.
  *
+ * @param reference null for all; `@N` is the Nth image, counted from 0
  * @throws FootprintError UNREADABLE_INPUT where the archive is damaged or has no such image
  */
 export async function imagesOfDockerArchive(
@@ -42,18 +47,47 @@ export async function imagesOfDockerArchive(
   reference: string | null,
   wanted: WantedPlatforms,
 ): Promise<ArchiveImages> {
-  const byPosition = reference?.startsWith('@') === true
-  if (!byPosition && archive.size('index.json') !== null) {
+  const items = chosen(await itemsOf(archive), reference, archive.name)
+  const layout = reference?.startsWith('@') === true ? null : await layoutWithin(archive, reference, items, wanted)
+  if (layout !== null) return layout
+  const images = await imagesOf(archive, items)
+  const platforms = images.map(({ platform }) => platform)
+  return { images: images.filter(({ platform }) => matchesAny(platform, wanted)), platforms, unreadable: [], absent: [], roots: [] }
+}
+
+/** Null where there is no layout, it cannot be read, or it contradicts manifest.json. */
+async function layoutWithin(
+  archive: Archive,
+  reference: string | null,
+  items: readonly Item[],
+  wanted: WantedPlatforms,
+): Promise<ArchiveImages | null> {
+  if (archive.size('index.json') === null) return null
+  try {
     const layout = await openArchiveLayout(archive, reference)
     const found = await findImages(layout, wanted)
-    if (found.images.length > 0 || found.platforms.length > 0) {
-      const images = found.images.map((image) => ({ ...image, layers: image.layers.map(withoutDigest) }))
-      return { ...found, images, roots: layout.roots.map(({ descriptor }) => descriptor.digest) }
-    }
+    for (const item of items) if (!(await isAsListed(archive, item, found.images, wanted))) return null
+    if (found.images.length === 0 && found.platforms.length === 0) return null
+    const images = found.images.map((image) => ({ ...image, layers: image.layers.map(withoutDigest) }))
+    return { ...found, images, roots: layout.roots.map(({ descriptor }) => descriptor.digest) }
+  } catch (error) {
+    if (error instanceof FootprintError && error.code === 'UNREADABLE_INPUT') return null
+    throw error
   }
-  const images = await dockerArchiveImages(archive, reference)
-  const platforms = images.map(({ platform }) => platform)
-  return { images: images.filter(({ platform }) => matchesAny(platform, wanted)), platforms, absent: [], roots: [] }
+}
+
+/** Whether the layout has this image, with the same layers in the same order; true of one that is not asked for. */
+async function isAsListed(archive: Archive, item: Item, images: readonly SourceImage[], wanted: WantedPlatforms): Promise<boolean> {
+  const { config, configDigest } = await readConfig(archive, item)
+  if (!matchesAny(combinePlatforms(undefined, config).platform, wanted)) return true
+  const image = images.find((each) => each.configDigest === configDigest)
+  return (
+    image?.layers.length === item.Layers.length &&
+    image.layers.every(({ blob }, position) => {
+      const named = digestOfBlobPath(item.Layers[position] ?? '')
+      return named === null || named === blob.digest
+    })
+  )
 }
 
 /** An engine that keeps layers unpacked writes a manifest of tars for the archive; nobody can pull that. */
@@ -61,14 +95,21 @@ function withoutDigest(layer: SourceLayer): SourceLayer {
   return layerCompression(layer.mediaType) === 'none' ? { ...layer, digest: null, compressedSize: null } : layer
 }
 
-/** @throws FootprintError UNREADABLE_INPUT where the archive has no manifest.json, is damaged, or has no such image */
-export async function dockerArchiveImages(archive: Archive, reference: string | null): Promise<readonly SourceImage[]> {
+/** @throws FootprintError UNREADABLE_INPUT where the archive has no manifest.json, or is damaged */
+export async function dockerArchiveImages(archive: Archive): Promise<readonly SourceImage[]> {
+  return imagesOf(archive, await itemsOf(archive))
+}
+
+async function itemsOf(archive: Archive): Promise<readonly Item[]> {
   const bytes = await archive.document('manifest.json')
   if (bytes === null) throw damaged(`${archive.name} is no Docker archive: it has no manifest.json`)
   const items = parseDocument(ItemsSchema, bytes, `manifest.json of ${archive.name}`)
+  return items.map((item) => ({ ...item, names: item.RepoTags }))
+}
+
+async function imagesOf(archive: Archive, items: readonly Item[]): Promise<readonly SourceImage[]> {
   const images = new Map<Digest, SourceImage>()
-  const named = items.map((item) => ({ item, names: item.RepoTags }))
-  for (const { item } of chosen(named, reference, archive.name)) {
+  for (const item of items) {
     const image = await readImage(archive, item)
     const earlier = images.get(image.configDigest)
     images.set(image.configDigest, earlier ? { ...earlier, names: [...earlier.names, ...image.names] } : image)
@@ -77,16 +118,9 @@ export async function dockerArchiveImages(archive: Archive, reference: string | 
 }
 
 async function readImage(archive: Archive, item: Item): Promise<SourceImage> {
-  const bytes = await archive.document(item.Config)
-  if (bytes === null) throw damaged(`${archive.name}: the config ${item.Config} that its manifest.json names is missing`)
-  const configDigest = digestOf(bytes)
-  const named = digestInName(item.Config)
-  if (named !== null && named !== configDigest) {
-    throw damaged(`${archive.name}: the content of ${item.Config} has the digest ${configDigest}`)
-  }
-  const config = parseDocument(ImageConfigSchema, bytes, `${archive.name}: config ${item.Config}`)
+  const { config, configDigest } = await readConfig(archive, item)
   return {
-    names: item.RepoTags,
+    names: item.names,
     ...combinePlatforms(undefined, config),
     ...withoutWords(config),
     configDigest,
@@ -95,7 +129,21 @@ async function readImage(archive: Archive, item: Item): Promise<SourceImage> {
     attested: false,
     build: null,
     base: null,
+    note: noteOfName(item.Config, configDigest),
   }
+}
+
+async function readConfig(archive: Archive, { Config }: Item): Promise<{ readonly config: ImageConfig; readonly configDigest: Digest }> {
+  const bytes = await archive.document(Config)
+  if (bytes === null) throw damaged(`${archive.name}: the config ${Config} that its manifest.json names is missing`)
+  return { config: parseDocument(ImageConfigSchema, bytes, `${archive.name}: config ${Config}`), configDigest: digestOf(bytes) }
+}
+
+/** Docker and skopeo take a config under any name. But somebody has edited it, or nobody should have named it so. */
+function noteOfName(path: string, digest: Digest): string | null {
+  const named = digestInName(path)
+  if (named === null || named === digest) return null
+  return `Its config ${path} has the digest ${digest}, which is not the one in its name; docker and skopeo accept that too.`
 }
 
 async function layersOf(archive: Archive, { Layers }: Item, { rootfs }: ImageConfig): Promise<readonly SourceLayer[]> {
@@ -106,16 +154,16 @@ async function layersOf(archive: Archive, { Layers }: Item, { rootfs }: ImageCon
     rootfs.diff_ids.map(async (diffId, position): Promise<SourceLayer> => {
       const path = Layers[position] ?? ''
       const size = archive.size(path)
-      if (size === null) throw damaged(`${archive.name}: the layer ${path} that its manifest.json names is missing`)
-      const stored = await compressedBlob(archive, path, diffId, size)
-      const blob = { mediaType: stored?.mediaType ?? plainTar, digest: stored?.digest ?? diffId, size }
+      const stored = size === null ? null : await compressedBlob(archive, path, diffId, size)
+      const blob = { mediaType: stored?.mediaType ?? plainTar, digest: stored?.digest ?? diffId, size: size ?? 0 }
       return {
         blob,
         digest: stored?.digest ?? null,
         diffId,
         mediaType: blob.mediaType,
         compressedSize: stored ? size : null,
-        open: () => archive.open(path),
+        held: () => Promise.resolve(size),
+        open: () => (size === null ? Promise.reject(new MissingBlob(archive.name, diffId)) : archive.open(path)),
         part: () => Promise.resolve(archive.part(path)),
       }
     }),
@@ -152,7 +200,6 @@ async function compressedBlob(
 
 /** `HEX.json`, `HEX.tar`, `blobs/sha256/HEX`; null where the name tells no digest, as `ID/layer.tar` does not. */
 function digestInName(path: string): Digest | null {
-  const hex = /^(?:blobs\/sha256\/)?(?:sha256:)?([0-9a-f]{64})(?:\.json|\.tar)?$/.exec(path)?.[1]
-  const digest = `sha256:${hex ?? ''}`
-  return isDigest(digest) ? digest : null
+  const hex = /^(?:sha256:)?([0-9a-f]{64})(?:\.json|\.tar)?$/.exec(path)?.[1]
+  return hex === undefined ? digestOfBlobPath(path) : digestOfEncoded(hex)
 }

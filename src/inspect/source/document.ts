@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { FootprintError } from '../../errors.ts'
-import type { Digest } from '../../oci/digest.ts'
+import { algorithmOf, type Digest, type DigestAlgorithm } from '../../oci/digest.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
 
 /** Manifests, indexes and configs are small; what is larger is none. BuildKit's provenance is larger. Bytes. */
 export const largestDocument = 32_000_000
 
-export function digestOf(bytes: Buffer): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+export function digestOf(bytes: Buffer, algorithm: DigestAlgorithm = 'sha256'): Digest {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
 }
 
 /** Refuses bytes that are not those that the descriptor names. */
@@ -17,7 +17,7 @@ export function verify(bytes: Buffer, { digest, size }: Pick<Descriptor, 'digest
   if (bytes.length !== size) {
     throw damaged(`${where}: blob ${digest} has ${bytes.length} bytes instead of ${size}`)
   }
-  const actual = digestOf(bytes)
+  const actual = digestOf(bytes, algorithmOf(digest))
   if (actual !== digest) throw damaged(`${where}: the content of blob ${digest} has the digest ${actual}`)
   return bytes
 }

@@ -38,8 +38,9 @@ export async function imagesOfEngine(reference: string, options: EngineImagesOpt
   const imageId = await engineImageId(reference, signal)
   const found = imageId === null ? saved : { ...saved, images: asPushed(imageId, saved) }
   const { images, platforms, absent } = found
-  // Of the platforms that were not asked for, little was read.
-  if (imageId !== null && images.length === platforms.length && isWholly(imageId, found)) {
+  // Of the platforms that were not asked for, little was read; what is odd is looked at again.
+  const isPlain = found.unreadable.length === 0 && images.every(({ note }) => note === null)
+  if (imageId !== null && isPlain && images.length === platforms.length && isWholly(imageId, found)) {
     await memory.remember(reference, { imageId, images, platforms, absent })
   }
   return found
@@ -94,13 +95,16 @@ function foundAgain({ images, platforms, absent }: RememberedImages, reference: 
       .filter((image) => matchesAny(image.platform, wanted))
       .map((image) => ({
         ...image,
+        note: null,
         layers: image.layers.map((layer) => ({
           ...layer,
           open: () => Promise.reject(damaged(`docker-daemon:${reference}: layer ${layer.blob.digest} was known and is no more; try again`)),
           part: () => Promise.resolve(null),
+          held: () => Promise.resolve(layer.blob.size),
         })),
       })),
     platforms,
+    unreadable: [],
     absent: absent.filter(({ platform }) => platform === undefined || !isRuledOut(platform, wanted)),
   }
 }

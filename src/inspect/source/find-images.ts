@@ -1,5 +1,6 @@
 /** From the indexes of a source to its images: nested indexes, several names of one image, attestations. */
 import * as v from 'valibot'
+import { parseJson } from '../../files.ts'
 import type { Digest } from '../../oci/digest.ts'
 import {
   attestedImage,
@@ -11,8 +12,8 @@ import {
   type ImageConfig,
   type Manifest,
 } from '../../oci/manifest.ts'
-import { isImageConfigMediaType, isIndexMediaType, isManifestMediaType, layerCompression } from '../../oci/media-type.ts'
-import { combinePlatforms, platformOf, type PartialPlatform, type Platform } from '../../oci/platform.ts'
+import { isImageConfigMediaType, isIndexMediaType, isManifestMediaType, isSchema1MediaType } from '../../oci/media-type.ts'
+import { combinePlatforms, PartialPlatformSchema, platformOf, unknownWord, type PartialPlatform, type Platform } from '../../oci/platform.ts'
 import { readAttestedBuild } from './attested-build.ts'
 import type { Content } from './content.ts'
 import { damaged, parseDocument } from './document.ts'
@@ -20,7 +21,8 @@ import { withoutWords } from './history.ts'
 import type { Layout } from './image-layout.ts'
 import { checkBase, namedBase, type CheckedBase, type Pairs } from './named-base.ts'
 import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
-import type { SourceImage, SourceLayer } from './source-image.ts'
+import type { SourceImage } from './source-image.ts'
+import { layersOf, whyUnreadable } from './source-layers.ts'
 
 /** Where a source begins: what its own index lists, or what a name leads to. */
 export interface Root {
@@ -32,9 +34,20 @@ export interface FoundImages {
   readonly images: readonly SourceImage[]
   /** Every platform of the source, for messages; some may not have been asked for. */
   readonly platforms: readonly Platform[]
+  /** Images that are there and are of a kind that cannot be weighed. */
+  readonly unreadable: readonly UnreadableImage[]
   /** Images that an index names and the source does not hold: a client pulls one platform of many. */
   readonly absent: readonly Descriptor[]
 }
+
+export interface UnreadableImage {
+  readonly platform: Platform
+  /** The end of a sentence about the image: "its layer … is encrypted". */
+  readonly why: string
+}
+
+/** The end of a sentence about an image. */
+export const schema1 = 'has a manifest of the old "schema 1", which tells no sizes and is not read'
 
 /** Real indexes are one or two levels deep, and have some dozens of images. */
 const deepest = 8
@@ -51,9 +64,14 @@ export async function findImages({ content, roots }: Layout, wanted: WantedPlatf
   const platforms: Platform[] = []
   const absent: Descriptor[] = []
   const images: SourceImage[] = []
+  const unreadable: UnreadableImage[] = []
   for (const { descriptor, names } of leaves) {
     if (descriptor.platform && isRuledOut(descriptor.platform, wanted)) {
       platforms.push(platformOf(descriptor.platform))
+      continue
+    }
+    if (isSchema1MediaType(descriptor.mediaType)) {
+      unreadable.push({ platform: platformOf(descriptor.platform ?? {}), why: `it ${schema1}` })
       continue
     }
     const manifest = await readManifest(content, descriptor)
@@ -61,7 +79,15 @@ export async function findImages({ content, roots }: Layout, wanted: WantedPlatf
       absent.push(descriptor)
       continue
     }
-    if (!isImage(manifest)) continue
+    if (!isImageConfigMediaType(manifest.config.mediaType)) continue
+    const why = whyUnreadable(manifest)
+    if (why !== null) {
+      const platform = await platformOfUnreadable(content, descriptor, manifest)
+      if (platform === null) continue
+      platforms.push(platform)
+      if (matchesAny(platform, wanted)) unreadable.push({ platform, why })
+      continue
+    }
     const { config, labels } = await readConfig(content, manifest.config)
     const combined = combinePlatforms(descriptor.platform, config)
     const { platform } = combined
@@ -75,13 +101,14 @@ export async function findImages({ content, roots }: Layout, wanted: WantedPlatf
       ...withoutWords(config),
       configDigest: manifest.config.digest,
       manifestDigest: descriptor.digest,
-      layers: layersOf(content, descriptor, manifest, config),
+      layers: layersOf(content, descriptor.digest, manifest, config),
       attested: provenance !== null,
       build,
       base: build === null ? await baseOf({ content, descriptor, manifest, config, labels, platform }) : null,
+      note: null,
     })
   }
-  return { images, platforms, absent }
+  return { images, platforms, unreadable, absent }
 }
 
 /** Manifests that are no indexes, in the order of the indexes, each once. */
@@ -110,7 +137,8 @@ async function collect(
       if (image !== null) attestations.set(image, [...(attestations.get(image) ?? []), descriptor])
       return
     }
-    if (!isManifestMediaType(descriptor.mediaType) || isUnknown(descriptor.platform)) return
+    const isManifest = isManifestMediaType(descriptor.mediaType) || isSchema1MediaType(descriptor.mediaType)
+    if (!isManifest || isUnknown(descriptor.platform)) return
     const leaf = leaves.get(descriptor.digest) ?? { descriptor, names: new Set() }
     leaves.set(descriptor.digest, leaf)
     for (const name of names) leaf.names.add(name)
@@ -128,10 +156,15 @@ async function readManifest(content: Content, descriptor: Descriptor): Promise<M
   return bytes && parseDocument(ManifestSchema, bytes, `${content.name}: manifest ${descriptor.digest}`)
 }
 
-/** Attestations and other artifacts have a manifest too; some even have the config of an image. */
-function isImage({ config, layers }: Manifest): boolean {
-  if (!isImageConfigMediaType(config.mediaType)) return false
-  return layers.length === 0 || layers.some(({ mediaType }) => layerCompression(mediaType) !== null)
+/**
+ * The platform of an image none of whose layers is of a kind that is read. Null of what is no image: attestations,
+ * signatures and other artifacts have a manifest too, and some even the config of an image, but of no platform.
+ */
+async function platformOfUnreadable(content: Content, descriptor: Descriptor, manifest: Manifest): Promise<Platform | null> {
+  const bytes = await content.document(manifest.config)
+  const config = v.safeParse(PartialPlatformSchema, (bytes && parseJson(bytes.toString('utf8'))) ?? {})
+  const { platform } = combinePlatforms(descriptor.platform, (config.success ? config.output : undefined) ?? {})
+  return platform.os === unknownWord || platform.architecture === unknownWord ? null : platform
 }
 
 interface ReadConfig {
@@ -164,34 +197,6 @@ async function baseOf({ content, descriptor, manifest, config, labels, platform 
   if (named === null) return null
   const digests = manifest.layers.map(({ digest }) => digest)
   return checkBase(named, { platform, digests, diffIds: config.rootfs.diff_ids }, content)
-}
-
-function layersOf(
-  content: Content,
-  { digest }: Descriptor,
-  { layers }: Manifest,
-  { rootfs }: ImageConfig,
-): readonly SourceLayer[] {
-  if (rootfs.diff_ids.length !== layers.length) {
-    throw damaged(
-      `${content.name}: the manifest of image ${digest} has ${layers.length} layers, and its config ${rootfs.diff_ids.length}`,
-    )
-  }
-  return layers.map((blob, position): SourceLayer => {
-    const compression = layerCompression(blob.mediaType)
-    if (compression === null) {
-      throw damaged(`${content.name}: layer ${blob.digest} cannot be read: its media type is ${JSON.stringify(blob.mediaType)}`)
-    }
-    return {
-      blob,
-      digest: blob.digest,
-      diffId: rootfs.diff_ids[position] ?? blob.digest,
-      mediaType: blob.mediaType,
-      compressedSize: blob.size,
-      open: () => content.open(blob),
-      part: async () => (await content.part?.(blob)) ?? null,
-    }
-  })
 }
 
 const StatementSchema = v.object({ predicate: v.unknown() })

@@ -17,7 +17,8 @@ export function withoutWords(config: ImageConfig): Pick<SourceImage, 'config' | 
 export function layerInstructions({ history, rootfs }: ImageConfig): readonly (string | null)[] | null {
   const entries = (history ?? []).map(({ created_by = '', empty_layer }) => ({ text: created_by, empty: empty_layer === true }))
   const made = entries.filter(({ empty }) => !empty)
-  if (made.length !== rootfs.diff_ids.length) return null
+  // An instruction that makes no layer, told to have made one: then others are off by one, too.
+  if (made.length !== rootfs.diff_ids.length || made.some(({ text }) => layerlessKeyword.test(text))) return null
   const shells = shellsOf(entries.map(({ text }) => text))
   const values = argumentValues(entries.map(({ text }) => text), shells)
   return made.map(({ text }) => instructionOf(text, shells, values))
@@ -37,6 +38,8 @@ const buildkit = / # buildkit$/
 const withArguments = /^\|\d+ /
 /** These make no layer; where one has a layer nevertheless, its words are expanded. */
 const metadataKeyword = /^(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/i
+/** As builders write them; other tools have free text. */
+const layerlessKeyword = /^(?:\/bin\/sh -c #\(nop\)\s+)?(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\s/
 const expandedKeyword = /^(?:COPY|ADD|WORKDIR)\b/i
 
 function instructionOf(createdBy: string, shells: readonly string[], values: Values): string | null {

@@ -1,8 +1,8 @@
 /** `oci:DIR`: an image layout in a folder (OCI image-layout.md). */
 import { join } from 'node:path'
-import { encodedPart, type Digest } from '../../oci/digest.ts'
+import { blobPath, type Digest } from '../../oci/digest.ts'
 import { IndexSchema, type Descriptor, type Index } from '../../oci/manifest.ts'
-import { heldDocument, type Content } from './content.ts'
+import { heldDocument, MissingBlob, type Content } from './content.ts'
 import { damaged, parseDocument, requireDocumentSize, verify } from './document.ts'
 import type { Root } from './find-images.ts'
 import { fileSize, readDocument, streamPart } from './local-file.ts'
@@ -18,7 +18,7 @@ export async function openLayout(folder: string, reference: string | null, signa
   const bytes = await readDocument(join(folder, 'index.json'))
   if (bytes === null) throw damaged(`${folder} is not an image layout: it has no index.json`)
   const index = parseDocument(IndexSchema, bytes, join(folder, 'index.json'))
-  const pathOf = (digest: Digest): string => join(folder, 'blobs', 'sha256', encodedPart(digest))
+  const pathOf = (digest: Digest): string => join(folder, blobPath(digest))
   return {
     roots: chooseRoots(index, reference, folder),
     content: {
@@ -28,9 +28,9 @@ export async function openLayout(folder: string, reference: string | null, signa
         const blob = await readDocument(pathOf(descriptor.digest))
         return blob && verify(blob, descriptor, folder)
       },
+      size: ({ digest }) => fileSize(pathOf(digest)),
       open: async ({ digest, size }) => {
-        const actual = await fileSize(pathOf(digest))
-        requireBlobSize(folder, { digest, size }, actual)
+        requireBlobSize(folder, { digest, size }, await fileSize(pathOf(digest)))
         return streamPart(pathOf(digest), 0, size, signal)
       },
       part: async ({ digest, size }) => {
@@ -42,12 +42,13 @@ export async function openLayout(folder: string, reference: string | null, signa
   }
 }
 
+/** @throws MissingBlob; FootprintError UNREADABLE_INPUT where the blob has another size */
 export function requireBlobSize(
   name: string,
   { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
   actual: number | null,
 ): void {
-  if (actual === null) throw damaged(`${name}: layer ${digest} is missing`)
+  if (actual === null) throw new MissingBlob(name, digest)
   if (actual !== size) throw damaged(`${name}: layer ${digest} has ${actual} bytes instead of ${size}`)
 }
 

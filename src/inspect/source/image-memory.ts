@@ -14,13 +14,13 @@ import { AttestedBuildSchema } from './attested-build.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 
 /** A layer without its bytes. */
-export type RememberedLayer = Omit<SourceLayer, 'open' | 'part'>
+export type RememberedLayer = Omit<SourceLayer, 'open' | 'part' | 'held'>
 
 export interface RememberedImages {
   /** The engine's, a digest of all that is in it. */
   readonly imageId: Digest
   /** Of all platforms that the engine had. */
-  readonly images: readonly (Omit<SourceImage, 'layers'> & { readonly layers: readonly RememberedLayer[] })[]
+  readonly images: readonly (Omit<SourceImage, 'layers' | 'note'> & { readonly layers: readonly RememberedLayer[] })[]
   /** One for each image, in their order. */
   readonly platforms: readonly Platform[]
   readonly absent: readonly Descriptor[]

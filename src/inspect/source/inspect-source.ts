@@ -3,18 +3,22 @@ import { basename, join, resolve } from 'node:path'
 import { createWorkspace, type Workspace } from '../../build/workspace.ts'
 import { Cancelled, FootprintError, messageOf } from '../../errors.ts'
 import { openIndexStore } from '../../layer/index-store.ts'
+import { ForeignCompression } from '../../layer/foreign-compression.ts'
 import type { LayerIndex } from '../../layer/layer-index.ts'
-import type { Digest } from '../../oci/digest.ts'
+import { algorithmOf, type Digest } from '../../oci/digest.ts'
 import { formatPlatform, platformOf } from '../../oci/platform.ts'
 import type { Footprint, Image } from '../footprint.ts'
 import { withFileSystem } from '../weigh-file-system.ts'
 import { createLayerReader, type LayerReader, type ReadingProgress } from '../layer-reader.ts'
 import { withContents } from '../weigh-stage.ts'
+import { MissingBlob } from './content.ts'
 import { findCredentials } from './credentials.ts'
 import { damaged } from './document.ts'
-import { openSource, requireImages } from './open-source.ts'
+import type { UnreadableImage } from './find-images.ts'
+import { openSource } from './open-source.ts'
 import type { Source } from './parse-source.ts'
 import { parsePlatforms } from './platforms.ts'
+import { requireImages, requireReadable } from './require-images.ts'
 import { familiarName, formatReference, parseReference } from './reference.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 import { weighImage, type WeighedSourceImage } from './weigh-image.ts'
@@ -40,6 +44,7 @@ export interface InspectOptions {
  */
 export async function inspectSource(source: Source, options: InspectOptions): Promise<Footprint> {
   const { signal } = options
+  const name = nameOf(source)
   // One layer that fails ends the reading of the others.
   const others = new AbortController()
   const within = AbortSignal.any([signal, others.signal])
@@ -47,12 +52,13 @@ export async function inspectSource(source: Source, options: InspectOptions): Pr
   try {
     return await inspect(source, {
       ...options,
+      name,
       signal: within,
       folder: async () => (await (workspace ??= createWorkspace(options.tempFolders))).folder,
     })
   } catch (error) {
     if (signal.aborted) throw new Cancelled('stopped')
-    throw ofTheSource(error)
+    throw ofTheSource(error, name.whole)
   } finally {
     others.abort()
     await (await (workspace as Promise<Workspace> | null)?.catch(() => null))?.remove()
@@ -61,7 +67,7 @@ export async function inspectSource(source: Source, options: InspectOptions): Pr
 
 async function inspect(
   source: Source,
-  options: InspectOptions & { readonly folder: () => Promise<string> },
+  options: InspectOptions & { readonly name: SourceName; readonly folder: () => Promise<string> },
 ): Promise<Footprint> {
   const { signal, dockerConfigFolder } = options
   const wanted = parsePlatforms(options.platform)
@@ -94,28 +100,40 @@ async function inspect(
     credentials: (registry) => findCredentials(registry, { folder: dockerConfigFolder, signal }),
     retryDelay: options.retryDelay ?? 500,
   })
-  const name = nameOf(source)
+  const { name } = options
   const images = requireImages(found, wanted, name.whole)
   const layers = images.flatMap((image) => image.layers)
   for (const layer of layers) if (!openers.has(layer.blob.digest)) openers.set(layer.blob.digest, layer)
   // The largest first: at the end it would be read alone. What fails is told below.
-  for (const { blob } of layers.toSorted((a, b) => b.blob.size - a.blob.size)) reader.index(blob).catch(() => undefined)
-  const weighed = await Promise.all(
-    images.map(async (image, position): Promise<WeighedSourceImage> => {
-      const indexes = await Promise.all(image.layers.map((layer) => indexOf(layer, reader, name.whole)))
-      const { image: plain, notes } = weighImage(image, indexes, nameOfImage(images, position, name))
-      const digests = image.layers.map(({ blob }) => blob.digest)
-      const stages = await Promise.all(
-        plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader.contents, digests), digests, reader, plain.platform.os)),
-      )
-      return { image: { ...plain, stages }, notes }
+  const held = await Promise.all(layers.map(async (layer) => ({ layer, isHeld: await isHeld(layer, name.whole) })))
+  const toRead = held.filter(({ isHeld }) => isHeld).map(({ layer }) => layer)
+  for (const layer of toRead.toSorted((a, b) => b.blob.size - a.blob.size)) readIndex(layer, reader).catch(() => undefined)
+  const isThere = new Set(toRead)
+  const outcomes = await Promise.all(
+    images.map(async (image, position): Promise<WeighedSourceImage | UnreadableImage> => {
+      try {
+        const indexes = await Promise.all(image.layers.map(async (layer) => (isThere.has(layer) ? indexOf(layer, reader, name.whole) : null)))
+        const { image: plain, notes } = weighImage(image, indexes, nameOfImage(images, position, name))
+        const digests = image.layers.map(({ blob }) => blob.digest)
+        const stages = await Promise.all(
+          plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader.contents, digests), digests, reader, plain.platform.os)),
+        )
+        return { image: { ...plain, stages }, notes }
+      } catch (error) {
+        if (!(error instanceof ForeignCompression)) throw error
+        return { platform: image.platform, why: `its ${error.message}` }
+      }
     }),
   )
+  const weighed = outcomes.filter((outcome) => 'image' in outcome)
+  const unreadable = [...found.unreadable, ...outcomes.filter((outcome) => 'why' in outcome)]
+  requireReadable(weighed.map(({ image }) => image.platform), unreadable, wanted, name.whole)
   const absent = found.absent.flatMap(({ platform }) => (platform ? [formatPlatform(platformOf(platform))] : []))
   return {
     schemaVersion: 1,
     notes: [
       ...notesOf(weighed),
+      ...new Set(unreadable.map(({ platform, why }) => `The image for ${formatPlatform(platform)} is not weighed: ${why}.`)),
       ...(absent.length === 0 ? [] : [`Its index lists more platforms, which are not in it: ${absent.join(', ')}.`]),
     ],
     images: weighed.map(({ image }) => image),
@@ -130,9 +148,28 @@ function notesOf(weighed: readonly WeighedSourceImage[]): readonly string[] {
   return [...new Set(weighed.flatMap(({ image, notes }) => notes.map((note) => (isCommon(note) ? note : `${nameIn(image)}: ${note}`))))]
 }
 
-/** What is known of a layer by its digest alone has to fit what this image says of it. */
-async function indexOf({ blob, diffId }: SourceLayer, reader: LayerReader, name: string): Promise<LayerIndex> {
-  const index = await reader.index(blob)
+/**
+ * Whether the source has the blob. What is known of a layer by its digest need not be read again, but what a source
+ * holds is the same whatever is known.
+ *
+ * @throws FootprintError UNREADABLE_INPUT where it has another length
+ */
+async function isHeld({ blob, held }: SourceLayer, name: string): Promise<boolean> {
+  const bytes = await held()
+  if (bytes !== null && bytes !== blob.size) throw damaged(`${name}: layer ${blob.digest} has ${bytes} bytes instead of ${blob.size}`)
+  return bytes !== null
+}
+
+const readIndex = ({ blob, diffId }: SourceLayer, reader: LayerReader): Promise<LayerIndex> => reader.index(blob, algorithmOf(diffId))
+
+/** What is known of a layer by its digest alone has to fit what this image says of it. Null where the source turns out not to hold it. */
+async function indexOf(layer: SourceLayer, reader: LayerReader, name: string): Promise<LayerIndex | null> {
+  const { blob, diffId } = layer
+  const index = await readIndex(layer, reader).catch((error: unknown) => {
+    if (error instanceof MissingBlob) return null
+    throw error
+  })
+  if (index === null) return null
   if (index.compressedSize !== blob.size) {
     throw damaged(`${name}: layer ${blob.digest} has ${index.compressedSize} bytes instead of ${blob.size}`)
   }
@@ -143,11 +180,11 @@ async function indexOf({ blob, diffId }: SourceLayer, reader: LayerReader, name:
 }
 
 /** Nothing was built: what is wrong with a layer is wrong with what was given. */
-function ofTheSource(error: unknown): unknown {
+function ofTheSource(error: unknown, name: string): unknown {
   if (error instanceof FootprintError && error.code === 'LAYER') {
-    return new FootprintError('UNREADABLE_INPUT', error.message, { cause: error })
+    return new FootprintError('UNREADABLE_INPUT', `${name}: ${error.message}`, { cause: error })
   }
-  if (isSystemError(error)) return new FootprintError('UNREADABLE_INPUT', `the source cannot be read: ${messageOf(error)}`, { cause: error })
+  if (isSystemError(error)) return new FootprintError('UNREADABLE_INPUT', `${name} cannot be read: ${messageOf(error)}`, { cause: error })
   return error
 }
 

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { FootprintError, messageOf } from '../../errors.ts'
 import { compressionOf, decompress } from '../../layer/decoder.ts'
-import { formatPlatform, platformOf } from '../../oci/platform.ts'
+import { headBytes } from '../../layer/foreign-compression.ts'
 import { openArchiveLayout } from './archive-content.ts'
 import { readArchiveStream } from './archive-stream.ts'
 import { openArchiveFile, type Archive } from './archive.ts'
@@ -14,10 +14,8 @@ import { imagesOfEngine, type EngineImagesOptions } from './engine-images.ts'
 import { openLayout } from './image-layout.ts'
 import { fileSize, readPart } from './local-file.ts'
 import type { Source } from './parse-source.ts'
-import type { WantedPlatforms } from './platforms.ts'
-import { recognisePath } from './recognise-path.ts'
+import { recognisePath, refuseForeignCompression } from './recognise-path.ts'
 import { openRegistryImage } from './registry.ts'
-import type { SourceImage } from './source-image.ts'
 
 export interface OpenOptions extends EngineImagesOptions {
   readonly credentials: (registry: string) => Promise<Credentials | null>
@@ -65,7 +63,9 @@ async function fromPath(path: string, options: OpenOptions): Promise<FoundImages
 async function openArchive(path: string, { signal, folder, weigh }: OpenOptions): Promise<Archive> {
   const size = await fileSize(path)
   if (size === null) throw damaged(`there is no ${path}`)
-  if (compressionOf(await readPart(path, 0, 512)) === 'none') return openArchiveFile(path, signal)
+  const head = await readPart(path, 0, headBytes)
+  refuseForeignCompression(path, head)
+  if (compressionOf(head) === 'none') return openArchiveFile(path, signal)
   const file = createReadStream(path, { highWaterMark: 1 << 20, signal })
   try {
     const plain = withoutBombs(decompress(file), size, path)
@@ -96,17 +96,4 @@ async function* withoutBombs(source: AsyncIterable<Buffer>, size: number, path: 
   } finally {
     await chunks.return?.()
   }
-}
-
-/** For messages and choices. */
-export function requireImages({ images, platforms, absent }: FoundImages, wanted: WantedPlatforms, name: string): readonly SourceImage[] {
-  const missing = absent[0]
-  if (missing && (images.length === 0 || wanted.length > 0)) {
-    const platform = missing.platform ? ` for ${formatPlatform(platformOf(missing.platform))}` : ''
-    throw damaged(`${name} does not hold the image${platform} that its index lists: manifest ${missing.digest} is missing`)
-  }
-  if (images.length > 0) return images
-  if (platforms.length === 0) throw damaged(`${name} holds no image`)
-  const known = [...new Set(platforms.map(formatPlatform))].join(', ')
-  throw damaged(`${name} has no image for ${wanted.map(formatPlatform).join(', ')}: it has ${known}`)
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { stat } from 'node:fs/promises'
 import type { FootprintError } from '../../errors.ts'
 import { compressionOf } from '../../layer/decoder.ts'
+import { foreignCompression, headBytes } from '../../layer/foreign-compression.ts'
 import { isZero } from '../../layer/tar-header.ts'
 import { openArchiveFile } from './archive.ts'
 import { damaged } from './document.ts'
@@ -21,11 +22,18 @@ export async function recognisePath(path: string, signal: AbortSignal): Promise<
   })
   if (found.isDirectory()) return recogniseFolder(path)
   if (!found.isFile()) throw damaged(`${path} is neither a file nor a folder; a source is ${sourceForms}`)
-  const head = await readPart(path, 0, 512)
+  const head = await readPart(path, 0, headBytes)
+  refuseForeignCompression(path, head)
   if (compressionOf(head) !== 'none') return 'archive'
   if (/^\uFEFF?\s*[{[]/.test(head.toString('utf8')) && head.indexOf(0) < 0) return 'record'
   if (head.length < 512 || isZero(head)) throw damaged(`${path} is no image: it is no tar archive; a source is ${sourceForms}`)
   return recogniseArchive(path, signal)
+}
+
+/** @throws FootprintError UNREADABLE_INPUT where these first bytes are those of a compression that is not read */
+export function refuseForeignCompression(path: string, head: Buffer): void {
+  const compression = foreignCompression(head)
+  if (compression !== null) throw damaged(`${path} is compressed with ${compression}, which is not read: decompress it first`)
 }
 
 async function recogniseFolder(path: string): Promise<Recognised> {

@@ -44,7 +44,7 @@ function basicHeader({ username, password }: Extract<Credentials, { kind: 'passw
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
 
-const TokenSchema = v.object({ token: v.optional(v.string()), access_token: v.optional(v.string()) })
+const TokenSchema = v.object({ token: v.nullish(v.string()), access_token: v.nullish(v.string()) })
 
 async function fetchToken(
   { parameters }: Challenge,

@@ -1,13 +1,15 @@
 /** `docker://REF`: an image in a registry (OCI distribution-spec), read as it comes. */
 import { Readable } from 'node:stream'
 import { FootprintError } from '../../errors.ts'
-import { isDigest, type Digest } from '../../oci/digest.ts'
+import { algorithmOf, isDigest, type Digest } from '../../oci/digest.ts'
 import type { Descriptor } from '../../oci/manifest.ts'
-import { isIndexMediaType, isManifestMediaType } from '../../oci/media-type.ts'
-import type { Content } from './content.ts'
+import { isIndexMediaType, isManifestMediaType, isSchema1MediaType } from '../../oci/media-type.ts'
+import { MissingBlob, type Content } from './content.ts'
 import type { Credentials } from './credentials.ts'
 import { damaged, digestOf, largestDocument, requireDocumentSize, verify } from './document.ts'
+import { schema1 } from './find-images.ts'
 import type { Layout } from './image-layout.ts'
+import { manifestMediaType } from './manifest-kind.ts'
 import { formatReference, type ImageReference } from './reference.ts'
 import { authorize, denied } from './registry-auth.ts'
 import { isLoopback, request, type HttpOptions } from './registry-http.ts'
@@ -74,11 +76,13 @@ async function connect(reference: ImageReference, options: RegistryOptions): Pro
       const answer = await getSmall(get, url('manifests', which), { accept: manifestTypes }, reference)
       if (answer === null) throw damaged(`${reference.registry} has no image ${name}`)
       const { bytes, headers } = answer
-      const digest = digestOf(bytes)
+      const mediaType = manifestMediaType(headers.get('content-type') ?? '', bytes)
+      // Its digest is that of the part that is signed, so it is told before.
+      if (isSchema1MediaType(mediaType)) throw damaged(`${name} ${schema1}; convert it with "skopeo copy --format v2s2"`)
       const said = headers.get('docker-content-digest')
-      const expected = isDigest(which) ? which : isDigest(said) ? said : digest
-      if (digest !== expected) throw damaged(`${name}: the manifest that came has the digest ${digest} instead of ${expected}`)
-      const mediaType = headers.get('content-type') ?? ''
+      const expected = isDigest(which) ? which : isDigest(said) ? said : digestOf(bytes)
+      const digest = digestOf(bytes, algorithmOf(expected))
+      if (digest !== expected) throw damaged(`${name}: its manifest came with the digest ${digest} instead of ${expected}`)
       if (!isManifestMediaType(mediaType) && !isIndexMediaType(mediaType)) {
         throw damaged(`${name} is no image that can be weighed: its manifest has the media type ${JSON.stringify(mediaType.slice(0, 200))}`)
       }
@@ -89,7 +93,7 @@ async function connect(reference: ImageReference, options: RegistryOptions): Pro
       return (await getSmall(get, url(kind, digest), accept, reference))?.bytes ?? null
     },
     blob: (descriptor) =>
-      Readable.from(resuming(get, url('blobs', descriptor.digest), reference), {
+      Readable.from(resuming(get, url('blobs', descriptor.digest), descriptor.digest, reference), {
         objectMode: false,
         highWaterMark: 1 << 20,
       }),
@@ -131,7 +135,6 @@ function requireFine(answer: Response, reference: ImageReference): void {
   if (answer.status === 200 || answer.status === 206) return
   void answer.body?.cancel()
   if (answer.status === 401 || answer.status === 403) throw denied(reference, null)
-  if (answer.status === 404) throw damaged(`${formatReference(reference)}: ${reference.registry} does not hold all of its blobs`)
   throw new FootprintError('REGISTRY_UNREACHABLE', `${reference.registry} answers with status ${answer.status} where an image was asked for`)
 }
 
@@ -176,10 +179,14 @@ function brokeOff({ registry }: ImageReference, url: URL, cause: unknown): Footp
 const mostResumptions = 5
 
 /** A blob as it comes; where the connection breaks, it goes on where it was. */
-async function* resuming(get: Get, url: URL, reference: ImageReference): AsyncGenerator<Buffer> {
+async function* resuming(get: Get, url: URL, digest: Digest, reference: ImageReference): AsyncGenerator<Buffer> {
   let received = 0
   for (let resumptions = 0; ; resumptions += 1) {
     const answer = await get(url, received === 0 ? {} : { range: `bytes=${received}-` })
+    if (answer.status === 404) {
+      await answer.body?.cancel()
+      throw new MissingBlob(`docker://${formatReference(reference)}`, digest)
+    }
     requireFine(answer, reference)
     // Registries need not know ranges: then what came already is passed over.
     let passOver = answer.status === 206 ? 0 : received

@@ -25,6 +25,8 @@ export interface SourceImage extends CombinedPlatform {
   readonly build: AttestedBuild | null
   /** The base that its annotations or labels name; null where they do not, or provenance tells more. */
   readonly base: CheckedBase | null
+  /** A sentence that a reader of the figures should know; null where there is none. */
+  readonly note: string | null
 }
 
 export interface SourceLayer {
@@ -36,6 +38,11 @@ export interface SourceLayer {
   readonly mediaType: string
   /** Bytes to pull; null where the source holds layers unpacked, and a push would compress them. */
   readonly compressedSize: number | null
+  /**
+   * Bytes of the blob as the source holds it, null where it does not, without reading it. What a registry holds only a
+   * request would tell: there it is the size that the manifest says.
+   */
+  readonly held: () => Promise<number | null>
   readonly open: () => Promise<Readable>
   /** Where it lies in a local file; null where it does not. */
   readonly part: () => Promise<FilePart | null>

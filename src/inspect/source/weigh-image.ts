@@ -5,26 +5,31 @@ import type { PlannedStage } from '../../plan/stage.ts'
 import { stageLabel } from '../../plan/stage.ts'
 import { baseBoundary, layerPlaces, layersInCache } from '../attribution.ts'
 import type { Base, Image, Layer, Stage, Use } from '../footprint.ts'
-import { sumOfLayers } from '../sum.ts'
+import { figuresOf, sumOfLayers } from '../sum.ts'
 import { weighStage } from '../weigh-stage.ts'
 import type { AttestedBuild } from './attested-build.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 
 export interface WeighedSourceImage {
   readonly image: Image
-  /** Sentences for the report: what the image contradicts itself in, why lines are not known. */
+  /** Sentences for the report: what the image contradicts itself in, why lines are not known, which layers are missing. */
   readonly notes: readonly string[]
 }
 
-/** @param indexes one for each layer, lowest first */
-export function weighImage(source: SourceImage, indexes: readonly LayerIndex[], name: string): WeighedSourceImage {
+/** @param indexes one for each layer, lowest first; null of one that the source does not hold */
+export function weighImage(source: SourceImage, indexes: readonly (LayerIndex | null)[], name: string): WeighedSourceImage {
   const { build } = source
   const final = build?.stages?.find((stage) => stage.final)
   const stage =
     build?.stages && final ? stageFromDockerfile(source, indexes, build, build.stages, final) : stageFromHistory(source, indexes, build)
   return {
     image: { name, platform: source.platform, finalStage: stage.name, stages: [stage] },
-    notes: [...platformNotes(source), ...(build?.stages && final ? [] : [noteOf(source)])],
+    notes: [
+      ...platformNotes(source),
+      ...(build?.stages && final ? [] : [noteOf(source)]),
+      ...(source.note === null ? [] : [source.note]),
+      ...missingNote(source.layers.filter((_, position) => indexes[position] === null)),
+    ],
   }
 }
 
@@ -53,10 +58,22 @@ function baseSentence(base: SourceImage['base']): string {
     : `The base image is the one that its ${base.by} name, and the image begins with the layers of it.`
 }
 
+/** Most digests in one sentence: a Windows image has two foreign layers, a broken one may miss all. */
+const mostNamed = 3
+
+function missingNote(layers: readonly SourceLayer[]): readonly string[] {
+  if (layers.length === 0) return []
+  const named = layers.slice(0, mostNamed).map(({ blob }) => blob.digest)
+  const rest = layers.length - named.length
+  const which = `${layers.length === 1 ? 'Layer' : 'Layers'} ${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`
+  const are = layers.length === 1 ? 'is' : 'are'
+  return [`${which} ${are} not in this source, so what ${layers.length === 1 ? 'it holds' : 'they hold'}, and the sums that need it, are not known.`]
+}
+
 /** With all that a build's own report has, but for the builder stages. */
 function stageFromDockerfile(
   source: SourceImage,
-  indexes: readonly LayerIndex[],
+  indexes: readonly (LayerIndex | null)[],
   { steps }: AttestedBuild,
   stages: readonly PlannedStage[],
   final: PlannedStage,
@@ -98,7 +115,7 @@ function withInherited(stage: Stage, final: PlannedStage, stages: readonly Plann
   }
 }
 
-function stageFromHistory(source: SourceImage, indexes: readonly LayerIndex[], build: AttestedBuild | null): Stage {
+function stageFromHistory(source: SourceImage, indexes: readonly (LayerIndex | null)[], build: AttestedBuild | null): Stage {
   const texts = source.instructions
   const digests = layersInCache(build?.steps ?? null, source.layers.map(({ blob }) => blob.digest))
   const base = (build && baseOf(build, digests)) ?? source.base?.base ?? null
@@ -106,7 +123,7 @@ function stageFromHistory(source: SourceImage, indexes: readonly LayerIndex[], b
   const places = build ? layerPlaces(build.steps, digests, baseLayers ?? 0) : []
   const layers = source.layers.map((held, position): Layer => {
     const index = indexes[position]
-    if (!index) throw new RangeError(`layer ${position} was not read`)
+    if (index === undefined) throw new RangeError(`layer ${position} was not read`)
     const isBase = position < (baseLayers ?? 0)
     const text = texts?.[position] ?? null
     const place = places[position]?.[0]
@@ -115,11 +132,7 @@ function stageFromHistory(source: SourceImage, indexes: readonly LayerIndex[], b
       diffId: held.diffId,
       mediaType: held.mediaType,
       compressedSize: held.compressedSize,
-      uncompressedSize: index.uncompressedSize,
-      fileBytes: index.fileBytes,
-      entries: index.entries,
-      whiteouts: index.whiteouts,
-      opaqueWhiteouts: index.opaqueWhiteouts,
+      ...figuresOf(index),
       origin: isBase ? 'base' : 'own',
       instruction: text === null || isBase ? null : { text, line: lineOf(place?.start), endLine: lineOf(place?.end) },
     }
@@ -154,5 +167,5 @@ function baseOf({ steps }: AttestedBuild, digests: Parameters<typeof baseBoundar
   if (!boundary) return null
   const source = steps.find(({ source }) => boundary.digest !== null && source?.endsWith(`@${boundary.digest}`))?.source
   if (source === undefined || source === null) return null
-  return { reference: source.replace(/^[a-z-]+:\/\//, '').replace(/@sha256:.*$/, ''), ...boundary }
+  return { reference: source.replace(/^[a-z-]+:\/\//, '').replace(/@sha(?:256|512):.*$/, ''), ...boundary }
 }

@@ -1,0 +1,36 @@
+/** What Python's hashlib, zlib and tarfile say of the blobs of layers: nothing of it is ours. */
+import { succeed } from './program.ts'
+
+const program = `
+import gzip, hashlib, io, json, sys, tarfile
+for path in sys.argv[1:]:
+    blob = open(path, 'rb').read()
+    tar = gzip.decompress(blob) if blob[:2] == b'\\x1f\\x8b' else blob
+    with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
+        members = archive.getmembers()
+    print(json.dumps({
+        'blob': {name: name + ':' + hashlib.new(name, blob).hexdigest() for name in ('sha256', 'sha512')},
+        'tar': {name: name + ':' + hashlib.new(name, tar).hexdigest() for name in ('sha256', 'sha512')},
+        'bytes': len(blob),
+        'tarBytes': len(tar),
+        'fileBytes': sum(member.size for member in members if member.isreg()),
+        'entries': len(members),
+    }))
+`
+
+export interface PythonLayer {
+  readonly blob: Readonly<Record<'sha256' | 'sha512', string>>
+  readonly tar: Readonly<Record<'sha256' | 'sha512', string>>
+  /** Of the blob as stored, and of its tar. */
+  readonly bytes: number
+  readonly tarBytes: number
+  readonly fileBytes: number
+  readonly entries: number
+}
+
+/** @param paths of blobs, plain or in gzip; one answer for each */
+export async function asPythonSays(paths: readonly string[]): Promise<readonly PythonLayer[]> {
+  if (paths.length === 0) return []
+  const said = await succeed('python3', ['-c', program, ...paths])
+  return said.trim().split('\n').map((line) => JSON.parse(line) as PythonLayer)
+}

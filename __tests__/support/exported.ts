@@ -1,0 +1,27 @@
+/** What a container of an image holds, as `docker export` gives it and GNU tar lists it. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { header } from '../layer/helpers.ts'
+import { temporary } from './layouts.ts'
+import { succeed } from './program.ts'
+
+/** Sum of its regular files, hard links once. What engines lay over every container's files has no bytes. */
+export async function exportedFileBytes(image: string, host: string): Promise<number> {
+  await using folder = await temporary()
+  const container = (await succeed('docker', ['--host', host, 'create', image, '/none'])).trim()
+  const tar = join(folder.path, 'exported.tar')
+  await succeed('docker', ['--host', host, 'export', '--output', tar, container])
+  await succeed('docker', ['--host', host, 'rm', container])
+  const lines = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--file', tar])).trim().split('\n')
+  await rm(tar)
+  return lines.filter((line) => line.startsWith('-')).reduce((sum, line) => sum + Number(line.split(/\s+/)[2]), 0)
+}
+
+/** The header of a link: `1` is a hard one, `2` a symbolic one. */
+export function linkHeader(name: string, target: string, type: '1' | '2'): Buffer {
+  const block = header(name, 0, type)
+  block.write(target, 157)
+  block.fill(0x20, 148, 156)
+  block.write(`${block.reduce((total, byte) => total + byte, 0).toString(8).padStart(6, '0')}\0 `, 148)
+  return block
+}
