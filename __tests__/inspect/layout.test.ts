@@ -32,8 +32,8 @@ test('what is damaged is not the user’s input', async () => {
   const image = made.image(tar)
   const damages: readonly (readonly [string, (folder: string) => Promise<void>])[] = [
     ['is not JSON', (folder) => writeFile(join(folder, 'index.json'), '{')],
-    ['is not as the image-spec has it', (folder) => writeFile(join(folder, 'index.json'), '{}')],
-    ['bytes instead of', (folder) => writeFile(pathOf(folder, image), '{}')],
+    ['does not follow the OCI image-spec', (folder) => writeFile(join(folder, 'index.json'), '{}')],
+    ['bytes, and its descriptor says', (folder) => writeFile(pathOf(folder, image), '{}')],
     ['has the digest', (folder) => writeFile(pathOf(folder, image), ' '.repeat(image.size))],
   ]
   for (const [message, damage] of damages) {

@@ -1,5 +1,5 @@
 /**
- * Images made by script as other builders make them, against skopeo, crane, docker and GNU tar: each that these read is
+ * Images made by script as other builders make them, against skopeo, docker, GNU tar and Python: each that these read is
  * read, with their numbers, and waste is what `docker export` lacks of the layers.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -180,7 +180,7 @@ describe('a Docker archive that docker and skopeo read', () => {
   })
 })
 
-testWith('registry')('an image of which a registry lacks a layer: what crane and skopeo say of the rest', async () => {
+testWith('registry')('an image of which a registry lacks a layer: the rest is weighed, as skopeo names it', async () => {
   await using temp = await temporary()
   const path = join(temp.path, 'layout')
   const tars = [tarOf(file('a', 11)), tarOf(file('b', 2_200))]

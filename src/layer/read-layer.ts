@@ -71,7 +71,7 @@ export async function unpackLayer(
       blob.add(chunk)
       if (head.length < headBytes) head = Buffer.concat([head, chunk.subarray(0, headBytes - head.length)])
       if (expected.size !== null && blob.bytes > expected.size) {
-        throw new Error(`it has more than the ${expected.size} bytes that its manifest says`)
+        throw new Error(`it has more than the ${expected.size} bytes that its descriptor says`)
       }
       blameless(() => {
         onProgress(blob.bytes)
@@ -92,7 +92,7 @@ export async function unpackLayer(
 async function verified(blob: ByteMeter, expected: ExpectedBlob, unpacking: Unpacking): Promise<ReadLayer> {
   const digest = blob.digest()
   if (expected.size !== null && blob.bytes !== expected.size) {
-    throw new Error(`it has ${blob.bytes} bytes instead of ${expected.size}`)
+    throw new Error(`it has ${blob.bytes} bytes, and its descriptor says ${expected.size}`)
   }
   if (digest !== expected.digest) throw new Error(`its content has the digest ${digest}`)
   const { diffId, uncompressedSize, totals, contents, entries }: Unpacked = await unpacking.end()

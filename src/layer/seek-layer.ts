@@ -46,7 +46,7 @@ export async function seekLayer(
       const wanted = Math.min(windowBytes, part.bytes - at)
       // A read from the page cache takes less time than to ask another thread for it.
       const read = readSync(file.fd, window, 0, wanted, part.start + at)
-      if (read === 0) throw damaged(digest, `it has ${at} bytes instead of ${part.bytes}`)
+      if (read === 0) throw damaged(digest, `it has ${at} bytes, and its descriptor says ${part.bytes}`)
       const chunk = window.subarray(0, read)
       if (at === 0 && (compressionOf(chunk) !== 'none' || foreignCompression(chunk) !== null)) return null
       parse(digest, () => tar.write(chunk))
@@ -75,7 +75,7 @@ export async function seekLayer(
 /** What was passed over has to be there too. */
 async function requireWhole(file: Awaited<ReturnType<typeof open>>, { start, bytes }: FilePart, digest: Digest): Promise<void> {
   const { size } = await file.stat()
-  if (start + bytes > size) throw damaged(digest, `it has ${Math.max(0, size - start)} bytes instead of ${bytes}`)
+  if (start + bytes > size) throw damaged(digest, `it has ${Math.max(0, size - start)} bytes, and its descriptor says ${bytes}`)
 }
 
 function parse(digest: Digest, act: () => void): void {

@@ -114,16 +114,16 @@ describe('damage', () => {
   const cases: readonly [string, (made: Blobs) => readonly object[], string][] = [
     ['a missing manifest', (made) => { const image = made.image(tar); made.blobs.delete(image.digest); return [image] }, 'does not hold the image for linux/amd64'],
     ['a manifest of another digest', (made) => { const image = made.image(tar); made.blobs.set(image.digest, Buffer.from(made.blobs.get(image.digest)!.toString().replace('"schemaVersion":2', '"schemaVersion":3'))); return [image] }, 'the content of blob sha256:'],
-    ['a manifest of another size', (made) => [{ ...made.image(tar), size: 7 }], 'bytes instead of 7'],
+    ['a manifest of another size', (made) => [{ ...made.image(tar), size: 7 }], 'bytes, and its descriptor says 7'],
     ['a layer of another digest', (made) => { const image = made.image(tar, { mediaType: types.layer }); const wrong = Buffer.from(tar); wrong[600] = 1; made.blobs.set(sha256(tar), wrong); return [image] }, 'is damaged: its content has the digest'],
-    ['a layer of another size', (made) => { const image = made.image(tar, { mediaType: types.layer }); made.blobs.set(sha256(tar), tar.subarray(0, 512)); return [image] }, `has 512 bytes instead of`],
+    ['a layer of another size', (made) => { const image = made.image(tar, { mediaType: types.layer }); made.blobs.set(sha256(tar), tar.subarray(0, 512)); return [image] }, `has 512 bytes, and its descriptor says`],
     ['a manifest that is no JSON', (made) => [made.add(types.manifest, Buffer.from('secret!'))], 'is not JSON'],
-    ['a manifest without a config', (made) => [made.add(types.manifest, { schemaVersion: 2, layers: [] })], 'is not as the image-spec has it: config'],
+    ['a manifest without a config', (made) => [made.add(types.manifest, { schemaVersion: 2, layers: [] })], 'does not follow the OCI image-spec: config'],
     ['an index that lists itself', (made) => { const index = { ...made.add(types.index, {}), digest: `sha256:${'0'.repeat(64)}`, size: 0 }; return [index] }, 'is missing'],
     ['no images', () => [], 'holds no image'],
     ['a document of absurd size', (made) => [{ ...made.image(tar), size: 1e15 }], 'too many for a manifest'],
     ['a digest that leads outside', (made) => [{ ...made.image(tar), digest: 'sha256:../../../etc/passwd' }], 'not a sha256 or sha512 digest'],
-    ['layers that the config does not have', (made) => { const layer = made.add(types.gzip, tar); const config = made.add(types.config, { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [] } }); return [made.add(types.manifest, { schemaVersion: 2, config, layers: [layer] })] }, 'has 1 layers, and its config 0'],
+    ['layers that the config does not have', (made) => { const layer = made.add(types.gzip, tar); const config = made.add(types.config, { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [] } }); return [made.add(types.manifest, { schemaVersion: 2, config, layers: [layer] })] }, 'in its manifest (1) as in its config (0)'],
     ['an encrypted layer', (made) => { const layers = [made.add(types.gzip, tar), made.add(`${types.gzip}+encrypted`, other)]; const config = made.add(types.config, { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [sha256(tar), sha256(other)] } }); return [made.add(types.manifest, { schemaVersion: 2, config, layers })] }, 'is encrypted (media type'],
   ]
   test.each(cases)('%s', async (_, make, message) => {
@@ -157,7 +157,7 @@ describe('damage', () => {
       manifest.layers[0]!.size += 1
       return [made.add(types.manifest, manifest)]
     })
-    await expect(inspect(lying.path, { indexFolder: indexes.path })).rejects.toThrow(/bytes instead of/)
+    await expect(inspect(lying.path, { indexFolder: indexes.path })).rejects.toThrow(/bytes, and its descriptor says/)
     await using swapped = await layout((made) => {
       const image = made.image(tar)
       const manifest = JSON.parse(made.blobs.get(image.digest)!.toString()) as { config: object }
@@ -263,7 +263,7 @@ describe('archives', () => {
     ['missing config', { 'manifest.json': items({ Config: 'd.json', Layers: [] }) }, {}, 'the config d.json that its manifest.json names is missing'],
     ['other layer', { 'manifest.json': items({ Config: 'c.json', Layers: ['m'] }), m: Buffer.alloc(1024) }, {}, 'is damaged'],
     ['no manifest', {}, {}, 'without manifest.json or index.json'],
-    ['manifest of another kind', { 'manifest.json': '{}' }, {}, 'is not as the image-spec has it'],
+    ['manifest of another kind', { 'manifest.json': '{}' }, {}, 'does not follow the OCI image-spec'],
   ])('%s', async (_, files, links, message) => {
     await using made = await archive({ 'c.json': config(tar), ...files }, [], links)
     expect(await refusal(made.file)).toContain(message)

@@ -148,7 +148,7 @@ function noteOfName(path: string, digest: Digest): string | null {
 
 async function layersOf(archive: Archive, { Layers }: Item, { rootfs }: ImageConfig): Promise<readonly SourceLayer[]> {
   if (Layers.length !== rootfs.diff_ids.length) {
-    throw damaged(`${archive.name}: its manifest.json has ${Layers.length} layers, and the config ${rootfs.diff_ids.length}`)
+    throw damaged(`${archive.name}: an image does not have as many layers in its manifest.json (${Layers.length}) as in its config (${rootfs.diff_ids.length})`)
   }
   return Promise.all(
     rootfs.diff_ids.map(async (diffId, position): Promise<SourceLayer> => {

@@ -15,7 +15,7 @@ export function digestOf(bytes: Buffer, algorithm: DigestAlgorithm = 'sha256'): 
 /** Refuses bytes that are not those that the descriptor names. */
 export function verify(bytes: Buffer, { digest, size }: Pick<Descriptor, 'digest' | 'size'>, where: string): Buffer {
   if (bytes.length !== size) {
-    throw damaged(`${where}: blob ${digest} has ${bytes.length} bytes instead of ${size}`)
+    throw damaged(`${where}: blob ${digest} has ${bytes.length} bytes, and its descriptor says ${size}`)
   }
   const actual = digestOf(bytes, algorithmOf(digest))
   if (actual !== digest) throw damaged(`${where}: the content of blob ${digest} has the digest ${actual}`)
@@ -33,7 +33,7 @@ export function parseDocument<S extends v.GenericSchema>(schema: S, bytes: Buffe
   const result = v.safeParse(schema, json)
   if (result.success) return result.output
   const [issue] = result.issues
-  throw damaged(`${what} is not as the image-spec has it: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`)
+  throw damaged(`${what} does not follow the OCI image-spec: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`)
 }
 
 /** The source is at fault. */

@@ -98,7 +98,7 @@ function foundAgain({ images, platforms, absent }: RememberedImages, reference: 
         note: null,
         layers: image.layers.map((layer) => ({
           ...layer,
-          open: () => Promise.reject(damaged(`docker-daemon:${reference}: layer ${layer.blob.digest} was known and is no more; try again`)),
+          open: () => Promise.reject(damaged(`docker-daemon:${reference}: layer ${layer.blob.digest} is no longer in the cache; try again`)),
           part: () => Promise.resolve(null),
           held: () => Promise.resolve(layer.blob.size),
         })),

@@ -123,7 +123,7 @@ async function collect(
   const visit = async (descriptor: Descriptor, names: readonly string[], above: readonly Digest[]): Promise<void> => {
     seen += 1
     if (seen > mostManifests) throw damaged(`${content.name}: its indexes list more than ${mostManifests} manifests`)
-    if (above.includes(descriptor.digest)) throw damaged(`${content.name}: index ${descriptor.digest} points at itself`)
+    if (above.includes(descriptor.digest)) throw damaged(`${content.name}: index ${descriptor.digest} lists itself`)
     if (above.length > deepest) throw damaged(`${content.name}: its indexes are nested more than ${deepest} deep`)
     if (isIndexMediaType(descriptor.mediaType)) {
       const bytes = await content.document(descriptor)

@@ -49,7 +49,7 @@ export function requireBlobSize(
   actual: number | null,
 ): void {
   if (actual === null) throw new MissingBlob(name, digest)
-  if (actual !== size) throw damaged(`${name}: layer ${digest} has ${actual} bytes instead of ${size}`)
+  if (actual !== size) throw damaged(`${name}: layer ${digest} has ${actual} bytes, and its descriptor says ${size}`)
 }
 
 const refName = 'org.opencontainers.image.ref.name'

@@ -156,7 +156,7 @@ function notesOf(weighed: readonly WeighedSourceImage[]): readonly string[] {
  */
 async function isHeld({ blob, held }: SourceLayer, name: string): Promise<boolean> {
   const bytes = await held()
-  if (bytes !== null && bytes !== blob.size) throw damaged(`${name}: layer ${blob.digest} has ${bytes} bytes instead of ${blob.size}`)
+  if (bytes !== null && bytes !== blob.size) throw damaged(`${name}: layer ${blob.digest} has ${bytes} bytes, and its descriptor says ${blob.size}`)
   return bytes !== null
 }
 
@@ -171,7 +171,7 @@ async function indexOf(layer: SourceLayer, reader: LayerReader, name: string): P
   })
   if (index === null) return null
   if (index.compressedSize !== blob.size) {
-    throw damaged(`${name}: layer ${blob.digest} has ${index.compressedSize} bytes instead of ${blob.size}`)
+    throw damaged(`${name}: layer ${blob.digest} has ${index.compressedSize} bytes, and its descriptor says ${blob.size}`)
   }
   if (index.diffId !== diffId) {
     throw damaged(`${name}: the tar of layer ${blob.digest} has the digest ${index.diffId}, and the config names ${diffId}`)

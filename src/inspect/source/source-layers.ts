@@ -13,7 +13,7 @@ import type { SourceLayer } from './source-image.ts'
  */
 export function layersOf(content: Content, what: string, { layers }: Manifest, { rootfs }: ImageConfig): readonly SourceLayer[] {
   if (rootfs.diff_ids.length !== layers.length) {
-    throw damaged(`${content.name}: the manifest of image ${what} has ${layers.length} layers, and its config ${rootfs.diff_ids.length}`)
+    throw damaged(`${content.name}: image ${what} does not have as many layers in its manifest (${layers.length}) as in its config (${rootfs.diff_ids.length})`)
   }
   return layers.map((blob, position): SourceLayer => ({
     blob,
