@@ -15,16 +15,17 @@ const exitStatuses = `Exit status:
   5  the build is fine, but the report could not be made
 `
 
-const reportFlags = `      --format FORMAT              Standard output: terminal, markdown or json
-                                   (default "terminal")
-      --json FILE                  Write the record too
-      --markdown FILE              Write the report as Markdown too
-      --baseline WHAT              Compare with a record or an image (a SOURCE);
-                                   with "build" also with a commit or branch,
-                                   which the same builder builds
+const reportFlags = `      --format FORMAT              Format of the report on standard output:
+                                   terminal, markdown or json (default
+                                   "terminal")
+      --json FILE                  Also write the record to FILE
+      --markdown FILE              Also write the report to FILE as Markdown
+      --baseline WHAT              Compare with a record or an image (a SOURCE).
+                                   "build" also takes a commit or branch, which
+                                   it builds with the same builder
       --budget RULE                A limit, such as "final pull <= 80MB" or
-                                   "final pull growth <= 5% and 1MB"; @FILE
-                                   reads them from a file (repeatable)
+                                   "final pull growth <= 5% and 1MB". @FILE
+                                   reads rules from a file (repeatable)
       --no-color                   No colours; the environment variable NO_COLOR
                                    does the same
   -q, --quiet                      No progress and no messages, only the report`
@@ -36,16 +37,16 @@ Usage:
 
 Commands:
   build CONTEXT       Build as "docker buildx build" does, and weigh every stage
-  inspect SOURCE      Weigh an image that exists
-  compare BASE HEAD   Say what changed between two images or records
-  render RECORD       Show a report again, in any format, from its record
-  publish RECORD...   Write the comment of a pull request from records
+  inspect SOURCE      Weigh an existing image
+  compare BASE HEAD   Show what changed between two images or records
+  render RECORD       Show the report of a record again, in any format
+  publish RECORD...   Write the comment on a pull request from records
 
 Flags:
   -h, --help          This help; "stage-footprint help COMMAND" for one command
   -v, --version       Print the version
 
-Standard output carries the report alone; progress and messages go to standard
+Standard output carries only the report. Progress and messages go to standard
 error.
 
 ${exitStatuses}
@@ -61,43 +62,47 @@ const build = `Builds as "docker buildx build" does, and weighs every stage.
 Usage:
   stage-footprint build [FLAGS] PATH | URL | -
 
-Your build runs first, exactly as you wrote it. Then each stage is weighed in
-calls of its own, from the cache that the build has filled. Put
-"stage-footprint" where "docker buildx" stood.
+Write "stage-footprint" in place of "docker buildx". Your build runs first,
+exactly as you wrote it. Separate calls then weigh each stage from the cache
+that the build filled.
 
 Report:
 ${reportFlags}
       --stage-compression MODE     How stages are exported for weighing (default
                                    "auto")
-                                   auto: what suits the build; so far as keep
-                                   keep: as the build compresses them, so that
+                                   auto: what suits the build, currently keep
+                                   keep: compressed as in the build, so that
                                      compressed sizes are known
                                    uncompressed: faster; compressed sizes of
                                      builder stages are not known
-      --baseline-timeout TIME      Most time that building the base revision may
-                                   take (default "10m")
-      --print                      Show stages and calls as JSON, build nothing;
-                                   build arguments and secrets are masked
+      --baseline-timeout TIME      Time limit for building the base revision
+                                   (default "10m")
+      --print                      Show the stages and the planned calls as
+                                   JSON, and build nothing. Build arguments and
+                                   secrets are masked
 
 Build:
-  Every flag of "docker buildx build" (0.15 and later), before or after the
-  context. Most used:
+  Every flag of "docker buildx build" (0.15 and later) is accepted, before or
+  after the context. The most used:
       --build-arg NAME[=VALUE]     Set a build argument
       --build-context NAME=WHERE   Add a named context
       --builder NAME               Use this builder instead of the current one
       --cache-from, --cache-to     Import and export build cache
   -f, --file FILE                  The Dockerfile (default "CONTEXT/Dockerfile")
       --load                       Load the image into the engine
-      --no-cache                   Build anew; weighing then uses what was built
+      --no-cache                   Build without cache; weighing then uses the
+                                   result of this build
   -o, --output DEST                Where the result goes
-      --platform LIST              Target platforms, each of them is weighed
+      --platform LIST              Target platforms; each is weighed
       --push                       Push the image
       --secret id=ID[,src=FILE]    Give the build a secret
       --ssh default|ID[=SOCKET]    Give the build an SSH agent
   -t, --tag NAME[:TAG]             Name the image
-      --target STAGE               Build, and weigh, up to this stage
-  See "docker buildx build --help" for the rest. Two differ: -q and --quiet are
-  those above, and --print is ours (buildx calls its own --call by now).
+      --target STAGE               Build and weigh this stage and those that it
+                                   needs
+  See "docker buildx build --help" for the rest. Two flags differ: -q or --quiet
+  and --print are our own, described above. For the --print of buildx, write
+  --call.
 
   -h, --help                       This help
 
@@ -105,13 +110,13 @@ ${exitStatuses}
 Examples:
   Build, load and weigh:
     stage-footprint build -t app --load .
-  Keep the record for later, and a Markdown report for a pull request:
+  Also write the record, and a Markdown report for a pull request:
     stage-footprint build --json footprint.json --markdown footprint.md .
-  See what would run:
+  Show what would run:
     stage-footprint build --print --target runtime .
 `
 
-const render = `Shows a report again, in any format, from its record.
+const render = `Shows the report of a record again, in any format.
 
 Usage:
   stage-footprint render [FLAGS] RECORD
@@ -129,28 +134,29 @@ Examples:
   stage-footprint render - --format markdown <footprint.json
 `
 
-const inspect = `Weighs an image that exists, layer by layer.
+const inspect = `Weighs an existing image, layer by layer.
 
 Usage:
   stage-footprint inspect [FLAGS] SOURCE
 
-SOURCE is written as skopeo has it (containers-transports(5)):
+SOURCE has the syntax of skopeo (containers-transports(5)):
   oci:DIR[:REF]                An image layout in a folder
   oci-archive:FILE[:REF]       An image layout in a tar
   docker-archive:FILE[:REF]    What "docker save" writes; REF may be @N, the
-                               Nth image from 0
-  docker-daemon:REF            An image of the engine
+                               Nth image, counted from 0
+  docker-daemon:REF            An image in the Docker engine
   docker://REF                 An image in a registry, with the credentials
                                that "docker login" keeps
-  PATH                         A folder or file; what is in it tells
-Every image of the source is weighed. Lines and the base image come from the
-image's provenance, where that has mode=max; else the history tells the
-instructions, and lines are not known.
+  PATH                         A folder or file; its contents decide which of
+                               these it is
+Every image of the source is weighed. Dockerfile lines and the base image come
+from the image's provenance, if it has mode=max. Otherwise the instructions come
+from the image's history, and lines are not known.
 
 Flags:
       --platform LIST              Only these platforms (os/architecture, or
-                                   os(version)/architecture); default are all
-                                   that the source holds
+                                   os(version)/architecture). The default is
+                                   every platform of the source
 ${reportFlags}
   -h, --help                       This help
 
@@ -161,14 +167,14 @@ Examples:
   docker save app -o app.tar && stage-footprint inspect app.tar
 `
 
-const compare = `Says what changed between two images or records.
+const compare = `Shows what changed between two images or records.
 
 Usage:
   stage-footprint compare [FLAGS] BASE HEAD
 
-BASE and HEAD are records, which "stage-footprint build --json FILE" wrote, or
-SOURCEs, as "stage-footprint inspect" takes them. Every growth is given to its
-cause: the change, a base image that moved, or rebuild drift.
+BASE and HEAD are records that "stage-footprint build --json FILE" wrote, or
+SOURCEs as "stage-footprint inspect" takes them. The report attributes growth to
+its cause: the change, a moved base image, or rebuild drift.
 
 Flags:
       --platform LIST              Only these platforms (os/architecture)
@@ -181,21 +187,21 @@ Examples:
   stage-footprint compare docker://app:1.2 docker-daemon:app
 `
 
-const publish = `Writes the comment of a pull request from records.
+const publish = `Writes the comment on a pull request from records.
 
 Usage:
   stage-footprint publish [FLAGS] RECORD...
 
 The token is read from the environment variable GITHUB_TOKEN, and needs the
-permission to write pull requests. In a workflow the event tells the pull
-request; elsewhere name it.
+permission to write pull requests. In a workflow the pull request is taken from
+the event; elsewhere, name it with --repository and --pull-request.
 
 Flags:
-      --repository OWNER/NAME      Default is GITHUB_REPOSITORY
-      --pull-request N             Default is the event's
-      --name NAME                  Whose comment it is, where there are several
-      --comment WHEN               always, changes, failures or off (default
-                                   "changes")
+      --repository OWNER/NAME      The repository (default: GITHUB_REPOSITORY)
+      --pull-request N             The pull request (default: from the event)
+      --name NAME                  Which comment to write, if there are several
+      --comment WHEN               When to write it: always, changes, failures
+                                   or off (default "changes")
 ${reportFlags}
   -h, --help                       This help
 
