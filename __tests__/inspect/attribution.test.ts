@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { baseBoundary, layerPlaces, layersInCache, matchHistory, matchPlaces } from '../../src/inspect/attribution.ts'
 import type { BuildStep } from '../../src/build/provenance.ts'
+import { baseBoundary, layerPlaces, matchHistory, metadataOnlySteps, spineOf } from '../../src/inspect/attribution.ts'
 
 const digest = (letter: string): `sha256:${string}` => `sha256:${letter.repeat(64)}`
-const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(digest) as [`sha256:${string}`, `sha256:${string}`, `sha256:${string}`, `sha256:${string}`]
 const config = (...empty: boolean[]): Parameters<typeof matchHistory>[0] => ({
   os: 'linux',
   architecture: 'amd64',
@@ -11,56 +10,76 @@ const config = (...empty: boolean[]): Parameters<typeof matchHistory>[0] => ({
   history: empty.map((value) => ({ empty_layer: value })),
 })
 
-describe('base boundary', () => {
-  const image = (source: string, ...chain: (typeof a)[]): BuildStep => ({
-    source,
-    places: [],
-    chains: [chain],
-    llbDigest: null,
-    exported: false,
-  })
-
-  test('is the longest chain of a source image that the layers begin with', () => {
-    const steps = [
-      image('docker-image://docker.io/library/small@' + digest('1'), a),
-      image('docker-image://docker.io/library/large@' + digest('2'), a, b),
-      image('docker-image://docker.io/library/other@' + digest('3'), a, b, d),
-    ]
-    expect(baseBoundary(steps, [a, b, c], 'large')).toEqual({ layers: 2, digest: digest('2') })
-  })
-
-  test('of another target is what that one ends with, and no image below it', () => {
-    const steps = [image('docker-image://small', a), image('target:base', a, b), image('target:other', a, b, c)]
-    expect(baseBoundary(steps, [a, b, c], 'target:base')).toEqual({ layers: 2, digest: null })
-    expect(baseBoundary(steps, [a, b, c], 'small')).toEqual({ layers: 1, digest: null })
-    expect(baseBoundary(steps, [a, d], 'target:base')).toBeNull()
-  })
-
-  test('of scratch is nothing, and without provenance it is not known', () => {
-    expect(baseBoundary(null, [a], 'scratch')).toEqual({ layers: 0, digest: null })
-    expect(baseBoundary(null, [a], 'small')).toBeNull()
-    expect(baseBoundary([image('local://context', a)], [a], 'small')).toBeNull()
-  })
+const step = (own: Partial<BuildStep>): BuildStep => ({
+  kind: 'layer',
+  on: [],
+  uses: [],
+  source: null,
+  places: [],
+  chains: [],
+  llbDigest: null,
+  exported: false,
+  ...own,
 })
+const image = (own: Partial<BuildStep> = {}): BuildStep => step({ kind: 'source', source: `docker-image://docker.io/library/base@${digest('1')}`, ...own })
+const at = (line: number): Pick<BuildStep, 'places'> => ({ places: [{ start: line, end: line }] })
+/** Of so many layers; which they are does not matter. */
+const chain = (layers: number): BuildStep['chains'][number] => Array.from({ length: layers }, (_, position) => ({ digest: digest(String(position % 10)), mediaType: '', size: 1 }))
 
-test('a layer belongs to the step whose chain ends with it', () => {
-  const step = (line: number, ...chain: (typeof a)[]): BuildStep => ({
-    source: null,
-    places: [{ start: line, end: line }],
-    chains: [chain],
-    llbDigest: null,
-    exported: false,
+/** Where the base of `layers` layers ends, and the line of each layer. */
+function told(steps: readonly BuildStep[], layers: number, linked: string | null = null): unknown {
+  const spine = spineOf(steps, steps.length - 1, linked)
+  const boundary = spine && baseBoundary(spine, layers)
+  return spine && boundary && { ...boundary, lines: layerPlaces(spine, boundary).map(([place]) => place?.start ?? null) }
+}
+
+describe('the layers of a stage', () => {
+  test('are those of its steps, counted from the top; the rest is the base, of whose layers nothing is known', () => {
+    const steps = [image(), step({ on: [0], ...at(2) }), step({ kind: 'source', source: 'local://context' }), step({ on: [1], ...at(3) })]
+    expect(told(steps, 5)).toEqual({ layers: 3, digest: digest('1'), lines: [null, null, null, 2, 3] })
   })
-  const steps = [step(4, a, b), step(5, a, b, c), step(9, a, c)]
-  expect(layerPlaces(steps, [a, b, c, d], 1).map((places) => places.map(({ start }) => start))).toEqual([[], [4], [5], []])
-})
 
-test('an export under new digests is known by the chain of its result', () => {
-  const result: BuildStep = { source: null, places: [], chains: [[a, b]], llbDigest: null, exported: true }
-  expect(layersInCache([result], [c, d])).toEqual([a, b])
-  expect(layersInCache([result], [a, b])).toEqual([a, b])
-  expect(layersInCache([result], [c])).toEqual([c])
-  expect(layersInCache(null, [c])).toEqual([c])
+  test('of COPY --link are merged onto those below', () => {
+    const link = [image(), step({ ...at(2) }), step({ kind: 'merge', on: [0, 1], ...at(2) }), step({ on: [2], ...at(3) })]
+    expect(told(link, 4)).toEqual({ layers: 2, digest: digest('1'), lines: [null, null, 2, 3] })
+    const two = [image(), step({ ...at(2) }), step({ ...at(3) }), step({ kind: 'merge', on: [0, 1, 2] })]
+    expect(told(two, 3)).toEqual({ layers: 1, digest: digest('1'), lines: [null, 2, 3] })
+  })
+
+  test('of a stage FROM scratch are all its own', () => {
+    expect(told([step({ ...at(2) }), step({ on: [0], ...at(3) })], 2)).toEqual({ layers: 0, digest: null, lines: [2, 3] })
+    expect(told([step({ ...at(2) }), step({ on: [0], ...at(3) })], 3)).toBeNull()
+  })
+
+  test('of a stage without steps are all of the base', () => {
+    expect(told([image({ chains: [chain(7)] })], 2)).toEqual({ layers: 2, digest: digest('1'), lines: [null, null] })
+  })
+
+  test('end at what another target of the bake ends with, where the stage is FROM that', () => {
+    const steps = [image(), step({ on: [0], source: 'target:base' }), step({ on: [1], ...at(2) })]
+    expect(told(steps, 4, 'target:base')).toEqual({ layers: 3, digest: null, lines: [null, null, null, 2] })
+    // The same step stands in this Dockerfile as well, word for word.
+    expect(told(steps, 4)).toEqual({ layers: 2, digest: digest('1'), lines: [null, null, null, 2] })
+  })
+
+  test('agree with every chain that contains the base', () => {
+    const steps = (...lengths: number[]): BuildStep[] => [image({ chains: [chain(9)] }), step({ on: [0], chains: lengths.map(chain) }), step({ on: [1] })]
+    expect(told(steps(3), 4)).toMatchObject({ layers: 2 })
+    expect(told(steps(3, 3), 4)).toMatchObject({ layers: 2 })
+    expect(told(steps(3, 4), 4)).toBeNull()
+    expect(told(steps(), 1)).toBeNull()
+  })
+
+  test('are not known where the graph has an operation that is not known', () => {
+    expect(told([image(), step({ kind: 'other', on: [0] }), step({ on: [1] })], 3)).toBeNull()
+    expect(told([image(), image(), step({ kind: 'merge', on: [0, 1] })], 3)).toBeNull()
+    expect(spineOf([], -1)).toBeNull()
+  })
+
+  test('of a graph that doubles them with each step are not followed', () => {
+    const doubling = Array.from({ length: 60 }, (_, position) => step(position === 0 ? {} : { kind: 'merge', on: [position - 1, position - 1] }))
+    expect(spineOf(doubling, 59)).toBeNull()
+  })
 })
 
 describe('history', () => {
@@ -88,26 +107,9 @@ describe('history', () => {
   })
 })
 
-describe('without a history', () => {
-  const steps = ['COPY', 'ENV', 'RUN']
-
-  test('places tell which steps made no layer, where each layer has a step of its own', () => {
-    expect(matchPlaces(['COPY', 'RUN'], steps, new Set())).toEqual({ layerSteps: ['COPY', 'RUN'], metadataOnly: 1 })
-    expect(matchPlaces([], ['ENV'], new Set())).toEqual({ layerSteps: [], metadataOnly: 1 })
-  })
-
-  test.each([
-    ['the last', ['COPY', null]],
-    ['the first', [null, 'RUN']],
-    ['all', [null, null]],
-  ])('the order of the graph tells, where the chain of %s is left out', (_, layerSteps) => {
-    expect(matchPlaces(layerSteps, steps, new Set(['RUN', 'COPY']))).toEqual({ layerSteps: ['COPY', 'RUN'], metadataOnly: 1 })
-  })
-
-  test('nothing is told where a layer has none, or two have one, and the graph has other steps', () => {
-    expect(matchPlaces(['COPY', null], steps, new Set(['COPY']))).toBeNull()
-    expect(matchPlaces(['COPY', 'COPY'], steps, new Set(['COPY']))).toBeNull()
-    expect(matchPlaces(['RUN', null], steps, new Set(['COPY', 'RUN']))).toBeNull()
-    expect(matchPlaces([null], steps, new Set(['COPY', 'RUN']))).toBeNull()
-  })
+test('steps that made no layer are counted where each layer has a step of its own', () => {
+  expect(metadataOnlySteps(['COPY', 'RUN'], ['COPY', 'ENV', 'RUN'])).toBe(1)
+  expect(metadataOnlySteps([], ['ENV'])).toBe(1)
+  expect(metadataOnlySteps(['COPY', null], ['COPY', 'RUN'])).toBeNull()
+  expect(metadataOnlySteps(['COPY', 'COPY'], ['COPY', 'RUN'])).toBeNull()
 })

@@ -1,10 +1,13 @@
 /**
- * What BuildKit's provenance tells of an export: which step made which chain of layers, from which lines.
+ * What BuildKit's provenance tells of a build: its steps, what each of them builds on, the lines that it comes from, and
+ * the layers of its result where the builder holds them.
  *
  * The document also holds values of build arguments; nothing but what is named here leaves this file.
  */
 import * as v from 'valibot'
-import { DigestSchema, type Digest } from '../oci/digest.ts'
+import { DigestSchema } from '../oci/digest.ts'
+import type { Descriptor } from '../oci/manifest.ts'
+import { layersOfStep, type LayersOfStep } from './llb.ts'
 
 const metadataKey = 'https://mobyproject.org/buildkit@v1#metadata'
 
@@ -53,7 +56,8 @@ const BuildKitMetadataSchema = v.object({
   layers: v.nullish(
     v.record(
       v.string(),
-      v.array(v.array(v.object({ digest: DigestSchema }))),
+      // The engine's store on overlay2 gives diffIDs, and -1 for the size.
+      v.array(v.array(v.object({ digest: DigestSchema, mediaType: v.optional(v.string(), ''), size: v.optional(v.number(), -1) }))),
     ),
   ),
 })
@@ -77,7 +81,10 @@ const Slsa1Schema = v.object({
   }),
 })
 
-export interface BuildStep {
+/** A layer as the builder holds it; `size` is -1 where it holds layers unpacked. */
+export type ChainLayer = Pick<Descriptor, 'digest' | 'mediaType' | 'size'>
+
+export interface BuildStep extends LayersOfStep {
   /**
    * Identifier of a source step, such as `docker-image://docker.io/library/python:3.13@sha256:…`; `target:NAME` of the
    * step whose result is another target of the bake.
@@ -85,8 +92,13 @@ export interface BuildStep {
   readonly source: string | null
   /** Where it stands in the Dockerfile as sent: more than one place where stages have the same step. */
   readonly places: readonly LineRange[]
-  /** Chains of layer digests, lowest first, that this step's result consists of. */
-  readonly chains: readonly (readonly Digest[])[]
+  /**
+   * The layers of this step's result, lowest first. None where the builder holds no blobs of them, several where its
+   * caches hold several results of the step. They are those of the cache: an export may give them other digests.
+   */
+  readonly chains: readonly (readonly ChainLayer[])[]
+  /** Positions of all steps whose results it uses. */
+  readonly uses: readonly number[]
   /** Digest of the step's LLB: the same for the same step with the same inputs. */
   readonly llbDigest: string | null
   /** Whether its result is what was exported. */
@@ -100,7 +112,7 @@ export interface LineRange {
 }
 
 /**
- * The steps of an export in the order of the LLB graph; null where the builder gave no usable provenance.
+ * The steps of a build in the order of the LLB graph; null where the builder gave no usable provenance.
  *
  * @param dockerfile as it was sent; places in others are left out. Null where there can be no others
  */
@@ -112,13 +124,25 @@ export function parseProvenance(provenance: unknown, dockerfile: string | null =
   const digestOf = new Map(Object.entries(config.digestMapping ?? {}).map(([digest, id]) => [id, digest]))
   // The graph ends in a vertex without an operation that names the result.
   const result = config.llbDefinition.at(-1)?.inputs?.[0]
-  return config.llbDefinition.map(({ id, op }) => ({
+  const positions = new Map(config.llbDefinition.map(({ id }, position) => [id, position]))
+  return config.llbDefinition.map(({ id, op, inputs }, position) => ({
     source: op.Op?.source?.identifier ?? null,
+    ...layersOfStep(op.Op, (inputs ?? []).map((input) => (input.endsWith(':0') ? stepOf(input, positions, position) : null))),
+    uses: (inputs ?? []).flatMap((input) => stepOf(input, positions, position) ?? []),
     places: placesOf(metadata.source?.locations?.[id], isOurs),
-    chains: (metadata.layers?.[`${id}:0`] ?? []).map((chain) => chain.map((layer) => layer.digest)),
+    chains: metadata.layers?.[`${id}:0`] ?? [],
     llbDigest: digestOf.get(id) ?? null,
     exported: result === `${id}:0`,
   }))
+}
+
+/**
+ * Position of the step of an input (`step3:0`); null unless it stands before the step that uses it: a graph in its
+ * order has no circle.
+ */
+function stepOf(input: string, positions: ReadonlyMap<string, number>, user: number): number | null {
+  const position = positions.get(input.slice(0, input.lastIndexOf(':')))
+  return position !== undefined && position < user ? position : null
 }
 
 /** Digest of the step whose result is what was built; null where it is not known, or no step made it. */

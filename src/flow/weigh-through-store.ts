@@ -9,14 +9,11 @@ import { weighStoredStages } from '../inspect/stored-stages.ts'
 import type { WeighedImage } from '../inspect/weigh-stage.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { Digest } from '../oci/digest.ts'
-import type { PlannedStage } from '../plan/stage.ts'
 import type { WeighingCall } from '../plan/weighing.ts'
 import { together } from './together.ts'
 
 export interface StagesOfPlatform {
   readonly calls: readonly WeighingCall[]
-  /** All stages of the Dockerfile, by position. */
-  readonly stages: readonly PlannedStage[]
   /** As many calls at a time as the run makes. */
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
   readonly context: WeighingContext
@@ -35,7 +32,7 @@ const unpackedNote =
 const leftNote = `Images that weighing made may be left in the engine: docker image prune --filter label=${weighingLabel} removes them.`
 
 export async function weighThroughStore(
-  { calls, stages, inTurn, context }: StagesOfPlatform,
+  { calls, inTurn, context }: StagesOfPlatform,
   { indexes, onProgress }: { readonly indexes: IndexStore; readonly onProgress: (progress: ReadingProgress) => void },
 ): Promise<WeighedStages> {
   const label = newWeighingLabel()
@@ -47,7 +44,7 @@ export async function weighThroughStore(
       ),
     )
     made = [...stored.values()].map(({ imageId }) => imageId)
-    return weighStoredStages(stored, { stages, indexes, folder: context.workspace, signal: context.signal, onProgress })
+    return weighStoredStages(stored, { indexes, folder: context.workspace, signal: context.signal, onProgress })
   }
   const images = await weigh().catch(async (error: unknown) => {
     await removeStored(label, made)

@@ -118,7 +118,7 @@ export async function weighPlatforms(
     } as const
     const calls = linked ? linkedCalls(linked, stages, inputs) : weighingCalls(stages, inputs)
     const dockerfile = plan.named.dockerfile ?? source.dockerfile
-    const request = { calls, stages, inTurn, context: { workspace: folder, env: build.env, stdin, dockerfile, signal: within } }
+    const request = { calls, inTurn, context: { workspace: folder, env: build.env, stdin, dockerfile, signal: within } }
     const { images, notes } = await weighCalls(request, tools)
     const weighed = stageCompression === 'uncompressed' ? asExported(images) : images
     return { ...(await assemble(name ?? imageName(build, source), stages, weighed, tools.reader)), notes }

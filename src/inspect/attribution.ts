@@ -1,10 +1,12 @@
 /**
- * Which step made which layer: from the chains of layers that provenance gives for each step. A layer at
- * position n belongs to the step whose chain is the image's first n + 1 layers. Of history only the order
- * counts, never its strings.
+ * Which step made which layer, and where the base image ends: by counting. Each step of a stage makes exactly one layer,
+ * so the steps between a stage's result and the image that it is FROM are its topmost layers, in the same order.
+ *
+ * Digests are not compared: those in provenance are of the builder's cache, and an export may give its layers others. Of
+ * history only the order counts, never its strings.
  */
 import type { BuildStep, LineRange } from '../build/provenance.ts'
-import { digestOfReference, type Digest } from '../oci/digest.ts'
+import { digestOfReference } from '../oci/digest.ts'
 import type { ImageConfig } from '../oci/manifest.ts'
 
 export interface BaseBoundary {
@@ -14,62 +16,92 @@ export interface BaseBoundary {
   readonly digest: string | null
 }
 
-const imageSource = /^(?:docker-image|oci-layout):\/\//
+/** The steps that a result consists of. */
+export interface Spine {
+  /** The image, context or other target at its bottom; null for scratch. */
+  readonly root: BuildStep | null
+  /** Those that made a layer, lowest first. */
+  readonly makers: readonly BuildStep[]
+  /** Chains that contain the base's layers, each with the number of layers that steps made in it. */
+  readonly witnesses: readonly { readonly layers: number; readonly made: number }[]
+}
+
+/** More layers than any engine takes, in case a foreign graph doubles them with each step. */
+const mostLayers = 10_000
+
+interface Counted {
+  readonly root: number | null
+  readonly made: number
+}
 
 /**
- * The longest chain of a source image that the image's layers begin with; that of the other target, where the stage's
- * root is FROM one.
+ * @param result position of the step whose result is looked at
+ * @param linked `target:NAME` where the stage is FROM another target of the bake: what that ends with is the root
+ * @returns null where the graph has an operation whose layers are not known
+ */
+export function spineOf(steps: readonly BuildStep[], result: number, linked: string | null = null): Spine | null {
+  const counted = countLayers(steps.slice(0, result + 1), linked)
+  const whole = counted[result]
+  if (!whole) return null
+  const isEnd = (step: BuildStep): boolean => step.kind === 'source' || (linked !== null && step.source === linked)
+  const witnesses: { layers: number; made: number }[] = []
+  for (let position: number | undefined = result; position !== undefined; ) {
+    const step: BuildStep | undefined = steps[position]
+    if (step === undefined || isEnd(step)) break
+    const made = counted[position]?.made ?? 0
+    witnesses.push(...step.chains.map((chain) => ({ layers: chain.length, made })))
+    position = step.on[0]
+  }
+  return { root: whole.root === null ? null : (steps[whole.root] ?? null), makers: makersOf(steps, result, isEnd), witnesses }
+}
+
+/** For each step how many layers steps made below its result, and what these lie on. */
+function countLayers(steps: readonly BuildStep[], linked: string | null): readonly (Counted | null)[] {
+  const counted: (Counted | null)[] = []
+  for (const [position, step] of steps.entries()) counted.push(countOf(step, position))
+  return counted
+
+  function countOf({ kind, on, source }: BuildStep, position: number): Counted | null {
+    if (kind === 'source' || (linked !== null && source === linked)) return { root: position, made: 0 }
+    if (kind === 'other') return null
+    const [first, ...others] = on.map((below) => counted[below] ?? null)
+    if (kind === 'layer' && first === undefined) return { root: null, made: 1 }
+    // What is merged onto the first one lies on nothing.
+    if (!first || others.some((other) => other === null || other.root !== null)) return null
+    const made = others.reduce((sum, other) => sum + (other?.made ?? 0), first.made) + (kind === 'layer' ? 1 : 0)
+    return made > mostLayers ? null : { root: first.root, made }
+  }
+}
+
+function makersOf(steps: readonly BuildStep[], result: number, isEnd: (step: BuildStep) => boolean): readonly BuildStep[] {
+  const fromTheTop: BuildStep[] = []
+  const open = [result]
+  for (let position = open.pop(); position !== undefined; position = open.pop()) {
+    const step = steps[position]
+    if (step === undefined || isEnd(step)) continue
+    if (step.kind === 'layer') fromTheTop.push(step)
+    open.push(...step.on)
+  }
+  return fromTheTop.reverse()
+}
+
+/**
+ * Where the base ends. All chains that contain it have to agree with the image: a builder that holds the result under
+ * another number of layers holds another image.
  *
- * @param root what the stage's root is FROM: `scratch`, `target:NAME`, or any other word for an image
- * @returns null where it is not known
+ * @param layers of the image
+ * @returns null where they do not agree
  */
-export function baseBoundary(
-  steps: readonly BuildStep[] | null,
-  layers: readonly Digest[],
-  root: string,
-): BaseBoundary | null {
-  if (root === 'scratch') return { layers: 0, digest: null }
-  if (!steps) return null
-  const found = steps
-    .filter(({ source }) => source !== null && (root.startsWith('target:') ? source === root : imageSource.test(source)))
-    .flatMap((step) => step.chains.map((chain) => ({ step, chain })))
-    .filter(({ chain }) => isPrefix(chain, layers))
-    .sort((a, b) => b.chain.length - a.chain.length)[0]
-  if (!found) return null
-  return { layers: found.chain.length, digest: digestOfReference(found.step.source ?? '') }
+export function baseBoundary({ root, makers, witnesses }: Spine, layers: number): BaseBoundary | null {
+  const base = layers - makers.length
+  const agree = witnesses.every((witness) => witness.layers - witness.made === base)
+  if (base < 0 || !agree || (root === null && base > 0)) return null
+  return { layers: base, digest: digestOfReference(root?.source ?? '') }
 }
 
-/**
- * The image's layers under the digests that the steps know them by. An export that forces a compression or
- * rewrites time stamps gives its layers new digests, one for one; the steps keep those of the cache.
- */
-export function layersInCache(steps: readonly BuildStep[] | null, layers: readonly Digest[]): readonly Digest[] {
-  const exported = (steps ?? [])
-    .filter((step) => step.exported)
-    .flatMap((step) => step.chains)
-    .filter((chain) => chain.length === layers.length)
-  return exported.some((chain) => isPrefix(chain, layers)) ? layers : (exported[0] ?? layers)
-}
-
-/** What another target ends with may be a step of this Dockerfile as well, word for word. */
-export const isInstruction = ({ source }: BuildStep): boolean => source === null || source.startsWith('target:')
-
-/** Places of the step that made each layer above the base; none where no step's chain ends there. */
-export function layerPlaces(
-  steps: readonly BuildStep[],
-  layers: readonly Digest[],
-  baseLayers: number,
-): readonly (readonly LineRange[])[] {
-  return layers.map((_, position) => {
-    if (position < baseLayers) return []
-    const maker = steps.findLast(
-      (step) =>
-        isInstruction(step) &&
-        step.places.length > 0 &&
-        step.chains.some((chain) => chain.length === position + 1 && isPrefix(chain, layers)),
-    )
-    return maker?.places ?? []
-  })
+/** Places of the step that made each layer; none for layers of the base. */
+export function layerPlaces({ makers }: Spine, { layers }: BaseBoundary): readonly (readonly LineRange[])[] {
+  return [...Array.from({ length: layers }, () => []), ...makers.map(({ places }) => places)]
 }
 
 export interface StepsOfHistory<Step> {
@@ -80,9 +112,8 @@ export interface StepsOfHistory<Step> {
 }
 
 /**
- * Each instruction leaves one history entry, in order, so the last entries of the config are those of the
- * steps above the base, and the ones that are not empty are those of its layers. This tells the step also
- * where BuildKit gives no chain for it: it leaves out a step whose blob another solve is making at that time.
+ * The same where the builder gives no provenance. Each instruction leaves one history entry, in order, so the last
+ * entries of the config are those of the steps above the base, and the ones that are not empty are those of its layers.
  *
  * @param addedLayers layers above the base
  * @returns null where they do not fit: ONBUILD triggers of the base add entries of their own
@@ -100,27 +131,8 @@ export function matchHistory<Step>(
   return layerSteps.length === addedLayers ? { layerSteps, metadataOnly: steps.length - addedLayers } : null
 }
 
-/**
- * The same where there is no history to be had: from the steps that provenance gives for the layers, and, where it
- * leaves out the chain of one, from the order of the graph's steps, each of which makes one layer.
- *
- * @param layerSteps of the layers above the base, lowest first; null where no chain tells
- * @param steps those above the base
- * @param inGraph those of `steps` that the graph has
- * @returns null unless each layer has a step of its own
- */
-export function matchPlaces<Step>(
-  layerSteps: readonly (Step | null)[],
-  steps: readonly Step[],
-  inGraph: ReadonlySet<Step>,
-): StepsOfHistory<Step> | null {
-  const inOrder = steps.filter((step) => inGraph.has(step))
-  const fits = inOrder.length === layerSteps.length && layerSteps.every((step, position) => step === null || step === inOrder[position])
-  const known = fits ? inOrder : layerSteps.filter((step) => step !== null)
-  if (known.length < layerSteps.length || new Set(known).size < known.length) return null
-  return { layerSteps: known, metadataOnly: steps.length - known.length }
-}
-
-function isPrefix(chain: readonly Digest[], layers: readonly Digest[]): boolean {
-  return chain.length <= layers.length && chain.every((digest, position) => digest === layers[position])
+/** The steps that made no layer, where each layer above the base has a step of its own; null elsewhere. */
+export function metadataOnlySteps<Step>(layerSteps: readonly (Step | null)[], steps: readonly Step[]): number | null {
+  const known = new Set(layerSteps.filter((step) => step !== null))
+  return known.size === layerSteps.length ? steps.length - known.size : null
 }

@@ -8,15 +8,12 @@ import { FootprintError } from '../errors.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
-import type { PlannedStage } from '../plan/stage.ts'
 import { createLayerReader, type LayerReader, type ReadingProgress } from './layer-reader.ts'
 import { saveFromDaemon } from './source/daemon.ts'
 import { dockerArchiveImages, plainTar } from './source/docker-archive.ts'
-import { needsHistory, type WeighedImage } from './weigh-stage.ts'
+import type { WeighedImage } from './weigh-stage.ts'
 
 export interface StoredStagesOptions {
-  /** All stages of the Dockerfile, by position. */
-  readonly stages: readonly PlannedStage[]
   readonly indexes: IndexStore
   /** For layers of an engine before Docker 25, whose archives do not say which layer comes. */
   readonly folder: string
@@ -39,10 +36,9 @@ export async function weighStoredStages(
     return image
   }
   const unknown = await unknownLayers([...images.values()], options.indexes)
-  const wanted = [...stored].filter(([index, stage]) => {
-    const { diffIds } = imageOf(stage)
-    const planned = options.stages[index]
-    return diffIds.some((diffId) => unknown.has(diffId)) || (planned !== undefined && needsHistory(planned, options.stages, stage.steps, diffIds))
+  const wanted = [...stored].filter(([, stage]) => {
+    // Where there is no provenance only the history in its config tells of its instructions.
+    return stage.steps === null || imageOf(stage).diffIds.some((diffId) => unknown.has(diffId))
   })
   const read = await readSaved([...new Set(wanted.map(([, { imageId }]) => imageId))], unknown, options)
   return new Map(

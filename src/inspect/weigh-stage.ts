@@ -2,10 +2,10 @@
 import type { BuildStep, LineRange } from '../build/provenance.ts'
 import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
-import type { Descriptor } from '../oci/manifest.ts'
+import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/stage.ts'
-import { baseBoundary, isInstruction, layerPlaces, layersInCache, matchHistory, matchPlaces, type StepsOfHistory } from './attribution.ts'
+import { baseBoundary, layerPlaces, matchHistory, metadataOnlySteps, spineOf, type BaseBoundary } from './attribution.ts'
 import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type Use } from './footprint.ts'
 import type { LayoutImage } from './layout.ts'
 import { figuresOf, sumOfLayers } from './sum.ts'
@@ -35,20 +35,9 @@ export function weighStage(
   weighed: WeighedImage,
   parent: Stage | null,
 ): Stage {
-  const { lineage, root, boundary, made, inGraph } = attribute(
-    stage,
-    stages,
-    weighed.steps,
-    weighed.image.manifest.layers.map((layer) => layer.digest),
-  )
+  const { root, boundary, made, metadataOnly } = attribute(stage, stages, weighed)
   const baseLayers = boundary?.layers ?? null
   const belowOwn = parent ? parent.layers.length : baseLayers
-  const steps = stepsAboveBase(lineage)
-  const history =
-    baseLayers === null
-      ? null
-      : (inAgreement(matchHistory(weighed.image.config, steps, made.length - baseLayers), made.slice(baseLayers)) ??
-        matchPlaces(made.slice(baseLayers), steps, inGraph))
   const layers = weighed.image.manifest.layers.map((descriptor, position): Layer => {
     const index = weighed.indexes[position]
     const diffId = weighed.image.config.rootfs.diff_ids[position]
@@ -65,8 +54,7 @@ export function weighStage(
           : belowOwn !== null && position < belowOwn
             ? 'inherited'
             : 'own',
-      instruction:
-        instructionOf(made[position]) ?? instructionOf(history?.layerSteps[position - (baseLayers ?? 0)]),
+      instruction: instructionOf(made[position]),
     }
   })
   return {
@@ -75,58 +63,48 @@ export function weighStage(
     role: stage.final ? 'final' : 'builder',
     line: stage.line,
     base: baseOf(root, boundary),
-    totals: totalsOf(layers, baseLayers, history),
+    totals: totalsOf(layers, baseLayers, metadataOnly),
     layers,
     instructions: stage.instructions.map(asWritten),
     uses: usesOf(stage, stages, layers, parent),
   }
 }
 
-/** What history tells, unless provenance contradicts it: then it is off by some entries. */
-function inAgreement<Step>(history: StepsOfHistory<Step> | null, made: readonly (Step | null)[]): StepsOfHistory<Step> | null {
-  return history?.layerSteps.every((step, position) => (made[position] ?? step) === step) === true ? history : null
-}
-
-/**
- * Whether only the order of history entries can tell which instruction made a layer, or how many made none.
- *
- * @param layers the digests by which the steps know them, lowest first
- */
-export function needsHistory(
-  stage: PlannedStage,
-  stages: readonly PlannedStage[],
-  steps: readonly BuildStep[] | null,
-  layers: readonly Digest[],
-): boolean {
-  const { lineage, boundary, made, inGraph } = attribute(stage, stages, steps, layers)
-  return boundary !== null && matchPlaces(made.slice(boundary.layers), stepsAboveBase(lineage), inGraph) === null
-}
-
 interface Attribution {
-  readonly lineage: readonly PlannedStage[]
   /** FROM an external image or scratch. */
   readonly root: PlannedStage
-  readonly boundary: ReturnType<typeof baseBoundary>
-  /** What provenance says made each layer; null for layers of the base and where it does not say. */
+  /** Null where it is not known. */
+  readonly boundary: BaseBoundary | null
+  /** The instruction that made each layer; null for layers of the base and where it is not known. */
   readonly made: readonly (StageInstruction | null)[]
-  /** Instructions that are steps of the graph: the others make no layer. */
-  readonly inGraph: ReadonlySet<StageInstruction>
+  /** Instructions above the base that made no layer; null where that is not known. */
+  readonly metadataOnly: number | null
 }
 
-function attribute(
-  stage: PlannedStage,
-  stages: readonly PlannedStage[],
-  steps: readonly BuildStep[] | null,
-  layers: readonly Digest[],
-): Attribution {
+function attribute(stage: PlannedStage, stages: readonly PlannedStage[], weighed: WeighedImage): Attribution {
   const lineage = lineageOf(stage, stages)
   const root = lineage.at(-1) ?? stage
-  const digests = layersInCache(steps, layers)
-  const boundary = baseBoundary(steps, digests, rootReference(root))
-  const places = steps ? layerPlaces(steps, digests, boundary?.layers ?? 0) : []
-  const made = digests.map((_, position) => instructionAt(places[position] ?? [], lineage))
-  const ran = (steps ?? []).filter(isInstruction).map((step) => instructionAt(step.places, lineage))
-  return { lineage, root, boundary, made, inGraph: new Set(ran.filter((instruction) => instruction !== null)) }
+  const layers = weighed.image.manifest.layers.length
+  const above = lineage.toReversed().flatMap(({ instructions }) => instructions)
+  if (!weighed.steps) return { root, ...attributeByHistory(root, weighed.image.config, layers, above) }
+  const result = weighed.steps.findIndex(({ exported }) => exported)
+  const spine = spineOf(weighed.steps, result, root.linked ?? null)
+  const boundary = spine && baseBoundary(spine, layers)
+  if (!spine || !boundary) return { root, boundary: null, made: [], metadataOnly: null }
+  const made = layerPlaces(spine, boundary).map((places) => instructionAt(places, lineage))
+  return { root, boundary, made, metadataOnly: metadataOnlySteps(made.slice(boundary.layers), above) }
+}
+
+/** Without provenance only a stage FROM scratch is known to have nothing below its instructions. */
+function attributeByHistory(
+  root: PlannedStage,
+  config: ImageConfig,
+  layers: number,
+  above: readonly StageInstruction[],
+): Omit<Attribution, 'root'> {
+  if (rootReference(root) !== 'scratch') return { boundary: null, made: [], metadataOnly: null }
+  const history = matchHistory(config, above, layers)
+  return { boundary: { layers: 0, digest: null }, made: history?.layerSteps ?? [], metadataOnly: history?.metadataOnly ?? null }
 }
 
 /**
@@ -160,7 +138,7 @@ export function parentOf(stage: PlannedStage, stages: readonly PlannedStage[]): 
   return index === null ? null : (stages[index] ?? null)
 }
 
-function baseOf(root: PlannedStage, boundary: ReturnType<typeof baseBoundary>): Base | null {
+function baseOf(root: PlannedStage, boundary: BaseBoundary | null): Base | null {
   if (!boundary) return null
   return {
     reference: rootReference(root),
@@ -196,14 +174,10 @@ function lineageOf(stage: PlannedStage, stages: readonly PlannedStage[]): readon
   return [stage, ...(parent ? lineageOf(parent, stages) : [])]
 }
 
-/** Instructions above the external base image: of the stages that this one is FROM, then its own. */
-const stepsAboveBase = (lineage: readonly PlannedStage[]): readonly StageInstruction[] =>
-  lineage.toReversed().flatMap((stage) => stage.instructions)
-
 function totalsOf(
   layers: readonly Layer[],
   baseLayers: number | null,
-  history: StepsOfHistory<StageInstruction> | null,
+  metadataOnly: number | null,
 ): Totals {
   const inherited = layers.filter((layer) => layer.origin === 'inherited').length
   return {
@@ -211,7 +185,7 @@ function totalsOf(
     baseLayers,
     inheritedLayers: baseLayers === null ? null : inherited,
     ownLayers: baseLayers === null ? null : layers.length - baseLayers - inherited,
-    metadataOnlySteps: history?.metadataOnly ?? null,
+    metadataOnlySteps: metadataOnly,
     ...sumOfLayers(layers),
   }
 }

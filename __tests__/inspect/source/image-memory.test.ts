@@ -19,7 +19,7 @@ const remembered: RememberedImages = {
       layers: [{ blob: { mediaType: types.layer, digest, size: 3 }, digest: null, diffId: digest, mediaType: types.layer, compressedSize: null }],
       attested: true,
       build: {
-        steps: [{ source: 'local://', places: [{ start: 1, end: 2 }], chains: [[digest]], llbDigest: null, exported: true }],
+        steps: [{ source: 'local://', places: [{ start: 1, end: 2 }], chains: [[{ digest, mediaType: '', size: 1 }]], kind: 'source', on: [], uses: [], llbDigest: null, exported: true }],
         stages: [
           {
             index: 0, name: null, base: 'scratch', line: 1, endLine: 1, needed: true, final: true,

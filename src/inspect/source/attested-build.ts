@@ -23,7 +23,10 @@ export const AttestedBuildSchema = v.object({
     v.object({
       source: v.nullable(v.string()),
       places: v.array(v.object({ start: v.number(), end: v.number() })),
-      chains: v.array(v.array(DigestSchema)),
+      chains: v.array(v.array(v.object({ digest: DigestSchema, mediaType: v.string(), size: v.number() }))),
+      kind: v.picklist(['source', 'layer', 'merge', 'other']),
+      on: v.array(v.number()),
+      uses: v.array(v.number()),
       llbDigest: v.nullable(v.string()),
       exported: v.boolean(),
     }),

@@ -3,7 +3,7 @@ import type { LayerIndex } from '../../layer/layer-index.ts'
 import { formatPlatform, unknownWord } from '../../oci/platform.ts'
 import type { PlannedStage } from '../../plan/stage.ts'
 import { stageLabel } from '../../plan/stage.ts'
-import { baseBoundary, layerPlaces, layersInCache } from '../attribution.ts'
+import { baseBoundary, layerPlaces, spineOf, type BaseBoundary } from '../attribution.ts'
 import type { Base, Image, Layer, Stage, Use } from '../footprint.ts'
 import { figuresOf, sumOfLayers } from '../sum.ts'
 import { weighStage } from '../weigh-stage.ts'
@@ -117,10 +117,11 @@ function withInherited(stage: Stage, final: PlannedStage, stages: readonly Plann
 
 function stageFromHistory(source: SourceImage, indexes: readonly (LayerIndex | null)[], build: AttestedBuild | null): Stage {
   const texts = source.instructions
-  const digests = layersInCache(build?.steps ?? null, source.layers.map(({ blob }) => blob.digest))
-  const base = (build && baseOf(build, digests)) ?? source.base?.base ?? null
+  const spine = build && spineOf(build.steps, build.steps.findIndex(({ exported }) => exported))
+  const boundary = spine && baseBoundary(spine, source.layers.length)
+  const base = (spine && boundary && baseOf(spine.root?.source ?? null, boundary)) ?? source.base?.base ?? null
   const baseLayers = base?.layers ?? null
-  const places = build ? layerPlaces(build.steps, digests, baseLayers ?? 0) : []
+  const places = spine && boundary ? layerPlaces(spine, boundary) : []
   const layers = source.layers.map((held, position): Layer => {
     const index = indexes[position]
     if (index === undefined) throw new RangeError(`layer ${position} was not read`)
@@ -161,11 +162,9 @@ function lineOf(value: number | undefined): number | null {
   return value !== undefined && Number.isSafeInteger(value) && value > 0 ? value : null
 }
 
-/** The source image whose layers the image begins with, under the name that it was resolved to. */
-function baseOf({ steps }: AttestedBuild, digests: Parameters<typeof baseBoundary>[1]): Base | null {
-  const boundary = baseBoundary(steps, digests, 'an image')
-  if (!boundary) return null
-  const source = steps.find(({ source }) => boundary.digest !== null && source?.endsWith(`@${boundary.digest}`))?.source
-  if (source === undefined || source === null) return null
-  return { reference: source.replace(/^[a-z-]+:\/\//, '').replace(/@sha(?:256|512):.*$/, ''), ...boundary }
+/** The image at the bottom, under the name that it was resolved to; null where it is no image of a known digest. */
+function baseOf(root: string | null, boundary: BaseBoundary): Base | null {
+  if (root === null) return { reference: 'scratch', ...boundary }
+  if (boundary.digest === null) return null
+  return { reference: root.replace(/^[a-z-]+:\/\//, '').replace(/@sha(?:256|512):.*$/, ''), ...boundary }
 }
