@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { RecordSchema } from '../src/inspect/footprint.ts'
+import { RecordSchema } from '../src/inspect/record.ts'
 import { parseRecord } from '../src/inspect/record.ts'
 import { reportOf } from '../src/render/report.ts'
 import { renderTerminal } from '../src/render/terminal.ts'

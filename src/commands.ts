@@ -97,6 +97,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     defaultAttestation: null,
     name: null,
     stageCompression: options.stageCompression,
+    uncachedStages: options.uncachedStages,
     indexFolder: indexFolderOf(setting.places),
     tempFolders: setting.places.tempFolders,
     terminal: process.stderr.isTTY,

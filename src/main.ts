@@ -109,6 +109,7 @@ async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promis
     defaultAttestation: inputs.defaultAttestation,
     name: inputs.name,
     stageCompression: inputs.stageCompression,
+    uncachedStages: inputs.uncachedStages,
     readStdin,
     ...comparisonOf(inputs, run, means),
   }).catch((error: unknown) => {
@@ -130,6 +131,7 @@ async function bake(inputs: BakeReportInputs, run: GitHubRun, means: Means): Pro
     ...comparisonOf(inputs, run, means),
     bake: inputs.bake,
     stageCompression: inputs.stageCompression,
+    uncachedStages: inputs.uncachedStages,
     onChecked: ({ path, warnings }) => {
       if (path !== null) annotateWarnings(warnings, relative(run.workspace, resolve(path)))
     },

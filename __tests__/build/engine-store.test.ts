@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { isUnpackedStore, newWeighingLabel } from '../../src/build/engine-store.ts'
-import { weighingCalls } from '../../src/plan/weighing.ts'
+import { weighingCall } from '../../src/plan/weighing.ts'
 import type { PlannedStage } from '../../src/plan/stage.ts'
 
 describe('a store that holds layers unpacked', () => {
@@ -18,7 +18,7 @@ test('a stage goes into the engine’s store without a tag, with the label of it
   const stage: PlannedStage = { index: 0, name: 'build', base: 'scratch', line: 1, endLine: 1, needed: true, final: false, takes: [], instructions: [] }
   const label = newWeighingLabel()
   expect(newWeighingLabel()).not.toEqual(label)
-  const [call] = weighingCalls([stage], {
+  const call = weighingCall(stage, {
     stepArgv: ['--build-arg', 'A=1'],
     imageArgv: ['--label', 'of=user'],
     platforms: ['linux/amd64'],
@@ -28,9 +28,9 @@ test('a stage goes into the engine’s store without a tag, with the label of it
     targets: new Map([[0, 'build']]),
     builderStageCompression: 'keep',
   })
-  expect(call?.store({ label, metadataFile: 'm.json' }).args).toEqual([
+  expect(call.store({ label, metadataFile: 'm.json' }).args).toEqual([
     ...['buildx', 'build', '--build-arg', 'A=1', '--file', 'Dockerfile', '--target', 'build', '--platform', 'linux/amd64'],
-    ...['--provenance=false', '--sbom=false', '--progress=plain', '--metadata-file', 'm.json'],
+    ...['--provenance=false', '--sbom=false', '--progress=rawjson', '--metadata-file', 'm.json'],
     ...['--label', `${label.name}=${label.value}`, '--output', 'type=image', '.'],
   ])
 })

@@ -108,11 +108,11 @@ describe('our own flags', () => {
       {},
     )
     expect(inputs.argv).toEqual(['-t', 'a', '--push'])
-    expect(ours).toEqual({ format: 'json', json: 'x.json', markdown: 'x.md', quiet: true, noColor: true, stageCompression: 'keep', print: true, baseline: null, budgets: [], baselineTimeout: 600_000 })
+    expect(ours).toEqual({ format: 'json', json: 'x.json', markdown: 'x.md', quiet: true, noColor: true, stageCompression: 'keep', uncachedStages: 'skip', print: true, baseline: null, budgets: [], baselineTimeout: 600_000 })
   })
 
   test('defaults', () => {
-    expect(options('.')).toEqual({ format: 'terminal', json: null, markdown: null, quiet: false, noColor: false, stageCompression: 'auto', print: false, baseline: null, budgets: [], baselineTimeout: 600_000 })
+    expect(options('.')).toEqual({ format: 'terminal', json: null, markdown: null, quiet: false, noColor: false, stageCompression: 'auto', uncachedStages: 'skip', print: false, baseline: null, budgets: [], baselineTimeout: 600_000 })
   })
 
   test('-q in a cluster is taken out of it', () => {

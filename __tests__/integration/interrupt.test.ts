@@ -54,12 +54,13 @@ async function place(
     path: join(folder.path, 'context'),
     temp,
     endedAfter: async (ran) => ran.endedAfter ?? Date.now() - (await stat(signalled)).mtimeMs,
-    env: { TMPDIR: temp, SIGNALLED: signalled, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
+    // Nothing is known of any layer, so that there is something to weigh.
+    env: { TMPDIR: temp, XDG_CACHE_HOME: join(folder.path, 'cache'), SIGNALLED: signalled, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
   })
 }
 
 const listing = '*--call=targets*'
-const weighing = '*type=oci*'
+const weighing = '*type=local,dest=*'
 
 /**
  * For a shell that stands in for the client: a signal to the run that called it, perhaps another one that comes even

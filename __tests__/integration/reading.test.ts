@@ -3,10 +3,14 @@
  * each held against an export of the stage alone.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { Image } from '../../src/inspect/footprint.ts'
 import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
 import { runsTimeout as timeout } from '../support/hosted.ts'
-import { folderWith, succeed } from '../support/program.ts'
+import { folderWith, footprint, succeed, type Ran } from '../support/program.ts'
+import { recordingClient } from '../support/recording-client.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import { exportedLayers, pushedImage } from '../support/stage-truth.ts'
 import { busybox, outline, weighImage } from '../support/weigh.ts'
@@ -43,6 +47,8 @@ WORKDIR /w
 RUN true
 FROM other AS named
 COPY f /f
+FROM ${at}/base AS tools
+COPY f /tool
 FROM ${at}/trigger AS triggered
 FROM ${at}/base
 COPY --from=link /g /g
@@ -52,7 +58,7 @@ COPY --from=named /f /f
 COPY --from=triggered /t /t
 WORKDIR /w
 `
-const stageNames = ['link', 'steps', 'alias', 'more', 'twin', 'named', 'triggered']
+const stageNames = ['link', 'steps', 'alias', 'more', 'twin', 'named', 'tools', 'triggered']
 
 describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   const stack = new AsyncDisposableStack()
@@ -62,7 +68,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   const cache = `type=registry,ref=${at}/cache`
 
   beforeAll(async () => {
-    const folder = stack.use(await folderWith({ Dockerfile: dockerfile, f: 'f', base: baseDockerfile, trigger: `FROM ${at}/base\nONBUILD RUN echo t > /t\n`, busybox }))
+    const folder = stack.use(await folderWith({ Dockerfile: dockerfile, f: 'f', base: baseDockerfile, trigger: `FROM ${at}/base\nONBUILD RUN echo t > /t\nONBUILD COPY --from=tools /tool /tool\n`, busybox }))
     context = folder.path
     cached = stack.use(await containerBuilder())
     for (const name of ['base', 'trigger'])
@@ -72,18 +78,46 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   }, timeout)
   afterAll(() => stack.disposeAsync(), timeout)
 
+  /** What a call is for, by its words. */
+  const purposeOf = (words: readonly string[]): string =>
+    words.includes('--call=targets,format=json')
+      ? 'list of stages'
+      : words.some((word) => word.startsWith('type=local,dest='))
+        ? 'cache export'
+        : words.some((word) => word.startsWith('type=oci,tar=false'))
+          ? 'export of a stage'
+          : words.slice(0, words[1] === 'build' ? 2 : 6).join(' ')
+
+  const manifestOf = async (reference: string): Promise<readonly string[]> => {
+    const name = reference.replace(/:\d+$/, '')
+    const raw = async (what: string): Promise<unknown> => JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${what}`]))
+    const index = (await raw(reference)) as { manifests: { digest: string }[] }
+    const manifest = (await raw(`${name}@${index.manifests[0]?.digest ?? ''}`)) as { layers: { digest: string }[] }
+    return manifest.layers.map(({ digest }) => digest)
+  }
+
+  const finalDigests = ({ stages }: Image): readonly (string | null)[] | undefined => stages.find(({ role }) => role === 'final')?.layers.map(({ digest }) => digest)
+
   test('knows the base, the lines and the layers of every stage, all of which come from a cache', async () => {
     const base = await pushedImage(`${at}/base`)
     const triggers = await pushedImage(`${at}/trigger`)
     await using builder = await containerBuilder()
     await using cacheHome = await folderWith({})
-    const env = { ...builder.env, XDG_CACHE_HOME: cacheHome.path }
-    const image = await weighImage(['--push', '--tag', `${at}/app`, '--cache-from', cache, ...words, context], { env })
+    await using client = await recordingClient()
+    const env = { ...builder.env, XDG_CACHE_HOME: cacheHome.path, ...client.env }
+    const weighed = ['--push', '--tag', `${at}/app`, '--cache-from', cache, ...words, context]
+    const image = await weighImage(weighed, { env })
+    const calls = ['buildx build', 'buildx history inspect attachment --type manifest', 'cache export', 'list of stages']
+    expect((await client.calls()).map(purposeOf).toSorted()).toEqual(calls)
+    // All layers are known now, on another builder too.
+    await using another = await containerBuilder()
+    expect(await weighImage(weighed, { env: { ...env, ...another.env } })).toEqual(image)
+    expect((await client.calls()).map(purposeOf).toSorted()).toEqual(calls.filter((call) => call !== 'cache export'))
     expect(image.matchesShipped).toBe(true)
     // BuildKit does not say which image a named context came to.
     const digests = new Map([['triggered', triggers.digest], ['named', null]])
     expect(image.stages.map(({ name, base }) => [name, base?.layers, base?.digest])).toEqual(
-      [...stageNames, '7'].map((name) => [name, base.layers, digests.has(name) ? digests.get(name) : base.digest]),
+      [...stageNames, '8'].map((name) => [name, base.layers, digests.has(name) ? digests.get(name) : base.digest]),
     )
     const steps = ['6: WORKDIR /w', '7: RUN true', '8: RUN <<END', '11: COPY <<one <<two /h/']
     const ofBase = ['?', '?', '?']
@@ -94,16 +128,18 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
       '3 more': [...ofBase, ...steps, '19: RUN head -c 1000 /dev/urandom > /b'],
       '4 twin': [...ofBase, '21: WORKDIR /w', '22: RUN true'],
       '5 named': [...ofBase, '24: COPY f /f'],
-      // By an ONBUILD of the base: no instruction of this Dockerfile made it.
-      '6 triggered': [...ofBase, '?'],
-      '7 7': [
+      // Only an ONBUILD of the next one's base takes from it.
+      '6 tools': [...ofBase, '26: COPY f /tool'],
+      // By the ONBUILD: no instruction of this Dockerfile made them.
+      '7 triggered': [...ofBase, '?', '?'],
+      '8 8': [
         ...ofBase,
-        '27: COPY --from=link /g /g',
-        '28: COPY --from=more /a /b /h/',
-        '29: COPY --from=twin /w /w',
-        '30: COPY --from=named /f /f',
-        '31: COPY --from=triggered /t /t',
-        '32: WORKDIR /w',
+        '29: COPY --from=link /g /g',
+        '30: COPY --from=more /a /b /h/',
+        '31: COPY --from=twin /w /w',
+        '32: COPY --from=named /f /f',
+        '33: COPY --from=triggered /t /t',
+        '34: WORKDIR /w',
       ],
     })
     expect(image.stages.find(({ name }) => name === 'steps')?.totals.metadataOnlySteps).toBe(1)
@@ -111,5 +147,69 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
       const stage = image.stages.find((one) => one.name === name)
       expect([name, stage?.layers.map(({ digest }) => digest)]).toEqual([name, await exportedLayers(name, [...words, '--cache-from', cache, context], { env })])
     }
+  }, timeout)
+
+  test.each([
+    ['the same', []],
+    ['time stamps rewritten', ['rewrite-timestamp=true']],
+    ['another compression for all layers', ['compression=zstd', 'force-compression=true']],
+    ['another compression for new layers', ['compression=zstd']],
+  ])('weighs the layers that were shipped: %s', async (_, options) => {
+    const image = await weighImage(['--output', ['type=image', `name=${at}/shipped`, 'push=true', ...options].join(','), ...words, context], {
+      env: { ...cached.env, SOURCE_DATE_EPOCH: '1700000000' },
+    })
+    expect([image.matchesShipped, finalDigests(image)]).toEqual([true, await manifestOf(`${at}/shipped`)])
+    expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual([...stageNames, '8'].map((name) => [name, 3]))
+  }, timeout)
+})
+
+describeWith('buildx', 'registry')('a cache that holds what the final stage needs alone', () => {
+  const stack = new AsyncDisposableStack()
+  const image = `${at}/min`
+  const cache = `type=registry,ref=${image}-cache`
+  let context: string
+  /** Asked by a step of the builder stage. */
+  let asked = 0
+
+  beforeAll(async () => {
+    const server = createServer((_, response) => {
+      asked += 1
+      response.end('x')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    stack.defer(() => void server.close())
+    const step = `RUN ["/busybox", "wget", "-O", "/answer", "http://127.0.0.1:${(server.address() as AddressInfo).port}/"]`
+    const text = `FROM scratch AS build\nCOPY busybox /busybox\n${step}\nFROM scratch\nCOPY --from=build /answer /answer\n`
+    context = stack.use(await folderWith({ Dockerfile: text, busybox })).path
+    await using first = await containerBuilder()
+    await succeed('docker', ['buildx', 'build', '--progress=quiet', '--push', '--tag', image, '--cache-to', `${cache},mode=min`, context], { env: first.env })
+    expect(asked).toBe(1)
+  }, timeout)
+  afterAll(() => stack.disposeAsync(), timeout)
+
+  const footprintOn = async (builder: ContainerBuilder, ...flags: string[]): Promise<Ran> => {
+    await using home = await folderWith({})
+    return await footprint(['build', '--push', '--tag', image, '--cache-from', cache, ...flags, context], { env: { ...builder.env, XDG_CACHE_HOME: home.path } })
+  }
+
+  test('its other stages are not built to be weighed: the report says so, and a budget on one is not judged', async () => {
+    await using builder = await containerBuilder()
+    await using client = await recordingClient()
+    const told = await footprintOn({ ...builder, env: { ...builder.env, ...client.env } }, '--format', 'json')
+    expect([told.status, asked]).toEqual([0, 1])
+    const [record] = (JSON.parse(told.stdout) as { images: { matchesShipped: boolean; stages: object[] }[] }).images
+    expect(record).toMatchObject({ matchesShipped: true, stages: [{ name: 'build', built: false, totals: null, base: null, layers: [] }, { role: 'final' }] })
+    expect((await client.calls()).length).toBe(4)
+    const shown = (await footprintOn(builder, '--budget', 'stage build unpacked <= 1GB')).stdout.replaceAll(/\s+/g, ' ')
+    expect(shown).toContain('Stage build: not weighed, as it was not built in this run and no cache holds it.')
+    expect(shown).toContain('Budget not judged: stage build: the value is not known, as this stage was not built in this run')
+    expect(asked).toBe(1)
+  }, timeout)
+
+  test('they are built where that is asked for', async () => {
+    await using builder = await containerBuilder()
+    const told = await footprintOn(builder, '--format', 'json', '--uncached-stages', 'build')
+    expect([told.status, asked]).toEqual([0, 2])
+    expect(JSON.parse(told.stdout)).toMatchObject({ images: [{ matchesShipped: true, stages: [{ name: 'build', totals: { layers: 2 } }, { role: 'final' }] }] })
   }, timeout)
 })

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { parseDefinition } from '../../src/plan/bake-definition.ts'
 import { planBake } from '../../src/plan/bake-plan.ts'
-import { linkedCalls } from '../../src/plan/linked-weighing.ts'
+import { linkedCall } from '../../src/plan/linked-weighing.ts'
 import type { PlannedStage } from '../../src/plan/stage.ts'
 
 const printed = {
@@ -34,7 +34,8 @@ const stage = (index: number, final: boolean): PlannedStage => ({ index, name: n
 test('a definition with the target as it is weighed, and what it builds on as it is', () => {
   const [app] = planBake(parseDefinition(printed, 'deploy'), { builder: 'mine', allow: ['--allow', 'fs.read=.'] })
   if (!app?.linked) throw new Error('nothing is linked')
-  const calls = linkedCalls(app.linked, [stage(0, false), stage(1, true)], {
+  const { linked } = app
+  const calls = [stage(1, true), stage(0, false)].map((each) => linkedCall(linked, each, {
     stepArgv: app.build.stepArgv,
     imageArgv: app.build.imageArgv,
     platforms: ['linux/arm64'],
@@ -43,7 +44,7 @@ test('a definition with the target as it is weighed, and what it builds on as it
     dockerfile: '/tmp/copy/x.Dockerfile',
     targets: new Map([[0, 'zero'], [1, 'one${']]),
     builderStageCompression: 'uncompressed',
-  })
+  }))
   expect(calls.map(({ id, metadata }) => [id, metadata])).toEqual([
     ['stage-1-linux-arm64', { target: 'app', others: ['mid', 'low'] }],
     ['stage-0-linux-arm64', { target: 'app', others: ['mid', 'low'] }],
@@ -51,7 +52,7 @@ test('a definition with the target as it is weighed, and what it builds on as it
   const [final, builder] = calls.map((call) => call.layout({ layout: '/tmp/out', metadataFile: 'm.json' }))
   expect(final?.args).toEqual([
     ...['buildx', 'bake', '--file', '-', '--builder', 'mine', '--allow', 'fs.read=.', '--allow', 'network.host', '--allow', 'ssh'],
-    ...['--provenance=false', '--sbom=false', '--progress=plain', '--metadata-file', 'm.json', 'app'],
+    ...['--provenance=false', '--sbom=false', '--progress=rawjson', '--metadata-file', 'm.json', 'app'],
   ])
   const definition = (words: typeof final): { readonly target: Readonly<Record<string, object>> } => JSON.parse(words?.stdin?.toString() ?? '') as never
   expect(definition(final).target).toEqual({
@@ -78,8 +79,7 @@ test('into the engine’s store, with the Dockerfile where it lies', () => {
   const [app] = planBake(parseDefinition(printed, 'deploy'), { builder: null, allow: [] })
   if (!app?.linked) throw new Error('nothing is linked')
   const inputs = { stepArgv: [], imageArgv: [], platforms: [], outputs: [], context: '.', dockerfile: 'deploy/app/x.Dockerfile', targets: new Map<number, string>(), builderStageCompression: 'keep' } as const
-  const [call] = linkedCalls(app.linked, [stage(0, true)], inputs)
-  const words = call?.store({ label: { name: 'n', value: 'v' }, metadataFile: 'm.json' })
+  const words = linkedCall(app.linked, stage(0, true), inputs).store({ label: { name: 'n', value: 'v' }, metadataFile: 'm.json' })
   const { target } = JSON.parse(words?.stdin?.toString() ?? '') as { target: { app: object } }
   expect(target.app).toMatchObject({ labels: { l: '%%{x}', n: 'v' }, output: ['type=image'], dockerfile: resolve('deploy/app/x.Dockerfile'), platforms: [] })
   expect(target.app).not.toHaveProperty('target')

@@ -16,6 +16,7 @@ function result(text: string, some: Partial<BudgetResult> = {}): BudgetResult {
     role: 'final',
     outcome: 'fail',
     reason: null,
+    notBuilt: false,
     measured: 0,
     measuredPercent: null,
     line: 14,

@@ -38,6 +38,7 @@ export async function bakeIn(
   const report = await bakeAndWeigh({
     bake,
     stageCompression: 'auto',
+    uncachedStages: 'skip',
     indexFolder: join(state, 'layers'),
     tempFolders: [temp],
     terminal: false,

@@ -139,6 +139,7 @@ export function result(some: Partial<BudgetResult> = {}): BudgetResult {
     role: 'final',
     outcome: 'pass',
     reason: null,
+    notBuilt: false,
     measured: 1_000,
     measuredPercent: 1,
     line: 2,

@@ -33,7 +33,7 @@ function judgeImage(rule: BudgetRule, noise: number, image: Image, position: num
     image: { name: image.name, platform: formatPlatform(image.platform), position },
     ...(subject.stage
       ? { stage: subject.stage.name, role: subject.stage.role, ...judgeStage(rule, noise, subject, compared ?? whyNotCompared(image, comparison)) }
-      : { stage: subject.name, reason: subject.reason }),
+      : { stage: subject.name, reason: subject.reason, notBuilt: subject.notBuilt === true }),
   }
 }
 
@@ -42,6 +42,7 @@ const unmeasured = {
   role: null,
   outcome: 'not-known',
   reason: null,
+  notBuilt: false,
   measured: null,
   measuredPercent: null,
   line: null,
@@ -66,6 +67,8 @@ function judgeStage(
 ): Judged {
   if (rule.kind === 'ceiling') return judgeCeiling(rule, stage, change)
   if (typeof compared === 'string') return unknown(compared)
+  if (compared.before.unbuiltStages?.some(({ name }) => name.toLowerCase() === stage.name.toLowerCase()) === true)
+    return { ...unknown('this stage was not built for the baseline, and no cache held it'), notBuilt: true }
   if (!change?.before) return unknown('the baseline has no such stage')
   return judgeGrowth(rule, noise, stage, change, change.before)
 }
@@ -104,7 +107,7 @@ function whyGrowthUnknown({ measure }: BudgetRule, stage: Stage, change: StageCh
 
 /**
  * Worst first. An override turns every `fail` into a warning. A rule whose stage no image has warns as well: it is
- * misspelt or out of date, and would otherwise guard nothing unseen.
+ * misspelt or out of date, and would otherwise guard nothing unseen. So does a rule on a stage that was not built.
  */
 export function verdictOf(
   results: readonly BudgetResult[],
@@ -114,7 +117,7 @@ export function verdictOf(
   const judged = results.map((result) => ({ ...result, overridden: override !== null && result.outcome === 'fail' }))
   const guards = new Set(results.filter((result) => result.stage !== null).map((result) => result.rule))
   const outcomes = judged.map((result): Outcome => {
-    if (result.outcome === 'not-known') return guards.has(result.rule) ? 'pass' : 'warn'
+    if (result.outcome === 'not-known') return guards.has(result.rule) && !result.notBuilt ? 'pass' : 'warn'
     return result.overridden ? 'warn' : result.outcome
   })
   return {

@@ -6,13 +6,15 @@ import type { Image, Stage } from '../inspect/footprint.ts'
 export type Subject =
   | { readonly stage: Stage; readonly change: StageChange | null }
   /** `name`: of a stage that the Dockerfile has, though it was not weighed. */
-  | { readonly stage: null; readonly name: string | null; readonly reason: string }
+  | { readonly stage: null; readonly name: string | null; readonly reason: string; readonly notBuilt?: true }
 
 /** @param name null for the final stage */
 export function subjectOf(name: string | null, image: Image, comparison: ImageComparison | null): Subject {
   const stage = name === null ? finalOf(image) : (named(image, name) ?? renamed(name, comparison))
   if (stage) return { stage, change: changeOf(stage, comparison) }
   if (name === null) return { stage: null, name: null, reason: 'the record has no final stage' }
+  const unbuilt = image.unbuiltStages?.find((other) => isNamed(other, name))
+  if (unbuilt) return { stage: null, name: unbuilt.name, reason: 'this stage was not built in this run, and no cache holds it', notBuilt: true }
   const notBuilt = image.stagesNotBuilt?.findLast((other) => isNamed(other, name))
   if (notBuilt) return { stage: null, name: notBuilt.name, reason: 'the target does not need this stage, so it was not built' }
   return { stage: null, name: null, reason: noSuchStage(name, image) }
@@ -40,7 +42,7 @@ function changeOf(stage: Stage, comparison: ImageComparison | null): StageChange
 const mostNames = 10
 
 function noSuchStage(name: string, image: Image): string {
-  const names = [...image.stages, ...(image.stagesNotBuilt ?? [])].map((stage) => stage.name)
+  const names = [...image.stages, ...(image.unbuiltStages ?? []), ...(image.stagesNotBuilt ?? [])].map((stage) => stage.name)
   const shown = names.slice(0, mostNames).map(quote).join(', ')
   const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
   const meant = name.length > 60 ? null : nearest(name.toLowerCase(), names.map((other) => other.toLowerCase()))

@@ -36,6 +36,8 @@ export interface BudgetResult {
   readonly outcome: Outcome | 'not-known'
   /** Why it is not known, with stage names as they are: foreign text, to be escaped; null otherwise. */
   readonly reason: string | null
+  /** The stage was not built in this run, or for the baseline: the rule is not judged, and warns. */
+  readonly notBuilt: boolean
   /** Bytes or count: the head's value for a ceiling, the growth that counts for growth. */
   readonly measured: number | null
   /** Growth in percent of the baseline's value; null for ceilings and where the baseline's is 0 or not known. */
@@ -71,7 +73,7 @@ export interface EditedBudgets {
 }
 
 export interface Verdict {
-  /** `warn` also where a rule names a stage that no image has. */
+  /** `warn` also where a rule names a stage that no image has, or one that was not built. */
   readonly outcome: Outcome
   /** Worst first. */
   readonly results: readonly BudgetResult[]

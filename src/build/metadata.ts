@@ -1,5 +1,6 @@
 /** The outputs of the user's build, as docker/build-push-action gives them. */
 import * as v from 'valibot'
+import { asTheUserAsked, isProvenance, provenanceIn, type ProvenanceByPlatform } from './metadata-provenance.ts'
 import { parseJson } from '../files.ts'
 import { maskedBuildWarnings, parseBuildWarnings, type BuildWarning } from './build-warnings.ts'
 
@@ -10,6 +11,7 @@ const MetadataSchema = v.looseObject({
   'containerimage.digest': text,
   'containerimage.config.digest': text,
   'image.name': text,
+  'buildx.build.ref': text,
 })
 
 export interface BuildOutputs {
@@ -25,6 +27,10 @@ export interface BuildOutputs {
   readonly name: string | null
   /** What is wrong with the metadata, a clause; null where it could be read. What it does not tell is empty or null. */
   readonly unreadable: string | null
+  /** Of the builder's history; null where the build left none there. */
+  readonly ref: string | null
+  /** Never to be shown: it holds values of build arguments. */
+  readonly provenance: ProvenanceByPlatform
 }
 
 /**
@@ -65,9 +71,9 @@ export function bakeOutputs(metadata: string, mask: Mask = unmasked): BakeOutput
     }),
   )
   const [only, ...others] = [...targets.values()].filter(({ digest }) => digest !== '')
-  const { imageId, digest, configDigest, name } = only && others.length === 0 ? only : outputsOf(null, mask)
+  const all = only && others.length === 0 ? only : outputsOf(null, mask)
   const { metadata: masked, warnings } = outputsOf(whole, mask)
-  return { all: { imageId, digest, configDigest, name, metadata: masked, warnings, unreadable }, targets }
+  return { all: { ...all, metadata: masked, warnings, unreadable }, targets }
 }
 
 type Metadata = Readonly<Record<string, unknown>>
@@ -92,8 +98,13 @@ function outputsOf(metadata: Metadata | null, mask: Mask): BuildOutputs {
     configDigest: known['containerimage.config.digest'] ?? null,
     name: repositoryOf(known['image.name'] ?? ''),
     unreadable: null,
+    ref: known['buildx.build.ref'] ?? null,
+    provenance: provenanceIn(metadata ?? {}),
   }
 }
+
+/** Of a target that left none. */
+export const noOutputs: BuildOutputs = outputsOf(null, (value) => value)
 
 /** @param names references, comma-separated */
 function repositoryOf(names: string): string | null {
@@ -115,6 +126,7 @@ function maskBuildArgs(value: unknown, mask: Mask): unknown {
       if (key.startsWith('input-metadata:')) return []
       // The LLB graph of mode=max holds expanded commands and environments.
       if (key === 'buildConfig' || key === 'llbDefinition') return []
+      if (isProvenance(key)) return [[key, maskBuildArgs(asTheUserAsked(inner, process.env), mask)]]
       if (key === 'buildx.build.warnings') return [[key, maskedBuildWarnings(inner, mask)]]
       if (key === 'result.json' || key === 'result.txt') return [[key, withMaskedTexts(inner, mask)]]
       return [[key, maskBuildArgs(inner, mask)]]

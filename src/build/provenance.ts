@@ -7,6 +7,7 @@
 import * as v from 'valibot'
 import { DigestSchema } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
+import type { Platform } from '../oci/platform.ts'
 import { layersOfStep, type LayersOfStep } from './llb.ts'
 
 const metadataKey = 'https://mobyproject.org/buildkit@v1#metadata'
@@ -35,6 +36,7 @@ const BuildConfigSchema = v.object({
     v.object({
       id: v.string(),
       op: v.looseObject({
+        platform: v.nullish(v.object({ OS: v.string(), Architecture: v.string(), Variant: v.optional(v.string(), '') })),
         Op: v.nullish(
           v.looseObject({ source: v.nullish(v.object({ identifier: v.string() })) }),
         ),
@@ -66,12 +68,13 @@ const BuildKitMetadataSchema = v.object({
 const Slsa02Schema = v.object({
   buildConfig: BuildConfigSchema,
   metadata: v.object({ [metadataKey]: BuildKitMetadataSchema }),
+  invocation: v.optional(v.object({ environment: v.optional(v.object({ platform: v.optional(v.string()) })) })),
 })
 
 /** SLSA v1, which newer versions can be told to write. */
 const Slsa1Schema = v.object({
   buildDefinition: v.object({
-    internalParameters: v.object({ buildConfig: BuildConfigSchema }),
+    internalParameters: v.object({ buildConfig: BuildConfigSchema, builderPlatform: v.optional(v.string()) }),
   }),
   runDetails: v.object({
     metadata: v.object({
@@ -90,6 +93,8 @@ export interface BuildStep extends LayersOfStep {
    * step whose result is another target of the bake.
    */
   readonly source: string | null
+  /** Of an image: the platform that it is for; null where none is told. */
+  readonly platform?: Platform | null | undefined
   /** Where it stands in the Dockerfile as sent: more than one place where stages have the same step. */
   readonly places: readonly LineRange[]
   /**
@@ -127,6 +132,7 @@ export function parseProvenance(provenance: unknown, dockerfile: string | null =
   const positions = new Map(config.llbDefinition.map(({ id }, position) => [id, position]))
   return config.llbDefinition.map(({ id, op, inputs }, position) => ({
     source: op.Op?.source?.identifier ?? null,
+    platform: op.platform ? { os: op.platform.OS, architecture: op.platform.Architecture, ...(op.platform.Variant === '' ? {} : { variant: op.platform.Variant }) } : null,
     ...layersOfStep(op.Op, (inputs ?? []).map((input) => (input.endsWith(':0') ? stepOf(input, positions, position) : null))),
     uses: (inputs ?? []).flatMap((input) => stepOf(input, positions, position) ?? []),
     places: placesOf(metadata.source?.locations?.[id], isOurs),
@@ -143,6 +149,11 @@ export function parseProvenance(provenance: unknown, dockerfile: string | null =
 function stepOf(input: string, positions: ReadonlyMap<string, number>, user: number): number | null {
   const position = positions.get(input.slice(0, input.lastIndexOf(':')))
   return position !== undefined && position < user ? position : null
+}
+
+/** The builder's own platform, which a build is for that names none; null where it is not told. */
+export function builderPlatform(provenance: unknown): string | null {
+  return parse(provenance)?.builderPlatform ?? null
 }
 
 /** Digest of the step whose result is what was built; null where it is not known, or no step made it. */
@@ -173,15 +184,18 @@ function sourcesOf(infos: readonly { readonly data: string }[], dockerfile: stri
 type Parsed = {
   readonly config: v.InferOutput<typeof BuildConfigSchema>
   readonly metadata: v.InferOutput<typeof BuildKitMetadataSchema>
+  readonly builderPlatform: string | null
 }
 
 function parse(provenance: unknown): Parsed | null {
   const old = v.safeParse(Slsa02Schema, provenance)
-  if (old.success) return { config: old.output.buildConfig, metadata: old.output.metadata[metadataKey] }
+  if (old.success)
+    return { config: old.output.buildConfig, metadata: old.output.metadata[metadataKey], builderPlatform: old.output.invocation?.environment?.platform ?? null }
   const v1 = v.safeParse(Slsa1Schema, provenance)
   if (!v1.success) return null
   const metadata = v1.output.runDetails.metadata.buildkit_metadata
-  return metadata ? { config: v1.output.buildDefinition.internalParameters.buildConfig, metadata } : null
+  const { buildConfig, builderPlatform } = v1.output.buildDefinition.internalParameters
+  return metadata ? { config: buildConfig, metadata, builderPlatform: builderPlatform ?? null } : null
 }
 
 function placesOf(entry: v.InferOutput<typeof LocationsSchema> | undefined, isOurs: (sourceIndex: number) => boolean): readonly LineRange[] {

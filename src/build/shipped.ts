@@ -11,8 +11,9 @@ import { askClient } from './query.ts'
 
 /** An image by all that names its layers. */
 export interface WeighedIdentity {
-  readonly manifestDigest: Digest
-  readonly configDigest: Digest
+  /** Null where it was read without an image around its layers; so is the next one. */
+  readonly manifestDigest: Digest | null
+  readonly configDigest: Digest | null
   readonly manifest: Pick<Manifest, 'layers'>
   readonly diffIds: readonly Digest[]
   readonly platform: Platform
@@ -34,26 +35,28 @@ export function createShippedCheck(
   outputs: BuildOutputs,
   build: { readonly platforms: readonly string[]; readonly builder: string | null; readonly env: ReadonlyMap<string, string> },
 ): ShippedCheck {
+  const builder = build.builder === null ? [] : ['--builder', build.builder]
   const raw = (digest: string): Promise<unknown> =>
     outputs.name === null
       ? Promise.resolve(null)
-      : askClient(
-          [
-            'buildx',
-            'imagetools',
-            'inspect',
-            ...(build.builder === null ? [] : ['--builder', build.builder]),
-            '--raw',
-            `${outputs.name}@${digest}`,
-          ],
-          build.env,
-        ).then(parseJson)
+      : askClient(['buildx', 'imagetools', 'inspect', ...builder, '--raw', `${outputs.name}@${digest}`], build.env).then(parseJson)
+  // Whatever the output was, the builder keeps the manifest of what it exported: no registry has to be asked.
+  const kept = async (): Promise<Shipped | null> => {
+    const ref = outputs.ref?.split('/').at(-1) ?? ''
+    if (ref === '' || build.platforms.length > 1 || isUnpackedStore(outputs)) return null
+    // By its type only a manifest of OCI's is found, by its digest any; but with attestations the digest is that of an index.
+    const which = outputs.configDigest === null ? ['--type', 'manifest', ref] : [ref, outputs.digest]
+    const manifest = await askClient(['buildx', 'history', 'inspect', 'attachment', ...builder, ...which], build.env)
+    const shipped = parseShipped(parseJson(manifest))
+    return shipped?.kind === 'manifest' ? shipped : null
+  }
+  const question = async (): Promise<Shipped | null> => (await kept()) ?? ask(outputs, build.platforms, raw)
   // Where the metadata names a config, it is most likely the weighed one, but for that of a weighing through the store.
-  let asked = outputs.configDigest === null || isUnpackedStore(outputs) ? ask(outputs, build.platforms, raw) : null
+  let asked = outputs.digest !== '' && (outputs.configDigest === null || isUnpackedStore(outputs)) ? question() : null
   return {
     async matches(weighed) {
       if (isSameImage(outputs, weighed)) return true
-      const known = await (asked ??= ask(outputs, build.platforms, raw))
+      const known = await (asked ??= question())
       if (!known) return null
       const verdict = compareShipped(known, weighed)
       if (typeof verdict !== 'object' || verdict === null) return verdict
@@ -68,7 +71,7 @@ export function isSameImage(
   { digest, configDigest }: Pick<BuildOutputs, 'digest' | 'configDigest'>,
   weighed: Pick<WeighedIdentity, 'manifestDigest' | 'configDigest'>,
 ): boolean {
-  return digest === weighed.manifestDigest || configDigest === weighed.configDigest
+  return digest === weighed.manifestDigest || (configDigest !== null && configDigest === weighed.configDigest)
 }
 
 /**

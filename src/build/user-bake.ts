@@ -6,6 +6,7 @@ import { bakeWords, type BakeInputs } from '../inputs/bake.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { bakeOutputs, type BakeOutputs, type BuildOutputs } from './metadata.ts'
+import { wholeProvenance } from './metadata-provenance.ts'
 import { BuildFailed, readMetadata, runUserCall, type UserCall } from './user-build.ts'
 
 export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'signal'> {
@@ -28,7 +29,7 @@ export async function runUserBake({ bake, folder, mask, terminal, quiet, signal 
   const call = {
     args: ['buildx', 'bake', ...(metadataFile === null ? [] : ['--metadata-file', metadataFile]), ...bakeWords(bake)],
     cwd: bake.folder,
-    env: new Map([...bake.env, ['BUILDX_METADATA_WARNINGS', 'true']]),
+    env: new Map([...bake.env, ['BUILDX_METADATA_WARNINGS', 'true'], ...wholeProvenance]),
     stdin: null,
     terminal,
     quiet,

@@ -6,6 +6,7 @@ import { buildArgMask } from '../inputs/mask.ts'
 import { runClient } from './client.ts'
 import { parseFailure, type BuilderFailure } from './failure.ts'
 import { buildOutputs, type BuildOutputs } from './metadata.ts'
+import { wholeProvenance } from './metadata-provenance.ts'
 import { podmanError } from './podman.ts'
 
 export interface UserBuild {
@@ -70,7 +71,7 @@ export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
     await runUserCall({ ...build, args: ['buildx', 'build', ...argv, context] })
     return buildOutputs(await readMetadata(build.metadataFile), mask)
   }
-  const env = new Map([...build.env, ['BUILDX_METADATA_WARNINGS', 'true']])
+  const env = new Map([...build.env, ['BUILDX_METADATA_WARNINGS', 'true'], ...wholeProvenance])
   try {
     await runUserCall({ ...build, env, args: ['buildx', 'build', ...argv, '--metadata-file', ours, context] })
   } catch (error) {

@@ -16,8 +16,10 @@ import type { Descriptor } from '../oci/manifest.ts'
 import type { ClientWords, WeighingCall } from '../plan/weighing.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
+import { wholeProvenance } from './metadata-provenance.ts'
 import { podmanError } from './podman.ts'
 import { parseProvenance, resultOf, withTargets, type BuildStep } from './provenance.ts'
+import { guardSteps } from './step-guard.ts'
 import { diskSpaceError } from './workspace.ts'
 
 export interface StageExport {
@@ -56,9 +58,8 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
   }
 }
 
-/** buildx puts the whole provenance into its metadata file, attached to nothing. */
 const weighingEnv: ReadonlyMap<string, string> = new Map([
-  ['BUILDX_METADATA_PROVENANCE', 'max'],
+  ...wholeProvenance,
   // What bake would ask about paths has been asked for the user's own bake of the same.
   ['BUILDX_BAKE_ENTITLEMENTS_FS', '0'],
 ])
@@ -70,10 +71,15 @@ export interface WeighingContext {
   readonly stdin: Buffer | null
   /** Text of the Dockerfile that is built, where it is known. */
   readonly dockerfile: string | null
+  /** Whether a call may run steps: false after the user's build, which ran all that it needed. */
+  readonly mayRunSteps: boolean
   readonly signal: AbortSignal
 }
 
-/** @throws NoLayoutExporter where the builder has no exporter for layouts; FootprintError; Cancelled */
+/**
+ * @throws NoLayoutExporter where the builder has no exporter for layouts; NotBuilt where it would have to run steps;
+ *   FootprintError; Cancelled
+ */
 export async function exportStage(
   call: WeighingCall,
   blobs: BlobFolder,
@@ -91,24 +97,27 @@ const MetadataSchema = v.object({
   'buildx.build.provenance': v.optional(v.unknown()),
 })
 
-/** Runs a call and reads what the builder says of its result. */
+/** Runs a call and reads what the builder says of its result. @throws NotBuilt where it would have to run steps */
 export async function runWeighing(
-  call: WeighingCall,
+  call: Pick<WeighingCall, 'id' | 'stageName' | 'metadata'>,
   wordsOf: (metadataFile: string) => ClientWords,
-  { workspace, env, stdin, dockerfile, signal }: WeighingContext,
+  { workspace, env, stdin, dockerfile, mayRunSteps, signal }: WeighingContext,
 ): Promise<{ readonly configDigest: Digest | null; readonly steps: readonly BuildStep[] | null }> {
   const metadataFile = join(workspace, `${call.id}.metadata.json`)
-  const said: Buffer[] = []
   const words = wordsOf(metadataFile)
+  const stepped = new AbortController()
+  const progress = guardSteps(() => mayRunSteps || stepped.abort())
   const { exitCode } = await runClient({
     args: words.args,
     env: new Map([...env, ...weighingEnv]),
     stdin: words.stdin ?? stdin,
-    stderr: (chunk) => said.push(chunk),
-    signal,
+    stderr: progress.write,
+    signal: AbortSignal.any([signal, stepped.signal]),
+  }).catch((error: unknown) => {
+    throw stepped.signal.aborted && !signal.aborted ? new NotBuilt(call.stageName) : error
   })
   if (exitCode !== 0) {
-    const stderr = Buffer.concat(said).toString('utf8')
+    const stderr = progress.said()
     throw (await podmanError(stderr)) ?? weighingError(call, stderr, workspace)
   }
   const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
@@ -153,7 +162,14 @@ export class NoLayoutExporter extends FootprintError {
   }
 }
 
-function weighingError(call: WeighingCall, stderr: string, workspace: string): FootprintError {
+/** The builder does not hold the stage: to weigh it, steps would have to run that the user's build did not run. */
+export class NotBuilt extends FootprintError {
+  constructor(stageName: string) {
+    super('WEIGHING_FAILED', `stage ${stageName} was not built in this run`)
+  }
+}
+
+function weighingError(call: Pick<WeighingCall, 'stageName'>, stderr: string, workspace: string): FootprintError {
   const failure = parseFailure(stderr)
   const said = failure.message ?? 'the builder gave no reason'
   if (/no space left on device/i.test(stderr)) return diskSpaceError(workspace, null)

@@ -9,7 +9,7 @@ import { codecChange, growthOf, pulledSizes, requireExactSums, splitGrowth, type
 import { lineageOf, numberSettings } from './lineage.ts'
 import { matchImages } from './match-images.ts'
 import { matchLayers, type LayerPair } from './match-layers.ts'
-import { finalStageOf, matchStages, type StagePair } from './match-stages.ts'
+import { comparableImages, finalStageOf, matchStages, type ComparableImage, type StagePair } from './match-stages.ts'
 import { notesOf } from './notes.ts'
 import { pathGrowth } from './path-growth.ts'
 import { pullCost } from './pull-cost.ts'
@@ -46,8 +46,9 @@ export function compareFootprints(
 
 function compareImages(before: Image, after: Image, options: CompareOptions): ImageComparison {
   const finals = { before: requireFinal(before, 'baseline'), after: requireFinal(after, 'head') }
-  const pairs = matchStages(before, after)
-  const stages = compareStages(before, after, pairs, options)
+  const comparable = comparableImages(before, after)
+  const pairs = matchStages(comparable.before, comparable.after)
+  const stages = compareStages(comparable.before, comparable.after, pairs, options)
   const final = stages[pairs.findIndex((pair) => pair.after === finals.after)]
   if (final === undefined) throw new RangeError('the final stage was matched with none')
   return {
@@ -69,7 +70,7 @@ function requireFinal(image: Image, side: 'baseline' | 'head'): Stage {
   )
 }
 
-function compareStages(before: Image, after: Image, pairs: readonly StagePair[], { sameBuilder }: CompareOptions): readonly StageChange[] {
+function compareStages(before: ComparableImage, after: ComparableImage, pairs: readonly StagePair[], { sameBuilder }: CompareOptions): readonly StageChange[] {
   // No word of a Dockerfile holds a NUL.
   const labels = new Map(pairs.flatMap((pair, position) => stagesOf(pair).map((stage) => [stage, `\0${position}`] as const)))
   const sides = { before: sideOf(before.stages, labels), after: sideOf(after.stages, labels) }

@@ -11,8 +11,20 @@ export interface StagePair {
   readonly matchedBy: StageChange['matchedBy']
 }
 
+/** An image with those of its stages that can be compared. */
+export type ComparableImage = Pick<Image, 'finalStage' | 'stages'>
+
+/** Without stages of which one side has no figures: they have neither grown nor come or gone. */
+export function comparableImages(before: Image, after: Image): { readonly before: ComparableImage; readonly after: ComparableImage } {
+  const without = (image: Image, other: Image): ComparableImage => {
+    const unknown = new Set((other.unbuiltStages ?? []).map(({ name }) => name.toLowerCase()))
+    return { finalStage: image.finalStage, stages: image.stages.filter(({ name, role }) => role === 'final' || !unknown.has(name.toLowerCase())) }
+  }
+  return { before: without(before, after), after: without(after, before) }
+}
+
 /** The target. A record names it and gives it its role; its last stage of that role counts where they disagree. */
-export function finalStageOf({ stages, finalStage }: Image): Stage | null {
+export function finalStageOf({ stages, finalStage }: ComparableImage): Stage | null {
   const finals = stages.filter(({ role }) => role === 'final')
   return finals.findLast(({ name }) => name === finalStage) ?? finals.at(-1) ?? stages.findLast(({ name }) => name === finalStage) ?? null
 }
@@ -24,7 +36,7 @@ export function finalStageOf({ stages, finalStage }: Image): Stage | null {
  * "names" are positions that shift when a stage comes in before them, goes by content, then by position where the
  * two have at least something in common.
  */
-export function matchStages(before: Image, after: Image): readonly StagePair[] {
+export function matchStages(before: ComparableImage, after: ComparableImage): readonly StagePair[] {
   const found = new Map<Stage, { readonly before: Stage; readonly matchedBy: StageChange['matchedBy'] }>()
   const taken = new Set<Stage>()
   const take = (a: Stage, b: Stage, matchedBy: StageChange['matchedBy']): void => {

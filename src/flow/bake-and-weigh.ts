@@ -49,7 +49,7 @@ async function readDefinition(bake: BakeInputs, signal: AbortSignal): Promise<Ba
   return parseDefinition(await readBakeDefinition(bake, signal), bake.folder)
 }
 
-async function planOf({ bake, stageCompression }: BakeRequest, read: () => Promise<BakeDefinition>, signal: AbortSignal): Promise<Plan> {
+async function planOf({ bake, stageCompression, uncachedStages }: BakeRequest, read: () => Promise<BakeDefinition>, signal: AbortSignal): Promise<Plan> {
   if (bake.remote) {
     throw new FootprintError(
       'NOT_SUPPORTED',
@@ -57,7 +57,7 @@ async function planOf({ bake, stageCompression }: BakeRequest, read: () => Promi
     )
   }
   const definition = await read()
-  return { definition, planned: await planTargets(planBake(definition, bake), stageCompression, signal) }
+  return { definition, planned: await planTargets(planBake(definition, bake), { stageCompression, uncachedStages }, signal) }
 }
 
 /**
@@ -80,7 +80,7 @@ async function maskOf({ vars }: BakeInputs, read: () => Promise<BakeDefinition>)
 }
 
 function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: BakeRequest): Head {
-  const { bake, stageCompression, revision, signal, onChecked } = request
+  const { bake, stageCompression, uncachedStages, revision, signal, onChecked } = request
   const checked = checkedDockerfiles(planned, outputs.all.warnings)
   checked.forEach(onChecked)
   const workTree = openWorkTree([...planned.subjects.values()])
@@ -95,7 +95,7 @@ function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: Ba
       const subjects = new Map([...planned.subjects].filter(([name]) => !problems.has(name)))
       return {
         footprint: { schemaVersion: 1, notes: [...notes, ...checksNotes(checked), ...lost], images: [...images] },
-        rebuild: rebuildOfBake({ bake, env: revision.env, stageCompression, definition, subjects, images, workTree }, tools),
+        rebuild: rebuildOfBake({ bake, env: revision.env, stageCompression, uncachedStages, definition, subjects, images, workTree }, tools),
       }
     },
   }

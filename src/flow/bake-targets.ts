@@ -1,15 +1,13 @@
 /** The targets of a bake, of the head and of the base alike: planned, then weighed one after the other. */
 import { listTargets } from '../build/list-targets.ts'
-import type { BuildOutputs } from '../build/metadata.ts'
+import { noOutputs, type BuildOutputs } from '../build/metadata.ts'
 import { Cancelled, FootprintError } from '../errors.ts'
-import type { StageCompression } from '../inputs/inputs.ts'
 import type { Image } from '../inspect/footprint.ts'
 import { limit } from '../inspect/layer-reader.ts'
 import type { BakeTarget } from '../plan/bake-plan.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
-import { checkedImages } from './check-shipped.ts'
-import { notesOf, thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from './weigh.ts'
+import { notesOf, thisMachine, weighPlatforms, type StageWishes, type WeighingSubject, type WeighingTools } from './weigh.ts'
 
 export interface PlannedTargets {
   /** In bake's order. */
@@ -18,14 +16,14 @@ export interface PlannedTargets {
   readonly problems: ReadonlyMap<string, unknown>
 }
 
-export async function planTargets(targets: readonly BakeTarget[], stageCompression: StageCompression, signal: AbortSignal): Promise<PlannedTargets> {
+export async function planTargets(targets: readonly BakeTarget[], wishes: StageWishes, signal: AbortSignal): Promise<PlannedTargets> {
   const inTurn = limit(2)
   const problems = new Map<string, unknown>()
   const planned = await Promise.all(
     targets.map((target) =>
       inTurn(async (): Promise<[string, WeighingSubject][]> => {
         try {
-          return [[target.name, await subjectOf(target, stageCompression, signal)]]
+          return [[target.name, await subjectOf(target, wishes, signal)]]
         } catch (problem) {
           if (problem instanceof Cancelled) throw problem
           problems.set(target.name, problem)
@@ -38,9 +36,9 @@ export async function planTargets(targets: readonly BakeTarget[], stageCompressi
 }
 
 /** What the stages of a target are weighed by, in the same steps as a build's. An image goes by its target's name. */
-async function subjectOf({ name, build, dockerfile, linked }: BakeTarget, stageCompression: StageCompression, signal: AbortSignal): Promise<WeighingSubject> {
+async function subjectOf({ name, build, dockerfile, linked }: BakeTarget, wishes: StageWishes, signal: AbortSignal): Promise<WeighingSubject> {
   const source = await openBuildSource(build, () => Promise.resolve(Buffer.from(dockerfile ?? '')))
-  return { build, source, plan: planBuild(build, source, await listTargets(build, source, signal), thisMachine()), name, stageCompression, linked }
+  return { build, source, plan: planBuild(build, source, await listTargets(build, source, signal), thisMachine()), name, ...wishes, linked }
 }
 
 export interface WeighedTargets {
@@ -69,8 +67,9 @@ export async function weighTargets(
   const notes: string[] = []
   for (const [name, subject] of planned.subjects) {
     try {
-      const platforms = await weighPlatforms(`${revision}-target-${name}`, subject, tools, signal)
-      images.push(...(await checkedImages(platforms, outputs?.get(name) ?? null, subject.build)))
+      const built = outputs === null ? null : (outputs.get(name) ?? noOutputs)
+      const platforms = await weighPlatforms(`${revision}-target-${name}`, subject, built, tools, signal)
+      images.push(...platforms.map(({ image }) => image))
       notes.push(...notesOf(subject, platforms).map((note) => `Target ${name}: ${note}`))
     } catch (problem) {
       if (problem instanceof Cancelled || signal.aborted) throw problem

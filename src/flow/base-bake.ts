@@ -1,7 +1,7 @@
 /** The base revision of a bake: its own definition, and each of its targets weighed by the same builder after the head. */
 import { isDeepStrictEqual } from 'node:util'
 import type { BakeInputs } from '../inputs/bake.ts'
-import type { Environment, StageCompression } from '../inputs/inputs.ts'
+import type { Environment } from '../inputs/inputs.ts'
 import type { Image } from '../inspect/footprint.ts'
 import type { BakeDefinition, Target } from '../plan/bake-definition.ts'
 import { othersOf, planBake } from '../plan/bake-plan.ts'
@@ -12,13 +12,12 @@ import { obstacleOf, obstacleOfTarget, readsTheSame, type WorkTree } from './bas
 import { clauseOf, contained, openBaseTree, takeGitFolder, type TwoTrees } from './base-tree.ts'
 import type { Rebuild, WeighedBase } from './find-baseline.ts'
 import type { Located } from './locate.ts'
-import type { WeighingSubject, WeighingTools } from './weigh.ts'
+import type { StageWishes, WeighingSubject, WeighingTools } from './weigh.ts'
 
 /** The head, as it was baked and weighed. */
-export interface WeighedBake {
+export interface WeighedBake extends StageWishes {
   readonly bake: BakeInputs
   readonly env: Environment
-  readonly stageCompression: StageCompression
   readonly definition: BakeDefinition
   /** By target, those alone that were weighed. */
   readonly subjects: ReadonlyMap<string, WeighingSubject>
@@ -65,7 +64,7 @@ async function weighBase(head: WeighedBake, located: Located, commit: string, to
   const placed = await placeTargets(head, base, { ...trees, commit }, (name) => same.has(name) || problems.has(name))
   for (const [name, why] of placed.problems) problems.set(name, why)
   const gitNotes = (await readsGitFolder(head, located)) ? [await takeGitFolder(trees)] : []
-  const planned = await planTargets(planBake(placed.definition, head.bake), head.stageCompression, signal)
+  const planned = await planTargets(planBake(placed.definition, head.bake), head, signal)
   const weighed = await weighTargets('base', planned, null, tools, signal)
   for (const [name, problem] of weighed.problems) problems.set(name, problem)
 

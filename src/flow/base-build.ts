@@ -46,7 +46,7 @@ async function weighBase(what: BaseToBuild, tools: WeighingTools, limit: TimeLim
     const { build, notes } = base
     const source = await openBuildSource(build, () => Promise.reject(new FootprintError('USAGE', 'the base has no standard input')))
     const plan = planBuild(build, source, await listTargets(build, source, signal), thisMachine())
-    const platforms = await weighPlatforms('base', { ...subject, build, source, plan }, tools, signal)
+    const platforms = await weighPlatforms('base', { ...subject, build, source, plan }, null, tools, signal)
     return { footprint: { schemaVersion: 1, notes: notesOf({ plan }, platforms), images: platforms.map(({ image }) => image) }, notes }
   })
 }

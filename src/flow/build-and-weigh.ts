@@ -11,7 +11,6 @@ import type { StagesFromBuildKit } from '../plan/targets.ts'
 import { buildChecksNote } from '../render/build-checks.ts'
 import { rebuildOfBuild } from './base-build.ts'
 import { openWorkTree } from './base-obstacles.ts'
-import { checkedImages } from './check-shipped.ts'
 import { notesOf, thisMachine, weighPlatforms, type WeighingSubject } from './weigh.ts'
 import { weighedRun, type Head, type RunReport, type RunRequest } from './weighed-run.ts'
 
@@ -28,7 +27,7 @@ export interface BuildRequest extends RunRequest {
  * @throws BuildFailed where the user's build fails; FootprintError where it cannot begin; Cancelled
  */
 export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
-  const { build, name, stageCompression, terminal, quiet, signal } = request
+  const { build, name, stageCompression, uncachedStages, terminal, quiet, signal } = request
   const source = await openBuildSource(build, request.readStdin)
   // Asked while the list of stages is.
   const attesting = attestationWords(request)
@@ -38,7 +37,7 @@ export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
     plan: (within) => listTargets(build, source, within),
     build: async (folder) => runUserBuild({ ...build, argv: [...build.argv, ...(await attesting)], stdin: source.stdin, folder, terminal, quiet, signal }),
     outputsOf: (outputs) => outputs,
-    head: (list, outputs) => headOf({ build, source, plan: planBuild(build, source, list, thisMachine()), name, stageCompression }, outputs, signal),
+    head: (list, outputs) => headOf({ build, source, plan: planBuild(build, source, list, thisMachine()), name, stageCompression, uncachedStages }, outputs, signal),
   })
 }
 
@@ -55,9 +54,9 @@ function headOf(subject: WeighingSubject, outputs: BuildOutputs, signal: AbortSi
     workTree,
     settings: (root) => settingsOf(build, stageCompression, root),
     weigh: async (tools) => {
-      const platforms = await weighPlatforms('head', subject, tools, signal)
+      const platforms = await weighPlatforms('head', subject, outputs, tools, signal)
       const checks = buildChecksNote(outputs.warnings)
-      const footprint = { schemaVersion: 1 as const, notes: [...notesOf(subject, platforms), ...(checks === null ? [] : [checks])], images: [...(await checkedImages(platforms, outputs, build))] }
+      const footprint = { schemaVersion: 1 as const, notes: [...notesOf(subject, platforms), ...(checks === null ? [] : [checks])], images: platforms.map(({ image }) => image) }
       return { footprint, rebuild: rebuildOfBuild(subject, workTree, footprint, tools) }
     },
   }

@@ -5,7 +5,7 @@ import { maskCall } from '../inputs/mask.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
 import type { PlannedStage } from '../plan/stage.ts'
-import { weighingCalls } from '../plan/weighing.ts'
+import { finalFirst, weighingCall } from '../plan/weighing.ts'
 import { thisMachine } from './weigh.ts'
 
 export interface PrintedPlan {
@@ -25,16 +25,20 @@ export async function printPlan(
   const plan = planBuild(build, source, await requireTargets(build, source, signal), thisMachine())
   const dockerfile = plan.named.dockerfile === null ? (source.dockerfilePath ?? build.file) : '<copy of the Dockerfile with added stage names>'
   const calls = plan.platforms.flatMap(({ platform, stages }) =>
-    weighingCalls(stages, {
-      stepArgv: build.stepArgv,
-      imageArgv: build.imageArgv,
-      platforms: platform === null ? [] : [platform],
-      outputs: build.outputs,
-      context: build.context,
-      dockerfile,
-      targets: plan.named.targets,
-      builderStageCompression: 'keep',
-    }).map((call) => call.layout({ layout: `<temporary folder>/${call.id}`, metadataFile: `<temporary folder>/${call.id}.metadata.json` }).args),
+    finalFirst(stages)
+      .map((stage) =>
+        weighingCall(stage, {
+          stepArgv: build.stepArgv,
+          imageArgv: build.imageArgv,
+          platforms: platform === null ? [] : [platform],
+          outputs: build.outputs,
+          context: build.context,
+          dockerfile,
+          targets: plan.named.targets,
+          builderStageCompression: 'keep',
+        }),
+      )
+      .map((call) => call.layout({ layout: `<temporary folder>/${call.id}`, metadataFile: `<temporary folder>/${call.id}.metadata.json` }).args),
   )
   return {
     stages: (plan.platforms[0]?.stages ?? []).map(({ index, name, base, line, endLine, needed, final }) => ({

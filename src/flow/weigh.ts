@@ -3,25 +3,30 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { isUnpackedStore } from '../build/engine-store.ts'
 import type { BuildOutputs } from '../build/metadata.ts'
-import { createBlobFolder, exportStage, NoLayoutExporter, type BlobFolder, type WeighingContext } from '../build/weighing.ts'
+import { provenanceFor } from '../build/metadata-provenance.ts'
+import { builderPlatform, parseProvenance } from '../build/provenance.ts'
+import { createShippedCheck } from '../build/shipped.ts'
+import { createBlobFolder, NoLayoutExporter, type BlobFolder } from '../build/weighing.ts'
 import { requireFreeSpace } from '../build/workspace.ts'
 import { FootprintError } from '../errors.ts'
-import type { BuildInputs, StageCompression } from '../inputs/inputs.ts'
+import type { BuildInputs, StageCompression, UncachedStages } from '../inputs/inputs.ts'
 import type { Image, Stage } from '../inspect/footprint.ts'
 import { createLayerReader, limit, type LayerReader, type ReadingProgress } from '../inspect/layer-reader.ts'
-import { readLayoutImage, type LayoutImage } from '../inspect/layout.ts'
+import { parentOf } from '../inspect/lineage.ts'
 import { withFileSystem } from '../inspect/weigh-file-system.ts'
-import { parentOf, weighStage, withContents, type WeighedImage } from '../inspect/weigh-stage.ts'
+import { unbuiltStage, weighStage, withContents, type WeighedImage } from '../inspect/weigh-stage.ts'
 import { openIndexStore, type IndexStore } from '../layer/index-store.ts'
-import { parsePlatform, platformOf, unknownWord } from '../oci/platform.ts'
+import { formatPlatform, parsePlatform, platformOf, unknownWord } from '../oci/platform.ts'
 import type { BuildPlan, Machine } from '../plan/build-plan.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
-import { linkedCalls, type LinkedTarget } from '../plan/linked-weighing.ts'
+import { linkedCall, type LinkedTarget } from '../plan/linked-weighing.ts'
+import { buildsFromScratch, cacheCall } from '../plan/reach.ts'
 import { stageLabel, type PlannedStage } from '../plan/stage.ts'
-import { weighingCalls, type WeighingCall } from '../plan/weighing.ts'
+import { finalFirst, weighingCall } from '../plan/weighing.ts'
+import { readStages, type StagesToRead } from './read-stages.ts'
 import { together } from './together.ts'
-import { weighThroughStore, type StagesOfPlatform, type WeighedStages } from './weigh-through-store.ts'
+import { weighThroughStore, type WeighedStages } from './weigh-through-store.ts'
 
 /** What is shared by all that is weighed in a run, so that no blob moves or is read twice. */
 export interface WeighingTools {
@@ -35,22 +40,25 @@ export interface WeighingTools {
   readonly builder: { hasNoLayouts: boolean }
 }
 
+/** How stages are weighed, as the user wishes. */
+export interface StageWishes {
+  readonly stageCompression: StageCompression
+  readonly uncachedStages: UncachedStages
+}
+
 /** One revision's build, as it was planned. */
-export interface WeighingSubject {
+export interface WeighingSubject extends StageWishes {
   readonly build: BuildInputs
   readonly source: BuildSource
   readonly plan: BuildPlan
   /** What the image is called; null for what the build calls it. */
   readonly name: string | null
-  readonly stageCompression: StageCompression
   /** What it builds on, where that is other targets of a bake. */
   readonly linked?: LinkedTarget | null
 }
 
 export interface WeighedPlatform {
   readonly image: Image
-  /** The final stage as it was exported, to be held against what was shipped. */
-  readonly final: LayoutImage
   /** Sentences for the report. */
   readonly notes: readonly string[]
 }
@@ -91,11 +99,13 @@ export function thisMachine(): Machine {
  * All needed stages for each platform, two exports at a time. When one fails the others are stopped and waited for.
  *
  * @param revision a word for it; its files lie in a folder of that name
+ * @param outputs of the user's build; null where this weighing is what builds
  * @throws FootprintError where a stage cannot be exported or read; Cancelled
  */
 export async function weighPlatforms(
   revision: string,
-  { build, source, plan, name, stageCompression, linked }: WeighingSubject,
+  { build, source, plan, name, stageCompression, uncachedStages, linked }: WeighingSubject,
+  outputs: BuildOutputs | null,
   tools: WeighingTools,
   signal: AbortSignal,
 ): Promise<readonly WeighedPlatform[]> {
@@ -105,6 +115,7 @@ export async function weighPlatforms(
   const context = await weighingContext(source, folder)
   const stdin = source.kind === 'stdin-archive' ? source.stdin : null
   const inTurn = limit(2)
+  const shipped = outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build)
   return together(signal, plan.platforms, async ({ platform, stages }, within) => {
     const inputs = {
       stepArgv: build.stepArgv,
@@ -116,12 +127,23 @@ export async function weighPlatforms(
       targets: plan.named.targets,
       builderStageCompression: stageCompression === 'uncompressed' ? 'uncompressed' : 'keep',
     } as const
-    const calls = linked ? linkedCalls(linked, stages, inputs) : weighingCalls(stages, inputs)
-    const dockerfile = plan.named.dockerfile ?? source.dockerfile
-    const request = { calls, inTurn, context: { workspace: folder, env: build.env, stdin, dockerfile, signal: within } }
-    const { images, notes } = await weighCalls(request, tools)
-    const weighed = stageCompression === 'uncompressed' ? asExported(images) : images
-    return { ...(await assemble(name ?? imageName(build, source), stages, weighed, tools.reader)), notes }
+    const [final] = finalFirst(stages)
+    const provenance = outputs === null ? null : provenanceFor(outputs.provenance, platform)
+    const weighed = await weighStages(
+      {
+        stages,
+        callOf: (stage) => (linked ? linkedCall(linked, stage, inputs) : weighingCall(stage, inputs)),
+        cache: linked || !final || stageCompression === 'uncompressed' ? null : cacheCall(final, inputs, buildsFromScratch(build.argv)),
+        user: outputs === null ? null : { steps: parseProvenance(provenance, source.dockerfile), shipped },
+        platform: parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform)),
+        buildUncached: uncachedStages === 'build',
+        inTurn,
+        context: { workspace: folder, env: build.env, stdin, dockerfile: plan.named.dockerfile ?? source.dockerfile, signal: within },
+      },
+      tools,
+    )
+    const images = stageCompression === 'uncompressed' ? asExported(weighed.images) : weighed.images
+    return assemble(name ?? imageName(build, source), stages, { ...weighed, images }, tools.reader)
   })
 }
 
@@ -131,46 +153,30 @@ function asExported(images: ReadonlyMap<number, WeighedImage>): ReadonlyMap<numb
 }
 
 /** As image layouts, else through the engine's store where the builder has no exporter for them. */
-async function weighCalls(request: StagesOfPlatform, tools: WeighingTools): Promise<WeighedStages> {
-  const { calls, inTurn, context } = request
+async function weighStages(request: StagesToRead, tools: WeighingTools): Promise<WeighedStages> {
   if (!tools.builder.hasNoLayouts) {
     try {
-      const weighed = await together(context.signal, calls, (call, signal) =>
-        inTurn(async () => [call.stageIndex, await weighExport(call, { ...context, signal }, tools)] as const),
-      )
-      return { images: new Map(weighed), notes: [] }
+      return await readStages(request, tools)
     } catch (error) {
       if (!(error instanceof NoLayoutExporter)) throw error
       tools.builder.hasNoLayouts = true
     }
   }
-  return weighThroughStore(request, tools)
-}
-
-async function weighExport(call: WeighingCall, context: WeighingContext, { blobs, reader }: WeighingTools): Promise<WeighedImage> {
-  const { layout, steps } = await exportStage(call, blobs, context)
-  const image = await readLayoutImage(layout)
-  const indexes = await Promise.all(image.manifest.layers.map((layer) => reader.index(layer)))
-  indexes.forEach((index, position) => {
-    const expected = image.config.rootfs.diff_ids[position]
-    if (index.diffId !== expected)
-      throw new FootprintError(
-        'LAYER',
-        `layer ${index.digest} is damaged: its tar has digest ${index.diffId}, the image config names ${expected ?? 'none'}`,
-      )
-  })
-  return { image, steps, indexes }
+  const { stages, callOf, user, buildUncached, inTurn, context } = request
+  const calls = finalFirst(stages).map(callOf)
+  const mayRunSteps = user === null || buildUncached
+  return weighThroughStore({ calls, inTurn, shipped: user?.shipped ?? null, context: { ...context, mayRunSteps } }, tools)
 }
 
 async function assemble(
   name: string,
   stages: readonly PlannedStage[],
-  weighed: ReadonlyMap<number, WeighedImage>,
+  { images, notBuilt, matchesShipped, notes }: WeighedStages,
   reader: LayerReader,
-): Promise<Omit<WeighedPlatform, 'notes'>> {
+): Promise<WeighedPlatform> {
   const done = new Map<number, Stage>()
   for (const stage of stages) {
-    const image = weighed.get(stage.index)
+    const image = images.get(stage.index)
     if (!image) continue
     const parent = parentOf(stage, stages)
     const whole = weighStage(stage, stages, image, parent ? (done.get(parent.index) ?? null) : null)
@@ -179,19 +185,27 @@ async function assemble(
     done.set(stage.index, stage.final ? await withFileSystem(whole, digests, reader, image.image.config.os ?? unknownWord) : whole)
   }
   const final = stages.find((stage) => stage.final)
-  const finalImage = final ? weighed.get(final.index) : undefined
-  if (!final || !finalImage) throw new FootprintError('WEIGHING_FAILED', 'the final stage was not weighed')
+  const finalImage = final ? images.get(final.index) : undefined
+  if (!final || !finalImage)
+    throw new FootprintError(
+      'WEIGHING_FAILED',
+      'the final stage cannot be exported again unless its steps are run again, as where the build writes its output into its own context: leave that out by .dockerignore, or set uncached-stages to build',
+    )
+  const weighed = await Promise.all([...done.values()].map((stage) => withContents(stage, reader.contents)))
+  const missing = stages.filter(({ index }) => notBuilt.includes(index))
   return {
     image: {
       name,
       platform: platformOf(finalImage.image.config),
       finalStage: stageLabel(final),
-      stages: await Promise.all([...done.values()].map((stage) => withContents(stage, reader.contents))),
+      stages: weighed,
+      ...(missing.length === 0 ? {} : { unbuiltStages: missing.map((stage) => unbuiltStage(stage, stages)) }),
       stagesNotBuilt: stages
-        .filter((stage) => !stage.needed)
+        .filter(({ index, needed }) => !needed && !images.has(index) && !notBuilt.includes(index))
         .map((stage) => ({ name: stageLabel(stage), index: stage.index, line: stage.line })),
+      matchesShipped,
     },
-    final: finalImage.image,
+    notes,
   }
 }
 

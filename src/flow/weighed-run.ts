@@ -9,7 +9,7 @@ import { createWorkspace, type Workspace } from '../build/workspace.ts'
 import { Cancelled, FootprintError, messageOf } from '../errors.ts'
 import { currentFolder } from '../files.ts'
 import { repositoryName } from '../inputs/git-context.ts'
-import type { Environment, StageCompression } from '../inputs/inputs.ts'
+import type { Environment } from '../inputs/inputs.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import type { ReadingProgress } from '../inspect/layer-reader.ts'
 import { isDirty, type WorkTree } from './base-obstacles.ts'
@@ -17,11 +17,10 @@ import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
 import { findBaseline, type Baseline, type BaselineWish, type Rebuild } from './find-baseline.ts'
 import { locate, type Located } from './locate.ts'
 import { recordedRevision } from './recorded-revision.ts'
-import { openWeighing, type WeighingTools } from './weigh.ts'
+import { openWeighing, type StageWishes, type WeighingTools } from './weigh.ts'
 
 /** What a run is given, whatever it builds. */
-export interface RunRequest {
-  readonly stageCompression: StageCompression
+export interface RunRequest extends StageWishes {
   /** Folder of the index store; null where nothing is kept between runs. */
   readonly indexFolder: string | null
   /** Where the run's temporary folder may go. */

@@ -9,8 +9,8 @@ import { readEventFacts } from './event.ts'
 import { wantsGitQuery } from './git-context.ts'
 import { parseImages } from './images.ts'
 import { inputList } from './input-list.ts'
-import { commentModes, defaultOverrideLabel, type CommentMode, type Environment, type StageCompression } from './inputs.ts'
-import { oneOf, stageCompressions } from './own-flags.ts'
+import { commentModes, defaultOverrideLabel, type CommentMode, type Environment, type StageCompression, type UncachedStages } from './inputs.ts'
+import { oneOf, stageCompressions, uncachedStagesWishes } from './own-flags.ts'
 
 /** What both modes read. */
 export interface CommonInputs {
@@ -39,6 +39,7 @@ export interface ComparedInputs extends CommonInputs {
 export interface ReportInputs extends ComparedInputs, ActionBuild {
   readonly mode: 'report'
   readonly stageCompression: StageCompression
+  readonly uncachedStages: UncachedStages
 }
 
 /** `mode: bake`, or `files`, `targets`, `set` or `vars`: the same for the targets of bake files. */
@@ -46,6 +47,7 @@ export interface BakeReportInputs extends ComparedInputs {
   readonly mode: 'bake'
   readonly bake: BakeInputs
   readonly stageCompression: StageCompression
+  readonly uncachedStages: UncachedStages
 }
 
 /** `mode: report` with `images`: the same for images that exist, without a build. */
@@ -100,9 +102,10 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
     return { mode: 'images', ...compared, images }
   }
   const stageCompression = oneOf('input stage-compression', text('stage-compression') || 'auto', stageCompressions)
+  const uncachedStages = oneOf('input uncached-stages', text('uncached-stages') || 'skip', uncachedStagesWishes)
   const bake = parseBake(get, env, { ...context, wanted: mode === 'bake' })
-  if (bake !== null) return { mode: 'bake', ...compared, bake, stageCompression }
-  return { mode: 'report', ...compared, ...parseActionBuild(get, env, context), stageCompression }
+  if (bake !== null) return { mode: 'bake', ...compared, bake, stageCompression, uncachedStages }
+  return { mode: 'report', ...compared, ...parseActionBuild(get, env, context), stageCompression, uncachedStages }
 }
 
 /** Some readers of YAML take `off` for a boolean. */

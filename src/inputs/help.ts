@@ -75,6 +75,11 @@ ${reportFlags}
                                      compressed sizes are known
                                    uncompressed: faster; compressed sizes of
                                      builder stages are not known
+      --uncached-stages MODE       Builder stages that the build did not run,
+                                   because a cache made them unnecessary
+                                   (default "skip")
+                                   skip: report them as not built
+                                   build: build them to weigh them
       --baseline-timeout TIME      Time limit for building the base revision
                                    (default "10m")
       --print                      Show the stages and the planned calls as

@@ -46,6 +46,9 @@ export interface BuildInputs {
 
 export type StageCompression = 'auto' | 'keep' | 'uncompressed'
 
+/** Whether stages that the user's build took from nowhere, as it did not need them, are left out or built to be weighed. */
+export type UncachedStages = 'skip' | 'build'
+
 /**
  * When a pull request gets a comment: on every run; when something changed or a budget did not pass; only when a budget
  * failed; never.

@@ -3,7 +3,7 @@ import { FootprintError } from '../errors.ts'
 import { parseDuration } from './duration.ts'
 import type { FlagShape } from './buildx-flags.ts'
 import type { FlagUse } from './flag-scan.ts'
-import { commentModes, type CommentMode, type Environment, type ReportFormat, type StageCompression } from './inputs.ts'
+import { commentModes, type CommentMode, type Environment, type ReportFormat, type StageCompression, type UncachedStages } from './inputs.ts'
 
 export interface OwnFlag extends FlagShape {
   readonly own: true
@@ -39,6 +39,7 @@ export interface PublishOptions extends ReportOptions {
 /** Our options of `build`. */
 export interface CommandOptions extends ReportOptions {
   readonly stageCompression: StageCompression
+  readonly uncachedStages: UncachedStages
   /** Milliseconds that building the base revision may take. */
   readonly baselineTimeout: number
   /** Show the plan, build nothing. */
@@ -74,11 +75,12 @@ export const publishFlags: readonly OwnFlag[] = [
   own('repository', true),
 ]
 
-export const buildFlags: readonly OwnFlag[] = [...reportFlags, own('baseline-timeout', true), own('print', false), own('stage-compression', true)]
+export const buildFlags: readonly OwnFlag[] = [...reportFlags, own('baseline-timeout', true), own('print', false), own('stage-compression', true), own('uncached-stages', true)]
 
 export const inspectFlags: readonly OwnFlag[] = [...reportFlags, own('platform', true, null, true)]
 
 const reportFormats = ['terminal', 'markdown', 'json'] as const satisfies readonly ReportFormat[]
+export const uncachedStagesWishes = ['skip', 'build'] as const satisfies readonly UncachedStages[]
 export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satisfies readonly StageCompression[]
 
 type Uses = readonly FlagUse<OwnFlag>[]
@@ -102,6 +104,7 @@ export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
 export function commandOptionsOf(uses: Uses, env: Environment): CommandOptions {
   return {
     ...reportOptionsOf(uses, env),
+    uncachedStages: oneOf('--uncached-stages', lastOf(uses, 'uncached-stages') ?? 'skip', uncachedStagesWishes),
     stageCompression: oneOf('--stage-compression', lastOf(uses, 'stage-compression') ?? 'auto', stageCompressions),
     baselineTimeout: parseDuration('--baseline-timeout', lastOf(uses, 'baseline-timeout') ?? '10m'),
     print: isSet(uses, 'print'),

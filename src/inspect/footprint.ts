@@ -1,6 +1,6 @@
 /**
- * The measurement of a revision, and at the same time the shape of its JSON record (version 1).
- * The published JSON Schema is made from these schemas.
+ * The measurement of a revision, and but for one detail the shape of its JSON record (version 1, record.ts). The published
+ * JSON Schema is made from these schemas.
  *
  * Bytes are integers. What is not known is `null`, never 0.
  */
@@ -166,6 +166,23 @@ export const StageSchema = v.object({
   caches: v.optional(v.nullable(v.array(CacheSchema))),
 })
 
+/**
+ * A stage that the target needs and that was not built in this run: a cache held what others take from it, and the stage
+ * itself is in no cache (`mode=min`). None of its figures are known.
+ */
+export const UnbuiltStageSchema = v.object({
+  name: text,
+  index: count,
+  role: v.literal('builder'),
+  line: v.optional(v.nullable(line)),
+  built: v.literal(false),
+  base: v.null(),
+  totals: v.null(),
+  layers: v.pipe(v.array(LayerSchema), v.maxLength(0)),
+  instructions: v.optional(v.array(InstructionSchema)),
+  uses: v.array(UseSchema),
+})
+
 /** A stage that the target does not need, so it was not built. */
 export const StageNotBuiltSchema = v.object({ name: text, index: count, line: v.nullable(line) })
 
@@ -174,6 +191,8 @@ export const ImageSchema = v.object({
   platform: PlatformSchema,
   finalStage: text,
   stages: v.array(StageSchema),
+  /** In a record they stand among the stages, told apart by `built`. */
+  unbuiltStages: v.optional(v.array(UnbuiltStageSchema)),
   stagesNotBuilt: v.optional(v.array(StageNotBuiltSchema)),
   /** Whether the weighed final stage is what was shipped, layer by layer; null where nothing was shipped. */
   matchesShipped: v.optional(v.nullable(v.boolean())),
@@ -193,7 +212,7 @@ export const RevisionSchema = v.object({
   settings: text,
 })
 
-export const RecordSchema = v.object({
+export const FootprintSchema = v.object({
   schemaVersion: v.literal(1),
   revision: v.optional(RevisionSchema),
   /** Sentences that a reader of the figures should know, such as a fall-back that was taken. */
@@ -212,9 +231,10 @@ export type WasteItem = Waste['items'][number]
 export type Cache = Readonly<v.InferOutput<typeof CacheSchema>>
 export type Use = Readonly<v.InferOutput<typeof UseSchema>>
 export type Stage = Readonly<v.InferOutput<typeof StageSchema>>
+export type UnbuiltStage = Readonly<v.InferOutput<typeof UnbuiltStageSchema>>
 export type Image = Readonly<v.InferOutput<typeof ImageSchema>>
-/** The measurement of a revision; its JSON is the record. */
-export type Footprint = Readonly<v.InferOutput<typeof RecordSchema>>
+/** The measurement of a revision. */
+export type Footprint = Readonly<v.InferOutput<typeof FootprintSchema>>
 
 /** Foreign text as long as a record may have it; an ellipsis at its end says that it goes on. */
 export function textForRecord(text: string): string {

@@ -8,8 +8,9 @@ import { openLayout } from './source/image-layout.ts'
 export interface LayoutImage {
   readonly manifest: Pick<Manifest, 'layers'>
   readonly config: ImageConfig
-  readonly configDigest: Digest
-  readonly manifestDigest: Digest
+  /** Null where the layers were read without an image around them; so is the next one. */
+  readonly configDigest: Digest | null
+  readonly manifestDigest: Digest | null
 }
 
 /**

@@ -1,8 +1,36 @@
 /** Reading a record that somebody else may have written. */
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
-import { RecordSchema, type Footprint, type Image, type Stage } from './footprint.ts'
+import { FootprintSchema, ImageSchema, StageSchema, UnbuiltStageSchema, type Footprint, type Image, type Stage } from './footprint.ts'
 import { repeatedLayers, sumOfLayers } from './sum.ts'
+
+const imageEntries = v.omit(ImageSchema, ['unbuiltStages']).entries
+/** The JSON of a footprint: stages that were not built stand among the others, in the order of the Dockerfile. */
+export const RecordSchema = v.object({
+  ...FootprintSchema.entries,
+  images: v.array(v.object({ ...imageEntries, stages: v.array(v.union([StageSchema, UnbuiltStageSchema])) })),
+})
+
+/** What is written as the record of a footprint. */
+export function recordOf(footprint: Footprint): v.InferOutput<typeof RecordSchema> {
+  return {
+    ...footprint,
+    images: footprint.images.map(({ unbuiltStages = [], ...image }) => ({
+      ...image,
+      stages: unbuiltStages.length === 0 ? image.stages : [...image.stages, ...unbuiltStages].toSorted((one, other) => one.index - other.index),
+    })),
+  }
+}
+
+function footprintOf(record: v.InferOutput<typeof RecordSchema>): Footprint {
+  return {
+    ...record,
+    images: record.images.map((image) => {
+      const unbuilt = image.stages.filter((stage) => stage.totals === null)
+      return { ...image, stages: image.stages.filter((stage) => stage.totals !== null), ...(unbuilt.length === 0 ? {} : { unbuiltStages: unbuilt }) }
+    }),
+  }
+}
 
 /** Versions that this program reads. */
 const readVersions = [1]
@@ -27,7 +55,10 @@ export function parseRecord(text: string, name: string): Footprint {
       `${name} is a record of version ${versionText(version.output.schemaVersion)}; this program reads version ${readVersions.join(', ')}`,
     )
   const record = v.safeParse(RecordSchema, json)
-  if (record.success) return { ...record.output, images: record.output.images.map(withBlobsOnce) }
+  if (record.success) {
+    const footprint = footprintOf(record.output)
+    return { ...footprint, images: footprint.images.map(withBlobsOnce) }
+  }
   const issue = record.issues[0]
   throw new FootprintError(
     'UNREADABLE_INPUT',

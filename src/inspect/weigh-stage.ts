@@ -1,18 +1,23 @@
 /** A stage's footprint from its exported image, its provenance and the indexes of its layers. */
 import type { BuildStep, LineRange } from '../build/provenance.ts'
+import type { WeighedIdentity } from '../build/shipped.ts'
 import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
 import { layerCompression } from '../oci/media-type.ts'
+import { platformOf } from '../oci/platform.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/stage.ts'
 import { baseBoundary, layerPlaces, matchHistory, metadataOnlySteps, spineOf, type BaseBoundary } from './attribution.ts'
-import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type Use } from './footprint.ts'
+import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type UnbuiltStage, type Use } from './footprint.ts'
 import type { LayoutImage } from './layout.ts'
+import { lineageOf } from './lineage.ts'
 import { figuresOf, sumOfLayers } from './sum.ts'
 
 export interface WeighedImage {
   readonly image: LayoutImage
   readonly steps: readonly BuildStep[] | null
+  /** Position of the step whose result it is; the one that was exported unless told. */
+  readonly result?: number
   /** One for each layer of the manifest, lowest first; null of one that the source does not hold. */
   readonly indexes: readonly (LayerIndex | null)[]
   /** The engine holds its layers unpacked: the manifest has their diffIDs, and the digests of blobs are not known. */
@@ -25,6 +30,11 @@ function isSizeToPull({ mediaType }: Descriptor, { unpacked, uncompressedForWeig
   return unpacked !== true && (uncompressedForWeighing !== true || layerCompression(mediaType) !== 'none')
 }
 
+/** All that names its layers, to be held against what was shipped. */
+export function identityOf({ image: { manifest, manifestDigest, configDigest, config } }: WeighedImage): WeighedIdentity {
+  return { manifest, manifestDigest, configDigest, diffIds: config.rootfs.diff_ids, platform: platformOf(config) }
+}
+
 /**
  * @param stages all stages of the Dockerfile, by position
  * @param parent the stage that this one is FROM, weighed; null if it is FROM an image
@@ -35,9 +45,9 @@ export function weighStage(
   weighed: WeighedImage,
   parent: Stage | null,
 ): Stage {
-  const { root, boundary, made, metadataOnly } = attribute(stage, stages, weighed)
+  const { root, boundary, made, own, metadataOnly } = attribute(stage, stages, weighed)
   const baseLayers = boundary?.layers ?? null
-  const belowOwn = parent ? parent.layers.length : baseLayers
+  const belowOwn = parent ? parent.layers.length : baseLayers === null ? null : weighed.image.manifest.layers.length - own
   const layers = weighed.image.manifest.layers.map((descriptor, position): Layer => {
     const index = weighed.indexes[position]
     const diffId = weighed.image.config.rootfs.diff_ids[position]
@@ -77,6 +87,8 @@ interface Attribution {
   readonly boundary: BaseBoundary | null
   /** The instruction that made each layer; null for layers of the base and where it is not known. */
   readonly made: readonly (StageInstruction | null)[]
+  /** Layers that this stage made itself. */
+  readonly own: number
   /** Instructions above the base that made no layer; null where that is not known. */
   readonly metadataOnly: number | null
 }
@@ -87,12 +99,14 @@ function attribute(stage: PlannedStage, stages: readonly PlannedStage[], weighed
   const layers = weighed.image.manifest.layers.length
   const above = lineage.toReversed().flatMap(({ instructions }) => instructions)
   if (!weighed.steps) return { root, ...attributeByHistory(root, weighed.image.config, layers, above) }
-  const result = weighed.steps.findIndex(({ exported }) => exported)
+  const result = weighed.result ?? weighed.steps.findIndex(({ exported }) => exported)
   const spine = spineOf(weighed.steps, result, root.linked ?? null)
   const boundary = spine && baseBoundary(spine, layers)
-  if (!spine || !boundary) return { root, boundary: null, made: [], metadataOnly: null }
+  if (!spine || !boundary) return { root, boundary: null, made: [], own: 0, metadataOnly: null }
+  const next = stages[stage.index + 1]?.line ?? Infinity
+  const own = spine.makers.filter(({ places }) => places.some(({ start }) => stage.line <= start && start < next)).length
   const made = layerPlaces(spine, boundary).map((places) => instructionAt(places, lineage))
-  return { root, boundary, made, metadataOnly: metadataOnlySteps(made.slice(boundary.layers), above) }
+  return { root, boundary, made, own, metadataOnly: metadataOnlySteps(made.slice(boundary.layers), above) }
 }
 
 /** Without provenance only a stage FROM scratch is known to have nothing below its instructions. */
@@ -102,9 +116,25 @@ function attributeByHistory(
   layers: number,
   above: readonly StageInstruction[],
 ): Omit<Attribution, 'root'> {
-  if (rootReference(root) !== 'scratch') return { boundary: null, made: [], metadataOnly: null }
-  const history = matchHistory(config, above, layers)
-  return { boundary: { layers: 0, digest: null }, made: history?.layerSteps ?? [], metadataOnly: history?.metadataOnly ?? null }
+  if (rootReference(root) !== 'scratch') return { boundary: null, made: [], own: 0, metadataOnly: null }
+  const history = layers === 0 ? { layerSteps: [], metadataOnly: above.length } : matchHistory(config, above, layers)
+  return { boundary: { layers: 0, digest: null }, made: history?.layerSteps ?? [], own: layers, metadataOnly: history?.metadataOnly ?? null }
+}
+
+/** What is known without its layers. */
+export function unbuiltStage(stage: PlannedStage, stages: readonly PlannedStage[]): UnbuiltStage {
+  return {
+    name: stageLabel(stage),
+    index: stage.index,
+    role: 'builder',
+    line: stage.line,
+    built: false,
+    base: null,
+    totals: null,
+    layers: [],
+    instructions: stage.instructions.map(asWritten),
+    uses: usesOf(stage, stages, [], null),
+  }
 }
 
 /**
@@ -131,11 +161,6 @@ export async function withContents(
     }),
   )
   return { ...stage, layers }
-}
-
-export function parentOf(stage: PlannedStage, stages: readonly PlannedStage[]): PlannedStage | null {
-  const index = stage.takes.find((take) => take.via === 'from')?.stageIndex ?? null
-  return index === null ? null : (stages[index] ?? null)
 }
 
 function baseOf(root: PlannedStage, boundary: BaseBoundary | null): Base | null {
@@ -167,12 +192,6 @@ function instructionOf(step: StageInstruction | null | undefined): Instruction |
 }
 
 const asWritten = ({ text, line, endLine }: StageInstruction): Instruction => ({ text: textForRecord(text), line, endLine })
-
-/** The stage, then those that it is FROM. */
-function lineageOf(stage: PlannedStage, stages: readonly PlannedStage[]): readonly PlannedStage[] {
-  const parent = parentOf(stage, stages)
-  return [stage, ...(parent ? lineageOf(parent, stages) : [])]
-}
 
 function totalsOf(
   layers: readonly Layer[],

@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { isRemoteContext } from './build-source.ts'
 import { escaped, hasDefaultDockerfile, policyRow, type Target } from './bake-definition.ts'
 import type { PlannedStage } from './stage.ts'
-import { weighingCallsBy, layoutOutput, type WeighingCall, type WeighingInputs } from './weighing.ts'
+import { weighingCallBy, layoutOutput, type WeighingCall, type WeighingInputs } from './weighing.ts'
 
 /** A target that builds on others. */
 export interface LinkedTarget {
@@ -18,8 +18,8 @@ export interface LinkedTarget {
   readonly bakeArgv: readonly string[]
 }
 
-export function linkedCalls(linked: LinkedTarget, stages: readonly PlannedStage[], inputs: WeighingInputs): readonly WeighingCall[] {
-  return weighingCallsBy(stages, inputs, { target: linked.name, others: [...linked.others.keys()] }, (stage, platform, metadataFile, destination) => {
+export function linkedCall(linked: LinkedTarget, stage: PlannedStage, inputs: WeighingInputs): WeighingCall {
+  return weighingCallBy(stage, inputs, { target: linked.name, others: [...linked.others.keys()] }, (platform, metadataFile, destination) => {
     const output = destination.kind === 'layout' ? layoutOutput(stage, inputs, destination.folder) : 'type=image'
     const labels = destination.kind === 'store' ? { [destination.label.name]: destination.label.value } : {}
     const definition = definitionOf(linked, stage, platform, inputs, { output, labels })
@@ -33,7 +33,7 @@ export function linkedCalls(linked: LinkedTarget, stages: readonly PlannedStage[
         ...allowances([linked.own, ...linked.others.values()]),
         '--provenance=false',
         '--sbom=false',
-        '--progress=plain',
+        '--progress=rawjson',
         '--metadata-file',
         metadataFile,
         linked.name,

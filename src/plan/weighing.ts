@@ -20,6 +20,7 @@ export interface WeighingCall {
   readonly id: string
   readonly stageIndex: number
   readonly stageName: string
+  readonly isFinal: boolean
   /** As `--platform` takes it; null for the builder's own. */
   readonly platform: string | null
   /** Null where the metadata file is of this build alone. */
@@ -55,12 +56,15 @@ export interface WeighingInputs {
   readonly builderStageCompression: 'keep' | 'uncompressed'
 }
 
-/** One call for each platform and needed stage; the final stage's first, since it is what the reader asks for. */
-export function weighingCalls(
-  stages: readonly PlannedStage[],
-  inputs: WeighingInputs,
-): readonly WeighingCall[] {
-  return weighingCallsBy(stages, inputs, null, (stage, platform, metadataFile, destination) => ({
+/** The final stage first, since it is what the reader asks for; then the others that it needs. */
+export function finalFirst(stages: readonly PlannedStage[]): readonly PlannedStage[] {
+  const needed = stages.filter((stage) => stage.needed)
+  return [...needed.filter((stage) => stage.final), ...needed.filter((stage) => !stage.final)]
+}
+
+/** @param inputs with the one platform that is weighed, or none for the builder's own */
+export function weighingCall(stage: PlannedStage, inputs: WeighingInputs): WeighingCall {
+  return weighingCallBy(stage, inputs, null, (platform, metadataFile, destination) => ({
     args: weighingArgs(stage, platform, inputs, metadataFile, [
       ...(destination.kind === 'store' ? ['--label', `${destination.label.name}=${destination.label.value}`] : []),
       '--output',
@@ -71,26 +75,23 @@ export function weighingCalls(
 }
 
 /** The same by other words of the client. */
-export function weighingCallsBy(
-  stages: readonly PlannedStage[],
-  inputs: Pick<WeighingInputs, 'platforms'>,
+export function weighingCallBy(
+  stage: PlannedStage,
+  { platforms }: Pick<WeighingInputs, 'platforms'>,
   metadata: MetadataNames | null,
-  words: (stage: PlannedStage, platform: string | null, metadataFile: string, destination: Destination) => ClientWords,
-): readonly WeighingCall[] {
-  const needed = stages.filter((stage) => stage.needed)
-  const ordered = [...needed.filter((stage) => stage.final), ...needed.filter((stage) => !stage.final)]
-  const platforms = inputs.platforms.length > 0 ? inputs.platforms : [null]
-  return platforms.flatMap((platform) =>
-    ordered.map((stage) => ({
-      id: ['stage', stage.index, ...(platform === null ? [] : [platform.replace(/[^\w.]+/g, '-')])].join('-'),
-      stageIndex: stage.index,
-      stageName: stageLabel(stage),
-      platform,
-      metadata,
-      layout: ({ layout, metadataFile }) => words(stage, platform, metadataFile, { kind: 'layout', folder: layout }),
-      store: ({ label, metadataFile }) => words(stage, platform, metadataFile, { kind: 'store', label }),
-    })),
-  )
+  words: (platform: string | null, metadataFile: string, destination: Destination) => ClientWords,
+): WeighingCall {
+  const platform = platforms[0] ?? null
+  return {
+    id: ['stage', stage.index, ...(platform === null ? [] : [platform.replace(/[^\w.]+/g, '-')])].join('-'),
+    stageIndex: stage.index,
+    stageName: stageLabel(stage),
+    isFinal: stage.final,
+    platform,
+    metadata,
+    layout: ({ layout, metadataFile }) => words(platform, metadataFile, { kind: 'layout', folder: layout }),
+    store: ({ label, metadataFile }) => words(platform, metadataFile, { kind: 'store', label }),
+  }
 }
 
 function weighingArgs(
@@ -111,7 +112,7 @@ function weighingArgs(
     ...(platform === null ? [] : ['--platform', platform]),
     '--provenance=false',
     '--sbom=false',
-    '--progress=plain',
+    '--progress=rawjson',
     '--metadata-file',
     metadataFile,
     ...destination,

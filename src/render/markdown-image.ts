@@ -11,7 +11,7 @@ import { savingsBlocks } from './markdown-savings.ts'
 import { stageBlocks } from './markdown-stages.ts'
 import type { Tier } from './markdown-tiers.ts'
 import type { ImageReport } from './report.ts'
-import { addedSentence, repeatedSentence, shippedWarning, sizeWord, smallerSentence, type Name } from './sentences.ts'
+import { addedSentence, repeatedSentence, shippedWarning, sizeWord, smallerSentence, unbuiltSentence, type Name } from './sentences.ts'
 import { formatBytes, formatChange, formatCount, formatShare } from './units.ts'
 import { verdictLines, type VerdictLine } from './verdict-lines.ts'
 import { verdictSentence } from './verdict-sentence.ts'
@@ -31,12 +31,14 @@ export function imageBlocks(report: ImageReport, options: ImageOptions, tier: Ti
   const headline = headlineOf(image)
   if (!headline) return ['This record has no final stage.']
   const warning = shippedWarning(image)
+  const unbuilt = unbuiltSentence(image, name)
   const brief = options.several && comparison?.unchanged === true
   return [
     imageFigures(report, headline, name),
     ...budgetBlocks(report, options),
     ...options.belowBudgets,
     ...(warning === null ? [] : [alert('WARNING', [warning])]),
+    ...(unbuilt === null ? [] : [unbuilt]),
     ...(brief ? [] : [fatAgainstSlim(headline, comparison?.stages ?? []), sentences(report, headline)]),
     ...(comparison ? growthBlocks(comparison.final, options.dockerfile, tier) : []),
     ...(tier.savings && !brief ? savingsBlocks(headline.final, options.dockerfile) : []),

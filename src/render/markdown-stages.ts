@@ -5,6 +5,7 @@ import { folded, instruction, name, strong, table } from './markdown-parts.ts'
 import type { Tier } from './markdown-tiers.ts'
 import { renderMermaid } from './mermaid.ts'
 import type { ImageReport } from './report.ts'
+import { isUnbuilt } from './sentences.ts'
 import { changedStageRows, stageRows, type ChangedStageRow, type StageRow } from './stage-table.ts'
 import { formatBytes, formatGrowth } from './units.ts'
 
@@ -14,7 +15,7 @@ export function stageBlocks({ image, comparison }: ImageReport, tier: Tier): str
   const shown = [...(tier.finalTable ? finals : []), ...(tier.builderTables ? builders : [])]
   const changeOf = (stage: Stage): StageChange | null =>
     comparison?.stages.find(({ kind, after }) => kind === 'matched' && after?.index === stage.index) ?? null
-  const tables = shown.map((stage) => stageTable(stage, changeOf(stage), comparison !== null, tier))
+  const tables = shown.map((stage) => stageTable(stage, changeOf(stage), comparison !== null && !isUnbuilt(stage, comparison.before), tier))
   return [
     ...(tables.length === 0 ? [] : [folded('Every stage, layer by layer', tables.join('\n\n'))]),
     ...(tier.graph ? [folded('Stages and what they carry', `\`\`\`mermaid\n${renderMermaid(image)}\n\`\`\``)] : []),

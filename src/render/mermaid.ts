@@ -1,5 +1,5 @@
 /** The graph of the stages: boxes with their unpacked size, arrows with the file bytes that they carry. Pure. */
-import type { Image, Stage, Use } from '../inspect/footprint.ts'
+import type { Image, Stage, UnbuiltStage, Use } from '../inspect/footprint.ts'
 import { escapeMermaid, shorten } from './escape.ts'
 import { formatBytes } from './units.ts'
 
@@ -8,7 +8,8 @@ const longestLabel = 60
 /** The text of a Mermaid flowchart, without the fence. Ids are ours; names are text of labels only. */
 export function renderMermaid(image: Image): string {
   const label = (text: string): string => escapeMermaid(shorten(text, longestLabel))
-  const idOfName = new Map(image.stages.map((stage) => [stage.name, `s${stage.index}`]))
+  const stages = [...image.stages, ...(image.unbuiltStages ?? [])]
+  const idOfName = new Map(stages.map((stage) => [stage.name, `s${stage.index}`]))
   const outside = new Map<string, string>()
   const idOf = (reference: string): string => {
     const known = idOfName.get(reference) ?? outside.get(reference)
@@ -17,11 +18,11 @@ export function renderMermaid(image: Image): string {
     outside.set(reference, id)
     return id
   }
-  const boxes = image.stages.map(
+  const boxes = stages.map(
     (stage) =>
-      `  s${stage.index}["${stage.role === 'final' ? 'final stage' : 'stage'} ${label(stage.name)}<br>${formatBytes(stage.totals.uncompressedSize)} unpacked"]`,
+      `  s${stage.index}["${stage.role === 'final' ? 'final stage' : 'stage'} ${label(stage.name)}<br>${stage.totals === null ? 'not built in this run' : `${formatBytes(stage.totals.uncompressedSize)} unpacked`}"]`,
   )
-  const arrows = image.stages.flatMap((stage) => [
+  const arrows = stages.flatMap((stage) => [
     ...baseArrow(stage, idOf),
     ...stage.uses.map((use) => `  ${idOf(use.stage)} ${arrow(use)} s${stage.index}`),
   ])
@@ -30,7 +31,7 @@ export function renderMermaid(image: Image): string {
   return ['flowchart LR', ...boxes, ...sources, ...arrows, ...finals].join('\n')
 }
 
-function baseArrow(stage: Stage, idOf: (reference: string) => string): string[] {
+function baseArrow(stage: Stage | UnbuiltStage, idOf: (reference: string) => string): string[] {
   const fromStage = stage.uses.some((use) => use.via === 'from')
   if (fromStage || !stage.base || stage.base.reference === 'scratch') return []
   return [`  ${idOf(stage.base.reference)} -->|FROM| s${stage.index}`]

@@ -1,6 +1,7 @@
 import type { Footprint } from '../inspect/footprint.ts'
+import { recordOf } from '../inspect/record.ts'
 
 /** The record: JSON of a footprint. */
 export function renderRecord(footprint: Footprint): string {
-  return `${JSON.stringify(footprint, null, 2)}\n`
+  return `${JSON.stringify(recordOf(footprint), null, 2)}\n`
 }

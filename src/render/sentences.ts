@@ -1,5 +1,5 @@
 /** Sentences that every form of the report has; `name` puts a foreign name into that form. Pure. */
-import type { Image } from '../inspect/footprint.ts'
+import type { Image, Stage } from '../inspect/footprint.ts'
 import { repeatedLayers } from '../inspect/sum.ts'
 import type { Headline } from './headline.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'
@@ -38,6 +38,23 @@ export function repeatedSentence({ final: { layers } }: Headline): string | null
 export function shippedWarning({ matchesShipped }: Image): string | null {
   if (matchesShipped !== false) return null
   return 'The layers that were weighed are not those of the image that was shipped: a step gave other bytes when it ran again, so these figures are of a sibling of that image.'
+}
+
+const mostUnbuilt = 5
+
+/** Stages without figures, and how to have them; null where there are none. */
+export function unbuiltSentence(image: Image, name: Name): string | null {
+  const stages = image.unbuiltStages ?? []
+  if (stages.length === 0) return null
+  const shown = stages.slice(0, mostUnbuilt).map((stage) => name(stage.name)).join(', ')
+  const more = stages.length > mostUnbuilt ? ` and ${stages.length - mostUnbuilt} more` : ''
+  const [subject, pronoun] = stages.length === 1 ? ['Stage', 'it was'] : ['Stages', 'they were']
+  return `${subject} ${shown}${more}: not weighed, as ${pronoun} not built in this run and no cache holds ${stages.length === 1 ? 'it' : 'them'}. Export the cache with mode=max, or set uncached-stages to build.`
+}
+
+/** Whether the other side has this stage without its figures. */
+export function isUnbuilt({ name }: Pick<Stage, 'name'>, image: Image): boolean {
+  return image.unbuiltStages?.some((stage) => stage.name.toLowerCase() === name.toLowerCase()) === true
 }
 
 /** Said of figures whose record anybody can have written. */

@@ -9,7 +9,7 @@ import { escapeTerminal } from './escape.ts'
 import { grownAndShrunk, type GrowthRow } from './growth.ts'
 import { headlineOf, type Headline } from './headline.ts'
 import { platformOf, type ImageReport } from './report.ts'
-import { addedSentence, repeatedSentence, shippedWarning, smallerSentence } from './sentences.ts'
+import { addedSentence, isUnbuilt, repeatedSentence, shippedWarning, smallerSentence, unbuiltSentence } from './sentences.ts'
 import { savingsBlock } from './terminal-savings.ts'
 import { renderStage } from './terminal-stages.ts'
 import { growthStyle, name, paintStart, styled, wrap, type Paint } from './terminal-text.ts'
@@ -30,6 +30,7 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
   const { image, comparison } = report
   const headline = headlineOf(image)
   const warning = shippedWarning(image)
+  const unbuilt = unbuiltSentence(image, escapeTerminal)
   const changeOf = (stage: Stage): StageChange | null =>
     comparison?.stages.find(({ kind, after }) => kind === 'matched' && after?.index === stage.index) ?? null
   const notBuilt = image.stagesNotBuilt ?? []
@@ -37,11 +38,12 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
     [paint('bold', fit(`${escapeTerminal(options.title ?? image.name)} · ${escapeTerminal(platformOf(image))}`, width))],
     ...(headline ? [renderHeadline(report, headline, options, width, paint)] : []),
     ...(warning === null ? [] : [styled(paint, 'yellow', `Warning: ${warning}`, width)]),
+    ...(unbuilt === null ? [] : [styled(paint, 'yellow', unbuilt, width)]),
     ...(comparison ? growth(comparison.final, width, paint) : []),
     ...(headline ? [savingsBlock(headline.final, options.dockerfile, width, paint)] : []),
     ...image.stages
       .toSorted((a, b) => a.index - b.index)
-      .map((stage) => renderStage(stage, changeOf(stage), comparison !== null, width, paint)),
+      .map((stage) => renderStage(stage, changeOf(stage), comparison !== null && !isUnbuilt(stage, comparison.before), width, paint)),
     ...(notBuilt.length === 0
       ? []
       : [wrap(`Not needed, not built: ${notBuilt.map((stage) => `stage ${escapeTerminal(stage.name)}`).join(', ')}`, width)]),

@@ -46,7 +46,8 @@ export function worstMark(results: readonly BudgetResult[]): Mark | null {
   return order.find((mark) => results.some((result) => markOf(result) === mark)) ?? null
 }
 
-export function markOf({ outcome, overridden }: BudgetResult): Mark {
+export function markOf({ outcome, overridden, notBuilt }: BudgetResult): Mark {
+  if (outcome === 'not-known' && notBuilt) return 'warn'
   return outcome === 'fail' && overridden ? 'warn' : outcome
 }
 
@@ -73,6 +74,6 @@ function leadOf(result: BudgetResult, override: Override | null, name: Name): st
     case 'pass':
       return 'Budget passed'
     case 'not-known':
-      return 'Budget not known'
+      return result.notBuilt ? 'Budget not judged' : 'Budget not known'
   }
 }

@@ -5,6 +5,7 @@
 import * as v from 'valibot'
 import { parseProvenance, type BuildStep } from '../../build/provenance.ts'
 import { DigestSchema, digestOfReference } from '../../oci/digest.ts'
+import { PlatformSchema } from '../footprint.ts'
 import type { Platform } from '../../oci/platform.ts'
 import type { PlannedStage } from '../../plan/stage.ts'
 import { planStages } from '../../plan/stages.ts'
@@ -28,6 +29,7 @@ export const AttestedBuildSchema = v.object({
       on: v.array(v.number()),
       uses: v.array(v.number()),
       llbDigest: v.nullable(v.string()),
+      platform: v.optional(v.nullable(PlatformSchema)),
       exported: v.boolean(),
     }),
   ),

@@ -1,0 +1,59 @@
+/** The call that asks a builder which stages it holds. Pure. */
+import { layerOptions, type ClientWords, type WeighingCall, type WeighingInputs } from './weighing.ts'
+import { csvField } from '../inputs/input-list.ts'
+import { stageLabel, type PlannedStage } from './stage.ts'
+
+export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> {
+  readonly words: (files: { readonly cache: string; readonly metadataFile: string }) => ClientWords
+}
+
+/**
+ * The user's build again, up to its target, with its cache imports, and with the builder's cache as its only output.
+ * Without the same imports it would run what came from them.
+ *
+ * @param fromScratch whether the user's build used no cache: then the imports hold other results than it made
+ */
+export function cacheCall(final: PlannedStage, inputs: WeighingInputs, fromScratch: boolean): CacheCall {
+  const target = inputs.targets.get(final.index)
+  const platform = inputs.platforms[0] ?? null
+  return {
+    id: ['cache', ...(platform === null ? [] : [platform.replace(/[^\w.]+/g, '-')])].join('-'),
+    stageName: stageLabel(final),
+    metadata: null,
+    words: ({ cache, metadataFile }) => ({
+      args: [
+        'buildx',
+        'build',
+        ...(fromScratch ? withoutCacheFrom(inputs.stepArgv) : inputs.stepArgv),
+        ...(inputs.dockerfile === null ? [] : ['--file', inputs.dockerfile]),
+        ...(target === undefined ? [] : ['--target', target]),
+        ...(platform === null ? [] : ['--platform', platform]),
+        '--provenance=false',
+        '--sbom=false',
+        '--progress=rawjson',
+        '--metadata-file',
+        metadataFile,
+        '--output',
+        'type=cacheonly',
+        '--cache-to',
+        ['type=local', `dest=${cache}`, 'mode=max', ...compressionOf(inputs.outputs)].map(csvField).join(','),
+        inputs.context,
+      ],
+      stdin: null,
+    }),
+  }
+}
+
+/** Blobs that are still to be made get the user's compression; those that are there stay as they are. */
+const compressionOf = (outputs: readonly string[]): readonly string[] =>
+  layerOptions(outputs).filter((option) => /^compression(?:-level)?=/i.test(option))
+
+function withoutCacheFrom(words: readonly string[]): readonly string[] {
+  return words.filter((word, position) => word !== '--cache-from' && words[position - 1] !== '--cache-from' && !word.startsWith('--cache-from='))
+}
+
+/** Whether the user's flags say `--no-cache`; the last one counts. */
+export function buildsFromScratch(argv: readonly string[]): boolean {
+  const last = argv.findLast((word) => word === '--no-cache' || word.startsWith('--no-cache='))
+  return last !== undefined && !/^--no-cache=(?:0|f|false)$/i.test(last)
+}
