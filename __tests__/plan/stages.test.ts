@@ -148,3 +148,19 @@ describe("BuildKit's list", () => {
     expect(plan('FROM x').notes.join(' ')).toContain('not available')
   })
 })
+
+describe('a base with variables is expanded', () => {
+  const expanded = (dockerfile: string, buildArgs: Readonly<Record<string, string>> = {}): unknown => plan(dockerfile, { buildArgs: new Map(Object.entries(buildArgs)) }).stages.map((stage) => stage.expanded ?? null)
+
+  test('by the defaults of the Dockerfile alone, never by a value that was passed', () => {
+    const text = 'ARG V=3.11\nARG SUFFIX=-slim\nARG BASE=python:${V}${SUFFIX}\nFROM python:${V}${SUFFIX}\nFROM $BASE\nFROM python:3.11'
+    expect(expanded(text)).toEqual(['python:3.11-slim', 'python:3.11-slim', null])
+    expect(expanded(text, { V: '3.12' })).toEqual([null, null, null])
+    expect(expanded(text, { V: '3.11', OTHER: 'x' })).toEqual(['python:3.11-slim', 'python:3.11-slim', null])
+  })
+
+  test('and not where a variable has no default', () => {
+    expect(expanded('ARG V\nFROM a:${V}b', { V: 'secret' })).toEqual([null])
+    expect(expanded('FROM a-${TARGETARCH}')).toEqual([null])
+  })
+})

@@ -61,7 +61,9 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     request.inTurn(() => weighExport(callOf(stage), { ...context, signal, mayRunSteps }, tools))
   if (!user) images.set(final.index, await exportOf(final, true))
   const graph = user ? user.steps : (images.get(final.index)?.steps ?? null)
-  const needed = request.stages.filter((stage) => stage.needed || (graph !== null && isInGraph(stage, request.stages, graph)))
+  // The graph of a target that builds on others holds their steps as well, perhaps of the same Dockerfile.
+  const isBuilt = (stage: PlannedStage): boolean => graph !== null && request.cache !== null && isInGraph(stage, request.stages, graph)
+  const needed = request.stages.filter((stage) => stage.needed || isBuilt(stage))
   const pending = needed.filter(({ index }) => !images.has(index))
 
   const { held, exported } = await holdStages(pending, graph, request, tools)

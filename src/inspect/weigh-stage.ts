@@ -173,8 +173,8 @@ function baseOf(root: PlannedStage, boundary: BaseBoundary | null): Base | null 
 }
 
 /** What a root is FROM, as a report says it. */
-function rootReference({ base, linked }: PlannedStage): string {
-  return base.toLowerCase() === 'scratch' ? 'scratch' : (linked ?? base)
+function rootReference({ base, expanded, linked }: PlannedStage): string {
+  return base.toLowerCase() === 'scratch' ? 'scratch' : (linked ?? expanded ?? base)
 }
 
 /** The instruction at one of these places, of the stages that a layer can come from. */

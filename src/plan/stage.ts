@@ -5,6 +5,8 @@ export interface PlannedStage {
   readonly name: string | null
   /** What stands after FROM, unexpanded. */
   readonly base: string
+  /** The same with variables replaced, where all of them have the Dockerfile's own defaults: no value that was passed. */
+  readonly expanded?: string | undefined
   /** `target:NAME`, where its FROM is a build context that another target of the bake gives. */
   readonly linked?: string
   /** First line of the FROM, counted from 1. */

@@ -37,6 +37,7 @@ export function planStages(inputs: PlanInputs): StagePlan {
   const target = findTarget(outlined, inputs.target)
   const targetStage = inputs.target ?? outlined.at(-1)?.name?.toLowerCase() ?? 'default'
   const variables = globalVariables(globals, escape, { ...inputs, targetStage })
+  const defaults = globalVariables(globals, escape, { buildArgs: new Map(), targetStage })
   const resolver = resolverOf(outlined, inputs.buildContexts, variables, escape)
   const takes = outlined.map((stage) => takesOf(stage, outlined, resolver, escape))
   const needed = neededFrom(target, takes, resolver.replaced)
@@ -47,10 +48,17 @@ export function planStages(inputs: PlanInputs): StagePlan {
       needed: needed.has(index),
       final: index === target,
       takes: takes[index] ?? [],
+      ...expandedBase(stage, expand(stage.base, escape, defaults), resolver),
       ...linkOf(stage, inputs.linked, resolver),
     })),
     notes: [...notes, ...outlined.filter((stage) => resolver.base(stage) === null).map(unknownBase)],
   }
+}
+
+/** A value that was passed and is another than the default gives another reference. */
+function expandedBase(stage: OutlinedStage, byDefault: string | null, resolver: Resolver): Pick<PlannedStage, 'expanded'> {
+  if (byDefault === null || byDefault === stage.base || byDefault !== resolver.base(stage)) return {}
+  return { expanded: byDefault }
 }
 
 function linkOf(stage: OutlinedStage, linked: PlanInputs['linked'], resolver: Resolver): Pick<PlannedStage, 'linked'> {

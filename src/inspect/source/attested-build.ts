@@ -39,6 +39,7 @@ export const AttestedBuildSchema = v.object({
         index: line,
         name: v.nullable(v.string()),
         base: v.string(),
+        expanded: v.optional(v.string()),
         ...lines,
         needed: v.boolean(),
         final: v.boolean(),
