@@ -80,8 +80,8 @@ test.each([
   ['\0\0\0', 'it is not a JSON object'],
   ...[1, whole.length >> 1, whole.length - 1].map((end): [string, string] => [whole.slice(0, end), 'it is not a JSON object']),
 ])('%j leaves the build fine, and says why nothing is known', (text, unreadable) => {
-  expect(buildOutputs(text)).toEqual({ imageId: '', digest: '', metadata: '', configDigest: null, name: null, warnings: [], unreadable })
-  expect(bakeOutputs(text)).toEqual({ all: { imageId: '', digest: '', metadata: '', configDigest: null, name: null, warnings: [], unreadable }, targets: new Map() })
+  expect(buildOutputs(text)).toEqual({ imageId: '', digest: '', metadata: '', configDigest: null, name: null, warnings: [], unreadable, ref: null, provenance: new Map() })
+  expect(bakeOutputs(text)).toEqual({ all: { imageId: '', digest: '', metadata: '', configDigest: null, name: null, warnings: [], unreadable, ref: null, provenance: new Map() }, targets: new Map() })
 })
 
 test.each(['containerimage.digest', 'containerimage.config.digest', 'image.name'])('%s of another type takes nothing from the rest', (key) => {

@@ -107,7 +107,7 @@ describe('bake', () => {
   test('every input of a build either is a flag of bake or is refused', () => {
     const read = new Set<string>()
     parseActionInputs((name) => (read.add(name), ''), env, { isPrivate: false, fileExists: () => true })
-    const ours = ['files', 'targets', 'set', 'vars', 'source', 'images', 'name', 'github-token', 'budgets', 'comment', 'override-label', 'fail-on-report-error', 'records', 'mode', 'baseline', 'baseline-timeout', 'stage-compression']
+    const ours = ['files', 'targets', 'set', 'vars', 'source', 'images', 'name', 'github-token', 'budgets', 'comment', 'override-label', 'fail-on-report-error', 'records', 'mode', 'baseline', 'baseline-timeout', 'stage-compression', 'uncached-stages']
     const flags = ['allow', 'builder', 'call', 'load', 'no-cache', 'provenance', 'pull', 'push', 'sbom']
     for (const name of read) {
       if (ours.includes(name) || flags.includes(name)) continue
