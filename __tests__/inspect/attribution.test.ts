@@ -6,7 +6,7 @@ const digest = (letter: string): `sha256:${string}` => `sha256:${letter.repeat(6
 const config = (...empty: boolean[]): Parameters<typeof matchHistory>[0] => ({
   os: 'linux',
   architecture: 'amd64',
-  rootfs: { diff_ids: empty.filter((value) => !value).map(() => a) },
+  rootfs: { diff_ids: empty.filter((value) => !value).map(() => digest('a')) },
   history: empty.map((value) => ({ empty_layer: value })),
 })
 

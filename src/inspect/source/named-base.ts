@@ -91,7 +91,7 @@ export async function checkBase(named: NamedBase, image: BasedImage, content: Co
 const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError'
 
 /** The tag and the name say which image; the digest has a field of its own. */
-const withoutDigest = (reference: string): string => reference.replace(/(.)@sha256:[0-9a-f]{64}$/s, '$1')
+const withoutDigest = (reference: string): string => reference.replace(/(.)@sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/s, '$1')
 
 async function lookFor({ held }: Content, { reference, digest }: NamedBase): Promise<HeldDocument | null> {
   if (!held || digest === null) return null
