@@ -80,7 +80,7 @@ test('into the engine’s store, with the Dockerfile where it lies', () => {
   if (!app?.linked) throw new Error('nothing is linked')
   const inputs = { stepArgv: [], imageArgv: [], platforms: [], outputs: [], context: '.', dockerfile: 'deploy/app/x.Dockerfile', targets: new Map<number, string>(), builderStageCompression: 'keep' } as const
   const words = linkedCall(app.linked, stage(0, true), inputs).store({ label: { name: 'n', value: 'v' }, metadataFile: 'm.json' })
-  const { target } = JSON.parse(words?.stdin?.toString() ?? '') as { target: { app: object } }
+  const { target } = JSON.parse(words.stdin?.toString() ?? '') as { target: { app: object } }
   expect(target.app).toMatchObject({ labels: { l: '%%{x}', n: 'v' }, output: ['type=image'], dockerfile: resolve('deploy/app/x.Dockerfile'), platforms: [] })
   expect(target.app).not.toHaveProperty('target')
 })
