@@ -38,7 +38,7 @@ COPY --from=replaced /words /replaced
       join(folder.path, 'context'),
     ])
     const [image] = record.images
-    expect(record.notes).toEqual([])
+    expect(record.notes).toEqual(['The build gave 3 warnings: StageNameCasing (lines 2, 8) and DuplicateStageName (line 8).'])
     expect(outline(image?.stages ?? [])).toEqual({
       '0 Tools': ['3: COPY busybox /busybox'],
       '1 twin': ['3: COPY busybox /busybox', `5: ${onceOnly}`],

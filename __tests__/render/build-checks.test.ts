@@ -19,7 +19,7 @@ test.each<[readonly BuildWarning[], string | null]>([
   [[warning('FromAsCasing', 1)], 'The build gave 1 warning: FromAsCasing (line 1).'],
   [
     [warning('UndefinedVar', 9), warning('FromAsCasing', 1), warning('UndefinedVar', 2), warning('UndefinedVar', 9)],
-    'The build gave 4 warnings: UndefinedVar (lines 2, 9) and FromAsCasing (line 1).',
+    'The build gave 4 warnings: FromAsCasing (line 1) and UndefinedVar (lines 2, 9).',
   ],
   [[warning('FromAsCasing', null)], 'The build gave 1 warning: FromAsCasing.'],
   [[warning(null, 1)], 'The build gave 1 warning: see the log of the build.'],
