@@ -10,7 +10,7 @@ interface Step {
 }
 interface Workflow {
   readonly permissions?: Readonly<Record<string, string>>
-  readonly jobs: Readonly<Record<string, { readonly permissions?: Readonly<Record<string, string>>; readonly steps: readonly Step[] }>>
+  readonly jobs: Readonly<Record<string, { readonly permissions?: Readonly<Record<string, string>>; readonly 'timeout-minutes'?: number; readonly steps: readonly Step[] }>>
 }
 
 const recipes = filesIn('examples/workflows')
@@ -19,6 +19,10 @@ const workflows = [...recipes, ...filesIn('.github/workflows')]
 describe.each(workflows)('%s', (path) => {
   test('is a good workflow', async () => {
     expect(await findings(path)).toEqual([])
+  })
+
+  test('ends by itself', () => {
+    for (const job of Object.values((parse(read(path)) as Workflow).jobs)) expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
   })
 
   test('trusts as little as it can', () => {

@@ -29,6 +29,8 @@ import { readRecordFile } from './inspect/source/read-record-file.ts'
 import { readSourceOrRecord, type ReadOptions } from './inspect/source/read-source-or-record.ts'
 import { isRemoteContext } from './plan/build-source.ts'
 import type { Report } from './render/report.ts'
+import { plainLog, quotedLog, type BuilderLog } from './build/builder-log.ts'
+import { jsonForRunner } from './text.ts'
 
 type Running = Exclude<Command, { kind: 'help' | 'version' }>
 
@@ -82,7 +84,7 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
 type BuildCommand = Extract<Command, { kind: 'build' }>
 
 async function print({ build }: BuildCommand, signal: AbortSignal): Promise<ExitStatus> {
-  process.stdout.write(`${JSON.stringify(await printPlan(build, readStdin, signal), null, 2)}\n`)
+  process.stdout.write(`${jsonForRunner(JSON.stringify(await printPlan(build, readStdin, signal), null, 2))}\n`)
   return ExitStatus.ok
 }
 
@@ -102,6 +104,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     tempFolders: setting.places.tempFolders,
     terminal: process.stderr.isTTY,
     quiet: options.quiet,
+    log: builderLog(),
     signal: setting.signal,
     readStdin,
     onBuilt: () => undefined,
@@ -122,6 +125,12 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
   if ('nothingBuilt' in report) return ExitStatus.ok
   say(`stage-footprint: the image was built, but could not be weighed: ${describe(report.problem)}`)
   return ExitStatus.reportFailed
+}
+
+/** In a step of a workflow a runner reads along. */
+function builderLog(): BuilderLog {
+  const makeLog = process.env['GITHUB_ACTIONS'] === 'true' ? quotedLog : plainLog
+  return makeLog(process.stderr, process.stdout)
 }
 
 /** As a reader in the current folder would write it; from the context where that is elsewhere. */

@@ -36,7 +36,11 @@ import { isRemoteContext } from './plan/build-source.ts'
 import { writeAnnotations } from './publish/annotations.ts'
 import { buildCheckAnnotations, wantsCheckAnnotations } from './publish/build-checks.ts'
 import { pullRequestOfEvent } from './publish/pull-request.ts'
+import { runnerLog } from './publish/runner-log.ts'
 import { setOutputs } from './publish/step-outputs.ts'
+import { quotedLog, type BuilderLog } from './build/builder-log.ts'
+import { escapeMarkdown } from './render/escape.ts'
+import { credentialsOf } from './inputs/mask.ts'
 
 export async function main(): Promise<void> {
   const stop = stopSignal()
@@ -48,7 +52,7 @@ export async function main(): Promise<void> {
     const run = githubRunOf(process.env, await readRunEvent(process.env, null), places)
     // A bad rule is said before anything is built.
     if (inputs.mode !== 'publish') await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace)
-    const missing = tellMissing(places, core.warning)
+    const missing = tellMissing(places, runnerLog.warning)
     const means = { signal: stop.signal, tell: problemTeller(inputs) }
     try {
       await runMode(inputs, run, means)
@@ -56,7 +60,7 @@ export async function main(): Promise<void> {
       await missing
     }
   } catch (error) {
-    core.setFailed(messageOf(error))
+    runnerLog.setFailed(messageOf(error))
   } finally {
     stop.dispose()
   }
@@ -75,8 +79,8 @@ function problemTeller(inputs: ActionInputs): Means['tell'] {
   return (problem) => {
     if (told.has(problem)) return
     told.add(problem)
-    if (fails) core.setFailed(problem)
-    else core.warning(problem)
+    if (fails) runnerLog.setFailed(problem)
+    else runnerLog.warning(problem)
   }
 }
 
@@ -94,8 +98,8 @@ function runMode(inputs: ActionInputs, run: GitHubRun, means: Means): Promise<vo
 }
 
 async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promise<void> {
-  for (const value of inputs.build.env.values()) core.setSecret(value)
-  for (const warning of inputs.warnings) core.warning(warning)
+  for (const value of [...inputs.build.env.values(), ...passwordsIn(inputs.build)]) core.setSecret(value)
+  for (const warning of inputs.warnings) runnerLog.warning(warning)
   await refuseUntrustedBuild(inputs.build, trustOf(run, means))
   const dockerfile = dockerfileInRepository(inputs.build, run)
   const places = placesOf(run, means)
@@ -158,7 +162,7 @@ async function images(inputs: ImagesReportInputs, run: GitHubRun, means: Means):
 
 async function publish(inputs: PublishInputs, run: GitHubRun, means: Means): Promise<void> {
   const { records, problems } = await collectRecords(inputs.records, run.workspace, [run.workspace, ...run.places.tempFolders.slice(0, 1)])
-  for (const problem of problems) core.warning(problem)
+  for (const problem of problems) runnerLog.warning(problem)
   const target = await findTarget(run, inputs.token)
   const pullRequest = 'pullRequest' in target ? target.pullRequest : pullRequestOfEvent(run.event.name ?? '', run.event.payload)
   const base = pullRequest && { commit: pullRequest.baseSha, branch: pullRequest.baseRef }
@@ -199,11 +203,17 @@ function ownReport(
   return { recordFolder: recordFolderOf(places), title: null, commentName: name ?? recordNameOf(footprint), fileName, reportedByFork: false }
 }
 
+/** What addresses of a build hold to get in with: the builder shows them as they are. */
+function passwordsIn({ context, file, buildContexts }: BuildInputs): readonly string[] {
+  return [context, file ?? '', ...buildContexts.values()].flatMap(credentialsOf)
+}
+
 interface Places {
   readonly indexFolder: string | null
   readonly tempFolders: readonly string[]
   readonly terminal: false
   readonly quiet: false
+  readonly log: BuilderLog
   readonly signal: AbortSignal
   readonly onBuilt: (outputs: BuildOutputs) => void
   readonly onWarning: (sentence: string) => void
@@ -217,12 +227,13 @@ function placesOf({ places }: GitHubRun, { signal, tell }: Means): Places {
     tempFolders: places.tempFolders,
     terminal: false,
     quiet: false,
+    log: quotedLog(process.stdout, process.stdout),
     signal,
     onBuilt: ({ imageId, digest, metadata }) => {
       const problem = setOutputs([['imageid', imageId], ['digest', digest], ['metadata', metadata]])
       if (problem !== null) tell(problem)
     },
-    onWarning: core.warning,
+    onWarning: runnerLog.warning,
     onProblem: tell,
     onProgress: progressPrinter(process.stderr),
   }
@@ -254,7 +265,7 @@ function readOptions(run: GitHubRun, means: Means): ReadOptions {
 /** The build is fine; what became of the report is said in the log and in the summary. */
 async function tellProblem(problem: unknown, { tell }: Means): Promise<void> {
   const message = `The image was built, but could not be weighed: ${messageOf(problem)}`
-  const unwritten = await tellSummary(`### Stage Footprint\n\n${message}\n`, process.env['GITHUB_STEP_SUMMARY'])
+  const unwritten = await tellSummary(`### Stage Footprint\n\n${escapeMarkdown(message)}\n`, process.env['GITHUB_STEP_SUMMARY'])
   tell(message)
   if (unwritten !== null) tell(unwritten)
 }
@@ -280,7 +291,7 @@ function annotateWarnings(warnings: BuildOutputs['warnings'], dockerfile: string
 /** Puts the error at its line of the Dockerfile; false where it is none of the build's, or the builder named no line. */
 function annotate(error: unknown, dockerfile: string): boolean {
   if (!(error instanceof BuildFailed) || error.failure.line === null) return false
-  core.error(error.message, { title: 'Build failed', file: dockerfile, startLine: error.failure.line })
+  runnerLog.error(error.message, { title: 'Build failed', file: dockerfile, startLine: error.failure.line })
   return true
 }
 

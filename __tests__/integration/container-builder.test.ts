@@ -46,7 +46,7 @@ describeWith('buildx', 'registry')('a job with a builder of its own', () => {
     }
     await using builder = await containerBuilder()
     const again = await step(await place(main), inputs, builder)
-    expect([again.status, again.stderr]).toEqual([0, expect.stringContaining('CACHED')])
+    expect([again.status, again.stdout]).toEqual([0, expect.stringContaining('CACHED')])
     const index = JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${image}-${mode}`])) as { manifests: { digest: string }[] }
     expect(again.outputs['digest']).toBe((await succeed('skopeo', ['inspect', '--tls-verify=false', '--format', '{{.Digest}}', `docker://${image}-${mode}`])).trim())
     const name = image.replace(/:\d+$/, '')

@@ -49,5 +49,6 @@ export const alwaysDiffers = [
   'Values of secrets go through the environment, where the others write them to files: both are told by their value.',
   'Bake may read and write files anywhere: by --allow fs=* there, by BUILDX_BAKE_ENTITLEMENTS_FS=0 here, which an older buildx does not stumble over.',
   'BUILDX_BAKE_GIT_AUTH_TOKEN is set for a definition at an address only, and not for every bake.',
+  'BUILDX_METADATA_PROVENANCE=max is set here: the layers of all stages are read from our own metadata file. Nothing is attached to the image.',
   'After a bake of one image imageid and digest are set, too.',
 ] as const

@@ -5,6 +5,7 @@ import { expect } from '@jest/globals'
 import { parseBaseline } from '../../src/baseline/baseline-choice.ts'
 import type { RunEvent } from '../../src/baseline/event-rule.ts'
 import type { BuildOutputs } from '../../src/build/metadata.ts'
+import { plainLog } from '../../src/build/builder-log.ts'
 import { bakeAndWeigh } from '../../src/flow/bake-and-weigh.ts'
 import type { RunReport } from '../../src/flow/weighed-run.ts'
 import { parseBake } from '../../src/inputs/bake.ts'
@@ -43,6 +44,7 @@ export async function bakeIn(
     tempFolders: [temp],
     terminal: false,
     quiet: true,
+    log: plainLog(process.stderr, process.stdout),
     signal: new AbortController().signal,
     onBuilt,
     onWarning: () => undefined,

@@ -3,7 +3,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { builders, type PeerCase } from '../peers/peer-case.ts'
 
-/** The build of the user is the call with a metadata file; weighing has plain progress besides. */
+/** The build of the user is the call with a metadata file; weighing names its progress besides. */
 const client = `#!/bin/bash
 here=$PEER_FOLDER
 case "$1 \${2-}" in
@@ -25,7 +25,7 @@ for word; do
       secrets=$((secrets + 1)) ;;
   esac
   if [ "$word" = --print ]; then cat "$here/definition"; exit; fi
-  if [ "$word" = --progress=plain ]; then exit 1; fi
+  case $word in --progress=*) exit 1 ;; esac
   last=$word
 done
 [ -n "$metadata" ] || exit 1

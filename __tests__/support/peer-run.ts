@@ -98,6 +98,9 @@ const compact = (json: string): string => JSON.stringify(JSON.parse(json))
 /** Flags with a value that is a word of its own; all other words that begin with dashes have none. */
 const booleans = new Set(['--load', '--push', '--pull', '--no-cache'])
 
+/** See `alwaysDiffers`. */
+const notCompared = new Set(['BUILDX_BAKE_ENTITLEMENTS_FS', 'BUILDX_METADATA_PROVENANCE'])
+
 async function callLines(words: readonly string[], environment: ReadonlyMap<string, string>, read: (name: string) => Promise<string | null>): Promise<string[]> {
   const flags: string[] = []
   const operands: string[] = []
@@ -113,7 +116,7 @@ async function callLines(words: readonly string[], environment: ReadonlyMap<stri
       else if (word !== '--metadata-file' && word !== '--iidfile') flags.push(`word: ${word} ${value}`)
     }
   }
-  const added = [...environment].filter(([name]) => /^(BUILDX|BUILDKIT|DOCKER)_/.test(name) && name !== 'BUILDX_BAKE_ENTITLEMENTS_FS')
+  const added = [...environment].filter(([name]) => /^(BUILDX|BUILDKIT|DOCKER)_/.test(name) && !notCompared.has(name))
   const isRemote = operands.some((operand) => /:\/\/|github\.com\/|git@/.test(operand))
   const anywhere = environment.get('BUILDX_BAKE_ENTITLEMENTS_FS') === '0' ? ['word: --allow fs=*'] : []
   // Attestations of different types are in no order.

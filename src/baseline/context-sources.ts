@@ -4,7 +4,7 @@ import { readLogicalLine, sourceLines, type Escape } from '../plan/logical-line.
 import { readShellWords } from '../plan/shell-words.ts'
 import type { PlannedStage, StageInstruction } from '../plan/stage.ts'
 import { mountFields } from '../plan/takes.ts'
-import { cleanPath, expressionOf } from './dockerignore.ts'
+import { cleanPath, pathPattern } from './dockerignore.ts'
 
 /**
  * `all`, or paths and globs relative to the context. Where it cannot be told, a source counts as more than it is,
@@ -90,7 +90,7 @@ export function sourceMatcher(sources: ContextSources): (path: string) => boolea
   return (path) => {
     for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
       const part = path.slice(0, end)
-      if (plain.has(part) || globs.some((glob) => glob.test(part))) return true
+      if (plain.has(part) || globs.some((glob) => glob(part))) return true
     }
     return false
   }
@@ -113,14 +113,10 @@ export function throughLinks(sources: ContextSources, links: readonly string[]):
 function globReaches(glob: string, link: string): boolean {
   if (glob.includes('**')) return true
   const start = glob.split('/').slice(0, link.split('/').length).join('/')
-  return globOf({ text: start, glob: true }).test(link)
+  return globOf({ text: start, glob: true })(link)
 }
 
 /** A glob that is not well-formed matches everything: the build says so by itself. */
-function globOf({ text }: ContextSource): { readonly test: (path: string) => boolean } {
-  try {
-    return new RegExp(`^${expressionOf(text)}$`, 'su')
-  } catch {
-    return { test: () => true }
-  }
+function globOf({ text }: ContextSource): (path: string) => boolean {
+  return pathPattern(text) ?? ((): boolean => true)
 }

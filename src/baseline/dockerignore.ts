@@ -2,6 +2,7 @@
  * What a `.dockerignore` keeps out of the build, by the rules of BuildKit's frontend (moby/patternmatcher, with the
  * results of parent folders): `__tests__/baseline/dockerignore-cases.json` holds its own answers.
  */
+import { anything, exactly, Glob, type CharacterTest, type GlobPart } from '../plan/glob.ts'
 
 export type IgnoreRules = readonly IgnoreRule[]
 
@@ -9,8 +10,12 @@ interface IgnoreRule {
   /** Without the `!` of an exception. */
   readonly pattern: string
   readonly exception: boolean
-  readonly matches: (path: string) => boolean
+  readonly matches: PathTest
+  /** Whether something below this folder may match. */
+  readonly mayMatchBelow: PathTest
 }
+
+type PathTest = (path: string) => boolean
 
 export const ignoresNothing: IgnoreRules = []
 
@@ -31,7 +36,7 @@ function readRule(line: string): IgnoreRule | null {
   const cleaned = cleanPath(written)
   const pattern = cleaned.length > 1 && cleaned.startsWith('/') ? cleaned.slice(1) : cleaned
   const matches = matcherOf(pattern)
-  return matches === null ? null : { pattern, exception, matches }
+  return matches === null ? null : { pattern, exception, matches, mayMatchBelow: belowTest(pattern) }
 }
 
 /** Go's `path/filepath.Clean`. */
@@ -47,7 +52,7 @@ export function cleanPath(path: string): string {
   return (rooted ? '/' : '') + parts.join('/') || '.'
 }
 
-function matcherOf(pattern: string): ((path: string) => boolean) | null {
+function matcherOf(pattern: string): PathTest | null {
   const special = /[*?[\]\\]/.test(pattern)
   if (!special) return (path) => path === pattern
   if (/^\*\*\/?$/.test(pattern)) return () => true
@@ -55,36 +60,64 @@ function matcherOf(pattern: string): ((path: string) => boolean) | null {
   // As BuildKit has it: `**.log` is whatever ends so, at any depth, and `**/a` is `a` too.
   if (plainSuffix !== undefined)
     return (path) => path.endsWith(plainSuffix) || (plainSuffix.startsWith('/') && path === plainSuffix.slice(1))
-  try {
-    const expression = new RegExp(`^${expressionOf(pattern)}$`, 'su')
+  return pathPattern(pattern)
+}
+
+/** Where the next part of a pattern begins; a class that does not end is none. */
+const token = /\*\*\/?|\*|\?|\\[^]|\[(?:\\[^]|[^\]\\])*\]|[^]/uy
+
+/** A part with the source of a regular expression that does the same. */
+type Part = GlobPart & { readonly source: string }
+
+/** A pattern with `**`, `*`, `?` and classes of characters; null where it is malformed. */
+export function pathPattern(pattern: string): PathTest | null {
+  const parts: Part[] = []
+  token.lastIndex = 0
+  for (let text = token.exec(pattern)?.[0]; text !== undefined; text = token.exec(pattern)?.[0]) {
+    const part = partOf(text, token.lastIndex === pattern.length)
+    if (part === null) return null
+    parts.push(part)
+  }
+  if (needsOneTry(parts)) {
+    const expression = new RegExp(`^${parts.map(({ source }) => source).join('')}$`, 'su')
     return (path) => expression.test(path)
+  }
+  const glob = new Glob(parts)
+  return (path) => glob.test(path)
+}
+
+/**
+ * Whether a regular expression, which is faster, cannot try one stretch of a path again and again: it has one loop, or
+ * one for folders and then one within a name, which ends with the name.
+ */
+function needsOneTry(parts: readonly Part[]): boolean {
+  const loops = parts.filter(({ kind }) => kind !== 'one')
+  return loops.length < 2 || (loops.length === 2 && parts[0]?.kind === 'folders' && loops[1]?.source === '[^/]*')
+}
+
+function partOf(text: string, last: boolean): Part | null {
+  if (text.startsWith('**')) return last ? { kind: 'many', matches: anything, source: '.*' } : { kind: 'folders', source: '(?:.*/)?' }
+  if (text === '*') return { kind: 'many', matches: noSlash, source: '[^/]*' }
+  if (text === '?') return { kind: 'one', matches: noSlash, source: '[^/]' }
+  if (text.startsWith('[')) return classOf(text)
+  const plain = text.length > 1 && text.startsWith('\\') ? text.slice(1) : text
+  return { kind: 'one', matches: exactly(plain), source: plain.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') }
+}
+
+const noSlash: CharacterTest = (character) => character !== '/'
+
+/** `[a-z]` and `[^a-z]`; what else is special in such a class of JavaScript is taken as it is. Null for what is none. */
+function classOf(text: string): Part | null {
+  const [, not = '', inner] = /^\[(\^?)([^]*)\]$/.exec(text) ?? []
+  if (inner === undefined) return null
+  const written = inner.replace(/\\([^])|([[^&|~])/g, (_, escaped?: string, plain?: string) => literalInClass(escaped ?? plain ?? ''))
+  const source = `[${not}${written}]`
+  try {
+    const expression = new RegExp(`^${source}$`, 'su')
+    return { kind: 'one', matches: (character) => expression.test(character), source }
   } catch {
     return null
   }
-}
-
-/** A pattern with `**`, as the source of a regular expression. */
-export function expressionOf(pattern: string): string {
-  let source = ''
-  for (let at = 0; at < pattern.length; ) {
-    const rest = pattern.slice(at)
-    const token = /^(?:\*\*\/?|\*|\?|\\[^]|\[(?:\\[^]|[^\]\\])*\]|[^])/u.exec(rest)?.[0] ?? ''
-    at += token.length
-    if (token.startsWith('**')) source += at === pattern.length ? '.*' : '(?:.*/)?'
-    else if (token === '*') source += '[^/]*'
-    else if (token === '?') source += '[^/]'
-    else if (token.startsWith('[') && token.length > 1) source += classOf(token)
-    else source += literal(token.length > 1 && token.startsWith('\\') ? token.slice(1) : token)
-  }
-  return source
-}
-
-const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-
-/** `[a-z]` and `[^a-z]`; what else is special in such a class of JavaScript is taken as it is. */
-function classOf(token: string): string {
-  const [, not = '', inner = ''] = /^\[(\^?)([^]*)\]$/.exec(token) ?? []
-  return `[${not}${inner.replace(/\\([^])|([[^&|~])/g, (_, escaped?: string, plain?: string) => literalInClass(escaped ?? plain ?? ''))}]`
 }
 
 const literalInClass = (char: string): string => (/[\\\]^[\-]/.test(char) ? `\\${char}` : char)
@@ -128,17 +161,22 @@ function answer(rules: IgnoreRules, path: string, parent: Answer | null): Answer
 
 /** Whether an exception may let something in again below a folder that is kept out. */
 export function mayKeepBelow(rules: IgnoreRules, folder: string): boolean {
-  return rules.some((rule) => rule.exception && mayMatchBelow(rule.pattern, folder.split('/')))
+  return rules.some((rule) => rule.exception && rule.mayMatchBelow(folder))
 }
 
-function mayMatchBelow(pattern: string, folder: readonly string[]): boolean {
+/** Patterns of folders are made once they are asked for. */
+function belowTest(pattern: string): PathTest {
   const parts = pattern.split('/')
-  for (const [nth, name] of folder.entries()) {
-    const part = parts[nth]
-    if (part === undefined) return false
-    // An escape or a class may hide a slash from the splitting.
-    if (/\*\*|[\\[]/.test(part)) return true
-    if (!new RegExp(`^${expressionOf(part)}$`, 'su').test(name)) return false
+  const tests: (PathTest | null)[] = []
+  return (folder) => {
+    const names = folder.split('/')
+    for (const [nth, name] of names.entries()) {
+      const part = parts[nth]
+      if (part === undefined) return false
+      // An escape or a class may hide a slash from the splitting.
+      if (/\*\*|[\\[]/.test(part)) return true
+      if ((tests[nth] ??= pathPattern(part))?.(name) !== true) return false
+    }
+    return parts.length > names.length
   }
-  return parts.length > folder.length
 }

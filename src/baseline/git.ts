@@ -7,6 +7,7 @@ import type { ConfigEntry } from '../inputs/child-environment.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { spawn } from '../programs.ts'
 import { environmentOf } from './git-environment.ts'
+import { trimEndOf } from '../text.ts'
 
 export type GitAnswer =
   | { readonly ok: true; readonly stdout: string }
@@ -62,7 +63,7 @@ export function openGit({ folder, env, signal, config = [], token = [] }: GitSet
  */
 export function tokenConfig(server: string, token: string): readonly ConfigEntry[] {
   if (token === '') return []
-  const key = `http.${server.replace(/\/+$/, '')}/.extraheader`
+  const key = `http.${trimEndOf(server, '/')}/.extraheader`
   const basic = Buffer.from(`x-access-token:${token}`).toString('base64')
   return [
     [key, ''],

@@ -10,6 +10,7 @@ import { isSystemError, makeOwnFolder, namesIn, readRegularFile, systemErrorCode
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import { parseRecord } from '../inspect/record.ts'
 import { removeOlderVersions } from '../layer/older-versions.ts'
+import { trimOf } from '../text.ts'
 import { isCommitHash } from './git.ts'
 
 export interface RecordStore {
@@ -148,7 +149,7 @@ const keyOf = (text: string): string => createHash('sha256').update(text).digest
 
 /** Readable where the name is plain, and never two names in one folder, whatever a file system folds together. */
 export function safeName(name: string): string {
-  const readable = name.toLowerCase().replace(/[^a-z0-9_]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40)
+  const readable = trimOf(name.toLowerCase().replace(/[^a-z0-9_]+/g, '-'), '-').slice(0, 40)
   return `${readable === '' ? 'record' : readable}-${keyOf(name)}`
 }
 

@@ -1,7 +1,8 @@
 import { isAbsolute, relative } from 'node:path'
 import { bakeWords, type BakeInputs } from '../inputs/bake.ts'
 import type { BuildInputs, StageCompression } from '../inputs/inputs.ts'
-import { maskCall } from '../inputs/mask.ts'
+import { maskCall, maskCredentials } from '../inputs/mask.ts'
+import { isRemoteContext } from '../plan/build-source.ts'
 import { layerOptions } from '../plan/weighing.ts'
 
 /**
@@ -14,7 +15,7 @@ export function settingsOf(build: BuildInputs, stageCompression: StageCompressio
   const names = build.buildArgs.map((argument) => argument.split('=', 1)[0] ?? '').toSorted()
   const parts = [
     ['context', place(withoutRevision(build.context), folder)],
-    ['file', build.file === null ? '' : place(build.file, folder)],
+    ['file', build.file === null ? '' : maskCredentials(place(build.file, folder))],
     ['target', build.target ?? ''],
     ['build arguments', names.join(' ')],
     ['build contexts', [...build.buildContexts.keys()].toSorted().join(' ')],
@@ -40,10 +41,14 @@ function inWords(parts: readonly (readonly string[])[]): string {
   return parts.filter(([, value]) => value !== '').map(([name, value]) => `${name ?? ''}: ${value ?? ''}`).join('; ')
 }
 
-/** A Git context without its ref, which is another one in each run; its subfolder stays. */
+/**
+ * A Git context without its ref, which is another one in each run, and without credentials; its subfolder stays. Of the
+ * query of an address the rest may be a key to it.
+ */
 function withoutRevision(context: string): string {
-  const hash = context.indexOf('#')
-  if (hash < 0) return context
-  const subfolder = context.slice(hash + 1).split(':')[1]
-  return context.slice(0, hash) + (subfolder === undefined ? '' : `#:${subfolder}`)
+  if (!isRemoteContext(context)) return context
+  const [address, ...fragment] = context.split('#')
+  const [path = '', ...query] = (address ?? '').split('?')
+  const subfolder = fragment.join('#').split(':')[1] ?? new URLSearchParams(query.join('?')).get('subdir')
+  return maskCredentials(path) + (subfolder === null ? '' : `#:${subfolder}`)
 }

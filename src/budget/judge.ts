@@ -21,11 +21,11 @@ export function judge(
   after: Footprint,
   comparison: Comparison | null,
 ): readonly BudgetResult[] {
-  return rules.flatMap((rule) => after.images.map((image, position) => judgeImage(rule, noise, image, position, comparison)))
+  const byImage = new Map(comparison?.images.map((one) => [one.after, one]))
+  return rules.flatMap((rule) => after.images.map((image, position) => judgeImage(rule, noise, image, position, comparison, byImage.get(image) ?? null)))
 }
 
-function judgeImage(rule: BudgetRule, noise: number, image: Image, position: number, comparison: Comparison | null): BudgetResult {
-  const compared = comparison?.images.find(({ after }) => after === image) ?? null
+function judgeImage(rule: BudgetRule, noise: number, image: Image, position: number, comparison: Comparison | null, compared: ImageComparison | null): BudgetResult {
   const subject = subjectOf(rule.stage, image, compared)
   return {
     ...unmeasured,

@@ -28,8 +28,8 @@ function isRelease011(version: string): boolean {
 }
 
 /** Asks the builder of this name, or the one that `docker buildx build` would take; null where there is no answer. */
-export async function askBuilder(name: string | null): Promise<BuilderInfo | null> {
-  const answer = await askClient(['buildx', 'inspect', ...(name === null ? [] : [name])])
+export async function askBuilder(name: string | null, signal: AbortSignal): Promise<BuilderInfo | null> {
+  const answer = await askClient({ args: ['buildx', 'inspect', ...(name === null ? [] : [name])], signal })
   return answer === null ? null : parseBuilderInfo(answer)
 }
 

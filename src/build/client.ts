@@ -17,6 +17,8 @@ export interface ClientRun {
   readonly stdin?: Buffer | null
   /** Gets standard error as it comes; `inherit` hands the terminal itself to the client, for its fancy progress. */
   readonly stderr: 'inherit' | ((chunk: Buffer) => void)
+  /** Bytes of standard output; a client that gives more is told to end, and fails. No limit unless told. */
+  readonly mostOutput?: number
   readonly signal: AbortSignal
 }
 
@@ -27,7 +29,7 @@ export interface ClientResult {
 
 /** Runs `docker ARGS…`. A non-zero exit is a result, not an error. */
 export function runClient(run: ClientRun): Promise<ClientResult> {
-  const { args, cwd, env, stdin, stderr, signal } = run
+  const { args, cwd, env, stdin, stderr, mostOutput = Infinity, signal } = run
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(cancelled())
@@ -64,7 +66,12 @@ export function runClient(run: ClientRun): Promise<ClientResult> {
 
     const chunks: Buffer[] = []
     const stdout: Readable | null = child.stdout
-    stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
+    let bytes = 0
+    stdout?.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= mostOutput) chunks.push(chunk)
+      else if (bytes - chunk.length <= mostOutput) stop()
+    })
     if (stderr !== 'inherit') child.stderr?.on('data', stderr)
     if (stdin && child.stdin) {
       // The client may end before it has read all of it; its exit status tells the story.
@@ -79,7 +86,7 @@ export function runClient(run: ClientRun): Promise<ClientResult> {
     child.on('close', (code) => {
       done()
       if (signal.aborted) reject(cancelled())
-      else resolve({ exitCode: code ?? 1, stdout: Buffer.concat(chunks).toString('utf8') })
+      else resolve({ exitCode: bytes > mostOutput ? 1 : (code ?? 1), stdout: Buffer.concat(chunks).toString('utf8') })
     })
   })
 }

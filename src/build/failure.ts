@@ -9,25 +9,44 @@ export interface BuilderFailure {
   readonly kind: 'build' | 'unreachable' | 'too-old'
 }
 
-const unreachable = [
-  /cannot connect to the docker daemon/i,
-  /error during connect/i,
-  /failed to (?:dial|connect to) .*(?:sock|docker|buildkit)/i,
-  /dial unix .*: connect:/i,
-  /error reading from server: (?:EOF|.*connection reset)/i,
-  /code = Unavailable/,
-  /transport is closing/i,
-  /permission denied while trying to connect to the docker/i,
-  /no builder .* found/i,
-  /docker daemon is not running/i,
-  /^(?:failed to \w+: )?(?:unexpected )?EOF$/i,
+type Sign = (text: string) => boolean
+
+/** These words one after the other. Nothing is looked for twice: what runs in a build can print much. */
+const words =
+  (...parts: readonly string[]): Sign =>
+  (text) => {
+    let at = 0
+    for (const part of parts) {
+      const found = text.indexOf(part, at)
+      if (found < 0) return false
+      at = found + part.length
+    }
+    return true
+  }
+
+/** Of the last sentence, in lower case. */
+const unreachable: readonly Sign[] = [
+  words('cannot connect to the docker daemon'),
+  words('error during connect'),
+  ...['failed to dial ', 'failed to connect to '].flatMap((tried) => ['sock', 'docker', 'buildkit'].map((what) => words(tried, what))),
+  words('dial unix ', ': connect:'),
+  words('error reading from server: eof'),
+  words('error reading from server: ', 'connection reset'),
+  words('code = unavailable'),
+  words('transport is closing'),
+  words('permission denied while trying to connect to the docker'),
+  words('no builder ', ' found'),
+  words('docker daemon is not running'),
+  (text) => /^(?:failed to \w+: )?(?:unexpected )?eof$/.test(text),
 ]
 
-const tooOld = [
-  /'buildx' is not a docker command/,
-  /unknown command: docker buildx/,
-  /unknown flag: --call/,
-  /buildx.* (?:component|plugin) is missing/i,
+/** Of each line, in lower case. */
+const tooOld: readonly Sign[] = [
+  words("'buildx' is not a docker command"),
+  words('unknown command: docker buildx'),
+  words('unknown flag: --call'),
+  words('buildx', ' component is missing'),
+  words('buildx', ' plugin is missing'),
 ]
 
 /** Reads the failure out of what buildx printed on standard error. */
@@ -43,10 +62,8 @@ export function parseFailure(stderr: string): BuilderFailure {
     message: message ?? (said === '' ? null : said),
     file: location?.[1] ?? null,
     line: location ? Number(location[2]) : null,
-    kind: tooOld.some((pattern) => pattern.test(text))
-      ? 'too-old'
-      : unreachable.some((pattern) => pattern.test(said))
-        ? 'unreachable'
-        : 'build',
+    kind: isSaidIn(text.toLowerCase().split('\n'), tooOld) ? 'too-old' : isSaidIn([said.toLowerCase()], unreachable) ? 'unreachable' : 'build',
   }
 }
+
+const isSaidIn = (lines: readonly string[], signs: readonly Sign[]): boolean => lines.some((line) => signs.some((sign) => sign(line)))

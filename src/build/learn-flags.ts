@@ -1,10 +1,10 @@
 /** Flags of the installed `docker buildx build` that this program has no table for. */
 import { buildxFlags, type BuildxFlag } from '../inputs/buildx-flags.ts'
-import { askClient } from './query.ts'
+import { askAboutItself } from './query.ts'
 
 /** What the client's help lists beyond the table; nothing where there is no client. */
 export async function learnFlags(): Promise<readonly BuildxFlag[]> {
-  return flagsInHelp((await askClient(['buildx', 'build', '--help'])) ?? '').filter(({ name }) => !buildxFlags.some((flag) => flag.name === name))
+  return flagsInHelp((await askAboutItself(['buildx', 'build', '--help'])) ?? '').filter(({ name }) => !buildxFlags.some((flag) => flag.name === name))
 }
 
 /**

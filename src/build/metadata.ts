@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { asTheUserAsked, isProvenance, provenanceIn, type ProvenanceByPlatform } from './metadata-provenance.ts'
 import { parseJson } from '../files.ts'
+import { textBefore } from '../text.ts'
 import { maskedBuildWarnings, parseBuildWarnings, type BuildWarning } from './build-warnings.ts'
 
 /** A member of another type is one that is not there. */
@@ -108,7 +109,7 @@ export const noOutputs: BuildOutputs = outputsOf(null, (value) => value)
 
 /** @param names references, comma-separated */
 function repositoryOf(names: string): string | null {
-  const name = names.split(',', 1)[0]?.replace(/@.*$/, '').replace(/:[^/:]*$/, '') ?? ''
+  const name = textBefore(names, ',', '@').replace(/:[^/:]*$/, '')
   return name === '' ? null : name
 }
 

@@ -1,6 +1,6 @@
 /** A `docker` that is Podman under another name: it takes many of Docker's words, and has no buildx. */
 import { FootprintError } from '../errors.ts'
-import { askClient } from './query.ts'
+import { askAboutItself } from './query.ts'
 
 /**
  * Asked once a call has failed in a way that buildx does not: it begins each of its errors with `ERROR:`.
@@ -9,7 +9,7 @@ import { askClient } from './query.ts'
  */
 export async function podmanError(stderr: string): Promise<FootprintError | null> {
   if (/^ERROR: /m.test(stderr)) return null
-  const version = await askClient(['--version'])
+  const version = await askAboutItself(['--version'])
   if (version === null || !/^podman /i.test(version)) return null
   return new FootprintError(
     'NOT_DOCKER',

@@ -1,13 +1,35 @@
 /** Short questions to the docker client whose whole answer is wanted. */
+import { Cancelled } from '../errors.ts'
 import { currentFolder } from '../files.ts'
 import { clientEnvironment } from '../inputs/child-environment.ts'
+import { runClient, type ClientRun } from './client.ts'
 
-/** Standard output of `docker ARGS…`; null where it failed, since each question has a fall-back. */
-export async function askClient(
-  args: readonly string[],
-  env: ReadonlyMap<string, string> = new Map(),
-  input: Buffer | null = null,
-): Promise<string | null> {
+/** Each has a fall-back, so that none is worth waiting for longer. Milliseconds. */
+const longestAnswer = 60_000
+/** An index or a manifest, with room to spare. Bytes. */
+const largestAnswer = 16_000_000
+
+/**
+ * Standard output of `docker ARGS…`; null where it failed, gave no answer in time or too long a one.
+ *
+ * @throws Cancelled
+ */
+export async function askClient({ args, env, signal }: Pick<ClientRun, 'args' | 'env' | 'signal'>): Promise<string | null> {
+  const within = AbortSignal.any([signal, AbortSignal.timeout(longestAnswer)])
+  try {
+    const { exitCode, stdout } = await runClient({ args, ...(env && { env }), signal: within, stderr: () => undefined, mostOutput: largestAnswer })
+    return exitCode === 0 ? stdout : null
+  } catch (error) {
+    if (signal.aborted) throw error instanceof Cancelled ? error : new Cancelled('stopped')
+    return null
+  }
+}
+
+/**
+ * Standard output of a call that the client answers by itself, without an engine or a network: its version, its help.
+ * Null where it failed or there is no client.
+ */
+export async function askAboutItself(args: readonly string[]): Promise<string | null> {
   try {
     // Loaded with the first question, as what starts programs is (programs.ts).
     const { getExecOutput } = await import('@actions/exec')
@@ -16,8 +38,7 @@ export async function askClient(
       ignoreReturnCode: true,
       // It asks for the current folder itself otherwise, and throws where that is gone.
       cwd: currentFolder(),
-      env: clientEnvironment(process.env, env),
-      ...(input ? { input } : {}),
+      env: clientEnvironment(process.env),
     })
     return exitCode === 0 ? stdout : null
   } catch {

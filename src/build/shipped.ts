@@ -34,25 +34,28 @@ export interface ShippedCheck {
 export function createShippedCheck(
   outputs: BuildOutputs,
   build: { readonly platforms: readonly string[]; readonly builder: string | null; readonly env: ReadonlyMap<string, string> },
+  signal: AbortSignal,
 ): ShippedCheck {
   const builder = build.builder === null ? [] : ['--builder', build.builder]
   const raw = (digest: string): Promise<unknown> =>
     outputs.name === null
       ? Promise.resolve(null)
-      : askClient(['buildx', 'imagetools', 'inspect', ...builder, '--raw', `${outputs.name}@${digest}`], build.env).then(parseJson)
+      : askClient({ args: ['buildx', 'imagetools', 'inspect', ...builder, '--raw', `${outputs.name}@${digest}`], env: build.env, signal }).then(parseJson)
   // Whatever the output was, the builder keeps the manifest of what it exported: no registry has to be asked.
   const kept = async (): Promise<Shipped | null> => {
     const ref = outputs.ref?.split('/').at(-1) ?? ''
     if (ref === '' || build.platforms.length > 1 || isUnpackedStore(outputs)) return null
     // By its type only a manifest of OCI's is found, by its digest any; but with attestations the digest is that of an index.
     const which = outputs.configDigest === null ? ['--type', 'manifest', ref] : [ref, outputs.digest]
-    const manifest = await askClient(['buildx', 'history', 'inspect', 'attachment', ...builder, ...which], build.env)
+    const manifest = await askClient({ args: ['buildx', 'history', 'inspect', 'attachment', ...builder, ...which], env: build.env, signal })
     const shipped = parseShipped(parseJson(manifest))
     return shipped?.kind === 'manifest' ? shipped : null
   }
-  const question = async (): Promise<Shipped | null> => (await kept()) ?? ask(outputs, build.platforms, raw)
+  const question = async (): Promise<Shipped | null> => (await kept()) ?? ask(outputs, build.platforms, raw, signal)
   // Where the metadata names a config, it is most likely the weighed one, but for that of a weighing through the store.
   let asked = outputs.digest !== '' && (outputs.configDigest === null || isUnpackedStore(outputs)) ? question() : null
+  // Nobody may come to ask for it.
+  asked?.catch(() => undefined)
   return {
     async matches(weighed) {
       if (isSameImage(outputs, weighed)) return true
@@ -107,10 +110,11 @@ async function ask(
   { imageId, digest }: BuildOutputs,
   platforms: readonly string[],
   raw: (digest: string) => Promise<unknown>,
+  signal: AbortSignal,
 ): Promise<Shipped | null> {
   if (digest === '') return null
   if (platforms.length <= 1) {
-    const loaded = await askClient(['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId])
+    const loaded = await askClient({ args: ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId], signal })
     const diffIds = v.safeParse(v.array(v.string()), parseJson(loaded))
     if (diffIds.success) return { kind: 'diffIds', diffIds: diffIds.output }
   }

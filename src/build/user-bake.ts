@@ -9,7 +9,7 @@ import { bakeOutputs, type BakeOutputs, type BuildOutputs } from './metadata.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
 import { BuildFailed, readMetadata, runUserCall, type UserCall } from './user-build.ts'
 
-export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'signal'> {
+export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'log' | 'signal'> {
   readonly bake: BakeInputs
   /** Where our own metadata file goes; null where there is no folder for it. */
   readonly folder: string | null
@@ -23,7 +23,7 @@ export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'signal'
  * @throws BuildFailed with the builder's own message; FootprintError USAGE where there is no folder to bake in,
  *   ENGINE_TOO_OLD where an input needs a newer buildx
  */
-export async function runUserBake({ bake, folder, mask, terminal, quiet, signal }: UserBake): Promise<BakeOutputs> {
+export async function runUserBake({ bake, folder, mask, terminal, quiet, log, signal }: UserBake): Promise<BakeOutputs> {
   await requireFolder(bake.folder)
   const metadataFile = folder === null ? null : join(folder, 'bake-metadata.json')
   const call = {
@@ -33,6 +33,7 @@ export async function runUserBake({ bake, folder, mask, terminal, quiet, signal 
     stdin: null,
     terminal,
     quiet,
+    log,
     call: bake.call,
     signal,
   }

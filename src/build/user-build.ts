@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { buildArgMask } from '../inputs/mask.ts'
+import type { BuilderLog } from './builder-log.ts'
 import { runClient } from './client.ts'
 import { parseFailure, type BuilderFailure } from './failure.ts'
 import { buildOutputs, type BuildOutputs } from './metadata.ts'
@@ -24,6 +25,8 @@ export interface UserBuild {
   readonly terminal: boolean
   /** Holds back what the builder prints, unless it fails. */
   readonly quiet: boolean
+  /** Where the builder's words go, but for a terminal, and the answer of a `call`. */
+  readonly log: BuilderLog
   /** `--call` where it asks a question: then the client's standard output is the answer. */
   readonly call: string | null
   /** `NAME` or `NAME=value`: no value of them is in the outputs. */
@@ -82,7 +85,7 @@ export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
 }
 
 /** A call of the user's, and how its words are shown. */
-export interface UserCall extends Pick<UserBuild, 'stdin' | 'env' | 'terminal' | 'quiet' | 'call' | 'signal'> {
+export interface UserCall extends Pick<UserBuild, 'stdin' | 'env' | 'terminal' | 'quiet' | 'log' | 'call' | 'signal'> {
   /** Without the leading `docker`. */
   readonly args: readonly string[]
   /** Where it runs; this process's folder unless told. */
@@ -90,19 +93,22 @@ export interface UserCall extends Pick<UserBuild, 'stdin' | 'env' | 'terminal' |
 }
 
 /** @throws BuildFailed with the builder's own message; FootprintError NOT_DOCKER where the client is Podman */
-export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, call, signal }: UserCall): Promise<void> {
+export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, log, call, signal }: UserCall): Promise<void> {
   const tail: Buffer[] = []
   const { exitCode, stdout } = await runClient({
     args,
     ...(cwd === undefined ? {} : { cwd }),
     env,
     stdin,
-    stderr: terminal && !quiet ? 'inherit' : (chunk) => keep(chunk, tail, !quiet),
+    stderr: terminal && !quiet ? 'inherit' : (chunk) => keep(chunk, tail, quiet ? null : log),
     signal,
-  })
-  if (call !== null) process.stdout.write(stdout)
+  }).finally(() => log.end())
+  if (call !== null) log.answer(stdout)
   if (exitCode === 0) return
-  if (quiet) process.stderr.write(Buffer.concat(tail))
+  if (quiet) {
+    log.write(Buffer.concat(tail))
+    log.end()
+  }
   const said = Buffer.concat(tail).toString('utf8')
   throw (await podmanError(said)) ?? new BuildFailed(failureOf(said, call))
 }
@@ -117,8 +123,8 @@ function failureOf(stderr: string, call: string | null): BuilderFailure {
 /** Only the end of a long log can hold the error. */
 const keptBytes = 1_000_000
 
-function keep(chunk: Buffer, tail: Buffer[], show: boolean): void {
-  if (show) process.stderr.write(chunk)
+function keep(chunk: Buffer, tail: Buffer[], log: BuilderLog | null): void {
+  log?.write(chunk)
   tail.push(chunk)
   let kept = tail.reduce((sum, part) => sum + part.length, 0)
   while (kept > keptBytes && tail.length > 1) kept -= tail.shift()?.length ?? 0

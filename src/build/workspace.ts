@@ -1,9 +1,11 @@
 /** The temporary folder of a run. Everything that we write for ourselves lies in it, and it is gone afterwards. */
 import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { lstat, mkdtemp, opendir, rename, rm, statfs, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { systemErrorCode } from '../files.ts'
+import { atExit } from '../programs.ts'
 
 export interface Workspace {
   readonly folder: string
@@ -41,6 +43,7 @@ export async function createWorkspace(parents: readonly string[]): Promise<Works
     }
     const { folder } = made
     const leftovers = adoptLeftovers(parent, folder).catch(() => undefined)
+    const forgotten = atExit(() => rmSync(folder, { recursive: true, force: true }))
     // Nobody takes the folder of a run that takes days for a leftover.
     const alive = setInterval(() => void utimes(folder, new Date(), new Date()).catch(() => undefined), hourMs).unref()
     return {
@@ -50,6 +53,7 @@ export async function createWorkspace(parents: readonly string[]): Promise<Works
         clearInterval(alive)
         await leftovers
         await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)
+        forgotten()
       },
     }
   }

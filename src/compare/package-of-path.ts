@@ -41,7 +41,11 @@ const python: Rule = (segments) => {
 /** `gems/name-1.2.3`, with a platform behind. */
 const gem: Rule = (segments) => {
   const [first = ''] = after(segments, 'gems')
-  return /^(.+?)-\d+(?:\.[0-9A-Za-z]+)*(?:-[0-9A-Za-z_]+)*$/.exec(first)?.[1] ?? null
+  const words = first.split('-')
+  // Behind the version are words of a platform alone.
+  const least = Math.max(1, words.findLastIndex((word) => !/^\w+$/.test(word)))
+  const version = words.findIndex((word, nth) => nth >= least && /^\d+(?:\.[0-9A-Za-z]+)*$/.test(word))
+  return words.slice(0, Math.max(0, version)).join('-') || null
 }
 
 /** `pkg/mod/host/path@v1.2.3`, and the cache of downloads; capitals are written `!c` there. */

@@ -39,7 +39,7 @@ export async function bakeAndWeigh(request: BakeRequest): Promise<RunReport> {
     context: bake.folder,
     builds: bake.call === null,
     plan: (signal) => planOf(request, definition, signal),
-    build: async (folder) => runUserBake({ ...request, bake: await withDefaultProvenance(bake, definition), folder, mask: () => maskOf(bake, definition) }),
+    build: async (folder) => runUserBake({ ...request, bake: await withDefaultProvenance(bake, definition, request.signal), folder, mask: () => maskOf(bake, definition) }),
     outputsOf: ({ all }) => all,
     head: (plan, outputs) => (plan.definition.asked.length === 0 ? null : headOf(plan, outputs, request)),
   })
@@ -64,10 +64,10 @@ async function planOf({ bake, stageCompression, uncachedStages }: BakeRequest, r
  * The user's bake, with the provenance that docker/bake-action adds to each target that says nothing of it, where the
  * builder takes attestations. What is wrong with definition or builder, their bake says.
  */
-async function withDefaultProvenance(bake: BakeInputs, read: () => Promise<BakeDefinition>): Promise<BakeInputs> {
+async function withDefaultProvenance(bake: BakeInputs, read: () => Promise<BakeDefinition>, signal: AbortSignal): Promise<BakeInputs> {
   const { builder, call, defaultProvenance } = bake
   if (call !== null || defaultProvenance === null) return bake
-  const [definition, info] = await Promise.all([read().catch(() => null), askBuilder(builder)])
+  const [definition, info] = await Promise.all([read().catch(() => null), askBuilder(builder, signal)])
   if (definition === null || info === null || !takesDefaultAttestations(info)) return bake
   const added = targetsWithoutProvenance(definition).flatMap((name) => ['--set', `${name}.attest=${defaultProvenance}`])
   return { ...bake, attestations: [...added, ...bake.attestations] }

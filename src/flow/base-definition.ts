@@ -61,8 +61,8 @@ async function printWhatIsThere(asked: BakeInputs, signal: AbortSignal): Promise
       return await readBakeDefinition(bake, signal)
     } catch (error) {
       if (!(error instanceof FootprintError)) throw error
-      const target = /failed to find target (.+)$/.exec(error.message)?.[1] ?? null
-      const pattern = /could not find any target matching '(.+)'$/.exec(error.message)?.[1] ?? null
+      const target = wordBehind(error.message, 'failed to find target ', '')
+      const pattern = wordBehind(error.message, "could not find any target matching '", "'")
       const targets = bake.targets.filter((name) => name !== target)
       // Without any name bake would take the group `default`.
       const set = bake.set.filter((override) => pattern === null || patternOf(override) !== pattern)
@@ -71,6 +71,13 @@ async function printWhatIsThere(asked: BakeInputs, signal: AbortSignal): Promise
       bake = { ...bake, targets, set }
     }
   }
+}
+
+/** What ends a message behind these words and before that end; null where it does not. */
+function wordBehind(message: string, words: string, end: string): string | null {
+  const at = message.indexOf(words)
+  const word = message.slice(at + words.length, message.length - end.length)
+  return at < 0 || word === '' || !message.endsWith(end) ? null : word
 }
 
 /** The targets that an override is for. */

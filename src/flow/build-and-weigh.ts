@@ -27,23 +27,25 @@ export interface BuildRequest extends RunRequest {
  * @throws BuildFailed where the user's build fails; FootprintError where it cannot begin; Cancelled
  */
 export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
-  const { build, name, stageCompression, uncachedStages, terminal, quiet, signal } = request
+  const { build, name, stageCompression, uncachedStages, terminal, quiet, log, signal } = request
   const source = await openBuildSource(build, request.readStdin)
   // Asked while the list of stages is.
   const attesting = attestationWords(request)
+  // The build that waits for it is told.
+  attesting.catch(() => undefined)
   return weighedRun<StagesFromBuildKit | null, BuildOutputs>(request, {
     context: build.context,
     builds: build.call === null,
     plan: (within) => listTargets(build, source, within),
-    build: async (folder) => runUserBuild({ ...build, argv: [...build.argv, ...(await attesting)], stdin: source.stdin, folder, terminal, quiet, signal }),
+    build: async (folder) => runUserBuild({ ...build, argv: [...build.argv, ...(await attesting)], stdin: source.stdin, folder, terminal, quiet, log, signal }),
     outputsOf: (outputs) => outputs,
     head: (list, outputs) => headOf({ build, source, plan: planBuild(build, source, list, thisMachine()), name, stageCompression, uncachedStages }, outputs, signal),
   })
 }
 
-async function attestationWords({ build, defaultAttestation }: BuildRequest): Promise<readonly string[]> {
+async function attestationWords({ build, defaultAttestation, signal }: BuildRequest): Promise<readonly string[]> {
   if (defaultAttestation === null) return []
-  const builder = await askBuilder(build.builder)
+  const builder = await askBuilder(build.builder, signal)
   return builder !== null && takesDefaultAttestations(builder) ? ['--attest', defaultAttestation] : []
 }
 

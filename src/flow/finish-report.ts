@@ -1,18 +1,17 @@
 /** The end of every run of the action: compared, judged, on the pull request, and told to the runner. */
-import * as core from '@actions/core'
 import { openRecordStore } from '../baseline/record-store.ts'
 import { Cancelled, messageOf } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action.ts'
 import type { Footprint } from '../inspect/footprint.ts'
 import type { Report } from '../render/report.ts'
 import type { BudgetTexts } from './budget-texts.ts'
-import { escapeTerminal } from '../render/escape.ts'
 import { budgetSourcesOf, countingRules } from './budgets.ts'
 import { recordNameOf, type Baseline } from './find-baseline.ts'
 import type { GitHubRun } from './github-run.ts'
 import { makeReport } from './make-report.ts'
 import { findTarget, publishReport, type Published, type PublishWish, type Target } from './publish-report.ts'
 import { tellReport } from './tell-report.ts'
+import { runnerLog } from '../publish/runner-log.ts'
 
 export interface Finish {
   readonly footprint: Footprint
@@ -36,11 +35,11 @@ export interface Finish {
 export async function finishReport(finish: Finish, inputs: CommonInputs, run: GitHubRun, target: Target | { readonly sentence: string | null } | null = null): Promise<readonly string[]> {
   const { footprint, recordFolder, dockerfile } = finish
   const rules = inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
-  for (const note of rules?.notes ?? []) core.warning(escapeTerminal(note))
+  for (const note of rules?.notes ?? []) runnerLog.warning(note)
   const made = makeReport({ ...finish, rules })
   if (recordFolder !== null && footprint.revision?.commit) {
     const notKept = await openRecordStore(recordFolder).put(footprint, recordNameOf(footprint))
-    if (notKept !== null) core.info(`The record was not kept for later runs: ${notKept}`)
+    if (notKept !== null) runnerLog.info(`The record was not kept for later runs: ${notKept}`)
   }
   const published = await publish(made, { ...inputs, name: finish.commentName }, run, target)
   return tellReport({ published, fileName: finish.fileName, folders: run.places.tempFolders, dockerfile, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })

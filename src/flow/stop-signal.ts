@@ -1,4 +1,7 @@
-/** Ctrl-C and the runner's cancellation as an AbortSignal, so that everything gets cleaned up on the way out. */
+/**
+ * Ctrl-C and the runner's cancellation as an AbortSignal, so that everything gets cleaned up on the way out. Who sends a
+ * second one wants no more of that: it ends the process at once.
+ */
 
 export interface StopSignal {
   readonly signal: AbortSignal
@@ -7,6 +10,7 @@ export interface StopSignal {
   readonly dispose: () => void
 }
 
+/** 128 and the signal's number, as shells have it. */
 const statusOf = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 export function stopSignal(): StopSignal {
@@ -14,7 +18,9 @@ export function stopSignal(): StopSignal {
   let status: number | null = null
   const handlers = Object.entries(statusOf).map(([name, code]) => {
     const handler = (): void => {
-      status ??= code
+      // eslint-disable-next-line no-restricted-syntax -- nothing is waited for any more
+      if (status !== null) process.exit(code)
+      status = code
       controller.abort()
     }
     process.on(name, handler)

@@ -3,8 +3,8 @@
  * comparisons: two that share both would be taken for one another. Pure.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { Footprint, Image } from '../inspect/footprint.ts'
-import { normalisedPlatform } from '../oci/platform.ts'
+import type { Footprint } from '../inspect/footprint.ts'
+import { imageKey } from '../inspect/image-key.ts'
 
 export interface FiledRecord {
   /** Of its file, with `/`. */
@@ -22,9 +22,9 @@ export interface ToldRecord extends FiledRecord {
  * platform, both are shown, since a budget may fail for either: each with what tells its file from the other's.
  */
 export function tellApart(records: readonly FiledRecord[]): readonly ToldRecord[] {
-  const once = records.filter((record, at) => !records.slice(0, at).some((other) => isSame(record.footprint, other.footprint)))
+  const once = distinct(records)
   const images = once.flatMap((record) => record.footprint.images.map((image) => ({ record, image })))
-  const shared = Map.groupBy(images, ({ image }) => keyOf(image))
+  const shared = Map.groupBy(images, ({ image }) => imageKey(image))
   const names = new Map<string, Set<FiledRecord>>()
   for (const holders of shared.values()) {
     if (new Set(holders.map(({ record }) => record)).size < 2) continue
@@ -63,14 +63,24 @@ export function joinFootprints(footprints: readonly Footprint[], notes: readonly
   }
 }
 
-/** A run that was started again measured the same at another time. */
-function isSame(one: Footprint, other: Footprint): boolean {
-  return isDeepStrictEqual(untimed(one), untimed(other))
+/** The first of each: a run that was started again measured the same at another time. */
+function distinct(records: readonly FiledRecord[]): readonly FiledRecord[] {
+  const kept: FiledRecord[] = []
+  // Those that share their images' names and the number of their layers: others are not compared.
+  const alike = new Map<string, unknown[]>()
+  for (const record of records) {
+    const { images } = record.footprint
+    const key = JSON.stringify(images.map((image) => [imageKey(image), image.stages.map(({ layers }) => layers.map(({ diffId }) => diffId))]))
+    const content = untimed(record.footprint)
+    const others = alike.get(key) ?? []
+    if (others.some((other) => isDeepStrictEqual(other, content))) continue
+    alike.set(key, [...others, content])
+    kept.push(record)
+  }
+  return kept
 }
 
 const untimed = ({ revision, ...rest }: Footprint): unknown => ({ ...rest, revision: revision && { ...revision, weighedAt: null } })
-
-const keyOf = ({ name, platform }: Image): string => JSON.stringify([name, normalisedPlatform(platform)])
 
 /** The part of the path that the others do not have: the artifact's folder, or the file's name. */
 function partOf({ path }: FiledRecord, all: readonly FiledRecord[]): string {

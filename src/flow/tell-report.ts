@@ -1,19 +1,19 @@
 /** A report where the runner shows it: job summary, outputs, files, annotations, and the job's result. */
 import { join } from 'node:path'
-import * as core from '@actions/core'
 import { messageOf } from '../errors.ts'
 import { isSystemError, systemErrorCode, writeWhole } from '../files.ts'
 import { writeAnnotations } from '../publish/annotations.ts'
 import { appendJobSummary } from '../publish/job-summary.ts'
 import { setOutputs } from '../publish/step-outputs.ts'
 import { growthAnnotations } from '../render/annotations.ts'
-import { escapeMarkdown, escapeTerminal } from '../render/escape.ts'
+import { escapeMarkdown } from '../render/escape.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 import type { Report } from '../render/report.ts'
 import { reportOutputs } from '../render/outputs.ts'
 import { renderRecord } from '../render/record.ts'
 import { verdictCounts } from '../render/verdict-lines.ts'
 import type { Published } from './publish-report.ts'
+import { runnerLog } from '../publish/runner-log.ts'
 
 export interface Telling {
   readonly published: Published
@@ -46,7 +46,7 @@ export async function tellReport(telling: Telling): Promise<readonly string[]> {
     const untold = sentences.filter((sentence) => sentence !== written)
     const told = [text.trimEnd(), ...untold.map(escapeMarkdown)].join('\n\n')
     problems.push(await tellSummary(`${told}\n`, telling.summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`]))
-    for (const sentence of sentences) (comment?.status === 'failed' ? core.warning : core.info)(escapeTerminal(sentence))
+    for (const sentence of sentences) (comment?.status === 'failed' ? runnerLog.warning : runnerLog.info)(sentence)
   } finally {
     tellVerdict(report, telling.dockerfile)
   }
@@ -87,8 +87,8 @@ function tellVerdict({ verdict }: Report, dockerfile: string | null): void {
   const failed = verdict.outcome === 'fail'
   writeAnnotations(
     annotations.map(({ level, title, message, file, line }) => ({ kind: level, title, message, file: dockerfile === null ? null : file, line: dockerfile === null ? null : line })),
-    core,
+    runnerLog,
     { error: failed ? 1 : 0, warning: 0 },
   )
-  if (failed) core.setFailed(`Over budget: ${verdictCounts(verdict.results)}; the report is in the job summary`)
+  if (failed) runnerLog.setFailed(`Over budget: ${verdictCounts(verdict.results)}; the report is in the job summary`)
 }

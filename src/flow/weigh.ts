@@ -24,6 +24,7 @@ import { linkedCall, type LinkedTarget } from '../plan/linked-weighing.ts'
 import { buildsFromScratch, cacheCall } from '../plan/reach.ts'
 import { stageLabel, type PlannedStage } from '../plan/stage.ts'
 import { finalFirst, weighingCall } from '../plan/weighing.ts'
+import { textBefore } from '../text.ts'
 import { readStages, type StagesToRead } from './read-stages.ts'
 import { together } from './together.ts'
 import { weighThroughStore, type WeighedStages } from './weigh-through-store.ts'
@@ -115,7 +116,7 @@ export async function weighPlatforms(
   const context = await weighingContext(source, folder)
   const stdin = source.kind === 'stdin-archive' ? source.stdin : null
   const inTurn = limit(2)
-  const shipped = outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build)
+  const shipped = outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, signal)
   return together(signal, plan.platforms, async ({ platform, stages }, within) => {
     const inputs = {
       stepArgv: build.stepArgv,
@@ -212,10 +213,10 @@ async function assemble(
 /** The first tag without its version, else the folder or repository that is built. */
 function imageName(build: BuildInputs, source: BuildSource): string {
   const tag = build.tags[0]
-  if (tag !== undefined) return tag.replace(/@sha256:.*$/, '').replace(/:[^/:]+$/, '')
+  if (tag !== undefined) return textBefore(tag, '@sha256:').replace(/:[^/:]+$/, '')
   if (source.kind === 'local') return basename(resolve(build.context))
   if (source.kind === 'remote')
-    return basename(build.context.replace(/[#?].*$/, '').replace(/\/$/, '')).replace(/\.git$/, '')
+    return basename(textBefore(build.context, '#', '?').replace(/\/$/, '')).replace(/\.git$/, '')
   return 'image'
 }
 

@@ -18,6 +18,7 @@ import { findBaseline, type Baseline, type BaselineWish, type Rebuild } from './
 import { locate, type Located } from './locate.ts'
 import { recordedRevision } from './recorded-revision.ts'
 import { openWeighing, type StageWishes, type WeighingTools } from './weigh.ts'
+import type { BuilderLog } from '../build/builder-log.ts'
 
 /** What a run is given, whatever it builds. */
 export interface RunRequest extends StageWishes {
@@ -28,6 +29,8 @@ export interface RunRequest extends StageWishes {
   readonly terminal: boolean
   /** Prints nothing of the build unless it fails. */
   readonly quiet: boolean
+  /** Where the builder's words go. */
+  readonly log: BuilderLog
   readonly signal: AbortSignal
   /** Called once the user's build is done, before anything is weighed. */
   readonly onBuilt: (outputs: BuildOutputs) => void

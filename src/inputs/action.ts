@@ -1,6 +1,7 @@
 /** From the action's inputs, which are docker/build-push-action's and a few of our own, to what it is to do. */
 import { existsSync } from 'node:fs'
 import { FootprintError } from '../errors.ts'
+import { trimOf } from '../text.ts'
 import { parseActionBuild, type ActionBuild, type ActionContext } from './action-build.ts'
 import { parseBake, type BakeInputs } from './bake.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
@@ -112,6 +113,6 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
 const commentWord = (text: string): string => (text === 'false' ? 'off' : text || 'changes')
 
 function fileNameOf(name: string | null): string {
-  const safe = (name ?? '').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '')
+  const safe = trimOf((name ?? '').replace(/[^A-Za-z0-9._-]+/g, '-'), '-.')
   return safe === '' ? 'stage-footprint' : `stage-footprint-${safe.slice(0, 100)}`
 }

@@ -1,5 +1,6 @@
 /** The Git context of a workflow run, which BuildKit fetches by itself, without a checkout. */
 import { FootprintError } from '../errors.ts'
+import { trimEndOf } from '../text.ts'
 import { isSwitchedOn } from './boolean-input.ts'
 import type { Environment } from './inputs.ts'
 
@@ -65,7 +66,7 @@ export function serverHost(env: Environment): string {
   return URL.canParse(server) ? new URL(server).host : server
 }
 
-const serverOf = (env: Environment): string => (env['GITHUB_SERVER_URL'] || 'https://github.com').replace(/\/+$/, '')
+const serverOf = (env: Environment): string => trimEndOf(env['GITHUB_SERVER_URL'] || 'https://github.com', '/')
 
 /** Of this repository, as the Git context of a run has it. */
 export const repositoryUrl = (env: Environment): string => `${serverOf(env)}/${repositoryOf(env)}.git`

@@ -60,8 +60,9 @@ function maskValue(name: string, value: string): string {
     case 'var':
       return maskAfter(value, '=')
     case 'set':
-      // bake: `TARGET.args.NAME=value`.
-      return /^[^=]*\.args?\./.test(value) ? maskAfter(value, '=') : maskAttributes(value)
+      return maskOverride(value)
+    case 'var':
+      return maskAfter(value, '=')
     case 'secret':
       return maskSecret(value)
     case 'ssh':
@@ -69,6 +70,18 @@ function maskValue(name: string, value: string): string {
     default:
       return maskAttributes(value)
   }
+}
+
+/** What of a bake target decides what is built, and holds nothing that somebody chose to hide. */
+const shownFields = new Set(['cache-from', 'cache-to', 'context', 'dockerfile', 'network', 'no-cache', 'no-cache-filter', 'output', 'platform', 'pull', 'push', 'load', 'tags', 'target'])
+
+/** bake: `TARGET.args.NAME=value`, `TARGET.labels.NAME=value`. */
+function maskOverride(override: string): string {
+  const equals = override.indexOf('=')
+  // `+=` adds to a list.
+  const [, field = ''] = override.slice(0, Math.max(0, equals)).replace(/\+$/, '').split('.')
+  if (equals < 0 || !shownFields.has(field)) return maskAfter(override, '=')
+  return override.slice(0, equals + 1) + maskAttributes(override.slice(equals + 1))
 }
 
 function maskAfter(value: string, separator: string): string {
@@ -98,8 +111,24 @@ function maskFields(value: string, isSecret: (key: string) => boolean): string {
 }
 
 /** `https://user:pass@host`, `https://token@host`; the user of `ssh://git@host` is no secret. */
-function maskCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)([^\s/?#]*)@/gi, (_, scheme: string, user: string) =>
-    scheme.toLowerCase().includes('ssh') && !user.includes(':') ? `${scheme}${user}@` : `${scheme}${masked}@`,
-  )
+export function maskCredentials(text: string): string {
+  return text.replace(/:\/\/([^\s/?#]*)@/g, (found, user: string, at: number) => {
+    const isSsh = text.slice(Math.max(0, at - 3), at).toLowerCase() === 'ssh'
+    return isSsh && !user.includes(':') ? found : `://${masked}@`
+  })
+}
+
+/** The passwords and tokens in addresses, as they are written and as they are meant. */
+export function credentialsOf(text: string): readonly string[] {
+  return Array.from(text.matchAll(/:\/\/([^\s/?#]*)@/g), ([, user = '']) => user.slice(user.indexOf(':') + 1))
+    .filter((password) => password !== '' && password !== 'git')
+    .flatMap((password) => [password, decoded(password)])
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

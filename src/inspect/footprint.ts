@@ -9,6 +9,8 @@ import { digestPattern } from '../oci/digest.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
 const bytes = count
+/** More images than any build makes at once. */
+export const mostImages = 1_000
 /** Longest text of a record, in UTF-16 code units. */
 const longestText = 65_536
 const text = v.pipe(v.string(), v.maxLength(longestText))
@@ -217,7 +219,7 @@ export const FootprintSchema = v.object({
   revision: v.optional(RevisionSchema),
   /** Sentences that a reader of the figures should know, such as a fall-back that was taken. */
   notes: v.optional(v.array(text)),
-  images: v.array(ImageSchema),
+  images: v.pipe(v.array(ImageSchema), v.maxLength(mostImages)),
 })
 
 export type Instruction = Readonly<v.InferOutput<typeof InstructionSchema>>

@@ -1,14 +1,14 @@
 /** Reading a record that somebody else may have written. */
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
-import { FootprintSchema, ImageSchema, StageSchema, UnbuiltStageSchema, type Footprint, type Image, type Stage } from './footprint.ts'
+import { FootprintSchema, ImageSchema, mostImages, StageSchema, UnbuiltStageSchema, type Footprint, type Image, type Stage } from './footprint.ts'
 import { repeatedLayers, sumOfLayers } from './sum.ts'
 
 const imageEntries = v.omit(ImageSchema, ['unbuiltStages']).entries
 /** The JSON of a footprint: stages that were not built stand among the others, in the order of the Dockerfile. */
 export const RecordSchema = v.object({
   ...FootprintSchema.entries,
-  images: v.array(v.object({ ...imageEntries, stages: v.array(v.union([StageSchema, UnbuiltStageSchema])) })),
+  images: v.pipe(v.array(v.object({ ...imageEntries, stages: v.array(v.union([StageSchema, UnbuiltStageSchema])) })), v.maxLength(mostImages)),
 })
 
 /** What is written as the record of a footprint. */

@@ -105,7 +105,7 @@ function attribute(stage: PlannedStage, stages: readonly PlannedStage[], weighed
   if (!spine || !boundary) return { root, boundary: null, made: [], own: 0, metadataOnly: null }
   const next = stages[stage.index + 1]?.line ?? Infinity
   const own = spine.makers.filter(({ places }) => places.some(({ start }) => stage.line <= start && start < next)).length
-  const made = layerPlaces(spine, boundary).map((places) => instructionAt(places, lineage))
+  const made = layerPlaces(spine, boundary).map(instructionsByLine(lineage))
   return { root, boundary, made, own, metadataOnly: metadataOnlySteps(made.slice(boundary.layers), above) }
 }
 
@@ -177,14 +177,23 @@ function rootReference({ base, expanded, linked }: PlannedStage): string {
   return base.toLowerCase() === 'scratch' ? 'scratch' : (linked ?? expanded ?? base)
 }
 
-/** The instruction at one of these places, of the stages that a layer can come from. */
-function instructionAt(places: readonly LineRange[], lineage: readonly PlannedStage[]): StageInstruction | null {
-  for (const { instructions } of lineage)
+/**
+ * Finds the instruction at one of some places, of the stages that a layer can come from: of several places the one in
+ * the stage that is first in the lineage.
+ */
+function instructionsByLine(lineage: readonly PlannedStage[]): (places: readonly LineRange[]) => StageInstruction | null {
+  const byLine = new Map<number, { readonly instruction: StageInstruction; readonly generation: number }>()
+  for (const [generation, { instructions }] of lineage.entries())
+    for (const instruction of instructions)
+      for (let line = instruction.line; line <= instruction.endLine; line++) if (!byLine.has(line)) byLine.set(line, { instruction, generation })
+  return (places) => {
+    let nearest: { readonly instruction: StageInstruction; readonly generation: number } | null = null
     for (const { start } of places) {
-      const found = instructions.find(({ line, endLine }) => line <= start && start <= endLine)
-      if (found) return found
+      const found = byLine.get(start)
+      if (found !== undefined && found.generation < (nearest?.generation ?? Infinity)) nearest = found
     }
-  return null
+    return nearest?.instruction ?? null
+  }
 }
 
 function instructionOf(step: StageInstruction | null | undefined): Instruction | null {
@@ -216,13 +225,14 @@ function usesOf(
   parent: Stage | null,
 ): Use[] {
   const uses = new Map<string, Use>()
+  const carriedBy = bytesByLine(layers)
   for (const take of stage.takes) {
     if (take.via === 'from' && take.stageIndex === null) continue
     const source = take.stageIndex === null ? null : stages[take.stageIndex]
     const name = source ? stageLabel(source) : take.reference
     const carried =
       take.via === 'copy'
-        ? carriedBy(take.line, layers)
+        ? (carriedBy.get(take.line) ?? null)
         : take.via === 'from' && parent
           ? sumOfLayers(parent.layers.filter((layer) => layer.origin !== 'base')).fileBytes
           : null
@@ -237,9 +247,14 @@ function usesOf(
   return [...uses.values()]
 }
 
-/** File bytes of the own layer that the COPY at this line made; null where no layer is known to be its. */
-function carriedBy(line: number, layers: readonly Layer[]): number | null {
-  return layers.find((layer) => layer.origin === 'own' && layer.instruction?.line === line)?.fileBytes ?? null
+/** File bytes of the first own layer that the instruction at each line made. */
+function bytesByLine(layers: readonly Layer[]): ReadonlyMap<number, number | null> {
+  const bytes = new Map<number, number | null>()
+  for (const { origin, instruction, fileBytes } of layers) {
+    const line = instruction?.line ?? null
+    if (origin === 'own' && line !== null && !bytes.has(line)) bytes.set(line, fileBytes)
+  }
+  return bytes
 }
 
 const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)

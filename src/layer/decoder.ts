@@ -104,19 +104,15 @@ class GzipCodec implements Codec {
 
 /**
  * Any number of frames (RFC 8878, section 3). Node's own decoder (22 to 26) ends silently after the first
- * (nodejs/node#64741), so each gets a decoder of its own.
+ * (nodejs/node#64741), so each is given to it by itself. One decoder serves them all: it begins anew by itself, and a new
+ * one takes longer than a small frame, of which a layer may have a million.
  */
 class ZstdCodec implements Codec {
   readonly #walker = new ZstdFrameWalker()
-  readonly #output = outputRoom()
-  #inflater: Inflater | null = null;
+  readonly #inflater = Inflater.zstd(outputRoom());
 
   *decode(chunk: Buffer): Generator<Buffer> {
-    for (const { bytes, starts, ends } of this.#walker.split(chunk)) {
-      if (starts) this.#inflater = Inflater.zstd(this.#output)
-      if (this.#inflater !== null) yield* this.#inflater.decode(bytes)
-      if (ends) this.close()
-    }
+    for (const { bytes } of this.#walker.split(chunk)) yield* this.#inflater.decode(bytes)
   }
 
   end(): void {
@@ -124,8 +120,7 @@ class ZstdCodec implements Codec {
   }
 
   close(): void {
-    this.#inflater?.close()
-    this.#inflater = null
+    this.#inflater.close()
   }
 }
 

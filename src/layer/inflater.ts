@@ -50,7 +50,7 @@ export class Inflater {
     return new Inflater(createGunzip({ chunkSize }), output)
   }
 
-  /** One frame of zstd. */
+  /** Frames of zstd, each of which ends with a call: a call that holds more than one gives the first alone. */
   static zstd(output: Buffer): Inflater {
     return new Inflater(createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: windowLogMax } }), output)
   }

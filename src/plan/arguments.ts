@@ -54,11 +54,28 @@ export function globalVariables(args: readonly Instruction[], escape: Escape, so
   return variables
 }
 
-/** The `NAME` and `NAME=value` of an ARG; quotes keep spaces together and stay. */
+/** The `NAME` and `NAME=value` of an ARG; quotes keep spaces together and stay. One that does not end goes to the end. */
 function declarations(rest: string, escape: Escape): readonly string[] {
-  const escaped = escape === '`' ? '`[^]' : '\\\\[^]'
-  return rest.match(new RegExp(`(?:'[^']*'|"(?:${escaped}|[^"])*"|${escaped}|\\S)+`, 'g')) ?? []
+  const words: string[] = []
+  let start: number | null = null
+  let quote = ''
+  for (let at = 0; at < rest.length; at++) {
+    const char = rest.charAt(at)
+    if (quote === '' && /\s/.test(char)) {
+      if (start !== null) words.push(rest.slice(start, at))
+      start = null
+      continue
+    }
+    start ??= at
+    if (char === escape && quote !== "'") at++
+    else if (char === quote) quote = ''
+    else if (quote === '' && (char === '"' || char === "'")) quote = char
+  }
+  return start === null ? words : [...words, rest.slice(start)]
 }
+
+/** A longer text is no name of a stage or an image. Values may double with each `ARG`, and so come to an end. */
+const longestWord = 1_024
 
 /** A word with its variables replaced; null if it is not well-formed or needs one whose value is not known. */
 export function expand(word: string, escape: Escape, variables: Variables): string | null {
@@ -68,6 +85,6 @@ export function expand(word: string, escape: Escape, variables: Variables): stri
     if (value === null) unknown.push(name)
     return value ?? undefined
   }
-  const expanded = readShellWords(word, { escape, lookUp })
+  const expanded = readShellWords(word, { escape, lookUp, longest: longestWord })
   return expanded === null || unknown.length > 0 ? null : expanded.text
 }

@@ -21,10 +21,12 @@ function readBlock(lines: readonly string[], comment: '#' | '//'): ReadonlyMap<s
   for (const line of lines) {
     const text = line.trimStart()
     if (!text.startsWith(comment)) break
-    const match = /^([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(text.slice(comment.length).trimStart())
-    const name = match?.[1]?.toLowerCase()
-    if (match?.[2] === undefined || name === undefined || !known.has(name)) break
-    if (!found.has(name)) found.set(name, match[2])
+    const [assignment, written] = /^([a-zA-Z][a-zA-Z0-9]*)\s*=/.exec(text.slice(comment.length).trimStart()) ?? []
+    const name = written?.toLowerCase()
+    if (assignment === undefined || name === undefined || !known.has(name)) break
+    const value = text.slice(comment.length).trimStart().slice(assignment.length).trim()
+    if (value === '') break
+    if (!found.has(name)) found.set(name, value)
   }
   return found
 }

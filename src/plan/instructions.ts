@@ -1,5 +1,5 @@
 import { readDirectives, type Directives } from './directives.ts'
-import { endsHeredoc, heredocsOf, type Heredoc } from './heredocs.ts'
+import { heredocsOf, TerminatorLines, type Heredoc } from './heredocs.ts'
 import { cutContinuation, readLogicalLine, sourceLines, type Escape, type LogicalLine, type Piece, type SourceLine } from './logical-line.ts'
 
 /**
@@ -36,12 +36,13 @@ export interface ParseOptions {
 
 export function parseInstructions(dockerfile: string, options: ParseOptions = {}): ParsedDockerfile {
   const lines = sourceLines(dockerfile)
+  const terminators = new TerminatorLines(lines.map(({ text }) => text))
   const directives = readDirectives(lines.map((line) => line.text))
   const instructions: Instruction[] = []
   let index = 0
   while (index < lines.length) {
     const first = index
-    const { statement, end } = readInstruction(lines, index, directives.escape, options)
+    const { statement, end } = readInstruction(lines, index, directives.escape, terminators, options)
     index = end
     // A lone escape character continues onto nothing: no instruction.
     if (statement === null) continue
@@ -59,32 +60,36 @@ interface Reading {
 }
 
 /** What begins at a physical line. */
-function readInstruction(lines: readonly SourceLine[], first: number, escape: Escape, { heredocs }: ParseOptions): Reading {
+function readInstruction(lines: readonly SourceLine[], first: number, escape: Escape, terminators: TerminatorLines, { heredocs }: ParseOptions): Reading {
   const logical = readLogicalLine(lines, first, escape)
   const end = first + logical.lineCount
   if (logical.text.trim() === '') return { logical, statement: null, end }
   const statement = splitStatement(logical.text, escape)
   if (heredocs === false || !opensHeredocs(statement, escape)) return { logical, statement, end }
-  return { logical, statement, end: skipHeredocs(lines, end, heredocsOf(logical.text)) ?? end }
+  return { logical, statement, end: skipHeredocs(terminators, end, heredocsOf(logical.text)) ?? end }
 }
 
 /**
  * The text of an instruction as the Dockerfile reads it: continued lines joined, comments and empty lines between them
  * left out, heredocs as they are. Which character continues a line shows in the text: with the other one it would be
  * more than one instruction, or its first line a command substitution (`…`) that does not end there. Text that is none
- * comes back as it is.
+ * comes back as it is. Of a long text it is the beginning: nobody reads more of it.
  */
 export function joinLines(text: string): string {
   if (!text.includes('\n')) return text
-  const lines = sourceLines(text)
+  const isCut = text.length > longestJoined
+  const lines = sourceLines(text.slice(0, longestJoined))
   const first = lines[0]?.text ?? ''
   const opensBacktick = (first.match(/`/g)?.length ?? 0) % 2 === 1 && cutContinuation(first, '`') !== null
   for (const escape of opensBacktick ? (['`', '\\'] as const) : (['\\', '`'] as const)) {
-    const { logical, statement, end } = readInstruction(lines, 0, escape, {})
-    if (statement !== null && end === lines.length) return [logical.text, ...lines.slice(logical.lineCount).map((line) => line.text)].join('\n')
+    const { logical, statement, end } = readInstruction(lines, 0, escape, new TerminatorLines(lines.map((line) => line.text)), {})
+    if (statement !== null && (end === lines.length || (isCut && cutContinuation(first, escape) !== null))) return [logical.text, ...lines.slice(logical.lineCount).map((line) => line.text)].join('\n')
   }
   return text
 }
+
+/** In UTF-16 code units. */
+const longestJoined = 4_096
 
 function textOf(lines: readonly SourceLine[], first: number, end: number): string {
   return lines.slice(first, end).map((line) => line.text).join('\n')
@@ -142,12 +147,12 @@ function isJsonArray(text: string): boolean {
 }
 
 /** The index of the line after the last terminator; null if one is missing, when they are no heredocs at all. */
-function skipHeredocs(lines: readonly SourceLine[], first: number, heredocs: readonly Heredoc[]): number | null {
+function skipHeredocs(lines: TerminatorLines, first: number, heredocs: readonly Heredoc[]): number | null {
   let index = first
   for (const heredoc of heredocs) {
-    while (index < lines.length && !endsHeredoc(heredoc, (lines[index] as SourceLine).text)) index++
-    if (index === lines.length) return null
-    index++
+    const end = lines.next(heredoc, index)
+    if (end === null) return null
+    index = end + 1
   }
   return index
 }

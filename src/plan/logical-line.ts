@@ -1,4 +1,5 @@
 /** Physical lines, and the logical line that continued ones make, with the way back to each character. */
+import { trimEndOf } from '../text.ts'
 
 export interface SourceLine {
   /** Without its line break, without a byte order mark. */
@@ -29,7 +30,7 @@ export function sourceLines(source: string): readonly SourceLine[] {
     const end = source.indexOf('\n', start)
     const next = end < 0 ? source.length : end + 1
     const mark = start === 0 && source.startsWith('\uFEFF') ? 1 : 0
-    lines.push({ text: source.slice(start + mark, next).replace(/[\r\n]+$/, ''), start: start + mark })
+    lines.push({ text: trimEndOf(source.slice(start + mark, next), '\r\n'), start: start + mark })
     start = next
   }
   return lines
@@ -39,7 +40,7 @@ const isComment = (line: string): boolean => line.trimStart().startsWith('#')
 
 /** Continued by an escape character that no second one precedes; spaces and tabs may follow it. */
 export function cutContinuation(line: string, escape: Escape): string | null {
-  const trimmed = line.replace(/[ \t]+$/, '')
+  const trimmed = trimEndOf(line, ' \t')
   if (!trimmed.endsWith(escape) || trimmed.endsWith(escape + escape)) return null
   return trimmed.slice(0, -1)
 }

@@ -46,11 +46,13 @@ export function nameStages(
   return added.size === 0 ? { dockerfile, targets } : { dockerfile: rename(dockerfile, stages, added), targets }
 }
 
-/** `stage-footprint-`, made longer until nothing contains it. */
+/** `stage-footprint-`, with the first number that makes it one that nothing contains. */
 function freePrefix(text: string): string {
-  let prefix = 'stage-footprint-'
-  for (let count = 1; text.includes(prefix); count++) prefix = `stage-footprint-x${String(count)}-`
-  return prefix
+  if (!text.includes('stage-footprint-')) return 'stage-footprint-'
+  const taken = new Set(Array.from(text.matchAll(/stage-footprint-x(\d+)-/g), ([, count]) => count))
+  let count = 1
+  while (taken.has(String(count))) count++
+  return `stage-footprint-x${String(count)}-`
 }
 
 function rename(dockerfile: string, stages: readonly PlannedStage[], added: ReadonlyMap<number, string>): string {

@@ -1,6 +1,6 @@
 import { FootprintError } from '../errors.ts'
 import { parseInstructions, readFrom, type Instruction, type ParsedDockerfile } from './instructions.ts'
-import { sourceLines, type Escape } from './logical-line.ts'
+import { sourceLines, type Escape, type SourceLine } from './logical-line.ts'
 import type { ListedStage, StagesFromBuildKit } from './targets.ts'
 
 /** A stage with its instructions, nothing resolved. */
@@ -36,7 +36,8 @@ export function outlineStages(dockerfile: string, list: StagesFromBuildKit | nul
       "BuildKit's own list of stages was not available: the stages were read by Stage Footprint's parser.",
     ])
   }
-  const headings = list.stages.map((stage) => headingOf(stage, dockerfile, parsed.escape))
+  const lines = sourceLines(dockerfile)
+  const headings = list.stages.map((stage) => headingOf(stage, lines, parsed.escape))
   if (agree(parsed, list.stages)) return outline(parsed, headings, [])
   const older = parseInstructions(dockerfile, { heredocs: false })
   if (agree(older, list.stages)) return outline(older, headings, [])
@@ -78,8 +79,8 @@ function requireStageName(name: string | null, line: number): void {
   )
 }
 
-function headingOf(stage: ListedStage, dockerfile: string, escape: Escape): Heading {
-  const written = readFrom(sourceLines(dockerfile), stage.line, escape)?.name?.text ?? null
+function headingOf(stage: ListedStage, lines: readonly SourceLine[], escape: Escape): Heading {
+  const written = readFrom(lines, stage.line, escape)?.name?.text ?? null
   const name = written?.toLowerCase() === stage.name ? written : stage.name
   return { name, base: stage.base, line: stage.line, endLine: stage.endLine }
 }
@@ -87,15 +88,18 @@ function headingOf(stage: ListedStage, dockerfile: string, escape: Escape): Head
 function outline(parsed: ParsedDockerfile, headings: readonly Heading[], notes: readonly string[]): Outline {
   const others = parsed.instructions.filter((instruction) => !isFrom(instruction))
   const first = headings[0]?.line ?? Infinity
+  // Both are in the order of their lines.
+  let begun = -1
+  const ofStage = Map.groupBy(others, ({ line }) => {
+    while ((headings[begun + 1]?.line ?? Infinity) <= line) begun++
+    return begun
+  })
   return {
-    stages: headings.map((heading, index) => {
-      const next = headings[index + 1]?.line ?? Infinity
-      return {
-        ...heading,
-        index,
-        instructions: others.filter(({ line }) => line > heading.endLine && line < next),
-      }
-    }),
+    stages: headings.map((heading, index) => ({
+      ...heading,
+      index,
+      instructions: (ofStage.get(index) ?? []).filter(({ line }) => line > heading.endLine),
+    })),
     globals: others.filter(({ keyword, line }) => keyword === 'ARG' && line < first),
     escape: parsed.escape,
     notes,

@@ -2,6 +2,7 @@
  * Shell words as BuildKit reads them: quotes, escapes and `$NAME`, `${NAME…}`. One reader serves both ends:
  * expanding the word after FROM, and finding heredocs in a RUN, COPY or ADD.
  */
+import { exactly, Glob, type CharacterTest, type GlobPart } from './glob.ts'
 
 export interface ShellWordsOptions {
   readonly escape: string
@@ -11,6 +12,8 @@ export interface ShellWordsOptions {
   readonly rawEscapes?: boolean
   /** Leave unset variables as they are written, instead of replacing them by nothing. */
   readonly keepUnset?: boolean
+  /** Of the expanded text, in UTF-16 code units; a longer one is not well-formed. */
+  readonly longest?: number
 }
 
 export interface ShellWords {
@@ -22,6 +25,9 @@ export interface ShellWords {
 
 /** Raised and caught in this file: the text is not well-formed. */
 class Malformed extends Error {}
+
+/** `${A:-${B:-…}}` goes so deep at most. */
+const deepest = 100
 
 const isSpace = (char: string): boolean => /\s/u.test(char)
 
@@ -73,6 +79,7 @@ class Reader {
   private position = 0
   private rawEscapes = false
   private words: Words | null = null
+  private depth = 0
 
   constructor(source: string, options: ShellWordsOptions) {
     this.chars = Array.from(source)
@@ -80,13 +87,15 @@ class Reader {
   }
 
   readUntil(stop: string | null, rawEscapes: boolean): ShellWords {
-    const outer = { rawEscapes: this.rawEscapes, words: this.words }
+    if (++this.depth > deepest) throw new Malformed()
+    const outer = { rawEscapes: this.rawEscapes, words: this.words, depth: this.depth - 1 }
     // BuildKit forgets the word that it was in when it meets `${NAME…word}`; what is a heredoc depends on it.
     outer.words?.drop()
     this.rawEscapes = rawEscapes
     const words = (this.words = new Words())
     let text = ''
     for (let char = this.peek(); char !== undefined; char = this.peek()) {
+      if (text.length > (this.options.longest ?? Infinity)) throw new Malformed()
       if (char === stop) {
         this.position++
         Object.assign(this, outer)
@@ -230,27 +239,45 @@ class Reader {
     const replacement = this.readUntil('}', true).text
     const value = this.options.lookUp(name)
     if (value === undefined && this.options.keepUnset === true) return '${' + `${name}/${pattern}/${replacement}}`
-    return (value ?? '').replace(new RegExp(patternSource(pattern, true), all ? 'gu' : 'u'), () => replacement)
+    return replaced(value ?? '', new Glob(partsOf(pattern)), replacement, all)
   }
 }
 
 /** `${NAME#pattern}` and `${NAME%pattern}`; doubled, the longest match goes. */
 function cut(value: string, word: string, side: '#' | '%'): string {
   const greedy = word.startsWith(side)
-  const source = patternSource(greedy ? word.slice(1) : word, side === '#' ? greedy : true)
-  if (side === '#') return value.replace(new RegExp(`^${source}`, 'u'), '')
+  const parts = partsOf(greedy ? word.slice(1) : word)
   const chars = Array.from(value)
-  const whole = new RegExp(`^${source}$`, 'u')
-  const starts = chars.map((_, index) => index).concat(chars.length)
-  const start = (greedy ? starts : starts.reverse()).find((index) => whole.test(chars.slice(index).join('')))
-  return start === undefined ? value : chars.slice(0, start).join('')
+  // What ends a text begins it backwards.
+  const ends = side === '#' ? new Glob(parts).ends(chars, 0) : new Glob(parts.toReversed()).ends(chars.toReversed(), 0)
+  const gone = greedy ? ends.at(-1) : ends[0]
+  if (gone === undefined) return value
+  return (side === '#' ? chars.slice(gone) : chars.slice(0, chars.length - gone)).join('')
 }
 
-/** A shell pattern as the source of a regular expression. */
-function patternSource(pattern: string, greedy: boolean): string {
-  return Array.from(pattern.matchAll(/\\(.)|([\s\S])/gu), ([, escaped, plain]) => {
-    if (plain === '*') return greedy ? '.*' : '.*?'
-    if (plain === '?') return '.'
-    return (escaped ?? plain ?? '').replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-  }).join('')
+/** `${NAME/pattern/text}`, with the longest match of the first place where there is one; of all places, doubled. */
+function replaced(value: string, pattern: Glob, replacement: string, all: boolean): string {
+  const chars = Array.from(value)
+  let result = ''
+  for (let at = 0; at <= chars.length; ) {
+    const end = pattern.ends(chars, at).at(-1)
+    if (end !== undefined) result += replacement
+    if (end === undefined || end === at) result += chars[at] ?? ''
+    at = end === undefined || end === at ? at + 1 : end
+    if (end !== undefined && !all) return result + chars.slice(at).join('')
+    // After a match of something there is none of nothing at the end.
+    if (at === chars.length && end !== undefined) break
+  }
+  return result
 }
+
+/** A shell pattern: `*`, `?`, and what a backslash makes plain. */
+function partsOf(pattern: string): readonly GlobPart[] {
+  return Array.from(pattern.matchAll(/\\(.)|([\s\S])/gu), ([, escaped, plain]): GlobPart => {
+    if (plain === '*') return { kind: 'many', matches: inLine }
+    if (plain === '?') return { kind: 'one', matches: inLine }
+    return { kind: 'one', matches: exactly(escaped ?? plain ?? '') }
+  })
+}
+
+const inLine: CharacterTest = (character) => !'\n\r\u2028\u2029'.includes(character)

@@ -109,7 +109,9 @@ function resolverOf(
   const built = (index: number): number | null =>
     index >= 0 && index < stages.length && !replaced.has(index) ? index : null
   const base = (stage: OutlinedStage): string | null => expand(stage.base, escape, variables)
-  const named = (name: string): number => stages.findLastIndex((stage) => isNamed(stage, name.toLowerCase()))
+  // By the name in lower case, in the order of the file.
+  const byName = Map.groupBy(stages, ({ name }) => name?.toLowerCase() ?? null)
+  const named = (name: string): number => byName.get(name.toLowerCase())?.at(-1)?.index ?? -1
   return {
     replaced,
     base,
@@ -117,7 +119,7 @@ function resolverOf(
       const stage = stages[index]
       const name = stage === undefined ? null : base(stage)
       if (name === null) return null
-      return built(stages.slice(0, index).findLastIndex((earlier) => isNamed(earlier, name)))
+      return built(lastBefore(byName.get(name) ?? [], index))
     },
     reference: ({ via, reference }) => {
       if (via === 'copy' && /^[+-]?\d+$/.test(reference)) return built(Number(reference))
@@ -126,6 +128,17 @@ function resolverOf(
       return built(named(expand(reference, escape, variables) ?? ''))
     },
   }
+}
+
+/** The position of the last of these stages that stands before one; -1 without one. */
+function lastBefore(stages: readonly OutlinedStage[], index: number): number {
+  let [low, high] = [0, stages.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((stages[middle]?.index ?? Infinity) < index) low = middle + 1
+    else high = middle
+  }
+  return stages[low - 1]?.index ?? -1
 }
 
 function takesOf(

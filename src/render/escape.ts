@@ -3,18 +3,24 @@
  * instruction or a record may become markup, a mention, a link, a control sequence or a command.
  */
 
-/** Control characters, and marks that reorder or hide text: C0, C1, zero width, bidi, tags, lone surrogates. */
-const invisible =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu
+/** What has no shape of its own: controls, what Unicode says to ignore, separators and lone surrogates; and the blank of Braille. */
+const invisible = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb\p{Surrogate}]/gu
 
 /**
  * Makes what cannot be seen visible as `\u{…}`. For one line: newlines and tabs become a space first.
  * A runner reads the log too, so what would begin a workflow command is written that way as well.
  */
 export function escapeTerminal(text: string): string {
-  return oneLine(text)
-    .replace(invisible, asEscape)
-    .replace(/(?<=^|\s):(?=:)|#(?=#\[)/g, asEscape)
+  return visible(oneLine(text))
+}
+
+/** The same of text whose lines and spaces mean something. */
+export function escapeLines(text: string): string {
+  return text.replaceAll('\t', ' ').split('\n').map(visible).join('\n')
+}
+
+function visible(line: string): string {
+  return line.replace(invisible, asEscape).replace(/(?<=^|\s):(?=:)|#(?=#\[)/g, asEscape)
 }
 
 function asEscape(character: string): string {
@@ -58,13 +64,14 @@ export function escapeMermaid(text: string): string {
 
 /** Cut to so many characters, never within one, with an ellipsis in place of what is gone. */
 export function shorten(text: string, most: number): string {
-  const characters = Array.from(oneLine(text))
+  // No character has more than two code units.
+  const characters = Array.from(oneLine(text).slice(0, 2 * most + 2))
   return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('').trimEnd()}…`
 }
 
 /** A path cut to so many characters at its front: its end says most. */
 export function shortenPath(path: string, most: number): string {
-  const characters = Array.from(oneLine(path))
+  const characters = Array.from(oneLine(path).slice(-2 * most - 2))
   return characters.length <= most ? characters.join('') : `…${characters.slice(1 - most).join('')}`
 }
 

@@ -35,12 +35,14 @@ export interface ImageReport {
 /** Every image with its counterpart and what budgets say of it, in the order of the footprint. */
 export function imageReports({ footprint, comparison, verdict }: Report): readonly ImageReport[] {
   const compared = comparison?.images ?? []
+  const byImage = new Map(compared.map((one) => [one.after, one]))
   const results = verdict?.results ?? []
+  const byPosition = Map.groupBy(results, ({ image }) => image.position)
   const single = footprint.images.length === 1
   return footprint.images.map((image, position) => ({
     image,
-    comparison: compared.find(({ after }) => after === image) ?? null,
-    results: single ? results : results.filter((result) => result.image.position === position),
+    comparison: byImage.get(image) ?? null,
+    results: single ? results : (byPosition.get(position) ?? []),
   }))
 }
 

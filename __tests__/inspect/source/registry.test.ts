@@ -5,7 +5,9 @@ import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { FootprintError } from '../../../src/errors.ts'
+import { openRegistryImage } from '../../../src/inspect/source/registry.ts'
 import { parseChallenges } from '../../../src/inspect/source/registry-auth.ts'
+import { requireOutward } from '../../../src/inspect/source/registry-http.ts'
 import type { Descriptor } from '../../../src/oci/manifest.ts'
 import { blobs, inspect, tarOf, temporary, types, type Blobs } from '../../support/layouts.ts'
 import { testRegistry, type Intercept } from '../../support/registry.ts'
@@ -133,6 +135,47 @@ describe('Bearer', () => {
     await using config = await configWith({ auths: { [registry.address]: { auth: Buffer.from(`me:${secret}`).toString('base64') } } })
     const error = await refusal(inspect(`docker://${registry.address}/app`, { dockerConfigFolder: config.path }))
     expect([error.code, error.message]).toEqual(['REGISTRY_UNREACHABLE', expect.stringContaining('auth.example.com is not asked: plain HTTP is for loopback')])
+  })
+
+  test.each(['https://169.254.169.254/latest', 'https://[fe80::1]/token', 'https://0xa9fea9fe/'])('a realm at the link-local address %s is asked by nobody', async (realm) => {
+    await using registry = await serve((_, response) => deny(response, `Bearer realm="${realm}"`))
+    const error = await refusal(inspect(`docker://${registry.address}/app`))
+    expect([error.code, error.message]).toEqual(['REGISTRY_UNREACHABLE', expect.stringMatching(/names a token server, .* at a link-local address, which is not followed$/)])
+  })
+
+  test.each([
+    ['93.184.216.34', '127.0.0.1', 'on this machine'],
+    ['93.184.216.34', '10.0.0.1', 'in a private network'],
+    ['10.0.0.1', '127.0.0.1', 'on this machine'],
+    ['10.0.0.1', '192.168.0.1', null],
+    ['127.0.0.1', '127.0.0.1', null],
+    ['127.0.0.1', '93.184.216.34', null],
+  ])('a registry at %s names a token server at %s', async (registryAddress, realmAddress, refused) => {
+    const lookUp = (name: string): Promise<readonly string[]> => Promise.resolve([name === 'realm.example' ? realmAddress : registryAddress])
+    const task = requireOutward(new URL('https://registry.example/'), new URL('https://realm.example/'), 'names a token server,', { signal: new AbortController().signal, retryDelay: 1, lookUp })
+    if (refused === null) await task
+    else expect((await refusal(task)).message).toBe(`registry.example names a token server, realm.example ${refused}, which is not followed`)
+  })
+
+  test('a token without end is not read to its end', async () => {
+    let sent = 0
+    await using registry = await serve(({ url, host }, response) => {
+      if (!url.startsWith('/token')) return deny(response, `Bearer realm="http://${host}/token"`)
+      response.writeHead(200)
+      const more = (): void => {
+        if (response.destroyed || sent > 400e6) {
+          response.end()
+          return
+        }
+        sent += 1e6
+        response.write(Buffer.alloc(1e6, 'a'), more)
+      }
+      more()
+      return true
+    })
+    const error = await refusal(inspect(`docker://${registry.address}/app`))
+    expect(error.message).toContain('answers with more than 1000000 bytes')
+    expect(sent).toBeLessThan(50e6)
   })
 
   test('a token that has run out is fetched anew', async () => {
@@ -263,6 +306,35 @@ describe('trouble', () => {
       return true
     })
     expect((await refusal(inspect(`docker://${registry.address}/app`))).code).toBe('REGISTRY_UNREACHABLE')
+  })
+
+  // The usual time is a minute; what is tried here is that it ends, and with what.
+  const patience = { idle: 300, leastBytes: 1_000 }
+  test.each<[string, (response: ServerResponse) => void]>([
+    ['before its first word', () => undefined],
+    ['after the head of its answer', (response) => {
+      response.writeHead(200, { 'content-type': types.manifest }).flushHeaders()
+    }],
+    ['byte by byte', (response) => {
+      response.writeHead(200, { 'content-type': types.manifest })
+      const drip = setInterval(() => {
+        if (response.destroyed) clearInterval(drip)
+        else response.write(' ')
+      }, 20)
+    }],
+  ])('a registry that stalls %s ends with one sentence', async (_, stall) => {
+    await using registry = await serve(({ url }, response) => {
+      if (!url.includes('manifests')) return false
+      stall(response)
+      return true
+    })
+    const signal = new AbortController().signal
+    const opening = openRegistryImage(
+      { registry: registry.address, repository: 'app', tag: 'latest', digest: null },
+      { signal, retryDelay: 1, patience, credentials: () => Promise.resolve(null) },
+    )
+    const error = await refusal(opening)
+    expect([error.code, error.message]).toEqual(['REGISTRY_UNREACHABLE', `${registry.address} stopped answering: try again later, or look at the network in between`])
   })
 
   test('other bytes than the digest says', async () => {

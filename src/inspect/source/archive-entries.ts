@@ -4,6 +4,7 @@
  */
 import { parsePax, paxNumber } from '../../layer/pax.ts'
 import { blockBytes, isZero, parseHeader, textOf } from '../../layer/tar-header.ts'
+import { trimEndOf } from '../../text.ts'
 import { damaged } from './document.ts'
 
 /** Somewhere in an archive: a file, where skipping is seeking, or a stream, which goes forward only. */
@@ -86,7 +87,7 @@ async function readHelper(cursor: Cursor, size: number, name: string): Promise<B
 
 const padding = (size: number): number => (blockBytes - (size % blockBytes)) % blockBytes
 
-const normalised = (path: string): string => path.replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '')
+const normalised = (path: string): string => trimEndOf(path.replace(/^(?:\.?\/)+/, ''), '/')
 
 /** A symbolic link's target as a path of the archive; a target outside names nothing in it. */
 function beside(path: string, target: string): string {

@@ -8,6 +8,7 @@ import * as v from 'valibot'
 import { FootprintError, messageOf } from '../../errors.ts'
 import { parseJson } from '../../files.ts'
 import { spawn } from '../../programs.ts'
+import { textBefore, trimEndOf } from '../../text.ts'
 
 export type Credentials =
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
@@ -76,14 +77,14 @@ function fromAuths({ auths }: DockerConfig, keys: readonly string[]): Credential
   if (entry === undefined) return null
   const identityToken = entry.identitytoken ?? ''
   if (identityToken !== '') return { kind: 'identity-token', token: identityToken }
-  const decoded = Buffer.from(entry.auth ?? '', 'base64').toString('utf8').replace(/\0+$/, '')
+  const decoded = trimEndOf(Buffer.from(entry.auth ?? '', 'base64').toString('utf8'), '\0')
   const colon = decoded.indexOf(':')
   const username = colon > 0 ? decoded.slice(0, colon) : (entry.username ?? '')
   const password = colon > 0 ? decoded.slice(colon + 1) : (entry.password ?? '')
   return username === '' ? null : { kind: 'password', username, password }
 }
 
-const hostOf = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+const hostOf = (key: string): string => textBefore(key.replace(/^https?:\/\//, ''), '/')
 
 const AnswerSchema = v.object({ Username: v.string(), Secret: v.string() })
 

@@ -66,7 +66,7 @@ async function layoutWithin(
   try {
     const layout = await openArchiveLayout(archive, reference)
     const found = await findImages(layout, wanted)
-    for (const item of items) if (!(await isAsListed(archive, item, found.images, wanted))) return null
+    for (const item of distinct(items)) if (!(await isAsListed(archive, item, found.images, wanted))) return null
     if (found.images.length === 0 && found.platforms.length === 0) return null
     const images = found.images.map((image) => ({ ...image, layers: image.layers.map(withoutDigest) }))
     return { ...found, images, roots: layout.roots.map(({ descriptor }) => descriptor.digest) }
@@ -74,6 +74,11 @@ async function layoutWithin(
     if (error instanceof FootprintError && error.code === 'UNREADABLE_INPUT') return null
     throw error
   }
+}
+
+/** One image may be named many times. */
+function distinct(items: readonly Item[]): Iterable<Item> {
+  return new Map(items.map((item) => [JSON.stringify([item.Config, item.Layers]), item])).values()
 }
 
 /** Whether the layout has this image, with the same layers in the same order; true of one that is not asked for. */
@@ -108,16 +113,30 @@ async function itemsOf(archive: Archive): Promise<readonly Item[]> {
 }
 
 async function imagesOf(archive: Archive, items: readonly Item[]): Promise<readonly SourceImage[]> {
-  const images = new Map<Digest, SourceImage>()
-  for (const item of items) {
-    const image = await readImage(archive, item)
-    const earlier = images.get(image.configDigest)
-    images.set(image.configDigest, earlier ? { ...earlier, names: [...earlier.names, ...image.names] } : image)
+  // One image may be named many times: each config is read once.
+  const byConfig = Map.groupBy(items, ({ Config }) => Config)
+  if (byConfig.size > mostConfigs) throw damaged(`${archive.name}: its manifest.json names more than ${mostConfigs} configs`)
+  const found = new Map<Digest, { readonly image: SourceImage; readonly names: (readonly string[])[] }>()
+  const blobs = compressedBlobs(archive)
+  let configBytes = 0
+  for (const [config, same] of byConfig) {
+    const [first] = same
+    if (first === undefined) continue
+    configBytes += archive.size(config) ?? 0
+    if (configBytes > mostConfigBytes) throw damaged(`${archive.name}: its configs have more than ${mostConfigBytes} bytes together`)
+    const image = await readImage(archive, first, blobs)
+    const earlier = found.get(image.configDigest) ?? { image, names: [] }
+    earlier.names.push(...same.map(({ names }) => names))
+    found.set(image.configDigest, earlier)
   }
-  return [...images.values()]
+  return [...found.values()].map(({ image, names }) => ({ ...image, names: names.flat() }))
 }
 
-async function readImage(archive: Archive, item: Item): Promise<SourceImage> {
+/** As many images as an index may list (`find-images.ts`). */
+const mostConfigs = 2_000
+const mostConfigBytes = 128_000_000
+
+async function readImage(archive: Archive, item: Item, blobs: CompressedBlobs): Promise<SourceImage> {
   const { config, configDigest } = await readConfig(archive, item)
   return {
     names: item.names,
@@ -125,7 +144,7 @@ async function readImage(archive: Archive, item: Item): Promise<SourceImage> {
     ...withoutWords(config),
     configDigest,
     manifestDigest: null,
-    layers: await layersOf(archive, item, config),
+    layers: await layersOf(archive, item, config, blobs),
     attested: false,
     build: null,
     base: null,
@@ -146,7 +165,7 @@ function noteOfName(path: string, digest: Digest): string | null {
   return `Its config ${path} has the digest ${digest}, which is not the one in its name; docker and skopeo accept that too.`
 }
 
-async function layersOf(archive: Archive, { Layers }: Item, { rootfs }: ImageConfig): Promise<readonly SourceLayer[]> {
+async function layersOf(archive: Archive, { Layers }: Item, { rootfs }: ImageConfig, blobs: CompressedBlobs): Promise<readonly SourceLayer[]> {
   if (Layers.length !== rootfs.diff_ids.length) {
     throw damaged(`${archive.name}: an image does not have as many layers in its manifest.json (${Layers.length}) as in its config (${rootfs.diff_ids.length})`)
   }
@@ -154,7 +173,7 @@ async function layersOf(archive: Archive, { Layers }: Item, { rootfs }: ImageCon
     rootfs.diff_ids.map(async (diffId, position): Promise<SourceLayer> => {
       const path = Layers[position] ?? ''
       const size = archive.size(path)
-      const stored = size === null ? null : await compressedBlob(archive, path, diffId, size)
+      const stored = size === null ? null : await blobs(path, diffId, size)
       const blob = { mediaType: stored?.mediaType ?? plainTar, digest: stored?.digest ?? diffId, size: size ?? 0 }
       return {
         blob,
@@ -173,15 +192,29 @@ async function layersOf(archive: Archive, { Layers }: Item, { rootfs }: ImageCon
 /** Media type of a layer that is held unpacked. */
 export const plainTar = 'application/vnd.docker.image.rootfs.diff.tar'
 
+interface CompressedBlob {
+  readonly digest: Digest
+  readonly mediaType: string
+}
+
 /** Kaniko and Bazel save compressed layers: then the file is the blob that is pulled. Null for a plain tar. */
-async function compressedBlob(
-  archive: Archive,
-  path: string,
-  diffId: Digest,
-  size: number,
-): Promise<{ readonly digest: Digest; readonly mediaType: string } | null> {
-  // The usual name of a plain tar says what is in it; nothing needs to be looked at.
-  if (size === 0 || digestInName(path) === diffId) return null
+type CompressedBlobs = (path: string, diffId: Digest, size: number) => Promise<CompressedBlob | null>
+
+/** A file is looked at once, however many layers and links lead to it. */
+function compressedBlobs(archive: Archive): CompressedBlobs {
+  const known = new Map<string, Promise<CompressedBlob | null>>()
+  return (path, diffId, size) => {
+    // The usual name of a plain tar says what is in it; nothing needs to be looked at.
+    if (size === 0 || digestInName(path) === diffId) return Promise.resolve(null)
+    const part = archive.part(path)
+    const key = part === null ? path : `${part.path}:${part.start}`
+    const found = known.get(key) ?? compressedBlob(archive, path)
+    known.set(key, found)
+    return found
+  }
+}
+
+async function compressedBlob(archive: Archive, path: string): Promise<CompressedBlob | null> {
   const stream = await archive.open(path)
   const hash = createHash('sha256')
   let compression: ReturnType<typeof compressionOf> | null = null

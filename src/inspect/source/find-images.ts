@@ -16,7 +16,7 @@ import { isImageConfigMediaType, isIndexMediaType, isManifestMediaType, isSchema
 import { combinePlatforms, PartialPlatformSchema, platformOf, unknownWord, type PartialPlatform, type Platform } from '../../oci/platform.ts'
 import { readAttestedBuild } from './attested-build.ts'
 import type { Content } from './content.ts'
-import { damaged, parseDocument } from './document.ts'
+import { damaged, largestDocument, parseDocument } from './document.ts'
 import { withoutWords } from './history.ts'
 import type { Layout } from './image-layout.ts'
 import { checkBase, namedBase, type CheckedBase, type Pairs } from './named-base.ts'
@@ -53,13 +53,31 @@ export const schema1 = 'has a manifest of the old "schema 1", which tells no siz
 const deepest = 8
 const mostManifests = 2_000
 
+/** Many manifests may name one large config: all that is read counts. Bytes. */
+const mostDocumentBytes = 512_000_000
+
+/** The same content, to its limit. */
+function limited(content: Content): Content {
+  let left = mostDocumentBytes
+  return {
+    ...content,
+    document: async (descriptor) => {
+      // One that is too large by itself is refused as that.
+      left -= descriptor.size > largestDocument ? 0 : descriptor.size
+      if (left < 0) throw damaged(`${content.name}: its manifests, configs and attestations have more than ${mostDocumentBytes} bytes together`)
+      return content.document(descriptor)
+    },
+  }
+}
+
 interface Leaf {
   readonly descriptor: Descriptor
   readonly names: Set<string>
 }
 
 /** @throws FootprintError UNREADABLE_INPUT where something is missing, damaged, or points in circles */
-export async function findImages({ content, roots }: Layout, wanted: WantedPlatforms): Promise<FoundImages> {
+export async function findImages({ content: all, roots }: Layout, wanted: WantedPlatforms): Promise<FoundImages> {
+  const content = limited(all)
   const { leaves, attestations } = await collect(content, roots)
   const platforms: Platform[] = []
   const absent: Descriptor[] = []

@@ -6,6 +6,7 @@
 import type { ImageConfig } from '../../oci/manifest.ts'
 import { textForRecord } from '../footprint.ts'
 import type { SourceImage } from './source-image.ts'
+import { WordFinder } from './word-finder.ts'
 
 /** Of a config what may be known outside of this file. */
 export function withoutWords(config: ImageConfig): Pick<SourceImage, 'config' | 'instructions'> {
@@ -13,22 +14,35 @@ export function withoutWords(config: ImageConfig): Pick<SourceImage, 'config' | 
   return { config: { ...config, history }, instructions: layerInstructions(config) }
 }
 
+/** A history that goes beyond these is none of a build, and its words are not looked at. Characters are UTF-16 code units. */
+const limits = { characters: 1_000_000, shells: 8, shellCharacters: 200, values: 5_000, valueCharacters: 200_000 }
+
 /** The text of each layer's instruction, lowest first, null where it is not known; null where they do not fit. */
 export function layerInstructions({ history, rootfs }: ImageConfig): readonly (string | null)[] | null {
   const entries = (history ?? []).map(({ created_by = '', empty_layer }) => ({ text: created_by, empty: empty_layer === true }))
   const made = entries.filter(({ empty }) => !empty)
   // An instruction that makes no layer, told to have made one: then others are off by one, too.
   if (made.length !== rootfs.diff_ids.length || made.some(({ text }) => layerlessKeyword.test(text))) return null
-  const shells = shellsOf(entries.map(({ text }) => text))
-  const values = argumentValues(entries.map(({ text }) => text), shells)
-  return made.map(({ text }) => instructionOf(text, shells, values))
+  const texts = entries.map(({ text }) => text)
+  if (lengthOf(texts) > limits.characters) return null
+  const shells = shellsOf(texts)
+  if (shells.length > limits.shells || shells.some((shell) => shell.length > limits.shellCharacters)) return null
+  const values = argumentValues(texts, shells)
+  if (values.size > limits.values || lengthOf([...values.keys()]) > limits.valueCharacters) return null
+  const finder = new WordFinder(values.keys())
+  return made.map(({ text }) => instructionOf(text, shells, { names: values, finder }))
 }
+
+const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0)
 
 /** What runs the words of RUN, with the space behind it: the default ones, and those of SHELL. */
 function shellsOf(texts: readonly string[]): readonly string[] {
   const given = texts.flatMap((text) => {
-    const words = /(?:^|#\(nop\)\s+)SHELL \[(.*)\]\s*$/s.exec(text)?.[1]
-    return words === undefined || words === '' ? [] : [`${words} `]
+    const start = /(?:^|#\(nop\)\s+)SHELL \[/.exec(text)
+    const end = text.trimEnd()
+    if (start === null || !end.endsWith(']')) return []
+    const words = end.slice(start.index + start[0].length, -1)
+    return words === '' ? [] : [`${words} `]
   })
   return [...new Set(['/bin/sh -c ', 'cmd /S /C ', ...given])]
 }
@@ -77,13 +91,17 @@ function behindShell(words: string, shells: readonly string[]): string | null {
   return places.length === 1 && only !== undefined ? words.slice(only) : null
 }
 
-type Values = ReadonlyMap<string, string>
+interface Values {
+  /** The name of the argument, by its value. */
+  readonly names: ReadonlyMap<string, string>
+  readonly finder: WordFinder
+}
 
 /** A shorter value in the words of a RUN, which are never expanded, is there by chance. */
 const longValue = 6
 
 /** Values of build arguments with their names, as far as history has them. */
-function argumentValues(texts: readonly string[], shells: readonly string[]): Values {
+function argumentValues(texts: readonly string[], shells: readonly string[]): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
   const add = (pairs: string): void => {
     // `A=1 B=2` is two arguments or one value with a space: both are taken for values.
@@ -107,10 +125,18 @@ function argumentValues(texts: readonly string[], shells: readonly string[]): Va
 }
 
 /** The name of an argument stands where its value stood, as in the Dockerfile; short values count as whole words. */
-function masked(text: string, values: Values, least: number): string {
-  const known = [...values.keys()].filter((value) => value.length >= least).sort((a, b) => b.length - a.length)
-  if (known.length === 0) return text
-  const escape = (value: string): string => value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const pattern = known.map((value) => (value.length < 3 ? `(?<!\\w)${escape(value)}(?!\\w)` : escape(value))).join('|')
-  return text.replace(new RegExp(pattern, 'g'), (value) => `\${${values.get(value) ?? ''}}`)
+function masked(text: string, { names, finder }: Values, least: number): string {
+  const isWord = (character: string): boolean => /^\w$/.test(character)
+  const counts = (start: number, length: number): boolean =>
+    length >= least && (length >= 3 || (!isWord(text.charAt(start - 1)) && !isWord(text.charAt(start + length))))
+  let result = ''
+  let from = 0
+  for (const { start, lengths } of finder.find(text)) {
+    if (start < from) continue
+    const length = lengths.find((each) => counts(start, each))
+    if (length === undefined) continue
+    result += `${text.slice(from, start)}\${${names.get(text.slice(start, start + length)) ?? ''}}`
+    from = start + length
+  }
+  return result + text.slice(from)
 }

@@ -109,11 +109,12 @@ async function inspect(
   const toRead = held.filter(({ isHeld }) => isHeld).map(({ layer }) => layer)
   for (const layer of toRead.toSorted((a, b) => b.blob.size - a.blob.size)) readIndex(layer, reader).catch(() => undefined)
   const isThere = new Set(toRead)
+  const imageNames = namesOfImages(images, name)
   const outcomes = await Promise.all(
     images.map(async (image, position): Promise<WeighedSourceImage | UnreadableImage> => {
       try {
         const indexes = await Promise.all(image.layers.map(async (layer) => (isThere.has(layer) ? indexOf(layer, reader, name.whole) : null)))
-        const { image: plain, notes } = weighImage(image, indexes, nameOfImage(images, position, name))
+        const { image: plain, notes } = weighImage(image, indexes, imageNames[position] ?? name.short)
         const digests = image.layers.map(({ blob }) => blob.digest)
         const stages = await Promise.all(
           plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader.contents, digests), digests, reader, plain.platform.os)),
@@ -215,7 +216,7 @@ function nameOf(source: Source): SourceName {
 const shortName = (path: string): string => basename(resolve(path)).replace(/(?:\.oci|\.docker)?\.(?:tar(?:\.\w+)?|tgz)$/, '')
 
 /** Without its tag, as in the report of a build; with it where that alone tells two images of a source apart. */
-function nameOfImage(images: readonly SourceImage[], position: number, { short }: SourceName): string {
+function namesOfImages(images: readonly SourceImage[], { short }: SourceName): readonly string[] {
   const names = images.map(({ names }) => {
     // A lone word in a layout most often is a tag.
     const full = names.find((name) => /[/:]/.test(name))
@@ -224,9 +225,8 @@ function nameOfImage(images: readonly SourceImage[], position: number, { short }
     const tag = reference ? reference.tag : (names[0] ?? null)
     return { plain, tagged: tag === null ? plain : `${plain}:${tag}` }
   })
-  const own = names[position]
-  if (!own) return short
   // Platforms of one image share its names; other images of the same name have another tag.
-  const isShared = names.some(({ plain, tagged }) => plain === own.plain && tagged !== own.tagged)
-  return isShared ? own.tagged : own.plain
+  const tags = new Map<string, Set<string>>()
+  for (const { plain, tagged } of names) tags.set(plain, (tags.get(plain) ?? new Set()).add(tagged))
+  return names.map(({ plain, tagged }) => (tags.get(plain)?.size === 1 ? plain : tagged))
 }

@@ -4,7 +4,8 @@ import { FootprintError } from '../../errors.ts'
 import { parseJson } from '../../files.ts'
 import type { Credentials } from './credentials.ts'
 import type { ImageReference } from './reference.ts'
-import { request, requireSafe, type HttpOptions } from './registry-http.ts'
+import { readBody } from './registry-body.ts'
+import { request, requireOutward, requireSafe, type HttpOptions } from './registry-http.ts'
 
 export interface Challenge {
   /** Lower case. */
@@ -25,17 +26,19 @@ export function parseChallenges(header: string): readonly Challenge[] {
 
 /**
  * The `Authorization` header that a challenge asks for; null where nothing that we have could answer it.
+ * @param asked what gave the challenge
  * @param credentials asked for only where they are needed
  */
 export async function authorize(
   header: string,
+  asked: URL,
   reference: ImageReference,
   credentials: Credentials | null,
   options: HttpOptions,
 ): Promise<string | null> {
   const challenges = parseChallenges(header)
   const bearer = challenges.find(({ scheme }) => scheme === 'bearer')
-  if (bearer) return `Bearer ${await fetchToken(bearer, reference, credentials, options)}`
+  if (bearer) return `Bearer ${await fetchToken(bearer, asked, reference, credentials, options)}`
   const basic = challenges.some(({ scheme }) => scheme === 'basic')
   return basic && credentials?.kind === 'password' ? basicHeader(credentials) : null
 }
@@ -48,11 +51,12 @@ const TokenSchema = v.object({ token: v.nullish(v.string()), access_token: v.nul
 
 async function fetchToken(
   { parameters }: Challenge,
+  asked: URL,
   reference: ImageReference,
   credentials: Credentials | null,
   options: HttpOptions,
 ): Promise<string> {
-  const realm = realmOf(parameters.get('realm') ?? '', reference)
+  const realm = await realmOf(parameters.get('realm') ?? '', reference, asked, options)
   const service = parameters.get('service') ?? ''
   const scope = parameters.get('scope') ?? `repository:${reference.repository}:pull`
   const answer = await request(
@@ -75,8 +79,12 @@ async function fetchToken(
         },
     options,
   )
-  const text = await answer.text()
+  const bytes = await readBody(answer, realm.host, mostTokenBytes, options.patience)
   if (answer.status !== 200) throw denied(reference, credentials)
+  if (bytes === null) {
+    throw new FootprintError('REGISTRY_UNREACHABLE', `the token server ${realm.host} of ${reference.registry} answers with more than ${mostTokenBytes} bytes`)
+  }
+  const text = bytes.toString('utf8')
   const token = v.safeParse(TokenSchema, parseJson(text))
   const found = token.success ? (token.output.token ?? token.output.access_token ?? '') : ''
   // A header cannot hold anything else.
@@ -86,12 +94,16 @@ async function fetchToken(
   return found
 }
 
-function realmOf(realm: string, { registry }: ImageReference): URL {
+/** No header takes a token that is as large as this. */
+const mostTokenBytes = 1_000_000
+
+async function realmOf(realm: string, { registry }: ImageReference, asked: URL, options: HttpOptions): Promise<URL> {
   if (!URL.canParse(realm)) {
     throw new FootprintError('REGISTRY_UNREACHABLE', `${registry} asks for a token and does not say where to get one`)
   }
   const url = new URL(realm)
   requireSafe(url)
+  await requireOutward(asked, url, 'names a token server,', options)
   return url
 }
 

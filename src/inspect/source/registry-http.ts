@@ -4,6 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FootprintError } from '../../errors.ts'
+import { lookUpAddresses, mayLead, zoneOf, zoneWords, type LookUp } from './network-zone.ts'
+import { stalledError, usualPatience, type Patience } from './registry-body.ts'
 
 export interface RegistryRequest {
   readonly url: URL
@@ -18,6 +20,10 @@ export interface HttpOptions {
   readonly retryDelay: number
   /** How often a request is made before it is given up; 5 unless told. */
   readonly attempts?: number
+  /** How long a registry may take; what is usual unless told. */
+  readonly patience?: Patience
+  /** Addresses of hosts; those of the system's resolver unless told. */
+  readonly lookUp?: LookUp
 }
 
 const usualAttempts = 5
@@ -47,17 +53,15 @@ export async function request(asked: RegistryRequest, options: HttpOptions): Pro
 
 type Outcome = Response | { readonly error: unknown }
 
-async function follow(asked: RegistryRequest, { signal }: HttpOptions): Promise<Response> {
+async function follow(asked: RegistryRequest, options: HttpOptions): Promise<Response> {
   let { url, headers } = asked
   for (let hops = 0; hops <= mostRedirects; hops += 1) {
     requireSafe(url)
-    const answer = await fetch(url, {
+    const answer = await fetchWithin(url, options, {
       method: asked.method ?? 'GET',
       // Blobs are to come as they are stored.
       headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'stage-footprint' },
       ...(asked.body === undefined ? {} : { body: asked.body }),
-      redirect: 'manual',
-      signal,
     })
     const location = answer.headers.get('location')
     if (![301, 302, 303, 307, 308].includes(answer.status) || location === null) return answer
@@ -67,14 +71,37 @@ async function follow(asked: RegistryRequest, { signal }: HttpOptions): Promise<
     if (url.protocol === 'https:' && next.protocol !== 'https:') {
       throw new FootprintError('REGISTRY_UNREACHABLE', `${url.host} redirects to plain HTTP at ${next.host}, which is not followed`)
     }
-    // A loopback registry may lead to the network, and never the other way round.
-    if (isLoopback(next.hostname) && !isLoopback(url.hostname)) {
-      throw new FootprintError('REGISTRY_UNREACHABLE', `${url.host} redirects to ${next.host} of this machine, which is not followed`)
-    }
+    await requireOutward(url, next, 'redirects to', options)
     if (next.origin !== url.origin) headers = withoutAuthorization(headers)
     url = next
   }
   throw new FootprintError('REGISTRY_UNREACHABLE', `${asked.url.host} redirects more than ${mostRedirects} times`)
+}
+
+/** The head of an answer has to come in time; its body is read by `bodyOf`. */
+export async function fetchWithin(url: URL, { signal, patience }: HttpOptions, init: RequestInit): Promise<Response> {
+  const stalled = new AbortController()
+  const timer = setTimeout(() => stalled.abort(), (patience ?? usualPatience).idle)
+  try {
+    return await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any([signal, stalled.signal]) })
+  } catch (error) {
+    if (stalled.signal.aborted && !signal.aborted) throw stalledError(url.host)
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * A registry of this machine or of its own network may lead to the network, and never the other way round.
+ *
+ * @param how such as `redirects to`
+ */
+export async function requireOutward(from: URL, to: URL, how: string, { lookUp = lookUpAddresses }: HttpOptions): Promise<void> {
+  if (to.hostname === from.hostname) return
+  const zone = await zoneOf(to.hostname, lookUp)
+  if (zone === 'public' || mayLead(await zoneOf(from.hostname, lookUp), zone)) return
+  throw new FootprintError('REGISTRY_UNREACHABLE', `${from.host} ${how} ${to.host} ${zoneWords[zone]}, which is not followed`)
 }
 
 function parseUrl(location: string, base: URL): URL {

@@ -12,7 +12,8 @@ import type { Layout } from './image-layout.ts'
 import { manifestMediaType } from './manifest-kind.ts'
 import { formatReference, type ImageReference } from './reference.ts'
 import { authorize, denied } from './registry-auth.ts'
-import { isLoopback, request, type HttpOptions } from './registry-http.ts'
+import { bodyOf, readBody } from './registry-body.ts'
+import { fetchWithin, isLoopback, request, type HttpOptions } from './registry-http.ts'
 
 export interface RegistryOptions extends HttpOptions {
   /** Asked once, and only if the registry wants to know who asks. */
@@ -73,7 +74,7 @@ async function connect(reference: ImageReference, options: RegistryOptions): Pro
 
   return {
     async manifest(which) {
-      const answer = await getSmall(get, url('manifests', which), { accept: manifestTypes }, reference)
+      const answer = await getSmall(get, url('manifests', which), { accept: manifestTypes }, reference, options)
       if (answer === null) throw damaged(`${reference.registry} has no image ${name}`)
       const { bytes, headers } = answer
       const mediaType = manifestMediaType(headers.get('content-type') ?? '', bytes)
@@ -90,10 +91,10 @@ async function connect(reference: ImageReference, options: RegistryOptions): Pro
     },
     async document(kind, { digest }) {
       const accept = kind === 'manifests' ? { accept: manifestTypes } : {}
-      return (await getSmall(get, url(kind, digest), accept, reference))?.bytes ?? null
+      return (await getSmall(get, url(kind, digest), accept, reference, options))?.bytes ?? null
     },
     blob: (descriptor) =>
-      Readable.from(resuming(get, url('blobs', descriptor.digest), descriptor.digest, reference), {
+      Readable.from(resuming(get, url('blobs', descriptor.digest), descriptor.digest, reference, options), {
         objectMode: false,
         highWaterMark: 1 << 20,
       }),
@@ -118,7 +119,7 @@ function authorizing(reference: ImageReference, options: RegistryOptions): Get {
     const challenge = answer.headers.get('www-authenticate') ?? ''
     // Several layers may hear of it at once; one answer serves them all.
     if (authorization === before) {
-      authorization = credentials().then((found) => authorize(challenge, reference, found, options))
+      authorization = credentials().then((found) => authorize(challenge, url, reference, found, options))
     }
     const again = (await authorization) === null ? answer : await asked(url, headers)
     if (again.status === 401 || again.status === 403) throw denied(reference, await credentials())
@@ -144,6 +145,7 @@ async function getSmall(
   url: URL,
   accept: Readonly<Record<string, string>>,
   reference: ImageReference,
+  { patience }: HttpOptions,
 ): Promise<{ readonly bytes: Buffer; readonly headers: Headers } | null> {
   for (let resumptions = 0; ; resumptions += 1) {
     const answer = await get(url, accept)
@@ -153,23 +155,14 @@ async function getSmall(
     }
     requireFine(answer, reference)
     try {
-      return { bytes: await readSmall(answer, `${formatReference(reference)}: ${url.pathname}`), headers: answer.headers }
+      const bytes = await readBody(answer, reference.registry, largestDocument, patience)
+      if (bytes === null) throw damaged(`${formatReference(reference)}: ${url.pathname} is too large for a manifest or config`)
+      return { bytes, headers: answer.headers }
     } catch (cause) {
       if (cause instanceof FootprintError || isAbort(cause)) throw cause
       if (resumptions === mostResumptions) throw brokeOff(reference, url, cause)
     }
   }
-}
-
-async function readSmall(answer: Response, what: string): Promise<Buffer> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of bodyOf(answer)) {
-    bytes += part.length
-    if (bytes > largestDocument) throw damaged(`${what} is too large for a manifest or config`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
 }
 
 function brokeOff({ registry }: ImageReference, url: URL, cause: unknown): FootprintError {
@@ -179,7 +172,7 @@ function brokeOff({ registry }: ImageReference, url: URL, cause: unknown): Footp
 const mostResumptions = 5
 
 /** A blob as it comes; where the connection breaks, it goes on where it was. */
-async function* resuming(get: Get, url: URL, digest: Digest, reference: ImageReference): AsyncGenerator<Buffer> {
+async function* resuming(get: Get, url: URL, digest: Digest, reference: ImageReference, { patience }: HttpOptions): AsyncGenerator<Buffer> {
   let received = 0
   for (let resumptions = 0; ; resumptions += 1) {
     const answer = await get(url, received === 0 ? {} : { range: `bytes=${received}-` })
@@ -191,7 +184,7 @@ async function* resuming(get: Get, url: URL, digest: Digest, reference: ImageRef
     // Registries need not know ranges: then what came already is passed over.
     let passOver = answer.status === 206 ? 0 : received
     try {
-      for await (const part of bodyOf(answer)) {
+      for await (const part of bodyOf(answer, reference.registry, patience)) {
         const fresh = part.subarray(Math.min(passOver, part.length))
         passOver -= part.length - fresh.length
         received += fresh.length
@@ -199,17 +192,10 @@ async function* resuming(get: Get, url: URL, digest: Digest, reference: ImageRef
       }
       return
     } catch (cause) {
-      if (isAbort(cause)) throw cause
+      if (cause instanceof FootprintError || isAbort(cause)) throw cause
       if (resumptions === mostResumptions) throw brokeOff(reference, url, cause)
     }
   }
-}
-
-const bodyOf = (answer: Response): AsyncIterable<Uint8Array> => answer.body ?? emptyBody()
-
-// eslint-disable-next-line @typescript-eslint/require-await
-async function* emptyBody(): AsyncGenerator<Uint8Array> {
-  yield* []
 }
 
 const isAbort = (error: unknown): boolean => typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
@@ -222,7 +208,7 @@ async function originOf(registry: string, options: HttpOptions): Promise<URL> {
   const secure = new URL(`https://${host}`)
   if (!isLoopback(secure.hostname)) return secure
   try {
-    const answer = await fetch(new URL('/v2/', secure), { redirect: 'manual', signal: options.signal })
+    const answer = await fetchWithin(new URL('/v2/', secure), options, {})
     await answer.body?.cancel()
     return secure
   } catch (error) {

@@ -3,6 +3,7 @@ import type { LayerIndex } from '../../layer/layer-index.ts'
 import { formatPlatform, unknownWord } from '../../oci/platform.ts'
 import type { PlannedStage } from '../../plan/stage.ts'
 import { stageLabel } from '../../plan/stage.ts'
+import { textBefore } from '../../text.ts'
 import { baseBoundary, layerPlaces, spineOf, type BaseBoundary } from '../attribution.ts'
 import type { Base, Image, Layer, Stage, Use } from '../footprint.ts'
 import { figuresOf, sumOfLayers } from '../sum.ts'
@@ -94,7 +95,8 @@ function asHeld(layer: Layer, held: SourceLayer | undefined): Layer {
 function withInherited(stage: Stage, final: PlannedStage, stages: readonly PlannedStage[]): Stage {
   const parent = stages[final.takes.find(({ via }) => via === 'from')?.stageIndex ?? -1]
   if (!parent || stage.totals.baseLayers === null) return stage
-  const own = (layer: Layer): boolean => final.instructions.some(({ line }) => line === layer.instruction?.line)
+  const lines = new Set<number | null>(final.instructions.map(({ line }) => line))
+  const own = (layer: Layer): boolean => lines.has(layer.instruction?.line ?? null)
   const end = stage.layers.findLastIndex((layer) => layer.origin === 'own' && layer.instruction !== null && !own(layer)) + 1
   const layers = stage.layers.map((layer, position): Layer =>
     layer.origin === 'own' && position < end ? { ...layer, origin: 'inherited' } : layer,
@@ -166,5 +168,5 @@ function lineOf(value: number | undefined): number | null {
 function baseOf(root: string | null, boundary: BaseBoundary): Base | null {
   if (root === null) return { reference: 'scratch', ...boundary }
   if (boundary.digest === null) return null
-  return { reference: root.replace(/^[a-z-]+:\/\//, '').replace(/@sha(?:256|512):.*$/, ''), ...boundary }
+  return { reference: textBefore(root.replace(/^[a-z-]+:\/\//, ''), '@sha256:', '@sha512:'), ...boundary }
 }

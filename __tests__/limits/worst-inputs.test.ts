@@ -1,0 +1,216 @@
+/**
+ * The worst that a stranger can hand in, of each kind: the work grows with its length and no faster. What is counted are
+ * steps, which are the same on every machine.
+ */
+import { Readable } from 'node:stream'
+import { zstdCompressSync } from 'node:zlib'
+import { describe, expect, jest, test } from '@jest/globals'
+import { ignoreMatcher, mayKeepBelow, readIgnoreFile } from '../../src/baseline/dockerignore.ts'
+import { contextSources, sourceMatcher } from '../../src/baseline/context-sources.ts'
+import { parseBudgetLine } from '../../src/budget/grammar.ts'
+import { judge } from '../../src/budget/judge.ts'
+import { quotedLog } from '../../src/build/builder-log.ts'
+import { parseFailure } from '../../src/build/failure.ts'
+import { compareFootprints } from '../../src/compare/compare.ts'
+import { packageOfPath } from '../../src/compare/package-of-path.ts'
+import { tellApart } from '../../src/flow/tell-apart.ts'
+import { maskCall } from '../../src/inputs/mask.ts'
+import type { BuildStep } from '../../src/build/provenance.ts'
+import { mostImages, type Footprint } from '../../src/inspect/footprint.ts'
+import { parseRecord } from '../../src/inspect/record.ts'
+import type { Archive } from '../../src/inspect/source/archive.ts'
+import { readAttestedBuild } from '../../src/inspect/source/attested-build.ts'
+import { dockerArchiveImages } from '../../src/inspect/source/docker-archive.ts'
+import { layerInstructions } from '../../src/inspect/source/history.ts'
+import { parseChallenges } from '../../src/inspect/source/registry-auth.ts'
+import { weighStage } from '../../src/inspect/weigh-stage.ts'
+import { decompress } from '../../src/layer/decoder.ts'
+import { Inflater } from '../../src/layer/inflater.ts'
+import type { LayerIndex } from '../../src/layer/layer-index.ts'
+import type { Digest } from '../../src/oci/digest.ts'
+import { joinLines, parseInstructions } from '../../src/plan/instructions.ts'
+import { nameStages } from '../../src/plan/name-stages.ts'
+import { planStages, type PlanInputs } from '../../src/plan/stages.ts'
+import { escapeLines, escapeMarkdown, escapeMermaid, escapeTerminal, markdownCode, shorten } from '../../src/render/escape.ts'
+import { renderMarkdown } from '../../src/render/markdown.ts'
+import { imageReports, reportOf } from '../../src/render/report.ts'
+import { digestOf, footprintOf, image, layer, stage } from '../support/footprints.ts'
+import { nasty } from '../support/nasty.ts'
+import { stepCounter } from '../support/steps.ts'
+import { workDone } from '../support/work.ts'
+
+const countSteps = await stepCounter()
+
+const many = (count: number, text: string | ((nth: number) => string)): string =>
+  typeof text === 'string' ? text.repeat(count) : Array.from({ length: count }, (_, nth) => text(nth)).join('')
+const list = <T>(count: number, make: (nth: number) => T): T[] => Array.from({ length: count }, (_, nth) => make(nth))
+
+const plan = (dockerfile: string, more: Partial<PlanInputs> = {}): ReturnType<typeof planStages> =>
+  planStages({ dockerfile, list: null, target: null, buildContexts: new Set(), buildArgs: new Map(), ...more })
+const planAndName = (dockerfile: string): unknown => nameStages(dockerfile, plan(dockerfile).stages)
+
+function provenanceOf(dockerfile: string): unknown {
+  const metadata = { 'https://mobyproject.org/buildkit@v1#metadata': { source: { infos: [{ language: 'Dockerfile', data: Buffer.from(dockerfile).toString('base64') }] } } }
+  return { buildConfig: { llbDefinition: [] }, invocation: { parameters: { args: {} } }, metadata }
+}
+
+const digest = (nth: number): Digest => `sha256:${nth.toString(16).padStart(64, '0')}`
+
+function history(...texts: readonly string[]): unknown {
+  return layerInstructions({
+    os: 'linux',
+    architecture: 'amd64',
+    rootfs: { diff_ids: texts.map((_, nth) => digest(nth)) },
+    history: texts.map((created_by) => ({ created_by })),
+  })
+}
+
+function ignored(pattern: string, path: string): boolean {
+  const rules = readIgnoreFile(`${pattern}\n!${pattern}/x`)
+  mayKeepBelow(rules, path)
+  return ignoreMatcher(rules)(path)
+}
+
+const imagesNamed = (count: number): Footprint => footprintOf(list(count, (nth) => image({ name: `i${nth}` })))
+const origin = { kind: 'given', commit: null, reference: 'x' } as const
+const compare = (before: Footprint, after: Footprint): unknown => compareFootprints(before, after, origin, { sameBuilder: false })
+const stagesOf = (count: number, some: (nth: number) => Parameters<typeof stage>[0]): Footprint =>
+  footprintOf([image({ stages: [...list(count, (nth) => stage({ role: 'builder', ...some(nth) })), stage({ name: 'last', index: count + 1 })], finalStage: 'last' })])
+
+function rulesOf(count: number): Parameters<typeof judge>[0] {
+  return list(count, () => {
+    const parsed = parseBudgetLine('final pull <= 1MB')
+    if (parsed.kind !== 'rule') throw new Error('no rule')
+    return { ...parsed.rule, place: 'x' }
+  })
+}
+
+function weighFromProvenance(count: number): unknown {
+  const planned = plan(`FROM scratch\n${many(count, (nth) => `COPY --from=x a${nth} /\n`)}`).stages[0]!
+  const digests = list(count, digest)
+  const steps = list(count, (nth): BuildStep => ({ kind: 'layer', on: nth === 0 ? [] : [nth - 1], uses: [], source: null, places: [{ start: nth + 2, end: nth + 2 }], chains: [list(nth % 3, (layer) => ({ digest: digest(layer), mediaType: '', size: 1 }))], llbDigest: null, exported: nth === count - 1 }))
+  const config = { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: digests } }
+  const index = { digest: digest(0), diffId: digest(0), compressedSize: 1, uncompressedSize: 1, fileBytes: 1, entries: 1, whiteouts: 0, opaqueWhiteouts: 0 } as LayerIndex
+  const manifest = { layers: digests.map((each) => ({ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: each, size: 1 })) }
+  return weighStage(planned, [planned], { image: { manifest, config, configDigest: digest(1), manifestDigest: digest(1) }, steps, indexes: list(count, () => index) }, null)
+}
+
+const asEveryText = (text: string): void => {
+  for (const escape of [escapeTerminal, escapeLines, escapeMarkdown, markdownCode, escapeMermaid]) escape(text)
+  shorten(text, 100)
+}
+
+/** What, how it is made of a size, and how many times the usual size it has to be for what is in it. */
+const worst: readonly (readonly [string, (size: number) => unknown, number?])[] = [
+  ['blanks within a line of a Dockerfile', (size) => plan(`FROM a\nRUN a${many(size, ' ')}b\nRUN a\\${many(size, ' ')}b\n`)],
+  ['carriage returns in a Dockerfile', (size) => plan(`FROM a\nRUN a${many(size, '\r')}b\n`)],
+  ['blanks of a Dockerfile in a provenance', (size) => readAttestedBuild(provenanceOf(`FROM a\nRUN a${many(size, '\t')}b\n`), { os: 'linux', architecture: 'amd64' })],
+  ['blanks in a directive', (size) => parseInstructions(`# escape=\0${many(size, '\t')}\0\nFROM a\n`)],
+  ['heredocs that nothing ends', (size) => plan(`FROM a\n${many(size, (nth) => `RUN <<E${nth}\n`)}`)],
+  ['a heredoc whose name is blanks', (size) => plan(`FROM a\nRUN <<-${many(size, '\t')}<\n`)],
+  ['stages that take from each other', (size) => planAndName(`FROM a AS s0\n${many(size, (nth) => `FROM s${nth} AS s${nth + 1}\nCOPY --from=s0 a b\n`)}`)],
+  ['stages of one name', (size) => planAndName(many(size, 'FROM a AS s\n'))],
+  ['names that stages may get, all taken', (size) => planAndName(`FROM a\n${many(size, (nth) => `RUN stage-footprint-x${nth}-\n`)}`)],
+  ['a list of stages from the builder', (size) => plan(many(size, 'FROM a\n'), { list: { stages: list(size, (nth) => ({ name: null, base: 'a', line: nth + 1, endLine: nth + 1 })) } as unknown as PlanInputs['list'] })],
+  ['backslashes in quotes that do not end', (size) => plan(`ARG A="${many(size, '\\')}\nFROM $A\n`)],
+  ['arguments that double', (size) => plan(`ARG A0=xx\n${many(size, (nth) => `ARG A${nth + 1}=$A${nth}$A${nth}\n`)}FROM $A${size}\n`)],
+  ['defaults in defaults', (size) => plan(`FROM ${many(size, '${A:-')}\n`)],
+  ['a pattern of an expansion', (size) => plan(`ARG A=${many(Math.min(size, 1_000), 'a')}\nFROM \${A%%${many(8, '*a')}b}\n`)],
+  ['a pattern with many stars', (size) => ignored('*a*a*a*a*a*a*ab', many(size, 'a'))],
+  ['a pattern with many folders', (size) => ignored('**/a/**/a/**/a/**/b', many(20, `${many(size, 'a')}/`))],
+  ['classes that do not end', (size) => ignored(many(size, '['), 'a')],
+  ['a COPY with many stars', (size) => {
+    const sources = contextSources(plan(`FROM a\nCOPY *a*a*a*a*a*ab /\n`).stages, '\\')
+    return sourceMatcher(sources)(many(size, 'a'))
+  }],
+  ['shells of a history', (size) => history(...list(size, (nth) => `SHELL [sh${nth} -c]`), ...list(size, () => 'RUN |1 A=b sh -c x # buildkit'))],
+  ['a SHELL that does not end', (size) => history(many(size, '#(nop) SHELL ['))],
+  ['arguments of a history', (size) => history(...list(size, (nth) => `ARG A${nth}=value${nth}`), ...list(size, () => 'RUN /bin/sh -c value1 value22 x'))],
+  ['an argument that is nearly all of a text', (size) => history(`ARG A=${many(size, 'a')}b`, `RUN /bin/sh -c ${many(size, 'a')}`)],
+  ['steps and layers of a provenance', weighFromProvenance],
+  ['images of a record', (size) => {
+    const count = Math.min(size, mostImages)
+    const record = parseRecord(JSON.stringify(imagesNamed(count)), 'x')
+    const verdict = { results: judge(rulesOf(2), 0, record, null), outcome: 'pass', override: null, edited: null } as unknown as NonNullable<ReturnType<typeof reportOf>['verdict']>
+    return [imageReports({ ...reportOf(record), verdict }), compare(imagesNamed(count), record)]
+  }],
+  ['records that are nearly the same', (size) => tellApart(list(size, (nth) => ({ path: `a${nth}/x.json`, footprint: imagesNamed(1 + (nth % 7)) })))],
+  ['stages of a record', (size) => compare(stagesOf(size, (nth) => ({ name: `a${nth}`, index: nth })), stagesOf(size, (nth) => ({ name: `b${nth}`, index: nth, layers: [layer({ diffId: digestOf(`x${nth}`) })] })))],
+  ['layers of a record', (size) => {
+    const layers = (from: number): Footprint => footprintOf([image({ stages: [stage({ layers: list(size, (nth) => layer({ diffId: digest(from + nth) })) })] })])
+    return compare(layers(0), layers(1_000_000))
+    // Fewer of them are aligned in full.
+  }, 6],
+  ['instructions of a record', (size) => renderMarkdown(reportOf(footprintOf([image({ stages: [stage({ layers: list(20, () => layer({ instruction: { text: many(Math.min(size * 20, 60_000), '\\\n'), line: null, endLine: null } })) })] })])))],
+  ['lines to be joined', (size) => joinLines(many(size, 'RUN a \\\n'))],
+  ['a path that looks like a gem', (size) => packageOfPath(`gems/0${many(size, '-0')}!`)],
+  ['what a build prints', (size) => [parseFailure(many(size, 'dial unix ')), parseFailure(many(size, 'x:1\n')), parseFailure(`${many(size, 'a:1')}\n---`)]],
+  ['what a build prints without an end', (size) => {
+    const log = quotedLog({ write: () => true }, { write: () => true })
+    for (let nth = 0; nth < size; nth++) log.write(Buffer.from('::\r'))
+    log.write(Buffer.from(many(size, '#'))); log.end()
+  }],
+  ['a call with addresses', (size) => maskCall([many(size, 'a'), many(size, '://'), `--set=${many(size, 'a.')}=${many(size, '"')}`, `--cache-to=${many(size, ',token=')}`])],
+  ['challenges of a registry', (size) => parseChallenges(`Bearer ${many(size, 'a="\\')}`)],
+  ...nasty.filter((text) => text.length < 100).map((text) => [`text such as ${JSON.stringify(text)}`, (size: number) => asEveryText(many(size, text)), 0.25] as const),
+]
+
+describe('twice the size is twice the work', () => {
+  test.each(worst)('%s', async (_, task, scale = 1) => {
+    const [small, middle, large] = [await work(200 * scale), await work(400 * scale), await work(800 * scale)]
+    // A square would come out as 4.
+    expect((large - middle) / Math.max(middle - small, small, 500)).toBeLessThan(2.6)
+
+    async function work(size: number): Promise<number> {
+      return workDone(() => task(size), countSteps)
+    }
+  })
+})
+
+test('a record with more images than any build makes is refused', () => {
+  expect(parseRecord(JSON.stringify(imagesNamed(mostImages)), 'x').images).toHaveLength(mostImages)
+  expect(() => parseRecord(JSON.stringify(imagesNamed(mostImages + 1)), 'x')).toThrow('is not a valid record: images')
+})
+
+test('a config that an archive names many times is read once, and all its names are there', async () => {
+  const config = Buffer.from(JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [] } }))
+  const items = list(40_000, (nth) => ({ Config: 'c.json', RepoTags: [`a:${nth}`], Layers: [] }))
+  let asked = 0
+  const archive = {
+    name: 'x',
+    size: () => config.length,
+    document: (path: string) => {
+      asked++
+      return Promise.resolve(path === 'manifest.json' ? Buffer.from(JSON.stringify(items)) : config)
+    },
+  } as unknown as Archive
+  const images = await dockerArchiveImages(archive)
+  expect([images.length, images[0]?.names.length, asked]).toEqual([1, 40_000, 2])
+  const apart = { ...archive, document: () => Promise.resolve(Buffer.from(JSON.stringify(items.map((item, nth) => ({ ...item, Config: `${nth}.json` }))))) }
+  await expect(dockerArchiveImages(apart)).rejects.toThrow('names more than 2000 configs')
+})
+
+test('a layer that a million links lead to is looked at once', async () => {
+  const config = Buffer.from(JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: list(1_000, digest) } }))
+  let opened = 0
+  const archive = {
+    name: 'x',
+    size: () => 10,
+    document: (path: string) => Promise.resolve(path === 'manifest.json' ? Buffer.from(JSON.stringify([{ Config: 'c.json', Layers: list(1_000, (nth) => `${nth}/layer.tar`) }])) : config),
+    part: () => ({ path: 'x', start: 512, bytes: 10 }),
+    open: () => {
+      opened++
+      return Promise.resolve(Readable.from([Buffer.from([0x1f, 0x8b, 8, 0, 0])]))
+    },
+  } as unknown as Archive
+  const [found] = await dockerArchiveImages(archive)
+  expect([found?.layers.length, opened]).toEqual([1_000, 1])
+})
+
+test('a million empty frames of zstd need one decoder', async () => {
+  const frame = zstdCompressSync(Buffer.alloc(0))
+  const made = jest.spyOn(Inflater, 'zstd')
+  let bytes = 0
+  for await (const chunk of decompress(Readable.from(list(100, () => Buffer.concat(list(10_000, () => frame)))))) bytes += chunk.length
+  expect([bytes, made.mock.calls.length]).toEqual([0, 1])
+})

@@ -1,0 +1,59 @@
+/**
+ * Where a host lies. A registry names other hosts, for tokens and for blobs: one that lies in the network must not have
+ * this machine ask services that only this machine and its own network can reach.
+ */
+import { lookup } from 'node:dns/promises'
+import { BlockList, isIP } from 'node:net'
+
+/** From the innermost. Hosts may lead outwards, never inwards. */
+const zones = ['link-local', 'loopback', 'private', 'public'] as const
+export type Zone = (typeof zones)[number]
+
+/** IANA's registries of special-purpose addresses, IPv4 and IPv6. */
+const special: readonly { readonly zone: Zone; readonly list: BlockList }[] = [
+  { zone: 'link-local', list: listOf(['169.254.0.0', 16, 'ipv4'], ['fe80::', 10, 'ipv6']) },
+  { zone: 'loopback', list: listOf(['127.0.0.0', 8, 'ipv4'], ['0.0.0.0', 8, 'ipv4'], ['::', 127, 'ipv6']) },
+  {
+    zone: 'private',
+    list: listOf(
+      ['10.0.0.0', 8, 'ipv4'], ['172.16.0.0', 12, 'ipv4'], ['192.168.0.0', 16, 'ipv4'], ['100.64.0.0', 10, 'ipv4'], ['198.18.0.0', 15, 'ipv4'],
+      ['192.0.0.0', 24, 'ipv4'], ['224.0.0.0', 3, 'ipv4'], ['fc00::', 7, 'ipv6'], ['fec0::', 10, 'ipv6'], ['ff00::', 8, 'ipv6'],
+    ),
+  },
+]
+
+function listOf(...subnets: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[]): BlockList {
+  const list = new BlockList()
+  for (const [address, bits, family] of subnets) list.addSubnet(address, bits, family)
+  return list
+}
+
+export function zoneOfAddress(address: string): Zone {
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+  return special.find(({ list }) => list.check(address, family))?.zone ?? 'public'
+}
+
+/** The addresses of a host; empty where there are none. */
+export type LookUp = (hostname: string) => Promise<readonly string[]>
+
+/** A name that does not resolve here may be known to a proxy: nothing of this network has it. */
+export const lookUpAddresses: LookUp = (hostname) =>
+  hostname === '' ? Promise.resolve([]) : lookup(hostname, { all: true }).then((found) => found.map(({ address }) => address), () => [])
+
+/** The innermost zone in which a host has an address. */
+export async function zoneOf(hostname: string, lookUp: LookUp): Promise<Zone> {
+  const literal = hostname.replace(/^\[/, '').replace(/\]$/, '')
+  const addresses = isIP(literal) === 0 ? await lookUp(hostname) : [literal]
+  const found = new Set(addresses.map(zoneOfAddress))
+  return zones.find((zone) => found.has(zone)) ?? 'public'
+}
+
+/** Link-local addresses are nobody's to name: clouds give out credentials there. */
+export const mayLead = (from: Zone, to: Zone): boolean => to !== 'link-local' && zones.indexOf(to) >= zones.indexOf(from)
+
+export const zoneWords: Readonly<Record<Zone, string>> = {
+  'link-local': 'at a link-local address',
+  loopback: 'on this machine',
+  private: 'in a private network',
+  public: 'in the public network',
+}
