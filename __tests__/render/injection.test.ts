@@ -178,5 +178,5 @@ test('pieces of such texts put together in any way stay text', () => {
   )
   // Where there is no text at all, its list item is left out.
   const text = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join('')).filter((text) => text !== '')
-  fc.assert(fc.property(text, expectHarmless), { numRuns: 25 })
+  fc.assert(fc.property(text, expectHarmless), { numRuns: 25, examples: [[':']] })
 }, 120_000)

@@ -20,7 +20,9 @@ export function escapeLines(text: string): string {
 }
 
 function visible(line: string): string {
-  return line.replace(invisible, asEscape).replace(/(?<=^|\s):(?=:)|#(?=#\[)/g, asEscape)
+  const shown = line.replace(invisible, asEscape).replace(/(?<=^|\s):(?=:)|#(?=#\[)/g, asEscape)
+  // A colon of ours may follow.
+  return shown.trimStart() === ':' ? shown.replace(':', asEscape) : shown
 }
 
 function asEscape(character: string): string {
