@@ -23,6 +23,11 @@ test('the oldest Node is the one that package.json and action.yml name', () => {
   expect(readFileSync('action.yml', 'utf8')).toContain(`using: node${oldest}\n`)
 })
 
+test('an output that nobody reads to its end is no error', async () => {
+  const words = 'set -o pipefail; "$0" "$1" --help | true'
+  for (let nth = 0; nth < 5; nth++) expect(await run('bash', ['-c', words, process.execPath, commandLine])).toMatchObject({ status: 0, stderr: '' })
+})
+
 describe.each(entries)('%s', (entry, path) => {
   const text = readFileSync(path, 'utf8')
 

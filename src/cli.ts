@@ -2,6 +2,13 @@
 import { runCommandLine } from './command-line.ts'
 import { stopSignal } from './flow/stop-signal.ts'
 
+// Who reads the output may have had enough of it, as `head` has: the work goes on, and its status counts.
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 const stop = stopSignal()
 const status = await runCommandLine(process.argv.slice(2), stop.signal)
 stop.dispose()
