@@ -158,7 +158,7 @@ describe('a pull request', () => {
     const first = await change(10, { 'in/two': grown })
     const at = await place(main)
     const step = await act({ ...at, workspace: at.cache.replace(/cache$/, '') }, onPullRequest(first, {}, { inputs: { context: '', budgets: '@.github/budgets' } }))
-    expect(step.stderr).toContain(`#${first.merge}`)
+    expect(step.stdout).toContain(`#${first.merge}`)
     expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built in this job`)
     const [base, head] = [await plain(main), await plain(first.merge)]
     expect(step.outputs['delta-uncompressed-bytes']).toBe(String(sum(head, 'uncompressedSize') - sum(base, 'uncompressedSize')))

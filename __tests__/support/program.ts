@@ -23,9 +23,9 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
   readonly stdin?: string | Buffer
-  /** Sent once standard error holds `when`; `second` a moment later. */
+  /** Sent once standard output or standard error holds `when`; `second` a moment later. */
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: RegExp; readonly second?: NodeJS.Signals }
-  /** Called once standard error holds `when`. */
+  /** Called once one of them holds `when`. */
   readonly cue?: { readonly when: RegExp; readonly then: () => void }
 }
 
@@ -40,23 +40,23 @@ export function run(command: string, args: readonly string[], options: RunOption
     let stderr = ''
     let { kill, cue } = options
     let killed: number | null = null
-    child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-    child.stderr?.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString()
-      // Each once, whatever else is said afterwards.
-      if (kill?.when.test(stderr)) {
+    // Each once, whatever else is said afterwards.
+    const heed = (said: string): void => {
+      if (kill?.when.test(said)) {
         const { signal, second } = kill
         kill = undefined
         killed = performance.now()
         child.kill(signal)
         if (second !== undefined) setTimeout(() => child.kill(second), 200)
       }
-      if (cue?.when.test(stderr)) {
+      if (cue?.when.test(said)) {
         const { then } = cue
         cue = undefined
         then()
       }
-    })
+    }
+    child.stdout?.on('data', (chunk: Buffer) => heed((stdout += chunk.toString())))
+    child.stderr?.on('data', (chunk: Buffer) => heed((stderr += chunk.toString())))
     child.stdin?.end(options.stdin)
     child.on('error', reject)
     child.on('close', (status) => resolve({ status, stdout, stderr, endedAfter: killed === null ? null : performance.now() - killed }))
