@@ -11,11 +11,11 @@ import { parseBudgetLine } from '../../src/budget/grammar.ts'
 import { judge } from '../../src/budget/judge.ts'
 import { quotedLog } from '../../src/build/builder-log.ts'
 import { parseFailure } from '../../src/build/failure.ts'
+import { parseProvenance } from '../../src/build/provenance.ts'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import { packageOfPath } from '../../src/compare/package-of-path.ts'
 import { tellApart } from '../../src/flow/tell-apart.ts'
 import { maskCall } from '../../src/inputs/mask.ts'
-import type { BuildStep } from '../../src/build/provenance.ts'
 import { mostImages, type Footprint } from '../../src/inspect/footprint.ts'
 import { parseRecord } from '../../src/inspect/record.ts'
 import type { Archive } from '../../src/inspect/source/archive.ts'
@@ -85,10 +85,23 @@ function rulesOf(count: number): Parameters<typeof judge>[0] {
   })
 }
 
+/** A graph of so many steps, each of which makes a layer and has chains of its own. */
 function weighFromProvenance(count: number): unknown {
   const planned = plan(`FROM scratch\n${many(count, (nth) => `COPY --from=x a${nth} /\n`)}`).stages[0]!
   const digests = list(count, digest)
-  const steps = list(count, (nth): BuildStep => ({ kind: 'layer', on: nth === 0 ? [] : [nth - 1], uses: [], source: null, places: [{ start: nth + 2, end: nth + 2 }], chains: [list(nth % 3, (layer) => ({ digest: digest(layer), mediaType: '', size: 1 }))], llbDigest: null, exported: nth === count - 1 }))
+  const id = (nth: number): string => `step${nth}`
+  const op = { Op: { file: { actions: [{ Action: { copy: {} } }] } } }
+  const steps = parseProvenance({
+    buildConfig: {
+      llbDefinition: [...list(count, (nth) => ({ id: id(nth), op, inputs: nth === 0 ? [] : [`${id(nth - 1)}:0`] })), { id: id(count), op: { Op: null }, inputs: [`${id(count - 1)}:0`] }],
+    },
+    metadata: {
+      'https://mobyproject.org/buildkit@v1#metadata': {
+        source: { locations: Object.fromEntries(list(count, (nth) => [id(nth), { locations: [{ ranges: [{ start: { line: nth + 2 } }] }] }])) },
+        layers: Object.fromEntries(list(count, (nth) => [`${id(nth)}:0`, [[{ digest: digest(nth), mediaType: 'a', size: 1 }]]])),
+      },
+    },
+  })
   const config = { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: digests } }
   const index = { digest: digest(0), diffId: digest(0), compressedSize: 1, uncompressedSize: 1, fileBytes: 1, entries: 1, whiteouts: 0, opaqueWhiteouts: 0 } as LayerIndex
   const manifest = { layers: digests.map((each) => ({ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: each, size: 1 })) }
@@ -128,12 +141,13 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
   ['arguments of a history', (size) => history(...list(size, (nth) => `ARG A${nth}=value${nth}`), ...list(size, () => 'RUN /bin/sh -c value1 value22 x'))],
   ['an argument that is nearly all of a text', (size) => history(`ARG A=${many(size, 'a')}b`, `RUN /bin/sh -c ${many(size, 'a')}`)],
   ['steps and layers of a provenance', weighFromProvenance],
-  ['images of a record', (size) => {
-    const count = Math.min(size, mostImages)
-    const record = parseRecord(JSON.stringify(imagesNamed(count)), 'x')
-    const verdict = { results: judge(rulesOf(2), 0, record, null), outcome: 'pass', override: null, edited: null } as unknown as NonNullable<ReturnType<typeof reportOf>['verdict']>
-    return [imageReports({ ...reportOf(record), verdict }), compare(imagesNamed(count), record)]
-  }],
+  ...([['images', (nth: number) => `i${nth}`], ['images of one name and platform', () => 'app']] as const).map(([what, nameOf]) => [`${what} of a record`, (size: number) => {
+    const footprint = (layers: number): Footprint => footprintOf(list(Math.min(size, mostImages), (nth) => image({ name: nameOf(nth), stages: [stage({ layers: [layer({ diffId: digest(nth + layers) })] })] })))
+    const record = parseRecord(JSON.stringify(footprint(0)), 'x')
+    const comparison = compareFootprints(footprint(100_000), record, origin, { sameBuilder: false })
+    const verdict = { results: judge(rulesOf(2), 0, record, comparison), outcome: 'pass', override: null, edited: null } as unknown as NonNullable<ReturnType<typeof reportOf>['verdict']>
+    return imageReports({ ...reportOf(record), comparison, verdict })
+  }] as const),
   ['records that are nearly the same', (size) => tellApart(list(size, (nth) => ({ path: `a${nth}/x.json`, footprint: imagesNamed(1 + (nth % 7)) })))],
   ['stages of a record', (size) => compare(stagesOf(size, (nth) => ({ name: `a${nth}`, index: nth })), stagesOf(size, (nth) => ({ name: `b${nth}`, index: nth, layers: [layer({ diffId: digestOf(`x${nth}`) })] })))],
   ['layers of a record', (size) => {
@@ -167,8 +181,10 @@ describe('twice the size is twice the work', () => {
   })
 })
 
-test('a record with more images than any build makes is refused', () => {
-  expect(parseRecord(JSON.stringify(imagesNamed(mostImages)), 'x').images).toHaveLength(mostImages)
+test('each of many images of one name and platform has its own results, and no record has more images than are read', () => {
+  const record = parseRecord(JSON.stringify(footprintOf(list(mostImages, () => image()))), 'x')
+  const verdict = { results: judge(rulesOf(3), 0, record, null), outcome: 'pass', override: null, edited: null } as unknown as NonNullable<ReturnType<typeof reportOf>['verdict']>
+  expect(new Set(imageReports({ ...reportOf(record), verdict }).map(({ results }) => results.length))).toEqual(new Set([3]))
   expect(() => parseRecord(JSON.stringify(imagesNamed(mostImages + 1)), 'x')).toThrow('is not a valid record: images')
 })
 
@@ -187,7 +203,7 @@ test('a config that an archive names many times is read once, and all its names 
   const images = await dockerArchiveImages(archive)
   expect([images.length, images[0]?.names.length, asked]).toEqual([1, 40_000, 2])
   const apart = { ...archive, document: () => Promise.resolve(Buffer.from(JSON.stringify(items.map((item, nth) => ({ ...item, Config: `${nth}.json` }))))) }
-  await expect(dockerArchiveImages(apart)).rejects.toThrow('names more than 2000 configs')
+  await expect(dockerArchiveImages(apart)).rejects.toThrow('lists more than 2000 images')
 })
 
 test('a layer that a million links lead to is looked at once', async () => {

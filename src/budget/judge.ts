@@ -25,7 +25,14 @@ export function judge(
   return rules.flatMap((rule) => after.images.map((image, position) => judgeImage(rule, noise, image, position, comparison, byImage.get(image) ?? null)))
 }
 
-function judgeImage(rule: BudgetRule, noise: number, image: Image, position: number, comparison: Comparison | null, compared: ImageComparison | null): BudgetResult {
+function judgeImage(
+  rule: BudgetRule,
+  noise: number,
+  image: Image,
+  position: number,
+  comparison: Comparison | null,
+  compared: ImageComparison | null,
+): BudgetResult {
   const subject = subjectOf(rule.stage, image, compared)
   return {
     ...unmeasured,

@@ -3,8 +3,8 @@
  * comparisons: two that share both would be taken for one another. Pure.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { Footprint } from '../inspect/footprint.ts'
-import { imageKey } from '../inspect/image-key.ts'
+import type { Footprint, Image } from '../inspect/footprint.ts'
+import { normalisedPlatform } from '../oci/platform.ts'
 
 export interface FiledRecord {
   /** Of its file, with `/`. */
@@ -24,7 +24,7 @@ export interface ToldRecord extends FiledRecord {
 export function tellApart(records: readonly FiledRecord[]): readonly ToldRecord[] {
   const once = distinct(records)
   const images = once.flatMap((record) => record.footprint.images.map((image) => ({ record, image })))
-  const shared = Map.groupBy(images, ({ image }) => imageKey(image))
+  const shared = Map.groupBy(images, ({ image }) => keyOf(image))
   const names = new Map<string, Set<FiledRecord>>()
   for (const holders of shared.values()) {
     if (new Set(holders.map(({ record }) => record)).size < 2) continue
@@ -70,7 +70,7 @@ function distinct(records: readonly FiledRecord[]): readonly FiledRecord[] {
   const alike = new Map<string, unknown[]>()
   for (const record of records) {
     const { images } = record.footprint
-    const key = JSON.stringify(images.map((image) => [imageKey(image), image.stages.map(({ layers }) => layers.map(({ diffId }) => diffId))]))
+    const key = JSON.stringify(images.map((image) => [keyOf(image), image.stages.map(({ layers }) => layers.map(({ diffId }) => diffId))]))
     const content = untimed(record.footprint)
     const others = alike.get(key) ?? []
     if (others.some((other) => isDeepStrictEqual(other, content))) continue
@@ -81,6 +81,8 @@ function distinct(records: readonly FiledRecord[]): readonly FiledRecord[] {
 }
 
 const untimed = ({ revision, ...rest }: Footprint): unknown => ({ ...rest, revision: revision && { ...revision, weighedAt: null } })
+
+const keyOf = ({ name, platform }: Image): string => JSON.stringify([name, normalisedPlatform(platform)])
 
 /** The part of the path that the others do not have: the artifact's folder, or the file's name. */
 function partOf({ path }: FiledRecord, all: readonly FiledRecord[]): string {

@@ -61,8 +61,6 @@ function maskValue(name: string, value: string): string {
       return maskAfter(value, '=')
     case 'set':
       return maskOverride(value)
-    case 'var':
-      return maskAfter(value, '=')
     case 'secret':
       return maskSecret(value)
     case 'ssh':

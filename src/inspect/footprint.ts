@@ -219,7 +219,7 @@ export const FootprintSchema = v.object({
   revision: v.optional(RevisionSchema),
   /** Sentences that a reader of the figures should know, such as a fall-back that was taken. */
   notes: v.optional(v.array(text)),
-  images: v.pipe(v.array(ImageSchema), v.maxLength(mostImages)),
+  images: v.array(ImageSchema),
 })
 
 export type Instruction = Readonly<v.InferOutput<typeof InstructionSchema>>

@@ -47,10 +47,11 @@ export async function imagesOfDockerArchive(
   reference: string | null,
   wanted: WantedPlatforms,
 ): Promise<ArchiveImages> {
-  const items = chosen(await itemsOf(archive), reference, archive.name)
-  const layout = reference?.startsWith('@') === true ? null : await layoutWithin(archive, reference, items, wanted)
+  const items = distinctItems(archive, chosen(await itemsOf(archive), reference, archive.name))
+  const configs = configReader(archive)
+  const layout = reference?.startsWith('@') === true ? null : await layoutWithin(archive, reference, items, configs, wanted)
   if (layout !== null) return layout
-  const images = await imagesOf(archive, items)
+  const images = await imagesOf(archive, items, configs)
   const platforms = images.map(({ platform }) => platform)
   return { images: images.filter(({ platform }) => matchesAny(platform, wanted)), platforms, unreadable: [], absent: [], roots: [] }
 }
@@ -60,13 +61,15 @@ async function layoutWithin(
   archive: Archive,
   reference: string | null,
   items: readonly Item[],
+  configs: ConfigReader,
   wanted: WantedPlatforms,
 ): Promise<ArchiveImages | null> {
   if (archive.size('index.json') === null) return null
   try {
     const layout = await openArchiveLayout(archive, reference)
     const found = await findImages(layout, wanted)
-    for (const item of distinct(items)) if (!(await isAsListed(archive, item, found.images, wanted))) return null
+    const byConfig = new Map(found.images.map((image) => [image.configDigest, image]))
+    for (const item of items) if (!isAsListed(item, await configs(item), byConfig, wanted)) return null
     if (found.images.length === 0 && found.platforms.length === 0) return null
     const images = found.images.map((image) => ({ ...image, layers: image.layers.map(withoutDigest) }))
     return { ...found, images, roots: layout.roots.map(({ descriptor }) => descriptor.digest) }
@@ -76,16 +79,10 @@ async function layoutWithin(
   }
 }
 
-/** One image may be named many times. */
-function distinct(items: readonly Item[]): Iterable<Item> {
-  return new Map(items.map((item) => [JSON.stringify([item.Config, item.Layers]), item])).values()
-}
-
 /** Whether the layout has this image, with the same layers in the same order; true of one that is not asked for. */
-async function isAsListed(archive: Archive, item: Item, images: readonly SourceImage[], wanted: WantedPlatforms): Promise<boolean> {
-  const { config, configDigest } = await readConfig(archive, item)
+function isAsListed(item: Item, { config, configDigest }: ReadConfig, images: ReadonlyMap<Digest, SourceImage>, wanted: WantedPlatforms): boolean {
   if (!matchesAny(combinePlatforms(undefined, config).platform, wanted)) return true
-  const image = images.find((each) => each.configDigest === configDigest)
+  const image = images.get(configDigest)
   return (
     image?.layers.length === item.Layers.length &&
     image.layers.every(({ blob }, position) => {
@@ -102,7 +99,7 @@ function withoutDigest(layer: SourceLayer): SourceLayer {
 
 /** @throws FootprintError UNREADABLE_INPUT where the archive has no manifest.json, or is damaged */
 export async function dockerArchiveImages(archive: Archive): Promise<readonly SourceImage[]> {
-  return imagesOf(archive, await itemsOf(archive))
+  return imagesOf(archive, distinctItems(archive, await itemsOf(archive)), configReader(archive))
 }
 
 async function itemsOf(archive: Archive): Promise<readonly Item[]> {
@@ -112,32 +109,29 @@ async function itemsOf(archive: Archive): Promise<readonly Item[]> {
   return items.map((item) => ({ ...item, names: item.RepoTags }))
 }
 
-async function imagesOf(archive: Archive, items: readonly Item[]): Promise<readonly SourceImage[]> {
-  // One image may be named many times: each config is read once.
-  const byConfig = Map.groupBy(items, ({ Config }) => Config)
-  if (byConfig.size > mostConfigs) throw damaged(`${archive.name}: its manifest.json names more than ${mostConfigs} configs`)
-  const found = new Map<Digest, { readonly image: SourceImage; readonly names: (readonly string[])[] }>()
-  const blobs = compressedBlobs(archive)
-  let configBytes = 0
-  for (const [config, same] of byConfig) {
-    const [first] = same
-    if (first === undefined) continue
-    configBytes += archive.size(config) ?? 0
-    if (configBytes > mostConfigBytes) throw damaged(`${archive.name}: its configs have more than ${mostConfigBytes} bytes together`)
-    const image = await readImage(archive, first, blobs)
-    const earlier = found.get(image.configDigest) ?? { image, names: [] }
-    earlier.names.push(...same.map(({ names }) => names))
-    found.set(image.configDigest, earlier)
-  }
-  return [...found.values()].map(({ image, names }) => ({ ...image, names: names.flat() }))
+/** As many images as an index may list (`find-images.ts`). */
+const mostItems = 2_000
+
+/** An archive may name one image thousands of times: it is read once, and has all the names. */
+function distinctItems(archive: Archive, items: readonly Item[]): readonly Item[] {
+  const groups = Map.groupBy(items, ({ Config, Layers }) => JSON.stringify([Config, Layers]))
+  if (groups.size > mostItems) throw damaged(`${archive.name}: its manifest.json lists more than ${mostItems} images`)
+  return [...groups.values()].flatMap((same) => same.slice(0, 1).map((item) => ({ ...item, names: same.flatMap(({ names }) => names) })))
 }
 
-/** As many images as an index may list (`find-images.ts`). */
-const mostConfigs = 2_000
-const mostConfigBytes = 128_000_000
+async function imagesOf(archive: Archive, items: readonly Item[], configs: ConfigReader): Promise<readonly SourceImage[]> {
+  const images = new Map<Digest, { readonly image: SourceImage; readonly names: (readonly string[])[] }>()
+  const blobs = compressedBlobs(archive)
+  for (const item of items) {
+    const read = await configs(item)
+    const known = images.get(read.configDigest) ?? { image: await imageOf(archive, item, read, blobs), names: [] }
+    known.names.push(item.names)
+    images.set(read.configDigest, known)
+  }
+  return [...images.values()].map(({ image, names }) => ({ ...image, names: names.flat() }))
+}
 
-async function readImage(archive: Archive, item: Item, blobs: CompressedBlobs): Promise<SourceImage> {
-  const { config, configDigest } = await readConfig(archive, item)
+async function imageOf(archive: Archive, item: Item, { config, configDigest }: ReadConfig, blobs: CompressedBlobs): Promise<SourceImage> {
   return {
     names: item.names,
     ...combinePlatforms(undefined, config),
@@ -152,7 +146,31 @@ async function readImage(archive: Archive, item: Item, blobs: CompressedBlobs): 
   }
 }
 
-async function readConfig(archive: Archive, { Config }: Item): Promise<{ readonly config: ImageConfig; readonly configDigest: Digest }> {
+interface ReadConfig {
+  readonly config: ImageConfig
+  readonly configDigest: Digest
+}
+
+type ConfigReader = (item: Pick<Item, 'Config'>) => Promise<ReadConfig>
+
+const mostConfigBytes = 128_000_000
+
+/** Reads each config once. */
+function configReader(archive: Archive): ConfigReader {
+  const known = new Map<string, Promise<ReadConfig>>()
+  let bytes = 0
+  return (item) => {
+    const found = known.get(item.Config)
+    if (found !== undefined) return found
+    bytes += archive.size(item.Config) ?? 0
+    if (bytes > mostConfigBytes) throw damaged(`${archive.name}: its configs have more than ${mostConfigBytes} bytes together`)
+    const read = readConfig(archive, item)
+    known.set(item.Config, read)
+    return read
+  }
+}
+
+async function readConfig(archive: Archive, { Config }: Pick<Item, 'Config'>): Promise<ReadConfig> {
   const bytes = await archive.document(Config)
   if (bytes === null) throw damaged(`${archive.name}: the config ${Config} that its manifest.json names is missing`)
   return { config: parseDocument(ImageConfigSchema, bytes, `${archive.name}: config ${Config}`), configDigest: digestOf(bytes) }

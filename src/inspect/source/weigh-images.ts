@@ -1,6 +1,6 @@
 /** Several SOURCEs as one footprint: what the action's input `images` names. */
+import { formatPlatform } from '../../oci/platform.ts'
 import type { Footprint, Image } from '../footprint.ts'
-import { imageKey } from '../image-key.ts'
 import { readSourceOrRecord, type ReadOptions } from './read-source-or-record.ts'
 
 /**
@@ -16,16 +16,18 @@ export async function weighImages(sources: readonly string[], options: ReadOptio
   return {
     schemaVersion: 1,
     notes: notesOf(read),
-    images: read.flatMap(({ source, footprint }) => footprint.images.map((image) => (ambiguous.has(image.name) ? { ...image, name: source } : image))),
+    images: read.flatMap(({ source, footprint }) =>
+      footprint.images.map((image) => (ambiguous.has(image.name) ? { ...image, name: source } : image)),
+    ),
   }
 }
 
 function ambiguousNames(sources: readonly (readonly Image[])[]): ReadonlySet<string> {
   const found = new Set<string>()
   const ambiguous = new Set<string>()
-  for (const image of sources.flat()) {
-    const key = imageKey(image)
-    if (found.has(key)) ambiguous.add(image.name)
+  for (const { name, platform } of sources.flat()) {
+    const key = JSON.stringify([name, formatPlatform(platform)])
+    if (found.has(key)) ambiguous.add(name)
     found.add(key)
   }
   return ambiguous
