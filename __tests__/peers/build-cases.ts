@@ -211,7 +211,7 @@ const together: readonly PeerCase[] = [
       'cache-from': 'type=gha',
       'cache-to': 'type=gha,mode=max',
       'build-args': 'VERSION=1\nCOMMIT=abc',
-      secrets: 'npm=//registry.npmjs.org/:_authToken=x',
+      secrets: 'npm=//npm.example.com/:_authToken=x',
     },
   },
   { name: 'lines of Windows', inputs: { context: '.', tags: 'a:1\r\nb:2\r\n', 'build-args': 'A=1\r\nB=2\r\n' } },
