@@ -27,6 +27,7 @@ test('a stage goes into the engine’s store without a tag, with the label of it
     dockerfile: 'Dockerfile',
     targets: new Map([[0, 'build']]),
     builderStageCompression: 'keep',
+    mark: null,
   })
   expect(call.store({ label, metadataFile: 'm.json' }).args).toEqual([
     ...['buildx', 'build', '--build-arg', 'A=1', '--file', 'Dockerfile', '--target', 'build', '--platform', 'linux/amd64'],

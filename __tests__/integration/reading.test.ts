@@ -86,7 +86,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
         ? 'cache export'
         : words.some((word) => word.startsWith('type=oci,tar=false'))
           ? 'export of a stage'
-          : words.slice(0, words[1] === 'build' ? 2 : 6).join(' ')
+          : words.slice(0, words[1] === 'history' ? 6 : 2).join(' ')
 
   const manifestOf = async (reference: string): Promise<readonly string[]> => {
     const name = reference.replace(/:\d+$/, '')
@@ -107,12 +107,12 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
     const env = { ...builder.env, XDG_CACHE_HOME: cacheHome.path, ...client.env }
     const weighed = ['--push', '--tag', `${at}/app`, '--cache-from', cache, ...words, context]
     const image = await weighImage(weighed, { env })
-    const calls = ['buildx build', 'buildx history inspect attachment --type manifest', 'cache export', 'list of stages']
+    const calls = ['buildx build', 'buildx dial-stdio', 'buildx history inspect attachment --type manifest', 'cache export', 'list of stages']
     expect((await client.calls()).map(purposeOf).toSorted()).toEqual(calls)
     // All layers are known now, on another builder too.
     await using another = await containerBuilder()
     expect(await weighImage(weighed, { env: { ...env, ...another.env } })).toEqual(image)
-    expect((await client.calls()).map(purposeOf).toSorted()).toEqual(calls.filter((call) => call !== 'cache export'))
+    expect((await client.calls()).map(purposeOf).toSorted()).toEqual(calls.filter((call) => call !== 'cache export' && call !== 'buildx dial-stdio'))
     expect(image.matchesShipped).toBe(true)
     // BuildKit does not say which image a named context came to.
     const digests = new Map([['triggered', triggers.digest], ['named', null]])
@@ -155,9 +155,12 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
     ['another compression for all layers', ['compression=zstd', 'force-compression=true']],
     ['another compression for new layers', ['compression=zstd']],
   ])('weighs the layers that were shipped: %s', async (_, options) => {
+    await using client = await recordingClient()
+    await using cacheHome = await folderWith({})
     const image = await weighImage(['--output', ['type=image', `name=${at}/shipped`, 'push=true', ...options].join(','), ...words, context], {
-      env: { ...cached.env, SOURCE_DATE_EPOCH: '1700000000' },
+      env: { ...cached.env, ...client.env, XDG_CACHE_HOME: cacheHome.path, SOURCE_DATE_EPOCH: '1700000000' },
     })
+    expect((await client.calls()).map(purposeOf)).not.toContain('export of a stage')
     expect([image.matchesShipped, finalDigests(image)]).toEqual([true, await manifestOf(`${at}/shipped`)])
     expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual([...stageNames, '8'].map((name) => [name, 3]))
   }, timeout)
@@ -199,7 +202,7 @@ describeWith('buildx', 'registry')('a cache that holds what the final stage need
     expect([told.status, asked]).toEqual([0, 1])
     const [record] = (JSON.parse(told.stdout) as { images: { matchesShipped: boolean; stages: object[] }[] }).images
     expect(record).toMatchObject({ matchesShipped: true, stages: [{ name: 'build', built: false, totals: null, base: null, layers: [] }, { role: 'final' }] })
-    expect((await client.calls()).length).toBe(4)
+    expect((await client.calls()).length).toBe(5)
     const shown = (await footprintOn(builder, '--budget', 'stage build unpacked <= 1GB')).stdout.replaceAll(/\s+/g, ' ')
     expect(shown).toContain('Stage build: not weighed, as it was not built in this run and no cache holds it.')
     expect(shown).toContain('Budget not judged: stage build: the value is not known, as this stage was not built in this run')

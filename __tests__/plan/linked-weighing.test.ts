@@ -44,6 +44,7 @@ test('a definition with the target as it is weighed, and what it builds on as it
     dockerfile: '/tmp/copy/x.Dockerfile',
     targets: new Map([[0, 'zero'], [1, 'one${']]),
     builderStageCompression: 'uncompressed',
+    mark: null,
   }))
   expect(calls.map(({ id, metadata }) => [id, metadata])).toEqual([
     ['stage-1-linux-arm64', { target: 'app', others: ['mid', 'low'] }],
@@ -78,7 +79,7 @@ test('a definition with the target as it is weighed, and what it builds on as it
 test('into the engine’s store, with the Dockerfile where it lies', () => {
   const [app] = planBake(parseDefinition(printed, 'deploy'), { builder: null, allow: [] })
   if (!app?.linked) throw new Error('nothing is linked')
-  const inputs = { stepArgv: [], imageArgv: [], platforms: [], outputs: [], context: '.', dockerfile: 'deploy/app/x.Dockerfile', targets: new Map<number, string>(), builderStageCompression: 'keep' } as const
+  const inputs = { stepArgv: [], imageArgv: [], platforms: [], outputs: [], context: '.', dockerfile: 'deploy/app/x.Dockerfile', targets: new Map<number, string>(), builderStageCompression: 'keep', mark: null } as const
   const words = linkedCall(app.linked, stage(0, true), inputs).store({ label: { name: 'n', value: 'v' }, metadataFile: 'm.json' })
   const { target } = JSON.parse(words.stdin?.toString() ?? '') as { target: { app: object } }
   expect(target.app).toMatchObject({ labels: { l: '%%{x}', n: 'v' }, output: ['type=image'], dockerfile: resolve('deploy/app/x.Dockerfile'), platforms: [] })

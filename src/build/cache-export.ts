@@ -2,7 +2,7 @@
  * The layers of all stages that the builder holds, by one call: an export of its cache, which runs nothing. It gives the
  * chain of every step in reach, and their blobs, of which known ones need not move (docs/architecture.md, "Placeholders").
  */
-import { mkdir, stat, symlink } from 'node:fs/promises'
+import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import type { CacheCall } from '../plan/reach.ts'
@@ -26,10 +26,4 @@ export async function exportCache(call: CacheCall, blobs: BlobFolder, context: W
     if (!late.aborted || context.signal.aborted) throw error
     throw new FootprintError('WEIGHING_FAILED', 'the builder did not export its cache in time', { cause: error })
   }
-}
-
-/** Whether all of these blobs are in the folder, whole or as placeholders. */
-export async function hasBlobs(blobs: BlobFolder, digests: readonly Parameters<BlobFolder['pathOf']>[0][]): Promise<boolean> {
-  const found = await Promise.all(digests.map((digest) => stat(blobs.pathOf(digest)).catch(() => null)))
-  return found.every((file) => file !== null)
 }

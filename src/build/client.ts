@@ -2,7 +2,7 @@
  * The one place that starts the docker client. Never through a shell; a run can be cancelled, and then the
  * child is told to stop and waited for.
  */
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { Cancelled, FootprintError } from '../errors.ts'
 import { clientEnvironment } from '../inputs/child-environment.ts'
 import { spawn } from '../programs.ts'
@@ -93,15 +93,21 @@ export function runClient(run: ClientRun): Promise<ClientResult> {
 
 export interface ClientStream {
   readonly stdout: Readable
+  /** Null unless it is talked to. */
+  readonly stdin: Writable | null
   /** Tells the client to end, for a reader that wants no more. */
   readonly stop: () => void
   /** Resolves when the client is gone; its standard error is the last 64 KiB of it. */
   readonly ended: Promise<{ readonly exitCode: number; readonly stderr: string }>
 }
 
-/** Runs `docker ARGS…` and gives its standard output as a stream, for what is too large to be kept. */
-export function streamClient({ args, signal }: Pick<ClientRun, 'args' | 'signal'>): ClientStream {
-  const child = spawn('docker', args, { stdio: ['ignore', 'pipe', 'pipe'], env: clientEnvironment(process.env) })
+/**
+ * Runs `docker ARGS…` and gives its standard output as a stream, for what is too large to be kept.
+ *
+ * @param run `talks` opens its standard input as well
+ */
+export function streamClient({ args, env, talks = false, signal }: Pick<ClientRun, 'args' | 'env' | 'signal'> & { readonly talks?: boolean }): ClientStream {
+  const child = spawn('docker', args, { stdio: [talks ? 'pipe' : 'ignore', 'pipe', 'pipe'], env: clientEnvironment(process.env, env) })
   const stop = (): void => {
     child.kill('SIGTERM')
     // A client that hangs on a dead engine ignores SIGTERM.
@@ -110,7 +116,7 @@ export function streamClient({ args, signal }: Pick<ClientRun, 'args' | 'signal'
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })
   let stderr = ''
-  child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString('utf8')).slice(-65_536)))
+  child.stderr?.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString('utf8')).slice(-65_536)))
   const ended = new Promise<{ exitCode: number; stderr: string }>((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'ENOENT' ? noClient(error) : error)
@@ -122,7 +128,7 @@ export function streamClient({ args, signal }: Pick<ClientRun, 'args' | 'signal'
       else setImmediate(() => resolve({ exitCode: code ?? 1, stderr }))
     })
   })
-  return { stdout: child.stdout, stop, ended }
+  return { stdout: child.stdout as Readable, stdin: child.stdin, stop, ended }
 }
 
 function noClient(cause: unknown): FootprintError {

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { parseJson } from '../files.ts'
 import type { Digest } from '../oci/digest.ts'
-import { IndexSchema, isAttestation, ManifestSchema, type Index, type Manifest } from '../oci/manifest.ts'
+import { IndexSchema, isAttestation, ManifestSchema, type Descriptor, type Index, type Manifest } from '../oci/manifest.ts'
 import { isIndexMediaType } from '../oci/media-type.ts'
 import { imageFor, type Platform } from '../oci/platform.ts'
 import { isUnpackedStore } from './engine-store.ts'
@@ -28,6 +28,8 @@ export type Shipped =
 export interface ShippedCheck {
   /** Whether the weighed image is the shipped one, layer by layer; null where that cannot be told. */
   readonly matches: (weighed: WeighedIdentity) => Promise<boolean | null>
+  /** The layers that were shipped for a platform, as its manifest lists them; null where that cannot be had. */
+  readonly layers: (platform: Platform) => Promise<readonly Descriptor[] | null>
 }
 
 /** The questions, each at most once, and only where the metadata does not answer; while stages are weighed. */
@@ -57,6 +59,14 @@ export function createShippedCheck(
   // Nobody may come to ask for it.
   asked?.catch(() => undefined)
   return {
+    async layers(platform) {
+      const known = await (asked ??= question())
+      if (known?.kind === 'manifest') return known.manifest.layers
+      const images = known?.kind === 'index' ? known.index.manifests.filter((descriptor) => !isAttestation(descriptor)) : []
+      const image = imageFor(images, platform)
+      const manifest = image === null ? null : v.safeParse(ManifestSchema, await raw(image.digest))
+      return manifest?.success === true ? manifest.output.layers : null
+    },
     async matches(weighed) {
       if (isSameImage(outputs, weighed)) return true
       const known = await (asked ??= question())

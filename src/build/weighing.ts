@@ -5,7 +5,7 @@
  * The client skips a blob that lies in `blobs/sha256` already, and an empty file is enough
  * (docs/architecture.md, "Placeholders"). All layouts of a run share one blobs folder.
  */
-import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
@@ -34,6 +34,10 @@ export interface BlobFolder {
   /** `blobs` of every layout of the run. */
   readonly folder: string
   readonly pathOf: (digest: Digest) => string
+  /** Whether it has the blob, be it as a placeholder. */
+  readonly has: (digest: Digest) => Promise<boolean>
+  /** Has the blob read from elsewhere when it is opened, so that no export moves it. */
+  readonly lend: (digest: Digest, open: () => LayerSource) => Promise<void>
   readonly open: (blob: Pick<Descriptor, 'digest' | 'size'>) => LayerSource
   /** Frees the blob's bytes and leaves a placeholder, so that no later export moves it again. */
   readonly release: (digest: Digest) => Promise<void>
@@ -42,13 +46,19 @@ export interface BlobFolder {
 export async function createBlobFolder(workspace: string, known: readonly Digest[]): Promise<BlobFolder> {
   const folder = join(workspace, 'blobs')
   const pathOf = (digest: Digest): string => join(folder, 'sha256', encodedPart(digest))
+  const lent = new Map<Digest, () => LayerSource>()
   await mkdir(join(folder, 'sha256'), { recursive: true })
   // Builders name blobs by sha256 alone.
   await Promise.all(known.filter((digest) => algorithmOf(digest) === 'sha256').map((digest) => writeFile(pathOf(digest), '')))
   return {
     folder,
     pathOf,
-    open: ({ digest, size }) => chunksOf({ path: pathOf(digest), start: 0, bytes: size }, null),
+    has: (digest) => stat(pathOf(digest)).then(() => true, () => false),
+    lend: async (digest, open) => {
+      lent.set(digest, open)
+      await writeFile(pathOf(digest), '', { flag: 'a' })
+    },
+    open: ({ digest, size }) => lent.get(digest)?.() ?? chunksOf({ path: pathOf(digest), start: 0, bytes: size }, null),
     // Blobs arrive read-only, so that only root could truncate them: another file takes the blob's place.
     release: async (digest) => {
       const placeholder = `${pathOf(digest)}.placeholder`
@@ -73,6 +83,8 @@ export interface WeighingContext {
   readonly dockerfile: string | null
   /** Whether a call may run steps: false after the user's build, which ran all that it needed. */
   readonly mayRunSteps: boolean
+  /** Told of each call that begins. */
+  readonly onCall: () => void
   readonly signal: AbortSignal
 }
 
@@ -101,12 +113,13 @@ const MetadataSchema = v.object({
 export async function runWeighing(
   call: Pick<WeighingCall, 'id' | 'stageName' | 'metadata'>,
   wordsOf: (metadataFile: string) => ClientWords,
-  { workspace, env, stdin, dockerfile, mayRunSteps, signal }: WeighingContext,
+  { workspace, env, stdin, dockerfile, mayRunSteps, onCall, signal }: WeighingContext,
 ): Promise<{ readonly configDigest: Digest | null; readonly steps: readonly BuildStep[] | null }> {
   const metadataFile = join(workspace, `${call.id}.metadata.json`)
   const words = wordsOf(metadataFile)
   const stepped = new AbortController()
   const progress = guardSteps(() => mayRunSteps || stepped.abort())
+  onCall()
   const { exitCode } = await runClient({
     args: words.args,
     env: new Map([...env, ...weighingEnv]),

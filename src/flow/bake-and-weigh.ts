@@ -37,6 +37,7 @@ export async function bakeAndWeigh(request: BakeRequest): Promise<RunReport> {
   const definition = (): Promise<BakeDefinition> => (asked ??= readDefinition(bake, request.signal))
   return weighedRun<Plan, BakeOutputs>(request, {
     context: bake.folder,
+    builder: bake,
     builds: bake.call === null,
     plan: (signal) => planOf(request, definition, signal),
     build: async (folder) => runUserBake({ ...request, bake: await withDefaultProvenance(bake, definition, request.signal), folder, mask: () => maskOf(bake, definition) }),

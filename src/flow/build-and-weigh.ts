@@ -35,6 +35,7 @@ export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
   attesting.catch(() => undefined)
   return weighedRun<StagesFromBuildKit | null, BuildOutputs>(request, {
     context: build.context,
+    builder: build,
     builds: build.call === null,
     plan: (within) => listTargets(build, source, within),
     build: async (folder) => runUserBuild({ ...build, argv: [...build.argv, ...(await attesting)], stdin: source.stdin, folder, terminal, quiet, log, signal }),

@@ -36,6 +36,7 @@ export async function printPlan(
           dockerfile,
           targets: plan.named.targets,
           builderStageCompression: 'keep',
+          mark: null,
         }),
       )
       .map((call) => call.layout({ layout: `<temporary folder>/${call.id}`, metadataFile: `<temporary folder>/${call.id}.metadata.json` }).args),

@@ -1,9 +1,11 @@
 /** Weighs the stages of one revision from the builder's cache: an export for each stage, its layers read as they come. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { connectionsTo, type BuilderConnections, type BuilderToDial } from '../build/builder-connection.ts'
 import { isUnpackedStore } from '../build/engine-store.ts'
 import type { BuildOutputs } from '../build/metadata.ts'
 import { provenanceFor } from '../build/metadata-provenance.ts'
+import { markOwnSolves, type OwnSolves } from '../build/own-solves.ts'
 import { builderPlatform, parseProvenance } from '../build/provenance.ts'
 import { createShippedCheck } from '../build/shipped.ts'
 import { createBlobFolder, NoLayoutExporter, type BlobFolder } from '../build/weighing.ts'
@@ -36,9 +38,13 @@ export interface WeighingTools {
   readonly blobs: BlobFolder
   readonly reader: LayerReader
   readonly indexes: IndexStore
+  readonly solves: OwnSolves
+  readonly connections: BuilderConnections
   readonly onProgress: (progress: ReadingProgress) => void
   /** Learnt on the way: the builder has no exporter for layouts, so that its engine's store has to serve. */
   readonly builder: { hasNoLayouts: boolean }
+  /** Leaves the builder as it was found. */
+  readonly close: () => Promise<void>
 }
 
 /** How stages are weighed, as the user wishes. */
@@ -71,19 +77,27 @@ export interface WeighedPlatform {
 export async function openWeighing(
   folder: string,
   indexFolder: string,
-  onProgress: (progress: ReadingProgress) => void,
+  { builder, onProgress, signal }: { readonly builder: BuilderToDial; readonly onProgress: (progress: ReadingProgress) => void; readonly signal: AbortSignal },
   shipped: Pick<BuildOutputs, 'digest' | 'configDigest'> | null = null,
 ): Promise<WeighingTools> {
   await requireFreeSpace(folder)
   const indexes = openIndexStore(indexFolder)
+  const connections = connectionsTo(builder, folder, signal)
+  const solves = await markOwnSolves(folder, builder, connections, signal)
   const blobs = await createBlobFolder(folder, await indexes.known())
   return {
     folder,
     blobs,
     reader: createLayerReader(indexes, blobs, onProgress),
     indexes,
+    connections,
+    solves,
     onProgress,
     builder: { hasNoLayouts: shipped !== null && isUnpackedStore(shipped) },
+    async close() {
+      await solves.forget()
+      await connections.close()
+    },
   }
 }
 
@@ -127,19 +141,21 @@ export async function weighPlatforms(
       dockerfile: copy ?? source.dockerfilePath ?? build.file,
       targets: plan.named.targets,
       builderStageCompression: stageCompression === 'uncompressed' ? 'uncompressed' : 'keep',
+      mark: tools.solves.mark,
     } as const
     const [final] = finalFirst(stages)
     const provenance = outputs === null ? null : provenanceFor(outputs.provenance, platform)
+    const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
     const weighed = await weighStages(
       {
         stages,
         callOf: (stage) => (linked ? linkedCall(linked, stage, inputs) : weighingCall(stage, inputs)),
         cache: linked || !final || stageCompression === 'uncompressed' ? null : cacheCall(final, inputs, buildsFromScratch(build.argv)),
         user: outputs === null ? null : { steps: parseProvenance(provenance, source.dockerfile), shipped },
-        platform: parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform)),
+        platform: machine,
         buildUncached: uncachedStages === 'build',
         inTurn,
-        context: { workspace: folder, env: build.env, stdin, dockerfile: plan.named.dockerfile ?? source.dockerfile, signal: within },
+        context: { workspace: folder, env: build.env, stdin, dockerfile: plan.named.dockerfile ?? source.dockerfile, onCall: () => tools.solves.begin(formatPlatform(machine)), signal: within },
       },
       tools,
     )

@@ -4,6 +4,8 @@
  */
 import { join, resolve } from 'node:path'
 import type { RunEvent } from '../baseline/event-rule.ts'
+import type { BuilderToDial } from '../build/builder-connection.ts'
+import type { BuilderLog } from '../build/builder-log.ts'
 import type { BuildOutputs } from '../build/metadata.ts'
 import { createWorkspace, type Workspace } from '../build/workspace.ts'
 import { Cancelled, FootprintError, messageOf } from '../errors.ts'
@@ -18,7 +20,6 @@ import { findBaseline, type Baseline, type BaselineWish, type Rebuild } from './
 import { locate, type Located } from './locate.ts'
 import { recordedRevision } from './recorded-revision.ts'
 import { openWeighing, type StageWishes, type WeighingTools } from './weigh.ts'
-import type { BuilderLog } from '../build/builder-log.ts'
 
 /** What a run is given, whatever it builds. */
 export interface RunRequest extends StageWishes {
@@ -67,6 +68,8 @@ export type RunReport =
 export interface RunSteps<Plan, Outputs> {
   /** What is built from: its Git repository is asked. */
   readonly context: string
+  /** What is asked besides: the user's builder, as their call names it. */
+  readonly builder: BuilderToDial
   /** False where the user's call asks a question instead. */
   readonly builds: boolean
   /** What needs neither the build nor its result, so that it costs no time of its own. */
@@ -106,6 +109,7 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
   const over = new AbortController()
   const within = AbortSignal.any([signal, over.signal])
   let asking: readonly Promise<unknown>[] = []
+  let tools: WeighingTools | null = null
   try {
     const planning = steps.builds ? steps.plan(within) : null
     const locating = steps.builds ? locateRun(request, steps.context, workspace.folder, within) : null
@@ -120,11 +124,12 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
       const head = steps.head(await planning, built)
       if (head === null) return { outputs, nothingBuilt: true }
       if (outputs.unreadable !== null) request.onProblem(`the digest of what was built is not known: the metadata of the build cannot be read (${outputs.unreadable})`)
-      const tools = await openWeighing(workspace.folder, request.indexFolder ?? join(workspace.folder, 'layers'), request.onProgress, outputs)
+      tools = await openWeighing(workspace.folder, request.indexFolder ?? join(workspace.folder, 'layers'), { ...steps, ...request }, outputs)
       // Git is asked while layers are exported. What fails is told by the weighing first.
       const revising = locating.then((located) => revisionOf(head, located, request))
       revising.catch(() => undefined)
       const weighed = await head.weigh(tools)
+      asking = [...asking, tools.solves.forget()]
       const [located, revision] = await Promise.all([locating, revising])
       const footprint = { ...weighed.footprint, revision }
       return {
@@ -141,6 +146,7 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
     // Where the build failed, git may still be writing into the folder.
     over.abort()
     await Promise.allSettled(asking)
+    await tools?.close()
     await workspace.remove()
   }
 }

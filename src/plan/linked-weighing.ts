@@ -54,6 +54,7 @@ function definitionOf(linked: LinkedTarget, stage: PlannedStage, platform: strin
   const target = inputs.targets.get(stage.index)
   const weighed = {
     ...stepsOf(own),
+    contexts: { ...own.contexts, ...(inputs.mark === null ? {} : { [inputs.mark.name]: inputs.mark.folder }) },
     ...(inputs.dockerfile === null ? {} : { dockerfile: resolve(inputs.dockerfile), 'dockerfile-inline': undefined }),
     ...(target === undefined ? { target: undefined } : { target: escaped(target) }),
     labels: { ...(stage.final ? given(own.labels) : {}), ...labels },

@@ -1,5 +1,5 @@
 /** The call that asks a builder which stages it holds. Pure. */
-import { layerOptions, type ClientWords, type WeighingCall, type WeighingInputs } from './weighing.ts'
+import { layerOptions, markWords, type ClientWords, type WeighingCall, type WeighingInputs } from './weighing.ts'
 import { csvField } from '../inputs/input-list.ts'
 import { stageLabel, type PlannedStage } from './stage.ts'
 
@@ -25,6 +25,7 @@ export function cacheCall(final: PlannedStage, inputs: WeighingInputs, fromScrat
         'buildx',
         'build',
         ...(fromScratch ? withoutCacheFrom(inputs.stepArgv) : inputs.stepArgv),
+        ...markWords(inputs.mark),
         ...(inputs.dockerfile === null ? [] : ['--file', inputs.dockerfile]),
         ...(target === undefined ? [] : ['--target', target]),
         ...(platform === null ? [] : ['--platform', platform]),

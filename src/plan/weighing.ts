@@ -39,6 +39,12 @@ export interface ImageLabel {
   readonly value: string
 }
 
+/** As `--build-context NAME=FOLDER` takes it. */
+export interface NamedContext {
+  readonly name: string
+  readonly folder: string
+}
+
 export type Destination = { readonly kind: 'layout'; readonly folder: string } | { readonly kind: 'store'; readonly label: ImageLabel }
 
 export interface WeighingInputs {
@@ -54,6 +60,8 @@ export interface WeighingInputs {
   /** Name of each stage as a target, by position. */
   readonly targets: ReadonlyMap<number, string>
   readonly builderStageCompression: 'keep' | 'uncompressed'
+  /** Marks the calls in the builder's history; null where none is made. */
+  readonly mark: NamedContext | null
 }
 
 /** The final stage first, since it is what the reader asks for; then the others that it needs. */
@@ -106,6 +114,7 @@ function weighingArgs(
     'buildx',
     'build',
     ...inputs.stepArgv,
+    ...markWords(inputs.mark),
     ...(stage.final ? inputs.imageArgv : []),
     ...(inputs.dockerfile === null ? [] : ['--file', inputs.dockerfile]),
     ...(target === undefined ? [] : ['--target', target]),
@@ -119,6 +128,8 @@ function weighingArgs(
     inputs.context,
   ]
 }
+
+export const markWords = (mark: NamedContext | null): readonly string[] => (mark === null ? [] : ['--build-context', `${mark.name}=${mark.folder}`])
 
 export function layoutOutput(stage: PlannedStage, inputs: WeighingInputs, layout: string): string {
   return csvRow([

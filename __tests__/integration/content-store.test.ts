@@ -1,0 +1,125 @@
+/** Blobs read from the builder's own store: those of a layout that the builder exported, on each kind of builder. */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { connectionsTo, type BuilderConnections } from '../../src/build/builder-connection.ts'
+import { contentStoreOf, type ContentStore } from '../../src/build/content-store.ts'
+import { digestOfEncoded, type Digest } from '../../src/oci/digest.ts'
+import { parsePlatform, formatPlatform } from '../../src/oci/platform.ts'
+import { remoteBuilder } from '../support/builder.ts'
+import { containerBuilder } from '../support/container-builder.ts'
+import { runsTimeout as timeout } from '../support/hosted.ts'
+import { folderWith, run, succeed } from '../support/program.ts'
+import { recordingClient } from '../support/recording-client.ts'
+import { describeWith, rig, testWith } from '../support/rig.ts'
+import { busybox } from '../support/weigh.ts'
+
+const dockerfile = 'FROM scratch\nCOPY busybox /busybox\nRUN ["/busybox","sh","-c","/busybox head -c 20000000 /dev/urandom > /big"]\n'
+const platform = formatPlatform(parsePlatform(process.arch))
+const missing = `sha256:${'0'.repeat(64)}` as Digest
+
+interface Place {
+  readonly store: ContentStore
+  readonly connections: BuilderConnections
+  /** Blobs of an export, by digest. */
+  readonly blobs: ReadonlyMap<Digest, Buffer>
+  readonly folder: string
+}
+
+async function place(env: Readonly<Record<string, string>>, look: (place: Place) => Promise<void>, signal = new AbortController().signal): Promise<void> {
+  await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox, 'sockets/x': '' })
+  const layout = join(folder.path, 'layout')
+  await succeed('docker', ['buildx', 'build', '--progress=quiet', '--provenance=false', '--output', `type=oci,tar=false,dest=${layout}`, join(folder.path, 'context')], { env })
+  const names = await readdir(join(layout, 'blobs/sha256'))
+  const blobs = new Map(await Promise.all(names.map(async (name) => [digestOfEncoded(name) as Digest, await readFile(join(layout, 'blobs/sha256', name))] as const)))
+  const connections = connectionsTo({ builder: null, env: new Map(Object.entries(env)) }, join(folder.path, 'sockets'), signal)
+  try {
+    const session = await connections.to(platform)
+    if (session === null) throw new Error('no connection')
+    await look({ store: contentStoreOf(session), connections, blobs, folder: folder.path })
+  } finally {
+    await connections.close()
+    expect(await readdir(join(folder.path, 'sockets'))).toEqual(['x'])
+  }
+}
+
+const read = async (store: ContentStore, digest: Digest): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of store.open(digest)) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks)
+}
+
+async function holdsItsExports(env: Readonly<Record<string, string>>): Promise<void> {
+  await place(env, async ({ store, blobs }) => {
+    expect(blobs.size).toBe(4)
+    // All at once, as layers are read.
+    await Promise.all(
+      [...blobs].map(async ([digest, bytes]) => {
+        expect([digest, await store.sizeOf(digest)]).toEqual([digest, bytes.length])
+        expect(createHash('sha256').update(await read(store, digest)).digest('hex')).toBe(digest.slice('sha256:'.length))
+      }),
+    )
+    expect(await store.sizeOf(missing)).toBeNull()
+    await expect(read(store, missing)).rejects.toThrow('not found')
+  })
+}
+
+describeWith('buildx')('a builder of the docker-container driver', () => {
+  test('gives what it exported', async () => {
+    await using builder = await containerBuilder()
+    await holdsItsExports(builder.env)
+  }, timeout)
+
+  test('does not give what only a registry holds', async () => {
+    const image = `${rig.registry}/content-store-test/app:${process.pid}`
+    await using first = await containerBuilder()
+    await place(first.env, async ({ store, blobs, folder }) => {
+      await succeed('docker', ['buildx', 'build', '--progress=quiet', '--push', '--provenance=false', '--tag', image, '--cache-to', 'type=inline', join(folder, 'context')], { env: first.env })
+      const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${image}`])) as { layers: { digest: Digest }[] }
+      await using second = await containerBuilder()
+      await succeed('docker', ['buildx', 'build', '--progress=quiet', '--cache-from', `type=registry,ref=${image}`, join(folder, 'context')], { env: second.env })
+      const connections = connectionsTo({ builder: null, env: new Map(Object.entries(second.env)) }, join(folder, 'sockets'), new AbortController().signal)
+      const session = await connections.to(platform)
+      const lazy = session && contentStoreOf(session)
+      for (const { digest } of manifest.layers) expect([digest, blobs.has(digest), await store.sizeOf(digest) !== null, await lazy?.sizeOf(digest)]).toEqual([digest, true, true, null])
+      await connections.close()
+    })
+  }, timeout)
+
+  test('may go away, or be left, in the middle of a blob', async () => {
+    await using builder = await containerBuilder()
+    const controller = new AbortController()
+    await using client = await recordingClient()
+    await place({ ...builder.env, ...client.env }, async ({ store, blobs }) => {
+      const [big] = [...blobs].toSorted(([, one], [, other]) => other.length - one.length)[0] ?? [missing]
+      for await (const chunk of store.open(big)) {
+        expect(chunk.length).toBeGreaterThan(0)
+        break
+      }
+      expect(await store.sizeOf(big)).toBe(blobs.get(big)?.length)
+      const reading = (async () => {
+        for await (const chunk of store.open(big)) if (chunk.length > 0) controller.abort()
+      })()
+      await expect(reading).rejects.toThrow()
+      expect(await store.sizeOf(big)).toBeNull()
+    }, controller.signal)
+  }, timeout)
+})
+
+testWith('buildKit')('a remote builder gives what it exported', async () => {
+  await using builder = await remoteBuilder()
+  await holdsItsExports(builder.env)
+}, 600_000)
+
+test("the engine's own builder gives what it exported", () => holdsItsExports({}), timeout)
+
+test('where nothing answers there is no blob, and nothing is left running', async () => {
+  await using folder = await folderWith({ x: '' })
+  const env = new Map([['DOCKER_HOST', 'unix:///nowhere.sock']])
+  const connections = connectionsTo({ builder: null, env }, folder.path, new AbortController().signal)
+  const session = await connections.to(platform)
+  expect(session && (await contentStoreOf(session).sizeOf(missing))).toBeNull()
+  await connections.close()
+  expect((await run('pgrep', ['-f', 'nowhere.sock'])).stdout).toBe('')
+})

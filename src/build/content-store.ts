@@ -1,0 +1,41 @@
+/**
+ * Blobs that the builder holds, read from its own store as they come: nothing is exported for it, and nothing lands on
+ * disk. By `containerd.services.content.v1.Content`, which BuildKit offers beside its control API.
+ */
+import type { ClientHttp2Session } from 'node:http2'
+import type { LayerSource } from '../layer/read-layer.ts'
+import type { Digest } from '../oci/digest.ts'
+import { askGrpc, callGrpc, CallFailed } from './grpc.ts'
+import { bytesOf, fieldsOf, numberOf, stringField } from './protobuf.ts'
+
+export interface ContentStore {
+  /** Bytes of the blob; null where the builder does not hold it, as where it only knows a registry that does. */
+  readonly sizeOf: (digest: Digest) => Promise<number | null>
+  /** Fails with CallFailed where the builder does not give it. Nothing is verified. */
+  readonly open: (digest: Digest) => LayerSource
+}
+
+const service = '/containerd.services.content.v1.Content'
+
+export function contentStoreOf(session: ClientHttp2Session): ContentStore {
+  return {
+    async sizeOf(digest) {
+      try {
+        const answer = await askGrpc(session, `${service}/Info`, stringField(1, digest))
+        const info = answer && bytesOf(fieldsOf(answer) ?? [], 1)
+        return info && numberOf(fieldsOf(info) ?? [], 2)
+      } catch {
+        // A builder that does not answer holds nothing for us.
+        return null
+      }
+    },
+    async *open(digest) {
+      for await (const answer of callGrpc(session, `${service}/Read`, stringField(1, digest))) {
+        const fields = fieldsOf(answer)
+        if (fields === null) throw new CallFailed(`the builder's answer about ${digest} cannot be read`)
+        const chunk = bytesOf(fields, 2)
+        if (chunk !== null) yield chunk
+      }
+    },
+  }
+}

@@ -1,0 +1,77 @@
+/** Protocol Buffers on the wire, as far as the few messages need it that are exchanged with BuildKit. Pure. */
+
+/** Of a message: its number, and its value by its wire type; fixed-width ones are passed over. */
+export interface Field {
+  readonly number: number
+  readonly value: bigint | Buffer
+}
+
+const varintType = 0
+const fixed64Type = 1
+const bytesType = 2
+const fixed32Type = 5
+
+export function stringField(number: number, text: string): Buffer {
+  const bytes = Buffer.from(text, 'utf8')
+  return Buffer.concat([varint((number << 3) | bytesType), varint(bytes.length), bytes])
+}
+
+export function boolField(number: number, value: boolean): Buffer {
+  return Buffer.from([(number << 3) | varintType, value ? 1 : 0])
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = []
+  for (let rest = value; ; rest = Math.floor(rest / 128)) {
+    if (rest < 128) return Buffer.from([...bytes, rest])
+    bytes.push((rest % 128) | 128)
+  }
+}
+
+/** Null where the bytes are no message. Values share memory with the message. */
+export function fieldsOf(message: Buffer): readonly Field[] | null {
+  const fields: Field[] = []
+  let at = 0
+  const readVarint = (): bigint | null => {
+    let value = 0n
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = message[at++]
+      if (byte === undefined) return null
+      value |= BigInt(byte & 127) << shift
+      if (byte < 128) return value
+    }
+    return null
+  }
+  while (at < message.length) {
+    const key = readVarint()
+    if (key === null) return null
+    const number = Number(key >> 3n)
+    const type = Number(key & 7n)
+    if (type === fixed64Type || type === fixed32Type) {
+      at += type === fixed64Type ? 8 : 4
+      continue
+    }
+    const value = type === varintType || type === bytesType ? readVarint() : null
+    if (value === null) return null
+    if (type === varintType) fields.push({ number, value })
+    else {
+      const end = at + Number(value)
+      if (end > message.length) return null
+      fields.push({ number, value: message.subarray(at, end) })
+      at = end
+    }
+  }
+  return at === message.length ? fields : null
+}
+
+/** The last of that number, as the format asks; null where there is none that is bytes. */
+export function bytesOf(fields: readonly Field[], number: number): Buffer | null {
+  const found = fields.findLast((field) => field.number === number)?.value
+  return Buffer.isBuffer(found) ? found : null
+}
+
+/** Null where there is none that is a whole number of up to 53 bits. */
+export function numberOf(fields: readonly Field[], number: number): number | null {
+  const found = fields.findLast((field) => field.number === number)?.value
+  return typeof found === 'bigint' && found <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(found) : null
+}

@@ -1,0 +1,134 @@
+/**
+ * Where the layers of stages are: known from runs before, in the builder's own store, or in an export of its cache. Each is
+ * asked only for what the one before it does not have, and none of them runs a step.
+ */
+import { exportCache } from '../build/cache-export.ts'
+import { contentStoreOf } from '../build/content-store.ts'
+import type { BuildStep } from '../build/provenance.ts'
+import type { ShippedCheck } from '../build/shipped.ts'
+import { NoLayoutExporter, type WeighingContext } from '../build/weighing.ts'
+import { Cancelled, FootprintError } from '../errors.ts'
+import { chainOf, resultOfStage, type StageResult } from '../inspect/stage-results.ts'
+import type { WeighedImage } from '../inspect/weigh-stage.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Descriptor } from '../oci/manifest.ts'
+import { formatPlatform, type Platform } from '../oci/platform.ts'
+import type { CacheCall } from '../plan/reach.ts'
+import type { PlannedStage } from '../plan/stage.ts'
+import type { WeighingTools } from './weigh.ts'
+
+export interface StagesToHold {
+  /** All stages of the Dockerfile, by position. */
+  readonly stages: readonly PlannedStage[]
+  readonly cache: CacheCall
+  /** Null where nothing was shipped. */
+  readonly shipped: ShippedCheck | null
+  readonly platform: Platform
+  readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
+  readonly context: Omit<WeighingContext, 'mayRunSteps'>
+}
+
+/** A stage whose layers can be read. */
+export interface Held {
+  readonly result: StageResult
+  readonly layers: readonly Descriptor[]
+  readonly steps: readonly BuildStep[]
+  /** The builder's caches hold several results of the same step: this is one of them. */
+  readonly oneOfSeveral: boolean
+  /** Its layers are those of the shipped manifest. */
+  readonly asShipped: boolean
+}
+
+export interface Holding {
+  readonly held: ReadonlyMap<number, Held>
+  /** The graph that came with the cache; null where the builder exported none, or was not asked. */
+  readonly exported: readonly BuildStep[] | null
+}
+
+/** @param graph of the build, as it was told; null where it was not */
+export async function holdStages(pending: readonly PlannedStage[], graph: readonly BuildStep[] | null, request: StagesToHold, tools: WeighingTools): Promise<Holding> {
+  const held = new Map<number, Held>()
+  const hold = async (steps: readonly BuildStep[] | null, isThere: (digest: Digest) => Promise<boolean>): Promise<boolean> => {
+    for (const stage of steps === null ? [] : pending) {
+      const found = held.has(stage.index) || steps === null ? null : await heldIn(steps, stage, request)
+      if (found && (await Promise.all(found.layers.map(({ digest }) => isThere(digest)))).every(Boolean)) held.set(stage.index, found)
+    }
+    return held.size === pending.length
+  }
+  const isKnown = async (digest: Digest): Promise<boolean> => (await tools.indexes.get(digest)) !== null
+  if (await hold(graph, isKnown)) return { held, exported: null }
+
+  if (graph !== null) await borrow(pending, graph, request, tools)
+  if (await hold(graph, tools.blobs.has)) return { held, exported: null }
+  const exported = await request.inTurn(() => exportIfPossible(request, tools))
+  if (exported !== null) await hold(graph, tools.blobs.has)
+  await hold(exported, tools.blobs.has)
+  return { held, exported }
+}
+
+/** The layers of a final stage are those that shipped, where that is known: an export may give other digests than the cache has. */
+async function heldIn(steps: readonly BuildStep[], stage: PlannedStage, { stages, shipped, platform }: StagesToHold): Promise<Held | null> {
+  const result = resultOfStage(stage, stages, steps)
+  if (result === null) return null
+  if (result.kind === 'empty') return { result, layers: [], steps, oneOfSeveral: false, asShipped: false }
+  const chain = chainOf(steps, result.position)
+  const layers = stage.final && shipped ? await shipped.layers(platform) : null
+  if (layers !== null && (chain === null || chain.layers.length === layers.length)) return { result, layers, steps, oneOfSeveral: false, asShipped: true }
+  // Where layers lie unpacked there are no blobs.
+  return chain === null || chain.layers.some(({ size }) => size < 0) ? null : { result, ...chain, steps, asShipped: false }
+}
+
+/**
+ * Has the blobs that the builder itself holds read from there, from now on. Those of the builder's registries come with
+ * the cache.
+ */
+async function borrow(pending: readonly PlannedStage[], graph: readonly BuildStep[], request: StagesToHold, { indexes, blobs, reader, connections }: WeighingTools): Promise<void> {
+  const all = (await Promise.all(pending.map((stage) => heldIn(graph, stage, request)))).flatMap((found) => found?.layers ?? [])
+  const unknown = new Map<Digest, Descriptor>()
+  for (const layer of all) if ((await indexes.get(layer.digest)) === null) unknown.set(layer.digest, layer)
+  const session = unknown.size === 0 ? null : await connections.to(formatPlatform(request.platform))
+  if (session === null) return
+  const store = contentStoreOf(session)
+  await Promise.all(
+    [...unknown.values()].map(async (layer) => {
+      if ((await store.sizeOf(layer.digest)) !== layer.size) return
+      await blobs.lend(layer.digest, () => store.open(layer.digest))
+      // Read while the rest is fetched. Whoever asks for it hears of what goes wrong.
+      reader.index(layer).catch(() => undefined)
+    }),
+  )
+}
+
+/** Null where the builder exports no cache: then its stages are exported one by one. */
+async function exportIfPossible({ cache, context }: StagesToHold, tools: WeighingTools): Promise<readonly BuildStep[] | null> {
+  try {
+    return await exportCache(cache, tools.blobs, { ...context, mayRunSteps: false })
+  } catch (error) {
+    const lasting = error instanceof FootprintError && ['DISK_SPACE', 'ENGINE_UNREACHABLE'].includes(error.code)
+    if (error instanceof Cancelled || context.signal.aborted || lasting || error instanceof NoLayoutExporter) throw error
+    return null
+  }
+}
+
+/** The stage by its layers and steps alone: nobody made an image of it. */
+export async function readHeld({ layers, result, steps }: Held, platform: Platform, { reader }: WeighingTools): Promise<WeighedImage> {
+  const indexes = await Promise.all(layers.map((layer) => reader.index(layer)))
+  const root = result.kind === 'step' ? rootOf(steps, result.position) : null
+  return {
+    image: {
+      manifest: { layers: [...layers] },
+      config: { ...(root?.platform ?? platform), rootfs: { diff_ids: indexes.map(({ diffId }) => diffId) } },
+      configDigest: null,
+      manifestDigest: null,
+    },
+    steps: result.kind === 'step' ? steps : null,
+    ...(result.kind === 'step' ? { result: result.position } : {}),
+    indexes,
+  }
+}
+
+/** The image at the bottom of a result: its platform is that of what is FROM it. */
+function rootOf(steps: readonly BuildStep[], position: number): BuildStep | null {
+  for (let step = steps[position]; step !== undefined; step = steps[step.on[0] ?? -1]) if (step.kind === 'source') return step
+  return null
+}
