@@ -24,6 +24,8 @@ export interface RecordStore {
   readonly exactly: (commit: string, wanted: WantedRecord) => Promise<StoredRecord>
   /** The latest record of a branch; not of the commit `except`, which is the head. */
   readonly newestOf: (branch: string, wanted: WantedRecord, except: string | null) => Promise<StoredRecord>
+  /** All that are wanted, the latest first. */
+  readonly all: (wanted: WantedRecord) => AsyncIterable<Footprint>
 }
 
 export interface WantedRecord {
@@ -61,29 +63,34 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
   const folderOf = (repository: string, name: string): string => join(folder, version, safeName(repository), safeName(name))
 
   /** The latest file that fits and turns out to be such a record. */
-  async function latest(
+  async function latest(wanted: WantedRecord, fits: (file: FileName) => boolean, isIt: (revision: Revision) => boolean): Promise<StoredRecord> {
+    const notes: string[] = []
+    for await (const record of recordsThat(wanted, fits, isIt, (note) => notes.push(note))) return { record, notes }
+    return { record: null, notes }
+  }
+
+  async function* recordsThat(
     { repository, name, settings }: WantedRecord,
     fits: (file: FileName) => boolean,
     isIt: (revision: Revision) => boolean,
-  ): Promise<StoredRecord> {
-    if (repository === null) return { record: null, notes: [] }
+    onPassedOver: (note: string) => void,
+  ): AsyncGenerator<Footprint> {
+    if (repository === null) return
     const inFolder = folderOf(repository, name)
     const same = ({ revision }: Footprint): boolean => revision?.repository === repository && revision.settings === settings && isIt(revision)
     const files = (await filesIn(inFolder)).filter((file) => file.settings === keyOf(settings) && fits(file)).sort(latestFirst)
-    const notes: string[] = []
     for (const file of files) {
       const found = await readRecord(join(inFolder, file.name), file.name, recordBytes)
       if (typeof found === 'string') {
-        if (found !== '') notes.push(`A stored record was passed over: ${found}.`)
+        if (found !== '') onPassedOver(`A stored record was passed over: ${found}.`)
       } else if (found.revision === undefined || !same(found)) {
-        notes.push(`A stored record was passed over: ${file.name} is of another revision than its name says.`)
+        onPassedOver(`A stored record was passed over: ${file.name} is of another revision than its name says.`)
       } else if (found.revision.weighedAt > Date.now() + dayMs) {
-        notes.push(`A stored record was passed over: ${file.name} says that it was weighed in the future.`)
+        onPassedOver(`A stored record was passed over: ${file.name} says that it was weighed in the future.`)
       } else {
-        return { record: found, notes }
+        yield found
       }
     }
-    return { record: null, notes }
   }
 
   return {
@@ -112,6 +119,8 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
       isCommitHash(commit)
         ? latest(wanted, (file) => file.commit === commit, (revision) => revision.commit === commit)
         : Promise.resolve({ record: null, notes: [] }),
+
+    all: (wanted) => recordsThat(wanted, () => true, () => true, () => undefined),
 
     newestOf: (branch, wanted, except) =>
       latest(

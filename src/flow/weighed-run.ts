@@ -18,6 +18,7 @@ import { isDirty, type WorkTree } from './base-obstacles.ts'
 import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
 import { findBaseline, type Baseline, type BaselineWish, type Rebuild } from './find-baseline.ts'
 import { locate, type Located } from './locate.ts'
+import { withRecordedFigures } from './recorded-figures.ts'
 import { recordedRevision } from './recorded-revision.ts'
 import { openWeighing, type StageWishes, type WeighingTools } from './weigh.ts'
 
@@ -132,11 +133,12 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
       asking = [...asking, tools.solves.forget()]
       const [located, revision] = await Promise.all([locating, revising])
       const footprint = { ...weighed.footprint, revision }
+      const baseline = await findBaseline({ footprint, rebuild: weighed.rebuild, located }, request.baseline, signal)
       return {
         outputs,
-        footprint,
+        footprint: await withRecordedFigures(footprint, baseline, request.baseline.recordFolder),
         budgetTexts: await budgetTexts({ paths: request.budgetFiles, located, event: request.revision.event.name, workspace: workspaceOf(request.revision), tempFolder: workspace.folder }),
-        baseline: await findBaseline({ footprint, rebuild: weighed.rebuild, located }, request.baseline, signal),
+        baseline,
       }
     } catch (problem) {
       if (problem instanceof Cancelled || isWrongUse(problem)) throw problem

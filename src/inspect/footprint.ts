@@ -168,9 +168,19 @@ export const StageSchema = v.object({
   caches: v.optional(v.nullable(v.array(CacheSchema))),
 })
 
+/** What an earlier run weighed of a stage whose result was the same. */
+export const RecordedFiguresSchema = v.object({
+  /** Full commit hash; null where the record does not tell. */
+  commit: v.nullable(text),
+  /** When it was weighed, in milliseconds since 1970. */
+  weighedAt: count,
+  base: v.nullable(BaseSchema),
+  totals: TotalsSchema,
+})
+
 /**
  * A stage that the target needs and that was not built in this run: a cache held what others take from it, and the stage
- * itself is in no cache (`mode=min`). None of its figures are known.
+ * itself is in no cache (`mode=min`). None of its figures are known in this run.
  */
 export const UnbuiltStageSchema = v.object({
   name: text,
@@ -183,6 +193,8 @@ export const UnbuiltStageSchema = v.object({
   layers: v.pipe(v.array(LayerSchema), v.maxLength(0)),
   instructions: v.optional(v.array(InstructionSchema)),
   uses: v.array(UseSchema),
+  /** Null or absent where no record of such a run was found. */
+  recorded: v.optional(v.nullable(RecordedFiguresSchema)),
 })
 
 /** A stage that the target does not need, so it was not built. */
@@ -233,6 +245,7 @@ export type WasteItem = Waste['items'][number]
 export type Cache = Readonly<v.InferOutput<typeof CacheSchema>>
 export type Use = Readonly<v.InferOutput<typeof UseSchema>>
 export type Stage = Readonly<v.InferOutput<typeof StageSchema>>
+export type RecordedFigures = Readonly<v.InferOutput<typeof RecordedFiguresSchema>>
 export type UnbuiltStage = Readonly<v.InferOutput<typeof UnbuiltStageSchema>>
 export type Image = Readonly<v.InferOutput<typeof ImageSchema>>
 /** The measurement of a revision. */

@@ -1,0 +1,78 @@
+/**
+ * Figures for stages that were not built in this run, from records of runs that built them. A figure is taken over only
+ * where the result was the same: the stage has the same instructions, and what other stages took from it are the same
+ * layers. Pure.
+ */
+import type { Footprint, Image, Layer, RecordedFigures, Stage, UnbuiltStage } from '../inspect/footprint.ts'
+import { normalisedPlatform } from '../oci/platform.ts'
+import { joinLines, splitStatement } from '../plan/instructions.ts'
+import { referencesOf } from '../plan/takes.ts'
+
+/** Whether a stage was not built, and no figures were found for it yet. */
+export function lacksFigures({ images }: Footprint): boolean {
+  return images.some(({ unbuiltStages = [] }) => unbuiltStages.some(({ recorded }) => !recorded))
+}
+
+/** The footprint with what this record tells of stages without figures. */
+export function withFiguresOf(footprint: Footprint, record: Footprint): Footprint {
+  return { ...footprint, images: footprint.images.map((image) => withImageOf(image, record)) }
+}
+
+function withImageOf(image: Image, { images, revision }: Footprint): Image {
+  const { unbuiltStages = [] } = image
+  const [other, ...namesakes] = images.filter(({ name, platform }) => name === image.name && normalisedPlatform(platform) === normalisedPlatform(image.platform))
+  if (unbuiltStages.length === 0 || other === undefined || namesakes.length > 0 || revision === undefined) return image
+  const same = sameStages(image, other)
+  return {
+    ...image,
+    unbuiltStages: unbuiltStages.map((stage) => {
+      const found = stage.recorded ? undefined : same.get(stage.index)
+      const recorded: RecordedFigures | undefined = found && { commit: revision.commit, weighedAt: revision.weighedAt, base: found.base, totals: found.totals }
+      return recorded === undefined ? stage : { ...stage, recorded }
+    }),
+  }
+}
+
+type AnyStage = Pick<Stage | UnbuiltStage, 'name' | 'index' | 'instructions' | 'layers'>
+
+/** The recorded stages whose result was that of one that was not built, by its position. */
+function sameStages(image: Image, other: Image): ReadonlyMap<number, Stage> {
+  const found = new Map<number, Stage>()
+  const unbuilt = image.unbuiltStages ?? []
+  // What a stage takes from others stands above it: those that take come first.
+  for (const stage of unbuilt.toSorted((one, another) => another.index - one.index)) {
+    const recorded = other.stages.find(({ name, index }) => index === stage.index && name === stage.name)
+    if (recorded === undefined || !hasSameInstructions(stage, recorded)) continue
+    const users = [...image.stages, ...unbuilt].filter((user) => takesFrom(user, stage))
+    const verdicts = users.map((user) => ('built' in user ? found.has(user.index) || null : tookTheSame(user, stage, other)))
+    if (verdicts.includes(true) && !verdicts.includes(false)) found.set(stage.index, recorded)
+  }
+  return found
+}
+
+function hasSameInstructions(one: AnyStage, other: AnyStage): boolean {
+  const texts = ({ instructions }: AnyStage): readonly string[] | undefined => instructions?.map(({ text }) => text)
+  const [some, others] = [texts(one), texts(other)]
+  return some !== undefined && some.length === others?.length && some.every((text, position) => text === others[position])
+}
+
+/** Null where the layers that it took do not show. */
+function tookTheSame(user: Stage, stage: AnyStage, other: Image): boolean | null {
+  const recorded = other.stages.find(({ index, role }) => index === user.index && role === user.role)
+  const layers = layersFrom(user, stage)
+  if (recorded === undefined || layers.length === 0) return null
+  const others = layersFrom(recorded, stage)
+  return layers.length === others.length && layers.every(({ diffId }, position) => diffId === others[position]?.diffId)
+}
+
+const layersFrom = ({ layers }: Stage, stage: AnyStage): readonly Layer[] =>
+  layers.filter(({ origin, instruction }) => origin === 'own' && instruction !== null && takes(instruction.text, stage))
+
+function takesFrom({ instructions = [], layers, uses }: Stage | UnbuiltStage, stage: AnyStage): boolean {
+  const texts = [...instructions, ...layers.flatMap(({ instruction }) => instruction ?? [])].map(({ text }) => text)
+  return texts.some((text) => takes(text, stage)) || uses.some(({ via, stage: name }) => via === 'from' && name === stage.name)
+}
+
+function takes(text: string, { name, index }: AnyStage): boolean {
+  return referencesOf(splitStatement(joinLines(text), '\\')).some(({ reference }) => reference.toLowerCase() === name.toLowerCase() || reference === String(index))
+}
