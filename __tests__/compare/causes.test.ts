@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Stage } from '../../src/inspect/footprint.ts'
-import { footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
+import { digestOf, footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
 import { compare, compareFinal, compareStages, differing } from './compared.ts'
 
 const of = (...steps: Step[]): Stage => stageOf({ steps })
@@ -15,6 +15,32 @@ const withoutInstructions = (stage: Stage): Stage => {
   delete rest.instructions
   return rest
 }
+
+describe('layers that unpack to the same but for the times of files', () => {
+  const made = (content: string, timelessDigest: string | null): Stage => {
+    const found = stageOf({ steps: [['COPY . /app', content], ['RUN make', `${content} made`]] })
+    return { ...found, layers: found.layers.map((layer) => (layer.origin === 'base' ? layer : { ...layer, timelessDigest })) }
+  }
+  const [same, other] = [digestOf('same'), digestOf('other')]
+
+  test('do not differ, and explain nothing above them, on one builder and on two', () => {
+    for (const sameBuilder of [true, false]) {
+      const compared = compareFinal(made('1', same), made('2', same), sameBuilder)
+      expect(compared.layers.map(({ cause }) => cause)).toEqual(compared.layers.map(() => null))
+    }
+  })
+
+  test('differ where a size to pull does: it was compressed again', () => {
+    const [before, after] = [made('1', same), made('2', same)]
+    const larger = { ...after, layers: after.layers.map((layer, position) => (position === after.layers.length - 1 ? { ...layer, compressedSize: (layer.compressedSize ?? 0) + 1 } : layer)) }
+    expect(differing(compareFinal(before, larger))).toEqual(['changed drift RUN make'])
+  })
+
+  test('what does not is the change, also with the same names and sizes', () => {
+    expect(differing(compareFinal(made('1', same), made('2', other)))[0]).toBe('changed change COPY . /app')
+    expect(differing(compareFinal(made('1', null), made('2', other)))[0]).not.toBe('same COPY . /app')
+  })
+})
 
 describe('the base image', () => {
   const kindOf = (before: Stage, after: Stage, sameBuilder = false) => compareFinal(before, after, sameBuilder).baseImage.kind

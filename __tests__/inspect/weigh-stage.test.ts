@@ -28,7 +28,7 @@ test('an instruction of any length makes a record that can be read again', () =>
         manifestDigest: digest('e'),
       },
       steps: null,
-      indexes: [{ digest: digest('a'), diffId: digest('a'), compressedSize: 1024, uncompressedSize: 1024, fileBytes: 0, entries: 0, whiteouts: 0, opaqueWhiteouts: 0 }],
+      indexes: [{ digest: digest('a'), diffId: digest('a'), compressedSize: 1024, uncompressedSize: 1024, fileBytes: 0, entries: 0, whiteouts: 0, opaqueWhiteouts: 0, timelessDigest: null }],
     },
     null,
   )

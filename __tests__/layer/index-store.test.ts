@@ -14,7 +14,7 @@ afterEach(() => remove(folder))
 function indexOf(nth: number): LayerIndex {
   return {
     digest: sha256(Buffer.from(`blob ${nth}`)), diffId: sha256(Buffer.from(`tar ${nth}`)), compressedSize: nth,
-    uncompressedSize: nth * 2, fileBytes: nth, entries: 3, whiteouts: 1, opaqueWhiteouts: 0,
+    uncompressedSize: nth * 2, fileBytes: nth, entries: 3, whiteouts: 1, opaqueWhiteouts: 0, timelessDigest: null,
   }
 }
 const contents: LayerContents = {

@@ -12,10 +12,10 @@ import { archives } from './generated-archives.ts'
 import { header, payload, sha256, streamOf, trailer } from './helpers.ts'
 
 type Make = (digest: ReturnType<typeof sha256>, limits: BombLimits) => Unpacking
-const here: Make = (digest, limits) => new Unpacker(digest, limits, 'sha256')
+const here: Make = (digest, limits) => new Unpacker(digest, limits, { tarAlgorithm: 'sha256', timeless: false })
 const threads = new UnpackingThreads(1)
 const apart: Make = (digest, limits) => {
-  const thread = threads.take(digest, limits, 'sha256')
+  const thread = threads.take(digest, limits, { tarAlgorithm: 'sha256', timeless: false })
   if (thread === null) throw new Error('the thread is still busy')
   return thread
 }
@@ -53,28 +53,28 @@ describe('a thread of its own', () => {
 
   test('that ends before it has answered is not the fault of the layer', async () => {
     const thread = new UnpackingThread(() => undefined)
-    thread.begin(sha256(tar), bombLimits, 'sha256')
+    thread.begin(sha256(tar), bombLimits, { tarAlgorithm: 'sha256', timeless: false })
     const source = Readable.from((function* () { yield tar; thread.stop(); yield tar })())
     await expect(unpackLayer(source, { digest: sha256(tar), size: null }, thread)).rejects.toThrow(/^the thread that unpacks ended too early$/)
   })
 
   test('takes the next blob, unless it was left in the middle of one', async () => {
     const pool = new UnpackingThreads(1)
-    const first = pool.take(sha256(tar), bombLimits, 'sha256')
-    expect(pool.take(sha256(tar), bombLimits, 'sha256')).toBeNull()
+    const first = pool.take(sha256(tar), bombLimits, { tarAlgorithm: 'sha256', timeless: false })
+    expect(pool.take(sha256(tar), bombLimits, { tarAlgorithm: 'sha256', timeless: false })).toBeNull()
     await unpack(tar, () => first ?? here(sha256(tar), bombLimits))
-    const second = pool.take(sha256(tar), bombLimits, 'sha256')
+    const second = pool.take(sha256(tar), bombLimits, { tarAlgorithm: 'sha256', timeless: false })
     expect(second).toBe(first)
     const dropped = new Error('connection reset')
     const source = Readable.from((function* () { yield tar; throw dropped })())
     await expect(unpackLayer(source, { digest: sha256(tar), size: null }, second ?? here(sha256(tar), bombLimits))).rejects.toBe(dropped)
-    const third = pool.take(sha256(tar), bombLimits, 'sha256')
+    const third = pool.take(sha256(tar), bombLimits, { tarAlgorithm: 'sha256', timeless: false })
     expect(third).not.toBe(first)
     expect(await unpack(tar, () => third ?? here(sha256(tar), bombLimits))).toEqual(await unpack(tar, here))
   })
 
   test('of which none may be started', () => {
-    expect(new UnpackingThreads(0).take(sha256(tar), bombLimits, 'sha256')).toBeNull()
+    expect(new UnpackingThreads(0).take(sha256(tar), bombLimits, { tarAlgorithm: 'sha256', timeless: false })).toBeNull()
   })
 })
 

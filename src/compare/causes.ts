@@ -51,7 +51,7 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
   let below = causeFromBase(stage.baseImage, stage.before, stage.after)
   const layers = stage.layers.map((pair): Cause | null => {
     const { before, after } = pair
-    if (before !== null && after !== null && before.diffId === after.diffId) {
+    if (before !== null && after !== null && unpackToTheSame(before, after)) {
       if (pair.moved) below = 'change'
       return causeOfStorage(before, after, pair.base ? causeOfBase(stage.baseImage) : null)
     }
@@ -60,6 +60,13 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
     return cause
   })
   return { layers, stage: below }
+}
+
+/** But for the times of files, which every rebuild of a step changes. */
+function unpackToTheSame(before: Layer, after: Layer): boolean {
+  if (before.diffId === after.diffId) return true
+  const digest = before.timelessDigest ?? null
+  return digest !== null && digest === after.timelessDigest
 }
 
 /** Of one content that is stored in two ways. Nobody who builds on it or copies from it sees that. */
@@ -139,11 +146,14 @@ function causeOfInputs(before: Layer | null, after: Layer | null, { text }: Inst
 const causeOfMountedContext = ({ sameBuilder }: Surroundings): Cause => (sameBuilder ? 'change' : 'unknown')
 
 /**
- * Built elsewhere, time stamps differ, and so do layers of the same files. With one builder they come from its cache,
- * so a layer that differs has other content.
+ * Where no digests tell: built elsewhere, time stamps differ, and so do layers of the same files. With one builder they
+ * come from its cache, so a layer that differs has other content.
  */
 function isSameCopy(before: Layer | null, after: Layer | null, { sameBuilder }: Surroundings): boolean {
-  if (sameBuilder || before === null || after === null) return false
+  if (before === null || after === null) return false
+  // Equal ones have been told before.
+  if (before.timelessDigest && after.timelessDigest) return false
+  if (sameBuilder) return false
   const [a, b] = [before.contents ?? null, after.contents ?? null]
   return (
     a !== null && b !== null && a.complete && b.complete &&

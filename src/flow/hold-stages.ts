@@ -8,6 +8,7 @@ import type { BuildStep } from '../build/provenance.ts'
 import type { ShippedCheck } from '../build/shipped.ts'
 import { NoLayoutExporter, type WeighingContext } from '../build/weighing.ts'
 import { Cancelled, FootprintError } from '../errors.ts'
+import { layersAboveBase } from '../inspect/attribution.ts'
 import { chainOf, resultOfStage, type StageResult } from '../inspect/stage-results.ts'
 import type { WeighedImage } from '../inspect/weigh-stage.ts'
 import type { Digest } from '../oci/digest.ts'
@@ -83,7 +84,9 @@ async function heldIn(steps: readonly BuildStep[], stage: PlannedStage, { stages
  * the cache.
  */
 async function borrow(pending: readonly PlannedStage[], graph: readonly BuildStep[], request: StagesToHold, { indexes, blobs, reader, connections }: WeighingTools): Promise<void> {
-  const all = (await Promise.all(pending.map((stage) => heldIn(graph, stage, request)))).flatMap((found) => found?.layers ?? [])
+  const found = (await Promise.all(pending.map((stage) => heldIn(graph, stage, request)))).filter((stage) => stage !== null)
+  const all = found.flatMap(({ layers }) => layers)
+  for (const stage of found) reader.wantTimeless(aboveBase(stage))
   const unknown = new Map<Digest, Descriptor>()
   for (const layer of all) if ((await indexes.get(layer.digest)) === null) unknown.set(layer.digest, layer)
   const session = unknown.size === 0 ? null : await connections.to(formatPlatform(request.platform))
@@ -111,7 +114,9 @@ async function exportIfPossible({ cache, context }: StagesToHold, tools: Weighin
 }
 
 /** The stage by its layers and steps alone: nobody made an image of it. */
-export async function readHeld({ layers, result, steps }: Held, platform: Platform, { reader }: WeighingTools): Promise<WeighedImage> {
+export async function readHeld(held: Held, platform: Platform, { reader }: WeighingTools): Promise<WeighedImage> {
+  const { layers, result, steps } = held
+  reader.wantTimeless(aboveBase(held))
   const indexes = await Promise.all(layers.map((layer) => reader.index(layer)))
   const root = result.kind === 'step' ? rootOf(steps, result.position) : null
   return {
@@ -126,6 +131,9 @@ export async function readHeld({ layers, result, steps }: Held, platform: Platfo
     indexes,
   }
 }
+
+const aboveBase = ({ layers, result, steps }: Held): readonly Digest[] =>
+  result.kind === 'step' ? layersAboveBase(layers, steps, result.position).map(({ digest }) => digest) : []
 
 /** The image at the bottom of a result: its platform is that of what is FROM it. */
 function rootOf(steps: readonly BuildStep[], position: number): BuildStep | null {

@@ -6,6 +6,7 @@ import type { BuildStep } from '../build/provenance.ts'
 import type { ShippedCheck } from '../build/shipped.ts'
 import { exportStage, NotBuilt, type WeighingContext } from '../build/weighing.ts'
 import { FootprintError } from '../errors.ts'
+import { layersAboveBase } from '../inspect/attribution.ts'
 import { readLayoutImage } from '../inspect/layout.ts'
 import { isInGraph, resultOfStage, type StageResult } from '../inspect/stage-results.ts'
 import { identityOf, type WeighedImage } from '../inspect/weigh-stage.ts'
@@ -136,6 +137,8 @@ async function checkFinal(
 async function weighExport(call: WeighingCall, context: WeighingContext, { blobs, reader }: WeighingTools): Promise<WeighedImage> {
   const { layout, steps } = await exportStage(call, blobs, context)
   const image = await readLayoutImage(layout)
+  const result = steps?.findIndex(({ exported }) => exported) ?? -1
+  reader.wantTimeless(layersAboveBase(image.manifest.layers, steps ?? [], result).map(({ digest }) => digest))
   const indexes = await Promise.all(image.manifest.layers.map((layer) => reader.index(layer)))
   indexes.forEach((index, position) => {
     const expected = image.config.rootfs.diff_ids[position]

@@ -99,6 +99,17 @@ export function baseBoundary({ root, makers, witnesses }: Spine, layers: number)
   return { layers: base, digest: digestOfReference(root?.source ?? '') }
 }
 
+/**
+ * The layers above the base; none where its end is not known.
+ *
+ * @param result position of the step whose result they are
+ */
+export function layersAboveBase<Layer>(layers: readonly Layer[], steps: readonly BuildStep[], result: number): readonly Layer[] {
+  const spine = spineOf(steps, result)
+  const boundary = spine && baseBoundary(spine, layers.length)
+  return boundary ? layers.slice(boundary.layers) : []
+}
+
 /** Places of the step that made each layer; none for layers of the base. */
 export function layerPlaces({ makers }: Spine, { layers }: BaseBoundary): readonly (readonly LineRange[])[] {
   return [...Array.from({ length: layers }, () => []), ...makers.map(({ places }) => places)]

@@ -63,6 +63,11 @@ export const LayerSchema = v.object({
   entries: v.nullable(count),
   whiteouts: v.nullable(count),
   opaqueWhiteouts: v.nullable(count),
+  /**
+   * Of all that the layer unpacks to but for the times of its files: two layers that a step made at different times have
+   * one where nothing else differs. Null or absent where it was not made, as of layers of the base.
+   */
+  timelessDigest: v.optional(v.nullable(digest)),
   /** Of the external base image, of another stage that this one is FROM, or of this stage's instructions. */
   origin: v.picklist(['base', 'inherited', 'own']),
   instruction: v.nullable(InstructionSchema),

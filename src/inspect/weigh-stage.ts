@@ -58,6 +58,7 @@ export function weighStage(
       mediaType: descriptor.mediaType,
       compressedSize: isSizeToPull(descriptor, weighed) ? descriptor.size : null,
       ...figuresOf(index),
+      timelessDigest: index?.timelessDigest ?? null,
       origin:
         baseLayers !== null && position < baseLayers
           ? 'base'

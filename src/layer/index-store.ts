@@ -71,6 +71,8 @@ const indexSchema = v.object({
   entries: count,
   whiteouts: count,
   opaqueWhiteouts: count,
+  /** Absent from what earlier releases kept. */
+  timelessDigest: v.optional(v.nullable(digestSchema), null),
   /** Bytes of the file of its contents: tells whether that is whole without reading it. */
   contentsBytes: v.pipe(count, v.maxValue(maxContentsBytes)),
   /** The same of its entries; null where they are not kept. */

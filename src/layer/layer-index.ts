@@ -39,6 +39,8 @@ export interface LayerIndex {
   readonly entries: number
   readonly whiteouts: number
   readonly opaqueWhiteouts: number
+  /** Of all that it unpacks to but for the times of files (`TimelessDigest`); null where it was not made. */
+  readonly timelessDigest: Digest | null
 }
 
 /**

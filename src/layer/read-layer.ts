@@ -16,6 +16,8 @@ export interface ExpectedBlob {
   readonly size: number | null
   /** By which the config names the layer's tar; sha256 unless told. */
   readonly tarAlgorithm?: DigestAlgorithm
+  /** Whether its `TimelessDigest` is wanted; not unless told. */
+  readonly timeless?: boolean
 }
 
 /**
@@ -52,9 +54,10 @@ export async function readLayer(
   onProgress?: OnProgress,
   threads?: UnpackingThreads,
 ): Promise<ReadLayer> {
-  const { digest, size, tarAlgorithm = 'sha256' } = expected
-  const thread = size === null || size < threadFrom ? null : threads?.take(digest, bombLimits, tarAlgorithm)
-  return unpackLayer(source, expected, thread ?? new Unpacker(digest, bombLimits, tarAlgorithm), onProgress)
+  const { digest, size, tarAlgorithm = 'sha256', timeless = false } = expected
+  const wanted = { tarAlgorithm, timeless }
+  const thread = size === null || size < threadFrom ? null : threads?.take(digest, bombLimits, wanted)
+  return unpackLayer(source, expected, thread ?? new Unpacker(digest, bombLimits, wanted), onProgress)
 }
 
 /** `readLayer` where the caller has chosen who unpacks; that is closed in the end. */
@@ -95,8 +98,8 @@ async function verified(blob: ByteMeter, expected: ExpectedBlob, unpacking: Unpa
     throw new Error(`it has ${blob.bytes} bytes, and its descriptor says ${expected.size}`)
   }
   if (digest !== expected.digest) throw new Error(`its content has the digest ${digest}`)
-  const { diffId, uncompressedSize, totals, contents, entries }: Unpacked = await unpacking.end()
-  const index = { digest, diffId: diffId ?? digest, compressedSize: blob.bytes, uncompressedSize, ...totals }
+  const { diffId, uncompressedSize, timelessDigest, totals, contents, entries }: Unpacked = await unpacking.end()
+  const index = { digest, diffId: diffId ?? digest, compressedSize: blob.bytes, uncompressedSize, timelessDigest, ...totals }
   return { index, contents, entries }
 }
 

@@ -68,7 +68,7 @@ export async function seekLayer(
     await file.close()
   }
   onProgress?.(part.bytes)
-  const index = { digest, diffId: digest, compressedSize: part.bytes, uncompressedSize: part.bytes, ...tally.totals() }
+  const index = { digest, diffId: digest, compressedSize: part.bytes, uncompressedSize: part.bytes, timelessDigest: null, ...tally.totals() }
   return { index, contents: tally.contents(), entries: tally.entries(digest) }
 }
 

@@ -3,6 +3,7 @@ import type { EntryKind, LayerEntry } from './layer-index.ts'
 import { mergePax, parsePax, paxNumber, type PaxRecords } from './pax.ts'
 import { continuesSparse, oldGnuSparse, paxSparse, type Sparse } from './sparse.ts'
 import { tarError } from './tar-error.ts'
+import type { TarSink } from './timeless-digest.ts'
 import { blockBytes, isZero, parseHeader, textOf, type TarHeader } from './tar-header.ts'
 
 /** Most bytes of a PAX header or a long name; Linux allows names of 4,096 bytes and attributes of 64 KiB. */
@@ -24,6 +25,7 @@ const noRecords: PaxRecords = new Map()
  */
 export class TarReader {
   readonly #onEntry: (entry: LayerEntry) => void
+  readonly #sink: TarSink | null
   readonly #block = Buffer.alloc(blockBytes)
   #where: Where = 'header'
   /** Bytes of `#block` that are filled. */
@@ -45,14 +47,17 @@ export class TarReader {
   /** What was last made of a name: entries under a global path share one, which may be a megabyte long. */
   #named: { readonly name: string; readonly type: string; readonly path: string; readonly kind: EntryKind } | null = null
 
-  constructor(onEntry: (entry: LayerEntry) => void) {
+  /** @param sink gets what is read, where it is wanted; then nothing may be skipped */
+  constructor(onEntry: (entry: LayerEntry) => void, sink: TarSink | null = null) {
     this.#onEntry = onEntry
+    this.#sink = sink
   }
 
   write(chunk: Buffer): void {
     let at = 0
     while (at < chunk.length && this.#where !== 'end') {
-      if (this.#where === 'payload' || this.#where === 'padding') at += this.#pass(chunk.length - at)
+      if (this.#where === 'payload') at += this.#takePayload(chunk, at)
+      else if (this.#where === 'padding') at += this.#pass(chunk.length - at)
       else if (this.#where === 'helper') at = this.#collect(chunk, at)
       else at = this.#takeBlock(chunk, at)
     }
@@ -77,6 +82,12 @@ export class TarReader {
     if (this.#where !== 'header' || stopsShort || this.#pending) throw tarError('is truncated')
   }
 
+  #takePayload(chunk: Buffer, at: number): number {
+    const taken = this.#pass(chunk.length - at)
+    this.#sink?.payload(chunk.subarray(at, at + taken))
+    return taken
+  }
+
   #takeBlock(chunk: Buffer, at: number): number {
     if (this.#filled === 0 && chunk.length - at >= blockBytes) {
       this.#useBlock(chunk.subarray(at, at + blockBytes))
@@ -93,6 +104,7 @@ export class TarReader {
 
   #useBlock(block: Buffer): void {
     if (this.#where === 'sparse-map') {
+      this.#sink?.payload(block)
       if (!continuesSparse(block)) this.#toPayload()
       return
     }
@@ -140,11 +152,13 @@ export class TarReader {
     else if (this.#helperType === 'g') this.#global = parsePax(bytes)
     else if (this.#helperType === 'L') this.#longName = textOf(bytes)
     else this.#longLink = textOf(bytes)
+    this.#sink?.helper(this.#helperType, bytes)
     this.#helper = Buffer.alloc(0)
     this.#where = 'header'
   }
 
   #useEntry(block: Buffer, header: TarHeader): void {
+    this.#sink?.header(block)
     const records = mergePax(this.#global, this.#local)
     const stored = paxNumber(records, 'size') ?? header.size
     const name = nonEmpty(records.get('path')) ?? this.#longName ?? header.name

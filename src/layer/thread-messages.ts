@@ -1,6 +1,6 @@
 /** What the two sides of an unpacking thread tell each other (`unpacking-thread.ts`, `unpack-worker.ts`). */
-import type { Digest, DigestAlgorithm } from '../oci/digest.ts'
-import type { BombLimits, Unpacked } from './unpacker.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { BombLimits, Unpacked, Wanted } from './unpacker.ts'
 
 /** What a thread begins with. */
 export interface ThreadData {
@@ -10,7 +10,7 @@ export interface ThreadData {
 
 /** One blob after the other: what it is called, its bytes, and that there are no more. */
 export type ToThread =
-  | { readonly begin: Digest; readonly limits: BombLimits; readonly tarAlgorithm: DigestAlgorithm }
+  | { readonly begin: Digest; readonly limits: BombLimits; readonly wanted: Wanted }
   | { readonly slot: number; readonly bytes: number }
   | 'end'
 

@@ -25,7 +25,7 @@ function answerTo(message: ToThread): FromThread | null {
     return unpacked ? { unpacked } : null
   }
   if ('begin' in message) {
-    unpacker = new Unpacker(message.begin, message.limits, message.tarAlgorithm)
+    unpacker = new Unpacker(message.begin, message.limits, message.wanted)
     return null
   }
   const chunk = chunks[message.slot]

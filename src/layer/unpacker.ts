@@ -4,6 +4,7 @@ import { Decoder } from './decoder.ts'
 import type { LayerContents, LayerEntry, LayerIndex } from './layer-index.ts'
 import { LayerTally } from './layer-tally.ts'
 import { TarReader } from './tar-reader.ts'
+import { TimelessDigest } from './timeless-digest.ts'
 
 /** How far a small blob may unfold before it counts as a decompression bomb: past both, it is refused. */
 export interface BombLimits {
@@ -13,11 +14,21 @@ export interface BombLimits {
   readonly ratio: number
 }
 
+/** What is to be made of a blob besides what always is. */
+export interface Wanted {
+  /** By which the diffID is made. */
+  readonly tarAlgorithm: DigestAlgorithm
+  /** Whether its `TimelessDigest` is, too: it takes a fifth of the time. */
+  readonly timeless: boolean
+}
+
 /** What the bytes of a blob unfold to. */
 export interface Unpacked {
   /** Null where it is the blob's own digest, as of a plain tar: no need to hash it twice. */
   readonly diffId: Digest | null
   readonly uncompressedSize: number
+  /** See `TimelessDigest`; null where it was not wanted. */
+  readonly timelessDigest: Digest | null
   readonly totals: Pick<LayerIndex, 'fileBytes' | 'entries' | 'whiteouts' | 'opaqueWhiteouts'>
   readonly contents: LayerContents
   /** All entries, packed (`readEntryList`); null where they take too much room or a path is longer than can be. */
@@ -43,22 +54,21 @@ export class Unpacker implements Unpacking {
   readonly #tarAlgorithm: DigestAlgorithm
   readonly #plain: ByteMeter
   readonly #tally = new LayerTally()
+  readonly #timeless: TimelessDigest | null
   readonly #tar: TarReader
   #blobBytes = 0
 
-  /**
-   * @param digest the blob's, as it is called; it is not compared with its bytes
-   * @param tarAlgorithm by which the diffID is to be made
-   */
-  constructor(digest: Digest, limits: BombLimits, tarAlgorithm: DigestAlgorithm, onEntry?: (entry: LayerEntry) => void) {
+  /** @param digest the blob's, as it is called; it is not compared with its bytes */
+  constructor(digest: Digest, limits: BombLimits, { tarAlgorithm, timeless }: Wanted, onEntry?: (entry: LayerEntry) => void) {
     this.#digest = digest
     this.#limits = limits
     this.#tarAlgorithm = tarAlgorithm
     this.#plain = new ByteMeter(tarAlgorithm)
+    this.#timeless = timeless ? new TimelessDigest() : null
     this.#tar = new TarReader((entry) => {
       this.#tally.add(entry)
       onEntry?.(entry)
-    })
+    }, this.#timeless)
   }
 
   write(chunk: Buffer): void {
@@ -72,6 +82,7 @@ export class Unpacker implements Unpacking {
     return {
       diffId: this.#isHashed ? this.#plain.digest() : null,
       uncompressedSize: this.#isHashed ? this.#plain.bytes : this.#blobBytes,
+      timelessDigest: this.#timeless?.digest() ?? null,
       totals: this.#tally.totals(),
       contents: this.#tally.contents(),
       entries: this.#tally.entries(this.#digest),

@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads'
-import type { Digest, DigestAlgorithm } from '../oci/digest.ts'
+import type { Digest } from '../oci/digest.ts'
 import { NotTheLayer } from './not-the-layer.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-messages.ts'
-import type { BombLimits, Unpacked, Unpacking } from './unpacker.ts'
+import type { BombLimits, Unpacked, Unpacking, Wanted } from './unpacker.ts'
 
 /** A few, so that the thread has one to unpack while others are filled. */
 const slotCount = 4
@@ -43,10 +43,10 @@ export class UnpackingThread implements Unpacking {
   }
 
   /** What follows is of this blob. The program does not end before the thread is closed. */
-  begin(digest: Digest, limits: BombLimits, tarAlgorithm: DigestAlgorithm): void {
+  begin(digest: Digest, limits: BombLimits, wanted: Wanted): void {
     this.#unpacked = null
     this.#worker.ref()
-    this.#post({ begin: digest, limits, tarAlgorithm })
+    this.#post({ begin: digest, limits, wanted })
   }
 
   async write(chunk: Buffer): Promise<void> {

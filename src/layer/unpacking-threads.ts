@@ -1,5 +1,5 @@
-import type { Digest, DigestAlgorithm } from '../oci/digest.ts'
-import type { BombLimits, Unpacking } from './unpacker.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { BombLimits, Unpacking, Wanted } from './unpacker.ts'
 import { UnpackingThread } from './unpacking-thread.ts'
 
 /** How long a thread without work stays, in milliseconds: the next layer may come any moment. */
@@ -17,11 +17,11 @@ export class UnpackingThreads {
   }
 
   /** Null where all are busy. To be closed in the end. */
-  take(digest: Digest, limits: BombLimits, tarAlgorithm: DigestAlgorithm): Unpacking | null {
+  take(digest: Digest, limits: BombLimits, wanted: Wanted): Unpacking | null {
     if (this.#busy === this.#most) return null
     const thread = this.#reused() ?? this.#started()
     this.#busy += 1
-    thread.begin(digest, limits, tarAlgorithm)
+    thread.begin(digest, limits, wanted)
     return thread
   }
 

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { isDigest, type Digest } from '../oci/digest.ts'
+import { blockBytes } from './tar-header.ts'
+
+/** Gets the bytes of an archive as its parser tells them apart; each is only good until the call returns. */
+export interface TarSink {
+  /** A header block of an entry. */
+  readonly header: (block: Buffer) => void
+  /** What a block before a header says: PAX records (`x`, `X`, `g`), or a long name (`L`, `K`). */
+  readonly helper: (type: string, bytes: Buffer) => void
+  /** A part of a payload, padding left out. */
+  readonly payload: (bytes: Buffer) => void
+}
+
+/** Modification time and checksum; POSIX pax, "ustar Interchange Format". */
+const timeFields = [136, 156] as const
+/** Access and change time, where GNU tar or star writes them. */
+const gnuTimes = [345, 369] as const
+const starTimes = [476, 500] as const
+const timeRecords = new Set(['mtime', 'atime', 'ctime', 'LIBARCHIVE.creationtime'])
+
+/**
+ * A digest of all that an archive unpacks to but for the times of its files: names, modes, owners, attributes, links and
+ * contents, in their order. A step that runs again gives its files another time; where nothing else differs, two layers
+ * have one such digest.
+ */
+export class TimelessDigest implements TarSink {
+  readonly #hash = createHash('sha256')
+  readonly #block = Buffer.alloc(blockBytes)
+  readonly #head = Buffer.alloc(5)
+
+  header(block: Buffer): void {
+    const timeless = this.#block
+    block.copy(timeless)
+    timeless.fill(0, ...timeFields)
+    if (block.toString('latin1', 257, 265) === 'ustar  \0') timeless.fill(0, ...gnuTimes)
+    else if (block.toString('latin1', 508, 512) === 'tar\0') timeless.fill(0, ...starTimes)
+    this.#add('0', timeless)
+  }
+
+  helper(type: string, bytes: Buffer): void {
+    if (type === 'L' || type === 'K') this.#add(type, bytes)
+    else for (const record of recordsWithoutTimes(bytes)) this.#add(type, record)
+  }
+
+  payload(bytes: Buffer): void {
+    this.#hash.update(bytes)
+  }
+
+  /** To be asked once, at the end. */
+  digest(): Digest {
+    const digest = `sha256:${this.#hash.digest('hex')}`
+    if (!isDigest(digest)) throw new TypeError('not a digest')
+    return digest
+  }
+
+  /** What it is and how long, so that no bytes can pass for others. */
+  #add(kind: string, bytes: Buffer): void {
+    this.#head.write(kind, 0, 'latin1')
+    this.#head.writeUInt32BE(bytes.length, 1)
+    this.#hash.update(this.#head)
+    this.#hash.update(bytes)
+  }
+}
+
+/** @param bytes that `parsePax` has read without an error */
+function* recordsWithoutTimes(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {
+    const space = bytes.indexOf(0x20, at)
+    const end = at + Number(bytes.toString('latin1', at, space))
+    if (!timeRecords.has(bytes.toString('latin1', space + 1, bytes.indexOf(0x3d, space)))) yield bytes.subarray(at, end)
+    at = end
+  }
+}
