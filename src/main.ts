@@ -145,7 +145,7 @@ async function bake(inputs: BakeReportInputs, run: GitHubRun, means: Means): Pro
   })
   if ('nothingBuilt' in baked) return
   if ('problem' in baked) return tellProblem(baked.problem, means)
-  await finish({ ...baked, ...ownReport(inputs, baked.footprint, run), dockerfile: null }, inputs, run, means)
+  await finish({ ...baked, ...ownReport(inputs, baked.footprint, run), dockerfile: dockerfilesInRepository(baked.dockerfiles, run) }, inputs, run, means)
 }
 
 async function images(inputs: ImagesReportInputs, run: GitHubRun, means: Means): Promise<void> {
@@ -299,6 +299,12 @@ function annotate(error: unknown, dockerfile: string): boolean {
 function dockerfileInRepository({ context, file }: BuildInputs, { workspace }: GitHubRun): string {
   if (isRemoteContext(context)) return file ?? 'Dockerfile'
   return relative(workspace, resolve(currentFolder(), file ?? join(context, 'Dockerfile')))
+}
+
+/** Annotations need paths in the repository; what lies outside of it has none. */
+function dockerfilesInRepository(dockerfiles: ReadonlyMap<string, string> | null, { workspace }: GitHubRun): ReadonlyMap<string, string> {
+  const placed = [...(dockerfiles ?? [])].map(([name, path]) => [name, relative(workspace, resolve(path))] as const)
+  return new Map(placed.filter(([, path]) => !path.startsWith('..')))
 }
 
 function readStdin(): Promise<never> {

@@ -86,6 +86,7 @@ function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: Ba
   const workTree = openWorkTree([...planned.subjects.values()])
   return {
     workTree,
+    dockerfiles: new Map([...planned.subjects].flatMap(([name, { source }]) => (source.dockerfilePath === null ? [] : [[name, source.dockerfilePath]]))),
     settings: (root) => settingsOfBake(bake, stageCompression, root),
     weigh: async (tools) => {
       const { images, notes, problems } = await weighTargets('head', planned, outputs.targets, tools, signal)

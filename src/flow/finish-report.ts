@@ -3,7 +3,7 @@ import { openRecordStore } from '../baseline/record-store.ts'
 import { Cancelled, messageOf } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action.ts'
 import type { Footprint } from '../inspect/footprint.ts'
-import type { Report } from '../render/report.ts'
+import type { Dockerfiles, Report } from '../render/report.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { budgetSourcesOf, countingRules } from './budgets.ts'
 import { recordNameOf, type Baseline } from './find-baseline.ts'
@@ -17,8 +17,8 @@ export interface Finish {
   readonly footprint: Footprint
   readonly baseline: Baseline
   readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
-  /** Path of the Dockerfile in the repository; null where it is not known. */
-  readonly dockerfile: string | null
+  /** Null where it is not known. */
+  readonly dockerfile: Dockerfiles | null
   /** Where the record is kept for later runs; null where it is not this run's own. */
   readonly recordFolder: string | null
   readonly title: string | null
@@ -33,7 +33,7 @@ export interface Finish {
  * @returns sentences without a full stop: where the report could not be put
  */
 export async function finishReport(finish: Finish, inputs: CommonInputs, run: GitHubRun, target: Target | { readonly sentence: string | null } | null = null): Promise<readonly string[]> {
-  const { footprint, recordFolder, dockerfile } = finish
+  const { footprint, recordFolder } = finish
   const rules = inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
   for (const note of rules?.notes ?? []) runnerLog.warning(note)
   const made = makeReport({ ...finish, rules })
@@ -42,7 +42,7 @@ export async function finishReport(finish: Finish, inputs: CommonInputs, run: Gi
     if (notKept !== null) runnerLog.info(`The record was not kept for later runs: ${notKept}`)
   }
   const published = await publish(made, { ...inputs, name: finish.commentName }, run, target)
-  return tellReport({ published, fileName: finish.fileName, folders: run.places.tempFolders, dockerfile, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
+  return tellReport({ published, fileName: finish.fileName, folders: run.places.tempFolders, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
 }
 
 /** Whatever goes wrong with the pull request, the report is told and its verdict counts. */

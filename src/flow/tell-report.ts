@@ -5,7 +5,7 @@ import { isSystemError, systemErrorCode, writeWhole } from '../files.ts'
 import { writeAnnotations } from '../publish/annotations.ts'
 import { appendJobSummary } from '../publish/job-summary.ts'
 import { setOutputs } from '../publish/step-outputs.ts'
-import { growthAnnotations } from '../render/annotations.ts'
+import { budgetAnnotations } from '../render/annotations.ts'
 import { escapeMarkdown } from '../render/escape.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 import type { Report } from '../render/report.ts'
@@ -21,8 +21,6 @@ export interface Telling {
   readonly fileName: string
   /** Folders for these files. The first one that can be written is used. */
   readonly folders: readonly string[]
-  /** Path of the Dockerfile in the repository; null where it is not known. */
-  readonly dockerfile: string | null
   readonly summaryPath: string | undefined
 }
 
@@ -48,7 +46,7 @@ export async function tellReport(telling: Telling): Promise<readonly string[]> {
     problems.push(await tellSummary(`${told}\n`, telling.summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`]))
     for (const sentence of sentences) (comment?.status === 'failed' ? runnerLog.warning : runnerLog.info)(sentence)
   } finally {
-    tellVerdict(report, telling.dockerfile)
+    tellVerdict(report)
   }
   return problems.filter((problem) => problem !== null)
 }
@@ -81,14 +79,10 @@ export async function tellSummary(markdown: string, path: string | undefined, sh
   }
 }
 
-function tellVerdict({ verdict }: Report, dockerfile: string | null): void {
+function tellVerdict({ verdict, dockerfile }: Report): void {
   if (verdict === null) return
-  const annotations = growthAnnotations(verdict, dockerfile ?? 'Dockerfile')
   const failed = verdict.outcome === 'fail'
-  writeAnnotations(
-    annotations.map(({ level, title, message, file, line }) => ({ kind: level, title, message, file: dockerfile === null ? null : file, line: dockerfile === null ? null : line })),
-    runnerLog,
-    { error: failed ? 1 : 0, warning: 0 },
-  )
+  const annotations = budgetAnnotations(verdict, dockerfile).map(({ level, ...annotation }) => ({ ...annotation, kind: level }))
+  writeAnnotations(annotations, runnerLog, { error: failed ? 1 : 0, warning: 0 })
   if (failed) runnerLog.setFailed(`Over budget: ${verdictCounts(verdict.results)}; the report is in the job summary`)
 }

@@ -60,6 +60,7 @@ export type RunReport =
       readonly footprint: Footprint
       readonly baseline: Baseline
       readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
+      readonly dockerfiles: Head['dockerfiles']
     }
   | { readonly outputs: BuildOutputs; readonly problem: unknown }
   | { readonly outputs: BuildOutputs; readonly nothingBuilt: true }
@@ -81,6 +82,11 @@ export interface RunSteps<Plan, Outputs> {
 /** What was built, and how it is weighed. */
 export interface Head {
   readonly workTree: WorkTree
+  /**
+   * Each image's Dockerfile by the image's name, from this process's folder; without those that are no file here. Null
+   * where there is only the one that was asked for.
+   */
+  readonly dockerfiles: ReadonlyMap<string, string> | null
   /** See `Revision`. @param root of the repository */
   readonly settings: (root: string) => string
   readonly weigh: (tools: WeighingTools) => Promise<{ readonly footprint: Footprint; readonly rebuild: Rebuild }>
@@ -130,6 +136,7 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
       return {
         outputs,
         footprint,
+        dockerfiles: head.dockerfiles,
         budgetTexts: await budgetTexts({ paths: request.budgetFiles, located, event: request.revision.event.name, workspace: workspaceOf(request.revision), tempFolder: workspace.folder }),
         baseline: await findBaseline({ footprint, rebuild: weighed.rebuild, located }, request.baseline, signal),
       }

@@ -2,10 +2,12 @@
 import { writeFile } from 'node:fs/promises'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
+import { escapeTerminal } from '../render/escape.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 import { renderRecord } from '../render/record.ts'
 import type { Report } from '../render/report.ts'
 import { renderTerminal } from '../render/terminal.ts'
+import { unjudgedSentences } from '../render/verdict-lines.ts'
 
 /** Columns where standard output is no terminal. */
 const usualWidth = 100
@@ -22,6 +24,13 @@ export async function writeReport(report: Report, options: ReportOptions): Promi
     }),
   )
   process.stdout.write(formatted(report, options))
+  tellUnjudged(report, options)
+}
+
+/** A terminal's report says it itself. Of the others only a part may ever be read, and a gate must not open in silence. */
+function tellUnjudged({ verdict }: Report, { format }: ReportOptions): void {
+  if (verdict === null || format === 'terminal') return
+  for (const sentence of unjudgedSentences(verdict, escapeTerminal)) process.stderr.write(`stage-footprint: ${sentence}\n`)
 }
 
 function formatted(report: Report, { format, noColor }: ReportOptions): string {

@@ -90,7 +90,7 @@ export function budgetLines(results: readonly BudgetResult[], override: Override
 }
 
 function markStyle(mark: Mark, line: string, paint: Paint): string {
-  const style = { fail: 'red', warn: 'yellow', pass: 'green', 'not-known': null } as const
+  const style = { fail: 'red', warn: 'yellow', 'not-judged': 'yellow', pass: 'green', elsewhere: null } as const
   return style[mark] === null ? line : paint(style[mark], line)
 }
 
