@@ -1,7 +1,6 @@
 /** A report where the runner shows it: job summary, outputs, files, annotations, and the job's result. */
 import { join } from 'node:path'
-import { messageOf } from '../errors.ts'
-import { isSystemError, systemErrorCode, writeWhole } from '../files.ts'
+import { isSystemError, reasonOf, writeWhole } from '../files.ts'
 import { writeAnnotations } from '../publish/annotations.ts'
 import { appendJobSummary } from '../publish/job-summary.ts'
 import { setOutputs } from '../publish/step-outputs.ts'
@@ -63,7 +62,7 @@ async function writeFiles({ folders }: Pick<Telling, 'folders'>, ...files: reado
       return { paths, problem: null }
     } catch (error) {
       if (!isSystemError(error)) throw error
-      refused.push(`${folder} (${systemErrorCode(error)})`)
+      refused.push(`${folder} (${reasonOf(error)})`)
     }
   }
   return { paths: [], problem: `the files of the report cannot be written to ${refused.join(' or ')}` }
@@ -75,7 +74,7 @@ export async function tellSummary(markdown: string, path: string | undefined, sh
     await appendJobSummary(markdown, path, shorter)
     return null
   } catch (error) {
-    return `the job summary cannot be written: ${messageOf(error)}`
+    return `the job summary cannot be written: ${reasonOf(error)}`
   }
 }
 

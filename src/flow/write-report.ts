@@ -1,6 +1,7 @@
 /** A report where the command line was asked to put it: standard output, and files besides. */
 import { writeFile } from 'node:fs/promises'
-import { FootprintError, messageOf } from '../errors.ts'
+import { FootprintError } from '../errors.ts'
+import { reasonOf } from '../files.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
 import { escapeTerminal } from '../render/escape.ts'
 import { renderMarkdown } from '../render/markdown.ts'
@@ -49,6 +50,6 @@ function formatted(report: Report, { format, noColor }: ReportOptions): string {
 
 async function write(path: string, text: string): Promise<void> {
   await writeFile(path, text).catch((cause: unknown) => {
-    throw new FootprintError('UNREADABLE_INPUT', `the report cannot be written to ${path}: ${messageOf(cause)}`, { cause })
+    throw new FootprintError('UNREADABLE_INPUT', `the report cannot be written to ${path}: ${reasonOf(cause)}`, { cause })
   })
 }
