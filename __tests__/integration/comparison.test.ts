@@ -128,7 +128,7 @@ async function compared(
   expect(growth.total.layers).toBe(plain.length - before.plain.length)
   for (const { growth: split } of image.stages) addsUp(split)
   const dockerfile = args.includes('-f') ? (args[args.indexOf('-f') + 1] ?? '') : args.at(-1) === '.' ? 'Dockerfile' : `${args.at(-1) ?? ''}/Dockerfile`
-  const report = makeReport({ footprint: head, baseline: { found, notes: [] }, rules: null, title: null, reportedByFork: false, dockerfile })
+  const report = makeReport({ footprint: head, baseline: { found, notes: [], unmet: null }, rules: null, title: null, reportedByFork: false, dockerfile })
   expect(withoutNotes(ran.stdout)).toBe(withoutNotes(renderTerminal(report, { width: 100, color: false })))
   return { ran, head, comparison, image }
 }
@@ -255,7 +255,7 @@ describeWith('registry')('where files lie', () => {
     const commit = await shared.git('rev-parse', 'main')
     const found = { footprint: before.footprint, origin: { kind: 'built', commit, reference: 'main' }, sameBuilder: true } as const
     const dockerfile = args[0] === 'sub' ? 'sub/Dockerfile' : 'docker/app.Dockerfile'
-    const report = makeReport({ footprint: head, baseline: { found, notes: [] }, rules: null, title: null, reportedByFork: false, dockerfile })
+    const report = makeReport({ footprint: head, baseline: { found, notes: [], unmet: null }, rules: null, title: null, reportedByFork: false, dockerfile })
     const growth = report.comparison?.images[0]?.final.growth.total
     expect(growth?.uncompressedSize).toBe(sum(plain, 'uncompressedSize') - sum(before.plain, 'uncompressedSize'))
     expect(growth?.uncompressedSize).toBeGreaterThan(0)

@@ -137,11 +137,24 @@ describe('what grew', () => {
     expect(markdown(reportOn([before], [other]))).toContain('Other contents of the same size: 1 layer (line 14).')
   })
 
+  test('folds what is less than noise, but for the heaviest', () => {
+    const few = (bytes: number): Layer[] => [2, 3, 4].map((line) => ({ ...own(`RUN step-${line}`, line, 1_000 + bytes * line), uncompressedSize: 4_096, diffId: hash(bytes * 100 + line) }))
+    const [from, to] = [few(0), few(1)]
+    const report = reportOn([finalOf([base(75), ...from, before.layers[1]!])], [finalOf([base(75), ...to, grown.layers[1]!])])
+    expect(markdown(report)).toContain('| +9 B | 0 B | 3 more, 9 B together |')
+    expect(terminal(report)).toContain('3 more, 9 B together')
+    expect(markdown(report)).not.toContain('`RUN step-3`<br>')
+    // Where nothing else grew, the heaviest is told.
+    const alone = reportOn([finalOf([base(75), ...from])], [finalOf([base(75), ...to])])
+    expect(markdown(alone)).toContain('| +4 B | 0 B | line 4 `RUN step-4`')
+    expect(markdown(alone)).toContain('| +5 B | 0 B | 2 more, 5 B together |')
+  })
+
   test('rows add up to the growth of the stage, in the report’s tables too', () => {
     const change = compareStages(finalOf([...before.layers, own('RUN gone y', 4, 50)]), finalOf([base(76_000_000), ...grown.layers.slice(1), ...many], 2))
     expect(sumOfGrowth(changeRows(change).map(({ growth }) => growth))).toEqual(change.growth.total)
     const { grew, shrank, level } = grownAndShrunk(change)
-    expect(sumOfGrowth([...grew, ...shrank, ...level].map(({ growth }) => growth))).toEqual(change.growth.total)
+    expect(sumOfGrowth([grew.rows, grew.small, shrank.rows, shrank.small, level].flat().map(({ growth }) => growth))).toEqual(change.growth.total)
     const rows = changedStageRows(change)
     expect(rows.at(-1)?.growth).toEqual(change.growth.total)
     expect(sumOfGrowth(rows.slice(0, -1).flatMap(({ growth }) => (growth ? [growth] : [])))).toEqual(change.growth.total)

@@ -43,6 +43,20 @@ describe('the headline', () => {
     expect(text).toContain('**Final stage `1` on `python:3.13-slim`**')
   })
 
+  test.each([['directly', [fat]], ['through another stage', [fat, stage({ name: 'mid', index: 1, role: 'builder', layers: [layer()], uses: [{ stage: '0', via: 'from', carriedBytes: null }] })]]])(
+    'of a final stage that builds on its builder, %s, calls nothing slim',
+    (_, builders) => {
+      const parent = builders.at(-1)!
+      const final = stage({ name: 'app', index: 2, layers: [...fat.layers, layer()], uses: [{ stage: parent.name, via: 'from', carriedBytes: null }] })
+      for (const text of [markdownOf(footprintOf([image({ stages: [...builders, final] })])), terminalOf(footprintOf([image({ stages: [...builders, final] })]), { width: 300, color: false })]) {
+        expect(text.replaceAll('`', '')).toContain('The final stage builds on stage 0 (630 MB unpacked), so nothing of that stage is left behind.')
+        expect(text).not.toMatch(/Slim|Fat:|smaller|larger|not shipped/)
+      }
+      // The outputs keep their meaning.
+      expect(headlineOutputs(footprintOf([image({ stages: [...builders, final] })])).get('fat-stage')).toBe('0')
+    },
+  )
+
   test('says larger and more where that is so', () => {
     const small = stage({ name: '0', index: 0, role: 'builder', layers: [layer()] })
     const text = markdownOf(footprintOf([image({ stages: [small, stage({ layers: [layer(), layer()] })] })]))

@@ -92,7 +92,7 @@ function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: Ba
       const { images, notes, problems } = await weighTargets('head', planned, outputs.targets, tools, signal)
       const [first] = problems
       if (images.length === 0 && first !== undefined) throw targetProblem(...first)
-      const lost = [...problems].map(([name, problem]) => `Target ${name} was not weighed: ${messageOf(problem)}.`)
+      const lost = [...problems].map(([name, problem]) => `Target ${name} was not weighed: ${messageOf(problem, 'action')}.`)
       const subjects = new Map([...planned.subjects].filter(([name]) => !problems.has(name)))
       return {
         footprint: { schemaVersion: 1, notes: [...notes, ...checksNotes(checked), ...lost], images: [...images] },

@@ -33,6 +33,12 @@ export function makeReport({ footprint, baseline, rules, title, reportedByFork, 
   }
 }
 
+/** Why what somebody named as baseline was not compared with; null where it was, or where nobody named anything. */
+export function unmetBaseline({ found, unmet }: Baseline, { comparison, baselineNotes }: Report): FootprintError | null {
+  if (unmet !== null || found?.origin.kind !== 'given' || comparison !== null) return unmet
+  return new FootprintError('UNREADABLE_INPUT', baselineNotes.join(' ').replace(/\.$/, ''))
+}
+
 /** The same with failed budgets accepted. */
 export function withOverride(report: Report, override: Override): Report {
   const { verdict } = report

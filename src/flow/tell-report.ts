@@ -6,6 +6,7 @@ import { appendJobSummary } from '../publish/job-summary.ts'
 import { setOutputs } from '../publish/step-outputs.ts'
 import { budgetAnnotations } from '../render/annotations.ts'
 import { escapeMarkdown } from '../render/escape.ts'
+import { logLines } from '../render/log-lines.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 import type { Report } from '../render/report.ts'
 import { reportOutputs } from '../render/outputs.ts'
@@ -46,6 +47,7 @@ export async function tellReport(telling: Telling): Promise<readonly string[]> {
     for (const sentence of sentences) (comment?.status === 'failed' ? runnerLog.warning : runnerLog.info)(sentence)
   } finally {
     tellVerdict(report)
+    for (const line of logLines(report)) runnerLog.info(line)
   }
   return problems.filter((problem) => problem !== null)
 }

@@ -13,7 +13,8 @@ import type { Environment } from '../inputs/inputs.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import type { ReadingProgress } from '../inspect/layer-reader.ts'
 import { isDirty, type WorkTree } from './base-obstacles.ts'
-import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
+import { checkBeforeBuild } from './before-build.ts'
+import { budgetTexts, type BudgetTexts, type BudgetTextsRequest } from './budget-texts.ts'
 import { findBaseline, type Baseline, type BaselineWish, type Rebuild } from './find-baseline.ts'
 import { locate, type Located } from './locate.ts'
 import { recordedRevision } from './recorded-revision.ts'
@@ -118,6 +119,7 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
     // Whatever is wrong with the engine, the build says it.
     asking = [planning, locating].filter((promise) => promise !== null)
     for (const each of asking) each.catch(() => undefined)
+    if (locating !== null) await checkBeforeBuild({ ...budgetRequest(request, workspace), baseline: request.baseline, locating })
     const built = await steps.build(workspace.folder)
     const outputs = steps.outputsOf(built)
     request.onBuilt(outputs)
@@ -137,7 +139,7 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
         outputs,
         footprint,
         dockerfiles: head.dockerfiles,
-        budgetTexts: await budgetTexts({ paths: request.budgetFiles, located, event: request.revision.event.name, workspace: workspaceOf(request.revision), tempFolder: workspace.folder }),
+        budgetTexts: await budgetTexts({ ...budgetRequest(request, workspace), located }),
         baseline: await findBaseline({ footprint, rebuild: weighed.rebuild, located }, request.baseline, signal),
       }
     } catch (problem) {
@@ -150,6 +152,10 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
     await Promise.allSettled(asking)
     await workspace.remove()
   }
+}
+
+function budgetRequest({ budgetFiles, revision }: RunRequest, { folder }: Workspace): Omit<BudgetTextsRequest, 'located'> {
+  return { paths: budgetFiles, event: revision.event.name, workspace: workspaceOf(revision), tempFolder: folder }
 }
 
 /** Budgets that cannot be read are no report that failed: a gate must not open for them. */

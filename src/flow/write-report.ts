@@ -1,5 +1,6 @@
 /** A report where the command line was asked to put it: standard output, and files besides. */
-import { writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { reasonOf } from '../files.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
@@ -12,6 +13,21 @@ import { unjudgedSentences } from '../render/verdict-lines.ts'
 
 /** Columns where standard output is no terminal. */
 const usualWidth = 100
+
+/**
+ * Whether files of the report have a place: said before anything is built.
+ *
+ * @throws FootprintError UNREADABLE_INPUT
+ */
+export async function requireReportFolders({ json, markdown }: ReportOptions): Promise<void> {
+  for (const path of [json, markdown].filter((path) => path !== null)) {
+    const isFolder = await stat(path).then((found) => found.isDirectory(), () => false)
+    if (isFolder) throw unwritable(path, 'it is a folder')
+    await stat(dirname(path)).catch((cause: unknown) => {
+      throw unwritable(path, `there is no folder ${dirname(path)}`, cause)
+    })
+  }
+}
 
 /** @throws FootprintError UNREADABLE_INPUT where a file cannot be written */
 export async function writeReport(report: Report, options: ReportOptions): Promise<void> {
@@ -50,6 +66,9 @@ function formatted(report: Report, { format, noColor }: ReportOptions): string {
 
 async function write(path: string, text: string): Promise<void> {
   await writeFile(path, text).catch((cause: unknown) => {
-    throw new FootprintError('UNREADABLE_INPUT', `the report cannot be written to ${path}: ${reasonOf(cause)}`, { cause })
+    throw unwritable(path, reasonOf(cause), cause)
   })
 }
+
+const unwritable = (path: string, why: string, cause?: unknown): FootprintError =>
+  new FootprintError('UNREADABLE_INPUT', `the report cannot be written to ${path}: ${why}`, { cause })

@@ -106,7 +106,7 @@ async function readDockerfile(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
     throw new FootprintError(
       'UNREADABLE_INPUT',
-      `the Dockerfile ${path} cannot be read: ${reasonOf(cause)}; name another one with --file`,
+      (option) => `the Dockerfile ${path} cannot be read: ${reasonOf(cause)}; name another one with ${option('file')}`,
       { cause },
     )
   })

@@ -7,7 +7,8 @@ import { formatBytes, formatCount, formatShare } from './units.ts'
 export type Name = (text: string) => string
 
 /** How much smaller the final stage is than the fat one; null where there is nothing to compare with. */
-export function smallerSentence({ final, fat, smaller }: Headline, name: Name): string | null {
+export function smallerSentence({ final, fat, shipsFat, smaller }: Headline, name: Name): string | null {
+  if (fat && shipsFat) return `The final stage builds on stage ${name(fat.name)} (${formatBytes(fat.totals.uncompressedSize)} unpacked), so nothing of that stage is left behind.`
   if (!fat || smaller === null) return null
   const against = `stage ${name(fat.name)}, unpacked (${formatBytes(final.totals.uncompressedSize)} against ${formatBytes(fat.totals.uncompressedSize)})`
   return smaller === 0 ? `As large as ${against}.` : `${formatShare(smaller)} ${sizeWord(smaller)} than ${against}.`

@@ -6,7 +6,7 @@ import { causeWords } from './cause-words.ts'
 import { buildersSentence, causesSentence, changeFigures, codecSentence, pullCostSentence, stagesSentence } from './change-sentences.ts'
 import { fit } from './display-width.ts'
 import { escapeTerminal } from './escape.ts'
-import { grownAndShrunk, type GrowthRow } from './growth.ts'
+import { grownAndShrunk, smallWords, type GrowthRow, type GrowthRows } from './growth.ts'
 import { headlineOf, type Headline } from './headline.ts'
 import { platformOf, type ImageReport } from './report.ts'
 import { addedSentence, isUnbuilt, repeatedSentence, shippedWarning, smallerSentence, unbuiltSentence } from './sentences.ts'
@@ -108,7 +108,7 @@ function growth(change: StageChange, width: number, paint: Paint): string[][] {
   ]
 }
 
-function rowsBlock(title: string, rows: readonly GrowthRow[], width: number, paint: Paint): string[] {
+function rowsBlock(title: string, { rows, small }: GrowthRows, width: number, paint: Paint): string[] {
   if (rows.length === 0) return []
   const shown = rows.slice(0, mostRows)
   const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
@@ -130,6 +130,7 @@ function rowsBlock(title: string, rows: readonly GrowthRow[], width: number, pai
       return [style ? paintStart(first, figures, style, paint) : first, ...causeWords(row, name, 3).map((words) => text('', '', `  ${words}`))]
     }),
     ...(rows.length > shown.length ? [text('', '', `and ${rows.length - shown.length} more`)] : []),
+    ...(small.length === 0 ? [] : [text('', '', smallWords(small))]),
   ]
 }
 
