@@ -328,9 +328,9 @@ describeWith('registry')('against what was given', () => {
 
   test('what cannot be read is said, and the head stands on its own', async () => {
     await topic({})
-    const { status, stdout } = await footprint(['build', '--baseline', 'oci:nowhere', '.'], { cwd: shared.folder })
-    expect(status).toBe(0)
-    expect(unwrapped(stdout)).toMatch(/nothing to compare with, so this report stands on its own\. The baseline oci:nowhere cannot be read: .*nowhere/)
+    const { status, stdout } = await footprint(['build', '--baseline', 'docker-daemon:no/where', '.'], { cwd: shared.folder })
+    expect(status).toBe(5)
+    expect(unwrapped(stdout)).toMatch(/nothing to compare with, so this report stands on its own\. The baseline docker-daemon:no\/where cannot be read: .*where/)
     expect(stdout).toContain('To pull')
   }, timeout)
 })

@@ -1,5 +1,6 @@
 /** Sentences about what changed; `name` puts a foreign name into the form of the report. Pure. */
 import type { BaseImageChange, Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
+import { isFromHistory } from '../compare/image-side.ts'
 import type { Base, Image } from '../inspect/footprint.ts'
 import { sumOf } from '../inspect/sum.ts'
 import { platformOf } from './report.ts'
@@ -101,7 +102,7 @@ export function stagesSentence(stages: readonly StageChange[], name: Name): stri
   const said = stages.flatMap(({ kind, before, after }) => {
     if (kind === 'added' && after) return [`${name(after.name)} is new`]
     if (kind === 'removed' && before) return [`${name(before.name)} is gone`]
-    const renamed = before && after && before.name !== after.name && !(isPosition(before.name) && isPosition(after.name))
+    const renamed = before && after && before.name !== after.name && !(isPosition(before.name) && isPosition(after.name)) && !isFromHistory({ stages: [before] }) && !isFromHistory({ stages: [after] })
     return renamed ? [`${name(before.name)} is now ${name(after.name)}`] : []
   })
   const shown = said.slice(0, mostNames)

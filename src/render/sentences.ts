@@ -1,4 +1,5 @@
 /** Sentences that every form of the report has; `name` puts a foreign name into that form. Pure. */
+import type { ImageComparison } from '../compare/comparison.ts'
 import type { Image, Stage } from '../inspect/footprint.ts'
 import { repeatedLayers } from '../inspect/sum.ts'
 import type { Headline } from './headline.ts'
@@ -53,9 +54,9 @@ export function unbuiltSentence(image: Image, name: Name): string | null {
   return `${subject} ${shown}${more}: not weighed, as ${pronoun} not built in this run and no cache holds ${stages.length === 1 ? 'it' : 'them'}. Export the cache with mode=max, or set uncached-stages to build.`
 }
 
-/** Whether the other side has this stage without its figures. */
-export function isUnbuilt({ name }: Pick<Stage, 'name'>, image: Image): boolean {
-  return image.unbuiltStages?.some((stage) => stage.name.toLowerCase() === name.toLowerCase()) === true
+/** Whether the baseline has no such stage, as far as is known. */
+export function isNew({ index }: Stage, comparison: ImageComparison | null): boolean {
+  return comparison?.stages.some(({ kind, after }) => kind === 'added' && after?.index === index) === true
 }
 
 /** Said of figures whose record anybody can have written. */

@@ -9,7 +9,7 @@ import { escapeTerminal } from './escape.ts'
 import { grownAndShrunk, smallWords, type GrowthRow, type GrowthRows } from './growth.ts'
 import { headlineOf, type Headline } from './headline.ts'
 import { platformOf, type ImageReport } from './report.ts'
-import { addedSentence, isUnbuilt, repeatedSentence, shippedWarning, smallerSentence, unbuiltSentence } from './sentences.ts'
+import { addedSentence, isNew, repeatedSentence, shippedWarning, smallerSentence, unbuiltSentence } from './sentences.ts'
 import { savingsBlock } from './terminal-savings.ts'
 import { renderStage } from './terminal-stages.ts'
 import { growthStyle, name, paintStart, styled, wrap, type Paint } from './terminal-text.ts'
@@ -43,7 +43,7 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
     ...(headline ? [savingsBlock(headline.final, options.dockerfile, width, paint)] : []),
     ...image.stages
       .toSorted((a, b) => a.index - b.index)
-      .map((stage) => renderStage(stage, changeOf(stage), comparison !== null && !isUnbuilt(stage, comparison.before), width, paint)),
+      .map((stage) => renderStage(stage, changeOf(stage), isNew(stage, comparison), width, paint)),
     ...(notBuilt.length === 0
       ? []
       : [wrap(`Not needed, not built: ${notBuilt.map((stage) => `stage ${escapeTerminal(stage.name)}`).join(', ')}`, width)]),
