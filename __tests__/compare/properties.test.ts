@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { lacksStages } from '../../src/compare/image-side.ts'
+import { finalStageOf } from '../../src/compare/match-stages.ts'
 import type { Growth, SplitGrowth, StageChange } from '../../src/compare/comparison.ts'
 import type { Footprint, Image, Layer, Stage } from '../../src/inspect/footprint.ts'
 import { RecordSchema } from '../../src/inspect/record.ts'
@@ -129,7 +130,7 @@ describe('for every two footprints', () => {
       for (const pair of compared.images) {
         // An image that exists has its final stage alone.
         const finals = lacksStages(pair.before) || lacksStages(pair.after)
-        const comparable = ({ stages }: Image): readonly Stage[] => stages.filter(({ role }) => !finals || role === 'final')
+        const comparable = (of: Image): readonly Stage[] => of.stages.filter((each) => !finals || each === finalStageOf(of))
         once(pair.stages.map((each) => each.before), comparable(pair.before))
         once(pair.stages.map((each) => each.after), comparable(pair.after))
         expect(pair.stages.flatMap((each) => each.after ?? [])).toEqual(comparable(pair.after))
