@@ -179,6 +179,28 @@ describeWith('registry')('against the base, built by the same builder', () => {
     expect(image.final.growth.total.layers).toBe(1)
   }, timeout)
 
+  // The tag is the Dockerfile's own word, wherever it stands in it: no image has moved.
+  test('another default of the argument in a FROM is the change', async () => {
+    const versioned = (value: string): string => `ARG V=${value}\n${tools()}${final(`${from}:\${V}`, ...taken)}`
+    await shared.branch('v1', 'main', { Dockerfile: versioned('1') })
+    const record = join(shared.beside, 'v1.json')
+    expect((await footprint(['build', '--json', record, '.'], { cwd: shared.folder })).status).toBe(0)
+    await shared.branch('v2', 'v1', { Dockerfile: versioned('2') })
+    for (const baseline of ['v1', record]) {
+      const { stdout } = await footprint(['build', '--baseline', baseline, '.'], { cwd: shared.folder })
+      expect(unwrapped(stdout)).toContain(`Base images: ${from}:1 edited to ${from}:2.`)
+      expect(unwrapped(stdout)).toContain('all from this change')
+      expect(stdout).not.toContain('moved')
+    }
+    // Values that were passed are in no record, so an image that moved cannot be ruled out.
+    const passed = join(shared.beside, 'passed.json')
+    await shared.branch('none', 'v2', { Dockerfile: versioned('none') })
+    expect((await footprint(['build', '--build-arg', 'V=1', '--json', passed, '.'], { cwd: shared.folder })).status).toBe(0)
+    const { stdout } = await footprint(['build', '--build-arg', 'V=2', '--baseline', passed, '.'], { cwd: shared.folder })
+    expect(unwrapped(stdout)).toContain('Base images: not known whether the same.')
+    expect(stdout).not.toContain('moved')
+  }, timeout)
+
   test('a removed layer', async () => {
     await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], taken[1]) })
     const { image } = await compared('main', base)
