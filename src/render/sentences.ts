@@ -25,7 +25,7 @@ export function addedSentence({ final, added }: Headline, name: Name): string {
   const bytes =
     added.layers === 0
       ? ''
-      : ` (${formatBytes(added.compressedSize)} to pull, ${formatBytes(added.uncompressedSize)} unpacked)`
+      : ` (${added.compressedSize === null ? 'to pull not known' : `${formatBytes(added.compressedSize)} to pull`}, ${added.uncompressedSize === null ? 'unpacked not known' : `${formatBytes(added.uncompressedSize)} unpacked`})`
   return `Added to ${name(final.base?.reference ?? 'the base image')}: ${formatCount(added.layers, 'layer')}${bytes} and ${formatCount(added.metadataOnlySteps, 'metadata-only step')}.`
 }
 
