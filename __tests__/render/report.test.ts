@@ -37,6 +37,11 @@ describe('the headline', () => {
     )
   })
 
+  test('says what is not known to pull in words of their own', () => {
+    const text = markdownOf(footprintOf([image({ stages: [stage({ layers: [base, layer({ compressedSize: null, uncompressedSize: 6_000_000 })] })] })]))
+    expect(text).toContain('1 layer (to pull not known, 6.00 MB unpacked)')
+  })
+
   test('of a final stage without builder stages compares nothing', () => {
     const text = markdownOf(footprintOf([image({ stages: [slim] })]))
     expect(text).not.toMatch(/Fat|Slim|smaller/)
