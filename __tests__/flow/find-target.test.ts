@@ -1,17 +1,11 @@
 /** Whose comment a run writes, and what it says where it can write none. */
 import { expect, test } from '@jest/globals'
-import type { GitHubRun } from '../../src/flow/github-run.ts'
+import { githubRunOf, type GitHubRun } from '../../src/flow/github-run.ts'
 import { findTarget } from '../../src/flow/publish-report.ts'
+import { placesOf } from '../../src/inputs/places.ts'
 
-const runOf = (name: string): GitHubRun => ({
-  event: { name, payload: {}, ref: null, sha: null, given: null },
-  repository: { owner: 'o', repo: 'r' },
-  apiUrl: 'http://127.0.0.1:9',
-  actor: null,
-  run: { id: 1, attempt: 1 },
-  workspace: '/',
-  places: { cacheFolder: null, tempFolders: [], dockerConfigFolder: null },
-} as unknown as GitHubRun)
+const runOf = (name: string): GitHubRun =>
+  githubRunOf({ GITHUB_REPOSITORY: 'o/r', GITHUB_API_URL: 'http://127.0.0.1:9' }, { name, payload: {}, ref: null, sha: null, given: null }, placesOf({ env: {}, userHome: null, inWorkflow: true }))
 
 test.each(['push', 'schedule', 'workflow_dispatch', 'merge_group', 'release'])('%s needs no token, since no comment is due', async (name) => {
   expect(await findTarget(runOf(name), '')).toEqual({ sentence: null })

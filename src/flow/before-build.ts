@@ -4,7 +4,7 @@ import type { BaselineInput } from '../baseline/baseline-choice.ts'
 import { FootprintError } from '../errors.ts'
 import { reasonOf } from '../files.ts'
 import { parseSource } from '../inspect/source/parse-source.ts'
-import { budgetTexts, type BudgetTextsRequest } from './budget-texts.ts'
+import { budgetTexts, type BudgetTexts, type BudgetTextsRequest } from './budget-texts.ts'
 import { budgetsOnDisk } from './budgets-on-disk.ts'
 import { requireText } from './budgets.ts'
 import { lostRevision, type BaselineWish } from './find-baseline.ts'
@@ -40,17 +40,19 @@ export interface BeforeBuild extends Omit<BudgetTextsRequest, 'located'> {
 /**
  * Waits for Git only where something depends on it.
  *
+ * @returns texts of the files of budgets that had to be looked for in the revisions; the others are read after the build
  * @throws FootprintError UNREADABLE_INPUT where the revision that must be there is not, or where no revision that counts
  *   has a file of budgets
  */
-export async function checkBeforeBuild({ baseline, locating, ...budgets }: BeforeBuild): Promise<void> {
+export async function checkBeforeBuild({ baseline, locating, ...budgets }: BeforeBuild): Promise<ReadonlyMap<string, BudgetTexts>> {
   if (baseline.required && baseline.input.kind === 'revision') {
     const lost = lostRevision(baseline.input, await locating)
     if (lost !== null) throw lost
   }
   const onDisk = await Promise.all(budgets.paths.map(async (path) => [path, await budgetsOnDisk(path, budgets.workspace)] as const))
   const missing = onDisk.filter(([, text]) => text === null).map(([path]) => path)
-  if (missing.length === 0) return
+  if (missing.length === 0) return new Map()
   const texts = await budgetTexts({ ...budgets, paths: missing, located: await locating })
   for (const path of missing) requireText(path, texts.get(path))
+  return texts
 }

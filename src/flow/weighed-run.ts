@@ -119,7 +119,7 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
     // Whatever is wrong with the engine, the build says it.
     asking = [planning, locating].filter((promise) => promise !== null)
     for (const each of asking) each.catch(() => undefined)
-    if (locating !== null) await checkBeforeBuild({ ...budgetRequest(request, workspace), baseline: request.baseline, locating })
+    const read = locating === null ? new Map<string, BudgetTexts>() : await checkBeforeBuild({ ...budgetRequest(request, workspace), baseline: request.baseline, locating })
     const built = await steps.build(workspace.folder)
     const outputs = steps.outputsOf(built)
     request.onBuilt(outputs)
@@ -139,7 +139,7 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
         outputs,
         footprint,
         dockerfiles: head.dockerfiles,
-        budgetTexts: await budgetTexts({ ...budgetRequest(request, workspace), located }),
+        budgetTexts: new Map([...read, ...(await budgetTexts({ ...budgetRequest(request, workspace), paths: request.budgetFiles.filter((path) => !read.has(path)), located }))]),
         baseline: await findBaseline({ footprint, rebuild: weighed.rebuild, located }, request.baseline, signal),
       }
     } catch (problem) {
