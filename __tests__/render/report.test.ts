@@ -37,6 +37,10 @@ describe('the headline', () => {
     )
   })
 
+  test('keeps a figure and its unit on one line, in every width', () => {
+    for (let width = 40; width < 160; width++) expect(terminalOf(usual, { width, color: false })).not.toMatch(/\d\n(?:[kMG]?B|%)/)
+  })
+
   test('says what is not known to pull in words of their own', () => {
     const text = markdownOf(footprintOf([image({ stages: [stage({ layers: [base, layer({ compressedSize: null, uncompressedSize: 6_000_000 })] })] })]))
     expect(text).toContain('1 layer (to pull not known, 6.00 MB unpacked)')

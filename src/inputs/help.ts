@@ -12,7 +12,8 @@ const exitStatuses = `Exit status:
   2  wrong use, or an input that cannot be read
   3  the build failed; the builder's own message says why
   4  the engine or the network could not be reached
-  5  the build is fine, but the report could not be made
+  5  the build is fine, but the report could not be made, or its baseline could
+     not be read
 `
 
 const outputFlags = `      --format FORMAT              Format of the report on standard output:
