@@ -346,6 +346,9 @@ describeWith('registry')('against what was given', () => {
     const grown = (head.totals.compressedSize ?? 0) - sum(base.plain, 'compressedSize')
     expect(stdout).toContain(`(+${(grown / 1000).toFixed(2)} kB`)
     expect(stdout).toContain(`Compared with oci:${layout}`)
+    // It has one stage, and no Dockerfile.
+    expect(unwrapped(stdout)).toContain('The baseline is an image: only the final stage is compared')
+    expect(stdout).not.toMatch(/, new$|is new|new layer|instruction edited|Stages:/m)
   }, timeout)
 
   test('what cannot be read is said, and the head stands on its own', async () => {
