@@ -2,7 +2,7 @@
  * The command line: standard output carries the report alone, everything else goes to standard error. What runs a
  * command is loaded once its words are read: it takes longer to load than most commands take to run.
  */
-import { describe, say } from './command-words.ts'
+import { describeHere, say } from './command-words.ts'
 import { Cancelled, ExitStatus, FootprintError } from './errors.ts'
 import { parseCommand, type Command } from './inputs/cli.ts'
 import { UnknownFlag } from './inputs/flag-scan.ts'
@@ -16,7 +16,7 @@ export async function runCommandLine(argv: readonly string[], signal: AbortSigna
   } catch (error) {
     if (error instanceof Cancelled) return ExitStatus.ok
     // The builder has said it in its own words already, above.
-    say(`stage-footprint: ${describe(error)}`)
+    say(`stage-footprint: ${describeHere(error)}`)
     return error instanceof FootprintError ? error.exitStatus : ExitStatus.reportFailed
   }
 }

@@ -1,12 +1,12 @@
 /** What the command line says besides its report. */
 import { BudgetError } from './budget/sources.ts'
-import { FootprintError, messageOf } from './errors.ts'
+import { describe } from './errors.ts'
 import { escapeTerminal } from './render/escape.ts'
 
 /** What went wrong, and its code. What is wrong with budgets is shown line by line, and safe as it is. */
-export function describe(error: unknown): string {
-  const sentence = error instanceof BudgetError ? error.message : escapeTerminal(messageOf(error))
-  return `${sentence} [${error instanceof FootprintError ? error.code : 'BUG'}]`
+export function describeHere(error: unknown): string {
+  const sentence = describe(error, 'command line')
+  return error instanceof BudgetError ? sentence : escapeTerminal(sentence)
 }
 
 /** @param sentence without a full stop */

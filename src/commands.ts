@@ -3,21 +3,22 @@ import { relative, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { readRunEvent } from './baseline/run-event.ts'
 import { budgetFiles } from './budget/sources.ts'
-import { describe, say, warn } from './command-words.ts'
+import { describeHere, say, warn } from './command-words.ts'
 import { ExitStatus, FootprintError } from './errors.ts'
 import { currentFolder } from './files.ts'
+import { requireBaselinePath } from './flow/before-build.ts'
 import { checkRules } from './flow/budget-check.ts'
 import type { BudgetTexts } from './flow/budget-texts.ts'
-import { budgetSourcesOf, countingRules } from './flow/budgets.ts'
+import { budgetSourcesOf, countingRules, type CountingRules } from './flow/budgets.ts'
 import { buildAndWeigh } from './flow/build-and-weigh.ts'
 import { givenBaseline, noBaseline, parseBaselineWish, type Baseline } from './flow/find-baseline.ts'
-import { makeReport } from './flow/make-report.ts'
+import { makeReport, unmetBaseline } from './flow/make-report.ts'
 import { printPlan } from './flow/print-plan.ts'
 import { progressPrinter } from './flow/progress.ts'
 import { publishFromCommandLine } from './flow/publish-from-command-line.ts'
 import { baseRefusal, refuseUntrustedBuild } from './flow/refuse-untrusted.ts'
 import { placesHere, tellMissing } from './flow/surroundings.ts'
-import { writeReport } from './flow/write-report.ts'
+import { requireReportFolders, writeReport } from './flow/write-report.ts'
 import type { Command } from './inputs/cli.ts'
 import { indexFolderOf, type Places } from './inputs/places.ts'
 import type { ReportOptions } from './inputs/own-flags.ts'
@@ -57,26 +58,27 @@ function weighs(command: Running): boolean {
 }
 
 async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
+  if (command.kind === 'build') return command.options.print ? print(command, setting.signal) : build(command, setting)
+  const { options } = command
+  // What is wrong with rules and files is said before anything is read.
+  const rules = rulesFor(options, await checkRules(rulesOf(options), null))
+  await requireReportFolders(options)
   switch (command.kind) {
     case 'render':
-      return show(await readRecordFile(command.record, readStdin), null, command.options, setting)
+      return show(() => readRecordFile(command.record, readStdin), null, rules, options, setting)
     case 'inspect': {
-      const { source, platform, options } = command
-      return show(await inspectSource(parseSource(source), readOptions(platform, options, setting)), platform, options, setting)
+      const { source, platform } = command
+      return show(() => inspectSource(parseSource(source), readOptions(platform, options, setting)), platform, rules, options, setting)
     }
     case 'compare': {
-      const { base, head, platform, options } = command
+      const { base, head, platform } = command
       const read = readOptions(platform, options, setting)
       const before = await readSourceOrRecord(base, read)
-      return finish(await readSourceOrRecord(head, read), givenBaseline(base, before), await checkRules(rulesOf(options), null), options)
+      return finish(await readSourceOrRecord(head, read), givenBaseline(base, before), rules, options)
     }
-    case 'build':
-      return command.options.print ? print(command, setting.signal) : build(command, setting)
     case 'publish': {
-      const { records, options } = command
-      const texts = await checkRules(rulesOf(options), null)
-      const baseline = await baselineOf(options, null, setting)
-      return publishFromCommandLine({ records, options, baseline, rules: rulesFor(options, texts), env: process.env, places: setting.places, readStdin, say })
+      const baseline = await baselineOf(command.options, null, setting)
+      return publishFromCommandLine({ records: command.records, options: command.options, baseline, rules, env: process.env, places: setting.places, readStdin, say })
     }
   }
 }
@@ -90,7 +92,10 @@ async function print({ build }: BuildCommand, signal: AbortSignal): Promise<Exit
 
 async function build({ build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
   const sources = rulesOf(options)
+  const wish = parseBaselineWish(options.baseline ?? 'none')
   await checkRules(sources, null)
+  await requireReportFolders(options)
+  await requireBaselinePath(wish)
   const event = await readRunEvent(process.env, null)
   await refuseUntrustedBuild(build, { event, env: process.env, tempFolders: setting.places.tempFolders, signal: setting.signal })
   const report = await buildAndWeigh({
@@ -113,7 +118,8 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     onProgress: progressOf(options),
     revision: { event, env: process.env, token: process.env['GITHUB_TOKEN'] ?? '' },
     baseline: {
-      input: parseBaselineWish(options.baseline ?? 'none'),
+      input: wish,
+      required: true,
       timeout: options.baselineTimeout,
       recordFolder: null,
       refusal: baseRefusal({ event, env: process.env }),
@@ -121,9 +127,9 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     },
     budgetFiles: budgetFiles(sources),
   })
-  if ('footprint' in report) return finish(report.footprint, report.baseline, report.budgetTexts, options, dockerfileOf(build))
+  if ('footprint' in report) return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, build)
   if ('nothingBuilt' in report) return ExitStatus.ok
-  say(`stage-footprint: the image was built, but could not be weighed: ${describe(report.problem)}`)
+  say(`stage-footprint: the image was built, but could not be weighed: ${describeHere(report.problem)}`)
   return ExitStatus.reportFailed
 }
 
@@ -143,9 +149,15 @@ function dockerfileOf({ context, file }: BuildCommand['build']): string | null {
 }
 
 /** A footprint that is there already, compared with `--baseline` if there is one. */
-async function show(footprint: Footprint, platform: string | null, options: ReportOptions, setting: Setting): Promise<ExitStatus> {
-  const texts = await checkRules(rulesOf(options), null)
-  return finish(footprint, await baselineOf(options, platform, setting), texts, options)
+async function show(
+  read: () => Promise<Footprint>,
+  platform: string | null,
+  rules: CountingRules | null,
+  options: ReportOptions,
+  setting: Setting,
+): Promise<ExitStatus> {
+  const baseline = await baselineOf(options, platform, setting)
+  return finish(await read(), baseline, rules, options)
 }
 
 async function baselineOf(options: ReportOptions, platform: string | null, setting: Setting): Promise<Baseline> {
@@ -157,25 +169,32 @@ async function baselineOf(options: ReportOptions, platform: string | null, setti
   return givenBaseline(options.baseline, await readSourceOrRecord(options.baseline, readOptions(platform, options, setting)))
 }
 
+/** What was asked for is missing in a report of what was built, or of what is there. */
+function tellUnmet(baseline: Baseline, report: Report, built: boolean): ExitStatus | null {
+  const unmet = unmetBaseline(baseline, report)
+  if (unmet === null) return null
+  say(`stage-footprint: nothing was compared: ${describeHere(unmet)}`)
+  return built ? ExitStatus.reportFailed : unmet.exitStatus
+}
+
 async function finish(
   footprint: Footprint,
   baseline: Baseline,
-  texts: ReadonlyMap<string, BudgetTexts>,
+  rules: CountingRules | null,
   options: ReportOptions,
-  dockerfile: string | null = null,
+  build: BuildCommand['build'] | null = null,
 ): Promise<ExitStatus> {
-  const report = makeReport({ footprint, baseline, rules: rulesFor(options, texts), title: null, reportedByFork: false, dockerfile })
+  const report = makeReport({ footprint, baseline, rules, title: null, reportedByFork: false, dockerfile: build && dockerfileOf(build) })
   await writeReport(report, options)
-  return statusOf(report)
+  const unmet = tellUnmet(baseline, report, build !== null)
+  return report.verdict?.outcome === 'fail' ? ExitStatus.budgetFailed : (unmet ?? ExitStatus.ok)
 }
 
 const rulesOf = ({ budgets }: ReportOptions): ReturnType<typeof budgetSourcesOf> => budgetSourcesOf('flag', budgets)
 
-function rulesFor(options: ReportOptions, texts: ReadonlyMap<string, BudgetTexts>): ReturnType<typeof countingRules> | null {
+function rulesFor(options: ReportOptions, texts: ReadonlyMap<string, BudgetTexts>): CountingRules | null {
   return options.budgets.length === 0 ? null : countingRules(rulesOf(options), texts)
 }
-
-const statusOf = ({ verdict }: Report): ExitStatus => (verdict?.outcome === 'fail' ? ExitStatus.budgetFailed : ExitStatus.ok)
 
 function readOptions(platform: string | null, options: ReportOptions, { places, signal }: Setting): ReadOptions {
   return {

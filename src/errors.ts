@@ -44,14 +44,35 @@ const exitStatusOf = {
 
 export type ErrorCode = keyof typeof exitStatusOf
 
-/** An error with one clear sentence for the user. The message never holds secrets or build-argument values. */
+/** Where a user reads: options are inputs of the action, and flags of the command line. */
+export type Face = 'action' | 'command line'
+
+/** How an option is called there, by the name of its input. */
+export type Option = (input: string) => string
+
+const options: Readonly<Record<Face, Option>> = {
+  action: (input) => `input ${input}`,
+  'command line': (input) => `--${input === 'budgets' ? 'budget' : input}`,
+}
+
+/** A sentence that names options. */
+export type Wording = (option: Option) => string
+
+/**
+ * An error with one clear sentence for the user. The message never holds secrets or build-argument values. It has the
+ * words of the command line; `messageOf` gives those of a face.
+ */
 export class FootprintError extends Error {
   override readonly name = 'FootprintError'
   readonly code: ErrorCode
+  readonly wording: Wording
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+  /** @param message a sentence, or a wording where it names options */
+  constructor(code: ErrorCode, message: string | Wording, cause?: ErrorOptions) {
+    const wording = typeof message === 'string' ? (): string => message : message
+    super(wording(options['command line']), cause)
     this.code = code
+    this.wording = wording
   }
 
   get exitStatus(): ExitStatus {
@@ -65,6 +86,17 @@ export class Cancelled extends Error {
 }
 
 /** The text of anything that was thrown. */
-export function messageOf(error: unknown): string {
+export function messageOf(error: unknown, face: Face = 'command line'): string {
+  if (error instanceof FootprintError) return error.wording(options[face])
   return error instanceof Error ? error.message : String(error)
+}
+
+/** The same for a sentence that goes into another one: it names options as its reader knows them. */
+export function wordingOf(error: unknown): Wording {
+  return error instanceof FootprintError ? error.wording : () => messageOf(error)
+}
+
+/** What went wrong, and its stable code. */
+export function describe(error: unknown, face: Face): string {
+  return `${messageOf(error, face)} [${error instanceof FootprintError ? error.code : 'BUG'}]`
 }

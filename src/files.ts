@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { messageOf } from './errors.ts'
 
 /** Code of an error of the operating system, such as `ENOENT`; empty for anything else. */
 export function systemErrorCode(error: unknown): string {
@@ -13,6 +14,29 @@ export function systemErrorCode(error: unknown): string {
 export function isSystemError(error: unknown): boolean {
   return /^E[A-Z0-9]{2,}$/.test(systemErrorCode(error)) || systemErrorCode(error).startsWith('ERR_FS_')
 }
+
+/** What the operating system refused, as a clause in plain words; the message of any other error. */
+export function reasonOf(error: unknown): string {
+  if (!isSystemError(error)) return messageOf(error)
+  const code = systemErrorCode(error).replace('ERR_FS_', '')
+  return reasons.get(code) ?? `the system says ${code}`
+}
+
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file or folder'],
+  ['ENOTDIR', 'a part of its path is not a folder'],
+  ['EISDIR', 'it is a folder'],
+  ['EEXIST', 'something else has its name'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EROFS', 'the file system is read-only'],
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the disk quota is used up'],
+  ['ENAMETOOLONG', 'the name is too long'],
+  ['ELOOP', 'its links lead in a circle'],
+  ['EMFILE', 'too many files are open'],
+  ['ENXIO', 'it is a pipe, a socket or a device'],
+])
 
 /** The current folder; `/` where it has been deleted, for uses that only need a folder that exists. */
 export function currentFolder(): string {

@@ -1,46 +1,37 @@
 /** The action: inputs in; a build, a bake, images that exist, or the records of other jobs; the report wherever it belongs. */
-import { join, relative, resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { readRunEvent } from './baseline/run-event.ts'
-import { budgetFiles } from './budget/sources.ts'
 import { isBuildxAtLeast } from './build/buildx-version.ts'
-import type { BuildOutputs } from './build/metadata.ts'
 import { BuildFailed } from './build/user-build.ts'
-import { Cancelled, ExitStatus, FootprintError, messageOf } from './errors.ts'
-import { currentFolder } from './files.ts'
+import { Cancelled, describe, ExitStatus, FootprintError, messageOf } from './errors.ts'
+import { comparisonOf, placesOf, problemTeller, readOptions, refuseStdin, trustOf, type Means } from './flow/action-run.ts'
 import { bakeAndWeigh } from './flow/bake-and-weigh.ts'
-import { buildAndWeigh } from './flow/build-and-weigh.ts'
 import { checkRules } from './flow/budget-check.ts'
 import { budgetSourcesOf } from './flow/budgets.ts'
+import { buildAndWeigh } from './flow/build-and-weigh.ts'
 import { compareApart } from './flow/compare-apart.ts'
-import { parseBaselineWish, recordNameOf, type BaselineWish } from './flow/find-baseline.ts'
+import { annotateChecks, annotateFailure, annotateWarnings, dockerfileInRepository, dockerfilesInRepository } from './flow/dockerfile-annotations.ts'
+import { recordNameOf } from './flow/find-baseline.ts'
 import { finishReport, type Finish } from './flow/finish-report.ts'
 import { githubRunOf, type GitHubRun } from './flow/github-run.ts'
-import { progressPrinter } from './flow/progress.ts'
 import { collectRecords, storedBaseline } from './flow/publish-records.ts'
 import { findTarget, type Target } from './flow/publish-report.ts'
-import { baseRefusal, refuseUntrustedBake, refuseUntrustedBuild, type TrustRequest } from './flow/refuse-untrusted.ts'
+import { refuseUntrustedBake, refuseUntrustedBuild } from './flow/refuse-untrusted.ts'
 import { stopSignal } from './flow/stop-signal.ts'
 import { placesHere, tellMissing } from './flow/surroundings.ts'
 import { joinRecords } from './flow/tell-apart.ts'
 import { tellSummary } from './flow/tell-report.ts'
-import type { RunRequest } from './flow/weighed-run.ts'
 import { readActionInputs, type ActionInputs, type BakeReportInputs, type CommonInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from './inputs/action.ts'
-import { isOwnGitContext, repositoryName, wantsGitQuery } from './inputs/git-context.ts'
+import { repositoryName, wantsGitQuery } from './inputs/git-context.ts'
 import type { BuildInputs } from './inputs/inputs.ts'
-import { indexFolderOf, recordFolderOf } from './inputs/places.ts'
+import { credentialsOf } from './inputs/mask.ts'
+import { recordFolderOf } from './inputs/places.ts'
 import type { Footprint } from './inspect/footprint.ts'
 import { weighImages } from './inspect/source/weigh-images.ts'
-import { readSourceOrRecord, type ReadOptions } from './inspect/source/read-source-or-record.ts'
-import { isRemoteContext } from './plan/build-source.ts'
-import { writeAnnotations } from './publish/annotations.ts'
-import { buildCheckAnnotations, wantsCheckAnnotations } from './publish/build-checks.ts'
 import { pullRequestOfEvent } from './publish/pull-request.ts'
 import { runnerLog } from './publish/runner-log.ts'
-import { setOutputs } from './publish/step-outputs.ts'
-import { quotedLog, type BuilderLog } from './build/builder-log.ts'
 import { escapeMarkdown } from './render/escape.ts'
-import { credentialsOf } from './inputs/mask.ts'
 
 export async function main(): Promise<void> {
   const stop = stopSignal()
@@ -60,27 +51,9 @@ export async function main(): Promise<void> {
       await missing
     }
   } catch (error) {
-    runnerLog.setFailed(messageOf(error))
+    runnerLog.setFailed(error instanceof Cancelled ? messageOf(error) : describe(error, 'action'))
   } finally {
     stop.dispose()
-  }
-}
-
-interface Means {
-  readonly signal: AbortSignal
-  /** Tells that a part of the report is missing, in a sentence without a full stop; once, however often it is told. */
-  readonly tell: (problem: string) => void
-}
-
-/** What was built stands: the input fail-on-report-error decides whether the step fails. */
-function problemTeller(inputs: ActionInputs): Means['tell'] {
-  const fails = inputs.mode !== 'publish' && inputs.failOnReportError
-  const told = new Set<string>()
-  return (problem) => {
-    if (told.has(problem)) return
-    told.add(problem)
-    if (fails) runnerLog.setFailed(problem)
-    else runnerLog.warning(problem)
   }
 }
 
@@ -101,7 +74,7 @@ async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promis
   for (const value of [...inputs.build.env.values(), ...passwordsIn(inputs.build)]) core.setSecret(value)
   for (const warning of inputs.warnings) runnerLog.warning(warning)
   await refuseUntrustedBuild(inputs.build, trustOf(run, means))
-  const dockerfile = dockerfileInRepository(inputs.build, run)
+  const dockerfile = dockerfileInRepository(inputs.build, run.workspace)
   const places = placesOf(run, means)
   const built = await buildAndWeigh({
     ...places,
@@ -114,11 +87,11 @@ async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promis
     name: inputs.name,
     stageCompression: inputs.stageCompression,
     uncachedStages: inputs.uncachedStages,
-    readStdin,
+    readStdin: refuseStdin,
     ...comparisonOf(inputs, run, means),
   }).catch((error: unknown) => {
     if (error instanceof BuildFailed && error.outputs !== null) places.onBuilt(error.outputs)
-    if (!annotate(error, dockerfile)) throw error
+    if (!annotateFailure(error, dockerfile)) throw error
     process.exitCode = core.ExitCode.Failure
     return null
   })
@@ -145,7 +118,7 @@ async function bake(inputs: BakeReportInputs, run: GitHubRun, means: Means): Pro
   })
   if ('nothingBuilt' in baked) return
   if ('problem' in baked) return tellProblem(baked.problem, means)
-  await finish({ ...baked, ...ownReport(inputs, baked.footprint, run), dockerfile: null }, inputs, run, means)
+  await finish({ ...baked, ...ownReport(inputs, baked.footprint, run), dockerfile: dockerfilesInRepository(baked.dockerfiles, run.workspace) }, inputs, run, means)
 }
 
 async function images(inputs: ImagesReportInputs, run: GitHubRun, means: Means): Promise<void> {
@@ -191,7 +164,7 @@ async function finish(finished: Finish, inputs: CommonInputs, run: GitHubRun, me
     for (const problem of await finishReport(finished, inputs, run, target)) means.tell(problem)
   } catch (error) {
     if (error instanceof Cancelled || (error instanceof FootprintError && error.exitStatus === ExitStatus.wrongUse)) throw error
-    means.tell(`the report could not be finished: ${messageOf(error)}`)
+    means.tell(`the report could not be finished: ${describe(error, 'action')}`)
   }
 }
 
@@ -208,99 +181,10 @@ function passwordsIn({ context, file, buildContexts }: BuildInputs): readonly st
   return [context, file ?? '', ...buildContexts.values()].flatMap(credentialsOf)
 }
 
-interface Places {
-  readonly indexFolder: string | null
-  readonly tempFolders: readonly string[]
-  readonly terminal: false
-  readonly quiet: false
-  readonly log: BuilderLog
-  readonly signal: AbortSignal
-  readonly onBuilt: (outputs: BuildOutputs) => void
-  readonly onWarning: (sentence: string) => void
-  readonly onProblem: (sentence: string) => void
-  readonly onProgress: ReturnType<typeof progressPrinter>
-}
-
-function placesOf({ places }: GitHubRun, { signal, tell }: Means): Places {
-  return {
-    indexFolder: indexFolderOf(places),
-    tempFolders: places.tempFolders,
-    terminal: false,
-    quiet: false,
-    log: quotedLog(process.stdout, process.stdout),
-    signal,
-    onBuilt: ({ imageId, digest, metadata }) => {
-      const problem = setOutputs([['imageid', imageId], ['digest', digest], ['metadata', metadata]])
-      if (problem !== null) tell(problem)
-    },
-    onWarning: runnerLog.warning,
-    onProblem: tell,
-    onProgress: progressPrinter(process.stderr),
-  }
-}
-
-/** What the report is compared with and judged by. */
-function comparisonOf(inputs: ComparedInputs, run: GitHubRun, means: Means): Pick<RunRequest, 'revision' | 'baseline' | 'budgetFiles'> {
-  return {
-    revision: { event: run.event, env: process.env, token: inputs.token },
-    baseline: wishOf(inputs, run, means),
-    budgetFiles: budgetFiles(budgetSourcesOf('input', inputs.budgets)),
-  }
-}
-
-function wishOf({ baseline, baselineTimeout }: ComparedInputs, run: GitHubRun, means: Means): BaselineWish {
-  return {
-    input: parseBaselineWish(baseline),
-    timeout: baselineTimeout,
-    recordFolder: recordFolderOf(run.places),
-    refusal: baseRefusal(trustOf(run, means)),
-    read: (text) => readSourceOrRecord(text, readOptions(run, means)),
-  }
-}
-
-function readOptions(run: GitHubRun, means: Means): ReadOptions {
-  return { ...placesOf(run, means), platform: null, dockerConfigFolder: run.places.dockerConfigFolder, readStdin }
-}
-
 /** The build is fine; what became of the report is said in the log and in the summary. */
 async function tellProblem(problem: unknown, { tell }: Means): Promise<void> {
-  const message = `The image was built, but could not be weighed: ${messageOf(problem)}`
+  const message = `The image was built, but could not be weighed: ${describe(problem, 'action')}`
   const unwritten = await tellSummary(`### Stage Footprint\n\n${escapeMarkdown(message)}\n`, process.env['GITHUB_STEP_SUMMARY'])
   tell(message)
   if (unwritten !== null) tell(unwritten)
-}
-
-function trustOf({ event, places }: GitHubRun, { signal }: Means): TrustRequest {
-  return { event, env: process.env, tempFolders: places.tempFolders, signal }
-}
-
-/** GitHub shows ten warnings of a step, and some of them are for budgets. */
-const warningsForBudgets = 4
-
-/** What BuildKit's checks found, at its lines, where the Dockerfile is one of this repository. */
-function annotateChecks({ warnings }: BuildOutputs, { context }: BuildInputs, dockerfile: string): void {
-  if (!isRemoteContext(context) || isOwnGitContext(context, process.env)) annotateWarnings(warnings, dockerfile)
-}
-
-/** @param dockerfile its path in the repository */
-function annotateWarnings(warnings: BuildOutputs['warnings'], dockerfile: string): void {
-  if (!wantsCheckAnnotations(process.env) || dockerfile.startsWith('..')) return
-  writeAnnotations(buildCheckAnnotations(warnings, dockerfile), core, { error: 0, warning: warningsForBudgets })
-}
-
-/** Puts the error at its line of the Dockerfile; false where it is none of the build's, or the builder named no line. */
-function annotate(error: unknown, dockerfile: string): boolean {
-  if (!(error instanceof BuildFailed) || error.failure.line === null) return false
-  runnerLog.error(error.message, { title: 'Build failed', file: dockerfile, startLine: error.failure.line })
-  return true
-}
-
-/** The builder knows the Dockerfile by its last name only; an annotation needs the path in the repository. */
-function dockerfileInRepository({ context, file }: BuildInputs, { workspace }: GitHubRun): string {
-  if (isRemoteContext(context)) return file ?? 'Dockerfile'
-  return relative(workspace, resolve(currentFolder(), file ?? join(context, 'Dockerfile')))
-}
-
-function readStdin(): Promise<never> {
-  return Promise.reject(new FootprintError('USAGE', 'a workflow step has no standard input to read from'))
 }

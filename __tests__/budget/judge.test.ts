@@ -216,14 +216,21 @@ describe('stages', () => {
 
   test('a stage that one image of several has is guarded there, and warns nowhere', () => {
     const results = judge(rulesOf('stage build pull <= 1MB'), 0, footprintOf([comparison.images[0]!.after, image({ name: 'other' })]), null)
-    expect(results.map(({ outcome }) => outcome)).toEqual(['pass', 'not-known'])
+    expect(results.map(({ outcome, elsewhere }) => [outcome, elsewhere])).toEqual([['pass', false], ['not-known', true]])
     expect(verdictOf(results, null, null).outcome).toBe('pass')
   })
 
-  test('a stage that the target does not need is not known, which is no warning', () => {
+  test('a stage that no target needs is not judged, and warns', () => {
     const result = withoutBaseline('stage TEST pull <= 1', footprintOf([image({ stagesNotBuilt: [{ name: 'test', index: 3, line: 9 }] })]))
     expect(result).toMatchObject({ stage: 'test', role: null, outcome: 'not-known', reason: 'the target does not need this stage, so it was not built' })
-    expect(verdictOf([result], null, null).outcome).toBe('pass')
+    expect(verdictOf([result], null, null).outcome).toBe('warn')
+  })
+
+  test.each(['pull <= 1GB', 'pull growth <= 1GB', 'final added <= 1GB'])('%s warns where the size to pull is not known', (text) => {
+    const unpacked = layer({ compressedSize: null, digest: null })
+    const result = withoutBaseline(text, footprintOf([image({ stages: [stage({ layers: [unpacked] })] })]))
+    expect(result).toMatchObject({ outcome: 'not-known', elsewhere: false })
+    expect(verdictOf([result], null, null).outcome).toBe('warn')
   })
 
   test('a renamed stage keeps the limits of its old name in the change that renames it', () => {

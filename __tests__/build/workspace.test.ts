@@ -132,7 +132,7 @@ describe('where the folder is made', () => {
   test('the first that can be written, and why no other', async () => {
     await writeFile(join(parent, 'file'), '')
     const workspace = await createWorkspace([join(parent, 'absent'), join(parent, 'file'), '/proc', parent])
-    expect(workspace.warnings).toEqual([`no temporary folder can be made in ${join(parent, 'absent')} (ENOENT) or ${join(parent, 'file')} (ENOTDIR) or /proc (ENOENT): ${parent} is used instead`])
+    expect(workspace.warnings).toEqual([`no temporary folder can be made in ${join(parent, 'absent')} (there is no such file or folder) or ${join(parent, 'file')} (a part of its path is not a folder) or /proc (there is no such file or folder): ${parent} is used instead`])
     await workspace.remove()
     expect(await readdir(parent)).toEqual(['file'])
   })
@@ -140,7 +140,7 @@ describe('where the folder is made', () => {
   test('nowhere is an error with what to do', async () => {
     await expect(createWorkspace(['/proc', join(parent, 'absent')])).rejects.toMatchObject({
       code: 'WEIGHING_FAILED',
-      message: `no temporary folder can be made in /proc (ENOENT) or ${join(parent, 'absent')} (ENOENT): set TMPDIR (RUNNER_TEMP on a runner) to a folder that can be written`,
+      message: `no temporary folder can be made in /proc (there is no such file or folder) or ${join(parent, 'absent')} (there is no such file or folder): set TMPDIR (RUNNER_TEMP on a runner) to a folder that can be written`,
     })
   })
 

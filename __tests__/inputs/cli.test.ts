@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { buildxFlags, type BuildxFlag } from '../../src/inputs/buildx-flags.ts'
-import { commandNames, parseBuildCommand, parseCommand } from '../../src/inputs/cli.ts'
+import { commandNames, parseBuildCommand, parseCommand, type CommandName } from '../../src/inputs/cli.ts'
 import { helpFor } from '../../src/inputs/help.ts'
 import type { BuildInputs } from '../../src/inputs/inputs.ts'
+import { buildFlags, inspectFlags, publishFlags, reportFlags, type OwnFlag } from '../../src/inputs/own-flags.ts'
 import { thrownBy } from './thrown-by.ts'
 
 const build = (...argv: string[]) => parseBuildCommand(argv, {}).build
@@ -223,6 +224,20 @@ describe('commands', () => {
     [['build', '.'], { kind: 'build', build: { context: '.' }, options: { print: false } }],
   ])('%j', (argv, expected) => {
     expect(parseCommand(argv, {})).toMatchObject(expected)
+  })
+
+  test.each<[CommandName, readonly string[], readonly OwnFlag[]]>([
+    ['build', [], buildFlags],
+    ['inspect', [], inspectFlags],
+    // Its baseline is its first argument.
+    ['compare', ['baseline'], inspectFlags],
+    ['render', [], reportFlags],
+    ['publish', [], publishFlags],
+  ])('help for %s lists what it takes, and no more', (command, without, flags) => {
+    const listed = [...helpFor(command).matchAll(/^ {2}(?: {4}|-\w, )--([\w-]+)/gm)].map(([, name]) => name ?? '')
+    const theirs = command === 'build' ? buildxFlags.map(({ name }) => name) : []
+    const unlisted = ['html', 'version', ...without]
+    expect(listed.filter((name) => !theirs.includes(name)).toSorted()).toEqual(flags.map(({ name }) => name).filter((name) => !unlisted.includes(name)).toSorted())
   })
 
   test.each([null, ...commandNames])('help for %s fits a terminal of 80 columns', (command) => {

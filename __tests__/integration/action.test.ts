@@ -131,7 +131,7 @@ describe('what goes wrong', () => {
       { env: { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, XDG_CACHE_HOME: join(folder.path, 'cache') } },
     )
     expect(step.status).toBe(status)
-    expect(step.stdout).toMatch(new RegExp(`^${said}The image was built, but could not be weighed: stage \\w+ could not be weighed: the disk is on fire$`, 'm'))
+    expect(step.stdout).toMatch(new RegExp(`^${said}The image was built, but could not be weighed: stage \\w+ could not be weighed: the disk is on fire \\[WEIGHING_FAILED\\]$`, 'm'))
     expect(step.outputs['imageid']).toMatch(/^sha256:/)
     expect(step.summary).toContain('could not be weighed')
     expect(step.left).toEqual([])
@@ -154,7 +154,7 @@ test('a check prints its findings and weighs nothing', async () => {
   const step = await runAction(folder.path, { context: '.', call: 'check' })
   expect(step.status).toBe(1)
   expect(step.stdout).toContain('ConsistentInstructionCasing')
-  expect(step.stdout).toContain('::error::the build failed: --call=check found what its answer says')
+  expect(step.stdout).toContain('::error::the build failed: call=check found what its answer says')
   expect(step.outputs['record']).toBeUndefined()
   expect(step.left).toEqual([])
 })

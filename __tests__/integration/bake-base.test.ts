@@ -268,11 +268,14 @@ describe('the action', () => {
     runAction(workspace, given, { env: { GITHUB_EVENT_NAME: 'workflow_dispatch', XDG_CACHE_HOME: join(state, 'cache'), ...env } })
 
   test('judges each target by its growth over the base', async () => {
-    await topic({ 'tool/in/two': 'x'.repeat(5_000) })
+    await topic({ 'tool/in/two': 'x'.repeat(5_000), 'in/two': 'x'.repeat(5_000) })
     const { status, outputs, summary, left, stdout } = await run(inputs)
     expect([status, outputs['verdict']]).toEqual([1, 'fail'])
     expect(stdout).not.toContain('a token')
     expect(summary).toContain('built in this job')
+    // In the Dockerfile of the target, from the root of the repository; an inline one is no file.
+    expect(stdout).toContain('::error title=Grew more than its budget,file=docker/app.Dockerfile,line=8::app linux/amd64: final stage: grew by')
+    expect(stdout).toContain('::error title=Grew more than its budget::tool linux/amd64: final stage: grew by')
     expect(left.toSorted()).toEqual(['stage-footprint.md', 'stage-footprint.record.json'])
   })
 

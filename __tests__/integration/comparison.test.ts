@@ -128,7 +128,7 @@ async function compared(
   expect(growth.total.layers).toBe(plain.length - before.plain.length)
   for (const { growth: split } of image.stages) addsUp(split)
   const dockerfile = args.includes('-f') ? (args[args.indexOf('-f') + 1] ?? '') : args.at(-1) === '.' ? 'Dockerfile' : `${args.at(-1) ?? ''}/Dockerfile`
-  const report = makeReport({ footprint: head, baseline: { found, notes: [] }, rules: null, title: null, reportedByFork: false, dockerfile })
+  const report = makeReport({ footprint: head, baseline: { found, notes: [], unmet: null }, rules: null, title: null, reportedByFork: false, dockerfile })
   expect(withoutNotes(ran.stdout)).toBe(withoutNotes(renderTerminal(report, { width: 100, color: false })))
   return { ran, head, comparison, image }
 }
@@ -177,6 +177,28 @@ describeWith('registry')('against the base, built by the same builder', () => {
     const { image } = await compared('main', base)
     expect(layerKinds(image)).toEqual(['same base', 'same COPY --from=tools /id /id', 'added COPY in/one /middle', 'same COPY --from=tools /out /app', 'same COPY readme /'])
     expect(image.final.growth.total.layers).toBe(1)
+  }, timeout)
+
+  // The tag is the Dockerfile's own word, wherever it stands in it: no image has moved.
+  test('another default of the argument in a FROM is the change', async () => {
+    const versioned = (value: string): string => `ARG V=${value}\n${tools()}${final(`${from}:\${V}`, ...taken)}`
+    await shared.branch('v1', 'main', { Dockerfile: versioned('1') })
+    const record = join(shared.beside, 'v1.json')
+    expect((await footprint(['build', '--json', record, '.'], { cwd: shared.folder })).status).toBe(0)
+    await shared.branch('v2', 'v1', { Dockerfile: versioned('2') })
+    for (const baseline of ['v1', record]) {
+      const { stdout } = await footprint(['build', '--baseline', baseline, '.'], { cwd: shared.folder })
+      expect(unwrapped(stdout)).toContain(`Base images: ${from}:1 edited to ${from}:2.`)
+      expect(unwrapped(stdout)).toContain('all from this change')
+      expect(stdout).not.toContain('moved')
+    }
+    // Values that were passed are in no record, so an image that moved cannot be ruled out.
+    const passed = join(shared.beside, 'passed.json')
+    await shared.branch('none', 'v2', { Dockerfile: versioned('none') })
+    expect((await footprint(['build', '--build-arg', 'V=1', '--json', passed, '.'], { cwd: shared.folder })).status).toBe(0)
+    const { stdout } = await footprint(['build', '--build-arg', 'V=2', '--baseline', passed, '.'], { cwd: shared.folder })
+    expect(unwrapped(stdout)).toContain('Base images: not known whether the same.')
+    expect(stdout).not.toContain('moved')
   }, timeout)
 
   test('a removed layer', async () => {
@@ -255,7 +277,7 @@ describeWith('registry')('where files lie', () => {
     const commit = await shared.git('rev-parse', 'main')
     const found = { footprint: before.footprint, origin: { kind: 'built', commit, reference: 'main' }, sameBuilder: true } as const
     const dockerfile = args[0] === 'sub' ? 'sub/Dockerfile' : 'docker/app.Dockerfile'
-    const report = makeReport({ footprint: head, baseline: { found, notes: [] }, rules: null, title: null, reportedByFork: false, dockerfile })
+    const report = makeReport({ footprint: head, baseline: { found, notes: [], unmet: null }, rules: null, title: null, reportedByFork: false, dockerfile })
     const growth = report.comparison?.images[0]?.final.growth.total
     expect(growth?.uncompressedSize).toBe(sum(plain, 'uncompressedSize') - sum(before.plain, 'uncompressedSize'))
     expect(growth?.uncompressedSize).toBeGreaterThan(0)
@@ -324,13 +346,16 @@ describeWith('registry')('against what was given', () => {
     const grown = (head.totals.compressedSize ?? 0) - sum(base.plain, 'compressedSize')
     expect(stdout).toContain(`(+${(grown / 1000).toFixed(2)} kB`)
     expect(stdout).toContain(`Compared with oci:${layout}`)
+    // It has one stage, and no Dockerfile.
+    expect(unwrapped(stdout)).toContain('The baseline is an image: only the final stage is compared')
+    expect(stdout).not.toMatch(/, new$|is new|new layer|instruction edited|Stages:/m)
   }, timeout)
 
   test('what cannot be read is said, and the head stands on its own', async () => {
     await topic({})
-    const { status, stdout } = await footprint(['build', '--baseline', 'oci:nowhere', '.'], { cwd: shared.folder })
-    expect(status).toBe(0)
-    expect(unwrapped(stdout)).toMatch(/nothing to compare with, so this report stands on its own\. The baseline oci:nowhere cannot be read: .*nowhere/)
+    const { status, stdout } = await footprint(['build', '--baseline', 'docker-daemon:no/where', '.'], { cwd: shared.folder })
+    expect(status).toBe(5)
+    expect(unwrapped(stdout)).toMatch(/nothing to compare with, so this report stands on its own\. The baseline docker-daemon:no\/where cannot be read: .*where/)
     expect(stdout).toContain('To pull')
   }, timeout)
 })

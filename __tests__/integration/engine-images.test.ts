@@ -57,6 +57,19 @@ function storeTests(host: () => string, provenances: readonly string[]): void {
     await succeed('docker', ['buildx', 'build', '--quiet', '--tag', tag, '--build-arg', `TOKEN=${secret}`, ...args, context.path], { env: env() })
   }
 
+  test('a name without a tag is its latest, and so is a name that could be an ID', async () => {
+    await using cache = await folderWith({})
+    const of = async (source: string): Promise<readonly (string | undefined)[]> =>
+      (await inspected(source, cache.path, env())).footprint.images.map(({ name, stages }) => [name, ...stages.map(({ layers }) => layers.length)].join(' '))
+    for (const name of [`engine-images/${randomUUID()}`, 'cafe']) {
+      await build(`${name}:latest`, '--provenance=false')
+      await build(`${name}:one`, '--provenance=false', '--target', 'one')
+      expect(await of(`docker-daemon:${name}`)).toEqual([`${name} 3`])
+      expect(await of(`docker-daemon:${name}:one`)).toEqual([`${name} 2`])
+      await succeed('docker', ['rmi', '--force', `${name}:latest`, `${name}:one`], { env: env() })
+    }
+  })
+
   test.each(provenances)('saved once, with %s', async (provenance) => {
     await using cache = await folderWith({})
     const tag = `engine-images/${randomUUID()}:1`

@@ -34,7 +34,7 @@ const plainDigest = async (path: string): Promise<string> => {
   return digest
 }
 
-const home = /cannot be written \((?:ENOTDIR|ENOENT)\), so nothing is kept for later runs: set XDG_CACHE_HOME/
+const home = /cannot be written \((?:a part of its path is not a folder|there is no such file or folder)\), so nothing is kept for later runs: set XDG_CACHE_HOME/
 
 /** What is missing, for both programs, and the one warning that says it; null where there is nothing to say. */
 const common: readonly (readonly [string, Env, RegExp | null])[] = [
@@ -70,7 +70,7 @@ describe.each(common)('without %s', (_, env, warning) => {
 })
 
 describe('a temporary folder', () => {
-  const elsewhere = /^(?:::warning::|stage-footprint: )no temporary folder can be made in .* \((?:ENOENT|ENOTDIR)\): \/tmp is used instead$/
+  const elsewhere = /^(?:::warning::|stage-footprint: )no temporary folder can be made in .* \((?:a part of its path is not a folder|there is no such file or folder)\): \/tmp is used instead$/
 
   test.each(['/no/such/folder', '/proc', '/dev/null'])('that TMPDIR does not name (%s) is another one', async (folder) => {
     await using at = await folderWith(context)
@@ -83,7 +83,7 @@ describe('a temporary folder', () => {
     const temp = await mkdtemp(join(tmpdir(), 'sf-temp-'))
     try {
       const step = await runAction(at.path, { context: '.' }, { env: { RUNNER_TEMP: folder, TMPDIR: temp } })
-      expect([step.status, warningsOf(step)]).toEqual([0, [`::warning::no temporary folder can be made in ${folder} (ENOENT): ${temp} is used instead`]])
+      expect([step.status, warningsOf(step)]).toEqual([0, [`::warning::no temporary folder can be made in ${folder} (there is no such file or folder): ${temp} is used instead`]])
       expect(step.outputs['digest']).toMatch(isDigest)
       expect(await step.read(step.outputs['record'])).toContain('"schemaVersion":1'.replace(':', ': '))
       expect((await readdir(temp)).sort()).toEqual(['stage-footprint.md', 'stage-footprint.record.json'])
@@ -162,7 +162,7 @@ testWith('root').each([
   try {
     if (option !== 'ro') await run('dd', ['if=/dev/zero', `of=${join(cache, 'full')}`, 'bs=4k', 'count=4'])
     const step = await runAction(at.path, { context: '.' }, { env: { XDG_CACHE_HOME: cache } })
-    expect([step.status, warningsOf(step)]).toEqual([0, [expect.stringMatching(/^::warning::the cache folder .* cannot be written \((?:EROFS|ENOSPC)\)/)]])
+    expect([step.status, warningsOf(step)]).toEqual([0, [expect.stringMatching(/^::warning::the cache folder .* cannot be written \((?:the file system is read-only|the disk is full)\)/)]])
     expect(step.outputs['final-layers']).toBe('1')
   } finally {
     await succeed('umount', [cache])
@@ -175,7 +175,7 @@ describe('what the runner gives', () => {
     ['a GITHUB_OUTPUT that is not there', { GITHUB_OUTPUT: '/no/such/file' }, /^::warning::outputs of this step are missing/, ({ summary }) => expect(summary).toContain('Stage Footprint')],
     ['a GITHUB_OUTPUT that is a folder', { GITHUB_OUTPUT: '/tmp' }, /^::warning::outputs of this step are missing/, ({ summary }) => expect(summary).toContain('Stage Footprint')],
     ['no GITHUB_STEP_SUMMARY', { GITHUB_STEP_SUMMARY: undefined }, /^::warning::GITHUB_STEP_SUMMARY is not set/, ({ outputs }) => expect(outputs['digest']).toMatch(isDigest)],
-    ['a GITHUB_STEP_SUMMARY that cannot be written', { GITHUB_STEP_SUMMARY: '/no/such/file' }, /^::warning::the job summary cannot be written: ENOENT/, ({ outputs }) => expect(outputs['verdict']).toBe('pass')],
+    ['a GITHUB_STEP_SUMMARY that cannot be written', { GITHUB_STEP_SUMMARY: '/no/such/file' }, /^::warning::the job summary cannot be written: there is no such file or folder$/, ({ outputs }) => expect(outputs['verdict']).toBe('pass')],
   ]
 
   test.each(unwritten)('%s: one warning, and the rest stands', async (_, env, warning, look) => {

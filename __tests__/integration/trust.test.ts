@@ -69,7 +69,7 @@ async function both(): Promise<Place> {
 async function expectRefused(at: Place, run: Omit<ActionRun, 'sha'> & { readonly sha: string }, why: RegExp): Promise<void> {
   const watched = await watchedClient(join(at.workspace, '..'))
   const step = await act(at, { env: watched.env, ...run })
-  expect(step.stdout).toMatch(new RegExp(`^::error::Refused to build on the event ${run.event}, which runs with this repository's secrets and a token that writes: .*docs/threat-model\\.md$`, 'm'))
+  expect(step.stdout).toMatch(new RegExp(`^::error::Refused to build on the event ${run.event}, which runs with this repository's secrets and a token that writes: .*docs/threat-model\\.md \\[USAGE\\]$`, 'm'))
   expect(step.stdout).toMatch(why)
   expect([step.status, step.outputs]).toEqual([1, {}])
   // At most bake was asked what its files say.

@@ -99,6 +99,22 @@ const questions = named([
   [{ context: '.', call: 'outline' }, { differs: asks, call: { metadata: {} } }],
 ])
 
+/** Values that are hard to read as lists. */
+const lists = named(
+  [
+    { annotations: 'index,manifest:a=b, c\n"quoted=1"' },
+    { attests: 'type=sbom,generator=image\ntype=provenance,mode=min' },
+    { 'build-args': 'A=1,2\n"B=x ""y"""\n# no comment\nC' },
+    { 'build-contexts': 'lib={{defaultContext}}:sub\napp=docker-image://alpine' },
+    { labels: 'a=b, c\nd="e"' },
+    { outputs: 'type=oci,"dest=x"\ntype=image,name=a' },
+    { platforms: 'linux/amd64, linux/arm64\nlinux/386' },
+    { provenance: 'mode=min,builder-id=me' },
+    { secrets: 'A=1\nB=x,y \n"PEM=-----BEGIN\n  MIIB\n-----END\n"' },
+    { 'secret-envs': 'A=NAME,B=OTHER' },
+  ].map((inputs) => [{ context: '.', ...inputs }] as const),
+)
+
 /** What is no image has no digests. */
 const files = named(
   [{ outputs: 'type=local,dest=./out' }, { outputs: './out' }, { outputs: 'type=tar,dest=/tmp/x.tar' }].map((inputs) => [
@@ -219,6 +235,6 @@ const together: readonly PeerCase[] = [
   { name: 'push and load', inputs: { context: '.', push: 'true', load: 'true' } },
 ]
 
-export const buildCases: readonly PeerCase[] = [...alone, ...questions, ...files, ...contexts, ...events, ...attestations, ...outcomes, ...wrong, ...together].filter(
+export const buildCases: readonly PeerCase[] = [...alone, ...questions, ...lists, ...files, ...contexts, ...events, ...attestations, ...outcomes, ...wrong, ...together].filter(
   ({ name }, at, all) => all.findIndex((other) => other.name === name) === at,
 )

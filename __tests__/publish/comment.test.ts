@@ -206,7 +206,7 @@ describe('what a mode wants', () => {
 
 describe('refusals that stay', () => {
   const cases: readonly [string, Partial<CommentRequest> | (() => Partial<CommentRequest>), () => void, RegExp][] = [
-    ['401', () => ({ github: connect(server, { token: 'wrong' }) }), () => null, /does not accept the token \(401\): check the input github-token/],
+    ['401', () => ({ github: connect(server, { token: 'wrong' }) }), () => null, /does not accept the token \(401\): check the token \(the input github-token, or GITHUB_TOKEN on the command line\)/],
     ['403', () => ({ github: connect(server, { token: 'reader' }) }), () => null, /give the job the permission "pull-requests: write"/],
     ['404', { pullRequest: 8 }, () => null, /does not see #8 \(404\).*"pull-requests: write"/],
     ['locked', {}, () => (server.pullRequests.get(7)!.locked = true), /conversation of #7 is locked \(403\)/],

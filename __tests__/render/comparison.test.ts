@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Cause, PathGrowth } from '../../src/compare/comparison.ts'
 import type { Layer, Stage } from '../../src/inspect/footprint.ts'
-import { growthAnnotations } from '../../src/render/annotations.ts'
+import { budgetAnnotations } from '../../src/render/annotations.ts'
 import { displayWidth } from '../../src/render/display-width.ts'
 import { changeRows, grownAndShrunk, sumOfGrowth } from '../../src/render/growth.ts'
 import { renderMarkdown } from '../../src/render/markdown.ts'
@@ -137,11 +137,24 @@ describe('what grew', () => {
     expect(markdown(reportOn([before], [other]))).toContain('Other contents of the same size: 1 layer (line 14).')
   })
 
+  test('folds what is less than noise, but for the heaviest', () => {
+    const few = (bytes: number): Layer[] => [2, 3, 4].map((line) => ({ ...own(`RUN step-${line}`, line, 1_000 + bytes * line), uncompressedSize: 4_096, diffId: hash(bytes * 100 + line) }))
+    const [from, to] = [few(0), few(1)]
+    const report = reportOn([finalOf([base(75), ...from, before.layers[1]!])], [finalOf([base(75), ...to, grown.layers[1]!])])
+    expect(markdown(report)).toContain('| +9 B | 0 B | 3 more, 9 B together |')
+    expect(terminal(report)).toContain('3 more, 9 B together')
+    expect(markdown(report)).not.toContain('`RUN step-3`<br>')
+    // Where nothing else grew, the heaviest is told.
+    const alone = reportOn([finalOf([base(75), ...from])], [finalOf([base(75), ...to])])
+    expect(markdown(alone)).toContain('| +4 B | 0 B | line 4 `RUN step-4`')
+    expect(markdown(alone)).toContain('| +5 B | 0 B | 2 more, 5 B together |')
+  })
+
   test('rows add up to the growth of the stage, in the report’s tables too', () => {
     const change = compareStages(finalOf([...before.layers, own('RUN gone y', 4, 50)]), finalOf([base(76_000_000), ...grown.layers.slice(1), ...many], 2))
     expect(sumOfGrowth(changeRows(change).map(({ growth }) => growth))).toEqual(change.growth.total)
     const { grew, shrank, level } = grownAndShrunk(change)
-    expect(sumOfGrowth([...grew, ...shrank, ...level].map(({ growth }) => growth))).toEqual(change.growth.total)
+    expect(sumOfGrowth([grew.rows, grew.small, shrank.rows, shrank.small, level].flat().map(({ growth }) => growth))).toEqual(change.growth.total)
     const rows = changedStageRows(change)
     expect(rows.at(-1)?.growth).toEqual(change.growth.total)
     expect(sumOfGrowth(rows.slice(0, -1).flatMap(({ growth }) => (growth ? [growth] : [])))).toEqual(change.growth.total)
@@ -200,6 +213,12 @@ describe('what it was compared with', () => {
     expect(markdown({ ...report, baselineNotes: [] })).not.toContain('nothing to compare')
   })
 
+  test('claims nothing of what was not compared', () => {
+    const alone = reportWith(comparisonOf([], { added: [image()] }), { footprint: footprintOf([image()]) })
+    expectBoth(alone, 'Nothing could be compared with `main` at `1a2b3c4`.')
+    for (const text of [markdown(alone), terminal(alone)]) expect(text).not.toMatch(/the same|Drift|Nothing changed|as before/)
+  })
+
   test('says what updating downloads', () => {
     expectBoth(reportOn([before], [grown]), "Who has the baseline's image downloads 6.60 MB; who has only the base image 6.60 MB.")
   })
@@ -239,18 +258,29 @@ describe('budgets', () => {
     expectBoth({ ...compared, verdict }, 'Budget failed:')
   })
 
-  test('one that is not known is told with its reason', () => {
+  test('one that could not be judged is told with its reason, and never passes', () => {
     const report = { ...compared, verdict: verdictOf([result({ outcome: 'not-known', measured: null, reason: 'there is no baseline' })]) }
-    expectBoth(report, 'there is no baseline')
-    expect(markdown(report).split('\n')[0]).toContain('❔ budget not known')
+    expectBoth(report, '**Budget not judged:** final stage: growth is not known, as there is no baseline')
+    expect(markdown(report).split('\n')[0]).toContain('⚠️ budget not judged')
+    expect(quietLine(report)).toContain('1 budget not judged')
+    expect(budgetAnnotations(report.verdict, 'Dockerfile')).toEqual([
+      { file: null, line: null, level: 'warning', title: 'Budget not judged', message: 'Budget not judged: final stage: growth is not known, as there is no baseline (pull growth 5 %)' },
+    ])
+  })
+
+  test('each image of a bake has its own Dockerfile', () => {
+    const of = (name: string, position: number): ReturnType<typeof result> => ({ ...failed, image: { name, platform: 'linux/amd64', position } })
+    const found = budgetAnnotations(verdictOf([of('api', 0), of('web', 1), of('inline', 2)]), new Map([['api', 'api/Dockerfile'], ['web', 'web/Dockerfile']]))
+    expect(found.map(({ file, line }) => [file, line])).toEqual([['api/Dockerfile', 14], ['web/Dockerfile', 14], [null, null]])
   })
 
   test('an exceeded one stands at its line', () => {
     const warned = { ...failed, outcome: 'warn' as const, line: 3 }
-    const found = growthAnnotations(verdictOf([result(), warned, failed, { ...failed, line: null }]), 'Dockerfile')
+    const found = budgetAnnotations(verdictOf([result(), warned, failed, { ...failed, line: null }]), 'Dockerfile')
     expect(found.map(({ level, line }) => ({ level, line }))).toEqual([
       { level: 'warning', line: 3 },
       { level: 'error', line: 14 },
+      { level: 'error', line: null },
     ])
   })
 })

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { parseFragment, type DefaultTreeAdapterTypes } from 'parse5'
-import { growthAnnotations } from '../../src/render/annotations.ts'
+import { budgetAnnotations } from '../../src/render/annotations.ts'
 import { renderMarkdown } from '../../src/render/markdown.ts'
 import { renderMermaid } from '../../src/render/mermaid.ts'
 import { quietLine } from '../../src/render/quiet.ts'
@@ -145,7 +145,7 @@ function expectHarmless(text: string): void {
     expect(quiet).not.toContain('\n')
     expect(expectMarkdownHarmless(quiet).filter((node) => 'tagName' in node && !['p', 'strong', 'code'].includes(node.tagName))).toEqual([])
     expectTerminalHarmless(renderTerminal(report, { width: 80, color: false }))
-    for (const { message, title } of report.verdict === null ? [] : growthAnnotations(report.verdict, 'Dockerfile')) {
+    for (const { message, title } of report.verdict === null ? [] : budgetAnnotations(report.verdict, 'Dockerfile')) {
       expectTerminalHarmless(`${title} ${message}`)
       expect(message).not.toContain('\n')
     }

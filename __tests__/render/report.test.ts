@@ -37,11 +37,34 @@ describe('the headline', () => {
     )
   })
 
+  test('keeps a figure and its unit on one line, in every width', () => {
+    for (let width = 40; width < 160; width++) expect(terminalOf(usual, { width, color: false })).not.toMatch(/\d\n(?:[kMG]?B|%)/)
+  })
+
+  test('says what is not known to pull in words of their own', () => {
+    const text = markdownOf(footprintOf([image({ stages: [stage({ layers: [base, layer({ compressedSize: null, uncompressedSize: 6_000_000 })] })] })]))
+    expect(text).toContain('1 layer (to pull not known, 6.00 MB unpacked)')
+  })
+
   test('of a final stage without builder stages compares nothing', () => {
     const text = markdownOf(footprintOf([image({ stages: [slim] })]))
     expect(text).not.toMatch(/Fat|Slim|smaller/)
     expect(text).toContain('**Final stage `1` on `python:3.13-slim`**')
   })
+
+  test.each([['directly', [fat]], ['through another stage', [fat, stage({ name: 'mid', index: 1, role: 'builder', layers: [layer()], uses: [{ stage: '0', via: 'from', carriedBytes: null }] })]]])(
+    'of a final stage that builds on its builder, %s, calls nothing slim',
+    (_, builders) => {
+      const parent = builders.at(-1)!
+      const final = stage({ name: 'app', index: 2, layers: [...fat.layers, layer()], uses: [{ stage: parent.name, via: 'from', carriedBytes: null }] })
+      for (const text of [markdownOf(footprintOf([image({ stages: [...builders, final] })])), terminalOf(footprintOf([image({ stages: [...builders, final] })]), { width: 300, color: false })]) {
+        expect(text.replaceAll('`', '')).toContain('The final stage builds on stage 0 (630 MB unpacked), so nothing of that stage is left behind.')
+        expect(text).not.toMatch(/Slim|Fat:|smaller|larger|not shipped/)
+      }
+      // The outputs keep their meaning.
+      expect(headlineOutputs(footprintOf([image({ stages: [...builders, final] })])).get('fat-stage')).toBe('0')
+    },
+  )
 
   test('says larger and more where that is so', () => {
     const small = stage({ name: '0', index: 0, role: 'builder', layers: [layer()] })

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { verdictOf } from '../../src/budget/judge.ts'
 import { parseBudgets } from '../../src/budget/sources.ts'
 import type { BudgetResult } from '../../src/budget/verdict.ts'
-import { growthAnnotations } from '../../src/render/annotations.ts'
+import { budgetAnnotations } from '../../src/render/annotations.ts'
 import { escapeMarkdown, markdownCode } from '../../src/render/escape.ts'
 import { editedSentence, overrideSentence, verdictSentence } from '../../src/render/verdict-sentence.ts'
 
@@ -16,7 +16,7 @@ function result(text: string, some: Partial<BudgetResult> = {}): BudgetResult {
     role: 'final',
     outcome: 'fail',
     reason: null,
-    notBuilt: false,
+    elsewhere: false,
     measured: 0,
     measuredPercent: null,
     line: 14,
@@ -129,7 +129,7 @@ describe('annotations', () => {
   const passed = result('layers <= 9', { outcome: 'pass', measured: 1, line: null })
 
   test('stand at the line of what is to blame, worst first', () => {
-    expect(growthAnnotations(verdictOf([passed, warned, failed], null, null), 'docker/Dockerfile')).toEqual([
+    expect(budgetAnnotations(verdictOf([passed, warned, failed], null, null), 'docker/Dockerfile')).toEqual([
       {
         file: 'docker/Dockerfile',
         line: 14,
@@ -147,11 +147,11 @@ describe('annotations', () => {
     ])
   })
 
-  test('platforms share one, an overridden failure is a warning, and no line is no annotation', () => {
+  test('platforms share one, an overridden failure is a warning, and what has no line stands at the file', () => {
     const arm = { ...failed, measured: 90_000_000, image: { name: 'app', platform: 'linux/arm64', position: 1 } }
     const override = { label: 'x', by: 'y', headSha: 'z' }
-    const [only, ...more] = growthAnnotations(verdictOf([failed, arm, result('layers <= 1', { measured: 2, line: null })], override, null), 'Dockerfile')
-    expect(more).toEqual([])
+    const [only, ...more] = budgetAnnotations(verdictOf([failed, arm, result('layers <= 1', { measured: 2, line: null })], override, null), 'Dockerfile')
+    expect(more.map(({ file, line }) => [file, line])).toEqual([['Dockerfile', null]])
     expect(only?.level).toBe('warning')
     expect(only?.message.split('\n')).toEqual([
       'app linux/amd64: final stage: 81.6 MB to pull, 1.60 MB over the limit of 80.0 MB (pull <= 80MB); accepted by a label',
@@ -161,7 +161,7 @@ describe('annotations', () => {
 
   test('foreign text begins no line and no command', () => {
     const evil = 'a\n::error::x\u001b[31m'
-    const [only] = growthAnnotations(verdictOf([{ ...failed, stage: evil, role: 'builder' }], null, null), 'Dockerfile')
+    const [only] = budgetAnnotations(verdictOf([{ ...failed, stage: evil, role: 'builder' }], null, null), 'Dockerfile')
     expect(only?.message).not.toMatch(/[\n\u001b]|(^|\s)::/)
   })
 })

@@ -52,7 +52,7 @@ export async function bakeIn(
     onChecked: () => undefined,
     onProgress: () => undefined,
     revision: { event: { name: 'push', payload: {}, ref: null, sha: null, given: null, ...event }, env, token: '' },
-    baseline: { input: parseBaseline(baseline, () => false), timeout, recordFolder: null, refusal: () => null, read: () => Promise.reject(new Error('nothing is named')) },
+    baseline: { input: parseBaseline(baseline, () => false), required: false, timeout, recordFolder: null, refusal: () => null, read: () => Promise.reject(new Error('nothing is named')) },
     budgetFiles: [],
   })
   expect(await readdir(temp)).toEqual([])

@@ -1,4 +1,5 @@
 /** Comparisons and verdicts made by hand, for tests and pictures of what is done with them. */
+import { isUnjudged } from '../../src/budget/judge.ts'
 import type { BudgetResult, BudgetRule, Verdict } from '../../src/budget/verdict.ts'
 import type { BaseImageChange, Cause, Comparison, ImageComparison, LayerChange, PathGrowth, StageChange } from '../../src/compare/comparison.ts'
 import { splitGrowth } from '../../src/compare/growth.ts'
@@ -139,7 +140,7 @@ export function result(some: Partial<BudgetResult> = {}): BudgetResult {
     role: 'final',
     outcome: 'pass',
     reason: null,
-    notBuilt: false,
+    elsewhere: false,
     measured: 1_000,
     measuredPercent: 1,
     line: 2,
@@ -152,7 +153,7 @@ export function result(some: Partial<BudgetResult> = {}): BudgetResult {
 export function verdictOf(results: readonly BudgetResult[], some: Partial<Verdict> = {}): Verdict {
   const has = (outcome: string): boolean => results.some((found) => found.outcome === outcome && !found.overridden)
   return {
-    outcome: has('fail') ? 'fail' : has('warn') || results.some(({ overridden }) => overridden) ? 'warn' : 'pass',
+    outcome: has('fail') ? 'fail' : has('warn') || results.some((found) => found.overridden || isUnjudged(found)) ? 'warn' : 'pass',
     results,
     override: null,
     edited: null,

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
-import { isSystemError, makeOwnFolder, namesIn, readRegularFile, systemErrorCode, writeWhole } from '../files.ts'
+import { isSystemError, makeOwnFolder, namesIn, readRegularFile, reasonOf, writeWhole } from '../files.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import { parseRecord } from '../inspect/record.ts'
 import { removeOlderVersions } from '../layer/older-versions.ts'
@@ -111,7 +111,7 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
         return null
       } catch (error) {
         if (!isSystemError(error)) throw error
-        return `the folder ${inFolder} cannot be written (${systemErrorCode(error)})`
+        return `the folder ${inFolder} cannot be written (${reasonOf(error)})`
       }
     },
 

@@ -39,7 +39,12 @@ export async function revisionsOf(
   const found = await baseBy(event.rule, commit, history)
   if (found.base?.commit === commit && !(local && event.rule.kind === 'given'))
     return { head, base: null, lost: false, targetBranch, why: `the head is itself ${described(found.why)}` }
-  return { head, ...found, targetBranch: event.rule.kind === 'given' ? (found.base?.branch ?? targetBranch) : targetBranch }
+  return { head, ...found, targetBranch: event.rule.kind === 'given' ? standInFor(event.rule.revision, found, targetBranch) : targetBranch }
+}
+
+/** A revision that cannot be found may still be a branch of which there is a record; no other branch is meant. */
+function standInFor(revision: string, { base, lost }: Found, targetBranch: string | null): string | null {
+  return lost ? revision : (base?.branch ?? targetBranch)
 }
 
 const described = (why: string): string => why.replace(/^it is /, '')

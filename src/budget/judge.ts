@@ -22,7 +22,17 @@ export function judge(
   comparison: Comparison | null,
 ): readonly BudgetResult[] {
   const byImage = new Map(comparison?.images.map((one) => [one.after, one]))
-  return rules.flatMap((rule) => after.images.map((image, position) => judgeImage(rule, noise, image, position, comparison, byImage.get(image) ?? null)))
+  return rules.flatMap((rule) => {
+    const judged = after.images.map((image, position) => judgeImage(rule, noise, image, position, comparison, byImage.get(image) ?? null))
+    const isNeeded = judged.some(({ needed }) => needed)
+    return judged.map(({ needed, result }) => ({ ...result, elsewhere: isNeeded && !needed }))
+  })
+}
+
+interface JudgedImage {
+  readonly result: BudgetResult
+  /** Whether the image needs the stage that the rule is about. */
+  readonly needed: boolean
 }
 
 function judgeImage(
@@ -32,16 +42,17 @@ function judgeImage(
   position: number,
   comparison: Comparison | null,
   compared: ImageComparison | null,
-): BudgetResult {
+): JudgedImage {
   const subject = subjectOf(rule.stage, image, compared)
-  return {
+  const result = {
     ...unmeasured,
     rule,
     image: { name: image.name, platform: formatPlatform(image.platform), position },
     ...(subject.stage
       ? { stage: subject.stage.name, role: subject.stage.role, ...judgeStage(rule, noise, subject, compared ?? whyNotCompared(image, comparison)) }
-      : { stage: subject.name, reason: subject.reason, notBuilt: subject.notBuilt === true }),
+      : { stage: subject.name, reason: subject.reason }),
   }
+  return { result, needed: subject.stage !== null || subject.needed }
 }
 
 const unmeasured = {
@@ -49,7 +60,7 @@ const unmeasured = {
   role: null,
   outcome: 'not-known',
   reason: null,
-  notBuilt: false,
+  elsewhere: false,
   measured: null,
   measuredPercent: null,
   line: null,
@@ -75,7 +86,7 @@ function judgeStage(
   if (rule.kind === 'ceiling') return judgeCeiling(rule, stage, change)
   if (typeof compared === 'string') return unknown(compared)
   if (compared.before.unbuiltStages?.some(({ name }) => name.toLowerCase() === stage.name.toLowerCase()) === true)
-    return { ...unknown('this stage was not built for the baseline, and no cache held it'), notBuilt: true }
+    return unknown('this stage was not built for the baseline, and no cache held it')
   if (!change?.before) return unknown('the baseline has no such stage')
   return judgeGrowth(rule, noise, stage, change, change.before)
 }
@@ -112,9 +123,12 @@ function whyGrowthUnknown({ measure }: BudgetRule, stage: Stage, change: StageCh
   return `what this stage grew by is not known`
 }
 
+/** Whether a rule that should guard this image could not. */
+export const isUnjudged = ({ outcome, elsewhere }: BudgetResult): boolean => outcome === 'not-known' && !elsewhere
+
 /**
- * Worst first. An override turns every `fail` into a warning. A rule whose stage no image has warns as well: it is
- * misspelt or out of date, and would otherwise guard nothing unseen. So does a rule on a stage that was not built.
+ * Worst first. An override turns every `fail` into a warning. A rule that could not be judged warns too: otherwise it
+ * would guard nothing, and nobody would notice.
  */
 export function verdictOf(
   results: readonly BudgetResult[],
@@ -122,9 +136,8 @@ export function verdictOf(
   edited: EditedBudgets | null,
 ): Verdict {
   const judged = results.map((result) => ({ ...result, overridden: override !== null && result.outcome === 'fail' }))
-  const guards = new Set(results.filter((result) => result.stage !== null).map((result) => result.rule))
   const outcomes = judged.map((result): Outcome => {
-    if (result.outcome === 'not-known') return guards.has(result.rule) && !result.notBuilt ? 'pass' : 'warn'
+    if (result.outcome === 'not-known') return isUnjudged(result) ? 'warn' : 'pass'
     return result.overridden ? 'warn' : result.outcome
   })
   return {

@@ -5,19 +5,19 @@ import type { Image, Stage } from '../inspect/footprint.ts'
 
 export type Subject =
   | { readonly stage: Stage; readonly change: StageChange | null }
-  /** `name`: of a stage that the Dockerfile has, though it was not weighed. */
-  | { readonly stage: null; readonly name: string | null; readonly reason: string; readonly notBuilt?: true }
+  /** `name`: of a stage that the Dockerfile has, though it was not weighed; `needed`: by the target. */
+  | { readonly stage: null; readonly name: string | null; readonly reason: string; readonly needed: boolean }
 
 /** @param name null for the final stage */
 export function subjectOf(name: string | null, image: Image, comparison: ImageComparison | null): Subject {
   const stage = name === null ? finalOf(image) : (named(image, name) ?? renamed(name, comparison))
   if (stage) return { stage, change: changeOf(stage, comparison) }
-  if (name === null) return { stage: null, name: null, reason: 'the record has no final stage' }
+  if (name === null) return { stage: null, name: null, reason: 'the record has no final stage', needed: true }
   const unbuilt = image.unbuiltStages?.find((other) => isNamed(other, name))
-  if (unbuilt) return { stage: null, name: unbuilt.name, reason: 'this stage was not built in this run, and no cache holds it', notBuilt: true }
+  if (unbuilt) return { stage: null, name: unbuilt.name, reason: 'this stage was not built in this run, and no cache holds it', needed: true }
   const notBuilt = image.stagesNotBuilt?.findLast((other) => isNamed(other, name))
-  if (notBuilt) return { stage: null, name: notBuilt.name, reason: 'the target does not need this stage, so it was not built' }
-  return { stage: null, name: null, reason: noSuchStage(name, image) }
+  if (notBuilt) return { stage: null, name: notBuilt.name, reason: 'the target does not need this stage, so it was not built', needed: false }
+  return { stage: null, name: null, reason: noSuchStage(name, image), needed: false }
 }
 
 const finalOf = (image: Image): Stage | undefined => image.stages.find((stage) => stage.role === 'final')

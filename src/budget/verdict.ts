@@ -32,12 +32,12 @@ export interface BudgetResult {
    */
   readonly stage: string | null
   readonly role: 'builder' | 'final' | null
-  /** The outcome before any override; `not-known` where it could not be measured, which never fails. */
+  /** The outcome before any override; `not-known` where it could not be measured: the rule is not judged, and warns. */
   readonly outcome: Outcome | 'not-known'
   /** Why it is not known, with stage names as they are: foreign text, to be escaped; null otherwise. */
   readonly reason: string | null
-  /** The stage was not built in this run, or for the baseline: the rule is not judged, and warns. */
-  readonly notBuilt: boolean
+  /** This image does not need such a stage, and another image of the report does: nothing is missing here. */
+  readonly elsewhere: boolean
   /** Bytes or count: the head's value for a ceiling, the growth that counts for growth. */
   readonly measured: number | null
   /** Growth in percent of the baseline's value; null for ceilings and where the baseline's is 0 or not known. */
@@ -73,7 +73,7 @@ export interface EditedBudgets {
 }
 
 export interface Verdict {
-  /** `warn` also where a rule names a stage that no image has, or one that was not built. */
+  /** `warn` also where a rule could not be judged. */
   readonly outcome: Outcome
   /** Worst first. */
   readonly results: readonly BudgetResult[]

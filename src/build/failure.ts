@@ -52,8 +52,7 @@ const tooOld: readonly Sign[] = [
 /** Reads the failure out of what buildx printed on standard error. */
 export function parseFailure(stderr: string): BuilderFailure {
   const text = stderr.replaceAll('\r\n', '\n')
-  const errors = [...text.matchAll(/^(?:ERROR: )(.*)$/gm)].map((match) => match[1] ?? '')
-  const message = errors.at(-1)?.replace(/^failed to build: /, '').replace(/^failed to solve: /, '') ?? null
+  const message = lastError(text)?.replace(/^failed to build: /, '').replace(/^failed to solve: /, '') ?? null
   // buildx prints "NAME:LINE", a ruler, and the source with ">>>" at the lines that failed.
   const location = [...text.matchAll(/^(.+):(\d+)\n-{3,}\n/gm)].at(-1)
   // After an unknown flag there is advice in more lines.
@@ -65,5 +64,23 @@ export function parseFailure(stderr: string): BuilderFailure {
     kind: isSaidIn(text.toLowerCase().split('\n'), tooOld) ? 'too-old' : isSaidIn([said.toLowerCase()], unreachable) ? 'unreachable' : 'build',
   }
 }
+
+/**
+ * The last ERROR of the builder as one line. What it quotes of another program goes on below, as in `git stderr:`, up to
+ * the next empty line.
+ */
+function lastError(text: string): string | null {
+  const start = text.lastIndexOf(`\n${errorMark}`) + 1
+  if (!text.startsWith(errorMark, start)) return null
+  const lines = text.slice(start + errorMark.length, start + longestError).split('\n')
+  const [first = ''] = lines
+  if (!first.trimEnd().endsWith(':')) return first
+  const end = lines.findIndex((line) => line.trim() === '')
+  return lines.slice(0, end < 0 ? undefined : end).map((line) => line.trim()).join(' ').replaceAll(' : ', ': ')
+}
+
+const errorMark = 'ERROR: '
+/** Characters. */
+const longestError = 4_000
 
 const isSaidIn = (lines: readonly string[], signs: readonly Sign[]): boolean => lines.some((line) => signs.some((sign) => sign(line)))

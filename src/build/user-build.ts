@@ -1,7 +1,7 @@
 /** The user's build: first, with their flags and Dockerfile untouched. Its outcome stands by itself. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FootprintError } from '../errors.ts'
+import { FootprintError, type Wording } from '../errors.ts'
 import { buildArgMask } from '../inputs/mask.ts'
 import type { BuilderLog } from './builder-log.ts'
 import { runClient } from './client.ts'
@@ -53,10 +53,10 @@ const codeOf = {
   'too-old': 'ENGINE_TOO_OLD',
 } as const
 
-function sentence({ kind, message }: BuilderFailure): string {
+const sentence = ({ kind, message }: BuilderFailure): Wording => (option) => {
   const said = message ?? 'the builder gave no reason'
   if (kind === 'unreachable')
-    return `the build engine cannot be reached: ${said}; start Docker, or choose a builder that runs with --builder`
+    return `the build engine cannot be reached: ${said}; start Docker, or choose a builder that runs with ${option('builder')}`
   if (kind === 'too-old') return 'this docker client has no buildx 0.15 or newer: install or update docker-buildx'
   return `the build failed: ${said}`
 }
@@ -117,7 +117,7 @@ export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, log,
 function failureOf(stderr: string, call: string | null): BuilderFailure {
   const failure = parseFailure(stderr)
   if (call === null || /^ERROR: /m.test(stderr) || failure.kind !== 'build') return failure
-  return { ...failure, message: `--call=${call} found what its answer says` }
+  return { ...failure, message: `call=${call} found what its answer says` }
 }
 
 /** Only the end of a long log can hold the error. */

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs'
 import { lstat, mkdtemp, opendir, rename, rm, statfs, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { systemErrorCode } from '../files.ts'
+import { reasonOf } from '../files.ts'
 import { atExit } from '../programs.ts'
 
 export interface Workspace {
@@ -76,7 +76,7 @@ async function makeIn(parent: string): Promise<{ readonly folder: string } | { r
     return { why: 'its disk is full' }
   } catch (error) {
     if (folder !== null) await rm(folder, { recursive: true, force: true }).catch(() => undefined)
-    return { why: systemErrorCode(error) || 'unknown reason' }
+    return { why: reasonOf(error) }
   }
 }
 

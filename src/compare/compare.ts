@@ -6,6 +6,7 @@ import { compareBase } from './base-image.ts'
 import { explainStage, type Surroundings } from './causes.ts'
 import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'
 import { codecChange, growthOf, pulledSizes, requireExactSums, splitGrowth, type PulledSize } from './growth.ts'
+import { haveOtherWords, matchByContent, withoutInstruction, withoutUnknownStages } from './image-side.ts'
 import { lineageOf, numberSettings } from './lineage.ts'
 import { matchImages } from './match-images.ts'
 import { matchLayers, type LayerPair } from './match-layers.ts'
@@ -46,9 +47,9 @@ export function compareFootprints(
 
 function compareImages(before: Image, after: Image, options: CompareOptions): ImageComparison {
   const finals = { before: requireFinal(before, 'baseline'), after: requireFinal(after, 'head') }
-  const comparable = comparableImages(before, after)
+  const comparable = withoutUnknownStages({ before, after }, comparableImages(before, after))
   const pairs = matchStages(comparable.before, comparable.after)
-  const stages = compareStages(comparable.before, comparable.after, pairs, options)
+  const stages = compareStages(comparable.before, comparable.after, pairs, { ...options, otherWords: haveOtherWords(before, after) })
   const final = stages[pairs.findIndex((pair) => pair.after === finals.after)]
   if (final === undefined) throw new RangeError('the final stage was matched with none')
   return {
@@ -70,7 +71,12 @@ function requireFinal(image: Image, side: 'baseline' | 'head'): Stage {
   )
 }
 
-function compareStages(before: ComparableImage, after: ComparableImage, pairs: readonly StagePair[], { sameBuilder }: CompareOptions): readonly StageChange[] {
+interface StageOptions extends CompareOptions {
+  /** Instructions of the two sides cannot be held against each other. */
+  readonly otherWords: boolean
+}
+
+function compareStages(before: ComparableImage, after: ComparableImage, pairs: readonly StagePair[], { sameBuilder, otherWords }: StageOptions): readonly StageChange[] {
   // No word of a Dockerfile holds a NUL.
   const labels = new Map(pairs.flatMap((pair, position) => stagesOf(pair).map((stage) => [stage, `\0${position}`] as const)))
   const sides = { before: sideOf(before.stages, labels), after: sideOf(after.stages, labels) }
@@ -89,7 +95,7 @@ function compareStages(before: ComparableImage, after: ComparableImage, pairs: r
     const { change, cause } =
       pair.before === null || pair.after === null
         ? oneSided(pair)
-        : compareStagePair(pair.before, pair.after, pair.matchedBy, sides, surroundings, numbers)
+        : compareStagePair(pair.before, pair.after, pair.matchedBy, sides, surroundings, numbers, otherWords)
     changes.set(pair, change)
     for (const stage of stagesOf(pair)) causes.set(stage, cause)
   }
@@ -133,22 +139,26 @@ function compareStagePair(
   sides: { readonly before: Side; readonly after: Side },
   surroundings: Surroundings,
   numbers: ReturnType<typeof numberSettings>,
+  otherWords: boolean,
 ): Compared {
   const baseImage = compareBase(before, after, surroundings.sameBuilder)
-  const pairs = matchLayers(before, after)
+  const pairs = otherWords ? matchByContent(before, after) : matchLayers(before, after)
   const explained = explainStage(
     {
       before,
       after,
       baseImage,
-      layers: pairs,
+      layers: otherWords ? pairs.map((pair) => ({ ...pair, before: pair.before && withoutInstruction(pair.before), after: pair.after && withoutInstruction(pair.after) })) : pairs,
       lineageBefore: lineageOf(before, sides.before, numbers),
       lineageAfter: lineageOf(after, sides.after, numbers),
     },
     surroundings,
   )
   const pulled = pulledSizes(before.layers, after.layers)
-  const layers = pairs.map((pair, position) => layerChange(pair, explained.layers[position] ?? null, pulled))
+  const layers = pairs.map((pair, position) => {
+    const change = layerChange(pair, explained.layers[position] ?? null, pulled)
+    return otherWords ? { ...change, edited: false } : change
+  })
   const [stepsBefore, stepsAfter] = [before.totals.metadataOnlySteps, after.totals.metadataOnlySteps]
   return {
     change: {

@@ -1,6 +1,7 @@
 /** Sentences about a comparison that its reader should know. */
 import type { Footprint, Image } from '../inspect/footprint.ts'
 import { normalisedPlatform } from '../oci/platform.ts'
+import { haveOtherWords, isFromHistory, lacksStages } from './image-side.ts'
 import type { ImageComparison, LayerChange } from './comparison.ts'
 import type { AmbiguousImages, ImageMatches } from './match-images.ts'
 
@@ -17,7 +18,8 @@ export function notesOf(
     ...withoutCounterpart(removed, 'Only the baseline has'),
     ...ambiguous.slice(0, mostNames).map(notToldApart),
     ...codecNotes(layers),
-    ...unknownCauses(layers),
+    ...(images.some(isOneSidedImage) ? [] : unknownCauses(layers)),
+    ...imageNotes(images),
   ]
 }
 
@@ -48,6 +50,17 @@ function codecNotes(layers: readonly LayerChange[]): readonly string[] {
   return [
     `The compression of layers changed (${[...changes].sort().slice(0, mostNames).join(', ')}): what they grow or shrink to pull is not counted, what they do unpacked is.`,
   ]
+}
+
+const isOneSidedImage = ({ before, after }: ImageComparison): boolean => lacksStages(before) !== lacksStages(after) || haveOtherWords(before, after)
+
+/** What an image does not tell is neither new nor edited. */
+function imageNotes(images: readonly ImageComparison[]): readonly string[] {
+  const found = images.find(isOneSidedImage)
+  if (found === undefined) return []
+  const [side, of] = lacksStages(found.before) ? ['The baseline', found.before] : ['The head', found.after]
+  const what = isFromHistory(of) ? 'its builder stages, and which instruction made which layer, are not known' : 'its builder stages are not known'
+  return [`${side} is an image: only the final stage is compared, by its sizes and the contents of its layers, and ${what}.`]
 }
 
 function unknownCauses(layers: readonly LayerChange[]): readonly string[] {

@@ -87,12 +87,13 @@ function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: Ba
   const workTree = openWorkTree([...planned.subjects.values()])
   return {
     workTree,
+    dockerfiles: new Map([...planned.subjects].flatMap(([name, { source }]) => (source.dockerfilePath === null ? [] : [[name, source.dockerfilePath]]))),
     settings: (root) => settingsOfBake(bake, stageCompression, root),
     weigh: async (tools) => {
       const { images, notes, problems } = await weighTargets('head', planned, outputs.targets, tools, signal)
       const [first] = problems
       if (images.length === 0 && first !== undefined) throw targetProblem(...first)
-      const lost = [...problems].map(([name, problem]) => `Target ${name} was not weighed: ${messageOf(problem)}.`)
+      const lost = [...problems].map(([name, problem]) => `Target ${name} was not weighed: ${messageOf(problem, 'action')}.`)
       const subjects = new Map([...planned.subjects].filter(([name]) => !problems.has(name)))
       return {
         footprint: { schemaVersion: 1, notes: [...notes, ...checksNotes(checked), ...lost], images: [...images] },

@@ -84,5 +84,5 @@ export function targetProblem(name: string, problem: unknown): unknown {
   if (!(problem instanceof FootprintError)) return problem
   // Bake has read what weighing could not, so it is no wrong use.
   const code = problem.code === 'UNREADABLE_INPUT' ? 'WEIGHING_FAILED' : problem.code
-  return new FootprintError(code, `target ${name}: ${problem.message}`, { cause: problem })
+  return new FootprintError(code, (option) => `target ${name}: ${problem.wording(option)}`, { cause: problem })
 }

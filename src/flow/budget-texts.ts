@@ -60,7 +60,7 @@ function textsOf(path: string, { head, base }: Read, event: string | null): Budg
   if ('text' in base) return { base: base.text, head, note: null }
   const what = `the budgets file ${path} counts as the base revision has it, and that cannot be read: ${base.why}`
   if (isJudgedByBase(event)) {
-    throw new FootprintError('UNREADABLE_INPUT', `${what}; check the repository out with fetch-depth: 0, or write the rules in the input budgets`)
+    throw new FootprintError('UNREADABLE_INPUT', (option) => `${what}; check the repository out with fetch-depth: 0, or write the rules in ${option('budgets')} itself`)
   }
   return { base: head, head, note: `T${what.slice(1)}. This revision's own text was taken instead.` }
 }

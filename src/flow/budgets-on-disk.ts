@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { insideOf } from '../baseline/build-reading.ts'
 import { FootprintError } from '../errors.ts'
-import { currentFolder, readRegularFile } from '../files.ts'
+import { currentFolder, readRegularFile, reasonOf } from '../files.ts'
 
 /** Of one file. */
 export const mostBytes = 256 * 1024
@@ -35,7 +35,7 @@ export async function budgetsOnDisk(path: string, root: string | null): Promise<
     case 'too-large':
       throw refusal(path, `has more than ${mostBytes / 1024} KiB`)
     default:
-      throw refusal(path, `cannot be read (${read.why})`)
+      throw refusal(path, `cannot be read: ${reasonOf({ code: read.why })}`)
   }
 }
 

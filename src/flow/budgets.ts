@@ -28,12 +28,18 @@ export function countingRules(sources: readonly BudgetSource[], texts: ReadonlyM
   for (const path of budgetFiles(sources)) {
     const { base = null, head = null, note = null } = texts.get(path) ?? {}
     if (note !== null) notes.push(note)
-    const { text, edited } = countingBudgets(path, base, head)
-    if (text === null) throw new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} cannot be read: neither this revision nor its base has it`)
-    files.set(path, text)
+    const { edited } = countingBudgets(path, base, head)
+    files.set(path, requireText(path, texts.get(path)))
     if (edited !== null) edits.push(edited)
   }
   return { ...parseBudgets(sources, files), edited: edits.length === 0 ? null : together(edits), notes }
+}
+
+/** The text that counts. @throws FootprintError UNREADABLE_INPUT where no revision has the file */
+export function requireText(path: string, texts: Pick<BudgetTexts, 'base' | 'head'> | undefined): string {
+  const { text } = countingBudgets(path, texts?.base ?? null, texts?.head ?? null)
+  if (text !== null) return text
+  throw new FootprintError('UNREADABLE_INPUT', (option) => `there is no budgets file ${path}, which ${option('budgets')} names as @${path}: neither this revision nor its base has it`)
 }
 
 /** Several files are told as one. */

@@ -55,6 +55,7 @@ function headOf(subject: WeighingSubject, outputs: BuildOutputs, signal: AbortSi
   const workTree = openWorkTree([subject])
   return {
     workTree,
+    dockerfiles: null,
     settings: (root) => settingsOf(build, stageCompression, root),
     weigh: async (tools) => {
       const platforms = await weighPlatforms('head', subject, outputs, tools, signal)

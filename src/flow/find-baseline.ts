@@ -12,6 +12,8 @@ import type { Located } from './locate.ts'
 /** How the user wants a baseline to be found. */
 export interface BaselineWish {
   readonly input: BaselineInput
+  /** A revision that cannot be found ends the run before anything is built; otherwise the report goes without it. */
+  readonly required: boolean
   /** Milliseconds that building the base may take. */
   readonly timeout: number
   /** Null where no records are kept. */
@@ -43,9 +45,11 @@ export interface Baseline {
   readonly found: { readonly footprint: Footprint; readonly origin: BaselineOrigin; readonly sameBuilder: boolean } | null
   /** Sentences: why there is none, or which better ones were passed over. */
   readonly notes: readonly string[]
+  /** What somebody named and nobody can find or read; null where there is no such thing. */
+  readonly unmet: FootprintError | null
 }
 
-export const noBaseline: Baseline = { found: null, notes: [] }
+export const noBaseline: Baseline = { found: null, notes: [], unmet: null }
 
 /** `auto`, `none`, a revision, a SOURCE or a record. */
 export function parseBaselineWish(text: string): BaselineInput {
@@ -75,7 +79,8 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
     return readGiven(reference, wish)
   }
   const { located, footprint } = head
-  if ('why' in located) return { found: null, notes: [`There is no base commit: ${located.why}.`] }
+  const unmet = lostRevision(input, located)
+  if ('why' in located) return { found: null, notes: [`There is no base commit: ${located.why}.`], unmet }
   const { revisions } = located
   const wanted = wantedRecord(footprint, footprint.revision?.repository ?? null)
   const store = wish.recordFolder === null ? null : openRecordStore(wish.recordFolder)
@@ -95,9 +100,17 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
   for (const attempt of attempts) {
     const tried = await climb(attempt, head, located, { exact: exact.record, newest: newest.record }, { timeout: wish.timeout, signal })
     if ('why' in tried) notes.push(`The base commit ${(attempt.commit ?? '').slice(0, 7)} could not be weighed: ${tried.why}.`)
-    else return { found: { ...tried, origin: attempt }, notes: [...withoutRecordNote(notes, attempt), ...tried.notes] }
+    else return { found: { ...tried, origin: attempt }, notes: [...withoutRecordNote(notes, attempt), ...tried.notes], unmet: null }
   }
-  return { found: null, notes }
+  return { found: null, notes, unmet }
+}
+
+/** The revision that somebody named, where there is no such revision; null where there is, or where none was named. */
+export function lostRevision(input: BaselineInput, located: Located | { readonly why: string }): FootprintError | null {
+  if (input.kind !== 'revision') return null
+  if ('why' in located) return new FootprintError('UNREADABLE_INPUT', (option) => `${option('baseline')} ${input.revision} cannot be found: ${located.why}`)
+  const { base, lost, why } = located.revisions
+  return base === null && lost ? new FootprintError('UNREADABLE_INPUT', (option) => `${option('baseline')} names what is not there: ${why}, and there is no such file either`) : null
 }
 
 const notBuilt = 'images that exist are not built, for the base either'
@@ -130,12 +143,14 @@ async function readGiven(reference: string, { read }: BaselineWish): Promise<Bas
     return givenBaseline(reference, await read(reference))
   } catch (error) {
     if (!(error instanceof FootprintError)) throw error
-    return { found: null, notes: [`The baseline ${reference} cannot be read: ${messageOf(error).replace(/\.$/, '')}.`] }
+    const said = messageOf(error).replace(/\.$/, '')
+    const unmet = new FootprintError(error.code, (option) => `${option('baseline')} ${reference} cannot be read: ${error.wording(option)}`, { cause: error })
+    return { found: null, notes: [`The baseline ${reference} cannot be read: ${said}.`], unmet }
   }
 }
 
 /** What somebody named. */
 export function givenBaseline(reference: string, footprint: Footprint): Baseline {
   const commit = footprint.revision?.commit ?? null
-  return { found: { footprint, origin: { kind: 'given', commit, reference }, sameBuilder: false }, notes: [] }
+  return { found: { footprint, origin: { kind: 'given', commit, reference }, sameBuilder: false }, notes: [], unmet: null }
 }

@@ -1,14 +1,14 @@
 /** The end of every run of the action: compared, judged, on the pull request, and told to the runner. */
 import { openRecordStore } from '../baseline/record-store.ts'
-import { Cancelled, messageOf } from '../errors.ts'
+import { Cancelled, describe, messageOf } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action.ts'
 import type { Footprint } from '../inspect/footprint.ts'
-import type { Report } from '../render/report.ts'
+import type { Dockerfiles, Report } from '../render/report.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { budgetSourcesOf, countingRules } from './budgets.ts'
 import { recordNameOf, type Baseline } from './find-baseline.ts'
 import type { GitHubRun } from './github-run.ts'
-import { makeReport } from './make-report.ts'
+import { makeReport, unmetBaseline } from './make-report.ts'
 import { findTarget, publishReport, type Published, type PublishWish, type Target } from './publish-report.ts'
 import { tellReport } from './tell-report.ts'
 import { runnerLog } from '../publish/runner-log.ts'
@@ -17,8 +17,8 @@ export interface Finish {
   readonly footprint: Footprint
   readonly baseline: Baseline
   readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
-  /** Path of the Dockerfile in the repository; null where it is not known. */
-  readonly dockerfile: string | null
+  /** Null where it is not known. */
+  readonly dockerfile: Dockerfiles | null
   /** Where the record is kept for later runs; null where it is not this run's own. */
   readonly recordFolder: string | null
   readonly title: string | null
@@ -30,19 +30,21 @@ export interface Finish {
 
 /**
  * @param target of the comment, where it is known already
- * @returns sentences without a full stop: where the report could not be put
+ * @returns sentences without a full stop: what the report lacks, and where it could not be put
  */
 export async function finishReport(finish: Finish, inputs: CommonInputs, run: GitHubRun, target: Target | { readonly sentence: string | null } | null = null): Promise<readonly string[]> {
-  const { footprint, recordFolder, dockerfile } = finish
+  const { footprint, recordFolder } = finish
   const rules = inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
   for (const note of rules?.notes ?? []) runnerLog.warning(note)
   const made = makeReport({ ...finish, rules })
+  const unmet = unmetBaseline(finish.baseline, made)
   if (recordFolder !== null && footprint.revision?.commit) {
     const notKept = await openRecordStore(recordFolder).put(footprint, recordNameOf(footprint))
     if (notKept !== null) runnerLog.info(`The record was not kept for later runs: ${notKept}`)
   }
   const published = await publish(made, { ...inputs, name: finish.commentName }, run, target)
-  return tellReport({ published, fileName: finish.fileName, folders: run.places.tempFolders, dockerfile, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
+  const untold = await tellReport({ published, fileName: finish.fileName, folders: run.places.tempFolders, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
+  return [...(unmet === null ? [] : [`nothing was compared: ${describe(unmet, 'action')}`]), ...untold]
 }
 
 /** Whatever goes wrong with the pull request, the report is told and its verdict counts. */

@@ -5,7 +5,7 @@ import { compareFootprints } from '../compare/compare.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../inspect/footprint.ts'
-import type { Report } from '../render/report.ts'
+import type { Dockerfiles, Report } from '../render/report.ts'
 import type { CountingRules } from './budgets.ts'
 import type { Baseline } from './find-baseline.ts'
 
@@ -16,8 +16,8 @@ export interface ReportParts {
   readonly rules: CountingRules | null
   readonly title: string | null
   readonly reportedByFork: boolean
-  /** Path of the Dockerfile in the repository; null where it is not known. */
-  readonly dockerfile: string | null
+  /** Null where it is not known. */
+  readonly dockerfile: Dockerfiles | null
 }
 
 export function makeReport({ footprint, baseline, rules, title, reportedByFork, dockerfile }: ReportParts): Report {
@@ -31,6 +31,12 @@ export function makeReport({ footprint, baseline, rules, title, reportedByFork, 
     reportedByFork,
     ...(dockerfile === null ? {} : { dockerfile }),
   }
+}
+
+/** Why what somebody named as baseline was not compared with; null where it was, or where nobody named anything. */
+export function unmetBaseline({ found, unmet }: Baseline, { comparison, baselineNotes }: Report): FootprintError | null {
+  if (unmet !== null || found?.origin.kind !== 'given' || comparison !== null) return unmet
+  return new FootprintError('UNREADABLE_INPUT', baselineNotes.join(' ').replace(/\.$/, ''))
 }
 
 /** The same with failed budgets accepted. */

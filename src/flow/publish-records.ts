@@ -22,7 +22,7 @@ export async function collectRecords(patterns: readonly string[], workspace: str
   const { records, problems } = await readRecords(patterns.join('\n'), workspace, folders)
   const [first] = problems
   if (records.length === 0) throw first ?? new FootprintError('UNREADABLE_INPUT', 'no record was found')
-  return { records: tellApart(records), problems: problems.map(messageOf) }
+  return { records: tellApart(records), problems: problems.map((problem) => messageOf(problem, 'action')) }
 }
 
 export interface StoredBase {
@@ -42,8 +42,8 @@ export interface KeptRecords {
  * what the records say of themselves.
  */
 export async function storedBaseline(records: readonly ToldRecord[], base: StoredBase | null, { recordFolder, repository }: KeptRecords): Promise<Baseline> {
-  if (base === null) return { found: null, notes: ['There is no base commit: no pull request is known.'] }
-  if (recordFolder === null) return { found: null, notes: ['There is no stored record: records have no folder.'] }
+  if (base === null) return { found: null, notes: ['There is no base commit: no pull request is known.'], unmet: null }
+  if (recordFolder === null) return { found: null, notes: ['There is no stored record: records have no folder.'], unmet: null }
   const store = openRecordStore(recordFolder)
   const notes: string[] = []
   const found: Footprint[] = []
@@ -60,7 +60,7 @@ export async function storedBaseline(records: readonly ToldRecord[], base: Store
       found.push(asShown(record, [told]))
     }
   }
-  if (found.length === 0) return { found: null, notes }
+  if (found.length === 0) return { found: null, notes, unmet: null }
   const origin: BaselineOrigin = { kind: exact ? 'record' : 'newest-record', commit: exact ? base.commit : null, reference: base.branch }
-  return { found: { footprint: joinFootprints(found), origin, sameBuilder: false }, notes }
+  return { found: { footprint: joinFootprints(found), origin, sameBuilder: false }, notes, unmet: null }
 }

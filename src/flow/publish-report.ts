@@ -6,7 +6,7 @@ import { findMarker, roomForBody, upsertComment, type CommentPlace, type Comment
 import { reasonOf } from '../publish/faults.ts'
 import { openGitHub, type GitHub, type GitHubRepository } from '../publish/github.ts'
 import { permissionOf } from '../publish/override-permission.ts'
-import { findPullRequest, pullRequestByNumber, type PullRequest } from '../publish/pull-request.ts'
+import { findPullRequest, mayConcernPullRequest, pullRequestByNumber, type PullRequest } from '../publish/pull-request.ts'
 import { commentAccess, dependabotHint } from '../publish/comment-access.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 import { quietLine } from '../render/quiet.ts'
@@ -40,12 +40,11 @@ export interface Target {
 
 /** @returns a sentence where there is none, or where nothing may be written; null sentences are not worth telling */
 export async function findTarget({ event, repository, apiUrl }: GitHubRun, token: string): Promise<Target | { readonly sentence: string | null }> {
-  if (event.name === null || repository === null) return { sentence: null }
+  if (event.name === null || repository === null || !mayConcernPullRequest(event.name)) return { sentence: null }
   if (token === '') return { sentence: 'No comment: there is no token (input github-token). The report is in the job summary.' }
   const github = await openGitHub({ token, apiUrl })
   const { pullRequest, sentence } = await findPullRequest(github, repository, event.name, event.payload)
-  // A push has no pull request, and nobody expects a comment of it.
-  if (pullRequest === null) return { sentence: event.name === 'workflow_run' ? sentence : null }
+  if (pullRequest === null) return { sentence }
   return { github, repository, pullRequest }
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { makeFolder, systemErrorCode } from '../files.ts'
+import { makeFolder, reasonOf } from '../files.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { placesOf, type Places } from '../inputs/places.ts'
 
@@ -33,7 +33,7 @@ export async function tellMissing({ cacheFolder, warnings }: Places, warn: (sent
     await makeFolder(cacheFolder)
     await writeFile(probe, 'x', { flag: 'wx' })
   } catch (error) {
-    warn(`the cache folder ${cacheFolder} cannot be written (${systemErrorCode(error) || 'unknown reason'}), so nothing is kept for later runs: set XDG_CACHE_HOME to a folder that can be written`)
+    warn(`the cache folder ${cacheFolder} cannot be written (${reasonOf(error)}), so nothing is kept for later runs: set XDG_CACHE_HOME to a folder that can be written`)
   } finally {
     await rm(probe, { force: true }).catch(() => undefined)
   }

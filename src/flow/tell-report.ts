@@ -1,12 +1,12 @@
 /** A report where the runner shows it: job summary, outputs, files, annotations, and the job's result. */
 import { join } from 'node:path'
-import { messageOf } from '../errors.ts'
-import { isSystemError, systemErrorCode, writeWhole } from '../files.ts'
+import { isSystemError, reasonOf, writeWhole } from '../files.ts'
 import { writeAnnotations } from '../publish/annotations.ts'
 import { appendJobSummary } from '../publish/job-summary.ts'
 import { setOutputs } from '../publish/step-outputs.ts'
-import { growthAnnotations } from '../render/annotations.ts'
+import { budgetAnnotations } from '../render/annotations.ts'
 import { escapeMarkdown } from '../render/escape.ts'
+import { logLines } from '../render/log-lines.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 import type { Report } from '../render/report.ts'
 import { reportOutputs } from '../render/outputs.ts'
@@ -21,8 +21,6 @@ export interface Telling {
   readonly fileName: string
   /** Folders for these files. The first one that can be written is used. */
   readonly folders: readonly string[]
-  /** Path of the Dockerfile in the repository; null where it is not known. */
-  readonly dockerfile: string | null
   readonly summaryPath: string | undefined
 }
 
@@ -48,7 +46,8 @@ export async function tellReport(telling: Telling): Promise<readonly string[]> {
     problems.push(await tellSummary(`${told}\n`, telling.summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`]))
     for (const sentence of sentences) (comment?.status === 'failed' ? runnerLog.warning : runnerLog.info)(sentence)
   } finally {
-    tellVerdict(report, telling.dockerfile)
+    tellVerdict(report)
+    for (const line of logLines(report)) runnerLog.info(line)
   }
   return problems.filter((problem) => problem !== null)
 }
@@ -65,7 +64,7 @@ async function writeFiles({ folders }: Pick<Telling, 'folders'>, ...files: reado
       return { paths, problem: null }
     } catch (error) {
       if (!isSystemError(error)) throw error
-      refused.push(`${folder} (${systemErrorCode(error)})`)
+      refused.push(`${folder} (${reasonOf(error)})`)
     }
   }
   return { paths: [], problem: `the files of the report cannot be written to ${refused.join(' or ')}` }
@@ -77,18 +76,14 @@ export async function tellSummary(markdown: string, path: string | undefined, sh
     await appendJobSummary(markdown, path, shorter)
     return null
   } catch (error) {
-    return `the job summary cannot be written: ${messageOf(error)}`
+    return `the job summary cannot be written: ${reasonOf(error)}`
   }
 }
 
-function tellVerdict({ verdict }: Report, dockerfile: string | null): void {
+function tellVerdict({ verdict, dockerfile }: Report): void {
   if (verdict === null) return
-  const annotations = growthAnnotations(verdict, dockerfile ?? 'Dockerfile')
   const failed = verdict.outcome === 'fail'
-  writeAnnotations(
-    annotations.map(({ level, title, message, file, line }) => ({ kind: level, title, message, file: dockerfile === null ? null : file, line: dockerfile === null ? null : line })),
-    runnerLog,
-    { error: failed ? 1 : 0, warning: 0 },
-  )
+  const annotations = budgetAnnotations(verdict, dockerfile).map(({ level, ...annotation }) => ({ ...annotation, kind: level }))
+  writeAnnotations(annotations, runnerLog, { error: failed ? 1 : 0, warning: 0 })
   if (failed) runnerLog.setFailed(`Over budget: ${verdictCounts(verdict.results)}; the report is in the job summary`)
 }

@@ -15,7 +15,8 @@ import type { Environment } from '../inputs/inputs.ts'
 import type { Footprint, Revision } from '../inspect/footprint.ts'
 import type { ReadingProgress } from '../inspect/layer-reader.ts'
 import { isDirty, type WorkTree } from './base-obstacles.ts'
-import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
+import { checkBeforeBuild } from './before-build.ts'
+import { budgetTexts, type BudgetTexts, type BudgetTextsRequest } from './budget-texts.ts'
 import { findBaseline, type Baseline, type BaselineWish, type Rebuild } from './find-baseline.ts'
 import { locate, type Located } from './locate.ts'
 import { withRecordedFigures } from './recorded-figures.ts'
@@ -62,6 +63,7 @@ export type RunReport =
       readonly footprint: Footprint
       readonly baseline: Baseline
       readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
+      readonly dockerfiles: Head['dockerfiles']
     }
   | { readonly outputs: BuildOutputs; readonly problem: unknown }
   | { readonly outputs: BuildOutputs; readonly nothingBuilt: true }
@@ -85,6 +87,11 @@ export interface RunSteps<Plan, Outputs> {
 /** What was built, and how it is weighed. */
 export interface Head {
   readonly workTree: WorkTree
+  /**
+   * Each image's Dockerfile by the image's name, from this process's folder; without those that are no file here. Null
+   * where there is only the one that was asked for.
+   */
+  readonly dockerfiles: ReadonlyMap<string, string> | null
   /** See `Revision`. @param root of the repository */
   readonly settings: (root: string) => string
   readonly weigh: (tools: WeighingTools) => Promise<{ readonly footprint: Footprint; readonly rebuild: Rebuild }>
@@ -117,6 +124,7 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
     // Whatever is wrong with the engine, the build says it.
     asking = [planning, locating].filter((promise) => promise !== null)
     for (const each of asking) each.catch(() => undefined)
+    const read = locating === null ? new Map<string, BudgetTexts>() : await checkBeforeBuild({ ...budgetRequest(request, workspace), baseline: request.baseline, locating })
     const built = await steps.build(workspace.folder)
     const outputs = steps.outputsOf(built)
     request.onBuilt(outputs)
@@ -137,7 +145,8 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
       return {
         outputs,
         footprint: await withRecordedFigures(footprint, baseline, request.baseline.recordFolder),
-        budgetTexts: await budgetTexts({ paths: request.budgetFiles, located, event: request.revision.event.name, workspace: workspaceOf(request.revision), tempFolder: workspace.folder }),
+        dockerfiles: head.dockerfiles,
+        budgetTexts: new Map([...read, ...(await budgetTexts({ ...budgetRequest(request, workspace), paths: request.budgetFiles.filter((path) => !read.has(path)), located }))]),
         baseline,
       }
     } catch (problem) {
@@ -151,6 +160,10 @@ async function inWorkspace<Plan, Outputs>(request: RunRequest, steps: RunSteps<P
     await tools?.close()
     await workspace.remove()
   }
+}
+
+function budgetRequest({ budgetFiles, revision }: RunRequest, { folder }: Workspace): Omit<BudgetTextsRequest, 'located'> {
+  return { paths: budgetFiles, event: revision.event.name, workspace: workspaceOf(revision), tempFolder: folder }
 }
 
 /** Budgets that cannot be read are no report that failed: a gate must not open for them. */

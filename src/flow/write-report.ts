@@ -1,14 +1,33 @@
 /** A report where the command line was asked to put it: standard output, and files besides. */
-import { writeFile } from 'node:fs/promises'
-import { FootprintError, messageOf } from '../errors.ts'
+import { stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { FootprintError } from '../errors.ts'
+import { reasonOf } from '../files.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
+import { escapeTerminal } from '../render/escape.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 import { renderRecord } from '../render/record.ts'
 import type { Report } from '../render/report.ts'
 import { renderTerminal } from '../render/terminal.ts'
+import { unjudgedSentences } from '../render/verdict-lines.ts'
 
 /** Columns where standard output is no terminal. */
 const usualWidth = 100
+
+/**
+ * Whether files of the report have a place: said before anything is built.
+ *
+ * @throws FootprintError UNREADABLE_INPUT
+ */
+export async function requireReportFolders({ json, markdown }: ReportOptions): Promise<void> {
+  for (const path of [json, markdown].filter((path) => path !== null)) {
+    const isFolder = await stat(path).then((found) => found.isDirectory(), () => false)
+    if (isFolder) throw unwritable(path, 'it is a folder')
+    await stat(dirname(path)).catch((cause: unknown) => {
+      throw unwritable(path, `there is no folder ${dirname(path)}`, cause)
+    })
+  }
+}
 
 /** @throws FootprintError UNREADABLE_INPUT where a file cannot be written */
 export async function writeReport(report: Report, options: ReportOptions): Promise<void> {
@@ -22,6 +41,13 @@ export async function writeReport(report: Report, options: ReportOptions): Promi
     }),
   )
   process.stdout.write(formatted(report, options))
+  tellUnjudged(report, options)
+}
+
+/** A terminal's report says it itself. Of the others only a part may ever be read, and a gate must not open in silence. */
+function tellUnjudged({ verdict }: Report, { format }: ReportOptions): void {
+  if (verdict === null || format === 'terminal') return
+  for (const sentence of unjudgedSentences(verdict, escapeTerminal)) process.stderr.write(`stage-footprint: ${sentence}\n`)
 }
 
 function formatted(report: Report, { format, noColor }: ReportOptions): string {
@@ -40,6 +66,9 @@ function formatted(report: Report, { format, noColor }: ReportOptions): string {
 
 async function write(path: string, text: string): Promise<void> {
   await writeFile(path, text).catch((cause: unknown) => {
-    throw new FootprintError('UNREADABLE_INPUT', `the report cannot be written to ${path}: ${messageOf(cause)}`, { cause })
+    throw unwritable(path, reasonOf(cause), cause)
   })
 }
+
+const unwritable = (path: string, why: string, cause?: unknown): FootprintError =>
+  new FootprintError('UNREADABLE_INPUT', `the report cannot be written to ${path}: ${why}`, { cause })

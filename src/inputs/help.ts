@@ -12,23 +12,32 @@ const exitStatuses = `Exit status:
   2  wrong use, or an input that cannot be read
   3  the build failed; the builder's own message says why
   4  the engine or the network could not be reached
-  5  the build is fine, but the report could not be made
+  5  the build is fine, but the report could not be made, or its baseline could
+     not be read
 `
 
-const reportFlags = `      --format FORMAT              Format of the report on standard output:
+const outputFlags = `      --format FORMAT              Format of the report on standard output:
                                    terminal, markdown or json (default
                                    "terminal")
       --json FILE                  Also write the record to FILE
-      --markdown FILE              Also write the report to FILE as Markdown
-      --baseline WHAT              Compare with a record or an image (a SOURCE).
-                                   "build" also takes a commit or branch, which
-                                   it builds with the same builder
-      --budget RULE                A limit, such as "final pull <= 80MB" or
+      --markdown FILE              Also write the report to FILE as Markdown`
+
+const baselineOfImages = `      --baseline WHAT              Compare with a record or an image (a SOURCE)`
+
+const baselineOfBuild = `      --baseline WHAT              Compare with a commit or branch, which is
+                                   built with the same builder, or with a record
+                                   or an image (a SOURCE)`
+
+const otherFlags = `      --budget RULE                A limit, such as "final pull <= 80MB" or
                                    "final pull growth <= 5% and 1MB". @FILE
                                    reads rules from a file (repeatable)
       --no-color                   No colours; the environment variable NO_COLOR
                                    does the same
   -q, --quiet                      No progress and no messages, only the report`
+
+const reportFlags = `${outputFlags}
+${baselineOfImages}
+${otherFlags}`
 
 const program = `Weighs every stage of a multi-stage Docker build.
 
@@ -67,7 +76,9 @@ exactly as you wrote it. Separate calls then weigh each stage from the cache
 that the build filled.
 
 Report:
-${reportFlags}
+${outputFlags}
+${baselineOfBuild}
+${otherFlags}
       --stage-compression MODE     How stages are exported for weighing (default
                                    "auto")
                                    auto: what suits the build, currently keep
@@ -183,7 +194,8 @@ its cause: the change, a moved base image, or rebuild drift.
 
 Flags:
       --platform LIST              Only these platforms (os/architecture)
-${reportFlags}
+${outputFlags}
+${otherFlags}
   -h, --help                       This help
 
 ${exitStatuses}

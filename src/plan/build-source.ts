@@ -2,6 +2,7 @@
 import { access, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { FootprintError } from '../errors.ts'
+import { reasonOf } from '../files.ts'
 
 export interface BuildSource {
   /** What reads the context. `stdin-dockerfile`: standard input is the Dockerfile, and there is no context. */
@@ -105,24 +106,10 @@ async function readDockerfile(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
     throw new FootprintError(
       'UNREADABLE_INPUT',
-      `the Dockerfile ${path} cannot be read: ${reasonOf(cause)}; name another one with --file`,
+      (option) => `the Dockerfile ${path} cannot be read: ${reasonOf(cause)}; name another one with ${option('file')}`,
       { cause },
     )
   })
-}
-
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file or folder'
-    case 'EACCES':
-      return 'permission denied'
-    case 'EISDIR':
-      return 'it is a folder'
-    default:
-      return typeof code === 'string' ? code : 'unknown reason'
-  }
 }
 
 /** Name that the copy of a Dockerfile gets: its own, since its `.dockerignore` goes by it. */

@@ -91,7 +91,7 @@ export function isPassing({ kind }: Fault): boolean {
 export function reasonOf(fault: Fault, subject: string): string {
   switch (fault.kind) {
     case 'unauthorized':
-      return 'GitHub does not accept the token (401): check the input github-token'
+      return 'GitHub does not accept the token (401): check the token (the input github-token, or GITHUB_TOKEN on the command line)'
     case 'forbidden':
       return `the token may not do this (${fault.status}): give the job the permission "pull-requests: write"; a run for a fork has a read-only token whatever it asks for, see docs/forks.md`
     case 'locked':

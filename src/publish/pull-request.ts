@@ -43,6 +43,11 @@ function pullRequestOf({ number, head, base, labels }: v.InferOutput<typeof Pull
 
 const eventsOfPullRequests = new Set(['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment'])
 
+/** Whether a comment is due at all: nobody misses one after a push. */
+export function mayConcernPullRequest(eventName: string): boolean {
+  return eventsOfPullRequests.has(eventName) || eventName === 'workflow_run'
+}
+
 /**
  * What the event itself says, without asking anybody.
  * @param payload JSON of the file that GITHUB_EVENT_PATH names

@@ -5,7 +5,8 @@
 import { constants } from 'node:fs'
 import { glob, lstat, open, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { FootprintError, messageOf } from '../errors.ts'
+import { FootprintError } from '../errors.ts'
+import { reasonOf } from '../files.ts'
 import type { Footprint } from '../inspect/footprint.ts'
 import { parseRecord } from '../inspect/record.ts'
 import { escapeTerminal, shorten } from '../render/escape.ts'
@@ -63,7 +64,7 @@ export async function readRecords(
       total += Buffer.byteLength(text)
       records.push({ path: name, footprint: parseRecord(text, name) })
     } catch (error) {
-      problems.push(error instanceof FootprintError ? error : refuse(`${name} cannot be read: ${messageOf(error)}`))
+      problems.push(error instanceof FootprintError ? error : refuse(`${name} cannot be read: ${reasonOf(error)}`))
     }
   }
   return { records, problems }

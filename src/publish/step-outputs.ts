@@ -1,6 +1,6 @@
 /** The outputs of the step. */
 import * as core from '@actions/core'
-import { messageOf } from '../errors.ts'
+import { reasonOf } from '../files.ts'
 
 /** @returns a sentence without a full stop where the runner's file cannot be written; null where all is well */
 export function setOutputs(outputs: readonly (readonly [name: string, value: string])[]): string | null {
@@ -8,6 +8,6 @@ export function setOutputs(outputs: readonly (readonly [name: string, value: str
     for (const [name, value] of outputs) core.setOutput(name, value)
     return null
   } catch (error) {
-    return `outputs of this step are missing, since the file that GITHUB_OUTPUT names cannot be written: ${messageOf(error)}`
+    return `outputs of this step are missing, since the file that GITHUB_OUTPUT names cannot be written: ${reasonOf(error)}`
   }
 }

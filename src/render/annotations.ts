@@ -1,33 +1,45 @@
-/** Budgets that are exceeded, as annotations on lines of the Dockerfile. Pure; plain text. */
+/** Budgets that are exceeded, as annotations on lines of the Dockerfile, and those that could not be judged. Pure; plain text. */
 import type { BudgetResult, Verdict } from '../budget/verdict.ts'
 import { escapeTerminal } from './escape.ts'
+import { dockerfileFor, type Dockerfiles } from './report.ts'
+import { unjudgedSentences } from './verdict-lines.ts'
 import { verdictSentence } from './verdict-sentence.ts'
 
 export interface Annotation {
-  /** Path of the Dockerfile in the repository. */
-  readonly file: string
+  /** Path of the Dockerfile in the repository; null where it is not known, as the line then is. */
+  readonly file: string | null
   /** From 1. */
-  readonly line: number
+  readonly line: number | null
   readonly title: string
   readonly message: string
   readonly level: 'error' | 'warning'
 }
 
-/** Worst first, one for each rule and line: what several platforms have in common is said once. */
-export function growthAnnotations(verdict: Verdict, dockerfile: string): readonly Annotation[] {
+/**
+ * Worst first, one for each rule and line: what several platforms have in common is said once. Rules that could not be
+ * judged come last, and stand at no line.
+ */
+export function budgetAnnotations(verdict: Verdict, dockerfiles: Dockerfiles | undefined): readonly Annotation[] {
+  const unjudged = unjudgedSentences(verdict, plain).map((message): Annotation => ({ file: null, line: null, title: 'Budget not judged', message, level: 'warning' }))
+  return [...exceeded(verdict, dockerfiles), ...unjudged]
+}
+
+function exceeded(verdict: Verdict, dockerfiles: Dockerfiles | undefined): readonly Annotation[] {
   const several = new Set(verdict.results.map(imageOf)).size > 1
+  const fileOf = ({ image }: BudgetResult): string | null => dockerfileFor(dockerfiles, image.name) ?? null
   const groups = Map.groupBy(
-    verdict.results.filter(({ outcome, line }) => line !== null && (outcome === 'fail' || outcome === 'warn')),
-    ({ rule, line, outcome, overridden }) => JSON.stringify([rule.text, line, outcome, overridden]),
+    verdict.results.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn'),
+    (result) => JSON.stringify([result.rule.text, fileOf(result), result.line, result.outcome, result.overridden]),
   )
   return [...groups.values()].flatMap((results): readonly Annotation[] => {
     const [first] = results
-    if (!first || first.line === null) return []
+    if (!first) return []
     const messages = results.map((result) => {
       const sentence = verdictSentence(result, plain, plain)
       return several ? `${escapeTerminal(imageOf(result))}: ${sentence}` : sentence
     })
-    return [{ file: dockerfile, line: first.line, title: titleOf(first), message: messages.join('\n'), level: levelOf(first) }]
+    const file = fileOf(first)
+    return [{ file, line: file === null ? null : first.line, title: titleOf(first), message: messages.join('\n'), level: levelOf(first) }]
   })
 }
 

@@ -1,5 +1,6 @@
 /** Sentences about what changed; `name` puts a foreign name into the form of the report. Pure. */
 import type { BaseImageChange, Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
+import { isFromHistory } from '../compare/image-side.ts'
 import type { Base, Image } from '../inspect/footprint.ts'
 import { sumOf } from '../inspect/sum.ts'
 import { platformOf } from './report.ts'
@@ -101,7 +102,7 @@ export function stagesSentence(stages: readonly StageChange[], name: Name): stri
   const said = stages.flatMap(({ kind, before, after }) => {
     if (kind === 'added' && after) return [`${name(after.name)} is new`]
     if (kind === 'removed' && before) return [`${name(before.name)} is gone`]
-    const renamed = before && after && before.name !== after.name && !(isPosition(before.name) && isPosition(after.name))
+    const renamed = before && after && before.name !== after.name && !(isPosition(before.name) && isPosition(after.name)) && !isFromHistory({ stages: [before] }) && !isFromHistory({ stages: [after] })
     return renamed ? [`${name(before.name)} is now ${name(after.name)}`] : []
   })
   const shown = said.slice(0, mostNames)
@@ -132,10 +133,11 @@ export function buildersSentence(stages: readonly StageChange[], name: Name): st
 }
 
 /** What it was compared with, and what that means for noise. */
-export function comparedSentence({ origin: { kind, commit, reference } }: Comparison, name: Name): string {
+export function comparedSentence({ origin: { kind, commit, reference }, images }: Comparison, name: Name): string {
   const at = commit === null ? '' : name(commit.slice(0, 7))
   const revision = [reference === null ? '' : name(reference), at].filter((part) => part !== '').join(' at ')
   const what = revision === '' ? 'the base' : revision
+  if (images.length === 0) return `Nothing could be compared with ${what}.`
   switch (kind) {
     case 'built':
       return `Compared with ${what}, built in this job.`
@@ -148,9 +150,10 @@ export function comparedSentence({ origin: { kind, commit, reference } }: Compar
   }
 }
 
-/** Whether base images moved, over all stages. */
-export function baseImagesSentence(comparison: Comparison, name: Name): string {
+/** Whether base images moved, over all stages; null where no stage was compared. */
+export function baseImagesSentence(comparison: Comparison, name: Name): string | null {
   const bases = comparison.images.flatMap(({ stages }) => stages).filter(({ kind }) => kind === 'matched').map(({ baseImage }) => baseImage)
+  if (bases.length === 0) return null
   const said = new Set(bases.flatMap((base) => baseImageWords(base, name)))
   const shown = [...said].slice(0, mostNames)
   const rest = said.size - shown.length
@@ -166,8 +169,9 @@ function baseImageWords(base: BaseImageChange, name: Name): string[] {
   return [`${reference(base.before)} edited to ${reference(base.after)}`]
 }
 
-/** Rebuild drift of the final stages. */
-export function driftSentence({ images }: Comparison): string {
+/** Rebuild drift of the final stages; null where none was compared. */
+export function driftSentence({ images }: Comparison): string | null {
+  if (images.length === 0) return null
   const growths = images.map(({ final }) => final.growth.byCause)
   const has = (cause: Cause): boolean =>
     images.some(({ final }) => final.layers.some((layer) => layer.cause === cause)) ||

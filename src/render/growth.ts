@@ -2,6 +2,8 @@
 import type { BaseImageChange, Cause, Growth, LayerChange, PathGrowth, StageChange } from '../compare/comparison.ts'
 import type { Layer } from '../inspect/footprint.ts'
 import { sumOf } from '../inspect/sum.ts'
+import { defaultNoise } from '../budget/sources.ts'
+import { formatBytes } from './units.ts'
 import { joinLines } from '../plan/instructions.ts'
 
 export interface GrowthRow {
@@ -24,10 +26,16 @@ export interface GrowthRow {
   readonly baseImage: BaseImageChange | null
 }
 
+/** Heaviest first. */
+export interface GrowthRows {
+  readonly rows: readonly GrowthRow[]
+  /** Too little to be told one by one; the heaviest of all is never among them. */
+  readonly small: readonly GrowthRow[]
+}
+
 export interface GrownAndShrunk {
-  /** Heaviest first. */
-  readonly grew: readonly GrowthRow[]
-  readonly shrank: readonly GrowthRow[]
+  readonly grew: GrowthRows
+  readonly shrank: GrowthRows
   /** Other contents, of which no size is known on one side. */
   readonly notKnown: readonly GrowthRow[]
   /** Other contents of the same size. */
@@ -48,12 +56,27 @@ export function grownAndShrunk(stage: StageChange): GrownAndShrunk {
   const rows = changeRows(stage).filter(({ status }) => status !== 'same')
   const heaviest = (one: GrowthRow, other: GrowthRow): number => Math.abs(scored(other)) - Math.abs(scored(one))
   return {
-    grew: rows.filter((row) => scored(row) > 0).sort(heaviest),
-    shrank: rows.filter((row) => scored(row) < 0).sort(heaviest),
+    grew: withoutSmall(rows.filter((row) => scored(row) > 0).sort(heaviest)),
+    shrank: withoutSmall(rows.filter((row) => scored(row) < 0).sort(heaviest)),
     notKnown: rows.filter(isNotKnown),
     level: rows.filter((row) => scored(row) === 0 && row.codec === null && !isNotKnown(row)),
     recoded: rows.filter((row) => row.codec !== null),
   }
+}
+
+function withoutSmall(rows: readonly GrowthRow[]): GrowthRows {
+  const isSmall = ({ growth }: GrowthRow, position: number): boolean =>
+    position > 0 && [growth.compressedSize, growth.uncompressedSize].every((bytes) => bytes !== null && Math.abs(bytes) <= defaultNoise)
+  const small = rows.filter(isSmall)
+  // A row for a single one saves nothing.
+  return small.length < 2 ? { rows, small: [] } : { rows: rows.filter((row) => !small.includes(row)), small }
+}
+
+/** What the small ones come to, such as `3 more, 7 B together`. */
+export function smallWords(small: readonly GrowthRow[]): string {
+  const { compressedSize, uncompressedSize } = sumOfGrowth(small.map(({ growth }) => growth))
+  const bytes = compressedSize === null || compressedSize === 0 ? uncompressedSize : compressedSize
+  return `${small.length} more, ${formatBytes(bytes === null ? null : Math.abs(bytes))} together`
 }
 
 /** The growth that a row is sorted by: to pull, or unpacked where nothing is known or changed to pull. Bytes. */

@@ -6,7 +6,9 @@ export interface Headline {
   readonly final: Stage
   /** The heaviest builder stage that the final stage needs, by unpacked bytes as far as known; null where there is none. */
   readonly fat: Stage | null
-  /** How much smaller than the fat stage, unpacked, as a share of 1; negative where it is larger. */
+  /** The final stage is FROM the fat one, directly or through others: all of it is shipped, so nothing is slim. */
+  readonly shipsFat: boolean
+  /** How much smaller than the fat stage, unpacked, as a share of 1; negative where it is larger. Null where that is shipped. */
   readonly smaller: number | null
   readonly added: Added
 }
@@ -31,7 +33,23 @@ export function headlineOf(image: Image): Headline | null {
         heaviest && (heaviest.totals.uncompressedSize ?? -1) >= (stage.totals.uncompressedSize ?? -1) ? heaviest : stage,
       null,
     )
-  return { final, fat, smaller: smallerThan(final, fat), added: addedBy(final) }
+  const shipsFat = fat !== null && isFrom(final, fat, image.stages)
+  return { final, fat, shipsFat, smaller: shipsFat ? null : smallerThan(final, fat), added: addedBy(final) }
+}
+
+/** More stages than this are stacked in no Dockerfile. */
+const mostParents = 100
+
+/** Whether a stage is FROM another one, directly or through others. FROM takes the nearest stage of the name before it. */
+function isFrom(stage: Stage, other: Stage, stages: readonly Stage[]): boolean {
+  let child: Stage | undefined = stage
+  for (let steps = 0; child !== undefined && steps < mostParents; steps++) {
+    const { index, uses }: Stage = child
+    const name = uses.find(({ via }) => via === 'from')?.stage.toLowerCase()
+    child = stages.findLast((one) => one.index < index && one.name.toLowerCase() === name)
+    if (child === other) return true
+  }
+  return false
 }
 
 function smallerThan(final: Stage, fat: Stage | null): number | null {

@@ -53,7 +53,7 @@ function together(images: readonly ImageReport[]): string {
 
 /** The worst verdicts, then what grew most. */
 function worstFirst(report: Report, images: readonly ImageReport[]): readonly ImageReport[] {
-  const order: readonly (Mark | null)[] = ['fail', 'warn', 'not-known', 'pass', null]
+  const order: readonly (Mark | null)[] = ['fail', 'warn', 'not-judged', 'pass', 'elsewhere', null]
   const growth = ({ comparison }: ImageReport): number => comparison?.final.growth.total.compressedSize ?? 0
   if (!report.comparison && !report.verdict) return images
   return images.toSorted(
@@ -75,6 +75,6 @@ function rowsThatFit(report: Report, images: readonly ImageReport[], maxBytes: n
 
 /** Failed and exceeded budgets, the worst first. */
 function budgetLines({ verdict }: Report): string[] {
-  const results = (verdict?.results ?? []).filter((result) => ['fail', 'warn'].includes(markOf(result)))
+  const results = (verdict?.results ?? []).filter((result) => ['fail', 'warn', 'not-judged'].includes(markOf(result)))
   return verdictLines(results.slice(0, 50), verdict?.override ?? null, shortName, escapeMarkdown).map(budgetLine)
 }

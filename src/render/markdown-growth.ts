@@ -2,7 +2,7 @@
 import type { StageChange } from '../compare/comparison.ts'
 import { causeWords } from './cause-words.ts'
 import { codecSentence } from './change-sentences.ts'
-import { grownAndShrunk, sumOfGrowth, type GrowthRow } from './growth.ts'
+import { grownAndShrunk, smallWords, sumOfGrowth, type GrowthRow, type GrowthRows } from './growth.ts'
 import { folded, instruction, name, strong, table } from './markdown-parts.ts'
 import type { Tier } from './markdown-tiers.ts'
 import { formatCount, formatGrowth } from './units.ts'
@@ -20,20 +20,24 @@ export function growthBlocks(change: StageChange, dockerfile: string | undefined
   ]
 }
 
-function rowsBlock(title: string, rows: readonly GrowthRow[], dockerfile: string | undefined, tier: Tier): string[] {
+function rowsBlock(title: string, { rows, small }: GrowthRows, dockerfile: string | undefined, tier: Tier): string[] {
   if (rows.length === 0 || tier.rows === 0) return []
   // A fold for a single row hides more than it saves.
   const most = rows.length === tier.rows + 1 ? rows.length : tier.rows
   const [shown, rest] = [rows.slice(0, most), rows.slice(most)]
   const lines = (some: readonly GrowthRow[]): string[][] => some.map((row) => tableRow(row, dockerfile, tier))
   const titles = ['to pull:', 'unpacked:', 'where and why']
-  if (rest.length === 0) return [`${strong(title)}\n\n${table(titles, lines(shown))}`]
-  const growth = sumOfGrowth(rest.map((row) => row.growth))
-  const sum = [formatGrowth(growth.compressedSize), formatGrowth(growth.uncompressedSize), `${rest.length} more`]
+  const smallRow = small.length === 0 ? [] : [sumRow(small, smallWords(small))]
+  if (rest.length === 0) return [`${strong(title)}\n\n${table(titles, [...lines(shown), ...smallRow])}`]
   return [
-    `${strong(title)}\n\n${table(titles, [...lines(shown), sum])}`,
+    `${strong(title)}\n\n${table(titles, [...lines(shown), sumRow(rest, `${rest.length} more`), ...smallRow])}`,
     ...(tier.folded ? [folded(`${title}: ${rest.length} more`, table(titles, lines(rest)))] : []),
   ]
+}
+
+function sumRow(rows: readonly GrowthRow[], words: string): string[] {
+  const { compressedSize, uncompressedSize } = sumOfGrowth(rows.map(({ growth }) => growth))
+  return [formatGrowth(compressedSize), formatGrowth(uncompressedSize), words]
 }
 
 function tableRow(row: GrowthRow, dockerfile: string | undefined, tier: Tier): string[] {

@@ -74,8 +74,8 @@ function passedBlock({ results }: ImageReport): string[] {
 
 function sentences({ comparison }: ImageReport, headline: Headline): string {
   return [
-    // The table says it too.
-    comparison ? null : smallerSentence(headline, name),
+    // The table says it too, but for a stage that is shipped.
+    comparison && !headline.shipsFat ? null : smallerSentence(headline, name),
     addedSentence(headline, name),
     repeatedSentence(headline),
     ...(comparison
@@ -86,7 +86,7 @@ function sentences({ comparison }: ImageReport, headline: Headline): string {
     .join(' ')
 }
 
-function fatAgainstSlim({ final, fat, smaller }: Headline, changes: readonly StageChange[]): string {
+function fatAgainstSlim({ final, fat, shipsFat, smaller }: Headline, changes: readonly StageChange[]): string {
   const beforeOf = (stage: Stage): Stage | null => changes.find(({ after }) => after?.index === stage.index)?.before ?? null
   const finalBefore = beforeOf(final)
   const change = (pick: (stage: Stage) => number | null): string =>
@@ -96,10 +96,10 @@ function fatAgainstSlim({ final, fat, smaller }: Headline, changes: readonly Sta
     ['', 'layers:', 'to pull:', 'unpacked:'],
     [
       ...(fat
-        ? [[`Fat: stage ${on(fat)}`, layers(fat, fatBefore), 'not shipped', formatChange((fatBefore ?? fat).totals.uncompressedSize, fat.totals.uncompressedSize)]]
+        ? [[`${shipsFat ? 'Builds on' : 'Fat'}: stage ${on(fat)}`, layers(fat, fatBefore), shipsFat ? 'part of the final stage' : 'not shipped', formatChange((fatBefore ?? fat).totals.uncompressedSize, fat.totals.uncompressedSize)]]
         : []),
       [
-        strong(`${fat ? 'Slim: final' : 'Final'} stage ${on(final)}`),
+        strong(`${fat && !shipsFat ? 'Slim: final' : 'Final'} stage ${on(final)}`),
         strong(layers(final, finalBefore)),
         strong(change(({ totals }) => totals.compressedSize)),
         strong(change(({ totals }) => totals.uncompressedSize)),

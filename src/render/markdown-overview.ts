@@ -56,5 +56,5 @@ function changeOf(comparison: ImageReport['comparison'], isAmbiguous: boolean): 
 
 function verdictOf(results: readonly BudgetResult[]): string {
   const mark = worstMark(results)
-  return mark === null ? '' : `${signs[mark]} ${mark === 'not-known' ? 'not known' : mark}`
+  return mark === null || mark === 'elsewhere' ? '' : `${signs[mark]} ${mark.replace('-', ' ')}`
 }

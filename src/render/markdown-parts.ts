@@ -44,14 +44,15 @@ export function strong(text: string): string {
   return text === '' ? '' : `**${text}**`
 }
 
-export const signs: Readonly<Record<Mark, string>> = { fail: '❌', warn: '⚠️', pass: '✅', 'not-known': '❔' }
+export const signs: Readonly<Record<Mark, string>> = { fail: '❌', warn: '⚠️', 'not-judged': '⚠️', pass: '✅', elsewhere: '' }
 
 /** What the first line says of a verdict: a reader decides by it. */
 export const verdictWords: Readonly<Record<Mark, string>> = {
   fail: `${signs.fail} over budget`,
   warn: `${signs.warn} over budget, allowed`,
+  'not-judged': `${signs['not-judged']} budget not judged`,
   pass: `${signs.pass} within budget`,
-  'not-known': `${signs['not-known']} budget not known`,
+  elsewhere: `${signs.pass} within budget`,
 }
 
 /** @param title in place of nothing: a name that is foreign, in Markdown already */

@@ -5,7 +5,7 @@ import { folded, instruction, name, strong, table } from './markdown-parts.ts'
 import type { Tier } from './markdown-tiers.ts'
 import { renderMermaid } from './mermaid.ts'
 import type { ImageReport } from './report.ts'
-import { isUnbuilt } from './sentences.ts'
+import { isNew } from './sentences.ts'
 import { changedStageRows, stageRows, type ChangedStageRow, type StageRow } from './stage-table.ts'
 import { formatBytes, formatGrowth } from './units.ts'
 
@@ -15,7 +15,7 @@ export function stageBlocks({ image, comparison }: ImageReport, tier: Tier): str
   const shown = [...(tier.finalTable ? finals : []), ...(tier.builderTables ? builders : [])]
   const changeOf = (stage: Stage): StageChange | null =>
     comparison?.stages.find(({ kind, after }) => kind === 'matched' && after?.index === stage.index) ?? null
-  const tables = shown.map((stage) => stageTable(stage, changeOf(stage), comparison !== null && !isUnbuilt(stage, comparison.before), tier))
+  const tables = shown.map((stage) => stageTable(stage, changeOf(stage), isNew(stage, comparison), tier))
   return [
     ...(tables.length === 0 ? [] : [folded('Every stage, layer by layer', tables.join('\n\n'))]),
     ...(tier.graph ? [folded('Stages and what they carry', `\`\`\`mermaid\n${renderMermaid(image)}\n\`\`\``)] : []),
@@ -29,13 +29,13 @@ function notBuilt(stages: readonly { readonly name: string; readonly line: numbe
   return [folded(`Stages that the final stage does not need: ${stages.length}, not built`, list.join('\n'))]
 }
 
-function stageTable(stage: Stage, change: StageChange | null, compared: boolean, tier: Tier): string {
+function stageTable(stage: Stage, change: StageChange | null, added: boolean, tier: Tier): string {
   const final = stage.role === 'final'
   const pull = final ? 'to pull:' : 'compressed:'
   const title = `${final ? 'Final stage' : 'Stage'} ${name(stage.name)}${stage.base ? ` on ${name(stage.base.reference)}` : ''}`
   if (!change) {
     const titles = ['line:', 'what', pull, 'unpacked:', 'files in it:', 'entries:']
-    return `${strong(title)}${compared ? ' is new' : ''}\n\n${table(titles, stageRows(stage).map(plainRow))}`
+    return `${strong(title)}${added ? ' is new' : ''}\n\n${table(titles, stageRows(stage).map(plainRow))}`
   }
   const rows = changedStageRows(change)
   if (rows.every(({ growth }) => growth === null))

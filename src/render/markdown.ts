@@ -7,7 +7,7 @@ import { imageBlocks } from './markdown-image.ts'
 import { overviewBlocks } from './markdown-overview.ts'
 import { alert, headingOf, leftOut, name } from './markdown-parts.ts'
 import { tiers, type Tier } from './markdown-tiers.ts'
-import { imageReports, platformOf, type Report } from './report.ts'
+import { dockerfileFor, imageReports, platformOf, type Report } from './report.ts'
 import { forkSentence, nothingToCompare } from './sentences.ts'
 import { markOfVerdict } from './verdict-lines.ts'
 import { judgedSentence } from './verdict-sentence.ts'
@@ -37,7 +37,7 @@ function renderTier(report: Report, tier: Tier): string {
   const images = imageReports(report)
   const several = images.length !== 1
   const edited = verdict?.edited ? [editedBlock(verdict.edited)] : []
-  const options = { dockerfile, override: verdict?.override ?? null, several, belowBudgets: several ? [] : edited }
+  const options = { override: verdict?.override ?? null, several, belowBudgets: several ? [] : edited }
   const heading = several ? title : (title ?? footprint.images[0]?.name ?? null)
   const blocks = [
     headingOf(heading === null ? '' : name(heading), verdict && markOfVerdict(verdict)),
@@ -45,7 +45,7 @@ function renderTier(report: Report, tier: Tier): string {
     ...(several ? [...overviewBlocks(report, images), ...edited] : []),
     ...images.flatMap((image) => [
       ...(several ? [`#### ${name(image.image.name)} · ${name(platformOf(image.image))}`] : []),
-      ...imageBlocks(image, options, tier),
+      ...imageBlocks(image, { ...options, dockerfile: dockerfileFor(dockerfile, image.image.name) }, tier),
     ]),
     ...closing(report),
     ...(tier.left === null ? [] : [leftOut(tier.left)]),

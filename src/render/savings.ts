@@ -1,4 +1,5 @@
 /** What could be saved in the final stage, as rows that every form of the report lays out in its own way. Pure. */
+import { defaultNoise } from '../budget/sources.ts'
 import { cacheNames } from '../inspect/caches.ts'
 import type { Cache, Layer, Stage, WasteItem } from '../inspect/footprint.ts'
 import { formatBytes, formatCount } from './units.ts'
@@ -18,12 +19,14 @@ export interface SavingsReport {
   readonly wasteBytes: number
   /** Of it, what this Dockerfile does not decide on; null where the base is not known. Bytes. */
   readonly baseBytes: number | null
-  /** Hidden bytes, heaviest first. */
+  /** Hidden bytes, heaviest first; without those of 1 kB and less, where there are heavier ones. */
   readonly waste: readonly SavingsRow[]
   /** Bytes that are hidden and in no row. */
   readonly otherBytes: number
-  /** Caches that are in the final file system, heaviest first. */
+  /** Caches that are in the final file system, in the same way. */
   readonly caches: readonly SavingsRow[]
+  /** Of all caches, also of those too small for a row. Bytes. */
+  readonly cacheBytes: number
 }
 
 /** Null where nothing is known, or nothing could be saved by what this Dockerfile does. */
@@ -32,28 +35,32 @@ export function savingsOf(stage: Stage): SavingsReport | null {
   if (!waste) return null
   const baseBytes = waste.baseFileBytes
   const caches = (stage.caches ?? []).filter(({ addedBy }) => stage.layers[addedBy]?.origin !== 'base').map((cache) => cacheRow(cache, stage.layers))
-  const listed = waste.items.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
+  const items = waste.items.filter(isWorthARow)
+  const listed = items.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
   const ownBytes = waste.fileBytes - (baseBytes ?? 0)
   if (ownBytes <= 0 && caches.length === 0) return null
   return {
     wasteBytes: waste.fileBytes,
     baseBytes,
-    waste: waste.items.map((item) => wasteRow(item, stage.layers)),
+    waste: items.map((item) => wasteRow(item, stage.layers)),
     otherBytes: Math.max(0, ownBytes - listed),
-    caches,
+    caches: caches.filter(isWorthARow),
+    cacheBytes: caches.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
   }
 }
 
+/** The heaviest always is. */
+const isWorthARow = ({ fileBytes }: { readonly fileBytes: number }, position: number): boolean => position === 0 || fileBytes > defaultNoise
+
 /** The sums, in sentences. */
-export function savingsSentence({ wasteBytes, baseBytes, caches }: SavingsReport): string {
+export function savingsSentence({ wasteBytes, baseBytes, cacheBytes }: SavingsReport): string {
   const own = wasteBytes - (baseBytes ?? 0)
   const hidden =
     own > 0
       ? `Layers hold ${formatBytes(own)} of files that later layers delete or replace: these are shipped and never seen.`
       : 'No layer of this Dockerfile deletes or replaces files of an earlier one.'
   const ofBase = baseBytes !== null && baseBytes > 0 ? ` Layers of the base image hide ${formatBytes(baseBytes)} more of each other.` : ''
-  const cached = caches.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
-  const kept = cached > 0 ? ` Caches in the final files take ${formatBytes(cached)}.` : ''
+  const kept = cacheBytes > 0 ? ` Caches in the final files take ${formatBytes(cacheBytes)}.` : ''
   return `${hidden}${ofBase}${kept}`
 }
 

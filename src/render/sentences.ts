@@ -1,4 +1,5 @@
 /** Sentences that every form of the report has; `name` puts a foreign name into that form. Pure. */
+import type { ImageComparison } from '../compare/comparison.ts'
 import type { Image, Stage } from '../inspect/footprint.ts'
 import { repeatedLayers } from '../inspect/sum.ts'
 import type { Headline } from './headline.ts'
@@ -7,7 +8,8 @@ import { formatBytes, formatCount, formatShare } from './units.ts'
 export type Name = (text: string) => string
 
 /** How much smaller the final stage is than the fat one; null where there is nothing to compare with. */
-export function smallerSentence({ final, fat, smaller }: Headline, name: Name): string | null {
+export function smallerSentence({ final, fat, shipsFat, smaller }: Headline, name: Name): string | null {
+  if (fat && shipsFat) return `The final stage builds on stage ${name(fat.name)} (${formatBytes(fat.totals.uncompressedSize)} unpacked), so nothing of that stage is left behind.`
   if (!fat || smaller === null) return null
   const against = `stage ${name(fat.name)}, unpacked (${formatBytes(final.totals.uncompressedSize)} against ${formatBytes(fat.totals.uncompressedSize)})`
   return smaller === 0 ? `As large as ${against}.` : `${formatShare(smaller)} ${sizeWord(smaller)} than ${against}.`
@@ -23,7 +25,7 @@ export function addedSentence({ final, added }: Headline, name: Name): string {
   const bytes =
     added.layers === 0
       ? ''
-      : ` (${formatBytes(added.compressedSize)} to pull, ${formatBytes(added.uncompressedSize)} unpacked)`
+      : ` (${added.compressedSize === null ? 'to pull not known' : `${formatBytes(added.compressedSize)} to pull`}, ${added.uncompressedSize === null ? 'unpacked not known' : `${formatBytes(added.uncompressedSize)} unpacked`})`
   return `Added to ${name(final.base?.reference ?? 'the base image')}: ${formatCount(added.layers, 'layer')}${bytes} and ${formatCount(added.metadataOnlySteps, 'metadata-only step')}.`
 }
 
@@ -52,9 +54,9 @@ export function unbuiltSentence(image: Image, name: Name): string | null {
   return `${subject} ${shown}${more}: not weighed, as ${pronoun} not built in this run and no cache holds ${stages.length === 1 ? 'it' : 'them'}. Export the cache with mode=max, or set uncached-stages to build.`
 }
 
-/** Whether the other side has this stage without its figures. */
-export function isUnbuilt({ name }: Pick<Stage, 'name'>, image: Image): boolean {
-  return image.unbuiltStages?.some((stage) => stage.name.toLowerCase() === name.toLowerCase()) === true
+/** Whether the baseline has no such stage, as far as is known. */
+export function isNew({ index }: Stage, comparison: ImageComparison | null): boolean {
+  return comparison?.stages.some(({ kind, after }) => kind === 'added' && after?.index === index) === true
 }
 
 /** Said of figures whose record anybody can have written. */

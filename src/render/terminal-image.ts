@@ -6,10 +6,10 @@ import { causeWords } from './cause-words.ts'
 import { buildersSentence, causesSentence, changeFigures, codecSentence, pullCostSentence, stagesSentence } from './change-sentences.ts'
 import { fit } from './display-width.ts'
 import { escapeTerminal } from './escape.ts'
-import { grownAndShrunk, type GrowthRow } from './growth.ts'
+import { grownAndShrunk, smallWords, type GrowthRow, type GrowthRows } from './growth.ts'
 import { headlineOf, type Headline } from './headline.ts'
 import { platformOf, type ImageReport } from './report.ts'
-import { addedSentence, isUnbuilt, repeatedSentence, shippedWarning, smallerSentence, unbuiltSentence } from './sentences.ts'
+import { addedSentence, isNew, repeatedSentence, shippedWarning, smallerSentence, unbuiltSentence } from './sentences.ts'
 import { savingsBlock } from './terminal-savings.ts'
 import { renderStage } from './terminal-stages.ts'
 import { growthStyle, name, paintStart, styled, wrap, type Paint } from './terminal-text.ts'
@@ -43,7 +43,7 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
     ...(headline ? [savingsBlock(headline.final, options.dockerfile, width, paint)] : []),
     ...image.stages
       .toSorted((a, b) => a.index - b.index)
-      .map((stage) => renderStage(stage, changeOf(stage), comparison !== null && !isUnbuilt(stage, comparison.before), width, paint)),
+      .map((stage) => renderStage(stage, changeOf(stage), isNew(stage, comparison), width, paint)),
     ...(notBuilt.length === 0
       ? []
       : [wrap(`Not needed, not built: ${notBuilt.map((stage) => `stage ${escapeTerminal(stage.name)}`).join(', ')}`, width)]),
@@ -90,7 +90,7 @@ export function budgetLines(results: readonly BudgetResult[], override: Override
 }
 
 function markStyle(mark: Mark, line: string, paint: Paint): string {
-  const style = { fail: 'red', warn: 'yellow', pass: 'green', 'not-known': null } as const
+  const style = { fail: 'red', warn: 'yellow', 'not-judged': 'yellow', pass: 'green', elsewhere: null } as const
   return style[mark] === null ? line : paint(style[mark], line)
 }
 
@@ -108,7 +108,7 @@ function growth(change: StageChange, width: number, paint: Paint): string[][] {
   ]
 }
 
-function rowsBlock(title: string, rows: readonly GrowthRow[], width: number, paint: Paint): string[] {
+function rowsBlock(title: string, { rows, small }: GrowthRows, width: number, paint: Paint): string[] {
   if (rows.length === 0) return []
   const shown = rows.slice(0, mostRows)
   const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
@@ -130,6 +130,7 @@ function rowsBlock(title: string, rows: readonly GrowthRow[], width: number, pai
       return [style ? paintStart(first, figures, style, paint) : first, ...causeWords(row, name, 3).map((words) => text('', '', `  ${words}`))]
     }),
     ...(rows.length > shown.length ? [text('', '', `and ${rows.length - shown.length} more`)] : []),
+    ...(small.length === 0 ? [] : [text('', '', smallWords(small))]),
   ]
 }
 

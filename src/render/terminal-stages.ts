@@ -14,12 +14,12 @@ interface Line {
   readonly grown: number | null
 }
 
-export function renderStage(stage: Stage, change: StageChange | null, compared: boolean, width: number, paint: Paint): string[] {
+export function renderStage(stage: Stage, change: StageChange | null, added: boolean, width: number, paint: Paint): string[] {
   const final = stage.role === 'final'
   const base = stage.base ? ` on ${escapeTerminal(stage.base.reference)}` : ''
   const rows = change ? changedStageRows(change) : []
   const changed = rows.some(({ growth }) => growth !== null)
-  const state = !compared || changed ? '' : change ? ', as before' : ', new'
+  const state = added ? ', new' : changed || !change ? '' : ', as before'
   const pull = final ? 'to pull' : 'compressed'
   const titles = changed ? [pull, 'change', 'unpacked', 'change'] : [pull, 'unpacked']
   const lines = changed ? rows.map(changedLine) : stageRows(stage).map(plainLine)

@@ -20,11 +20,14 @@ export function name(text: string): string {
   return escapeTerminal(shorten(text, 100))
 }
 
+/** A blank, but for the one between a figure and its unit. */
+const between = / (?!(?:[kMGT]?B|%)(?!\w))/
+
 /** Lines of at most so many columns, broken between words; a word that is longer is cut. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  for (const word of text.split(between)) {
     if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > columns) {
       lines.push(line)
       line = word

@@ -1,7 +1,7 @@
 /** The report for a terminal. Pure. */
 import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from './change-sentences.ts'
 import { escapeTerminal } from './escape.ts'
-import { imageReports, otherResults, type ImageReport, type Report } from './report.ts'
+import { dockerfileFor, imageReports, otherResults, type ImageReport, type Report } from './report.ts'
 import { forkSentence, nothingToCompare } from './sentences.ts'
 import { budgetLines, renderImage } from './terminal-image.ts'
 import { name, narrowest, painter, styled, wrap, type Paint } from './terminal-text.ts'
@@ -24,7 +24,7 @@ export function renderTerminal(report: Report, { width, color }: TerminalOptions
   const blocks = [
     opening(report, images, columns, paint),
     ...(single ? [] : edited.map((sentence) => styled(paint, 'yellow', sentence, columns))),
-    ...images.map((image) => [renderImage(image, { dockerfile: report.dockerfile, title: single ? report.title : null, override, belowBudgets: single ? edited : [] }, columns, paint)]),
+    ...images.map((image) => [renderImage(image, { dockerfile: dockerfileFor(report.dockerfile, image.image.name), title: single ? report.title : null, override, belowBudgets: single ? edited : [] }, columns, paint)]),
     closing(report).flatMap((sentence) => wrap(sentence, columns)),
   ]
   return `${blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')}\n`

@@ -1,10 +1,12 @@
 /** What budgets say, in the order in which a reader wants it. Pure. */
+import { isUnjudged } from '../budget/judge.ts'
 import type { BudgetResult, Override, Verdict } from '../budget/verdict.ts'
 import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'
 import { verdictSentence } from './verdict-sentence.ts'
 
-export type Mark = 'fail' | 'warn' | 'pass' | 'not-known'
+/** `elsewhere`: a rule about a stage of another image. */
+export type Mark = 'fail' | 'warn' | 'not-judged' | 'pass' | 'elsewhere'
 
 export interface VerdictLine {
   /** An overridden failure is a warning. */
@@ -18,7 +20,7 @@ export interface VerdictLine {
 /** Worst first; what passed is one line where there is more than one of it. */
 export function verdictLines(results: readonly BudgetResult[], override: Override | null, name: Name, text: Name): readonly VerdictLine[] {
   const passed = results.filter(({ outcome }) => outcome === 'pass')
-  const others = worstFirst(results).filter(({ outcome }) => outcome !== 'pass')
+  const others = worstFirst(results).filter((result) => !['pass', 'elsewhere'].includes(markOf(result)))
   return [
     ...others.map((result): VerdictLine => ({ mark: markOf(result), lead: leadOf(result, override, name), sentence: verdictSentence(result, name, text) })),
     ...(passed.length === 1 ? passed.map((result): VerdictLine => ({ mark: 'pass', lead: 'Budget passed', sentence: verdictSentence(result, name, text) })) : []),
@@ -34,7 +36,7 @@ export function verdictCounts(results: readonly BudgetResult[]): string {
     [of('fail'), 'failed'],
     [of('warn') - overridden, 'warned'],
     [overridden, 'overridden'],
-    [of('not-known'), 'not known'],
+    [of('not-judged'), 'not judged'],
     [of('pass'), 'passed'],
   ] as const
   const [first, ...rest] = counts.filter(([count]) => count > 0)
@@ -46,17 +48,31 @@ export function worstMark(results: readonly BudgetResult[]): Mark | null {
   return order.find((mark) => results.some((result) => markOf(result) === mark)) ?? null
 }
 
-export function markOf({ outcome, overridden, notBuilt }: BudgetResult): Mark {
-  if (outcome === 'not-known' && notBuilt) return 'warn'
+export function markOf(result: BudgetResult): Mark {
+  const { outcome, overridden } = result
+  if (outcome === 'not-known') return isUnjudged(result) ? 'not-judged' : 'elsewhere'
   return outcome === 'fail' && overridden ? 'warn' : outcome
 }
 
-/** Of the verdict as a whole; null where no budget applied. */
-export function markOfVerdict({ outcome, results }: Verdict): Mark | null {
-  return results.length === 0 ? null : outcome === 'pass' ? (worstMark(results) ?? 'pass') : outcome
+/** A sentence for each rule that could not be judged, as plain text; images that have the reason in common are told once. */
+export function unjudgedSentences({ results }: Verdict, name: Name): readonly string[] {
+  const several = new Set(results.map(({ image }) => `${image.name} ${image.platform}`)).size > 1
+  const groups = Map.groupBy(results.filter(isUnjudged), (result) => verdictSentence(result, name, name))
+  return [...groups].map(([sentence, of]) => {
+    const images = of.map(({ image }) => name(`${image.name} ${image.platform}`))
+    return `Budget not judged: ${several ? `${images.slice(0, mostImages).join(', ')}${images.length > mostImages ? ` and ${images.length - mostImages} more` : ''}: ` : ''}${sentence}`
+  })
 }
 
-const order: readonly Mark[] = ['fail', 'warn', 'not-known', 'pass']
+/** More names than this in one sentence say nothing. */
+const mostImages = 6
+
+/** Of the verdict as a whole; null where no budget applied. */
+export function markOfVerdict({ outcome, results }: Verdict): Mark | null {
+  return results.length === 0 ? null : outcome === 'warn' ? (worstMark(results) ?? 'warn') : outcome
+}
+
+const order: readonly Mark[] = ['fail', 'warn', 'not-judged', 'pass', 'elsewhere']
 
 export function worstFirst(results: readonly BudgetResult[]): readonly BudgetResult[] {
   return results.toSorted((one, other) => order.indexOf(markOf(one)) - order.indexOf(markOf(other)))
@@ -74,6 +90,6 @@ function leadOf(result: BudgetResult, override: Override | null, name: Name): st
     case 'pass':
       return 'Budget passed'
     case 'not-known':
-      return result.notBuilt ? 'Budget not judged' : 'Budget not known'
+      return 'Budget not judged'
   }
 }

@@ -32,7 +32,7 @@ export async function imagesOfEngine(reference: string, options: EngineImagesOpt
   const memory = openImageMemory(options.memoryFolder)
   const remembered = await memory.recall(reference)
   if (remembered && (await isAsItWas(remembered, reference, options))) return foundAgain(remembered, reference, wanted)
-  const archive = await saveFromDaemon([reference], { folder: await options.folder(), signal, weigh })
+  const archive = await saveFromDaemon([await oneImage(reference, signal)], { folder: await options.folder(), signal, weigh })
   const saved = await imagesOfDockerArchive(archive, null, wanted)
   if (saved.images.length === 0) return saved
   const imageId = await engineImageId(reference, signal)
@@ -44,6 +44,11 @@ export async function imagesOfEngine(reference: string, options: EngineImagesOpt
     await memory.remember(reference, { imageId, images, platforms, absent })
   }
   return found
+}
+
+/** A word such as `cafe` may be an ID or a name, and of a name `docker save` would write every tag. */
+async function oneImage(reference: string, signal: AbortSignal): Promise<string> {
+  return /^[0-9a-f]{4,63}$/.test(reference) ? ((await engineImageId(reference, signal)) ?? reference) : reference
 }
 
 /** A store that keeps the manifest (containerd's) pushes the blobs that it names, be they uncompressed. */

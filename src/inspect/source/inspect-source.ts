@@ -1,7 +1,8 @@
 /** SOURCE -> footprint: the images of a source weighed, known layers not read at all. */
 import { basename, join, resolve } from 'node:path'
 import { createWorkspace, type Workspace } from '../../build/workspace.ts'
-import { Cancelled, FootprintError, messageOf } from '../../errors.ts'
+import { Cancelled, FootprintError } from '../../errors.ts'
+import { isSystemError, reasonOf } from '../../files.ts'
 import { openIndexStore } from '../../layer/index-store.ts'
 import { ForeignCompression } from '../../layer/foreign-compression.ts'
 import type { LayerIndex } from '../../layer/layer-index.ts'
@@ -185,11 +186,9 @@ function ofTheSource(error: unknown, name: string): unknown {
   if (error instanceof FootprintError && error.code === 'LAYER') {
     return new FootprintError('UNREADABLE_INPUT', `${name}: ${error.message}`, { cause: error })
   }
-  if (isSystemError(error)) return new FootprintError('UNREADABLE_INPUT', `${name} cannot be read: ${messageOf(error)}`, { cause: error })
+  if (isSystemError(error)) return new FootprintError('UNREADABLE_INPUT', `${name} cannot be read: ${reasonOf(error)}`, { cause: error })
   return error
 }
-
-const isSystemError = (error: unknown): boolean => typeof error === 'object' && error !== null && 'syscall' in error
 
 interface SourceName {
   /** For messages. */

@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { FootprintError, messageOf } from '../../errors.ts'
-import { systemErrorCode } from '../../files.ts'
+import { FootprintError } from '../../errors.ts'
+import { reasonOf, systemErrorCode } from '../../files.ts'
 import { damaged, requireDocumentSize } from './document.ts'
 
 /** Bytes of a regular file; null where there is none. */
@@ -59,7 +59,7 @@ export function streamPart(path: string, start: number, bytes: number, signal: A
 }
 
 export function unreadable(path: string, cause: unknown): FootprintError {
-  return new FootprintError('UNREADABLE_INPUT', `${path} cannot be read: ${messageOf(cause)}`, { cause })
+  return new FootprintError('UNREADABLE_INPUT', `${path} cannot be read: ${reasonOf(cause)}`, { cause })
 }
 
 /** Whether it says that nothing is there. */

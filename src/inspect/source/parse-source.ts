@@ -55,11 +55,14 @@ function pathAndReference(transport: string, rest: string): { readonly path: str
 }
 
 function daemonReference(rest: string): string {
-  const isId = /^(?:sha256:)?[0-9a-f]{4,64}$/.test(rest)
-  if (!isId && parseReference(rest) === null) {
+  if (/^(?:sha256:)?[0-9a-f]{4,64}$/.test(rest)) return rest
+  const reference = parseReference(rest)
+  if (reference === null) {
     throw new FootprintError('USAGE', `"${rest}" is no image of an engine; it is written docker-daemon:NAME[:TAG] or docker-daemon:ID`)
   }
-  return rest
+  // Only `docker save NAME` takes every tag of the name. Everywhere else Docker means `latest`.
+  const { tag, digest } = reference
+  return digest !== null || tag === null || rest.endsWith(`:${tag}`) ? rest : `${rest}:${tag}`
 }
 
 function registryReference(text: string, rest: string): ImageReference {

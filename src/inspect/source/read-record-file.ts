@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { FootprintError, messageOf } from '../../errors.ts'
+import { FootprintError } from '../../errors.ts'
+import { reasonOf } from '../../files.ts'
 import type { Footprint } from '../footprint.ts'
 import { parseRecord } from '../record.ts'
 
@@ -10,7 +11,7 @@ import { parseRecord } from '../record.ts'
 export async function readRecordFile(path: string, readStdin: () => Promise<Buffer>): Promise<Footprint> {
   if (path === '-') return parseRecord((await readStdin()).toString('utf8'), 'standard input')
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new FootprintError('UNREADABLE_INPUT', `the record ${path} cannot be read: ${messageOf(cause)}`, { cause })
+    throw new FootprintError('UNREADABLE_INPUT', `the record ${path} cannot be read: ${reasonOf(cause)}`, { cause })
   })
   return parseRecord(text, path)
 }

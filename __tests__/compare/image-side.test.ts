@@ -1,0 +1,71 @@
+/** A build compared with an image: what the image does not tell is not said to have changed. */
+import { describe, expect, test } from '@jest/globals'
+import { renderMarkdown } from '../../src/render/markdown.ts'
+import { renderTerminal } from '../../src/render/terminal.ts'
+import { footprintOf, imageOf, layerOf, stage, stageOf } from '../support/footprints.ts'
+import { reportWith } from '../support/comparisons.ts'
+import { compare, compareImages, differing } from './compared.ts'
+
+const builder = stageOf({ name: 'build', steps: [['RUN make', 'made']] })
+const final = stageOf({ name: 'app', index: 1, base: ['slim', null, 'slim'], steps: [['ENV A=1', null], ['COPY --from=build /made /made', 'copied'], ['RUN ldconfig', 'cached']] })
+const built = imageOf([builder, final])
+const texts = ['', 'COPY /made /made', 'RUN /bin/sh -c ldconfig # buildkit']
+
+/** As `inspect` gives it without provenance: one stage, words of the history, no lines, no base. */
+const inspected = (contents: readonly string[]): ReturnType<typeof imageOf> =>
+  imageOf([
+    stage({
+      name: '0',
+      index: 0,
+      line: null,
+      base: null,
+      layers: contents.map((content, at) => layerOf(content, texts[at] === '' ? {} : { instruction: { text: texts[at] ?? '', line: null, endLine: null } })),
+    }),
+  ])
+
+const shown = (before: ReturnType<typeof imageOf>, after: ReturnType<typeof imageOf>): readonly string[] => {
+  const comparison = compare(footprintOf([before]), footprintOf([after]))
+  const report = reportWith(comparison, { footprint: footprintOf([after]) })
+  return [renderMarkdown(report), renderTerminal(report, { width: 300, color: false })]
+}
+
+describe('an image as the baseline of a build', () => {
+  test('of the same layers changed nothing', () => {
+    const found = compareImages(inspected(['slim', 'copied', 'cached']), built)
+    expect(found.unchanged).toBe(true)
+    expect(found.stages).toHaveLength(1)
+    expect(found.final.layers.map(({ kind, edited }) => [kind, edited])).toEqual([['same', false], ['same', false], ['same', false]])
+  })
+
+  test('is compared by its layers’ contents; the rest is not known, in one sentence', () => {
+    const before = inspected(['slim', 'copied', 'cached earlier'])
+    const found = compareImages(before, built)
+    expect(differing(found.final)).toEqual(['changed unknown RUN ldconfig'])
+    expect(found.final.growth.total.compressedSize).toBe(0)
+    for (const text of shown(before, built)) {
+      expect(text).not.toMatch(/is new|, new\b|edited|Stages:/)
+      expect(text.split('is an image')).toHaveLength(2)
+      expect(text).toContain('Note: The baseline is an image: only the final stage is compared, by its sizes and the contents of its layers, and its builder stages, and which instruction made which layer, are not known.')
+      expect(text).toContain('not known whether the same')
+    }
+  })
+
+  test('with provenance has its instructions, and no builder stages', () => {
+    const before = imageOf([{ ...final, uses: [{ stage: 'build', via: 'copy', carriedBytes: null }] }])
+    const changed = imageOf([builder, stageOf({ name: 'app', index: 1, base: ['slim', null, 'slim'], steps: [['ENV A=1', null], ['COPY --from=build /made /made', 'copied'], ['RUN ldconfig -v', 'other']] })])
+    const found = compareImages(before, changed)
+    expect(found.stages).toHaveLength(1)
+    expect(differing(found.final)).toEqual(['changed change edited RUN ldconfig -v'])
+    for (const text of shown(before, changed)) expect(text).toContain('its builder stages are not known.')
+  })
+
+  test('two images are compared as before, by the words of their histories', () => {
+    expect(differing(compareImages(inspected(['slim', 'copied', 'a']), inspected(['slim', 'copied', 'b'])).final)).toEqual(['changed unknown RUN /bin/sh -c ldconfig # buildkit'])
+    for (const text of shown(inspected(['slim', 'a']), inspected(['slim', 'b']))) expect(text).not.toContain('is an image')
+  })
+})
+
+test('a build of one stage that became two has a new stage', () => {
+  const before = imageOf([stageOf({ name: 'app', steps: [['RUN make', 'made']] })])
+  expect(compareImages(before, built).stages.map(({ kind }) => kind)).toContain('added')
+})

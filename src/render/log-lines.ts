@@ -1,0 +1,46 @@
+/** The last words of a run in a log: figures and verdict, as plain text in a few lines. Pure. */
+import { growthAndShare, isRecoded } from './change-sentences.ts'
+import { escapeTerminal } from './escape.ts'
+import { headlineOf } from './headline.ts'
+import { imageReports, platformOf, type ImageReport, type Report } from './report.ts'
+import { formatBytes, formatShare } from './units.ts'
+import { sizeWord } from './sentences.ts'
+import { verdictCounts } from './verdict-lines.ts'
+
+/** More lines than this are no summary. */
+const mostImages = 5
+
+/** A line for each image (fat to slim, to pull, and the change), and one for the budgets where there are any. */
+export function logLines(report: Report): readonly string[] {
+  const images = imageReports(report)
+  const shown = images.slice(0, mostImages).map(imageLine)
+  const rest = images.length - shown.length
+  return [
+    ...shown,
+    ...(rest === 0 ? [] : [`and ${rest} more images, in the job summary`]),
+    ...(report.verdict === null ? [] : [`Budgets: ${verdictCounts(report.verdict.results)}.`]),
+  ]
+}
+
+function imageLine({ image, comparison }: ImageReport): string {
+  const title = escapeTerminal(`${image.name} (${platformOf(image)})`)
+  const headline = headlineOf(image)
+  if (headline === null) return `${title}: no final stage`
+  const { final, fat, smaller } = headline
+  const slim = formatBytes(final.totals.uncompressedSize)
+  const unpacked =
+    fat === null || smaller === null
+      ? `${slim} unpacked`
+      : `unpacked ${formatBytes(fat.totals.uncompressedSize)} in stage ${escapeTerminal(fat.name)} → ${slim} in the final stage (${formatShare(smaller)} ${sizeWord(smaller)})`
+  return `${title}: ${unpacked}; to pull ${formatBytes(final.totals.compressedSize)}${changeOf(comparison)}.`
+}
+
+function changeOf(comparison: ImageReport['comparison']): string {
+  if (comparison === null) return ''
+  if (comparison.unchanged) return ', nothing changed'
+  const { final } = comparison
+  const { compressedSize, uncompressedSize } = final.growth.total
+  if (compressedSize !== null) return ` (${growthAndShare(compressedSize, final.before?.totals.compressedSize ?? null)})`
+  if (isRecoded(final)) return ' (change not scored: other compression)'
+  return uncompressedSize === null ? '' : `, unpacked ${growthAndShare(uncompressedSize, final.before?.totals.uncompressedSize ?? null)}`
+}
