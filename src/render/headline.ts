@@ -1,11 +1,17 @@
 /** What every report says first: fat against slim, and what was added to the base. Pure. */
-import type { Image, Stage } from '../inspect/footprint.ts'
+import type { Image, RecordedFigures, Stage } from '../inspect/footprint.ts'
 import { pulledAboveBase, sumOf } from '../inspect/sum.ts'
+
+/** A builder stage, with its figures of this run, or of a record where its result was the same. */
+export interface Fat extends Pick<Stage, 'name' | 'index' | 'base' | 'totals'> {
+  /** Null where this run built it. */
+  readonly recorded: RecordedFigures | null
+}
 
 export interface Headline {
   readonly final: Stage
   /** The heaviest builder stage that the final stage needs, by unpacked bytes as far as known; null where there is none. */
-  readonly fat: Stage | null
+  readonly fat: Fat | null
   /** The final stage is FROM the fat one, directly or through others: all of it is shipped, so nothing is slim. */
   readonly shipsFat: boolean
   /** How much smaller than the fat stage, unpacked, as a share of 1; negative where it is larger. Null where that is shipped. */
@@ -26,33 +32,36 @@ export interface Added {
 export function headlineOf(image: Image): Headline | null {
   const final = image.stages.find((stage) => stage.role === 'final')
   if (!final) return null
-  const fat = image.stages
-    .filter((stage) => stage.role === 'builder')
-    .reduce<Stage | null>(
-      (heaviest, stage) =>
-        heaviest && (heaviest.totals.uncompressedSize ?? -1) >= (stage.totals.uncompressedSize ?? -1) ? heaviest : stage,
-      null,
-    )
+  const fat = buildersOf(image).reduce<Fat | null>(
+    (heaviest, stage) => (heaviest && (heaviest.totals.uncompressedSize ?? -1) >= (stage.totals.uncompressedSize ?? -1) ? heaviest : stage),
+    null,
+  )
   const shipsFat = fat !== null && isFrom(final, fat, image.stages)
   return { final, fat, shipsFat, smaller: shipsFat ? null : smallerThan(final, fat), added: addedBy(final) }
+}
+
+function buildersOf({ stages, unbuiltStages = [] }: Image): readonly Fat[] {
+  const built = stages.filter(({ role }) => role === 'builder').map((stage): Fat => ({ ...stage, recorded: null }))
+  const recorded = unbuiltStages.flatMap((stage): Fat[] => (stage.recorded ? [{ ...stage, base: stage.recorded.base, totals: stage.recorded.totals, recorded: stage.recorded }] : []))
+  return [...built, ...recorded]
 }
 
 /** More stages than this are stacked in no Dockerfile. */
 const mostParents = 100
 
 /** Whether a stage is FROM another one, directly or through others. FROM takes the nearest stage of the name before it. */
-function isFrom(stage: Stage, other: Stage, stages: readonly Stage[]): boolean {
+function isFrom(stage: Stage, other: Fat, stages: readonly Stage[]): boolean {
   let child: Stage | undefined = stage
   for (let steps = 0; child !== undefined && steps < mostParents; steps++) {
     const { index, uses }: Stage = child
     const name = uses.find(({ via }) => via === 'from')?.stage.toLowerCase()
     child = stages.findLast((one) => one.index < index && one.name.toLowerCase() === name)
-    if (child === other) return true
+    if (child?.index === other.index) return true
   }
   return false
 }
 
-function smallerThan(final: Stage, fat: Stage | null): number | null {
+function smallerThan(final: Stage, fat: Fat | null): number | null {
   const [slim, heavy] = [final.totals.uncompressedSize, fat?.totals.uncompressedSize ?? 0]
   return slim === null || heavy === 0 ? null : 1 - slim / heavy
 }

@@ -11,7 +11,7 @@ import { savingsBlocks } from './markdown-savings.ts'
 import { stageBlocks } from './markdown-stages.ts'
 import type { Tier } from './markdown-tiers.ts'
 import type { ImageReport } from './report.ts'
-import { addedSentence, repeatedSentence, shippedWarning, sizeWord, smallerSentence, unbuiltSentence, type Name } from './sentences.ts'
+import { addedSentence, recordedWords, repeatedSentence, shippedWarning, sizeWord, smallerSentence, unbuiltSentence, type Name } from './sentences.ts'
 import { formatBytes, formatChange, formatCount, formatShare } from './units.ts'
 import { verdictLines, type VerdictLine } from './verdict-lines.ts'
 import { verdictSentence } from './verdict-sentence.ts'
@@ -87,7 +87,7 @@ function sentences({ comparison }: ImageReport, headline: Headline): string {
 }
 
 function fatAgainstSlim({ final, fat, shipsFat, smaller }: Headline, changes: readonly StageChange[]): string {
-  const beforeOf = (stage: Stage): Stage | null => changes.find(({ after }) => after?.index === stage.index)?.before ?? null
+  const beforeOf = (stage: Pick<Stage, 'index'>): Stage | null => changes.find(({ after }) => after?.index === stage.index)?.before ?? null
   const finalBefore = beforeOf(final)
   const change = (pick: (stage: Stage) => number | null): string =>
     formatChange(pick(finalBefore ?? final), pick(final))
@@ -96,7 +96,7 @@ function fatAgainstSlim({ final, fat, shipsFat, smaller }: Headline, changes: re
     ['', 'layers:', 'to pull:', 'unpacked:'],
     [
       ...(fat
-        ? [[`${shipsFat ? 'Builds on' : 'Fat'}: stage ${on(fat)}`, layers(fat, fatBefore), shipsFat ? 'part of the final stage' : 'not shipped', formatChange((fatBefore ?? fat).totals.uncompressedSize, fat.totals.uncompressedSize)]]
+        ? [[`${shipsFat ? 'Builds on' : 'Fat'}: stage ${on(fat)}`, layers(fat, fatBefore), shipsFat ? 'part of the final stage' : fat.recorded ? `not shipped, ${recordedWords(fat.recorded, name)}` : 'not shipped', formatChange((fatBefore ?? fat).totals.uncompressedSize, fat.totals.uncompressedSize)]]
         : []),
       [
         strong(`${fat && !shipsFat ? 'Slim: final' : 'Final'} stage ${on(final)}`),
@@ -116,11 +116,11 @@ function fewer(difference: number): string {
   return difference > 0 ? `${difference} fewer` : `${-difference} more`
 }
 
-function on(stage: Stage): string {
+function on(stage: Pick<Stage, 'name' | 'base'>): string {
   return `${name(stage.name)}${stage.base ? ` on ${name(stage.base.reference)}` : ''}`
 }
 
-function layers({ totals }: Stage, before: Stage | null): string {
+function layers({ totals }: Pick<Stage, 'totals'>, before: Stage | null): string {
   const was = before && before.totals.layers !== totals.layers ? `${before.totals.layers} → ` : ''
   if (totals.baseLayers === null) return `${was}${totals.layers}`
   return `${was}${totals.layers} = ${totals.baseLayers} base + ${totals.layers - totals.baseLayers} added`

@@ -1,6 +1,7 @@
 /** The graph of the stages: boxes with their unpacked size, arrows with the file bytes that they carry. Pure. */
 import type { Image, Stage, UnbuiltStage, Use } from '../inspect/footprint.ts'
 import { escapeMermaid, shorten } from './escape.ts'
+import { recordedWords } from './sentences.ts'
 import { formatBytes } from './units.ts'
 
 const longestLabel = 60
@@ -20,7 +21,7 @@ export function renderMermaid(image: Image): string {
   }
   const boxes = stages.map(
     (stage) =>
-      `  s${stage.index}["${stage.role === 'final' ? 'final stage' : 'stage'} ${label(stage.name)}<br>${stage.totals === null ? 'not built in this run' : `${formatBytes(stage.totals.uncompressedSize)} unpacked`}"]`,
+      `  s${stage.index}["${stage.role === 'final' ? 'final stage' : 'stage'} ${label(stage.name)}<br>${sizeOf(stage)}"]`,
   )
   const arrows = stages.flatMap((stage) => [
     ...baseArrow(stage, idOf),
@@ -29,6 +30,11 @@ export function renderMermaid(image: Image): string {
   const sources = [...outside].map(([reference, id]) => `  ${id}(["${label(reference)}"])`)
   const finals = image.stages.filter((stage) => stage.role === 'final').map((stage) => `  style s${stage.index} stroke-width:3px`)
   return ['flowchart LR', ...boxes, ...sources, ...arrows, ...finals].join('\n')
+}
+
+function sizeOf(stage: Stage | UnbuiltStage): string {
+  if (stage.totals !== null) return `${formatBytes(stage.totals.uncompressedSize)} unpacked`
+  return stage.recorded ? `not built in this run<br>${formatBytes(stage.recorded.totals.uncompressedSize)} unpacked, ${recordedWords(stage.recorded, escapeMermaid)}` : 'not built in this run'
 }
 
 function baseArrow(stage: Stage | UnbuiltStage, idOf: (reference: string) => string): string[] {

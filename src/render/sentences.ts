@@ -1,6 +1,6 @@
 /** Sentences that every form of the report has; `name` puts a foreign name into that form. Pure. */
 import type { ImageComparison } from '../compare/comparison.ts'
-import type { Image, Stage } from '../inspect/footprint.ts'
+import type { Image, RecordedFigures, Stage, UnbuiltStage } from '../inspect/footprint.ts'
 import { repeatedLayers } from '../inspect/sum.ts'
 import type { Headline } from './headline.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'
@@ -11,7 +11,7 @@ export type Name = (text: string) => string
 export function smallerSentence({ final, fat, shipsFat, smaller }: Headline, name: Name): string | null {
   if (fat && shipsFat) return `The final stage builds on stage ${name(fat.name)} (${formatBytes(fat.totals.uncompressedSize)} unpacked), so nothing of that stage is left behind.`
   if (!fat || smaller === null) return null
-  const against = `stage ${name(fat.name)}, unpacked (${formatBytes(final.totals.uncompressedSize)} against ${formatBytes(fat.totals.uncompressedSize)})`
+  const against = `stage ${name(fat.name)}, unpacked (${formatBytes(final.totals.uncompressedSize)} against ${formatBytes(fat.totals.uncompressedSize)}${fat.recorded ? `, ${recordedWords(fat.recorded, name)}` : ''})`
   return smaller === 0 ? `As large as ${against}.` : `${formatShare(smaller)} ${sizeWord(smaller)} than ${against}.`
 }
 
@@ -44,14 +44,34 @@ export function shippedWarning({ matchesShipped }: Image): string | null {
 
 const mostUnbuilt = 5
 
-/** Stages without figures, and how to have them; null where there are none. */
-export function unbuiltSentence(image: Image, name: Name): string | null {
-  const stages = image.unbuiltStages ?? []
+/** Where figures of a stage come from that this run did not build. */
+export function recordedWords({ commit, weighedAt }: RecordedFigures, name: Name): string {
+  return `as weighed at ${commit === null ? new Date(weighedAt).toISOString().slice(0, 10) : name(commit.slice(0, 7))}`
+}
+
+/** What is not known of stages that were not built, and how to have it; null where all were. */
+export function unbuiltSentence({ unbuiltStages = [] }: Image, name: Name): string | null {
+  const sentences = [recordedSentence(unbuiltStages, name), unknownSentence(unbuiltStages.filter(({ recorded }) => !recorded), name)]
+  const told = sentences.filter((sentence) => sentence !== null)
+  return told.length === 0 ? null : told.join(' ')
+}
+
+function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
+  const found = stages.flatMap(({ recorded, ...stage }) => (recorded ? [`${name(stage.name)} (${formatBytes(recorded.totals.uncompressedSize)} unpacked, ${recordedWords(recorded, name)})`] : []))
+  if (found.length === 0) return null
+  const [subject, pronoun, verb] = found.length === 1 ? ['Stage', 'its', 'was'] : ['Stages', 'their', 'were']
+  return `${subject} ${firstOf(found)} ${verb} not built in this run: the figures are of a run in which ${pronoun} result was the same.`
+}
+
+function unknownSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
   if (stages.length === 0) return null
-  const shown = stages.slice(0, mostUnbuilt).map((stage) => name(stage.name)).join(', ')
-  const more = stages.length > mostUnbuilt ? ` and ${stages.length - mostUnbuilt} more` : ''
   const [subject, pronoun] = stages.length === 1 ? ['Stage', 'it was'] : ['Stages', 'they were']
-  return `${subject} ${shown}${more}: not weighed, as ${pronoun} not built in this run and no cache holds ${stages.length === 1 ? 'it' : 'them'}. Export the cache with mode=max, or set uncached-stages to build.`
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))}: not weighed, as ${pronoun} not built in this run and no cache holds ${stages.length === 1 ? 'it' : 'them'}. Export the cache with mode=max, or set uncached-stages to build.`
+}
+
+function firstOf(texts: readonly string[]): string {
+  const rest = texts.length - mostUnbuilt
+  return `${texts.slice(0, mostUnbuilt).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 /** Whether the baseline has no such stage, as far as is known. */
