@@ -91,6 +91,18 @@ describe('a good build', () => {
   })
 })
 
+test.each(['warn', 'fail'])('a budget that is exceeded (%s) is an annotation with its title on the line of the Dockerfile', async (action) => {
+  await using folder = await folderWith({ 'docker/Dockerfile': dockerfile, busybox })
+  const step = await runAction(folder.path, { context: '.', file: 'docker/Dockerfile', budgets: `final pull <= 1 B ${action}\nstage build unpacked <= 1 B ${action}` })
+  const level = action === 'warn' ? 'warning' : 'error'
+  expect([step.status, step.outputs['verdict']]).toEqual([action === 'warn' ? 0 : 1, action])
+  // The copy from the builder stage, and the shell that is most of that stage.
+  expect(step.stdout.split('\n').filter((line) => line.startsWith(`::${level} `)).toSorted()).toEqual([
+    expect.stringMatching(new RegExp(`^::${level} title=Larger than its budget,file=docker/Dockerfile,line=3::.*build`)),
+    expect.stringMatching(new RegExp(`^::${level} title=Larger than its budget,file=docker/Dockerfile,line=8::`)),
+  ])
+}, 60_000)
+
 describe('what goes wrong', () => {
   test('a failing RUN is an annotation on its line', async () => {
     await using folder = await folderWith({ 'docker/Dockerfile': dockerfile.replace('echo hello', 'exit 7; echo'), busybox })
