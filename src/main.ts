@@ -45,7 +45,7 @@ import { credentialsOf } from './inputs/mask.ts'
 export async function main(): Promise<void> {
   const stop = stopSignal()
   try {
-    const takesGitQuery = wantsGitQuery(process.env) && (await isBuildxAtLeast(29))
+    const takesGitQuery = wantsGitQuery(process.env) && (await isBuildxAtLeast(29, stop.signal))
     const inputs = readActionInputs(getInput, process.env, takesGitQuery)
     if (inputs.token !== '') setSecret(inputs.token)
     const places = placesHere(process.env, true)

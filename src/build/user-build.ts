@@ -110,7 +110,7 @@ export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, log,
     log.end()
   }
   const said = Buffer.concat(tail).toString('utf8')
-  throw (await podmanError(said)) ?? new BuildFailed(failureOf(said, call))
+  throw (await podmanError(said, signal)) ?? new BuildFailed(failureOf(said, call))
 }
 
 /** A check that finds something fails without an error: its findings are the answer. */

@@ -118,7 +118,7 @@ export async function runWeighing(
   })
   if (exitCode !== 0) {
     const stderr = progress.said()
-    throw (await podmanError(stderr)) ?? weighingError(call, stderr, workspace)
+    throw (await podmanError(stderr, signal)) ?? weighingError(call, stderr, workspace)
   }
   const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
   const own = metadataOf(call.metadata === null ? whole : memberOf(whole, call.metadata.target))
