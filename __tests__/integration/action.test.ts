@@ -134,16 +134,16 @@ describe('what goes wrong', () => {
     const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
     await mkdir(bin)
     // Only the calls of weighing ask for this progress.
-    const fails = 'case "$*" in *progress=rawjson*) sleep 1; echo "ERROR: failed to solve: the disk is on fire" >&2; exit 1;; esac'
+    const fails = 'case "$*" in *progress=rawjson*) sleep 1; echo "ERROR: failed to solve: the disk of s3cr3t is on fire" >&2; exit 1;; esac'
     await writeFile(join(bin, 'docker'), `#!/bin/sh\n${fails}\nexec '${docker}' "$@"\n`)
     await chmod(join(bin, 'docker'), 0o755)
     const step = await runAction(
       join(folder.path, 'context'),
-      { context: '.', 'fail-on-report-error': fail },
+      { context: '.', 'fail-on-report-error': fail, 'build-args': 'WHO=s3cr3t' },
       { env: { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, XDG_CACHE_HOME: join(folder.path, 'cache') } },
     )
     expect(step.status).toBe(status)
-    expect(step.stdout).toMatch(new RegExp(`^${said}The image was built, but could not be weighed: stage \\w+ could not be weighed: the disk is on fire$`, 'm'))
+    expect(step.stdout).toMatch(new RegExp(`^${said}The image was built, but could not be weighed: stage \\w+ could not be weighed: the disk of \\*\\*\\* is on fire$`, 'm'))
     expect(step.outputs['imageid']).toMatch(/^sha256:/)
     expect(step.summary).toContain('could not be weighed')
     expect(step.left).toEqual([])
