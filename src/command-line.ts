@@ -12,7 +12,7 @@ import { version } from './version.ts'
 /** @returns the exit status; see docs/errors.md */
 export async function runCommandLine(argv: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
   try {
-    return await run(await parsed(argv), signal)
+    return await run(await parsed(argv, signal), signal)
   } catch (error) {
     if (error instanceof Cancelled) return ExitStatus.ok
     // The builder has said it in its own words already, above.
@@ -22,13 +22,13 @@ export async function runCommandLine(argv: readonly string[], signal: AbortSigna
 }
 
 /** A flag that is not known here may be one of a newer buildx, which is asked then. */
-async function parsed(argv: readonly string[]): Promise<Command> {
+async function parsed(argv: readonly string[], signal: AbortSignal): Promise<Command> {
   try {
     return parseCommand(argv, process.env)
   } catch (error) {
     if (!(error instanceof UnknownFlag) || argv[0] !== 'build') throw error
     const { learnFlags } = await import('./build/learn-flags.ts')
-    return parseCommand(argv, process.env, await learnFlags())
+    return parseCommand(argv, process.env, await learnFlags(signal))
   }
 }
 

@@ -1,6 +1,6 @@
 /** The action: inputs in; a build, a bake, images that exist, or the records of other jobs; the report wherever it belongs. */
 import { relative, resolve } from 'node:path'
-import * as core from '@actions/core'
+import { ExitCode, getInput, setSecret } from '@actions/core'
 import { readRunEvent } from './baseline/run-event.ts'
 import { isBuildxAtLeast } from './build/buildx-version.ts'
 import { BuildFailed } from './build/user-build.ts'
@@ -36,9 +36,9 @@ import { escapeMarkdown } from './render/escape.ts'
 export async function main(): Promise<void> {
   const stop = stopSignal()
   try {
-    const takesGitQuery = wantsGitQuery(process.env) && (await isBuildxAtLeast(29))
-    const inputs = readActionInputs(core.getInput, process.env, takesGitQuery)
-    if (inputs.token !== '') core.setSecret(inputs.token)
+    const takesGitQuery = wantsGitQuery(process.env) && (await isBuildxAtLeast(29, stop.signal))
+    const inputs = readActionInputs(getInput, process.env, takesGitQuery)
+    if (inputs.token !== '') setSecret(inputs.token)
     const places = placesHere(process.env, true)
     const run = githubRunOf(process.env, await readRunEvent(process.env, null), places)
     // A bad rule is said before anything is built.
@@ -71,7 +71,7 @@ function runMode(inputs: ActionInputs, run: GitHubRun, means: Means): Promise<vo
 }
 
 async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promise<void> {
-  for (const value of [...inputs.build.env.values(), ...passwordsIn(inputs.build)]) core.setSecret(value)
+  for (const value of [...inputs.build.env.values(), ...passwordsIn(inputs.build)]) setSecret(value)
   for (const warning of inputs.warnings) runnerLog.warning(warning)
   await refuseUntrustedBuild(inputs.build, trustOf(run, means))
   const dockerfile = dockerfileInRepository(inputs.build, run.workspace)
@@ -92,7 +92,7 @@ async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promis
   }).catch((error: unknown) => {
     if (error instanceof BuildFailed && error.outputs !== null) places.onBuilt(error.outputs)
     if (!annotateFailure(error, dockerfile)) throw error
-    process.exitCode = core.ExitCode.Failure
+    process.exitCode = ExitCode.Failure
     return null
   })
   if (built === null || 'nothingBuilt' in built) return

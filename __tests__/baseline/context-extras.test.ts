@@ -229,6 +229,32 @@ test('however many files there are, git is asked three times, and each file, how
   expect((more.steps - some.steps) / 400).toBeLessThan(100)
 })
 
+test('what decides the build counts though no stage copies it', async () => {
+  const dockerfile = 'FROM scratch\nCOPY src /src\n'
+  commit(source, { 'docker/Dockerfile': dockerfile, 'app/.dockerignore': '*.rego\npolicies\n', 'app/src/a': '1', 'app/policies/p.rego': '1', 'app/lib.rego': '1', 'other.rego': '1' })
+  const [context, dockerfilePath] = [join(source, 'app'), join(source, 'docker/Dockerfile')]
+  const named = async (policies: readonly string[] = []): Promise<readonly string[]> => {
+    const found = await contextExtras({ repository: await repositoryAt(source), git: gitIn(source), context, dockerfilePath, policies, sources: sourcesIn(dockerfile) })
+    if ('why' in found) throw new Error(found.why)
+    return found.extras.map(({ kind, path }) => `${kind} ${path}`)
+  }
+  const policy = join(source, 'app/policies/p.rego')
+  expect(await named([policy])).toEqual([])
+  put(source, { 'docker/Dockerfile': 'FROM scratch\n', 'app/.dockerignore': '', 'app/policies/p.rego': '2', 'app/lib.rego': '2', 'other.rego': '2' })
+  expect(await named()).toEqual(['modified ../docker/Dockerfile', 'modified .dockerignore'])
+  expect(await named([policy])).toEqual(['modified ../docker/Dockerfile', 'modified .dockerignore', 'modified lib.rego', 'modified policies/p.rego'])
+  sh(source, 'checkout', '--quiet', '.')
+  put(source, { 'docker/Dockerfile.rego': '1', 'docker/Dockerfile.dockerignore': '1' })
+  expect(await named()).toEqual(['untracked ../docker/Dockerfile.dockerignore', 'untracked ../docker/Dockerfile.rego'])
+  // In a folder that Git names as a whole.
+  remove(join(source, 'docker/Dockerfile.rego'))
+  remove(join(source, 'docker/Dockerfile.dockerignore'))
+  put(source, { 'new/policy.txt': '1', 'new/other': '1' })
+  expect(await named([join(source, 'new/policy.txt')])).toEqual(['untracked ../new/policy.txt'])
+  const extras = await contextExtras({ repository: await repositoryAt(source), git: gitIn(source), context, dockerfilePath, policies: [join(source, 'new/policy.txt')], sources: [] })
+  expect(standInTheWay(extras as ContextExtras, { local: false })).toBe('the checkout holds 1 file that the build reads and the commit does not hold (untracked): ../new/policy.txt')
+})
+
 test('what changed of what the build reads, between two commits and from a checkout of one', async () => {
   const dockerfile = 'FROM scratch\nCOPY src /src\n'
   const base = commit(source, { Dockerfile: dockerfile, '.dockerignore': 'src/**/*.md\n.git\n', 'src/a': '1', 'README.md': '1', 'src/doc.md': '1' })
@@ -237,14 +263,15 @@ test('what changed of what the build reads, between two commits and from a check
   const rules = commit(source, { '.dockerignore': '' })
   const instructions = commit(source, { Dockerfile: `${dockerfile}COPY other /\n` })
   const attributes = commit(source, { '.gitattributes': '* -text\n' })
+  const policies = commit(source, { 'own/policy.txt': '1', 'lib.rego': '1' })
   const url = publish(source, join(folder, 'origin.git'))
-  const changes = async (from: string, to: string): Promise<readonly string[] | null> => {
+  const changes = async (from: string, to: string, named: readonly string[] = []): Promise<readonly string[] | null> => {
     const job = checkout(url, join(folder, `job-${from}-${to}`), to)
     mkdirSync(join(folder, 'temp'), { recursive: true })
     const request = { git: gitIn(job), repository: await repositoryAt(job) }
     const objects = await baseObjects({ ...request, commit: from, tempFolder: join(folder, 'temp') })
     if ('why' in objects) throw new Error(objects.why)
-    const found = await readChanges({ ...request, objects: objects.git, base: from, head: to, context: job, dockerfilePath: join(job, 'Dockerfile'), sources: sourcesIn(dockerfile) })
+    const found = await readChanges({ ...request, objects: objects.git, base: from, head: to, context: job, dockerfilePath: join(job, 'Dockerfile'), policies: named.map((path) => join(job, path)), sources: sourcesIn(dockerfile) })
     expect(found?.count).toBe(found?.paths.length)
     return found?.paths ?? null
   }
@@ -253,5 +280,9 @@ test('what changed of what the build reads, between two commits and from a check
   expect(await changes(edited, rules)).toEqual(['.dockerignore'])
   expect(await changes(rules, instructions)).toEqual(['Dockerfile'])
   expect(await changes(instructions, attributes)).toEqual(['.gitattributes'])
+  expect(await changes(attributes, policies)).toEqual([])
+  remove(join(folder, `job-${attributes}-${policies}`))
+  // A policy may import each of the others.
+  expect(await changes(attributes, policies, ['own/policy.txt'])).toEqual(['lib.rego', 'own/policy.txt'])
   expect(await changes(base, attributes)).toEqual(['.dockerignore', '.gitattributes', 'Dockerfile', 'src/a', 'src/doc.md'])
 })

@@ -144,6 +144,34 @@ describe('sources', () => {
     )
   })
 
+  /** Words that a file may hold and no rule has: none of them, nor what is beside them, may be told. */
+  const marked = fc.constantFrom('//r.invalid/:_authToken=§', '§', '"§', '"§"', '§%', '9§', '-9§', '5.§%', '9 §', 'stage §', 'stage "§" pull', 'stage § pull growth', 'pull §', 'pull <= §', 'pull <= 9§', 'pull <= 1.§', 'pull <= 1 §', 'pull growth <= 1% and §', 'pull growth <= 1 including §', 'pull <= 1 §', 'layers <= §', 'layers <= 9§', 'noise §', 'noise 1 §', '@§', 'pull <= § # x', '<§', '§>')
+
+  test('of a file no word is told that is no rule', () => {
+    fc.assert(
+      fc.property(marked, fc.constantFrom('s3cr3t', 'ghp_0', '\u202e', '9'.repeat(61), 'MB7Q'), fc.constantFrom('', 'layers <= 1 ', ', ', 'final '), (shape, word, before) => {
+        const text = `${before}${shape.replaceAll('§', `${word}zz`)}`
+        try {
+          parseBudgets([input(`@${file}`)], new Map([[file, text]]))
+        } catch (error) {
+          expect(error).toBeInstanceOf(BudgetError)
+          const { message } = error as BudgetError
+          expect(message).toMatch(/^\.github\/budgets:1, column \d+: [^\n]+$/)
+          for (const part of ['zz', word, 'authToken', 'r.invalid']) expect(message).not.toContain(part)
+        }
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test.each([
+    ['pull <= 10Mb', '.github/budgets:2, column 11: this is no size: write it such as 12, 9.5MB or 1GiB'],
+    ['final pul <= 80MB', '.github/budgets:2, column 7: expected a measure (pull, unpacked, added, layers, metadata-only-steps); did you mean pull?'],
+    ['stage pull <= 1', '.github/budgets:2, column 7: expected the name of a stage, found a keyword: a stage of that name is written in quotes'],
+  ])('%s in a file is told by its place', (text, message) => {
+    expect(thrownBy(() => parseBudgets([input(`@${file}`)], new Map([[file, `# ours\n${text}`]]))).message).toBe(message)
+  })
+
   test('any text either parses or gives an error with a place', () => {
     const words = fc.constantFrom('final', 'stage', 'pull', 'growth', '<=', '80MB', '5%', 'and', 'including', ',', '"', '""', '#', '@', 'noise', 'warn', '9', '\n', '<', '_', '.', '\u{1f600}')
     const texts = fc.oneof(fc.string({ unit: 'binary' }), fc.array(words).map((some) => some.join(' ')), fc.array(words).map((some) => some.join('')))

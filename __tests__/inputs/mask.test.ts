@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { secretsIn, sentenceMask } from '../../src/inputs/mask.ts'
 import { maskCall } from '../../src/inputs/mask.ts'
 
 describe('maskCall', () => {
@@ -44,5 +45,28 @@ describe('maskCall', () => {
         expect(shown).not.toContain(secret)
       }),
     )
+  })
+})
+
+describe('a sentence of the builder that is repeated', () => {
+  const words = (some: { args?: readonly string[]; argv?: readonly string[]; env?: Readonly<Record<string, string>> }): ((sentence: string) => string) =>
+    sentenceMask({ buildArgs: some.args ?? [], secrets: secretsIn(some.argv ?? []), env: new Map(Object.entries(some.env ?? {})) }, { TOKEN: 'from-the-environment', npm: 'of-its-own-name' })
+
+  test.each<[string, Parameters<typeof words>[0], string, string]>([
+    ['an argument in a path', { args: ['A=s3cret'] }, '"/lib-s3cret": not found', '"/lib-***": not found'],
+    ['an argument of the environment', { args: ['TOKEN'] }, '/from-the-environment', '/***'],
+    ['an argument in quotes', { args: ['A=a"b\\c'] }, 'failed to parse "a\\"b\\\\c"', 'failed to parse "***"'],
+    ['the first line of an argument', { args: ['A=first line\nsecond'] }, 'bad "first line', 'bad "***'],
+    ['a short argument as a word', { args: ['A=ab'] }, 'ab in abacus', '*** in abacus'],
+    ['not the code of a command', { args: ['A=1'] }, 'process "/bin/sh -c make 1" did not complete successfully: exit code: 1', 'process "/bin/sh -c make ***" did not complete successfully: exit code: 1'],
+    ['no argument', { args: ['A=', 'B'] }, 'as it is', 'as it is'],
+    ['a secret of a variable', { argv: ['--secret', 'id=x,env=TOKEN'] }, 'got from-the-environment', 'got ***'],
+    ['a secret of a variable, typed and quoted', { argv: ['--secret=id=x,type=env,"src=TOKEN"'] }, 'got from-the-environment', 'got ***'],
+    ['a secret of a variable of its name', { argv: ['--secret', 'id=npm'] }, 'got of-its-own-name', 'got ***'],
+    ['a value that the build is given', { env: { STAGE_FOOTPRINT_SECRET_0: 's3cret' } }, 'got s3cret', 'got ***'],
+    ['credentials of an address', {}, 'failed to fetch https://me:pw@host/r.git', 'failed to fetch https://***@host/r.git'],
+    ['a pattern is a text', { args: ['A=$&.*'] }, 'x$&.*y', 'x***y'],
+  ])('%s', (_what, given, sentence, expected) => {
+    expect(words(given)(sentence)).toBe(expected)
   })
 })

@@ -91,6 +91,18 @@ describe('a good build', () => {
   })
 })
 
+test.each(['warn', 'fail'])('a budget that is exceeded (%s) is an annotation with its title on the line of the Dockerfile', async (action) => {
+  await using folder = await folderWith({ 'docker/Dockerfile': dockerfile, busybox })
+  const step = await runAction(folder.path, { context: '.', file: 'docker/Dockerfile', budgets: `final pull <= 1 B ${action}\nstage build unpacked <= 1 B ${action}` })
+  const level = action === 'warn' ? 'warning' : 'error'
+  expect([step.status, step.outputs['verdict']]).toEqual([action === 'warn' ? 0 : 1, action])
+  // The copy from the builder stage, and the shell that is most of that stage.
+  expect(step.stdout.split('\n').filter((line) => line.startsWith(`::${level} `)).toSorted()).toEqual([
+    expect.stringMatching(new RegExp(`^::${level} title=Larger than its budget,file=docker/Dockerfile,line=3::.*build`)),
+    expect.stringMatching(new RegExp(`^::${level} title=Larger than its budget,file=docker/Dockerfile,line=8::`)),
+  ])
+}, 60_000)
+
 describe('what goes wrong', () => {
   test('a failing RUN is an annotation on its line', async () => {
     await using folder = await folderWith({ 'docker/Dockerfile': dockerfile.replace('echo hello', 'exit 7; echo'), busybox })
@@ -122,16 +134,16 @@ describe('what goes wrong', () => {
     const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
     await mkdir(bin)
     // Only the calls of weighing ask for this progress.
-    const fails = 'case "$*" in *progress=rawjson*) sleep 1; echo "ERROR: failed to solve: the disk is on fire" >&2; exit 1;; esac'
+    const fails = 'case "$*" in *progress=rawjson*) sleep 1; echo "ERROR: failed to solve: the disk of s3cr3t is on fire" >&2; exit 1;; esac'
     await writeFile(join(bin, 'docker'), `#!/bin/sh\n${fails}\nexec '${docker}' "$@"\n`)
     await chmod(join(bin, 'docker'), 0o755)
     const step = await runAction(
       join(folder.path, 'context'),
-      { context: '.', 'fail-on-report-error': fail },
+      { context: '.', 'fail-on-report-error': fail, 'build-args': 'WHO=s3cr3t' },
       { env: { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, XDG_CACHE_HOME: join(folder.path, 'cache') } },
     )
     expect(step.status).toBe(status)
-    expect(step.stdout).toMatch(new RegExp(`^${said}The image was built, but could not be weighed: stage \\w+ could not be weighed: the disk is on fire \\[WEIGHING_FAILED\\]$`, 'm'))
+    expect(step.stdout).toMatch(new RegExp(`^${said}The image was built, but could not be weighed: stage \\w+ could not be weighed: the disk of \\*\\*\\* is on fire \\[WEIGHING_FAILED\\]$`, 'm'))
     expect(step.outputs['imageid']).toMatch(/^sha256:/)
     expect(step.summary).toContain('could not be weighed')
     expect(step.left).toEqual([])

@@ -245,6 +245,18 @@ describeWith('registry')('against the base, built by the same builder', () => {
     }
   }, timeout)
 
+  test.each(['Dockerfile', '.dockerignore'])('an edit of the %s that is not committed is the change as well', async (file) => {
+    await topic({})
+    const before = await readFile(join(shared.folder, file), 'utf8')
+    await shared.put({ [file]: file === 'Dockerfile' ? `${before}COPY in /twice/\n` : `${before}in/one\n` })
+    try {
+      const { head, image } = await compared('main', base)
+      expect([head.revision?.commit, image.unchanged]).toEqual([null, false])
+    } finally {
+      await shared.git('checkout', '--quiet', '.')
+    }
+  }, timeout)
+
   test('nothing changed is said at once, and the base is not built', async () => {
     await topic({ 'notes.md': 'Nothing that the build reads.\n' })
     const { env, calls } = await watchedClient(shared.beside)

@@ -110,6 +110,27 @@ describe('a cancelled workflow, where the runner sends SIGINT and then SIGTERM',
   })
 })
 
+describe('a question that the client answers by itself', () => {
+  // Such a client does not heed SIGTERM either.
+  const deaf = (signal: string): string => `trap '' TERM; kill -s ${signal} $PPID; exec sleep 600`
+
+  test('of the action ends with the signal', async () => {
+    await place(dockerfile, { calls: 'buildx\\ version', does: deaf('INT') }, async ({ path, env, temp }) => {
+      const step = await runAction(path, { context: '.' }, { env: { ...env, BUILDX_SEND_GIT_QUERY_AS_INPUT: 'true' } })
+      expect([step.status, step.outputs]).toEqual([1, {}])
+      expect([step.left, await readdir(temp), await processesLeft('TMPDIR', temp)]).toEqual([[], [], []])
+    })
+  })
+
+  test('of the command line ends with the signal', async () => {
+    await place(dockerfile, { calls: 'buildx\\ build\\ --help', does: deaf('TERM') }, async ({ path, env, temp }) => {
+      const ran = await footprint(['build', '--hermetic', path], { env })
+      expect([ran.status, ran.stdout]).toEqual([143, ''])
+      expect(await processesLeft('TMPDIR', temp)).toEqual([])
+    })
+  })
+})
+
 describe('an engine that goes away', () => {
   test('in the build is said in one sentence, with status 4', async () => {
     const engine = requireEngine().replace(/^unix:\/\//, '')

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { buildxFlags } from '../../src/inputs/buildx-flags.ts'
 import { parseRecord } from '../../src/inspect/record.ts'
 import type { Footprint } from '../../src/inspect/footprint.ts'
 import { builderTimeout, remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
@@ -37,6 +38,15 @@ describeWith('buildx', 'buildKit', 'registry')('a newer buildx', () => {
     await succeed('docker', ['buildx', 'build', '--provenance=false', '--output', `type=image,name=${base},push=true`, join(folder.path, 'context')], { env: env() })
     return (await succeed('skopeo', ['inspect', '--tls-verify=false', '--format', '{{.Digest}}', `docker://${base}`])).trim()
   }
+
+  test('each of its flags that names a file or a folder is known to do so', async () => {
+    const help = await succeed('docker', ['buildx', 'build', '--help'], { env: env() })
+    // A description goes on in lines without a flag.
+    const described = help.split(/\n(?= {2,6}(?:-\w, )?--\w)/).slice(1).map((text) => text.replace(/\s+/g, ' '))
+    const named = described.filter((text) => /path|file|src=|dest=|socket/i.test(text)).map((text) => /--([\w-]+)/.exec(text)?.[1])
+    expect(named.filter((name) => !buildxFlags.some((flag) => flag.name === name && flag.local))).toEqual([])
+    expect(named.toSorted()).toEqual(buildxFlags.filter(({ local }) => local).map(({ name }) => name).toSorted())
+  })
 
   test('the policy beside a Dockerfile counts for its copy: an image that it pins is what is weighed', async () => {
     const old = await pushBase('old')

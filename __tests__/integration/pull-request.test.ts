@@ -257,6 +257,14 @@ describe('a file of budgets', () => {
     expect(JSON.stringify(step)).not.toContain('s3cr3t')
   }, timeout)
 
+  test('that is new and no budgets file: its place is shown, and nothing of it', async () => {
+    const of = await change(18, { '.github/new-budgets': `pull <= 1GB\n${marked}\n` })
+    const step = await act(await place(of.merge), onPullRequest(of, {}, { inputs: { ...inputs, budgets: '@.github/new-budgets' } }))
+    expect(step.status).toBe(1)
+    expect(step.stdout).toMatch(/^::error::\.github\/new-budgets:2, column 1: expected final, stage NAME or a measure \([^)]*\)$/m)
+    expect(JSON.stringify(step)).not.toContain('s3cr3t')
+  }, timeout)
+
   test('whose text in the base cannot be read: a pull request is not judged by its own, a push is with a warning', async () => {
     const of = await change(17, { 'in/two': grown, '.github/budgets': 'final pull growth <= 100MB\n' })
     const cut = async (): Promise<Place> => {

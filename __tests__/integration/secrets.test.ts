@@ -73,8 +73,8 @@ interface Told {
 
 /** The runner is told what to mask, and it alone. */
 const withoutMasks = (text: string): string => text.replace(/^::add-mask::.*$/gm, '')
-/** The builder's own words name steps and addresses as they are; they are shown as they come. */
-const withoutProgress = (text: string): string => text.replace(/^(?:#\d+| >) .*$/gm, '')
+/** The builder’s own words name steps, addresses and what went wrong as they are; they are shown as they come. */
+const withoutProgress = (text: string): string => text.replace(/^(?:#\d+| >|ERROR:) .*$/gm, '')
 
 const ofRun = (what: string, { stdout, stderr }: Ran): readonly Told[] => [
   { where: `${what}, standard output`, text: withoutProgress(withoutMasks(stdout)) },
@@ -89,7 +89,7 @@ async function ofStep(what: string, step: Step): Promise<readonly Told[]> {
 describe.each(shapes.map((shape) => [shape('RANDOM'), shape] as const))('marks such as %s', (_, shape) => {
   test('are in no output, log, file or record of anything', async () => {
     const marks = marksOf(shape)
-    await using work = await folderWith({ 'context/Dockerfile': dockerfile, 'context/hello': 'hello', 'context/busybox': busybox, 'context/docker-bake.hcl': bakeFile, 'broken/Dockerfile': 'FROM scratch\nARG MARKED\nCOPY nothing /\n' })
+    await using work = await folderWith({ 'context/Dockerfile': dockerfile, 'context/hello': 'hello', 'context/busybox': busybox, 'context/docker-bake.hcl': bakeFile, 'broken/Dockerfile': 'FROM scratch\nARG MARKED\nCOPY nothing-$MARKED /\n', 'broken/docker-bake.hcl': bakeFile, 'unknown/Dockerfile': 'ARG MARKED\nFROM unknown-$MARKED\n', 'none/Dockerfile': 'FROM scratch\nNOTHING $MARKED\n' })
     const context = join(work.path, 'context')
     const [cache, out, config, temp] = ['cache', 'out', 'config', 'temp'].map((name) => join(work.path, name)) as [string, string, string, string]
     await Promise.all([cache, out, config, temp].map((path) => mkdir(path)))
@@ -128,6 +128,8 @@ describe.each(shapes.map((shape) => [shape('RANDOM'), shape] as const))('marks s
     await cli('build', 0, ['build', ...flags, '--json', join(out, 'cli.record.json'), '--markdown', join(out, 'cli.md'), '.'])
     await cli('plan', 0, ['build', '--print', ...flags, '.'])
     await cli('build of another context', 3, ['build', ...flags, '--quiet', join(work.path, 'broken')])
+    await cli('build on an unknown image', 3, ['build', ...flags, '--quiet', join(work.path, 'unknown')])
+    await cli('plan of a Dockerfile that is none', 3, ['build', '--print', ...flags, join(work.path, 'none')])
     await cli('build of an address', 3, ['build', ...flags, addressed])
     await cli('inspect', 0, ['inspect', '--json', join(out, 'inspect.record.json'), source], { DOCKER_CONFIG: config })
     await cli('inspect without its image', 2, ['inspect', `${source}:nothing`], { DOCKER_CONFIG: config })
@@ -135,6 +137,8 @@ describe.each(shapes.map((shape) => [shape('RANDOM'), shape] as const))('marks s
     await step('step whose build fails', false, { ...build }, {}, join(work.path, 'broken'))
     await step('step of an address', false, { ...build, context: addressed })
     await step('bake', true, { files: 'docker-bake.hcl', set: `*.args.MARKED=${marks.argument}\n*.labels.x=${marks.label}\n*.args.WHERE=https://me:${marks.address}@example.com/` })
+    await step('bake that fails', false, { files: 'docker-bake.hcl', set: `*.args.MARKED=${marks.argument}` }, {}, join(work.path, 'broken'))
+    await step('bake with a bad override', false, { files: 'docker-bake.hcl', set: `*.args.MARKED=${marks.argument}\n*.nothing.x=${marks.label}` })
     await step('images', true, { images: source }, { DOCKER_CONFIG: config })
     await cli('publish', 0, ['render', join(out, 'step.record.json')])
     await step('publish', true, { mode: 'publish', records: 'out/*.json', name: 'all' }, {}, work.path)

@@ -107,6 +107,13 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
     await expectRefused(await both(), { ...event(), inputs }, why)
   }, timeout)
 
+  test('beside the base, a policy of it is not asked', async () => {
+    await expectRefused(await both(), { ...event(), env: { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'head/Dockerfile' } }, /the source policy head\/Dockerfile is of commit/)
+    const at = await place(base)
+    await writeFile(join(at.workspace, 'Dockerfile.rego'), 'package docker\n')
+    await expectRefused(at, event(), /the policy Dockerfile\.rego has files that are of no commit|the build context \. has files that are of no commit \(Dockerfile\.rego\)/)
+  }, timeout)
+
   test('the base is built, from a folder, from an address, and by bake', async () => {
     const runs: readonly Readonly<Record<string, string>>[] = [{}, { context: '' }, { context: `${url}#${base}` }, { context: '', targets: 'default' }]
     for (const inputs of runs) {
@@ -140,6 +147,12 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
     expect(step.outputs['delta-compressed-bytes']).toBe('')
   }, timeout)
 })
+
+test('a policy that may import others, which need be of no commit, is refused', async () => {
+  const importing = await source.branch('importing', 'main', { 'Dockerfile.rego': 'package docker\nimport data.left.by.a.step\n', '.dockerignore': '*.rego\n.git\n' })
+  await host.push(`${importing}:refs/heads/importing`)
+  await expectRefused(await place(importing), { ...comment(), sha: importing }, /the policy Dockerfile\.rego is, since it may take in other files \(import data\)/)
+}, timeout)
 
 describe('what is this repository’s own', () => {
   const expectBuilt = (step: Step): void => expect([step.status, step.outputs['final-layers']]).toEqual([0, '2'])

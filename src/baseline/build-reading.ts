@@ -1,7 +1,7 @@
 /** What of a repository's files reaches the build: neither kept out by an ignore file, nor left where no stage copies it. */
 import { readFile, realpath } from 'node:fs/promises'
-import { join, relative, resolve, sep } from 'node:path'
-import { dockerignoreFor } from '../plan/beside-dockerfile.ts'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { dockerignoreFor, filesBeside, policyFor } from '../plan/beside-dockerfile.ts'
 import { mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from './context-sources.ts'
 import { ignoreMatcher, ignoresNothing, mayKeepBelow, readIgnoreFile, type IgnoreRules } from './dockerignore.ts'
 import { zeroEnded, type Git } from './git.ts'
@@ -15,12 +15,21 @@ export interface ContextRequest {
   readonly context: string
   /** The Dockerfile on this machine; null for a context that is not the main one, or a Dockerfile from elsewhere. */
   readonly dockerfilePath: string | null
+  /** Policies that the build names, as paths of this machine; none unless told. */
+  readonly policies?: readonly string[]
   readonly sources: ContextSources
 }
 
 export interface Reading {
   /** The context, relative to the repository's root with `/`; empty for the root itself. */
   readonly prefix: string
+  /**
+   * Files of the repository that decide the build whether they are copied or not: the Dockerfile, ignore files, policies.
+   * They may lie outside of the context, and need not be there.
+   */
+  readonly deciding: ReadonlySet<string>
+  /** The same of one path of the repository; what a policy imports counts as well. */
+  readonly decides: (path: string) => boolean
   /** Whether a path of the context, relative to it, reaches the build. */
   readonly reaches: (path: string) => boolean
   /** False where nothing below this folder of the context can reach the build. */
@@ -34,12 +43,15 @@ export async function readingOf(request: ContextRequest): Promise<Reading | null
   const { repository, git, context, dockerfilePath, sources } = request
   const prefix = await prefixOf(repository, context)
   if (prefix === null) return null
-  const [ignore, special] = await Promise.all([ignoreRulesOf(context, dockerfilePath), specialEntries(git, prefix)])
+  const [ignore, special, deciding, hasPolicy] = await Promise.all([ignoreRulesOf(context, dockerfilePath), specialEntries(git, prefix), decidingFiles(request), hasPolicies(request)])
   const ignored = ignoreMatcher(ignore)
   const read = throughLinks(sources, special.links)
   const copied = sourceMatcher(read)
   return {
     prefix,
+    deciding,
+    // A policy imports others by their path in the context.
+    decides: (path) => deciding.has(path) || (hasPolicy && path.endsWith('.rego') && belowPrefix(prefix, path) !== null),
     reaches: (path) => copied(path) && !ignored(path),
     mayReachBelow: (folder) => (copied(folder) || mayReadBelow(read, folder)) && (!ignored(folder) || mayKeepBelow(ignore, folder)),
     submodules: special.submodules,
@@ -49,6 +61,23 @@ export async function readingOf(request: ContextRequest): Promise<Reading | null
 /** Where a context lies in the repository; null where it is outside. */
 export async function prefixOf({ root }: Repository, context: string): Promise<string | null> {
   return insideOf(root, await realpath(context))
+}
+
+/** See `Reading.deciding`. */
+export async function decidingFiles({ repository, context, dockerfilePath, policies = [] }: Pick<ContextRequest, 'repository' | 'context' | 'dockerfilePath' | 'policies'>): Promise<ReadonlySet<string>> {
+  const paths = [join(await realpath(context), '.dockerignore')]
+  for (const path of [...(dockerfilePath === null ? [] : [dockerfilePath, ...filesBeside.map((nameFor) => nameFor(dockerfilePath))]), ...policies]) {
+    const folder = await realpath(dirname(path)).catch(() => resolve(dirname(path)))
+    const written = join(folder, basename(path))
+    // Where it is a link, what it leads to counts as well.
+    paths.push(written, await realpath(written).catch(() => written))
+  }
+  return new Set(paths.map((path) => insideOf(repository.root, path)).filter((path) => path !== null))
+}
+
+async function hasPolicies({ dockerfilePath, policies = [] }: ContextRequest): Promise<boolean> {
+  if (policies.length > 0) return true
+  return dockerfilePath !== null && (await realpath(policyFor(dockerfilePath)).then(() => true, () => false))
 }
 
 /** `<Dockerfile>.dockerignore`, else `.dockerignore` of the context. */

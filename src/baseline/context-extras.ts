@@ -1,18 +1,19 @@
 /**
- * Files of the job's context that its commit does not hold, and that reach the build. The base revision would be
- * built without them, so they would count as growth that nobody caused.
+ * Files of the job that its commit does not hold, and that reach the build or decide it (`Reading.deciding`). The base
+ * revision would be built without them, so they would count as growth that nobody caused.
  */
-import { open, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, open, readdir } from 'node:fs/promises'
+import { join, posix } from 'node:path'
 import { belowPrefix, readingOf, type ContextRequest, type Reading } from './build-reading.ts'
 import { zeroEnded, type Git } from './git.ts'
+import type { Repository } from './repository.ts'
 import { statusBelow, type WorkTreeStatus } from './work-tree-status.ts'
 
 export type ExtraKind = 'untracked' | 'ignored' | 'modified' | 'lfs' | 'submodule'
 
 export interface Extra {
   readonly kind: ExtraKind
-  /** Relative to the context. */
+  /** Relative to the context, which it may lie outside of. */
   readonly path: string
 }
 
@@ -31,7 +32,7 @@ const namedAtMost = 20
 const usuallyWalked = 50_000
 
 export interface ExtrasRequest extends ContextRequest {
-  /** Of folders that the context is among; Git is asked about the context alone where it is left out. */
+  /** Of folders that the context is among, and of what decides the build; Git is asked about these alone where it is left out. */
   readonly status?: () => Promise<WorkTreeStatus>
 }
 
@@ -44,7 +45,7 @@ export async function contextExtras(
   const reading = await readingOf(request)
   if (reading === null) return { why: 'the context is outside of the Git checkout' }
   const [status, lfs, submodules] = await Promise.all([
-    request.status?.() ?? statusBelow(git, [reading.prefix]),
+    request.status?.() ?? statusBelow(git, [reading.prefix, ...reading.deciding]),
     lfsContent(git, context, reading),
     filledSubmodules(context, reading),
   ])
@@ -54,7 +55,9 @@ export async function contextExtras(
   for (const { kind, path } of status) {
     const folder = path.endsWith('/') ? folderIn(reading.prefix, path.slice(0, -1)) : null
     const file = path.endsWith('/') ? null : belowPrefix(reading.prefix, path)
-    if (file !== null && reading.reaches(file)) found.push({ kind, path: file })
+    if (reading.decides(path)) found.push({ kind, path: posix.relative(reading.prefix, path) })
+    else if (file !== null && reading.reaches(file)) found.push({ kind, path: file })
+    for (const deciding of path.endsWith('/') ? await decidingBelow(path, request.repository, reading) : []) found.push({ kind, path: deciding })
     if (folder !== null) {
       const files = await filesBelow(context, folder, reading, walk)
       found.push(...files.map((each) => ({ kind, path: each })))
@@ -83,9 +86,10 @@ export function standInTheWay({ extras, counts, more }: ContextExtras, { local }
     return more ? 'the context holds more files that are not in the commit than can be looked through' : null
   const named = extras.filter((extra) => blocking.includes(extra.kind)).slice(0, 3)
   const kinds = blocking.map((kind) => wordFor[kind]).join(', ')
+  const place = named.some(({ path }) => path.startsWith('../')) ? 'checkout' : 'context'
   const rest = count > named.length ? ', …' : ''
   return (
-    `the context holds ${more ? 'at least ' : ''}${count} ${count === 1 ? 'file' : 'files'} that the build reads and the commit does not hold` +
+    `the ${place} holds ${more ? 'at least ' : ''}${count} ${count === 1 ? 'file' : 'files'} that the build reads and the commit does not hold` +
     ` (${kinds}): ${named.map((extra) => extra.path).join(', ')}${rest}`
   )
 }
@@ -107,6 +111,13 @@ function countsOf(extras: readonly Extra[]): Record<ExtraKind, number> {
     lfs: of('lfs'),
     submodule: of('submodule'),
   }
+}
+
+/** What decides the build and lies in a folder that Git does not hold. @param folder with a slash at its end */
+async function decidingBelow(folder: string, { root }: Repository, { prefix, deciding }: Reading): Promise<readonly string[]> {
+  const below = [...deciding].filter((path) => path.startsWith(folder))
+  const there = await Promise.all(below.map((path) => lstat(join(root, path)).then(() => true, () => false)))
+  return below.filter((_, nth) => there[nth]).map((path) => posix.relative(prefix, path))
 }
 
 /** A folder of the repository as one of the context: empty where it is the whole context, or above it. */

@@ -1,8 +1,6 @@
 /** Whether anything that the build reads differs between two commits, told from the commits alone. */
-import { basename, dirname, join } from 'node:path'
-import { realpath } from 'node:fs/promises'
-import { filesBeside } from '../plan/beside-dockerfile.ts'
-import { belowPrefix, insideOf, readingOf, type ContextRequest } from './build-reading.ts'
+import { basename } from 'node:path'
+import { belowPrefix, readingOf, type ContextRequest } from './build-reading.ts'
 import { zeroEnded, type Git } from './git.ts'
 
 export interface ReadChanges {
@@ -26,34 +24,18 @@ const namedAtMost = 20
  * @returns null where it cannot be told
  */
 export async function readChanges(request: ChangesRequest): Promise<ReadChanges | null> {
-  const { objects, base, head, repository, dockerfilePath, context } = request
+  const { objects, base, head } = request
   const reading = await readingOf(request)
   if (reading === null) return null
   const changed = zeroEnded(
     await objects(['diff-tree', '-r', '--no-ext-diff', '-z', '--name-only', '--no-renames', '--no-commit-id', '--end-of-options', base, head]),
   )
   if (changed === null) return null
-  const own = new Set(await ownFiles(repository.root, context, dockerfilePath))
   const paths = changed.filter((path) => {
     // Attributes decide what a checkout makes of files: their line ends, for one.
-    if (own.has(path) || basename(path) === '.gitattributes') return true
+    if (reading.decides(path) || basename(path) === '.gitattributes') return true
     const inContext = belowPrefix(reading.prefix, path)
     return inContext !== null && reading.reaches(inContext)
   })
   return { paths: paths.slice(0, namedAtMost), count: paths.length }
-}
-
-/** The Dockerfile, its policy and the ignore files, as paths of the repository; those outside of it are the same for both. */
-async function ownFiles(root: string, context: string, dockerfilePath: string | null): Promise<readonly string[]> {
-  const ignoreFile = join(await realpath(context), '.dockerignore')
-  if (dockerfilePath === null) return inside(root, [ignoreFile])
-  const folder = await realpath(dirname(dockerfilePath)).catch(() => dirname(dockerfilePath))
-  const written = join(folder, basename(dockerfilePath))
-  // Where the Dockerfile is a link, what it leads to counts as well.
-  const real = await realpath(written).catch(() => written)
-  return inside(root, [ignoreFile, written, real, ...filesBeside.map((nameFor) => nameFor(written))])
-}
-
-function inside(root: string, paths: readonly string[]): readonly string[] {
-  return paths.map((path) => insideOf(root, path)).filter((path) => path !== null)
 }

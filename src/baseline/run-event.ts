@@ -1,5 +1,6 @@
 /** The event that started this run, as the runner left it in the environment and in a file. */
-import { readFile } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
+import { readRegularFile } from '../files.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import type { RunEvent } from './event-rule.ts'
 
@@ -16,10 +17,14 @@ export async function readRunEvent(env: Environment, given: string | null): Prom
   }
 }
 
+/** GitHub sends no payload of more than 25 MB. Bytes. */
+const mostBytes = 64_000_000
+
 /** What cannot be read is no payload: the rule of the event says what is missing. */
 async function payloadAt(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'))
+    const read = await readRegularFile(await realpath(path), mostBytes)
+    return 'why' in read ? null : JSON.parse(read.toString('utf8'))
   } catch {
     return null
   }

@@ -66,9 +66,9 @@ function subjectOf(cursor: Cursor): string | null | undefined {
   const name = cursor.next()
   if (name.kind === 'quoted' && name.text.trim() !== '') return name.text
   if (name.kind !== 'word')
-    throw new RuleProblem(`expected the name of a stage, or the position of an unnamed one, ${found(name)}`, name)
+    throw expected('the name of a stage, or the position of an unnamed one', name)
   if (keywords.includes(name.text.toLowerCase()))
-    throw new RuleProblem(`expected the name of a stage, found the word ${name.text}: a stage of that name is written "${name.text}"`, name)
+    throw new RuleProblem(`expected the name of a stage, found the word ${name.text}: a stage of that name is written "${name.text}"`, name, 'expected the name of a stage, found a keyword: a stage of that name is written in quotes')
   return name.text
 }
 
@@ -77,21 +77,21 @@ function measureOf(cursor: Cursor, subjectLeftOut: boolean, tokens: readonly Tok
   const measure = measures.find((known) => isWord(token, known))
   if (measure) return measure
   const what = `a measure (${measures.join(', ')})`
-  if (!subjectLeftOut) throw new RuleProblem(`expected ${what}, ${found(token)}${meant(token, measures)}`, token)
+  if (!subjectLeftOut) throw expected(what, token, meant(token, measures))
   const second = tokens[tokens.indexOf(token) + 1]
   const isName = second !== undefined && measures.some((known) => isWord(second, known))
   const hint = isName && (token.kind === 'word' || token.kind === 'quoted') && !meantBy(token, ['final', 'stage'])
     ? `: for the stage of that name write stage in front of it`
     : meant(token, [...measures, 'final', 'stage', 'noise'])
-  throw new RuleProblem(`expected final, stage NAME or ${what}, ${found(token)}${hint}`, token)
+  throw expected(`final, stage NAME or ${what}`, token, hint)
 }
 
 function atMost(cursor: Cursor, what: string): void {
   const token = cursor.next()
   if (token.kind === 'at-most') return
-  if (token.kind === 'symbol') throw new RuleProblem(`expected <=, ${found(token)}: a limit is the most that is allowed`, token)
+  if (token.kind === 'symbol') throw expected('<=', token, ': a limit is the most that is allowed')
   const hint = what === '<=' ? '' : meant(token, ['growth'])
-  throw new RuleProblem(`expected ${what}, ${found(token)}${hint}`, token)
+  throw expected(what, token, hint)
 }
 
 interface Limit {
@@ -116,7 +116,7 @@ function quantityOf(cursor: Cursor, measure: Measure, kind: BudgetRule['kind']):
   if (token.kind === 'word' && /^[-+\u2212]/u.test(token.text))
     throw new RuleProblem(`a limit has no sign: it is 0 or more, and what shrinks never exceeds it`, token)
   const shape = token.kind === 'word' ? /^([\d_.]*\d[\d_.]*)(.*)$/su.exec(token.text) : null
-  if (!shape) throw new RuleProblem(`expected ${what}, ${found(token)}`, token)
+  if (!shape) throw expected(what, token)
   const [, number = '', attached = ''] = shape
   const behind = cursor.peek()
   if (behind.kind === 'symbol' && behind.text === ',' && behind.from === token.to)
@@ -135,12 +135,12 @@ function quantityOf(cursor: Cursor, measure: Measure, kind: BudgetRule['kind']):
   }
   const size = parseByteSize(number, unit)
   if ('bytes' in size) return { amount: size.bytes, percent: null }
-  throw new RuleProblem(size.problem, size.part === 'unit' ? unitToken : numberAt)
+  throw new RuleProblem(size.problem, size.part === 'unit' ? unitToken : numberAt, 'this is no size: write it such as 12, 9.5MB or 1GiB')
 }
 
 function percentOf(number: string, at: Place): number {
   if (/^\d{1,7}(?:\.\d{1,3})?$/.test(number)) return Number(number)
-  throw new RuleProblem(`${number} % is no percentage that is read: write up to three digits after the point, such as 5% or 0.125%`, at)
+  throw new RuleProblem(`${number} % is no percentage that is read: write up to three digits after the point, such as 5% or 0.125%`, at, 'a percentage has up to three digits after the point, such as 5% or 0.125%')
 }
 
 function countOf(number: string, at: Place): number {
@@ -148,7 +148,7 @@ function countOf(number: string, at: Place): number {
     const count = Number(number.replaceAll('_', ''))
     if (Number.isSafeInteger(count)) return count
   }
-  throw new RuleProblem(`${number} is no count: write a whole number such as 12`, at)
+  throw new RuleProblem(`${number} is no count: write a whole number such as 12`, at, 'this is no count: write a whole number such as 12')
 }
 
 type Place = Pick<Token, 'from' | 'to'>
@@ -182,7 +182,7 @@ function causesOf(cursor: Cursor): BudgetRule['including'] {
     const cause = causes.find((known) => isWord(token, known))
     if (!cause) {
       const hint = isWord(token, 'change') ? ': the change counts always' : meant(token, causes)
-      throw new RuleProblem(`expected base-image or drift, ${found(token)}${hint}`, token)
+      throw expected('base-image or drift', token, hint)
     }
     given.add(cause)
   } while (isComma(cursor) || cursor.takes('and'))
@@ -198,10 +198,14 @@ function isComma(cursor: Cursor): boolean {
 
 function expectEnd(cursor: Cursor, what: string, known: readonly string[] = []): void {
   const token = cursor.next()
-  if (token.kind !== 'end') throw new RuleProblem(`expected ${what}, ${found(token)}${meant(token, known)}`, token)
+  if (token.kind !== 'end') throw expected(what, token, meant(token, known))
 }
 
-const found = (token: Token): string => (token.kind === 'end' ? 'found the end of the rule' : `found ${token.text}`)
+/** @param hint of our own words alone */
+function expected(what: string, token: Token, hint = ''): RuleProblem {
+  const found = token.kind === 'end' ? 'found the end of the rule' : `found ${token.text}`
+  return new RuleProblem(`expected ${what}, ${found}${hint}`, token, `expected ${what}${hint}`)
+}
 
 function meantBy(token: Token, known: readonly string[]): string | null {
   return token.kind !== 'word' || token.text.length > 40 ? null : nearest(token.text.toLowerCase(), known)

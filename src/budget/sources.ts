@@ -154,14 +154,20 @@ function messageFor(faults: readonly Fault[]): string {
 /** Around the fault where the line is longer. */
 const mostShown = 100
 
+/**
+ * With the line, where it is of the input or of a flag. What `@FILE` names may be any file, one that a change leads
+ * there too: of that nothing is shown.
+ */
 function showFault({ source, text, number, problem }: Fault): string {
   const { from, to } = problem
+  const place = `${visible(shorten(placeOf(source, number)))}, column ${from + 1}`
+  if (source.kind === 'file') return `${place}: ${visible(shorten(problem.withoutText))}`
   const begin = from <= mostShown - 20 ? 0 : from - 20
   const part = text.slice(begin, begin + mostShown)
   const marks = '^'.repeat(Math.max(1, Math.min(to, begin + part.length) - from))
   const gutter = String(number)
   return [
-    `${visible(shorten(placeOf(source, number)))}, column ${from + 1}: ${visible(shorten(problem.message))}`,
+    `${place}: ${visible(shorten(problem.message))}`,
     `  ${gutter} | ${visible(part)}`,
     `  ${' '.repeat(gutter.length)} | ${' '.repeat(from - begin)}${marks}`,
   ].join('\n')

@@ -15,9 +15,13 @@ export class RuleProblem extends Error {
   override readonly name = 'RuleProblem'
   readonly from: number
   readonly to: number
+  /** The same without a word of the line: a file of budgets may be any file, of which nothing is shown. */
+  readonly withoutText: string
 
-  constructor(sentence: string, at: { readonly from: number; readonly to: number }) {
+  /** @param withoutText where the sentence holds words of the line */
+  constructor(sentence: string, at: { readonly from: number; readonly to: number }, withoutText = sentence) {
     super(sentence)
+    this.withoutText = withoutText
     this.from = at.from
     this.to = at.to
   }

@@ -1,9 +1,9 @@
 /** Which buildx the docker client has. */
 import { askAboutItself } from './query.ts'
 
-/** Whether buildx is of this version 0.x or newer, a build of a bare commit included; false where it does not say. */
-export async function isBuildxAtLeast(minor: number): Promise<boolean> {
-  return isAtLeast(await askAboutItself(['buildx', 'version']), minor)
+/** Whether buildx is of this version 0.x or newer, a build of a bare commit included; false where it does not say. @throws Cancelled */
+export async function isBuildxAtLeast(minor: number, signal: AbortSignal): Promise<boolean> {
+  return isAtLeast(await askAboutItself(['buildx', 'version'], signal), minor)
 }
 
 /** @param answer such as `github.com/docker/buildx v0.29.1 28f6246`; Debian leaves out the `v` */

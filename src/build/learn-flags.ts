@@ -2,9 +2,9 @@
 import { buildxFlags, type BuildxFlag } from '../inputs/buildx-flags.ts'
 import { askAboutItself } from './query.ts'
 
-/** What the client's help lists beyond the table; nothing where there is no client. */
-export async function learnFlags(): Promise<readonly BuildxFlag[]> {
-  return flagsInHelp((await askAboutItself(['buildx', 'build', '--help'])) ?? '').filter(({ name }) => !buildxFlags.some((flag) => flag.name === name))
+/** What the client's help lists beyond the table; nothing where there is no client. @throws Cancelled */
+export async function learnFlags(signal: AbortSignal): Promise<readonly BuildxFlag[]> {
+  return flagsInHelp((await askAboutItself(['buildx', 'build', '--help'], signal)) ?? '').filter(({ name }) => !buildxFlags.some((flag) => flag.name === name))
 }
 
 /**

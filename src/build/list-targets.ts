@@ -1,10 +1,11 @@
 /** BuildKit's own list of the stages of a Dockerfile. */
 import type { BuildInputs } from '../inputs/inputs.ts'
+import { secretsIn, sentenceMask } from '../inputs/mask.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { parseTargetsList, type StagesFromBuildKit } from '../plan/targets.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
-import { BuildFailed } from './user-build.ts'
+import { BuildFailed, masked } from './user-build.ts'
 
 /** Null where its frontend is too old to give one, or where the call failed: whatever is wrong, the build says it. */
 export async function listTargets(build: BuildInputs, source: BuildSource, signal: AbortSignal): Promise<StagesFromBuildKit | null> {
@@ -19,7 +20,7 @@ export async function listTargets(build: BuildInputs, source: BuildSource, signa
 export async function requireTargets(build: BuildInputs, source: BuildSource, signal: AbortSignal): Promise<StagesFromBuildKit | null> {
   const { list, said } = await askForTargets(build, source, signal)
   const failure = parseFailure(said)
-  if (list === null && failure.kind === 'build' && failure.message?.startsWith('dockerfile parse error') === true) throw new BuildFailed(failure)
+  if (list === null && failure.kind === 'build' && failure.message?.startsWith('dockerfile parse error') === true) throw new BuildFailed(masked(failure, sentenceMask({ ...build, secrets: secretsIn(build.argv) }, process.env)))
   return list
 }
 

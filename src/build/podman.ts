@@ -6,10 +6,11 @@ import { askAboutItself } from './query.ts'
  * Asked once a call has failed in a way that buildx does not: it begins each of its errors with `ERROR:`.
  * @param stderr of the call that failed
  * @returns null where the client is Docker's, or does not answer
+ * @throws Cancelled
  */
-export async function podmanError(stderr: string): Promise<FootprintError | null> {
+export async function podmanError(stderr: string, signal: AbortSignal): Promise<FootprintError | null> {
   if (/^ERROR: /m.test(stderr)) return null
-  const version = await askAboutItself(['--version'])
+  const version = await askAboutItself(['--version'], signal)
   if (version === null || !/^podman /i.test(version)) return null
   return new FootprintError(
     'NOT_DOCKER',

@@ -2,6 +2,7 @@
 import { Cancelled } from '../errors.ts'
 import { currentFolder } from '../files.ts'
 import { clientEnvironment } from '../inputs/child-environment.ts'
+import { boundedExec } from './bounded-exec.ts'
 import { runClient, type ClientRun } from './client.ts'
 
 /** Each has a fall-back, so that none is worth waiting for longer. Milliseconds. */
@@ -27,21 +28,18 @@ export async function askClient({ args, env, signal }: Pick<ClientRun, 'args' | 
 
 /**
  * Standard output of a call that the client answers by itself, without an engine or a network: its version, its help.
- * Null where it failed or there is no client.
+ * Null where it failed, gave no answer in time or too long a one, or where there is no client.
+ *
+ * @throws Cancelled
  */
-export async function askAboutItself(args: readonly string[]): Promise<string | null> {
-  try {
-    // Loaded with the first question, as what starts programs is (programs.ts).
-    const { getExecOutput } = await import('@actions/exec')
-    const { exitCode, stdout } = await getExecOutput('docker', [...args], {
-      silent: true,
-      ignoreReturnCode: true,
-      // It asks for the current folder itself otherwise, and throws where that is gone.
-      cwd: currentFolder(),
-      env: clientEnvironment(process.env),
-    })
-    return exitCode === 0 ? stdout : null
-  } catch {
-    return null
-  }
+export async function askAboutItself(args: readonly string[], signal: AbortSignal, limits: Limits = { milliseconds: longestAnswer, bytes: largestAnswer }): Promise<string | null> {
+  const within = AbortSignal.any([signal, AbortSignal.timeout(limits.milliseconds)])
+  const answer = await boundedExec('docker', args, { cwd: currentFolder(), env: clientEnvironment(process.env) }, { signal: within, mostOutput: limits.bytes }).catch(() => null)
+  if (signal.aborted) throw new Cancelled('stopped')
+  return answer?.exitCode === 0 ? answer.stdout : null
+}
+
+interface Limits {
+  readonly milliseconds: number
+  readonly bytes: number
 }

@@ -3,13 +3,14 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { bakeWords, type BakeInputs } from '../inputs/bake.ts'
+import { sentenceMask, type HiddenWords, type Mask } from '../inputs/mask.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { bakeOutputs, type BakeOutputs, type BuildOutputs } from './metadata.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
 import { BuildFailed, readMetadata, runUserCall, type UserCall } from './user-build.ts'
 
-export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'log' | 'signal'> {
+export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'log' | 'repeated' | 'signal'> {
   readonly bake: BakeInputs
   /** Where our own metadata file goes; null where there is no folder for it. */
   readonly folder: string | null
@@ -23,7 +24,7 @@ export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'log' | 
  * @throws BuildFailed with the builder's own message; FootprintError USAGE where there is no folder to bake in,
  *   ENGINE_TOO_OLD where an input needs a newer buildx
  */
-export async function runUserBake({ bake, folder, mask, terminal, quiet, log, signal }: UserBake): Promise<BakeOutputs> {
+export async function runUserBake({ bake, folder, mask, terminal, quiet, log, repeated, signal }: UserBake): Promise<BakeOutputs> {
   await requireFolder(bake.folder)
   const metadataFile = folder === null ? null : join(folder, 'bake-metadata.json')
   const call = {
@@ -35,6 +36,7 @@ export async function runUserBake({ bake, folder, mask, terminal, quiet, log, si
     quiet,
     log,
     call: bake.call,
+    repeated,
     signal,
   }
   try {
@@ -74,7 +76,7 @@ async function requireFolder(folder: string): Promise<void> {
  * The definition with groups, inheritance, matrices and overrides resolved, as JSON. It holds values of build
  * arguments: never to be shown.
  *
- * @throws FootprintError WEIGHING_FAILED where bake gives none
+ * @throws NotPrinted where bake gives none
  */
 export async function readBakeDefinition(bake: BakeInputs, signal: AbortSignal): Promise<unknown> {
   const said: Buffer[] = []
@@ -87,11 +89,36 @@ export async function readBakeDefinition(bake: BakeInputs, signal: AbortSignal):
   })
   if (exitCode !== 0) {
     const { message } = parseFailure(Buffer.concat(said).toString('utf8'))
-    throw new FootprintError('WEIGHING_FAILED', `bake does not print its definition: ${message ?? 'it gave no reason'}`)
+    throw new NotPrinted(message ?? 'it gave no reason', sentenceMask(hiddenWordsOf(bake), process.env))
   }
   try {
     return JSON.parse(stdout)
   } catch {
-    throw new FootprintError('WEIGHING_FAILED', 'the definition that bake printed is no JSON')
+    throw new NotPrinted('it is no JSON')
+  }
+}
+
+/** Bake does not give its definition, or none that can be read. */
+export class NotPrinted extends FootprintError {
+  /** Bake's own words, which may hold values of variables: to be understood, and never shown. */
+  readonly said: string
+
+  constructor(said: string, mask: Mask = (text) => text) {
+    super('WEIGHING_FAILED', `bake does not print its definition: ${mask(said)}`)
+    this.said = said
+  }
+}
+
+/** What a call of bake holds of values, whatever its files say. */
+export function hiddenWordsOf({ vars, set, env }: Pick<BakeInputs, 'vars' | 'set' | 'env'>): HiddenWords {
+  const given = set.flatMap((override) => {
+    const [, field = '', name = '', value = ''] = /^[^.=]+\.([\w-]+)(?:\.([^=]*))?\+?=(.*)$/s.exec(override) ?? []
+    return [{ field, name, value }]
+  })
+  return {
+    buildArgs: [...vars, ...given.filter(({ field }) => field === 'args').map(({ name, value }) => `${name}=${value}`)],
+    secrets: given.filter(({ field }) => field === 'secrets').map(({ value }) => value),
+    // The other entries are switches.
+    env: new Map([...env].filter(([name]) => name.endsWith('_TOKEN'))),
   }
 }

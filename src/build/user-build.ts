@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError, type Wording } from '../errors.ts'
-import { buildArgMask } from '../inputs/mask.ts'
+import { buildArgMask, secretsIn, sentenceMask, type Mask } from '../inputs/mask.ts'
 import type { BuilderLog } from './builder-log.ts'
 import { runClient } from './client.ts'
 import { parseFailure, type BuilderFailure } from './failure.ts'
@@ -69,14 +69,15 @@ const sentence = ({ kind, message }: BuilderFailure): Wording => (option) => {
 export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
   const { argv, context, folder } = build
   const mask = buildArgMask(build.buildArgs, process.env)
+  const call = { ...build, repeated: () => Promise.resolve(sentenceMask({ ...build, secrets: secretsIn(argv) }, process.env)) }
   const ours = build.metadataFile !== null || folder === null ? null : join(folder, 'build-metadata.json')
   if (ours === null) {
-    await runUserCall({ ...build, args: ['buildx', 'build', ...argv, context] })
+    await runUserCall({ ...call, args: ['buildx', 'build', ...argv, context] })
     return buildOutputs(await readMetadata(build.metadataFile), mask)
   }
   const env = new Map([...build.env, ['BUILDX_METADATA_WARNINGS', 'true'], ...wholeProvenance])
   try {
-    await runUserCall({ ...build, env, args: ['buildx', 'build', ...argv, '--metadata-file', ours, context] })
+    await runUserCall({ ...call, env, args: ['buildx', 'build', ...argv, '--metadata-file', ours, context] })
   } catch (error) {
     const said = error instanceof BuildFailed ? await readMetadata(ours) : ''
     throw error instanceof BuildFailed && said !== '' ? new BuildFailed(error.failure, buildOutputs(said, mask)) : error
@@ -90,10 +91,12 @@ export interface UserCall extends Pick<UserBuild, 'stdin' | 'env' | 'terminal' |
   readonly args: readonly string[]
   /** Where it runs; this process's folder unless told. */
   readonly cwd?: string
+  /** Gives what takes out of a sentence of the builder what may not be repeated; asked where the call failed. */
+  readonly repeated: () => Promise<Mask>
 }
 
 /** @throws BuildFailed with the builder's own message; FootprintError NOT_DOCKER where the client is Podman */
-export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, log, call, signal }: UserCall): Promise<void> {
+export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, log, call, repeated, signal }: UserCall): Promise<void> {
   const tail: Buffer[] = []
   const { exitCode, stdout } = await runClient({
     args,
@@ -110,8 +113,10 @@ export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, log,
     log.end()
   }
   const said = Buffer.concat(tail).toString('utf8')
-  throw (await podmanError(said)) ?? new BuildFailed(failureOf(said, call))
+  throw (await podmanError(said, signal)) ?? new BuildFailed(masked(failureOf(said, call), await repeated()))
 }
+
+export const masked = (failure: BuilderFailure, mask: Mask): BuilderFailure => ({ ...failure, message: failure.message && mask(failure.message) })
 
 /** A check that finds something fails without an error: its findings are the answer. */
 function failureOf(stderr: string, call: string | null): BuilderFailure {

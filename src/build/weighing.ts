@@ -11,6 +11,7 @@ import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import { chunksOf } from '../layer/file-part.ts'
 import type { LayerSource } from '../layer/read-layer.ts'
+import type { Mask } from '../inputs/mask.ts'
 import { algorithmOf, encodedPart, isDigest, type Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import type { ClientWords, WeighingCall } from '../plan/weighing.ts'
@@ -85,6 +86,8 @@ export interface WeighingContext {
   readonly mayRunSteps: boolean
   /** Told of each call that begins. */
   readonly onCall: () => void
+  /** Takes out of a sentence of the builder what may not be repeated. */
+  readonly mask: Mask
   readonly signal: AbortSignal
 }
 
@@ -113,7 +116,7 @@ const MetadataSchema = v.object({
 export async function runWeighing(
   call: Pick<WeighingCall, 'id' | 'stageName' | 'metadata'>,
   wordsOf: (metadataFile: string) => ClientWords,
-  { workspace, env, stdin, dockerfile, mayRunSteps, onCall, signal }: WeighingContext,
+  { workspace, env, stdin, dockerfile, mayRunSteps, mask, onCall, signal }: WeighingContext,
 ): Promise<{ readonly configDigest: Digest | null; readonly steps: readonly BuildStep[] | null }> {
   const metadataFile = join(workspace, `${call.id}.metadata.json`)
   const words = wordsOf(metadataFile)
@@ -131,7 +134,7 @@ export async function runWeighing(
   })
   if (exitCode !== 0) {
     const stderr = progress.said()
-    throw (await podmanError(stderr)) ?? weighingError(call, stderr, workspace)
+    throw (await podmanError(stderr, signal)) ?? weighingError(call, stderr, workspace, mask)
   }
   const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
   const own = metadataOf(call.metadata === null ? whole : memberOf(whole, call.metadata.target))
@@ -182,9 +185,9 @@ export class NotBuilt extends FootprintError {
   }
 }
 
-function weighingError(call: Pick<WeighingCall, 'stageName'>, stderr: string, workspace: string): FootprintError {
+function weighingError(call: Pick<WeighingCall, 'stageName'>, stderr: string, workspace: string, mask: Mask): FootprintError {
   const failure = parseFailure(stderr)
-  const said = failure.message ?? 'the builder gave no reason'
+  const said = mask(failure.message ?? 'the builder gave no reason')
   if (/no space left on device/i.test(stderr)) return diskSpaceError(workspace, null)
   if (/OCI exporter is not supported for the docker driver/i.test(stderr))
     return new NoLayoutExporter()

@@ -1,12 +1,12 @@
 /** The whole flow of a bake: the user's own first, then the stages of each of its targets, then the baseline. */
 import { settingsOfBake } from '../baseline/settings.ts'
 import { askBuilder, takesDefaultAttestations } from '../build/builder-info.ts'
-import { readBakeDefinition, runUserBake } from '../build/user-bake.ts'
+import { hiddenWordsOf, readBakeDefinition, runUserBake } from '../build/user-bake.ts'
 import type { BakeOutputs } from '../build/metadata.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { BakeInputs } from '../inputs/bake.ts'
-import { buildArgMask } from '../inputs/mask.ts'
-import { argumentsOf, parseDefinition, targetsWithoutProvenance, type BakeDefinition } from '../plan/bake-definition.ts'
+import { buildArgMask, sentenceMask, type Mask } from '../inputs/mask.ts'
+import { argumentsOf, parseDefinition, secretsOf, targetsWithoutProvenance, type BakeDefinition } from '../plan/bake-definition.ts'
 import { planBake } from '../plan/bake-plan.ts'
 import { planTargets, targetProblem, weighTargets, type PlannedTargets } from './bake-targets.ts'
 import { checkedDockerfiles, checksNotes, type CheckedDockerfile } from './bake-checks.ts'
@@ -40,7 +40,7 @@ export async function bakeAndWeigh(request: BakeRequest): Promise<RunReport> {
     builder: bake,
     builds: bake.call === null,
     plan: (signal) => planOf(request, definition, signal),
-    build: async (folder) => runUserBake({ ...request, bake: await withDefaultProvenance(bake, definition, request.signal), folder, mask: () => maskOf(bake, definition) }),
+    build: async (folder) => runUserBake({ ...request, bake: await withDefaultProvenance(bake, definition, request.signal), folder, mask: () => maskOf(bake, definition), repeated: () => repeatedOf(bake, definition) }),
     outputsOf: ({ all }) => all,
     head: (plan, outputs) => (plan.definition.asked.length === 0 ? null : headOf(plan, outputs, request)),
   })
@@ -75,9 +75,17 @@ async function withDefaultProvenance(bake: BakeInputs, read: () => Promise<BakeD
 }
 
 /** What takes values of variables and build arguments out of a text. */
-async function maskOf({ vars }: BakeInputs, read: () => Promise<BakeDefinition>): Promise<(text: string) => string> {
+async function maskOf({ vars }: BakeInputs, read: () => Promise<BakeDefinition>): Promise<Mask> {
   const definition = await read().catch(() => null)
   return buildArgMask([...vars, ...(definition === null ? [] : argumentsOf(definition))], process.env)
+}
+
+/** The same and values of secrets, out of a sentence of bake's. */
+async function repeatedOf(bake: BakeInputs, read: () => Promise<BakeDefinition>): Promise<Mask> {
+  const hidden = hiddenWordsOf(bake)
+  const definition = await read().catch(() => null)
+  if (definition === null) return sentenceMask(hidden, process.env)
+  return sentenceMask({ ...hidden, buildArgs: [...hidden.buildArgs, ...argumentsOf(definition)], secrets: [...hidden.secrets, ...secretsOf(definition)] }, process.env)
 }
 
 function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: BakeRequest): Head {

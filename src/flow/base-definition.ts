@@ -3,8 +3,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { baseContextOf, baseFolderOf, baseSourceOf, gitContextAt, isFile, isFolder, realPlaceOf } from '../baseline/base-source.ts'
 import { insideOf } from '../baseline/build-reading.ts'
-import { readBakeDefinition } from '../build/user-bake.ts'
-import { FootprintError } from '../errors.ts'
+import { NotPrinted, readBakeDefinition } from '../build/user-bake.ts'
 import type { BakeInputs } from '../inputs/bake.ts'
 import { isOwnGitContext } from '../inputs/git-context.ts'
 import type { Environment } from '../inputs/inputs.ts'
@@ -27,7 +26,7 @@ import type { TwoTrees } from './base-tree.ts'
  * for and the base does not have is not in it.
  *
  * @param head the definition of the head: files of its secrets may lie in the work tree and be of no commit
- * @throws FootprintError where bake gives none
+ * @throws NotPrinted where bake gives none
  */
 export async function readBaseDefinition(
   bake: BakeInputs,
@@ -60,9 +59,9 @@ async function printWhatIsThere(asked: BakeInputs, signal: AbortSignal): Promise
     try {
       return await readBakeDefinition(bake, signal)
     } catch (error) {
-      if (!(error instanceof FootprintError)) throw error
-      const target = wordBehind(error.message, 'failed to find target ', '')
-      const pattern = wordBehind(error.message, "could not find any target matching '", "'")
+      if (!(error instanceof NotPrinted)) throw error
+      const target = wordBehind(error.said, 'failed to find target ', '')
+      const pattern = wordBehind(error.said, "could not find any target matching '", "'")
       const targets = bake.targets.filter((name) => name !== target)
       // Without any name bake would take the group `default`.
       const set = bake.set.filter((override) => pattern === null || patternOf(override) !== pattern)

@@ -2,13 +2,14 @@
 import { resolve } from 'node:path'
 import { contextExtras, standInTheWay, type ContextExtras } from '../baseline/context-extras.ts'
 import { contextSources, type ContextSources } from '../baseline/context-sources.ts'
-import { prefixOf, type ContextRequest } from '../baseline/build-reading.ts'
+import { decidingFiles, prefixOf, type ContextRequest } from '../baseline/build-reading.ts'
 import { readChanges } from '../baseline/nothing-changed.ts'
 import type { Repository } from '../baseline/repository.ts'
 import { statusBelow, type WorkTreeStatus } from '../baseline/work-tree-status.ts'
 import { Cancelled } from '../errors.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { isFolderContext, type Target } from '../plan/bake-definition.ts'
+import { localValues, policyFiles } from '../plan/local-files.ts'
 import { readDirectives } from '../plan/directives.ts'
 import type { Located } from './locate.ts'
 import type { WeighingSubject } from './weigh.ts'
@@ -27,7 +28,7 @@ export interface WorkTree {
 export function openWorkTree(subjects: readonly WeighingSubject[]): WorkTree {
   let status: Promise<WorkTreeStatus> | undefined
   const found = new Map<WeighingSubject | string, Promise<Extras>>()
-  const extras = (key: WeighingSubject | string, { git, repository }: Located, what: Pick<ContextRequest, 'context' | 'dockerfilePath' | 'sources'>): Promise<Extras> => {
+  const extras = (key: WeighingSubject | string, { git, repository }: Located, what: Pick<ContextRequest, 'context' | 'dockerfilePath' | 'policies' | 'sources'>): Promise<Extras> => {
     if (repository === null) return Promise.resolve({ why: 'there is no checkout' })
     const ask = async (): Promise<WorkTreeStatus> => statusBelow(git, await prefixesOf(subjects, repository))
     const looking = found.get(key) ?? contextExtras({ repository, git, ...what, status: () => (status ??= ask()) })
@@ -38,13 +39,13 @@ export function openWorkTree(subjects: readonly WeighingSubject[]): WorkTree {
     subjects,
     extrasOf: (subject, located) => {
       const { context, dockerfilePath } = subject.source
-      return extras(subject, located, { context, dockerfilePath, sources: sourcesOf(subject) })
+      return extras(subject, located, { context, dockerfilePath, policies: policiesOf(subject), sources: sourcesOf(subject) })
     },
     extrasOfFolder: (context, located) => extras(context, located, { context, dockerfilePath: null, sources: 'all' }),
   }
 }
 
-/** Of every folder that is built from, where it is in the repository. */
+/** Of every folder that is built from, and of the files that decide it, where they are in the repository. */
 async function prefixesOf(subjects: readonly WeighingSubject[], repository: Repository): Promise<readonly string[]> {
   const folders = subjects.flatMap(({ source, build, linked }) => [
     ...(source.kind === 'local' ? [source.context] : []),
@@ -53,7 +54,9 @@ async function prefixesOf(subjects: readonly WeighingSubject[], repository: Repo
   ])
   // One that is not there is told by whoever asks about it.
   const prefixes = await Promise.all(folders.map((folder) => prefixOf(repository, folder).catch(() => null)))
-  return prefixes.filter((prefix) => prefix !== null)
+  const local = subjects.filter(({ source }) => source.kind === 'local')
+  const deciding = await Promise.all(local.map((subject) => decidingFiles({ repository, ...subject.source, policies: policiesOf(subject) }).catch(() => new Set<string>())))
+  return [...prefixes.filter((prefix) => prefix !== null), ...deciding.flatMap((files) => [...files])]
 }
 
 /** What keeps the base of what is built from folders from being built; null if nothing does. */
@@ -85,6 +88,8 @@ async function obstacleInFolders(folders: readonly (readonly [string | null, str
   }
   return null
 }
+
+const policiesOf = ({ build, source }: WeighingSubject): readonly string[] => policyFiles(localValues(build).policy, source.context)
 
 function sourcesOf({ source, plan }: WeighingSubject): ContextSources {
   const stages = plan.platforms.flatMap((platform) => platform.stages)
@@ -124,6 +129,7 @@ export async function readsTheSame(subject: WeighingSubject, located: Located, c
       git,
       context: source.context,
       dockerfilePath: source.dockerfilePath,
+      policies: policiesOf(subject),
       sources: sourcesOf(subject),
       objects: objects.git,
       base: commit,

@@ -1,6 +1,5 @@
 /** What stands at lines of the repository's Dockerfiles while an action runs: findings of checks, and a failed build. */
 import { join, relative, resolve } from 'node:path'
-import * as core from '@actions/core'
 import type { BuildOutputs } from '../build/metadata.ts'
 import { BuildFailed } from '../build/user-build.ts'
 import { describe } from '../errors.ts'
@@ -35,7 +34,7 @@ export function annotateChecks({ warnings }: BuildOutputs, { context }: BuildInp
 /** @param dockerfile its path in the repository */
 export function annotateWarnings(warnings: BuildOutputs['warnings'], dockerfile: string): void {
   if (!wantsCheckAnnotations(process.env) || dockerfile.startsWith('..')) return
-  writeAnnotations(buildCheckAnnotations(warnings, dockerfile), core, { error: 0, warning: warningsForBudgets })
+  writeAnnotations(buildCheckAnnotations(warnings, dockerfile), runnerLog, { error: 0, warning: warningsForBudgets })
 }
 
 /** Puts the error at its line of the Dockerfile; false where it is none of the build's, or the builder named no line. */

@@ -11,7 +11,7 @@ import { pullRequestOfEvent, workflowRunOfEvent } from '../publish/pull-request.
 import { faultOf, refuseUntrusted, type GuardedRun } from '../trust/decision.ts'
 import { isGuarded, trustedCommits } from '../trust/events.ts'
 import { lookAt } from '../trust/look.ts'
-import { placesOfBuild, placesOfDefinition, placesOfTargets, type Place } from '../trust/places.ts'
+import { isPolicy, placesOfBuild, placesOfDefinition, placesOfEnvironment, placesOfTargets, type Place } from '../trust/places.ts'
 
 export interface TrustRequest {
   readonly event: RunEvent
@@ -42,26 +42,33 @@ function guardedRun({ event, env }: Pick<TrustRequest, 'event' | 'env'>): Guarde
 /** @throws FootprintError USAGE where a stranger's code would run with this repository's secrets; Cancelled */
 export async function refuseUntrustedBuild(build: BuildInputs, request: TrustRequest): Promise<void> {
   const run = guardedRun(request)
-  if (run !== null) refuseUntrusted(run, await lookAt(placesOfBuild(build), request))
+  if (run === null) return
+  const places = [...placesOfBuild(build), ...placesOfEnvironment(request.env)]
+  refuseUntrusted(run, await lookAt(places, request))
+  refuseUntrusted(run, await lookAt(await otherFilesOf(places), request))
 }
 
 /** The same of a bake: its files first, then what they say. @throws FootprintError USAGE; Cancelled */
 export async function refuseUntrustedBake(bake: BakeInputs, request: TrustRequest): Promise<void> {
   const run = guardedRun(request)
   if (run === null) return
-  const files = placesOfDefinition(bake, request.env['BUILDX_BAKE_FILE'] !== undefined)
+  const files = [...placesOfDefinition(bake, request.env['BUILDX_BAKE_FILE'] !== undefined), ...placesOfEnvironment(request.env)]
   refuseUntrusted(run, await lookAt(files, request))
   refuseUntrusted(run, await lookAt(await otherFilesOf(files), request))
-  refuseUntrusted(run, await lookAt(await placesOfPrint(bake, request.signal), request))
+  const targets = await placesOfPrint(bake, request.signal)
+  refuseUntrusted(run, await lookAt(targets, request))
+  refuseUntrusted(run, await lookAt(await otherFilesOf(targets), request))
 }
 
-/** A Compose file may take in others, of which bake does not tell. */
+/** A Compose file or a policy may take in others, of which nobody tells. */
 async function otherFilesOf(files: readonly Place[]): Promise<readonly Place[]> {
   const found: Place[] = []
   for (const place of files) {
-    if (place.kind !== 'file' || !/\.ya?ml$/.test(place.path)) continue
+    if (place.kind !== 'file') continue
+    const signs = isPolicy(place) ? [/\bimport\s+data\b/] : /\.ya?ml$/.test(place.path) ? [/include/, /extends/] : []
+    if (signs.length === 0) continue
     const text = await readFile(place.path, 'utf8').catch(() => '')
-    const word = ['include', 'extends'].find((each) => text.includes(each))
+    const word = signs.map((sign) => sign.exec(text)?.[0]).find((each) => each !== undefined)
     if (word !== undefined) found.push({ kind: 'unknown', what: place.what, why: `it may take in other files (${word})` })
   }
   return found

@@ -12,6 +12,7 @@ import { createBlobFolder, NoLayoutExporter, type BlobFolder } from '../build/we
 import { requireFreeSpace } from '../build/workspace.ts'
 import { FootprintError } from '../errors.ts'
 import type { BuildInputs, StageCompression, UncachedStages } from '../inputs/inputs.ts'
+import { secretsIn, sentenceMask, type HiddenWords } from '../inputs/mask.ts'
 import type { Image, Stage } from '../inspect/footprint.ts'
 import { createLayerReader, limit, type LayerReader, type ReadingProgress } from '../inspect/layer-reader.ts'
 import { parentOf } from '../inspect/lineage.ts'
@@ -19,6 +20,7 @@ import { withFileSystem } from '../inspect/weigh-file-system.ts'
 import { unbuiltStage, weighStage, withContents, type WeighedImage } from '../inspect/weigh-stage.ts'
 import { openIndexStore, type IndexStore } from '../layer/index-store.ts'
 import { formatPlatform, parsePlatform, platformOf, unknownWord } from '../oci/platform.ts'
+import { argumentsOf, secretsOf, type Target } from '../plan/bake-definition.ts'
 import type { BuildPlan, Machine } from '../plan/build-plan.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
@@ -130,6 +132,7 @@ export async function weighPlatforms(
   const context = await weighingContext(source, folder)
   const stdin = source.kind === 'stdin-archive' ? source.stdin : null
   const inTurn = limit(2)
+  const mask = sentenceMask(hiddenWordsOf(build, linked), process.env)
   const shipped = outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, signal)
   return together(signal, plan.platforms, async ({ platform, stages }, within) => {
     const inputs = {
@@ -155,13 +158,19 @@ export async function weighPlatforms(
         platform: machine,
         buildUncached: uncachedStages === 'build',
         inTurn,
-        context: { workspace: folder, env: build.env, stdin, dockerfile: plan.named.dockerfile ?? source.dockerfile, onCall: () => tools.solves.begin(formatPlatform(machine)), signal: within },
+        context: { workspace: folder, env: build.env, stdin, dockerfile: plan.named.dockerfile ?? source.dockerfile, mask, onCall: () => tools.solves.begin(formatPlatform(machine)), signal: within },
       },
       tools,
     )
     const images = stageCompression === 'uncompressed' ? asExported(weighed.images) : weighed.images
     return assemble(name ?? imageName(build, source), stages, { ...weighed, images }, tools.reader)
   })
+}
+
+/** Those of the targets that it builds on, too. */
+function hiddenWordsOf(build: BuildInputs, linked: WeighingSubject['linked']): HiddenWords {
+  const others = { targets: linked?.others ?? new Map<string, Target>() }
+  return { ...build, buildArgs: [...build.buildArgs, ...argumentsOf(others)], secrets: [...secretsIn(build.stepArgv), ...secretsOf(others)] }
 }
 
 /** BuildKit keeps the first blob of a layer, so that the final stage may have uncompressed ones as well. */

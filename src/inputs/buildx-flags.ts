@@ -13,6 +13,12 @@
  */
 export type FlagRole = 'step' | 'image' | 'output' | 'own' | 'once' | 'ignored' | 'unknown'
 
+/**
+ * What a value of a flag names on this machine. What is read decides the build, or is handed over to it; the other flags
+ * name nothing, or files that are written.
+ */
+export type LocalUse = 'dockerfile' | 'context' | 'cache' | 'policy' | 'secret' | 'ssh' | 'written'
+
 /** How a flag is written, whoever it belongs to. */
 export interface FlagShape {
   /** Without the leading dashes. */
@@ -29,16 +35,19 @@ export interface FlagShape {
 
 export interface BuildxFlag extends FlagShape {
   readonly role: FlagRole
+  /** Null where a value names no file or folder of this machine. */
+  readonly local?: LocalUse | null
 }
 
 type Kind = 'boolean' | 'one' | 'many'
 
-const flag = (role: FlagRole, kind: Kind, name: string, short: string | null = null): BuildxFlag => ({
+const flag = (role: FlagRole, kind: Kind, name: string, short: string | null = null, local: LocalUse | null = null): BuildxFlag => ({
   name,
   short,
   takesValue: kind !== 'boolean',
   repeatable: kind === 'many',
   role,
+  local,
 })
 
 /**
@@ -49,9 +58,9 @@ export const buildxFlags: readonly BuildxFlag[] = [
   flag('step', 'many', 'add-host'),
   flag('step', 'many', 'allow'),
   flag('step', 'many', 'build-arg'),
-  flag('step', 'many', 'build-context'),
+  flag('step', 'many', 'build-context', null, 'context'),
   flag('step', 'one', 'builder'),
-  flag('step', 'many', 'cache-from'),
+  flag('step', 'many', 'cache-from', null, 'cache'),
   flag('step', 'one', 'cgroup-parent'),
   // Limits of the containers since buildx 0.35; before, they are ignored.
   flag('step', 'one', 'cpu-period'),
@@ -63,32 +72,32 @@ export const buildxFlags: readonly BuildxFlag[] = [
   flag('step', 'one', 'memory-swap'),
   flag('step', 'one', 'network'),
   // Since buildx 0.31 and 0.35.
-  flag('step', 'many', 'policy'),
+  flag('step', 'many', 'policy', null, 'policy'),
   flag('step', 'many', 'resource'),
-  flag('step', 'many', 'secret'),
+  flag('step', 'many', 'secret', null, 'secret'),
   flag('step', 'one', 'shm-size'),
-  flag('step', 'many', 'ssh'),
+  flag('step', 'many', 'ssh', null, 'ssh'),
   flag('step', 'many', 'ulimit'),
 
   flag('image', 'many', 'annotation'),
   flag('image', 'many', 'label'),
 
   flag('output', 'many', 'attest'),
-  flag('output', 'many', 'cache-to'),
+  flag('output', 'many', 'cache-to', null, 'written'),
   flag('output', 'one', 'call'),
   flag('output', 'boolean', 'check'),
   flag('output', 'boolean', 'debug', 'D'),
-  flag('output', 'one', 'iidfile'),
+  flag('output', 'one', 'iidfile', null, 'written'),
   flag('output', 'boolean', 'load'),
-  flag('output', 'one', 'metadata-file'),
-  flag('output', 'many', 'output', 'o'),
+  flag('output', 'one', 'metadata-file', null, 'written'),
+  flag('output', 'many', 'output', 'o', 'written'),
   flag('output', 'one', 'progress'),
   flag('output', 'one', 'provenance'),
   flag('output', 'boolean', 'push'),
   flag('output', 'one', 'sbom'),
   flag('output', 'many', 'tag', 't'),
 
-  flag('own', 'one', 'file', 'f'),
+  flag('own', 'one', 'file', 'f', 'dockerfile'),
   flag('own', 'many', 'platform'),
   flag('own', 'one', 'target'),
 

@@ -28,20 +28,65 @@ export function maskCall(argv: readonly string[]): string[] {
   return result
 }
 
+export type Mask = (text: string) => string
+
 /**
- * Takes values of build arguments out of a text that BuildKit expanded. A short value is masked where it is a word of
- * its own, so that the text around it stays.
+ * Takes values of build arguments out of a text that BuildKit expanded.
  *
  * @param buildArgs `NAME=value`, or `NAME` for a variable of the environment
  */
-export function buildArgMask(buildArgs: readonly string[], env: Environment): (text: string) => string {
-  const values = buildArgs.map((arg) => {
-    const equals = arg.indexOf('=')
-    return equals < 0 ? (env[arg] ?? '') : arg.slice(equals + 1)
-  })
+export function buildArgMask(buildArgs: readonly string[], env: Environment): Mask {
+  return valueMask(argumentValues(buildArgs, env))
+}
+
+/** A short value is masked where it is a word of its own, so that the text around it stays. */
+function valueMask(values: readonly string[]): Mask {
   const longestFirst = [...new Set(values)].filter((value) => value !== '').toSorted((one, other) => other.length - one.length)
   return (text) =>
     longestFirst.reduce((rest, value) => (value.length >= 4 ? rest.replaceAll(value, masked) : rest.replace(wordOf(value), masked)), text)
+}
+
+function argumentValues(buildArgs: readonly string[], env: Environment): readonly string[] {
+  return buildArgs.map((arg) => {
+    const equals = arg.indexOf('=')
+    return equals < 0 ? (env[arg] ?? '') : arg.slice(equals + 1)
+  })
+}
+
+/** What a call of the builder holds that no sentence of ours may repeat. */
+export interface HiddenWords {
+  /** `NAME=value`, or `NAME` for a variable of the environment. */
+  readonly buildArgs: readonly string[]
+  /** As `--secret` takes them: those that come from a variable. Files of secrets are not read. */
+  readonly secrets: readonly string[]
+  /** What is added to the environment of the call: values of secrets. */
+  readonly env: ReadonlyMap<string, string>
+}
+
+/**
+ * For a sentence of the builder that we repeat: without values of build arguments and secrets, and without credentials in
+ * addresses. A code that a command ended with stays, though `1` may well be the value of some argument.
+ */
+export function sentenceMask({ buildArgs, secrets, env }: HiddenWords, environment: Environment): Mask {
+  const secretValues = secrets.flatMap(secretVariables).map((name) => environment[name] ?? '')
+  const values = [...argumentValues(buildArgs, environment), ...secretValues, ...env.values()]
+  // One line of the builder's words is repeated, where a value with quotes in it may stand in quotes.
+  const mask = valueMask(values.flatMap((value) => [value, ...value.split(/\r?\n/)]).flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]))
+  return (sentence) => {
+    const [code = ''] = /: exit code: \d{1,10}$/.exec(sentence) ?? []
+    return mask(maskCredentials(sentence.slice(0, sentence.length - code.length))) + code
+  }
+}
+
+/** Without a source, a secret is the variable of its name, if there is one. */
+function secretVariables(secret: string): readonly string[] {
+  const fields = new Map(secret.split(',').map((field) => [field.split('=', 1)[0]?.replace(/^"/, '').toLowerCase() ?? '', field.slice(field.indexOf('=') + 1).replace(/"$/, '')]))
+  return ['env', 'id', ...(fields.get('type') === 'env' ? ['src', 'source'] : [])].map((name) => fields.get(name) ?? '')
+}
+
+/** Values of `--secret` in the words of a call. */
+export function secretsIn(argv: readonly string[]): readonly string[] {
+  return argv.flatMap((word, at) => (word.startsWith('--secret=') ? [word.slice('--secret='.length)] : argv[at - 1] === '--secret' ? [word] : []))
 }
 
 const wordOf = (value: string): RegExp => new RegExp(`(?<![A-Za-z0-9_])${value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}(?![A-Za-z0-9_])`, 'g')

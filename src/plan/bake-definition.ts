@@ -192,8 +192,13 @@ function contextIn(folder: string, where: string): string {
 }
 
 /** `NAME=value` of all targets. */
-export function argumentsOf({ targets }: BakeDefinition): readonly string[] {
+export function argumentsOf({ targets }: Pick<BakeDefinition, 'targets'>): readonly string[] {
   return [...targets.values()].flatMap(({ args }) => Object.entries(args ?? {}).flatMap(([name, value]) => (value === null ? [] : [`${name}=${unescaped(value)}`])))
+}
+
+/** Secrets of all targets, as `--secret` takes them. */
+export function secretsOf({ targets }: Pick<BakeDefinition, 'targets'>): readonly string[] {
+  return [...targets.values()].flatMap(({ secret }) => (secret ?? []).map(rowOf))
 }
 
 type Fields = readonly (readonly [name: string, value: string | null])[]

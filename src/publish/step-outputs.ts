@@ -1,11 +1,11 @@
 /** The outputs of the step. */
-import * as core from '@actions/core'
+import { setOutput } from '@actions/core'
 import { reasonOf } from '../files.ts'
 
 /** @returns a sentence without a full stop where the runner's file cannot be written; null where all is well */
 export function setOutputs(outputs: readonly (readonly [name: string, value: string])[]): string | null {
   try {
-    for (const [name, value] of outputs) core.setOutput(name, value)
+    for (const [name, value] of outputs) setOutput(name, value)
     return null
   } catch (error) {
     return `outputs of this step are missing, since the file that GITHUB_OUTPUT names cannot be written: ${reasonOf(error)}`

@@ -86,7 +86,7 @@ async function lookAtFile(path: string, real: string, tools: Tools): Promise<Che
   if ('why' in opened) return opened
   const { git, repository, commit } = opened
   const inside = insideOf(repository.root, real)
-  const status = inside === null ? null : await presentIn(repository.root, await statusBelow(git, [inside, `${inside}.dockerignore`]))
+  const status = inside === null ? null : await presentIn(repository.root, await statusBelow(git, [inside]))
   if (status === null) return { why: `git cannot tell whether ${path} is of the commit` }
   return { commit, changed: status.map((entry) => entry.path) }
 }

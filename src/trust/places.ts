@@ -1,41 +1,55 @@
 /** Where a build takes things from, of its inputs alone. Pure. */
 import { isAbsolute, join } from 'node:path'
 import type { BakeInputs } from '../inputs/bake.ts'
-import { buildxFlags } from '../inputs/buildx-flags.ts'
-import { scanFlags } from '../inputs/flag-scan.ts'
-import type { BuildInputs } from '../inputs/inputs.ts'
-import { fieldsOf, hasDefaultDockerfile, isFolderContext, keyPaths, sourceOf, type Attributes, type BakeDefinition, type SshKey, type Target } from '../plan/bake-definition.ts'
+import type { BuildInputs, Environment } from '../inputs/inputs.ts'
+import { filesBeside, policyFor } from '../plan/beside-dockerfile.ts'
+import { fieldsOf, hasDefaultDockerfile, isFolderContext, keyPaths, policyRow, sourceOf, type Attributes, type BakeDefinition, type SshKey, type Target } from '../plan/bake-definition.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
+import { localValues, policyFiles } from '../plan/local-files.ts'
 import type { Source } from './decision.ts'
 
 /** What is on this machine has to be looked at; the rest is decided by its name. */
 export type Place =
   /** `dockerfile`: its ignore file goes before that of the folder. */
   | { readonly kind: 'folder'; readonly what: string; readonly path: string; readonly dockerfile: string | null }
-  /** With the ignore file that belongs to it. `optional`: it need not be there. */
+  /** `optional`: it need not be there. */
   | { readonly kind: 'file'; readonly what: string; readonly path: string; readonly optional: boolean }
   | { readonly kind: 'file-handed-over'; readonly what: string; readonly path: string }
   | Exclude<Source, { readonly kind: 'local' | 'handed-over' }>
 
-export function placesOfBuild({ context, file, argv }: Pick<BuildInputs, 'context' | 'file' | 'argv'>): readonly Place[] {
-  const uses = scanFlags(argv, buildxFlags).groups.flatMap((group) => group.uses)
-  const all = (name: string): readonly string[] => uses.filter((use) => use.flag.name === name).map(({ value }) => value)
+export function placesOfBuild(build: Pick<BuildInputs, 'context' | 'file' | 'stepArgv' | 'unknownFlags'>): readonly Place[] {
+  const values = localValues(build)
   return [
-    ...placesOfContext(context, file),
-    ...all('build-context').flatMap((value) => placesOfNamed(value.slice(0, value.indexOf('=')), value.slice(value.indexOf('=') + 1))),
-    ...handedOver(all('secret'), all('ssh'), all('cache-from')),
+    ...placesOfContext(build.context, build.file),
+    ...values.context.flatMap((value) => placesOfNamed(value.slice(0, value.indexOf('=')), value.slice(value.indexOf('=') + 1))),
+    ...placesOfPolicies(values.policy, build.context),
+    ...handedOver(values.secret, values.ssh, values.cache),
+    ...build.unknownFlags.map((flag): Place => ({ kind: 'unknown', what: `what the flag ${flag} reads`, why: 'the flag is of a newer buildx than this program knows' })),
   ]
 }
+
+/** What buildx reads because of variables of the environment. */
+export function placesOfEnvironment(env: Environment): readonly Place[] {
+  const policy = env['EXPERIMENTAL_BUILDKIT_SOURCE_POLICY'] ?? ''
+  return policy === '' ? [] : [{ kind: 'file', what: `the source policy ${policy}`, path: policy, optional: false }]
+}
+
+const placesOfPolicies = (rows: readonly string[], context: string): readonly Place[] => policyFiles(rows, context).map((path) => policyAt(path, false))
+
+const policyAt = (path: string, optional: boolean): Place => ({ kind: 'file', what: `the policy ${path}`, path, optional })
+
+/** Whether a place is a policy, which may import others. */
+export const isPolicy = (place: Place): boolean => place.kind === 'file' && place.what.startsWith('the policy ')
 
 function placesOfContext(context: string, file: string | null): readonly Place[] {
   const what = `the build context ${context}`
   if (context === '-') return [{ kind: 'unknown', what, why: 'it comes from standard input' }]
   if (file === '-') return [{ kind: 'unknown', what: 'the Dockerfile', why: 'it comes from standard input' }]
   if (file !== null && isRemoteContext(file)) return [{ kind: 'unknown', what: `the Dockerfile ${file}`, why: 'it comes from an address' }]
-  const named = file === null ? [] : [dockerfileAt(file, false)]
+  const named = file === null ? [] : dockerfileAt(file, false)
   // The builder looks for a Dockerfile in the context that it fetches, unless its path begins at the root.
   if (isRemoteContext(context)) return [{ kind: 'remote', what, address: context }, ...(file !== null && isAbsolute(file) ? named : [])]
-  const usual = ['Dockerfile', 'dockerfile'].map((name) => dockerfileAt(join(context, name), true))
+  const usual = ['Dockerfile', 'dockerfile'].flatMap((name) => dockerfileAt(join(context, name), true))
   return [
     { kind: 'folder', what, path: context, dockerfile: file ?? join(context, 'Dockerfile') },
     { kind: 'file', what: 'the file .dockerignore', path: join(context, '.dockerignore'), optional: true },
@@ -43,7 +57,11 @@ function placesOfContext(context: string, file: string | null): readonly Place[]
   ]
 }
 
-const dockerfileAt = (path: string, optional: boolean): Place => ({ kind: 'file', what: `the Dockerfile ${path}`, path, optional })
+/** With what is found by its name as written, wherever a link leads. */
+function dockerfileAt(path: string, optional: boolean): readonly Place[] {
+  const beside = filesBeside.map((nameFor): Place => (nameFor === policyFor ? policyAt(nameFor(path), true) : { kind: 'file', what: `the file ${nameFor(path)}`, path: nameFor(path), optional: true }))
+  return [{ kind: 'file', what: `the Dockerfile ${path}`, path, optional }, ...beside]
+}
 
 function placesOfNamed(name: string, where: string): readonly Place[] {
   const what = `the build context ${name}`
@@ -93,7 +111,10 @@ export function placesOfDefinition({ files, folder, remote, address }: Pick<Bake
   }
   const fromAddress: readonly Place[] = address === null ? [] : [{ kind: 'remote', what: `the bake definition ${address}`, address }]
   const named = files.filter(local).map((file) => fileAt(file, false))
-  return [...fromAddress, ...(files.length === 0 && address === null ? bakeFiles.map((file) => fileAt(file, true)) : named)]
+  const found = files.length === 0 && address === null ? bakeFiles.map((file) => fileAt(file, true)) : named
+  // Compose files take variables from it, which are not said anywhere else.
+  const variables = found.some((place) => place.kind === 'file' && /\.ya?ml$/.test(place.path)) ? [fileAt('.env', true)] : []
+  return [...fromAddress, ...found, ...variables]
 }
 
 /**
@@ -107,11 +128,15 @@ export function placesOfTargets({ targets }: BakeDefinition, print: string, isRe
   return [...targets].flatMap(([name, target]) => placesOfTarget(target, isRemote).map((place) => ({ ...place, what: `${place.what} of target ${name}` })))
 }
 
+/** Stands for a context that the builder fetches: its policies are fetched with it. */
+const remoteContext = 'https://'
+
 function placesOfTarget(target: Target, isRemote: boolean): readonly Place[] {
   const { context, contexts, dockerfile } = target
   const inline = target['dockerfile-inline'] !== null
   const own = placesOfContext(context, inline || hasDefaultDockerfile(target) ? null : dockerfile)
   const named = Object.entries(contexts ?? {}).flatMap(([name, where]) => placesOfNamed(name, where))
+  const policies = placesOfPolicies((target.policy ?? []).map(policyRow), isRemote ? remoteContext : context)
   const fetched = (place: Place): boolean => place.kind === 'folder' || (place.kind === 'file' && !isAbsolute(place.path))
-  return [...[...own, ...named].filter((place) => !isRemote || !fetched(place)), ...handedOver(target.secret ?? [], target.ssh ?? [], target['cache-from'] ?? [])]
+  return [...[...own, ...named].filter((place) => !isRemote || !fetched(place)), ...policies, ...handedOver(target.secret ?? [], target.ssh ?? [], target['cache-from'] ?? [])]
 }

@@ -17,15 +17,29 @@ const special: readonly { readonly zone: Zone; readonly list: BlockList }[] = [
     zone: 'private',
     list: listOf(
       ['10.0.0.0', 8, 'ipv4'], ['172.16.0.0', 12, 'ipv4'], ['192.168.0.0', 16, 'ipv4'], ['100.64.0.0', 10, 'ipv4'], ['198.18.0.0', 15, 'ipv4'],
-      ['192.0.0.0', 24, 'ipv4'], ['224.0.0.0', 3, 'ipv4'], ['fc00::', 7, 'ipv6'], ['fec0::', 10, 'ipv6'], ['ff00::', 8, 'ipv6'],
+      ['192.0.0.0', 24, 'ipv4'], ['224.0.0.0', 3, 'ipv4'], ['fc00::', 7, 'ipv6'], ['fec0::', 10, 'ipv6'], ['ff00::', 8, 'ipv6'], ['64:ff9b:1::', 48, 'ipv6'],
     ),
   },
 ]
 
 function listOf(...subnets: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[]): BlockList {
   const list = new BlockList()
-  for (const [address, bits, family] of subnets) list.addSubnet(address, bits, family)
+  for (const [address, bits, family] of subnets) {
+    list.addSubnet(address, bits, family)
+    if (family === 'ipv6') continue
+    for (const [prefix, before] of holdingIPv4(address)) list.addSubnet(prefix, before + bits, 'ipv6')
+  }
   return list
+}
+
+/**
+ * Addresses of IPv6 that lead to one of IPv4: through NAT64 (RFC 6052), 6to4 (RFC 3056), and the forms of RFC 4291 and
+ * 2765. The mapped ones, `::ffff:…`, a BlockList knows by itself.
+ */
+function holdingIPv4(address: string): readonly (readonly [prefix: string, bitsBefore: number])[] {
+  const [first = 0, second = 0, third = 0, fourth = 0] = address.split('.').map(Number)
+  const groups = [first * 256 + second, third * 256 + fourth].map((group) => group.toString(16)).join(':')
+  return [[`64:ff9b::${groups}`, 96], [`2002:${groups}::`, 16], [`::${groups}`, 96], [`::ffff:0:${groups}`, 96]]
 }
 
 export function zoneOfAddress(address: string): Zone {
@@ -43,6 +57,8 @@ export const lookUpAddresses: LookUp = (hostname) =>
 /** The innermost zone in which a host has an address. */
 export async function zoneOf(hostname: string, lookUp: LookUp): Promise<Zone> {
   const literal = hostname.replace(/^\[/, '').replace(/\]$/, '')
+  // Of this machine whatever a resolver, or a proxy's, makes of it (RFC 6761).
+  if (/(?:^|\.)localhost\.?$/i.test(hostname)) return 'loopback'
   const addresses = isIP(literal) === 0 ? await lookUp(hostname) : [literal]
   const found = new Set(addresses.map(zoneOfAddress))
   return zones.find((zone) => found.has(zone)) ?? 'public'

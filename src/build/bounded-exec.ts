@@ -1,0 +1,101 @@
+/**
+ * A program of `@actions/exec` that ends. The package itself can neither be cancelled nor told a limit: it keeps the
+ * process that it starts to itself, and its promise settles when that one has ended. Node tells of each process that is
+ * made, and in whose name: so this one is found, stopped, and not waited for.
+ */
+import type { ChildProcess } from 'node:child_process'
+import type { AsyncLocalStorage } from 'node:async_hooks'
+import { atExit } from '../programs.ts'
+
+export interface Bounds {
+  readonly signal: AbortSignal
+  /** Bytes of standard output and standard error together. */
+  readonly mostOutput: number
+}
+
+/**
+ * Runs a program without a shell and shows nothing of it.
+ *
+ * @returns null where it was stopped for one of the bounds
+ * @throws Error where it cannot be started
+ */
+export async function boundedExec(
+  program: string,
+  args: readonly string[],
+  place: { readonly cwd: string; readonly env: Record<string, string> },
+  { signal, mostOutput }: Bounds,
+): Promise<{ readonly exitCode: number; readonly stdout: string } | null> {
+  // Loaded with the first program, as what starts programs is (programs.ts).
+  const { exec } = await import('@actions/exec')
+  if (signal.aborted) return null
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const stopped = Promise.withResolvers<null>()
+  const stop = (): void => stopped.resolve(null)
+  const counted = (chunk: Buffer): boolean => {
+    bytes += chunk.length
+    if (bytes > mostOutput) stop()
+    return bytes <= mostOutput
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  const { result, leave } = watched(() =>
+    exec(program, [...args], {
+      ...place,
+      silent: true,
+      ignoreReturnCode: true,
+      listeners: {
+        stdout: (chunk) => {
+          if (counted(chunk)) chunks.push(chunk)
+        },
+        stderr: counted,
+      },
+    }),
+  )
+  try {
+    const exitCode = await Promise.race([result, stopped.promise])
+    if (exitCode !== null) return { exitCode, stdout: Buffer.concat(chunks).toString('utf8') }
+    leave()
+    return null
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/** Runs a task that starts one program, which can be left behind and is stopped then. */
+function watched<T>(task: () => Promise<T>): { readonly result: Promise<T>; readonly leave: () => void } {
+  const channels = process.getBuiltinModule('node:diagnostics_channel')
+  const ours: AsyncLocalStorage<true> = new (process.getBuiltinModule('node:async_hooks').AsyncLocalStorage)()
+  let child: ChildProcess | null = null
+  let left = false
+  let forget = (): void => undefined
+  const made = (message: unknown): void => {
+    if (ours.getStore() !== true) return
+    const started = (message as { readonly process: ChildProcess }).process
+    child = started
+    forget = atExit(() => started.kill('SIGKILL'))
+    // It does not run yet.
+    if (left) started.once('spawn', () => abandon(started))
+  }
+  channels.subscribe('child_process', made)
+  const result = ours.run(true, task).finally(() => {
+    channels.unsubscribe('child_process', made)
+    forget()
+  })
+  result.catch(() => undefined)
+  return {
+    result,
+    leave: () => {
+      left = true
+      if (child !== null) abandon(child)
+    },
+  }
+}
+
+/** This process does not wait for it to end, and kills it with its own end at the latest. */
+function abandon(child: ChildProcess): void {
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
+  child.unref()
+  child.kill('SIGTERM')
+  // A client that hangs ignores SIGTERM.
+  setTimeout(() => child.kill('SIGKILL'), 5_000).unref()
+}

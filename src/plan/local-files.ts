@@ -1,0 +1,34 @@
+/** What the flags of a build read from this machine: the one place that knows, for whoever asks what decides a build. Pure. */
+import { isAbsolute, join } from 'node:path'
+import { buildxFlags, type LocalUse } from '../inputs/buildx-flags.ts'
+import { scanFlags } from '../inputs/flag-scan.ts'
+import { csvFields } from '../inputs/input-list.ts'
+import type { BuildInputs } from '../inputs/inputs.ts'
+import { isRemoteContext } from './build-source.ts'
+
+export type LocalValues = Readonly<Record<Exclude<LocalUse, 'written' | 'dockerfile'>, readonly string[]>>
+
+/** Values of flags that name what is read, as they were given; the Dockerfile and the main context stand beside them. */
+export function localValues({ stepArgv }: Pick<BuildInputs, 'stepArgv'>): LocalValues {
+  const uses = scanFlags(stepArgv, buildxFlags).groups.flatMap((group) => group.uses)
+  const of = (local: LocalUse): readonly string[] => uses.filter((use) => use.flag.local === local).map(({ value }) => value)
+  return { context: of('context'), cache: of('cache'), policy: of('policy'), secret: of('secret'), ssh: of('ssh') }
+}
+
+/**
+ * Files of policies on this machine: they are the context's, but for those of `cwd://`.
+ *
+ * @param rows as `--policy` takes them: `filename=PATH,…`
+ */
+export function policyFiles(rows: readonly string[], context: string): readonly string[] {
+  return rows.flatMap((row) =>
+    csvFields('policy', row).flatMap((field): string[] => {
+      const equals = field.indexOf('=')
+      if (field.slice(0, equals).trim().toLowerCase() !== 'filename') return []
+      const path = field.slice(equals + 1)
+      if (path.startsWith('cwd://')) return [path.slice('cwd://'.length)]
+      if (isRemoteContext(context)) return []
+      return [isAbsolute(path) ? path : join(context, path)]
+    }),
+  )
+}
