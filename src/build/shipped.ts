@@ -4,9 +4,10 @@ import { parseJson } from '../files.ts'
 import type { Digest } from '../oci/digest.ts'
 import { IndexSchema, isAttestation, ManifestSchema, type Descriptor, type Index, type Manifest } from '../oci/manifest.ts'
 import { isIndexMediaType } from '../oci/media-type.ts'
-import { imageFor, type Platform } from '../oci/platform.ts'
+import { formatPlatform, imageFor, type Platform } from '../oci/platform.ts'
 import { isUnpackedStore } from './engine-store.ts'
 import type { BuildOutputs } from './metadata.ts'
+import { askHistory, refInHistory } from './history.ts'
 import { askClient } from './query.ts'
 
 /** An image by all that names its layers. */
@@ -44,22 +45,24 @@ export function createShippedCheck(
       ? Promise.resolve(null)
       : askClient({ args: ['buildx', 'imagetools', 'inspect', ...builder, '--raw', `${outputs.name}@${digest}`], env: build.env, signal }).then(parseJson)
   // Whatever the output was, the builder keeps the manifest of what it exported: no registry has to be asked.
-  const kept = async (): Promise<Shipped | null> => {
-    const ref = outputs.ref?.split('/').at(-1) ?? ''
-    if (ref === '' || build.platforms.length > 1 || isUnpackedStore(outputs)) return null
+  const kept = async (platform: Platform | null): Promise<Extract<Shipped, { kind: 'manifest' }> | null> => {
+    const ref = refInHistory(outputs)
+    if (ref === null || isUnpackedStore(outputs)) return null
     // By its type only a manifest of OCI's is found, by its digest any; but with attestations the digest is that of an index.
-    const which = outputs.configDigest === null ? ['--type', 'manifest', ref] : [ref, outputs.digest]
-    const manifest = await askClient({ args: ['buildx', 'history', 'inspect', 'attachment', ...builder, ...which], env: build.env, signal })
-    const shipped = parseShipped(parseJson(manifest))
+    const which = platform !== null ? ['--platform', formatPlatform(platform), '--type', 'manifest', ref] : outputs.configDigest === null ? ['--type', 'manifest', ref] : [ref, outputs.digest]
+    const shipped = parseShipped(parseJson(await askHistory(which, build, signal)))
     return shipped?.kind === 'manifest' ? shipped : null
   }
-  const question = async (): Promise<Shipped | null> => (await kept()) ?? ask(outputs, build.platforms, raw, signal)
+  const isSingle = build.platforms.length <= 1
+  const question = async (): Promise<Shipped | null> => (isSingle ? await kept(null) : null) ?? ask(outputs, build.platforms, raw, signal)
   // Where the metadata names a config, it is most likely the weighed one, but for that of a weighing through the store.
   let asked = outputs.digest !== '' && (outputs.configDigest === null || isUnpackedStore(outputs)) ? question() : null
   // Nobody may come to ask for it.
   asked?.catch(() => undefined)
   return {
     async layers(platform) {
+      const own = isSingle ? null : await kept(platform)
+      if (own !== null) return own.manifest.layers
       const known = await (asked ??= question())
       if (known?.kind === 'manifest') return known.manifest.layers
       const images = known?.kind === 'index' ? known.index.manifests.filter((descriptor) => !isAttestation(descriptor)) : []

@@ -137,8 +137,7 @@ async function checkFinal(
 async function weighExport(call: WeighingCall, context: WeighingContext, { blobs, reader }: WeighingTools): Promise<WeighedImage> {
   const { layout, steps } = await exportStage(call, blobs, context)
   const image = await readLayoutImage(layout)
-  const result = steps?.findIndex(({ exported }) => exported) ?? -1
-  reader.wantTimeless(layersAboveBase(image.manifest.layers, steps ?? [], result).map(({ digest }) => digest))
+  reader.wantTimeless(layersAboveBase(image.manifest.layers, steps).map(({ digest }) => digest))
   const indexes = await Promise.all(image.manifest.layers.map((layer) => reader.index(layer)))
   indexes.forEach((index, position) => {
     const expected = image.config.rootfs.diff_ids[position]

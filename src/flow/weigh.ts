@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { connectionsTo, type BuilderConnections, type BuilderToDial } from '../build/builder-connection.ts'
 import { isUnpackedStore } from '../build/engine-store.ts'
 import type { BuildOutputs } from '../build/metadata.ts'
+import { provenanceInHistory } from '../build/history.ts'
 import { provenanceFor } from '../build/metadata-provenance.ts'
 import { markOwnSolves, type OwnSolves } from '../build/own-solves.ts'
 import { builderPlatform, parseProvenance } from '../build/provenance.ts'
@@ -147,7 +148,7 @@ export async function weighPlatforms(
       mark: tools.solves.mark,
     } as const
     const [final] = finalFirst(stages)
-    const provenance = outputs === null ? null : provenanceFor(outputs.provenance, platform)
+    const provenance = outputs === null ? null : (provenanceFor(outputs.provenance, platform) ?? (await provenanceInHistory(outputs, platform, build, within)))
     const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
     const weighed = await weighStages(
       {

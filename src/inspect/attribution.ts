@@ -26,6 +26,9 @@ export interface Spine {
   readonly witnesses: readonly { readonly layers: number; readonly made: number }[]
 }
 
+/** Position of the step whose result was exported; -1 where none was. */
+export const exportedStep = (steps: readonly BuildStep[]): number => steps.findIndex(({ exported }) => exported)
+
 /** More layers than any engine takes, in case a foreign graph doubles them with each step. */
 const mostLayers = 10_000
 
@@ -102,10 +105,10 @@ export function baseBoundary({ root, makers, witnesses }: Spine, layers: number)
 /**
  * The layers above the base; none where its end is not known.
  *
- * @param result position of the step whose result they are
+ * @param result position of the step whose result they are; the one that was exported unless told
  */
-export function layersAboveBase<Layer>(layers: readonly Layer[], steps: readonly BuildStep[], result: number): readonly Layer[] {
-  const spine = spineOf(steps, result)
+export function layersAboveBase<Layer>(layers: readonly Layer[], steps: readonly BuildStep[] | null, result = exportedStep(steps ?? [])): readonly Layer[] {
+  const spine = spineOf(steps ?? [], result)
   const boundary = spine && baseBoundary(spine, layers.length)
   return boundary ? layers.slice(boundary.layers) : []
 }

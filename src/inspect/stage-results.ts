@@ -4,6 +4,7 @@
  */
 import type { BuildStep, ChainLayer } from '../build/provenance.ts'
 import type { PlannedStage } from '../plan/stage.ts'
+import { exportedStep } from './attribution.ts'
 import { parentOf } from './lineage.ts'
 
 /** What a stage is in the graph of a build. */
@@ -36,7 +37,7 @@ export function resultOfStage(stage: PlannedStage, stages: readonly PlannedStage
 
 /** The last step of all is that of the target, whatever made it. */
 function exportedResult(stage: PlannedStage, stages: readonly PlannedStage[], steps: readonly BuildStep[]): StageResult | null {
-  const position = steps.findIndex(({ exported }) => exported)
+  const position = exportedStep(steps)
   if (position >= 0) return { kind: 'step', position }
   const parent = parentOf(stage, stages)
   const isEmpty = parent ? resultOfStage(parent, stages, steps)?.kind === 'empty' : stage.base.toLowerCase() === 'scratch'

@@ -8,6 +8,7 @@ import { FootprintError } from '../errors.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
+import { layersAboveBase } from './attribution.ts'
 import { createLayerReader, type LayerReader, type ReadingProgress } from './layer-reader.ts'
 import { saveFromDaemon } from './source/daemon.ts'
 import { dockerArchiveImages, plainTar } from './source/docker-archive.ts'
@@ -40,7 +41,8 @@ export async function weighStoredStages(
     // Where there is no provenance only the history in its config tells of its instructions.
     return stage.steps === null || imageOf(stage).diffIds.some((diffId) => unknown.has(diffId))
   })
-  const read = await readSaved([...new Set(wanted.map(([, { imageId }]) => imageId))], unknown, options)
+  const aboveBase = [...stored.values()].flatMap((stage) => layersAboveBase(imageOf(stage).diffIds, stage.steps))
+  const read = await readSaved([...new Set(wanted.map(([, { imageId }]) => imageId))], { unknown, aboveBase }, options)
   return new Map(
     await Promise.all(
       [...stored].map(async ([index, stage]) => [index, await weighedImage(stage, imageOf(stage), read)] as const),
@@ -61,7 +63,7 @@ interface Saved {
 
 async function readSaved(
   imageIds: readonly Digest[],
-  unknown: ReadonlySet<Digest>,
+  { unknown, aboveBase }: { readonly unknown: ReadonlySet<Digest>; readonly aboveBase: readonly Digest[] },
   { indexes, folder, signal, onProgress }: StoredStagesOptions,
 ): Promise<Saved> {
   const openers = new Map<Digest, () => Promise<Readable>>()
@@ -71,6 +73,7 @@ async function readSaved(
     return opener()
   }
   const reader = createLayerReader(indexes, { open }, onProgress)
+  reader.wantTimeless(aboveBase)
   if (imageIds.length === 0) return { reader, configs: new Map() }
   try {
     const archive = await saveFromDaemon(imageIds, {

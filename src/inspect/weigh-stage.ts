@@ -7,7 +7,7 @@ import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { platformOf } from '../oci/platform.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../plan/stage.ts'
-import { baseBoundary, layerPlaces, matchHistory, metadataOnlySteps, spineOf, type BaseBoundary } from './attribution.ts'
+import { baseBoundary, exportedStep, layerPlaces, matchHistory, metadataOnlySteps, spineOf, type BaseBoundary } from './attribution.ts'
 import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type UnbuiltStage, type Use } from './footprint.ts'
 import type { LayoutImage } from './layout.ts'
 import { lineageOf } from './lineage.ts'
@@ -100,7 +100,7 @@ function attribute(stage: PlannedStage, stages: readonly PlannedStage[], weighed
   const layers = weighed.image.manifest.layers.length
   const above = lineage.toReversed().flatMap(({ instructions }) => instructions)
   if (!weighed.steps) return { root, ...attributeByHistory(root, weighed.image.config, layers, above) }
-  const result = weighed.result ?? weighed.steps.findIndex(({ exported }) => exported)
+  const result = weighed.result ?? exportedStep(weighed.steps)
   const spine = spineOf(weighed.steps, result, root.linked ?? null)
   const boundary = spine && baseBoundary(spine, layers)
   if (!spine || !boundary) return { root, boundary: null, made: [], own: 0, metadataOnly: null }

@@ -4,7 +4,7 @@ import { formatPlatform, unknownWord } from '../../oci/platform.ts'
 import type { PlannedStage } from '../../plan/stage.ts'
 import { stageLabel } from '../../plan/stage.ts'
 import { textBefore } from '../../text.ts'
-import { baseBoundary, layerPlaces, spineOf, type BaseBoundary } from '../attribution.ts'
+import { baseBoundary, exportedStep, layerPlaces, spineOf, type BaseBoundary } from '../attribution.ts'
 import type { Base, Image, Layer, Stage, Use } from '../footprint.ts'
 import { figuresOf, sumOfLayers } from '../sum.ts'
 import { weighStage } from '../weigh-stage.ts'
@@ -119,7 +119,7 @@ function withInherited(stage: Stage, final: PlannedStage, stages: readonly Plann
 
 function stageFromHistory(source: SourceImage, indexes: readonly (LayerIndex | null)[], build: AttestedBuild | null): Stage {
   const texts = source.instructions
-  const spine = build && spineOf(build.steps, build.steps.findIndex(({ exported }) => exported))
+  const spine = build && spineOf(build.steps, exportedStep(build.steps))
   const boundary = spine && baseBoundary(spine, source.layers.length)
   const base = (spine && boundary && baseOf(spine.root?.source ?? null, boundary)) ?? source.base?.base ?? null
   const baseLayers = base?.layers ?? null
