@@ -38,7 +38,9 @@ describe('layers that unpack to the same but for the times of files', () => {
 
   test('what does not is the change, also with the same names and sizes', () => {
     expect(differing(compareFinal(made('1', same), made('2', other)))[0]).toBe('changed change COPY . /app')
-    expect(differing(compareFinal(made('1', null), made('2', other)))[0]).not.toBe('same COPY . /app')
+    // Of layers that only one of the two sides has as a blob, only names and sizes tell.
+    const unpacked = { ...made('2', other), layers: made('2', other).layers.map((layer) => ({ ...layer, digest: null })) }
+    expect(differing(compareFinal(made('1', same), unpacked))[0]).toBe(differing(compareFinal(made('1', null), made('2', null)))[0])
   })
 })
 

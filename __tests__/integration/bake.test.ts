@@ -179,7 +179,10 @@ testWith('registry')('each platform of a target that is pushed is an image of it
   ])
 })
 
-test('a definition that is another one each time it is read is not built again to be weighed', async () => {
-  const baked = await bake({ targets: 'moment' })
+test('a definition that is another one each time it is read is weighed as it was built, and never built again', async () => {
+  const { images } = footprintOf(await bake({ targets: 'moment' }))
+  expect(images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([['moment', true]])
+  // Here the builder has no blobs, and to make them it would have to run the step.
+  const baked = await bake({ targets: 'moment', set: 'moment.output=type=cacheonly' })
   expect(() => footprintOf(baked)).toThrow(/target moment: the final stage cannot be exported again unless its steps are run again/)
 })

@@ -20,6 +20,9 @@ COPY --from=build /hello /
 /** A step that no builder has in its cache: one that slept to its end would never say again that it is asleep. */
 const sleeping = (): string => dockerfile.replace('echo hello', `echo asleep ${randomUUID()} && sleep 600; echo`)
 
+/** A builder stage whose layer no builder has as a blob yet: to weigh it, one has to be made. */
+const unseen = (): string => dockerfile.replace('echo hello', `echo ${randomUUID()}`)
+
 beforeAll(() => void requireEngine())
 
 interface Place {
@@ -61,6 +64,7 @@ async function place(
 
 const listing = '*--call=targets*'
 const weighing = '*type=local,dest=*'
+const reading = '*dial-stdio*'
 
 /**
  * For a shell that stands in for the client: a signal to the run that called it, perhaps another one that comes even
@@ -77,7 +81,8 @@ describe.each([
 
   test.each([
     ['while stages are listed', dockerfile, { calls: listing, does }, {}],
-    ['while stages are weighed', dockerfile, { calls: weighing, does }, {}],
+    ['while layers are read from the builder', unseen(), { calls: reading, does }, {}],
+    ['while stages are weighed', unseen(), { calls: weighing, does }, {}],
     ['in the build', sleeping(), null, { kill: { signal, when: /\d asleep/ } }],
   ])('%s ends soon and leaves nothing', async (_, text, special, options: RunOptions) => {
     await place(text, special, async ({ path, env, temp }) => {
@@ -95,7 +100,8 @@ describe('a cancelled workflow, where the runner sends SIGINT and then SIGTERM',
 
   test.each<[string, string, Special | null, RunOptions]>([
     ['while stages are listed', dockerfile, { calls: listing, does: both }, {}],
-    ['while stages are weighed', dockerfile, { calls: weighing, does: both }, {}],
+    ['while layers are read from the builder', unseen(), { calls: reading, does: both }, {}],
+    ['while stages are weighed', unseen(), { calls: weighing, does: both }, {}],
     ['in the build', sleeping(), null, { kill: { signal: 'SIGINT', second: 'SIGTERM', when: /\d asleep/ } }],
   ])('%s ends soon and leaves nothing', async (_, text, special, options) => {
     await place(text, special, async ({ path, env, temp, endedAfter }) => {
@@ -163,7 +169,7 @@ describe('an engine that goes away', () => {
   })
 
   test('while stages are weighed leaves the build fine, with status 5', async () => {
-    await place(dockerfile, { calls: weighing, does: 'export DOCKER_HOST=unix:///no/engine' }, async ({ path, env, temp }) => {
+    await place(unseen(), { calls: weighing, does: 'export DOCKER_HOST=unix:///no/engine' }, async ({ path, env, temp }) => {
       const iid = join(path, 'iid')
       const { status, stderr, stdout } = await footprint(['build', '--iidfile', iid, path], { env })
       expect(stderr).toMatch(/^stage-footprint: the image was built, but could not be weighed: .*engine.* \[ENGINE_UNREACHABLE\]$/m)

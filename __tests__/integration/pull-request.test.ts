@@ -261,7 +261,7 @@ describe('a file of budgets', () => {
     const of = await change(18, { '.github/new-budgets': `pull <= 1GB\n${marked}\n` })
     const step = await act(await place(of.merge), onPullRequest(of, {}, { inputs: { ...inputs, budgets: '@.github/new-budgets' } }))
     expect(step.status).toBe(1)
-    expect(step.stdout).toMatch(/^::error::\.github\/new-budgets:2, column 1: expected final, stage NAME or a measure \([^)]*\)$/m)
+    expect(step.stdout).toMatch(/^::error::\.github\/new-budgets:2, column 1: expected final, stage NAME or a measure \([^)]*\) \[UNREADABLE_INPUT\]$/m)
     expect(JSON.stringify(step)).not.toContain('s3cr3t')
   }, timeout)
 

@@ -89,7 +89,7 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
   const fromFork = `${url.replace('owner/', 'stranger/')}#${pull.head}`
   test.each<[string, Readonly<Record<string, string>>, RegExp]>([
     ['the head in a folder', { context: 'head' }, /the build context head is of commit/],
-    ['its Dockerfile', { file: 'head/Dockerfile' }, /the Dockerfile head\/Dockerfile is of commit/],
+    ['its Dockerfile', { file: 'head/Dockerfile' }, /the build context \. has files that are of no commit \(head\/Dockerfile\)/],
     ['a named context of it', { 'build-contexts': 'app=./head' }, /the build context app \(\.\/head\) is of commit/],
     ['the fork at an address', { context: fromFork }, /is not this repository at the full hash/],
     ['a named context at its address', { 'build-contexts': `app=${fromFork}` }, /the build context app is not this repository/],
@@ -98,7 +98,7 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
     ['the base branch by its name', { context: `${url}#refs/heads/main` }, /is not this repository at the full hash/],
     ['a file of a secret that it has chosen', { 'secret-files': 'id=./head/Dockerfile' }, /the file of a secret \.\/head\/Dockerfile is of commit/],
     ['bake with the head for a context', { context: '', targets: 'default', set: '*.context=head' }, /the build context head of target default is of commit/],
-    ['bake with its Dockerfile', { context: '', targets: 'default', set: '*.dockerfile=head/Dockerfile' }, /the Dockerfile head\/Dockerfile of target default is of commit/],
+    ['bake with its Dockerfile', { context: '', targets: 'default', set: '*.dockerfile=head/Dockerfile' }, /the build context \. of target default has files that are of no commit \(head\/Dockerfile\)/],
     ['bake with a named context of it', { context: '', targets: 'default', set: '*.contexts.app=head' }, /the build context app \(head\) of target default is of commit/],
     ['bake with its files', { context: '', files: 'head/docker-bake.hcl' }, /the bake file head\/docker-bake\.hcl is of commit/],
     ['bake in its folder', { context: '', targets: 'default', source: 'head' }, /the bake file docker-bake\.hcl is of commit/],

@@ -151,8 +151,9 @@ const causeOfMountedContext = ({ sameBuilder }: Surroundings): Cause => (sameBui
  */
 function isSameCopy(before: Layer | null, after: Layer | null, { sameBuilder }: Surroundings): boolean {
   if (before === null || after === null) return false
-  // Equal ones have been told before.
-  if (before.timelessDigest && after.timelessDigest) return false
+  // Equal ones have been told before. An engine that holds layers unpacked writes other archives of the same files.
+  const isOfOneKind = (before.digest === null) === (after.digest === null)
+  if (before.timelessDigest && after.timelessDigest && isOfOneKind) return false
   if (sameBuilder) return false
   const [a, b] = [before.contents ?? null, after.contents ?? null]
   return (

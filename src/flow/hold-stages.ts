@@ -114,9 +114,7 @@ async function exportIfPossible({ cache, context }: StagesToHold, tools: Weighin
 }
 
 /** The stage by its layers and steps alone: nobody made an image of it. */
-export async function readHeld(held: Held, platform: Platform, { reader }: WeighingTools): Promise<WeighedImage> {
-  const { layers, result, steps } = held
-  reader.wantTimeless(aboveBase(held))
+export async function readHeld({ layers, result, steps }: Held, platform: Platform, { reader }: WeighingTools): Promise<WeighedImage> {
   const indexes = await Promise.all(layers.map((layer) => reader.index(layer)))
   const root = result.kind === 'step' ? rootOf(steps, result.position) : null
   return {
@@ -132,7 +130,8 @@ export async function readHeld(held: Held, platform: Platform, { reader }: Weigh
   }
 }
 
-const aboveBase = ({ layers, result, steps }: Held): readonly Digest[] =>
+/** Digests of the layers that are not of its base, as far as that is known. */
+export const aboveBase = ({ layers, result, steps }: Held): readonly Digest[] =>
   result.kind === 'step' ? layersAboveBase(layers, steps, result.position).map(({ digest }) => digest) : []
 
 /** The image at the bottom of a result: its platform is that of what is FROM it. */

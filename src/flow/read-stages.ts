@@ -14,7 +14,7 @@ import type { Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/reach.ts'
 import { stageLabel, type PlannedStage } from '../plan/stage.ts'
 import type { WeighingCall } from '../plan/weighing.ts'
-import { holdStages, readHeld, type Held } from './hold-stages.ts'
+import { aboveBase, holdStages, readHeld, type Held } from './hold-stages.ts'
 import { together } from './together.ts'
 import type { WeighingTools } from './weigh.ts'
 import type { WeighedStages } from './weigh-through-store.ts'
@@ -102,6 +102,8 @@ async function readWhatIsHeld(
 ): Promise<Read> {
   if (cache === null) return { held: new Map(), exported: null }
   const { held, exported } = await holdStages(pending, graph, { ...request, cache, shipped: user?.shipped ?? null }, tools)
+  // Several stages may have a layer, and whoever reads it first reads it for all.
+  for (const stage of held.values()) tools.reader.wantTimeless(aboveBase(stage))
   await together(request.context.signal, [...held], async ([index, stage]) => images.set(index, await readHeld(stage, request.platform, tools)))
   return { held, exported }
 }

@@ -52,19 +52,15 @@ export function weighStage(
     const index = weighed.indexes[position]
     const diffId = weighed.image.config.rootfs.diff_ids[position]
     if (index === undefined || !diffId) throw new RangeError(`layer ${position} of stage ${stageLabel(stage)} was not read`)
+    const origin = baseLayers !== null && position < baseLayers ? 'base' : belowOwn !== null && position < belowOwn ? 'inherited' : 'own'
     return {
       digest: weighed.unpacked === true ? null : descriptor.digest,
       diffId,
       mediaType: descriptor.mediaType,
       compressedSize: isSizeToPull(descriptor, weighed) ? descriptor.size : null,
       ...figuresOf(index),
-      timelessDigest: index?.timelessDigest ?? null,
-      origin:
-        baseLayers !== null && position < baseLayers
-          ? 'base'
-          : belowOwn !== null && position < belowOwn
-            ? 'inherited'
-            : 'own',
+      timelessDigest: origin === 'base' ? null : (index?.timelessDigest ?? null),
+      origin,
       instruction: instructionOf(made[position]),
     }
   })
