@@ -39,6 +39,16 @@ describeWith('buildx', 'registry')('a job with a builder of its own', () => {
     expect(built.outputs['final-compressed-bytes']).toMatch(/^\d+$/)
   }, timeout)
 
+  test('weighs on a builder of two nodes what one of them built, and runs nothing on the other', async () => {
+    const { place, main, plain } = host
+    await using builder = await containerBuilder(2)
+    const built = await step(await place(main), {}, builder)
+    expect([built.status, built.stdout + built.stderr]).toEqual([0, expect.not.stringMatching(/::(?:error|warning)/)])
+    expect(built.outputs).toMatchObject({ 'final-layers': String((await plain(main)).length), 'fat-layers': '3' })
+    // A step that ran twice would have made another layer than the one that the final stage took.
+    expect(built.summary).not.toContain('not those of the image')
+  }, timeout)
+
   test.each(['max', 'min'])('pushes what a plain build pushes, with the sizes that the registry has (mode=%s)', async (mode) => {
     const { place, main } = host
     const inputs = { push: 'true', tags: `${image}-${mode}`, 'cache-from': `${cache}-${mode}`, 'cache-to': `${cache}-${mode},mode=${mode}` }

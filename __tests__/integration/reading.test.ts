@@ -3,6 +3,7 @@
  * each held against an export of the stage alone.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -13,7 +14,7 @@ import { folderWith, footprint, succeed, type Ran } from '../support/program.ts'
 import { recordingClient } from '../support/recording-client.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import { exportedLayers, pushedImage } from '../support/stage-truth.ts'
-import { busybox, outline, weighImage } from '../support/weigh.ts'
+import { busybox, outline, weigh, weighImage } from '../support/weigh.ts'
 
 const at = `${rig.registry}/reading-test-${process.pid}`
 
@@ -163,6 +164,40 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
     expect((await client.calls()).map(purposeOf)).not.toContain('export of a stage')
     expect([image.matchesShipped, finalDigests(image)]).toEqual([true, await manifestOf(`${at}/shipped`)])
     expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual([...stageNames, '8'].map((name) => [name, 3]))
+  }, timeout)
+
+  test("the user's own metadata file stays what it is without us, and the history tells the graph in its place", async () => {
+    await using place = await folderWith({ cache: '' })
+    const [own, theirs] = [join(place.path, 'own.json'), join(place.path, 'theirs.json')]
+    const build = ['--output', 'type=image', ...words, context]
+    await succeed('docker', ['buildx', 'build', '--progress=quiet', '--metadata-file', theirs, ...build], { env: cached.env })
+    const env = { ...cached.env, XDG_CACHE_HOME: join(place.path, 'home') }
+    const image = await weighImage(build, { env })
+    await using client = await recordingClient()
+    // The digest names the attestation, which is another one each time.
+    expect(await weighImage(['--metadata-file', own, ...build], { env: { ...env, ...client.env } })).toEqual(image)
+    expect((await client.calls()).map(purposeOf).toSorted()).toEqual(['buildx build', 'buildx history inspect attachment --type manifest', 'buildx history inspect attachment --type provenance', 'list of stages'].toSorted())
+    const read = async (path: string): Promise<Record<string, unknown>> => JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+    const [ours, plain] = [await read(own), await read(theirs)]
+    expect(Object.keys(ours)).toEqual(Object.keys(plain))
+    expect(Object.keys(ours['buildx.build.provenance'] as object)).toEqual(Object.keys(plain['buildx.build.provenance'] as object))
+  }, timeout)
+
+  test('two caches that hold other results of the same steps: what shipped counts, and the report says where it chose', async () => {
+    // Made by a builder that knew nothing of the first: its random files are others.
+    const other = `type=registry,ref=${at}/other-cache`
+    {
+      await using second = await containerBuilder()
+      await succeed('docker', ['buildx', 'build', '--progress=quiet', ...words, '--cache-to', `${other},mode=max`, context], { env: second.env })
+    }
+    await using builder = await containerBuilder()
+    await using home = await folderWith({})
+    const { images, notes } = await weigh(['--push', '--tag', `${at}/two-caches`, '--cache-from', cache, '--cache-from', other, ...words, context], { env: { ...builder.env, XDG_CACHE_HOME: home.path } })
+    const image = images[0]!
+    expect([image.matchesShipped, finalDigests(image)]).toEqual([true, await manifestOf(`${at}/two-caches`)])
+    expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual([...stageNames, '8'].map((name) => [name, 3]))
+    const told = notes?.filter((note) => note.startsWith("The builder's caches hold several results of stage")) ?? []
+    expect(told.every((note) => stageNames.some((name) => note.includes(`stage ${name};`)))).toBe(true)
   }, timeout)
 })
 

@@ -10,8 +10,12 @@ export interface ContainerBuilder extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** An empty builder: it has built nothing, and holds no image. Several may live side by side. */
-export async function containerBuilder(): Promise<ContainerBuilder> {
+/**
+ * An empty builder: it has built nothing, and holds no image. Several may live side by side.
+ *
+ * @param nodes of its own, each a BuildKit by itself
+ */
+export async function containerBuilder(nodes = 1): Promise<ContainerBuilder> {
   const folder = await mkdtemp(join(tmpdir(), 'sf-buildx-'))
   const name = `stage-footprint-${folder.slice(-6)}`
   const env = { DOCKER_CONFIG: rig.buildx, BUILDX_CONFIG: folder, BUILDX_BUILDER: name }
@@ -20,6 +24,7 @@ export async function containerBuilder(): Promise<ContainerBuilder> {
   try {
     const driver = ['--driver', 'docker-container', '--driver-opt', 'network=host', '--buildkitd-config', rig.buildKitConfig]
     await succeed('docker', ['buildx', 'create', '--name', name, '--bootstrap', ...driver], { env })
+    for (let more = 1; more < nodes; more++) await succeed('docker', ['buildx', 'create', '--append', '--name', name, '--bootstrap', ...driver], { env })
   } catch (error) {
     await stack.disposeAsync()
     throw error

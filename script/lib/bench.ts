@@ -4,6 +4,7 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchInspect, benchLarge } from './bench-inspect.ts'
+import { benchHosted } from './bench-hosted.ts'
 import { measure, printComparison, type Contender } from './bench-measure.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -17,7 +18,7 @@ const runs = Number(values.runs)
 if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number from 1')
 
 const folder = await mkdtemp(join(tmpdir(), 'sf-bench-'))
-const cases: Readonly<Record<string, () => Promise<void>>> = { start, warm, cold, inspect: () => benchInspect(cli, folder, runs), large: () => benchLarge(cli, folder) }
+const cases: Readonly<Record<string, () => Promise<void>>> = { start, warm, cold, hosted: () => benchHosted(cli, folder, Math.min(runs, 5)), inspect: () => benchInspect(cli, folder, runs), large: () => benchLarge(cli, folder) }
 try {
   const names = positionals.length > 0 ? positionals : Object.keys(cases)
   process.stdout.write(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}\n`)

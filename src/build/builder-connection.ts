@@ -28,7 +28,7 @@ export interface BuilderConnections {
 /** Paths of sockets are short: 104 bytes on macOS, 108 on Linux. */
 const longestPath = 100
 /** What may be under way to us at a time; memory holds it. Bytes. */
-const windowBytes = { stream: 4 * 1024 ** 2, session: 16 * 1024 ** 2 }
+const windowBytes = { stream: 1024 ** 2, session: 4 * 1024 ** 2 }
 
 /** @param folder for sockets that live for a moment; only this user may open it */
 export function connectionsTo(builder: BuilderToDial, folder: string, signal: AbortSignal): BuilderConnections {

@@ -6,6 +6,8 @@ const patience = 30_000
 /** A server sends no more than 16 MiB in a message unless both sides agree on it. Bytes. */
 const largestMessage = 16 * 1024 ** 2
 const headBytes = 5
+/** What BuildKit sends of a blob at a time, and more. Bytes. */
+const usualMessage = 64 * 1024
 /** HTTP/2's error code CANCEL. */
 const cancel = 8
 
@@ -21,7 +23,7 @@ export class CallFailed extends Error {
 }
 
 /**
- * The answers to a request, as they come.
+ * The answers to a request, as they come; each is good until the next is asked for.
  *
  * @param method such as `/package.Service/Method`
  * @throws CallFailed; the session's own error where that breaks
@@ -46,7 +48,7 @@ export async function* callGrpc(session: ClientHttp2Session, method: string, req
 /** The first answer to a request; null where there is none. Throws as `callGrpc` does. */
 export async function askGrpc(session: ClientHttp2Session, method: string, request: Buffer): Promise<Buffer | null> {
   let first: Buffer | null = null
-  for await (const answer of callGrpc(session, method, request)) first ??= answer
+  for await (const answer of callGrpc(session, method, request)) first ??= Buffer.from(answer)
   return first
 }
 
@@ -81,25 +83,26 @@ function framed(message: Buffer): Buffer {
   return Buffer.concat([head, message])
 }
 
+/** All in one buffer, as large as the largest of them: each is good until the next is asked for. */
 async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let parts: Buffer[] = []
-  let bytes = 0
+  let room = Buffer.allocUnsafeSlow(usualMessage)
+  let filled = 0
   let wanted = headBytes
   let inMessage = false
   for await (const chunk of stream) {
-    parts.push(chunk)
-    bytes += chunk.length
-    while (bytes >= wanted) {
-      const whole = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
-      const frame = whole.subarray(0, wanted)
-      parts = [whole.subarray(wanted)]
-      bytes -= wanted
-      if (inMessage) yield frame
+    for (let at = 0; at < chunk.length || filled === wanted; ) {
+      const taken = chunk.copy(room, filled, at, at + wanted - filled)
+      at += taken
+      filled += taken
+      if (filled < wanted) break
+      filled = 0
+      if (inMessage) yield room.subarray(0, wanted)
       inMessage = !inMessage
-      wanted = inMessage ? lengthIn(frame) : headBytes
+      wanted = inMessage ? lengthIn(room) : headBytes
+      if (wanted > room.length) room = Buffer.allocUnsafeSlow(wanted)
     }
   }
-  if (bytes > 0 || inMessage) throw new CallFailed('the connection ended in the middle of an answer')
+  if (filled > 0 || inMessage) throw new CallFailed('the connection ended in the middle of an answer')
 }
 
 function lengthIn(head: Buffer): number {

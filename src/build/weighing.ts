@@ -37,6 +37,8 @@ export interface BlobFolder {
   readonly pathOf: (digest: Digest) => string
   /** Whether it has the blob, be it as a placeholder. */
   readonly has: (digest: Digest) => Promise<boolean>
+  /** Whether the blob's own bytes are there. */
+  readonly holdsWhole: (blob: Pick<Descriptor, 'digest' | 'size'>) => Promise<boolean>
   /** Has the blob read from elsewhere when it is opened, so that no export moves it. */
   readonly lend: (digest: Digest, open: () => LayerSource) => Promise<void>
   readonly open: (blob: Pick<Descriptor, 'digest' | 'size'>) => LayerSource
@@ -55,6 +57,8 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
     folder,
     pathOf,
     has: (digest) => stat(pathOf(digest)).then(() => true, () => false),
+    // The client gives a blob its name when it has all of it.
+    holdsWhole: ({ digest, size }) => stat(pathOf(digest)).then((found) => size > 0 && found.size === size, () => false),
     lend: async (digest, open) => {
       lent.set(digest, open)
       await writeFile(pathOf(digest), '', { flag: 'a' })

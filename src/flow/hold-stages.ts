@@ -59,9 +59,9 @@ export async function holdStages(pending: readonly PlannedStage[], graph: readon
   const isKnown = async (digest: Digest): Promise<boolean> => (await tools.indexes.get(digest)) !== null
   if (await hold(graph, isKnown)) return { held, exported: null }
 
-  if (graph !== null) await borrow(pending, graph, request, tools)
+  const lacking = graph === null ? [] : await borrow(pending, graph, request, tools)
   if (await hold(graph, tools.blobs.has)) return { held, exported: null }
-  const exported = await request.inTurn(() => exportIfPossible(request, tools))
+  const exported = await request.inTurn(() => exportIfPossible(request, lacking, tools))
   if (exported !== null) await hold(graph, tools.blobs.has)
   await hold(exported, tools.blobs.has)
   return { held, exported }
@@ -82,34 +82,82 @@ async function heldIn(steps: readonly BuildStep[], stage: PlannedStage, { stages
 /**
  * Has the blobs that the builder itself holds read from there, from now on. Those of the builder's registries come with
  * the cache.
+ *
+ * @returns the layers that are known of, are needed, and are not there
  */
-async function borrow(pending: readonly PlannedStage[], graph: readonly BuildStep[], request: StagesToHold, { indexes, blobs, reader, connections }: WeighingTools): Promise<void> {
-  const found = (await Promise.all(pending.map((stage) => heldIn(graph, stage, request)))).filter((stage) => stage !== null)
-  const all = found.flatMap(({ layers }) => layers)
-  for (const stage of found) reader.wantTimeless(aboveBase(stage))
+async function borrow(pending: readonly PlannedStage[], graph: readonly BuildStep[], request: StagesToHold, { indexes, blobs, reader, connections }: WeighingTools): Promise<readonly Descriptor[]> {
+  const all = (await Promise.all(pending.map((stage) => heldIn(graph, stage, request)))).map((found, nth) => {
+    if (found === null) return layersBelow(graph, pending[nth], request)
+    reader.wantTimeless(aboveBase(found))
+    return found.layers
+  })
   const unknown = new Map<Digest, Descriptor>()
-  for (const layer of all) if ((await indexes.get(layer.digest)) === null) unknown.set(layer.digest, layer)
+  for (const layer of all.flat()) if ((await indexes.get(layer.digest)) === null) unknown.set(layer.digest, layer)
   const session = unknown.size === 0 ? null : await connections.to(formatPlatform(request.platform))
-  if (session === null) return
+  if (session === null) return [...unknown.values()]
   const store = contentStoreOf(session)
   await Promise.all(
     [...unknown.values()].map(async (layer) => {
       if ((await store.sizeOf(layer.digest)) !== layer.size) return
+      unknown.delete(layer.digest)
       await blobs.lend(layer.digest, () => store.open(layer.digest))
-      // Read while the rest is fetched. Whoever asks for it hears of what goes wrong.
-      reader.index(layer).catch(() => undefined)
+      readAhead(layer, reader)
     }),
   )
+  return [...unknown.values()]
 }
 
-/** Null where the builder exports no cache: then its stages are exported one by one. */
-async function exportIfPossible({ cache, context }: StagesToHold, tools: WeighingTools): Promise<readonly BuildStep[] | null> {
+/** What is known of a stage whose own layers are still to be made: those that it builds on, such as its base's. */
+function layersBelow(graph: readonly BuildStep[], stage: PlannedStage | undefined, { stages }: StagesToHold): readonly Descriptor[] {
+  const result = stage === undefined ? null : resultOfStage(stage, stages, graph)
+  for (let at = result?.kind === 'step' ? result.position : undefined; at !== undefined; at = graph[at]?.on[0]) {
+    const chain = chainOf(graph, at)
+    if (chain !== null) return chain.layers.some(({ size }) => size < 0) ? [] : chain.layers
+  }
+  return []
+}
+
+/** While the rest is fetched. Whoever asks for it hears of what goes wrong. */
+function readAhead(layer: Descriptor, reader: WeighingTools['reader']): void {
+  reader.index(layer).catch(() => undefined)
+}
+
+/** How often it is looked for what an export has brought. Milliseconds. */
+const lookEvery = 100
+
+/** Reads these layers as soon as an export brings them, until it is told to stop. */
+function readAsTheyCome(layers: readonly Descriptor[], { blobs, reader }: WeighingTools): () => void {
+  const awaited = new Map(layers.map((layer) => [layer.digest, layer]))
+  let looking = false
+  const look = async (): Promise<void> => {
+    if (looking) return
+    looking = true
+    for (const [digest, layer] of awaited) {
+      if (!(await blobs.holdsWhole(layer))) continue
+      awaited.delete(digest)
+      readAhead(layer, reader)
+    }
+    looking = false
+  }
+  const timer = setInterval(() => void look(), lookEvery)
+  return () => clearInterval(timer)
+}
+
+/**
+ * Null where the builder exports no cache: then its stages are exported one by one.
+ *
+ * @param lacking layers that it is known to bring
+ */
+async function exportIfPossible({ cache, context }: StagesToHold, lacking: readonly Descriptor[], tools: WeighingTools): Promise<readonly BuildStep[] | null> {
+  const stop = readAsTheyCome(lacking, tools)
   try {
     return await exportCache(cache, tools.blobs, { ...context, mayRunSteps: false })
   } catch (error) {
     const lasting = error instanceof FootprintError && ['DISK_SPACE', 'ENGINE_UNREACHABLE'].includes(error.code)
     if (error instanceof Cancelled || context.signal.aborted || lasting || error instanceof NoLayoutExporter) throw error
     return null
+  } finally {
+    stop()
   }
 }
 
