@@ -96,8 +96,9 @@ ENTRYPOINT ["/busybox"]
     await using folder = await context(dockerfile)
     const args = ['--build-arg', `BASE=${base}`, '--provenance=false', '-t', tag, join(folder.path, 'context')]
     const overlay2 = await weigh(args, { env: { ...onOverlay2, XDG_CACHE_HOME: join(folder.path, 'cache') } })
-    const store = await weighImage(args)
-    const remote = await weighImage(args, { env: builder.env })
+    const home = { XDG_CACHE_HOME: join(folder.path, 'cache') }
+    const store = await weighImage(args, { env: home })
+    const remote = await weighImage(args, { env: { ...builder.env, ...home } })
     await Promise.all([docker('image', 'rm', tag), succeed('docker', ['image', 'rm', tag])])
     const [image] = overlay2.images
     if (!image) throw new Error('no image')

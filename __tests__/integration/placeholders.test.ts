@@ -18,14 +18,30 @@ COPY --from=build /busybox /b
 
 beforeAll(() => void requireEngine())
 
-/** Runs the real client, but reaches no builder itself, so that all blobs come with an export. Around each export of the cache it does `before` and then notes which blobs have bytes, as `DIGEST BYTES`. */
+/**
+ * Runs the real client, but reaches no builder itself, so that all blobs come with an export. An export of the cache goes to
+ * a folder of its own first, so that all is there when it is noted which blobs have bytes, as `DIGEST BYTES`; `before` is
+ * done before it.
+ */
 const client = (docker: string, log: string, before: string): string => `#!/bin/sh
 case "$*" in *type=local,dest=*) ;; *dial-stdio*) exit 1;; *) exec '${docker}' "$@";; esac
-for word do case "$word" in type=local,dest=*) blobs=\${word#*dest=}; blobs=\${blobs%%,*}/blobs/sha256;; esac; done
+left=$#
+while [ $left -gt 0 ]; do
+  word=$1; shift; left=$((left - 1))
+  case "$word" in type=local,dest=*)
+    theirs=\${word#*dest=}; theirs=\${theirs%%,*}
+    own=$(mktemp -d); mkdir -p "$own/blobs"; cp -rL "$theirs/blobs/sha256" "$own/blobs/"
+    word="type=local,dest=$own\${word#*dest="$theirs"}";;
+  esac
+  set -- "$@" "$word"
+done
+blobs=$own/blobs/sha256
 ${before}
 '${docker}' "$@"
 status=$?
-find -L "$blobs" -type f -size +0 -printf '%f %s\\n' >> '${log}'
+find "$blobs" -type f -size +0 -printf '%f %s\\n' >> '${log}'
+find "$blobs" -type f -size +0 -exec mv -f {} "$theirs/blobs/sha256/" \\;
+rm -rf "$own"
 exit $status
 `
 
@@ -62,7 +78,7 @@ test('known blobs do not move, only new ones do; where they do all the same, the
   expect([...changed.moved]).toEqual([[own?.digest, own?.compressedSize]])
 
   await writeFile(join(context, 'Dockerfile'), `${dockerfile}COPY words /x\n`)
-  const without = await weighed('find -L "$blobs" -type f -empty -delete')
+  const without = await weighed('find "$blobs" -type f -empty -delete')
   expect(without.moved).toEqual(sizes(without.image))
   expect(without.image.stages[0]).toEqual(cold.image.stages[0])
 })

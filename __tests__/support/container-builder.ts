@@ -1,8 +1,8 @@
 /** A builder of the docker-container driver, made anew as docker/setup-buildx-action makes it at the start of a job. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { succeed } from './program.ts'
+import { run, succeed } from './program.ts'
 import { rig } from './rig.ts'
 
 export interface ContainerBuilder extends AsyncDisposable {
@@ -24,13 +24,20 @@ export async function containerBuilder(nodes = 1): Promise<ContainerBuilder> {
   try {
     const driver = ['--driver', 'docker-container', '--driver-opt', 'network=host', '--buildkitd-config', rig.buildKitConfig]
     await succeed('docker', ['buildx', 'create', '--name', name, '--bootstrap', ...driver], { env })
-    for (let more = 1; more < nodes; more++) await succeed('docker', ['buildx', 'create', '--append', '--name', name, '--bootstrap', ...driver], { env })
+    for (let more = 1; more < nodes; more++) {
+      // The same engine under another name: a builder takes each endpoint once.
+      const socket = join(folder, `engine-${more}`)
+      await symlink((process.env['DOCKER_HOST'] ?? '').replace('unix://', ''), socket)
+      await succeed('docker', ['buildx', 'create', '--append', '--name', name, '--bootstrap', ...driver, `unix://${socket}`], { env })
+    }
   } catch (error) {
     await stack.disposeAsync()
     throw error
   }
   stack.defer(async () => {
-    await succeed('docker', ['buildx', 'rm', '--force', name], { env })
+    // The nodes are removed side by side, and one engine may refuse the second removal while the first is under way.
+    if (nodes > 1) await run('docker', ['buildx', 'rm', '--force', name], { env })
+    if (nodes === 1 || (await run('docker', ['buildx', 'inspect', name], { env })).status === 0) await succeed('docker', ['buildx', 'rm', '--force', name], { env })
   })
   return { env, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }

@@ -148,7 +148,7 @@ export async function weighPlatforms(
       mark: tools.solves.mark,
     } as const
     const [final] = finalFirst(stages)
-    const provenance = outputs === null ? null : (provenanceFor(outputs.provenance, platform) ?? (await provenanceInHistory(outputs, platform, build, within)))
+    const provenance = outputs === null ? null : await wholeProvenanceOf(outputs, platform, build, within)
     const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
     const weighed = await weighStages(
       {
@@ -172,6 +172,12 @@ export async function weighPlatforms(
 function hiddenWordsOf(build: BuildInputs, linked: WeighingSubject['linked']): HiddenWords {
   const others = { targets: linked?.others ?? new Map<string, Target>() }
   return { ...build, buildArgs: [...build.buildArgs, ...argumentsOf(others)], secrets: [...secretsIn(build.stepArgv), ...secretsOf(others)] }
+}
+
+/** In the metadata of the user's call, else in the builder's history: a metadata file of the user's own has no graph. */
+async function wholeProvenanceOf(outputs: BuildOutputs, platform: string | null, builder: BuilderToDial, signal: AbortSignal): Promise<unknown> {
+  const told = provenanceFor(outputs.provenance, platform)
+  return parseProvenance(told) === null ? ((await provenanceInHistory(outputs, platform, builder, signal)) ?? told) : told
 }
 
 /** BuildKit keeps the first blob of a layer, so that the final stage may have uncompressed ones as well. */
