@@ -8,6 +8,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Image } from '../../src/inspect/footprint.ts'
+import { parseRecord } from '../../src/inspect/record.ts'
 import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
 import { runsTimeout as timeout } from '../support/hosted.ts'
 import { folderWith, footprint, succeed, type Ran } from '../support/program.ts'
@@ -164,6 +165,19 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
     expect((await client.calls()).map(purposeOf)).not.toContain('export of a stage')
     expect([image.matchesShipped, finalDigests(image)]).toEqual([true, await manifestOf(`${at}/shipped`)])
     expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual([...stageNames, '8'].map((name) => [name, 3]))
+  }, timeout)
+
+  test.each([['v0.2'], ['v1']])('reads the same from the attestation of the image, as an OCI artifact of SLSA %s', async (version) => {
+    const reference = `${at}/attested:${version}`
+    const output = `type=image,name=${reference},push=true,oci-artifact=true`
+    const image = await weighImage(['--provenance', `mode=max,version=${version}`, '--output', output, ...words, context], { env: cached.env })
+    const index = JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${reference}`])) as { manifests: { digest: string }[] }
+    const attestation = await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${reference.replace(/:v[\d.]+$/, '')}@${index.manifests[1]?.digest ?? ''}`])
+    expect(JSON.parse(attestation)).toHaveProperty('artifactType', 'application/vnd.docker.attestation.manifest.v1+json')
+    const told = await footprint(['inspect', '--format', 'json', `docker://${reference}`], { env: cached.env })
+    const found = parseRecord(told.stdout, 'standard output').images[0]?.stages[0]
+    const built = image.stages.find(({ role }) => role === 'final')
+    expect([told.status, found?.base, found?.layers.map(({ digest, instruction }) => [digest, instruction])]).toEqual([0, built?.base, built?.layers.map(({ digest, instruction }) => [digest, instruction])])
   }, timeout)
 
   test("the user's own metadata file stays what it is without us, and the history tells the graph in its place", async () => {
