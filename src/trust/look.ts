@@ -87,7 +87,7 @@ async function lookAtFile(path: string, real: string, tools: Tools): Promise<Che
   const { git, repository, commit } = opened
   const inside = insideOf(repository.root, real)
   const status = inside === null ? null : await presentIn(repository.root, await statusBelow(git, [inside]))
-  if (status === null) return { why: `git cannot tell whether ${path} is of the commit` }
+  if (status === null) return { why: `git cannot determine whether ${path} belongs to the commit` }
   return { commit, changed: status.map((entry) => entry.path) }
 }
 
