@@ -165,7 +165,7 @@ async function baselineOf(options: ReportOptions, platform: string | null, setti
   const { kind } = parseBaselineWish(options.baseline)
   if (kind === 'off') return noBaseline
   if (kind === 'auto' || kind === 'revision')
-    throw new FootprintError('USAGE', `--baseline ${options.baseline} is no record and no image; commits and branches are for "stage-footprint build"`)
+    throw new FootprintError('USAGE', `--baseline ${options.baseline} is neither a record nor an image; commits and branches are for "stage-footprint build"`)
   return givenBaseline(options.baseline, await readSourceOrRecord(options.baseline, readOptions(platform, options, setting)))
 }
 

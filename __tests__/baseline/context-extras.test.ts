@@ -107,10 +107,10 @@ test('untracked, ignored and modified files that the build reads, and no others'
   const some = await extras(sourcesIn('FROM scratch\nCOPY src /src\nCOPY dist/*.js /d/\n'))
   expect(named(some)).toEqual(['ignored dist/y.js', 'modified src/a', 'untracked src/new.ts'])
   expect(standInTheWay(some, { local: false })).toBe(
-    'the context holds 3 files that the build reads and the commit does not hold (untracked, ignored by Git, modified): dist/y.js, src/a, src/new.ts',
+    'the context holds 3 files that the build reads and the commit does not contain (untracked, ignored by Git, modified): dist/y.js, src/a, src/new.ts',
   )
   expect(standInTheWay(some, { local: true })).toBe(
-    'the context holds 1 file that the build reads and the commit does not hold (ignored by Git): dist/y.js',
+    'the context holds 1 file that the build reads and the commit does not contain (ignored by Git): dist/y.js',
   )
   expect(named(await extras(sourcesIn('FROM scratch\nCOPY src/b /b\n')))).toEqual([])
 })
@@ -252,7 +252,7 @@ test('what decides the build counts though no stage copies it', async () => {
   put(source, { 'new/policy.txt': '1', 'new/other': '1' })
   expect(await named([join(source, 'new/policy.txt')])).toEqual(['untracked ../new/policy.txt'])
   const extras = await contextExtras({ repository: await repositoryAt(source), git: gitIn(source), context, dockerfilePath, policies: [join(source, 'new/policy.txt')], sources: [] })
-  expect(standInTheWay(extras as ContextExtras, { local: false })).toBe('the checkout holds 1 file that the build reads and the commit does not hold (untracked): ../new/policy.txt')
+  expect(standInTheWay(extras as ContextExtras, { local: false })).toBe('the checkout holds 1 file that the build reads and the commit does not contain (untracked): ../new/policy.txt')
 })
 
 test('what changed of what the build reads, between two commits and from a checkout of one', async () => {

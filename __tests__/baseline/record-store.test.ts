@@ -144,7 +144,7 @@ test('names are safe for file systems and never share a folder', () => {
 test('a folder that cannot be is no error', async () => {
   writeFileSync(join(folder, 'file'), '')
   const store = openRecordStore(join(folder, 'file'))
-  expect(await store.put(record(hash(1)), 'api')).toMatch(/cannot be written \((a part of its path is not a folder|something else has its name)\)/)
+  expect(await store.put(record(hash(1)), 'api')).toMatch(/cannot be written \((a part of its path is not a folder|something else already has this name)\)/)
   expect(await store.newestOf('main', wanted('api', settings), null)).toEqual({ record: null, notes: [] })
 })
 

@@ -30,11 +30,11 @@ describe('edited budgets', () => {
     expect(editedBudgets(file, 'pull <= 80MB', '# mine\npull <= lots  of it\n@other\n//registry.invalid/:_authToken=s3cr3t')).toEqual({
       file,
       judgedBy: 'base',
-      added: ['line 2, which is no rule', 'line 3, which is no rule', 'line 4, which is no rule'],
+      added: ['line 2, which is not a rule', 'line 3, which is not a rule', 'line 4, which is not a rule'],
       removed: ['pull <= 80MB'],
     })
     // That such a line differs counts, whatever its number.
-    expect(editedBudgets(file, 'one\ntwo', 'zero\ntwo')).toMatchObject({ added: ['line 1, which is no rule'], removed: ['line 1, which is no rule'] })
+    expect(editedBudgets(file, 'one\ntwo', 'zero\ntwo')).toMatchObject({ added: ['line 1, which is not a rule'], removed: ['line 1, which is not a rule'] })
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(editedBudgets(file, text, text)).toBeNull()

@@ -51,34 +51,34 @@ describe('faults', () => {
   test.each<[string, string, string]>([
     ['final pul <= 80MB', '      ^^^', `expected ${anyMeasure}, found pul; did you mean pull?`],
     ['finale pull <= 80MB', '^^^^^^', `expected final, stage NAME or ${anyMeasure}, found finale; did you mean final?`],
-    ['build pull <= 80MB', '^^^^^', `expected final, stage NAME or ${anyMeasure}, found build: for the stage of that name write stage in front of it`],
-    ['stage pull <= 80MB', '      ^^^^', 'expected the name of a stage, found the word pull: a stage of that name is written "pull"'],
+    ['build pull <= 80MB', '^^^^^', `expected final, stage NAME or ${anyMeasure}, found build: if this is the name of a stage, write stage in front of it`],
+    ['stage pull <= 80MB', '      ^^^^', 'expected the name of a stage, found the keyword pull: for a stage of that name, write "pull"'],
     ['stage', '     ^', 'expected the name of a stage, or the position of an unnamed one, found the end of the rule'],
     ['stage "a pull <= 1', '      ^', 'this quote is never closed'],
     ['pull 80MB', '     ^^^^', 'expected growth or <=, found 80MB'],
     ['pull grwth <= 80MB', '     ^^^^^', 'expected growth or <=, found grwth; did you mean growth?'],
-    ['pull < 80MB', '     ^', 'expected <=, found <: a limit is the most that is allowed'],
+    ['pull < 80MB', '     ^', 'expected <=, found <: a limit is always a maximum'],
     ['pull <=', '       ^', 'expected a size such as 10MB, found the end of the rule'],
     ['pull growth <= much', '               ^^^^', 'expected a size such as 10MB or a percentage such as 5%, found much'],
     ['pull growth <= -5%', '               ^^^', 'a limit has no sign: it is 0 or more, and what shrinks never exceeds it'],
-    ['pull <= 10Mb', '          ^^', 'Mb are bits: write MB for bytes'],
-    ['pull <= 10 MBs', '           ^^^', 'MBs is no unit of bytes: there are B, kB, MB, GB, TB, KiB, MiB, GiB, TiB'],
-    ['pull <= 1e6', '         ^^', 'exponents are not read: write 1000000, 1_000_000 or 1MB'],
+    ['pull <= 10Mb', '          ^^', 'Mb means bits: write MB for bytes'],
+    ['pull <= 10 MBs', '           ^^^', 'MBs is not a unit of bytes: use one of B, kB, MB, GB, TB, KiB, MiB, GiB, TiB'],
+    ['pull <= 1e6', '         ^^', 'exponents are not allowed: write 1000000, 1_000_000 or 1MB'],
     ['pull <= 1,000', '         ^', 'numbers have no commas: write 1_000_000, or a point as in 9.5 MB'],
     ['pull <= 99999 TB', '        ^^^^^', 'sizes go up to 9007199254740991 bytes (9 PB), and this is more'],
     ['pull <= 5%', '        ^^', 'a percentage is of the baseline, so it is for growth only: write growth <='],
-    ['pull growth <= 5% and 6%', '                      ^^', 'behind and expected the other kind: one percentage and one amount, which must both be exceeded'],
-    ['pull growth <= 0.1234%', '               ^^^^^^', '0.1234 % is no percentage that is read: write up to three digits after the point, such as 5% or 0.125%'],
+    ['pull growth <= 5% and 6%', '                      ^^', 'expected the other kind after and: a rule with and has one percentage and one amount'],
+    ['pull growth <= 0.1234%', '               ^^^^^^', '0.1234 % is not a valid percentage: write up to three digits after the point, such as 5% or 0.125%'],
     ['layers <= 12MB', '            ^^', 'layers are counted: write a number such as 12, without a unit'],
-    ['layers <= 1.5', '          ^^^', '1.5 is no count: write a whole number such as 12'],
-    ['pull <= 1MB including drift', '            ^^^^^^^^^', 'including is for growth: a ceiling is of the whole, whatever brought it'],
-    ['pull growth <= 1MB including change', '                             ^^^^^^', 'expected base-image or drift, found change: the change counts always'],
+    ['layers <= 1.5', '          ^^^', '1.5 is not a count: write a whole number such as 12'],
+    ['pull <= 1MB including drift', '            ^^^^^^^^^', 'including is for growth: a ceiling limits the whole value, whatever caused it'],
+    ['pull growth <= 1MB including change', '                             ^^^^^^', 'expected base-image or drift, found change: growth from the change always counts'],
     ['pull growth <= 1MB including base', '                             ^^^^', 'expected base-image or drift, found base; did you mean base-image?'],
     ['pull growth <= 1MB wran', '                   ^^^^', 'expected including, warn, fail or the end of the rule, found wran; did you mean warn?'],
     ['pull <= 1MB warn fail', '                 ^^^^', 'expected the end of the rule, found fail'],
     ['noise 10kB warn', '           ^^^^', 'expected nothing more: noise is one size, such as noise 10kB, found warn'],
     ['noise 5%', '      ^^', 'a percentage is of the baseline, so it is for growth only: write growth <='],
-    ['@ ', '^', 'expected the path of a file behind @'],
+    ['@ ', '^', 'expected the path of a file after @'],
   ])('%s', (text, marks, sentence) => {
     const error = thrownBy(() => parseBudgets([input(`# ours\n${text}`)], new Map()))
     expect(error).toBeInstanceOf(BudgetError)
@@ -165,9 +165,9 @@ describe('sources', () => {
   })
 
   test.each([
-    ['pull <= 10Mb', '.github/budgets:2, column 11: this is no size: write it such as 12, 9.5MB or 1GiB'],
+    ['pull <= 10Mb', '.github/budgets:2, column 11: this is not a size: write one such as 12, 9.5MB or 1GiB'],
     ['final pul <= 80MB', '.github/budgets:2, column 7: expected a measure (pull, unpacked, added, layers, metadata-only-steps); did you mean pull?'],
-    ['stage pull <= 1', '.github/budgets:2, column 7: expected the name of a stage, found a keyword: a stage of that name is written in quotes'],
+    ['stage pull <= 1', '.github/budgets:2, column 7: expected the name of a stage, found a keyword: if this is the name of a stage, write it in quotes'],
   ])('%s in a file is told by its place', (text, message) => {
     expect(thrownBy(() => parseBudgets([input(`@${file}`)], new Map([[file, `# ours\n${text}`]]))).message).toBe(message)
   })

@@ -169,8 +169,8 @@ describe('what is not known', () => {
     ],
     ['a size to pull', comparisonOf([imageComparison([stageChange([unknownSize])])]), 'pull growth <= 1', 'this stage has layers whose size to pull is not known'],
     ['a size to pull, for a ceiling', comparisonOf([imageComparison([stageChange([unknownSize])])]), 'pull <= 1', 'this stage has layers whose size to pull is not known'],
-    ['the base', comparisonOf([imageComparison([stageChange(pairs, {}, { base: null })])]), 'added <= 1', 'where the base image of this stage ends is not known'],
-    ['the base, for growth', comparisonOf([imageComparison([stageChange(pairs, {}, { base: null })])]), 'added growth <= 1', 'where the base image of this stage ends is not known'],
+    ['the base', comparisonOf([imageComparison([stageChange(pairs, {}, { base: null })])]), 'added <= 1', 'it is not known which layers of this stage belong to its base image'],
+    ['the base, for growth', comparisonOf([imageComparison([stageChange(pairs, {}, { base: null })])]), 'added growth <= 1', 'it is not known which layers of this stage belong to its base image'],
     ['steps', grown({ metadataOnlySteps: null }), 'metadata-only-steps growth <= 1', 'what this stage grew by is not known'],
   ])('%s', (_, comparison, text, reason) => {
     const images = comparison?.images.map(({ after }) => after) ?? []

@@ -140,7 +140,7 @@ describe('where the folder is made', () => {
   test('nowhere is an error with what to do', async () => {
     await expect(createWorkspace(['/proc', join(parent, 'absent')])).rejects.toMatchObject({
       code: 'WEIGHING_FAILED',
-      message: `no temporary folder can be made in /proc (there is no such file or folder) or ${join(parent, 'absent')} (there is no such file or folder): set TMPDIR (RUNNER_TEMP on a runner) to a folder that can be written`,
+      message: `no temporary folder can be made in /proc (there is no such file or folder) or ${join(parent, 'absent')} (there is no such file or folder): set TMPDIR (RUNNER_TEMP on a runner) to a writable folder`,
     })
   })
 

@@ -300,21 +300,21 @@ describe('notes', () => {
 
   test('other settings', () => {
     const at = (settings: string) => ({ ...footprintOf([imageOf([of()])]), revision: revision(settings) })
-    expect(compare(at('a'), at('b')).notes).toEqual([expect.stringContaining('other settings')])
+    expect(compare(at('a'), at('b')).notes).toEqual([expect.stringContaining('different settings')])
     expect(compare(at('a'), at('a')).notes).toEqual([])
   })
 
   test('images without counterpart', () => {
     const at = (architecture: string) => footprintOf([imageOf([of()], { platform: { os: 'linux', architecture } })])
     expect(compare(at('amd64'), at('arm64')).notes).toEqual([
-      'The baseline has no counterpart of app (linux/arm64): nothing of it is compared.',
-      'Only the baseline has app (linux/amd64): nothing of it is compared.',
+      'The baseline has no counterpart of app (linux/arm64), so it is not compared.',
+      'Only the baseline has app (linux/amd64), so it is not compared.',
     ])
   })
 
   test('causes that are not known', () => {
     expect(compare(footprintOf([imageOf([withoutInstructions(of(['RUN a', 'a']))])]), footprintOf([imageOf([of(['RUN a', 'b'])])])).notes).toEqual([
-      expect.stringContaining('Why 1 layer differs is not known'),
+      expect.stringContaining('It is not known why 1 layer differs'),
     ])
   })
 

@@ -70,10 +70,10 @@ describe('of one platform', () => {
     const report = reportWith(comparison, { footprint: after, verdict: { outcome: 'pass', results, override: null, edited: null } })
     expect(nothingChanged(report)).toBe(false)
     expect(imageReports(report).map((each) => [each.comparison, each.results.length])).toEqual([[null, 2], [null, 2]])
-    expect(results.map(({ outcome, reason }) => reason ?? outcome)).toEqual([...Array<string>(2).fill('nothing tells which image of the baseline it is'), 'pass', 'pass'])
+    expect(results.map(({ outcome, reason }) => reason ?? outcome)).toEqual([...Array<string>(2).fill('it cannot be determined which image of the baseline it belongs to'), 'pass', 'pass'])
     for (const text of [renderMarkdown(report), renderTerminal(report, { width: 400, color: false })]) {
       expect(text.replace(/&#4([01]);/g, (_, bracket) => (bracket === '0' ? '(' : ')'))).toContain(
-        'Note: Not compared: app (linux/amd64). The baseline has 2 of them and the head 2, and nothing tells which is which',
+        'Note: Not compared: app (linux/amd64). The baseline has 2 such images and the head has 2. They have the same name and platform but different layers',
       )
       expect(text).not.toMatch(/has no baseline|is gone|\bnew\b/)
     }

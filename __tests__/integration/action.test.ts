@@ -166,7 +166,7 @@ test('a check prints its findings and weighs nothing', async () => {
   const step = await runAction(folder.path, { context: '.', call: 'check' })
   expect(step.status).toBe(1)
   expect(step.stdout).toContain('ConsistentInstructionCasing')
-  expect(step.stdout).toContain('::error::the build failed: call=check found what its answer says')
+  expect(step.stdout).toContain('::error::the build failed: call=check reported problems, which its output lists')
   expect(step.outputs['record']).toBeUndefined()
   expect(step.left).toEqual([])
 })

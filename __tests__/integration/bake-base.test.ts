@@ -231,7 +231,7 @@ describe('what the base cannot give', () => {
       const baked = await bake({}, { baseline: 'main' })
       expect(compared(baked).images.map(({ after }) => after.name)).toEqual(['tool'])
       expect(baked.baseline.notes).toEqual([
-        expect.stringMatching(/^Target app of the base commit \w+ was not weighed: the context holds 1 file that the build reads and the commit does not hold \(ignored by Git\): in\/left\.made\.$/),
+        expect.stringMatching(/^Target app of the base commit \w+ was not weighed: the context holds 1 file that the build reads and the commit does not contain \(ignored by Git\): in\/left\.made\.$/),
       ])
       const { baseline } = await bake({ targets: 'app' }, { baseline: 'main' })
       expect(baseline.found).toBeNull()

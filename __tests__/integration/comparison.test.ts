@@ -197,7 +197,7 @@ describeWith('registry')('against the base, built by the same builder', () => {
     await shared.branch('none', 'v2', { Dockerfile: versioned('none') })
     expect((await footprint(['build', '--build-arg', 'V=1', '--json', passed, '.'], { cwd: shared.folder })).status).toBe(0)
     const { stdout } = await footprint(['build', '--build-arg', 'V=2', '--baseline', passed, '.'], { cwd: shared.folder })
-    expect(unwrapped(stdout)).toContain('Base images: not known whether the same.')
+    expect(unwrapped(stdout)).toContain('Base images: not known whether they are the same.')
     expect(stdout).not.toContain('moved')
   }, timeout)
 
@@ -339,7 +339,7 @@ describeWith('registry')('against what was given', () => {
       expect(unwrapped(stdout)).toMatch(/rebuild drift|Drift: (?!none)/)
       // Other bytes may be a few more or less for gzip.
       const [, grew = ''] = /What grew\n.*\n([^]*?)\n\n/.exec(stdout) ?? []
-      for (const row of grew.split(/\n(?= *[+−])/)) expect(row).toMatch(/^$|\n +rebuild drift: same step, other bytes today/)
+      for (const row of grew.split(/\n(?= *[+−])/)) expect(row).toMatch(/^$|\n +rebuild drift: same step, different bytes/)
     } finally {
       // Now this is what the builder has for main.
       base = await revision(shared)
@@ -359,7 +359,7 @@ describeWith('registry')('against what was given', () => {
     expect(stdout).toContain(`(+${(grown / 1000).toFixed(2)} kB`)
     expect(stdout).toContain(`Compared with oci:${layout}`)
     // It has one stage, and no Dockerfile.
-    expect(unwrapped(stdout)).toContain('The baseline is an image: only the final stage is compared')
+    expect(unwrapped(stdout)).toContain('The baseline is an image, so only the final stage is compared')
     expect(stdout).not.toMatch(/, new$|is new|new layer|instruction edited|Stages:/m)
   }, timeout)
 
@@ -412,10 +412,10 @@ describeWith('registry')('a base that cannot be built leaves the head its report
       const workflow = { GITHUB_ACTIONS: 'true', GITHUB_EVENT_NAME: 'workflow_dispatch', GITHUB_REF: 'refs/heads/topic' }
       const { status, stdout } = await footprint(['build', '--baseline', 'main', '.'], { cwd: shared.folder, env: workflow })
       expect(status).toBe(0)
-      expect(alone(stdout)).toContain('the context holds 2 files that the build reads and the commit does not hold (untracked, ignored by Git): in/left, in/made.cache')
+      expect(alone(stdout)).toContain('the context holds 2 files that the build reads and the commit does not contain (untracked, ignored by Git): in/left, in/made.cache')
       // At a desk a new file is the change itself; what Git ignores is not.
       const here = await footprint(['build', '--baseline', 'main', '.'], { cwd: shared.folder })
-      expect(alone(here.stdout)).toContain('the context holds 1 file that the build reads and the commit does not hold (ignored by Git): in/made.cache')
+      expect(alone(here.stdout)).toContain('the context holds 1 file that the build reads and the commit does not contain (ignored by Git): in/made.cache')
     } finally {
       await shared.git('clean', '-fdxq')
     }

@@ -253,7 +253,7 @@ describe('a file of budgets', () => {
     const of = await change(16, { '.github/budgets': `${marked}\n` })
     const step = await act(await place(of.merge), onPullRequest(of, {}, { inputs }))
     expect(step.outputs['verdict']).toBe('pass')
-    expect(shown(step.summary)).toContain('line 1, which is no rule')
+    expect(shown(step.summary)).toContain('line 1, which is not a rule')
     expect(JSON.stringify(step)).not.toContain('s3cr3t')
   }, timeout)
 
@@ -274,7 +274,7 @@ describe('a file of budgets', () => {
     }
     const refused = await act(await cut(), onPullRequest(of, {}, { inputs }))
     expect(refused.status).toBe(1)
-    expect(refused.stdout).toMatch(/^::error::the budgets file \.github\/budgets counts as the base revision has it, and that cannot be read: the commit [0-9a-f]{7} cannot be fetched: .*fetch-depth: 0/m)
+    expect(refused.stdout).toMatch(/^::error::the base revision's version of the budgets file \.github\/budgets counts, but cannot be read: the commit [0-9a-f]{7} cannot be fetched: .*fetch-depth: 0/m)
     // The image was built all the same.
     expect(refused.outputs['metadata']).toContain('buildx.build')
     const payload = recordedEvent('push', null)
@@ -282,7 +282,7 @@ describe('a file of budgets', () => {
     const pushed = await act(await cut(), push)
     // Without the base nothing has grown or not: the rule is not judged.
     expect([pushed.status, pushed.outputs['verdict']]).toEqual([0, 'warn'])
-    const sentence = /The budgets file \.github\/budgets counts as the base revision has it, and that cannot be read: .*This revision's own text was taken instead\./
+    const sentence = /The base revision's version of the budgets file \.github\/budgets counts, but cannot be read: .*This revision's own version was used instead\./
     expect(pushed.stdout).toMatch(new RegExp(`^::warning::${sentence.source}`, 'm'))
     expect(shown(pushed.summary)).toMatch(sentence)
   }, timeout)

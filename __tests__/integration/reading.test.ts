@@ -253,7 +253,7 @@ describeWith('buildx', 'registry')('a cache that holds what the final stage need
     expect(record).toMatchObject({ matchesShipped: true, stages: [{ name: 'build', built: false, totals: null, base: null, layers: [] }, { role: 'final' }] })
     expect((await client.calls()).length).toBe(5)
     const shown = (await footprintOn(builder, '--budget', 'stage build unpacked <= 1GB')).stdout.replaceAll(/\s+/g, ' ')
-    expect(shown).toContain('Stage build: not weighed, as it was not built in this run and no cache holds it.')
+    expect(shown).toContain('Stage build was not weighed: it was not built in this run, and no cache holds it.')
     expect(shown).toContain('Budget not judged: stage build: the value is not known, as this stage was not built in this run')
     expect(asked).toBe(1)
   }, timeout)

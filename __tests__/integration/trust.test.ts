@@ -88,30 +88,30 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
 
   const fromFork = `${url.replace('owner/', 'stranger/')}#${pull.head}`
   test.each<[string, Readonly<Record<string, string>>, RegExp]>([
-    ['the head in a folder', { context: 'head' }, /the build context head is of commit/],
-    ['its Dockerfile', { file: 'head/Dockerfile' }, /the build context \. has files that are of no commit \(head\/Dockerfile\)/],
-    ['a named context of it', { 'build-contexts': 'app=./head' }, /the build context app \(\.\/head\) is of commit/],
+    ['the head in a folder', { context: 'head' }, /the build context head comes from commit/],
+    ['its Dockerfile', { file: 'head/Dockerfile' }, /the build context \. has files that are in no commit \(head\/Dockerfile\)/],
+    ['a named context of it', { 'build-contexts': 'app=./head' }, /the build context app \(\.\/head\) comes from commit/],
     ['the fork at an address', { context: fromFork }, /is not this repository at the full hash/],
     ['a named context at its address', { 'build-contexts': `app=${fromFork}` }, /the build context app is not this repository/],
     ['a short hash of the head', { context: `${url}#${pull.head.slice(0, 7)}` }, /is not this repository at the full hash/],
     ['the merge reference', { context: `${url}#refs/pull/7/merge` }, /is not this repository at the full hash/],
     ['the base branch by its name', { context: `${url}#refs/heads/main` }, /is not this repository at the full hash/],
-    ['a file of a secret that it has chosen', { 'secret-files': 'id=./head/Dockerfile' }, /the file of a secret \.\/head\/Dockerfile is of commit/],
-    ['bake with the head for a context', { context: '', targets: 'default', set: '*.context=head' }, /the build context head of target default is of commit/],
-    ['bake with its Dockerfile', { context: '', targets: 'default', set: '*.dockerfile=head/Dockerfile' }, /the build context \. of target default has files that are of no commit \(head\/Dockerfile\)/],
-    ['bake with a named context of it', { context: '', targets: 'default', set: '*.contexts.app=head' }, /the build context app \(head\) of target default is of commit/],
-    ['bake with its files', { context: '', files: 'head/docker-bake.hcl' }, /the bake file head\/docker-bake\.hcl is of commit/],
-    ['bake in its folder', { context: '', targets: 'default', source: 'head' }, /the bake file docker-bake\.hcl is of commit/],
+    ['a file of a secret that it has chosen', { 'secret-files': 'id=./head/Dockerfile' }, /the file of a secret \.\/head\/Dockerfile comes from commit/],
+    ['bake with the head for a context', { context: '', targets: 'default', set: '*.context=head' }, /the build context head of target default comes from commit/],
+    ['bake with its Dockerfile', { context: '', targets: 'default', set: '*.dockerfile=head/Dockerfile' }, /the build context \. of target default has files that are in no commit \(head\/Dockerfile\)/],
+    ['bake with a named context of it', { context: '', targets: 'default', set: '*.contexts.app=head' }, /the build context app \(head\) of target default comes from commit/],
+    ['bake with its files', { context: '', files: 'head/docker-bake.hcl' }, /the bake file head\/docker-bake\.hcl comes from commit/],
+    ['bake in its folder', { context: '', targets: 'default', source: 'head' }, /the bake file docker-bake\.hcl comes from commit/],
     ['bake at its address', { context: '', targets: 'default', source: fromFork }, /the bake definition .* is not this repository/],
   ])('beside the base, %s is not built', async (_what, inputs, why) => {
     await expectRefused(await both(), { ...event(), inputs }, why)
   }, timeout)
 
   test('beside the base, a policy of it is not asked', async () => {
-    await expectRefused(await both(), { ...event(), env: { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'head/Dockerfile' } }, /the source policy head\/Dockerfile is of commit/)
+    await expectRefused(await both(), { ...event(), env: { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'head/Dockerfile' } }, /the source policy head\/Dockerfile comes from commit/)
     const at = await place(base)
     await writeFile(join(at.workspace, 'Dockerfile.rego'), 'package docker\n')
-    await expectRefused(at, event(), /the policy Dockerfile\.rego has files that are of no commit|the build context \. has files that are of no commit \(Dockerfile\.rego\)/)
+    await expectRefused(at, event(), /the policy Dockerfile\.rego has files that are in no commit|the build context \. has files that are in no commit \(Dockerfile\.rego\)/)
   }, timeout)
 
   test('the base is built, from a folder, from an address, and by bake', async () => {
@@ -132,7 +132,7 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
     expect(without.stdout).toContain('there is no `git` on the PATH')
     const at = await place(base)
     await writeFile(join(at.workspace, 'in/artifact'), '')
-    await expectRefused(at, event(), /has files that are of no commit \(in\/artifact\)/)
+    await expectRefused(at, event(), /has files that are in no commit \(in\/artifact\)/)
     // What the ignore file keeps out of the build does not matter.
     const kept = await place(base)
     await writeFile(join(kept.workspace, 'artifact.md'), '')

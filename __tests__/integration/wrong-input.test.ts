@@ -37,8 +37,8 @@ describe('the command line', () => {
     [['compare', 'nofile', 'damaged.json'], 'there is no file or folder nofile'],
     [['inspect', 'oci:.', '--json', 'no/such.json'], 'the report cannot be written to no/such.json: there is no folder no [UNREADABLE_INPUT]'],
     [['inspect', 'oci:.', '--markdown', '.git'], 'the report cannot be written to .git: it is a folder [UNREADABLE_INPUT]'],
-    [['render', 'damaged.json', '--budget', '@no-budgets'], 'there is no budgets file no-budgets, which --budget names as @no-budgets'],
-    [['render', 'damaged.json', '--budget', '@.git'], 'the budgets file .git is no regular file'],
+    [['render', 'damaged.json', '--budget', '@no-budgets'], 'there is no budgets file no-budgets, which --budget names'],
+    [['render', 'damaged.json', '--budget', '@.git'], 'the budgets file .git is not a regular file'],
     [['build', '--file', 'nofile', '.'], 'the Dockerfile nofile cannot be read: there is no such file or folder; name another one with --file [UNREADABLE_INPUT]'],
     [['build', 'nofolder'], 'the build context nofolder cannot be read: there is no such file or folder'],
   ])('%j', async (args, message) => {
@@ -53,7 +53,7 @@ describe('the command line', () => {
     ['a path', ['--baseline', './no.json'], '--baseline names ./no.json, which cannot be read: there is no such file or folder [UNREADABLE_INPUT]'],
     ['a layout', ['--baseline', 'oci:nowhere'], '--baseline names nowhere, which cannot be read'],
     ['a revision', ['--baseline', 'mian'], 'the revision mian cannot be found in the repository or at its remote, and there is no such file either [UNREADABLE_INPUT]'],
-    ['a file of budgets', ['--budget', '@no-budgets'], 'there is no budgets file no-budgets, which --budget names as @no-budgets: neither this revision nor its base has it [UNREADABLE_INPUT]'],
+    ['a file of budgets', ['--budget', '@no-budgets'], 'there is no budgets file no-budgets, which --budget names: neither this revision nor its base has it [UNREADABLE_INPUT]'],
     ['a file of budgets, of the base too', ['--baseline', 'HEAD', '--budget', '@no-budgets'], 'neither this revision nor its base has it'],
     ['the folder of a report', ['--json', 'no/such.json'], 'there is no folder no'],
   ])('%s that is not there is said before the build', async (_, flags, message) => {
@@ -104,9 +104,9 @@ describe('the action', () => {
 
   test.each([
     [{ file: 'nofile' }, '::error::the Dockerfile nofile cannot be read: there is no such file or folder; name another one with input file [UNREADABLE_INPUT]'],
-    [{ budgets: '@no-budgets', outputs: 'type=local,dest=out' }, '::error::there is no budgets file no-budgets, which input budgets names as @no-budgets: neither this revision nor its base has it [UNREADABLE_INPUT]'],
+    [{ budgets: '@no-budgets', outputs: 'type=local,dest=out' }, '::error::there is no budgets file no-budgets, which input budgets names: neither this revision nor its base has it [UNREADABLE_INPUT]'],
     [{ comment: 'perhaps' }, '::error::input comment is one of always, changes, failures, off; not "perhaps" [USAGE]'],
-    [{ builder: 'nosuch' }, expect.stringMatching(/^::error::the build engine cannot be reached: .*choose a builder that runs with input builder \[ENGINE_UNREACHABLE\]$/)],
+    [{ builder: 'nosuch' }, expect.stringMatching(/^::error::the build engine cannot be reached: .*choose a running builder with input builder \[ENGINE_UNREACHABLE\]$/)],
   ])('%j fails the step, in the words of the action', async (inputs, message) => {
     const ended = await step(inputs)
     expect([ended.status, problems(ended)]).toEqual([1, [message]])

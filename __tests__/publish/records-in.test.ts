@@ -45,10 +45,10 @@ describe('found', () => {
 
 describe('refused, each with one sentence, the others are read', () => {
   test.each<[string, (path: string) => unknown, RegExp]>([
-    ['a link to a file', (path) => symlink('/etc/passwd', join(path, 'bad.record.json')), /bad\.record\.json is no regular file/],
-    ['a link to a record', (path) => symlink('good.record.json', join(path, 'bad.record.json')), /bad\.record\.json is no regular file/],
-    ['a folder of that name', (path) => mkdir(join(path, 'bad.record.json')), /bad\.record\.json is no regular file/],
-    ['a named pipe', (path) => execFileSync('mkfifo', [join(path, 'bad.record.json')]), /bad\.record\.json is no regular file/],
+    ['a link to a file', (path) => symlink('/etc/passwd', join(path, 'bad.record.json')), /bad\.record\.json is not a regular file/],
+    ['a link to a record', (path) => symlink('good.record.json', join(path, 'bad.record.json')), /bad\.record\.json is not a regular file/],
+    ['a folder of that name', (path) => mkdir(join(path, 'bad.record.json')), /bad\.record\.json is not a regular file/],
+    ['a named pipe', (path) => execFileSync('mkfifo', [join(path, 'bad.record.json')]), /bad\.record\.json is not a regular file/],
     ['no JSON', (path) => writeFile(join(path, 'bad.record.json'), '{'), /bad\.record\.json is not a record: it is not JSON/],
     ['another version', (path) => writeFile(join(path, 'bad.record.json'), '{"schemaVersion":2}'), /version 2; this program reads version 1/],
     ['no record', (path) => writeFile(join(path, 'bad.record.json'), '{"schemaVersion":1}'), /not a valid record/],

@@ -56,7 +56,7 @@ describe('the headline', () => {
 
   test.each<[Cause, string]>([
     ['drift', 'all from rebuild drift.'],
-    ['unknown', 'whether from this change or rebuild drift is not known.'],
+    ['unknown', 'from this change or rebuild drift, not known which.'],
   ])('says so where it is all %s', (cause, words) => {
     expectBoth(reportOn([before], [grown], () => ({ cause })), `(+3.20 MB, +4.1 %)**, ${words}`)
   })
@@ -98,8 +98,8 @@ describe('the headline', () => {
   test('does not score another compression', () => {
     const zstd = finalOf([base(75_000_000), { ...own('COPY --from=build /x.pex /root', 14, 2_000_000), uncompressedSize: 6_800_000, mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' }])
     const report = reportOn([before], [zstd])
-    expectBoth(report, 'To pull: 78.4 MB → 77.0 MB, change not scored; unpacked: 232 MB, as before')
-    expectBoth(report, 'Compression of 1 layer changed from gzip to zstd: what it weighs to pull is not scored as grown or saved.')
+    expectBoth(report, 'To pull: 78.4 MB → 77.0 MB, change not counted; unpacked: 232 MB, as before')
+    expectBoth(report, 'The compression of 1 layer changed from gzip to zstd, so its change in size to pull is not counted.')
     expect(markdown(report)).not.toContain('What shrank')
     expect(markdown(report)).not.toContain('−1.40 MB')
   })
@@ -200,7 +200,7 @@ describe('what it was compared with', () => {
   test.each([
     [{ kind: 'built', commit: '1a2b3c4d', reference: 'main' }, 'Compared with `main` at `1a2b3c4`, built in this job. Base images: the same. Drift: none.'],
     [{ kind: 'record', commit: '1a2b3c4d', reference: null }, 'Compared with the stored record of `1a2b3c4`.'],
-    [{ kind: 'newest-record', commit: null, reference: 'main' }, 'Compared with the newest stored record, of `main`. It is not of the base commit, so there is more noise'],
+    [{ kind: 'newest-record', commit: null, reference: 'main' }, 'Compared with the newest stored record, of `main`. It is not of the base commit, so what others changed since then counts too.'],
     [{ kind: 'given', commit: null, reference: 'docker://x' }, 'Compared with `docker://x`, as given.'],
   ] as const)('%j', (origin, sentence) => {
     const report = reportOn([before], [grown])
@@ -220,7 +220,7 @@ describe('what it was compared with', () => {
   })
 
   test('says what updating downloads', () => {
-    expectBoth(reportOn([before], [grown]), "Who has the baseline's image downloads 6.60 MB; who has only the base image 6.60 MB.")
+    expectBoth(reportOn([before], [grown]), "A client that has the baseline's image downloads 6.60 MB; one that has only the base image downloads 6.60 MB.")
   })
 
   test('does not call drift none where it is not known', () => {

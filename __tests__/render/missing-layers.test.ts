@@ -53,8 +53,8 @@ test('budgets of what is not known are not judged, with the reason', () => {
   const { rules } = parseBudgets([{ kind: 'input', name: 'budgets', text: 'final unpacked <= 1MB\nfinal pull <= 1MB\nfinal unpacked growth <= 1kB' }], new Map())
   const [before, after] = [footprint(own('a', 1_000)), footprint(missing, own('a', 1_000))]
   expect(judge(rules, 0, after, compare(before, after)).map(({ outcome, reason }) => [outcome, reason ?? null])).toEqual([
-    ['not-known', 'this stage has layers that its source does not hold'],
+    ['not-known', 'this stage has layers that its source does not contain'],
     ['fail', null],
-    ['not-known', 'this stage has layers that its source does not hold'],
+    ['not-known', 'this stage has layers that its source does not contain'],
   ])
 })

@@ -58,7 +58,7 @@ describe('the headline', () => {
       const parent = builders.at(-1)!
       const final = stage({ name: 'app', index: 2, layers: [...fat.layers, layer()], uses: [{ stage: parent.name, via: 'from', carriedBytes: null }] })
       for (const text of [markdownOf(footprintOf([image({ stages: [...builders, final] })])), terminalOf(footprintOf([image({ stages: [...builders, final] })]), { width: 300, color: false })]) {
-        expect(text.replaceAll('`', '')).toContain('The final stage builds on stage 0 (630 MB unpacked), so nothing of that stage is left behind.')
+        expect(text.replaceAll('`', '')).toContain('The final stage builds on stage 0 (630 MB unpacked), so all of that stage is shipped.')
         expect(text).not.toMatch(/Slim|Fat:|smaller|larger|not shipped/)
       }
       // The outputs keep their meaning.
@@ -90,7 +90,7 @@ describe('the headline', () => {
   test('warns where another image was shipped', () => {
     const record = footprintOf([image({ stages: [slim], matchesShipped: false })])
     expect(markdownOf(record)).toContain('> [!WARNING]')
-    expect(terminalOf(record, { width: 100, color: false })).toContain('Warning: The layers that were weighed')
+    expect(terminalOf(record, { width: 100, color: false })).toContain('Warning: The weighed image is not the shipped one')
   })
 })
 

@@ -33,11 +33,11 @@ describe('a verdict in one sentence', () => {
   test.each<[BudgetResult, string]>([
     [
       result('final pull <= 80MB', { measured: 81_600_000, cause: 'change' }),
-      'final stage: 81.6 MB to pull, 1.60 MB over the limit of 80.0 MB (`final pull <= 80MB`); without what this change brings it would hold',
+      'final stage: 81.6 MB to pull, 1.60 MB over the limit of 80.0 MB (`final pull <= 80MB`); it would pass without what this change adds',
     ],
     [
       result('final pull <= 80MB', { measured: 81_600_000, cause: 'base-image' }),
-      'final stage: 81.6 MB to pull, 1.60 MB over the limit of 80.0 MB (`final pull <= 80MB`); without the moved base image it would hold',
+      'final stage: 81.6 MB to pull, 1.60 MB over the limit of 80.0 MB (`final pull <= 80MB`); it would pass without the moved base image',
     ],
     [
       result('pull <= 80MB', { measured: 80_000_001 }),
@@ -117,7 +117,7 @@ test('edited budgets are told, with whose text counts, and not without end', () 
   expect(editedSentence(edited, ticks)).toBe(
     'This change edits the budgets in `budgets`: it adds `pull <= 90MB` and removes `pull <= 80MB`. It is judged by the budgets of the base revision.',
   )
-  expect(editedSentence({ ...edited, judgedBy: 'head', removed: [] }, ticks)).toContain('so it is judged by its own.')
+  expect(editedSentence({ ...edited, judgedBy: 'head', removed: [] }, ticks)).toContain('so the change is judged by its own.')
   const many = editedSentence({ ...edited, added: Array.from({ length: 900 }, () => 'x'.repeat(900)) }, ticks)
   expect(many).toContain('and 895 more')
   expect(many.length).toBeLessThan(1_000)

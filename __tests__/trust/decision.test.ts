@@ -78,13 +78,13 @@ const image = (reference: string): Source => ({ kind: 'image', what: `the build 
 
 describe('what is refused', () => {
   test.each<[string, Source, RegExp]>([
-    ['the head', local(head), /^the build context \. is of commit aaaaaaa, which is neither the workflow's own nor the base's$/],
+    ['the head', local(head), /^the build context \. comes from commit aaaaaaa, which is neither the workflow's own nor the base's$/],
     ['the merge commit', local(merge), /commit ccccccc/],
     ['a commit pushed since the event', local('e'.repeat(40)), /commit eeeeeee/],
-    ['the base with files of no commit', local(base, ['one', 'two', 'three', 'four']), /^the build context \. has files that are of no commit \(one, two, three, …\)$/],
-    ['a folder of no checkout, or without git', { kind: 'local', what: 'the build context .', found: { why: 'there is no `git` on the PATH' } }, /^nobody can tell whose the build context \. is, since there is no `git`/],
+    ['the base with files of no commit', local(base, ['one', 'two', 'three', 'four']), /^the build context \. has files that are in no commit \(one, two, three, …\)$/],
+    ['a folder of no checkout, or without git', { kind: 'local', what: 'the build context .', found: { why: 'there is no `git` on the PATH' } }, /^it cannot be determined whose the build context \. is, since there is no `git`/],
     ["a secret's file that the head chose", { kind: 'handed-over', what: 'the file of a secret ./head/x', commit: head }, /commit aaaaaaa/],
-    ['what comes from elsewhere', { kind: 'unknown', what: 'the Dockerfile', why: 'it comes from an address' }, /^nobody can tell whose the Dockerfile is/],
+    ['what comes from elsewhere', { kind: 'unknown', what: 'the Dockerfile', why: 'it comes from an address' }, /^it cannot be determined whose the Dockerfile is/],
     ['the fork', remote('https://github.com/mallory/repository.git'), /is not this repository at the full hash/],
     ["the fork at the base's commit", remote(`https://github.com/mallory/repository.git#${base}`), /is not this repository/],
     ['the fork in the guise of this repository', remote(`https://github.com/owner/repository.git.evil/x.git#${base}`), /is not this repository/],

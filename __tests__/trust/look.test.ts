@@ -48,7 +48,7 @@ test('a clean checkout, a checkout in it, and what is in none', async () => {
   expect(await found(folderAt(of('gone')))).toEqual({ why: 'it is in no Git checkout' })
   expect(await found(fileAt(of('gone')))).toEqual({ why: 'it is not there' })
   expect(await look(fileAt(of('gone'), true))).toEqual([])
-  expect(await found(folderAt(join(folder, 'fork')))).toEqual({ why: 'it is of no commit' })
+  expect(await found(folderAt(join(folder, 'fork')))).toEqual({ why: 'its checkout has no commit' })
   expect(await found(folderAt(job), { PATH: folder })).toEqual({ why: expect.stringContaining('there is no `git` on the PATH') })
 }, 60_000)
 

@@ -26,11 +26,11 @@ test.each<[string, readonly string[], readonly string[]]>([
   ['an address with a Dockerfile of this machine', build('https://host.invalid/x.git', '/head/Dockerfile'), ['remote https://host.invalid/x.git', ...dockerfile('/head/Dockerfile')]],
   ['policies', build('app', null, ['--policy', 'filename=p.rego,strict=true', '--policy=FILENAME=cwd://own/q.rego,"filename=a,b"', '--policy', 'reset=true']), ['folder app', 'file app/.dockerignore', ...dockerfile('app/Dockerfile'), ...dockerfile('app/dockerfile'), 'file app/p.rego', 'file own/q.rego', 'file app/a,b']],
   ['policies of an address', build('https://host.invalid/x.git', null, ['--policy', 'filename=p.rego', '--policy', 'filename=cwd://q.rego']), ['remote https://host.invalid/x.git', 'file q.rego']],
-  ['flags of a newer buildx', build('.', null, [], ['--hermetic']), ['folder .', ...usual, 'unknown the flag is of a newer buildx than this program knows']],
+  ['flags of a newer buildx', build('.', null, [], ['--hermetic']), ['folder .', ...usual, 'unknown the flag belongs to a newer buildx than this program supports']],
   [
     'named contexts',
     build('.', null, ['--build-context', 'app=./head', '--build-context=fork=https://host.invalid/f.git', '--build-context', 'i=docker-image://alpine', '--build-context', 'o=oci-layout://out@sha256:1', '--build-context', 'x=store:x']),
-    ['folder .', ...usual, 'folder ./head', 'file head/.dockerignore', 'remote https://host.invalid/f.git', 'image alpine', 'image out@sha256:1', 'unknown store:x is no folder, address or image'],
+    ['folder .', ...usual, 'folder ./head', 'file head/.dockerignore', 'remote https://host.invalid/f.git', 'image alpine', 'image out@sha256:1', 'unknown store:x is not a folder, address or image'],
   ],
   [
     'secrets, keys and caches',

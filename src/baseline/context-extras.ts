@@ -89,7 +89,7 @@ export function standInTheWay({ extras, counts, more }: ContextExtras, { local }
   const place = named.some(({ path }) => path.startsWith('../')) ? 'checkout' : 'context'
   const rest = count > named.length ? ', …' : ''
   return (
-    `the ${place} holds ${more ? 'at least ' : ''}${count} ${count === 1 ? 'file' : 'files'} that the build reads and the commit does not hold` +
+    `the ${place} holds ${more ? 'at least ' : ''}${count} ${count === 1 ? 'file' : 'files'} that the build reads and the commit does not contain` +
     ` (${kinds}): ${named.map((extra) => extra.path).join(', ')}${rest}`
   )
 }

@@ -82,11 +82,11 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
     for (const file of files) {
       const found = await readRecord(join(inFolder, file.name), file.name, recordBytes)
       if (typeof found === 'string') {
-        if (found !== '') onPassedOver(`A stored record was passed over: ${found}.`)
+        if (found !== '') onPassedOver(`A stored record was skipped: ${found}.`)
       } else if (found.revision === undefined || !same(found)) {
-        onPassedOver(`A stored record was passed over: ${file.name} is of another revision than its name says.`)
+        onPassedOver(`A stored record was skipped: ${file.name} is of another revision than its name says.`)
       } else if (found.revision.weighedAt > Date.now() + dayMs) {
-        onPassedOver(`A stored record was passed over: ${file.name} says that it was weighed in the future.`)
+        onPassedOver(`A stored record was skipped: ${file.name} says that it was weighed in the future.`)
       } else {
         yield found
       }

@@ -118,7 +118,7 @@ export interface FetchOptions {
 
 /** Fetches commits, and nothing but objects: no tags, no FETCH_HEAD, no maintenance, no submodules. */
 export async function fetchCommits(git: Git, commits: readonly string[], options: FetchOptions): Promise<GitAnswer> {
-  if (!commits.every(isCommitHash)) return { ok: false, status: null, message: 'that is no commit hash' }
+  if (!commits.every(isCommitHash)) return { ok: false, status: null, message: 'that is not a commit hash' }
   return git(
     [
       'fetch',

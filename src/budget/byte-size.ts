@@ -22,7 +22,7 @@ export function parseByteSize(number: string, unit: string): ByteSize {
   const scale = scaleOf(unit)
   if (typeof scale === 'string') return { part: 'unit', problem: scale }
   const digits = numberShape.exec(number)
-  if (!digits) return { part: 'number', problem: `${number} is no number: write it such as 12, 9.5 or 1_000_000` }
+  if (!digits) return { part: 'number', problem: `${number} is not a number: write one such as 12, 9.5 or 1_000_000` }
   const [, whole = '', fraction = ''] = digits
   if (fraction !== '' && scale === 1n) return { part: 'number', problem: `${number} has a fraction and no unit: write ${number} MB, or whole bytes` }
   if (number.length > 60) return tooLarge
@@ -38,17 +38,17 @@ const tooLarge: ByteSize = {
 /** How many bytes one of the unit is, or what is wrong with it. */
 function scaleOf(unit: string): bigint | string {
   if (unit === '' || /^bytes?$/i.test(unit)) return 1n
-  if (/^[kmgt]?i?(?:bits?|bps)$/i.test(unit)) return `${unit} are bits: write bytes, such as 10MB`
+  if (/^[kmgt]?i?(?:bits?|bps)$/i.test(unit)) return `${unit} means bits: write bytes, such as 10MB`
   const [, prefix = '', binary = '', byte = ''] = /^([kmgt]?)(i?)(b?)$/i.exec(unit) ?? []
   if (prefix === '' && (binary !== '' || byte === '')) return unknownUnit(unit)
   if (byte === 'b' && prefix !== prefix.toLowerCase())
-    return `${unit} are bits: write ${prefix === 'K' && binary === '' ? 'k' : prefix}${binary}B for bytes`
+    return `${unit} means bits: write ${prefix === 'K' && binary === '' ? 'k' : prefix}${binary}B for bytes`
   return (binary === '' ? 1000n : 1024n) ** BigInt(exponents.indexOf(prefix.toLowerCase() as (typeof exponents)[number]))
 }
 
 function unknownUnit(unit: string): string {
-  if (/^e[+-]?\d+$/i.test(unit)) return 'exponents are not read: write 1000000, 1_000_000 or 1MB'
-  return `${unit} is no unit of bytes: there are ${knownUnits.join(', ')}`
+  if (/^e[+-]?\d+$/i.test(unit)) return 'exponents are not allowed: write 1000000, 1_000_000 or 1MB'
+  return `${unit} is not a unit of bytes: use one of ${knownUnits.join(', ')}`
 }
 
 /** The shortest exact way to write it: `80MB`, `1.5GiB`, `1234567`. */

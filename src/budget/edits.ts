@@ -57,7 +57,7 @@ function meanings(text: string | null): Meanings {
     linesOf({ text: text ?? '' }).flatMap(({ text: written, number, line }): readonly [string, string][] => {
       const trimmed = written.replace(/\s+/g, ' ').trim()
       // It may be a line of any file, which is nothing to show.
-      const untold = `line ${number}, which is no rule`
+      const untold = `line ${number}, which is not a rule`
       if (line instanceof RuleProblem) return [[`? ${trimmed}`, untold]]
       switch (line.kind) {
         case 'nothing':

@@ -47,7 +47,7 @@ export function parseBudgetLine(line: string): BudgetLine {
 function fileLine(line: string): BudgetLine {
   const from = line.indexOf('@')
   const path = line.slice(from + 1).replace(/\s#.*$/su, '').trim()
-  if (path === '') throw new RuleProblem('expected the path of a file behind @', { from, to: from + 1 })
+  if (path === '') throw new RuleProblem('expected the path of a file after @', { from, to: from + 1 })
   return { kind: 'file', path }
 }
 
@@ -68,7 +68,7 @@ function subjectOf(cursor: Cursor): string | null | undefined {
   if (name.kind !== 'word')
     throw expected('the name of a stage, or the position of an unnamed one', name)
   if (keywords.includes(name.text.toLowerCase()))
-    throw new RuleProblem(`expected the name of a stage, found the word ${name.text}: a stage of that name is written "${name.text}"`, name, 'expected the name of a stage, found a keyword: a stage of that name is written in quotes')
+    throw new RuleProblem(`expected the name of a stage, found the keyword ${name.text}: for a stage of that name, write "${name.text}"`, name, 'expected the name of a stage, found a keyword: if this is the name of a stage, write it in quotes')
   return name.text
 }
 
@@ -81,7 +81,7 @@ function measureOf(cursor: Cursor, subjectLeftOut: boolean, tokens: readonly Tok
   const second = tokens[tokens.indexOf(token) + 1]
   const isName = second !== undefined && measures.some((known) => isWord(second, known))
   const hint = isName && (token.kind === 'word' || token.kind === 'quoted') && !meantBy(token, ['final', 'stage'])
-    ? `: for the stage of that name write stage in front of it`
+    ? `: if this is the name of a stage, write stage in front of it`
     : meant(token, [...measures, 'final', 'stage', 'noise'])
   throw expected(`final, stage NAME or ${what}`, token, hint)
 }
@@ -89,7 +89,7 @@ function measureOf(cursor: Cursor, subjectLeftOut: boolean, tokens: readonly Tok
 function atMost(cursor: Cursor, what: string): void {
   const token = cursor.next()
   if (token.kind === 'at-most') return
-  if (token.kind === 'symbol') throw expected('<=', token, ': a limit is the most that is allowed')
+  if (token.kind === 'symbol') throw expected('<=', token, ': a limit is always a maximum')
   const hint = what === '<=' ? '' : meant(token, ['growth'])
   throw expected(what, token, hint)
 }
@@ -105,7 +105,7 @@ function limitOf(cursor: Cursor, measure: Measure, kind: BudgetRule['kind']): Li
   const at = cursor.peek()
   const second = quantityOf(cursor, measure, kind)
   if ((first.amount === null) === (second.amount === null))
-    throw new RuleProblem('behind and expected the other kind: one percentage and one amount, which must both be exceeded', at)
+    throw new RuleProblem('expected the other kind after and: a rule with and has one percentage and one amount', at)
   return { amount: first.amount ?? second.amount, percent: first.percent ?? second.percent }
 }
 
@@ -135,12 +135,12 @@ function quantityOf(cursor: Cursor, measure: Measure, kind: BudgetRule['kind']):
   }
   const size = parseByteSize(number, unit)
   if ('bytes' in size) return { amount: size.bytes, percent: null }
-  throw new RuleProblem(size.problem, size.part === 'unit' ? unitToken : numberAt, 'this is no size: write it such as 12, 9.5MB or 1GiB')
+  throw new RuleProblem(size.problem, size.part === 'unit' ? unitToken : numberAt, 'this is not a size: write one such as 12, 9.5MB or 1GiB')
 }
 
 function percentOf(number: string, at: Place): number {
   if (/^\d{1,7}(?:\.\d{1,3})?$/.test(number)) return Number(number)
-  throw new RuleProblem(`${number} % is no percentage that is read: write up to three digits after the point, such as 5% or 0.125%`, at, 'a percentage has up to three digits after the point, such as 5% or 0.125%')
+  throw new RuleProblem(`${number} % is not a valid percentage: write up to three digits after the point, such as 5% or 0.125%`, at, 'a percentage has up to three digits after the point, such as 5% or 0.125%')
 }
 
 function countOf(number: string, at: Place): number {
@@ -148,7 +148,7 @@ function countOf(number: string, at: Place): number {
     const count = Number(number.replaceAll('_', ''))
     if (Number.isSafeInteger(count)) return count
   }
-  throw new RuleProblem(`${number} is no count: write a whole number such as 12`, at, 'this is no count: write a whole number such as 12')
+  throw new RuleProblem(`${number} is not a count: write a whole number such as 12`, at, 'this is not a count: write a whole number such as 12')
 }
 
 type Place = Pick<Token, 'from' | 'to'>
@@ -165,7 +165,7 @@ function endOf(cursor: Cursor, kind: BudgetRule['kind']): Pick<BudgetRule, 'incl
       cursor.next()
     } else if (including === null && cursor.takes('including')) {
       if (kind === 'ceiling')
-        throw new RuleProblem('including is for growth: a ceiling is of the whole, whatever brought it', token)
+        throw new RuleProblem('including is for growth: a ceiling limits the whole value, whatever caused it', token)
       including = causesOf(cursor)
     } else {
       const left = [...(including === null && kind === 'growth' ? ['including'] : []), ...(action === null ? actions : [])]
@@ -181,7 +181,7 @@ function causesOf(cursor: Cursor): BudgetRule['including'] {
     const token = cursor.next()
     const cause = causes.find((known) => isWord(token, known))
     if (!cause) {
-      const hint = isWord(token, 'change') ? ': the change counts always' : meant(token, causes)
+      const hint = isWord(token, 'change') ? ': growth from the change always counts' : meant(token, causes)
       throw expected('base-image or drift', token, hint)
     }
     given.add(cause)

@@ -71,7 +71,7 @@ const unmeasured = {
 function whyNotCompared(image: Image, comparison: Comparison | null): string {
   if (comparison === null) return 'there is no baseline to compare with'
   return comparison.ambiguous.some(({ after }) => after.includes(image))
-    ? 'nothing tells which image of the baseline it is'
+    ? 'it cannot be determined which image of the baseline it belongs to'
     : 'the baseline has no such image'
 }
 
@@ -109,7 +109,7 @@ function judgeGrowth(rule: BudgetRule, noise: number, stage: Stage, change: Stag
   const measuredPercent = baseline === null || baseline === 0 ? null : (measured / baseline) * 100
   const isNoise = !isCount(rule.measure) && measured <= noise
   const exceeded = isNoise ? false : exceeds(rule.limit, measured, baseline)
-  if (exceeded === null) return { ...unknown('the value of the baseline that the percentage is of is not known'), measured }
+  if (exceeded === null) return { ...unknown('the percentage cannot be determined, since the value in the baseline is not known'), measured }
   if (!exceeded) return { outcome: 'pass', measured, measuredPercent }
   return { outcome: rule.action, measured, measuredPercent, ...blameForGrowth(change, stage, rule, causes) }
 }

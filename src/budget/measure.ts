@@ -26,10 +26,10 @@ export function valueOf(stage: Stage, measure: Measure): number | null {
 /** Why `valueOf` gives null. */
 export function whyUnknown(stage: Stage, measure: Measure): string {
   if (stage.base === null && (measure === 'added' || measure === 'metadata-only-steps'))
-    return 'where the base image of this stage ends is not known'
-  if (measure === 'metadata-only-steps') return 'the history of this stage does not tell its steps'
+    return 'it is not known which layers of this stage belong to its base image'
+  if (measure === 'metadata-only-steps') return 'the history of this stage does not list its steps'
   return measure === 'unpacked'
-    ? 'this stage has layers that its source does not hold'
+    ? 'this stage has layers that its source does not contain'
     : 'this stage has layers whose size to pull is not known'
 }
 

@@ -94,7 +94,7 @@ export async function readBakeDefinition(bake: BakeInputs, signal: AbortSignal):
   try {
     return JSON.parse(stdout)
   } catch {
-    throw new NotPrinted('it is no JSON')
+    throw new NotPrinted('its output is not JSON')
   }
 }
 

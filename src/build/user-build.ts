@@ -56,7 +56,7 @@ const codeOf = {
 const sentence = ({ kind, message }: BuilderFailure): Wording => (option) => {
   const said = message ?? 'the builder gave no reason'
   if (kind === 'unreachable')
-    return `the build engine cannot be reached: ${said}; start Docker, or choose a builder that runs with ${option('builder')}`
+    return `the build engine cannot be reached: ${said}; start Docker, or choose a running builder with ${option('builder')}`
   if (kind === 'too-old') return 'this docker client has no buildx 0.15 or newer: install or update docker-buildx'
   return `the build failed: ${said}`
 }
@@ -122,7 +122,7 @@ export const masked = (failure: BuilderFailure, mask: Mask): BuilderFailure => (
 function failureOf(stderr: string, call: string | null): BuilderFailure {
   const failure = parseFailure(stderr)
   if (call === null || /^ERROR: /m.test(stderr) || failure.kind !== 'build') return failure
-  return { ...failure, message: `call=${call} found what its answer says` }
+  return { ...failure, message: `call=${call} reported problems, which its output lists` }
 }
 
 /** Only the end of a long log can hold the error. */

@@ -59,7 +59,7 @@ export async function createWorkspace(parents: readonly string[]): Promise<Works
   }
   throw new FootprintError(
     'WEIGHING_FAILED',
-    `no temporary folder can be made in ${refused.join(' or ')}: set TMPDIR (RUNNER_TEMP on a runner) to a folder that can be written`,
+    `no temporary folder can be made in ${refused.join(' or ')}: set TMPDIR (RUNNER_TEMP on a runner) to a writable folder`,
   )
 }
 

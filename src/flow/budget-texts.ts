@@ -58,11 +58,11 @@ interface Read {
 function textsOf(path: string, { head, base }: Read, event: string | null): BudgetTexts {
   if (base === null) return { base: head, head, note: null }
   if ('text' in base) return { base: base.text, head, note: null }
-  const what = `the budgets file ${path} counts as the base revision has it, and that cannot be read: ${base.why}`
+  const what = `the base revision's version of the budgets file ${path} counts, but cannot be read: ${base.why}`
   if (isJudgedByBase(event)) {
     throw new FootprintError('UNREADABLE_INPUT', (option) => `${what}; check the repository out with fetch-depth: 0, or write the rules in ${option('budgets')} itself`)
   }
-  return { base: head, head, note: `T${what.slice(1)}. This revision's own text was taken instead.` }
+  return { base: head, head, note: `T${what.slice(1)}. This revision's own version was used instead.` }
 }
 
 /** Where a stranger's text could raise its own limit. */
@@ -108,7 +108,7 @@ async function textAt(git: Git, commit: string, path: string): Promise<AtRevisio
   if (!listed.ok) return { why: listed.message }
   const [, mode, kind, object] = /^(\d+) (\w+) ([0-9a-f]+)\t/.exec(listed.stdout) ?? []
   if (mode === undefined || object === undefined) return { text: null }
-  if (kind !== 'blob' || mode === '120000') return { why: mode === '120000' ? 'it is a symbolic link there' : 'it is no file there' }
+  if (kind !== 'blob' || mode === '120000') return { why: mode === '120000' ? 'it is a symbolic link there' : 'it is not a file there' }
   const size = await git(['cat-file', '-s', object])
   if (!size.ok) return { why: size.message }
   if (Number(size.stdout) > mostBytes) return { why: `it has more than ${mostBytes / 1024} KiB there` }

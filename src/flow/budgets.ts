@@ -39,7 +39,7 @@ export function countingRules(sources: readonly BudgetSource[], texts: ReadonlyM
 export function requireText(path: string, texts: Pick<BudgetTexts, 'base' | 'head'> | undefined): string {
   const { text } = countingBudgets(path, texts?.base ?? null, texts?.head ?? null)
   if (text !== null) return text
-  throw new FootprintError('UNREADABLE_INPUT', (option) => `there is no budgets file ${path}, which ${option('budgets')} names as @${path}: neither this revision nor its base has it`)
+  throw new FootprintError('UNREADABLE_INPUT', (option) => `there is no budgets file ${path}, which ${option('budgets')} names: neither this revision nor its base has it`)
 }
 
 /** Several files are told as one. */

@@ -110,10 +110,10 @@ export function lostRevision(input: BaselineInput, located: Located | { readonly
   if (input.kind !== 'revision') return null
   if ('why' in located) return new FootprintError('UNREADABLE_INPUT', (option) => `${option('baseline')} ${input.revision} cannot be found: ${located.why}`)
   const { base, lost, why } = located.revisions
-  return base === null && lost ? new FootprintError('UNREADABLE_INPUT', (option) => `${option('baseline')} names what is not there: ${why}, and there is no such file either`) : null
+  return base === null && lost ? new FootprintError('UNREADABLE_INPUT', (option) => `${option('baseline')} was not found: ${why}, and there is no such file either`) : null
 }
 
-const notBuilt = 'images that exist are not built, for the base either'
+const notBuilt = 'existing images are not built, and neither is their base'
 
 /** That no record is kept is no news where the base was built all the same. */
 function withoutRecordNote(notes: readonly string[], { kind }: Attempt): readonly string[] {

@@ -18,7 +18,7 @@ export interface CollectedRecords {
  * @throws FootprintError UNREADABLE_INPUT where no record can be read
  */
 export async function collectRecords(patterns: readonly string[], workspace: string, folders: readonly string[]): Promise<CollectedRecords> {
-  if (patterns.length === 0) throw new FootprintError('USAGE', 'mode publish needs the input records: paths or globs of records, one a line')
+  if (patterns.length === 0) throw new FootprintError('USAGE', 'mode publish needs the input records: paths or globs of records, one per line')
   const { records, problems } = await readRecords(patterns.join('\n'), workspace, folders)
   const [first] = problems
   if (records.length === 0) throw first ?? new FootprintError('UNREADABLE_INPUT', 'no record was found')
@@ -43,7 +43,7 @@ export interface KeptRecords {
  */
 export async function storedBaseline(records: readonly ToldRecord[], base: StoredBase | null, { recordFolder, repository }: KeptRecords): Promise<Baseline> {
   if (base === null) return { found: null, notes: ['There is no base commit: no pull request is known.'], unmet: null }
-  if (recordFolder === null) return { found: null, notes: ['There is no stored record: records have no folder.'], unmet: null }
+  if (recordFolder === null) return { found: null, notes: ['There is no stored record: there is no folder for records.'], unmet: null }
   const store = openRecordStore(recordFolder)
   const notes: string[] = []
   const found: Footprint[] = []

@@ -109,7 +109,7 @@ export function parseBake(get: GetInput, env: Environment, facts: BakeContext): 
   }
   refuseOthers(text)
   for (const target of targets) {
-    if (target.startsWith('-')) throw new FootprintError('USAGE', `input targets holds "${target}", which is no name of a target`)
+    if (target.startsWith('-')) throw new FootprintError('USAGE', `input targets holds "${target}", which is not the name of a target`)
   }
   if (files.includes('-')) throw new FootprintError('USAGE', 'input files holds "-", and a workflow step has no standard input')
   for (const each of vars) {

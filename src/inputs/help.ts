@@ -7,13 +7,13 @@ export function helpFor(command: CommandName | null): string {
 }
 
 const exitStatuses = `Exit status:
-  0  fine
+  0  success
   1  a budget failed
   2  wrong use, or an input that cannot be read
   3  the build failed; the builder's own message says why
   4  the engine or the network could not be reached
-  5  the build is fine, but the report could not be made, or its baseline could
-     not be read
+  5  the build succeeded, but the report could not be made, or its baseline
+     could not be read
 `
 
 const outputFlags = `      --format FORMAT              Format of the report on standard output:

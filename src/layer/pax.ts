@@ -47,7 +47,7 @@ export function paxNumber(records: PaxRecords, key: string): number | undefined 
   if (text === undefined || text === '') return undefined
   // Zeros may stand in front, any number of them.
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (!Number.isSafeInteger(value)) throw tarError(`has a PAX header whose ${key} is no possible number of bytes`)
+  if (!Number.isSafeInteger(value)) throw tarError(`has a PAX header whose ${key} is not a possible number of bytes`)
   return value
 }
 

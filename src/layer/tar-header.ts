@@ -106,7 +106,7 @@ export function parseNumber(bytes: Buffer, what: string): number {
   if (((bytes[0] ?? 0) & 0x80) !== 0) return parseBase256(bytes, what)
   // Old bytes may stand behind a NUL that ends the number; anything else behind it is damage.
   const match = /^[\0 ]*(?:([0-7]+) *)?(?:\0.*)?$/s.exec(bytes.toString('latin1'))
-  if (match === null) throw tarError(`has a header whose ${what} is no number`)
+  if (match === null) throw tarError(`has a header whose ${what} is not a number`)
   const [, digits] = match
   return requireSafe(digits === undefined ? 0 : Number.parseInt(digits, 8), what)
 }

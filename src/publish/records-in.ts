@@ -82,14 +82,14 @@ async function* matches(pattern: string, workspace: string): AsyncGenerator<stri
 /** @throws FootprintError UNREADABLE_INPUT */
 async function readRegularFile(path: string, name: string, roots: readonly string[], most: number): Promise<string> {
   const file = await lstat(path)
-  if (!file.isFile()) throw refuse(`${name} is no regular file, so it is not read as a record`)
+  if (!file.isFile()) throw refuse(`${name} is not a regular file, so it is not read as a record`)
   const real = await realpath(path)
   if (!roots.some((root) => isInside(root, real)))
     throw refuse(`${name} lies outside the workspace and the runner's temporary folder, so it is not read as a record`)
   // Should something else take its place in this moment, it is neither followed nor waited for.
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    if (!(await handle.stat()).isFile()) throw refuse(`${name} is no regular file, so it is not read as a record`)
+    if (!(await handle.stat()).isFile()) throw refuse(`${name} is not a regular file, so it is not read as a record`)
     const buffer = Buffer.alloc(Math.min((await handle.stat()).size, most) + 1)
     let length = 0
     for (let read = -1; read !== 0 && length < buffer.length; length += read) read = (await handle.read(buffer, length, buffer.length - length)).bytesRead

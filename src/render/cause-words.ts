@@ -20,19 +20,19 @@ function statusWords(row: GrowthRow, name: Name): string[] {
     ...(row.status === 'added' ? ['new layer'] : row.status === 'removed' ? ['layer removed'] : row.edited ? ['instruction edited'] : []),
     ...(row.moved ? ['moved to another place'] : []),
     ...(row.cause === 'base-image' ? ['ran again on the moved base image'] : []),
-    ...(row.cause === 'drift' ? ['rebuild drift: same step, other bytes today'] : []),
-    ...(row.cause === 'unknown' ? ['this change or rebuild drift: not known'] : []),
-    ...(row.codec === null ? [] : [`${row.codec.before} to ${row.codec.after}: not scored`]),
+    ...(row.cause === 'drift' ? ['rebuild drift: same step, different bytes'] : []),
+    ...(row.cause === 'unknown' ? ['this change or rebuild drift, not known which'] : []),
+    ...(row.codec === null ? [] : [`${row.codec.before} to ${row.codec.after}: not counted`]),
   ]
 }
 
 function baseWords({ baseImage, codec }: GrowthRow, name: Name): string {
-  const recoded = codec === null ? '' : `, ${codec.before} to ${codec.after}: not scored`
+  const recoded = codec === null ? '' : `, ${codec.before} to ${codec.after}: not counted`
   switch (baseImage?.kind) {
     case 'moved':
       return `moved base image${digests(baseImage, name)}${recoded}`
     case 'edited':
-      if (baseImage.before?.reference === baseImage.after?.reference) return `what it is FROM edited${recoded}`
+      if (baseImage.before?.reference === baseImage.after?.reference) return `base image edited${recoded}`
       return `FROM edited${baseImage.before ? `, was ${name(baseImage.before.reference)}` : ''}${recoded}`
     case 'same':
     case 'unknown':

@@ -23,7 +23,7 @@ function quantityFigures(change: StageChange, quantity: Quantity): string {
   const [before, after] = [change.before?.totals[quantity] ?? null, change.after?.totals[quantity] ?? null]
   const growth = change.growth.total[quantity]
   if (growth === 0) return `${words[quantity]}: ${formatBytes(after)}, as before`
-  const scored = growth === null ? (isRecoded(change) ? ', change not scored' : '') : ` (${growthAndShare(growth, before)})`
+  const scored = growth === null ? (isRecoded(change) ? ', change not counted' : '') : ` (${growthAndShare(growth, before)})`
   return `${words[quantity]}: ${formatChange(before, after)}${scored}`
 }
 
@@ -41,10 +41,10 @@ export function causesSentence(change: StageChange, name: Name): string | null {
   const [first] = parts
   if (first === undefined) return null
   if (parts.length === 1) {
-    if (first === 'unknown') return 'whether from this change or rebuild drift is not known'
+    if (first === 'unknown') return 'from this change or rebuild drift, not known which'
     return `all from ${causeName(first, change.baseImage, name)}`
   }
-  const each = parts.map((cause) => `${formatGrowth(byCause[cause][quantity])} ${cause === 'unknown' ? '' : 'from '}${causeName(cause, change.baseImage, name)}`)
+  const each = parts.map((cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeName(cause, change.baseImage, name)}`)
   return `of it ${each.join(', ')}`
 }
 
@@ -64,7 +64,7 @@ function causeName(cause: Cause, baseImage: BaseImageChange, name: Name): string
     case 'drift':
       return 'rebuild drift'
     case 'unknown':
-      return 'not known whether from this change or rebuild drift'
+      return 'this change or rebuild drift, not known which'
   }
 }
 
@@ -78,7 +78,7 @@ function shortDigest(base: Base | null): string | null {
   return base?.digest ? `${base.digest.slice(0, 'sha256:'.length + 8)}…` : null
 }
 
-/** A change of compression is pointed out and not scored. */
+/** A change of compression is pointed out and not counted. */
 export function isRecoded({ layers }: StageChange): boolean {
   return layers.some(({ codec }) => codec !== null)
 }
@@ -89,12 +89,12 @@ export function codecSentence({ layers }: StageChange): string | null {
   const [first] = codecs
   if (!first) return null
   const { length } = codecs
-  return `Compression of ${length === 1 ? '1 layer' : `${length} layers`} changed from ${first.before} to ${first.after}: what ${length === 1 ? 'it weighs' : 'they weigh'} to pull is not scored as grown or saved.`
+  return `The compression of ${length === 1 ? '1 layer' : `${length} layers`} changed from ${first.before} to ${first.after}, so ${length === 1 ? 'its' : 'their'} change in size to pull is not counted.`
 }
 
 export function pullCostSentence({ pullCost: { fromBaseline, fromBaseImage } }: ImageComparison): string | null {
   if (fromBaseline === null && fromBaseImage === null) return null
-  return `Who has the baseline's image downloads ${formatBytes(fromBaseline)}; who has only the base image ${formatBytes(fromBaseImage)}.`
+  return `A client that has the baseline's image downloads ${formatBytes(fromBaseline)}; one that has only the base image downloads ${formatBytes(fromBaseImage)}.`
 }
 
 /** Stages renamed, added, removed; null where there are none. */
@@ -144,7 +144,7 @@ export function comparedSentence({ origin: { kind, commit, reference }, images }
     case 'record':
       return `Compared with the stored record of ${what}.`
     case 'newest-record':
-      return `Compared with the newest stored record, of ${what}. It is not of the base commit, so there is more noise: what others changed since then counts too.`
+      return `Compared with the newest stored record, of ${what}. It is not of the base commit, so what others changed since then counts too.`
     case 'given':
       return `Compared with ${what}, as given.`
   }
@@ -158,7 +158,7 @@ export function baseImagesSentence(comparison: Comparison, name: Name): string |
   const shown = [...said].slice(0, mostNames)
   const rest = said.size - shown.length
   if (shown.length > 0) return `Base images: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}.`
-  return `Base images: ${bases.some(({ kind }) => kind === 'unknown') ? 'not known whether the same' : 'the same'}.`
+  return `Base images: ${bases.some(({ kind }) => kind === 'unknown') ? 'not known whether they are the same' : 'the same'}.`
 }
 
 function baseImageWords(base: BaseImageChange, name: Name): string[] {

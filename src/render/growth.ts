@@ -40,7 +40,7 @@ export interface GrownAndShrunk {
   readonly notKnown: readonly GrowthRow[]
   /** Other contents of the same size. */
   readonly level: readonly GrowthRow[]
-  /** Compressed in another way: what they grew to pull is not scored. */
+  /** Compressed in another way: what they grew to pull is not counted. */
   readonly recoded: readonly GrowthRow[]
 }
 

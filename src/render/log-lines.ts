@@ -17,7 +17,7 @@ export function logLines(report: Report): readonly string[] {
   const rest = images.length - shown.length
   return [
     ...shown,
-    ...(rest === 0 ? [] : [`and ${rest} more images, in the job summary`]),
+    ...(rest === 0 ? [] : [`${rest} more images are in the job summary`]),
     ...(report.verdict === null ? [] : [`Budgets: ${verdictCounts(report.verdict.results)}.`]),
   ]
 }
@@ -41,6 +41,6 @@ function changeOf(comparison: ImageReport['comparison']): string {
   const { final } = comparison
   const { compressedSize, uncompressedSize } = final.growth.total
   if (compressedSize !== null) return ` (${growthAndShare(compressedSize, final.before?.totals.compressedSize ?? null)})`
-  if (isRecoded(final)) return ' (change not scored: other compression)'
+  if (isRecoded(final)) return ' (change not counted: different compression)'
   return uncompressedSize === null ? '' : `, unpacked ${growthAndShare(uncompressedSize, final.before?.totals.uncompressedSize ?? null)}`
 }

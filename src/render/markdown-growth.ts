@@ -42,7 +42,7 @@ function sumRow(rows: readonly GrowthRow[], words: string): string[] {
 
 function tableRow(row: GrowthRow, dockerfile: string | undefined, tier: Tier): string[] {
   return [
-    row.codec === null ? formatGrowth(row.growth.compressedSize) : 'not scored',
+    row.codec === null ? formatGrowth(row.growth.compressedSize) : 'not counted',
     formatGrowth(row.growth.uncompressedSize),
     [whereOf(row, dockerfile), ...causeWords(row, name, tier.paths)].join('<br>'),
   ]

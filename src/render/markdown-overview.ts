@@ -51,7 +51,7 @@ function changeOf(comparison: ImageReport['comparison'], isAmbiguous: boolean): 
   if (comparison.unchanged) return 'none'
   const { final } = comparison
   const growth = final.growth.total.compressedSize
-  return growth === null && isRecoded(final) ? 'not scored' : strong(growthAndShare(growth, final.before?.totals.compressedSize ?? null))
+  return growth === null && isRecoded(final) ? 'not counted' : strong(growthAndShare(growth, final.before?.totals.compressedSize ?? null))
 }
 
 function verdictOf(results: readonly BudgetResult[]): string {

@@ -53,7 +53,7 @@ function plainRow(row: StageRow): string[] {
 function changedRow(row: ChangedStageRow): string[] {
   const gone = row.status === 'removed'
   const growth = row.growth
-  const pullGrowth = growth === null ? '' : row.recoded && growth.compressedSize === null ? 'not scored' : formatGrowth(growth.compressedSize)
+  const pullGrowth = growth === null ? '' : row.recoded && growth.compressedSize === null ? 'not counted' : formatGrowth(growth.compressedSize)
   const [line = '', what = ''] = whereAndWhat(row)
   return [
     gone ? '' : line,

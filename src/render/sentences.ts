@@ -9,7 +9,7 @@ export type Name = (text: string) => string
 
 /** How much smaller the final stage is than the fat one; null where there is nothing to compare with. */
 export function smallerSentence({ final, fat, shipsFat, smaller }: Headline, name: Name): string | null {
-  if (fat && shipsFat) return `The final stage builds on stage ${name(fat.name)} (${formatBytes(fat.totals.uncompressedSize)} unpacked), so nothing of that stage is left behind.`
+  if (fat && shipsFat) return `The final stage builds on stage ${name(fat.name)} (${formatBytes(fat.totals.uncompressedSize)} unpacked), so all of that stage is shipped.`
   if (!fat || smaller === null) return null
   const against = `stage ${name(fat.name)}, unpacked (${formatBytes(final.totals.uncompressedSize)} against ${formatBytes(fat.totals.uncompressedSize)}${fat.recorded ? `, ${recordedWords(fat.recorded, name)}` : ''})`
   return smaller === 0 ? `As large as ${against}.` : `${formatShare(smaller)} ${sizeWord(smaller)} than ${against}.`
@@ -33,20 +33,20 @@ export function addedSentence({ final, added }: Headline, name: Name): string {
 export function repeatedSentence({ final: { layers } }: Headline): string | null {
   const count = new Set(repeatedLayers(layers).map(({ digest }) => digest)).size
   if (count === 0) return null
-  return `${count === 1 ? '1 layer is' : `${count} layers are`} listed more than once: pulled once, unpacked each time.`
+  return count === 1 ? '1 layer is listed more than once. It is pulled once and unpacked each time.' : `${count} layers are listed more than once. They are pulled once and unpacked each time.`
 }
 
 /** Null where the weighed image is the shipped one, or nothing was shipped to compare with. */
 export function shippedWarning({ matchesShipped }: Image): string | null {
   if (matchesShipped !== false) return null
-  return 'The layers that were weighed are not those of the image that was shipped: a step gave other bytes when it ran again, so these figures are of a sibling of that image.'
+  return 'The weighed image is not the shipped one: a step gave different bytes when it ran again. The figures of the shipped image may differ from these.'
 }
 
 const mostUnbuilt = 5
 
 /** Where figures of a stage come from that this run did not build. */
 export function recordedWords({ commit, weighedAt }: RecordedFigures, name: Name): string {
-  return `as weighed at ${commit === null ? new Date(weighedAt).toISOString().slice(0, 10) : name(commit.slice(0, 7))}`
+  return `as weighed ${commit === null ? `on ${new Date(weighedAt).toISOString().slice(0, 10)}` : `at ${name(commit.slice(0, 7))}`}`
 }
 
 /** What is not known of stages that were not built, and how to have it; null where all were. */
@@ -59,14 +59,14 @@ export function unbuiltSentence({ unbuiltStages = [] }: Image, name: Name): stri
 function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
   const found = stages.flatMap(({ recorded, ...stage }) => (recorded ? [`${name(stage.name)} (${formatBytes(recorded.totals.uncompressedSize)} unpacked, ${recordedWords(recorded, name)})`] : []))
   if (found.length === 0) return null
-  const [subject, pronoun, verb] = found.length === 1 ? ['Stage', 'its', 'was'] : ['Stages', 'their', 'were']
-  return `${subject} ${firstOf(found)} ${verb} not built in this run: the figures are of a run in which ${pronoun} result was the same.`
+  const [subject, pronoun, verb] = found.length === 1 ? ['Stage', 'Its', 'was'] : ['Stages', 'Their', 'were']
+  return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures come from an earlier run with the same result.`
 }
 
 function unknownSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
   if (stages.length === 0) return null
-  const [subject, pronoun] = stages.length === 1 ? ['Stage', 'it was'] : ['Stages', 'they were']
-  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))}: not weighed, as ${pronoun} not built in this run and no cache holds ${stages.length === 1 ? 'it' : 'them'}. Export the cache with mode=max, or set uncached-stages to build.`
+  const [subject, verb, pronoun, object] = stages.length === 1 ? ['Stage', 'was', 'it was', 'it'] : ['Stages', 'were', 'they were', 'them']
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache holds ${object}. Export the cache with mode=max, or set uncached-stages to build.`
 }
 
 function firstOf(texts: readonly string[]): string {
@@ -80,7 +80,7 @@ export function isNew({ index }: Stage, comparison: ImageComparison | null): boo
 }
 
 /** Said of figures whose record anybody can have written. */
-export const forkSentence = "These figures are as reported by the fork's run. Baseline and budgets are this repository's own."
+export const forkSentence = "These figures are as reported by the fork's run. The baseline and the budgets are this repository's own."
 
 /** Said where a comparison was wanted; why there is none follows. */
 export const nothingToCompare = 'There is nothing to compare with, so this report stands on its own.'

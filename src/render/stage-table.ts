@@ -38,7 +38,7 @@ export interface ChangedStageRow extends StageRow {
   readonly status: GrowthRow['status']
   /** Null where nothing differs. */
   readonly growth: Growth | null
-  /** Compressed in another way, so that what it grew to pull is not scored. */
+  /** Compressed in another way, so that what it grew to pull is not counted. */
   readonly recoded: boolean
 }
 

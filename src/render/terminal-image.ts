@@ -112,7 +112,7 @@ function rowsBlock(title: string, { rows, small }: GrowthRows, width: number, pa
   if (rows.length === 0) return []
   const shown = rows.slice(0, mostRows)
   const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
-    codec === null ? formatGrowth(growth.compressedSize) : 'not scored',
+    codec === null ? formatGrowth(growth.compressedSize) : 'not counted',
     formatGrowth(growth.uncompressedSize),
   ]
   const [pullWidth, unpackedWidth] = ([0, 1] as const).map((column) =>

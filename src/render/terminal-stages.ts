@@ -34,7 +34,7 @@ function plainLine(row: StageRow): Line {
 function changedLine(row: ChangedStageRow): Line {
   const { growth, status, recoded } = row
   const gone = status === 'removed'
-  const pull = growth === null ? '' : recoded && growth.compressedSize === null ? 'not scored' : formatGrowth(growth.compressedSize)
+  const pull = growth === null ? '' : recoded && growth.compressedSize === null ? 'not counted' : formatGrowth(growth.compressedSize)
   return {
     row: gone ? { ...row, line: null } : row,
     figures: [

@@ -45,7 +45,7 @@ export function editedSentence({ file, judgedBy, added, removed }: EditedBudgets
 export function judgedSentence(judgedBy: EditedBudgets['judgedBy']): string {
   return judgedBy === 'base'
     ? 'It is judged by the budgets of the base revision.'
-    : 'The base revision has no budgets there that can be read, so it is judged by its own.'
+    : 'The base revision has no readable budgets there, so the change is judged by its own.'
 }
 
 const mostOfRule = 120
@@ -71,15 +71,15 @@ function ceilingWords({ measure, limit }: BudgetRule, measured: number, { outcom
       outcome === 'pass'
         ? `within the limit of ${amount(measure, most)}`
         : `${amount(measure, measured - most)} over the limit of ${amount(measure, most)}`,
-    cause: cause === null ? '' : `; without ${withoutWords[cause]} it would hold`,
+    cause: cause === null ? '' : `; it would pass without ${withoutWords[cause]}`,
   }
 }
 
 const withoutWords: Readonly<Record<Cause, string>> = {
-  change: 'what this change brings',
+  change: 'what this change adds',
   'base-image': 'the moved base image',
   drift: 'rebuild drift',
-  unknown: 'what this change or rebuild drift brings',
+  unknown: 'what this change or rebuild drift adds',
 }
 
 function growthWords({ measure, limit, including }: BudgetRule, measured: number, result: BudgetResult): Words {

@@ -49,10 +49,10 @@ export function faultOf(source: Source, { commits, repositoryUrl }: GuardedRun):
   switch (source.kind) {
     case 'local': {
       const { found } = source
-      if ('why' in found) return `nobody can tell whose ${source.what} is, since ${found.why}`
+      if ('why' in found) return `it cannot be determined whose ${source.what} is, since ${found.why}`
       if (!commits.includes(found.commit)) return ofAnotherCommit(source.what, found.commit)
       if (found.changed.length === 0) return null
-      return `${source.what} has files that are of no commit (${found.changed.slice(0, 3).join(', ')}${found.changed.length > 3 ? ', …' : ''})`
+      return `${source.what} has files that are in no commit (${found.changed.slice(0, 3).join(', ')}${found.changed.length > 3 ? ', …' : ''})`
     }
     case 'handed-over':
       return source.commit === null || commits.includes(source.commit) ? null : ofAnotherCommit(source.what, source.commit)
@@ -61,11 +61,11 @@ export function faultOf(source: Source, { commits, repositoryUrl }: GuardedRun):
     case 'image':
       return /@sha256:[0-9a-f]{64}$/.test(source.reference) ? null : `${source.what} is an image without a digest`
     case 'unknown':
-      return `nobody can tell whose ${source.what} is, since ${source.why}`
+      return `it cannot be determined whose ${source.what} is, since ${source.why}`
   }
 }
 
-const ofAnotherCommit = (what: string, commit: string): string => `${what} is of commit ${commit.slice(0, 7)}, which is neither the workflow's own nor the base's`
+const ofAnotherCommit = (what: string, commit: string): string => `${what} comes from commit ${commit.slice(0, 7)}, which is neither the workflow's own nor the base's`
 
 /**
  * Whether a Git context is of exactly this commit: `URL#COMMIT`, `URL#COMMIT:FOLDER`, or `URL?ref=COMMIT` with nothing

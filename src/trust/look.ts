@@ -72,7 +72,7 @@ async function lookAtFolder(folder: string, dockerfile: string | null, tools: To
   }
   const extras = await contextExtras({ repository, git, context: folder, dockerfilePath: dockerfile, sources: 'all', status })
   if ('why' in extras) return extras
-  if (extras.more) return { why: 'it holds more files that are of no commit than can be looked through' }
+  if (extras.more) return { why: 'it has too many files that are in no commit' }
   // Git itself has compared the content of LFS files with their pointers.
   const changed = extras.extras.filter(({ kind }) => kind !== 'lfs').map(({ path }) => path)
   const { untracked, ignored, modified, submodule } = extras.counts
@@ -87,7 +87,7 @@ async function lookAtFile(path: string, real: string, tools: Tools): Promise<Che
   const { git, repository, commit } = opened
   const inside = insideOf(repository.root, real)
   const status = inside === null ? null : await presentIn(repository.root, await statusBelow(git, [inside]))
-  if (status === null) return { why: `git cannot tell whether ${path} is of the commit` }
+  if (status === null) return { why: `git cannot determine whether ${path} belongs to the commit` }
   return { commit, changed: status.map((entry) => entry.path) }
 }
 
@@ -126,7 +126,7 @@ async function openRoot(git: Git, root: string, { tempFolder }: Tools): Promise<
   const repository = await findRepository(git, root)
   if ('why' in repository) return repository
   const commit = firstLine(await git(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']))
-  if (commit === null) return { why: 'it is of no commit' }
+  if (commit === null) return { why: 'its checkout has no commit' }
   const index = join(tempFolder, `index-${randomUUID()}`)
   const fresh: Git = (args, call = {}) => git(args, { ...call, env: { ...call.env, GIT_INDEX_FILE: index } })
   const made = await fresh(['read-tree', commit])

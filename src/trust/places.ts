@@ -24,7 +24,7 @@ export function placesOfBuild(build: Pick<BuildInputs, 'context' | 'file' | 'ste
     ...values.context.flatMap((value) => placesOfNamed(value.slice(0, value.indexOf('=')), value.slice(value.indexOf('=') + 1))),
     ...placesOfPolicies(values.policy, build.context),
     ...handedOver(values.secret, values.ssh, values.cache),
-    ...build.unknownFlags.map((flag): Place => ({ kind: 'unknown', what: `what the flag ${flag} reads`, why: 'the flag is of a newer buildx than this program knows' })),
+    ...build.unknownFlags.map((flag): Place => ({ kind: 'unknown', what: `what the flag ${flag} reads`, why: 'the flag belongs to a newer buildx than this program supports' })),
   ]
 }
 
@@ -70,7 +70,7 @@ function placesOfNamed(name: string, where: string): readonly Place[] {
   // Another target of the same bake, which is looked at itself.
   if (where.startsWith('target:')) return []
   if (isRemoteContext(where)) return [{ kind: 'remote', what, address: where }]
-  if (!isFolderContext(where)) return [{ kind: 'unknown', what, why: `${where} is no folder, address or image` }]
+  if (!isFolderContext(where)) return [{ kind: 'unknown', what, why: `${where} is not a folder, address or image` }]
   const path = where.replace(/^cwd:\/\//, '')
   return [
     { kind: 'folder', what: `${what} (${path})`, path, dockerfile: null },

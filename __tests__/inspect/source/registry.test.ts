@@ -119,7 +119,7 @@ describe('Bearer', () => {
       }
       // A helper that knows nothing is no error; one that is not there is.
       await using none = await configWith({ credHelpers: { [registry.address]: '../sf-test' } })
-      expect((await refusal(inspect(source, { dockerConfigFolder: none.path }))).message).toContain('is no name of a credential helper')
+      expect((await refusal(inspect(source, { dockerConfigFolder: none.path }))).message).toContain('is not the name of a credential helper')
       await using absent = await configWith({ credHelpers: { [registry.address]: 'nosuch' } })
       expect((await refusal(inspect(source, { dockerConfigFolder: absent.path }))).message).toContain('docker-credential-nosuch cannot be run: there is no such program')
       await using broken = await temporary()
@@ -235,7 +235,7 @@ describe('redirects', () => {
     ['/v2/app/manifests/latest', 'redirects more than 10 times'],
     ['http://registry.example.com/', 'plain HTTP is for loopback addresses only'],
     ['file:///etc/passwd', 'is not asked'],
-    ['http://', 'redirects to what is no address'],
+    ['http://', 'redirects to something that is not an address'],
   ])('to %s', async (location, message) => {
     await using registry = await serve((_, response) => {
       response.writeHead(302, { location }).end()
@@ -358,7 +358,7 @@ describe('trouble', () => {
       response.writeHead(200, { 'content-type': 'application/vnd.example.chart' }).end('{}')
       return true
     })
-    expect((await refusal(inspect(`docker://${registry.address}/chart/app`))).message).toContain('is no image that can be weighed: its manifest has the media type "application/vnd.example.chart"')
+    expect((await refusal(inspect(`docker://${registry.address}/chart/app`))).message).toContain('is not an image that can be weighed: its manifest has the media type "application/vnd.example.chart"')
     expect((await refusal(inspect(`docker://${registry.address}/app:nosuch`))).message).toBe(`${registry.address} has no image ${registry.address}/app:nosuch`)
   })
 

@@ -83,7 +83,7 @@ describe('a layer that is listed twice', () => {
     expect(layers.map(({ compressedSize }) => compressedSize)).toEqual([first, second, first])
     expect(totals).toMatchObject({ layers: 3, compressedSize: first + second, uncompressedSize: 2 * a.length + b.length, fileBytes: 40_100, entries: 3 })
     for (const text of [renderTerminal(reportOf(found), { width: 120, color: false }), renderMarkdown(reportOf(found))])
-      expect(text).toContain('1 layer is listed more than once: pulled once, unpacked each time.')
+      expect(text).toContain('1 layer is listed more than once. It is pulled once and unpacked each time.')
     const rows = stageRows(finalOf(found))
     expect(rows.slice(0, -1).reduce((sum, row) => sum + (row.compressedSize ?? NaN), 0)).toBe(rows.at(-1)?.compressedSize)
     expect(rows[2]).toMatchObject({ compressedSize: 0, words: expect.stringContaining('listed again') })

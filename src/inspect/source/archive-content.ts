@@ -9,7 +9,7 @@ import { chooseRoots, requireBlobSize, type Layout } from './image-layout.ts'
 /** @throws FootprintError UNREADABLE_INPUT where the archive has no layout, or no such image */
 export async function openArchiveLayout(archive: Archive, reference: string | null): Promise<Layout> {
   const bytes = await archive.document('index.json')
-  if (bytes === null) throw damaged(`${archive.name} is no OCI archive: it has no index.json`)
+  if (bytes === null) throw damaged(`${archive.name} is not an OCI archive: it has no index.json`)
   const index = parseDocument(IndexSchema, bytes, `index.json of ${archive.name}`)
   return { content: contentOf(archive), roots: chooseRoots(index, reference, archive.name) }
 }

@@ -57,7 +57,7 @@ export async function readArchiveStream(
     size: (path) => find(path)?.size ?? null,
     document: (path) => {
       const content = find(path)?.content ?? null
-      if (content !== null && !Buffer.isBuffer(content)) throw damaged(`${name}: ${path} is no manifest or config`)
+      if (content !== null && !Buffer.isBuffer(content)) throw damaged(`${name}: ${path} is neither a manifest nor a config`)
       return Promise.resolve(content)
     },
     open: (path) => {

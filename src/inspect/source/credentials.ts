@@ -91,7 +91,7 @@ const AnswerSchema = v.object({ Username: v.string(), Secret: v.string() })
 /** `docker-credential-NAME get`; null where it keeps nothing for the registry. */
 async function askHelper(name: string, key: string, signal: AbortSignal): Promise<Credentials | null> {
   if (!/^[\w.-]+$/.test(name)) {
-    throw new FootprintError('UNREADABLE_INPUT', `"${name}" in the configuration of the Docker client is no name of a credential helper`)
+    throw new FootprintError('UNREADABLE_INPUT', `"${name}" in the configuration of the Docker client is not the name of a credential helper`)
   }
   const program = `docker-credential-${name}`
   const { status, stdout } = await runHelper(program, key, signal)

@@ -104,7 +104,7 @@ export async function dockerArchiveImages(archive: Archive): Promise<readonly So
 
 async function itemsOf(archive: Archive): Promise<readonly Item[]> {
   const bytes = await archive.document('manifest.json')
-  if (bytes === null) throw damaged(`${archive.name} is no Docker archive: it has no manifest.json`)
+  if (bytes === null) throw damaged(`${archive.name} is not a Docker archive: it has no manifest.json`)
   const items = parseDocument(ItemsSchema, bytes, `manifest.json of ${archive.name}`)
   return items.map((item) => ({ ...item, names: item.RepoTags }))
 }

@@ -58,7 +58,7 @@ function daemonReference(rest: string): string {
   if (/^(?:sha256:)?[0-9a-f]{4,64}$/.test(rest)) return rest
   const reference = parseReference(rest)
   if (reference === null) {
-    throw new FootprintError('USAGE', `"${rest}" is no image of an engine; it is written docker-daemon:NAME[:TAG] or docker-daemon:ID`)
+    throw new FootprintError('USAGE', `"${rest}" is not an image of an engine; write docker-daemon:NAME[:TAG] or docker-daemon:ID`)
   }
   // Only `docker save NAME` takes every tag of the name. Everywhere else Docker means `latest`.
   const { tag, digest } = reference
@@ -68,7 +68,7 @@ function daemonReference(rest: string): string {
 function registryReference(text: string, rest: string): ImageReference {
   const reference = rest.startsWith('//') ? parseReference(rest.slice(2)) : null
   if (reference === null) {
-    throw new FootprintError('USAGE', `${text} is no image of a registry; it is written docker://[HOST[:PORT]/]NAME[:TAG][@DIGEST]`)
+    throw new FootprintError('USAGE', `${text} is not an image of a registry; write docker://[HOST[:PORT]/]NAME[:TAG][@DIGEST]`)
   }
   return reference
 }

@@ -26,7 +26,7 @@ export async function recognisePath(path: string, signal: AbortSignal): Promise<
   refuseForeignCompression(path, head)
   if (compressionOf(head) !== 'none') return 'archive'
   if (/^\uFEFF?\s*[{[]/.test(head.toString('utf8')) && head.indexOf(0) < 0) return 'record'
-  if (head.length < 512 || isZero(head)) throw damaged(`${path} is no image: it is no tar archive; a source is ${sourceForms}`)
+  if (head.length < 512 || isZero(head)) throw damaged(`${path} is not an image: it is not a tar archive; a source is ${sourceForms}`)
   return recogniseArchive(path, signal)
 }
 

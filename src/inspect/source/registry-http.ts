@@ -108,7 +108,7 @@ function parseUrl(location: string, base: URL): URL {
   try {
     return new URL(location, base)
   } catch {
-    throw new FootprintError('REGISTRY_UNREACHABLE', `${base.host} redirects to what is no address`)
+    throw new FootprintError('REGISTRY_UNREACHABLE', `${base.host} redirects to something that is not an address`)
   }
 }
 

@@ -85,7 +85,7 @@ async function connect(reference: ImageReference, options: RegistryOptions): Pro
       const digest = digestOf(bytes, algorithmOf(expected))
       if (digest !== expected) throw damaged(`${name}: its manifest came with the digest ${digest} instead of ${expected}`)
       if (!isManifestMediaType(mediaType) && !isIndexMediaType(mediaType)) {
-        throw damaged(`${name} is no image that can be weighed: its manifest has the media type ${JSON.stringify(mediaType.slice(0, 200))}`)
+        throw damaged(`${name} is not an image that can be weighed: its manifest has the media type ${JSON.stringify(mediaType.slice(0, 200))}`)
       }
       return { mediaType, bytes, digest }
     },
