@@ -34,7 +34,9 @@ export function contentStoreOf(session: ClientHttp2Session): ContentStore {
         const fields = fieldsOf(answer)
         if (fields === null) throw new CallFailed(`the builder's answer about ${digest} cannot be read`)
         const chunk = bytesOf(fields, 2)
-        if (chunk !== null) yield chunk
+        // Any number of such answers would never come to the end of the blob.
+        if (!chunk?.length) throw new CallFailed(`the builder's answer about ${digest} has no bytes`)
+        yield chunk
       }
     },
   }

@@ -45,11 +45,14 @@ export async function* callGrpc(session: ClientHttp2Session, method: string, req
   }
 }
 
-/** The first answer to a request; null where there is none. Throws as `callGrpc` does. */
+/** The only answer to a request; null where there is none. Throws as `callGrpc` does. */
 export async function askGrpc(session: ClientHttp2Session, method: string, request: Buffer): Promise<Buffer | null> {
-  let first: Buffer | null = null
-  for await (const answer of callGrpc(session, method, request)) first ??= Buffer.from(answer)
-  return first
+  let only: Buffer | null = null
+  for await (const answer of callGrpc(session, method, request)) {
+    if (only !== null) throw new CallFailed(`${method}: more than one answer`)
+    only = Buffer.from(answer)
+  }
+  return only
 }
 
 interface Status {
