@@ -22,12 +22,12 @@ const answers: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
   // One after the other, as long as somebody listens.
   '/no-end': (stream) => {
     stream.respond({ ':status': 200 })
-    const more = (): void => void (stream.destroyed || stream.write(frame('one'), more))
+    const more = (): boolean => stream.destroyed || stream.write(frame('one'), () => more())
     more()
   },
   '/containerd.services.content.v1.Content/Read': (stream) => {
     stream.respond({ ':status': 200 })
-    const more = (): void => void (stream.destroyed || stream.write(frame(''), more))
+    const more = (): boolean => stream.destroyed || stream.write(frame(''), () => more())
     more()
   },
   '/none': (stream) => reply(stream, null, { 'grpc-status': '0' }),
