@@ -47,8 +47,7 @@ export async function markOwnSolves(folder: string, builder: BuilderToDial, conn
     mark: { name, folder: empty },
     begin: (platform) => void begun.set(platform, (begun.get(platform) ?? 0) + 1),
     async forget() {
-      const platforms = [...begun]
-      begun.clear()
+      const platforms = [...begun].filter(([, calls]) => calls > 0)
       if (platforms.length === 0) return
       const usable = signal.aborted ? connectionsTo(builder, folder, AbortSignal.timeout(longestAfterwards)) : connections
       await Promise.allSettled(
@@ -57,6 +56,9 @@ export async function markOwnSolves(folder: string, builder: BuilderToDial, conn
           if (session !== null) await forgetMarked(session, `context:${name}`, calls)
         }),
       )
+      // A run that is cancelled meanwhile loses its connections: then all of it is taken up again.
+      if (usable === connections && signal.aborted) return
+      for (const [platform, calls] of platforms) begun.set(platform, (begun.get(platform) ?? 0) - calls)
       if (usable !== connections) await usable.close()
     },
   }
