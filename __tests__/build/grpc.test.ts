@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type ClientHttp2Session, type Http2Server, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { contentStoreOf } from '../../src/build/content-store.ts'
 import { askGrpc, callGrpc } from '../../src/build/grpc.ts'
 
 const frame = (text: string): Buffer => {
@@ -16,7 +17,19 @@ const reply = (stream: ServerHttp2Stream, body: Buffer | null, trailers: Record<
   stream.end(body ?? undefined)
 }
 const answers: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
+  '/one': (stream) => reply(stream, frame('one'), { 'grpc-status': '0' }),
   '/two': (stream) => reply(stream, Buffer.concat([frame('one'), frame('two')]), { 'grpc-status': '0' }),
+  // One after the other, as long as somebody listens.
+  '/no-end': (stream) => {
+    stream.respond({ ':status': 200 })
+    const more = (): boolean => stream.destroyed || stream.write(frame('one'), () => more())
+    more()
+  },
+  '/containerd.services.content.v1.Content/Read': (stream) => {
+    stream.respond({ ':status': 200 })
+    const more = (): boolean => stream.destroyed || stream.write(frame(''), () => more())
+    more()
+  },
   '/none': (stream) => reply(stream, null, { 'grpc-status': '0' }),
   '/not-found': (stream) => stream.respond({ ':status': 200, 'grpc-status': '5', 'grpc-message': 'not%20here' }, { endStream: true }),
   '/bad-words': (stream) => reply(stream, null, { 'grpc-status': '2', 'grpc-message': '%ZZ' }),
@@ -62,8 +75,19 @@ const all = async (method: string): Promise<readonly string[]> => {
 test('gives the answers as they come, whatever their number', async () => {
   expect(await all('/two')).toEqual(['one', 'two'])
   expect(await all('/none')).toEqual([])
-  expect((await askGrpc(session, '/two', Buffer.alloc(0)))?.toString()).toBe('one')
+  expect((await askGrpc(session, '/one', Buffer.alloc(0)))?.toString()).toBe('one')
   expect(await askGrpc(session, '/none', Buffer.alloc(0))).toBeNull()
+})
+
+test('whoever asks for one answer does not wait for the end of many', async () => {
+  await expect(askGrpc(session, '/no-end', Buffer.alloc(0))).rejects.toThrow('/no-end: more than one answer')
+})
+
+test('a blob that never comes to an end is an error', async () => {
+  const read = async (): Promise<void> => {
+    for await (const chunk of contentStoreOf(session).open(`sha256:${'0'.repeat(64)}`)) expect(chunk).toBeNull()
+  }
+  await expect(read()).rejects.toThrow('has no bytes')
 })
 
 test('whoever wants no more of them gets no more', async () => {

@@ -38,6 +38,11 @@ test.each([
   expect(fieldsOf(Buffer.from(hex, 'hex'))).toBeNull()
 })
 
+test('neither is one of more fields than any message has: each takes memory', () => {
+  expect(fieldsOf(Buffer.alloc(20_000, '0801', 'hex'))).toHaveLength(10_000)
+  expect(fieldsOf(Buffer.alloc(16 * 1024 ** 2, '0801', 'hex'))).toBeNull()
+})
+
 test('a number beyond 53 bits is not known', () => {
   expect(numberOf(fieldsOf(Buffer.from('10ffffffffffffffff7f', 'hex')) ?? [], 2)).toBeNull()
 })

@@ -29,8 +29,8 @@ test.each([
   ['up/npmrc', 'is a link that leads out of the repository'],
   ['zero', 'is a link that leads out of the repository'],
   ['in', 'is a symbolic link: name the file that it leads to'],
-  ['pipe', 'is no regular file'],
-  ['sub', 'is no regular file'],
+  ['pipe', 'is not a regular file'],
+  ['sub', 'is not a regular file'],
   ['long', 'has more than 256 KiB'],
 ])('%s: %s', async (name, why) => {
   const path = join(root, name)
@@ -45,5 +45,5 @@ test('a file of the repository, through a folder of it, and one that is not ther
 
 test("at somebody's desk a link is their own", async () => {
   expect(await budgetsOnDisk(join(root, 'out'), null)).toBe('s3cr3t')
-  await expect(budgetsOnDisk(join(root, 'pipe'), null)).rejects.toThrow('is no regular file')
+  await expect(budgetsOnDisk(join(root, 'pipe'), null)).rejects.toThrow('is not a regular file')
 }, 20_000)

@@ -1,6 +1,6 @@
 /** Blobs read from the builder's own store: those of a layout that the builder exported, on each kind of builder. */
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { connectionsTo, type BuilderConnections } from '../../src/build/builder-connection.ts'
@@ -10,7 +10,7 @@ import { parsePlatform, formatPlatform } from '../../src/oci/platform.ts'
 import { remoteBuilder } from '../support/builder.ts'
 import { containerBuilder } from '../support/container-builder.ts'
 import { runsTimeout as timeout } from '../support/hosted.ts'
-import { folderWith, run, succeed } from '../support/program.ts'
+import { folderWith, footprint, processesLeft, run, succeed } from '../support/program.ts'
 import { recordingClient } from '../support/recording-client.ts'
 import { describeWith, rig, testWith } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
@@ -105,6 +105,41 @@ describeWith('buildx')('a builder of the docker-container driver', () => {
       expect(await store.sizeOf(big)).toBeNull()
     }, controller.signal)
   }, timeout)
+})
+
+describeWith('buildx')('a connection that breaks in the middle', () => {
+  const once = '"$FOLDER/broke" ] || { : > "$FOLDER/broke"'
+  test.each([
+    ['ends', `[ -e ${once}; "$DOCKER" "$@" | head -c 3000000; exit; }`],
+    ['hangs', `[ -e ${once}; "$DOCKER" "$@" | { head -c 3000000; exec sleep 300; }; exit; }`],
+  ])('and %s: the rest comes by an export, and nothing is left', async (_, breaks) => {
+    await using builder = await containerBuilder()
+    await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox, 'temp/x': '', 'bin/x': '' })
+    const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+    const script = `#!/bin/sh\nDOCKER='${docker}' FOLDER='${folder.path}'\ncase "$*" in *dial-stdio*) ${breaks} ;; esac\nexec "$DOCKER" "$@"\n`
+    await writeFile(join(folder.path, 'bin/docker'), script, { mode: 0o755 })
+    const temp = join(folder.path, 'temp')
+    const env = { ...builder.env, TMPDIR: temp, XDG_CACHE_HOME: join(folder.path, 'cache') }
+    const words = ['build', join(folder.path, 'context'), '--output', `type=oci,dest=${folder.path}/image.tar`, '--format', 'json']
+    const told = await footprint(words, { env: { ...env, PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}` } })
+    expect([told.status, told.stderr]).toEqual([0, expect.not.stringContaining('could not be weighed')])
+    expect(await readFile(join(folder.path, 'broke'), 'utf8')).toBe('')
+    expect(await processesLeft('TMPDIR', temp)).toEqual([])
+    expect(await readdir(temp)).toEqual(['x'])
+    expect(await succeed('docker', ['buildx', 'history', 'ls', '--format', '{{.Name}}'], { env })).toBe('context\n')
+    const again = await footprint(words, { env: { ...env, XDG_CACHE_HOME: join(folder.path, 'other-cache') } })
+    const totals = ({ stdout }: typeof again): unknown => JSON.parse(stdout, (key, value: unknown) => (key === 'weighedAt' ? null : value))
+    expect(totals(told)).toEqual(totals(again))
+  }, timeout)
+})
+
+test('a long path of the folder for sockets is no obstacle', async () => {
+  await using folder = await folderWith({ [`${'long/'.repeat(30)}x`]: '' })
+  const sockets = join(folder.path, 'long/'.repeat(30))
+  const connections = connectionsTo({ builder: null, env: new Map() }, sockets, new AbortController().signal)
+  expect(await connections.to(platform)).not.toBeNull()
+  await connections.close()
+  expect(await readdir(sockets)).toEqual(['x'])
 })
 
 testWith('buildKit')('a remote builder gives what it exported', async () => {

@@ -28,6 +28,15 @@ describeWith('buildx')("the builder's history", () => {
     expect(await history(builder)).toEqual(['context Completed'])
   }, timeout)
 
+  test('of an engine that ends when it is cleaned stays as it is, calls of ours included', async () => {
+    await using folder = await folderWith({ 'context/Dockerfile': dockerfile(`/busybox echo ${process.pid} > /made`), 'context/busybox': busybox, 'context/f': 'f' })
+    const told = await footprint(['build', '--output', 'type=cacheonly', join(folder.path, 'context')], { env: { XDG_CACHE_HOME: join(folder.path, 'cache') } })
+    expect(told.status).toBe(0)
+    // Docker 28.5 ended here, and everything on it.
+    expect(await succeed('docker', ['buildx', 'history', 'ls', '--format', '{{.Name}}'])).toContain('context')
+    expect(await succeed('docker', ['version', '--format', '{{.Server.Version}}'])).toMatch(/^\d/)
+  }, timeout)
+
   test('and so where we were stopped in the middle of an export', async () => {
     await using builder = await containerBuilder()
     // Compressing it takes longer than the pause before the signal.

@@ -84,3 +84,37 @@ test('it is made where it is wanted, on a thread as well', async () => {
   expect(blob.length).toBeGreaterThan(4 * 1024 * 1024)
   expect(index.timelessDigest).toBe(await timeless(archive('pax', '2020-01-03')))
 })
+
+/** Headers by hand, since no tool writes such archives. */
+function block(name: string, type: string, size: number, more: (header: Buffer) => void = () => undefined): Buffer {
+  const header = Buffer.alloc(512)
+  header.write(name, 0)
+  header.write(size.toString(8).padStart(11, '0'), 124)
+  header.write('        ', 148)
+  header.write(type, 156)
+  header.write('ustar\x0000', 257, 'latin1')
+  more(header)
+  const sum = header.reduce((total, byte) => total + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  return header
+}
+const records = (type: string, text: string): Buffer => Buffer.concat([block('pax', type, text.length), Buffer.concat([Buffer.from(text), Buffer.alloc(512)], 512)])
+const timesAlone = '13 mtime=123\n'
+
+test.each([
+  ['a global header', 'g'],
+  ['an extended header', 'x'],
+])('%s of times alone counts where it takes the place of another', async (_, type) => {
+  const named = records(type, '12 path=abc\n')
+  const [kept, replaced] = [[named], [named, records(type, timesAlone)]].map((helpers) => Buffer.concat([...helpers, block('file', '0', 0)]))
+  expect(await timeless(replaced!)).not.toBe(await timeless(kept!))
+})
+
+test('an extended header that is there for its times alone does not', async () => {
+  expect(await timeless(Buffer.concat([records('x', timesAlone), block('file', '0', 0)]))).toBe(await timeless(block('file', '0', 0)))
+})
+
+test('what stands in the place of times of GNU tar and is none counts: engines take it for a part of the name', async () => {
+  const under = (prefix: string): Buffer => block('file', '0', 0, (header) => header.write(`ustar  \0`, 257, 'latin1') && header.write(prefix, 345))
+  expect(await timeless(under('etc'))).not.toBe(await timeless(under('usr')))
+})

@@ -3,7 +3,7 @@
  * user's own calls go. What only the builder knows is asked there, at no cost of further calls.
  */
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { open as openFile, rm } from 'node:fs/promises'
 import type { ClientHttp2Session } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import { join } from 'node:path'
@@ -18,8 +18,8 @@ export interface BuilderToDial {
 
 export interface BuilderConnections {
   /**
-   * The connection that all share who ask for the platform, which picks the node of a builder that has several. Whether
-   * the builder answers shows with the first call. Null where there can be none.
+   * The connection that all share who ask for the platform, which picks the node of a builder that has several; another
+   * one where it broke. Whether the builder answers shows with the first call. Null where there can be none.
    */
   readonly to: (platform: string) => Promise<ClientHttp2Session | null>
   readonly close: () => Promise<void>
@@ -33,14 +33,23 @@ const windowBytes = { stream: 1024 ** 2, session: 4 * 1024 ** 2 }
 /** @param folder for sockets that live for a moment; only this user may open it */
 export function connectionsTo(builder: BuilderToDial, folder: string, signal: AbortSignal): BuilderConnections {
   const open = new Map<string, Promise<Connection | null>>()
+  const broken: Connection[] = []
   return {
     async to(platform) {
+      const before = open.get(platform)
+      const old = await before
+      // Somebody else may have dialled meanwhile.
+      if (old?.session.destroyed === true && open.get(platform) === before) {
+        broken.push(old)
+        open.delete(platform)
+      }
       const opening = open.get(platform) ?? dial(builder, platform, folder, signal).catch(() => null)
       open.set(platform, opening)
       return (await opening)?.session ?? null
     },
     async close() {
-      await Promise.all([...open.values()].map(async (opening) => (await opening)?.close()))
+      const last = await Promise.all(open.values())
+      await Promise.all([...broken, ...last].map(async (connection) => connection?.close()))
     },
   }
 }
@@ -51,8 +60,10 @@ interface Connection {
 }
 
 async function dial({ builder, env }: BuilderToDial, platform: string, folder: string, signal: AbortSignal): Promise<Connection | null> {
-  const path = join(folder, `${randomBytes(4).toString('hex')}.sock`)
-  if (Buffer.byteLength(path) > longestPath) return null
+  const name = `${randomBytes(4).toString('hex')}.sock`
+  const place = await placeOf(name, folder)
+  if (place === null) return null
+  const { path } = place
   const [{ connect }, { createServer, connect: connectSocket }] = await Promise.all([import('node:http2'), import('node:net')])
   const words = ['buildx', 'dial-stdio', '--progress=quiet', ...(builder === null ? [] : ['--builder', builder]), '--platform', platform]
   const client = streamClient({ args: words, env, talks: true, signal })
@@ -64,6 +75,7 @@ async function dial({ builder, env }: BuilderToDial, platform: string, folder: s
   if (!(await listening(server, path))) {
     client.stop()
     await client.ended.catch(() => undefined)
+    await place.close()
     return null
   }
   const session = connect('http://localhost', {
@@ -85,9 +97,25 @@ async function dial({ builder, env }: BuilderToDial, platform: string, folder: s
       client.stdin?.destroy()
       client.stop()
       await client.ended.catch(() => undefined)
-      await rm(path, { force: true })
+      await rm(join(folder, name), { force: true })
+      await place.close()
     },
   }
+}
+
+interface SocketPlace {
+  /** Good until it is closed. */
+  readonly path: string
+  readonly close: () => Promise<void>
+}
+
+/** Null where no path is short enough. Linux has a short one for every folder that is open. */
+async function placeOf(name: string, folder: string): Promise<SocketPlace | null> {
+  const path = join(folder, name)
+  if (Buffer.byteLength(path) <= longestPath) return { path, close: () => Promise.resolve() }
+  if (process.platform !== 'linux') return null
+  const opened = await openFile(folder)
+  return { path: `/proc/self/fd/${opened.fd}/${name}`, close: () => opened.close() }
 }
 
 function listening(server: Server, path: string): Promise<boolean> {

@@ -2,7 +2,7 @@
  * The layers of all stages that the builder holds, by one call: an export of its cache, which runs nothing. It gives the
  * chain of every step in reach, and their blobs, of which known ones need not move (docs/architecture.md, "Placeholders").
  */
-import { mkdir, symlink } from 'node:fs/promises'
+import { mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import type { CacheCall } from '../plan/reach.ts'
@@ -14,8 +14,7 @@ const longestExport = 5 * 60_000
 
 /** @throws NotBuilt where a step would run; FootprintError where the builder exports no cache; Cancelled */
 export async function exportCache(call: CacheCall, blobs: BlobFolder, context: WeighingContext): Promise<readonly BuildStep[] | null> {
-  const cache = join(context.workspace, call.id)
-  await mkdir(cache)
+  const cache = await mkdtemp(join(context.workspace, `${call.id}-`))
   await symlink(blobs.folder, join(cache, 'blobs'))
   const late = AbortSignal.timeout(longestExport)
   const signal = AbortSignal.any([context.signal, late])

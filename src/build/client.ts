@@ -107,11 +107,19 @@ export interface ClientStream {
  * @param run `talks` opens its standard input as well
  */
 export function streamClient({ args, env, talks = false, signal }: Pick<ClientRun, 'args' | 'env' | 'signal'> & { readonly talks?: boolean }): ClientStream {
-  const child = spawn('docker', args, { stdio: [talks ? 'pipe' : 'ignore', 'pipe', 'pipe'], env: clientEnvironment(process.env, env) })
+  // Signals go to buildx too, which `docker` starts: what hangs there would outlive it.
+  const child = spawn('docker', args, { stdio: [talks ? 'pipe' : 'ignore', 'pipe', 'pipe'], env: clientEnvironment(process.env, env), detached: true })
+  const stopWith = (name: NodeJS.Signals): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, name)
+    } catch {
+      // It has ended by itself.
+    }
+  }
   const stop = (): void => {
-    child.kill('SIGTERM')
+    stopWith('SIGTERM')
     // A client that hangs on a dead engine ignores SIGTERM.
-    setTimeout(() => child.kill('SIGKILL'), 5_000).unref()
+    setTimeout(() => stopWith('SIGKILL'), 5_000).unref()
   }
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })

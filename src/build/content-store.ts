@@ -3,6 +3,7 @@
  * disk. By `containerd.services.content.v1.Content`, which BuildKit offers beside its control API.
  */
 import type { ClientHttp2Session } from 'node:http2'
+import { messageOf } from '../errors.ts'
 import type { LayerSource } from '../layer/read-layer.ts'
 import type { Digest } from '../oci/digest.ts'
 import { askGrpc, callGrpc, CallFailed } from './grpc.ts'
@@ -30,12 +31,23 @@ export function contentStoreOf(session: ClientHttp2Session): ContentStore {
       }
     },
     async *open(digest) {
-      for await (const answer of callGrpc(session, `${service}/Read`, stringField(1, digest))) {
+      for await (const answer of answersOf(session, `${service}/Read`, stringField(1, digest))) {
         const fields = fieldsOf(answer)
         if (fields === null) throw new CallFailed(`the builder's answer about ${digest} cannot be read`)
         const chunk = bytesOf(fields, 2)
-        if (chunk !== null) yield chunk
+        // Any number of such answers would never come to the end of the blob.
+        if (!chunk?.length) throw new CallFailed(`the builder's answer about ${digest} has no bytes`)
+        yield chunk
       }
     },
+  }
+}
+
+/** Where the connection breaks, that is no other failure to whoever reads. */
+async function* answersOf(...call: Parameters<typeof callGrpc>): AsyncGenerator<Buffer> {
+  try {
+    yield* callGrpc(...call)
+  } catch (error) {
+    throw error instanceof CallFailed ? error : new CallFailed(messageOf(error))
   }
 }

@@ -30,7 +30,8 @@ export class CallFailed extends Error {
  */
 export async function* callGrpc(session: ClientHttp2Session, method: string, request: Buffer): AsyncGenerator<Buffer> {
   const stream = session.request({ ':method': 'POST', ':path': method, 'content-type': 'application/grpc', te: 'trailers' })
-  stream.setTimeout(patience, () => stream.close(cancel))
+  // A builder that is silent for one call is so for all: each of them would wait as long.
+  stream.setTimeout(patience, () => session.destroy())
   // Also after the last one has read from it.
   stream.on('error', () => undefined)
   const status = statusOf(stream)
@@ -45,11 +46,14 @@ export async function* callGrpc(session: ClientHttp2Session, method: string, req
   }
 }
 
-/** The first answer to a request; null where there is none. Throws as `callGrpc` does. */
+/** The only answer to a request; null where there is none. Throws as `callGrpc` does. */
 export async function askGrpc(session: ClientHttp2Session, method: string, request: Buffer): Promise<Buffer | null> {
-  let first: Buffer | null = null
-  for await (const answer of callGrpc(session, method, request)) first ??= Buffer.from(answer)
-  return first
+  let only: Buffer | null = null
+  for await (const answer of callGrpc(session, method, request)) {
+    if (only !== null) throw new CallFailed(`${method}: more than one answer`)
+    only = Buffer.from(answer)
+  }
+  return only
 }
 
 interface Status {

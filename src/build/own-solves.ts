@@ -17,7 +17,7 @@ export interface OwnSolves {
   readonly mark: NamedContext
   /** Told of each call that begins. */
   readonly begin: (platform: string) => void
-  /** Takes all calls that began since out of the history, as far as the builder lets us. Never fails. */
+  /** Takes all calls that began since out of the history, where the builder lets us do so safely. Never fails. */
   readonly forget: () => Promise<void>
 }
 
@@ -47,8 +47,7 @@ export async function markOwnSolves(folder: string, builder: BuilderToDial, conn
     mark: { name, folder: empty },
     begin: (platform) => void begun.set(platform, (begun.get(platform) ?? 0) + 1),
     async forget() {
-      const platforms = [...begun]
-      begun.clear()
+      const platforms = [...begun].filter(([, calls]) => calls > 0)
       if (platforms.length === 0) return
       const usable = signal.aborted ? connectionsTo(builder, folder, AbortSignal.timeout(longestAfterwards)) : connections
       await Promise.allSettled(
@@ -57,6 +56,9 @@ export async function markOwnSolves(folder: string, builder: BuilderToDial, conn
           if (session !== null) await forgetMarked(session, `context:${name}`, calls)
         }),
       )
+      // A run that is cancelled meanwhile loses its connections: then all of it is taken up again.
+      if (usable === connections && signal.aborted) return
+      for (const [platform, calls] of platforms) begun.set(platform, (begun.get(platform) ?? 0) - calls)
       if (usable !== connections) await usable.close()
     },
   }
@@ -64,6 +66,7 @@ export async function markOwnSolves(folder: string, builder: BuilderToDial, conn
 
 /** @param calls as many as there were; the builder refuses some without a record */
 async function forgetMarked(session: ClientHttp2Session, attribute: string, calls: number): Promise<void> {
+  if (!(await isSafe(session))) return
   let left = calls
   for (let attempt = 0; attempt < attempts && left > 0; attempt++) {
     if (attempt > 0) await setTimeout(pauseMs)
@@ -72,6 +75,21 @@ async function forgetMarked(session: ClientHttp2Session, attribute: string, call
       left -= 1
     }
   }
+}
+
+/**
+ * The engine of Docker 28.5 (BuildKit 0.25) ended altogether when its history was listed after this. 0.34 is the oldest that
+ * it was tried with since.
+ */
+const oldestSafe = 34
+
+async function isSafe(session: ClientHttp2Session): Promise<boolean> {
+  const none = Buffer.alloc(0)
+  const answer = await askGrpc(session, `${service}/Info`, none)
+  const version = bytesOf(fieldsOf(answer ?? none) ?? [], 1)
+  const text = bytesOf(fieldsOf(version ?? none) ?? [], 2)?.toString('utf8') ?? ''
+  const [, major, minor] = /^v?(\d{1,6})\.(\d{1,6})\./.exec(text) ?? []
+  return Number(major) > 0 || Number(minor) >= oldestSafe
 }
 
 /** Names of those that have ended, by `ListenBuildHistory` of BuildKit's control API. */

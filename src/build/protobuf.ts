@@ -28,7 +28,10 @@ function varint(value: number): Buffer {
   }
 }
 
-/** Null where the bytes are no message. Values share memory with the message. */
+/** Of one message: a build has a field for each of its flags. A message may have millions, each of which takes memory. */
+const mostFields = 10_000
+
+/** Null where the bytes are no message, or one of too many fields. Values share memory with the message. */
 export function fieldsOf(message: Buffer): readonly Field[] | null {
   const fields: Field[] = []
   let at = 0
@@ -43,6 +46,7 @@ export function fieldsOf(message: Buffer): readonly Field[] | null {
     return null
   }
   while (at < message.length) {
+    if (fields.length === mostFields) return null
     const key = readVarint()
     if (key === null) return null
     const number = Number(key >> 3n)

@@ -5,7 +5,7 @@
  * The client skips a blob that lies in `blobs/sha256` already, and an empty file is enough
  * (docs/architecture.md, "Placeholders"). All layouts of a run share one blobs folder.
  */
-import { mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
@@ -41,6 +41,8 @@ export interface BlobFolder {
   readonly holdsWhole: (blob: Pick<Descriptor, 'digest' | 'size'>) => Promise<boolean>
   /** Has the blob read from elsewhere when it is opened, so that no export moves it. */
   readonly lend: (digest: Digest, open: () => LayerSource) => Promise<void>
+  /** Of what was lent: an export has to move it after all. */
+  readonly takeBack: (digest: Digest) => Promise<void>
   readonly open: (blob: Pick<Descriptor, 'digest' | 'size'>) => LayerSource
   /** Frees the blob's bytes and leaves a placeholder, so that no later export moves it again. */
   readonly release: (digest: Digest) => Promise<void>
@@ -62,6 +64,10 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
     lend: async (digest, open) => {
       lent.set(digest, open)
       await writeFile(pathOf(digest), '', { flag: 'a' })
+    },
+    takeBack: async (digest) => {
+      lent.delete(digest)
+      await rm(pathOf(digest), { force: true })
     },
     open: ({ digest, size }) => lent.get(digest)?.() ?? chunksOf({ path: pathOf(digest), start: 0, bytes: size }, null),
     // Blobs arrive read-only, so that only root could truncate them: another file takes the blob's place.

@@ -31,7 +31,7 @@ export async function budgetsOnDisk(path: string, root: string | null): Promise<
       throw refusal(path, 'is a symbolic link: name the file that it leads to')
     case 'no-file':
     case 'ENXIO':
-      throw refusal(path, 'is no regular file')
+      throw refusal(path, 'is not a regular file')
     case 'too-large':
       throw refusal(path, `has more than ${mostBytes / 1024} KiB`)
     default:

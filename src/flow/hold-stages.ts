@@ -42,12 +42,17 @@ export interface Held {
 
 export interface Holding {
   readonly held: ReadonlyMap<number, Held>
+  /** Layers that are read from the builder's own store, each until it is known or the builder failed. */
+  readonly lent: ReadonlyMap<Digest, Promise<unknown>>
   /** The graph that came with the cache; null where the builder exported none, or was not asked. */
   readonly exported: readonly BuildStep[] | null
 }
 
-/** @param graph of the build, as it was told; null where it was not */
-export async function holdStages(pending: readonly PlannedStage[], graph: readonly BuildStep[] | null, request: StagesToHold, tools: WeighingTools): Promise<Holding> {
+/**
+ * @param graph of the build, as it was told; null where it was not
+ * @param ask whether the builder's own store is
+ */
+export async function holdStages(pending: readonly PlannedStage[], graph: readonly BuildStep[] | null, request: StagesToHold, tools: WeighingTools, ask: boolean): Promise<Holding> {
   const held = new Map<number, Held>()
   const hold = async (steps: readonly BuildStep[] | null, isThere: (digest: Digest) => Promise<boolean>): Promise<boolean> => {
     for (const stage of steps === null ? [] : pending) {
@@ -57,14 +62,15 @@ export async function holdStages(pending: readonly PlannedStage[], graph: readon
     return held.size === pending.length
   }
   const isKnown = async (digest: Digest): Promise<boolean> => (await tools.indexes.get(digest)) !== null
-  if (await hold(graph, isKnown)) return { held, exported: null }
+  const lent = new Map<Digest, Promise<unknown>>()
+  if (await hold(graph, isKnown)) return { held, lent, exported: null }
 
-  const lacking = graph === null ? [] : await borrow(pending, graph, request, tools)
-  if (await hold(graph, tools.blobs.has)) return { held, exported: null }
+  const lacking = graph === null ? [] : await borrow(pending, graph, request, tools, ask ? lent : null)
+  if (await hold(graph, tools.blobs.has)) return { held, lent, exported: null }
   const exported = await request.inTurn(() => exportIfPossible(request, lacking, tools))
   if (exported !== null) await hold(graph, tools.blobs.has)
   await hold(exported, tools.blobs.has)
-  return { held, exported }
+  return { held, lent, exported }
 }
 
 /** The layers of a final stage are those that shipped, where that is known: an export may give other digests than the cache has. */
@@ -83,9 +89,10 @@ async function heldIn(steps: readonly BuildStep[], stage: PlannedStage, { stages
  * Has the blobs that the builder itself holds read from there, from now on. Those of the builder's registries come with
  * the cache.
  *
+ * @param lent gets them; null where the builder is not asked
  * @returns the layers that are known of, are needed, and are not there
  */
-async function borrow(pending: readonly PlannedStage[], graph: readonly BuildStep[], request: StagesToHold, { indexes, blobs, reader, connections }: WeighingTools): Promise<readonly Descriptor[]> {
+async function borrow(pending: readonly PlannedStage[], graph: readonly BuildStep[], request: StagesToHold, { indexes, blobs, reader, connections }: WeighingTools, lent: Map<Digest, Promise<unknown>> | null): Promise<readonly Descriptor[]> {
   const all = (await Promise.all(pending.map((stage) => heldIn(graph, stage, request)))).map((found, nth) => {
     if (found === null) return layersBelow(graph, pending[nth], request)
     reader.wantTimeless(aboveBase(found))
@@ -93,15 +100,15 @@ async function borrow(pending: readonly PlannedStage[], graph: readonly BuildSte
   })
   const unknown = new Map<Digest, Descriptor>()
   for (const layer of all.flat()) if ((await indexes.get(layer.digest)) === null) unknown.set(layer.digest, layer)
-  const session = unknown.size === 0 ? null : await connections.to(formatPlatform(request.platform))
-  if (session === null) return [...unknown.values()]
+  const session = lent === null || unknown.size === 0 ? null : await connections.to(formatPlatform(request.platform))
+  if (lent === null || session === null) return [...unknown.values()]
   const store = contentStoreOf(session)
   await Promise.all(
     [...unknown.values()].map(async (layer) => {
       if ((await store.sizeOf(layer.digest)) !== layer.size) return
       unknown.delete(layer.digest)
       await blobs.lend(layer.digest, () => store.open(layer.digest))
-      readAhead(layer, reader)
+      lent.set(layer.digest, readAhead(layer, reader))
     }),
   )
   return [...unknown.values()]
@@ -118,8 +125,8 @@ function layersBelow(graph: readonly BuildStep[], stage: PlannedStage | undefine
 }
 
 /** While the rest is fetched. Whoever asks for it hears of what goes wrong. */
-function readAhead(layer: Descriptor, reader: WeighingTools['reader']): void {
-  reader.index(layer).catch(() => undefined)
+async function readAhead(layer: Descriptor, reader: WeighingTools['reader']): Promise<void> {
+  await reader.index(layer).catch(() => undefined)
 }
 
 /** How often it is looked for what an export has brought. Milliseconds. */
@@ -135,7 +142,7 @@ function readAsTheyCome(layers: readonly Descriptor[], { blobs, reader }: Weighi
     for (const [digest, layer] of awaited) {
       if (!(await blobs.holdsWhole(layer))) continue
       awaited.delete(digest)
-      readAhead(layer, reader)
+      void readAhead(layer, reader)
     }
     looking = false
   }

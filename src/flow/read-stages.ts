@@ -2,13 +2,14 @@
  * The stages of one revision on a builder that exports layouts: read where the build itself says that their layers are, and
  * exported one by one only where that does not tell. Nothing that the build did not run is run.
  */
+import { CallFailed } from '../build/grpc.ts'
 import type { BuildStep } from '../build/provenance.ts'
 import type { ShippedCheck } from '../build/shipped.ts'
 import { exportStage, NotBuilt, type WeighingContext } from '../build/weighing.ts'
 import { FootprintError } from '../errors.ts'
 import { layersAboveBase } from '../inspect/attribution.ts'
 import { readLayoutImage } from '../inspect/layout.ts'
-import { isInGraph, resultOfStage, type StageResult } from '../inspect/stage-results.ts'
+import { chainOf, isInGraph, resultOfStage, type StageResult } from '../inspect/stage-results.ts'
 import { identityOf, type WeighedImage } from '../inspect/weigh-stage.ts'
 import type { Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/reach.ts'
@@ -66,7 +67,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
   const notBuilt: PlannedStage[] = []
   await together(context.signal, rest, async (stage, signal) => {
     // The cache has all that the builder holds, save images that it only knows by name.
-    const mayBeThere = exported === null || !isStep(resultOfStage(stage, request.stages, exported), exported)
+    const mayBeThere = exported === null || !isStep(resultOfStage(stage, request.stages, exported), exported) || hasChain(stage, request.stages, exported)
     if (!request.buildUncached && (!mayBeThere || (stage.final && user?.shipped))) return void notBuilt.push(stage)
     const mayRunSteps = request.buildUncached
     await exportOf(stage, mayRunSteps, signal).then(
@@ -101,11 +102,28 @@ async function readWhatIsHeld(
   tools: WeighingTools,
 ): Promise<Read> {
   if (cache === null) return { held: new Map(), exported: null }
-  const { held, exported } = await holdStages(pending, graph, { ...request, cache, shipped: user?.shipped ?? null }, tools)
-  // Several stages may have a layer, and whoever reads it first reads it for all.
-  for (const stage of held.values()) tools.reader.wantTimeless(aboveBase(stage))
-  await together(request.context.signal, [...held], async ([index, stage]) => images.set(index, await readHeld(stage, request.platform, tools)))
-  return { held, exported }
+  const read = async (ask: boolean): Promise<Read> => {
+    const { held, lent, exported } = await holdStages(pending, graph, { ...request, cache, shipped: user?.shipped ?? null }, tools, ask)
+    // Several stages may have a layer, and whoever reads it first reads it for all.
+    for (const stage of held.values()) tools.reader.wantTimeless(aboveBase(stage))
+    try {
+      await together(request.context.signal, [...held], async ([index, stage]) => images.set(index, await readHeld(stage, request.platform, tools)))
+      return { held, exported }
+    } catch (error) {
+      if (!(error instanceof CallFailed) || !ask || request.context.signal.aborted) throw error
+    }
+    // The builder stopped giving what it said that it has: an export brings it.
+    await Promise.all(lent.values())
+    for (const digest of lent.keys()) if ((await tools.indexes.get(digest)) === null) await tools.blobs.takeBack(digest)
+    return read(false)
+  }
+  return read(true)
+}
+
+/** The builder holds a result of the stage: one of several, so that the export brought another one. */
+function hasChain(stage: PlannedStage, stages: readonly PlannedStage[], steps: readonly BuildStep[]): boolean {
+  const result = resultOfStage(stage, stages, steps)
+  return result?.kind === 'step' && chainOf(steps, result.position) !== null
 }
 
 const isStep = (result: StageResult | null, steps: readonly BuildStep[]): boolean => result?.kind === 'step' && steps[result.position]?.kind !== 'source'

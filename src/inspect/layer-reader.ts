@@ -104,6 +104,8 @@ export function createLayerReader(
       if (begun) return begun
       const reading = read(descriptor, tarAlgorithm)
       indexes.set(key, reading)
+      // It may be read from elsewhere then.
+      reading.catch(() => indexes.delete(key))
       return reading
     },
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isDigest, type Digest } from '../oci/digest.ts'
-import { blockBytes } from './tar-header.ts'
+import { blockBytes, parseNumber } from './tar-header.ts'
 
 /** Gets the bytes of an archive as its parser tells them apart; each is only good until the call returns. */
 export interface TarSink {
@@ -15,7 +15,7 @@ export interface TarSink {
 /** Modification time and checksum; POSIX pax, "ustar Interchange Format". */
 const timeFields = [136, 156] as const
 /** Access and change time, where GNU tar or star writes them. */
-const gnuTimes = [345, 369] as const
+const gnuTimes = [[345, 357], [357, 369]] as const
 const starTimes = [476, 500] as const
 const timeRecords = new Set(['mtime', 'atime', 'ctime', 'LIBARCHIVE.creationtime'])
 
@@ -28,19 +28,30 @@ export class TimelessDigest implements TarSink {
   readonly #hash = createHash('sha256')
   readonly #block = Buffer.alloc(blockBytes)
   readonly #head = Buffer.alloc(5)
+  /** Whether records for the next entry have come already. */
+  #hasLocal = false
 
   header(block: Buffer): void {
     const timeless = this.#block
+    this.#hasLocal = false
     block.copy(timeless)
     timeless.fill(0, ...timeFields)
-    if (block.toString('latin1', 257, 265) === 'ustar  \0') timeless.fill(0, ...gnuTimes)
-    else if (block.toString('latin1', 508, 512) === 'tar\0') timeless.fill(0, ...starTimes)
+    if (block.toString('latin1', 257, 265) === 'ustar  \0') {
+      // What is no time there is a prefix of the name for Go, and so for engines.
+      if (gnuTimes.every((range) => isTime(block.subarray(...range)))) timeless.fill(0, gnuTimes[0][0], gnuTimes[1][1])
+    } else if (block.toString('latin1', 508, 512) === 'tar\0') timeless.fill(0, ...starTimes)
     this.#add('0', timeless)
   }
 
   helper(type: string, bytes: Buffer): void {
-    if (type === 'L' || type === 'K') this.#add(type, bytes)
-    else for (const record of recordsWithoutTimes(bytes)) this.#add(type, record)
+    if (type === 'L' || type === 'K') {
+      this.#add(type, bytes)
+      return
+    }
+    // It takes the place of earlier ones whatever it holds. A first one for an entry may be there for its times alone.
+    if (type === 'g' || this.#hasLocal) this.#add(type, Buffer.alloc(0))
+    if (type !== 'g') this.#hasLocal = true
+    for (const record of recordsWithoutTimes(bytes)) this.#add(type, record)
   }
 
   payload(bytes: Buffer): void {
@@ -60,6 +71,17 @@ export class TimelessDigest implements TarSink {
     this.#head.writeUInt32BE(bytes.length, 1)
     this.#hash.update(this.#head)
     this.#hash.update(bytes)
+  }
+}
+
+function isTime(bytes: Buffer): boolean {
+  // Times before 1970 have all bits of the first byte set; a size never has.
+  if (bytes[0] === 0xff) return true
+  try {
+    parseNumber(bytes, 'time')
+    return true
+  } catch {
+    return false
   }
 }
 

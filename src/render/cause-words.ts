@@ -20,10 +20,16 @@ function statusWords(row: GrowthRow, name: Name): string[] {
     ...(row.status === 'added' ? ['new layer'] : row.status === 'removed' ? ['layer removed'] : row.edited ? ['instruction edited'] : []),
     ...(row.moved ? ['moved to another place'] : []),
     ...(row.cause === 'base-image' ? ['ran again on the moved base image'] : []),
-    ...(row.cause === 'drift' ? ['rebuild drift: same step, different bytes'] : []),
+    ...(row.cause === 'drift' ? [hasSameContents(row) ? 'same contents, different file times' : 'rebuild drift: same step, different bytes'] : []),
     ...(row.cause === 'unknown' ? ['this change or rebuild drift, not known which'] : []),
     ...(row.codec === null ? [] : [`${row.codec.before} to ${row.codec.after}: not counted`]),
   ]
+}
+
+/** All that differs is when the files were made, and what compression makes of that. */
+function hasSameContents({ before, after }: GrowthRow): boolean {
+  const digest = before?.timelessDigest ?? null
+  return digest !== null && digest === after?.timelessDigest
 }
 
 function baseWords({ baseImage, codec }: GrowthRow, name: Name): string {
