@@ -197,6 +197,19 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
     expect(Object.keys(ours['buildx.build.provenance'] as object)).toEqual(Object.keys(plain['buildx.build.provenance'] as object))
   }, timeout)
 
+  test('a stage that the builder has of itself and a cache has otherwise is weighed, and never called not built', async () => {
+    await using builder = await containerBuilder()
+    await succeed('docker', ['buildx', 'build', '--progress=quiet', '--target', 'more', ...words, context], { env: builder.env })
+    await using home = await folderWith({})
+    const build = ['--push', '--tag', `${at}/both`, '--cache-from', cache, ...words, context]
+    // The second time its layers are known from the first.
+    for (const env of [{ ...builder.env, XDG_CACHE_HOME: home.path }, { ...builder.env, XDG_CACHE_HOME: home.path }]) {
+      const image = await weighImage(build, { env })
+      expect([image.matchesShipped, image.unbuiltStages, image.stages.map(({ name }) => name)]).toEqual([true, undefined, [...stageNames, '8']])
+      expect(finalDigests(image)).toEqual(await manifestOf(`${at}/both`))
+    }
+  }, timeout)
+
   test('two caches that hold other results of the same steps: what shipped counts, and the report says where it chose', async () => {
     // Made by a builder that knew nothing of the first: its random files are others.
     const other = `type=registry,ref=${at}/other-cache`
