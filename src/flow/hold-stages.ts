@@ -54,9 +54,9 @@ export interface Holding {
  */
 export async function holdStages(pending: readonly PlannedStage[], graph: readonly BuildStep[] | null, request: StagesToHold, tools: WeighingTools, ask: boolean): Promise<Holding> {
   const held = new Map<number, Held>()
-  const hold = async (steps: readonly BuildStep[] | null, isThere: (digest: Digest) => Promise<boolean>): Promise<boolean> => {
+  const hold = async (steps: readonly BuildStep[] | null, isThere: (digest: Digest) => Promise<boolean>, as: StagesToHold = request): Promise<boolean> => {
     for (const stage of steps === null ? [] : pending) {
-      const found = held.has(stage.index) || steps === null ? null : await heldIn(steps, stage, request)
+      const found = held.has(stage.index) || steps === null ? null : await heldIn(steps, stage, as)
       if (found && (await Promise.all(found.layers.map(({ digest }) => isThere(digest)))).every(Boolean)) held.set(stage.index, found)
     }
     return held.size === pending.length
@@ -70,6 +70,9 @@ export async function holdStages(pending: readonly PlannedStage[], graph: readon
   const exported = await request.inTurn(() => exportIfPossible(request, lacking, tools))
   if (exported !== null) await hold(graph, tools.blobs.has)
   await hold(exported, tools.blobs.has)
+  // Of two caches the export may hold the other's result, and a registry alone what was shipped: a sibling of it is better
+  // than nothing, and is said to be one.
+  await hold(exported, tools.blobs.has, { ...request, shipped: null })
   return { held, lent, exported }
 }
 
@@ -94,7 +97,7 @@ async function heldIn(steps: readonly BuildStep[], stage: PlannedStage, { stages
  */
 async function borrow(pending: readonly PlannedStage[], graph: readonly BuildStep[], request: StagesToHold, { indexes, blobs, reader, connections }: WeighingTools, lent: Map<Digest, Promise<unknown>> | null): Promise<readonly Descriptor[]> {
   const all = (await Promise.all(pending.map((stage) => heldIn(graph, stage, request)))).map((found, nth) => {
-    if (found === null) return layersBelow(graph, pending[nth], request)
+    if (found === null) return layersBelow(graph, pending[nth], request, reader)
     reader.wantTimeless(aboveBase(found))
     return found.layers
   })
@@ -115,11 +118,14 @@ async function borrow(pending: readonly PlannedStage[], graph: readonly BuildSte
 }
 
 /** What is known of a stage whose own layers are still to be made: those that it builds on, such as its base's. */
-function layersBelow(graph: readonly BuildStep[], stage: PlannedStage | undefined, { stages }: StagesToHold): readonly Descriptor[] {
+function layersBelow(graph: readonly BuildStep[], stage: PlannedStage | undefined, { stages }: StagesToHold, reader: WeighingTools['reader']): readonly Descriptor[] {
   const result = stage === undefined ? null : resultOfStage(stage, stages, graph)
   for (let at = result?.kind === 'step' ? result.position : undefined; at !== undefined; at = graph[at]?.on[0]) {
     const chain = chainOf(graph, at)
-    if (chain !== null) return chain.layers.some(({ size }) => size < 0) ? [] : chain.layers
+    if (chain === null) continue
+    if (chain.layers.some(({ size }) => size < 0)) return []
+    reader.wantTimeless(layersAboveBase(chain.layers, graph, at).map(({ digest }) => digest))
+    return chain.layers
   }
   return []
 }
