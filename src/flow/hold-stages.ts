@@ -9,7 +9,7 @@ import type { ShippedCheck } from '../build/shipped.ts'
 import { NoLayoutExporter, type WeighingContext } from '../build/weighing.ts'
 import { Cancelled, FootprintError } from '../errors.ts'
 import { layersAboveBase } from '../inspect/attribution.ts'
-import { chainOf, resultOfStage, type StageResult } from '../inspect/stage-results.ts'
+import { chainOf, chainsOf, resultOfStage, type StageResult } from '../inspect/stage-results.ts'
 import type { WeighedImage } from '../inspect/weigh-stage.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
@@ -56,8 +56,8 @@ export async function holdStages(pending: readonly PlannedStage[], graph: readon
   const held = new Map<number, Held>()
   const hold = async (steps: readonly BuildStep[] | null, isThere: (digest: Digest) => Promise<boolean>, as: StagesToHold = request): Promise<boolean> => {
     for (const stage of steps === null ? [] : pending) {
-      const found = held.has(stage.index) || steps === null ? null : await heldIn(steps, stage, as)
-      if (found && (await Promise.all(found.layers.map(({ digest }) => isThere(digest)))).every(Boolean)) held.set(stage.index, found)
+      for (const found of held.has(stage.index) || steps === null ? [] : await heldIn(steps, stage, as))
+        if (!held.has(stage.index) && (await Promise.all(found.layers.map(({ digest }) => isThere(digest)))).every(Boolean)) held.set(stage.index, found)
     }
     return held.size === pending.length
   }
@@ -76,16 +76,20 @@ export async function holdStages(pending: readonly PlannedStage[], graph: readon
   return { held, lent, exported }
 }
 
-/** The layers of a final stage are those that shipped, where that is known: an export may give other digests than the cache has. */
-async function heldIn(steps: readonly BuildStep[], stage: PlannedStage, { stages, shipped, platform }: StagesToHold): Promise<Held | null> {
+/**
+ * What a stage may be, the likeliest first. The layers of a final stage are those that shipped, where that is known: an
+ * export may give other digests than the cache has.
+ */
+async function heldIn(steps: readonly BuildStep[], stage: PlannedStage, { stages, shipped, platform }: StagesToHold): Promise<readonly Held[]> {
   const result = resultOfStage(stage, stages, steps)
-  if (result === null) return null
-  if (result.kind === 'empty') return { result, layers: [], steps, oneOfSeveral: false, asShipped: false }
-  const chain = chainOf(steps, result.position)
+  if (result === null) return []
+  if (result.kind === 'empty') return [{ result, layers: [], steps, oneOfSeveral: false, asShipped: false }]
+  const chains = chainsOf(steps, result.position)
+  const [chain = null] = chains
   const layers = stage.final && shipped ? await shipped.layers(platform) : null
-  if (layers !== null && (chain === null || chain.layers.length === layers.length)) return { result, layers, steps, oneOfSeveral: false, asShipped: true }
+  if (layers !== null && (chain === null || chain.layers.length === layers.length)) return [{ result, layers, steps, oneOfSeveral: false, asShipped: true }]
   // Where layers lie unpacked there are no blobs.
-  return chain === null || chain.layers.some(({ size }) => size < 0) ? null : { result, ...chain, steps, asShipped: false }
+  return chains.filter((one) => one.layers.every(({ size }) => size >= 0)).map((one) => ({ result, ...one, steps, asShipped: false }))
 }
 
 /**
@@ -96,8 +100,8 @@ async function heldIn(steps: readonly BuildStep[], stage: PlannedStage, { stages
  * @returns the layers that are known of, are needed, and are not there
  */
 async function borrow(pending: readonly PlannedStage[], graph: readonly BuildStep[], request: StagesToHold, { indexes, blobs, reader, connections }: WeighingTools, lent: Map<Digest, Promise<unknown>> | null): Promise<readonly Descriptor[]> {
-  const all = (await Promise.all(pending.map((stage) => heldIn(graph, stage, request)))).map((found, nth) => {
-    if (found === null) return layersBelow(graph, pending[nth], request, reader)
+  const all = (await Promise.all(pending.map((stage) => heldIn(graph, stage, request)))).map(([found], nth) => {
+    if (found === undefined) return layersBelow(graph, pending[nth], request, reader)
     reader.wantTimeless(aboveBase(found))
     return found.layers
   })

@@ -70,12 +70,16 @@ export interface StageChain {
 
 /** The layers of a step's result; null where the builder does not hold them. */
 export function chainOf(steps: readonly BuildStep[], position: number): StageChain | null {
+  return chainsOf(steps, position)[0] ?? null
+}
+
+/** All that may be the layers of a step's result, the likeliest first. */
+export function chainsOf(steps: readonly BuildStep[], position: number): readonly StageChain[] {
   const chains = steps[position]?.chains ?? []
-  const [first, ...others] = chains
-  if (first === undefined) return null
-  if (others.length === 0) return { layers: first, oneOfSeveral: false }
+  if (chains.length <= 1) return chains.map((layers) => ({ layers, oneOfSeveral: false }))
+  const all = chains.map((layers) => ({ layers, oneOfSeveral: true }))
   const below = chains.find((chain) => descendants(steps, position).some((longer) => isPrefix(chain, longer)))
-  return below === undefined ? { layers: first, oneOfSeveral: true } : { layers: below, oneOfSeveral: false }
+  return below === undefined ? all : [{ layers: below, oneOfSeveral: false }, ...all.filter(({ layers }) => layers !== below)]
 }
 
 /** Chains of steps that build on this one, of those that have one alone. */
