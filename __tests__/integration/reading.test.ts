@@ -15,7 +15,7 @@ import { folderWith, footprint, succeed, type Ran } from '../support/program.ts'
 import { recordingClient } from '../support/recording-client.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import { exportedLayers, pushedImage } from '../support/stage-truth.ts'
-import { busybox, outline, weigh, weighImage } from '../support/weigh.ts'
+import { busybox, outline, weighImage } from '../support/weigh.ts'
 
 const at = `${rig.registry}/reading-test-${process.pid}`
 
@@ -219,14 +219,21 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
     }
     await using builder = await containerBuilder()
     await using home = await folderWith({})
-    const { images, notes } = await weigh(['--push', '--tag', `${at}/two-caches`, '--cache-from', cache, '--cache-from', other, ...words, context], { env: { ...builder.env, XDG_CACHE_HOME: home.path } })
+    const told = await footprint(['build', '--format', 'json', '--push', '--tag', `${at}/two-caches`, '--cache-from', cache, '--cache-from', other, ...words, context], { env: { ...builder.env, XDG_CACHE_HOME: home.path } })
+    // BuildKit chooses by chance which of the two it takes a step from. Now and then the chosen results go together in no
+    // export, and what shipped is in the registry alone. Then nothing is run again, and the report says that it is missing.
+    if (told.status !== 0) {
+      expect([told.status, told.stderr]).toEqual([5, expect.stringContaining('cannot be exported again unless its steps are run again')])
+      return
+    }
+    const { images, notes } = parseRecord(told.stdout, 'standard output')
     const image = images[0]!
     // Where only the registry has what was shipped, the other cache's result is weighed in its place, and said to be that.
     const shipped = await manifestOf(`${at}/two-caches`)
     expect([image.matchesShipped, finalDigests(image)?.length]).toEqual([finalDigests(image)?.every((digest, nth) => digest === shipped[nth]), shipped.length])
     expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual([...stageNames, '8'].map((name) => [name, 3]))
-    const told = notes?.filter((note) => note.startsWith("The builder's caches hold several results of stage")) ?? []
-    expect(told.every((note) => stageNames.some((name) => note.includes(`stage ${name};`)))).toBe(true)
+    const chosen = notes?.filter((note) => note.startsWith("The builder's caches hold several results of stage")) ?? []
+    expect(chosen.every((note) => stageNames.some((name) => note.includes(`stage ${name};`)))).toBe(true)
   }, timeout)
 })
 
