@@ -106,6 +106,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     stageCompression: options.stageCompression,
     uncachedStages: options.uncachedStages,
     indexFolder: indexFolderOf(setting.places),
+    dockerConfigFolder: setting.places.dockerConfigFolder,
     tempFolders: setting.places.tempFolders,
     terminal: process.stderr.isTTY,
     quiet: options.quiet,

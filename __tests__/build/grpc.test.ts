@@ -4,7 +4,7 @@ import { connect, createServer, type ClientHttp2Session, type Http2Server, type 
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { contentStoreOf } from '../../src/build/content-store.ts'
-import { askGrpc, callGrpc } from '../../src/build/grpc.ts'
+import { askGrpc, callGrpc, CallFailed } from '../../src/build/grpc.ts'
 
 const frame = (text: string): Buffer => {
   const head = Buffer.alloc(5)
@@ -44,6 +44,13 @@ const answers: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
   },
   '/reset': (stream) => {
     stream.close(2)
+  },
+  // A byte at a time, so that it is never silent for long.
+  '/trickle': (stream) => {
+    stream.respond({ ':status': 200 })
+    const answer = frame('x'.repeat(60_000))
+    let at = 0
+    const more = setInterval(() => (stream.destroyed ? clearInterval(more) : stream.write(answer.subarray(at, ++at))), 5)
   },
   '/goes-away': (stream) => stream.session?.destroy(),
 }
@@ -112,4 +119,12 @@ test.each([
   ['/after-that', 'The session has been destroyed'],
 ])('%s is an error', async (method, message) => {
   await expect(all(method)).rejects.toThrow(message)
+})
+
+test('ends a call whose answers come too slowly, although the builder is never silent', async () => {
+  const own = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  own.on('error', () => undefined)
+  const answers = callGrpc(own, '/trickle', Buffer.from('x'), { idle: 200, leastBytes: 16_384 })
+  await expect(answers.next()).rejects.toThrow(new CallFailed('/trickle: too little came in time'))
+  expect(own.destroyed).toBe(true)
 })

@@ -164,7 +164,9 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
     })
     expect((await client.calls()).map(purposeOf)).not.toContain('export of a stage')
     expect([image.matchesShipped, finalDigests(image)]).toEqual([true, await manifestOf(`${at}/shipped`)])
-    expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual([...stageNames, '8'].map((name) => [name, 3]))
+    const unbuilt = (image.unbuiltStages ?? []).map(({ name }) => name)
+    expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual([...stageNames, '8'].filter((name) => !unbuilt.includes(name)).map((name) => [name, 3]))
+    expect(stageNames).toEqual(expect.arrayContaining(unbuilt))
   }, timeout)
 
   test.each([['v0.2'], ['v1']])('reads the same from the attestation of the image, as an OCI artifact of SLSA %s', async (version) => {
@@ -221,16 +223,11 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
     await using home = await folderWith({})
     const told = await footprint(['build', '--format', 'json', '--push', '--tag', `${at}/two-caches`, '--cache-from', cache, '--cache-from', other, ...words, context], { env: { ...builder.env, XDG_CACHE_HOME: home.path } })
     // BuildKit chooses by chance which of the two it takes a step from. Now and then the chosen results go together in no
-    // export, and what shipped is in the registry alone. Then nothing is run again, and the report says that it is missing.
-    if (told.status !== 0) {
-      expect([told.status, told.stderr]).toEqual([5, expect.stringContaining('cannot be exported again unless its steps are run again')])
-      return
-    }
+    // export, and what shipped is in the registry alone.
+    expect([told.status, told.stderr]).toEqual([0, expect.any(String)])
     const { images, notes } = parseRecord(told.stdout, 'standard output')
     const image = images[0]!
-    // Where only the registry has what was shipped, the other cache's result is weighed in its place, and said to be that.
-    const shipped = await manifestOf(`${at}/two-caches`)
-    expect([image.matchesShipped, finalDigests(image)?.length]).toEqual([finalDigests(image)?.every((digest, nth) => digest === shipped[nth]), shipped.length])
+    expect([image.matchesShipped, finalDigests(image)]).toEqual([true, await manifestOf(`${at}/two-caches`)])
     expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual([...stageNames, '8'].map((name) => [name, 3]))
     const chosen = notes?.filter((note) => note.startsWith("The builder's caches hold several results of stage")) ?? []
     expect(chosen.every((note) => stageNames.some((name) => note.includes(`stage ${name};`)))).toBe(true)

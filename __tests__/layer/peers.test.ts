@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import fc from 'fast-check'
 import type { LayerEntry } from '../../src/layer/layer-index.ts'
 import { TarReader } from '../../src/layer/tar-reader.ts'
+import { testWith } from '../support/rig.ts'
 import { archives, type Archive } from './generated-archives.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'peers-'))
@@ -53,9 +54,7 @@ async function agree(specials: boolean, peer: (archive: Archive) => Line[] | Pro
 describe('the same entries and sizes as', () => {
   test('GNU tar', () => agree(true, gnuTar), 60_000)
 
-  const python = answers('python3', ['-c', 'import tarfile'])
-  const onPython = python ? test : test.skip
-  onPython(`Python's tarfile${python ? '' : ' (no python3 here)'}`, async () => {
+  testWith('python')("Python's tarfile", async () => {
     const tarfile = startPython()
     try {
       await agree(false, tarfile.list)
@@ -64,17 +63,11 @@ describe('the same entries and sizes as', () => {
     }
   }, 60_000)
 
-  const go = answers('go', ['version'])
-  const onGo = go ? test : test.skip
-  onGo(`Go's archive/tar${go ? '' : ' (no go here)'}`, async () => {
+  testWith('go')("Go's archive/tar", async () => {
     const program = buildGo()
     await agree(false, () => parseLines(execFileSync(program, [file], { encoding: 'utf8' })))
   }, 180_000)
 })
-
-function answers(program: string, args: readonly string[]): boolean {
-  return spawnSync(program, args, { stdio: 'ignore', timeout: 20_000 }).status === 0
-}
 
 const kindOfLetter: Readonly<Record<string, string>> = {
   '-': 'file', C: 'file', '?': 'file', d: 'directory', l: 'symlink', h: 'hardlink', c: 'character-device', b: 'block-device', p: 'fifo', V: 'other', M: 'other',

@@ -41,6 +41,7 @@ export async function bakeIn(
     stageCompression: 'auto',
     uncachedStages: 'skip',
     indexFolder: join(state, 'layers'),
+    dockerConfigFolder: null,
     tempFolders: [temp],
     terminal: false,
     quiet: true,

@@ -1,8 +1,9 @@
 /** Calls of gRPC over an HTTP/2 session: one request, any number of answers (PROTOCOL-HTTP2 of the gRPC project). */
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
+import { makingProgress, type NextPart, type Patience } from '../patience.ts'
 
-/** Longest time without an answer, in milliseconds. */
-const patience = 30_000
+/** A slower builder is of no use for layers, and exports are waited for in another way. */
+const usualPatience: Patience = { idle: 30_000, leastBytes: 16_384 }
 /** A server sends no more than 16 MiB in a message unless both sides agree on it. Bytes. */
 const largestMessage = 16 * 1024 ** 2
 const headBytes = 5
@@ -16,8 +17,8 @@ export class CallFailed extends Error {
   /** Of gRPC, such as 5 for "not found"; null where it gave none. */
   readonly status: number | null
 
-  constructor(message: string, status: number | null = null) {
-    super(message)
+  constructor(message: string, status: number | null = null, options?: ErrorOptions) {
+    super(message, options)
     this.status = status
   }
 }
@@ -28,16 +29,21 @@ export class CallFailed extends Error {
  * @param method such as `/package.Service/Method`
  * @throws CallFailed; the session's own error where that breaks
  */
-export async function* callGrpc(session: ClientHttp2Session, method: string, request: Buffer): AsyncGenerator<Buffer> {
+export async function* callGrpc(session: ClientHttp2Session, method: string, request: Buffer, patience: Patience = usualPatience): AsyncGenerator<Buffer> {
   const stream = session.request({ ':method': 'POST', ':path': method, 'content-type': 'application/grpc', te: 'trailers' })
   // A builder that is silent for one call is so for all: each of them would wait as long.
-  stream.setTimeout(patience, () => session.destroy())
+  stream.setTimeout(patience.idle, () => session.destroy())
+  const stalled = (): CallFailed => {
+    session.destroy()
+    return new CallFailed(`${method}: too little came in time`)
+  }
   // Also after the last one has read from it.
   stream.on('error', () => undefined)
   const status = statusOf(stream)
   try {
     stream.end(framed(request))
-    yield* messagesOf(stream)
+    const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
+    yield* messagesOf(makingProgress(() => chunks.next() as ReturnType<NextPart<Buffer>>, patience, stalled))
     const { code, message } = await status
     if (code !== 0) throw new CallFailed(`${method}: ${message}`, code)
   } finally {

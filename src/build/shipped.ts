@@ -27,6 +27,8 @@ export type Shipped =
   | { readonly kind: 'diffIds'; readonly diffIds: readonly string[] }
 
 export interface ShippedCheck {
+  /** What was shipped; its name is the repository without a tag, null where the build was given none. */
+  readonly image: Pick<BuildOutputs, 'name' | 'digest'>
   /** Whether the weighed image is the shipped one, layer by layer; null where that cannot be told. */
   readonly matches: (weighed: WeighedIdentity) => Promise<boolean | null>
   /** The layers that were shipped for a platform, as its manifest lists them; null where that cannot be had. */
@@ -60,6 +62,7 @@ export function createShippedCheck(
   // Nobody may come to ask for it.
   asked?.catch(() => undefined)
   return {
+    image: outputs,
     async layers(platform) {
       const own = isSingle ? null : await kept(platform)
       if (own !== null) return own.manifest.layers

@@ -35,6 +35,7 @@ export function problemTeller(inputs: ActionInputs): Means['tell'] {
 
 export interface RunPlaces {
   readonly indexFolder: string | null
+  readonly dockerConfigFolder: string | null
   readonly tempFolders: readonly string[]
   readonly terminal: false
   readonly quiet: false
@@ -49,6 +50,7 @@ export interface RunPlaces {
 export function placesOf({ places }: GitHubRun, { signal, tell }: Means): RunPlaces {
   return {
     indexFolder: indexFolderOf(places),
+    dockerConfigFolder: places.dockerConfigFolder,
     tempFolders: places.tempFolders,
     terminal: false,
     quiet: false,
@@ -85,7 +87,7 @@ function wishOf({ baseline, baselineTimeout }: ComparedInputs, run: GitHubRun, m
 }
 
 export function readOptions(run: GitHubRun, means: Means): ReadOptions {
-  return { ...placesOf(run, means), platform: null, dockerConfigFolder: run.places.dockerConfigFolder, readStdin: refuseStdin }
+  return { ...placesOf(run, means), platform: null, readStdin: refuseStdin }
 }
 
 export function trustOf({ event, places }: GitHubRun, { signal }: Means): TrustRequest {

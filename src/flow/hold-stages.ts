@@ -16,6 +16,7 @@ import type { Descriptor } from '../oci/manifest.ts'
 import { formatPlatform, type Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/reach.ts'
 import type { PlannedStage } from '../plan/stage.ts'
+import { openPushedImage } from './pushed-layers.ts'
 import type { WeighingTools } from './weigh.ts'
 
 export interface StagesToHold {
@@ -70,8 +71,12 @@ export async function holdStages(pending: readonly PlannedStage[], graph: readon
   const exported = await request.inTurn(() => exportIfPossible(request, lacking, tools))
   if (exported !== null) await hold(graph, tools.blobs.has)
   await hold(exported, tools.blobs.has)
-  // Of two caches the export may hold the other's result, and a registry alone what was shipped: a sibling of it is better
-  // than nothing, and is said to be one.
+  // Of two caches the export may hold the other's result, and a registry alone what was shipped.
+  for (const steps of ask ? [graph, exported] : []) {
+    await borrowPushed(pending.filter((stage) => stage.final && !held.has(stage.index)), steps, request, tools, lent)
+    await hold(steps, tools.blobs.has)
+  }
+  // A sibling of what was shipped is better than nothing, and is said to be one.
   await hold(exported, tools.blobs.has, { ...request, shipped: null })
   return { held, lent, exported }
 }
@@ -119,6 +124,25 @@ async function borrow(pending: readonly PlannedStage[], graph: readonly BuildSte
     }),
   )
   return [...unknown.values()]
+}
+
+/**
+ * Has the layers that shipped read from the registry that they were pushed to.
+ *
+ * @param lent gets them
+ */
+async function borrowPushed(finals: readonly PlannedStage[], steps: readonly BuildStep[] | null, request: StagesToHold, tools: WeighingTools, lent: Map<Digest, Promise<unknown>>): Promise<void> {
+  const [final] = finals
+  const [found] = final === undefined || steps === null ? [] : await heldIn(steps, final, request)
+  const { name, digest } = request.shipped?.image ?? { name: null, digest: '' }
+  if (found?.asShipped !== true || name === null) return
+  const open = await openPushedImage(name, digest, tools.dockerConfigFolder, request.context.signal)
+  if (open === null) return
+  for (const layer of found.layers) {
+    if (await tools.blobs.has(layer.digest)) continue
+    await tools.blobs.lend(layer.digest, () => open(layer))
+    lent.set(layer.digest, readAhead(layer, tools.reader))
+  }
 }
 
 /** What is known of a stage whose own layers are still to be made: those that it builds on, such as its base's. */

@@ -43,6 +43,8 @@ export interface WeighingTools {
   readonly indexes: IndexStore
   readonly solves: OwnSolves
   readonly connections: BuilderConnections
+  /** Where the credentials of registries are; null where that is not known. */
+  readonly dockerConfigFolder: string | null
   readonly onProgress: (progress: ReadingProgress) => void
   /** Learnt on the way: the builder has no exporter for layouts, so that its engine's store has to serve. */
   readonly builder: { hasNoLayouts: boolean }
@@ -80,7 +82,7 @@ export interface WeighedPlatform {
 export async function openWeighing(
   folder: string,
   indexFolder: string,
-  { builder, onProgress, signal }: { readonly builder: BuilderToDial; readonly onProgress: (progress: ReadingProgress) => void; readonly signal: AbortSignal },
+  { builder, dockerConfigFolder, onProgress, signal }: Pick<WeighingTools, 'dockerConfigFolder' | 'onProgress'> & { readonly builder: BuilderToDial; readonly signal: AbortSignal },
   shipped: Pick<BuildOutputs, 'digest' | 'configDigest'> | null = null,
 ): Promise<WeighingTools> {
   await requireFreeSpace(folder)
@@ -94,6 +96,7 @@ export async function openWeighing(
     reader: createLayerReader(indexes, blobs, onProgress),
     indexes,
     connections,
+    dockerConfigFolder,
     solves,
     onProgress,
     builder: { hasNoLayouts: shipped !== null && isUnpackedStore(shipped) },

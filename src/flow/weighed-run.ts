@@ -27,6 +27,8 @@ import { openWeighing, type StageWishes, type WeighingTools } from './weigh.ts'
 export interface RunRequest extends StageWishes {
   /** Folder of the index store; null where nothing is kept between runs. */
   readonly indexFolder: string | null
+  /** Where the credentials of registries are; null where that is not known. */
+  readonly dockerConfigFolder: string | null
   /** Where the run's temporary folder may go. */
   readonly tempFolders: readonly string[]
   readonly terminal: boolean

@@ -1,11 +1,6 @@
 /** What a registry answers, as it comes: no longer than it may be, and with progress. */
 import { FootprintError } from '../../errors.ts'
-
-/** What has to come in this time while we wait for it. Milliseconds, and bytes. */
-export interface Patience {
-  readonly idle: number
-  readonly leastBytes: number
-}
+import { makingProgress, type Patience } from '../../patience.ts'
 
 /** A slower network is of no use for images. */
 export const usualPatience: Patience = { idle: 60_000, leastBytes: 16_384 }
@@ -18,18 +13,8 @@ export const usualPatience: Patience = { idle: 60_000, leastBytes: 16_384 }
 export async function* bodyOf(answer: Response, host: string, patience: Patience = usualPatience): AsyncGenerator<Uint8Array> {
   const reader = answer.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined
   if (reader === undefined) return
-  let left = patience.idle
-  let bytes = 0
   try {
-    for (;;) {
-      const from = performance.now()
-      const { done, value } = await within(reader.read(), left, host)
-      if (done) return
-      left -= performance.now() - from
-      bytes += value.length
-      if (bytes >= patience.leastBytes) [left, bytes] = [patience.idle, 0]
-      yield value
-    }
+    yield* makingProgress(() => reader.read(), patience, () => stalledError(host))
   } finally {
     // Ends the connection where something is left of the body.
     await reader.cancel().catch(() => undefined)
@@ -46,19 +31,6 @@ export async function readBody(answer: Response, host: string, most: number, pat
     parts.push(part)
   }
   return Buffer.concat(parts)
-}
-
-/** @param milliseconds may be none */
-async function within<T>(promise: Promise<T>, milliseconds: number, host: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const stalled = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(stalledError(host)), Math.max(0, milliseconds))
-  })
-  try {
-    return await Promise.race([promise, stalled])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 export function stalledError(host: string): FootprintError {
