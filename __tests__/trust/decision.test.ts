@@ -55,7 +55,7 @@ describe('events', () => {
   test('outside of a workflow nothing is', () => expect(isGuarded(null)).toBe(false))
 })
 
-const event = (name: string, some: Partial<GuardedEvent> = {}): GuardedEvent => ({ name, sha: tip, repository: 'owner/repository', baseSha: null, ended: null, ...some })
+const event = (name: string, some: Partial<GuardedEvent> = {}): GuardedEvent => ({ name, sha: tip, ref: 'refs/heads/main', repository: 'owner/repository', baseSha: null, ended: null, ...some })
 const ended = (of: string, headRepository: string | null): GuardedEvent['ended'] => ({ event: of, headSha: head, headRepository })
 
 test.each<[string, GuardedEvent, readonly string[]]>([
@@ -67,6 +67,10 @@ test.each<[string, GuardedEvent, readonly string[]]>([
   ['that of its pull request', event('workflow_run', { ended: ended('pull_request', 'owner/repository') }), [tip, head]],
   ['not that of a run that was guarded itself', event('workflow_run', { ended: ended('pull_request_target', 'owner/repository') }), [tip]],
   ['not what another event claims', event('issue_comment', { baseSha: base, ended: ended('push', 'owner/repository') }), [tip]],
+  ["the commit of a deployed branch, which is this repository's", event('deployment_status', { ref: 'refs/heads/topic' }), [tip]],
+  ['none, where a service deployed a commit alone: it may be of a fork', event('deployment_status', { ref: '' }), []],
+  ['none, where it deployed a pull request', event('deployment', { ref: 'refs/pull/7/head' }), []],
+  ['none, where there is no GITHUB_REF', event('issue_comment', { ref: null }), []],
   ['none, where there is no GITHUB_SHA', event('issues', { sha: null }), []],
 ])('trusted are %s', (_what, of, commits) => {
   expect(trustedCommits(of)).toEqual(commits)

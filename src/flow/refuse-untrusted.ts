@@ -11,7 +11,7 @@ import { pullRequestOfEvent, workflowRunOfEvent } from '../publish/pull-request.
 import { faultOf, refuseUntrusted, type GuardedRun } from '../trust/decision.ts'
 import { isGuarded, trustedCommits } from '../trust/events.ts'
 import { lookAt } from '../trust/look.ts'
-import { isPolicy, placesOfBuild, placesOfDefinition, placesOfEnvironment, placesOfTargets, type Place } from '../trust/places.ts'
+import { isPolicy, mayBeCompose, placesOfBuild, placesOfDefinition, placesOfEnvironment, placesOfTargets, type Place } from '../trust/places.ts'
 
 export interface TrustRequest {
   readonly event: RunEvent
@@ -23,7 +23,7 @@ export interface TrustRequest {
 
 /** Null where the event has no more rights than whoever chose the code of its run. */
 function guardedRun({ event, env }: Pick<TrustRequest, 'event' | 'env'>): GuardedRun | null {
-  const { name, payload, sha } = event
+  const { name, payload, sha, ref } = event
   if (name === null || !isGuarded(name)) return null
   const ended = workflowRunOfEvent(name, payload)
   return {
@@ -32,6 +32,7 @@ function guardedRun({ event, env }: Pick<TrustRequest, 'event' | 'env'>): Guarde
     commits: trustedCommits({
       name,
       sha,
+      ref,
       repository: env['GITHUB_REPOSITORY'] ?? '',
       baseSha: pullRequestOfEvent(name, payload)?.baseSha ?? null,
       ended: ended && { event: ended.event, headSha: ended.head_sha, headRepository: ended.head_repository?.full_name ?? null },
@@ -65,7 +66,7 @@ async function otherFilesOf(files: readonly Place[]): Promise<readonly Place[]> 
   const found: Place[] = []
   for (const place of files) {
     if (place.kind !== 'file') continue
-    const signs = isPolicy(place) ? [/\bimport\s+data\b/] : /\.ya?ml$/.test(place.path) ? [/include/, /extends/] : []
+    const signs = isPolicy(place) ? [/\bimport\s+data\b/] : mayBeCompose(place) ? [/include/, /extends/] : []
     if (signs.length === 0) continue
     const text = await readFile(place.path, 'utf8').catch(() => '')
     const word = signs.map((sign) => sign.exec(text)?.[0]).find((each) => each !== undefined)

@@ -29,8 +29,10 @@ export function isGuarded(name: string | null): boolean {
 /** What GitHub says of a guarded run. */
 export interface GuardedEvent {
   readonly name: string
-  /** GITHUB_SHA: the commit of the workflow itself. */
+  /** GITHUB_SHA: the commit of the workflow itself, or what the event is about. */
   readonly sha: string | null
+  /** GITHUB_REF: what `sha` is the tip of. */
+  readonly ref: string | null
   /** GITHUB_REPOSITORY. */
   readonly repository: string
   /** Base commit of the pull request, of a `pull_request_target` event. */
@@ -42,10 +44,14 @@ export interface GuardedEvent {
 /**
  * The commits that somebody with write access put there. A run that ended is one of these too, if it was of a branch of
  * this repository. Of a pull request the head never is: it may move while this run starts.
+ *
+ * GITHUB_SHA counts where GITHUB_REF is a branch or tag. The deployments of a service may be of a fork's commit: these
+ * have no branch, and GITHUB_SHA is that commit.
  */
-export function trustedCommits({ name, sha, repository, baseSha, ended }: GuardedEvent): readonly string[] {
+export function trustedCommits({ name, sha, ref, repository, baseSha, ended }: GuardedEvent): readonly string[] {
+  const ofRef = /^refs\/(?:heads|tags)\/./.test(ref ?? '') ? sha : null
   const ofPullRequest = name === 'pull_request_target' ? baseSha : null
   const ofBranch =
     name === 'workflow_run' && ended !== null && unguarded.has(ended.event) && ended.headRepository?.toLowerCase() === repository.toLowerCase() ? ended.headSha : null
-  return [sha, ofPullRequest, ofBranch].filter((commit) => commit !== null)
+  return [ofRef, ofPullRequest, ofBranch].filter((commit) => commit !== null)
 }
