@@ -18,6 +18,19 @@ test('agrees with BuildKit on every ignore file and path of the table', () => {
   }
 })
 
+// As github.com/moby/patternmatcher v0.6.1 has it, where the expression of a pattern with `**` has the `.` of Go.
+test.each<[string, string, boolean]>([
+  ['**/*.md', 'a\nb/x.md', false],
+  ['x/**/y*', 'x/a\nb/y1', false],
+  ['**', 'a\nb/x', true],
+  ['**/x.md', 'a\nb/x.md', true],
+  ['x/**', 'x/a\nb', true],
+  ['x*/**', 'x1/a\nb', false],
+  ['*.md', 'a\nb.md', true],
+])('a newline in a name: %j with %j', (file, path, ignored) => {
+  expect(ignoreMatcher(readIgnoreFile(file))(path)).toBe(ignored)
+})
+
 test('what BuildKit refuses as malformed is no rule here', () => {
   for (const file of ['!', '[a', 'a\\x[']) expect(ignoreMatcher(readIgnoreFile(file))('b')).toBe(false)
 })

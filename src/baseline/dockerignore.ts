@@ -2,7 +2,7 @@
  * What a `.dockerignore` keeps out of the build, by the rules of BuildKit's frontend (moby/patternmatcher, with the
  * results of parent folders): `__tests__/baseline/dockerignore-cases.json` holds its own answers.
  */
-import { anything, exactly, Glob, type CharacterTest, type GlobPart } from '../plan/glob.ts'
+import { exactly, Glob, inOneLine, type CharacterTest, type GlobPart } from '../plan/glob.ts'
 
 export type IgnoreRules = readonly IgnoreRule[]
 
@@ -60,6 +60,8 @@ function matcherOf(pattern: string): PathTest | null {
   // As BuildKit has it: `**.log` is whatever ends so, at any depth, and `**/a` is `a` too.
   if (plainSuffix !== undefined)
     return (path) => path.endsWith(plainSuffix) || (plainSuffix.startsWith('/') && path === plainSuffix.slice(1))
+  const plainPrefix = /^([^*?[\]\\]+)\*\*$/.exec(pattern)?.[1]
+  if (plainPrefix !== undefined) return (path) => path.startsWith(plainPrefix)
   return pathPattern(pattern)
 }
 
@@ -69,7 +71,7 @@ const token = /\*\*\/?|\*|\?|\\[^]|\[(?:\\[^]|[^\]\\])*\]|[^]/uy
 /** A part with the source of a regular expression that does the same. */
 type Part = GlobPart & { readonly source: string }
 
-/** A pattern with `**`, `*`, `?` and classes of characters; null where it is malformed. */
+/** A pattern with `**`, `*`, `?` and classes of characters; null where it is malformed. `**` ends with a line, as the `.` of Go's expressions does. */
 export function pathPattern(pattern: string): PathTest | null {
   const parts: Part[] = []
   token.lastIndex = 0
@@ -96,7 +98,7 @@ function needsOneTry(parts: readonly Part[]): boolean {
 }
 
 function partOf(text: string, last: boolean): Part | null {
-  if (text.startsWith('**')) return last ? { kind: 'many', matches: anything, source: '.*' } : { kind: 'folders', source: '(?:.*/)?' }
+  if (text.startsWith('**')) return last ? { kind: 'many', matches: inOneLine, source: '[^\\n]*' } : { kind: 'folders', source: '(?:[^\\n]*/)?' }
   if (text === '*') return { kind: 'many', matches: noSlash, source: '[^/]*' }
   if (text === '?') return { kind: 'one', matches: noSlash, source: '[^/]' }
   if (text.startsWith('[')) return classOf(text)

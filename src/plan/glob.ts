@@ -10,7 +10,7 @@ export type GlobPart =
   | { readonly kind: 'one'; readonly matches: CharacterTest }
   /** Any number of characters, none included. */
   | { readonly kind: 'many'; readonly matches: CharacterTest }
-  /** Nothing, or anything that ends with a slash. */
+  /** Nothing, or what ends with a slash and has no newline. */
   | { readonly kind: 'folders' }
 
 interface State {
@@ -22,7 +22,8 @@ interface State {
   readonly also: readonly number[]
 }
 
-export const anything: CharacterTest = () => true
+/** All that the `.` of Go's regular expressions takes. */
+export const inOneLine: CharacterTest = (character) => character !== '\n'
 export const exactly =
   (wanted: string): CharacterTest =>
   (character) =>
@@ -41,7 +42,7 @@ export class Glob {
       else
         states.push(
           { takes: null, next: at, also: [at + 1, at + 3] },
-          { takes: anything, next: at + 1, also: [at + 2] },
+          { takes: inOneLine, next: at + 1, also: [at + 2] },
           { takes: isSlash, next: at + 3, also: [] },
         )
     }
