@@ -48,7 +48,7 @@ describe('bake', () => {
     expect(bake({ targets: 'app', source: './deploy', builder: 'b', call: 'check' })).toMatchObject({ folder: './deploy', remote: false, builder: 'b', call: 'check' })
     expect(bake({ targets: 'app', call: 'build' }).call).toBeNull()
     expect(bake({ targets: 'app', source: 'https://x.org/y.git' })).toMatchObject({ folder: '.', remote: true })
-    expect(bake({ targets: 'https://x.org/y.git,app' })).toMatchObject({ folder: '.', remote: true })
+    for (const targets of ['https://x.org/y.git,app', 'github.com/x/y', 'git@x.org:y.git', 'me@x.org:y.git#main']) expect(bake({ targets })).toMatchObject({ folder: '.', remote: true, address: null })
   })
 
   test('its provenance by default, where nobody decided', () => {

@@ -99,6 +99,7 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
     ['a file of a secret that it has chosen', { 'secret-files': 'id=./head/Dockerfile' }, /the file of a secret \.\/head\/Dockerfile comes from commit/],
     ['bake with the head for a context', { context: '', targets: 'default', set: '*.context=head' }, /the build context head of target default comes from commit/],
     ['bake with its Dockerfile', { context: '', targets: 'default', set: '*.dockerfile=head/Dockerfile' }, /the build context \. of target default has files that are in no commit \(head\/Dockerfile\)/],
+    ['bake of the base at its address with its Dockerfile', { context: '', targets: 'default', set: `*.context=${url}#${base}\n*.dockerfile=cwd://head/Dockerfile` }, /the Dockerfile .*\/head\/Dockerfile of target default comes from commit/],
     ['bake with a named context of it', { context: '', targets: 'default', set: '*.contexts.app=head' }, /the build context app \(head\) of target default comes from commit/],
     ['bake with its files', { context: '', files: 'head/docker-bake.hcl' }, /the bake file head\/docker-bake\.hcl comes from commit/],
     ['bake in its folder', { context: '', targets: 'default', source: 'head' }, /the bake file docker-bake\.hcl comes from commit/],
@@ -147,6 +148,31 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
     expect(step.outputs['delta-compressed-bytes']).toBe('')
   }, timeout)
 })
+
+test('the commit of a deployment, which a service makes for forks as well, is built where it is of a branch', async () => {
+  const payload = recordedEvent('deployment_status', 'created')
+  const deployed = (sha: string, ref: string): Omit<ActionRun, 'sha'> & { readonly sha: string } => ({ event: 'deployment_status', sha, ref, payload: { ...payload, repository: host.repositoryOf(payload) } })
+  await expectRefused(await place(pull.head), deployed(pull.head, ''), new RegExp(`commit ${pull.head.slice(0, 7)}`))
+  const step = await act(await place(own), { ...deployed(own, 'refs/heads/own'), inputs: { comment: 'off' } })
+  expect([step.status, step.outputs['verdict']]).toEqual([0, 'pass'])
+}, timeout)
+
+test('what reaches the build by another ignore file, or unseen by Git, is refused', async () => {
+  const whole = 'FROM scratch\nCOPY . /all\n'
+  const branch = async (name: string, files: Readonly<Record<string, string>>): Promise<string> => {
+    const commit = await source.branch(name, 'main', files)
+    await host.push(`${commit}:refs/heads/${name}`)
+    return commit
+  }
+  const bare = await branch('ignoring', { 'docker-bake.hcl': `target "default" {\n  dockerfile-inline = ${JSON.stringify(whole)}\n}\n`, 'Dockerfile.dockerignore': '.git\nhead\n', '.dockerignore': '.git\n' })
+  const inlined = await place(bare)
+  await checkoutOf(pull.head, join(inlined.workspace, 'head'))
+  await expectRefused(inlined, { ...comment(), sha: bare, inputs: { context: '', targets: 'default' } }, /has files that are in no commit \(head\//)
+  const hidden = await place(base)
+  await mkdir(join(hidden.workspace, 'in/.git'))
+  await writeFile(join(hidden.workspace, 'in/.git/config'), '')
+  await expectRefused(hidden, { ...comment(), sha: base }, /has files that are in no commit \(in\/\.git\/config\)/)
+}, timeout)
 
 test('a policy that may import others, which need be of no commit, is refused', async () => {
   const importing = await source.branch('importing', 'main', { 'Dockerfile.rego': 'package docker\nimport data.left.by.a.step\n', '.dockerignore': '*.rego\n.git\n' })

@@ -122,6 +122,49 @@ test('a file that is handed over: whoever chose it counts, by its path and by wh
   expect(await handed(of('link'))).toEqual([base, head])
 }, 60_000)
 
+test('a folder .git of a stranger, of which Git says nothing', async () => {
+  remove(of('head'))
+  put(job, { 'app/.git/config': '[core]\nfsmonitor = evil\n' })
+  expect(sh(job, 'status', '--porcelain', '--ignored')).toBe('')
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['app/.git/config'] })
+  remove(of('app/.git'))
+  put(job, { 'new/deep/.git/config': '' })
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['new/deep/.git/config'] })
+  remove(of('new'))
+  // What the ignore file keeps out.
+  put(job, { 'out/.git/config': '' })
+  expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
+}, 60_000)
+
+test('what lies in the folder .git of the base is of no commit', async () => {
+  const own = { why: expect.stringContaining('in a folder .git') }
+  put(job, { '.git/lfs/evil': 'FROM evil\n' })
+  expect(await found(fileAt(of('.git/lfs/evil')))).toEqual(own)
+  expect(await found(folderAt(of('.git/lfs')))).toEqual(own)
+  symlinkSync('../.git/lfs/evil', of('head/link'))
+  expect(await found(fileAt(of('head/link')))).toEqual(own)
+}, 60_000)
+
+test('a link of the head that leads to a file or folder of the base', async () => {
+  symlinkSync('../Dockerfile', of('head/link'))
+  symlinkSync('../app', of('head/folder'))
+  symlinkSync('head/folder', of('app.link'))
+  const commits = async (place: Place): Promise<readonly unknown[]> => (await look(place)).map((source) => (source.kind === 'local' && 'commit' in source.found ? source.found.commit : 'commit' in source ? source.commit : source))
+  expect(await commits(fileAt(of('head/link')))).toEqual([base, head])
+  expect(await commits(folderAt(of('head/folder')))).toEqual([base, head])
+  expect(await commits(folderAt(of('app.link')))).toEqual([base, base, head])
+}, 60_000)
+
+test('which ignore file counts where the Dockerfile is `dockerfile`, and where there is none', async () => {
+  remove(of('head'))
+  const commits = { lower: commit(job, { 'Dockerfile.dockerignore': '*\n', 'dockerfile.dockerignore': '.git\n', '.dockerignore': '.git\n' }) }
+  sh(job, 'mv', 'Dockerfile', 'dockerfile')
+  commits.lower = commit(job, {})
+  put(job, { 'app/new': '' })
+  expect(await found(folderAt(job))).toEqual({ commit: commits.lower, changed: ['app/new'] })
+  expect(await found({ kind: 'folder', what: 'it', path: job, dockerfile: null })).toEqual({ commit: commits.lower, changed: ['app/new'] })
+}, 60_000)
+
 test('an address that is a folder of this machine as well', async () => {
   const address = 'https://host.invalid/x.git'
   const previous = process.cwd()

@@ -1,5 +1,6 @@
 /** Nothing that a build takes in is left out. */
 import { expect, test } from '@jest/globals'
+import { resolve } from 'node:path'
 import { parseDefinition } from '../../src/plan/bake-definition.ts'
 import { placesOfBuild, placesOfDefinition, placesOfEnvironment, placesOfTargets, type Place } from '../../src/trust/places.ts'
 
@@ -34,8 +35,8 @@ test.each<[string, readonly string[], readonly string[]]>([
   ],
   [
     'secrets, keys and caches',
-    build('.', null, ['--secret', 'id=a,src=head/a', '--secret', 'id=b,env=B', '--secret', 'id=head/c', '--secret=type=file,"source=d,e",id=d', '--ssh', 'default=head/key,/k', '--ssh', 'default', '--cache-from', 'type=local,src=cache', '--cache-from', 'type=gha']),
-    ['folder .', ...usual, ...['head/a', 'head/c', 'd,e', 'head/key', '/k', 'cache'].map((path) => `file-handed-over ${path}`)],
+    build('.', null, ['--secret', 'id=a,src=head/a', '--secret', 'id=b,env=B', '--secret', 'id=head/c', '--secret=type=file,"source=d,e",id=d', '--secret', 'ID=s,SRC=head/s', '--ssh', 'default=head/key,/k', '--ssh', 'default', '--cache-from', 'type=local,SRC=cache', '--cache-from', 'type=gha']),
+    ['folder .', ...usual, ...['head/a', 'head/c', 'd,e', 'head/s', 'head/key', '/k', 'cache'].map((path) => `file-handed-over ${path}`)],
   ],
 ])('of a build: %s', (_what, found, expected) => {
   expect(found).toEqual(expected)
@@ -47,7 +48,7 @@ const definition = (some: Partial<Parameters<typeof placesOfDefinition>[0]>, env
 test('of a bake, where its definition is read from', () => {
   expect(definition({ files: ['a.hcl', 'cwd:///tmp/meta.json'], folder: 'deploy' })).toEqual(['file deploy/a.hcl', 'file /tmp/meta.json'])
   expect(definition({ folder: 'deploy' })).toEqual(expect.arrayContaining(['file deploy/docker-bake.hcl', 'file deploy/docker-bake.override.json', 'file deploy/compose.yaml', 'file deploy/.env']))
-  expect(definition({ files: ['a.yml'], folder: 'deploy' })).toEqual(['file deploy/a.yml', 'file deploy/.env'])
+  for (const name of ['a.yml', 'A.YAML', 'compose.prod']) expect(definition({ files: [name], folder: 'deploy' })).toEqual([`file deploy/${name}`, 'file deploy/.env'])
   const address = 'https://host.invalid/x.git#main'
   expect(definition({ remote: true, address, files: ['a.hcl', 'cwd://b.hcl'] })).toEqual([`remote ${address}`, 'file b.hcl'])
   expect(definition({ remote: true })).toEqual([expect.stringContaining('unknown the input targets names an address')])
@@ -67,12 +68,20 @@ test('of a bake, what its targets take in, those too that others are built on', 
     ...['folder deploy/head', 'file deploy/head/.dockerignore', ...dockerfile('deploy/head/docker/Dockerfile')],
     ...['remote https://host.invalid/f.git', 'folder deploy/files', 'file deploy/files/.dockerignore', 'image alpine', 'file deploy/head/p.rego', 'file deploy/q.rego'],
     ...['deploy/a', 'deploy/key', 'deploy/cache'].map((path) => `file-handed-over ${path}`),
-    ...['folder deploy/elsewhere', 'file deploy/elsewhere/.dockerignore', ...dockerfile('deploy/elsewhere/Dockerfile'), ...dockerfile('deploy/elsewhere/dockerfile')],
+    // The Dockerfile is an inline one, and nothing lies beside it.
+    ...['folder deploy/elsewhere', 'file deploy/elsewhere/.dockerignore'],
   ])
+  expect(placesOfTargets(parseDefinition(print, 'deploy'), '', false).flatMap((place) => (place.kind === 'folder' ? [place.dockerfile] : []))).toEqual(['deploy/head/docker/Dockerfile', null, null])
   // Its folders are of the address, unless it says that they are not.
   expect(places(true)).toEqual([expect.stringContaining('names files of this machine')])
   const app = { ...print, target: { app: { ...print.target.app, policy: [{ Files: [{ Filename: 'p.rego' }] }], dockerfile: '/head/Dockerfile' } } }
   expect(places(true, app)).toEqual([...dockerfile('/head/Dockerfile'), 'remote https://host.invalid/f.git', 'image alpine', 'file-handed-over deploy/a', 'file-handed-over deploy/key', 'file-handed-over deploy/cache'])
+})
+
+test('of a bake, a Dockerfile of this machine for a context at an address', () => {
+  const print = { target: { app: { context: 'https://host.invalid/x.git#main', dockerfile: 'cwd://head/Dockerfile' } } }
+  const path = resolve('deploy/head/Dockerfile')
+  expect(short(placesOfTargets(parseDefinition(print, 'deploy'), JSON.stringify(print), false))).toEqual(['remote https://host.invalid/x.git#main', ...dockerfile(path)])
 })
 
 test('of the environment', () => {

@@ -34,6 +34,8 @@ const usuallyWalked = 50_000
 export interface ExtrasRequest extends ContextRequest {
   /** Of folders that the context is among, and of what decides the build; Git is asked about these alone where it is left out. */
   readonly status?: () => Promise<WorkTreeStatus>
+  /** Whether to look for what Git never tells of, too: entries named `.git` below the top. It takes a walk through the context. */
+  readonly unseen?: boolean
 }
 
 /** @returns a sentence instead where git cannot tell, or where the context is outside of the repository */
@@ -44,13 +46,14 @@ export async function contextExtras(
   const { git, context } = request
   const reading = await readingOf(request)
   if (reading === null) return { why: 'the context is outside of the Git checkout' }
-  const [status, lfs, submodules] = await Promise.all([
+  const [status, lfs, submodules, unseen] = await Promise.all([
     request.status?.() ?? statusBelow(git, [reading.prefix, ...reading.deciding]),
     lfsContent(git, context, reading),
     filledSubmodules(context, reading),
+    request.unseen === true ? gitEntriesBelow(context, reading) : [],
   ])
   if (status === null) return { why: 'git cannot tell which files of the context are not in the commit' }
-  const found: Extra[] = [...lfs, ...submodules]
+  const found: Extra[] = [...lfs, ...submodules, ...unseen]
   const walk = { left: walkedAtMost }
   for (const { kind, path } of status) {
     const folder = path.endsWith('/') ? folderIn(reading.prefix, path.slice(0, -1)) : null
@@ -170,8 +173,25 @@ async function filledSubmodules(context: string, reading: Reading): Promise<read
   const found: Extra[] = []
   for (const path of reading.submodules) {
     if (!reading.reaches(path) && !reading.mayReachBelow(path)) continue
-    const files = await filesBelow(context, path, reading, { left: 1_000 })
-    if (files.length > 0) found.push({ kind: 'submodule', path })
+    const walk = { left: 1_000 }
+    const files = await filesBelow(context, path, reading, walk)
+    if (files.length > 0 || walk.left <= 0) found.push({ kind: 'submodule', path })
+  }
+  return found
+}
+
+/** Files in folders named `.git`, or files of that name, which reach the build; not those of the repository itself. */
+async function gitEntriesBelow(context: string, reading: Reading, folder = ''): Promise<readonly Extra[]> {
+  if (folder !== '' && !reading.mayReachBelow(folder)) return []
+  const entries = await readdir(join(context, folder), { withFileTypes: true }).catch(() => [])
+  const found: Extra[] = []
+  for (const entry of entries) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (entry.name !== '.git') found.push(...(entry.isDirectory() ? await gitEntriesBelow(context, reading, path) : []))
+    else if (folder !== '') {
+      const files = entry.isDirectory() ? await filesBelow(context, path, reading, { left: usuallyWalked }) : [path].filter(reading.reaches)
+      found.push(...files.slice(0, namedAtMost).map((file): Extra => ({ kind: 'untracked', path: file })))
+    }
   }
   return found
 }

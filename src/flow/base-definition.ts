@@ -1,6 +1,6 @@
 /** The bake definition of the base revision, asked of bake in the base's own files, with paths that lead there. */
 import { mkdir, rm, symlink } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { baseContextOf, baseFolderOf, baseSourceOf, gitContextAt, isFile, isFolder, realPlaceOf } from '../baseline/base-source.ts'
 import { insideOf } from '../baseline/build-reading.ts'
 import { NotPrinted, readBakeDefinition } from '../build/user-bake.ts'
@@ -137,7 +137,12 @@ export async function targetAtBase(
     ssh: (target.ssh ?? []).map((key) => withKeyPaths(key, place)),
   }
   const { context } = target
-  if (isRemoteContext(context)) return { target: { ...common, context: ofCommit(context) }, notes: [] }
+  if (isRemoteContext(context)) {
+    // A Dockerfile of this machine; others are of the address.
+    const dockerfile = isAbsolute(target.dockerfile) ? await baseFileOf(target.dockerfile, trees) : target.dockerfile
+    if (dockerfile !== target.dockerfile && !(await isFile(dockerfile))) return { why: `the base has no ${insideOf(trees.baseFolder, dockerfile) ?? ''}` }
+    return { target: { ...common, context: ofCommit(context), dockerfile }, notes: [] }
+  }
   if (target['dockerfile-inline'] !== null || isRemoteContext(target.dockerfile)) {
     const found = await baseContextOf({ ...trees, context })
     return found.contextFolder === null ? { why: found.why } : { target: { ...common, context: found.contextFolder }, notes: [] }

@@ -2,7 +2,7 @@
 import { FootprintError } from '../errors.ts'
 import { defaultProvenance, provenanceOf } from './attestations.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
-import { contextOf, isOnServer, type GitContextFacts } from './git-context.ts'
+import { contextOf, isOnServer, isRemoteContext, type GitContextFacts } from './git-context.ts'
 import { inputList } from './input-list.ts'
 import type { Environment } from './inputs.ts'
 
@@ -118,12 +118,12 @@ export function parseBake(get: GetInput, env: Environment, facts: BakeContext): 
   }
 
   const place = source === '' ? '.' : contextOf(source, env, facts)
-  const remote = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|github\.com\/|git@)/.test(place)
+  const remote = isRemoteContext(place)
   const call = text('call')
   const provenance = text('provenance')
   return {
     folder: remote ? '.' : place,
-    remote: remote || targets.some((target) => target.includes('://')),
+    remote: remote || targets.some((target) => target.includes('://') || isRemoteContext(target)),
     files,
     set,
     vars,

@@ -12,6 +12,13 @@ export interface GitContextFacts {
   readonly asQuery?: boolean
 }
 
+/** Git and HTTP contexts, as buildx tells them from folders. */
+export function isRemoteContext(context: string): boolean {
+  return remoteContext.test(context)
+}
+
+const remoteContext = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|github\.com\/|git@|[\w.-]+@[\w.-]+:)/
+
 /** Whether the user asks for `?ref=…`, which buildx takes since 0.29. */
 export const wantsGitQuery = (env: Environment): boolean => isSwitchedOn(env, 'BUILDX_SEND_GIT_QUERY_AS_INPUT')
 

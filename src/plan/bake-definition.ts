@@ -1,5 +1,5 @@
 /** A bake definition as `docker buildx bake --print` resolves it, with paths as this process takes them. Pure. */
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import { csvField, csvFields } from '../inputs/input-list.ts'
@@ -168,10 +168,13 @@ export function targetsWithoutProvenance({ targets }: BakeDefinition): readonly 
 /** A target names no Dockerfile of its own: the builder knows the default name in lower case, too. */
 export const hasDefaultDockerfile = ({ dockerfile }: Target): boolean => dockerfile === 'Dockerfile' || dockerfile === ''
 
-/** As bake finds it: below the context. */
+/** As bake finds it: below the context, or in this process's folder; the client takes the whole path of one that is not the address's. */
 function dockerfileIn(folder: string, context: string, dockerfile: string): string {
   if (dockerfile === 'Dockerfile' || dockerfile === '') return dockerfile
-  if (dockerfile.startsWith('cwd://')) return pathIn(folder, dockerfile)
+  if (dockerfile.startsWith(cwd)) {
+    const path = pathIn(folder, dockerfile)
+    return isRemoteContext(context) ? resolve(path) : path
+  }
   return isRemoteContext(context) ? dockerfile : pathIn(context, dockerfile)
 }
 
@@ -207,7 +210,8 @@ export function fieldsOf(entry: Attributes): Fields {
   if (typeof entry !== 'string') return Object.entries(entry)
   return csvFields('bake definition', entry).map((field) => {
     const equals = field.indexOf('=')
-    return equals < 0 ? [field, null] : [field.slice(0, equals), field.slice(equals + 1)]
+    // Names may be in capitals.
+    return equals < 0 ? [field, null] : [field.slice(0, equals).toLowerCase(), field.slice(equals + 1)]
   })
 }
 

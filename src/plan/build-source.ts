@@ -1,8 +1,11 @@
 /** Where the Dockerfile and the context of a build come from, as `docker buildx build` reads its arguments. */
-import { access, readFile, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { lstat, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { reasonOf } from '../files.ts'
+import { isRemoteContext } from '../inputs/git-context.ts'
+
+export { isRemoteContext }
 
 export interface BuildSource {
   /** What reads the context. `stdin-dockerfile`: standard input is the Dockerfile, and there is no context. */
@@ -15,13 +18,6 @@ export interface BuildSource {
   readonly dockerfile: string | null
   /** What the user piped in; given to each call anew. */
   readonly stdin: Buffer | null
-}
-
-/** Git and HTTP contexts, as buildx tells them from folders. */
-const remoteContext = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|github\.com\/|git@|[\w.-]+@[\w.-]+:)/
-
-export function isRemoteContext(context: string): boolean {
-  return remoteContext.test(context)
 }
 
 /**
@@ -51,7 +47,7 @@ export async function openBuildSource(
   await requireFolder(context)
   if (file !== null && isRemoteContext(file))
     return { kind: 'local', context, dockerfilePath: null, dockerfile: null, stdin: null }
-  const dockerfilePath = file ?? (await defaultDockerfile(context))
+  const dockerfilePath = await foundDockerfile(file ?? join(context, 'Dockerfile'))
   return {
     kind: 'local',
     context,
@@ -87,20 +83,17 @@ async function requireFolder(context: string): Promise<void> {
     throw new FootprintError('UNREADABLE_INPUT', `the build context ${context} is not a folder`)
 }
 
-/** BuildKit reads `dockerfile` where there is no `Dockerfile`. */
-async function defaultDockerfile(context: string): Promise<string> {
-  const usual = join(context, 'Dockerfile')
-  const there = await access(usual).then(
-    () => true,
-    () => false,
-  )
-  if (there) return usual
-  const lower = join(context, 'dockerfile')
-  return access(lower).then(
-    () => lower,
-    () => usual,
-  )
+/**
+ * The path that buildx takes: it reads `dockerfile` where there is no `Dockerfile`, and what is found beside a Dockerfile
+ * goes by that name.
+ */
+export async function foundDockerfile(path: string): Promise<string> {
+  if (basename(path) !== 'Dockerfile' || (await isThere(path))) return path
+  const lower = join(dirname(path), 'dockerfile')
+  return (await isThere(lower)) ? lower : path
 }
+
+const isThere = (path: string): Promise<boolean> => lstat(path).then(() => true, () => false)
 
 async function readDockerfile(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {

@@ -1,6 +1,6 @@
 /** Finds out what a build takes in: the one place of trust that looks at files and asks Git. */
 import { randomUUID } from 'node:crypto'
-import { lstat, realpath } from 'node:fs/promises'
+import { lstat, readlink, realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { insideOf } from '../baseline/build-reading.ts'
 import { checkoutAbove, openCheckout } from '../baseline/checkout.ts'
@@ -11,6 +11,7 @@ import { statusBelow, type WorkTreeStatus } from '../baseline/work-tree-status.t
 import { createWorkspace } from '../build/workspace.ts'
 import { currentFolder } from '../files.ts'
 import type { Environment } from '../inputs/inputs.ts'
+import { foundDockerfile } from '../plan/build-source.ts'
 import type { Checkout, Source } from './decision.ts'
 import type { Place } from './places.ts'
 
@@ -45,11 +46,11 @@ interface Tools extends Looking {
 async function sourcesOf(place: Place, tools: Tools): Promise<readonly Source[]> {
   switch (place.kind) {
     case 'folder':
-      return [{ kind: 'local', what: place.what, found: await lookAtFolder(place.path, place.dockerfile, tools) }]
+      return [{ kind: 'local', what: place.what, found: await lookAtFolder(place.path, place.dockerfile, tools) }, ...(await chosenBy(place.what, await foldersOfLinks(place.path), tools))]
     case 'file': {
       const real = await realpath(place.path).catch(() => null)
       if (real === null && place.optional) return []
-      return [{ kind: 'local', what: place.what, found: real === null ? { why: 'it is not there' } : await lookAtFile(place.path, real, tools) }]
+      return [{ kind: 'local', what: place.what, found: real === null ? { why: 'it is not there' } : await lookAtFile(place.path, real, tools) }, ...(await chosenBy(place.what, await foldersOfLinks(place.path), tools))]
     }
     case 'file-handed-over':
       return handedOver(place.what, place.path, tools)
@@ -66,11 +67,11 @@ async function lookAtFolder(folder: string, dockerfile: string | null, tools: To
   const opened = await openAt(folder, tools)
   if ('why' in opened) return opened
   const { git, repository, commit } = opened
-  const status = async (): Promise<WorkTreeStatus> => {
-    const prefix = insideOf(repository.root, await realpath(folder))
-    return prefix === null ? null : presentIn(repository.root, await statusBelow(git, [prefix]))
-  }
-  const extras = await contextExtras({ repository, git, context: folder, dockerfilePath: dockerfile, sources: 'all', status })
+  const prefix = insideOf(repository.root, await realpath(folder))
+  if (prefix === null || isOfGit(prefix)) return { why: inGitFolder }
+  const status = async (): Promise<WorkTreeStatus> => presentIn(repository.root, await statusBelow(git, [prefix]))
+  const dockerfilePath = dockerfile === null ? null : await foundDockerfile(dockerfile)
+  const extras = await contextExtras({ repository, git, context: folder, dockerfilePath, sources: 'all', status, unseen: true })
   if ('why' in extras) return extras
   if (extras.more) return { why: 'it has too many files that are in no commit' }
   // Git itself has compared the content of LFS files with their pointers.
@@ -86,27 +87,59 @@ async function lookAtFile(path: string, real: string, tools: Tools): Promise<Che
   if ('why' in opened) return opened
   const { git, repository, commit } = opened
   const inside = insideOf(repository.root, real)
+  if (inside !== null && isOfGit(inside)) return { why: inGitFolder }
   const status = inside === null ? null : await presentIn(repository.root, await statusBelow(git, [inside]))
   if (status === null) return { why: `git cannot determine whether ${path} belongs to the commit` }
   return { commit, changed: status.map((entry) => entry.path) }
 }
 
+/** Git says nothing of what lies in folders of that name, the repository's own or another one. */
+const isOfGit = (path: string): boolean => path.split('/').includes('.git')
+const inGitFolder = 'it lies in a folder .git, which belongs to no commit'
+
 /** It is read, not run: what matters is that no stranger has chosen which file that is. */
 async function handedOver(what: string, path: string, tools: Tools): Promise<readonly Source[]> {
   const full = resolve(currentFolder(), path)
   const real = await realpath(full).catch(() => full)
+  const sources = await chosenBy(what, [...(await foldersOfLinks(full)), dirname(real)], tools)
+  return sources.length === 0 ? [{ kind: 'handed-over', what, commit: null }] : sources
+}
+
+/** The checkouts that these folders lie in. */
+async function chosenBy(what: string, folders: readonly string[], tools: Tools): Promise<readonly Source[]> {
   const roots = new Set<string>()
-  for (const each of [full, real]) {
-    const root = await checkoutAbove(dirname(each), tools.env)
+  for (const folder of folders) {
+    const root = await checkoutAbove(folder, tools.env)
     if (root !== null) roots.add(root)
   }
-  if (roots.size === 0) return [{ kind: 'handed-over', what, commit: null }]
   return Promise.all(
     [...roots].map(async (root): Promise<Source> => {
       const opened = await openAt(root, tools)
       return 'why' in opened ? { kind: 'unknown', what, why: opened.why } : { kind: 'handed-over', what, commit: opened.commit }
     }),
   )
+}
+
+/** As many as Linux follows. */
+const linksAtMost = 40
+
+/** Where the links lie that are followed on the way to a path: whoever made one has chosen where it leads. */
+async function foldersOfLinks(path: string): Promise<readonly string[]> {
+  const folders = new Set<string>()
+  const waiting = resolve(currentFolder(), path).split('/')
+  let at = '/'
+  for (let part = waiting.shift(), left = linksAtMost; part !== undefined && left > 0; part = waiting.shift()) {
+    const next = join(at, part)
+    const target = await readlink(next).catch(() => null)
+    if (target === null) at = next
+    else {
+      left--
+      folders.add(at)
+      waiting.unshift(...target.split('/'))
+      if (target.startsWith('/')) at = '/'
+    }
+  }
+  return [...folders]
 }
 
 async function openAt(folder: string, tools: Tools): Promise<Opened> {

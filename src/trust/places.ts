@@ -10,7 +10,7 @@ import type { Source } from './decision.ts'
 
 /** What is on this machine has to be looked at; the rest is decided by its name. */
 export type Place =
-  /** `dockerfile`: its ignore file goes before that of the folder. */
+  /** `dockerfile`: its ignore file goes before that of the folder; null for one that has none, such as an inline one. */
   | { readonly kind: 'folder'; readonly what: string; readonly path: string; readonly dockerfile: string | null }
   /** `optional`: it need not be there. */
   | { readonly kind: 'file'; readonly what: string; readonly path: string; readonly optional: boolean }
@@ -50,12 +50,13 @@ function placesOfContext(context: string, file: string | null): readonly Place[]
   // The builder looks for a Dockerfile in the context that it fetches, unless its path begins at the root.
   if (isRemoteContext(context)) return [{ kind: 'remote', what, address: context }, ...(file !== null && isAbsolute(file) ? named : [])]
   const usual = ['Dockerfile', 'dockerfile'].flatMap((name) => dockerfileAt(join(context, name), true))
-  return [
-    { kind: 'folder', what, path: context, dockerfile: file ?? join(context, 'Dockerfile') },
-    { kind: 'file', what: 'the file .dockerignore', path: join(context, '.dockerignore'), optional: true },
-    ...(file === null ? usual : named),
-  ]
+  return [...placesOfFolder(what, context, file ?? join(context, 'Dockerfile')), ...(file === null ? usual : named)]
 }
+
+const placesOfFolder = (what: string, path: string, dockerfile: string | null): readonly Place[] => [
+  { kind: 'folder', what, path, dockerfile },
+  { kind: 'file', what: 'the file .dockerignore', path: join(path, '.dockerignore'), optional: true },
+]
 
 /** With what is found by its name as written, wherever a link leads. */
 function dockerfileAt(path: string, optional: boolean): readonly Place[] {
@@ -72,10 +73,7 @@ function placesOfNamed(name: string, where: string): readonly Place[] {
   if (isRemoteContext(where)) return [{ kind: 'remote', what, address: where }]
   if (!isFolderContext(where)) return [{ kind: 'unknown', what, why: `${where} is not a folder, address or image` }]
   const path = where.replace(/^cwd:\/\//, '')
-  return [
-    { kind: 'folder', what: `${what} (${path})`, path, dockerfile: null },
-    { kind: 'file', what: 'the file .dockerignore', path: join(path, '.dockerignore'), optional: true },
-  ]
+  return placesOfFolder(`${what} (${path})`, path, null)
 }
 
 function handedOver(secrets: readonly Attributes[], keys: readonly SshKey[], caches: readonly Attributes[]): readonly Place[] {
@@ -94,6 +92,11 @@ function secretFile(secret: Attributes): string | null {
   return sourceOf(secret) ?? fields.get('id') ?? null
 }
 
+/** Bake tries to read each file as one of Compose whose name does not say that it is another. */
+export const mayBeCompose = (place: Place): boolean => place.kind === 'file' && place.what.startsWith(bakeFile) && !/\.(?:hcl|json)$/i.test(place.path)
+
+const bakeFile = 'the bake file '
+
 /** The names that bake looks for by itself. */
 const bakeFiles = [
   ...['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'],
@@ -107,13 +110,13 @@ export function placesOfDefinition({ files, folder, remote, address }: Pick<Bake
   const local = (file: string): boolean => address === null || file.startsWith('cwd://')
   const fileAt = (name: string, optional: boolean): Place => {
     const path = name.replace(/^cwd:\/\//, '')
-    return { kind: 'file', what: `the bake file ${path}`, path: isAbsolute(path) ? path : join(folder, path), optional }
+    return { kind: 'file', what: `${bakeFile}${path}`, path: isAbsolute(path) ? path : join(folder, path), optional }
   }
   const fromAddress: readonly Place[] = address === null ? [] : [{ kind: 'remote', what: `the bake definition ${address}`, address }]
   const named = files.filter(local).map((file) => fileAt(file, false))
   const found = files.length === 0 && address === null ? bakeFiles.map((file) => fileAt(file, true)) : named
   // Compose files take variables from it, which are not said anywhere else.
-  const variables = found.some((place) => place.kind === 'file' && /\.ya?ml$/.test(place.path)) ? [fileAt('.env', true)] : []
+  const variables: readonly Place[] = found.some(mayBeCompose) ? [{ kind: 'file', what: 'the file .env', path: join(folder, '.env'), optional: true }] : []
   return [...fromAddress, ...found, ...variables]
 }
 
@@ -134,7 +137,7 @@ const remoteContext = 'https://'
 function placesOfTarget(target: Target, isRemote: boolean): readonly Place[] {
   const { context, contexts, dockerfile } = target
   const inline = target['dockerfile-inline'] !== null
-  const own = placesOfContext(context, inline || hasDefaultDockerfile(target) ? null : dockerfile)
+  const own = inline && !isRemoteContext(context) ? placesOfFolder(`the build context ${context}`, context, null) : placesOfContext(context, inline || hasDefaultDockerfile(target) ? null : dockerfile)
   const named = Object.entries(contexts ?? {}).flatMap(([name, where]) => placesOfNamed(name, where))
   const policies = placesOfPolicies((target.policy ?? []).map(policyRow), isRemote ? remoteContext : context)
   const fetched = (place: Place): boolean => place.kind === 'folder' || (place.kind === 'file' && !isAbsolute(place.path))
