@@ -14,7 +14,7 @@ const final = (content: string, from = 'build'): Stage => stage({ name: '2', ind
 const revision = { commit: 'a'.repeat(40), branch: 'main', weighedAt: 5, settings: 's', repository: 'r' }
 const record = (some: Partial<Image> = {}): Footprint => ({ schemaVersion: 1, revision, images: [image({ finalStage: '2', stages: [deps, { ...build, uses: buildUses }, final('same')], ...some })] })
 
-const unbuilt = ({ name, index, instructions }: Stage, uses: UnbuiltStage['uses'] = []): UnbuiltStage => ({ name, index, role: 'builder', line: 1, built: false, base: null, totals: null, layers: [], instructions, uses })
+const unbuilt = ({ name, index, instructions }: Stage, uses: UnbuiltStage['uses'] = []): UnbuiltStage => ({ name, index, role: 'builder', line: 1, built: false, base: null, baseReference: 'python:3.13-slim', totals: null, layers: [], instructions, uses })
 const head = (stages: readonly Stage[], unbuiltStages: readonly UnbuiltStage[], some: Partial<Image> = {}): Footprint => ({
   schemaVersion: 1,
   images: [image({ finalStage: '2', stages: [...stages], unbuiltStages: [...unbuiltStages], ...some })],
@@ -35,6 +35,11 @@ test('takes over what was weighed where the final stage took the same, also of w
 test.each<[string, Footprint, Footprint]>([
   ['the final stage took something else', head([final('other')], [unbuilt(build)]), record()],
   ['its instructions are others', head([final('same')], [unbuilt({ ...build, instructions: [instruction('RUN make -j', 3)] })]), record()],
+  ['it is FROM another image', head([final('same')], [{ ...unbuilt(build), baseReference: 'python:3.14-slim' }]), record()],
+  ['it is not known what it is FROM', head([final('same')], [{ ...unbuilt(build), baseReference: undefined }]), record()],
+  ['what it is FROM has other instructions', head([final('same')], [unbuilt({ ...deps, instructions: [instruction('RUN apt more', 2)] }), unbuilt(build, buildUses)]), record()],
+  ['what it is FROM has another base', head([final('same')], [{ ...unbuilt(deps), baseReference: 'python:3.14-slim' }, unbuilt(build, buildUses)]), record()],
+  ['what it is FROM was built, and is another', head([{ ...deps, layers: [layer({ diffId: digestOf('another') })] }, final('same')], [unbuilt(build, buildUses)]), record()],
   ['its instructions are not known', head([final('same')], [{ ...unbuilt(build), instructions: undefined }]), record()],
   ['it is of another platform', head([final('same')], [unbuilt(build)], { platform: { os: 'linux', architecture: 'arm64' } }), record()],
   ['it is another image', head([final('same')], [unbuilt(build)], { name: 'other' }), record()],

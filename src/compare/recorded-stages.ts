@@ -1,7 +1,7 @@
 /**
  * Figures for stages that were not built in this run, from records of runs that built them. A figure is taken over only
- * where the result was the same: the stage has the same instructions, and what other stages took from it are the same
- * layers. Pure.
+ * where the result was the same: the stage has the same base and instructions, and so have all stages that it takes from,
+ * and what other stages took from it are the same layers. Pure.
  */
 import type { Footprint, Image, Layer, RecordedFigures, Stage, UnbuiltStage } from '../inspect/footprint.ts'
 import { normalisedPlatform } from '../oci/platform.ts'
@@ -39,16 +39,38 @@ type AnyStage = Pick<Stage | UnbuiltStage, 'name' | 'index' | 'instructions' | '
 function sameStages(image: Image, other: Image): ReadonlyMap<number, Stage> {
   const found = new Map<number, Stage>()
   const unbuilt = image.unbuiltStages ?? []
+  const alike = madeAlike(image, other)
   // What a stage takes from others stands above it: those that take come first.
   for (const stage of unbuilt.toSorted((one, another) => another.index - one.index)) {
-    const recorded = other.stages.find(({ name, index }) => index === stage.index && name === stage.name)
-    if (recorded === undefined || !hasSameInstructions(stage, recorded)) continue
+    const recorded = recordedOf(stage, other)
+    if (recorded === undefined || !alike.has(stage.index)) continue
     const users = [...image.stages, ...unbuilt].filter((user) => takesFrom(user, stage))
     const verdicts = users.map((user) => ('built' in user ? found.has(user.index) || null : tookTheSame(user, stage, other)))
     if (verdicts.includes(true) && !verdicts.includes(false)) found.set(stage.index, recorded)
   }
   return found
 }
+
+/** Positions of stages that were not built of which the Dockerfiles say the same, and of all that they take from. */
+function madeAlike({ stages, unbuiltStages = [] }: Image, other: Image): ReadonlySet<number> {
+  const alike = new Set<number>()
+  // A stage takes from those above it.
+  for (const stage of unbuiltStages.toSorted((one, another) => one.index - another.index)) {
+    const recorded = recordedOf(stage, other)
+    if (recorded === undefined || !hasSameInstructions(stage, recorded) || recorded.base?.reference !== stage.baseReference) continue
+    const differs = [
+      ...stages.filter((source) => !hasSameLayers(source, recordedOf(source, other))),
+      ...unbuiltStages.filter(({ index }) => index < stage.index && !alike.has(index)),
+    ]
+    if (!differs.some((source) => takesFrom(stage, source))) alike.add(stage.index)
+  }
+  return alike
+}
+
+const recordedOf = ({ name, index }: AnyStage, { stages }: Image): Stage | undefined => stages.find((other) => other.index === index && other.name === name)
+
+const hasSameLayers = ({ layers }: Stage, other: Stage | undefined): boolean =>
+  layers.length === other?.layers.length && layers.every(({ diffId }, position) => diffId === other.layers[position]?.diffId)
 
 function hasSameInstructions(one: AnyStage, other: AnyStage): boolean {
   const texts = ({ instructions }: AnyStage): readonly string[] | undefined => instructions?.map(({ text }) => text)

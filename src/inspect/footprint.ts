@@ -194,6 +194,8 @@ export const UnbuiltStageSchema = v.object({
   line: v.optional(v.nullable(line)),
   built: v.literal(false),
   base: v.null(),
+  /** What its base would be: the reference of an image, or `scratch`; absent if not known. */
+  baseReference: v.optional(text),
   totals: v.null(),
   layers: v.pipe(v.array(LayerSchema), v.maxLength(0)),
   instructions: v.optional(v.array(InstructionSchema)),

@@ -127,6 +127,7 @@ export function unbuiltStage(stage: PlannedStage, stages: readonly PlannedStage[
     line: stage.line,
     built: false,
     base: null,
+    baseReference: rootReference(lineageOf(stage, stages).at(-1) ?? stage),
     totals: null,
     layers: [],
     instructions: stage.instructions.map(asWritten),
