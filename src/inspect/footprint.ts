@@ -9,6 +9,8 @@ import { digestPattern } from '../oci/digest.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
 const bytes = count
+/** Milliseconds since 1970, up to the year 9999: a later one has no date to be shown. */
+const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799_999))
 /** More images than any build makes at once. */
 export const mostImages = 1_000
 /** Longest text of a record, in UTF-16 code units. */
@@ -178,7 +180,7 @@ export const RecordedFiguresSchema = v.object({
   /** Full commit hash; null where the record does not tell. */
   commit: v.nullable(text),
   /** When it was weighed, in milliseconds since 1970. */
-  weighedAt: count,
+  weighedAt: moment,
   base: v.nullable(BaseSchema),
   totals: TotalsSchema,
 })
@@ -228,7 +230,7 @@ export const RevisionSchema = v.object({
   /** Branch that a workflow ran for and whose very commit was built; null if there is none, as for pull requests. */
   branch: v.nullable(text),
   /** When it was weighed, in milliseconds since 1970. */
-  weighedAt: count,
+  weighedAt: moment,
   /** What decides the bytes besides the commit: Dockerfile, target, compression. Equal text, comparable records. */
   settings: text,
 })
