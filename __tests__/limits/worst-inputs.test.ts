@@ -11,7 +11,7 @@ import { parseBudgetLine } from '../../src/budget/grammar.ts'
 import { judge } from '../../src/budget/judge.ts'
 import { quotedLog } from '../../src/build/builder-log.ts'
 import { parseFailure } from '../../src/build/failure.ts'
-import { parseProvenance } from '../../src/build/provenance.ts'
+import { parseProvenance, type BuildStep } from '../../src/build/provenance.ts'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import { packageOfPath } from '../../src/compare/package-of-path.ts'
 import { tellApart } from '../../src/flow/tell-apart.ts'
@@ -23,6 +23,7 @@ import { readAttestedBuild } from '../../src/inspect/source/attested-build.ts'
 import { dockerArchiveImages } from '../../src/inspect/source/docker-archive.ts'
 import { layerInstructions } from '../../src/inspect/source/history.ts'
 import { parseChallenges } from '../../src/inspect/source/registry-auth.ts'
+import { chainsOf } from '../../src/inspect/stage-results.ts'
 import { weighStage } from '../../src/inspect/weigh-stage.ts'
 import { decompress } from '../../src/layer/decoder.ts'
 import { Inflater } from '../../src/layer/inflater.ts'
@@ -148,6 +149,10 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
     const verdict = { results: judge(rulesOf(2), 0, record, comparison), outcome: 'pass', override: null, edited: null } as unknown as NonNullable<ReturnType<typeof reportOf>['verdict']>
     return imageReports({ ...reportOf(record), comparison, verdict })
   }] as const),
+  ['results of one step, and of steps on it', (size) => {
+    const step = (on: readonly number[], nths: readonly number[]): BuildStep => ({ kind: 'layer', on, uses: on, source: null, places: [], llbDigest: null, exported: false, chains: nths.map((nth) => [{ digest: digest(nth), mediaType: '', size: 1 }]) })
+    return chainsOf([step([], list(size, (nth) => nth)), ...list(size, (nth) => step([0], [size + nth]))], 0)
+  }],
   ['records that are nearly the same', (size) => tellApart(list(size, (nth) => ({ path: `a${nth}/x.json`, footprint: imagesNamed(1 + (nth % 7)) })))],
   ['stages of a record', (size) => compare(stagesOf(size, (nth) => ({ name: `a${nth}`, index: nth })), stagesOf(size, (nth) => ({ name: `b${nth}`, index: nth, layers: [layer({ diffId: digestOf(`x${nth}`) })] })))],
   ['layers of a record', (size) => {

@@ -78,7 +78,7 @@ export function chainsOf(steps: readonly BuildStep[], position: number): readonl
   const chains = steps[position]?.chains ?? []
   if (chains.length <= 1) return chains.map((layers) => ({ layers, oneOfSeveral: false }))
   const all = chains.map((layers) => ({ layers, oneOfSeveral: true }))
-  const below = chains.find((chain) => descendants(steps, position).some((longer) => isPrefix(chain, longer)))
+  const below = firstBelow(chains, descendants(steps, position))
   return below === undefined ? all : [{ layers: below, oneOfSeveral: false }, ...all.filter(({ layers }) => layers !== below)]
 }
 
@@ -93,6 +93,33 @@ function descendants(steps: readonly BuildStep[], position: number): readonly (r
   })
 }
 
-function isPrefix(chain: readonly ChainLayer[], longer: readonly ChainLayer[]): boolean {
-  return chain.length <= longer.length && chain.every(({ digest }, position) => digest === longer[position]?.digest)
+interface ChainNode {
+  readonly next: Map<string, ChainNode>
+  /** Position of the first chain that ends here. */
+  end: number | null
+}
+
+/** The first of the chains with which a longer one begins. A builder may tell of any number of either. */
+function firstBelow(chains: readonly (readonly ChainLayer[])[], longer: readonly (readonly ChainLayer[])[]): readonly ChainLayer[] | undefined {
+  const root: ChainNode = { next: new Map(), end: null }
+  for (const [position, chain] of chains.entries()) {
+    let node = root
+    for (const { digest } of chain) {
+      const next: ChainNode = node.next.get(digest) ?? { next: new Map(), end: null }
+      node.next.set(digest, next)
+      node = next
+    }
+    node.end ??= position
+  }
+  let first = Infinity
+  for (const chain of longer) {
+    let node: ChainNode | undefined = root
+    for (const { digest } of chain) {
+      first = Math.min(first, node.end ?? Infinity)
+      node = node.next.get(digest)
+      if (node === undefined) break
+    }
+    first = Math.min(first, node?.end ?? Infinity)
+  }
+  return chains[first]
 }
