@@ -225,7 +225,7 @@ describe('archives', () => {
     expect(await of(`docker-archive:${made.file}`)).toEqual([['app:1', 1], ['app:2', 2]])
     expect(await of(`docker-archive:${made.file}:docker.io/library/other:2`)).toEqual([['other', 2]])
     expect(await of(`docker-archive:${made.file}:@0`)).toEqual([['app', 1]])
-    expect(await refusal(`docker-archive:${made.file}:@3`)).toContain('has no image @3: its images are named app:1, app:2, other:2')
+    expect(await refusal(`docker-archive:${made.file}:@3`)).toContain('has no image @3: it holds 3, and the first one is @0')
     expect(await refusal(`oci-archive:${made.file}`)).toContain('it has no index.json')
   })
 

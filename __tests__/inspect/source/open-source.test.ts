@@ -22,3 +22,11 @@ test('words that stand for images are called their names', async () => {
   await writeLayout(folder.path, made, ['1', '2'].map((name) => ({ ...image, annotations: { 'org.opencontainers.image.ref.name': name } })))
   await expect(inspect(`oci:${folder.path}:3`)).rejects.toThrow('has no image 3: its images are named 1, 2')
 })
+
+test('a layout without any image says so, whatever was asked for', async () => {
+  await using folder = await temporary()
+  await writeLayout(folder.path, blobs(), [])
+  await expect(inspect(`oci:${folder.path}:1.2`)).rejects.toThrow(`${folder.path} has no image 1.2: it holds none`)
+  await expect(inspect(`oci:${folder.path}:@0`)).rejects.toThrow(`${folder.path} has no image @0: it holds none`)
+  await expect(inspect(`oci:${folder.path}`)).rejects.toThrow(`${folder.path} holds no image`)
+})

@@ -66,11 +66,11 @@ export function chooseRoots({ manifests }: Index, reference: string | null, name
  */
 export function chosen<T extends { readonly names: readonly string[] }>(images: readonly T[], reference: string | null, name: string): readonly T[] {
   if (reference === null) return images
-  const found = /^@\d+$/.test(reference)
+  const found = isPlace(reference)
     ? images.slice(Number(reference.slice(1)), Number(reference.slice(1)) + 1)
     : images.filter(({ names }) => names.some((each) => isSameReference(each, reference)))
   if (found.length > 0) return found
-  throw noSuchImage(name, reference, images.flatMap(({ names }) => names))
+  throw damaged(`${name} has no image ${reference}: ${whatThereIs(images, reference)}`)
 }
 
 /** The full name first: `ref.name` often is a tag alone. */
@@ -79,7 +79,12 @@ function namesOf({ annotations }: Descriptor): readonly string[] {
   return names.filter((name): name is string => name !== undefined && name !== '')
 }
 
-function noSuchImage(name: string, reference: string, known: readonly string[]): Error {
-  const has = known.length === 0 ? 'its images have no names' : `its images are named ${[...new Set(known)].slice(0, 20).join(', ')}`
-  return damaged(`${name} has no image ${reference}: ${has}`)
+function whatThereIs(images: readonly { readonly names: readonly string[] }[], reference: string): string {
+  if (images.length === 0) return 'it holds none'
+  if (isPlace(reference)) return `it holds ${images.length}, and the first one is @0`
+  const known = [...new Set(images.flatMap(({ names }) => names))]
+  return known.length === 0 ? 'its images have no names' : `its images are named ${known.slice(0, 20).join(', ')}`
 }
+
+/** `@N`. */
+const isPlace = (reference: string): boolean => /^@\d+$/.test(reference)
