@@ -28,6 +28,16 @@ test.each([
   expect(seen(line({ vertexes: [{ digest: 'sha256:1', name }] })).steps).toBe(0)
 })
 
+test('what ADD fetches is no step: the server is asked each time, and the files are added only if they changed', () => {
+  const inputs = ['sha256:2']
+  expect(seen(vertex('[1/2] ADD https://example.com/a /a')).steps).toBe(0)
+  expect(seen(vertex('[linux/arm64 build 1/2] ADD https://example.com/a.git /a')).steps).toBe(0)
+  expect(seen(vertex('[1/2] ADD https://example.com/a /a', { inputs })).steps).toBe(1)
+  expect(seen(vertex('[1/2] ADD https://example.com/a /a', { inputs, cached: true })).steps).toBe(0)
+  // A step on scratch has no inputs either.
+  expect(seen(vertex('[1/2] WORKDIR /w')).steps).toBe(1)
+})
+
 test('an image that is unpacked is one that a step will run in, unless an exporter unpacks it', () => {
   expect(seen(vertex('[build 1/5] FROM a'), status('extracting sha256:2')).steps).toBe(1)
   expect(seen(vertex('[build 1/5] FROM a'), status('sha256:2')).steps).toBe(0)

@@ -2,10 +2,14 @@
  * The docker driver on the overlay2 store, which has no exporter for layouts: what a weighing through the engine's own
  * store says is what other builders' exports say, and it leaves the engine as a plain build leaves it.
  */
+import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Image, Layer } from '../../src/inspect/footprint.ts'
+import { parseRecord } from '../../src/inspect/record.ts'
 import { builderTimeout, remoteBuilder } from '../support/builder.ts'
 import { folderWith, footprint, processesLeft, requireEngine, succeed, type Ran, type RunOptions } from '../support/program.ts'
 import { describeWith, rig, testWith } from '../support/rig.ts'
@@ -272,6 +276,23 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
       const outline = (JSON.parse(stdout) as { images: Image[] }).images[0]?.stages.map(({ totals, layers }) => [totals.metadataOnlySteps, layers.map(({ instruction }) => instruction?.line)])
       expect(outline).toEqual([[1, [3, 4, 5]], [2, [8]]])
     })
+  })
+
+  test('what ADD fetches from a server is weighed, though the server is asked again', async () => {
+    const server = createServer((_, response) => response.end('w'.repeat(1_234))).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      await place(null, async (here) => {
+        const { port } = server.address() as AddressInfo
+        await writeFile(join(here.context, 'Dockerfile'), `FROM scratch\nLABEL org.example.test=${here.tag}\nADD http://127.0.0.1:${port}/words /words\nCOPY busybox /busybox\n`)
+        const { status, stdout, stderr } = await build(here, ['-t', here.tag])
+        if (status !== 0) throw new Error(stderr)
+        const [image] = parseRecord(stdout, 'the record').images
+        expect([image?.matchesShipped, image?.stages[0]?.layers.map(({ fileBytes }) => fileBytes)]).toEqual([true, [1_234, busybox.length]])
+      })
+    } finally {
+      server.close()
+    }
   })
 
   test('a docker context is its engine; buildx refuses a builder that is the engine of another', async () => {

@@ -7,7 +7,15 @@ import { parseJson } from '../files.ts'
 
 const ProgressSchema = v.object({
   vertexes: v.nullish(
-    v.array(v.object({ digest: v.string(), name: v.optional(v.string(), ''), started: v.nullish(v.string()), cached: v.optional(v.boolean(), false) })),
+    v.array(
+      v.object({
+        digest: v.string(),
+        name: v.optional(v.string(), ''),
+        inputs: v.nullish(v.array(v.string()), []),
+        started: v.nullish(v.string()),
+        cached: v.optional(v.boolean(), false),
+      }),
+    ),
     [],
   ),
   statuses: v.nullish(v.array(v.object({ id: v.string(), vertex: v.string() })), []),
@@ -22,6 +30,11 @@ export interface StepGuard {
 
 /** `[build 2/5] RUN make`. The FROM is the first of them; merging layers (LINK) runs nothing. */
 const step = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM |LINK )/
+/**
+ * `ADD` of a URL or a Git repository is two vertices of one name. The first asks the server whether anything changed: it
+ * is never cached, and has no inputs. The second runs only if something did.
+ */
+const add = /^\[(?:[^\]]* )?\d+\/\d+\] ADD /
 const from = /^\[(?:[^\]]* )?\d+\/\d+\] FROM /
 
 /** Longest line of progress that is looked at: a line of a build's log is no longer. Bytes. */
@@ -44,7 +57,7 @@ export function guardSteps(onStep: () => void): StepGuard {
     }
     const { vertexes, statuses } = progress.output
     for (const { digest, name } of vertexes) if (from.test(name)) bases.add(digest)
-    const runs = vertexes.some(({ name, started, cached }) => started && !cached && step.test(name))
+    const runs = vertexes.some(({ name, inputs, started, cached }) => started && !cached && step.test(name) && !(inputs.length === 0 && add.test(name)))
     const unpacks = statuses.some(({ id, vertex }) => id.startsWith('extracting ') && bases.has(vertex))
     if (runs || unpacks) onStep()
   }

@@ -30,6 +30,8 @@ export async function weighStoredStages(
   stored: ReadonlyMap<number, StoredStage>,
   options: StoredStagesOptions,
 ): Promise<ReadonlyMap<number, WeighedImage>> {
+  // With no image to name, the client would refuse the call.
+  if (stored.size === 0) return new Map()
   const images = await inspectStored([...stored.values()].map(({ imageId }) => imageId), options.signal)
   const imageOf = ({ imageId }: StoredStage): StoredImage => {
     const image = images.get(imageId)
