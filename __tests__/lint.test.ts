@@ -20,17 +20,17 @@ async function refused(path: string, code: string): Promise<readonly string[]> {
 const imports = '@typescript-eslint/no-restricted-imports'
 
 test.each<[string, string, string]>([
-  ["import * as core from '@actions/core'\ncore.warning('x')", 'src/main.ts', imports],
-  ["import * as core from '@actions/core'\nwriteAnnotations([], core)", 'src/main.ts', imports],
-  ["import core from '@actions/core'", 'src/flow/x.ts', imports],
+  ["import * as core from '@actions/core'\ncore.warning('x')", 'src/run/action-step.ts', imports],
+  ["import * as core from '@actions/core'\nwriteAnnotations([], core)", 'src/run/action-step.ts', imports],
+  ["import core from '@actions/core'", 'src/run/x.ts', imports],
   ["import { warning } from '@actions/core'", 'src/publish/annotations.ts', imports],
-  ["import { setFailed as fail } from '@actions/core'", 'src/flow/x.ts', imports],
-  ["import { summary } from '@actions/core'", 'src/flow/x.ts', imports],
-  ["export { notice } from '@actions/core'", 'src/flow/x.ts', imports],
-  ["export * from '@actions/core'", 'src/flow/x.ts', imports],
-  ["const { info } = await import('@actions/core')", 'src/main.ts', 'no-restricted-syntax'],
-  ["console.log('::error::x')", 'src/main.ts', 'no-console'],
-  ["process.stdout.write('::error::x')", 'src/flow/x.ts', 'no-restricted-syntax'],
+  ["import { setFailed as fail } from '@actions/core'", 'src/run/x.ts', imports],
+  ["import { summary } from '@actions/core'", 'src/run/x.ts', imports],
+  ["export { notice } from '@actions/core'", 'src/run/x.ts', imports],
+  ["export * from '@actions/core'", 'src/run/x.ts', imports],
+  ["const { info } = await import('@actions/core')", 'src/run/action-step.ts', 'no-restricted-syntax'],
+  ["console.log('::error::x')", 'src/run/action-step.ts', 'no-console'],
+  ["process.stdout.write('::error::x')", 'src/run/x.ts', 'no-restricted-syntax'],
   ['const { write } = process.stderr', 'src/publish/x.ts', 'no-restricted-syntax'],
   ['process.exit(1)', 'src/publish/runner-log.ts', 'no-restricted-syntax'],
 ])('%j is refused in %s', async (code, path, rule) => {
@@ -39,9 +39,9 @@ test.each<[string, string, string]>([
 
 test.each<[string, string]>([
   ["import * as core from '@actions/core'\ncore.warning('x')", 'src/publish/runner-log.ts'],
-  ["import { getInput, setSecret } from '@actions/core'", 'src/main.ts'],
+  ["import { getInput, setSecret } from '@actions/core'", 'src/run/action-step.ts'],
   ["import type { AnnotationProperties } from '@actions/core'", 'src/publish/annotations.ts'],
-  ["process.stdout.write('help')", 'src/command-line.ts'],
+  ["process.stdout.write('help')", 'src/run/command-line.ts'],
 ])('%j is allowed in %s', async (code, path) => {
   expect(await refused(path, code)).toEqual([])
 })

@@ -5,10 +5,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { RecordSchema } from '../src/inspect/record.ts'
-import { parseRecord } from '../src/inspect/record.ts'
-import { reportOf } from '../src/render/report.ts'
-import { renderTerminal } from '../src/render/terminal.ts'
+import { RecordSchema } from '../src/record/parse-record.ts'
+import { parseRecord } from '../src/record/parse-record.ts'
+import { reportOf } from '../src/report/report.ts'
+import { renderTerminal } from '../src/report/terminal/report.ts'
 import { renderSvg } from './lib/svg.ts'
 
 const root = new URL('..', import.meta.url)

@@ -17,7 +17,7 @@ const worker = mkdtempSync(join(tmpdir(), 'unpack-worker-'))
 bundle('src/layer/unpack-worker.ts', worker)
 const program = 'program.js'
 for (const [entry, source] of [
-  ['action', 'src/index.ts'],
+  ['action', 'src/action.ts'],
   ['cli', 'src/cli.ts'],
 ] as const) {
   const out = `dist/${entry}`

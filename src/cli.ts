@@ -1,6 +1,6 @@
 /** Entry of the command line: hands the real world to `runCommandLine`. */
-import { runCommandLine } from './command-line.ts'
-import { stopSignal } from './flow/stop-signal.ts'
+import { runCommandLine } from './run/command-line.ts'
+import { stopSignal } from './run/stop-signal.ts'
 
 // Who reads the output may have had enough of it, as `head` has: the work goes on, and its status counts.
 for (const output of [process.stdout, process.stderr]) {

@@ -1,6 +1,6 @@
 /** Comparisons made by hand from pairs of layers, for tests of what is done with them. */
 import type { Cause, Comparison, Growth, ImageComparison, LayerChange, SplitGrowth, StageChange } from '../../src/compare/comparison.ts'
-import type { Image, Layer, Stage } from '../../src/inspect/footprint.ts'
+import type { Image, Layer, Stage } from '../../src/record/footprint.ts'
 import { image, stage } from '../support/footprints.ts'
 
 export interface Pair {

@@ -6,7 +6,7 @@ import { growthByCause, valueOf } from '../../src/budget/measure.ts'
 import { parseBudgets } from '../../src/budget/sources.ts'
 import type { BudgetResult, BudgetRule } from '../../src/budget/verdict.ts'
 import type { Cause, Comparison, StageChange } from '../../src/compare/comparison.ts'
-import type { Footprint, Layer } from '../../src/inspect/footprint.ts'
+import type { Footprint, Layer } from '../../src/record/footprint.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 import { comparisonOf, imageComparison, stageChange, type Pair } from './changes.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Stage } from '../../src/inspect/footprint.ts'
+import type { Stage } from '../../src/record/footprint.ts'
 import { digestOf, footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
 import { compare, compareFinal, compareStages, differing } from './compared.ts'
 

@@ -1,7 +1,7 @@
 /** Comparing what a test makes by hand, and reading the answer at a glance. */
 import { compareFootprints } from '../../src/compare/compare.ts'
 import type { BaselineOrigin, Comparison, Growth, ImageComparison, LayerChange, StageChange } from '../../src/compare/comparison.ts'
-import type { Footprint, Image, Stage } from '../../src/inspect/footprint.ts'
+import type { Footprint, Image, Stage } from '../../src/record/footprint.ts'
 import { footprintOf, imageOf } from '../support/footprints.ts'
 
 export const origin: BaselineOrigin = { kind: 'record', commit: 'a'.repeat(40), reference: 'main' }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { FootprintError } from '../../src/errors.ts'
-import type { Layer, Stage } from '../../src/inspect/footprint.ts'
+import type { Layer, Stage } from '../../src/record/footprint.ts'
 import { footprintOf, imageOf, stageOf, type Step } from '../support/footprints.ts'
 import { compare, compareFinal, compareStages, zero } from './compared.ts'
 

@@ -1,7 +1,7 @@
 /** A build compared with an image: what the image does not tell is not said to have changed. */
 import { describe, expect, test } from '@jest/globals'
-import { renderMarkdown } from '../../src/render/markdown.ts'
-import { renderTerminal } from '../../src/render/terminal.ts'
+import { renderMarkdown } from '../../src/report/markdown/report.ts'
+import { renderTerminal } from '../../src/report/terminal/report.ts'
 import { footprintOf, imageOf, layerOf, stage, stageOf } from '../support/footprints.ts'
 import { reportWith } from '../support/comparisons.ts'
 import { compare, compareImages, differing } from './compared.ts'

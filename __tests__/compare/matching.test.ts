@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { StageChange } from '../../src/compare/comparison.ts'
-import type { Stage } from '../../src/inspect/footprint.ts'
+import type { Stage } from '../../src/record/footprint.ts'
 import { footprintOf, imageOf, layerOf, stageOf, type Step } from '../support/footprints.ts'
 import { compare, compareFinal, compareStages, differing, told } from './compared.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { pathGrowth } from '../../src/compare/path-growth.ts'
-import type { Layer, LayerContents } from '../../src/inspect/footprint.ts'
+import type { Layer, LayerContents } from '../../src/record/footprint.ts'
 import { layer } from '../support/footprints.ts'
 
 type Sizes = Readonly<Record<string, number>>

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { lacksFigures, withFiguresOf } from '../../src/compare/recorded-stages.ts'
-import type { Footprint, Image, Stage, UnbuiltStage } from '../../src/inspect/footprint.ts'
+import type { Footprint, Image, Stage, UnbuiltStage } from '../../src/record/footprint.ts'
 import { digestOf, image, layer, stage } from '../support/footprints.ts'
 
 const instruction = (text: string, line: number): { text: string; line: number; endLine: number } => ({ text, line, endLine: line })

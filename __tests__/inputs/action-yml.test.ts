@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { parseActionInputs } from '../../src/inputs/action.ts'
+import { parseActionInputs } from '../../src/inputs/action-inputs.ts'
 
 const text = readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')
 const inputsPart = text.slice(text.indexOf('\ninputs:\n'), text.indexOf('\noutputs:\n'))

@@ -2,11 +2,11 @@
 import { expect, test } from '@jest/globals'
 import { mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeBaseTree } from '../../src/baseline/base-tree.ts'
-import { contextExtras } from '../../src/baseline/context-extras.ts'
-import { contextSources } from '../../src/baseline/context-sources.ts'
-import { planStages } from '../../src/plan/stages.ts'
-import { commit, gitIn, newRepository, put, remove, repositoryAt, temporaryFolder } from '../baseline/git-support.ts'
+import { makeBaseTree } from '../../src/git/check-out-base.ts'
+import { contextExtras } from '../../src/base/context-extras.ts'
+import { contextSources } from '../../src/dockerfile/copied-paths.ts'
+import { planStages } from '../../src/dockerfile/plan-stages.ts'
+import { commit, gitIn, newRepository, put, remove, repositoryAt, temporaryFolder } from '../git/git-support.ts'
 import { requireEngine, succeed } from '../support/program.ts'
 
 interface BuiltLayer {

@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
-import type { Footprint } from '../../src/inspect/footprint.ts'
+import type { Footprint } from '../../src/record/footprint.ts'
 import { header, payload, trailer } from '../layer/helpers.ts'
 import { asPythonSays } from '../support/as-python-says.ts'
 import { asToolsSay, layersOf, told } from '../support/as-tools-say.ts'

@@ -5,7 +5,7 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
-import type { Image } from '../../src/inspect/footprint.ts'
+import type { Image } from '../../src/record/footprint.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { busybox, weighImage } from '../support/weigh.ts'
 

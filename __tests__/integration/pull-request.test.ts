@@ -5,7 +5,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { stateOf } from '../baseline/git-support.ts'
+import { stateOf } from '../git/git-support.ts'
 import type { Mood } from '../support/github-server.ts'
 import { grown, hosted, recordedEvent, runsTimeout as timeout, secrets, shown, sum, type ActionRun, type Change, type Place } from '../support/hosted.ts'
 import { requireEngine, succeed } from '../support/program.ts'

@@ -1,6 +1,6 @@
 /** What skopeo, the decompressors, wc and GNU tar say of the layers of a layout. */
 import { join } from 'node:path'
-import type { Footprint, Layer } from '../../src/inspect/footprint.ts'
+import type { Footprint, Layer } from '../../src/record/footprint.ts'
 import { temporary } from './layouts.ts'
 import { succeed } from './program.ts'
 

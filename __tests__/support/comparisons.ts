@@ -3,8 +3,8 @@ import { isUnjudged } from '../../src/budget/judge.ts'
 import type { BudgetResult, BudgetRule, Verdict } from '../../src/budget/verdict.ts'
 import type { BaseImageChange, Cause, Comparison, ImageComparison, LayerChange, PathGrowth, StageChange } from '../../src/compare/comparison.ts'
 import { splitGrowth } from '../../src/compare/growth.ts'
-import type { Image, Layer, Stage } from '../../src/inspect/footprint.ts'
-import type { Report } from '../../src/render/report.ts'
+import type { Image, Layer, Stage } from '../../src/record/footprint.ts'
+import type { Report } from '../../src/report/report.ts'
 import { footprintOf } from './footprints.ts'
 
 function codecOf(layer: Layer): string {

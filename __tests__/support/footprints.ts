@@ -1,6 +1,6 @@
 /** Footprints made by hand, for tests of what is done with them. */
 import { createHash } from 'node:crypto'
-import type { Footprint, Image, Layer, Stage } from '../../src/inspect/footprint.ts'
+import type { Footprint, Image, Layer, Stage } from '../../src/record/footprint.ts'
 
 export function layer(some: Partial<Layer> = {}): Layer {
   return {

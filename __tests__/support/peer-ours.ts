@@ -5,7 +5,7 @@
  * usage: peer-ours.ts PREPARED.json RESULTS.json
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { main } from '../../src/main.ts'
+import { main } from '../../src/run/action-step.ts'
 import type { Ended, Prepared } from './peer-run.ts'
 
 const [from = '', to = ''] = process.argv.slice(2)

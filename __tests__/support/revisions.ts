@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, utimes, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import type { Layer, Stage } from '../../src/inspect/footprint.ts'
+import type { Layer, Stage } from '../../src/record/footprint.ts'
 import { succeed } from './program.ts'
 
 export type Files = Readonly<Record<string, string | Buffer | null>>

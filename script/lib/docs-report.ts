@@ -1,10 +1,10 @@
 /** The report of the documentation's picture, from the records that script/docs-records made. */
 import { readFileSync } from 'node:fs'
-import { budgetSourcesOf, countingRules } from '../../src/flow/budgets.ts'
-import { makeReport } from '../../src/flow/make-report.ts'
-import type { Footprint } from '../../src/inspect/footprint.ts'
-import { parseRecord } from '../../src/inspect/record.ts'
-import type { Report } from '../../src/render/report.ts'
+import { budgetSourcesOf, countingRules } from '../../src/run/budgets.ts'
+import { makeReport } from '../../src/run/make-report.ts'
+import type { Footprint } from '../../src/record/footprint.ts'
+import { parseRecord } from '../../src/record/parse-record.ts'
+import type { Report } from '../../src/report/report.ts'
 
 function recordOf(path: string): Footprint {
   return parseRecord(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'), path)

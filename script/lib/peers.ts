@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
   options: { build: { type: 'string' }, bake: { type: 'string' }, record: { type: 'boolean' }, source: { type: 'boolean' }, verbose: { type: 'boolean' } },
 })
 const peers = { build: values.build ?? process.env['PEER_BUILD_PUSH_ACTION'], bake: values.bake ?? process.env['PEER_BAKE_ACTION'] }
-const ours = `${root}${values.source ? 'src/index.ts' : 'dist/action/index.js'}`
+const ours = `${root}${values.source ? 'src/action.ts' : 'dist/action/index.js'}`
 const tables = { build: buildCases, bake: bakeCases }
 
 let unwritten = 0

@@ -1,6 +1,6 @@
 /** Which layer and cause a limit was exceeded by, for the line of an annotation. Pure. */
 import type { Cause, LayerChange, StageChange } from '../compare/comparison.ts'
-import type { Stage } from '../inspect/footprint.ts'
+import type { Stage } from '../record/footprint.ts'
 import { causeOf, everyCause, growthByCause, layerGrowth, layerValue } from './measure.ts'
 import type { BudgetRule } from './verdict.ts'
 

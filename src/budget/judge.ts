@@ -1,7 +1,7 @@
 /** Judges footprints by budgets. Pure. */
 import type { Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
-import type { Footprint, Image, Stage } from '../inspect/footprint.ts'
-import { sumOf } from '../inspect/sum.ts'
+import type { Footprint, Image, Stage } from '../record/footprint.ts'
+import { sumOf } from '../record/layer-sums.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import { blameForCeiling, blameForGrowth } from './blame.ts'
 import { isCount } from './grammar.ts'

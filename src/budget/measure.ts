@@ -1,8 +1,8 @@
 /** What a rule measures: of a stage, and of its change by cause. Pure; null is not known. */
 import type { Cause, Growth, LayerChange, StageChange } from '../compare/comparison.ts'
-import type { Layer, Stage } from '../inspect/footprint.ts'
+import type { Layer, Stage } from '../record/footprint.ts'
 import { isSameBlob } from '../compare/growth.ts'
-import { pulledAboveBase, sumOf } from '../inspect/sum.ts'
+import { pulledAboveBase, sumOf } from '../record/layer-sums.ts'
 import type { Measure } from './verdict.ts'
 
 export const everyCause: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']

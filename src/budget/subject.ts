@@ -1,7 +1,7 @@
 /** Which stage of an image a rule is about. Pure. */
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { nearest } from '../inputs/nearest.ts'
-import type { Image, Stage } from '../inspect/footprint.ts'
+import type { Image, Stage } from '../record/footprint.ts'
 
 export type Subject =
   | { readonly stage: Stage; readonly change: StageChange | null }

@@ -1,5 +1,5 @@
 /** What became of the external base image of a stage. */
-import type { Base, Stage } from '../inspect/footprint.ts'
+import type { Base, Stage } from '../record/footprint.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 
 /** Another target of the same bake file: what it is made of is the repository's own. */

@@ -1,6 +1,6 @@
 /** Two footprints side by side. Pure. */
 import { FootprintError } from '../errors.ts'
-import type { Footprint, Image, Stage } from '../inspect/footprint.ts'
+import type { Footprint, Image, Stage } from '../record/footprint.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import { compareBase } from './base-image.ts'
 import { explainStage, type Surroundings } from './causes.ts'

@@ -4,7 +4,7 @@
  * Every growth is after minus before, in bytes; what is not known is null, never 0. To pull and unpacked are never
  * mixed: each of the parts of a `SplitGrowth` adds up to its total in each quantity by itself, exactly.
  */
-import type { Base, Image, Layer, Stage } from '../inspect/footprint.ts'
+import type { Base, Image, Layer, Stage } from '../record/footprint.ts'
 import type { AmbiguousImages } from './match-images.ts'
 
 /**

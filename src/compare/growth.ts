@@ -3,8 +3,8 @@
  * quantity by itself.
  */
 import { FootprintError } from '../errors.ts'
-import type { Footprint, Layer, Stage } from '../inspect/footprint.ts'
-import { pulledOnce, repeatedLayers, sumOf } from '../inspect/sum.ts'
+import type { Footprint, Layer, Stage } from '../record/footprint.ts'
+import { pulledOnce, repeatedLayers, sumOf } from '../record/layer-sums.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Cause, Growth, LayerChange, SplitGrowth } from './comparison.ts'

@@ -1,5 +1,5 @@
 /** A side that is an image, not the record of a build: it has its final stage alone, and little is known of that. Pure. */
-import type { Image, Layer, Stage } from '../inspect/footprint.ts'
+import type { Image, Layer, Stage } from '../record/footprint.ts'
 import { finalStageOf, type ComparableImage } from './match-stages.ts'
 import { matchLayers, type LayerPair } from './match-layers.ts'
 

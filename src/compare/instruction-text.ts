@@ -1,6 +1,6 @@
 /** What is read from an instruction's text: whether two are the same or alike, and what it takes its input from. */
-import { jsonWords, parseInstructions, type Instruction as Statement } from '../plan/instructions.ts'
-import { mountFields, referencesOf, type Reference } from '../plan/takes.ts'
+import { jsonWords, parseInstructions, type Instruction as Statement } from '../dockerfile/instructions.ts'
+import { mountFields, referencesOf, type Reference } from '../dockerfile/takes.ts'
 
 /** The same for two texts that differ in white space alone: enough to find a counterpart, not to call it unedited. */
 export function normalised(text: string): string {

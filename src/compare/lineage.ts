@@ -1,5 +1,5 @@
 /** The settings that a step of a stage runs under: what ENV, ARG, WORKDIR, USER and SHELL before it said. */
-import type { Instruction, Stage } from '../inspect/footprint.ts'
+import type { Instruction, Stage } from '../record/footprint.ts'
 import { isSetting } from './instruction-text.ts'
 import type { Side } from './side.ts'
 

@@ -1,5 +1,5 @@
 /** Which layer of a stage is which layer of its counterpart. */
-import type { Layer, Stage } from '../inspect/footprint.ts'
+import type { Layer, Stage } from '../record/footprint.ts'
 import { align, keyOfBoth, keyOfContent, keyOfText, pairEquals, type Alignable, type Pair } from './align.ts'
 import { countOf, keywordOf, normalised, similarity, wordsOf, type Words } from './instruction-text.ts'
 

@@ -1,5 +1,5 @@
 /** Which stage of the baseline is which of the head. */
-import type { Image, Stage } from '../inspect/footprint.ts'
+import type { Image, Stage } from '../record/footprint.ts'
 import type { StageChange } from './comparison.ts'
 import { countOf, normalised, similarity, type Words } from './instruction-text.ts'
 

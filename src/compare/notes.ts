@@ -1,5 +1,5 @@
 /** Sentences about a comparison that its reader should know. */
-import type { Footprint, Image } from '../inspect/footprint.ts'
+import type { Footprint, Image } from '../record/footprint.ts'
 import { normalisedPlatform } from '../oci/platform.ts'
 import { haveOtherWords, isFromHistory, lacksStages } from './image-side.ts'
 import type { ImageComparison, LayerChange } from './comparison.ts'

@@ -1,5 +1,5 @@
 /** Which paths of a layer explain its growth: the fewest and deepest that do. */
-import type { Layer, LayerContents } from '../inspect/footprint.ts'
+import type { Layer, LayerContents } from '../record/footprint.ts'
 import type { PathGrowth } from './comparison.ts'
 import { growthOf } from './growth.ts'
 import { packageOfPath } from './package-of-path.ts'

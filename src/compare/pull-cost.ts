@@ -1,5 +1,5 @@
 /** What somebody downloads for an image who has another one already. */
-import type { Layer, Stage } from '../inspect/footprint.ts'
+import type { Layer, Stage } from '../record/footprint.ts'
 import type { ImageComparison } from './comparison.ts'
 
 export function pullCost(before: Stage, after: Stage): ImageComparison['pullCost'] {

@@ -1,5 +1,5 @@
 /** An order in which stages come after those that they take from. */
-import type { Stage } from '../inspect/footprint.ts'
+import type { Stage } from '../record/footprint.ts'
 import type { StagePair } from './match-stages.ts'
 import type { Side } from './side.ts'
 

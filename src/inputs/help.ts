@@ -1,5 +1,5 @@
 /** What `--help` says. */
-import type { CommandName } from './cli.ts'
+import type { CommandName } from './parse-command.ts'
 
 /** The help of one command, or of the program. */
 export function helpFor(command: CommandName | null): string {

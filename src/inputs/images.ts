@@ -1,6 +1,6 @@
 /** The action's input `images`: images that exist, to be weighed without a build. */
 import { FootprintError } from '../errors.ts'
-import { keysInSet } from './bake.ts'
+import { keysInSet } from './bake-inputs.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
 import { inputList } from './input-list.ts'
 

@@ -1,12 +1,12 @@
 /** The targets of a bake definition, each as the one build that makes the same steps, and what it builds on. Pure. */
-import type { BakeInputs } from '../inputs/bake.ts'
+import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import { buildInputsOf, contextName } from '../inputs/build-inputs.ts'
 import { buildxFlags } from '../inputs/buildx-flags.ts'
 import { scanFlags } from '../inputs/flag-scan.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { hasDefaultDockerfile, keyPaths, policyRow, resourceRows, rowOf, unescaped, type BakeDefinition, type SshKey, type Target } from './bake-definition.ts'
-import type { LinkedTarget } from './linked-weighing.ts'
-import { layerOptions } from './weighing.ts'
+import type { LinkedTarget } from './linked-weighing-calls.ts'
+import { layerOptions } from './weighing-calls.ts'
 
 export interface BakeTarget {
   readonly name: string

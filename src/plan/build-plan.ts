@@ -3,10 +3,10 @@ import { FootprintError } from '../errors.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
 import { formatPlatform, parsePlatform, type Platform } from '../oci/platform.ts'
 import type { BuildSource } from './build-source.ts'
-import { nameStages } from './name-stages.ts'
-import { stageLabel, type PlannedStage } from './stage.ts'
-import { planStages } from './stages.ts'
-import type { StagesFromBuildKit } from './targets.ts'
+import { nameStages } from '../dockerfile/name-stages.ts'
+import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
+import { planStages } from '../dockerfile/plan-stages.ts'
+import type { StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
 
 export interface BuildPlan {
   /** One for each platform that was asked for; `platform` is null for the builder's own. */

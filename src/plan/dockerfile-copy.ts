@@ -3,7 +3,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemErrorCode } from '../files.ts'
 import { copyName, type BuildSource } from './build-source.ts'
-import { filesBeside } from './beside-dockerfile.ts'
+import { filesBeside } from '../dockerfile/beside-dockerfile.ts'
 
 /**
  * The copy keeps the file's name, and what is found beside the Dockerfile by its name comes along.

@@ -1,6 +1,6 @@
 /** Annotations on lines of the Dockerfile. */
 import type { AnnotationProperties } from '@actions/core'
-import { escapeTerminal } from '../render/escape.ts'
+import { escapeTerminal } from '../report/escape.ts'
 
 export interface Annotation {
   readonly kind: 'error' | 'warning'

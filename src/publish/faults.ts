@@ -1,6 +1,6 @@
 /** What GitHub or the way to it can refuse, told apart by what a reader can do about it. */
 import * as v from 'valibot'
-import { escapeTerminal, shorten } from '../render/escape.ts'
+import { escapeTerminal, shorten } from '../report/escape.ts'
 
 export type FaultKind =
   | 'unauthorized'

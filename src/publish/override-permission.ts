@@ -1,6 +1,6 @@
 /** What somebody may do in the repository, for whether a label of theirs overrides a budget. */
 import * as v from 'valibot'
-import { escapeTerminal, shorten } from '../render/escape.ts'
+import { escapeTerminal, shorten } from '../report/escape.ts'
 import type { GitHub, GitHubRepository } from './github.ts'
 
 export type PermissionAnswer =

@@ -3,7 +3,7 @@
  * none of them becomes a command, and what cannot be seen in them is shown.
  */
 import * as core from '@actions/core'
-import { escapeLines } from '../render/escape.ts'
+import { escapeLines } from '../report/escape.ts'
 
 export const runnerLog = {
   info: (sentence: string): void => core.info(escapeLines(sentence)),

@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals'
+import { settingsOf, settingsOfBake } from '../../src/base/build-settings.ts'
+import { parseBake } from '../../src/inputs/bake-inputs.ts'
+import { parseBuildCommand } from '../../src/inputs/parse-command.ts'
+
+const settings = (...argv: string[]): string => settingsOf(parseBuildCommand(argv, {}).build, 'auto', '/repository')
+
+test('say what decides the bytes, and no value of a build argument', () => {
+  expect(
+    settings('--build-arg', 'B=secret', '--build-arg', 'A', '-f', '/repository/docker/Dockerfile', '--target', 'api', '-o', 'type=oci,dest=x,compression=zstd', '/repository/app'),
+  ).toBe('context: app; file: docker/Dockerfile; target: api; build arguments: A B; layers: compression=zstd')
+})
+
+test('are the same for each commit of a Git context, and for tags, caches and platforms', () => {
+  const one = settings('-t', 'a:1', '--platform', 'linux/amd64', 'https://example.com/r.git#refs/pull/1/merge:app')
+  expect(one).toBe(settings('--no-cache', 'https://example.com/r.git#0123abc:app'))
+  expect(one).not.toBe(settings('https://example.com/r.git#0123abc:web'))
+})
+
+test.each([
+  ['https://me:s3cret@example.com/r.git#main:app', 'context: https://***@example.com/r.git#:app'],
+  ['https://s3cret@example.com/r.git', 'context: https://***@example.com/r.git'],
+  ['https://example.com/r.git?ref=main&token=s3cret&subdir=app', 'context: https://example.com/r.git#:app'],
+  ['https://example.com/context.tar?X-Amz-Signature=s3cret', 'context: https://example.com/context.tar'],
+  ['ssh://git@example.com/r.git', 'context: ssh://git@example.com/r.git'],
+])('hold no credentials of the context %s', (context, expected) => {
+  expect(settings(context)).toBe(expected)
+})
+
+test('hold no credentials of a Dockerfile at an address', () => {
+  expect(settings('-f', 'https://me:s3cret@example.com/Dockerfile', 'https://example.com/r.git')).toBe('context: https://example.com/r.git; file: https://***@example.com/Dockerfile')
+})
+
+test('hold no value of a bake that somebody may have chosen to hide', () => {
+  const overrides = ['*.labels.x=s3cret', '*.args.A=s3cret', 'app.annotations=s3cret', '*.secrets=id=a,src=s3cret', '*.contexts.a=s3cret', '*.cache-to=type=s3,secret_access_key=s3cret', '*.context=https://me:s3cret@example.com/r.git', '*.attest=s3cret', '*.output+=type=s3,token=s3cret']
+  const bake = parseBake((name) => (name === 'set' ? [...overrides, '*.platform=linux/arm64', '*.no-cache=true'].join('\n') : ''), {}, { isPrivate: false, wanted: false })
+  if (bake === null) throw new Error('no bake')
+  const said = settingsOfBake(bake, 'auto', '/repository')
+  expect(said).not.toContain('s3cret')
+  for (const shown of ['*.labels.x=***', '*.platform=linux/arm64', '*.no-cache=true', 'type=s3']) expect(said).toContain(shown)
+})

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Footprint, Revision } from '../../src/record/footprint.ts'
+import { openRecordStore, safeName, type WantedRecord } from '../../src/base/record-store.ts'
+import { footprintOf, image } from '../support/footprints.ts'
+import { remove, temporaryFolder } from '../git/git-support.ts'
+
+let folder = ''
+beforeEach(() => { folder = temporaryFolder() })
+afterEach(() => remove(folder))
+
+const hash = (nth: number): string => nth.toString(16).padStart(40, '0')
+const settings = '{"target":null}'
+const repository = 'github.com/octo/app'
+const wanted = (name: string, by: string, of: string | null = repository): WantedRecord => ({ repository: of, name, settings: by })
+
+function record(commit: string | null, weighedAt = 1_000, some: Partial<Revision> = {}): Footprint {
+  return { ...footprintOf([image()]), revision: { repository, commit, branch: 'main', weighedAt, settings, ...some } }
+}
+
+const filesOf = (name: string): string => join(folder, 'v2', safeName(repository), safeName(name))
+
+test('a record is found by its commit and by its branch, by another store too', async () => {
+  const first = record(hash(1), 1_000)
+  const second = record(hash(2), 2_000)
+  expect(await openRecordStore(folder).put(first, 'api')).toBeNull()
+  expect(await openRecordStore(folder).put(second, 'api')).toBeNull()
+  const store = openRecordStore(folder)
+  expect(await store.exactly(hash(1), wanted('api', settings))).toEqual({ record: first, notes: [] })
+  expect(await store.newestOf('main', wanted('api', settings), null)).toEqual({ record: second, notes: [] })
+  expect(await store.newestOf('main', wanted('api', settings), hash(2))).toEqual({ record: first, notes: [] })
+})
+
+test('another name, other settings, another branch or commit: none', async () => {
+  const store = openRecordStore(folder)
+  await store.put(record(hash(1)), 'api')
+  const none = { record: null, notes: [] }
+  expect(await store.exactly(hash(1), wanted('web', settings))).toEqual(none)
+  expect(await store.exactly(hash(1), wanted('api', 'other'))).toEqual(none)
+  expect(await store.exactly(hash(2), wanted('api', settings))).toEqual(none)
+  expect(await store.exactly('../../x', wanted('api', settings))).toEqual(none)
+  expect(await store.newestOf('topic', wanted('api', settings), null)).toEqual(none)
+  expect(await store.newestOf('main', wanted('api', 'other'), null)).toEqual(none)
+})
+
+test('weighed twice: the later one; one without a commit is a branch’s newest', async () => {
+  const store = openRecordStore(folder)
+  for (const at of [3_000, 1_000]) await store.put(record(hash(1), at), 'api')
+  expect((await store.exactly(hash(1), wanted('api', settings))).record?.revision?.weighedAt).toBe(3_000)
+  await store.put(record(null, 4_000), 'api')
+  expect((await store.newestOf('main', wanted('api', settings), hash(1))).record?.revision?.weighedAt).toBe(4_000)
+})
+
+test('a record that does not say what it is of, or is too large, is not kept', async () => {
+  const store = openRecordStore(folder, { recordBytes: 2_000 })
+  expect(await store.put(footprintOf([image()]), 'api')).toBe('the record does not say which revision it is of')
+  expect(await store.put({ ...record(hash(1)), notes: ['x'.repeat(3_000)] }, 'api')).toContain('more than')
+  expect(await store.newestOf('main', wanted('api', settings), null)).toEqual({ record: null, notes: [] })
+})
+
+test('torn, foreign, hostile and other versions’ files are passed over, with a note, for an older good one', async () => {
+  const store = openRecordStore(folder, { recordBytes: 100_000 })
+  await store.put(record(hash(1), 1_000), 'api')
+  const [good = ''] = readdirSync(filesOf('api'))
+  const text = readFileSync(join(filesOf('api'), good), 'utf8')
+  const newer = join(filesOf('api'), good.replace(/^1000-/, '9000-'))
+  const later = Date.now() + 3 * 24 * 3600 * 1000
+  const cases: [string, string][] = [
+    [text.slice(0, 50), 'it is not JSON'],
+    ['', 'it is not JSON'],
+    ['[]', 'it has no schemaVersion'],
+    [text.replace('"schemaVersion":1', '"schemaVersion":2'), 'is a record of version 2'],
+    [text.replace('"schemaVersion":1', `"schemaVersion":"${'y'.repeat(5_000)}"`), 'is a record of version'],
+    [text.replace('"uncompressedSize":4096', '"uncompressedSize":-1'), 'is not a valid record'],
+    [text.replace('"branch":"main"', '"branch":"evil"'), 'is of another revision than its name says'],
+    [JSON.stringify({ ...(JSON.parse(text) as object), revision: undefined }), 'is of another revision than its name says'],
+    [text.replace('"weighedAt":1000', `"weighedAt":${later}`), 'was weighed in the future'],
+    [`${text.slice(0, -2)},"x":"${'x'.repeat(200_000)}"}`, 'has more than'],
+  ]
+  for (const [content, note] of cases) {
+    writeFileSync(newer, content)
+    const found = await store.newestOf('main', wanted('api', settings), null)
+    expect(found.record).toEqual(JSON.parse(text))
+    expect(found.notes).toEqual([expect.stringContaining(note)])
+    expect(found.notes[0]?.length).toBeLessThan(400)
+  }
+  rmSync(newer)
+  writeFileSync(join(folder, 'elsewhere'), text)
+  symlinkSync(join(folder, 'elsewhere'), newer)
+  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([expect.stringContaining('ELOOP')])
+  rmSync(newer)
+  mkdirSync(newer)
+  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([expect.stringContaining('is not a file')])
+  rmSync(newer, { recursive: true })
+  execFileSync('mkfifo', [newer])
+  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([expect.stringContaining('is not a file')])
+}, 20_000)
+
+test('other files are left alone and are no records', async () => {
+  const store = openRecordStore(folder)
+  mkdirSync(filesOf('api'), { recursive: true })
+  writeFileSync(join(filesOf('api'), 'notes.json'), '{}')
+  await store.put(record(hash(1)), 'api')
+  expect(await store.newestOf('main', wanted('api', settings), null)).toMatchObject({ notes: [] })
+  expect(readdirSync(filesOf('api'))).toContain('notes.json')
+})
+
+test('the oldest go first, by number and by bytes; the latest always stays', async () => {
+  const few = openRecordStore(folder, { perName: 3 })
+  for (let nth = 0; nth < 6; nth++) await few.put(record(hash(nth), 1_000 + nth), 'api')
+  expect(readdirSync(filesOf('api'))).toHaveLength(3)
+  expect((await few.exactly(hash(2), wanted('api', settings))).record).toBeNull()
+  expect((await few.exactly(hash(3), wanted('api', settings))).record).not.toBeNull()
+  const small = openRecordStore(folder, { nameBytes: 10 })
+  await small.put(record(hash(9), 9_000), 'api')
+  expect(readdirSync(filesOf('api'))).toHaveLength(1)
+  expect((await small.exactly(hash(9), wanted('api', settings))).record).not.toBeNull()
+})
+
+test('many puts at once leave whole files and no drafts', async () => {
+  const stores = [openRecordStore(folder), openRecordStore(folder), openRecordStore(folder)]
+  await Promise.all(stores.flatMap((store) => Array.from({ length: 20 }, (_, nth) => store.put(record(hash(nth), nth), 'api'))))
+  expect(readdirSync(filesOf('api'))).toHaveLength(20)
+  for (let nth = 0; nth < 20; nth++) expect((await openRecordStore(folder).exactly(hash(nth), wanted('api', settings))).record).not.toBeNull()
+}, 20_000)
+
+test('old drafts are swept, new ones are not', async () => {
+  mkdirSync(filesOf('api'), { recursive: true })
+  for (const draft of ['old.tmp', 'recent.tmp']) writeFileSync(join(filesOf('api'), draft), '')
+  utimesSync(join(filesOf('api'), 'old.tmp'), 0, 0)
+  await openRecordStore(folder).put(record(hash(1)), 'api')
+  expect(readdirSync(filesOf('api')).filter((name) => name.endsWith('.tmp'))).toEqual(['recent.tmp'])
+})
+
+test('names are safe for file systems and never share a folder', () => {
+  const names = ['api', 'API', '../../etc', 'a/b', 'a\\b', 'a:b', '', '.', '..', 'con', 'é', 'x'.repeat(500), `${'x'.repeat(500)}y`, 'a\0b', 'a\nb']
+  const safe = names.map(safeName)
+  for (const name of safe) expect(name).toMatch(/^[a-z0-9_][a-z0-9_-]{0,60}$/)
+  expect(new Set(safe.map((name) => name.toLowerCase())).size).toBe(names.length)
+})
+
+test('a folder that cannot be is no error', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  const store = openRecordStore(join(folder, 'file'))
+  expect(await store.put(record(hash(1)), 'api')).toMatch(/cannot be written \((a part of its path is not a folder|something else already has this name)\)/)
+  expect(await store.newestOf('main', wanted('api', settings), null)).toEqual({ record: null, notes: [] })
+})
+
+test('a renamed file is believed for what is in it alone', async () => {
+  const store = openRecordStore(folder)
+  await store.put(record(hash(1)), 'api')
+  const [name = ''] = readdirSync(filesOf('api'))
+  renameSync(join(filesOf('api'), name), join(filesOf('api'), name.replace(hash(1), hash(2))))
+  expect(await store.exactly(hash(2), wanted('api', settings))).toEqual({ record: null, notes: [expect.stringContaining('of another revision')] })
+})
+
+test('a folder that several repositories share gives each its own', async () => {
+  const store = openRecordStore(folder)
+  const other = 'github.com/octo/other'
+  await store.put(record(hash(1), 1_000), 'api')
+  await store.put(record(hash(1), 2_000, { repository: other }), 'api')
+  expect((await store.exactly(hash(1), wanted('api', settings))).record?.revision?.weighedAt).toBe(1_000)
+  expect((await store.newestOf('main', wanted('api', settings, other), null)).record?.revision?.weighedAt).toBe(2_000)
+  expect(await store.newestOf('main', wanted('api', settings, 'github.com/octo/third'), null)).toEqual({ record: null, notes: [] })
+  expect(await store.exactly(hash(1), wanted('api', settings, null))).toEqual({ record: null, notes: [] })
+  // What lies in another's place is of whom it says.
+  renameSync(join(folder, 'v2', safeName(other)), join(folder, 'v2', safeName('github.com/octo/third')))
+  expect(await store.exactly(hash(1), wanted('api', settings, 'github.com/octo/third'))).toEqual({ record: null, notes: [expect.stringContaining('of another revision')] })
+})
+
+test('a record that does not say its repository, as those of earlier releases, is of none', async () => {
+  const store = openRecordStore(folder)
+  const before: Revision = { commit: hash(1), branch: 'main', weighedAt: 1_000, settings }
+  expect(await store.put({ ...record(hash(1)), revision: before }, 'api')).toBe('the record does not say which repository it is of')
+  await store.put(record(hash(1)), 'api')
+  const [name = ''] = readdirSync(filesOf('api'))
+  const path = join(filesOf('api'), name)
+  writeFileSync(path, readFileSync(path, 'utf8').replace(`"repository":"${repository}",`, ''))
+  expect(await store.exactly(hash(1), wanted('api', settings))).toEqual({ record: null, notes: [expect.stringContaining('of another revision')] })
+})

@@ -1,0 +1,233 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { eventRule, type RunEvent } from '../../src/git/event-rule.ts'
+import { tokenConfig } from '../../src/git/run-git.ts'
+import { openHistory } from '../../src/git/commit-history.ts'
+import { revisionsOf, type Revisions } from '../../src/git/compared-revisions.ts'
+import { checkout, commit, gitEnv, gitIn, manyCommits, newRepository, privateServer, publish, remove, repositoryAt, sh, stateOf, temporaryFolder } from './git-support.ts'
+
+let folder = ''
+let temp = ''
+beforeEach(() => {
+  folder = temporaryFolder()
+  temp = join(folder, 'temp')
+  mkdirSync(temp)
+})
+afterEach(() => remove(folder))
+
+/** main: root - 40 commits - parted - mainTip; topic: parted - 2 commits; merge: of mainTip and topic's head. */
+interface Project {
+  readonly source: string
+  readonly url: string
+  readonly parted: string
+  readonly mainTip: string
+  readonly head: string
+  readonly merge: string
+}
+
+function project(): Project {
+  const source = newRepository(join(folder, 'source'))
+  manyCommits(source, 'main', 40)
+  sh(source, 'reset', '--quiet', '--hard')
+  const parted = commit(source, { Dockerfile: 'FROM scratch\nCOPY . .\n' })
+  sh(source, 'checkout', '--quiet', '-b', 'topic')
+  for (let nth = 0; nth < 2; nth++) commit(source, { 'b.txt': String(nth) })
+  const head = sh(source, 'rev-parse', 'HEAD')
+  sh(source, 'checkout', '--quiet', 'main')
+  const mainTip = commit(source, { 'c.txt': 'c' })
+  sh(source, 'checkout', '--quiet', '--detach')
+  sh(source, 'merge', '--quiet', '--no-ff', '-m', 'merge', 'topic')
+  const merge = sh(source, 'rev-parse', 'HEAD')
+  sh(source, 'update-ref', 'refs/pull/1/merge', merge)
+  sh(source, 'checkout', '--quiet', 'main')
+  const url = publish(source, join(folder, 'origin.git'))
+  sh(join(folder, 'origin.git'), 'fetch', '--quiet', source, 'refs/pull/1/merge:refs/pull/1/merge')
+  return { source, url, parted, mainTip, head, merge }
+}
+
+const event = (name: string | null, payload: unknown, ref: string | null = null, given: string | null = null): RunEvent => ({
+  name,
+  payload,
+  ref,
+  sha: null,
+  given,
+})
+
+async function revisions(at: string, run: RunEvent, local = false): Promise<Revisions> {
+  const git = gitIn(at)
+  const history = openHistory({ git, tempFolder: temp, from: await repositoryAt(at) })
+  return revisionsOf(eventRule(run), history, { built: null, local })
+}
+
+const pullRequest = ({ head, mainTip }: Project): unknown => ({
+  pull_request: { head: { sha: head, ref: 'topic' }, base: { sha: mainTip, ref: 'main' } },
+})
+
+test('pull_request: the first parent of the merge commit, in a checkout of depth 1 that stays as it is', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.merge)
+  const before = stateOf(job)
+  expect(await revisions(job, event('pull_request', pullRequest(it)))).toEqual({
+    head: { commit: it.merge, branch: 'topic' },
+    base: { commit: it.mainTip, branch: 'main' },
+    lost: false,
+    targetBranch: 'main',
+    why: 'it is the first parent of the merge commit that is checked out',
+  })
+  expect(stateOf(job)).toBe(before)
+}, 60_000)
+
+test('pull_request with the head itself checked out: the merge base, whatever depth it takes', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.head)
+  const before = stateOf(job)
+  const found = await revisions(job, event('pull_request', pullRequest(it)))
+  expect(found).toMatchObject({ head: { commit: it.head }, base: { commit: it.parted, branch: 'main' }, why: 'it is the merge base with the branch main' })
+  expect(stateOf(job)).toBe(before)
+}, 60_000)
+
+test('a merge base that is further back than the first fetch reaches', async () => {
+  const it = project()
+  sh(it.source, 'checkout', '--quiet', 'topic')
+  manyCommits(it.source, 'topic', 45)
+  sh(it.source, 'reset', '--quiet', '--hard')
+  const head = sh(it.source, 'rev-parse', 'HEAD')
+  sh(it.source, 'push', '--quiet', join(folder, 'origin.git'), 'topic')
+  const job = checkout(it.url, join(folder, 'job'), head)
+  const found = await revisions(job, event('pull_request', pullRequest({ ...it, head })))
+  expect(found.base?.commit).toBe(it.parted)
+}, 60_000)
+
+test('a pull request that ends in a merge of its own is no merge commit of GitHub’s', async () => {
+  const it = project()
+  sh(it.source, 'checkout', '--quiet', 'topic')
+  sh(it.source, 'merge', '--quiet', '--no-ff', '-m', 'main into topic', 'main')
+  const head = sh(it.source, 'rev-parse', 'HEAD')
+  sh(it.source, 'push', '--quiet', join(folder, 'origin.git'), 'topic')
+  const job = checkout(it.url, join(folder, 'job'), head)
+  // As the head of the event, and as a newer one (a checkout of the branch by its name).
+  for (const said of [head, it.head])
+    expect((await revisions(job, event('pull_request', pullRequest({ ...it, head: said })))).base?.commit).toBe(it.mainTip)
+}, 60_000)
+
+test('GitHub’s merge commit of a pull request that has got a commit since, or a new history', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.merge)
+  const older = { ...it, head: sh(it.source, 'rev-parse', `${it.head}^`) }
+  expect((await revisions(job, event('pull_request', pullRequest(older)))).why).toBe('it is the first parent of the merge commit that is checked out')
+  const rewritten = { ...event('pull_request', pullRequest({ ...it, head: 'f'.repeat(40) })), sha: it.merge }
+  expect((await revisions(job, rewritten)).base?.commit).toBe(it.mainTip)
+}, 60_000)
+
+test('pull_request_target with a newer commit of the base checked out compares nothing either', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.merge)
+  const found = await revisions(job, { ...event('pull_request_target', pullRequest({ ...it, mainTip: it.parted })), sha: it.merge })
+  expect(found.base).toBeNull()
+}, 60_000)
+
+test('pull_request_target with the base checked out compares nothing', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.mainTip)
+  const found = await revisions(job, event('pull_request_target', pullRequest(it)))
+  expect(found).toMatchObject({ base: null, why: 'what is checked out is the branch main itself, not the pull request' })
+}, 60_000)
+
+test('push: the commit before; a forced push whose old commit is gone: the merge base; a new branch: the merge base', async () => {
+  const it = project()
+  const push = (before: string, forced = false): RunEvent =>
+    event('push', { ref: 'refs/heads/topic', before, forced, repository: { default_branch: 'main' } })
+  const job = checkout(it.url, join(folder, 'job'), it.head)
+  const parent = sh(it.source, 'rev-parse', `${it.head}^`)
+  expect(await revisions(job, push(parent))).toMatchObject({ base: { commit: parent, branch: 'topic' }, why: 'it is the commit before this push' })
+  expect(await revisions(job, push('f'.repeat(40), true))).toMatchObject({
+    base: { commit: it.parted, branch: 'main' },
+    why: 'the commit that this forced push replaced (fffffff) cannot be fetched; it is the merge base with the branch main',
+  })
+  expect(await revisions(job, push('0'.repeat(40)))).toMatchObject({ base: { commit: it.parted, branch: 'main' }, targetBranch: 'main' })
+}, 60_000)
+
+test('a new branch or tag without a commit of its own is not compared with itself', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.mainTip)
+  const found = await revisions(job, event('push', { ref: 'refs/tags/v1', before: '0'.repeat(40), repository: { default_branch: 'main' } }))
+  expect(found).toMatchObject({ base: null, why: 'the head is itself the merge base with the branch main' })
+}, 60_000)
+
+test('merge_group and workflow_dispatch', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.merge)
+  const group = { merge_group: { base_sha: it.mainTip, base_ref: 'refs/heads/main', head_ref: 'refs/heads/gh-readonly-queue/main/pr-1' } }
+  expect(await revisions(job, event('merge_group', group))).toMatchObject({
+    head: { branch: 'gh-readonly-queue/main/pr-1' },
+    base: { commit: it.mainTip, branch: 'main' },
+  })
+  const dispatch = { repository: { default_branch: 'main' } }
+  const other = checkout(it.url, join(folder, 'other'), it.head)
+  expect(await revisions(other, event('workflow_dispatch', dispatch, 'refs/heads/topic'))).toMatchObject({ base: { commit: it.parted } })
+  expect(await revisions(other, event('workflow_dispatch', dispatch, 'refs/heads/main'))).toMatchObject({ base: null, targetBranch: 'main' })
+  const gone = { repository: { default_branch: 'gone' } }
+  expect(await revisions(other, event('workflow_dispatch', gone, 'refs/heads/topic'))).toMatchObject({
+    base: null,
+    why: 'the branch gone cannot be found in the repository or at its remote',
+  })
+}, 60_000)
+
+test('locally: a branch, an ancestor, a hash, a branch of the remote, what is not there', async () => {
+  const it = project()
+  const clone = join(folder, 'clone')
+  sh(folder, 'clone', '--quiet', '--branch', 'topic', it.url, clone)
+  const given = (revision: string): Promise<Revisions> => revisions(clone, event(null, null, null, revision), true)
+  expect(await given('main')).toMatchObject({ head: { commit: it.head, branch: 'topic' }, base: { commit: it.parted, branch: 'main' }, why: 'it is the merge base with main' })
+  const parent = sh(clone, 'rev-parse', 'HEAD~1')
+  expect(await given('HEAD~1')).toMatchObject({ base: { commit: parent }, why: 'it is the commit of HEAD~1, which is an ancestor of the head' })
+  expect(await given(it.mainTip)).toMatchObject({ base: { commit: it.mainTip, branch: null }, why: 'it is the commit that was given' })
+  expect(await given(it.mainTip.slice(0, 10))).toMatchObject({ base: { commit: it.mainTip } })
+  // What is edited and not committed can be compared with the commit it stands on.
+  expect(await given('HEAD')).toMatchObject({ base: { commit: it.head } })
+  for (const wrong of ['nothing', '--upload-pack=touch /tmp/x', 'main:a.txt', ''])
+    expect(await given(wrong)).toMatchObject({ base: null, why: `the revision ${wrong} cannot be found in the repository or at its remote` })
+}, 60_000)
+
+test('a Git context: without a checkout, from the remote alone', async () => {
+  const it = project()
+  const history = openHistory({ git: gitIn(folder), tempFolder: temp, from: { url: it.url } })
+  const found = await revisionsOf(eventRule(event('pull_request', pullRequest(it))), history, { built: it.merge, local: false })
+  expect(found).toMatchObject({ head: { commit: it.merge, branch: 'topic' }, base: { commit: it.mainTip, branch: 'main' } })
+  const ofHead = await revisionsOf(eventRule(event('pull_request', pullRequest(it))), history, { built: it.head, local: false })
+  expect(ofHead.base?.commit).toBe(it.parted)
+}, 60_000)
+
+test('a private repository: with the token, and without leaving it anywhere', async () => {
+  const it = project()
+  await using server = await privateServer(folder, 's3cr3t')
+  const job = checkout(it.url, join(folder, 'job'), it.merge)
+  sh(job, 'remote', 'set-url', 'origin', `${server.url}/origin.git`)
+  // What actions/checkout may have left; two headers would be refused.
+  sh(job, 'config', `http.${server.url}/.extraheader`, 'AUTHORIZATION: basic c3RhbGU6c3RhbGU=')
+  const at = async (config: ReturnType<typeof tokenConfig>): Promise<Revisions> => {
+    const history = openHistory({ git: gitIn(job, [], gitEnv, config), tempFolder: temp, from: await repositoryAt(job) })
+    return revisionsOf(eventRule(event('push', { ref: 'refs/heads/topic', before: it.head, repository: { default_branch: 'main' } })), history, { built: null, local: false })
+  }
+  expect((await at([])).base).toBeNull()
+  expect(await at(tokenConfig(server.url, 's3cr3t'))).toMatchObject({ base: { commit: it.head } })
+  expect(server.seen.at(-1)).toBe(`basic ${Buffer.from('x-access-token:s3cr3t').toString('base64')}`)
+  const { execFileSync } = await import('node:child_process')
+  const traces = ['s3cr3t', Buffer.from('x-access-token:s3cr3t').toString('base64')].map((text) => {
+    try {
+      return execFileSync('grep', ['-rlF', text, folder], { encoding: 'utf8' })
+    } catch {
+      return ''
+    }
+  })
+  expect(traces).toEqual(['', ''])
+}, 60_000)
+
+test('history that is not there: an unreachable remote is an answer', async () => {
+  const it = project()
+  const job = checkout(it.url, join(folder, 'job'), it.head)
+  sh(job, 'remote', 'set-url', 'origin', `file://${join(folder, 'nowhere.git')}`)
+  const found = await revisions(job, event('pull_request', pullRequest(it)))
+  expect(found).toMatchObject({ base: null, why: 'no common ancestor with the branch main can be found or fetched' })
+}, 60_000)

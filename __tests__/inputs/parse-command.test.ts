@@ -1,0 +1,290 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { buildxFlags, type BuildxFlag } from '../../src/inputs/buildx-flags.ts'
+import { commandNames, parseBuildCommand, parseCommand, type CommandName } from '../../src/inputs/parse-command.ts'
+import { helpFor } from '../../src/inputs/help.ts'
+import type { BuildInputs } from '../../src/inputs/inputs.ts'
+import { buildFlags, inspectFlags, publishFlags, reportFlags, type OwnFlag } from '../../src/inputs/own-flags.ts'
+import { thrownBy } from './thrown-by.ts'
+
+const build = (...argv: string[]) => parseBuildCommand(argv, {}).build
+const options = (...argv: string[]) => parseBuildCommand(argv, {}).options
+const errorOf = (...argv: string[]) => thrownBy(() => parseCommand(argv, {}))
+
+describe('flags of docker buildx build', () => {
+  test.each([
+    ['nothing but a context', ['.'], {}],
+    ['the context first', ['.', '--target', 'run'], { target: 'run' }],
+    ['= and a word of its own', ['--target=run', '--file', 'a/Dockerfile', '.'], { target: 'run', file: 'a/Dockerfile' }],
+    ['short flags', ['-t', 'a', '-tb', '-t=c', '-f-', '.'], { tags: ['a', 'b', 'c'], file: '-' }],
+    ['a cluster', ['-Dt', 'a', '.'], { tags: ['a'] }],
+    ['values that look like flags', ['--build-arg', '--push', '.'], { buildArgs: ['--push'], push: false }],
+    ['a value with =', ['--build-arg=A=b=c', '.'], { buildArgs: ['A=b=c'] }],
+    ['the last one counts', ['--target', 'a', '--target', 'b', '.'], { target: 'b' }],
+    ['an empty value is the default', ['--target=', '--builder', '', '.'], { target: null, builder: null }],
+    ['booleans', ['--push', '--load=1', '.'], { push: true, load: true }],
+    ['booleans taken back', ['--push', '--push=false', '.'], { push: false }],
+    ['platforms in one flag or more', ['--platform', 'linux/amd64,linux/arm64', '--platform=linux/arm/v7', '.'], { platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'] }],
+    ['outputs', ['-o', 'type=oci,dest=x', '--output=out', '.'], { outputs: ['type=oci,dest=x', 'out'] }],
+    ['check', ['--check', '.'], { call: 'check' }],
+    ['a call', ['--call', 'outline,format=json', '.'], { call: 'outline,format=json' }],
+    ['a build is no call', ['--call=build', '--check=false', '.'], { call: null }],
+    ['files of the result', ['--metadata-file', 'm', '--iidfile=i', '.'], { metadataFile: 'm', iidFile: 'i' }],
+    ['builder', ['--builder', 'other', '.'], { builder: 'other' }],
+  ])('%s', (_, argv, expected) => {
+    const { argv: kept, ...inputs } = build(...argv)
+    expect(inputs).toMatchObject({ context: '.', ...expected })
+    expect(kept).toEqual(argv.filter((word) => word !== '.'))
+  })
+
+  test('a flag that asks nothing leaves every field empty', () => {
+    expect(build('.')).toEqual({
+      context: '.',
+      file: null,
+      target: null,
+      platforms: [],
+      buildArgs: [],
+      buildContexts: new Map(),
+      builder: null,
+      outputs: [],
+      tags: [],
+      push: false,
+      load: false,
+      call: null,
+      metadataFile: null,
+      iidFile: null,
+      argv: [],
+      unknownFlags: [],
+      stepArgv: [],
+      imageArgv: [],
+      env: new Map(),
+    })
+  })
+
+  test('names of build contexts are familiar ones', () => {
+    const names = ['src=.', 'docker.io/library/Alpine:latest=docker-image://x', 'docker.io/me/app=b', 'library/busybox:1=c', 'ghcr.io/a/b:latest=https://x/?a=b']
+    expect([...build(...names.flatMap((name) => ['--build-context', name]), '.').buildContexts]).toEqual([
+      ['src', '.'],
+      ['alpine', 'docker-image://x'],
+      ['me/app', 'b'],
+      ['busybox:1', 'c'],
+      ['ghcr.io/a/b', 'https://x/?a=b'],
+    ])
+  })
+
+  test('what weighing passes too', () => {
+    const inputs = build(
+      ...['--no-cache', '--builder=b', '--label', 'l=1', '-t', 'x', '--build-arg', 'A=1', '--push', '--pull', '--target', 's'],
+      ...['--platform', 'p', '--secret', 'id=s', '--cache-to', 'c', '--cache-from', 'd', '--annotation=a=b', '-f', 'F', '--isolation', 'i', '.'],
+    )
+    expect(inputs.stepArgv).toEqual(['--builder=b', '--build-arg', 'A=1', '--secret', 'id=s', '--cache-from', 'd'])
+    expect(inputs.imageArgv).toEqual(['--label', 'l=1', '--annotation=a=b'])
+  })
+
+  test.each([
+    ['a=b', ['--annotation', 'a=b']],
+    ['manifest,manifest-descriptor:a=index:b', ['--annotation', 'manifest,manifest-descriptor:a=index:b']],
+    ['index:a=b', []],
+    ['index-descriptor[linux/amd64]:a=b', []],
+    ['index,manifest[linux/amd64]:org.x/y=b:c=d', ['--annotation', 'manifest[linux/amd64]:org.x/y=b:c=d']],
+  ])('an image by itself has no index to annotate: %s', (annotation, argv) => {
+    const inputs = build('--annotation', annotation, '.')
+    expect(inputs.imageArgv).toEqual(argv)
+    expect(inputs.argv).toEqual(['--annotation', annotation])
+  })
+
+  test.each([['-'], ['https://github.com/o/r.git#main:sub'], ['./x y']])('context %s', (context) => {
+    expect(build('--push', context).context).toBe(context)
+  })
+
+  test('after -- there are no flags', () => {
+    expect(build('--push', '--', '--odd')).toMatchObject({ context: '--odd', argv: ['--push'] })
+  })
+})
+
+describe('our own flags', () => {
+  test('mixed with the others, which stay as they are', () => {
+    const { build: inputs, options: ours } = parseBuildCommand(
+      ['--format', 'json', '-t', 'a', '--json=x.json', '.', '-q', '--push', '--markdown', 'x.md', '--stage-compression=keep', '--print', '--no-color'],
+      {},
+    )
+    expect(inputs.argv).toEqual(['-t', 'a', '--push'])
+    expect(ours).toEqual({ format: 'json', json: 'x.json', markdown: 'x.md', quiet: true, noColor: true, stageCompression: 'keep', uncachedStages: 'skip', print: true, baseline: null, budgets: [], baselineTimeout: 600_000 })
+  })
+
+  test('defaults', () => {
+    expect(options('.')).toEqual({ format: 'terminal', json: null, markdown: null, quiet: false, noColor: false, stageCompression: 'auto', uncachedStages: 'skip', print: false, baseline: null, budgets: [], baselineTimeout: 600_000 })
+  })
+
+  test('-q in a cluster is taken out of it', () => {
+    const { build: inputs, options: ours } = parseBuildCommand(['-Dqt', 'a', '.'], {})
+    expect(inputs.argv).toEqual(['-D', '-t', 'a'])
+    expect(ours.quiet).toBe(true)
+  })
+
+  test.each([
+    ['1', true],
+    ['', false],
+  ])('NO_COLOR=%s', (value, expected) => {
+    expect(parseBuildCommand(['.'], { NO_COLOR: value }).options.noColor).toBe(expected)
+  })
+})
+
+test('policies and limits decide what a step is', () => {
+  const words = ['--policy', 'filename=p.rego', '--resource', 'memory=2g', '-m', '1g', '-c', '2', '--memory-swap=2g', '--cpu-period=1', '--cpu-quota', '5', '--cpuset-cpus', '0', '--cpuset-mems', '0']
+  expect(build(...words, '.').stepArgv).toEqual(words)
+})
+
+describe('wrong use', () => {
+  test.each([
+    [['build'], 'requires exactly 1 argument'],
+    [['build', '--push'], 'and got none'],
+    [['build', 'a', 'b'], 'and got 2: "a", "b"'],
+    [['build', '--tga', 'x', '.'], 'unknown flag --tga; did you mean --tag?'],
+    [['build', '--build-args', 'x', '.'], 'unknown flag --build-args; did you mean --build-arg?'],
+    [['build', '--formt=json', '.'], 'unknown flag --formt; did you mean --format?'],
+    [['build', '-platform', 'x', '.'], 'unknown flag -p; did you mean --platform?'],
+    [['build', '-z', '.'], 'unknown flag -z; see --help'],
+    [['build', '--xyzzy-plugh', '.'], 'unknown flag --xyzzy-plugh; see --help'],
+    [['build', '.', '--tag'], 'flag --tag needs a value'],
+    [['build', '.', '-t'], 'flag -t needs a value'],
+    [['build', '--push=maybe', '.'], 'flag --push is true or false, not "maybe"'],
+    [['build', '--build-context', 'x', '.'], 'build context "x" is not NAME='],
+    [['build', '--format', 'xml', '.'], '--format is one of terminal, markdown, json; not "xml"'],
+    [['build', '--format', 'html', '.'], 'later version'],
+    [['build', '--html', 'x', '.'], '--html is not available yet'],
+    [['build', '--json', '-', '.'], '--format json'],
+    [['build', '--json=', '.'], '--json needs the name of a file'],
+    [['build', '--stage-compression', 'zip', '.'], '--stage-compression is one of auto, keep, uncompressed; not "zip"'],
+    [['render'], '"stage-footprint render" requires exactly 1 argument'],
+    [['render', 'r', '--push'], 'unknown flag --push'],
+    [['inspect'], '"stage-footprint inspect" requires exactly 1 argument, a source'],
+    [['inspect', 'oci:x', 'oci:y'], 'and got 2: "oci:x", "oci:y"'],
+    [['inspect', 'x', '--platform', 'linux/a b'], '--platform is written os/architecture[/variant]'],
+    [['inspect', 'x', '--platform', 'windows(10.0/amd64'], 'such as linux/arm64 or windows(10.0.20348)/amd64; not "windows(10.0/amd64"'],
+    [['inspect', 'x', '--push'], 'unknown flag --push'],
+    [['compare', 'a'], '"stage-footprint compare" requires exactly 2 arguments'],
+    [['compare', 'a', 'b', '--baseline', 'c'], 'leave --baseline out'],
+    [['publish'], '"stage-footprint publish" requires records'],
+    [['publish', 'a', '--pull-request', 'x'], '--pull-request is a number'],
+    [['publish', 'a', '--repository', 'x'], '--repository is OWNER/NAME'],
+    [['build', '--baseline-timeout', '5', '.'], '--baseline-timeout is a time'],
+    [['biuld', '.'], 'unknown command "biuld"; did you mean "build"?'],
+    [['.'], 'commands are build, inspect, compare, render, publish'],
+    [['--push', '.'], 'flags come after the command'],
+    [['help', 'me'], 'unknown command "me"'],
+  ])('%j', (argv, message) => {
+    const error = errorOf(...argv)
+    expect(error.code).toBe('USAGE')
+    expect(error.message).toContain(message)
+  })
+})
+
+describe('flags of a newer buildx', () => {
+  const learnt: readonly BuildxFlag[] = [
+    { name: 'frobnicate', short: null, takesValue: false, repeatable: true, anyText: false, role: 'unknown' },
+    { name: 'hermetic', short: null, takesValue: false, repeatable: true, anyText: true, role: 'unknown' },
+    { name: 'zeal', short: 'z', takesValue: true, repeatable: true, anyText: false, role: 'unknown' },
+  ]
+  const learntBuild = (...argv: string[]): BuildInputs => {
+    const command = parseCommand(['build', ...argv], {}, learnt)
+    if (command.kind !== 'build') throw new Error(command.kind)
+    return command.build
+  }
+
+  test('go to the build as they are written, and not to the weighing', () => {
+    const { argv, context, stepArgv, unknownFlags } = learntBuild('--frobnicate', '-z', '3', '--hermetic=strict', '--zeal=4', '--builder', 'b', '.')
+    expect(argv).toEqual(['--frobnicate', '-z', '3', '--hermetic=strict', '--zeal=4', '--builder', 'b'])
+    expect([context, stepArgv, unknownFlags]).toEqual(['.', ['--builder', 'b'], ['--frobnicate', '--zeal', '--hermetic']])
+  })
+
+  test('one that buildx does not know either is wrong use, with the nearest name of all', () => {
+    const error = thrownBy(() => parseCommand(['build', '--frobnicat', '.'], {}, learnt))
+    expect([error.code, error.message]).toEqual(['USAGE', 'unknown flag --frobnicat; did you mean --frobnicate?'])
+  })
+
+  test('a table of none is the table', () => {
+    expect(build('.').unknownFlags).toEqual([])
+  })
+})
+
+describe('commands', () => {
+  test.each([
+    [[], { kind: 'help', command: null }],
+    [['--help'], { kind: 'help', command: null }],
+    [['help', 'build'], { kind: 'help', command: 'build' }],
+    [['build', '--push', '-h'], { kind: 'help', command: 'build' }],
+    [['compare', '--help'], { kind: 'help', command: 'compare' }],
+    [['--version'], { kind: 'version' }],
+    [['build', '--version'], { kind: 'version' }],
+    [['inspect', 'oci:x:y', '--platform', 'linux/arm64', '--platform=linux/amd64'], { kind: 'inspect', source: 'oci:x:y', platform: 'linux/arm64,linux/amd64', options: { format: 'terminal' } }],
+    [['inspect', 'x'], { kind: 'inspect', source: 'x', platform: null }],
+    [['compare', 'x', 'y', '--platform', 'windows(10.0.17763+win32k)/amd64,linux/arm64'], { kind: 'compare', base: 'x', head: 'y', platform: 'windows(10.0.17763+win32k)/amd64,linux/arm64' }],
+    [['render', '-', '--format=markdown'], { kind: 'render', record: '-', options: { format: 'markdown' } }],
+    [['build', '.'], { kind: 'build', build: { context: '.' }, options: { print: false } }],
+  ])('%j', (argv, expected) => {
+    expect(parseCommand(argv, {})).toMatchObject(expected)
+  })
+
+  test.each<[CommandName, readonly string[], readonly OwnFlag[]]>([
+    ['build', [], buildFlags],
+    ['inspect', [], inspectFlags],
+    // Its baseline is its first argument.
+    ['compare', ['baseline'], inspectFlags],
+    ['render', [], reportFlags],
+    ['publish', [], publishFlags],
+  ])('help for %s lists what it takes, and no more', (command, without, flags) => {
+    const listed = [...helpFor(command).matchAll(/^ {2}(?: {4}|-\w, )--([\w-]+)/gm)].map(([, name]) => name ?? '')
+    const theirs = command === 'build' ? buildxFlags.map(({ name }) => name) : []
+    const unlisted = ['html', 'version', ...without]
+    expect(listed.filter((name) => !theirs.includes(name)).toSorted()).toEqual(flags.map(({ name }) => name).filter((name) => !unlisted.includes(name)).toSorted())
+  })
+
+  test.each([null, ...commandNames])('help for %s fits a terminal of 80 columns', (command) => {
+    const lines = helpFor(command).split('\n')
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
+    expect(lines.at(-1)).toBe('')
+  })
+})
+
+describe('any argv of known flags', () => {
+  const word = fc.string({ minLength: 1 }).filter((text) => !text.startsWith('-'))
+  const flagWords = fc
+    .constantFrom(...buildxFlags.filter((flag) => flag.name !== 'build-context'))
+    .chain((flag): fc.Arbitrary<string[]> => {
+      if (!flag.takesValue) return fc.constantFrom<string[][]>([`--${flag.name}`], [`--${flag.name}=false`])
+      return fc.string({ minLength: 1 }).chain((value) =>
+        fc.constantFrom<string[][]>(
+          [`--${flag.name}`, value],
+          [`--${flag.name}=${value}`],
+          ...(flag.short === null ? [] : [[`-${flag.short}`, value], [`-${flag.short}=${value}`]]),
+        ),
+      )
+    })
+  const ours = fc.constantFrom<string[][]>([], ['--quiet'], ['-q'], ['--format', 'json'], ['--json=x'], ['--no-color'])
+
+  test('reaches the user’s build untouched', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(flagWords, ours)), word, fc.nat(), (groups, context, place) => {
+        const at = place % (groups.length + 1)
+        const mixed = [...groups.slice(0, at).flat(2), context, ...groups.slice(at).flat(2)]
+        const inputs = build(...mixed)
+        expect(inputs.context).toBe(context)
+        expect(inputs.argv).toEqual(groups.flatMap(([theirs]) => theirs))
+        // What came out means the same when it goes in again.
+        expect(build(...inputs.argv, context)).toEqual(inputs)
+      }),
+    )
+  })
+
+  test('weighing passes a part of it', () => {
+    fc.assert(
+      fc.property(fc.array(flagWords), (groups) => {
+        const inputs = build(...groups.flat(), '.')
+        const rest = [...inputs.argv]
+        for (const passed of inputs.stepArgv) expect(rest.splice(rest.indexOf(passed), 1)).toEqual([passed])
+        expect(build(...inputs.stepArgv, '.')).toMatchObject({ target: null, file: null, outputs: [], tags: [], push: false, platforms: [] })
+      }),
+    )
+  })
+})

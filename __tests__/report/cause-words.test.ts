@@ -1,0 +1,18 @@
+import { expect, test } from '@jest/globals'
+import type { Stage } from '../../src/record/footprint.ts'
+import { causeWords } from '../../src/report/cause-words.ts'
+import { changeRows } from '../../src/report/growth-rows.ts'
+import { digestOf, stageOf } from '../support/footprints.ts'
+import { compareFinal } from '../compare/compared.ts'
+
+test.each([
+  ['same', 'same contents, different file times'],
+  [null, 'rebuild drift: same step, different bytes'],
+])('a layer that was made again, with a digest without times that is %s', (content, words) => {
+  const side = (made: string, compressedSize: number): Stage => {
+    const stage = stageOf({ steps: [['RUN make', made]] })
+    return { ...stage, layers: stage.layers.map((layer) => (layer.origin === 'base' ? layer : { ...layer, compressedSize, timelessDigest: content === null ? null : digestOf(content) })) }
+  }
+  const rows = changeRows(compareFinal(side('1', 1_000), side('2', 1_003))).filter(({ status }) => status !== 'same')
+  expect(rows.map((row) => causeWords(row, (name) => name, 3)[0])).toEqual([words])
+})

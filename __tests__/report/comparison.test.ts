@@ -1,0 +1,354 @@
+/** The report of a comparison: what it says, and that it says the same in Markdown and in the terminal. */
+import { describe, expect, test } from '@jest/globals'
+import type { Cause, PathGrowth } from '../../src/compare/comparison.ts'
+import type { Layer, Stage } from '../../src/record/footprint.ts'
+import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
+import { displayWidth } from '../../src/report/display-width.ts'
+import { changeRows, grownAndShrunk, sumOfGrowth } from '../../src/report/growth-rows.ts'
+import { renderMarkdown } from '../../src/report/markdown/report.ts'
+import { quietLine } from '../../src/report/quiet.ts'
+import { nothingChanged, type Report } from '../../src/report/report.ts'
+import { changedStageRows } from '../../src/report/stage-table.ts'
+import { renderTerminal } from '../../src/report/terminal/report.ts'
+import { compareStages, comparisonOf, imageComparison, layerChange, reportWith, result, rule, stageChange, verdictOf } from '../support/comparisons.ts'
+import { footprintOf, image, layer, stage } from '../support/footprints.ts'
+
+const hash = (seed: number): string => `sha256:${seed.toString(16).padStart(64, '0')}`
+
+const base = (bytes: number): Layer =>
+  layer({ origin: 'base', instruction: null, diffId: hash(bytes), compressedSize: bytes, uncompressedSize: bytes * 3 })
+
+const own = (text: string, line: number, bytes: number): Layer =>
+  layer({ instruction: { text, line, endLine: line }, diffId: hash(bytes + line), compressedSize: bytes, uncompressedSize: bytes * 2 })
+
+const finalOf = (layers: readonly Layer[], digest = 1, reference = 'python:3.13-slim'): Stage =>
+  stage({ base: { reference, digest: hash(digest), layers: 1 }, layers: [...layers] })
+
+const builder = (bytes: number, name = 'build'): Stage =>
+  stage({ name, index: 0, role: 'builder', base: { reference: 'python:3.13', digest: hash(9), layers: 1 }, layers: [base(300_000_000), own('RUN make', 3, bytes)] })
+
+type Why = Parameters<typeof compareStages>[2]
+
+function reportOn(before: readonly Stage[], after: readonly Stage[], why?: Why, some: Partial<Report> = {}): Report {
+  const changes = after.map((to, at) => (before[at] ? compareStages(before[at], to, why) : stageChange(null, to, [])))
+  return reportWith(comparisonOf([imageComparison(image({ stages: [...before] }), image({ stages: [...after] }), changes)]), some)
+}
+
+/** Plain spaces where figures are kept together. */
+const markdown = (report: Report): string => renderMarkdown(report).replaceAll('\u00a0', ' ')
+const terminal = (report: Report): string => renderTerminal(report, { width: 300, color: false })
+
+/** Each sentence is in both forms; code spans are without their marks in the terminal. */
+function expectBoth(report: Report, sentence: string): void {
+  expect(markdown(report)).toContain(sentence)
+  expect(terminal(report).replaceAll(',\n', ', ')).toContain(sentence.replaceAll(/[`*]/g, ''))
+}
+
+const before = finalOf([base(75_000_000), own('COPY --from=build /x.pex /root', 14, 3_400_000)])
+const grown = finalOf([base(75_000_000), own('COPY --from=build /x.pex /root', 14, 6_600_000)])
+
+const path = (some: Partial<PathGrowth>): PathGrowth => ({ kind: 'file', path: '/root/x.pex', before: 3_400_000, after: 6_600_000, package: null, ...some })
+
+describe('the headline', () => {
+  test('has before, after, growth and cause', () => {
+    expectBoth(reportOn([before], [grown]), '**To pull: 78.4 MB → 81.6 MB (+3.20 MB, +4.1 %)**, all from this change.')
+  })
+
+  test.each<[Cause, string]>([
+    ['drift', 'all from rebuild drift.'],
+    ['unknown', 'from this change or rebuild drift, not known which.'],
+  ])('says so where it is all %s', (cause, words) => {
+    expectBoth(reportOn([before], [grown], () => ({ cause })), `(+3.20 MB, +4.1 %)**, ${words}`)
+  })
+
+  test('names the moved base image with both digests', () => {
+    const moved = finalOf([base(76_000_000), own('COPY --from=build /x.pex /root', 14, 3_400_000)], 0xabc)
+    const short = '`sha256:00000000…`'
+    const report = reportOn([finalOf(before.layers, 0xdef)], [{ ...moved, base: { reference: 'python:3.13-slim', digest: `sha256:${'f'.repeat(64)}`, layers: 1 } }])
+    expectBoth(report, `all from the moved base image \`python:3.13-slim\` (${short} → \`sha256:ffffffff…\`).`)
+    expectBoth(report, `Base images: \`python:3.13-slim\` moved (${short} → \`sha256:ffffffff…\`).`)
+  })
+
+  test('splits what has several causes, in parts that add up', () => {
+    const after = finalOf([base(76_000_000), own('COPY --from=build /x.pex /root', 14, 6_600_000), own('RUN apt update', 20, 2_003_000)], 2)
+    const from = finalOf([...before.layers, own('RUN apt update', 20, 2_000_000)])
+    const report = reportOn([from], [after], (to) => (to?.instruction?.text.startsWith('RUN') ? { cause: 'drift' } : {}))
+    expectBoth(report, '(+4.20 MB, +5.2 %)**, of it +3.20 MB from this change, +1.00 MB from the moved base image')
+    expectBoth(report, '+3.00 kB from rebuild drift.')
+    expectBoth(report, 'Drift: +3.00 kB to pull, +6.00 kB unpacked.')
+  })
+
+  test('says what cancels out', () => {
+    const after = finalOf([base(75_000_001), own('COPY --from=build /x.pex /root', 14, 3_399_999)], 2)
+    expectBoth(reportOn([before], [after]), 'To pull: 78.4 MB, as before; unpacked: 232 MB (+1 B, less than +0.1 %)')
+    expectBoth(reportOn([before], [after]), 'of it −1 B from this change, +1 B from the moved base image')
+  })
+
+  test('shows no percentage of nothing, and shrinking with a minus sign', () => {
+    const nothing = stage({ base: { reference: 'scratch', digest: null, layers: 0 }, layers: [] })
+    expectBoth(reportOn([nothing], [before]), 'To pull: 0 B → 78.4 MB (+78.4 MB)')
+    expectBoth(reportOn([grown], [before]), 'To pull: 81.6 MB → 78.4 MB (−3.20 MB, −3.9 %)')
+  })
+
+  test('shows what is not known as that', () => {
+    const unknown = finalOf([base(75_000_000), { ...own('COPY --from=build /x.pex /root', 14, 3_400_000), compressedSize: null }])
+    expectBoth(reportOn([unknown], [grown]), 'To pull: not known → 81.6 MB; unpacked: 232 MB → 238 MB (+6.40 MB, +2.8 %)')
+  })
+
+  test('does not score another compression', () => {
+    const zstd = finalOf([base(75_000_000), { ...own('COPY --from=build /x.pex /root', 14, 2_000_000), uncompressedSize: 6_800_000, mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' }])
+    const report = reportOn([before], [zstd])
+    expectBoth(report, 'To pull: 78.4 MB → 77.0 MB, change not counted; unpacked: 232 MB, as before')
+    expectBoth(report, 'The compression of 1 layer changed from gzip to zstd, so its change in size to pull is not counted.')
+    expect(markdown(report)).not.toContain('What shrank')
+    expect(markdown(report)).not.toContain('−1.40 MB')
+  })
+})
+
+describe('what grew', () => {
+  const many = Array.from({ length: 12 }, (_, at) => own(`RUN step-${at} x`, 20 + at, 100_000 + at * 1_000))
+
+  test('has the heaviest first, eight in sight, and a fold for the others', () => {
+    const text = markdown(reportOn([before], [finalOf([...grown.layers, ...many])], undefined, { dockerfile: 'api/Dockerfile' }))
+    expect(text).toContain('| +3.20 MB | +6.40 MB | `api/Dockerfile:14` `COPY --from=build /x.pex /root`<br>')
+    const seen = text.slice(text.indexOf('**What grew**'), text.indexOf('<details>'))
+    expect([...seen.matchAll(/step-(\d+)/g)].map(([, at]) => Number(at))).toEqual([11, 10, 9, 8, 7, 6, 5])
+    expect(seen).toContain('| +510 kB | +1.02 MB | 5 more |')
+    expect(text).toContain('<details><summary>What grew: 5 more</summary>')
+  })
+
+  test('gives the file, the directory and the package', () => {
+    const paths = [path({}), path({ path: '/usr/lib/node_modules', kind: 'directory', before: null, after: 40 }), path({ package: 'numpy', after: null }), path({ path: '/y' })]
+    const report = reportOn([before], [grown], () => ({ paths }))
+    for (const words of ['`/root/x.pex` 3.40 MB → 6.60 MB', '`/usr/lib/node_modules/` new, 40 B', 'package `numpy` gone, was 3.40 MB', 'and 1 more']) expectBoth(report, words)
+    expect(markdown(report)).not.toContain('`/y`')
+  })
+
+  test('has removed layers among what shrank, with the line that they had', () => {
+    const report = reportOn([finalOf([...before.layers, own('COPY docs /docs', 19, 800_000)])], [before])
+    expect(markdown(report)).toContain('**What shrank**')
+    expect(markdown(report)).toContain('| −800 kB | −1.60 MB | was line 19 `COPY docs /docs`<br>layer removed |')
+    expect(terminal(report)).toContain('was line 19: COPY docs /docs')
+    expect(markdown(report)).not.toContain('What grew')
+  })
+
+  test('tells other contents of the same size', () => {
+    const other = finalOf([base(75_000_000), { ...own('COPY --from=build /x.pex /root', 14, 3_400_000), diffId: hash(77) }])
+    expect(markdown(reportOn([before], [other]))).toContain('Other contents of the same size: 1 layer (line 14).')
+  })
+
+  test('folds what is less than noise, but for the heaviest', () => {
+    const few = (bytes: number): Layer[] => [2, 3, 4].map((line) => ({ ...own(`RUN step-${line}`, line, 1_000 + bytes * line), uncompressedSize: 4_096, diffId: hash(bytes * 100 + line) }))
+    const [from, to] = [few(0), few(1)]
+    const report = reportOn([finalOf([base(75), ...from, before.layers[1]!])], [finalOf([base(75), ...to, grown.layers[1]!])])
+    expect(markdown(report)).toContain('| +9 B | 0 B | 3 more, 9 B together |')
+    expect(terminal(report)).toContain('3 more, 9 B together')
+    expect(markdown(report)).not.toContain('`RUN step-3`<br>')
+    // Where nothing else grew, the heaviest is told.
+    const alone = reportOn([finalOf([base(75), ...from])], [finalOf([base(75), ...to])])
+    expect(markdown(alone)).toContain('| +4 B | 0 B | line 4 `RUN step-4`')
+    expect(markdown(alone)).toContain('| +5 B | 0 B | 2 more, 5 B together |')
+  })
+
+  test('rows add up to the growth of the stage, in the report’s tables too', () => {
+    const change = compareStages(finalOf([...before.layers, own('RUN gone y', 4, 50)]), finalOf([base(76_000_000), ...grown.layers.slice(1), ...many], 2))
+    expect(sumOfGrowth(changeRows(change).map(({ growth }) => growth))).toEqual(change.growth.total)
+    const { grew, shrank, level } = grownAndShrunk(change)
+    expect(sumOfGrowth([grew.rows, grew.small, shrank.rows, shrank.small, level].flat().map(({ growth }) => growth))).toEqual(change.growth.total)
+    const rows = changedStageRows(change)
+    expect(rows.at(-1)?.growth).toEqual(change.growth.total)
+    expect(sumOfGrowth(rows.slice(0, -1).flatMap(({ growth }) => (growth ? [growth] : [])))).toEqual(change.growth.total)
+  })
+})
+
+describe('stages', () => {
+  test('are told where they were renamed, are new or gone, or weigh otherwise', () => {
+    const comparison = comparisonOf([
+      imageComparison(image(), image({ stages: [grown, builder(5), builder(7, 'test')] }), [
+        compareStages(before, grown),
+        stageChange(builder(2_000, 'old'), builder(3_000, 'new'), [layerChange(own('RUN make', 3, 2_000), own('RUN make', 3, 3_000))]),
+        stageChange(null, builder(7, 'test'), []),
+        stageChange(builder(7, 'docs'), null, []),
+      ]),
+    ])
+    const report = reportWith(comparison)
+    expectBoth(report, 'Stages: `old` is now `new`, `test` is new, `docs` is gone.')
+    expectBoth(report, 'Builder stages, unpacked: `new` +2.00 kB, less than +0.1 %.')
+  })
+
+  test('without names are not renamed where they move', () => {
+    const comparison = comparisonOf([imageComparison(image(), image({ stages: [grown] }), [compareStages(before, { ...grown, name: '2' })])])
+    expect(markdown(reportWith(comparison))).not.toContain('is now')
+  })
+
+  test('show before and after in the table of fat and slim only where it changed', () => {
+    const text = markdown(reportOn([builder(5_000_000), before], [builder(5_000_000), grown]))
+    expect(text).toContain('| Fat: stage `build` on `python:3.13` | 2 = 1 base + 1 added | not shipped | 910 MB |')
+    expect(text).toContain('| **2 = 1 base + 1 added** | **78.4 MB → 81.6 MB** | **232 MB → 238 MB** |')
+  })
+
+  test('have a column for the change, empty where there is none', () => {
+    const text = markdown(reportOn([builder(5_000_000), before], [builder(5_000_000), grown]))
+    expect(text).toContain('| line | what | to pull | change | unpacked | change |')
+    expect(text).toContain('|  | `python:3.13-slim`, base image, 1 layer | 75.0 MB |  | 225 MB |  |')
+    expect(text).toContain('| 14 | `COPY --from=build /x.pex /root` | 6.60 MB | +3.20 MB | 13.2 MB | +6.40 MB |')
+    expect(text).toContain('**Stage `build` on `python:3.13`**: as before')
+  })
+})
+
+describe('what it was compared with', () => {
+  test.each([
+    [{ kind: 'built', commit: '1a2b3c4d', reference: 'main' }, 'Compared with `main` at `1a2b3c4`, built in this job. Base images: the same. Drift: none.'],
+    [{ kind: 'record', commit: '1a2b3c4d', reference: null }, 'Compared with the stored record of `1a2b3c4`.'],
+    [{ kind: 'newest-record', commit: null, reference: 'main' }, 'Compared with the newest stored record, of `main`. It is not of the base commit, so what others changed since then counts too.'],
+    [{ kind: 'given', commit: null, reference: 'docker://x' }, 'Compared with `docker://x`, as given.'],
+  ] as const)('%j', (origin, sentence) => {
+    const report = reportOn([before], [grown])
+    expectBoth({ ...report, comparison: { ...report.comparison!, origin } }, sentence)
+  })
+
+  test('with nothing, and why', () => {
+    const report = reportWith(null, { footprint: footprintOf([image()]), baselineNotes: ['No record is stored yet.'] })
+    expectBoth(report, 'There is nothing to compare with, so this report stands on its own. No record is stored yet.')
+    expect(markdown({ ...report, baselineNotes: [] })).not.toContain('nothing to compare')
+  })
+
+  test('claims nothing of what was not compared', () => {
+    const alone = reportWith(comparisonOf([], { added: [image()] }), { footprint: footprintOf([image()]) })
+    expectBoth(alone, 'Nothing could be compared with `main` at `1a2b3c4`.')
+    for (const text of [markdown(alone), terminal(alone)]) expect(text).not.toMatch(/the same|Drift|Nothing changed|as before/)
+  })
+
+  test('says what updating downloads', () => {
+    expectBoth(reportOn([before], [grown]), "A client that has the baseline's image downloads 6.60 MB; one that has only the base image downloads 6.60 MB.")
+  })
+
+  test('does not call drift none where it is not known', () => {
+    expectBoth(reportOn([before], [grown], () => ({ cause: 'unknown' })), 'Drift: not known.')
+  })
+})
+
+describe('budgets', () => {
+  const failed = result({ outcome: 'fail', measured: 3_200_000, measuredPercent: 4.1, line: 14, rule: rule({ limit: { amount: null, percent: 2 } }) })
+  const compared = reportOn([before], [grown])
+
+  test('a reader sees the outcome in the first line, and why below', () => {
+    const text = markdown({ ...compared, verdict: verdictOf([result(), failed]) })
+    expect(text.split('\n')[0]).toBe('### Stage Footprint · `app` · ❌ over budget')
+    expect(text.indexOf('❌ **Budget failed:**')).toBeLessThan(text.indexOf('✅ **Budget passed:**'))
+    expect(text.indexOf('❌ **Budget failed:**')).toBeGreaterThan(0)
+  })
+
+  test('an override tells who set which label, for which budget', () => {
+    const override = { label: 'size-ok', by: 'octocat', headSha: '9f8e7d6c5b4a' }
+    const report = { ...compared, verdict: verdictOf([{ ...failed, overridden: true }], { override }) }
+    expectBoth(report, 'Budget failed, overridden by label `size-ok` that `octocat` set on `9f8e7d6`:')
+    expect(markdown(report).split('\n')[0]).toContain('⚠️ over budget, allowed')
+  })
+
+  test('edited ones are shown with what was added and removed', () => {
+    const edited = { file: '.github/budgets', judgedBy: 'base' as const, added: ['pull 50 %'], removed: ['pull 5 %'] }
+    const report = { ...compared, verdict: verdictOf([failed], { edited }) }
+    expect(markdown(report)).toContain('> [!WARNING]\n> This change edits the budgets in `.github/budgets`. It is judged by the budgets of the base revision.\n>\n> - removed `pull 5 %`\n> - added `pull 50 %`')
+    expect(terminal(report)).toContain('Warning: This change edits the budgets in .github/budgets: it adds pull 50 % and removes pull 5 %. It is judged by the')
+  })
+
+  test('none is lost where the image has another name', () => {
+    const verdict = verdictOf([{ ...failed, image: { name: 'renamed', platform: 'linux/amd64', position: 9 } }])
+    expectBoth({ ...compared, verdict }, 'Budget failed:')
+  })
+
+  test('one that could not be judged is told with its reason, and never passes', () => {
+    const report = { ...compared, verdict: verdictOf([result({ outcome: 'not-known', measured: null, reason: 'there is no baseline' })]) }
+    expectBoth(report, '**Budget not judged:** final stage: growth is not known, as there is no baseline')
+    expect(markdown(report).split('\n')[0]).toContain('⚠️ budget not judged')
+    expect(quietLine(report)).toContain('1 budget not judged')
+    expect(budgetAnnotations(report.verdict, 'Dockerfile')).toEqual([
+      { file: null, line: null, level: 'warning', title: 'Budget not judged', message: 'Budget not judged: final stage: growth is not known, as there is no baseline (pull growth 5 %)' },
+    ])
+  })
+
+  test('each image of a bake has its own Dockerfile', () => {
+    const of = (name: string, position: number): ReturnType<typeof result> => ({ ...failed, image: { name, platform: 'linux/amd64', position } })
+    const found = budgetAnnotations(verdictOf([of('api', 0), of('web', 1), of('inline', 2)]), new Map([['api', 'api/Dockerfile'], ['web', 'web/Dockerfile']]))
+    expect(found.map(({ file, line }) => [file, line])).toEqual([['api/Dockerfile', 14], ['web/Dockerfile', 14], [null, null]])
+  })
+
+  test('an exceeded one stands at its line', () => {
+    const warned = { ...failed, outcome: 'warn' as const, line: 3 }
+    const found = budgetAnnotations(verdictOf([result(), warned, failed, { ...failed, line: null }]), 'Dockerfile')
+    expect(found.map(({ level, line }) => ({ level, line }))).toEqual([
+      { level: 'warning', line: 3 },
+      { level: 'error', line: 14 },
+      { level: 'error', line: null },
+    ])
+  })
+})
+
+describe('nothing changed', () => {
+  const report = reportOn([builder(5), before], [builder(5), before])
+
+  test('is one line', () => {
+    expect(nothingChanged(report)).toBe(true)
+    expect(quietLine(report)).toBe(
+      'Stage Footprint · `app`: **nothing changed**, still 78.4 MB to pull and 232 MB unpacked, in 2 layers. Compared with `main` at `1a2b3c4`, built in this job.',
+    )
+  })
+
+  test('stands in the report, without tables of growth', () => {
+    expectBoth(report, 'Nothing changed.')
+    expect(markdown(report)).not.toMatch(/What grew|What shrank|→/)
+  })
+
+  test('is not said of what changed, was removed, or was not compared', () => {
+    expect(nothingChanged(reportOn([before], [grown]))).toBe(false)
+    expect(nothingChanged({ ...report, comparison: { ...report.comparison!, removed: [image()] } })).toBe(false)
+    expect(nothingChanged({ ...report, comparison: null })).toBe(false)
+  })
+
+  test('a budget that fails all the same is told', () => {
+    expect(quietLine({ ...report, verdict: verdictOf([result({ outcome: 'fail' }), result()]) })).toContain('❌ 1 budget failed, 1 passed.')
+  })
+})
+
+describe('several images', () => {
+  const pair = (name: string, to: Stage) => imageComparison(image({ name, stages: [before] }), image({ name, stages: [to] }), [compareStages(before, to)])
+  const pairs = [pair('api', grown), pair('web', before)]
+  const report = reportWith(comparisonOf(pairs), {
+    title: 'all',
+    reportedByFork: true,
+    footprint: footprintOf([...pairs.map(({ after }) => after), image({ name: 'new', stages: [before] })]),
+    verdict: verdictOf([result({ image: { name: 'api', platform: 'linux/amd64', position: 0 }, outcome: 'fail' }), result({ image: { name: 'web', platform: 'linux/amd64', position: 1 } }), result({ image: { name: 'other', platform: 'x', position: 9 }, outcome: 'warn' })]),
+  })
+
+  test('have a table of all, then a section for each', () => {
+    const text = markdown(report)
+    expect(text).toContain('❌ **1 budget failed, 1 warned, 1 passed.** 3 images.')
+    expect(text).toContain('| `api` | `linux/amd64` | 78.4 MB → 81.6 MB | **+3.20 MB, +4.1 %** | ❌ fail |')
+    expect(text).toContain('| `web` | `linux/amd64` | 78.4 MB | none | ✅ pass |')
+    expect(text).toContain('| `new` | `linux/amd64` | 78.4 MB | new |  |')
+    for (const name of ['api', 'web', 'new']) expect(text).toContain(`#### \`${name}\` · \`linux/amd64\``)
+    expect(text).toContain("> These figures are as reported by the fork's run.")
+    expect(text).toContain('⚠️ **Budget exceeded:**')
+    expect(terminal(report)).toContain('Budget exceeded:')
+    expect(terminal(report)).toContain('Verdict over 3 images: 1 budget failed, 1 warned, 1 passed.')
+  })
+})
+
+describe('the terminal', () => {
+  const rich = reportOn([builder(5_000_000), before], [builder(5_000_000), grown], () => ({ paths: [path({ path: `/${'long/'.repeat(50)}` })] }), {
+    verdict: verdictOf([result({ outcome: 'fail' })], { edited: { judgedBy: 'base', file: 'x'.repeat(300), added: [], removed: [] } }),
+  })
+
+  test.each([40, 60, 100])('no line is wider than %i columns', (width) => {
+    for (const line of renderTerminal(rich, { width, color: false }).split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(width)
+  })
+
+  test('growth is red and shrinking green, and only if asked', () => {
+    expect(renderTerminal(rich, { width: 100, color: false })).not.toContain('\u001b')
+    const red = renderTerminal(rich, { width: 100, color: true })
+    expect(red).toContain('\u001b[31m  +3.20 MB')
+    expect(red.replace(/\u001b\[\d+m/g, '')).toBe(renderTerminal(rich, { width: 100, color: false }))
+    expect(renderTerminal(reportOn([grown], [before]), { width: 100, color: true })).toContain('\u001b[32m  −3.20 MB')
+  })
+})

@@ -1,0 +1,167 @@
+import { describe, expect, test } from '@jest/globals'
+import { verdictOf } from '../../src/budget/judge.ts'
+import { parseBudgets } from '../../src/budget/sources.ts'
+import type { BudgetResult } from '../../src/budget/verdict.ts'
+import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
+import { escapeMarkdown, markdownCode } from '../../src/report/escape.ts'
+import { editedSentence, overrideSentence, verdictSentence } from '../../src/report/verdict-sentence.ts'
+
+function result(text: string, some: Partial<BudgetResult> = {}): BudgetResult {
+  const [rule] = parseBudgets([{ kind: 'input', name: 'budgets', text }], new Map()).rules
+  if (!rule) throw new Error('no rule')
+  return {
+    rule,
+    image: { name: 'app', platform: 'linux/amd64', position: 0 },
+    stage: 'app',
+    role: 'final',
+    outcome: 'fail',
+    reason: null,
+    elsewhere: false,
+    measured: 0,
+    measuredPercent: null,
+    line: 14,
+    cause: null,
+    overridden: false,
+    ...some,
+  }
+}
+
+const ticks = (text: string): string => `\`${text}\``
+const sentence = (one: BudgetResult): string => verdictSentence(one, ticks, (text) => text)
+
+describe('a verdict in one sentence', () => {
+  test.each<[BudgetResult, string]>([
+    [
+      result('final pull <= 80MB', { measured: 81_600_000, cause: 'change' }),
+      'final stage: 81.6 MB to pull, 1.60 MB over the limit of 80.0 MB (`final pull <= 80MB`); it would pass without what this change adds',
+    ],
+    [
+      result('final pull <= 80MB', { measured: 81_600_000, cause: 'base-image' }),
+      'final stage: 81.6 MB to pull, 1.60 MB over the limit of 80.0 MB (`final pull <= 80MB`); it would pass without the moved base image',
+    ],
+    [
+      result('pull <= 80MB', { measured: 80_000_001 }),
+      'final stage: 80.0 MB to pull, 1 B over the limit of 80.0 MB (`pull <= 80MB`)',
+    ],
+    [
+      result('stage build unpacked <= 1GB', { measured: 900_000_000, outcome: 'pass', stage: 'Build', role: 'builder' }),
+      'stage `Build`: 900 MB unpacked, within the limit of 1.00 GB (`stage build unpacked <= 1GB`)',
+    ],
+    [
+      result('layers <= 2', { measured: 3 }),
+      'final stage: 3 layers, 1 over the limit of 2 (`layers <= 2`)',
+    ],
+    [
+      result('pull growth <= 2MB', { measured: 3_200_000, measuredPercent: 4.08, cause: 'change' }),
+      'final stage: grew by 3.20 MB to pull (4.1 %), 1.20 MB over the limit of 2.00 MB (`pull growth <= 2MB`), from this change',
+    ],
+    [
+      result('pull growth <= 5% and 1MB', { measured: 3_200_000, measuredPercent: 5.001, cause: 'unknown' }),
+      'final stage: grew by 3.20 MB to pull (just over 5 %), over both limits, 5 % and 1.00 MB (`pull growth <= 5% and 1MB`), from this change or rebuild drift, which cannot be told apart',
+    ],
+    [
+      result('added growth <= 5% including base-image', { measured: 3_200_000, measuredPercent: 50, cause: 'base-image', outcome: 'warn' }),
+      'final stage: grew by 3.20 MB to pull above its base image (50 %), over the limit of 5 % (`added growth <= 5% including base-image`), the largest part from the moved base image',
+    ],
+    [
+      result('pull growth <= 5%', { measured: -2_000, measuredPercent: -1, outcome: 'pass' }),
+      'final stage: shrank by 2.00 kB to pull, within the limit of 5 % (`pull growth <= 5%`)',
+    ],
+    [
+      result('metadata-only-steps growth <= 1 and 5%', { measured: 0, measuredPercent: 0, outcome: 'pass' }),
+      'final stage: did not grow, not over both limits, 5 % and 1 (`metadata-only-steps growth <= 1 and 5%`)',
+    ],
+    [
+      result('pull growth <= 5%', { measured: null, outcome: 'not-known', reason: 'there is no baseline to compare with' }),
+      'final stage: growth is not known, as there is no baseline to compare with (`pull growth <= 5%`)',
+    ],
+    [
+      result('stage biuld pull <= 5', { measured: null, outcome: 'not-known', stage: null, role: null, reason: 'there is no stage "biuld": there are "build"' }),
+      'stage `biuld`: the value is not known, as there is no stage "biuld": there are "build" (`stage biuld pull <= 5`)',
+    ],
+    [
+      result('layers <= 2', { measured: 3, overridden: true }),
+      'final stage: 3 layers, 1 over the limit of 2 (`layers <= 2`); accepted by a label',
+    ],
+  ])('%#', (one, text) => {
+    expect(sentence(one)).toBe(text)
+  })
+
+  test('foreign names go through the form of the report', () => {
+    const evil = '<img src=x>@everyone'
+    const told = verdictSentence(
+      result(`stage "${evil}" pull <= 5`, { measured: null, outcome: 'not-known', stage: evil, role: 'builder', reason: `there is no ${evil}` }),
+      markdownCode,
+      escapeMarkdown,
+    )
+    expect(told).not.toContain('<img')
+    expect(told).not.toContain('@everyone')
+    expect(told).toContain(markdownCode(evil))
+  })
+})
+
+test('an override says who, where and for which budgets', () => {
+  const override = { label: 'footprint: accept growth', by: 'octocat', headSha: `1a2b3c4${'0'.repeat(33)}` }
+  const failed = result('pull <= 80MB', { measured: 81_600_000 })
+  const arm = { ...failed, image: { name: 'app', platform: 'linux/arm64', position: 1 } }
+  expect(overrideSentence(verdictOf([failed, arm, result('layers <= 9', { outcome: 'pass', measured: 1 })], override, null), ticks)).toBe(
+    '`octocat` set the label `footprint: accept growth` on `1a2b3c4`, so a failed budget counts as a warning: `pull <= 80MB`.',
+  )
+  expect(overrideSentence(verdictOf([failed, result('layers <= 2', { measured: 3 })], override, null), ticks)).toContain('so 2 failed budgets count as a warning: `pull <= 80MB`, `layers <= 2`.')
+  expect(overrideSentence(verdictOf([result('layers <= 9', { outcome: 'pass', measured: 1 })], override, null), ticks)).toBeNull()
+  expect(overrideSentence(verdictOf([failed], null, null), ticks)).toBeNull()
+})
+
+test('edited budgets are told, with whose text counts, and not without end', () => {
+  const edited = { file: 'budgets', judgedBy: 'base', added: ['pull <= 90MB'], removed: ['pull <= 80MB'] } as const
+  expect(editedSentence(edited, ticks)).toBe(
+    'This change edits the budgets in `budgets`: it adds `pull <= 90MB` and removes `pull <= 80MB`. It is judged by the budgets of the base revision.',
+  )
+  expect(editedSentence({ ...edited, judgedBy: 'head', removed: [] }, ticks)).toContain('so the change is judged by its own.')
+  const many = editedSentence({ ...edited, added: Array.from({ length: 900 }, () => 'x'.repeat(900)) }, ticks)
+  expect(many).toContain('and 895 more')
+  expect(many.length).toBeLessThan(1_000)
+})
+
+describe('annotations', () => {
+  const failed = result('pull <= 80MB', { measured: 81_600_000 })
+  const warned = result('pull growth <= 1MB warn', { measured: 3_200_000, outcome: 'warn', line: 9, cause: 'change' })
+  const passed = result('layers <= 9', { outcome: 'pass', measured: 1, line: null })
+
+  test('stand at the line of what is to blame, worst first', () => {
+    expect(budgetAnnotations(verdictOf([passed, warned, failed], null, null), 'docker/Dockerfile')).toEqual([
+      {
+        file: 'docker/Dockerfile',
+        line: 14,
+        level: 'error',
+        title: 'Larger than its budget',
+        message: 'final stage: 81.6 MB to pull, 1.60 MB over the limit of 80.0 MB (pull <= 80MB)',
+      },
+      {
+        file: 'docker/Dockerfile',
+        line: 9,
+        level: 'warning',
+        title: 'Grew more than its budget',
+        message: 'final stage: grew by 3.20 MB to pull, 2.20 MB over the limit of 1.00 MB (pull growth <= 1MB warn), from this change',
+      },
+    ])
+  })
+
+  test('platforms share one, an overridden failure is a warning, and what has no line stands at the file', () => {
+    const arm = { ...failed, measured: 90_000_000, image: { name: 'app', platform: 'linux/arm64', position: 1 } }
+    const override = { label: 'x', by: 'y', headSha: 'z' }
+    const [only, ...more] = budgetAnnotations(verdictOf([failed, arm, result('layers <= 1', { measured: 2, line: null })], override, null), 'Dockerfile')
+    expect(more.map(({ file, line }) => [file, line])).toEqual([['Dockerfile', null]])
+    expect(only?.level).toBe('warning')
+    expect(only?.message.split('\n')).toEqual([
+      'app linux/amd64: final stage: 81.6 MB to pull, 1.60 MB over the limit of 80.0 MB (pull <= 80MB); accepted by a label',
+      'app linux/arm64: final stage: 90.0 MB to pull, 10.0 MB over the limit of 80.0 MB (pull <= 80MB); accepted by a label',
+    ])
+  })
+
+  test('foreign text begins no line and no command', () => {
+    const evil = 'a\n::error::x\u001b[31m'
+    const [only] = budgetAnnotations(verdictOf([{ ...failed, stage: evil, role: 'builder' }], null, null), 'Dockerfile')
+    expect(only?.message).not.toMatch(/[\n\u001b]|(^|\s)::/)
+  })
+})

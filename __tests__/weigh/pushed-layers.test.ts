@@ -1,0 +1,45 @@
+/** Layers of a pushed image against real HTTP servers. */
+import { randomBytes } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import { beforeAll, expect, test } from '@jest/globals'
+import { CallFailed } from '../../src/builder/grpc.ts'
+import { openPushedImage } from '../../src/weigh/pushed-layers.ts'
+import type { Descriptor } from '../../src/oci/manifest.ts'
+import { blobs, tarOf, type Blobs } from '../support/layouts.ts'
+import { testRegistry } from '../support/registry.ts'
+
+let made: Blobs
+let image: Descriptor
+let layer: Descriptor
+beforeAll(async () => {
+  made = blobs()
+  image = made.image(await tarOf('a', randomBytes(400_000).toString('hex')))
+  layer = (JSON.parse(made.blobs.get(image.digest)!.toString()) as { layers: Descriptor[] }).layers[0]!
+})
+
+const signal = new AbortController().signal
+
+test('reads the layers of an image from the repository that it was pushed to', async () => {
+  await using registry = await testRegistry(made, { latest: image.digest })
+  const open = await openPushedImage(`${registry.address}/some/app`, image.digest, null, signal)
+  expect(await buffer(open!(layer))).toEqual(made.blobs.get(layer.digest))
+})
+
+test('has no layers where the registry does not have the image', async () => {
+  await using registry = await testRegistry(made, {})
+  const other = `sha256:${'0'.repeat(64)}`
+  expect(await openPushedImage(`${registry.address}/some/app`, other, null, signal)).toBeNull()
+  expect(await openPushedImage('localhost:1/some/app', image.digest, null, signal)).toBeNull()
+  expect(await openPushedImage('No Name', image.digest, null, signal)).toBeNull()
+  expect(await openPushedImage(`${registry.address}/some/app`, 'no digest', null, signal)).toBeNull()
+})
+
+test('fails in the way that has layers exported instead where the registry does not give one', async () => {
+  await using registry = await testRegistry(made, { latest: image.digest }, ({ url }, response) => {
+    if (!url.includes(layer.digest)) return false
+    response.writeHead(404).end()
+    return true
+  })
+  const open = await openPushedImage(`${registry.address}/some/app`, image.digest, null, signal)
+  await expect(buffer(open!(layer))).rejects.toThrow(CallFailed)
+})

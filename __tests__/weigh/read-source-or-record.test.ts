@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, jest, test } from '@jest/globals'
+import type { Footprint } from '../../src/record/footprint.ts'
+import { readSourceOrRecord } from '../../src/weigh/read-source-or-record.ts'
+import { footprintOf, image } from '../support/footprints.ts'
+import { blobs, inspect, sourceOptions, tarOf, temporary, writeLayout } from '../support/layouts.ts'
+
+jest.setTimeout(30_000)
+
+const record = footprintOf([image()])
+
+async function read(text: string, folder: string): Promise<Footprint> {
+  return readSourceOrRecord(text, {
+    ...sourceOptions(folder),
+    readStdin: () => Promise.resolve(Buffer.from(JSON.stringify(record))),
+  })
+}
+
+test('a record from a file or standard input, and a source', async () => {
+  await using folder = await temporary()
+  const file = join(folder.path, 'record.json')
+  await writeFile(file, JSON.stringify(record, null, 2))
+  expect(await read(file, folder.path)).toEqual(record)
+  expect(await read('-', folder.path)).toEqual(record)
+
+  const made = blobs()
+  const layout = join(folder.path, 'layout')
+  await writeLayout(layout, made, [made.image(await tarOf('a', 'x'))])
+  expect(await read(layout, folder.path)).toEqual(await inspect(`oci:${layout}`))
+})
+
+test('JSON that is no record, and what is neither', async () => {
+  await using folder = await temporary()
+  const file = join(folder.path, 'package.json')
+  await writeFile(file, '{"name":"x"}')
+  await expect(read(file, folder.path)).rejects.toThrow(`${file} is not a record: it has no schemaVersion`)
+  await expect(read(join(folder.path, 'nosuch'), folder.path)).rejects.toMatchObject({ code: 'UNREADABLE_INPUT' })
+  await expect(read('dir:x', folder.path)).rejects.toMatchObject({ code: 'USAGE' })
+})
+
+test('a record may have instructions without lines', async () => {
+  await using folder = await temporary()
+  const made = blobs()
+  const layout = join(folder.path, 'layout')
+  await writeLayout(layout, made, [made.image(await tarOf('a', 'x'))])
+  const weighed = await inspect(layout)
+  const file = join(folder.path, 'record.json')
+  await writeFile(file, JSON.stringify(weighed))
+  expect(await read(file, folder.path)).toEqual(weighed)
+  expect(weighed.images[0]!.stages[0]!.layers[0]!.instruction).toEqual({ text: 'COPY a /a', line: null, endLine: null })
+})

@@ -1,0 +1,90 @@
+/** The base revision of a build, weighed by the same builder after the head: unchanged steps come from the head's cache. */
+import { baseFolderOf, baseSourceOf, gitContextAt } from './base-source.ts'
+import { listTargets } from '../docker/list-targets.ts'
+import { FootprintError } from '../errors.ts'
+import type { BuildInputs } from '../inputs/inputs.ts'
+import type { Footprint } from '../record/footprint.ts'
+import { planBuild } from '../plan/build-plan.ts'
+import { openBuildSource } from '../plan/build-source.ts'
+import { localContexts, obstacleOf, readsTheSame, type WorkTree } from './base-obstacles.ts'
+import { contained, openBaseTree, takeGitFolder, type TimeLimit, type TwoTrees } from './build-base.ts'
+import type { Rebuild, WeighedBase } from './find-baseline.ts'
+import type { Located } from './locate-revisions.ts'
+import { notesOf, thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from '../weigh/weigh-revision.ts'
+
+export function rebuildOfBuild(subject: WeighingSubject, workTree: WorkTree, head: Footprint, tools: WeighingTools): Rebuild {
+  return {
+    obstacle: (located) => obstacle(subject, located, workTree),
+    weigh: async (located, commit, limit) => {
+      const { source } = subject
+      if (source.stdin === null && (await readsTheSame(subject, located, commit, workTree)))
+        return { footprint: head, notes: ['Nothing that the build reads differs between the two commits, so the base was not built again.'] }
+      return weighBase({ subject, workTree, located, commit }, tools, limit)
+    },
+  }
+}
+
+async function obstacle(subject: WeighingSubject, located: Located, workTree: WorkTree): Promise<string | null> {
+  const { source } = subject
+  if (source.kind === 'remote') return null
+  if (source.stdin !== null) return 'the build reads standard input, which is of the head alone'
+  return obstacleOf(subject, located, workTree)
+}
+
+interface BaseToBuild {
+  readonly subject: WeighingSubject
+  readonly workTree: WorkTree
+  readonly located: Located
+  readonly commit: string
+}
+
+async function weighBase(what: BaseToBuild, tools: WeighingTools, limit: TimeLimit): Promise<WeighedBase> {
+  return contained<WeighedBase>(limit, async (signal) => {
+    const { subject } = what
+    const base = await baseInputs(what, tools.folder)
+    if ('why' in base) return base
+    const { build, notes } = base
+    const source = await openBuildSource(build, () => Promise.reject(new FootprintError('USAGE', 'the base has no standard input')))
+    const plan = planBuild(build, source, await listTargets(build, source, signal), thisMachine())
+    const platforms = await weighPlatforms('base', { ...subject, build, source, plan }, null, tools, signal)
+    return { footprint: { schemaVersion: 1, notes: notesOf({ plan }, platforms), images: platforms.map(({ image }) => image) }, notes }
+  })
+}
+
+type BaseInputs = { readonly build: BuildInputs; readonly notes: readonly string[] } | { readonly why: string }
+
+async function baseInputs({ subject, workTree, located, commit }: BaseToBuild, folder: string): Promise<BaseInputs> {
+  const { build, source } = subject
+  if (source.kind === 'remote') {
+    const context = gitContextAt(build.context, commit)
+    return context === null ? { why: 'the Git context cannot be written for another commit' } : { build: { ...build, context }, notes: [] }
+  }
+  if (source.dockerfilePath === null) return { why: 'the Dockerfile is not in a Git checkout' }
+  const trees = await openBaseTree(located, commit, folder)
+  if ('why' in trees) return trees
+  const found = await baseSourceOf({ ...trees, context: source.context, dockerfilePath: source.dockerfilePath, named: build.file !== null })
+  if (found.dockerfilePath === null) return { why: found.why }
+  const extras = await workTree.extrasOf(subject, located)
+  const gitNotes = !('why' in extras) && extras.gitFolder ? [await takeGitFolder(trees)] : []
+  return {
+    build: {
+      ...build,
+      context: found.contextFolder,
+      file: found.dockerfilePath,
+      stepArgv: await stepArgvOf(build, trees),
+    },
+    notes: [...found.notes, ...gitNotes],
+  }
+}
+
+/** Named contexts that are folders of the repository are those of the base too. */
+async function stepArgvOf(build: BuildInputs, trees: TwoTrees): Promise<readonly string[]> {
+  const replaced = new Map<string, string>()
+  for (const [name, folder] of localContexts(build)) {
+    const other = await baseFolderOf({ ...trees, folder })
+    if (other !== null) replaced.set(name, other)
+  }
+  if (replaced.size === 0) return build.stepArgv
+  // The client keeps the last of each name.
+  return [...build.stepArgv, ...[...replaced].flatMap(([name, folder]) => ['--build-context', `${name}=${folder}`])]
+}

@@ -1,0 +1,143 @@
+/** What of the work tree reaches a build and is of no commit: asked before the base is built, without building it. */
+import { resolve } from 'node:path'
+import { contextExtras, standInTheWay, type ContextExtras } from './context-extras.ts'
+import { contextSources, type ContextSources } from '../dockerfile/copied-paths.ts'
+import { decidingFiles, prefixOf, type ContextRequest } from '../git/build-reading.ts'
+import { readChanges } from './unchanged-inputs.ts'
+import type { Repository } from '../git/repository.ts'
+import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
+import { Cancelled } from '../errors.ts'
+import type { BuildInputs } from '../inputs/inputs.ts'
+import { isFolderContext, type Target } from '../plan/bake-definition.ts'
+import { localValues, policyFiles } from '../plan/local-files.ts'
+import { readDirectives } from '../dockerfile/directives.ts'
+import type { Located } from './locate-revisions.ts'
+import type { WeighingSubject } from '../weigh/weigh-revision.ts'
+
+type Extras = ContextExtras | { readonly why: string }
+
+/** All that a run builds. Git looks through the work tree once for it, which may take seconds in a large one. */
+export interface WorkTree {
+  readonly subjects: readonly WeighingSubject[]
+  /** Files of its context that the commit does not hold, and whether `.git` reaches the build. */
+  readonly extrasOf: (subject: WeighingSubject, located: Located) => Promise<Extras>
+  /** The same of a folder of which all may be read: one that a subject names, or a context of what it builds on. */
+  readonly extrasOfFolder: (context: string, located: Located) => Promise<Extras>
+}
+
+export function openWorkTree(subjects: readonly WeighingSubject[]): WorkTree {
+  let status: Promise<WorkTreeStatus> | undefined
+  const found = new Map<WeighingSubject | string, Promise<Extras>>()
+  const extras = (key: WeighingSubject | string, { git, repository }: Located, what: Pick<ContextRequest, 'context' | 'dockerfilePath' | 'policies' | 'sources'>): Promise<Extras> => {
+    if (repository === null) return Promise.resolve({ why: 'there is no checkout' })
+    const ask = async (): Promise<WorkTreeStatus> => statusBelow(git, await prefixesOf(subjects, repository))
+    const looking = found.get(key) ?? contextExtras({ repository, git, ...what, status: () => (status ??= ask()) })
+    found.set(key, looking)
+    return looking
+  }
+  return {
+    subjects,
+    extrasOf: (subject, located) => {
+      const { context, dockerfilePath } = subject.source
+      return extras(subject, located, { context, dockerfilePath, policies: policiesOf(subject), sources: sourcesOf(subject) })
+    },
+    extrasOfFolder: (context, located) => extras(context, located, { context, dockerfilePath: null, sources: 'all' }),
+  }
+}
+
+/** Of every folder that is built from, and of the files that decide it, where they are in the repository. */
+async function prefixesOf(subjects: readonly WeighingSubject[], repository: Repository): Promise<readonly string[]> {
+  const folders = subjects.flatMap(({ source, build, linked }) => [
+    ...(source.kind === 'local' ? [source.context] : []),
+    ...localContexts(build).map(([, folder]) => folder),
+    ...[...(linked?.others.values() ?? [])].flatMap((target) => foldersOf(target).map(([, folder]) => folder)),
+  ])
+  // One that is not there is told by whoever asks about it.
+  const prefixes = await Promise.all(folders.map((folder) => prefixOf(repository, folder).catch(() => null)))
+  const local = subjects.filter(({ source }) => source.kind === 'local')
+  const deciding = await Promise.all(local.map((subject) => decidingFiles({ repository, ...subject.source, policies: policiesOf(subject) }).catch(() => new Set<string>())))
+  return [...prefixes.filter((prefix) => prefix !== null), ...deciding.flatMap((files) => [...files])]
+}
+
+/** What keeps the base of what is built from folders from being built; null if nothing does. */
+export async function obstacleOf(subject: WeighingSubject, located: Located, workTree: WorkTree): Promise<string | null> {
+  if (subject.source.kind === 'local') {
+    const extras = await workTree.extrasOf(subject, located)
+    if ('why' in extras) return extras.why
+    const inTheWay = standInTheWay(extras, { local: located.local })
+    if (inTheWay !== null) return inTheWay
+  }
+  return obstacleInFolders(localContexts(subject.build), located, workTree)
+}
+
+/** The same of a target of which it is not known what its Dockerfile reads. */
+export async function obstacleOfTarget(target: Target, located: Located, workTree: WorkTree): Promise<string | null> {
+  return obstacleInFolders(foldersOf(target), located, workTree)
+}
+
+function foldersOf({ context, contexts }: Target): readonly (readonly [string | null, string])[] {
+  return [[null, context] as const, ...Object.entries(contexts ?? {})].filter(([, where]) => isFolderContext(where))
+}
+
+async function obstacleInFolders(folders: readonly (readonly [string | null, string])[], located: Located, workTree: WorkTree): Promise<string | null> {
+  for (const [name, folder] of folders) {
+    const extras = await workTree.extrasOfFolder(folder, located)
+    // A folder outside of the repository is the same for both.
+    const why = 'why' in extras ? null : standInTheWay(extras, { local: located.local })
+    if (why !== null) return name === null ? why : `build context ${name}: ${why}`
+  }
+  return null
+}
+
+const policiesOf = ({ build, source }: WeighingSubject): readonly string[] => policyFiles(localValues(build).policy, source.context)
+
+function sourcesOf({ source, plan }: WeighingSubject): ContextSources {
+  const stages = plan.platforms.flatMap((platform) => platform.stages)
+  return contextSources(stages, readDirectives((source.dockerfile ?? '').split('\n')).escape)
+}
+
+/** Named contexts that are folders. */
+export function localContexts({ buildContexts }: BuildInputs): readonly (readonly [string, string])[] {
+  return [...buildContexts].filter(([, where]) => isFolderContext(where)).map(([name, where]) => [name, resolve(where)])
+}
+
+/** At somebody's desk, edited and new files are of no commit. */
+export async function isDirty(workTree: WorkTree, located: Located): Promise<boolean> {
+  if (!located.local || located.repository === null) return false
+  for (const subject of workTree.subjects) {
+    if (subject.source.kind !== 'local') continue
+    const extras = await workTree.extrasOf(subject, located)
+    if ('why' in extras || extras.extras.length > 0) return true
+  }
+  return false
+}
+
+/** Whether no file that the build reads differs; then the same builder gives the same image for both. */
+export async function readsTheSame(subject: WeighingSubject, located: Located, commit: string, workTree: WorkTree): Promise<boolean> {
+  const { git, repository, revisions } = located
+  const { source, build } = subject
+  if (repository === null || revisions.head.commit === null || source.kind !== 'local' || build.buildContexts.size > 0) return false
+  // A Dockerfile from standard input is of the head alone; that of a bake file has been compared with it.
+  if (source.dockerfile === null) return false
+  try {
+    const extras = await workTree.extrasOf(subject, located)
+    if ('why' in extras || extras.gitFolder || extras.more || extras.extras.length > 0) return false
+    const objects = await located.objectsOf(commit)
+    if ('why' in objects) return false
+    const changes = await readChanges({
+      repository,
+      git,
+      context: source.context,
+      dockerfilePath: source.dockerfilePath,
+      policies: policiesOf(subject),
+      sources: sourcesOf(subject),
+      objects: objects.git,
+      base: commit,
+      head: revisions.head.commit,
+    })
+    return changes?.count === 0
+  } catch (error) {
+    if (error instanceof Cancelled) throw error
+    return false
+  }
+}

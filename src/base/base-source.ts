@@ -1,0 +1,119 @@
+/** Context and Dockerfile of the base revision, for a build like the user's. */
+import { lstat, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { isRemoteContext } from '../plan/build-source.ts'
+import { insideOf } from '../git/build-reading.ts'
+import { isCommitHash } from '../git/run-git.ts'
+
+export type BaseSource =
+  | { readonly contextFolder: string; readonly dockerfilePath: string; readonly notes: readonly string[] }
+  /** The base has no such context or Dockerfile. */
+  | { readonly contextFolder: string | null; readonly dockerfilePath: null; readonly why: string }
+
+export interface LocalSource {
+  /** Top folder of the user's work tree, and the folder with the base's files. */
+  readonly root: string
+  readonly baseFolder: string
+  readonly context: string
+  /** The Dockerfile that the head was built with, and whether the user named it (or it was found by default). */
+  readonly dockerfilePath: string
+  readonly named: boolean
+}
+
+/** Where they lie in the base: at the same places of the repository; what is outside of it is the same for both. */
+export async function baseSourceOf({ root, baseFolder, context, dockerfilePath, named }: LocalSource): Promise<BaseSource> {
+  const found = await baseContextOf({ root, baseFolder, context })
+  if (found.contextFolder === null) return { ...found, dockerfilePath: null }
+  const { contextFolder } = found
+  const folder = await baseFolderOf({ root, baseFolder, folder: dirname(dockerfilePath) })
+  if (folder === null)
+    return {
+      contextFolder,
+      dockerfilePath,
+      notes: ['The Dockerfile is outside of the Git checkout: the base was built with the same one.'],
+    }
+  const names = named ? [basename(dockerfilePath)] : ['Dockerfile', 'dockerfile']
+  for (const name of names) {
+    const path = join(folder, name)
+    if (await isFile(path)) return { contextFolder, dockerfilePath: path, notes: [] }
+  }
+  const name = insideOf(baseFolder, join(folder, names[0] ?? '')) ?? ''
+  return { contextFolder, dockerfilePath: null, why: `the base has no ${name}` }
+}
+
+/** The folder of the context in the base. */
+export async function baseContextOf({
+  root,
+  baseFolder,
+  context,
+}: Pick<LocalSource, 'root' | 'baseFolder' | 'context'>): Promise<{ readonly contextFolder: string } | { readonly contextFolder: null; readonly why: string }> {
+  const contextFolder = await baseFolderOf({ root, baseFolder, folder: context })
+  if (contextFolder === null) return { contextFolder, why: 'the build context is outside of the Git checkout' }
+  if (await isFolder(contextFolder)) return { contextFolder }
+  return { contextFolder: null, why: `the base has no folder ${insideOf(baseFolder, contextFolder) ?? ''}` }
+}
+
+/** A folder of the work tree (also a named build context) in the base; null where it is outside of the repository. */
+export async function baseFolderOf(paths: {
+  readonly root: string
+  readonly baseFolder: string
+  readonly folder: string
+}): Promise<string | null> {
+  const inside = insideOf(paths.root, await realPlaceOf(resolve(paths.folder)))
+  return inside === null ? null : join(paths.baseFolder, inside)
+}
+
+/** Where links lead, also of a path whose last parts are not there. */
+export async function realPlaceOf(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => null)
+  if (real !== null || dirname(path) === path) return real ?? path
+  return join(await realPlaceOf(dirname(path)), basename(path))
+}
+
+export async function isFolder(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null))?.isDirectory() === true
+}
+
+/** A link may lead to the file. */
+export async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() === true
+}
+
+/**
+ * A Git URL context (`https://host/repository.git#ref:folder`, or with `?ref=…&subdir=…`) at another commit.
+ * @returns null for what is no Git URL, such as an archive over HTTP
+ */
+export function gitContextAt(context: string, commit: string): string | null {
+  if (!isCommitHash(commit) || !isRemoteContext(context)) return null
+  const [address, fragment] = split(context, '#')
+  const [url, query] = split(address, '?')
+  if (/^https?:\/\//.test(url) && !/\.git$/.test(url)) return null
+  if (query === undefined) {
+    const [, folder] = split(fragment ?? '', ':')
+    return `${url}#${commit}${folder === undefined ? '' : `:${folder}`}`
+  }
+  const kept = query.split('&').filter((field) => !/^(?:ref|branch|tag|commit|checksum)(?:=|$)/.test(field))
+  const folder = split(fragment ?? '', ':')[1]
+  if (folder !== undefined) return `${url}?${kept.join('&')}#${commit}:${folder}`.replace('?#', '#')
+  return `${url}?${[`ref=${commit}`, ...kept].join('&')}`
+}
+
+/** Branch, tag or commit of a Git URL context, from its fragment or its query; empty where it names none. */
+export function gitRevisionOf(context: string): string {
+  const [address, fragment = ''] = split(context, '#')
+  const [revision] = split(fragment, ':')
+  const [, query = ''] = split(address, '?')
+  const fields = new URLSearchParams(query)
+  return revision || (['checksum', 'commit', 'ref', 'branch', 'tag'].map((name) => fields.get(name) ?? '').find((value) => value !== '') ?? '')
+}
+
+/** Where to fetch a Git URL context from. */
+export function gitContextUrl(context: string): string {
+  const url = context.replace(/[#?].*$/s, '')
+  return url.startsWith('github.com/') ? `https://${url}` : url
+}
+
+function split(text: string, at: string): readonly [string, string | undefined] {
+  const place = text.indexOf(at)
+  return place < 0 ? [text, undefined] : [text.slice(0, place), text.slice(place + 1)]
+}

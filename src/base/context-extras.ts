@@ -1,0 +1,202 @@
+/**
+ * Files of the job that its commit does not hold, and that reach the build or decide it (`Reading.deciding`). The base
+ * revision would be built without them, so they would count as growth that nobody caused.
+ */
+import { lstat, open, readdir } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { belowPrefix, readingOf, type ContextRequest, type Reading } from '../git/build-reading.ts'
+import { zeroEnded, type Git } from '../git/run-git.ts'
+import type { Repository } from '../git/repository.ts'
+import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
+
+export type ExtraKind = 'untracked' | 'ignored' | 'modified' | 'lfs' | 'submodule'
+
+export interface Extra {
+  readonly kind: ExtraKind
+  /** Relative to the context, which it may lie outside of. */
+  readonly path: string
+}
+
+export interface ContextExtras {
+  /** The first of them, by path. */
+  readonly extras: readonly Extra[]
+  readonly counts: Readonly<Record<ExtraKind, number>>
+  /** Looking stopped before the end: there may be more. */
+  readonly more: boolean
+  /** Whether the repository's own `.git` reaches the build. */
+  readonly gitFolder: boolean
+}
+
+/** How many are named, and how many entries of folders that Git does not hold are looked at. */
+const namedAtMost = 20
+const usuallyWalked = 50_000
+
+export interface ExtrasRequest extends ContextRequest {
+  /** Of folders that the context is among, and of what decides the build; Git is asked about these alone where it is left out. */
+  readonly status?: () => Promise<WorkTreeStatus>
+  /** Whether to look for what Git never tells of, too: entries named `.git` below the top. It takes a walk through the context. */
+  readonly unseen?: boolean
+}
+
+/** @returns a sentence instead where git cannot tell, or where the context is outside of the repository */
+export async function contextExtras(
+  request: ExtrasRequest,
+  walkedAtMost = usuallyWalked,
+): Promise<ContextExtras | { readonly why: string }> {
+  const { git, context } = request
+  const reading = await readingOf(request)
+  if (reading === null) return { why: 'the context is outside of the Git checkout' }
+  const [status, lfs, submodules, unseen] = await Promise.all([
+    request.status?.() ?? statusBelow(git, [reading.prefix, ...reading.deciding]),
+    lfsContent(git, context, reading),
+    filledSubmodules(context, reading),
+    request.unseen === true ? gitEntriesBelow(context, reading) : [],
+  ])
+  if (status === null) return { why: 'git cannot tell which files of the context are not in the commit' }
+  const found: Extra[] = [...lfs, ...submodules, ...unseen]
+  const walk = { left: walkedAtMost }
+  for (const { kind, path } of status) {
+    const folder = path.endsWith('/') ? folderIn(reading.prefix, path.slice(0, -1)) : null
+    const file = path.endsWith('/') ? null : belowPrefix(reading.prefix, path)
+    if (reading.decides(path)) found.push({ kind, path: posix.relative(reading.prefix, path) })
+    else if (file !== null && reading.reaches(file)) found.push({ kind, path: file })
+    for (const deciding of path.endsWith('/') ? await decidingBelow(path, request.repository, reading) : []) found.push({ kind, path: deciding })
+    if (folder !== null) {
+      const files = await filesBelow(context, folder, reading, walk)
+      found.push(...files.map((each) => ({ kind, path: each })))
+    }
+  }
+  const once = [...new Map(found.map((extra) => [extra.path, extra])).values()]
+  once.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return {
+    extras: once.slice(0, namedAtMost),
+    counts: countsOf(once),
+    more: walk.left <= 0,
+    gitFolder: reading.prefix === '' && (reading.reaches('.git') || (await gitReaches(context, reading))),
+  }
+}
+
+/**
+ * The extras that keep the base from being built. In a workflow all do: they are left over from steps before. At
+ * somebody's desk, edited and new files are the change itself.
+ */
+export function standInTheWay({ extras, counts, more }: ContextExtras, { local }: { readonly local: boolean }): string | null {
+  const blocking = (Object.keys(counts) as ExtraKind[]).filter(
+    (kind) => counts[kind] > 0 && !(local && (kind === 'modified' || kind === 'untracked')),
+  )
+  const count = blocking.reduce((sum, kind) => sum + counts[kind], 0)
+  if (count === 0)
+    return more ? 'the context holds more files that are not in the commit than can be looked through' : null
+  const named = extras.filter((extra) => blocking.includes(extra.kind)).slice(0, 3)
+  const kinds = blocking.map((kind) => wordFor[kind]).join(', ')
+  const place = named.some(({ path }) => path.startsWith('../')) ? 'checkout' : 'context'
+  const rest = count > named.length ? ', …' : ''
+  return (
+    `the ${place} holds ${more ? 'at least ' : ''}${count} ${count === 1 ? 'file' : 'files'} that the build reads and the commit does not contain` +
+    ` (${kinds}): ${named.map((extra) => extra.path).join(', ')}${rest}`
+  )
+}
+
+const wordFor: Readonly<Record<ExtraKind, string>> = {
+  untracked: 'untracked',
+  ignored: 'ignored by Git',
+  modified: 'modified',
+  lfs: 'Git LFS',
+  submodule: 'submodule',
+}
+
+function countsOf(extras: readonly Extra[]): Record<ExtraKind, number> {
+  const of = (kind: ExtraKind): number => extras.filter((extra) => extra.kind === kind).length
+  return {
+    untracked: of('untracked'),
+    ignored: of('ignored'),
+    modified: of('modified'),
+    lfs: of('lfs'),
+    submodule: of('submodule'),
+  }
+}
+
+/** What decides the build and lies in a folder that Git does not hold. @param folder with a slash at its end */
+async function decidingBelow(folder: string, { root }: Repository, { prefix, deciding }: Reading): Promise<readonly string[]> {
+  const below = [...deciding].filter((path) => path.startsWith(folder))
+  const there = await Promise.all(below.map((path) => lstat(join(root, path)).then(() => true, () => false)))
+  return below.filter((_, nth) => there[nth]).map((path) => posix.relative(prefix, path))
+}
+
+/** A folder of the repository as one of the context: empty where it is the whole context, or above it. */
+function folderIn(prefix: string, folder: string): string | null {
+  return `${prefix}/`.startsWith(`${folder}/`) ? '' : belowPrefix(prefix, folder)
+}
+
+/** Files below a folder that reach the build; what the ignore file keeps out as a whole is not walked. */
+async function filesBelow(context: string, folder: string, reading: Reading, walk: { left: number }): Promise<string[]> {
+  if (folder !== '' && !reading.mayReachBelow(folder)) return []
+  const entries = await readdir(join(context, folder), { withFileTypes: true }).catch(() => [])
+  const found: string[] = []
+  for (const entry of entries) {
+    if (walk.left-- <= 0) break
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (entry.isDirectory()) found.push(...(await filesBelow(context, path, reading, walk)))
+    else if (reading.reaches(path)) found.push(path)
+  }
+  return found
+}
+
+/** Files that Git LFS keeps elsewhere and whose content, not their pointer, lies in the work tree. */
+async function lfsContent(git: Git, context: string, reading: Reading): Promise<readonly Extra[]> {
+  const where = reading.prefix === '' ? ':(top,attr:filter=lfs)' : `:(top,literal,attr:filter=lfs)${reading.prefix}`
+  const paths = (zeroEnded(await git(['ls-files', '-z', '--', where])) ?? [])
+    .map((path) => belowPrefix(reading.prefix, path))
+    .filter((path) => path !== null)
+    .filter(reading.reaches)
+  const found: Extra[] = []
+  for (const path of paths) if (!(await isPointer(join(context, path)))) found.push({ kind: 'lfs', path })
+  return found
+}
+
+const pointerStart = 'version https://git-lfs.github.com/spec/'
+
+/** A file that is not there is no content either. */
+async function isPointer(path: string): Promise<boolean> {
+  const file = await open(path, 'r').catch(() => null)
+  if (file === null) return true
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(pointerStart.length), 0, pointerStart.length, 0)
+    return buffer.subarray(0, bytesRead).toString('latin1') === pointerStart
+  } finally {
+    await file.close()
+  }
+}
+
+/** A submodule counts as one, by its folder. */
+async function filledSubmodules(context: string, reading: Reading): Promise<readonly Extra[]> {
+  const found: Extra[] = []
+  for (const path of reading.submodules) {
+    if (!reading.reaches(path) && !reading.mayReachBelow(path)) continue
+    const walk = { left: 1_000 }
+    const files = await filesBelow(context, path, reading, walk)
+    if (files.length > 0 || walk.left <= 0) found.push({ kind: 'submodule', path })
+  }
+  return found
+}
+
+/** Files in folders named `.git`, or files of that name, which reach the build; not those of the repository itself. */
+async function gitEntriesBelow(context: string, reading: Reading, folder = ''): Promise<readonly Extra[]> {
+  if (folder !== '' && !reading.mayReachBelow(folder)) return []
+  const entries = await readdir(join(context, folder), { withFileTypes: true }).catch(() => [])
+  const found: Extra[] = []
+  for (const entry of entries) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (entry.name !== '.git') found.push(...(entry.isDirectory() ? await gitEntriesBelow(context, reading, path) : []))
+    else if (folder !== '') {
+      const files = entry.isDirectory() ? await filesBelow(context, path, reading, { left: usuallyWalked }) : [path].filter(reading.reaches)
+      found.push(...files.slice(0, namedAtMost).map((file): Extra => ({ kind: 'untracked', path: file })))
+    }
+  }
+  return found
+}
+
+/** `.git` may be ignored and some of its files not. */
+async function gitReaches(context: string, reading: Reading): Promise<boolean> {
+  return (await filesBelow(context, '.git', reading, { left: usuallyWalked })).length > 0
+}

@@ -1,0 +1,206 @@
+/**
+ * Records of earlier revisions in a folder, which the user's Actions cache or upload step keeps between runs. What
+ * lies there may come from anywhere: a file counts only as what it is once it was read and checked.
+ */
+import { createHash } from 'node:crypto'
+import { lstat, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf } from '../errors.ts'
+import { isSystemError, makeOwnFolder, namesIn, readRegularFile, reasonOf, writeWhole } from '../files.ts'
+import type { Footprint, Revision } from '../record/footprint.ts'
+import { parseRecord } from '../record/parse-record.ts'
+import { removeOlderVersions } from '../layer/older-versions.ts'
+import { trimOf } from '../text.ts'
+import { isCommitHash } from '../git/run-git.ts'
+
+export interface RecordStore {
+  /**
+   * Keeps a record that says which revision it is of. A folder that cannot be written is no error.
+   * @param name of the job's comment
+   * @returns a sentence why it was not kept; null if it was
+   */
+  readonly put: (record: Footprint, name: string) => Promise<string | null>
+  /** The latest record of exactly this commit. */
+  readonly exactly: (commit: string, wanted: WantedRecord) => Promise<StoredRecord>
+  /** The latest record of a branch; not of the commit `except`, which is the head. */
+  readonly newestOf: (branch: string, wanted: WantedRecord, except: string | null) => Promise<StoredRecord>
+  /** All that are wanted, the latest first. */
+  readonly all: (wanted: WantedRecord) => AsyncIterable<Footprint>
+}
+
+export interface WantedRecord {
+  /** As in `Revision`; where it is null nothing is found, since a folder may be shared by several repositories. */
+  readonly repository: string | null
+  readonly name: string
+  /** The same as those that it was weighed under. */
+  readonly settings: string
+}
+
+export interface StoredRecord {
+  readonly record: Footprint | null
+  /** Sentences about files that were passed over. */
+  readonly notes: readonly string[]
+}
+
+export interface RecordStoreLimits {
+  /** Records of one name; the oldest go first. */
+  readonly perName: number
+  /** Bytes of one record. */
+  readonly recordBytes: number
+  /** Bytes of all records of one name. */
+  readonly nameBytes: number
+}
+
+const usualLimits: RecordStoreLimits = { perName: 60, recordBytes: 16_000_000, nameBytes: 128_000_000 }
+
+/** Part of the folder's name: a change of what a file's name says needs a new one. */
+const version = 'v2'
+const dayMs = 24 * 60 * 60 * 1000
+
+/** Several processes may use the folder at once. */
+export function openRecordStore(folder: string, limits: Partial<RecordStoreLimits> = {}): RecordStore {
+  const { perName, recordBytes, nameBytes } = { ...usualLimits, ...limits }
+  const folderOf = (repository: string, name: string): string => join(folder, version, safeName(repository), safeName(name))
+
+  /** The latest file that fits and turns out to be such a record. */
+  async function latest(wanted: WantedRecord, fits: (file: FileName) => boolean, isIt: (revision: Revision) => boolean): Promise<StoredRecord> {
+    const notes: string[] = []
+    for await (const record of recordsThat(wanted, fits, isIt, (note) => notes.push(note))) return { record, notes }
+    return { record: null, notes }
+  }
+
+  async function* recordsThat(
+    { repository, name, settings }: WantedRecord,
+    fits: (file: FileName) => boolean,
+    isIt: (revision: Revision) => boolean,
+    onPassedOver: (note: string) => void,
+  ): AsyncGenerator<Footprint> {
+    if (repository === null) return
+    const inFolder = folderOf(repository, name)
+    const same = ({ revision }: Footprint): boolean => revision?.repository === repository && revision.settings === settings && isIt(revision)
+    const files = (await filesIn(inFolder)).filter((file) => file.settings === keyOf(settings) && fits(file)).sort(latestFirst)
+    for (const file of files) {
+      const found = await readRecord(join(inFolder, file.name), file.name, recordBytes)
+      if (typeof found === 'string') {
+        if (found !== '') onPassedOver(`A stored record was skipped: ${found}.`)
+      } else if (found.revision === undefined || !same(found)) {
+        onPassedOver(`A stored record was skipped: ${file.name} is of another revision than its name says.`)
+      } else if (found.revision.weighedAt > Date.now() + dayMs) {
+        onPassedOver(`A stored record was skipped: ${file.name} says that it was weighed in the future.`)
+      } else {
+        yield found
+      }
+    }
+  }
+
+  return {
+    async put(record, name) {
+      const { revision } = record
+      if (revision === undefined) return 'the record does not say which revision it is of'
+      const { repository = null } = revision
+      if (repository === null) return 'the record does not say which repository it is of'
+      const text = `${JSON.stringify(record)}\n`
+      if (Buffer.byteLength(text) > recordBytes)
+        return `the record has more than ${Math.round(recordBytes / 1e6)} MB`
+      const inFolder = folderOf(repository, name)
+      try {
+        await makeOwnFolder(inFolder)
+        await writeWhole(join(inFolder, fileNameOf(revision)), text)
+        await prune(inFolder, perName, nameBytes)
+        await removeOlderVersions(folder, version)
+        return null
+      } catch (error) {
+        if (!isSystemError(error)) throw error
+        return `the folder ${inFolder} cannot be written (${reasonOf(error)})`
+      }
+    },
+
+    exactly: (commit, wanted) =>
+      isCommitHash(commit)
+        ? latest(wanted, (file) => file.commit === commit, (revision) => revision.commit === commit)
+        : Promise.resolve({ record: null, notes: [] }),
+
+    all: (wanted) => recordsThat(wanted, () => true, () => true, () => undefined),
+
+    newestOf: (branch, wanted, except) =>
+      latest(
+        wanted,
+        (file) => file.branch === keyOf(branch) && file.commit !== except,
+        (revision) => revision.branch === branch && (except === null || revision.commit !== except),
+      ),
+  }
+}
+
+/** What a name tells before a file is read; only its content is believed. */
+interface FileName {
+  readonly name: string
+  readonly weighedAt: number
+  readonly commit: string
+  readonly branch: string
+  readonly settings: string
+}
+
+function fileNameOf({ weighedAt, commit, branch, settings }: Revision): string {
+  const hash = commit !== null && isCommitHash(commit) ? commit : 'none'
+  return `${weighedAt}-${hash}-${branch === null ? 'none' : keyOf(branch)}-${keyOf(settings)}.json`
+}
+
+function parseFileName(name: string): FileName | null {
+  const [, weighedAt, commit, branch, settings] =
+    /^(\d{1,16})-([0-9a-f]{40}|[0-9a-f]{64}|none)-([0-9a-f]{16}|none)-([0-9a-f]{16})\.json$/.exec(name) ?? []
+  if (weighedAt === undefined || commit === undefined || branch === undefined || settings === undefined) return null
+  return { name, weighedAt: Number(weighedAt), commit, branch, settings }
+}
+
+const latestFirst = (a: FileName, b: FileName): number => b.weighedAt - a.weighedAt || (a.name < b.name ? -1 : 1)
+
+const keyOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+/** Readable where the name is plain, and never two names in one folder, whatever a file system folds together. */
+export function safeName(name: string): string {
+  const readable = trimOf(name.toLowerCase().replace(/[^a-z0-9_]+/g, '-'), '-').slice(0, 40)
+  return `${readable === '' ? 'record' : readable}-${keyOf(name)}`
+}
+
+async function filesIn(folder: string): Promise<readonly FileName[]> {
+  const names = await namesIn(folder)
+  return names.map(parseFileName).filter((file) => file !== null)
+}
+
+/** The record, or what is wrong with the file; empty where it is gone. */
+async function readRecord(path: string, name: string, mostBytes: number): Promise<Footprint | string> {
+  const read = await readRegularFile(path, mostBytes)
+  if ('why' in read) {
+    switch (read.why) {
+      case 'ENOENT':
+        return ''
+      case 'no-file':
+        return `${name} is not a file`
+      case 'too-large':
+        return `${name} has more than ${Math.round(mostBytes / 1e6)} MB`
+      default:
+        return `${name} cannot be read (${read.why})`
+    }
+  }
+  try {
+    return parseRecord(read.toString('utf8'), name)
+  } catch (error) {
+    // The message may repeat what the file says.
+    return messageOf(error).slice(0, 300)
+  }
+}
+
+/** Deletes the oldest beyond the limits, and drafts that a killed process left a day ago. */
+async function prune(folder: string, perName: number, nameBytes: number): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (!name.endsWith('.tmp')) continue
+    const age = await lstat(join(folder, name)).catch(() => null)
+    if (age !== null && Date.now() - age.mtimeMs > dayMs) await rm(join(folder, name), { force: true })
+  }
+  let bytes = 0
+  for (const [nth, file] of [...(await filesIn(folder))].sort(latestFirst).entries()) {
+    bytes += (await lstat(join(folder, file.name)).catch(() => null))?.size ?? 0
+    // The latest stays, whatever it weighs.
+    if (nth > 0 && (nth >= perName || bytes > nameBytes)) await rm(join(folder, file.name), { force: true })
+  }
+}

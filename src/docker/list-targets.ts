@@ -1,0 +1,56 @@
+/** BuildKit's own list of the stages of a Dockerfile. */
+import type { BuildInputs } from '../inputs/inputs.ts'
+import { secretsIn, sentenceMask } from '../inputs/mask.ts'
+import type { BuildSource } from '../plan/build-source.ts'
+import { parseTargetsList, type StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
+import { runClient } from './client.ts'
+import { parseFailure } from './failure.ts'
+import { BuildFailed, masked } from './user-build.ts'
+
+/** Null where its frontend is too old to give one, or where the call failed: whatever is wrong, the build says it. */
+export async function listTargets(build: BuildInputs, source: BuildSource, signal: AbortSignal): Promise<StagesFromBuildKit | null> {
+  return (await askForTargets(build, source, signal)).list
+}
+
+/**
+ * The same where no build follows that would say what is wrong with the Dockerfile.
+ *
+ * @throws BuildFailed with BuildKit's own message where it cannot parse the Dockerfile
+ */
+export async function requireTargets(build: BuildInputs, source: BuildSource, signal: AbortSignal): Promise<StagesFromBuildKit | null> {
+  const { list, said } = await askForTargets(build, source, signal)
+  const failure = parseFailure(said)
+  if (list === null && failure.kind === 'build' && failure.message?.startsWith('dockerfile parse error') === true) throw new BuildFailed(masked(failure, sentenceMask({ ...build, secrets: secretsIn(build.argv) }, process.env)))
+  return list
+}
+
+interface Answer {
+  readonly list: StagesFromBuildKit | null
+  /** What the client wrote to standard error. */
+  readonly said: string
+}
+
+async function askForTargets(build: BuildInputs, source: BuildSource, signal: AbortSignal): Promise<Answer> {
+  const chunks: Buffer[] = []
+  const { exitCode, stdout } = await runClient({
+    args: [
+      'buildx',
+      'build',
+      ...build.stepArgv,
+      ...(build.file === null ? [] : ['--file', build.file]),
+      '--call=targets,format=json',
+      build.context,
+    ],
+    env: build.env,
+    stdin: source.stdin,
+    stderr: (chunk) => chunks.push(chunk),
+    signal,
+  })
+  const said = Buffer.concat(chunks).toString('utf8')
+  if (exitCode !== 0) return { list: null, said }
+  try {
+    return { list: parseTargetsList(JSON.parse(stdout)), said }
+  } catch {
+    return { list: null, said }
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * Weighing exports: after the user's build, from the builder's cache, each stage is exported as an image
+ * layout whose known blobs need not move.
+ *
+ * The client skips a blob that lies in `blobs/sha256` already, and an empty file is enough
+ * (docs/architecture.md, "Placeholders"). All layouts of a run share one blobs folder.
+ */
+import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { FootprintError } from '../errors.ts'
+import { chunksOf } from '../layer/file-part.ts'
+import type { LayerSource } from '../layer/read-layer.ts'
+import type { Mask } from '../inputs/mask.ts'
+import { algorithmOf, encodedPart, isDigest, type Digest } from '../oci/digest.ts'
+import type { Descriptor } from '../oci/manifest.ts'
+import type { ClientWords, WeighingCall } from '../plan/weighing-calls.ts'
+import { runClient } from './client.ts'
+import { parseFailure } from './failure.ts'
+import { wholeProvenance } from './metadata-provenance.ts'
+import { podmanError } from './podman.ts'
+import { parseProvenance, resultOf, withTargets, type BuildStep } from '../graph/provenance.ts'
+import { guardSteps } from './step-guard.ts'
+import { diskSpaceError } from '../workspace.ts'
+
+export interface StageExport {
+  readonly call: WeighingCall
+  /** An image layout; its layer blobs may be placeholders. */
+  readonly layout: string
+  /** Null where the builder gave none. */
+  readonly steps: readonly BuildStep[] | null
+}
+
+export interface BlobFolder {
+  /** `blobs` of every layout of the run. */
+  readonly folder: string
+  readonly pathOf: (digest: Digest) => string
+  /** Whether it has the blob, be it as a placeholder. */
+  readonly has: (digest: Digest) => Promise<boolean>
+  /** Whether the blob's own bytes are there. */
+  readonly holdsWhole: (blob: Pick<Descriptor, 'digest' | 'size'>) => Promise<boolean>
+  /** Has the blob read from elsewhere when it is opened, so that no export moves it. */
+  readonly lend: (digest: Digest, open: () => LayerSource) => Promise<void>
+  /** Of what was lent: an export has to move it after all. */
+  readonly takeBack: (digest: Digest) => Promise<void>
+  readonly open: (blob: Pick<Descriptor, 'digest' | 'size'>) => LayerSource
+  /** Frees the blob's bytes and leaves a placeholder, so that no later export moves it again. */
+  readonly release: (digest: Digest) => Promise<void>
+}
+
+export async function createBlobFolder(workspace: string, known: readonly Digest[]): Promise<BlobFolder> {
+  const folder = join(workspace, 'blobs')
+  const pathOf = (digest: Digest): string => join(folder, 'sha256', encodedPart(digest))
+  const lent = new Map<Digest, () => LayerSource>()
+  await mkdir(join(folder, 'sha256'), { recursive: true })
+  // Builders name blobs by sha256 alone.
+  await Promise.all(known.filter((digest) => algorithmOf(digest) === 'sha256').map((digest) => writeFile(pathOf(digest), '')))
+  return {
+    folder,
+    pathOf,
+    has: (digest) => stat(pathOf(digest)).then(() => true, () => false),
+    // The client gives a blob its name when it has all of it.
+    holdsWhole: ({ digest, size }) => stat(pathOf(digest)).then((found) => size > 0 && found.size === size, () => false),
+    lend: async (digest, open) => {
+      lent.set(digest, open)
+      await writeFile(pathOf(digest), '', { flag: 'a' })
+    },
+    takeBack: async (digest) => {
+      lent.delete(digest)
+      await rm(pathOf(digest), { force: true })
+    },
+    open: ({ digest, size }) => lent.get(digest)?.() ?? chunksOf({ path: pathOf(digest), start: 0, bytes: size }, null),
+    // Blobs arrive read-only, so that only root could truncate them: another file takes the blob's place.
+    release: async (digest) => {
+      const placeholder = `${pathOf(digest)}.placeholder`
+      await writeFile(placeholder, '')
+      await rename(placeholder, pathOf(digest))
+    },
+  }
+}
+
+const weighingEnv: ReadonlyMap<string, string> = new Map([
+  ...wholeProvenance,
+  // What bake would ask about paths has been asked for the user's own bake of the same.
+  ['BUILDX_BAKE_ENTITLEMENTS_FS', '0'],
+])
+
+export interface WeighingContext {
+  /** Folder for the files of the calls. */
+  readonly workspace: string
+  readonly env: ReadonlyMap<string, string>
+  readonly stdin: Buffer | null
+  /** Text of the Dockerfile that is built, where it is known. */
+  readonly dockerfile: string | null
+  /** Whether a call may run steps: false after the user's build, which ran all that it needed. */
+  readonly mayRunSteps: boolean
+  /** Told of each call that begins. */
+  readonly onCall: () => void
+  /** Takes out of a sentence of the builder what may not be repeated. */
+  readonly mask: Mask
+  readonly signal: AbortSignal
+}
+
+/**
+ * @throws NoLayoutExporter where the builder has no exporter for layouts; NotBuilt where it would have to run steps;
+ *   FootprintError; Cancelled
+ */
+export async function exportStage(
+  call: WeighingCall,
+  blobs: BlobFolder,
+  context: WeighingContext,
+): Promise<StageExport> {
+  const layout = join(context.workspace, call.id)
+  await mkdir(layout)
+  await symlink(blobs.folder, join(layout, 'blobs'))
+  const { steps } = await runWeighing(call, (metadataFile) => call.layout({ layout, metadataFile }), context)
+  return { call, layout, steps }
+}
+
+const MetadataSchema = v.object({
+  'containerimage.config.digest': v.optional(v.custom<Digest>(isDigest)),
+  'buildx.build.provenance': v.optional(v.unknown()),
+})
+
+/** Runs a call and reads what the builder says of its result. @throws NotBuilt where it would have to run steps */
+export async function runWeighing(
+  call: Pick<WeighingCall, 'id' | 'stageName' | 'metadata'>,
+  wordsOf: (metadataFile: string) => ClientWords,
+  { workspace, env, stdin, dockerfile, mayRunSteps, mask, onCall, signal }: WeighingContext,
+): Promise<{ readonly configDigest: Digest | null; readonly steps: readonly BuildStep[] | null }> {
+  const metadataFile = join(workspace, `${call.id}.metadata.json`)
+  const words = wordsOf(metadataFile)
+  const stepped = new AbortController()
+  const progress = guardSteps(() => mayRunSteps || stepped.abort())
+  onCall()
+  const { exitCode } = await runClient({
+    args: words.args,
+    env: new Map([...env, ...weighingEnv]),
+    stdin: words.stdin ?? stdin,
+    stderr: progress.write,
+    signal: AbortSignal.any([signal, stepped.signal]),
+  }).catch((error: unknown) => {
+    throw stepped.signal.aborted && !signal.aborted ? new NotBuilt(call.stageName) : error
+  })
+  if (exitCode !== 0) {
+    const stderr = progress.said()
+    throw (await podmanError(stderr, signal)) ?? weighingError(call, stderr, workspace, mask)
+  }
+  const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
+  const own = metadataOf(call.metadata === null ? whole : memberOf(whole, call.metadata.target))
+  const steps = parseProvenance(own.provenance, dockerfile)
+  return { configDigest: own.configDigest, steps: steps && withTargets(steps, resultsOf(call.metadata?.others ?? [], whole)) }
+}
+
+interface Metadata {
+  readonly configDigest: Digest | null
+  readonly provenance: unknown
+}
+
+function metadataOf(json: unknown): Metadata {
+  const metadata = v.safeParse(MetadataSchema, json)
+  if (!metadata.success) return { configDigest: null, provenance: null }
+  return { configDigest: metadata.output['containerimage.config.digest'] ?? null, provenance: metadata.output['buildx.build.provenance'] }
+}
+
+function memberOf(json: unknown, name: string): unknown {
+  const members = v.safeParse(v.record(v.string(), v.unknown()), json)
+  return members.success ? members.output[name] : null
+}
+
+/** The step that each of these targets ends with. */
+function resultsOf(targets: readonly string[], metadata: unknown): ReadonlyMap<string, string> {
+  return new Map(
+    targets.flatMap((target): [string, string][] => {
+      const result = resultOf(metadataOf(memberOf(metadata, target)).provenance)
+      return result === null ? [] : [[target, result]]
+    }),
+  )
+}
+
+/** The docker driver on the overlay2 store: it refuses before anything is built. Other ways may be open. */
+export class NoLayoutExporter extends FootprintError {
+  constructor() {
+    super(
+      'NOT_SUPPORTED',
+      'this builder cannot export its layers: turn on the containerd image store, or build with a docker-container builder (docker/setup-buildx-action)',
+    )
+  }
+}
+
+/** The builder does not hold the stage: to weigh it, steps would have to run that the user's build did not run. */
+export class NotBuilt extends FootprintError {
+  constructor(stageName: string) {
+    super('WEIGHING_FAILED', `stage ${stageName} was not built in this run`)
+  }
+}
+
+function weighingError(call: Pick<WeighingCall, 'stageName'>, stderr: string, workspace: string, mask: Mask): FootprintError {
+  const failure = parseFailure(stderr)
+  const said = mask(failure.message ?? 'the builder gave no reason')
+  if (/no space left on device/i.test(stderr)) return diskSpaceError(workspace, null)
+  if (/OCI exporter is not supported for the docker driver/i.test(stderr))
+    return new NoLayoutExporter()
+  if (failure.kind === 'unreachable')
+    return new FootprintError('ENGINE_UNREACHABLE', `the build engine went away while stages were weighed: ${said}`)
+  return new FootprintError('WEIGHING_FAILED', `stage ${call.stageName} could not be weighed: ${said}`)
+}

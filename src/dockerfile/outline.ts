@@ -1,0 +1,107 @@
+import { FootprintError } from '../errors.ts'
+import { parseInstructions, readFrom, type Instruction, type ParsedDockerfile } from './instructions.ts'
+import { sourceLines, type Escape, type SourceLine } from './logical-line.ts'
+import type { ListedStage, StagesFromBuildKit } from './listed-targets.ts'
+
+/** A stage with its instructions, nothing resolved. */
+export interface OutlinedStage {
+  readonly index: number
+  /** In the Dockerfile's own case. */
+  readonly name: string | null
+  readonly base: string
+  readonly line: number
+  readonly endLine: number
+  /** After the FROM. */
+  readonly instructions: readonly Instruction[]
+}
+
+export interface Outline {
+  readonly stages: readonly OutlinedStage[]
+  /** ARGs before the first FROM. */
+  readonly globals: readonly Instruction[]
+  readonly escape: Escape
+  readonly notes: readonly string[]
+}
+
+type Heading = Omit<OutlinedStage, 'index' | 'instructions'>
+
+/**
+ * BuildKit's list decides which stages there are and where; our own parser adds their instructions. Where both
+ * disagree, the frontend may be one from before heredocs; if that is not it, the list stands and a note says so.
+ */
+export function outlineStages(dockerfile: string, list: StagesFromBuildKit | null): Outline {
+  const parsed = parseInstructions(dockerfile)
+  if (list === null) {
+    return outline(parsed, headingsOf(parsed, dockerfile), [
+      "BuildKit's own list of stages was not available: the stages were read by Stage Footprint's parser.",
+    ])
+  }
+  const lines = sourceLines(dockerfile)
+  const headings = list.stages.map((stage) => headingOf(stage, lines, parsed.escape))
+  if (agree(parsed, list.stages)) return outline(parsed, headings, [])
+  const older = parseInstructions(dockerfile, { heredocs: false })
+  if (agree(older, list.stages)) return outline(older, headings, [])
+  return outline(parsed, headings, [
+    "BuildKit and Stage Footprint's parser read this Dockerfile differently: the stages are BuildKit's, " +
+      'their instructions and what they take from each other may be incomplete.',
+  ])
+}
+
+const isFrom = ({ keyword }: Instruction): boolean => keyword === 'FROM'
+
+function agree({ instructions }: ParsedDockerfile, stages: readonly ListedStage[]): boolean {
+  const froms = instructions.filter(isFrom)
+  return (
+    froms.length === stages.length &&
+    froms.every((from, index) => from.line === stages[index]?.line && from.endLine === stages[index].endLine)
+  )
+}
+
+function headingsOf({ instructions, escape }: ParsedDockerfile, dockerfile: string): readonly Heading[] {
+  const lines = sourceLines(dockerfile)
+  return instructions.filter(isFrom).map(({ line, endLine }) => {
+    const words = readFrom(lines, line, escape)
+    requireStageName(words?.name?.text ?? null, line)
+    return { name: words?.name?.text ?? null, base: words?.base.text ?? '', line, endLine }
+  })
+}
+
+/**
+ * BuildKit expands no variables in names of stages and takes few characters in them.
+ *
+ * @throws FootprintError DOCKERFILE in its words
+ */
+function requireStageName(name: string | null, line: number): void {
+  if (name === null || /^[a-z][a-z0-9._-]*$/.test(name.toLowerCase())) return
+  throw new FootprintError(
+    'DOCKERFILE',
+    `dockerfile parse error on line ${line}: invalid name for build stage: ${JSON.stringify(name)}, name can't start with a number or contain symbols`,
+  )
+}
+
+function headingOf(stage: ListedStage, lines: readonly SourceLine[], escape: Escape): Heading {
+  const written = readFrom(lines, stage.line, escape)?.name?.text ?? null
+  const name = written?.toLowerCase() === stage.name ? written : stage.name
+  return { name, base: stage.base, line: stage.line, endLine: stage.endLine }
+}
+
+function outline(parsed: ParsedDockerfile, headings: readonly Heading[], notes: readonly string[]): Outline {
+  const others = parsed.instructions.filter((instruction) => !isFrom(instruction))
+  const first = headings[0]?.line ?? Infinity
+  // Both are in the order of their lines.
+  let begun = -1
+  const ofStage = Map.groupBy(others, ({ line }) => {
+    while ((headings[begun + 1]?.line ?? Infinity) <= line) begun++
+    return begun
+  })
+  return {
+    stages: headings.map((heading, index) => ({
+      ...heading,
+      index,
+      instructions: (ofStage.get(index) ?? []).filter(({ line }) => line > heading.endLine),
+    })),
+    globals: others.filter(({ keyword, line }) => keyword === 'ARG' && line < first),
+    escape: parsed.escape,
+    notes,
+  }
+}

@@ -1,0 +1,179 @@
+import { FootprintError } from '../errors.ts'
+import { contextName } from '../inputs/build-inputs.ts'
+import type { Platform } from '../oci/platform.ts'
+import { expand, globalVariables, type Variables } from './arguments.ts'
+import type { Escape } from './logical-line.ts'
+import { outlineStages, type OutlinedStage } from './outline.ts'
+import type { PlannedStage, Take } from './stage.ts'
+import { referencesOf, triggeredReferencesOf, type Reference } from './takes.ts'
+import type { StagesFromBuildKit } from './listed-targets.ts'
+
+export interface PlanInputs {
+  readonly dockerfile: string
+  /** BuildKit's own list; null where it has no such call. */
+  readonly list: StagesFromBuildKit | null
+  readonly target: string | null
+  /** Lower case. */
+  readonly buildContexts: ReadonlySet<string>
+  /** Those of them that another target of the bake gives: `target:NAME` by their name. */
+  readonly linked?: ReadonlyMap<string, string>
+  readonly buildArgs: ReadonlyMap<string, string>
+  /** The platform that is built for; `FROM build-${TARGETARCH}` depends on it. */
+  readonly platform?: Platform | undefined
+  /** The builder's own platform (`BUILDARCH` and its like), if it is not the same. */
+  readonly buildPlatform?: Platform | undefined
+}
+
+export interface StagePlan {
+  readonly stages: readonly PlannedStage[]
+  /** Sentences for the report: what could not be told, and who read the Dockerfile. */
+  readonly notes: readonly string[]
+}
+
+/** The stages of a Dockerfile, what each takes from which, and which the target needs. */
+export function planStages(inputs: PlanInputs): StagePlan {
+  const { stages: outlined, globals, escape, notes } = outlineStages(inputs.dockerfile, inputs.list)
+  if (outlined.length === 0) throw new FootprintError('DOCKERFILE', 'The Dockerfile has no FROM.')
+  const target = findTarget(outlined, inputs.target)
+  const targetStage = inputs.target ?? outlined.at(-1)?.name?.toLowerCase() ?? 'default'
+  const variables = globalVariables(globals, escape, { ...inputs, targetStage })
+  const defaults = globalVariables(globals, escape, { buildArgs: new Map(), targetStage })
+  const resolver = resolverOf(outlined, inputs.buildContexts, variables, escape)
+  const takes = outlined.map((stage) => takesOf(stage, outlined, resolver, escape))
+  const needed = neededFrom(target, takes, resolver.replaced)
+  return {
+    stages: outlined.map((stage, index) => ({
+      ...stage,
+      instructions: stage.instructions.map(({ keyword, text, line, endLine }) => ({ keyword, text, line, endLine })),
+      needed: needed.has(index),
+      final: index === target,
+      takes: takes[index] ?? [],
+      ...expandedBase(stage, expand(stage.base, escape, defaults), resolver),
+      ...linkOf(stage, inputs.linked, resolver),
+    })),
+    notes: [...notes, ...outlined.filter((stage) => resolver.base(stage) === null).map(unknownBase)],
+  }
+}
+
+/** A value that was passed and is another than the default gives another reference. */
+function expandedBase(stage: OutlinedStage, byDefault: string | null, resolver: Resolver): Pick<PlannedStage, 'expanded'> {
+  if (byDefault === null || byDefault === stage.base || byDefault !== resolver.base(stage)) return {}
+  return { expanded: byDefault }
+}
+
+function linkOf(stage: OutlinedStage, linked: PlanInputs['linked'], resolver: Resolver): Pick<PlannedStage, 'linked'> {
+  const base = resolver.from(stage.index) === null ? resolver.base(stage) : null
+  const link = base === null ? undefined : linked?.get(contextName(base))
+  return link === undefined ? {} : { linked: link }
+}
+
+function unknownBase({ base, line }: OutlinedStage): string {
+  return `Line ${String(line)}: which stage or image FROM ${base} names is not known here; taken for an image.`
+}
+
+/** The last stage of that name, in any case; the last stage of all without a name. */
+function findTarget(stages: readonly OutlinedStage[], target: string | null): number {
+  if (target === null || target === '') return stages.length - 1
+  const found = stages.findLastIndex((stage) => isNamed(stage, target.toLowerCase()))
+  if (found >= 0) return found
+  const names = stages.map((stage) => stage.name).filter((name) => name !== null)
+  const known = names.length === 0 ? 'none of its stages has a name' : `it has ${[...new Set(names)].join(', ')}`
+  throw new FootprintError('DOCKERFILE', `The Dockerfile has no stage ${target}: ${known}.`)
+}
+
+const isNamed = ({ name }: OutlinedStage, lowerCase: string): boolean => name?.toLowerCase() === lowerCase
+
+interface Resolver {
+  /** Stages that a build context replaces. */
+  readonly replaced: ReadonlySet<number>
+  /** What stands after FROM, expanded; null if that cannot be told. */
+  readonly base: (stage: OutlinedStage) => string | null
+  /** The stage that a FROM starts from. */
+  readonly from: (index: number) => number | null
+  readonly reference: (reference: Reference) => number | null
+}
+
+/**
+ * BuildKit's rules. FROM: the nearest stage before it, its lower-cased name compared exactly. COPY --from and
+ * RUN --mount: the last stage of that name in the whole file, in any case; only COPY knows positions.
+ */
+function resolverOf(
+  stages: readonly OutlinedStage[],
+  buildContexts: ReadonlySet<string>,
+  variables: Variables,
+  escape: Escape,
+): Resolver {
+  const isReplaced = ({ name }: OutlinedStage): boolean =>
+    name !== null && !['scratch', 'context'].includes(name.toLowerCase()) && buildContexts.has(name.toLowerCase())
+  const replaced = new Set(stages.filter(isReplaced).map((stage) => stage.index))
+  const built = (index: number): number | null =>
+    index >= 0 && index < stages.length && !replaced.has(index) ? index : null
+  const base = (stage: OutlinedStage): string | null => expand(stage.base, escape, variables)
+  // By the name in lower case, in the order of the file.
+  const byName = Map.groupBy(stages, ({ name }) => name?.toLowerCase() ?? null)
+  const named = (name: string): number => byName.get(name.toLowerCase())?.at(-1)?.index ?? -1
+  return {
+    replaced,
+    base,
+    from: (index) => {
+      const stage = stages[index]
+      const name = stage === undefined ? null : base(stage)
+      if (name === null) return null
+      return built(lastBefore(byName.get(name) ?? [], index))
+    },
+    reference: ({ via, reference }) => {
+      if (via === 'copy' && /^[+-]?\d+$/.test(reference)) return built(Number(reference))
+      const literal = named(reference)
+      if (literal >= 0 || !reference.includes('$')) return built(literal)
+      return built(named(expand(reference, escape, variables) ?? ''))
+    },
+  }
+}
+
+/** The position of the last of these stages that stands before one; -1 without one. */
+function lastBefore(stages: readonly OutlinedStage[], index: number): number {
+  let [low, high] = [0, stages.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((stages[middle]?.index ?? Infinity) < index) low = middle + 1
+    else high = middle
+  }
+  return stages[low - 1]?.index ?? -1
+}
+
+function takesOf(
+  stage: OutlinedStage,
+  stages: readonly OutlinedStage[],
+  resolver: Resolver,
+  escape: Escape,
+): readonly Take[] {
+  const { line, endLine, index } = stage
+  const base = resolver.from(index)
+  const take = (reference: Reference, place: { readonly line: number; readonly endLine: number }): Take => ({
+    ...reference,
+    stageIndex: resolver.reference(reference),
+    line: place.line,
+    endLine: place.endLine,
+  })
+  const triggers = base === null ? [] : (stages[base]?.instructions ?? [])
+  return [
+    { via: 'from', stageIndex: base, reference: stage.base, line, endLine },
+    ...triggers.flatMap((each) => triggeredReferencesOf(each, escape)).map((each) => take(each, stage)),
+    ...stage.instructions.flatMap((each) => referencesOf(each).map((reference) => take(reference, each))),
+  ]
+}
+
+/** All that the target is made of. A stage that a build context replaces takes nothing. */
+function neededFrom(
+  target: number,
+  takes: readonly (readonly Take[])[],
+  replaced: ReadonlySet<number>,
+): ReadonlySet<number> {
+  const needed = new Set([target])
+  // A set is walked in the order of insertion, what is added on the way included.
+  for (const index of needed) {
+    if (replaced.has(index)) continue
+    for (const { stageIndex } of takes[index] ?? []) if (stageIndex !== null) needed.add(stageIndex)
+  }
+  return needed
+}

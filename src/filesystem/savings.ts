@@ -1,0 +1,166 @@
+/** What could be saved: bytes that are in the layers and not in the file system, and caches that are in it. Pure. */
+import { findCaches } from './caches.ts'
+import type { FileSystem } from './file-system.ts'
+import type { Cache, Stage, Waste, WasteItem } from '../record/footprint.ts'
+import { none, root, type PathTree } from './path-tree.ts'
+
+/** Of each list. */
+const mostItems = 20
+/** Pairs of layers of which items are looked for, the heaviest ones. */
+const mostPairs = 32
+/** A directory with so few wasteful parts gives way to these. */
+const fewParts = 3
+
+export interface Savings {
+  readonly fileSystem: { readonly files: number; readonly fileBytes: number }
+  readonly waste: Waste
+  readonly caches: readonly Cache[]
+}
+
+/**
+ * @param layers of the stage, all of them laid over each other in the file system; what they add up to is checked
+ * @param baseLayers how many of them are the base image's; null where that is not known
+ * @returns null where the sums do not close
+ */
+export function findSavings(fileSystem: FileSystem, layers: Stage['layers'], baseLayers: number | null): Savings | null {
+  const { tree } = fileSystem
+  const added = layers.map(() => 0)
+  let liveBytes = 0
+  let baseFileBytes = 0
+  const pairs = new Map<number, Pair>()
+  for (let file = 1; file <= fileSystem.files.count; file += 1) {
+    const fileBytes = fileSystem.files.sizeOf(file)
+    const addedBy = fileSystem.files.adderOf(file)
+    const hiddenBy = fileSystem.files.hiderOf(file)
+    added[addedBy] = (added[addedBy] ?? 0) + fileBytes
+    if (hiddenBy === none) liveBytes += fileBytes
+    else if (baseLayers !== null && hiddenBy < baseLayers) baseFileBytes += fileBytes
+    else if (fileBytes > 0) {
+      const key = addedBy * layers.length + hiddenBy
+      const pair = pairs.get(key)
+      if (!pair) pairs.set(key, { addedBy, hiddenBy, files: [file], fileBytes })
+      else {
+        pair.files.push(file)
+        pair.fileBytes += fileBytes
+      }
+    }
+  }
+  if (layers.some(({ fileBytes }, position) => fileBytes !== added[position])) return null
+  let files = 0
+  for (let node = 0; node < tree.count; node += 1) if (fileSystem.fileAt(node) !== none) files += 1
+  const waste = added.reduce((sum, bytes) => sum + bytes, 0) - liveBytes
+  return {
+    fileSystem: { files, fileBytes: liveBytes },
+    waste: {
+      fileBytes: waste,
+      baseFileBytes: baseLayers === null ? null : baseFileBytes,
+      items: itemsOf(fileSystem, [...pairs.values()]),
+    },
+    caches: findCaches(fileSystem).slice(0, mostItems),
+  }
+}
+
+/** The layer that added files, and the one that hides them. */
+interface Pair {
+  readonly addedBy: number
+  readonly hiddenBy: number
+  readonly files: number[]
+  fileBytes: number
+}
+
+function itemsOf(fileSystem: FileSystem, pairs: readonly Pair[]): WasteItem[] {
+  const heaviest = pairs.toSorted((a, b) => b.fileBytes - a.fileBytes).slice(0, mostPairs)
+  const items = heaviest.flatMap((pair) => itemsOfPair(fileSystem, pair))
+  return items.sort(byWeight).slice(0, mostItems)
+}
+
+function itemsOfPair(fileSystem: FileSystem, { addedBy, hiddenBy, files }: Pair): WasteItem[] {
+  const { tree } = fileSystem
+  const sums = new Sums(tree)
+  for (const file of files) sums.add(fileSystem.files.nodeOf(file), fileSystem.files.sizeOf(file), fileSystem.files.isAgain(file))
+  sums.moveUp()
+  const open: number[] = [root]
+  const items: WasteItem[] = []
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const parts = sums.partsOf(node)
+    const own = sums.ownBytes(node)
+    const mostOfIt = Math.max(own, ...parts.map((part) => sums.bytes(part)))
+    // A path may have been a file and a directory by turns.
+    const isOnlyFile = parts.length === 0
+    if (isOnlyFile || (node !== root && own === 0 && parts.length > fewParts && mostOfIt < sums.bytes(node) / 2)) {
+      items.push({ path: tree.path(node), kind: isOnlyFile ? 'file' : 'directory', ...sums.of(node), addedBy, hiddenBy })
+      continue
+    }
+    if (own > 0) items.push({ path: tree.path(node), kind: 'file', ...sums.ownOf(node), addedBy, hiddenBy })
+    open.push(...parts)
+  }
+  return items
+}
+
+/** Bytes and files of each path, with all that is in it. */
+class Sums {
+  readonly #tree: PathTree
+  readonly #bytes: Float64Array
+  readonly #sameSize: Float64Array
+  readonly #files: Uint32Array
+  /** Of paths that are files and directories. */
+  readonly #own = new Map<number, { fileBytes: number; sameSizeBytes: number; files: number }>()
+
+  constructor(tree: PathTree) {
+    this.#tree = tree
+    this.#bytes = new Float64Array(tree.count)
+    this.#sameSize = new Float64Array(tree.count)
+    this.#files = new Uint32Array(tree.count)
+  }
+
+  add(node: number, fileBytes: number, again: boolean): void {
+    this.#put(node, fileBytes, again ? fileBytes : 0, 1)
+    if (this.#tree.firstChild(node) === none) return
+    const own = this.#own.get(node) ?? { fileBytes: 0, sameSizeBytes: 0, files: 0 }
+    this.#own.set(node, {
+      fileBytes: own.fileBytes + fileBytes,
+      sameSizeBytes: own.sameSizeBytes + (again ? fileBytes : 0),
+      files: own.files + 1,
+    })
+  }
+
+  /** Once all are added. */
+  moveUp(): void {
+    for (let node = this.#tree.count - 1; node > root; node -= 1) {
+      const { fileBytes, sameSizeBytes, files } = this.of(node)
+      if (files > 0) this.#put(this.#tree.parent(node), fileBytes, sameSizeBytes, files)
+    }
+  }
+
+  of(node: number): { fileBytes: number; sameSizeBytes: number; files: number } {
+    return { fileBytes: this.bytes(node), sameSizeBytes: this.#sameSize[node] ?? 0, files: this.#files[node] ?? 0 }
+  }
+
+  ownOf(node: number): { fileBytes: number; sameSizeBytes: number; files: number } {
+    return this.#own.get(node) ?? { fileBytes: 0, sameSizeBytes: 0, files: 0 }
+  }
+
+  bytes(node: number): number {
+    return this.#bytes[node] ?? 0
+  }
+
+  ownBytes(node: number): number {
+    return this.#own.get(node)?.fileBytes ?? 0
+  }
+
+  partsOf(node: number): number[] {
+    const parts: number[] = []
+    for (let at = this.#tree.firstChild(node); at !== none; at = this.#tree.nextSibling(at)) if (this.bytes(at) > 0) parts.push(at)
+    return parts
+  }
+
+  #put(node: number, fileBytes: number, sameSizeBytes: number, files: number): void {
+    this.#bytes[node] = this.bytes(node) + fileBytes
+    this.#sameSize[node] = (this.#sameSize[node] ?? 0) + sameSizeBytes
+    this.#files[node] = (this.#files[node] ?? 0) + files
+  }
+}
+
+function byWeight(a: WasteItem, b: WasteItem): number {
+  return b.fileBytes - a.fileBytes || a.addedBy - b.addedBy || a.hiddenBy - b.hiddenBy || (a.path < b.path ? -1 : 1)
+}

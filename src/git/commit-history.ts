@@ -1,0 +1,102 @@
+/** Questions about the history of a repository. What a shallow checkout lacks is fetched into a repository of ours. */
+import { firstLine, isCommitHash, type Git } from './run-git.ts'
+import {
+  borrowRepository,
+  fetchCommits,
+  hasCommit,
+  remoteRepository,
+  type Repository,
+  type ScratchRepository,
+} from './repository.ts'
+
+export interface History {
+  /** The full hash of a revision as git writes it; null where there is none. */
+  readonly commitOf: (revision: string) => Promise<string | null>
+  /** Short name of the branch that is checked out. */
+  readonly currentBranch: () => Promise<string | null>
+  /** Null where the commit cannot be had. */
+  readonly parentsOf: (commit: string) => Promise<readonly string[] | null>
+  /** Whether the commit is here or can be fetched. */
+  readonly has: (commit: string) => Promise<boolean>
+  /** Newest commit of a branch of the remote. */
+  readonly branchTip: (branch: string) => Promise<string | null>
+  readonly mergeBase: (one: string, other: string) => Promise<string | null>
+}
+
+/** How far back a common ancestor is looked for in a shallow checkout; each step fetches commits without files. */
+const depths = [30, 150, 750, 4_000]
+
+export interface HistorySetting {
+  readonly git: Git
+  /** Folder of this run for what must be fetched. */
+  readonly tempFolder: string
+  /** The checkout; or, for a Git context, where to fetch from. */
+  readonly from: Repository | { readonly url: string }
+}
+
+export function openHistory({ git, tempFolder, from }: HistorySetting): History {
+  const checkout = 'url' in from ? null : from
+  let opened: Promise<ScratchRepository> | null = null
+  const scratch = (): Promise<ScratchRepository> =>
+    (opened ??= 'url' in from ? remoteRepository(git, from.url, tempFolder) : borrowRepository(git, from, tempFolder))
+  const cut = checkout === null || checkout.shallow
+
+  async function has(commit: string): Promise<boolean> {
+    if (checkout !== null && (await hasCommit(git, commit))) return true
+    const { git: own } = await scratch()
+    if (await hasCommit(own, commit)) return true
+    return (await fetchCommits(own, [commit], { depth: cut ? 1 : null, historyOnly: true })).ok && hasCommit(own, commit)
+  }
+
+  /** Parents stand in the commit itself, also where a shallow checkout has cut the history there. */
+  async function parentsOf(commit: string): Promise<readonly string[] | null> {
+    if (!(await has(commit))) return null
+    const { git: own } = await scratch()
+    const answer = await own(['cat-file', 'commit', commit])
+    if (!answer.ok) return null
+    const header = answer.stdout.split('\n\n', 1)[0] ?? ''
+    return Array.from(header.matchAll(/^parent ([0-9a-f]+)$/gm), ([, parent]) => parent ?? '')
+  }
+
+  async function mergeBase(one: string, other: string): Promise<string | null> {
+    if (!(await has(one)) || !(await has(other))) return null
+    const { git: own } = await scratch()
+    const known = async (): Promise<string | null> => firstLine(await own(['merge-base', '--', one, other]))
+    const found = await known()
+    if (found !== null || !cut) return found
+    for (const depth of depths) {
+      const both = await fetchCommits(own, [one, other], { depth, historyOnly: true })
+      // A commit that was not pushed cannot be fetched.
+      if (!both.ok && !(await fetchCommits(own, [other], { depth, historyOnly: true })).ok) return null
+      const base = await known()
+      if (base !== null) return base
+    }
+    return null
+  }
+
+  return {
+    has,
+    parentsOf,
+    mergeBase,
+
+    async commitOf(revision) {
+      if (checkout === null) return isCommitHash(revision) && (await has(revision)) ? revision : null
+      return firstLine(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]))
+    },
+
+    async currentBranch() {
+      return checkout === null ? null : firstLine(await git(['symbolic-ref', '--quiet', '--short', 'HEAD']))
+    },
+
+    async branchTip(branch) {
+      const remote = `refs/remotes/origin/${branch}`
+      const kept =
+        checkout === null ? null : firstLine(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${remote}^{commit}`]))
+      if (kept !== null) return kept
+      const { git: own } = await scratch()
+      const listed = firstLine(await own(['ls-remote', '--quiet', 'origin', `refs/heads/${branch}`], { timeout: 60_000, fetches: true }))
+      const tip = listed?.split('\t')[0] ?? ''
+      return isCommitHash(tip) ? tip : null
+    },
+  }
+}

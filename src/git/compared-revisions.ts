@@ -1,0 +1,130 @@
+/** Which commit is the head of a comparison, and which its base. */
+import type { EventRule, BaseRule } from './event-rule.ts'
+import type { History } from './commit-history.ts'
+
+export interface NamedCommit {
+  /** Full hash. */
+  readonly commit: string
+  readonly branch: string | null
+}
+
+export interface Revisions {
+  readonly head: { readonly commit: string | null; readonly branch: string | null }
+  /** Null where there is no commit to compare with. */
+  readonly base: NamedCommit | null
+  /** There is a commit to compare with, as far as is known, and it cannot be had. */
+  readonly lost: boolean
+  /** Branch whose newest record may stand in for the base. */
+  readonly targetBranch: string | null
+  /** A clause that says how the base was found, or why there is none: no capital, no full stop. */
+  readonly why: string
+}
+
+type Found = { readonly base: NamedCommit; readonly lost: false; readonly why: string } | { readonly base: null; readonly lost: boolean; readonly why: string }
+
+/**
+ * @param built the commit that was built, where that is not the one that is checked out (a Git context)
+ * @param local a head whose work tree may hold more than its commit can be compared with that commit itself
+ */
+export async function revisionsOf(
+  event: EventRule,
+  history: History,
+  { built, local }: { readonly built: string | null; readonly local: boolean },
+): Promise<Revisions> {
+  const commit = built ?? (await history.commitOf('HEAD'))
+  const branch = event.headBranch ?? (local ? await history.currentBranch() : null)
+  const head = { commit, branch }
+  const { targetBranch } = event
+  if (commit === null) return { head, base: null, lost: true, targetBranch, why: 'there is no Git commit of what is built' }
+  const found = await baseBy(event.rule, commit, history)
+  if (found.base?.commit === commit && !(local && event.rule.kind === 'given'))
+    return { head, base: null, lost: false, targetBranch, why: `the head is itself ${described(found.why)}` }
+  return { head, ...found, targetBranch: event.rule.kind === 'given' ? standInFor(event.rule.revision, found, targetBranch) : targetBranch }
+}
+
+/** A revision that cannot be found may still be a branch of which there is a record; no other branch is meant. */
+function standInFor(revision: string, { base, lost }: Found, targetBranch: string | null): string | null {
+  return lost ? revision : (base?.branch ?? targetBranch)
+}
+
+const described = (why: string): string => why.replace(/^it is /, '')
+
+async function baseBy(rule: BaseRule, head: string, history: History): Promise<Found> {
+  switch (rule.kind) {
+    case 'none':
+      return rule.lost ? lost(rule.why) : nothing(rule.why)
+    case 'pull-request':
+      return ofPullRequest(rule, head, history)
+    case 'commit': {
+      if (await history.has(rule.commit)) return found(rule.commit, rule.branch, rule.because)
+      const other = await baseBy(rule.orElse, head, history)
+      const why = `${rule.because} (${short(rule.commit)}) cannot be fetched; ${other.why}`
+      return other.base === null ? lost(why) : { ...other, why }
+    }
+    case 'branch': {
+      const tip = await history.branchTip(rule.branch)
+      return tip === null
+        ? lost(`the branch ${rule.branch} cannot be found in the repository or at its remote`)
+        : parting(head, tip, rule.branch, history)
+    }
+    case 'given':
+      return ofGiven(rule.revision, head, history)
+  }
+}
+
+type PullRequestRule = Extract<BaseRule, { kind: 'pull-request' }>
+
+async function ofPullRequest(rule: PullRequestRule, head: string, history: History): Promise<Found> {
+  const { baseCommit, baseBranch, runCommit, runCommitIs } = rule
+  if (head === baseCommit || (runCommitIs === 'base' && head === runCommit))
+    return nothing(`what is checked out is the branch ${baseBranch} itself, not the pull request`)
+  const first = await firstParentOfMerge(rule, head, history)
+  return first === null
+    ? parting(head, baseCommit, baseBranch, history)
+    : found(first, baseBranch, 'the first parent of the merge commit that is checked out')
+}
+
+/**
+ * The base's side of the merge commit that GitHub makes for a pull request; null for every other commit. The branch of
+ * the pull request may end in a merge commit too: of its two parents the first is no base.
+ */
+async function firstParentOfMerge(
+  { headCommit, runCommit, runCommitIs }: PullRequestRule,
+  head: string,
+  history: History,
+): Promise<string | null> {
+  if (head === headCommit) return null
+  const [first, second, ...more] = (await history.parentsOf(head)) ?? []
+  if (first === undefined || second === undefined || more.length > 0) return null
+  if (second === headCommit || (runCommitIs === 'merge' && head === runCommit)) return first
+  // A Git context is fetched later than the event: the pull request may have got more commits.
+  return (await history.mergeBase(second, headCommit)) === headCommit ? first : null
+}
+
+async function parting(head: string, tip: string, branch: string, history: History): Promise<Found> {
+  const base = await history.mergeBase(head, tip)
+  return base === null
+    ? lost(`no common ancestor with the branch ${branch} can be found or fetched`)
+    : found(base, branch, `the merge base with the branch ${branch}`)
+}
+
+/** A hash is meant exactly; of a branch or tag, the commit where the head and it parted. */
+async function ofGiven(revision: string, head: string, history: History): Promise<Found> {
+  const here = revision.startsWith('-') ? null : await history.commitOf(revision)
+  const commit = here ?? (revision.startsWith('-') ? null : await history.branchTip(revision))
+  if (commit === null) {
+    if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision) && (await history.has(revision)))
+      return found(revision, null, 'the commit that was given')
+    return lost(`the revision ${revision} cannot be found in the repository or at its remote`)
+  }
+  if (/^[0-9a-f]{4,}$/.test(revision) && commit.startsWith(revision)) return found(commit, null, 'the commit that was given')
+  const base = await history.mergeBase(head, commit)
+  if (base === null) return found(commit, revision, `${revision} itself, since no common ancestor can be found or fetched`)
+  if (base === commit) return found(commit, revision, `the commit of ${revision}, which is an ancestor of the head`)
+  return found(base, revision, `the merge base with ${revision}`)
+}
+
+const found = (commit: string, branch: string | null, how: string): Found => ({ base: { commit, branch }, lost: false, why: `it is ${how}` })
+const nothing = (why: string): Found => ({ base: null, lost: false, why })
+const lost = (why: string): Found => ({ base: null, lost: true, why })
+const short = (commit: string): string => commit.slice(0, 7)

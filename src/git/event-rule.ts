@@ -1,0 +1,155 @@
+/** From the event that started a run to the rule by which its base is found. Pure: history is asked later. */
+import * as v from 'valibot'
+import { isCommitHash } from './run-git.ts'
+
+/** How the base of a run is found. */
+export type BaseRule =
+  /** The first parent of the checked out merge commit; the merge base where the head itself is checked out. */
+  | {
+      readonly kind: 'pull-request'
+      readonly headCommit: string
+      readonly baseCommit: string
+      readonly baseBranch: string
+      /** GITHUB_SHA, and whether it is the merge commit or (`pull_request_target`) a commit of the base branch. */
+      readonly runCommit: string | null
+      readonly runCommitIs: 'merge' | 'base'
+    }
+  /** This commit; the other rule where it cannot be had. */
+  | { readonly kind: 'commit'; readonly commit: string; readonly branch: string | null; readonly because: string; readonly orElse: BaseRule }
+  /** Where this branch and the head parted. */
+  | { readonly kind: 'branch'; readonly branch: string }
+  /** A revision that the user named. */
+  | { readonly kind: 'given'; readonly revision: string }
+  /** `lost`: there is one, as far as is known. */
+  | { readonly kind: 'none'; readonly why: string; readonly lost: boolean }
+
+export interface EventRule {
+  /** Branch of the head; null where the event tells of none, such as for a tag. */
+  readonly headBranch: string | null
+  /** Branch whose newest record may stand in for the base. */
+  readonly targetBranch: string | null
+  readonly rule: BaseRule
+}
+
+export interface RunEvent {
+  /** GITHUB_EVENT_NAME; null where no workflow runs. */
+  readonly name: string | null
+  /** The JSON at GITHUB_EVENT_PATH. */
+  readonly payload: unknown
+  /** GITHUB_REF. */
+  readonly ref: string | null
+  /** GITHUB_SHA. */
+  readonly sha: string | null
+  /** A revision that the user named as baseline. */
+  readonly given: string | null
+}
+
+const commit = v.pipe(v.string(), v.check(isCommitHash))
+const branch = v.pipe(v.string(), v.minLength(1), v.maxLength(1_024))
+const side = v.object({ sha: commit, ref: branch })
+const repository = v.optional(v.object({ default_branch: v.optional(branch) }))
+
+const PullRequestSchema = v.object({ pull_request: v.object({ head: side, base: side }) })
+const PushSchema = v.object({ ref: branch, before: commit, forced: v.optional(v.boolean()), repository })
+const MergeGroupSchema = v.object({
+  merge_group: v.object({ base_sha: commit, base_ref: branch, head_ref: branch }),
+})
+const AnySchema = v.object({ repository })
+
+/** The rule of an event. A revision that the user named goes before all. */
+export function eventRule(event: RunEvent): EventRule {
+  const found = ruleOf(event)
+  return event.given === null ? found : { ...found, rule: { kind: 'given', revision: event.given } }
+}
+
+function ruleOf({ name, payload, ref, sha }: RunEvent): EventRule {
+  switch (name) {
+    case null:
+      return { headBranch: null, targetBranch: null, rule: none('no baseline was named') }
+    case 'pull_request':
+    case 'pull_request_review':
+    case 'pull_request_review_comment':
+      return pullRequest(payload, sha, 'merge') ?? unreadable(name)
+    case 'pull_request_target':
+      return pullRequest(payload, sha, 'base') ?? unreadable(name)
+    case 'push':
+      return push(payload) ?? unreadable(name)
+    case 'merge_group':
+      return mergeGroup(payload) ?? unreadable(name)
+    default:
+      return other(name, payload, ref)
+  }
+}
+
+function pullRequest(payload: unknown, runCommit: string | null, runCommitIs: 'merge' | 'base'): EventRule | null {
+  const event = v.safeParse(PullRequestSchema, payload)
+  if (!event.success) return null
+  const { head, base } = event.output.pull_request
+  return {
+    headBranch: head.ref,
+    targetBranch: base.ref,
+    rule: { kind: 'pull-request', headCommit: head.sha, baseCommit: base.sha, baseBranch: base.ref, runCommit, runCommitIs },
+  }
+}
+
+/** The commits of a push; for a new branch, or one whose former commit is gone, where it parted from the default. */
+function push(payload: unknown): EventRule | null {
+  const event = v.safeParse(PushSchema, payload)
+  if (!event.success) return null
+  const { ref, before, forced, repository: { default_branch: defaultBranch = null } = {} } = event.output
+  const headBranch = branchOf(ref)
+  const orElse = partedFrom(defaultBranch, headBranch)
+  const fresh = /^0+$/.test(before)
+  const because = forced === true ? 'the commit that this forced push replaced' : 'the commit before this push'
+  return {
+    headBranch,
+    targetBranch: headBranch === null ? defaultBranch : fresh ? (defaultBranch ?? headBranch) : headBranch,
+    rule: fresh || headBranch === null ? orElse : { kind: 'commit', commit: before, branch: headBranch, because, orElse },
+  }
+}
+
+function mergeGroup(payload: unknown): EventRule | null {
+  const event = v.safeParse(MergeGroupSchema, payload)
+  if (!event.success) return null
+  const { base_sha: base, base_ref: baseRef, head_ref: headRef } = event.output.merge_group
+  const baseBranch = branchOf(baseRef) ?? baseRef
+  return {
+    headBranch: branchOf(headRef) ?? headRef,
+    targetBranch: baseBranch,
+    rule: {
+      kind: 'commit',
+      commit: base,
+      branch: baseBranch,
+      because: 'the base of the merge group',
+      orElse: none('the base of the merge group cannot be fetched'),
+    },
+  }
+}
+
+/** `workflow_dispatch`, `schedule` and every other event run on a branch, or on a tag. */
+function other(name: string, payload: unknown, ref: string | null): EventRule {
+  const event = v.safeParse(AnySchema, payload)
+  const headBranch = ref === null ? null : branchOf(ref)
+  // A schedule runs on the default branch, and its payload need not name it.
+  const said = (event.success ? event.output.repository?.default_branch : undefined) ?? null
+  const defaultBranch = said ?? (name === 'schedule' ? headBranch : null)
+  return { headBranch, targetBranch: defaultBranch ?? headBranch, rule: partedFrom(defaultBranch, headBranch) }
+}
+
+function partedFrom(defaultBranch: string | null, headBranch: string | null): BaseRule {
+  if (defaultBranch === null) return none('the event does not name the default branch')
+  if (headBranch === defaultBranch) return none('this run is of the default branch and has no commit before it')
+  return { kind: 'branch', branch: defaultBranch }
+}
+
+const none = (why: string, lost = false): BaseRule => ({ kind: 'none', why, lost })
+
+function unreadable(name: string): EventRule {
+  return { headBranch: null, targetBranch: null, rule: none(`the payload of the event ${name} cannot be read`, true) }
+}
+
+/** `refs/heads/NAME`; a bare name too, but no other ref. */
+function branchOf(ref: string): string | null {
+  if (ref.startsWith('refs/heads/')) return ref.slice('refs/heads/'.length)
+  return ref.startsWith('refs/') ? null : ref
+}

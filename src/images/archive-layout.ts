@@ -1,0 +1,35 @@
+/** The layout within an archive: `oci-archive:FILE`, and the newer ones of `docker save`. */
+import { blobPath } from '../oci/digest.ts'
+import { IndexSchema } from '../oci/manifest.ts'
+import type { Archive } from './archive.ts'
+import { heldDocument, type Content } from './content.ts'
+import { damaged, parseDocument, verify } from './document.ts'
+import { chooseRoots, requireBlobSize, type Layout } from './image-layout.ts'
+
+/** @throws FootprintError UNREADABLE_INPUT where the archive has no layout, or no such image */
+export async function openArchiveLayout(archive: Archive, reference: string | null): Promise<Layout> {
+  const bytes = await archive.document('index.json')
+  if (bytes === null) throw damaged(`${archive.name} is not an OCI archive: it has no index.json`)
+  const index = parseDocument(IndexSchema, bytes, `index.json of ${archive.name}`)
+  return { content: contentOf(archive), roots: chooseRoots(index, reference, archive.name) }
+}
+
+function contentOf(archive: Archive): Content {
+  return {
+    name: archive.name,
+    document: async (descriptor) => {
+      const bytes = await archive.document(blobPath(descriptor.digest))
+      return bytes && verify(bytes, descriptor, archive.name)
+    },
+    size: ({ digest }) => Promise.resolve(archive.size(blobPath(digest))),
+    open: (descriptor) => {
+      requireBlobSize(archive.name, descriptor, archive.size(blobPath(descriptor.digest)))
+      return archive.open(blobPath(descriptor.digest))
+    },
+    part: (descriptor) => {
+      requireBlobSize(archive.name, descriptor, archive.size(blobPath(descriptor.digest)))
+      return Promise.resolve(archive.part(blobPath(descriptor.digest)))
+    },
+    held: (digest) => Promise.resolve(heldDocument(digest, archive.size(blobPath(digest)))),
+  }
+}

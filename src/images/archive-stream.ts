@@ -1,0 +1,107 @@
+/**
+ * An archive that comes as a stream, read in one pass: documents are kept in memory, each layer is weighed as it goes
+ * by, and nothing lands on disk but layers whose names do not tell what they are (the layout of Docker before 25).
+ */
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { digestOfBlobPath, type Digest } from '../oci/digest.ts'
+import { archiveEntries, type ArchiveEntry } from './archive-entries.ts'
+import { followLinks, type Archive } from './archive.ts'
+import { damaged, largestDocument } from './document.ts'
+import { streamPart } from './local-file.ts'
+import { streamCursor, type StreamCursor } from './stream-cursor.ts'
+
+export interface StreamedBlob {
+  readonly digest: Digest
+  readonly size: number
+  readonly body: Readable
+}
+
+/** Documents of all images of an archive together; far more than any has. Bytes. */
+const mostDocumentBytes = 256_000_000
+
+type Kept = Pick<ArchiveEntry, 'kind' | 'target' | 'size'> & {
+  readonly content: Buffer | { readonly file: string } | null
+}
+
+/**
+ * @param folder for layers that have to be kept
+ * @param weigh takes each blob that may be a layer; what it is told of one that is none may be ignored
+ */
+export async function readArchiveStream(
+  source: AsyncIterable<Buffer>,
+  options: {
+    readonly name: string
+    readonly folder: string
+    readonly signal: AbortSignal
+    readonly weigh: (blob: StreamedBlob) => Promise<void>
+  },
+): Promise<Archive> {
+  const { name, signal } = options
+  const kept = new Map<string, Kept>()
+  const cursor = streamCursor(source, name)
+  let documentBytes = 0
+  for await (const entry of archiveEntries(cursor, name)) {
+    const content = entry.kind === 'link' ? null : await contentOf(entry, cursor, options)
+    if (Buffer.isBuffer(content)) documentBytes += content.length
+    if (documentBytes > mostDocumentBytes) throw damaged(`${name}: its documents have more than ${mostDocumentBytes} bytes`)
+    kept.set(entry.path, { kind: entry.kind, target: entry.target, size: entry.size, content })
+  }
+  await cursor.drain()
+  const find = (path: string): Kept | null => followLinks(kept, path)
+  return {
+    name,
+    size: (path) => find(path)?.size ?? null,
+    document: (path) => {
+      const content = find(path)?.content ?? null
+      if (content !== null && !Buffer.isBuffer(content)) throw damaged(`${name}: ${path} is neither a manifest nor a config`)
+      return Promise.resolve(content)
+    },
+    open: (path) => {
+      const found = find(path)
+      if (!found) throw damaged(`${name} has no ${path}`)
+      if (Buffer.isBuffer(found.content)) return Promise.resolve(Readable.from([found.content], { objectMode: false }))
+      if (found.content === null) throw damaged(`${name}: ${path} can only be read from an archive that is not compressed as a whole: decompress it first`)
+      return Promise.resolve(streamPart(found.content.file, 0, found.size, signal))
+    },
+    part: (path) => {
+      const found = find(path)
+      const content = found?.content ?? null
+      return found === null || content === null || Buffer.isBuffer(content) ? null : { path: content.file, start: 0, bytes: found.size, signal }
+    },
+  }
+}
+
+const openingBrackets = new Set([0x7b, 0x5b])
+
+/** A document, or the file that a layer without a telling name was written to; null for what was weighed on the way. */
+async function contentOf(
+  entry: ArchiveEntry,
+  cursor: StreamCursor,
+  { folder, weigh }: Parameters<typeof readArchiveStream>[1],
+): Promise<Kept['content']> {
+  const first = await cursor.read(Math.min(1, entry.size))
+  const isDocument = first.length === 0 || openingBrackets.has(first[0] ?? 0) || entry.size < 512
+  if (isDocument && entry.size <= largestDocument) {
+    return Buffer.concat([first, await cursor.read(entry.size - first.length)])
+  }
+  return cursor.withBody(entry.size - first.length, async (rest) => {
+    const digest = digestOfBlobPath(entry.path)
+    const body = Readable.from(joined(first, rest), { objectMode: false, highWaterMark: 1 << 20 })
+    if (digest !== null) {
+      await weigh({ digest, size: entry.size, body }).finally(() => body.destroy())
+      return null
+    }
+    const file = join(folder, `layer-${randomUUID()}`)
+    await pipeline(body, createWriteStream(file, { flags: 'wx' }))
+    return { file }
+  })
+}
+
+async function* joined(first: Buffer, rest: Readable): AsyncGenerator<Buffer> {
+  yield first
+  yield* rest as AsyncIterable<Buffer>
+}

@@ -1,0 +1,133 @@
+/**
+ * Credentials of a registry as the Docker client keeps them: `config.json` and its helper programs. Helpers get the
+ * registry's name on standard input. What is found here goes to the registry alone: no message holds any of it.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { FootprintError, messageOf } from '../errors.ts'
+import { parseJson } from '../files.ts'
+import { spawn } from '../programs.ts'
+import { textBefore, trimEndOf } from '../text.ts'
+
+export type Credentials =
+  | { readonly kind: 'password'; readonly username: string; readonly password: string }
+  /** A refresh token of OAuth 2, from `docker login` with a browser. */
+  | { readonly kind: 'identity-token'; readonly token: string }
+
+const AuthSchema = v.object({
+  auth: v.nullish(v.string()),
+  username: v.nullish(v.string()),
+  password: v.nullish(v.string()),
+  identitytoken: v.nullish(v.string()),
+})
+
+const ConfigSchema = v.object({
+  auths: v.nullish(v.record(v.string(), AuthSchema), {}),
+  credHelpers: v.nullish(v.record(v.string(), v.string()), {}),
+  credsStore: v.nullish(v.string()),
+})
+type DockerConfig = v.InferOutput<typeof ConfigSchema>
+
+export interface CredentialOptions {
+  /** `DOCKER_CONFIG` or `~/.docker`; null where neither has a place. */
+  readonly folder: string | null
+  readonly signal: AbortSignal
+}
+
+/** Null where there are none: then the registry is asked anonymously. */
+export async function findCredentials(registry: string, options: CredentialOptions): Promise<Credentials | null> {
+  const config = options.folder === null ? null : await readConfig(join(options.folder, 'config.json'))
+  if (config === null) return null
+  const keys = keysOf(registry)
+  const helper = keys.map((key) => config.credHelpers[key]).find((name) => name !== undefined) ?? config.credsStore ?? ''
+  if (helper !== '') {
+    const found = await askHelper(helper, keys[0] ?? registry, options.signal)
+    if (found !== null) return found
+  }
+  return fromAuths(config, keys)
+}
+
+/** Docker Hub is kept under the address of its first API. */
+function keysOf(registry: string): readonly string[] {
+  return registry === 'docker.io' ? ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io'] : [registry]
+}
+
+async function readConfig(path: string): Promise<DockerConfig | null> {
+  const text = await readFile(path, 'utf8').catch(() => null)
+  if (text === null) return null
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    // The parser's own message may quote a secret.
+    throw new FootprintError('UNREADABLE_INPUT', `${path} is not JSON`)
+  }
+  const config = v.safeParse(ConfigSchema, json)
+  if (!config.success) throw new FootprintError('UNREADABLE_INPUT', `${path} is not a configuration of the Docker client`)
+  return config.output
+}
+
+/** Keys of `auths` may be addresses: `https://host/v1/`. */
+function fromAuths({ auths }: DockerConfig, keys: readonly string[]): Credentials | null {
+  const hosts = keys.map(hostOf)
+  const entry =
+    keys.map((key) => auths[key]).find((found) => found !== undefined) ??
+    Object.entries(auths).find(([key]) => hosts.includes(hostOf(key)))?.[1]
+  if (entry === undefined) return null
+  const identityToken = entry.identitytoken ?? ''
+  if (identityToken !== '') return { kind: 'identity-token', token: identityToken }
+  const decoded = trimEndOf(Buffer.from(entry.auth ?? '', 'base64').toString('utf8'), '\0')
+  const colon = decoded.indexOf(':')
+  const username = colon > 0 ? decoded.slice(0, colon) : (entry.username ?? '')
+  const password = colon > 0 ? decoded.slice(colon + 1) : (entry.password ?? '')
+  return username === '' ? null : { kind: 'password', username, password }
+}
+
+const hostOf = (key: string): string => textBefore(key.replace(/^https?:\/\//, ''), '/')
+
+const AnswerSchema = v.object({ Username: v.string(), Secret: v.string() })
+
+/** `docker-credential-NAME get`; null where it keeps nothing for the registry. */
+async function askHelper(name: string, key: string, signal: AbortSignal): Promise<Credentials | null> {
+  if (!/^[\w.-]+$/.test(name)) {
+    throw new FootprintError('UNREADABLE_INPUT', `"${name}" in the configuration of the Docker client is not the name of a credential helper`)
+  }
+  const program = `docker-credential-${name}`
+  const { status, stdout } = await runHelper(program, key, signal)
+  if (status !== 0) {
+    // On standard output too; helpers have no other way to say it.
+    if (/credentials not found|no credentials/i.test(stdout)) return null
+    throw new FootprintError('UNREADABLE_INPUT', `${program} gave no credentials for ${key}: it ended with status ${status}`)
+  }
+  const answer = v.safeParse(AnswerSchema, parseJson(stdout))
+  if (!answer.success) throw new FootprintError('UNREADABLE_INPUT', `${program} gave no answer that is one of a credential helper`)
+  const { Username, Secret } = answer.output
+  if (Username === '<token>') return { kind: 'identity-token', token: Secret }
+  return Username === '' ? null : { kind: 'password', username: Username, password: Secret }
+}
+
+const helperTimeout = 30_000
+
+function runHelper(program: string, input: string, signal: AbortSignal): Promise<{ status: number; stdout: string }> {
+  return new Promise((resolve, reject) => {
+    // Its standard error may hold anything; nobody but the terminal is to see it.
+    const child = spawn(program, ['get'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: process.env,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(helperTimeout)]),
+    })
+    let stdout = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString('utf8')
+      if (stdout.length > 1 << 20) child.kill()
+    })
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input)
+    child.on('error', (cause) => {
+      const why = 'code' in cause && cause.code === 'ENOENT' ? 'there is no such program on the PATH' : messageOf(cause)
+      reject(new FootprintError('UNREADABLE_INPUT', `the credential helper ${program} cannot be run: ${why}`, { cause }))
+    })
+    child.on('close', (code) => resolve({ status: code ?? 1, stdout }))
+  })
+}

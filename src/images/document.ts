@@ -1,0 +1,46 @@
+/** Manifests, indexes, configs and attestations: small JSON documents of others, verified and validated. Pure. */
+import { createHash } from 'node:crypto'
+import * as v from 'valibot'
+import { FootprintError } from '../errors.ts'
+import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
+import type { Descriptor } from '../oci/manifest.ts'
+
+/** Manifests, indexes and configs are small; what is larger is none. BuildKit's provenance is larger. Bytes. */
+export const largestDocument = 32_000_000
+
+export function digestOf(bytes: Buffer, algorithm: DigestAlgorithm = 'sha256'): Digest {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
+}
+
+/** Refuses bytes that are not those that the descriptor names. */
+export function verify(bytes: Buffer, { digest, size }: Pick<Descriptor, 'digest' | 'size'>, where: string): Buffer {
+  if (bytes.length !== size) {
+    throw damaged(`${where}: blob ${digest} has ${bytes.length} bytes, and its descriptor says ${size}`)
+  }
+  const actual = digestOf(bytes, algorithmOf(digest))
+  if (actual !== digest) throw damaged(`${where}: the content of blob ${digest} has the digest ${actual}`)
+  return bytes
+}
+
+/** @param what names the document, for messages */
+export function parseDocument<S extends v.GenericSchema>(schema: S, bytes: Buffer, what: string): v.InferOutput<S> {
+  let json: unknown
+  try {
+    json = JSON.parse(bytes.toString('utf8'))
+  } catch (cause) {
+    throw new FootprintError('UNREADABLE_INPUT', `${what} is not JSON`, { cause })
+  }
+  const result = v.safeParse(schema, json)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw damaged(`${what} does not follow the OCI image-spec: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`)
+}
+
+/** The source is at fault. */
+export function damaged(message: string): FootprintError {
+  return new FootprintError('UNREADABLE_INPUT', message)
+}
+
+export function requireDocumentSize(size: number, what: string): void {
+  if (size > largestDocument) throw damaged(`${what} has ${size} bytes: too many for a manifest, config or attestation`)
+}

@@ -1,0 +1,88 @@
+/** What the docker client says of an image of its engine, and what `docker save` writes, read as it comes. */
+import { runClient, streamClient } from '../docker/client.ts'
+import { FootprintError } from '../errors.ts'
+import { isDigest, type Digest } from '../oci/digest.ts'
+import { formatPlatform, normalisedPlatform, type Platform } from '../oci/platform.ts'
+import { readArchiveStream, type StreamedBlob } from './archive-stream.ts'
+import type { Archive } from './archive.ts'
+
+/** The digest of what the engine has under a name; null where it does not say, for whatever reason. */
+export async function engineImageId(reference: string, signal: AbortSignal): Promise<Digest | null> {
+  const { stdout } = await inspectImage(['--format', '{{.Id}}'], reference, signal)
+  const id = stdout.trim()
+  return isDigest(id) ? id : null
+}
+
+/** Whether the engine has an image for this platform, all of it; null where it does not say. */
+export async function engineHasPlatform(reference: string, platform: Platform, signal: AbortSignal): Promise<boolean | null> {
+  const asked = formatPlatform(platform)
+  const args = ['--platform', asked, '--format', '{{.Os}}/{{.Architecture}}/{{.Variant}}']
+  const { exitCode, stdout, stderr } = await inspectImage(args, reference, signal)
+  if (exitCode === 0) {
+    const [os = '', architecture = '', variant] = stdout.trim().split('/')
+    return normalisedPlatform({ os, architecture, variant }) === normalisedPlatform(platform)
+  }
+  return /does not provide the specified platform/.test(stderr) ? false : null
+}
+
+async function inspectImage(
+  args: readonly string[],
+  reference: string,
+  signal: AbortSignal,
+): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+  const said: Buffer[] = []
+  const { exitCode, stdout } = await runClient({
+    args: ['image', 'inspect', ...args, '--', reference],
+    stderr: (chunk) => said.push(chunk),
+    signal,
+  })
+  return { exitCode, stdout, stderr: Buffer.concat(said).toString('utf8') }
+}
+
+export interface DaemonOptions {
+  readonly folder: string
+  readonly signal: AbortSignal
+  readonly weigh: (blob: StreamedBlob) => Promise<void>
+}
+
+/**
+ * One archive for all of these images. All platforms that the engine has: with `--platform` it would leave out the
+ * provenance.
+ *
+ * @throws FootprintError ENGINE_UNREACHABLE where no engine answers, UNREADABLE_INPUT where it has no such image
+ */
+export async function saveFromDaemon(
+  references: readonly string[],
+  { folder, signal, weigh }: DaemonOptions,
+): Promise<Archive> {
+  const reference = references.join(' ')
+  const run = streamClient({ args: ['save', '--', ...references], signal })
+  const name = `docker-daemon:${reference}`
+  const read = readArchiveStream(run.stdout, { name, folder, signal, weigh }).then(
+    (archive) => ({ archive }),
+    (error: unknown) => {
+      // Nobody reads any more: the client is not to wait for it.
+      run.stop()
+      return { error }
+    },
+  )
+  const [done, { exitCode, stderr }] = await Promise.all([read, run.ended])
+  // Of a client that failed, the archive is a stump: what the client says is what happened.
+  if (exitCode !== 0 && !('error' in done && stderr === '')) throw saveError(reference, stderr)
+  if ('error' in done) throw done.error
+  return done.archive
+}
+
+function saveError(reference: string, stderr: string): FootprintError {
+  const said = stderr.trim().split('\n').at(-1) ?? ''
+  if (/no such image|reference does not exist|not found/i.test(said)) {
+    return new FootprintError(
+      'UNREADABLE_INPUT',
+      `the engine has no image ${reference}; an image in a registry is written docker://${reference}`,
+    )
+  }
+  if (/cannot connect|connection refused|error during connect|is the docker daemon running|dial unix|deadline exceeded|EOF$/i.test(said)) {
+    return new FootprintError('ENGINE_UNREACHABLE', `no engine answers: ${said}`)
+  }
+  return new FootprintError('UNREADABLE_INPUT', `docker save ${reference} failed: ${said === '' ? 'it gave no reason' : said}`)
+}

@@ -1,0 +1,115 @@
+/**
+ * `docker-daemon:REF`. An engine gives an image only as a whole, by `docker save`, which takes seconds for each
+ * hundred megabytes. But the ID of an image is a digest of all that is in it: one that was read before, and whose layers
+ * are known, need not come again.
+ */
+import type { Digest } from '../oci/digest.ts'
+import { platformOf } from '../oci/platform.ts'
+import type { StreamedBlob } from './archive-stream.ts'
+import { engineHasPlatform, engineImageId, saveFromDaemon } from './engine-client.ts'
+import { imagesOfDockerArchive, type ArchiveImages } from './docker-archive.ts'
+import { damaged } from './document.ts'
+import type { FoundImages } from './find-images.ts'
+import { openImageMemory, type RememberedImages } from './image-memory.ts'
+import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
+
+export interface EngineImagesOptions {
+  readonly wanted: WantedPlatforms
+  readonly signal: AbortSignal
+  /** A temporary folder, made when it is first needed. */
+  readonly folder: () => Promise<string>
+  /** Weighs a layer that comes by and will not come again. */
+  readonly weigh: (blob: StreamedBlob) => Promise<void>
+  /** Whether a layer need not be read. */
+  readonly isKnown: (digest: Digest) => Promise<boolean>
+  /** Where images of engines are remembered. */
+  readonly memoryFolder: string
+}
+
+/** @throws FootprintError as `saveFromDaemon` does, or UNREADABLE_INPUT where what it gives is damaged */
+export async function imagesOfEngine(reference: string, options: EngineImagesOptions): Promise<FoundImages> {
+  const { wanted, signal, weigh } = options
+  const memory = openImageMemory(options.memoryFolder)
+  const remembered = await memory.recall(reference)
+  if (remembered && (await isAsItWas(remembered, reference, options))) return foundAgain(remembered, reference, wanted)
+  const archive = await saveFromDaemon([await oneImage(reference, signal)], { folder: await options.folder(), signal, weigh })
+  const saved = await imagesOfDockerArchive(archive, null, wanted)
+  if (saved.images.length === 0) return saved
+  const imageId = await engineImageId(reference, signal)
+  const found = imageId === null ? saved : { ...saved, images: asPushed(imageId, saved) }
+  const { images, platforms, absent } = found
+  // Of the platforms that were not asked for, little was read; what is odd is looked at again.
+  const isPlain = found.unreadable.length === 0 && images.every(({ note }) => note === null)
+  if (imageId !== null && isPlain && images.length === platforms.length && isWholly(imageId, found)) {
+    await memory.remember(reference, { imageId, images, platforms, absent })
+  }
+  return found
+}
+
+/** A word such as `cafe` may be an ID or a name, and of a name `docker save` would write every tag. */
+async function oneImage(reference: string, signal: AbortSignal): Promise<string> {
+  return /^[0-9a-f]{4,63}$/.test(reference) ? ((await engineImageId(reference, signal)) ?? reference) : reference
+}
+
+/** A store that keeps the manifest (containerd's) pushes the blobs that it names, be they uncompressed. */
+function asPushed(imageId: Digest, { images, roots }: ArchiveImages): FoundImages['images'] {
+  if (!isKept(imageId, roots)) return images
+  return images.map((image) => ({
+    ...image,
+    layers: image.layers.map((layer) => ({ ...layer, digest: layer.blob.digest, compressedSize: layer.blob.size })),
+  }))
+}
+
+const isKept = (imageId: Digest, roots: readonly Digest[]): boolean => roots.length > 0 && roots.every((root) => root === imageId)
+
+/** Whether the ID is the digest of what was read: the name may have gone to another image in the meantime. */
+function isWholly(imageId: Digest, { images, roots }: ArchiveImages): boolean {
+  if (isKept(imageId, roots)) return true
+  // Where layers are held unpacked the manifest is made for the archive, and the config is the image.
+  return images.every(({ configDigest }) => configDigest === imageId)
+}
+
+async function isAsItWas(
+  { imageId, images, platforms, absent }: RememberedImages,
+  reference: string,
+  { isKnown, signal }: EngineImagesOptions,
+): Promise<boolean> {
+  const known = await Promise.all(images.flatMap(({ layers }) => layers.map(({ blob }) => isKnown(blob.digest))))
+  if (!known.every(Boolean) || (await engineImageId(reference, signal)) !== imageId) return false
+  const listed = [
+    ...platforms.map((platform) => ({ platform, isThere: true })),
+    ...absent.map(({ platform }) => ({ platform: platform && platformOf(platform), isThere: false })),
+  ]
+  if (listed.length === 1) return true
+  // The client asks for an architecture, and does not tell versions of it apart.
+  if (listed.some(({ platform }) => platform?.['os.version'] !== undefined || platform?.['os.features'] !== undefined)) return false
+  // The platforms of one image come and go, and its ID stays the same.
+  if (listed.length > mostAsked) return false
+  const same = await Promise.all(
+    listed.map(async ({ platform, isThere }) => platform !== undefined && (await engineHasPlatform(reference, platform, signal)) === isThere),
+  )
+  return same.every(Boolean)
+}
+
+/** Each costs some 60 ms of the client; official images have up to ten. */
+const mostAsked = 16
+
+function foundAgain({ images, platforms, absent }: RememberedImages, reference: string, wanted: WantedPlatforms): FoundImages {
+  return {
+    images: images
+      .filter((image) => matchesAny(image.platform, wanted))
+      .map((image) => ({
+        ...image,
+        note: null,
+        layers: image.layers.map((layer) => ({
+          ...layer,
+          open: () => Promise.reject(damaged(`docker-daemon:${reference}: layer ${layer.blob.digest} is no longer in the cache; try again`)),
+          part: () => Promise.resolve(null),
+          held: () => Promise.resolve(layer.blob.size),
+        })),
+      })),
+    platforms,
+    unreadable: [],
+    absent: absent.filter(({ platform }) => platform === undefined || !isRuledOut(platform, wanted)),
+  }
+}

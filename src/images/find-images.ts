@@ -1,0 +1,239 @@
+/** From the indexes of a source to its images: nested indexes, several names of one image, attestations. */
+import * as v from 'valibot'
+import { parseJson } from '../files.ts'
+import type { Digest } from '../oci/digest.ts'
+import {
+  attestedImage,
+  ImageConfigSchema,
+  IndexSchema,
+  isAttestation,
+  ManifestSchema,
+  type Descriptor,
+  type ImageConfig,
+  type Manifest,
+} from '../oci/manifest.ts'
+import { isImageConfigMediaType, isIndexMediaType, isManifestMediaType, isSchema1MediaType } from '../oci/media-type.ts'
+import { combinePlatforms, PartialPlatformSchema, platformOf, unknownWord, type PartialPlatform, type Platform } from '../oci/platform.ts'
+import { readAttestedBuild } from './attested-build.ts'
+import type { Content } from './content.ts'
+import { damaged, largestDocument, parseDocument } from './document.ts'
+import { withoutWords } from './image-history.ts'
+import type { Layout } from './image-layout.ts'
+import { checkBase, namedBase, type CheckedBase, type Pairs } from './named-base.ts'
+import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
+import type { SourceImage } from './source-image.ts'
+import { layersOf, whyUnreadable } from './source-layers.ts'
+
+/** Where a source begins: what its own index lists, or what a name leads to. */
+export interface Root {
+  readonly descriptor: Descriptor
+  readonly names: readonly string[]
+}
+
+export interface FoundImages {
+  readonly images: readonly SourceImage[]
+  /** Every platform of the source, for messages; some may not have been asked for. */
+  readonly platforms: readonly Platform[]
+  /** Images that are there and are of a kind that cannot be weighed. */
+  readonly unreadable: readonly UnreadableImage[]
+  /** Images that an index names and the source does not hold: a client pulls one platform of many. */
+  readonly absent: readonly Descriptor[]
+}
+
+export interface UnreadableImage {
+  readonly platform: Platform
+  /** The end of a sentence about the image: "its layer … is encrypted". */
+  readonly why: string
+}
+
+/** The end of a sentence about an image. */
+export const schema1 = 'has a manifest of the old "schema 1", which tells no sizes and is not read'
+
+/** Real indexes are one or two levels deep, and have some dozens of images. */
+const deepest = 8
+const mostManifests = 2_000
+
+/** Many manifests may name one large config: all that is read counts. Bytes. */
+const mostDocumentBytes = 512_000_000
+
+/** The same content, to its limit. */
+function limited(content: Content): Content {
+  let left = mostDocumentBytes
+  return {
+    ...content,
+    document: async (descriptor) => {
+      // One that is too large by itself is refused as that.
+      left -= descriptor.size > largestDocument ? 0 : descriptor.size
+      if (left < 0) throw damaged(`${content.name}: its manifests, configs and attestations have more than ${mostDocumentBytes} bytes together`)
+      return content.document(descriptor)
+    },
+  }
+}
+
+interface Leaf {
+  readonly descriptor: Descriptor
+  readonly names: Set<string>
+}
+
+/** @throws FootprintError UNREADABLE_INPUT where something is missing, damaged, or points in circles */
+export async function findImages({ content: all, roots }: Layout, wanted: WantedPlatforms): Promise<FoundImages> {
+  const content = limited(all)
+  const { leaves, attestations } = await collect(content, roots)
+  const platforms: Platform[] = []
+  const absent: Descriptor[] = []
+  const images: SourceImage[] = []
+  const unreadable: UnreadableImage[] = []
+  for (const { descriptor, names } of leaves) {
+    if (descriptor.platform && isRuledOut(descriptor.platform, wanted)) {
+      platforms.push(platformOf(descriptor.platform))
+      continue
+    }
+    if (isSchema1MediaType(descriptor.mediaType)) {
+      unreadable.push({ platform: platformOf(descriptor.platform ?? {}), why: `it ${schema1}` })
+      continue
+    }
+    const manifest = await readManifest(content, descriptor)
+    if (manifest === null) {
+      absent.push(descriptor)
+      continue
+    }
+    if (!isImageConfigMediaType(manifest.config.mediaType)) continue
+    const why = whyUnreadable(manifest)
+    if (why !== null) {
+      const platform = await platformOfUnreadable(content, descriptor, manifest)
+      if (platform === null) continue
+      platforms.push(platform)
+      if (matchesAny(platform, wanted)) unreadable.push({ platform, why })
+      continue
+    }
+    const { config, labels } = await readConfig(content, manifest.config)
+    const combined = combinePlatforms(descriptor.platform, config)
+    const { platform } = combined
+    platforms.push(platform)
+    if (!matchesAny(platform, wanted)) continue
+    const provenance = await readProvenance(content, attestations.get(descriptor.digest) ?? [])
+    const build = readAttestedBuild(provenance, platform)
+    images.push({
+      names: [...names],
+      ...combined,
+      ...withoutWords(config),
+      configDigest: manifest.config.digest,
+      manifestDigest: descriptor.digest,
+      layers: layersOf(content, descriptor.digest, manifest, config),
+      attested: provenance !== null,
+      build,
+      base: build === null ? await baseOf({ content, descriptor, manifest, config, labels, platform }) : null,
+      note: null,
+    })
+  }
+  return { images, platforms, unreadable, absent }
+}
+
+/** Manifests that are no indexes, in the order of the indexes, each once. */
+async function collect(
+  content: Content,
+  roots: readonly Root[],
+): Promise<{ readonly leaves: readonly Leaf[]; readonly attestations: ReadonlyMap<Digest, readonly Descriptor[]> }> {
+  const leaves = new Map<Digest, Leaf>()
+  const attestations = new Map<Digest, Descriptor[]>()
+  let seen = 0
+
+  const visit = async (descriptor: Descriptor, names: readonly string[], above: readonly Digest[]): Promise<void> => {
+    seen += 1
+    if (seen > mostManifests) throw damaged(`${content.name}: its indexes list more than ${mostManifests} manifests`)
+    if (above.includes(descriptor.digest)) throw damaged(`${content.name}: index ${descriptor.digest} lists itself`)
+    if (above.length > deepest) throw damaged(`${content.name}: its indexes are nested more than ${deepest} deep`)
+    if (isIndexMediaType(descriptor.mediaType)) {
+      const bytes = await content.document(descriptor)
+      if (bytes === null) throw missing(content, 'index', descriptor)
+      const index = parseDocument(IndexSchema, bytes, `${content.name}: index ${descriptor.digest}`)
+      for (const inner of index.manifests) await visit(inner, names, [...above, descriptor.digest])
+      return
+    }
+    if (isAttestation(descriptor)) {
+      const image = attestedImage(descriptor)
+      if (image !== null) attestations.set(image, [...(attestations.get(image) ?? []), descriptor])
+      return
+    }
+    const isManifest = isManifestMediaType(descriptor.mediaType) || isSchema1MediaType(descriptor.mediaType)
+    if (!isManifest || isUnknown(descriptor.platform)) return
+    const leaf = leaves.get(descriptor.digest) ?? { descriptor, names: new Set() }
+    leaves.set(descriptor.digest, leaf)
+    for (const name of names) leaf.names.add(name)
+  }
+  for (const { descriptor, names } of roots) await visit(descriptor, names, [])
+  return { leaves: [...leaves.values()], attestations }
+}
+
+/** What BuildKit gives to attestations, and to nothing that could run. */
+const isUnknown = (platform: PartialPlatform | undefined): boolean =>
+  platform !== undefined && platform.os === 'unknown' && platform.architecture === 'unknown'
+
+async function readManifest(content: Content, descriptor: Descriptor): Promise<Manifest | null> {
+  const bytes = await content.document(descriptor)
+  return bytes && parseDocument(ManifestSchema, bytes, `${content.name}: manifest ${descriptor.digest}`)
+}
+
+/**
+ * The platform of an image none of whose layers is of a kind that is read. Null of what is no image: attestations,
+ * signatures and other artifacts have a manifest too, and some even the config of an image, but of no platform.
+ */
+async function platformOfUnreadable(content: Content, descriptor: Descriptor, manifest: Manifest): Promise<Platform | null> {
+  const bytes = await content.document(manifest.config)
+  const config = v.safeParse(PartialPlatformSchema, (bytes && parseJson(bytes.toString('utf8'))) ?? {})
+  const { platform } = combinePlatforms(descriptor.platform, (config.success ? config.output : undefined) ?? {})
+  return platform.os === unknownWord || platform.architecture === unknownWord ? null : platform
+}
+
+interface ReadConfig {
+  readonly config: ImageConfig
+  /** They may hold values of build arguments. */
+  readonly labels: Pairs | undefined
+}
+
+const LabelsSchema = v.object({
+  config: v.fallback(v.optional(v.object({ Labels: v.optional(v.record(v.string(), v.string())) })), undefined),
+})
+
+async function readConfig(content: Content, descriptor: Descriptor): Promise<ReadConfig> {
+  const bytes = await content.document(descriptor)
+  if (bytes === null) throw missing(content, 'config', descriptor)
+  const what = `${content.name}: config ${descriptor.digest}`
+  return { config: parseDocument(ImageConfigSchema, bytes, what), labels: parseDocument(LabelsSchema, bytes, what).config?.Labels }
+}
+
+interface ReadImage extends ReadConfig {
+  readonly content: Content
+  readonly descriptor: Descriptor
+  readonly manifest: Manifest
+  readonly platform: Platform
+}
+
+/** What stands in for the base that no provenance tells; null where nothing is named. */
+async function baseOf({ content, descriptor, manifest, config, labels, platform }: ReadImage): Promise<CheckedBase | null> {
+  const named = namedBase([manifest.annotations, descriptor.annotations], labels)
+  if (named === null) return null
+  const digests = manifest.layers.map(({ digest }) => digest)
+  return checkBase(named, { platform, digests, diffIds: config.rootfs.diff_ids }, content)
+}
+
+const StatementSchema = v.object({ predicate: v.unknown() })
+const predicateType = 'in-toto.io/predicate-type'
+
+/** The first SLSA provenance; null where the source holds none. Not validated, and full of values of build arguments. */
+async function readProvenance(content: Content, attestations: readonly Descriptor[]): Promise<unknown> {
+  for (const attestation of attestations) {
+    const manifest = await readManifest(content, attestation)
+    const statement = manifest?.layers.find(({ annotations }) =>
+      annotations?.[predicateType]?.startsWith('https://slsa.dev/provenance/'),
+    )
+    const bytes = statement && (await content.document(statement))
+    if (!bytes) continue
+    return parseDocument(StatementSchema, bytes, `${content.name}: attestation ${attestation.digest}`).predicate
+  }
+  return null
+}
+
+function missing(content: Content, what: string, { digest }: Descriptor): Error {
+  return damaged(`${content.name}: ${what} ${digest} is missing`)
+}

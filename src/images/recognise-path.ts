@@ -1,0 +1,61 @@
+/** A bare path is what is in it. */
+import { join } from 'node:path'
+import { stat } from 'node:fs/promises'
+import type { FootprintError } from '../errors.ts'
+import { compressionOf } from '../layer/decoder.ts'
+import { foreignCompression, headBytes } from '../layer/foreign-compression.ts'
+import { isZero } from '../layer/tar-header.ts'
+import { openArchiveFile } from './archive.ts'
+import { damaged } from './document.ts'
+import { fileSize, isAbsent, readPart, unreadable } from './local-file.ts'
+import { sourceForms } from './parse-source.ts'
+import { parseReference } from './reference.ts'
+
+/** `archive`: a tar, compressed as a whole, in which only reading shows what it is. */
+export type Recognised = 'oci' | 'oci-archive' | 'docker-archive' | 'archive' | 'record'
+
+/** @throws FootprintError UNREADABLE_INPUT, saying what was expected */
+export async function recognisePath(path: string, signal: AbortSignal): Promise<Recognised> {
+  const found = await stat(path).catch((cause: unknown) => {
+    if (isAbsent(cause)) throw noSuchPath(path)
+    throw unreadable(path, cause)
+  })
+  if (found.isDirectory()) return recogniseFolder(path)
+  if (!found.isFile()) throw damaged(`${path} is neither a file nor a folder; a source is ${sourceForms}`)
+  const head = await readPart(path, 0, headBytes)
+  refuseForeignCompression(path, head)
+  if (compressionOf(head) !== 'none') return 'archive'
+  if (/^\uFEFF?\s*[{[]/.test(head.toString('utf8')) && head.indexOf(0) < 0) return 'record'
+  if (head.length < 512 || isZero(head)) throw damaged(`${path} is not an image: it is not a tar archive; a source is ${sourceForms}`)
+  return recogniseArchive(path, signal)
+}
+
+/** @throws FootprintError UNREADABLE_INPUT where these first bytes are those of a compression that is not read */
+export function refuseForeignCompression(path: string, head: Buffer): void {
+  const compression = foreignCompression(head)
+  if (compression !== null) throw damaged(`${path} is compressed with ${compression}, which is not read: decompress it first`)
+}
+
+async function recogniseFolder(path: string): Promise<Recognised> {
+  if ((await fileSize(join(path, 'index.json'))) !== null) return 'oci'
+  const isDir = (await fileSize(join(path, 'manifest.json'))) !== null
+  throw damaged(
+    isDir
+      ? `${path} is a folder of skopeo's dir: transport, which is not read; copy it with "skopeo copy dir:${path} oci:DIR"`
+      : `${path} is a folder without an index.json: no image layout; a source is ${sourceForms}`,
+  )
+}
+
+async function recogniseArchive(path: string, signal: AbortSignal): Promise<Recognised> {
+  const archive = await openArchiveFile(path, signal)
+  if (archive.size('manifest.json') !== null) return 'docker-archive'
+  if (archive.size('index.json') !== null) return 'oci-archive'
+  throw damaged(`${path} is a tar archive without manifest.json or index.json: no image; a source is ${sourceForms}`)
+}
+
+function noSuchPath(path: string): FootprintError {
+  if (parseReference(path) === null) return damaged(`there is no ${path}; a source is ${sourceForms}`)
+  return damaged(
+    `there is no file or folder ${path}; an image of the engine is written docker-daemon:${path}, one of a registry docker://${path}`,
+  )
+}

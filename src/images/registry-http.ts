@@ -1,0 +1,183 @@
+/**
+ * Requests to a registry: retries, redirects, and plain HTTP for loopback addresses only. An `Authorization` header
+ * goes to the host that it is for, and to no other.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FootprintError } from '../errors.ts'
+import { lookUpAddresses, mayLead, zoneOf, zoneWords, type LookUp } from './network-zone.ts'
+import type { Patience } from '../patience.ts'
+import { stalledError, usualPatience } from './registry-body.ts'
+
+export interface RegistryRequest {
+  readonly url: URL
+  readonly method?: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export interface HttpOptions {
+  readonly signal: AbortSignal
+  /** Milliseconds before the first retry; doubled for each further one. */
+  readonly retryDelay: number
+  /** How often a request is made before it is given up; 5 unless told. */
+  readonly attempts?: number
+  /** How long a registry may take; what is usual unless told. */
+  readonly patience?: Patience
+  /** Addresses of hosts; those of the system's resolver unless told. */
+  readonly lookUp?: LookUp
+}
+
+const usualAttempts = 5
+const mostRedirects = 10
+/** A registry that asks for more patience is busy for good. Milliseconds. */
+const longestWait = 30_000
+
+/**
+ * The answer, whatever its status below 500, 429 aside.
+ * @throws FootprintError REGISTRY_UNREACHABLE where the host gives none after some attempts
+ */
+export async function request(asked: RegistryRequest, options: HttpOptions): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await follow(asked, options).catch((error: unknown) => {
+      if (error instanceof FootprintError || options.signal.aborted) throw error
+      return { error }
+    })
+    const failed = 'error' in outcome || outcome.status >= 500 || outcome.status === 429
+    if (!failed) return outcome
+    const last = attempt === (options.attempts ?? usualAttempts) || ('error' in outcome && isHopeless(outcome.error))
+    if (last) throw unreachable(asked.url, outcome)
+    const wait = waitOf(outcome, options.retryDelay * 2 ** (attempt - 1))
+    if (!('error' in outcome)) await outcome.body?.cancel()
+    await sleep(wait, undefined, { signal: options.signal })
+  }
+}
+
+type Outcome = Response | { readonly error: unknown }
+
+async function follow(asked: RegistryRequest, options: HttpOptions): Promise<Response> {
+  let { url, headers } = asked
+  for (let hops = 0; hops <= mostRedirects; hops += 1) {
+    requireSafe(url)
+    const answer = await fetchWithin(url, options, {
+      method: asked.method ?? 'GET',
+      // Blobs are to come as they are stored.
+      headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'stage-footprint' },
+      ...(asked.body === undefined ? {} : { body: asked.body }),
+    })
+    const location = answer.headers.get('location')
+    if (![301, 302, 303, 307, 308].includes(answer.status) || location === null) return answer
+    await answer.body?.cancel()
+    if (asked.method === 'POST') throw unreachable(asked.url, { error: new Error('it redirects where a token is asked for') })
+    const next = parseUrl(location, url)
+    if (url.protocol === 'https:' && next.protocol !== 'https:') {
+      throw new FootprintError('REGISTRY_UNREACHABLE', `${url.host} redirects to plain HTTP at ${next.host}, which is not followed`)
+    }
+    await requireOutward(url, next, 'redirects to', options)
+    if (next.origin !== url.origin) headers = withoutAuthorization(headers)
+    url = next
+  }
+  throw new FootprintError('REGISTRY_UNREACHABLE', `${asked.url.host} redirects more than ${mostRedirects} times`)
+}
+
+/** The head of an answer has to come in time; its body is read by `bodyOf`. */
+export async function fetchWithin(url: URL, { signal, patience }: HttpOptions, init: RequestInit): Promise<Response> {
+  const stalled = new AbortController()
+  const timer = setTimeout(() => stalled.abort(), (patience ?? usualPatience).idle)
+  try {
+    return await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any([signal, stalled.signal]) })
+  } catch (error) {
+    if (stalled.signal.aborted && !signal.aborted) throw stalledError(url.host)
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * A registry of this machine or of its own network may lead to the network, and never the other way round.
+ *
+ * @param how such as `redirects to`
+ */
+export async function requireOutward(from: URL, to: URL, how: string, { lookUp = lookUpAddresses }: HttpOptions): Promise<void> {
+  if (to.hostname === from.hostname) return
+  const zone = await zoneOf(to.hostname, lookUp)
+  if (zone === 'public' || mayLead(await zoneOf(from.hostname, lookUp), zone)) return
+  throw new FootprintError('REGISTRY_UNREACHABLE', `${from.host} ${how} ${to.host} ${zoneWords[zone]}, which is not followed`)
+}
+
+function parseUrl(location: string, base: URL): URL {
+  try {
+    return new URL(location, base)
+  } catch {
+    throw new FootprintError('REGISTRY_UNREACHABLE', `${base.host} redirects to something that is not an address`)
+  }
+}
+
+/** Also for the address of a token server, which the registry names. */
+export function requireSafe(url: URL): void {
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return
+  throw new FootprintError('REGISTRY_UNREACHABLE', `${url.protocol}//${url.host} is not asked: plain HTTP is for loopback addresses only`)
+}
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+}
+
+function withoutAuthorization(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'))
+}
+
+/** `Retry-After` in seconds or as a date, else the given back-off with some jitter. */
+function waitOf(outcome: Outcome, backOff: number): number {
+  const header = 'error' in outcome ? null : outcome.headers.get('retry-after')
+  const asked = header === null ? NaN : /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
+  const wait = Number.isNaN(asked) ? backOff * (0.75 + Math.random() / 2) : asked
+  return Math.max(0, Math.min(wait, longestWait))
+}
+
+/** A name that does not resolve, or a certificate that is not trusted, is the same the next time. */
+function isHopeless(error: unknown): boolean {
+  return /ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_SSL|EPROTO|UND_ERR_INVALID_ARG|bad port/i.test(codesOf(error))
+}
+
+function unreachable(url: URL, outcome: Outcome): FootprintError {
+  if ('error' in outcome) {
+    const error = outcome.error
+    return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} cannot be reached: ${reasonOf(error)}`, { cause: error })
+  }
+  const why = outcome.status === 429 ? 'has had too many requests and asks to come back later' : 'is in trouble'
+  return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} ${why}: status ${outcome.status}`)
+}
+
+/** fetch says "fetch failed"; what happened is in its cause, or in the first of several causes. */
+function reasonOf(error: unknown): string {
+  const chain = causesOf(error)
+  const last = chain.at(-1)
+  const said = textOf(last, 'message')
+  return said === '' ? textOf(last, 'code') || 'it gave no reason' : said
+}
+
+const codesOf = (error: unknown): string =>
+  causesOf(error)
+    .map((each) => `${textOf(each, 'code')} ${textOf(each, 'message')}`)
+    .join(' ')
+
+function causesOf(error: unknown): readonly unknown[] {
+  const chain = [error]
+  for (let depth = 0; depth < 8; depth += 1) {
+    const last = chain.at(-1)
+    const inner = propertyOf(propertyOf(last, 'errors'), '0') ?? propertyOf(last, 'cause')
+    if (inner === undefined || inner === null) break
+    chain.push(inner)
+  }
+  return chain
+}
+
+function textOf(value: unknown, name: string): string {
+  const text = propertyOf(value, name)
+  return typeof text === 'string' ? text : ''
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+}

@@ -1,0 +1,38 @@
+/** Whether a source has what was asked for; if not, why. Pure. */
+import { formatPlatform, platformOf, type Platform } from '../oci/platform.ts'
+import { damaged } from './document.ts'
+import type { FoundImages, UnreadableImage } from './find-images.ts'
+import { matchesAny, type WantedPlatforms } from './platforms.ts'
+import type { SourceImage } from './source-image.ts'
+
+/**
+ * The images that were found.
+ *
+ * @throws FootprintError UNREADABLE_INPUT where there is none, or one that was asked for is not there
+ */
+export function requireImages(found: FoundImages, wanted: WantedPlatforms, name: string): readonly SourceImage[] {
+  const { images, platforms, unreadable, absent } = found
+  const missing = absent[0]
+  if (missing && (images.length === 0 || wanted.length > 0)) {
+    const platform = missing.platform ? ` for ${formatPlatform(platformOf(missing.platform))}` : ''
+    throw damaged(`${name} does not hold the image${platform} that its index lists: manifest ${missing.digest} is missing`)
+  }
+  if (images.length > 0) return images
+  requireReadable([], unreadable, wanted, name)
+  if (platforms.length === 0) throw damaged(`${name} holds no image`)
+  const known = [...new Set(platforms.map(formatPlatform))].join(', ')
+  throw damaged(`${name} has no image for ${wanted.map(formatPlatform).join(', ')}: it has ${known}`)
+}
+
+/**
+ * Images that cannot be weighed may stand beside others that can, unless it was one of them that was asked for.
+ *
+ * @param readable platforms of those that can
+ * @throws FootprintError UNREADABLE_INPUT
+ */
+export function requireReadable(readable: readonly Platform[], unreadable: readonly UnreadableImage[], wanted: WantedPlatforms, name: string): void {
+  const lost = unreadable.find(({ platform }) =>
+    wanted.length === 0 ? readable.length === 0 : !readable.some((each) => matchesAny(each, [platform])),
+  )
+  if (lost) throw damaged(`${name}: the image for ${formatPlatform(lost.platform)} cannot be weighed: ${lost.why}`)
+}

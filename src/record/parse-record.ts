@@ -1,0 +1,80 @@
+/** Reading a record that somebody else may have written. */
+import * as v from 'valibot'
+import { FootprintError } from '../errors.ts'
+import { FootprintSchema, ImageSchema, mostImages, StageSchema, UnbuiltStageSchema, type Footprint, type Image, type Stage } from './footprint.ts'
+import { repeatedLayers, sumOfLayers } from './layer-sums.ts'
+
+const imageEntries = v.omit(ImageSchema, ['unbuiltStages']).entries
+/** The JSON of a footprint: stages that were not built stand among the others, in the order of the Dockerfile. */
+export const RecordSchema = v.object({
+  ...FootprintSchema.entries,
+  images: v.pipe(v.array(v.object({ ...imageEntries, stages: v.array(v.union([StageSchema, UnbuiltStageSchema])) })), v.maxLength(mostImages)),
+})
+
+/** What is written as the record of a footprint. */
+export function recordOf(footprint: Footprint): v.InferOutput<typeof RecordSchema> {
+  return {
+    ...footprint,
+    images: footprint.images.map(({ unbuiltStages = [], ...image }) => ({
+      ...image,
+      stages: unbuiltStages.length === 0 ? image.stages : [...image.stages, ...unbuiltStages].toSorted((one, other) => one.index - other.index),
+    })),
+  }
+}
+
+function footprintOf(record: v.InferOutput<typeof RecordSchema>): Footprint {
+  return {
+    ...record,
+    images: record.images.map((image) => {
+      const unbuilt = image.stages.filter((stage) => stage.totals === null)
+      return { ...image, stages: image.stages.filter((stage) => stage.totals !== null), ...(unbuilt.length === 0 ? {} : { unbuiltStages: unbuilt }) }
+    }),
+  }
+}
+
+/** Versions that this program reads. */
+const readVersions = [1]
+
+/**
+ * @param name of the file, for messages
+ * @throws FootprintError UNREADABLE_INPUT where the text is no record, or one of another version
+ */
+export function parseRecord(text: string, name: string): Footprint {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new FootprintError('UNREADABLE_INPUT', `${name} is not a record: it is not JSON`, { cause })
+  }
+  const version = v.safeParse(v.object({ schemaVersion: v.unknown() }), json)
+  if (!version.success || version.output.schemaVersion === undefined)
+    throw new FootprintError('UNREADABLE_INPUT', `${name} is not a record: it has no schemaVersion`)
+  if (!readVersions.some((known) => known === version.output.schemaVersion))
+    throw new FootprintError(
+      'UNREADABLE_INPUT',
+      `${name} is a record of version ${versionText(version.output.schemaVersion)}; this program reads version ${readVersions.join(', ')}`,
+    )
+  const record = v.safeParse(RecordSchema, json)
+  if (record.success) {
+    const footprint = footprintOf(record.output)
+    return { ...footprint, images: footprint.images.map(withBlobsOnce) }
+  }
+  const issue = record.issues[0]
+  throw new FootprintError(
+    'UNREADABLE_INPUT',
+    `${name} is not a valid record: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`,
+  )
+}
+
+/** Earlier releases added up a blob as often as an image lists it. */
+function withBlobsOnce(image: Image): Image {
+  if (image.stages.every(({ layers }) => repeatedLayers(layers).length === 0)) return image
+  const stages = image.stages.map((stage): Stage => ({ ...stage, totals: { ...stage.totals, compressedSize: sumOfLayers(stage.layers).compressedSize } }))
+  return { ...image, stages }
+}
+
+/** A foreign value may be nested too deep for JSON.stringify, or be very long. */
+function versionText(version: unknown): string {
+  if (typeof version === 'string') return JSON.stringify(version.slice(0, 40))
+  return typeof version === 'number' ? String(version) : 'that is neither a number nor text'
+}

@@ -1,8 +1,0 @@
-import type { Footprint } from '../inspect/footprint.ts'
-import { recordOf } from '../inspect/record.ts'
-import { jsonForRunner } from '../text.ts'
-
-/** The record: JSON of a footprint. */
-export function renderRecord(footprint: Footprint): string {
-  return `${jsonForRunner(JSON.stringify(recordOf(footprint), null, 2))}\n`
-}

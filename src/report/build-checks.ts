@@ -1,0 +1,32 @@
+/** What BuildKit's checks found, as one sentence of the report. Pure; plain text. */
+import type { BuildWarning } from '../docker/build-warnings.ts'
+
+const mostRules = 6
+const mostLines = 5
+
+/**
+ * Names checks and lines alone: a message may hold the value of a build argument.
+ * @returns null where there is no warning
+ */
+export function buildChecksNote(warnings: readonly BuildWarning[]): string | null {
+  if (warnings.length === 0) return null
+  // BuildKit tells them in no order to rely on.
+  const inOrder = warnings.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.message < other.message ? -1 : 1))
+  const byRule = [...Map.groupBy(inOrder.filter(({ rule }) => rule !== null), ({ rule }) => rule ?? '')]
+  const shown = byRule.slice(0, mostRules).map(([rule, found]) => `${rule}${linesOf(found)}`)
+  const rest = warnings.length - byRule.slice(0, mostRules).reduce((sum, [, found]) => sum + found.length, 0)
+  const parts = [...shown, ...(rest === 0 ? [] : [shown.length === 0 ? 'see the log of the build' : `${rest} more`])]
+  return `The build gave ${warnings.length} warning${warnings.length === 1 ? '' : 's'}: ${listed(parts)}.`
+}
+
+/** ` (lines 3, 7)`; empty where none is known. */
+function linesOf(warnings: readonly BuildWarning[]): string {
+  const lines = [...new Set(warnings.flatMap(({ line }) => line ?? []))].toSorted((one, other) => one - other)
+  if (lines.length === 0) return ''
+  const more = lines.length > mostLines ? ', …' : ''
+  return ` (line${lines.length === 1 ? '' : 's'} ${lines.slice(0, mostLines).join(', ')}${more})`
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`
+}

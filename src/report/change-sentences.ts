@@ -1,0 +1,199 @@
+/** Sentences about what changed; `name` puts a foreign name into the form of the report. Pure. */
+import type { BaseImageChange, Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
+import { isFromHistory } from '../compare/image-side.ts'
+import type { Base, Image } from '../record/footprint.ts'
+import { sumOf } from '../record/layer-sums.ts'
+import { platformOf } from './report.ts'
+import type { Name } from './sentences.ts'
+import { formatBytes, formatChange, formatGrowth, formatGrowthShare } from './units.ts'
+
+type Quantity = 'compressedSize' | 'uncompressedSize'
+
+const words = { compressedSize: 'To pull', uncompressedSize: 'unpacked' } as const
+
+/** `To pull: 78.4 MB → 81.6 MB (+3.20 MB, +4.1 %)`; unpacked too where to pull says nothing. */
+export function changeFigures(change: StageChange): string {
+  const { compressedSize } = change.growth.total
+  const pull = quantityFigures(change, 'compressedSize')
+  const unpackedToo = (compressedSize === null || compressedSize === 0) && change.growth.total.uncompressedSize !== 0
+  return unpackedToo || compressedSize === null ? `${pull}; ${quantityFigures(change, 'uncompressedSize')}` : pull
+}
+
+function quantityFigures(change: StageChange, quantity: Quantity): string {
+  const [before, after] = [change.before?.totals[quantity] ?? null, change.after?.totals[quantity] ?? null]
+  const growth = change.growth.total[quantity]
+  if (growth === 0) return `${words[quantity]}: ${formatBytes(after)}, as before`
+  const scored = growth === null ? (isRecoded(change) ? ', change not counted' : '') : ` (${growthAndShare(growth, before)})`
+  return `${words[quantity]}: ${formatChange(before, after)}${scored}`
+}
+
+/** `+3.20 MB, +4.1 %`, without the share where nothing was there before. */
+export function growthAndShare(growth: number | null, before: number | null): string {
+  const share = formatGrowthShare(growth, before)
+  return growth === 0 || share === null ? formatGrowth(growth) : `${formatGrowth(growth)}, ${share}`
+}
+
+/** How the growth splits by its causes, to pull or else unpacked; null where there is none. */
+export function causesSentence(change: StageChange, name: Name): string | null {
+  const { total, byCause } = change.growth
+  const quantity = total.compressedSize === null || isLevel(change, 'compressedSize') ? 'uncompressedSize' : 'compressedSize'
+  const parts = causes.filter((cause) => byCause[cause][quantity] !== 0)
+  const [first] = parts
+  if (first === undefined) return null
+  if (parts.length === 1) {
+    if (first === 'unknown') return 'from this change or rebuild drift, not known which'
+    return `all from ${causeName(first, change.baseImage, name)}`
+  }
+  const each = parts.map((cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeName(cause, change.baseImage, name)}`)
+  return `of it ${each.join(', ')}`
+}
+
+/** No part of it grew or shrank, not even so that they cancel each other out. */
+function isLevel({ growth }: StageChange, quantity: Quantity): boolean {
+  return causes.every((cause) => growth.byCause[cause][quantity] === 0)
+}
+
+const causes: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']
+
+function causeName(cause: Cause, baseImage: BaseImageChange, name: Name): string {
+  switch (cause) {
+    case 'change':
+      return 'this change'
+    case 'base-image':
+      return `the moved base image${baseImage.after ? ` ${name(baseImage.after.reference)}${digests(baseImage, name)}` : ''}`
+    case 'drift':
+      return 'rebuild drift'
+    case 'unknown':
+      return 'this change or rebuild drift, not known which'
+  }
+}
+
+/** ` (sha256:abc… → sha256:def…)`; empty where one of them is not known. */
+export function digests({ before, after }: BaseImageChange, name: Name): string {
+  const [from, to] = [shortDigest(before), shortDigest(after)]
+  return from === null || to === null || from === to ? '' : ` (${name(from)} → ${name(to)})`
+}
+
+function shortDigest(base: Base | null): string | null {
+  return base?.digest ? `${base.digest.slice(0, 'sha256:'.length + 8)}…` : null
+}
+
+/** A change of compression is pointed out and not counted. */
+export function isRecoded({ layers }: StageChange): boolean {
+  return layers.some(({ codec }) => codec !== null)
+}
+
+/** Null where no layer is compressed in another way than before. */
+export function codecSentence({ layers }: StageChange): string | null {
+  const codecs = layers.flatMap(({ codec }) => (codec ? [codec] : []))
+  const [first] = codecs
+  if (!first) return null
+  const { length } = codecs
+  return `The compression of ${length === 1 ? '1 layer' : `${length} layers`} changed from ${first.before} to ${first.after}, so ${length === 1 ? 'its' : 'their'} change in size to pull is not counted.`
+}
+
+export function pullCostSentence({ pullCost: { fromBaseline, fromBaseImage } }: ImageComparison): string | null {
+  if (fromBaseline === null && fromBaseImage === null) return null
+  return `A client that has the baseline's image downloads ${formatBytes(fromBaseline)}; one that has only the base image downloads ${formatBytes(fromBaseImage)}.`
+}
+
+/** Stages renamed, added, removed; null where there are none. */
+export function stagesSentence(stages: readonly StageChange[], name: Name): string | null {
+  const said = stages.flatMap(({ kind, before, after }) => {
+    if (kind === 'added' && after) return [`${name(after.name)} is new`]
+    if (kind === 'removed' && before) return [`${name(before.name)} is gone`]
+    const renamed = before && after && before.name !== after.name && !(isPosition(before.name) && isPosition(after.name)) && !isFromHistory({ stages: [before] }) && !isFromHistory({ stages: [after] })
+    return renamed ? [`${name(before.name)} is now ${name(after.name)}`] : []
+  })
+  const shown = said.slice(0, mostNames)
+  const rest = said.length - shown.length
+  return said.length === 0 ? null : `Stages: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more changes`}.`
+}
+
+/** The name of an unnamed stage is its position: one that moved was not renamed. */
+function isPosition(name: string): boolean {
+  return /^\d+$/.test(name)
+}
+
+/** More names than this in one sentence say nothing. */
+const mostNames = 6
+
+/** Builder stages that weigh otherwise than before, unpacked; null where there are none. */
+export function buildersSentence(stages: readonly StageChange[], name: Name): string | null {
+  const changed = stages
+    .filter(({ kind, after, growth }) => kind === 'matched' && after?.role === 'builder' && growth.total.uncompressedSize !== 0)
+    .sort((one, other) => Math.abs(other.growth.total.uncompressedSize ?? 0) - Math.abs(one.growth.total.uncompressedSize ?? 0))
+  if (changed.length === 0) return null
+  const shown = changed.slice(0, mostNames).map((stage) => {
+    const growth = growthAndShare(stage.growth.total.uncompressedSize, stage.before?.totals.uncompressedSize ?? null)
+    return `${name(stage.after?.name ?? '')} ${growth}`
+  })
+  const rest = changed.length - shown.length
+  return `Builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${rest} more`}.`
+}
+
+/** What it was compared with, and what that means for noise. */
+export function comparedSentence({ origin: { kind, commit, reference }, images }: Comparison, name: Name): string {
+  const at = commit === null ? '' : name(commit.slice(0, 7))
+  const revision = [reference === null ? '' : name(reference), at].filter((part) => part !== '').join(' at ')
+  const what = revision === '' ? 'the base' : revision
+  if (images.length === 0) return `Nothing could be compared with ${what}.`
+  switch (kind) {
+    case 'built':
+      return `Compared with ${what}, built in this job.`
+    case 'record':
+      return `Compared with the stored record of ${what}.`
+    case 'newest-record':
+      return `Compared with the newest stored record, of ${what}. It is not of the base commit, so what others changed since then counts too.`
+    case 'given':
+      return `Compared with ${what}, as given.`
+  }
+}
+
+/** Whether base images moved, over all stages; null where no stage was compared. */
+export function baseImagesSentence(comparison: Comparison, name: Name): string | null {
+  const bases = comparison.images.flatMap(({ stages }) => stages).filter(({ kind }) => kind === 'matched').map(({ baseImage }) => baseImage)
+  if (bases.length === 0) return null
+  const said = new Set(bases.flatMap((base) => baseImageWords(base, name)))
+  const shown = [...said].slice(0, mostNames)
+  const rest = said.size - shown.length
+  if (shown.length > 0) return `Base images: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}.`
+  return `Base images: ${bases.some(({ kind }) => kind === 'unknown') ? 'not known whether they are the same' : 'the same'}.`
+}
+
+function baseImageWords(base: BaseImageChange, name: Name): string[] {
+  const reference = (side: Base | null): string => (side ? name(side.reference) : 'not known')
+  if (base.kind === 'moved') return [`${reference(base.after)} moved${digests(base, name)}`]
+  if (base.kind !== 'edited') return []
+  if (base.before?.reference === base.after?.reference) return [`${reference(base.after)} edited`]
+  return [`${reference(base.before)} edited to ${reference(base.after)}`]
+}
+
+/** Rebuild drift of the final stages; null where none was compared. */
+export function driftSentence({ images }: Comparison): string | null {
+  if (images.length === 0) return null
+  const growths = images.map(({ final }) => final.growth.byCause)
+  const has = (cause: Cause): boolean =>
+    images.some(({ final }) => final.layers.some((layer) => layer.cause === cause)) ||
+    growths.some((growth) => growth[cause].compressedSize !== 0 || growth[cause].uncompressedSize !== 0)
+  if (has('unknown')) return 'Drift: not known.'
+  if (!has('drift')) return 'Drift: none.'
+  const pull = sumOf(growths.map(({ drift }) => drift.compressedSize))
+  const unpacked = sumOf(growths.map(({ drift }) => drift.uncompressedSize))
+  return `Drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
+}
+
+/** Images that only one side has; null where there are none. */
+export function imagesSentence({ added, removed }: Comparison, name: Name): string | null {
+  const said = [
+    ...added.map((image) => `${imageName(image, name)} has no baseline`),
+    ...removed.map((image) => `${imageName(image, name)} is gone`),
+  ]
+  const shown = said.slice(0, mostNames)
+  const rest = said.length - shown.length
+  return said.length === 0 ? null : `Images: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}.`
+}
+
+function imageName(image: Image, name: Name): string {
+  return `${name(image.name)} ${name(platformOf(image))}`
+}

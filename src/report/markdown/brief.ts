@@ -1,0 +1,80 @@
+/** The last resort of a report that is too long: verdict and totals, and as much more as fits. Pure. */
+import { sumOf } from '../../record/layer-sums.ts'
+import { escapeMarkdown } from '../escape.ts'
+import { headlineOf } from '../headline.ts'
+import { budgetLine, imageFigures } from './image.ts'
+import { overviewRow, overviewTitles, verdictBlock } from './overview.ts'
+import { headingOf, leftOut, shortName, table } from './parts.ts'
+import { imageReports, type ImageReport, type Report } from '../report.ts'
+import { forkSentence } from '../sentences.ts'
+import { formatBytes, formatChange, formatCount, formatGrowth } from '../units.ts'
+import { markOf, markOfVerdict, verdictLines, worstMark, type Mark } from '../verdict-lines.ts'
+
+export function renderBrief(report: Report, maxBytes: number): string {
+  const images = imageReports(report)
+  const heading = report.title ?? (images.length === 1 ? images[0]?.image.name : undefined)
+  const fixed = [
+    headingOf(heading === undefined ? '' : shortName(heading), report.verdict && markOfVerdict(report.verdict)),
+    ...(report.reportedByFork ? [forkSentence] : []),
+    ...verdictBlock(report, images.length),
+    ...(report.verdict?.edited ? ['⚠️ This change edits the budgets. It is judged by the rules of the baseline.'] : []),
+    images.length === 1 ? images.map(figures).join('') : together(images),
+  ]
+  const last = leftOut('nearly everything but the verdict and the totals')
+  const document = (blocks: readonly string[]): string => `${[...fixed, ...blocks, last].join('\n\n')}\n`
+  const kept: string[] = []
+  const keep = (block: string): void => {
+    if (Buffer.byteLength(document([...kept, block])) <= maxBytes) kept.push(block)
+  }
+  const budgets = budgetLines(report)
+  budgets.slice(0, firstBudgets).forEach(keep)
+  if (images.length > 1) rowsThatFit(report, worstFirst(report, images), maxBytes - Buffer.byteLength(document([...kept, '']))).forEach(keep)
+  budgets.slice(firstBudgets).forEach(keep)
+  return document(kept)
+}
+
+/** So many come before the table of images: they say why it is over budget. */
+const firstBudgets = 3
+
+function figures(report: ImageReport): string {
+  const headline = headlineOf(report.image)
+  return headline ? imageFigures(report, headline, shortName) : 'This record has no final stage.'
+}
+
+/** What all images weigh to pull; layers that they share count for each. */
+function together(images: readonly ImageReport[]): string {
+  const after = sumOf(images.map(({ image }) => headlineOf(image)?.final.totals.compressedSize ?? null))
+  const compared = images.flatMap(({ comparison }) => (comparison ? [comparison.final] : []))
+  const growth = sumOf(compared.map((final) => final.growth.total.compressedSize))
+  const before = compared.length === images.length && growth !== null && after !== null ? after - growth : after
+  const grown = compared.length === 0 ? '' : ` (${formatGrowth(growth)})`
+  return `**To pull, ${formatCount(images.length, 'image')} together: ${before === after ? formatBytes(after) : formatChange(before, after)}${grown}**.`
+}
+
+/** The worst verdicts, then what grew most. */
+function worstFirst(report: Report, images: readonly ImageReport[]): readonly ImageReport[] {
+  const order: readonly (Mark | null)[] = ['fail', 'warn', 'not-judged', 'pass', 'elsewhere', null]
+  const growth = ({ comparison }: ImageReport): number => comparison?.final.growth.total.compressedSize ?? 0
+  if (!report.comparison && !report.verdict) return images
+  return images.toSorted(
+    (one, other) => order.indexOf(worstMark(one.results)) - order.indexOf(worstMark(other.results)) || growth(other) - growth(one),
+  )
+}
+
+function rowsThatFit(report: Report, images: readonly ImageReport[], maxBytes: number): string[] {
+  const titles = overviewTitles(report)
+  const rows = images.map((image) => overviewRow(report, image, shortName))
+  const withRest = (count: number): string => {
+    const rest = rows.length - count
+    return table(titles, [...rows.slice(0, count), ...(rest === 0 ? [] : [[`and ${rest} more`, ...titles.slice(1).map(() => '')]])])
+  }
+  let count = 0
+  while (count < rows.length && Buffer.byteLength(withRest(count + 1)) <= maxBytes) count += 1
+  return count === 0 ? [] : [withRest(count)]
+}
+
+/** Failed and exceeded budgets, the worst first. */
+function budgetLines({ verdict }: Report): string[] {
+  const results = (verdict?.results ?? []).filter((result) => ['fail', 'warn', 'not-judged'].includes(markOf(result)))
+  return verdictLines(results.slice(0, 50), verdict?.override ?? null, shortName, escapeMarkdown).map(budgetLine)
+}

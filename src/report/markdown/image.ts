@@ -1,0 +1,127 @@
+/** What the report says of one image, in Markdown: headline, budgets, fat against slim, what grew and why. Pure. */
+import type { Override } from '../../budget/verdict.ts'
+import type { StageChange } from '../../compare/comparison.ts'
+import type { Stage } from '../../record/footprint.ts'
+import { buildersSentence, causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../change-sentences.ts'
+import { escapeMarkdown } from '../escape.ts'
+import { headlineOf, type Headline } from '../headline.ts'
+import { growthBlocks } from './growth.ts'
+import { alert, folded, name, signs, strong, table } from './parts.ts'
+import { savingsBlocks } from './savings.ts'
+import { stageBlocks } from './stages.ts'
+import type { Tier } from './tiers.ts'
+import type { ImageReport } from '../report.ts'
+import { addedSentence, recordedWords, repeatedSentence, shippedWarning, sizeWord, smallerSentence, unbuiltSentence, type Name } from '../sentences.ts'
+import { formatBytes, formatChange, formatCount, formatShare } from '../units.ts'
+import { verdictLines, type VerdictLine } from '../verdict-lines.ts'
+import { verdictSentence } from '../verdict-sentence.ts'
+
+export interface ImageOptions {
+  readonly dockerfile: string | undefined
+  readonly override: Override | null
+  /** Others stand beside it, and a table of all above: what did not change or passed needs few words. */
+  readonly several: boolean
+  /** Blocks that belong to the budgets. */
+  readonly belowBudgets: readonly string[]
+}
+
+/** Everything below the image's heading, as blocks. */
+export function imageBlocks(report: ImageReport, options: ImageOptions, tier: Tier): string[] {
+  const { image, comparison } = report
+  const headline = headlineOf(image)
+  if (!headline) return ['This record has no final stage.']
+  const warning = shippedWarning(image)
+  const unbuilt = unbuiltSentence(image, name)
+  const brief = options.several && comparison?.unchanged === true
+  return [
+    imageFigures(report, headline, name),
+    ...budgetBlocks(report, options),
+    ...options.belowBudgets,
+    ...(warning === null ? [] : [alert('WARNING', [warning])]),
+    ...(unbuilt === null ? [] : [unbuilt]),
+    ...(brief ? [] : [fatAgainstSlim(headline, comparison?.stages ?? []), sentences(report, headline)]),
+    ...(comparison ? growthBlocks(comparison.final, options.dockerfile, tier) : []),
+    ...(tier.savings && !brief ? savingsBlocks(headline.final, options.dockerfile) : []),
+    ...(tier.passed ? passedBlock(report) : []),
+    ...stageBlocks(report, tier),
+  ]
+}
+
+/** The line that is never left out: before and after, and how it splits. */
+export function imageFigures({ comparison }: ImageReport, { final: { totals } }: Headline, nameOf: Name): string {
+  const inLayers = `in ${formatCount(totals.layers, 'layer')}`
+  const figures = `To pull: ${formatBytes(totals.compressedSize)}; unpacked: ${formatBytes(totals.uncompressedSize)}`
+  if (!comparison) return `${strong(figures)}, ${inLayers}.`
+  if (comparison.unchanged) return `${strong('Nothing changed.')} ${figures}, ${inLayers}.`
+  const causes = causesSentence(comparison.final, nameOf)
+  return `${strong(changeFigures(comparison.final))}${causes === null ? '' : `, ${causes}`}.`
+}
+
+function budgetBlocks({ results }: ImageReport, { override, several }: ImageOptions): string[] {
+  const lines = verdictLines(results, override, name, escapeMarkdown)
+  return (several ? lines.filter(({ mark }) => mark !== 'pass') : lines).map(budgetLine)
+}
+
+export function budgetLine({ mark, lead, sentence }: VerdictLine): string {
+  return `${signs[mark]} ${strong(sentence === '' ? `${lead}.` : `${lead}:`)}${sentence === '' ? '' : ` ${sentence}`}`
+}
+
+function passedBlock({ results }: ImageReport): string[] {
+  const passed = results.filter(({ outcome }) => outcome === 'pass')
+  if (passed.length < 2) return []
+  return [folded(`Budgets that passed: ${passed.length}`, passed.map((result) => `- ${verdictSentence(result, name, escapeMarkdown)}`).join('\n'))]
+}
+
+function sentences({ comparison }: ImageReport, headline: Headline): string {
+  return [
+    // The table says it too, but for a stage that is shipped.
+    comparison && !headline.shipsFat ? null : smallerSentence(headline, name),
+    addedSentence(headline, name),
+    repeatedSentence(headline),
+    ...(comparison
+      ? [pullCostSentence(comparison), buildersSentence(comparison.stages, name), stagesSentence(comparison.stages, name)]
+      : []),
+  ]
+    .filter((sentence) => sentence !== null)
+    .join(' ')
+}
+
+function fatAgainstSlim({ final, fat, shipsFat, smaller }: Headline, changes: readonly StageChange[]): string {
+  const beforeOf = (stage: Pick<Stage, 'index'>): Stage | null => changes.find(({ after }) => after?.index === stage.index)?.before ?? null
+  const finalBefore = beforeOf(final)
+  const change = (pick: (stage: Stage) => number | null): string =>
+    formatChange(pick(finalBefore ?? final), pick(final))
+  const fatBefore = fat && beforeOf(fat)
+  return table(
+    ['', 'layers:', 'to pull:', 'unpacked:'],
+    [
+      ...(fat
+        ? [[`${shipsFat ? 'Builds on' : 'Fat'}: stage ${on(fat)}`, layers(fat, fatBefore), shipsFat ? 'part of the final stage' : fat.recorded ? `not shipped, ${recordedWords(fat.recorded, name)}` : 'not shipped', formatChange((fatBefore ?? fat).totals.uncompressedSize, fat.totals.uncompressedSize)]]
+        : []),
+      [
+        strong(`${fat && !shipsFat ? 'Slim: final' : 'Final'} stage ${on(final)}`),
+        strong(layers(final, finalBefore)),
+        strong(change(({ totals }) => totals.compressedSize)),
+        strong(change(({ totals }) => totals.uncompressedSize)),
+      ],
+      ...(fat && smaller !== null
+        ? [['Slim is', fewer(fat.totals.layers - final.totals.layers), '', strong(smaller === 0 ? 'as large' : `${formatShare(smaller)} ${sizeWord(smaller)}`)]]
+        : []),
+    ],
+  )
+}
+
+function fewer(difference: number): string {
+  if (difference === 0) return 'as many'
+  return difference > 0 ? `${difference} fewer` : `${-difference} more`
+}
+
+function on(stage: Pick<Stage, 'name' | 'base'>): string {
+  return `${name(stage.name)}${stage.base ? ` on ${name(stage.base.reference)}` : ''}`
+}
+
+function layers({ totals }: Pick<Stage, 'totals'>, before: Stage | null): string {
+  const was = before && before.totals.layers !== totals.layers ? `${before.totals.layers} → ` : ''
+  if (totals.baseLayers === null) return `${was}${totals.layers}`
+  return `${was}${totals.layers} = ${totals.baseLayers} base + ${totals.layers - totals.baseLayers} added`
+}

@@ -1,0 +1,56 @@
+/** The graph of the stages: boxes with their unpacked size, arrows with the file bytes that they carry. Pure. */
+import type { Image, Stage, UnbuiltStage, Use } from '../../record/footprint.ts'
+import { escapeMermaid, shorten } from '../escape.ts'
+import { recordedWords } from '../sentences.ts'
+import { formatBytes } from '../units.ts'
+
+const longestLabel = 60
+
+/** The text of a Mermaid flowchart, without the fence. Ids are ours; names are text of labels only. */
+export function renderMermaid(image: Image): string {
+  const label = (text: string): string => escapeMermaid(shorten(text, longestLabel))
+  const stages = [...image.stages, ...(image.unbuiltStages ?? [])]
+  const idOfName = new Map(stages.map((stage) => [stage.name, `s${stage.index}`]))
+  const outside = new Map<string, string>()
+  const idOf = (reference: string): string => {
+    const known = idOfName.get(reference) ?? outside.get(reference)
+    if (known !== undefined) return known
+    const id = `b${outside.size}`
+    outside.set(reference, id)
+    return id
+  }
+  const boxes = stages.map(
+    (stage) =>
+      `  s${stage.index}["${stage.role === 'final' ? 'final stage' : 'stage'} ${label(stage.name)}<br>${sizeOf(stage)}"]`,
+  )
+  const arrows = stages.flatMap((stage) => [
+    ...baseArrow(stage, idOf),
+    ...stage.uses.map((use) => `  ${idOf(use.stage)} ${arrow(use)} s${stage.index}`),
+  ])
+  const sources = [...outside].map(([reference, id]) => `  ${id}(["${label(reference)}"])`)
+  const finals = image.stages.filter((stage) => stage.role === 'final').map((stage) => `  style s${stage.index} stroke-width:3px`)
+  return ['flowchart LR', ...boxes, ...sources, ...arrows, ...finals].join('\n')
+}
+
+function sizeOf(stage: Stage | UnbuiltStage): string {
+  if (stage.totals !== null) return `${formatBytes(stage.totals.uncompressedSize)} unpacked`
+  return stage.recorded ? `not built in this run<br>${formatBytes(stage.recorded.totals.uncompressedSize)} unpacked, ${recordedWords(stage.recorded, escapeMermaid)}` : 'not built in this run'
+}
+
+function baseArrow(stage: Stage | UnbuiltStage, idOf: (reference: string) => string): string[] {
+  const fromStage = stage.uses.some((use) => use.via === 'from')
+  if (fromStage || !stage.base || stage.base.reference === 'scratch') return []
+  return [`  ${idOf(stage.base.reference)} -->|FROM| s${stage.index}`]
+}
+
+function arrow({ via, carriedBytes }: Use): string {
+  const carried = carriedBytes === null ? '' : ` ${formatBytes(carriedBytes)}`
+  switch (via) {
+    case 'copy':
+      return `-->|COPY${carried}|`
+    case 'from':
+      return `-->|FROM${carried}|`
+    case 'mount':
+      return '-.->|mount|'
+  }
+}

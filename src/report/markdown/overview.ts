@@ -1,0 +1,60 @@
+/** Several images in one table, before a section for each. Pure. */
+import type { BudgetResult } from '../../budget/verdict.ts'
+import { growthAndShare, isRecoded } from '../change-sentences.ts'
+import { escapeMarkdown } from '../escape.ts'
+import { headlineOf } from '../headline.ts'
+import { budgetLine } from './image.ts'
+import { name, signs, strong, table } from './parts.ts'
+import { otherResults, platformOf, type ImageReport, type Report } from '../report.ts'
+import type { Name } from '../sentences.ts'
+import { formatBytes, formatChange, formatCount } from '../units.ts'
+import { markOfVerdict, verdictCounts, verdictLines, worstMark } from '../verdict-lines.ts'
+
+export function overviewBlocks(report: Report, images: readonly ImageReport[]): string[] {
+  const others = otherResults(report, images)
+  return [
+    ...verdictBlock(report, images.length),
+    ...verdictLines(others, report.verdict?.override ?? null, name, escapeMarkdown).map(budgetLine),
+    table(overviewTitles(report), images.map((image) => overviewRow(report, image, name))),
+  ]
+}
+
+/** The whole verdict in a line; empty where no budget applied. */
+export function verdictBlock({ verdict }: Report, images: number): string[] {
+  const mark = verdict && markOfVerdict(verdict)
+  if (!verdict || !mark) return []
+  return [`${signs[mark]} ${strong(`${capital(verdictCounts(verdict.results))}.`)}${images > 1 ? ` ${formatCount(images, 'image')}.` : ''}`]
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+}
+
+export function overviewTitles({ comparison, verdict }: Report): string[] {
+  return ['image', 'platform', 'to pull:', ...(comparison ? ['change:'] : ['unpacked:']), ...(verdict ? ['verdict'] : [])]
+}
+
+export function overviewRow({ comparison: compared, verdict }: Report, { image, comparison, results }: ImageReport, nameOf: Name): string[] {
+  const after = headlineOf(image)?.final.totals ?? null
+  const before = comparison?.final.before?.totals ?? after
+  return [
+    nameOf(image.name),
+    nameOf(platformOf(image)),
+    formatChange(before?.compressedSize ?? null, after?.compressedSize ?? null),
+    compared ? changeOf(comparison, compared.ambiguous.some(({ after }) => after.includes(image))) : formatBytes(after?.uncompressedSize ?? null),
+    ...(verdict ? [verdictOf(results)] : []),
+  ]
+}
+
+function changeOf(comparison: ImageReport['comparison'], isAmbiguous: boolean): string {
+  if (!comparison) return isAmbiguous ? 'not compared' : 'new'
+  if (comparison.unchanged) return 'none'
+  const { final } = comparison
+  const growth = final.growth.total.compressedSize
+  return growth === null && isRecoded(final) ? 'not counted' : strong(growthAndShare(growth, final.before?.totals.compressedSize ?? null))
+}
+
+function verdictOf(results: readonly BudgetResult[]): string {
+  const mark = worstMark(results)
+  return mark === null || mark === 'elsewhere' ? '' : `${signs[mark]} ${mark.replace('-', ' ')}`
+}

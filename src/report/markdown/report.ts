@@ -1,0 +1,87 @@
+/** The report in GitHub's Markdown, for a comment or a job summary. Pure. */
+import type { EditedBudgets } from '../../budget/verdict.ts'
+import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from '../change-sentences.ts'
+import { escapeMarkdown } from '../escape.ts'
+import { renderBrief } from './brief.ts'
+import { imageBlocks } from './image.ts'
+import { overviewBlocks } from './overview.ts'
+import { alert, headingOf, leftOut, name } from './parts.ts'
+import { tiers, type Tier } from './tiers.ts'
+import { dockerfileFor, imageReports, platformOf, type Report } from '../report.ts'
+import { forkSentence, nothingToCompare } from '../sentences.ts'
+import { markOfVerdict } from '../verdict-lines.ts'
+import { judgedSentence } from '../verdict-sentence.ts'
+
+export interface MarkdownOptions {
+  /**
+   * The platform's limit on the text's UTF-8 length, less what the caller puts around it. Details go first, verdict
+   * and totals never; they take up to 1,500 bytes. Bytes.
+   */
+  readonly maxBytes?: number
+}
+
+/** GitHub's limit on the job summary of a step. Bytes. */
+const jobSummaryLimit = 1_048_576
+
+export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
+  const limit = options.maxBytes ?? jobSummaryLimit
+  for (const tier of tiers) {
+    const text = renderTier(report, tier)
+    if (Buffer.byteLength(text) <= limit) return text
+  }
+  return renderBrief(report, limit)
+}
+
+function renderTier(report: Report, tier: Tier): string {
+  const { title, verdict, dockerfile, footprint } = report
+  const images = imageReports(report)
+  const several = images.length !== 1
+  const edited = verdict?.edited ? [editedBlock(verdict.edited)] : []
+  const options = { override: verdict?.override ?? null, several, belowBudgets: several ? [] : edited }
+  const heading = several ? title : (title ?? footprint.images[0]?.name ?? null)
+  const blocks = [
+    headingOf(heading === null ? '' : name(heading), verdict && markOfVerdict(verdict)),
+    ...(report.reportedByFork ? [alert('NOTE', [forkSentence])] : []),
+    ...(several ? [...overviewBlocks(report, images), ...edited] : []),
+    ...images.flatMap((image) => [
+      ...(several ? [`#### ${name(image.image.name)} · ${name(platformOf(image.image))}`] : []),
+      ...imageBlocks(image, { ...options, dockerfile: dockerfileFor(dockerfile, image.image.name) }, tier),
+    ]),
+    ...closing(report),
+    ...(tier.left === null ? [] : [leftOut(tier.left)]),
+  ]
+  return `${blocks.join('\n\n')}\n`
+}
+
+/** Most rules of each kind that an edited file shows. */
+const mostRules = 10
+
+function editedBlock({ file, judgedBy, added, removed }: EditedBudgets): string {
+  const list = (sign: string, rules: readonly string[]): string[] => [
+    ...rules.slice(0, mostRules).map((rule) => `- ${sign} ${name(rule)}`),
+    ...(rules.length > mostRules ? [`- ${sign} and ${rules.length - mostRules} more`] : []),
+  ]
+  return alert('WARNING', [
+    `This change edits the budgets in ${name(file)}. ${judgedSentence(judgedBy)}`,
+    '',
+    ...list('removed', removed),
+    ...list('added', added),
+  ])
+}
+
+/** Compared with what; why there is nothing; and the notes. */
+function closing({ comparison, baselineNotes, footprint }: Report): string[] {
+  const notes = [...(comparison?.notes ?? []), ...(footprint.notes ?? [])]
+  const said = baselineNotes.map(escapeMarkdown)
+  return [
+    ...(comparison
+      ? [
+          [comparedSentence(comparison, name), baseImagesSentence(comparison, name), driftSentence(comparison), imagesSentence(comparison, name), ...said]
+            .filter((sentence) => sentence !== null)
+            .join(' '),
+        ]
+      : []),
+    ...(!comparison && said.length > 0 ? [`${nothingToCompare} ${said.join(' ')}`] : []),
+    ...notes.map((note) => `Note: ${escapeMarkdown(note)}`),
+  ]
+}

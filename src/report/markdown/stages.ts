@@ -1,0 +1,75 @@
+/** What is folded under an image: every stage layer by layer, the graph, what was not built. Pure. */
+import type { StageChange } from '../../compare/comparison.ts'
+import type { Stage } from '../../record/footprint.ts'
+import { folded, instruction, name, strong, table } from './parts.ts'
+import type { Tier } from './tiers.ts'
+import { renderMermaid } from './mermaid.ts'
+import type { ImageReport } from '../report.ts'
+import { isNew } from '../sentences.ts'
+import { changedStageRows, stageRows, type ChangedStageRow, type StageRow } from '../stage-table.ts'
+import { formatBytes, formatGrowth } from '../units.ts'
+
+export function stageBlocks({ image, comparison }: ImageReport, tier: Tier): string[] {
+  const builders = image.stages.filter((stage) => stage.role === 'builder')
+  const finals = image.stages.filter((stage) => stage.role === 'final')
+  const shown = [...(tier.finalTable ? finals : []), ...(tier.builderTables ? builders : [])]
+  const changeOf = (stage: Stage): StageChange | null =>
+    comparison?.stages.find(({ kind, after }) => kind === 'matched' && after?.index === stage.index) ?? null
+  const tables = shown.map((stage) => stageTable(stage, changeOf(stage), isNew(stage, comparison), tier))
+  return [
+    ...(tables.length === 0 ? [] : [folded('Every stage, layer by layer', tables.join('\n\n'))]),
+    ...(tier.graph ? [folded('Stages and what they carry', `\`\`\`mermaid\n${renderMermaid(image)}\n\`\`\``)] : []),
+    ...notBuilt(image.stagesNotBuilt ?? [], tier),
+  ]
+}
+
+function notBuilt(stages: readonly { readonly name: string; readonly line: number | null }[], tier: Tier): string[] {
+  if (stages.length === 0 || !tier.builderTables) return []
+  const list = stages.map((stage) => `- ${name(stage.name)}${stage.line === null ? '' : `, line ${stage.line}`}`)
+  return [folded(`Stages that the final stage does not need: ${stages.length}, not built`, list.join('\n'))]
+}
+
+function stageTable(stage: Stage, change: StageChange | null, added: boolean, tier: Tier): string {
+  const final = stage.role === 'final'
+  const pull = final ? 'to pull:' : 'compressed:'
+  const title = `${final ? 'Final stage' : 'Stage'} ${name(stage.name)}${stage.base ? ` on ${name(stage.base.reference)}` : ''}`
+  if (!change) {
+    const titles = ['line:', 'what', pull, 'unpacked:', 'files in it:', 'entries:']
+    return `${strong(title)}${added ? ' is new' : ''}\n\n${table(titles, stageRows(stage).map(plainRow))}`
+  }
+  const rows = changedStageRows(change)
+  if (rows.every(({ growth }) => growth === null))
+    return `${strong(title)}: as before\n\n${table(['line:', 'what', pull, 'unpacked:', 'files in it:', 'entries:'], stageRows(stage).map(plainRow))}`
+  const shown = tier.sameLayers ? rows : rows.filter(({ kind, growth }) => growth !== null || kind === 'total')
+  return `${strong(title)}\n\n${table(['line:', 'what', pull, 'change:', 'unpacked:', 'change:'], shown.map(changedRow))}`
+}
+
+function plainRow(row: StageRow): string[] {
+  return [...whereAndWhat(row), formatBytes(row.compressedSize), formatBytes(row.uncompressedSize), formatBytes(row.fileBytes), row.entries === null ? 'not known' : String(row.entries)].map(
+    (cell) => inRow(row, cell),
+  )
+}
+
+function changedRow(row: ChangedStageRow): string[] {
+  const gone = row.status === 'removed'
+  const growth = row.growth
+  const pullGrowth = growth === null ? '' : row.recoded && growth.compressedSize === null ? 'not counted' : formatGrowth(growth.compressedSize)
+  const [line = '', what = ''] = whereAndWhat(row)
+  return [
+    gone ? '' : line,
+    what,
+    gone ? '' : formatBytes(row.compressedSize),
+    pullGrowth,
+    gone ? '' : formatBytes(row.uncompressedSize),
+    growth === null ? '' : formatGrowth(growth.uncompressedSize),
+  ].map((cell) => inRow(row, cell))
+}
+
+function whereAndWhat(row: StageRow): string[] {
+  const what = [row.foreign === '' ? '' : instruction(row.foreign), row.words].filter((part) => part !== '').join(', ')
+  return [row.line === null ? '' : String(row.line), what]
+}
+
+function inRow(row: StageRow, cell: string): string {
+  return row.kind === 'total' ? strong(cell) : cell
+}

@@ -1,0 +1,36 @@
+import type { Footprint } from '../record/footprint.ts'
+import { headlineOf } from './headline.ts'
+import type { Report } from './report.ts'
+
+/** What the action gives out of a report; numbers are of the first platform, and empty where not known or compared. */
+export function reportOutputs({ footprint, comparison, verdict }: Report): ReadonlyMap<string, string> {
+  const growth = comparison?.images.find(({ after }) => after === footprint.images[0])?.final.growth
+  const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
+  return new Map([
+    ...headlineOutputs(footprint),
+    ['verdict', verdict?.outcome ?? 'pass'],
+    ['delta-compressed-bytes', text(growth?.total.compressedSize)],
+    ['delta-uncompressed-bytes', text(growth?.total.uncompressedSize)],
+    ['delta-layers', text(growth?.total.layers)],
+    ['delta-change-compressed-bytes', text(growth?.byCause.change.compressedSize)],
+  ])
+}
+
+/** The headline numbers of the first platform; empty where not known. Bytes unless the name says otherwise. */
+export function headlineOutputs(footprint: Footprint): ReadonlyMap<string, string> {
+  const headline = footprint.images[0] ? headlineOf(footprint.images[0]) : null
+  const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
+  const final = headline?.final.totals
+  const fat = headline?.fat
+  return new Map([
+    ['final-compressed-bytes', text(final?.compressedSize)],
+    ['final-uncompressed-bytes', text(final?.uncompressedSize)],
+    ['final-file-bytes', text(final?.fileBytes)],
+    ['final-layers', text(final?.layers)],
+    ['final-added-layers', text(headline?.added.layers)],
+    ['final-metadata-only-steps', text(final?.metadataOnlySteps)],
+    ['fat-stage', fat?.name ?? ''],
+    ['fat-uncompressed-bytes', text(fat?.totals.uncompressedSize)],
+    ['fat-layers', text(fat?.totals.layers)],
+  ])
+}

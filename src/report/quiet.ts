@@ -1,0 +1,25 @@
+/** The one line that an older comment becomes where nothing changed any more. Pure. */
+import { comparedSentence } from './change-sentences.ts'
+import { headlineOf } from './headline.ts'
+import { shortName, signs, strong } from './markdown/parts.ts'
+import { imageReports, type Report } from './report.ts'
+import { formatBytes, formatCount } from './units.ts'
+import { markOfVerdict, verdictCounts } from './verdict-lines.ts'
+
+/** Markdown without a line break; a budget that fails all the same is told. */
+export function quietLine(report: Report): string {
+  const images = imageReports(report)
+  const only = images.length === 1 ? images[0] : undefined
+  const title = report.title ?? only?.image.name ?? null
+  const totals = only && headlineOf(only.image)?.final.totals
+  const mark = report.verdict && markOfVerdict(report.verdict)
+  return [
+    `Stage Footprint${title === null ? '' : ` · ${shortName(title)}`}: ${strong('nothing changed')}`,
+    totals
+      ? `, still ${formatBytes(totals.compressedSize)} to pull and ${formatBytes(totals.uncompressedSize)} unpacked, in ${formatCount(totals.layers, 'layer')}.`
+      : `, in ${formatCount(report.footprint.images.length, 'image')}.`,
+    mark && mark !== 'pass' ? ` ${signs[mark]} ${verdictCounts(report.verdict.results)}.` : '',
+    report.comparison ? ` ${comparedSentence(report.comparison, shortName)}` : '',
+    report.reportedByFork ? " As reported by the fork's run." : '',
+  ].join('')
+}

@@ -1,0 +1,86 @@
+/** Sentences that every form of the report has; `name` puts a foreign name into that form. Pure. */
+import type { ImageComparison } from '../compare/comparison.ts'
+import type { Image, RecordedFigures, Stage, UnbuiltStage } from '../record/footprint.ts'
+import { repeatedLayers } from '../record/layer-sums.ts'
+import type { Headline } from './headline.ts'
+import { formatBytes, formatCount, formatShare } from './units.ts'
+
+export type Name = (text: string) => string
+
+/** How much smaller the final stage is than the fat one; null where there is nothing to compare with. */
+export function smallerSentence({ final, fat, shipsFat, smaller }: Headline, name: Name): string | null {
+  if (fat && shipsFat) return `The final stage builds on stage ${name(fat.name)} (${formatBytes(fat.totals.uncompressedSize)} unpacked), so all of that stage is shipped.`
+  if (!fat || smaller === null) return null
+  const against = `stage ${name(fat.name)}, unpacked (${formatBytes(final.totals.uncompressedSize)} against ${formatBytes(fat.totals.uncompressedSize)}${fat.recorded ? `, ${recordedWords(fat.recorded, name)}` : ''})`
+  return smaller === 0 ? `As large as ${against}.` : `${formatShare(smaller)} ${sizeWord(smaller)} than ${against}.`
+}
+
+export function sizeWord(smaller: number): 'smaller' | 'larger' {
+  return smaller >= 0 ? 'smaller' : 'larger'
+}
+
+/** What this Dockerfile put above the base image of its final stage. */
+export function addedSentence({ final, added }: Headline, name: Name): string {
+  if (added.layers === null) return 'How much was added to the base image is not known.'
+  const bytes =
+    added.layers === 0
+      ? ''
+      : ` (${added.compressedSize === null ? 'to pull not known' : `${formatBytes(added.compressedSize)} to pull`}, ${added.uncompressedSize === null ? 'unpacked not known' : `${formatBytes(added.uncompressedSize)} unpacked`})`
+  return `Added to ${name(final.base?.reference ?? 'the base image')}: ${formatCount(added.layers, 'layer')}${bytes} and ${formatCount(added.metadataOnlySteps, 'metadata-only step')}.`
+}
+
+/** Why the rows of a stage that lists a blob twice count it once to pull; null where none is. */
+export function repeatedSentence({ final: { layers } }: Headline): string | null {
+  const count = new Set(repeatedLayers(layers).map(({ digest }) => digest)).size
+  if (count === 0) return null
+  return count === 1 ? '1 layer is listed more than once. It is pulled once and unpacked each time.' : `${count} layers are listed more than once. They are pulled once and unpacked each time.`
+}
+
+/** Null where the weighed image is the shipped one, or nothing was shipped to compare with. */
+export function shippedWarning({ matchesShipped }: Image): string | null {
+  if (matchesShipped !== false) return null
+  return 'The weighed image is not the shipped one: a step gave different bytes when it ran again. The figures of the shipped image may differ from these.'
+}
+
+const mostUnbuilt = 5
+
+/** Where figures of a stage come from that this run did not build. */
+export function recordedWords({ commit, weighedAt }: RecordedFigures, name: Name): string {
+  return `as weighed ${commit === null ? `on ${new Date(weighedAt).toISOString().slice(0, 10)}` : `at ${name(commit.slice(0, 7))}`}`
+}
+
+/** What is not known of stages that were not built, and how to have it; null where all were. */
+export function unbuiltSentence({ unbuiltStages = [] }: Image, name: Name): string | null {
+  const sentences = [recordedSentence(unbuiltStages, name), unknownSentence(unbuiltStages.filter(({ recorded }) => !recorded), name)]
+  const told = sentences.filter((sentence) => sentence !== null)
+  return told.length === 0 ? null : told.join(' ')
+}
+
+function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
+  const found = stages.flatMap(({ recorded, ...stage }) => (recorded ? [`${name(stage.name)} (${formatBytes(recorded.totals.uncompressedSize)} unpacked, ${recordedWords(recorded, name)})`] : []))
+  if (found.length === 0) return null
+  const [subject, pronoun, verb] = found.length === 1 ? ['Stage', 'Its', 'was'] : ['Stages', 'Their', 'were']
+  return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures come from an earlier run with the same result.`
+}
+
+function unknownSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
+  if (stages.length === 0) return null
+  const [subject, verb, pronoun, object] = stages.length === 1 ? ['Stage', 'was', 'it was', 'it'] : ['Stages', 'were', 'they were', 'them']
+  return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache holds ${object}. Export the cache with mode=max, or set uncached-stages to build.`
+}
+
+function firstOf(texts: readonly string[]): string {
+  const rest = texts.length - mostUnbuilt
+  return `${texts.slice(0, mostUnbuilt).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+}
+
+/** Whether the baseline has no such stage, as far as is known. */
+export function isNew({ index }: Stage, comparison: ImageComparison | null): boolean {
+  return comparison?.stages.some(({ kind, after }) => kind === 'added' && after?.index === index) === true
+}
+
+/** Said of figures whose record anybody can have written. */
+export const forkSentence = "These figures are as reported by the fork's run. The baseline and the budgets are this repository's own."
+
+/** Said where a comparison was wanted; why there is none follows. */
+export const nothingToCompare = 'There is nothing to compare with, so this report stands on its own.'

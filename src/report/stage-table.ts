@@ -1,0 +1,110 @@
+/** One stage layer by layer, as rows that every form of the report lays out in its own way. Pure. */
+import type { Growth, StageChange } from '../compare/comparison.ts'
+import type { Layer, Stage } from '../record/footprint.ts'
+import { pulledAboveBase, sumOfLayers } from '../record/layer-sums.ts'
+import { joinLines } from '../dockerfile/instructions.ts'
+import { changeRows, type GrowthRow } from './growth-rows.ts'
+import { formatCount } from './units.ts'
+
+export interface StageRow {
+  readonly kind: 'base' | 'layer' | 'total'
+  /** Line of the Dockerfile; null for sums and where it is not known. */
+  readonly line: number | null
+  /** Foreign text, not escaped: the base's reference or the instruction. Empty where there is none. */
+  readonly foreign: string
+  /** Our own words about the row. */
+  readonly words: string
+  readonly compressedSize: number | null
+  readonly uncompressedSize: number | null
+  readonly fileBytes: number | null
+  readonly entries: number | null
+}
+
+/** Layers of the base are one row: this Dockerfile cannot change them one by one. The rows add up to the last. */
+export function stageRows(stage: Stage): readonly StageRow[] {
+  const base = stage.layers.filter((layer) => layer.origin === 'base')
+  const above = stage.layers.filter((layer) => layer.origin !== 'base')
+  const pulled = pulledAboveBase(stage.layers)
+  return [
+    ...(base.length === 0
+      ? []
+      : [sumRow('base', base, stage.base?.reference ?? '', `base image, ${formatCount(base.length, 'layer')}`)]),
+    ...above.map((layer) => layerRow(layer, pulled)),
+    sumRow('total', stage.layers, '', `total, ${formatCount(stage.layers.length, 'layer')}`),
+  ]
+}
+
+export interface ChangedStageRow extends StageRow {
+  readonly status: GrowthRow['status']
+  /** Null where nothing differs. */
+  readonly growth: Growth | null
+  /** Compressed in another way, so that what it grew to pull is not counted. */
+  readonly recoded: boolean
+}
+
+/** The rows of the head's stage with what each grew, and those of removed layers, whose sizes are the baseline's. */
+export function changedStageRows(change: StageChange): readonly ChangedStageRow[] {
+  const { before, after, growth } = change
+  if (!after) return []
+  const pulled = new Map([...pulledAboveBase(before?.layers ?? []), ...pulledAboveBase(after.layers)])
+  const rows = changeRows(change)
+  const plain = stageRows(after)
+  const same = rows.every(({ status }) => status === 'same')
+  const total = plain.at(-1)
+  return [
+    ...rows.flatMap((row): ChangedStageRow[] => {
+      const stageRow = row.kind === 'base' ? plain.find(({ kind }) => kind === 'base') : layerOf(row, pulled)
+      const change = { status: row.status, growth: row.status === 'same' ? null : row.growth, recoded: row.codec !== null }
+      return stageRow ? [{ ...stageRow, ...change, words: [stageRow.words, ...changeWords(row)].filter((word) => word !== '').join(', ') }] : []
+    }),
+    ...(total ? [{ ...total, status: 'changed' as const, growth: same ? null : growth.total, recoded: rows.some(({ codec }) => codec !== null) }] : []),
+  ]
+}
+
+function layerOf({ after, before }: GrowthRow, pulled: PulledSizes): StageRow | null {
+  const layer = after ?? before
+  return layer && layerRow(layer, pulled)
+}
+
+function changeWords({ status, edited, moved }: GrowthRow): string[] {
+  return [
+    ...(status === 'added' ? ['new'] : []),
+    ...(status === 'removed' ? ['removed'] : []),
+    ...(edited ? ['edited'] : []),
+    ...(moved ? ['moved'] : []),
+  ]
+}
+
+type PulledSizes = ReturnType<typeof pulledAboveBase>
+
+function layerRow(layer: Layer, pulled: PulledSizes): StageRow {
+  const compressedSize = pulled.get(layer) ?? null
+  return {
+    kind: 'layer',
+    line: layer.instruction?.line ?? null,
+    foreign: layer.instruction === null ? '' : joinLines(layer.instruction.text),
+    words: wordsOf(layer, compressedSize !== layer.compressedSize),
+    compressedSize,
+    uncompressedSize: layer.uncompressedSize,
+    fileBytes: layer.fileBytes,
+    entries: layer.entries,
+  }
+}
+
+function wordsOf(layer: Layer, isRepeated: boolean): string {
+  return [
+    ...(layer.instruction === null ? ['line not known'] : []),
+    ...(layer.origin === 'inherited' ? ['inherited'] : []),
+    ...(isRepeated ? ['listed again'] : []),
+  ].join(', ')
+}
+
+function sumRow(kind: 'base' | 'total', layers: readonly Layer[], foreign: string, words: string): StageRow {
+  return {
+    kind,
+    line: null,
+    foreign,
+    words,
+    ...sumOfLayers(layers),
+  }
+}

@@ -1,0 +1,49 @@
+/** The report for a terminal. Pure. */
+import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from '../change-sentences.ts'
+import { escapeTerminal } from '../escape.ts'
+import { dockerfileFor, imageReports, otherResults, type ImageReport, type Report } from '../report.ts'
+import { forkSentence, nothingToCompare } from '../sentences.ts'
+import { budgetLines, renderImage } from './image.ts'
+import { name, narrowest, painter, styled, wrap, type Paint } from './styled-text.ts'
+import { verdictCounts } from '../verdict-lines.ts'
+import { editedSentence } from '../verdict-sentence.ts'
+
+export interface TerminalOptions {
+  /** Columns. */
+  readonly width: number
+  readonly color: boolean
+}
+
+export function renderTerminal(report: Report, { width, color }: TerminalOptions): string {
+  const paint = painter(color)
+  const columns = Math.max(width, narrowest)
+  const images = imageReports(report)
+  const override = report.verdict?.override ?? null
+  const edited = report.verdict?.edited ? [`Warning: ${editedSentence(report.verdict.edited, name)}`] : []
+  const single = images.length === 1
+  const blocks = [
+    opening(report, images, columns, paint),
+    ...(single ? [] : edited.map((sentence) => styled(paint, 'yellow', sentence, columns))),
+    ...images.map((image) => [renderImage(image, { dockerfile: dockerfileFor(report.dockerfile, image.image.name), title: single ? report.title : null, override, belowBudgets: single ? edited : [] }, columns, paint)]),
+    closing(report).flatMap((sentence) => wrap(sentence, columns)),
+  ]
+  return `${blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')}\n`
+}
+
+function opening(report: Report, images: readonly ImageReport[], columns: number, paint: Paint): string[] {
+  const { verdict, reportedByFork } = report
+  const several = images.length > 1 && verdict !== null && verdict.results.length > 0
+  return [
+    ...(reportedByFork ? styled(paint, 'yellow', forkSentence, columns) : []),
+    ...(several ? styled(paint, 'bold', `Verdict over ${images.length} images: ${verdictCounts(verdict.results)}.`, columns) : []),
+    ...budgetLines(otherResults(report, images), verdict?.override ?? null, columns, paint),
+  ]
+}
+
+function closing({ comparison, baselineNotes, footprint }: Report): string[] {
+  const notes = [...(comparison?.notes ?? []), ...(footprint.notes ?? [])].map((note) => `Note: ${escapeTerminal(note)}`)
+  const said = baselineNotes.map(escapeTerminal)
+  if (!comparison) return [...(said.length === 0 ? [] : [`${nothingToCompare} ${said.join(' ')}`]), ...notes]
+  const sentences = [comparedSentence(comparison, name), baseImagesSentence(comparison, name), driftSentence(comparison), imagesSentence(comparison, name), ...said]
+  return [sentences.filter((sentence) => sentence !== null).join(' '), ...notes]
+}

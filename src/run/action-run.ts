@@ -1,0 +1,99 @@
+/** What every mode of the action is given: folders, the runner's log and outputs, and what its report is compared with. */
+import { budgetFiles } from '../budget/sources.ts'
+import { quotedLog, type BuilderLog } from '../docker/builder-log.ts'
+import type { BuildOutputs } from '../docker/metadata.ts'
+import { FootprintError } from '../errors.ts'
+import type { ActionInputs, ComparedInputs } from '../inputs/action-inputs.ts'
+import { indexFolderOf, recordFolderOf } from '../inputs/places.ts'
+import { readSourceOrRecord, type ReadOptions } from '../weigh/read-source-or-record.ts'
+import { runnerLog } from '../publish/runner-log.ts'
+import { setOutputs } from '../publish/step-outputs.ts'
+import { budgetSourcesOf } from './budgets.ts'
+import { parseBaselineWish, type BaselineWish } from '../base/find-baseline.ts'
+import type { GitHubRun } from './github-run.ts'
+import { progressPrinter } from './progress.ts'
+import { baseRefusal, type TrustRequest } from './refuse-untrusted.ts'
+import type { RunRequest } from './weighed-run.ts'
+
+export interface Means {
+  readonly signal: AbortSignal
+  /** Tells that a part of the report is missing, in a sentence without a full stop; once, however often it is told. */
+  readonly tell: (problem: string) => void
+}
+
+/** What was built stands: the input fail-on-report-error decides whether the step fails. */
+export function problemTeller(inputs: ActionInputs): Means['tell'] {
+  const fails = inputs.mode !== 'publish' && inputs.failOnReportError
+  const told = new Set<string>()
+  return (problem) => {
+    if (told.has(problem)) return
+    told.add(problem)
+    if (fails) runnerLog.setFailed(problem)
+    else runnerLog.warning(problem)
+  }
+}
+
+export interface RunPlaces {
+  readonly indexFolder: string | null
+  readonly dockerConfigFolder: string | null
+  readonly tempFolders: readonly string[]
+  readonly terminal: false
+  readonly quiet: false
+  readonly log: BuilderLog
+  readonly signal: AbortSignal
+  readonly onBuilt: (outputs: BuildOutputs) => void
+  readonly onWarning: (sentence: string) => void
+  readonly onProblem: (sentence: string) => void
+  readonly onProgress: ReturnType<typeof progressPrinter>
+}
+
+export function placesOf({ places }: GitHubRun, { signal, tell }: Means): RunPlaces {
+  return {
+    indexFolder: indexFolderOf(places),
+    dockerConfigFolder: places.dockerConfigFolder,
+    tempFolders: places.tempFolders,
+    terminal: false,
+    quiet: false,
+    log: quotedLog(process.stdout, process.stdout),
+    signal,
+    onBuilt: ({ imageId, digest, metadata }) => {
+      const problem = setOutputs([['imageid', imageId], ['digest', digest], ['metadata', metadata]])
+      if (problem !== null) tell(problem)
+    },
+    onWarning: runnerLog.warning,
+    onProblem: tell,
+    onProgress: progressPrinter(process.stderr),
+  }
+}
+
+/** What the report is compared with and judged by. */
+export function comparisonOf(inputs: ComparedInputs, run: GitHubRun, means: Means): Pick<RunRequest, 'revision' | 'baseline' | 'budgetFiles'> {
+  return {
+    revision: { event: run.event, env: process.env, token: inputs.token },
+    baseline: wishOf(inputs, run, means),
+    budgetFiles: budgetFiles(budgetSourcesOf('input', inputs.budgets)),
+  }
+}
+
+function wishOf({ baseline, baselineTimeout }: ComparedInputs, run: GitHubRun, means: Means): BaselineWish {
+  return {
+    input: parseBaselineWish(baseline),
+    required: false,
+    timeout: baselineTimeout,
+    recordFolder: recordFolderOf(run.places),
+    refusal: baseRefusal(trustOf(run, means)),
+    read: (text) => readSourceOrRecord(text, readOptions(run, means)),
+  }
+}
+
+export function readOptions(run: GitHubRun, means: Means): ReadOptions {
+  return { ...placesOf(run, means), platform: null, readStdin: refuseStdin }
+}
+
+export function trustOf({ event, places }: GitHubRun, { signal }: Means): TrustRequest {
+  return { event, env: process.env, tempFolders: places.tempFolders, signal }
+}
+
+export function refuseStdin(): Promise<never> {
+  return Promise.reject(new FootprintError('USAGE', 'a workflow step has no standard input to read from'))
+}

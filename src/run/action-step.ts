@@ -1,0 +1,190 @@
+/** The action: inputs in; a build, a bake, images that exist, or the records of other jobs; the report wherever it belongs. */
+import { relative, resolve } from 'node:path'
+import { ExitCode, getInput, setSecret } from '@actions/core'
+import { readRunEvent } from '../git/run-event.ts'
+import { isBuildxAtLeast } from '../docker/buildx-version.ts'
+import { BuildFailed } from '../docker/user-build.ts'
+import { Cancelled, describe, ExitStatus, FootprintError, messageOf } from '../errors.ts'
+import { comparisonOf, placesOf, problemTeller, readOptions, refuseStdin, trustOf, type Means } from './action-run.ts'
+import { bakeAndWeigh } from './bake.ts'
+import { checkRules } from './budget-check.ts'
+import { budgetSourcesOf } from './budgets.ts'
+import { buildAndWeigh } from './build.ts'
+import { compareApart } from './compare-images.ts'
+import { annotateChecks, annotateFailure, annotateWarnings, dockerfileInRepository, dockerfilesInRepository } from './dockerfile-annotations.ts'
+import { recordNameOf } from '../base/find-baseline.ts'
+import { finishReport, type Finish } from './finish-report.ts'
+import { githubRunOf, type GitHubRun } from './github-run.ts'
+import { collectRecords, storedBaseline } from './publish-records.ts'
+import { findTarget, type Target } from './publish-report.ts'
+import { refuseUntrustedBake, refuseUntrustedBuild } from './refuse-untrusted.ts'
+import { stopSignal } from './stop-signal.ts'
+import { placesHere, tellMissing } from './surroundings.ts'
+import { joinRecords } from './name-images.ts'
+import { tellSummary } from './tell-report.ts'
+import { readActionInputs, type ActionInputs, type BakeReportInputs, type CommonInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from '../inputs/action-inputs.ts'
+import { repositoryName, wantsGitQuery } from '../inputs/git-context.ts'
+import type { BuildInputs } from '../inputs/inputs.ts'
+import { credentialsOf } from '../inputs/mask.ts'
+import { recordFolderOf } from '../inputs/places.ts'
+import type { Footprint } from '../record/footprint.ts'
+import { weighImages } from '../weigh/weigh-sources.ts'
+import { pullRequestOfEvent } from '../publish/pull-request.ts'
+import { runnerLog } from '../publish/runner-log.ts'
+import { escapeMarkdown } from '../report/escape.ts'
+
+export async function main(): Promise<void> {
+  const stop = stopSignal()
+  try {
+    const takesGitQuery = wantsGitQuery(process.env) && (await isBuildxAtLeast(29, stop.signal))
+    const inputs = readActionInputs(getInput, process.env, takesGitQuery)
+    if (inputs.token !== '') setSecret(inputs.token)
+    const places = placesHere(process.env, true)
+    const run = githubRunOf(process.env, await readRunEvent(process.env, null), places)
+    // A bad rule is said before anything is built.
+    if (inputs.mode !== 'publish') await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace)
+    const missing = tellMissing(places, runnerLog.warning)
+    const means = { signal: stop.signal, tell: problemTeller(inputs) }
+    try {
+      await runMode(inputs, run, means)
+    } finally {
+      await missing
+    }
+  } catch (error) {
+    runnerLog.setFailed(error instanceof Cancelled ? messageOf(error) : describe(error, 'action'))
+  } finally {
+    stop.dispose()
+  }
+}
+
+function runMode(inputs: ActionInputs, run: GitHubRun, means: Means): Promise<void> {
+  switch (inputs.mode) {
+    case 'report':
+      return build(inputs, run, means)
+    case 'bake':
+      return bake(inputs, run, means)
+    case 'images':
+      return images(inputs, run, means)
+    case 'publish':
+      return publish(inputs, run, means)
+  }
+}
+
+async function build(inputs: ReportInputs, run: GitHubRun, means: Means): Promise<void> {
+  for (const value of [...inputs.build.env.values(), ...passwordsIn(inputs.build)]) setSecret(value)
+  for (const warning of inputs.warnings) runnerLog.warning(warning)
+  await refuseUntrustedBuild(inputs.build, trustOf(run, means))
+  const dockerfile = dockerfileInRepository(inputs.build, run.workspace)
+  const places = placesOf(run, means)
+  const built = await buildAndWeigh({
+    ...places,
+    onBuilt: (outputs) => {
+      places.onBuilt(outputs)
+      annotateChecks(outputs, inputs.build, dockerfile)
+    },
+    build: inputs.build,
+    defaultAttestation: inputs.defaultAttestation,
+    name: inputs.name,
+    stageCompression: inputs.stageCompression,
+    uncachedStages: inputs.uncachedStages,
+    readStdin: refuseStdin,
+    ...comparisonOf(inputs, run, means),
+  }).catch((error: unknown) => {
+    if (error instanceof BuildFailed && error.outputs !== null) places.onBuilt(error.outputs)
+    if (!annotateFailure(error, dockerfile)) throw error
+    process.exitCode = ExitCode.Failure
+    return null
+  })
+  if (built === null || 'nothingBuilt' in built) return
+  if ('problem' in built) return tellProblem(built.problem, means)
+  await finish({ ...built, ...ownReport(inputs, built.footprint, run), dockerfile }, inputs, run, means)
+}
+
+async function bake(inputs: BakeReportInputs, run: GitHubRun, means: Means): Promise<void> {
+  await refuseUntrustedBake(inputs.bake, trustOf(run, means))
+  const places = placesOf(run, means)
+  const baked = await bakeAndWeigh({
+    ...places,
+    ...comparisonOf(inputs, run, means),
+    bake: inputs.bake,
+    stageCompression: inputs.stageCompression,
+    uncachedStages: inputs.uncachedStages,
+    onChecked: ({ path, warnings }) => {
+      if (path !== null) annotateWarnings(warnings, relative(run.workspace, resolve(path)))
+    },
+  }).catch((error: unknown) => {
+    if (error instanceof BuildFailed && error.outputs !== null) places.onBuilt(error.outputs)
+    throw error
+  })
+  if ('nothingBuilt' in baked) return
+  if ('problem' in baked) return tellProblem(baked.problem, means)
+  await finish({ ...baked, ...ownReport(inputs, baked.footprint, run), dockerfile: dockerfilesInRepository(baked.dockerfiles, run.workspace) }, inputs, run, means)
+}
+
+async function images(inputs: ImagesReportInputs, run: GitHubRun, means: Means): Promise<void> {
+  const footprint = await weighImages(inputs.images, readOptions(run, means))
+  const compared = await compareApart(footprint, {
+    ...comparisonOf(inputs, run, means),
+    settings: 'images',
+    folder: run.workspace,
+    tempFolders: run.places.tempFolders,
+    signal: means.signal,
+  })
+  await finish({ ...compared, ...ownReport(inputs, compared.footprint, run), dockerfile: null }, inputs, run, means)
+}
+
+async function publish(inputs: PublishInputs, run: GitHubRun, means: Means): Promise<void> {
+  const { records, problems } = await collectRecords(inputs.records, run.workspace, [run.workspace, ...run.places.tempFolders.slice(0, 1)])
+  for (const problem of problems) runnerLog.warning(problem)
+  const target = await findTarget(run, inputs.token)
+  const pullRequest = 'pullRequest' in target ? target.pullRequest : pullRequestOfEvent(run.event.name ?? '', run.event.payload)
+  const base = pullRequest && { commit: pullRequest.baseSha, branch: pullRequest.baseRef }
+  await finish(
+    {
+      footprint: joinRecords(records),
+      baseline: await storedBaseline(records, base, { recordFolder: recordFolderOf(run.places), repository: repositoryName(process.env) }),
+      budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace),
+      dockerfile: null,
+      recordFolder: null,
+      title: inputs.name,
+      commentName: inputs.name ?? 'all',
+      fileName: `${inputs.fileName}-all`,
+      reportedByFork: run.event.name === 'workflow_run' && pullRequest?.fork !== false,
+    },
+    inputs,
+    run,
+    means,
+    target,
+  )
+}
+
+/** What was built stands, whatever becomes of its report. Budgets that cannot be read are wrong use: a gate must not open for them. */
+async function finish(finished: Finish, inputs: CommonInputs, run: GitHubRun, means: Means, target: Target | { readonly sentence: string | null } | null = null): Promise<void> {
+  try {
+    for (const problem of await finishReport(finished, inputs, run, target)) means.tell(problem)
+  } catch (error) {
+    if (error instanceof Cancelled || (error instanceof FootprintError && error.exitStatus === ExitStatus.wrongUse)) throw error
+    means.tell(`the report could not be finished: ${describe(error, 'action')}`)
+  }
+}
+
+function ownReport(
+  { name, fileName }: ComparedInputs,
+  footprint: Footprint,
+  { places }: GitHubRun,
+): { readonly recordFolder: string | null; readonly title: null; readonly commentName: string; readonly fileName: string; readonly reportedByFork: false } {
+  return { recordFolder: recordFolderOf(places), title: null, commentName: name ?? recordNameOf(footprint), fileName, reportedByFork: false }
+}
+
+/** What addresses of a build hold to get in with: the builder shows them as they are. */
+function passwordsIn({ context, file, buildContexts }: BuildInputs): readonly string[] {
+  return [context, file ?? '', ...buildContexts.values()].flatMap(credentialsOf)
+}
+
+/** The build is fine; what became of the report is said in the log and in the summary. */
+async function tellProblem(problem: unknown, { tell }: Means): Promise<void> {
+  const message = `The image was built, but could not be weighed: ${describe(problem, 'action')}`
+  const unwritten = await tellSummary(`### Stage Footprint\n\n${escapeMarkdown(message)}\n`, process.env['GITHUB_STEP_SUMMARY'])
+  tell(message)
+  if (unwritten !== null) tell(unwritten)
+}

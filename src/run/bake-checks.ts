@@ -1,0 +1,33 @@
+/** What BuildKit's checks found while targets were baked: bake says it of all targets together. */
+import type { BuildWarning } from '../docker/build-warnings.ts'
+import { buildChecksNote } from '../report/build-checks.ts'
+import type { PlannedTargets } from '../weigh/weigh-targets.ts'
+
+export interface CheckedDockerfile {
+  /** Targets that are built from it. */
+  readonly targets: readonly string[]
+  /** Relative to this process's folder; null for one that is no file here. */
+  readonly path: string | null
+  /** At least one. */
+  readonly warnings: readonly BuildWarning[]
+}
+
+/** Each Dockerfile in which something was found, told by its text: files of one name are many. */
+export function checkedDockerfiles({ subjects }: PlannedTargets, warnings: readonly BuildWarning[]): readonly CheckedDockerfile[] {
+  const all = [...subjects].map(([target, { source }]) => ({ target, path: source.dockerfilePath, text: source.dockerfile === null ? null : encoded(source.dockerfile) }))
+  return [...Map.groupBy(warnings, ({ source }) => source)].map(([source, found]) => {
+    const built = source === null ? [] : all.filter(({ text }) => text === source)
+    return { targets: built.map(({ target }) => target), path: built.find(({ path }) => path !== null)?.path ?? null, warnings: found }
+  })
+}
+
+/** A sentence for each Dockerfile. */
+export function checksNotes(checked: readonly CheckedDockerfile[]): readonly string[] {
+  return checked.flatMap(({ targets, warnings }) => {
+    const note = buildChecksNote(warnings)
+    if (note === null) return []
+    return [targets.length === 0 ? note : `Target ${targets.join(', ')}: ${note}`]
+  })
+}
+
+const encoded = (text: string): string => Buffer.from(text, 'utf8').toString('base64')

@@ -1,0 +1,117 @@
+/** The files that budgets name with `@FILE`, as the head and the base revision have them. */
+import { realpath } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { insideOf } from '../git/build-reading.ts'
+import type { Git } from '../git/run-git.ts'
+import { fetchCommits, remoteRepository } from '../git/repository.ts'
+import { FootprintError } from '../errors.ts'
+import { currentFolder } from '../files.ts'
+import { budgetsOnDisk, mostBytes } from './budgets-on-disk.ts'
+import type { Located } from '../base/locate-revisions.ts'
+
+export interface BudgetTexts {
+  /** Null where that revision has no such file; the head's where there is no base revision, or none that can be read. */
+  readonly base: string | null
+  readonly head: string | null
+  /** A sentence where the head's stands in for a base's that cannot be read; null otherwise. */
+  readonly note: string | null
+}
+
+export interface BudgetTextsRequest {
+  /** From the current folder, or from the repository's root where a Git context is built. */
+  readonly paths: readonly string[]
+  readonly located: Located | { readonly why: string }
+  /** Name of the event; null outside of a workflow. */
+  readonly event: string | null
+  /** See `budgetsOnDisk`. */
+  readonly workspace: string | null
+  /** Of this run. */
+  readonly tempFolder: string
+}
+
+/**
+ * @throws FootprintError UNREADABLE_INPUT where a file of a workflow lies outside of the repository, where a file is not
+ *   what it should be, and where a pull request would be judged by its own text since the base's cannot be read
+ */
+export async function budgetTexts(request: BudgetTextsRequest): Promise<ReadonlyMap<string, BudgetTexts>> {
+  const { paths, located, event, workspace, tempFolder } = request
+  if (paths.length === 0) return new Map()
+  const read =
+    'why' in located
+      ? async (path: string): Promise<Read> => ({ head: await budgetsOnDisk(path, workspace), base: event === null ? null : { why: located.why } })
+      : located.repository === null
+        ? await openRemote(located, tempFolder)
+        : openCheckout(located, located.repository.root)
+  const found = await Promise.all(paths.map(async (path) => [path, textsOf(path, await read(path), event)] as const))
+  return new Map(found)
+}
+
+/** What a revision has: a text, nothing under that name, or a clause why that cannot be told. */
+type AtRevision = { readonly text: string | null } | { readonly why: string }
+
+interface Read {
+  readonly head: string | null
+  /** Null where there is no base revision. */
+  readonly base: AtRevision | null
+}
+
+function textsOf(path: string, { head, base }: Read, event: string | null): BudgetTexts {
+  if (base === null) return { base: head, head, note: null }
+  if ('text' in base) return { base: base.text, head, note: null }
+  const what = `the base revision's version of the budgets file ${path} counts, but cannot be read: ${base.why}`
+  if (isJudgedByBase(event)) {
+    throw new FootprintError('UNREADABLE_INPUT', (option) => `${what}; check the repository out with fetch-depth: 0, or write the rules in ${option('budgets')} itself`)
+  }
+  return { base: head, head, note: `T${what.slice(1)}. This revision's own version was used instead.` }
+}
+
+/** Where a stranger's text could raise its own limit. */
+const isJudgedByBase = (event: string | null): boolean => event !== null && (event.startsWith('pull_request') || event === 'merge_group')
+
+function openCheckout({ revisions, local, objectsOf }: Located, root: string): (path: string) => Promise<Read> {
+  const { base, lost, why } = revisions
+  return async (path) => {
+    const full = resolve(currentFolder(), path)
+    // The folder may be named through a link; the file itself is taken as Git has it.
+    const folder = await realpath(dirname(full)).catch(() => dirname(full))
+    const inside = insideOf(root, join(folder, full.slice(dirname(full).length + 1)))
+    if (inside === null && !local) throw new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} lies outside of the repository`)
+    // What somebody at their desk names elsewhere is of no revision.
+    if (inside === null) return { head: await budgetsOnDisk(path, null), base: null }
+    const head = await budgetsOnDisk(path, root)
+    if (base === null) return { head, base: lost ? { why } : null }
+    const objects = await objectsOf(base.commit)
+    return { head, base: 'why' in objects ? objects : await textAt(objects.git, base.commit, inside) }
+  }
+}
+
+/** Nothing is checked out: both texts come from the repository that is built. */
+async function openRemote({ git, url, revisions }: Located, tempFolder: string): Promise<(path: string) => Promise<Read>> {
+  const { git: remote } = await remoteRepository(git, url ?? '', tempFolder)
+  const { base, lost, why } = revisions
+  const fetch = async (commit: string | null): Promise<((path: string) => Promise<AtRevision>)> => {
+    if (commit === null) return () => Promise.resolve({ why })
+    const fetched = await fetchCommits(remote, [commit], { depth: 1 })
+    return fetched.ok ? (path) => textAt(remote, commit, path) : () => Promise.resolve({ why: `the commit ${commit.slice(0, 7)} cannot be fetched: ${fetched.message}` })
+  }
+  const atHead = await fetch(revisions.head.commit)
+  const atBase = base === null && !lost ? null : await fetch(base?.commit ?? null)
+  return async (path) => {
+    const inside = insideOf('/', resolve('/', path)) ?? path
+    const head = await atHead(inside)
+    return { head: 'text' in head ? head.text : null, base: (await atBase?.(inside)) ?? null }
+  }
+}
+
+async function textAt(git: Git, commit: string, path: string): Promise<AtRevision> {
+  const listed = await git(['ls-tree', '-z', '--full-tree', commit, '--', path])
+  if (!listed.ok) return { why: listed.message }
+  const [, mode, kind, object] = /^(\d+) (\w+) ([0-9a-f]+)\t/.exec(listed.stdout) ?? []
+  if (mode === undefined || object === undefined) return { text: null }
+  if (kind !== 'blob' || mode === '120000') return { why: mode === '120000' ? 'it is a symbolic link there' : 'it is not a file there' }
+  const size = await git(['cat-file', '-s', object])
+  if (!size.ok) return { why: size.message }
+  if (Number(size.stdout) > mostBytes) return { why: `it has more than ${mostBytes / 1024} KiB there` }
+  const text = await git(['cat-file', 'blob', object])
+  return text.ok ? { text: text.stdout } : { why: text.message }
+}

@@ -1,0 +1,218 @@
+/** The commands of the command line, each from what was asked for to its report and exit status. */
+import { relative, resolve } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { readRunEvent } from '../git/run-event.ts'
+import { budgetFiles } from '../budget/sources.ts'
+import { describeHere, say, warn } from './speak.ts'
+import { ExitStatus, FootprintError } from '../errors.ts'
+import { currentFolder } from '../files.ts'
+import { requireBaselinePath } from './before-build.ts'
+import { checkRules } from './budget-check.ts'
+import type { BudgetTexts } from './budget-texts.ts'
+import { budgetSourcesOf, countingRules, type CountingRules } from './budgets.ts'
+import { buildAndWeigh } from './build.ts'
+import { givenBaseline, noBaseline, parseBaselineWish, type Baseline } from '../base/find-baseline.ts'
+import { makeReport, unmetBaseline } from './make-report.ts'
+import { printPlan } from './print-plan.ts'
+import { progressPrinter } from './progress.ts'
+import { publishFromCommandLine } from './publish-from-command-line.ts'
+import { baseRefusal, refuseUntrustedBuild } from './refuse-untrusted.ts'
+import { placesHere, tellMissing } from './surroundings.ts'
+import { requireReportFolders, writeReport } from './write-report.ts'
+import type { Command } from '../inputs/parse-command.ts'
+import { indexFolderOf, type Places } from '../inputs/places.ts'
+import type { ReportOptions } from '../inputs/own-flags.ts'
+import type { Footprint } from '../record/footprint.ts'
+import type { ReadingProgress } from '../weigh/layer-reader.ts'
+import { inspectSource } from '../weigh/weigh-source.ts'
+import { parseSource } from '../images/parse-source.ts'
+import { readRecordFile } from '../weigh/read-record-file.ts'
+import { readSourceOrRecord, type ReadOptions } from '../weigh/read-source-or-record.ts'
+import { isRemoteContext } from '../plan/build-source.ts'
+import type { Report } from '../report/report.ts'
+import { plainLog, quotedLog, type BuilderLog } from '../docker/builder-log.ts'
+import { jsonForRunner } from '../text.ts'
+
+type Running = Exclude<Command, { kind: 'help' | 'version' }>
+
+/** Where a command runs. */
+interface Setting {
+  readonly places: Places
+  readonly signal: AbortSignal
+}
+
+/** @throws FootprintError, and Cancelled on the signal */
+export async function runCommand(command: Running, signal: AbortSignal): Promise<ExitStatus> {
+  const places = placesHere(process.env, false)
+  const telling = weighs(command) ? tellMissing(places, warn) : Promise.resolve()
+  try {
+    return await runIn(command, { places, signal })
+  } finally {
+    await telling
+  }
+}
+
+/** Other commands read records, and need no folder. */
+function weighs(command: Running): boolean {
+  return command.kind === 'inspect' || command.kind === 'compare' || (command.kind === 'build' && !command.options.print)
+}
+
+async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
+  if (command.kind === 'build') return command.options.print ? print(command, setting.signal) : build(command, setting)
+  const { options } = command
+  // What is wrong with rules and files is said before anything is read.
+  const rules = rulesFor(options, await checkRules(rulesOf(options), null))
+  await requireReportFolders(options)
+  switch (command.kind) {
+    case 'render':
+      return show(() => readRecordFile(command.record, readStdin), null, rules, options, setting)
+    case 'inspect': {
+      const { source, platform } = command
+      return show(() => inspectSource(parseSource(source), readOptions(platform, options, setting)), platform, rules, options, setting)
+    }
+    case 'compare': {
+      const { base, head, platform } = command
+      const read = readOptions(platform, options, setting)
+      const before = await readSourceOrRecord(base, read)
+      return finish(await readSourceOrRecord(head, read), givenBaseline(base, before), rules, options)
+    }
+    case 'publish': {
+      const baseline = await baselineOf(command.options, null, setting)
+      return publishFromCommandLine({ records: command.records, options: command.options, baseline, rules, env: process.env, places: setting.places, readStdin, say })
+    }
+  }
+}
+
+type BuildCommand = Extract<Command, { kind: 'build' }>
+
+async function print({ build }: BuildCommand, signal: AbortSignal): Promise<ExitStatus> {
+  process.stdout.write(`${jsonForRunner(JSON.stringify(await printPlan(build, readStdin, signal), null, 2))}\n`)
+  return ExitStatus.ok
+}
+
+async function build({ build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
+  const sources = rulesOf(options)
+  const wish = parseBaselineWish(options.baseline ?? 'none')
+  await checkRules(sources, null)
+  await requireReportFolders(options)
+  await requireBaselinePath(wish)
+  const event = await readRunEvent(process.env, null)
+  await refuseUntrustedBuild(build, { event, env: process.env, tempFolders: setting.places.tempFolders, signal: setting.signal })
+  const report = await buildAndWeigh({
+    build,
+    // As `docker buildx build` has it, not as the action that stands in for docker/build-push-action.
+    defaultAttestation: null,
+    name: null,
+    stageCompression: options.stageCompression,
+    uncachedStages: options.uncachedStages,
+    indexFolder: indexFolderOf(setting.places),
+    dockerConfigFolder: setting.places.dockerConfigFolder,
+    tempFolders: setting.places.tempFolders,
+    terminal: process.stderr.isTTY,
+    quiet: options.quiet,
+    log: builderLog(),
+    signal: setting.signal,
+    readStdin,
+    onBuilt: () => undefined,
+    onWarning: warn,
+    onProblem: warn,
+    onProgress: progressOf(options),
+    revision: { event, env: process.env, token: process.env['GITHUB_TOKEN'] ?? '' },
+    baseline: {
+      input: wish,
+      required: true,
+      timeout: options.baselineTimeout,
+      recordFolder: null,
+      refusal: baseRefusal({ event, env: process.env }),
+      read: (text) => readSourceOrRecord(text, readOptions(null, options, setting)),
+    },
+    budgetFiles: budgetFiles(sources),
+  })
+  if ('footprint' in report) return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, build)
+  if ('nothingBuilt' in report) return ExitStatus.ok
+  say(`stage-footprint: the image was built, but could not be weighed: ${describeHere(report.problem)}`)
+  return ExitStatus.reportFailed
+}
+
+/** In a step of a workflow a runner reads along. */
+function builderLog(): BuilderLog {
+  const makeLog = process.env['GITHUB_ACTIONS'] === 'true' ? quotedLog : plainLog
+  return makeLog(process.stderr, process.stdout)
+}
+
+/** As a reader in the current folder would write it; from the context where that is elsewhere. */
+function dockerfileOf({ context, file }: BuildCommand['build']): string | null {
+  if (file === '-' || context === '-') return null
+  if (isRemoteContext(context)) return file ?? 'Dockerfile'
+  const here = currentFolder()
+  const path = relative(here, resolve(here, file ?? `${context}/Dockerfile`))
+  return path.startsWith('..') ? relative(resolve(here, context), resolve(here, file ?? `${context}/Dockerfile`)) : path
+}
+
+/** A footprint that is there already, compared with `--baseline` if there is one. */
+async function show(
+  read: () => Promise<Footprint>,
+  platform: string | null,
+  rules: CountingRules | null,
+  options: ReportOptions,
+  setting: Setting,
+): Promise<ExitStatus> {
+  const baseline = await baselineOf(options, platform, setting)
+  return finish(await read(), baseline, rules, options)
+}
+
+async function baselineOf(options: ReportOptions, platform: string | null, setting: Setting): Promise<Baseline> {
+  if (options.baseline === null) return noBaseline
+  const { kind } = parseBaselineWish(options.baseline)
+  if (kind === 'off') return noBaseline
+  if (kind === 'auto' || kind === 'revision')
+    throw new FootprintError('USAGE', `--baseline ${options.baseline} is neither a record nor an image; commits and branches are for "stage-footprint build"`)
+  return givenBaseline(options.baseline, await readSourceOrRecord(options.baseline, readOptions(platform, options, setting)))
+}
+
+/** What was asked for is missing in a report of what was built, or of what is there. */
+function tellUnmet(baseline: Baseline, report: Report, built: boolean): ExitStatus | null {
+  const unmet = unmetBaseline(baseline, report)
+  if (unmet === null) return null
+  say(`stage-footprint: nothing was compared: ${describeHere(unmet)}`)
+  return built ? ExitStatus.reportFailed : unmet.exitStatus
+}
+
+async function finish(
+  footprint: Footprint,
+  baseline: Baseline,
+  rules: CountingRules | null,
+  options: ReportOptions,
+  build: BuildCommand['build'] | null = null,
+): Promise<ExitStatus> {
+  const report = makeReport({ footprint, baseline, rules, title: null, reportedByFork: false, dockerfile: build && dockerfileOf(build) })
+  await writeReport(report, options)
+  const unmet = tellUnmet(baseline, report, build !== null)
+  return report.verdict?.outcome === 'fail' ? ExitStatus.budgetFailed : (unmet ?? ExitStatus.ok)
+}
+
+const rulesOf = ({ budgets }: ReportOptions): ReturnType<typeof budgetSourcesOf> => budgetSourcesOf('flag', budgets)
+
+function rulesFor(options: ReportOptions, texts: ReadonlyMap<string, BudgetTexts>): CountingRules | null {
+  return options.budgets.length === 0 ? null : countingRules(rulesOf(options), texts)
+}
+
+function readOptions(platform: string | null, options: ReportOptions, { places, signal }: Setting): ReadOptions {
+  return {
+    platform,
+    indexFolder: indexFolderOf(places),
+    tempFolders: places.tempFolders,
+    dockerConfigFolder: places.dockerConfigFolder,
+    signal,
+    onProgress: progressOf(options),
+    readStdin,
+  }
+}
+
+function progressOf({ quiet }: ReportOptions): (progress: ReadingProgress) => void {
+  return quiet ? () => undefined : progressPrinter(process.stderr)
+}
+
+function readStdin(): Promise<Buffer> {
+  return buffer(process.stdin)
+}

@@ -1,0 +1,48 @@
+/** A footprint of images that exist, with its revision and its baseline. */
+import { createWorkspace } from '../workspace.ts'
+import { repositoryName } from '../inputs/git-context.ts'
+import type { Footprint } from '../record/footprint.ts'
+import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
+import { findBaseline, type Baseline, type BaselineWish } from '../base/find-baseline.ts'
+import { recordedRevision } from '../base/recorded-revision.ts'
+import { weighsItsOwnCommit } from './refuse-untrusted.ts'
+import { locateRun, workspaceOf, type RevisionRequest } from './weighed-run.ts'
+
+export interface ApartRequest {
+  /** What decides the bytes besides the commit; see `Revision`. */
+  readonly settings: string
+  readonly baseline: BaselineWish
+  readonly revision: RevisionRequest
+  readonly budgetFiles: readonly string[]
+  /** Of the repository. */
+  readonly folder: string
+  /** Where the run's temporary folder may go. */
+  readonly tempFolders: readonly string[]
+  readonly signal: AbortSignal
+}
+
+export interface Apart {
+  readonly footprint: Footprint
+  readonly baseline: Baseline
+  readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
+}
+
+export async function compareApart(weighed: Footprint, request: ApartRequest): Promise<Apart> {
+  const { revision, baseline, signal } = request
+  const workspace = await createWorkspace(request.tempFolders)
+  try {
+    const located = await locateRun({ revision, baseline }, request.folder, workspace.folder, signal)
+    // What made the images is not known; where anybody may have caused the run, it need not be the commit.
+    const exact = !('why' in located) && located.exact && weighsItsOwnCommit(revision.event)
+    const head = 'why' in located || !exact ? { commit: null, branch: null } : located.revisions.head
+    const said = recordedRevision({ event: revision.event, head, exact, repository: repositoryName(revision.env) })
+    const footprint = { ...weighed, revision: { ...said, weighedAt: Date.now(), settings: request.settings } }
+    return {
+      footprint,
+      budgetTexts: await budgetTexts({ paths: request.budgetFiles, located, event: revision.event.name, workspace: workspaceOf(revision), tempFolder: workspace.folder }),
+      baseline: await findBaseline({ footprint, rebuild: null, located }, baseline, signal),
+    }
+  } finally {
+    await workspace.remove()
+  }
+}

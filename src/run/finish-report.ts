@@ -1,0 +1,58 @@
+/** The end of every run of the action: compared, judged, on the pull request, and told to the runner. */
+import { openRecordStore } from '../base/record-store.ts'
+import { Cancelled, describe, messageOf } from '../errors.ts'
+import type { CommonInputs } from '../inputs/action-inputs.ts'
+import type { Footprint } from '../record/footprint.ts'
+import type { Dockerfiles, Report } from '../report/report.ts'
+import type { BudgetTexts } from './budget-texts.ts'
+import { budgetSourcesOf, countingRules } from './budgets.ts'
+import { recordNameOf, type Baseline } from '../base/find-baseline.ts'
+import type { GitHubRun } from './github-run.ts'
+import { makeReport, unmetBaseline } from './make-report.ts'
+import { findTarget, publishReport, type Published, type PublishWish, type Target } from './publish-report.ts'
+import { tellReport } from './tell-report.ts'
+import { runnerLog } from '../publish/runner-log.ts'
+
+export interface Finish {
+  readonly footprint: Footprint
+  readonly baseline: Baseline
+  readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
+  /** Null where it is not known. */
+  readonly dockerfile: Dockerfiles | null
+  /** Where the record is kept for later runs; null where it is not this run's own. */
+  readonly recordFolder: string | null
+  readonly title: string | null
+  /** Whose comment this is. */
+  readonly commentName: string
+  readonly fileName: string
+  readonly reportedByFork: boolean
+}
+
+/**
+ * @param target of the comment, where it is known already
+ * @returns sentences without a full stop: what the report lacks, and where it could not be put
+ */
+export async function finishReport(finish: Finish, inputs: CommonInputs, run: GitHubRun, target: Target | { readonly sentence: string | null } | null = null): Promise<readonly string[]> {
+  const { footprint, recordFolder } = finish
+  const rules = inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
+  for (const note of rules?.notes ?? []) runnerLog.warning(note)
+  const made = makeReport({ ...finish, rules })
+  const unmet = unmetBaseline(finish.baseline, made)
+  if (recordFolder !== null && footprint.revision?.commit) {
+    const notKept = await openRecordStore(recordFolder).put(footprint, recordNameOf(footprint))
+    if (notKept !== null) runnerLog.info(`The record was not kept for later runs: ${notKept}`)
+  }
+  const published = await publish(made, { ...inputs, name: finish.commentName }, run, target)
+  const untold = await tellReport({ published, fileName: finish.fileName, folders: run.places.tempFolders, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
+  return [...(unmet === null ? [] : [`nothing was compared: ${describe(unmet, 'action')}`]), ...untold]
+}
+
+/** Whatever goes wrong with the pull request, the report is told and its verdict counts. */
+async function publish(made: Report, wish: PublishWish, run: GitHubRun, target: Target | { readonly sentence: string | null } | null): Promise<Published> {
+  try {
+    return await publishReport(made, run, wish, target ?? (await findTarget(run, wish.token)))
+  } catch (error) {
+    if (error instanceof Cancelled) throw error
+    return { report: made, comment: null, sentences: [`No comment: ${messageOf(error)}`] }
+  }
+}

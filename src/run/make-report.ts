@@ -1,0 +1,62 @@
+/** From footprints to a report: compared, judged. */
+import { judge, verdictOf } from '../budget/judge.ts'
+import type { Override, Verdict } from '../budget/verdict.ts'
+import { compareFootprints } from '../compare/compare.ts'
+import type { Comparison } from '../compare/comparison.ts'
+import { FootprintError, messageOf } from '../errors.ts'
+import type { Footprint } from '../record/footprint.ts'
+import type { Dockerfiles, Report } from '../report/report.ts'
+import type { CountingRules } from './budgets.ts'
+import type { Baseline } from '../base/find-baseline.ts'
+
+export interface ReportParts {
+  readonly footprint: Footprint
+  readonly baseline: Baseline
+  /** Null where there are none. */
+  readonly rules: CountingRules | null
+  readonly title: string | null
+  readonly reportedByFork: boolean
+  /** Null where it is not known. */
+  readonly dockerfile: Dockerfiles | null
+}
+
+export function makeReport({ footprint, baseline, rules, title, reportedByFork, dockerfile }: ReportParts): Report {
+  const { comparison, notes } = compared(footprint, baseline)
+  return {
+    footprint,
+    comparison,
+    verdict: rules && verdictOf(judge(rules.rules, rules.noise, footprint, comparison), null, rules.edited),
+    baselineNotes: [...notes, ...(rules?.notes ?? [])],
+    title,
+    reportedByFork,
+    ...(dockerfile === null ? {} : { dockerfile }),
+  }
+}
+
+/** Why what somebody named as baseline was not compared with; null where it was, or where nobody named anything. */
+export function unmetBaseline({ found, unmet }: Baseline, { comparison, baselineNotes }: Report): FootprintError | null {
+  if (unmet !== null || found?.origin.kind !== 'given' || comparison !== null) return unmet
+  return new FootprintError('UNREADABLE_INPUT', baselineNotes.join(' ').replace(/\.$/, ''))
+}
+
+/** The same with failed budgets accepted. */
+export function withOverride(report: Report, override: Override): Report {
+  const { verdict } = report
+  return { ...report, verdict: verdict && verdictOf(verdict.results, override, verdict.edited) }
+}
+
+/** Whether a budget failed, accepted or not. */
+export function failsBudget(verdict: Verdict | null): boolean {
+  return verdict?.results.some(({ outcome }) => outcome === 'fail') === true
+}
+
+/** A baseline that cannot be compared with is a note: the head's own figures stand. */
+function compared(footprint: Footprint, { found, notes }: Baseline): { readonly comparison: Comparison | null; readonly notes: readonly string[] } {
+  if (found === null) return { comparison: null, notes }
+  try {
+    return { comparison: compareFootprints(found.footprint, footprint, found.origin, { sameBuilder: found.sameBuilder }), notes }
+  } catch (error) {
+    if (!(error instanceof FootprintError)) throw error
+    return { comparison: null, notes: [...notes, `The baseline could not be compared with: ${messageOf(error)}.`] }
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Records that are to stand in one report. A report names an image by its name and platform, and so do verdicts and
+ * comparisons: two that share both would be taken for one another. Pure.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { Footprint, Image } from '../record/footprint.ts'
+import { normalisedPlatform } from '../oci/platform.ts'
+
+export interface FiledRecord {
+  /** Of its file, with `/`. */
+  readonly path: string
+  readonly footprint: Footprint
+}
+
+export interface ToldRecord extends FiledRecord {
+  /** What the report calls its images, by the names that the record has. Empty where it calls them just that. */
+  readonly shownAs: ReadonlyMap<string, string>
+}
+
+/**
+ * A record that is there twice counts once, whenever it was measured. Where two that differ hold an image of one name and
+ * platform, both are shown, since a budget may fail for either: each with what tells its file from the other's.
+ */
+export function tellApart(records: readonly FiledRecord[]): readonly ToldRecord[] {
+  const once = distinct(records)
+  const images = once.flatMap((record) => record.footprint.images.map((image) => ({ record, image })))
+  const shared = Map.groupBy(images, ({ image }) => keyOf(image))
+  const names = new Map<string, Set<FiledRecord>>()
+  for (const holders of shared.values()) {
+    if (new Set(holders.map(({ record }) => record)).size < 2) continue
+    for (const { record, image } of holders) names.set(image.name, (names.get(image.name) ?? new Set()).add(record))
+  }
+  return once.map((record) => {
+    const own = [...names].filter(([, holders]) => holders.has(record))
+    return { ...record, shownAs: new Map(own.map(([name, holders]) => [name, `${name} (${partOf(record, [...holders])})`])) }
+  })
+}
+
+/** The images as the report calls them: once for each of these records that has one of the name. */
+export function asShown(footprint: Footprint, records: readonly Pick<ToldRecord, 'shownAs'>[]): Footprint {
+  const images = footprint.images.flatMap((image) => {
+    const names = records.flatMap(({ shownAs }) => shownAs.get(image.name) ?? [])
+    return names.length === 0 ? [image] : names.map((name) => ({ ...image, name }))
+  })
+  return { ...footprint, images }
+}
+
+/** All images in one footprint, in the order of the records. */
+export function joinRecords(records: readonly ToldRecord[]): Footprint {
+  const several = records.flatMap(({ shownAs }) => [...shownAs.keys()])
+  const notes = [...new Set(several)].map(
+    (name) => `Several records are of ${name} on the same platform: their files tell them apart here. Give each a name of its own (input name).`,
+  )
+  const shown = records.map((record) => asShown(record.footprint, [record]))
+  return joinFootprints(shown, notes)
+}
+
+export function joinFootprints(footprints: readonly Footprint[], notes: readonly string[] = []): Footprint {
+  return {
+    schemaVersion: 1,
+    notes: [...new Set([...footprints.flatMap((footprint) => footprint.notes ?? []), ...notes])],
+    images: footprints.flatMap(({ images }) => images),
+  }
+}
+
+/** The first of each: a run that was started again measured the same at another time. */
+function distinct(records: readonly FiledRecord[]): readonly FiledRecord[] {
+  const kept: FiledRecord[] = []
+  // Those that share their images' names and the number of their layers: others are not compared.
+  const alike = new Map<string, unknown[]>()
+  for (const record of records) {
+    const { images } = record.footprint
+    const key = JSON.stringify(images.map((image) => [keyOf(image), image.stages.map(({ layers }) => layers.map(({ diffId }) => diffId))]))
+    const content = untimed(record.footprint)
+    const others = alike.get(key) ?? []
+    if (others.some((other) => isDeepStrictEqual(other, content))) continue
+    alike.set(key, [...others, content])
+    kept.push(record)
+  }
+  return kept
+}
+
+const untimed = ({ revision, ...rest }: Footprint): unknown => ({ ...rest, revision: revision && { ...revision, weighedAt: null } })
+
+const keyOf = ({ name, platform }: Image): string => JSON.stringify([name, normalisedPlatform(platform)])
+
+/** The part of the path that the others do not have: the artifact's folder, or the file's name. */
+function partOf({ path }: FiledRecord, all: readonly FiledRecord[]): string {
+  const paths = all.map((record) => record.path.split('/'))
+  const shared = (from: (parts: readonly string[], nth: number) => string | undefined): number => {
+    const most = Math.min(...paths.map(({ length }) => length)) - 1
+    let count = 0
+    while (count < most && new Set(paths.map((parts) => from(parts, count))).size === 1) count++
+    return count
+  }
+  const start = shared((parts, nth) => parts[nth])
+  const end = shared((parts, nth) => parts[parts.length - 1 - nth])
+  const labels = paths.map((parts) => parts.slice(start, Math.max(start + 1, parts.length - end)).join('/').replace(/(?:\.record)?\.json$/, ''))
+  const label = labels[all.findIndex((record) => record.path === path)] ?? ''
+  return label !== '' && new Set(labels).size === labels.length ? label : path
+}

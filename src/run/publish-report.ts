@@ -1,0 +1,121 @@
+/** A report on its pull request: the override that may count, then the one comment. Nothing here ends a run. */
+import { overrideFrom, overrideHolds, overrideSender } from '../budget/override.ts'
+import type { Override } from '../budget/verdict.ts'
+import type { CommentMode } from '../inputs/inputs.ts'
+import { findMarker, roomForBody, upsertComment, type CommentPlace, type CommentResult, type ReportState } from '../publish/comment.ts'
+import { reasonOf } from '../publish/faults.ts'
+import { openGitHub, type GitHub, type GitHubRepository } from '../publish/github.ts'
+import { permissionOf } from '../publish/override-permission.ts'
+import { findPullRequest, mayConcernPullRequest, pullRequestByNumber, type PullRequest } from '../publish/pull-request.ts'
+import { commentAccess, dependabotHint } from '../publish/comment-access.ts'
+import { renderMarkdown } from '../report/markdown/report.ts'
+import { quietLine } from '../report/quiet.ts'
+import { nothingChanged, type Report } from '../report/report.ts'
+import type { GitHubRun } from './github-run.ts'
+import { failsBudget, withOverride } from './make-report.ts'
+
+export interface PublishWish {
+  /** Whose comment this is. */
+  readonly name: string
+  readonly comment: CommentMode
+  readonly overrideLabel: string
+  readonly token: string
+}
+
+export interface Published {
+  /** With the override, where one counts. */
+  readonly report: Report
+  /** Null where no pull request is concerned. */
+  readonly comment: CommentResult | null
+  /** What happened and why, for the log and the summary. Plain text. */
+  readonly sentences: readonly string[]
+}
+
+/** The pull request is looked up before, since a report for it may depend on it. */
+export interface Target {
+  readonly github: GitHub
+  readonly repository: GitHubRepository
+  readonly pullRequest: PullRequest
+}
+
+/** @returns a sentence where there is none, or where nothing may be written; null sentences are not worth telling */
+export async function findTarget({ event, repository, apiUrl }: GitHubRun, token: string): Promise<Target | { readonly sentence: string | null }> {
+  if (event.name === null || repository === null || !mayConcernPullRequest(event.name)) return { sentence: null }
+  if (token === '') return { sentence: 'No comment: there is no token (input github-token). The report is in the job summary.' }
+  const github = await openGitHub({ token, apiUrl })
+  const { pullRequest, sentence } = await findPullRequest(github, repository, event.name, event.payload)
+  if (pullRequest === null) return { sentence }
+  return { github, repository, pullRequest }
+}
+
+export async function publishReport(report: Report, run: GitHubRun, wish: PublishWish, target: Target | { readonly sentence: string | null }): Promise<Published> {
+  // Nobody misses the comment that the input comment turned off; a label may override a budget all the same.
+  const missing = (sentence: string | null): Published => ({ report, comment: null, sentences: sentence === null || wish.comment === 'off' ? [] : [sentence] })
+  if ('sentence' in target) return missing(target.sentence)
+  const eventName = run.event.name ?? ''
+  const access = commentAccess(eventName, target.pullRequest)
+  if (!access.mayWrite) return missing(access.sentence)
+  const place = { github: target.github, repository: target.repository, pullRequest: target.pullRequest.number, name: wish.name }
+  const accepted = failsBudget(report.verdict) ? await findOverride(place, target.pullRequest, run, wish.overrideLabel) : { override: null, sentence: null }
+  const final = accepted.override === null ? report : withOverride(report, accepted.override)
+  const told = (sentences: readonly (string | null)[]): readonly string[] => sentences.filter((sentence) => sentence !== null)
+  if (wish.comment === 'off') return { report: final, comment: null, sentences: told([accepted.sentence]) }
+  const marker = { name: wish.name, headSha: target.pullRequest.headSha, run: run.run, override: accepted.override }
+  const comment = await upsertComment({
+    ...place,
+    ...marker,
+    mode: wish.comment,
+    state: stateOf(final),
+    body: renderMarkdown(final, { maxBytes: roomForBody(marker) }),
+    quietLine: quietLine(final),
+  })
+  const hint = comment.status === 'failed' ? dependabotHint(run.actor ?? undefined) : null
+  return { report: final, comment, sentences: told([accepted.sentence, comment.sentence, hint]) }
+}
+
+function stateOf(report: Report): ReportState {
+  if (failsBudget(report.verdict)) return 'failed'
+  return nothingChanged(report) && report.verdict?.outcome !== 'warn' ? 'unchanged' : 'changed'
+}
+
+/**
+ * The label set by this very event, or accepted for this head by an earlier run. It has to be there still: the event of a
+ * run that was started again tells of labels as they were then.
+ */
+async function findOverride(
+  place: CommentPlace,
+  pullRequest: PullRequest,
+  { event }: GitHubRun,
+  label: string,
+): Promise<{ readonly override: Override | null; readonly sentence: string | null }> {
+  const sender = event.name === 'pull_request' ? overrideSender(event.payload, label) : null
+  const accepted = sender === null ? await keptOverride(place) : await labeledBy(sender, place, event.payload, label)
+  if (accepted.override === null) return accepted
+  const now = await currentPullRequest(place, pullRequest)
+  if ('sentence' in now) return { override: null, sentence: now.sentence }
+  if (overrideHolds(accepted.override, now.headSha, now.labels)) return accepted
+  return { override: null, sentence: sender === null ? null : `The label of ${sender} overrides nothing: it is not on this commit's pull request any more.` }
+}
+
+interface Accepted {
+  readonly override: Override | null
+  readonly sentence: string | null
+}
+
+async function labeledBy(sender: string, { github, repository }: CommentPlace, payload: unknown, label: string): Promise<Accepted> {
+  const { permission, sentence } = await permissionOf(github, repository, sender)
+  const override = overrideFrom(payload, label, permission)
+  return { override, sentence: override === null ? (sentence ?? `The label of ${sender} overrides nothing: it takes write access to this repository.`) : null }
+}
+
+async function keptOverride(place: CommentPlace): Promise<Accepted> {
+  return { override: await findMarker(place).then((marker) => marker?.override ?? null, () => null), sentence: null }
+}
+
+async function currentPullRequest({ github, repository }: CommentPlace, { number }: PullRequest): Promise<PullRequest | { readonly sentence: string }> {
+  try {
+    return await pullRequestByNumber(github, repository, number)
+  } catch (error) {
+    return { sentence: `No label overrides a budget: whether it is still there could not be looked up: ${reasonOf(github.fault(error), 'the pull request')}.` }
+  }
+}

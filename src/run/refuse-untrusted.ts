@@ -1,0 +1,96 @@
+/** Before anything is built on an event that runs with the default branch's rights: whose code would it be? */
+import { readFile } from 'node:fs/promises'
+import type { RunEvent } from '../git/event-rule.ts'
+import { readBakeDefinition } from '../docker/user-bake.ts'
+import { Cancelled, messageOf } from '../errors.ts'
+import type { BakeInputs } from '../inputs/bake-inputs.ts'
+import { repositoryUrl } from '../inputs/git-context.ts'
+import type { BuildInputs, Environment } from '../inputs/inputs.ts'
+import { parseDefinition } from '../plan/bake-definition.ts'
+import { pullRequestOfEvent, workflowRunOfEvent } from '../publish/pull-request.ts'
+import { faultOf, refuseUntrusted, type GuardedRun } from '../trust/decision.ts'
+import { isGuarded, trustedCommits } from '../trust/events.ts'
+import { lookAt } from '../trust/look.ts'
+import { isPolicy, mayBeCompose, placesOfBuild, placesOfDefinition, placesOfEnvironment, placesOfTargets, type Place } from '../trust/build-places.ts'
+
+export interface TrustRequest {
+  readonly event: RunEvent
+  readonly env: Environment
+  /** Where the temporary folder of a look may go. */
+  readonly tempFolders: readonly string[]
+  readonly signal: AbortSignal
+}
+
+/** Null where the event has no more rights than whoever chose the code of its run. */
+function guardedRun({ event, env }: Pick<TrustRequest, 'event' | 'env'>): GuardedRun | null {
+  const { name, payload, sha, ref } = event
+  if (name === null || !isGuarded(name)) return null
+  const ended = workflowRunOfEvent(name, payload)
+  return {
+    eventName: name,
+    repositoryUrl: repositoryUrl(env),
+    commits: trustedCommits({
+      name,
+      sha,
+      ref,
+      repository: env['GITHUB_REPOSITORY'] ?? '',
+      baseSha: pullRequestOfEvent(name, payload)?.baseSha ?? null,
+      ended: ended && { event: ended.event, headSha: ended.head_sha, headRepository: ended.head_repository?.full_name ?? null },
+    }),
+  }
+}
+
+/** @throws FootprintError USAGE where a stranger's code would run with this repository's secrets; Cancelled */
+export async function refuseUntrustedBuild(build: BuildInputs, request: TrustRequest): Promise<void> {
+  const run = guardedRun(request)
+  if (run === null) return
+  const places = [...placesOfBuild(build), ...placesOfEnvironment(request.env)]
+  refuseUntrusted(run, await lookAt(places, request))
+  refuseUntrusted(run, await lookAt(await otherFilesOf(places), request))
+}
+
+/** The same of a bake: its files first, then what they say. @throws FootprintError USAGE; Cancelled */
+export async function refuseUntrustedBake(bake: BakeInputs, request: TrustRequest): Promise<void> {
+  const run = guardedRun(request)
+  if (run === null) return
+  const files = [...placesOfDefinition(bake, request.env['BUILDX_BAKE_FILE'] !== undefined), ...placesOfEnvironment(request.env)]
+  refuseUntrusted(run, await lookAt(files, request))
+  refuseUntrusted(run, await lookAt(await otherFilesOf(files), request))
+  const targets = await placesOfPrint(bake, request.signal)
+  refuseUntrusted(run, await lookAt(targets, request))
+  refuseUntrusted(run, await lookAt(await otherFilesOf(targets), request))
+}
+
+/** A Compose file or a policy may take in others, of which nobody tells. */
+async function otherFilesOf(files: readonly Place[]): Promise<readonly Place[]> {
+  const found: Place[] = []
+  for (const place of files) {
+    if (place.kind !== 'file') continue
+    const signs = isPolicy(place) ? [/\bimport\s+data\b/] : mayBeCompose(place) ? [/include/, /extends/] : []
+    if (signs.length === 0) continue
+    const text = await readFile(place.path, 'utf8').catch(() => '')
+    const word = signs.map((sign) => sign.exec(text)?.[0]).find((each) => each !== undefined)
+    if (word !== undefined) found.push({ kind: 'unknown', what: place.what, why: `it may take in other files (${word})` })
+  }
+  return found
+}
+
+async function placesOfPrint(bake: BakeInputs, signal: AbortSignal): Promise<readonly Place[]> {
+  try {
+    const print = await readBakeDefinition(bake, signal)
+    return placesOfTargets(parseDefinition(print, bake.folder), JSON.stringify(print), bake.address !== null)
+  } catch (error) {
+    if (error instanceof Cancelled) throw error
+    return [{ kind: 'unknown', what: 'the bake definition', why: messageOf(error) }]
+  }
+}
+
+/** Why the commit to compare with may not be built in this run; null if it may. */
+export function baseRefusal(request: Pick<TrustRequest, 'event' | 'env'>): (commit: string) => string | null {
+  const run = guardedRun(request)
+  return (commit) =>
+    run === null || faultOf({ kind: 'handed-over', what: 'it', commit }, run) === null ? null : `on the event ${run.eventName} only the workflow's own commit and the base's are built`
+}
+
+/** Whether what this run weighs without building it is of the commit that is checked out, as far as can be told. */
+export const weighsItsOwnCommit = ({ name }: RunEvent): boolean => !isGuarded(name)

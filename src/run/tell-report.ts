@@ -1,0 +1,89 @@
+/** A report where the runner shows it: job summary, outputs, files, annotations, and the job's result. */
+import { join } from 'node:path'
+import { isSystemError, reasonOf, writeWhole } from '../files.ts'
+import { writeAnnotations } from '../publish/annotations.ts'
+import { appendJobSummary } from '../publish/job-summary.ts'
+import { setOutputs } from '../publish/step-outputs.ts'
+import { budgetAnnotations } from '../report/budget-annotations.ts'
+import { escapeMarkdown } from '../report/escape.ts'
+import { logLines } from '../report/log-lines.ts'
+import { renderMarkdown } from '../report/markdown/report.ts'
+import type { Report } from '../report/report.ts'
+import { reportOutputs } from '../report/outputs.ts'
+import { renderRecord } from '../report/record.ts'
+import { verdictCounts } from '../report/verdict-lines.ts'
+import type { Published } from './publish-report.ts'
+import { runnerLog } from '../publish/runner-log.ts'
+
+export interface Telling {
+  readonly published: Published
+  /** What files of the report are called, without a suffix. */
+  readonly fileName: string
+  /** Folders for these files. The first one that can be written is used. */
+  readonly folders: readonly string[]
+  readonly summaryPath: string | undefined
+}
+
+/**
+ * The report is in the files, the outputs and the summary before a failed budget fails the step. A place that cannot be
+ * written takes nothing from the others, nor from the verdict.
+ *
+ * @returns sentences without a full stop: where the report could not be put
+ */
+export async function tellReport(telling: Telling): Promise<readonly string[]> {
+  const { report, comment, sentences } = telling.published
+  const problems: (string | null)[] = []
+  try {
+    const text = renderMarkdown(report)
+    const files = await writeFiles(telling, [`${telling.fileName}.record.json`, renderRecord(report.footprint)], [`${telling.fileName}.md`, text])
+    problems.push(files.problem)
+    const [record = '', markdown = ''] = files.paths
+    problems.push(setOutputs([...reportOutputs(report), ['record', record], ['markdown', markdown], ['comment-url', comment?.url ?? '']]))
+    // That the comment was written, its reader sees.
+    const written = comment !== null && ['created', 'updated', 'unchanged'].includes(comment.status) ? comment.sentence : null
+    const untold = sentences.filter((sentence) => sentence !== written)
+    const told = [text.trimEnd(), ...untold.map(escapeMarkdown)].join('\n\n')
+    problems.push(await tellSummary(`${told}\n`, telling.summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`]))
+    for (const sentence of sentences) (comment?.status === 'failed' ? runnerLog.warning : runnerLog.info)(sentence)
+  } finally {
+    tellVerdict(report)
+    for (const line of logLines(report)) runnerLog.info(line)
+  }
+  return problems.filter((problem) => problem !== null)
+}
+
+type NamedText = readonly [name: string, text: string]
+
+/** All files in one folder. */
+async function writeFiles({ folders }: Pick<Telling, 'folders'>, ...files: readonly NamedText[]): Promise<{ readonly paths: readonly string[]; readonly problem: string | null }> {
+  const refused: string[] = []
+  for (const folder of folders) {
+    const paths = files.map(([name]) => join(folder, name))
+    try {
+      await Promise.all(files.map(([, text], nth) => writeWhole(paths[nth] ?? '', text)))
+      return { paths, problem: null }
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      refused.push(`${folder} (${reasonOf(error)})`)
+    }
+  }
+  return { paths: [], problem: `the files of the report cannot be written to ${refused.join(' or ')}` }
+}
+
+/** @returns a sentence without a full stop where the summary cannot be written */
+export async function tellSummary(markdown: string, path: string | undefined, shorter: readonly string[] = []): Promise<string | null> {
+  try {
+    await appendJobSummary(markdown, path, shorter)
+    return null
+  } catch (error) {
+    return `the job summary cannot be written: ${reasonOf(error)}`
+  }
+}
+
+function tellVerdict({ verdict, dockerfile }: Report): void {
+  if (verdict === null) return
+  const failed = verdict.outcome === 'fail'
+  const annotations = budgetAnnotations(verdict, dockerfile).map(({ level, ...annotation }) => ({ ...annotation, kind: level }))
+  writeAnnotations(annotations, runnerLog, { error: failed ? 1 : 0, warning: 0 })
+  if (failed) runnerLog.setFailed(`Over budget: ${verdictCounts(verdict.results)}; the report is in the job summary`)
+}

@@ -1,0 +1,74 @@
+/** A report where the command line was asked to put it: standard output, and files besides. */
+import { stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { FootprintError } from '../errors.ts'
+import { reasonOf } from '../files.ts'
+import type { ReportOptions } from '../inputs/own-flags.ts'
+import { escapeTerminal } from '../report/escape.ts'
+import { renderMarkdown } from '../report/markdown/report.ts'
+import { renderRecord } from '../report/record.ts'
+import type { Report } from '../report/report.ts'
+import { renderTerminal } from '../report/terminal/report.ts'
+import { unjudgedSentences } from '../report/verdict-lines.ts'
+
+/** Columns where standard output is no terminal. */
+const usualWidth = 100
+
+/**
+ * Whether files of the report have a place: said before anything is built.
+ *
+ * @throws FootprintError UNREADABLE_INPUT
+ */
+export async function requireReportFolders({ json, markdown }: ReportOptions): Promise<void> {
+  for (const path of [json, markdown].filter((path) => path !== null)) {
+    const isFolder = await stat(path).then((found) => found.isDirectory(), () => false)
+    if (isFolder) throw unwritable(path, 'it is a folder')
+    await stat(dirname(path)).catch((cause: unknown) => {
+      throw unwritable(path, `there is no folder ${dirname(path)}`, cause)
+    })
+  }
+}
+
+/** @throws FootprintError UNREADABLE_INPUT where a file cannot be written */
+export async function writeReport(report: Report, options: ReportOptions): Promise<void> {
+  const files: readonly [string | null, () => string][] = [
+    [options.json, () => renderRecord(report.footprint)],
+    [options.markdown, () => renderMarkdown(report)],
+  ]
+  await Promise.all(
+    files.map(async ([path, render]) => {
+      if (path !== null) await write(path, render())
+    }),
+  )
+  process.stdout.write(formatted(report, options))
+  tellUnjudged(report, options)
+}
+
+/** A terminal's report says it itself. Of the others only a part may ever be read, and a gate must not open in silence. */
+function tellUnjudged({ verdict }: Report, { format }: ReportOptions): void {
+  if (verdict === null || format === 'terminal') return
+  for (const sentence of unjudgedSentences(verdict, escapeTerminal)) process.stderr.write(`stage-footprint: ${sentence}\n`)
+}
+
+function formatted(report: Report, { format, noColor }: ReportOptions): string {
+  switch (format) {
+    case 'json':
+      return renderRecord(report.footprint)
+    case 'markdown':
+      return renderMarkdown(report)
+    case 'terminal':
+      return renderTerminal(report, {
+        width: process.stdout.isTTY ? process.stdout.columns : usualWidth,
+        color: process.stdout.isTTY && !noColor,
+      })
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((cause: unknown) => {
+    throw unwritable(path, reasonOf(cause), cause)
+  })
+}
+
+const unwritable = (path: string, why: string, cause?: unknown): FootprintError =>
+  new FootprintError('UNREADABLE_INPUT', `the report cannot be written to ${path}: ${why}`, { cause })

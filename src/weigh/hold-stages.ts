@@ -1,0 +1,230 @@
+/**
+ * Where the layers of stages are: known from runs before, in the builder's own store, or in an export of its cache. Each is
+ * asked only for what the one before it does not have, and none of them runs a step.
+ */
+import { exportCache } from '../docker/cache-export.ts'
+import { contentStoreOf } from '../builder/content-store.ts'
+import type { BuildStep } from '../graph/provenance.ts'
+import type { ShippedCheck } from '../builder/shipped-image.ts'
+import { NoLayoutExporter, type WeighingContext } from '../docker/stage-export.ts'
+import { Cancelled, FootprintError } from '../errors.ts'
+import { layersAboveBase } from '../graph/attribution.ts'
+import { chainOf, chainsOf, resultOfStage, type StageResult } from '../graph/stage-results.ts'
+import type { WeighedImage } from './weigh-stage.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Descriptor } from '../oci/manifest.ts'
+import { formatPlatform, type Platform } from '../oci/platform.ts'
+import type { CacheCall } from '../plan/reach.ts'
+import type { PlannedStage } from '../dockerfile/stage.ts'
+import { openPushedImage } from './pushed-layers.ts'
+import type { WeighingTools } from './weigh-revision.ts'
+
+export interface StagesToHold {
+  /** All stages of the Dockerfile, by position. */
+  readonly stages: readonly PlannedStage[]
+  readonly cache: CacheCall
+  /** Null where nothing was shipped. */
+  readonly shipped: ShippedCheck | null
+  readonly platform: Platform
+  readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
+  readonly context: Omit<WeighingContext, 'mayRunSteps'>
+}
+
+/** A stage whose layers can be read. */
+export interface Held {
+  readonly result: StageResult
+  readonly layers: readonly Descriptor[]
+  readonly steps: readonly BuildStep[]
+  /** The builder's caches hold several results of the same step: this is one of them. */
+  readonly oneOfSeveral: boolean
+  /** Its layers are those of the shipped manifest. */
+  readonly asShipped: boolean
+}
+
+export interface Holding {
+  readonly held: ReadonlyMap<number, Held>
+  /** Layers that are read from the builder's own store, each until it is known or the builder failed. */
+  readonly lent: ReadonlyMap<Digest, Promise<unknown>>
+  /** The graph that came with the cache; null where the builder exported none, or was not asked. */
+  readonly exported: readonly BuildStep[] | null
+}
+
+/**
+ * @param graph of the build, as it was told; null where it was not
+ * @param ask whether the builder's own store is
+ */
+export async function holdStages(pending: readonly PlannedStage[], graph: readonly BuildStep[] | null, request: StagesToHold, tools: WeighingTools, ask: boolean): Promise<Holding> {
+  const held = new Map<number, Held>()
+  const hold = async (steps: readonly BuildStep[] | null, isThere: (digest: Digest) => Promise<boolean>, as: StagesToHold = request): Promise<boolean> => {
+    for (const stage of steps === null ? [] : pending) {
+      for (const found of held.has(stage.index) || steps === null ? [] : await heldIn(steps, stage, as))
+        if (!held.has(stage.index) && (await Promise.all(found.layers.map(({ digest }) => isThere(digest)))).every(Boolean)) held.set(stage.index, found)
+    }
+    return held.size === pending.length
+  }
+  const isKnown = async (digest: Digest): Promise<boolean> => (await tools.indexes.get(digest)) !== null
+  const lent = new Map<Digest, Promise<unknown>>()
+  if (await hold(graph, isKnown)) return { held, lent, exported: null }
+
+  const lacking = graph === null ? [] : await borrow(pending, graph, request, tools, ask ? lent : null)
+  if (await hold(graph, tools.blobs.has)) return { held, lent, exported: null }
+  const exported = await request.inTurn(() => exportIfPossible(request, lacking, tools))
+  if (exported !== null) await hold(graph, tools.blobs.has)
+  await hold(exported, tools.blobs.has)
+  // Of two caches the export may hold the other's result, and a registry alone what was shipped.
+  for (const steps of ask ? [graph, exported] : []) {
+    await borrowPushed(pending.filter((stage) => stage.final && !held.has(stage.index)), steps, request, tools, lent)
+    await hold(steps, tools.blobs.has)
+  }
+  // A sibling of what was shipped is better than nothing, and is said to be one.
+  await hold(exported, tools.blobs.has, { ...request, shipped: null })
+  return { held, lent, exported }
+}
+
+/**
+ * What a stage may be, the likeliest first. The layers of a final stage are those that shipped, where that is known: an
+ * export may give other digests than the cache has.
+ */
+async function heldIn(steps: readonly BuildStep[], stage: PlannedStage, { stages, shipped, platform }: StagesToHold): Promise<readonly Held[]> {
+  const result = resultOfStage(stage, stages, steps)
+  if (result === null) return []
+  if (result.kind === 'empty') return [{ result, layers: [], steps, oneOfSeveral: false, asShipped: false }]
+  const chains = chainsOf(steps, result.position)
+  const [chain = null] = chains
+  const layers = stage.final && shipped ? await shipped.layers(platform) : null
+  if (layers !== null && (chain === null || chain.layers.length === layers.length)) return [{ result, layers, steps, oneOfSeveral: false, asShipped: true }]
+  // Where layers lie unpacked there are no blobs.
+  return chains.filter((one) => one.layers.every(({ size }) => size >= 0)).map((one) => ({ result, ...one, steps, asShipped: false }))
+}
+
+/**
+ * Has the blobs that the builder itself holds read from there, from now on. Those of the builder's registries come with
+ * the cache.
+ *
+ * @param lent gets them; null where the builder is not asked
+ * @returns the layers that are known of, are needed, and are not there
+ */
+async function borrow(pending: readonly PlannedStage[], graph: readonly BuildStep[], request: StagesToHold, { indexes, blobs, reader, connections }: WeighingTools, lent: Map<Digest, Promise<unknown>> | null): Promise<readonly Descriptor[]> {
+  const all = (await Promise.all(pending.map((stage) => heldIn(graph, stage, request)))).map(([found], nth) => {
+    if (found === undefined) return layersBelow(graph, pending[nth], request, reader)
+    reader.wantTimeless(aboveBase(found))
+    return found.layers
+  })
+  const unknown = new Map<Digest, Descriptor>()
+  for (const layer of all.flat()) if ((await indexes.get(layer.digest)) === null) unknown.set(layer.digest, layer)
+  const session = lent === null || unknown.size === 0 ? null : await connections.to(formatPlatform(request.platform))
+  if (lent === null || session === null) return [...unknown.values()]
+  const store = contentStoreOf(session)
+  await Promise.all(
+    [...unknown.values()].map(async (layer) => {
+      if ((await store.sizeOf(layer.digest)) !== layer.size) return
+      unknown.delete(layer.digest)
+      await blobs.lend(layer.digest, () => store.open(layer.digest))
+      lent.set(layer.digest, readAhead(layer, reader))
+    }),
+  )
+  return [...unknown.values()]
+}
+
+/**
+ * Has the layers that shipped read from the registry that they were pushed to.
+ *
+ * @param lent gets them
+ */
+async function borrowPushed(finals: readonly PlannedStage[], steps: readonly BuildStep[] | null, request: StagesToHold, tools: WeighingTools, lent: Map<Digest, Promise<unknown>>): Promise<void> {
+  const [final] = finals
+  const [found] = final === undefined || steps === null ? [] : await heldIn(steps, final, request)
+  const { name, digest } = request.shipped?.image ?? { name: null, digest: '' }
+  if (found?.asShipped !== true || name === null) return
+  const open = await openPushedImage(name, digest, tools.dockerConfigFolder, request.context.signal)
+  if (open === null) return
+  for (const layer of found.layers) {
+    if (await tools.blobs.has(layer.digest)) continue
+    await tools.blobs.lend(layer.digest, () => open(layer))
+    lent.set(layer.digest, readAhead(layer, tools.reader))
+  }
+}
+
+/** What is known of a stage whose own layers are still to be made: those that it builds on, such as its base's. */
+function layersBelow(graph: readonly BuildStep[], stage: PlannedStage | undefined, { stages }: StagesToHold, reader: WeighingTools['reader']): readonly Descriptor[] {
+  const result = stage === undefined ? null : resultOfStage(stage, stages, graph)
+  for (let at = result?.kind === 'step' ? result.position : undefined; at !== undefined; at = graph[at]?.on[0]) {
+    const chain = chainOf(graph, at)
+    if (chain === null) continue
+    if (chain.layers.some(({ size }) => size < 0)) return []
+    reader.wantTimeless(layersAboveBase(chain.layers, graph, at).map(({ digest }) => digest))
+    return chain.layers
+  }
+  return []
+}
+
+/** While the rest is fetched. Whoever asks for it hears of what goes wrong. */
+async function readAhead(layer: Descriptor, reader: WeighingTools['reader']): Promise<void> {
+  await reader.index(layer).catch(() => undefined)
+}
+
+/** How often it is looked for what an export has brought. Milliseconds. */
+const lookEvery = 100
+
+/** Reads these layers as soon as an export brings them, until it is told to stop. */
+function readAsTheyCome(layers: readonly Descriptor[], { blobs, reader }: WeighingTools): () => void {
+  const awaited = new Map(layers.map((layer) => [layer.digest, layer]))
+  let looking = false
+  const look = async (): Promise<void> => {
+    if (looking) return
+    looking = true
+    for (const [digest, layer] of awaited) {
+      if (!(await blobs.holdsWhole(layer))) continue
+      awaited.delete(digest)
+      void readAhead(layer, reader)
+    }
+    looking = false
+  }
+  const timer = setInterval(() => void look(), lookEvery)
+  return () => clearInterval(timer)
+}
+
+/**
+ * Null where the builder exports no cache: then its stages are exported one by one.
+ *
+ * @param lacking layers that it is known to bring
+ */
+async function exportIfPossible({ cache, context }: StagesToHold, lacking: readonly Descriptor[], tools: WeighingTools): Promise<readonly BuildStep[] | null> {
+  const stop = readAsTheyCome(lacking, tools)
+  try {
+    return await exportCache(cache, tools.blobs, { ...context, mayRunSteps: false })
+  } catch (error) {
+    const lasting = error instanceof FootprintError && ['DISK_SPACE', 'ENGINE_UNREACHABLE'].includes(error.code)
+    if (error instanceof Cancelled || context.signal.aborted || lasting || error instanceof NoLayoutExporter) throw error
+    return null
+  } finally {
+    stop()
+  }
+}
+
+/** The stage by its layers and steps alone: nobody made an image of it. */
+export async function readHeld({ layers, result, steps }: Held, platform: Platform, { reader }: WeighingTools): Promise<WeighedImage> {
+  const indexes = await Promise.all(layers.map((layer) => reader.index(layer)))
+  const root = result.kind === 'step' ? rootOf(steps, result.position) : null
+  return {
+    image: {
+      manifest: { layers: [...layers] },
+      config: { ...(root?.platform ?? platform), rootfs: { diff_ids: indexes.map(({ diffId }) => diffId) } },
+      configDigest: null,
+      manifestDigest: null,
+    },
+    steps: result.kind === 'step' ? steps : null,
+    ...(result.kind === 'step' ? { result: result.position } : {}),
+    indexes,
+  }
+}
+
+/** Digests of the layers that are not of its base, as far as that is known. */
+export const aboveBase = ({ layers, result, steps }: Held): readonly Digest[] =>
+  result.kind === 'step' ? layersAboveBase(layers, steps, result.position).map(({ digest }) => digest) : []
+
+/** The image at the bottom of a result: its platform is that of what is FROM it. */
+function rootOf(steps: readonly BuildStep[], position: number): BuildStep | null {
+  for (let step = steps[position]; step !== undefined; step = steps[step.on[0] ?? -1]) if (step.kind === 'source') return step
+  return null
+}

@@ -1,0 +1,172 @@
+/** The footprint of an image that exists, from its manifest, its provenance or history, and its layers' indexes. Pure. */
+import type { LayerIndex } from '../layer/layer-index.ts'
+import { formatPlatform, unknownWord } from '../oci/platform.ts'
+import type { PlannedStage } from '../dockerfile/stage.ts'
+import { stageLabel } from '../dockerfile/stage.ts'
+import { textBefore } from '../text.ts'
+import { baseBoundary, exportedStep, layerPlaces, spineOf, type BaseBoundary } from '../graph/attribution.ts'
+import type { Base, Image, Layer, Stage, Use } from '../record/footprint.ts'
+import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
+import { weighStage } from './weigh-stage.ts'
+import type { AttestedBuild } from '../images/attested-build.ts'
+import type { SourceImage, SourceLayer } from '../images/source-image.ts'
+
+export interface WeighedSourceImage {
+  readonly image: Image
+  /** Sentences for the report: what the image contradicts itself in, why lines are not known, which layers are missing. */
+  readonly notes: readonly string[]
+}
+
+/** @param indexes one for each layer, lowest first; null of one that the source does not hold */
+export function weighImage(source: SourceImage, indexes: readonly (LayerIndex | null)[], name: string): WeighedSourceImage {
+  const { build } = source
+  const final = build?.stages?.find((stage) => stage.final)
+  const stage =
+    build?.stages && final ? stageFromDockerfile(source, indexes, build, build.stages, final) : stageFromHistory(source, indexes, build)
+  return {
+    image: { name, platform: source.platform, finalStage: stage.name, stages: [stage] },
+    notes: [
+      ...platformNotes(source),
+      ...(build?.stages && final ? [] : [noteOf(source)]),
+      ...(source.note === null ? [] : [source.note]),
+      ...missingNote(source.layers.filter((_, position) => indexes[position] === null)),
+    ],
+  }
+}
+
+function platformNotes({ platform, contradicted }: SourceImage): readonly string[] {
+  if (contradicted) return [`The index says ${formatPlatform(platform)} and the config ${formatPlatform(contradicted)}: the index counts, as for a client.`]
+  const isUnknown = platform.os === unknownWord || platform.architecture === unknownWord
+  return isUnknown ? ['Neither an index nor the config names the whole platform.'] : []
+}
+
+function noteOf({ attested, build, base }: SourceImage): string {
+  const why =
+    !attested
+      ? 'the image has no provenance'
+      : build === null
+        ? 'the provenance of the image is not that of a BuildKit build with mode=max'
+        : 'the provenance of the image has no Dockerfile'
+  const lines = `Lines of the Dockerfile are not known, since ${why}: instructions come from its history, without values of build arguments.`
+  return build === null ? `${lines} ${baseSentence(base)}` : lines
+}
+
+function baseSentence(base: SourceImage['base']): string {
+  if (base === null) return 'The base image is not known either.'
+  if (base.base === null) return `The base image is not known either: ${base.why ?? ''}.`
+  return base.base.reference === 'scratch'
+    ? `That it is FROM scratch is what its ${base.by} say.`
+    : `The base image is the one that its ${base.by} name, and the image begins with the layers of it.`
+}
+
+/** Most digests in one sentence: a Windows image has two foreign layers, a broken one may miss all. */
+const mostNamed = 3
+
+function missingNote(layers: readonly SourceLayer[]): readonly string[] {
+  if (layers.length === 0) return []
+  const named = layers.slice(0, mostNamed).map(({ blob }) => blob.digest)
+  const rest = layers.length - named.length
+  const which = `${layers.length === 1 ? 'Layer' : 'Layers'} ${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`
+  const are = layers.length === 1 ? 'is' : 'are'
+  return [`${which} ${are} not in this source, so what ${layers.length === 1 ? 'it holds' : 'they hold'}, and the sums that need it, are not known.`]
+}
+
+/** With all that a build's own report has, but for the builder stages. */
+function stageFromDockerfile(
+  source: SourceImage,
+  indexes: readonly (LayerIndex | null)[],
+  { steps }: AttestedBuild,
+  stages: readonly PlannedStage[],
+  final: PlannedStage,
+): Stage {
+  const { config, configDigest, layers } = source
+  const manifest = { layers: layers.map(({ blob }) => blob) }
+  const image = { manifest, config, configDigest, manifestDigest: source.manifestDigest ?? configDigest }
+  const stage = weighStage(final, stages, { image, steps, indexes }, null)
+  return withInherited({ ...stage, layers: stage.layers.map((layer, position) => asHeld(layer, layers[position])) }, final, stages)
+}
+
+/** Digest and size as the source has them. */
+function asHeld(layer: Layer, held: SourceLayer | undefined): Layer {
+  return held ? { ...layer, digest: held.digest, compressedSize: held.compressedSize } : layer
+}
+
+/** Up to the last layer that an instruction of another stage made, layers are inherited: stages are stacked. */
+function withInherited(stage: Stage, final: PlannedStage, stages: readonly PlannedStage[]): Stage {
+  const parent = stages[final.takes.find(({ via }) => via === 'from')?.stageIndex ?? -1]
+  if (!parent || stage.totals.baseLayers === null) return stage
+  const lines = new Set<number | null>(final.instructions.map(({ line }) => line))
+  const own = (layer: Layer): boolean => lines.has(layer.instruction?.line ?? null)
+  const end = stage.layers.findLastIndex((layer) => layer.origin === 'own' && layer.instruction !== null && !own(layer)) + 1
+  const layers = stage.layers.map((layer, position): Layer =>
+    layer.origin === 'own' && position < end ? { ...layer, origin: 'inherited' } : layer,
+  )
+  const inherited = layers.filter(({ origin }) => origin === 'inherited')
+  const carriedBytes = sumOfLayers(inherited).fileBytes
+  return {
+    ...stage,
+    layers,
+    totals: {
+      ...stage.totals,
+      inheritedLayers: inherited.length,
+      ownLayers: layers.length - stage.totals.baseLayers - inherited.length,
+    },
+    uses: stage.uses.map((use): Use =>
+      use.via === 'from' && use.stage === stageLabel(parent) ? { ...use, carriedBytes } : use,
+    ),
+  }
+}
+
+function stageFromHistory(source: SourceImage, indexes: readonly (LayerIndex | null)[], build: AttestedBuild | null): Stage {
+  const texts = source.instructions
+  const spine = build && spineOf(build.steps, exportedStep(build.steps))
+  const boundary = spine && baseBoundary(spine, source.layers.length)
+  const base = (spine && boundary && baseOf(spine.root?.source ?? null, boundary)) ?? source.base?.base ?? null
+  const baseLayers = base?.layers ?? null
+  const places = spine && boundary ? layerPlaces(spine, boundary) : []
+  const layers = source.layers.map((held, position): Layer => {
+    const index = indexes[position]
+    if (index === undefined) throw new RangeError(`layer ${position} was not read`)
+    const isBase = position < (baseLayers ?? 0)
+    const text = texts?.[position] ?? null
+    const place = places[position]?.[0]
+    return {
+      digest: held.digest,
+      diffId: held.diffId,
+      mediaType: held.mediaType,
+      compressedSize: held.compressedSize,
+      ...figuresOf(index),
+      origin: isBase ? 'base' : 'own',
+      instruction: text === null || isBase ? null : { text, line: lineOf(place?.start), endLine: lineOf(place?.end) },
+    }
+  })
+  return {
+    name: '0',
+    index: 0,
+    role: 'final',
+    line: null,
+    base,
+    totals: {
+      layers: layers.length,
+      baseLayers,
+      inheritedLayers: baseLayers === null ? null : 0,
+      ownLayers: baseLayers === null ? null : layers.length - baseLayers,
+      metadataOnlySteps: null,
+      ...sumOfLayers(layers),
+    },
+    layers,
+    uses: [],
+  }
+}
+
+/** What provenance calls a line may be no line. */
+function lineOf(value: number | undefined): number | null {
+  return value !== undefined && Number.isSafeInteger(value) && value > 0 ? value : null
+}
+
+/** The image at the bottom, under the name that it was resolved to; null where it is no image of a known digest. */
+function baseOf(root: string | null, boundary: BaseBoundary): Base | null {
+  if (root === null) return { reference: 'scratch', ...boundary }
+  if (boundary.digest === null) return null
+  return { reference: textBefore(root.replace(/^[a-z-]+:\/\//, ''), '@sha256:', '@sha512:'), ...boundary }
+}

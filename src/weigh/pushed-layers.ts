@@ -1,0 +1,42 @@
+/** Layers that were pushed and that the builder does not give: read from the registry that has them. */
+import { CallFailed } from '../builder/grpc.ts'
+import { messageOf } from '../errors.ts'
+import type { Content } from '../images/content.ts'
+import { findCredentials } from '../images/credentials.ts'
+import { parseReference } from '../images/reference.ts'
+import { openRegistryImage } from '../images/registry.ts'
+import type { LayerSource } from '../layer/read-layer.ts'
+import { isDigest } from '../oci/digest.ts'
+import type { Descriptor } from '../oci/manifest.ts'
+
+/** Opens a layer of a pushed image. The bytes are not verified; reading fails with CallFailed where the registry does not give them. */
+export type OpenPushedLayer = (layer: Descriptor) => LayerSource
+
+/**
+ * A builder that takes a layer from a cache in the same registry never holds its bytes: the registry mounts them.
+ *
+ * @param name the image's name without a tag, as buildx's metadata tells it
+ * @param digest of the manifest or index that was shipped
+ * @param dockerConfigFolder where the credentials are that the image was pushed with
+ * @returns null where the registry does not have that image, or cannot be asked
+ */
+export async function openPushedImage(name: string, digest: string, dockerConfigFolder: string | null, signal: AbortSignal): Promise<OpenPushedLayer | null> {
+  const reference = parseReference(name)
+  if (reference === null || !isDigest(digest)) return null
+  const options = { signal, retryDelay: 500, attempts: 2, credentials: (registry: string) => findCredentials(registry, { folder: dockerConfigFolder, signal }) }
+  try {
+    const { content } = await openRegistryImage({ ...reference, tag: null, digest }, options)
+    return (layer) => readFrom(content, layer)
+  } catch (error) {
+    if (signal.aborted) throw error
+    return null
+  }
+}
+
+async function* readFrom(content: Content, layer: Descriptor): LayerSource {
+  try {
+    for await (const chunk of await content.open(layer)) yield chunk as Buffer
+  } catch (cause) {
+    throw new CallFailed(messageOf(cause), null, { cause })
+  }
+}

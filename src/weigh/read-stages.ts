@@ -1,0 +1,171 @@
+/**
+ * The stages of one revision on a builder that exports layouts: read where the build itself says that their layers are, and
+ * exported one by one only where that does not tell. Nothing that the build did not run is run.
+ */
+import { CallFailed } from '../builder/grpc.ts'
+import type { BuildStep } from '../graph/provenance.ts'
+import type { ShippedCheck } from '../builder/shipped-image.ts'
+import { exportStage, NotBuilt, type WeighingContext } from '../docker/stage-export.ts'
+import { FootprintError } from '../errors.ts'
+import { layersAboveBase } from '../graph/attribution.ts'
+import { readLayoutImage } from './stage-layout.ts'
+import { chainOf, isInGraph, resultOfStage, type StageResult } from '../graph/stage-results.ts'
+import { identityOf, type WeighedImage } from './weigh-stage.ts'
+import type { Platform } from '../oci/platform.ts'
+import type { CacheCall } from '../plan/reach.ts'
+import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
+import type { WeighingCall } from '../plan/weighing-calls.ts'
+import { aboveBase, holdStages, readHeld, type Held } from './hold-stages.ts'
+import { together } from './together.ts'
+import type { WeighingTools } from './weigh-revision.ts'
+import type { WeighedStages } from './weigh-through-store.ts'
+
+/** What the user's own call said of what it built. */
+export interface UserResult {
+  /** Its graph for the platform; null where it gave none. */
+  readonly steps: readonly BuildStep[] | null
+  /** Null where it shipped nothing. */
+  readonly shipped: ShippedCheck | null
+}
+
+export interface StagesToRead {
+  /** All stages of the Dockerfile, by position. */
+  readonly stages: readonly PlannedStage[]
+  readonly callOf: (stage: PlannedStage) => WeighingCall
+  /** Null where stages are exported one by one: targets of a bake that build on others, and other compressions. */
+  readonly cache: CacheCall | null
+  /** Null where nobody has built it yet: then exporting its final stage does. */
+  readonly user: UserResult | null
+  /** What it is built for. */
+  readonly platform: Platform
+  /** Whether steps are run for stages that the user's build did not run. */
+  readonly buildUncached: boolean
+  readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
+  readonly context: Omit<WeighingContext, 'mayRunSteps'>
+}
+
+/** @throws NoLayoutExporter where the builder has no exporter for layouts; FootprintError; Cancelled */
+export async function readStages(request: StagesToRead, tools: WeighingTools): Promise<WeighedStages> {
+  const { user, callOf, context } = request
+  const images = new Map<number, WeighedImage>()
+  const final = request.stages.find((stage) => stage.final)
+  if (!final) throw new RangeError('no final stage')
+  const exportOf = async (stage: PlannedStage, mayRunSteps: boolean, signal = context.signal): Promise<WeighedImage> =>
+    request.inTurn(() => weighExport(callOf(stage), { ...context, signal, mayRunSteps }, tools))
+  if (!user) images.set(final.index, await exportOf(final, true))
+  const graph = user ? user.steps : (images.get(final.index)?.steps ?? null)
+  // The graph of a target that builds on others holds their steps as well, perhaps of the same Dockerfile.
+  const isBuilt = (stage: PlannedStage): boolean => graph !== null && request.cache !== null && isInGraph(stage, request.stages, graph)
+  const needed = request.stages.filter((stage) => stage.needed || isBuilt(stage))
+  const pending = needed.filter(({ index }) => !images.has(index))
+
+  const { held, exported } = await readWhatIsHeld(pending, graph, request, images, tools)
+  const isShipped = held.get(final.index)?.asShipped === true
+  const matchesShipped = isShipped || (user ? await checkFinal(final, user, images, exportOf) : null)
+
+  const rest = pending.filter(({ index }) => !images.has(index))
+  const notBuilt: PlannedStage[] = []
+  await together(context.signal, rest, async (stage, signal) => {
+    // The cache has all that the builder holds, save images that it only knows by name.
+    const mayBeThere = exported === null || !isStep(resultOfStage(stage, request.stages, exported), exported) || hasChain(stage, request.stages, exported)
+    if (!request.buildUncached && (!mayBeThere || (stage.final && user?.shipped))) return void notBuilt.push(stage)
+    const mayRunSteps = request.buildUncached
+    await exportOf(stage, mayRunSteps, signal).then(
+      (image) => images.set(stage.index, image),
+      (error: unknown) => {
+        if (!(error instanceof NotBuilt)) throw error
+        notBuilt.push(stage)
+      },
+    )
+  })
+  const several = needed.filter(({ index }) => held.get(index)?.oneOfSeveral).map(stageLabel)
+  return {
+    images,
+    notBuilt: notBuilt.map(({ index }) => index),
+    matchesShipped,
+    notes: several.map((name) => `The builder's caches hold several results of stage ${name}; one of them was weighed.`),
+  }
+}
+
+interface Read {
+  readonly held: ReadonlyMap<number, Held>
+  /** See `Holding`. */
+  readonly exported: readonly BuildStep[] | null
+}
+
+/** All that needs no export of a stage. */
+async function readWhatIsHeld(
+  pending: readonly PlannedStage[],
+  graph: readonly BuildStep[] | null,
+  { cache, user, ...request }: StagesToRead,
+  images: Map<number, WeighedImage>,
+  tools: WeighingTools,
+): Promise<Read> {
+  if (cache === null) return { held: new Map(), exported: null }
+  const read = async (ask: boolean): Promise<Read> => {
+    const { held, lent, exported } = await holdStages(pending, graph, { ...request, cache, shipped: user?.shipped ?? null }, tools, ask)
+    // Several stages may have a layer, and whoever reads it first reads it for all.
+    for (const stage of held.values()) tools.reader.wantTimeless(aboveBase(stage))
+    try {
+      await together(request.context.signal, [...held], async ([index, stage]) => images.set(index, await readHeld(stage, request.platform, tools)))
+      return { held, exported }
+    } catch (error) {
+      if (!(error instanceof CallFailed) || !ask || request.context.signal.aborted) throw error
+    }
+    // The builder stopped giving what it said that it has: an export brings it.
+    await Promise.all(lent.values())
+    for (const digest of lent.keys()) if ((await tools.indexes.get(digest)) === null) await tools.blobs.takeBack(digest)
+    return read(false)
+  }
+  return read(true)
+}
+
+/** The builder holds a result of the stage: one of several, so that the export brought another one. */
+function hasChain(stage: PlannedStage, stages: readonly PlannedStage[], steps: readonly BuildStep[]): boolean {
+  const result = resultOfStage(stage, stages, steps)
+  return result?.kind === 'step' && chainOf(steps, result.position) !== null
+}
+
+const isStep = (result: StageResult | null, steps: readonly BuildStep[]): boolean => result?.kind === 'step' && steps[result.position]?.kind !== 'source'
+
+/**
+ * What shipped counts: where its manifest cannot be had, or not its layers, the final stage is exported as the user's build
+ * exported it.
+ *
+ * @returns whether the weighed image is the shipped one; null where nothing was shipped, or that cannot be told
+ */
+async function checkFinal(
+  final: PlannedStage,
+  { shipped }: UserResult,
+  images: Map<number, WeighedImage>,
+  exportOf: (stage: PlannedStage, mayRunSteps: boolean) => Promise<WeighedImage>,
+): Promise<boolean | null> {
+  const read = images.get(final.index)
+  if (shipped === null) return null
+  const verdict = read ? await shipped.matches(identityOf(read)) : null
+  if (verdict === true) return true
+  try {
+    const exported = await exportOf(final, false)
+    images.set(final.index, exported)
+    return await shipped.matches(identityOf(exported))
+  } catch (error) {
+    if (!(error instanceof NotBuilt)) throw error
+    return verdict
+  }
+}
+
+async function weighExport(call: WeighingCall, context: WeighingContext, { blobs, reader }: WeighingTools): Promise<WeighedImage> {
+  const { layout, steps } = await exportStage(call, blobs, context)
+  const image = await readLayoutImage(layout)
+  reader.wantTimeless(layersAboveBase(image.manifest.layers, steps).map(({ digest }) => digest))
+  const indexes = await Promise.all(image.manifest.layers.map((layer) => reader.index(layer)))
+  indexes.forEach((index, position) => {
+    const expected = image.config.rootfs.diff_ids[position]
+    if (index.diffId !== expected)
+      throw new FootprintError(
+        'LAYER',
+        `layer ${index.digest} is damaged: its tar has digest ${index.diffId}, the image config names ${expected ?? 'none'}`,
+      )
+  })
+  return { image, steps, indexes }
+}

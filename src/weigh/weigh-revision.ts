@@ -1,0 +1,265 @@
+/** Weighs the stages of one revision from the builder's cache: an export for each stage, its layers read as they come. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { connectionsTo, type BuilderConnections, type BuilderToDial } from '../builder/builder-connection.ts'
+import { isUnpackedStore } from '../docker/engine-store.ts'
+import type { BuildOutputs } from '../docker/metadata.ts'
+import { provenanceInHistory } from '../builder/build-history.ts'
+import { provenanceFor } from '../docker/metadata-provenance.ts'
+import { markOwnSolves, type OwnSolves } from '../builder/own-solves.ts'
+import { builderPlatform, parseProvenance } from '../graph/provenance.ts'
+import { createShippedCheck } from '../builder/shipped-image.ts'
+import { createBlobFolder, NoLayoutExporter, type BlobFolder } from '../docker/stage-export.ts'
+import { requireFreeSpace } from '../workspace.ts'
+import { FootprintError } from '../errors.ts'
+import type { BuildInputs, StageCompression, UncachedStages } from '../inputs/inputs.ts'
+import { secretsIn, sentenceMask, type HiddenWords } from '../inputs/mask.ts'
+import type { Image, Stage } from '../record/footprint.ts'
+import { createLayerReader, limit, type LayerReader, type ReadingProgress } from './layer-reader.ts'
+import { parentOf } from '../dockerfile/stage-parents.ts'
+import { withFileSystem } from './weigh-file-system.ts'
+import { unbuiltStage, weighStage, withContents, type WeighedImage } from './weigh-stage.ts'
+import { openIndexStore, type IndexStore } from '../layer/index-store.ts'
+import { formatPlatform, parsePlatform, platformOf, unknownWord } from '../oci/platform.ts'
+import { argumentsOf, secretsOf, type Target } from '../plan/bake-definition.ts'
+import type { BuildPlan, Machine } from '../plan/build-plan.ts'
+import type { BuildSource } from '../plan/build-source.ts'
+import { writeDockerfileCopy } from '../plan/dockerfile-copy.ts'
+import { linkedCall, type LinkedTarget } from '../plan/linked-weighing-calls.ts'
+import { buildsFromScratch, cacheCall } from '../plan/reach.ts'
+import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
+import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
+import { textBefore } from '../text.ts'
+import { readStages, type StagesToRead } from './read-stages.ts'
+import { together } from './together.ts'
+import { weighThroughStore, type WeighedStages } from './weigh-through-store.ts'
+
+/** What is shared by all that is weighed in a run, so that no blob moves or is read twice. */
+export interface WeighingTools {
+  /** Everything that is written lies in it; the caller removes it. */
+  readonly folder: string
+  readonly blobs: BlobFolder
+  readonly reader: LayerReader
+  readonly indexes: IndexStore
+  readonly solves: OwnSolves
+  readonly connections: BuilderConnections
+  /** Where the credentials of registries are; null where that is not known. */
+  readonly dockerConfigFolder: string | null
+  readonly onProgress: (progress: ReadingProgress) => void
+  /** Learnt on the way: the builder has no exporter for layouts, so that its engine's store has to serve. */
+  readonly builder: { hasNoLayouts: boolean }
+  /** Leaves the builder as it was found. */
+  readonly close: () => Promise<void>
+}
+
+/** How stages are weighed, as the user wishes. */
+export interface StageWishes {
+  readonly stageCompression: StageCompression
+  readonly uncachedStages: UncachedStages
+}
+
+/** One revision's build, as it was planned. */
+export interface WeighingSubject extends StageWishes {
+  readonly build: BuildInputs
+  readonly source: BuildSource
+  readonly plan: BuildPlan
+  /** What the image is called; null for what the build calls it. */
+  readonly name: string | null
+  /** What it builds on, where that is other targets of a bake. */
+  readonly linked?: LinkedTarget | null
+}
+
+export interface WeighedPlatform {
+  readonly image: Image
+  /** Sentences for the report. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * @param shipped what the build said, which may save an export that would be refused
+ * @throws FootprintError DISK_SPACE where the folder's disk is nearly full
+ */
+export async function openWeighing(
+  folder: string,
+  indexFolder: string,
+  { builder, dockerConfigFolder, onProgress, signal }: Pick<WeighingTools, 'dockerConfigFolder' | 'onProgress'> & { readonly builder: BuilderToDial; readonly signal: AbortSignal },
+  shipped: Pick<BuildOutputs, 'digest' | 'configDigest'> | null = null,
+): Promise<WeighingTools> {
+  await requireFreeSpace(folder)
+  const indexes = openIndexStore(indexFolder)
+  const connections = connectionsTo(builder, folder, signal)
+  const solves = await markOwnSolves(folder, builder, connections, signal)
+  const blobs = await createBlobFolder(folder, await indexes.known())
+  return {
+    folder,
+    blobs,
+    reader: createLayerReader(indexes, blobs, onProgress),
+    indexes,
+    connections,
+    dockerConfigFolder,
+    solves,
+    onProgress,
+    builder: { hasNoLayouts: shipped !== null && isUnpackedStore(shipped) },
+    async close() {
+      await solves.forget()
+      await connections.close()
+    },
+  }
+}
+
+/** What the plan and the weighing have to say, each once. */
+export function notesOf({ plan }: Pick<WeighingSubject, 'plan'>, platforms: readonly Pick<WeighedPlatform, 'notes'>[]): string[] {
+  return [...new Set([...plan.notes, ...platforms.flatMap(({ notes }) => notes)])]
+}
+
+export function thisMachine(): Machine {
+  return { env: process.env, platform: parsePlatform(`linux/${process.arch}`) }
+}
+
+/**
+ * All needed stages for each platform, two exports at a time. When one fails the others are stopped and waited for.
+ *
+ * @param revision a word for it; its files lie in a folder of that name
+ * @param outputs of the user's build; null where this weighing is what builds
+ * @throws FootprintError where a stage cannot be exported or read; Cancelled
+ */
+export async function weighPlatforms(
+  revision: string,
+  { build, source, plan, name, stageCompression, uncachedStages, linked }: WeighingSubject,
+  outputs: BuildOutputs | null,
+  tools: WeighingTools,
+  signal: AbortSignal,
+): Promise<readonly WeighedPlatform[]> {
+  const folder = join(tools.folder, revision)
+  await mkdir(folder)
+  const copy = await writeDockerfileCopy(source, plan.named.dockerfile, folder)
+  const context = await weighingContext(source, folder)
+  const stdin = source.kind === 'stdin-archive' ? source.stdin : null
+  const inTurn = limit(2)
+  const mask = sentenceMask(hiddenWordsOf(build, linked), process.env)
+  const shipped = outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, signal)
+  return together(signal, plan.platforms, async ({ platform, stages }, within) => {
+    const inputs = {
+      stepArgv: build.stepArgv,
+      imageArgv: build.imageArgv,
+      platforms: platform === null ? [] : [platform],
+      outputs: build.outputs,
+      context,
+      dockerfile: copy ?? source.dockerfilePath ?? build.file,
+      targets: plan.named.targets,
+      builderStageCompression: stageCompression === 'uncompressed' ? 'uncompressed' : 'keep',
+      mark: tools.solves.mark,
+    } as const
+    const [final] = finalFirst(stages)
+    const provenance = outputs === null ? null : await wholeProvenanceOf(outputs, platform, build, within)
+    const machine = parsePlatform(platform ?? builderPlatform(provenance) ?? formatPlatform(thisMachine().platform))
+    const weighed = await weighStages(
+      {
+        stages,
+        callOf: (stage) => (linked ? linkedCall(linked, stage, inputs) : weighingCall(stage, inputs)),
+        cache: linked || !final || stageCompression === 'uncompressed' ? null : cacheCall(final, inputs, buildsFromScratch(build.argv)),
+        user: outputs === null ? null : { steps: parseProvenance(provenance, source.dockerfile), shipped },
+        platform: machine,
+        buildUncached: uncachedStages === 'build',
+        inTurn,
+        context: { workspace: folder, env: build.env, stdin, dockerfile: plan.named.dockerfile ?? source.dockerfile, mask, onCall: () => tools.solves.begin(formatPlatform(machine)), signal: within },
+      },
+      tools,
+    )
+    const images = stageCompression === 'uncompressed' ? asExported(weighed.images) : weighed.images
+    return assemble(name ?? imageName(build, source), stages, { ...weighed, images }, tools.reader)
+  })
+}
+
+/** Those of the targets that it builds on, too. */
+function hiddenWordsOf(build: BuildInputs, linked: WeighingSubject['linked']): HiddenWords {
+  const others = { targets: linked?.others ?? new Map<string, Target>() }
+  return { ...build, buildArgs: [...build.buildArgs, ...argumentsOf(others)], secrets: [...secretsIn(build.stepArgv), ...secretsOf(others)] }
+}
+
+/** In the metadata of the user's call, else in the builder's history: a metadata file of the user's own has no graph. */
+async function wholeProvenanceOf(outputs: BuildOutputs, platform: string | null, builder: BuilderToDial, signal: AbortSignal): Promise<unknown> {
+  const told = provenanceFor(outputs.provenance, platform)
+  return parseProvenance(told) === null ? ((await provenanceInHistory(outputs, platform, builder, signal)) ?? told) : told
+}
+
+/** BuildKit keeps the first blob of a layer, so that the final stage may have uncompressed ones as well. */
+function asExported(images: ReadonlyMap<number, WeighedImage>): ReadonlyMap<number, WeighedImage> {
+  return new Map([...images].map(([index, image]) => [index, { ...image, uncompressedForWeighing: true }]))
+}
+
+/** As image layouts, else through the engine's store where the builder has no exporter for them. */
+async function weighStages(request: StagesToRead, tools: WeighingTools): Promise<WeighedStages> {
+  if (!tools.builder.hasNoLayouts) {
+    try {
+      return await readStages(request, tools)
+    } catch (error) {
+      if (!(error instanceof NoLayoutExporter)) throw error
+      tools.builder.hasNoLayouts = true
+    }
+  }
+  const { stages, callOf, user, buildUncached, inTurn, context } = request
+  const calls = finalFirst(stages).map(callOf)
+  const mayRunSteps = user === null || buildUncached
+  return weighThroughStore({ calls, inTurn, shipped: user?.shipped ?? null, context: { ...context, mayRunSteps } }, tools)
+}
+
+async function assemble(
+  name: string,
+  stages: readonly PlannedStage[],
+  { images, notBuilt, matchesShipped, notes }: WeighedStages,
+  reader: LayerReader,
+): Promise<WeighedPlatform> {
+  const done = new Map<number, Stage>()
+  for (const stage of stages) {
+    const image = images.get(stage.index)
+    if (!image) continue
+    const parent = parentOf(stage, stages)
+    const whole = weighStage(stage, stages, image, parent ? (done.get(parent.index) ?? null) : null)
+    const digests = image.image.manifest.layers.map(({ digest }) => digest)
+    // What builder stages hide is not shipped.
+    done.set(stage.index, stage.final ? await withFileSystem(whole, digests, reader, image.image.config.os ?? unknownWord) : whole)
+  }
+  const final = stages.find((stage) => stage.final)
+  const finalImage = final ? images.get(final.index) : undefined
+  if (!final || !finalImage)
+    throw new FootprintError(
+      'WEIGHING_FAILED',
+      'the final stage cannot be exported again unless its steps are run again, as where the build writes its output into its own context: leave that out by .dockerignore, or set uncached-stages to build',
+    )
+  const weighed = await Promise.all([...done.values()].map((stage) => withContents(stage, reader.contents)))
+  const missing = stages.filter(({ index }) => notBuilt.includes(index))
+  return {
+    image: {
+      name,
+      platform: platformOf(finalImage.image.config),
+      finalStage: stageLabel(final),
+      stages: weighed,
+      ...(missing.length === 0 ? {} : { unbuiltStages: missing.map((stage) => unbuiltStage(stage, stages)) }),
+      stagesNotBuilt: stages
+        .filter(({ index, needed }) => !needed && !images.has(index) && !notBuilt.includes(index))
+        .map((stage) => ({ name: stageLabel(stage), index: stage.index, line: stage.line })),
+      matchesShipped,
+    },
+    notes,
+  }
+}
+
+/** The first tag without its version, else the folder or repository that is built. */
+function imageName(build: BuildInputs, source: BuildSource): string {
+  const tag = build.tags[0]
+  if (tag !== undefined) return textBefore(tag, '@sha256:').replace(/:[^/:]+$/, '')
+  if (source.kind === 'local') return basename(resolve(build.context))
+  if (source.kind === 'remote')
+    return basename(textBefore(build.context, '#', '?').replace(/\/$/, '')).replace(/\.git$/, '')
+  return 'image'
+}
+
+/** A Dockerfile from standard input has no context: an empty folder stands for it. */
+async function weighingContext(source: BuildSource, folder: string): Promise<string> {
+  if (source.kind !== 'stdin-dockerfile') return source.context
+  const empty = join(folder, 'empty-context')
+  await mkdir(empty)
+  await writeFile(join(empty, '.dockerignore'), '*\n')
+  return empty
+}

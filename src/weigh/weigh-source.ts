@@ -1,0 +1,231 @@
+/** SOURCE -> footprint: the images of a source weighed, known layers not read at all. */
+import { basename, join, resolve } from 'node:path'
+import { createWorkspace, type Workspace } from '../workspace.ts'
+import { Cancelled, FootprintError } from '../errors.ts'
+import { isSystemError, reasonOf } from '../files.ts'
+import { openIndexStore } from '../layer/index-store.ts'
+import { ForeignCompression } from '../layer/foreign-compression.ts'
+import type { LayerIndex } from '../layer/layer-index.ts'
+import { algorithmOf, type Digest } from '../oci/digest.ts'
+import { formatPlatform, platformOf } from '../oci/platform.ts'
+import type { Footprint, Image } from '../record/footprint.ts'
+import { withFileSystem } from './weigh-file-system.ts'
+import { createLayerReader, type LayerReader, type ReadingProgress } from './layer-reader.ts'
+import { withContents } from './weigh-stage.ts'
+import { MissingBlob } from '../images/content.ts'
+import { findCredentials } from '../images/credentials.ts'
+import { damaged } from '../images/document.ts'
+import type { UnreadableImage } from '../images/find-images.ts'
+import { openSource } from '../images/open-source.ts'
+import type { Source } from '../images/parse-source.ts'
+import { parsePlatforms } from '../images/platforms.ts'
+import { requireImages, requireReadable } from '../images/require-images.ts'
+import { familiarName, formatReference, parseReference } from '../images/reference.ts'
+import type { SourceImage, SourceLayer } from '../images/source-image.ts'
+import { weighImage, type WeighedSourceImage } from './image-footprint.ts'
+
+export interface InspectOptions {
+  /** `--platform`: one or several with commas between them; null for every platform of the source. */
+  readonly platform: string | null
+  /** Folder of the index store; null where nothing is kept between runs. */
+  readonly indexFolder: string | null
+  /** Where a temporary folder may go, if one is needed. */
+  readonly tempFolders: readonly string[]
+  /** `DOCKER_CONFIG` or `~/.docker`: credentials of registries. Null where neither has a place. */
+  readonly dockerConfigFolder: string | null
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: ReadingProgress) => void
+  /** Before a request to a registry is tried again; doubled each time. Milliseconds, 500 unless told. */
+  readonly retryDelay?: number
+}
+
+/**
+ * @throws FootprintError UNREADABLE_INPUT where the source cannot be read or is damaged, REGISTRY_UNREACHABLE and
+ *   ENGINE_UNREACHABLE where nobody answers; Cancelled on the signal
+ */
+export async function inspectSource(source: Source, options: InspectOptions): Promise<Footprint> {
+  const { signal } = options
+  const name = nameOf(source)
+  // One layer that fails ends the reading of the others.
+  const others = new AbortController()
+  const within = AbortSignal.any([signal, others.signal])
+  let workspace: Promise<Workspace> | null = null
+  try {
+    return await inspect(source, {
+      ...options,
+      name,
+      signal: within,
+      folder: async () => (await (workspace ??= createWorkspace(options.tempFolders))).folder,
+    })
+  } catch (error) {
+    if (signal.aborted) throw new Cancelled('stopped')
+    throw ofTheSource(error, name.whole)
+  } finally {
+    others.abort()
+    await (await (workspace as Promise<Workspace> | null)?.catch(() => null))?.remove()
+  }
+}
+
+async function inspect(
+  source: Source,
+  options: InspectOptions & { readonly name: SourceName; readonly folder: () => Promise<string> },
+): Promise<Footprint> {
+  const { signal, dockerConfigFolder } = options
+  const wanted = parsePlatforms(options.platform)
+  const indexFolder = options.indexFolder ?? join(await options.folder(), 'layers')
+  const openers = new Map<Digest, Pick<SourceLayer, 'open' | 'part'>>()
+  const store = openIndexStore(indexFolder)
+  const reader = createLayerReader(
+    store,
+    {
+      open: ({ digest }) => {
+        const layer = openers.get(digest)
+        if (!layer) throw new RangeError(`layer ${digest} is not of this source`)
+        return layer.open()
+      },
+      part: async ({ digest }) => (await openers.get(digest)?.part()) ?? null,
+    },
+    options.onProgress,
+  )
+  const found = await openSource(source, {
+    wanted,
+    signal,
+    folder: options.folder,
+    weigh: async ({ digest, size, body }) => {
+      openers.set(digest, { open: () => Promise.resolve(body), part: () => Promise.resolve(null) })
+      // Whether it is a layer at all, the manifest tells later.
+      await reader.index({ digest, size, mediaType: '' }).catch(() => undefined)
+    },
+    isKnown: async (digest) => (await store.get(digest)) !== null,
+    memoryFolder: indexFolder,
+    credentials: (registry) => findCredentials(registry, { folder: dockerConfigFolder, signal }),
+    retryDelay: options.retryDelay ?? 500,
+  })
+  const { name } = options
+  const images = requireImages(found, wanted, name.whole)
+  const layers = images.flatMap((image) => image.layers)
+  for (const layer of layers) if (!openers.has(layer.blob.digest)) openers.set(layer.blob.digest, layer)
+  // The largest first: at the end it would be read alone. What fails is told below.
+  const held = await Promise.all(layers.map(async (layer) => ({ layer, isHeld: await isHeld(layer, name.whole) })))
+  const toRead = held.filter(({ isHeld }) => isHeld).map(({ layer }) => layer)
+  for (const layer of toRead.toSorted((a, b) => b.blob.size - a.blob.size)) readIndex(layer, reader).catch(() => undefined)
+  const isThere = new Set(toRead)
+  const imageNames = namesOfImages(images, name)
+  const outcomes = await Promise.all(
+    images.map(async (image, position): Promise<WeighedSourceImage | UnreadableImage> => {
+      try {
+        const indexes = await Promise.all(image.layers.map(async (layer) => (isThere.has(layer) ? indexOf(layer, reader, name.whole) : null)))
+        const { image: plain, notes } = weighImage(image, indexes, imageNames[position] ?? name.short)
+        const digests = image.layers.map(({ blob }) => blob.digest)
+        const stages = await Promise.all(
+          plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader.contents, digests), digests, reader, plain.platform.os)),
+        )
+        return { image: { ...plain, stages }, notes }
+      } catch (error) {
+        if (!(error instanceof ForeignCompression)) throw error
+        return { platform: image.platform, why: `its ${error.message}` }
+      }
+    }),
+  )
+  const weighed = outcomes.filter((outcome) => 'image' in outcome)
+  const unreadable = [...found.unreadable, ...outcomes.filter((outcome) => 'why' in outcome)]
+  requireReadable(weighed.map(({ image }) => image.platform), unreadable, wanted, name.whole)
+  const absent = found.absent.flatMap(({ platform }) => (platform ? [formatPlatform(platformOf(platform))] : []))
+  return {
+    schemaVersion: 1,
+    notes: [
+      ...notesOf(weighed),
+      ...new Set(unreadable.map(({ platform, why }) => `The image for ${formatPlatform(platform)} is not weighed: ${why}.`)),
+      ...(absent.length === 0 ? [] : [`Its index lists more platforms, which are not in it: ${absent.join(', ')}.`]),
+    ],
+    images: weighed.map(({ image }) => image),
+  }
+}
+
+/** A note that is not true of all images names the one that it is true of. */
+function notesOf(weighed: readonly WeighedSourceImage[]): readonly string[] {
+  const isCommon = (note: string): boolean => weighed.every(({ notes }) => notes.includes(note))
+  const hasSeveralNames = new Set(weighed.map(({ image }) => image.name)).size > 1
+  const nameIn = ({ name, platform }: Image): string => (hasSeveralNames ? `${name} (${formatPlatform(platform)})` : formatPlatform(platform))
+  return [...new Set(weighed.flatMap(({ image, notes }) => notes.map((note) => (isCommon(note) ? note : `${nameIn(image)}: ${note}`))))]
+}
+
+/**
+ * Whether the source has the blob. What is known of a layer by its digest need not be read again, but what a source
+ * holds is the same whatever is known.
+ *
+ * @throws FootprintError UNREADABLE_INPUT where it has another length
+ */
+async function isHeld({ blob, held }: SourceLayer, name: string): Promise<boolean> {
+  const bytes = await held()
+  if (bytes !== null && bytes !== blob.size) throw damaged(`${name}: layer ${blob.digest} has ${bytes} bytes, and its descriptor says ${blob.size}`)
+  return bytes !== null
+}
+
+const readIndex = ({ blob, diffId }: SourceLayer, reader: LayerReader): Promise<LayerIndex> => reader.index(blob, algorithmOf(diffId))
+
+/** What is known of a layer by its digest alone has to fit what this image says of it. Null where the source turns out not to hold it. */
+async function indexOf(layer: SourceLayer, reader: LayerReader, name: string): Promise<LayerIndex | null> {
+  const { blob, diffId } = layer
+  const index = await readIndex(layer, reader).catch((error: unknown) => {
+    if (error instanceof MissingBlob) return null
+    throw error
+  })
+  if (index === null) return null
+  if (index.compressedSize !== blob.size) {
+    throw damaged(`${name}: layer ${blob.digest} has ${index.compressedSize} bytes, and its descriptor says ${blob.size}`)
+  }
+  if (index.diffId !== diffId) {
+    throw damaged(`${name}: the tar of layer ${blob.digest} has the digest ${index.diffId}, and the config names ${diffId}`)
+  }
+  return index
+}
+
+/** Nothing was built: what is wrong with a layer is wrong with what was given. */
+function ofTheSource(error: unknown, name: string): unknown {
+  if (error instanceof FootprintError && error.code === 'LAYER') {
+    return new FootprintError('UNREADABLE_INPUT', `${name}: ${error.message}`, { cause: error })
+  }
+  if (isSystemError(error)) return new FootprintError('UNREADABLE_INPUT', `${name} cannot be read: ${reasonOf(error)}`, { cause: error })
+  return error
+}
+
+interface SourceName {
+  /** For messages. */
+  readonly whole: string
+  /** For an image that has no name of its own. */
+  readonly short: string
+}
+
+function nameOf(source: Source): SourceName {
+  switch (source.kind) {
+    case 'docker':
+      return { whole: `docker://${formatReference(source.reference)}`, short: familiarName(source.reference) }
+    case 'docker-daemon':
+      return { whole: `docker-daemon:${source.reference}`, short: source.reference }
+    case 'oci':
+    case 'oci-archive':
+    case 'docker-archive':
+      return { whole: source.reference === null ? source.path : `${source.path}:${source.reference}`, short: shortName(source.path) }
+    case 'path':
+      return { whole: source.path, short: shortName(source.path) }
+  }
+}
+
+const shortName = (path: string): string => basename(resolve(path)).replace(/(?:\.oci|\.docker)?\.(?:tar(?:\.\w+)?|tgz)$/, '')
+
+/** Without its tag, as in the report of a build; with it where that alone tells two images of a source apart. */
+function namesOfImages(images: readonly SourceImage[], { short }: SourceName): readonly string[] {
+  const names = images.map(({ names }) => {
+    // A lone word in a layout most often is a tag.
+    const full = names.find((name) => /[/:]/.test(name))
+    const reference = full === undefined ? null : parseReference(full)
+    const plain = reference ? familiarName(reference) : short
+    const tag = reference ? reference.tag : (names[0] ?? null)
+    return { plain, tagged: tag === null ? plain : `${plain}:${tag}` }
+  })
+  // Platforms of one image share its names; other images of the same name have another tag.
+  const tags = new Map<string, Set<string>>()
+  for (const { plain, tagged } of names) tags.set(plain, (tags.get(plain) ?? new Set()).add(tagged))
+  return names.map(({ plain, tagged }) => (tags.get(plain)?.size === 1 ? plain : tagged))
+}

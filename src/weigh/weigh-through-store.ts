@@ -1,0 +1,71 @@
+/**
+ * Weighing on a builder without an exporter for layouts: the docker driver on the overlay2 store. Each stage becomes an
+ * image of its engine, which is read there and removed, whatever happens.
+ */
+import { newWeighingLabel, removeStored, storeStage, weighingLabel, type StoredStage } from '../docker/engine-store.ts'
+import type { ShippedCheck } from '../builder/shipped-image.ts'
+import { NotBuilt, type WeighingContext } from '../docker/stage-export.ts'
+import type { ReadingProgress } from './layer-reader.ts'
+import { weighStoredStages } from './stored-stages.ts'
+import { identityOf, type WeighedImage } from './weigh-stage.ts'
+import type { IndexStore } from '../layer/index-store.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { WeighingCall } from '../plan/weighing-calls.ts'
+import { together } from './together.ts'
+
+export interface StagesOfPlatform {
+  readonly calls: readonly WeighingCall[]
+  /** As many calls at a time as the run makes. */
+  readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
+  /** Null where nothing was shipped. */
+  readonly shipped: ShippedCheck | null
+  readonly context: WeighingContext
+}
+
+export interface WeighedStages {
+  /** By the stage's position. */
+  readonly images: ReadonlyMap<number, WeighedImage>
+  /** Positions of needed stages that the builder does not hold. */
+  readonly notBuilt: readonly number[]
+  /** Whether the final stage is what was shipped; null where nothing was, or it cannot be told. */
+  readonly matchesShipped: boolean | null
+  /** Sentences for the report. */
+  readonly notes: readonly string[]
+}
+
+const unpackedNote =
+  "This engine's image store (overlay2) holds layers uncompressed, so bytes to pull are not known; turn on the containerd image store or use docker/setup-buildx-action to have them."
+
+const leftNote = `Images that weighing made may be left in the engine: docker image prune --filter label=${weighingLabel} removes them.`
+
+export async function weighThroughStore(
+  { calls, inTurn, shipped, context }: StagesOfPlatform,
+  { indexes, onProgress }: { readonly indexes: IndexStore; readonly onProgress: (progress: ReadingProgress) => void },
+): Promise<WeighedStages> {
+  const label = newWeighingLabel()
+  const notBuilt: number[] = []
+  let made: readonly Digest[] | null = null
+  const weigh = async (): Promise<ReadonlyMap<number, WeighedImage>> => {
+    const stored = new Map<number, StoredStage>()
+    await together(context.signal, calls, (call, signal) =>
+      inTurn(async () => {
+        try {
+          stored.set(call.stageIndex, await storeStage(call, label, { ...context, signal }))
+        } catch (error) {
+          if (!(error instanceof NotBuilt)) throw error
+          notBuilt.push(call.stageIndex)
+        }
+      }),
+    )
+    if (notBuilt.length === 0) made = [...stored.values()].map(({ imageId }) => imageId)
+    return weighStoredStages(stored, { indexes, folder: context.workspace, signal: context.signal, onProgress })
+  }
+  const images = await weigh().catch(async (error: unknown) => {
+    await removeStored(label, made)
+    throw error
+  })
+  const left = await removeStored(label, made)
+  const final = images.get(calls.find((call) => call.isFinal)?.stageIndex ?? -1)
+  const matchesShipped = final && shipped ? await shipped.matches(identityOf(final)) : null
+  return { images, notBuilt, matchesShipped, notes: left?.length === 0 ? [unpackedNote] : [unpackedNote, leftNote] }
+}
