@@ -3,13 +3,13 @@ import { mkdtemp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import { parseBaseline } from '../../src/base/baseline-choice.ts'
-import type { RunEvent } from '../../src/git/event-rule.ts'
-import type { BuildOutputs } from '../../src/docker/metadata.ts'
 import { plainLog } from '../../src/docker/builder-log.ts'
-import { bakeAndWeigh } from '../../src/run/bake.ts'
-import type { RunReport } from '../../src/run/weighed-run.ts'
+import type { BuildOutputs } from '../../src/docker/metadata.ts'
+import type { RunEvent } from '../../src/git/event-rule.ts'
 import { parseBake } from '../../src/inputs/bake-inputs.ts'
 import type { Footprint, Image } from '../../src/record/footprint.ts'
+import { bakeAndWeigh } from '../../src/run/bake.ts'
+import type { RunReport } from '../../src/run/run-request.ts'
 
 export interface BakeOptions {
   /** Has the bake files in `deploy`. */

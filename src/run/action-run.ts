@@ -1,19 +1,19 @@
 /** What every mode of the action is given: folders, the runner's log and outputs, and what its report is compared with. */
+import { parseBaselineWish, type BaselineWish } from '../base/find-baseline.ts'
 import { budgetFiles } from '../budget/sources.ts'
 import { quotedLog, type BuilderLog } from '../docker/builder-log.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { FootprintError } from '../errors.ts'
 import type { ActionInputs, ComparedInputs } from '../inputs/action-inputs.ts'
 import { indexFolderOf, recordFolderOf } from '../inputs/places.ts'
-import { readSourceOrRecord, type ReadOptions } from '../weigh/read-source-or-record.ts'
 import { runnerLog } from '../publish/runner-log.ts'
 import { setOutputs } from '../publish/step-outputs.ts'
+import { readSourceOrRecord, type ReadOptions } from '../weigh/read-source-or-record.ts'
 import { budgetSourcesOf } from './budgets.ts'
-import { parseBaselineWish, type BaselineWish } from '../base/find-baseline.ts'
 import type { GitHubRun } from './github-run.ts'
 import { progressPrinter } from './progress.ts'
 import { baseRefusal, type TrustRequest } from './refuse-untrusted.ts'
-import type { RunRequest } from './weighed-run.ts'
+import type { RunRequest } from './run-request.ts'
 
 export interface Means {
   readonly signal: AbortSignal

@@ -1,18 +1,20 @@
 /** The whole flow of a bake: the user's own first, then the stages of each of its targets, then the baseline. */
+import { rebuildOfBake } from '../base/base-bake.ts'
+import { openWorkTree, type WorkTree } from '../base/base-obstacles.ts'
 import { settingsOfBake } from '../base/build-settings.ts'
 import { askBuilder, takesDefaultAttestations } from '../docker/builder-info.ts'
-import { hiddenWordsOf, readBakeDefinition, runUserBake } from '../docker/user-bake.ts'
 import type { BakeOutputs } from '../docker/metadata.ts'
+import { hiddenWordsOf, readBakeDefinition, runUserBake } from '../docker/user-bake.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import { buildArgMask, sentenceMask, type Mask } from '../inputs/mask.ts'
 import { argumentsOf, parseDefinition, secretsOf, targetsWithoutProvenance, type BakeDefinition } from '../plan/bake-definition.ts'
 import { planBake } from '../plan/bake-plan.ts'
-import { planTargets, targetProblem, weighTargets, type PlannedTargets } from '../weigh/weigh-targets.ts'
+import type { WeighingTools } from '../weigh/weigh-revision.ts'
+import { planTargets, targetProblem, weighTargets, type PlannedTargets, type WeighedTargets } from '../weigh/weigh-targets.ts'
 import { checkedDockerfiles, checksNotes, type CheckedDockerfile } from './bake-checks.ts'
-import { rebuildOfBake } from '../base/base-bake.ts'
-import { openWorkTree } from '../base/base-obstacles.ts'
-import { weighedRun, type Head, type RunReport, type RunRequest } from './weighed-run.ts'
+import { askBeforeBuild, inRun, reportOn, weighAndCompare, type OpenRun, type WeighedHead } from './open-run.ts'
+import type { RunReport, RunRequest } from './run-request.ts'
 
 export interface BakeRequest extends RunRequest {
   readonly bake: BakeInputs
@@ -35,14 +37,33 @@ export async function bakeAndWeigh(request: BakeRequest): Promise<RunReport> {
   // Asked once: the user's bake waits for it where a default depends on it, and weighing goes by it.
   let asked: Promise<BakeDefinition> | undefined
   const definition = (): Promise<BakeDefinition> => (asked ??= readDefinition(bake, request.signal))
-  return weighedRun<Plan, BakeOutputs>(request, {
-    context: bake.folder,
-    builder: bake,
-    builds: bake.call === null,
-    plan: (signal) => planOf(request, definition, signal),
-    build: async (folder) => runUserBake({ ...request, bake: await withDefaultProvenance(bake, definition, request.signal), folder, mask: () => maskOf(bake, definition), repeated: () => repeatedOf(bake, definition) }),
-    outputsOf: ({ all }) => all,
-    head: (plan, outputs) => (plan.definition.asked.length === 0 ? null : headOf(plan, outputs, request)),
+  const userBake = async (folder: string | null): Promise<BakeOutputs> => {
+    const outputs = await runUserBake({ ...request, bake: await withDefaultProvenance(bake, definition, request.signal), folder, mask: () => maskOf(bake, definition), repeated: () => repeatedOf(bake, definition) })
+    request.onBuilt(outputs.all)
+    return outputs
+  }
+  const weigh = async (run: OpenRun): Promise<RunReport> => {
+    if (bake.call !== null) return { outputs: (await userBake(run.folder)).all, nothingBuilt: true }
+    const planning = run.beside(planOf(request, definition, run.signal))
+    const asked = await askBeforeBuild(run, request, bake.folder)
+    const outputs = await userBake(run.folder)
+    return reportOn(outputs.all, request, async () => {
+      const plan = await planning
+      if (plan.definition.asked.length === 0) return null
+      const checked = checkedDockerfiles(plan.planned, outputs.all.warnings)
+      checked.forEach(request.onChecked)
+      const workTree = openWorkTree([...plan.planned.subjects.values()])
+      const tools = await run.openWeighing(bake, outputs.all)
+      return weighAndCompare(run, request, asked, workTree, (root) => settingsOfBake(bake, request.stageCompression, root), async () => {
+        const weighed = await weighTargets('head', plan.planned, outputs.targets, tools, request.signal)
+        void run.beside(tools.solves.forget())
+        return headOf(plan, weighed, checked, { ...request, workTree }, tools)
+      })
+    })
+  }
+  return inRun(request, weigh, async (problem) => {
+    const { all: outputs } = await userBake(null)
+    return bake.call === null ? { outputs, problem } : { outputs, nothingBuilt: true }
   })
 }
 
@@ -88,25 +109,21 @@ async function repeatedOf(bake: BakeInputs, read: () => Promise<BakeDefinition>)
   return sentenceMask({ ...hidden, buildArgs: [...hidden.buildArgs, ...argumentsOf(definition)], secrets: [...hidden.secrets, ...secretsOf(definition)] }, process.env)
 }
 
-function headOf({ definition, planned }: Plan, outputs: BakeOutputs, request: BakeRequest): Head {
-  const { bake, stageCompression, uncachedStages, revision, signal, onChecked } = request
-  const checked = checkedDockerfiles(planned, outputs.all.warnings)
-  checked.forEach(onChecked)
-  const workTree = openWorkTree([...planned.subjects.values()])
+/** @throws FootprintError where no target could be weighed */
+function headOf(
+  { definition, planned }: Plan,
+  { images, notes, problems }: WeighedTargets,
+  checked: readonly CheckedDockerfile[],
+  { bake, stageCompression, uncachedStages, revision, workTree }: BakeRequest & { readonly workTree: WorkTree },
+  tools: WeighingTools,
+): WeighedHead {
+  const [first] = problems
+  if (images.length === 0 && first !== undefined) throw targetProblem(...first)
+  const lost = [...problems].map(([name, problem]) => `Target ${name} was not weighed: ${messageOf(problem, 'action')}.`)
+  const subjects = new Map([...planned.subjects].filter(([name]) => !problems.has(name)))
   return {
-    workTree,
+    footprint: { schemaVersion: 1, notes: [...notes, ...checksNotes(checked), ...lost], images: [...images] },
+    rebuild: rebuildOfBake({ bake, env: revision.env, stageCompression, uncachedStages, definition, subjects, images, workTree }, tools),
     dockerfiles: new Map([...planned.subjects].flatMap(([name, { source }]) => (source.dockerfilePath === null ? [] : [[name, source.dockerfilePath]]))),
-    settings: (root) => settingsOfBake(bake, stageCompression, root),
-    weigh: async (tools) => {
-      const { images, notes, problems } = await weighTargets('head', planned, outputs.targets, tools, signal)
-      const [first] = problems
-      if (images.length === 0 && first !== undefined) throw targetProblem(...first)
-      const lost = [...problems].map(([name, problem]) => `Target ${name} was not weighed: ${messageOf(problem, 'action')}.`)
-      const subjects = new Map([...planned.subjects].filter(([name]) => !problems.has(name)))
-      return {
-        footprint: { schemaVersion: 1, notes: [...notes, ...checksNotes(checked), ...lost], images: [...images] },
-        rebuild: rebuildOfBake({ bake, env: revision.env, stageCompression, uncachedStages, definition, subjects, images, workTree }, tools),
-      }
-    },
   }
 }

@@ -1,14 +1,14 @@
 /** What a user named and nobody can find is said before anything is built, so far as that can be told without building. */
 import { stat } from 'node:fs/promises'
 import type { BaselineInput } from '../base/baseline-choice.ts'
+import { lostRevision, type BaselineWish } from '../base/find-baseline.ts'
+import type { Located } from '../base/locate-revisions.ts'
 import { FootprintError } from '../errors.ts'
 import { reasonOf } from '../files.ts'
 import { parseSource } from '../images/parse-source.ts'
 import { budgetTexts, type BudgetTexts, type BudgetTextsRequest } from './budget-texts.ts'
 import { budgetsOnDisk } from './budgets-on-disk.ts'
 import { requireText } from './budgets.ts'
-import { lostRevision, type BaselineWish } from '../base/find-baseline.ts'
-import type { Located } from '../base/locate-revisions.ts'
 
 /**
  * A baseline that is a path is looked for. An image of an engine or of a registry is not: nobody is asked before the

@@ -1,13 +1,13 @@
 /** The files that budgets name with `@FILE`, as the head and the base revision have them. */
 import { realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { insideOf } from '../git/build-reading.ts'
-import type { Git } from '../git/run-git.ts'
-import { fetchCommits, remoteRepository } from '../git/repository.ts'
+import type { Located } from '../base/locate-revisions.ts'
 import { FootprintError } from '../errors.ts'
 import { currentFolder } from '../files.ts'
+import { insideOf } from '../git/build-reading.ts'
+import { fetchCommits, remoteRepository } from '../git/repository.ts'
+import type { Git } from '../git/run-git.ts'
 import { budgetsOnDisk, mostBytes } from './budgets-on-disk.ts'
-import type { Located } from '../base/locate-revisions.ts'
 
 export interface BudgetTexts {
   /** Null where that revision has no such file; the head's where there is no base revision, or none that can be read. */

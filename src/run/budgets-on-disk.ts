@@ -1,9 +1,9 @@
 /** A file of budgets that a checkout or a user has: what a commit brings along leads nowhere else. */
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { insideOf } from '../git/build-reading.ts'
 import { FootprintError } from '../errors.ts'
 import { currentFolder, readRegularFile, reasonOf } from '../files.ts'
+import { insideOf } from '../git/build-reading.ts'
 
 /** Of one file. */
 export const mostBytes = 256 * 1024

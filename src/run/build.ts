@@ -1,4 +1,6 @@
 /** The whole flow of `build`, shared by the action and the command line: one image, of one Dockerfile. */
+import { rebuildOfBuild } from '../base/base-build.ts'
+import { openWorkTree } from '../base/base-obstacles.ts'
 import { settingsOf } from '../base/build-settings.ts'
 import { askBuilder, takesDefaultAttestations } from '../docker/builder-info.ts'
 import { listTargets } from '../docker/list-targets.ts'
@@ -7,12 +9,11 @@ import { runUserBuild } from '../docker/user-build.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
-import type { StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
+import type { Footprint } from '../record/footprint.ts'
 import { buildChecksNote } from '../report/build-checks.ts'
-import { rebuildOfBuild } from '../base/base-build.ts'
-import { openWorkTree } from '../base/base-obstacles.ts'
-import { notesOf, thisMachine, weighPlatforms, type WeighingSubject } from '../weigh/weigh-revision.ts'
-import { weighedRun, type Head, type RunReport, type RunRequest } from './weighed-run.ts'
+import { notesOf, thisMachine, weighPlatforms, type WeighedPlatform, type WeighingSubject } from '../weigh/weigh-revision.ts'
+import { askBeforeBuild, inRun, reportOn, weighAndCompare, type OpenRun } from './open-run.ts'
+import type { RunReport, RunRequest } from './run-request.ts'
 
 export interface BuildRequest extends RunRequest {
   readonly build: BuildInputs
@@ -33,14 +34,31 @@ export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
   const attesting = attestationWords(request)
   // The build that waits for it is told.
   attesting.catch(() => undefined)
-  return weighedRun<StagesFromBuildKit | null, BuildOutputs>(request, {
-    context: build.context,
-    builder: build,
-    builds: build.call === null,
-    plan: (within) => listTargets(build, source, within),
-    build: async (folder) => runUserBuild({ ...build, argv: [...build.argv, ...(await attesting)], stdin: source.stdin, folder, terminal, quiet, log, signal }),
-    outputsOf: (outputs) => outputs,
-    head: (list, outputs) => headOf({ build, source, plan: planBuild(build, source, list, thisMachine()), name, stageCompression, uncachedStages }, outputs, signal),
+  const userBuild = async (folder: string | null): Promise<BuildOutputs> => {
+    const outputs = await runUserBuild({ ...build, argv: [...build.argv, ...(await attesting)], stdin: source.stdin, folder, terminal, quiet, log, signal })
+    request.onBuilt(outputs)
+    return outputs
+  }
+  const weigh = async (run: OpenRun): Promise<RunReport> => {
+    if (build.call !== null) return { outputs: await userBuild(run.folder), nothingBuilt: true }
+    const listing = run.beside(listTargets(build, source, run.signal))
+    const asked = await askBeforeBuild(run, request, build.context)
+    const outputs = await userBuild(run.folder)
+    return reportOn(outputs, request, async () => {
+      const subject = { build, source, plan: planBuild(build, source, await listing, thisMachine()), name, stageCompression, uncachedStages }
+      const workTree = openWorkTree([subject])
+      const tools = await run.openWeighing(build, outputs)
+      return weighAndCompare(run, request, asked, workTree, (root) => settingsOf(build, stageCompression, root), async () => {
+        const platforms = await weighPlatforms('head', subject, outputs, tools, signal)
+        void run.beside(tools.solves.forget())
+        const footprint = footprintOf(subject, platforms, outputs)
+        return { footprint, rebuild: rebuildOfBuild(subject, workTree, footprint, tools), dockerfiles: null }
+      })
+    })
+  }
+  return inRun(request, weigh, async (problem) => {
+    const outputs = await userBuild(null)
+    return build.call === null ? { outputs, problem } : { outputs, nothingBuilt: true }
   })
 }
 
@@ -50,18 +68,7 @@ async function attestationWords({ build, defaultAttestation, signal }: BuildRequ
   return builder !== null && takesDefaultAttestations(builder) ? ['--attest', defaultAttestation] : []
 }
 
-function headOf(subject: WeighingSubject, outputs: BuildOutputs, signal: AbortSignal): Head {
-  const { build, stageCompression } = subject
-  const workTree = openWorkTree([subject])
-  return {
-    workTree,
-    dockerfiles: null,
-    settings: (root) => settingsOf(build, stageCompression, root),
-    weigh: async (tools) => {
-      const platforms = await weighPlatforms('head', subject, outputs, tools, signal)
-      const checks = buildChecksNote(outputs.warnings)
-      const footprint = { schemaVersion: 1 as const, notes: [...notesOf(subject, platforms), ...(checks === null ? [] : [checks])], images: platforms.map(({ image }) => image) }
-      return { footprint, rebuild: rebuildOfBuild(subject, workTree, footprint, tools) }
-    },
-  }
+function footprintOf(subject: WeighingSubject, platforms: readonly WeighedPlatform[], { warnings }: BuildOutputs): Footprint {
+  const checks = buildChecksNote(warnings)
+  return { schemaVersion: 1, notes: [...notesOf(subject, platforms), ...(checks === null ? [] : [checks])], images: platforms.map(({ image }) => image) }
 }

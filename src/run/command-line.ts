@@ -2,12 +2,12 @@
  * The command line: standard output carries the report alone, everything else goes to standard error. What runs a
  * command is loaded once its words are read: it takes longer to load than most commands take to run.
  */
-import { describeHere, say } from './speak.ts'
 import { Cancelled, ExitStatus, FootprintError } from '../errors.ts'
-import { parseCommand, type Command } from '../inputs/parse-command.ts'
 import { UnknownFlag } from '../inputs/flag-scan.ts'
 import { helpFor } from '../inputs/help.ts'
+import { parseCommand, type Command } from '../inputs/parse-command.ts'
 import { version } from '../version.ts'
+import { describeHere, say } from './speak.ts'
 
 /** @returns the exit status; see docs/errors.md */
 export async function runCommandLine(argv: readonly string[], signal: AbortSignal): Promise<ExitStatus> {

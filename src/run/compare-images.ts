@@ -1,12 +1,13 @@
 /** A footprint of images that exist, with its revision and its baseline. */
-import { createWorkspace } from '../workspace.ts'
-import { repositoryName } from '../inputs/git-context.ts'
-import type { Footprint } from '../record/footprint.ts'
-import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
 import { findBaseline, type Baseline, type BaselineWish } from '../base/find-baseline.ts'
 import { recordedRevision } from '../base/recorded-revision.ts'
+import { repositoryName } from '../inputs/git-context.ts'
+import type { Footprint } from '../record/footprint.ts'
+import { createWorkspace } from '../workspace.ts'
+import { budgetTexts, type BudgetTexts } from './budget-texts.ts'
 import { weighsItsOwnCommit } from './refuse-untrusted.ts'
-import { locateRun, workspaceOf, type RevisionRequest } from './weighed-run.ts'
+import type { RevisionRequest } from './run-request.ts'
+import { locateRun, workspaceOf } from './run-revision.ts'
 
 export interface ApartRequest {
   /** What decides the bytes besides the commit; see `Revision`. */

@@ -1,17 +1,17 @@
 /** The end of every run of the action: compared, judged, on the pull request, and told to the runner. */
+import { recordNameOf, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
 import { Cancelled, describe, messageOf } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action-inputs.ts'
+import { runnerLog } from '../publish/runner-log.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { Dockerfiles, Report } from '../report/report.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { budgetSourcesOf, countingRules } from './budgets.ts'
-import { recordNameOf, type Baseline } from '../base/find-baseline.ts'
 import type { GitHubRun } from './github-run.ts'
 import { makeReport, unmetBaseline } from './make-report.ts'
 import { findTarget, publishReport, type Published, type PublishWish, type Target } from './publish-report.ts'
 import { tellReport } from './tell-report.ts'
-import { runnerLog } from '../publish/runner-log.ts'
 
 export interface Finish {
   readonly footprint: Footprint

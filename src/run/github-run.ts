@@ -1,7 +1,7 @@
 /** The run of a workflow, as the runner's environment tells of it. */
 import { resolve } from 'node:path'
-import type { RunEvent } from '../git/event-rule.ts'
 import { currentFolder } from '../files.ts'
+import type { RunEvent } from '../git/event-rule.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import type { Places } from '../inputs/places.ts'
 import type { Run } from '../publish/comment-marker.ts'

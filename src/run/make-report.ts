@@ -1,4 +1,5 @@
 /** From footprints to a report: compared, judged. */
+import type { Baseline } from '../base/find-baseline.ts'
 import { judge, verdictOf } from '../budget/judge.ts'
 import type { Override, Verdict } from '../budget/verdict.ts'
 import { compareFootprints } from '../compare/compare.ts'
@@ -7,7 +8,6 @@ import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { Dockerfiles, Report } from '../report/report.ts'
 import type { CountingRules } from './budgets.ts'
-import type { Baseline } from '../base/find-baseline.ts'
 
 export interface ReportParts {
   readonly footprint: Footprint

@@ -3,8 +3,8 @@
  * comparisons: two that share both would be taken for one another. Pure.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { Footprint, Image } from '../record/footprint.ts'
 import { normalisedPlatform } from '../oci/platform.ts'
+import type { Footprint, Image } from '../record/footprint.ts'
 
 export interface FiledRecord {
   /** Of its file, with `/`. */

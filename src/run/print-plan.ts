@@ -1,10 +1,10 @@
 /** `build --print`: the plan as JSON, nothing built. */
 import { requireTargets } from '../docker/list-targets.ts'
+import type { PlannedStage } from '../dockerfile/stage.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { maskCall } from '../inputs/mask.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
-import type { PlannedStage } from '../dockerfile/stage.ts'
 import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
 import { thisMachine } from '../weigh/weigh-revision.ts'
 

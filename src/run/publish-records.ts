@@ -1,10 +1,10 @@
 /** `mode: publish`: one report from the records of other jobs. Nothing is built, and no text of theirs is trusted. */
+import { wantedRecord, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
 import type { BaselineOrigin } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
-import type { Footprint } from '../record/footprint.ts'
 import { readRecords } from '../publish/read-job-records.ts'
-import { wantedRecord, type Baseline } from '../base/find-baseline.ts'
+import type { Footprint } from '../record/footprint.ts'
 import { asShown, joinFootprints, tellApart, type ToldRecord } from './name-images.ts'
 
 export interface CollectedRecords {

@@ -1,17 +1,17 @@
 /** Before anything is built on an event that runs with the default branch's rights: whose code would it be? */
 import { readFile } from 'node:fs/promises'
-import type { RunEvent } from '../git/event-rule.ts'
 import { readBakeDefinition } from '../docker/user-bake.ts'
 import { Cancelled, messageOf } from '../errors.ts'
+import type { RunEvent } from '../git/event-rule.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import { repositoryUrl } from '../inputs/git-context.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
 import { parseDefinition } from '../plan/bake-definition.ts'
 import { pullRequestOfEvent, workflowRunOfEvent } from '../publish/pull-request.ts'
+import { isPolicy, mayBeCompose, placesOfBuild, placesOfDefinition, placesOfEnvironment, placesOfTargets, type Place } from '../trust/build-places.ts'
 import { faultOf, refuseUntrusted, type GuardedRun } from '../trust/decision.ts'
 import { isGuarded, trustedCommits } from '../trust/events.ts'
 import { lookAt } from '../trust/look.ts'
-import { isPolicy, mayBeCompose, placesOfBuild, placesOfDefinition, placesOfEnvironment, placesOfTargets, type Place } from '../trust/build-places.ts'
 
 export interface TrustRequest {
   readonly event: RunEvent

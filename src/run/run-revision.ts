@@ -1,0 +1,47 @@
+/** Which commits a run is about, and what its record says of the head. */
+import { resolve } from 'node:path'
+import { isDirty, type WorkTree } from '../base/base-obstacles.ts'
+import { locate, type Located } from '../base/locate-revisions.ts'
+import { recordedRevision } from '../base/recorded-revision.ts'
+import { Cancelled, messageOf } from '../errors.ts'
+import { currentFolder } from '../files.ts'
+import { repositoryName } from '../inputs/git-context.ts'
+import type { Revision } from '../record/footprint.ts'
+import type { RevisionRequest, RunRequest } from './run-request.ts'
+
+/** Whatever Git says or does not say, what was built is weighed. */
+export async function locateRun(
+  { revision, baseline }: Pick<RunRequest, 'revision' | 'baseline'>,
+  context: string,
+  tempFolder: string,
+  signal: AbortSignal,
+): Promise<Located | { readonly why: string }> {
+  const given = baseline.input.kind === 'revision' ? baseline.input.revision : null
+  try {
+    return await locate({ context, event: { ...revision.event, given }, env: revision.env, token: revision.token, tempFolder, signal })
+  } catch (error) {
+    if (error instanceof Cancelled) throw error
+    return { why: messageOf(error) }
+  }
+}
+
+/** What strangers may have written; null at somebody's desk. */
+export function workspaceOf({ event, env }: RevisionRequest): string | null {
+  return event.name === null ? null : resolve(currentFolder(), env['GITHUB_WORKSPACE'] || '.')
+}
+
+/**
+ * The revision of what was built. It has no commit where the work tree differs from it.
+ *
+ * @param settingsAt see `Revision.settings`, by the root of the repository
+ */
+export async function revisionOfHead(located: Located | { readonly why: string }, workTree: WorkTree, settingsAt: (root: string) => string, { event, env }: RevisionRequest): Promise<Revision> {
+  const repository = 'why' in located ? null : located.repository
+  const settings = settingsAt(repository?.root ?? currentFolder())
+  const weighedAt = Date.now()
+  const of = { event, repository: repositoryName(env) }
+  if ('why' in located) return { ...recordedRevision({ ...of, head: { commit: null, branch: null }, exact: false }), weighedAt, settings }
+  const { exact, revisions } = located
+  const clean = !(await isDirty(workTree, located))
+  return { ...recordedRevision({ ...of, head: clean ? revisions.head : { ...revisions.head, commit: null }, exact }), weighedAt, settings }
+}
