@@ -2,13 +2,13 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { contextExtras, standInTheWay, type ContextExtras } from '../../src/base/context-extras.ts'
-import { contextSources, mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from '../../src/dockerfile/copied-paths.ts'
 import { readChanges } from '../../src/base/unchanged-inputs.ts'
-import { statusBelow, type WorkTreeStatus } from '../../src/git/work-tree-status.ts'
+import { contextSources, mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from '../../src/dockerfile/copied-paths.ts'
 import { planStages } from '../../src/dockerfile/plan-stages.ts'
 import { baseObjects } from '../../src/git/check-out-base.ts'
-import { stepCounter } from '../support/steps.ts'
+import { statusBelow, type WorkTreeStatus } from '../../src/git/work-tree-status.ts'
 import { checkout, commit, gitIn, newRepository, publish, put, remove, repositoryAt, sh, temporaryFolder } from '../git/git-support.ts'
+import { stepCounter } from '../support/steps.ts'
 
 const countSteps = await stepCounter()
 

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Footprint, Revision } from '../../src/record/footprint.ts'
 import { openRecordStore, safeName, type WantedRecord } from '../../src/base/record-store.ts'
-import { footprintOf, image } from '../support/footprints.ts'
+import type { Footprint, Revision } from '../../src/record/footprint.ts'
 import { remove, temporaryFolder } from '../git/git-support.ts'
+import { footprintOf, image } from '../support/footprints.ts'
 
 let folder = ''
 beforeEach(() => { folder = temporaryFolder() })

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { parseBudgetLine } from '../../src/budget/grammar.ts'
-import { defaultOverrideLabel } from '../../src/inputs/inputs.ts'
 import { parseBudgets } from '../../src/budget/sources.ts'
+import { defaultOverrideLabel } from '../../src/inputs/inputs.ts'
 import { thrownBy } from '../inputs/thrown-by.ts'
 
 const page = readFileSync(new URL('../../docs/budgets.md', import.meta.url), 'utf8')

@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
-import { footprintOf, imageOf, layerOf, stage, stageOf } from '../support/footprints.ts'
 import { reportWith } from '../support/comparisons.ts'
+import { footprintOf, imageOf, layerOf, stage, stageOf } from '../support/footprints.ts'
 import { compare, compareImages, differing } from './compared.ts'
 
 const builder = stageOf({ name: 'build', steps: [['RUN make', 'made']] })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { isUnpackedStore, newWeighingLabel } from '../../src/docker/engine-store.ts'
-import { weighingCall } from '../../src/plan/weighing-calls.ts'
 import type { PlannedStage } from '../../src/dockerfile/stage.ts'
+import { weighingCall } from '../../src/plan/weighing-calls.ts'
 
 describe('a store that holds layers unpacked', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { buildOutputs } from '../../src/docker/metadata.ts'
 import { asTheUserAsked, provenanceFor, provenanceIn } from '../../src/docker/metadata-provenance.ts'
+import { buildOutputs } from '../../src/docker/metadata.ts'
 
 const usual = { builder: { id: '' }, materials: [], invocation: { environment: {} } }
 const whole = { ...usual, buildConfig: { llbDefinition: [] }, metadata: { reproducible: false } }

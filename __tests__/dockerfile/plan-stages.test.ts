@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { planStages, type PlanInputs, type StagePlan } from '../../src/dockerfile/plan-stages.ts'
 import type { ListedStage } from '../../src/dockerfile/listed-targets.ts'
+import { planStages, type PlanInputs, type StagePlan } from '../../src/dockerfile/plan-stages.ts'
 
 function plan(dockerfile: string, given: Partial<PlanInputs> = {}): StagePlan {
   return planStages({

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventRule, type RunEvent } from '../../src/git/event-rule.ts'
-import { tokenConfig } from '../../src/git/run-git.ts'
 import { openHistory } from '../../src/git/commit-history.ts'
 import { revisionsOf, type Revisions } from '../../src/git/compared-revisions.ts'
+import { eventRule, type RunEvent } from '../../src/git/event-rule.ts'
+import { tokenConfig } from '../../src/git/run-git.ts'
 import { checkout, commit, gitEnv, gitIn, manyCommits, newRepository, privateServer, publish, remove, repositoryAt, sh, stateOf, temporaryFolder } from './git-support.ts'
 
 let folder = ''

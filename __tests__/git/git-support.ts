@@ -5,8 +5,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { openGit, type ConfigEntry, type Git } from '../../src/git/run-git.ts'
 import { findRepository, type Repository } from '../../src/git/repository.ts'
+import { openGit, type ConfigEntry, type Git } from '../../src/git/run-git.ts'
 
 /** Nothing of this machine's configuration. */
 export const gitEnv: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { BuildStep } from '../../src/graph/provenance.ts'
 import { baseBoundary, layerPlaces, matchHistory, metadataOnlySteps, spineOf } from '../../src/graph/attribution.ts'
+import type { BuildStep } from '../../src/graph/provenance.ts'
 
 const digest = (letter: string): `sha256:${string}` => `sha256:${letter.repeat(64)}`
 const config = (...empty: boolean[]): Parameters<typeof matchHistory>[0] => ({

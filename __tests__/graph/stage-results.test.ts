@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
+import { planStages } from '../../src/dockerfile/plan-stages.ts'
+import type { PlannedStage } from '../../src/dockerfile/stage.ts'
 import type { BuildStep } from '../../src/graph/provenance.ts'
 import { chainOf, isInGraph, resultOfStage } from '../../src/graph/stage-results.ts'
-import type { PlannedStage } from '../../src/dockerfile/stage.ts'
-import { planStages } from '../../src/dockerfile/plan-stages.ts'
 
 const stagesOf = (...lines: string[]): readonly PlannedStage[] =>
   planStages({ dockerfile: `${lines.join('\n')}\n`, list: null, target: null, buildContexts: new Set(), buildArgs: new Map() }).stages

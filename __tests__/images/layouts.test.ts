@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { FootprintError } from '../../src/errors.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
-import { succeed } from '../support/program.ts'
 import { blobs, inspect, sha256, tarOf, temporary, types, writeLayout, type Blobs } from '../support/layouts.ts'
+import { succeed } from '../support/program.ts'
 
 jest.setTimeout(60_000)
 

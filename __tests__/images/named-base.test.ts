@@ -1,7 +1,7 @@
 /** The base image that annotations or labels name: believed only where the image begins with its layers. */
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
-import type { Footprint } from '../../src/record/footprint.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
+import type { Footprint } from '../../src/record/footprint.ts'
 import { imageOf, indexOf, linux, type ImageOptions } from '../support/images.ts'
 import { blobs, inspect, sha256, tarOf, temporary, writeLayout, type Blobs } from '../support/layouts.ts'
 import { succeed } from '../support/program.ts'

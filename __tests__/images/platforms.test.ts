@@ -1,15 +1,15 @@
 /** Which platform an image is of, and how images of one index are told apart. */
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { compareFootprints } from '../../src/compare/compare.ts'
+import { formatPlatform } from '../../src/oci/platform.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
-import { formatPlatform } from '../../src/oci/platform.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { reportOf } from '../../src/report/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
+import { origin } from '../compare/compared.ts'
 import { imageOf, linux, windows, type ImageOptions } from '../support/images.ts'
 import { blobs, inspect, tarOf, temporary, writeLayout } from '../support/layouts.ts'
-import { origin } from '../compare/compared.ts'
 
 jest.setTimeout(60_000)
 

@@ -2,10 +2,10 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import type { Footprint } from '../../src/record/footprint.ts'
-import { readLayer } from '../../src/layer/read-layer.ts'
-import { openIndexStore } from '../../src/layer/index-store.ts'
 import { Readable } from 'node:stream'
+import { openIndexStore } from '../../src/layer/index-store.ts'
+import { readLayer } from '../../src/layer/read-layer.ts'
+import type { Footprint } from '../../src/record/footprint.ts'
 import { blobs, inspect, sha256, tarOf, temporary, types, writeLayout } from '../support/layouts.ts'
 import { succeed } from '../support/program.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseActionInputs, type ActionInputs, type BakeReportInputs, type ImagesReportInputs } from '../../src/inputs/action-inputs.ts'
 import { settingsOfBake } from '../../src/base/build-settings.ts'
+import { parseActionInputs, type ActionInputs, type BakeReportInputs, type ImagesReportInputs } from '../../src/inputs/action-inputs.ts'
 import { bakeWords } from '../../src/inputs/bake-inputs.ts'
 import { maskCall } from '../../src/inputs/mask.ts'
 import { thrownBy } from './thrown-by.ts'

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { buildxFlags, type BuildxFlag } from '../../src/inputs/buildx-flags.ts'
-import { commandNames, parseBuildCommand, parseCommand, type CommandName } from '../../src/inputs/parse-command.ts'
 import { helpFor } from '../../src/inputs/help.ts'
 import type { BuildInputs } from '../../src/inputs/inputs.ts'
 import { buildFlags, inspectFlags, publishFlags, reportFlags, type OwnFlag } from '../../src/inputs/own-flags.ts'
+import { commandNames, parseBuildCommand, parseCommand, type CommandName } from '../../src/inputs/parse-command.ts'
 import { thrownBy } from './thrown-by.ts'
 
 const build = (...argv: string[]) => parseBuildCommand(argv, {}).build

@@ -2,10 +2,10 @@
 import { expect, test } from '@jest/globals'
 import { mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeBaseTree } from '../../src/git/check-out-base.ts'
 import { contextExtras } from '../../src/base/context-extras.ts'
 import { contextSources } from '../../src/dockerfile/copied-paths.ts'
 import { planStages } from '../../src/dockerfile/plan-stages.ts'
+import { makeBaseTree } from '../../src/git/check-out-base.ts'
 import { commit, gitIn, newRepository, put, remove, repositoryAt, temporaryFolder } from '../git/git-support.ts'
 import { requireEngine, succeed } from '../support/program.ts'
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { parseRecord } from '../../src/record/parse-record.ts'
 import type { Stage } from '../../src/record/footprint.ts'
+import { parseRecord } from '../../src/record/parse-record.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
 
 const busybox = await readFile('/bin/busybox')

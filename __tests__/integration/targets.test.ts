@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { parseTargetsList, type StagesFromBuildKit } from '../../src/dockerfile/listed-targets.ts'
 import { nameStages } from '../../src/dockerfile/name-stages.ts'
 import { planStages, type StagePlan } from '../../src/dockerfile/plan-stages.ts'
-import { parseTargetsList, type StagesFromBuildKit } from '../../src/dockerfile/listed-targets.ts'
 
 let context = ''
 beforeAll(() => {

@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { constants, zstdCompressSync } from 'node:zlib'
-import { readLayoutImage } from '../../src/weigh/stage-layout.ts'
-import { parseRecord } from '../../src/record/parse-record.ts'
-import { readEntryList } from '../../src/layer/entry-list.ts'
 import { fuzz } from '../../script/lib/fuzz.ts'
+import { readEntryList } from '../../src/layer/entry-list.ts'
+import { parseRecord } from '../../src/record/parse-record.ts'
+import { readLayoutImage } from '../../src/weigh/stage-layout.ts'
 import { remove, sha256, temporaryFolder } from './helpers.ts'
 
 test('damaged layers, lists of entries and documents are read rightly or refused with a code', async () => {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { expect, test } from '@jest/globals'
+import type { PlannedStage } from '../../src/dockerfile/stage.ts'
 import { parseDefinition } from '../../src/plan/bake-definition.ts'
 import { planBake } from '../../src/plan/bake-plan.ts'
 import { linkedCall } from '../../src/plan/linked-weighing-calls.ts'
-import type { PlannedStage } from '../../src/dockerfile/stage.ts'
 
 const printed = {
   group: { default: { targets: ['app'] } },

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { fileURLToPath } from 'node:url'
 import { writeAnnotations, type Annotation } from '../../src/publish/annotations.ts'
 import { run } from '../support/program.ts'
-import { fileURLToPath } from 'node:url'
 
 interface Written {
   readonly kind: 'error' | 'warning'

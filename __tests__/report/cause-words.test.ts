@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { causeWords } from '../../src/report/cause-words.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
-import { digestOf, stageOf } from '../support/footprints.ts'
 import { compareFinal } from '../compare/compared.ts'
+import { digestOf, stageOf } from '../support/footprints.ts'
 
 test.each([
   ['same', 'same contents, different file times'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { displayWidth, fit } from '../../src/report/display-width.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
+import { displayWidth, fit } from '../../src/report/display-width.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { headlineOutputs } from '../../src/report/outputs.ts'
 import { reportOf } from '../../src/report/report.ts'

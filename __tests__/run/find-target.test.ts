@@ -1,8 +1,8 @@
 /** Whose comment a run writes, and what it says where it can write none. */
 import { expect, test } from '@jest/globals'
+import { placesOf } from '../../src/inputs/places.ts'
 import { githubRunOf, type GitHubRun } from '../../src/run/github-run.ts'
 import { findTarget } from '../../src/run/publish-report.ts'
-import { placesOf } from '../../src/inputs/places.ts'
 
 const runOf = (name: string): GitHubRun =>
   githubRunOf({ GITHUB_REPOSITORY: 'o/r', GITHUB_API_URL: 'http://127.0.0.1:9' }, { name, payload: {}, ref: null, sha: null, given: null }, placesOf({ env: {}, userHome: null, inWorkflow: true }))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { asShown, joinRecords, tellApart } from '../../src/run/name-images.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
+import { asShown, joinRecords, tellApart } from '../../src/run/name-images.ts'
 import { footprintOf, image, stage } from '../support/footprints.ts'
 
 const arm = { os: 'linux', architecture: 'arm64' }

@@ -4,11 +4,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { inspectSource, type InspectOptions } from '../../src/weigh/weigh-source.ts'
-import type { Footprint } from '../../src/record/footprint.ts'
 import { parseSource } from '../../src/images/parse-source.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import type { Descriptor } from '../../src/oci/manifest.ts'
+import type { Footprint } from '../../src/record/footprint.ts'
+import { inspectSource, type InspectOptions } from '../../src/weigh/weigh-source.ts'
 import { succeed } from './program.ts'
 
 export const types = {

@@ -1,7 +1,7 @@
 /** What a stage of a Dockerfile is, asked of the builder by one export for it and read by tools that are not ours. */
 import { join } from 'node:path'
-import { succeed, type RunOptions } from './program.ts'
 import { temporary } from './layouts.ts'
+import { succeed, type RunOptions } from './program.ts'
 
 /** Digests of the layers of an export of this stage, lowest first. @param words of the build, its context last */
 export async function exportedLayers(target: string, words: readonly string[], options: RunOptions): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 /** Builds and weighs with the bundled command line, on the engine of the tests. */
 import { readFile } from 'node:fs/promises'
-import { parseRecord } from '../../src/record/parse-record.ts'
 import type { Footprint, Image, Stage } from '../../src/record/footprint.ts'
+import { parseRecord } from '../../src/record/parse-record.ts'
 import { footprint, type RunOptions } from './program.ts'
 
 export const busybox = await readFile('/bin/busybox')

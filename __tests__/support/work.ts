@@ -1,6 +1,6 @@
 /** Steps of functions and of regular expressions together. */
-import type { CountSteps } from './steps.ts'
 import { pristineExec, workOf } from './regexp-steps.ts'
+import type { CountSteps } from './steps.ts'
 
 /** More than any worst input of a test may take: what would take forever ends here. */
 const mostSteps = 20_000_000

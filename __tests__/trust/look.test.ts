@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Place } from '../../src/trust/build-places.ts'
 import type { Source } from '../../src/trust/decision.ts'
 import { lookAt } from '../../src/trust/look.ts'
-import type { Place } from '../../src/trust/build-places.ts'
 import { commit, gitEnv, newRepository, put, remove, sh, temporaryFolder } from '../git/git-support.ts'
 
 let folder = ''

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { createBlobFolder } from '../../src/docker/stage-export.ts'
-import { createLayerReader } from '../../src/weigh/layer-reader.ts'
 import { openIndexStore } from '../../src/layer/index-store.ts'
 import type { Digest } from '../../src/oci/digest.ts'
+import { createLayerReader } from '../../src/weigh/layer-reader.ts'
 
 test('a blob is read once, then its bytes are freed and a placeholder stands for it, also in the next run', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sf-reader-'))

@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Stage } from '../../src/record/footprint.ts'
-import { withFileSystem } from '../../src/weigh/weigh-file-system.ts'
 import { EntryListWriter, readEntryList } from '../../src/layer/entry-list.ts'
 import { openTextStore, type TextStore } from '../../src/layer/text-store.ts'
 import type { Digest } from '../../src/oci/digest.ts'
+import type { Stage } from '../../src/record/footprint.ts'
+import { withFileSystem } from '../../src/weigh/weigh-file-system.ts'
 import { remove, temporaryFolder } from '../layer/helpers.ts'
 import { layer, stage } from '../support/footprints.ts'
 

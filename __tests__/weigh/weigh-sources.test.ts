@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, jest, test } from '@jest/globals'
 import type { Footprint } from '../../src/record/footprint.ts'
-import { weighImages } from '../../src/weigh/weigh-sources.ts'
-import { renderRecord } from '../../src/report/record.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
+import { renderRecord } from '../../src/report/record.ts'
+import { weighImages } from '../../src/weigh/weigh-sources.ts'
 import { blobs, inspect, sourceOptions, tarOf, temporary, writeLayout } from '../support/layouts.ts'
 
 jest.setTimeout(30_000)

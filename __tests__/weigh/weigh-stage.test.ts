@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
+import { planStages } from '../../src/dockerfile/plan-stages.ts'
+import type { Digest } from '../../src/oci/digest.ts'
 import { textForRecord } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { weighStage } from '../../src/weigh/weigh-stage.ts'
-import type { Digest } from '../../src/oci/digest.ts'
-import { planStages } from '../../src/dockerfile/plan-stages.ts'
 import { footprintOf, image } from '../support/footprints.ts'
 
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { benchInspect, benchLarge } from './bench-inspect.ts'
 import { benchHosted } from './bench-hosted.ts'
+import { benchInspect, benchLarge } from './bench-inspect.ts'
 import { measure, printComparison, type Contender } from './bench-measure.ts'
 
 const root = new URL('../..', import.meta.url).pathname

@@ -1,10 +1,10 @@
 /** The report of the documentation's picture, from the records that script/docs-records made. */
 import { readFileSync } from 'node:fs'
-import { budgetSourcesOf, countingRules } from '../../src/run/budgets.ts'
-import { makeReport } from '../../src/run/make-report.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import type { Report } from '../../src/report/report.ts'
+import { budgetSourcesOf, countingRules } from '../../src/run/budgets.ts'
+import { makeReport } from '../../src/run/make-report.ts'
 
 function recordOf(path: string): Footprint {
   return parseRecord(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'), path)

@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseProvenance } from '../../src/graph/provenance.ts'
-import { FootprintError } from '../../src/errors.ts'
-import { readLayoutImage } from '../../src/weigh/stage-layout.ts'
-import { parseRecord } from '../../src/record/parse-record.ts'
 import { parseTargetsList } from '../../src/dockerfile/listed-targets.ts'
+import { FootprintError } from '../../src/errors.ts'
+import { parseProvenance } from '../../src/graph/provenance.ts'
+import { parseRecord } from '../../src/record/parse-record.ts'
+import { readLayoutImage } from '../../src/weigh/stage-layout.ts'
 
 interface DocumentParser {
   readonly parser: string

@@ -1,9 +1,9 @@
 /** Reports made in code, one for each thing that a reader should see at a glance; for `script/preview.ts`. */
+import { compareStages, comparisonOf, imageComparison, reportWith, result, rule, verdictOf } from '../../__tests__/support/comparisons.ts'
+import { footprintOf, image, layer, stage } from '../../__tests__/support/footprints.ts'
 import type { PathGrowth } from '../../src/compare/comparison.ts'
 import type { Image, Layer, Stage } from '../../src/record/footprint.ts'
 import type { Report } from '../../src/report/report.ts'
-import { compareStages, comparisonOf, imageComparison, reportWith, result, rule, verdictOf } from '../../__tests__/support/comparisons.ts'
-import { footprintOf, image, layer, stage } from '../../__tests__/support/footprints.ts'
 
 const digest = (seed: string): string => `sha256:${Buffer.from(seed).toString('hex').padEnd(64, '0').slice(0, 64)}`
 

@@ -2,17 +2,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import type { Environment } from '../inputs/inputs.ts'
-import type { Image } from '../record/footprint.ts'
 import type { BakeDefinition, Target } from '../plan/bake-definition.ts'
 import { othersOf, planBake } from '../plan/bake-plan.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
+import type { Image } from '../record/footprint.ts'
+import type { StageWishes, WeighingSubject, WeighingTools } from '../weigh/weigh-revision.ts'
 import { planTargets, weighTargets } from '../weigh/weigh-targets.ts'
 import { readBaseDefinition, targetAtBase } from './base-definition.ts'
 import { obstacleOf, obstacleOfTarget, readsTheSame, type WorkTree } from './base-obstacles.ts'
 import { clauseOf, contained, openBaseTree, takeGitFolder, type TwoTrees } from './build-base.ts'
 import type { Rebuild, WeighedBase } from './find-baseline.ts'
 import type { Located } from './locate-revisions.ts'
-import type { StageWishes, WeighingSubject, WeighingTools } from '../weigh/weigh-revision.ts'
 
 /** The head, as it was baked and weighed. */
 export interface WeighedBake extends StageWishes {

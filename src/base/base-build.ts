@@ -1,16 +1,16 @@
 /** The base revision of a build, weighed by the same builder after the head: unchanged steps come from the head's cache. */
-import { baseFolderOf, baseSourceOf, gitContextAt } from './base-source.ts'
 import { listTargets } from '../docker/list-targets.ts'
 import { FootprintError } from '../errors.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
-import type { Footprint } from '../record/footprint.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
+import type { Footprint } from '../record/footprint.ts'
+import { notesOf, thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from '../weigh/weigh-revision.ts'
 import { localContexts, obstacleOf, readsTheSame, type WorkTree } from './base-obstacles.ts'
+import { baseFolderOf, baseSourceOf, gitContextAt } from './base-source.ts'
 import { contained, openBaseTree, takeGitFolder, type TimeLimit, type TwoTrees } from './build-base.ts'
 import type { Rebuild, WeighedBase } from './find-baseline.ts'
 import type { Located } from './locate-revisions.ts'
-import { notesOf, thisMachine, weighPlatforms, type WeighingSubject, type WeighingTools } from '../weigh/weigh-revision.ts'
 
 export function rebuildOfBuild(subject: WeighingSubject, workTree: WorkTree, head: Footprint, tools: WeighingTools): Rebuild {
   return {

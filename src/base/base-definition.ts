@@ -1,9 +1,8 @@
 /** The bake definition of the base revision, asked of bake in the base's own files, with paths that lead there. */
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { baseContextOf, baseFolderOf, baseSourceOf, gitContextAt, isFile, isFolder, realPlaceOf } from './base-source.ts'
-import { insideOf } from '../git/build-reading.ts'
 import { NotPrinted, readBakeDefinition } from '../docker/user-bake.ts'
+import { insideOf } from '../git/build-reading.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import { isOwnGitContext } from '../inputs/git-context.ts'
 import type { Environment } from '../inputs/inputs.ts'
@@ -19,6 +18,7 @@ import {
   type Target,
 } from '../plan/bake-definition.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
+import { baseContextOf, baseFolderOf, baseSourceOf, gitContextAt, isFile, isFolder, realPlaceOf } from './base-source.ts'
 import type { TwoTrees } from './build-base.ts'
 
 /**

@@ -1,18 +1,18 @@
 /** What of the work tree reaches a build and is of no commit: asked before the base is built, without building it. */
 import { resolve } from 'node:path'
-import { contextExtras, standInTheWay, type ContextExtras } from './context-extras.ts'
 import { contextSources, type ContextSources } from '../dockerfile/copied-paths.ts'
+import { readDirectives } from '../dockerfile/directives.ts'
+import { Cancelled } from '../errors.ts'
 import { decidingFiles, prefixOf, type ContextRequest } from '../git/build-reading.ts'
-import { readChanges } from './unchanged-inputs.ts'
 import type { Repository } from '../git/repository.ts'
 import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
-import { Cancelled } from '../errors.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { isFolderContext, type Target } from '../plan/bake-definition.ts'
 import { localValues, policyFiles } from '../plan/local-files.ts'
-import { readDirectives } from '../dockerfile/directives.ts'
-import type { Located } from './locate-revisions.ts'
 import type { WeighingSubject } from '../weigh/weigh-revision.ts'
+import { contextExtras, standInTheWay, type ContextExtras } from './context-extras.ts'
+import type { Located } from './locate-revisions.ts'
+import { readChanges } from './unchanged-inputs.ts'
 
 type Extras = ContextExtras | { readonly why: string }
 

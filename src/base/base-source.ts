@@ -1,9 +1,9 @@
 /** Context and Dockerfile of the base revision, for a build like the user's. */
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { isRemoteContext } from '../plan/build-source.ts'
 import { insideOf } from '../git/build-reading.ts'
 import { isCommitHash } from '../git/run-git.ts'
+import { isRemoteContext } from '../plan/build-source.ts'
 
 export type BaseSource =
   | { readonly contextFolder: string; readonly dockerfilePath: string; readonly notes: readonly string[] }

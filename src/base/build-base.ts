@@ -1,9 +1,9 @@
 /** The base revision in its temporary folder, and its building under a limit of time. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { messageOf } from '../errors.ts'
 import { placeGitFolder } from '../git/align-tree.ts'
 import { makeBaseTree } from '../git/check-out-base.ts'
-import { messageOf } from '../errors.ts'
 import type { Located } from './locate-revisions.ts'
 
 /** The repository's root in the user's work tree, and the folder that stands for it in the base. */

@@ -5,8 +5,8 @@
 import { lstat, open, readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { belowPrefix, readingOf, type ContextRequest, type Reading } from '../git/build-reading.ts'
-import { zeroEnded, type Git } from '../git/run-git.ts'
 import type { Repository } from '../git/repository.ts'
+import { zeroEnded, type Git } from '../git/run-git.ts'
 import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
 
 export type ExtraKind = 'untracked' | 'ignored' | 'modified' | 'lfs' | 'submodule'

@@ -1,13 +1,13 @@
 /** The baseline of a report: the rungs of the ladder tried in order, until one gives a footprint. */
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { baselineLadder, parseBaseline, type Attempt, type BaselineInput } from './baseline-choice.ts'
-import { openRecordStore, type StoredRecord, type WantedRecord } from './record-store.ts'
 import type { BaselineOrigin } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../record/footprint.ts'
+import { baselineLadder, parseBaseline, type Attempt, type BaselineInput } from './baseline-choice.ts'
 import type { TimeLimit } from './build-base.ts'
 import type { Located } from './locate-revisions.ts'
+import { openRecordStore, type StoredRecord, type WantedRecord } from './record-store.ts'
 
 /** How the user wants a baseline to be found. */
 export interface BaselineWish {

@@ -1,18 +1,18 @@
 /** Which commits a run is about: found while the user's build runs, from the checkout and the event. */
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { gitContextUrl, gitRevisionOf } from './base-source.ts'
+import { currentFolder } from '../files.ts'
 import { baseObjects } from '../git/check-out-base.ts'
 import { openCheckout } from '../git/checkout.ts'
-import { eventRule, type RunEvent } from '../git/event-rule.ts'
-import { isCommitHash, openGit, tokenConfig, type Git } from '../git/run-git.ts'
 import { openHistory } from '../git/commit-history.ts'
-import { findRepository, type Repository, type ScratchRepository } from '../git/repository.ts'
 import { revisionsOf, type Revisions } from '../git/compared-revisions.ts'
-import { currentFolder } from '../files.ts'
+import { eventRule, type RunEvent } from '../git/event-rule.ts'
+import { findRepository, type Repository, type ScratchRepository } from '../git/repository.ts'
+import { isCommitHash, openGit, tokenConfig, type Git } from '../git/run-git.ts'
 import { isOwnGitContext } from '../inputs/git-context.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
+import { gitContextUrl, gitRevisionOf } from './base-source.ts'
 
 export interface Located {
   readonly git: Git

@@ -7,11 +7,11 @@ import { lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { isSystemError, makeOwnFolder, namesIn, readRegularFile, reasonOf, writeWhole } from '../files.ts'
+import { isCommitHash } from '../git/run-git.ts'
+import { removeOlderVersions } from '../layer/older-versions.ts'
 import type { Footprint, Revision } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
-import { removeOlderVersions } from '../layer/older-versions.ts'
 import { trimOf } from '../text.ts'
-import { isCommitHash } from '../git/run-git.ts'
 
 export interface RecordStore {
   /**

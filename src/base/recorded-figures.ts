@@ -1,8 +1,8 @@
 /** Figures for stages that were not built in this run, from the newest records in which their result was the same. */
-import { openRecordStore } from './record-store.ts'
 import { lacksFigures, withFiguresOf } from '../compare/recorded-stages.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { wantedRecord, type Baseline } from './find-baseline.ts'
+import { openRecordStore } from './record-store.ts'
 
 /** Each has to be read as a whole. */
 const mostRecords = 20

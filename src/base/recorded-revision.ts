@@ -1,6 +1,6 @@
 /** What a record says of the revision that it is of. Pure. */
-import type { RunEvent } from '../git/event-rule.ts'
 import type { Revisions } from '../git/compared-revisions.ts'
+import type { RunEvent } from '../git/event-rule.ts'
 import type { Revision } from '../record/footprint.ts'
 
 export interface Recorded {

@@ -1,8 +1,8 @@
 /** Judges footprints by budgets. Pure. */
 import type { Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
+import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image, Stage } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
-import { formatPlatform } from '../oci/platform.ts'
 import { blameForCeiling, blameForGrowth } from './blame.ts'
 import { isCount } from './grammar.ts'
 import { exceeds } from './limit.ts'

@@ -1,7 +1,7 @@
 /** What a rule measures: of a stage, and of its change by cause. Pure; null is not known. */
 import type { Cause, Growth, LayerChange, StageChange } from '../compare/comparison.ts'
-import type { Layer, Stage } from '../record/footprint.ts'
 import { isSameBlob } from '../compare/growth.ts'
+import type { Layer, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOf } from '../record/layer-sums.ts'
 import type { Measure } from './verdict.ts'
 

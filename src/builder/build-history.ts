@@ -2,10 +2,10 @@
  * What the builder's history keeps of a build: the manifest of each image that it made, and the whole provenance, attached to
  * the image or not. It answers where the metadata of the user's call does not.
  */
+import { askClient } from '../docker/ask-client.ts'
+import type { BuildOutputs } from '../docker/metadata.ts'
 import { parseJson } from '../files.ts'
 import type { BuilderToDial } from './builder-connection.ts'
-import type { BuildOutputs } from '../docker/metadata.ts'
-import { askClient } from '../docker/ask-client.ts'
 
 /** The name of the build there; null where it left none. */
 export function refInHistory({ ref }: Pick<BuildOutputs, 'ref'>): string | null {

@@ -1,14 +1,14 @@
 /** What the user's build shipped, as far as it can be asked for cheaply: to check the weighed image against. */
 import * as v from 'valibot'
+import { askClient } from '../docker/ask-client.ts'
+import { isUnpackedStore } from '../docker/engine-store.ts'
+import type { BuildOutputs } from '../docker/metadata.ts'
 import { parseJson } from '../files.ts'
 import type { Digest } from '../oci/digest.ts'
 import { IndexSchema, isAttestation, ManifestSchema, type Descriptor, type Index, type Manifest } from '../oci/manifest.ts'
 import { isIndexMediaType } from '../oci/media-type.ts'
 import { formatPlatform, imageFor, type Platform } from '../oci/platform.ts'
-import { isUnpackedStore } from '../docker/engine-store.ts'
-import type { BuildOutputs } from '../docker/metadata.ts'
 import { askHistory, refInHistory } from './build-history.ts'
-import { askClient } from '../docker/ask-client.ts'
 
 /** An image by all that names its layers. */
 export interface WeighedIdentity {

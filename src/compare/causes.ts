@@ -2,8 +2,8 @@
  * Why layers differ, from the records alone: first what was edited, then what a step runs under, then what it takes
  * its input from. A step that differs though none of these do gives other bytes today: drift.
  */
-import type { Instruction, Layer, LayerContents, Stage } from '../record/footprint.ts'
 import type { Reference } from '../dockerfile/takes.ts'
+import type { Instruction, Layer, LayerContents, Stage } from '../record/footprint.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 import { codecChange, growthOf } from './growth.ts'

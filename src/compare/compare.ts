@@ -1,7 +1,7 @@
 /** Two footprints side by side. Pure. */
 import { FootprintError } from '../errors.ts'
-import type { Footprint, Image, Stage } from '../record/footprint.ts'
 import { formatPlatform } from '../oci/platform.ts'
+import type { Footprint, Image, Stage } from '../record/footprint.ts'
 import { compareBase } from './base-image.ts'
 import { explainStage, type Surroundings } from './causes.ts'
 import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'

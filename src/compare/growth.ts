@@ -3,10 +3,10 @@
  * quantity by itself.
  */
 import { FootprintError } from '../errors.ts'
-import type { Footprint, Layer, Stage } from '../record/footprint.ts'
-import { pulledOnce, repeatedLayers, sumOf } from '../record/layer-sums.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { formatPlatform } from '../oci/platform.ts'
+import type { Footprint, Layer, Stage } from '../record/footprint.ts'
+import { pulledOnce, repeatedLayers, sumOf } from '../record/layer-sums.ts'
 import type { Cause, Growth, LayerChange, SplitGrowth } from './comparison.ts'
 
 const none: Growth = { compressedSize: 0, uncompressedSize: 0, fileBytes: 0, layers: 0 }

@@ -1,7 +1,7 @@
 /** A side that is an image, not the record of a build: it has its final stage alone, and little is known of that. Pure. */
 import type { Image, Layer, Stage } from '../record/footprint.ts'
-import { finalStageOf, type ComparableImage } from './match-stages.ts'
 import { matchLayers, type LayerPair } from './match-layers.ts'
+import { finalStageOf, type ComparableImage } from './match-stages.ts'
 
 /** Instructions come from the image's history, in other words than a Dockerfile's, and without lines. */
 export function isFromHistory({ stages }: Pick<Image, 'stages'>): boolean {

@@ -3,9 +3,9 @@
  * go by their content. What nothing tells apart is not compared, since one image would be shown with the figures of
  * another. Nothing depends on the order of either side.
  */
-import type { Image, Layer } from '../record/footprint.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { normalisedPlatform, withoutVersion } from '../oci/platform.ts'
+import type { Image, Layer } from '../record/footprint.ts'
 
 export interface ImageMatches {
   /** In the order of the head. */

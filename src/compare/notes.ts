@@ -1,8 +1,8 @@
 /** Sentences about a comparison that its reader should know. */
-import type { Footprint, Image } from '../record/footprint.ts'
 import { normalisedPlatform } from '../oci/platform.ts'
-import { haveOtherWords, isFromHistory, lacksStages } from './image-side.ts'
+import type { Footprint, Image } from '../record/footprint.ts'
 import type { ImageComparison, LayerChange } from './comparison.ts'
+import { haveOtherWords, isFromHistory, lacksStages } from './image-side.ts'
 import type { AmbiguousImages, ImageMatches } from './match-images.ts'
 
 export function notesOf(

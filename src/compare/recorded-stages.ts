@@ -3,10 +3,10 @@
  * where the result was the same: the stage has the same base and instructions, and so have all stages that it takes from,
  * and what other stages took from it are the same layers. Pure.
  */
-import type { Footprint, Image, Layer, RecordedFigures, Stage, UnbuiltStage } from '../record/footprint.ts'
-import { normalisedPlatform } from '../oci/platform.ts'
 import { joinLines, splitStatement } from '../dockerfile/instructions.ts'
 import { referencesOf } from '../dockerfile/takes.ts'
+import { normalisedPlatform } from '../oci/platform.ts'
+import type { Footprint, Image, Layer, RecordedFigures, Stage, UnbuiltStage } from '../record/footprint.ts'
 
 /** Whether a stage was not built, and no figures were found for it yet. */
 export function lacksFigures({ images }: Footprint): boolean {

@@ -1,6 +1,6 @@
 /** The stages of one side of a comparison, as its instructions name them. */
-import type { Stage } from '../record/footprint.ts'
 import type { Reference } from '../dockerfile/takes.ts'
+import type { Stage } from '../record/footprint.ts'
 import { inputsOf, withReferences, type StepInputs } from './instruction-text.ts'
 
 export interface Side {

@@ -1,8 +1,8 @@
 /** BuildKit's own list of the stages of a Dockerfile. */
+import { parseTargetsList, type StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { secretsIn, sentenceMask } from '../inputs/mask.ts'
 import type { BuildSource } from '../plan/build-source.ts'
-import { parseTargetsList, type StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { BuildFailed, masked } from './user-build.ts'

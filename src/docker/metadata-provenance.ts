@@ -2,8 +2,8 @@
  * The provenance in buildx's metadata file. The user's call is asked for all of it (`mode=max`), since it has the graph of
  * the build and the layers of its steps. What the user sees of it stays what buildx writes without being asked.
  */
-import { formatPlatform, parsePlatform } from '../oci/platform.ts'
 import type { Environment } from '../inputs/inputs.ts'
+import { formatPlatform, parsePlatform } from '../oci/platform.ts'
 
 const variable = 'BUILDX_METADATA_PROVENANCE'
 

@@ -1,9 +1,9 @@
 /** The outputs of the user's build, as docker/build-push-action gives them. */
 import * as v from 'valibot'
-import { asTheUserAsked, isProvenance, provenanceIn, type ProvenanceByPlatform } from './metadata-provenance.ts'
 import { parseJson } from '../files.ts'
 import { textBefore } from '../text.ts'
 import { maskedBuildWarnings, parseBuildWarnings, type BuildWarning } from './build-warnings.ts'
+import { asTheUserAsked, isProvenance, provenanceIn, type ProvenanceByPlatform } from './metadata-provenance.ts'
 
 /** A member of another type is one that is not there. */
 const text = v.fallback(v.optional(v.string()), undefined)

@@ -9,19 +9,19 @@ import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
+import { parseProvenance, resultOf, withTargets, type BuildStep } from '../graph/provenance.ts'
+import type { Mask } from '../inputs/mask.ts'
 import { chunksOf } from '../layer/file-part.ts'
 import type { LayerSource } from '../layer/read-layer.ts'
-import type { Mask } from '../inputs/mask.ts'
 import { algorithmOf, encodedPart, isDigest, type Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import type { ClientWords, WeighingCall } from '../plan/weighing-calls.ts'
+import { diskSpaceError } from '../workspace.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
 import { podmanError } from './podman.ts'
-import { parseProvenance, resultOf, withTargets, type BuildStep } from '../graph/provenance.ts'
 import { guardSteps } from './step-guard.ts'
-import { diskSpaceError } from '../workspace.ts'
 
 export interface StageExport {
   readonly call: WeighingCall

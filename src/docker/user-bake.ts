@@ -6,8 +6,8 @@ import { bakeWords, type BakeInputs } from '../inputs/bake-inputs.ts'
 import { sentenceMask, type HiddenWords, type Mask } from '../inputs/mask.ts'
 import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
-import { bakeOutputs, type BakeOutputs, type BuildOutputs } from './metadata.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
+import { bakeOutputs, type BakeOutputs, type BuildOutputs } from './metadata.ts'
 import { BuildFailed, readMetadata, runUserCall, type UserCall } from './user-build.ts'
 
 export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'log' | 'repeated' | 'signal'> {

@@ -6,8 +6,8 @@ import { buildArgMask, secretsIn, sentenceMask, type Mask } from '../inputs/mask
 import type { BuilderLog } from './builder-log.ts'
 import { runClient } from './client.ts'
 import { parseFailure, type BuilderFailure } from './failure.ts'
-import { buildOutputs, type BuildOutputs } from './metadata.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
+import { buildOutputs, type BuildOutputs } from './metadata.ts'
 import { podmanError } from './podman.ts'
 
 export interface UserBuild {

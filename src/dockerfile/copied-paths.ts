@@ -1,10 +1,10 @@
 /** Which paths of the context the needed stages read: sources of COPY and ADD, and bind mounts. Pure. */
+import { cleanPath, pathPattern } from './ignore-file.ts'
 import { jsonWords, splitStatement, type Statement } from './instructions.ts'
 import { readLogicalLine, sourceLines, type Escape } from './logical-line.ts'
 import { readShellWords } from './shell-words.ts'
 import type { PlannedStage, StageInstruction } from './stage.ts'
 import { mountFields } from './takes.ts'
-import { cleanPath, pathPattern } from './ignore-file.ts'
 
 /**
  * `all`, or paths and globs relative to the context. Where it cannot be told, a source counts as more than it is,

@@ -1,7 +1,7 @@
 import { FootprintError } from '../errors.ts'
 import { parseInstructions, readFrom, type Instruction, type ParsedDockerfile } from './instructions.ts'
-import { sourceLines, type Escape, type SourceLine } from './logical-line.ts'
 import type { ListedStage, StagesFromBuildKit } from './listed-targets.ts'
+import { sourceLines, type Escape, type SourceLine } from './logical-line.ts'
 
 /** A stage with its instructions, nothing resolved. */
 export interface OutlinedStage {

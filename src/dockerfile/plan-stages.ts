@@ -2,11 +2,11 @@ import { FootprintError } from '../errors.ts'
 import { contextName } from '../inputs/build-inputs.ts'
 import type { Platform } from '../oci/platform.ts'
 import { expand, globalVariables, type Variables } from './arguments.ts'
+import type { StagesFromBuildKit } from './listed-targets.ts'
 import type { Escape } from './logical-line.ts'
 import { outlineStages, type OutlinedStage } from './outline.ts'
 import type { PlannedStage, Take } from './stage.ts'
 import { referencesOf, triggeredReferencesOf, type Reference } from './takes.ts'
-import type { StagesFromBuildKit } from './listed-targets.ts'
 
 export interface PlanInputs {
   readonly dockerfile: string

@@ -1,6 +1,6 @@
 /** Caches of package managers and the like in a file system: directories that such tools make for themselves. Pure. */
-import type { FileSystem } from './file-system.ts'
 import type { Cache } from '../record/footprint.ts'
+import type { FileSystem } from './file-system.ts'
 import { none, root, type PathTree } from './path-tree.ts'
 
 /** Directories at their place; `*` is any one name. */

@@ -1,7 +1,7 @@
 /** What could be saved: bytes that are in the layers and not in the file system, and caches that are in it. Pure. */
+import type { Cache, Stage, Waste, WasteItem } from '../record/footprint.ts'
 import { findCaches } from './caches.ts'
 import type { FileSystem } from './file-system.ts'
-import type { Cache, Stage, Waste, WasteItem } from '../record/footprint.ts'
 import { none, root, type PathTree } from './path-tree.ts'
 
 /** Of each list. */

@@ -4,8 +4,8 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { dockerignoreFor, filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
 import { mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from '../dockerfile/copied-paths.ts'
 import { ignoreMatcher, ignoresNothing, mayKeepBelow, readIgnoreFile, type IgnoreRules } from '../dockerfile/ignore-file.ts'
-import { zeroEnded, type Git } from './run-git.ts'
 import type { Repository } from './repository.ts'
+import { zeroEnded, type Git } from './run-git.ts'
 
 export interface ContextRequest {
   readonly repository: Repository

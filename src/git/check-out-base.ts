@@ -2,8 +2,8 @@
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { alignTree } from './align-tree.ts'
-import { zeroEnded, type Git } from './run-git.ts'
 import { borrowRepository, fetchCommits, hasCommit, type Repository, type ScratchRepository } from './repository.ts'
+import { zeroEnded, type Git } from './run-git.ts'
 
 export interface BaseTree {
   /** Stands for the repository's root. */

@@ -1,5 +1,4 @@
 /** Questions about the history of a repository. What a shallow checkout lacks is fetched into a repository of ours. */
-import { firstLine, isCommitHash, type Git } from './run-git.ts'
 import {
   borrowRepository,
   fetchCommits,
@@ -8,6 +7,7 @@ import {
   type Repository,
   type ScratchRepository,
 } from './repository.ts'
+import { firstLine, isCommitHash, type Git } from './run-git.ts'
 
 export interface History {
   /** The full hash of a revision as git writes it; null where there is none. */

@@ -1,6 +1,6 @@
 /** Which commit is the head of a comparison, and which its base. */
-import type { EventRule, BaseRule } from './event-rule.ts'
 import type { History } from './commit-history.ts'
+import type { EventRule, BaseRule } from './event-rule.ts'
 
 export interface NamedCommit {
   /** Full hash. */

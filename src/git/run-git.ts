@@ -6,8 +6,8 @@ import { Cancelled } from '../errors.ts'
 import type { ConfigEntry } from '../inputs/child-environment.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { spawn } from '../programs.ts'
-import { environmentOf } from './git-environment.ts'
 import { trimEndOf } from '../text.ts'
+import { environmentOf } from './git-environment.ts'
 
 export type GitAnswer =
   | { readonly ok: true; readonly stdout: string }

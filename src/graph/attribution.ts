@@ -5,9 +5,9 @@
  * Digests are not compared: those in provenance are of the builder's cache, and an export may give its layers others. Of
  * history only the order counts, never its strings.
  */
-import type { BuildStep, LineRange } from './provenance.ts'
 import { digestOfReference } from '../oci/digest.ts'
 import type { ImageConfig } from '../oci/manifest.ts'
+import type { BuildStep, LineRange } from './provenance.ts'
 
 export interface BaseBoundary {
   /** Layers that the external base image brought. */

@@ -2,10 +2,10 @@
  * The stages of a build in BuildKit's graph of it: which step's result each of them is, and its layers, where the builder
  * holds them. Pure.
  */
-import type { BuildStep, ChainLayer } from './provenance.ts'
+import { parentOf } from '../dockerfile/stage-parents.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import { exportedStep } from './attribution.ts'
-import { parentOf } from '../dockerfile/stage-parents.ts'
+import type { BuildStep, ChainLayer } from './provenance.ts'
 
 /** What a stage is in the graph of a build. */
 export type StageResult =

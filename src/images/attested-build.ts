@@ -3,12 +3,12 @@
  * which of its stages was built. Values of build arguments are in there too: they decide, and are never shown.
  */
 import * as v from 'valibot'
+import { planStages } from '../dockerfile/plan-stages.ts'
+import type { PlannedStage } from '../dockerfile/stage.ts'
 import { parseProvenance, type BuildStep } from '../graph/provenance.ts'
 import { DigestSchema, digestOfReference } from '../oci/digest.ts'
-import { PlatformSchema } from '../record/footprint.ts'
 import type { Platform } from '../oci/platform.ts'
-import type { PlannedStage } from '../dockerfile/stage.ts'
-import { planStages } from '../dockerfile/plan-stages.ts'
+import { PlatformSchema } from '../record/footprint.ts'
 
 export interface AttestedBuild {
   readonly steps: readonly BuildStep[]

@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FootprintError } from '../errors.ts'
-import { lookUpAddresses, mayLead, zoneOf, zoneWords, type LookUp } from './network-zone.ts'
 import type { Patience } from '../patience.ts'
+import { lookUpAddresses, mayLead, zoneOf, zoneWords, type LookUp } from './network-zone.ts'
 import { stalledError, usualPatience } from './registry-body.ts'
 
 export interface RegistryRequest {

@@ -1,7 +1,7 @@
 /** The command line's own flags, and what they come to. */
 import { FootprintError } from '../errors.ts'
-import { parseDuration } from './duration.ts'
 import type { FlagShape } from './buildx-flags.ts'
+import { parseDuration } from './duration.ts'
 import type { FlagUse } from './flag-scan.ts'
 import { commentModes, type CommentMode, type Environment, type ReportFormat, type StageCompression, type UncachedStages } from './inputs.ts'
 

@@ -1,5 +1,5 @@
-import { tarError } from './tar-error.ts'
 import type { EntryKind } from './layer-index.ts'
+import { tarError } from './tar-error.ts'
 
 const kindOfType: Readonly<Record<string, EntryKind>> = {
   '1': 'hardlink',

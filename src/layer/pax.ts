@@ -1,5 +1,5 @@
-import { textOf } from './tar-header.ts'
 import { tarError } from './tar-error.ts'
+import { textOf } from './tar-header.ts'
 
 /** The records of a PAX header that decide on names, links and sizes; all others are dropped, so that memory is bounded. */
 const kept = new Set([

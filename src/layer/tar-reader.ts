@@ -3,8 +3,8 @@ import type { EntryKind, LayerEntry } from './layer-index.ts'
 import { mergePax, parsePax, paxNumber, type PaxRecords } from './pax.ts'
 import { continuesSparse, oldGnuSparse, paxSparse, type Sparse } from './sparse.ts'
 import { tarError } from './tar-error.ts'
-import type { TarSink } from './timeless-digest.ts'
 import { blockBytes, isZero, parseHeader, textOf, type TarHeader } from './tar-header.ts'
+import type { TarSink } from './timeless-digest.ts'
 
 /** Most bytes of a PAX header or a long name; Linux allows names of 4,096 bytes and attributes of 64 KiB. */
 const maxHelperBytes = 1024 * 1024

@@ -1,12 +1,12 @@
 /** The stages of a build for each of its platforms, and the Dockerfile in which each can be a target. Pure. */
+import type { StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
+import { nameStages } from '../dockerfile/name-stages.ts'
+import { planStages } from '../dockerfile/plan-stages.ts'
+import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
 import { formatPlatform, parsePlatform, type Platform } from '../oci/platform.ts'
 import type { BuildSource } from './build-source.ts'
-import { nameStages } from '../dockerfile/name-stages.ts'
-import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
-import { planStages } from '../dockerfile/plan-stages.ts'
-import type { StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
 
 export interface BuildPlan {
   /** One for each platform that was asked for; `platform` is null for the builder's own. */

@@ -1,9 +1,9 @@
 /** The copy of the Dockerfile with added stage names, written where the builder can read it. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { filesBeside } from '../dockerfile/beside-dockerfile.ts'
 import { systemErrorCode } from '../files.ts'
 import { copyName, type BuildSource } from './build-source.ts'
-import { filesBeside } from '../dockerfile/beside-dockerfile.ts'
 
 /**
  * The copy keeps the file's name, and what is found beside the Dockerfile by its name comes along.

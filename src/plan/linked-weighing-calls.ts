@@ -3,9 +3,9 @@
  * is a bake of a definition of our own, which the client reads from standard input. Pure.
  */
 import { resolve } from 'node:path'
-import { isRemoteContext } from './build-source.ts'
-import { escaped, hasDefaultDockerfile, policyRow, type Target } from './bake-definition.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
+import { escaped, hasDefaultDockerfile, policyRow, type Target } from './bake-definition.ts'
+import { isRemoteContext } from './build-source.ts'
 import { weighingCallBy, layoutOutput, type WeighingCall, type WeighingInputs } from './weighing-calls.ts'
 
 /** A target that builds on others. */

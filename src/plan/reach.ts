@@ -1,7 +1,7 @@
 /** The call that asks a builder which stages it holds. Pure. */
-import { layerOptions, markWords, type ClientWords, type WeighingCall, type WeighingInputs } from './weighing-calls.ts'
-import { csvField } from '../inputs/input-list.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
+import { csvField } from '../inputs/input-list.ts'
+import { layerOptions, markWords, type ClientWords, type WeighingCall, type WeighingInputs } from './weighing-calls.ts'
 
 export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> {
   readonly words: (files: { readonly cache: string; readonly metadataFile: string }) => ClientWords

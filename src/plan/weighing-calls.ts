@@ -1,6 +1,6 @@
 /** Which stages are weighed, for which platforms, by which calls of the docker client. Pure. */
-import { csvField } from '../inputs/input-list.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
+import { csvField } from '../inputs/input-list.ts'
 
 /** A call of the docker client, without the leading `docker`. */
 export interface ClientWords {

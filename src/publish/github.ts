@@ -1,8 +1,8 @@
 /** What the rest needs of GitHub's API. */
 import type { getOctokit } from '@actions/github'
 import * as v from 'valibot'
-import type { Fault } from './faults.ts'
 import type { GitHubOptions } from './connect-github.ts'
+import type { Fault } from './faults.ts'
 
 export interface GitHubRepository {
   readonly owner: string

@@ -1,10 +1,10 @@
 /** What grew and what shrank in a stage, as rows that every form of the report lays out in its own way. Pure. */
+import { defaultNoise } from '../budget/sources.ts'
 import type { BaseImageChange, Cause, Growth, LayerChange, PathGrowth, StageChange } from '../compare/comparison.ts'
+import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
-import { defaultNoise } from '../budget/sources.ts'
 import { formatBytes } from './units.ts'
-import { joinLines } from '../dockerfile/instructions.ts'
 
 export interface GrowthRow {
   /** `base`: all layers of the base image together. */

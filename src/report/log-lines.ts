@@ -3,8 +3,8 @@ import { growthAndShare, isRecoded } from './change-sentences.ts'
 import { escapeTerminal } from './escape.ts'
 import { headlineOf } from './headline.ts'
 import { imageReports, platformOf, type ImageReport, type Report } from './report.ts'
-import { formatBytes, formatShare } from './units.ts'
 import { recordedWords, sizeWord } from './sentences.ts'
+import { formatBytes, formatShare } from './units.ts'
 import { verdictCounts } from './verdict-lines.ts'
 
 /** More lines than this are no summary. */

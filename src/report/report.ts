@@ -1,8 +1,8 @@
 /** The one value that every form of the report is made from. */
 import type { BudgetResult, Verdict } from '../budget/verdict.ts'
 import type { Comparison, ImageComparison } from '../compare/comparison.ts'
-import type { Footprint, Image } from '../record/footprint.ts'
 import { formatPlatform } from '../oci/platform.ts'
+import type { Footprint, Image } from '../record/footprint.ts'
 
 export interface Report {
   readonly footprint: Footprint

@@ -1,8 +1,8 @@
 /** One stage layer by layer, as rows that every form of the report lays out in its own way. Pure. */
 import type { Growth, StageChange } from '../compare/comparison.ts'
+import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOfLayers } from '../record/layer-sums.ts'
-import { joinLines } from '../dockerfile/instructions.ts'
 import { changeRows, type GrowthRow } from './growth-rows.ts'
 import { formatCount } from './units.ts'
 

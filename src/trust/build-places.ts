@@ -1,8 +1,8 @@
 /** Where a build takes things from, of its inputs alone. Pure. */
 import { isAbsolute, join } from 'node:path'
+import { filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
-import { filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
 import { fieldsOf, hasDefaultDockerfile, isFolderContext, keyPaths, policyRow, sourceOf, type Attributes, type BakeDefinition, type SshKey, type Target } from '../plan/bake-definition.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
 import { localValues, policyFiles } from '../plan/local-files.ts'

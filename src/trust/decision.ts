@@ -2,8 +2,8 @@
  * What may be built where a run has this repository's secrets and a token that writes: only what is known to be of a
  * commit that somebody with write access made. Pure: `look.ts` finds out what the sources are.
  */
-import { isCommitHash } from '../git/run-git.ts'
 import { FootprintError } from '../errors.ts'
+import { isCommitHash } from '../git/run-git.ts'
 
 /** A work tree that a file or folder lies in, and what of it the commit does not hold. */
 export interface Checkout {

@@ -2,18 +2,18 @@
 import { randomUUID } from 'node:crypto'
 import { lstat, readlink, realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { contextExtras } from '../base/context-extras.ts'
+import { currentFolder } from '../files.ts'
 import { insideOf } from '../git/build-reading.ts'
 import { checkoutAbove, openCheckout } from '../git/checkout.ts'
-import { contextExtras } from '../base/context-extras.ts'
-import { firstLine, type Git } from '../git/run-git.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
+import { firstLine, type Git } from '../git/run-git.ts'
 import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
-import { createWorkspace } from '../workspace.ts'
-import { currentFolder } from '../files.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { foundDockerfile } from '../plan/build-source.ts'
-import type { Checkout, Source } from './decision.ts'
+import { createWorkspace } from '../workspace.ts'
 import type { Place } from './build-places.ts'
+import type { Checkout, Source } from './decision.ts'
 
 export interface Looking {
   readonly env: Environment

@@ -2,22 +2,22 @@
  * Where the layers of stages are: known from runs before, in the builder's own store, or in an export of its cache. Each is
  * asked only for what the one before it does not have, and none of them runs a step.
  */
-import { exportCache } from '../docker/cache-export.ts'
 import { contentStoreOf } from '../builder/content-store.ts'
-import type { BuildStep } from '../graph/provenance.ts'
 import type { ShippedCheck } from '../builder/shipped-image.ts'
+import { exportCache } from '../docker/cache-export.ts'
 import { NoLayoutExporter, type WeighingContext } from '../docker/stage-export.ts'
+import type { PlannedStage } from '../dockerfile/stage.ts'
 import { Cancelled, FootprintError } from '../errors.ts'
 import { layersAboveBase } from '../graph/attribution.ts'
+import type { BuildStep } from '../graph/provenance.ts'
 import { chainOf, chainsOf, resultOfStage, type StageResult } from '../graph/stage-results.ts'
-import type { WeighedImage } from './weigh-stage.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import { formatPlatform, type Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/reach.ts'
-import type { PlannedStage } from '../dockerfile/stage.ts'
 import { openPushedImage } from './pushed-layers.ts'
 import type { WeighingTools } from './weigh-revision.ts'
+import type { WeighedImage } from './weigh-stage.ts'
 
 export interface StagesToHold {
   /** All stages of the Dockerfile, by position. */

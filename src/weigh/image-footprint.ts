@@ -1,15 +1,15 @@
 /** The footprint of an image that exists, from its manifest, its provenance or history, and its layers' indexes. Pure. */
-import type { LayerIndex } from '../layer/layer-index.ts'
-import { formatPlatform, unknownWord } from '../oci/platform.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import { stageLabel } from '../dockerfile/stage.ts'
-import { textBefore } from '../text.ts'
 import { baseBoundary, exportedStep, layerPlaces, spineOf, type BaseBoundary } from '../graph/attribution.ts'
-import type { Base, Image, Layer, Stage, Use } from '../record/footprint.ts'
-import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
-import { weighStage } from './weigh-stage.ts'
 import type { AttestedBuild } from '../images/attested-build.ts'
 import type { SourceImage, SourceLayer } from '../images/source-image.ts'
+import type { LayerIndex } from '../layer/layer-index.ts'
+import { formatPlatform, unknownWord } from '../oci/platform.ts'
+import type { Base, Image, Layer, Stage, Use } from '../record/footprint.ts'
+import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
+import { textBefore } from '../text.ts'
+import { weighStage } from './weigh-stage.ts'
 
 export interface WeighedSourceImage {
   readonly image: Image

@@ -1,9 +1,9 @@
 /** Indexes of layers, each read once in a run and kept between runs. */
 import { availableParallelism } from 'node:os'
 import { readEntryList, type ListedEntry } from '../layer/entry-list.ts'
+import { chunksOf, type FilePart } from '../layer/file-part.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
-import { chunksOf, type FilePart } from '../layer/file-part.ts'
 import { readLayer, type LayerSource, type ReadLayer } from '../layer/read-layer.ts'
 import { seekLayer } from '../layer/seek-layer.ts'
 import type { TextStore } from '../layer/text-store.ts'

@@ -1,11 +1,11 @@
 /** What `compare` and `baseline` take: a record, or anything that can be weighed. */
 import { readFile } from 'node:fs/promises'
-import type { Footprint } from '../record/footprint.ts'
-import { parseRecord } from '../record/parse-record.ts'
-import { inspectSource, type InspectOptions } from './weigh-source.ts'
 import { unreadable } from '../images/local-file.ts'
 import { parseSource } from '../images/parse-source.ts'
 import { recognisePath } from '../images/recognise-path.ts'
+import type { Footprint } from '../record/footprint.ts'
+import { parseRecord } from '../record/parse-record.ts'
+import { inspectSource, type InspectOptions } from './weigh-source.ts'
 
 export interface ReadOptions extends InspectOptions {
   /** Standard input, whole; for `-`. */

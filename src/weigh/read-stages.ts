@@ -3,21 +3,21 @@
  * exported one by one only where that does not tell. Nothing that the build did not run is run.
  */
 import { CallFailed } from '../builder/grpc.ts'
-import type { BuildStep } from '../graph/provenance.ts'
 import type { ShippedCheck } from '../builder/shipped-image.ts'
 import { exportStage, NotBuilt, type WeighingContext } from '../docker/stage-export.ts'
+import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
 import { layersAboveBase } from '../graph/attribution.ts'
-import { readLayoutImage } from './stage-layout.ts'
+import type { BuildStep } from '../graph/provenance.ts'
 import { chainOf, isInGraph, resultOfStage, type StageResult } from '../graph/stage-results.ts'
-import { identityOf, type WeighedImage } from './weigh-stage.ts'
 import type { Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/reach.ts'
-import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
 import { aboveBase, holdStages, readHeld, type Held } from './hold-stages.ts'
+import { readLayoutImage } from './stage-layout.ts'
 import { together } from './together.ts'
 import type { WeighingTools } from './weigh-revision.ts'
+import { identityOf, type WeighedImage } from './weigh-stage.ts'
 import type { WeighedStages } from './weigh-through-store.ts'
 
 /** What the user's own call said of what it built. */

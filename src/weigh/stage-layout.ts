@@ -1,9 +1,9 @@
 /** The image of a stage, from the image layout that the builder exported. */
 import { FootprintError } from '../errors.ts'
-import type { Digest } from '../oci/digest.ts'
-import type { ImageConfig, Manifest } from '../oci/manifest.ts'
 import { findImages } from '../images/find-images.ts'
 import { openLayout } from '../images/image-layout.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { ImageConfig, Manifest } from '../oci/manifest.ts'
 
 export interface LayoutImage {
   readonly manifest: Pick<Manifest, 'layers'>

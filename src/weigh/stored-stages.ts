@@ -5,13 +5,13 @@
 import type { Readable } from 'node:stream'
 import { inspectStored, type StoredImage, type StoredStage } from '../docker/engine-store.ts'
 import { FootprintError } from '../errors.ts'
+import { layersAboveBase } from '../graph/attribution.ts'
+import { dockerArchiveImages, plainTar } from '../images/docker-archive.ts'
+import { saveFromDaemon } from '../images/engine-client.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
-import { layersAboveBase } from '../graph/attribution.ts'
 import { createLayerReader, type LayerReader, type ReadingProgress } from './layer-reader.ts'
-import { saveFromDaemon } from '../images/engine-client.ts'
-import { dockerArchiveImages, plainTar } from '../images/docker-archive.ts'
 import type { WeighedImage } from './weigh-stage.ts'
 
 export interface StoredStagesOptions {

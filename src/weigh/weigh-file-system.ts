@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import * as v from 'valibot'
+import { FileSystem } from '../filesystem/file-system.ts'
+import { findSavings } from '../filesystem/savings.ts'
 import type { ListedEntry } from '../layer/entry-list.ts'
 import { parseKept } from '../layer/text-store.ts'
 import type { Digest } from '../oci/digest.ts'
-import { FileSystem } from '../filesystem/file-system.ts'
 import { CacheSchema, FileSystemSchema, WasteSchema, type Stage } from '../record/footprint.ts'
 import type { LayerReader } from './layer-reader.ts'
-import { findSavings } from '../filesystem/savings.ts'
 
 /** Part of the name under which savings are kept: a change of what is found needs a new one. */
 const version = 'savings-1'

@@ -1,17 +1,17 @@
 /** A stage's footprint from its exported image, its provenance and the indexes of its layers. */
-import type { BuildStep, LineRange } from '../graph/provenance.ts'
 import type { WeighedIdentity } from '../builder/shipped-image.ts'
+import { lineageOf } from '../dockerfile/stage-parents.ts'
+import { stageLabel, type PlannedStage, type StageInstruction } from '../dockerfile/stage.ts'
+import { baseBoundary, exportedStep, layerPlaces, matchHistory, metadataOnlySteps, spineOf, type BaseBoundary } from '../graph/attribution.ts'
+import type { BuildStep, LineRange } from '../graph/provenance.ts'
 import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { platformOf } from '../oci/platform.ts'
-import { stageLabel, type PlannedStage, type StageInstruction } from '../dockerfile/stage.ts'
-import { baseBoundary, exportedStep, layerPlaces, matchHistory, metadataOnlySteps, spineOf, type BaseBoundary } from '../graph/attribution.ts'
 import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type UnbuiltStage, type Use } from '../record/footprint.ts'
-import type { LayoutImage } from './stage-layout.ts'
-import { lineageOf } from '../dockerfile/stage-parents.ts'
 import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
+import type { LayoutImage } from './stage-layout.ts'
 
 export interface WeighedImage {
   readonly image: LayoutImage

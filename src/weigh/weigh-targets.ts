@@ -2,11 +2,11 @@
 import { listTargets } from '../docker/list-targets.ts'
 import { noOutputs, type BuildOutputs } from '../docker/metadata.ts'
 import { Cancelled, FootprintError } from '../errors.ts'
-import type { Image } from '../record/footprint.ts'
-import { limit } from './layer-reader.ts'
 import type { BakeTarget } from '../plan/bake-plan.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
+import type { Image } from '../record/footprint.ts'
+import { limit } from './layer-reader.ts'
 import { notesOf, thisMachine, weighPlatforms, type StageWishes, type WeighingSubject, type WeighingTools } from './weigh-revision.ts'
 
 export interface PlannedTargets {

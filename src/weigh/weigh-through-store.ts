@@ -2,16 +2,16 @@
  * Weighing on a builder without an exporter for layouts: the docker driver on the overlay2 store. Each stage becomes an
  * image of its engine, which is read there and removed, whatever happens.
  */
-import { newWeighingLabel, removeStored, storeStage, weighingLabel, type StoredStage } from '../docker/engine-store.ts'
 import type { ShippedCheck } from '../builder/shipped-image.ts'
+import { newWeighingLabel, removeStored, storeStage, weighingLabel, type StoredStage } from '../docker/engine-store.ts'
 import { NotBuilt, type WeighingContext } from '../docker/stage-export.ts'
-import type { ReadingProgress } from './layer-reader.ts'
-import { weighStoredStages } from './stored-stages.ts'
-import { identityOf, type WeighedImage } from './weigh-stage.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
+import type { ReadingProgress } from './layer-reader.ts'
+import { weighStoredStages } from './stored-stages.ts'
 import { together } from './together.ts'
+import { identityOf, type WeighedImage } from './weigh-stage.ts'
 
 export interface StagesOfPlatform {
   readonly calls: readonly WeighingCall[]

@@ -2,13 +2,13 @@
 import { sumOf } from '../../record/layer-sums.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { headlineOf } from '../headline.ts'
-import { budgetLine, imageFigures } from './image.ts'
-import { overviewRow, overviewTitles, verdictBlock } from './overview.ts'
-import { headingOf, leftOut, shortName, table } from './parts.ts'
 import { imageReports, type ImageReport, type Report } from '../report.ts'
 import { forkSentence } from '../sentences.ts'
 import { formatBytes, formatChange, formatCount, formatGrowth } from '../units.ts'
 import { markOf, markOfVerdict, verdictLines, worstMark, type Mark } from '../verdict-lines.ts'
+import { budgetLine, imageFigures } from './image.ts'
+import { overviewRow, overviewTitles, verdictBlock } from './overview.ts'
+import { headingOf, leftOut, shortName, table } from './parts.ts'
 
 export function renderBrief(report: Report, maxBytes: number): string {
   const images = imageReports(report)

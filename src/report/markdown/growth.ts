@@ -3,9 +3,9 @@ import type { StageChange } from '../../compare/comparison.ts'
 import { causeWords } from '../cause-words.ts'
 import { codecSentence } from '../change-sentences.ts'
 import { grownAndShrunk, smallWords, sumOfGrowth, type GrowthRow, type GrowthRows } from '../growth-rows.ts'
+import { formatCount, formatGrowth } from '../units.ts'
 import { folded, instruction, name, strong, table } from './parts.ts'
 import type { Tier } from './tiers.ts'
-import { formatCount, formatGrowth } from '../units.ts'
 
 /** Of the final stage; empty where nothing grew, shrank or was compressed in another way. */
 export function growthBlocks(change: StageChange, dockerfile: string | undefined, tier: Tier): string[] {

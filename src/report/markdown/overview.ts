@@ -3,12 +3,12 @@ import type { BudgetResult } from '../../budget/verdict.ts'
 import { growthAndShare, isRecoded } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { headlineOf } from '../headline.ts'
-import { budgetLine } from './image.ts'
-import { name, signs, strong, table } from './parts.ts'
 import { otherResults, platformOf, type ImageReport, type Report } from '../report.ts'
 import type { Name } from '../sentences.ts'
 import { formatBytes, formatChange, formatCount } from '../units.ts'
 import { markOfVerdict, verdictCounts, verdictLines, worstMark } from '../verdict-lines.ts'
+import { budgetLine } from './image.ts'
+import { name, signs, strong, table } from './parts.ts'
 
 export function overviewBlocks(report: Report, images: readonly ImageReport[]): string[] {
   const others = otherResults(report, images)

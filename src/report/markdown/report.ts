@@ -2,15 +2,15 @@
 import type { EditedBudgets } from '../../budget/verdict.ts'
 import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
+import { dockerfileFor, imageReports, platformOf, type Report } from '../report.ts'
+import { forkSentence, nothingToCompare } from '../sentences.ts'
+import { markOfVerdict } from '../verdict-lines.ts'
+import { judgedSentence } from '../verdict-sentence.ts'
 import { renderBrief } from './brief.ts'
 import { imageBlocks } from './image.ts'
 import { overviewBlocks } from './overview.ts'
 import { alert, headingOf, leftOut, name } from './parts.ts'
 import { tiers, type Tier } from './tiers.ts'
-import { dockerfileFor, imageReports, platformOf, type Report } from '../report.ts'
-import { forkSentence, nothingToCompare } from '../sentences.ts'
-import { markOfVerdict } from '../verdict-lines.ts'
-import { judgedSentence } from '../verdict-sentence.ts'
 
 export interface MarkdownOptions {
   /**

@@ -1,10 +1,10 @@
 /** What could be saved, folded. Pure. */
-import type { Stage } from '../../record/footprint.ts'
 import { joinLines } from '../../dockerfile/instructions.ts'
+import type { Stage } from '../../record/footprint.ts'
 import { shortenPath } from '../escape.ts'
-import { folded, instruction, name, table } from './parts.ts'
 import { otherWords, savingsOf, savingsSentence, type SavingsRow } from '../savings-rows.ts'
 import { formatBytes } from '../units.ts'
+import { folded, instruction, name, table } from './parts.ts'
 
 /** @param dockerfile its path in the repository, if it is known */
 export function savingsBlocks(final: Stage, dockerfile: string | undefined): string[] {

@@ -1,13 +1,13 @@
 /** What is folded under an image: every stage layer by layer, the graph, what was not built. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
-import { folded, instruction, name, strong, table } from './parts.ts'
-import type { Tier } from './tiers.ts'
-import { renderMermaid } from './mermaid.ts'
 import type { ImageReport } from '../report.ts'
 import { isNew } from '../sentences.ts'
 import { changedStageRows, stageRows, type ChangedStageRow, type StageRow } from '../stage-table.ts'
 import { formatBytes, formatGrowth } from '../units.ts'
+import { renderMermaid } from './mermaid.ts'
+import { folded, instruction, name, strong, table } from './parts.ts'
+import type { Tier } from './tiers.ts'
 
 export function stageBlocks({ image, comparison }: ImageReport, tier: Tier): string[] {
   const builders = image.stages.filter((stage) => stage.role === 'builder')

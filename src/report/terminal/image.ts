@@ -10,11 +10,11 @@ import { grownAndShrunk, smallWords, type GrowthRow, type GrowthRows } from '../
 import { headlineOf, type Headline } from '../headline.ts'
 import { platformOf, type ImageReport } from '../report.ts'
 import { addedSentence, isNew, repeatedSentence, shippedWarning, smallerSentence, unbuiltSentence } from '../sentences.ts'
+import { formatBytes, formatCount, formatGrowth } from '../units.ts'
+import { verdictLines, type Mark } from '../verdict-lines.ts'
 import { savingsBlock } from './savings.ts'
 import { renderStage } from './stages.ts'
 import { growthStyle, name, paintStart, styled, wrap, type Paint } from './styled-text.ts'
-import { formatBytes, formatCount, formatGrowth } from '../units.ts'
-import { verdictLines, type Mark } from '../verdict-lines.ts'
 
 export interface ImageOptions {
   /** Path of the Dockerfile in the repository, if it is known. */

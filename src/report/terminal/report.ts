@@ -3,10 +3,10 @@ import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } f
 import { escapeTerminal } from '../escape.ts'
 import { dockerfileFor, imageReports, otherResults, type ImageReport, type Report } from '../report.ts'
 import { forkSentence, nothingToCompare } from '../sentences.ts'
-import { budgetLines, renderImage } from './image.ts'
-import { name, narrowest, painter, styled, wrap, type Paint } from './styled-text.ts'
 import { verdictCounts } from '../verdict-lines.ts'
 import { editedSentence } from '../verdict-sentence.ts'
+import { budgetLines, renderImage } from './image.ts'
+import { name, narrowest, painter, styled, wrap, type Paint } from './styled-text.ts'
 
 export interface TerminalOptions {
   /** Columns. */

@@ -1,11 +1,11 @@
 /** What could be saved, in a terminal. Pure. */
-import type { Stage } from '../../record/footprint.ts'
 import { joinLines } from '../../dockerfile/instructions.ts'
+import type { Stage } from '../../record/footprint.ts'
 import { fit } from '../display-width.ts'
 import { shortenPath } from '../escape.ts'
 import { otherWords, savingsOf, savingsSentence, type SavingsRow } from '../savings-rows.ts'
-import { name, wrap, type Paint } from './styled-text.ts'
 import { formatBytes } from '../units.ts'
+import { name, wrap, type Paint } from './styled-text.ts'
 
 /** Most rows of each kind; the record has more. */
 const mostRows = 8

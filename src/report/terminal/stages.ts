@@ -4,8 +4,8 @@ import type { Stage } from '../../record/footprint.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import { changedStageRows, stageRows, type ChangedStageRow, type StageRow } from '../stage-table.ts'
-import { growthStyle, paintStart, type Paint } from './styled-text.ts'
 import { formatBytes, formatGrowth } from '../units.ts'
+import { growthStyle, paintStart, type Paint } from './styled-text.ts'
 
 interface Line {
   readonly row: StageRow
