@@ -91,11 +91,6 @@ export function messageOf(error: unknown, face: Face = 'command line'): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The same for a sentence that goes into another one: it names options as its reader knows them. */
-export function wordingOf(error: unknown): Wording {
-  return error instanceof FootprintError ? error.wording : () => messageOf(error)
-}
-
 /** What went wrong, and its stable code. */
 export function describe(error: unknown, face: Face): string {
   return `${messageOf(error, face)} [${error instanceof FootprintError ? error.code : 'BUG'}]`

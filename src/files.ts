@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
 import { messageOf } from './errors.ts'
 
 /** Code of an error of the operating system, such as `ENOENT`; empty for anything else. */
@@ -142,4 +142,10 @@ export async function makeOwnFolder(folder: string): Promise<void> {
 
 async function isRealFolder(folder: string): Promise<boolean> {
   return (await lstat(folder).catch(() => null))?.isDirectory() === true
+}
+
+/** Where a path lies below a folder, with `/`: empty for the folder itself, null where it is outside. */
+export function insideOf(folder: string, path: string): string | null {
+  const way = relative(resolve(folder), resolve(path)).split(sep).join('/')
+  return way === '..' || way.startsWith('../') || way.startsWith('/') ? null : way
 }

@@ -1,7 +1,7 @@
 /** What the tests of publishing share. */
 import type { CommentRequest } from '../../src/publish/comment.ts'
-import { connectGitHub, type Clock } from '../../src/publish/connect-github.ts'
-import type { GitHub } from '../../src/publish/github.ts'
+import { connectGitHub } from '../../src/publish/connect-github.ts'
+import type { Clock, GitHub } from '../../src/publish/github.ts'
 import type { GitHubServer } from '../support/github-server.ts'
 
 export const headA = 'a'.repeat(40)

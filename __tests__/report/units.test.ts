@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { formatBytes, formatChange, formatCount, formatCountGrowth, formatGrowth, formatGrowthShare, formatShare } from '../../src/report/units.ts'
+import { formatBytes, formatChange, formatCount, formatGrowth, formatGrowthShare, formatShare } from '../../src/report/units.ts'
 
 test.each([
   [null, 'not known'],
@@ -73,8 +73,4 @@ test('a change shows both sides only where they look different', () => {
   expect(formatChange(78_400_000, 78_400_001)).toBe('78.4 MB')
   expect(formatChange(null, 1)).toBe('not known → 1 B')
   expect(formatChange(null, null)).toBe('not known')
-})
-
-test('growth of a count is signed', () => {
-  expect([2, -1, 0, null].map(formatCountGrowth)).toEqual(['+2', '−1', '0', 'not known'])
 })

@@ -4,7 +4,7 @@ import { parseBudgets } from '../../src/budget/sources.ts'
 import type { BudgetResult } from '../../src/budget/verdict.ts'
 import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
 import { escapeMarkdown, markdownCode } from '../../src/report/escape.ts'
-import { editedSentence, overrideSentence, verdictSentence } from '../../src/report/verdict-sentence.ts'
+import { editedSentence, verdictSentence } from '../../src/report/verdict-sentence.ts'
 
 function result(text: string, some: Partial<BudgetResult> = {}): BudgetResult {
   const [rule] = parseBudgets([{ kind: 'input', name: 'budgets', text }], new Map()).rules
@@ -98,18 +98,6 @@ describe('a verdict in one sentence', () => {
     expect(told).not.toContain('@everyone')
     expect(told).toContain(markdownCode(evil))
   })
-})
-
-test('an override says who, where and for which budgets', () => {
-  const override = { label: 'footprint: accept growth', by: 'octocat', headSha: `1a2b3c4${'0'.repeat(33)}` }
-  const failed = result('pull <= 80MB', { measured: 81_600_000 })
-  const arm = { ...failed, image: { name: 'app', platform: 'linux/arm64', position: 1 } }
-  expect(overrideSentence(verdictOf([failed, arm, result('layers <= 9', { outcome: 'pass', measured: 1 })], override, null), ticks)).toBe(
-    '`octocat` set the label `footprint: accept growth` on `1a2b3c4`, so a failed budget counts as a warning: `pull <= 80MB`.',
-  )
-  expect(overrideSentence(verdictOf([failed, result('layers <= 2', { measured: 3 })], override, null), ticks)).toContain('so 2 failed budgets count as a warning: `pull <= 80MB`, `layers <= 2`.')
-  expect(overrideSentence(verdictOf([result('layers <= 9', { outcome: 'pass', measured: 1 })], override, null), ticks)).toBeNull()
-  expect(overrideSentence(verdictOf([failed], null, null), ticks)).toBeNull()
 })
 
 test('edited budgets are told, with whose text counts, and not without end', () => {

@@ -2,7 +2,7 @@
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { NotPrinted, readBakeDefinition } from '../docker/user-bake.ts'
-import { insideOf } from '../git/build-reading.ts'
+import { insideOf } from '../files.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import { isOwnGitContext } from '../inputs/git-context.ts'
 import type { Environment } from '../inputs/inputs.ts'

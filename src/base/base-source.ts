@@ -1,7 +1,7 @@
 /** Context and Dockerfile of the base revision, for a build like the user's. */
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { insideOf } from '../git/build-reading.ts'
+import { insideOf } from '../files.ts'
 import { isCommitHash } from '../git/run-git.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
 

@@ -1,9 +1,10 @@
 /** What of a repository's files reaches the build: neither kept out by an ignore file, nor left where no stage copies it. */
 import { readFile, realpath } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { dockerignoreFor, filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
 import { mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from '../dockerfile/copied-paths.ts'
 import { ignoreMatcher, ignoresNothing, mayKeepBelow, readIgnoreFile, type IgnoreRules } from '../dockerfile/ignore-file.ts'
+import { insideOf } from '../files.ts'
 import type { Repository } from './repository.ts'
 import { zeroEnded, type Git } from './run-git.ts'
 
@@ -114,10 +115,4 @@ export function pathspec(prefix: string): string {
 export function belowPrefix(prefix: string, path: string): string | null {
   if (prefix === '') return path
   return path.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : null
-}
-
-/** Where a path lies below a folder, with `/`: empty for the folder itself, null where it is outside. */
-export function insideOf(folder: string, path: string): string | null {
-  const way = relative(resolve(folder), resolve(path)).split(sep).join('/')
-  return way === '..' || way.startsWith('../') || way.startsWith('/') ? null : way
 }

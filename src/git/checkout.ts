@@ -1,8 +1,8 @@
 /** The checkout that a folder lies in, and git in it. */
 import { lstat, realpath } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
+import { insideOf } from '../files.ts'
 import type { Environment } from '../inputs/inputs.ts'
-import { insideOf } from './build-reading.ts'
 import { openGit, trustConfig, type ConfigEntry, type Git } from './run-git.ts'
 
 /**

@@ -2,8 +2,7 @@
 import { copyFile, mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { systemErrorCode } from '../files.ts'
-import { insideOf } from './build-reading.ts'
+import { insideOf, systemErrorCode } from '../files.ts'
 import { harmless } from './git-environment.ts'
 import { isCommitHash, type ConfigEntry, type Git, type GitAnswer, type GitCall } from './run-git.ts'
 

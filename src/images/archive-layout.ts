@@ -2,9 +2,9 @@
 import { blobPath } from '../oci/digest.ts'
 import { IndexSchema } from '../oci/manifest.ts'
 import type { Archive } from './archive.ts'
-import { heldDocument, type Content } from './content.ts'
+import { heldDocument, type Content, type Layout } from './content.ts'
 import { damaged, parseDocument, verify } from './document.ts'
-import { chooseRoots, requireBlobSize, type Layout } from './image-layout.ts'
+import { chooseRoots, requireBlobSize } from './image-layout.ts'
 
 /** @throws FootprintError UNREADABLE_INPUT where the archive has no layout, or no such image */
 export async function openArchiveLayout(archive: Archive, reference: string | null): Promise<Layout> {

@@ -25,6 +25,18 @@ export interface Content {
   readonly held?: (digest: Digest, reference?: ImageReference) => Promise<HeldDocument | null>
 }
 
+/** Where a source begins: what its own index lists, or what a name leads to. */
+export interface Root {
+  readonly descriptor: Descriptor
+  readonly names: readonly string[]
+}
+
+/** A source as it was opened. */
+export interface Layout {
+  readonly content: Content
+  readonly roots: readonly Root[]
+}
+
 export interface HeldDocument {
   /** Its media type may be empty: then its content tells. */
   readonly descriptor: Descriptor

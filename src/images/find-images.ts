@@ -15,20 +15,13 @@ import {
 import { isImageConfigMediaType, isIndexMediaType, isManifestMediaType, isSchema1MediaType } from '../oci/media-type.ts'
 import { combinePlatforms, PartialPlatformSchema, platformOf, unknownWord, type PartialPlatform, type Platform } from '../oci/platform.ts'
 import { readAttestedBuild } from './attested-build.ts'
-import type { Content } from './content.ts'
+import type { Content, Layout, Root } from './content.ts'
 import { damaged, largestDocument, parseDocument } from './document.ts'
 import { withoutWords } from './image-history.ts'
-import type { Layout } from './image-layout.ts'
 import { checkBase, namedBase, type CheckedBase, type Pairs } from './named-base.ts'
 import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
 import type { SourceImage } from './source-image.ts'
 import { layersOf, whyUnreadable } from './source-layers.ts'
-
-/** Where a source begins: what its own index lists, or what a name leads to. */
-export interface Root {
-  readonly descriptor: Descriptor
-  readonly names: readonly string[]
-}
 
 export interface FoundImages {
   readonly images: readonly SourceImage[]

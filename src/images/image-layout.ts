@@ -2,16 +2,10 @@
 import { join } from 'node:path'
 import { blobPath, type Digest } from '../oci/digest.ts'
 import { IndexSchema, type Descriptor, type Index } from '../oci/manifest.ts'
-import { heldDocument, MissingBlob, type Content } from './content.ts'
+import { heldDocument, MissingBlob, type Layout, type Root } from './content.ts'
 import { damaged, parseDocument, requireDocumentSize, verify } from './document.ts'
-import type { Root } from './find-images.ts'
 import { fileSize, readDocument, streamPart } from './local-file.ts'
 import { isSameReference } from './reference.ts'
-
-export interface Layout {
-  readonly content: Content
-  readonly roots: readonly Root[]
-}
 
 /** @throws FootprintError UNREADABLE_INPUT where the folder is no layout or has no such image */
 export async function openLayout(folder: string, reference: string | null, signal: AbortSignal): Promise<Layout> {

@@ -5,26 +5,11 @@
 import { getOctokit } from '@actions/github'
 import * as v from 'valibot'
 import { faultOf, isPassing, type Fault } from './faults.ts'
-import type { GitHub } from './github.ts'
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-  readonly sleep: (milliseconds: number) => Promise<void>
-}
+import type { Clock, GitHub, GitHubOptions } from './github.ts'
 
 const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-}
-
-export interface GitHubOptions {
-  readonly token: string
-  /** `GITHUB_API_URL`, which on GitHub Enterprise Server is not github.com's. */
-  readonly apiUrl: string
-  readonly clock?: Clock
-  /** Milliseconds after which an answer is not waited for. */
-  readonly timeout?: number
 }
 
 /** All waiting of one run together, in milliseconds: a minute, which GitHub likes to ask for, and some tries before. */

@@ -1,7 +1,6 @@
 /** What the rest needs of GitHub's API. */
 import type { getOctokit } from '@actions/github'
 import * as v from 'valibot'
-import type { GitHubOptions } from './connect-github.ts'
 import type { Fault } from './faults.ts'
 
 export interface GitHubRepository {
@@ -18,10 +17,19 @@ export interface GitHub {
   readonly fault: (error: unknown) => Fault
 }
 
-/** GitHub's client is more than half of the program, and many a run has no use for it. */
-export async function openGitHub(options: GitHubOptions): Promise<GitHub> {
-  const { connectGitHub } = await import('./connect-github.ts')
-  return connectGitHub(options)
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly sleep: (milliseconds: number) => Promise<void>
+}
+
+export interface GitHubOptions {
+  readonly token: string
+  /** `GITHUB_API_URL`, which on GitHub Enterprise Server is not github.com's. */
+  readonly apiUrl: string
+  readonly clock?: Clock
+  /** Milliseconds after which an answer is not waited for. */
+  readonly timeout?: number
 }
 
 /** All pages of a list, each item as the schema has it. */

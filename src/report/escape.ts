@@ -29,11 +29,6 @@ function asEscape(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }
 
-/** For HTML text and attribute values in double quotes. */
-export function escapeHtml(text: string): string {
-  return escapeTerminal(text).replace(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`)
-}
-
 /**
  * A sentence in Markdown that may hold foreign words: no markup, mention, reference or link survives.
  * Prefer `markdownCode` for names and instructions.

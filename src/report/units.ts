@@ -37,12 +37,6 @@ export function formatGrowth(bytes: number | null): string {
   return `${sign(bytes)}${formatBytes(Math.abs(bytes))}`
 }
 
-/** Growth of a count, signed; "not known" for null. */
-export function formatCountGrowth(count: number | null): string {
-  if (count === null) return 'not known'
-  return `${sign(count)}${Math.abs(count)}`
-}
-
 /**
  * Growth as a percentage of what was there before, signed: `+4.1 %`, `less than −0.1 %`.
  * Null where there is none: nothing was there before, or one of them is not known.

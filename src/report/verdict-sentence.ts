@@ -2,7 +2,7 @@
  * What budgets say, in sentences; `name` puts a foreign name or rule into the form of the report, `text` a sentence
  * that holds foreign words. Pure.
  */
-import type { BudgetResult, BudgetRule, EditedBudgets, Measure, Verdict } from '../budget/verdict.ts'
+import type { BudgetResult, BudgetRule, EditedBudgets, Measure } from '../budget/verdict.ts'
 import type { Cause } from '../compare/comparison.ts'
 import { shorten } from './escape.ts'
 import type { Name } from './sentences.ts'
@@ -23,14 +23,6 @@ export function verdictSentence(result: BudgetResult, name: Name, text: Name): s
 export function subjectName({ rule, stage, role }: BudgetResult, name: Name): string {
   const named = stage ?? rule.stage
   return role === 'final' || named === null ? 'final stage' : `stage ${name(named)}`
-}
-
-/** Who set the label on which commit, and which budgets that accepts; null where there is nothing to accept. */
-export function overrideSentence({ override, results }: Verdict, name: Name): string | null {
-  const accepted = new Set(results.filter((result) => result.overridden).map(({ rule }) => rule.text))
-  if (!override || accepted.size === 0) return null
-  const counted = accepted.size === 1 ? 'a failed budget counts' : `${accepted.size} failed budgets count`
-  return `${name(override.by)} set the label ${name(override.label)} on ${name(override.headSha.slice(0, 7))}, so ${counted} as a warning: ${listed([...accepted], name)}.`
 }
 
 /** What a change does to the budgets that it is judged by. */

@@ -2,8 +2,7 @@
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FootprintError } from '../errors.ts'
-import { currentFolder, readRegularFile, reasonOf } from '../files.ts'
-import { insideOf } from '../git/build-reading.ts'
+import { currentFolder, insideOf, readRegularFile, reasonOf } from '../files.ts'
 
 /** Of one file. */
 export const mostBytes = 256 * 1024

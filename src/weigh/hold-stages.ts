@@ -16,8 +16,8 @@ import type { Descriptor } from '../oci/manifest.ts'
 import { formatPlatform, type Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/reach.ts'
 import { openPushedImage } from './pushed-layers.ts'
-import type { WeighingTools } from './weigh-revision.ts'
 import type { WeighedImage } from './weigh-stage.ts'
+import type { WeighingTools } from './weighing-tools.ts'
 
 export interface StagesToHold {
   /** All stages of the Dockerfile, by position. */

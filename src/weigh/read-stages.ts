@@ -16,9 +16,9 @@ import type { WeighingCall } from '../plan/weighing-calls.ts'
 import { aboveBase, holdStages, readHeld, type Held } from './hold-stages.ts'
 import { readLayoutImage } from './stage-layout.ts'
 import { together } from './together.ts'
-import type { WeighingTools } from './weigh-revision.ts'
 import { identityOf, type WeighedImage } from './weigh-stage.ts'
 import type { WeighedStages } from './weigh-through-store.ts'
+import type { WeighingTools } from './weighing-tools.ts'
 
 /** What the user's own call said of what it built. */
 export interface UserResult {

@@ -2,20 +2,17 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { provenanceInHistory } from '../builder/build-history.ts'
-import { connectionsTo, type BuilderConnections, type BuilderToDial } from '../builder/builder-connection.ts'
-import { markOwnSolves, type OwnSolves } from '../builder/own-solves.ts'
+import type { BuilderToDial } from '../builder/builder-connection.ts'
 import { createShippedCheck } from '../builder/shipped-image.ts'
-import { isUnpackedStore } from '../docker/engine-store.ts'
 import { provenanceFor } from '../docker/metadata-provenance.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
-import { createBlobFolder, NoLayoutExporter, type BlobFolder } from '../docker/stage-export.ts'
+import { NoLayoutExporter } from '../docker/stage-export.ts'
 import { parentOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { FootprintError } from '../errors.ts'
 import { builderPlatform, parseProvenance } from '../graph/provenance.ts'
 import type { BuildInputs, StageCompression, UncachedStages } from '../inputs/inputs.ts'
 import { secretsIn, sentenceMask, type HiddenWords } from '../inputs/mask.ts'
-import { openIndexStore, type IndexStore } from '../layer/index-store.ts'
 import { formatPlatform, parsePlatform, platformOf, unknownWord } from '../oci/platform.ts'
 import { argumentsOf, secretsOf, type Target } from '../plan/bake-definition.ts'
 import type { BuildPlan, Machine } from '../plan/build-plan.ts'
@@ -26,31 +23,13 @@ import { buildsFromScratch, cacheCall } from '../plan/reach.ts'
 import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
 import type { Image, Stage } from '../record/footprint.ts'
 import { textBefore } from '../text.ts'
-import { requireFreeSpace } from '../workspace.ts'
-import { createLayerReader, limit, type LayerReader, type ReadingProgress } from './layer-reader.ts'
+import { limit, type LayerReader } from './layer-reader.ts'
 import { readStages, type StagesToRead } from './read-stages.ts'
 import { together } from './together.ts'
 import { withFileSystem } from './weigh-file-system.ts'
 import { unbuiltStage, weighStage, withContents, type WeighedImage } from './weigh-stage.ts'
 import { weighThroughStore, type WeighedStages } from './weigh-through-store.ts'
-
-/** What is shared by all that is weighed in a run, so that no blob moves or is read twice. */
-export interface WeighingTools {
-  /** Everything that is written lies in it; the caller removes it. */
-  readonly folder: string
-  readonly blobs: BlobFolder
-  readonly reader: LayerReader
-  readonly indexes: IndexStore
-  readonly solves: OwnSolves
-  readonly connections: BuilderConnections
-  /** Where the credentials of registries are; null where that is not known. */
-  readonly dockerConfigFolder: string | null
-  readonly onProgress: (progress: ReadingProgress) => void
-  /** Learnt on the way: the builder has no exporter for layouts, so that its engine's store has to serve. */
-  readonly builder: { hasNoLayouts: boolean }
-  /** Leaves the builder as it was found. */
-  readonly close: () => Promise<void>
-}
+import type { WeighingTools } from './weighing-tools.ts'
 
 /** How stages are weighed, as the user wishes. */
 export interface StageWishes {
@@ -73,38 +52,6 @@ export interface WeighedPlatform {
   readonly image: Image
   /** Sentences for the report. */
   readonly notes: readonly string[]
-}
-
-/**
- * @param shipped what the build said, which may save an export that would be refused
- * @throws FootprintError DISK_SPACE where the folder's disk is nearly full
- */
-export async function openWeighing(
-  folder: string,
-  indexFolder: string,
-  { builder, dockerConfigFolder, onProgress, signal }: Pick<WeighingTools, 'dockerConfigFolder' | 'onProgress'> & { readonly builder: BuilderToDial; readonly signal: AbortSignal },
-  shipped: Pick<BuildOutputs, 'digest' | 'configDigest'> | null = null,
-): Promise<WeighingTools> {
-  await requireFreeSpace(folder)
-  const indexes = openIndexStore(indexFolder)
-  const connections = connectionsTo(builder, folder, signal)
-  const solves = await markOwnSolves(folder, builder, connections, signal)
-  const blobs = await createBlobFolder(folder, await indexes.known())
-  return {
-    folder,
-    blobs,
-    reader: createLayerReader(indexes, blobs, onProgress),
-    indexes,
-    connections,
-    dockerConfigFolder,
-    solves,
-    onProgress,
-    builder: { hasNoLayouts: shipped !== null && isUnpackedStore(shipped) },
-    async close() {
-      await solves.forget()
-      await connections.close()
-    },
-  }
 }
 
 /** What the plan and the weighing have to say, each once. */

@@ -7,7 +7,8 @@ import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
 import type { Image } from '../record/footprint.ts'
 import { limit } from './layer-reader.ts'
-import { notesOf, thisMachine, weighPlatforms, type StageWishes, type WeighingSubject, type WeighingTools } from './weigh-revision.ts'
+import { notesOf, thisMachine, weighPlatforms, type StageWishes, type WeighingSubject } from './weigh-revision.ts'
+import type { WeighingTools } from './weighing-tools.ts'
 
 export interface PlannedTargets {
   /** In bake's order. */

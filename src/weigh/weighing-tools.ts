@@ -1,0 +1,59 @@
+/** What a run weighs with, opened once and closed at its end. */
+import { connectionsTo, type BuilderConnections, type BuilderToDial } from '../builder/builder-connection.ts'
+import { markOwnSolves, type OwnSolves } from '../builder/own-solves.ts'
+import { isUnpackedStore } from '../docker/engine-store.ts'
+import type { BuildOutputs } from '../docker/metadata.ts'
+import { createBlobFolder, type BlobFolder } from '../docker/stage-export.ts'
+import { openIndexStore, type IndexStore } from '../layer/index-store.ts'
+import { requireFreeSpace } from '../workspace.ts'
+import { createLayerReader, type LayerReader, type ReadingProgress } from './layer-reader.ts'
+
+/** What is shared by all that is weighed in a run, so that no blob moves or is read twice. */
+export interface WeighingTools {
+  /** Everything that is written lies in it; the caller removes it. */
+  readonly folder: string
+  readonly blobs: BlobFolder
+  readonly reader: LayerReader
+  readonly indexes: IndexStore
+  readonly solves: OwnSolves
+  readonly connections: BuilderConnections
+  /** Where the credentials of registries are; null where that is not known. */
+  readonly dockerConfigFolder: string | null
+  readonly onProgress: (progress: ReadingProgress) => void
+  /** Learnt on the way: the builder has no exporter for layouts, so that its engine's store has to serve. */
+  readonly builder: { hasNoLayouts: boolean }
+  /** Leaves the builder as it was found. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * @param shipped what the build said, which may save an export that would be refused
+ * @throws FootprintError DISK_SPACE where the folder's disk is nearly full
+ */
+export async function openWeighing(
+  folder: string,
+  indexFolder: string,
+  { builder, dockerConfigFolder, onProgress, signal }: Pick<WeighingTools, 'dockerConfigFolder' | 'onProgress'> & { readonly builder: BuilderToDial; readonly signal: AbortSignal },
+  shipped: Pick<BuildOutputs, 'digest' | 'configDigest'> | null = null,
+): Promise<WeighingTools> {
+  await requireFreeSpace(folder)
+  const indexes = openIndexStore(indexFolder)
+  const connections = connectionsTo(builder, folder, signal)
+  const solves = await markOwnSolves(folder, builder, connections, signal)
+  const blobs = await createBlobFolder(folder, await indexes.known())
+  return {
+    folder,
+    blobs,
+    reader: createLayerReader(indexes, blobs, onProgress),
+    indexes,
+    connections,
+    dockerConfigFolder,
+    solves,
+    onProgress,
+    builder: { hasNoLayouts: shipped !== null && isUnpackedStore(shipped) },
+    async close() {
+      await solves.forget()
+      await connections.close()
+    },
+  }
+}
