@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { FootprintError } from './errors.ts'
 import { reasonOf } from './files.ts'
 import { atExit } from './programs.ts'
+import type { Unavailable } from './unavailable.ts'
 
 export interface Workspace {
   readonly folder: string
@@ -63,7 +64,7 @@ export async function createWorkspace(parents: readonly string[]): Promise<Works
   )
 }
 
-async function makeIn(parent: string): Promise<{ readonly folder: string } | { readonly why: string }> {
+async function makeIn(parent: string): Promise<{ readonly folder: string } | Unavailable> {
   let folder: string | null = null
   try {
     folder = await mkdtemp(join(parent, prefix))

@@ -5,6 +5,7 @@ import type { BuildInputs } from '../inputs/inputs.ts'
 import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
 import type { Footprint } from '../record/footprint.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { notesOf, thisMachine, weighPlatforms, type WeighingSubject } from '../weigh/weigh-revision.ts'
 import type { WeighingTools } from '../weigh/weighing-tools.ts'
 import { localContexts, obstacleOf, readsTheSame, type WorkTree } from './base-obstacles.ts'
@@ -52,7 +53,7 @@ async function weighBase(what: BaseToBuild, tools: WeighingTools, limit: TimeLim
   })
 }
 
-type BaseInputs = { readonly build: BuildInputs; readonly notes: readonly string[] } | { readonly why: string }
+type BaseInputs = { readonly build: BuildInputs; readonly notes: readonly string[] } | Unavailable
 
 async function baseInputs({ subject, workTree, located, commit }: BaseToBuild, folder: string): Promise<BaseInputs> {
   const { build, source } = subject

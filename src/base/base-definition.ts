@@ -18,6 +18,7 @@ import {
   type Target,
 } from '../plan/bake-definition.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { baseContextOf, baseFolderOf, baseSourceOf, gitContextAt, isFile, isFolder, realPlaceOf } from './base-source.ts'
 import type { TwoTrees } from './build-base.ts'
 
@@ -33,7 +34,7 @@ export async function readBaseDefinition(
   head: BakeDefinition,
   trees: TwoTrees,
   signal: AbortSignal,
-): Promise<BakeDefinition | { readonly why: string }> {
+): Promise<BakeDefinition | Unavailable> {
   const folder = await baseFolderOf({ ...trees, folder: bake.folder })
   if (folder === null) return { why: 'the folder of the bake files is outside of the Git checkout' }
   if (!(await isFolder(folder))) return { why: `the base has no folder ${insideOf(trees.baseFolder, folder) ?? ''}` }
@@ -122,7 +123,7 @@ export async function targetAtBase(
   target: Target,
   trees: TwoTrees,
   { commit, env }: { readonly commit: string; readonly env: Environment },
-): Promise<{ readonly target: Target; readonly notes: readonly string[] } | { readonly why: string }> {
+): Promise<{ readonly target: Target; readonly notes: readonly string[] } | Unavailable> {
   const place = await placesIn(target, trees)
   const contexts: [string, string][] = []
   for (const [name, where] of Object.entries(target.contexts ?? {})) {

@@ -9,12 +9,13 @@ import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { isFolderContext, type Target } from '../plan/bake-definition.ts'
 import { localValues, policyFiles } from '../plan/local-files.ts'
+import type { Unavailable } from '../unavailable.ts'
 import type { WeighingSubject } from '../weigh/weigh-revision.ts'
 import { contextExtras, standInTheWay, type ContextExtras } from './context-extras.ts'
 import type { Located } from './locate-revisions.ts'
 import { readChanges } from './unchanged-inputs.ts'
 
-type Extras = ContextExtras | { readonly why: string }
+type Extras = ContextExtras | Unavailable
 
 /** All that a run builds. Git looks through the work tree once for it, which may take seconds in a large one. */
 export interface WorkTree {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { placeGitFolder } from '../git/align-tree.ts'
 import { makeBaseTree } from '../git/check-out-base.ts'
+import type { Unavailable } from '../unavailable.ts'
 import type { Located } from './locate-revisions.ts'
 
 /** The repository's root in the user's work tree, and the folder that stands for it in the base. */
@@ -13,7 +14,7 @@ export interface TwoTrees {
 }
 
 /** @param folder of this run */
-export async function openBaseTree({ git, repository, objectsOf }: Located, commit: string, folder: string): Promise<TwoTrees | { readonly why: string }> {
+export async function openBaseTree({ git, repository, objectsOf }: Located, commit: string, folder: string): Promise<TwoTrees | Unavailable> {
   if (repository === null) return { why: 'there is no checkout' }
   const tempFolder = join(folder, 'base-tree')
   await mkdir(tempFolder)
@@ -39,7 +40,7 @@ export interface TimeLimit {
  * @returns a clause where the task fails or takes too long; the head's report stands all the same
  * @throws Cancelled
  */
-export async function contained<T>({ timeout, signal }: TimeLimit, task: (signal: AbortSignal) => Promise<T>): Promise<T | { readonly why: string }> {
+export async function contained<T>({ timeout, signal }: TimeLimit, task: (signal: AbortSignal) => Promise<T>): Promise<T | Unavailable> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
   try {
     return await task(within)

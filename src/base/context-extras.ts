@@ -8,6 +8,7 @@ import { belowPrefix, readingOf, type ContextRequest, type Reading } from '../gi
 import type { Repository } from '../git/repository.ts'
 import { zeroEnded, type Git } from '../git/run-git.ts'
 import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
+import type { Unavailable } from '../unavailable.ts'
 
 export type ExtraKind = 'untracked' | 'ignored' | 'modified' | 'lfs' | 'submodule'
 
@@ -42,7 +43,7 @@ export interface ExtrasRequest extends ContextRequest {
 export async function contextExtras(
   request: ExtrasRequest,
   walkedAtMost = usuallyWalked,
-): Promise<ContextExtras | { readonly why: string }> {
+): Promise<ContextExtras | Unavailable> {
   const { git, context } = request
   const reading = await readingOf(request)
   if (reading === null) return { why: 'the context is outside of the Git checkout' }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { BaselineOrigin } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../record/footprint.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { baselineLadder, parseBaseline, type Attempt, type BaselineInput } from './baseline-choice.ts'
 import type { TimeLimit } from './build-base.ts'
 import type { Located } from './locate-revisions.ts'
@@ -32,13 +33,13 @@ export interface Rebuild {
   readonly weigh: (located: Located, commit: string, limit: TimeLimit) => Promise<WeighedBase>
 }
 
-export type WeighedBase = { readonly footprint: Footprint; readonly notes: readonly string[] } | { readonly why: string }
+export type WeighedBase = { readonly footprint: Footprint; readonly notes: readonly string[] } | Unavailable
 
 export interface WeighedHead {
   readonly footprint: Footprint
   /** Null where it was not built in this run. */
   readonly rebuild: Rebuild | null
-  readonly located: Located | { readonly why: string }
+  readonly located: Located | Unavailable
 }
 
 export interface Baseline {
@@ -106,7 +107,7 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
 }
 
 /** The revision that somebody named, where there is no such revision; null where there is, or where none was named. */
-export function lostRevision(input: BaselineInput, located: Located | { readonly why: string }): FootprintError | null {
+export function lostRevision(input: BaselineInput, located: Located | Unavailable): FootprintError | null {
   if (input.kind !== 'revision') return null
   if ('why' in located) return new FootprintError('UNREADABLE_INPUT', (option) => `${option('baseline')} ${input.revision} cannot be found: ${located.why}`)
   const { base, lost, why } = located.revisions
@@ -120,7 +121,7 @@ function withoutRecordNote(notes: readonly string[], { kind }: Attempt): readonl
   return kind === 'built' ? notes.filter((note) => !note.startsWith('No stored record is of the base commit')) : notes
 }
 
-type Climbed = { readonly footprint: Footprint; readonly sameBuilder: boolean; readonly notes: readonly string[] } | { readonly why: string }
+type Climbed = { readonly footprint: Footprint; readonly sameBuilder: boolean; readonly notes: readonly string[] } | Unavailable
 
 async function climb(
   { kind, commit }: Attempt,

@@ -12,6 +12,7 @@ import { isCommitHash, openGit, tokenConfig, type Git } from '../git/run-git.ts'
 import { isOwnGitContext } from '../inputs/git-context.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { gitContextUrl, gitRevisionOf } from './base-source.ts'
 
 export interface Located {
@@ -26,7 +27,7 @@ export interface Located {
   /** At somebody's desk, not in a workflow. */
   readonly local: boolean
   /** The files of a commit as Git has them. They are fetched once in a run, however often they are asked for. */
-  readonly objectsOf: (commit: string) => Promise<ScratchRepository | { readonly why: string }>
+  readonly objectsOf: (commit: string) => Promise<ScratchRepository | Unavailable>
 }
 
 export interface LocateRequest {
@@ -41,7 +42,7 @@ export interface LocateRequest {
 }
 
 /** A clause why there are none, where the context belongs to no Git repository that can be asked. */
-export async function locate(request: LocateRequest): Promise<Located | { readonly why: string }> {
+export async function locate(request: LocateRequest): Promise<Located | Unavailable> {
   const { context, event, env, signal } = request
   const remote = isRemoteContext(context)
   if (remote && !isOwnGitContext(context, env)) return { why: 'the build context is a Git repository other than the one that the workflow runs in' }

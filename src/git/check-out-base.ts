@@ -1,6 +1,7 @@
 /** The files of the base commit in a temporary folder, as a checkout of it would have made them. */
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import type { Unavailable } from '../unavailable.ts'
 import { alignTree } from './align-tree.ts'
 import { borrowRepository, fetchCommits, hasCommit, type Repository, type ScratchRepository } from './repository.ts'
 import { zeroEnded, type Git } from './run-git.ts'
@@ -26,7 +27,7 @@ export interface BaseTreeRequest {
 }
 
 /** The objects of both sides, whatever a shallow checkout lacks; a sentence where the commit cannot be had. */
-export async function baseObjects({ git, repository, commit, tempFolder }: BaseTreeRequest): Promise<ScratchRepository | { readonly why: string }> {
+export async function baseObjects({ git, repository, commit, tempFolder }: BaseTreeRequest): Promise<ScratchRepository | Unavailable> {
   const scratch = await borrowRepository(git, repository, tempFolder)
   if (await hasCommit(scratch.git, commit)) return scratch
   const fetched = await fetchCommits(scratch.git, [commit], { depth: repository.shallow ? 1 : null })
@@ -41,7 +42,7 @@ const checkoutTimeout = 300_000
  * Neither `export-ignore` nor a work tree of Git's plays a part; filters (line ends, smudge) are those that the
  * user's configuration names, and LFS files stay pointers.
  */
-export async function makeBaseTree(request: BaseTreeRequest): Promise<BaseTree | { readonly why: string }> {
+export async function makeBaseTree(request: BaseTreeRequest): Promise<BaseTree | Unavailable> {
   const { git, repository, commit, tempFolder } = request
   const objects = request.objects ?? (await baseObjects(request))
   if ('why' in objects) return objects

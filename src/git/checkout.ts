@@ -3,6 +3,7 @@ import { lstat, realpath } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { insideOf } from '../files.ts'
 import type { Environment } from '../inputs/inputs.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { openGit, trustConfig, type ConfigEntry, type Git } from './run-git.ts'
 
 /**
@@ -32,7 +33,7 @@ export interface CheckoutRequest {
 }
 
 /** Git in the checkout that a folder really lies in; a clause where there is none. */
-export async function openCheckout({ folder, env, signal, token = [] }: CheckoutRequest): Promise<{ readonly git: Git; readonly root: string } | { readonly why: string }> {
+export async function openCheckout({ folder, env, signal, token = [] }: CheckoutRequest): Promise<{ readonly git: Git; readonly root: string } | Unavailable> {
   const real = await realpath(folder).catch(() => null)
   const root = real === null ? null : await checkoutAbove(real, env)
   if (root === null) return { why: 'the context is not in a Git checkout: neither it nor a folder above it holds a .git' }

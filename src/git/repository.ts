@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { insideOf, systemErrorCode } from '../files.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { harmless } from './git-environment.ts'
 import { isCommitHash, type ConfigEntry, type Git, type GitAnswer, type GitCall } from './run-git.ts'
 
@@ -23,7 +24,7 @@ export interface Repository {
  *
  * @param context a folder that has to be in its work tree
  */
-export async function findRepository(git: Git, context: string): Promise<Repository | { readonly why: string }> {
+export async function findRepository(git: Git, context: string): Promise<Repository | Unavailable> {
   const answer = await git([
     'rev-parse',
     '--path-format=absolute',

@@ -6,6 +6,7 @@ import type { Located } from '../base/locate-revisions.ts'
 import { FootprintError } from '../errors.ts'
 import { reasonOf } from '../files.ts'
 import { parseSource } from '../images/parse-source.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { budgetTexts, type BudgetTexts, type BudgetTextsRequest } from './budget-texts.ts'
 import { budgetsOnDisk } from './budgets-on-disk.ts'
 import { requireText } from './budgets.ts'
@@ -34,7 +35,7 @@ function pathOf(input: BaselineInput): string | null {
 export interface BeforeBuild extends Omit<BudgetTextsRequest, 'located'> {
   readonly baseline: BaselineWish
   /** Git is being asked. */
-  readonly locating: Promise<Located | { readonly why: string }>
+  readonly locating: Promise<Located | Unavailable>
 }
 
 /**

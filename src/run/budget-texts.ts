@@ -6,6 +6,7 @@ import { FootprintError } from '../errors.ts'
 import { currentFolder, insideOf } from '../files.ts'
 import { fetchCommits, remoteRepository } from '../git/repository.ts'
 import type { Git } from '../git/run-git.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { budgetsOnDisk, mostBytes } from './budgets-on-disk.ts'
 
 export interface BudgetTexts {
@@ -19,7 +20,7 @@ export interface BudgetTexts {
 export interface BudgetTextsRequest {
   /** From the current folder, or from the repository's root where a Git context is built. */
   readonly paths: readonly string[]
-  readonly located: Located | { readonly why: string }
+  readonly located: Located | Unavailable
   /** Name of the event; null outside of a workflow. */
   readonly event: string | null
   /** See `budgetsOnDisk`. */
@@ -46,7 +47,7 @@ export async function budgetTexts(request: BudgetTextsRequest): Promise<Readonly
 }
 
 /** What a revision has: a text, nothing under that name, or a clause why that cannot be told. */
-type AtRevision = { readonly text: string | null } | { readonly why: string }
+type AtRevision = { readonly text: string | null } | Unavailable
 
 interface Read {
   readonly head: string | null

@@ -8,6 +8,7 @@ import type { BuilderToDial } from '../builder/builder-connection.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { Cancelled, FootprintError } from '../errors.ts'
 import type { Footprint } from '../record/footprint.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { openWeighing, type WeighingTools } from '../weigh/weighing-tools.ts'
 import { createWorkspace, type Workspace } from '../workspace.ts'
 import { checkBeforeBuild } from './before-build.ts'
@@ -62,7 +63,7 @@ async function inWorkspace(request: RunRequest, task: (run: OpenRun) => Promise<
 
 /** What Git and the files of budgets say, as far as they are asked before the user's build. */
 export interface Asked {
-  readonly locating: Promise<Located | { readonly why: string }>
+  readonly locating: Promise<Located | Unavailable>
   /** Of the files that had to be looked for already. */
   readonly texts: ReadonlyMap<string, BudgetTexts>
 }

@@ -7,6 +7,7 @@ import { Cancelled, messageOf } from '../errors.ts'
 import { currentFolder } from '../files.ts'
 import { repositoryName } from '../inputs/git-context.ts'
 import type { Revision } from '../record/footprint.ts'
+import type { Unavailable } from '../unavailable.ts'
 import type { RevisionRequest, RunRequest } from './run-request.ts'
 
 /** Whatever Git says or does not say, what was built is weighed. */
@@ -15,7 +16,7 @@ export async function locateRun(
   context: string,
   tempFolder: string,
   signal: AbortSignal,
-): Promise<Located | { readonly why: string }> {
+): Promise<Located | Unavailable> {
   const given = baseline.input.kind === 'revision' ? baseline.input.revision : null
   try {
     return await locate({ context, event: { ...revision.event, given }, env: revision.env, token: revision.token, tempFolder, signal })
@@ -35,7 +36,7 @@ export function workspaceOf({ event, env }: RevisionRequest): string | null {
  *
  * @param settingsAt see `Revision.settings`, by the root of the repository
  */
-export async function revisionOfHead(located: Located | { readonly why: string }, workTree: WorkTree, settingsAt: (root: string) => string, { event, env }: RevisionRequest): Promise<Revision> {
+export async function revisionOfHead(located: Located | Unavailable, workTree: WorkTree, settingsAt: (root: string) => string, { event, env }: RevisionRequest): Promise<Revision> {
   const repository = 'why' in located ? null : located.repository
   const settings = settingsAt(repository?.root ?? currentFolder())
   const weighedAt = Date.now()

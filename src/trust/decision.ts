@@ -4,6 +4,7 @@
  */
 import { FootprintError } from '../errors.ts'
 import { isCommitHash } from '../git/run-git.ts'
+import type { Unavailable } from '../unavailable.ts'
 
 /** A work tree that a file or folder lies in, and what of it the commit does not hold. */
 export interface Checkout {
@@ -16,7 +17,7 @@ export interface Checkout {
 /** Something that a build takes in. */
 export type Source =
   /** A folder or file on this machine that is built: a context, a Dockerfile, a bake file. */
-  | { readonly kind: 'local'; readonly what: string; readonly found: Checkout | { readonly why: string } }
+  | { readonly kind: 'local'; readonly what: string; readonly found: Checkout | Unavailable }
   /** A file that is handed over and not run, such as a secret's; `commit` of the checkout that it lies in, if any. */
   | { readonly kind: 'handed-over'; readonly what: string; readonly commit: string | null }
   /** An address that the builder fetches from. */

@@ -10,6 +10,7 @@ import { firstLine, type Git } from '../git/run-git.ts'
 import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { foundDockerfile } from '../plan/build-source.ts'
+import type { Unavailable } from '../unavailable.ts'
 import { createWorkspace } from '../workspace.ts'
 import type { Place } from './build-places.ts'
 import type { Checkout, Source } from './decision.ts'
@@ -35,7 +36,7 @@ export async function lookAt(places: readonly Place[], looking: Looking): Promis
   }
 }
 
-type Opened = { readonly git: Git; readonly repository: Repository; readonly commit: string } | { readonly why: string }
+type Opened = { readonly git: Git; readonly repository: Repository; readonly commit: string } | Unavailable
 
 interface Tools extends Looking {
   readonly tempFolder: string
@@ -62,7 +63,7 @@ async function sourcesOf(place: Place, tools: Tools): Promise<readonly Source[]>
   }
 }
 
-async function lookAtFolder(folder: string, dockerfile: string | null, tools: Tools): Promise<Checkout | { readonly why: string }> {
+async function lookAtFolder(folder: string, dockerfile: string | null, tools: Tools): Promise<Checkout | Unavailable> {
   const opened = await openAt(folder, tools)
   if ('why' in opened) return opened
   const { git, repository, commit } = opened
@@ -81,7 +82,7 @@ async function lookAtFolder(folder: string, dockerfile: string | null, tools: To
 }
 
 /** A link leads to the file that is read, and both may be a stranger's. */
-async function lookAtFile(path: string, real: string, tools: Tools): Promise<Checkout | { readonly why: string }> {
+async function lookAtFile(path: string, real: string, tools: Tools): Promise<Checkout | Unavailable> {
   const opened = await openAt(dirname(real), tools)
   if ('why' in opened) return opened
   const { git, repository, commit } = opened
