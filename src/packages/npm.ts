@@ -1,0 +1,49 @@
+/** npm, pnpm and yarn: folders below `node_modules`, and yarn's archives. */
+import { wholeFile, type Finding, type Recognised } from './finding.ts'
+import { jsonOf, propertyOf } from './lines.ts'
+import { baseOf, parentOf } from './path-bytes.ts'
+
+/** Of a `package.json`: real ones take some kilobytes, a few a hundred. */
+const longestManifest = 256 * 1024
+const modules = 'node_modules/'
+
+/** A `package.json` right below a name, or a scope and a name, in the last `node_modules` of its path. */
+export function recogniseNpm(path: string, fileBytes: number): Recognised | null {
+  const base = baseOf(path)
+  if (base.endsWith('.zip')) return yarnArchive(path, base)
+  if (base !== 'package.json') return null
+  const directory = parentOf(path)
+  const name = packageNameOf(directory)
+  if (name === null) return null
+  return wholeFile(fileBytes, longestManifest, (bytes) => [npmPackage(directory, name, jsonOf(bytes))])
+}
+
+/** By the folder: that is what is required by name, whatever an alias is called in its own manifest. */
+function packageNameOf(directory: string): string | null {
+  const at = directory.lastIndexOf(modules)
+  if (at === -1 || (at > 0 && directory[at - 1] !== '/')) return null
+  const name = directory.slice(at + modules.length)
+  const [first = '', second, ...more] = name.split('/', 3)
+  if (more.length > 0 || first === '' || first.startsWith('.')) return null
+  return first.startsWith('@') === (second !== undefined) ? name : null
+}
+
+function npmPackage(directory: string, name: string, manifest: unknown): Finding {
+  const version = propertyOf(manifest, 'version')
+  const bundled = propertyOf(manifest, 'bundleDependencies') ?? propertyOf(manifest, 'bundledDependencies')
+  // They were in its archive, so that its version decides on theirs: npm itself is such a package.
+  const closed = bundled === true || (Array.isArray(bundled) && bundled.length > 0)
+  return { ecosystem: 'npm', key: directory, name, version: typeof version === 'string' ? version : null, directories: [directory], closed }
+}
+
+/** `.yarn/cache/NAME-npm-VERSION-CHECKSUM.zip`: a package that is never unpacked. */
+function yarnArchive(path: string, base: string): Recognised | null {
+  const folder = parentOf(path)
+  if (!folder.endsWith('.yarn/cache') && !folder.endsWith('.yarn/berry/cache')) return null
+  const mark = '-npm-'
+  const at = base.lastIndexOf(mark)
+  const end = base.lastIndexOf('-')
+  if (at <= 0 || end < at + mark.length) return null
+  const finding: Finding = { ecosystem: 'npm', key: path, name: base.slice(0, at), version: base.slice(at + mark.length, end), file: path }
+  return { finding }
+}
