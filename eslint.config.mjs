@@ -1,8 +1,8 @@
 import tseslint from 'typescript-eslint'
 
-// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, layer, errors, files, patience, programs, text).
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, layer, errors, files, patience, programs, text).
 const flow = ['inputs', 'plan', 'build', 'inspect', 'baseline', 'compare', 'budget', 'render', 'publish', 'trust', 'flow']
-const vocabulary = ['oci', 'layer']
+const vocabulary = ['oci', 'packages', 'layer']
 
 const forbidAt = (files, up, others) => ({
   files: [files],
@@ -81,5 +81,5 @@ export default tseslint.config(
     },
   },
   ...flow.flatMap((folder, position) => forbid(folder, flow.slice(position + 1))),
-  ...vocabulary.flatMap((folder) => forbid(folder, folder === 'oci' ? [...flow, 'layer'] : flow)),
+  ...vocabulary.flatMap((folder, position) => forbid(folder, [...flow, ...vocabulary.slice(position + 1)])),
 )

@@ -17,8 +17,8 @@ const windowBytes = 4096
 const turn = 10
 
 /**
- * Reads the headers of a plain tar and passes over what lies between them: the same index and contents as `readLayer`
- * gives, without the time that the bytes take. What is given up is the proof: nothing is hashed, so the index has the
+ * Reads the headers of a plain tar and the metadata of packages, and passes over what lies between them: the same as
+ * `readLayer` gives, without the time that the bytes take. What is given up is the proof: nothing is hashed, so the index has the
  * digest that it was told, and damage shows only where it breaks the structure of the tar. **It must not be kept by that
  * digest**: a damaged or hostile file would speak for every layer of that name ever after.
  *
@@ -35,8 +35,8 @@ export async function seekLayer(
 ): Promise<ReadLayer | null> {
   const tally = new LayerTally()
   const tar = new TarReader((entry) => {
-    tally.add(entry)
     onEntry?.(entry)
+    return tally.add(entry)
   })
   const file = await open(part.path, 'r')
   try {
@@ -69,7 +69,7 @@ export async function seekLayer(
   }
   onProgress?.(part.bytes)
   const index = { digest, diffId: digest, compressedSize: part.bytes, uncompressedSize: part.bytes, timelessDigest: null, ...tally.totals() }
-  return { index, contents: tally.contents(), entries: tally.entries(digest) }
+  return { index, ...tally.tallied(digest) }
 }
 
 /** What was passed over has to be there too. */
