@@ -1,8 +1,9 @@
 /** What a metadata file says, and how an ecosystem tells that it wants to read one. */
 import type { Ecosystem, PackagePart } from './package.ts'
+import type { ByteRange, PayloadReader } from './payload-reader.ts'
 
-/** Is told of a path of the layer; it is good until the call returns. */
-export type OnPath = (bytes: Buffer, from: number, to: number) => void
+/** Is told of a path of the layer, which is good until the call returns, and gives back whether more are wanted. */
+export type OnPath = (bytes: Buffer, from: number, to: number) => boolean
 
 /**
  * A part of what there is to know of one package. What several metadata files say of a package comes together by
@@ -27,12 +28,6 @@ export interface Finding {
   readonly parts?: readonly PackagePart[]
 }
 
-/** Of a file: `from` inclusive, `to` exclusive. Bytes. */
-export interface ByteRange {
-  readonly from: number
-  readonly to: number
-}
-
 /** A file that is to be read: these ranges of it, in order and apart, each of at most some megabytes. */
 export interface MetadataFile {
   readonly ranges: readonly ByteRange[]
@@ -49,6 +44,8 @@ export interface MetadataFile {
 export type Recognised =
   | { readonly finding: Finding }
   | MetadataFile
+  /** Reads what it wants by itself. */
+  | { readonly reader: (onFindings: (findings: readonly Finding[]) => void) => PayloadReader }
   /** It would be read, but is larger than can be. */
   | 'too-large'
 

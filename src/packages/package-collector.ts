@@ -1,7 +1,12 @@
 /** Collects the packages of one layer while its entries go by. */
 import { recogniseApk } from './apk.ts'
+import { recogniseComposer } from './composer.ts'
+import { recogniseConda } from './conda.ts'
 import { recogniseDpkg } from './dpkg.ts'
-import type { Finding, MetadataFile, Recognise } from './finding.ts'
+import { recogniseProgram } from './elf.ts'
+import type { Finding, MetadataFile, OnPath, Recognise } from './finding.ts'
+import { recogniseExtension, recogniseGem } from './gem.ts'
+import { recogniseJava } from './java.ts'
 import { recogniseNpm } from './npm.ts'
 import { Owners, type Claim, type OwnerLimits, type PathEntry } from './owners.ts'
 import { boundedName, boundedVersion, noPackages, type Ecosystem, type LayerPackages, type PackagePart } from './package.ts'
@@ -9,15 +14,18 @@ import { listOfPackages, type CountedPackage } from './package-list.ts'
 import { none } from './path-table.ts'
 import { RangesReader, type PayloadReader } from './payload-reader.ts'
 import { recognisePython } from './python.ts'
+import { recogniseRpm } from './rpm.ts'
 
 /** Bounds of what is held while a layer is read; past them packages may be missing, and the list says so. */
 export interface CollectorLimits extends OwnerLimits {
   readonly packages: number
   /** Of all packages together. */
   readonly parts: number
+  /** Bytes of all paths that metadata lists. */
+  readonly pathBytes: number
 }
 
-const defaultLimits: CollectorLimits = { packages: 20_000, parts: 20_000, files: 1_000_000, directories: 40_000 }
+const defaultLimits: CollectorLimits = { packages: 20_000, parts: 20_000, files: 1_000_000, directories: 40_000, pathBytes: 256 * 1024 * 1024 }
 
 /** Tells of each entry of the layer in turn; false where the entries are not known, whatever was told. */
 export type ListEntries = (onEntry: (entry: PathEntry) => void) => boolean
@@ -45,6 +53,7 @@ export class PackageCollector {
   readonly #numbers = new Map<string, number>()
   #owners: Owners | null = null
   #parts = 0
+  #pathBytes = 0
   #complete = true
   #hardlinks = false
 
@@ -55,8 +64,8 @@ export class PackageCollector {
   /** @returns who reads the bytes of the file, if somebody wants to */
   add(path: string, kind: string, fileBytes: number): PayloadReader | null {
     if (kind === 'hardlink') this.#hardlinks = true
-    if (kind !== 'file' || fileBytes === 0) return null
-    const recognised = recogniserOf(path)?.(path, fileBytes) ?? null
+    if (kind !== 'file') return null
+    const recognised = recogniserOf(path)(path, fileBytes)
     if (recognised === null) return null
     if (recognised === 'too-large') {
       this.#complete = false
@@ -66,6 +75,7 @@ export class PackageCollector {
       this.#use(recognised.finding)
       return null
     }
+    if ('reader' in recognised) return recognised.reader((findings) => findings.forEach((finding) => this.#use(finding)))
     return this.#readerOf(recognised)
   }
 
@@ -119,13 +129,23 @@ export class PackageCollector {
   #claim({ ecosystem, files, directories = [], closed = false, file }: Finding, number: number): void {
     const owners = (this.#owners ??= new Owners(this.#limits))
     const claim = claimOf[ecosystem]
-    files?.((bytes, from, to) => {
-      if (!owners.claimFile(claim, number, bytes, from, to)) this.#complete = false
-    })
+    this.#listFiles(files, (bytes, from, to) => owners.claimFile(claim, number, bytes, from, to))
     for (const directory of directories) if (!owners.claimDirectory(number, directory, closed)) this.#complete = false
     if (file === undefined) return
     const bytes = Buffer.from(file)
     if (!owners.claimFile('alone', number, bytes, 0, bytes.length)) this.#complete = false
+  }
+
+  /** Until there is no room: a list may be a million short names in a long folder. */
+  #listFiles(files: Finding['files'], claim: OnPath): void {
+    if (this.#pathBytes > this.#limits.pathBytes) this.#complete = false
+    else
+      files?.((bytes, from, to) => {
+        this.#pathBytes += to - from
+        if (this.#pathBytes <= this.#limits.pathBytes && claim(bytes, from, to)) return true
+        this.#complete = false
+        return false
+      })
   }
 
   /** `none` where there is no room for one more. */
@@ -148,7 +168,7 @@ export class PackageCollector {
   }
 }
 
-/** What a metadata file is called at its end, and who knows it. All begin with a slash or a dot. */
+/** What a metadata file is called at its end, and who knows it; the first that fits is asked. */
 const endings: readonly (readonly [ending: string, recognise: Recognise])[] = [
   ['/package.json', recogniseNpm],
   ['.zip', recogniseNpm],
@@ -158,11 +178,19 @@ const endings: readonly (readonly [ending: string, recognise: Recognise])[] = [
   ['/installed-files.txt', recognisePython],
   ['.egg-info', recognisePython],
   ['/installed', recogniseApk],
+  ['.gemspec', recogniseGem],
+  ['/gem.build_complete', recogniseExtension],
+  ['/composer/installed.json', recogniseComposer],
+  ['.json', recogniseConda],
+  ['.jar', recogniseJava],
+  ['.war', recogniseJava],
+  ['/rpmdb.sqlite', recogniseRpm],
+  ['.ear', recogniseJava],
 ]
 /** By their last character: every file of a layer is looked at, and nearly all are nobody's. */
 const endingsBy = Map.groupBy(endings, ([ending]) => ending.charCodeAt(ending.length - 1))
 
-function recogniserOf(path: string): Recognise | null {
+function recogniserOf(path: string): Recognise {
   for (const [ending, recognise] of endingsBy.get(path.charCodeAt(path.length - 1)) ?? []) if (path.endsWith(ending)) return recognise
-  return path.startsWith('var/lib/dpkg/') ? recogniseDpkg : null
+  return path.startsWith('var/lib/dpkg/') ? recogniseDpkg : recogniseProgram
 }

@@ -14,20 +14,25 @@ export class PathBytes {
   readonly #bytes = Buffer.allocUnsafe(longest)
   #base: Buffer
   #length = 0
+  #isEnough = false
 
   /** @param base a directory of the layer, '' for its root */
   constructor(base = '') {
-    this.#base = Buffer.from(base)
+    this.#base = bytesOf(base)
   }
 
   /** From here on paths are seen from this directory. */
   enter(base: string): void {
-    this.#base = Buffer.from(base)
+    this.#base = bytesOf(base)
   }
 
-  /** Tells of the path that these bytes stand for, seen from the base; from the root where they begin with a slash. */
+  /**
+   * Tells of the path that these bytes stand for, seen from the base; from the root where they begin with a slash. Does
+   * nothing once no more paths are wanted.
+   */
   tell(path: Buffer, from: number, to: number, onPath: OnPath): void {
-    if (this.#resolve(path, from, to)) onPath(this.#bytes, 0, this.#length)
+    if (this.#isEnough || !this.#resolve(path, from, to)) return
+    this.#isEnough = !onPath(this.#bytes, 0, this.#length)
   }
 
   /** @returns false where it leads out of the root or is too long */
@@ -61,6 +66,13 @@ export class PathBytes {
     return true
   }
 }
+
+/** What is too long for a base stays so, without its bytes. */
+function bytesOf(base: string): Buffer {
+  return base.length > longest ? tooLong : Buffer.from(base)
+}
+
+const tooLong = Buffer.alloc(longest + 1)
 
 /** The directory that a file is in; '' for the root. */
 export function parentOf(path: string): string {

@@ -1,5 +1,10 @@
 /** Reads parts of one file while its archive goes by, or jumps from one to the next where it can be seeked. */
-import type { ByteRange } from './finding.ts'
+
+/** Of a file: `from` inclusive, `to` exclusive. Bytes. */
+export interface ByteRange {
+  readonly from: number
+  readonly to: number
+}
 
 /** Takes the bytes of a file that it wants. */
 export interface PayloadReader {
