@@ -1,4 +1,5 @@
 /** Whose each file of a layer is, once all metadata was read. */
+import { PathBytes } from './path-bytes.ts'
 import { mergedPrefix, none, PathHash, PathTable } from './path-table.ts'
 
 /** An entry of the layer as its list tells it (`layer/entry-list.ts`). */
@@ -37,6 +38,7 @@ const source = Buffer.from('.py')
 /** Owners are numbers from 0. */
 export class Owners {
   readonly #hash = new PathHash()
+  readonly #target = new PathBytes()
   readonly #files: PathTable
   /** Files that links of a package lead to, and that are nobody's: the bytes are there for it. */
   readonly #linked: PathTable
@@ -77,7 +79,10 @@ export class Owners {
   /** What a hard link of a package leads to is for that package, unless it is another's. */
   claimLinked(owner: number, target: string): void {
     const bytes = Buffer.from(target)
-    this.#linked.set(this.#hash.of(bytes, 0, bytes.length), owner)
+    this.#target.tell(bytes, 0, bytes.length, (path, from, to) => {
+      this.#linked.set(this.#hash.of(path, from, to), owner)
+      return true
+    })
   }
 
   /** The next run through the list begins. */
