@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deflateRawSync } from 'node:zlib'
+import { crc32, deflateRawSync } from 'node:zlib'
 import { expect } from '@jest/globals'
 import { readLayer } from '../../src/layer/read-layer.ts'
 import { seekLayer } from '../../src/layer/seek-layer.ts'
@@ -81,12 +81,14 @@ export function zipOf(files: readonly ZipFile[], comment = ''): Buffer {
     const local = Buffer.alloc(30)
     local.writeUInt32LE(0x04034b50, 0)
     local.writeUInt16LE(stored ? 0 : 8, 8)
+    local.writeUInt32LE(crc32(bytes), 14)
     local.writeUInt32LE(packed.length, 18)
     local.writeUInt32LE(bytes.length, 22)
     local.writeUInt16LE(name.length, 26)
     const entry = Buffer.alloc(46)
     entry.writeUInt32LE(0x02014b50, 0)
     entry.writeUInt16LE(stored ? 0 : 8, 10)
+    entry.writeUInt32LE(crc32(bytes), 16)
     entry.writeUInt32LE(packed.length, 20)
     entry.writeUInt32LE(bytes.length, 24)
     entry.writeUInt16LE(name.length, 28)
@@ -97,6 +99,7 @@ export function zipOf(files: readonly ZipFile[], comment = ''): Buffer {
   }
   const end = Buffer.alloc(22)
   end.writeUInt32LE(0x06054b50, 0)
+  end.writeUInt16LE(files.length, 8)
   end.writeUInt16LE(files.length, 10)
   end.writeUInt32LE(Buffer.concat(list).length, 12)
   end.writeUInt32LE(at, 16)

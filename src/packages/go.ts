@@ -45,16 +45,17 @@ export function goFindings(bytes: Buffer, path: string): readonly Finding[] | nu
     const [word, name = '', itsVersion = ''] = text.toString('utf8', from, Math.min(to, from + 4096)).split('\t', 4)
     if (word === 'path') told.path = name
     else if (word === 'mod') [told.module, told.version] = [name, itsVersion]
-    else if (word === 'dep') parts.push({ name, version: itsVersion || null, fileBytes: null })
+    else if (word === 'dep') parts.push({ name, version: versionOf(itsVersion), fileBytes: null })
     // What is used in the place of the line before.
-    else if (word === '=>') parts.push({ ...(parts.pop() ?? { name, fileBytes: null }), version: itsVersion || null })
+    else if (word === '=>') parts.push({ ...(parts.pop() ?? { name, fileBytes: null }), version: versionOf(itsVersion) })
   })
   const isNamed = told.path !== '' && told.path !== 'command-line-arguments'
   const name = isNamed ? told.path : told.module || baseOf(path)
-  // `(devel)` says that nothing is known.
-  const moduleVersion = told.version === '' || told.version === '(devel)' ? null : told.version
-  return [{ ecosystem: 'golang', key: path, name, version: moduleVersion, file: path, parts }]
+  return [{ ecosystem: 'golang', key: path, name, version: versionOf(told.version), file: path, parts }]
 }
+
+/** `(devel)` says that nothing is known. */
+const versionOf = (told: string): string | null => (told === '' || told === '(devel)' ? null : told)
 
 interface Text {
   readonly text: string
