@@ -51,7 +51,7 @@ test('the bytes of packages and of files that belong to none are all that the la
       const loose = rest.map(([folder, size], nth): File => [`${folder}/loose-${nth}`, size])
       const beside = packages.flatMap((one) => one.beside)
       const all = [...packages.flatMap(({ files }) => files), ...beside, ...loose]
-      const shuffled = all.map((file) => ({ file, at: order.next().value ?? 0 })).toSorted((a, b) => a.at - b.at).map(({ file }) => file)
+      const shuffled = all.map((file) => ({ file, at: Number(order.next().value) })).toSorted((a, b) => a.at - b.at).map(({ file }) => file)
       const found = await packagesIn(tarOf(shuffled))
       const expected = packages.map(({ line, files }) => [line(sum(files)), sum(files)] as const).filter(([, bytes]) => bytes > 0)
       expect(found.packages.map(lineOf).toSorted()).toEqual(expected.map(([line]) => line).toSorted())
