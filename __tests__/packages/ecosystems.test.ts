@@ -217,6 +217,33 @@ describe('Java', () => {
   })
 })
 
+test('Go’s cache of modules: sources and archives, names as they are written', async () => {
+  const cache = 'go/pkg/mod/cache/download'
+  expect(
+    await linesOf({
+      [`${cache}/github.com/!burnt!sushi/toml/@v/v1.4.0.mod`]: 7,
+      [`${cache}/github.com/!burnt!sushi/toml/@v/v1.4.0.zip`]: 100,
+      [`${cache}/github.com/!burnt!sushi/toml/@v/list`]: 1,
+      'go/pkg/mod/github.com/!burnt!sushi/toml@v1.4.0/decode.go': 1_000,
+      'go/pkg/mod/github.com/!burnt!sushi/toml@v1.4.0/vendor/go.mod': 3,
+      [`${cache}/golang.org/x/text/@v/v0.3.0.mod`]: 9,
+      'src/go.mod': 20,
+    }),
+  ).toEqual(['golang github.com/BurntSushi/toml v1.4.0 1110', 'golang golang.org/x/text v0.3.0 9'])
+})
+
+test('Cargo’s sources and archives', async () => {
+  const toml = '# generated\n[package]\nedition = "2021"\nname = "serde-json"\nversion = "1.0.128"\n\n[dependencies.itoa]\nversion = "1.0"\n'
+  expect(
+    await linesOf({
+      'root/.cargo/registry/src/index.crates.io-1949cf8c/serde-json-1.0.128/Cargo.toml': toml,
+      'root/.cargo/registry/src/index.crates.io-1949cf8c/serde-json-1.0.128/src/lib.rs': 500,
+      'root/.cargo/registry/cache/index.crates.io-1949cf8c/serde-json-1.0.128.crate': 40,
+      'app/Cargo.toml': toml,
+    }),
+  ).toEqual([`cargo serde-json 1.0.128 ${540 + toml.length}`])
+})
+
 test('a file that a record lists is that package’s, whatever folder it is in', async () => {
   expect(
     await linesOf({

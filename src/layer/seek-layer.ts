@@ -13,6 +13,8 @@ import { TarReader } from './tar-reader.ts'
 
 /** A header and what follows in one read: small files lie close together. Bytes. */
 const windowBytes = 4096
+/** What is read at once of a file that is metadata. Bytes. */
+const metadataBytes = 64 * 1024
 /** How long reads may keep the rest of the program waiting, in milliseconds. */
 const turn = 10
 
@@ -40,10 +42,10 @@ export async function seekLayer(
   })
   const file = await open(part.path, 'r')
   try {
-    const window = Buffer.allocUnsafe(windowBytes)
+    const window = Buffer.allocUnsafe(metadataBytes)
     let begun = performance.now()
     for (let at = 0; at < part.bytes; ) {
-      const wanted = Math.min(windowBytes, part.bytes - at)
+      const wanted = Math.min(tar.isWanted ? metadataBytes : windowBytes, part.bytes - at)
       // A read from the page cache takes less time than to ask another thread for it.
       const read = readSync(file.fd, window, 0, wanted, part.start + at)
       if (read === 0) throw damaged(digest, `it has ${at} bytes, and its descriptor says ${part.bytes}`)

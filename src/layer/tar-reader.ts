@@ -80,6 +80,11 @@ export class TarReader {
     return this.#where === 'padding' ? this.#left : 0
   }
 
+  /** Whether the next bytes are of a file that somebody reads. */
+  get isWanted(): boolean {
+    return this.#where === 'payload' && this.skippable === 0
+  }
+
   /** In the place of writing so many bytes, of those that are skippable. */
   skip(bytes: number): void {
     let left = bytes

@@ -1,7 +1,7 @@
 /** conda: `conda-meta/NAME-VERSION-BUILD.json`, which lists the files of a package. */
-import { wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
+import { wholeFile, type Finding, type Recognised } from './finding.ts'
 import { jsonOf, propertyOf } from './lines.ts'
-import { baseOf, parentOf, PathBytes } from './path-bytes.ts'
+import { baseOf, parentOf, textPaths } from './path-bytes.ts'
 
 /** The one of Python takes a megabyte or two, most others some kilobytes. */
 const longestRecord = 4 * 1024 * 1024
@@ -16,16 +16,5 @@ export function recogniseConda(path: string, fileBytes: number): Recognised | nu
 function condaFindings(record: unknown, environment: string, path: string): readonly Finding[] | null {
   const [name, version, files] = [propertyOf(record, 'name'), propertyOf(record, 'version'), propertyOf(record, 'files')]
   if (typeof name !== 'string' || !Array.isArray(files)) return null
-  return [{ ecosystem: 'conda', key: path, name, version: typeof version === 'string' ? version : null, files: filesOf(files, environment) }]
-}
-
-function filesOf(files: readonly unknown[], environment: string): (onPath: OnPath) => void {
-  return (onPath) => {
-    const path = new PathBytes(environment)
-    for (const file of files) {
-      if (typeof file !== 'string') continue
-      const bytes = Buffer.from(file)
-      path.tell(bytes, 0, bytes.length, onPath)
-    }
-  }
+  return [{ ecosystem: 'conda', key: path, name, version: typeof version === 'string' ? version : null, files: textPaths(environment, files) }]
 }

@@ -9,7 +9,8 @@ const smallestProgram = 256 * 1024
 const headBytes = 4096
 const elf = 0x7f454c46
 const loadable = 1
-const executable = 1
+/** Of a segment: it holds code, it is writable. */
+const flag = { code: 1, writable: 2 } as const
 /** Bytes that may begin what goes on in the next piece. */
 const carried = buildInfoHead - 1
 
@@ -19,8 +20,8 @@ export function recogniseProgram(path: string, fileBytes: number): Recognised | 
 }
 
 /**
- * Reads the start of a file; if that is a program, those segments that hold data and no code. Build information is
- * there, and so most of a large program is passed over.
+ * Reads the start of a file; if that is a program, its writable data. Build information is there, as `go version` has it
+ * too, and so most of a large program is passed over.
  */
 class ProgramReader implements PayloadReader {
   wants = 0
@@ -108,7 +109,7 @@ class ProgramReader implements PayloadReader {
   }
 }
 
-/** What of the file is loaded and is no code, in order and apart; empty where this is no program that can be read. */
+/** Where in the file its writable data is, in order and apart; empty where this is no program that can be read. */
 export function dataSegments(head: Buffer, fileBytes: number): readonly ByteRange[] {
   const is64 = head[4] === 2
   const isLittle = head[5] === 1
@@ -122,7 +123,7 @@ export function dataSegments(head: Buffer, fileBytes: number): readonly ByteRang
   for (let nth = 0; nth < count; nth += 1) {
     const at = start + nth * size
     const flags = is64 ? u32(at + 4) : u32(at + 24)
-    if (u32(at) !== loadable || (flags & executable) !== 0) continue
+    if (u32(at) !== loadable || (flags & (flag.code | flag.writable)) !== flag.writable) continue
     const [from, bytes] = is64 ? [u64(at + 8), u64(at + 32)] : [u32(at + 4), u32(at + 16)]
     ranges.push({ from: Math.max(from, head.length), to: Math.min(from + bytes, fileBytes) })
   }

@@ -1,11 +1,13 @@
 /** Collects the packages of one layer while its entries go by. */
 import { recogniseApk } from './apk.ts'
+import { recogniseCargo } from './cargo.ts'
 import { recogniseComposer } from './composer.ts'
 import { recogniseConda } from './conda.ts'
 import { recogniseDpkg } from './dpkg.ts'
 import { recogniseProgram } from './elf.ts'
 import type { Finding, MetadataFile, OnPath, Recognise } from './finding.ts'
 import { recogniseExtension, recogniseGem } from './gem.ts'
+import { recogniseGoCache } from './go-cache.ts'
 import { recogniseJava } from './java.ts'
 import { recogniseNpm } from './npm.ts'
 import { Owners, type Claim, type OwnerLimits, type PathEntry } from './owners.ts'
@@ -40,7 +42,7 @@ interface Draft {
 
 const claimOf: Readonly<Record<Ecosystem, Claim>> = {
   deb: 'system', apk: 'system', rpm: 'system', conda: 'system',
-  pypi: 'recorded', npm: 'recorded', gem: 'recorded', composer: 'recorded', maven: 'recorded', golang: 'recorded',
+  pypi: 'recorded', npm: 'recorded', gem: 'recorded', composer: 'recorded', maven: 'recorded', golang: 'recorded', cargo: 'recorded',
 }
 
 /**
@@ -185,6 +187,8 @@ const endings: readonly (readonly [ending: string, recognise: Recognise])[] = [
   ['.jar', recogniseJava],
   ['.war', recogniseJava],
   ['/rpmdb.sqlite', recogniseRpm],
+  ['.mod', recogniseGoCache],
+  ['/Cargo.toml', recogniseCargo],
   ['.ear', recogniseJava],
 ]
 /** By their last character: every file of a layer is looked at, and nearly all are nobody's. */

@@ -1,7 +1,7 @@
 /** Packages of one layer, each told by the metadata that its own ecosystem keeps. */
 
 /** As package URLs name them. */
-export const ecosystems = ['deb', 'apk', 'rpm', 'conda', 'pypi', 'npm', 'gem', 'composer', 'maven', 'golang'] as const
+export const ecosystems = ['deb', 'apk', 'rpm', 'conda', 'pypi', 'npm', 'gem', 'composer', 'maven', 'golang', 'cargo'] as const
 
 export type Ecosystem = (typeof ecosystems)[number]
 

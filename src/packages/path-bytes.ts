@@ -67,6 +67,18 @@ export class PathBytes {
   }
 }
 
+/** Tells of paths that are text, seen from the base; what is no text is none. */
+export function textPaths(base: string, paths: readonly unknown[]): (onPath: OnPath) => void {
+  return (onPath) => {
+    const path = new PathBytes(base)
+    for (const text of paths) {
+      if (typeof text !== 'string') continue
+      const bytes = Buffer.from(text)
+      path.tell(bytes, 0, bytes.length, onPath)
+    }
+  }
+}
+
 /** What is too long for a base stays so, without its bytes. */
 function bytesOf(base: string): Buffer {
   return base.length > longest ? tooLong : Buffer.from(base)

@@ -4,6 +4,8 @@ import { isAt } from './lines.ts'
 
 export const none = -1
 const beginning = 2048
+const firstPrime = 0x9e3779b1
+const secondPrime = 0x85ebca6b
 
 /**
  * Two hashes of 32 bits, taken byte by byte, so that a path goes on from its directory. They begin at random: nobody
@@ -22,17 +24,30 @@ export class PathHash {
   }
 
   add(byte: number): void {
-    const first = Math.imul(this.first ^ byte, 0x9e3779b1)
+    const first = Math.imul(this.first ^ byte, firstPrime)
     this.first = first ^ (first >>> 15)
-    const second = Math.imul(this.second + byte, 0x85ebca6b)
+    const second = Math.imul(this.second + byte, secondPrime)
     this.second = second ^ (second >>> 13)
+  }
+
+  /** Goes on with these bytes. */
+  addAll(bytes: Buffer, from: number, to: number): this {
+    let { first, second } = this
+    for (let at = from; at < to; at += 1) {
+      const byte = bytes[at] ?? 0
+      first = Math.imul(first ^ byte, firstPrime)
+      first ^= first >>> 15
+      second = Math.imul(second + byte, secondPrime)
+      second ^= second >>> 13
+    }
+    this.first = first
+    this.second = second
+    return this
   }
 
   /** Of a whole path, wherever its `/usr` is. */
   of(bytes: Buffer, from: number, to: number): this {
-    this.start()
-    for (let at = from + mergedPrefix(bytes, from, to); at < to; at += 1) this.add(bytes[at] ?? 0)
-    return this
+    return this.start().addAll(bytes, from + mergedPrefix(bytes, from, to), to)
   }
 }
 
