@@ -56,6 +56,19 @@ test('what is put can be got, by another store too', async () => {
   expect(await pathsOf(store, indexOf(2))).toBeNull()
 })
 
+test('packages that are none of ours make a layer unknown once they are asked for', async () => {
+  const index = indexOf(1)
+  await openIndexStore(folder).put({ index, contents, packages, entries: listOf(index) })
+  const whole = readFileSync(contentsFileOf(index), 'utf8')
+  const foreign = whole.replace('golang', 'gopher')
+  expect(foreign).not.toBe(whole)
+  writeFileSync(contentsFileOf(index), foreign)
+  const store = openIndexStore(folder)
+  expect(await store.contents(index.digest)).toEqual(contents)
+  expect(await store.packages(index.digest)).toBeNull()
+  expect(await openIndexStore(folder).known()).toEqual([])
+})
+
 test('a layer may be kept without its packages', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index, contents, packages: null, entries: listOf(index) })

@@ -71,7 +71,8 @@ const contentsSchema = v.object({
   files: v.array(v.object({ path: v.string(), fileBytes: count })),
   directories: v.array(v.object({ path: v.string(), fileBytes: count, files: count })),
   complete: v.boolean(),
-  packages: v.nullable(packagesSchema),
+  /** JSON by itself: it may be long, and is looked into only when it is asked for. */
+  packages: v.nullable(v.string()),
 })
 const indexSchema = v.object({
   digest: digestSchema,
@@ -159,7 +160,11 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
     },
 
     async packages(digest) {
-      return (await readContents(digest))?.packages ?? null
+      const text = (await readContents(digest))?.packages ?? null
+      if (text === null) return null
+      const packages = parseKept(packagesSchema, text)
+      if (packages === null) await forget(digest)
+      return packages
     },
 
     async entries(digest, onEntry) {
@@ -174,8 +179,9 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
 
     async put({ index, contents, packages, entries }) {
       memory.set(index.digest, index)
-      contentsOfPut.set(index.digest, { ...contents, packages })
-      const contentsText = JSON.stringify({ digest: index.digest, ...contents, packages })
+      const kept: KeptContents = { ...contents, packages: packages && JSON.stringify(packages) }
+      contentsOfPut.set(index.digest, kept)
+      const contentsText = JSON.stringify({ digest: index.digest, ...kept })
       const contentsBytes = Buffer.byteLength(contentsText)
       try {
         await makeOwnFolder(files)
@@ -218,7 +224,7 @@ async function touch(path: string): Promise<void> {
   }
 }
 
-type KeptContents = LayerContents & Pick<Tallied, 'packages'>
+type KeptContents = LayerContents & { readonly packages: string | null }
 
 interface Held {
   readonly layers: number
