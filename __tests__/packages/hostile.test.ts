@@ -3,6 +3,7 @@
  * where something was left out. What is counted are steps, which are the same on every machine.
  */
 import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { PackageCollector, type CollectorLimits } from '../../src/packages/package-collector.ts'
 import type { LayerPackages } from '../../src/packages/package.ts'
 import { stepCounter } from '../support/steps.ts'
@@ -160,6 +161,41 @@ test('a database that is broken anywhere is read without an error, and so is a p
       expect(collect(rpm(hurt), undefined, 1_000_000)?.packages).toEqual([])
       collect([['bin/a', other]], undefined, 1_000_000)
     }
+  }
+})
+
+test('damaged metadata of all kinds: no error, and no byte that is not there', () => {
+  const jar = zipOf([{ name: 'META-INF/MANIFEST.MF', bytes: Buffer.from('Implementation-Version: 1\n') }, { name: 'lib/b-1.jar', bytes: Buffer.alloc(9), stored: true }])
+  const text = `${'f'.repeat(16)}path\ta\nmod\ta\tv1\t\ndep\tb\tv1\t\n${'f'.repeat(16)}`
+  const samples: readonly (readonly [key: string, files: readonly File[]])[] = [
+    ['pypi a', [...record('a.py,,\n"b.py",,\n'), ['site-packages/a.py', 'x'], ['site-packages/b.py', 'x']]],
+    ['npm a', [['node_modules/a/package.json', '{"version":"1","bundleDependencies":["b"]}']]],
+    ['deb a', [['usr/bin/a', 'x'], ['var/lib/dpkg/info/a:amd64.list', '/.\n/usr/bin/a\n'], ['var/lib/dpkg/status', 'Package: a\nStatus: install ok installed\nArchitecture: amd64\nMulti-Arch: same\nVersion: 1\n']]],
+    ['apk a', [['bin/a', 'x'], ...apk('P:a\nV:1\nF:bin\nR:a\n\n')]],
+    ['conda a', [['bin/a', 'x'], ['conda-meta/a.json', '{"name":"a","version":"1","files":["bin/a"]}']]],
+    ['gem a', [['gems/a-1/a.rb', 'x'], ['specifications/a-1.gemspec', '# stub: a 1 ruby lib\n']]],
+    ['composer a/a', [['vendor/a/a/a.php', 'x'], ['vendor/composer/installed.json', '{"packages":[{"name":"a/a","version":"1","install-path":"../a/a"}]}']]],
+    ['maven a', [['a.jar', jar]]],
+    ['golang a', [['bin/a', program(Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x05go1.2', 'latin1'), Buffer.from([text.length]), Buffer.from(text)]))]]],
+    ['cargo a', [['registry/src/i/a-1/Cargo.toml', '[package]\nname = "a"\nversion = "1"\n']]],
+  ]
+  for (const [key, files] of samples) {
+    expect(collect(files)?.packages.map(({ ecosystem, name, version }) => [`${ecosystem} ${name}`, version])).toEqual([[key, key.startsWith('golang') ? 'v1' : '1']])
+    const total = files.reduce((sum, [, content]) => sum + content.length, 0)
+    fc.assert(
+      fc.property(fc.nat(), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }), fc.boolean(), (which, changes, isCut) => {
+        const hurt = files.map(([path, content], nth): File => {
+          const bytes = Buffer.from(content)
+          if (nth !== which % files.length) return [path, bytes]
+          // The beginning of a large file is all that is looked at.
+          for (const [at, value] of changes) bytes[at % Math.min(bytes.length, 4_400)] = value
+          return [path, isCut ? bytes.subarray(0, (changes[0]?.[0] ?? 0) % bytes.length) : bytes]
+        })
+        const found = collect(hurt, undefined, 100_000)
+        expect(found?.packages.reduce((sum, { fileBytes }) => sum + fileBytes, 0)).toBeLessThanOrEqual(total)
+      }),
+      { seed: 20_261_126, numRuns: 300 },
+    )
   }
 })
 

@@ -32,8 +32,8 @@ export interface Finding {
 export interface MetadataFile {
   readonly ranges: readonly ByteRange[]
   /**
-   * What the bytes of the ranges say. It throws nothing, whatever they are, takes time that grows with their length
-   * and no faster, and keeps none of them beyond the call and that of `Finding.files`.
+   * What the bytes of the ranges say. It takes time that grows with their length and no faster, and keeps none of them
+   * beyond the call and that of `Finding.files`. Throws where they are damaged.
    *
    * @returns null where they are no such metadata
    */

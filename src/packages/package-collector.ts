@@ -110,7 +110,12 @@ export class PackageCollector {
 
   #readerOf({ ranges, read }: MetadataFile): PayloadReader {
     return new RangesReader(ranges, (bytes) => {
-      for (const finding of read(bytes) ?? []) this.#use(finding)
+      try {
+        for (const finding of read(bytes) ?? []) this.#use(finding)
+      } catch {
+        // Damaged metadata is no damage of the layer: its bytes stay those of files.
+        this.#complete = false
+      }
     })
   }
 
