@@ -81,15 +81,19 @@ describe('npm', () => {
   })
 
   test('pnpm’s store: where links lead to what is nobody’s, it is the package’s', async () => {
+    const at = (id: string, name: string): string => `usr/src/app/node_modules/.pnpm/${id}/node_modules/${name}`
     expect(
       await linesOf({
         'root/store/v3/files/00/aa': 5_000,
         'root/store/v3/files/00/bb': '{"version":"3.0.0"}',
         'root/store/v3/files/00/cc': 700,
-        'usr/src/app/node_modules/.pnpm/d@3.0.0/node_modules/d/package.json': '{"version":"3.0.0"}',
-        'usr/src/app/node_modules/.pnpm/d@3.0.0/node_modules/d/x.js': { link: '/root/store/v3/files/00/aa' },
+        'root/store/v3/files/00/dd': 30,
+        [`${at('d@3.0.0', 'd')}/package.json`]: { link: 'root/store/v3/files/00/bb' },
+        [`${at('d@3.0.0', 'd')}/x.js`]: { link: '/root/store/v3/files/00/aa' },
+        [`${at('@s+e@1.2.3_peer@4.0.0', '@s/e')}/package.json`]: { link: 'root/store/v3/files/00/dd' },
+        [`${at('f@2.0.0(peer@4.0.0)', 'f')}/package.json`]: '{"version":"2.0.0"}',
       }),
-    ).toEqual(['npm d 3.0.0 5019'])
+    ).toEqual(['npm d 3.0.0 5019', 'npm @s/e 1.2.3 30', 'npm f 2.0.0 19'])
   })
 
   test('yarn’s archives', async () => {

@@ -1,4 +1,5 @@
 /** npm, pnpm and yarn: folders below `node_modules`, and yarn's archives. */
+import { textBefore } from '../text.ts'
 import { wholeFile, type Finding, type Recognised } from './finding.ts'
 import { jsonOf, propertyOf } from './lines.ts'
 import { baseOf, parentOf } from './path-bytes.ts'
@@ -16,6 +17,28 @@ export function recogniseNpm(path: string, fileBytes: number): Recognised | null
   const name = packageNameOf(directory)
   if (name === null) return null
   return wholeFile(fileBytes, longestManifest, (bytes) => [npmPackage(directory, name, jsonOf(bytes))])
+}
+
+/**
+ * A `package.json` that is a hard link: its bytes went by under another name, such as that of a file in pnpm's store.
+ * The folder in which pnpm puts a package tells its version.
+ */
+export function recogniseLinkedNpm(path: string): Recognised | null {
+  if (!path.endsWith('/package.json')) return null
+  const directory = parentOf(path)
+  const name = packageNameOf(directory)
+  if (name === null) return null
+  const finding: Finding = { ecosystem: 'npm', key: directory, name, version: pnpmVersion(directory, name), directories: [directory] }
+  return { finding }
+}
+
+/** `.pnpm/NAME@VERSION_PEERS/node_modules/NAME`, with `+` for the slash of a scope, and peers in parentheses at times. */
+function pnpmVersion(directory: string, name: string): string | null {
+  const parts = directory.slice(0, -`/${modules}${name}`.length).split('/')
+  const beginning = `${name.replace('/', '+')}@`
+  const folder = parts.at(-1) ?? ''
+  if (parts.at(-2) !== '.pnpm' || !folder.startsWith(beginning)) return null
+  return textBefore(folder.slice(beginning.length), '_', '(') || null
 }
 
 /** By the folder: that is what is required by name, whatever an alias is called in its own manifest. */

@@ -9,7 +9,7 @@ import type { Finding, MetadataFile, OnPath, Recognise } from './finding.ts'
 import { recogniseExtension, recogniseGem } from './gem.ts'
 import { recogniseGoCache } from './go-cache.ts'
 import { recogniseJava } from './java.ts'
-import { recogniseNpm } from './npm.ts'
+import { recogniseLinkedNpm, recogniseNpm } from './npm.ts'
 import { Owners, type Claim, type OwnerLimits, type PathEntry } from './owners.ts'
 import { boundedName, boundedVersion, noPackages, type Ecosystem, type LayerPackages, type PackagePart } from './package.ts'
 import { listOfPackages, type CountedPackage } from './package-list.ts'
@@ -66,8 +66,8 @@ export class PackageCollector {
   /** @returns who reads the bytes of the file, if somebody wants to */
   add(path: string, kind: string, fileBytes: number): PayloadReader | null {
     if (kind === 'hardlink') this.#hardlinks = true
-    if (kind !== 'file') return null
-    const recognised = recogniserOf(path)(path, fileBytes)
+    else if (kind !== 'file') return null
+    const recognised = kind === 'file' ? recogniserOf(path)(path, fileBytes) : recogniseLinkedNpm(path)
     if (recognised === null) return null
     if (recognised === 'too-large') {
       this.#complete = false
