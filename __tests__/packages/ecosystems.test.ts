@@ -96,8 +96,15 @@ describe('npm', () => {
     ).toEqual(['npm d 3.0.0 5019', 'npm @s/e 1.2.3 30', 'npm f 2.0.0 19'])
   })
 
-  test('yarn’s archives', async () => {
-    expect(await linesOf({ 'app/.yarn/cache/jose-npm-5.9.6-0d2a0b4c1e-1.zip': 70, 'app/.yarn/cache/notes.zip': 7, 'app/x-npm-1.0.0-a.zip': 7 })).toEqual(['npm jose 5.9.6-0d2a0b4c1e 70'])
+  test('yarn’s archives, called as yarn 4 calls them', async () => {
+    const folders = ['node_modules/', 'node_modules/@aws-sdk/', 'node_modules/@aws-sdk/client-s3/'].map((name) => ({ name, bytes: Buffer.alloc(0), stored: true }))
+    const archive = zipOf([...folders, { name: 'node_modules/@aws-sdk/client-s3/license', bytes: Buffer.from('x') }])
+    const files = {
+      'app/.yarn/cache/jose-npm-5.9.6-8196c83d4f-d6bcd8c7d6.zip': 70,
+      'app/.yarn/cache/@aws-sdk-client-s3-npm-3.0.0-beta.1-ee6b6a0f2b-6d43a916d7.zip': archive,
+      'app/.yarn/cache/notes.zip': 7, 'app/x-npm-1.0.0-a.zip': 7,
+    }
+    expect(await linesOf(files)).toEqual([`npm @aws-sdk/client-s3 3.0.0-beta.1 ${archive.length}`, 'npm jose 5.9.6 70'])
   })
 })
 
