@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { PackageCollector, type CollectorLimits } from '../../src/packages/package-collector.ts'
 import type { LayerPackages } from '../../src/packages/package.ts'
+import { PathBytes } from '../../src/packages/path-bytes.ts'
 import { stepCounter } from '../support/steps.ts'
 import { workDone } from '../support/work.ts'
 import { zipOf } from './helpers.ts'
@@ -38,18 +39,18 @@ const record = (text: string): readonly File[] => [[`${info}/METADATA`, 'Name: a
 const list = (text: string): readonly File[] => [['var/lib/dpkg/info/a.list', text]]
 const apk = (text: string): readonly File[] => [['lib/apk/db/installed', text]]
 
-/** Pages of 512 bytes: what is given, in the place of each, over an otherwise sound header. */
-function database(pages: number, write: (page: Buffer, number: number) => void): Buffer {
-  const bytes = Buffer.alloc(512 * pages)
+/** Pages of an otherwise sound database; the first one is. */
+function database(pages: number, write: (page: Buffer, number: number) => void, pageBytes = 512): Buffer {
+  const bytes = Buffer.alloc(pageBytes * pages)
   bytes.write('SQLite format 3\0', 'latin1')
-  bytes.writeUInt16BE(512, 16)
+  bytes.writeUInt16BE(pageBytes % 65_535, 16)
   // A leaf with one cell: the table Packages, whose root is page 2.
   const schema = Buffer.concat([Buffer.from([6, 23, 29, 29, 1, 13]), Buffer.from('tablePackagesPackages'), Buffer.from([2])])
   bytes.writeUInt8(0x0d, 100)
   bytes.writeUInt16BE(1, 103)
   bytes.writeUInt16BE(400, 108)
   Buffer.concat([Buffer.from([schema.length, 1]), schema]).copy(bytes, 400)
-  for (let number = 2; number <= pages; number += 1) write(bytes.subarray(512 * (number - 1), 512 * number), number)
+  for (let number = 2; number <= pages; number += 1) write(bytes.subarray(pageBytes * (number - 1), pageBytes * number), number)
   return bytes
 }
 
@@ -111,13 +112,12 @@ const worst: readonly (readonly [string, (size: number) => readonly File[], numb
       bytes.writeUInt32BE(3, 8)
     } else page(bytes, 13, Array.from({ length: 200 }, () => 500))
   }))],
-  ['a database whose records go round', (size) => rpm(database(size, (bytes) => {
-    page(bytes, 13, [300, 300, 300])
-    // A size of two bytes, a row, then 60 and more bytes that overflow to this very page.
-    bytes.writeUInt16BE(0xff7f, 300)
-    bytes.writeUInt32BE(2, 0)
-    bytes[0] = 13
-  }))],
+  ['a database whose records are one, of many columns', (size) => rpm(database(2, (bytes) => {
+    // As many cells as columns, each column an empty text.
+    page(bytes, 13, Array.from({ length: size }, () => 30_000))
+    const two = (number: number): readonly number[] => [0x80 | (number >> 7), number & 0x7f]
+    Buffer.from([...two(size + 2), 0, ...two(size + 2), ...Array.from({ length: size }, () => 13)]).copy(bytes, 30_000)
+  }, 65_536))],
   ['a program of nothing but what it looks for', (size) => [['bin/a', program(Buffer.concat(Array.from({ length: size }, () => magic)))]]],
   ['build information whose lengths never end', (size) => [['bin/a', program(Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x03go1', 'latin1'), Buffer.alloc(size, 0xff)]))]]],
   ['modules of a program', (size) => {
@@ -197,6 +197,15 @@ test('damaged metadata of all kinds: no error, and no byte that is not there', (
       { seed: 20_261_126, numRuns: 300 },
     )
   }
+})
+
+test('of a list of which no more is wanted nothing is put together', () => {
+  const path = new PathBytes('a')
+  const told: string[] = []
+  for (const name of ['b', 'c', 'd']) {
+    path.tell(Buffer.from(name), 0, 1, (bytes, from, to) => told.push(bytes.toString('utf8', from, to)) < 2)
+  }
+  expect(told).toEqual(['a/b', 'a/c'])
 })
 
 describe('what is left out is said', () => {
