@@ -1,8 +1,8 @@
 import tseslint from 'typescript-eslint'
 
-// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, layer, record, errors, files, patience, programs, text, unavailable, version, workspace).
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, layer, record, errors, files, patience, programs, text, unavailable, version, workspace).
 const flow = ['inputs', 'dockerfile', 'plan', 'graph', 'docker', 'builder', 'images', 'filesystem', 'weigh', 'git', 'compare', 'budget', 'base', 'trust', 'report', 'publish', 'run']
-const vocabulary = ['oci', 'layer', 'record']
+const vocabulary = ['oci', 'packages', 'layer', 'record']
 
 const forbidAt = (files, up, others) => ({
   files: [files],

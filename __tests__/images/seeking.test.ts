@@ -44,8 +44,7 @@ test.each([['oci'], ['oci-archive'], ['docker-archive']])('%s: the numbers of it
 
   // What was read and verified elsewhere is believed: nothing needs to be looked at.
   await mkdir(at('known'))
-  const { index, contents, entries } = await readLayer(Readable.from([tar]), { digest: sha256(tar), size: tar.length })
-  await openIndexStore(at('known')).put(index, contents, entries)
+  await openIndexStore(at('known')).put(await readLayer(Readable.from([tar]), { digest: sha256(tar), size: tar.length }))
   expect(await read(inHeader, at('known'))).toEqual(sound)
 }, 60_000)
 
@@ -55,5 +54,5 @@ test('a small one is verified and kept', async () => {
   const image = made.image(await tarOf('a', 'small'), { mediaType: types.layer })
   await writeLayout(join(folder.path, 'layout'), made, [image])
   await inspect(join(folder.path, 'layout'), { indexFolder: join(folder.path, 'indexes') })
-  expect((await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted()).toEqual(['v3', 'v3/DIGEST.contents.json', 'v3/DIGEST.entries', 'v3/DIGEST.json', 'v3/derived', 'v3/derived/DIGEST.json'])
+  expect((await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted()).toEqual(['v4', 'v4/DIGEST.contents.json', 'v4/DIGEST.entries', 'v4/DIGEST.json', 'v4/derived', 'v4/derived/DIGEST.json'])
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { EntryListWriter } from '../../src/layer/entry-list.ts'
 import { openIndexStore, type IndexStore } from '../../src/layer/index-store.ts'
 import type { LayerContents, LayerIndex } from '../../src/layer/layer-index.ts'
+import type { LayerPackages } from '../../src/packages/package.ts'
 import { remove, sha256, temporaryFolder } from './helpers.ts'
 
 let folder = ''
@@ -20,6 +21,13 @@ function indexOf(nth: number): LayerIndex {
 const contents: LayerContents = {
   files: [{ path: 'usr/bin/a', fileBytes: 7 }], directories: [{ path: 'usr', fileBytes: 7, files: 1 }], complete: true,
 }
+const packages: LayerPackages = {
+  packages: [
+    { ecosystem: 'golang', name: 'example.org/a', version: null, path: 'usr/bin/a', fileBytes: 7, files: 1, parts: [{ name: 'stdlib', version: 'go1.26.1', fileBytes: null }] },
+  ],
+  folded: { packages: 1, fileBytes: 2, files: 3 },
+  complete: false,
+}
 function listOf(index: LayerIndex): Buffer {
   const writer = new EntryListWriter()
   writer.add({ path: 'usr/bin/a', kind: 'file', fileBytes: 7 })
@@ -29,28 +37,59 @@ async function pathsOf(store: IndexStore, index: LayerIndex): Promise<string[] |
   const paths: string[] = []
   return (await store.entries(index.digest, ({ path, pathLength }) => paths.push(path.toString('utf8', 0, pathLength)))) ? paths : null
 }
-const fileOf = (index: LayerIndex): string => join(folder, 'v3', `${index.digest.slice(7)}.json`)
-const contentsFileOf = (index: LayerIndex): string => join(folder, 'v3', `${index.digest.slice(7)}.contents.json`)
-const entriesFileOf = (index: LayerIndex): string => join(folder, 'v3', `${index.digest.slice(7)}.entries`)
+const fileOf = (index: LayerIndex): string => join(folder, 'v4', `${index.digest.slice(7)}.json`)
+const contentsFileOf = (index: LayerIndex): string => join(folder, 'v4', `${index.digest.slice(7)}.contents.json`)
+const entriesFileOf = (index: LayerIndex): string => join(folder, 'v4', `${index.digest.slice(7)}.entries`)
 
 test('what is put can be got, by another store too', async () => {
   const index = indexOf(1)
   expect(await openIndexStore(folder).get(index.digest)).toBeNull()
-  await openIndexStore(folder).put(index, contents, listOf(index))
+  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   const store = openIndexStore(folder)
   expect(await store.known()).toEqual([index.digest])
   expect(await store.get(index.digest)).toEqual(index)
   expect(await store.contents(index.digest)).toEqual(contents)
   expect(await store.contents(indexOf(2).digest)).toBeNull()
+  expect(await store.packages(index.digest)).toEqual(packages)
+  expect(await store.packages(indexOf(2).digest)).toBeNull()
   expect(await pathsOf(store, index)).toEqual(['usr/bin/a'])
   expect(await pathsOf(store, indexOf(2))).toBeNull()
 })
 
+test('packages that are none of ours make a layer unknown once they are asked for', async () => {
+  const index = indexOf(1)
+  await openIndexStore(folder).put({ index, contents, packages, entries: listOf(index) })
+  const whole = readFileSync(contentsFileOf(index), 'utf8')
+  const foreign = whole.replace('golang', 'gopher')
+  expect(foreign).not.toBe(whole)
+  writeFileSync(contentsFileOf(index), foreign)
+  const store = openIndexStore(folder)
+  expect(await store.contents(index.digest)).toEqual(contents)
+  expect(await store.packages(index.digest)).toBeNull()
+  expect(await openIndexStore(folder).known()).toEqual([])
+})
+
+test('a layer may be kept without its packages', async () => {
+  const index = indexOf(1)
+  await openIndexStore(folder).put({ index, contents, packages: null, entries: listOf(index) })
+  const store = openIndexStore(folder)
+  expect(await store.contents(index.digest)).toEqual(contents)
+  expect(await store.packages(index.digest)).toBeNull()
+})
+
+test('a layer that an earlier release kept is unknown, and so it is read again', async () => {
+  const index = indexOf(1)
+  await openIndexStore(folder).put({ index, contents, packages, entries: listOf(index) })
+  renameSync(join(folder, 'v4'), join(folder, 'v3'))
+  expect(await openIndexStore(folder).get(index.digest)).toBeNull()
+  expect(await openIndexStore(folder).known()).toEqual([])
+})
+
 test('a layer may be kept without its entries', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put(index, contents, listOf(index))
-  await openIndexStore(folder).put(index, contents, null)
-  expect(readdirSync(join(folder, 'v3'))).toHaveLength(2)
+  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
+  await openIndexStore(folder).put({ index: index, contents, packages, entries: null })
+  expect(readdirSync(join(folder, 'v4'))).toHaveLength(2)
   const store = openIndexStore(folder)
   expect(await store.get(index.digest)).toEqual(index)
   expect(await pathsOf(store, index)).toBeNull()
@@ -59,16 +98,16 @@ test('a layer may be kept without its entries', async () => {
 
 test('a layer whose entries are gone or have another length is unknown, and so it is once damaged ones are asked for', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put(index, contents, listOf(index))
+  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   const whole = readFileSync(entriesFileOf(index))
   for (const act of [() => rmSync(entriesFileOf(index)), () => writeFileSync(entriesFileOf(index), whole.subarray(1))]) {
     act()
     expect(await openIndexStore(folder).known()).toEqual([])
-    await openIndexStore(folder).put(index, contents, listOf(index))
+    await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   }
   let noticed = 0
   for (let at = 0; at < whole.length; at += 1) {
-    await openIndexStore(folder).put(index, contents, listOf(index))
+    await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
     const damaged = Buffer.from(whole)
     damaged[at] = (damaged[at] ?? 0) ^ 0x20
     writeFileSync(entriesFileOf(index), damaged)
@@ -84,14 +123,14 @@ test('a layer whose entries are gone or have another length is unknown, and so i
 })
 
 test('past its bytes the layers used longest ago go, also what others put', async () => {
-  const size = (): number => readdirSync(join(folder, 'v3')).reduce((sum, name) => sum + statSync(join(folder, 'v3', name)).size, 0)
-  await openIndexStore(folder).put(indexOf(0), contents, listOf(indexOf(0)))
+  const size = (): number => readdirSync(join(folder, 'v4')).reduce((sum, name) => sum + statSync(join(folder, 'v4', name)).size, 0)
+  await openIndexStore(folder).put({ index: indexOf(0), contents, packages, entries: listOf(indexOf(0)) })
   const one = size()
   const store = openIndexStore(folder, { maxBytes: Math.floor(3.5 * one) })
   for (let nth = 1; nth < 6; nth += 1) {
     const past = new Date(Date.now() - (10 - nth) * 24 * 3600 * 1000)
     utimesSync(fileOf(indexOf(nth - 1)), past, past)
-    await store.put(indexOf(nth), contents, listOf(indexOf(nth)))
+    await store.put({ index: indexOf(nth), contents, packages, entries: listOf(indexOf(nth)) })
   }
   expect((await openIndexStore(folder).known()).sort()).toEqual([3, 4, 5].map((nth) => indexOf(nth).digest).sort())
   expect(size()).toBeLessThanOrEqual(3.5 * one)
@@ -99,7 +138,7 @@ test('past its bytes the layers used longest ago go, also what others put', asyn
 
 test('a layer without its contents is unknown', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put(index, contents, listOf(index))
+  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   const whole = readFileSync(contentsFileOf(index), 'utf8')
   const spoil: (() => void)[] = [
     () => rmSync(contentsFileOf(index)),
@@ -113,20 +152,20 @@ test('a layer without its contents is unknown', async () => {
     expect(await store.known()).toEqual([])
     expect(await store.get(index.digest)).toBeNull()
     expect(await store.contents(index.digest)).toBeNull()
-    await store.put(index, contents, listOf(index))
+    await store.put({ index: index, contents, packages, entries: listOf(index) })
     expect(await openIndexStore(folder).contents(index.digest)).toEqual(contents)
   }
 })
 
 test('contents that have the right length but are no contents of this layer make it unknown once they are asked for', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put(index, contents, listOf(index))
+  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   const whole = readFileSync(contentsFileOf(index), 'utf8')
   const foreign = whole.replace(index.digest, indexOf(2).digest)
   const negative = whole.replace('"fileBytes":7', '"fileBytes":-')
   for (const text of ['\0'.repeat(whole.length), foreign, negative]) {
     expect(text).toHaveLength(whole.length)
-    await openIndexStore(folder).put(index, contents, listOf(index))
+    await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
     writeFileSync(contentsFileOf(index), text)
     const store = openIndexStore(folder)
     expect(await store.known()).toEqual([index.digest])
@@ -138,7 +177,7 @@ test('contents that have the right length but are no contents of this layer make
 
 test('torn, foreign and invalid files are absent and are mended by a put', async () => {
   const index = indexOf(1)
-  await openIndexStore(folder).put(index, contents, listOf(index))
+  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   const whole = readFileSync(fileOf(index), 'utf8')
   const negative = JSON.stringify({ ...index, entries: -1 })
   for (const text of ['', whole.slice(0, 40), '[]', 'null', negative, JSON.stringify(indexOf(2)), '\0'.repeat(200)]) {
@@ -147,45 +186,45 @@ test('torn, foreign and invalid files are absent and are mended by a put', async
     expect(await store.known()).toEqual([])
     expect(await store.get(index.digest)).toBeNull()
   }
-  await openIndexStore(folder).put(index, contents, listOf(index))
+  await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   expect(await openIndexStore(folder).get(index.digest)).toEqual(index)
 })
 
 test('other files are left alone', async () => {
-  mkdirSync(join(folder, 'v3'))
-  writeFileSync(join(folder, 'v3', 'notes.json'), '{}')
-  await openIndexStore(folder, { maxEntries: 1 }).put(indexOf(1), contents, listOf(indexOf(1)))
+  mkdirSync(join(folder, 'v4'))
+  writeFileSync(join(folder, 'v4', 'notes.json'), '{}')
+  await openIndexStore(folder, { maxEntries: 1 }).put({ index: indexOf(1), contents, packages, entries: listOf(indexOf(1)) })
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
-  expect(readdirSync(join(folder, 'v3'))).toContain('notes.json')
+  expect(readdirSync(join(folder, 'v4'))).toContain('notes.json')
 })
 
 test('many puts at once leave whole files and no drafts', async () => {
   const stores = [openIndexStore(folder), openIndexStore(folder), openIndexStore(folder)]
   const indexes = Array.from({ length: 40 }, (_, nth) => indexOf(nth))
-  await Promise.all(stores.flatMap((store) => indexes.map((index) => store.put(index, contents, listOf(index)))))
+  await Promise.all(stores.flatMap((store) => indexes.map((index) => store.put({ index: index, contents, packages, entries: listOf(index) }))))
   const fresh = openIndexStore(folder)
   expect((await fresh.known()).sort()).toEqual(indexes.map((index) => index.digest).sort())
-  expect(readdirSync(join(folder, 'v3'))).toHaveLength(120)
+  expect(readdirSync(join(folder, 'v4'))).toHaveLength(120)
 })
 
 test('the ones used longest ago go first', async () => {
   const store = openIndexStore(folder, { maxEntries: 3 })
   for (let nth = 0; nth < 3; nth += 1) {
-    await store.put(indexOf(nth), contents, listOf(indexOf(nth)))
+    await store.put({ index: indexOf(nth), contents, packages, entries: listOf(indexOf(nth)) })
     const past = new Date(Date.now() - (10 - nth) * 24 * 3600 * 1000)
     utimesSync(fileOf(indexOf(nth)), past, past)
   }
   await store.get(indexOf(0).digest)
-  await store.put(indexOf(3), contents, listOf(indexOf(3)))
+  await store.put({ index: indexOf(3), contents, packages, entries: listOf(indexOf(3)) })
   const left = await openIndexStore(folder).known()
   expect(left.sort()).toEqual([0, 2, 3].map((nth) => indexOf(nth).digest).sort())
-  expect(readdirSync(join(folder, 'v3'))).toHaveLength(9)
+  expect(readdirSync(join(folder, 'v4'))).toHaveLength(9)
 })
 
 test('a use is marked once a day at most', async () => {
   const store = openIndexStore(folder)
   const index = indexOf(1)
-  await store.put(index, contents, listOf(index))
+  await store.put({ index: index, contents, packages, entries: listOf(index) })
   const hourAgo = new Date(Date.now() - 3600 * 1000)
   utimesSync(fileOf(index), hourAgo, hourAgo)
   await store.get(index.digest)
@@ -193,17 +232,17 @@ test('a use is marked once a day at most', async () => {
 })
 
 test('old drafts and old contents without an index are swept, new ones are not', async () => {
-  mkdirSync(join(folder, 'v3'))
+  mkdirSync(join(folder, 'v4'))
   for (const end of ['.tmp', '.contents.json', '.entries']) {
-    const [old, recent] = [`old${end}`, `recent${end}`].map((name) => join(folder, 'v3', name))
+    const [old, recent] = [`old${end}`, `recent${end}`].map((name) => join(folder, 'v4', name))
     for (const file of [old, recent]) writeFileSync(file ?? '', '')
     utimesSync(old ?? '', 0, 0)
   }
-  await openIndexStore(folder).put(indexOf(1), contents, listOf(indexOf(1)))
+  await openIndexStore(folder).put({ index: indexOf(1), contents, packages, entries: listOf(indexOf(1)) })
   utimesSync(contentsFileOf(indexOf(1)), 0, 0)
-  await openIndexStore(folder).put(indexOf(2), contents, listOf(indexOf(2)))
+  await openIndexStore(folder).put({ index: indexOf(2), contents, packages, entries: listOf(indexOf(2)) })
   const [one, two] = [indexOf(1), indexOf(2)].map((index) => index.digest.slice(7))
-  expect(readdirSync(join(folder, 'v3')).sort()).toEqual(
+  expect(readdirSync(join(folder, 'v4')).sort()).toEqual(
     [`${one}.json`, `${one}.contents.json`, `${one}.entries`, `${two}.json`, `${two}.contents.json`, `${two}.entries`, 'recent.tmp', 'recent.contents.json', 'recent.entries'].sort(),
   )
 })
@@ -211,7 +250,7 @@ test('old drafts and old contents without an index are swept, new ones are not',
 test('folders of older versions go once nothing was put there for a day; what is no such folder stays', async () => {
   const old = join(folder, 'v2')
   const dayAgo = new Date(Date.now() - 25 * 3600 * 1000)
-  for (const name of ['v1', 'v2', 'v4', 'v10', 'v1.5', 'vx', 'other']) {
+  for (const name of ['v1', 'v2', 'v5', 'v10', 'v1.5', 'vx', 'other']) {
     mkdirSync(join(folder, name, 'derived'), { recursive: true })
     writeFileSync(join(folder, name, 'derived', 'a'), '')
     utimesSync(join(folder, name), dayAgo, dayAgo)
@@ -222,13 +261,13 @@ test('folders of older versions go once nothing was put there for a day; what is
   await openIndexStore(folder).get(indexOf(1).digest)
   expect(readdirSync(folder)).toContain('v2')
   const store = openIndexStore(folder)
-  await store.put(indexOf(1), contents, null)
-  expect(readdirSync(folder).sort()).toEqual(['linked', 'other', 'v0', 'v1', 'v1.5', 'v10', 'v3', 'v4', 'vx'])
+  await store.put({ index: indexOf(1), contents, packages, entries: null })
+  expect(readdirSync(folder).sort()).toEqual(['linked', 'other', 'v0', 'v1', 'v1.5', 'v10', 'v4', 'v5', 'vx'])
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
   // Once for each run is enough.
   mkdirSync(old)
   utimesSync(old, dayAgo, dayAgo)
-  await store.put(indexOf(2), contents, null)
+  await store.put({ index: indexOf(2), contents, packages, entries: null })
   expect(readdirSync(folder)).toContain('v2')
 })
 
@@ -236,7 +275,7 @@ test('a folder that cannot be is no error', async () => {
   writeFileSync(join(folder, 'file'), '')
   for (const impossible of [join(folder, 'file'), join(folder, 'file', 'sub')]) {
     const store = openIndexStore(impossible)
-    await store.put(indexOf(1), contents, listOf(indexOf(1)))
+    await store.put({ index: indexOf(1), contents, packages, entries: listOf(indexOf(1)) })
     expect(await store.get(indexOf(1).digest)).toEqual(indexOf(1))
     expect(await store.contents(indexOf(1).digest)).toEqual(contents)
     expect(await pathsOf(store, indexOf(1))).toEqual(['usr/bin/a'])
@@ -248,7 +287,7 @@ test('a folder that cannot be is no error', async () => {
 describe('what somebody else put into the folder', () => {
   const index = indexOf(1)
   const files = [['index', fileOf], ['contents', contentsFileOf], ['entries', entriesFileOf]] as const
-  beforeEach(() => openIndexStore(folder).put(index, contents, listOf(index)))
+  beforeEach(() => openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) }))
 
   /** None of it is given, whether it is asked for by itself or all layers are. */
   async function expectUnknown(): Promise<void> {
@@ -274,9 +313,9 @@ describe('what somebody else put into the folder', () => {
     mkdirSync(join(of(index), 'full'), { recursive: true })
     await expectUnknown()
     const store = openIndexStore(folder, { maxEntries: 1 })
-    await store.put(index, contents, listOf(index))
+    await store.put({ index: index, contents, packages, entries: listOf(index) })
     expect(await store.get(index.digest)).toEqual(index)
-    await store.put(indexOf(2), contents, null)
+    await store.put({ index: indexOf(2), contents, packages, entries: null })
   })
 
   test.each(files)('a device in the place of the %s is not read', async (_what, of) => {
@@ -293,11 +332,11 @@ describe('what somebody else put into the folder', () => {
 
   test('a link in the place of the folder is not used: nothing is deleted behind it', async () => {
     const elsewhere = join(folder, 'elsewhere')
-    renameSync(join(folder, 'v3'), elsewhere)
+    renameSync(join(folder, 'v4'), elsewhere)
     writeFileSync(join(elsewhere, 'mine.tmp'), '')
     utimesSync(join(elsewhere, 'mine.tmp'), 1, 1)
-    symlinkSync('elsewhere', join(folder, 'v3'))
-    await openIndexStore(folder).put(indexOf(2), contents, null)
+    symlinkSync('elsewhere', join(folder, 'v4'))
+    await openIndexStore(folder).put({ index: indexOf(2), contents, packages, entries: null })
     expect(readdirSync(elsewhere)).toContain('mine.tmp')
     expect(readdirSync(elsewhere)).toHaveLength(4)
   })

@@ -24,7 +24,11 @@ const unpack = (blob: Buffer, make: Make, limits = bombLimits, sizes?: readonly 
   unpackLayer(streamOf(blob, sizes), { digest: sha256(blob), size: blob.length }, make(sha256(blob), limits))
 
 const file = randomBytes(3_000_000)
-const tar = Buffer.concat([header('d/a', file.length), payload(file), header('d/b', 5), payload(Buffer.from('hello')), header('.wh.c', 0), trailer])
+const manifest = Buffer.from('{"version":"1.2.3"}')
+const tar = Buffer.concat([
+  header('d/a', file.length), payload(file), header('d/b', 5), payload(Buffer.from('hello')), header('.wh.c', 0),
+  header('node_modules/e/package.json', manifest.length), payload(manifest), trailer,
+])
 
 describe('a thread of its own', () => {
   test.each([['tar', tar], ['gzip', gzipSync(tar)], ['zstd', zstdCompressSync(tar)], ['nothing', Buffer.alloc(0)]])('gives the same: %s', async (_, blob) => {
@@ -33,7 +37,8 @@ describe('a thread of its own', () => {
     for (const size of [blob.length || 1, 100_000, 262_144, 300_000]) expect(await unpack(blob, apart, bombLimits, [size])).toEqual(right)
     const paths: string[] = []
     expect(readEntryList(right.entries ?? Buffer.alloc(0), sha256(blob), ({ path, pathLength }) => paths.push(path.toString('utf8', 0, pathLength)))).toBe(true)
-    expect(paths).toEqual(blob.length === 0 ? [] : ['d/a', 'd/b', '.wh.c'])
+    expect(paths).toEqual(blob.length === 0 ? [] : ['d/a', 'd/b', '.wh.c', 'node_modules/e/package.json'])
+    expect(right.packages?.packages.map(({ name, version }) => [name, version])).toEqual(blob.length === 0 ? [] : [['e', '1.2.3']])
   })
 
   test('gives the same of archives of all kinds', async () => {

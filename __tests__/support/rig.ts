@@ -9,7 +9,7 @@ import { describe, test } from '@jest/globals'
 const onPath = (program: string): string =>
   (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? ''
 
-/** Each but the last four by the variable that names it; script/with-engine --help tells how it comes about. */
+/** Each but the last ones by the variable that names it; script/with-engine --help tells how it comes about. */
 export const rig = {
   registry: process.env['STAGE_FOOTPRINT_REGISTRY'] ?? '',
   buildKit: process.env['STAGE_FOOTPRINT_BUILDKIT_HOST'] ?? '',
@@ -21,7 +21,11 @@ export const rig = {
   crane: process.env['STAGE_FOOTPRINT_CRANE'] ?? '',
   sshAgent: onPath('ssh-agent'),
   python: onPath('python3'),
+  /** Judges of what is in a package. */
+  dpkg: onPath('dpkg'),
   go: onPath('go'),
+  gem: onPath('gem'),
+  rpmbuild: onPath('rpmbuild'),
   /** To mount a small disk. */
   root: process.getuid?.() === 0 ? 'root' : '',
 } as const

@@ -27,7 +27,10 @@ export function entrySamples(archives: readonly Buffer[]): EntrySamples {
 
 function sampleOf(archive: Buffer): { readonly digest: Digest; readonly list: Buffer | null } {
   const writer = new EntryListWriter()
-  const reader = new TarReader((entry) => writer.add(entry))
+  const reader = new TarReader((entry) => {
+    writer.add(entry)
+    return null
+  })
   reader.write(archive)
   reader.end()
   const digest: Digest = `sha256:${createHash('sha256').update(archive).digest('hex')}`

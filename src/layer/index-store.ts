@@ -3,12 +3,20 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { isSystemError, makeOwnFolder, namesIn, readRegularFile, readRegularText, writeWhole } from '../files.ts'
 import { digestOfEncoded, encodedPart, isDigest, type Digest } from '../oci/digest.ts'
+import type { LayerPackages } from '../packages/package.ts'
+import { packagesSchema } from '../packages/packages-schema.ts'
 import { maxListBytes, readEntryList, type ListedEntry } from './entry-list.ts'
 import type { LayerContents, LayerIndex } from './layer-index.ts'
+import type { Tallied } from './layer-tally.ts'
 import { removeOlderVersions } from './older-versions.ts'
 import { openTextStore, parseKept, type TextStore } from './text-store.ts'
 
-/** Keeps index, contents and entries of each layer that was once read, by the digest of its blob: a blob never changes. */
+/** What is kept of one layer. */
+export interface KeptLayer extends Tallied {
+  readonly index: LayerIndex
+}
+
+/** Keeps index, contents, packages and entries of each layer that was once read, by the digest of its blob: a blob never changes. */
 export interface IndexStore {
   /** Digests of the layers that `get` can give, from the same moment on: nothing that others delete is missed. */
   known(): Promise<Digest[]>
@@ -19,27 +27,29 @@ export interface IndexStore {
    * foreign: then its index goes too, so that the layer is read again the next time.
    */
   contents(digest: Digest): Promise<LayerContents | null>
+  /** Null as `contents` is, and where the layer was put without them. */
+  packages(digest: Digest): Promise<LayerPackages | null>
   /**
    * Tells of each entry in the order of the tar. False as `contents` is null, and where the layer was put without its
    * entries: what was told by then is void.
    */
   entries(digest: Digest, onEntry: (entry: ListedEntry) => void): Promise<boolean>
   /** Keeps all, at least while the store is open; a folder that cannot be written is no error. */
-  put(index: LayerIndex, contents: LayerContents, entries: Buffer | null): Promise<void>
+  put(layer: KeptLayer): Promise<void>
   /** What follows from several layers together, by a name of who keeps it. */
   readonly derived: TextStore
 }
 
 /** The folder's: a change of what an index holds needs a new one, `v` and the next number. */
-const version = 'v3'
+const version = 'v4'
 const contentsEnd = '.contents.json'
 const entriesEnd = '.entries'
 const dayMs = 24 * 60 * 60 * 1000
 const readsAtOnce = 32
 /** Of some kilobytes each. */
 const mostDerived = 1000
-/** No contents are larger: lists, their paths and the longest form of these in JSON are bounded. */
-const maxContentsBytes = 4_000_000
+/** No contents are larger: lists, their texts and the longest form of these in JSON are bounded. */
+const maxContentsBytes = 16_000_000
 /** Two digests and some numbers. */
 const maxIndexBytes = 4_096
 /** Lists may be kept by a release that allows longer ones. */
@@ -61,6 +71,8 @@ const contentsSchema = v.object({
   files: v.array(v.object({ path: v.string(), fileBytes: count })),
   directories: v.array(v.object({ path: v.string(), fileBytes: count, files: count })),
   complete: v.boolean(),
+  /** JSON by itself: it may be long, and is looked into only when it is asked for. */
+  packages: v.nullable(v.string()),
 })
 const indexSchema = v.object({
   digest: digestSchema,
@@ -80,8 +92,8 @@ const indexSchema = v.object({
 })
 
 /**
- * A store in this folder, three files a layer: the small index, and the contents and entries, which are read only when
- * asked for and are written first, so that an index implies them. The folder is made when first needed. At most
+ * A store in this folder, three files a layer: the small index, the contents with the packages, and the entries. These
+ * two are read only when asked for and are written first, so that an index implies them. The folder is made when first needed. At most
  * `maxEntries` layers and `maxBytes` bytes are kept, those that were used last. Several processes may use the folder at
  * once.
  */
@@ -92,7 +104,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
   let held: Held | null = null
   const memory = new Map<Digest, LayerIndex>()
   const entriesOfPut = new Map<Digest, Buffer>()
-  const contentsOfPut = new Map<Digest, LayerContents>()
+  const contentsOfPut = new Map<Digest, KeptContents>()
 
   async function read(digest: Digest): Promise<LayerIndex | null> {
     const remembered = memory.get(digest)
@@ -105,6 +117,16 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
     if (entriesBytes !== null && (await bytesOf(entriesFileOf(files, digest))) !== entriesBytes) return null
     memory.set(digest, index)
     return index
+  }
+
+  async function readContents(digest: Digest): Promise<KeptContents | null> {
+    const put = contentsOfPut.get(digest)
+    if (put !== undefined) return put
+    if ((await read(digest)) === null) return null
+    const text = await readRegularText(contentsFileOf(files, digest), maxContentsBytes)
+    const kept = parseOf(contentsSchema, text, digest)
+    if (kept === null) await forget(digest)
+    return kept
   }
 
   async function forget(digest: Digest): Promise<void> {
@@ -133,16 +155,16 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
     },
 
     async contents(digest) {
-      const put = contentsOfPut.get(digest)
-      if (put !== undefined) return put
-      if ((await read(digest)) === null) return null
-      const text = await readRegularText(contentsFileOf(files, digest), maxContentsBytes)
-      const kept = parseOf(contentsSchema, text, digest)
-      if (kept === null) {
-        await forget(digest)
-        return null
-      }
-      return { files: kept.files, directories: kept.directories, complete: kept.complete }
+      const kept = await readContents(digest)
+      return kept && { files: kept.files, directories: kept.directories, complete: kept.complete }
+    },
+
+    async packages(digest) {
+      const text = (await readContents(digest))?.packages ?? null
+      if (text === null) return null
+      const packages = parseKept(packagesSchema, text)
+      if (packages === null) await forget(digest)
+      return packages
     },
 
     async entries(digest, onEntry) {
@@ -155,10 +177,11 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
       return false
     },
 
-    async put(index, contents, entries) {
+    async put({ index, contents, packages, entries }) {
       memory.set(index.digest, index)
-      contentsOfPut.set(index.digest, contents)
-      const contentsText = JSON.stringify({ digest: index.digest, ...contents })
+      const kept: KeptContents = { ...contents, packages: packages && JSON.stringify(packages) }
+      contentsOfPut.set(index.digest, kept)
+      const contentsText = JSON.stringify({ digest: index.digest, ...kept })
       const contentsBytes = Buffer.byteLength(contentsText)
       try {
         await makeOwnFolder(files)
@@ -200,6 +223,8 @@ async function touch(path: string): Promise<void> {
     // Gone or read-only: the index is at hand all the same.
   }
 }
+
+type KeptContents = LayerContents & { readonly packages: string | null }
 
 interface Held {
   readonly layers: number

@@ -1,16 +1,33 @@
 import type { Digest } from '../oci/digest.ts'
+import type { LayerPackages } from '../packages/package.ts'
+import { PackageCollector } from '../packages/package-collector.ts'
+import type { PayloadReader } from '../packages/payload-reader.ts'
 import { ContentsCollector } from './contents.ts'
-import { EntryListWriter } from './entry-list.ts'
+import { EntryListWriter, readEntryList } from './entry-list.ts'
 import type { LayerContents, LayerEntry, LayerIndex } from './layer-index.ts'
+
+/** What is in a layer. */
+export interface Tallied {
+  readonly contents: LayerContents
+  /** All entries, packed (`readEntryList`); null where they take too much room or a path is longer than can be. */
+  readonly entries: Buffer | null
+  /** Null where they are not known, since `entries` is null. */
+  readonly packages: LayerPackages | null
+}
 
 /** Counts the entries of one layer. */
 export class LayerTally {
   readonly #totals = { fileBytes: 0, entries: 0, whiteouts: 0, opaqueWhiteouts: 0 }
   readonly #contents = new ContentsCollector()
   readonly #entries = new EntryListWriter()
+  readonly #packages = new PackageCollector()
 
-  /** Throws where the sum of file sizes is no exact number any more. */
-  add(entry: LayerEntry): void {
+  /**
+   * Throws where the sum of file sizes is no exact number any more.
+   *
+   * @returns who reads the file, where it is metadata of packages
+   */
+  add(entry: LayerEntry): PayloadReader | null {
     const totals = this.#totals
     totals.entries += 1
     totals.fileBytes += entry.fileBytes
@@ -19,6 +36,7 @@ export class LayerTally {
     if (!Number.isSafeInteger(totals.fileBytes)) throw new Error('the sizes of its files are absurdly large')
     this.#contents.add(entry)
     this.#entries.add(entry)
+    return this.#packages.add(entry.path, entry.kind, entry.fileBytes)
   }
 
   totals(): Pick<LayerIndex, 'fileBytes' | 'entries' | 'whiteouts' | 'opaqueWhiteouts'> {
@@ -26,12 +44,12 @@ export class LayerTally {
   }
 
   /** To be asked once, at the end. */
-  contents(): LayerContents {
-    return this.#contents.contents()
-  }
-
-  /** The packed list of all entries; null where it would be too long. To be asked once, at the end. */
-  entries(digest: Digest): Buffer | null {
-    return this.#entries.list(digest)
+  tallied(digest: Digest): Tallied {
+    const entries = this.#entries.list(digest)
+    return {
+      contents: this.#contents.contents(),
+      entries,
+      packages: this.#packages.packages((onEntry) => entries !== null && readEntryList(entries, digest, onEntry)),
+    }
   }
 }

@@ -2,7 +2,8 @@ import { FootprintError, messageOf } from '../errors.ts'
 import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
 import { ByteMeter } from './byte-meter.ts'
 import { ForeignCompression, foreignCompression, headBytes } from './foreign-compression.ts'
-import type { LayerContents, LayerIndex } from './layer-index.ts'
+import type { LayerIndex } from './layer-index.ts'
+import type { Tallied } from './layer-tally.ts'
 import { blameless, NotTheLayer } from './not-the-layer.ts'
 import { Unpacker, type BombLimits, type Unpacked, type Unpacking } from './unpacker.ts'
 import type { UnpackingThreads } from './unpacking-threads.ts'
@@ -26,11 +27,8 @@ export interface ExpectedBlob {
  */
 export const bombLimits: BombLimits = { uncompressedBytes: 256 * 1024 ** 3, ratio: 1000 }
 
-export interface ReadLayer {
+export interface ReadLayer extends Tallied {
   readonly index: LayerIndex
-  readonly contents: LayerContents
-  /** All entries, packed (`readEntryList`); null where they take too much room or a path is longer than can be. */
-  readonly entries: Buffer | null
 }
 
 export type OnProgress = (compressedBytes: number) => void
@@ -39,8 +37,9 @@ export type OnProgress = (compressedBytes: number) => void
 const threadFrom = 4 * 1024 * 1024
 
 /**
- * Reads a layer blob once, as a stream, and gives its index, contents and entries. The blob's own bytes tell how it is
- * compressed. Memory grows with the number of directories and entries, up to a bound, and with nothing else. A path that
+ * Reads a layer blob once, as a stream, and gives its index, contents, entries and packages. The blob's own bytes tell
+ * how it is compressed. Memory grows with the number of directories, entries and packages, up to a bound, and with
+ * nothing else. A path that
  * occurs twice in the layer counts twice, as it does in the tar.
  *
  * A large blob is unpacked by one of the `threads`, if one is free. `onProgress` is told the bytes of the blob read so far.
@@ -98,9 +97,9 @@ async function verified(blob: ByteMeter, expected: ExpectedBlob, unpacking: Unpa
     throw new Error(`it has ${blob.bytes} bytes, and its descriptor says ${expected.size}`)
   }
   if (digest !== expected.digest) throw new Error(`its content has the digest ${digest}`)
-  const { diffId, uncompressedSize, timelessDigest, totals, contents, entries }: Unpacked = await unpacking.end()
+  const { diffId, uncompressedSize, timelessDigest, totals, contents, entries, packages }: Unpacked = await unpacking.end()
   const index = { digest, diffId: diffId ?? digest, compressedSize: blob.bytes, uncompressedSize, timelessDigest, ...totals }
-  return { index, contents, entries }
+  return { index, contents, entries, packages }
 }
 
 async function* blamelessSource(source: LayerSource): AsyncGenerator<Buffer> {

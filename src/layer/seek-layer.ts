@@ -13,12 +13,14 @@ import { TarReader } from './tar-reader.ts'
 
 /** A header and what follows in one read: small files lie close together. Bytes. */
 const windowBytes = 4096
+/** What is read at once of a file that is metadata. Bytes. */
+const metadataBytes = 64 * 1024
 /** How long reads may keep the rest of the program waiting, in milliseconds. */
 const turn = 10
 
 /**
- * Reads the headers of a plain tar and passes over what lies between them: the same index and contents as `readLayer`
- * gives, without the time that the bytes take. What is given up is the proof: nothing is hashed, so the index has the
+ * Reads the headers of a plain tar and the metadata of packages, and passes over what lies between them: the same as
+ * `readLayer` gives, without the time that the bytes take. What is given up is the proof: nothing is hashed, so the index has the
  * digest that it was told, and damage shows only where it breaks the structure of the tar. **It must not be kept by that
  * digest**: a damaged or hostile file would speak for every layer of that name ever after.
  *
@@ -35,15 +37,15 @@ export async function seekLayer(
 ): Promise<ReadLayer | null> {
   const tally = new LayerTally()
   const tar = new TarReader((entry) => {
-    tally.add(entry)
     onEntry?.(entry)
+    return tally.add(entry)
   })
   const file = await open(part.path, 'r')
   try {
-    const window = Buffer.allocUnsafe(windowBytes)
+    const window = Buffer.allocUnsafe(metadataBytes)
     let begun = performance.now()
     for (let at = 0; at < part.bytes; ) {
-      const wanted = Math.min(windowBytes, part.bytes - at)
+      const wanted = Math.min(tar.isWanted ? metadataBytes : windowBytes, part.bytes - at)
       // A read from the page cache takes less time than to ask another thread for it.
       const read = readSync(file.fd, window, 0, wanted, part.start + at)
       if (read === 0) throw damaged(digest, `it has ${at} bytes, and its descriptor says ${part.bytes}`)
@@ -69,7 +71,7 @@ export async function seekLayer(
   }
   onProgress?.(part.bytes)
   const index = { digest, diffId: digest, compressedSize: part.bytes, uncompressedSize: part.bytes, timelessDigest: null, ...tally.totals() }
-  return { index, contents: tally.contents(), entries: tally.entries(digest) }
+  return { index, ...tally.tallied(digest) }
 }
 
 /** What was passed over has to be there too. */

@@ -1,4 +1,5 @@
 import { entryKind, hasPayload, normalPath } from './entry-kind.ts'
+import type { PayloadReader } from '../packages/payload-reader.ts'
 import type { EntryKind, LayerEntry } from './layer-index.ts'
 import { mergePax, parsePax, paxNumber, type PaxRecords } from './pax.ts'
 import { continuesSparse, oldGnuSparse, paxSparse, type Sparse } from './sparse.ts'
@@ -10,21 +11,24 @@ import type { TarSink } from './timeless-digest.ts'
 const maxHelperBytes = 1024 * 1024
 const maxEntries = 10_000_000
 
+/** Gives back who reads the file that the entry is, if somebody does. */
+export type OnEntry = (entry: LayerEntry) => PayloadReader | null
+
 /** What the next bytes are. After `end` all bytes are ignored, as tar does. */
 type Where = 'header' | 'sparse-map' | 'payload' | 'padding' | 'helper' | 'end'
 
 const noRecords: PaxRecords = new Map()
 
 /**
- * Push parser of tar archives: v7, ustar, star, GNU and PAX. Tells of each entry as soon as its header is read. Only
- * header bytes are ever copied; payloads are skipped.
+ * Push parser of tar archives: v7, ustar, star, GNU and PAX. Tells of each entry as soon as its header is read. Payloads
+ * are skipped unless somebody reads them.
  *
  * Throws FootprintError `LAYER` on a wrong checksum, impossible sizes, oversized PAX headers, paths out of the layer, more than ten million
  * entries, and, in `end`, on an archive that stops inside an entry. A missing trailer, and missing padding behind the
  * last payload, are no errors: all that counts is there.
  */
 export class TarReader {
-  readonly #onEntry: (entry: LayerEntry) => void
+  readonly #onEntry: OnEntry
   readonly #sink: TarSink | null
   readonly #block = Buffer.alloc(blockBytes)
   #where: Where = 'header'
@@ -34,6 +38,9 @@ export class TarReader {
   #left = 0
   /** Bytes of padding that follow the payload. */
   #padding = 0
+  /** Who reads the payload, and where in it the next byte is. */
+  #reader: PayloadReader | null = null
+  #payloadAt = 0
   #helper = Buffer.alloc(0)
   #helperType = ''
   #helperFilled = 0
@@ -48,7 +55,7 @@ export class TarReader {
   #named: { readonly name: string; readonly type: string; readonly path: string; readonly kind: EntryKind } | null = null
 
   /** @param sink gets what is read, where it is wanted; then nothing may be skipped */
-  constructor(onEntry: (entry: LayerEntry) => void, sink: TarSink | null = null) {
+  constructor(onEntry: OnEntry, sink: TarSink | null = null) {
     this.#onEntry = onEntry
     this.#sink = sink
   }
@@ -63,11 +70,19 @@ export class TarReader {
     }
   }
 
-  /** How many of the next bytes tell nothing: a payload and its padding; Infinity after the end of the archive. */
+  /**
+   * How many of the next bytes tell nothing: of a payload what nobody reads, and its padding; Infinity after the end of
+   * the archive.
+   */
   get skippable(): number {
     if (this.#where === 'end') return Infinity
-    if (this.#where === 'payload') return this.#left + this.#padding
+    if (this.#where === 'payload') return Math.min(this.#left + this.#padding, (this.#reader?.wants ?? Infinity) - this.#payloadAt)
     return this.#where === 'padding' ? this.#left : 0
+  }
+
+  /** Whether the next bytes are of a file that somebody reads. */
+  get isWanted(): boolean {
+    return this.#where === 'payload' && this.skippable === 0
   }
 
   /** In the place of writing so many bytes, of those that are skippable. */
@@ -83,8 +98,10 @@ export class TarReader {
   }
 
   #takePayload(chunk: Buffer, at: number): number {
+    const from = this.#payloadAt
     const taken = this.#pass(chunk.length - at)
     this.#sink?.payload(chunk.subarray(at, at + taken))
+    if (this.#reader !== null && this.#reader.wants < from + taken) this.#reader.take(chunk.subarray(at, at + taken), from)
     return taken
   }
 
@@ -176,9 +193,12 @@ export class TarReader {
     const fileBytes = kind === 'file' ? (sparse?.realSize ?? stored) : 0
     this.#left = hasPayload(header.type, realName) ? stored : 0
     this.#padding = paddingOf(this.#left)
+    this.#payloadAt = 0
     if (sparse?.extended === true) this.#where = 'sparse-map'
     else this.#toPayload()
-    this.#onEntry(kind === 'hardlink' || kind === 'symlink' ? { path, kind, fileBytes, linkTarget: link } : { path, kind, fileBytes })
+    const reader = this.#onEntry(kind === 'hardlink' || kind === 'symlink' ? { path, kind, fileBytes, linkTarget: link } : { path, kind, fileBytes })
+    // The payload of a sparse file is not its content.
+    this.#reader = sparse === null && kind === 'file' && this.#left > 0 ? reader : null
   }
 
   #name(name: string, type: string): { readonly path: string; readonly kind: EntryKind } {
@@ -196,6 +216,7 @@ export class TarReader {
   #pass(available: number): number {
     const step = Math.min(this.#left, available)
     this.#left -= step
+    this.#payloadAt += step
     if (this.#left === 0) this.#leave()
     return step
   }

@@ -1,8 +1,8 @@
 import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
 import { ByteMeter } from './byte-meter.ts'
 import { Decoder } from './decoder.ts'
-import type { LayerContents, LayerEntry, LayerIndex } from './layer-index.ts'
-import { LayerTally } from './layer-tally.ts'
+import type { LayerEntry, LayerIndex } from './layer-index.ts'
+import { LayerTally, type Tallied } from './layer-tally.ts'
 import { TarReader } from './tar-reader.ts'
 import { TimelessDigest } from './timeless-digest.ts'
 
@@ -23,16 +23,13 @@ export interface Wanted {
 }
 
 /** What the bytes of a blob unfold to. */
-export interface Unpacked {
+export interface Unpacked extends Tallied {
   /** Null where it is the blob's own digest, as of a plain tar: no need to hash it twice. */
   readonly diffId: Digest | null
   readonly uncompressedSize: number
   /** See `TimelessDigest`; null where it was not wanted. */
   readonly timelessDigest: Digest | null
   readonly totals: Pick<LayerIndex, 'fileBytes' | 'entries' | 'whiteouts' | 'opaqueWhiteouts'>
-  readonly contents: LayerContents
-  /** All entries, packed (`readEntryList`); null where they take too much room or a path is longer than can be. */
-  readonly entries: Buffer | null
 }
 
 /** Takes the chunks of one blob, in order. Whoever has one closes it in the end. */
@@ -66,8 +63,8 @@ export class Unpacker implements Unpacking {
     this.#plain = new ByteMeter(tarAlgorithm)
     this.#timeless = timeless ? new TimelessDigest() : null
     this.#tar = new TarReader((entry) => {
-      this.#tally.add(entry)
       onEntry?.(entry)
+      return this.#tally.add(entry)
     }, this.#timeless)
   }
 
@@ -84,8 +81,7 @@ export class Unpacker implements Unpacking {
       uncompressedSize: this.#isHashed ? this.#plain.bytes : this.#blobBytes,
       timelessDigest: this.#timeless?.digest() ?? null,
       totals: this.#tally.totals(),
-      contents: this.#tally.contents(),
-      entries: this.#tally.entries(this.#digest),
+      ...this.#tally.tallied(this.#digest),
     }
   }
 

@@ -10,6 +10,7 @@ import type { TextStore } from '../layer/text-store.ts'
 import { UnpackingThreads } from '../layer/unpacking-threads.ts'
 import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
+import type { LayerPackages } from '../packages/package.ts'
 
 export interface LayerReader {
   /** Has the digests without times made of these layers where they are read from now on: it takes a fifth longer. */
@@ -18,6 +19,8 @@ export interface LayerReader {
   readonly index: (descriptor: Descriptor, tarAlgorithm?: DigestAlgorithm) => Promise<LayerIndex>
   /** Of a layer whose index was read; null where what was kept of it is damaged. */
   readonly contents: (digest: Digest) => Promise<LayerContents | null>
+  /** The same of its packages; null also where they could not be determined. */
+  readonly packages: (digest: Digest) => Promise<LayerPackages | null>
   /** Tells of each entry of a layer whose index was read; false where they are not known, whatever was told. */
   readonly entries: (digest: Digest, onEntry: (entry: ListedEntry) => void) => Promise<boolean>
   /** Keeps what follows from these layers, whose indexes were read; null where one was not verified. */
@@ -82,9 +85,9 @@ export function createLayerReader(
         return found.index
       }
       const source = part ? chunksOf(part, part.signal) : await blobs.open(descriptor)
-      const { index, contents, entries } = await readLayer(source, { digest, size, tarAlgorithm, timeless: timeless.has(digest) }, onBytes, threads)
-      await Promise.all([store.put(index, contents, entries), blobs.release?.(digest)])
-      return index
+      const layer = await readLayer(source, { digest, size, tarAlgorithm, timeless: timeless.has(digest) }, onBytes, threads)
+      await Promise.all([store.put(layer), blobs.release?.(digest)])
+      return layer.index
     })
   }
 
@@ -93,6 +96,10 @@ export function createLayerReader(
       for (const digest of digests) timeless.add(digest)
     },
     contents: async (digest) => unverified.get(digest)?.contents ?? (await store.contents(digest)),
+    packages: async (digest) => {
+      const found = unverified.get(digest)
+      return found === undefined ? store.packages(digest) : found.packages
+    },
     entries: async (digest, onEntry) => {
       const list = unverified.get(digest)?.entries
       return list ? readEntryList(list, digest, onEntry) : store.entries(digest, onEntry)

@@ -1,0 +1,108 @@
+/** Layers made of files, and the packages that both ways of reading find in them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { crc32, deflateRawSync } from 'node:zlib'
+import { expect } from '@jest/globals'
+import { readLayer } from '../../src/layer/read-layer.ts'
+import { seekLayer } from '../../src/layer/seek-layer.ts'
+import type { LayerIndex } from '../../src/layer/layer-index.ts'
+import type { LayerPackage, LayerPackages } from '../../src/packages/package.ts'
+import { header, pax, payload, sha256, streamOf, trailer } from '../layer/helpers.ts'
+
+export type Content = string | Buffer | number
+
+export interface Link {
+  readonly link: string
+}
+
+/** A tar of these files in this order; a number stands for so many bytes. */
+export function tarOf(files: Iterable<readonly [path: string, content: Content | Link]>): Buffer {
+  const parts: Buffer[] = []
+  for (const [path, content] of files) {
+    if (path.length > 100) parts.push(pax({ path }))
+    if (typeof content === 'object' && 'link' in content) {
+      parts.push(pax({ linkpath: content.link }), header(path.slice(0, 100), 0, '1'))
+      continue
+    }
+    const bytes = typeof content === 'number' ? Buffer.alloc(content, 'x') : Buffer.from(content)
+    parts.push(header(path.slice(0, 100), bytes.length), payload(bytes))
+  }
+  return Buffer.concat([...parts, trailer])
+}
+
+export interface Found extends LayerPackages {
+  readonly index: LayerIndex
+}
+
+/** Of a plain tar. Reading and seeking have to find the same, and no bytes may be of two packages or of none. */
+export async function packagesIn(tar: Buffer, chunks?: readonly number[]): Promise<Found> {
+  const digest = sha256(tar)
+  const { packages, index } = await readLayer(streamOf(tar, chunks), { digest, size: tar.length })
+  const folder = mkdtempSync(join(tmpdir(), 'packages-'))
+  try {
+    writeFileSync(join(folder, 'a.tar'), tar)
+    const seeking = await seekLayer({ path: join(folder, 'a.tar'), start: 0, bytes: tar.length, signal: new AbortController().signal }, digest)
+    expect(seeking?.packages).toEqual(packages)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  if (packages === null) throw new Error('packages are not known')
+  expect(packages.packages.reduce((sum, { fileBytes }) => sum + fileBytes, packages.folded.fileBytes)).toBeLessThanOrEqual(index.fileBytes)
+  return { ...packages, index }
+}
+
+export async function packagesOf(files: Readonly<Record<string, Content | Link>>): Promise<readonly LayerPackage[]> {
+  const { packages, complete, folded } = await packagesIn(tarOf(Object.entries(files)))
+  expect([complete, folded]).toEqual([true, { packages: 0, fileBytes: 0, files: 0 }])
+  return packages
+}
+
+/** `ecosystem name version bytes`, heaviest first. */
+export async function linesOf(files: Readonly<Record<string, Content | Link>>): Promise<readonly string[]> {
+  return (await packagesOf(files)).map(lineOf)
+}
+
+export const lineOf = ({ ecosystem, name, version, fileBytes }: LayerPackage): string => `${ecosystem} ${name} ${version ?? '?'} ${fileBytes}`
+
+export interface ZipFile {
+  readonly name: string
+  readonly bytes: Buffer
+  readonly stored?: boolean
+}
+
+/** A zip archive by hand. */
+export function zipOf(files: readonly ZipFile[], comment = ''): Buffer {
+  const parts: Buffer[] = []
+  const list: Buffer[] = []
+  let at = 0
+  for (const { name, bytes, stored = false } of files) {
+    const packed = stored ? bytes : deflateRawSync(bytes)
+    const local = Buffer.alloc(30)
+    local.writeUInt32LE(0x04034b50, 0)
+    local.writeUInt16LE(stored ? 0 : 8, 8)
+    local.writeUInt32LE(crc32(bytes), 14)
+    local.writeUInt32LE(packed.length, 18)
+    local.writeUInt32LE(bytes.length, 22)
+    local.writeUInt16LE(name.length, 26)
+    const entry = Buffer.alloc(46)
+    entry.writeUInt32LE(0x02014b50, 0)
+    entry.writeUInt16LE(stored ? 0 : 8, 10)
+    entry.writeUInt32LE(crc32(bytes), 16)
+    entry.writeUInt32LE(packed.length, 20)
+    entry.writeUInt32LE(bytes.length, 24)
+    entry.writeUInt16LE(name.length, 28)
+    entry.writeUInt32LE(at, 42)
+    parts.push(local, Buffer.from(name), packed)
+    list.push(entry, Buffer.from(name))
+    at += local.length + name.length + packed.length
+  }
+  const end = Buffer.alloc(22)
+  end.writeUInt32LE(0x06054b50, 0)
+  end.writeUInt16LE(files.length, 8)
+  end.writeUInt16LE(files.length, 10)
+  end.writeUInt32LE(Buffer.concat(list).length, 12)
+  end.writeUInt32LE(at, 16)
+  end.writeUInt16LE(comment.length, 20)
+  return Buffer.concat([...parts, ...list, end, Buffer.from(comment)])
+}

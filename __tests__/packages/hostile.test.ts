@@ -1,0 +1,240 @@
+/**
+ * Metadata as bad as it can be: the work grows with its length and no faster, what is held is bounded, and the list says
+ * where something was left out. What is counted are steps, which are the same on every machine.
+ */
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { PackageCollector, type CollectorLimits } from '../../src/packages/package-collector.ts'
+import type { LayerPackages } from '../../src/packages/package.ts'
+import { PathBytes } from '../../src/packages/path-bytes.ts'
+import { stepCounter } from '../support/steps.ts'
+import { workDone } from '../support/work.ts'
+import { zipOf } from './helpers.ts'
+
+const countSteps = await stepCounter()
+
+const many = (count: number, text: string | ((nth: number) => string)): string =>
+  typeof text === 'string' ? text.repeat(count) : Array.from({ length: count }, (_, nth) => text(nth)).join('')
+
+type File = readonly [path: string, content: string | Buffer]
+
+/** As a layer of these files, each in pieces. */
+function collect(files: readonly File[], limits?: CollectorLimits, pieceBytes = 1_000): LayerPackages | null {
+  const collector = new PackageCollector(limits)
+  const entries = files.map(([path, content]) => ({ path: Buffer.from(path), bytes: Buffer.from(content) }))
+  for (const { path, bytes } of entries) {
+    const reader = collector.add(path.toString(), 'file', bytes.length)
+    for (let at = 0; reader !== null && at < bytes.length; at += pieceBytes) {
+      if (reader.wants < at + pieceBytes) reader.take(bytes.subarray(at, at + pieceBytes), at)
+    }
+  }
+  return collector.packages((onEntry) => {
+    for (const { path, bytes } of entries) onEntry({ kind: 'file', path, pathLength: path.length, shared: 0, fileBytes: bytes.length, linkTarget: '' })
+    return true
+  })
+}
+
+const info = 'site-packages/a-1.dist-info'
+const record = (text: string): readonly File[] => [[`${info}/METADATA`, 'Name: a\nVersion: 1\n'], [`${info}/RECORD`, text]]
+const list = (text: string): readonly File[] => [['var/lib/dpkg/info/a.list', text]]
+const apk = (text: string): readonly File[] => [['lib/apk/db/installed', text]]
+
+/** Pages of an otherwise sound database; the first one is. */
+function database(pages: number, write: (page: Buffer, number: number) => void, pageBytes = 512): Buffer {
+  const bytes = Buffer.alloc(pageBytes * pages)
+  bytes.write('SQLite format 3\0', 'latin1')
+  bytes.writeUInt16BE(pageBytes % 65_535, 16)
+  // A leaf with one cell: the table Packages, whose root is page 2.
+  const schema = Buffer.concat([Buffer.from([6, 23, 29, 29, 1, 13]), Buffer.from('tablePackagesPackages'), Buffer.from([2])])
+  bytes.writeUInt8(0x0d, 100)
+  bytes.writeUInt16BE(1, 103)
+  bytes.writeUInt16BE(400, 108)
+  Buffer.concat([Buffer.from([schema.length, 1]), schema]).copy(bytes, 400)
+  for (let number = 2; number <= pages; number += 1) write(bytes.subarray(pageBytes * (number - 1), pageBytes * number), number)
+  return bytes
+}
+
+function page(bytes: Buffer, kind: number, cells: readonly number[]): void {
+  bytes[0] = kind
+  bytes.writeUInt16BE(cells.length, 3)
+  cells.forEach((at, nth) => bytes.writeUInt16BE(at, (kind === 5 ? 12 : 8) + 2 * nth))
+}
+
+const rpm = (bytes: Buffer): readonly File[] => [['var/lib/rpm/rpmdb.sqlite', bytes]]
+
+/** A program with nothing but data. */
+function program(data: Buffer): Buffer {
+  const head = Buffer.alloc(4096)
+  head.write('\x7fELF\x02\x01', 'latin1')
+  head.writeUInt32LE(64, 32)
+  head.writeUInt16LE(56, 54)
+  head.writeUInt16LE(1, 56)
+  head.writeUInt32LE(1, 64)
+  head.writeUInt32LE(6, 68)
+  head.writeUInt32LE(4096, 72)
+  head.writeUInt32LE(data.length, 96)
+  return Buffer.concat([head, data, Buffer.alloc(Math.max(0, 300_000 - data.length))])
+}
+
+const magic = Buffer.from('\xff Go buildinf:\x08\x02', 'latin1')
+
+/** What, its files, and how many times the usual size they have: tables that double do so once from each to the next. */
+const worst: readonly (readonly [string, (size: number) => readonly File[], number?])[] = [
+  ['fields that never end', (size) => [[`${info}/METADATA`, `Name: ${many(size, 'a')}\n${many(size, 'X: y\n')}`]]],
+  ['a record of short lines', (size) => record(many(size, 'a\n'))],
+  ['a record of different files', (size) => record(many(size, (nth) => `a${nth},,\n`)), 3],
+  ['a record of one line', (size) => record(many(size, 'a/'))],
+  ['a record that goes up and down', (size) => record(many(size, 'a/../'))],
+  ['a record that leads out', (size) => record(many(size, '../a\n'))],
+  ['quotes in a record', (size) => record(many(size, '"""\n'))],
+  ['quotes that do not end', (size) => record(`"${many(size, '""')}`)],
+  ['an egg-info of empty lines', (size) => [['a.egg-info/PKG-INFO', 'Name: a\n'], ['a.egg-info/installed-files.txt', many(size, '\n')]]],
+  ['manifests', (size) => Array.from({ length: size }, (_, nth) => [`node_modules/a${nth}/package.json`, '{}'] as const), 3],
+  ['manifests in each other', (size) => Array.from({ length: 3 }, () => [`${many(size, 'node_modules/a/')}package.json`, '{}'] as const)],
+  ['lists of a package', (size) => Array.from({ length: size }, () => list('/a\n')).flat()],
+  ['a list of folders', (size) => list(many(size, (nth) => `/usr/lib/${nth}\n`)), 3],
+  ['a path as deep as can be', (size) => list(`${many(size, '/a')}\n`)],
+  ['a status of many packages', (size) => [['var/lib/dpkg/status', many(size, (nth) => `Package: a${nth}\nStatus: install ok installed\nVersion: 1\n\n`)]]],
+  ['a status of blank lines', (size) => [['var/lib/dpkg/status', many(size, '\n')]]],
+  ['sums without paths', (size) => [['var/lib/dpkg/status.d/a', 'Package: a\n'], ['var/lib/dpkg/status.d/a.md5sums', many(size, 'x  \n')]]],
+  ['names in a long folder', (size) => apk(`P:a\nF:${many(1_000, 'a/')}\n${many(size, (nth) => `R:${nth}\n`)}`)],
+  ['packages of one name', (size) => apk(many(size, 'P:a\nV:1\nF:b\nR:c\n\n'))],
+  ['folders and no names', (size) => apk(`P:a\n${many(size, 'F:b\n')}`)],
+  ['a database whose pages lead to each other', (size) => rpm(database(size, (bytes, number) => {
+    page(bytes, 5, [100, 200])
+    bytes.writeUInt32BE(1 + (number % size), 8)
+    bytes.writeUInt32BE(2, 100)
+    bytes.writeUInt32BE(number + 1, 200)
+  }))],
+  ['a database whose records are one', (size) => rpm(database(size, (bytes, number) => {
+    if (number === 2) {
+      page(bytes, 5, Array.from({ length: 100 }, (_, nth) => 300 + nth))
+      bytes.writeUInt32BE(3, 8)
+    } else page(bytes, 13, Array.from({ length: 200 }, () => 500))
+  }))],
+  ['a database whose records are one, of many columns', (size) => rpm(database(2, (bytes) => {
+    // As many cells as columns, each column an empty text.
+    page(bytes, 13, Array.from({ length: size }, () => 30_000))
+    const two = (number: number): readonly number[] => [0x80 | (number >> 7), number & 0x7f]
+    Buffer.from([...two(size + 2), 0, ...two(size + 2), ...Array.from({ length: size }, () => 13)]).copy(bytes, 30_000)
+  }, 65_536))],
+  ['a program of nothing but what it looks for', (size) => [['bin/a', program(Buffer.concat(Array.from({ length: size }, () => magic)))]]],
+  ['build information whose lengths never end', (size) => [['bin/a', program(Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x03go1', 'latin1'), Buffer.alloc(size, 0xff)]))]]],
+  ['modules of a program', (size) => {
+    const text = `${'f'.repeat(16)}${many(size, (nth) => `dep\ta${nth}\tv1\t\n=>\tb\tv2\t\n`)}${'f'.repeat(16)}`
+    const length = Buffer.from([(text.length & 0x7f) | 0x80, ((text.length >> 7) & 0x7f) | 0x80, text.length >> 14])
+    return [['bin/a', program(Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x03go1', 'latin1'), length, Buffer.from(text)]))]]
+  }],
+  ['files in an archive', (size) => [['a.jar', zipOf(Array.from({ length: size }, (_, nth) => ({ name: `META-INF/maven/g/a${nth}/pom.properties`, bytes: Buffer.alloc(0), stored: true })))]]],
+  ['archives in an archive, with hyphens', (size) => [['a.jar', zipOf(Array.from({ length: 3 }, (_, nth) => ({ name: `${many(size, '-')}${nth}.jar`, bytes: Buffer.alloc(0), stored: true })))]]],
+  ['a jar with a name of hyphens', (size) => [[`${many(size, '-')}1.jar`, 'x']]],
+  ['no archive, but nearly', (size) => [['a.jar', Buffer.concat(Array.from({ length: size }, () => Buffer.from('PK\x05\x06')))]]],
+  ['stubs of a gem', (size) => [['specifications/a-1.gemspec', many(size, '# stub: \n')]]],
+  ['packages of Composer', (size) => [['vendor/composer/installed.json', JSON.stringify(Array.from({ length: size }, (_, nth) => ({ name: `a${nth}`, 'install-path': many(20, '../a/') })))]]],
+  ['arrays in arrays', (size) => [['vendor/composer/installed.json', many(size * 20, '[')], ['node_modules/a/package.json', many(size * 20, '{"a":')]]],
+  ['files of conda', (size) => [['conda-meta/a.json', JSON.stringify({ name: 'a', files: Array.from({ length: size }, (_, nth) => `a/${nth}`) })]], 3],
+]
+
+describe('twice the size is twice the work', () => {
+  test.each(worst)('%s', async (_, filesOf, scale = 1) => {
+    // The first time there is more to do.
+    await work(400 * scale)
+    const [small, middle, large] = [await work(400 * scale), await work(800 * scale), await work(1_600 * scale)]
+    // A square would come out as 4.
+    expect((large - middle) / Math.max(middle - small, small / 2, 500)).toBeLessThan(3)
+
+    async function work(size: number): Promise<number> {
+      const files = filesOf(size)
+      return workDone(() => collect(files), countSteps)
+    }
+  })
+})
+
+test('a database that is broken anywhere is read without an error, and so is a program', () => {
+  const sound = database(4, (bytes) => page(bytes, 13, [300]))
+  const binary = program(Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x03go1\x05abcde', 'latin1')]))
+  for (let at = 0; at < 2_048; at += 3) {
+    for (const value of [0, 0x7f, 0xff]) {
+      const [hurt, other] = [Buffer.from(sound), Buffer.from(binary)]
+      hurt[at] = value
+      other[at < 1_024 ? at : at + 3_072] = value
+      expect(collect(rpm(hurt), undefined, 1_000_000)?.packages).toEqual([])
+      collect([['bin/a', other]], undefined, 1_000_000)
+    }
+  }
+})
+
+test('damaged metadata of all kinds: no error, and no byte that is not there', () => {
+  const jar = zipOf([{ name: 'META-INF/MANIFEST.MF', bytes: Buffer.from('Implementation-Version: 1\n') }, { name: 'lib/b-1.jar', bytes: Buffer.alloc(9), stored: true }])
+  const text = `${'f'.repeat(16)}path\ta\nmod\ta\tv1\t\ndep\tb\tv1\t\n${'f'.repeat(16)}`
+  const samples: readonly (readonly [key: string, files: readonly File[]])[] = [
+    ['pypi a', [...record('a.py,,\n"b.py",,\n'), ['site-packages/a.py', 'x'], ['site-packages/b.py', 'x']]],
+    ['npm a', [['node_modules/a/package.json', '{"version":"1","bundleDependencies":["b"]}']]],
+    ['deb a', [['usr/bin/a', 'x'], ['var/lib/dpkg/info/a:amd64.list', '/.\n/usr/bin/a\n'], ['var/lib/dpkg/status', 'Package: a\nStatus: install ok installed\nArchitecture: amd64\nMulti-Arch: same\nVersion: 1\n']]],
+    ['apk a', [['bin/a', 'x'], ...apk('P:a\nV:1\nF:bin\nR:a\n\n')]],
+    ['conda a', [['bin/a', 'x'], ['conda-meta/a.json', '{"name":"a","version":"1","files":["bin/a"]}']]],
+    ['gem a', [['gems/a-1/a.rb', 'x'], ['specifications/a-1.gemspec', '# stub: a 1 ruby lib\n']]],
+    ['composer a/a', [['vendor/a/a/a.php', 'x'], ['vendor/composer/installed.json', '{"packages":[{"name":"a/a","version":"1","install-path":"../a/a"}]}']]],
+    ['maven a', [['a.jar', jar]]],
+    ['golang a', [['bin/a', program(Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x05go1.2', 'latin1'), Buffer.from([text.length]), Buffer.from(text)]))]]],
+    ['cargo a', [['registry/src/i/a-1/Cargo.toml', '[package]\nname = "a"\nversion = "1"\n']]],
+  ]
+  for (const [key, files] of samples) {
+    expect(collect(files)?.packages.map(({ ecosystem, name, version }) => [`${ecosystem} ${name}`, version])).toEqual([[key, key.startsWith('golang') ? 'v1' : '1']])
+    const total = files.reduce((sum, [, content]) => sum + content.length, 0)
+    fc.assert(
+      fc.property(fc.nat(), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }), fc.boolean(), (which, changes, isCut) => {
+        const hurt = files.map(([path, content], nth): File => {
+          const bytes = Buffer.from(content)
+          if (nth !== which % files.length) return [path, bytes]
+          // The beginning of a large file is all that is looked at.
+          for (const [at, value] of changes) bytes[at % Math.min(bytes.length, 4_400)] = value
+          return [path, isCut ? bytes.subarray(0, (changes[0]?.[0] ?? 0) % bytes.length) : bytes]
+        })
+        const found = collect(hurt, undefined, 100_000)
+        expect(found?.packages.reduce((sum, { fileBytes }) => sum + fileBytes, 0)).toBeLessThanOrEqual(total)
+      }),
+      { seed: 20_261_126, numRuns: 300 },
+    )
+  }
+})
+
+test('of a list of which no more is wanted nothing is put together', () => {
+  const path = new PathBytes('a')
+  const told: string[] = []
+  for (const name of ['b', 'c', 'd']) {
+    path.tell(Buffer.from(name), 0, 1, (bytes, from, to) => told.push(bytes.toString('utf8', from, to)) < 2)
+  }
+  expect(told).toEqual(['a/b', 'a/c'])
+})
+
+describe('what is left out is said', () => {
+  const limits: CollectorLimits = { packages: 3, parts: 2, files: 4, directories: 3, pathBytes: 200 }
+
+  test.each<[string, readonly File[]]>([
+    ['a metadata file of more than is read', [['node_modules/a/package.json', ' '.repeat(300_000)]]],
+    ['a list of more than is read', [['var/lib/dpkg/info/a.list', Buffer.alloc(17 * 1024 * 1024, '\n')]]],
+    ['more packages than are held', Array.from({ length: 4 }, (_, nth) => [`node_modules/a${nth}/package.json`, '{}'])],
+    ['more files than are held', record(many(5, (nth) => `${nth}\n`))],
+    ['longer lists than are used', record(many(5, 'a-rather-long-name-of-a-file-of-a-package.py\n'))],
+  ])('%s', (_, files) => {
+    expect(collect(files, limits)?.complete).toBe(false)
+  })
+
+  test('names by the hundred thousand: those that fit are held, and the work is that of the rest of the lines', async () => {
+    const files = apk(many(300_000, (nth) => `P:n${nth}\n\n`))
+    const found = collect(files)
+    expect([found?.packages.length, found?.complete]).toEqual([0, false])
+    expect(await workDone(() => collect(files), countSteps)).toBeLessThan(6_000_000)
+  })
+
+  test('names in a long folder do not multiply: past the limit of bytes nothing is put together', async () => {
+    const work = async (names: number): Promise<number> => {
+      const files = apk(`P:a\nF:${many(1_000, 'abc/')}\n${many(names, (nth) => `R:${nth}\n`)}`)
+      expect(collect(files, { packages: 10, parts: 0, files: 10_000, directories: 10, pathBytes: 400_000 })?.complete).toBe(false)
+      return workDone(() => collect(files, { packages: 10, parts: 0, files: 10_000, directories: 10, pathBytes: 400_000 }), countSteps)
+    }
+    // A thousand more names would be four million more bytes.
+    expect((await work(2_000)) - (await work(1_000))).toBeLessThan(50_000)
+  })
+})

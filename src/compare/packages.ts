@@ -1,0 +1,151 @@
+/** Which packages changed between two sets of layers, by ecosystem and name, wherever they are. */
+import type { Ecosystem, LayerPackage, LayerPackages, PackagePart } from '../packages/package.ts'
+
+/** The packages of one layer. */
+export interface PlacedPackages {
+  /** The same for the layers of both sides that are compared with each other, and for no others. */
+  readonly place: string
+  /** Null where they are not known. */
+  readonly packages: LayerPackages | null
+}
+
+/** A package on one side: all of its copies in all layers together. */
+export interface PackageSide {
+  /** Different ones, in their order as text; those that are not known are left out. */
+  readonly versions: readonly string[]
+  readonly fileBytes: number
+  readonly files: number
+  /** Of the layers that it is in, as given. */
+  readonly places: readonly string[]
+}
+
+/** A part of a package whose version differs, such as a Go module of a binary. */
+export interface PartChange {
+  readonly name: string
+  /** Versions; null where it is not there, or its version is not known. */
+  readonly before: string | null
+  readonly after: string | null
+  readonly kind: 'updated' | 'new' | 'removed'
+}
+
+export interface PackageChange {
+  readonly ecosystem: Ecosystem
+  readonly name: string
+  /**
+   * `updated`: another version. `changed`: the same version and other bytes, or other parts. `moved`: the same in other
+   * layers.
+   */
+  readonly kind: 'updated' | 'changed' | 'new' | 'removed' | 'moved'
+  readonly before: PackageSide | null
+  readonly after: PackageSide | null
+  /** File bytes, after minus before. */
+  readonly growth: number
+  /** In the order of names. */
+  readonly parts: readonly PartChange[]
+}
+
+export interface PackageComparison {
+  /** What grew most first; packages of which nothing differs are left out. */
+  readonly changes: readonly PackageChange[]
+  /**
+   * Whether all packages of both sides are known. Otherwise a package that only one side has is left out if the other
+   * side may have it, too.
+   */
+  readonly complete: boolean
+}
+
+/** Sums of file bytes are exact; no package is told to be new or removed unless that is known. */
+export function comparePackages(before: readonly PlacedPackages[], after: readonly PlacedPackages[]): PackageComparison {
+  const [old, now] = [sideOf(before), sideOf(after)]
+  const keys = new Set([...now.packages.keys(), ...old.packages.keys()])
+  const changes = [...keys].flatMap((key): readonly PackageChange[] => {
+    const [from, to] = [old.packages.get(key), now.packages.get(key)]
+    if ((from === undefined && !old.complete) || (to === undefined && !now.complete)) return []
+    const change = changeOf(from, to)
+    return change === null ? [] : [change]
+  })
+  return { changes: changes.sort(mostGrowthFirst), complete: old.complete && now.complete }
+}
+
+interface Gathered {
+  readonly ecosystem: Ecosystem
+  readonly name: string
+  readonly versions: Set<string>
+  fileBytes: number
+  files: number
+  readonly places: Set<string>
+  readonly parts: PackagePart[]
+}
+
+function sideOf(layers: readonly PlacedPackages[]): { readonly packages: ReadonlyMap<string, Gathered>; readonly complete: boolean } {
+  const gathered = new Map<string, Gathered>()
+  for (const { place, packages } of layers) for (const one of packages?.packages ?? []) gather(gathered, place, one)
+  const complete = layers.every(({ packages }) => packages?.complete === true && packages.folded.packages === 0)
+  return { packages: gathered, complete }
+}
+
+function gather(gathered: Map<string, Gathered>, place: string, { ecosystem, name, version, fileBytes, files, parts }: LayerPackage): void {
+  const key = `${ecosystem} ${name}`
+  const one = gathered.get(key) ?? { ecosystem, name, versions: new Set(), fileBytes: 0, files: 0, places: new Set(), parts: [] }
+  gathered.set(key, one)
+  if (version !== null) one.versions.add(version)
+  one.fileBytes += fileBytes
+  one.files += files
+  one.places.add(place)
+  for (const part of parts) one.parts.push(part)
+}
+
+/** Null where nothing differs. */
+function changeOf(from: Gathered | undefined, to: Gathered | undefined): PackageChange | null {
+  const either = to ?? from
+  if (either === undefined) return null
+  const [before, after] = [from ? toldSide(from) : null, to ? toldSide(to) : null]
+  // All parts of what is new are new: that is no news.
+  const parts = from && to ? partChanges(from.parts, to.parts) : []
+  const kind = kindOf(before, after, parts)
+  if (kind === null) return null
+  const { ecosystem, name } = either
+  return { ecosystem, name, kind, before, after, growth: (after?.fileBytes ?? 0) - (before?.fileBytes ?? 0), parts }
+}
+
+function kindOf(before: PackageSide | null, after: PackageSide | null, parts: readonly PartChange[]): PackageChange['kind'] | null {
+  if (before === null) return 'new'
+  if (after === null) return 'removed'
+  if (!isSame(before.versions, after.versions)) return 'updated'
+  if (before.fileBytes !== after.fileBytes || parts.length > 0) return 'changed'
+  return isSame(before.places, after.places) ? null : 'moved'
+}
+
+function toldSide({ versions, fileBytes, files, places }: Gathered): PackageSide {
+  return { versions: [...versions].sort(byText), fileBytes, files, places: [...places].sort(byText) }
+}
+
+function partChanges(before: readonly PackagePart[], after: readonly PackagePart[]): readonly PartChange[] {
+  const [old, now] = [versionsOf(before), versionsOf(after)]
+  return [...new Set([...now.keys(), ...old.keys()])].sort(byText).flatMap((name): readonly PartChange[] => {
+    const [from, to] = [old.get(name), now.get(name)]
+    if (from === to) return []
+    const kind = from === undefined ? 'new' : to === undefined ? 'removed' : 'updated'
+    return [{ name, before: from ?? null, after: to ?? null, kind }]
+  })
+}
+
+/** Of each part the versions that it has, as one text; null where none is known. */
+function versionsOf(parts: readonly PackagePart[]): ReadonlyMap<string, string | null> {
+  const versions = new Map<string, Set<string>>()
+  for (const { name, version } of parts) {
+    const some = versions.get(name) ?? new Set()
+    versions.set(name, some)
+    if (version !== null) some.add(version)
+  }
+  return new Map([...versions].map(([name, some]) => [name, some.size === 0 ? null : [...some].sort(byText).join(', ')]))
+}
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((text, nth) => text === b[nth])
+
+/** In the order of code units, which no locale changes. */
+const byText = (a: string, b: string): number => (a < b ? -1 : a === b ? 0 : 1)
+
+function mostGrowthFirst(a: PackageChange, b: PackageChange): number {
+  return b.growth - a.growth || byText(a.ecosystem, b.ecosystem) || byText(a.name, b.name)
+}

@@ -1,0 +1,51 @@
+/** Alpine packages: apk's database of what is installed, in all layers below as well. */
+import { longestPathList, mostFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
+import { forEachLine } from './lines.ts'
+import { PathBytes } from './path-bytes.ts'
+
+/** Where it is from Alpine 3.23 on, too. */
+const databases = new Set(['lib/apk/db/installed', 'usr/lib/apk/db/installed'])
+
+/** A line is one letter, a colon and a value; a blank line ends a package. */
+const letter = { package: 0x50, version: 0x56, folder: 0x46, file: 0x52 } as const
+const colon = 0x3a
+
+export function recogniseApk(path: string, fileBytes: number): Recognised | null {
+  return databases.has(path) ? wholeFile(fileBytes, longestPathList, (bytes) => apkFindings(bytes, path)) : null
+}
+
+export function apkFindings(database: Buffer, path: string): readonly Finding[] {
+  const found: Finding[] = []
+  let [name, version, start] = ['', '', 0]
+  const end = (to: number): void => {
+    const stanza = database.subarray(start, to)
+    if (name !== '' && found.length < mostFindings) found.push({ ecosystem: 'apk', key: name, name, version: version || null, path, files: filesOf(stanza) })
+    ;[name, version] = ['', '']
+  }
+  forEachLine(database, (from, to) => {
+    if (from === to) {
+      end(from)
+      start = to + 1
+    } else if (database[from + 1] !== colon) return
+    else if (database[from] === letter.package) name = valueAt(database, from, to)
+    else if (database[from] === letter.version) version = valueAt(database, from, to)
+  })
+  end(database.length)
+  return found
+}
+
+function valueAt(database: Buffer, from: number, to: number): string {
+  return database.toString('utf8', from + 2, Math.min(to, from + 4096))
+}
+
+/** `F:` names a folder, each `R:` behind it a file in that. */
+function filesOf(stanza: Buffer): (onPath: OnPath) => void {
+  return (onPath) => {
+    const path = new PathBytes()
+    forEachLine(stanza, (from, to) => {
+      if (stanza[from + 1] !== colon) return
+      if (stanza[from] === letter.folder) path.enter(stanza.toString('utf8', from + 2, Math.min(to, from + 4096)))
+      else if (stanza[from] === letter.file) path.tell(stanza, from + 2, to, onPath)
+    })
+  }
+}

@@ -1,0 +1,82 @@
+/** Debian packages: dpkg's `status` and `info/*.list`, and `status.d` of distroless images. */
+import { longestPathList, mostFindings, startOfFile, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
+import { forEachLine, headerFields, isAt, valueOf } from './lines.ts'
+import { baseOf, parentOf, PathBytes } from './path-bytes.ts'
+
+const database = 'var/lib/dpkg/'
+const space = 0x20
+
+/** Looks below `var/lib/dpkg` alone. */
+export function recogniseDpkg(path: string, fileBytes: number): Recognised | null {
+  if (!path.startsWith(database)) return null
+  if (path === `${database}status`) return wholeFile(fileBytes, longestPathList, statusFindings)
+  const folder = parentOf(path)
+  if (folder === `${database}info` && path.endsWith('.list')) {
+    const key = baseOf(path).slice(0, -'.list'.length)
+    return wholeFile(fileBytes, longestPathList, (bytes) => [{ ecosystem: 'deb', key, name: withoutArchitecture(key), path, files: listedFiles(bytes) }])
+  }
+  if (folder !== `${database}status.d`) return null
+  if (path.endsWith('.md5sums')) {
+    const key = path.slice(0, -'.md5sums'.length)
+    return wholeFile(fileBytes, longestPathList, (bytes) => [{ ecosystem: 'deb', key, files: summedFiles(bytes) }])
+  }
+  return startOfFile(fileBytes, 64 * 1024, (bytes) => {
+    const fields = headerFields(bytes, ['Package', 'Version'])
+    const name = fields.get('Package')
+    return name ? [{ ecosystem: 'deb', key: path, name, version: fields.get('Version') ?? null }] : null
+  })
+}
+
+/** Lists of packages that are there for several architectures at once are called `NAME:ARCHITECTURE`. */
+function withoutArchitecture(key: string): string {
+  const at = key.indexOf(':')
+  return at === -1 ? key : key.slice(0, at)
+}
+
+/**
+ * One paragraph for each package; those that are not installed any more have one too, which tells of the version that
+ * was there. It covers all layers below as well.
+ */
+export function statusFindings(status: Buffer): readonly Finding[] {
+  const found: Finding[] = []
+  let [name, version, architecture, multi, state] = ['', '', '', '', '']
+  const end = (): void => {
+    const isInstalled = state.endsWith(' installed')
+    if (name !== '' && version !== '' && isInstalled && found.length < mostFindings) {
+      found.push({ ecosystem: 'deb', key: multi === 'same' ? `${name}:${architecture}` : name, version })
+    }
+    ;[name, version, architecture, multi, state] = ['', '', '', '', '']
+  }
+  forEachLine(status, (from, to) => {
+    if (from === to) end()
+    // Most lines are of descriptions and dependencies.
+    else if (isAt(status, from, to, 'Package:')) name = valueOf(status, from, to, 'Package') ?? ''
+    else if (isAt(status, from, to, 'Version:')) version = valueOf(status, from, to, 'Version') ?? ''
+    else if (isAt(status, from, to, 'Architecture:')) architecture = valueOf(status, from, to, 'Architecture') ?? ''
+    else if (isAt(status, from, to, 'Multi-Arch:')) multi = valueOf(status, from, to, 'Multi-Arch') ?? ''
+    else if (isAt(status, from, to, 'Status:')) state = valueOf(status, from, to, 'Status') ?? ''
+  })
+  end()
+  return found
+}
+
+/** An absolute path a line, folders too; these have no bytes. */
+export function listedFiles(list: Buffer): (onPath: OnPath) => void {
+  return (onPath) => {
+    const path = new PathBytes()
+    forEachLine(list, (from, to) => path.tell(list, from, to, onPath))
+  }
+}
+
+/** A digest and a path a line, two blanks between. */
+export function summedFiles(sums: Buffer): (onPath: OnPath) => void {
+  return (onPath) => {
+    const path = new PathBytes()
+    forEachLine(sums, (from, to) => {
+      let at = sums.indexOf(space, from)
+      if (at === -1 || at >= to) return
+      while (sums[at] === space) at += 1
+      path.tell(sums, at, to, onPath)
+    })
+  }
+}

@@ -1,0 +1,43 @@
+/** Ruby gems: what RubyGems writes into `specifications/`. */
+import { startOfFile, type Finding, type Recognised } from './finding.ts'
+import { forEachLine, isAt } from './lines.ts'
+import { baseOf, parentOf } from './path-bytes.ts'
+
+/** The line that tells stands among the first. */
+const headBytes = 4096
+const stub = '# stub: '
+const built = '/gem.build_complete'
+
+/** `*.gemspec` in `specifications`, and the folder of what was compiled for a gem. */
+export function recogniseGem(path: string, fileBytes: number): Recognised | null {
+  const specifications = parentOf(path)
+  if (baseOf(specifications) !== 'specifications') return null
+  const root = parentOf(specifications)
+  const full = baseOf(path).slice(0, -'.gemspec'.length)
+  return startOfFile(fileBytes, headBytes, (bytes) => gemFindings(bytes, root, full))
+}
+
+/** The first gem that it tells of is empty, so its name has to do: `extensions/PLATFORM/RUBY/NAME-VERSION/gem.build_complete`. */
+export function recogniseExtension(path: string): Recognised | null {
+  const folder = path.slice(0, -built.length)
+  const parts = folder.split('/')
+  if (parts.length < 4 || parts[parts.length - 4] !== 'extensions') return null
+  const finding: Finding = { ecosystem: 'gem', key: keyOf(parts.slice(0, -4).join('/'), parts.at(-1) ?? ''), directories: [folder] }
+  return { finding }
+}
+
+/** `# stub: NAME VERSION PLATFORM PATHS`. The file is called as the gem's folder is. */
+function gemFindings(bytes: Buffer, root: string, full: string): readonly Finding[] | null {
+  const told: string[] = []
+  forEachLine(bytes, (from, to) => {
+    if (told.length === 0 && isAt(bytes, from, to, stub)) told.push(...bytes.toString('utf8', from + stub.length, Math.min(to, from + 1024)).split(' ', 3))
+  })
+  const [name = '', version = ''] = told
+  if (name === '' || version === '') return null
+  const key = keyOf(root, full)
+  return [{ ecosystem: 'gem', key, name, version, directories: [key] }]
+}
+
+function keyOf(root: string, full: string): string {
+  return root === '' ? `gems/${full}` : `${root}/gems/${full}`
+}

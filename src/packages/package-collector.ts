@@ -1,0 +1,205 @@
+/** Collects the packages of one layer while its entries go by. */
+import { recogniseApk } from './apk.ts'
+import { recogniseCargo } from './cargo.ts'
+import { recogniseComposer } from './composer.ts'
+import { recogniseConda } from './conda.ts'
+import { recogniseDpkg } from './dpkg.ts'
+import { recogniseProgram } from './elf.ts'
+import type { Finding, MetadataFile, OnPath, Recognise } from './finding.ts'
+import { recogniseExtension, recogniseGem } from './gem.ts'
+import { recogniseGoCache } from './go-cache.ts'
+import { recogniseJava } from './java.ts'
+import { recogniseLinkedNpm, recogniseNpm } from './npm.ts'
+import { Owners, type Claim, type OwnerLimits, type PathEntry } from './owners.ts'
+import { boundedName, boundedVersion, noPackages, type Ecosystem, type LayerPackages, type PackagePart } from './package.ts'
+import { listOfPackages, type CountedPackage } from './package-list.ts'
+import { none } from './path-table.ts'
+import { RangesReader, type PayloadReader } from './payload-reader.ts'
+import { recognisePython } from './python.ts'
+import { recogniseRpm } from './rpm.ts'
+
+/** Bounds of what is held while a layer is read; past them packages may be missing, and the list says so. */
+export interface CollectorLimits extends OwnerLimits {
+  readonly packages: number
+  /** Of all packages together. */
+  readonly parts: number
+  /** Bytes of all paths that metadata lists. */
+  readonly pathBytes: number
+}
+
+const defaultLimits: CollectorLimits = { packages: 20_000, parts: 20_000, files: 1_000_000, directories: 40_000, pathBytes: 256 * 1024 * 1024 }
+
+/** Tells of each entry of the layer in turn; false where the entries are not known, whatever was told. */
+export type ListEntries = (onEntry: (entry: PathEntry) => void) => boolean
+
+interface Draft {
+  readonly ecosystem: Ecosystem
+  path: string
+  name: string | null
+  version: string | null
+  parts: readonly PackagePart[]
+}
+
+const claimOf: Readonly<Record<Ecosystem, Claim>> = {
+  deb: 'system', apk: 'system', rpm: 'system', conda: 'system',
+  pypi: 'recorded', npm: 'recorded', gem: 'recorded', composer: 'recorded', maven: 'recorded', golang: 'recorded', cargo: 'recorded',
+}
+
+/**
+ * Told of each entry, it asks for the bytes of the few files that are metadata. These mostly come after the files that
+ * they speak of, so whose each file is follows at the end, from the list of entries that the layer keeps anyway.
+ */
+export class PackageCollector {
+  readonly #limits: CollectorLimits
+  readonly #drafts: Draft[] = []
+  readonly #numbers = new Map<string, number>()
+  #owners: Owners | null = null
+  #parts = 0
+  #pathBytes = 0
+  #complete = true
+  #hardlinks = false
+
+  constructor(limits: CollectorLimits = defaultLimits) {
+    this.#limits = limits
+  }
+
+  /** @returns who reads the bytes of the file, if somebody wants to */
+  add(path: string, kind: string, fileBytes: number): PayloadReader | null {
+    if (kind === 'hardlink') this.#hardlinks = true
+    else if (kind !== 'file') return null
+    const recognised = kind === 'file' ? recogniserOf(path)(path, fileBytes) : recogniseLinkedNpm(path)
+    if (recognised === null) return null
+    if (recognised === 'too-large') {
+      this.#complete = false
+      return null
+    }
+    if ('finding' in recognised) {
+      this.#use(recognised.finding)
+      return null
+    }
+    if ('reader' in recognised) return recognised.reader((findings) => findings.forEach((finding) => this.#use(finding)))
+    return this.#readerOf(recognised)
+  }
+
+  /** To be asked once, at the end. Null where the layer's entries are not known, though there is metadata in it. */
+  packages(listEntries: ListEntries): LayerPackages | null {
+    if (this.#owners === null) return this.#complete ? noPackages : { ...noPackages, complete: false }
+    const counted = this.#drafts.map(({ ecosystem, name, version, path, parts }): CountedPackage | null =>
+      name === null ? null : { ecosystem, name, version, path, parts, fileBytes: 0, files: 0 },
+    )
+    const owners = this.#owners
+    if (this.#hardlinks) {
+      owners.rewind()
+      const areKnown = listEntries((entry) => {
+        const owner = owners.ownerOf(entry)
+        if (entry.kind === 'hardlink' && owner !== none) owners.claimLinked(owner, entry.linkTarget)
+      })
+      if (!areKnown) return null
+    }
+    owners.rewind()
+    const areKnown = listEntries((entry) => {
+      const owner = owners.ownerOf(entry)
+      const one = owner === none || entry.kind !== 'file' ? null : counted[owner]
+      if (!one) return
+      one.fileBytes += entry.fileBytes
+      one.files += 1
+    })
+    const found = counted.filter((one): one is CountedPackage => one !== null && one.fileBytes > 0)
+    return areKnown ? listOfPackages(found, this.#complete) : null
+  }
+
+  #readerOf({ ranges, read }: MetadataFile): PayloadReader {
+    return new RangesReader(ranges, (bytes) => {
+      try {
+        for (const finding of read(bytes) ?? []) this.#use(finding)
+      } catch {
+        // Damaged metadata is no damage of the layer: its bytes stay those of files.
+        this.#complete = false
+      }
+    })
+  }
+
+  #use(finding: Finding): void {
+    const number = this.#numberOf(finding)
+    const draft = this.#drafts[number]
+    if (draft === undefined) {
+      this.#complete = false
+      return
+    }
+    if (finding.name !== undefined && finding.name !== '') draft.name = boundedName(finding.name)
+    if (finding.version !== undefined) draft.version = boundedVersion(finding.version)
+    if (finding.path !== undefined) draft.path = finding.path
+    if (finding.parts !== undefined) draft.parts = this.#partsOf(finding.parts)
+    this.#claim(finding, number)
+  }
+
+  #claim({ ecosystem, files, directories = [], closed = false, file }: Finding, number: number): void {
+    const owners = (this.#owners ??= new Owners(this.#limits))
+    const claim = claimOf[ecosystem]
+    this.#listFiles(files, (bytes, from, to) => owners.claimFile(claim, number, bytes, from, to))
+    for (const directory of directories) if (!owners.claimDirectory(number, directory, closed)) this.#complete = false
+    if (file === undefined) return
+    const bytes = Buffer.from(file)
+    if (!owners.claimFile('alone', number, bytes, 0, bytes.length)) this.#complete = false
+  }
+
+  /** Until there is no room: a list may be a million short names in a long folder. */
+  #listFiles(files: Finding['files'], claim: OnPath): void {
+    if (this.#pathBytes > this.#limits.pathBytes) this.#complete = false
+    else
+      files?.((bytes, from, to) => {
+        this.#pathBytes += to - from
+        if (this.#pathBytes <= this.#limits.pathBytes && claim(bytes, from, to)) return true
+        this.#complete = false
+        return false
+      })
+  }
+
+  /** `none` where there is no room for one more. */
+  #numberOf({ ecosystem, key }: Finding): number {
+    const named = `${ecosystem} ${key}`
+    const known = this.#numbers.get(named)
+    if (known !== undefined) return known
+    const number = this.#drafts.length
+    if (number === this.#limits.packages) return none
+    this.#numbers.set(named, number)
+    this.#drafts.push({ ecosystem, path: key, name: null, version: null, parts: [] })
+    return number
+  }
+
+  #partsOf(parts: readonly PackagePart[]): readonly PackagePart[] {
+    const some = parts.slice(0, this.#limits.parts - this.#parts)
+    if (some.length < parts.length) this.#complete = false
+    this.#parts += some.length
+    return some.map(({ name, version, fileBytes }) => ({ name: boundedName(name), version: boundedVersion(version), fileBytes }))
+  }
+}
+
+/** What a metadata file is called at its end, and who knows it; the first that fits is asked. */
+const endings: readonly (readonly [ending: string, recognise: Recognise])[] = [
+  ['/package.json', recogniseNpm],
+  ['.zip', recogniseNpm],
+  ['/METADATA', recognisePython],
+  ['/RECORD', recognisePython],
+  ['/PKG-INFO', recognisePython],
+  ['/installed-files.txt', recognisePython],
+  ['.egg-info', recognisePython],
+  ['/installed', recogniseApk],
+  ['.gemspec', recogniseGem],
+  ['/gem.build_complete', recogniseExtension],
+  ['/composer/installed.json', recogniseComposer],
+  ['.json', recogniseConda],
+  ['.jar', recogniseJava],
+  ['.war', recogniseJava],
+  ['/rpmdb.sqlite', recogniseRpm],
+  ['.mod', recogniseGoCache],
+  ['/Cargo.toml', recogniseCargo],
+  ['.ear', recogniseJava],
+]
+/** By their last character: every file of a layer is looked at, and nearly all are nobody's. */
+const endingsBy = Map.groupBy(endings, ([ending]) => ending.charCodeAt(ending.length - 1))
+
+function recogniserOf(path: string): Recognise {
+  for (const [ending, recognise] of endingsBy.get(path.charCodeAt(path.length - 1)) ?? []) if (path.endsWith(ending)) return recognise
+  return path.startsWith('var/lib/dpkg/') ? recogniseDpkg : recogniseProgram
+}

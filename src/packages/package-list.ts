@@ -1,0 +1,39 @@
+/** The bounded list of a layer's packages. */
+import type { LayerPackage, LayerPackages } from './package.ts'
+
+/** While it is counted. */
+export type CountedPackage = { -readonly [Key in keyof LayerPackage]: LayerPackage[Key] }
+
+/** Most packages of a list. */
+const listed = 5_000
+/** Most characters of a list together: long paths shorten it. */
+const listedText = 1_000_000
+
+/** The heaviest packages; the others are summed, so that nothing is lost. */
+export function listOfPackages(counted: readonly LayerPackage[], complete: boolean): LayerPackages {
+  const sorted = counted.toSorted(heaviestFirst)
+  let text = 0
+  const tooMany = sorted.findIndex((one) => (text += textOf(one)) > listedText)
+  const packages = sorted.slice(0, Math.min(listed, tooMany === -1 ? Infinity : tooMany))
+  const rest = sorted.slice(packages.length)
+  return {
+    packages,
+    folded: {
+      packages: rest.length,
+      fileBytes: rest.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
+      files: rest.reduce((sum, { files }) => sum + files, 0),
+    },
+    complete,
+  }
+}
+
+function textOf({ name, version, path, parts }: LayerPackage): number {
+  return name.length + (version?.length ?? 0) + path.length + parts.reduce((sum, part) => sum + part.name.length + (part.version?.length ?? 0), 0)
+}
+
+/** Ties are settled in the order of code units, which no locale changes. */
+function heaviestFirst(a: LayerPackage, b: LayerPackage): number {
+  return b.fileBytes - a.fileBytes || compare(a.ecosystem, b.ecosystem) || compare(a.name, b.name) || compare(a.path, b.path)
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a === b ? 0 : 1)

@@ -1,0 +1,23 @@
+/** The list of a layer's packages as it is kept in JSON. */
+import * as v from 'valibot'
+import { ecosystems } from './package.ts'
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const version = v.nullable(v.string())
+
+/** What it accepts is a `LayerPackages`. */
+export const packagesSchema = v.object({
+  packages: v.array(
+    v.object({
+      ecosystem: v.picklist(ecosystems),
+      name: v.string(),
+      version,
+      path: v.string(),
+      fileBytes: count,
+      files: count,
+      parts: v.array(v.object({ name: v.string(), version, fileBytes: v.nullable(count) })),
+    }),
+  ),
+  folded: v.object({ packages: count, fileBytes: count, files: count }),
+  complete: v.boolean(),
+})

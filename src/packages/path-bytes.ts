@@ -1,0 +1,97 @@
+/** Paths that metadata gives, as paths of the layer. */
+import type { OnPath } from './finding.ts'
+
+const slash = 0x2f
+const dot = 0x2e
+/** Bytes: the longest path of a layer in UTF-8. What is longer is no path. */
+const longest = 3 * 4096
+
+/**
+ * Puts paths together in one buffer that is used over and over: no text and no garbage for each of a million. As
+ * everywhere in a layer, a path has no slash at its start, and no empty or "." part.
+ */
+export class PathBytes {
+  readonly #bytes = Buffer.allocUnsafe(longest)
+  #base: Buffer
+  #length = 0
+  #isEnough = false
+
+  /** @param base a directory of the layer, '' for its root */
+  constructor(base = '') {
+    this.#base = bytesOf(base)
+  }
+
+  /** From here on paths are seen from this directory. */
+  enter(base: string): void {
+    this.#base = bytesOf(base)
+  }
+
+  /**
+   * Tells of the path that these bytes stand for, seen from the base; from the root where they begin with a slash. Does
+   * nothing once no more paths are wanted.
+   */
+  tell(path: Buffer, from: number, to: number, onPath: OnPath): void {
+    if (this.#isEnough || !this.#resolve(path, from, to)) return
+    this.#isEnough = !onPath(this.#bytes, 0, this.#length)
+  }
+
+  /** @returns false where it leads out of the root or is too long */
+  #resolve(path: Buffer, from: number, to: number): boolean {
+    const isAbsolute = path[from] === slash
+    if (to - from > longest || this.#base.length > longest) return false
+    this.#length = isAbsolute ? 0 : this.#base.copy(this.#bytes)
+    for (let at = from; at < to; ) {
+      const found = path.indexOf(slash, at)
+      const end = found === -1 || found > to ? to : found
+      if (!this.#take(path, at, end)) return false
+      at = end + 1
+    }
+    return this.#length > 0
+  }
+
+  #take(path: Buffer, from: number, to: number): boolean {
+    const size = to - from
+    if (size === 0 || (size === 1 && path[from] === dot)) return true
+    if (size === 2 && path[from] === dot && path[from + 1] === dot) return this.#goUp()
+    const start = this.#length === 0 ? 0 : this.#length + 1
+    if (start + size > longest) return false
+    if (start > 0) this.#bytes[this.#length] = slash
+    this.#length = start + path.copy(this.#bytes, start, from, to)
+    return true
+  }
+
+  #goUp(): boolean {
+    if (this.#length === 0) return false
+    this.#length = Math.max(0, this.#bytes.lastIndexOf(slash, this.#length - 1))
+    return true
+  }
+}
+
+/** Tells of paths that are text, seen from the base; what is no text is none. */
+export function textPaths(base: string, paths: readonly unknown[]): (onPath: OnPath) => void {
+  return (onPath) => {
+    const path = new PathBytes(base)
+    for (const text of paths) {
+      if (typeof text !== 'string') continue
+      const bytes = Buffer.from(text)
+      path.tell(bytes, 0, bytes.length, onPath)
+    }
+  }
+}
+
+/** What is too long for a base stays so, without its bytes. */
+function bytesOf(base: string): Buffer {
+  return base.length > longest ? tooLong : Buffer.from(base)
+}
+
+const tooLong = Buffer.alloc(longest + 1)
+
+/** The directory that a file is in; '' for the root. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}
+
+/** The last part of a path. */
+export function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}

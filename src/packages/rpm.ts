@@ -1,0 +1,97 @@
+/** RPM packages, from rpm's database where it is one of SQLite; Berkeley DB and ndb are not read. */
+import { wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
+import { PathBytes } from './path-bytes.ts'
+import { forEachBlob } from './sqlite.ts'
+
+const folders = ['var/lib/rpm', 'usr/share/rpm', 'usr/lib/sysimage/rpm'].map((folder) => `${folder}/rpmdb.sqlite`)
+/** Some 130 packages take 10 MB. */
+const longestDatabase = 64 * 1024 * 1024
+/** rpm's own names for them (`rpmtag.h`). */
+const tag = { name: 1000, version: 1001, release: 1002, epoch: 1003, directoryIndexes: 1116, baseNames: 1117, directoryNames: 1118 } as const
+
+export function recogniseRpm(path: string, fileBytes: number): Recognised | null {
+  return folders.includes(path) ? wholeFile(fileBytes, longestDatabase, (bytes) => rpmFindings(bytes, path)) : null
+}
+
+function rpmFindings(database: Buffer, path: string): readonly Finding[] {
+  const found: Finding[] = []
+  forEachBlob(database, 'Packages', (blob) => {
+    const header = new RpmHeader(blob)
+    const name = header.text(tag.name)
+    // Keys of signatures are kept as packages, too.
+    if (name === null || name === 'gpg-pubkey') return
+    const [version, release, epoch] = [header.text(tag.version), header.text(tag.release), header.number(tag.epoch, 0)]
+    const told = version === null ? null : `${epoch === null ? '' : `${epoch}:`}${version}${release === null ? '' : `-${release}`}`
+    found.push({ ecosystem: 'rpm', key: `${name} ${found.length}`, path, name, version: told, files: filesOf(header) })
+  })
+  return found
+}
+
+/** Names, and for each the number of its folder in a list. */
+function filesOf(header: RpmHeader): (onPath: OnPath) => void {
+  return (onPath) => {
+    const directories = [...header.texts(tag.directoryNames)].map((bytes) => bytes.toString('utf8'))
+    const path = new PathBytes()
+    let [nth, entered] = [0, -1]
+    for (const name of header.texts(tag.baseNames)) {
+      const index = header.number(tag.directoryIndexes, nth) ?? -1
+      nth += 1
+      const directory = directories[index]
+      if (directory === undefined) continue
+      if (index !== entered) path.enter(directory.slice(directory.startsWith('/') ? 1 : 0, directory.endsWith('/') ? -1 : undefined))
+      entered = index
+      path.tell(name, 0, name.length, onPath)
+    }
+  }
+}
+
+const entryBytes = 16
+const type = { int32: 4, text: 6, texts: 8, translated: 9 } as const
+
+interface Entry {
+  readonly type: number
+  /** Where its values begin, and how many there are. */
+  readonly at: number
+  readonly count: number
+}
+
+/** A header as it is in the database: two counts, entries of a tag, a type, an offset and a count, then values. */
+class RpmHeader {
+  readonly #bytes: Buffer
+  readonly #entries = new Map<number, Entry>()
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+    if (bytes.length < 8) return
+    const count = bytes.readUInt32BE(0)
+    const values = 8 + count * entryBytes
+    if (values > bytes.length) return
+    for (let at = 8; at < values; at += entryBytes) {
+      this.#entries.set(bytes.readUInt32BE(at), { type: bytes.readUInt32BE(at + 4), at: values + bytes.readUInt32BE(at + 8), count: bytes.readUInt32BE(at + 12) })
+    }
+  }
+
+  text(of: number): string | null {
+    const [first] = this.texts(of)
+    return first?.toString('utf8') ?? null
+  }
+
+  number(of: number, nth: number): number | null {
+    const entry = this.#entries.get(of)
+    if (entry?.type !== type.int32 || nth >= entry.count || entry.at + 4 * nth + 4 > this.#bytes.length) return null
+    return this.#bytes.readUInt32BE(entry.at + 4 * nth)
+  }
+
+  /** Each ends with a NUL. */
+  *texts(of: number): Generator<Buffer> {
+    const entry = this.#entries.get(of)
+    if (entry === undefined || (entry.type !== type.text && entry.type !== type.texts && entry.type !== type.translated)) return
+    let at = entry.at
+    for (let nth = 0; nth < entry.count; nth += 1) {
+      const end = this.#bytes.indexOf(0, at)
+      if (at >= this.#bytes.length || end === -1) return
+      yield this.#bytes.subarray(at, end)
+      at = end + 1
+    }
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Reads one table of an SQLite database that lies in memory (SQLite, "Database File Format"). `node:sqlite` could, but
+ * Node warns that it is experimental wherever it is loaded, and it would run a large library on foreign bytes.
+ */
+
+const headerBytes = 100
+/** Kinds of b-tree pages of a table. */
+const interior = 0x05
+const leaf = 0x0d
+/** No tree of a database of some megabytes is deeper. */
+const deepest = 20
+
+interface Database {
+  readonly bytes: Buffer
+  readonly pageBytes: number
+  /** What of a page is used. */
+  readonly usable: number
+  /** Bytes of records that may still be looked at: no byte is of two, unless somebody made it so. */
+  left: number
+}
+
+/** A row of a table. */
+type OnRecord = (record: Buffer) => void
+
+/**
+ * Tells of the blobs in the last column of a table, in the order of its rows. What is damaged is left out, and so is what
+ * follows once records overlap.
+ *
+ * @returns false where this is no such database, or has no such table
+ */
+export function forEachBlob(bytes: Buffer, table: string, onBlob: (blob: Buffer) => void): boolean {
+  if (bytes.length < headerBytes || bytes.toString('latin1', 0, 16) !== 'SQLite format 3\0') return false
+  const told = bytes.readUInt16BE(16)
+  const pageBytes = told === 1 ? 65_536 : told
+  const usable = pageBytes - (bytes[20] ?? 0)
+  if (pageBytes < 512 || usable < 480) return false
+  const database = { bytes, pageBytes, usable, left: bytes.length }
+  let root = 0
+  // type, name, tbl_name, rootpage, sql
+  walkTable(database, 1, (record) => {
+    const values = valuesOf(record)
+    if (textOf(values[0]) === 'table' && textOf(values[1]) === table) root = numberOf(values[3])
+  })
+  if (root === 0) return false
+  walkTable(database, root, (record) => {
+    const last = valuesOf(record).at(-1)
+    if (last?.kind === 'blob') onBlob(last.bytes)
+  })
+  return true
+}
+
+/** Each page is looked at once, whatever leads to it. */
+function walkTable(database: Database, root: number, onRecord: OnRecord): void {
+  const seen = new Set<number>()
+  const visit = (number: number, depth: number): void => {
+    const start = (number - 1) * database.pageBytes
+    if (number < 1 || start + database.pageBytes > database.bytes.length || seen.has(number) || depth > deepest) return
+    seen.add(number)
+    const page = database.bytes.subarray(start, start + database.pageBytes)
+    const header = number === 1 ? headerBytes : 0
+    const kind = page[header]
+    if (kind !== interior && kind !== leaf) return
+    const cells = page.readUInt16BE(header + 3)
+    const pointers = header + (kind === interior ? 12 : 8)
+    for (let nth = 0; nth < cells && pointers + 2 * nth + 2 <= page.length; nth += 1) {
+      const at = page.readUInt16BE(pointers + 2 * nth)
+      if (at + 4 > page.length) continue
+      if (kind === interior) visit(page.readUInt32BE(at), depth + 1)
+      else {
+        const record = recordAt(database, page, at)
+        if (record !== null) onRecord(record)
+      }
+    }
+    if (kind === interior) visit(page.readUInt32BE(header + 8), depth + 1)
+  }
+  visit(root, 0)
+}
+
+/** The record of a cell, from the page and from those that it overflows to; null where it is not whole. */
+function recordAt(database: Database, page: Buffer, at: number): Buffer | null {
+  const { bytes, pageBytes, usable } = database
+  const cursor = new Varints(page, at)
+  const size = cursor.next()
+  cursor.next()
+  const most = usable - 35
+  database.left -= size
+  if (database.left < 0) return null
+  if (size <= most) return page.subarray(cursor.at, cursor.at + size)
+  const least = Math.floor(((usable - 12) * 32) / 255) - 23
+  const asked = least + ((size - least) % (usable - 4))
+  const local = asked <= most ? asked : least
+  if (cursor.at + local + 4 > page.length) return null
+  const pieces = [page.subarray(cursor.at, cursor.at + local)]
+  let left = size - local
+  for (let next = page.readUInt32BE(cursor.at + local); left > 0; ) {
+    const start = (next - 1) * pageBytes
+    if (next < 1 || start + pageBytes > bytes.length) return null
+    const some = Math.min(left, usable - 4)
+    pieces.push(bytes.subarray(start + 4, start + 4 + some))
+    left -= some
+    next = bytes.readUInt32BE(start)
+  }
+  return Buffer.concat(pieces)
+}
+
+interface Value {
+  readonly kind: 'number' | 'blob' | 'text' | 'other'
+  readonly bytes: Buffer
+}
+
+const integerBytes = [0, 1, 2, 3, 4, 6, 8, 8]
+
+/** A header of types, then the values. */
+function valuesOf(record: Buffer): readonly Value[] {
+  const cursor = new Varints(record, 0)
+  const headerEnd = cursor.next()
+  const values: Value[] = []
+  for (let at = headerEnd; cursor.at < headerEnd && cursor.at < record.length; ) {
+    const type = cursor.next()
+    const size = type >= 12 ? Math.floor((type - 12) / 2) : (integerBytes[type] ?? 0)
+    const kind = type >= 12 ? (type % 2 === 0 ? 'blob' : 'text') : type <= 6 ? 'number' : 'other'
+    if (at + size > record.length) return []
+    values.push({ kind, bytes: record.subarray(at, at + size) })
+    at += size
+  }
+  return values
+}
+
+const textOf = (value: Value | undefined): string | null => (value?.kind === 'text' ? value.bytes.toString('utf8', 0, 100) : null)
+
+const numberOf = (value: Value | undefined): number => (value?.kind === 'number' && value.bytes.length > 0 && value.bytes.length <= 6 ? value.bytes.readUIntBE(0, value.bytes.length) : 0)
+
+/** Numbers of seven bits a byte, the highest first; of nine bytes at most, whose last has eight. */
+class Varints {
+  at: number
+  readonly #bytes: Buffer
+
+  constructor(bytes: Buffer, at: number) {
+    this.#bytes = bytes
+    this.at = at
+  }
+
+  next(): number {
+    let value = 0
+    for (let nth = 0; nth < 8; nth += 1) {
+      const byte = this.#bytes[this.at++] ?? 0
+      value = value * 0x80 + (byte & 0x7f)
+      if (byte < 0x80) return value
+    }
+    return value * 0x100 + (this.#bytes[this.at++] ?? 0)
+  }
+}
