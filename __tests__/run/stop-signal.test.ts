@@ -9,8 +9,8 @@ const src = new URL('../../src/', import.meta.url).href
 
 /** Never ends by itself, and after the first signal waits for what never comes. */
 const program = `
-import { stopSignal } from '${src}flow/stop-signal.ts'
-import { createWorkspace } from '${src}build/workspace.ts'
+import { stopSignal } from '${src}run/stop-signal.ts'
+import { createWorkspace } from '${src}workspace.ts'
 import { spawn } from '${src}programs.ts'
 const stop = stopSignal()
 const workspace = await createWorkspace(process.env.PLACE)
