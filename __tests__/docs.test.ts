@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]
+const pagesIn = (folder: string): readonly string[] => readdirSync(join(root, folder)).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`)
+const decisions = pagesIn('docs/decisions')
+const docs = [...pagesIn('docs'), ...decisions]
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...docs]
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 test('tables, schema and picture are what the sources make', () => {
@@ -17,6 +20,39 @@ describe.each(pages)('%s', (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '')
     expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([])
   })
+})
+
+test.each(['CONTRIBUTING.md', ...docs])('%s names source files that exist', (page) => {
+  const named = [...read(page).matchAll(/`([^`\s]+\.ts)`/g)].map((match) => match[1] ?? '')
+  expect(named.filter((path) => !existsSync(join(root, /^(?:src|__tests__|script)\//.test(path) ? path : `src/${path}`)))).toEqual([])
+})
+
+test('the architecture page names folders in the order that the linter keeps, and every folder of src', () => {
+  const listed = (name: string): string[] => {
+    const [, list = ''] = new RegExp(`^const ${name} = \\[(.*)\\]$`, 'm').exec(read('eslint.config.mjs')) ?? []
+    return [...list.matchAll(/'([a-z]+)'/g)].map((match) => match[1] ?? '')
+  }
+  const named = [...read('docs/architecture.md').matchAll(/^\| `([a-z]+)\/` \|/gm)].map((match) => match[1] ?? '')
+  expect(named).toEqual([...listed('vocabulary'), ...listed('flow')])
+  const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  expect(named.toSorted()).toEqual(folders.map(({ name }) => name).toSorted())
+})
+
+test('the architecture page names functions that their files export', () => {
+  const [, decided = ''] = read('docs/architecture.md').split('decided?\n')
+  const rows = [...decided.matchAll(/^\| [^|]+ \| (`[^|]+\.ts`) \| ([^|]*) \|$/gm)]
+  expect(rows.length).toBeGreaterThan(10)
+  const wordsIn = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '')
+  const missing = rows.flatMap(([, files, functions]) => {
+    const text = wordsIn(files).map((file) => read(`src/${file}`)).join('\n')
+    return wordsIn(functions).filter((name) => !name.endsWith('.ts') && !text.includes(`export function ${name}(`))
+  })
+  expect(missing).toEqual([])
+})
+
+test('the list of decisions has every page', () => {
+  const linked = [...read('docs/decisions/README.md').matchAll(/^\| \[([^\]]+)\]\(\1\) \|/gm)].map((match) => `docs/decisions/${match[1] ?? ''}`)
+  expect([...linked, 'docs/decisions/README.md'].toSorted()).toEqual(decisions.toSorted())
 })
 
 test('every error code has its row with its exit status', () => {

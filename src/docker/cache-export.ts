@@ -1,6 +1,6 @@
 /**
  * The layers of all stages that the builder holds, by one call: an export of its cache, which runs nothing. It gives the
- * chain of every step in reach, and their blobs, of which known ones need not move (docs/architecture.md, "Placeholders").
+ * chain of every step in reach, and their blobs, of which known ones need not move (docs/decisions/weighing-exports.md).
  */
 import { mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -3,7 +3,7 @@
  * layout whose known blobs need not move.
  *
  * The client skips a blob that lies in `blobs/sha256` already, and an empty file is enough
- * (docs/architecture.md, "Placeholders"). All layouts of a run share one blobs folder.
+ * (docs/decisions/weighing-exports.md). All layouts of a run share one blobs folder.
  */
 import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

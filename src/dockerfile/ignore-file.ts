@@ -1,6 +1,6 @@
 /**
  * What a `.dockerignore` keeps out of the build, by the rules of BuildKit's frontend (moby/patternmatcher, with the
- * results of parent folders): `__tests__/baseline/dockerignore-cases.json` holds its own answers.
+ * results of parent folders): `__tests__/dockerfile/ignore-file-cases.json` holds its own answers.
  */
 import { exactly, Glob, inOneLine, type CharacterTest, type GlobPart } from './glob.ts'
 
