@@ -18,11 +18,16 @@ export const ours = 'OWNER/stage-footprint@v1'
 const theirs: Readonly<Record<string, readonly string[]>> = {
   'actions/attest-build-provenance': ['subject-checksums'],
   'actions/cache': ['path', 'key', 'restore-keys'],
+  'actions/cache/restore': ['path', 'key', 'restore-keys'],
+  'actions/cache/save': ['path', 'key'],
   'actions/checkout': ['persist-credentials'],
   'actions/download-artifact': ['name', 'pattern', 'path', 'run-id', 'github-token'],
   'actions/setup-node': ['node-version'],
   'actions/upload-artifact': ['name', 'path', 'retention-days', 'if-no-files-found'],
   'docker/setup-buildx-action': [],
+  'github/codeql-action/analyze': [],
+  'github/codeql-action/init': ['build-mode', 'config', 'languages'],
+  'zizmorcore/zizmor-action': ['advanced-security'],
 }
 
 interface Metadata {
@@ -51,7 +56,7 @@ export async function findings(path: string, text = read(path)): Promise<readonl
   // It also keeps what it parsed by address, whatever the text.
   const document = TextDocument.create(`file:///${++documents}/${path}`, 'yaml', 0, text)
   const found = await validate(document, {
-    actionsMetadataProvider: { fetchActionMetadata: ({ owner, name }) => Promise.resolve(metadataOf(`${owner}/${name}`)) },
+    actionsMetadataProvider: { fetchActionMetadata: ({ owner, name, path: below }) => Promise.resolve(metadataOf([owner, name, ...(below ? [below] : [])].join('/'))) },
   })
   expect(swallowed).toEqual([])
   return found.map(({ range, message }) => `${range.start.line + 1}: ${typeof message === 'string' ? message : message.value}`)
