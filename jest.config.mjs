@@ -1,12 +1,8 @@
-export default {
+const shared = {
   testEnvironment: 'node',
   injectGlobals: false,
-  testMatch: ['**/__tests__/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
-  // What hangs is stopped; how fast things are is no matter of tests. Those of an engine wait for each other on a machine
-  // of two cores.
-  testTimeout: 180_000,
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -15,4 +11,17 @@ export default {
     '/node_modules/@actions/(languageservice|workflow-parser)/.+\\.js$': '<rootDir>/jest.json-imports.mjs',
   },
   transformIgnorePatterns: ['/node_modules/(?!@actions/(languageservice|workflow-parser)/)'],
+}
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['**/__tests__/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/__tests__/integration/'],
+      setupFilesAfterEnv: ['<rootDir>/__tests__/support/limit-unit.ts'],
+    },
+    { ...shared, displayName: 'engine', testMatch: ['**/__tests__/integration/**/*.test.ts'], setupFilesAfterEnv: ['<rootDir>/__tests__/support/limit-engine.ts'] },
+  ],
 }
