@@ -92,7 +92,7 @@ async function curves(place: string, inspect: Inspect): Promise<void> {
       rows.push(`| ${size} ${what} | ${seconds.toFixed(2)} | ${((seconds / size) * 1e6).toFixed(1)} | ${Math.round(resident / 1e6)} MB |`)
       await rm(layout.folder, { recursive: true })
     }
-  process.stdout.write(['', 'Time by size, median of 3 runs', '', '| what | s | µs for each | resident at most |', '| --- | ---: | ---: | ---: |', ...rows, ''].join('\n'))
+  process.stdout.write(['', 'Time by size, median of 3 runs', '', '| what | s | µs for each | peak resident |', '| --- | ---: | ---: | ---: |', ...rows, ''].join('\n'))
 }
 
 function runOnce({ argv: [command = '', ...args], env }: Contender): string {

@@ -94,7 +94,7 @@ export function printComparison(title: string, measured: readonly Measured[], pe
       '',
       `${title}, ${measured[0]?.samples.length ?? 0} runs each`,
       '',
-      '| what | median, s | least to most | ratio | processor, s | resident at most |',
+      '| what | median, s | min to max | ratio | processor, s | peak resident |',
       '| --- | ---: | ---: | ---: | ---: | ---: |',
       ...lines,
       '',
