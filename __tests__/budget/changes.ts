@@ -39,6 +39,7 @@ function layerChange({ before, after, cause = 'change', codec = null }: Pair): L
     edited: false,
     moved: false,
     codec,
+    packages: [],
     paths: [],
     growth: {
       compressedSize: kind === 'same' ? 0 : codec || then === null || now === null ? null : now - then,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { pathGrowth } from '../../src/compare/path-growth.ts'
-import type { Layer, LayerContents } from '../../src/record/footprint.ts'
+import { explainGrowth } from '../../src/compare/explain-growth.ts'
+import type { LayerContents } from '../../src/record/contents.ts'
+import type { Layer } from '../../src/record/footprint.ts'
 import { layer } from '../support/footprints.ts'
 
 type Sizes = Readonly<Record<string, number>>
@@ -31,7 +32,7 @@ const many = (directory: string, size: number, count = 30): Sizes =>
 
 /** `path before after package` */
 const told = (before: Layer | null, after: Layer | null): readonly string[] =>
-  pathGrowth(before, after).map((each) => `${each.kind} ${each.path} ${each.before ?? '-'} ${each.after ?? '-'} ${each.package ?? '-'}`)
+  explainGrowth(before, after).paths.map((each) => `${each.kind} ${each.path} ${each.before ?? '-'} ${each.after ?? '-'} ${each.package ?? '-'}`)
 
 describe('a layer on both sides', () => {
   test.each<[string, Sizes, Sizes, string[]]>([
@@ -105,5 +106,5 @@ test('lists that contradict themselves end well', () => {
     complete: true,
   }
   for (const [a, b] of [[null, odd], [odd, null]] as const)
-    expect(pathGrowth(a && layer({ contents: a, fileBytes: 10 }), b && layer({ contents: b, fileBytes: 10 })).length).toBeLessThanOrEqual(5)
+    expect(explainGrowth(a && layer({ contents: a, fileBytes: 10 }), b && layer({ contents: b, fileBytes: 10 })).paths.length).toBeLessThanOrEqual(5)
 })

@@ -54,5 +54,5 @@ test('a small one is verified and kept', async () => {
   const image = made.image(await tarOf('a', 'small'), { mediaType: types.layer })
   await writeLayout(join(folder.path, 'layout'), made, [image])
   await inspect(join(folder.path, 'layout'), { indexFolder: join(folder.path, 'indexes') })
-  expect((await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted()).toEqual(['v4', 'v4/DIGEST.contents.json', 'v4/DIGEST.entries', 'v4/DIGEST.json', 'v4/derived', 'v4/derived/DIGEST.json'])
+  expect((await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted()).toEqual(['v5', 'v5/DIGEST.contents.json', 'v5/DIGEST.entries', 'v5/DIGEST.json', 'v5/derived', 'v5/derived/DIGEST.json'])
 })

@@ -4,8 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, sym
 import { join } from 'node:path'
 import { EntryListWriter } from '../../src/layer/entry-list.ts'
 import { openIndexStore, type IndexStore } from '../../src/layer/index-store.ts'
-import type { LayerContents, LayerIndex } from '../../src/layer/layer-index.ts'
-import type { LayerPackages } from '../../src/packages/package.ts'
+import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from '../../src/layer/layer-index.ts'
 import { remove, sha256, temporaryFolder } from './helpers.ts'
 
 let folder = ''
@@ -21,12 +20,13 @@ function indexOf(nth: number): LayerIndex {
 const contents: LayerContents = {
   files: [{ path: 'usr/bin/a', fileBytes: 7 }], directories: [{ path: 'usr', fileBytes: 7, files: 1 }], complete: true,
 }
-const packages: LayerPackages = {
+const packages: LayerPackagesAndOthers = {
   packages: [
     { ecosystem: 'golang', name: 'example.org/a', version: null, path: 'usr/bin/a', fileBytes: 7, files: 1, parts: [{ name: 'stdlib', version: 'go1.26.1', fileBytes: null }] },
   ],
   folded: { packages: 1, fileBytes: 2, files: 3 },
   complete: false,
+  others: { files: [{ path: 'etc/b', fileBytes: 3 }], directories: [{ path: 'etc', fileBytes: 3, files: 1 }], complete: true },
 }
 function listOf(index: LayerIndex): Buffer {
   const writer = new EntryListWriter()
@@ -37,9 +37,9 @@ async function pathsOf(store: IndexStore, index: LayerIndex): Promise<string[] |
   const paths: string[] = []
   return (await store.entries(index.digest, ({ path, pathLength }) => paths.push(path.toString('utf8', 0, pathLength)))) ? paths : null
 }
-const fileOf = (index: LayerIndex): string => join(folder, 'v4', `${index.digest.slice(7)}.json`)
-const contentsFileOf = (index: LayerIndex): string => join(folder, 'v4', `${index.digest.slice(7)}.contents.json`)
-const entriesFileOf = (index: LayerIndex): string => join(folder, 'v4', `${index.digest.slice(7)}.entries`)
+const fileOf = (index: LayerIndex): string => join(folder, 'v5', `${index.digest.slice(7)}.json`)
+const contentsFileOf = (index: LayerIndex): string => join(folder, 'v5', `${index.digest.slice(7)}.contents.json`)
+const entriesFileOf = (index: LayerIndex): string => join(folder, 'v5', `${index.digest.slice(7)}.entries`)
 
 test('what is put can be got, by another store too', async () => {
   const index = indexOf(1)
@@ -80,7 +80,7 @@ test('a layer may be kept without its packages', async () => {
 test('a layer that an earlier release kept is unknown, and so it is read again', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index, contents, packages, entries: listOf(index) })
-  renameSync(join(folder, 'v4'), join(folder, 'v3'))
+  renameSync(join(folder, 'v5'), join(folder, 'v4'))
   expect(await openIndexStore(folder).get(index.digest)).toBeNull()
   expect(await openIndexStore(folder).known()).toEqual([])
 })
@@ -89,7 +89,7 @@ test('a layer may be kept without its entries', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   await openIndexStore(folder).put({ index: index, contents, packages, entries: null })
-  expect(readdirSync(join(folder, 'v4'))).toHaveLength(2)
+  expect(readdirSync(join(folder, 'v5'))).toHaveLength(2)
   const store = openIndexStore(folder)
   expect(await store.get(index.digest)).toEqual(index)
   expect(await pathsOf(store, index)).toBeNull()
@@ -123,7 +123,7 @@ test('a layer whose entries are gone or have another length is unknown, and so i
 })
 
 test('past its bytes the layers used longest ago go, also what others put', async () => {
-  const size = (): number => readdirSync(join(folder, 'v4')).reduce((sum, name) => sum + statSync(join(folder, 'v4', name)).size, 0)
+  const size = (): number => readdirSync(join(folder, 'v5')).reduce((sum, name) => sum + statSync(join(folder, 'v5', name)).size, 0)
   await openIndexStore(folder).put({ index: indexOf(0), contents, packages, entries: listOf(indexOf(0)) })
   const one = size()
   const store = openIndexStore(folder, { maxBytes: Math.floor(3.5 * one) })
@@ -191,11 +191,11 @@ test('torn, foreign and invalid files are absent and are mended by a put', async
 })
 
 test('other files are left alone', async () => {
-  mkdirSync(join(folder, 'v4'))
-  writeFileSync(join(folder, 'v4', 'notes.json'), '{}')
+  mkdirSync(join(folder, 'v5'))
+  writeFileSync(join(folder, 'v5', 'notes.json'), '{}')
   await openIndexStore(folder, { maxEntries: 1 }).put({ index: indexOf(1), contents, packages, entries: listOf(indexOf(1)) })
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
-  expect(readdirSync(join(folder, 'v4'))).toContain('notes.json')
+  expect(readdirSync(join(folder, 'v5'))).toContain('notes.json')
 })
 
 test('many puts at once leave whole files and no drafts', async () => {
@@ -204,7 +204,7 @@ test('many puts at once leave whole files and no drafts', async () => {
   await Promise.all(stores.flatMap((store) => indexes.map((index) => store.put({ index: index, contents, packages, entries: listOf(index) }))))
   const fresh = openIndexStore(folder)
   expect((await fresh.known()).sort()).toEqual(indexes.map((index) => index.digest).sort())
-  expect(readdirSync(join(folder, 'v4'))).toHaveLength(120)
+  expect(readdirSync(join(folder, 'v5'))).toHaveLength(120)
 })
 
 test('the ones used longest ago go first', async () => {
@@ -218,7 +218,7 @@ test('the ones used longest ago go first', async () => {
   await store.put({ index: indexOf(3), contents, packages, entries: listOf(indexOf(3)) })
   const left = await openIndexStore(folder).known()
   expect(left.sort()).toEqual([0, 2, 3].map((nth) => indexOf(nth).digest).sort())
-  expect(readdirSync(join(folder, 'v4'))).toHaveLength(9)
+  expect(readdirSync(join(folder, 'v5'))).toHaveLength(9)
 })
 
 test('a use is marked once a day at most', async () => {
@@ -232,9 +232,9 @@ test('a use is marked once a day at most', async () => {
 })
 
 test('old drafts and old contents without an index are swept, new ones are not', async () => {
-  mkdirSync(join(folder, 'v4'))
+  mkdirSync(join(folder, 'v5'))
   for (const end of ['.tmp', '.contents.json', '.entries']) {
-    const [old, recent] = [`old${end}`, `recent${end}`].map((name) => join(folder, 'v4', name))
+    const [old, recent] = [`old${end}`, `recent${end}`].map((name) => join(folder, 'v5', name))
     for (const file of [old, recent]) writeFileSync(file ?? '', '')
     utimesSync(old ?? '', 0, 0)
   }
@@ -242,7 +242,7 @@ test('old drafts and old contents without an index are swept, new ones are not',
   utimesSync(contentsFileOf(indexOf(1)), 0, 0)
   await openIndexStore(folder).put({ index: indexOf(2), contents, packages, entries: listOf(indexOf(2)) })
   const [one, two] = [indexOf(1), indexOf(2)].map((index) => index.digest.slice(7))
-  expect(readdirSync(join(folder, 'v4')).sort()).toEqual(
+  expect(readdirSync(join(folder, 'v5')).sort()).toEqual(
     [`${one}.json`, `${one}.contents.json`, `${one}.entries`, `${two}.json`, `${two}.contents.json`, `${two}.entries`, 'recent.tmp', 'recent.contents.json', 'recent.entries'].sort(),
   )
 })
@@ -250,7 +250,7 @@ test('old drafts and old contents without an index are swept, new ones are not',
 test('folders of older versions go once nothing was put there for a day; what is no such folder stays', async () => {
   const old = join(folder, 'v2')
   const dayAgo = new Date(Date.now() - 25 * 3600 * 1000)
-  for (const name of ['v1', 'v2', 'v5', 'v10', 'v1.5', 'vx', 'other']) {
+  for (const name of ['v1', 'v2', 'v6', 'v10', 'v1.5', 'vx', 'other']) {
     mkdirSync(join(folder, name, 'derived'), { recursive: true })
     writeFileSync(join(folder, name, 'derived', 'a'), '')
     utimesSync(join(folder, name), dayAgo, dayAgo)
@@ -262,7 +262,7 @@ test('folders of older versions go once nothing was put there for a day; what is
   expect(readdirSync(folder)).toContain('v2')
   const store = openIndexStore(folder)
   await store.put({ index: indexOf(1), contents, packages, entries: null })
-  expect(readdirSync(folder).sort()).toEqual(['linked', 'other', 'v0', 'v1', 'v1.5', 'v10', 'v4', 'v5', 'vx'])
+  expect(readdirSync(folder).sort()).toEqual(['linked', 'other', 'v0', 'v1', 'v1.5', 'v10', 'v5', 'v6', 'vx'])
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
   // Once for each run is enough.
   mkdirSync(old)
@@ -332,10 +332,10 @@ describe('what somebody else put into the folder', () => {
 
   test('a link in the place of the folder is not used: nothing is deleted behind it', async () => {
     const elsewhere = join(folder, 'elsewhere')
-    renameSync(join(folder, 'v4'), elsewhere)
+    renameSync(join(folder, 'v5'), elsewhere)
     writeFileSync(join(elsewhere, 'mine.tmp'), '')
     utimesSync(join(elsewhere, 'mine.tmp'), 1, 1)
-    symlinkSync('elsewhere', join(folder, 'v4'))
+    symlinkSync('elsewhere', join(folder, 'v5'))
     await openIndexStore(folder).put({ index: indexOf(2), contents, packages, entries: null })
     expect(readdirSync(elsewhere)).toContain('mine.tmp')
     expect(readdirSync(elsewhere)).toHaveLength(4)

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
-import { causeWords } from '../../src/report/cause-words.ts'
+import { causeWords, mostCauses } from '../../src/report/cause-words.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
 import { compareFinal } from '../compare/compared.ts'
 import { digestOf, stageOf } from '../support/footprints.ts'
@@ -14,5 +14,5 @@ test.each([
     return { ...stage, layers: stage.layers.map((layer) => (layer.origin === 'base' ? layer : { ...layer, compressedSize, timelessDigest: content === null ? null : digestOf(content) })) }
   }
   const rows = changeRows(compareFinal(side('1', 1_000), side('2', 1_003))).filter(({ status }) => status !== 'same')
-  expect(rows.map((row) => causeWords(row, (name) => name, 3)[0])).toEqual([words])
+  expect(rows.map((row) => causeWords(row, (name) => name, mostCauses)[0])).toEqual([words])
 })

@@ -47,7 +47,7 @@ function expectBoth(report: Report, sentence: string): void {
 const before = finalOf([base(75_000_000), own('COPY --from=build /x.pex /root', 14, 3_400_000)])
 const grown = finalOf([base(75_000_000), own('COPY --from=build /x.pex /root', 14, 6_600_000)])
 
-const path = (some: Partial<PathGrowth>): PathGrowth => ({ kind: 'file', path: '/root/x.pex', before: 3_400_000, after: 6_600_000, package: null, ...some })
+const path = (some: Partial<PathGrowth>): PathGrowth => ({ kind: 'file', path: '/root/x.pex', before: 3_400_000, after: 6_600_000, package: null, besidePackages: false, ...some })
 
 describe('the headline', () => {
   test('has before, after, growth and cause', () => {
@@ -118,7 +118,7 @@ describe('what grew', () => {
   })
 
   test('gives the file, the directory and the package', () => {
-    const paths = [path({}), path({ path: '/usr/lib/node_modules', kind: 'directory', before: null, after: 40 }), path({ package: 'numpy', after: null }), path({ path: '/y' })]
+    const paths = [path({}), path({ path: '/usr/lib/node_modules', kind: 'directory', before: null, after: 40 }), path({ package: 'numpy', after: null }), path({ path: '/y', before: 1, after: 9 })]
     const report = reportOn([before], [grown], () => ({ paths }))
     for (const words of ['`/root/x.pex` 3.40 MB → 6.60 MB', '`/usr/lib/node_modules/` new, 40 B', 'package `numpy` gone, was 3.40 MB', 'and 1 more']) expectBoth(report, words)
     expect(markdown(report)).not.toContain('`/y`')

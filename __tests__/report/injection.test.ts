@@ -56,14 +56,17 @@ function everywhere(text: string): Report {
     stage({ ...named(text), layers: layersOf(text, bytes), ...savingsWith(text), uses: [{ stage: text, via: 'copy', carriedBytes: 1 }, { stage: `${text}0`, via: 'mount', carriedBytes: null }] })
   const pair = (bytes: number) => image({ name: text, finalStage: text, platform: { os: text, architecture: text, variant: text }, stages: [builder, final(bytes)], stagesNotBuilt: [{ name: text, index: 2, line: 9 }] })
   const [before, after] = [pair(1_002), pair(5_003)]
-  const path = { kind: 'file', path: text, before: 1, after: 3, package: null } as const
+  const path = { kind: 'file', path: text, before: 1, after: 3, package: null, besidePackages: false } as const
+  const side = { versions: [text, `${text}2`, `${text}3`], fileBytes: 5, files: 1, places: [text] }
+  const one = { ecosystem: text, name: text, kind: 'updated', before: side, after: { ...side, versions: [`${text}4`] }, growth: 1, parts: (['updated', 'new', 'removed', 'updated'] as const).map((kind) => ({ name: text, before: text, after: text, kind })) } as const
+  const packages = [one, { ...one, kind: 'new' as const, before: null }, { ...one, kind: 'removed' as const, after: null }]
   const [oldFinal, newFinal] = [before.stages[1]!, after.stages[1]!]
   const finalChange = stageChange(
     oldFinal,
     newFinal,
     [
       layerChange(oldFinal.layers[0]!, newFinal.layers[0]!, { cause: 'base-image' }),
-      layerChange(oldFinal.layers[1]!, newFinal.layers[1]!, { paths: [path, { ...path, package: text }, { ...path, kind: 'directory', before: null }] }),
+      layerChange(oldFinal.layers[1]!, newFinal.layers[1]!, { packages, paths: [path, { ...path, package: text }, { ...path, kind: 'directory', before: null, besidePackages: true }] }),
       layerChange(null, layer({ instruction: { text, line: 3, endLine: 3 }, compressedSize: 7 }), { cause: 'drift', codec: { before: 'gzip', after: 'zstd' } }),
       layerChange(layer({ instruction: { text, line: 4, endLine: 4 } }), null),
       layerChange(layer({ diffId: `sha256:${'7'.repeat(64)}` }), layer({ instruction: { text, line: 5, endLine: 5 } }), { cause: 'unknown' }),

@@ -29,7 +29,7 @@ const someLayer: fc.Arbitrary<Layer> = fc
 const some = fc.array(someLayer, { maxLength: 12 })
 const why = fc.record({
   cause: fc.constantFrom<Cause>('change', 'base-image', 'drift', 'unknown'),
-  paths: fc.array(fc.record<PathGrowth>({ kind: fc.constantFrom('file', 'directory'), path: text, before: fc.option(bytes), after: fc.option(bytes), package: fc.option(text) }), { maxLength: 5 }),
+  paths: fc.array(fc.record<PathGrowth>({ kind: fc.constantFrom('file', 'directory'), path: text, before: fc.option(bytes), after: fc.option(bytes), package: fc.option(text), besidePackages: fc.boolean() }), { maxLength: 5 }),
 })
 
 interface Pair {
@@ -102,7 +102,7 @@ test('each tier is reached, in its order, before the last resort', () => {
   const savable = Array.from({ length: 9 }, (_, at) => ({ path: `deleted/${at}`, kind: 'file' as const, files: 1, fileBytes: 1_000, sameSizeBytes: 0, addedBy: at, hiddenBy: 39 }))
   const before = [stage({ name: 'build', index: 0, role: 'builder', layers: layers(3) }), stage({ layers: layers(1) })]
   const after = [stage({ name: 'build', index: 0, role: 'builder', layers: layers(3) }), stage({ layers: layers(2), waste: { fileBytes: 9_000, baseFileBytes: 0, items: savable } })]
-  const paths = Array.from({ length: 3 }, (_, at): PathGrowth => ({ kind: 'file', path: `/a/path/${at}`, before: 1, after: 2, package: null }))
+  const paths = Array.from({ length: 3 }, (_, at): PathGrowth => ({ kind: 'file', path: `/a/path/${at}`, before: 1, after: 2, package: null, besidePackages: false }))
   const changes = after.map((to, at) => {
     const change = compareStages(before[at]!, to, () => ({ paths }))
     // Half of the layers are as before.

@@ -30,6 +30,7 @@ export function layerChange(before: Layer | null, after: Layer | null, some: Par
       layers: (after ? 1 : 0) - (before ? 1 : 0),
     },
     codec: recoded ? { before: codecOf(before), after: codecOf(after) } : null,
+    packages: [],
     paths: [],
     ...some,
   }
@@ -59,6 +60,7 @@ function baseImageChange(before: Stage | null, after: Stage | null): BaseImageCh
 
 interface Why {
   readonly cause?: Cause
+  readonly packages?: LayerChange['packages']
   readonly paths?: readonly PathGrowth[]
 }
 
@@ -73,8 +75,8 @@ export function compareStages(before: Stage, after: Stage, why: (after: Layer | 
   const change = (from: Layer | null, to: Layer | null): LayerChange => {
     const plain = layerChange(from, to)
     if (plain.kind === 'same') return plain
-    const { cause, paths } = why(to, from)
-    return { ...plain, cause: cause ?? (moved && (to ?? from)?.origin === 'base' ? 'base-image' : 'change'), paths: paths ?? [] }
+    const { cause, packages, paths } = why(to, from)
+    return { ...plain, cause: cause ?? (moved && (to ?? from)?.origin === 'base' ? 'base-image' : 'change'), packages: packages ?? [], paths: paths ?? [] }
   }
   const changes = after.layers.map((layer) => {
     const key = keyOf(after, layer)

@@ -38,7 +38,7 @@ function slim(some: { readonly app?: number; readonly baseSize?: number; readonl
 
 const api = (stages: readonly Stage[]): Image => image({ name: 'api', stages: [...stages] })
 
-const file = (path: string, before: number | null, after: number | null, packageName: string | null = null): PathGrowth => ({ kind: 'file', path, before, after, package: packageName })
+const file = (path: string, before: number | null, after: number | null, packageName: string | null = null): PathGrowth => ({ kind: 'file', path, before, after, package: packageName, besidePackages: false })
 
 const pex = { paths: [file('/root/twist.pex', 3_400_000, 6_700_000)] }
 

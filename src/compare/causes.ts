@@ -3,7 +3,8 @@
  * its input from. A step that differs though none of these do gives other bytes today: drift.
  */
 import type { Reference } from '../dockerfile/takes.ts'
-import type { Instruction, Layer, LayerContents, Stage } from '../record/footprint.ts'
+import type { LayerContents } from '../record/contents.ts'
+import type { Instruction, Layer, Stage } from '../record/footprint.ts'
 import { causeFromBase, causeOfBase } from './base-image.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 import { codecChange, growthOf } from './growth.ts'

@@ -5,6 +5,7 @@ import type { Footprint, Image, Stage } from '../record/footprint.ts'
 import { compareBase } from './base-image.ts'
 import { explainStage, type Surroundings } from './causes.ts'
 import type { BaselineOrigin, Cause, Comparison, ImageComparison, LayerChange, StageChange } from './comparison.ts'
+import { explainGrowth } from './explain-growth.ts'
 import { codecChange, growthOf, pulledSizes, requireExactSums, splitGrowth, type PulledSize } from './growth.ts'
 import { haveOtherWords, matchByContent, withoutInstruction, withoutUnknownStages } from './image-side.ts'
 import { lineageOf, numberSettings } from './lineage.ts'
@@ -12,7 +13,6 @@ import { matchImages } from './match-images.ts'
 import { matchLayers, type LayerPair } from './match-layers.ts'
 import { comparableImages, finalStageOf, matchStages, type ComparableImage, type StagePair } from './match-stages.ts'
 import { notesOf } from './notes.ts'
-import { pathGrowth } from './path-growth.ts'
 import { pullCost } from './pull-cost.ts'
 import { sideOf, type Side } from './side.ts'
 import { sourcesFirst } from './stage-order.ts'
@@ -185,7 +185,7 @@ function layerChange({ before, after, moved }: LayerPair, cause: Cause | null, p
     moved,
     growth: growthOf(before, after, pulled),
     codec: codecChange(before, after),
-    paths: before !== null && before.diffId === after?.diffId ? [] : pathGrowth(before, after),
+    ...(before !== null && before.diffId === after?.diffId ? { packages: [], paths: [] } : explainGrowth(before, after)),
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import type { Base, Image, Layer, Stage } from '../record/footprint.ts'
 import type { AmbiguousImages } from './match-images.ts'
+import type { PackageChange } from './packages.ts'
 
 /**
  * Why something grew.
@@ -37,8 +38,13 @@ export interface PathGrowth {
   /** File bytes; null where the path is not there on that side. */
   readonly before: number | null
   readonly after: number | null
-  /** The package that the path belongs to, by its ecosystem's layout (`node_modules/x`, `site-packages/x`, …). */
+  /**
+   * The package that the path belongs to, by its ecosystem's layout (`node_modules/x`, `site-packages/x`, …). Only where
+   * a side does not know its packages.
+   */
   readonly package: string | null
+  /** Whether packages are in the directory, too: their bytes do not count here. */
+  readonly besidePackages: boolean
 }
 
 export interface LayerChange {
@@ -58,6 +64,9 @@ export interface LayerChange {
   readonly growth: Growth
   /** Media types' compressions where they differ, such as gzip and zstd. */
   readonly codec: { readonly before: string; readonly after: string } | null
+  /** Packages that differ, the most bytes more or less first; empty where a side does not know them. */
+  readonly packages: readonly PackageChange[]
+  /** What else explains the growth: no byte of `packages` counts here. */
   readonly paths: readonly PathGrowth[]
 }
 

@@ -1,12 +1,33 @@
 /** Which packages changed between two sets of layers, by ecosystem and name, wherever they are. */
-import type { Ecosystem, LayerPackage, LayerPackages, PackagePart } from '../packages/package.ts'
+
+/** A package of a layer, as a layer's index and a record tell it. */
+interface ComparedPackage {
+  readonly ecosystem: string
+  readonly name: string
+  readonly version: string | null
+  readonly fileBytes: number
+  readonly files: number
+  /** Null where they are not known. */
+  readonly parts?: readonly Part[] | null | undefined
+}
+
+interface Part {
+  readonly name: string
+  readonly version: string | null
+}
+
+export interface ComparedPackages {
+  readonly packages: readonly ComparedPackage[]
+  readonly folded: { readonly packages: number }
+  readonly complete: boolean
+}
 
 /** The packages of one layer. */
 export interface PlacedPackages {
   /** The same for the layers of both sides that are compared with each other, and for no others. */
   readonly place: string
   /** Null where they are not known. */
-  readonly packages: LayerPackages | null
+  readonly packages: ComparedPackages | null
 }
 
 /** A package on one side: all of its copies in all layers together. */
@@ -29,7 +50,8 @@ export interface PartChange {
 }
 
 export interface PackageChange {
-  readonly ecosystem: Ecosystem
+  /** As package URLs name it; foreign text, as names and versions are. */
+  readonly ecosystem: string
   readonly name: string
   /**
    * `updated`: another version. `changed`: the same version and other bytes, or other parts. `moved`: the same in other
@@ -61,20 +83,21 @@ export function comparePackages(before: readonly PlacedPackages[], after: readon
   const changes = [...keys].flatMap((key): readonly PackageChange[] => {
     const [from, to] = [old.packages.get(key), now.packages.get(key)]
     if ((from === undefined && !old.complete) || (to === undefined && !now.complete)) return []
-    const change = changeOf(from, to)
+    const change = changeOf(from, to, old.complete && now.complete)
     return change === null ? [] : [change]
   })
   return { changes: changes.sort(mostGrowthFirst), complete: old.complete && now.complete }
 }
 
 interface Gathered {
-  readonly ecosystem: Ecosystem
+  readonly ecosystem: string
   readonly name: string
   readonly versions: Set<string>
   fileBytes: number
   files: number
   readonly places: Set<string>
-  readonly parts: PackagePart[]
+  /** Null where those of a copy are not known. */
+  parts: Part[] | null
 }
 
 function sideOf(layers: readonly PlacedPackages[]): { readonly packages: ReadonlyMap<string, Gathered>; readonly complete: boolean } {
@@ -84,24 +107,27 @@ function sideOf(layers: readonly PlacedPackages[]): { readonly packages: Readonl
   return { packages: gathered, complete }
 }
 
-function gather(gathered: Map<string, Gathered>, place: string, { ecosystem, name, version, fileBytes, files, parts }: LayerPackage): void {
+function gather(gathered: Map<string, Gathered>, place: string, { ecosystem, name, version, fileBytes, files, parts = [] }: ComparedPackage): void {
   const key = `${ecosystem} ${name}`
-  const one = gathered.get(key) ?? { ecosystem, name, versions: new Set(), fileBytes: 0, files: 0, places: new Set(), parts: [] }
+  const one: Gathered = gathered.get(key) ?? { ecosystem, name, versions: new Set(), fileBytes: 0, files: 0, places: new Set(), parts: [] }
   gathered.set(key, one)
   if (version !== null) one.versions.add(version)
   one.fileBytes += fileBytes
   one.files += files
   one.places.add(place)
-  for (const part of parts) one.parts.push(part)
+  if (parts === null) one.parts = null
+  else one.parts?.push(...parts)
 }
 
 /** Null where nothing differs. */
-function changeOf(from: Gathered | undefined, to: Gathered | undefined): PackageChange | null {
+function changeOf(from: Gathered | undefined, to: Gathered | undefined, complete: boolean): PackageChange | null {
   const either = to ?? from
   if (either === undefined) return null
   const [before, after] = [from ? toldSide(from) : null, to ? toldSide(to) : null]
   // All parts of what is new are new: that is no news.
-  const parts = from && to ? partChanges(from.parts, to.parts) : []
+  const told = from?.parts && to?.parts ? partChanges(from.parts, to.parts) : []
+  // A part may be missing where not all was read.
+  const parts = complete ? told : told.filter((part) => part.kind === 'updated')
   const kind = kindOf(before, after, parts)
   if (kind === null) return null
   const { ecosystem, name } = either
@@ -120,7 +146,7 @@ function toldSide({ versions, fileBytes, files, places }: Gathered): PackageSide
   return { versions: [...versions].sort(byText), fileBytes, files, places: [...places].sort(byText) }
 }
 
-function partChanges(before: readonly PackagePart[], after: readonly PackagePart[]): readonly PartChange[] {
+function partChanges(before: readonly Part[], after: readonly Part[]): readonly PartChange[] {
   const [old, now] = [versionsOf(before), versionsOf(after)]
   return [...new Set([...now.keys(), ...old.keys()])].sort(byText).flatMap((name): readonly PartChange[] => {
     const [from, to] = [old.get(name), now.get(name)]
@@ -131,7 +157,7 @@ function partChanges(before: readonly PackagePart[], after: readonly PackagePart
 }
 
 /** Of each part the versions that it has, as one text; null where none is known. */
-function versionsOf(parts: readonly PackagePart[]): ReadonlyMap<string, string | null> {
+function versionsOf(parts: readonly Part[]): ReadonlyMap<string, string | null> {
   const versions = new Map<string, Set<string>>()
   for (const { name, version } of parts) {
     const some = versions.get(name) ?? new Set()

@@ -1,8 +1,6 @@
 /** Which paths of a layer explain its growth: the fewest and deepest that do. */
-import type { Layer, LayerContents } from '../record/footprint.ts'
+import type { ContentLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
-import { growthOf } from './growth.ts'
-import { packageOfPath } from './package-of-path.ts'
 
 /** Most paths of one layer. */
 const mostPaths = 5
@@ -27,28 +25,23 @@ interface Node {
  * one always, several unless the directory is a package. What shrank counts with what grew, so that a package that
  * was replaced by its next version shows as both.
  *
- * @returns heaviest growth first; empty where file bytes did not grow or the lists of contents do not tell
+ * @param growth file bytes of all that the lists are of, after minus before
+ * @param packageOf the package that a path belongs to; null where it is none's
+ * @returns heaviest growth first; empty where file bytes did not grow or the lists do not tell
  */
-export function pathGrowth(before: Layer | null, after: Layer | null): readonly PathGrowth[] {
-  const { fileBytes: growth } = growthOf(before, after)
-  if (growth === null || growth === 0) return []
-  const known = knownPaths(listOf(before), listOf(after))
-  if (known === null) return []
-  const root = treeOf(known, growth)
-  return (tolerances.map((tolerance) => narrow(root, tolerance)).find((nodes) => nodes.length > 0) ?? [])
+export function pathGrowth(before: ContentLists, after: ContentLists, growth: number, packageOf: PackageOf): readonly PathGrowth[] {
+  if (growth === 0) return []
+  const root = treeOf(knownPaths(before, after), growth)
+  return (tolerances.map((tolerance) => narrow(root, tolerance, packageOf)).find((nodes) => nodes.length > 0) ?? [])
     .toSorted(heaviestFirst)
-    .map(({ kind, path, before: from, after: to }) => ({ kind, path, before: from, after: to, package: packageOfPath(path) }))
+    .map(({ kind, path, before: from, after: to }) => ({ kind, path, before: from, after: to, package: packageOf(path), besidePackages: false }))
 }
 
-/** A layer that is not there holds nothing, and that is all of it. */
-function listOf(layer: Layer | null): LayerContents | null {
-  return layer === null ? { files: [], directories: [], complete: true } : (layer.contents ?? null)
-}
+type PackageOf = (path: string) => string | null
 
 /** Paths whose weight is known on both sides: one that a list lacks which is not complete may weigh anything. */
-function knownPaths(before: LayerContents | null, after: LayerContents | null): readonly Node[] | null {
-  if (before === null || after === null) return null
-  const pairUp = (kind: Node['kind'], from: LayerContents['files'], to: LayerContents['files']): readonly Node[] => {
+function knownPaths(before: ContentLists, after: ContentLists): readonly Node[] {
+  const pairUp = (kind: Node['kind'], from: ContentLists['files'], to: ContentLists['files']): readonly Node[] => {
     const old = new Map(from.map(({ path, fileBytes }) => [path, fileBytes]))
     const now = new Map(to.map(({ path, fileBytes }) => [path, fileBytes]))
     return [...new Set([...now.keys(), ...old.keys()])].flatMap((path): readonly Node[] => {
@@ -84,7 +77,7 @@ function treeOf(nodes: readonly Node[], growth: number): Node {
 /** `/a/b/`, so that a directory's prefix begins those of what is in it and no others. */
 const prefixOf = (path: string): string => `/${path.split('/').filter((segment) => segment !== '' && segment !== '.').join('/')}/`.replace('//', '/')
 
-function narrow(root: Node, tolerance: number): readonly Node[] {
+function narrow(root: Node, tolerance: number, packageOf: PackageOf): readonly Node[] {
   let chosen: readonly Node[] = [root]
   const settled = new Set<Node>()
   for (;;) {
@@ -92,7 +85,8 @@ function narrow(root: Node, tolerance: number): readonly Node[] {
     if (next === undefined) break
     const others = chosen.filter((node) => node !== next)
     const explainedByOthers = others.reduce((total, node) => total + node.growth, 0)
-    const parts = partsOf(next, mostPaths - others.length, (explained) =>
+    const most = packageOf(next.path) === null ? mostPaths - others.length : 1
+    const parts = partsOf(next, most, (explained) =>
       Math.abs(explainedByOthers + explained - root.growth) <= tolerance * Math.abs(root.growth),
     )
     if (parts === null) settled.add(next)
@@ -104,7 +98,7 @@ function narrow(root: Node, tolerance: number): readonly Node[] {
 
 /** The fewest of what is in a directory that explain enough; null where it takes too many. */
 function partsOf(node: Node, most: number, isEnough: (growth: number) => boolean): readonly Node[] | null {
-  const heaviest = node.children.toSorted(heaviestFirst).slice(0, packageOfPath(node.path) === null ? most : 1)
+  const heaviest = node.children.toSorted(heaviestFirst).slice(0, most)
   let explained = 0
   for (const [position, child] of heaviest.entries()) {
     explained += child.growth

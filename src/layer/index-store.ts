@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { isSystemError, makeOwnFolder, namesIn, readRegularFile, readRegularText, writeWhole } from '../files.ts'
 import { digestOfEncoded, encodedPart, isDigest, type Digest } from '../oci/digest.ts'
-import type { LayerPackages } from '../packages/package.ts'
 import { packagesSchema } from '../packages/packages-schema.ts'
 import { maxListBytes, readEntryList, type ListedEntry } from './entry-list.ts'
-import type { LayerContents, LayerIndex } from './layer-index.ts'
+import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from './layer-index.ts'
 import type { Tallied } from './layer-tally.ts'
 import { removeOlderVersions } from './older-versions.ts'
 import { openTextStore, parseKept, type TextStore } from './text-store.ts'
@@ -28,7 +27,7 @@ export interface IndexStore {
    */
   contents(digest: Digest): Promise<LayerContents | null>
   /** Null as `contents` is, and where the layer was put without them. */
-  packages(digest: Digest): Promise<LayerPackages | null>
+  packages(digest: Digest): Promise<LayerPackagesAndOthers | null>
   /**
    * Tells of each entry in the order of the tar. False as `contents` is null, and where the layer was put without its
    * entries: what was told by then is void.
@@ -41,7 +40,7 @@ export interface IndexStore {
 }
 
 /** The folder's: a change of what an index holds needs a new one, `v` and the next number. */
-const version = 'v4'
+const version = 'v5'
 const contentsEnd = '.contents.json'
 const entriesEnd = '.entries'
 const dayMs = 24 * 60 * 60 * 1000
@@ -66,11 +65,15 @@ const defaultLimits: StoreLimits = { maxEntries: 5000, maxBytes: 500_000_000 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const digestSchema = v.custom<Digest>(isDigest)
-const contentsSchema = v.object({
-  digest: digestSchema,
+const listsSchema = v.object({
   files: v.array(v.object({ path: v.string(), fileBytes: count })),
   directories: v.array(v.object({ path: v.string(), fileBytes: count, files: count })),
   complete: v.boolean(),
+})
+const keptPackagesSchema = v.object({ ...packagesSchema.entries, others: v.nullable(listsSchema) })
+const contentsSchema = v.object({
+  digest: digestSchema,
+  ...listsSchema.entries,
   /** JSON by itself: it may be long, and is looked into only when it is asked for. */
   packages: v.nullable(v.string()),
 })
@@ -162,7 +165,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
     async packages(digest) {
       const text = (await readContents(digest))?.packages ?? null
       if (text === null) return null
-      const packages = parseKept(packagesSchema, text)
+      const packages = parseKept(keptPackagesSchema, text)
       if (packages === null) await forget(digest)
       return packages
     },

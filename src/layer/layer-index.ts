@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.ts'
+import type { LayerPackages } from '../packages/package.ts'
 
 /** What one tar entry of a layer is. `whiteout` and `opaque` are the two kinds of whiteout of OCI layer.md. */
 export type EntryKind =
@@ -59,4 +60,10 @@ export interface LayerContents {
   readonly directories: readonly { readonly path: string; readonly fileBytes: number; readonly files: number }[]
   /** Whether surely nothing with bytes was left out of either list. */
   readonly complete: boolean
+}
+
+/** The packages of a layer, and what else is in it. */
+export interface LayerPackagesAndOthers extends LayerPackages {
+  /** As `LayerContents`, of the files that belong to no package alone; null where that is all of them. */
+  readonly others: LayerContents | null
 }

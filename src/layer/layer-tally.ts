@@ -1,10 +1,9 @@
 import type { Digest } from '../oci/digest.ts'
-import type { LayerPackages } from '../packages/package.ts'
-import { PackageCollector } from '../packages/package-collector.ts'
+import { PackageCollector, type ListEntries } from '../packages/package-collector.ts'
 import type { PayloadReader } from '../packages/payload-reader.ts'
 import { ContentsCollector } from './contents.ts'
 import { EntryListWriter, readEntryList } from './entry-list.ts'
-import type { LayerContents, LayerEntry, LayerIndex } from './layer-index.ts'
+import type { LayerContents, LayerEntry, LayerIndex, LayerPackagesAndOthers } from './layer-index.ts'
 
 /** What is in a layer. */
 export interface Tallied {
@@ -12,7 +11,7 @@ export interface Tallied {
   /** All entries, packed (`readEntryList`); null where they take too much room or a path is longer than can be. */
   readonly entries: Buffer | null
   /** Null where they are not known, since `entries` is null. */
-  readonly packages: LayerPackages | null
+  readonly packages: LayerPackagesAndOthers | null
 }
 
 /** Counts the entries of one layer. */
@@ -49,7 +48,15 @@ export class LayerTally {
     return {
       contents: this.#contents.contents(),
       entries,
-      packages: this.#packages.packages((onEntry) => entries !== null && readEntryList(entries, digest, onEntry)),
+      packages: this.#packagesAndOthers((onEntry) => entries !== null && readEntryList(entries, digest, onEntry)),
     }
+  }
+
+  #packagesAndOthers(listEntries: ListEntries): LayerPackagesAndOthers | null {
+    const others = new ContentsCollector()
+    const packages = this.#packages.packages(listEntries, ({ path, pathLength, fileBytes }) => {
+      others.add({ path: path.toString('utf8', 0, pathLength), kind: 'file', fileBytes })
+    })
+    return packages && { ...packages, others: packages.packages.length === 0 ? null : others.contents() }
   }
 }

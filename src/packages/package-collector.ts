@@ -81,8 +81,12 @@ export class PackageCollector {
     return this.#readerOf(recognised)
   }
 
-  /** To be asked once, at the end. Null where the layer's entries are not known, though there is metadata in it. */
-  packages(listEntries: ListEntries): LayerPackages | null {
+  /**
+   * To be asked once, at the end. Null where the layer's entries are not known, though there is metadata in it.
+   *
+   * @param onOther told of each file that is no package's, in a layer with metadata
+   */
+  packages(listEntries: ListEntries, onOther: (file: PathEntry) => void = () => undefined): LayerPackages | null {
     if (this.#owners === null) return this.#complete ? noPackages : { ...noPackages, complete: false }
     const counted = this.#drafts.map(({ ecosystem, name, version, path, parts }): CountedPackage | null =>
       name === null ? null : { ecosystem, name, version, path, parts, fileBytes: 0, files: 0 },
@@ -99,10 +103,12 @@ export class PackageCollector {
     owners.rewind()
     const areKnown = listEntries((entry) => {
       const owner = owners.ownerOf(entry)
-      const one = owner === none || entry.kind !== 'file' ? null : counted[owner]
-      if (!one) return
-      one.fileBytes += entry.fileBytes
-      one.files += 1
+      if (entry.kind !== 'file') return
+      const one = owner === none ? null : counted[owner]
+      if (one) {
+        one.fileBytes += entry.fileBytes
+        one.files += 1
+      } else onOther(entry)
     })
     const found = counted.filter((one): one is CountedPackage => one !== null && one.fileBytes > 0)
     return areKnown ? listOfPackages(found, this.#complete) : null

@@ -6,16 +6,13 @@
  */
 import * as v from 'valibot'
 import { digestPattern } from '../oci/digest.ts'
+import { ContentsSchema } from './contents.ts'
+import { bytes, count, longestText, text } from './fields.ts'
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
-const bytes = count
 /** Milliseconds since 1970, up to the year 9999: a later one has no date to be shown. */
 const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799_999))
 /** More images than any build makes at once. */
 export const mostImages = 1_000
-/** Longest text of a record, in UTF-16 code units. */
-const longestText = 65_536
-const text = v.pipe(v.string(), v.maxLength(longestText))
 const digest = v.pipe(v.string(), v.regex(digestPattern))
 const line = v.pipe(v.number(), v.integer(), v.minValue(1))
 
@@ -33,20 +30,6 @@ export const PlatformSchema = v.object({
  * provenance the text is that of its history, without what may hold such values, and its lines are not known.
  */
 export const InstructionSchema = v.object({ text, line: v.nullable(line), endLine: v.nullable(line) })
-
-/** A regular file of a layer. `fileBytes` as it would be unpacked: its real size if sparse, and 0 for a hard link. */
-export const FileSchema = v.object({ path: text, fileBytes: bytes })
-
-/** A directory of a layer: the regular files of the layer below it, at any depth. */
-export const DirectorySchema = v.object({ path: text, fileBytes: bytes, files: count })
-
-/** The heaviest of a layer, heaviest first; what is lighter than the last of each list is left out. */
-export const ContentsSchema = v.object({
-  files: v.array(FileSchema),
-  directories: v.array(DirectorySchema),
-  /** Whether every file and directory with bytes is listed. */
-  complete: v.boolean(),
-})
 
 export const LayerSchema = v.object({
   digest: v.nullable(digest),
@@ -244,7 +227,6 @@ export const FootprintSchema = v.object({
 })
 
 export type Instruction = Readonly<v.InferOutput<typeof InstructionSchema>>
-export type LayerContents = Readonly<v.InferOutput<typeof ContentsSchema>>
 export type Revision = Readonly<v.InferOutput<typeof RevisionSchema>>
 export type Layer = Readonly<v.InferOutput<typeof LayerSchema>>
 export type Totals = Readonly<v.InferOutput<typeof TotalsSchema>>

@@ -3,15 +3,34 @@ import type { PathGrowth } from '../compare/comparison.ts'
 import { digests } from './change-sentences.ts'
 import { shortenPath } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
+import { packageWords } from './package-words.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatChange } from './units.ts'
 
-/** @param most of its paths */
-export function causeWords(row: GrowthRow, name: Name, most: number): readonly string[] {
-  const paths = row.paths.slice(0, most).map((path) => pathWords(path, name))
-  const rest = row.paths.length - paths.length
-  const words = [...statusWords(row, name), ...paths, ...(rest > 0 && most > 0 ? [`and ${rest} more`] : [])]
+/** How many causes of a row are told: more where they are packages, which say more than paths. */
+export interface MostCauses {
+  readonly packages: number
+  readonly paths: number
+}
+
+/** In a report with room. */
+export const mostCauses: MostCauses = { packages: 5, paths: 3 }
+
+export function causeWords(row: GrowthRow, name: Name, mostCauses: MostCauses): readonly string[] {
+  const most = row.packages.length > 0 ? mostCauses.packages : mostCauses.paths
+  const causes = causesOf(row)
+  const told = causes.slice(0, most).map((cause) => cause.words(name))
+  const rest = causes.length - told.length
+  const words = [...statusWords(row, name), ...told, ...(rest > 0 && most > 0 ? [`and ${rest} more`] : [])]
   return words.length > 0 ? words : ['other contents']
+}
+
+/** What grew or shrank most first. */
+function causesOf({ packages, paths }: GrowthRow): readonly { readonly growth: number; readonly words: (name: Name) => string }[] {
+  return [
+    ...packages.map((one) => ({ growth: one.growth, words: (name: Name) => packageWords(one, name) })),
+    ...paths.map((path) => ({ growth: (path.after ?? 0) - (path.before ?? 0), words: (name: Name) => pathWords(path, name) })),
+  ].sort((a, b) => Math.abs(b.growth) - Math.abs(a.growth))
 }
 
 function statusWords(row: GrowthRow, name: Name): string[] {
@@ -47,8 +66,9 @@ function baseWords({ baseImage, codec }: GrowthRow, name: Name): string {
   }
 }
 
-function pathWords({ kind, path, before, after, package: packageName }: PathGrowth, name: Name): string {
-  const shown = packageName === null ? name(shortenPath(kind === 'directory' && !path.endsWith('/') ? `${path}/` : path, 48)) : `package ${name(packageName)}`
+function pathWords({ kind, path, before, after, package: packageName, besidePackages }: PathGrowth, name: Name): string {
+  const told = packageName === null ? name(shortenPath(kind === 'directory' && !path.endsWith('/') ? `${path}/` : path, 48)) : `package ${name(packageName)}`
+  const shown = besidePackages ? `other files in ${told}` : told
   if (before === null) return `${shown} new, ${formatBytes(after)}`
   if (after === null) return `${shown} gone, was ${formatBytes(before)}`
   return `${shown} ${formatChange(before, after)}`

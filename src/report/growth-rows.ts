@@ -1,6 +1,6 @@
 /** What grew and what shrank in a stage, as rows that every form of the report lays out in its own way. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
-import type { BaseImageChange, Cause, Growth, LayerChange, PathGrowth, StageChange } from '../compare/comparison.ts'
+import type { BaseImageChange, Cause, Growth, LayerChange, StageChange } from '../compare/comparison.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
@@ -21,7 +21,8 @@ export interface GrowthRow {
   readonly edited: boolean
   readonly moved: boolean
   readonly codec: LayerChange['codec']
-  readonly paths: readonly PathGrowth[]
+  readonly packages: LayerChange['packages']
+  readonly paths: LayerChange['paths']
   /** Of the row of the base image; null in others. */
   readonly baseImage: BaseImageChange | null
 }
@@ -90,7 +91,7 @@ function isNotKnown(row: GrowthRow): boolean {
 }
 
 function layerRow(change: LayerChange): GrowthRow {
-  const { kind, before, after, cause, edited, moved, growth, codec, paths } = change
+  const { kind, before, after, cause, edited, moved, growth, codec, packages, paths } = change
   const instruction = (after ?? before)?.instruction ?? null
   return {
     kind: 'layer',
@@ -104,6 +105,7 @@ function layerRow(change: LayerChange): GrowthRow {
     edited,
     moved,
     codec,
+    packages,
     paths,
     baseImage: null,
   }
@@ -124,6 +126,7 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): G
     edited: false,
     moved: false,
     codec: changed.find(({ codec }) => codec !== null)?.codec ?? null,
+    packages: [],
     paths: [],
     baseImage,
   }

@@ -3,14 +3,13 @@ import { availableParallelism } from 'node:os'
 import { readEntryList, type ListedEntry } from '../layer/entry-list.ts'
 import { chunksOf, type FilePart } from '../layer/file-part.ts'
 import type { IndexStore } from '../layer/index-store.ts'
-import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
+import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from '../layer/layer-index.ts'
 import { readLayer, type LayerSource, type ReadLayer } from '../layer/read-layer.ts'
 import { seekLayer } from '../layer/seek-layer.ts'
 import type { TextStore } from '../layer/text-store.ts'
 import { UnpackingThreads } from '../layer/unpacking-threads.ts'
 import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
-import type { LayerPackages } from '../packages/package.ts'
 
 export interface LayerReader {
   /** Has the digests without times made of these layers where they are read from now on: it takes a fifth longer. */
@@ -20,7 +19,7 @@ export interface LayerReader {
   /** Of a layer whose index was read; null where what was kept of it is damaged. */
   readonly contents: (digest: Digest) => Promise<LayerContents | null>
   /** The same of its packages; null also where they could not be determined. */
-  readonly packages: (digest: Digest) => Promise<LayerPackages | null>
+  readonly packages: (digest: Digest) => Promise<LayerPackagesAndOthers | null>
   /** Tells of each entry of a layer whose index was read; false where they are not known, whatever was told. */
   readonly entries: (digest: Digest, onEntry: (entry: ListedEntry) => void) => Promise<boolean>
   /** Keeps what follows from these layers, whose indexes were read; null where one was not verified. */

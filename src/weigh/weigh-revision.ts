@@ -174,7 +174,7 @@ async function assemble(
       'WEIGHING_FAILED',
       'the final stage cannot be exported again unless its steps are run again, as where the build writes its output into its own context: leave that out by .dockerignore, or set uncached-stages to build',
     )
-  const weighed = await Promise.all([...done.values()].map((stage) => withContents(stage, reader.contents)))
+  const weighed = await Promise.all([...done.values()].map((stage) => withContents(stage, reader)))
   const missing = stages.filter(({ index }) => notBuilt.includes(index))
   return {
     image: {

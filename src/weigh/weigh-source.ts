@@ -118,7 +118,7 @@ async function inspect(
         const { image: plain, notes } = weighImage(image, indexes, imageNames[position] ?? name.short)
         const digests = image.layers.map(({ blob }) => blob.digest)
         const stages = await Promise.all(
-          plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader.contents, digests), digests, reader, plain.platform.os)),
+          plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader, digests), digests, reader, plain.platform.os)),
         )
         return { image: { ...plain, stages }, notes }
       } catch (error) {

@@ -4,13 +4,15 @@ import { lineageOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../dockerfile/stage.ts'
 import { baseBoundary, exportedStep, layerPlaces, matchHistory, metadataOnlySteps, spineOf, type BaseBoundary } from '../graph/attribution.ts'
 import type { BuildStep, LineRange } from '../graph/provenance.ts'
-import type { LayerContents, LayerIndex } from '../layer/layer-index.ts'
-import { isDigest, type Digest } from '../oci/digest.ts'
+import type { LayerIndex } from '../layer/layer-index.ts'
+import { isDigest } from '../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { platformOf } from '../oci/platform.ts'
 import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type UnbuiltStage, type Use } from '../record/footprint.ts'
 import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
+import { contentsForRecord } from './contents-for-record.ts'
+import type { LayerReader } from './layer-reader.ts'
 import type { LayoutImage } from './stage-layout.ts'
 
 export interface WeighedImage {
@@ -139,12 +141,11 @@ export function unbuiltStage(stage: PlannedStage, stages: readonly PlannedStage[
  * The stage with what is in each layer above its base. Base layers carry no contents: they do not change with the
  * Dockerfile, and would be most of a record.
  *
- * @param contentsOf null where they are not known
  * @param digests under which the layers were read, lowest first; their own unless told
  */
 export async function withContents(
   stage: Stage,
-  contentsOf: (digest: Digest) => Promise<LayerContents | null>,
+  reader: Pick<LayerReader, 'contents' | 'packages'>,
   digests: readonly (string | null)[] = stage.layers.map(({ digest }) => digest),
 ): Promise<Stage> {
   const layers = await Promise.all(
@@ -153,9 +154,8 @@ export async function withContents(
       const digest = digests[position] ?? layer.diffId
       if (layer.origin === 'base' || !isDigest(digest)) return layer
       if (layer.entries === null) return { ...layer, contents: null }
-      const contents = await contentsOf(digest)
-      if (contents === null) return { ...layer, contents }
-      return { ...layer, contents: { ...contents, files: [...contents.files], directories: [...contents.directories] } }
+      const contents = await reader.contents(digest)
+      return { ...layer, contents: contents && contentsForRecord(contents, await reader.packages(digest)) }
     }),
   )
   return { ...stage, layers }

@@ -44,7 +44,7 @@ function tableRow(row: GrowthRow, dockerfile: string | undefined, tier: Tier): s
   return [
     row.codec === null ? formatGrowth(row.growth.compressedSize) : 'not counted',
     formatGrowth(row.growth.uncompressedSize),
-    [whereOf(row, dockerfile), ...causeWords(row, name, tier.paths)].join('<br>'),
+    [whereOf(row, dockerfile), ...causeWords(row, name, tier.causes)].join('<br>'),
   ]
 }
 

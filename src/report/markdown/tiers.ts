@@ -1,4 +1,5 @@
 /** What is left out, step by step, where the whole report would be too long. The verdict and totals never are. */
+import { mostCauses, type MostCauses } from '../cause-words.ts'
 
 export interface Tier {
   readonly graph: boolean
@@ -6,8 +7,8 @@ export interface Tier {
   /** Rows of layers in which nothing changed; only where there is a comparison. */
   readonly sameLayers: boolean
   readonly finalTable: boolean
-  /** Most paths that explain the growth of one layer. */
-  readonly paths: number
+  /** Most packages and paths that explain the growth of one layer. */
+  readonly causes: MostCauses
   /** Most rows in sight of what grew, and of what shrank. */
   readonly rows: number
   /** The rows beyond these, folded. */
@@ -20,13 +21,13 @@ export interface Tier {
   readonly left: string | null
 }
 
-const all: Tier = { graph: true, builderTables: true, sameLayers: true, finalTable: true, paths: 3, rows: 8, folded: true, savings: true, passed: true, left: null }
+const all: Tier = { graph: true, builderTables: true, sameLayers: true, finalTable: true, causes: mostCauses, rows: 8, folded: true, savings: true, passed: true, left: null }
 const noGraph = { ...all, graph: false, left: 'the stage graph' }
 const noBuilders = { ...noGraph, builderTables: false, left: `${noGraph.left} and the layers of builder stages` }
 const onlyChanged = { ...noBuilders, sameLayers: false, left: `${noBuilders.left}, and those layers of the final stage that did not change` }
 const noLayers = { ...onlyChanged, finalTable: false, left: `${noGraph.left} and the layers of every stage` }
 const noSavings = { ...noLayers, savings: false, left: `${noGraph.left}, the layers of every stage, and what could be saved` }
-const onePath = { ...noSavings, paths: 1, folded: false, passed: false, left: `${noGraph.left}, the layers of every stage, what could be saved, and most paths` }
+const onePath = { ...noSavings, causes: { packages: 1, paths: 1 }, folded: false, passed: false, left: `${noGraph.left}, the layers of every stage, what could be saved, and most paths` }
 const fewRows = { ...onePath, rows: 3, left: `${noGraph.left}, the layers of every stage, what could be saved, and most of what grew` }
 
 export const tiers: readonly Tier[] = [all, noGraph, noBuilders, onlyChanged, noLayers, noSavings, onePath, fewRows]

@@ -2,7 +2,7 @@
 import type { BudgetResult, Override } from '../../budget/verdict.ts'
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
-import { causeWords } from '../cause-words.ts'
+import { causeWords, mostCauses } from '../cause-words.ts'
 import { buildersSentence, causesSentence, changeFigures, codecSentence, pullCostSentence, stagesSentence } from '../change-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
@@ -127,7 +127,7 @@ function rowsBlock(title: string, { rows, small }: GrowthRows, width: number, pa
       const style = growthStyle(row.growth.compressedSize ?? row.growth.uncompressedSize)
       const first = text(...figuresOf(row), where(row))
       const figures = 4 + (pullWidth ?? 0) + (unpackedWidth ?? 0)
-      return [style ? paintStart(first, figures, style, paint) : first, ...causeWords(row, name, 3).map((words) => text('', '', `  ${words}`))]
+      return [style ? paintStart(first, figures, style, paint) : first, ...causeWords(row, name, mostCauses).map((words) => text('', '', `  ${words}`))]
     }),
     ...(rows.length > shown.length ? [text('', '', `and ${rows.length - shown.length} more`)] : []),
     ...(small.length === 0 ? [] : [text('', '', smallWords(small))]),

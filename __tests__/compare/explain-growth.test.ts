@@ -1,0 +1,171 @@
+/** Packages explain the growth of a layer before paths do, and no byte counts twice. */
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { explainGrowth, type Explanation } from '../../src/compare/explain-growth.ts'
+import type { ContentLists, RecordedPackage, RecordedPackages } from '../../src/record/contents.ts'
+import type { Layer } from '../../src/record/footprint.ts'
+import { layer } from '../support/footprints.ts'
+
+type Sizes = Readonly<Record<string, number>>
+interface One {
+  readonly name: string
+  readonly version: string | null
+  readonly files: Sizes
+  readonly parts?: RecordedPackage['parts']
+}
+
+const bytesOf = (files: Sizes): number => Object.values(files).reduce((sum, size) => sum + size, 0)
+
+function listsOf(files: Sizes): ContentLists {
+  const directories = new Map<string, { fileBytes: number; files: number }>()
+  for (const [path, fileBytes] of Object.entries(files)) {
+    const segments = path.split('/').slice(0, -1)
+    for (let depth = 1; depth <= segments.length; depth++) {
+      const directory = segments.slice(0, depth).join('/')
+      const sums = directories.get(directory) ?? { fileBytes: 0, files: 0 }
+      directories.set(directory, { fileBytes: sums.fileBytes + fileBytes, files: sums.files + 1 })
+    }
+  }
+  return {
+    files: Object.entries(files).map(([path, fileBytes]) => ({ path, fileBytes })),
+    directories: [...directories].map(([path, sums]) => ({ path, ...sums })),
+    complete: true,
+  }
+}
+
+/** A layer of these packages and other files. */
+function holding(packages: readonly One[], others: Sizes = {}, change: Partial<RecordedPackages> = {}): Layer {
+  const all: Sizes = Object.assign({}, others, ...packages.map(({ files }) => files)) as Sizes
+  const recorded: RecordedPackages = {
+    packages: packages.map(({ name, version, files, parts }) => ({
+      ecosystem: 'pypi', name, version, path: name, fileBytes: bytesOf(files), files: Object.keys(files).length, ...(parts === undefined ? {} : { parts }),
+    })),
+    folded: { packages: 0, fileBytes: 0, files: 0 },
+    complete: true,
+    others: packages.length === 0 ? null : listsOf(others),
+    ...change,
+  }
+  return layer({ fileBytes: bytesOf(all), contents: { ...listsOf(all), packages: recorded } })
+}
+
+const site = 'venv/site-packages'
+const python = (name: string, version: string | null, size: number): One => ({
+  name, version, files: { [`${site}/${name}/__init__.py`]: size - 10, [`${site}/${name}-${version}.dist-info/RECORD`]: 10 },
+})
+
+const withoutPackages = ({ contents, ...of }: Layer): Layer => {
+  if (!contents) throw new Error('no contents')
+  const { files, directories, complete } = contents
+  return { ...of, contents: { files, directories, complete } }
+}
+
+const told = ({ packages, paths }: Explanation): readonly string[] => [
+  ...packages.map(({ kind, name, before, after, growth }) => `${kind} ${name} ${before?.versions.join('+') ?? '-'} ${after?.versions.join('+') ?? '-'} ${growth}`),
+  ...paths.map((path) => `${path.besidePackages ? 'other files in ' : ''}${path.path} ${path.before ?? '-'} ${path.after ?? '-'} ${path.package ?? '-'}`),
+]
+
+describe('where both sides know their packages', () => {
+  test('updated, new and removed ones, the heaviest change first', () => {
+    const before = holding([python('urllib3', '1.26.5', 1_100), python('six', '1.16', 400), python('same', '1', 50)])
+    const after = holding([python('urllib3', '2.6.3', 1_970), python('rignore', '0.7', 2_540), python('same', '1', 50)])
+    expect(told(explainGrowth(before, after))).toEqual(['new rignore - 0.7 2540', 'updated urllib3 1.26.5 2.6.3 870', 'removed six 1.16 - -400'])
+  })
+
+  test('a package of 5 MB among 400 small ones, past what lists of files hold', () => {
+    const small = Array.from({ length: 400 }, (_, nth) => python(`p${nth}`, '1', 20 + nth))
+    expect(told(explainGrowth(holding(small), holding([...small, python('huge', '1', 5_000_000)])))).toEqual(['new huge - 1 5000000'])
+  })
+
+  test('all packages of a new layer are new, and all of a removed one are gone', () => {
+    const some = holding([python('a', '1', 100), python('b', null, 40)])
+    expect(told(explainGrowth(null, some))).toEqual(['new a - 1 100', 'new b -  40'])
+    expect(told(explainGrowth(some, null))).toEqual(['removed a 1 - -100', 'removed b  - -40'])
+  })
+
+  test('what moved within the layer is no cause', () => {
+    const elsewhere = { ...python('a', '1', 100), files: { 'opt/a/x': 90, 'opt/a/y': 10 } }
+    expect(told(explainGrowth(holding([python('a', '1', 100)]), holding([elsewhere, python('b', '1', 30)])))).toEqual(['new b - 1 30'])
+  })
+
+  test('the same version with other bytes', () => {
+    expect(told(explainGrowth(holding([python('a', '1', 100)]), holding([python('a', '1', 130)])))).toEqual(['changed a 1 1 30'])
+  })
+
+  test('the modules of a binary whose versions differ; not where one side has too many to tell', () => {
+    const server = (size: number, version: string, change: Partial<One> = {}): Layer => holding([{ name: 'example.org/server', version: null, files: { 'bin/server': size }, parts: [{ name: 'stdlib', version }, { name: 'x', version: 'v1' }], ...change }])
+    expect(explainGrowth(server(100, 'go1.25'), server(120, 'go1.26')).packages[0]?.parts).toEqual([{ name: 'stdlib', before: 'go1.25', after: 'go1.26', kind: 'updated' }])
+    expect(explainGrowth(server(100, 'go1.25'), server(120, 'go1.26', { parts: null })).packages[0]?.parts).toEqual([])
+  })
+})
+
+describe('what is of no package', () => {
+  test('stays path, and no byte of a package counts there', () => {
+    const before = holding([python('a', '1', 100)], { 'app/data': 10, [`${site}/loose.py`]: 5 })
+    const after = holding([python('a', '2', 150)], { 'app/data': 510, [`${site}/loose.py`]: 5 })
+    expect(told(explainGrowth(before, after))).toEqual(['updated a 1 2 50', 'app/data 10 510 -'])
+  })
+
+  test('is left out where it is little', () => {
+    expect(told(explainGrowth(holding([python('a', '1', 100)], { log: 1 }), holding([python('a', '2', 1_000)], { log: 9 })))).toEqual(['updated a 1 2 900'])
+  })
+
+  test('a directory that packages share is said to be theirs, too, and is not new where they were there', () => {
+    const loose = (size: number): Sizes => Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`${site}/loose/f${nth}`, size]))
+    const [before, after] = [holding([python('a', '1', 100)]), holding([python('a', '1', 100)], Object.fromEntries(Object.entries(loose(10)).map(([path, size]) => [path.replace('/loose', ''), size])))]
+    expect(told(explainGrowth(before, after))).toEqual([`other files in ${site} 0 200 -`])
+    expect(told(explainGrowth(before, holding([python('a', '1', 100)], loose(10))))).toEqual([`${site}/loose - 200 -`])
+  })
+
+  test('a file that is a package only on one side neither came nor went', () => {
+    const asFile = holding([python('b', '1', 10)], { 'bin/tool': 1_000 })
+    const asPackage = holding([python('b', '1', 10), { name: 'tool', version: '1', files: { 'bin/tool': 1_000 } }])
+    expect(told(explainGrowth(asFile, asPackage))).toEqual(['new tool - 1 1000'])
+  })
+
+  test('a folder that only looks like a package is a folder', () => {
+    const files: Sizes = Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`app/node_modules/x/f${nth}`, 10]))
+    expect(told(explainGrowth(holding([]), holding([], files)))).toEqual(['app/node_modules/x - 200 -'])
+  })
+})
+
+describe('where not all packages are known', () => {
+  const [before, after] = [holding([python('a', '1', 100), python('b', '1', 70)]), holding([python('a', '2', 300), python('b', '1', 70)])]
+  const byPaths = [`${site}/a/__init__.py 90 290 a`]
+
+  test('in a record of an earlier release, paths tell', () => {
+    for (const [from, to] of [[withoutPackages(before), after], [before, withoutPackages(after)], [withoutPackages(before), withoutPackages(after)]] as const) {
+      expect(told(explainGrowth(from, to))).toEqual(byPaths)
+    }
+    // A layer that is not there has none, and the other side's are known.
+    expect(told(explainGrowth(null, withoutPackages(after)))).toEqual([`${site}/a/__init__.py - 290 a`, `${site}/b/__init__.py - 60 b`])
+  })
+
+  test('since the list is bounded, folded ones are not told to be new or gone, and their bytes are no path', () => {
+    const folded = holding([python('a', '2', 300)], {}, { folded: { packages: 1, fileBytes: 70, files: 2 } })
+    expect(told(explainGrowth(before, { ...folded, fileBytes: 370 }))).toEqual(['updated a 1 2 200'])
+  })
+
+  test('since metadata was not read, packages tell only where they explain half', () => {
+    const unread = holding([python('a', '2', 300)], {}, { complete: false })
+    const grown = holding([python('a', '2', 300), python('b', '1', 70), python('c', '1', 5_000)])
+    expect(told(explainGrowth(before, { ...unread, fileBytes: 370 }))).toEqual(['updated a 1 2 200'])
+    const asFiles = { ...grown, contents: grown.contents && { ...grown.contents, packages: unread.contents?.packages ?? null } }
+    expect(told(explainGrowth(before, asFiles))).toEqual([`${site}/c/__init__.py - 4990 c`])
+  })
+})
+
+test('packages and the growth of all other files add up to that of the layer', () => {
+  const some = fc.record({
+    packages: fc.uniqueArray(fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), version: fc.constantFrom('1', '2'), size: fc.integer({ min: 11, max: 1_000 }) }), { selector: ({ name }) => name }),
+    other: fc.nat(2_000),
+  })
+  fc.assert(fc.property(some, some, (from, to) => {
+    const side = ({ packages, other }: typeof from): Layer => holding(packages.map(({ name, version, size }) => python(name, version, size)), other === 0 ? {} : { 'etc/other': other })
+    const [before, after] = [side(from), side(to)]
+    const { packages, paths } = explainGrowth(before, after)
+    const ofPackages = packages.reduce((sum, { growth }) => sum + growth, 0)
+    const ofPaths = paths.reduce((sum, path) => sum + (path.after ?? 0) - (path.before ?? 0), 0)
+    expect(ofPackages + to.other - from.other).toBe((after.fileBytes ?? 0) - (before.fileBytes ?? 0))
+    expect([0, to.other - from.other]).toContain(ofPaths)
+  }))
+})
