@@ -49,6 +49,11 @@ export async function packagesIn(tar: Buffer, chunks?: readonly number[]): Promi
   }
   if (packages === null) throw new Error('packages are not known')
   expect(packages.packages.reduce((sum, { fileBytes }) => sum + fileBytes, packages.folded.fileBytes)).toBeLessThanOrEqual(index.fileBytes)
+  if (packages.others?.complete === true) {
+    // No byte is in both lists, and none is in neither.
+    const ofPackages = packages.packages.reduce((sum, { fileBytes }) => sum + fileBytes, packages.folded.fileBytes)
+    expect(packages.others.files.reduce((sum, { fileBytes }) => sum + fileBytes, ofPackages)).toBe(index.fileBytes)
+  }
   return { ...packages, index }
 }
 
