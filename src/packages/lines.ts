@@ -13,6 +13,15 @@ export function forEachLine(bytes: Buffer, onLine: (from: number, to: number) =>
   }
 }
 
+/**
+ * Where this byte is first, or `to` where it is not before that. By hand: `indexOf` knows no end, so that it would look
+ * through the rest of a list for each line that lacks the byte.
+ */
+export function placeOf(byte: number, bytes: Buffer, from: number, to: number): number {
+  for (let at = from; at < to; at += 1) if (bytes[at] === byte) return at
+  return to
+}
+
 /** Whether this ASCII text stands at that place. */
 export function isAt(bytes: Buffer, at: number, to: number, text: string): boolean {
   if (at + text.length > to) return false
