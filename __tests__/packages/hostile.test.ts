@@ -278,6 +278,17 @@ describe('what a database of rpm says by the million is not held', () => {
   })
 })
 
+test.each([
+  ['the same bytes over and over', 3, 300],
+  ['more than there is', 1, 0xffff_ffff],
+])('archives in an archive that take %s have no bytes that are known', (_, count, bytes) => {
+  const name = 'lib/b-1.jar'
+  const archive = zipOf(Array.from({ length: count }, () => ({ name, bytes: Buffer.alloc(0), stored: true })))
+  for (let at = archive.indexOf('PK\x01\x02'); at !== -1; at = archive.indexOf('PK\x01\x02', at + 1)) archive.writeUInt32LE(bytes, at + 20)
+  const [found] = collect([['a-1.jar', archive]])?.packages ?? []
+  expect(found?.parts).toEqual(Array.from({ length: count }, () => ({ name: 'b', version: '1', fileBytes: null })))
+})
+
 test('of a list of which no more is wanted nothing is put together', () => {
   const path = new PathBytes('a')
   const told: string[] = []
@@ -293,6 +304,10 @@ describe('what is left out is said', () => {
   test.each<[string, readonly File[]]>([
     ['a metadata file of more than is read', [['node_modules/a/package.json', ' '.repeat(300_000)]]],
     ['a list of more than is read', [['var/lib/dpkg/info/a.list', Buffer.alloc(17 * 1024 * 1024, '\n')]]],
+    ['JSON of empty lists', [['vendor/composer/installed.json', `{"packages":[${many(300_000, '[],')}1]}`]]],
+    ['JSON of empty objects', [['conda-meta/a.json', `{"name":"a","files":[${many(300_000, '{},')}1]}`]]],
+    ['JSON of many properties', [['conda-meta/a.json', `{"name":"a","files":[]${many(300_000, (nth) => `,"${nth}":0`)}}`]]],
+    ['lists in lists', [['vendor/composer/installed.json', many(300_000, '[')]]],
     ['more packages than are held', Array.from({ length: 4 }, (_, nth) => [`node_modules/a${nth}/package.json`, '{}'])],
     ['more files than are held', record(many(5, (nth) => `${nth}\n`))],
     ['longer lists than are used', record(many(3, `a-rather-long-${many(30, 'name-of-a-file')}.py\n`))],
