@@ -1,13 +1,28 @@
-/** Steps of functions and of regular expressions together. */
+/** Steps of functions, of regular expressions and of searches in bytes together. */
 import { pristineExec, workOf } from './regexp-steps.ts'
 import type { CountSteps } from './steps.ts'
 
 /** More than any worst input of a test may take: what would take forever ends here. */
 const mostSteps = 20_000_000
+/** The same of bytes: a built-in looks at many of them in the time of a step. */
+const mostBytes = 1_000_000_000
+
+type Search = (this: Buffer, value: number | string | Uint8Array, at?: number) => number
+type Copy = (this: Buffer, target: Uint8Array, ...places: number[]) => number
+
+interface BufferMethods {
+  indexOf: Search
+  lastIndexOf: Search
+  copy: Copy
+}
+
+const methods = Buffer.prototype as BufferMethods
+const pristine = { indexOf: methods.indexOf, lastIndexOf: methods.lastIndexOf, copy: methods.copy }
 
 /**
- * How much a task does: turns of loops and calls of `src/`, and the steps of every regular expression, since the methods
- * of strings go through `exec` where it is not the built-in one.
+ * How much a task does: turns of loops and calls of `src/`; the steps of every regular expression, since the methods
+ * of strings go through `exec` where it is not the built-in one; and the bytes that searches in buffers look at and that
+ * copies copy.
  *
  * @throws TooManySteps where a regular expression goes on and on
  */
@@ -23,10 +38,31 @@ export async function workDone(task: () => unknown, countSteps: CountSteps): Pro
     }
     return pristineExec.call(this, text)
   }
+  let bytes = 0
+  const counted = (more: number): void => {
+    bytes += more
+    if (bytes > mostBytes) throw new Error('bytes are searched or copied on and on')
+  }
   RegExp.prototype.exec = counting
+  methods.indexOf = function (value, at = 0): number {
+    const found = pristine.indexOf.call(this, value, at)
+    counted((found === -1 ? this.length : found + 1) - at)
+    return found
+  }
+  methods.lastIndexOf = function (this: Buffer, value, at = this.length): number {
+    const found = pristine.lastIndexOf.call(this, value, at)
+    counted(at - found)
+    return found
+  }
+  methods.copy = function (target, ...places): number {
+    const copied = pristine.copy.call(this, target, ...places)
+    counted(copied)
+    return copied
+  }
   try {
-    return (await countSteps(task)) + inExpressions
+    return (await countSteps(task)) + inExpressions + bytes
   } finally {
     RegExp.prototype.exec = pristineExec
+    Object.assign(methods, pristine)
   }
 }

@@ -30,7 +30,7 @@ function resolved(path: PathBytes, told: string): string | null {
   const bytes = Buffer.from(told)
   let found: string | null = null
   path.tell(bytes, 0, bytes.length, (whole, from, to) => {
-    found = whole.toString('utf8', from, to)
+    if (to > from) found = whole.toString('utf8', from, to)
     return true
   })
   return found

@@ -1,6 +1,6 @@
 /** Debian packages: dpkg's `status` and `info/*.list`, and `status.d` of distroless images. */
 import { longestPathList, mostFindings, startOfFile, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
-import { forEachLine, headerFields, isAt, valueOf } from './lines.ts'
+import { forEachLine, headerFields, isAt, placeOf, valueOf } from './lines.ts'
 import { baseOf, parentOf, PathBytes } from './path-bytes.ts'
 
 const database = 'var/lib/dpkg/'
@@ -73,8 +73,8 @@ export function summedFiles(sums: Buffer): (onPath: OnPath) => void {
   return (onPath) => {
     const path = new PathBytes()
     forEachLine(sums, (from, to) => {
-      let at = sums.indexOf(space, from)
-      if (at === -1 || at >= to) return
+      let at = placeOf(space, sums, from, to)
+      if (at === to) return
       while (sums[at] === space) at += 1
       path.tell(sums, at, to, onPath)
     })

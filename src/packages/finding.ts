@@ -2,8 +2,11 @@
 import type { Ecosystem, PackagePart } from './package.ts'
 import type { ByteRange, PayloadReader } from './payload-reader.ts'
 
-/** Is told of a path of the layer, which is good until the call returns, and gives back whether more are wanted. */
-export type OnPath = (bytes: Buffer, from: number, to: number) => boolean
+/**
+ * Is told of a path of the layer, which is good until the call returns, and gives back whether more are wanted. What
+ * leads to no path is an empty one: that took `work`, too, which is the bytes that were put together.
+ */
+export type OnPath = (bytes: Buffer, from: number, to: number, work: number) => boolean
 
 /**
  * A part of what there is to know of one package. What several metadata files say of a package comes together by

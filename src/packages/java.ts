@@ -48,6 +48,7 @@ function javaFindings(path: string, pieces: readonly Piece[]): readonly Finding[
   const all: Coordinates[] = []
   const parts: PackagePart[] = []
   const manifests: ZipEntry[] = []
+  const archiveBytes = tail.at + tail.bytes.length
   const isArchive = forEachZipEntry(tail.bytes, tail.at, (entry) => {
     if (entry.name === manifestName) manifests.push(entry)
     else if (isArchiveName(entry.name)) {
@@ -59,6 +60,8 @@ function javaFindings(path: string, pieces: readonly Piece[]): readonly Finding[
   })
   // Too long a list, or no archive: the name has to do where it tells a version.
   if (!isArchive) return named.version === null ? null : [{ ecosystem: 'maven', key: path, ...named, file: path }]
+  // Lists may tell of the same bytes over and over, or of some that are not there.
+  const areApart = parts.reduce((sum, part) => sum + (part.fileBytes ?? 0), 0) <= archiveBytes
   // Archives that were merged into it have coordinates, too, and may be the only ones that do.
   const own = all.find(({ artifact }) => artifact === named.name)
   const [manifest] = manifests
@@ -66,7 +69,7 @@ function javaFindings(path: string, pieces: readonly Piece[]): readonly Finding[
     named.version ??
     (own === undefined ? null : propertyIn(pieces, own.entry, 'version=')) ??
     (manifest === undefined ? null : propertyIn(pieces, manifest, 'Implementation-Version:'))
-  return [{ ecosystem: 'maven', key: path, name: own ? `${own.group}:${own.artifact}` : named.name, version, file: path, parts }]
+  return [{ ecosystem: 'maven', key: path, name: own ? `${own.group}:${own.artifact}` : named.name, version, file: path, parts: areApart ? parts : parts.map((part) => ({ ...part, fileBytes: null })) }]
 }
 
 /** `META-INF/maven/GROUP/ARTIFACT/pom.properties`. */

@@ -2,6 +2,7 @@
 
 const newline = 0x0a
 const carriageReturn = 0x0d
+const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b]
 
 /** Tells of each line without its end. A line is `bytes` from `from` to `to`. */
 export function forEachLine(bytes: Buffer, onLine: (from: number, to: number) => void): void {
@@ -11,6 +12,15 @@ export function forEachLine(bytes: Buffer, onLine: (from: number, to: number) =>
     onLine(from, end > from && bytes[end - 1] === carriageReturn ? end - 1 : end)
     from = end + 1
   }
+}
+
+/**
+ * Where this byte is first, or `to` where it is not before that. By hand: `indexOf` knows no end, so that it would look
+ * through the rest of a list for each line that lacks the byte.
+ */
+export function placeOf(byte: number, bytes: Buffer, from: number, to: number): number {
+  for (let at = from; at < to; at += 1) if (bytes[at] === byte) return at
+  return to
 }
 
 /** Whether this ASCII text stands at that place. */
@@ -49,8 +59,14 @@ export function headerFields<Name extends string>(bytes: Buffer, names: readonly
   return found
 }
 
-/** The value that JSON text stands for; null where it is none. */
+/** Values, lists and objects in JSON: more than metadata of some megabytes has. A few bytes of text take sixty in memory. */
+const mostValues = 200_000
+
+/** The value that JSON text stands for; null where it is none. Throws where it stands for too many values. */
 export function jsonOf(bytes: Buffer): unknown {
+  let values = 0
+  for (const byte of bytes) if (byte === comma || byte === bracket || byte === brace) values += 1
+  if (values > mostValues) throw new Error('JSON of too many values')
   try {
     return JSON.parse(bytes.toString('utf8')) as unknown
   } catch {

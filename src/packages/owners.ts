@@ -76,13 +76,19 @@ export class Owners {
     return this.#directories.set(this.#hash.of(bytes, 0, bytes.length - 1), owner)
   }
 
-  /** What a hard link of a package leads to is for that package, unless it is another's. */
-  claimLinked(owner: number, target: string): void {
+  /**
+   * What a hard link of a package leads to is for that package, unless it is another's.
+   *
+   * @returns false where there is no room
+   */
+  claimLinked(owner: number, target: string): boolean {
     const bytes = Buffer.from(target)
+    let hasRoom = true
     this.#target.tell(bytes, 0, bytes.length, (path, from, to) => {
-      this.#linked.set(this.#hash.of(path, from, to), owner)
+      if (to > from) hasRoom = this.#linked.set(this.#hash.of(path, from, to), owner)
       return true
     })
+    return hasRoom
   }
 
   /** The next run through the list begins. */

@@ -13,6 +13,7 @@ import { recogniseLinkedNpm, recogniseNpm } from './npm.ts'
 import { Owners, type Claim, type OwnerLimits, type PathEntry } from './owners.ts'
 import { boundedName, boundedVersion, noPackages, type Ecosystem, type LayerPackages, type PackagePart } from './package.ts'
 import { listOfPackages, type CountedPackage } from './package-list.ts'
+import { longestPath } from './path-bytes.ts'
 import { none } from './path-table.ts'
 import { RangesReader, type PayloadReader } from './payload-reader.ts'
 import { recognisePython } from './python.ts'
@@ -23,11 +24,16 @@ export interface CollectorLimits extends OwnerLimits {
   readonly packages: number
   /** Of all packages together. */
   readonly parts: number
-  /** Bytes of all paths that metadata lists. */
+  /** Characters that tell packages apart, which are paths mostly. */
+  readonly text: number
+  /** Bytes of all paths that metadata lists, and some for each, which takes time however short it is. */
   readonly pathBytes: number
 }
 
-const defaultLimits: CollectorLimits = { packages: 20_000, parts: 20_000, files: 1_000_000, directories: 40_000, pathBytes: 256 * 1024 * 1024 }
+const defaultLimits: CollectorLimits = { packages: 20_000, parts: 20_000, text: 4_000_000, files: 1_000_000, directories: 40_000, pathBytes: 256 * 1024 * 1024 }
+
+/** Of a path that is listed. Bytes. */
+const leastWork = 32
 
 /** Tells of each entry of the layer in turn; false where the entries are not known, whatever was told. */
 export type ListEntries = (onEntry: (entry: PathEntry) => void) => boolean
@@ -55,6 +61,7 @@ export class PackageCollector {
   readonly #numbers = new Map<string, number>()
   #owners: Owners | null = null
   #parts = 0
+  #text = 0
   #pathBytes = 0
   #complete = true
   #hardlinks = false
@@ -69,7 +76,8 @@ export class PackageCollector {
     else if (kind !== 'file') return null
     const recognised = kind === 'file' ? recogniserOf(path)(path, fileBytes) : recogniseLinkedNpm(path)
     if (recognised === null) return null
-    if (recognised === 'too-large') {
+    // No system has such a path, and a megabyte for each would be held.
+    if (recognised === 'too-large' || path.length > longestPath) {
       this.#complete = false
       return null
     }
@@ -96,7 +104,7 @@ export class PackageCollector {
       owners.rewind()
       const areKnown = listEntries((entry) => {
         const owner = owners.ownerOf(entry)
-        if (entry.kind === 'hardlink' && owner !== none) owners.claimLinked(owner, entry.linkTarget)
+        if (entry.kind === 'hardlink' && owner !== none && !owners.claimLinked(owner, entry.linkTarget)) this.#complete = false
       })
       if (!areKnown) return null
     }
@@ -153,21 +161,23 @@ export class PackageCollector {
   #listFiles(files: Finding['files'], claim: OnPath): void {
     if (this.#pathBytes > this.#limits.pathBytes) this.#complete = false
     else
-      files?.((bytes, from, to) => {
-        this.#pathBytes += to - from
-        if (this.#pathBytes <= this.#limits.pathBytes && claim(bytes, from, to)) return true
+      files?.((bytes, from, to, work) => {
+        this.#pathBytes += work + leastWork
+        if (this.#pathBytes <= this.#limits.pathBytes && (from === to || claim(bytes, from, to, work))) return true
         this.#complete = false
         return false
       })
   }
 
   /** `none` where there is no room for one more. */
-  #numberOf({ ecosystem, key }: Finding): number {
+  #numberOf({ ecosystem, key, path = key }: Finding): number {
     const named = `${ecosystem} ${key}`
     const known = this.#numbers.get(named)
     if (known !== undefined) return known
     const number = this.#drafts.length
-    if (number === this.#limits.packages) return none
+    const text = key.length + (path === key ? 0 : path.length)
+    if (number === this.#limits.packages || this.#text + text > this.#limits.text) return none
+    this.#text += text
     this.#numbers.set(named, number)
     this.#drafts.push({ ecosystem, path: key, name: null, version: null, parts: [] })
     return number

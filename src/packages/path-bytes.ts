@@ -1,10 +1,13 @@
 /** Paths that metadata gives, as paths of the layer. */
 import type { OnPath } from './finding.ts'
+import { placeOf } from './lines.ts'
 
 const slash = 0x2f
 const dot = 0x2e
-/** Bytes: the longest path of a layer in UTF-8. What is longer is no path. */
-const longest = 3 * 4096
+/** Characters: Linux has no longer one. */
+export const longestPath = 4096
+/** The same in UTF-8. What is longer is no path. Bytes. */
+const longest = 3 * longestPath
 
 /**
  * Puts paths together in one buffer that is used over and over: no text and no garbage for each of a million. As
@@ -31,8 +34,14 @@ export class PathBytes {
    * nothing once no more paths are wanted.
    */
   tell(path: Buffer, from: number, to: number, onPath: OnPath): void {
-    if (this.#isEnough || !this.#resolve(path, from, to)) return
-    this.#isEnough = !onPath(this.#bytes, 0, this.#length)
+    if (this.#isEnough) return
+    const length = this.#resolve(path, from, to) ? this.#length : 0
+    this.#isEnough = !onPath(this.#bytes, 0, length, this.#base.length + to - from)
+  }
+
+  /** Whether no more paths are wanted. */
+  get isEnough(): boolean {
+    return this.#isEnough
   }
 
   /** @returns false where it leads out of the root or is too long */
@@ -41,8 +50,7 @@ export class PathBytes {
     if (to - from > longest || this.#base.length > longest) return false
     this.#length = isAbsolute ? 0 : this.#base.copy(this.#bytes)
     for (let at = from; at < to; ) {
-      const found = path.indexOf(slash, at)
-      const end = found === -1 || found > to ? to : found
+      const end = placeOf(slash, path, at, to)
       if (!this.#take(path, at, end)) return false
       at = end + 1
     }

@@ -1,6 +1,6 @@
 /** Python: `*.dist-info` (PyPA, "Recording installed projects"), `*.egg-info` and `*.egg` of older tools. */
 import { startOfFile, wholeFile, longestPathList, type Finding, type OnPath, type Recognised } from './finding.ts'
-import { forEachLine, headerFields } from './lines.ts'
+import { forEachLine, headerFields, placeOf } from './lines.ts'
 import { baseOf, parentOf, PathBytes } from './path-bytes.ts'
 
 /** The fields come first; a description of any length may follow. Bytes. */
@@ -60,8 +60,7 @@ export function recordedFiles(record: Buffer, distInfo: string): (onPath: OnPath
         path.tell(unquoted, 0, unquoted.length, onPath)
         return
       }
-      const found = record.indexOf(comma, from)
-      path.tell(record, from, found === -1 || found > to ? to : found, onPath)
+      path.tell(record, from, placeOf(comma, record, from, to), onPath)
     })
   }
 }

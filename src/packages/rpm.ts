@@ -1,7 +1,7 @@
 /** RPM packages, from rpm's database where it is one of SQLite; Berkeley DB and ndb are not read. */
-import { wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
+import { mostFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
 import { PathBytes } from './path-bytes.ts'
-import { forEachBlob } from './sqlite.ts'
+import { blobsOf } from './sqlite.ts'
 
 const folders = ['var/lib/rpm', 'usr/share/rpm', 'usr/lib/sysimage/rpm'].map((folder) => `${folder}/rpmdb.sqlite`)
 /** Some 130 packages take 10 MB. */
@@ -13,31 +13,39 @@ export function recogniseRpm(path: string, fileBytes: number): Recognised | null
   return folders.includes(path) ? wholeFile(fileBytes, longestDatabase, (bytes) => rpmFindings(bytes, path)) : null
 }
 
-function rpmFindings(database: Buffer, path: string): readonly Finding[] {
-  const found: Finding[] = []
-  forEachBlob(database, 'Packages', (blob) => {
+function* rpmFindings(database: Buffer, path: string): Generator<Finding> {
+  let nth = 0
+  for (const blob of blobsOf(database, 'Packages')) {
     const header = new RpmHeader(blob)
     const name = header.text(tag.name)
     // Keys of signatures are kept as packages, too.
-    if (name === null || name === 'gpg-pubkey') return
+    if (name === null || name === 'gpg-pubkey') continue
     const [version, release, epoch] = [header.text(tag.version), header.text(tag.release), header.number(tag.epoch, 0)]
     const told = version === null ? null : `${epoch === null ? '' : `${epoch}:`}${version}${release === null ? '' : `-${release}`}`
-    found.push({ ecosystem: 'rpm', key: `${name} ${found.length}`, path, name, version: told, files: filesOf(header) })
-  })
-  return found
+    nth += 1
+    if (nth > mostFindings) return
+    yield { ecosystem: 'rpm', key: `${path} ${nth}`, path, name, version: told, files: filesOf(header) }
+  }
 }
+
+/** Folders of one package: more than any has. Each is held, and a byte is enough for one. */
+const mostDirectories = 100_000
 
 /** Names, and for each the number of its folder in a list. */
 function filesOf(header: RpmHeader): (onPath: OnPath) => void {
   return (onPath) => {
-    const directories = [...header.texts(tag.directoryNames)].map((bytes) => bytes.toString('utf8'))
+    const directories: string[] = []
+    for (const bytes of header.texts(tag.directoryNames)) {
+      if (directories.length === mostDirectories) throw new Error('a package of rpm has too many folders')
+      directories.push(bytes.toString('utf8'))
+    }
     const path = new PathBytes()
     let [nth, entered] = [0, -1]
     for (const name of header.texts(tag.baseNames)) {
       const index = header.number(tag.directoryIndexes, nth) ?? -1
       nth += 1
       const directory = directories[index]
-      if (directory === undefined) continue
+      if (directory === undefined || path.isEnough) return
       if (index !== entered) path.enter(directory.slice(directory.startsWith('/') ? 1 : 0, directory.endsWith('/') ? -1 : undefined))
       entered = index
       path.tell(name, 0, name.length, onPath)
@@ -45,6 +53,7 @@ function filesOf(header: RpmHeader): (onPath: OnPath) => void {
   }
 }
 
+const wanted = new Set<number>(Object.values(tag))
 const entryBytes = 16
 const type = { int32: 4, text: 6, texts: 8, translated: 9 } as const
 
@@ -67,7 +76,8 @@ class RpmHeader {
     const values = 8 + count * entryBytes
     if (values > bytes.length) return
     for (let at = 8; at < values; at += entryBytes) {
-      this.#entries.set(bytes.readUInt32BE(at), { type: bytes.readUInt32BE(at + 4), at: values + bytes.readUInt32BE(at + 8), count: bytes.readUInt32BE(at + 12) })
+      const of = bytes.readUInt32BE(at)
+      if (wanted.has(of)) this.#entries.set(of, { type: bytes.readUInt32BE(at + 4), at: values + bytes.readUInt32BE(at + 8), count: bytes.readUInt32BE(at + 12) })
     }
   }
 

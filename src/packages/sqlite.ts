@@ -19,61 +19,51 @@ interface Database {
   left: number
 }
 
-/** A row of a table. */
-type OnRecord = (record: Buffer) => void
-
 /**
- * Tells of the blobs in the last column of a table, in the order of its rows. What is damaged is left out, and so is what
- * follows once records overlap.
- *
- * @returns false where this is no such database, or has no such table
+ * The blobs in the last column of a table, in the order of its rows; one by one, since each may be in memory of its own.
+ * What is damaged is left out, and so is what follows once records overlap. None where this is no such database, or has
+ * no such table.
  */
-export function forEachBlob(bytes: Buffer, table: string, onBlob: (blob: Buffer) => void): boolean {
-  if (bytes.length < headerBytes || bytes.toString('latin1', 0, 16) !== 'SQLite format 3\0') return false
+export function* blobsOf(bytes: Buffer, table: string): Generator<Buffer> {
+  if (bytes.length < headerBytes || bytes.toString('latin1', 0, 16) !== 'SQLite format 3\0') return
   const told = bytes.readUInt16BE(16)
   const pageBytes = told === 1 ? 65_536 : told
   const usable = pageBytes - (bytes[20] ?? 0)
-  if (pageBytes < 512 || usable < 480) return false
+  if (pageBytes < 512 || usable < 480) return
   const database = { bytes, pageBytes, usable, left: bytes.length }
   let root = 0
   // type, name, tbl_name, rootpage, sql
-  walkTable(database, 1, (record) => {
+  for (const record of recordsOf(database, 1)) {
     const values = valuesOf(record)
     if (textOf(values[0]) === 'table' && textOf(values[1]) === table) root = numberOf(values[3])
-  })
-  if (root === 0) return false
-  walkTable(database, root, (record) => {
+  }
+  for (const record of root === 0 ? [] : recordsOf(database, root)) {
     const last = valuesOf(record).at(-1)
-    if (last?.kind === 'blob') onBlob(last.bytes)
-  })
-  return true
+    if (last?.kind === 'blob') yield last.bytes
+  }
 }
 
 /** Each page is looked at once, whatever leads to it. */
-function walkTable(database: Database, root: number, onRecord: OnRecord): void {
-  const seen = new Set<number>()
-  const visit = (number: number, depth: number): void => {
-    const start = (number - 1) * database.pageBytes
-    if (number < 1 || start + database.pageBytes > database.bytes.length || seen.has(number) || depth > deepest) return
-    seen.add(number)
-    const page = database.bytes.subarray(start, start + database.pageBytes)
-    const header = number === 1 ? headerBytes : 0
-    const kind = page[header]
-    if (kind !== interior && kind !== leaf) return
-    const cells = page.readUInt16BE(header + 3)
-    const pointers = header + (kind === interior ? 12 : 8)
-    for (let nth = 0; nth < cells && pointers + 2 * nth + 2 <= page.length; nth += 1) {
-      const at = page.readUInt16BE(pointers + 2 * nth)
-      if (at + 4 > page.length) continue
-      if (kind === interior) visit(page.readUInt32BE(at), depth + 1)
-      else {
-        const record = recordAt(database, page, at)
-        if (record !== null) onRecord(record)
-      }
+function* recordsOf(database: Database, number: number, depth = 0, seen = new Set<number>()): Generator<Buffer> {
+  const start = (number - 1) * database.pageBytes
+  if (number < 1 || start + database.pageBytes > database.bytes.length || seen.has(number) || depth > deepest) return
+  seen.add(number)
+  const page = database.bytes.subarray(start, start + database.pageBytes)
+  const header = number === 1 ? headerBytes : 0
+  const kind = page[header]
+  if (kind !== interior && kind !== leaf) return
+  const cells = page.readUInt16BE(header + 3)
+  const pointers = header + (kind === interior ? 12 : 8)
+  for (let nth = 0; nth < cells && pointers + 2 * nth + 2 <= page.length; nth += 1) {
+    const at = page.readUInt16BE(pointers + 2 * nth)
+    if (at + 4 > page.length) continue
+    if (kind === interior) yield* recordsOf(database, page.readUInt32BE(at), depth + 1, seen)
+    else {
+      const record = recordAt(database, page, at)
+      if (record !== null) yield record
     }
-    if (kind === interior) visit(page.readUInt32BE(header + 8), depth + 1)
   }
-  visit(root, 0)
+  if (kind === interior) yield* recordsOf(database, page.readUInt32BE(header + 8), depth + 1, seen)
 }
 
 /** The record of a cell, from the page and from those that it overflows to; null where it is not whole. */
@@ -108,9 +98,12 @@ interface Value {
   readonly bytes: Buffer
 }
 
+/** Each is held, and a byte is enough for one. */
+const mostColumns = 100
+
 const integerBytes = [0, 1, 2, 3, 4, 6, 8, 8]
 
-/** A header of types, then the values. */
+/** A header of types, then the values; none where there are more than a table that we know has. */
 function valuesOf(record: Buffer): readonly Value[] {
   const cursor = new Varints(record, 0)
   const headerEnd = cursor.next()
@@ -119,7 +112,7 @@ function valuesOf(record: Buffer): readonly Value[] {
     const type = cursor.next()
     const size = type >= 12 ? Math.floor((type - 12) / 2) : (integerBytes[type] ?? 0)
     const kind = type >= 12 ? (type % 2 === 0 ? 'blob' : 'text') : type <= 6 ? 'number' : 'other'
-    if (at + size > record.length) return []
+    if (at + size > record.length || values.length === mostColumns) return []
     values.push({ kind, bytes: record.subarray(at, at + size) })
     at += size
   }
