@@ -115,13 +115,15 @@ export async function weighAndCompare(
 }
 
 /** From here on what was built stands: what goes wrong is the report's problem. */
-export async function reportOn(outputs: BuildOutputs, { onProblem }: RunRequest, report: () => Promise<Weighed | null>): Promise<RunReport> {
+export async function reportOn(outputs: BuildOutputs, { onProblem, signal }: RunRequest, report: () => Promise<Weighed | null>): Promise<RunReport> {
   if (outputs.unreadable !== null) onProblem(`the digest of what was built is not known: the metadata of the build cannot be read (${outputs.unreadable})`)
   try {
     const weighed = await report()
     return weighed === null ? { outputs, nothingBuilt: true } : { outputs, ...weighed }
   } catch (problem) {
     if (problem instanceof Cancelled || isWrongUse(problem)) throw problem
+    // What a cancelled run was doing ends in errors of its own, such as a connection that breaks.
+    if (signal.aborted) throw new Cancelled('stopped', { cause: problem })
     return { outputs, problem }
   }
 }

@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals'
+import type { BuildOutputs } from '../../src/docker/metadata.ts'
+import { Cancelled } from '../../src/errors.ts'
+import { reportOn } from '../../src/run/open-run.ts'
+import type { RunRequest } from '../../src/run/run-request.ts'
+
+const outputs: BuildOutputs = { imageId: '', digest: '', metadata: '', unreadable: null } as unknown as BuildOutputs
+const broken = new Error('the connection ended in the middle of an answer')
+
+function report(signal: AbortSignal): ReturnType<typeof reportOn> {
+  return reportOn(outputs, { signal, onProblem: () => undefined } as unknown as RunRequest, () => Promise.reject(broken))
+}
+
+test('what breaks because a run is cancelled is no problem of its report', async () => {
+  await expect(report(AbortSignal.abort())).rejects.toThrow(Cancelled)
+})
+
+test('what breaks in any other run is one', async () => {
+  expect(await report(new AbortController().signal)).toEqual({ outputs, problem: broken })
+})
