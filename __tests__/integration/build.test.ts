@@ -106,6 +106,7 @@ describe('a Dockerfile of unnamed stages', () => {
   })
 
   test('what is in each layer, and every instruction, new and from the store alike', async () => {
+    const noPackages = { packages: [], folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, others: null }
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     for (const run of ['new', 'known']) {
       const [tools, builder, final] = await weigh(folder.path)
@@ -113,9 +114,10 @@ describe('a Dockerfile of unnamed stages', () => {
         files: [{ path: 'out/big', fileBytes: 300_000 }, { path: 'out/hello', fileBytes: 12 }],
         directories: [{ path: 'out', fileBytes: 300_012, files: 2 }],
         complete: true,
+        packages: noPackages,
       }])
       expect(final?.layers[0]?.contents?.files).toEqual([{ path: 'bin/busybox', fileBytes: busybox.length }])
-      expect(builder?.layers[3]?.contents).toEqual({ files: [], directories: [], complete: true })
+      expect(builder?.layers[3]?.contents).toEqual({ files: [], directories: [], complete: true, packages: noPackages })
       expect(tools?.instructions).toEqual([
         { text: 'COPY busybox /bin/busybox', line: 3, endLine: 3 },
         { text: 'RUN ["/bin/busybox", "--install", "/bin"]', line: 4, endLine: 4 },
