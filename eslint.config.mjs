@@ -1,7 +1,25 @@
 import tseslint from 'typescript-eslint'
 
 // One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, layer, record, errors, files, patience, programs, text, unavailable, version, workspace).
-const flow = ['inputs', 'dockerfile', 'plan', 'graph', 'docker', 'builder', 'images', 'filesystem', 'weigh', 'git', 'compare', 'budget', 'base', 'trust', 'report', 'publish', 'run']
+const flow = [
+  'inputs',
+  'dockerfile',
+  'plan',
+  'graph',
+  'docker',
+  'builder',
+  'images',
+  'filesystem',
+  'weigh',
+  'git',
+  'compare',
+  'budget',
+  'base',
+  'trust',
+  'report',
+  'publish',
+  'run',
+]
 const vocabulary = ['oci', 'packages', 'layer', 'record']
 
 const forbidAt = (files, up, others) => ({
@@ -12,7 +30,19 @@ const forbidAt = (files, up, others) => ({
       {
         patterns: [
           {
-            group: others.map((other) => `${up}/${other}/*`).concat(`${up}/*.ts`, `!${up}/errors.ts`, `!${up}/files.ts`, `!${up}/patience.ts`, `!${up}/programs.ts`, `!${up}/text.ts`, `!${up}/unavailable.ts`, `!${up}/version.ts`, `!${up}/workspace.ts`),
+            group: others
+              .map((other) => `${up}/${other}/*`)
+              .concat(
+                `${up}/*.ts`,
+                `!${up}/errors.ts`,
+                `!${up}/files.ts`,
+                `!${up}/patience.ts`,
+                `!${up}/programs.ts`,
+                `!${up}/text.ts`,
+                `!${up}/unavailable.ts`,
+                `!${up}/version.ts`,
+                `!${up}/workspace.ts`,
+              ),
             message: 'The flow has one direction: see docs/architecture.md.',
           },
         ],
@@ -28,8 +58,18 @@ const forbid = (folder, others) => [
 ]
 
 // What a step says may hold words of strangers: one file escapes them for the runner, and few write to the terminal.
-const speaking = ['src/cli.ts', 'src/run/action-run.ts', 'src/run/command-line.ts', 'src/run/commands.ts', 'src/run/speak.ts', 'src/run/write-report.ts']
-const noExit = { selector: "MemberExpression[object.name='process'][property.name='exit']", message: 'Set process.exitCode, so that what is open gets closed.' }
+const speaking = [
+  'src/cli.ts',
+  'src/run/action-run.ts',
+  'src/run/command-line.ts',
+  'src/run/commands.ts',
+  'src/run/speak.ts',
+  'src/run/write-report.ts',
+]
+const noExit = {
+  selector: "MemberExpression[object.name='process'][property.name='exit']",
+  message: 'Set process.exitCode, so that what is open gets closed.',
+}
 const speaksPast = 'Words of others must not become commands of the runner: use runnerLog.'
 
 export default tseslint.config(
@@ -55,9 +95,22 @@ export default tseslint.config(
       '@typescript-eslint/no-restricted-imports': [
         'error',
         // A namespace would hold the functions that speak.
-        { paths: [{ name: '@actions/core', allowImportNames: ['ExitCode', 'getInput', 'setOutput', 'setSecret'], allowTypeImports: true, message: speaksPast }] },
+        {
+          paths: [
+            {
+              name: '@actions/core',
+              allowImportNames: ['ExitCode', 'getInput', 'setOutput', 'setSecret'],
+              allowTypeImports: true,
+              message: speaksPast,
+            },
+          ],
+        },
       ],
-      'no-restricted-syntax': ['error', noExit, { selector: "ImportExpression[source.value='@actions/core']", message: speaksPast }],
+      'no-restricted-syntax': [
+        'error',
+        noExit,
+        { selector: "ImportExpression[source.value='@actions/core']", message: speaksPast },
+      ],
     },
   },
   {

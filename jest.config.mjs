@@ -22,6 +22,11 @@ export default {
       testPathIgnorePatterns: ['/node_modules/', '/__tests__/integration/'],
       setupFilesAfterEnv: ['<rootDir>/__tests__/support/limit-unit.ts'],
     },
-    { ...shared, displayName: 'engine', testMatch: ['**/__tests__/integration/**/*.test.ts'], setupFilesAfterEnv: ['<rootDir>/__tests__/support/limit-engine.ts'] },
+    {
+      ...shared,
+      displayName: 'engine',
+      testMatch: ['**/__tests__/integration/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/__tests__/support/limit-engine.ts'],
+    },
   ],
 }

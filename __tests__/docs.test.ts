@@ -5,14 +5,22 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const pagesIn = (folder: string): readonly string[] => readdirSync(join(root, folder)).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`)
+const pagesIn = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`)
 const decisions = pagesIn('docs/decisions')
 const docs = [...pagesIn('docs'), ...decisions]
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...docs]
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 test('tables, schema and picture are what the sources make', () => {
-  expect(execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', 'script/docs.ts', '--check'], { cwd: root, encoding: 'utf8' })).toBe('')
+  expect(
+    execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', 'script/docs.ts', '--check'], {
+      cwd: root,
+      encoding: 'utf8',
+    }),
+  ).toBe('')
 })
 
 describe.each(pages)('%s', (page) => {
@@ -24,12 +32,14 @@ describe.each(pages)('%s', (page) => {
 
 test.each(['CONTRIBUTING.md', ...docs])('%s names source files that exist', (page) => {
   const named = [...read(page).matchAll(/`([^`\s]+\.ts)`/g)].map((match) => match[1] ?? '')
-  expect(named.filter((path) => !existsSync(join(root, /^(?:src|__tests__|script)\//.test(path) ? path : `src/${path}`)))).toEqual([])
+  expect(
+    named.filter((path) => !existsSync(join(root, /^(?:src|__tests__|script)\//.test(path) ? path : `src/${path}`))),
+  ).toEqual([])
 })
 
 test('the architecture page names folders in the order that the linter keeps, and every folder of src', () => {
   const listed = (name: string): string[] => {
-    const [, list = ''] = new RegExp(`^const ${name} = \\[(.*)\\]$`, 'm').exec(read('eslint.config.mjs')) ?? []
+    const [, list = ''] = new RegExp(`^const ${name} = \\[([^\\]]*)\\]`, 'm').exec(read('eslint.config.mjs')) ?? []
     return [...list.matchAll(/'([a-z]+)'/g)].map((match) => match[1] ?? '')
   }
   const named = [...read('docs/architecture.md').matchAll(/^\| `([a-z]+)\/` \|/gm)].map((match) => match[1] ?? '')
@@ -44,27 +54,36 @@ test('the architecture page names functions that their files export', () => {
   expect(rows.length).toBeGreaterThan(10)
   const wordsIn = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '')
   const missing = rows.flatMap(([, files, functions]) => {
-    const text = wordsIn(files).map((file) => read(`src/${file}`)).join('\n')
+    const text = wordsIn(files)
+      .map((file) => read(`src/${file}`))
+      .join('\n')
     return wordsIn(functions).filter((name) => !name.endsWith('.ts') && !text.includes(`export function ${name}(`))
   })
   expect(missing).toEqual([])
 })
 
 test('the list of decisions has every page', () => {
-  const linked = [...read('docs/decisions/README.md').matchAll(/^\| \[([^\]]+)\]\(\1\) \|/gm)].map((match) => `docs/decisions/${match[1] ?? ''}`)
+  const linked = [...read('docs/decisions/README.md').matchAll(/^\| \[([^\]]+)\]\(\1\) \|/gm)].map(
+    (match) => `docs/decisions/${match[1] ?? ''}`,
+  )
   expect([...linked, 'docs/decisions/README.md'].toSorted()).toEqual(decisions.toSorted())
 })
 
 test('every error code has its row with its exit status', () => {
   const codes = [...read('src/errors.ts').matchAll(/^ {2}([A-Z_]+): ExitStatus\.(\w+)/gm)]
-  const statuses = new Map([...read('src/errors.ts').matchAll(/^ {2}([a-zA-Z]+): (\d),$/gm)].map((match) => [match[1], match[2]]))
+  const statuses = new Map(
+    [...read('src/errors.ts').matchAll(/^ {2}([a-zA-Z]+): (\d),$/gm)].map((match) => [match[1], match[2]]),
+  )
   expect(codes.length).toBeGreaterThan(5)
-  for (const [, code, status] of codes) expect(read('docs/errors.md')).toContain(`| \`${code ?? ''}\` | ${statuses.get(status) ?? '?'} |`)
+  for (const [, code, status] of codes)
+    expect(read('docs/errors.md')).toContain(`| \`${code ?? ''}\` | ${statuses.get(status) ?? '?'} |`)
 })
 
 test('every flag that the README names is in the help', () => {
   const help = ['build', 'inspect', 'publish']
-    .map((command) => execFileSync(process.execPath, ['dist/cli/index.js', command, '--help'], { cwd: root, encoding: 'utf8' }))
+    .map((command) =>
+      execFileSync(process.execPath, ['dist/cli/index.js', command, '--help'], { cwd: root, encoding: 'utf8' }),
+    )
     .join('')
   const flags = [...read('README.md').matchAll(/`(--[a-z-]+)/g)].map((match) => match[1] ?? '')
   expect(flags.length).toBeGreaterThan(5)
@@ -72,8 +91,13 @@ test('every flag that the README names is in the help', () => {
 })
 
 test('every package that is used has its place in the architecture page', () => {
-  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+    'dependencies' | 'devDependencies',
+    Record<string, string>
+  >
   const [, described = ''] = read('docs/architecture.md').split('## Dependencies\n')
-  const named = [...described.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]))
+  const named = [...described.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]),
+  )
   expect(named.toSorted()).toEqual([...Object.keys(dependencies), ...Object.keys(devDependencies)].toSorted())
 })

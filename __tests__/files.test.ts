@@ -5,7 +5,9 @@ import { isSystemError, makeFolder, systemErrorCode } from '../src/files.ts'
 import { remove, temporaryFolder } from './layer/helpers.ts'
 
 let folder = ''
-beforeEach(() => { folder = temporaryFolder() })
+beforeEach(() => {
+  folder = temporaryFolder()
+})
 afterEach(() => remove(folder))
 
 const codeOf = (path: string): Promise<string> => makeFolder(path).then(() => 'made', systemErrorCode)

@@ -11,7 +11,14 @@ async function refused(path: string, code: string): Promise<readonly string[]> {
   const names = ['no-console', 'no-restricted-syntax', '@typescript-eslint/no-restricted-imports']
   const found = new Linter().verify(
     code,
-    [{ files: ['**/*.ts'], languageOptions: { parser: tseslint.parser }, plugins: { '@typescript-eslint': tseslint.plugin }, rules: Object.fromEntries(names.map((name) => [name, rules[name] ?? 'off'])) }],
+    [
+      {
+        files: ['**/*.ts'],
+        languageOptions: { parser: tseslint.parser },
+        plugins: { '@typescript-eslint': tseslint.plugin },
+        rules: Object.fromEntries(names.map((name) => [name, rules[name] ?? 'off'])),
+      },
+    ],
     { filename: path },
   )
   return found.map(({ ruleId, message }) => ruleId ?? message)

@@ -10,7 +10,16 @@ interface Step {
 }
 interface Workflow {
   readonly permissions?: Readonly<Record<string, string>>
-  readonly jobs: Readonly<Record<string, { readonly permissions?: Readonly<Record<string, string>>; readonly 'timeout-minutes'?: number; readonly steps: readonly Step[] }>>
+  readonly jobs: Readonly<
+    Record<
+      string,
+      {
+        readonly permissions?: Readonly<Record<string, string>>
+        readonly 'timeout-minutes'?: number
+        readonly steps: readonly Step[]
+      }
+    >
+  >
 }
 
 const recipes = filesIn('examples/workflows')
@@ -22,14 +31,16 @@ describe.each(workflows)('%s', (path) => {
   })
 
   test('ends by itself', () => {
-    for (const job of Object.values((parse(read(path)) as Workflow).jobs)) expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
+    for (const job of Object.values((parse(read(path)) as Workflow).jobs))
+      expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
   })
 
   test('trusts as little as it can', () => {
     const text = read(path)
     const workflow = parse(text) as Workflow
     expect(workflow.permissions).toBeDefined()
-    for (const line of text.match(/uses: .*/g) ?? []) expect(line).toMatch(/^uses: (\.\/|OWNER\/stage-footprint@v1|[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/)
+    for (const line of text.match(/uses: .*/g) ?? [])
+      expect(line).toMatch(/^uses: (\.\/|OWNER\/stage-footprint@v1|[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/)
     for (const { permissions = workflow.permissions, steps } of Object.values(workflow.jobs)) {
       expect(permissions).not.toEqual({})
       for (const step of steps) {
@@ -52,13 +63,21 @@ describe.each(recipes)('%s', (path) => {
 })
 
 /** The workflows in the README, whole ones and steps alone. */
-const snippets = Array.from(read('README.md').matchAll(/^```yaml\n(.*?)^```$/gms), ([, text = '']) => text).filter((text) => /\buses:/.test(text))
+const snippets = Array.from(read('README.md').matchAll(/^```yaml\n(.*?)^```$/gms), ([, text = '']) => text).filter(
+  (text) => /\buses:/.test(text),
+)
 
 test('the README pins actions as the recipes do, each to the same commit', () => {
-  const pinned = (text: string): readonly string[] => Array.from(text.matchAll(/uses: (.*)$/gm), ([, uses = '']) => uses)
-  const inRecipes = new Map(recipes.flatMap((path) => pinned(read(path)).map((uses): [string, string] => [actionOf(uses), uses.replace(/^[^@]*/, '')])))
+  const pinned = (text: string): readonly string[] =>
+    Array.from(text.matchAll(/uses: (.*)$/gm), ([, uses = '']) => uses)
+  const inRecipes = new Map(
+    recipes.flatMap((path) =>
+      pinned(read(path)).map((uses): [string, string] => [actionOf(uses), uses.replace(/^[^@]*/, '')]),
+    ),
+  )
   expect(snippets.length).toBeGreaterThan(2)
-  for (const uses of snippets.flatMap(pinned)) expect([uses, uses.replace(/^[^@]*/, '')]).toEqual([uses, inRecipes.get(actionOf(uses))])
+  for (const uses of snippets.flatMap(pinned))
+    expect([uses, uses.replace(/^[^@]*/, '')]).toEqual([uses, inRecipes.get(actionOf(uses))])
 })
 
 /** OWNER/NAME, without a folder in it. */
@@ -77,13 +96,21 @@ test('README names every recipe', () => {
 
 test('every workflow that another one waits for has that name', () => {
   const named = parse(read('examples/workflows/forks.yml')) as { name: string }
-  expect(parse(read('examples/workflows/forks-publish.yml'))).toMatchObject({ on: { workflow_run: { workflows: [named.name] } } })
+  expect(parse(read('examples/workflows/forks-publish.yml'))).toMatchObject({
+    on: { workflow_run: { workflows: [named.name] } },
+  })
 })
 
 test.each([
   ['an input that is not there', (text: string) => text.replace('context: .', 'contextt: .'), /contextt/],
   ['a key that is not there', (text: string) => text.replace('runs-on:', 'run-on:'), /run-on/],
-  ['an expression that is none', (text: string) => text.replace('github.event.pull_request.number', 'github.evnt.number'), /evnt/],
+  [
+    'an expression that is none',
+    (text: string) => text.replace('github.event.pull_request.number', 'github.evnt.number'),
+    /evnt/,
+  ],
 ])('the judge sees %s', async (_what, spoil, message) => {
-  expect(await findings('pull-request.yml', spoil(read('examples/workflows/pull-request.yml')))).toContainEqual(expect.stringMatching(message))
+  expect(await findings('pull-request.yml', spoil(read('examples/workflows/pull-request.yml')))).toContainEqual(
+    expect.stringMatching(message),
+  )
 })

@@ -9,7 +9,8 @@ import { folderWith, run, succeed } from './support/program.ts'
 import { read } from './support/workflows.ts'
 
 const manifest = JSON.parse(read('package.json')) as Manifest
-const npm = (args: readonly string[], cwd: string): Promise<string> => succeed('npm', args, { cwd, env: { npm_config_offline: 'true', npm_config_update_notifier: 'false' } })
+const npm = (args: readonly string[], cwd: string): Promise<string> =>
+  succeed('npm', args, { cwd, env: { npm_config_offline: 'true', npm_config_update_notifier: 'false' } })
 
 describe('the tag', () => {
   test('is v and the version', () => expect(() => requireTag('v1.2.3', '1.2.3')).not.toThrow())
@@ -26,7 +27,8 @@ describe('the tag', () => {
 })
 
 describe('the notes', () => {
-  const changelog = '# Changelog\n\n## Unreleased\n\n- next\n\n## 1.10.0 (2026-12-01)\n\n### Building\n\n- `$(id)` is text\n\n## 1.1.0\n\n- older\n\n## 1.0.0\n'
+  const changelog =
+    '# Changelog\n\n## Unreleased\n\n- next\n\n## 1.10.0 (2026-12-01)\n\n### Building\n\n- `$(id)` is text\n\n## 1.1.0\n\n- older\n\n## 1.0.0\n'
 
   test.each([
     ['1.10.0', '### Building\n\n- `$(id)` is text\n'],
@@ -37,27 +39,51 @@ describe('the notes', () => {
     ['1.0.0', 'the section "## 1.0.0" of CHANGELOG.md is empty'],
     ['1.1', 'CHANGELOG.md has no section "## 1.1"'],
     ['2.0.0', 'CHANGELOG.md has no section "## 2.0.0"'],
-  ])('of %s are missing, which is said', (version, message) => expect(() => notesOf(changelog, version)).toThrow(message))
+  ])('of %s are missing, which is said', (version, message) =>
+    expect(() => notesOf(changelog, version)).toThrow(message),
+  )
 })
 
 /** The sources of a version that is ready to be released. */
 async function released(): ReturnType<typeof folderWith> {
-  const folder = await folderWith({ 'CHANGELOG.md': `## ${manifest.version}\n\n- the first\n`, 'package.json': read('package.json') })
+  const folder = await folderWith({
+    'CHANGELOG.md': `## ${manifest.version}\n\n- the first\n`,
+    'package.json': read('package.json'),
+  })
   for (const path of packaged) await cp(path, join(folder.path, path), { recursive: true })
-  await succeed(process.execPath, [join(process.cwd(), 'script/release.ts'), '--tag', `v${manifest.version}`, '--repository', 'owner/name', '--out', 'release'], { cwd: folder.path })
+  await succeed(
+    process.execPath,
+    [
+      join(process.cwd(), 'script/release.ts'),
+      '--tag',
+      `v${manifest.version}`,
+      '--repository',
+      'owner/name',
+      '--out',
+      'release',
+    ],
+    { cwd: folder.path },
+  )
   return folder
 }
 
 describe('the npm package', () => {
   test('has the command line, the schema and what npm shows, and nothing else', async () => {
     await using folder = await released()
-    const [{ files }] = JSON.parse(await npm(['pack', '--dry-run', '--json', './release/package'], folder.path)) as [{ files: { path: string }[] }]
+    const [{ files }] = JSON.parse(await npm(['pack', '--dry-run', '--json', './release/package'], folder.path)) as [
+      { files: { path: string }[] },
+    ]
     const bundle = (await readdir('dist/cli')).map((name) => `dist/cli/${name}`)
-    expect(files.map(({ path }) => path).toSorted()).toEqual(['LICENSE', 'README.md', 'package.json', 'schema/record-v1.schema.json', ...bundle].toSorted())
+    expect(files.map(({ path }) => path).toSorted()).toEqual(
+      ['LICENSE', 'README.md', 'package.json', 'schema/record-v1.schema.json', ...bundle].toSorted(),
+    )
   })
 
   test('has no dependencies and no scripts, and names the repository that its provenance is held against', () => {
-    const published = publishedManifest({ ...manifest, scripts: { postinstall: 'id' }, dependencies: { left: '1' } } as Manifest, 'owner/name')
+    const published = publishedManifest(
+      { ...manifest, scripts: { postinstall: 'id' }, dependencies: { left: '1' } } as Manifest,
+      'owner/name',
+    )
     expect(published).toEqual({
       name: 'stage-footprint',
       version: manifest.version,
@@ -78,11 +104,19 @@ describe('the npm package', () => {
     await mkdir(place)
     await writeFile(join(place, 'package.json'), '{}')
     await npm(['install', '--no-audit', '--no-fund', `../release/stage-footprint-${manifest.version}.tgz`], place)
-    expect((await readdir(join(place, 'node_modules'))).toSorted()).toEqual(['.bin', '.package-lock.json', 'stage-footprint'])
+    expect((await readdir(join(place, 'node_modules'))).toSorted()).toEqual([
+      '.bin',
+      '.package-lock.json',
+      'stage-footprint',
+    ])
     const program = join(place, 'node_modules/.bin/stage-footprint')
     expect(await succeed(process.execPath, [program, '--version'])).toBe(`${manifest.version}\n`)
-    expect(await succeed(process.execPath, [program, 'render', join(process.cwd(), 'docs/report.record.json')])).toContain('Final stage')
-    const refused = await run(process.execPath, [program, 'inspect', 'oci:/no/such/layout'], { env: { XDG_CACHE_HOME: folder.path } })
+    expect(
+      await succeed(process.execPath, [program, 'render', join(process.cwd(), 'docs/report.record.json')]),
+    ).toContain('Final stage')
+    const refused = await run(process.execPath, [program, 'inspect', 'oci:/no/such/layout'], {
+      env: { XDG_CACHE_HOME: folder.path },
+    })
     expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('[UNREADABLE_INPUT]')])
   })
 
@@ -96,11 +130,19 @@ interface Job {
   readonly environment?: string
   readonly permissions: Readonly<Record<string, string>>
   readonly 'timeout-minutes': number
-  readonly steps: readonly { readonly uses?: string; readonly run?: string; readonly env?: Readonly<Record<string, string>> }[]
+  readonly steps: readonly {
+    readonly uses?: string
+    readonly run?: string
+    readonly env?: Readonly<Record<string, string>>
+  }[]
 }
 
 describe('the release workflow', () => {
-  const workflow = parse(read('.github/workflows/release.yml')) as { on: unknown; permissions: unknown; jobs: Readonly<Record<string, Job>> }
+  const workflow = parse(read('.github/workflows/release.yml')) as {
+    on: unknown
+    permissions: unknown
+    jobs: Readonly<Record<string, Job>>
+  }
   const jobs = Object.entries(workflow.jobs)
 
   test('runs for tags of whole versions alone', () => {
@@ -118,7 +160,9 @@ describe('the release workflow', () => {
   })
 
   test('runs nothing of the repository or of a package where it may write', () => {
-    for (const [, { permissions, steps }] of jobs.filter(([, job]) => Object.values(job.permissions).includes('write'))) {
+    for (const [, { permissions, steps }] of jobs.filter(([, job]) =>
+      Object.values(job.permissions).includes('write'),
+    )) {
       expect(permissions).toBeDefined()
       for (const { uses = '', run: words = '' } of steps) {
         expect(uses).not.toMatch(/^actions\/checkout|^\.\//)
@@ -128,7 +172,12 @@ describe('the release workflow', () => {
   })
 
   test('publishes after the check alone, without lifecycle scripts, and with provenance', () => {
-    expect(Object.fromEntries(jobs.map(([name, { needs }]) => [name, needs]))).toEqual({ check: undefined, npm: 'check', release: ['check', 'npm'], major: ['check', 'release'] })
+    expect(Object.fromEntries(jobs.map(([name, { needs }]) => [name, needs]))).toEqual({
+      check: undefined,
+      npm: 'check',
+      release: ['check', 'npm'],
+      major: ['check', 'release'],
+    })
     expect(workflow.jobs['npm']?.environment).toBe('npm')
     expect(workflow.jobs['npm']?.steps.at(-1)?.run).toMatch(/^npm publish --ignore-scripts --provenance /)
   })
@@ -138,19 +187,29 @@ describe('the release workflow', () => {
       for (const words of steps.flatMap((step) => step.run ?? [])) {
         expect(words).not.toContain('${{')
         // Assignments need none.
-        expect(words.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').replaceAll(/^\s*major=\$\{GITHUB_REF_NAME%%\.\*\}$/gm, '')).not.toMatch(/\$\{?(?:GITHUB|COMMIT|commit|major)/)
+        expect(
+          words.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').replaceAll(/^\s*major=\$\{GITHUB_REF_NAME%%\.\*\}$/gm, ''),
+        ).not.toMatch(/\$\{?(?:GITHUB|COMMIT|commit|major)/)
         execFileSync('bash', ['-n', '-c', words])
       }
     }
   })
 
   test('moves the major version by a branch, and only forward', async () => {
-    await using folder = await folderWith({ 'bin/gh': `#!/bin/sh\nprintf '%s\\n' "$*" >>"$LOG"\ncase "$*" in *git/ref/heads/v2) exit 1;; esac\n` })
+    await using folder = await folderWith({
+      'bin/gh': `#!/bin/sh\nprintf '%s\\n' "$*" >>"$LOG"\ncase "$*" in *git/ref/heads/v2) exit 1;; esac\n`,
+    })
     const log = join(folder.path, 'log')
     const step = workflow.jobs['major']?.steps[0]?.run ?? ''
     for (const tag of ['v1.2.3', 'v2.0.0']) {
       await succeed('bash', ['-e', '-c', step], {
-        env: { PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}`, LOG: log, GITHUB_REF_NAME: tag, GITHUB_REPOSITORY: 'owner/name', COMMIT: 'c0ffee' },
+        env: {
+          PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}`,
+          LOG: log,
+          GITHUB_REF_NAME: tag,
+          GITHUB_REPOSITORY: 'owner/name',
+          COMMIT: 'c0ffee',
+        },
       })
     }
     expect((await readFile(log, 'utf8')).trim().split('\n')).toEqual([

@@ -13,7 +13,9 @@ const entries = [
 
 /** In a process that takes itself for this Node. */
 async function inNode(version: string, program: string, args: readonly string[] = []): Promise<Ran> {
-  await using folder = await folderWith({ 'version.cjs': `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })` })
+  await using folder = await folderWith({
+    'version.cjs': `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`,
+  })
   return await run(process.execPath, ['--require', `${folder.path}/version.cjs`, program, ...args])
 }
 
@@ -25,7 +27,8 @@ test('the oldest Node is the one that package.json and action.yml name', () => {
 
 test('an output that nobody reads to its end is no error', async () => {
   const words = 'set -o pipefail; "$0" "$1" --help | true'
-  for (let nth = 0; nth < 5; nth++) expect(await run('bash', ['-c', words, process.execPath, commandLine])).toMatchObject({ status: 0, stderr: '' })
+  for (let nth = 0; nth < 5; nth++)
+    expect(await run('bash', ['-c', words, process.execPath, commandLine])).toMatchObject({ status: 0, stderr: '' })
 })
 
 describe.each(entries)('%s', (entry, path) => {
@@ -35,11 +38,14 @@ describe.each(entries)('%s', (entry, path) => {
     expect(text).toBe(startOf({ oldestNode: oldest, program: 'program.js', entry }))
   })
 
-  test.each(['23.11.1', '22.22.0', '20.20.2', '18.20.8', '10.24.1'])('says in one sentence that Node %s is too old', async (version) => {
-    const { status, stdout, stderr } = await inNode(version, path, ['--version'])
-    const sentence = `stage-footprint needs Node 24 or newer, and this is Node ${version}\n`
-    expect([status, stdout, stderr]).toEqual(entry === 'cli' ? [2, '', sentence] : [1, `::error::${sentence}`, ''])
-  })
+  test.each(['23.11.1', '22.22.0', '20.20.2', '18.20.8', '10.24.1'])(
+    'says in one sentence that Node %s is too old',
+    async (version) => {
+      const { status, stdout, stderr } = await inNode(version, path, ['--version'])
+      const sentence = `stage-footprint needs Node 24 or newer, and this is Node ${version}\n`
+      expect([status, stdout, stderr]).toEqual(entry === 'cli' ? [2, '', sentence] : [1, `::error::${sentence}`, ''])
+    },
+  )
 
   test('is read by any Node since 10: beside `import()` it has nothing newer than ECMAScript 5', () => {
     const kinds = new Set<ts.SyntaxKind>()
@@ -48,7 +54,25 @@ describe.each(entries)('%s', (entry, path) => {
       ts.forEachChild(node, visit)
     }
     visit(ts.createSourceFile('index.js', text, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS))
-    const known = ['SourceFile', 'IfStatement', 'Block', 'ExpressionStatement', 'CallExpression', 'BinaryExpression', 'PropertyAccessExpression', 'Identifier', 'NumericLiteral', 'FirstLiteralToken', 'StringLiteral', 'ImportKeyword', 'PlusToken', 'GreaterThanEqualsToken', 'EqualsToken', 'FirstAssignment', 'EndOfFileToken']
+    const known = [
+      'SourceFile',
+      'IfStatement',
+      'Block',
+      'ExpressionStatement',
+      'CallExpression',
+      'BinaryExpression',
+      'PropertyAccessExpression',
+      'Identifier',
+      'NumericLiteral',
+      'FirstLiteralToken',
+      'StringLiteral',
+      'ImportKeyword',
+      'PlusToken',
+      'GreaterThanEqualsToken',
+      'EqualsToken',
+      'FirstAssignment',
+      'EndOfFileToken',
+    ]
     expect([...kinds].map((kind) => ts.SyntaxKind[kind]).filter((kind) => !known.includes(kind))).toEqual([])
   })
 })

@@ -14,7 +14,10 @@ describe.each([...workflows, 'action.yml'])('%s', (path) => {
   })
 
   test('with a wrong key would not pass', async () => {
-    const text = path === 'action.yml' ? read(path).replace(/^runs:$/m, 'run:') : read(path).replace(/^ {4}runs-on:/m, '    run-on:')
+    const text =
+      path === 'action.yml'
+        ? read(path).replace(/^runs:$/m, 'run:')
+        : read(path).replace(/^ {4}runs-on:/m, '    run-on:')
     expect(text).not.toBe(read(path))
     expect((await findings(path, text)).join()).toMatch(/run(-on)?/)
   })
@@ -31,7 +34,9 @@ test('an expression of a context that does not exist would not pass', async () =
 
 /** What a `uses` names, unless it is of this repository, by a commit and with its version in a comment. */
 const unpinned = (text: string): readonly string[] =>
-  [...text.matchAll(/^\s*(?:- )?uses: *(.*)$/gm)].map((match) => match[1] ?? '').filter((uses) => !/^(?:\.\/|[\w./-]+@[0-9a-f]{40} # v\d)/.test(uses))
+  [...text.matchAll(/^\s*(?:- )?uses: *(.*)$/gm)]
+    .map((match) => match[1] ?? '')
+    .filter((uses) => !/^(?:\.\/|[\w./-]+@[0-9a-f]{40} # v\d)/.test(uses))
 
 test('every action of others is pinned by commit, with its version beside it', () => {
   const uses = workflows.flatMap((path) => [...read(path).matchAll(/uses:/g)])

@@ -1,5 +1,17 @@
 /** The temporary folder of a run, and what killed runs left beside it. */
-import { chmod, chown, lstat, mkdir, mkdtemp, readdir, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  realpath,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -7,10 +19,16 @@ import { createWorkspace } from '../src/workspace.ts'
 import { testWith } from './support/rig.ts'
 
 let parent = ''
-beforeEach(async () => { parent = await realpath(await mkdtemp(join(tmpdir(), 'sf-workspace-'))) })
+beforeEach(async () => {
+  parent = await realpath(await mkdtemp(join(tmpdir(), 'sf-workspace-')))
+})
 afterEach(() => rm(parent, { recursive: true, force: true }))
 
-const there = (path: string): Promise<boolean> => lstat(path).then(() => true, () => false)
+const there = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )
 
 interface Left {
   readonly name?: string
@@ -21,7 +39,13 @@ interface Left {
 }
 
 /** A folder as a killed run leaves it. */
-async function left({ name = 'stage-footprint-Ab3xYz', hours = 25, mode = 0o700, marker = true, user }: Left): Promise<string> {
+async function left({
+  name = 'stage-footprint-Ab3xYz',
+  hours = 25,
+  mode = 0o700,
+  marker = true,
+  user,
+}: Left): Promise<string> {
   const path = join(parent, name)
   await mkdir(path)
   if (marker) await writeFile(join(path, '.stage-footprint'), '')
@@ -132,7 +156,9 @@ describe('where the folder is made', () => {
   test('the first that can be written, and why no other', async () => {
     await writeFile(join(parent, 'file'), '')
     const workspace = await createWorkspace([join(parent, 'absent'), join(parent, 'file'), '/proc', parent])
-    expect(workspace.warnings).toEqual([`no temporary folder can be made in ${join(parent, 'absent')} (there is no such file or folder) or ${join(parent, 'file')} (a part of its path is not a folder) or /proc (there is no such file or folder): ${parent} is used instead`])
+    expect(workspace.warnings).toEqual([
+      `no temporary folder can be made in ${join(parent, 'absent')} (there is no such file or folder) or ${join(parent, 'file')} (a part of its path is not a folder) or /proc (there is no such file or folder): ${parent} is used instead`,
+    ])
     await workspace.remove()
     expect(await readdir(parent)).toEqual(['file'])
   })

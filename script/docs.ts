@@ -43,7 +43,10 @@ function table(section: 'inputs' | 'outputs'): string {
       ? `| \`${field.name}\` | ${cell(field.description)} | ${field.default === '' ? '' : `\`${field.default}\``} |`
       : `| \`${field.name}\` | ${cell(field.description)} |`,
   )
-  const head = section === 'inputs' ? ['| input | what | default |', '| --- | --- | --- |'] : ['| output | what |', '| --- | --- |']
+  const head =
+    section === 'inputs'
+      ? ['| input | what | default |', '| --- | --- | --- |']
+      : ['| output | what |', '| --- | --- |']
   return [...head, ...rows].join('\n')
 }
 

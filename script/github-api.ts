@@ -22,7 +22,8 @@ const operations: Readonly<Record<string, readonly string[]>> = {
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 type Tree = { [key: string]: Json }
 
-const isTree = (json: Json | undefined): json is Tree => typeof json === 'object' && json !== null && !Array.isArray(json)
+const isTree = (json: Json | undefined): json is Tree =>
+  typeof json === 'object' && json !== null && !Array.isArray(json)
 
 /** Words for people are most of its bytes. A schema may have a property of such a name; that is a tree and stays. */
 const forPeople = new Set(['description', 'example', 'examples', 'externalDocs', 'summary', 'tags'])
@@ -32,7 +33,10 @@ function lean(json: Json): Json {
   if (!isTree(json)) return json
   return Object.fromEntries(
     Object.entries(json)
-      .filter(([key, value]) => !key.startsWith('x-') && !(forPeople.has(key) && !(isTree(value) && ('type' in value || '$ref' in value))))
+      .filter(
+        ([key, value]) =>
+          !key.startsWith('x-') && !(forPeople.has(key) && !(isTree(value) && ('type' in value || '$ref' in value))),
+      )
       .map(([key, value]) => [key, lean(value)]),
   )
 }
@@ -50,7 +54,9 @@ function described(operation: Tree): Tree {
 function referencesIn(json: Json): string[] {
   if (Array.isArray(json)) return json.flatMap(referencesIn)
   if (!isTree(json)) return []
-  return Object.entries(json).flatMap(([key, value]) => (key === '$ref' && typeof value === 'string' ? [value] : referencesIn(value)))
+  return Object.entries(json).flatMap(([key, value]) =>
+    key === '$ref' && typeof value === 'string' ? [value] : referencesIn(value),
+  )
 }
 
 function at(root: Tree, path: readonly string[]): Tree {
@@ -61,7 +67,12 @@ function at(root: Tree, path: readonly string[]): Tree {
 }
 
 function cut(whole: Tree): Tree {
-  const document: Tree = { openapi: '3.0.3', info: { title: `cut from @octokit/openapi ${version} by script/github-api.ts`, version }, paths: {}, components: {} }
+  const document: Tree = {
+    openapi: '3.0.3',
+    info: { title: `cut from @octokit/openapi ${version} by script/github-api.ts`, version },
+    paths: {},
+    components: {},
+  }
   for (const [path, methods] of Object.entries(operations))
     for (const method of methods) put(document, ['paths', path, method], at(whole, ['paths', path, method]))
   // Components name further components.
@@ -83,13 +94,19 @@ function put(document: Tree, path: readonly string[], value: Tree): Json {
     tree = isTree(below) ? below : (tree[key] = {})
   }
   const cleaned = lean(value)
-  return (tree[path.at(-1) ?? ''] = path[1] === 'responses' ? { description: '', ...(cleaned as Tree) } : described(cleaned as Tree))
+  return (tree[path.at(-1) ?? ''] =
+    path[1] === 'responses' ? { description: '', ...(cleaned as Tree) } : described(cleaned as Tree))
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'github-api-'))
 try {
-  execFileSync('npm', ['pack', `@octokit/openapi@${version}`, '--silent'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
-  execFileSync('tar', ['xzf', `octokit-openapi-${version}.tgz`, 'package/generated/api.github.com.json'], { cwd: folder })
+  execFileSync('npm', ['pack', `@octokit/openapi@${version}`, '--silent'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  execFileSync('tar', ['xzf', `octokit-openapi-${version}.tgz`, 'package/generated/api.github.com.json'], {
+    cwd: folder,
+  })
   const whole = JSON.parse(readFileSync(join(folder, 'package/generated/api.github.com.json'), 'utf8')) as Tree
   const out = new URL('../__tests__/fixtures/github-api.json', import.meta.url)
   writeFileSync(out, `${JSON.stringify(cut(whole))}\n`)

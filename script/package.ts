@@ -29,7 +29,9 @@ for (const [entry, source] of [
     const file = join(root, out, name)
     writeFileSync(file, minify(readFileSync(file, 'utf8')))
   }
-  writeFileSync(join(root, out, 'index.js'), startOf({ oldestNode, program, entry }), { mode: entry === 'cli' ? 0o755 : 0o644 })
+  writeFileSync(join(root, out, 'index.js'), startOf({ oldestNode, program, entry }), {
+    mode: entry === 'cli' ? 0o755 : 0o644,
+  })
 }
 rmSync(worker, { recursive: true })
 

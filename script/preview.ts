@@ -54,7 +54,10 @@ const views: readonly View[] = [
 ]
 
 async function picture(browser: Browser, html: string, view: View, path: string): Promise<void> {
-  const tab = await browser.newPage({ viewport: { width: view.width, height: 200 }, colorScheme: view.dark ? 'dark' : 'light' })
+  const tab = await browser.newPage({
+    viewport: { width: view.width, height: 200 },
+    colorScheme: view.dark ? 'dark' : 'light',
+  })
   await tab.setContent(html)
   if (view.open) await tab.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true })')
   await tab.screenshot({ path, fullPage: true })
@@ -64,11 +67,18 @@ async function picture(browser: Browser, html: string, view: View, path: string)
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { comment: { type: 'string' } } })
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(' '),
+  args: '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
+    ' ',
+  ),
 })
 try {
   if (values.comment !== undefined) {
-    await picture(browser, page(renderMarkdown(docsReport())), { name: 'comment', width: 900, dark: false, open: false }, values.comment)
+    await picture(
+      browser,
+      page(renderMarkdown(docsReport())),
+      { name: 'comment', width: 900, dark: false, open: false },
+      values.comment,
+    )
   } else {
     const folder = positionals[0] ?? mkdtempSync(join(tmpdir(), 'stage-footprint-preview-'))
     mkdirSync(folder, { recursive: true })
@@ -79,7 +89,12 @@ try {
       for (const view of views) await picture(browser, page(markdown), view, join(folder, `${name}.${view.name}.png`))
       const terminal = renderTerminal(report, { width: 100, color: true })
       writeFileSync(join(folder, `${name}.txt`), terminal)
-      await picture(browser, renderSvg(terminal), { name: 'terminal', width: 940, dark: true, open: false }, join(folder, `${name}.terminal.png`))
+      await picture(
+        browser,
+        renderSvg(terminal),
+        { name: 'terminal', width: 940, dark: true, open: false },
+        join(folder, `${name}.terminal.png`),
+      )
     }
     process.stdout.write(`${folder}\n`)
   }

@@ -67,7 +67,10 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then((found) => found.isDirectory(), () => false)
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 }
 
 /** Null for what is no JSON: what validates it refuses that as it does any other answer. */
@@ -104,7 +107,9 @@ export interface Unread {
  * @param most bytes
  */
 export async function readRegularFile(path: string, most: number): Promise<Buffer | Unread> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => ({ why: systemErrorCode(error) }))
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: unknown) => ({ why: systemErrorCode(error) }),
+  )
   if ('why' in file) return file
   try {
     const found = await file.stat()
@@ -137,7 +142,8 @@ export async function namesIn(folder: string): Promise<string[]> {
 /** @throws ENOTDIR where something else is in its place, a link to a folder too */
 export async function makeOwnFolder(folder: string): Promise<void> {
   await makeFolder(folder)
-  if (!(await isRealFolder(folder))) throw Object.assign(new Error(`${folder} is not a folder of its own`), { code: 'ENOTDIR' })
+  if (!(await isRealFolder(folder)))
+    throw Object.assign(new Error(`${folder} is not a folder of its own`), { code: 'ENOTDIR' })
 }
 
 async function isRealFolder(folder: string): Promise<boolean> {

@@ -7,14 +7,20 @@ export interface Patience {
 }
 
 /** What is read from, one part at a time; `undefined` at its end. */
-export type NextPart<T> = () => Promise<{ readonly done: false; readonly value: T } | { readonly done: true; readonly value?: unknown }>
+export type NextPart<T> = () => Promise<
+  { readonly done: false; readonly value: T } | { readonly done: true; readonly value?: unknown }
+>
 
 /**
  * The parts, as they come. Time that the reader takes for itself does not count. Closing the source is for the caller.
  *
  * @param stalled makes the error that is thrown where too little comes
  */
-export async function* makingProgress<T extends Uint8Array>(next: NextPart<T>, { idle, leastBytes }: Patience, stalled: () => Error): AsyncGenerator<T> {
+export async function* makingProgress<T extends Uint8Array>(
+  next: NextPart<T>,
+  { idle, leastBytes }: Patience,
+  stalled: () => Error,
+): AsyncGenerator<T> {
   let left = idle
   let bytes = 0
   for (;;) {

@@ -49,7 +49,10 @@ export async function createWorkspace(parents: readonly string[]): Promise<Works
     const alive = setInterval(() => void utimes(folder, new Date(), new Date()).catch(() => undefined), hourMs).unref()
     return {
       folder,
-      warnings: refused.length === 0 ? [] : [`no temporary folder can be made in ${refused.join(' or ')}: ${parent} is used instead`],
+      warnings:
+        refused.length === 0
+          ? []
+          : [`no temporary folder can be made in ${refused.join(' or ')}: ${parent} is used instead`],
       remove: async () => {
         clearInterval(alive)
         await leftovers
@@ -94,7 +97,10 @@ async function adoptLeftovers(parent: string, folder: string): Promise<void> {
     const path = join(parent, name)
     if (!namePattern.test(name) || path === folder || !(await isLeftover(path, user, Date.now() - leftoverMs))) continue
     const taken = join(folder, `leftover-${name}`)
-    const moved = await rename(path, taken).then(() => true, () => false)
+    const moved = await rename(path, taken).then(
+      () => true,
+      () => false,
+    )
     // Where others may rename in the parent, something else may have taken its place since.
     if (moved && !(await isLeftover(taken, user, Infinity))) await giveBack(taken, path)
   }
@@ -102,7 +108,14 @@ async function adoptLeftovers(parent: string, folder: string): Promise<void> {
 
 async function isLeftover(path: string, user: number, before: number): Promise<boolean> {
   const found = await lstat(path).catch(() => null)
-  if (found === null || !found.isDirectory() || found.uid !== user || (found.mode & 0o077) !== 0 || found.mtimeMs > before) return false
+  if (
+    found === null ||
+    !found.isDirectory() ||
+    found.uid !== user ||
+    (found.mode & 0o077) !== 0 ||
+    found.mtimeMs > before
+  )
+    return false
   const mark = await lstat(join(path, marker)).catch(() => null)
   return mark !== null && mark.isFile() && mark.uid === user
 }
@@ -122,7 +135,10 @@ export async function requireFreeSpace(folder: string, least: number = leastFree
 
 /** Null where the file system does not say. */
 async function freeBytes(folder: string): Promise<number | null> {
-  return statfs(folder).then(({ bavail, bsize }) => bavail * bsize, () => null)
+  return statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => null,
+  )
 }
 
 export function diskSpaceError(folder: string, free: number | null, cause?: unknown): FootprintError {

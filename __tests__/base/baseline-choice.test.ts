@@ -33,21 +33,36 @@ const base = { commit: 'b'.repeat(40), branch: 'main' }
 function ladder(some: Partial<LadderFacts>): { kinds: string[]; passedOver: readonly string[] } {
   const { attempts, passedOver } = baselineLadder({
     input: { kind: 'auto' },
-    revisions: { head: { commit: 'a'.repeat(40), branch: 'topic' }, base, lost: false, targetBranch: 'main', why: 'it is the first parent' },
+    revisions: {
+      head: { commit: 'a'.repeat(40), branch: 'topic' },
+      base,
+      lost: false,
+      targetBranch: 'main',
+      why: 'it is the first parent',
+    },
     exactRecord: false,
     cannotBuild: null,
     newestRecord: null,
     ...some,
   })
   const origins: readonly BaselineOrigin[] = attempts
-  return { kinds: origins.map(({ kind, commit, reference }) => [kind, commit?.slice(0, 1) ?? '-', reference].join(' ')), passedOver }
+  return {
+    kinds: origins.map(({ kind, commit, reference }) => [kind, commit?.slice(0, 1) ?? '-', reference].join(' ')),
+    passedOver,
+  }
 }
 
 const noRecord = 'No stored record is of the base commit bbbbbbb under the same settings.'
 
 test('the rungs in their order, each with a sentence where it is passed over', () => {
-  expect(ladder({ exactRecord: true, newestRecord: { commit: 'c' } })).toEqual({ kinds: ['record b main', 'built b main', 'newest-record c main'], passedOver: [] })
-  expect(ladder({ newestRecord: { commit: null } })).toEqual({ kinds: ['built b main', 'newest-record - main'], passedOver: [noRecord] })
+  expect(ladder({ exactRecord: true, newestRecord: { commit: 'c' } })).toEqual({
+    kinds: ['record b main', 'built b main', 'newest-record c main'],
+    passedOver: [],
+  })
+  expect(ladder({ newestRecord: { commit: null } })).toEqual({
+    kinds: ['built b main', 'newest-record - main'],
+    passedOver: [noRecord],
+  })
   expect(ladder({ cannotBuild: 'the context holds 1 file', newestRecord: { commit: 'c' } })).toEqual({
     kinds: ['newest-record c main'],
     passedOver: [noRecord, 'The base commit bbbbbbb was not built: the context holds 1 file.'],
@@ -63,17 +78,28 @@ test('the rungs in their order, each with a sentence where it is passed over', (
 })
 
 test('no base commit: only a newest record can stand in', () => {
-  const revisions = { head: { commit: null, branch: null }, base: null, lost: false, targetBranch: 'main', why: 'this run is of the default branch' }
+  const revisions = {
+    head: { commit: null, branch: null },
+    base: null,
+    lost: false,
+    targetBranch: 'main',
+    why: 'this run is of the default branch',
+  }
   expect(ladder({ revisions, newestRecord: { commit: 'c' } })).toEqual({
     kinds: ['newest-record c main'],
     passedOver: ['There is no base commit: this run is of the default branch.'],
   })
-  expect(ladder({ revisions: { ...revisions, targetBranch: null } }).passedOver[1]).toBe('No branch is known whose newest record could stand in.')
+  expect(ladder({ revisions: { ...revisions, targetBranch: null } }).passedOver[1]).toBe(
+    'No branch is known whose newest record could stand in.',
+  )
 })
 
 test('what the user named: off, an image or record alone, a revision by the same ladder', () => {
   expect(ladder({ input: { kind: 'off' }, exactRecord: true })).toEqual({ kinds: [], passedOver: [] })
-  expect(ladder({ input: { kind: 'path', path: 'x.json' }, exactRecord: true })).toEqual({ kinds: ['given - x.json'], passedOver: [] })
+  expect(ladder({ input: { kind: 'path', path: 'x.json' }, exactRecord: true })).toEqual({
+    kinds: ['given - x.json'],
+    passedOver: [],
+  })
   expect(ladder({ input: { kind: 'source', source: 'oci:x' } }).kinds).toEqual(['given - oci:x'])
   expect(ladder({ input: { kind: 'revision', revision: 'HEAD~2' } }).kinds).toEqual(['built b HEAD~2'])
 })

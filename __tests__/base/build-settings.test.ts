@@ -7,7 +7,19 @@ const settings = (...argv: string[]): string => settingsOf(parseBuildCommand(arg
 
 test('say what decides the bytes, and no value of a build argument', () => {
   expect(
-    settings('--build-arg', 'B=secret', '--build-arg', 'A', '-f', '/repository/docker/Dockerfile', '--target', 'api', '-o', 'type=oci,dest=x,compression=zstd', '/repository/app'),
+    settings(
+      '--build-arg',
+      'B=secret',
+      '--build-arg',
+      'A',
+      '-f',
+      '/repository/docker/Dockerfile',
+      '--target',
+      'api',
+      '-o',
+      'type=oci,dest=x,compression=zstd',
+      '/repository/app',
+    ),
   ).toBe('context: app; file: docker/Dockerfile; target: api; build arguments: A B; layers: compression=zstd')
 })
 
@@ -28,14 +40,31 @@ test.each([
 })
 
 test('hold no credentials of a Dockerfile at an address', () => {
-  expect(settings('-f', 'https://me:s3cret@example.com/Dockerfile', 'https://example.com/r.git')).toBe('context: https://example.com/r.git; file: https://***@example.com/Dockerfile')
+  expect(settings('-f', 'https://me:s3cret@example.com/Dockerfile', 'https://example.com/r.git')).toBe(
+    'context: https://example.com/r.git; file: https://***@example.com/Dockerfile',
+  )
 })
 
 test('hold no value of a bake that somebody may have chosen to hide', () => {
-  const overrides = ['*.labels.x=s3cret', '*.args.A=s3cret', 'app.annotations=s3cret', '*.secrets=id=a,src=s3cret', '*.contexts.a=s3cret', '*.cache-to=type=s3,secret_access_key=s3cret', '*.context=https://me:s3cret@example.com/r.git', '*.attest=s3cret', '*.output+=type=s3,token=s3cret']
-  const bake = parseBake((name) => (name === 'set' ? [...overrides, '*.platform=linux/arm64', '*.no-cache=true'].join('\n') : ''), {}, { isPrivate: false, wanted: false })
+  const overrides = [
+    '*.labels.x=s3cret',
+    '*.args.A=s3cret',
+    'app.annotations=s3cret',
+    '*.secrets=id=a,src=s3cret',
+    '*.contexts.a=s3cret',
+    '*.cache-to=type=s3,secret_access_key=s3cret',
+    '*.context=https://me:s3cret@example.com/r.git',
+    '*.attest=s3cret',
+    '*.output+=type=s3,token=s3cret',
+  ]
+  const bake = parseBake(
+    (name) => (name === 'set' ? [...overrides, '*.platform=linux/arm64', '*.no-cache=true'].join('\n') : ''),
+    {},
+    { isPrivate: false, wanted: false },
+  )
   if (bake === null) throw new Error('no bake')
   const said = settingsOfBake(bake, 'auto', '/repository')
   expect(said).not.toContain('s3cret')
-  for (const shown of ['*.labels.x=***', '*.platform=linux/arm64', '*.no-cache=true', 'type=s3']) expect(said).toContain(shown)
+  for (const shown of ['*.labels.x=***', '*.platform=linux/arm64', '*.no-cache=true', 'type=s3'])
+    expect(said).toContain(shown)
 })

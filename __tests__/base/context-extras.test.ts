@@ -3,11 +3,28 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { contextExtras, standInTheWay, type ContextExtras } from '../../src/base/context-extras.ts'
 import { readChanges } from '../../src/base/unchanged-inputs.ts'
-import { contextSources, mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from '../../src/dockerfile/copied-paths.ts'
+import {
+  contextSources,
+  mayReadBelow,
+  sourceMatcher,
+  throughLinks,
+  type ContextSources,
+} from '../../src/dockerfile/copied-paths.ts'
 import { planStages } from '../../src/dockerfile/plan-stages.ts'
 import { baseObjects } from '../../src/git/check-out-base.ts'
 import { statusBelow, type WorkTreeStatus } from '../../src/git/work-tree-status.ts'
-import { checkout, commit, gitIn, newRepository, publish, put, remove, repositoryAt, sh, temporaryFolder } from '../git/git-support.ts'
+import {
+  checkout,
+  commit,
+  gitIn,
+  newRepository,
+  publish,
+  put,
+  remove,
+  repositoryAt,
+  sh,
+  temporaryFolder,
+} from '../git/git-support.ts'
 import { stepCounter } from '../support/steps.ts'
 
 const countSteps = await stepCounter()
@@ -28,14 +45,18 @@ function sourcesIn(dockerfile: string, target: string | null = null): ContextSou
   return contextSources(stages, '\\')
 }
 
-const texts = (sources: ContextSources): string | readonly string[] => (sources === 'all' ? 'all' : sources.map(({ text }) => text))
+const texts = (sources: ContextSources): string | readonly string[] =>
+  sources === 'all' ? 'all' : sources.map(({ text }) => text)
 
 test('sources of COPY, ADD and bind mounts', () => {
-  const of = (...lines: string[]): string | readonly string[] => texts(sourcesIn(['FROM scratch AS a', ...lines].join('\n')))
+  const of = (...lines: string[]): string | readonly string[] =>
+    texts(sourcesIn(['FROM scratch AS a', ...lines].join('\n')))
   expect(of('COPY a b /x/', 'ADD ./c/../d /y', 'COPY --chown=1:1 /e/ .')).toEqual(['a', 'b', 'd', 'e'])
   expect(of('COPY ["a b", "c", "/x"]')).toEqual(['a b', 'c'])
   expect(of('COPY a \\', '  # comment', '  b /x')).toEqual(['a', 'b'])
-  expect(of('COPY --from=other a /x', 'RUN --mount=from=other,target=/x true', 'RUN --mount=type=cache,target=/c true')).toEqual([])
+  expect(
+    of('COPY --from=other a /x', 'RUN --mount=from=other,target=/x true', 'RUN --mount=type=cache,target=/c true'),
+  ).toEqual([])
   expect(of('RUN --mount=type=bind,source=src,target=/s --mount=src=other,target=/o true')).toEqual(['src', 'other'])
   expect(of('RUN --mount=type=bind,target=/s true')).toBe('all')
   expect(of('ADD https://example.com/x git@github.com:o/r.git#v1 /x')).toEqual([])
@@ -75,8 +96,16 @@ test('which paths a source reads', () => {
   expect(texts(throughLinks(sourcesIn('FROM scratch\nCOPY src /x'), ['src/link', 'other', 'srcs']))).toEqual(['src'])
 })
 
-async function extras(sources: ContextSources, context = source, dockerfilePath: string | null = join(context, 'Dockerfile'), walked?: number): Promise<ContextExtras> {
-  const found = await contextExtras({ repository: await repositoryAt(source), git: gitIn(source), context, dockerfilePath, sources }, walked)
+async function extras(
+  sources: ContextSources,
+  context = source,
+  dockerfilePath: string | null = join(context, 'Dockerfile'),
+  walked?: number,
+): Promise<ContextExtras> {
+  const found = await contextExtras(
+    { repository: await repositoryAt(source), git: gitIn(source), context, dockerfilePath, sources },
+    walked,
+  )
   if ('why' in found) throw new Error(found.why)
   return found
 }
@@ -86,13 +115,34 @@ const named = ({ extras: found }: ContextExtras): string[] => found.map(({ kind,
 test('a clean checkout has none', async () => {
   commit(source, { Dockerfile: 'FROM scratch\n', '.dockerignore': '.git\n', 'a/b': '1' })
   const found = await extras('all')
-  expect(found).toEqual({ extras: [], counts: { untracked: 0, ignored: 0, modified: 0, lfs: 0, submodule: 0 }, more: false, gitFolder: false })
+  expect(found).toEqual({
+    extras: [],
+    counts: { untracked: 0, ignored: 0, modified: 0, lfs: 0, submodule: 0 },
+    more: false,
+    gitFolder: false,
+  })
   expect(standInTheWay(found, { local: false })).toBeNull()
 })
 
 test('untracked, ignored and modified files that the build reads, and no others', async () => {
-  commit(source, { '.gitignore': 'dist/\n*.log\nnode_modules/\n', '.dockerignore': '**/node_modules\n.git\nout\n!out/keep\n', 'src/a': '1', 'src/b': '1', gone: '1' })
-  put(source, { 'dist/x/app.js': '1', 'dist/y.js': '2', 'src/new.ts': '1', 'a.log': '1', 'node_modules/x/i.js': '1', 'src/a': '2', 'out/keep/me': '1', 'out/drop': '1', 'untracked/deep/f': '1' })
+  commit(source, {
+    '.gitignore': 'dist/\n*.log\nnode_modules/\n',
+    '.dockerignore': '**/node_modules\n.git\nout\n!out/keep\n',
+    'src/a': '1',
+    'src/b': '1',
+    gone: '1',
+  })
+  put(source, {
+    'dist/x/app.js': '1',
+    'dist/y.js': '2',
+    'src/new.ts': '1',
+    'a.log': '1',
+    'node_modules/x/i.js': '1',
+    'src/a': '2',
+    'out/keep/me': '1',
+    'out/drop': '1',
+    'untracked/deep/f': '1',
+  })
   rmSync(join(source, 'gone'))
   expect(named(await extras('all'))).toEqual([
     'ignored a.log',
@@ -118,11 +168,21 @@ test('untracked, ignored and modified files that the build reads, and no others'
 test('a context that Git holds nothing of: what is read of it, wherever it lies below what Git names', async () => {
   commit(source, { '.gitignore': 'made/\n', a: '1' })
   put(source, { 'made/deep/a': '1', 'made/deep/b': '1', 'made/deep/.dockerignore': 'b\n', 'made/c': '1', 'new/a': '1' })
-  const of = async (context: string, sources: ContextSources): Promise<string[]> => named(await extras(sources, join(source, context), null))
+  const of = async (context: string, sources: ContextSources): Promise<string[]> =>
+    named(await extras(sources, join(source, context), null))
   const a = sourcesIn('FROM scratch\nCOPY a /\n')
-  for (const sources of ['all', a] as const) expect([await of('new', sources), (await of('made/deep', sources)).includes('ignored a')]).toEqual([['untracked a'], true])
+  for (const sources of ['all', a] as const)
+    expect([await of('new', sources), (await of('made/deep', sources)).includes('ignored a')]).toEqual([
+      ['untracked a'],
+      true,
+    ])
   expect(await of('made/deep', 'all')).toEqual(['ignored .dockerignore', 'ignored a'])
-  expect(await of('made', 'all')).toEqual(['ignored c', 'ignored deep/.dockerignore', 'ignored deep/a', 'ignored deep/b'])
+  expect(await of('made', 'all')).toEqual([
+    'ignored c',
+    'ignored deep/.dockerignore',
+    'ignored deep/a',
+    'ignored deep/b',
+  ])
 })
 
 test('several contexts of one look at the work tree', async () => {
@@ -133,7 +193,14 @@ test('several contexts of one look at the work tree', async () => {
     const told = await statusBelow(gitIn(source), prefixes)
     const status = (): Promise<WorkTreeStatus> => Promise.resolve(told)
     const of = async (context: string): Promise<string[]> => {
-      const found = await contextExtras({ repository, git: gitIn(source), context: join(source, context), dockerfilePath: null, sources: 'all', status })
+      const found = await contextExtras({
+        repository,
+        git: gitIn(source),
+        context: join(source, context),
+        dockerfilePath: null,
+        sources: 'all',
+        status,
+      })
       if ('why' in found) throw new Error(found.why)
       return named(found)
     }
@@ -157,7 +224,13 @@ test('a context below the root: paths are its own, and what lies elsewhere is no
   const found = await extras('all', join(source, 'app'))
   expect(named(found)).toEqual(['untracked new'])
   expect(found.gitFolder).toBe(false)
-  const outside = await contextExtras({ repository: await repositoryAt(source), git: gitIn(source), context: folder, dockerfilePath: null, sources: 'all' })
+  const outside = await contextExtras({
+    repository: await repositoryAt(source),
+    git: gitIn(source),
+    context: folder,
+    dockerfilePath: null,
+    sources: 'all',
+  })
   expect(outside).toEqual({ why: 'the context is outside of the Git checkout' })
 })
 
@@ -167,7 +240,12 @@ test('Git LFS content and filled submodules; pointers and empty submodules are n
   sh(source, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', `file://${other}`, 'vendor/sub')
   const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n'
   sh(source, 'config', 'filter.lfs.clean', `printf '${pointer.replaceAll('\n', '\\n')}'`)
-  commit(source, { '.gitattributes': '*.bin filter=lfs\n', 'big.bin': 'content', 'pointer.bin': pointer, '.dockerignore': '.git\n' })
+  commit(source, {
+    '.gitattributes': '*.bin filter=lfs\n',
+    'big.bin': 'content',
+    'pointer.bin': pointer,
+    '.dockerignore': '.git\n',
+  })
   const found = await extras('all')
   expect(named(found)).toEqual(['lfs big.bin', 'submodule vendor/sub'])
   expect(standInTheWay(found, { local: true })).toContain('2 files')
@@ -212,7 +290,8 @@ test('many files are counted and some are named; there is an end to the looking'
 test('however many files there are, git is asked three times, and each file, however deep, takes a few steps', async () => {
   const repository = await repositoryAt(source)
   const costFor = async (files: number): Promise<{ readonly calls: number; readonly steps: number }> => {
-    const below = (top: string): Record<string, string> => Object.fromEntries(Array.from({ length: files }, (_, nth) => [`${top}/${'deep/'.repeat(30)}${nth}`, '1']))
+    const below = (top: string): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: files }, (_, nth) => [`${top}/${'deep/'.repeat(30)}${nth}`, '1']))
     commit(source, { '.gitignore': 'made/\n', '.dockerignore': '**/*.log\n.git\n!x\n', ...below('src') })
     put(source, below('made'))
     const git = jest.fn(gitIn(source))
@@ -231,18 +310,43 @@ test('however many files there are, git is asked three times, and each file, how
 
 test('what decides the build counts though no stage copies it', async () => {
   const dockerfile = 'FROM scratch\nCOPY src /src\n'
-  commit(source, { 'docker/Dockerfile': dockerfile, 'app/.dockerignore': '*.rego\npolicies\n', 'app/src/a': '1', 'app/policies/p.rego': '1', 'app/lib.rego': '1', 'other.rego': '1' })
+  commit(source, {
+    'docker/Dockerfile': dockerfile,
+    'app/.dockerignore': '*.rego\npolicies\n',
+    'app/src/a': '1',
+    'app/policies/p.rego': '1',
+    'app/lib.rego': '1',
+    'other.rego': '1',
+  })
   const [context, dockerfilePath] = [join(source, 'app'), join(source, 'docker/Dockerfile')]
   const named = async (policies: readonly string[] = []): Promise<readonly string[]> => {
-    const found = await contextExtras({ repository: await repositoryAt(source), git: gitIn(source), context, dockerfilePath, policies, sources: sourcesIn(dockerfile) })
+    const found = await contextExtras({
+      repository: await repositoryAt(source),
+      git: gitIn(source),
+      context,
+      dockerfilePath,
+      policies,
+      sources: sourcesIn(dockerfile),
+    })
     if ('why' in found) throw new Error(found.why)
     return found.extras.map(({ kind, path }) => `${kind} ${path}`)
   }
   const policy = join(source, 'app/policies/p.rego')
   expect(await named([policy])).toEqual([])
-  put(source, { 'docker/Dockerfile': 'FROM scratch\n', 'app/.dockerignore': '', 'app/policies/p.rego': '2', 'app/lib.rego': '2', 'other.rego': '2' })
+  put(source, {
+    'docker/Dockerfile': 'FROM scratch\n',
+    'app/.dockerignore': '',
+    'app/policies/p.rego': '2',
+    'app/lib.rego': '2',
+    'other.rego': '2',
+  })
   expect(await named()).toEqual(['modified ../docker/Dockerfile', 'modified .dockerignore'])
-  expect(await named([policy])).toEqual(['modified ../docker/Dockerfile', 'modified .dockerignore', 'modified lib.rego', 'modified policies/p.rego'])
+  expect(await named([policy])).toEqual([
+    'modified ../docker/Dockerfile',
+    'modified .dockerignore',
+    'modified lib.rego',
+    'modified policies/p.rego',
+  ])
   sh(source, 'checkout', '--quiet', '.')
   put(source, { 'docker/Dockerfile.rego': '1', 'docker/Dockerfile.dockerignore': '1' })
   expect(await named()).toEqual(['untracked ../docker/Dockerfile.dockerignore', 'untracked ../docker/Dockerfile.rego'])
@@ -251,13 +355,28 @@ test('what decides the build counts though no stage copies it', async () => {
   remove(join(source, 'docker/Dockerfile.dockerignore'))
   put(source, { 'new/policy.txt': '1', 'new/other': '1' })
   expect(await named([join(source, 'new/policy.txt')])).toEqual(['untracked ../new/policy.txt'])
-  const extras = await contextExtras({ repository: await repositoryAt(source), git: gitIn(source), context, dockerfilePath, policies: [join(source, 'new/policy.txt')], sources: [] })
-  expect(standInTheWay(extras as ContextExtras, { local: false })).toBe('the checkout holds 1 file that the build reads and the commit does not contain (untracked): ../new/policy.txt')
+  const extras = await contextExtras({
+    repository: await repositoryAt(source),
+    git: gitIn(source),
+    context,
+    dockerfilePath,
+    policies: [join(source, 'new/policy.txt')],
+    sources: [],
+  })
+  expect(standInTheWay(extras as ContextExtras, { local: false })).toBe(
+    'the checkout holds 1 file that the build reads and the commit does not contain (untracked): ../new/policy.txt',
+  )
 })
 
 test('what changed of what the build reads, between two commits and from a checkout of one', async () => {
   const dockerfile = 'FROM scratch\nCOPY src /src\n'
-  const base = commit(source, { Dockerfile: dockerfile, '.dockerignore': 'src/**/*.md\n.git\n', 'src/a': '1', 'README.md': '1', 'src/doc.md': '1' })
+  const base = commit(source, {
+    Dockerfile: dockerfile,
+    '.dockerignore': 'src/**/*.md\n.git\n',
+    'src/a': '1',
+    'README.md': '1',
+    'src/doc.md': '1',
+  })
   const same = commit(source, { 'README.md': '2', 'src/doc.md': '2', other: '1' })
   const edited = commit(source, { 'src/a': '2' })
   const rules = commit(source, { '.dockerignore': '' })
@@ -265,13 +384,26 @@ test('what changed of what the build reads, between two commits and from a check
   const attributes = commit(source, { '.gitattributes': '* -text\n' })
   const policies = commit(source, { 'own/policy.txt': '1', 'lib.rego': '1' })
   const url = publish(source, join(folder, 'origin.git'))
-  const changes = async (from: string, to: string, named: readonly string[] = []): Promise<readonly string[] | null> => {
+  const changes = async (
+    from: string,
+    to: string,
+    named: readonly string[] = [],
+  ): Promise<readonly string[] | null> => {
     const job = checkout(url, join(folder, `job-${from}-${to}`), to)
     mkdirSync(join(folder, 'temp'), { recursive: true })
     const request = { git: gitIn(job), repository: await repositoryAt(job) }
     const objects = await baseObjects({ ...request, commit: from, tempFolder: join(folder, 'temp') })
     if ('why' in objects) throw new Error(objects.why)
-    const found = await readChanges({ ...request, objects: objects.git, base: from, head: to, context: job, dockerfilePath: join(job, 'Dockerfile'), policies: named.map((path) => join(job, path)), sources: sourcesIn(dockerfile) })
+    const found = await readChanges({
+      ...request,
+      objects: objects.git,
+      base: from,
+      head: to,
+      context: job,
+      dockerfilePath: join(job, 'Dockerfile'),
+      policies: named.map((path) => join(job, path)),
+      sources: sourcesIn(dockerfile),
+    })
     expect(found?.count).toBe(found?.paths.length)
     return found?.paths ?? null
   }
@@ -284,5 +416,11 @@ test('what changed of what the build reads, between two commits and from a check
   remove(join(folder, `job-${attributes}-${policies}`))
   // A policy may import each of the others.
   expect(await changes(attributes, policies, ['own/policy.txt'])).toEqual(['lib.rego', 'own/policy.txt'])
-  expect(await changes(base, attributes)).toEqual(['.dockerignore', '.gitattributes', 'Dockerfile', 'src/a', 'src/doc.md'])
+  expect(await changes(base, attributes)).toEqual([
+    '.dockerignore',
+    '.gitattributes',
+    'Dockerfile',
+    'src/a',
+    'src/doc.md',
+  ])
 })

@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { openRecordStore, safeName, type WantedRecord } from '../../src/base/record-store.ts'
 import type { Footprint, Revision } from '../../src/record/footprint.ts'
@@ -8,13 +17,19 @@ import { remove, temporaryFolder } from '../git/git-support.ts'
 import { footprintOf, image } from '../support/footprints.ts'
 
 let folder = ''
-beforeEach(() => { folder = temporaryFolder() })
+beforeEach(() => {
+  folder = temporaryFolder()
+})
 afterEach(() => remove(folder))
 
 const hash = (nth: number): string => nth.toString(16).padStart(40, '0')
 const settings = '{"target":null}'
 const repository = 'github.com/octo/app'
-const wanted = (name: string, by: string, of: string | null = repository): WantedRecord => ({ repository: of, name, settings: by })
+const wanted = (name: string, by: string, of: string | null = repository): WantedRecord => ({
+  repository: of,
+  name,
+  settings: by,
+})
 
 function record(commit: string | null, weighedAt = 1_000, some: Partial<Revision> = {}): Footprint {
   return { ...footprintOf([image()]), revision: { repository, commit, branch: 'main', weighedAt, settings, ...some } }
@@ -75,7 +90,10 @@ test('torn, foreign, hostile and other versions’ files are passed over, with a
     [text.replace('"schemaVersion":1', `"schemaVersion":"${'y'.repeat(5_000)}"`), 'is a record of version'],
     [text.replace('"uncompressedSize":4096', '"uncompressedSize":-1'), 'is not a valid record'],
     [text.replace('"branch":"main"', '"branch":"evil"'), 'is of another revision than its name says'],
-    [JSON.stringify({ ...(JSON.parse(text) as object), revision: undefined }), 'is of another revision than its name says'],
+    [
+      JSON.stringify({ ...(JSON.parse(text) as object), revision: undefined }),
+      'is of another revision than its name says',
+    ],
     [text.replace('"weighedAt":1000', `"weighedAt":${later}`), 'was weighed in the future'],
     [`${text.slice(0, -2)},"x":"${'x'.repeat(200_000)}"}`, 'has more than'],
   ]
@@ -89,13 +107,19 @@ test('torn, foreign, hostile and other versions’ files are passed over, with a
   rmSync(newer)
   writeFileSync(join(folder, 'elsewhere'), text)
   symlinkSync(join(folder, 'elsewhere'), newer)
-  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([expect.stringContaining('ELOOP')])
+  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([
+    expect.stringContaining('ELOOP'),
+  ])
   rmSync(newer)
   mkdirSync(newer)
-  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([expect.stringContaining('is not a file')])
+  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([
+    expect.stringContaining('is not a file'),
+  ])
   rmSync(newer, { recursive: true })
   execFileSync('mkfifo', [newer])
-  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([expect.stringContaining('is not a file')])
+  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([
+    expect.stringContaining('is not a file'),
+  ])
 }, 20_000)
 
 test('other files are left alone and are no records', async () => {
@@ -121,9 +145,12 @@ test('the oldest go first, by number and by bytes; the latest always stays', asy
 
 test('many puts at once leave whole files and no drafts', async () => {
   const stores = [openRecordStore(folder), openRecordStore(folder), openRecordStore(folder)]
-  await Promise.all(stores.flatMap((store) => Array.from({ length: 20 }, (_, nth) => store.put(record(hash(nth), nth), 'api'))))
+  await Promise.all(
+    stores.flatMap((store) => Array.from({ length: 20 }, (_, nth) => store.put(record(hash(nth), nth), 'api'))),
+  )
   expect(readdirSync(filesOf('api'))).toHaveLength(20)
-  for (let nth = 0; nth < 20; nth++) expect((await openRecordStore(folder).exactly(hash(nth), wanted('api', settings))).record).not.toBeNull()
+  for (let nth = 0; nth < 20; nth++)
+    expect((await openRecordStore(folder).exactly(hash(nth), wanted('api', settings))).record).not.toBeNull()
 }, 20_000)
 
 test('old drafts are swept, new ones are not', async () => {
@@ -135,7 +162,23 @@ test('old drafts are swept, new ones are not', async () => {
 })
 
 test('names are safe for file systems and never share a folder', () => {
-  const names = ['api', 'API', '../../etc', 'a/b', 'a\\b', 'a:b', '', '.', '..', 'con', 'é', 'x'.repeat(500), `${'x'.repeat(500)}y`, 'a\0b', 'a\nb']
+  const names = [
+    'api',
+    'API',
+    '../../etc',
+    'a/b',
+    'a\\b',
+    'a:b',
+    '',
+    '.',
+    '..',
+    'con',
+    'é',
+    'x'.repeat(500),
+    `${'x'.repeat(500)}y`,
+    'a\0b',
+    'a\nb',
+  ]
   const safe = names.map(safeName)
   for (const name of safe) expect(name).toMatch(/^[a-z0-9_][a-z0-9_-]{0,60}$/)
   expect(new Set(safe.map((name) => name.toLowerCase())).size).toBe(names.length)
@@ -144,7 +187,9 @@ test('names are safe for file systems and never share a folder', () => {
 test('a folder that cannot be is no error', async () => {
   writeFileSync(join(folder, 'file'), '')
   const store = openRecordStore(join(folder, 'file'))
-  expect(await store.put(record(hash(1)), 'api')).toMatch(/cannot be written \((a part of its path is not a folder|something else already has this name)\)/)
+  expect(await store.put(record(hash(1)), 'api')).toMatch(
+    /cannot be written \((a part of its path is not a folder|something else already has this name)\)/,
+  )
   expect(await store.newestOf('main', wanted('api', settings), null)).toEqual({ record: null, notes: [] })
 })
 
@@ -153,7 +198,10 @@ test('a renamed file is believed for what is in it alone', async () => {
   await store.put(record(hash(1)), 'api')
   const [name = ''] = readdirSync(filesOf('api'))
   renameSync(join(filesOf('api'), name), join(filesOf('api'), name.replace(hash(1), hash(2))))
-  expect(await store.exactly(hash(2), wanted('api', settings))).toEqual({ record: null, notes: [expect.stringContaining('of another revision')] })
+  expect(await store.exactly(hash(2), wanted('api', settings))).toEqual({
+    record: null,
+    notes: [expect.stringContaining('of another revision')],
+  })
 })
 
 test('a folder that several repositories share gives each its own', async () => {
@@ -163,20 +211,31 @@ test('a folder that several repositories share gives each its own', async () => 
   await store.put(record(hash(1), 2_000, { repository: other }), 'api')
   expect((await store.exactly(hash(1), wanted('api', settings))).record?.revision?.weighedAt).toBe(1_000)
   expect((await store.newestOf('main', wanted('api', settings, other), null)).record?.revision?.weighedAt).toBe(2_000)
-  expect(await store.newestOf('main', wanted('api', settings, 'github.com/octo/third'), null)).toEqual({ record: null, notes: [] })
+  expect(await store.newestOf('main', wanted('api', settings, 'github.com/octo/third'), null)).toEqual({
+    record: null,
+    notes: [],
+  })
   expect(await store.exactly(hash(1), wanted('api', settings, null))).toEqual({ record: null, notes: [] })
   // What lies in another's place is of whom it says.
   renameSync(join(folder, 'v2', safeName(other)), join(folder, 'v2', safeName('github.com/octo/third')))
-  expect(await store.exactly(hash(1), wanted('api', settings, 'github.com/octo/third'))).toEqual({ record: null, notes: [expect.stringContaining('of another revision')] })
+  expect(await store.exactly(hash(1), wanted('api', settings, 'github.com/octo/third'))).toEqual({
+    record: null,
+    notes: [expect.stringContaining('of another revision')],
+  })
 })
 
 test('a record that does not say its repository, as those of earlier releases, is of none', async () => {
   const store = openRecordStore(folder)
   const before: Revision = { commit: hash(1), branch: 'main', weighedAt: 1_000, settings }
-  expect(await store.put({ ...record(hash(1)), revision: before }, 'api')).toBe('the record does not say which repository it is of')
+  expect(await store.put({ ...record(hash(1)), revision: before }, 'api')).toBe(
+    'the record does not say which repository it is of',
+  )
   await store.put(record(hash(1)), 'api')
   const [name = ''] = readdirSync(filesOf('api'))
   const path = join(filesOf('api'), name)
   writeFileSync(path, readFileSync(path, 'utf8').replace(`"repository":"${repository}",`, ''))
-  expect(await store.exactly(hash(1), wanted('api', settings))).toEqual({ record: null, notes: [expect.stringContaining('of another revision')] })
+  expect(await store.exactly(hash(1), wanted('api', settings))).toEqual({
+    record: null,
+    notes: [expect.stringContaining('of another revision')],
+  })
 })

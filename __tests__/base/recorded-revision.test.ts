@@ -18,11 +18,15 @@ test.each<[string, string | null, string | null, boolean, string | null]>([
   ["somebody's desk", null, other, true, 'main'],
 ])('the branch of a record: %s', (_what, name, commit, exact, branch) => {
   const event = { name, payload: null, ref: 'refs/heads/main', sha: own, given: null }
-  expect(recordedRevision({ event, head: { commit, branch: 'main' }, exact, repository: 'github.com/octo/app' })).toEqual({ repository: 'github.com/octo/app', commit, branch })
+  expect(
+    recordedRevision({ event, head: { commit, branch: 'main' }, exact, repository: 'github.com/octo/app' }),
+  ).toEqual({ repository: 'github.com/octo/app', commit, branch })
 })
 
 test('the repository of a run', () => {
   expect(repositoryName({ GITHUB_REPOSITORY: 'Octo/App' })).toBe('github.com/octo/app')
-  expect(repositoryName({ GITHUB_REPOSITORY: 'octo/app', GITHUB_SERVER_URL: 'https://ghe.example/' })).toBe('ghe.example/octo/app')
+  expect(repositoryName({ GITHUB_REPOSITORY: 'octo/app', GITHUB_SERVER_URL: 'https://ghe.example/' })).toBe(
+    'ghe.example/octo/app',
+  )
   expect(repositoryName({})).toBeNull()
 })

@@ -65,7 +65,9 @@ describe('formatting', () => {
   test('is exact', () => {
     const sizes = fc.oneof(
       fc.maxSafeNat(),
-      fc.tuple(fc.nat(9_999), fc.constantFrom(1, 1_000, 1_000_000, 128, 1_024, 131_072, 1_048_576)).map(([a, b]) => a * b),
+      fc
+        .tuple(fc.nat(9_999), fc.constantFrom(1, 1_000, 1_000_000, 128, 1_024, 131_072, 1_048_576))
+        .map(([a, b]) => a * b),
     )
     fc.assert(
       fc.property(sizes, (bytes) => {

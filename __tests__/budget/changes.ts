@@ -1,5 +1,13 @@
 /** Comparisons made by hand from pairs of layers, for tests of what is done with them. */
-import type { Cause, Comparison, Growth, ImageComparison, LayerChange, SplitGrowth, StageChange } from '../../src/compare/comparison.ts'
+import type {
+  Cause,
+  Comparison,
+  Growth,
+  ImageComparison,
+  LayerChange,
+  SplitGrowth,
+  StageChange,
+} from '../../src/compare/comparison.ts'
 import type { Image, Layer, Stage } from '../../src/record/footprint.ts'
 import { image, stage } from '../support/footprints.ts'
 
@@ -10,7 +18,11 @@ export interface Pair {
   readonly codec?: LayerChange['codec']
 }
 
-export function stageChange(pairs: readonly Pair[], some: Partial<StageChange> = {}, stages: Partial<Stage> = {}): StageChange {
+export function stageChange(
+  pairs: readonly Pair[],
+  some: Partial<StageChange> = {},
+  stages: Partial<Stage> = {},
+): StageChange {
   const layers = pairs.map(layerChange)
   const side = (pick: 'before' | 'after'): Stage =>
     stage({ ...stages, layers: pairs.flatMap((pair) => pair[pick] ?? []) })
@@ -29,7 +41,14 @@ export function stageChange(pairs: readonly Pair[], some: Partial<StageChange> =
 }
 
 function layerChange({ before, after, cause = 'change', codec = null }: Pair): LayerChange {
-  const kind = before === null ? 'added' : after === null ? 'removed' : JSON.stringify(before) === JSON.stringify(after) ? 'same' : 'changed'
+  const kind =
+    before === null
+      ? 'added'
+      : after === null
+        ? 'removed'
+        : JSON.stringify(before) === JSON.stringify(after)
+          ? 'same'
+          : 'changed'
   const [then, now] = [before?.compressedSize ?? (before ? null : 0), after?.compressedSize ?? (after ? null : 0)]
   return {
     kind,
@@ -65,7 +84,10 @@ function splitOf(layers: readonly LayerChange[]): SplitGrowth {
         }),
         { compressedSize: 0, uncompressedSize: 0, fileBytes: 0, layers: 0 },
       )
-  return { total: of(null), byCause: { change: of('change'), 'base-image': of('base-image'), drift: of('drift'), unknown: of('unknown') } }
+  return {
+    total: of(null),
+    byCause: { change: of('change'), 'base-image': of('base-image'), drift: of('drift'), unknown: of('unknown') },
+  }
 }
 
 /** Of one image, whose stages are those given; the last is the final one. */
@@ -83,5 +105,13 @@ export function imageComparison(changes: readonly StageChange[], some: Partial<I
 }
 
 export function comparisonOf(images: readonly ImageComparison[], some: Partial<Comparison> = {}): Comparison {
-  return { origin: { kind: 'record', commit: null, reference: null }, images, added: [], removed: [], ambiguous: [], notes: [], ...some }
+  return {
+    origin: { kind: 'record', commit: null, reference: null },
+    images,
+    added: [],
+    removed: [],
+    ambiguous: [],
+    notes: [],
+    ...some,
+  }
 }

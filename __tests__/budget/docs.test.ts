@@ -10,14 +10,23 @@ const indented = page.split('\n').filter((line) => line.startsWith('    '))
 const fault = indented.findIndex((line) => line.includes('column'))
 
 test('every rule that docs/budgets.md shows is one', () => {
-  const rules = indented.filter((line) => line.includes(' <= ') && !line.includes('LIMIT') && !line.includes(' | ')).map((line) => line.slice(4))
+  const rules = indented
+    .filter((line) => line.includes(' <= ') && !line.includes('LIMIT') && !line.includes(' | '))
+    .map((line) => line.slice(4))
   expect(rules.length).toBeGreaterThan(9)
   expect(rules.map((rule) => parseBudgetLine(rule).kind)).toEqual(rules.map(() => 'rule'))
 })
 
 test('the fault that it shows is what a user sees', () => {
-  const { message } = thrownBy(() => parseBudgets([{ kind: 'input', name: 'budgets', text: '\nfinal pull <= 10Mb' }], new Map()))
-  expect(indented.slice(fault, fault + 3).map((line) => line.slice(4)).join('\n')).toBe(message)
+  const { message } = thrownBy(() =>
+    parseBudgets([{ kind: 'input', name: 'budgets', text: '\nfinal pull <= 10Mb' }], new Map()),
+  )
+  expect(
+    indented
+      .slice(fault, fault + 3)
+      .map((line) => line.slice(4))
+      .join('\n'),
+  ).toBe(message)
 })
 
 test('it names the default label', () => {

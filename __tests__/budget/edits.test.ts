@@ -7,13 +7,21 @@ const file = '.github/budgets'
 
 describe('edited budgets', () => {
   test('comments, spacing, order and spelling are no edit', () => {
-    expect(editedBudgets(file, '# ours\npull <= 80MB\nnoise 1kB\n', 'noise   1000\r\n\r\nfinal  pull<=80 MB fail # still\r\nPull <= 80_000kB')).toBeNull()
+    expect(
+      editedBudgets(
+        file,
+        '# ours\npull <= 80MB\nnoise 1kB\n',
+        'noise   1000\r\n\r\nfinal  pull<=80 MB fail # still\r\nPull <= 80_000kB',
+      ),
+    ).toBeNull()
     expect(editedBudgets(file, null, null)).toBeNull()
     expect(editedBudgets(file, '', null)).toBeNull()
   })
 
   test('a raised limit is one removed and one added, as written', () => {
-    expect(editedBudgets(file, 'pull <= 80MB\nlayers <= 3', 'layers <= 3\n  pull <= 90MB  # more room\nnoise 1MB')).toEqual({
+    expect(
+      editedBudgets(file, 'pull <= 80MB\nlayers <= 3', 'layers <= 3\n  pull <= 90MB  # more room\nnoise 1MB'),
+    ).toEqual({
       file,
       judgedBy: 'base',
       added: ['pull <= 90MB', 'noise 1MB'],
@@ -23,18 +31,26 @@ describe('edited budgets', () => {
 
   test('fail made warn, another cause and another stage are edits', () => {
     for (const head of ['pull growth <= 5% warn', 'pull growth <= 5% including drift', 'stage a pull growth <= 5%'])
-      expect(editedBudgets(file, 'pull growth <= 5%', head)).toMatchObject({ added: [head], removed: ['pull growth <= 5%'] })
+      expect(editedBudgets(file, 'pull growth <= 5%', head)).toMatchObject({
+        added: [head],
+        removed: ['pull growth <= 5%'],
+      })
   })
 
   test('lines that are no rules are told by their number and never shown, and nothing throws', () => {
-    expect(editedBudgets(file, 'pull <= 80MB', '# mine\npull <= lots  of it\n@other\n//registry.invalid/:_authToken=s3cr3t')).toEqual({
+    expect(
+      editedBudgets(file, 'pull <= 80MB', '# mine\npull <= lots  of it\n@other\n//registry.invalid/:_authToken=s3cr3t'),
+    ).toEqual({
       file,
       judgedBy: 'base',
       added: ['line 2, which is not a rule', 'line 3, which is not a rule', 'line 4, which is not a rule'],
       removed: ['pull <= 80MB'],
     })
     // That such a line differs counts, whatever its number.
-    expect(editedBudgets(file, 'one\ntwo', 'zero\ntwo')).toMatchObject({ added: ['line 1, which is not a rule'], removed: ['line 1, which is not a rule'] })
+    expect(editedBudgets(file, 'one\ntwo', 'zero\ntwo')).toMatchObject({
+      added: ['line 1, which is not a rule'],
+      removed: ['line 1, which is not a rule'],
+    })
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(editedBudgets(file, text, text)).toBeNull()
@@ -65,7 +81,8 @@ describe('which budgets count', () => {
     fc.assert(
       fc.property(lines, fc.option(lines), (base, head) => {
         const { text, edited } = countingBudgets(file, base.join('\n'), head?.join('\n') ?? null)
-        if (edited?.judgedBy === 'base') expect(() => parseBudgets([{ kind: 'file', name: file, text: text ?? '' }], new Map())).not.toThrow()
+        if (edited?.judgedBy === 'base')
+          expect(() => parseBudgets([{ kind: 'file', name: file, text: text ?? '' }], new Map())).not.toThrow()
       }),
     )
   }, 30_000)

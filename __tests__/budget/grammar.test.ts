@@ -15,25 +15,58 @@ describe('rules', () => {
     ['final pull <= 80MB', { ...base, measure: 'pull', limit: bytes(80_000_000) }],
     ['pull<=80MB', { ...base, measure: 'pull', limit: bytes(80_000_000) }],
     ['Final PULL <= 80 MB FAIL', { ...base, measure: 'pull', limit: bytes(80_000_000) }],
-    ['final pull growth <= 5% and 1 MB', { ...base, measure: 'pull', kind: 'growth', limit: { amount: 1_000_000, percent: 5 } }],
-    ['final pull growth <= 1 MB and 5 %', { ...base, measure: 'pull', kind: 'growth', limit: { amount: 1_000_000, percent: 5 } }],
-    ['pull growth <= 0.125 percent warn', { ...base, measure: 'pull', kind: 'growth', limit: { amount: null, percent: 0.125 }, action: 'warn' }],
-    ['stage build unpacked <= 1.2 GiB warn', { ...base, stage: 'build', measure: 'unpacked', limit: bytes(1_288_490_188), action: 'warn' }],
+    [
+      'final pull growth <= 5% and 1 MB',
+      { ...base, measure: 'pull', kind: 'growth', limit: { amount: 1_000_000, percent: 5 } },
+    ],
+    [
+      'final pull growth <= 1 MB and 5 %',
+      { ...base, measure: 'pull', kind: 'growth', limit: { amount: 1_000_000, percent: 5 } },
+    ],
+    [
+      'pull growth <= 0.125 percent warn',
+      { ...base, measure: 'pull', kind: 'growth', limit: { amount: null, percent: 0.125 }, action: 'warn' },
+    ],
+    [
+      'stage build unpacked <= 1.2 GiB warn',
+      { ...base, stage: 'build', measure: 'unpacked', limit: bytes(1_288_490_188), action: 'warn' },
+    ],
     ['stage 0 unpacked <= 1_000_000', { ...base, stage: '0', measure: 'unpacked', limit: bytes(1_000_000) }],
-    ['stage "my ""own"" stage" pull <= 1kB', { ...base, stage: 'my "own" stage', measure: 'pull', limit: bytes(1_000) }],
+    [
+      'stage "my ""own"" stage" pull <= 1kB',
+      { ...base, stage: 'my "own" stage', measure: 'pull', limit: bytes(1_000) },
+    ],
     ['stage "final" pull <= 1kB', { ...base, stage: 'final', measure: 'pull', limit: bytes(1_000) }],
     ['added <= 10MB', { ...base, measure: 'added', limit: bytes(10_000_000) }],
     ['layers <= 12', { ...base, measure: 'layers', limit: bytes(12) }],
-    ['final layers growth <= 1 and 10%', { ...base, measure: 'layers', kind: 'growth', limit: { amount: 1, percent: 10 } }],
+    [
+      'final layers growth <= 1 and 10%',
+      { ...base, measure: 'layers', kind: 'growth', limit: { amount: 1, percent: 10 } },
+    ],
     ['final metadata-only-steps <= 8', { ...base, measure: 'metadata-only-steps', limit: bytes(8) }],
-    ['unpacked growth <= 2MB including base-image, drift', { ...base, measure: 'unpacked', kind: 'growth', limit: bytes(2_000_000), including: ['base-image', 'drift'] }],
-    ['unpacked growth <= 2MB warn including drift and base-image', { ...base, measure: 'unpacked', kind: 'growth', limit: bytes(2_000_000), including: ['base-image', 'drift'], action: 'warn' }],
+    [
+      'unpacked growth <= 2MB including base-image, drift',
+      { ...base, measure: 'unpacked', kind: 'growth', limit: bytes(2_000_000), including: ['base-image', 'drift'] },
+    ],
+    [
+      'unpacked growth <= 2MB warn including drift and base-image',
+      {
+        ...base,
+        measure: 'unpacked',
+        kind: 'growth',
+        limit: bytes(2_000_000),
+        including: ['base-image', 'drift'],
+        action: 'warn',
+      },
+    ],
   ])('%s', (text, rule) => {
     expect(parseBudgetLine(`  ${text}  # why`)).toEqual({ kind: 'rule', rule: { ...rule, text } })
   })
 
   test('a comment, an empty line, noise and a file', () => {
-    expect(['', '  \t', '# all', '  # of it'].map(parseBudgetLine)).toEqual(Array.from({ length: 4 }, () => ({ kind: 'nothing' })))
+    expect(['', '  \t', '# all', '  # of it'].map(parseBudgetLine)).toEqual(
+      Array.from({ length: 4 }, () => ({ kind: 'nothing' })),
+    )
     expect(parseBudgetLine('noise 10 kB')).toEqual({ kind: 'noise', bytes: 10_000, text: 'noise 10 kB' })
     expect(parseBudgetLine('noise <= 0 # none')).toEqual({ kind: 'noise', bytes: 0, text: 'noise <= 0' })
     expect(parseBudgetLine(' @.github/my budgets  # ours')).toEqual({ kind: 'file', path: '.github/my budgets' })
@@ -51,30 +84,74 @@ describe('faults', () => {
   test.each<[string, string, string]>([
     ['final pul <= 80MB', '      ^^^', `expected ${anyMeasure}, found pul; did you mean pull?`],
     ['finale pull <= 80MB', '^^^^^^', `expected final, stage NAME or ${anyMeasure}, found finale; did you mean final?`],
-    ['build pull <= 80MB', '^^^^^', `expected final, stage NAME or ${anyMeasure}, found build: if this is the name of a stage, write stage in front of it`],
-    ['stage pull <= 80MB', '      ^^^^', 'expected the name of a stage, found the keyword pull: for a stage of that name, write "pull"'],
+    [
+      'build pull <= 80MB',
+      '^^^^^',
+      `expected final, stage NAME or ${anyMeasure}, found build: if this is the name of a stage, write stage in front of it`,
+    ],
+    [
+      'stage pull <= 80MB',
+      '      ^^^^',
+      'expected the name of a stage, found the keyword pull: for a stage of that name, write "pull"',
+    ],
     ['stage', '     ^', 'expected the name of a stage, or the position of an unnamed one, found the end of the rule'],
     ['stage "a pull <= 1', '      ^', 'this quote is never closed'],
     ['pull 80MB', '     ^^^^', 'expected growth or <=, found 80MB'],
     ['pull grwth <= 80MB', '     ^^^^^', 'expected growth or <=, found grwth; did you mean growth?'],
     ['pull < 80MB', '     ^', 'expected <=, found <: a limit is always a maximum'],
     ['pull <=', '       ^', 'expected a size such as 10MB, found the end of the rule'],
-    ['pull growth <= much', '               ^^^^', 'expected a size such as 10MB or a percentage such as 5%, found much'],
-    ['pull growth <= -5%', '               ^^^', 'a limit has no sign: it is 0 or more, and what shrinks never exceeds it'],
+    [
+      'pull growth <= much',
+      '               ^^^^',
+      'expected a size such as 10MB or a percentage such as 5%, found much',
+    ],
+    [
+      'pull growth <= -5%',
+      '               ^^^',
+      'a limit has no sign: it is 0 or more, and what shrinks never exceeds it',
+    ],
     ['pull <= 10Mb', '          ^^', 'Mb means bits: write MB for bytes'],
-    ['pull <= 10 MBs', '           ^^^', 'MBs is not a unit of bytes: use one of B, kB, MB, GB, TB, KiB, MiB, GiB, TiB'],
+    [
+      'pull <= 10 MBs',
+      '           ^^^',
+      'MBs is not a unit of bytes: use one of B, kB, MB, GB, TB, KiB, MiB, GiB, TiB',
+    ],
     ['pull <= 1e6', '         ^^', 'exponents are not allowed: write 1000000, 1_000_000 or 1MB'],
     ['pull <= 1,000', '         ^', 'numbers have no commas: write 1_000_000, or a point as in 9.5 MB'],
     ['pull <= 99999 TB', '        ^^^^^', 'sizes go up to 9007199254740991 bytes (9 PB), and this is more'],
     ['pull <= 5%', '        ^^', 'a percentage is of the baseline, so it is for growth only: write growth <='],
-    ['pull growth <= 5% and 6%', '                      ^^', 'expected the other kind after and: a rule with and has one percentage and one amount'],
-    ['pull growth <= 0.1234%', '               ^^^^^^', '0.1234 % is not a valid percentage: write up to three digits after the point, such as 5% or 0.125%'],
+    [
+      'pull growth <= 5% and 6%',
+      '                      ^^',
+      'expected the other kind after and: a rule with and has one percentage and one amount',
+    ],
+    [
+      'pull growth <= 0.1234%',
+      '               ^^^^^^',
+      '0.1234 % is not a valid percentage: write up to three digits after the point, such as 5% or 0.125%',
+    ],
     ['layers <= 12MB', '            ^^', 'layers are counted: write a number such as 12, without a unit'],
     ['layers <= 1.5', '          ^^^', '1.5 is not a count: write a whole number such as 12'],
-    ['pull <= 1MB including drift', '            ^^^^^^^^^', 'including is for growth: a ceiling limits the whole value, whatever caused it'],
-    ['pull growth <= 1MB including change', '                             ^^^^^^', 'expected base-image or drift, found change: growth from the change always counts'],
-    ['pull growth <= 1MB including base', '                             ^^^^', 'expected base-image or drift, found base; did you mean base-image?'],
-    ['pull growth <= 1MB wran', '                   ^^^^', 'expected including, warn, fail or the end of the rule, found wran; did you mean warn?'],
+    [
+      'pull <= 1MB including drift',
+      '            ^^^^^^^^^',
+      'including is for growth: a ceiling limits the whole value, whatever caused it',
+    ],
+    [
+      'pull growth <= 1MB including change',
+      '                             ^^^^^^',
+      'expected base-image or drift, found change: growth from the change always counts',
+    ],
+    [
+      'pull growth <= 1MB including base',
+      '                             ^^^^',
+      'expected base-image or drift, found base; did you mean base-image?',
+    ],
+    [
+      'pull growth <= 1MB wran',
+      '                   ^^^^',
+      'expected including, warn, fail or the end of the rule, found wran; did you mean warn?',
+    ],
     ['pull <= 1MB warn fail', '                 ^^^^', 'expected the end of the rule, found fail'],
     ['noise 10kB warn', '           ^^^^', 'expected nothing more: noise is one size, such as noise 10kB, found warn'],
     ['noise 5%', '      ^^', 'a percentage is of the baseline, so it is for growth only: write growth <='],
@@ -83,7 +160,9 @@ describe('faults', () => {
     const error = thrownBy(() => parseBudgets([input(`# ours\n${text}`)], new Map()))
     expect(error).toBeInstanceOf(BudgetError)
     expect(error.code).toBe('USAGE')
-    expect(error.message).toBe(`input budgets, line 2, column ${marks.indexOf('^') + 1}: ${sentence}\n  2 | ${text}\n    | ${marks}`)
+    expect(error.message).toBe(
+      `input budgets, line 2, column ${marks.indexOf('^') + 1}: ${sentence}\n  2 | ${text}\n    | ${marks}`,
+    )
   })
 
   test('all are told at once, up to five', () => {
@@ -93,7 +172,9 @@ describe('faults', () => {
   })
 
   test('a foreign line stays one line, without commands and marks that hide', () => {
-    const { message } = thrownBy(() => parseBudgets([input('\u001b[31m##[group]\u2028::set-output \u202e pull')], new Map()))
+    const { message } = thrownBy(() =>
+      parseBudgets([input('\u001b[31m##[group]\u2028::set-output \u202e pull')], new Map()),
+    )
     expect(message.split(/[\n\r\u2028]/)).toHaveLength(3)
     expect(message).not.toMatch(/[\u001b\u202e]|##\[|^\s*::/m)
   })
@@ -115,7 +196,10 @@ describe('sources', () => {
 
   test('are read in order, a file once, each rule with its place', () => {
     expect(budgetFiles(sources)).toEqual([file])
-    const { rules, noise } = parseBudgets(sources, new Map([[file, '\ufeff# ours\r\nunpacked <= 1GB\r\nfinal pull <= 80 MB\r\nnoise 2kB\r\n']]))
+    const { rules, noise } = parseBudgets(
+      sources,
+      new Map([[file, '\ufeff# ours\r\nunpacked <= 1GB\r\nfinal pull <= 80 MB\r\nnoise 2kB\r\n']]),
+    )
     expect(rules.map(({ text, place }) => [place, text])).toEqual([
       ['input budgets, line 1', 'pull <= 80MB'],
       ['.github/budgets:2', 'unpacked <= 1GB'],
@@ -129,11 +213,15 @@ describe('sources', () => {
   })
 
   test('faults name a missing file, a nested one and a second noise', () => {
-    expect(thrownBy(() => parseBudgets(sources, new Map())).message).toContain('input budgets, line 2, column 1: there is no file .github/budgets\n  2 | @.github/budgets')
+    expect(thrownBy(() => parseBudgets(sources, new Map())).message).toContain(
+      'input budgets, line 2, column 1: there is no file .github/budgets\n  2 | @.github/budgets',
+    )
     const nested = thrownBy(() => parseBudgets(sources, new Map([[file, 'noise 1kB\n@other\nnoise 2kB']])))
     expect(nested.code).toBe('UNREADABLE_INPUT')
     expect(nested.message).toContain('.github/budgets:2, column 1: a file of budgets cannot name another')
-    expect(nested.message).toContain('.github/budgets:3, column 1: noise is set already, to another size (.github/budgets:1)')
+    expect(nested.message).toContain(
+      '.github/budgets:3, column 1: noise is set already, to another size (.github/budgets:1)',
+    )
   })
 
   test('a thousand lines are read, and no more', () => {
@@ -145,43 +233,114 @@ describe('sources', () => {
   })
 
   /** Words that a file may hold and no rule has: none of them, nor what is beside them, may be told. */
-  const marked = fc.constantFrom('//r.invalid/:_authToken=§', '§', '"§', '"§"', '§%', '9§', '-9§', '5.§%', '9 §', 'stage §', 'stage "§" pull', 'stage § pull growth', 'pull §', 'pull <= §', 'pull <= 9§', 'pull <= 1.§', 'pull <= 1 §', 'pull growth <= 1% and §', 'pull growth <= 1 including §', 'pull <= 1 §', 'layers <= §', 'layers <= 9§', 'noise §', 'noise 1 §', '@§', 'pull <= § # x', '<§', '§>')
+  const marked = fc.constantFrom(
+    '//r.invalid/:_authToken=§',
+    '§',
+    '"§',
+    '"§"',
+    '§%',
+    '9§',
+    '-9§',
+    '5.§%',
+    '9 §',
+    'stage §',
+    'stage "§" pull',
+    'stage § pull growth',
+    'pull §',
+    'pull <= §',
+    'pull <= 9§',
+    'pull <= 1.§',
+    'pull <= 1 §',
+    'pull growth <= 1% and §',
+    'pull growth <= 1 including §',
+    'pull <= 1 §',
+    'layers <= §',
+    'layers <= 9§',
+    'noise §',
+    'noise 1 §',
+    '@§',
+    'pull <= § # x',
+    '<§',
+    '§>',
+  )
 
   test('of a file no word is told that is no rule', () => {
     fc.assert(
-      fc.property(marked, fc.constantFrom('s3cr3t', 'ghp_0', '\u202e', '9'.repeat(61), 'MB7Q'), fc.constantFrom('', 'layers <= 1 ', ', ', 'final '), (shape, word, before) => {
-        const text = `${before}${shape.replaceAll('§', `${word}zz`)}`
-        try {
-          parseBudgets([input(`@${file}`)], new Map([[file, text]]))
-        } catch (error) {
-          expect(error).toBeInstanceOf(BudgetError)
-          const { message } = error as BudgetError
-          expect(message).toMatch(/^\.github\/budgets:1, column \d+: [^\n]+$/)
-          for (const part of ['zz', word, 'authToken', 'r.invalid']) expect(message).not.toContain(part)
-        }
-      }),
+      fc.property(
+        marked,
+        fc.constantFrom('s3cr3t', 'ghp_0', '\u202e', '9'.repeat(61), 'MB7Q'),
+        fc.constantFrom('', 'layers <= 1 ', ', ', 'final '),
+        (shape, word, before) => {
+          const text = `${before}${shape.replaceAll('§', `${word}zz`)}`
+          try {
+            parseBudgets([input(`@${file}`)], new Map([[file, text]]))
+          } catch (error) {
+            expect(error).toBeInstanceOf(BudgetError)
+            const { message } = error as BudgetError
+            expect(message).toMatch(/^\.github\/budgets:1, column \d+: [^\n]+$/)
+            for (const part of ['zz', word, 'authToken', 'r.invalid']) expect(message).not.toContain(part)
+          }
+        },
+      ),
       { numRuns: 2_000 },
     )
   })
 
   test.each([
     ['pull <= 10Mb', '.github/budgets:2, column 11: this is not a size: write one such as 12, 9.5MB or 1GiB'],
-    ['final pul <= 80MB', '.github/budgets:2, column 7: expected a measure (pull, unpacked, added, layers, metadata-only-steps); did you mean pull?'],
-    ['stage pull <= 1', '.github/budgets:2, column 7: expected the name of a stage, found a keyword: if this is the name of a stage, write it in quotes'],
+    [
+      'final pul <= 80MB',
+      '.github/budgets:2, column 7: expected a measure (pull, unpacked, added, layers, metadata-only-steps); did you mean pull?',
+    ],
+    [
+      'stage pull <= 1',
+      '.github/budgets:2, column 7: expected the name of a stage, found a keyword: if this is the name of a stage, write it in quotes',
+    ],
   ])('%s in a file is told by its place', (text, message) => {
-    expect(thrownBy(() => parseBudgets([input(`@${file}`)], new Map([[file, `# ours\n${text}`]]))).message).toBe(message)
+    expect(thrownBy(() => parseBudgets([input(`@${file}`)], new Map([[file, `# ours\n${text}`]]))).message).toBe(
+      message,
+    )
   })
 
   test('any text either parses or gives an error with a place', () => {
-    const words = fc.constantFrom('final', 'stage', 'pull', 'growth', '<=', '80MB', '5%', 'and', 'including', ',', '"', '""', '#', '@', 'noise', 'warn', '9', '\n', '<', '_', '.', '\u{1f600}')
-    const texts = fc.oneof(fc.string({ unit: 'binary' }), fc.array(words).map((some) => some.join(' ')), fc.array(words).map((some) => some.join('')))
+    const words = fc.constantFrom(
+      'final',
+      'stage',
+      'pull',
+      'growth',
+      '<=',
+      '80MB',
+      '5%',
+      'and',
+      'including',
+      ',',
+      '"',
+      '""',
+      '#',
+      '@',
+      'noise',
+      'warn',
+      '9',
+      '\n',
+      '<',
+      '_',
+      '.',
+      '\u{1f600}',
+    )
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(words).map((some) => some.join(' ')),
+      fc.array(words).map((some) => some.join('')),
+    )
     fc.assert(
       fc.property(texts, (text) => {
         try {
           parseBudgets([input(text)], new Map())
         } catch (error) {
           expect(error).toBeInstanceOf(BudgetError)
-          expect((error as BudgetError).message).toMatch(/^input budgets, line \d+, column \d+: .+\n {2}\d+ \| .*\n {2} +\| *\^+/u)
+          expect((error as BudgetError).message).toMatch(
+            /^input budgets, line \d+, column \d+: .+\n {2}\d+ \| .*\n {2} +\| *\^+/u,
+          )
         }
       }),
       { numRuns: 1_000 },
@@ -196,7 +355,11 @@ describe('formatting', () => {
   })
   const rules: fc.Arbitrary<Omit<RuleBody, 'text'>> = fc
     .record({
-      stage: fc.option(fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('pull', 'Final', 'a b', '"', '#', '@x')).filter((name) => name.trim() !== '' && !/[\r\n]/.test(name))),
+      stage: fc.option(
+        fc
+          .oneof(fc.string({ minLength: 1 }), fc.constantFrom('pull', 'Final', 'a b', '"', '#', '@x'))
+          .filter((name) => name.trim() !== '' && !/[\r\n]/.test(name)),
+      ),
       measure: fc.constantFrom(...measures),
       kind: fc.constantFrom('ceiling' as const, 'growth' as const),
       limit: limits,
@@ -206,7 +369,10 @@ describe('formatting', () => {
     .map((rule) =>
       rule.kind === 'ceiling'
         ? { ...rule, limit: { amount: rule.limit.amount ?? 1, percent: null }, including: [] }
-        : { ...rule, limit: rule.limit.percent === null ? { amount: rule.limit.amount ?? 1, percent: null } : rule.limit },
+        : {
+            ...rule,
+            limit: rule.limit.percent === null ? { amount: rule.limit.amount ?? 1, percent: null } : rule.limit,
+          },
     )
 
   test('parses to the same rule again', () => {

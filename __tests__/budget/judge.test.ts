@@ -10,7 +10,8 @@ import type { Footprint, Layer } from '../../src/record/footprint.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 import { comparisonOf, imageComparison, stageChange, type Pair } from './changes.ts'
 
-const rulesOf = (text: string): readonly BudgetRule[] => parseBudgets([{ kind: 'input', name: 'budgets', text }], new Map()).rules
+const rulesOf = (text: string): readonly BudgetRule[] =>
+  parseBudgets([{ kind: 'input', name: 'budgets', text }], new Map()).rules
 
 function judgeOne(text: string, comparison: Comparison, noise = 0): BudgetResult {
   const [result] = judge(rulesOf(text), noise, footprintOf(comparison.images.map(({ after }) => after)), comparison)
@@ -25,7 +26,12 @@ function withoutBaseline(text: string, after: Footprint): BudgetResult {
 }
 
 const weighing = (compressedSize: number, line: number, some: Partial<Layer> = {}): Layer =>
-  layer({ compressedSize, uncompressedSize: compressedSize * 3, instruction: { text: 'RUN x', line, endLine: line }, ...some })
+  layer({
+    compressedSize,
+    uncompressedSize: compressedSize * 3,
+    instruction: { text: 'RUN x', line, endLine: line },
+    ...some,
+  })
 const base = (compressedSize: number): Layer => weighing(compressedSize, 1, { origin: 'base', instruction: null })
 
 // 1000 to pull: base 600, own 300 and 100; then base +50, drift +20, change +30 and a layer of +40, one of unknown +7.
@@ -36,7 +42,8 @@ const pairs: readonly Pair[] = [
   { before: null, after: weighing(40, 5), cause: 'change' },
   { before: null, after: weighing(7, 6), cause: 'unknown' },
 ]
-const grown = (some: Partial<StageChange> = {}): Comparison => comparisonOf([imageComparison([stageChange(pairs, some)])])
+const grown = (some: Partial<StageChange> = {}): Comparison =>
+  comparisonOf([imageComparison([stageChange(pairs, some)])])
 
 describe('a rule', () => {
   test.each<[string, BudgetResult['outcome'], number | null]>([
@@ -89,12 +96,18 @@ describe('a rule', () => {
 
   test('any growth from nothing exceeds a percentage, and no share of it is told', () => {
     const comparison = comparisonOf([imageComparison([stageChange([{ before: null, after: weighing(5, 2) }])])])
-    expect(judgeOne('added growth <= 1000%', comparison)).toMatchObject({ outcome: 'fail', measured: 5, measuredPercent: null })
+    expect(judgeOne('added growth <= 1000%', comparison)).toMatchObject({
+      outcome: 'fail',
+      measured: 5,
+      measuredPercent: null,
+    })
     expect(judgeOne('added growth <= 1000% and 5', comparison).outcome).toBe('pass')
   })
 
   test('what shrinks never fails', () => {
-    const comparison = comparisonOf([imageComparison([stageChange([{ before: weighing(500, 2), after: weighing(10, 2) }])])])
+    const comparison = comparisonOf([
+      imageComparison([stageChange([{ before: weighing(500, 2), after: weighing(10, 2) }])]),
+    ])
     for (const measure of ['pull', 'unpacked', 'added'])
       expect(judgeOne(`${measure} growth <= 0%`, comparison).outcome).toBe('pass')
     expect(judgeOne('pull growth <= 0', comparison)).toMatchObject({ outcome: 'pass', measured: -490 })
@@ -108,16 +121,26 @@ describe('a rule', () => {
   })
 
   test('a moved base image alone fails no growth', () => {
-    const comparison = comparisonOf([imageComparison([stageChange([{ before: base(1), after: base(9_999), cause: 'base-image' }])])])
+    const comparison = comparisonOf([
+      imageComparison([stageChange([{ before: base(1), after: base(9_999), cause: 'base-image' }])]),
+    ])
     expect(judgeOne('pull growth <= 0', comparison)).toMatchObject({ outcome: 'pass', measured: 0 })
-    expect(judgeOne('pull growth <= 0 including base-image', comparison)).toMatchObject({ outcome: 'fail', cause: 'base-image' })
+    expect(judgeOne('pull growth <= 0 including base-image', comparison)).toMatchObject({
+      outcome: 'fail',
+      cause: 'base-image',
+    })
   })
 
   test('is judged for each image, in order', () => {
     const arm = { name: 'app', platform: { os: 'linux', architecture: 'arm64' } }
     const small = imageComparison([stageChange([{ before: weighing(1, 2), after: weighing(1, 2) }])], arm)
     const comparison = comparisonOf([...grown().images, small])
-    const results = judge(rulesOf('pull growth <= 1\npull <= 1'), 0, footprintOf(comparison.images.map(({ after }) => after)), comparison)
+    const results = judge(
+      rulesOf('pull growth <= 1\npull <= 1'),
+      0,
+      footprintOf(comparison.images.map(({ after }) => after)),
+      comparison,
+    )
     expect(results.map(({ image: { platform }, outcome }) => `${platform} ${outcome}`)).toEqual([
       'linux/amd64 fail',
       'linux/arm64 pass',
@@ -133,7 +156,11 @@ describe('who is to blame', () => {
     // The base image grew by 50, and has no line: the FROM.
     expect(judgeOne('pull growth <= 1 including base-image', grown())).toMatchObject({ line: 1, cause: 'base-image' })
     expect(judgeOne('layers growth <= 1', grown())).toMatchObject({ line: 5, cause: 'change' })
-    expect(judgeOne('metadata-only-steps growth <= 0', grown({ metadataOnlySteps: 2 }))).toMatchObject({ outcome: 'fail', line: 1, cause: 'change' })
+    expect(judgeOne('metadata-only-steps growth <= 0', grown({ metadataOnlySteps: 2 }))).toMatchObject({
+      outcome: 'fail',
+      line: 1,
+      cause: 'change',
+    })
   })
 
   test('for a ceiling: the cause without which it would hold, else the heaviest layer above the base', () => {
@@ -145,8 +172,16 @@ describe('who is to blame', () => {
     expect(judgeOne('pull <= 1076', grown())).toMatchObject({ cause: null })
     expect(judgeOne('pull <= 900', grown())).toMatchObject({ line: 3, cause: null })
     const { after } = grown().images[0]!
-    expect(withoutBaseline('pull <= 900', footprintOf([after]))).toMatchObject({ outcome: 'fail', line: 3, cause: null })
-    expect(withoutBaseline('layers <= 1', footprintOf([after]))).toMatchObject({ outcome: 'fail', line: 1, cause: null })
+    expect(withoutBaseline('pull <= 900', footprintOf([after]))).toMatchObject({
+      outcome: 'fail',
+      line: 3,
+      cause: null,
+    })
+    expect(withoutBaseline('layers <= 1', footprintOf([after]))).toMatchObject({
+      outcome: 'fail',
+      line: 1,
+      cause: null,
+    })
   })
 
   test('nobody where it passes', () => {
@@ -155,7 +190,10 @@ describe('who is to blame', () => {
 })
 
 describe('what is not known', () => {
-  const unknownSize: Pair = { before: weighing(5, 2, { compressedSize: null }), after: weighing(6, 2, { compressedSize: null }) }
+  const unknownSize: Pair = {
+    before: weighing(5, 2, { compressedSize: null }),
+    after: weighing(6, 2, { compressedSize: null }),
+  }
 
   test.each<[string, Comparison | null, string, string]>([
     ['no baseline', null, 'pull growth <= 1', 'there is no baseline to compare with'],
@@ -167,33 +205,69 @@ describe('what is not known', () => {
       'pull growth <= 1',
       'the compression changed from gzip to zstd, and sizes to pull of the two are not compared',
     ],
-    ['a size to pull', comparisonOf([imageComparison([stageChange([unknownSize])])]), 'pull growth <= 1', 'this stage has layers whose size to pull is not known'],
-    ['a size to pull, for a ceiling', comparisonOf([imageComparison([stageChange([unknownSize])])]), 'pull <= 1', 'this stage has layers whose size to pull is not known'],
-    ['the base', comparisonOf([imageComparison([stageChange(pairs, {}, { base: null })])]), 'added <= 1', 'it is not known which layers of this stage belong to its base image'],
-    ['the base, for growth', comparisonOf([imageComparison([stageChange(pairs, {}, { base: null })])]), 'added growth <= 1', 'it is not known which layers of this stage belong to its base image'],
-    ['steps', grown({ metadataOnlySteps: null }), 'metadata-only-steps growth <= 1', 'what this stage grew by is not known'],
+    [
+      'a size to pull',
+      comparisonOf([imageComparison([stageChange([unknownSize])])]),
+      'pull growth <= 1',
+      'this stage has layers whose size to pull is not known',
+    ],
+    [
+      'a size to pull, for a ceiling',
+      comparisonOf([imageComparison([stageChange([unknownSize])])]),
+      'pull <= 1',
+      'this stage has layers whose size to pull is not known',
+    ],
+    [
+      'the base',
+      comparisonOf([imageComparison([stageChange(pairs, {}, { base: null })])]),
+      'added <= 1',
+      'it is not known which layers of this stage belong to its base image',
+    ],
+    [
+      'the base, for growth',
+      comparisonOf([imageComparison([stageChange(pairs, {}, { base: null })])]),
+      'added growth <= 1',
+      'it is not known which layers of this stage belong to its base image',
+    ],
+    [
+      'steps',
+      grown({ metadataOnlySteps: null }),
+      'metadata-only-steps growth <= 1',
+      'what this stage grew by is not known',
+    ],
   ])('%s', (_, comparison, text, reason) => {
     const images = comparison?.images.map(({ after }) => after) ?? []
-    const [result] = judge(rulesOf(text), 0, footprintOf(images.length > 0 ? images : [image({ stages: [stage()] })]), comparison)
+    const [result] = judge(
+      rulesOf(text),
+      0,
+      footprintOf(images.length > 0 ? images : [image({ stages: [stage()] })]),
+      comparison,
+    )
     expect(result).toMatchObject({ outcome: 'not-known', measured: null, reason, line: null, cause: null })
   })
 
   test('a layer that leaves the base in another compression is not compared either', () => {
     const edited: Pair = { before: base(5), after: weighing(9, 2), codec: { before: 'gzip', after: 'zstd' } }
-    const compared = (pair: Pair): BudgetResult => judgeOne('added growth <= 1', comparisonOf([imageComparison([stageChange([pair])])]))
+    const compared = (pair: Pair): BudgetResult =>
+      judgeOne('added growth <= 1', comparisonOf([imageComparison([stageChange([pair])])]))
     expect(compared(edited).outcome).toBe('not-known')
     expect(compared({ ...edited, codec: null })).toMatchObject({ outcome: 'fail', measured: 9 })
   })
 
   test('unpacked sizes stay comparable across compressions', () => {
-    const comparison = comparisonOf([imageComparison([stageChange([{ ...pairs[1]!, codec: { before: 'gzip', after: 'zstd' } }])])])
+    const comparison = comparisonOf([
+      imageComparison([stageChange([{ ...pairs[1]!, codec: { before: 'gzip', after: 'zstd' } }])]),
+    ])
     expect(judgeOne('unpacked growth <= 89', comparison)).toMatchObject({ outcome: 'fail', measured: 90 })
   })
 })
 
 describe('stages', () => {
-  const build = (name: string, index: number): StageChange => stageChange([{ before: weighing(10, 2), after: weighing(15, 2) }], {}, { name, index, role: 'builder' })
-  const comparison = comparisonOf([imageComparison([build('Build', 0), build('1', 1), stageChange(pairs, {}, { name: 'app', index: 2 })])])
+  const build = (name: string, index: number): StageChange =>
+    stageChange([{ before: weighing(10, 2), after: weighing(15, 2) }], {}, { name, index, role: 'builder' })
+  const comparison = comparisonOf([
+    imageComparison([build('Build', 0), build('1', 1), stageChange(pairs, {}, { name: 'app', index: 2 })]),
+  ])
 
   test.each([
     ['stage build pull growth <= 5', 'Build', 'builder', 5],
@@ -215,34 +289,62 @@ describe('stages', () => {
   })
 
   test('a stage that one image of several has is guarded there, and warns nowhere', () => {
-    const results = judge(rulesOf('stage build pull <= 1MB'), 0, footprintOf([comparison.images[0]!.after, image({ name: 'other' })]), null)
-    expect(results.map(({ outcome, elsewhere }) => [outcome, elsewhere])).toEqual([['pass', false], ['not-known', true]])
+    const results = judge(
+      rulesOf('stage build pull <= 1MB'),
+      0,
+      footprintOf([comparison.images[0]!.after, image({ name: 'other' })]),
+      null,
+    )
+    expect(results.map(({ outcome, elsewhere }) => [outcome, elsewhere])).toEqual([
+      ['pass', false],
+      ['not-known', true],
+    ])
     expect(verdictOf(results, null, null).outcome).toBe('pass')
   })
 
   test('a stage that no target needs is not judged, and warns', () => {
-    const result = withoutBaseline('stage TEST pull <= 1', footprintOf([image({ stagesNotBuilt: [{ name: 'test', index: 3, line: 9 }] })]))
-    expect(result).toMatchObject({ stage: 'test', role: null, outcome: 'not-known', reason: 'the target does not need this stage, so it was not built' })
+    const result = withoutBaseline(
+      'stage TEST pull <= 1',
+      footprintOf([image({ stagesNotBuilt: [{ name: 'test', index: 3, line: 9 }] })]),
+    )
+    expect(result).toMatchObject({
+      stage: 'test',
+      role: null,
+      outcome: 'not-known',
+      reason: 'the target does not need this stage, so it was not built',
+    })
     expect(verdictOf([result], null, null).outcome).toBe('warn')
   })
 
-  test.each(['pull <= 1GB', 'pull growth <= 1GB', 'final added <= 1GB'])('%s warns where the size to pull is not known', (text) => {
-    const unpacked = layer({ compressedSize: null, digest: null })
-    const result = withoutBaseline(text, footprintOf([image({ stages: [stage({ layers: [unpacked] })] })]))
-    expect(result).toMatchObject({ outcome: 'not-known', elsewhere: false })
-    expect(verdictOf([result], null, null).outcome).toBe('warn')
-  })
+  test.each(['pull <= 1GB', 'pull growth <= 1GB', 'final added <= 1GB'])(
+    '%s warns where the size to pull is not known',
+    (text) => {
+      const unpacked = layer({ compressedSize: null, digest: null })
+      const result = withoutBaseline(text, footprintOf([image({ stages: [stage({ layers: [unpacked] })] })]))
+      expect(result).toMatchObject({ outcome: 'not-known', elsewhere: false })
+      expect(verdictOf([result], null, null).outcome).toBe('warn')
+    },
+  )
 
   test('a renamed stage keeps the limits of its old name in the change that renames it', () => {
     const renamed = build('compile', 0)
     const change = { ...renamed, matchedBy: 'position' as const, before: stage({ ...renamed.before, name: 'build' }) }
     const renaming = comparisonOf([imageComparison([change, stageChange(pairs)])])
-    expect(judgeOne('stage build pull growth <= 4', renaming)).toMatchObject({ stage: 'compile', outcome: 'fail', measured: 5 })
+    expect(judgeOne('stage build pull growth <= 4', renaming)).toMatchObject({
+      stage: 'compile',
+      outcome: 'fail',
+      measured: 5,
+    })
   })
 })
 
 describe('verdict', () => {
-  const results = judge(rulesOf('pull <= 9kB\nlayers <= 1 warn\nstage x pull <= 1\npull <= 1'), 0, footprintOf([grown().images[0]!.after]), null)
+  const results = judge(
+    rulesOf('pull <= 9kB\nlayers <= 1 warn\nstage x pull <= 1\npull <= 1'),
+    0,
+    footprintOf([grown().images[0]!.after]),
+    null,
+  )
   const override = { label: 'footprint: accept growth', by: 'octocat', headSha: 'a'.repeat(40) }
 
   test('has the worst first', () => {
@@ -274,7 +376,9 @@ describe('verdict', () => {
 
 describe('for any growth', () => {
   const origin = fc.constantFrom('base' as const, 'own' as const)
-  const layers = fc.record({ size: fc.nat(5_000), origin }).map(({ size, origin: from }) => weighing(size, 2, { origin: from }))
+  const layers = fc
+    .record({ size: fc.nat(5_000), origin })
+    .map(({ size, origin: from }) => weighing(size, 2, { origin: from }))
   const pair = fc
     .record({
       before: fc.option(layers),
@@ -287,7 +391,15 @@ describe('for any growth', () => {
   const percent = fc.nat(200_000).map((thousandths) => thousandths / 1_000)
   const including = fc.subarray(['base-image', 'drift'] as const)
   const rule = (some: Partial<BudgetRule>): BudgetRule => ({
-    text: '', place: '', stage: null, measure: 'pull', kind: 'growth', limit: { amount: 0, percent: null }, including: [], action: 'fail', ...some,
+    text: '',
+    place: '',
+    stage: null,
+    measure: 'pull',
+    kind: 'growth',
+    limit: { amount: 0, percent: null },
+    including: [],
+    action: 'fail',
+    ...some,
   })
   const outcomeOf = (change: StageChange, judged: BudgetRule, noise = 0): string => {
     const comparison = comparisonOf([imageComparison([change])])
@@ -296,27 +408,45 @@ describe('for any growth', () => {
 
   test('the parts add up to after minus before', () => {
     fc.assert(
-      fc.property(changes, fc.constantFrom('pull' as const, 'unpacked' as const, 'added' as const, 'layers' as const), (change, measure) => {
-        const parts = Object.values(growthByCause(change, measure))
-        const sum = parts.reduce<number>((total, part) => total + part!, 0)
-        expect(sum).toBe(valueOf(change.after!, measure)! - valueOf(change.before!, measure)!)
-      }),
+      fc.property(
+        changes,
+        fc.constantFrom('pull' as const, 'unpacked' as const, 'added' as const, 'layers' as const),
+        (change, measure) => {
+          const parts = Object.values(growthByCause(change, measure))
+          const sum = parts.reduce<number>((total, part) => total + part!, 0)
+          expect(sum).toBe(valueOf(change.after!, measure)! - valueOf(change.before!, measure)!)
+        },
+      ),
     )
   }, 30_000)
 
   test('a higher limit never fails what a lower one passes', () => {
-    const limit = fc.record({ amount: fc.option(amount), percent: fc.option(percent) }).filter((one) => one.amount !== null || one.percent !== null)
+    const limit = fc
+      .record({ amount: fc.option(amount), percent: fc.option(percent) })
+      .filter((one) => one.amount !== null || one.percent !== null)
     fc.assert(
-      fc.property(changes, fc.constantFrom(...measures), limit, amount, percent, including, amount, (change, measure, low, moreBytes, morePercent, causes, noise) => {
-        const high = {
-          amount: low.amount === null ? null : low.amount + moreBytes,
-          percent: low.percent === null ? null : (Math.round(low.percent * 1_000) + Math.round(morePercent * 1_000)) / 1_000,
-        }
-        if (outcomeOf(change, rule({ measure, limit: low, including: causes }), noise) === 'pass')
-          expect(outcomeOf(change, rule({ measure, limit: high, including: causes }), noise)).toBe('pass')
-        const ceiling = (most: number): BudgetRule => rule({ measure, kind: 'ceiling', limit: { amount: most, percent: null } })
-        if (outcomeOf(change, ceiling(low.amount ?? 0)) === 'pass') expect(outcomeOf(change, ceiling((low.amount ?? 0) + moreBytes))).toBe('pass')
-      }),
+      fc.property(
+        changes,
+        fc.constantFrom(...measures),
+        limit,
+        amount,
+        percent,
+        including,
+        amount,
+        (change, measure, low, moreBytes, morePercent, causes, noise) => {
+          const high = {
+            amount: low.amount === null ? null : low.amount + moreBytes,
+            percent:
+              low.percent === null ? null : (Math.round(low.percent * 1_000) + Math.round(morePercent * 1_000)) / 1_000,
+          }
+          if (outcomeOf(change, rule({ measure, limit: low, including: causes }), noise) === 'pass')
+            expect(outcomeOf(change, rule({ measure, limit: high, including: causes }), noise)).toBe('pass')
+          const ceiling = (most: number): BudgetRule =>
+            rule({ measure, kind: 'ceiling', limit: { amount: most, percent: null } })
+          if (outcomeOf(change, ceiling(low.amount ?? 0)) === 'pass')
+            expect(outcomeOf(change, ceiling((low.amount ?? 0) + moreBytes))).toBe('pass')
+        },
+      ),
       { numRuns: 300 },
     )
   }, 30_000)
@@ -326,7 +456,9 @@ describe('for any growth', () => {
       fc.property(changes, fc.constantFrom(...measures), amount, percent, (change, measure, most, share) => {
         const outcome = (limit: BudgetRule['limit']): string => outcomeOf(change, rule({ measure, limit }))
         const both = outcome({ amount: most, percent: share }) === 'fail'
-        expect(both).toBe(outcome({ amount: most, percent: null }) === 'fail' && outcome({ amount: null, percent: share }) === 'fail')
+        expect(both).toBe(
+          outcome({ amount: most, percent: null }) === 'fail' && outcome({ amount: null, percent: share }) === 'fail',
+        )
       }),
       { numRuns: 300 },
     )

@@ -10,14 +10,22 @@ function labeled(some: Record<string, unknown> = {}): Record<string, unknown> {
     action: 'labeled',
     number: 7,
     label: { id: 1, name: 'footprint: accept growth', color: 'ededed' },
-    pull_request: { number: 7, head: { sha, ref: 'feature', repo: { id: 3 } }, labels: [{ name: 'footprint: accept growth' }] },
+    pull_request: {
+      number: 7,
+      head: { sha, ref: 'feature', repo: { id: 3 } },
+      labels: [{ name: 'footprint: accept growth' }],
+    },
     sender: { login: 'octocat', id: 1, type: 'User' },
     ...some,
   }
 }
 
 test.each(['write', 'maintain', 'admin'])('a label by somebody with %s counts, for this head commit', (permission) => {
-  expect(overrideFrom(labeled(), defaultOverrideLabel, permission)).toEqual({ label: 'footprint: accept growth', by: 'octocat', headSha: sha })
+  expect(overrideFrom(labeled(), defaultOverrideLabel, permission)).toEqual({
+    label: 'footprint: accept growth',
+    by: 'octocat',
+    headSha: sha,
+  })
   expect(overrideFrom(labeled(), 'Footprint: Accept Growth', permission)).not.toBeNull()
 })
 

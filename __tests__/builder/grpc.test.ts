@@ -31,12 +31,14 @@ const answers: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
     more()
   },
   '/none': (stream) => reply(stream, null, { 'grpc-status': '0' }),
-  '/not-found': (stream) => stream.respond({ ':status': 200, 'grpc-status': '5', 'grpc-message': 'not%20here' }, { endStream: true }),
+  '/not-found': (stream) =>
+    stream.respond({ ':status': 200, 'grpc-status': '5', 'grpc-message': 'not%20here' }, { endStream: true }),
   '/bad-words': (stream) => reply(stream, null, { 'grpc-status': '2', 'grpc-message': '%ZZ' }),
   '/no-status': (stream) => reply(stream, frame('one'), null),
   '/odd-status': (stream) => reply(stream, null, { 'grpc-status': '1e3' }),
   '/cut-off': (stream) => reply(stream, frame('one').subarray(0, 6), { 'grpc-status': '0' }),
-  '/compressed': (stream) => reply(stream, Buffer.concat([Buffer.from([1]), frame('one').subarray(1)]), { 'grpc-status': '0' }),
+  '/compressed': (stream) =>
+    reply(stream, Buffer.concat([Buffer.from([1]), frame('one').subarray(1)]), { 'grpc-status': '0' }),
   '/huge': (stream) => reply(stream, Buffer.from([0, 255, 255, 255, 255, 1]), { 'grpc-status': '0' }),
   '/html': (stream) => {
     stream.respond({ ':status': 502, 'content-type': 'text/html' })
@@ -50,7 +52,10 @@ const answers: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
     stream.respond({ ':status': 200 })
     const answer = frame('x'.repeat(60_000))
     let at = 0
-    const more = setInterval(() => (stream.destroyed ? clearInterval(more) : stream.write(answer.subarray(at, ++at))), 5)
+    const more = setInterval(
+      () => (stream.destroyed ? clearInterval(more) : stream.write(answer.subarray(at, ++at))),
+      5,
+    )
   },
   '/goes-away': (stream) => stream.session?.destroy(),
 }

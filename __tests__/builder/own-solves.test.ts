@@ -31,7 +31,9 @@ test('asks for it again by a connection of its own', async () => {
     await solves.forget()
     expect(run.signal.aborted).toBe(true)
     await solves.forget()
-    expect(await readFile(join(folder.path, 'dialled'), 'utf8')).toBe('buildx dial-stdio --progress=quiet --platform linux/amd64\n')
+    expect(await readFile(join(folder.path, 'dialled'), 'utf8')).toBe(
+      'buildx dial-stdio --progress=quiet --platform linux/amd64\n',
+    )
   } finally {
     session.destroy()
     server.close()

@@ -12,7 +12,12 @@ test('writes and reads the examples of the encoding guide', () => {
 test('reads what it writes, the last of a number, and passes over what has a fixed width', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.integer({ min: 1, max: 15 }), (first, last, number) => {
-      const fixed = Buffer.concat([Buffer.from([(number << 3) | 1]), Buffer.alloc(8), Buffer.from([(number << 3) | 5]), Buffer.alloc(4)])
+      const fixed = Buffer.concat([
+        Buffer.from([(number << 3) | 1]),
+        Buffer.alloc(8),
+        Buffer.from([(number << 3) | 5]),
+        Buffer.alloc(4),
+      ])
       const fields = fieldsOf(Buffer.concat([stringField(number, first), fixed, stringField(number, last)])) ?? []
       expect(bytesOf(fields, number)?.toString('utf8')).toBe(Buffer.from(last, 'utf8').toString('utf8'))
       expect([bytesOf(fields, 16), numberOf(fields, number)]).toEqual([null, null])
@@ -24,7 +29,8 @@ test('any bytes are a message or none, never an error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       const fields = fieldsOf(Buffer.from(bytes))
-      for (const { number, value } of fields ?? []) expect(number >= 0 && (typeof value === 'bigint' || value.length <= bytes.length)).toBe(true)
+      for (const { number, value } of fields ?? [])
+        expect(number >= 0 && (typeof value === 'bigint' || value.length <= bytes.length)).toBe(true)
     }),
   )
 })

@@ -18,8 +18,16 @@ const withoutInstructions = (stage: Stage): Stage => {
 
 describe('layers that unpack to the same but for the times of files', () => {
   const made = (content: string, timelessDigest: string | null): Stage => {
-    const found = stageOf({ steps: [['COPY . /app', content], ['RUN make', `${content} made`]] })
-    return { ...found, layers: found.layers.map((layer) => (layer.origin === 'base' ? layer : { ...layer, timelessDigest })) }
+    const found = stageOf({
+      steps: [
+        ['COPY . /app', content],
+        ['RUN make', `${content} made`],
+      ],
+    })
+    return {
+      ...found,
+      layers: found.layers.map((layer) => (layer.origin === 'base' ? layer : { ...layer, timelessDigest })),
+    }
   }
   const [same, other] = [digestOf('same'), digestOf('other')]
 
@@ -32,20 +40,31 @@ describe('layers that unpack to the same but for the times of files', () => {
 
   test('differ where a size to pull does: it was compressed again', () => {
     const [before, after] = [made('1', same), made('2', same)]
-    const larger = { ...after, layers: after.layers.map((layer, position) => (position === after.layers.length - 1 ? { ...layer, compressedSize: (layer.compressedSize ?? 0) + 1 } : layer)) }
+    const larger = {
+      ...after,
+      layers: after.layers.map((layer, position) =>
+        position === after.layers.length - 1 ? { ...layer, compressedSize: (layer.compressedSize ?? 0) + 1 } : layer,
+      ),
+    }
     expect(differing(compareFinal(before, larger))).toEqual(['changed drift RUN make'])
   })
 
   test('what does not is the change, also with the same names and sizes', () => {
     expect(differing(compareFinal(made('1', same), made('2', other)))[0]).toBe('changed change COPY . /app')
     // Of layers that only one of the two sides has as a blob, only names and sizes tell.
-    const unpacked = { ...made('2', other), layers: made('2', other).layers.map((layer) => ({ ...layer, digest: null })) }
-    expect(differing(compareFinal(made('1', same), unpacked))[0]).toBe(differing(compareFinal(made('1', null), made('2', null)))[0])
+    const unpacked = {
+      ...made('2', other),
+      layers: made('2', other).layers.map((layer) => ({ ...layer, digest: null })),
+    }
+    expect(differing(compareFinal(made('1', same), unpacked))[0]).toBe(
+      differing(compareFinal(made('1', null), made('2', null)))[0],
+    )
   })
 })
 
 describe('the base image', () => {
-  const kindOf = (before: Stage, after: Stage, sameBuilder = false) => compareFinal(before, after, sameBuilder).baseImage.kind
+  const kindOf = (before: Stage, after: Stage, sameBuilder = false) =>
+    compareFinal(before, after, sameBuilder).baseImage.kind
 
   test.each<[string, NonNullable<StageOf['base']>, NonNullable<StageOf['base']>, string, string]>([
     ['the same', ['a:1', 'x', '1'], ['a:1', 'x', '1'], 'same', 'same'],
@@ -70,23 +89,28 @@ describe('the base image', () => {
 
   test('moved: its layers, and the same steps on it, are its doing', () => {
     expect(differing(compareFinal(on(['a:1', 'x', '1'], run), on(['a:1', 'y', '2'], runAgain)))).toEqual([
-      'changed base-image base', 'changed base-image RUN a',
+      'changed base-image base',
+      'changed base-image RUN a',
     ])
   })
 
   test('edited: its layers, and the same steps on it, are the change', () => {
     expect(differing(compareFinal(on(['a:1', 'x', '1'], run), on(['a:2', 'y', '2'], runAgain)))).toEqual([
-      'changed change base', 'changed change RUN a',
+      'changed change base',
+      'changed change RUN a',
     ])
   })
 
   test('another name for the same image changes nothing for the steps on it', () => {
-    expect(differing(compareFinal(on(['a:1', 'x', '1'], run), on(['a:1.0', 'x', '1'], runAgain)))).toEqual(['changed drift RUN a'])
+    expect(differing(compareFinal(on(['a:1', 'x', '1'], run), on(['a:1.0', 'x', '1'], runAgain)))).toEqual([
+      'changed drift RUN a',
+    ])
   })
 
   test('which of both is not known', () => {
     expect(differing(compareFinal(on(['a:$V', 'x', '1'], run), on(['a:$V', 'y', '2'], runAgain)))).toEqual([
-      'changed unknown base', 'changed unknown RUN a',
+      'changed unknown base',
+      'changed unknown RUN a',
     ])
   })
 
@@ -100,62 +124,101 @@ describe('the base image', () => {
     const before = on(['a:1', 'x', '1'], ['RUN a', 'a'], ['RUN install one', 'b'], ['RUN c', 'c'])
     const after = on(['a:1', 'y', '2'], ['RUN a', 'a2'], ['RUN install two', 'b2'], ['RUN c', 'c2'])
     expect(differing(compareFinal(before, after))).toEqual([
-      'changed base-image base', 'changed base-image RUN a', 'changed change edited RUN install two', 'changed change RUN c',
+      'changed base-image base',
+      'changed base-image RUN a',
+      'changed change edited RUN install two',
+      'changed change RUN c',
     ])
   })
 
   test('a folder that only the old base had makes a layer for the same WORKDIR', () => {
     const workdir = (content: string | null): Step => ['WORKDIR /app', content]
-    expect(differing(compareFinal(on(['a:1', 'x', '1'], workdir(null)), on(['a:1', 'y', '2'], workdir('made'))))).toEqual([
-      'changed base-image base', 'added base-image WORKDIR /app',
-    ])
-    expect(differing(compareFinal(on(['a:1', 'x', '1'], workdir('made')), on(['a:1', 'y', '2'], workdir(null))))).toEqual([
-      'changed base-image base', 'removed base-image WORKDIR /app',
-    ])
+    expect(
+      differing(compareFinal(on(['a:1', 'x', '1'], workdir(null)), on(['a:1', 'y', '2'], workdir('made')))),
+    ).toEqual(['changed base-image base', 'added base-image WORKDIR /app'])
+    expect(
+      differing(compareFinal(on(['a:1', 'x', '1'], workdir('made')), on(['a:1', 'y', '2'], workdir(null)))),
+    ).toEqual(['changed base-image base', 'removed base-image WORKDIR /app'])
   })
 })
 
 describe('steps', () => {
   test.each([
-    ['ENV A=1', 'ENV A=2'], ['ARG V=1', 'ARG V=2'], ['WORKDIR /a', 'WORKDIR /b'], ['USER a', 'USER b'], ['SHELL ["a"]', 'SHELL ["b"]'],
+    ['ENV A=1', 'ENV A=2'],
+    ['ARG V=1', 'ARG V=2'],
+    ['WORKDIR /a', 'WORKDIR /b'],
+    ['USER a', 'USER b'],
+    ['SHELL ["a"]', 'SHELL ["b"]'],
   ])('after %s became %s', (before, after) => {
-    expect(differing(compareFinal(of([before, null], ['RUN a', 'a']), of([after, null], ['RUN a', 'a2'])))).toEqual(['changed change RUN a'])
-    expect(differing(compareFinal(of(['RUN a', 'a'], [before, null]), of(['RUN a', 'a2'], [after, null])))).toEqual(['changed drift RUN a'])
+    expect(differing(compareFinal(of([before, null], ['RUN a', 'a']), of([after, null], ['RUN a', 'a2'])))).toEqual([
+      'changed change RUN a',
+    ])
+    expect(differing(compareFinal(of(['RUN a', 'a'], [before, null]), of(['RUN a', 'a2'], [after, null])))).toEqual([
+      'changed drift RUN a',
+    ])
   })
 
   test('after an edited LABEL drift stays drift', () => {
-    expect(differing(compareFinal(of(['LABEL a=1', null], ['RUN a', 'a']), of(['LABEL a=2', null], ['RUN a', 'a2'])))).toEqual(['changed drift RUN a'])
+    expect(
+      differing(compareFinal(of(['LABEL a=1', null], ['RUN a', 'a']), of(['LABEL a=2', null], ['RUN a', 'a2']))),
+    ).toEqual(['changed drift RUN a'])
   })
 
-  test.each([false, true])('with the same inputs and other bytes drift, with the same builder too: %s', (sameBuilder) => {
-    expect(differing(compareFinal(of(['RUN a', 'a']), of(['RUN a', 'a2']), sameBuilder))).toEqual(['changed drift RUN a'])
-  })
+  test.each([false, true])(
+    'with the same inputs and other bytes drift, with the same builder too: %s',
+    (sameBuilder) => {
+      expect(differing(compareFinal(of(['RUN a', 'a']), of(['RUN a', 'a2']), sameBuilder))).toEqual([
+        'changed drift RUN a',
+      ])
+    },
+  )
 
   test('on drift drift', () => {
-    expect(differing(compareFinal(of(['RUN a', 'a'], ['RUN b', 'b']), of(['RUN a', 'a2'], ['RUN b', 'b2'])))).toEqual(['changed drift RUN a', 'changed drift RUN b'])
+    expect(differing(compareFinal(of(['RUN a', 'a'], ['RUN b', 'b']), of(['RUN a', 'a2'], ['RUN b', 'b2'])))).toEqual([
+      'changed drift RUN a',
+      'changed drift RUN b',
+    ])
   })
 
   test('on an added, a removed or a moved layer the change', () => {
-    const [a, b, c, again]: Step[] = [['RUN a', 'a'], ['RUN b', 'b'], ['RUN c', 'c'], ['RUN c', 'c2']] as const
+    const [a, b, c, again]: Step[] = [
+      ['RUN a', 'a'],
+      ['RUN b', 'b'],
+      ['RUN c', 'c'],
+      ['RUN c', 'c2'],
+    ] as const
     expect(differing(compareFinal(of(a, c), of(a, b, again)))).toContain('changed change RUN c')
     expect(differing(compareFinal(of(a, b, c), of(a, again)))).toContain('changed change RUN c')
     expect(differing(compareFinal(of(a, b, c), of(b, a, again)))).toContain('changed change RUN c')
   })
 
   test('added a second time the change', () => {
-    expect(differing(compareFinal(of(['RUN a', 'a']), of(['RUN a', 'a'], ['RUN a', 'b'])))).toEqual(['added change RUN a'])
+    expect(differing(compareFinal(of(['RUN a', 'a']), of(['RUN a', 'a'], ['RUN a', 'b'])))).toEqual([
+      'added change RUN a',
+    ])
   })
 
   test('what is not known stays unknown', () => {
     const [before, after] = [of(['RUN a', 'a'], ['RUN b', 'b']), of(['RUN a', 'a2'], ['RUN b', 'b2'])]
-    expect(differing(compareFinal(withoutInstructions(before), after))).toEqual(['changed unknown RUN a', 'changed unknown RUN b'])
+    expect(differing(compareFinal(withoutInstructions(before), after))).toEqual([
+      'changed unknown RUN a',
+      'changed unknown RUN b',
+    ])
     // An edit shows all the same.
-    expect(differing(compareFinal(withoutInstructions(of(['RUN a', 'a'])), withoutInstructions(of(['RUN a b', 'a2']))))).toEqual(['changed change edited RUN a b'])
+    expect(
+      differing(compareFinal(withoutInstructions(of(['RUN a', 'a'])), withoutInstructions(of(['RUN a b', 'a2'])))),
+    ).toEqual(['changed change edited RUN a b'])
   })
 
   test('settings of the stage that it is FROM count', () => {
     const at = (value: string, content: string): Stage[] => {
-      const parent = stageOf({ name: 'parent', steps: [['RUN p', 'p'], [`ENV A=${value}`, null]] })
+      const parent = stageOf({
+        name: 'parent',
+        steps: [
+          ['RUN p', 'p'],
+          [`ENV A=${value}`, null],
+        ],
+      })
       return [parent, stageOf({ index: 1, parent, steps: [['RUN a', content]] })]
     }
     expect(differing(compareStages(at('1', 'a'), at('2', 'a2')).final)).toEqual(['changed change RUN a'])
@@ -177,45 +240,101 @@ describe('what a step takes from elsewhere', () => {
   const mount = (content: string): Step => ['RUN --mount=type=bind,from=build,target=/b cp /b/x /', content]
   const run = (content: string): StageOf => ({ steps: [['RUN make', content]] })
 
-  describe.each([['COPY --from', copy], ['a mount', mount]] as const)('%s', (_, take) => {
+  describe.each([
+    ['COPY --from', copy],
+    ['a mount', mount],
+  ] as const)('%s', (_, take) => {
     const text = take('')[0]
     test.each<[string, StageOf, StageOf, string]>([
       ['a stage with an edited instruction', run('a'), { steps: [['RUN make more', 'b']] }, 'change'],
-      ['a stage with an added layer', run('a'), { steps: [['RUN make', 'a'], ['RUN more', 'b']] }, 'change'],
-      ['a stage on a moved base', { base: ['a:1', 'x', '1'], ...run('a') }, { base: ['a:1', 'y', '2'], ...run('b') }, 'base-image'],
-      ['a stage on an edited base', { base: ['a:1', 'x', '1'], ...run('a') }, { base: ['a:2', 'y', '2'], ...run('b') }, 'change'],
+      [
+        'a stage with an added layer',
+        run('a'),
+        {
+          steps: [
+            ['RUN make', 'a'],
+            ['RUN more', 'b'],
+          ],
+        },
+        'change',
+      ],
+      [
+        'a stage on a moved base',
+        { base: ['a:1', 'x', '1'], ...run('a') },
+        { base: ['a:1', 'y', '2'], ...run('b') },
+        'base-image',
+      ],
+      [
+        'a stage on an edited base',
+        { base: ['a:1', 'x', '1'], ...run('a') },
+        { base: ['a:2', 'y', '2'], ...run('b') },
+        'change',
+      ],
       ['a stage that drifted', run('a'), run('b'), 'drift'],
       ['a stage that is the same', run('a'), run('a'), 'drift'],
       ['a renamed stage that drifted', { name: 'build', ...run('a') }, run('b'), 'drift'],
     ])('from %s', (_, before, after, cause) => {
-      expect(differing(compareStages(two(before, take('t')), two(after, take('t2'))).final)).toEqual([`changed ${cause} ${text}`])
+      expect(differing(compareStages(two(before, take('t')), two(after, take('t2'))).final)).toEqual([
+        `changed ${cause} ${text}`,
+      ])
     })
   })
 
   test('a stage that others copy from by its position, shifted by one that came in before it', () => {
-    const before = [stageOf({ steps: [['RUN make', 'a'], ['RUN b', 'b']] }), stageOf({ index: 1, steps: [['COPY --from=0 /x /', 't']] })]
+    const before = [
+      stageOf({
+        steps: [
+          ['RUN make', 'a'],
+          ['RUN b', 'b'],
+        ],
+      }),
+      stageOf({ index: 1, steps: [['COPY --from=0 /x /', 't']] }),
+    ]
     const after = [
       stageOf({ base: ['other:1', null], steps: [['RUN other', 'o']] }),
-      stageOf({ index: 1, steps: [['RUN make', 'a2'], ['RUN b', 'b']] }),
+      stageOf({
+        index: 1,
+        steps: [
+          ['RUN make', 'a2'],
+          ['RUN b', 'b'],
+        ],
+      }),
       stageOf({ index: 2, steps: [['COPY --from=1 /x /', 't2']] }),
     ]
     expect(differing(compareStages(before, after).final)).toEqual(['changed drift edited COPY --from=1 /x /'])
   })
 
   test('the same text that names another stage now', () => {
-    const before = [stageOf({ steps: [['RUN make', 'a']] }), stageOf({ index: 1, steps: [['COPY --from=0 /x /', 't']] })]
-    const after = [stageOf({ base: ['other:1', null], steps: [['RUN other', 'o']] }), stageOf({ index: 1, steps: [['RUN make', 'a']] }), stageOf({ index: 2, steps: [['COPY --from=0 /x /', 't2']] })]
+    const before = [
+      stageOf({ steps: [['RUN make', 'a']] }),
+      stageOf({ index: 1, steps: [['COPY --from=0 /x /', 't']] }),
+    ]
+    const after = [
+      stageOf({ base: ['other:1', null], steps: [['RUN other', 'o']] }),
+      stageOf({ index: 1, steps: [['RUN make', 'a']] }),
+      stageOf({ index: 2, steps: [['COPY --from=0 /x /', 't2']] }),
+    ]
     expect(differing(compareStages(before, after).final)).toEqual(['changed change COPY --from=0 /x /'])
   })
 
   test('its source counts before what lies below it', () => {
     const at = (text: string, built: string, content: string): Stage[] =>
       two({ steps: [['RUN make', built]] }, [text, text], copy(content))
-    expect(differing(compareStages(at('RUN a', 'a', 't'), at('RUN b', 'a2', 't2')).final)).toEqual(['changed change edited RUN b', 'changed drift COPY --from=build /x /'])
-    expect(differing(compareStages(at('RUN a', 'a', 't'), at('RUN b', 'a', 't2')).final)).toEqual(['changed change edited RUN b', 'changed change COPY --from=build /x /'])
+    expect(differing(compareStages(at('RUN a', 'a', 't'), at('RUN b', 'a2', 't2')).final)).toEqual([
+      'changed change edited RUN b',
+      'changed drift COPY --from=build /x /',
+    ])
+    expect(differing(compareStages(at('RUN a', 'a', 't'), at('RUN b', 'a', 't2')).final)).toEqual([
+      'changed change edited RUN b',
+      'changed change COPY --from=build /x /',
+    ])
   })
 
-  test.each([['ghcr.io/a/b:latest', 'drift'], ['busybox', 'unknown'], [`a@sha256:${'0'.repeat(64)}`, 'drift']])('from the image %s', (image, cause) => {
+  test.each([
+    ['ghcr.io/a/b:latest', 'drift'],
+    ['busybox', 'unknown'],
+    [`a@sha256:${'0'.repeat(64)}`, 'drift'],
+  ])('from the image %s', (image, cause) => {
     const text = `COPY --from=${image} /x /`
     expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed ${cause} ${text}`])
   })
@@ -240,7 +359,13 @@ describe('what a step takes from elsewhere', () => {
 
   test('a line of 5,000 stages, each from the one before it', () => {
     const at = (content: string): Stage[] =>
-      Array.from({ length: 5_000 }, (_, index) => stageOf({ name: `s${index}`, index, steps: [[index === 0 ? 'RUN first' : `COPY --from=s${index - 1} /x /`, `${content}${index}`]] }))
+      Array.from({ length: 5_000 }, (_, index) =>
+        stageOf({
+          name: `s${index}`,
+          index,
+          steps: [[index === 0 ? 'RUN first' : `COPY --from=s${index - 1} /x /`, `${content}${index}`]],
+        }),
+      )
     expect(differing(compareStages(at('a').reverse(), at('b').reverse()).final)).toEqual(['changed drift RUN first'])
   }, 30_000)
 })
@@ -249,7 +374,13 @@ describe('the build context', () => {
   const listed = { files: [{ path: '/a', fileBytes: 3_000 }], directories: [], complete: true }
   const more = { contents: listed }
 
-  test.each(['COPY . .', 'ADD a b /', 'ADD https://example.com/a ./b /', '  copy ["a b", "/"]', 'COPY --chown=1:1 a /'])('%s with other content', (text) => {
+  test.each([
+    'COPY . .',
+    'ADD a b /',
+    'ADD https://example.com/a ./b /',
+    '  copy ["a b", "/"]',
+    'COPY --chown=1:1 a /',
+  ])('%s with other content', (text) => {
     expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed change ${text}`])
   })
 
@@ -270,7 +401,9 @@ describe('the build context', () => {
     ['a list that is not complete', { contents: { ...listed, complete: false } }],
     ['no list', {}],
   ])('built elsewhere, %s is the change', (_, some) => {
-    expect(differing(compareFinal(of(['COPY . .', 'a', more]), of(['COPY . .', 'b', some])))).toEqual(['changed change COPY . .'])
+    expect(differing(compareFinal(of(['COPY . .', 'a', more]), of(['COPY . .', 'b', some])))).toEqual([
+      'changed change COPY . .',
+    ])
   })
 
   test.each(['RUN --mount=type=bind,target=/x make', 'RUN --mount=target=/x make'])('mounted: %s', (text) => {
@@ -285,17 +418,25 @@ describe('the build context', () => {
 })
 
 test('added and removed stages, their base with them, are the change', () => {
-  const [before, after] = [two({ name: 'old', base: ['x', null, '1'], steps: [['RUN x', 'x']] }), two({ name: 'new', base: ['y', null, '2'], steps: [['RUN y', 'y']] })]
+  const [before, after] = [
+    two({ name: 'old', base: ['x', null, '1'], steps: [['RUN x', 'x']] }),
+    two({ name: 'new', base: ['y', null, '2'], steps: [['RUN y', 'y']] }),
+  ]
   const { stages } = compareStages(before, after)
   expect(stages.map(({ kind }) => kind)).toEqual(['added', 'matched', 'removed'])
-  expect([differing(stages[0]), differing(stages[2])]).toEqual([['added change base', 'added change RUN y'], ['removed change base', 'removed change RUN x']])
+  expect([differing(stages[0]), differing(stages[2])]).toEqual([
+    ['added change base', 'added change RUN y'],
+    ['removed change base', 'removed change RUN x'],
+  ])
 })
 
 describe('notes', () => {
   const revision = (settings: string) => ({ commit: null, branch: null, weighedAt: 0, settings })
 
   test('none where there is nothing to note', () => {
-    expect(compare(footprintOf([imageOf([of(['RUN a', 'a'])])]), footprintOf([imageOf([of(['RUN a', 'b'])])])).notes).toEqual([])
+    expect(
+      compare(footprintOf([imageOf([of(['RUN a', 'a'])])]), footprintOf([imageOf([of(['RUN a', 'b'])])])).notes,
+    ).toEqual([])
   })
 
   test('other settings', () => {
@@ -313,15 +454,26 @@ describe('notes', () => {
   })
 
   test('causes that are not known', () => {
-    expect(compare(footprintOf([imageOf([withoutInstructions(of(['RUN a', 'a']))])]), footprintOf([imageOf([of(['RUN a', 'b'])])])).notes).toEqual([
-      expect.stringContaining('It is not known why 1 layer differs'),
-    ])
+    expect(
+      compare(
+        footprintOf([imageOf([withoutInstructions(of(['RUN a', 'a']))])]),
+        footprintOf([imageOf([of(['RUN a', 'b'])])]),
+      ).notes,
+    ).toEqual([expect.stringContaining('It is not known why 1 layer differs')])
   })
 
   test('another compression, in one note', () => {
     const zstd = { mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' }
-    const { notes, images } = compare(footprintOf([imageOf([of(['RUN a', 'a'], ['RUN b', 'b'])])]), footprintOf([imageOf([of(['RUN a', 'a', zstd], ['RUN b', 'b', zstd])])]))
+    const { notes, images } = compare(
+      footprintOf([imageOf([of(['RUN a', 'a'], ['RUN b', 'b'])])]),
+      footprintOf([imageOf([of(['RUN a', 'a', zstd], ['RUN b', 'b', zstd])])]),
+    )
     expect(notes).toEqual([expect.stringContaining('from gzip to zstd')])
-    expect(images[0]?.final.layers.map(({ kind, codec }) => [kind, codec?.after])).toEqual([['same', undefined], ['same', undefined], ['changed', 'zstd'], ['changed', 'zstd']])
+    expect(images[0]?.final.layers.map(({ kind, codec }) => [kind, codec?.after])).toEqual([
+      ['same', undefined],
+      ['same', undefined],
+      ['changed', 'zstd'],
+      ['changed', 'zstd'],
+    ])
   })
 })

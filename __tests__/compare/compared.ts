@@ -1,6 +1,13 @@
 /** Comparing what a test makes by hand, and reading the answer at a glance. */
 import { compareFootprints } from '../../src/compare/compare.ts'
-import type { BaselineOrigin, Comparison, Growth, ImageComparison, LayerChange, StageChange } from '../../src/compare/comparison.ts'
+import type {
+  BaselineOrigin,
+  Comparison,
+  Growth,
+  ImageComparison,
+  LayerChange,
+  StageChange,
+} from '../../src/compare/comparison.ts'
 import type { Footprint, Image, Stage } from '../../src/record/footprint.ts'
 import { footprintOf, imageOf } from '../support/footprints.ts'
 
@@ -32,7 +39,9 @@ export const textOf = ({ before, after }: Pick<LayerChange, 'before' | 'after'>)
 /** `kind cause text`, with `edited` and `moved` where they are. */
 export function told(stage: StageChange | undefined): readonly string[] {
   return (stage?.layers ?? []).map((change) =>
-    [change.kind, change.cause ?? '', change.edited ? 'edited' : '', change.moved ? 'moved' : '', textOf(change)].filter(Boolean).join(' '),
+    [change.kind, change.cause ?? '', change.edited ? 'edited' : '', change.moved ? 'moved' : '', textOf(change)]
+      .filter(Boolean)
+      .join(' '),
   )
 }
 

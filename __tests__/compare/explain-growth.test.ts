@@ -38,7 +38,13 @@ function holding(packages: readonly One[], others: Sizes = {}, change: Partial<R
   const all: Sizes = Object.assign({}, others, ...packages.map(({ files }) => files)) as Sizes
   const recorded: RecordedPackages = {
     packages: packages.map(({ name, version, files, parts }) => ({
-      ecosystem: 'pypi', name, version, path: name, fileBytes: bytesOf(files), files: Object.keys(files).length, ...(parts === undefined ? {} : { parts }),
+      ecosystem: 'pypi',
+      name,
+      version,
+      path: name,
+      fileBytes: bytesOf(files),
+      files: Object.keys(files).length,
+      ...(parts === undefined ? {} : { parts }),
     })),
     folded: { packages: 0, fileBytes: 0, files: 0 },
     complete: true,
@@ -50,7 +56,9 @@ function holding(packages: readonly One[], others: Sizes = {}, change: Partial<R
 
 const site = 'venv/site-packages'
 const python = (name: string, version: string | null, size: number): One => ({
-  name, version, files: { [`${site}/${name}/__init__.py`]: size - 10, [`${site}/${name}-${version}.dist-info/RECORD`]: 10 },
+  name,
+  version,
+  files: { [`${site}/${name}/__init__.py`]: size - 10, [`${site}/${name}-${version}.dist-info/RECORD`]: 10 },
 })
 
 const withoutPackages = ({ contents, ...of }: Layer): Layer => {
@@ -60,20 +68,32 @@ const withoutPackages = ({ contents, ...of }: Layer): Layer => {
 }
 
 const told = ({ packages, paths }: Explanation): readonly string[] => [
-  ...packages.map(({ kind, name, before, after, growth }) => `${kind} ${name} ${before?.versions.join('+') ?? '-'} ${after?.versions.join('+') ?? '-'} ${growth}`),
-  ...paths.map((path) => `${path.besidePackages ? 'other files in ' : ''}${path.path} ${path.before ?? '-'} ${path.after ?? '-'} ${path.package ?? '-'}`),
+  ...packages.map(
+    ({ kind, name, before, after, growth }) =>
+      `${kind} ${name} ${before?.versions.join('+') ?? '-'} ${after?.versions.join('+') ?? '-'} ${growth}`,
+  ),
+  ...paths.map(
+    (path) =>
+      `${path.besidePackages ? 'other files in ' : ''}${path.path} ${path.before ?? '-'} ${path.after ?? '-'} ${path.package ?? '-'}`,
+  ),
 ]
 
 describe('where both sides know their packages', () => {
   test('updated, new and removed ones, the heaviest change first', () => {
     const before = holding([python('urllib3', '1.26.5', 1_100), python('six', '1.16', 400), python('same', '1', 50)])
     const after = holding([python('urllib3', '2.6.3', 1_970), python('rignore', '0.7', 2_540), python('same', '1', 50)])
-    expect(told(explainGrowth(before, after))).toEqual(['new rignore - 0.7 2540', 'updated urllib3 1.26.5 2.6.3 870', 'removed six 1.16 - -400'])
+    expect(told(explainGrowth(before, after))).toEqual([
+      'new rignore - 0.7 2540',
+      'updated urllib3 1.26.5 2.6.3 870',
+      'removed six 1.16 - -400',
+    ])
   })
 
   test('a package of 5 MB among 400 small ones, past what lists of files hold', () => {
     const small = Array.from({ length: 400 }, (_, nth) => python(`p${nth}`, '1', 20 + nth))
-    expect(told(explainGrowth(holding(small), holding([...small, python('huge', '1', 5_000_000)])))).toEqual(['new huge - 1 5000000'])
+    expect(told(explainGrowth(holding(small), holding([...small, python('huge', '1', 5_000_000)])))).toEqual([
+      'new huge - 1 5000000',
+    ])
   })
 
   test('all packages of a new layer are new, and all of a removed one are gone', () => {
@@ -84,16 +104,34 @@ describe('where both sides know their packages', () => {
 
   test('what moved within the layer is no cause', () => {
     const elsewhere = { ...python('a', '1', 100), files: { 'opt/a/x': 90, 'opt/a/y': 10 } }
-    expect(told(explainGrowth(holding([python('a', '1', 100)]), holding([elsewhere, python('b', '1', 30)])))).toEqual(['new b - 1 30'])
+    expect(told(explainGrowth(holding([python('a', '1', 100)]), holding([elsewhere, python('b', '1', 30)])))).toEqual([
+      'new b - 1 30',
+    ])
   })
 
   test('the same version with other bytes', () => {
-    expect(told(explainGrowth(holding([python('a', '1', 100)]), holding([python('a', '1', 130)])))).toEqual(['changed a 1 1 30'])
+    expect(told(explainGrowth(holding([python('a', '1', 100)]), holding([python('a', '1', 130)])))).toEqual([
+      'changed a 1 1 30',
+    ])
   })
 
   test('the modules of a binary whose versions differ; not where one side has too many to tell', () => {
-    const server = (size: number, version: string, change: Partial<One> = {}): Layer => holding([{ name: 'example.org/server', version: null, files: { 'bin/server': size }, parts: [{ name: 'stdlib', version }, { name: 'x', version: 'v1' }], ...change }])
-    expect(explainGrowth(server(100, 'go1.25'), server(120, 'go1.26')).packages[0]?.parts).toEqual([{ name: 'stdlib', before: 'go1.25', after: 'go1.26', kind: 'updated' }])
+    const server = (size: number, version: string, change: Partial<One> = {}): Layer =>
+      holding([
+        {
+          name: 'example.org/server',
+          version: null,
+          files: { 'bin/server': size },
+          parts: [
+            { name: 'stdlib', version },
+            { name: 'x', version: 'v1' },
+          ],
+          ...change,
+        },
+      ])
+    expect(explainGrowth(server(100, 'go1.25'), server(120, 'go1.26')).packages[0]?.parts).toEqual([
+      { name: 'stdlib', before: 'go1.25', after: 'go1.26', kind: 'updated' },
+    ])
     expect(explainGrowth(server(100, 'go1.25'), server(120, 'go1.26', { parts: null })).packages[0]?.parts).toEqual([])
   })
 })
@@ -106,12 +144,21 @@ describe('what is of no package', () => {
   })
 
   test('is left out where it is little', () => {
-    expect(told(explainGrowth(holding([python('a', '1', 100)], { log: 1 }), holding([python('a', '2', 1_000)], { log: 9 })))).toEqual(['updated a 1 2 900'])
+    expect(
+      told(explainGrowth(holding([python('a', '1', 100)], { log: 1 }), holding([python('a', '2', 1_000)], { log: 9 }))),
+    ).toEqual(['updated a 1 2 900'])
   })
 
   test('a directory that packages share is said to be theirs, too, and is not new where they were there', () => {
-    const loose = (size: number): Sizes => Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`${site}/loose/f${nth}`, size]))
-    const [before, after] = [holding([python('a', '1', 100)]), holding([python('a', '1', 100)], Object.fromEntries(Object.entries(loose(10)).map(([path, size]) => [path.replace('/loose', ''), size])))]
+    const loose = (size: number): Sizes =>
+      Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`${site}/loose/f${nth}`, size]))
+    const [before, after] = [
+      holding([python('a', '1', 100)]),
+      holding(
+        [python('a', '1', 100)],
+        Object.fromEntries(Object.entries(loose(10)).map(([path, size]) => [path.replace('/loose', ''), size])),
+      ),
+    ]
     expect(told(explainGrowth(before, after))).toEqual([`other files in ${site} 0 200 -`])
     expect(told(explainGrowth(before, holding([python('a', '1', 100)], loose(10))))).toEqual([`${site}/loose - 200 -`])
   })
@@ -129,15 +176,25 @@ describe('what is of no package', () => {
 })
 
 describe('where not all packages are known', () => {
-  const [before, after] = [holding([python('a', '1', 100), python('b', '1', 70)]), holding([python('a', '2', 300), python('b', '1', 70)])]
+  const [before, after] = [
+    holding([python('a', '1', 100), python('b', '1', 70)]),
+    holding([python('a', '2', 300), python('b', '1', 70)]),
+  ]
   const byPaths = [`${site}/a/__init__.py 90 290 a`]
 
   test('in a record of an earlier release, paths tell', () => {
-    for (const [from, to] of [[withoutPackages(before), after], [before, withoutPackages(after)], [withoutPackages(before), withoutPackages(after)]] as const) {
+    for (const [from, to] of [
+      [withoutPackages(before), after],
+      [before, withoutPackages(after)],
+      [withoutPackages(before), withoutPackages(after)],
+    ] as const) {
       expect(told(explainGrowth(from, to))).toEqual(byPaths)
     }
     // A layer that is not there has none, and the other side's are known.
-    expect(told(explainGrowth(null, withoutPackages(after)))).toEqual([`${site}/a/__init__.py - 290 a`, `${site}/b/__init__.py - 60 b`])
+    expect(told(explainGrowth(null, withoutPackages(after)))).toEqual([
+      `${site}/a/__init__.py - 290 a`,
+      `${site}/b/__init__.py - 60 b`,
+    ])
   })
 
   test('since the list is bounded, folded ones are not told to be new or gone, and their bytes are no path', () => {
@@ -149,23 +206,39 @@ describe('where not all packages are known', () => {
     const unread = holding([python('a', '2', 300)], {}, { complete: false })
     const grown = holding([python('a', '2', 300), python('b', '1', 70), python('c', '1', 5_000)])
     expect(told(explainGrowth(before, { ...unread, fileBytes: 370 }))).toEqual(['updated a 1 2 200'])
-    const asFiles = { ...grown, contents: grown.contents && { ...grown.contents, packages: unread.contents?.packages ?? null } }
+    const asFiles = {
+      ...grown,
+      contents: grown.contents && { ...grown.contents, packages: unread.contents?.packages ?? null },
+    }
     expect(told(explainGrowth(before, asFiles))).toEqual([`${site}/c/__init__.py - 4990 c`])
   })
 })
 
 test('packages and the growth of all other files add up to that of the layer', () => {
   const some = fc.record({
-    packages: fc.uniqueArray(fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), version: fc.constantFrom('1', '2'), size: fc.integer({ min: 11, max: 1_000 }) }), { selector: ({ name }) => name }),
+    packages: fc.uniqueArray(
+      fc.record({
+        name: fc.constantFrom('a', 'b', 'c', 'd'),
+        version: fc.constantFrom('1', '2'),
+        size: fc.integer({ min: 11, max: 1_000 }),
+      }),
+      { selector: ({ name }) => name },
+    ),
     other: fc.nat(2_000),
   })
-  fc.assert(fc.property(some, some, (from, to) => {
-    const side = ({ packages, other }: typeof from): Layer => holding(packages.map(({ name, version, size }) => python(name, version, size)), other === 0 ? {} : { 'etc/other': other })
-    const [before, after] = [side(from), side(to)]
-    const { packages, paths } = explainGrowth(before, after)
-    const ofPackages = packages.reduce((sum, { growth }) => sum + growth, 0)
-    const ofPaths = paths.reduce((sum, path) => sum + (path.after ?? 0) - (path.before ?? 0), 0)
-    expect(ofPackages + to.other - from.other).toBe((after.fileBytes ?? 0) - (before.fileBytes ?? 0))
-    expect([0, to.other - from.other]).toContain(ofPaths)
-  }))
+  fc.assert(
+    fc.property(some, some, (from, to) => {
+      const side = ({ packages, other }: typeof from): Layer =>
+        holding(
+          packages.map(({ name, version, size }) => python(name, version, size)),
+          other === 0 ? {} : { 'etc/other': other },
+        )
+      const [before, after] = [side(from), side(to)]
+      const { packages, paths } = explainGrowth(before, after)
+      const ofPackages = packages.reduce((sum, { growth }) => sum + growth, 0)
+      const ofPaths = paths.reduce((sum, path) => sum + (path.after ?? 0) - (path.before ?? 0), 0)
+      expect(ofPackages + to.other - from.other).toBe((after.fileBytes ?? 0) - (before.fileBytes ?? 0))
+      expect([0, to.other - from.other]).toContain(ofPaths)
+    }),
+  )
 })

@@ -5,16 +5,43 @@ import { footprintOf, imageOf, stageOf, type Step } from '../support/footprints.
 import { compare, compareFinal, compareStages, zero } from './compared.ts'
 
 const of = (...steps: Step[]): Stage => stageOf({ base: ['scratch', null], steps })
-const sizes = (compressedSize: number | null, uncompressedSize: number, fileBytes: number, more: Partial<Layer> = {}): Partial<Layer> => ({
-  compressedSize, uncompressedSize, fileBytes, ...more,
+const sizes = (
+  compressedSize: number | null,
+  uncompressedSize: number,
+  fileBytes: number,
+  more: Partial<Layer> = {},
+): Partial<Layer> => ({
+  compressedSize,
+  uncompressedSize,
+  fileBytes,
+  ...more,
 })
 const zstd = 'application/vnd.oci.image.layer.v1.tar+zstd'
 const plain = 'application/vnd.oci.image.layer.v1.tar'
 const docker = 'application/vnd.docker.image.rootfs.diff.tar.gzip'
 
 test('each cause has its layers, and the parts add up', () => {
-  const before = [stageOf({ base: ['a:1', 'x', '1', '2'], steps: [['RUN a', 'a', sizes(10, 100, 90)], ['RUN b', 'b', sizes(20, 200, 190)], ['COPY c /', 'c', sizes(5, 50, 40)]] })]
-  const after = [stageOf({ base: ['a:1', 'y', '1', '2x'], steps: [['RUN a', 'a2', sizes(11, 103, 95)], ['RUN b', 'b2', sizes(19, 210, 190)], ['RUN new', 'n', sizes(7, 70, 60)], ['COPY c /', 'c2', sizes(9, 80, 70)]] })]
+  const before = [
+    stageOf({
+      base: ['a:1', 'x', '1', '2'],
+      steps: [
+        ['RUN a', 'a', sizes(10, 100, 90)],
+        ['RUN b', 'b', sizes(20, 200, 190)],
+        ['COPY c /', 'c', sizes(5, 50, 40)],
+      ],
+    }),
+  ]
+  const after = [
+    stageOf({
+      base: ['a:1', 'y', '1', '2x'],
+      steps: [
+        ['RUN a', 'a2', sizes(11, 103, 95)],
+        ['RUN b', 'b2', sizes(19, 210, 190)],
+        ['RUN new', 'n', sizes(7, 70, 60)],
+        ['COPY c /', 'c2', sizes(9, 80, 70)],
+      ],
+    }),
+  ]
   expect(compareStages(before, after).final.growth).toEqual({
     total: { compressedSize: 11, uncompressedSize: 113, fileBytes: 95, layers: 1 },
     byCause: {
@@ -30,9 +57,16 @@ describe('to pull', () => {
   const total = (before: Stage, after: Stage) => compareFinal(before, after).growth.total
 
   test.each([
-    [null, 5], [5, null], [null, null],
+    [null, 5],
+    [5, null],
+    [null, null],
   ])('from %s to %s of another layer is not known, unpacked is', (a, b) => {
-    expect(total(of(['RUN a', 'a', sizes(a, 100, 90)]), of(['RUN a', 'b', sizes(b, 110, 95)]))).toEqual({ compressedSize: null, uncompressedSize: 10, fileBytes: 5, layers: 0 })
+    expect(total(of(['RUN a', 'a', sizes(a, 100, 90)]), of(['RUN a', 'b', sizes(b, 110, 95)]))).toEqual({
+      compressedSize: null,
+      uncompressedSize: 10,
+      fileBytes: 5,
+      layers: 0,
+    })
   })
 
   test.each([
@@ -43,7 +77,10 @@ describe('to pull', () => {
   })
 
   test('is not known for the causes that it goes to, and known for the others', () => {
-    const { growth } = compareFinal(of(['RUN a', 'a', sizes(null, 1, 1)], ['RUN c', 'c', sizes(1, 1, 1)]), of(['RUN a', 'b', sizes(null, 2, 2)], ['RUN c', 'c', sizes(1, 1, 1)], ['RUN d', 'd', sizes(7, 1, 1)]))
+    const { growth } = compareFinal(
+      of(['RUN a', 'a', sizes(null, 1, 1)], ['RUN c', 'c', sizes(1, 1, 1)]),
+      of(['RUN a', 'b', sizes(null, 2, 2)], ['RUN c', 'c', sizes(1, 1, 1)], ['RUN d', 'd', sizes(7, 1, 1)]),
+    )
     expect(growth.total.compressedSize).toBeNull()
     expect(growth.byCause.drift.compressedSize).toBeNull()
     expect(growth.byCause.change.compressedSize).toBe(7)
@@ -55,12 +92,20 @@ describe('to pull', () => {
     expect(edited.layers[0]?.codec).toEqual({ before: 'gzip', after: 'zstd' })
     expect(edited.growth.total).toEqual({ compressedSize: null, uncompressedSize: 0, fileBytes: 0, layers: 0 })
     const same = compareStages([of(['RUN a', 'a', gzip])], [of(['RUN a', 'a', other])])
-    expect(same.final.layers[0]).toMatchObject({ kind: 'changed', cause: 'unknown', growth: { compressedSize: null, uncompressedSize: 0 }, paths: [] })
+    expect(same.final.layers[0]).toMatchObject({
+      kind: 'changed',
+      cause: 'unknown',
+      growth: { compressedSize: null, uncompressedSize: 0 },
+      paths: [],
+    })
     expect(same.unchanged).toBe(false)
   })
 
   test('two names of one compression are one', () => {
-    const stage = compareFinal(of(['RUN a', 'a', sizes(10, 100, 90)]), of(['RUN a', 'b', sizes(12, 100, 90, { mediaType: docker })]))
+    const stage = compareFinal(
+      of(['RUN a', 'a', sizes(10, 100, 90)]),
+      of(['RUN a', 'b', sizes(12, 100, 90, { mediaType: docker })]),
+    )
     expect(stage.layers[0]?.codec).toBeNull()
     expect(stage.growth.total.compressedSize).toBe(2)
   })
@@ -71,7 +116,10 @@ describe('to pull', () => {
   })
 
   test('the same content whose size to pull one side does not know is not known to have grown', () => {
-    const compared = compareStages([of(['RUN a', 'a', sizes(null, 100, 90, { digest: null })])], [of(['RUN a', 'a', sizes(10, 100, 90)])])
+    const compared = compareStages(
+      [of(['RUN a', 'a', sizes(null, 100, 90, { digest: null })])],
+      [of(['RUN a', 'a', sizes(10, 100, 90)])],
+    )
     expect(compared.final.growth.total.compressedSize).toBeNull()
     expect(compared.final.growth.byCause.change.compressedSize).toBe(0)
     expect(compared.final.layers[0]).toMatchObject({ kind: 'same', cause: null })
@@ -79,11 +127,17 @@ describe('to pull', () => {
   })
 
   test('the same content, compressed by another gzip, is drift', () => {
-    expect(compareFinal(of(['RUN a', 'a', sizes(10, 100, 90)]), of(['RUN a', 'a', sizes(12, 100, 90, { digest: null })])).growth.byCause.drift.compressedSize).toBe(2)
+    expect(
+      compareFinal(of(['RUN a', 'a', sizes(10, 100, 90)]), of(['RUN a', 'a', sizes(12, 100, 90, { digest: null })]))
+        .growth.byCause.drift.compressedSize,
+    ).toBe(2)
   })
 
   test('one diffID of two sizes is not known', () => {
-    expect(compareFinal(of(['RUN a', 'a', sizes(10, 100, 90)]), of(['RUN a', 'a', sizes(10, 120, 90)])).growth.byCause.unknown.uncompressedSize).toBe(20)
+    expect(
+      compareFinal(of(['RUN a', 'a', sizes(10, 100, 90)]), of(['RUN a', 'a', sizes(10, 120, 90)])).growth.byCause
+        .unknown.uncompressedSize,
+    ).toBe(20)
   })
 })
 
@@ -92,7 +146,9 @@ describe('pull cost', () => {
   const on = (...steps: Step[]): Stage => stageOf({ base: ['a', null, 'base'], steps })
 
   test('is that of the blobs that the baseline and the base have not', () => {
-    expect(cost(on(['RUN a', 'a'], ['RUN b', 'b']), on(['RUN b', 'b'], ['RUN c', 'c', { compressedSize: 7 }]))).toEqual({ fromBaseline: 7, fromBaseImage: 1_007 })
+    expect(cost(on(['RUN a', 'a'], ['RUN b', 'b']), on(['RUN b', 'b'], ['RUN c', 'c', { compressedSize: 7 }]))).toEqual(
+      { fromBaseline: 7, fromBaseImage: 1_007 },
+    )
   })
 
   test('counts a blob once', () => {
@@ -101,13 +157,27 @@ describe('pull cost', () => {
   })
 
   test('a blob in another compression is downloaded', () => {
-    expect(cost(on(['RUN a', 'a']), on(['RUN a', 'a', { mediaType: zstd, digest: `sha256:${'1'.repeat(64)}`, compressedSize: 5 }]))).toEqual({ fromBaseline: 5, fromBaseImage: 5 })
+    expect(
+      cost(
+        on(['RUN a', 'a']),
+        on(['RUN a', 'a', { mediaType: zstd, digest: `sha256:${'1'.repeat(64)}`, compressedSize: 5 }]),
+      ),
+    ).toEqual({ fromBaseline: 5, fromBaseImage: 5 })
   })
 
   test('is not known where a size is not, where the same content may be another blob, where the base is not', () => {
-    expect(cost(on(), on(['RUN c', 'c', { compressedSize: null }]))).toEqual({ fromBaseline: null, fromBaseImage: null })
-    expect(cost(on(['RUN a', 'a', { digest: null }]), on(['RUN a', 'a']))).toEqual({ fromBaseline: null, fromBaseImage: 1_000 })
-    expect(cost(on(['RUN a', 'a']), on(['RUN a', 'a', { digest: null }]))).toEqual({ fromBaseline: null, fromBaseImage: 1_000 })
+    expect(cost(on(), on(['RUN c', 'c', { compressedSize: null }]))).toEqual({
+      fromBaseline: null,
+      fromBaseImage: null,
+    })
+    expect(cost(on(['RUN a', 'a', { digest: null }]), on(['RUN a', 'a']))).toEqual({
+      fromBaseline: null,
+      fromBaseImage: 1_000,
+    })
+    expect(cost(on(['RUN a', 'a']), on(['RUN a', 'a', { digest: null }]))).toEqual({
+      fromBaseline: null,
+      fromBaseImage: 1_000,
+    })
     expect(cost(on(), stageOf({ some: { base: null } }))).toMatchObject({ fromBaseImage: null })
   })
 })
@@ -127,7 +197,9 @@ describe('unchanged', () => {
     const builder = stageOf({ name: 'b', steps: [['RUN b', 'b']] })
     const final = stageOf({ index: 1 })
     expect(compareStages([builder, final], [builder, final]).unchanged).toBe(true)
-    expect(compareStages([builder, final], [stageOf({ name: 'b', steps: [['RUN b', 'c']] }), final]).unchanged).toBe(false)
+    expect(compareStages([builder, final], [stageOf({ name: 'b', steps: [['RUN b', 'c']] }), final]).unchanged).toBe(
+      false,
+    )
     expect(compareStages([builder, final], [final]).unchanged).toBe(false)
   })
 
@@ -142,8 +214,16 @@ describe('records that cannot be compared', () => {
   const footprint = (...steps: Step[]) => footprintOf([imageOf([of(...steps)])])
 
   test('at the limit every sum is exact', () => {
-    const { images } = compare(footprint(['RUN a', 'a', sizes(most, most - 1, 1)], ['RUN b', 'b', sizes(0, 1, 0)]), footprint(['RUN a', 'c', sizes(1, 0, most)]))
-    expect(images[0]?.final.growth.total).toEqual({ compressedSize: 1 - most, uncompressedSize: -most, fileBytes: most - 1, layers: -1 })
+    const { images } = compare(
+      footprint(['RUN a', 'a', sizes(most, most - 1, 1)], ['RUN b', 'b', sizes(0, 1, 0)]),
+      footprint(['RUN a', 'c', sizes(1, 0, most)]),
+    )
+    expect(images[0]?.final.growth.total).toEqual({
+      compressedSize: 1 - most,
+      uncompressedSize: -most,
+      fileBytes: most - 1,
+      layers: -1,
+    })
   })
 
   test.each([
@@ -152,7 +232,9 @@ describe('records that cannot be compared', () => {
     ['in files', sizes(0, 0, most), sizes(null, 0, most)],
   ])('beyond it the record is refused: %s', (_, a, b) => {
     const [fine, huge] = [footprint(), footprint(['RUN a', 'a', a], ['RUN b', 'b', b])]
-    expect(() => compare(fine, huge)).toThrow(/stage 0 of image app \(linux\/amd64\) in the head weigh more than can be added up exactly/)
+    expect(() => compare(fine, huge)).toThrow(
+      /stage 0 of image app \(linux\/amd64\) in the head weigh more than can be added up exactly/,
+    )
     expect(() => compare(huge, fine)).toThrow(FootprintError)
   })
 

@@ -7,7 +7,16 @@ import { footprintOf, imageOf, layerOf, stage, stageOf } from '../support/footpr
 import { compare, compareImages, differing } from './compared.ts'
 
 const builder = stageOf({ name: 'build', steps: [['RUN make', 'made']] })
-const final = stageOf({ name: 'app', index: 1, base: ['slim', null, 'slim'], steps: [['ENV A=1', null], ['COPY --from=build /made /made', 'copied'], ['RUN ldconfig', 'cached']] })
+const final = stageOf({
+  name: 'app',
+  index: 1,
+  base: ['slim', null, 'slim'],
+  steps: [
+    ['ENV A=1', null],
+    ['COPY --from=build /made /made', 'copied'],
+    ['RUN ldconfig', 'cached'],
+  ],
+})
 const built = imageOf([builder, final])
 const texts = ['', 'COPY /made /made', 'RUN /bin/sh -c ldconfig # buildkit']
 
@@ -19,7 +28,9 @@ const inspected = (contents: readonly string[]): ReturnType<typeof imageOf> =>
       index: 0,
       line: null,
       base: null,
-      layers: contents.map((content, at) => layerOf(content, texts[at] === '' ? {} : { instruction: { text: texts[at] ?? '', line: null, endLine: null } })),
+      layers: contents.map((content, at) =>
+        layerOf(content, texts[at] === '' ? {} : { instruction: { text: texts[at] ?? '', line: null, endLine: null } }),
+      ),
     }),
   ])
 
@@ -34,7 +45,11 @@ describe('an image as the baseline of a build', () => {
     const found = compareImages(inspected(['slim', 'copied', 'cached']), built)
     expect(found.unchanged).toBe(true)
     expect(found.stages).toHaveLength(1)
-    expect(found.final.layers.map(({ kind, edited }) => [kind, edited])).toEqual([['same', false], ['same', false], ['same', false]])
+    expect(found.final.layers.map(({ kind, edited }) => [kind, edited])).toEqual([
+      ['same', false],
+      ['same', false],
+      ['same', false],
+    ])
   })
 
   test('is compared by its layers’ contents; the rest is not known, in one sentence', () => {
@@ -45,14 +60,28 @@ describe('an image as the baseline of a build', () => {
     for (const text of shown(before, built)) {
       expect(text).not.toMatch(/is new|, new\b|edited|Stages:/)
       expect(text.split('is an image')).toHaveLength(2)
-      expect(text).toContain('Note: The baseline is an image, so only the final stage is compared, by its sizes and the contents of its layers. Its builder stages, and which instruction made which layer, are not known.')
+      expect(text).toContain(
+        'Note: The baseline is an image, so only the final stage is compared, by its sizes and the contents of its layers. Its builder stages, and which instruction made which layer, are not known.',
+      )
       expect(text).toContain('not known whether they are the same')
     }
   })
 
   test('with provenance has its instructions, and no builder stages', () => {
     const before = imageOf([{ ...final, uses: [{ stage: 'build', via: 'copy', carriedBytes: null }] }])
-    const changed = imageOf([builder, stageOf({ name: 'app', index: 1, base: ['slim', null, 'slim'], steps: [['ENV A=1', null], ['COPY --from=build /made /made', 'copied'], ['RUN ldconfig -v', 'other']] })])
+    const changed = imageOf([
+      builder,
+      stageOf({
+        name: 'app',
+        index: 1,
+        base: ['slim', null, 'slim'],
+        steps: [
+          ['ENV A=1', null],
+          ['COPY --from=build /made /made', 'copied'],
+          ['RUN ldconfig -v', 'other'],
+        ],
+      }),
+    ])
     const found = compareImages(before, changed)
     expect(found.stages).toHaveLength(1)
     expect(differing(found.final)).toEqual(['changed change edited RUN ldconfig -v'])
@@ -60,8 +89,11 @@ describe('an image as the baseline of a build', () => {
   })
 
   test('two images are compared as before, by the words of their histories', () => {
-    expect(differing(compareImages(inspected(['slim', 'copied', 'a']), inspected(['slim', 'copied', 'b'])).final)).toEqual(['changed unknown RUN /bin/sh -c ldconfig # buildkit'])
-    for (const text of shown(inspected(['slim', 'a']), inspected(['slim', 'b']))) expect(text).not.toContain('is an image')
+    expect(
+      differing(compareImages(inspected(['slim', 'copied', 'a']), inspected(['slim', 'copied', 'b'])).final),
+    ).toEqual(['changed unknown RUN /bin/sh -c ldconfig # buildkit'])
+    for (const text of shown(inspected(['slim', 'a']), inspected(['slim', 'b'])))
+      expect(text).not.toContain('is an image')
   })
 })
 

@@ -6,65 +6,183 @@ import { compare, compareFinal, compareStages, differing, told } from './compare
 
 describe('images', () => {
   const of = (name: string, architecture: string, variant?: string) =>
-    imageOf([stageOf({})], { name, platform: { os: 'linux', architecture, ...(variant === undefined ? {} : { variant }) } })
+    imageOf([stageOf({})], {
+      name,
+      platform: { os: 'linux', architecture, ...(variant === undefined ? {} : { variant }) },
+    })
   const matched = (before: ReturnType<typeof of>[], after: ReturnType<typeof of>[]) => {
     const { images, added, removed } = compare(footprintOf(before), footprintOf(after))
     const name = ({ name, platform }: ReturnType<typeof of>): string => `${name}/${platform.architecture}`
-    return { pairs: images.map((each) => [name(each.before), name(each.after)]), added: added.map(name), removed: removed.map(name) }
+    return {
+      pairs: images.map((each) => [name(each.before), name(each.after)]),
+      added: added.map(name),
+      removed: removed.map(name),
+    }
   }
 
   test('of one name go together for each platform, in any order', () => {
-    expect(matched([of('a', 'amd64'), of('b', 'amd64'), of('a', 'arm64')], [of('b', 'amd64'), of('a', 'arm64'), of('a', 'amd64')])).toEqual({
-      pairs: [['b/amd64', 'b/amd64'], ['a/arm64', 'a/arm64'], ['a/amd64', 'a/amd64']], added: [], removed: [],
+    expect(
+      matched(
+        [of('a', 'amd64'), of('b', 'amd64'), of('a', 'arm64')],
+        [of('b', 'amd64'), of('a', 'arm64'), of('a', 'amd64')],
+      ),
+    ).toEqual({
+      pairs: [
+        ['b/amd64', 'b/amd64'],
+        ['a/arm64', 'a/arm64'],
+        ['a/amd64', 'a/amd64'],
+      ],
+      added: [],
+      removed: [],
     })
   })
 
   test('of another name go together where each side has one of the platform', () => {
     expect(matched([of('a', 'amd64'), of('a', 'arm64', 'v8')], [of('b', 'amd64'), of('b', 'arm64')])).toEqual({
-      pairs: [['a/amd64', 'b/amd64'], ['a/arm64', 'b/arm64']], added: [], removed: [],
+      pairs: [
+        ['a/amd64', 'b/amd64'],
+        ['a/arm64', 'b/arm64'],
+      ],
+      added: [],
+      removed: [],
     })
   })
 
   test('of another name do not where a side has two', () => {
-    expect(matched([of('a', 'amd64')], [of('b', 'amd64'), of('c', 'amd64')])).toEqual({ pairs: [], added: ['b/amd64', 'c/amd64'], removed: ['a/amd64'] })
-    expect(matched([of('b', 'amd64'), of('c', 'amd64')], [of('a', 'amd64')])).toEqual({ pairs: [], added: ['a/amd64'], removed: ['b/amd64', 'c/amd64'] })
+    expect(matched([of('a', 'amd64')], [of('b', 'amd64'), of('c', 'amd64')])).toEqual({
+      pairs: [],
+      added: ['b/amd64', 'c/amd64'],
+      removed: ['a/amd64'],
+    })
+    expect(matched([of('b', 'amd64'), of('c', 'amd64')], [of('a', 'amd64')])).toEqual({
+      pairs: [],
+      added: ['a/amd64'],
+      removed: ['b/amd64', 'c/amd64'],
+    })
   })
 
   test('that occur twice are neither lost nor doubled', () => {
-    expect(matched([of('a', 'amd64'), of('a', 'amd64'), of('a', 'amd64')], [of('a', 'amd64'), of('a', 'amd64')])).toEqual({
-      pairs: [['a/amd64', 'a/amd64'], ['a/amd64', 'a/amd64']], added: [], removed: ['a/amd64'],
+    expect(
+      matched([of('a', 'amd64'), of('a', 'amd64'), of('a', 'amd64')], [of('a', 'amd64'), of('a', 'amd64')]),
+    ).toEqual({
+      pairs: [
+        ['a/amd64', 'a/amd64'],
+        ['a/amd64', 'a/amd64'],
+      ],
+      added: [],
+      removed: ['a/amd64'],
     })
   })
 })
 
 describe('stages', () => {
   const made = (index: number, name: string | null, ...contents: string[]): Stage =>
-    stageOf({ index, ...(name === null ? {} : { name }), base: [`base-of-${contents[0] ?? ''}`, null, 'b'], steps: contents.map((content): Step => [`RUN make ${content}`, content]) })
-  const final = (index: number, name: string | null = null): Stage => stageOf({ index, ...(name === null ? {} : { name }), steps: [['COPY . .', 'copied']] })
+    stageOf({
+      index,
+      ...(name === null ? {} : { name }),
+      base: [`base-of-${contents[0] ?? ''}`, null, 'b'],
+      steps: contents.map((content): Step => [`RUN make ${content}`, content]),
+    })
+  const final = (index: number, name: string | null = null): Stage =>
+    stageOf({ index, ...(name === null ? {} : { name }), steps: [['COPY . .', 'copied']] })
   const pairs = (stages: readonly StageChange[]): readonly string[] =>
-    stages.map(({ before, after, matchedBy, kind }) => `${before?.name ?? '-'} ${after?.name ?? '-'} ${matchedBy ?? kind}`)
+    stages.map(
+      ({ before, after, matchedBy, kind }) => `${before?.name ?? '-'} ${after?.name ?? '-'} ${matchedBy ?? kind}`,
+    )
 
   test.each<[string, Stage[], Stage[], string[]]>([
-    ['by name in any case', [made(0, 'Build', 'x'), final(1, 'app')], [made(0, 'build', 'y'), final(1, 'APP')], ['Build build name', 'app APP name']],
-    ['by name at another position', [made(0, 'a', 'x'), made(1, 'b', 'y'), final(2)], [made(0, 'b', 'y'), made(1, 'a', 'x'), final(2)], ['b b name', 'a a name', '2 2 position']],
-    ['the final ones whatever they are called', [made(0, 'app', 'x'), final(1, 'prod')], [made(0, 'prod', 'x'), final(1, 'app')], ['app prod content', 'prod app position']],
-    ['a renamed one by content', [made(0, 'build', 'x', 'y'), final(1)], [made(0, 'compile', 'x', 'y'), final(1)], ['build compile content', '1 1 position']],
-    ['one that got a name', [made(0, null, 'x', 'y'), final(1)], [made(0, 'build', 'x', 'y'), final(1)], ['0 build content', '1 1 position']],
-    ['unnamed ones at their position', [made(0, null, 'x'), made(1, null, 'y'), final(2)], [made(0, null, 'x'), made(1, null, 'y'), final(2)], ['0 0 position', '1 1 position', '2 2 position']],
-    ['one inserted before the unnamed', [made(0, null, 'x'), made(1, null, 'y'), final(2)], [made(0, null, 'new'), made(1, null, 'x'), made(2, null, 'y'), final(3)], ['- 0 added', '0 1 content', '1 2 content', '2 3 position']],
-    ['one removed before the unnamed', [made(0, null, 'x'), made(1, null, 'y'), final(2)], [made(0, null, 'y'), final(1)], ['1 0 content', '2 1 position', '0 - removed']],
-    ['nothing in common is added and removed', [made(0, null, 'x'), final(1)], [made(0, null, 'y'), final(1)], ['- 0 added', '1 1 position', '0 - removed']],
-    ['little in common at one position', [made(0, null, 'x', 'y', 'z', 'v', 'w'), final(1)], [made(0, null, 'x', 'a', 'b', 'c', 'd'), final(1)], ['0 0 position', '1 1 position']],
-    ['two of one name by position', [made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)], [made(0, 'a', 'y'), made(1, 'a', 'x'), final(2)], ['a a name', 'a a name', '2 2 position']],
-    ['one more of that name by content', [made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)], [made(0, 'a', 'new'), made(1, 'a', 'x'), made(2, 'a', 'y'), final(3)], ['- a added', 'a a name', 'a a name', '2 3 position']],
-    ['equal unnamed ones in order', [made(0, null, 'x'), made(1, null, 'x'), final(2)], [made(0, null, 'x'), made(1, null, 'x'), final(2)], ['0 0 position', '1 1 position', '2 2 position']],
+    [
+      'by name in any case',
+      [made(0, 'Build', 'x'), final(1, 'app')],
+      [made(0, 'build', 'y'), final(1, 'APP')],
+      ['Build build name', 'app APP name'],
+    ],
+    [
+      'by name at another position',
+      [made(0, 'a', 'x'), made(1, 'b', 'y'), final(2)],
+      [made(0, 'b', 'y'), made(1, 'a', 'x'), final(2)],
+      ['b b name', 'a a name', '2 2 position'],
+    ],
+    [
+      'the final ones whatever they are called',
+      [made(0, 'app', 'x'), final(1, 'prod')],
+      [made(0, 'prod', 'x'), final(1, 'app')],
+      ['app prod content', 'prod app position'],
+    ],
+    [
+      'a renamed one by content',
+      [made(0, 'build', 'x', 'y'), final(1)],
+      [made(0, 'compile', 'x', 'y'), final(1)],
+      ['build compile content', '1 1 position'],
+    ],
+    [
+      'one that got a name',
+      [made(0, null, 'x', 'y'), final(1)],
+      [made(0, 'build', 'x', 'y'), final(1)],
+      ['0 build content', '1 1 position'],
+    ],
+    [
+      'unnamed ones at their position',
+      [made(0, null, 'x'), made(1, null, 'y'), final(2)],
+      [made(0, null, 'x'), made(1, null, 'y'), final(2)],
+      ['0 0 position', '1 1 position', '2 2 position'],
+    ],
+    [
+      'one inserted before the unnamed',
+      [made(0, null, 'x'), made(1, null, 'y'), final(2)],
+      [made(0, null, 'new'), made(1, null, 'x'), made(2, null, 'y'), final(3)],
+      ['- 0 added', '0 1 content', '1 2 content', '2 3 position'],
+    ],
+    [
+      'one removed before the unnamed',
+      [made(0, null, 'x'), made(1, null, 'y'), final(2)],
+      [made(0, null, 'y'), final(1)],
+      ['1 0 content', '2 1 position', '0 - removed'],
+    ],
+    [
+      'nothing in common is added and removed',
+      [made(0, null, 'x'), final(1)],
+      [made(0, null, 'y'), final(1)],
+      ['- 0 added', '1 1 position', '0 - removed'],
+    ],
+    [
+      'little in common at one position',
+      [made(0, null, 'x', 'y', 'z', 'v', 'w'), final(1)],
+      [made(0, null, 'x', 'a', 'b', 'c', 'd'), final(1)],
+      ['0 0 position', '1 1 position'],
+    ],
+    [
+      'two of one name by position',
+      [made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)],
+      [made(0, 'a', 'y'), made(1, 'a', 'x'), final(2)],
+      ['a a name', 'a a name', '2 2 position'],
+    ],
+    [
+      'one more of that name by content',
+      [made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)],
+      [made(0, 'a', 'new'), made(1, 'a', 'x'), made(2, 'a', 'y'), final(3)],
+      ['- a added', 'a a name', 'a a name', '2 3 position'],
+    ],
+    [
+      'equal unnamed ones in order',
+      [made(0, null, 'x'), made(1, null, 'x'), final(2)],
+      [made(0, null, 'x'), made(1, null, 'x'), final(2)],
+      ['0 0 position', '1 1 position', '2 2 position'],
+    ],
   ])('%s', (_, before, after, expected) => {
     expect(pairs(compareStages(before, after).stages)).toEqual(expected)
   })
 
   test('two of one name go with the one of their position', () => {
-    const { stages } = compareStages([made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)], [made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)])
-    expect(stages.map(({ before, after }) => [before?.index, after?.index])).toEqual([[0, 0], [1, 1], [2, 2]])
+    const { stages } = compareStages(
+      [made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)],
+      [made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)],
+    )
+    expect(stages.map(({ before, after }) => [before?.index, after?.index])).toEqual([
+      [0, 0],
+      [1, 1],
+      [2, 2],
+    ])
   })
 
   test('the comparison of the final stage is the one in the list', () => {
@@ -74,7 +192,10 @@ describe('stages', () => {
   })
 
   test('a renamed stage that others copy from is no growth and no cause', () => {
-    const at = (name: string): Stage[] => [made(0, name, 'x'), stageOf({ index: 1, steps: [[`COPY --from=${name} /x /x`, 'taken']] })]
+    const at = (name: string): Stage[] => [
+      made(0, name, 'x'),
+      stageOf({ index: 1, steps: [[`COPY --from=${name} /x /x`, 'taken']] }),
+    ]
     const compared = compareStages(at('build'), at('compile'))
     expect(told(compared.final)).toEqual(['same base', 'same base', 'same edited COPY --from=compile /x /x'])
     expect(compared.unchanged).toBe(true)
@@ -82,7 +203,12 @@ describe('stages', () => {
 })
 
 describe('layers', () => {
-  const base: Step[] = [['RUN a', 'a'], ['COPY b /b', 'b'], ['RUN c --long-flag', 'c'], ['RUN d', 'd']]
+  const base: Step[] = [
+    ['RUN a', 'a'],
+    ['COPY b /b', 'b'],
+    ['RUN c --long-flag', 'c'],
+    ['RUN d', 'd'],
+  ]
   const of = (steps: Step[]): Stage => stageOf({ steps })
   const replaced = (position: number, ...steps: Step[]): Stage => of(base.toSpliced(position, 1, ...steps))
 
@@ -92,9 +218,17 @@ describe('layers', () => {
     ['inserted between', of(base.toSpliced(2, 0, ['COPY new /', 'new'])), ['added change COPY new /']],
     ['removed', replaced(1), ['removed change COPY b /b']],
     ['edited', replaced(2, ['RUN c --long-flag --more', 'c2']), ['changed change edited RUN c --long-flag --more']],
-    ['edited with the same content', replaced(2, ['RUN c --long-flag --more', 'c']), ['same edited RUN c --long-flag --more']],
+    [
+      'edited with the same content',
+      replaced(2, ['RUN c --long-flag --more', 'c']),
+      ['same edited RUN c --long-flag --more'],
+    ],
     ['edited to another text at the same place', replaced(1, ['COPY x /y', 'x']), ['changed change edited COPY x /y']],
-    ['another keyword at the same place', replaced(1, ['ADD b /b', 'x']), ['removed change COPY b /b', 'added change ADD b /b']],
+    [
+      'another keyword at the same place',
+      replaced(1, ['ADD b /b', 'x']),
+      ['removed change COPY b /b', 'added change ADD b /b'],
+    ],
     ['other content', replaced(1, ['COPY b /b', 'b2']), ['changed change COPY b /b']],
     ['moved', of([base[3]!, ...base.slice(0, 3)]), ['same moved RUN d']],
     ['moved with other content', of([['RUN d', 'd2'], ...base.slice(0, 3)]), ['changed change moved RUN d']],
@@ -106,48 +240,97 @@ describe('layers', () => {
   })
 
   test('only white space in the text differs: found, and said to be edited', () => {
-    const stage = compareFinal(of([['RUN a \\\n    && b', 'x'], ['RUN q', 'q']]), of([['RUN z', 'z'], ['RUN a && b', 'y'], ['RUN q', 'q']]))
+    const stage = compareFinal(
+      of([
+        ['RUN a \\\n    && b', 'x'],
+        ['RUN q', 'q'],
+      ]),
+      of([
+        ['RUN z', 'z'],
+        ['RUN a && b', 'y'],
+        ['RUN q', 'q'],
+      ]),
+    )
     expect(differing(stage)).toEqual(['added change RUN z', 'changed change edited RUN a && b'])
   })
 
   test('a removed one stands where it stood', () => {
-    expect(told(compareFinal(of(base), replaced(1)))).toEqual(['same base', 'same base', 'same RUN a', 'removed change COPY b /b', 'same RUN c --long-flag', 'same RUN d'])
+    expect(told(compareFinal(of(base), replaced(1)))).toEqual([
+      'same base',
+      'same base',
+      'same RUN a',
+      'removed change COPY b /b',
+      'same RUN c --long-flag',
+      'same RUN d',
+    ])
   })
 
   test('layers that hold nothing go by their text', () => {
     const empty = { fileBytes: 0, entries: 0, uncompressedSize: 1_024 }
-    const before = of([['RUN true', 'nothing', empty], ['RUN b', 'b']])
-    const after = of([['RUN b', 'b2'], ['RUN other thing', 'nothing', empty]])
-    expect(differing(compareFinal(before, after))).toEqual(['removed change RUN true', 'changed change RUN b', 'added change RUN other thing'])
-  })
-
-  test('without instructions content tells, and what differs goes in order', () => {
-    const bare = (...contents: string[]): Stage => stageOf({ some: { base: null, layers: contents.map((content) => layerOf(content)) } })
-    const stage = compareFinal(bare('a', 'b', 'c', 'd'), bare('a', 'x', 'b', 'y', 'd'))
-    expect(stage.layers.map(({ kind, cause }) => [kind, cause])).toEqual([
-      ['same', null], ['added', 'unknown'], ['same', null], ['changed', 'unknown'], ['same', null],
+    const before = of([
+      ['RUN true', 'nothing', empty],
+      ['RUN b', 'b'],
+    ])
+    const after = of([
+      ['RUN b', 'b2'],
+      ['RUN other thing', 'nothing', empty],
+    ])
+    expect(differing(compareFinal(before, after))).toEqual([
+      'removed change RUN true',
+      'changed change RUN b',
+      'added change RUN other thing',
     ])
   })
 
-  test.each([true, false])('of a very long stage what came in at both ends shifts nothing, instructions known: %s', (known) => {
-    const long = (...ends: Step[]): Stage => {
-      const made = of([...ends.slice(0, 1), ...Array.from({ length: 2_000 }, (_, n): Step => [`RUN ${n}`, `${n}`]), ...ends.slice(1)])
-      return known ? made : { ...made, layers: made.layers.map((layer) => ({ ...layer, instruction: null })) }
-    }
-    const stage = compareFinal(long(['RUN x', 'x'], ['RUN y', 'y']), long(['COPY v /', 'v'], ['COPY w /', 'w']))
-    expect(stage.layers.filter(({ kind }) => kind === 'same')).toHaveLength(2_002)
-    expect(stage.layers.filter(({ moved }) => moved)).toEqual([])
+  test('without instructions content tells, and what differs goes in order', () => {
+    const bare = (...contents: string[]): Stage =>
+      stageOf({ some: { base: null, layers: contents.map((content) => layerOf(content)) } })
+    const stage = compareFinal(bare('a', 'b', 'c', 'd'), bare('a', 'x', 'b', 'y', 'd'))
+    expect(stage.layers.map(({ kind, cause }) => [kind, cause])).toEqual([
+      ['same', null],
+      ['added', 'unknown'],
+      ['same', null],
+      ['changed', 'unknown'],
+      ['same', null],
+    ])
   })
+
+  test.each([true, false])(
+    'of a very long stage what came in at both ends shifts nothing, instructions known: %s',
+    (known) => {
+      const long = (...ends: Step[]): Stage => {
+        const made = of([
+          ...ends.slice(0, 1),
+          ...Array.from({ length: 2_000 }, (_, n): Step => [`RUN ${n}`, `${n}`]),
+          ...ends.slice(1),
+        ])
+        return known ? made : { ...made, layers: made.layers.map((layer) => ({ ...layer, instruction: null })) }
+      }
+      const stage = compareFinal(long(['RUN x', 'x'], ['RUN y', 'y']), long(['COPY v /', 'v'], ['COPY w /', 'w']))
+      expect(stage.layers.filter(({ kind }) => kind === 'same')).toHaveLength(2_002)
+      expect(stage.layers.filter(({ moved }) => moved)).toEqual([])
+    },
+  )
 
   test('base layers are a group of their own, from the bottom', () => {
     const on = (...layers: string[]): Stage => stageOf({ base: ['python:3', null, ...layers], steps: [['RUN a', 'a']] })
-    expect(told(compareFinal(on('1', '2', '3'), on('1', 'x')))).toEqual(['same base', 'changed base-image base', 'removed base-image base', 'same RUN a'])
+    expect(told(compareFinal(on('1', '2', '3'), on('1', 'x')))).toEqual([
+      'same base',
+      'changed base-image base',
+      'removed base-image base',
+      'same RUN a',
+    ])
     expect(told(compareFinal(on('1'), on('1', '2')))).toEqual(['same base', 'added base-image base', 'same RUN a'])
   })
 
   test('where one side does not know its base, layers still go together by content', () => {
     const known = stageOf({ steps: [['RUN a', 'a']] })
-    const unknown = stageOf({ some: { base: null, layers: known.layers.map((layer) => ({ ...layer, origin: 'own' as const, instruction: null })) } })
+    const unknown = stageOf({
+      some: {
+        base: null,
+        layers: known.layers.map((layer) => ({ ...layer, origin: 'own' as const, instruction: null })),
+      },
+    })
     const compared = compareStages([known], [unknown])
     expect(compared.final.layers.map(({ kind }) => kind)).toEqual(['same', 'same', 'same'])
     expect(compared.final.baseImage.kind).toBe('unknown')

@@ -36,7 +36,10 @@ test.each([
   ['/go/pkg/mod/cache/download/golang.org/x/net/@v/v0.1.0.zip', 'golang.org/x/net'],
   ['/go/pkg/mod/golang.org', null],
   // Maven
-  ['/root/.m2/repository/org/apache/commons/commons-lang3/3.12.0/commons-lang3-3.12.0.jar', 'org.apache.commons:commons-lang3'],
+  [
+    '/root/.m2/repository/org/apache/commons/commons-lang3/3.12.0/commons-lang3-3.12.0.jar',
+    'org.apache.commons:commons-lang3',
+  ],
   ['/root/.m2/repository/junit/junit/4.13', 'junit:junit'],
   ['/root/.m2/repository/org/apache', null],
   // Cargo

@@ -3,13 +3,42 @@ import fc from 'fast-check'
 import { comparePackages, type PackageComparison, type PlacedPackages } from '../../src/compare/packages.ts'
 import type { LayerPackage, LayerPackages, PackagePart } from '../../src/packages/package.ts'
 
-const one = (name: string, version: string | null, fileBytes: number, more: Partial<LayerPackage> = {}): LayerPackage => ({ ecosystem: 'pypi', name, version, path: name, fileBytes, files: 1, parts: [], ...more })
-const layer = (place: string, packages: readonly LayerPackage[], more: Partial<LayerPackages> = {}): PlacedPackages => ({ place, packages: { packages, folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, ...more } })
-const told = ({ changes }: PackageComparison): unknown => changes.map(({ kind, name, before, after, growth }) => [kind, name, before?.versions, after?.versions, growth])
+const one = (
+  name: string,
+  version: string | null,
+  fileBytes: number,
+  more: Partial<LayerPackage> = {},
+): LayerPackage => ({ ecosystem: 'pypi', name, version, path: name, fileBytes, files: 1, parts: [], ...more })
+const layer = (
+  place: string,
+  packages: readonly LayerPackage[],
+  more: Partial<LayerPackages> = {},
+): PlacedPackages => ({
+  place,
+  packages: { packages, folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, ...more },
+})
+const told = ({ changes }: PackageComparison): unknown =>
+  changes.map(({ kind, name, before, after, growth }) => [kind, name, before?.versions, after?.versions, growth])
 
 test('updated, new, removed and changed packages, what grew most first', () => {
-  const before = [layer('a', [one('sentry-sdk', '1.0', 5_000), one('urllib3', '2.0', 700), one('gone', '1', 300), one('same', '1', 50), one('rebuilt', '1', 10)])]
-  const after = [layer('a', [one('sentry-sdk', '2.0', 7_000), one('urllib3', '2.1', 600), one('rignore', '0.7', 2_500), one('same', '1', 50), one('rebuilt', '1', 11)])]
+  const before = [
+    layer('a', [
+      one('sentry-sdk', '1.0', 5_000),
+      one('urllib3', '2.0', 700),
+      one('gone', '1', 300),
+      one('same', '1', 50),
+      one('rebuilt', '1', 10),
+    ]),
+  ]
+  const after = [
+    layer('a', [
+      one('sentry-sdk', '2.0', 7_000),
+      one('urllib3', '2.1', 600),
+      one('rignore', '0.7', 2_500),
+      one('same', '1', 50),
+      one('rebuilt', '1', 11),
+    ]),
+  ]
   expect(told(comparePackages(before, after))).toEqual([
     ['new', 'rignore', undefined, ['0.7'], 2_500],
     ['updated', 'sentry-sdk', ['1.0'], ['2.0'], 2_000],
@@ -21,28 +50,64 @@ test('updated, new, removed and changed packages, what grew most first', () => {
 
 test('a package that another layer holds now has moved, and one that two hold is twice as heavy', () => {
   const [alone, both] = [one('numpy', '2.0', 40), one('pandas', '3.0', 70)]
-  const { changes } = comparePackages([layer('a', [alone, both])], [layer('b', [alone]), layer('a', [both]), layer('c', [both])])
+  const { changes } = comparePackages(
+    [layer('a', [alone, both])],
+    [layer('b', [alone]), layer('a', [both]), layer('c', [both])],
+  )
   expect(changes).toEqual([
-    { ecosystem: 'pypi', name: 'pandas', kind: 'changed', before: { versions: ['3.0'], fileBytes: 70, files: 1, places: ['a'] }, after: { versions: ['3.0'], fileBytes: 140, files: 2, places: ['a', 'c'] }, growth: 70, parts: [] },
-    { ecosystem: 'pypi', name: 'numpy', kind: 'moved', before: { versions: ['2.0'], fileBytes: 40, files: 1, places: ['a'] }, after: { versions: ['2.0'], fileBytes: 40, files: 1, places: ['b'] }, growth: 0, parts: [] },
+    {
+      ecosystem: 'pypi',
+      name: 'pandas',
+      kind: 'changed',
+      before: { versions: ['3.0'], fileBytes: 70, files: 1, places: ['a'] },
+      after: { versions: ['3.0'], fileBytes: 140, files: 2, places: ['a', 'c'] },
+      growth: 70,
+      parts: [],
+    },
+    {
+      ecosystem: 'pypi',
+      name: 'numpy',
+      kind: 'moved',
+      before: { versions: ['2.0'], fileBytes: 40, files: 1, places: ['a'] },
+      after: { versions: ['2.0'], fileBytes: 40, files: 1, places: ['b'] },
+      growth: 0,
+      parts: [],
+    },
   ])
 })
 
 test('copies of one name count together, with all of their versions; ecosystems are apart', () => {
-  const before = [layer('a', [one('x', '1', 10, { path: 'p' }), one('x', '2', 10, { path: 'q' }), one('x', '1', 5, { ecosystem: 'npm' })])]
+  const before = [
+    layer('a', [
+      one('x', '1', 10, { path: 'p' }),
+      one('x', '2', 10, { path: 'q' }),
+      one('x', '1', 5, { ecosystem: 'npm' }),
+    ]),
+  ]
   const after = [layer('a', [one('x', '2', 20), one('x', '1', 5, { ecosystem: 'npm' })])]
   expect(told(comparePackages(before, after))).toEqual([['updated', 'x', ['1', '2'], ['2'], 0]])
 })
 
 test('the modules of a binary whose versions differ', () => {
-  const modules = (versions: Readonly<Record<string, string | null>>): PackagePart[] => Object.entries(versions).map(([name, version]) => ({ name, version, fileBytes: null }))
-  const server = (versions: Readonly<Record<string, string | null>>): PlacedPackages => layer('a', [one('example.org/server', null, 100, { ecosystem: 'golang', parts: modules(versions) })])
-  const { changes } = comparePackages([server({ stdlib: 'go1.25', same: 'v1', gone: 'v1', local: null })], [server({ stdlib: 'go1.26', same: 'v1', made: 'v2', local: null })])
-  expect(changes).toMatchObject([{ kind: 'changed', growth: 0, parts: [
-    { name: 'gone', kind: 'removed', before: 'v1', after: null },
-    { name: 'made', kind: 'new', before: null, after: 'v2' },
-    { name: 'stdlib', kind: 'updated', before: 'go1.25', after: 'go1.26' },
-  ] }])
+  const modules = (versions: Readonly<Record<string, string | null>>): PackagePart[] =>
+    Object.entries(versions).map(([name, version]) => ({ name, version, fileBytes: null }))
+  const server = (versions: Readonly<Record<string, string | null>>): PlacedPackages =>
+    layer('a', [one('example.org/server', null, 100, { ecosystem: 'golang', parts: modules(versions) })])
+  const { changes } = comparePackages(
+    [server({ stdlib: 'go1.25', same: 'v1', gone: 'v1', local: null })],
+    [server({ stdlib: 'go1.26', same: 'v1', made: 'v2', local: null })],
+  )
+  expect(changes).toMatchObject([
+    {
+      kind: 'changed',
+      growth: 0,
+      parts: [
+        { name: 'gone', kind: 'removed', before: 'v1', after: null },
+        { name: 'made', kind: 'new', before: null, after: 'v2' },
+        { name: 'stdlib', kind: 'updated', before: 'go1.25', after: 'go1.26' },
+      ],
+    },
+  ])
 })
 
 test.each<[string, PlacedPackages]>([
@@ -50,22 +115,52 @@ test.each<[string, PlacedPackages]>([
   ['metadata was not read', layer('b', [], { complete: false })],
   ['a layer is not known', { place: 'b', packages: null }],
 ])('nothing is told to be new or removed where %s on the other side', (_, unsure) => {
-  const [old, now] = [layer('a', [one('a', '1', 1), one('gone', '1', 1)]), layer('a', [one('a', '2', 2), one('made', '1', 1)])]
-  expect(told(comparePackages([old, unsure], [now]))).toEqual([['updated', 'a', ['1'], ['2'], 1], ['removed', 'gone', ['1'], undefined, -1]])
-  expect(told(comparePackages([old], [now, unsure]))).toEqual([['updated', 'a', ['1'], ['2'], 1], ['new', 'made', undefined, ['1'], 1]])
-  expect([comparePackages([old, unsure], [now]).complete, comparePackages([old], [now]).complete]).toEqual([false, true])
+  const [old, now] = [
+    layer('a', [one('a', '1', 1), one('gone', '1', 1)]),
+    layer('a', [one('a', '2', 2), one('made', '1', 1)]),
+  ]
+  expect(told(comparePackages([old, unsure], [now]))).toEqual([
+    ['updated', 'a', ['1'], ['2'], 1],
+    ['removed', 'gone', ['1'], undefined, -1],
+  ])
+  expect(told(comparePackages([old], [now, unsure]))).toEqual([
+    ['updated', 'a', ['1'], ['2'], 1],
+    ['new', 'made', undefined, ['1'], 1],
+  ])
+  expect([comparePackages([old, unsure], [now]).complete, comparePackages([old], [now]).complete]).toEqual([
+    false,
+    true,
+  ])
 })
 
 test('growth sums up to that of all packages, and the other way round it is the opposite', () => {
-  const some = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'hasOwnProperty'), fc.constantFrom('1', '2', null), fc.nat(1_000), fc.constantFrom('x', 'y')), { maxLength: 12 })
-  const placed = some.map((list) => ['x', 'y'].map((place) => layer(place, list.filter(([, , , its]) => its === place).map(([name, version, bytes]) => one(name, version, bytes)))))
-  const bytesOf = (layers: readonly PlacedPackages[]): number => layers.flatMap(({ packages }) => packages?.packages ?? []).reduce((sum, { fileBytes }) => sum + fileBytes, 0)
-  fc.assert(fc.property(placed, placed, (before, after) => {
-    const { changes } = comparePackages(before, after)
-    expect(changes.reduce((sum, { growth }) => sum + growth, 0)).toBe(bytesOf(after) - bytesOf(before))
-    expect(changes.map(({ growth }) => growth)).toEqual(changes.map(({ growth }) => growth).toSorted((a, b) => b - a))
-    const back = comparePackages(after, before).changes.map(({ name, growth }) => [name, -growth])
-    expect(back.toSorted()).toEqual(changes.map(({ name, growth }) => [name, growth === 0 ? -0 : growth]).toSorted())
-    expect(comparePackages(after, after).changes).toEqual([])
-  }))
+  const some = fc.array(
+    fc.tuple(
+      fc.constantFrom('a', 'b', 'c', 'd', 'hasOwnProperty'),
+      fc.constantFrom('1', '2', null),
+      fc.nat(1_000),
+      fc.constantFrom('x', 'y'),
+    ),
+    { maxLength: 12 },
+  )
+  const placed = some.map((list) =>
+    ['x', 'y'].map((place) =>
+      layer(
+        place,
+        list.filter(([, , , its]) => its === place).map(([name, version, bytes]) => one(name, version, bytes)),
+      ),
+    ),
+  )
+  const bytesOf = (layers: readonly PlacedPackages[]): number =>
+    layers.flatMap(({ packages }) => packages?.packages ?? []).reduce((sum, { fileBytes }) => sum + fileBytes, 0)
+  fc.assert(
+    fc.property(placed, placed, (before, after) => {
+      const { changes } = comparePackages(before, after)
+      expect(changes.reduce((sum, { growth }) => sum + growth, 0)).toBe(bytesOf(after) - bytesOf(before))
+      expect(changes.map(({ growth }) => growth)).toEqual(changes.map(({ growth }) => growth).toSorted((a, b) => b - a))
+      const back = comparePackages(after, before).changes.map(({ name, growth }) => [name, -growth])
+      expect(back.toSorted()).toEqual(changes.map(({ name, growth }) => [name, growth === 0 ? -0 : growth]).toSorted())
+      expect(comparePackages(after, after).changes).toEqual([])
+    }),
+  )
 })

@@ -32,44 +32,100 @@ const many = (directory: string, size: number, count = 30): Sizes =>
 
 /** `path before after package` */
 const told = (before: Layer | null, after: Layer | null): readonly string[] =>
-  explainGrowth(before, after).paths.map((each) => `${each.kind} ${each.path} ${each.before ?? '-'} ${each.after ?? '-'} ${each.package ?? '-'}`)
+  explainGrowth(before, after).paths.map(
+    (each) => `${each.kind} ${each.path} ${each.before ?? '-'} ${each.after ?? '-'} ${each.package ?? '-'}`,
+  )
 
 describe('a layer on both sides', () => {
   test.each<[string, Sizes, Sizes, string[]]>([
-    ['one file', { '/root/twist.pex': 3_400, '/root/other': 100 }, { '/root/twist.pex': 6_700, '/root/other': 100 }, ['file /root/twist.pex 3400 6700 -']],
+    [
+      'one file',
+      { '/root/twist.pex': 3_400, '/root/other': 100 },
+      { '/root/twist.pex': 6_700, '/root/other': 100 },
+      ['file /root/twist.pex 3400 6700 -'],
+    ],
     ['a new file', { '/a/b/x': 5 }, { '/a/b/x': 5, '/a/b/y': 50 }, ['file /a/b/y - 50 -']],
     ['a file that is gone', { '/a/b/x': 5, '/a/b/y': 50 }, { '/a/b/x': 5 }, ['file /a/b/y 50 - -']],
-    ['two files of two directories', { '/a/x': 1, '/b/y': 1 }, { '/a/x': 101, '/b/y': 91 }, ['file /a/x 1 101 -', 'file /b/y 1 91 -']],
+    [
+      'two files of two directories',
+      { '/a/x': 1, '/b/y': 1 },
+      { '/a/x': 101, '/b/y': 91 },
+      ['file /a/x 1 101 -', 'file /b/y 1 91 -'],
+    ],
     ['one big and one small', { '/a/x': 1, '/b/y': 1 }, { '/a/x': 1_001, '/b/y': 21 }, ['file /a/x 1 1001 -']],
-    ['many small files of a package', { '/app/main.js': 10, ...many('/app/node_modules/foo', 10) }, { '/app/main.js': 11, ...many('/app/node_modules/foo', 20) }, ['directory /app/node_modules/foo 300 600 foo']],
-    ['two files of one package', { '/v/site-packages/foo/a.py': 10, '/v/site-packages/foo/b.py': 10 }, { '/v/site-packages/foo/a.py': 60, '/v/site-packages/foo/b.py': 60 }, ['directory /v/site-packages/foo 20 120 foo']],
-    ['two packages', { ...many('/app/node_modules/a', 1), ...many('/app/node_modules/b', 1) }, { ...many('/app/node_modules/a', 4), ...many('/app/node_modules/b', 3) }, ['directory /app/node_modules/a 30 120 a', 'directory /app/node_modules/b 30 90 b']],
-    ['many packages', {}, Object.assign({}, ...Array.from({ length: 20 }, (_, n) => many(`/app/node_modules/p${n}`, 2))) as Sizes, ['directory /app/node_modules - 1200 -']],
-    ['a package replaced by its next version', { '/g/gems/rake-1.0/x': 1_000, '/g/gems/other-1.0/x': 7 }, { '/g/gems/rake-2.0/x': 1_200, '/g/gems/other-1.0/x': 7 }, ['file /g/gems/rake-2.0/x - 1200 rake', 'file /g/gems/rake-1.0/x 1000 - rake']],
+    [
+      'many small files of a package',
+      { '/app/main.js': 10, ...many('/app/node_modules/foo', 10) },
+      { '/app/main.js': 11, ...many('/app/node_modules/foo', 20) },
+      ['directory /app/node_modules/foo 300 600 foo'],
+    ],
+    [
+      'two files of one package',
+      { '/v/site-packages/foo/a.py': 10, '/v/site-packages/foo/b.py': 10 },
+      { '/v/site-packages/foo/a.py': 60, '/v/site-packages/foo/b.py': 60 },
+      ['directory /v/site-packages/foo 20 120 foo'],
+    ],
+    [
+      'two packages',
+      { ...many('/app/node_modules/a', 1), ...many('/app/node_modules/b', 1) },
+      { ...many('/app/node_modules/a', 4), ...many('/app/node_modules/b', 3) },
+      ['directory /app/node_modules/a 30 120 a', 'directory /app/node_modules/b 30 90 b'],
+    ],
+    [
+      'many packages',
+      {},
+      Object.assign({}, ...Array.from({ length: 20 }, (_, n) => many(`/app/node_modules/p${n}`, 2))) as Sizes,
+      ['directory /app/node_modules - 1200 -'],
+    ],
+    [
+      'a package replaced by its next version',
+      { '/g/gems/rake-1.0/x': 1_000, '/g/gems/other-1.0/x': 7 },
+      { '/g/gems/rake-2.0/x': 1_200, '/g/gems/other-1.0/x': 7 },
+      ['file /g/gems/rake-2.0/x - 1200 rake', 'file /g/gems/rake-1.0/x 1000 - rake'],
+    ],
     ['nothing grew', { '/a/x': 10 }, { '/a/y': 10 }, []],
   ])('%s', (_, before, after, expected) => {
     expect(told(holding(before), holding(after))).toEqual(expected)
   })
 
   test('at most five', () => {
-    const spread = (size: number, count: number): Sizes => Object.fromEntries(Array.from({ length: count }, (_, n) => [`/d${n}/file`, size]))
+    const spread = (size: number, count: number): Sizes =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`/d${n}/file`, size]))
     expect(told(holding(spread(1, 5)), holding(spread(100, 5)))).toHaveLength(5)
     // Five of eight are not 90 %, but four are half.
-    expect(told(holding(spread(1, 8)), holding(spread(100, 8)))).toEqual([0, 1, 2, 3].map((n) => `file /d${n}/file 1 100 -`))
-    expect(told(holding({ '/a/f': 1 }), holding({ '/a/f': 1, ...Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`/a/n${n}`, 10])) }))).toEqual(['directory /a 1 81 -'])
+    expect(told(holding(spread(1, 8)), holding(spread(100, 8)))).toEqual(
+      [0, 1, 2, 3].map((n) => `file /d${n}/file 1 100 -`),
+    )
+    expect(
+      told(
+        holding({ '/a/f': 1 }),
+        holding({ '/a/f': 1, ...Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`/a/n${n}`, 10])) }),
+      ),
+    ).toEqual(['directory /a 1 81 -'])
   })
 
   test('evenly over more than five, where five are not half, nothing is named', () => {
-    const spread = (size: number): Sizes => Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`/d${n}/file`, size]))
+    const spread = (size: number): Sizes =>
+      Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`/d${n}/file`, size]))
     expect(told(holding(spread(1)), holding(spread(100)))).toEqual([])
   })
 
   test('a name that begins like another is not in it', () => {
-    expect(told(holding({ '/a/x': 1, '/a-b/x': 1, '/a.b/x': 1 }), holding({ '/a/x': 1, '/a-b/x': 100, '/a.b/x': 1 }))).toEqual(['file /a-b/x 1 100 -'])
+    expect(
+      told(holding({ '/a/x': 1, '/a-b/x': 1, '/a.b/x': 1 }), holding({ '/a/x': 1, '/a-b/x': 100, '/a.b/x': 1 })),
+    ).toEqual(['file /a-b/x 1 100 -'])
   })
 
   test('paths are read with and without a slash before them', () => {
-    const bare = (size: number): Layer => layer({ fileBytes: size, contents: { files: [{ path: 'root/x', fileBytes: size }], directories: [{ path: 'root', fileBytes: size, files: 1 }], complete: true } })
+    const bare = (size: number): Layer =>
+      layer({
+        fileBytes: size,
+        contents: {
+          files: [{ path: 'root/x', fileBytes: size }],
+          directories: [{ path: 'root', fileBytes: size, files: 1 }],
+          complete: true,
+        },
+      })
     expect(told(bare(10), bare(30))).toEqual(['file root/x 10 30 -'])
   })
 })
@@ -78,7 +134,9 @@ describe('lists that are not complete', () => {
   const partial = (contents: LayerContents): LayerContents => ({ ...contents, complete: false })
 
   test('a path that one of them lacks is left out, since it may be there; its directory tells', () => {
-    const before = holding({ '/a/x': 10, '/a/y': 1 }, (contents) => partial({ ...contents, files: contents.files.slice(0, 1) }))
+    const before = holding({ '/a/x': 10, '/a/y': 1 }, (contents) =>
+      partial({ ...contents, files: contents.files.slice(0, 1) }),
+    )
     const after = holding({ '/a/x': 10, '/a/y': 100 })
     expect(told(before, after)).toEqual(['directory /a 11 110 -'])
   })
@@ -101,10 +159,25 @@ test('an added and a removed layer', () => {
 
 test('lists that contradict themselves end well', () => {
   const odd: LayerContents = {
-    files: [{ path: '/a', fileBytes: Number.MAX_SAFE_INTEGER }, { path: '/a', fileBytes: 5 }, { path: '', fileBytes: 3 }, { path: '//a//b', fileBytes: 9 }],
-    directories: [{ path: '/a', fileBytes: 1, files: 1 }, { path: '/', fileBytes: 7, files: 0 }, { path: '/a/', fileBytes: 1, files: 1 }],
+    files: [
+      { path: '/a', fileBytes: Number.MAX_SAFE_INTEGER },
+      { path: '/a', fileBytes: 5 },
+      { path: '', fileBytes: 3 },
+      { path: '//a//b', fileBytes: 9 },
+    ],
+    directories: [
+      { path: '/a', fileBytes: 1, files: 1 },
+      { path: '/', fileBytes: 7, files: 0 },
+      { path: '/a/', fileBytes: 1, files: 1 },
+    ],
     complete: true,
   }
-  for (const [a, b] of [[null, odd], [odd, null]] as const)
-    expect(explainGrowth(a && layer({ contents: a, fileBytes: 10 }), b && layer({ contents: b, fileBytes: 10 })).paths.length).toBeLessThanOrEqual(5)
+  for (const [a, b] of [
+    [null, odd],
+    [odd, null],
+  ] as const)
+    expect(
+      explainGrowth(a && layer({ contents: a, fileBytes: 10 }), b && layer({ contents: b, fileBytes: 10 })).paths
+        .length,
+    ).toBeLessThanOrEqual(5)
 })

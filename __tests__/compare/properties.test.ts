@@ -20,69 +20,142 @@ const zstd = 'application/vnd.oci.image.layer.v1.tar+zstd'
 const plain = 'application/vnd.oci.image.layer.v1.tar'
 
 // Few words, so that much is alike.
-const texts = fc.constantFrom('RUN a', 'RUN a b', 'RUN  a', 'COPY . .', 'COPY a /', 'COPY --from=0 /x /', 'COPY --from=build /x /', 'RUN --mount=from=s1 x', 'ADD https://a /', 'WORKDIR /a', 'COPY <<E /x\nE', '\\', '')
+const texts = fc.constantFrom(
+  'RUN a',
+  'RUN a b',
+  'RUN  a',
+  'COPY . .',
+  'COPY a /',
+  'COPY --from=0 /x /',
+  'COPY --from=build /x /',
+  'RUN --mount=from=s1 x',
+  'ADD https://a /',
+  'WORKDIR /a',
+  'COPY <<E /x\nE',
+  '\\',
+  '',
+)
 const names = fc.constantFrom('build', 'BUILD', 's1', 's2', '0', '1', '')
 const digests = fc.constantFrom(...['a', 'b', 'c', 'd', 'e'].map(digestOf))
 const paths = fc.constantFrom('/a', '/a/b', '/a/b/c', 'a', '/', '', '/node_modules/x/y')
 const small = fc.nat(20)
 
 function layers(size: fc.Arbitrary<number>, mediaTypes: readonly string[]): fc.Arbitrary<Layer> {
-  const instruction = fc.record({ text: texts, line: fc.integer({ min: 1, max: 5 }), endLine: fc.integer({ min: 1, max: 5 }) })
+  const instruction = fc.record({
+    text: texts,
+    line: fc.integer({ min: 1, max: 5 }),
+    endLine: fc.integer({ min: 1, max: 5 }),
+  })
   const known = fc.record({
-    digest: fc.option(digests), diffId: digests, mediaType: fc.constantFrom(...mediaTypes), compressedSize: fc.option(size, { freq: 8 }),
-    uncompressedSize: size, fileBytes: size, entries: small, whiteouts: small, opaqueWhiteouts: small,
+    digest: fc.option(digests),
+    diffId: digests,
+    mediaType: fc.constantFrom(...mediaTypes),
+    compressedSize: fc.option(size, { freq: 8 }),
+    uncompressedSize: size,
+    fileBytes: size,
+    entries: small,
+    whiteouts: small,
+    opaqueWhiteouts: small,
     origin: fc.constantFrom('base' as const, 'inherited' as const, 'own' as const),
     instruction: fc.option(instruction, { freq: 8 }),
-    contents: fc.option(fc.record({
-      files: fc.array(fc.record({ path: paths, fileBytes: size }), { maxLength: 4 }),
-      directories: fc.array(fc.record({ path: paths, fileBytes: size, files: small }), { maxLength: 4 }),
-      complete: fc.boolean(),
-    })),
+    contents: fc.option(
+      fc.record({
+        files: fc.array(fc.record({ path: paths, fileBytes: size }), { maxLength: 4 }),
+        directories: fc.array(fc.record({ path: paths, fileBytes: size, files: small }), { maxLength: 4 }),
+        complete: fc.boolean(),
+      }),
+    ),
   })
   // One that its source does not hold.
   return fc.tuple(known, fc.nat(19)).map(([layer, nth]) =>
-    nth > 0 ? layer : { ...layer, uncompressedSize: null, fileBytes: null, entries: null, whiteouts: null, opaqueWhiteouts: null, contents: null },
+    nth > 0
+      ? layer
+      : {
+          ...layer,
+          uncompressedSize: null,
+          fileBytes: null,
+          entries: null,
+          whiteouts: null,
+          opaqueWhiteouts: null,
+          contents: null,
+        },
   )
 }
 
 const isHeld = ({ entries }: Layer): boolean => entries !== null
-const areHeld = ({ before, after }: StageChange): boolean => [...(before?.layers ?? []), ...(after?.layers ?? [])].every(isHeld)
+const areHeld = ({ before, after }: StageChange): boolean =>
+  [...(before?.layers ?? []), ...(after?.layers ?? [])].every(isHeld)
 
-function footprints(size: fc.Arbitrary<number>, mediaTypes: readonly string[] = [gzip, zstd, plain, 'x']): fc.Arbitrary<Footprint> {
-  const instruction = fc.record({ text: fc.oneof(texts, fc.constantFrom('ENV a=1', 'ENV a=2', 'ARG x')), line: fc.integer({ min: 1, max: 5 }), endLine: fc.constant(5) })
-  const stages = fc.record({
-    name: names, index: fc.nat(4), role: fc.constantFrom('builder' as const, 'final' as const),
-    base: fc.option(fc.record({ reference: fc.constantFrom('a', 'b', '$c'), digest: fc.option(digests), layers: small })),
-    layers: fc.array(layers(size, mediaTypes), { maxLength: 6 }),
-    instructions: fc.array(instruction, { maxLength: 6 }),
-    uses: fc.array(fc.record({ stage: names, via: fc.constantFrom('copy' as const, 'mount' as const, 'from' as const), carriedBytes: fc.constant(null) }), { maxLength: 2 }),
-  }).chain((some) => fc.boolean().map((known): Stage => {
-    const { instructions, ...rest } = stage(some)
-    return known ? { ...rest, instructions: instructions ?? [] } : rest
-  }))
-  const images = fc.record({
-    name: fc.constantFrom('app', 'web'), platform: fc.constantFrom({ os: 'linux', architecture: 'amd64' }, { os: 'linux', architecture: 'arm64' }),
-    stages: fc.tuple(fc.array(stages, { maxLength: 4 }), stages.map((found): Stage => ({ ...found, role: 'final' }))).map(([builders, final]) => [...builders, final]),
-  }).map((some) => image({ ...some, finalStage: some.stages.at(-1)?.name ?? '' }))
+function footprints(
+  size: fc.Arbitrary<number>,
+  mediaTypes: readonly string[] = [gzip, zstd, plain, 'x'],
+): fc.Arbitrary<Footprint> {
+  const instruction = fc.record({
+    text: fc.oneof(texts, fc.constantFrom('ENV a=1', 'ENV a=2', 'ARG x')),
+    line: fc.integer({ min: 1, max: 5 }),
+    endLine: fc.constant(5),
+  })
+  const stages = fc
+    .record({
+      name: names,
+      index: fc.nat(4),
+      role: fc.constantFrom('builder' as const, 'final' as const),
+      base: fc.option(
+        fc.record({ reference: fc.constantFrom('a', 'b', '$c'), digest: fc.option(digests), layers: small }),
+      ),
+      layers: fc.array(layers(size, mediaTypes), { maxLength: 6 }),
+      instructions: fc.array(instruction, { maxLength: 6 }),
+      uses: fc.array(
+        fc.record({
+          stage: names,
+          via: fc.constantFrom('copy' as const, 'mount' as const, 'from' as const),
+          carriedBytes: fc.constant(null),
+        }),
+        { maxLength: 2 },
+      ),
+    })
+    .chain((some) =>
+      fc.boolean().map((known): Stage => {
+        const { instructions, ...rest } = stage(some)
+        return known ? { ...rest, instructions: instructions ?? [] } : rest
+      }),
+    )
+  const images = fc
+    .record({
+      name: fc.constantFrom('app', 'web'),
+      platform: fc.constantFrom({ os: 'linux', architecture: 'amd64' }, { os: 'linux', architecture: 'arm64' }),
+      stages: fc
+        .tuple(
+          fc.array(stages, { maxLength: 4 }),
+          stages.map((found): Stage => ({ ...found, role: 'final' })),
+        )
+        .map(([builders, final]) => [...builders, final]),
+    })
+    .map((some) => image({ ...some, finalStage: some.stages.at(-1)?.name ?? '' }))
   return fc.array(images, { maxLength: 3 }).map((found) => footprintOf(found))
 }
 
 /** Each blob once. */
 const toPull = (found: Stage | null): number => {
   const layers = found?.layers ?? []
-  const firsts = layers.filter(({ digest }, at) => digest === null || layers.findIndex((other) => other.digest === digest) === at)
+  const firsts = layers.filter(
+    ({ digest }, at) => digest === null || layers.findIndex((other) => other.digest === digest) === at,
+  )
   return firsts.reduce((total, { compressedSize }) => total + (compressedSize ?? 0), 0)
 }
 
 const causes = ['change', 'base-image', 'drift', 'unknown'] as const
 const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
 const sumOf = (growths: readonly Growth[]): Growth =>
-  growths.reduce((total, each) => ({
-    compressedSize: add(total.compressedSize, each.compressedSize),
-    uncompressedSize: add(total.uncompressedSize, each.uncompressedSize),
-    fileBytes: add(total.fileBytes, each.fileBytes),
-    layers: total.layers + each.layers,
-  }), zero)
+  growths.reduce(
+    (total, each) => ({
+      compressedSize: add(total.compressedSize, each.compressedSize),
+      uncompressedSize: add(total.uncompressedSize, each.uncompressedSize),
+      fileBytes: add(total.fileBytes, each.fileBytes),
+      layers: total.layers + each.layers,
+    }),
+    zero,
+  )
 const parts = ({ byCause }: SplitGrowth): Growth => sumOf(causes.map((cause) => byCause[cause]))
 
 const settings = { numRuns: 200 }
@@ -92,35 +165,57 @@ const allStages = (footprints_: readonly [Footprint, Footprint], sameBuilder: bo
 
 /** Each layer, and whether a side lists its blob more than once: then it is counted where that side lists it first. */
 function layersOf({ layers }: StageChange): readonly { readonly each: LayerChange; readonly isShared: boolean }[] {
-  const isListedAgain = (side: 'before' | 'after', digest: string | null | undefined): boolean => layers.filter((other) => other[side] !== null && other[side].digest === digest).length > 1
-  return layers.map((each) => ({ each, isShared: isListedAgain('before', each.before?.digest) || isListedAgain('after', each.after?.digest) }))
+  const isListedAgain = (side: 'before' | 'after', digest: string | null | undefined): boolean =>
+    layers.filter((other) => other[side] !== null && other[side].digest === digest).length > 1
+  return layers.map((each) => ({
+    each,
+    isShared: isListedAgain('before', each.before?.digest) || isListedAgain('after', each.after?.digest),
+  }))
 }
 
 test('what is made here are records', () => {
-  fc.assert(fc.property(footprints(weights), (footprint) => { expect(v.is(RecordSchema, footprint)).toBe(true) }), settings)
+  fc.assert(
+    fc.property(footprints(weights), (footprint) => {
+      expect(v.is(RecordSchema, footprint)).toBe(true)
+    }),
+    settings,
+  )
 })
 
 describe('for every two footprints', () => {
   const both = fc.tuple(footprints(weights), footprints(weights))
 
   test('parts add up to the whole, and the whole is what the stages weigh', () => {
-    fc.assert(fc.property(both, fc.boolean(), (pair, sameBuilder) => {
-      for (const change of allStages(pair, sameBuilder)) {
-        const { growth } = change
-        expect(parts(growth)).toEqual(growth.total)
-        expect(sumOf(change.layers.map((each) => each.growth))).toEqual(growth.total)
-        const weigh = (found: Stage | null, of: (each: Layer) => number): number => (found?.layers ?? []).reduce((total, each) => total + of(each), 0)
-        for (const [grown, of] of [
-          [growth.total.uncompressedSize, (each: Layer) => each.uncompressedSize ?? 0], [growth.total.fileBytes, (each: Layer) => each.fileBytes ?? 0], [growth.total.layers, () => 1],
-        ] as const)
-          if (areHeld(change)) expect(grown).toBe(weigh(change.after, of) - weigh(change.before, of))
-        // One blob is the same also where an earlier record does not know its size.
-        if (growth.total.compressedSize !== null && [...(change.before?.layers ?? []), ...(change.after?.layers ?? [])].every((each) => each.compressedSize !== null))
-          expect(growth.total.compressedSize).toBe(toPull(change.after) - toPull(change.before))
-        for (const cause of causes)
-          expect(sumOf(change.layers.filter((each) => (each.cause ?? 'unknown') === cause).map((each) => each.growth))).toEqual(growth.byCause[cause])
-      }
-    }), settings)
+    fc.assert(
+      fc.property(both, fc.boolean(), (pair, sameBuilder) => {
+        for (const change of allStages(pair, sameBuilder)) {
+          const { growth } = change
+          expect(parts(growth)).toEqual(growth.total)
+          expect(sumOf(change.layers.map((each) => each.growth))).toEqual(growth.total)
+          const weigh = (found: Stage | null, of: (each: Layer) => number): number =>
+            (found?.layers ?? []).reduce((total, each) => total + of(each), 0)
+          for (const [grown, of] of [
+            [growth.total.uncompressedSize, (each: Layer) => each.uncompressedSize ?? 0],
+            [growth.total.fileBytes, (each: Layer) => each.fileBytes ?? 0],
+            [growth.total.layers, () => 1],
+          ] as const)
+            if (areHeld(change)) expect(grown).toBe(weigh(change.after, of) - weigh(change.before, of))
+          // One blob is the same also where an earlier record does not know its size.
+          if (
+            growth.total.compressedSize !== null &&
+            [...(change.before?.layers ?? []), ...(change.after?.layers ?? [])].every(
+              (each) => each.compressedSize !== null,
+            )
+          )
+            expect(growth.total.compressedSize).toBe(toPull(change.after) - toPull(change.before))
+          for (const cause of causes)
+            expect(
+              sumOf(change.layers.filter((each) => (each.cause ?? 'unknown') === cause).map((each) => each.growth)),
+            ).toEqual(growth.byCause[cause])
+        }
+      }),
+      settings,
+    )
   })
 
   test('no image, stage or layer of either side is lost or doubled', () => {
@@ -129,168 +224,317 @@ describe('for every two footprints', () => {
       expect(present).toHaveLength(expected.length)
       expect(new Set(present)).toEqual(new Set(expected))
     }
-    fc.assert(fc.property(both, ([before, after]) => {
-      const compared = compare(before, after)
-      once([...compared.images.map((each) => each.before), ...compared.removed, ...compared.ambiguous.flatMap((each) => each.before)], before.images)
-      once([...compared.images.map((each) => each.after), ...compared.added, ...compared.ambiguous.flatMap((each) => each.after)], after.images)
-      for (const pair of compared.images) {
-        // An image that exists has its final stage alone.
-        const finals = lacksStages(pair.before) || lacksStages(pair.after)
-        const comparable = (of: Image): readonly Stage[] => of.stages.filter((each) => !finals || each === finalStageOf(of))
-        once(pair.stages.map((each) => each.before), comparable(pair.before))
-        once(pair.stages.map((each) => each.after), comparable(pair.after))
-        expect(pair.stages.flatMap((each) => each.after ?? [])).toEqual(comparable(pair.after))
-        for (const change of pair.stages) {
-          once(change.layers.map((each) => each.before), change.before?.layers ?? [])
-          once(change.layers.map((each) => each.after), change.after?.layers ?? [])
+    fc.assert(
+      fc.property(both, ([before, after]) => {
+        const compared = compare(before, after)
+        once(
+          [
+            ...compared.images.map((each) => each.before),
+            ...compared.removed,
+            ...compared.ambiguous.flatMap((each) => each.before),
+          ],
+          before.images,
+        )
+        once(
+          [
+            ...compared.images.map((each) => each.after),
+            ...compared.added,
+            ...compared.ambiguous.flatMap((each) => each.after),
+          ],
+          after.images,
+        )
+        for (const pair of compared.images) {
+          // An image that exists has its final stage alone.
+          const finals = lacksStages(pair.before) || lacksStages(pair.after)
+          const comparable = (of: Image): readonly Stage[] =>
+            of.stages.filter((each) => !finals || each === finalStageOf(of))
+          once(
+            pair.stages.map((each) => each.before),
+            comparable(pair.before),
+          )
+          once(
+            pair.stages.map((each) => each.after),
+            comparable(pair.after),
+          )
+          expect(pair.stages.flatMap((each) => each.after ?? [])).toEqual(comparable(pair.after))
+          for (const change of pair.stages) {
+            once(
+              change.layers.map((each) => each.before),
+              change.before?.layers ?? [],
+            )
+            once(
+              change.layers.map((each) => each.after),
+              change.after?.layers ?? [],
+            )
+          }
         }
-      }
-    }), settings)
+      }),
+      settings,
+    )
   })
 
   test('a layer is the same, with no cause, or has one; its paths are few', () => {
-    fc.assert(fc.property(both, fc.boolean(), (pair, sameBuilder) => {
-      for (const { each, isShared } of allStages(pair, sameBuilder).flatMap(layersOf)) {
-        expect(each.kind === 'same').toBe(each.cause === null)
-        expect(each.before === null).toBe(each.kind === 'added')
-        expect(each.after === null).toBe(each.kind === 'removed')
-        if (each.kind === 'same' && each.before?.timelessDigest !== each.after?.timelessDigest) expect(each.before?.diffId).toBe(each.after?.diffId)
-        if (each.kind === 'same' && each.growth.compressedSize !== null && !isShared) expect(each.growth).toEqual(zero)
-        if (each.codec !== null) expect(each.growth.compressedSize).toBeNull()
-        expect(each.paths.length).toBeLessThanOrEqual(5)
-      }
-    }), settings)
+    fc.assert(
+      fc.property(both, fc.boolean(), (pair, sameBuilder) => {
+        for (const { each, isShared } of allStages(pair, sameBuilder).flatMap(layersOf)) {
+          expect(each.kind === 'same').toBe(each.cause === null)
+          expect(each.before === null).toBe(each.kind === 'added')
+          expect(each.after === null).toBe(each.kind === 'removed')
+          if (each.kind === 'same' && each.before?.timelessDigest !== each.after?.timelessDigest)
+            expect(each.before?.diffId).toBe(each.after?.diffId)
+          if (each.kind === 'same' && each.growth.compressedSize !== null && !isShared)
+            expect(each.growth).toEqual(zero)
+          if (each.codec !== null) expect(each.growth.compressedSize).toBeNull()
+          expect(each.paths.length).toBeLessThanOrEqual(5)
+        }
+      }),
+      settings,
+    )
   })
 
   test('nothing is changed by comparing, and the answer is always the same', () => {
-    fc.assert(fc.property(both, (pair) => {
-      const copy = structuredClone(pair)
-      expect(compare(...copy)).toEqual(compare(...pair))
-      expect(copy).toEqual(pair)
-    }), { numRuns: 100 })
+    fc.assert(
+      fc.property(both, (pair) => {
+        const copy = structuredClone(pair)
+        expect(compare(...copy)).toEqual(compare(...pair))
+        expect(copy).toEqual(pair)
+      }),
+      { numRuns: 100 },
+    )
   })
 })
 
 test('with itself nothing is changed', () => {
-  fc.assert(fc.property(footprints(weights), fc.boolean(), (footprint, sameBuilder) => {
-    const compared = compare(footprint, structuredClone(footprint), sameBuilder)
-    expect([compared.added, compared.removed]).toEqual([[], []])
-    for (const pair of compared.images) {
-      expect(pair.unchanged).toBe(true)
-      for (const change of pair.stages) {
-        expect(change.layers.map(({ kind, edited, moved }) => [kind, edited, moved])).toEqual((change.after?.layers ?? []).map(() => ['same', false, false]))
-        expect({ ...change.growth.total, compressedSize: change.growth.total.compressedSize ?? 0 }).toEqual(zero)
+  fc.assert(
+    fc.property(footprints(weights), fc.boolean(), (footprint, sameBuilder) => {
+      const compared = compare(footprint, structuredClone(footprint), sameBuilder)
+      expect([compared.added, compared.removed]).toEqual([[], []])
+      for (const pair of compared.images) {
+        expect(pair.unchanged).toBe(true)
+        for (const change of pair.stages) {
+          expect(change.layers.map(({ kind, edited, moved }) => [kind, edited, moved])).toEqual(
+            (change.after?.layers ?? []).map(() => ['same', false, false]),
+          )
+          expect({ ...change.growth.total, compressedSize: change.growth.total.compressedSize ?? 0 }).toEqual(zero)
+        }
       }
-    }
-  }), settings)
+    }),
+    settings,
+  )
 })
 
 test('swapping the sides negates growth', () => {
   const negated = ({ compressedSize, uncompressedSize, fileBytes, layers: count }: Growth): Growth => ({
-    compressedSize: compressedSize === null ? null : 0 - compressedSize, uncompressedSize: uncompressedSize === null ? null : 0 - uncompressedSize, fileBytes: fileBytes === null ? null : 0 - fileBytes, layers: 0 - count,
+    compressedSize: compressedSize === null ? null : 0 - compressedSize,
+    uncompressedSize: uncompressedSize === null ? null : 0 - uncompressedSize,
+    fileBytes: fileBytes === null ? null : 0 - fileBytes,
+    layers: 0 - count,
   })
   // Where codecs and unknown sizes are in play, what is known depends on which of equal layers go together.
   const one = footprints(weights, [gzip]).map((found): Footprint => ({
     ...found,
-    images: found.images.map((each) => ({ ...each, stages: each.stages.map((of) => ({ ...of, layers: of.layers.map((lay) => ({ ...lay, compressedSize: lay.compressedSize ?? 7, uncompressedSize: lay.uncompressedSize ?? 7, fileBytes: lay.fileBytes ?? 7, entries: lay.entries ?? 7 })) })) })),
+    images: found.images.map((each) => ({
+      ...each,
+      stages: each.stages.map((of) => ({
+        ...of,
+        layers: of.layers.map((lay) => ({
+          ...lay,
+          compressedSize: lay.compressedSize ?? 7,
+          uncompressedSize: lay.uncompressedSize ?? 7,
+          fileBytes: lay.fileBytes ?? 7,
+          entries: lay.entries ?? 7,
+        })),
+      })),
+    })),
   }))
-  fc.assert(fc.property(one, one, (before, after) => {
-    const [there, back] = [compare(before, after), compare(after, before)]
-    const finals = (compared: typeof there): Map<string, Growth> =>
-      new Map(compared.images.map(({ before: a, after: b, final }) => [JSON.stringify([a.name, a.platform, b.name].sort()), final.growth.total]))
-    const unique = new Set(before.images.map(({ name, platform }) => JSON.stringify([name, platform]))).size === before.images.length &&
-      new Set(after.images.map(({ name, platform }) => JSON.stringify([name, platform]))).size === after.images.length
-    fc.pre(unique)
-    expect(new Map([...finals(back)].map(([key, growth]) => [key, negated(growth)]))).toEqual(finals(there))
-  }), settings)
+  fc.assert(
+    fc.property(one, one, (before, after) => {
+      const [there, back] = [compare(before, after), compare(after, before)]
+      const finals = (compared: typeof there): Map<string, Growth> =>
+        new Map(
+          compared.images.map(({ before: a, after: b, final }) => [
+            JSON.stringify([a.name, a.platform, b.name].sort()),
+            final.growth.total,
+          ]),
+        )
+      const unique =
+        new Set(before.images.map(({ name, platform }) => JSON.stringify([name, platform]))).size ===
+          before.images.length &&
+        new Set(after.images.map(({ name, platform }) => JSON.stringify([name, platform]))).size === after.images.length
+      fc.pre(unique)
+      expect(new Map([...finals(back)].map(([key, growth]) => [key, negated(growth)]))).toEqual(finals(there))
+    }),
+    settings,
+  )
 })
 
 test('growth of the same step, there and back, is of the same cause', () => {
   const contents = fc.constantFrom('x', 'y', 'z')
   const sides = fc.array(fc.tuple(fc.constantFrom('RUN a', 'RUN b', 'COPY . .'), contents, contents), { maxLength: 6 })
-  fc.assert(fc.property(sides, (steps) => {
-    const side = (which: 1 | 2): Stage => stageOf({ steps: steps.map((step, n): Step => [`${step[0]} ${n}`, `${step[which]} ${n}`, { compressedSize: step[which].charCodeAt(0) }]) })
-    const [there, back] = [compareStages([side(1)], [side(2)]).final.growth, compareStages([side(2)], [side(1)]).final.growth]
-    for (const cause of causes) expect(0 - (there.byCause[cause].compressedSize ?? NaN)).toBe(back.byCause[cause].compressedSize! + 0)
-  }), settings)
+  fc.assert(
+    fc.property(sides, (steps) => {
+      const side = (which: 1 | 2): Stage =>
+        stageOf({
+          steps: steps.map((step, n): Step => [
+            `${step[0]} ${n}`,
+            `${step[which]} ${n}`,
+            { compressedSize: step[which].charCodeAt(0) },
+          ]),
+        })
+      const [there, back] = [
+        compareStages([side(1)], [side(2)]).final.growth,
+        compareStages([side(2)], [side(1)]).final.growth,
+      ]
+      for (const cause of causes)
+        expect(0 - (there.byCause[cause].compressedSize ?? NaN)).toBe(back.byCause[cause].compressedSize! + 0)
+    }),
+    settings,
+  )
 })
 
 test('one instruction inserted anywhere is exactly one added layer', () => {
   const steps = fc.array(fc.tuple(texts, fc.constantFrom('a', 'b', 'c', 'd'), fc.boolean()), { maxLength: 12 })
-  fc.assert(fc.property(steps, texts, fc.nat(12), fc.boolean(), (some, text, at, empty) => {
-    const nothing = { fileBytes: 0, entries: 0, uncompressedSize: 1_024 }
-    const before = some.map(([first, content, bare]): Step => [first, bare ? 'nothing' : content, bare ? nothing : {}])
-    const inserted: Step = [text, empty ? 'nothing' : 'new', empty ? nothing : {}]
-    const after = before.toSpliced(at, 0, inserted)
-    const { layers: changes } = compareStages([stageOf({ steps: before })], [stageOf({ steps: after })]).final
-    expect(changes.filter(({ kind }) => kind !== 'same').map(({ kind }) => kind)).toEqual(['added'])
-    expect(changes.filter(({ moved, edited }) => moved || edited)).toEqual([])
-  }), settings)
+  fc.assert(
+    fc.property(steps, texts, fc.nat(12), fc.boolean(), (some, text, at, empty) => {
+      const nothing = { fileBytes: 0, entries: 0, uncompressedSize: 1_024 }
+      const before = some.map(([first, content, bare]): Step => [
+        first,
+        bare ? 'nothing' : content,
+        bare ? nothing : {},
+      ])
+      const inserted: Step = [text, empty ? 'nothing' : 'new', empty ? nothing : {}]
+      const after = before.toSpliced(at, 0, inserted)
+      const { layers: changes } = compareStages([stageOf({ steps: before })], [stageOf({ steps: after })]).final
+      expect(changes.filter(({ kind }) => kind !== 'same').map(({ kind }) => kind)).toEqual(['added'])
+      expect(changes.filter(({ moved, edited }) => moved || edited)).toEqual([])
+    }),
+    settings,
+  )
 })
 
 test('renaming a stage gives no growth', () => {
-  fc.assert(fc.property(footprints(weights), fc.nat(4), (footprint, which) => {
-    const renamed: Footprint = {
-      ...footprint,
-      images: footprint.images.map((each) => ({
-        ...each,
-        stages: each.stages.map((found, position) => (position === which && found !== each.stages.at(-1) ? { ...found, name: 'renamed' } : found)),
-      })),
-    }
-    for (const { final, stages, before } of compare(footprint, renamed).images) {
-      expect(final.layers.every(({ kind }) => kind === 'same')).toBe(true)
-      // Names that occur twice are keys of nothing.
-      if (new Set(before.stages.map(({ name }) => name.toLowerCase())).size !== before.stages.length) continue
-      const found = stages.filter(({ after }) => after?.name === 'renamed' && after.layers.length > 0)
-      for (const { kind, growth } of found.filter(({ kind: is }) => is === 'matched')) expect([kind, growth.total.uncompressedSize]).toEqual(['matched', 0])
-    }
-  }), settings)
+  fc.assert(
+    fc.property(footprints(weights), fc.nat(4), (footprint, which) => {
+      const renamed: Footprint = {
+        ...footprint,
+        images: footprint.images.map((each) => ({
+          ...each,
+          stages: each.stages.map((found, position) =>
+            position === which && found !== each.stages.at(-1) ? { ...found, name: 'renamed' } : found,
+          ),
+        })),
+      }
+      for (const { final, stages, before } of compare(footprint, renamed).images) {
+        expect(final.layers.every(({ kind }) => kind === 'same')).toBe(true)
+        // Names that occur twice are keys of nothing.
+        if (new Set(before.stages.map(({ name }) => name.toLowerCase())).size !== before.stages.length) continue
+        const found = stages.filter(({ after }) => after?.name === 'renamed' && after.layers.length > 0)
+        for (const { kind, growth } of found.filter(({ kind: is }) => is === 'matched'))
+          expect([kind, growth.total.uncompressedSize]).toEqual(['matched', 0])
+      }
+    }),
+    settings,
+  )
 })
 
 test('renaming a stage that is like no other leaves all as it was', () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 6 }), fc.nat(5), fc.stringMatching(/^[a-z]{8}$/), (count, which, name) => {
-    const stages = (called: (index: number) => string): Stage[] =>
-      Array.from({ length: count + 1 }, (_, index) => stageOf({ name: called(index), index, steps: [[`RUN make ${index}`, `${index}`], ['RUN common', 'common']] }))
-    const compared = compareStages(stages((index) => `stage${index}`), stages((index) => (index === which ? name : `stage${index}`)))
-    expect(compared.unchanged).toBe(true)
-    expect(compared.stages.map(({ growth }) => growth.total)).toEqual(compared.stages.map(() => zero))
-  }), settings)
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 6 }), fc.nat(5), fc.stringMatching(/^[a-z]{8}$/), (count, which, name) => {
+      const stages = (called: (index: number) => string): Stage[] =>
+        Array.from({ length: count + 1 }, (_, index) =>
+          stageOf({
+            name: called(index),
+            index,
+            steps: [
+              [`RUN make ${index}`, `${index}`],
+              ['RUN common', 'common'],
+            ],
+          }),
+        )
+      const compared = compareStages(
+        stages((index) => `stage${index}`),
+        stages((index) => (index === which ? name : `stage${index}`)),
+      )
+      expect(compared.unchanged).toBe(true)
+      expect(compared.stages.map(({ growth }) => growth.total)).toEqual(compared.stages.map(() => zero))
+    }),
+    settings,
+  )
 })
 
 describe('hostile records', () => {
-  const huge = fc.oneof(fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1), fc.nat(), fc.integer({ min: Number.MAX_SAFE_INTEGER - 5, max: Number.MAX_SAFE_INTEGER }))
+  const huge = fc.oneof(
+    fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1),
+    fc.nat(),
+    fc.integer({ min: Number.MAX_SAFE_INTEGER - 5, max: Number.MAX_SAFE_INTEGER }),
+  )
 
   // Their own totals are not what is compared, and would not be safe integers.
-  const totals = { layers: 0, baseLayers: 0, inheritedLayers: 0, ownLayers: 0, metadataOnlySteps: 0, compressedSize: 0, uncompressedSize: 0, fileBytes: 0, entries: 0 }
+  const totals = {
+    layers: 0,
+    baseLayers: 0,
+    inheritedLayers: 0,
+    ownLayers: 0,
+    metadataOnlySteps: 0,
+    compressedSize: 0,
+    uncompressedSize: 0,
+    fileBytes: 0,
+    entries: 0,
+  }
   const withoutTotals = (footprint: Footprint): Footprint => ({
     ...footprint,
     images: footprint.images.map((each) => ({ ...each, stages: each.stages.map((found) => ({ ...found, totals })) })),
   })
 
   test('give exact sums or one sentence', () => {
-    fc.assert(fc.property(footprints(huge), footprints(huge), (before, after) => {
-      const read = [before, after].map((each) => parseRecord(JSON.stringify(withoutTotals(each)), 'r')) as [Footprint, Footprint]
-      try {
-        for (const change of allStages(read, false)) {
-          const { growth, before: a, after: b } = change
-          const weigh = (found: Stage | null): bigint => (found?.layers ?? []).reduce((total, each) => total + BigInt(each.uncompressedSize ?? 0), 0n)
-          if (areHeld(change)) expect(BigInt(growth.total.uncompressedSize!)).toBe(weigh(b) - weigh(a))
-          expect(parts(growth)).toEqual(growth.total)
+    fc.assert(
+      fc.property(footprints(huge), footprints(huge), (before, after) => {
+        const read = [before, after].map((each) => parseRecord(JSON.stringify(withoutTotals(each)), 'r')) as [
+          Footprint,
+          Footprint,
+        ]
+        try {
+          for (const change of allStages(read, false)) {
+            const { growth, before: a, after: b } = change
+            const weigh = (found: Stage | null): bigint =>
+              (found?.layers ?? []).reduce((total, each) => total + BigInt(each.uncompressedSize ?? 0), 0n)
+            if (areHeld(change)) expect(BigInt(growth.total.uncompressedSize!)).toBe(weigh(b) - weigh(a))
+            expect(parts(growth)).toEqual(growth.total)
+          }
+        } catch (error) {
+          if (!(error instanceof FootprintError)) throw error
+          expect(error.code).toBe('UNREADABLE_INPUT')
+          expect(error.message).toMatch(/weigh more than can be added up exactly/)
         }
-      } catch (error) {
-        if (!(error instanceof FootprintError)) throw error
-        expect(error.code).toBe('UNREADABLE_INPUT')
-        expect(error.message).toMatch(/weigh more than can be added up exactly/)
-      }
-    }), settings)
+      }),
+      settings,
+    )
   })
 
   // A record's are at most 65,536 long; of these even quadratic work takes a quarter of an hour.
-  test.each([' ', '\n', '\\\n', 'a ', '"', '--from=', '<<E ', '$'])('texts of a million characters, all of them %j', async (part) => {
-    const text = `RUN ${part.repeat(1_000_000 / part.length)}`
-    const [before, after] = [stageOf({ steps: [[text, 'a'], [text, 'b']] }), stageOf({ steps: [[`${text}x`, 'c'], [text, 'd']] })]
-    expect(await inThread(new URL('compared.ts', import.meta.url), 'compareStages', [before], [after])).toMatchObject({ unchanged: false })
-  })
+  test.each([' ', '\n', '\\\n', 'a ', '"', '--from=', '<<E ', '$'])(
+    'texts of a million characters, all of them %j',
+    async (part) => {
+      const text = `RUN ${part.repeat(1_000_000 / part.length)}`
+      const [before, after] = [
+        stageOf({
+          steps: [
+            [text, 'a'],
+            [text, 'b'],
+          ],
+        }),
+        stageOf({
+          steps: [
+            [`${text}x`, 'c'],
+            [text, 'd'],
+          ],
+        }),
+      ]
+      expect(await inThread(new URL('compared.ts', import.meta.url), 'compareStages', [before], [after])).toMatchObject(
+        { unchanged: false },
+      )
+    },
+  )
 })
 
 describe('of thousands of layers on both sides, twice as many take about twice the steps', () => {
@@ -299,14 +543,65 @@ describe('of thousands of layers on both sides, twice as many take about twice t
     stageOf({ steps: Array.from({ length: count }, (_, n): Step => [text(n), content(n)]) })
   const words = (n: number): string => `RUN install ${n % 97} ${n % 89} ${n % 11} --flag`
   const unknown = (count: number, content: string): Stage =>
-    stageOf({ some: { base: null, layers: Array.from({ length: count }, (_, n) => layer({ diffId: digestOf(`${content}${n}`), instruction: null })) } })
+    stageOf({
+      some: {
+        base: null,
+        layers: Array.from({ length: count }, (_, n) =>
+          layer({ diffId: digestOf(`${content}${n}`), instruction: null }),
+        ),
+      },
+    })
   test.each<[string, Sides]>([
     ['the same', (count) => [of(count, (n) => `a${n}`, words), of(count, (n) => `a${n}`, words)]],
     ['other content', (count) => [of(count, (n) => `a${n}`, words), of(count, (n) => `b${n}`, words)]],
-    ['nothing alike', (count) => [of(count, (n) => `a${n}`, (n) => `RUN a${n}`), of(count, (n) => `b${n}`, (n) => `COPY b${n} /`)]],
-    ['all edited', (count) => [of(count, (n) => `a${n}`, words), of(count, (n) => `b${n}`, (n) => `${words(n)} --more${n}`)]],
-    ['upside down', (count) => [of(count, (n) => `a${n}`, words), of(count, (n) => `a${count - 1 - n}`, (n) => words(count - 1 - n))]],
-    ['all empty', (count) => [of(count, () => 'e', words), of(count, () => 'e', (n) => words(n * 7))]],
+    [
+      'nothing alike',
+      (count) => [
+        of(
+          count,
+          (n) => `a${n}`,
+          (n) => `RUN a${n}`,
+        ),
+        of(
+          count,
+          (n) => `b${n}`,
+          (n) => `COPY b${n} /`,
+        ),
+      ],
+    ],
+    [
+      'all edited',
+      (count) => [
+        of(count, (n) => `a${n}`, words),
+        of(
+          count,
+          (n) => `b${n}`,
+          (n) => `${words(n)} --more${n}`,
+        ),
+      ],
+    ],
+    [
+      'upside down',
+      (count) => [
+        of(count, (n) => `a${n}`, words),
+        of(
+          count,
+          (n) => `a${count - 1 - n}`,
+          (n) => words(count - 1 - n),
+        ),
+      ],
+    ],
+    [
+      'all empty',
+      (count) => [
+        of(count, () => 'e', words),
+        of(
+          count,
+          () => 'e',
+          (n) => words(n * 7),
+        ),
+      ],
+    ],
     ['no instruction', (count) => [unknown(count, 'a'), unknown(count, 'b')]],
   ])('%s', async (_, sides) => {
     const stepsFor = (count: number): Promise<number> => {

@@ -3,30 +3,79 @@ import { lacksFigures, withFiguresOf } from '../../src/compare/recorded-stages.t
 import type { Footprint, Image, Stage, UnbuiltStage } from '../../src/record/footprint.ts'
 import { digestOf, image, layer, stage } from '../support/footprints.ts'
 
-const instruction = (text: string, line: number): { text: string; line: number; endLine: number } => ({ text, line, endLine: line })
-const taken = (from: string, content: string): ReturnType<typeof layer> => layer({ instruction: instruction(`COPY --from=${from} /out /out`, 9), diffId: digestOf(content) })
+const instruction = (text: string, line: number): { text: string; line: number; endLine: number } => ({
+  text,
+  line,
+  endLine: line,
+})
+const taken = (from: string, content: string): ReturnType<typeof layer> =>
+  layer({ instruction: instruction(`COPY --from=${from} /out /out`, 9), diffId: digestOf(content) })
 
-const build = stage({ name: 'build', index: 1, role: 'builder', instructions: [instruction('RUN make', 3)], layers: [layer({ compressedSize: 7 })] })
-const deps = stage({ name: 'deps', index: 0, role: 'builder', instructions: [instruction('RUN apt', 2)], layers: [layer({ compressedSize: 5 })] })
+const build = stage({
+  name: 'build',
+  index: 1,
+  role: 'builder',
+  instructions: [instruction('RUN make', 3)],
+  layers: [layer({ compressedSize: 7 })],
+})
+const deps = stage({
+  name: 'deps',
+  index: 0,
+  role: 'builder',
+  instructions: [instruction('RUN apt', 2)],
+  layers: [layer({ compressedSize: 5 })],
+})
 const buildUses = [{ stage: 'deps', via: 'from', carriedBytes: 1 } as const]
-const final = (content: string, from = 'build'): Stage => stage({ name: '2', index: 2, layers: [taken(from, content)], instructions: [instruction(`COPY --from=${from} /out /out`, 9)] })
+const final = (content: string, from = 'build'): Stage =>
+  stage({
+    name: '2',
+    index: 2,
+    layers: [taken(from, content)],
+    instructions: [instruction(`COPY --from=${from} /out /out`, 9)],
+  })
 
 const revision = { commit: 'a'.repeat(40), branch: 'main', weighedAt: 5, settings: 's', repository: 'r' }
-const record = (some: Partial<Image> = {}): Footprint => ({ schemaVersion: 1, revision, images: [image({ finalStage: '2', stages: [deps, { ...build, uses: buildUses }, final('same')], ...some })] })
+const record = (some: Partial<Image> = {}): Footprint => ({
+  schemaVersion: 1,
+  revision,
+  images: [image({ finalStage: '2', stages: [deps, { ...build, uses: buildUses }, final('same')], ...some })],
+})
 
-const unbuilt = ({ name, index, instructions }: Stage, uses: UnbuiltStage['uses'] = []): UnbuiltStage => ({ name, index, role: 'builder', line: 1, built: false, base: null, baseReference: 'python:3.13-slim', totals: null, layers: [], instructions, uses })
-const head = (stages: readonly Stage[], unbuiltStages: readonly UnbuiltStage[], some: Partial<Image> = {}): Footprint => ({
+const unbuilt = ({ name, index, instructions }: Stage, uses: UnbuiltStage['uses'] = []): UnbuiltStage => ({
+  name,
+  index,
+  role: 'builder',
+  line: 1,
+  built: false,
+  base: null,
+  baseReference: 'python:3.13-slim',
+  totals: null,
+  layers: [],
+  instructions,
+  uses,
+})
+const head = (
+  stages: readonly Stage[],
+  unbuiltStages: readonly UnbuiltStage[],
+  some: Partial<Image> = {},
+): Footprint => ({
   schemaVersion: 1,
   images: [image({ finalStage: '2', stages: [...stages], unbuiltStages: [...unbuiltStages], ...some })],
 })
-const figures = ({ images }: Footprint): readonly (number | null | undefined)[] => (images[0]?.unbuiltStages ?? []).map(({ recorded }) => recorded?.totals.compressedSize)
+const figures = ({ images }: Footprint): readonly (number | null | undefined)[] =>
+  (images[0]?.unbuiltStages ?? []).map(({ recorded }) => recorded?.totals.compressedSize)
 
 test('takes over what was weighed where the final stage took the same, also of what that stage is FROM', () => {
   const without = head([final('same')], [unbuilt(deps), unbuilt(build, buildUses)])
   expect(lacksFigures(without)).toBe(true)
   const filled = withFiguresOf(without, record())
   expect(figures(filled)).toEqual([5, 7])
-  expect(filled.images[0]?.unbuiltStages?.[1]?.recorded).toEqual({ commit: 'a'.repeat(40), weighedAt: 5, base: build.base, totals: build.totals })
+  expect(filled.images[0]?.unbuiltStages?.[1]?.recorded).toEqual({
+    commit: 'a'.repeat(40),
+    weighedAt: 5,
+    base: build.base,
+    totals: build.totals,
+  })
   expect(lacksFigures(filled)).toBe(false)
   // What is found stays, whatever an older record says.
   expect(withFiguresOf(filled, { ...record(), revision: { ...revision, commit: 'b'.repeat(40) } })).toEqual(filled)
@@ -34,26 +83,79 @@ test('takes over what was weighed where the final stage took the same, also of w
 
 test.each<[string, Footprint, Footprint]>([
   ['the final stage took something else', head([final('other')], [unbuilt(build)]), record()],
-  ['its instructions are others', head([final('same')], [unbuilt({ ...build, instructions: [instruction('RUN make -j', 3)] })]), record()],
-  ['it is FROM another image', head([final('same')], [{ ...unbuilt(build), baseReference: 'python:3.14-slim' }]), record()],
-  ['it is not known what it is FROM', head([final('same')], [{ ...unbuilt(build), baseReference: undefined }]), record()],
-  ['what it is FROM has other instructions', head([final('same')], [unbuilt({ ...deps, instructions: [instruction('RUN apt more', 2)] }), unbuilt(build, buildUses)]), record()],
-  ['what it is FROM has another base', head([final('same')], [{ ...unbuilt(deps), baseReference: 'python:3.14-slim' }, unbuilt(build, buildUses)]), record()],
-  ['what it is FROM was built, and is another', head([{ ...deps, layers: [layer({ diffId: digestOf('another') })] }, final('same')], [unbuilt(build, buildUses)]), record()],
+  [
+    'its instructions are others',
+    head([final('same')], [unbuilt({ ...build, instructions: [instruction('RUN make -j', 3)] })]),
+    record(),
+  ],
+  [
+    'it is FROM another image',
+    head([final('same')], [{ ...unbuilt(build), baseReference: 'python:3.14-slim' }]),
+    record(),
+  ],
+  [
+    'it is not known what it is FROM',
+    head([final('same')], [{ ...unbuilt(build), baseReference: undefined }]),
+    record(),
+  ],
+  [
+    'what it is FROM has other instructions',
+    head(
+      [final('same')],
+      [unbuilt({ ...deps, instructions: [instruction('RUN apt more', 2)] }), unbuilt(build, buildUses)],
+    ),
+    record(),
+  ],
+  [
+    'what it is FROM has another base',
+    head([final('same')], [{ ...unbuilt(deps), baseReference: 'python:3.14-slim' }, unbuilt(build, buildUses)]),
+    record(),
+  ],
+  [
+    'what it is FROM was built, and is another',
+    head([{ ...deps, layers: [layer({ diffId: digestOf('another') })] }, final('same')], [unbuilt(build, buildUses)]),
+    record(),
+  ],
   ['its instructions are not known', head([final('same')], [{ ...unbuilt(build), instructions: undefined }]), record()],
-  ['it is of another platform', head([final('same')], [unbuilt(build)], { platform: { os: 'linux', architecture: 'arm64' } }), record()],
+  [
+    'it is of another platform',
+    head([final('same')], [unbuilt(build)], { platform: { os: 'linux', architecture: 'arm64' } }),
+    record(),
+  ],
   ['it is another image', head([final('same')], [unbuilt(build)], { name: 'other' }), record()],
-  ['two images of the record are alike', head([final('same')], [unbuilt(build)]), { ...record(), images: [...record().images, ...record().images] }],
-  ['the record does not tell its revision', head([final('same')], [unbuilt(build)]), { schemaVersion: 1, images: record().images }],
-  ['the record did not build it either', head([final('same')], [unbuilt(build)]), record({ stages: [final('same')], unbuiltStages: [unbuilt(build)] })],
+  [
+    'two images of the record are alike',
+    head([final('same')], [unbuilt(build)]),
+    { ...record(), images: [...record().images, ...record().images] },
+  ],
+  [
+    'the record does not tell its revision',
+    head([final('same')], [unbuilt(build)]),
+    { schemaVersion: 1, images: record().images },
+  ],
+  [
+    'the record did not build it either',
+    head([final('same')], [unbuilt(build)]),
+    record({ stages: [final('same')], unbuiltStages: [unbuilt(build)] }),
+  ],
   ['no layer shows what was taken', head([stage({ name: '2', index: 2, layers: [] })], [unbuilt(build)]), record()],
-  ['one that takes from it was not built either, and is not the same', head([final('other')], [unbuilt(deps), unbuilt(build, buildUses)]), record()],
+  [
+    'one that takes from it was not built either, and is not the same',
+    head([final('other')], [unbuilt(deps), unbuilt(build, buildUses)]),
+    record(),
+  ],
 ])('nothing is taken over where %s', (_, without, from) => {
   expect(withFiguresOf(without, from)).toEqual(without)
 })
 
 test('a mount and a number name a stage as well', () => {
-  const by = (text: string): Stage => stage({ name: '2', index: 2, layers: [layer({ instruction: instruction(text, 9), diffId: digestOf('same') })] })
-  for (const text of ['RUN --mount=type=bind,from=BUILD,target=/b cp /b/x /x', 'COPY --chown=1 \\\n  --from=1 /out /out'])
-    expect(figures(withFiguresOf(head([by(text)], [unbuilt(build)]), record({ stages: [build, by(text)] })))).toEqual([7])
+  const by = (text: string): Stage =>
+    stage({ name: '2', index: 2, layers: [layer({ instruction: instruction(text, 9), diffId: digestOf('same') })] })
+  for (const text of [
+    'RUN --mount=type=bind,from=BUILD,target=/b cp /b/x /x',
+    'COPY --chown=1 \\\n  --from=1 /out /out',
+  ])
+    expect(figures(withFiguresOf(head([by(text)], [unbuilt(build)]), record({ stages: [build, by(text)] })))).toEqual([
+      7,
+    ])
 })

@@ -8,7 +8,15 @@ import { folderWith, processesLeft, run, type Ran } from '../support/program.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** A process that asks, as a step does: it ends by itself once nothing is left to wait for. */
-async function asked(client: string, { milliseconds = 60_000, bytes = 16_000_000, before = '', kill }: { milliseconds?: number; bytes?: number; before?: string; kill?: 'abort' }): Promise<Ran> {
+async function asked(
+  client: string,
+  {
+    milliseconds = 60_000,
+    bytes = 16_000_000,
+    before = '',
+    kill,
+  }: { milliseconds?: number; bytes?: number; before?: string; kill?: 'abort' },
+): Promise<Ran> {
   await using folder = await folderWith({ docker: `#!/bin/sh\n${client}\n` })
   const mark = randomUUID()
   const script = `
@@ -42,8 +50,17 @@ test.each<[string, string, Parameters<typeof asked>[1], unknown]>([
   ['an answer that is as large as it may be', 'exec head -c 1000000 /dev/zero', { bytes: 1_000_000 }, 1_000_000],
   ['a signal while it hangs', `${signalsAsker}\n${hangs}`, { kill: 'abort' }, 'Cancelled'],
   ['a signal before it is asked', hangs, { before: 'stop.abort()' }, 'Cancelled'],
-  ['a signal while it is started', hangs, { before: "import('@actions/exec').then(() => setImmediate(() => stop.abort()))" }, 'Cancelled'],
-])('%s', async (_what, client, options, expected) => {
-  const { status, stdout, stderr } = await asked(client, options)
-  expect([status, stderr, JSON.parse(stdout)]).toEqual([0, '', expected])
-}, 30_000)
+  [
+    'a signal while it is started',
+    hangs,
+    { before: "import('@actions/exec').then(() => setImmediate(() => stop.abort()))" },
+    'Cancelled',
+  ],
+])(
+  '%s',
+  async (_what, client, options, expected) => {
+    const { status, stdout, stderr } = await asked(client, options)
+    expect([status, stderr, JSON.parse(stdout)]).toEqual([0, '', expected])
+  },
+  30_000,
+)

@@ -38,10 +38,35 @@ function collector(): { readonly write: (chunk: Buffer | string) => boolean; rea
 }
 
 const hostile = [
-  '::add-mask::a', '##[add-mask]a', 'x ##[add-mask]a', '\r::add-path::/evil\n', '::stop-commands::x', '::set-output name=a::b', '#\u200b#[error]x', '\u00ad::error::x', ':\u2060:error::x',
-  '\u001b[0m::error::x', '  ::group::x', '::endgroup::', '##[stop-commands]y', '#7 0.1 ::error::x', '\n', '\r', '\r\n', ' ', 'a::b', '#1 [2/3] RUN x', 'é',
+  '::add-mask::a',
+  '##[add-mask]a',
+  'x ##[add-mask]a',
+  '\r::add-path::/evil\n',
+  '::stop-commands::x',
+  '::set-output name=a::b',
+  '#\u200b#[error]x',
+  '\u00ad::error::x',
+  ':\u2060:error::x',
+  '\u001b[0m::error::x',
+  '  ::group::x',
+  '::endgroup::',
+  '##[stop-commands]y',
+  '#7 0.1 ::error::x',
+  '\n',
+  '\r',
+  '\r\n',
+  ' ',
+  'a::b',
+  '#1 [2/3] RUN x',
+  'é',
 ]
-const words = fc.array(fc.oneof(fc.constantFrom(...hostile), fc.constantFrom(...nasty.filter((text) => text.length < 200 && !text.includes('\ud800')))), { maxLength: 12 })
+const words = fc.array(
+  fc.oneof(
+    fc.constantFrom(...hostile),
+    fc.constantFrom(...nasty.filter((text) => text.length < 200 && !text.includes('\ud800'))),
+  ),
+  { maxLength: 12 },
+)
 /** Where chunks end is up to the pipe, within a character too. */
 const chunks = fc.tuple(words, fc.array(fc.nat(20), { maxLength: 30 })).map(([parts, sizes]) => {
   const bytes = Buffer.from(parts.join(''))
@@ -71,7 +96,11 @@ describe('in a workflow', () => {
 
   test('the runner of this test obeys what is not quoted', () => {
     const obeyed = (text: string): readonly string[] => runner(text).obeyed
-    expect(obeyed('x\r::add-path::/evil\nx ##[add-mask]a\n#\u200b#[error]x')).toEqual(['add-path /evil', 'add-mask a', 'error x'])
+    expect(obeyed('x\r::add-path::/evil\nx ##[add-mask]a\n#\u200b#[error]x')).toEqual([
+      'add-path /evil',
+      'add-mask a',
+      'error x',
+    ])
     expect(obeyed('::stop-commands::T\n::error::x\n::T::\n::error::y')).toEqual(['error y'])
   })
 

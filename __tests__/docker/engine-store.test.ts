@@ -15,7 +15,17 @@ describe('a store that holds layers unpacked', () => {
 })
 
 test('a stage goes into the engine’s store without a tag, with the label of its weighing and the flags of the user’s steps', () => {
-  const stage: PlannedStage = { index: 0, name: 'build', base: 'scratch', line: 1, endLine: 1, needed: true, final: false, takes: [], instructions: [] }
+  const stage: PlannedStage = {
+    index: 0,
+    name: 'build',
+    base: 'scratch',
+    line: 1,
+    endLine: 1,
+    needed: true,
+    final: false,
+    takes: [],
+    instructions: [],
+  }
   const label = newWeighingLabel()
   expect(newWeighingLabel()).not.toEqual(label)
   const call = weighingCall(stage, {
@@ -30,7 +40,18 @@ test('a stage goes into the engine’s store without a tag, with the label of it
     mark: null,
   })
   expect(call.store({ label, metadataFile: 'm.json' }).args).toEqual([
-    ...['buildx', 'build', '--build-arg', 'A=1', '--file', 'Dockerfile', '--target', 'build', '--platform', 'linux/amd64'],
+    ...[
+      'buildx',
+      'build',
+      '--build-arg',
+      'A=1',
+      '--file',
+      'Dockerfile',
+      '--target',
+      'build',
+      '--platform',
+      'linux/amd64',
+    ],
     ...['--provenance=false', '--sbom=false', '--progress=rawjson', '--metadata-file', 'm.json'],
     ...['--label', `${label.name}=${label.value}`, '--output', 'type=image', '.'],
   ])

@@ -4,7 +4,8 @@ import { parseFailure } from '../../src/docker/failure.ts'
 
 describe('the message of a failure', () => {
   test('is the last error in one line', () => {
-    const said = '#5 ERROR: process "/bin/sh -c false" did not complete successfully: exit code: 1\n------\nERROR: failed to build: failed to solve: process "/bin/sh -c false" did not complete successfully: exit code: 1\n\nView build details\n'
+    const said =
+      '#5 ERROR: process "/bin/sh -c false" did not complete successfully: exit code: 1\n------\nERROR: failed to build: failed to solve: process "/bin/sh -c false" did not complete successfully: exit code: 1\n\nView build details\n'
     expect(parseFailure(said).message).toBe('process "/bin/sh -c false" did not complete successfully: exit code: 1')
   })
 

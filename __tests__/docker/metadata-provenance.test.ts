@@ -14,18 +14,30 @@ describe('what the user sees of the provenance', () => {
 
   test('is all of it, or nothing, where the user asked for that', () => {
     expect(asTheUserAsked(whole, { BUILDX_METADATA_PROVENANCE: 'max' })).toEqual(whole)
-    for (const wish of ['disabled', 'false', '0']) expect(asTheUserAsked(whole, { BUILDX_METADATA_PROVENANCE: wish })).toBeUndefined()
+    for (const wish of ['disabled', 'false', '0'])
+      expect(asTheUserAsked(whole, { BUILDX_METADATA_PROVENANCE: wish })).toBeUndefined()
   })
 
   test('is so in the output, for each platform', () => {
-    const { metadata, provenance } = buildOutputs(JSON.stringify({ 'buildx.build.provenance/linux/arm64': whole, 'containerimage.digest': 'x' }))
+    const { metadata, provenance } = buildOutputs(
+      JSON.stringify({ 'buildx.build.provenance/linux/arm64': whole, 'containerimage.digest': 'x' }),
+    )
     expect(JSON.parse(metadata)).toEqual({ 'buildx.build.provenance/linux/arm64': usual, 'containerimage.digest': 'x' })
     expect(provenanceFor(provenance, 'linux/arm64')).toEqual(whole)
   })
 })
 
 test('provenance goes by the platform, and alone for any', () => {
-  const two = provenanceIn({ 'buildx.build.provenance/linux/amd64': 1, 'buildx.build.provenance/linux/arm/v7': 2, other: 3 })
-  expect(['linux/amd64', 'linux/arm', 'linux/arm64', null].map((platform) => provenanceFor(two, platform))).toEqual([1, 2, null, null])
+  const two = provenanceIn({
+    'buildx.build.provenance/linux/amd64': 1,
+    'buildx.build.provenance/linux/arm/v7': 2,
+    other: 3,
+  })
+  expect(['linux/amd64', 'linux/arm', 'linux/arm64', null].map((platform) => provenanceFor(two, platform))).toEqual([
+    1,
+    2,
+    null,
+    null,
+  ])
   expect(provenanceFor(provenanceIn({ 'buildx.build.provenance': 1 }), 'linux/arm64')).toBe(1)
 })

@@ -9,8 +9,14 @@ const decoded = (text: string): string => Buffer.from(text, 'base64').toString()
 const workdir = {
   vertex: 'sha256:110c91521db0f17c8af8f9c6e54a8094939d5d6ce6ae3edfa09ef630f3bf50c1',
   level: 1,
-  short: base64('WorkdirRelativePath: Relative workdir "hunter2" can have unexpected results if the base image changes (line 5)'),
-  detail: [base64('Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes')],
+  short: base64(
+    'WorkdirRelativePath: Relative workdir "hunter2" can have unexpected results if the base image changes (line 5)',
+  ),
+  detail: [
+    base64(
+      'Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes',
+    ),
+  ],
   url: 'https://docs.docker.com/go/dockerfile/rule/workdir-relative-path/',
   sourceInfo: { filename: 'Dockerfile', data: base64('FROM scratch\n'), language: 'Dockerfile' },
   range: [{ start: { line: 5 }, end: { line: 5 } }],
@@ -19,37 +25,69 @@ const mask = buildArgMask(['PW=hunter2', 'N=1', 'HOME'], { HOME: '/home/me' })
 
 describe('warnings', () => {
   test('are read with their check, line and words, without values of build arguments', () => {
-    const { warnings, metadata } = buildOutputs(JSON.stringify({ 'buildx.build.ref': 'a/b/c', 'buildx.build.warnings': [workdir] }), mask)
+    const { warnings, metadata } = buildOutputs(
+      JSON.stringify({ 'buildx.build.ref': 'a/b/c', 'buildx.build.warnings': [workdir] }),
+      mask,
+    )
     const message = 'WorkdirRelativePath: Relative workdir "***" can have unexpected results if the base image changes'
     expect(warnings).toEqual([
-      { rule: 'WorkdirRelativePath', message, about: decoded(workdir.detail[0] ?? ''), url: workdir.url, file: 'Dockerfile', line: 5, source: base64('FROM scratch\n') },
+      {
+        rule: 'WorkdirRelativePath',
+        message,
+        about: decoded(workdir.detail[0] ?? ''),
+        url: workdir.url,
+        file: 'Dockerfile',
+        line: 5,
+        source: base64('FROM scratch\n'),
+      },
     ])
     const passedOn = JSON.parse(metadata) as Record<string, unknown>
-    expect(passedOn).toEqual({ 'buildx.build.ref': 'a/b/c', 'buildx.build.warnings': [{ ...workdir, short: base64(`${message} (line 5)`) }] })
+    expect(passedOn).toEqual({
+      'buildx.build.ref': 'a/b/c',
+      'buildx.build.warnings': [{ ...workdir, short: base64(`${message} (line 5)`) }],
+    })
   })
 
   test.each<[string, unknown, unknown]>([
     ['no list', { short: 'x' }, []],
     ['no warnings in it', [null, 1, {}, { short: 1 }], []],
-    ['one that is no check', [{ short: base64('something') }], [{ rule: null, message: 'something', about: '', url: null, file: null, line: null, source: null }]],
-    ['an endless one', [{ short: base64('x'.repeat(10_000)) }], [expect.objectContaining({ message: `${'x'.repeat(500)}…` })]],
+    [
+      'one that is no check',
+      [{ short: base64('something') }],
+      [{ rule: null, message: 'something', about: '', url: null, file: null, line: null, source: null }],
+    ],
+    [
+      'an endless one',
+      [{ short: base64('x'.repeat(10_000)) }],
+      [expect.objectContaining({ message: `${'x'.repeat(500)}…` })],
+    ],
   ])('%s', (_, value, expected) => {
     expect(buildOutputs(JSON.stringify({ 'buildx.build.warnings': value }), mask).warnings).toEqual(expected)
   })
 
   test('more than anybody reads', () => {
-    expect(buildOutputs(JSON.stringify({ 'buildx.build.warnings': Array.from({ length: 3_000 }, () => workdir) }), mask).warnings).toHaveLength(1_000)
+    expect(
+      buildOutputs(JSON.stringify({ 'buildx.build.warnings': Array.from({ length: 3_000 }, () => workdir) }), mask)
+        .warnings,
+    ).toHaveLength(1_000)
   })
 
   test('of a bake stand beside its targets', () => {
-    const { all, targets } = bakeOutputs(JSON.stringify({ app: { 'containerimage.digest': 'sha256:1' }, 'buildx.build.warnings': [workdir] }), mask)
+    const { all, targets } = bakeOutputs(
+      JSON.stringify({ app: { 'containerimage.digest': 'sha256:1' }, 'buildx.build.warnings': [workdir] }),
+      mask,
+    )
     expect([all.warnings.length, all.digest, [...targets.keys()]]).toEqual([1, 'sha256:1', ['app']])
   })
 })
 
 describe('values of build arguments', () => {
   test('are in no answer of a check', () => {
-    const answer = { 'result.json': { warnings: [{ detail: 'Relative workdir "hunter2"', count: 1 }] }, 'result.txt': 'a "1" of 10 in /home/me/x', 'result.statuscode': '1' }
+    const answer = {
+      'result.json': { warnings: [{ detail: 'Relative workdir "hunter2"', count: 1 }] },
+      'result.txt': 'a "1" of 10 in /home/me/x',
+      'result.statuscode': '1',
+    }
     expect(JSON.parse(buildOutputs(JSON.stringify(answer), mask).metadata)).toEqual({
       'result.json': { warnings: [{ detail: 'Relative workdir "***"', count: 1 }] },
       'result.txt': 'a "***" of 10 in ***/x',
@@ -65,10 +103,19 @@ describe('values of build arguments', () => {
 })
 
 const digest = `sha256:${'1'.repeat(64)}`
-const whole = JSON.stringify({ 'containerimage.digest': digest, 'containerimage.config.digest': `sha256:${'2'.repeat(64)}`, 'image.name': 'registry:5000/app:1' })
+const whole = JSON.stringify({
+  'containerimage.digest': digest,
+  'containerimage.config.digest': `sha256:${'2'.repeat(64)}`,
+  'image.name': 'registry:5000/app:1',
+})
 
 test('metadata is read', () => {
-  expect(buildOutputs(whole)).toMatchObject({ digest, imageId: `sha256:${'2'.repeat(64)}`, name: 'registry:5000/app', unreadable: null })
+  expect(buildOutputs(whole)).toMatchObject({
+    digest,
+    imageId: `sha256:${'2'.repeat(64)}`,
+    name: 'registry:5000/app',
+    unreadable: null,
+  })
 })
 
 test.each([
@@ -78,14 +125,45 @@ test.each([
   ['[]', 'it is not a JSON object'],
   ['"text"', 'it is not a JSON object'],
   ['\0\0\0', 'it is not a JSON object'],
-  ...[1, whole.length >> 1, whole.length - 1].map((end): [string, string] => [whole.slice(0, end), 'it is not a JSON object']),
+  ...[1, whole.length >> 1, whole.length - 1].map((end): [string, string] => [
+    whole.slice(0, end),
+    'it is not a JSON object',
+  ]),
 ])('%j leaves the build fine, and says why nothing is known', (text, unreadable) => {
-  expect(buildOutputs(text)).toEqual({ imageId: '', digest: '', metadata: '', configDigest: null, name: null, warnings: [], unreadable, ref: null, provenance: new Map() })
-  expect(bakeOutputs(text)).toEqual({ all: { imageId: '', digest: '', metadata: '', configDigest: null, name: null, warnings: [], unreadable, ref: null, provenance: new Map() }, targets: new Map() })
+  expect(buildOutputs(text)).toEqual({
+    imageId: '',
+    digest: '',
+    metadata: '',
+    configDigest: null,
+    name: null,
+    warnings: [],
+    unreadable,
+    ref: null,
+    provenance: new Map(),
+  })
+  expect(bakeOutputs(text)).toEqual({
+    all: {
+      imageId: '',
+      digest: '',
+      metadata: '',
+      configDigest: null,
+      name: null,
+      warnings: [],
+      unreadable,
+      ref: null,
+      provenance: new Map(),
+    },
+    targets: new Map(),
+  })
 })
 
-test.each(['containerimage.digest', 'containerimage.config.digest', 'image.name'])('%s of another type takes nothing from the rest', (key) => {
-  const outputs = buildOutputs(JSON.stringify({ ...(JSON.parse(whole) as object), [key]: { not: 'text' } }))
-  expect(outputs.unreadable).toBeNull()
-  expect([outputs.digest, outputs.configDigest, outputs.name].filter((value) => value === '' || value === null)).toHaveLength(1)
-})
+test.each(['containerimage.digest', 'containerimage.config.digest', 'image.name'])(
+  '%s of another type takes nothing from the rest',
+  (key) => {
+    const outputs = buildOutputs(JSON.stringify({ ...(JSON.parse(whole) as object), [key]: { not: 'text' } }))
+    expect(outputs.unreadable).toBeNull()
+    expect(
+      [outputs.digest, outputs.configDigest, outputs.name].filter((value) => value === '' || value === null),
+    ).toHaveLength(1)
+  },
+)

@@ -10,7 +10,8 @@ function seen(...pieces: string[]): { readonly steps: number; readonly said: str
 }
 
 const line = (progress: object): string => `${JSON.stringify(progress)}\n`
-const vertex = (name: string, more: object = {}): string => line({ vertexes: [{ digest: 'sha256:1', name, started: '2026-01-01T00:00:00Z', ...more }] })
+const vertex = (name: string, more: object = {}): string =>
+  line({ vertexes: [{ digest: 'sha256:1', name, started: '2026-01-01T00:00:00Z', ...more }] })
 const status = (id: string): string => line({ statuses: [{ id, vertex: 'sha256:1' }] })
 
 test.each([

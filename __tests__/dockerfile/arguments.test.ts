@@ -29,7 +29,12 @@ test.each<[string, string | null]>([
   ['${UNKNOWN:-x}', null],
   ['$', '$'],
 ])('expands %s', (word, expected) => {
-  const variables = new Map([['X', 'x'], ['EMPTY', ''], ['P', 'a/b/c'], ['UNKNOWN', null]])
+  const variables = new Map([
+    ['X', 'x'],
+    ['EMPTY', ''],
+    ['P', 'a/b/c'],
+    ['UNKNOWN', null],
+  ])
   expect(expand(word, '\\', variables)).toBe(expected)
 })
 
@@ -43,7 +48,13 @@ test('defaults, several of one ARG, each with what stands before', () => {
 })
 
 test('build arguments count if declared', () => {
-  const globals = globalsOf('ARG A=1\nARG B\nARG C=$A', { buildArgs: new Map([['A', '$x'], ['B', 'b'], ['Z', 'z']]) })
+  const globals = globalsOf('ARG A=1\nARG B\nARG C=$A', {
+    buildArgs: new Map([
+      ['A', '$x'],
+      ['B', 'b'],
+      ['Z', 'z'],
+    ]),
+  })
   expect(Object.fromEntries(globals)).toMatchObject({ A: '$x', B: 'b', C: '$x' })
   expect(globals.has('Z')).toBe(false)
 })

@@ -41,7 +41,14 @@ test('cleans paths as Go does', () => {
 })
 
 test('a folder that is not looked into holds nothing that BuildKit would take', () => {
-  const folders = new Set(table.paths.flatMap((path) => path.split('/').slice(0, -1).map((_, nth, parts) => parts.slice(0, nth + 1).join('/'))))
+  const folders = new Set(
+    table.paths.flatMap((path) =>
+      path
+        .split('/')
+        .slice(0, -1)
+        .map((_, nth, parts) => parts.slice(0, nth + 1).join('/')),
+    ),
+  )
   let left = 0
   for (const { file, ignored } of table.cases) {
     const rules = readIgnoreFile(file)
@@ -54,5 +61,10 @@ test('a folder that is not looked into holds nothing that BuildKit would take', 
   }
   expect(left).toBeGreaterThan(100)
   const rules = readIgnoreFile('**/node_modules\n!.env.example\n!docs/*/keep\n')
-  expect(['node_modules', 'docs', 'docs/a', 'docs/a/keep'].map((folder) => mayKeepBelow(rules, folder))).toEqual([false, true, true, false])
+  expect(['node_modules', 'docs', 'docs/a', 'docs/a/keep'].map((folder) => mayKeepBelow(rules, folder))).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ])
 })

@@ -57,9 +57,23 @@ test('the text is as written', () => {
 })
 
 test.each<[string, [string, string | null][], string]>([
-  ['COPY --from=a --link b c', [['from', 'a'], ['link', null]], 'b c'],
+  [
+    'COPY --from=a --link b c',
+    [
+      ['from', 'a'],
+      ['link', null],
+    ],
+    'b c',
+  ],
   ['COPY --from="a b" c', [['from', 'a b']], 'c'],
-  ['RUN --mount=type=bind,from=a\\\n  --mount=b c --d', [['mount', 'type=bind,from=a'], ['mount', 'b']], 'c --d'],
+  [
+    'RUN --mount=type=bind,from=a\\\n  --mount=b c --d',
+    [
+      ['mount', 'type=bind,from=a'],
+      ['mount', 'b'],
+    ],
+    'c --d',
+  ],
   ['RUN -- --from=a', [], '--from=a'],
   ['RUN --x=a\\ b c', [['x', 'a b']], 'c'],
   ['RUN', [], ''],
@@ -87,7 +101,8 @@ describe('directives', () => {
 
 describe('joined lines', () => {
   /** Of the last instruction. */
-  const joined = (dockerfile: string): string => joinLines(parseInstructions(dockerfile).instructions.at(-1)?.text ?? '')
+  const joined = (dockerfile: string): string =>
+    joinLines(parseInstructions(dockerfile).instructions.at(-1)?.text ?? '')
 
   test.each<[string, string, string]>([
     ['one line', 'RUN a && b', 'RUN a && b'],
@@ -102,16 +117,33 @@ describe('joined lines', () => {
     ['a doubled one stays', 'RUN a \\\\', 'RUN a \\\\'],
     ['a heredoc stays as it is', 'RUN <<EOF\na \\\n  b\n# c\n\nEOF', 'RUN <<EOF\na \\\n  b\n# c\n\nEOF'],
     ['a heredoc on a continued line', 'RUN cat \\\n  # no\n  <<EOF > /x\na \\\nEOF', 'RUN cat   <<EOF > /x\na \\\nEOF'],
-    ['several heredocs, behind a continued line', 'COPY <<A \\\n <<B /x/\n1 `\nA\n2 \\\nB', 'COPY <<A  <<B /x/\n1 `\nA\n2 \\\nB'],
-    ['a heredoc in a Dockerfile with the other escape character', '# escape=`\nRUN cat `\n <<EOF\na `\nEOF', 'RUN cat  <<EOF\na `\nEOF'],
-    ['a heredoc before a continuation by the other one', '# escape=`\nCOPY <<EOF `\n  /note\none `\nEOF', 'COPY <<EOF   /note\none `\nEOF'],
-    ['a heredoc whose line ends in a backtick', 'RUN cat <<EOF > `id`\nRUN x \\\nEOF', 'RUN cat <<EOF > `id`\nRUN x \\\nEOF'],
+    [
+      'several heredocs, behind a continued line',
+      'COPY <<A \\\n <<B /x/\n1 `\nA\n2 \\\nB',
+      'COPY <<A  <<B /x/\n1 `\nA\n2 \\\nB',
+    ],
+    [
+      'a heredoc in a Dockerfile with the other escape character',
+      '# escape=`\nRUN cat `\n <<EOF\na `\nEOF',
+      'RUN cat  <<EOF\na `\nEOF',
+    ],
+    [
+      'a heredoc before a continuation by the other one',
+      '# escape=`\nCOPY <<EOF `\n  /note\none `\nEOF',
+      'COPY <<EOF   /note\none `\nEOF',
+    ],
+    [
+      'a heredoc whose line ends in a backtick',
+      'RUN cat <<EOF > `id`\nRUN x \\\nEOF',
+      'RUN cat <<EOF > `id`\nRUN x \\\nEOF',
+    ],
     ['JSON form', 'RUN ["a", \\\n  "b"]', 'RUN ["a",   "b"]'],
   ])('%s', (_, dockerfile, expected) => {
     expect(joined(dockerfile)).toBe(expected)
   })
 
   test('what is no instruction of a Dockerfile stays', () => {
-    for (const text of ['', '\n', 'RUN a\nRUN b', '/bin/sh -c #(nop) \n x', '# a\n# b']) expect(joinLines(text)).toBe(text)
+    for (const text of ['', '\n', 'RUN a\nRUN b', '/bin/sh -c #(nop) \n x', '# a\n# b'])
+      expect(joinLines(text)).toBe(text)
   })
 })

@@ -28,16 +28,16 @@ test('the list of a Dockerfile', () => {
 test('more ranges than arguments fit on the stack', () => {
   const many = Array.from({ length: 300_000 }, (_, position) => position + 2)
   const ranges = many.map((line) => ({ start: { line }, end: { line: line + 1 } }))
-  expect(parseTargetsList({ targets: [{ base: 'x', location: { ranges } }] }).stages[0]).toMatchObject({ line: 2, endLine: 300_002 })
+  expect(parseTargetsList({ targets: [{ base: 'x', location: { ranges } }] }).stages[0]).toMatchObject({
+    line: 2,
+    endLine: 300_002,
+  })
 })
 
 test('without sources', () => {
   expect(parseTargetsList({ targets: null })).toEqual({ stages: [], dockerfile: null })
 })
 
-test.each([[null], ['x'], [{ targets: [{}] }], [{ targets: [{ location: { ranges: [] } }] }]])(
-  'refuses %j',
-  (json) => {
-    expect(() => parseTargetsList(json)).toThrow(/BuildKit's list of stages is not understood/)
-  },
-)
+test.each([[null], ['x'], [{ targets: [{}] }], [{ targets: [{ location: { ranges: [] } }] }]])('refuses %j', (json) => {
+  expect(() => parseTargetsList(json)).toThrow(/BuildKit's list of stages is not understood/)
+})

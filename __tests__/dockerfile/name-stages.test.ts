@@ -5,7 +5,8 @@ import { planStages, type StagePlan } from '../../src/dockerfile/plan-stages.ts'
 
 const plan = (dockerfile: string): StagePlan =>
   planStages({ dockerfile, list: null, target: null, buildContexts: new Set(), buildArgs: new Map() })
-const named = (dockerfile: string, taken?: string[]): NamedStages => nameStages(dockerfile, plan(dockerfile).stages, taken)
+const named = (dockerfile: string, taken?: string[]): NamedStages =>
+  nameStages(dockerfile, plan(dockerfile).stages, taken)
 
 test.each<[string, string, string]>([
   ['all named', 'FROM a AS b\nFROM b AS C\n', 'FROM a AS b\nFROM b AS C\n'],
@@ -17,11 +18,7 @@ test.each<[string, string, string]>([
   ['continued onto nothing', 'FROM a\\\n\n# c\n', 'FROM a AS stage-footprint-0\\\n\n# c\n'],
   ['other escape', '# escape=`\nFROM `\n a', '# escape=`\nFROM `\n a AS stage-footprint-0'],
   ['a word over two lines', 'FROM al\\\npine\nRUN b', 'FROM al\\\npine AS stage-footprint-0\nRUN b'],
-  [
-    'in a heredoc',
-    'FROM a\nRUN <<E\nFROM b\nE\n',
-    'FROM a AS stage-footprint-0\nRUN <<E\nFROM b\nE\n',
-  ],
+  ['in a heredoc', 'FROM a\nRUN <<E\nFROM b\nE\n', 'FROM a AS stage-footprint-0\nRUN <<E\nFROM b\nE\n'],
   [
     'shared names',
     'FROM x AS a\nFROM a AS A\nFROM a\nCOPY --from=a b c',
@@ -38,7 +35,10 @@ test.each<[string, string, string]>([
 })
 
 test('targets are lower case, by position', () => {
-  expect([...named('FROM x AS Abc\nFROM y').targets]).toEqual([[0, 'abc'], [1, 'stage-footprint-1']])
+  expect([...named('FROM x AS Abc\nFROM y').targets]).toEqual([
+    [0, 'abc'],
+    [1, 'stage-footprint-1'],
+  ])
 })
 
 test('added names keep clear of build contexts too', () => {
@@ -49,9 +49,18 @@ test('added names keep clear of build contexts too', () => {
 const word = fc.constantFrom('a', 'A', 'b', 'stage-footprint-1')
 const pad = fc.constantFrom(' ', '  ', ' \\\n', ' \\\n# c\n  ', ' \\  \n\n')
 const from = fc
-  .tuple(fc.constantFrom('FROM', 'from'), pad, fc.option(fc.constant('--platform=x'), { nil: '' }), pad, word, fc.option(fc.tuple(pad, pad, word)))
+  .tuple(
+    fc.constantFrom('FROM', 'from'),
+    pad,
+    fc.option(fc.constant('--platform=x'), { nil: '' }),
+    pad,
+    word,
+    fc.option(fc.tuple(pad, pad, word)),
+  )
   .map(([keyword, s1, platform, s2, base, as]) =>
-    [keyword, s1, platform, platform === '' ? '' : s2, base, ...(as === null ? [] : [as[0], 'AS', as[1], as[2]])].join(''),
+    [keyword, s1, platform, platform === '' ? '' : s2, base, ...(as === null ? [] : [as[0], 'AS', as[1], as[2]])].join(
+      '',
+    ),
   )
 const step = fc.oneof(
   word.map((name) => `COPY --from=${name} x y`),
@@ -61,8 +70,16 @@ const step = fc.oneof(
   fc.constant('# FROM c'),
 )
 const dockerfiles = fc
-  .tuple(fc.array(fc.tuple(from, fc.array(step, { maxLength: 3 })), { minLength: 1, maxLength: 6 }), fc.constantFrom('\n', '\r\n'))
-  .map(([stages, eol]) => stages.flatMap(([head, steps]) => [head, ...steps]).join('\n').replaceAll('\n', eol))
+  .tuple(
+    fc.array(fc.tuple(from, fc.array(step, { maxLength: 3 })), { minLength: 1, maxLength: 6 }),
+    fc.constantFrom('\n', '\r\n'),
+  )
+  .map(([stages, eol]) =>
+    stages
+      .flatMap(([head, steps]) => [head, ...steps])
+      .join('\n')
+      .replaceAll('\n', eol),
+  )
 
 test('names are unique, lines stay, every reference means the same stage', () => {
   fc.assert(
@@ -75,7 +92,13 @@ test('names are unique, lines stay, every reference means the same stage', () =>
       expect(after.map((stage) => stage.name?.toLowerCase())).toEqual(before.map((stage) => targets.get(stage.index)))
       expect(new Set(targets.values()).size).toBe(before.length)
       const shape = before.map(({ index, line, endLine, needed, final, instructions, takes }) => ({
-        index, line, endLine, needed, final, instructions, takes: takes.map(({ via, stageIndex, line, endLine }) => ({ via, stageIndex, line, endLine })),
+        index,
+        line,
+        endLine,
+        needed,
+        final,
+        instructions,
+        takes: takes.map(({ via, stageIndex, line, endLine }) => ({ via, stageIndex, line, endLine })),
       }))
       expect(after).toMatchObject(shape)
     }),

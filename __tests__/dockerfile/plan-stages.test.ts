@@ -28,10 +28,18 @@ describe('what stages take', () => {
     ['COPY in any case', 'FROM x AS Abc\nFROM y\nCOPY --from=aBC a b', ['from:x', 'from:y copy:0']],
     ['COPY by position', 'FROM x\nFROM y\ncopy --link --from=0 a b', ['from:x', 'from:y copy:0']],
     ['COPY of an image', 'FROM y\nCOPY --from=busybox:1 a b', ['from:y copy:busybox:1']],
-    ['COPY of the last of two', 'FROM x AS a\nFROM y AS a\nFROM z\nCOPY --from=a a b', ['from:x', 'from:y', 'from:z copy:1']],
+    [
+      'COPY of the last of two',
+      'FROM x AS a\nFROM y AS a\nFROM z\nCOPY --from=a a b',
+      ['from:x', 'from:y', 'from:z copy:1'],
+    ],
     ['COPY from nowhere', 'FROM y\nCOPY --from=7 a b', ['from:y copy:7']],
     ['a mount', 'FROM x AS a\nFROM y\nRUN --mount=from=a,target=/a ls', ['from:x', 'from:y mount:0']],
-    ['two mounts', 'FROM x AS a\nFROM y\nRUN --mount=type=cache,FROM=a --mount="from=z" b', ['from:x', 'from:y mount:0 mount:z']],
+    [
+      'two mounts',
+      'FROM x AS a\nFROM y\nRUN --mount=type=cache,FROM=a --mount="from=z" b',
+      ['from:x', 'from:y mount:0 mount:z'],
+    ],
     ['a mount knows no positions', 'FROM x\nFROM y\nRUN --mount=from=0 ls', ['from:x', 'from:y mount:0']],
     ['a mount that takes nothing', 'FROM x AS a\nRUN --mount=type=secret,from=a ls', ['from:x']],
     ['quoted fields', `FROM x AS a\nFROM y\nRUN --mount='type=bind,"from=a"' ls`, ['from:x', 'from:y mount:0']],
@@ -49,7 +57,15 @@ describe('what stages take', () => {
 
   test('lines', () => {
     const [, stage] = plan('FROM x AS a\nFROM \\\n  y\n\nCOPY --from=a \\\n  a b\n').stages
-    expect(stage).toMatchObject({ line: 2, endLine: 3, base: 'y', takes: [{ line: 2, endLine: 3 }, { line: 5, endLine: 6 }] })
+    expect(stage).toMatchObject({
+      line: 2,
+      endLine: 3,
+      base: 'y',
+      takes: [
+        { line: 2, endLine: 3 },
+        { line: 5, endLine: 6 },
+      ],
+    })
     expect(stage?.instructions).toEqual([{ keyword: 'COPY', text: 'COPY --from=a \\\n  a b', line: 5, endLine: 6 }])
   })
 })
@@ -107,7 +123,9 @@ describe('what the target needs', () => {
     expect(needed(plan(text, { platform: { os: 'linux', architecture: 'arm64' } }))).toEqual([1, 2])
     const unknown = plan(text)
     expect(needed(unknown)).toEqual([2])
-    expect(unknown.notes.join(' ')).toContain('Line 3: which stage or image FROM build-${TARGETARCH} names is not known')
+    expect(unknown.notes.join(' ')).toContain(
+      'Line 3: which stage or image FROM build-${TARGETARCH} names is not known',
+    )
   })
 
   test('a circle ends', () => {
@@ -117,7 +135,12 @@ describe('what the target needs', () => {
 
 describe("BuildKit's list", () => {
   const listed = (line: number, name: string | null, endLine = line): ListedStage => ({
-    name, base: 'x', platform: null, default: false, line, endLine,
+    name,
+    base: 'x',
+    platform: null,
+    default: false,
+    line,
+    endLine,
   })
 
   test('agrees: no note, names as written', () => {
@@ -140,7 +163,10 @@ describe("BuildKit's list", () => {
     const planned = plan('FROM x\nFROM y\nRUN z\nODD z', {
       list: { stages: [listed(1, null), listed(4, 'q')], dockerfile: null },
     })
-    expect(planned.stages.map(({ line, name }) => [line, name])).toEqual([[1, null], [4, 'q']])
+    expect(planned.stages.map(({ line, name }) => [line, name])).toEqual([
+      [1, null],
+      [4, 'q'],
+    ])
     expect(planned.notes.join(' ')).toContain('differently')
   })
 
@@ -150,10 +176,12 @@ describe("BuildKit's list", () => {
 })
 
 describe('a base with variables is expanded', () => {
-  const expanded = (dockerfile: string, buildArgs: Readonly<Record<string, string>> = {}): unknown => plan(dockerfile, { buildArgs: new Map(Object.entries(buildArgs)) }).stages.map((stage) => stage.expanded ?? null)
+  const expanded = (dockerfile: string, buildArgs: Readonly<Record<string, string>> = {}): unknown =>
+    plan(dockerfile, { buildArgs: new Map(Object.entries(buildArgs)) }).stages.map((stage) => stage.expanded ?? null)
 
   test('by the defaults of the Dockerfile alone, never by a value that was passed', () => {
-    const text = 'ARG V=3.11\nARG SUFFIX=-slim\nARG BASE=python:${V}${SUFFIX}\nFROM python:${V}${SUFFIX}\nFROM $BASE\nFROM python:3.11'
+    const text =
+      'ARG V=3.11\nARG SUFFIX=-slim\nARG BASE=python:${V}${SUFFIX}\nFROM python:${V}${SUFFIX}\nFROM $BASE\nFROM python:3.11'
     expect(expanded(text)).toEqual(['python:3.11-slim', 'python:3.11-slim', null])
     expect(expanded(text, { V: '3.12' })).toEqual([null, null, null])
     expect(expanded(text, { V: '3.11', OTHER: 'x' })).toEqual(['python:3.11-slim', 'python:3.11-slim', null])

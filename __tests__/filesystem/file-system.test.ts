@@ -14,7 +14,11 @@ const file = (path: string, fileBytes: number): LayerEntry => ({ path, kind: 'fi
 const link = (path: string, linkTarget: string): LayerEntry => ({ path, kind: 'symlink', fileBytes: 0, linkTarget })
 const hard = (path: string, linkTarget: string): LayerEntry => ({ path, kind: 'hardlink', fileBytes: 0, linkTarget })
 const gone = (path: string): LayerEntry => ({ path: path.replace(/[^/]*$/, '.wh.$&'), kind: 'whiteout', fileBytes: 0 })
-const opaque = (path: string): LayerEntry => ({ path: `${path === '' ? '' : `${path}/`}.wh..wh..opq`, kind: 'opaque-whiteout', fileBytes: 0 })
+const opaque = (path: string): LayerEntry => ({
+  path: `${path === '' ? '' : `${path}/`}.wh..wh..opq`,
+  kind: 'opaque-whiteout',
+  fileBytes: 0,
+})
 
 interface Merged {
   readonly files: Readonly<Record<string, number>>
@@ -40,7 +44,9 @@ function merge(layers: readonly (readonly LayerEntry[])[], baseLayers: number | 
     if (found !== -1) files[fileSystem.tree.path(node)] = fileSystem.files.sizeOf(found)
   }
   expect(savings.fileSystem.files).toBe(Object.keys(files).length)
-  expect(savings.waste.fileBytes).toBe(sums.reduce((sum, { fileBytes }) => sum + fileBytes!, 0) - savings.fileSystem.fileBytes)
+  expect(savings.waste.fileBytes).toBe(
+    sums.reduce((sum, { fileBytes }) => sum + fileBytes!, 0) - savings.fileSystem.fileBytes,
+  )
   return { files, savings }
 }
 
@@ -48,48 +54,128 @@ describe('each as Docker showed it, on overlay2 and the containerd store', () =>
   const d = [dir('d'), file('d/x', 10)]
   const real = [dir('real'), file('real/x', 10)]
   test.each<[string, LayerEntry[][], Record<string, number> | null]>([
-    ['a parent that is a link below becomes a directory', [[...real, link('a', 'real')], [file('a/b', 20)]], { 'a/b': 20, 'real/x': 10 }],
-    ['a parent that is a link of this layer is followed', [real, [dir('real'), link('a', 'real'), file('a/b', 20)]], { 'real/b': 20, 'real/x': 10 }],
-    ['also an absolute one', [real, [dir('real'), link('a', '/real'), file('a/b', 20)]], { 'real/b': 20, 'real/x': 10 }],
+    [
+      'a parent that is a link below becomes a directory',
+      [[...real, link('a', 'real')], [file('a/b', 20)]],
+      { 'a/b': 20, 'real/x': 10 },
+    ],
+    [
+      'a parent that is a link of this layer is followed',
+      [real, [dir('real'), link('a', 'real'), file('a/b', 20)]],
+      { 'real/b': 20, 'real/x': 10 },
+    ],
+    [
+      'also an absolute one',
+      [real, [dir('real'), link('a', '/real'), file('a/b', 20)]],
+      { 'real/b': 20, 'real/x': 10 },
+    ],
     ['also one to nothing', [real, [link('a', 'real'), file('a/b', 20)]], { 'real/b': 20, 'real/x': 10 }],
     ['links that lead above the root', [[dir('r'), link('r/a', '../../../q'), file('r/a/x', 3)]], { 'q/x': 3 }],
     ['links in a circle', [[link('a', 'b'), link('b', 'a'), file('a/x', 3)]], null],
-    ['a directory takes the place of a link of this layer', [[dir('r'), file('r/a', 10), link('s', 'r'), dir('s'), file('s/q', 2)]], { 'r/a': 10, 's/q': 2 }],
-    ['a directory after its whiteout joins what is below', [d, [gone('d'), dir('d'), file('d/y', 5)]], { 'd/x': 10, 'd/y': 5 }],
+    [
+      'a directory takes the place of a link of this layer',
+      [[dir('r'), file('r/a', 10), link('s', 'r'), dir('s'), file('s/q', 2)]],
+      { 'r/a': 10, 's/q': 2 },
+    ],
+    [
+      'a directory after its whiteout joins what is below',
+      [d, [gone('d'), dir('d'), file('d/y', 5)]],
+      { 'd/x': 10, 'd/y': 5 },
+    ],
     ['a whiteout after what it names', [d, [dir('d'), file('d/y', 5), gone('d')]], null],
     ['a whiteout as a parent', [d, [gone('d'), file('d/y', 5)]], null],
     ['a whiteout, then a file', [d, [gone('d'), file('d', 5)]], { d: 5 }],
     ['an opaque whiteout at the end of its layer', [d, [dir('d'), file('d/y', 5), opaque('d')]], { 'd/y': 5 }],
     ['an opaque whiteout without its directory', [d, [opaque('d'), file('d/y', 5)]], { 'd/y': 5 }],
-    ['an opaque whiteout above a directory', [[...d, dir('d/e'), file('d/e/z', 3)], [dir('d'), dir('d/e'), file('d/e/n', 1), opaque('d')]], { 'd/e/n': 1 }],
-    ['an opaque whiteout at the root', [[...d, file('r', 3)], [opaque(''), file('y', 5)]], { 'd/x': 10, r: 3, y: 5 }],
+    [
+      'an opaque whiteout above a directory',
+      [
+        [...d, dir('d/e'), file('d/e/z', 3)],
+        [dir('d'), dir('d/e'), file('d/e/n', 1), opaque('d')],
+      ],
+      { 'd/e/n': 1 },
+    ],
+    [
+      'an opaque whiteout at the root',
+      [
+        [...d, file('r', 3)],
+        [opaque(''), file('y', 5)],
+      ],
+      { 'd/x': 10, r: 3, y: 5 },
+    ],
     ['an opaque whiteout in a file', [[file('d', 10)], [opaque('d')]], {}],
-    ['an opaque whiteout through a link', [[dir('r'), file('r/x', 5), file('r/y', 6)], [dir('r'), link('s', 'r'), opaque('s')]], {}],
-    ['a whiteout through a link', [[dir('r'), file('r/x', 5), file('r/y', 6)], [dir('r'), link('s', 'r'), gone('s/x')]], { 'r/y': 6 }],
-    ['a whiteout below a link of the layer below', [[dir('r'), file('r/a', 10), link('s', 'r')], [gone('s/a')]], { 'r/a': 10 }],
+    [
+      'an opaque whiteout through a link',
+      [
+        [dir('r'), file('r/x', 5), file('r/y', 6)],
+        [dir('r'), link('s', 'r'), opaque('s')],
+      ],
+      {},
+    ],
+    [
+      'a whiteout through a link',
+      [
+        [dir('r'), file('r/x', 5), file('r/y', 6)],
+        [dir('r'), link('s', 'r'), gone('s/x')],
+      ],
+      { 'r/y': 6 },
+    ],
+    [
+      'a whiteout below a link of the layer below',
+      [[dir('r'), file('r/a', 10), link('s', 'r')], [gone('s/a')]],
+      { 'r/a': 10 },
+    ],
     ['a whiteout in a file', [[file('r', 3)], [gone('r/a')]], {}],
     ['a file, then a directory', [[file('a', 10)], [dir('a'), file('a/b', 2)]], { 'a/b': 2 }],
     ['a file, then a directory that only its file names', [[file('a', 10)], [file('a/b', 2)]], { 'a/b': 2 }],
-    ['a directory, a file, a directory', [[dir('a'), file('a/b', 10)], [file('a', 2)], [dir('a'), file('a/c', 4)]], { 'a/c': 4 }],
-    ['a directory, a fifo, a directory', [d, [{ path: 'd', kind: 'fifo', fileBytes: 0 }], [dir('d'), file('d/y', 1)]], { 'd/y': 1 }],
+    [
+      'a directory, a file, a directory',
+      [[dir('a'), file('a/b', 10)], [file('a', 2)], [dir('a'), file('a/c', 4)]],
+      { 'a/c': 4 },
+    ],
+    [
+      'a directory, a fifo, a directory',
+      [d, [{ path: 'd', kind: 'fifo', fileBytes: 0 }], [dir('d'), file('d/y', 1)]],
+      { 'd/y': 1 },
+    ],
     ['a path twice', [[file('a', 10), file('a', 2)]], { a: 2 }],
     ['a directory, then a file, in one layer', [[dir('a'), file('a/b', 10), file('a', 2)]], { a: 2 }],
     ['a file, then a directory, in one layer', [[file('a', 10), dir('a'), file('a/b', 2)]], { 'a/b': 2 }],
     ['the same over a directory below', [d, [file('d', 3), dir('d'), file('d/y', 4)]], { 'd/x': 10, 'd/y': 4 }],
-    ['the same after an opaque whiteout', [d, [dir('d'), opaque('d'), file('d', 3), dir('d'), file('d/y', 4)]], { 'd/x': 10, 'd/y': 4 }],
+    [
+      'the same after an opaque whiteout',
+      [d, [dir('d'), opaque('d'), file('d', 3), dir('d'), file('d/y', 4)]],
+      { 'd/x': 10, 'd/y': 4 },
+    ],
     ['an entry below a file of its layer', [[file('a', 10), file('a/b', 2)]], null],
     ['one of two hard links', [[file('a', 10), hard('b', 'a')], [gone('a')]], { b: 10 }],
     ['a hard link of the layer below', [[file('a', 10)], [hard('b', 'a')]], null],
     ['a hard link whose target is replaced', [[file('a', 10), hard('b', 'a'), file('a', 3)]], { a: 3, b: 10 }],
     ['a hard link of a link', [[file('a', 10), link('s', 'a'), hard('b', 's')]], { a: 10 }],
-    ['a hard link through a link', [[dir('r'), file('r/a', 10), link('s', 'r'), hard('b', './s/a')]], { 'r/a': 10, b: 10 }],
+    [
+      'a hard link through a link',
+      [[dir('r'), file('r/a', 10), link('s', 'r'), hard('b', './s/a')]],
+      { 'r/a': 10, b: 10 },
+    ],
     ['a hard link before its target', [[hard('b', 'a'), file('a', 10)]], null],
     ['a hard link of itself', [[file('a', 10), hard('a', 'a')]], null],
-    ['a hard link in place of a whiteout', [[file('a', 7)], [file('b', 3), gone('c'), hard('c', 'b')]], { a: 7, b: 3, c: 3 }],
-    ['metadata of AUFS', [[file('b', 1)], [{ ...dir('.wh..wh.plnk') }, file('.wh..wh.plnk/1', 10), file('.wh..wh.aufs', 4), file('a', 3)]], { '.wh..wh.plnk/1': 10, a: 3, b: 1 }],
+    [
+      'a hard link in place of a whiteout',
+      [[file('a', 7)], [file('b', 3), gone('c'), hard('c', 'b')]],
+      { a: 7, b: 3, c: 3 },
+    ],
+    [
+      'metadata of AUFS',
+      [[file('b', 1)], [{ ...dir('.wh..wh.plnk') }, file('.wh..wh.plnk/1', 10), file('.wh..wh.aufs', 4), file('a', 3)]],
+      { '.wh..wh.plnk/1': 10, a: 3, b: 1 },
+    ],
     ['a whiteout of nothing', [d, [{ path: 'd/.wh.', kind: 'whiteout', fileBytes: 0 }]], null],
     ['a whiteout of the directory itself', [d, [{ path: 'd/.wh..', kind: 'whiteout', fileBytes: 0 }]], null],
-    ['names that are no ASCII', [[dir('d'), file('d/\u00e9\u{1f600}', 10), file('d/\\377', 2)], [gone('d/\u00e9\u{1f600}')]], { 'd/\\377': 2 }],
+    [
+      'names that are no ASCII',
+      [[dir('d'), file('d/\u00e9\u{1f600}', 10), file('d/\\377', 2)], [gone('d/\u00e9\u{1f600}')]],
+      { 'd/\\377': 2 },
+    ],
   ])('%s', (_name, layers, expected) => {
     expect(merge(layers)?.files ?? null).toEqual(expected)
   })
@@ -97,7 +183,11 @@ describe('each as Docker showed it, on overlay2 and the containerd store', () =>
 
 describe('waste', () => {
   test('names the files, the layer that added them and the one that hides them', () => {
-    const merged = merge([[file('a', 10), file('b', 20)], [dir('d'), file('d/x', 300), file('b', 20)], [gone('a'), gone('d')]])!
+    const merged = merge([
+      [file('a', 10), file('b', 20)],
+      [dir('d'), file('d/x', 300), file('b', 20)],
+      [gone('a'), gone('d')],
+    ])!
     expect(merged.savings.waste).toEqual({
       fileBytes: 330,
       baseFileBytes: 0,
@@ -112,13 +202,22 @@ describe('waste', () => {
   test('of the base alone is a sum', () => {
     const layers = [[file('a', 10), file('b', 20), file('c', 30)], [gone('a')], [gone('b')]]
     expect(merge(layers, 2)!.savings.waste).toMatchObject({ fileBytes: 30, baseFileBytes: 10, items: [{ path: 'b' }] })
-    expect(merge(layers, null)!.savings.waste).toMatchObject({ fileBytes: 30, baseFileBytes: null, items: [{ path: 'b' }, { path: 'a' }] })
+    expect(merge(layers, null)!.savings.waste).toMatchObject({
+      fileBytes: 30,
+      baseFileBytes: null,
+      items: [{ path: 'b' }, { path: 'a' }],
+    })
   })
 
   test('of many files is told by their directory, and of few by each', () => {
     const many = Array.from({ length: 30 }, (_, nth) => file(`var/lists/f${nth}`, 100 + nth))
-    const merged = merge([[...many, file('var/big', 90_000), file('x', 1)], [gone('var/lists'), gone('var/big'), gone('x')]])!
-    expect(merged.savings.waste.items.map(({ path, kind, files, fileBytes }) => [path, kind, files, fileBytes])).toEqual([
+    const merged = merge([
+      [...many, file('var/big', 90_000), file('x', 1)],
+      [gone('var/lists'), gone('var/big'), gone('x')],
+    ])!
+    expect(
+      merged.savings.waste.items.map(({ path, kind, files, fileBytes }) => [path, kind, files, fileBytes]),
+    ).toEqual([
       ['var/big', 'file', 1, 90_000],
       ['var/lists', 'directory', 30, 3_435],
       ['x', 'file', 1, 1],
@@ -128,7 +227,10 @@ describe('waste', () => {
   test('bytes of a hard link go with its last name', () => {
     const layers = [[file('a', 10), hard('b', 'a')], [gone('a')], [gone('b')]]
     expect(merge(layers.slice(0, 2))!.savings.waste.fileBytes).toBe(0)
-    expect(merge(layers)!.savings).toMatchObject({ fileSystem: { files: 0, fileBytes: 0 }, waste: { fileBytes: 10, items: [{ path: 'a', hiddenBy: 2 }] } })
+    expect(merge(layers)!.savings).toMatchObject({
+      fileSystem: { files: 0, fileBytes: 0 },
+      waste: { fileBytes: 10, items: [{ path: 'a', hiddenBy: 2 }] },
+    })
   })
 
   test('is not known where the sums do not close', () => {
@@ -138,17 +240,31 @@ describe('waste', () => {
 
 test('caches in the final file system, for each layer that put files there', () => {
   const merged = merge([
-    [file('var/lib/apt/lists/a', 10), file('var/lib/apt/lists/b', 20), file('root/.cache/pip/x', 5), file('root/.cache/y', 7), file('home/u/.npm/z', 3)],
-    [gone('var/lib/apt/lists/a'), file('var/lib/apt/lists/c', 40), file('app/__pycache__/m', 2), file('app/sub/__pycache__/m', 4), file('__pycache__x', 9)],
+    [
+      file('var/lib/apt/lists/a', 10),
+      file('var/lib/apt/lists/b', 20),
+      file('root/.cache/pip/x', 5),
+      file('root/.cache/y', 7),
+      file('home/u/.npm/z', 3),
+    ],
+    [
+      gone('var/lib/apt/lists/a'),
+      file('var/lib/apt/lists/c', 40),
+      file('app/__pycache__/m', 2),
+      file('app/sub/__pycache__/m', 4),
+      file('__pycache__x', 9),
+    ],
   ])!
-  expect(merged.savings.caches.map(({ path, files, fileBytes, addedBy }) => [path, files, fileBytes, addedBy])).toEqual([
-    ['var/lib/apt/lists', 1, 40, 1],
-    ['var/lib/apt/lists', 1, 20, 0],
-    ['root/.cache', 1, 7, 0],
-    ['__pycache__', 2, 6, 1],
-    ['root/.cache/pip', 1, 5, 0],
-    ['home/u/.npm', 1, 3, 0],
-  ])
+  expect(merged.savings.caches.map(({ path, files, fileBytes, addedBy }) => [path, files, fileBytes, addedBy])).toEqual(
+    [
+      ['var/lib/apt/lists', 1, 40, 1],
+      ['var/lib/apt/lists', 1, 20, 0],
+      ['root/.cache', 1, 7, 0],
+      ['__pycache__', 2, 6, 1],
+      ['root/.cache/pip', 1, 5, 0],
+      ['home/u/.npm', 1, 3, 0],
+    ],
+  )
 })
 
 /** What engines do, the slow way: a layer by itself, then over what is below. Null where they refuse. */
@@ -214,7 +330,9 @@ function model(layers: readonly (readonly LayerEntry[])[]): Record<string, numbe
     }
     const next = new Map<string, Node>()
     for (const [path, node] of below) {
-      const hidden = [...own].some(([over, { kind, opaque: all }]) => (kind === 'directory' ? all === true && within(over, path) : over === path || within(over, path)))
+      const hidden = [...own].some(([over, { kind, opaque: all }]) =>
+        kind === 'directory' ? all === true && within(over, path) : over === path || within(over, path),
+      )
       if (!hidden && !(own.get(path) && node.kind !== 'directory')) next.set(path, node)
     }
     for (const [path, node] of own) if (node.kind !== 'whiteout') next.set(path, node)
@@ -228,7 +346,19 @@ const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 })
 const entry: fc.Arbitrary<LayerEntry> = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(path, fc.integer({ min: 0, max: 300 })).map(([at, bytes]) => file(at, bytes)) },
   { weight: 3, arbitrary: path.map(dir) },
-  { weight: 1, arbitrary: fc.tuple(path, fc.oneof(path, path.map((to) => `/${to}`), path.map((to) => `../${to}`))).map(([at, to]) => link(at, to)) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(
+        path,
+        fc.oneof(
+          path,
+          path.map((to) => `/${to}`),
+          path.map((to) => `../${to}`),
+        ),
+      )
+      .map(([at, to]) => link(at, to)),
+  },
   { weight: 1, arbitrary: fc.tuple(path, path).map(([at, to]) => hard(at, to)) },
   { weight: 2, arbitrary: path.map(gone) },
   { weight: 1, arbitrary: fc.oneof(path, fc.constant('')).map(opaque) },
@@ -244,7 +374,11 @@ test('random layers are laid over each other as in the model', () => {
       expect(merged?.files ?? null).toEqual(expected)
       if (!merged) return
       clear += 1
-      expect(merged.savings.waste.items.length > 19 || merged.savings.waste.items.reduce((sum, { fileBytes }) => sum + fileBytes, 0) === merged.savings.waste.fileBytes).toBe(true)
+      expect(
+        merged.savings.waste.items.length > 19 ||
+          merged.savings.waste.items.reduce((sum, { fileBytes }) => sum + fileBytes, 0) ===
+            merged.savings.waste.fileBytes,
+      ).toBe(true)
     }),
     { numRuns: 2_000 },
   )

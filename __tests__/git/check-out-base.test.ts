@@ -1,12 +1,37 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { baseSourceOf, gitContextAt, gitContextUrl, gitRevisionOf } from '../../src/base/base-source.ts'
 import { placeGitFolder } from '../../src/git/align-tree.ts'
 import { makeBaseTree, type BaseTree } from '../../src/git/check-out-base.ts'
 import { tokenConfig } from '../../src/git/run-git.ts'
-import { checkout, commit, gitEnv, gitIn, newRepository, privateServer, publish, put, remove, repositoryAt, sh, stateOf, temporaryFolder } from './git-support.ts'
+import {
+  checkout,
+  commit,
+  gitEnv,
+  gitIn,
+  newRepository,
+  privateServer,
+  publish,
+  put,
+  remove,
+  repositoryAt,
+  sh,
+  stateOf,
+  temporaryFolder,
+} from './git-support.ts'
 
 let folder = ''
 let temp = ''
@@ -20,25 +45,42 @@ beforeEach(() => {
 afterEach(() => remove(folder))
 
 async function treeOf(job: string, sha: string, config: ReturnType<typeof tokenConfig> = []): Promise<BaseTree> {
-  const made = await makeBaseTree({ git: gitIn(job, [], gitEnv, config), repository: await repositoryAt(job), commit: sha, tempFolder: temp })
+  const made = await makeBaseTree({
+    git: gitIn(job, [], gitEnv, config),
+    repository: await repositoryAt(job),
+    commit: sha,
+    tempFolder: temp,
+  })
   if ('why' in made) throw new Error(made.why)
   return made
 }
 
 /** Every entry with its mode, time and content, apart from `.git`. */
 function listing(at: string): string {
-  return execFileSync('find', ['.', '-name', '.git', '-prune', '-o', '-printf', '%P %y %m %l\n'], { cwd: at, encoding: 'utf8' })
+  return execFileSync('find', ['.', '-name', '.git', '-prune', '-o', '-printf', '%P %y %m %l\n'], {
+    cwd: at,
+    encoding: 'utf8',
+  })
     .split('\n')
     .sort()
     .join('\n')
 }
 
 test('the same files, modes, links and line ends as a checkout of that commit', async () => {
-  put(source, { 'run.sh': '#!/bin/sh\n', 'plain.txt': 'one\n', 'crlf.txt': 'a\nb\n', 'secret/x': 'kept\n', 'deep/er/f': '1' })
+  put(source, {
+    'run.sh': '#!/bin/sh\n',
+    'plain.txt': 'one\n',
+    'crlf.txt': 'a\nb\n',
+    'secret/x': 'kept\n',
+    'deep/er/f': '1',
+  })
   chmodSync(join(source, 'run.sh'), 0o755)
   symlinkSync('plain.txt', join(source, 'link'))
   symlinkSync('/nowhere', join(source, 'dangling'))
-  const base = commit(source, { '.gitattributes': 'crlf.txt text eol=crlf\nsecret export-ignore\n', 'ünï cödé ☃.txt': 'x' })
+  const base = commit(source, {
+    '.gitattributes': 'crlf.txt text eol=crlf\nsecret export-ignore\n',
+    'ünï cödé ☃.txt': 'x',
+  })
   const head = commit(source, { 'plain.txt': 'two\n', new: 'n', '.gitattributes': '' })
   const url = publish(source, join(folder, 'origin.git'))
   const job = checkout(url, join(folder, 'job', 'project'), head)
@@ -66,7 +108,12 @@ test('what is the same has the modes and times of the work tree; what differs ha
   chmodSync(join(source, 'a'), 0o775)
   sh(source, 'status')
   const tree = await treeOf(source, base)
-  const times = Object.fromEntries(['a', 'a/same.txt', 'a/other.txt', 'a/edited.txt'].map((path) => [path, statSync(join(tree.folder, path)).mtime.toISOString() === time.toISOString()]))
+  const times = Object.fromEntries(
+    ['a', 'a/same.txt', 'a/other.txt', 'a/edited.txt'].map((path) => [
+      path,
+      statSync(join(tree.folder, path)).mtime.toISOString() === time.toISOString(),
+    ]),
+  )
   expect(times).toEqual({ a: true, 'a/same.txt': true, 'a/other.txt': false, 'a/edited.txt': false })
   expect(statSync(join(tree.folder, 'a/same.txt')).mode & 0o777).toBe(0o664)
   expect(statSync(join(tree.folder, 'a')).mode & 0o777).toBe(0o775)
@@ -80,7 +127,12 @@ test('filters of the checkout’s configuration run, and one that fails is an an
   expect(readFileSync(join(tree.folder, 'a.up'), 'utf8')).toBe('HELLO\n')
   sh(source, 'config', 'filter.up.smudge', 'false')
   sh(source, 'config', 'filter.up.required', 'true')
-  const failed = await makeBaseTree({ git: gitIn(source), repository: await repositoryAt(source), commit: base, tempFolder: temp })
+  const failed = await makeBaseTree({
+    git: gitIn(source),
+    repository: await repositoryAt(source),
+    commit: base,
+    tempFolder: temp,
+  })
   expect(failed).toEqual({ why: expect.stringMatching(/^the files of commit .* cannot be written: .*filter/) })
 }, 60_000)
 
@@ -112,7 +164,12 @@ test('a private repository, a commit that is nowhere, and the same commit twice'
   expect(readFileSync(join(tree.folder, 'a'), 'utf8')).toBe('1')
   const again = await treeOf(job, base, tokenConfig(server.url, 'tok'))
   expect(again.folder).not.toBe(tree.folder)
-  const missing = await makeBaseTree({ git: gitIn(job, [], gitEnv, tokenConfig(server.url, 'tok')), repository: await repositoryAt(job), commit: 'f'.repeat(40), tempFolder: temp })
+  const missing = await makeBaseTree({
+    git: gitIn(job, [], gitEnv, tokenConfig(server.url, 'tok')),
+    repository: await repositoryAt(job),
+    commit: 'f'.repeat(40),
+    tempFolder: temp,
+  })
   expect(missing).toEqual({ why: expect.stringMatching(/^the commit fffffff cannot be fetched: /) })
 }, 60_000)
 
@@ -141,19 +198,44 @@ test('.git beside the base is the user’s, by the same files', async () => {
 }, 60_000)
 
 test('context and Dockerfile of the base', async () => {
-  const base = commit(source, { 'app/dockerfile': 'FROM scratch\n', 'build/Dockerfile.x': 'FROM scratch\n', 'app/a': '1' })
+  const base = commit(source, {
+    'app/dockerfile': 'FROM scratch\n',
+    'build/Dockerfile.x': 'FROM scratch\n',
+    'app/a': '1',
+  })
   commit(source, { 'new/Dockerfile': 'FROM scratch\n', 'app/Dockerfile': 'FROM scratch\nCOPY . .\n' })
   const { folder: baseFolder } = await treeOf(source, base)
   const of = (context: string, dockerfilePath: string, named: boolean): ReturnType<typeof baseSourceOf> =>
     baseSourceOf({ root: source, baseFolder, context: join(source, context), dockerfilePath, named })
-  expect(await of('app', join(source, 'app/Dockerfile'), false)).toEqual({ contextFolder: join(baseFolder, 'app'), dockerfilePath: join(baseFolder, 'app/dockerfile'), notes: [] })
-  expect(await of('app', join(source, 'app/Dockerfile'), true)).toEqual({ contextFolder: join(baseFolder, 'app'), dockerfilePath: null, why: 'the base has no app/Dockerfile' })
-  expect(await of('app', join(source, 'build/Dockerfile.x'), true)).toMatchObject({ dockerfilePath: join(baseFolder, 'build/Dockerfile.x') })
+  expect(await of('app', join(source, 'app/Dockerfile'), false)).toEqual({
+    contextFolder: join(baseFolder, 'app'),
+    dockerfilePath: join(baseFolder, 'app/dockerfile'),
+    notes: [],
+  })
+  expect(await of('app', join(source, 'app/Dockerfile'), true)).toEqual({
+    contextFolder: join(baseFolder, 'app'),
+    dockerfilePath: null,
+    why: 'the base has no app/Dockerfile',
+  })
+  expect(await of('app', join(source, 'build/Dockerfile.x'), true)).toMatchObject({
+    dockerfilePath: join(baseFolder, 'build/Dockerfile.x'),
+  })
   expect(await of('.', join(source, 'build/Dockerfile.x'), true)).toMatchObject({ contextFolder: baseFolder })
-  expect(await of('new', join(source, 'new/Dockerfile'), false)).toEqual({ contextFolder: null, dockerfilePath: null, why: 'the base has no folder new' })
+  expect(await of('new', join(source, 'new/Dockerfile'), false)).toEqual({
+    contextFolder: null,
+    dockerfilePath: null,
+    why: 'the base has no folder new',
+  })
   writeFileSync(join(folder, 'Elsewhere'), 'FROM scratch\n')
-  expect(await of('.', join(folder, 'Elsewhere'), true)).toMatchObject({ contextFolder: baseFolder, dockerfilePath: join(folder, 'Elsewhere'), notes: [expect.stringContaining('outside')] })
-  expect(await of('..', join(source, 'app/Dockerfile'), true)).toMatchObject({ contextFolder: null, why: 'the build context is outside of the Git checkout' })
+  expect(await of('.', join(folder, 'Elsewhere'), true)).toMatchObject({
+    contextFolder: baseFolder,
+    dockerfilePath: join(folder, 'Elsewhere'),
+    notes: [expect.stringContaining('outside')],
+  })
+  expect(await of('..', join(source, 'app/Dockerfile'), true)).toMatchObject({
+    contextFolder: null,
+    why: 'the build context is outside of the Git checkout',
+  })
 }, 60_000)
 
 test.each<[string, string]>([

@@ -5,7 +5,21 @@ import { openHistory } from '../../src/git/commit-history.ts'
 import { revisionsOf, type Revisions } from '../../src/git/compared-revisions.ts'
 import { eventRule, type RunEvent } from '../../src/git/event-rule.ts'
 import { tokenConfig } from '../../src/git/run-git.ts'
-import { checkout, commit, gitEnv, gitIn, manyCommits, newRepository, privateServer, publish, remove, repositoryAt, sh, stateOf, temporaryFolder } from './git-support.ts'
+import {
+  checkout,
+  commit,
+  gitEnv,
+  gitIn,
+  manyCommits,
+  newRepository,
+  privateServer,
+  publish,
+  remove,
+  repositoryAt,
+  sh,
+  stateOf,
+  temporaryFolder,
+} from './git-support.ts'
 
 let folder = ''
 let temp = ''
@@ -46,7 +60,12 @@ function project(): Project {
   return { source, url, parted, mainTip, head, merge }
 }
 
-const event = (name: string | null, payload: unknown, ref: string | null = null, given: string | null = null): RunEvent => ({
+const event = (
+  name: string | null,
+  payload: unknown,
+  ref: string | null = null,
+  given: string | null = null,
+): RunEvent => ({
   name,
   payload,
   ref,
@@ -83,7 +102,11 @@ test('pull_request with the head itself checked out: the merge base, whatever de
   const job = checkout(it.url, join(folder, 'job'), it.head)
   const before = stateOf(job)
   const found = await revisions(job, event('pull_request', pullRequest(it)))
-  expect(found).toMatchObject({ head: { commit: it.head }, base: { commit: it.parted, branch: 'main' }, why: 'it is the merge base with the branch main' })
+  expect(found).toMatchObject({
+    head: { commit: it.head },
+    base: { commit: it.parted, branch: 'main' },
+    why: 'it is the merge base with the branch main',
+  })
   expect(stateOf(job)).toBe(before)
 }, 60_000)
 
@@ -108,14 +131,18 @@ test('a pull request that ends in a merge of its own is no merge commit of GitHu
   const job = checkout(it.url, join(folder, 'job'), head)
   // As the head of the event, and as a newer one (a checkout of the branch by its name).
   for (const said of [head, it.head])
-    expect((await revisions(job, event('pull_request', pullRequest({ ...it, head: said })))).base?.commit).toBe(it.mainTip)
+    expect((await revisions(job, event('pull_request', pullRequest({ ...it, head: said })))).base?.commit).toBe(
+      it.mainTip,
+    )
 }, 60_000)
 
 test('GitHub’s merge commit of a pull request that has got a commit since, or a new history', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.merge)
   const older = { ...it, head: sh(it.source, 'rev-parse', `${it.head}^`) }
-  expect((await revisions(job, event('pull_request', pullRequest(older)))).why).toBe('it is the first parent of the merge commit that is checked out')
+  expect((await revisions(job, event('pull_request', pullRequest(older)))).why).toBe(
+    'it is the first parent of the merge commit that is checked out',
+  )
   const rewritten = { ...event('pull_request', pullRequest({ ...it, head: 'f'.repeat(40) })), sha: it.merge }
   expect((await revisions(job, rewritten)).base?.commit).toBe(it.mainTip)
 }, 60_000)
@@ -123,7 +150,10 @@ test('GitHub’s merge commit of a pull request that has got a commit since, or 
 test('pull_request_target with a newer commit of the base checked out compares nothing either', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.merge)
-  const found = await revisions(job, { ...event('pull_request_target', pullRequest({ ...it, mainTip: it.parted })), sha: it.merge })
+  const found = await revisions(job, {
+    ...event('pull_request_target', pullRequest({ ...it, mainTip: it.parted })),
+    sha: it.merge,
+  })
   expect(found.base).toBeNull()
 }, 60_000)
 
@@ -131,7 +161,10 @@ test('pull_request_target with the base checked out compares nothing', async () 
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.mainTip)
   const found = await revisions(job, event('pull_request_target', pullRequest(it)))
-  expect(found).toMatchObject({ base: null, why: 'what is checked out is the branch main itself, not the pull request' })
+  expect(found).toMatchObject({
+    base: null,
+    why: 'what is checked out is the branch main itself, not the pull request',
+  })
 }, 60_000)
 
 test('push: the commit before; a forced push whose old commit is gone: the merge base; a new branch: the merge base', async () => {
@@ -140,33 +173,53 @@ test('push: the commit before; a forced push whose old commit is gone: the merge
     event('push', { ref: 'refs/heads/topic', before, forced, repository: { default_branch: 'main' } })
   const job = checkout(it.url, join(folder, 'job'), it.head)
   const parent = sh(it.source, 'rev-parse', `${it.head}^`)
-  expect(await revisions(job, push(parent))).toMatchObject({ base: { commit: parent, branch: 'topic' }, why: 'it is the commit before this push' })
+  expect(await revisions(job, push(parent))).toMatchObject({
+    base: { commit: parent, branch: 'topic' },
+    why: 'it is the commit before this push',
+  })
   expect(await revisions(job, push('f'.repeat(40), true))).toMatchObject({
     base: { commit: it.parted, branch: 'main' },
     why: 'the commit that this forced push replaced (fffffff) cannot be fetched; it is the merge base with the branch main',
   })
-  expect(await revisions(job, push('0'.repeat(40)))).toMatchObject({ base: { commit: it.parted, branch: 'main' }, targetBranch: 'main' })
+  expect(await revisions(job, push('0'.repeat(40)))).toMatchObject({
+    base: { commit: it.parted, branch: 'main' },
+    targetBranch: 'main',
+  })
 }, 60_000)
 
 test('a new branch or tag without a commit of its own is not compared with itself', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.mainTip)
-  const found = await revisions(job, event('push', { ref: 'refs/tags/v1', before: '0'.repeat(40), repository: { default_branch: 'main' } }))
+  const found = await revisions(
+    job,
+    event('push', { ref: 'refs/tags/v1', before: '0'.repeat(40), repository: { default_branch: 'main' } }),
+  )
   expect(found).toMatchObject({ base: null, why: 'the head is itself the merge base with the branch main' })
 }, 60_000)
 
 test('merge_group and workflow_dispatch', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.merge)
-  const group = { merge_group: { base_sha: it.mainTip, base_ref: 'refs/heads/main', head_ref: 'refs/heads/gh-readonly-queue/main/pr-1' } }
+  const group = {
+    merge_group: {
+      base_sha: it.mainTip,
+      base_ref: 'refs/heads/main',
+      head_ref: 'refs/heads/gh-readonly-queue/main/pr-1',
+    },
+  }
   expect(await revisions(job, event('merge_group', group))).toMatchObject({
     head: { branch: 'gh-readonly-queue/main/pr-1' },
     base: { commit: it.mainTip, branch: 'main' },
   })
   const dispatch = { repository: { default_branch: 'main' } }
   const other = checkout(it.url, join(folder, 'other'), it.head)
-  expect(await revisions(other, event('workflow_dispatch', dispatch, 'refs/heads/topic'))).toMatchObject({ base: { commit: it.parted } })
-  expect(await revisions(other, event('workflow_dispatch', dispatch, 'refs/heads/main'))).toMatchObject({ base: null, targetBranch: 'main' })
+  expect(await revisions(other, event('workflow_dispatch', dispatch, 'refs/heads/topic'))).toMatchObject({
+    base: { commit: it.parted },
+  })
+  expect(await revisions(other, event('workflow_dispatch', dispatch, 'refs/heads/main'))).toMatchObject({
+    base: null,
+    targetBranch: 'main',
+  })
   const gone = { repository: { default_branch: 'gone' } }
   expect(await revisions(other, event('workflow_dispatch', gone, 'refs/heads/topic'))).toMatchObject({
     base: null,
@@ -179,23 +232,45 @@ test('locally: a branch, an ancestor, a hash, a branch of the remote, what is no
   const clone = join(folder, 'clone')
   sh(folder, 'clone', '--quiet', '--branch', 'topic', it.url, clone)
   const given = (revision: string): Promise<Revisions> => revisions(clone, event(null, null, null, revision), true)
-  expect(await given('main')).toMatchObject({ head: { commit: it.head, branch: 'topic' }, base: { commit: it.parted, branch: 'main' }, why: 'it is the merge base with main' })
+  expect(await given('main')).toMatchObject({
+    head: { commit: it.head, branch: 'topic' },
+    base: { commit: it.parted, branch: 'main' },
+    why: 'it is the merge base with main',
+  })
   const parent = sh(clone, 'rev-parse', 'HEAD~1')
-  expect(await given('HEAD~1')).toMatchObject({ base: { commit: parent }, why: 'it is the commit of HEAD~1, which is an ancestor of the head' })
-  expect(await given(it.mainTip)).toMatchObject({ base: { commit: it.mainTip, branch: null }, why: 'it is the commit that was given' })
+  expect(await given('HEAD~1')).toMatchObject({
+    base: { commit: parent },
+    why: 'it is the commit of HEAD~1, which is an ancestor of the head',
+  })
+  expect(await given(it.mainTip)).toMatchObject({
+    base: { commit: it.mainTip, branch: null },
+    why: 'it is the commit that was given',
+  })
   expect(await given(it.mainTip.slice(0, 10))).toMatchObject({ base: { commit: it.mainTip } })
   // What is edited and not committed can be compared with the commit it stands on.
   expect(await given('HEAD')).toMatchObject({ base: { commit: it.head } })
   for (const wrong of ['nothing', '--upload-pack=touch /tmp/x', 'main:a.txt', ''])
-    expect(await given(wrong)).toMatchObject({ base: null, why: `the revision ${wrong} cannot be found in the repository or at its remote` })
+    expect(await given(wrong)).toMatchObject({
+      base: null,
+      why: `the revision ${wrong} cannot be found in the repository or at its remote`,
+    })
 }, 60_000)
 
 test('a Git context: without a checkout, from the remote alone', async () => {
   const it = project()
   const history = openHistory({ git: gitIn(folder), tempFolder: temp, from: { url: it.url } })
-  const found = await revisionsOf(eventRule(event('pull_request', pullRequest(it))), history, { built: it.merge, local: false })
-  expect(found).toMatchObject({ head: { commit: it.merge, branch: 'topic' }, base: { commit: it.mainTip, branch: 'main' } })
-  const ofHead = await revisionsOf(eventRule(event('pull_request', pullRequest(it))), history, { built: it.head, local: false })
+  const found = await revisionsOf(eventRule(event('pull_request', pullRequest(it))), history, {
+    built: it.merge,
+    local: false,
+  })
+  expect(found).toMatchObject({
+    head: { commit: it.merge, branch: 'topic' },
+    base: { commit: it.mainTip, branch: 'main' },
+  })
+  const ofHead = await revisionsOf(eventRule(event('pull_request', pullRequest(it))), history, {
+    built: it.head,
+    local: false,
+  })
   expect(ofHead.base?.commit).toBe(it.parted)
 }, 60_000)
 
@@ -207,8 +282,16 @@ test('a private repository: with the token, and without leaving it anywhere', as
   // What actions/checkout may have left; two headers would be refused.
   sh(job, 'config', `http.${server.url}/.extraheader`, 'AUTHORIZATION: basic c3RhbGU6c3RhbGU=')
   const at = async (config: ReturnType<typeof tokenConfig>): Promise<Revisions> => {
-    const history = openHistory({ git: gitIn(job, [], gitEnv, config), tempFolder: temp, from: await repositoryAt(job) })
-    return revisionsOf(eventRule(event('push', { ref: 'refs/heads/topic', before: it.head, repository: { default_branch: 'main' } })), history, { built: null, local: false })
+    const history = openHistory({
+      git: gitIn(job, [], gitEnv, config),
+      tempFolder: temp,
+      from: await repositoryAt(job),
+    })
+    return revisionsOf(
+      eventRule(event('push', { ref: 'refs/heads/topic', before: it.head, repository: { default_branch: 'main' } })),
+      history,
+      { built: null, local: false },
+    )
   }
   expect((await at([])).base).toBeNull()
   expect(await at(tokenConfig(server.url, 's3cr3t'))).toMatchObject({ base: { commit: it.head } })

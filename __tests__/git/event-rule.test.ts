@@ -8,7 +8,10 @@ interface Definition {
 }
 
 const definitions = JSON.parse(
-  readFileSync(new URL('../../node_modules/@octokit/webhooks-examples/api.github.com/index.json', import.meta.url), 'utf8'),
+  readFileSync(
+    new URL('../../node_modules/@octokit/webhooks-examples/api.github.com/index.json', import.meta.url),
+    'utf8',
+  ),
 ) as readonly Definition[]
 
 function recorded(name: string): readonly Record<string, unknown>[] {
@@ -18,17 +21,32 @@ function recorded(name: string): readonly Record<string, unknown>[] {
 }
 
 const a = 'a'.repeat(40)
-const event = (name: string | null, payload: unknown = null, ref: string | null = null): RunEvent => ({ name, payload, ref, sha: a, given: null })
+const event = (name: string | null, payload: unknown = null, ref: string | null = null): RunEvent => ({
+  name,
+  payload,
+  ref,
+  sha: a,
+  given: null,
+})
 const zeros = '0'.repeat(40)
 
 test('every recorded pull request gives its head, base and branches', () => {
-  const events = recorded('pull_request') as unknown as readonly { pull_request: { head: { sha: string; ref: string }; base: { sha: string; ref: string } } }[]
+  const events = recorded('pull_request') as unknown as readonly {
+    pull_request: { head: { sha: string; ref: string }; base: { sha: string; ref: string } }
+  }[]
   for (const payload of events) {
     const { head, base } = payload.pull_request
     expect(eventRule(event('pull_request', payload))).toEqual({
       headBranch: head.ref,
       targetBranch: base.ref,
-      rule: { kind: 'pull-request', headCommit: head.sha, baseCommit: base.sha, baseBranch: base.ref, runCommit: a, runCommitIs: 'merge' },
+      rule: {
+        kind: 'pull-request',
+        headCommit: head.sha,
+        baseCommit: base.sha,
+        baseBranch: base.ref,
+        runCommit: a,
+        runCommitIs: 'merge',
+      },
     })
   }
 })
@@ -36,28 +54,48 @@ test('every recorded pull request gives its head, base and branches', () => {
 test('every recorded push gives the commit before it, or where the branch parted', () => {
   const kinds = recorded('push').map((payload) => {
     const { rule } = eventRule(event('push', payload))
-    return payload['before'] === zeros || String(payload['ref']).startsWith('refs/tags/') ? rule.kind !== 'commit' : rule.kind === 'commit'
+    return payload['before'] === zeros || String(payload['ref']).startsWith('refs/tags/')
+      ? rule.kind !== 'commit'
+      : rule.kind === 'commit'
   })
   expect(kinds.every(Boolean)).toBe(true)
 })
 
 test('a push of a branch, a new branch, a forced push, a tag, the default branch', () => {
-  const push = (some: object): unknown => ({ ref: 'refs/heads/feature/x', before: a, forced: false, repository: { default_branch: 'main' }, ...some })
+  const push = (some: object): unknown => ({
+    ref: 'refs/heads/feature/x',
+    before: a,
+    forced: false,
+    repository: { default_branch: 'main' },
+    ...some,
+  })
   const branch = { kind: 'branch', branch: 'main' }
   expect(eventRule(event('push', push({})))).toEqual({
     headBranch: 'feature/x',
     targetBranch: 'feature/x',
     rule: { kind: 'commit', commit: a, branch: 'feature/x', because: 'the commit before this push', orElse: branch },
   })
-  expect(eventRule(event('push', push({ before: zeros })))).toEqual({ headBranch: 'feature/x', targetBranch: 'main', rule: branch })
-  expect(eventRule(event('push', push({ forced: true }))).rule).toMatchObject({ because: 'the commit that this forced push replaced' })
-  expect(eventRule(event('push', push({ ref: 'refs/tags/v1', before: zeros })))).toEqual({ headBranch: null, targetBranch: 'main', rule: branch })
+  expect(eventRule(event('push', push({ before: zeros })))).toEqual({
+    headBranch: 'feature/x',
+    targetBranch: 'main',
+    rule: branch,
+  })
+  expect(eventRule(event('push', push({ forced: true }))).rule).toMatchObject({
+    because: 'the commit that this forced push replaced',
+  })
+  expect(eventRule(event('push', push({ ref: 'refs/tags/v1', before: zeros })))).toEqual({
+    headBranch: null,
+    targetBranch: 'main',
+    rule: branch,
+  })
   const onMain = eventRule(event('push', push({ ref: 'refs/heads/main' })))
   expect(onMain).toMatchObject({ targetBranch: 'main', rule: { kind: 'commit', commit: a, orElse: { kind: 'none' } } })
 })
 
 test('a recorded merge group is compared with its base', () => {
-  for (const payload of recorded('merge_group') as unknown as readonly { merge_group: { base_sha: string; base_ref: string } }[]) {
+  for (const payload of recorded('merge_group') as unknown as readonly {
+    merge_group: { base_sha: string; base_ref: string }
+  }[]) {
     const found = eventRule(event('merge_group', payload))
     expect(found.rule).toMatchObject({ kind: 'commit', commit: payload.merge_group.base_sha })
     expect(found.targetBranch).toBe(payload.merge_group.base_ref.replace('refs/heads/', ''))
@@ -78,7 +116,11 @@ test('other events: on a branch where it parted from the default one, on the def
     targetBranch: 'trunk',
     rule: { kind: 'none', lost: false, why: 'this run is of the default branch and has no commit before it' },
   })
-  expect(eventRule(event('release', {}, 'refs/tags/v1')).rule).toEqual({ kind: 'none', lost: false, why: 'the event does not name the default branch' })
+  expect(eventRule(event('release', {}, 'refs/tags/v1')).rule).toEqual({
+    kind: 'none',
+    lost: false,
+    why: 'the event does not name the default branch',
+  })
 })
 
 test('a payload of another shape is no commit, and a hash that is none is not believed', () => {

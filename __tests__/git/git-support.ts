@@ -10,7 +10,10 @@ import { openGit, type ConfigEntry, type Git } from '../../src/git/run-git.ts'
 
 /** Nothing of this machine's configuration. */
 export const gitEnv: Record<string, string> = {
-  ...(Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'))) as Record<string, string>),
+  ...(Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'))) as Record<
+    string,
+    string
+  >),
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_SYSTEM: '/dev/null',
   GIT_AUTHOR_NAME: 'A',
@@ -26,7 +29,12 @@ export function temporaryFolder(): string {
 export const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true })
 
 export function sh(folder: string, ...args: string[]): string {
-  return execFileSync('git', args, { cwd: folder, env: gitEnv, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+  return execFileSync('git', args, {
+    cwd: folder,
+    env: gitEnv,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trim()
 }
 
 export function put(folder: string, files: Readonly<Record<string, string | Buffer>>): void {
@@ -78,12 +86,25 @@ export function publish(folder: string, bare: string): string {
 export function checkout(url: string, folder: string, sha: string, depth: number | null = 1): string {
   newRepository(folder)
   sh(folder, 'remote', 'add', 'origin', url)
-  sh(folder, 'fetch', '--quiet', '--no-tags', ...(depth === null ? [] : [`--depth=${depth}`]), 'origin', `+${sha}:refs/remotes/pull/1/merge`)
+  sh(
+    folder,
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    ...(depth === null ? [] : [`--depth=${depth}`]),
+    'origin',
+    `+${sha}:refs/remotes/pull/1/merge`,
+  )
   sh(folder, 'checkout', '--quiet', '--force', 'refs/remotes/pull/1/merge')
   return folder
 }
 
-export function gitIn(folder: string, config: readonly ConfigEntry[] = [], env: Record<string, string> = gitEnv, token: readonly ConfigEntry[] = []): Git {
+export function gitIn(
+  folder: string,
+  config: readonly ConfigEntry[] = [],
+  env: Record<string, string> = gitEnv,
+  token: readonly ConfigEntry[] = [],
+): Git {
   return openGit({ folder, env, signal: new AbortController().signal, config, token })
 }
 
@@ -95,7 +116,10 @@ export async function repositoryAt(folder: string): Promise<Repository> {
 
 /** All that a build or a user could see of a checkout's `.git`: refs, boundaries, configuration, number of objects. */
 export function stateOf(folder: string): string {
-  const files = execFileSync('find', ['.git', '-type', 'f', '-printf', '%p %s %T@\n'], { cwd: folder, encoding: 'utf8' })
+  const files = execFileSync('find', ['.git', '-type', 'f', '-printf', '%p %s %T@\n'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   return files.split('\n').sort().join('\n')
 }
 
@@ -138,10 +162,14 @@ export async function privateServer(root: string, token: string): Promise<HttpSe
       const all = Buffer.concat(chunks)
       const end = all.indexOf('\r\n\r\n')
       const headers = new Map(
-        all.subarray(0, end).toString().split('\r\n').map((line): [string, string] => {
-          const colon = line.indexOf(': ')
-          return [line.slice(0, colon), line.slice(colon + 2)]
-        }),
+        all
+          .subarray(0, end)
+          .toString()
+          .split('\r\n')
+          .map((line): [string, string] => {
+            const colon = line.indexOf(': ')
+            return [line.slice(0, colon), line.slice(colon + 2)]
+          }),
       )
       const status = Number.parseInt(headers.get('Status') ?? '200', 10)
       headers.delete('Status')

@@ -7,7 +7,18 @@ import { locate, type Located } from '../../src/base/locate-revisions.ts'
 import type { RunEvent } from '../../src/git/event-rule.ts'
 import { statusBelow } from '../../src/git/work-tree-status.ts'
 import { clientEnvironment } from '../../src/inputs/child-environment.ts'
-import { checkout, commit, gitEnv, newRepository, privateServer, publish, put, remove, sh, temporaryFolder } from './git-support.ts'
+import {
+  checkout,
+  commit,
+  gitEnv,
+  newRepository,
+  privateServer,
+  publish,
+  put,
+  remove,
+  sh,
+  temporaryFolder,
+} from './git-support.ts'
 
 let folder = ''
 let ran = ''
@@ -32,36 +43,52 @@ function bareFolder(path: string, worktree: string): void {
   commit(made, { other: 'of another history' })
   mkdirSync(path, { recursive: true })
   for (const name of ['HEAD', 'objects', 'refs']) renameSync(join(made, '.git', name), join(path, name))
-  put(path, { Dockerfile: 'FROM scratch\n', 'refs/.keep': '', 'objects/.keep': '', config: `[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = ${worktree}\n\tfsmonitor = ${program()}\n\tsshCommand = ${program()}\n\taskPass = ${program()}\n[diff]\n\texternal = ${program()}\n[remote "origin"]\n\turl = ssh://host.invalid/x\n[credential]\n\thelper = "!${program()}"\n` })
+  put(path, {
+    Dockerfile: 'FROM scratch\n',
+    'refs/.keep': '',
+    'objects/.keep': '',
+    config: `[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = ${worktree}\n\tfsmonitor = ${program()}\n\tsshCommand = ${program()}\n\taskPass = ${program()}\n[diff]\n\texternal = ${program()}\n[remote "origin"]\n\turl = ssh://host.invalid/x\n[credential]\n\thelper = "!${program()}"\n`,
+  })
 }
 
 async function at(context: string, env: Record<string, string> = {}, event: Partial<RunEvent> = {}): Promise<Located> {
   const tempFolder = join(folder, 'temp')
   mkdirSync(tempFolder, { recursive: true })
-  const located = await locate({ context, event: { name: null, payload: null, ref: null, sha: null, given: null, ...event }, env: { ...gitEnv, ...env }, token: 'tok', tempFolder, signal: new AbortController().signal })
+  const located = await locate({
+    context,
+    event: { name: null, payload: null, ref: null, sha: null, given: null, ...event },
+    env: { ...gitEnv, ...env },
+    token: 'tok',
+    tempFolder,
+    signal: new AbortController().signal,
+  })
   if ('why' in located) throw new Error(located.why)
   return located
 }
 
 describe('a committed folder with HEAD, config, objects and refs', () => {
-  test.each(['.', '..', 'deeper'])('is no repository, with %s for its work tree', async (worktree) => {
-    const job = newRepository(join(folder, 'job'))
-    bareFolder(join(job, 'app'), worktree)
-    mkdirSync(join(job, 'app/deeper'))
-    writeFileSync(join(job, 'app/deeper/file'), '')
-    const head = commit(job, {})
-    // It is one to Git, which runs what it names.
-    execFileSync('git', ['status'], { cwd: join(job, 'app/deeper'), env: gitEnv, stdio: 'pipe' })
-    expect(existsSync(ran)).toBe(true)
-    remove(ran)
-    for (const context of ['app', 'app/deeper']) {
-      const located = await at(join(job, context), {}, { given: 'main' })
-      expect(located.repository).toMatchObject({ root: job, gitFolder: join(job, '.git') })
-      expect(located.revisions.head.commit).toBe(head)
-      expect(await statusBelow(located.git, [context])).toEqual([])
-    }
-    expect(existsSync(ran)).toBe(false)
-  }, 60_000)
+  test.each(['.', '..', 'deeper'])(
+    'is no repository, with %s for its work tree',
+    async (worktree) => {
+      const job = newRepository(join(folder, 'job'))
+      bareFolder(join(job, 'app'), worktree)
+      mkdirSync(join(job, 'app/deeper'))
+      writeFileSync(join(job, 'app/deeper/file'), '')
+      const head = commit(job, {})
+      // It is one to Git, which runs what it names.
+      execFileSync('git', ['status'], { cwd: join(job, 'app/deeper'), env: gitEnv, stdio: 'pipe' })
+      expect(existsSync(ran)).toBe(true)
+      remove(ran)
+      for (const context of ['app', 'app/deeper']) {
+        const located = await at(join(job, context), {}, { given: 'main' })
+        expect(located.repository).toMatchObject({ root: job, gitFolder: join(job, '.git') })
+        expect(located.revisions.head.commit).toBe(head)
+        expect(await statusBelow(located.git, [context])).toEqual([])
+      }
+      expect(existsSync(ran)).toBe(false)
+    },
+    60_000,
+  )
 
   test('is none either where nothing else is', async () => {
     bareFolder(join(folder, 'app'), '.')
@@ -71,7 +98,9 @@ describe('a committed folder with HEAD, config, objects and refs', () => {
 
   test('is none for the docker client, which asks Git as well', () => {
     bareFolder(join(folder, 'app'), '.')
-    expect(() => execFileSync('git', ['status'], { cwd: join(folder, 'app'), env: clientEnvironment(gitEnv), stdio: 'pipe' })).toThrow('safe.bareRepository')
+    expect(() =>
+      execFileSync('git', ['status'], { cwd: join(folder, 'app'), env: clientEnvironment(gitEnv), stdio: 'pipe' }),
+    ).toThrow('safe.bareRepository')
     expect(existsSync(ran)).toBe(false)
   }, 60_000)
 })
@@ -117,21 +146,37 @@ test('only calls that fetch have a token, and none has the inputs of the step', 
   mkdirSync(bin)
   mkdirSync(calls)
   const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
-  writeFileSync(join(bin, 'git'), `#!/bin/sh\nfile=$(mktemp '${calls}/XXXXXX')\n{ echo "$*"; env; } >"$file"\nexec '${real}' "$@"\n`, { mode: 0o755 })
-  const located = await at(job, {
-    PATH: `${bin}:${process.env['PATH'] ?? ''}`,
-    GITHUB_SERVER_URL: server.url,
-    GITHUB_TOKEN: 'tok',
-    'INPUT_GITHUB-TOKEN': 'tok',
-    INPUT_SECRETS: 'id=s3cr3t',
-    ACTIONS_RUNTIME_TOKEN: 's3cr3t',
-  }, { name: 'push', payload: { ref: 'refs/heads/main', before: base, repository: { default_branch: 'main' } }, sha: head })
+  writeFileSync(
+    join(bin, 'git'),
+    `#!/bin/sh\nfile=$(mktemp '${calls}/XXXXXX')\n{ echo "$*"; env; } >"$file"\nexec '${real}' "$@"\n`,
+    { mode: 0o755 },
+  )
+  const located = await at(
+    job,
+    {
+      PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+      GITHUB_SERVER_URL: server.url,
+      GITHUB_TOKEN: 'tok',
+      'INPUT_GITHUB-TOKEN': 'tok',
+      INPUT_SECRETS: 'id=s3cr3t',
+      ACTIONS_RUNTIME_TOKEN: 's3cr3t',
+    },
+    {
+      name: 'push',
+      payload: { ref: 'refs/heads/main', before: base, repository: { default_branch: 'main' } },
+      sha: head,
+    },
+  )
   expect(located.revisions.base?.commit).toBe(base)
   expect(await located.objectsOf(base)).not.toHaveProperty('why')
   const texts = readdirSync(calls).map((name) => readFileSync(join(calls, name), 'utf8'))
   const secret = ['tok', Buffer.from('x-access-token:tok').toString('base64')]
-  const holds = (text: string): boolean => text.split('\n').some((line) => secret.some((word) => line.endsWith(`=${word}`) || line.endsWith(` ${word}`)))
-  const [fetching, others] = [texts.filter((text) => /^(?:fetch|ls-remote) /.test(text)), texts.filter((text) => !/^(?:fetch|ls-remote) /.test(text))]
+  const holds = (text: string): boolean =>
+    text.split('\n').some((line) => secret.some((word) => line.endsWith(`=${word}`) || line.endsWith(` ${word}`)))
+  const [fetching, others] = [
+    texts.filter((text) => /^(?:fetch|ls-remote) /.test(text)),
+    texts.filter((text) => !/^(?:fetch|ls-remote) /.test(text)),
+  ]
   expect(fetching.length).toBeGreaterThan(0)
   expect(fetching.every(holds)).toBe(true)
   expect(others.length).toBeGreaterThan(5)

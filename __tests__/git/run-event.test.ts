@@ -6,12 +6,20 @@ import { readRunEvent } from '../../src/git/run-event.ts'
 import { remove, temporaryFolder } from './git-support.ts'
 
 let folder = ''
-beforeEach(() => { folder = temporaryFolder() })
+beforeEach(() => {
+  folder = temporaryFolder()
+})
 afterEach(() => remove(folder))
 
 test('a workflow’s event is read from its file; one that is torn or missing is no payload', async () => {
   const path = join(folder, 'event.json')
-  const env = { GITHUB_ACTIONS: 'true', GITHUB_EVENT_NAME: 'push', GITHUB_EVENT_PATH: path, GITHUB_REF: 'refs/heads/x', GITHUB_SHA: 'a' }
+  const env = {
+    GITHUB_ACTIONS: 'true',
+    GITHUB_EVENT_NAME: 'push',
+    GITHUB_EVENT_PATH: path,
+    GITHUB_REF: 'refs/heads/x',
+    GITHUB_SHA: 'a',
+  }
   const event = { name: 'push', ref: 'refs/heads/x', sha: 'a', given: null }
   expect(await readRunEvent(env, null)).toEqual({ ...event, payload: null })
   writeFileSync(path, '{"before":')
@@ -21,14 +29,21 @@ test('a workflow’s event is read from its file; one that is torn or missing is
 })
 
 test('outside of a workflow there is no event', async () => {
-  expect(await readRunEvent({ GITHUB_EVENT_NAME: 'push' }, 'main')).toEqual({ name: null, payload: null, ref: null, sha: null, given: 'main' })
+  expect(await readRunEvent({ GITHUB_EVENT_NAME: 'push' }, 'main')).toEqual({
+    name: null,
+    payload: null,
+    ref: null,
+    sha: null,
+    given: 'main',
+  })
 })
 
 test('a file that never ends, or is waited for, is no payload', async () => {
   const env = { GITHUB_ACTIONS: 'true', GITHUB_EVENT_NAME: 'push' }
   execFileSync('mkfifo', [join(folder, 'pipe')])
   symlinkSync('/dev/zero', join(folder, 'zero'))
-  for (const path of ['/dev/zero', join(folder, 'zero'), join(folder, 'pipe'), folder]) expect((await readRunEvent({ ...env, GITHUB_EVENT_PATH: path }, null)).payload).toBeNull()
+  for (const path of ['/dev/zero', join(folder, 'zero'), join(folder, 'pipe'), folder])
+    expect((await readRunEvent({ ...env, GITHUB_EVENT_PATH: path }, null)).payload).toBeNull()
   writeFileSync(join(folder, 'event.json'), '{}')
   symlinkSync('event.json', join(folder, 'link'))
   expect((await readRunEvent({ ...env, GITHUB_EVENT_PATH: join(folder, 'link') }, null)).payload).toEqual({})

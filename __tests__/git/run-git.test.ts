@@ -8,18 +8,40 @@ import { firstLine, lastWord, openGit, tokenConfig, trustConfig } from '../../sr
 import { commit, gitEnv, gitIn, newRepository, privateServer, remove, sh, temporaryFolder } from './git-support.ts'
 
 let folder = ''
-beforeEach(() => { folder = temporaryFolder() })
+beforeEach(() => {
+  folder = temporaryFolder()
+})
 afterEach(() => remove(folder))
 
 test('settings come after those that the user has, and what names another repository or a program goes', () => {
-  const user = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'a.b', GIT_CONFIG_VALUE_0: 'c', GIT_DIR: '/elsewhere', GIT_EXTERNAL_DIFF: './diff', GIT_SSH_COMMAND: 'ssh -i key', UNSET: undefined }
+  const user = {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'a.b',
+    GIT_CONFIG_VALUE_0: 'c',
+    GIT_DIR: '/elsewhere',
+    GIT_EXTERNAL_DIFF: './diff',
+    GIT_SSH_COMMAND: 'ssh -i key',
+    UNSET: undefined,
+  }
   const env = environmentOf(user, tokenConfig('https://ghe.example/', 'tok'), true)
-  const settings = Array.from({ length: Number(env['GIT_CONFIG_COUNT']) }, (_, nth) => [env[`GIT_CONFIG_KEY_${nth}`], env[`GIT_CONFIG_VALUE_${nth}`]])
+  const settings = Array.from({ length: Number(env['GIT_CONFIG_COUNT']) }, (_, nth) => [
+    env[`GIT_CONFIG_KEY_${nth}`],
+    env[`GIT_CONFIG_VALUE_${nth}`],
+  ])
   expect(settings[0]).toEqual(['a.b', 'c'])
-  expect(settings).toEqual(expect.arrayContaining([['safe.bareRepository', 'explicit'], ['core.fsmonitor', 'false'], ['core.hooksPath', '/dev/null']]))
+  expect(settings).toEqual(
+    expect.arrayContaining([
+      ['safe.bareRepository', 'explicit'],
+      ['core.fsmonitor', 'false'],
+      ['core.hooksPath', '/dev/null'],
+    ]),
+  )
   expect(settings.slice(-2)).toEqual([
     ['http.https://ghe.example/.extraheader', ''],
-    ['http.https://ghe.example/.extraheader', `AUTHORIZATION: basic ${Buffer.from('x-access-token:tok').toString('base64')}`],
+    [
+      'http.https://ghe.example/.extraheader',
+      `AUTHORIZATION: basic ${Buffer.from('x-access-token:tok').toString('base64')}`,
+    ],
   ])
   expect(env).toMatchObject({ GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: 'ssh -i key' })
   for (const gone of ['GIT_DIR', 'GIT_EXTERNAL_DIFF', 'UNSET']) expect(env).not.toHaveProperty(gone)
@@ -29,7 +51,9 @@ test('settings come after those that the user has, and what names another reposi
 test('a failure is an answer, in git’s own words and without passwords', async () => {
   const git = gitIn(folder)
   expect(await git(['rev-parse', 'HEAD'])).toMatchObject({ ok: false, status: 128 })
-  expect(lastWord('hint: x\nfatal: unable to access https://u:p@ss@host/r: no\n')).toBe('unable to access https://***@host/r: no')
+  expect(lastWord('hint: x\nfatal: unable to access https://u:p@ss@host/r: no\n')).toBe(
+    'unable to access https://***@host/r: no',
+  )
   expect(lastWord('')).toBe('git gave no reason')
   expect(await findRepository(git, folder)).toEqual({ why: expect.stringContaining('not a git repository') })
 }, 30_000)
@@ -41,7 +65,11 @@ test('no git, a call that takes too long, and a stop', async () => {
   writeFileSync(join(folder, 'git'), '#!/bin/sh\nsleep 60\n')
   chmodSync(join(folder, 'git'), 0o755)
   const slow = openGit({ folder, env: { PATH: `${folder}:/usr/bin:/bin` }, signal: signal.signal })
-  expect(await slow(['version'], { timeout: 300 })).toEqual({ ok: false, status: null, message: expect.stringContaining('longer than') })
+  expect(await slow(['version'], { timeout: 300 })).toEqual({
+    ok: false,
+    status: null,
+    message: expect.stringContaining('longer than'),
+  })
   const stopped = slow(['version'])
   setTimeout(() => signal.abort(), 100)
   await expect(stopped).rejects.toBeInstanceOf(Cancelled)
@@ -54,9 +82,18 @@ test('a remote that wants a password: nobody is asked for it, and the remote onc
   const asked = join(folder, 'asked')
   const ask = join(folder, 'ask')
   writeFileSync(ask, `#!/bin/sh\necho "$1" >>'${asked}'\necho x\n`, { mode: 0o755 })
-  const askers = { GIT_ASKPASS: ask, SSH_ASKPASS: ask, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: ':0', GIT_TERMINAL_PROMPT: '1' }
+  const askers = {
+    GIT_ASKPASS: ask,
+    SSH_ASKPASS: ask,
+    SSH_ASKPASS_REQUIRE: 'force',
+    DISPLAY: ':0',
+    GIT_TERMINAL_PROMPT: '1',
+  }
   const git = gitIn(folder, [['core.askPass', ask]], { ...gitEnv, ...askers })
-  expect(await git(['ls-remote', `${server.url}/x.git`])).toMatchObject({ ok: false, message: expect.stringContaining('terminal prompts disabled') })
+  expect(await git(['ls-remote', `${server.url}/x.git`])).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('terminal prompts disabled'),
+  })
   expect(existsSync(asked)).toBe(false)
   expect(server.seen).toEqual([undefined])
 }, 30_000)
@@ -76,8 +113,13 @@ test('a checkout that another user owns can be read where it is trusted, and onl
 test('from a folder below, the whole repository is found; a bare one is none', async () => {
   newRepository(folder)
   commit(folder, { 'sub/a': '1' })
-  expect(await findRepository(gitIn(join(folder, 'sub')), join(folder, 'sub'))).toMatchObject({ root: folder, gitFolder: join(folder, '.git') })
+  expect(await findRepository(gitIn(join(folder, 'sub')), join(folder, 'sub'))).toMatchObject({
+    root: folder,
+    gitFolder: join(folder, '.git'),
+  })
   sh(folder, 'clone', '--quiet', '--bare', folder, join(folder, 'bare'))
-  expect(await findRepository(gitIn(join(folder, 'bare')), join(folder, 'bare'))).toEqual({ why: expect.stringMatching(/work tree|safe.bareRepository/) })
+  expect(await findRepository(gitIn(join(folder, 'bare')), join(folder, 'bare'))).toEqual({
+    why: expect.stringMatching(/work tree|safe.bareRepository/),
+  })
   expect(gitEnv['GIT_DIR']).toBeUndefined()
 }, 30_000)

@@ -21,33 +21,51 @@ const step = (own: Partial<BuildStep>): BuildStep => ({
   exported: false,
   ...own,
 })
-const image = (own: Partial<BuildStep> = {}): BuildStep => step({ kind: 'source', source: `docker-image://docker.io/library/base@${digest('1')}`, ...own })
+const image = (own: Partial<BuildStep> = {}): BuildStep =>
+  step({ kind: 'source', source: `docker-image://docker.io/library/base@${digest('1')}`, ...own })
 const at = (line: number): Pick<BuildStep, 'places'> => ({ places: [{ start: line, end: line }] })
 /** Of so many layers; which they are does not matter. */
-const chain = (layers: number): BuildStep['chains'][number] => Array.from({ length: layers }, (_, position) => ({ digest: digest(String(position % 10)), mediaType: '', size: 1 }))
+const chain = (layers: number): BuildStep['chains'][number] =>
+  Array.from({ length: layers }, (_, position) => ({ digest: digest(String(position % 10)), mediaType: '', size: 1 }))
 
 /** Where the base of `layers` layers ends, and the line of each layer. */
 function told(steps: readonly BuildStep[], layers: number, linked: string | null = null): unknown {
   const spine = spineOf(steps, steps.length - 1, linked)
   const boundary = spine && baseBoundary(spine, layers)
-  return spine && boundary && { ...boundary, lines: layerPlaces(spine, boundary).map(([place]) => place?.start ?? null) }
+  return (
+    spine && boundary && { ...boundary, lines: layerPlaces(spine, boundary).map(([place]) => place?.start ?? null) }
+  )
 }
 
 describe('the layers of a stage', () => {
   test('are those of its steps, counted from the top; the rest is the base, of whose layers nothing is known', () => {
-    const steps = [image(), step({ on: [0], ...at(2) }), step({ kind: 'source', source: 'local://context' }), step({ on: [1], ...at(3) })]
+    const steps = [
+      image(),
+      step({ on: [0], ...at(2) }),
+      step({ kind: 'source', source: 'local://context' }),
+      step({ on: [1], ...at(3) }),
+    ]
     expect(told(steps, 5)).toEqual({ layers: 3, digest: digest('1'), lines: [null, null, null, 2, 3] })
   })
 
   test('of COPY --link are merged onto those below', () => {
-    const link = [image(), step({ ...at(2) }), step({ kind: 'merge', on: [0, 1], ...at(2) }), step({ on: [2], ...at(3) })]
+    const link = [
+      image(),
+      step({ ...at(2) }),
+      step({ kind: 'merge', on: [0, 1], ...at(2) }),
+      step({ on: [2], ...at(3) }),
+    ]
     expect(told(link, 4)).toEqual({ layers: 2, digest: digest('1'), lines: [null, null, 2, 3] })
     const two = [image(), step({ ...at(2) }), step({ ...at(3) }), step({ kind: 'merge', on: [0, 1, 2] })]
     expect(told(two, 3)).toEqual({ layers: 1, digest: digest('1'), lines: [null, 2, 3] })
   })
 
   test('of a stage FROM scratch are all its own', () => {
-    expect(told([step({ ...at(2) }), step({ on: [0], ...at(3) })], 2)).toEqual({ layers: 0, digest: null, lines: [2, 3] })
+    expect(told([step({ ...at(2) }), step({ on: [0], ...at(3) })], 2)).toEqual({
+      layers: 0,
+      digest: null,
+      lines: [2, 3],
+    })
     expect(told([step({ ...at(2) }), step({ on: [0], ...at(3) })], 3)).toBeNull()
   })
 
@@ -63,7 +81,11 @@ describe('the layers of a stage', () => {
   })
 
   test('agree with every chain that contains the base', () => {
-    const steps = (...lengths: number[]): BuildStep[] => [image({ chains: [chain(9)] }), step({ on: [0], chains: lengths.map(chain) }), step({ on: [1] })]
+    const steps = (...lengths: number[]): BuildStep[] => [
+      image({ chains: [chain(9)] }),
+      step({ on: [0], chains: lengths.map(chain) }),
+      step({ on: [1] }),
+    ]
     expect(told(steps(3), 4)).toMatchObject({ layers: 2 })
     expect(told(steps(3, 3), 4)).toMatchObject({ layers: 2 })
     expect(told(steps(3, 4), 4)).toBeNull()
@@ -77,7 +99,9 @@ describe('the layers of a stage', () => {
   })
 
   test('of a graph that doubles them with each step are not followed', () => {
-    const doubling = Array.from({ length: 60 }, (_, position) => step(position === 0 ? {} : { kind: 'merge', on: [position - 1, position - 1] }))
+    const doubling = Array.from({ length: 60 }, (_, position) =>
+      step(position === 0 ? {} : { kind: 'merge', on: [position - 1, position - 1] }),
+    )
     expect(spineOf(doubling, 59)).toBeNull()
   })
 })

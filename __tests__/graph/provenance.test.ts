@@ -5,17 +5,26 @@ test('more ranges of a step than arguments fit on the stack', () => {
   const ranges = Array.from({ length: 300_000 }, (_, position) => ({ start: { line: position + 2 } }))
   const steps = parseProvenance({
     buildConfig: { llbDefinition: [{ id: 'step0', op: {} }] },
-    metadata: { 'https://mobyproject.org/buildkit@v1#metadata': { source: { locations: { step0: { locations: [{ ranges }] } } } } },
+    metadata: {
+      'https://mobyproject.org/buildkit@v1#metadata': { source: { locations: { step0: { locations: [{ ranges }] } } } },
+    },
   })
   expect(steps?.map(({ places }) => places)).toEqual([[{ start: 2, end: 300_001 }]])
 })
 
 describe('the Dockerfiles of a target and of one that it builds on', () => {
   const [ours, theirs] = ['FROM base\nCOPY a /\n', 'FROM scratch\nCOPY b /\n']
-  const at = (sourceIndex: number | undefined, line: number): unknown => ({ ...(sourceIndex === undefined ? {} : { sourceIndex }), ranges: [{ start: { line } }] })
+  const at = (sourceIndex: number | undefined, line: number): unknown => ({
+    ...(sourceIndex === undefined ? {} : { sourceIndex }),
+    ranges: [{ start: { line } }],
+  })
   const provenance = (...dockerfiles: readonly string[]): unknown => ({
     buildConfig: {
-      llbDefinition: [{ id: 'step0', op: {} }, { id: 'step1', op: {} }, { id: 'step2', op: {}, inputs: ['step1:0'] }],
+      llbDefinition: [
+        { id: 'step0', op: {} },
+        { id: 'step1', op: {} },
+        { id: 'step2', op: {}, inputs: ['step1:0'] },
+      ],
       digestMapping: { 'sha256:0': 'step0', 'sha256:1': 'step1' },
     },
     metadata: {
@@ -27,7 +36,8 @@ describe('the Dockerfiles of a target and of one that it builds on', () => {
       },
     },
   })
-  const places = (...args: Parameters<typeof parseProvenance>): unknown => parseProvenance(...args)?.map(({ places: found }) => found.map(({ start }) => start))
+  const places = (...args: Parameters<typeof parseProvenance>): unknown =>
+    parseProvenance(...args)?.map(({ places: found }) => found.map(({ start }) => start))
 
   test('are told by their text', () => {
     expect(places(provenance(theirs, ours), ours)).toEqual([[], [2], []])

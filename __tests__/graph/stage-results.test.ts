@@ -5,7 +5,13 @@ import type { BuildStep } from '../../src/graph/provenance.ts'
 import { chainOf, isInGraph, resultOfStage } from '../../src/graph/stage-results.ts'
 
 const stagesOf = (...lines: string[]): readonly PlannedStage[] =>
-  planStages({ dockerfile: `${lines.join('\n')}\n`, list: null, target: null, buildContexts: new Set(), buildArgs: new Map() }).stages
+  planStages({
+    dockerfile: `${lines.join('\n')}\n`,
+    list: null,
+    target: null,
+    buildContexts: new Set(),
+    buildArgs: new Map(),
+  }).stages
 
 const step = (lines: readonly number[], on: readonly number[], own: Partial<BuildStep> = {}): BuildStep => ({
   kind: 'layer',
@@ -35,7 +41,17 @@ describe('a stage', () => {
   })
 
   test('that only names another one is that one, and one without steps what it is FROM', () => {
-    const stages = stagesOf('FROM a AS one', 'RUN a', 'FROM one AS two', 'ENV A=1', 'FROM b AS three', 'LABEL a=1', 'FROM scratch AS four', 'FROM two', 'COPY --from=three / /')
+    const stages = stagesOf(
+      'FROM a AS one',
+      'RUN a',
+      'FROM one AS two',
+      'ENV A=1',
+      'FROM b AS three',
+      'LABEL a=1',
+      'FROM scratch AS four',
+      'FROM two',
+      'COPY --from=three / /',
+    )
     const steps = [source(1), source(5), step([2], [0]), step([9], [2], { uses: [2, 1], exported: true })]
     expect(told(stages, steps)).toEqual([2, 2, 1, 'empty', 3])
   })
@@ -55,17 +71,23 @@ describe('a stage', () => {
 
   test('of which two steps are left over is not known', () => {
     const stages = stagesOf('FROM a AS one', 'RUN a', 'RUN b', 'FROM one', 'RUN c')
-    expect(told(stages, [source(1), step([2], [0]), step([3], [0]), step([5], [2], { exported: true })])).toEqual([null, 3])
+    expect(told(stages, [source(1), step([2], [0]), step([3], [0]), step([5], [2], { exported: true })])).toEqual([
+      null,
+      3,
+    ])
   })
 
   test('with an ONBUILD of its base has steps at its FROM', () => {
     const stages = stagesOf('FROM a AS one', 'FROM scratch', 'COPY --from=one / /')
-    expect(told(stages, [source(1), step([1], [0]), step([1], [1]), step([3], [], { uses: [2], exported: true })])).toEqual([2, 3])
+    expect(
+      told(stages, [source(1), step([1], [0]), step([1], [1]), step([3], [], { uses: [2], exported: true })]),
+    ).toEqual([2, 3])
   })
 })
 
 describe('the layers of a step', () => {
-  const chain = (...letters: string[]): BuildStep['chains'][number] => letters.map((letter) => ({ digest: `sha256:${letter.repeat(64)}`, mediaType: '', size: 1 }))
+  const chain = (...letters: string[]): BuildStep['chains'][number] =>
+    letters.map((letter) => ({ digest: `sha256:${letter.repeat(64)}`, mediaType: '', size: 1 }))
 
   test('are its chain, where the builder holds one', () => {
     expect(chainOf([step([1], [])], 0)).toBeNull()
@@ -74,10 +96,21 @@ describe('the layers of a step', () => {
 
   test('of several results are those that a step above them has', () => {
     const below = step([1], [], { chains: [chain('a'), chain('b')] })
-    expect(chainOf([below, step([2], [0], { chains: [chain('b', 'c')] })], 0)).toEqual({ layers: chain('b'), oneOfSeveral: false })
-    expect(chainOf([below, step([2], [0]), step([3], [1], { chains: [chain('b', 'c', 'd')] })], 0)).toEqual({ layers: chain('b'), oneOfSeveral: false })
-    expect(chainOf([below, step([2], [0], { chains: [chain('a', 'c'), chain('b', 'c')] })], 0)).toEqual({ layers: chain('a'), oneOfSeveral: true })
+    expect(chainOf([below, step([2], [0], { chains: [chain('b', 'c')] })], 0)).toEqual({
+      layers: chain('b'),
+      oneOfSeveral: false,
+    })
+    expect(chainOf([below, step([2], [0]), step([3], [1], { chains: [chain('b', 'c', 'd')] })], 0)).toEqual({
+      layers: chain('b'),
+      oneOfSeveral: false,
+    })
+    expect(chainOf([below, step([2], [0], { chains: [chain('a', 'c'), chain('b', 'c')] })], 0)).toEqual({
+      layers: chain('a'),
+      oneOfSeveral: true,
+    })
     // It copies from it, and stands on something else.
-    expect(chainOf([below, step([2], [], { uses: [0], chains: [chain('b', 'c')] })], 0)).toMatchObject({ oneOfSeveral: true })
+    expect(chainOf([below, step([2], [], { uses: [0], chains: [chain('b', 'c')] })], 0)).toMatchObject({
+      oneOfSeveral: true,
+    })
   })
 })

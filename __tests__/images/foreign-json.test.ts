@@ -27,16 +27,23 @@ function damaged(document: unknown): fc.Arbitrary<unknown> {
   const paths: (readonly (string | number)[])[] = []
   const walk = (value: unknown, path: readonly (string | number)[]): void => {
     paths.push(path)
-    if (typeof value === 'object' && value !== null) for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key])
+    if (typeof value === 'object' && value !== null)
+      for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key])
   }
   walk(document, [])
-  const odd = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom<unknown>(-1, 1.5, 1e308, '', '../..', null, [], {}, true, 'x'.repeat(70_000)))
+  const odd = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom<unknown>(-1, 1.5, 1e308, '', '../..', null, [], {}, true, 'x'.repeat(70_000)),
+  )
   return fc.tuple(fc.constantFrom(...paths), odd).map(([path, value]) => replaced(document, path, value))
 }
 
 function replaced(document: unknown, [first, ...rest]: readonly (string | number)[], value: unknown): unknown {
   if (first === undefined) return value
-  const copy = (Array.isArray(document) ? [...(document as unknown[])] : { ...(document as object) }) as Record<string | number, unknown>
+  const copy = (Array.isArray(document) ? [...(document as unknown[])] : { ...(document as object) }) as Record<
+    string | number,
+    unknown
+  >
   copy[first] = replaced(copy[first], rest, value)
   return copy
 }
@@ -77,16 +84,39 @@ test('provenance: the image is weighed all the same', async () => {
   const dockerfile = Buffer.from('FROM scratch\nCOPY a /a\n').toString('base64')
   const predicate = {
     invocation: { parameters: { args: { 'build-arg:A': 'b', target: 't' } } },
-    buildConfig: { llbDefinition: [{ id: 'step0', op: { Op: { source: { identifier: 'docker-image://x@sha256:1' } } } }, { id: 'step1', op: { Op: {} }, inputs: ['step0:0'] }], digestMapping: { a: 'step0' } },
-    metadata: { 'https://mobyproject.org/buildkit@v1#metadata': { source: { infos: [{ language: 'Dockerfile', data: dockerfile }], locations: { step0: { locations: [{ ranges: [{ start: { line: 2 }, end: { line: 2 } }] }] } } }, layers: { 'step0:0': [[{ digest: `sha256:${'a'.repeat(64)}` }]] } } },
+    buildConfig: {
+      llbDefinition: [
+        { id: 'step0', op: { Op: { source: { identifier: 'docker-image://x@sha256:1' } } } },
+        { id: 'step1', op: { Op: {} }, inputs: ['step0:0'] },
+      ],
+      digestMapping: { a: 'step0' },
+    },
+    metadata: {
+      'https://mobyproject.org/buildkit@v1#metadata': {
+        source: {
+          infos: [{ language: 'Dockerfile', data: dockerfile }],
+          locations: { step0: { locations: [{ ranges: [{ start: { line: 2 }, end: { line: 2 } }] }] } },
+        },
+        layers: { 'step0:0': [[{ digest: `sha256:${'a'.repeat(64)}` }]] },
+      },
+    },
   }
   await fc.assert(
     fc.asyncProperty(damaged(predicate), async (odd) => {
       await using folder = await temporary()
       const made = blobs()
       const image = made.image(tar)
-      const statement = { ...made.add('application/vnd.in-toto+json', { predicate: odd }), annotations: { 'in-toto.io/predicate-type': 'https://slsa.dev/provenance/v0.2' } }
-      const attestation = { ...made.add(types.manifest, { schemaVersion: 2, config: made.add(types.config, {}), layers: [statement] }), annotations: { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': image.digest } }
+      const statement = {
+        ...made.add('application/vnd.in-toto+json', { predicate: odd }),
+        annotations: { 'in-toto.io/predicate-type': 'https://slsa.dev/provenance/v0.2' },
+      }
+      const attestation = {
+        ...made.add(types.manifest, { schemaVersion: 2, config: made.add(types.config, {}), layers: [statement] }),
+        annotations: {
+          'vnd.docker.reference.type': 'attestation-manifest',
+          'vnd.docker.reference.digest': image.digest,
+        },
+      }
       await writeLayout(folder.path, made, [image, attestation])
       const found = await inspect(folder.path)
       expect(found.images[0]!.stages[0]!.layers).toHaveLength(1)

@@ -9,7 +9,9 @@ function config(...history: readonly (string | { readonly empty: string })[]): I
     os: 'linux',
     architecture: 'amd64',
     rootfs: { diff_ids: layers.map(() => `sha256:${'a'.repeat(64)}` as const) },
-    history: history.map((entry) => (typeof entry === 'string' ? { created_by: entry } : { created_by: entry.empty, empty_layer: true })),
+    history: history.map((entry) =>
+      typeof entry === 'string' ? { created_by: entry } : { created_by: entry.empty, empty_layer: true },
+    ),
   }
 }
 
@@ -33,14 +35,21 @@ describe('words of history', () => {
 
   test('the shell of SHELL', () => {
     expect(
-      layerInstructions(config({ empty: 'SHELL [/bin/bash -o pipefail -c]' }, 'RUN |1 A=x y /bin/bash -o pipefail -c make # buildkit')),
+      layerInstructions(
+        config({ empty: 'SHELL [/bin/bash -o pipefail -c]' }, 'RUN |1 A=x y /bin/bash -o pipefail -c make # buildkit'),
+      ),
     ).toEqual(['RUN make'])
   })
 
   test('a value in words that are expanded is its argument again', () => {
     expect(
       layerInstructions(
-        config({ empty: 'ARG VERSION=1.2.3' }, { empty: 'ARG N=7 KEY=top secret' }, 'COPY app-1.2.3.tgz top secret 7 17 /x # buildkit', 'WORKDIR /srv/1.2.3'),
+        config(
+          { empty: 'ARG VERSION=1.2.3' },
+          { empty: 'ARG N=7 KEY=top secret' },
+          'COPY app-1.2.3.tgz top secret 7 17 /x # buildkit',
+          'WORKDIR /srv/1.2.3',
+        ),
       ),
     ).toEqual(['COPY app-${VERSION}.tgz ${KEY} ${N} 17 /x', 'WORKDIR /srv/${VERSION}'])
   })
@@ -55,9 +64,25 @@ describe('words of history', () => {
 test('no value of a build argument is ever shown', () => {
   const value = fc.stringMatching(/^[A-Za-z0-9 =|/."'$*+-]{3,20}$/).map((text) => `q${text}q`)
   fc.assert(
-    fc.property(value, fc.constantFrom('RUN |1 KEY=V /bin/sh -c make # buildkit', '|1 KEY=V /bin/sh -c make', 'RUN |1 KEY=V /usr/bin/x y # buildkit', 'COPY a-V /b', 'ADD V /V/', 'WORKDIR /V'), (secret, entry) => {
-      const texts = layerInstructions(config({ empty: `ARG KEY=${secret}` }, entry.replaceAll('V', () => secret)))
-      expect(texts?.[0] ?? '').not.toContain(secret)
-    }),
+    fc.property(
+      value,
+      fc.constantFrom(
+        'RUN |1 KEY=V /bin/sh -c make # buildkit',
+        '|1 KEY=V /bin/sh -c make',
+        'RUN |1 KEY=V /usr/bin/x y # buildkit',
+        'COPY a-V /b',
+        'ADD V /V/',
+        'WORKDIR /V',
+      ),
+      (secret, entry) => {
+        const texts = layerInstructions(
+          config(
+            { empty: `ARG KEY=${secret}` },
+            entry.replaceAll('V', () => secret),
+          ),
+        )
+        expect(texts?.[0] ?? '').not.toContain(secret)
+      },
+    ),
   )
 })

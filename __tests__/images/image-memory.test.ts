@@ -12,17 +12,48 @@ const remembered: RememberedImages = {
       names: ['a:1'],
       platform: { os: 'linux', architecture: 'arm', variant: 'v7', 'os.version': '1', 'os.features': ['f'] },
       contradicted: { os: 'linux', architecture: 'arm64' },
-      config: { os: 'linux', architecture: 'arm', variant: 'v7', rootfs: { diff_ids: [digest] }, history: [{ empty_layer: true }, {}] },
+      config: {
+        os: 'linux',
+        architecture: 'arm',
+        variant: 'v7',
+        rootfs: { diff_ids: [digest] },
+        history: [{ empty_layer: true }, {}],
+      },
       instructions: [null],
       configDigest: digest,
       manifestDigest: null,
-      layers: [{ blob: { mediaType: types.layer, digest, size: 3 }, digest: null, diffId: digest, mediaType: types.layer, compressedSize: null }],
+      layers: [
+        {
+          blob: { mediaType: types.layer, digest, size: 3 },
+          digest: null,
+          diffId: digest,
+          mediaType: types.layer,
+          compressedSize: null,
+        },
+      ],
       attested: true,
       build: {
-        steps: [{ source: 'local://', places: [{ start: 1, end: 2 }], chains: [[{ digest, mediaType: '', size: 1 }]], kind: 'source', on: [], uses: [], llbDigest: null, exported: true }],
+        steps: [
+          {
+            source: 'local://',
+            places: [{ start: 1, end: 2 }],
+            chains: [[{ digest, mediaType: '', size: 1 }]],
+            kind: 'source',
+            on: [],
+            uses: [],
+            llbDigest: null,
+            exported: true,
+          },
+        ],
         stages: [
           {
-            index: 0, name: null, base: 'scratch', line: 1, endLine: 1, needed: true, final: true,
+            index: 0,
+            name: null,
+            base: 'scratch',
+            line: 1,
+            endLine: 1,
+            needed: true,
+            final: true,
             takes: [{ via: 'copy', stageIndex: null, reference: 'b', line: 2, endLine: 2 }],
             instructions: [{ keyword: 'COPY', text: 'COPY --from=b / /', line: 2, endLine: 2 }],
           },
@@ -52,7 +83,15 @@ test('a file that is torn, foreign or of another name is none', async () => {
   await memory.remember('a', remembered)
   const [name = ''] = await readdir(join(folder.path, 'images-v2'))
   const whole = { reference: 'a', ...remembered }
-  for (const text of ['', '{', '[]', JSON.stringify(whole).slice(0, -1), JSON.stringify({ ...whole, reference: 'b' }), JSON.stringify({ ...whole, imageId: 'x' }), JSON.stringify({ ...whole, platforms: [] })]) {
+  for (const text of [
+    '',
+    '{',
+    '[]',
+    JSON.stringify(whole).slice(0, -1),
+    JSON.stringify({ ...whole, reference: 'b' }),
+    JSON.stringify({ ...whole, imageId: 'x' }),
+    JSON.stringify({ ...whole, platforms: [] }),
+  ]) {
     await writeFile(join(folder.path, 'images-v2', name), text)
     expect([text, await memory.recall('a')]).toEqual([text, null])
   }

@@ -50,26 +50,41 @@ test('one image: its numbers are those of its tar', async () => {
       instruction: { text: 'COPY a /a', line: null, endLine: null },
     }),
   ])
-  expect(notes).toEqual([expect.stringContaining('Lines of the Dockerfile are not known, since the image has no provenance')])
+  expect(notes).toEqual([
+    expect.stringContaining('Lines of the Dockerfile are not known, since the image has no provenance'),
+  ])
 })
 
 test('platforms, nested indexes and several names: each image once', async () => {
   await using folder = await layout((made) => {
     const amd = made.image(tar)
     const arm = made.image(other, { architecture: 'arm64' })
-    const inner = made.add(types.index, { schemaVersion: 2, manifests: [amd, { ...arm, platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } }] })
+    const inner = made.add(types.index, {
+      schemaVersion: 2,
+      manifests: [amd, { ...arm, platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } }],
+    })
     const outer = made.add(types.index, { schemaVersion: 2, manifests: [inner] })
     const named = (name: string): object => ({ ...outer, annotations: { 'org.opencontainers.image.ref.name': name } })
-    return [named('example.com/app:1'), named('example.com/app:2'), { ...amd, annotations: { 'org.opencontainers.image.ref.name': 'amd' } }]
+    return [
+      named('example.com/app:1'),
+      named('example.com/app:2'),
+      { ...amd, annotations: { 'org.opencontainers.image.ref.name': 'amd' } },
+    ]
   })
   const of = async (source: string, platform: string | null = null): Promise<string[]> =>
-    (await inspect(source, { platform })).images.map(({ name, platform: { architecture } }) => `${name} ${architecture}`)
+    (await inspect(source, { platform })).images.map(
+      ({ name, platform: { architecture } }) => `${name} ${architecture}`,
+    )
   expect(await of(`oci:${folder.path}`)).toEqual(['example.com/app amd64', 'example.com/app arm64'])
   expect(await of(`oci:${folder.path}:example.com/app:2`, 'linux/arm64/v8')).toEqual(['example.com/app arm64'])
   expect(await of(`oci:${folder.path}`, 'arm64,linux/amd64')).toHaveLength(2)
   expect(await of(`oci:${folder.path}:amd`)).toHaveLength(1)
-  expect(await refusal(`oci:${folder.path}`, 'linux/s390x')).toContain('has no image for linux/s390x: it has linux/amd64, linux/arm64')
-  expect(await refusal(`oci:${folder.path}:nosuch`)).toContain('has no image nosuch: its images are named example.com/app:1, example.com/app:2, amd')
+  expect(await refusal(`oci:${folder.path}`, 'linux/s390x')).toContain(
+    'has no image for linux/s390x: it has linux/amd64, linux/arm64',
+  )
+  expect(await refusal(`oci:${folder.path}:nosuch`)).toContain(
+    'has no image nosuch: its images are named example.com/app:1, example.com/app:2, amd',
+  )
 })
 
 test('attestations and other artifacts are not weighed', async () => {
@@ -78,7 +93,11 @@ test('attestations and other artifacts are not weighed', async () => {
     const statement = made.add('application/vnd.in-toto+json', { predicate: {} })
     const artifact = (config: Descriptor): Descriptor =>
       made.add(types.manifest, { schemaVersion: 2, config, layers: [statement] })
-    const marked = { ...artifact(made.add(types.config, { x: 1 })), platform: { os: 'unknown', architecture: 'unknown' }, annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } }
+    const marked = {
+      ...artifact(made.add(types.config, { x: 1 })),
+      platform: { os: 'unknown', architecture: 'unknown' },
+      annotations: { 'vnd.docker.reference.type': 'attestation-manifest' },
+    }
     const unmarked = artifact(made.add(types.config, { x: 2 }))
     const signature = artifact(made.add('application/vnd.oci.empty.v1+json', {}))
     return [marked, unmarked, signature, image]
@@ -90,7 +109,11 @@ test('attestations and other artifacts are not weighed', async () => {
 
 test('an image without layers', async () => {
   await using folder = await layout((made) => {
-    const config = made.add(types.config, { os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: null } })
+    const config = made.add(types.config, {
+      os: 'linux',
+      architecture: 'amd64',
+      rootfs: { type: 'layers', diff_ids: null },
+    })
     return [made.add(types.manifest, { schemaVersion: 2, config, layers: null })]
   })
   const { images } = await inspect(folder.path)
@@ -107,24 +130,98 @@ test('a platform that its index lists and that was never pulled is named', async
   const { images, notes } = await inspect(folder.path)
   expect(images).toHaveLength(1)
   expect(notes).toContainEqual('Its index lists more platforms, which are not in it: linux/arm64.')
-  expect(await refusal(folder.path, 'linux/arm64')).toContain('does not hold the image for linux/arm64 that its index lists')
+  expect(await refusal(folder.path, 'linux/arm64')).toContain(
+    'does not hold the image for linux/arm64 that its index lists',
+  )
 })
 
 describe('damage', () => {
   const cases: readonly [string, (made: Blobs) => readonly object[], string][] = [
-    ['a missing manifest', (made) => { const image = made.image(tar); made.blobs.delete(image.digest); return [image] }, 'does not hold the image for linux/amd64'],
-    ['a manifest of another digest', (made) => { const image = made.image(tar); made.blobs.set(image.digest, Buffer.from(made.blobs.get(image.digest)!.toString().replace('"schemaVersion":2', '"schemaVersion":3'))); return [image] }, 'the content of blob sha256:'],
+    [
+      'a missing manifest',
+      (made) => {
+        const image = made.image(tar)
+        made.blobs.delete(image.digest)
+        return [image]
+      },
+      'does not hold the image for linux/amd64',
+    ],
+    [
+      'a manifest of another digest',
+      (made) => {
+        const image = made.image(tar)
+        made.blobs.set(
+          image.digest,
+          Buffer.from(made.blobs.get(image.digest)!.toString().replace('"schemaVersion":2', '"schemaVersion":3')),
+        )
+        return [image]
+      },
+      'the content of blob sha256:',
+    ],
     ['a manifest of another size', (made) => [{ ...made.image(tar), size: 7 }], 'bytes, and its descriptor says 7'],
-    ['a layer of another digest', (made) => { const image = made.image(tar, { mediaType: types.layer }); const wrong = Buffer.from(tar); wrong[600] = 1; made.blobs.set(sha256(tar), wrong); return [image] }, 'is damaged: its content has the digest'],
-    ['a layer of another size', (made) => { const image = made.image(tar, { mediaType: types.layer }); made.blobs.set(sha256(tar), tar.subarray(0, 512)); return [image] }, `has 512 bytes, and its descriptor says`],
+    [
+      'a layer of another digest',
+      (made) => {
+        const image = made.image(tar, { mediaType: types.layer })
+        const wrong = Buffer.from(tar)
+        wrong[600] = 1
+        made.blobs.set(sha256(tar), wrong)
+        return [image]
+      },
+      'is damaged: its content has the digest',
+    ],
+    [
+      'a layer of another size',
+      (made) => {
+        const image = made.image(tar, { mediaType: types.layer })
+        made.blobs.set(sha256(tar), tar.subarray(0, 512))
+        return [image]
+      },
+      `has 512 bytes, and its descriptor says`,
+    ],
     ['a manifest that is no JSON', (made) => [made.add(types.manifest, Buffer.from('secret!'))], 'is not JSON'],
-    ['a manifest without a config', (made) => [made.add(types.manifest, { schemaVersion: 2, layers: [] })], 'does not follow the OCI image-spec: config'],
-    ['an index that lists itself', (made) => { const index = { ...made.add(types.index, {}), digest: `sha256:${'0'.repeat(64)}`, size: 0 }; return [index] }, 'is missing'],
+    [
+      'a manifest without a config',
+      (made) => [made.add(types.manifest, { schemaVersion: 2, layers: [] })],
+      'does not follow the OCI image-spec: config',
+    ],
+    [
+      'an index that lists itself',
+      (made) => {
+        const index = { ...made.add(types.index, {}), digest: `sha256:${'0'.repeat(64)}`, size: 0 }
+        return [index]
+      },
+      'is missing',
+    ],
     ['no images', () => [], 'holds no image'],
     ['a document of absurd size', (made) => [{ ...made.image(tar), size: 1e15 }], 'too many for a manifest'],
-    ['a digest that leads outside', (made) => [{ ...made.image(tar), digest: 'sha256:../../../etc/passwd' }], 'not a sha256 or sha512 digest'],
-    ['layers that the config does not have', (made) => { const layer = made.add(types.gzip, tar); const config = made.add(types.config, { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [] } }); return [made.add(types.manifest, { schemaVersion: 2, config, layers: [layer] })] }, 'in its manifest (1) as in its config (0)'],
-    ['an encrypted layer', (made) => { const layers = [made.add(types.gzip, tar), made.add(`${types.gzip}+encrypted`, other)]; const config = made.add(types.config, { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [sha256(tar), sha256(other)] } }); return [made.add(types.manifest, { schemaVersion: 2, config, layers })] }, 'is encrypted (media type'],
+    [
+      'a digest that leads outside',
+      (made) => [{ ...made.image(tar), digest: 'sha256:../../../etc/passwd' }],
+      'not a sha256 or sha512 digest',
+    ],
+    [
+      'layers that the config does not have',
+      (made) => {
+        const layer = made.add(types.gzip, tar)
+        const config = made.add(types.config, { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [] } })
+        return [made.add(types.manifest, { schemaVersion: 2, config, layers: [layer] })]
+      },
+      'in its manifest (1) as in its config (0)',
+    ],
+    [
+      'an encrypted layer',
+      (made) => {
+        const layers = [made.add(types.gzip, tar), made.add(`${types.gzip}+encrypted`, other)]
+        const config = made.add(types.config, {
+          os: 'linux',
+          architecture: 'amd64',
+          rootfs: { diff_ids: [sha256(tar), sha256(other)] },
+        })
+        return [made.add(types.manifest, { schemaVersion: 2, config, layers })]
+      },
+      'is encrypted (media type',
+    ],
   ]
   test.each(cases)('%s', async (_, make, message) => {
     await using folder = await layout(make)
@@ -134,14 +231,16 @@ describe('damage', () => {
   test('indexes nested without end, and indexes without end', async () => {
     await using deep = await layout((made) => {
       let index = made.image(tar)
-      for (let depth = 0; depth < 20; depth += 1) index = made.add(types.index, { schemaVersion: 2, manifests: [index] })
+      for (let depth = 0; depth < 20; depth += 1)
+        index = made.add(types.index, { schemaVersion: 2, manifests: [index] })
       return [index]
     })
     expect(await refusal(deep.path)).toContain('nested more than 8 deep')
     // Seven levels of ten each, of ten blobs: ten million ways.
     await using wide = await layout((made) => {
       let index = made.image(tar)
-      for (let depth = 0; depth < 7; depth += 1) index = made.add(types.index, { schemaVersion: 2, manifests: Array.from({ length: 10 }, () => index) })
+      for (let depth = 0; depth < 7; depth += 1)
+        index = made.add(types.index, { schemaVersion: 2, manifests: Array.from({ length: 10 }, () => index) })
       return [index]
     })
     expect(await refusal(wide.path)).toContain('list more than 2000 manifests')
@@ -161,7 +260,11 @@ describe('damage', () => {
     await using swapped = await layout((made) => {
       const image = made.image(tar)
       const manifest = JSON.parse(made.blobs.get(image.digest)!.toString()) as { config: object }
-      const config = made.add(types.config, { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [sha256(other)] } })
+      const config = made.add(types.config, {
+        os: 'linux',
+        architecture: 'amd64',
+        rootfs: { diff_ids: [sha256(other)] },
+      })
       return [made.add(types.manifest, { ...manifest, config })]
     })
     await expect(inspect(swapped.path, { indexFolder: indexes.path })).rejects.toThrow(/and the config names/)
@@ -199,18 +302,42 @@ describe('archives', () => {
   }
 
   const config = (...tars: readonly Buffer[]): string =>
-    JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: tars.map(sha256) }, history: tars.map((_, n) => ({ created_by: `/bin/sh -c make ${n}` })) })
-  const items = (...some: readonly { Config: string; RepoTags?: readonly string[] | null; Layers: readonly string[] }[]): string => JSON.stringify(some)
+    JSON.stringify({
+      os: 'linux',
+      architecture: 'amd64',
+      rootfs: { diff_ids: tars.map(sha256) },
+      history: tars.map((_, n) => ({ created_by: `/bin/sh -c make ${n}` })),
+    })
+  const items = (
+    ...some: readonly { Config: string; RepoTags?: readonly string[] | null; Layers: readonly string[] }[]
+  ): string => JSON.stringify(some)
 
   test.each([['gnu'], ['posix'], ['ustar'], ['v7']])('the old layout, as a tar of %s', async (format) => {
     await using made = await archive(
-      { 'c.json': config(tar, other), 'manifest.json': items({ Config: 'c.json', RepoTags: ['app:1', 'app:2'], Layers: ['one/layer.tar', 'two/layer.tar'] }), 'one/layer.tar': tar, 'o.tar': other },
+      {
+        'c.json': config(tar, other),
+        'manifest.json': items({
+          Config: 'c.json',
+          RepoTags: ['app:1', 'app:2'],
+          Layers: ['one/layer.tar', 'two/layer.tar'],
+        }),
+        'one/layer.tar': tar,
+        'o.tar': other,
+      },
       ['--format', format],
       { 'two/layer.tar': '../o.tar' },
     )
     const { images } = await inspect(made.file)
     expect(images.map(({ name }) => name)).toEqual(['app'])
-    expect(images[0]!.stages[0]!.layers.map(({ digest, diffId, compressedSize, uncompressedSize, instruction }) => [digest, diffId, compressedSize, uncompressedSize, instruction?.text])).toEqual([
+    expect(
+      images[0]!.stages[0]!.layers.map(({ digest, diffId, compressedSize, uncompressedSize, instruction }) => [
+        digest,
+        diffId,
+        compressedSize,
+        uncompressedSize,
+        instruction?.text,
+      ]),
+    ).toEqual([
       [null, sha256(tar), null, tar.length, 'RUN make 0'],
       [null, sha256(other), null, other.length, 'RUN make 1'],
     ])
@@ -218,19 +345,40 @@ describe('archives', () => {
 
   test('several images, by name and by position', async () => {
     await using made = await archive({
-      'c.json': config(tar), 'd.json': config(tar, other), 'one/layer.tar': tar, 'two/layer.tar': other,
-      'manifest.json': items({ Config: 'c.json', RepoTags: ['app:1'], Layers: ['one/layer.tar'] }, { Config: 'd.json', RepoTags: ['app:2'], Layers: ['one/layer.tar', 'two/layer.tar'] }, { Config: 'd.json', RepoTags: ['other:2'], Layers: ['one/layer.tar', 'two/layer.tar'] }),
+      'c.json': config(tar),
+      'd.json': config(tar, other),
+      'one/layer.tar': tar,
+      'two/layer.tar': other,
+      'manifest.json': items(
+        { Config: 'c.json', RepoTags: ['app:1'], Layers: ['one/layer.tar'] },
+        { Config: 'd.json', RepoTags: ['app:2'], Layers: ['one/layer.tar', 'two/layer.tar'] },
+        { Config: 'd.json', RepoTags: ['other:2'], Layers: ['one/layer.tar', 'two/layer.tar'] },
+      ),
     })
-    const of = async (source: string): Promise<unknown> => (await inspect(source)).images.map(({ name, stages }) => [name, stages[0]!.totals.layers])
-    expect(await of(`docker-archive:${made.file}`)).toEqual([['app:1', 1], ['app:2', 2]])
+    const of = async (source: string): Promise<unknown> =>
+      (await inspect(source)).images.map(({ name, stages }) => [name, stages[0]!.totals.layers])
+    expect(await of(`docker-archive:${made.file}`)).toEqual([
+      ['app:1', 1],
+      ['app:2', 2],
+    ])
     expect(await of(`docker-archive:${made.file}:docker.io/library/other:2`)).toEqual([['other', 2]])
     expect(await of(`docker-archive:${made.file}:@0`)).toEqual([['app', 1]])
-    expect(await refusal(`docker-archive:${made.file}:@3`)).toContain('has no image @3: it holds 3, and the first one is @0')
+    expect(await refusal(`docker-archive:${made.file}:@3`)).toContain(
+      'has no image @3: it holds 3, and the first one is @0',
+    )
     expect(await refusal(`oci-archive:${made.file}`)).toContain('it has no index.json')
   })
 
-  test.each([['gzip', '.gz'], ['zstd', '.zst']])('compressed as a whole with %s, nothing is left behind', async (program, suffix) => {
-    await using made = await archive({ 'c.json': config(tar, other), 'manifest.json': items({ Config: 'c.json', RepoTags: null, Layers: ['one/layer.tar', 'two/layer.tar'] }), 'one/layer.tar': tar, 'two/layer.tar': other })
+  test.each([
+    ['gzip', '.gz'],
+    ['zstd', '.zst'],
+  ])('compressed as a whole with %s, nothing is left behind', async (program, suffix) => {
+    await using made = await archive({
+      'c.json': config(tar, other),
+      'manifest.json': items({ Config: 'c.json', RepoTags: null, Layers: ['one/layer.tar', 'two/layer.tar'] }),
+      'one/layer.tar': tar,
+      'two/layer.tar': other,
+    })
     await succeed(program, [made.file])
     await using temp = await temporary()
     const { images } = await inspect(made.file + suffix, { tempFolders: [temp.path] })
@@ -242,13 +390,26 @@ describe('archives', () => {
   test('compressed layers are blobs that are pulled', async () => {
     const { gzipSync } = await import('node:zlib')
     const blob = gzipSync(tar)
-    await using made = await archive({ 'sha256:cfg': config(tar), [`${sha256(blob).slice(7)}.tar.gz`]: blob, 'manifest.json': items({ Config: 'sha256:cfg', Layers: [`${sha256(blob).slice(7)}.tar.gz`] }) })
+    await using made = await archive({
+      'sha256:cfg': config(tar),
+      [`${sha256(blob).slice(7)}.tar.gz`]: blob,
+      'manifest.json': items({ Config: 'sha256:cfg', Layers: [`${sha256(blob).slice(7)}.tar.gz`] }),
+    })
     const [layer] = (await inspect(made.file)).images[0]!.stages[0]!.layers
-    expect(layer).toMatchObject({ digest: sha256(blob), compressedSize: blob.length, uncompressedSize: tar.length, mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip' })
+    expect(layer).toMatchObject({
+      digest: sha256(blob),
+      compressedSize: blob.length,
+      uncompressedSize: tar.length,
+      mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+    })
   })
 
   test('known layers are not read', async () => {
-    await using made = await archive({ 'c.json': config(tar), 'manifest.json': items({ Config: 'c.json', Layers: ['l/layer.tar'] }), 'l/layer.tar': tar })
+    await using made = await archive({
+      'c.json': config(tar),
+      'manifest.json': items({ Config: 'c.json', Layers: ['l/layer.tar'] }),
+      'l/layer.tar': tar,
+    })
     await using indexes = await temporary()
     const read: number[] = []
     const onProgress = ({ readBytes }: { readonly readBytes: number }): void => void read.push(readBytes)
@@ -260,8 +421,18 @@ describe('archives', () => {
   })
 
   test.each<[string, Record<string, string | Buffer>, Record<string, string>, string]>([
-    ['missing config', { 'manifest.json': items({ Config: 'd.json', Layers: [] }) }, {}, 'the config d.json that its manifest.json names is missing'],
-    ['other layer', { 'manifest.json': items({ Config: 'c.json', Layers: ['m'] }), m: Buffer.alloc(1024) }, {}, 'is damaged'],
+    [
+      'missing config',
+      { 'manifest.json': items({ Config: 'd.json', Layers: [] }) },
+      {},
+      'the config d.json that its manifest.json names is missing',
+    ],
+    [
+      'other layer',
+      { 'manifest.json': items({ Config: 'c.json', Layers: ['m'] }), m: Buffer.alloc(1024) },
+      {},
+      'is damaged',
+    ],
     ['no manifest', {}, {}, 'without manifest.json or index.json'],
     ['manifest of another kind', { 'manifest.json': '{}' }, {}, 'does not follow the OCI image-spec'],
   ])('%s', async (_, files, links, message) => {
@@ -274,14 +445,31 @@ describe('archives', () => {
     ['link outside', 'x', { x: '../../../../etc/passwd' }],
     ['links in a circle', 'x', { x: 'y', y: 'x' }],
   ])('%s: a layer that is not in the archive', async (_, layer, links) => {
-    await using made = await archive({ 'c.json': config(tar), 'manifest.json': items({ Config: 'c.json', Layers: [layer] }) }, [], links)
+    await using made = await archive(
+      { 'c.json': config(tar), 'manifest.json': items({ Config: 'c.json', Layers: [layer] }) },
+      [],
+      links,
+    )
     const { images, notes } = await inspect(made.file)
-    expect(images[0]!.stages[0]!.layers[0]).toMatchObject({ diffId: sha256(tar), digest: null, compressedSize: null, uncompressedSize: null, entries: null })
+    expect(images[0]!.stages[0]!.layers[0]).toMatchObject({
+      diffId: sha256(tar),
+      digest: null,
+      compressedSize: null,
+      uncompressedSize: null,
+      entries: null,
+    })
     expect(notes).toContainEqual(expect.stringContaining(`Layer ${sha256(tar)} is not in this source`))
   })
 
   test('what is cut short at any place is refused or whole', async () => {
-    await using made = await archive({ 'c.json': config(tar), 'l/layer.tar': tar, 'manifest.json': items({ Config: 'c.json', Layers: ['l/layer.tar'] }) }, ['--blocking-factor=1'])
+    await using made = await archive(
+      {
+        'c.json': config(tar),
+        'l/layer.tar': tar,
+        'manifest.json': items({ Config: 'c.json', Layers: ['l/layer.tar'] }),
+      },
+      ['--blocking-factor=1'],
+    )
     const whole = await inspect(made.file)
     const bytes = await readFile(made.file)
     await succeed('gzip', ['--keep', made.file])
@@ -310,7 +498,9 @@ test('what is no image is called by its name', async () => {
   await writeFile(join(folder.path, 'empty'), '')
   await mkdir(join(folder.path, 'dir'))
   await writeFile(join(folder.path, 'dir/manifest.json'), '{}')
-  expect(await refusal(join(folder.path, 'record.json'))).toContain('is JSON and no image; a record is shown with "stage-footprint render')
+  expect(await refusal(join(folder.path, 'record.json'))).toContain(
+    'is JSON and no image; a record is shown with "stage-footprint render',
+  )
   expect(await refusal(join(folder.path, 'text'))).toContain('is not a tar archive')
   expect(await refusal(join(folder.path, 'empty'))).toContain('is not a tar archive; a source is oci:DIR')
   expect(await refusal(folder.path)).toContain('a folder without an index.json')

@@ -14,10 +14,19 @@ describe('a source', () => {
     ['docker-daemon:demo:1', { kind: 'docker-daemon', reference: 'demo:1' }],
     ['docker-daemon:demo', { kind: 'docker-daemon', reference: 'demo:latest' }],
     ['docker-daemon:localhost:5000/demo', { kind: 'docker-daemon', reference: 'localhost:5000/demo:latest' }],
-    [`docker-daemon:demo@sha256:${'a'.repeat(64)}`, { kind: 'docker-daemon', reference: `demo@sha256:${'a'.repeat(64)}` }],
+    [
+      `docker-daemon:demo@sha256:${'a'.repeat(64)}`,
+      { kind: 'docker-daemon', reference: `demo@sha256:${'a'.repeat(64)}` },
+    ],
     ['docker-daemon:0123abcd', { kind: 'docker-daemon', reference: '0123abcd' }],
     ['docker-daemon:sha256:0123abcd', { kind: 'docker-daemon', reference: 'sha256:0123abcd' }],
-    ['docker://busybox', { kind: 'docker', reference: { registry: 'docker.io', repository: 'library/busybox', tag: 'latest', digest: null } }],
+    [
+      'docker://busybox',
+      {
+        kind: 'docker',
+        reference: { registry: 'docker.io', repository: 'library/busybox', tag: 'latest', digest: null },
+      },
+    ],
     ['some/path', { kind: 'path', path: 'some/path' }],
     ['./a:b', { kind: 'path', path: './a:b' }],
   ])('%s', (text, source) => {
@@ -62,7 +71,20 @@ describe('a reference', () => {
     expect(familiarName(reference)).toBe(familiar)
   })
 
-  test.each(['', ':', 'a:', 'a@', 'a@sha256:12', 'a//b', 'a/-b', '-a', 'a b', 'a/../b', 'A/b:c/', `a:${'x'.repeat(129)}`])('%j is none', (text) => {
+  test.each([
+    '',
+    ':',
+    'a:',
+    'a@',
+    'a@sha256:12',
+    'a//b',
+    'a/-b',
+    '-a',
+    'a b',
+    'a/../b',
+    'A/b:c/',
+    `a:${'x'.repeat(129)}`,
+  ])('%j is none', (text) => {
     expect(parseReference(text)).toBeNull()
   })
 

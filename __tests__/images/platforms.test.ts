@@ -19,10 +19,17 @@ beforeAll(async () => {
   tars = await Promise.all(contents.map((content) => tarOf('file', content)))
 })
 
-async function inspectLayout(images: readonly (Omit<ImageOptions, 'layers'> & { readonly content?: number })[], platform: string | null = null): Promise<Footprint> {
+async function inspectLayout(
+  images: readonly (Omit<ImageOptions, 'layers'> & { readonly content?: number })[],
+  platform: string | null = null,
+): Promise<Footprint> {
   await using folder = await temporary()
   const made = blobs()
-  await writeLayout(folder.path, made, images.map(({ content = 0, ...image }) => imageOf(made, { ...image, layers: [{ tar: tars[content]! }] })))
+  await writeLayout(
+    folder.path,
+    made,
+    images.map(({ content = 0, ...image }) => imageOf(made, { ...image, layers: [{ tar: tars[content]! }] })),
+  )
   return await inspect(`oci:${folder.path}`, { platform })
 }
 
@@ -30,14 +37,21 @@ const platformsOf = ({ images }: Footprint): readonly string[] => images.map(({ 
 
 describe('versions of Windows', () => {
   const versions = ['10.0.17763.6532', '10.0.20348.2849', '10.0.26100.2314']
-  const image = (at: number, content = at): Parameters<typeof inspectLayout>[0][number] => ({ content, config: windows(versions[at]!), platform: windows(versions[at]!) })
+  const image = (at: number, content = at): Parameters<typeof inspectLayout>[0][number] => ({
+    content,
+    config: windows(versions[at]!),
+    platform: windows(versions[at]!),
+  })
   const all = [image(0), image(1), image(2)]
 
   test('are platforms of their own, in the record and in what is shown', async () => {
     const footprint = await inspectLayout(all)
     expect(footprint.images.map(({ platform }) => platform)).toEqual(versions.map((version) => windows(version)))
     expect(parseRecord(JSON.stringify(footprint), 'r')).toEqual(footprint)
-    for (const text of [renderTerminal(reportOf(footprint), { width: 100, color: false }), renderMarkdown(reportOf(footprint))])
+    for (const text of [
+      renderTerminal(reportOf(footprint), { width: 100, color: false }),
+      renderMarkdown(reportOf(footprint)),
+    ])
       for (const version of versions) expect(text).toContain(`windows(${version})/amd64`)
   })
 
@@ -54,7 +68,14 @@ describe('versions of Windows', () => {
   })
 
   test('a version that the config alone has is found, too', async () => {
-    expect(platformsOf(await inspectLayout([{ ...image(0), platform: { os: 'windows', architecture: 'amd64' } }], 'windows(10.0.17763)/amd64'))).toHaveLength(1)
+    expect(
+      platformsOf(
+        await inspectLayout(
+          [{ ...image(0), platform: { os: 'windows', architecture: 'amd64' } }],
+          'windows(10.0.17763)/amd64',
+        ),
+      ),
+    ).toHaveLength(1)
   })
 
   test('in another order, nothing changed', async () => {
@@ -66,9 +87,21 @@ describe('versions of Windows', () => {
 
   test('one that came anew has no baseline, and the monthly update of another has', async () => {
     const updated = { ...image(1, 2), config: windows('10.0.20348.2966'), platform: windows('10.0.20348.2966') }
-    const compared = compareFootprints(await inspectLayout([image(0), image(1)]), await inspectLayout([image(2, 0), updated, image(0)]), origin, { sameBuilder: false })
-    const shown = compared.images.map(({ before, after, final }) => [before.platform['os.version'], after.platform['os.version'], final.growth.total.fileBytes])
-    expect(shown).toEqual([[versions[1], '10.0.20348.2966', 1_998], [versions[0], versions[0], 0]])
+    const compared = compareFootprints(
+      await inspectLayout([image(0), image(1)]),
+      await inspectLayout([image(2, 0), updated, image(0)]),
+      origin,
+      { sameBuilder: false },
+    )
+    const shown = compared.images.map(({ before, after, final }) => [
+      before.platform['os.version'],
+      after.platform['os.version'],
+      final.growth.total.fileBytes,
+    ])
+    expect(shown).toEqual([
+      [versions[1], '10.0.20348.2966', 1_998],
+      [versions[0], versions[0], 0],
+    ])
     expect(platformsOf({ schemaVersion: 1, images: [...compared.added] })).toEqual([`windows(${versions[2]!})/amd64`])
     expect(compared.notes.join(' ')).toContain(`The baseline has no counterpart of`)
   })
@@ -81,8 +114,12 @@ describe('versions of Windows', () => {
     const before = await inspectLayout([of(0, ['win32k']), of(1, undefined)])
     const after = await inspectLayout([of(1, undefined), of(0, ['win32k'])])
     expect(platformsOf(before)).toEqual([`windows(${versions[0]!}+win32k)/amd64`, `windows(${versions[0]!})/amd64`])
-    expect(compareFootprints(before, after, origin, { sameBuilder: false }).images.map(({ unchanged }) => unchanged)).toEqual([true, true])
-    expect(platformsOf(await inspectLayout([of(0, ['win32k']), of(1, undefined)], 'windows(+win32k)/amd64'))).toHaveLength(1)
+    expect(
+      compareFootprints(before, after, origin, { sameBuilder: false }).images.map(({ unchanged }) => unchanged),
+    ).toEqual([true, true])
+    expect(
+      platformsOf(await inspectLayout([of(0, ['win32k']), of(1, undefined)], 'windows(+win32k)/amd64')),
+    ).toHaveLength(1)
   })
 })
 
@@ -90,16 +127,23 @@ describe('index and config', () => {
   const arm64 = { os: 'linux', architecture: 'arm64' }
 
   test('that contradict each other: the index counts, and the report says so', async () => {
-    const images = [{ config: linux, platform: linux }, { content: 1, config: linux, platform: arm64 }]
+    const images = [
+      { config: linux, platform: linux },
+      { content: 1, config: linux, platform: arm64 },
+    ]
     const both = await inspectLayout(images)
     expect(platformsOf(both)).toEqual(['linux/amd64', 'linux/arm64'])
     const arm = await inspectLayout(images, 'linux/arm64')
     expect(platformsOf(arm)).toEqual(['linux/arm64'])
-    expect(arm.notes).toContain('The index says linux/arm64 and the config linux/amd64: the index counts, as for a client.')
+    expect(arm.notes).toContain(
+      'The index says linux/arm64 and the config linux/amd64: the index counts, as for a client.',
+    )
     const text = renderTerminal(reportOf(arm), { width: 200, color: false })
     expect(text.split('\n')[0]).toMatch(/ · linux\/arm64$/)
     expect(text).toContain('Note: The index says linux/arm64')
-    expect(both.notes).toContain('linux/arm64: The index says linux/arm64 and the config linux/amd64: the index counts, as for a client.')
+    expect(both.notes).toContain(
+      'linux/arm64: The index says linux/arm64 and the config linux/amd64: the index counts, as for a client.',
+    )
   })
 
   test.each<[string, object, unknown, string]>([
@@ -108,19 +152,41 @@ describe('index and config', () => {
     ['null in the index', linux, null, 'linux/amd64'],
     ['an os alone in the index', linux, { os: 'linux' }, 'linux/amd64'],
     ['an os alone in both', { os: 'linux' }, { os: 'linux' }, 'linux/unknown'],
-    ['null and empty fields', { os: null, architecture: 'arm', variant: '' }, { os: 'linux', architecture: '' }, 'linux/arm'],
+    [
+      'null and empty fields',
+      { os: null, architecture: 'arm', variant: '' },
+      { os: 'linux', architecture: '' },
+      'linux/arm',
+    ],
     ['fields of other types', { ...linux, 'os.features': null, 'os.version': 3 }, linux, 'linux/amd64'],
   ])('%s: the image is weighed', async (_, config, platform, expected) => {
     const footprint = await inspectLayout([{ config, platform }])
     expect(platformsOf(footprint)).toEqual([expected])
     expect(footprint.images[0]?.stages[0]?.totals.fileBytes).toBe(1)
-    expect(footprint.notes?.some((note) => note.includes('Neither an index nor the config'))).toBe(expected.includes('unknown'))
+    expect(footprint.notes?.some((note) => note.includes('Neither an index nor the config'))).toBe(
+      expected.includes('unknown'),
+    )
   })
 
   test('a part that the index leaves out does not hide an image from --platform', async () => {
-    const images = [{ config: { ...linux, variant: 'v2' }, platform: { os: 'linux' } }, { content: 1, config: arm64, platform: arm64 }]
+    const images = [
+      { config: { ...linux, variant: 'v2' }, platform: { os: 'linux' } },
+      { content: 1, config: arm64, platform: arm64 },
+    ]
     expect(platformsOf(await inspectLayout(images, 'linux/amd64/v2'))).toEqual(['linux/amd64/v2'])
     expect(platformsOf(await inspectLayout(images, 'linux/arm64'))).toEqual(['linux/arm64'])
-    expect(platformsOf(await inspectLayout([{ config: { os: 'linux', architecture: 'arm', variant: 'v6' }, platform: { os: 'linux', architecture: 'arm' } }], 'linux/arm/v6'))).toEqual(['linux/arm/v6'])
+    expect(
+      platformsOf(
+        await inspectLayout(
+          [
+            {
+              config: { os: 'linux', architecture: 'arm', variant: 'v6' },
+              platform: { os: 'linux', architecture: 'arm' },
+            },
+          ],
+          'linux/arm/v6',
+        ),
+      ),
+    ).toEqual(['linux/arm/v6'])
   })
 })

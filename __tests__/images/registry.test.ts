@@ -23,12 +23,16 @@ beforeAll(async () => {
   layer = (JSON.parse(made.blobs.get(image.digest)!.toString()) as { layers: Descriptor[] }).layers[0]!
 })
 
-const serve = (intercept?: Intercept): ReturnType<typeof testRegistry> => testRegistry(made, { latest: image.digest }, intercept)
+const serve = (intercept?: Intercept): ReturnType<typeof testRegistry> =>
+  testRegistry(made, { latest: image.digest }, intercept)
 
 const secret = 'pa55-w0rd'
 
 async function refusal(promise: Promise<unknown>): Promise<FootprintError> {
-  const error: unknown = await promise.then(() => null, (thrown: unknown) => thrown)
+  const error: unknown = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
   if (!(error instanceof FootprintError)) throw new Error(`not refused: ${String(error)}`, { cause: error })
   expect(error.message).not.toContain(secret)
   return error
@@ -48,14 +52,19 @@ async function configWith(config: object): Promise<AsyncDisposable & { readonly 
 test('anonymous: by tag and by digest, each blob once', async () => {
   await using registry = await serve()
   const { images } = await inspect(`docker://${registry.address}/some/app`)
-  expect(images[0]).toMatchObject({ name: `${registry.address}/some/app`, platform: { os: 'linux', architecture: 'amd64' } })
+  expect(images[0]).toMatchObject({
+    name: `${registry.address}/some/app`,
+    platform: { os: 'linux', architecture: 'amd64' },
+  })
   expect(images[0]!.stages[0]!.layers[0]).toMatchObject({ digest: layer.digest, compressedSize: layer.size })
   expect(registry.seen.map(({ url }) => url.replace(/^\/v2\/some\/app\//, ''))).toEqual([
     'manifests/latest',
     expect.stringMatching(/^blobs\//),
     `blobs/${layer.digest}`,
   ])
-  expect(await inspect(`docker://${registry.address}/some/app:x@${image.digest}`)).toEqual(expect.objectContaining({ images }))
+  expect(await inspect(`docker://${registry.address}/some/app:x@${image.digest}`)).toEqual(
+    expect.objectContaining({ images }),
+  )
 })
 
 test('a known layer is not fetched', async () => {
@@ -69,31 +78,50 @@ test('a known layer is not fetched', async () => {
 
 test('Basic, with what docker login keeps', async () => {
   const expected = `Basic ${Buffer.from(`me:${secret}`).toString('base64')}`
-  await using registry = await serve(({ authorization }, response) => authorization !== expected && deny(response, 'Basic realm="x"'))
+  await using registry = await serve(
+    ({ authorization }, response) => authorization !== expected && deny(response, 'Basic realm="x"'),
+  )
   await using config = await configWith({ auths: { [`https://${registry.address}/v1/`]: { auth: expected.slice(6) } } })
   const { images } = await inspect(`docker://${registry.address}/app`, { dockerConfigFolder: config.path })
   expect(images).toHaveLength(1)
   const error = await refusal(inspect(`docker://${registry.address}/app`))
-  expect([error.code, error.message]).toEqual(['UNREADABLE_INPUT', expect.stringContaining(`log in with \`docker login ${registry.address}\``)])
+  expect([error.code, error.message]).toEqual([
+    'UNREADABLE_INPUT',
+    expect.stringContaining(`log in with \`docker login ${registry.address}\``),
+  ])
   await using wrong = await configWith({ auths: { [registry.address]: { username: 'me', password: `${secret}x` } } })
-  expect((await refusal(inspect(`docker://${registry.address}/app`, { dockerConfigFolder: wrong.path }))).message).toContain('with the credentials that')
+  expect(
+    (await refusal(inspect(`docker://${registry.address}/app`, { dockerConfigFolder: wrong.path }))).message,
+  ).toContain('with the credentials that')
 })
 
 describe('Bearer', () => {
-  const tokenServer = (password: string | null): Intercept => ({ url, authorization, method, body, host }, response) => {
-    if (url.startsWith('/token')) {
-      const identity = new URLSearchParams(body).get('refresh_token')
-      const isKnown = password === null || authorization === `Basic ${Buffer.from(`me:${password}`).toString('base64')}` || (method === 'POST' && identity === password)
-      response.writeHead(isKnown ? 200 : 401).end(JSON.stringify(isKnown ? { token: 'the-token' } : { details: secret }))
-      return true
+  const tokenServer =
+    (password: string | null): Intercept =>
+    ({ url, authorization, method, body, host }, response) => {
+      if (url.startsWith('/token')) {
+        const identity = new URLSearchParams(body).get('refresh_token')
+        const isKnown =
+          password === null ||
+          authorization === `Basic ${Buffer.from(`me:${password}`).toString('base64')}` ||
+          (method === 'POST' && identity === password)
+        response
+          .writeHead(isKnown ? 200 : 401)
+          .end(JSON.stringify(isKnown ? { token: 'the-token' } : { details: secret }))
+        return true
+      }
+      return (
+        authorization !== 'Bearer the-token' &&
+        deny(response, `Bearer realm="http://${host}/token",service="svc",scope="repository:app:pull"`)
+      )
     }
-    return authorization !== 'Bearer the-token' && deny(response, `Bearer realm="http://${host}/token",service="svc",scope="repository:app:pull"`)
-  }
 
   test('anonymous: one token for all requests', async () => {
     await using registry = await serve(tokenServer(null))
     expect((await inspect(`docker://${registry.address}/app`)).images).toHaveLength(1)
-    expect(registry.seen.filter(({ url }) => url.startsWith('/token')).map(({ url }) => url)).toEqual(['/token?service=svc&scope=repository%3Aapp%3Apull'])
+    expect(registry.seen.filter(({ url }) => url.startsWith('/token')).map(({ url }) => url)).toEqual([
+      '/token?service=svc&scope=repository%3Aapp%3Apull',
+    ])
   })
 
   test('with a password, an identity token, a helper, a store', async () => {
@@ -102,13 +130,23 @@ describe('Bearer', () => {
     expect((await refusal(inspect(source))).code).toBe('UNREADABLE_INPUT')
     const configs: readonly object[] = [
       { auths: { [registry.address]: { auth: Buffer.from(`me:${secret}`).toString('base64') } } },
-      { auths: { [registry.address]: { auth: Buffer.from('00000000-0000-0000-0000-000000000000:').toString('base64'), identitytoken: secret } } },
+      {
+        auths: {
+          [registry.address]: {
+            auth: Buffer.from('00000000-0000-0000-0000-000000000000:').toString('base64'),
+            identitytoken: secret,
+          },
+        },
+      },
       { credHelpers: { [registry.address]: 'sf-test' } },
       { credsStore: 'sf-test' },
     ]
     await using bin = await temporary()
     const helper = join(bin.path, 'docker-credential-sf-test')
-    await writeFile(helper, `#!/bin/sh\nread -r server\n[ "$1" = get ] && [ "$server" = "${registry.address}" ] || { echo "credentials not found"; exit 1; }\nprintf '{"ServerURL":"%s","Username":"me","Secret":"${secret}"}' "$server"\n`)
+    await writeFile(
+      helper,
+      `#!/bin/sh\nread -r server\n[ "$1" = get ] && [ "$server" = "${registry.address}" ] || { echo "credentials not found"; exit 1; }\nprintf '{"ServerURL":"%s","Username":"me","Secret":"${secret}"}' "$server"\n`,
+    )
     await chmod(helper, 0o755)
     const path = process.env['PATH'] ?? ''
     process.env['PATH'] = `${bin.path}:${path}`
@@ -119,29 +157,49 @@ describe('Bearer', () => {
       }
       // A helper that knows nothing is no error; one that is not there is.
       await using none = await configWith({ credHelpers: { [registry.address]: '../sf-test' } })
-      expect((await refusal(inspect(source, { dockerConfigFolder: none.path }))).message).toContain('is not the name of a credential helper')
+      expect((await refusal(inspect(source, { dockerConfigFolder: none.path }))).message).toContain(
+        'is not the name of a credential helper',
+      )
       await using absent = await configWith({ credHelpers: { [registry.address]: 'nosuch' } })
-      expect((await refusal(inspect(source, { dockerConfigFolder: absent.path }))).message).toContain('docker-credential-nosuch cannot be run: there is no such program')
+      expect((await refusal(inspect(source, { dockerConfigFolder: absent.path }))).message).toContain(
+        'docker-credential-nosuch cannot be run: there is no such program',
+      )
       await using broken = await temporary()
       await writeFile(join(broken.path, 'config.json'), `{"auths": ${secret}`)
-      expect((await refusal(inspect(source, { dockerConfigFolder: broken.path }))).message).toContain('config.json is not JSON')
+      expect((await refusal(inspect(source, { dockerConfigFolder: broken.path }))).message).toContain(
+        'config.json is not JSON',
+      )
     } finally {
       process.env['PATH'] = path
     }
   })
 
   test('a realm of plain HTTP elsewhere is not asked', async () => {
-    await using registry = await serve(({ authorization }, response) => authorization === null && deny(response, 'Bearer realm="http://auth.example.com/token"'))
-    await using config = await configWith({ auths: { [registry.address]: { auth: Buffer.from(`me:${secret}`).toString('base64') } } })
+    await using registry = await serve(
+      ({ authorization }, response) =>
+        authorization === null && deny(response, 'Bearer realm="http://auth.example.com/token"'),
+    )
+    await using config = await configWith({
+      auths: { [registry.address]: { auth: Buffer.from(`me:${secret}`).toString('base64') } },
+    })
     const error = await refusal(inspect(`docker://${registry.address}/app`, { dockerConfigFolder: config.path }))
-    expect([error.code, error.message]).toEqual(['REGISTRY_UNREACHABLE', expect.stringContaining('auth.example.com is not asked: plain HTTP is for loopback')])
+    expect([error.code, error.message]).toEqual([
+      'REGISTRY_UNREACHABLE',
+      expect.stringContaining('auth.example.com is not asked: plain HTTP is for loopback'),
+    ])
   })
 
-  test.each(['https://169.254.169.254/latest', 'https://[fe80::1]/token', 'https://0xa9fea9fe/'])('a realm at the link-local address %s is asked by nobody', async (realm) => {
-    await using registry = await serve((_, response) => deny(response, `Bearer realm="${realm}"`))
-    const error = await refusal(inspect(`docker://${registry.address}/app`))
-    expect([error.code, error.message]).toEqual(['REGISTRY_UNREACHABLE', expect.stringMatching(/names a token server, .* at a link-local address, which is not followed$/)])
-  })
+  test.each(['https://169.254.169.254/latest', 'https://[fe80::1]/token', 'https://0xa9fea9fe/'])(
+    'a realm at the link-local address %s is asked by nobody',
+    async (realm) => {
+      await using registry = await serve((_, response) => deny(response, `Bearer realm="${realm}"`))
+      const error = await refusal(inspect(`docker://${registry.address}/app`))
+      expect([error.code, error.message]).toEqual([
+        'REGISTRY_UNREACHABLE',
+        expect.stringMatching(/names a token server, .* at a link-local address, which is not followed$/),
+      ])
+    },
+  )
 
   test.each([
     ['93.184.216.34', '127.0.0.1', 'on this machine'],
@@ -151,10 +209,19 @@ describe('Bearer', () => {
     ['127.0.0.1', '127.0.0.1', null],
     ['127.0.0.1', '93.184.216.34', null],
   ])('a registry at %s names a token server at %s', async (registryAddress, realmAddress, refused) => {
-    const lookUp = (name: string): Promise<readonly string[]> => Promise.resolve([name === 'realm.example' ? realmAddress : registryAddress])
-    const task = requireOutward(new URL('https://registry.example/'), new URL('https://realm.example/'), 'names a token server,', { signal: new AbortController().signal, retryDelay: 1, lookUp })
+    const lookUp = (name: string): Promise<readonly string[]> =>
+      Promise.resolve([name === 'realm.example' ? realmAddress : registryAddress])
+    const task = requireOutward(
+      new URL('https://registry.example/'),
+      new URL('https://realm.example/'),
+      'names a token server,',
+      { signal: new AbortController().signal, retryDelay: 1, lookUp },
+    )
     if (refused === null) await task
-    else expect((await refusal(task)).message).toBe(`registry.example names a token server, realm.example ${refused}, which is not followed`)
+    else
+      expect((await refusal(task)).message).toBe(
+        `registry.example names a token server, realm.example ${refused}, which is not followed`,
+      )
   })
 
   test('a token without end is not read to its end', async () => {
@@ -195,8 +262,17 @@ describe('Bearer', () => {
 })
 
 test('challenges', () => {
-  expect(parseChallenges('Bearer realm="https://a/b?c=d,e",service=x, scope="a:b:pull,push", Basic realm="q\\"q"')).toEqual([
-    { scheme: 'bearer', parameters: new Map([['realm', 'https://a/b?c=d,e'], ['service', 'x'], ['scope', 'a:b:pull,push']]) },
+  expect(
+    parseChallenges('Bearer realm="https://a/b?c=d,e",service=x, scope="a:b:pull,push", Basic realm="q\\"q"'),
+  ).toEqual([
+    {
+      scheme: 'bearer',
+      parameters: new Map([
+        ['realm', 'https://a/b?c=d,e'],
+        ['service', 'x'],
+        ['scope', 'a:b:pull,push'],
+      ]),
+    },
     { scheme: 'basic', parameters: new Map([['realm', 'q"q']]) },
   ])
   expect(parseChallenges('')).toEqual([])
@@ -215,7 +291,9 @@ describe('redirects', () => {
       return true
     })
     await using config = await configWith({ auths: { [registry.address]: { auth: authorization.slice(6) } } })
-    expect((await inspect(`docker://${registry.address}/app`, { dockerConfigFolder: config.path })).images).toHaveLength(1)
+    expect(
+      (await inspect(`docker://${registry.address}/app`, { dockerConfigFolder: config.path })).images,
+    ).toHaveLength(1)
     expect(storage.seen).toHaveLength(2)
     expect(storage.seen.map((seen) => seen.authorization)).toEqual([null, null])
   })
@@ -228,7 +306,9 @@ describe('redirects', () => {
       return true
     })
     await using config = await configWith({ auths: { [registry.address]: { auth: authorization.slice(6) } } })
-    expect((await inspect(`docker://${registry.address}/app`, { dockerConfigFolder: config.path })).images).toHaveLength(1)
+    expect(
+      (await inspect(`docker://${registry.address}/app`, { dockerConfigFolder: config.path })).images,
+    ).toHaveLength(1)
   })
 
   test.each([
@@ -247,7 +327,11 @@ describe('redirects', () => {
 })
 
 describe('trouble', () => {
-  test.each([[500, {}], [503, { 'retry-after': '0' }], [429, { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }]])('status %d goes by', async (status, headers) => {
+  test.each([
+    [500, {}],
+    [503, { 'retry-after': '0' }],
+    [429, { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }],
+  ])('status %d goes by', async (status, headers) => {
     let failures = 0
     await using registry = await serve((_, response) => {
       failures += 1
@@ -264,7 +348,10 @@ describe('trouble', () => {
       return true
     })
     const error = await refusal(inspect(`docker://${registry.address}/app`))
-    expect([error.code, error.message]).toEqual(['REGISTRY_UNREACHABLE', `${registry.address} is in trouble: status 503`])
+    expect([error.code, error.message]).toEqual([
+      'REGISTRY_UNREACHABLE',
+      `${registry.address} is in trouble: status 503`,
+    ])
     expect(registry.seen).toHaveLength(5)
   })
 
@@ -295,7 +382,9 @@ describe('trouble', () => {
       broken = true
       return true
     })
-    expect((await inspect(`docker://${registry.address}/app`)).images[0]!.stages[0]!.layers[0]!.compressedSize).toBe(layer.size)
+    expect((await inspect(`docker://${registry.address}/app`)).images[0]!.stages[0]!.layers[0]!.compressedSize).toBe(
+      layer.size,
+    )
   })
 
   test('a connection that always breaks ends', async () => {
@@ -312,16 +401,22 @@ describe('trouble', () => {
   const patience = { idle: 300, leastBytes: 1_000 }
   test.each<[string, (response: ServerResponse) => void]>([
     ['before its first word', () => undefined],
-    ['after the head of its answer', (response) => {
-      response.writeHead(200, { 'content-type': types.manifest }).flushHeaders()
-    }],
-    ['byte by byte', (response) => {
-      response.writeHead(200, { 'content-type': types.manifest })
-      const drip = setInterval(() => {
-        if (response.destroyed) clearInterval(drip)
-        else response.write(' ')
-      }, 20)
-    }],
+    [
+      'after the head of its answer',
+      (response) => {
+        response.writeHead(200, { 'content-type': types.manifest }).flushHeaders()
+      },
+    ],
+    [
+      'byte by byte',
+      (response) => {
+        response.writeHead(200, { 'content-type': types.manifest })
+        const drip = setInterval(() => {
+          if (response.destroyed) clearInterval(drip)
+          else response.write(' ')
+        }, 20)
+      },
+    ],
   ])('a registry that stalls %s ends with one sentence', async (_, stall) => {
     await using registry = await serve(({ url }, response) => {
       if (!url.includes('manifests')) return false
@@ -334,7 +429,10 @@ describe('trouble', () => {
       { signal, retryDelay: 1, patience, credentials: () => Promise.resolve(null) },
     )
     const error = await refusal(opening)
-    expect([error.code, error.message]).toEqual(['REGISTRY_UNREACHABLE', `${registry.address} stopped answering: try again later, or look at the network in between`])
+    expect([error.code, error.message]).toEqual([
+      'REGISTRY_UNREACHABLE',
+      `${registry.address} stopped answering: try again later, or look at the network in between`,
+    ])
   })
 
   test('other bytes than the digest says', async () => {
@@ -349,7 +447,9 @@ describe('trouble', () => {
       response.writeHead(200, { 'content-type': types.manifest }).end('{}')
       return true
     })
-    expect((await refusal(inspect(`docker://${tampered.address}/app@${image.digest}`))).message).toContain('its manifest came with the digest')
+    expect((await refusal(inspect(`docker://${tampered.address}/app@${image.digest}`))).message).toContain(
+      'its manifest came with the digest',
+    )
   })
 
   test('what is no image, and what is not there', async () => {
@@ -358,8 +458,12 @@ describe('trouble', () => {
       response.writeHead(200, { 'content-type': 'application/vnd.example.chart' }).end('{}')
       return true
     })
-    expect((await refusal(inspect(`docker://${registry.address}/chart/app`))).message).toContain('is not an image that can be weighed: its manifest has the media type "application/vnd.example.chart"')
-    expect((await refusal(inspect(`docker://${registry.address}/app:nosuch`))).message).toBe(`${registry.address} has no image ${registry.address}/app:nosuch`)
+    expect((await refusal(inspect(`docker://${registry.address}/chart/app`))).message).toContain(
+      'is not an image that can be weighed: its manifest has the media type "application/vnd.example.chart"',
+    )
+    expect((await refusal(inspect(`docker://${registry.address}/app:nosuch`))).message).toBe(
+      `${registry.address} has no image ${registry.address}/app:nosuch`,
+    )
   })
 
   test('nobody there; stopped', async () => {
@@ -374,6 +478,8 @@ describe('trouble', () => {
       stop.abort()
       return true
     })
-    await expect(inspect(`docker://${registry.address}/app`, { signal: stop.signal })).rejects.toMatchObject({ name: 'Cancelled' })
+    await expect(inspect(`docker://${registry.address}/app`, { signal: stop.signal })).rejects.toMatchObject({
+      name: 'Cancelled',
+    })
   })
 })

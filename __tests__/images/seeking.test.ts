@@ -20,33 +20,53 @@ async function files(folder: string): Promise<readonly string[]> {
   return readdir(folder, { recursive: true }).catch(() => [])
 }
 
-test.each([['oci'], ['oci-archive'], ['docker-archive']])('%s: the numbers of its headers, not kept; damage where it breaks the tar', async (kind) => {
-  await using folder = await temporary()
-  const at = (name: string): string => join(folder.path, name)
-  const read = async (change: number | null, indexes = at('indexes')): Promise<Footprint> => {
-    const made = blobs()
-    const image = made.image(tar, { mediaType: types.layer })
-    const hurt = Buffer.from(tar)
-    if (change !== null) hurt[change]! ^= 1
-    made.blobs.set(sha256(tar), hurt)
-    await writeLayout(at('layout'), made, [image])
-    const config = [...made.blobs].find(([, bytes]) => bytes.includes('diff_ids'))![0].slice(7)
-    await writeFile(at('layout/manifest.json'), JSON.stringify([{ Config: `blobs/sha256/${config}`, RepoTags: ['a:1'], Layers: [`blobs/sha256/${sha256(tar).slice(7)}`] }]))
-    const names = kind === 'docker-archive' ? ['blobs', 'manifest.json'] : ['blobs', 'index.json', 'oci-layout']
-    await succeed('tar', ['--create', '--file', at('image.tar'), '--directory', at('layout'), ...names])
-    return inspect(`${kind}:${at(kind === 'oci' ? 'layout' : 'image.tar')}`, { indexFolder: indexes })
-  }
-  const sound = await read(null)
-  expect(layer(sound)).toMatchObject({ diffId: sha256(tar), uncompressedSize: tar.length, fileBytes: size, entries: 1, contents: { files: [{ path: 'a', fileBytes: size }], complete: true } })
-  expect(await read(inPayload)).toEqual(sound)
-  await expect(read(inHeader)).rejects.toMatchObject({ code: 'UNREADABLE_INPUT', message: expect.stringContaining('checksum') })
-  expect(await files(at('indexes'))).toEqual([])
+test.each([['oci'], ['oci-archive'], ['docker-archive']])(
+  '%s: the numbers of its headers, not kept; damage where it breaks the tar',
+  async (kind) => {
+    await using folder = await temporary()
+    const at = (name: string): string => join(folder.path, name)
+    const read = async (change: number | null, indexes = at('indexes')): Promise<Footprint> => {
+      const made = blobs()
+      const image = made.image(tar, { mediaType: types.layer })
+      const hurt = Buffer.from(tar)
+      if (change !== null) hurt[change]! ^= 1
+      made.blobs.set(sha256(tar), hurt)
+      await writeLayout(at('layout'), made, [image])
+      const config = [...made.blobs].find(([, bytes]) => bytes.includes('diff_ids'))![0].slice(7)
+      await writeFile(
+        at('layout/manifest.json'),
+        JSON.stringify([
+          { Config: `blobs/sha256/${config}`, RepoTags: ['a:1'], Layers: [`blobs/sha256/${sha256(tar).slice(7)}`] },
+        ]),
+      )
+      const names = kind === 'docker-archive' ? ['blobs', 'manifest.json'] : ['blobs', 'index.json', 'oci-layout']
+      await succeed('tar', ['--create', '--file', at('image.tar'), '--directory', at('layout'), ...names])
+      return inspect(`${kind}:${at(kind === 'oci' ? 'layout' : 'image.tar')}`, { indexFolder: indexes })
+    }
+    const sound = await read(null)
+    expect(layer(sound)).toMatchObject({
+      diffId: sha256(tar),
+      uncompressedSize: tar.length,
+      fileBytes: size,
+      entries: 1,
+      contents: { files: [{ path: 'a', fileBytes: size }], complete: true },
+    })
+    expect(await read(inPayload)).toEqual(sound)
+    await expect(read(inHeader)).rejects.toMatchObject({
+      code: 'UNREADABLE_INPUT',
+      message: expect.stringContaining('checksum'),
+    })
+    expect(await files(at('indexes'))).toEqual([])
 
-  // What was read and verified elsewhere is believed: nothing needs to be looked at.
-  await mkdir(at('known'))
-  await openIndexStore(at('known')).put(await readLayer(Readable.from([tar]), { digest: sha256(tar), size: tar.length }))
-  expect(await read(inHeader, at('known'))).toEqual(sound)
-}, 60_000)
+    // What was read and verified elsewhere is believed: nothing needs to be looked at.
+    await mkdir(at('known'))
+    await openIndexStore(at('known')).put(
+      await readLayer(Readable.from([tar]), { digest: sha256(tar), size: tar.length }),
+    )
+    expect(await read(inHeader, at('known'))).toEqual(sound)
+  },
+  60_000,
+)
 
 test('a small one is verified and kept', async () => {
   await using folder = await temporary()
@@ -54,5 +74,14 @@ test('a small one is verified and kept', async () => {
   const image = made.image(await tarOf('a', 'small'), { mediaType: types.layer })
   await writeLayout(join(folder.path, 'layout'), made, [image])
   await inspect(join(folder.path, 'layout'), { indexFolder: join(folder.path, 'indexes') })
-  expect((await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted()).toEqual(['v5', 'v5/DIGEST.contents.json', 'v5/DIGEST.entries', 'v5/DIGEST.json', 'v5/derived', 'v5/derived/DIGEST.json'])
+  expect(
+    (await files(join(folder.path, 'indexes'))).map((name) => name.replace(/[0-9a-f]{64}/, 'DIGEST')).toSorted(),
+  ).toEqual([
+    'v5',
+    'v5/DIGEST.contents.json',
+    'v5/DIGEST.entries',
+    'v5/DIGEST.json',
+    'v5/derived',
+    'v5/derived/DIGEST.json',
+  ])
 })

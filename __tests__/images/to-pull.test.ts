@@ -32,15 +32,23 @@ async function inspectLayout(layers: ImageOptions['layers'], some: Partial<Image
 }
 
 const finalOf = ({ images }: Footprint): Footprint['images'][number]['stages'][number] => images[0]!.stages[0]!
-const rules = (text: string): ReturnType<typeof parseBudgets>['rules'] => parseBudgets([{ kind: 'input', name: 'budgets', text }], new Map()).rules
+const rules = (text: string): ReturnType<typeof parseBudgets>['rules'] =>
+  parseBudgets([{ kind: 'input', name: 'budgets', text }], new Map()).rules
 
 describe('uncompressed layers', () => {
   test('of a layout are pulled as they are, and budgets can be judged', async () => {
     const found = await inspectLayout([{ tar: a, mediaType: types.layer }, { tar: b }])
     const { layers, totals } = finalOf(found)
-    expect(layers[0]).toMatchObject({ digest: sha256(a), diffId: sha256(a), compressedSize: a.length, uncompressedSize: a.length })
+    expect(layers[0]).toMatchObject({
+      digest: sha256(a),
+      diffId: sha256(a),
+      compressedSize: a.length,
+      uncompressedSize: a.length,
+    })
     expect(totals.compressedSize).toBe(a.length + layers[1]!.compressedSize!)
-    expect(judge(rules(`pull <= ${a.length}`), 0, found, null)).toMatchObject([{ outcome: 'fail', measured: totals.compressedSize }])
+    expect(judge(rules(`pull <= ${a.length}`), 0, found, null)).toMatchObject([
+      { outcome: 'fail', measured: totals.compressedSize },
+    ])
   })
 
   test.each([
@@ -49,27 +57,45 @@ describe('uncompressed layers', () => {
     ['application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'],
   ])('a layer of the type %s counts as well', async (mediaType) => {
     const { layers } = finalOf(await inspectLayout([{ tar: a, mediaType }]))
-    expect(layers[0]).toMatchObject({ mediaType, uncompressedSize: a.length, fileBytes: 20_000, compressedSize: mediaType.endsWith('gzip') ? expect.any(Number) : a.length })
+    expect(layers[0]).toMatchObject({
+      mediaType,
+      uncompressedSize: a.length,
+      fileBytes: 20_000,
+      compressedSize: mediaType.endsWith('gzip') ? expect.any(Number) : a.length,
+    })
   })
 
   test('of a Docker archive would be compressed on the way: not known', async () => {
     await using folder = await temporary()
-    const config = JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [sha256(a)] } })
+    const config = JSON.stringify({
+      os: 'linux',
+      architecture: 'amd64',
+      rootfs: { type: 'layers', diff_ids: [sha256(a)] },
+    })
     const { writeFile } = await import('node:fs/promises')
     await writeFile(`${folder.path}/config.json`, config)
     await writeFile(`${folder.path}/layer.tar`, a)
-    await writeFile(`${folder.path}/manifest.json`, JSON.stringify([{ Config: 'config.json', RepoTags: null, Layers: ['layer.tar'] }]))
-    await succeed('tar', ['--create', '--file', 'x.tar', 'config.json', 'layer.tar', 'manifest.json'], { cwd: folder.path })
-    expect(finalOf(await inspect(`docker-archive:${folder.path}/x.tar`))).toMatchObject({ layers: [{ digest: null, compressedSize: null }], totals: { compressedSize: null, uncompressedSize: a.length } })
+    await writeFile(
+      `${folder.path}/manifest.json`,
+      JSON.stringify([{ Config: 'config.json', RepoTags: null, Layers: ['layer.tar'] }]),
+    )
+    await succeed('tar', ['--create', '--file', 'x.tar', 'config.json', 'layer.tar', 'manifest.json'], {
+      cwd: folder.path,
+    })
+    expect(finalOf(await inspect(`docker-archive:${folder.path}/x.tar`))).toMatchObject({
+      layers: [{ digest: null, compressedSize: null }],
+      totals: { compressedSize: null, uncompressedSize: a.length },
+    })
   })
 
   test('an earlier record does not know the size: no growth', async () => {
     const found = await inspectLayout([{ tar: a, mediaType: types.layer }, { tar: b }])
     const old = structuredClone(found)
-    for (const { stages } of old.images) for (const { totals, layers } of stages) {
-      totals.compressedSize = null
-      layers[0]!.compressedSize = null
-    }
+    for (const { stages } of old.images)
+      for (const { totals, layers } of stages) {
+        totals.compressedSize = null
+        layers[0]!.compressedSize = null
+      }
     const [compared] = compare(parseRecord(JSON.stringify(old), 'r'), found).images
     expect([compared?.unchanged, compared?.final.growth.total]).toEqual([true, zero])
   })
@@ -81,14 +107,28 @@ describe('a layer that is listed twice', () => {
     const { layers, totals } = finalOf(found)
     const [first, second] = [layers[0]!.compressedSize!, layers[1]!.compressedSize!]
     expect(layers.map(({ compressedSize }) => compressedSize)).toEqual([first, second, first])
-    expect(totals).toMatchObject({ layers: 3, compressedSize: first + second, uncompressedSize: 2 * a.length + b.length, fileBytes: 40_100, entries: 3 })
+    expect(totals).toMatchObject({
+      layers: 3,
+      compressedSize: first + second,
+      uncompressedSize: 2 * a.length + b.length,
+      fileBytes: 40_100,
+      entries: 3,
+    })
     for (const text of [renderTerminal(reportOf(found), { width: 120, color: false }), renderMarkdown(reportOf(found))])
       expect(text).toContain('1 layer is listed more than once. It is pulled once and unpacked each time.')
     const rows = stageRows(finalOf(found))
-    expect(rows.slice(0, -1).reduce((sum, row) => sum + (row.compressedSize ?? NaN), 0)).toBe(rows.at(-1)?.compressedSize)
+    expect(rows.slice(0, -1).reduce((sum, row) => sum + (row.compressedSize ?? NaN), 0)).toBe(
+      rows.at(-1)?.compressedSize,
+    )
     expect(rows[2]).toMatchObject({ compressedSize: 0, words: expect.stringContaining('listed again') })
-    expect(judge(rules(`pull <= ${first + second}\npull <= ${first + second - 1}`), 0, found, null).map(({ outcome }) => outcome)).toEqual(['pass', 'fail'])
-    expect(renderTerminal(reportOf(await inspectLayout([{ tar: a }])), { width: 120, color: false })).not.toContain('listed')
+    expect(
+      judge(rules(`pull <= ${first + second}\npull <= ${first + second - 1}`), 0, found, null).map(
+        ({ outcome }) => outcome,
+      ),
+    ).toEqual(['pass', 'fail'])
+    expect(renderTerminal(reportOf(await inspectLayout([{ tar: a }])), { width: 120, color: false })).not.toContain(
+      'listed',
+    )
   })
 
   test('in a record of an earlier release, which counted it twice, counts once', async () => {
@@ -100,11 +140,18 @@ describe('a layer that is listed twice', () => {
   })
 
   const base = (name: string): Layer => layerOf(name, { origin: 'base', compressedSize: 10 })
-  const own = (name: string, at: number): Layer => layerOf(name, { compressedSize: 100, instruction: { text: `RUN ${name} ${at}`, line: at, endLine: at } })
+  const own = (name: string, at: number): Layer =>
+    layerOf(name, { compressedSize: 100, instruction: { text: `RUN ${name} ${at}`, line: at, endLine: at } })
   const of = (...layers: Layer[]): ReturnType<typeof stage> => {
-    const made = stage({ layers, base: { reference: 'x', digest: null, layers: layers.filter(({ origin }) => origin === 'base').length } })
+    const made = stage({
+      layers,
+      base: { reference: 'x', digest: null, layers: layers.filter(({ origin }) => origin === 'base').length },
+    })
     const once = new Map(layers.map(({ digest, compressedSize }) => [digest, compressedSize ?? NaN]))
-    return { ...made, totals: { ...made.totals, compressedSize: [...once.values()].reduce((sum, size) => sum + size, 0) } }
+    return {
+      ...made,
+      totals: { ...made.totals, compressedSize: [...once.values()].reduce((sum, size) => sum + size, 0) },
+    }
   }
 
   test.each<[string, string[], string[], number]>([
@@ -123,7 +170,9 @@ describe('a layer that is listed twice', () => {
   })
 
   test('what the base has already is nothing added', () => {
-    const found = footprintOf([image({ stages: [of(base('base'), { ...own('base', 2), compressedSize: 10 }, own('a', 3), own('a', 4))] })])
+    const found = footprintOf([
+      image({ stages: [of(base('base'), { ...own('base', 2), compressedSize: 10 }, own('a', 3), own('a', 4))] }),
+    ])
     expect(headlineOf(found.images[0]!)?.added).toMatchObject({ layers: 3, compressedSize: 100 })
     expect(judge(rules('added <= 99'), 0, found, null)).toMatchObject([{ measured: 100 }])
     const { pullCost } = compare(found, found).images[0]!
@@ -131,15 +180,36 @@ describe('a layer that is listed twice', () => {
   })
 
   test('growths of budgets are those of their values', () => {
-    const layers = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), origin: fc.constantFrom('base' as const, 'own' as const) }), { maxLength: 7 }).map((all) =>
-      of(...all.toSorted((one, other) => (one.origin === other.origin ? 0 : one.origin === 'base' ? -1 : 1)).map(({ name, origin }, at) => ({ ...own(name, at + 1), origin, ...(origin === 'base' ? { instruction: null } : {}) }))),
-    )
+    const layers = fc
+      .array(
+        fc.record({
+          name: fc.constantFrom('a', 'b', 'c', 'd'),
+          origin: fc.constantFrom('base' as const, 'own' as const),
+        }),
+        { maxLength: 7 },
+      )
+      .map((all) =>
+        of(
+          ...all
+            .toSorted((one, other) => (one.origin === other.origin ? 0 : one.origin === 'base' ? -1 : 1))
+            .map(({ name, origin }, at) => ({
+              ...own(name, at + 1),
+              origin,
+              ...(origin === 'base' ? { instruction: null } : {}),
+            })),
+        ),
+      )
     fc.assert(
       fc.property(layers, layers, (before, after) => {
         const [one, other] = [footprintOf([image({ stages: [before] })]), footprintOf([image({ stages: [after] })])]
         for (const measure of ['pull', 'added']) {
           const value = (of: Footprint): number => judge(rules(`${measure} <= 0`), 0, of, null)[0]!.measured!
-          const growth = judge(rules(`${measure} growth <= 0 including base-image, drift`), 0, other, compare(one, other))[0]!.measured
+          const growth = judge(
+            rules(`${measure} growth <= 0 including base-image, drift`),
+            0,
+            other,
+            compare(one, other),
+          )[0]!.measured
           expect(growth).toBe(value(other) - value(one))
         }
       }),
@@ -152,7 +222,11 @@ test('layers of Windows: no registry hive hides that of another layer', async ()
   await using folder = await temporary()
   const { mkdir, writeFile, readFile } = await import('node:fs/promises')
   const layer = async (file: string, hive: string): Promise<Buffer> => {
-    for (const [path, content] of [['Files/app.exe', file], ['Hives/System_Delta', hive], ['Hives/Software_Delta', hive]] as const) {
+    for (const [path, content] of [
+      ['Files/app.exe', file],
+      ['Hives/System_Delta', hive],
+      ['Hives/Software_Delta', hive],
+    ] as const) {
       await mkdir(`${folder.path}/${path.slice(0, 5)}`, { recursive: true })
       await writeFile(`${folder.path}/${path}`, content)
     }

@@ -19,23 +19,37 @@ const defaultContext = 'https://github.com/octo/app.git#860c1904a1ce19322e91ac35
 function parse(
   inputs: Record<string, string>,
   env: Environment = {},
-  { isPrivate = false, exists = true, ...git }: GitContextFacts & { readonly isPrivate?: boolean; readonly exists?: boolean } = {},
+  {
+    isPrivate = false,
+    exists = true,
+    ...git
+  }: GitContextFacts & { readonly isPrivate?: boolean; readonly exists?: boolean } = {},
 ): ReportInputs {
-  const get: GetInput = (name, { trimWhitespace } = { trimWhitespace: true }) => (trimWhitespace ? (inputs[name] ?? '').trim() : (inputs[name] ?? ''))
+  const get: GetInput = (name, { trimWhitespace } = { trimWhitespace: true }) =>
+    trimWhitespace ? (inputs[name] ?? '').trim() : (inputs[name] ?? '')
   const parsed = parseActionInputs(get, { ...environment, ...env }, { isPrivate, fileExists: () => exists, ...git })
   if (parsed.mode !== 'report') throw new Error(`mode is ${parsed.mode}`)
   return parsed
 }
 
 describe('flags', () => {
-    test.each<[Record<string, string>, string[]]>([
+  test.each<[Record<string, string>, string[]]>([
     [{}, []],
-    [{ 'add-hosts': 'docker:10.180.0.1,foo:10.0.0.1' }, ['--add-host', 'docker:10.180.0.1', '--add-host', 'foo:10.0.0.1']],
+    [
+      { 'add-hosts': 'docker:10.180.0.1,foo:10.0.0.1' },
+      ['--add-host', 'docker:10.180.0.1', '--add-host', 'foo:10.0.0.1'],
+    ],
     [{ allow: 'security.insecure,network.host' }, ['--allow', 'security.insecure', '--allow', 'network.host']],
     [{ annotations: 'index:a=b\nc=d, e' }, ['--annotation', 'index:a=b', '--annotation', 'c=d, e']],
-    [{ 'build-args': 'A=1\nB=x,y\n\n"C=q,""z"""' }, ['--build-arg', 'A=1', '--build-arg', 'B=x,y', '--build-arg', 'C=q,"z"']],
+    [
+      { 'build-args': 'A=1\nB=x,y\n\n"C=q,""z"""' },
+      ['--build-arg', 'A=1', '--build-arg', 'B=x,y', '--build-arg', 'C=q,"z"'],
+    ],
     [{ 'build-contexts': 'a=docker-image://x' }, ['--build-context', 'a=docker-image://x']],
-    [{ 'cache-from': 'type=registry,ref=a\ntype=gha' }, ['--cache-from', 'type=registry,ref=a', '--cache-from', 'type=gha']],
+    [
+      { 'cache-from': 'type=registry,ref=a\ntype=gha' },
+      ['--cache-from', 'type=registry,ref=a', '--cache-from', 'type=gha'],
+    ],
     [{ 'cache-to': 'type=gha,mode=max' }, ['--cache-to', 'type=gha,mode=max']],
     [{ call: 'check' }, ['--call', 'check']],
     [{ 'cgroup-parent': 'foo' }, ['--cgroup-parent', 'foo']],
@@ -60,8 +74,26 @@ describe('flags', () => {
   })
 
   test('fields of the build are those of the flags', () => {
-    const { build } = parse({ context: '.', tags: 'a', target: 't', file: 'F', push: 'true', platforms: 'p,q', builder: 'b', labels: 'x=y', 'build-args': 'A=1' })
-    expect(build).toMatchObject({ context: '.', tags: ['a'], target: 't', file: 'F', push: true, platforms: ['p', 'q'], builder: 'b' })
+    const { build } = parse({
+      context: '.',
+      tags: 'a',
+      target: 't',
+      file: 'F',
+      push: 'true',
+      platforms: 'p,q',
+      builder: 'b',
+      labels: 'x=y',
+      'build-args': 'A=1',
+    })
+    expect(build).toMatchObject({
+      context: '.',
+      tags: ['a'],
+      target: 't',
+      file: 'F',
+      push: true,
+      platforms: ['p', 'q'],
+      builder: 'b',
+    })
     expect(build.stepArgv).toEqual(['--build-arg', 'A=1', '--builder', 'b'])
     expect(build.imageArgv).toEqual(['--label', 'x=y'])
   })
@@ -74,7 +106,11 @@ describe('context', () => {
     ['{{defaultContext}}:docker', {}, `${defaultContext}:docker`],
     ['{{ defaultContext }}:docker', {}, `${defaultContext}:docker`],
     ['', { GITHUB_REF: 'refs/pull/15/merge' }, defaultContext],
-    ['', { GITHUB_REF: 'refs/pull/15/merge', DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: 'true' }, 'https://github.com/octo/app.git#refs/pull/15/head'],
+    [
+      '',
+      { GITHUB_REF: 'refs/pull/15/merge', DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: 'true' },
+      'https://github.com/octo/app.git#refs/pull/15/head',
+    ],
     ['', { GITHUB_REF: 'refs/pull/15/merge', GITHUB_SHA: '' }, 'https://github.com/octo/app.git#refs/pull/15/merge'],
     ['', { GITHUB_REF: 'main', GITHUB_SHA: '' }, 'https://github.com/octo/app.git#refs/heads/main'],
     ['', { GITHUB_REF: 'refs/tags/v1' }, defaultContext],
@@ -88,18 +124,38 @@ describe('context', () => {
   test.each<[string, Environment, GitContextFacts, string]>([
     // The head of a pull request is pinned, too, where it is asked for.
     ['', { GITHUB_REF: 'refs/pull/15/merge' }, { pullRequestHead: head }, defaultContext],
-    ['', { GITHUB_REF: 'refs/pull/15/merge', DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: '1' }, { pullRequestHead: head }, `https://github.com/octo/app.git#${head}`],
+    [
+      '',
+      { GITHUB_REF: 'refs/pull/15/merge', DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: '1' },
+      { pullRequestHead: head },
+      `https://github.com/octo/app.git#${head}`,
+    ],
     ['', { DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: '1' }, { pullRequestHead: head }, defaultContext],
     ['', {}, { asQuery: true }, defaultContext.replace('#', '?ref=')],
     ['{{defaultContext}}:docker', {}, { asQuery: true }, `${defaultContext.replace('#', '?ref=')}&subdir=docker`],
-    ['', { GITHUB_REF: 'refs/pull/15/merge', DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: '1' }, { pullRequestHead: head, asQuery: true }, `https://github.com/octo/app.git?ref=${head}`],
+    [
+      '',
+      { GITHUB_REF: 'refs/pull/15/merge', DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: '1' },
+      { pullRequestHead: head, asQuery: true },
+      `https://github.com/octo/app.git?ref=${head}`,
+    ],
   ])('%j with %j and %j', (context, env, facts, expected) => {
     expect(parse({ context }, env, facts).build.context).toBe(expected)
   })
 
   test('named contexts may be the default one, too', () => {
-    const { argv, buildContexts } = parse({ context: '.', 'build-contexts': 'a={{defaultContext}}\nb={{ defaultContext }}:docker\nc=./c' }).build
-    expect(argv).toEqual(['--build-context', `a=${defaultContext}`, '--build-context', `b=${defaultContext}:docker`, '--build-context', 'c=./c'])
+    const { argv, buildContexts } = parse({
+      context: '.',
+      'build-contexts': 'a={{defaultContext}}\nb={{ defaultContext }}:docker\nc=./c',
+    }).build
+    expect(argv).toEqual([
+      '--build-context',
+      `a=${defaultContext}`,
+      '--build-context',
+      `b=${defaultContext}:docker`,
+      '--build-context',
+      'c=./c',
+    ])
     expect(buildContexts.get('b')).toBe(`${defaultContext}:docker`)
   })
 
@@ -126,8 +182,16 @@ describe('attestations', () => {
     [{ provenance: 'false', sbom: 'true' }, {}, ['type=provenance,disabled=true', 'type=sbom,disabled=false']],
     [{ provenance: 'false', sbom: 'generator=x' }, {}, ['type=provenance,disabled=true', 'type=sbom,generator=x']],
     [{ attests: 'type=provenance,mode=min' }, {}, [`type=provenance,mode=min,builder-id=${run}`]],
-    [{ attests: 'type=sbom,generator=x', sbom: 'false', provenance: 'false' }, {}, ['type=provenance,disabled=true', 'type=sbom,disabled=true']],
-    [{ attests: 'type=sbom,generator=x\ntype=provenance,mode=min', provenance: 'false' }, {}, ['type=provenance,disabled=true', 'type=sbom,generator=x']],
+    [
+      { attests: 'type=sbom,generator=x', sbom: 'false', provenance: 'false' },
+      {},
+      ['type=provenance,disabled=true', 'type=sbom,disabled=true'],
+    ],
+    [
+      { attests: 'type=sbom,generator=x\ntype=provenance,mode=min', provenance: 'false' },
+      {},
+      ['type=provenance,disabled=true', 'type=sbom,generator=x'],
+    ],
   ])('%j %j', (inputs, { env = {}, isPrivate = false }, expected) => {
     const { build, defaultAttestation } = parse(inputs, env, { isPrivate })
     const { argv } = build
@@ -142,10 +206,16 @@ describe('attestations', () => {
 })
 
 describe('secrets', () => {
-  const secretsOf = ({ build }: ReportInputs) => build.argv.flatMap((word, index) => (build.argv[index - 1] === '--secret' ? [word] : []))
+  const secretsOf = ({ build }: ReportInputs) =>
+    build.argv.flatMap((word, index) => (build.argv[index - 1] === '--secret' ? [word] : []))
 
   test('values travel in the environment, never in a call', () => {
-    const inputs = parse({ context: '.', secrets: 'a=one\n"b=two\nlines"', 'secret-envs': 'c=NPM_TOKEN', 'secret-files': 'd=./x.txt\n"e=a,b"' })
+    const inputs = parse({
+      context: '.',
+      secrets: 'a=one\n"b=two\nlines"',
+      'secret-envs': 'c=NPM_TOKEN',
+      'secret-files': 'd=./x.txt\n"e=a,b"',
+    })
     expect(secretsOf(inputs)).toEqual([
       'id=c,env=NPM_TOKEN',
       'id=a,env=STAGE_FOOTPRINT_SECRET_0',
@@ -164,7 +234,11 @@ describe('secrets', () => {
     const pem = '-----BEGIN KEY-----\n  MIIB\n-----END KEY-----\n'
     const inputs = parse({ context: '.', secrets: `"key=${pem}"\r\n\n  \nA= one \nB=two ` })
     expect([...inputs.build.env.values()]).toEqual([pem, ' one ', 'two '])
-    expect(secretsOf(inputs)).toEqual(['id=key,env=STAGE_FOOTPRINT_SECRET_0', 'id=A,env=STAGE_FOOTPRINT_SECRET_1', 'id=B,env=STAGE_FOOTPRINT_SECRET_2'])
+    expect(secretsOf(inputs)).toEqual([
+      'id=key,env=STAGE_FOOTPRINT_SECRET_0',
+      'id=A,env=STAGE_FOOTPRINT_SECRET_1',
+      'id=B,env=STAGE_FOOTPRINT_SECRET_2',
+    ])
   })
 
   test.each<[Environment, string]>([
@@ -179,7 +253,10 @@ describe('secrets', () => {
   test('a secret that a fork does not get is left out with a warning', () => {
     const inputs = parse({ context: '.', secrets: 'a=\nb=2\nhidden' })
     expect(secretsOf(inputs)).toEqual(['id=b,env=STAGE_FOOTPRINT_SECRET_0'])
-    expect(inputs.warnings).toEqual(['input secrets: "a" is empty, it is left out', 'input secrets: entry 3 is not ID=…, it is left out'])
+    expect(inputs.warnings).toEqual([
+      'input secrets: "a" is empty, it is left out',
+      'input secrets: entry 3 is not ID=…, it is left out',
+    ])
   })
 
   test('so is a file that is not there', () => {
@@ -209,7 +286,13 @@ describe('secrets', () => {
 
 describe('our own', () => {
   test('defaults', () => {
-    expect(parse({})).toMatchObject({ name: null, fileName: 'stage-footprint', failOnReportError: false, stageCompression: 'auto', warnings: [] })
+    expect(parse({})).toMatchObject({
+      name: null,
+      fileName: 'stage-footprint',
+      failOnReportError: false,
+      stageCompression: 'auto',
+      warnings: [],
+    })
   })
 
   test('as set', () => {
@@ -225,7 +308,10 @@ describe('our own', () => {
     [{ push: 'yes' }, 'input push is true or false (also True, TRUE, False, FALSE); not "yes"'],
     [{ 'stage-compression': 'zip' }, 'input stage-compression is one of auto, keep, uncompressed; not "zip"'],
     [{ comment: 'sometimes' }, 'input comment is one of always, changes, failures, off; not "sometimes"'],
-    [{ 'baseline-timeout': '10' }, 'input baseline-timeout is a time such as 90s, 10m or 1h30m, a day at most; not "10"'],
+    [
+      { 'baseline-timeout': '10' },
+      'input baseline-timeout is a time such as 90s, 10m or 1h30m, a day at most; not "10"',
+    ],
     [{ 'baseline-timeout': '25h' }, 'a day at most'],
     [{ mode: 'other' }, 'input mode is one of report, bake, publish; not "other"'],
     [{ 'build-contexts': 'x' }, 'build context "x" is not NAME='],

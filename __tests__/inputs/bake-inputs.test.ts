@@ -1,11 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
 import { settingsOfBake } from '../../src/base/build-settings.ts'
-import { parseActionInputs, type ActionInputs, type BakeReportInputs, type ImagesReportInputs } from '../../src/inputs/action-inputs.ts'
+import {
+  parseActionInputs,
+  type ActionInputs,
+  type BakeReportInputs,
+  type ImagesReportInputs,
+} from '../../src/inputs/action-inputs.ts'
 import { bakeWords } from '../../src/inputs/bake-inputs.ts'
 import { maskCall } from '../../src/inputs/mask.ts'
 import { thrownBy } from './thrown-by.ts'
 
-const env = { GITHUB_REPOSITORY: 'octo/app', GITHUB_SERVER_URL: 'https://github.com', GITHUB_REF: 'refs/heads/main', GITHUB_SHA: 'abc' }
+const env = {
+  GITHUB_REPOSITORY: 'octo/app',
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_REF: 'refs/heads/main',
+  GITHUB_SHA: 'abc',
+}
 const run = 'https://github.com/octo/app/actions/runs/0/attempts/1'
 const getFrom = (inputs: Readonly<Record<string, string>>) => (name: string) => inputs[name] ?? ''
 
@@ -14,8 +24,10 @@ interface Surroundings {
   readonly isPrivate?: boolean
 }
 
-const parse = (inputs: Readonly<Record<string, string>>, { env: more = {}, isPrivate = false }: Surroundings = {}): ActionInputs =>
-  parseActionInputs(getFrom(inputs), { ...env, ...more }, { isPrivate, fileExists: () => true })
+const parse = (
+  inputs: Readonly<Record<string, string>>,
+  { env: more = {}, isPrivate = false }: Surroundings = {},
+): ActionInputs => parseActionInputs(getFrom(inputs), { ...env, ...more }, { isPrivate, fileExists: () => true })
 
 function bake(inputs: Readonly<Record<string, string>>, surroundings: Surroundings = {}): BakeReportInputs['bake'] {
   const parsed = parse(inputs, surroundings)
@@ -27,16 +39,25 @@ describe('bake', () => {
   test.each([
     [{ files: 'a.hcl, b.json\ncompose.yaml' }, ['--file', 'a.hcl', '--file', 'b.json', '--file', 'compose.yaml']],
     [{ targets: 'app,db\nweb' }, ['app', 'db', 'web']],
-    [{ set: '*.platform=linux/amd64,linux/arm64\napp.args.A="x"' }, ['--set', '*.platform=linux/amd64,linux/arm64', '--set', 'app.args.A="x"']],
+    [
+      { set: '*.platform=linux/amd64,linux/arm64\napp.args.A="x"' },
+      ['--set', '*.platform=linux/amd64,linux/arm64', '--set', 'app.args.A="x"'],
+    ],
     [{ targets: 'app', allow: 'network.host,fs.read=..' }, ['--allow', 'network.host', '--allow', 'fs.read=..', 'app']],
     [{ vars: 'A=1,2\nB="x"\nC=' }, ['--var', 'A=1,2', '--var', 'B="x"', '--var', 'C=']],
     [{ mode: 'bake' }, []],
     [{ mode: 'bake', source: './deploy' }, []],
-    [{ targets: 'app', provenance: 'mode=max', sbom: 'true', builder: 'b' }, ['--provenance', `mode=max,builder-id=${run}`, '--sbom', 'true', '--builder', 'b', 'app']],
+    [
+      { targets: 'app', provenance: 'mode=max', sbom: 'true', builder: 'b' },
+      ['--provenance', `mode=max,builder-id=${run}`, '--sbom', 'true', '--builder', 'b', 'app'],
+    ],
     [{ targets: 'app', provenance: 'mode=max,builder-id=mine' }, ['--provenance', 'mode=max,builder-id=mine', 'app']],
     [{ targets: 'app', provenance: 'TRUE' }, ['--provenance', `builder-id=${run}`, 'app']],
     [{ targets: 'app', provenance: 'False' }, ['--provenance', 'false', 'app']],
-    [{ targets: 'app', load: 'true', push: 'TRUE', pull: 'True', 'no-cache': 'true' }, ['--load', '--no-cache', '--pull', '--push', 'app']],
+    [
+      { targets: 'app', load: 'true', push: 'TRUE', pull: 'True', 'no-cache': 'true' },
+      ['--load', '--no-cache', '--pull', '--push', 'app'],
+    ],
     [{ targets: 'app', load: 'false', push: 'false', 'github-token': 'x' }, ['app']],
     [{ targets: 'app', source: '{{defaultContext}}:deploy' }, ['https://github.com/octo/app.git#abc:deploy', 'app']],
   ])('%j', (inputs, argv) => {
@@ -45,14 +66,21 @@ describe('bake', () => {
 
   test('where it runs, with which builder, and what it asks', () => {
     expect(bake({ targets: 'app' })).toMatchObject({ folder: '.', remote: false, builder: null, call: null })
-    expect(bake({ targets: 'app', source: './deploy', builder: 'b', call: 'check' })).toMatchObject({ folder: './deploy', remote: false, builder: 'b', call: 'check' })
+    expect(bake({ targets: 'app', source: './deploy', builder: 'b', call: 'check' })).toMatchObject({
+      folder: './deploy',
+      remote: false,
+      builder: 'b',
+      call: 'check',
+    })
     expect(bake({ targets: 'app', call: 'build' }).call).toBeNull()
     expect(bake({ targets: 'app', source: 'https://x.org/y.git' })).toMatchObject({ folder: '.', remote: true })
-    for (const targets of ['https://x.org/y.git,app', 'github.com/x/y', 'git@x.org:y.git', 'me@x.org:y.git#main']) expect(bake({ targets })).toMatchObject({ folder: '.', remote: true, address: null })
+    for (const targets of ['https://x.org/y.git,app', 'github.com/x/y', 'git@x.org:y.git', 'me@x.org:y.git#main'])
+      expect(bake({ targets })).toMatchObject({ folder: '.', remote: true, address: null })
   })
 
   test('its provenance by default, where nobody decided', () => {
-    const provenance = (inputs: Readonly<Record<string, string>>, surroundings: Surroundings = {}): string | null => bake({ targets: 'app', ...inputs }, surroundings).defaultProvenance
+    const provenance = (inputs: Readonly<Record<string, string>>, surroundings: Surroundings = {}): string | null =>
+      bake({ targets: 'app', ...inputs }, surroundings).defaultProvenance
     expect(provenance({})).toBe(`type=provenance,mode=max,builder-id=${run}`)
     expect(provenance({}, { isPrivate: true })).toBe(`type=provenance,mode=min,inline-only=true,builder-id=${run}`)
     expect(provenance({ push: 'true', sbom: 'true' })).toBe(`type=provenance,mode=max,builder-id=${run}`)
@@ -65,7 +93,9 @@ describe('bake', () => {
   test('its environment: files anywhere, and the token for a definition on the server of the run alone', () => {
     const files = ['BUILDX_BAKE_ENTITLEMENTS_FS', '0']
     const token = ['BUILDX_BAKE_GIT_AUTH_TOKEN', 'ghs_x']
-    const added = (source: string, more: Readonly<Record<string, string>> = {}): unknown => [...bake({ targets: 'app', source, 'github-token': 'ghs_x' }, { env: more }).env]
+    const added = (source: string, more: Readonly<Record<string, string>> = {}): unknown => [
+      ...bake({ targets: 'app', source, 'github-token': 'ghs_x' }, { env: more }).env,
+    ]
     expect(added('.')).toEqual([files])
     expect(added('{{defaultContext}}:deploy')).toEqual([files, token])
     expect(added('https://github.com/other/private.git#v1')).toEqual([files, token])
@@ -76,18 +106,30 @@ describe('bake', () => {
     expect(added('http://github.com/octo/app.git')).toEqual([files])
     expect(added('git@github.com:octo/app.git')).toEqual([files])
     expect(added('https://ghe.corp/x/y.git', { GITHUB_SERVER_URL: 'https://ghe.corp' })).toEqual([files, token])
-    expect(added('{{defaultContext}}', { BUILDX_BAKE_GIT_AUTH_TOKEN: 'theirs', BUILDX_BAKE_ENTITLEMENTS_FS: '1' })).toEqual([])
+    expect(
+      added('{{defaultContext}}', { BUILDX_BAKE_GIT_AUTH_TOKEN: 'theirs', BUILDX_BAKE_ENTITLEMENTS_FS: '1' }),
+    ).toEqual([])
   })
 
   test('comparable records are told by neither the run nor the value of a variable', () => {
-    const settings = settingsOfBake(bake({ targets: 'app', vars: 'A=hidden', provenance: 'mode=max', sbom: 'true' }), 'auto', '/')
+    const settings = settingsOfBake(
+      bake({ targets: 'app', vars: 'A=hidden', provenance: 'mode=max', sbom: 'true' }),
+      'auto',
+      '/',
+    )
     expect(settings).toBe('bake: --var A=*** app')
   })
 
   test.each([
-    [{ targets: 'app', context: '.' }, 'input context is for a build, and this step bakes: write it in the bake file, or as set: TARGET.context=VALUE'],
+    [
+      { targets: 'app', context: '.' },
+      'input context is for a build, and this step bakes: write it in the bake file, or as set: TARGET.context=VALUE',
+    ],
     [{ targets: 'app', 'build-args': 'A=hidden' }, 'as set: TARGET.args.NAME=VALUE'],
-    [{ targets: 'app', secrets: 'a=hidden' }, 'input secrets is for a build, and this step bakes: write it in the bake file'],
+    [
+      { targets: 'app', secrets: 'a=hidden' },
+      'input secrets is for a build, and this step bakes: write it in the bake file',
+    ],
     [{ files: 'a.hcl', tags: 'a' }, 'as set: TARGET.tags=VALUE'],
     [{ targets: '--push' }, 'input targets holds "--push"'],
     [{ files: '-' }, 'no standard input'],
@@ -107,23 +149,51 @@ describe('bake', () => {
   test('every input of a build either is a flag of bake or is refused', () => {
     const read = new Set<string>()
     parseActionInputs((name) => (read.add(name), ''), env, { isPrivate: false, fileExists: () => true })
-    const ours = ['files', 'targets', 'set', 'vars', 'source', 'images', 'name', 'github-token', 'budgets', 'comment', 'override-label', 'fail-on-report-error', 'records', 'mode', 'baseline', 'baseline-timeout', 'stage-compression', 'uncached-stages']
+    const ours = [
+      'files',
+      'targets',
+      'set',
+      'vars',
+      'source',
+      'images',
+      'name',
+      'github-token',
+      'budgets',
+      'comment',
+      'override-label',
+      'fail-on-report-error',
+      'records',
+      'mode',
+      'baseline',
+      'baseline-timeout',
+      'stage-compression',
+      'uncached-stages',
+    ]
     const flags = ['allow', 'builder', 'call', 'load', 'no-cache', 'provenance', 'pull', 'push', 'sbom']
     for (const name of read) {
       if (ours.includes(name) || flags.includes(name)) continue
-      expect([name, thrownBy(() => parse({ targets: 'app', [name]: 'x' })).message]).toEqual([name, expect.stringContaining(`input ${name} is for a build`)])
+      expect([name, thrownBy(() => parse({ targets: 'app', [name]: 'x' })).message]).toEqual([
+        name,
+        expect.stringContaining(`input ${name} is for a build`),
+      ])
     }
     expect(read.size).toBeGreaterThan(ours.length + flags.length)
   })
 
   test('an argument among overrides is masked where a call is shown', () => {
-    expect(maskCall(['buildx', 'bake', ...bakeWords(bake({ targets: 'app', set: '*.args.A=hidden', vars: 'B=hidden' }))])).toEqual(['buildx', 'bake', '--set', '*.args.A=***', '--var', 'B=***', 'app'])
+    expect(
+      maskCall(['buildx', 'bake', ...bakeWords(bake({ targets: 'app', set: '*.args.A=hidden', vars: 'B=hidden' }))]),
+    ).toEqual(['buildx', 'bake', '--set', '*.args.A=***', '--var', 'B=***', 'app'])
   })
 })
 
 describe('images', () => {
   test('one a line, each once, as they are written', () => {
-    expect(parse({ images: 'docker://a/b:1\n\n oci-archive:x,y.tar \ndocker://a/b:1' })).toMatchObject({ mode: 'images', images: ['docker://a/b:1', 'oci-archive:x,y.tar'], baseline: 'auto' } satisfies Partial<ImagesReportInputs>)
+    expect(parse({ images: 'docker://a/b:1\n\n oci-archive:x,y.tar \ndocker://a/b:1' })).toMatchObject({
+      mode: 'images',
+      images: ['docker://a/b:1', 'oci-archive:x,y.tar'],
+      baseline: 'auto',
+    } satisfies Partial<ImagesReportInputs>)
   })
 
   test.each([

@@ -10,9 +10,12 @@ import { buildCases } from '../peers/build-cases.ts'
 const textOf = (path: string): string => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8')
 
 test('the page has a row for each input of docker/build-push-action, in the order of action.yml, and each is tried', () => {
-  const [, table = ''] = /<!-- build-push-action: [^\n]*\n([^]*)<!-- build-push-action: end -->/.exec(textOf('../../docs/drop-in.md')) ?? []
+  const [, table = ''] =
+    /<!-- build-push-action: [^\n]*\n([^]*)<!-- build-push-action: end -->/.exec(textOf('../../docs/drop-in.md')) ?? []
   const described = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1] ?? '')
-  const own = [...textOf('../../action.yml').matchAll(/^ {2}([a-z-]+):\n {4}description/gm)].map((match) => match[1] ?? '')
+  const own = [...textOf('../../action.yml').matchAll(/^ {2}([a-z-]+):\n {4}description/gm)].map(
+    (match) => match[1] ?? '',
+  )
   const tried = new Set(buildCases.flatMap(({ inputs }) => Object.keys(inputs)))
   expect(described.filter((input) => !tried.has(input))).toEqual([])
   expect(described).toEqual(own.filter((input) => described.includes(input)))

@@ -15,7 +15,12 @@ describe('inputList', () => {
     ['blank lines and space', '\nfoo  \n\n  bar\r\n', {}, ['foo', 'bar']],
     ['quotes that hold a comma', 'a,"b,c"', {}, ['a', 'b,c']],
     ['a lone quoted field is parted once more', '"a,b"', {}, ['a', 'b']],
-    ['commas that belong to values', 'type=registry,ref=a\ntype=local,dest=b', lines, ['type=registry,ref=a', 'type=local,dest=b']],
+    [
+      'commas that belong to values',
+      'type=registry,ref=a\ntype=local,dest=b',
+      lines,
+      ['type=registry,ref=a', 'type=local,dest=b'],
+    ],
     ['a value of more lines', '"KEY=one\ntwo"\nB=c', lines, ['KEY=one\ntwo', 'B=c']],
     ['doubled quotes', '"MYSECRET=aaaa\n""bbbb""\nccc"', lines, ['MYSECRET=aaaa\n"bbbb"\nccc']],
     ['quotes inside a field', 'KEY={"a":"b","c":1}', lines, ['KEY={"a":"b","c":1}']],

@@ -15,7 +15,11 @@ describe('flags of docker buildx build', () => {
   test.each([
     ['nothing but a context', ['.'], {}],
     ['the context first', ['.', '--target', 'run'], { target: 'run' }],
-    ['= and a word of its own', ['--target=run', '--file', 'a/Dockerfile', '.'], { target: 'run', file: 'a/Dockerfile' }],
+    [
+      '= and a word of its own',
+      ['--target=run', '--file', 'a/Dockerfile', '.'],
+      { target: 'run', file: 'a/Dockerfile' },
+    ],
     ['short flags', ['-t', 'a', '-tb', '-t=c', '-f-', '.'], { tags: ['a', 'b', 'c'], file: '-' }],
     ['a cluster', ['-Dt', 'a', '.'], { tags: ['a'] }],
     ['values that look like flags', ['--build-arg', '--push', '.'], { buildArgs: ['--push'], push: false }],
@@ -24,7 +28,11 @@ describe('flags of docker buildx build', () => {
     ['an empty value is the default', ['--target=', '--builder', '', '.'], { target: null, builder: null }],
     ['booleans', ['--push', '--load=1', '.'], { push: true, load: true }],
     ['booleans taken back', ['--push', '--push=false', '.'], { push: false }],
-    ['platforms in one flag or more', ['--platform', 'linux/amd64,linux/arm64', '--platform=linux/arm/v7', '.'], { platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'] }],
+    [
+      'platforms in one flag or more',
+      ['--platform', 'linux/amd64,linux/arm64', '--platform=linux/arm/v7', '.'],
+      { platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'] },
+    ],
     ['outputs', ['-o', 'type=oci,dest=x', '--output=out', '.'], { outputs: ['type=oci,dest=x', 'out'] }],
     ['check', ['--check', '.'], { call: 'check' }],
     ['a call', ['--call', 'outline,format=json', '.'], { call: 'outline,format=json' }],
@@ -62,7 +70,13 @@ describe('flags of docker buildx build', () => {
   })
 
   test('names of build contexts are familiar ones', () => {
-    const names = ['src=.', 'docker.io/library/Alpine:latest=docker-image://x', 'docker.io/me/app=b', 'library/busybox:1=c', 'ghcr.io/a/b:latest=https://x/?a=b']
+    const names = [
+      'src=.',
+      'docker.io/library/Alpine:latest=docker-image://x',
+      'docker.io/me/app=b',
+      'library/busybox:1=c',
+      'ghcr.io/a/b:latest=https://x/?a=b',
+    ]
     expect([...build(...names.flatMap((name) => ['--build-context', name]), '.').buildContexts]).toEqual([
       ['src', '.'],
       ['alpine', 'docker-image://x'],
@@ -74,8 +88,36 @@ describe('flags of docker buildx build', () => {
 
   test('what weighing passes too', () => {
     const inputs = build(
-      ...['--no-cache', '--builder=b', '--label', 'l=1', '-t', 'x', '--build-arg', 'A=1', '--push', '--pull', '--target', 's'],
-      ...['--platform', 'p', '--secret', 'id=s', '--cache-to', 'c', '--cache-from', 'd', '--annotation=a=b', '-f', 'F', '--isolation', 'i', '.'],
+      ...[
+        '--no-cache',
+        '--builder=b',
+        '--label',
+        'l=1',
+        '-t',
+        'x',
+        '--build-arg',
+        'A=1',
+        '--push',
+        '--pull',
+        '--target',
+        's',
+      ],
+      ...[
+        '--platform',
+        'p',
+        '--secret',
+        'id=s',
+        '--cache-to',
+        'c',
+        '--cache-from',
+        'd',
+        '--annotation=a=b',
+        '-f',
+        'F',
+        '--isolation',
+        'i',
+        '.',
+      ],
     )
     expect(inputs.stepArgv).toEqual(['--builder=b', '--build-arg', 'A=1', '--secret', 'id=s', '--cache-from', 'd'])
     expect(inputs.imageArgv).toEqual(['--label', 'l=1', '--annotation=a=b'])
@@ -105,15 +147,53 @@ describe('flags of docker buildx build', () => {
 describe('our own flags', () => {
   test('mixed with the others, which stay as they are', () => {
     const { build: inputs, options: ours } = parseBuildCommand(
-      ['--format', 'json', '-t', 'a', '--json=x.json', '.', '-q', '--push', '--markdown', 'x.md', '--stage-compression=keep', '--print', '--no-color'],
+      [
+        '--format',
+        'json',
+        '-t',
+        'a',
+        '--json=x.json',
+        '.',
+        '-q',
+        '--push',
+        '--markdown',
+        'x.md',
+        '--stage-compression=keep',
+        '--print',
+        '--no-color',
+      ],
       {},
     )
     expect(inputs.argv).toEqual(['-t', 'a', '--push'])
-    expect(ours).toEqual({ format: 'json', json: 'x.json', markdown: 'x.md', quiet: true, noColor: true, stageCompression: 'keep', uncachedStages: 'skip', print: true, baseline: null, budgets: [], baselineTimeout: 600_000 })
+    expect(ours).toEqual({
+      format: 'json',
+      json: 'x.json',
+      markdown: 'x.md',
+      quiet: true,
+      noColor: true,
+      stageCompression: 'keep',
+      uncachedStages: 'skip',
+      print: true,
+      baseline: null,
+      budgets: [],
+      baselineTimeout: 600_000,
+    })
   })
 
   test('defaults', () => {
-    expect(options('.')).toEqual({ format: 'terminal', json: null, markdown: null, quiet: false, noColor: false, stageCompression: 'auto', uncachedStages: 'skip', print: false, baseline: null, budgets: [], baselineTimeout: 600_000 })
+    expect(options('.')).toEqual({
+      format: 'terminal',
+      json: null,
+      markdown: null,
+      quiet: false,
+      noColor: false,
+      stageCompression: 'auto',
+      uncachedStages: 'skip',
+      print: false,
+      baseline: null,
+      budgets: [],
+      baselineTimeout: 600_000,
+    })
   })
 
   test('-q in a cluster is taken out of it', () => {
@@ -131,7 +211,24 @@ describe('our own flags', () => {
 })
 
 test('policies and limits decide what a step is', () => {
-  const words = ['--policy', 'filename=p.rego', '--resource', 'memory=2g', '-m', '1g', '-c', '2', '--memory-swap=2g', '--cpu-period=1', '--cpu-quota', '5', '--cpuset-cpus', '0', '--cpuset-mems', '0']
+  const words = [
+    '--policy',
+    'filename=p.rego',
+    '--resource',
+    'memory=2g',
+    '-m',
+    '1g',
+    '-c',
+    '2',
+    '--memory-swap=2g',
+    '--cpu-period=1',
+    '--cpu-quota',
+    '5',
+    '--cpuset-cpus',
+    '0',
+    '--cpuset-mems',
+    '0',
+  ]
   expect(build(...words, '.').stepArgv).toEqual(words)
 })
 
@@ -161,7 +258,10 @@ describe('wrong use', () => {
     [['inspect'], '"stage-footprint inspect" requires exactly 1 argument, a source'],
     [['inspect', 'oci:x', 'oci:y'], 'and got 2: "oci:x", "oci:y"'],
     [['inspect', 'x', '--platform', 'linux/a b'], '--platform is written os/architecture[/variant]'],
-    [['inspect', 'x', '--platform', 'windows(10.0/amd64'], 'such as linux/arm64 or windows(10.0.20348)/amd64; not "windows(10.0/amd64"'],
+    [
+      ['inspect', 'x', '--platform', 'windows(10.0/amd64'],
+      'such as linux/arm64 or windows(10.0.20348)/amd64; not "windows(10.0/amd64"',
+    ],
     [['inspect', 'x', '--push'], 'unknown flag --push'],
     [['compare', 'a'], '"stage-footprint compare" requires exactly 2 arguments'],
     [['compare', 'a', 'b', '--baseline', 'c'], 'leave --baseline out'],
@@ -193,9 +293,22 @@ describe('flags of a newer buildx', () => {
   }
 
   test('go to the build as they are written, and not to the weighing', () => {
-    const { argv, context, stepArgv, unknownFlags } = learntBuild('--frobnicate', '-z', '3', '--hermetic=strict', '--zeal=4', '--builder', 'b', '.')
+    const { argv, context, stepArgv, unknownFlags } = learntBuild(
+      '--frobnicate',
+      '-z',
+      '3',
+      '--hermetic=strict',
+      '--zeal=4',
+      '--builder',
+      'b',
+      '.',
+    )
     expect(argv).toEqual(['--frobnicate', '-z', '3', '--hermetic=strict', '--zeal=4', '--builder', 'b'])
-    expect([context, stepArgv, unknownFlags]).toEqual(['.', ['--builder', 'b'], ['--frobnicate', '--zeal', '--hermetic']])
+    expect([context, stepArgv, unknownFlags]).toEqual([
+      '.',
+      ['--builder', 'b'],
+      ['--frobnicate', '--zeal', '--hermetic'],
+    ])
   })
 
   test('one that buildx does not know either is wrong use, with the nearest name of all', () => {
@@ -217,9 +330,15 @@ describe('commands', () => {
     [['compare', '--help'], { kind: 'help', command: 'compare' }],
     [['--version'], { kind: 'version' }],
     [['build', '--version'], { kind: 'version' }],
-    [['inspect', 'oci:x:y', '--platform', 'linux/arm64', '--platform=linux/amd64'], { kind: 'inspect', source: 'oci:x:y', platform: 'linux/arm64,linux/amd64', options: { format: 'terminal' } }],
+    [
+      ['inspect', 'oci:x:y', '--platform', 'linux/arm64', '--platform=linux/amd64'],
+      { kind: 'inspect', source: 'oci:x:y', platform: 'linux/arm64,linux/amd64', options: { format: 'terminal' } },
+    ],
     [['inspect', 'x'], { kind: 'inspect', source: 'x', platform: null }],
-    [['compare', 'x', 'y', '--platform', 'windows(10.0.17763+win32k)/amd64,linux/arm64'], { kind: 'compare', base: 'x', head: 'y', platform: 'windows(10.0.17763+win32k)/amd64,linux/arm64' }],
+    [
+      ['compare', 'x', 'y', '--platform', 'windows(10.0.17763+win32k)/amd64,linux/arm64'],
+      { kind: 'compare', base: 'x', head: 'y', platform: 'windows(10.0.17763+win32k)/amd64,linux/arm64' },
+    ],
     [['render', '-', '--format=markdown'], { kind: 'render', record: '-', options: { format: 'markdown' } }],
     [['build', '.'], { kind: 'build', build: { context: '.' }, options: { print: false } }],
   ])('%j', (argv, expected) => {
@@ -237,7 +356,12 @@ describe('commands', () => {
     const listed = [...helpFor(command).matchAll(/^ {2}(?: {4}|-\w, )--([\w-]+)/gm)].map(([, name]) => name ?? '')
     const theirs = command === 'build' ? buildxFlags.map(({ name }) => name) : []
     const unlisted = ['html', 'version', ...without]
-    expect(listed.filter((name) => !theirs.includes(name)).toSorted()).toEqual(flags.map(({ name }) => name).filter((name) => !unlisted.includes(name)).toSorted())
+    expect(listed.filter((name) => !theirs.includes(name)).toSorted()).toEqual(
+      flags
+        .map(({ name }) => name)
+        .filter((name) => !unlisted.includes(name))
+        .toSorted(),
+    )
   })
 
   test.each([null, ...commandNames])('help for %s fits a terminal of 80 columns', (command) => {
@@ -253,13 +377,15 @@ describe('any argv of known flags', () => {
     .constantFrom(...buildxFlags.filter((flag) => flag.name !== 'build-context'))
     .chain((flag): fc.Arbitrary<string[]> => {
       if (!flag.takesValue) return fc.constantFrom<string[][]>([`--${flag.name}`], [`--${flag.name}=false`])
-      return fc.string({ minLength: 1 }).chain((value) =>
-        fc.constantFrom<string[][]>(
-          [`--${flag.name}`, value],
-          [`--${flag.name}=${value}`],
-          ...(flag.short === null ? [] : [[`-${flag.short}`, value], [`-${flag.short}=${value}`]]),
-        ),
-      )
+      return fc
+        .string({ minLength: 1 })
+        .chain((value) =>
+          fc.constantFrom<string[][]>(
+            [`--${flag.name}`, value],
+            [`--${flag.name}=${value}`],
+            ...(flag.short === null ? [] : [[`-${flag.short}`, value], [`-${flag.short}=${value}`]]),
+          ),
+        )
     })
   const ours = fc.constantFrom<string[][]>([], ['--quiet'], ['-q'], ['--format', 'json'], ['--json=x'], ['--no-color'])
 
@@ -283,7 +409,14 @@ describe('any argv of known flags', () => {
         const inputs = build(...groups.flat(), '.')
         const rest = [...inputs.argv]
         for (const passed of inputs.stepArgv) expect(rest.splice(rest.indexOf(passed), 1)).toEqual([passed])
-        expect(build(...inputs.stepArgv, '.')).toMatchObject({ target: null, file: null, outputs: [], tags: [], push: false, platforms: [] })
+        expect(build(...inputs.stepArgv, '.')).toMatchObject({
+          target: null,
+          file: null,
+          outputs: [],
+          tags: [],
+          push: false,
+          platforms: [],
+        })
       }),
     )
   })

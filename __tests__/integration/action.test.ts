@@ -56,7 +56,10 @@ describe('a good build', () => {
       const id = (await succeed('docker', ['image', 'inspect', '--format', '{{.Id}}', tag])).trim()
       expect(step.outputs['imageid']).toBe(id)
       expect(step.outputs['digest']).toMatch(/^sha256:[0-9a-f]{64}$/)
-      expect(JSON.parse(step.outputs['metadata'] ?? '')).toHaveProperty(['containerimage.digest'], step.outputs['digest'])
+      expect(JSON.parse(step.outputs['metadata'] ?? '')).toHaveProperty(
+        ['containerimage.digest'],
+        step.outputs['digest'],
+      )
     } finally {
       await succeed('docker', ['image', 'rm', '-f', tag])
     }
@@ -91,24 +94,44 @@ describe('a good build', () => {
   })
 })
 
-test.each(['warn', 'fail'])('a budget that is exceeded (%s) is an annotation with its title on the line of the Dockerfile', async (action) => {
-  await using folder = await folderWith({ 'docker/Dockerfile': dockerfile, busybox })
-  const step = await runAction(folder.path, { context: '.', file: 'docker/Dockerfile', budgets: `final pull <= 1 B ${action}\nstage build unpacked <= 1 B ${action}` })
-  const level = action === 'warn' ? 'warning' : 'error'
-  expect([step.status, step.outputs['verdict']]).toEqual([action === 'warn' ? 0 : 1, action])
-  // The copy from the builder stage, and the shell that is most of that stage.
-  expect(step.stdout.split('\n').filter((line) => line.startsWith(`::${level} `)).toSorted()).toEqual([
-    expect.stringMatching(new RegExp(`^::${level} title=Larger than its budget,file=docker/Dockerfile,line=3::.*build`)),
-    expect.stringMatching(new RegExp(`^::${level} title=Larger than its budget,file=docker/Dockerfile,line=8::`)),
-  ])
-}, 60_000)
+test.each(['warn', 'fail'])(
+  'a budget that is exceeded (%s) is an annotation with its title on the line of the Dockerfile',
+  async (action) => {
+    await using folder = await folderWith({ 'docker/Dockerfile': dockerfile, busybox })
+    const step = await runAction(folder.path, {
+      context: '.',
+      file: 'docker/Dockerfile',
+      budgets: `final pull <= 1 B ${action}\nstage build unpacked <= 1 B ${action}`,
+    })
+    const level = action === 'warn' ? 'warning' : 'error'
+    expect([step.status, step.outputs['verdict']]).toEqual([action === 'warn' ? 0 : 1, action])
+    // The copy from the builder stage, and the shell that is most of that stage.
+    expect(
+      step.stdout
+        .split('\n')
+        .filter((line) => line.startsWith(`::${level} `))
+        .toSorted(),
+    ).toEqual([
+      expect.stringMatching(
+        new RegExp(`^::${level} title=Larger than its budget,file=docker/Dockerfile,line=3::.*build`),
+      ),
+      expect.stringMatching(new RegExp(`^::${level} title=Larger than its budget,file=docker/Dockerfile,line=8::`)),
+    ])
+  },
+  60_000,
+)
 
 describe('what goes wrong', () => {
   test('a failing RUN is an annotation on its line', async () => {
-    await using folder = await folderWith({ 'docker/Dockerfile': dockerfile.replace('echo hello', 'exit 7; echo'), busybox })
+    await using folder = await folderWith({
+      'docker/Dockerfile': dockerfile.replace('echo hello', 'exit 7; echo'),
+      busybox,
+    })
     const step = await runAction(folder.path, { context: '.', file: 'docker/Dockerfile' })
     expect(step.status).toBe(1)
-    expect(step.stdout).toMatch(/^::error title=Build failed,file=docker\/Dockerfile,line=5::the build failed: .*exit code: 7/m)
+    expect(step.stdout).toMatch(
+      /^::error title=Build failed,file=docker\/Dockerfile,line=5::the build failed: .*exit code: 7/m,
+    )
     expect(step.outputs).toEqual({})
     expect(step.left).toEqual([])
   })
@@ -121,33 +144,44 @@ describe('what goes wrong', () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     const step = await runAction(folder.path, { context: '.', ...inputs })
     expect(step.status).toBe(1)
-    expect(step.stdout.split('\n').filter((line) => line.startsWith('::error'))).toEqual([expect.stringMatching(sentence)])
+    expect(step.stdout.split('\n').filter((line) => line.startsWith('::error'))).toEqual([
+      expect.stringMatching(sentence),
+    ])
     expect(step.left).toEqual([])
   })
 
   test.each([
     ['false', 0, '::warning::'],
     ['true', 1, '::error::'],
-  ])('stages that cannot be weighed keep the build and its outputs (fail-on-report-error %s)', async (fail, status, said) => {
-    await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
-    const bin = join(folder.path, 'bin')
-    const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
-    await mkdir(bin)
-    // Only the calls of weighing ask for this progress.
-    const fails = 'case "$*" in *progress=rawjson*) sleep 1; echo "ERROR: failed to solve: the disk of s3cr3t is on fire" >&2; exit 1;; esac'
-    await writeFile(join(bin, 'docker'), `#!/bin/sh\n${fails}\nexec '${docker}' "$@"\n`)
-    await chmod(join(bin, 'docker'), 0o755)
-    const step = await runAction(
-      join(folder.path, 'context'),
-      { context: '.', 'fail-on-report-error': fail, 'build-args': 'WHO=s3cr3t' },
-      { env: { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, XDG_CACHE_HOME: join(folder.path, 'cache') } },
-    )
-    expect(step.status).toBe(status)
-    expect(step.stdout).toMatch(new RegExp(`^${said}The image was built, but could not be weighed: stage \\w+ could not be weighed: the disk of \\*\\*\\* is on fire \\[WEIGHING_FAILED\\]$`, 'm'))
-    expect(step.outputs['imageid']).toMatch(/^sha256:/)
-    expect(step.summary).toContain('could not be weighed')
-    expect(step.left).toEqual([])
-  })
+  ])(
+    'stages that cannot be weighed keep the build and its outputs (fail-on-report-error %s)',
+    async (fail, status, said) => {
+      await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
+      const bin = join(folder.path, 'bin')
+      const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+      await mkdir(bin)
+      // Only the calls of weighing ask for this progress.
+      const fails =
+        'case "$*" in *progress=rawjson*) sleep 1; echo "ERROR: failed to solve: the disk of s3cr3t is on fire" >&2; exit 1;; esac'
+      await writeFile(join(bin, 'docker'), `#!/bin/sh\n${fails}\nexec '${docker}' "$@"\n`)
+      await chmod(join(bin, 'docker'), 0o755)
+      const step = await runAction(
+        join(folder.path, 'context'),
+        { context: '.', 'fail-on-report-error': fail, 'build-args': 'WHO=s3cr3t' },
+        { env: { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, XDG_CACHE_HOME: join(folder.path, 'cache') } },
+      )
+      expect(step.status).toBe(status)
+      expect(step.stdout).toMatch(
+        new RegExp(
+          `^${said}The image was built, but could not be weighed: stage \\w+ could not be weighed: the disk of \\*\\*\\* is on fire \\[WEIGHING_FAILED\\]$`,
+          'm',
+        ),
+      )
+      expect(step.outputs['imageid']).toMatch(/^sha256:/)
+      expect(step.summary).toContain('could not be weighed')
+      expect(step.left).toEqual([])
+    },
+  )
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s in the middle of the build leaves nothing', async (signal) => {
     // Not in the cache of any builder: a step that slept to its end would never say again that it is asleep. It sleeps

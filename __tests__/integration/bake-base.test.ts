@@ -73,9 +73,14 @@ afterAll(async () => {
 
 type Baked = { readonly head: Footprint; readonly baseline: Baseline }
 
-async function bake(inputs: Readonly<Record<string, string>>, options: Pick<BakeOptions, 'baseline' | 'timeout' | 'env'> = {}): Promise<Baked> {
+async function bake(
+  inputs: Readonly<Record<string, string>>,
+  options: Pick<BakeOptions, 'baseline' | 'timeout' | 'env'> = {},
+): Promise<Baked> {
   const event = { name: 'workflow_dispatch', ref: 'refs/heads/topic' }
-  const report = weighedOf(await bakeIn({ folder: source.folder, state, event, ...options }, { files: 'docker-bake.hcl', ...inputs }))
+  const report = weighedOf(
+    await bakeIn({ folder: source.folder, state, event, ...options }, { files: 'docker-bake.hcl', ...inputs }),
+  )
   expect(await source.git('status', '--porcelain')).toBe('')
   return { head: report.footprint, baseline: report.baseline }
 }
@@ -115,14 +120,17 @@ describe('each target of the base is weighed', () => {
       ['tool', false],
     ])
     const { footprint } = baked.baseline.found ?? raise('no baseline')
-    for (const name of ['app', 'tool']) expect(layersOf(imageOf(footprint, name))).toEqual(layersOf(imageOf(before, name)))
+    for (const name of ['app', 'tool'])
+      expect(layersOf(imageOf(footprint, name))).toEqual(layersOf(imageOf(before, name)))
     const tool = images[1]?.final ?? raise('no tool')
     expect(tool.growth.byCause.drift.uncompressedSize).toBe(0)
     expect(tool.growth.byCause.change.uncompressedSize).toBe(tool.growth.total.uncompressedSize)
     expect(tool.growth.total.uncompressedSize).toBeGreaterThan(5_000)
     // Each target of the base is built by one export of its final stage; app has a named context, of which it is not
     // known what is read. The other stages are read from what the builder then says.
-    const exports = (await calls()).filter((call) => call.startsWith('docker buildx build') && call.includes('type=oci'))
+    const exports = (await calls()).filter(
+      (call) => call.startsWith('docker buildx build') && call.includes('type=oci'),
+    )
     expect(exports).toHaveLength(2)
     expect((await calls()).filter((call) => call.startsWith('docker buildx bake'))).toHaveLength(3)
     // For both targets and the named context.
@@ -131,22 +139,31 @@ describe('each target of the base is weighed', () => {
 
   test('the definition is the base’s own: arguments, contexts, the place of a Dockerfile', async () => {
     await source.branch('older', 'main', {
-      'deploy/docker-bake.hcl': bakeFile().replace('"somebody"', `"${'somebody else '.repeat(90)}"`).replace('../lib', '../old lib').replace('docker/app', 'docker/old/app'),
+      'deploy/docker-bake.hcl': bakeFile()
+        .replace('"somebody"', `"${'somebody else '.repeat(90)}"`)
+        .replace('../lib', '../old lib')
+        .replace('docker/app', 'docker/old/app'),
       'docker/app.Dockerfile': null,
       'docker/old/app.Dockerfile': app,
       'old lib/note': 'an older and longer note\n',
     })
     const before = await alone('older')
-    await topic({ 'deploy/docker-bake.hcl': bakeFile(), 'docker/app.Dockerfile': app, 'docker/old': null, 'old lib': null }, 'older')
+    await topic(
+      { 'deploy/docker-bake.hcl': bakeFile(), 'docker/app.Dockerfile': app, 'docker/old': null, 'old lib': null },
+      'older',
+    )
     const baked = await bake({}, { baseline: 'older' })
     const { images } = compared(baked)
     const { footprint } = baked.baseline.found ?? raise('no baseline')
-    for (const name of ['app', 'tool']) expect(layersOf(imageOf(footprint, name))).toEqual(layersOf(imageOf(before, name)))
+    for (const name of ['app', 'tool'])
+      expect(layersOf(imageOf(footprint, name))).toEqual(layersOf(imageOf(before, name)))
     expect(images.map(({ after, unchanged }) => [after.name, unchanged])).toEqual([
       ['app', false],
       ['tool', true],
     ])
-    expect(baked.baseline.notes).toEqual(['Nothing that tool reads differs between the two commits, so for the base only the other targets were built.'])
+    expect(baked.baseline.notes).toEqual([
+      'Nothing that tool reads differs between the two commits, so for the base only the other targets were built.',
+    ])
   })
 
   test('its numbers are those of a plain build', async () => {
@@ -154,14 +171,18 @@ describe('each target of the base is weighed', () => {
     const baked = await bake({ targets: 'other' }, { baseline: 'main' })
     await source.git('checkout', '--quiet', 'main')
     const { footprint } = baked.baseline.found ?? raise('no baseline')
-    expect(imageOf(footprint, 'other').stages.map(weighedLayers)).toEqual([await plainLayers([join(source.folder, 'other')])])
+    expect(imageOf(footprint, 'other').stages.map(weighedLayers)).toEqual([
+      await plainLayers([join(source.folder, 'other')]),
+    ])
   })
 
   test('nothing that any target reads differs', async () => {
     await topic({ 'notes.md': 'read by none\n' })
     const baked = await bake({ targets: 'tool,other' }, { baseline: 'main' })
     expect(compared(baked).images.every(({ unchanged }) => unchanged)).toBe(true)
-    expect(baked.baseline.notes).toEqual(['Nothing that the targets read differs between the two commits, so the base was not built again.'])
+    expect(baked.baseline.notes).toEqual([
+      'Nothing that the targets read differs between the two commits, so the base was not built again.',
+    ])
   })
 })
 
@@ -198,7 +219,9 @@ target "above" {
     await source.put({ 'tool/in/left.made': 'm' })
     try {
       const { baseline } = await bake({ targets: 'above' }, { baseline: 'main' })
-      expect(baseline.notes.join(' ')).toMatch(/was not built: target above: target below, which it builds on: the context holds 1 file/)
+      expect(baseline.notes.join(' ')).toMatch(
+        /was not built: target above: target below, which it builds on: the context holds 1 file/,
+      )
     } finally {
       await source.put({ 'tool/in/left.made': null })
     }
@@ -211,7 +234,15 @@ describe('what the base cannot give', () => {
   test('a target that it does not have, one that is gone, and one that does not build: the rest is compared', async () => {
     const broken = 'target "fails" {\n context = "../other"\n dockerfile-inline = "FROM scratch\\nCOPY nothing /"\n}\n'
     await source.branch('before', 'main', { 'deploy/docker-bake.hcl': bakeFile(broken) })
-    await topic({ 'deploy/docker-bake.hcl': bakeFile(`${broken.replace('nothing', 'Dockerfile')}target "new" { context = "../other" }\n`), 'other/more': 'm' }, 'before')
+    await topic(
+      {
+        'deploy/docker-bake.hcl': bakeFile(
+          `${broken.replace('nothing', 'Dockerfile')}target "new" { context = "../other" }\n`,
+        ),
+        'other/more': 'm',
+      },
+      'before',
+    )
     const baked = await bake({ targets: 'tool,fails,new', set: 'new.labels.a=b\n*.labels.c=d' }, { baseline: 'before' })
     const comparison = compared(baked)
     expect(comparison.images.map(({ after }) => after.name)).toEqual(['tool'])
@@ -231,7 +262,9 @@ describe('what the base cannot give', () => {
       const baked = await bake({}, { baseline: 'main' })
       expect(compared(baked).images.map(({ after }) => after.name)).toEqual(['tool'])
       expect(baked.baseline.notes).toEqual([
-        expect.stringMatching(/^Target app of the base commit \w+ was not weighed: the context holds 1 file that the build reads and the commit does not contain \(ignored by Git\): in\/left\.made\.$/),
+        expect.stringMatching(
+          /^Target app of the base commit \w+ was not weighed: the context holds 1 file that the build reads and the commit does not contain \(ignored by Git\): in\/left\.made\.$/,
+        ),
       ])
       const { baseline } = await bake({ targets: 'app' }, { baseline: 'main' })
       expect(baseline.found).toBeNull()
@@ -248,24 +281,43 @@ describe('what the base cannot give', () => {
   ])('%s', async (_what, inputs: Readonly<Record<string, string>>, why) => {
     const file = bakeFile('target "fresh" { context = "../other" }\n')
     await topic({ 'deploy/docker-bake.hcl': file, 'deploy/new.hcl': file, 'fresh/docker-bake.hcl': file })
-    const { baseline } = await bake({ ...inputs, ...('source' in inputs ? { source: join(source.folder, 'fresh') } : {}) }, { baseline: 'main' })
+    const { baseline } = await bake(
+      { ...inputs, ...('source' in inputs ? { source: join(source.folder, 'fresh') } : {}) },
+      { baseline: 'main' },
+    )
     expect(baseline.found).toBeNull()
     expect(baseline.notes).toContain(`The base commit ${await short('main')} could not be weighed: ${why}.`)
   })
 
   test('in time', async () => {
-    const slow = (seconds: number): string => `target "slow" {\n context = "../tool"\n dockerfile-inline = "FROM scratch\\nCOPY busybox /busybox\\nENV AT=${Date.now()}\\nRUN [\\"/busybox\\", \\"sleep\\", \\"${seconds}\\"]"\n}\n`
+    const slow = (seconds: number): string =>
+      `target "slow" {\n context = "../tool"\n dockerfile-inline = "FROM scratch\\nCOPY busybox /busybox\\nENV AT=${Date.now()}\\nRUN [\\"/busybox\\", \\"sleep\\", \\"${seconds}\\"]"\n}\n`
     await source.branch('before', 'main', { 'deploy/docker-bake.hcl': bakeFile(slow(600)) })
     await topic({ 'deploy/docker-bake.hcl': bakeFile(slow(0)) }, 'before')
     const { baseline } = await bake({ targets: 'slow' }, { baseline: 'before', timeout: 3_000 })
-    expect(baseline.notes).toContain(`The base commit ${await short('before')} could not be weighed: it took longer than 3 s (baseline-timeout).`)
+    expect(baseline.notes).toContain(
+      `The base commit ${await short('before')} could not be weighed: it took longer than 3 s (baseline-timeout).`,
+    )
   })
 })
 
 describe('the action', () => {
-  const inputs = { source: 'deploy', files: 'docker-bake.hcl', allow: 'fs=*', baseline: 'main', comment: 'off', budgets: 'final unpacked growth <= 1kB' }
-  const run = (given: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}, workspace = source.folder): ReturnType<typeof runAction> =>
-    runAction(workspace, given, { env: { GITHUB_EVENT_NAME: 'workflow_dispatch', XDG_CACHE_HOME: join(state, 'cache'), ...env } })
+  const inputs = {
+    source: 'deploy',
+    files: 'docker-bake.hcl',
+    allow: 'fs=*',
+    baseline: 'main',
+    comment: 'off',
+    budgets: 'final unpacked growth <= 1kB',
+  }
+  const run = (
+    given: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>> = {},
+    workspace = source.folder,
+  ): ReturnType<typeof runAction> =>
+    runAction(workspace, given, {
+      env: { GITHUB_EVENT_NAME: 'workflow_dispatch', XDG_CACHE_HOME: join(state, 'cache'), ...env },
+    })
 
   test('judges each target by its growth over the base', async () => {
     await topic({ 'tool/in/two': 'x'.repeat(5_000), 'in/two': 'x'.repeat(5_000) })
@@ -274,7 +326,9 @@ describe('the action', () => {
     expect(stdout).not.toContain('a token')
     expect(summary).toContain('built in this job')
     // In the Dockerfile of the target, from the root of the repository; an inline one is no file.
-    expect(stdout).toContain('::error title=Grew more than its budget,file=docker/app.Dockerfile,line=8::app linux/amd64: final stage: grew by')
+    expect(stdout).toContain(
+      '::error title=Grew more than its budget,file=docker/app.Dockerfile,line=8::app linux/amd64: final stage: grew by',
+    )
     expect(stdout).toContain('::error title=Grew more than its budget::tool linux/amd64: final stage: grew by')
     expect(left.toSorted()).toEqual(['stage-footprint.md', 'stage-footprint.record.json'])
   })
@@ -293,12 +347,29 @@ describe('the action', () => {
 
     const event = join(state, 'pull-request.json')
     const payload = recordedEvent('pull_request', 'opened')
-    await writeFile(event, JSON.stringify({ ...payload, pull_request: { ...(payload['pull_request'] as object), head: { sha: head, ref: 'topic' }, base: { sha: base, ref: 'main' } } }))
-    const env = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: event, GITHUB_REF: 'refs/pull/7/merge', GITHUB_SHA: merge }
+    await writeFile(
+      event,
+      JSON.stringify({
+        ...payload,
+        pull_request: {
+          ...(payload['pull_request'] as object),
+          head: { sha: head, ref: 'topic' },
+          base: { sha: base, ref: 'main' },
+        },
+      }),
+    )
+    const env = {
+      GITHUB_EVENT_NAME: 'pull_request',
+      GITHUB_EVENT_PATH: event,
+      GITHUB_REF: 'refs/pull/7/merge',
+      GITHUB_SHA: merge,
+    }
     const { status, outputs, summary } = await run({ ...inputs, baseline: 'auto', targets: 'other' }, env, workspace)
     expect([status, outputs['verdict']]).toEqual([1, 'fail'])
     expect(summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built in this job`)
-    expect(outputs['delta-uncompressed-bytes']).toBe(String(sum(after, 'uncompressedSize') - sum(before, 'uncompressedSize')))
+    expect(outputs['delta-uncompressed-bytes']).toBe(
+      String(sum(after, 'uncompressedSize') - sum(before, 'uncompressedSize')),
+    )
     expect(outputs['delta-change-compressed-bytes']).toBe(outputs['delta-compressed-bytes'])
     expect(stateOf(workspace)).toBe(untouched)
   })
@@ -328,14 +399,24 @@ describe('the action', () => {
 
   test('is stopped while it builds the base: nothing stays behind', async () => {
     const inline = (command: string): string =>
-      bakeFile().replace(/dockerfile-inline = .*/, `dockerfile-inline = "FROM scratch\\nCOPY busybox /busybox\\nENV AT=${Date.now()}\\nRUN [\\"/busybox\\", ${command}]"`)
+      bakeFile().replace(
+        /dockerfile-inline = .*/,
+        `dockerfile-inline = "FROM scratch\\nCOPY busybox /busybox\\nENV AT=${Date.now()}\\nRUN [\\"/busybox\\", ${command}]"`,
+      )
     await source.branch('before', 'main', { 'deploy/docker-bake.hcl': inline('\\"sleep\\", \\"600\\"') })
     await topic({ 'deploy/docker-bake.hcl': inline('\\"true\\"') }, 'before')
     const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
     const bin = await mkdtemp(join(state, 'bin-'))
-    await writeFile(join(bin, 'docker'), `#!/bin/sh\ncase "$*" in *base-target-tool*) (sleep 2; kill -s TERM $PPID) & ;; esac\nexec '${docker}' "$@"\n`, { mode: 0o755 })
+    await writeFile(
+      join(bin, 'docker'),
+      `#!/bin/sh\ncase "$*" in *base-target-tool*) (sleep 2; kill -s TERM $PPID) & ;; esac\nexec '${docker}' "$@"\n`,
+      { mode: 0o755 },
+    )
     const begun = String(Date.now())
-    const { status, left, outputs, summary } = await run({ ...inputs, baseline: 'before', targets: 'tool' }, { PATH: `${bin}:${process.env['PATH'] ?? ''}`, STOPPED: begun })
+    const { status, left, outputs, summary } = await run(
+      { ...inputs, baseline: 'before', targets: 'tool' },
+      { PATH: `${bin}:${process.env['PATH'] ?? ''}`, STOPPED: begun },
+    )
     expect([status === 0, outputs['verdict'], summary]).toEqual([false, undefined, ''])
     expect(left).toEqual([])
     expect(await processesLeft('STOPPED', begun)).toEqual([])

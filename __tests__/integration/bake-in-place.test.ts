@@ -83,7 +83,11 @@ describe.each([
   onIt('bakes for a private repository', async () => {
     const event = join(state, 'private.json')
     await writeFile(event, '{"repository":{"private":true}}')
-    const step = await runAction(files.path, { mode: 'bake', source: 'deploy' }, { env: { ...env, GITHUB_EVENT_PATH: event } })
+    const step = await runAction(
+      files.path,
+      { mode: 'bake', source: 'deploy' },
+      { env: { ...env, GITHUB_EVENT_PATH: event } },
+    )
     expect([step.status, step.stdout.includes('::warning')]).toEqual([0, false])
   })
 })
@@ -102,16 +106,28 @@ describeWith('buildKit')('a builder that takes attestations', () => {
     // Both are pushed at once, and the registry refuses two uploads of one blob to one repository.
     const name = `${rig.registry}/in-place-${process.pid}/app`
     const folder = await folderWith({
-      'docker-bake.hcl': 'group "default" { targets = ["one", "two"] }\ntarget "one" {}\ntarget "two" {\n  attest = ["type=provenance,mode=min"]\n}\n',
+      'docker-bake.hcl':
+        'group "default" { targets = ["one", "two"] }\ntarget "one" {}\ntarget "two" {\n  attest = ["type=provenance,mode=min"]\n}\n',
       Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n',
       'event.json': JSON.stringify({ repository: { private: isPrivate } }),
     })
     try {
       const env = { ...builder.env, GITHUB_EVENT_PATH: join(folder.path, 'event.json') }
-      const step = await runAction(folder.path, { mode: 'bake', push: 'true', set: `one.tags=${name}-one\ntwo.tags=${name}-two`, ...inputs }, { env })
+      const step = await runAction(
+        folder.path,
+        { mode: 'bake', push: 'true', set: `one.tags=${name}-one\ntwo.tags=${name}-two`, ...inputs },
+        { env },
+      )
       expect([step.status, step.stdout]).toEqual([0, expect.any(String)])
-      const metadata = JSON.parse(step.outputs['metadata'] ?? '') as Record<string, { readonly 'containerimage.digest': string }>
-      return await Promise.all(['one', 'two'].map((target) => attested(`${name}-${target}@${metadata[target]?.['containerimage.digest'] ?? ''}`)))
+      const metadata = JSON.parse(step.outputs['metadata'] ?? '') as Record<
+        string,
+        { readonly 'containerimage.digest': string }
+      >
+      return await Promise.all(
+        ['one', 'two'].map((target) =>
+          attested(`${name}-${target}@${metadata[target]?.['containerimage.digest'] ?? ''}`),
+        ),
+      )
     } finally {
       await folder[Symbol.asyncDispose]()
     }
@@ -119,27 +135,49 @@ describeWith('buildKit')('a builder that takes attestations', () => {
 
   /** By skopeo: the statement that hangs on an image. */
   async function attested(reference: string): Promise<unknown> {
-    const raw = async (of: string): Promise<Record<string, unknown>> => JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${of}`])) as Record<string, unknown>
-    const { manifests } = (await raw(reference)) as { manifests?: readonly { readonly digest: string; readonly annotations?: Readonly<Record<string, string>> }[] }
-    const found = manifests?.find(({ annotations }) => annotations?.['vnd.docker.reference.type'] === 'attestation-manifest')
+    const raw = async (of: string): Promise<Record<string, unknown>> =>
+      JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${of}`])) as Record<
+        string,
+        unknown
+      >
+    const { manifests } = (await raw(reference)) as {
+      manifests?: readonly { readonly digest: string; readonly annotations?: Readonly<Record<string, string>> }[]
+    }
+    const found = manifests?.find(
+      ({ annotations }) => annotations?.['vnd.docker.reference.type'] === 'attestation-manifest',
+    )
     if (found === undefined) return null
     const repository = reference.replace(/@.*$/, '')
-    const { layers } = (await raw(`${repository}@${found.digest}`)) as { layers: readonly { readonly digest: string }[] }
+    const { layers } = (await raw(`${repository}@${found.digest}`)) as {
+      layers: readonly { readonly digest: string }[]
+    }
     const url = `http://${repository.replace('/', '/v2/')}/blobs/${layers[0]?.digest ?? ''}`
     const text = await (await fetch(url)).text()
-    return { builder: /"(?:id|builder-id)":\s*"(https:[^"]*attempts[^"]*)"/.exec(text)?.[1] ?? null, max: text.includes('"llbDefinition"') }
+    return {
+      builder: /"(?:id|builder-id)":\s*"(https:[^"]*attempts[^"]*)"/.exec(text)?.[1] ?? null,
+      max: text.includes('"llbDefinition"'),
+    }
   }
 
   testWith('registry')('provenance of mode max and its run, where a target says nothing of it', async () => {
-    expect(await provenance({})).toEqual([{ builder: run, max: true }, { builder: null, max: false }])
+    expect(await provenance({})).toEqual([
+      { builder: run, max: true },
+      { builder: null, max: false },
+    ])
   })
 
   testWith('registry')('less of a private repository', async () => {
-    expect(await provenance({}, true)).toEqual([{ builder: run, max: false }, { builder: null, max: false }])
+    expect(await provenance({}, true)).toEqual([
+      { builder: run, max: false },
+      { builder: null, max: false },
+    ])
   })
 
   testWith('registry')('as the input says, with its run', async () => {
-    expect(await provenance({ provenance: 'mode=min' })).toEqual([{ builder: run, max: false }, { builder: run, max: false }])
+    expect(await provenance({ provenance: 'mode=min' })).toEqual([
+      { builder: run, max: false },
+      { builder: run, max: false },
+    ])
     expect(await provenance({ provenance: 'false' })).toEqual([null, null])
   })
 })
@@ -147,11 +185,16 @@ describeWith('buildKit')('a builder that takes attestations', () => {
 describe('what BuildKit’s checks find', () => {
   const checked = (): ReturnType<typeof folderWith> =>
     folderWith({
-      'docker-bake.hcl': 'group "default" { targets = ["one", "two"] }\ntarget "one" {\n  context = "one"\n  args = { PW = "hunter2" }\n}\ntarget "two" { context = "two" }\n',
+      'docker-bake.hcl':
+        'group "default" { targets = ["one", "two"] }\ntarget "one" {\n  context = "one"\n  args = { PW = "hunter2" }\n}\ntarget "two" { context = "two" }\n',
       'one/Dockerfile': 'FROM scratch\nARG PW\nCOPY Dockerfile /\nWORKDIR $PW\n',
       'two/Dockerfile': 'FROM scratch as two\nCOPY Dockerfile /\n',
     })
-  const warningsOf = (stdout: string): unknown => stdout.split('\n').flatMap((line) => /^::warning .*file=([^,]*),line=(\d+)::(\w+): /.exec(line)?.slice(1, 4).join(' ') ?? []).toSorted()
+  const warningsOf = (stdout: string): unknown =>
+    stdout
+      .split('\n')
+      .flatMap((line) => /^::warning .*file=([^,]*),line=(\d+)::(\w+): /.exec(line)?.slice(1, 4).join(' ') ?? [])
+      .toSorted()
 
   test('is at lines of each target’s Dockerfile, and in the report', async () => {
     await using folder = await checked()
@@ -180,27 +223,40 @@ describe('what BuildKit’s checks find', () => {
 
 test('cache-to type=local of the file goes beside its folder', async () => {
   const cache = join(files.path, 'cache')
-  await writeFile(join(files.path, 'deploy/cached.hcl'), 'target "default" {\n  cache-to = ["type=local,dest=../cache"]\n}\n')
+  await writeFile(
+    join(files.path, 'deploy/cached.hcl'),
+    'target "default" {\n  cache-to = ["type=local,dest=../cache"]\n}\n',
+  )
   weighedOf(await bakeIn({ folder: files.path, state }, { files: 'docker-bake.hcl\ncached.hcl' }))
   expect(JSON.parse(await readFile(join(cache, 'index.json'), 'utf8'))).toMatchObject({ manifests: [{}] })
 })
 
 describe('a private repository as source', () => {
   test('is read with the token of the step, which no other server gets', async () => {
-    await using definition = await folderWith({ 'deploy/docker-bake.hcl': 'target "default" {\n  args = { WHO = "of the file" }\n}\n' })
+    await using definition = await folderWith({
+      'deploy/docker-bake.hcl': 'target "default" {\n  args = { WHO = "of the file" }\n}\n',
+    })
     const repository = await serveRepository(definition.path)
     await repository[Symbol.asyncDispose]()
     await using origin = await folderWith({})
     await succeed('git', ['clone', '--quiet', '--bare', definition.path, join(origin.path, 'app.git')])
-    await using server = await serveOverHttp(origin.path, `Basic ${Buffer.from('x-access-token:ghs_secret').toString('base64')}`)
+    await using server = await serveOverHttp(
+      origin.path,
+      `Basic ${Buffer.from('x-access-token:ghs_secret').toString('base64')}`,
+    )
     await using other = await serveOverHttp(origin.path, null)
     const workflow = { GITHUB_SERVER_URL: server.url, GITHUB_REPOSITORY: 'owner/app' }
     const read = (source: string): Promise<unknown> => {
-      const bake = parseBake((name) => ({ source, 'github-token': 'ghs_secret' })[name] ?? '', workflow, { isPrivate: true, wanted: true })
+      const bake = parseBake((name) => ({ source, 'github-token': 'ghs_secret' })[name] ?? '', workflow, {
+        isPrivate: true,
+        wanted: true,
+      })
       if (bake === null) throw new Error('no bake')
       return readBakeDefinition(bake, new AbortController().signal)
     }
-    expect(await read(`${server.url}/app.git#main:deploy`)).toMatchObject({ target: { default: { args: { WHO: 'of the file' } } } })
+    expect(await read(`${server.url}/app.git#main:deploy`)).toMatchObject({
+      target: { default: { args: { WHO: 'of the file' } } },
+    })
     expect(await read(`${other.url}/app.git#main:deploy`)).toMatchObject({ target: { default: {} } })
     expect(other.authorizations.filter((authorization) => authorization !== null)).toEqual([])
   })
@@ -210,23 +266,38 @@ describe('vars', () => {
   test('of a buildx that has none: one sentence', async () => {
     await expect(bakeIn({ folder: files.path, state }, { vars: 'WHO=hidden' })).rejects.toMatchObject({
       code: 'ENGINE_TOO_OLD',
-      message: 'input vars needs buildx 0.31 or newer: take docker/setup-buildx-action before this step, or leave the input out',
+      message:
+        'input vars needs buildx 0.31 or newer: take docker/setup-buildx-action before this step, or leave the input out',
     })
   })
 
   testWith('buildx')('reach the user’s bake, weighing and the base; their values are in no record', async () => {
     await within({ DOCKER_CONFIG: rig.buildx }, async () => {
       await using source = await project()
-      await source.branch('main', 'main', { 'deploy/docker-bake.hcl': definition, 'docker/app.Dockerfile': dockerfile, 'app/busybox': busybox, 'token.txt': 'a token\n' })
+      await source.branch('main', 'main', {
+        'deploy/docker-bake.hcl': definition,
+        'docker/app.Dockerfile': dockerfile,
+        'app/busybox': busybox,
+        'token.txt': 'a token\n',
+      })
       // Of a length of its own, so that the layer tells it.
       const value = 'w'.repeat(1_234)
-      await source.branch('topic', 'main', { 'app/more': 'more\n', 'docker/app.Dockerfile': `${dockerfile}COPY more /more\n` })
+      await source.branch('topic', 'main', {
+        'app/more': 'more\n',
+        'docker/app.Dockerfile': `${dockerfile}COPY more /more\n`,
+      })
       const tag = `in-place-vars:${process.pid}`
       const event = { name: 'workflow_dispatch', ref: 'refs/heads/topic' }
-      const { footprint, baseline } = weighedOf(await bakeIn({ folder: source.folder, state, event, baseline: 'main' }, { vars: `WHO=${value}`, set: `*.tags=${tag}` }))
+      const { footprint, baseline } = weighedOf(
+        await bakeIn(
+          { folder: source.folder, state, event, baseline: 'main' },
+          { vars: `WHO=${value}`, set: `*.tags=${tag}` },
+        ),
+      )
       expect(await inImage(tag, '/note')).toBe(`a token\n${value}\n`)
       expect(footprint.images.map(({ matchesShipped }) => matchesShipped)).toEqual([true])
-      const noteBytes = (from: typeof footprint): readonly number[] => from.images.map(({ stages }) => stages.find(({ role }) => role === 'final')?.layers[0]?.fileBytes ?? 0)
+      const noteBytes = (from: typeof footprint): readonly number[] =>
+        from.images.map(({ stages }) => stages.find(({ role }) => role === 'final')?.layers[0]?.fileBytes ?? 0)
       expect(noteBytes(footprint)).toEqual([8 + 1_235])
       if (baseline.found === null) throw new Error(baseline.notes.join(' '))
       expect(noteBytes(baseline.found.footprint)).toEqual([8 + 1_235])
@@ -258,21 +329,45 @@ target "linked" {
 `
   const allow = 'package docker\ndefault allow := true\ndecision := {"allow": allow}\n'
 
-  test('are those of weighing and of the base', async () => {
-    await using builder = await remoteBuilder()
-    await within({ DOCKER_CONFIG: rig.buildx, ...builder.env }, async () => {
-      await using source = await project()
-      await source.branch('main', 'main', { 'docker-bake.hcl': file('"filename=all.rego,strict=true"'), 'app/Dockerfile': limited, 'app/all.rego': allow, 'app/busybox': busybox, 'app/words': 'words\n' })
-      // The step of the base is another one, and runs for the base alone.
-      await source.branch('topic', 'main', { 'app/Dockerfile': `${limited}COPY words /words\n`.replace('|| true', '|| true; true') })
-      const event = { name: 'workflow_dispatch', ref: 'refs/heads/topic' }
-      const { footprint, baseline } = weighedOf(await bakeIn({ folder: source.folder, state, event, baseline: 'main' }, { source: source.folder, targets: 'default,linked', set: '*.output=type=oci,dest=out.tar' }))
-      const limits = (from: typeof footprint): unknown => from.images.map(({ name, stages }) => [name, stages.at(-1)?.layers.map(({ fileBytes }) => fileBytes)[1]])
-      expect(limits(footprint)).toEqual([['default', 10], ['linked', 10]])
-      if (baseline.found === null) throw new Error(baseline.notes.join(' '))
-      expect(limits(baseline.found.footprint)).toEqual([['default', 10], ['linked', 10]])
-    })
-  }, builderTimeout)
+  test(
+    'are those of weighing and of the base',
+    async () => {
+      await using builder = await remoteBuilder()
+      await within({ DOCKER_CONFIG: rig.buildx, ...builder.env }, async () => {
+        await using source = await project()
+        await source.branch('main', 'main', {
+          'docker-bake.hcl': file('"filename=all.rego,strict=true"'),
+          'app/Dockerfile': limited,
+          'app/all.rego': allow,
+          'app/busybox': busybox,
+          'app/words': 'words\n',
+        })
+        // The step of the base is another one, and runs for the base alone.
+        await source.branch('topic', 'main', {
+          'app/Dockerfile': `${limited}COPY words /words\n`.replace('|| true', '|| true; true'),
+        })
+        const event = { name: 'workflow_dispatch', ref: 'refs/heads/topic' }
+        const { footprint, baseline } = weighedOf(
+          await bakeIn(
+            { folder: source.folder, state, event, baseline: 'main' },
+            { source: source.folder, targets: 'default,linked', set: '*.output=type=oci,dest=out.tar' },
+          ),
+        )
+        const limits = (from: typeof footprint): unknown =>
+          from.images.map(({ name, stages }) => [name, stages.at(-1)?.layers.map(({ fileBytes }) => fileBytes)[1]])
+        expect(limits(footprint)).toEqual([
+          ['default', 10],
+          ['linked', 10],
+        ])
+        if (baseline.found === null) throw new Error(baseline.notes.join(' '))
+        expect(limits(baseline.found.footprint)).toEqual([
+          ['default', 10],
+          ['linked', 10],
+        ])
+      })
+    },
+    builderTimeout,
+  )
 })
 
 /** Runs what starts clients from this process, with these variables. */

@@ -156,8 +156,12 @@ afterAll(async () => {
   await project[Symbol.asyncDispose]()
 })
 
-async function bake(inputs: Readonly<Record<string, string>>): Promise<{ readonly footprint: Footprint; readonly metadata: string }> {
-  const { footprint, outputs } = weighedOf(await bakeIn({ folder: project.path, state }, { files: 'docker-bake.hcl', ...inputs }))
+async function bake(
+  inputs: Readonly<Record<string, string>>,
+): Promise<{ readonly footprint: Footprint; readonly metadata: string }> {
+  const { footprint, outputs } = weighedOf(
+    await bakeIn({ folder: project.path, state }, { files: 'docker-bake.hcl', ...inputs }),
+  )
   return { footprint, metadata: outputs.metadata }
 }
 
@@ -171,15 +175,37 @@ const origins = ({ layers }: Stage): string => layers.map(({ origin }) => origin
 /** Layers of a target's own export, as skopeo tells them. */
 async function asSkopeoSays(target: string, more = ''): Promise<unknown> {
   const layout = await mkdtemp(join(state, 'layout-'))
-  await succeed('docker', [
-    'buildx', 'bake', target, '--allow', `fs.read=${project.path}`, '--allow', `fs.write=${state}`,
-    '--set', `${target}.output=type=oci,tar=false,dest=${layout}${more}`, '--set', `${target}.attest=type=provenance,disabled=true`,
-  ], { cwd: join(project.path, 'deploy') })
-  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`])) as { layers: { digest: string; size: number }[] }
-  const config = JSON.parse(await succeed('skopeo', ['inspect', '--config', `oci:${layout}`])) as { rootfs: { diff_ids: string[] } }
-  return manifest.layers.map(({ digest, size }, position) => ({ digest, compressedSize: size, diffId: config.rootfs.diff_ids[position] }))
+  await succeed(
+    'docker',
+    [
+      'buildx',
+      'bake',
+      target,
+      '--allow',
+      `fs.read=${project.path}`,
+      '--allow',
+      `fs.write=${state}`,
+      '--set',
+      `${target}.output=type=oci,tar=false,dest=${layout}${more}`,
+      '--set',
+      `${target}.attest=type=provenance,disabled=true`,
+    ],
+    { cwd: join(project.path, 'deploy') },
+  )
+  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`])) as {
+    layers: { digest: string; size: number }[]
+  }
+  const config = JSON.parse(await succeed('skopeo', ['inspect', '--config', `oci:${layout}`])) as {
+    rootfs: { diff_ids: string[] }
+  }
+  return manifest.layers.map(({ digest, size }, position) => ({
+    digest,
+    compressedSize: size,
+    diffId: config.rootfs.diff_ids[position],
+  }))
 }
-const told = ({ layers }: Stage): unknown => layers.map(({ digest, compressedSize, diffId }) => ({ digest, compressedSize, diffId }))
+const told = ({ layers }: Stage): unknown =>
+  layers.map(({ digest, compressedSize, diffId }) => ({ digest, compressedSize, diffId }))
 
 const baseLayers = ['?', '?', '?', '?', '?']
 const lastLines = ['9: COPY --from=lib hello /lib/', '10: COPY --from=base /end /twice', '11: COPY --from=0 /own /id /']
@@ -197,7 +223,8 @@ describe('a target that is FROM another one and copies from it', () => {
       ['app', true],
       ['base', true],
     ])
-    for (const name of ['app', 'base']) expect(told(finalOf(imageOf(footprint, name)))).toEqual(await asSkopeoSays(name))
+    for (const name of ['app', 'base'])
+      expect(told(finalOf(imageOf(footprint, name)))).toEqual(await asSkopeoSays(name))
   })
 
   test('its base is the other target, to the layer, and each of its own lines is of its own Dockerfile', () => {
@@ -209,7 +236,12 @@ describe('a target that is FROM another one and copies from it', () => {
       expect(stage.layers.filter(({ origin }) => origin === 'base').map(({ diffId }) => diffId)).toEqual(lower)
     }
     expect(outline(stages)).toEqual({
-      '0 0': [...baseLayers, '2: COPY busybox /another', '4: RUN --mount=type=secret,id=token ["/busybox", "sh", "-c", "cat /run/secrets/token > /own; echo $WHO >> /own"]', `5: ${onceOnly}`],
+      '0 0': [
+        ...baseLayers,
+        '2: COPY busybox /another',
+        '4: RUN --mount=type=secret,id=token ["/busybox", "sh", "-c", "cat /run/secrets/token > /own; echo $WHO >> /own"]',
+        `5: ${onceOnly}`,
+      ],
       '1 last': [...baseLayers, ...lastLines],
     })
     expect(stages.map(origins)).toEqual(['bbbbbooo', 'bbbbbooo'])
@@ -220,7 +252,9 @@ describe('a target that is FROM another one and copies from it', () => {
     const text = renderRecord(baked.footprint) + baked.metadata
     expect(text).not.toContain('hunter2')
     // Of the target that one builds on the config is in provenance, in base64.
-    const encoded = [...text.matchAll(/[A-Za-z0-9+/]{40,}={0,2}/g)].map(([word]) => Buffer.from(word, 'base64').toString('latin1'))
+    const encoded = [...text.matchAll(/[A-Za-z0-9+/]{40,}={0,2}/g)].map(([word]) =>
+      Buffer.from(word, 'base64').toString('latin1'),
+    )
     expect(encoded.filter((word) => word.includes('hunter2'))).toEqual([])
     expect(text).not.toContain('input-metadata')
   })
@@ -235,10 +269,21 @@ test('chains: an inline Dockerfile that copies from a target that is FROM anothe
   ])
   const [copies, tip] = footprint.images.map(finalOf) as [Stage, Stage]
   expect(outline([copies])).toEqual({
-    '0 0': ['2: COPY --from=other /id /own /', '3: COPY busybox /busybox', '4: RUN ["/busybox", "sh", "-c", "echo ${HOME} > /home"]'],
+    '0 0': [
+      '2: COPY --from=other /id /own /',
+      '3: COPY busybox /busybox',
+      '4: RUN ["/busybox", "sh", "-c", "echo ${HOME} > /home"]',
+    ],
   })
-  expect([copies.base?.reference, copies.uses]).toEqual(['scratch', [expect.objectContaining({ stage: 'other', via: 'copy' })]])
-  expect([tip.base, origins(tip), tip.totals.metadataOnlySteps]).toEqual([{ reference: 'target:app', digest: null, layers: 8 }, 'bbbbbbbb', 1])
+  expect([copies.base?.reference, copies.uses]).toEqual([
+    'scratch',
+    [expect.objectContaining({ stage: 'other', via: 'copy' })],
+  ])
+  expect([tip.base, origins(tip), tip.totals.metadataOnlySteps]).toEqual([
+    { reference: 'target:app', digest: null, layers: 8 },
+    'bbbbbbbb',
+    1,
+  ])
   expect(told(tip)).toEqual(await asSkopeoSays('tip'))
 })
 
@@ -251,14 +296,21 @@ test('two targets of one Dockerfile', async () => {
 })
 
 test('another compression, forced on all layers', async () => {
-  const { footprint } = await bake({ targets: 'app', set: 'app.output=type=image,compression=zstd,force-compression=true' })
+  const { footprint } = await bake({
+    targets: 'app',
+    set: 'app.output=type=image,compression=zstd,force-compression=true',
+  })
   const final = finalOf(imageOf(footprint, 'app'))
   expect([imageOf(footprint, 'app').matchesShipped, final.base?.layers]).toEqual([true, 5])
   expect(told(final)).toEqual(await asSkopeoSays('app', ',compression=zstd,force-compression=true'))
 })
 
 testWith('registry')('each platform', async () => {
-  const { footprint } = await bake({ targets: 'many', set: `many.tags=${rig.registry}/bake-linked/many:1`, push: 'true' })
+  const { footprint } = await bake({
+    targets: 'many',
+    set: `many.tags=${rig.registry}/bake-linked/many:1`,
+    push: 'true',
+  })
   expect(footprint.images.map(({ platform, matchesShipped }) => [platform.architecture, matchesShipped])).toEqual([
     ['amd64', true],
     ['arm64', true],
@@ -273,20 +325,42 @@ testWith('overlay2')('through the store of an engine that exports no layouts', a
   const env = { DOCKER_HOST: rig.overlay2, XDG_CACHE_HOME: join(state, 'cache') }
   const record = await new Promise<string>((resolve, reject) => {
     const inputs = { source: 'deploy', files: 'docker-bake.hcl', targets: 'app', allow: 'fs=*', baseline: 'none' }
-    runAction(project.path, inputs, { env }, async ({ outputs, read }) => resolve(await read(outputs['record']))).catch(reject)
+    runAction(project.path, inputs, { env }, async ({ outputs, read }) => resolve(await read(outputs['record']))).catch(
+      reject,
+    )
   })
   const image = imageOf(parseRecord(record, 'the record'), 'app')
   expect(image.matchesShipped).toBe(true)
   expect(image.stages.map(origins)).toEqual(['bbbbbooo', 'bbbbbooo'])
   expect(outline(image.stages)['1 last']).toEqual([...baseLayers, ...lastLines])
-  expect((await succeed('docker', ['image', 'ls', '--all', '--quiet', '--filter', 'label=stage-footprint.weighing'], { env })).trim()).toBe('')
+  expect(
+    (
+      await succeed('docker', ['image', 'ls', '--all', '--quiet', '--filter', 'label=stage-footprint.weighing'], {
+        env,
+      })
+    ).trim(),
+  ).toBe('')
 })
 
 test('an image that exists, with all provenance: no line of either Dockerfile is believed', async () => {
   const archive = join(state, 'app.tar')
-  await succeed('docker', [
-    'buildx', 'bake', 'app', '--allow', `fs.read=${project.path}`, '--allow', `fs.write=${state}`, '--set', `app.output=type=oci,dest=${archive}`, '--set', 'app.attest=type=provenance,mode=max',
-  ], { cwd: join(project.path, 'deploy') })
+  await succeed(
+    'docker',
+    [
+      'buildx',
+      'bake',
+      'app',
+      '--allow',
+      `fs.read=${project.path}`,
+      '--allow',
+      `fs.write=${state}`,
+      '--set',
+      `app.output=type=oci,dest=${archive}`,
+      '--set',
+      'app.attest=type=provenance,mode=max',
+    ],
+    { cwd: join(project.path, 'deploy') },
+  )
   const { stdout, stderr, status } = await footprint(['inspect', '--format', 'json', `oci-archive:${archive}`])
   expect([status, stderr]).toEqual([0, ''])
   const [image] = parseRecord(stdout, 'standard output').images
@@ -310,7 +384,10 @@ describeWith('buildKit')('on a builder of its own (remote driver)', () => {
   })
 
   test('the same, also where no layer of the other target has been exported before', async () => {
-    const { footprint } = await bake({ targets: 'app,unshipped', set: `unshipped.args.AT=${Date.now()}\nunshipped-base.args.AT=${Date.now()}` })
+    const { footprint } = await bake({
+      targets: 'app,unshipped',
+      set: `unshipped.args.AT=${Date.now()}\nunshipped-base.args.AT=${Date.now()}`,
+    })
     expect(imageOf(footprint, 'app').stages.map(origins)).toEqual(['bbbbbooo', 'bbbbbooo'])
     const { stages } = imageOf(footprint, 'unshipped')
     expect(stages.map(({ base }) => base?.layers)).toEqual([4, 4, 4, 0])

@@ -37,7 +37,8 @@ beforeAll(async () => {
     'deploy/docker-bake.hcl': definition,
     'deploy/token.txt': 'a token',
     // Not beside the other one: bake would read both.
-    'compose/compose.yaml': 'services:\n  web:\n    image: example.org/bake-test/web:1\n    build:\n      context: ../app\n      args: { WHO: "x$$y" }\n',
+    'compose/compose.yaml':
+      'services:\n  web:\n    image: example.org/bake-test/web:1\n    build:\n      context: ../app\n      args: { WHO: "x$$y" }\n',
     'app/app.Dockerfile': appDockerfile,
     'app/Dockerfile': 'FROM scratch\nCOPY busybox /\n',
     'app/busybox': busybox,
@@ -67,24 +68,54 @@ const finalOf = (stages: readonly Stage[]): Stage | undefined => stages.find(({ 
 /** Numbers of a target's own export, as skopeo and the usual tools tell them. */
 async function asToolsSay(target: string, output: string, decompressor: string): Promise<unknown> {
   const layout = await mkdtemp(join(state, 'layout-'))
-  await succeed('docker', [
-    'buildx', 'bake', target, '--allow', `fs.read=${project.path}`, '--allow', `fs.write=${state}`,
-    '--set', `${target}.output=type=oci,tar=false,dest=${layout}${output}`, '--set', `${target}.attest=type=provenance,disabled=true`,
-  ], { cwd: join(project.path, 'deploy') })
-  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`])) as { layers: { digest: string; size: number }[] }
-  const config = JSON.parse(await succeed('skopeo', ['inspect', '--config', `oci:${layout}`])) as { rootfs: { diff_ids: string[] } }
+  await succeed(
+    'docker',
+    [
+      'buildx',
+      'bake',
+      target,
+      '--allow',
+      `fs.read=${project.path}`,
+      '--allow',
+      `fs.write=${state}`,
+      '--set',
+      `${target}.output=type=oci,tar=false,dest=${layout}${output}`,
+      '--set',
+      `${target}.attest=type=provenance,disabled=true`,
+    ],
+    { cwd: join(project.path, 'deploy') },
+  )
+  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`])) as {
+    layers: { digest: string; size: number }[]
+  }
+  const config = JSON.parse(await succeed('skopeo', ['inspect', '--config', `oci:${layout}`])) as {
+    rootfs: { diff_ids: string[] }
+  }
   return Promise.all(
     manifest.layers.map(async ({ digest, size }, position) => ({
       digest,
       diffId: config.rootfs.diff_ids[position],
       compressedSize: size,
-      uncompressedSize: Number(await succeed('bash', ['-c', '"$1" -dc <"$2" | wc -c', '-', decompressor, join(layout, 'blobs/sha256', digest.slice(7))])),
+      uncompressedSize: Number(
+        await succeed('bash', [
+          '-c',
+          '"$1" -dc <"$2" | wc -c',
+          '-',
+          decompressor,
+          join(layout, 'blobs/sha256', digest.slice(7)),
+        ]),
+      ),
     })),
   )
 }
 
 const told = (stage: Stage | undefined): unknown =>
-  stage?.layers.map(({ digest, diffId, compressedSize, uncompressedSize }) => ({ digest, diffId, compressedSize, uncompressedSize }))
+  stage?.layers.map(({ digest, diffId, compressedSize, uncompressedSize }) => ({
+    digest,
+    diffId,
+    compressedSize,
+    uncompressedSize,
+  }))
 
 describe('a definition with a group, a matrix, and what its targets inherit', () => {
   let baked: Baked
@@ -104,7 +135,9 @@ describe('a definition with a group, a matrix, and what its targets inherit', ()
   })
 
   test('the numbers are those of skopeo, wc and the decompressors', async () => {
-    expect(told(finalOf(imageOf(footprint, 'app').stages))).toEqual(await asToolsSay('app', ',compression=zstd,force-compression=true', 'zstd'))
+    expect(told(finalOf(imageOf(footprint, 'app').stages))).toEqual(
+      await asToolsSay('app', ',compression=zstd,force-compression=true', 'zstd'),
+    )
     expect(told(finalOf(imageOf(footprint, 'tool-a').stages))).toEqual(await asToolsSay('tool-a', '', 'gzip'))
     expect(told(finalOf(imageOf(footprint, 'tool-b').stages))).toEqual(await asToolsSay('tool-b', '', 'gzip'))
   })
@@ -135,7 +168,9 @@ describe('a definition with a group, a matrix, and what its targets inherit', ()
 test('one target of several, with overrides; its outputs are those of a build', async () => {
   const { report, outputs } = await bake({ targets: 'tool-b', set: '*.labels.more=yes\ntool-b.target=' })
   const footprint = footprintOf({ report, outputs })
-  expect(footprint.images.map(({ name, finalStage, matchesShipped }) => [name, finalStage, matchesShipped])).toEqual([['tool-b', 'unused', true]])
+  expect(footprint.images.map(({ name, finalStage, matchesShipped }) => [name, finalStage, matchesShipped])).toEqual([
+    ['tool-b', 'unused', true],
+  ])
   expect(outputs?.digest).toMatch(/^sha256:[0-9a-f]{64}$/)
 })
 
@@ -155,8 +190,14 @@ test('a target that adds nothing to another one has its layers, as base', async 
 })
 
 test('a bake that fails is the failure, in its own words', async () => {
-  await expect(bake({ targets: 'broken,app' })).rejects.toMatchObject({ code: 'BUILD_FAILED', message: expect.stringContaining('"/nothing": not found') })
-  await expect(bake({ targets: 'nowhere' })).rejects.toMatchObject({ code: 'BUILD_FAILED', message: 'the build failed: failed to find target nowhere' })
+  await expect(bake({ targets: 'broken,app' })).rejects.toMatchObject({
+    code: 'BUILD_FAILED',
+    message: expect.stringContaining('"/nothing": not found'),
+  })
+  await expect(bake({ targets: 'nowhere' })).rejects.toMatchObject({
+    code: 'BUILD_FAILED',
+    message: 'the build failed: failed to find target nowhere',
+  })
   await expect(bake({ targets: 'app', source: join(project.path, 'nowhere') })).rejects.toMatchObject({ code: 'USAGE' })
 })
 
@@ -171,18 +212,27 @@ test('a Compose file is a definition, too', async () => {
   expect(await readFile(join(project.path, 'compose/compose.yaml'), 'utf8')).toContain('x$$y')
 })
 
-testWith('registry')('each platform of a target that is pushed is an image of its name, annotations of an index or not', async () => {
-  const footprint = footprintOf(await bake({ targets: 'many', set: `many.tags=${rig.registry}/bake-test-${process.pid}/many:1`, push: 'true' }))
-  expect(footprint.images.map(({ name, platform, matchesShipped }) => [name, platform.architecture, matchesShipped])).toEqual([
-    ['many', 'amd64', true],
-    ['many', 'arm64', true],
-  ])
-})
+testWith('registry')(
+  'each platform of a target that is pushed is an image of its name, annotations of an index or not',
+  async () => {
+    const footprint = footprintOf(
+      await bake({ targets: 'many', set: `many.tags=${rig.registry}/bake-test-${process.pid}/many:1`, push: 'true' }),
+    )
+    expect(
+      footprint.images.map(({ name, platform, matchesShipped }) => [name, platform.architecture, matchesShipped]),
+    ).toEqual([
+      ['many', 'amd64', true],
+      ['many', 'arm64', true],
+    ])
+  },
+)
 
 test('a definition that is another one each time it is read is weighed as it was built, and never built again', async () => {
   const { images } = footprintOf(await bake({ targets: 'moment' }))
   expect(images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([['moment', true]])
   // Here the builder has no blobs, and to make them it would have to run the step.
   const baked = await bake({ targets: 'moment', set: 'moment.output=type=cacheonly' })
-  expect(() => footprintOf(baked)).toThrow(/target moment: the final stage cannot be exported again unless its steps are run again/)
+  expect(() => footprintOf(baked)).toThrow(
+    /target moment: the final stage cannot be exported again unless its steps are run again/,
+  )
 })

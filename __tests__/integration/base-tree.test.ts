@@ -14,7 +14,14 @@ interface BuiltLayer {
 }
 
 async function layersOf(context: string, dest: string): Promise<string[]> {
-  await succeed('docker', ['buildx', 'build', '--no-cache', '--provenance=false', `--output=type=oci,tar=false,dest=${dest}`, context])
+  await succeed('docker', [
+    'buildx',
+    'build',
+    '--no-cache',
+    '--provenance=false',
+    `--output=type=oci,tar=false,dest=${dest}`,
+    context,
+  ])
   const read = (path: string): unknown => JSON.parse(readFileSync(join(dest, path), 'utf8'))
   const index = read('index.json') as { manifests: [{ digest: string }] }
   const manifest = read(`blobs/sha256/${index.manifests[0].digest.slice(7)}`) as { layers: readonly BuiltLayer[] }
@@ -28,10 +35,16 @@ test('layers of what is the same are the same, though nothing comes from the cac
     const source = newRepository(join(folder, 'project'))
     const dockerfile = 'FROM scratch\nCOPY same /same\nCOPY *.txt /\nCOPY changed /changed\n'
     put(source, { 'same/deep/a': '1', 'same/b': '2', 'x.txt': 'x' })
-    const base = commit(source, { Dockerfile: dockerfile, '.dockerignore': '.git\n', 'changed/a': '1', 'changed/b': '1' })
+    const base = commit(source, {
+      Dockerfile: dockerfile,
+      '.dockerignore': '.git\n',
+      'changed/a': '1',
+      'changed/b': '1',
+    })
     commit(source, { 'changed/a': '2' })
     const old = new Date('2021-02-03T04:05:06Z')
-    for (const path of ['same/deep/a', 'same/deep', 'same/b', 'same', 'x.txt', 'changed/b']) utimesSync(join(source, path), old, old)
+    for (const path of ['same/deep/a', 'same/deep', 'same/b', 'same', 'x.txt', 'changed/b'])
+      utimesSync(join(source, path), old, old)
     const temp = join(folder, 'temp')
     mkdirSync(temp)
     const request = { git: gitIn(source), repository: await repositoryAt(source) }
@@ -63,12 +76,34 @@ test('the extras that are named are those that BuildKit lets in', async () => {
   try {
     const source = newRepository(join(folder, 'project'))
     const plain = 'FROM scratch\nCOPY src/*/a.ts dist *.log sub/../keep/ /out/\n'
-    commit(source, { Dockerfile: plain, '.gitignore': 'dist\n', '.dockerignore': '**/secret\ndist/*\n!dist/app*\n**.tmp\nb.log\n' })
-    put(source, {
-      'src/one/a.ts': '1', 'src/a.ts': '1', 'src/two/b.ts': '1', 'dist/app.js': '1', 'dist/app/x': '1', 'dist/app/secret': '1', 'dist/lib.js': '1',
-      'a.log': '1', 'b.log': '1', 'deep/c.log': '1', 'keep/secret/x': '1', 'keep/k.tmp': '1', 'keep/k': '1', 'other/x': '1',
+    commit(source, {
+      Dockerfile: plain,
+      '.gitignore': 'dist\n',
+      '.dockerignore': '**/secret\ndist/*\n!dist/app*\n**.tmp\nb.log\n',
     })
-    const { stages } = planStages({ dockerfile: plain, list: null, target: null, buildContexts: new Set(), buildArgs: new Map() })
+    put(source, {
+      'src/one/a.ts': '1',
+      'src/a.ts': '1',
+      'src/two/b.ts': '1',
+      'dist/app.js': '1',
+      'dist/app/x': '1',
+      'dist/app/secret': '1',
+      'dist/lib.js': '1',
+      'a.log': '1',
+      'b.log': '1',
+      'deep/c.log': '1',
+      'keep/secret/x': '1',
+      'keep/k.tmp': '1',
+      'keep/k': '1',
+      'other/x': '1',
+    })
+    const { stages } = planStages({
+      dockerfile: plain,
+      list: null,
+      target: null,
+      buildContexts: new Set(),
+      buildArgs: new Map(),
+    })
     const found = await contextExtras({
       git: gitIn(source),
       repository: await repositoryAt(source),

@@ -13,27 +13,46 @@ WORKDIR $PW
 CMD /word
 `
 
-async function run(inputs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): Promise<Step> {
+async function run(
+  inputs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Step> {
   await using folder = await folderWith({ 'context/docker/Dockerfile': dockerfile, 'context/word': 'word' })
-  return await runAction(`${folder.path}/context`, { context: '.', file: 'docker/Dockerfile', 'build-args': 'PW=hunter2', ...inputs }, { env: { XDG_CACHE_HOME: `${folder.path}/cache`, ...env } })
+  return await runAction(
+    `${folder.path}/context`,
+    { context: '.', file: 'docker/Dockerfile', 'build-args': 'PW=hunter2', ...inputs },
+    { env: { XDG_CACHE_HOME: `${folder.path}/cache`, ...env } },
+  )
 }
 
-const warningsOf = (step: Step): readonly string[] => step.stdout.split('\n').filter((line) => line.startsWith('::warning '))
+const warningsOf = (step: Step): readonly string[] =>
+  step.stdout.split('\n').filter((line) => line.startsWith('::warning '))
 
 test('are annotations on lines of the Dockerfile and one sentence of the report', async () => {
   const step = await run({})
   expect(step.status).toBe(0)
-  expect(warningsOf(step).map((line) => /file=([^,]*),line=(\d+)::(\w+): /.exec(line)?.slice(1)).toSorted()).toEqual([
+  expect(
+    warningsOf(step)
+      .map((line) => /file=([^,]*),line=(\d+)::(\w+): /.exec(line)?.slice(1))
+      .toSorted(),
+  ).toEqual([
     ['docker/Dockerfile', '1', 'FromAsCasing'],
     ['docker/Dockerfile', '4', 'WorkdirRelativePath'],
     ['docker/Dockerfile', '5', 'JSONArgsRecommended'],
   ])
-  expect(warningsOf(step).join('\n')).toContain('%0AMore info: https://docs.docker.com/go/dockerfile/rule/from-as-casing/')
+  expect(warningsOf(step).join('\n')).toContain(
+    '%0AMore info: https://docs.docker.com/go/dockerfile/rule/from-as-casing/',
+  )
   expect(step.summary).toMatch(/Note: The build gave 3 warnings: .*WorkdirRelativePath &#40;line 4&#41;/)
   // The builder's own log is the user's; what we say has no value.
-  expect([...warningsOf(step), step.summary].join('\n') + Object.values(step.outputs).join('\n')).not.toContain('hunter2')
-  const warnings = (JSON.parse(step.outputs['metadata'] ?? '') as Record<string, { short: string }[]>)['buildx.build.warnings'] ?? []
-  expect(warnings.map(({ short }) => Buffer.from(short, 'base64').toString()).join('\n')).toContain('Relative workdir "***"')
+  expect([...warningsOf(step), step.summary].join('\n') + Object.values(step.outputs).join('\n')).not.toContain(
+    'hunter2',
+  )
+  const warnings =
+    (JSON.parse(step.outputs['metadata'] ?? '') as Record<string, { short: string }[]>)['buildx.build.warnings'] ?? []
+  expect(warnings.map(({ short }) => Buffer.from(short, 'base64').toString()).join('\n')).toContain(
+    'Relative workdir "***"',
+  )
 }, 60_000)
 
 test('annotations can be switched off, and the report still has them', async () => {
@@ -43,15 +62,28 @@ test('annotations can be switched off, and the report still has them', async () 
 }, 60_000)
 
 test('nothing is said of a build without any', async () => {
-  await using folder = await folderWith({ 'context/Dockerfile': 'FROM scratch\nCOPY word /word\n', 'context/word': 'word' })
-  const step = await runAction(`${folder.path}/context`, { context: '.' }, { env: { XDG_CACHE_HOME: `${folder.path}/cache` } })
+  await using folder = await folderWith({
+    'context/Dockerfile': 'FROM scratch\nCOPY word /word\n',
+    'context/word': 'word',
+  })
+  const step = await runAction(
+    `${folder.path}/context`,
+    { context: '.' },
+    { env: { XDG_CACHE_HOME: `${folder.path}/cache` } },
+  )
   expect([step.status, warningsOf(step), step.summary.includes('warning')]).toEqual([0, [], false])
 }, 60_000)
 
 test('a check that fails has its findings as the output "metadata"', async () => {
   const step = await run({ call: 'check' })
   expect([step.status, step.stdout.includes('Check complete, 3 warnings have been found!')]).toEqual([1, true])
-  const metadata = JSON.parse(step.outputs['metadata'] ?? '{}') as { 'result.json'?: { warnings: { ruleName: string }[] } }
-  expect(metadata['result.json']?.warnings.map(({ ruleName }) => ruleName).toSorted()).toEqual(['FromAsCasing', 'JSONArgsRecommended', 'WorkdirRelativePath'])
+  const metadata = JSON.parse(step.outputs['metadata'] ?? '{}') as {
+    'result.json'?: { warnings: { ruleName: string }[] }
+  }
+  expect(metadata['result.json']?.warnings.map(({ ruleName }) => ruleName).toSorted()).toEqual([
+    'FromAsCasing',
+    'JSONArgsRecommended',
+    'WorkdirRelativePath',
+  ])
   expect(step.outputs['metadata']).not.toContain('hunter2')
 }, 60_000)

@@ -22,10 +22,15 @@ const expected = {
 beforeAll(() => void requireEngine())
 
 /** File bytes of the COPY of the whole context. */
-const contextBytes = (image: Awaited<ReturnType<typeof weighImage>>): number | null | undefined => image.stages[0]?.layers[2]?.fileBytes
+const contextBytes = (image: Awaited<ReturnType<typeof weighImage>>): number | null | undefined =>
+  image.stages[0]?.layers[2]?.fileBytes
 
 test('a Git context with a folder', async () => {
-  await using folder = await folderWith({ 'sub/Dockerfile': dockerfile, 'sub/busybox': busybox, 'beside/much': 'x'.repeat(1_000) })
+  await using folder = await folderWith({
+    'sub/Dockerfile': dockerfile,
+    'sub/busybox': busybox,
+    'beside/much': 'x'.repeat(1_000),
+  })
   await using repository = await serveRepository(folder.path)
   const image = await weighImage([`${repository.url}#main:sub`])
   expect(outline(image.stages)).toEqual(expected)
@@ -72,14 +77,19 @@ describe('standard input', () => {
     ])('%s, with a last stage that has no name', async (_, flags) => {
       const named = dockerfile.replace('FROM scratch\n', 'FROM scratch AS build\n').replace('--from=0', '--from=build')
       const image = await weighImage(['-'], { stdin: await archived(named, flags) })
-      expect(outline(image.stages)).toEqual({ '0 build': expected['0 0'], '1 1': ['6: COPY --from=build /id /all /out/'] })
+      expect(outline(image.stages)).toEqual({
+        '0 build': expected['0 0'],
+        '1 1': ['6: COPY --from=build /id /all /out/'],
+      })
       expect(contextBytes(image)).toBe(named.length + busybox.length)
       expect(image.matchesShipped).toBe(true)
     })
 
     test('whose stages before the last have no name is built, and the line to change is said', async () => {
       const { status, stderr } = await footprint(['build', '-'], { stdin: await archived(dockerfile, '-c') })
-      expect(stderr).toMatch(/the image was built, but could not be weighed: stage 0 of a context .* on line 1, .* \[NOT_SUPPORTED\]$/m)
+      expect(stderr).toMatch(
+        /the image was built, but could not be weighed: stage 0 of a context .* on line 1, .* \[NOT_SUPPORTED\]$/m,
+      )
       expect(status).toBe(5)
     })
   })
@@ -117,7 +127,9 @@ describe('a frontend that cannot list stages', () => {
     const env = await without(folder.path)
     const { images, notes } = await weigh([join(folder.path, 'context')], { env })
     expect(outline(images[0]?.stages ?? [])).toEqual(expected)
-    expect(notes).toEqual(["BuildKit's own list of stages was not available: the stages were read by Stage Footprint's parser."])
+    expect(notes).toEqual([
+      "BuildKit's own list of stages was not available: the stages were read by Stage Footprint's parser.",
+    ])
     const { stdout } = await footprint(['build', join(folder.path, 'context')], { env })
     expect(stdout).toMatch(/read by Stage Footprint's\s+parser/)
   })
@@ -126,7 +138,9 @@ describe('a frontend that cannot list stages', () => {
     await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
     await using repository = await serveRepository(join(folder.path, 'context'))
     const { status, stderr } = await footprint(['build', repository.url], { env: await without(folder.path) })
-    expect(stderr).toMatch(/the image was built, but could not be weighed: the stages cannot be listed: .* \[DOCKERFILE\]$/m)
+    expect(stderr).toMatch(
+      /the image was built, but could not be weighed: the stages cannot be listed: .* \[DOCKERFILE\]$/m,
+    )
     expect(status).toBe(5)
   })
 })
@@ -137,7 +151,10 @@ test('what can not be a context is refused in one sentence', async () => {
   await mkdir(join(folder.path, 'folder/Dockerfile'), { recursive: true })
   for (const [context, sentence] of [
     ['file', /the build context \S+\/file is not a folder .*\[UNREADABLE_INPUT\]/],
-    ['dangling', /the build context \S+\/dangling cannot be read: there is no such file or folder .*\[UNREADABLE_INPUT\]/],
+    [
+      'dangling',
+      /the build context \S+\/dangling cannot be read: there is no such file or folder .*\[UNREADABLE_INPUT\]/,
+    ],
     ['folder', /the Dockerfile \S+\/folder\/Dockerfile cannot be read: it is a folder.*\[UNREADABLE_INPUT\]/],
   ] as const) {
     const { status, stdout, stderr } = await footprint(['build', join(folder.path, context)])

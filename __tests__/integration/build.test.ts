@@ -48,7 +48,14 @@ describe('a Dockerfile of unnamed stages', () => {
       ['3', 'final', 3],
     ])
     const layout = join(folder.path, 'layout')
-    await succeed('docker', ['buildx', 'build', '--provenance=false', '-o', `type=oci,tar=false,dest=${layout}`, folder.path])
+    await succeed('docker', [
+      'buildx',
+      'build',
+      '--provenance=false',
+      '-o',
+      `type=oci,tar=false,dest=${layout}`,
+      folder.path,
+    ])
     const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`])) as {
       layers: { digest: string; size: number }[]
     }
@@ -88,7 +95,10 @@ describe('a Dockerfile of unnamed stages', () => {
     const [tools, builder, final] = await weigh(folder.path)
     const lines = (stage: Stage | undefined): unknown[] | undefined =>
       stage?.layers.map(({ origin, instruction }) => [origin, instruction?.line, instruction?.endLine])
-    expect(lines(tools)).toEqual([['own', 3, 3], ['own', 4, 4]])
+    expect(lines(tools)).toEqual([
+      ['own', 3, 3],
+      ['own', 4, 4],
+    ])
     expect(lines(builder)).toEqual([
       ['inherited', 3, 3],
       ['inherited', 4, 4],
@@ -96,7 +106,11 @@ describe('a Dockerfile of unnamed stages', () => {
       ['own', 11, 11],
       ['own', 12, 14],
     ])
-    expect(lines(final)).toEqual([['inherited', 3, 3], ['inherited', 4, 4], ['own', 20, 20]])
+    expect(lines(final)).toEqual([
+      ['inherited', 3, 3],
+      ['inherited', 4, 4],
+      ['own', 20, 20],
+    ])
     expect(builder?.layers.map(({ whiteouts }) => whiteouts)).toEqual([0, 0, 0, 1, 0])
     expect(final?.uses).toEqual([
       { stage: 'tools', via: 'from', carriedBytes: tools?.totals.fileBytes },
@@ -110,12 +124,18 @@ describe('a Dockerfile of unnamed stages', () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     for (const run of ['new', 'known']) {
       const [tools, builder, final] = await weigh(folder.path)
-      expect([run, final?.layers.at(-1)?.contents]).toEqual([run, {
-        files: [{ path: 'out/big', fileBytes: 300_000 }, { path: 'out/hello', fileBytes: 12 }],
-        directories: [{ path: 'out', fileBytes: 300_012, files: 2 }],
-        complete: true,
-        packages: noPackages,
-      }])
+      expect([run, final?.layers.at(-1)?.contents]).toEqual([
+        run,
+        {
+          files: [
+            { path: 'out/big', fileBytes: 300_000 },
+            { path: 'out/hello', fileBytes: 12 },
+          ],
+          directories: [{ path: 'out', fileBytes: 300_012, files: 2 }],
+          complete: true,
+          packages: noPackages,
+        },
+      ])
       expect(final?.layers[0]?.contents?.files).toEqual([{ path: 'bin/busybox', fileBytes: busybox.length }])
       expect(builder?.layers[3]?.contents).toEqual({ files: [], directories: [], complete: true, packages: noPackages })
       expect(tools?.instructions).toEqual([
@@ -123,7 +143,12 @@ describe('a Dockerfile of unnamed stages', () => {
         { text: 'RUN ["/bin/busybox", "--install", "/bin"]', line: 4, endLine: 4 },
         { text: 'ENV A=1', line: 5, endLine: 5 },
       ])
-      expect(builder?.instructions?.map(({ line, endLine }) => [line, endLine])).toEqual([[8, 8], [9, 10], [11, 11], [12, 14]])
+      expect(builder?.instructions?.map(({ line, endLine }) => [line, endLine])).toEqual([
+        [8, 8],
+        [9, 10],
+        [11, 11],
+        [12, 14],
+      ])
       expect(builder?.instructions?.[3]?.text).toBe('COPY <<EOT /etc/note\nnote\nEOT')
     }
   })
@@ -146,10 +171,22 @@ describe('a Dockerfile of unnamed stages', () => {
 
 describe('bad input ends in one sentence and its exit status', () => {
   test.each([
-    ['no such context', { Dockerfile: dockerfile }, ['/no/such/folder'], 2, /context \/no\/such\/folder cannot be read/],
+    [
+      'no such context',
+      { Dockerfile: dockerfile },
+      ['/no/such/folder'],
+      2,
+      /context \/no\/such\/folder cannot be read/,
+    ],
     ['no Dockerfile', {}, ['.'], 2, /Dockerfile .* cannot be read/],
     ['one that does not parse', { Dockerfile: 'FROM scratch\nRUNN x\n' }, ['.'], 3, /unknown instruction: RUNN/],
-    ['an unknown target', { Dockerfile: dockerfile }, ['--target', 'nope', '.'], 3, /target stage "nope" could not be found/],
+    [
+      'an unknown target',
+      { Dockerfile: dockerfile },
+      ['--target', 'nope', '.'],
+      3,
+      /target stage "nope" could not be found/,
+    ],
     ['a failing RUN', { Dockerfile: 'FROM scratch\nCOPY busybox /b\nRUN ["/b", "false"]\n' }, ['.'], 3, /exit code/],
     ['an unknown flag', { Dockerfile: dockerfile }, ['--tagg', 'x', '.'], 2, /--tag/],
   ])('%s', async (_, files, args, expected, sentence) => {

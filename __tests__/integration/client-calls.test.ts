@@ -44,9 +44,12 @@ async function callsOf(flags: readonly string[]): Promise<readonly string[]> {
 const least: readonly string[] = ['build', 'list of stages']
 
 describe('a warm build of a fat and a slim stage', () => {
-  test.each([[[]], [['--provenance=false']]])('one build, one list, and the question what was shipped (%j)', async (flags: readonly string[]) => {
-    expect(await callsOf(flags)).toEqual(['build', 'buildx history inspect', 'list of stages'])
-  })
+  test.each([[[]], [['--provenance=false']]])(
+    'one build, one list, and the question what was shipped (%j)',
+    async (flags: readonly string[]) => {
+      expect(await callsOf(flags)).toEqual(['build', 'buildx history inspect', 'list of stages'])
+    },
+  )
 
   test('nothing more where nothing is shipped', async () => {
     expect(await callsOf(['--output', 'type=cacheonly'])).toEqual(least)

@@ -10,7 +10,16 @@ import { renderTerminal } from '../../src/report/terminal/report.ts'
 import { makeReport } from '../../src/run/make-report.ts'
 import { builderTimeout, remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
 import { footprint, requireEngine, succeed, type Ran } from '../support/program.ts'
-import { plainLayers, plainLayout, project, watchedClient, weighedLayers, type Files, type PlainLayer, type Project } from '../support/revisions.ts'
+import {
+  plainLayers,
+  plainLayout,
+  project,
+  watchedClient,
+  weighedLayers,
+  type Files,
+  type PlainLayer,
+  type Project,
+} from '../support/revisions.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import { busybox, onceOnly } from '../support/weigh.ts'
 
@@ -21,7 +30,9 @@ const timeout = 180_000
 /** Gives no two bytes alike to gzip, so that sizes cannot agree by chance. */
 const noise = (bytes: number, seed = 1): Buffer => {
   let state = seed
-  return Buffer.from(Array.from({ length: bytes }, () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) >>> 16 & 255))
+  return Buffer.from(
+    Array.from({ length: bytes }, () => ((state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) >>> 16) & 255),
+  )
 }
 
 const final = (from: string, ...lines: readonly string[]): string => `FROM ${from}\n${lines.join('\n')}\n`
@@ -53,7 +64,10 @@ const recordOf = async (args: readonly string[], env: Env, cwd: string): Promise
 /** What is checked out, weighed by itself and by a plain build. */
 async function revision({ folder }: Project, args: readonly string[] = ['.'], env: Env = {}): Promise<Revision> {
   const weighed = await recordOf(args, env, folder)
-  const plain = await plainLayers(args.map((arg) => (arg === '.' ? folder : arg)), env)
+  const plain = await plainLayers(
+    args.map((arg) => (arg === '.' ? folder : arg)),
+    env,
+  )
   return { footprint: weighed, plain }
 }
 
@@ -108,17 +122,28 @@ interface Compared {
 async function compared(
   baseline: string,
   before: Revision,
-  { args = ['.'], env = {}, origin }: { readonly args?: readonly string[]; readonly env?: Env; readonly origin?: Comparison['origin'] } = {},
+  {
+    args = ['.'],
+    env = {},
+    origin,
+  }: { readonly args?: readonly string[]; readonly env?: Env; readonly origin?: Comparison['origin'] } = {},
 ): Promise<Compared> {
   const file = join(shared.beside, 'head.json')
   const ran = await footprint(['build', '--baseline', baseline, '--json', file, ...args], { cwd: shared.folder, env })
   if (ran.status !== 0) throw new Error(ran.stderr)
   const head = parseRecord(await readFile(file, 'utf8'), file)
-  const plain = await plainLayers(args.map((arg) => (arg === '.' ? shared.folder : arg)), env)
+  const plain = await plainLayers(
+    args.map((arg) => (arg === '.' ? shared.folder : arg)),
+    env,
+  )
   expect(weighedLayers(finalOf(head))).toEqual(plain)
   expect(weighedLayers(finalOf(before.footprint))).toEqual(before.plain)
   const commit = origin ? null : await shared.git('merge-base', 'HEAD', baseline)
-  const found = { footprint: before.footprint, origin: origin ?? { kind: 'built', commit, reference: baseline }, sameBuilder: origin === undefined } as const
+  const found = {
+    footprint: before.footprint,
+    origin: origin ?? { kind: 'built', commit, reference: baseline },
+    sameBuilder: origin === undefined,
+  } as const
   const comparison = compareFootprints(found.footprint, head, found.origin, { sameBuilder: found.sameBuilder })
   const [image] = comparison.images
   if (!image || comparison.images.length > 1) throw new Error('one image on each side was expected')
@@ -127,8 +152,19 @@ async function compared(
   expect(growth.total.uncompressedSize).toBe(sum(plain, 'uncompressedSize') - sum(before.plain, 'uncompressedSize'))
   expect(growth.total.layers).toBe(plain.length - before.plain.length)
   for (const { growth: split } of image.stages) addsUp(split)
-  const dockerfile = args.includes('-f') ? (args[args.indexOf('-f') + 1] ?? '') : args.at(-1) === '.' ? 'Dockerfile' : `${args.at(-1) ?? ''}/Dockerfile`
-  const report = makeReport({ footprint: head, baseline: { found, notes: [], unmet: null }, rules: null, title: null, reportedByFork: false, dockerfile })
+  const dockerfile = args.includes('-f')
+    ? (args[args.indexOf('-f') + 1] ?? '')
+    : args.at(-1) === '.'
+      ? 'Dockerfile'
+      : `${args.at(-1) ?? ''}/Dockerfile`
+  const report = makeReport({
+    footprint: head,
+    baseline: { found, notes: [], unmet: null },
+    rules: null,
+    title: null,
+    reportedByFork: false,
+    dockerfile,
+  })
   expect(withoutNotes(ran.stdout)).toBe(withoutNotes(renderTerminal(report, { width: 100, color: false })))
   return { ran, head, comparison, image }
 }
@@ -138,7 +174,8 @@ const withoutNotes = (text: string): string => text.slice(0, text.lastIndexOf('\
 
 const unwrapped = (text: string): string => text.replace(/\s+/g, ' ')
 
-const sum = (layers: readonly PlainLayer[], size: 'compressedSize' | 'uncompressedSize'): number => layers.reduce((total, layer) => total + layer[size], 0)
+const sum = (layers: readonly PlainLayer[], size: 'compressedSize' | 'uncompressedSize'): number =>
+  layers.reduce((total, layer) => total + layer[size], 0)
 
 function finalOf({ images }: Footprint): Stage {
   const stage = images[0]?.stages.find(({ role }) => role === 'final')
@@ -154,7 +191,11 @@ function addsUp({ total, byCause }: SplitGrowth): void {
 
 /** What each cause has of the final stage's growth, unpacked; causes that have none are left out. */
 const causesOf = ({ final: { growth } }: ImageComparison): Readonly<Record<string, number | null>> =>
-  Object.fromEntries(Object.entries(growth.byCause).flatMap(([cause, { uncompressedSize }]) => (uncompressedSize === 0 ? [] : [[cause, uncompressedSize]])))
+  Object.fromEntries(
+    Object.entries(growth.byCause).flatMap(([cause, { uncompressedSize }]) =>
+      uncompressedSize === 0 ? [] : [[cause, uncompressedSize]],
+    ),
+  )
 
 const layerKinds = ({ final: { layers } }: ImageComparison): readonly string[] =>
   layers.map(({ kind, after, before }) => `${kind} ${(after ?? before)?.instruction?.text ?? 'base'}`)
@@ -162,214 +203,335 @@ const layerKinds = ({ final: { layers } }: ImageComparison): readonly string[] =
 const topic = (files: Files): Promise<string> => shared.branch('topic', 'main', files)
 
 describeWith('registry')('against the base, built by the same builder', () => {
-  test('a grown file', async () => {
-    await topic({ 'in/one': noise(5_000, 2) })
-    const { image, ran } = await compared('main', base)
-    expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
-    // The step that gives other bytes each time ran once for both.
-    expect(layerKinds(image)).toEqual(['same base', 'same COPY --from=tools /id /id', 'changed COPY --from=tools /out /app', 'same COPY readme /'])
-    expect(ran.stdout).toMatch(/Dockerfile:7|line 7/)
-    expect(ran.stdout).toContain('built in this job. Base images: the same. Drift: none.')
-  }, timeout)
+  test(
+    'a grown file',
+    async () => {
+      await topic({ 'in/one': noise(5_000, 2) })
+      const { image, ran } = await compared('main', base)
+      expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
+      // The step that gives other bytes each time ran once for both.
+      expect(layerKinds(image)).toEqual([
+        'same base',
+        'same COPY --from=tools /id /id',
+        'changed COPY --from=tools /out /app',
+        'same COPY readme /',
+      ])
+      expect(ran.stdout).toMatch(/Dockerfile:7|line 7/)
+      expect(ran.stdout).toContain('built in this job. Base images: the same. Drift: none.')
+    },
+    timeout,
+  )
 
-  test('a new layer in the middle shifts nothing', async () => {
-    await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], 'COPY in/one /middle', taken[1], taken[2]) })
-    const { image } = await compared('main', base)
-    expect(layerKinds(image)).toEqual(['same base', 'same COPY --from=tools /id /id', 'added COPY in/one /middle', 'same COPY --from=tools /out /app', 'same COPY readme /'])
-    expect(image.final.growth.total.layers).toBe(1)
-  }, timeout)
+  test(
+    'a new layer in the middle shifts nothing',
+    async () => {
+      await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], 'COPY in/one /middle', taken[1], taken[2]) })
+      const { image } = await compared('main', base)
+      expect(layerKinds(image)).toEqual([
+        'same base',
+        'same COPY --from=tools /id /id',
+        'added COPY in/one /middle',
+        'same COPY --from=tools /out /app',
+        'same COPY readme /',
+      ])
+      expect(image.final.growth.total.layers).toBe(1)
+    },
+    timeout,
+  )
 
   // The tag is the Dockerfile's own word, wherever it stands in it: no image has moved.
-  test('another default of the argument in a FROM is the change', async () => {
-    const versioned = (value: string): string => `ARG V=${value}\n${tools()}${final(`${from}:\${V}`, ...taken)}`
-    await shared.branch('v1', 'main', { Dockerfile: versioned('1') })
-    const record = join(shared.beside, 'v1.json')
-    expect((await footprint(['build', '--json', record, '.'], { cwd: shared.folder })).status).toBe(0)
-    await shared.branch('v2', 'v1', { Dockerfile: versioned('2') })
-    for (const baseline of ['v1', record]) {
-      const { stdout } = await footprint(['build', '--baseline', baseline, '.'], { cwd: shared.folder })
-      expect(unwrapped(stdout)).toContain(`Base images: ${from}:1 edited to ${from}:2.`)
-      expect(unwrapped(stdout)).toContain('all from this change')
+  test(
+    'another default of the argument in a FROM is the change',
+    async () => {
+      const versioned = (value: string): string => `ARG V=${value}\n${tools()}${final(`${from}:\${V}`, ...taken)}`
+      await shared.branch('v1', 'main', { Dockerfile: versioned('1') })
+      const record = join(shared.beside, 'v1.json')
+      expect((await footprint(['build', '--json', record, '.'], { cwd: shared.folder })).status).toBe(0)
+      await shared.branch('v2', 'v1', { Dockerfile: versioned('2') })
+      for (const baseline of ['v1', record]) {
+        const { stdout } = await footprint(['build', '--baseline', baseline, '.'], { cwd: shared.folder })
+        expect(unwrapped(stdout)).toContain(`Base images: ${from}:1 edited to ${from}:2.`)
+        expect(unwrapped(stdout)).toContain('all from this change')
+        expect(stdout).not.toContain('moved')
+      }
+      // Values that were passed are in no record, so an image that moved cannot be ruled out.
+      const passed = join(shared.beside, 'passed.json')
+      await shared.branch('none', 'v2', { Dockerfile: versioned('none') })
+      expect(
+        (await footprint(['build', '--build-arg', 'V=1', '--json', passed, '.'], { cwd: shared.folder })).status,
+      ).toBe(0)
+      const { stdout } = await footprint(['build', '--build-arg', 'V=2', '--baseline', passed, '.'], {
+        cwd: shared.folder,
+      })
+      expect(unwrapped(stdout)).toContain('Base images: not known whether they are the same.')
       expect(stdout).not.toContain('moved')
-    }
-    // Values that were passed are in no record, so an image that moved cannot be ruled out.
-    const passed = join(shared.beside, 'passed.json')
-    await shared.branch('none', 'v2', { Dockerfile: versioned('none') })
-    expect((await footprint(['build', '--build-arg', 'V=1', '--json', passed, '.'], { cwd: shared.folder })).status).toBe(0)
-    const { stdout } = await footprint(['build', '--build-arg', 'V=2', '--baseline', passed, '.'], { cwd: shared.folder })
-    expect(unwrapped(stdout)).toContain('Base images: not known whether they are the same.')
-    expect(stdout).not.toContain('moved')
-  }, timeout)
+    },
+    timeout,
+  )
 
-  test('a removed layer', async () => {
-    await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], taken[1]) })
-    const { image } = await compared('main', base)
-    expect(layerKinds(image).at(-1)).toBe('removed COPY readme /')
-    expect(image.final.growth.total.layers).toBe(-1)
-    expect(image.final.growth.total.uncompressedSize).toBeLessThan(0)
-  }, timeout)
+  test(
+    'a removed layer',
+    async () => {
+      await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], taken[1]) })
+      const { image } = await compared('main', base)
+      expect(layerKinds(image).at(-1)).toBe('removed COPY readme /')
+      expect(image.final.growth.total.layers).toBe(-1)
+      expect(image.final.growth.total.uncompressedSize).toBeLessThan(0)
+    },
+    timeout,
+  )
 
-  test('an edited FROM is the change', async () => {
-    await topic({ Dockerfile: tools() + final(`${from}:2`, ...taken) })
-    const { image, ran } = await compared('main', base)
-    expect(image.final.baseImage.kind).toBe('edited')
-    expect(Object.keys(causesOf(image))).toEqual(['change'])
-    expect(ran.stdout).not.toContain('moved base image')
-  }, timeout)
-
-  test('a renamed stage', async () => {
-    await topic({ Dockerfile: tools('kit') + final(`${from}:1`, ...taken.map((line) => line.replace('tools', 'kit'))), 'in/two': noise(100) })
-    const { image, ran } = await compared('main', base)
-    expect(image.stages.map(({ kind }) => kind)).toEqual(['matched', 'matched'])
-    expect(ran.stdout).toContain('tools is now kit')
-    expect(Object.keys(causesOf(image))).toEqual(['change'])
-  }, timeout)
-
-  test('the merge base, not the tip of the branch', async () => {
-    const fork = await topic({ 'in/one': noise(1_000, 3) })
-    await shared.branch('ahead', 'main', { 'in/one': noise(9_000, 4) })
-    await shared.git('checkout', '--quiet', fork)
-    const { ran } = await compared('ahead', base)
-    expect(ran.stdout).toContain(`Compared with ahead at ${(await shared.git('rev-parse', '--short=7', 'main')).slice(0, 7)}`)
-  }, timeout)
-
-  test('edits that are not committed are the change, and the record is of no commit', async () => {
-    await topic({})
-    await shared.put({ 'in/new': noise(600, 5) })
-    try {
-      const { head, image } = await compared('main', base)
-      expect(head.revision?.commit).toBeNull()
+  test(
+    'an edited FROM is the change',
+    async () => {
+      await topic({ Dockerfile: tools() + final(`${from}:2`, ...taken) })
+      const { image, ran } = await compared('main', base)
+      expect(image.final.baseImage.kind).toBe('edited')
       expect(Object.keys(causesOf(image))).toEqual(['change'])
-    } finally {
-      await shared.git('clean', '-fdq')
-    }
-  }, timeout)
+      expect(ran.stdout).not.toContain('moved base image')
+    },
+    timeout,
+  )
 
-  test.each(['Dockerfile', '.dockerignore'])('an edit of the %s that is not committed is the change as well', async (file) => {
-    await topic({})
-    const before = await readFile(join(shared.folder, file), 'utf8')
-    await shared.put({ [file]: file === 'Dockerfile' ? `${before}COPY in /twice/\n` : `${before}in/one\n` })
-    try {
-      const { head, image } = await compared('main', base)
-      expect([head.revision?.commit, image.unchanged]).toEqual([null, false])
-    } finally {
-      await shared.git('checkout', '--quiet', '.')
-    }
-  }, timeout)
+  test(
+    'a renamed stage',
+    async () => {
+      await topic({
+        Dockerfile: tools('kit') + final(`${from}:1`, ...taken.map((line) => line.replace('tools', 'kit'))),
+        'in/two': noise(100),
+      })
+      const { image, ran } = await compared('main', base)
+      expect(image.stages.map(({ kind }) => kind)).toEqual(['matched', 'matched'])
+      expect(ran.stdout).toContain('tools is now kit')
+      expect(Object.keys(causesOf(image))).toEqual(['change'])
+    },
+    timeout,
+  )
 
-  test('nothing changed is said at once, and the base is not built', async () => {
-    await topic({ 'notes.md': 'Nothing that the build reads.\n' })
-    const { env, calls } = await watchedClient(shared.beside)
-    const { ran, image } = await compared('main', base, { env })
-    expect(image.unchanged).toBe(true)
-    expect(unwrapped(ran.stdout)).toContain('Nothing that the build reads differs between the two commits, so the base was not built again.')
-    const builds = (await calls()).filter((call) => /^docker buildx build /.test(call))
-    expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
-    // The user's, the list of stages, and the plain one of this test: all layers are known.
-    expect(builds).toHaveLength(3)
-  }, timeout)
+  test(
+    'the merge base, not the tip of the branch',
+    async () => {
+      const fork = await topic({ 'in/one': noise(1_000, 3) })
+      await shared.branch('ahead', 'main', { 'in/one': noise(9_000, 4) })
+      await shared.git('checkout', '--quiet', fork)
+      const { ran } = await compared('ahead', base)
+      expect(ran.stdout).toContain(
+        `Compared with ahead at ${(await shared.git('rev-parse', '--short=7', 'main')).slice(0, 7)}`,
+      )
+    },
+    timeout,
+  )
+
+  test(
+    'edits that are not committed are the change, and the record is of no commit',
+    async () => {
+      await topic({})
+      await shared.put({ 'in/new': noise(600, 5) })
+      try {
+        const { head, image } = await compared('main', base)
+        expect(head.revision?.commit).toBeNull()
+        expect(Object.keys(causesOf(image))).toEqual(['change'])
+      } finally {
+        await shared.git('clean', '-fdq')
+      }
+    },
+    timeout,
+  )
+
+  test.each(['Dockerfile', '.dockerignore'])(
+    'an edit of the %s that is not committed is the change as well',
+    async (file) => {
+      await topic({})
+      const before = await readFile(join(shared.folder, file), 'utf8')
+      await shared.put({ [file]: file === 'Dockerfile' ? `${before}COPY in /twice/\n` : `${before}in/one\n` })
+      try {
+        const { head, image } = await compared('main', base)
+        expect([head.revision?.commit, image.unchanged]).toEqual([null, false])
+      } finally {
+        await shared.git('checkout', '--quiet', '.')
+      }
+    },
+    timeout,
+  )
+
+  test(
+    'nothing changed is said at once, and the base is not built',
+    async () => {
+      await topic({ 'notes.md': 'Nothing that the build reads.\n' })
+      const { env, calls } = await watchedClient(shared.beside)
+      const { ran, image } = await compared('main', base, { env })
+      expect(image.unchanged).toBe(true)
+      expect(unwrapped(ran.stdout)).toContain(
+        'Nothing that the build reads differs between the two commits, so the base was not built again.',
+      )
+      const builds = (await calls()).filter((call) => /^docker buildx build /.test(call))
+      expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
+      // The user's, the list of stages, and the plain one of this test: all layers are known.
+      expect(builds).toHaveLength(3)
+    },
+    timeout,
+  )
 })
 
 describeWith('registry')('where files lie', () => {
   test.each([
     ['a folder below the root as context', ['sub'], { 'sub/own': noise(800, 2) }],
-    ['a Dockerfile elsewhere, and a named context', ['-f', 'docker/app.Dockerfile', '--build-context', 'more=more', '.'], { 'more/two': noise(900, 3) }],
-  ] as const)('%s', async (_what, args, files) => {
-    await shared.git('checkout', '--quiet', 'main')
-    const absolute = args.map((arg) => (arg === 'more=more' ? `more=${join(shared.folder, 'more')}` : arg === 'sub' ? join(shared.folder, 'sub') : arg))
-    const plainArgs = absolute.map((arg) => (arg.startsWith('docker/') ? join(shared.folder, arg) : arg === '.' ? shared.folder : arg))
-    const before = { footprint: await recordOf(args, {}, shared.folder), plain: await plainLayers(plainArgs) }
-    await topic(files)
-    const file = join(shared.beside, 'head.json')
-    const ran = await footprint(['build', '--baseline', 'main', '--json', file, ...args], { cwd: shared.folder })
-    expect(ran.stderr).not.toContain('stage-footprint:')
-    const head = parseRecord(await readFile(file, 'utf8'), file)
-    const plain = await plainLayers(plainArgs)
-    expect(weighedLayers(finalOf(head))).toEqual(plain)
-    const commit = await shared.git('rev-parse', 'main')
-    const found = { footprint: before.footprint, origin: { kind: 'built', commit, reference: 'main' }, sameBuilder: true } as const
-    const dockerfile = args[0] === 'sub' ? 'sub/Dockerfile' : 'docker/app.Dockerfile'
-    const report = makeReport({ footprint: head, baseline: { found, notes: [], unmet: null }, rules: null, title: null, reportedByFork: false, dockerfile })
-    const growth = report.comparison?.images[0]?.final.growth.total
-    expect(growth?.uncompressedSize).toBe(sum(plain, 'uncompressedSize') - sum(before.plain, 'uncompressedSize'))
-    expect(growth?.uncompressedSize).toBeGreaterThan(0)
-    expect(ran.stdout).toBe(renderTerminal(report, { width: 100, color: false }))
-  }, timeout)
+    [
+      'a Dockerfile elsewhere, and a named context',
+      ['-f', 'docker/app.Dockerfile', '--build-context', 'more=more', '.'],
+      { 'more/two': noise(900, 3) },
+    ],
+  ] as const)(
+    '%s',
+    async (_what, args, files) => {
+      await shared.git('checkout', '--quiet', 'main')
+      const absolute = args.map((arg) =>
+        arg === 'more=more' ? `more=${join(shared.folder, 'more')}` : arg === 'sub' ? join(shared.folder, 'sub') : arg,
+      )
+      const plainArgs = absolute.map((arg) =>
+        arg.startsWith('docker/') ? join(shared.folder, arg) : arg === '.' ? shared.folder : arg,
+      )
+      const before = { footprint: await recordOf(args, {}, shared.folder), plain: await plainLayers(plainArgs) }
+      await topic(files)
+      const file = join(shared.beside, 'head.json')
+      const ran = await footprint(['build', '--baseline', 'main', '--json', file, ...args], { cwd: shared.folder })
+      expect(ran.stderr).not.toContain('stage-footprint:')
+      const head = parseRecord(await readFile(file, 'utf8'), file)
+      const plain = await plainLayers(plainArgs)
+      expect(weighedLayers(finalOf(head))).toEqual(plain)
+      const commit = await shared.git('rev-parse', 'main')
+      const found = {
+        footprint: before.footprint,
+        origin: { kind: 'built', commit, reference: 'main' },
+        sameBuilder: true,
+      } as const
+      const dockerfile = args[0] === 'sub' ? 'sub/Dockerfile' : 'docker/app.Dockerfile'
+      const report = makeReport({
+        footprint: head,
+        baseline: { found, notes: [], unmet: null },
+        rules: null,
+        title: null,
+        reportedByFork: false,
+        dockerfile,
+      })
+      const growth = report.comparison?.images[0]?.final.growth.total
+      expect(growth?.uncompressedSize).toBe(sum(plain, 'uncompressedSize') - sum(before.plain, 'uncompressedSize'))
+      expect(growth?.uncompressedSize).toBeGreaterThan(0)
+      expect(ran.stdout).toBe(renderTerminal(report, { width: 100, color: false }))
+    },
+    timeout,
+  )
 
-  test('.git in the context is the same on both sides, with the advice to ignore it', async () => {
-    await topic({ 'in/two': noise(300, 9) })
-    const { status, stdout } = await footprint(['build', '--baseline', 'main', '-f', 'docker/git.Dockerfile', '.'], { cwd: shared.folder })
-    expect(status).toBe(0)
-    expect(unwrapped(stdout)).toContain('The folder .git reaches the build, so that each commit makes other layers: list it in .dockerignore.')
-    expect(stdout).toContain('built in this job')
-    const [, grown = ''] = /What grew\n([\s\S]*?)\n\n/.exec(stdout) ?? []
-    expect(grown).toContain('COPY in /in/')
-    expect(grown).not.toContain('COPY .git')
-  }, timeout)
+  test(
+    '.git in the context is the same on both sides, with the advice to ignore it',
+    async () => {
+      await topic({ 'in/two': noise(300, 9) })
+      const { status, stdout } = await footprint(['build', '--baseline', 'main', '-f', 'docker/git.Dockerfile', '.'], {
+        cwd: shared.folder,
+      })
+      expect(status).toBe(0)
+      expect(unwrapped(stdout)).toContain(
+        'The folder .git reaches the build, so that each commit makes other layers: list it in .dockerignore.',
+      )
+      expect(stdout).toContain('built in this job')
+      const [, grown = ''] = /What grew\n([\s\S]*?)\n\n/.exec(stdout) ?? []
+      expect(grown).toContain('COPY in /in/')
+      expect(grown).not.toContain('COPY .git')
+    },
+    timeout,
+  )
 })
 
 describeWith('registry')('against what was given', () => {
-  test('a base image that moved under the same name is no change', async () => {
-    await topic({ 'in/one': noise(5_000, 2) })
-    const record = join(shared.beside, 'base.json')
-    await shared.put({ '../base.json': JSON.stringify(base.footprint) })
-    const moved = noise(4_000, 10)
-    await push(`${from}:1`, moved)
-    try {
-      const { image, ran } = await compared(record, base, { origin: { kind: 'given', commit: base.footprint.revision?.commit ?? null, reference: record } })
-      expect(image.final.baseImage.kind).toBe('moved')
-      const causes = causesOf(image)
-      expect(Object.keys(causes).sort()).toEqual(['base-image', 'change'])
-      // A layer of a file: its header, its content and the end, in tar's blocks.
-      expect(causes['base-image']).toBe(512 * (Math.ceil(4_000 / 512) - Math.ceil(900 / 512)))
-      expect(unwrapped(ran.stdout)).toContain(`from the moved base image ${from}:1`)
-    } finally {
-      await push(`${from}:1`, noise(900, 7))
-    }
-  }, timeout)
+  test(
+    'a base image that moved under the same name is no change',
+    async () => {
+      await topic({ 'in/one': noise(5_000, 2) })
+      const record = join(shared.beside, 'base.json')
+      await shared.put({ '../base.json': JSON.stringify(base.footprint) })
+      const moved = noise(4_000, 10)
+      await push(`${from}:1`, moved)
+      try {
+        const { image, ran } = await compared(record, base, {
+          origin: { kind: 'given', commit: base.footprint.revision?.commit ?? null, reference: record },
+        })
+        expect(image.final.baseImage.kind).toBe('moved')
+        const causes = causesOf(image)
+        expect(Object.keys(causes).sort()).toEqual(['base-image', 'change'])
+        // A layer of a file: its header, its content and the end, in tar's blocks.
+        expect(causes['base-image']).toBe(512 * (Math.ceil(4_000 / 512) - Math.ceil(900 / 512)))
+        expect(unwrapped(ran.stdout)).toContain(`from the moved base image ${from}:1`)
+      } finally {
+        await push(`${from}:1`, noise(900, 7))
+      }
+    },
+    timeout,
+  )
 
-  test('drift alone: the same commit, rebuilt without the cache', async () => {
-    await shared.git('checkout', '--quiet', 'main')
-    const record = join(shared.beside, 'base.json')
-    await shared.put({ '../base.json': JSON.stringify(base.footprint) })
-    try {
-      const { status, stdout } = await footprint(['build', '--no-cache', '--baseline', record, '--budget', 'final unpacked growth <= 0', '.'], { cwd: shared.folder })
+  test(
+    'drift alone: the same commit, rebuilt without the cache',
+    async () => {
+      await shared.git('checkout', '--quiet', 'main')
+      const record = join(shared.beside, 'base.json')
+      await shared.put({ '../base.json': JSON.stringify(base.footprint) })
+      try {
+        const { status, stdout } = await footprint(
+          ['build', '--no-cache', '--baseline', record, '--budget', 'final unpacked growth <= 0', '.'],
+          { cwd: shared.folder },
+        )
+        expect(status).toBe(0)
+        expect(stdout).not.toMatch(/from this change/)
+        expect(unwrapped(stdout)).toMatch(/rebuild drift|Drift: (?!none)/)
+        // Other bytes may be a few more or less for gzip.
+        const [, grew = ''] = /What grew\n.*\n([^]*?)\n\n/.exec(stdout) ?? []
+        for (const row of grew.split(/\n(?= *[+−])/))
+          expect(row).toMatch(/^$|\n +rebuild drift: same step, different bytes/)
+      } finally {
+        // Now this is what the builder has for main.
+        base = await revision(shared)
+      }
+    },
+    timeout,
+  )
+
+  test(
+    'an image layout of the base',
+    async () => {
+      await shared.git('checkout', '--quiet', 'main')
+      const layout = join(shared.beside, 'layout')
+      await plainLayout([shared.folder], layout)
+      await topic({ 'in/one': noise(6_000, 6) })
+      const file = join(shared.beside, 'head.json')
+      const { status, stdout } = await footprint(['build', '--baseline', `oci:${layout}`, '--json', file, '.'], {
+        cwd: shared.folder,
+      })
       expect(status).toBe(0)
-      expect(stdout).not.toMatch(/from this change/)
-      expect(unwrapped(stdout)).toMatch(/rebuild drift|Drift: (?!none)/)
-      // Other bytes may be a few more or less for gzip.
-      const [, grew = ''] = /What grew\n.*\n([^]*?)\n\n/.exec(stdout) ?? []
-      for (const row of grew.split(/\n(?= *[+−])/)) expect(row).toMatch(/^$|\n +rebuild drift: same step, different bytes/)
-    } finally {
-      // Now this is what the builder has for main.
-      base = await revision(shared)
-    }
-  }, timeout)
+      const head = finalOf(parseRecord(await readFile(file, 'utf8'), file))
+      const grown = (head.totals.compressedSize ?? 0) - sum(base.plain, 'compressedSize')
+      expect(stdout).toContain(`(+${(grown / 1000).toFixed(2)} kB`)
+      expect(stdout).toContain(`Compared with oci:${layout}`)
+      // It has one stage, and no Dockerfile.
+      expect(unwrapped(stdout)).toContain('The baseline is an image, so only the final stage is compared')
+      expect(stdout).not.toMatch(/, new$|is new|new layer|instruction edited|Stages:/m)
+    },
+    timeout,
+  )
 
-  test('an image layout of the base', async () => {
-    await shared.git('checkout', '--quiet', 'main')
-    const layout = join(shared.beside, 'layout')
-    await plainLayout([shared.folder], layout)
-    await topic({ 'in/one': noise(6_000, 6) })
-    const file = join(shared.beside, 'head.json')
-    const { status, stdout } = await footprint(['build', '--baseline', `oci:${layout}`, '--json', file, '.'], { cwd: shared.folder })
-    expect(status).toBe(0)
-    const head = finalOf(parseRecord(await readFile(file, 'utf8'), file))
-    const grown = (head.totals.compressedSize ?? 0) - sum(base.plain, 'compressedSize')
-    expect(stdout).toContain(`(+${(grown / 1000).toFixed(2)} kB`)
-    expect(stdout).toContain(`Compared with oci:${layout}`)
-    // It has one stage, and no Dockerfile.
-    expect(unwrapped(stdout)).toContain('The baseline is an image, so only the final stage is compared')
-    expect(stdout).not.toMatch(/, new$|is new|new layer|instruction edited|Stages:/m)
-  }, timeout)
-
-  test('what cannot be read is said, and the head stands on its own', async () => {
-    await topic({})
-    const { status, stdout } = await footprint(['build', '--baseline', 'docker-daemon:no/where', '.'], { cwd: shared.folder })
-    expect(status).toBe(5)
-    expect(unwrapped(stdout)).toMatch(/nothing to compare with, so this report stands on its own\. The baseline docker-daemon:no\/where cannot be read: .*where/)
-    expect(stdout).toContain('To pull')
-  }, timeout)
+  test(
+    'what cannot be read is said, and the head stands on its own',
+    async () => {
+      await topic({})
+      const { status, stdout } = await footprint(['build', '--baseline', 'docker-daemon:no/where', '.'], {
+        cwd: shared.folder,
+      })
+      expect(status).toBe(5)
+      expect(unwrapped(stdout)).toMatch(
+        /nothing to compare with, so this report stands on its own\. The baseline docker-daemon:no\/where cannot be read: .*where/,
+      )
+      expect(stdout).toContain('To pull')
+    },
+    timeout,
+  )
 })
 
 describeWith('registry')('a base that cannot be built leaves the head its report', () => {
@@ -379,47 +541,81 @@ describeWith('registry')('a base that cannot be built leaves the head its report
     return text
   }
 
-  test('its RUN fails', async () => {
-    await shared.branch('broken', 'main', { Dockerfile: tools() + 'RUN ["/busybox", "false"]\n' + final(`${from}:1`, ...taken) })
-    await shared.branch('mended', 'broken', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
-    const { status, stdout } = await footprint(['build', '--baseline', 'broken', '.'], { cwd: shared.folder })
-    expect(status).toBe(0)
-    const commit = await shared.git('rev-parse', '--short=7', 'broken')
-    expect(alone(stdout)).toContain(`The base commit ${commit.slice(0, 7)} could not be weighed: `)
-    expect(alone(stdout)).toMatch(/exit code: 1/)
-  }, timeout)
-
-  test('it takes too long', async () => {
-    await shared.branch('slow', 'main', { Dockerfile: tools() + `ENV RUN=${Date.now()}\nRUN ["/busybox", "sleep", "600"]\n` + final(`${from}:1`, ...taken) })
-    await shared.branch('fast', 'slow', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
-    // Whoever waits for it to its end is past the time of this test.
-    const { status, stdout } = await footprint(['build', '--baseline', 'slow', '--baseline-timeout', '2s', '.'], { cwd: shared.folder })
-    expect(status).toBe(0)
-    expect(alone(stdout)).toContain('it took longer than 2 s (baseline-timeout)')
-  }, timeout)
-
-  test('it has no Dockerfile', async () => {
-    await topic({})
-    const { status, stdout } = await footprint(['build', '--baseline', 'main~1', '.'], { cwd: shared.folder })
-    expect(status).toBe(0)
-    expect(alone(stdout)).toContain('the base has no Dockerfile')
-  }, timeout)
-
-  test('in a workflow, files are left from earlier steps', async () => {
-    await topic({ 'in/one': noise(5_000, 2) })
-    await shared.put({ 'in/made.cache': noise(100), 'in/left': noise(50) })
-    try {
-      const workflow = { GITHUB_ACTIONS: 'true', GITHUB_EVENT_NAME: 'workflow_dispatch', GITHUB_REF: 'refs/heads/topic' }
-      const { status, stdout } = await footprint(['build', '--baseline', 'main', '.'], { cwd: shared.folder, env: workflow })
+  test(
+    'its RUN fails',
+    async () => {
+      await shared.branch('broken', 'main', {
+        Dockerfile: tools() + 'RUN ["/busybox", "false"]\n' + final(`${from}:1`, ...taken),
+      })
+      await shared.branch('mended', 'broken', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
+      const { status, stdout } = await footprint(['build', '--baseline', 'broken', '.'], { cwd: shared.folder })
       expect(status).toBe(0)
-      expect(alone(stdout)).toContain('the context holds 2 files that the build reads and the commit does not contain (untracked, ignored by Git): in/left, in/made.cache')
-      // At a desk a new file is the change itself; what Git ignores is not.
-      const here = await footprint(['build', '--baseline', 'main', '.'], { cwd: shared.folder })
-      expect(alone(here.stdout)).toContain('the context holds 1 file that the build reads and the commit does not contain (ignored by Git): in/made.cache')
-    } finally {
-      await shared.git('clean', '-fdxq')
-    }
-  }, timeout)
+      const commit = await shared.git('rev-parse', '--short=7', 'broken')
+      expect(alone(stdout)).toContain(`The base commit ${commit.slice(0, 7)} could not be weighed: `)
+      expect(alone(stdout)).toMatch(/exit code: 1/)
+    },
+    timeout,
+  )
+
+  test(
+    'it takes too long',
+    async () => {
+      await shared.branch('slow', 'main', {
+        Dockerfile:
+          tools() + `ENV RUN=${Date.now()}\nRUN ["/busybox", "sleep", "600"]\n` + final(`${from}:1`, ...taken),
+      })
+      await shared.branch('fast', 'slow', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
+      // Whoever waits for it to its end is past the time of this test.
+      const { status, stdout } = await footprint(['build', '--baseline', 'slow', '--baseline-timeout', '2s', '.'], {
+        cwd: shared.folder,
+      })
+      expect(status).toBe(0)
+      expect(alone(stdout)).toContain('it took longer than 2 s (baseline-timeout)')
+    },
+    timeout,
+  )
+
+  test(
+    'it has no Dockerfile',
+    async () => {
+      await topic({})
+      const { status, stdout } = await footprint(['build', '--baseline', 'main~1', '.'], { cwd: shared.folder })
+      expect(status).toBe(0)
+      expect(alone(stdout)).toContain('the base has no Dockerfile')
+    },
+    timeout,
+  )
+
+  test(
+    'in a workflow, files are left from earlier steps',
+    async () => {
+      await topic({ 'in/one': noise(5_000, 2) })
+      await shared.put({ 'in/made.cache': noise(100), 'in/left': noise(50) })
+      try {
+        const workflow = {
+          GITHUB_ACTIONS: 'true',
+          GITHUB_EVENT_NAME: 'workflow_dispatch',
+          GITHUB_REF: 'refs/heads/topic',
+        }
+        const { status, stdout } = await footprint(['build', '--baseline', 'main', '.'], {
+          cwd: shared.folder,
+          env: workflow,
+        })
+        expect(status).toBe(0)
+        expect(alone(stdout)).toContain(
+          'the context holds 2 files that the build reads and the commit does not contain (untracked, ignored by Git): in/left, in/made.cache',
+        )
+        // At a desk a new file is the change itself; what Git ignores is not.
+        const here = await footprint(['build', '--baseline', 'main', '.'], { cwd: shared.folder })
+        expect(alone(here.stdout)).toContain(
+          'the context holds 1 file that the build reads and the commit does not contain (ignored by Git): in/made.cache',
+        )
+      } finally {
+        await shared.git('clean', '-fdxq')
+      }
+    },
+    timeout,
+  )
 })
 
 describeWith('registry', 'buildKit')('on a builder of its own (remote driver)', () => {
@@ -431,40 +627,62 @@ describeWith('registry', 'buildKit')('on a builder of its own (remote driver)', 
     await builder[Symbol.asyncDispose]()
   })
 
-  test('a grown file, and the step that gives other bytes each time shared', async () => {
-    await shared.git('checkout', '--quiet', 'main')
-    const before = await revision(shared, ['.'], builder.env)
-    await topic({ 'in/one': noise(7_000, 3) })
-    const { image, ran } = await compared('main', before, { env: builder.env })
-    expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
-    expect(ran.stdout).toContain('Drift: none.')
-  }, timeout)
+  test(
+    'a grown file, and the step that gives other bytes each time shared',
+    async () => {
+      await shared.git('checkout', '--quiet', 'main')
+      const before = await revision(shared, ['.'], builder.env)
+      await topic({ 'in/one': noise(7_000, 3) })
+      const { image, ran } = await compared('main', before, { env: builder.env })
+      expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
+      expect(ran.stdout).toContain('Drift: none.')
+    },
+    timeout,
+  )
 })
 
 describeWith('registry')('rebuilds without a change', () => {
   /** 100 by hand: STAGE_FOOTPRINT_REBUILDS=100 script/with-engine npm test -- comparison -t rebuilds */
   const rebuilds = Number(process.env['STAGE_FOOTPRINT_REBUILDS'] ?? 20)
 
-  test(`none of ${rebuilds} is a regression`, async () => {
-    // Of two steps one gives the same bytes each time, and one never does.
-    const dockerfile = final('scratch', 'COPY busybox /busybox', 'RUN ["/busybox", "true"]', onceOnly)
-    await shared.branch('rebuilt', 'main', { Dockerfile: dockerfile })
-    const first = await recordOf(['.'], {}, shared.folder)
-    const record = join(shared.beside, 'first.json')
-    await shared.put({ '../first.json': JSON.stringify(first) })
-    const args = ['build', '--no-cache', '--baseline', record, '--format', 'markdown', '--budget', 'final pull growth <= 0', '--budget', 'final layers growth <= 0', '.']
-    const drifted = new Set<string>()
-    for (let nth = 0; nth < rebuilds; nth++) {
-      const { status, stdout } = await footprint(args, { cwd: shared.folder })
-      expect(status).toBe(0)
-      expect(stdout).toMatch(/\*\*All 2 budgets passed\.\*\*/)
-      expect(stdout).not.toMatch(/this change|not known/)
-      drifted.add(/Drift: [^.]*/.exec(stdout)?.[0] ?? '')
-    }
-    expect(drifted.has('Drift: none')).toBe(false)
-    // On one builder the unchanged step is shared, and nothing is left to differ.
-    const same = await footprint(['build', '--baseline', 'rebuilt', '--budget', 'final pull growth <= 0', '.'], { cwd: shared.folder })
-    expect(same.status).toBe(0)
-    expect(unwrapped(same.stdout)).toContain('Nothing that the build reads differs')
-  }, rebuilds * 10_000 + 60_000)
+  test(
+    `none of ${rebuilds} is a regression`,
+    async () => {
+      // Of two steps one gives the same bytes each time, and one never does.
+      const dockerfile = final('scratch', 'COPY busybox /busybox', 'RUN ["/busybox", "true"]', onceOnly)
+      await shared.branch('rebuilt', 'main', { Dockerfile: dockerfile })
+      const first = await recordOf(['.'], {}, shared.folder)
+      const record = join(shared.beside, 'first.json')
+      await shared.put({ '../first.json': JSON.stringify(first) })
+      const args = [
+        'build',
+        '--no-cache',
+        '--baseline',
+        record,
+        '--format',
+        'markdown',
+        '--budget',
+        'final pull growth <= 0',
+        '--budget',
+        'final layers growth <= 0',
+        '.',
+      ]
+      const drifted = new Set<string>()
+      for (let nth = 0; nth < rebuilds; nth++) {
+        const { status, stdout } = await footprint(args, { cwd: shared.folder })
+        expect(status).toBe(0)
+        expect(stdout).toMatch(/\*\*All 2 budgets passed\.\*\*/)
+        expect(stdout).not.toMatch(/this change|not known/)
+        drifted.add(/Drift: [^.]*/.exec(stdout)?.[0] ?? '')
+      }
+      expect(drifted.has('Drift: none')).toBe(false)
+      // On one builder the unchanged step is shared, and nothing is left to differ.
+      const same = await footprint(['build', '--baseline', 'rebuilt', '--budget', 'final pull growth <= 0', '.'], {
+        cwd: shared.folder,
+      })
+      expect(same.status).toBe(0)
+      expect(unwrapped(same.stdout)).toContain('Nothing that the build reads differs')
+    },
+    rebuilds * 10_000 + 60_000,
+  )
 })

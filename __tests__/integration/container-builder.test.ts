@@ -23,50 +23,96 @@ describeWith('buildx', 'registry')('a job with a builder of its own', () => {
   }, timeout)
 
   /** The step on a builder that was made for it. */
-  async function step(place: Place, inputs: Readonly<Record<string, string>>, builder: ContainerBuilder): Promise<Step> {
+  async function step(
+    place: Place,
+    inputs: Readonly<Record<string, string>>,
+    builder: ContainerBuilder,
+  ): Promise<Step> {
     const { act, main, repositoryOf } = host
     const payload = { ...recordedEvent('push', null), ref: 'refs/heads/main', after: main }
-    return act(place, { event: 'push', payload: { ...payload, repository: repositoryOf(payload) }, sha: main, inputs, env: builder.env })
+    return act(place, {
+      event: 'push',
+      payload: { ...payload, repository: repositoryOf(payload) },
+      sha: main,
+      inputs,
+      env: builder.env,
+    })
   }
 
-  test('weighs the Git context of the run, with no input but the defaults', async () => {
-    const { place, main } = host
-    await using builder = await containerBuilder()
-    const built = await step(await place(main), { context: '' }, builder)
-    expect(built.stdout + built.stderr).not.toMatch(/::(?:error|warning)/)
-    expect(built.status).toBe(0)
-    expect(built.outputs).toMatchObject({ 'final-layers': '2', 'fat-layers': '3' })
-    expect(built.outputs['final-compressed-bytes']).toMatch(/^\d+$/)
-  }, timeout)
+  test(
+    'weighs the Git context of the run, with no input but the defaults',
+    async () => {
+      const { place, main } = host
+      await using builder = await containerBuilder()
+      const built = await step(await place(main), { context: '' }, builder)
+      expect(built.stdout + built.stderr).not.toMatch(/::(?:error|warning)/)
+      expect(built.status).toBe(0)
+      expect(built.outputs).toMatchObject({ 'final-layers': '2', 'fat-layers': '3' })
+      expect(built.outputs['final-compressed-bytes']).toMatch(/^\d+$/)
+    },
+    timeout,
+  )
 
-  test('weighs on a builder of two nodes what one of them built, and runs nothing on the other', async () => {
-    const { place, main, plain } = host
-    await using builder = await containerBuilder(2)
-    const built = await step(await place(main), {}, builder)
-    expect([built.status, built.stdout + built.stderr]).toEqual([0, expect.not.stringMatching(/::(?:error|warning)/)])
-    expect(built.outputs).toMatchObject({ 'final-layers': String((await plain(main)).length), 'fat-layers': '3' })
-    // A step that ran twice would have made another layer than the one that the final stage took.
-    expect(built.summary).not.toContain('not those of the image')
-  }, timeout)
+  test(
+    'weighs on a builder of two nodes what one of them built, and runs nothing on the other',
+    async () => {
+      const { place, main, plain } = host
+      await using builder = await containerBuilder(2)
+      const built = await step(await place(main), {}, builder)
+      expect([built.status, built.stdout + built.stderr]).toEqual([0, expect.not.stringMatching(/::(?:error|warning)/)])
+      expect(built.outputs).toMatchObject({ 'final-layers': String((await plain(main)).length), 'fat-layers': '3' })
+      // A step that ran twice would have made another layer than the one that the final stage took.
+      expect(built.summary).not.toContain('not those of the image')
+    },
+    timeout,
+  )
 
-  test.each(['max', 'min'])('pushes what a plain build pushes, with the sizes that the registry has (mode=%s)', async (mode) => {
-    const { place, main } = host
-    const inputs = { push: 'true', tags: `${image}-${mode}`, 'cache-from': `${cache}-${mode}`, 'cache-to': `${cache}-${mode},mode=${mode}` }
-    {
-      await using first = await containerBuilder()
-      const { status, stdout, stderr } = await step(await place(main), inputs, first)
-      expect([status, stdout + stderr]).toEqual([0, expect.any(String)])
-    }
-    await using builder = await containerBuilder()
-    const again = await step(await place(main), inputs, builder)
-    expect([again.status, again.stdout]).toEqual([0, expect.stringContaining('CACHED')])
-    const index = JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${image}-${mode}`])) as { manifests: { digest: string }[] }
-    expect(again.outputs['digest']).toBe((await succeed('skopeo', ['inspect', '--tls-verify=false', '--format', '{{.Digest}}', `docker://${image}-${mode}`])).trim())
-    const name = image.replace(/:\d+$/, '')
-    const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}@${index.manifests[0]?.digest ?? ''}`])) as { layers: { size: number }[] }
-    expect(again.outputs).toMatchObject({
-      'final-layers': String(manifest.layers.length),
-      'final-compressed-bytes': String(manifest.layers.reduce((sum, { size }) => sum + size, 0)),
-    })
-  }, timeout)
+  test.each(['max', 'min'])(
+    'pushes what a plain build pushes, with the sizes that the registry has (mode=%s)',
+    async (mode) => {
+      const { place, main } = host
+      const inputs = {
+        push: 'true',
+        tags: `${image}-${mode}`,
+        'cache-from': `${cache}-${mode}`,
+        'cache-to': `${cache}-${mode},mode=${mode}`,
+      }
+      {
+        await using first = await containerBuilder()
+        const { status, stdout, stderr } = await step(await place(main), inputs, first)
+        expect([status, stdout + stderr]).toEqual([0, expect.any(String)])
+      }
+      await using builder = await containerBuilder()
+      const again = await step(await place(main), inputs, builder)
+      expect([again.status, again.stdout]).toEqual([0, expect.stringContaining('CACHED')])
+      const index = JSON.parse(
+        await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${image}-${mode}`]),
+      ) as { manifests: { digest: string }[] }
+      expect(again.outputs['digest']).toBe(
+        (
+          await succeed('skopeo', [
+            'inspect',
+            '--tls-verify=false',
+            '--format',
+            '{{.Digest}}',
+            `docker://${image}-${mode}`,
+          ])
+        ).trim(),
+      )
+      const name = image.replace(/:\d+$/, '')
+      const manifest = JSON.parse(
+        await succeed('skopeo', [
+          'inspect',
+          '--raw',
+          '--tls-verify=false',
+          `docker://${name}@${index.manifests[0]?.digest ?? ''}`,
+        ]),
+      ) as { layers: { size: number }[] }
+      expect(again.outputs).toMatchObject({
+        'final-layers': String(manifest.layers.length),
+        'final-compressed-bytes': String(manifest.layers.reduce((sum, { size }) => sum + size, 0)),
+      })
+    },
+    timeout,
+  )
 })

@@ -15,7 +15,8 @@ import { recordingClient } from '../support/recording-client.ts'
 import { describeWith, rig, testWith } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
 
-const dockerfile = 'FROM scratch\nCOPY busybox /busybox\nRUN ["/busybox","sh","-c","/busybox head -c 20000000 /dev/urandom > /big"]\n'
+const dockerfile =
+  'FROM scratch\nCOPY busybox /busybox\nRUN ["/busybox","sh","-c","/busybox head -c 20000000 /dev/urandom > /big"]\n'
 const platform = formatPlatform(parsePlatform(process.arch))
 const missing = `sha256:${'0'.repeat(64)}` as Digest
 
@@ -27,13 +28,43 @@ interface Place {
   readonly folder: string
 }
 
-async function place(env: Readonly<Record<string, string>>, look: (place: Place) => Promise<void>, signal = new AbortController().signal): Promise<void> {
-  await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox, 'sockets/x': '' })
+async function place(
+  env: Readonly<Record<string, string>>,
+  look: (place: Place) => Promise<void>,
+  signal = new AbortController().signal,
+): Promise<void> {
+  await using folder = await folderWith({
+    'context/Dockerfile': dockerfile,
+    'context/busybox': busybox,
+    'sockets/x': '',
+  })
   const layout = join(folder.path, 'layout')
-  await succeed('docker', ['buildx', 'build', '--progress=quiet', '--provenance=false', '--output', `type=oci,tar=false,dest=${layout}`, join(folder.path, 'context')], { env })
+  await succeed(
+    'docker',
+    [
+      'buildx',
+      'build',
+      '--progress=quiet',
+      '--provenance=false',
+      '--output',
+      `type=oci,tar=false,dest=${layout}`,
+      join(folder.path, 'context'),
+    ],
+    { env },
+  )
   const names = await readdir(join(layout, 'blobs/sha256'))
-  const blobs = new Map(await Promise.all(names.map(async (name) => [digestOfEncoded(name) as Digest, await readFile(join(layout, 'blobs/sha256', name))] as const)))
-  const connections = connectionsTo({ builder: null, env: new Map(Object.entries(env)) }, join(folder.path, 'sockets'), signal)
+  const blobs = new Map(
+    await Promise.all(
+      names.map(
+        async (name) => [digestOfEncoded(name) as Digest, await readFile(join(layout, 'blobs/sha256', name))] as const,
+      ),
+    ),
+  )
+  const connections = connectionsTo(
+    { builder: null, env: new Map(Object.entries(env)) },
+    join(folder.path, 'sockets'),
+    signal,
+  )
   try {
     const session = await connections.to(platform)
     if (session === null) throw new Error('no connection')
@@ -57,7 +88,11 @@ async function holdsItsExports(env: Readonly<Record<string, string>>): Promise<v
     await Promise.all(
       [...blobs].map(async ([digest, bytes]) => {
         expect([digest, await store.sizeOf(digest)]).toEqual([digest, bytes.length])
-        expect(createHash('sha256').update(await read(store, digest)).digest('hex')).toBe(digest.slice('sha256:'.length))
+        expect(
+          createHash('sha256')
+            .update(await read(store, digest))
+            .digest('hex'),
+        ).toBe(digest.slice('sha256:'.length))
       }),
     )
     expect(await store.sizeOf(missing)).toBeNull()
@@ -66,45 +101,99 @@ async function holdsItsExports(env: Readonly<Record<string, string>>): Promise<v
 }
 
 describeWith('buildx')('a builder of the docker-container driver', () => {
-  test('gives what it exported', async () => {
-    await using builder = await containerBuilder()
-    await holdsItsExports(builder.env)
-  }, timeout)
+  test(
+    'gives what it exported',
+    async () => {
+      await using builder = await containerBuilder()
+      await holdsItsExports(builder.env)
+    },
+    timeout,
+  )
 
-  test('does not give what only a registry holds', async () => {
-    const image = `${rig.registry}/content-store-test/app:${process.pid}`
-    await using first = await containerBuilder()
-    await place(first.env, async ({ store, blobs, folder }) => {
-      await succeed('docker', ['buildx', 'build', '--progress=quiet', '--push', '--provenance=false', '--tag', image, '--cache-to', 'type=inline', join(folder, 'context')], { env: first.env })
-      const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${image}`])) as { layers: { digest: Digest }[] }
-      await using second = await containerBuilder()
-      await succeed('docker', ['buildx', 'build', '--progress=quiet', '--cache-from', `type=registry,ref=${image}`, join(folder, 'context')], { env: second.env })
-      const connections = connectionsTo({ builder: null, env: new Map(Object.entries(second.env)) }, join(folder, 'sockets'), new AbortController().signal)
-      const session = await connections.to(platform)
-      const lazy = session && contentStoreOf(session)
-      for (const { digest } of manifest.layers) expect([digest, blobs.has(digest), await store.sizeOf(digest) !== null, await lazy?.sizeOf(digest)]).toEqual([digest, true, true, null])
-      await connections.close()
-    })
-  }, timeout)
+  test(
+    'does not give what only a registry holds',
+    async () => {
+      const image = `${rig.registry}/content-store-test/app:${process.pid}`
+      await using first = await containerBuilder()
+      await place(first.env, async ({ store, blobs, folder }) => {
+        await succeed(
+          'docker',
+          [
+            'buildx',
+            'build',
+            '--progress=quiet',
+            '--push',
+            '--provenance=false',
+            '--tag',
+            image,
+            '--cache-to',
+            'type=inline',
+            join(folder, 'context'),
+          ],
+          { env: first.env },
+        )
+        const manifest = JSON.parse(
+          await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${image}`]),
+        ) as { layers: { digest: Digest }[] }
+        await using second = await containerBuilder()
+        await succeed(
+          'docker',
+          [
+            'buildx',
+            'build',
+            '--progress=quiet',
+            '--cache-from',
+            `type=registry,ref=${image}`,
+            join(folder, 'context'),
+          ],
+          { env: second.env },
+        )
+        const connections = connectionsTo(
+          { builder: null, env: new Map(Object.entries(second.env)) },
+          join(folder, 'sockets'),
+          new AbortController().signal,
+        )
+        const session = await connections.to(platform)
+        const lazy = session && contentStoreOf(session)
+        for (const { digest } of manifest.layers)
+          expect([
+            digest,
+            blobs.has(digest),
+            (await store.sizeOf(digest)) !== null,
+            await lazy?.sizeOf(digest),
+          ]).toEqual([digest, true, true, null])
+        await connections.close()
+      })
+    },
+    timeout,
+  )
 
-  test('may go away, or be left, in the middle of a blob', async () => {
-    await using builder = await containerBuilder()
-    const controller = new AbortController()
-    await using client = await recordingClient()
-    await place({ ...builder.env, ...client.env }, async ({ store, blobs }) => {
-      const [big] = [...blobs].toSorted(([, one], [, other]) => other.length - one.length)[0] ?? [missing]
-      for await (const chunk of store.open(big)) {
-        expect(chunk.length).toBeGreaterThan(0)
-        break
-      }
-      expect(await store.sizeOf(big)).toBe(blobs.get(big)?.length)
-      const reading = (async () => {
-        for await (const chunk of store.open(big)) if (chunk.length > 0) controller.abort()
-      })()
-      await expect(reading).rejects.toThrow()
-      expect(await store.sizeOf(big)).toBeNull()
-    }, controller.signal)
-  }, timeout)
+  test(
+    'may go away, or be left, in the middle of a blob',
+    async () => {
+      await using builder = await containerBuilder()
+      const controller = new AbortController()
+      await using client = await recordingClient()
+      await place(
+        { ...builder.env, ...client.env },
+        async ({ store, blobs }) => {
+          const [big] = [...blobs].toSorted(([, one], [, other]) => other.length - one.length)[0] ?? [missing]
+          for await (const chunk of store.open(big)) {
+            expect(chunk.length).toBeGreaterThan(0)
+            break
+          }
+          expect(await store.sizeOf(big)).toBe(blobs.get(big)?.length)
+          const reading = (async () => {
+            for await (const chunk of store.open(big)) if (chunk.length > 0) controller.abort()
+          })()
+          await expect(reading).rejects.toThrow()
+          expect(await store.sizeOf(big)).toBeNull()
+        },
+        controller.signal,
+      )
+    },
+    timeout,
+  )
 })
 
 describeWith('buildx')('a connection that breaks in the middle', () => {
@@ -112,25 +201,44 @@ describeWith('buildx')('a connection that breaks in the middle', () => {
   test.each([
     ['ends', `[ -e ${once}; "$DOCKER" "$@" | head -c 3000000; exit; }`],
     ['hangs', `[ -e ${once}; "$DOCKER" "$@" | { head -c 3000000; exec sleep 300; }; exit; }`],
-  ])('and %s: the rest comes by an export, and nothing is left', async (_, breaks) => {
-    await using builder = await containerBuilder()
-    await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox, 'temp/x': '', 'bin/x': '' })
-    const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
-    const script = `#!/bin/sh\nDOCKER='${docker}' FOLDER='${folder.path}'\ncase "$*" in *dial-stdio*) ${breaks} ;; esac\nexec "$DOCKER" "$@"\n`
-    await writeFile(join(folder.path, 'bin/docker'), script, { mode: 0o755 })
-    const temp = join(folder.path, 'temp')
-    const env = { ...builder.env, TMPDIR: temp, XDG_CACHE_HOME: join(folder.path, 'cache') }
-    const words = ['build', join(folder.path, 'context'), '--output', `type=oci,dest=${folder.path}/image.tar`, '--format', 'json']
-    const told = await footprint(words, { env: { ...env, PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}` } })
-    expect([told.status, told.stderr]).toEqual([0, expect.not.stringContaining('could not be weighed')])
-    expect(await readFile(join(folder.path, 'broke'), 'utf8')).toBe('')
-    expect(await processesLeft('TMPDIR', temp)).toEqual([])
-    expect(await readdir(temp)).toEqual(['x'])
-    expect(await succeed('docker', ['buildx', 'history', 'ls', '--format', '{{.Name}}'], { env })).toBe('context\n')
-    const again = await footprint(words, { env: { ...env, XDG_CACHE_HOME: join(folder.path, 'other-cache') } })
-    const totals = ({ stdout }: typeof again): unknown => JSON.parse(stdout, (key, value: unknown) => (key === 'weighedAt' ? null : value))
-    expect(totals(told)).toEqual(totals(again))
-  }, timeout)
+  ])(
+    'and %s: the rest comes by an export, and nothing is left',
+    async (_, breaks) => {
+      await using builder = await containerBuilder()
+      await using folder = await folderWith({
+        'context/Dockerfile': dockerfile,
+        'context/busybox': busybox,
+        'temp/x': '',
+        'bin/x': '',
+      })
+      const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+      const script = `#!/bin/sh\nDOCKER='${docker}' FOLDER='${folder.path}'\ncase "$*" in *dial-stdio*) ${breaks} ;; esac\nexec "$DOCKER" "$@"\n`
+      await writeFile(join(folder.path, 'bin/docker'), script, { mode: 0o755 })
+      const temp = join(folder.path, 'temp')
+      const env = { ...builder.env, TMPDIR: temp, XDG_CACHE_HOME: join(folder.path, 'cache') }
+      const words = [
+        'build',
+        join(folder.path, 'context'),
+        '--output',
+        `type=oci,dest=${folder.path}/image.tar`,
+        '--format',
+        'json',
+      ]
+      const told = await footprint(words, {
+        env: { ...env, PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}` },
+      })
+      expect([told.status, told.stderr]).toEqual([0, expect.not.stringContaining('could not be weighed')])
+      expect(await readFile(join(folder.path, 'broke'), 'utf8')).toBe('')
+      expect(await processesLeft('TMPDIR', temp)).toEqual([])
+      expect(await readdir(temp)).toEqual(['x'])
+      expect(await succeed('docker', ['buildx', 'history', 'ls', '--format', '{{.Name}}'], { env })).toBe('context\n')
+      const again = await footprint(words, { env: { ...env, XDG_CACHE_HOME: join(folder.path, 'other-cache') } })
+      const totals = ({ stdout }: typeof again): unknown =>
+        JSON.parse(stdout, (key, value: unknown) => (key === 'weighedAt' ? null : value))
+      expect(totals(told)).toEqual(totals(again))
+    },
+    timeout,
+  )
 })
 
 test('a long path of the folder for sockets is no obstacle', async () => {
@@ -142,10 +250,14 @@ test('a long path of the folder for sockets is no obstacle', async () => {
   expect(await readdir(sockets)).toEqual(['x'])
 })
 
-testWith('buildKit')('a remote builder gives what it exported', async () => {
-  await using builder = await remoteBuilder()
-  await holdsItsExports(builder.env)
-}, 600_000)
+testWith('buildKit')(
+  'a remote builder gives what it exported',
+  async () => {
+    await using builder = await remoteBuilder()
+    await holdsItsExports(builder.env)
+  },
+  600_000,
+)
 
 test("the engine's own builder gives what it exported", () => holdsItsExports({}), timeout)
 

@@ -24,15 +24,28 @@ interface Pushed {
 async function push(name: string, env: Readonly<Record<string, string>>): Promise<Pushed> {
   await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/word': 'word' })
   await using client = await recordingClient()
-  const step = await runAction(join(folder.path, 'context'), { context: '.', push: 'true', tags: name, 'build-args': `PW=${password}` }, { env: { XDG_CACHE_HOME: join(folder.path, 'cache'), ...env, ...client.env } })
+  const step = await runAction(
+    join(folder.path, 'context'),
+    { context: '.', push: 'true', tags: name, 'build-args': `PW=${password}` },
+    { env: { XDG_CACHE_HOME: join(folder.path, 'cache'), ...env, ...client.env } },
+  )
   if (step.status !== 0) throw new Error(step.stdout + step.stderr)
   expect(JSON.stringify(step.outputs) + step.summary).not.toContain(password)
-  const raw = async (reference: string): Promise<Manifest> => JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${reference}`])) as Manifest
-  const attesting = ((await raw(name)).manifests ?? []).filter(({ annotations }) => annotations?.['vnd.docker.reference.type'] === 'attestation-manifest')
+  const raw = async (reference: string): Promise<Manifest> =>
+    JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${reference}`])) as Manifest
+  const attesting = ((await raw(name)).manifests ?? []).filter(
+    ({ annotations }) => annotations?.['vnd.docker.reference.type'] === 'attestation-manifest',
+  )
   const attestations = await Promise.all(
     attesting.map(async ({ digest }) => {
       const layout = await mkdtemp(join(folder.path, 'attestation-'))
-      await succeed('skopeo', ['copy', '--quiet', '--src-tls-verify=false', `docker://${name.replace(/:[^:/]+$/, '')}@${digest}`, `dir:${layout}`])
+      await succeed('skopeo', [
+        'copy',
+        '--quiet',
+        '--src-tls-verify=false',
+        `docker://${name.replace(/:[^:/]+$/, '')}@${digest}`,
+        `dir:${layout}`,
+      ])
       return succeed('sh', ['-c', `cat "$1"/*`, 'sh', layout])
     }),
   )
@@ -43,23 +56,34 @@ interface Manifest {
   readonly manifests?: readonly { readonly digest: string; readonly annotations?: Readonly<Record<string, string>> }[]
 }
 
-const buildOf = ({ calls }: Pushed): string => calls.find((words) => words[1] === 'build' && !words.join(' ').includes('--call='))?.join(' ') ?? ''
+const buildOf = ({ calls }: Pushed): string =>
+  calls.find((words) => words[1] === 'build' && !words.join(' ').includes('--call='))?.join(' ') ?? ''
 
-testWith('registry')("the engine's containerd store gets buildx's own default, which holds no value of a build argument", async () => {
-  const pushed = await push(`${rig.registry}/default-provenance/store:${process.pid}`, {})
-  expect(buildOf(pushed)).not.toContain('--attest')
-  expect(pushed.attestations).toHaveLength(1)
-  expect(pushed.attestations[0]).toContain('https://slsa.dev/provenance/')
-  expect(pushed.attestations[0]).not.toContain(password)
-}, 60_000)
+testWith('registry')(
+  "the engine's containerd store gets buildx's own default, which holds no value of a build argument",
+  async () => {
+    const pushed = await push(`${rig.registry}/default-provenance/store:${process.pid}`, {})
+    expect(buildOf(pushed)).not.toContain('--attest')
+    expect(pushed.attestations).toHaveLength(1)
+    expect(pushed.attestations[0]).toContain('https://slsa.dev/provenance/')
+    expect(pushed.attestations[0]).not.toContain(password)
+  },
+  60_000,
+)
 
-testWith('registry', 'buildKit')('a builder that can attest gets mode=max with the run as its builder', async () => {
-  await using builder = await remoteBuilder()
-  const pushed = await push(`${rig.registry}/default-provenance/builder:${process.pid}`, builder.env)
-  expect(buildOf(pushed)).toContain('--attest type=provenance,mode=max,builder-id=https://github.invalid/owner/repository/actions/runs/1/attempts/1')
-  expect(pushed.attestations).toHaveLength(1)
-  expect(pushed.attestations[0]).toContain('https://github.invalid/owner/repository/actions/runs/1/attempts/1')
-}, builderTimeout)
+testWith('registry', 'buildKit')(
+  'a builder that can attest gets mode=max with the run as its builder',
+  async () => {
+    await using builder = await remoteBuilder()
+    const pushed = await push(`${rig.registry}/default-provenance/builder:${process.pid}`, builder.env)
+    expect(buildOf(pushed)).toContain(
+      '--attest type=provenance,mode=max,builder-id=https://github.invalid/owner/repository/actions/runs/1/attempts/1',
+    )
+    expect(pushed.attestations).toHaveLength(1)
+    expect(pushed.attestations[0]).toContain('https://github.invalid/owner/repository/actions/runs/1/attempts/1')
+  },
+  builderTimeout,
+)
 
 test.each<[Readonly<Record<string, string>>, number]>([
   [{}, 1],
@@ -67,10 +91,18 @@ test.each<[Readonly<Record<string, string>>, number]>([
   [{ provenance: 'false' }, 0],
   [{ attests: 'type=provenance,disabled=true' }, 0],
   [{ call: 'outline' }, 0],
-])('%j asks for the builder %i times', async (inputs, expected) => {
-  await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/word': 'word' })
-  await using client = await recordingClient()
-  const { status } = await runAction(join(folder.path, 'context'), { context: '.', ...inputs }, { env: { XDG_CACHE_HOME: join(folder.path, 'cache'), ...client.env } })
-  const asked = (await client.calls()).filter((words) => words[1] === 'inspect' && words[0] === 'buildx')
-  expect([status, asked.length]).toEqual([0, expected])
-}, 60_000)
+])(
+  '%j asks for the builder %i times',
+  async (inputs, expected) => {
+    await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/word': 'word' })
+    await using client = await recordingClient()
+    const { status } = await runAction(
+      join(folder.path, 'context'),
+      { context: '.', ...inputs },
+      { env: { XDG_CACHE_HOME: join(folder.path, 'cache'), ...client.env } },
+    )
+    const asked = (await client.calls()).filter((words) => words[1] === 'inspect' && words[0] === 'buildx')
+    expect([status, asked.length]).toEqual([0, expected])
+  },
+  60_000,
+)

@@ -41,9 +41,16 @@ interface Told {
 
 async function inspected(source: string, cache: string, env: Readonly<Record<string, string>>): Promise<Told> {
   await client.calls()
-  const { status, stdout, stderr } = await footprint(['inspect', '--format', 'json', source], { env: { XDG_CACHE_HOME: cache, ...client.env, ...env } })
+  const { status, stdout, stderr } = await footprint(['inspect', '--format', 'json', source], {
+    env: { XDG_CACHE_HOME: cache, ...client.env, ...env },
+  })
   if (status !== 0) throw new Error(stderr)
-  const calls = (await client.calls()).map((words) => words.slice(0, words.indexOf('--')).filter((word) => !word.includes('{')).join(' '))
+  const calls = (await client.calls()).map((words) =>
+    words
+      .slice(0, words.indexOf('--'))
+      .filter((word) => !word.includes('{'))
+      .join(' '),
+  )
   return { footprint: parseRecord(stdout, 'stdout'), calls: calls.toSorted() }
 }
 
@@ -54,13 +61,19 @@ const filesIn = async (folder: string): Promise<readonly string[]> =>
 function storeTests(host: () => string, provenances: readonly string[]): void {
   const env = (): Record<string, string> => ({ DOCKER_HOST: host() })
   const build = async (tag: string, ...args: readonly string[]): Promise<void> => {
-    await succeed('docker', ['buildx', 'build', '--quiet', '--tag', tag, '--build-arg', `TOKEN=${secret}`, ...args, context.path], { env: env() })
+    await succeed(
+      'docker',
+      ['buildx', 'build', '--quiet', '--tag', tag, '--build-arg', `TOKEN=${secret}`, ...args, context.path],
+      { env: env() },
+    )
   }
 
   test('a name without a tag is its latest, and so is a name that could be an ID', async () => {
     await using cache = await folderWith({})
     const of = async (source: string): Promise<readonly (string | undefined)[]> =>
-      (await inspected(source, cache.path, env())).footprint.images.map(({ name, stages }) => [name, ...stages.map(({ layers }) => layers.length)].join(' '))
+      (await inspected(source, cache.path, env())).footprint.images.map(({ name, stages }) =>
+        [name, ...stages.map(({ layers }) => layers.length)].join(' '),
+      )
     for (const name of [`engine-images/${randomUUID()}`, 'cafe']) {
       await build(`${name}:latest`, '--provenance=false')
       await build(`${name}:one`, '--provenance=false', '--target', 'one')
@@ -109,8 +122,13 @@ function storeTests(host: () => string, provenances: readonly string[]): void {
     const tell = (): Promise<Told> => inspected(`docker-daemon:${id}`, cache.path, env())
     const first = await tell()
     expect(await tell()).toEqual({ ...first, calls: [asked] })
-    const none = await footprint(['inspect', '--platform', 'linux/s390x', `docker-daemon:${id}`], { env: { XDG_CACHE_HOME: cache.path, ...env() } })
-    expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('has no image for linux/s390x: it has linux/')])
+    const none = await footprint(['inspect', '--platform', 'linux/s390x', `docker-daemon:${id}`], {
+      env: { XDG_CACHE_HOME: cache.path, ...env() },
+    })
+    expect([none.status, none.stderr]).toEqual([
+      2,
+      expect.stringContaining('has no image for linux/s390x: it has linux/'),
+    ])
     await succeed('docker', ['image', 'rm', tag], { env: env() })
   })
 }
@@ -122,19 +140,43 @@ describeWith('overlay2')('overlay2', () => storeTests(() => rig.overlay2, ['--pr
 describeWith('registry', 'buildKit')('an image of several platforms', () => {
   test('what has come since is noticed, although the ID stays the same', async () => {
     await using cache = await folderWith({})
-    await using made = await folderWith({ Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /x\n', amd64: randomBytes(300), arm64: randomBytes(700) })
+    await using made = await folderWith({
+      Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /x\n',
+      amd64: randomBytes(300),
+      arm64: randomBytes(700),
+    })
     const tag = `${rig.registry}/engine-images/${randomUUID()}:1`
-    const architecture = (await succeed('docker', ['info', '--format', '{{.Architecture}}'])).trim() === 'aarch64' ? 'arm64' : 'amd64'
+    const architecture =
+      (await succeed('docker', ['info', '--format', '{{.Architecture}}'])).trim() === 'aarch64' ? 'arm64' : 'amd64'
     const other = architecture === 'amd64' ? 'arm64' : 'amd64'
     // Made elsewhere, so that the engine has nothing but what it pulls.
     await using builder = await remoteBuilder()
-    await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', '--platform', 'linux/amd64,linux/arm64', '--tag', tag, '--push', made.path], { env: builder.env })
+    await succeed(
+      'docker',
+      [
+        'buildx',
+        'build',
+        '--quiet',
+        '--provenance=false',
+        '--platform',
+        'linux/amd64,linux/arm64',
+        '--tag',
+        tag,
+        '--push',
+        made.path,
+      ],
+      { env: builder.env },
+    )
     await succeed('docker', ['pull', '--quiet', '--platform', `linux/${architecture}`, tag])
     const tell = (): Promise<Told> => inspected(`docker-daemon:${tag}`, cache.path, {})
     const first = await tell()
     expect(first.footprint.images.map(({ platform }) => platform.architecture)).toEqual([architecture])
     expect(first.footprint.notes).toContain(`Its index lists more platforms, which are not in it: linux/${other}.`)
-    const everyPlatform = [asked, 'image inspect --platform linux/amd64 --format', 'image inspect --platform linux/arm64 --format']
+    const everyPlatform = [
+      asked,
+      'image inspect --platform linux/amd64 --format',
+      'image inspect --platform linux/arm64 --format',
+    ]
     expect(await tell()).toEqual({ ...first, calls: everyPlatform })
     await succeed('docker', ['pull', '--quiet', '--platform', `linux/${other}`, tag])
     const both = await tell()

@@ -39,7 +39,19 @@ describeWith('buildKit', 'registry')('layers in eStargz', () => {
     folder = await mkdtemp(join(tmpdir(), 'sf-estargz-'))
     const numbers = Array.from({ length: 900_000 }, (_, number) => `${number}\n`).join('')
     context = await folderWith({ Dockerfile: dockerfile, numbers, small: 'small\n', empty: '' })
-    await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', '--output', `type=oci,dest=${at('oci.tar')},${options}`, context.path], { env: env() })
+    await succeed(
+      'docker',
+      [
+        'buildx',
+        'build',
+        '--quiet',
+        '--provenance=false',
+        '--output',
+        `type=oci,dest=${at('oci.tar')},${options}`,
+        context.path,
+      ],
+      { env: env() },
+    )
     await succeed('skopeo', ['copy', '--quiet', `oci-archive:${at('oci.tar')}`, `oci:${at('layout')}`])
   })
   afterAll(async () => {
@@ -47,12 +59,29 @@ describeWith('buildKit', 'registry')('layers in eStargz', () => {
   })
 
   const manifestOf = async (source: string): Promise<readonly Descriptor[]> =>
-    (JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', source])) as { layers: Descriptor[] }).layers
+    (
+      JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', source])) as {
+        layers: Descriptor[]
+      }
+    ).layers
 
   test('the numbers of skopeo, gunzip, tar and wc, as a layout, an archive and in a registry', async () => {
     const expected = await asToolsSay(at('layout'))
-    await succeed('skopeo', ['copy', '--quiet', '--preserve-digests', '--dest-tls-verify=false', `oci:${at('layout')}`, `docker://${tag}`])
-    for (const source of [`oci:${at('layout')}`, at('layout'), `oci-archive:${at('oci.tar')}`, at('oci.tar'), `docker://${tag}`]) {
+    await succeed('skopeo', [
+      'copy',
+      '--quiet',
+      '--preserve-digests',
+      '--dest-tls-verify=false',
+      `oci:${at('layout')}`,
+      `docker://${tag}`,
+    ])
+    for (const source of [
+      `oci:${at('layout')}`,
+      at('layout'),
+      `oci-archive:${at('oci.tar')}`,
+      at('oci.tar'),
+      `docker://${tag}`,
+    ]) {
       expect([source, told(await inspect(source))]).toEqual([source, expected])
     }
     const layers = await manifestOf(`oci:${at('layout')}`)
@@ -61,20 +90,37 @@ describeWith('buildKit', 'registry')('layers in eStargz', () => {
       // They are what they are called: the annotations are eStargz's own, and the table is behind the tar's end.
       expect(Object.keys(annotations ?? {})).toContain('containerd.io/snapshot/stargz/toc.digest')
       const names = (ignoring: readonly string[]): Promise<string> =>
-        succeed('bash', ['-c', 'gunzip <"$1" | tar --list "${@:2}"', '-', at(`layout/blobs/sha256/${digest.slice(7)}`), ...ignoring])
+        succeed('bash', [
+          '-c',
+          'gunzip <"$1" | tar --list "${@:2}"',
+          '-',
+          at(`layout/blobs/sha256/${digest.slice(7)}`),
+          ...ignoring,
+        ])
       expect(await names(['--ignore-zeros'])).toBe(`${await names([])}stargz.index.json\n`)
-      expect(String(layersOf(await inspect(at('layout')))[position]?.uncompressedSize)).toBe(annotations?.['io.containers.estargz.uncompressed-size'])
+      expect(String(layersOf(await inspect(at('layout')))[position]?.uncompressedSize)).toBe(
+        annotations?.['io.containers.estargz.uncompressed-size'],
+      )
     }
   })
 
   test('a build that ships it is weighed in it, builder stages too', async () => {
     const shipped = `${tag}-built`
-    const image = await weighImage(['--provenance=false', '--output', `type=image,name=${shipped},push=true,${options}`, context.path], { env: env() })
+    const image = await weighImage(
+      ['--provenance=false', '--output', `type=image,name=${shipped},push=true,${options}`, context.path],
+      { env: env() },
+    )
     const layers = await manifestOf(`docker://${shipped}`)
     const [final, builderStage] = ['final', 'builder'].map((role) => image.stages.find((stage) => stage.role === role))
-    expect(final?.layers.map(({ digest, compressedSize }) => [digest, compressedSize])).toEqual(layers.map(({ digest, size }) => [digest, size]))
-    expect(layers.every(({ annotations }) => annotations?.['containerd.io/snapshot/stargz/toc.digest'] !== undefined)).toBe(true)
-    expect(told({ schemaVersion: 1, notes: [], images: [{ ...image, stages: [final!] }] })).toEqual(await asToolsSay(at('layout')))
+    expect(final?.layers.map(({ digest, compressedSize }) => [digest, compressedSize])).toEqual(
+      layers.map(({ digest, size }) => [digest, size]),
+    )
+    expect(
+      layers.every(({ annotations }) => annotations?.['containerd.io/snapshot/stargz/toc.digest'] !== undefined),
+    ).toBe(true)
+    expect(told({ schemaVersion: 1, notes: [], images: [{ ...image, stages: [final!] }] })).toEqual(
+      await asToolsSay(at('layout')),
+    )
     expect(final?.layers.map(({ instruction }) => instruction?.line)).toEqual([5, 6])
     // The first COPY of the builder stage has the file that is carried over, and a table as well.
     expect(builderStage?.layers[0]).toMatchObject({ entries: 1, fileBytes: 6_188_890 })

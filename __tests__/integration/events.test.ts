@@ -39,7 +39,9 @@ async function expectDeltas({ outputs }: Step, base: string, head: string): Prom
 
 describe('a merge group', () => {
   /** What the merge queue builds: the pull request merged into what main will be by then, on a branch of its own. */
-  async function queued(content: Buffer): Promise<{ readonly run: ActionRun; readonly base: string; readonly head: string }> {
+  async function queued(
+    content: Buffer,
+  ): Promise<{ readonly run: ActionRun; readonly base: string; readonly head: string }> {
     const topic = await source.branch('queued', 'main', { 'in/two': content })
     // Another pull request before it in the queue: main itself is not there yet.
     const base = await source.branch('queued-before', 'main', { 'in/three': grown.subarray(0, 1_000) })
@@ -54,61 +56,88 @@ describe('a merge group', () => {
       head,
       run: {
         event: 'merge_group',
-        payload: { ...payload, repository: host.repositoryOf(payload), merge_group: { ...group, head_sha: head, head_ref: ref, base_sha: base, base_ref: 'refs/heads/main' } },
+        payload: {
+          ...payload,
+          repository: host.repositoryOf(payload),
+          merge_group: { ...group, head_sha: head, head_ref: ref, base_sha: base, base_ref: 'refs/heads/main' },
+        },
         ref,
         sha: head,
       },
     }
   }
 
-  test('is compared with its own base, not with main, and has no comment', async () => {
-    const { run, base, head } = await queued(grown)
-    const at = await place(head)
-    const { env, calls } = await watchedClient(join(at.workspace, '..'))
-    const step = await act(at, { ...run, env })
-    expect(step.status).toBe(0)
-    expect(step.summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built in this job`)
-    expect(step.summary).not.toContain('No comment')
-    // Git looks through the work tree once, which takes seconds in a large one.
-    expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
-    await expectDeltas(step, base, head)
-  }, timeout)
+  test(
+    'is compared with its own base, not with main, and has no comment',
+    async () => {
+      const { run, base, head } = await queued(grown)
+      const at = await place(head)
+      const { env, calls } = await watchedClient(join(at.workspace, '..'))
+      const step = await act(at, { ...run, env })
+      expect(step.status).toBe(0)
+      expect(step.summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built in this job`)
+      expect(step.summary).not.toContain('No comment')
+      // Git looks through the work tree once, which takes seconds in a large one.
+      expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
+      await expectDeltas(step, base, head)
+    },
+    timeout,
+  )
 
-  test('is gated: a budget fails it', async () => {
-    const { run, head } = await queued(grown)
-    const step = await act(await place(head), { ...run, inputs: { budgets: '@.github/budgets' } })
-    expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
-    expect(step.stdout).toMatch(/^::error title=[^,]*,file=Dockerfile,line=7::.*over the limit/m)
-    expect(server.comments).toEqual([])
-  }, timeout)
+  test(
+    'is gated: a budget fails it',
+    async () => {
+      const { run, head } = await queued(grown)
+      const step = await act(await place(head), { ...run, inputs: { budgets: '@.github/budgets' } })
+      expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
+      expect(step.stdout).toMatch(/^::error title=[^,]*,file=Dockerfile,line=7::.*over the limit/m)
+      expect(server.comments).toEqual([])
+    },
+    timeout,
+  )
 })
 
 describe('a schedule', () => {
   // GitHub publishes no payload of it: what a runner gets is the line of the workflow, and perhaps more.
   const payloads = [
     ['that names nothing but its time', { schedule: '0 3 * * *' }],
-    ['with the repository', { schedule: '0 3 * * *', workflow: '.github/workflows/footprint.yml', repository: host.repositoryOf(recordedEvent('push', null)) }],
+    [
+      'with the repository',
+      {
+        schedule: '0 3 * * *',
+        workflow: '.github/workflows/footprint.yml',
+        repository: host.repositoryOf(recordedEvent('push', null)),
+      },
+    ],
   ] as const
 
-  test.each(payloads)('%s is compared with the newest record of the default branch', async (_, payload) => {
-    const { cache } = await pushOfMain()
-    const head = await source.branch('scheduled', 'main', { 'in/two': grown })
-    await push(`${head}:refs/heads/main`)
-    const step = await act(await place(head, cache), { event: 'schedule', payload, sha: head })
-    expect(step.status).toBe(0)
-    expect(step.summary).toContain(`\`main\` at \`${main.slice(0, 7)}\``)
-    expect(shown(step.summary)).toContain('this run is of the default branch and has no commit before it')
-    await expectDeltas(step, main, head)
-  }, timeout)
+  test.each(payloads)(
+    '%s is compared with the newest record of the default branch',
+    async (_, payload) => {
+      const { cache } = await pushOfMain()
+      const head = await source.branch('scheduled', 'main', { 'in/two': grown })
+      await push(`${head}:refs/heads/main`)
+      const step = await act(await place(head, cache), { event: 'schedule', payload, sha: head })
+      expect(step.status).toBe(0)
+      expect(step.summary).toContain(`\`main\` at \`${main.slice(0, 7)}\``)
+      expect(shown(step.summary)).toContain('this run is of the default branch and has no commit before it')
+      await expectDeltas(step, main, head)
+    },
+    timeout,
+  )
 
-  test('without a record stands on its own', async () => {
-    const head = await source.branch('scheduled', 'main', { 'in/two': grown })
-    await push(`${head}:refs/heads/main`)
-    const step = await act(await place(head), { event: 'schedule', payload: payloads[0][1], sha: head })
-    expect([step.status, step.outputs['delta-compressed-bytes']]).toEqual([0, ''])
-    expect(step.summary).toContain('There is nothing to compare with')
-    expect(step.outputs['final-uncompressed-bytes']).toBe(String(sum(await plain(head), 'uncompressedSize')))
-  }, timeout)
+  test(
+    'without a record stands on its own',
+    async () => {
+      const head = await source.branch('scheduled', 'main', { 'in/two': grown })
+      await push(`${head}:refs/heads/main`)
+      const step = await act(await place(head), { event: 'schedule', payload: payloads[0][1], sha: head })
+      expect([step.status, step.outputs['delta-compressed-bytes']]).toEqual([0, ''])
+      expect(step.summary).toContain('There is nothing to compare with')
+      expect(step.outputs['final-uncompressed-bytes']).toBe(String(sum(await plain(head), 'uncompressedSize')))
+    },
+    timeout,
+  )
 })
 
 describe('a forced push', () => {
@@ -118,7 +147,9 @@ describe('a forced push', () => {
   async function forced(): Promise<{ readonly run: ActionRun; readonly before: string; readonly after: string }> {
     const before = await source.branch(name, 'main', { 'in/two': grown.subarray(0, 500) })
     await push(`${before}:refs/heads/${name}`, 'main')
-    const after = await source.branch(name, 'main', { 'in/two': Buffer.concat([grown, grown.subarray(0, 1_000).toReversed()]) })
+    const after = await source.branch(name, 'main', {
+      'in/two': Buffer.concat([grown, grown.subarray(0, 1_000).toReversed()]),
+    })
     await push(`${after}:refs/heads/${name}`)
     const payload = recordedEvent('push', null)
     return {
@@ -126,28 +157,44 @@ describe('a forced push', () => {
       after,
       run: {
         event: 'push',
-        payload: { ...payload, ref: `refs/heads/${name}`, before, after, forced: true, created: false, repository: host.repositoryOf(payload) },
+        payload: {
+          ...payload,
+          ref: `refs/heads/${name}`,
+          before,
+          after,
+          forced: true,
+          created: false,
+          repository: host.repositoryOf(payload),
+        },
         ref: `refs/heads/${name}`,
         sha: after,
       },
     }
   }
 
-  test('is compared with the commit that it replaced, as long as GitHub has it', async () => {
-    const { run, before, after } = await forced()
-    const step = await act(await place(after), run)
-    expect(step.status).toBe(0)
-    expect(step.summary).toContain(`Compared with \`${name}\` at \`${before.slice(0, 7)}\`, built in this job`)
-    await expectDeltas(step, before, after)
-  }, timeout)
+  test(
+    'is compared with the commit that it replaced, as long as GitHub has it',
+    async () => {
+      const { run, before, after } = await forced()
+      const step = await act(await place(after), run)
+      expect(step.status).toBe(0)
+      expect(step.summary).toContain(`Compared with \`${name}\` at \`${before.slice(0, 7)}\`, built in this job`)
+      await expectDeltas(step, before, after)
+    },
+    timeout,
+  )
 
-  test('is compared with where the branch parted from main, once that is gone', async () => {
-    const { run, before, after } = await forced()
-    await succeed('git', ['-C', join(source.beside, 'origin/owner/repository.git'), 'gc', '--quiet', '--prune=now'])
-    const step = await act(await place(after), run)
-    expect(step.status).toBe(0)
-    expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built in this job`)
-    expect(step.summary).not.toContain(`\`${before.slice(0, 7)}\``)
-    await expectDeltas(step, main, after)
-  }, timeout)
+  test(
+    'is compared with where the branch parted from main, once that is gone',
+    async () => {
+      const { run, before, after } = await forced()
+      await succeed('git', ['-C', join(source.beside, 'origin/owner/repository.git'), 'gc', '--quiet', '--prune=now'])
+      const step = await act(await place(after), run)
+      expect(step.status).toBe(0)
+      expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built in this job`)
+      expect(step.summary).not.toContain(`\`${before.slice(0, 7)}\``)
+      await expectDeltas(step, main, after)
+    },
+    timeout,
+  )
 })

@@ -9,7 +9,10 @@ import { example, footprint, requireEngine, succeed } from '../support/program.t
 import { rig, testWith } from '../support/rig.ts'
 
 const tag = `stage-footprint-example-test:${process.pid}`
-const roles = [['fat', 'builder'], [null, 'final']] as const
+const roles = [
+  ['fat', 'builder'],
+  [null, 'final'],
+] as const
 type Role = (typeof roles)[number][1]
 const pushed = (role: Role): string => `${rig.registry}/example-test-${process.pid}/${role}`
 let folder = ''
@@ -38,7 +41,15 @@ test('its page says that the build succeeded', async () => {
   const container = (await succeed('docker', ['run', '-d', '--rm', '-p', '127.0.0.1:0:80', tag])).trim()
   try {
     const address = (await succeed('docker', ['port', container, '80'])).split('\n')[0] ?? ''
-    const page = await succeed('curl', ['-sf', '--retry', '60', '--retry-all-errors', '--retry-delay', '1', `http://${address}/`])
+    const page = await succeed('curl', [
+      '-sf',
+      '--retry',
+      '60',
+      '--retry-all-errors',
+      '--retry-delay',
+      '1',
+      `http://${address}/`,
+    ])
     expect(page).toContain('If you are seeing this, the multi-stage build succeeded')
   } finally {
     await succeed('docker', ['rm', '-f', container])
@@ -54,7 +65,17 @@ async function plainBuilds(): Promise<void> {
   const build = (target: string | null, output: string): Promise<string> =>
     succeed(
       'docker',
-      ['buildx', 'build', '--provenance=false', '-f', '-', ...(target === null ? [] : ['--target', target]), '-o', output, example],
+      [
+        'buildx',
+        'build',
+        '--provenance=false',
+        '-f',
+        '-',
+        ...(target === null ? [] : ['--target', target]),
+        '-o',
+        output,
+        example,
+      ],
       { stdin: named },
     )
   for (const [target, role] of roles) {
@@ -79,47 +100,78 @@ function stageAs(role: Role, manifest: string, config: string): Stage {
   expect(stage.layers.map(({ digest, compressedSize, diffId }) => [digest, compressedSize, diffId])).toEqual(
     layers.map(({ digest, size }, position) => [digest, size, rootfs.diff_ids[position]]),
   )
-  expect(stage.totals).toMatchObject({ layers: layers.length, compressedSize: layers.reduce((sum, { size }) => sum + size, 0) })
+  expect(stage.totals).toMatchObject({
+    layers: layers.length,
+    compressedSize: layers.reduce((sum, { size }) => sum + size, 0),
+  })
   return stage
 }
 
-test.each(roles)('every number of the %s stage (%s) is what skopeo, gunzip, tar and wc say', async (_, role) => {
-  const layout = join(folder, role)
-  const stage = stageAs(role, await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`]), await succeed('skopeo', ['inspect', '--config', `oci:${layout}`]))
-  for (const layer of stage.layers) {
-    const blob = join(layout, 'blobs/sha256', layer.digest?.slice(7) ?? '')
-    const counts = await succeed('sh', [
-      '-c',
-      `wc -c < "$1"; gunzip -c < "$1" | wc -c; gunzip -c < "$1" | tar -t | wc -l; gunzip -c < "$1" | tar -tv | awk '/^-/ { sum += $3 } END { printf "%d\\n", sum }'`,
-      'sh',
-      blob,
-    ])
-    expect([layer.compressedSize, layer.uncompressedSize, layer.entries, layer.fileBytes]).toEqual(counts.trim().split('\n').map(Number))
-  }
-  for (const key of ['uncompressedSize', 'fileBytes', 'entries'] as const)
-    expect(stage.totals[key]).toBe(stage.layers.reduce((sum, layer) => sum + layer[key]!, 0))
-}, 300_000)
+test.each(roles)(
+  'every number of the %s stage (%s) is what skopeo, gunzip, tar and wc say',
+  async (_, role) => {
+    const layout = join(folder, role)
+    const stage = stageAs(
+      role,
+      await succeed('skopeo', ['inspect', '--raw', `oci:${layout}`]),
+      await succeed('skopeo', ['inspect', '--config', `oci:${layout}`]),
+    )
+    for (const layer of stage.layers) {
+      const blob = join(layout, 'blobs/sha256', layer.digest?.slice(7) ?? '')
+      const counts = await succeed('sh', [
+        '-c',
+        `wc -c < "$1"; gunzip -c < "$1" | wc -c; gunzip -c < "$1" | tar -t | wc -l; gunzip -c < "$1" | tar -tv | awk '/^-/ { sum += $3 } END { printf "%d\\n", sum }'`,
+        'sh',
+        blob,
+      ])
+      expect([layer.compressedSize, layer.uncompressedSize, layer.entries, layer.fileBytes]).toEqual(
+        counts.trim().split('\n').map(Number),
+      )
+    }
+    for (const key of ['uncompressedSize', 'fileBytes', 'entries'] as const)
+      expect(stage.totals[key]).toBe(stage.layers.reduce((sum, layer) => sum + layer[key]!, 0))
+  },
+  300_000,
+)
 
-testWith('crane', 'registry').each(roles)('every digest and size of the %s stage (%s), pushed, is what crane says', async (_, role) => {
-  const crane = (...args: readonly string[]): Promise<string> => succeed(rig.crane, args)
-  const stage = stageAs(role, await crane('manifest', pushed(role)), await crane('config', pushed(role)))
-  const own = stage.layers.filter((layer) => layer.origin === 'own')
-  expect(own.length).toBeGreaterThan(0)
-  for (const { digest, compressedSize, uncompressedSize } of own) {
-    const counts = await succeed('sh', ['-c', '"$1" blob "$2" | wc -c; "$1" blob "$2" | gunzip -c | wc -c', 'sh', rig.crane, `${pushed(role)}@${digest ?? ''}`])
-    expect(counts.trim().split('\n').map(Number)).toEqual([compressedSize, uncompressedSize])
-  }
-})
+testWith('crane', 'registry').each(roles)(
+  'every digest and size of the %s stage (%s), pushed, is what crane says',
+  async (_, role) => {
+    const crane = (...args: readonly string[]): Promise<string> => succeed(rig.crane, args)
+    const stage = stageAs(role, await crane('manifest', pushed(role)), await crane('config', pushed(role)))
+    const own = stage.layers.filter((layer) => layer.origin === 'own')
+    expect(own.length).toBeGreaterThan(0)
+    for (const { digest, compressedSize, uncompressedSize } of own) {
+      const counts = await succeed('sh', [
+        '-c',
+        '"$1" blob "$2" | wc -c; "$1" blob "$2" | gunzip -c | wc -c',
+        'sh',
+        rig.crane,
+        `${pushed(role)}@${digest ?? ''}`,
+      ])
+      expect(counts.trim().split('\n').map(Number)).toEqual([compressedSize, uncompressedSize])
+    }
+  },
+)
 
 test('shows how much smaller it is than the fat stage, and the one layer and one step above the slim base', async () => {
   const [fat, slim] = image.stages
   expect(slim?.base).toMatchObject({ reference: 'python:3.13-slim', digest: expect.stringMatching(/^sha256:/) })
-  const base = JSON.parse(await succeed('docker', ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', tag])) as string[]
-  expect(slim?.totals).toMatchObject({ layers: base.length, baseLayers: base.length - 1, ownLayers: 1, metadataOnlySteps: 1 })
+  const base = JSON.parse(
+    await succeed('docker', ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', tag]),
+  ) as string[]
+  expect(slim?.totals).toMatchObject({
+    layers: base.length,
+    baseLayers: base.length - 1,
+    ownLayers: 1,
+    metadataOnlySteps: 1,
+  })
   const share = Math.round(100 * (1 - (slim?.totals.uncompressedSize ?? NaN) / (fat?.totals.uncompressedSize ?? NaN)))
   expect(share).toBeGreaterThan(50)
   expect(terminal).toContain(`${share} % smaller than stage 0, unpacked`)
-  expect(terminal).toMatch(/Added to python:3\.13-slim: 1 layer \([\d.]+ MB to pull, [\d.]+ MB unpacked\) and 1 metadata-only step\./)
+  expect(terminal).toMatch(
+    /Added to python:3\.13-slim: 1 layer \([\d.]+ MB to pull, [\d.]+ MB unpacked\) and 1 metadata-only step\./,
+  )
   expect(slim?.uses).toEqual([{ stage: '0', via: 'copy', carriedBytes: slim?.layers.at(-1)?.fileBytes }])
   expect(slim?.layers.at(-1)?.instruction?.text).toBe('COPY --from=0 /mnt/src/twist.pex /root')
   expect(fat?.layers.filter((layer) => layer.origin === 'own' && layer.instruction === null)).toEqual([])

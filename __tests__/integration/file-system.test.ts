@@ -57,7 +57,9 @@ afterAll(async () => {
 
 /** Files of a tar by name, as GNU tar lists them; a hard link has the bytes of what it names, which count once. */
 async function listed(tar: string): Promise<{ readonly files: Files; readonly fileBytes: number }> {
-  const lines = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--quoting-style=c', '--file', tar])).trim().split('\n')
+  const lines = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--quoting-style=c', '--file', tar]))
+    .trim()
+    .split('\n')
   const files: Record<string, number> = {}
   let fileBytes = 0
   for (const text of lines) {
@@ -75,11 +77,14 @@ async function listed(tar: string): Promise<{ readonly files: Files; readonly fi
 }
 
 function unquoted(text: string): string {
-  const bytes = text.replace(/\\([0-7]{3}|.)/g, (_, escaped: string) => (escaped.length === 3 ? String.fromCharCode(Number.parseInt(escaped, 8)) : escaped === 'n' ? '\n' : escaped))
+  const bytes = text.replace(/\\([0-7]{3}|.)/g, (_, escaped: string) =>
+    escaped.length === 3 ? String.fromCharCode(Number.parseInt(escaped, 8)) : escaped === 'n' ? '\n' : escaped,
+  )
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-const without = (files: Files): Files => Object.fromEntries(Object.entries(files).filter(([path]) => !stubs.includes(path)))
+const without = (files: Files): Files =>
+  Object.fromEntries(Object.entries(files).filter(([path]) => !stubs.includes(path)))
 
 /** What a container of the image holds, once the stubs are looked at and taken away. */
 async function exported(image: string, host: string): Promise<{ readonly files: Files; readonly fileBytes: number }> {
@@ -89,7 +94,9 @@ async function exported(image: string, host: string): Promise<{ readonly files: 
   await succeed('docker', ['--host', host, 'rm', container])
   const { files, fileBytes } = await listed(tar)
   await rm(tar)
-  expect(Object.fromEntries(stubs.map((path) => [path, files[path]]))).toEqual(Object.fromEntries(stubs.map((path) => [path, 0])))
+  expect(Object.fromEntries(stubs.map((path) => [path, files[path]]))).toEqual(
+    Object.fromEntries(stubs.map((path) => [path, 0])),
+  )
   return { files: without(files), fileBytes }
 }
 
@@ -123,21 +130,34 @@ async function saved(image: string, host: string): Promise<Saved> {
   await succeed('docker', ['--host', host, 'save', '--output', archive, image])
   await mkdir(layout)
   await succeed('tar', ['--extract', '--file', archive, '--directory', layout])
-  const [manifest] = JSON.parse(await readFile(join(layout, 'manifest.json'), 'utf8')) as [{ readonly Layers: readonly string[] }]
+  const [manifest] = JSON.parse(await readFile(join(layout, 'manifest.json'), 'utf8')) as [
+    { readonly Layers: readonly string[] },
+  ]
   const files = await merged(manifest.Layers.map((path) => join(layout, path)))
   const footprint = await inspect(`docker-archive:${archive}`)
   await Promise.all([rm(archive), rm(layout, { recursive: true })])
   return { files: files!, stage: footprint.images[0]!.stages[0]! }
 }
 
-const hosts = [['the containerd store', process.env['DOCKER_HOST'] ?? ''], ['overlay2', rig.overlay2]] as const
+const hosts = [
+  ['the containerd store', process.env['DOCKER_HOST'] ?? ''],
+  ['overlay2', rig.overlay2],
+] as const
 
 describe.each(hosts.filter(([, host]) => host !== ''))('on %s', (_name, host) => {
   test('every file of a much changed image, and the sums', async () => {
-    await using context = await folderWith({ Dockerfile: dockerfile, busybox: await readFile('/bin/busybox'), hello: 'hello\n' })
+    await using context = await folderWith({
+      Dockerfile: dockerfile,
+      busybox: await readFile('/bin/busybox'),
+      hello: 'hello\n',
+    })
     const image = `file-system-test:${process.pid}`
     const env = { DOCKER_HOST: host, BUILDX_BUILDER: 'default' }
-    await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', '--load', '--tag', image, context.path], { env })
+    await succeed(
+      'docker',
+      ['buildx', 'build', '--quiet', '--provenance=false', '--load', '--tag', image, context.path],
+      { env },
+    )
     const { files, stage } = await saved(image, host)
     const engine = await exported(image, host)
     await succeed('docker', ['--host', host, 'rmi', image])
@@ -158,7 +178,12 @@ const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 })
 const hiding = (at: string): string => at.replace(/[^/]*$/, '.wh.$&')
 /** Entries of a tar. */
 const entry: fc.Arbitrary<Buffer> = fc.oneof(
-  { weight: 4, arbitrary: fc.tuple(path, fc.integer({ min: 0, max: 900 })).map(([at, bytes]) => Buffer.concat([header(at, bytes), payload(Buffer.alloc(bytes, 1))])) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(path, fc.integer({ min: 0, max: 900 }))
+      .map(([at, bytes]) => Buffer.concat([header(at, bytes), payload(Buffer.alloc(bytes, 1))])),
+  },
   { weight: 3, arbitrary: path.map((at) => header(at, 0, '5')) },
   { weight: 1, arbitrary: fc.tuple(path, path).map(([at, to]) => linkHeader(at, `/${to}`, '2')) },
   { weight: 1, arbitrary: fc.tuple(path, path).map(([at, to]) => linkHeader(at, to, '1')) },
@@ -174,7 +199,13 @@ function linkHeader(name: string, target: string, type: string): Buffer {
 
 function resealed(block: Buffer): Buffer {
   block.fill(0x20, 148, 156)
-  block.write(`${block.reduce((total, byte) => total + byte, 0).toString(8).padStart(6, '0')}\0 `, 148)
+  block.write(
+    `${block
+      .reduce((total, byte) => total + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  )
   return block
 }
 
@@ -182,16 +213,34 @@ function resealed(block: Buffer): Buffer {
 async function archiveOf(tars: readonly Buffer[], image: string): Promise<string> {
   const layout = join(folder.path, 'layout')
   await mkdir(join(layout, 'blobs/sha256'), { recursive: true })
-  const add = async (content: Buffer | object, mediaType: string): Promise<{ mediaType: string; digest: Digest; size: number }> => {
+  const add = async (
+    content: Buffer | object,
+    mediaType: string,
+  ): Promise<{ mediaType: string; digest: Digest; size: number }> => {
     const bytes = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content))
     await writeFile(join(layout, 'blobs/sha256', sha256(bytes).slice(7)), bytes)
     return { mediaType, digest: sha256(bytes), size: bytes.length }
   }
   const layers = await Promise.all(tars.map((tar) => add(tar, types.layer)))
-  const config = await add({ os: 'linux', architecture: 'amd64', config: { Cmd: ['/x'] }, rootfs: { type: 'layers', diff_ids: tars.map(sha256) }, history: tars.map(() => ({ created_by: 'x' })) }, types.config)
+  const config = await add(
+    {
+      os: 'linux',
+      architecture: 'amd64',
+      config: { Cmd: ['/x'] },
+      rootfs: { type: 'layers', diff_ids: tars.map(sha256) },
+      history: tars.map(() => ({ created_by: 'x' })),
+    },
+    types.config,
+  )
   const manifest = await add({ schemaVersion: 2, mediaType: types.manifest, config, layers }, types.manifest)
   await writeFile(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}')
-  await writeFile(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [{ ...manifest, annotations: { 'io.containerd.image.name': `docker.io/library/${image}` } }] }))
+  await writeFile(
+    join(layout, 'index.json'),
+    JSON.stringify({
+      schemaVersion: 2,
+      manifests: [{ ...manifest, annotations: { 'io.containerd.image.name': `docker.io/library/${image}` } }],
+    }),
+  )
   const archive = join(folder.path, 'layout.tar')
   await succeed('tar', ['--create', '--file', archive, '--directory', layout, '.'])
   await rm(layout, { recursive: true })
@@ -206,24 +255,27 @@ test('random layers, as far as the containerd store takes them', async () => {
   const wanted = 8
   let compared = 0
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.array(entry, { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 4 }), async (layers) => {
-      if (compared === wanted) return
-      const tars = layers.map((entries) => Buffer.concat([...entries, trailer]))
-      const paths = tars.map((_, nth) => join(folder.path, `random-${nth}.tar`))
-      await Promise.all(paths.map((at, nth) => writeFile(at, tars[nth]!)))
-      const files = await merged(paths)
-      // Engines refuse these. Where they do not, not knowing is no wrong number.
-      if (files === null) return
-      await succeed('docker', ['--host', host, 'load', '--quiet', '--input', await archiveOf(tars, image)])
-      const taken = await run('docker', ['--host', host, 'create', '--name', container, image])
-      const engine = taken.status === 0 ? await exported(image, host) : null
-      await run('docker', ['--host', host, 'rm', '--force', container])
-      await run('docker', ['--host', host, 'rmi', '--force', image])
-      // Engines also refuse some that could be unpacked, such as a link to itself.
-      if (engine === null) return
-      expect(files).toEqual(engine.files)
-      compared += 1
-    }),
+    fc.asyncProperty(
+      fc.array(fc.array(entry, { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 4 }),
+      async (layers) => {
+        if (compared === wanted) return
+        const tars = layers.map((entries) => Buffer.concat([...entries, trailer]))
+        const paths = tars.map((_, nth) => join(folder.path, `random-${nth}.tar`))
+        await Promise.all(paths.map((at, nth) => writeFile(at, tars[nth]!)))
+        const files = await merged(paths)
+        // Engines refuse these. Where they do not, not knowing is no wrong number.
+        if (files === null) return
+        await succeed('docker', ['--host', host, 'load', '--quiet', '--input', await archiveOf(tars, image)])
+        const taken = await run('docker', ['--host', host, 'create', '--name', container, image])
+        const engine = taken.status === 0 ? await exported(image, host) : null
+        await run('docker', ['--host', host, 'rm', '--force', container])
+        await run('docker', ['--host', host, 'rmi', '--force', image])
+        // Engines also refuse some that could be unpacked, such as a link to itself.
+        if (engine === null) return
+        expect(files).toEqual(engine.files)
+        compared += 1
+      },
+    ),
     { numRuns: 2_000 },
   )
   expect(compared).toBe(wanted)

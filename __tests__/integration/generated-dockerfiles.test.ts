@@ -24,9 +24,29 @@ interface GeneratedStage {
 /** Every stage has the file /s, so that others can take it. */
 const instruction = (index: number): fc.Arbitrary<string> =>
   fc.oneof(
-    fc.constantFrom('RUN true', 'WORKDIR /w', 'WORKDIR /', 'ENV A=1', 'LABEL b=c', 'COPY --link f /linked', 'COPY f g /d/', 'ADD f /added', 'RUN echo 1 > /one \\\n  && echo 2 > /two', 'RUN <<END\necho h > /h\nEND', 'COPY <<END /here\nx\nEND', 'EXPOSE 80', 'SHELL ["/bin/busybox", "sh", "-c"]'),
+    fc.constantFrom(
+      'RUN true',
+      'WORKDIR /w',
+      'WORKDIR /',
+      'ENV A=1',
+      'LABEL b=c',
+      'COPY --link f /linked',
+      'COPY f g /d/',
+      'ADD f /added',
+      'RUN echo 1 > /one \\\n  && echo 2 > /two',
+      'RUN <<END\necho h > /h\nEND',
+      'COPY <<END /here\nx\nEND',
+      'EXPOSE 80',
+      'SHELL ["/bin/busybox", "sh", "-c"]',
+    ),
     fc.nat(5).map((word) => `RUN head -c ${word + 1}000 /dev/urandom > /random${word}`),
-    ...(index === 0 ? [] : [fc.nat(index - 1).map((from) => `COPY --from=s${from} /s /from${from}`), fc.nat(index - 1).map((from) => `RUN --mount=type=bind,from=s${from},target=/m cp /m/s /mounted`), fc.nat(index - 1).map((from) => `COPY --link --from=s${from} /s /linked${from}`)]),
+    ...(index === 0
+      ? []
+      : [
+          fc.nat(index - 1).map((from) => `COPY --from=s${from} /s /from${from}`),
+          fc.nat(index - 1).map((from) => `RUN --mount=type=bind,from=s${from},target=/m cp /m/s /mounted`),
+          fc.nat(index - 1).map((from) => `COPY --link --from=s${from} /s /linked${from}`),
+        ]),
   )
 
 const stage = (index: number): fc.Arbitrary<GeneratedStage> =>
@@ -35,7 +55,9 @@ const stage = (index: number): fc.Arbitrary<GeneratedStage> =>
     instructions: fc.array(instruction(index), { maxLength: 4 }),
   })
 
-const dockerfiles = fc.integer({ min: 2, max: 5 }).chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => stage(index))))
+const dockerfiles = fc
+  .integer({ min: 2, max: 5 })
+  .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => stage(index))))
 
 const textOf = (stages: readonly GeneratedStage[]): string =>
   stages
@@ -44,7 +66,9 @@ const textOf = (stages: readonly GeneratedStage[]): string =>
       // A stage of names alone has no steps of its own.
       ...(instructions.length === 0 ? [] : ['COPY g /s', ...instructions]),
       // The last one needs each of the others.
-      ...(index === stages.length - 1 ? Array.from({ length: index }, (_, from) => `COPY --from=s${from} /s /all/${from}`) : []),
+      ...(index === stages.length - 1
+        ? Array.from({ length: index }, (_, from) => `COPY --from=s${from} /s /all/${from}`)
+        : []),
     ])
     .join('\n')
 
@@ -57,25 +81,52 @@ describeWith('buildx', 'registry')('a stage of a generated Dockerfile', () => {
     const text = `FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "/bin"]\nCOPY g /s\n`
     context = stack.use(await folderWith({ base: text, busybox, f: 'f', g: 'g' })).path
     await using builder = await containerBuilder()
-    await succeed('docker', ['buildx', 'build', '--progress=quiet', '--provenance=false', '--push', '--tag', `${at}/base`, '--file', join(context, 'base'), context], { env: builder.env })
+    await succeed(
+      'docker',
+      [
+        'buildx',
+        'build',
+        '--progress=quiet',
+        '--provenance=false',
+        '--push',
+        '--tag',
+        `${at}/base`,
+        '--file',
+        join(context, 'base'),
+        context,
+      ],
+      { env: builder.env },
+    )
     base = await pushedImage(`${at}/base`)
   }, timeout)
   afterAll(() => stack.disposeAsync())
 
-  test.each([[['--output', 'type=oci,dest=/dev/null']], [['--no-cache']], [['--output', 'type=image', '--build-arg', 'SOURCE_DATE_EPOCH=1700000000']]])('has the layers of an export of it alone, built with %j', async (flags) => {
-    await using builder = await containerBuilder()
-    await using home = await folderWith({})
-    const env = { ...builder.env, XDG_CACHE_HOME: home.path }
-    await fc.assert(
-      fc.asyncProperty(dockerfiles, async (stages) => {
-        await writeFile(join(context, 'Dockerfile'), textOf(stages))
-        const { stages: weighed } = await weighImage([...flags, context], { env })
-        const words = [...flags.filter((word) => word.startsWith('SOURCE') || word === '--build-arg'), context]
-        expect(weighed.map(({ name }) => name)).toEqual(stages.map((_, index) => `s${index}`))
-        for (const { name, layers, base: found } of weighed)
-          expect({ name, base: found?.layers, layers: layers.map(({ digest }) => digest) }).toEqual({ name, base: base.layers, layers: await exportedLayers(name, words, { env }) })
-      }),
-      { seed: 20_261_126, numRuns: 5, endOnFailure: true },
-    )
-  }, timeout)
+  test.each([
+    [['--output', 'type=oci,dest=/dev/null']],
+    [['--no-cache']],
+    [['--output', 'type=image', '--build-arg', 'SOURCE_DATE_EPOCH=1700000000']],
+  ])(
+    'has the layers of an export of it alone, built with %j',
+    async (flags) => {
+      await using builder = await containerBuilder()
+      await using home = await folderWith({})
+      const env = { ...builder.env, XDG_CACHE_HOME: home.path }
+      await fc.assert(
+        fc.asyncProperty(dockerfiles, async (stages) => {
+          await writeFile(join(context, 'Dockerfile'), textOf(stages))
+          const { stages: weighed } = await weighImage([...flags, context], { env })
+          const words = [...flags.filter((word) => word.startsWith('SOURCE') || word === '--build-arg'), context]
+          expect(weighed.map(({ name }) => name)).toEqual(stages.map((_, index) => `s${index}`))
+          for (const { name, layers, base: found } of weighed)
+            expect({ name, base: found?.layers, layers: layers.map(({ digest }) => digest) }).toEqual({
+              name,
+              base: base.layers,
+              layers: await exportedLayers(name, words, { env }),
+            })
+        }),
+        { seed: 20_261_126, numRuns: 5, endOnFailure: true },
+      )
+    },
+    timeout,
+  )
 })

@@ -21,10 +21,19 @@ let commits: { readonly main: string; readonly head: string; readonly merge: str
 
 beforeAll(async () => {
   requireEngine()
-  folder = await folderWith({ 'app/Dockerfile': dockerfile, 'app/part': 'main', 'app/sub/Dockerfile': dockerfile, 'app/sub/part': 'sub' })
+  folder = await folderWith({
+    'app/Dockerfile': dockerfile,
+    'app/part': 'main',
+    'app/sub/Dockerfile': dockerfile,
+    'app/sub/part': 'sub',
+  })
   const [app, bare] = [join(folder.path, 'app'), join(folder.path, 'served/owner/repository.git')]
   const git = async (...args: readonly string[]): Promise<string> =>
-    (await succeed('git', ['-c', 'user.name=Test', '-c', 'user.email=test@invalid', '-C', app, ...args], { env: { GIT_CONFIG_GLOBAL: '/dev/null' } })).trim()
+    (
+      await succeed('git', ['-c', 'user.name=Test', '-c', 'user.email=test@invalid', '-C', app, ...args], {
+        env: { GIT_CONFIG_GLOBAL: '/dev/null' },
+      })
+    ).trim()
   const commit = async (part: string): Promise<string> => {
     await writeFile(join(app, 'part'), part)
     await git('add', '--all')
@@ -56,7 +65,11 @@ afterAll(async () => {
 })
 
 /** A run in a workspace that nothing was checked out to; what the image has in `/part`. */
-async function part(inputs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}, event: unknown = {}): Promise<{ readonly step: Step; readonly text: string }> {
+async function part(
+  inputs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+  event: unknown = {},
+): Promise<{ readonly step: Step; readonly text: string }> {
   const workspace = join(folder.path, `workspace-${Math.random()}`)
   const out = join(folder.path, `out-${Math.random()}`)
   await mkdir(workspace)
@@ -65,14 +78,27 @@ async function part(inputs: Readonly<Record<string, string>>, env: Readonly<Reco
   const step = await runAction(
     workspace,
     { outputs: `type=local,dest=${out}`, 'github-token': token, ...inputs },
-    { env: { GITHUB_SERVER_URL: own.url, GITHUB_SHA: commits.main, GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_PATH: eventFile, XDG_CACHE_HOME: join(folder.path, 'cache'), ...env } },
+    {
+      env: {
+        GITHUB_SERVER_URL: own.url,
+        GITHUB_SHA: commits.main,
+        GITHUB_REF: 'refs/heads/main',
+        GITHUB_EVENT_PATH: eventFile,
+        XDG_CACHE_HOME: join(folder.path, 'cache'),
+        ...env,
+      },
+    },
   )
   const text = step.status === 0 ? (await succeed('cat', [join(out, 'part')])).trim() : step.stdout + step.stderr
   await rm(workspace, { recursive: true })
   return { step, text }
 }
 
-const pullRequest = (): Readonly<Record<string, string>> => ({ GITHUB_EVENT_NAME: 'pull_request', GITHUB_REF: 'refs/pull/1/merge', GITHUB_SHA: commits.merge })
+const pullRequest = (): Readonly<Record<string, string>> => ({
+  GITHUB_EVENT_NAME: 'pull_request',
+  GITHUB_REF: 'refs/pull/1/merge',
+  GITHUB_SHA: commits.merge,
+})
 
 describe('the context by default', () => {
   test('is the commit of the run, fetched with its token, which nothing else shows', async () => {
@@ -89,14 +115,23 @@ describe('the context by default', () => {
 
   test('of a pull request is its head where that is asked for', async () => {
     const event = { pull_request: { number: 1, head: { sha: commits.head } } }
-    expect((await part({}, { ...pullRequest(), DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: 'true' }, event)).text).toBe('head')
+    expect((await part({}, { ...pullRequest(), DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: 'true' }, event)).text).toBe(
+      'head',
+    )
   }, 60_000)
 
   test('has folders, also as a query, and stands in named contexts', async () => {
     expect((await part({ context: '{{defaultContext}}:sub' })).text).toBe('sub')
-    expect((await part({ context: '{{defaultContext}}:sub' }, { BUILDX_SEND_GIT_QUERY_AS_INPUT: '1' })).text).toBe('sub')
+    expect((await part({ context: '{{defaultContext}}:sub' }, { BUILDX_SEND_GIT_QUERY_AS_INPUT: '1' })).text).toBe(
+      'sub',
+    )
     await writeFile(join(folder.path, 'Dockerfile.named'), 'FROM scratch\nCOPY --from=named part /part\n')
-    const named = await part({ 'build-contexts': 'named={{defaultContext}}:sub', file: join(folder.path, 'Dockerfile.named'), context: folder.path, secrets: `GIT_AUTH_TOKEN=${token}` })
+    const named = await part({
+      'build-contexts': 'named={{defaultContext}}:sub',
+      file: join(folder.path, 'Dockerfile.named'),
+      context: folder.path,
+      secrets: `GIT_AUTH_TOKEN=${token}`,
+    })
     expect(named.text).toBe('sub')
   }, 120_000)
 })
@@ -105,7 +140,18 @@ test('the token is for its own server: what the Dockerfile adds from another one
   const app = join(folder.path, 'app')
   await succeed('git', ['-C', app, 'checkout', '--quiet', 'change'])
   await writeFile(join(app, 'Dockerfile'), `FROM scratch\nADD ${other.url}/x.git#main /x\nCOPY part /part\n`)
-  await succeed('git', ['-c', 'user.name=Test', '-c', 'user.email=test@invalid', '-C', app, 'commit', '--quiet', '--all', '--message=adds'])
+  await succeed('git', [
+    '-c',
+    'user.name=Test',
+    '-c',
+    'user.email=test@invalid',
+    '-C',
+    app,
+    'commit',
+    '--quiet',
+    '--all',
+    '--message=adds',
+  ])
   await succeed('git', ['-C', app, 'push', '--quiet', join(folder.path, 'served/owner/repository.git'), 'HEAD:adds'])
   const { text } = await part({}, { GITHUB_SHA: (await succeed('git', ['-C', app, 'rev-parse', 'HEAD'])).trim() })
   expect(text).toBe('head')

@@ -33,7 +33,10 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-async function layout(name: string, make: (made: Blobs) => readonly object[] | Promise<readonly object[]>): Promise<string> {
+async function layout(
+  name: string,
+  make: (made: Blobs) => readonly object[] | Promise<readonly object[]>,
+): Promise<string> {
   const made = blobs()
   const path = join(folder, name)
   await writeLayout(path, made, await make(made))
@@ -55,10 +58,19 @@ async function ours(...args: readonly string[]): Promise<Footprint> {
 const final = ({ images: [image] }: Footprint): Stage => image!.stages.at(-1)!
 
 /** What crane says of one platform of an index: sizes of its layers, and what each blob is when it is fetched. */
-async function asCraneSays(reference: string, ...platform: readonly string[]): Promise<{ readonly sizes: readonly number[]; readonly fetched: readonly number[] }> {
-  const manifest = JSON.parse(await succeed(crane, ['manifest', '--insecure', ...platform, reference])) as { layers: { digest: string; size: number }[] }
+async function asCraneSays(
+  reference: string,
+  ...platform: readonly string[]
+): Promise<{ readonly sizes: readonly number[]; readonly fetched: readonly number[] }> {
+  const manifest = JSON.parse(await succeed(crane, ['manifest', '--insecure', ...platform, reference])) as {
+    layers: { digest: string; size: number }[]
+  }
   const repository = reference.replace(/:[^:/]*$/, '')
-  const fetched = await Promise.all(manifest.layers.map(async ({ digest }) => Number(await succeed('bash', ['-c', '"$1" blob --insecure "$2" | wc -c', '-', crane, `${repository}@${digest}`]))))
+  const fetched = await Promise.all(
+    manifest.layers.map(async ({ digest }) =>
+      Number(await succeed('bash', ['-c', '"$1" blob --insecure "$2" | wc -c', '-', crane, `${repository}@${digest}`])),
+    ),
+  )
   return { sizes: manifest.layers.map(({ size }) => size), fetched }
 }
 
@@ -70,21 +82,25 @@ function tarWith(content: string): Promise<Buffer> {
   return tar
 }
 
-const windowsIndex = (order: readonly number[], grown = -1) => async (made: Blobs): Promise<readonly object[]> =>
-  Promise.all(
-    order.map(async (at) => {
-      const platform = windows(versions[at]!)
-      const tar = await tarWith('x'.repeat(30_000 * (at + 1) + (at === grown ? 10_240 : 0)))
-      return imageOf(made, { layers: [{ tar }], config: platform, platform })
-    }),
-  )
+const windowsIndex =
+  (order: readonly number[], grown = -1) =>
+  async (made: Blobs): Promise<readonly object[]> =>
+    Promise.all(
+      order.map(async (at) => {
+        const platform = windows(versions[at]!)
+        const tar = await tarWith('x'.repeat(30_000 * (at + 1) + (at === grown ? 10_240 : 0)))
+        return imageOf(made, { layers: [{ tar }], config: platform, platform })
+      }),
+    )
 
 test('versions of Windows in one index: the numbers of each are those of crane, in any order', async () => {
   const one = await push(await layout('win-1', windowsIndex([0, 1, 2])), `${images}/win:1`)
   const other = await push(await layout('win-2', windowsIndex([2, 0, 1])), `${images}/win:2`)
   const grown = await push(await layout('win-3', windowsIndex([1, 2, 0], 1)), `${images}/win:3`)
   const all = await ours('inspect', one)
-  expect(all.images.map(({ platform }) => formatPlatform(platform))).toEqual(versions.map((version) => `windows(${version})/amd64`))
+  expect(all.images.map(({ platform }) => formatPlatform(platform))).toEqual(
+    versions.map((version) => `windows(${version})/amd64`),
+  )
   for (const version of versions) {
     const chosen = await ours('inspect', other, '--platform', `windows(${version})/amd64`)
     const { sizes, fetched } = await asCraneSays(`${images}/win:2`, '--platform', `windows/amd64:${version}`)
@@ -107,9 +123,23 @@ test('versions of Windows in one index: the numbers of each are those of crane, 
   await writeFile(join(folder, 'after.json'), JSON.stringify(await ours('inspect', grown)))
   await using server = await gitHubServer()
   server.pullRequests.set(7, { number: 7, headSha: '1'.repeat(40) })
-  const published = await footprint(['publish', join(folder, 'after.json'), '--baseline', join(folder, 'before.json'), '--repository', 'owner/repository', '--pull-request', '7', '--comment', 'always'], {
-    env: { ...cache, GITHUB_TOKEN: 'a-token', GITHUB_API_URL: server.url },
-  })
+  const published = await footprint(
+    [
+      'publish',
+      join(folder, 'after.json'),
+      '--baseline',
+      join(folder, 'before.json'),
+      '--repository',
+      'owner/repository',
+      '--pull-request',
+      '7',
+      '--comment',
+      'always',
+    ],
+    {
+      env: { ...cache, GITHUB_TOKEN: 'a-token', GITHUB_API_URL: server.url },
+    },
+  )
   expect([published.status, server.comments.length]).toEqual([0, 1])
   const body = server.comments[0]!.body
   for (const version of versions) expect(body).toContain(`| \`windows(${version})/amd64\` |`)
@@ -117,12 +147,22 @@ test('versions of Windows in one index: the numbers of each are those of crane, 
 })
 
 test('uncompressed layers: crane and skopeo download what is said', async () => {
-  const source = await push(await layout('plain', async (made) => [imageOf(made, { layers: [{ tar: await tarOf('a', 'a'.repeat(30_000)), mediaType: types.layer }, { tar: await tarOf('b', 'b') }], platform: linux })]), `${images}/plain:1`)
+  const source = await push(
+    await layout('plain', async (made) => [
+      imageOf(made, {
+        layers: [{ tar: await tarOf('a', 'a'.repeat(30_000)), mediaType: types.layer }, { tar: await tarOf('b', 'b') }],
+        platform: linux,
+      }),
+    ]),
+    `${images}/plain:1`,
+  )
   const { sizes, fetched } = await asCraneSays(`${images}/plain:1`, '--platform', 'linux/amd64')
   const found = await ours('inspect', source)
   expect(final(found).layers.map(({ compressedSize }) => compressedSize)).toEqual(sizes)
   expect(fetched).toEqual(sizes)
-  const skopeo = JSON.parse(await succeed('skopeo', ['inspect', '--tls-verify=false', source])) as { LayersData?: { Size: number }[] }
+  const skopeo = JSON.parse(await succeed('skopeo', ['inspect', '--tls-verify=false', source])) as {
+    LayersData?: { Size: number }[]
+  }
   if (skopeo.LayersData) expect(skopeo.LayersData.map(({ Size }) => Size)).toEqual(sizes)
   const total = sizes.reduce((sum, size) => sum + size, 0)
   expect((await footprint(['inspect', source, '--budget', `pull <= ${total}`], { env: cache })).status).toBe(0)
@@ -140,11 +180,19 @@ test('a layer listed twice: the engine asks the registry for its blob once', asy
   })
   await succeed('docker', ['pull', '--quiet', `${server.address}/some/app`])
   const { layers } = JSON.parse(made.blobs.get(image.digest)!.toString()) as { layers: { digest: string }[] }
-  const downloads = server.seen.filter(({ method, url }) => method === 'GET' && layers.some(({ digest }) => url.endsWith(digest))).map(({ url }) => url.slice(-71))
-  const bytes = downloads.map((digest) => made.blobs.get(digest as `sha256:${string}`)!.length).reduce((sum, size) => sum + size, 0)
+  const downloads = server.seen
+    .filter(({ method, url }) => method === 'GET' && layers.some(({ digest }) => url.endsWith(digest)))
+    .map(({ url }) => url.slice(-71))
+  const bytes = downloads
+    .map((digest) => made.blobs.get(digest as `sha256:${string}`)!.length)
+    .reduce((sum, size) => sum + size, 0)
   const found = await ours('inspect', `docker://${server.address}/some/app`)
   expect(downloads).toHaveLength(2)
-  expect(final(found).totals).toMatchObject({ layers: 3, compressedSize: bytes, uncompressedSize: 2 * a.length + b.length })
+  expect(final(found).totals).toMatchObject({
+    layers: 3,
+    compressedSize: bytes,
+    uncompressedSize: 2 * a.length + b.length,
+  })
 })
 
 test('index and config contradict each other: the platform that clients choose by', async () => {
@@ -158,7 +206,10 @@ test('index and config contradict each other: the platform that clients choose b
   )
   const chosen = await ours('inspect', source, '--platform', 'linux/arm64')
   const { sizes } = await asCraneSays(`${images}/contradiction:1`, '--platform', 'linux/arm64')
-  expect([chosen.images.map(({ platform }) => platform), final(chosen).layers.map(({ compressedSize }) => compressedSize)]).toEqual([[arm64], sizes])
+  expect([
+    chosen.images.map(({ platform }) => platform),
+    final(chosen).layers.map(({ compressedSize }) => compressedSize),
+  ]).toEqual([[arm64], sizes])
   const { stdout } = await footprint(['inspect', source, '--platform', 'linux/arm64'], { env: cache })
   expect(stdout.split('\n')[0]).toMatch(/ · linux\/arm64$/)
   expect(stdout).toContain('The index says linux/arm64 and the config linux/amd64')
@@ -166,23 +217,49 @@ test('index and config contradict each other: the platform that clients choose b
 
 test('the base that crane names in annotations, and a build upon it compared with what crane made', async () => {
   const base = `${images}/base:1`
-  const baseLayout = await layout('base', async (made) => [imageOf(made, { layers: [{ tar: await tarOf('base', 'b'.repeat(9_000)) }, { tar: await tarOf('lib', 'l') }], platform: linux })])
+  const baseLayout = await layout('base', async (made) => [
+    imageOf(made, {
+      layers: [{ tar: await tarOf('base', 'b'.repeat(9_000)) }, { tar: await tarOf('lib', 'l') }],
+      platform: linux,
+    }),
+  ])
   await succeed('skopeo', ['copy', '--quiet', '--dest-tls-verify=false', `oci:${baseLayout}`, `docker://${base}`])
   await writeFile(join(folder, 'file.tar'), await tarOf('file', 'content'))
   const digest = (await succeed(crane, ['digest', '--insecure', base])).trim()
-  await succeed(crane, ['append', '--insecure', '--set-base-image-annotations', '--base', base, '--new_layer', join(folder, 'file.tar'), '--new_tag', `${images}/app:1`])
-  const { annotations } = JSON.parse(await succeed(crane, ['manifest', '--insecure', `${images}/app:1`])) as { annotations?: Record<string, string> }
+  await succeed(crane, [
+    'append',
+    '--insecure',
+    '--set-base-image-annotations',
+    '--base',
+    base,
+    '--new_layer',
+    join(folder, 'file.tar'),
+    '--new_tag',
+    `${images}/app:1`,
+  ])
+  const { annotations } = JSON.parse(await succeed(crane, ['manifest', '--insecure', `${images}/app:1`])) as {
+    annotations?: Record<string, string>
+  }
   expect(annotations?.['org.opencontainers.image.base.digest']).toBe(digest)
   const found = await ours('inspect', `docker://${images}/app:1`)
   expect(final(found).base).toEqual({ reference: base, digest, layers: 2 })
   expect(final(found).layers.map(({ origin }) => origin)).toEqual(['base', 'base', 'own'])
   // A client that has the base downloads the rest.
   const { sizes } = await asCraneSays(`${images}/app:1`)
-  expect((await footprint(['inspect', `docker://${images}/app:1`, '--budget', `added <= ${sizes[2]!}`], { env: cache })).status).toBe(0)
-  expect((await footprint(['inspect', `docker://${images}/app:1`, '--budget', `added <= ${sizes[2]! - 1}`], { env: cache })).status).toBe(1)
+  expect(
+    (await footprint(['inspect', `docker://${images}/app:1`, '--budget', `added <= ${sizes[2]!}`], { env: cache }))
+      .status,
+  ).toBe(0)
+  expect(
+    (await footprint(['inspect', `docker://${images}/app:1`, '--budget', `added <= ${sizes[2]! - 1}`], { env: cache }))
+      .status,
+  ).toBe(1)
 
   await using context = await folderWith({ Dockerfile: `FROM ${base}\nCOPY file /file\n`, file: 'content' })
-  const built = await footprint(['build', '--baseline', `docker://${images}/app:1`, '--format', 'markdown', context.path], { env: cache })
+  const built = await footprint(
+    ['build', '--baseline', `docker://${images}/app:1`, '--format', 'markdown', context.path],
+    { env: cache },
+  )
   expect(built.status).toBe(0)
   expect(built.stdout).toMatch(/Compared with .*app:1.*, as given/)
   expect(built.stdout).toContain('2 base + 1 added')
@@ -191,18 +268,41 @@ test('the base that crane names in annotations, and a build upon it compared wit
 test('an uncompressed build: what it pushes is what a client downloads', async () => {
   await using context = await folderWith({ Dockerfile: 'FROM scratch\nCOPY busybox /busybox\n', busybox })
   const file = join(folder, 'built.json')
-  const built = await footprint(['build', '--output', `type=image,name=${images}/uncompressed:1,push=true,compression=uncompressed,force-compression=true`, '--provenance=false', '--json', file, context.path], { env: cache })
+  const built = await footprint(
+    [
+      'build',
+      '--output',
+      `type=image,name=${images}/uncompressed:1,push=true,compression=uncompressed,force-compression=true`,
+      '--provenance=false',
+      '--json',
+      file,
+      context.path,
+    ],
+    { env: cache },
+  )
   expect(built.status).toBe(0)
   const { sizes } = await asCraneSays(`${images}/uncompressed:1`)
   const record = parseRecord(await readFile(file, 'utf8'), file)
   expect(final(record).layers.map(({ compressedSize }) => compressedSize)).toEqual(sizes)
-  expect(final(await ours('inspect', `docker://${images}/uncompressed:1`)).layers.map(({ compressedSize }) => compressedSize)).toEqual(sizes)
+  expect(
+    final(await ours('inspect', `docker://${images}/uncompressed:1`)).layers.map(
+      ({ compressedSize }) => compressedSize,
+    ),
+  ).toEqual(sizes)
 })
 
 test('uncompressed layers in the engine: what its containerd store pushes, and nothing of overlay2', async () => {
   await using context = await folderWith({ Dockerfile: 'FROM scratch\nCOPY busybox /busybox\n', busybox })
   const name = `${images}/kept:1`
-  await succeed('docker', ['buildx', 'build', '--quiet', '--output', `type=image,name=${name},compression=uncompressed,force-compression=true`, '--provenance=false', context.path])
+  await succeed('docker', [
+    'buildx',
+    'build',
+    '--quiet',
+    '--output',
+    `type=image,name=${name},compression=uncompressed,force-compression=true`,
+    '--provenance=false',
+    context.path,
+  ])
   const found = await ours('inspect', `docker-daemon:${name}`)
   await succeed('docker', ['push', '--quiet', name])
   const { sizes, fetched } = await asCraneSays(name)
@@ -212,6 +312,8 @@ test('uncompressed layers in the engine: what its containerd store pushes, and n
   expect(await ours('inspect', `docker-daemon:${name}`)).toEqual(found)
   if (rig.overlay2 === '') return
   await succeed('docker', ['-H', rig.overlay2, 'pull', '--quiet', name])
-  const { status, stdout } = await footprint(['inspect', `docker-daemon:${name}`, '--format', 'json'], { env: { ...cache, DOCKER_HOST: rig.overlay2 } })
+  const { status, stdout } = await footprint(['inspect', `docker-daemon:${name}`, '--format', 'json'], {
+    env: { ...cache, DOCKER_HOST: rig.overlay2 },
+  })
   expect([status, final(parseRecord(stdout, 'standard output')).totals.compressedSize]).toEqual([0, null])
 })

@@ -50,7 +50,13 @@ let context: string
 beforeAll(async () => {
   requireEngine()
   folder = await mkdtemp(join(tmpdir(), 'sf-sources-'))
-  const made = await folderWith({ 'base/Dockerfile': 'FROM scratch\nCOPY busybox /busybox\nRUN ["/busybox", "sh", "-c", "/busybox mkdir /bin && /busybox --install /bin"]\n', 'base/busybox': await readFile('/bin/busybox'), Dockerfile: dockerfile, hello: 'hello\n' })
+  const made = await folderWith({
+    'base/Dockerfile':
+      'FROM scratch\nCOPY busybox /busybox\nRUN ["/busybox", "sh", "-c", "/busybox mkdir /bin && /busybox --install /bin"]\n',
+    'base/busybox': await readFile('/bin/busybox'),
+    Dockerfile: dockerfile,
+    hello: 'hello\n',
+  })
   context = made.path
   await build(join(context, 'base'), '--provenance=false', '--tag', base, '--push')
   await build(context, ...flags, '--provenance=mode=max', '--tag', app, '--push')
@@ -72,13 +78,26 @@ const withoutContents = (footprint: Footprint): string =>
 
 /** What does not depend on how an image is kept. */
 const unpacked = (footprint: Footprint): unknown =>
-  layersOf(footprint).map(({ diffId, uncompressedSize, fileBytes, entries, whiteouts, opaqueWhiteouts }) => [diffId, uncompressedSize, fileBytes, entries, whiteouts, opaqueWhiteouts])
+  layersOf(footprint).map(({ diffId, uncompressedSize, fileBytes, entries, whiteouts, opaqueWhiteouts }) => [
+    diffId,
+    uncompressedSize,
+    fileBytes,
+    entries,
+    whiteouts,
+    opaqueWhiteouts,
+  ])
 
 /** What is in the layers above the base, which not every place tells apart. */
-const contents = (footprint: Footprint): unknown => layersOf(footprint).slice(2).map(({ contents: found }) => found)
+const contents = (footprint: Footprint): unknown =>
+  layersOf(footprint)
+    .slice(2)
+    .map(({ contents: found }) => found)
 
 describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) => {
-  const output = (type: string, dest: string): readonly string[] => ['--output', `type=${type},dest=${dest},compression=${compression},force-compression=true`]
+  const output = (type: string, dest: string): readonly string[] => [
+    '--output',
+    `type=${type},dest=${dest},compression=${compression},force-compression=true`,
+  ]
 
   let archive: string
   beforeAll(async () => {
@@ -88,7 +107,13 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
 
   test('an OCI archive and its layout: the numbers of skopeo, tar and wc', async () => {
     const layout = join(folder, `${compression}.oci`)
-    await succeed('skopeo', ['copy', '--quiet', '--dest-oci-accept-uncompressed-layers', `oci-archive:${archive}`, `oci:${layout}`])
+    await succeed('skopeo', [
+      'copy',
+      '--quiet',
+      '--dest-oci-accept-uncompressed-layers',
+      `oci-archive:${archive}`,
+      `oci:${layout}`,
+    ])
     const expected = await asToolsSay(layout)
     expect(told(await inspect(`oci-archive:${archive}`))).toEqual(expected)
     expect(told(await inspect(archive))).toEqual(expected)
@@ -101,7 +126,9 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
     const layout = join(folder, `${compression}.oci`)
     const overheads = await overheadsOf((await unpackLayers(layout, tars.path)).map(({ tar }) => tar))
     const layers = layersOf(await inspect(layout))
-    expect(layers.map(({ fileBytes }, position) => fileBytes! + addedBy(overheads[position]!))).toEqual(layers.map(({ uncompressedSize }) => uncompressedSize))
+    expect(layers.map(({ fileBytes }, position) => fileBytes! + addedBy(overheads[position]!))).toEqual(
+      layers.map(({ uncompressedSize }) => uncompressedSize),
+    )
     // Each has more than a trailer.
     expect(overheads.every(({ headers, padding }) => headers > 0 && padding >= 0)).toBe(true)
   })
@@ -113,7 +140,9 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
     const found = await inspect(`docker-archive:${docker}:sources/two:2`)
     expect(unpacked(found)).toEqual(unpacked(whole))
     expect(layersOf(found).map(({ digest, compressedSize }) => [digest, compressedSize])).toEqual(
-      layersOf(whole).map(({ digest, compressedSize }) => (compression === 'uncompressed' ? [null, null] : [digest, compressedSize])),
+      layersOf(whole).map(({ digest, compressedSize }) =>
+        compression === 'uncompressed' ? [null, null] : [digest, compressedSize],
+      ),
     )
     expect((await inspect(docker)).images.map(({ name }) => name)).toEqual(['sources/one'])
   })
@@ -125,13 +154,24 @@ testWith('registry', 'overlay2')('one image in every place', async () => {
   expect(inRegistry.images).toHaveLength(1)
   await succeed('skopeo', ['copy', '--quiet', ...noTls, `docker://${app}`, `oci:${at('layout')}:some/name:tag`])
   await succeed('skopeo', ['copy', '--quiet', ...noTls, `docker://${app}`, `oci-archive:${at('oci.tar')}`])
-  await succeed('skopeo', ['copy', '--quiet', ...noTls, `docker://${app}`, `docker-archive:${at('docker.tar')}:some/name:tag`])
+  await succeed('skopeo', [
+    'copy',
+    '--quiet',
+    ...noTls,
+    `docker://${app}`,
+    `docker-archive:${at('docker.tar')}:some/name:tag`,
+  ])
   await succeed('gzip', ['--keep', '--fast', at('docker.tar')])
-  for (const [host, name] of [[requireEngine(), 'store.tar'], [overlay2, 'overlay2.tar']] as const) {
+  for (const [host, name] of [
+    [requireEngine(), 'store.tar'],
+    [overlay2, 'overlay2.tar'],
+  ] as const) {
     await succeed('docker', ['-H', host, 'pull', '--quiet', app])
     await succeed('docker', ['-H', host, 'save', '--output', at(name), app])
   }
-  expect(contents(inRegistry)).toContainEqual(expect.objectContaining({ files: [{ path: 'numbers', fileBytes: 108_894 }] }))
+  expect(contents(inRegistry)).toContainEqual(
+    expect.objectContaining({ files: [{ path: 'numbers', fileBytes: 108_894 }] }),
+  )
   const pulled = layersOf(inRegistry).map(({ digest, compressedSize }) => [digest, compressedSize])
   const notKnown = layersOf(inRegistry).map(() => [null, null])
   const places: readonly (readonly [string, unknown])[] = [
@@ -147,7 +187,10 @@ testWith('registry', 'overlay2')('one image in every place', async () => {
     const found = await inspect(source)
     expect([source, unpacked(found)]).toEqual([source, unpacked(inRegistry)])
     expect([source, contents(found)]).toEqual([source, contents(inRegistry)])
-    expect([source, layersOf(found).map(({ digest, compressedSize }) => [digest, compressedSize])]).toEqual([source, compressed])
+    expect([source, layersOf(found).map(({ digest, compressedSize }) => [digest, compressedSize])]).toEqual([
+      source,
+      compressed,
+    ])
     expect(withoutContents(found)).not.toContain(secret)
   }
 })
@@ -156,9 +199,13 @@ testWith('registry', 'overlay2')('the engine on overlay2, through DOCKER_HOST; n
   const env = { DOCKER_HOST: overlay2 }
   await succeed('docker', ['pull', '--quiet', app], { env })
   await using temp = await folderWith({})
-  const { status, stdout, stderr } = await run(process.execPath, [cli, 'inspect', '--format', 'json', `docker-daemon:${app}`], {
-    env: { ...env, TMPDIR: temp.path, XDG_CACHE_HOME: join(folder, 'cache') },
-  })
+  const { status, stdout, stderr } = await run(
+    process.execPath,
+    [cli, 'inspect', '--format', 'json', `docker-daemon:${app}`],
+    {
+      env: { ...env, TMPDIR: temp.path, XDG_CACHE_HOME: join(folder, 'cache') },
+    },
+  )
   expect([status, stderr]).toEqual([0, ''])
   expect(unpacked(parseRecord(stdout, 'stdout'))).toEqual(unpacked(await inspect(`docker://${app}`)))
   expect(await readdir(temp.path)).toEqual([])
@@ -166,13 +213,27 @@ testWith('registry', 'overlay2')('the engine on overlay2, through DOCKER_HOST; n
 
 test('chunked zstd, as skopeo pushes it', async () => {
   // Bytes that no registry has in another compression: skopeo would take those.
-  await using made = await folderWith({ Dockerfile: 'FROM scratch\nCOPY a b /\n', a: randomBytes(300_000), b: 'b'.repeat(200_000) })
+  await using made = await folderWith({
+    Dockerfile: 'FROM scratch\nCOPY a b /\n',
+    a: randomBytes(300_000),
+    b: 'b'.repeat(200_000),
+  })
   const archive = join(folder, 'plain.oci.tar')
   await build(made.path, '--provenance=false', '--output', `type=oci,dest=${archive},compression=uncompressed`)
   const chunked = `${sources}/chunked:1`
-  await succeed('skopeo', ['copy', '--quiet', ...noTls, '--dest-compress-format', 'zstd:chunked', `oci-archive:${archive}`, `docker://${chunked}`])
+  await succeed('skopeo', [
+    'copy',
+    '--quiet',
+    ...noTls,
+    '--dest-compress-format',
+    'zstd:chunked',
+    `oci-archive:${archive}`,
+    `docker://${chunked}`,
+  ])
   const found = await inspect(`docker://${chunked}`)
-  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--tls-verify=false', '--raw', `docker://${chunked}`])) as { layers: { digest: string; size: number; annotations: object }[] }
+  const manifest = JSON.parse(
+    await succeed('skopeo', ['inspect', '--tls-verify=false', '--raw', `docker://${chunked}`]),
+  ) as { layers: { digest: string; size: number; annotations: object }[] }
   expect(Object.keys(manifest.layers[0]!.annotations)).toContainEqual(expect.stringContaining('zstd-chunked'))
   expect(layersOf(found).map(({ digest, compressedSize, mediaType }) => [digest, compressedSize, mediaType])).toEqual(
     manifest.layers.map(({ digest, size }) => [digest, size, 'application/vnd.oci.image.layer.v1.tar+zstd']),
@@ -184,9 +245,26 @@ test('chunked zstd, as skopeo pushes it', async () => {
 describe('provenance', () => {
   test.each([['v0.2'], ['v1']])('of SLSA %s tells what the report of the build tells', async (version) => {
     const tag = `${sources}/attested:${version}`
-    const ours = await succeed(process.execPath, [cli, 'build', '--quiet', '--format', 'json', ...flags, '--provenance', `mode=max,version=${version}`, '--tag', tag, '--push', context], {
-      env: { XDG_CACHE_HOME: join(folder, 'cache') },
-    })
+    const ours = await succeed(
+      process.execPath,
+      [
+        cli,
+        'build',
+        '--quiet',
+        '--format',
+        'json',
+        ...flags,
+        '--provenance',
+        `mode=max,version=${version}`,
+        '--tag',
+        tag,
+        '--push',
+        context,
+      ],
+      {
+        env: { XDG_CACHE_HOME: join(folder, 'cache') },
+      },
+    )
     const built = parseRecord(ours, 'stdout').images[0]!.stages.find(({ role }) => role === 'final')!
     const found = await inspect(`docker://${tag}`)
     expect(found.notes).toEqual([])
@@ -194,10 +272,38 @@ describe('provenance', () => {
     expect(found.images[0]!.finalStage).toBe('1')
     const { totals, layers, base: under, uses, instructions } = found.images[0]!.stages[0]!
     // Only a build makes digests without times.
-    expect({ totals, layers: layers.map((layer) => ({ ...layer, timelessDigest: null })), base: under, uses, instructions }).toEqual({ totals: built.totals, layers: built.layers.map((layer) => ({ ...layer, timelessDigest: null })), base: built.base, uses: built.uses, instructions: built.instructions })
-    expect(layers.map(({ contents }) => contents?.files.map(({ path }) => path))).toEqual([undefined, undefined, ['numbers'], [], [`srv/${secret}`], ['more'], ['kept']])
+    expect({
+      totals,
+      layers: layers.map((layer) => ({ ...layer, timelessDigest: null })),
+      base: under,
+      uses,
+      instructions,
+    }).toEqual({
+      totals: built.totals,
+      layers: built.layers.map((layer) => ({ ...layer, timelessDigest: null })),
+      base: built.base,
+      uses: built.uses,
+      instructions: built.instructions,
+    })
+    expect(layers.map(({ contents }) => contents?.files.map(({ path }) => path))).toEqual([
+      undefined,
+      undefined,
+      ['numbers'],
+      [],
+      [`srv/${secret}`],
+      ['more'],
+      ['kept'],
+    ])
     expect(under).toMatchObject({ reference: '${BASE}', layers: 2 })
-    expect(layers.map(({ origin, instruction }) => [origin, instruction?.line ?? null])).toEqual([['base', null], ['base', null], ['inherited', 3], ['own', 7], ['own', 8], ['own', 9], ['own', 10]])
+    expect(layers.map(({ origin, instruction }) => [origin, instruction?.line ?? null])).toEqual([
+      ['base', null],
+      ['base', null],
+      ['inherited', 3],
+      ['own', 7],
+      ['own', 8],
+      ['own', 9],
+      ['own', 10],
+    ])
     expect(withoutContents(found)).not.toContain(secret)
   })
 
@@ -207,7 +313,11 @@ describe('provenance', () => {
     const found = await inspect(`docker://${tag}`)
     expect(found.notes).toEqual([expect.stringContaining('is not that of a BuildKit build with mode=max')])
     expect(found.images[0]!.stages[0]!.base).toBeNull()
-    expect(layersOf(found).slice(2).map(({ instruction }) => [instruction?.text, instruction?.line])).toEqual([
+    expect(
+      layersOf(found)
+        .slice(2)
+        .map(({ instruction }) => [instruction?.text, instruction?.line]),
+    ).toEqual([
       ['RUN seq 1 20000 > /numbers', null],
       ['WORKDIR /${DIR}', null],
       ['COPY hello /${DIR}/${TOKEN}', null],
@@ -219,7 +329,11 @@ describe('provenance', () => {
 })
 
 test('several platforms, each chosen or all', async () => {
-  await using made = await folderWith({ Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /x\n', amd64: 'amd', arm64: 'arm arm' })
+  await using made = await folderWith({
+    Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /x\n',
+    amd64: 'amd',
+    arm64: 'arm arm',
+  })
   const tag = `${sources}/platforms:1`
   await build(made.path, '--platform', 'linux/amd64,linux/arm64', '--provenance=mode=max', '--tag', tag, '--push')
   await succeed('skopeo', ['copy', '--quiet', '--all', ...noTls, `docker://${tag}`, `oci:${join(folder, 'platforms')}`])
@@ -227,7 +341,16 @@ test('several platforms, each chosen or all', async () => {
   await succeed('docker', ['pull', '--quiet', '--platform', 'linux/amd64', tag])
   for (const source of [`docker://${tag}`, `oci:${join(folder, 'platforms')}`, `docker-daemon:${tag}`]) {
     const both = await inspect(source)
-    expect(both.images.map(({ platform, stages }) => [platform.architecture, stages[0]!.totals.fileBytes, stages[0]!.layers[0]!.instruction?.line])).toEqual([['amd64', 3, 3], ['arm64', 7, 3]])
+    expect(
+      both.images.map(({ platform, stages }) => [
+        platform.architecture,
+        stages[0]!.totals.fileBytes,
+        stages[0]!.layers[0]!.instruction?.line,
+      ]),
+    ).toEqual([
+      ['amd64', 3, 3],
+      ['arm64', 7, 3],
+    ])
     const arm = await inspect(source, { platform: 'linux/arm64' })
     expect(arm.images).toEqual([both.images[1]])
   }
@@ -235,7 +358,8 @@ test('several platforms, each chosen or all', async () => {
 
 describe('the command line', () => {
   const ownCache = (): Readonly<Record<string, string>> => ({ XDG_CACHE_HOME: join(folder, 'cache-of-none') })
-  const called = (...args: readonly string[]): ReturnType<typeof run> => run(process.execPath, [cli, 'inspect', ...args], { env: ownCache() })
+  const called = (...args: readonly string[]): ReturnType<typeof run> =>
+    run(process.execPath, [cli, 'inspect', ...args], { env: ownCache() })
 
   test.each([
     [['docker-daemon:sources/nosuch'], 2, 'the engine has no image sources/nosuch'],
@@ -260,7 +384,10 @@ describe('the command line', () => {
         if (isLayer) child?.kill('SIGTERM')
         return isLayer
       }).then((server) => {
-        child = spawn(process.execPath, [cli, 'inspect', `docker://${server.address}/app`], { env: { ...process.env, ...ownCache(), TMPDIR: temp.path }, stdio: 'ignore' })
+        child = spawn(process.execPath, [cli, 'inspect', `docker://${server.address}/app`], {
+          env: { ...process.env, ...ownCache(), TMPDIR: temp.path },
+          stdio: 'ignore',
+        })
         child.on('error', reject)
         child.on('close', (status) => {
           void server[Symbol.asyncDispose]().then(() => resolve(status))
@@ -273,9 +400,13 @@ describe('the command line', () => {
   })
 
   test('no engine, and no client', async () => {
-    const gone = await run(process.execPath, [cli, 'inspect', 'docker-daemon:x'], { env: { ...ownCache(), DOCKER_HOST: 'unix:///nonexistent' } })
+    const gone = await run(process.execPath, [cli, 'inspect', 'docker-daemon:x'], {
+      env: { ...ownCache(), DOCKER_HOST: 'unix:///nonexistent' },
+    })
     expect([gone.status, gone.stderr]).toEqual([4, expect.stringContaining('[ENGINE_UNREACHABLE]')])
-    const none = await run(process.execPath, [cli, 'inspect', 'docker-daemon:x'], { env: { ...ownCache(), PATH: '/nonexistent' } })
+    const none = await run(process.execPath, [cli, 'inspect', 'docker-daemon:x'], {
+      env: { ...ownCache(), PATH: '/nonexistent' },
+    })
     expect([none.status, none.stderr]).toEqual([4, expect.stringContaining('there is no `docker` on the PATH')])
   })
 })

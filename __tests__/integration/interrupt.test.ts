@@ -4,7 +4,16 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { connect, createServer, type Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { folderWith, footprint, processesLeft, requireEngine, run, succeed, type Ran, type RunOptions } from '../support/program.ts'
+import {
+  folderWith,
+  footprint,
+  processesLeft,
+  requireEngine,
+  run,
+  succeed,
+  type Ran,
+  type RunOptions,
+} from '../support/program.ts'
 import { testWith } from '../support/rig.ts'
 import { runAction } from '../support/runner.ts'
 
@@ -39,17 +48,16 @@ interface Special {
 }
 
 /** A context, a temporary folder of its own, and a `docker` on the PATH that does `special` for such calls. */
-async function place(
-  text: string,
-  special: Special | null,
-  look: (place: Place) => Promise<void>,
-): Promise<void> {
+async function place(text: string, special: Special | null, look: (place: Place) => Promise<void>): Promise<void> {
   await using folder = await folderWith({ 'context/Dockerfile': text, 'context/busybox': busybox })
   const [temp, bin] = [join(folder.path, 'tmp'), join(folder.path, 'bin')]
   await Promise.all([mkdir(temp), mkdir(bin)])
   const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
   if (special) {
-    await writeFile(join(bin, 'docker'), `#!/bin/sh\ncase "$*" in ${special.calls}) ${special.does};; esac\nexec '${docker}' "$@"\n`)
+    await writeFile(
+      join(bin, 'docker'),
+      `#!/bin/sh\ncase "$*" in ${special.calls}) ${special.does};; esac\nexec '${docker}' "$@"\n`,
+    )
     await chmod(join(bin, 'docker'), 0o755)
   }
   const signalled = join(folder.path, 'signalled')
@@ -58,7 +66,12 @@ async function place(
     temp,
     endedAfter: async (ran) => ran.endedAfter ?? Date.now() - (await stat(signalled)).mtimeMs,
     // Nothing is known of any layer, so that there is something to weigh.
-    env: { TMPDIR: temp, XDG_CACHE_HOME: join(folder.path, 'cache'), SIGNALLED: signalled, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
+    env: {
+      TMPDIR: temp,
+      XDG_CACHE_HOME: join(folder.path, 'cache'),
+      SIGNALLED: signalled,
+      PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+    },
   })
 }
 
@@ -169,24 +182,36 @@ describe('an engine that goes away', () => {
   })
 
   test('while stages are weighed leaves the build fine, with status 5', async () => {
-    await place(unseen(), { calls: weighing, does: 'export DOCKER_HOST=unix:///no/engine' }, async ({ path, env, temp }) => {
-      const iid = join(path, 'iid')
-      const { status, stderr, stdout } = await footprint(['build', '--iidfile', iid, path], { env })
-      expect(stderr).toMatch(/^stage-footprint: the image was built, but could not be weighed: .*engine.* \[ENGINE_UNREACHABLE\]$/m)
-      expect([status, stdout]).toEqual([5, ''])
-      expect(await readFile(iid, 'utf8')).toMatch(/^sha256:/)
-      expect(await readdir(temp)).toEqual([])
-    })
+    await place(
+      unseen(),
+      { calls: weighing, does: 'export DOCKER_HOST=unix:///no/engine' },
+      async ({ path, env, temp }) => {
+        const iid = join(path, 'iid')
+        const { status, stderr, stdout } = await footprint(['build', '--iidfile', iid, path], { env })
+        expect(stderr).toMatch(
+          /^stage-footprint: the image was built, but could not be weighed: .*engine.* \[ENGINE_UNREACHABLE\]$/m,
+        )
+        expect([status, stdout]).toEqual([5, ''])
+        expect(await readFile(iid, 'utf8')).toMatch(/^sha256:/)
+        expect(await readdir(temp)).toEqual([])
+      },
+    )
   })
 })
 
 describe('a client that cannot do it', () => {
   test('an old one is named, with status 4', async () => {
-    await place(dockerfile, { calls: '*', does: 'echo "unknown flag: --metadata-file, unknown command: docker buildx" >&2; exit 125' }, async ({ path, env }) => {
-      const { status, stderr } = await footprint(['build', path], { env })
-      expect(stderr).toContain('this docker client has no buildx 0.15 or newer: install or update docker-buildx [ENGINE_TOO_OLD]')
-      expect(status).toBe(4)
-    })
+    await place(
+      dockerfile,
+      { calls: '*', does: 'echo "unknown flag: --metadata-file, unknown command: docker buildx" >&2; exit 125' },
+      async ({ path, env }) => {
+        const { status, stderr } = await footprint(['build', path], { env })
+        expect(stderr).toContain(
+          'this docker client has no buildx 0.15 or newer: install or update docker-buildx [ENGINE_TOO_OLD]',
+        )
+        expect(status).toBe(4)
+      },
+    )
   })
 
   test('none at all is said, with status 4', async () => {
@@ -213,7 +238,10 @@ describe('a full disk', () => {
       await succeed('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', temp])
       try {
         const iid = join(path, 'iid')
-        const { status, stdout, stderr } = await footprint(['build', '--stage-compression', 'uncompressed', '--iidfile', iid, path], { env })
+        const { status, stdout, stderr } = await footprint(
+          ['build', '--stage-compression', 'uncompressed', '--iidfile', iid, path],
+          { env },
+        )
         expect(stderr).toMatch(sentence)
         expect(stderr).toMatch(/^stage-footprint: the image was built, but could not be weighed: .* \[DISK_SPACE\]$/m)
         expect([status, stdout]).toEqual([5, ''])

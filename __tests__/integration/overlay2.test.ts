@@ -11,18 +11,32 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Image, Layer } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { builderTimeout, remoteBuilder } from '../support/builder.ts'
-import { folderWith, footprint, processesLeft, requireEngine, succeed, type Ran, type RunOptions } from '../support/program.ts'
+import {
+  folderWith,
+  footprint,
+  processesLeft,
+  requireEngine,
+  succeed,
+  type Ran,
+  type RunOptions,
+} from '../support/program.ts'
 import { describeWith, rig, testWith } from '../support/rig.ts'
 import { runAction } from '../support/runner.ts'
 import { busybox, onceOnly, weigh, weighImage } from '../support/weigh.ts'
 
 const onOverlay2 = { DOCKER_HOST: rig.overlay2 }
-const note = expect.stringMatching(/^This engine's image store \(overlay2\) holds layers uncompressed, so bytes to pull are not known/)
+const note = expect.stringMatching(
+  /^This engine's image store \(overlay2\) holds layers uncompressed, so bytes to pull are not known/,
+)
 
 /** A client of the engine on overlay2, whatever the test's own one is. */
 const docker = (...args: readonly string[]): Promise<string> => succeed('docker', args, { env: onOverlay2 })
 
-describeWith('overlay2', 'buildKit', 'registry')('on three builders', () => {
+describeWith(
+  'overlay2',
+  'buildKit',
+  'registry',
+)('on three builders', () => {
   const base = `${rig.registry}/overlay2-test/base:${process.pid}`
   const tag = `overlay2-test:${process.pid}`
   // Only symbolic links: of a hard link to a file below, overlay2 holds that file as another entry.
@@ -61,7 +75,8 @@ ENTRYPOINT ["/busybox"]
       'context/Dockerfile': dockerfile,
       'context/busybox': busybox,
       'context/words': 'words '.repeat(1_000),
-      'base/Dockerfile': 'FROM scratch\nCOPY busybox /busybox\nRUN ["/busybox", "sh", "-c", "/busybox mkdir /bin && /busybox --install -s /bin"]\n',
+      'base/Dockerfile':
+        'FROM scratch\nCOPY busybox /busybox\nRUN ["/busybox", "sh", "-c", "/busybox mkdir /bin && /busybox --install -s /bin"]\n',
       'base/busybox': busybox,
     })
 
@@ -70,7 +85,16 @@ ENTRYPOINT ["/busybox"]
     requireEngine()
     builder = await remoteBuilder()
     await using made = await context('')
-    await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', '--tag', base, '--push', join(made.path, 'base')])
+    await succeed('docker', [
+      'buildx',
+      'build',
+      '--quiet',
+      '--provenance=false',
+      '--tag',
+      base,
+      '--push',
+      join(made.path, 'base'),
+    ])
   }, builderTimeout)
   afterAll(async () => {
     await builder[Symbol.asyncDispose]()
@@ -116,7 +140,11 @@ ENTRYPOINT ["/busybox"]
     expect(image.matchesShipped).toBe(true)
     // Each builder writes its archives in its own way, so that these differ.
     for (const { stages } of [image, store, remote])
-      expect(stages.flatMap((stage) => stage.layers).filter(({ origin, timelessDigest }) => (origin === 'base') !== (timelessDigest === null))).toEqual([])
+      expect(
+        stages
+          .flatMap((stage) => stage.layers)
+          .filter(({ origin, timelessDigest }) => (origin === 'base') !== (timelessDigest === null)),
+      ).toEqual([])
     expect(comparable(image)).toEqual(comparable(store))
     // Nothing was shipped from there.
     expect(comparable(image)).toEqual(comparable({ ...remote, matchesShipped: true }))
@@ -150,7 +178,10 @@ interface Place {
  * A context, and a `docker` on the PATH that does `does` for calls that match `when`, a pattern of the shell. All that
  * the engine holds of it afterwards was given the tag.
  */
-async function place(special: { readonly when: string; readonly does: string } | null, look: (place: Place) => Promise<void>): Promise<void> {
+async function place(
+  special: { readonly when: string; readonly does: string } | null,
+  look: (place: Place) => Promise<void>,
+): Promise<void> {
   const tag = `overlay2-test:${process.pid}-${Date.now()}`
   const label = `org.example.test=${tag}`
   await using folder = await folderWith({ 'context/Dockerfile': dockerfileWith(label), 'context/busybox': busybox })
@@ -167,7 +198,12 @@ async function place(special: { readonly when: string; readonly does: string } |
       temp,
       tag,
       images,
-      env: { ...onOverlay2, TMPDIR: temp, XDG_CACHE_HOME: join(folder.path, 'cache'), PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
+      env: {
+        ...onOverlay2,
+        TMPDIR: temp,
+        XDG_CACHE_HOME: join(folder.path, 'cache'),
+        PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+      },
       calls: async () => (await readFile(log, 'utf8')).trim().split('\n'),
     })
     expect(await readdir(temp)).toEqual([])
@@ -179,7 +215,16 @@ async function place(special: { readonly when: string; readonly does: string } |
 }
 
 async function imagesWith(label: string): Promise<readonly string[]> {
-  const listed = await docker('image', 'ls', '--all', '--filter', `label=${label}`, '--no-trunc', '--format', '{{.ID}} {{.Repository}}:{{.Tag}}')
+  const listed = await docker(
+    'image',
+    'ls',
+    '--all',
+    '--filter',
+    `label=${label}`,
+    '--no-trunc',
+    '--format',
+    '{{.ID}} {{.Repository}}:{{.Tag}}',
+  )
   return listed.split('\n').filter((line) => line !== '')
 }
 
@@ -203,7 +248,9 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
 
   test('an untagged image, and one that somebody made of a builder stage, stay', async () => {
     await place(null, async (here) => {
-      await succeed('docker', ['buildx', 'build', '--quiet', '--target', 'build', '-t', here.tag, here.context], { env: onOverlay2 })
+      await succeed('docker', ['buildx', 'build', '--quiet', '--target', 'build', '-t', here.tag, here.context], {
+        env: onOverlay2,
+      })
       await using folder = await folderWith({})
       const idFile = join(folder.path, 'id')
       const { status } = await build(here, ['--iidfile', idFile])
@@ -217,11 +264,14 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
   })
 
   test('nothing of a failed build of a stage', async () => {
-    const does = 'case "$*" in *--target\\ build*) sleep 3; echo "ERROR: failed to build: no such thing" >&2; exit 1;; esac'
+    const does =
+      'case "$*" in *--target\\ build*) sleep 3; echo "ERROR: failed to build: no such thing" >&2; exit 1;; esac'
     await place({ when: storing, does }, async (here) => {
       const { status, stdout, stderr } = await build(here, ['-t', here.tag])
       expect([status, stdout]).toEqual([5, ''])
-      expect(stderr).toContain('could not be weighed: stage build could not be weighed: no such thing [WEIGHING_FAILED]')
+      expect(stderr).toContain(
+        'could not be weighed: stage build could not be weighed: no such thing [WEIGHING_FAILED]',
+      )
       // The final stage's image was there in between.
       expect((await here.calls()).filter((call) => call.startsWith('image ls')).length).toBeGreaterThan(0)
       expect(await here.images()).toEqual([expect.stringContaining(here.tag)])
@@ -230,8 +280,18 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
 
   test.each([
     ['save', 'save\\ *', '$DOCKER "$@" | head -c 100000; exit 0', /\[(?:WEIGHING_FAILED|LAYER)\]/],
-    ['inspect', 'image\\ inspect\\ sha256:*', 'echo "Error response from daemon: nothing of that kind" >&2; exit 1', /nothing of that kind \[WEIGHING_FAILED\]/],
-    ['image is gone before its inspect', 'image\\ inspect\\ sha256:*', 'shift 2; $DOCKER image rm "$1" >&2; set -- image inspect "$@"', /No such image.* \[WEIGHING_FAILED\]/i],
+    [
+      'inspect',
+      'image\\ inspect\\ sha256:*',
+      'echo "Error response from daemon: nothing of that kind" >&2; exit 1',
+      /nothing of that kind \[WEIGHING_FAILED\]/,
+    ],
+    [
+      'image is gone before its inspect',
+      'image\\ inspect\\ sha256:*',
+      'shift 2; $DOCKER image rm "$1" >&2; set -- image inspect "$@"',
+      /No such image.* \[WEIGHING_FAILED\]/i,
+    ],
   ])('nothing where its %s fails', async (_, when, does, said) => {
     await place({ when, does }, async (here) => {
       const { status, stderr } = await build(here, ['-t', here.tag])
@@ -273,8 +333,14 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
     await place({ when: storing, does: 'unset BUILDX_METADATA_PROVENANCE' }, async (here) => {
       const { status, stdout } = await build(here, ['-t', here.tag])
       expect(status).toBe(0)
-      const outline = (JSON.parse(stdout) as { images: Image[] }).images[0]?.stages.map(({ totals, layers }) => [totals.metadataOnlySteps, layers.map(({ instruction }) => instruction?.line)])
-      expect(outline).toEqual([[1, [3, 4, 5]], [2, [8]]])
+      const outline = (JSON.parse(stdout) as { images: Image[] }).images[0]?.stages.map(({ totals, layers }) => [
+        totals.metadataOnlySteps,
+        layers.map(({ instruction }) => instruction?.line),
+      ])
+      expect(outline).toEqual([
+        [1, [3, 4, 5]],
+        [2, [8]],
+      ])
     })
   })
 
@@ -284,11 +350,17 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
     try {
       await place(null, async (here) => {
         const { port } = server.address() as AddressInfo
-        await writeFile(join(here.context, 'Dockerfile'), `FROM scratch\nLABEL org.example.test=${here.tag}\nADD http://127.0.0.1:${port}/words /words\nCOPY busybox /busybox\n`)
+        await writeFile(
+          join(here.context, 'Dockerfile'),
+          `FROM scratch\nLABEL org.example.test=${here.tag}\nADD http://127.0.0.1:${port}/words /words\nCOPY busybox /busybox\n`,
+        )
         const { status, stdout, stderr } = await build(here, ['-t', here.tag])
         if (status !== 0) throw new Error(stderr)
         const [image] = parseRecord(stdout, 'the record').images
-        expect([image?.matchesShipped, image?.stages[0]?.layers.map(({ fileBytes }) => fileBytes)]).toEqual([true, [1_234, busybox.length]])
+        expect([image?.matchesShipped, image?.stages[0]?.layers.map(({ fileBytes }) => fileBytes)]).toEqual([
+          true,
+          [1_234, busybox.length],
+        ])
       })
     } finally {
       server.close()
@@ -298,11 +370,21 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
   test('a docker context is its engine; buildx refuses a builder that is the engine of another', async () => {
     await place(null, async (here) => {
       await using folder = await folderWith({ 'config/config.json': '{}' })
-      const env = { ...here.env, DOCKER_CONFIG: join(folder.path, 'config'), BUILDX_CONFIG: join(folder.path, 'buildx'), DOCKER_HOST: undefined }
+      const env = {
+        ...here.env,
+        DOCKER_CONFIG: join(folder.path, 'config'),
+        BUILDX_CONFIG: join(folder.path, 'buildx'),
+        DOCKER_HOST: undefined,
+      }
       await succeed('docker', ['context', 'create', 'old', '--docker', `host=${rig.overlay2}`], { env })
       const other = await footprint(['build', '--builder', 'old', here.context], { env })
-      expect([other.status, other.stderr]).toEqual([3, expect.stringContaining('use `docker --context=old buildx` to switch')])
-      const image = await weighImage(['--builder', 'old', '-t', here.tag, here.context], { env: { ...env, DOCKER_CONTEXT: 'old' } })
+      expect([other.status, other.stderr]).toEqual([
+        3,
+        expect.stringContaining('use `docker --context=old buildx` to switch'),
+      ])
+      const image = await weighImage(['--builder', 'old', '-t', here.tag, here.context], {
+        env: { ...env, DOCKER_CONTEXT: 'old' },
+      })
       expect(image.stages.map(({ layers }) => layers.length)).toEqual([3, 1])
       expect([image.stages[0]?.totals.compressedSize, image.matchesShipped]).toEqual([null, true])
     })
@@ -322,15 +404,26 @@ describeWith('overlay2')('the action with default inputs, which this store has n
   test('builds for a private repository', async () => {
     await place(null, async (here) => {
       await writeFile(join(here.temp, '../event.json'), '{"repository":{"private":true}}')
-      const step = await runAction(here.context, { context: '.', tags: here.tag }, { env: { ...here.env, GITHUB_EVENT_PATH: join(here.temp, '../event.json') } })
-      expect([step.status, step.outputs['imageid']]).toEqual([0, (await docker('image', 'inspect', '--format', '{{.Id}}', here.tag)).trim()])
+      const step = await runAction(
+        here.context,
+        { context: '.', tags: here.tag },
+        { env: { ...here.env, GITHUB_EVENT_PATH: join(here.temp, '../event.json') } },
+      )
+      expect([step.status, step.outputs['imageid']]).toEqual([
+        0,
+        (await docker('image', 'inspect', '--format', '{{.Id}}', here.tag)).trim(),
+      ])
     })
   })
 
   testWith('registry')('pushes, and what is pushed holds no attestation', async () => {
     await place(null, async (here) => {
       const name = `${rig.registry}/${here.tag}`
-      const step = await runAction(here.context, { context: '.', tags: name, push: 'true', 'build-args': 'PW=hunter2' }, { env: here.env })
+      const step = await runAction(
+        here.context,
+        { context: '.', tags: name, push: 'true', 'build-args': 'PW=hunter2' },
+        { env: here.env },
+      )
       expect([step.status, step.outputs['final-layers']]).toEqual([0, '1'])
       const manifest = await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}`])
       expect((JSON.parse(manifest) as { layers: unknown[] }).layers.length).toBe(1)

@@ -9,48 +9,84 @@ import { recordingClient } from '../support/recording-client.ts'
 import { describeWith } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
 
-const dockerfile = (step: string): string => `FROM scratch AS build\nCOPY busybox /busybox\nRUN ["/busybox","sh","-c","${step}"]\nFROM build AS other\nCOPY f /f\nFROM scratch\nCOPY --from=build /made /made\nCOPY --from=other /f /f\n`
+const dockerfile = (step: string): string =>
+  `FROM scratch AS build\nCOPY busybox /busybox\nRUN ["/busybox","sh","-c","${step}"]\nFROM build AS other\nCOPY f /f\nFROM scratch\nCOPY --from=build /made /made\nCOPY --from=other /f /f\n`
 
 /** What the builder remembers: names of builds, and how they ended. */
 async function history({ env }: ContainerBuilder): Promise<readonly string[]> {
-  const lines = (await succeed('docker', ['buildx', 'history', 'ls', '--no-trunc', '--format', '{{.Name}} {{.Status}}'], { env })).split('\n')
+  const lines = (
+    await succeed('docker', ['buildx', 'history', 'ls', '--no-trunc', '--format', '{{.Name}} {{.Status}}'], { env })
+  ).split('\n')
   return lines.filter((line) => line !== '')
 }
 
 describeWith('buildx')("the builder's history", () => {
-  test('has the build of the user alone, though its cache was exported', async () => {
-    await using builder = await containerBuilder()
-    await using folder = await folderWith({ 'context/Dockerfile': dockerfile('/busybox echo x > /made'), 'context/busybox': busybox, 'context/f': 'f' })
-    await using client = await recordingClient()
-    const env = { ...builder.env, ...client.env, XDG_CACHE_HOME: `${folder.path}/cache` }
-    expect((await footprint(['build', `${folder.path}/context`], { env })).status).toBe(0)
-    expect((await client.calls()).flat()).toContain('type=cacheonly')
-    expect(await history(builder)).toEqual(['context Completed'])
-  }, timeout)
+  test(
+    'has the build of the user alone, though its cache was exported',
+    async () => {
+      await using builder = await containerBuilder()
+      await using folder = await folderWith({
+        'context/Dockerfile': dockerfile('/busybox echo x > /made'),
+        'context/busybox': busybox,
+        'context/f': 'f',
+      })
+      await using client = await recordingClient()
+      const env = { ...builder.env, ...client.env, XDG_CACHE_HOME: `${folder.path}/cache` }
+      expect((await footprint(['build', `${folder.path}/context`], { env })).status).toBe(0)
+      expect((await client.calls()).flat()).toContain('type=cacheonly')
+      expect(await history(builder)).toEqual(['context Completed'])
+    },
+    timeout,
+  )
 
-  test('of an engine that ends when it is cleaned stays as it is, calls of ours included', async () => {
-    await using folder = await folderWith({ 'context/Dockerfile': dockerfile(`/busybox echo ${process.pid} > /made`), 'context/busybox': busybox, 'context/f': 'f' })
-    const told = await footprint(['build', '--output', 'type=cacheonly', join(folder.path, 'context')], { env: { XDG_CACHE_HOME: join(folder.path, 'cache') } })
-    expect(told.status).toBe(0)
-    // Docker 28.5 ended here, and everything on it.
-    expect(await succeed('docker', ['buildx', 'history', 'ls', '--format', '{{.Name}}'])).toContain('context')
-    expect(await succeed('docker', ['version', '--format', '{{.Server.Version}}'])).toMatch(/^\d/)
-  }, timeout)
+  test(
+    'of an engine that ends when it is cleaned stays as it is, calls of ours included',
+    async () => {
+      await using folder = await folderWith({
+        'context/Dockerfile': dockerfile(`/busybox echo ${process.pid} > /made`),
+        'context/busybox': busybox,
+        'context/f': 'f',
+      })
+      const told = await footprint(['build', '--output', 'type=cacheonly', join(folder.path, 'context')], {
+        env: { XDG_CACHE_HOME: join(folder.path, 'cache') },
+      })
+      expect(told.status).toBe(0)
+      // Docker 28.5 ended here, and everything on it.
+      expect(await succeed('docker', ['buildx', 'history', 'ls', '--format', '{{.Name}}'])).toContain('context')
+      expect(await succeed('docker', ['version', '--format', '{{.Server.Version}}'])).toMatch(/^\d/)
+    },
+    timeout,
+  )
 
-  test('and so where we were stopped in the middle of an export', async () => {
-    await using builder = await containerBuilder()
-    // Compressing it takes longer than the pause before the signal.
-    const step = '/busybox head -c 100000000 /dev/urandom > /made'
-    await using folder = await folderWith({ 'context/Dockerfile': dockerfile(step), 'context/busybox': busybox, 'context/f': 'f', 'temp/x': '', 'bin/x': '' })
-    const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
-    const stops = `#!/bin/sh\ncase "$*" in *type=cacheonly*) (sleep 0.8; kill -TERM $PPID) & ;; esac\nexec '${docker}' "$@"\n`
-    await writeFile(join(folder.path, 'bin/docker'), stops, { mode: 0o755 })
-    const temp = join(folder.path, 'temp')
-    const env = { ...builder.env, XDG_CACHE_HOME: join(folder.path, 'cache'), TMPDIR: temp, PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}` }
-    const told = await footprint(['build', join(folder.path, 'context')], { env })
-    expect([told.status, told.stdout]).toEqual([143, ''])
-    expect(await history(builder)).toEqual(['context Completed'])
-    expect(await processesLeft('TMPDIR', temp)).toEqual([])
-    expect(await readdir(temp)).toEqual(['x'])
-  }, timeout)
+  test(
+    'and so where we were stopped in the middle of an export',
+    async () => {
+      await using builder = await containerBuilder()
+      // Compressing it takes longer than the pause before the signal.
+      const step = '/busybox head -c 100000000 /dev/urandom > /made'
+      await using folder = await folderWith({
+        'context/Dockerfile': dockerfile(step),
+        'context/busybox': busybox,
+        'context/f': 'f',
+        'temp/x': '',
+        'bin/x': '',
+      })
+      const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+      const stops = `#!/bin/sh\ncase "$*" in *type=cacheonly*) (sleep 0.8; kill -TERM $PPID) & ;; esac\nexec '${docker}' "$@"\n`
+      await writeFile(join(folder.path, 'bin/docker'), stops, { mode: 0o755 })
+      const temp = join(folder.path, 'temp')
+      const env = {
+        ...builder.env,
+        XDG_CACHE_HOME: join(folder.path, 'cache'),
+        TMPDIR: temp,
+        PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}`,
+      }
+      const told = await footprint(['build', join(folder.path, 'context')], { env })
+      expect([told.status, told.stdout]).toEqual([143, ''])
+      expect(await history(builder)).toEqual(['context Completed'])
+      expect(await processesLeft('TMPDIR', temp)).toEqual([])
+      expect(await readdir(temp)).toEqual(['x'])
+    },
+    timeout,
+  )
 })

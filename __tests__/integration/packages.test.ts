@@ -21,7 +21,9 @@ function wheel(name: string, version: string, bytes: number): Files {
     [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n\nWords.\n`,
   }
   const record = [...Object.keys(files), `${info}/RECORD`].map((path) => `${path},,\n`).join('')
-  return Object.fromEntries(Object.entries({ ...files, [`${info}/RECORD`]: record }).map(([path, content]) => [`${site}/${path}`, content]))
+  return Object.fromEntries(
+    Object.entries({ ...files, [`${info}/RECORD`]: record }).map(([path, content]) => [`${site}/${path}`, content]),
+  )
 }
 
 const npm = (name: string, version: string, bytes: number): Files => ({
@@ -54,64 +56,102 @@ afterAll(async () => {
 
 /** Bytes of the regular files below these folders of the work tree, by `find`. */
 async function bytesBelow(...folders: readonly string[]): Promise<number> {
-  const said = await succeed('find', [...folders.map((folder) => join(shared.folder, folder)), '-type', 'f', '-printf', '%s\n'])
-  return said.trim().split('\n').reduce((sum, size) => sum + Number(size), 0)
+  const said = await succeed('find', [
+    ...folders.map((folder) => join(shared.folder, folder)),
+    '-type',
+    'f',
+    '-printf',
+    '%s\n',
+  ])
+  return said
+    .trim()
+    .split('\n')
+    .reduce((sum, size) => sum + Number(size), 0)
 }
 
-const wheelBytes = (name: string, version: string): Promise<number> => bytesBelow(`${site}/${name}`, `${site}/${name}-${version}.dist-info`)
+const wheelBytes = (name: string, version: string): Promise<number> =>
+  bytesBelow(`${site}/${name}`, `${site}/${name}-${version}.dist-info`)
 
 describe('an update of dependencies', () => {
-  test('names each package with its versions, in both forms, and its bytes are those that find counts', async () => {
-    await shared.git('checkout', '--quiet', 'main')
-    const old = { urllib3: await wheelBytes('urllib3', '1.26.5'), six: await wheelBytes('six', '1.16.0'), jose: await bytesBelow(`${modules}/jose`) }
-    const before = join(shared.beside, 'base.json')
-    expect((await footprint(['build', '--quiet', '--json', before, '.'], { cwd: shared.folder })).status).toBe(0)
-
-    await shared.branch('topic', 'main', {
-      ...Object.fromEntries(Object.keys({ ...wheel('urllib3', '1.26.5', 1), ...wheel('six', '1.16.0', 1) }).map((path) => [path, null])),
-      ...wheel('urllib3', '2.6.3', 152_345),
-      ...wheel('rignore', '0.7.6', 254_321),
-      // Of another length: files of one time and size are one file to BuildKit.
-      ...npm('jose', '6.1.10', 95_432),
-      ...npm('openid-client', '6.1.1', 150_003),
-    })
-    const now = {
-      urllib3: await wheelBytes('urllib3', '2.6.3'), rignore: await wheelBytes('rignore', '0.7.6'), idna: await wheelBytes('idna', '3.10'),
-      jose: await bytesBelow(`${modules}/jose`), openid: await bytesBelow(`${modules}/openid-client`), kept: await bytesBelow(`${modules}/@scope/kept`),
-    }
-
-    const [json, markdown] = [join(shared.beside, 'head.json'), join(shared.beside, 'head.md')]
-    const lines = [
-      `rignore new, 0.7.6: ${formatBytes(now.rignore)}`,
-      `urllib3 1.26.5 → 2.6.3: ${formatBytes(old.urllib3)} → ${formatBytes(now.urllib3)}`,
-      `six 1.16.0 gone, was ${formatBytes(old.six)}`,
-      `openid-client new, 6.1.1: ${formatBytes(now.openid)}`,
-      `jose 5.9.6 → 6.1.10: ${formatBytes(old.jose)} → ${formatBytes(now.jose)}`,
-    ]
-    // The base built in this job, and its record.
-    for (const baseline of ['main', before]) {
-      const { status, stdout, stderr } = await footprint(['build', '--baseline', baseline, '--json', json, '--markdown', markdown, '.'], { cwd: shared.folder })
-      expect([status, stderr.includes('rror')]).toEqual([0, false])
-      const inTerminal = stdout.split('\n').map((line) => line.trim())
-      const inMarkdown = (await readFile(markdown, 'utf8')).replaceAll('`', '').split(/<br>|\n| \|/).map((line) => line.trim())
-      for (const said of [inTerminal, inMarkdown]) {
-        expect(said.filter((line) => lines.includes(line)).toSorted()).toEqual(lines.toSorted())
-        // What did not change is no cause, and neither are the folders.
-        expect(said.filter((line) => /idna|kept|site-packages\/|node_modules\//.test(line))).toEqual([])
+  test(
+    'names each package with its versions, in both forms, and its bytes are those that find counts',
+    async () => {
+      await shared.git('checkout', '--quiet', 'main')
+      const old = {
+        urllib3: await wheelBytes('urllib3', '1.26.5'),
+        six: await wheelBytes('six', '1.16.0'),
+        jose: await bytesBelow(`${modules}/jose`),
       }
-    }
+      const before = join(shared.beside, 'base.json')
+      expect((await footprint(['build', '--quiet', '--json', before, '.'], { cwd: shared.folder })).status).toBe(0)
 
-    const record = parseRecord(await readFile(json, 'utf8'), json)
-    const [venv, app] = record.images[0]?.stages[0]?.layers.map(({ contents }) => contents?.packages) ?? []
-    expect(venv?.packages.map(({ ecosystem, name, version, fileBytes }) => [ecosystem, name, version, fileBytes])).toEqual([
-      ['pypi', 'rignore', '0.7.6', now.rignore], ['pypi', 'urllib3', '2.6.3', now.urllib3], ['pypi', 'idna', '3.10', now.idna],
-    ])
-    expect(app?.packages.map(({ ecosystem, name, version, fileBytes }) => [ecosystem, name, version, fileBytes])).toEqual([
-      ['npm', 'openid-client', '6.1.1', now.openid], ['npm', 'jose', '6.1.10', now.jose], ['npm', '@scope/kept', '1.0.0', now.kept],
-    ])
-    expect([venv?.others?.files, app?.others?.files]).toEqual([
-      [{ path: 'venv/pyvenv.cfg', fileBytes: await bytesBelow('venv/pyvenv.cfg') }],
-      [{ path: 'app/server.js', fileBytes: await bytesBelow('app/server.js') }],
-    ])
-  }, timeout)
+      await shared.branch('topic', 'main', {
+        ...Object.fromEntries(
+          Object.keys({ ...wheel('urllib3', '1.26.5', 1), ...wheel('six', '1.16.0', 1) }).map((path) => [path, null]),
+        ),
+        ...wheel('urllib3', '2.6.3', 152_345),
+        ...wheel('rignore', '0.7.6', 254_321),
+        // Of another length: files of one time and size are one file to BuildKit.
+        ...npm('jose', '6.1.10', 95_432),
+        ...npm('openid-client', '6.1.1', 150_003),
+      })
+      const now = {
+        urllib3: await wheelBytes('urllib3', '2.6.3'),
+        rignore: await wheelBytes('rignore', '0.7.6'),
+        idna: await wheelBytes('idna', '3.10'),
+        jose: await bytesBelow(`${modules}/jose`),
+        openid: await bytesBelow(`${modules}/openid-client`),
+        kept: await bytesBelow(`${modules}/@scope/kept`),
+      }
+
+      const [json, markdown] = [join(shared.beside, 'head.json'), join(shared.beside, 'head.md')]
+      const lines = [
+        `rignore new, 0.7.6: ${formatBytes(now.rignore)}`,
+        `urllib3 1.26.5 → 2.6.3: ${formatBytes(old.urllib3)} → ${formatBytes(now.urllib3)}`,
+        `six 1.16.0 gone, was ${formatBytes(old.six)}`,
+        `openid-client new, 6.1.1: ${formatBytes(now.openid)}`,
+        `jose 5.9.6 → 6.1.10: ${formatBytes(old.jose)} → ${formatBytes(now.jose)}`,
+      ]
+      // The base built in this job, and its record.
+      for (const baseline of ['main', before]) {
+        const { status, stdout, stderr } = await footprint(
+          ['build', '--baseline', baseline, '--json', json, '--markdown', markdown, '.'],
+          { cwd: shared.folder },
+        )
+        expect([status, stderr.includes('rror')]).toEqual([0, false])
+        const inTerminal = stdout.split('\n').map((line) => line.trim())
+        const inMarkdown = (await readFile(markdown, 'utf8'))
+          .replaceAll('`', '')
+          .split(/<br>|\n| \|/)
+          .map((line) => line.trim())
+        for (const said of [inTerminal, inMarkdown]) {
+          expect(said.filter((line) => lines.includes(line)).toSorted()).toEqual(lines.toSorted())
+          // What did not change is no cause, and neither are the folders.
+          expect(said.filter((line) => /idna|kept|site-packages\/|node_modules\//.test(line))).toEqual([])
+        }
+      }
+
+      const record = parseRecord(await readFile(json, 'utf8'), json)
+      const [venv, app] = record.images[0]?.stages[0]?.layers.map(({ contents }) => contents?.packages) ?? []
+      expect(
+        venv?.packages.map(({ ecosystem, name, version, fileBytes }) => [ecosystem, name, version, fileBytes]),
+      ).toEqual([
+        ['pypi', 'rignore', '0.7.6', now.rignore],
+        ['pypi', 'urllib3', '2.6.3', now.urllib3],
+        ['pypi', 'idna', '3.10', now.idna],
+      ])
+      expect(
+        app?.packages.map(({ ecosystem, name, version, fileBytes }) => [ecosystem, name, version, fileBytes]),
+      ).toEqual([
+        ['npm', 'openid-client', '6.1.1', now.openid],
+        ['npm', 'jose', '6.1.10', now.jose],
+        ['npm', '@scope/kept', '1.0.0', now.kept],
+      ])
+      expect([venv?.others?.files, app?.others?.files]).toEqual([
+        [{ path: 'venv/pyvenv.cfg', fileBytes: await bytesBelow('venv/pyvenv.cfg') }],
+        [{ path: 'app/server.js', fileBytes: await bytesBelow('app/server.js') }],
+      ])
+    },
+    timeout,
+  )
 })

@@ -46,12 +46,18 @@ exit $status
 `
 
 test('known blobs do not move, only new ones do; where they do all the same, the figures are the same', async () => {
-  await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox, 'context/words': 'words' })
+  await using folder = await folderWith({
+    'context/Dockerfile': dockerfile,
+    'context/busybox': busybox,
+    'context/words': 'words',
+  })
   const [bin, log, context] = [join(folder.path, 'bin'), join(folder.path, 'log'), join(folder.path, 'context')]
   const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
   await mkdir(bin)
 
-  const weighed = async (before = ':'): Promise<{ readonly image: Image; readonly exported: boolean; readonly moved: ReadonlyMap<string, number> }> => {
+  const weighed = async (
+    before = ':',
+  ): Promise<{ readonly image: Image; readonly exported: boolean; readonly moved: ReadonlyMap<string, number> }> => {
     await writeFile(log, '')
     await writeFile(join(bin, 'docker'), client(docker, log, before))
     await chmod(join(bin, 'docker'), 0o755)
@@ -59,11 +65,18 @@ test('known blobs do not move, only new ones do; where they do all the same, the
     const image = await weighImage([context], { env })
     const layers = new Set(image.stages.flatMap((stage) => stage.layers.map((layer) => layer.digest)))
     const lines = (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '')
-    const blobs = lines.map((line): [string, number] => [`sha256:${line.split(' ')[0] ?? ''}`, Number(line.split(' ')[1])])
+    const blobs = lines.map((line): [string, number] => [
+      `sha256:${line.split(' ')[0] ?? ''}`,
+      Number(line.split(' ')[1]),
+    ])
     return { image, exported: blobs.length > 0, moved: new Map(blobs.filter(([digest]) => layers.has(digest))) }
   }
   const sizes = (image: Image): ReadonlyMap<string | null, number | null> =>
-    new Map(image.stages.flatMap(({ layers }) => layers.map(({ digest, compressedSize }) => [digest, compressedSize] as const)))
+    new Map(
+      image.stages.flatMap(({ layers }) =>
+        layers.map(({ digest, compressedSize }) => [digest, compressedSize] as const),
+      ),
+    )
 
   const cold = await weighed()
   expect(cold.moved.size).toBe(3)

@@ -6,9 +6,15 @@ import { folderWith, footprint, type Ran } from '../support/program.ts'
 const emulation = 'echo "Emulate Docker CLI using podman. Create /etc/containers/nodocker to quiet msg." >&2'
 
 async function build(docker: string): Promise<Ran> {
-  await using folder = await folderWith({ 'bin/docker': `#!/bin/sh\n${docker}`, 'context/Dockerfile': 'FROM scratch\nCOPY Dockerfile /\n' })
+  await using folder = await folderWith({
+    'bin/docker': `#!/bin/sh\n${docker}`,
+    'context/Dockerfile': 'FROM scratch\nCOPY Dockerfile /\n',
+  })
   return await footprint(['build', '--metadata-file', join(folder.path, 'm.json'), join(folder.path, 'context')], {
-    env: { PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}`, XDG_CACHE_HOME: join(folder.path, 'cache') },
+    env: {
+      PATH: `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}`,
+      XDG_CACHE_HOME: join(folder.path, 'cache'),
+    },
   })
 }
 

@@ -7,7 +7,18 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path'
 import { stateOf } from '../git/git-support.ts'
 import type { Mood } from '../support/github-server.ts'
-import { grown, hosted, recordedEvent, runsTimeout as timeout, secrets, shown, sum, type ActionRun, type Change, type Place } from '../support/hosted.ts'
+import {
+  grown,
+  hosted,
+  recordedEvent,
+  runsTimeout as timeout,
+  secrets,
+  shown,
+  sum,
+  type ActionRun,
+  type Change,
+  type Place,
+} from '../support/hosted.ts'
 import { requireEngine, succeed } from '../support/program.ts'
 import { watchedClient } from '../support/revisions.ts'
 import type { Step } from '../support/runner.ts'
@@ -42,7 +53,10 @@ interface Event {
 const fork = { id: 2, full_name: 'stranger/repository' }
 
 /** GitHub's recorded event, about this change. */
-function pullRequestEvent({ head, base, number }: Change, { action = 'opened', labels = [], label, sender = 'ann', fork: isFork = false }: Event = {}): unknown {
+function pullRequestEvent(
+  { head, base, number }: Change,
+  { action = 'opened', labels = [], label, sender = 'ann', fork: isFork = false }: Event = {},
+): unknown {
   const payload = recordedEvent('pull_request', action)
   const pull = payload['pull_request'] as Readonly<Record<'head' | 'base', { readonly repo: object }>>
   return {
@@ -55,7 +69,12 @@ function pullRequestEvent({ head, base, number }: Change, { action = 'opened', l
       ...pull,
       number,
       labels: labels.map((name) => ({ name })),
-      head: { ...pull.head, sha: head, ref: `topic-${number}`, repo: { ...pull.head.repo, ...(isFork ? fork : server.repository) } },
+      head: {
+        ...pull.head,
+        sha: head,
+        ref: `topic-${number}`,
+        repo: { ...pull.head.repo, ...(isFork ? fork : server.repository) },
+      },
       base: { ...pull.base, sha: base, ref: 'main', repo: { ...pull.base.repo, ...server.repository } },
     },
   }
@@ -70,102 +89,130 @@ const onPullRequest = (of: Change, event: Event = {}, more: Partial<ActionRun> =
 })
 
 describe('a pull request', () => {
-  test('the push to main stores a record', async () => {
-    const { step, cache } = await pushOfMain()
-    expect([step.status, step.outputs['comment-url']]).toEqual([0, ''])
-    const records = join(cache, 'stage-footprint/records/v2')
-    const [repository = '', ...others] = await readdir(records)
-    expect([repository, others]).toEqual([expect.stringMatching(/owner-repository/), []])
-    const [folder = ''] = await readdir(join(records, repository))
-    expect(await readdir(join(records, repository, folder))).toEqual([expect.stringContaining(main)])
-    expect(server.requests).toEqual([])
-  }, timeout)
+  test(
+    'the push to main stores a record',
+    async () => {
+      const { step, cache } = await pushOfMain()
+      expect([step.status, step.outputs['comment-url']]).toEqual([0, ''])
+      const records = join(cache, 'stage-footprint/records/v2')
+      const [repository = '', ...others] = await readdir(records)
+      expect([repository, others]).toEqual([expect.stringMatching(/owner-repository/), []])
+      const [folder = ''] = await readdir(join(records, repository))
+      expect(await readdir(join(records, repository, folder))).toEqual([expect.stringContaining(main)])
+      expect(server.requests).toEqual([])
+    },
+    timeout,
+  )
 
-  test('its first run finds that record, builds no base, and writes the comment', async () => {
-    const { cache } = await pushOfMain()
-    const first = await change(7, { 'in/two': grown })
-    const at = await place(first.merge, cache)
-    const before = stateOf(at.workspace)
-    const watched = await watchedClient(at.workspace.replace(/\/repository$/, ''))
-    await act(at, onPullRequest(first, {}, { env: watched.env }), async (step) => {
-      expect(step.status).toBe(0)
-      const [body = '', ...more] = comments(7)
-      expect(more).toEqual([])
-      expect(body.split('\n').slice(1).join('\n').trim()).toBe(step.summary.trim())
-      expect(body).toMatch(/`in\/two`|`app\/two` new, 5\.00 kB/)
-      expect(step.summary).toContain(`Compared with the stored record of \`main\` at \`${main.slice(0, 7)}\`.`)
-      expect(step.outputs['comment-url']).toContain('/pull/7#issuecomment-')
-      const [base, head] = [await plain(main), await plain(first.merge)]
-      expect(step.outputs).toMatchObject({
-        verdict: 'pass',
-        'final-compressed-bytes': String(sum(head, 'compressedSize')),
-        'final-uncompressed-bytes': String(sum(head, 'uncompressedSize')),
-        'delta-compressed-bytes': String(sum(head, 'compressedSize') - sum(base, 'compressedSize')),
-        'delta-uncompressed-bytes': String(sum(head, 'uncompressedSize') - sum(base, 'uncompressedSize')),
-        'delta-layers': '0',
+  test(
+    'its first run finds that record, builds no base, and writes the comment',
+    async () => {
+      const { cache } = await pushOfMain()
+      const first = await change(7, { 'in/two': grown })
+      const at = await place(first.merge, cache)
+      const before = stateOf(at.workspace)
+      const watched = await watchedClient(at.workspace.replace(/\/repository$/, ''))
+      await act(at, onPullRequest(first, {}, { env: watched.env }), async (step) => {
+        expect(step.status).toBe(0)
+        const [body = '', ...more] = comments(7)
+        expect(more).toEqual([])
+        expect(body.split('\n').slice(1).join('\n').trim()).toBe(step.summary.trim())
+        expect(body).toMatch(/`in\/two`|`app\/two` new, 5\.00 kB/)
+        expect(step.summary).toContain(`Compared with the stored record of \`main\` at \`${main.slice(0, 7)}\`.`)
+        expect(step.outputs['comment-url']).toContain('/pull/7#issuecomment-')
+        const [base, head] = [await plain(main), await plain(first.merge)]
+        expect(step.outputs).toMatchObject({
+          verdict: 'pass',
+          'final-compressed-bytes': String(sum(head, 'compressedSize')),
+          'final-uncompressed-bytes': String(sum(head, 'uncompressedSize')),
+          'delta-compressed-bytes': String(sum(head, 'compressedSize') - sum(base, 'compressedSize')),
+          'delta-uncompressed-bytes': String(sum(head, 'uncompressedSize') - sum(base, 'uncompressedSize')),
+          'delta-layers': '0',
+        })
+        expect(await step.read(step.outputs['record'])).toMatch(new RegExp(`"commit": ?"${first.merge}"`))
       })
-      expect(await step.read(step.outputs['record'])).toMatch(new RegExp(`"commit": ?"${first.merge}"`))
-    })
-    const calls = await watched.calls()
-    const builds = calls.filter((call) => /^docker buildx build /.test(call))
-    // The user's build, the list of stages, and one export of the cache; then the two of this test.
-    expect(builds.filter((call) => !call.includes('--quiet'))).toHaveLength(3)
-    expect(calls.filter((call) => /^git .*fetch/.test(call)).filter((call) => !call.includes('filter=tree:0'))).toEqual([])
-    const everything = await readFile(join(at.workspace, '../watched/calls.all'), 'latin1')
-    expect(everything).toContain('docker buildx build')
-    for (const secret of secrets) expect(everything).not.toContain(secret)
-    expect(stateOf(at.workspace)).toBe(before)
-  }, timeout)
+      const calls = await watched.calls()
+      const builds = calls.filter((call) => /^docker buildx build /.test(call))
+      // The user's build, the list of stages, and one export of the cache; then the two of this test.
+      expect(builds.filter((call) => !call.includes('--quiet'))).toHaveLength(3)
+      expect(
+        calls.filter((call) => /^git .*fetch/.test(call)).filter((call) => !call.includes('filter=tree:0')),
+      ).toEqual([])
+      const everything = await readFile(join(at.workspace, '../watched/calls.all'), 'latin1')
+      expect(everything).toContain('docker buildx build')
+      for (const secret of secrets) expect(everything).not.toContain(secret)
+      expect(stateOf(at.workspace)).toBe(before)
+    },
+    timeout,
+  )
 
-  test('later runs keep to one comment; older ones and unchanged ones leave it right', async () => {
-    const first = await change(8, { 'in/two': grown })
-    await act(await place(first.merge), onPullRequest(first, {}, { runId: 500 }))
-    const url = server.comments[0]?.id
-    expect(comments(8)).toHaveLength(1)
-    // Without a record the parent is fetched, and the base built; the checkout stays as it was.
-    const next = await change(8, { 'in/two': Buffer.concat([grown, grown.subarray(0, 2_000).reverse()]) })
-    const at = await place(next.merge)
-    const before = stateOf(at.workspace)
-    const step = await act(at, onPullRequest(next, { action: 'synchronize' }, { runId: 501 }))
-    expect(step.status).toBe(0)
-    expect(stateOf(at.workspace)).toBe(before)
-    expect(step.summary).toContain('built in this job')
-    const [base, head] = [await plain(main), await plain(next.merge)]
-    expect(step.outputs['delta-compressed-bytes']).toBe(String(sum(head, 'compressedSize') - sum(base, 'compressedSize')))
-    expect(step.outputs['delta-change-compressed-bytes']).toBe(step.outputs['delta-compressed-bytes'])
-    expect(server.comments.map(({ id }) => id)).toEqual([url])
-    expect(comments(8)[0]).toContain(next.head)
-    const written = comments(8)
-    // The first run, slower than the second, or started again.
-    const late = await act(await place(first.merge), onPullRequest(first, {}, { runId: 500 }))
-    expect(late.status).toBe(0)
-    expect(comments(8)).toEqual(written)
-    expect(shown(late.summary)).toContain(`is at ${next.head.slice(0, 7)} by now`)
-    // The change is taken back.
-    const back = await change(8, { 'notes.md': 'nothing' })
-    const quiet = await act(await place(back.merge), onPullRequest(back, { action: 'synchronize' }, { runId: 502 }))
-    expect(quiet.summary).toContain('Nothing that the build reads differs between the two commits')
-    expect(server.comments.map(({ id }) => id)).toEqual([url])
-    expect(comments(8)[0]?.trim().split('\n')).toEqual([expect.stringContaining(back.head), expect.stringMatching(/\*\*nothing changed\*\*/)])
-    // And one that never changed anything gets no comment.
-    const never = await change(9, { 'notes.md': 'nothing else' })
-    const none = await act(await place(never.merge), onPullRequest(never))
-    expect([none.status, comments(9)]).toEqual([0, []])
-    expect(none.summary).toContain('No comment: nothing changed.')
-  }, timeout)
+  test(
+    'later runs keep to one comment; older ones and unchanged ones leave it right',
+    async () => {
+      const first = await change(8, { 'in/two': grown })
+      await act(await place(first.merge), onPullRequest(first, {}, { runId: 500 }))
+      const url = server.comments[0]?.id
+      expect(comments(8)).toHaveLength(1)
+      // Without a record the parent is fetched, and the base built; the checkout stays as it was.
+      const next = await change(8, { 'in/two': Buffer.concat([grown, grown.subarray(0, 2_000).reverse()]) })
+      const at = await place(next.merge)
+      const before = stateOf(at.workspace)
+      const step = await act(at, onPullRequest(next, { action: 'synchronize' }, { runId: 501 }))
+      expect(step.status).toBe(0)
+      expect(stateOf(at.workspace)).toBe(before)
+      expect(step.summary).toContain('built in this job')
+      const [base, head] = [await plain(main), await plain(next.merge)]
+      expect(step.outputs['delta-compressed-bytes']).toBe(
+        String(sum(head, 'compressedSize') - sum(base, 'compressedSize')),
+      )
+      expect(step.outputs['delta-change-compressed-bytes']).toBe(step.outputs['delta-compressed-bytes'])
+      expect(server.comments.map(({ id }) => id)).toEqual([url])
+      expect(comments(8)[0]).toContain(next.head)
+      const written = comments(8)
+      // The first run, slower than the second, or started again.
+      const late = await act(await place(first.merge), onPullRequest(first, {}, { runId: 500 }))
+      expect(late.status).toBe(0)
+      expect(comments(8)).toEqual(written)
+      expect(shown(late.summary)).toContain(`is at ${next.head.slice(0, 7)} by now`)
+      // The change is taken back.
+      const back = await change(8, { 'notes.md': 'nothing' })
+      const quiet = await act(await place(back.merge), onPullRequest(back, { action: 'synchronize' }, { runId: 502 }))
+      expect(quiet.summary).toContain('Nothing that the build reads differs between the two commits')
+      expect(server.comments.map(({ id }) => id)).toEqual([url])
+      expect(comments(8)[0]?.trim().split('\n')).toEqual([
+        expect.stringContaining(back.head),
+        expect.stringMatching(/\*\*nothing changed\*\*/),
+      ])
+      // And one that never changed anything gets no comment.
+      const never = await change(9, { 'notes.md': 'nothing else' })
+      const none = await act(await place(never.merge), onPullRequest(never))
+      expect([none.status, comments(9)]).toEqual([0, []])
+      expect(none.summary).toContain('No comment: nothing changed.')
+    },
+    timeout,
+  )
 
-  test('a Git context, without a checkout', async () => {
-    const first = await change(10, { 'in/two': grown })
-    const at = await place(main)
-    const step = await act({ ...at, workspace: at.cache.replace(/cache$/, '') }, onPullRequest(first, {}, { inputs: { context: '', budgets: '@.github/budgets' } }))
-    expect(step.stdout).toContain(`#${first.merge}`)
-    expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built in this job`)
-    const [base, head] = [await plain(main), await plain(first.merge)]
-    expect(step.outputs['delta-uncompressed-bytes']).toBe(String(sum(head, 'uncompressedSize') - sum(base, 'uncompressedSize')))
-    expect(step.outputs['verdict']).toBe('fail')
-    expect(step.summary).not.toContain('edits the budgets')
-    expect(comments(10)).toHaveLength(1)
-  }, timeout)
+  test(
+    'a Git context, without a checkout',
+    async () => {
+      const first = await change(10, { 'in/two': grown })
+      const at = await place(main)
+      const step = await act(
+        { ...at, workspace: at.cache.replace(/cache$/, '') },
+        onPullRequest(first, {}, { inputs: { context: '', budgets: '@.github/budgets' } }),
+      )
+      expect(step.stdout).toContain(`#${first.merge}`)
+      expect(step.summary).toContain(`Compared with \`main\` at \`${main.slice(0, 7)}\`, built in this job`)
+      const [base, head] = [await plain(main), await plain(first.merge)]
+      expect(step.outputs['delta-uncompressed-bytes']).toBe(
+        String(sum(head, 'uncompressedSize') - sum(base, 'uncompressedSize')),
+      )
+      expect(step.outputs['verdict']).toBe('fail')
+      expect(step.summary).not.toContain('edits the budgets')
+      expect(comments(10)).toHaveLength(1)
+    },
+    timeout,
+  )
 })
 
 describe('budgets', () => {
@@ -177,115 +224,158 @@ describe('budgets', () => {
     raised = await change(11, { 'in/two': grown, '.github/budgets': 'final pull growth <= 100MB\n' })
   }, timeout)
 
-  test('the base judges: a pull request cannot raise its own limit', async () => {
-    const step = await act(await place(raised.merge, cache), onPullRequest(raised, {}, { inputs: budgets }))
-    expect(step.status).toBe(1)
-    expect(step.outputs['verdict']).toBe('fail')
-    expect(step.stdout).toMatch(/^::error title=[^,]*,file=Dockerfile,line=7::.*over the limit/m)
-    expect(step.stdout).toMatch(/^::error::Over budget: 1 /m)
-    for (const text of [step.summary, ...comments(11)]) {
-      expect(text).toContain('over the limit of 1.00 kB')
-      expect(text).toContain('This change edits the budgets in `.github/budgets`')
-      expect(text).toContain('final pull growth &#60;= 100MB')
-    }
-    expect(comments(11)).toHaveLength(1)
-  }, timeout)
+  test(
+    'the base judges: a pull request cannot raise its own limit',
+    async () => {
+      const step = await act(await place(raised.merge, cache), onPullRequest(raised, {}, { inputs: budgets }))
+      expect(step.status).toBe(1)
+      expect(step.outputs['verdict']).toBe('fail')
+      expect(step.stdout).toMatch(/^::error title=[^,]*,file=Dockerfile,line=7::.*over the limit/m)
+      expect(step.stdout).toMatch(/^::error::Over budget: 1 /m)
+      for (const text of [step.summary, ...comments(11)]) {
+        expect(text).toContain('over the limit of 1.00 kB')
+        expect(text).toContain('This change edits the budgets in `.github/budgets`')
+        expect(text).toContain('final pull growth &#60;= 100MB')
+      }
+      expect(comments(11)).toHaveLength(1)
+    },
+    timeout,
+  )
 
-  test('a label by somebody who may write turns the failure into a warning, for this commit', async () => {
-    server.permissions.set('maintainer', 'write')
-    server.permissions.set('triager', 'read')
-    const label = 'footprint: accept growth'
-    const labeled = (sender: string): Event => ({ action: 'labeled', label, labels: [label], sender })
-    /** @param labels of the pull request by then; those of the event unless they have changed since */
-    const run = async (of: Change, event: Event, labels = event.labels ?? []): Promise<Step> => {
-      server.pullRequests.set(of.number, { number: of.number, headSha: of.head, labels })
-      return act(await place(of.merge, cache), onPullRequest(of, event, { inputs: budgets }))
-    }
-    const triaged = await run(raised, labeled('triager'))
-    expect(triaged.status).toBe(1)
-    expect(triaged.summary).toContain('The label of triager overrides nothing')
-    const accepted = await run(raised, labeled('maintainer'))
-    expect([accepted.status, accepted.outputs['verdict']]).toEqual([0, 'warn'])
-    for (const text of [accepted.summary, ...comments(11)]) expect(text).toContain('maintainer')
-    expect(accepted.stdout).not.toContain('::error')
-    // Started again, GitHub gives a run the event of then: the label counts only as long as it is there.
-    const late = await run(raised, labeled('maintainer'), [])
-    expect([late.status, late.outputs['verdict']]).toEqual([1, 'fail'])
-    expect(late.summary).toContain('The label of maintainer overrides nothing: it is not on')
-    expect((await run(raised, labeled('maintainer'))).status).toBe(0)
-    const reopened = await run(raised, { action: 'reopened', labels: [label] }, [])
-    expect(reopened.status).toBe(1)
-    expect((await run(raised, labeled('maintainer'))).status).toBe(0)
-    // A later run of the same commit need not ask again, nor may it once the label is gone.
-    const again = await run(raised, { action: 'reopened', labels: [label] })
-    expect([again.status, again.outputs['verdict']]).toEqual([0, 'warn'])
-    const without = await run(raised, { action: 'unlabeled', labels: [] })
-    expect(without.status).toBe(1)
-    // The next push is another commit, though the label stays.
-    await run(raised, labeled('maintainer'))
-    const next = await change(11, { 'in/two': Buffer.concat([grown, grown.subarray(0, 500)]) })
-    const after = await run(next, { action: 'synchronize', labels: [label] })
-    expect([after.status, after.outputs['verdict']]).toEqual([1, 'fail'])
-    expect(comments(11)).toHaveLength(1)
-  }, timeout)
+  test(
+    'a label by somebody who may write turns the failure into a warning, for this commit',
+    async () => {
+      server.permissions.set('maintainer', 'write')
+      server.permissions.set('triager', 'read')
+      const label = 'footprint: accept growth'
+      const labeled = (sender: string): Event => ({ action: 'labeled', label, labels: [label], sender })
+      /** @param labels of the pull request by then; those of the event unless they have changed since */
+      const run = async (of: Change, event: Event, labels = event.labels ?? []): Promise<Step> => {
+        server.pullRequests.set(of.number, { number: of.number, headSha: of.head, labels })
+        return act(await place(of.merge, cache), onPullRequest(of, event, { inputs: budgets }))
+      }
+      const triaged = await run(raised, labeled('triager'))
+      expect(triaged.status).toBe(1)
+      expect(triaged.summary).toContain('The label of triager overrides nothing')
+      const accepted = await run(raised, labeled('maintainer'))
+      expect([accepted.status, accepted.outputs['verdict']]).toEqual([0, 'warn'])
+      for (const text of [accepted.summary, ...comments(11)]) expect(text).toContain('maintainer')
+      expect(accepted.stdout).not.toContain('::error')
+      // Started again, GitHub gives a run the event of then: the label counts only as long as it is there.
+      const late = await run(raised, labeled('maintainer'), [])
+      expect([late.status, late.outputs['verdict']]).toEqual([1, 'fail'])
+      expect(late.summary).toContain('The label of maintainer overrides nothing: it is not on')
+      expect((await run(raised, labeled('maintainer'))).status).toBe(0)
+      const reopened = await run(raised, { action: 'reopened', labels: [label] }, [])
+      expect(reopened.status).toBe(1)
+      expect((await run(raised, labeled('maintainer'))).status).toBe(0)
+      // A later run of the same commit need not ask again, nor may it once the label is gone.
+      const again = await run(raised, { action: 'reopened', labels: [label] })
+      expect([again.status, again.outputs['verdict']]).toEqual([0, 'warn'])
+      const without = await run(raised, { action: 'unlabeled', labels: [] })
+      expect(without.status).toBe(1)
+      // The next push is another commit, though the label stays.
+      await run(raised, labeled('maintainer'))
+      const next = await change(11, { 'in/two': Buffer.concat([grown, grown.subarray(0, 500)]) })
+      const after = await run(next, { action: 'synchronize', labels: [label] })
+      expect([after.status, after.outputs['verdict']]).toEqual([1, 'fail'])
+      expect(comments(11)).toHaveLength(1)
+    },
+    timeout,
+  )
 })
 
 describe('a file of budgets', () => {
   const inputs = { budgets: '@.github/budgets', comment: 'off' }
   const marked = '//registry.invalid/:_authToken=npm_s3cr3t'
 
-  test('that the change makes a link is read nowhere, and nothing that it leads to is shown', async () => {
-    const at = await place(main)
-    await writeFile(join(at.workspace, '../npmrc'), `${marked}\n`)
-    await source.git('checkout', '--quiet', '-B', 'linking', 'main')
-    await rm(join(source.folder, '.github/budgets'))
-    await symlink('../../npmrc', join(source.folder, '.github/budgets'))
-    await source.git('add', '--all')
-    await source.git('commit', '--quiet', '--message=Link')
-    const of = await change(15, {}, 'linking')
-    const step = await act({ ...at, workspace: await checkoutOf(of.merge, at.workspace) }, onPullRequest(of, {}, { inputs }))
-    expect(step.status).toBe(1)
-    expect(step.stdout).toMatch(/^::error::the budgets file \.github\/budgets is a link that leads out of the repository/m)
-    expect(JSON.stringify(step)).not.toContain('s3cr3t')
-  }, timeout)
+  test(
+    'that the change makes a link is read nowhere, and nothing that it leads to is shown',
+    async () => {
+      const at = await place(main)
+      await writeFile(join(at.workspace, '../npmrc'), `${marked}\n`)
+      await source.git('checkout', '--quiet', '-B', 'linking', 'main')
+      await rm(join(source.folder, '.github/budgets'))
+      await symlink('../../npmrc', join(source.folder, '.github/budgets'))
+      await source.git('add', '--all')
+      await source.git('commit', '--quiet', '--message=Link')
+      const of = await change(15, {}, 'linking')
+      const step = await act(
+        { ...at, workspace: await checkoutOf(of.merge, at.workspace) },
+        onPullRequest(of, {}, { inputs }),
+      )
+      expect(step.status).toBe(1)
+      expect(step.stdout).toMatch(
+        /^::error::the budgets file \.github\/budgets is a link that leads out of the repository/m,
+      )
+      expect(JSON.stringify(step)).not.toContain('s3cr3t')
+    },
+    timeout,
+  )
 
-  test('with a line that is no rule: that one is not shown', async () => {
-    const of = await change(16, { '.github/budgets': `${marked}\n` })
-    const step = await act(await place(of.merge), onPullRequest(of, {}, { inputs }))
-    expect(step.outputs['verdict']).toBe('pass')
-    expect(shown(step.summary)).toContain('line 1, which is not a rule')
-    expect(JSON.stringify(step)).not.toContain('s3cr3t')
-  }, timeout)
+  test(
+    'with a line that is no rule: that one is not shown',
+    async () => {
+      const of = await change(16, { '.github/budgets': `${marked}\n` })
+      const step = await act(await place(of.merge), onPullRequest(of, {}, { inputs }))
+      expect(step.outputs['verdict']).toBe('pass')
+      expect(shown(step.summary)).toContain('line 1, which is not a rule')
+      expect(JSON.stringify(step)).not.toContain('s3cr3t')
+    },
+    timeout,
+  )
 
-  test('that is new and no budgets file: its place is shown, and nothing of it', async () => {
-    const of = await change(18, { '.github/new-budgets': `pull <= 1GB\n${marked}\n` })
-    const step = await act(await place(of.merge), onPullRequest(of, {}, { inputs: { ...inputs, budgets: '@.github/new-budgets' } }))
-    expect(step.status).toBe(1)
-    expect(step.stdout).toMatch(/^::error::\.github\/new-budgets:2, column 1: expected final, stage NAME or a measure \([^)]*\) \[UNREADABLE_INPUT\]$/m)
-    expect(JSON.stringify(step)).not.toContain('s3cr3t')
-  }, timeout)
+  test(
+    'that is new and no budgets file: its place is shown, and nothing of it',
+    async () => {
+      const of = await change(18, { '.github/new-budgets': `pull <= 1GB\n${marked}\n` })
+      const step = await act(
+        await place(of.merge),
+        onPullRequest(of, {}, { inputs: { ...inputs, budgets: '@.github/new-budgets' } }),
+      )
+      expect(step.status).toBe(1)
+      expect(step.stdout).toMatch(
+        /^::error::\.github\/new-budgets:2, column 1: expected final, stage NAME or a measure \([^)]*\) \[UNREADABLE_INPUT\]$/m,
+      )
+      expect(JSON.stringify(step)).not.toContain('s3cr3t')
+    },
+    timeout,
+  )
 
-  test('whose text in the base cannot be read: a pull request is not judged by its own, a push is with a warning', async () => {
-    const of = await change(17, { 'in/two': grown, '.github/budgets': 'final pull growth <= 100MB\n' })
-    const cut = async (): Promise<Place> => {
-      const at = await place(of.merge)
-      await succeed('git', ['-C', at.workspace, 'remote', 'set-url', 'origin', `file://${at.workspace}/../gone`])
-      return at
-    }
-    const refused = await act(await cut(), onPullRequest(of, {}, { inputs }))
-    expect(refused.status).toBe(1)
-    expect(refused.stdout).toMatch(/^::error::the base revision's version of the budgets file \.github\/budgets counts, but cannot be read: the commit [0-9a-f]{7} cannot be fetched: .*fetch-depth: 0/m)
-    // The image was built all the same.
-    expect(refused.outputs['metadata']).toContain('buildx.build')
-    const payload = recordedEvent('push', null)
-    const push = { event: 'push', payload: { ...payload, ref: 'refs/heads/topic-17', before: of.base, repository: host.repositoryOf(payload) }, ref: 'refs/heads/topic-17', sha: of.merge, inputs }
-    const pushed = await act(await cut(), push)
-    // Without the base nothing has grown or not: the rule is not judged.
-    expect([pushed.status, pushed.outputs['verdict']]).toEqual([0, 'warn'])
-    const sentence = /The base revision's version of the budgets file \.github\/budgets counts, but cannot be read: .*This revision's own version was used instead\./
-    expect(pushed.stdout).toMatch(new RegExp(`^::warning::${sentence.source}`, 'm'))
-    expect(shown(pushed.summary)).toMatch(sentence)
-  }, timeout)
+  test(
+    'whose text in the base cannot be read: a pull request is not judged by its own, a push is with a warning',
+    async () => {
+      const of = await change(17, { 'in/two': grown, '.github/budgets': 'final pull growth <= 100MB\n' })
+      const cut = async (): Promise<Place> => {
+        const at = await place(of.merge)
+        await succeed('git', ['-C', at.workspace, 'remote', 'set-url', 'origin', `file://${at.workspace}/../gone`])
+        return at
+      }
+      const refused = await act(await cut(), onPullRequest(of, {}, { inputs }))
+      expect(refused.status).toBe(1)
+      expect(refused.stdout).toMatch(
+        /^::error::the base revision's version of the budgets file \.github\/budgets counts, but cannot be read: the commit [0-9a-f]{7} cannot be fetched: .*fetch-depth: 0/m,
+      )
+      // The image was built all the same.
+      expect(refused.outputs['metadata']).toContain('buildx.build')
+      const payload = recordedEvent('push', null)
+      const push = {
+        event: 'push',
+        payload: { ...payload, ref: 'refs/heads/topic-17', before: of.base, repository: host.repositoryOf(payload) },
+        ref: 'refs/heads/topic-17',
+        sha: of.merge,
+        inputs,
+      }
+      const pushed = await act(await cut(), push)
+      // Without the base nothing has grown or not: the rule is not judged.
+      expect([pushed.status, pushed.outputs['verdict']]).toEqual([0, 'warn'])
+      const sentence =
+        /The base revision's version of the budgets file \.github\/budgets counts, but cannot be read: .*This revision's own version was used instead\./
+      expect(pushed.stdout).toMatch(new RegExp(`^::warning::${sentence.source}`, 'm'))
+      expect(shown(pushed.summary)).toMatch(sentence)
+    },
+    timeout,
+  )
 })
 
 describe('records of other runs', () => {
@@ -330,70 +420,130 @@ describe('records of other runs', () => {
     const head = { ...fork, owner: { login: 'stranger' } }
     return {
       event: 'workflow_run',
-      payload: { ...payload, repository: server.repository, workflow_run: { ...run, event: 'pull_request', head_sha: sha, head_branch: 'topic-12', head_repository: head, pull_requests: [] } },
+      payload: {
+        ...payload,
+        repository: server.repository,
+        workflow_run: {
+          ...run,
+          event: 'pull_request',
+          head_sha: sha,
+          head_branch: 'topic-12',
+          head_repository: head,
+          pull_requests: [],
+        },
+      },
       sha: main,
       inputs: { ...publish, budgets: '@.github/budgets' },
     }
   }
 
-  test('workflow_run: the comment, as reported by the fork, judged by what is trusted', async () => {
-    server.pullRequests.set(12, { number: 12, headSha: of.head, headRef: 'topic-12', headRepository: fork, baseSha: main })
-    const lying = JSON.parse(record) as { revision: object }
-    const step = await act(await publishing({ api: JSON.stringify({ ...lying, budgets: [], verdict: 'pass' }) }), workflowRun(of.head))
-    expect(step.stdout).toContain('Created the comment on #12.')
-    expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
-    const [body = '', ...more] = comments(12)
-    expect(more).toEqual([])
-    expect(body).toContain("as reported by the fork's run")
-    expect(body).toContain('over the limit of 1.00 kB')
-    expect(body).toContain(`Compared with the stored record of \`main\` at \`${main.slice(0, 7)}\``)
-    expect(body).not.toContain('edits the budgets')
-  }, timeout)
+  test(
+    'workflow_run: the comment, as reported by the fork, judged by what is trusted',
+    async () => {
+      server.pullRequests.set(12, {
+        number: 12,
+        headSha: of.head,
+        headRef: 'topic-12',
+        headRepository: fork,
+        baseSha: main,
+      })
+      const lying = JSON.parse(record) as { revision: object }
+      const step = await act(
+        await publishing({ api: JSON.stringify({ ...lying, budgets: [], verdict: 'pass' }) }),
+        workflowRun(of.head),
+      )
+      expect(step.stdout).toContain('Created the comment on #12.')
+      expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
+      const [body = '', ...more] = comments(12)
+      expect(more).toEqual([])
+      expect(body).toContain("as reported by the fork's run")
+      expect(body).toContain('over the limit of 1.00 kB')
+      expect(body).toContain(`Compared with the stored record of \`main\` at \`${main.slice(0, 7)}\``)
+      expect(body).not.toContain('edits the budgets')
+    },
+    timeout,
+  )
 
-  test('workflow_run of a commit that is no head any more: only a summary', async () => {
-    server.pullRequests.set(12, { number: 12, headSha: '9'.repeat(40), headRef: 'topic-12', headRepository: fork })
-    const step = await act(await publishing({ api: record }), workflowRun(of.head))
-    expect(server.comments).toEqual([])
-    expect(step.summary).toContain('No comment: no open pull request is at')
-    expect(step.summary).toContain('Stage Footprint')
-  }, timeout)
+  test(
+    'workflow_run of a commit that is no head any more: only a summary',
+    async () => {
+      server.pullRequests.set(12, { number: 12, headSha: '9'.repeat(40), headRef: 'topic-12', headRepository: fork })
+      const step = await act(await publishing({ api: record }), workflowRun(of.head))
+      expect(server.comments).toEqual([])
+      expect(step.summary).toContain('No comment: no open pull request is at')
+      expect(step.summary).toContain('Stage Footprint')
+    },
+    timeout,
+  )
 
-  test('a matrix: two records, one comment', async () => {
-    server.pullRequests.set(12, { number: 12, headSha: of.head })
-    const web = record.replaceAll(/"name": ?"api"/g, '"name":"web"')
-    const step = await act(await publishing({ api: record, web }), onPullRequest(of, {}, { inputs: { ...publish, name: 'images' } }))
-    expect(step.status).toBe(0)
-    const [body = '', ...more] = comments(12)
-    expect(more).toEqual([])
-    for (const name of ['api', 'web']) expect(body).toContain(`#### \`${name}\``)
-    expect(body).not.toContain('reported by the fork')
-  }, timeout)
+  test(
+    'a matrix: two records, one comment',
+    async () => {
+      server.pullRequests.set(12, { number: 12, headSha: of.head })
+      const web = record.replaceAll(/"name": ?"api"/g, '"name":"web"')
+      const step = await act(
+        await publishing({ api: record, web }),
+        onPullRequest(of, {}, { inputs: { ...publish, name: 'images' } }),
+      )
+      expect(step.status).toBe(0)
+      const [body = '', ...more] = comments(12)
+      expect(more).toEqual([])
+      for (const name of ['api', 'web']) expect(body).toContain(`#### \`${name}\``)
+      expect(body).not.toContain('reported by the fork')
+    },
+    timeout,
+  )
 
-  test('a matrix whose jobs have one name: both are shown and judged, and the same record twice counts once', async () => {
-    server.pullRequests.set(12, { number: 12, headSha: of.head })
-    let debug = ''
-    await act(await place(of.merge), onPullRequest(of, {}, { inputs: { target: 'build', baseline: 'none', comment: 'off' } }), async (step) => {
-      debug = await step.read(step.outputs['record'])
-    })
-    const records = { 'debug/api': debug, 'release/api': record, 'again/api': record }
-    const step = await act(await publishing(records), onPullRequest(of, {}, { inputs: { ...publish, records: 'records', name: 'images', budgets: 'final pull <= 100kB' } }))
-    expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
-    const [body = '', ...more] = comments(12)
-    expect(more).toEqual([])
-    expect(body.match(/^#### .*/gm)).toEqual(['#### `api (again)` · `linux/amd64`', '#### `api (debug)` · `linux/amd64`'])
-    expect(body).toContain('Several records are of api on the same platform')
-    expect(step.stdout.match(/^::error title=.*/gm)).toEqual([expect.stringContaining('api (debug)')])
-    // What main has kept is the baseline of the one that was built as it was there.
-    expect(body).toContain('5.00 kB')
-  }, timeout)
+  test(
+    'a matrix whose jobs have one name: both are shown and judged, and the same record twice counts once',
+    async () => {
+      server.pullRequests.set(12, { number: 12, headSha: of.head })
+      let debug = ''
+      await act(
+        await place(of.merge),
+        onPullRequest(of, {}, { inputs: { target: 'build', baseline: 'none', comment: 'off' } }),
+        async (step) => {
+          debug = await step.read(step.outputs['record'])
+        },
+      )
+      const records = { 'debug/api': debug, 'release/api': record, 'again/api': record }
+      const step = await act(
+        await publishing(records),
+        onPullRequest(
+          of,
+          {},
+          { inputs: { ...publish, records: 'records', name: 'images', budgets: 'final pull <= 100kB' } },
+        ),
+      )
+      expect([step.status, step.outputs['verdict']]).toEqual([1, 'fail'])
+      const [body = '', ...more] = comments(12)
+      expect(more).toEqual([])
+      expect(body.match(/^#### .*/gm)).toEqual([
+        '#### `api (again)` · `linux/amd64`',
+        '#### `api (debug)` · `linux/amd64`',
+      ])
+      expect(body).toContain('Several records are of api on the same platform')
+      expect(step.stdout.match(/^::error title=.*/gm)).toEqual([expect.stringContaining('api (debug)')])
+      // What main has kept is the baseline of the one that was built as it was there.
+      expect(body).toContain('5.00 kB')
+    },
+    timeout,
+  )
 
-  const isCreation = ({ method, path }: { method: string; path: string }): boolean => method === 'POST' && path.includes('/comments')
+  const isCreation = ({ method, path }: { method: string; path: string }): boolean =>
+    method === 'POST' && path.includes('/comments')
 
   const passes = ['passes', 'final pull <= 1GB', 0] as const
   const fails = ['fails', 'final pull <= 1B', 1] as const
 
   test.each<[string, readonly [string, string, number], Mood, 'one' | 'none', number]>([
-    ['403', fails, { kind: 'status', status: 403, message: 'Resource not accessible by integration' }, 'none', Infinity],
+    [
+      '403',
+      fails,
+      { kind: 'status', status: 403, message: 'Resource not accessible by integration' },
+      'none',
+      Infinity,
+    ],
     ['404', passes, { kind: 'status', status: 404, message: 'Not Found' }, 'none', Infinity],
     ['410, locked', fails, { kind: 'status', status: 410, message: 'This issue is locked' }, 'none', Infinity],
     ['422', passes, { kind: 'status', status: 422, message: 'Validation Failed' }, 'none', Infinity],
@@ -401,28 +551,47 @@ describe('records of other runs', () => {
     ['502 after it worked', passes, { kind: 'status', status: 502, after: true }, 'one', 1],
     ['a connection dropped before', fails, { kind: 'drop', after: false }, 'one', 1],
     ['a connection dropped after', passes, { kind: 'drop', after: true }, 'one', 1],
-  ])('GitHub answers the new comment with %s: the job ends as its budget says', async (_what, [, rule, status], mood, left, times) => {
-    server.pullRequests.set(12, { number: 12, headSha: of.head })
-    let count = 0
-    server.mood = (request) => (isCreation(request) && count++ < times ? mood : null)
-    const step = await act(await publishing({ api: record }), onPullRequest(of, {}, { inputs: { ...publish, budgets: rule } }))
-    expect(step.status).toBe(status)
-    expect(step.summary).toContain('Stage Footprint')
-    expect(step.summary).toContain('5.00 kB')
-    expect(comments(12)).toHaveLength(left === 'one' ? 1 : 0)
-    if (left === 'none') {
-      expect(shown(step.summary)).toMatch(/No comment on #12, the report is in the job summary: /)
-      expect(step.stdout).toMatch(/^::warning::No comment on #12/m)
-      expect(server.requests.filter(isCreation)).toHaveLength(1)
-    }
-  }, timeout)
+  ])(
+    'GitHub answers the new comment with %s: the job ends as its budget says',
+    async (_what, [, rule, status], mood, left, times) => {
+      server.pullRequests.set(12, { number: 12, headSha: of.head })
+      let count = 0
+      server.mood = (request) => (isCreation(request) && count++ < times ? mood : null)
+      const step = await act(
+        await publishing({ api: record }),
+        onPullRequest(of, {}, { inputs: { ...publish, budgets: rule } }),
+      )
+      expect(step.status).toBe(status)
+      expect(step.summary).toContain('Stage Footprint')
+      expect(step.summary).toContain('5.00 kB')
+      expect(comments(12)).toHaveLength(left === 'one' ? 1 : 0)
+      if (left === 'none') {
+        expect(shown(step.summary)).toMatch(/No comment on #12, the report is in the job summary: /)
+        expect(step.stdout).toMatch(/^::warning::No comment on #12/m)
+        expect(server.requests.filter(isCreation)).toHaveLength(1)
+      }
+    },
+    timeout,
+  )
 })
 
-test('a folder that is no checkout is weighed all the same', async () => {
-  const at = await place(main)
-  await rm(join(at.workspace, '.git'), { recursive: true })
-  await cp(at.workspace, join(at.workspace, '../plain'), { recursive: true })
-  const step = await act({ ...at, workspace: join(at.workspace, '../plain') }, { event: 'push', payload: { ref: 'refs/heads/main', before: main, repository: { private: false, default_branch: 'main' } }, sha: main, env: { GIT_CEILING_DIRECTORIES: source.beside } })
-  expect(step.status).toBe(0)
-  expect(step.summary).toContain('There is nothing to compare with')
-}, timeout)
+test(
+  'a folder that is no checkout is weighed all the same',
+  async () => {
+    const at = await place(main)
+    await rm(join(at.workspace, '.git'), { recursive: true })
+    await cp(at.workspace, join(at.workspace, '../plain'), { recursive: true })
+    const step = await act(
+      { ...at, workspace: join(at.workspace, '../plain') },
+      {
+        event: 'push',
+        payload: { ref: 'refs/heads/main', before: main, repository: { private: false, default_branch: 'main' } },
+        sha: main,
+        env: { GIT_CEILING_DIRECTORIES: source.beside },
+      },
+    )
+    expect(step.status).toBe(0)
+    expect(step.summary).toContain('There is nothing to compare with')
+  },
+  timeout,
+)

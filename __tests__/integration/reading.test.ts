@@ -70,13 +70,51 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   const cache = `type=registry,ref=${at}/cache`
 
   beforeAll(async () => {
-    const folder = stack.use(await folderWith({ Dockerfile: dockerfile, f: 'f', base: baseDockerfile, trigger: `FROM ${at}/base\nONBUILD RUN echo t > /t\nONBUILD COPY --from=tools /tool /tool\n`, busybox }))
+    const folder = stack.use(
+      await folderWith({
+        Dockerfile: dockerfile,
+        f: 'f',
+        base: baseDockerfile,
+        trigger: `FROM ${at}/base\nONBUILD RUN echo t > /t\nONBUILD COPY --from=tools /tool /tool\n`,
+        busybox,
+      }),
+    )
     context = folder.path
     cached = stack.use(await containerBuilder())
     for (const name of ['base', 'trigger'])
-      await succeed('docker', ['buildx', 'build', '--progress=quiet', '--provenance=false', '--push', '--tag', `${at}/${name}`, '--file', join(context, name), context], { env: cached.env })
+      await succeed(
+        'docker',
+        [
+          'buildx',
+          'build',
+          '--progress=quiet',
+          '--provenance=false',
+          '--push',
+          '--tag',
+          `${at}/${name}`,
+          '--file',
+          join(context, name),
+          context,
+        ],
+        { env: cached.env },
+      )
     words = ['--build-context', `other=docker-image://${at}/base`]
-    await succeed('docker', ['buildx', 'build', '--progress=quiet', '--push', '--tag', `${at}/app`, ...words, '--cache-to', `${cache},mode=max`, context], { env: cached.env })
+    await succeed(
+      'docker',
+      [
+        'buildx',
+        'build',
+        '--progress=quiet',
+        '--push',
+        '--tag',
+        `${at}/app`,
+        ...words,
+        '--cache-to',
+        `${cache},mode=max`,
+        context,
+      ],
+      { env: cached.env },
+    )
   }, timeout)
   afterAll(() => stack.disposeAsync(), timeout)
 
@@ -92,146 +130,250 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
 
   const manifestOf = async (reference: string): Promise<readonly string[]> => {
     const name = reference.replace(/:\d+$/, '')
-    const raw = async (what: string): Promise<unknown> => JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${what}`]))
+    const raw = async (what: string): Promise<unknown> =>
+      JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${what}`]))
     const index = (await raw(reference)) as { manifests: { digest: string }[] }
     const manifest = (await raw(`${name}@${index.manifests[0]?.digest ?? ''}`)) as { layers: { digest: string }[] }
     return manifest.layers.map(({ digest }) => digest)
   }
 
-  const finalDigests = ({ stages }: Image): readonly (string | null)[] | undefined => stages.find(({ role }) => role === 'final')?.layers.map(({ digest }) => digest)
+  const finalDigests = ({ stages }: Image): readonly (string | null)[] | undefined =>
+    stages.find(({ role }) => role === 'final')?.layers.map(({ digest }) => digest)
 
-  test('knows the base, the lines and the layers of every stage, all of which come from a cache', async () => {
-    const base = await pushedImage(`${at}/base`)
-    const triggers = await pushedImage(`${at}/trigger`)
-    await using builder = await containerBuilder()
-    await using cacheHome = await folderWith({})
-    await using client = await recordingClient()
-    const env = { ...builder.env, XDG_CACHE_HOME: cacheHome.path, ...client.env }
-    const weighed = ['--push', '--tag', `${at}/app`, '--cache-from', cache, ...words, context]
-    const image = await weighImage(weighed, { env })
-    const calls = ['buildx build', 'buildx dial-stdio', 'buildx history inspect attachment --type manifest', 'cache export', 'list of stages']
-    expect((await client.calls()).map(purposeOf).toSorted()).toEqual(calls)
-    // All layers are known now, on another builder too.
-    await using another = await containerBuilder()
-    expect(await weighImage(weighed, { env: { ...env, ...another.env } })).toEqual(image)
-    expect((await client.calls()).map(purposeOf).toSorted()).toEqual(calls.filter((call) => call !== 'cache export' && call !== 'buildx dial-stdio'))
-    expect(image.matchesShipped).toBe(true)
-    // BuildKit does not say which image a named context came to.
-    const digests = new Map([['triggered', triggers.digest], ['named', null]])
-    expect(image.stages.map(({ name, base }) => [name, base?.layers, base?.digest])).toEqual(
-      [...stageNames, '8'].map((name) => [name, base.layers, digests.has(name) ? digests.get(name) : base.digest]),
-    )
-    const steps = ['6: WORKDIR /w', '7: RUN true', '8: RUN <<END', '11: COPY <<one <<two /h/']
-    const ofBase = ['?', '?', '?']
-    expect(outline(image.stages)).toEqual({
-      '0 link': [...ofBase, '3: COPY --link f /f', '4: COPY --link f /g'],
-      '1 steps': [...ofBase, ...steps],
-      '2 alias': [...ofBase, ...steps],
-      '3 more': [...ofBase, ...steps, '19: RUN head -c 1000 /dev/urandom > /b'],
-      '4 twin': [...ofBase, '21: WORKDIR /w', '22: RUN true'],
-      '5 named': [...ofBase, '24: COPY f /f'],
-      // Only an ONBUILD of the next one's base takes from it.
-      '6 tools': [...ofBase, '26: COPY f /tool'],
-      // By the ONBUILD: no instruction of this Dockerfile made them.
-      '7 triggered': [...ofBase, '?', '?'],
-      '8 8': [
-        ...ofBase,
-        '29: COPY --from=link /g /g',
-        '30: COPY --from=more /a /b /h/',
-        '31: COPY --from=twin /w /w',
-        '32: COPY --from=named /f /f',
-        '33: COPY --from=triggered /t /t',
-        '34: WORKDIR /w',
-      ],
-    })
-    expect(image.stages.find(({ name }) => name === 'steps')?.totals.metadataOnlySteps).toBe(1)
-    for (const name of stageNames) {
-      const stage = image.stages.find((one) => one.name === name)
-      expect([name, stage?.layers.map(({ digest }) => digest)]).toEqual([name, await exportedLayers(name, [...words, '--cache-from', cache, context], { env })])
-    }
-  }, timeout)
+  test(
+    'knows the base, the lines and the layers of every stage, all of which come from a cache',
+    async () => {
+      const base = await pushedImage(`${at}/base`)
+      const triggers = await pushedImage(`${at}/trigger`)
+      await using builder = await containerBuilder()
+      await using cacheHome = await folderWith({})
+      await using client = await recordingClient()
+      const env = { ...builder.env, XDG_CACHE_HOME: cacheHome.path, ...client.env }
+      const weighed = ['--push', '--tag', `${at}/app`, '--cache-from', cache, ...words, context]
+      const image = await weighImage(weighed, { env })
+      const calls = [
+        'buildx build',
+        'buildx dial-stdio',
+        'buildx history inspect attachment --type manifest',
+        'cache export',
+        'list of stages',
+      ]
+      expect((await client.calls()).map(purposeOf).toSorted()).toEqual(calls)
+      // All layers are known now, on another builder too.
+      await using another = await containerBuilder()
+      expect(await weighImage(weighed, { env: { ...env, ...another.env } })).toEqual(image)
+      expect((await client.calls()).map(purposeOf).toSorted()).toEqual(
+        calls.filter((call) => call !== 'cache export' && call !== 'buildx dial-stdio'),
+      )
+      expect(image.matchesShipped).toBe(true)
+      // BuildKit does not say which image a named context came to.
+      const digests = new Map([
+        ['triggered', triggers.digest],
+        ['named', null],
+      ])
+      expect(image.stages.map(({ name, base }) => [name, base?.layers, base?.digest])).toEqual(
+        [...stageNames, '8'].map((name) => [name, base.layers, digests.has(name) ? digests.get(name) : base.digest]),
+      )
+      const steps = ['6: WORKDIR /w', '7: RUN true', '8: RUN <<END', '11: COPY <<one <<two /h/']
+      const ofBase = ['?', '?', '?']
+      expect(outline(image.stages)).toEqual({
+        '0 link': [...ofBase, '3: COPY --link f /f', '4: COPY --link f /g'],
+        '1 steps': [...ofBase, ...steps],
+        '2 alias': [...ofBase, ...steps],
+        '3 more': [...ofBase, ...steps, '19: RUN head -c 1000 /dev/urandom > /b'],
+        '4 twin': [...ofBase, '21: WORKDIR /w', '22: RUN true'],
+        '5 named': [...ofBase, '24: COPY f /f'],
+        // Only an ONBUILD of the next one's base takes from it.
+        '6 tools': [...ofBase, '26: COPY f /tool'],
+        // By the ONBUILD: no instruction of this Dockerfile made them.
+        '7 triggered': [...ofBase, '?', '?'],
+        '8 8': [
+          ...ofBase,
+          '29: COPY --from=link /g /g',
+          '30: COPY --from=more /a /b /h/',
+          '31: COPY --from=twin /w /w',
+          '32: COPY --from=named /f /f',
+          '33: COPY --from=triggered /t /t',
+          '34: WORKDIR /w',
+        ],
+      })
+      expect(image.stages.find(({ name }) => name === 'steps')?.totals.metadataOnlySteps).toBe(1)
+      for (const name of stageNames) {
+        const stage = image.stages.find((one) => one.name === name)
+        expect([name, stage?.layers.map(({ digest }) => digest)]).toEqual([
+          name,
+          await exportedLayers(name, [...words, '--cache-from', cache, context], { env }),
+        ])
+      }
+    },
+    timeout,
+  )
 
   test.each([
     ['the same', []],
     ['time stamps rewritten', ['rewrite-timestamp=true']],
     ['another compression for all layers', ['compression=zstd', 'force-compression=true']],
     ['another compression for new layers', ['compression=zstd']],
-  ])('weighs the layers that were shipped: %s', async (_, options) => {
-    await using client = await recordingClient()
-    await using cacheHome = await folderWith({})
-    const image = await weighImage(['--output', ['type=image', `name=${at}/shipped`, 'push=true', ...options].join(','), ...words, context], {
-      env: { ...cached.env, ...client.env, XDG_CACHE_HOME: cacheHome.path, SOURCE_DATE_EPOCH: '1700000000' },
-    })
-    expect((await client.calls()).map(purposeOf)).not.toContain('export of a stage')
-    expect([image.matchesShipped, finalDigests(image)]).toEqual([true, await manifestOf(`${at}/shipped`)])
-    const unbuilt = (image.unbuiltStages ?? []).map(({ name }) => name)
-    expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual([...stageNames, '8'].filter((name) => !unbuilt.includes(name)).map((name) => [name, 3]))
-    expect(stageNames).toEqual(expect.arrayContaining(unbuilt))
-  }, timeout)
+  ])(
+    'weighs the layers that were shipped: %s',
+    async (_, options) => {
+      await using client = await recordingClient()
+      await using cacheHome = await folderWith({})
+      const image = await weighImage(
+        ['--output', ['type=image', `name=${at}/shipped`, 'push=true', ...options].join(','), ...words, context],
+        {
+          env: { ...cached.env, ...client.env, XDG_CACHE_HOME: cacheHome.path, SOURCE_DATE_EPOCH: '1700000000' },
+        },
+      )
+      expect((await client.calls()).map(purposeOf)).not.toContain('export of a stage')
+      expect([image.matchesShipped, finalDigests(image)]).toEqual([true, await manifestOf(`${at}/shipped`)])
+      const unbuilt = (image.unbuiltStages ?? []).map(({ name }) => name)
+      expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual(
+        [...stageNames, '8'].filter((name) => !unbuilt.includes(name)).map((name) => [name, 3]),
+      )
+      expect(stageNames).toEqual(expect.arrayContaining(unbuilt))
+    },
+    timeout,
+  )
 
-  test.each([['v0.2'], ['v1']])('reads the same from the attestation of the image, as an OCI artifact of SLSA %s', async (version) => {
-    const reference = `${at}/attested:${version}`
-    const output = `type=image,name=${reference},push=true,oci-artifact=true`
-    const image = await weighImage(['--provenance', `mode=max,version=${version}`, '--output', output, ...words, context], { env: cached.env })
-    const index = JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${reference}`])) as { manifests: { digest: string }[] }
-    const attestation = await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${reference.replace(/:v[\d.]+$/, '')}@${index.manifests[1]?.digest ?? ''}`])
-    expect(JSON.parse(attestation)).toHaveProperty('artifactType', 'application/vnd.docker.attestation.manifest.v1+json')
-    const told = await footprint(['inspect', '--format', 'json', `docker://${reference}`], { env: cached.env })
-    const found = parseRecord(told.stdout, 'standard output').images[0]?.stages[0]
-    const built = image.stages.find(({ role }) => role === 'final')
-    expect([told.status, found?.base, found?.layers.map(({ digest, instruction }) => [digest, instruction])]).toEqual([0, built?.base, built?.layers.map(({ digest, instruction }) => [digest, instruction])])
-  }, timeout)
+  test.each([['v0.2'], ['v1']])(
+    'reads the same from the attestation of the image, as an OCI artifact of SLSA %s',
+    async (version) => {
+      const reference = `${at}/attested:${version}`
+      const output = `type=image,name=${reference},push=true,oci-artifact=true`
+      const image = await weighImage(
+        ['--provenance', `mode=max,version=${version}`, '--output', output, ...words, context],
+        { env: cached.env },
+      )
+      const index = JSON.parse(
+        await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${reference}`]),
+      ) as { manifests: { digest: string }[] }
+      const attestation = await succeed('skopeo', [
+        'inspect',
+        '--raw',
+        '--tls-verify=false',
+        `docker://${reference.replace(/:v[\d.]+$/, '')}@${index.manifests[1]?.digest ?? ''}`,
+      ])
+      expect(JSON.parse(attestation)).toHaveProperty(
+        'artifactType',
+        'application/vnd.docker.attestation.manifest.v1+json',
+      )
+      const told = await footprint(['inspect', '--format', 'json', `docker://${reference}`], { env: cached.env })
+      const found = parseRecord(told.stdout, 'standard output').images[0]?.stages[0]
+      const built = image.stages.find(({ role }) => role === 'final')
+      expect([told.status, found?.base, found?.layers.map(({ digest, instruction }) => [digest, instruction])]).toEqual(
+        [0, built?.base, built?.layers.map(({ digest, instruction }) => [digest, instruction])],
+      )
+    },
+    timeout,
+  )
 
-  test("the user's own metadata file stays what it is without us, and the history tells the graph in its place", async () => {
-    await using place = await folderWith({ cache: '' })
-    const [own, theirs] = [join(place.path, 'own.json'), join(place.path, 'theirs.json')]
-    const build = ['--output', 'type=image', ...words, context]
-    await succeed('docker', ['buildx', 'build', '--progress=quiet', '--metadata-file', theirs, ...build], { env: cached.env })
-    const env = { ...cached.env, XDG_CACHE_HOME: join(place.path, 'home') }
-    const image = await weighImage(build, { env })
-    await using client = await recordingClient()
-    // The digest names the attestation, which is another one each time.
-    expect(await weighImage(['--metadata-file', own, ...build], { env: { ...env, ...client.env } })).toEqual(image)
-    expect((await client.calls()).map(purposeOf).toSorted()).toEqual(['buildx build', 'buildx history inspect attachment --type manifest', 'buildx history inspect attachment --type provenance', 'list of stages'].toSorted())
-    const read = async (path: string): Promise<Record<string, unknown>> => JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
-    const [ours, plain] = [await read(own), await read(theirs)]
-    expect(Object.keys(ours)).toEqual(Object.keys(plain))
-    expect(Object.keys(ours['buildx.build.provenance'] as object)).toEqual(Object.keys(plain['buildx.build.provenance'] as object))
-  }, timeout)
-
-  test('a stage that the builder has of itself and a cache has otherwise is weighed, and never called not built', async () => {
-    await using builder = await containerBuilder()
-    await succeed('docker', ['buildx', 'build', '--progress=quiet', '--target', 'more', ...words, context], { env: builder.env })
-    await using home = await folderWith({})
-    const build = ['--push', '--tag', `${at}/both`, '--cache-from', cache, ...words, context]
-    // The second time its layers are known from the first.
-    for (const env of [{ ...builder.env, XDG_CACHE_HOME: home.path }, { ...builder.env, XDG_CACHE_HOME: home.path }]) {
+  test(
+    "the user's own metadata file stays what it is without us, and the history tells the graph in its place",
+    async () => {
+      await using place = await folderWith({ cache: '' })
+      const [own, theirs] = [join(place.path, 'own.json'), join(place.path, 'theirs.json')]
+      const build = ['--output', 'type=image', ...words, context]
+      await succeed('docker', ['buildx', 'build', '--progress=quiet', '--metadata-file', theirs, ...build], {
+        env: cached.env,
+      })
+      const env = { ...cached.env, XDG_CACHE_HOME: join(place.path, 'home') }
       const image = await weighImage(build, { env })
-      expect([image.matchesShipped, image.unbuiltStages, image.stages.map(({ name }) => name)]).toEqual([true, undefined, [...stageNames, '8']])
-      expect(finalDigests(image)).toEqual(await manifestOf(`${at}/both`))
-    }
-  }, timeout)
+      await using client = await recordingClient()
+      // The digest names the attestation, which is another one each time.
+      expect(await weighImage(['--metadata-file', own, ...build], { env: { ...env, ...client.env } })).toEqual(image)
+      expect((await client.calls()).map(purposeOf).toSorted()).toEqual(
+        [
+          'buildx build',
+          'buildx history inspect attachment --type manifest',
+          'buildx history inspect attachment --type provenance',
+          'list of stages',
+        ].toSorted(),
+      )
+      const read = async (path: string): Promise<Record<string, unknown>> =>
+        JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+      const [ours, plain] = [await read(own), await read(theirs)]
+      expect(Object.keys(ours)).toEqual(Object.keys(plain))
+      expect(Object.keys(ours['buildx.build.provenance'] as object)).toEqual(
+        Object.keys(plain['buildx.build.provenance'] as object),
+      )
+    },
+    timeout,
+  )
 
-  test('two caches that hold other results of the same steps: what shipped counts, and the report says where it chose', async () => {
-    // Made by a builder that knew nothing of the first: its random files are others.
-    const other = `type=registry,ref=${at}/other-cache`
-    {
-      await using second = await containerBuilder()
-      await succeed('docker', ['buildx', 'build', '--progress=quiet', ...words, '--cache-to', `${other},mode=max`, context], { env: second.env })
-    }
-    await using builder = await containerBuilder()
-    await using home = await folderWith({})
-    const told = await footprint(['build', '--format', 'json', '--push', '--tag', `${at}/two-caches`, '--cache-from', cache, '--cache-from', other, ...words, context], { env: { ...builder.env, XDG_CACHE_HOME: home.path } })
-    // BuildKit chooses by chance which of the two it takes a step from. Now and then the chosen results go together in no
-    // export, and what shipped is in the registry alone.
-    expect([told.status, told.stderr]).toEqual([0, expect.any(String)])
-    const { images, notes } = parseRecord(told.stdout, 'standard output')
-    const image = images[0]!
-    expect([image.matchesShipped, finalDigests(image)]).toEqual([true, await manifestOf(`${at}/two-caches`)])
-    expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual([...stageNames, '8'].map((name) => [name, 3]))
-    const chosen = notes?.filter((note) => note.startsWith("The builder's caches hold several results of stage")) ?? []
-    expect(chosen.every((note) => stageNames.some((name) => note.includes(`stage ${name};`)))).toBe(true)
-  }, timeout)
+  test(
+    'a stage that the builder has of itself and a cache has otherwise is weighed, and never called not built',
+    async () => {
+      await using builder = await containerBuilder()
+      await succeed('docker', ['buildx', 'build', '--progress=quiet', '--target', 'more', ...words, context], {
+        env: builder.env,
+      })
+      await using home = await folderWith({})
+      const build = ['--push', '--tag', `${at}/both`, '--cache-from', cache, ...words, context]
+      // The second time its layers are known from the first.
+      for (const env of [
+        { ...builder.env, XDG_CACHE_HOME: home.path },
+        { ...builder.env, XDG_CACHE_HOME: home.path },
+      ]) {
+        const image = await weighImage(build, { env })
+        expect([image.matchesShipped, image.unbuiltStages, image.stages.map(({ name }) => name)]).toEqual([
+          true,
+          undefined,
+          [...stageNames, '8'],
+        ])
+        expect(finalDigests(image)).toEqual(await manifestOf(`${at}/both`))
+      }
+    },
+    timeout,
+  )
+
+  test(
+    'two caches that hold other results of the same steps: what shipped counts, and the report says where it chose',
+    async () => {
+      // Made by a builder that knew nothing of the first: its random files are others.
+      const other = `type=registry,ref=${at}/other-cache`
+      {
+        await using second = await containerBuilder()
+        await succeed(
+          'docker',
+          ['buildx', 'build', '--progress=quiet', ...words, '--cache-to', `${other},mode=max`, context],
+          { env: second.env },
+        )
+      }
+      await using builder = await containerBuilder()
+      await using home = await folderWith({})
+      const told = await footprint(
+        [
+          'build',
+          '--format',
+          'json',
+          '--push',
+          '--tag',
+          `${at}/two-caches`,
+          '--cache-from',
+          cache,
+          '--cache-from',
+          other,
+          ...words,
+          context,
+        ],
+        { env: { ...builder.env, XDG_CACHE_HOME: home.path } },
+      )
+      // BuildKit chooses by chance which of the two it takes a step from. Now and then the chosen results go together in no
+      // export, and what shipped is in the registry alone.
+      expect([told.status, told.stderr]).toEqual([0, expect.any(String)])
+      const { images, notes } = parseRecord(told.stdout, 'standard output')
+      const image = images[0]!
+      expect([image.matchesShipped, finalDigests(image)]).toEqual([true, await manifestOf(`${at}/two-caches`)])
+      expect(image.stages.map(({ name, base }) => [name, base?.layers])).toEqual(
+        [...stageNames, '8'].map((name) => [name, 3]),
+      )
+      const chosen =
+        notes?.filter((note) => note.startsWith("The builder's caches hold several results of stage")) ?? []
+      expect(chosen.every((note) => stageNames.some((name) => note.includes(`stage ${name};`)))).toBe(true)
+    },
+    timeout,
+  )
 })
 
 describeWith('buildx', 'registry')('a cache that holds what the final stage needs alone', () => {
@@ -253,34 +395,58 @@ describeWith('buildx', 'registry')('a cache that holds what the final stage need
     const text = `FROM scratch AS build\nCOPY busybox /busybox\n${step}\nFROM scratch\nCOPY --from=build /answer /answer\n`
     context = stack.use(await folderWith({ Dockerfile: text, busybox })).path
     await using first = await containerBuilder()
-    await succeed('docker', ['buildx', 'build', '--progress=quiet', '--push', '--tag', image, '--cache-to', `${cache},mode=min`, context], { env: first.env })
+    await succeed(
+      'docker',
+      ['buildx', 'build', '--progress=quiet', '--push', '--tag', image, '--cache-to', `${cache},mode=min`, context],
+      { env: first.env },
+    )
     expect(asked).toBe(1)
   }, timeout)
   afterAll(() => stack.disposeAsync(), timeout)
 
   const footprintOn = async (builder: ContainerBuilder, ...flags: string[]): Promise<Ran> => {
     await using home = await folderWith({})
-    return await footprint(['build', '--push', '--tag', image, '--cache-from', cache, ...flags, context], { env: { ...builder.env, XDG_CACHE_HOME: home.path } })
+    return await footprint(['build', '--push', '--tag', image, '--cache-from', cache, ...flags, context], {
+      env: { ...builder.env, XDG_CACHE_HOME: home.path },
+    })
   }
 
-  test('its other stages are not built to be weighed: the report says so, and a budget on one is not judged', async () => {
-    await using builder = await containerBuilder()
-    await using client = await recordingClient()
-    const told = await footprintOn({ ...builder, env: { ...builder.env, ...client.env } }, '--format', 'json')
-    expect([told.status, asked]).toEqual([0, 1])
-    const [record] = (JSON.parse(told.stdout) as { images: { matchesShipped: boolean; stages: object[] }[] }).images
-    expect(record).toMatchObject({ matchesShipped: true, stages: [{ name: 'build', built: false, totals: null, base: null, layers: [] }, { role: 'final' }] })
-    expect((await client.calls()).length).toBe(5)
-    const shown = (await footprintOn(builder, '--budget', 'stage build unpacked <= 1GB')).stdout.replaceAll(/\s+/g, ' ')
-    expect(shown).toContain('Stage build was not weighed: it was not built in this run, and no cache holds it.')
-    expect(shown).toContain('Budget not judged: stage build: the value is not known, as this stage was not built in this run')
-    expect(asked).toBe(1)
-  }, timeout)
+  test(
+    'its other stages are not built to be weighed: the report says so, and a budget on one is not judged',
+    async () => {
+      await using builder = await containerBuilder()
+      await using client = await recordingClient()
+      const told = await footprintOn({ ...builder, env: { ...builder.env, ...client.env } }, '--format', 'json')
+      expect([told.status, asked]).toEqual([0, 1])
+      const [record] = (JSON.parse(told.stdout) as { images: { matchesShipped: boolean; stages: object[] }[] }).images
+      expect(record).toMatchObject({
+        matchesShipped: true,
+        stages: [{ name: 'build', built: false, totals: null, base: null, layers: [] }, { role: 'final' }],
+      })
+      expect((await client.calls()).length).toBe(5)
+      const shown = (await footprintOn(builder, '--budget', 'stage build unpacked <= 1GB')).stdout.replaceAll(
+        /\s+/g,
+        ' ',
+      )
+      expect(shown).toContain('Stage build was not weighed: it was not built in this run, and no cache holds it.')
+      expect(shown).toContain(
+        'Budget not judged: stage build: the value is not known, as this stage was not built in this run',
+      )
+      expect(asked).toBe(1)
+    },
+    timeout,
+  )
 
-  test('they are built where that is asked for', async () => {
-    await using builder = await containerBuilder()
-    const told = await footprintOn(builder, '--format', 'json', '--uncached-stages', 'build')
-    expect([told.status, asked]).toEqual([0, 2])
-    expect(JSON.parse(told.stdout)).toMatchObject({ images: [{ matchesShipped: true, stages: [{ name: 'build', totals: { layers: 2 } }, { role: 'final' }] }] })
-  }, timeout)
+  test(
+    'they are built where that is asked for',
+    async () => {
+      await using builder = await containerBuilder()
+      const told = await footprintOn(builder, '--format', 'json', '--uncached-stages', 'build')
+      expect([told.status, asked]).toEqual([0, 2])
+      expect(JSON.parse(told.stdout)).toMatchObject({
+        images: [{ matchesShipped: true, stages: [{ name: 'build', totals: { layers: 2 } }, { role: 'final' }] }],
+      })
+    },
+    timeout,
+  )
 })

@@ -15,7 +15,13 @@ describeWith('buildx', 'registry')('figures of stages that were not built in thi
     const { act, main, repositoryOf, place } = host
     const payload = { ...recordedEvent('push', null), ref: 'refs/heads/main', after: main }
     const there = await place(main)
-    const pushed = await act(there, { event: 'push', payload: { ...payload, repository: repositoryOf(payload) }, sha: main, inputs: { context: '.', 'cache-to': `${cache},mode=min` }, env: builder.env })
+    const pushed = await act(there, {
+      event: 'push',
+      payload: { ...payload, repository: repositoryOf(payload) },
+      sha: main,
+      inputs: { context: '.', 'cache-to': `${cache},mode=min` },
+      env: builder.env,
+    })
     expect([pushed.status, pushed.outputs['fat-layers']]).toEqual([0, '3'])
     ofMain = there.cache
   }, timeout)
@@ -27,26 +33,48 @@ describeWith('buildx', 'registry')('figures of stages that were not built in thi
     const { act, place, repositoryOf } = host
     await using builder = await containerBuilder()
     const event = recordedEvent('pull_request', 'synchronize')
-    const pullRequest = { ...(event['pull_request'] as object), number: change.number, head: { ref: 'topic', sha: change.head, repo: repositoryOf(event) }, base: { ref: 'main', sha: change.base, repo: repositoryOf(event) } }
-    return await act(await place(change.merge, ofMain), {
-      event: 'pull_request',
-      payload: { ...event, number: change.number, pull_request: pullRequest, repository: repositoryOf(event) },
-      ref: `refs/pull/${change.number}/merge`,
-      sha: change.merge,
-      inputs: { context: '.', 'cache-from': cache, 'label-override': '' },
-      env: builder.env,
-    }, look)
+    const pullRequest = {
+      ...(event['pull_request'] as object),
+      number: change.number,
+      head: { ref: 'topic', sha: change.head, repo: repositoryOf(event) },
+      base: { ref: 'main', sha: change.base, repo: repositoryOf(event) },
+    }
+    return await act(
+      await place(change.merge, ofMain),
+      {
+        event: 'pull_request',
+        payload: { ...event, number: change.number, pull_request: pullRequest, repository: repositoryOf(event) },
+        ref: `refs/pull/${change.number}/merge`,
+        sha: change.merge,
+        inputs: { context: '.', 'cache-from': cache, 'label-override': '' },
+        env: builder.env,
+      },
+      look,
+    )
   }
 
-  test('what the final stage took from it is the same: the comment compares with them, and says whose they are', async () => {
-    const { change, comments, main } = host
-    // `.dockerignore` leaves it out: nothing that the build reads changes.
-    const step = await pull(await change(7, { 'notes.md': 'x' }), async (run) => {
-      const record = JSON.parse(await run.read(run.outputs['record'])) as { images: { stages: { built?: boolean; totals: unknown; recorded?: { commit: string; totals: { layers: number } } }[] }[] }
-      const [stage] = record.images[0]?.stages ?? []
-      expect([stage?.built, stage?.totals, stage?.recorded?.commit, stage?.recorded?.totals.layers]).toEqual([false, null, main, 3])
-    })
-    expect([step.status, step.stdout]).toEqual([0, expect.stringContaining(`(as weighed at ${main.slice(0, 7)}) →`)])
-    expect([...comments(7), step.summary].join('\n')).toContain(`as weighed at ${main.slice(0, 7)}`)
-  }, timeout)
+  test(
+    'what the final stage took from it is the same: the comment compares with them, and says whose they are',
+    async () => {
+      const { change, comments, main } = host
+      // `.dockerignore` leaves it out: nothing that the build reads changes.
+      const step = await pull(await change(7, { 'notes.md': 'x' }), async (run) => {
+        const record = JSON.parse(await run.read(run.outputs['record'])) as {
+          images: {
+            stages: { built?: boolean; totals: unknown; recorded?: { commit: string; totals: { layers: number } } }[]
+          }[]
+        }
+        const [stage] = record.images[0]?.stages ?? []
+        expect([stage?.built, stage?.totals, stage?.recorded?.commit, stage?.recorded?.totals.layers]).toEqual([
+          false,
+          null,
+          main,
+          3,
+        ])
+      })
+      expect([step.status, step.stdout]).toEqual([0, expect.stringContaining(`(as weighed at ${main.slice(0, 7)}) →`)])
+      expect([...comments(7), step.summary].join('\n')).toContain(`as weighed at ${main.slice(0, 7)}`)
+    },
+    timeout,
+  )
 })

@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
-import { builderTimeout, cacheExport, layoutContent, remoteBuilder, type CacheExport, type RemoteBuilder } from '../support/builder.ts'
+import {
+  builderTimeout,
+  cacheExport,
+  layoutContent,
+  remoteBuilder,
+  type CacheExport,
+  type RemoteBuilder,
+} from '../support/builder.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
 
@@ -51,7 +58,9 @@ describeWith('buildKit', 'registry')('a remote builder', () => {
     await succeed('docker', ['buildx', 'build', '--provenance=false', ...args], { env: { ...builder.env, ...epoch } })
   }
   const ours: Build = async (args) => {
-    const { status, stderr } = await footprint(['build', '--provenance=false', ...args], { env: { ...builder.env, ...epoch } })
+    const { status, stderr } = await footprint(['build', '--provenance=false', ...args], {
+      env: { ...builder.env, ...epoch },
+    })
     if (status !== 0) throw new Error(stderr)
   }
 
@@ -66,7 +75,10 @@ FROM build
 COPY --from=tools /busybox /b
 `
     // Content of this test alone: of other content the engine may have a layer with the times that another test gave it.
-    await using folder = await folderWith({ Dockerfile: dockerfile, busybox: Buffer.concat([busybox, Buffer.from(randomUUID())]) })
+    await using folder = await folderWith({
+      Dockerfile: dockerfile,
+      busybox: Buffer.concat([busybox, Buffer.from(randomUUID())]),
+    })
     await builder.prune()
     const weigh = async (env: Readonly<Record<string, string>>): Promise<readonly Stage[]> => {
       const { status, stdout, stderr } = await footprint(['build', '--format', 'json', folder.path], { env })
@@ -88,12 +100,26 @@ COPY --from=tools /busybox /b
       }))
     expect(bytes(remote)).toEqual(bytes(store))
     expect(remote.map(({ layers }) => layers.map(({ origin, instruction }) => [origin, instruction?.line]))).toEqual([
-      [['own', 2], ['own', 3]],
-      [['inherited', 2], ['inherited', 3], ['own', 6]],
-      [['inherited', 2], ['inherited', 3], ['inherited', 6], ['own', 8]],
+      [
+        ['own', 2],
+        ['own', 3],
+      ],
+      [
+        ['inherited', 2],
+        ['inherited', 3],
+        ['own', 6],
+      ],
+      [
+        ['inherited', 2],
+        ['inherited', 3],
+        ['inherited', 6],
+        ['own', 8],
+      ],
     ])
     for (const stage of remote)
-      expect(stage.totals.compressedSize).toBe(stage.layers.reduce((sum, layer) => sum + (layer.compressedSize ?? NaN), 0))
+      expect(stage.totals.compressedSize).toBe(
+        stage.layers.reduce((sum, layer) => sum + (layer.compressedSize ?? NaN), 0),
+      )
   })
 
   describe.each(Object.entries(finals))('the user’s build is sacred: %s', (_, dockerfile) => {
@@ -120,16 +146,26 @@ COPY --from=tools /busybox /b
 
   test('weighing with another compression would be seen there: blobs of the cache export would be uncompressed', async () => {
     await using folder = await context(finals['a final stage of its own'])
-    const layers = (shipped: readonly [unknown, CacheExport]): readonly string[] => shipped[1].layers.map(({ mediaType }) => mediaType)
+    const layers = (shipped: readonly [unknown, CacheExport]): readonly string[] =>
+      shipped[1].layers.map(({ mediaType }) => mediaType)
     expect(layers(await shippedAfter(folder.path, []))).not.toContain('application/vnd.oci.image.layer.v1.tar')
-    expect(layers(await shippedAfter(folder.path, ['--stage-compression', 'uncompressed']))).toContain('application/vnd.oci.image.layer.v1.tar')
+    expect(layers(await shippedAfter(folder.path, ['--stage-compression', 'uncompressed']))).toContain(
+      'application/vnd.oci.image.layer.v1.tar',
+    )
   })
 
   /** What a plain build pushes and caches on a fresh builder, after a weighing under these flags or without one. */
-  async function shippedAfter(folder: string, weighing: readonly string[] | null): Promise<readonly [unknown, CacheExport]> {
+  async function shippedAfter(
+    folder: string,
+    weighing: readonly string[] | null,
+  ): Promise<readonly [unknown, CacheExport]> {
     const name = weighing === null ? 'without' : ['weighed', ...weighing].join('')
     const reference = `${rig.registry}/stage-footprint-test/${name}`
-    const [files, cache, source] = ['files', name, 'context'].map((part) => join(folder, part)) as [string, string, string]
+    const [files, cache, source] = ['files', name, 'context'].map((part) => join(folder, part)) as [
+      string,
+      string,
+      string,
+    ]
     await builder.prune()
     // Nothing but weighing makes blobs here, so that it alone decides on them.
     if (weighing) await ours([...weighing, '--output', `type=local,dest=${files}`, source])

@@ -26,7 +26,14 @@ async function sshAgent(): Promise<Agent> {
   const [socket, key] = [join(folder, 'agent'), join(folder, 'key')]
   const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
   const ended = new Promise((resolve) => agent.once('close', resolve))
-  for (let left = 200; !(await access(socket).then(() => true, () => false)); left--) {
+  for (
+    let left = 200;
+    !(await access(socket).then(
+      () => true,
+      () => false,
+    ));
+    left--
+  ) {
     if (left === 0) throw new Error('ssh-agent does not start')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
@@ -50,7 +57,9 @@ async function sshAgent(): Promise<Agent> {
 async function programFiles(name: string): Promise<Readonly<Record<string, Buffer>>> {
   const program = (await succeed('sh', ['-c', 'command -v "$1"', 'sh', name])).trim()
   const libraries = (await succeed('ldd', [program])).match(/\/[^\s:]+/g) ?? []
-  const files = [...new Set([program, ...libraries])].map(async (path) => [`context/root${path}`, await readFile(path)] as const)
+  const files = [...new Set([program, ...libraries])].map(
+    async (path) => [`context/root${path}`, await readFile(path)] as const,
+  )
   return Object.fromEntries(await Promise.all(files))
 }
 
@@ -67,19 +76,43 @@ FROM scratch
 COPY --from=build /asked /id /
 `
 
-const hosts = [['the containerd store', process.env['DOCKER_HOST'] ?? ''], ['overlay2', rig.overlay2]] as const
+const hosts = [
+  ['the containerd store', process.env['DOCKER_HOST'] ?? ''],
+  ['overlay2', rig.overlay2],
+] as const
 
 beforeAll(() => void requireEngine())
 
 describeWith('sshAgent').each(hosts.filter(([, host]) => host !== ''))('on %s', (_name, host) => {
   test('a step with --mount=type=ssh is weighed as it was shipped', async () => {
     await using agent = await sshAgent()
-    await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox, ...(await programFiles('ssh-add')) })
+    await using folder = await folderWith({
+      'context/Dockerfile': dockerfile,
+      'context/busybox': busybox,
+      ...(await programFiles('ssh-add')),
+    })
     const [type, key, comment] = agent.publicKey
     const record = join(folder.path, 'record.json')
     const markdown = join(folder.path, 'report.md')
-    const args = ['build', '--ssh', 'default', '--build-arg', `KEY=${key}`, '--provenance=false', '--json', record, '--markdown', markdown, join(folder.path, 'context')]
-    const env = { DOCKER_HOST: host, BUILDX_BUILDER: 'default', SSH_AUTH_SOCK: agent.socket, XDG_CACHE_HOME: join(folder.path, 'cache') }
+    const args = [
+      'build',
+      '--ssh',
+      'default',
+      '--build-arg',
+      `KEY=${key}`,
+      '--provenance=false',
+      '--json',
+      record,
+      '--markdown',
+      markdown,
+      join(folder.path, 'context'),
+    ]
+    const env = {
+      DOCKER_HOST: host,
+      BUILDX_BUILDER: 'default',
+      SSH_AUTH_SOCK: agent.socket,
+      XDG_CACHE_HOME: join(folder.path, 'cache'),
+    }
     const ran = await footprint(args, { env })
     expect(ran.stderr).not.toContain('stage-footprint:')
     expect(ran.status).toBe(0)
@@ -93,7 +126,14 @@ describeWith('sshAgent').each(hosts.filter(([, host]) => host !== ''))('on %s', 
     expect(final?.layers.map(({ fileBytes }) => fileBytes)).toEqual([74])
     for (const said of [ran.stdout, text, await readFile(markdown, 'utf8')]) {
       expect(said).toContain('RUN --mount=type=ssh')
-      for (const secret of [agent.socket, type, key, comment, ...agent.privateKey.split('\n').filter((line) => line !== '')]) expect(said).not.toContain(secret)
+      for (const secret of [
+        agent.socket,
+        type,
+        key,
+        comment,
+        ...agent.privateKey.split('\n').filter((line) => line !== ''),
+      ])
+        expect(said).not.toContain(secret)
     }
     // Nor in the plan.
     const { stdout: plan } = await footprint(['build', '--print', ...args.slice(1)], { env })
@@ -105,7 +145,11 @@ describeWith('sshAgent').each(hosts.filter(([, host]) => host !== ''))('on %s', 
 
   test('the action takes an agent by the input ssh, and says when there is none', async () => {
     await using agent = await sshAgent()
-    await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox, ...(await programFiles('ssh-add')) })
+    await using folder = await folderWith({
+      'context/Dockerfile': dockerfile,
+      'context/busybox': busybox,
+      ...(await programFiles('ssh-add')),
+    })
     const inputs = { context: '.', ssh: 'default', 'build-args': `KEY=${agent.publicKey[1]}`, provenance: 'false' }
     const env = { DOCKER_HOST: host, BUILDX_BUILDER: 'default', XDG_CACHE_HOME: join(folder.path, 'cache') }
     const without = await runAction(join(folder.path, 'context'), inputs, { env: { ...env, SSH_AUTH_SOCK: undefined } })

@@ -31,14 +31,21 @@ COPY --from=replaced /words /replaced
 `
 
   test('names in any case, twins, ARG in FROM, BUILDPLATFORM, a replaced stage, a mount, and what is not needed', async () => {
-    await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox, 'context/words': 'words', 'other/words': 'other words' })
+    await using folder = await folderWith({
+      'context/Dockerfile': dockerfile,
+      'context/busybox': busybox,
+      'context/words': 'words',
+      'other/words': 'other words',
+    })
     const record = await weigh([
       ...['--build-arg', 'KIND=some'],
       ...['--build-context', `replaced=${join(folder.path, 'other')}`],
       join(folder.path, 'context'),
     ])
     const [image] = record.images
-    expect(record.notes).toEqual(['The build gave 3 warnings: StageNameCasing (lines 2, 8) and DuplicateStageName (line 8).'])
+    expect(record.notes).toEqual([
+      'The build gave 3 warnings: StageNameCasing (lines 2, 8) and DuplicateStageName (line 8).',
+    ])
     expect(outline(image?.stages ?? [])).toEqual({
       '0 Tools': ['3: COPY busybox /busybox'],
       '1 twin': ['3: COPY busybox /busybox', `5: ${onceOnly}`],
@@ -69,7 +76,11 @@ COPY --from=replaced /words /replaced
   test('a target that is not the last: what comes after it is not built', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox, words: 'words' })
     const image = await weighImage(['--target', 'TWIN', folder.path])
-    expect(image.stages.map(({ index, role }) => [index, role])).toEqual([[0, 'builder'], [1, 'builder'], [3, 'final']])
+    expect(image.stages.map(({ index, role }) => [index, role])).toEqual([
+      [0, 'builder'],
+      [1, 'builder'],
+      [3, 'final'],
+    ])
     expect(image.stagesNotBuilt?.map(({ index }) => index)).toEqual([2, 4, 5, 6])
     expect(image.matchesShipped).toBe(true)
   })
@@ -77,10 +88,22 @@ COPY --from=replaced /words /replaced
 
 describe('ways to write it', () => {
   test.each([
-    ['CRLF', `FROM scratch\r\nCOPY busybox \\\r\n  /busybox\r\n${onceOnly}\r\nFROM scratch\r\nCOPY --from=0 /id \\\r\n  /\r\n`],
-    ['the escape directive', `# escape=\`\nFROM \`\n  scratch\nCOPY busybox \`\n  /busybox\n${onceOnly}\nFROM scratch\nCOPY --from=0 /id \`\n  /\n`],
-    ['heredocs that look like stages', `FROM scratch\nCOPY busybox /busybox\n${onceOnly}\nCOPY <<FROM <<"B" /\nFROM scratch AS x\nCOPY a b\nFROM\nFROM nothing\nB\nFROM scratch\nCOPY --from=0 /id /FROM /B /\n`],
-    ['syntax line, comments and a byte order mark', `\uFEFF# check=skip=all\n\n# FROM nothing\nfrom scratch\n\ncopy busybox /busybox\n${onceOnly}\n# end\nfrom scratch\ncopy --from=0 /id /\n`],
+    [
+      'CRLF',
+      `FROM scratch\r\nCOPY busybox \\\r\n  /busybox\r\n${onceOnly}\r\nFROM scratch\r\nCOPY --from=0 /id \\\r\n  /\r\n`,
+    ],
+    [
+      'the escape directive',
+      `# escape=\`\nFROM \`\n  scratch\nCOPY busybox \`\n  /busybox\n${onceOnly}\nFROM scratch\nCOPY --from=0 /id \`\n  /\n`,
+    ],
+    [
+      'heredocs that look like stages',
+      `FROM scratch\nCOPY busybox /busybox\n${onceOnly}\nCOPY <<FROM <<"B" /\nFROM scratch AS x\nCOPY a b\nFROM\nFROM nothing\nB\nFROM scratch\nCOPY --from=0 /id /FROM /B /\n`,
+    ],
+    [
+      'syntax line, comments and a byte order mark',
+      `\uFEFF# check=skip=all\n\n# FROM nothing\nfrom scratch\n\ncopy busybox /busybox\n${onceOnly}\n# end\nfrom scratch\ncopy --from=0 /id /\n`,
+    ],
   ])('%s', async (_, text) => {
     await using folder = await folderWith({ Dockerfile: text, busybox })
     const { images, notes } = await weigh([folder.path])
@@ -99,22 +122,36 @@ describe('lines that are continued', () => {
   test.each([
     ['with the usual character', '\\', ''],
     ['with the other one', '`', '# escape=`\n'],
-  ])('%s are one in reports, without comments; a heredoc and the record have the lines as they are', async (_, escape, directive) => {
-    const copy = `COPY busybox ${escape}\n# The only program.\n\n  /bin/busybox`
-    const run = `RUN ["/bin/busybox", "cp", ${escape}\n  "/bin/busybox", "/b"]`
-    const heredoc = `COPY <<EOF ${escape}\n  /note\none ${escape}\n# two\nEOF`
-    await using folder = await folderWith({ 'context/Dockerfile': `${directive}FROM scratch\n${[copy, run, heredoc].join('\n')}\n`, 'context/busybox': busybox })
-    const [record, markdown] = ['record.json', 'report.md'].map((name) => join(folder.path, name)) as [string, string]
-    const { status, stdout } = await footprint(['build', '--json', record, '--markdown', markdown, join(folder.path, 'context')])
-    expect(status).toBe(0)
-    const { images } = JSON.parse(await readFile(record, 'utf8')) as Awaited<ReturnType<typeof weigh>>
-    expect(images[0]?.stages[0]?.layers.map(({ instruction }) => instruction?.text)).toEqual([copy, run, heredoc])
-    for (const report of [stdout, await readFile(markdown, 'utf8')]) {
-      for (const line of ['COPY busybox /bin/busybox', 'RUN ["/bin/busybox", "cp", "/bin/busybox", "/b"]']) expect(report).toContain(line)
-      expect(report).not.toContain('The only program')
-    }
-    expect(stdout).toContain(`COPY <<EOF /note one ${escape} # two EOF`)
-  })
+  ])(
+    '%s are one in reports, without comments; a heredoc and the record have the lines as they are',
+    async (_, escape, directive) => {
+      const copy = `COPY busybox ${escape}\n# The only program.\n\n  /bin/busybox`
+      const run = `RUN ["/bin/busybox", "cp", ${escape}\n  "/bin/busybox", "/b"]`
+      const heredoc = `COPY <<EOF ${escape}\n  /note\none ${escape}\n# two\nEOF`
+      await using folder = await folderWith({
+        'context/Dockerfile': `${directive}FROM scratch\n${[copy, run, heredoc].join('\n')}\n`,
+        'context/busybox': busybox,
+      })
+      const [record, markdown] = ['record.json', 'report.md'].map((name) => join(folder.path, name)) as [string, string]
+      const { status, stdout } = await footprint([
+        'build',
+        '--json',
+        record,
+        '--markdown',
+        markdown,
+        join(folder.path, 'context'),
+      ])
+      expect(status).toBe(0)
+      const { images } = JSON.parse(await readFile(record, 'utf8')) as Awaited<ReturnType<typeof weigh>>
+      expect(images[0]?.stages[0]?.layers.map(({ instruction }) => instruction?.text)).toEqual([copy, run, heredoc])
+      for (const report of [stdout, await readFile(markdown, 'utf8')]) {
+        for (const line of ['COPY busybox /bin/busybox', 'RUN ["/bin/busybox", "cp", "/bin/busybox", "/b"]'])
+          expect(report).toContain(line)
+        expect(report).not.toContain('The only program')
+      }
+      expect(stdout).toContain(`COPY <<EOF /note one ${escape} # two EOF`)
+    },
+  )
 })
 
 const platforms = `FROM scratch AS build-amd64
@@ -128,26 +165,61 @@ COPY --from=2 /program /second /
 `
 
 async function weighPlatforms(env: Readonly<Record<string, string>>): Promise<void> {
-  await using folder = await folderWith({ 'context/Dockerfile': platforms, 'context/busybox': busybox, 'context/words': 'words', 'context/second': '2' })
+  await using folder = await folderWith({
+    'context/Dockerfile': platforms,
+    'context/busybox': busybox,
+    'context/words': 'words',
+    'context/second': '2',
+  })
   const archive = join(folder.path, 'image')
   const { images, notes } = await weigh(
-    ['--platform', 'linux/amd64,linux/arm64', '--provenance=false', '--output', `type=oci,tar=false,dest=${archive}`, join(folder.path, 'context')],
+    [
+      '--platform',
+      'linux/amd64,linux/arm64',
+      '--provenance=false',
+      '--output',
+      `type=oci,tar=false,dest=${archive}`,
+      join(folder.path, 'context'),
+    ],
     { env },
   )
   expect(notes).toEqual([])
-  expect(images.map(({ platform }) => [platform.architecture, platform.os])).toEqual([['amd64', 'linux'], ['arm64', 'linux']])
-  expect(images.map(({ stages }) => outline(stages))).toEqual([
-    { '0 build-amd64': ['2: COPY busybox /program'], '2 2': ['2: COPY busybox /program', '6: COPY second /second'], '3 3': ['8: COPY --from=2 /program /second /'] },
-    { '1 build-arm64': ['4: COPY words /program'], '2 2': ['4: COPY words /program', '6: COPY second /second'], '3 3': ['8: COPY --from=2 /program /second /'] },
+  expect(images.map(({ platform }) => [platform.architecture, platform.os])).toEqual([
+    ['amd64', 'linux'],
+    ['arm64', 'linux'],
   ])
-  expect(images.map(({ stagesNotBuilt }) => stagesNotBuilt?.map(({ name }) => name))).toEqual([['build-arm64'], ['build-amd64']])
+  expect(images.map(({ stages }) => outline(stages))).toEqual([
+    {
+      '0 build-amd64': ['2: COPY busybox /program'],
+      '2 2': ['2: COPY busybox /program', '6: COPY second /second'],
+      '3 3': ['8: COPY --from=2 /program /second /'],
+    },
+    {
+      '1 build-arm64': ['4: COPY words /program'],
+      '2 2': ['4: COPY words /program', '6: COPY second /second'],
+      '3 3': ['8: COPY --from=2 /program /second /'],
+    },
+  ])
+  expect(images.map(({ stagesNotBuilt }) => stagesNotBuilt?.map(({ name }) => name))).toEqual([
+    ['build-arm64'],
+    ['build-amd64'],
+  ])
   expect(images.map(({ stages }) => stages.at(-1)?.totals.fileBytes)).toEqual([busybox.length + 1, 'words'.length + 1])
   for (const { stages, platform } of images) {
-    const raw = await succeed('skopeo', ['inspect', '--raw', ...['--override-arch', platform.architecture], `oci:${archive}`])
+    const raw = await succeed('skopeo', [
+      'inspect',
+      '--raw',
+      ...['--override-arch', platform.architecture],
+      `oci:${archive}`,
+    ])
     const { manifests } = JSON.parse(raw) as { manifests: { digest: string; platform: { architecture: string } }[] }
     const digest = manifests.find((each) => each.platform.architecture === platform.architecture)?.digest.slice(7) ?? ''
-    const { layers } = JSON.parse(await readFile(join(archive, 'blobs/sha256', digest), 'utf8')) as { layers: { digest: string; size: number }[] }
-    expect(stages.at(-1)?.layers.map((layer) => [layer.digest, layer.compressedSize])).toEqual(layers.map((layer) => [layer.digest, layer.size]))
+    const { layers } = JSON.parse(await readFile(join(archive, 'blobs/sha256', digest), 'utf8')) as {
+      layers: { digest: string; size: number }[]
+    }
+    expect(stages.at(-1)?.layers.map((layer) => [layer.digest, layer.compressedSize])).toEqual(
+      layers.map((layer) => [layer.digest, layer.size]),
+    )
   }
 }
 
@@ -178,8 +250,15 @@ describe('outputs and flags of the user’s build', () => {
     const [layer, ...rest] = image.stages.at(-1)?.layers ?? []
     expect([rest, [layer?.diffId]]).toEqual([[], rootfs.diff_ids])
     const blob = join(layout, 'blobs/sha256', layer?.digest?.slice(7) ?? '')
-    const counted = await succeed('sh', ['-c', 'wc -c < "$1"; zstd -dc "$1" | wc -c; zstd -dc "$1" | tar -t | wc -l', 'sh', blob])
-    expect([layer?.compressedSize, layer?.uncompressedSize, layer?.entries]).toEqual(counted.trim().split('\n').map(Number))
+    const counted = await succeed('sh', [
+      '-c',
+      'wc -c < "$1"; zstd -dc "$1" | wc -c; zstd -dc "$1" | tar -t | wc -l',
+      'sh',
+      blob,
+    ])
+    expect([layer?.compressedSize, layer?.uncompressedSize, layer?.entries]).toEqual(
+      counted.trim().split('\n').map(Number),
+    )
     expect(layer?.mediaType).toBe('application/vnd.oci.image.layer.v1.tar+zstd')
     expect(image.matchesShipped).toBe(true)
   })
@@ -208,9 +287,19 @@ describe('outputs and flags of the user’s build', () => {
   })
 
   test('--print builds nothing, and has stages, lines and masked calls', async () => {
-    await using folder = await folderWith({ Dockerfile: `ARG KIND\nFROM scratch AS \\\n  one\nCOPY nothing /\nFROM scratch AS two\nFROM one\n` })
+    await using folder = await folderWith({
+      Dockerfile: `ARG KIND\nFROM scratch AS \\\n  one\nCOPY nothing /\nFROM scratch AS two\nFROM one\n`,
+    })
     const { status, stdout, stderr } = await footprint([
-      ...['build', '--print', '--build-arg', 'KIND=secret-argument', '--build-arg=OTHER=secret-argument', '--secret', 'id=npm,src=/secret/path'],
+      ...[
+        'build',
+        '--print',
+        '--build-arg',
+        'KIND=secret-argument',
+        '--build-arg=OTHER=secret-argument',
+        '--secret',
+        'id=npm,src=/secret/path',
+      ],
       ...['--cache-to', 'type=s3,bucket=b,secret_access_key=secret-key', '-t', 'app:1', folder.path],
     ])
     expect([status, stderr]).toEqual([0, ''])
@@ -222,7 +311,16 @@ describe('outputs and flags of the user’s build', () => {
       { index: 2, name: null, base: 'one', line: 6, endLine: 6, needed: true, final: true },
     ])
     expect(plan.calls[0]).toEqual([
-      ...['docker', 'buildx', 'build', '--build-arg', 'KIND=***', '--build-arg=OTHER=***', '--secret', 'id=npm,src=***'],
+      ...[
+        'docker',
+        'buildx',
+        'build',
+        '--build-arg',
+        'KIND=***',
+        '--build-arg=OTHER=***',
+        '--secret',
+        'id=npm,src=***',
+      ],
       ...['--cache-to', 'type=s3,bucket=b,secret_access_key=***', '-t', 'app:1', folder.path],
     ])
     expect(plan.calls).toHaveLength(3)
@@ -245,6 +343,11 @@ describe('outputs and flags of the user’s build', () => {
     const said = /dockerfile parse error on line \d: .*/
     const refused = (await run('docker', ['buildx', 'build', folder.path])).stderr
     expect(said.exec(refused)?.[0]).toBeDefined()
-    for (const { status, stdout, stderr } of [printed, built]) expect([status, stdout, said.exec(stderr)?.[0].replace(/ \[BUILD_FAILED\]$/, '')]).toEqual([3, '', said.exec(refused)![0]])
+    for (const { status, stdout, stderr } of [printed, built])
+      expect([status, stdout, said.exec(stderr)?.[0].replace(/ \[BUILD_FAILED\]$/, '')]).toEqual([
+        3,
+        '',
+        said.exec(refused)![0],
+      ])
   })
 })

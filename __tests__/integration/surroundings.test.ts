@@ -3,7 +3,16 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { commandLine, action, folderWith, footprint, requireEngine, run, succeed, type Ran } from '../support/program.ts'
+import {
+  commandLine,
+  action,
+  folderWith,
+  footprint,
+  requireEngine,
+  run,
+  succeed,
+  type Ran,
+} from '../support/program.ts'
 import { testWith } from '../support/rig.ts'
 import { runAction, type Step } from '../support/runner.ts'
 
@@ -20,8 +29,10 @@ beforeAll(() => void requireEngine())
 
 type Env = Readonly<Record<string, string | undefined>>
 
-const warningsOf = ({ stdout }: Ran): readonly string[] => stdout.split('\n').filter((line) => /^::(?:warning|error)/.test(line))
-const said = ({ stderr }: Ran): readonly string[] => stderr.split('\n').filter((line) => line.startsWith('stage-footprint: '))
+const warningsOf = ({ stdout }: Ran): readonly string[] =>
+  stdout.split('\n').filter((line) => /^::(?:warning|error)/.test(line))
+const said = ({ stderr }: Ran): readonly string[] =>
+  stderr.split('\n').filter((line) => line.startsWith('stage-footprint: '))
 /** Of the example's final stage; a build without provenance ships this one. */
 const isDigest = /^sha256:[0-9a-f]{64}$/
 
@@ -34,7 +45,8 @@ const plainDigest = async (path: string): Promise<string> => {
   return digest
 }
 
-const home = /cannot be written \((?:a part of its path is not a folder|there is no such file or folder)\), so nothing is kept for later runs: set XDG_CACHE_HOME/
+const home =
+  /cannot be written \((?:a part of its path is not a folder|there is no such file or folder)\), so nothing is kept for later runs: set XDG_CACHE_HOME/
 
 /** What is missing, for both programs, and the one warning that says it; null where there is nothing to say. */
 const common: readonly (readonly [string, Env, RegExp | null])[] = [
@@ -44,7 +56,11 @@ const common: readonly (readonly [string, Env, RegExp | null])[] = [
   ['an absolute HOME', { HOME: 'home' }, /^HOME is "home", which is not an absolute path/],
   ['a HOME that is a folder', { HOME: '/dev/null/home', XDG_CACHE_HOME: undefined }, home],
   ['a HOME that can be written', { HOME: '/proc/no-home', XDG_CACHE_HOME: undefined }, home],
-  ['an absolute XDG_CACHE_HOME', { XDG_CACHE_HOME: 'cache' }, /^XDG_CACHE_HOME is "cache", which is not an absolute path: it is ignored$/],
+  [
+    'an absolute XDG_CACHE_HOME',
+    { XDG_CACHE_HOME: 'cache' },
+    /^XDG_CACHE_HOME is "cache", which is not an absolute path: it is ignored$/,
+  ],
 ]
 
 describe.each(common)('without %s', (_, env, warning) => {
@@ -70,31 +86,47 @@ describe.each(common)('without %s', (_, env, warning) => {
 })
 
 describe('a temporary folder', () => {
-  const elsewhere = /^(?:::warning::|stage-footprint: )no temporary folder can be made in .* \((?:a part of its path is not a folder|there is no such file or folder)\): \/tmp is used instead$/
+  const elsewhere =
+    /^(?:::warning::|stage-footprint: )no temporary folder can be made in .* \((?:a part of its path is not a folder|there is no such file or folder)\): \/tmp is used instead$/
 
-  test.each(['/no/such/folder', '/proc', '/dev/null'])('that TMPDIR does not name (%s) is another one', async (folder) => {
-    await using at = await folderWith(context)
-    const ran = await footprint(['build', '--quiet', '.'], { cwd: at.path, env: { TMPDIR: folder } })
-    expect([ran.status, said(ran)]).toEqual([0, [expect.stringMatching(elsewhere)]])
-  })
+  test.each(['/no/such/folder', '/proc', '/dev/null'])(
+    'that TMPDIR does not name (%s) is another one',
+    async (folder) => {
+      await using at = await folderWith(context)
+      const ran = await footprint(['build', '--quiet', '.'], { cwd: at.path, env: { TMPDIR: folder } })
+      expect([ran.status, said(ran)]).toEqual([0, [expect.stringMatching(elsewhere)]])
+    },
+  )
 
-  test.each(['/no/such/folder', '/proc'])('that RUNNER_TEMP does not name (%s) is another one, for the files of the report too', async (folder) => {
-    await using at = await folderWith(context)
-    const temp = await mkdtemp(join(tmpdir(), 'sf-temp-'))
-    try {
-      const step = await runAction(at.path, { context: '.' }, { env: { RUNNER_TEMP: folder, TMPDIR: temp } })
-      expect([step.status, warningsOf(step)]).toEqual([0, [`::warning::no temporary folder can be made in ${folder} (there is no such file or folder): ${temp} is used instead`]])
-      expect(step.outputs['digest']).toMatch(isDigest)
-      expect(await step.read(step.outputs['record'])).toContain('"schemaVersion":1'.replace(':', ': '))
-      expect((await readdir(temp)).sort()).toEqual(['stage-footprint.md', 'stage-footprint.record.json'])
-    } finally {
-      await rm(temp, { recursive: true })
-    }
-  })
+  test.each(['/no/such/folder', '/proc'])(
+    'that RUNNER_TEMP does not name (%s) is another one, for the files of the report too',
+    async (folder) => {
+      await using at = await folderWith(context)
+      const temp = await mkdtemp(join(tmpdir(), 'sf-temp-'))
+      try {
+        const step = await runAction(at.path, { context: '.' }, { env: { RUNNER_TEMP: folder, TMPDIR: temp } })
+        expect([step.status, warningsOf(step)]).toEqual([
+          0,
+          [
+            `::warning::no temporary folder can be made in ${folder} (there is no such file or folder): ${temp} is used instead`,
+          ],
+        ])
+        expect(step.outputs['digest']).toMatch(isDigest)
+        expect(await step.read(step.outputs['record'])).toContain('"schemaVersion":1'.replace(':', ': '))
+        expect((await readdir(temp)).sort()).toEqual(['stage-footprint.md', 'stage-footprint.record.json'])
+      } finally {
+        await rm(temp, { recursive: true })
+      }
+    },
+  )
 
   test('that the runner does not name is told', async () => {
     await using at = await folderWith(context)
-    const step = await runAction(at.path, { context: '.', name: `no-temp-${process.pid}` }, { env: { RUNNER_TEMP: undefined } })
+    const step = await runAction(
+      at.path,
+      { context: '.', name: `no-temp-${process.pid}` },
+      { env: { RUNNER_TEMP: undefined } },
+    )
     expect([step.status, warningsOf(step)]).toEqual([0, [expect.stringMatching(/^::warning::RUNNER_TEMP is not set/)]])
     expect(step.outputs['digest']).toMatch(isDigest)
     for (const name of ['record', 'markdown'] as const) await rm(step.outputs[name] ?? '')
@@ -113,9 +145,35 @@ describe('a temporary folder', () => {
       // The engine's socket lies below /tmp.
       await succeed('ln', ['-s', `/proc/${process.pid}/root${socket}`, join(place, 'sock')])
       await writeFile(join(place, '.dockerignore'), 'sock\n')
-      const client = { DOCKER_HOST: `unix://${place}/sock`, BUILDX_CONFIG: place + '/buildx', DOCKER_CONFIG: place + '/docker', TMPDIR: undefined, RUNNER_TEMP: undefined, PATH: '/usr/local/bin:/usr/bin:/bin' }
-      const ran = await run('unshare', ['--mount', 'sh', join(place, 'build.sh'), process.execPath, commandLine, 'build', '--quiet', '--iidfile', join(place, 'iid'), place], { env: client })
-      expect(said(ran)).toEqual([expect.stringMatching(/^stage-footprint: the image was built, but could not be weighed: no temporary folder can be made in \/tmp \(.*\) or \/var\/tmp \(.*\): set TMPDIR .*\[WEIGHING_FAILED\]$/)])
+      const client = {
+        DOCKER_HOST: `unix://${place}/sock`,
+        BUILDX_CONFIG: place + '/buildx',
+        DOCKER_CONFIG: place + '/docker',
+        TMPDIR: undefined,
+        RUNNER_TEMP: undefined,
+        PATH: '/usr/local/bin:/usr/bin:/bin',
+      }
+      const ran = await run(
+        'unshare',
+        [
+          '--mount',
+          'sh',
+          join(place, 'build.sh'),
+          process.execPath,
+          commandLine,
+          'build',
+          '--quiet',
+          '--iidfile',
+          join(place, 'iid'),
+          place,
+        ],
+        { env: client },
+      )
+      expect(said(ran)).toEqual([
+        expect.stringMatching(
+          /^stage-footprint: the image was built, but could not be weighed: no temporary folder can be made in \/tmp \(.*\) or \/var\/tmp \(.*\): set TMPDIR .*\[WEIGHING_FAILED\]$/,
+        ),
+      ])
       expect([ran.status, ran.stdout]).toEqual([5, ''])
       expect(await readFile(join(place, 'iid'), 'utf8')).toMatch(isDigest)
     } finally {
@@ -127,17 +185,24 @@ describe('a temporary folder', () => {
 describe('a user without an entry in the passwd database', () => {
   // A mount namespace of its own, in which there are no entries.
   const nobody = (program: string): readonly string[] => [
-    '--mount', 'sh', '-c',
+    '--mount',
+    'sh',
+    '-c',
     'mount --bind /dev/null /etc/passwd && printf "passwd: files\\n" >"$1" && mount --bind "$1" /etc/nsswitch.conf && shift && exec "$@"',
-    'sh', '',
-    process.execPath, program,
+    'sh',
+    '',
+    process.execPath,
+    program,
   ]
-  const nothingKept = /HOME is not set, and this user has no home folder, so nothing is kept for later runs: set HOME or XDG_CACHE_HOME/
+  const nothingKept =
+    /HOME is not set, and this user has no home folder, so nothing is kept for later runs: set HOME or XDG_CACHE_HOME/
 
   testWith('root')('builds and weighs on the command line', async () => {
     await using at = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
     const words = nobody(commandLine).map((word) => (word === '' ? join(at.path, 'nsswitch') : word))
-    const ran = await run('unshare', [...words, 'build', '--quiet', join(at.path, 'context')], { env: { HOME: undefined, XDG_CACHE_HOME: undefined } })
+    const ran = await run('unshare', [...words, 'build', '--quiet', join(at.path, 'context')], {
+      env: { HOME: undefined, XDG_CACHE_HOME: undefined },
+    })
     expect([ran.status, said(ran)]).toEqual([0, [expect.stringMatching(nothingKept)]])
     expect(ran.stdout).toContain('COPY --from=build /hello /')
   })
@@ -145,7 +210,11 @@ describe('a user without an entry in the passwd database', () => {
   testWith('root')('builds and weighs in the action', async () => {
     await using at = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
     const words = nobody(action).map((word) => (word === '' ? join(at.path, 'nsswitch') : word))
-    const step = await runAction(join(at.path, 'context'), { context: '.' }, { env: { HOME: undefined, XDG_CACHE_HOME: undefined }, through: ['unshare', ...words] })
+    const step = await runAction(
+      join(at.path, 'context'),
+      { context: '.' },
+      { env: { HOME: undefined, XDG_CACHE_HOME: undefined }, through: ['unshare', ...words] },
+    )
     expect([step.status, warningsOf(step)]).toEqual([0, [expect.stringMatching(nothingKept)]])
     expect(step.outputs['digest']).toMatch(isDigest)
   })
@@ -162,7 +231,14 @@ testWith('root').each([
   try {
     if (option !== 'ro') await run('dd', ['if=/dev/zero', `of=${join(cache, 'full')}`, 'bs=4k', 'count=4'])
     const step = await runAction(at.path, { context: '.' }, { env: { XDG_CACHE_HOME: cache } })
-    expect([step.status, warningsOf(step)]).toEqual([0, [expect.stringMatching(/^::warning::the cache folder .* cannot be written \((?:the file system is read-only|the disk is full)\)/)]])
+    expect([step.status, warningsOf(step)]).toEqual([
+      0,
+      [
+        expect.stringMatching(
+          /^::warning::the cache folder .* cannot be written \((?:the file system is read-only|the disk is full)\)/,
+        ),
+      ],
+    ])
     expect(step.outputs['final-layers']).toBe('1')
   } finally {
     await succeed('umount', [cache])
@@ -171,11 +247,36 @@ testWith('root').each([
 
 describe('what the runner gives', () => {
   const unwritten: readonly (readonly [string, Env, RegExp, (step: Step) => void])[] = [
-    ['no GITHUB_OUTPUT', { GITHUB_OUTPUT: undefined }, /^::warning::GITHUB_OUTPUT is not set/, ({ summary }) => expect(summary).toContain('Stage Footprint')],
-    ['a GITHUB_OUTPUT that is not there', { GITHUB_OUTPUT: '/no/such/file' }, /^::warning::outputs of this step are missing/, ({ summary }) => expect(summary).toContain('Stage Footprint')],
-    ['a GITHUB_OUTPUT that is a folder', { GITHUB_OUTPUT: '/tmp' }, /^::warning::outputs of this step are missing/, ({ summary }) => expect(summary).toContain('Stage Footprint')],
-    ['no GITHUB_STEP_SUMMARY', { GITHUB_STEP_SUMMARY: undefined }, /^::warning::GITHUB_STEP_SUMMARY is not set/, ({ outputs }) => expect(outputs['digest']).toMatch(isDigest)],
-    ['a GITHUB_STEP_SUMMARY that cannot be written', { GITHUB_STEP_SUMMARY: '/no/such/file' }, /^::warning::the job summary cannot be written: there is no such file or folder$/, ({ outputs }) => expect(outputs['verdict']).toBe('pass')],
+    [
+      'no GITHUB_OUTPUT',
+      { GITHUB_OUTPUT: undefined },
+      /^::warning::GITHUB_OUTPUT is not set/,
+      ({ summary }) => expect(summary).toContain('Stage Footprint'),
+    ],
+    [
+      'a GITHUB_OUTPUT that is not there',
+      { GITHUB_OUTPUT: '/no/such/file' },
+      /^::warning::outputs of this step are missing/,
+      ({ summary }) => expect(summary).toContain('Stage Footprint'),
+    ],
+    [
+      'a GITHUB_OUTPUT that is a folder',
+      { GITHUB_OUTPUT: '/tmp' },
+      /^::warning::outputs of this step are missing/,
+      ({ summary }) => expect(summary).toContain('Stage Footprint'),
+    ],
+    [
+      'no GITHUB_STEP_SUMMARY',
+      { GITHUB_STEP_SUMMARY: undefined },
+      /^::warning::GITHUB_STEP_SUMMARY is not set/,
+      ({ outputs }) => expect(outputs['digest']).toMatch(isDigest),
+    ],
+    [
+      'a GITHUB_STEP_SUMMARY that cannot be written',
+      { GITHUB_STEP_SUMMARY: '/no/such/file' },
+      /^::warning::the job summary cannot be written: there is no such file or folder$/,
+      ({ outputs }) => expect(outputs['verdict']).toBe('pass'),
+    ],
   ]
 
   test.each(unwritten)('%s: one warning, and the rest stands', async (_, env, warning, look) => {
@@ -187,27 +288,55 @@ describe('what the runner gives', () => {
 
   test('a summary that cannot be written fails the step where the input says so', async () => {
     await using folder = await folderWith(context)
-    const step = await runAction(folder.path, { context: '.', 'fail-on-report-error': 'true' }, { env: { GITHUB_STEP_SUMMARY: '/no/such/file' } })
-    expect([step.status, warningsOf(step)]).toEqual([1, [expect.stringMatching(/^::error::the job summary cannot be written/)]])
+    const step = await runAction(
+      folder.path,
+      { context: '.', 'fail-on-report-error': 'true' },
+      { env: { GITHUB_STEP_SUMMARY: '/no/such/file' } },
+    )
+    expect([step.status, warningsOf(step)]).toEqual([
+      1,
+      [expect.stringMatching(/^::error::the job summary cannot be written/)],
+    ])
     expect(step.outputs['digest']).toMatch(isDigest)
   })
 
   test('a summary and outputs that cannot be written open no gate', async () => {
     await using folder = await folderWith(context)
-    const step = await runAction(folder.path, { context: '.', budgets: 'final layers <= 0' }, { env: { GITHUB_STEP_SUMMARY: '/no/such/file', GITHUB_OUTPUT: '/no/such/file' } })
+    const step = await runAction(
+      folder.path,
+      { context: '.', budgets: 'final layers <= 0' },
+      { env: { GITHUB_STEP_SUMMARY: '/no/such/file', GITHUB_OUTPUT: '/no/such/file' } },
+    )
     expect(step.status).toBe(1)
-    expect(warningsOf(step).filter((line) => line.startsWith('::error::'))).toEqual([expect.stringMatching(/^::error::Over budget/)])
+    expect(warningsOf(step).filter((line) => line.startsWith('::error::'))).toEqual([
+      expect.stringMatching(/^::error::Over budget/),
+    ])
   })
 
-  test.each(['push', 'pull_request', 'merge_group', 'schedule'])('no payload, or one that is none, of the event %s', async (name) => {
-    await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox, 'event.json': '{"pull_request":' })
-    const cut = join(folder.path, 'event.json')
-    for (const event of name === 'push' ? [undefined, '', '/no/such/file', '/tmp', cut] : [cut]) {
-      const step = await runAction(join(folder.path, 'context'), { context: '.' }, { env: { GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: event } })
-      expect([step.status, step.outputs['digest'], warningsOf(step).filter((line) => line.startsWith('::error'))]).toEqual([0, expect.stringMatching(isDigest), []])
-      expect(step.summary).toContain('There is no base commit')
-    }
-  })
+  test.each(['push', 'pull_request', 'merge_group', 'schedule'])(
+    'no payload, or one that is none, of the event %s',
+    async (name) => {
+      await using folder = await folderWith({
+        'context/Dockerfile': dockerfile,
+        'context/busybox': busybox,
+        'event.json': '{"pull_request":',
+      })
+      const cut = join(folder.path, 'event.json')
+      for (const event of name === 'push' ? [undefined, '', '/no/such/file', '/tmp', cut] : [cut]) {
+        const step = await runAction(
+          join(folder.path, 'context'),
+          { context: '.' },
+          { env: { GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: event } },
+        )
+        expect([
+          step.status,
+          step.outputs['digest'],
+          warningsOf(step).filter((line) => line.startsWith('::error')),
+        ]).toEqual([0, expect.stringMatching(isDigest), []])
+        expect(step.summary).toContain('There is no base commit')
+      }
+    },
+  )
 
   test.each([undefined, '', '/no/such/folder'])('a workspace that is %j', async (workspace) => {
     await using folder = await folderWith(context)
@@ -240,28 +369,43 @@ describe('metadata of a good build', () => {
     await chmod(join(bin, 'docker'), 0o755)
     return { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` }
   }
-  const files = { 'context/Dockerfile': dockerfile, 'context/busybox': busybox, 'context/docker-bake.hcl': 'target "default" {}\n' }
+  const files = {
+    'context/Dockerfile': dockerfile,
+    'context/busybox': busybox,
+    'context/docker-bake.hcl': 'target "default" {}\n',
+  }
   const spoilings = [
     ['cut short', 'head -c 20 "$file" >"$file.cut"; mv "$file.cut" "$file"', 'it is not a JSON object'],
     ['empty', ': >"$file"', 'the builder wrote none'],
     ['null', 'echo null >"$file"', 'it is not a JSON object'],
     ['gone', 'rm "$file"', 'the builder wrote none'],
   ] as const
-  const sentence = (why: string): string => `the digest of what was built is not known: the metadata of the build cannot be read (${why})`
+  const sentence = (why: string): string =>
+    `the digest of what was built is not known: the metadata of the build cannot be read (${why})`
 
   test.each(spoilings)('that is %s is a warning, and the stages are weighed', async (_, spoil, why) => {
     await using folder = await folderWith(files)
-    const step = await runAction(join(folder.path, 'context'), { context: '.' }, { env: await spoiling(folder.path, spoil) })
+    const step = await runAction(
+      join(folder.path, 'context'),
+      { context: '.' },
+      { env: await spoiling(folder.path, spoil) },
+    )
     expect([step.status, warningsOf(step)]).toEqual([0, [`::warning::${sentence(why)}`]])
     expect(step.outputs).toMatchObject({ imageid: '', digest: '', metadata: '', 'final-layers': '1', verdict: 'pass' })
-    const ran = await footprint(['build', '--quiet', join(folder.path, 'context')], { env: { PATH: `${join(folder.path, 'bin')}${delimiter}${process.env['PATH'] ?? ''}` } })
+    const ran = await footprint(['build', '--quiet', join(folder.path, 'context')], {
+      env: { PATH: `${join(folder.path, 'bin')}${delimiter}${process.env['PATH'] ?? ''}` },
+    })
     expect([ran.status, said(ran)]).toEqual([0, [`stage-footprint: ${sentence(why)}`]])
   })
 
   test('of a bake is a warning too', async () => {
     await using folder = await folderWith(files)
     const [, spoil, why] = spoilings[0]
-    const step = await runAction(join(folder.path, 'context'), { files: 'docker-bake.hcl', allow: `fs.read=${folder.path}` }, { env: await spoiling(folder.path, spoil) })
+    const step = await runAction(
+      join(folder.path, 'context'),
+      { files: 'docker-bake.hcl', allow: `fs.read=${folder.path}` },
+      { env: await spoiling(folder.path, spoil) },
+    )
     expect([step.status, warningsOf(step)]).toEqual([0, [`::warning::${sentence(why)}`]])
     expect(step.outputs).toMatchObject({ digest: '', 'final-layers': '1' })
   })
@@ -269,7 +413,11 @@ describe('metadata of a good build', () => {
   test('fails the step where the input fail-on-report-error says so, with the report', async () => {
     await using folder = await folderWith(files)
     const [, spoil, why] = spoilings[0]
-    const step = await runAction(join(folder.path, 'context'), { context: '.', 'fail-on-report-error': 'true' }, { env: await spoiling(folder.path, spoil) })
+    const step = await runAction(
+      join(folder.path, 'context'),
+      { context: '.', 'fail-on-report-error': 'true' },
+      { env: await spoiling(folder.path, spoil) },
+    )
     expect([step.status, warningsOf(step)]).toEqual([1, [`::error::${sentence(why)}`]])
     expect(step.outputs['final-layers']).toBe('1')
   })
@@ -279,7 +427,10 @@ test('a leftover of a killed run is removed by a later one, and the runs beside 
   await using at = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
   const temp = join(at.path, 'temp')
   await mkdir(temp)
-  const killed = await footprint(['build', join(at.path, 'context')], { env: { TMPDIR: temp }, kill: { signal: 'SIGKILL', when: /^#\d/m } })
+  const killed = await footprint(['build', join(at.path, 'context')], {
+    env: { TMPDIR: temp },
+    kill: { signal: 'SIGKILL', when: /^#\d/m },
+  })
   expect(killed.status).toBeNull()
   const names = await readdir(temp)
   expect(names).toHaveLength(1)

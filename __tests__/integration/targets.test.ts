@@ -36,8 +36,14 @@ const dockerfiles: readonly (readonly [string, string])[] = [
   ['escape directive', '# escape=`\nFROM `\n  x\nRUN a\\\nFROM y\n'],
   ['continuations', 'FROM \\  \n# c\n\n  x \\\n AS \\\n a\nRUN b \\\\\nFROM al\\\npine\nFROM a\\\n\n# end\n'],
   ['words over two lines, repeated', 'FROM x AS a\\\nb\nFROM a\\\nb AS \\\n ab\nFROM ab AS c\n'],
-  ['heredocs', 'FROM x\nRUN <<A cat 3<<-"B" <<C\nFROM a\nA\n\tFROM b\n\tB\nFROM c\nC\nFROM y\nCOPY <<E"O"F /x\nFROM z\nEOF\n'],
-  ['what is no heredoc', 'FROM x\nRUN ["cat", "<<EOF"]\nRUN echo "a <<EOF"\nRUN echo $((1<<2))\nRUN cat <<<x\nFROM y\n'],
+  [
+    'heredocs',
+    'FROM x\nRUN <<A cat 3<<-"B" <<C\nFROM a\nA\n\tFROM b\n\tB\nFROM c\nC\nFROM y\nCOPY <<E"O"F /x\nFROM z\nEOF\n',
+  ],
+  [
+    'what is no heredoc',
+    'FROM x\nRUN ["cat", "<<EOF"]\nRUN echo "a <<EOF"\nRUN echo $((1<<2))\nRUN cat <<<x\nFROM y\n',
+  ],
   ['ONBUILD heredoc', 'FROM x\nONBUILD RUN <<E\nFROM y\nE\nFROM z\n'],
 ]
 

@@ -16,7 +16,10 @@ const host = await hosted()
 const { server, source, main, change, place, checkoutOf, act, url } = host
 const fork = { id: 2, full_name: 'stranger/repository', owner: { login: 'stranger' } }
 const bakeFile = 'target "default" {}\n'
-const base = await source.branch('main', 'main', { 'docker-bake.hcl': bakeFile, '.dockerignore': '.git\n*.md\n.github\nhead\n' })
+const base = await source.branch('main', 'main', {
+  'docker-bake.hcl': bakeFile,
+  '.dockerignore': '.git\n*.md\n.github\nhead\n',
+})
 const pull = await change(7, { 'in/two': grown, 'docker-bake.hcl': `${bakeFile}\n` })
 /** A branch of this repository, on which somebody with write access works. */
 const own = await source.branch('own', 'main', { 'in/three': 'three\n' })
@@ -42,14 +45,34 @@ const target = (): Event => {
       ...payload,
       number: 7,
       repository: host.repositoryOf(payload),
-      pull_request: { ...said, number: 7, head: { ...said.head, sha: pull.head, ref: 'topic-7', repo: { ...said.head.repo, ...fork } }, base: { ...said.base, sha: base, ref: 'main', repo: { ...said.base.repo, ...server.repository } } },
+      pull_request: {
+        ...said,
+        number: 7,
+        head: { ...said.head, sha: pull.head, ref: 'topic-7', repo: { ...said.head.repo, ...fork } },
+        base: { ...said.base, sha: base, ref: 'main', repo: { ...said.base.repo, ...server.repository } },
+      },
     },
   }
 }
 
 const ended = (sha: string, by: object = fork, of = 'pull_request'): Event => {
   const payload = recordedEvent('workflow_run', 'completed')
-  return { event: 'workflow_run', sha: base, payload: { ...payload, repository: host.repositoryOf(payload), workflow_run: { ...(payload['workflow_run'] as object), event: of, head_sha: sha, head_branch: 'topic-7', head_repository: by, pull_requests: [] } } }
+  return {
+    event: 'workflow_run',
+    sha: base,
+    payload: {
+      ...payload,
+      repository: host.repositoryOf(payload),
+      workflow_run: {
+        ...(payload['workflow_run'] as object),
+        event: of,
+        head_sha: sha,
+        head_branch: 'topic-7',
+        head_repository: by,
+        pull_requests: [],
+      },
+    },
+  }
 }
 
 const comment = (): Event => {
@@ -66,14 +89,27 @@ async function both(): Promise<Place> {
   return at
 }
 
-async function expectRefused(at: Place, run: Omit<ActionRun, 'sha'> & { readonly sha: string }, why: RegExp): Promise<void> {
+async function expectRefused(
+  at: Place,
+  run: Omit<ActionRun, 'sha'> & { readonly sha: string },
+  why: RegExp,
+): Promise<void> {
   const watched = await watchedClient(join(at.workspace, '..'))
   const step = await act(at, { env: watched.env, ...run })
-  expect(step.stdout).toMatch(new RegExp(`^::error::Refused to build on the event ${run.event}, which runs with this repository's secrets and a token that writes: .*docs/threat-model\\.md \\[USAGE\\]$`, 'm'))
+  expect(step.stdout).toMatch(
+    new RegExp(
+      `^::error::Refused to build on the event ${run.event}, which runs with this repository's secrets and a token that writes: .*docs/threat-model\\.md \\[USAGE\\]$`,
+      'm',
+    ),
+  )
   expect(step.stdout).toMatch(why)
   expect([step.status, step.outputs]).toEqual([1, {}])
   // At most bake was asked what its files say.
-  expect((await watched.calls()).filter((call) => call.startsWith('docker') && !call.startsWith('docker buildx bake --print '))).toEqual([])
+  expect(
+    (await watched.calls()).filter(
+      (call) => call.startsWith('docker') && !call.startsWith('docker buildx bake --print '),
+    ),
+  ).toEqual([])
   expect(existsSync(join(at.cache, 'stage-footprint/records'))).toBe(false)
   expect(step.left).toEqual([])
 }
@@ -82,133 +118,285 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
   test.each<[string, string]>([
     ['the head', pull.head],
     ['the merge commit', pull.merge],
-  ])('%s in the workspace is not built', async (_what, commit) => {
-    await expectRefused(await place(commit), event(), new RegExp(`commit ${commit.slice(0, 7)}`))
-  }, timeout)
+  ])(
+    '%s in the workspace is not built',
+    async (_what, commit) => {
+      await expectRefused(await place(commit), event(), new RegExp(`commit ${commit.slice(0, 7)}`))
+    },
+    timeout,
+  )
 
   const fromFork = `${url.replace('owner/', 'stranger/')}#${pull.head}`
   test.each<[string, Readonly<Record<string, string>>, RegExp]>([
     ['the head in a folder', { context: 'head' }, /the build context head comes from commit/],
-    ['its Dockerfile', { file: 'head/Dockerfile' }, /the build context \. has files that are in no commit \(head\/Dockerfile\)/],
-    ['a named context of it', { 'build-contexts': 'app=./head' }, /the build context app \(\.\/head\) comes from commit/],
+    [
+      'its Dockerfile',
+      { file: 'head/Dockerfile' },
+      /the build context \. has files that are in no commit \(head\/Dockerfile\)/,
+    ],
+    [
+      'a named context of it',
+      { 'build-contexts': 'app=./head' },
+      /the build context app \(\.\/head\) comes from commit/,
+    ],
     ['the fork at an address', { context: fromFork }, /is not this repository at the full hash/],
-    ['a named context at its address', { 'build-contexts': `app=${fromFork}` }, /the build context app is not this repository/],
-    ['a short hash of the head', { context: `${url}#${pull.head.slice(0, 7)}` }, /is not this repository at the full hash/],
+    [
+      'a named context at its address',
+      { 'build-contexts': `app=${fromFork}` },
+      /the build context app is not this repository/,
+    ],
+    [
+      'a short hash of the head',
+      { context: `${url}#${pull.head.slice(0, 7)}` },
+      /is not this repository at the full hash/,
+    ],
     ['the merge reference', { context: `${url}#refs/pull/7/merge` }, /is not this repository at the full hash/],
     ['the base branch by its name', { context: `${url}#refs/heads/main` }, /is not this repository at the full hash/],
-    ['a file of a secret that it has chosen', { 'secret-files': 'id=./head/Dockerfile' }, /the file of a secret \.\/head\/Dockerfile comes from commit/],
-    ['bake with the head for a context', { context: '', targets: 'default', set: '*.context=head' }, /the build context head of target default comes from commit/],
-    ['bake with its Dockerfile', { context: '', targets: 'default', set: '*.dockerfile=head/Dockerfile' }, /the build context \. of target default has files that are in no commit \(head\/Dockerfile\)/],
-    ['bake of the base at its address with its Dockerfile', { context: '', targets: 'default', set: `*.context=${url}#${base}\n*.dockerfile=cwd://head/Dockerfile` }, /the Dockerfile .*\/head\/Dockerfile of target default comes from commit/],
-    ['bake with a named context of it', { context: '', targets: 'default', set: '*.contexts.app=head' }, /the build context app \(head\) of target default comes from commit/],
-    ['bake with its files', { context: '', files: 'head/docker-bake.hcl' }, /the bake file head\/docker-bake\.hcl comes from commit/],
-    ['bake in its folder', { context: '', targets: 'default', source: 'head' }, /the bake file docker-bake\.hcl comes from commit/],
-    ['bake at its address', { context: '', targets: 'default', source: fromFork }, /the bake definition .* is not this repository/],
-  ])('beside the base, %s is not built', async (_what, inputs, why) => {
-    await expectRefused(await both(), { ...event(), inputs }, why)
-  }, timeout)
+    [
+      'a file of a secret that it has chosen',
+      { 'secret-files': 'id=./head/Dockerfile' },
+      /the file of a secret \.\/head\/Dockerfile comes from commit/,
+    ],
+    [
+      'bake with the head for a context',
+      { context: '', targets: 'default', set: '*.context=head' },
+      /the build context head of target default comes from commit/,
+    ],
+    [
+      'bake with its Dockerfile',
+      { context: '', targets: 'default', set: '*.dockerfile=head/Dockerfile' },
+      /the build context \. of target default has files that are in no commit \(head\/Dockerfile\)/,
+    ],
+    [
+      'bake of the base at its address with its Dockerfile',
+      { context: '', targets: 'default', set: `*.context=${url}#${base}\n*.dockerfile=cwd://head/Dockerfile` },
+      /the Dockerfile .*\/head\/Dockerfile of target default comes from commit/,
+    ],
+    [
+      'bake with a named context of it',
+      { context: '', targets: 'default', set: '*.contexts.app=head' },
+      /the build context app \(head\) of target default comes from commit/,
+    ],
+    [
+      'bake with its files',
+      { context: '', files: 'head/docker-bake.hcl' },
+      /the bake file head\/docker-bake\.hcl comes from commit/,
+    ],
+    [
+      'bake in its folder',
+      { context: '', targets: 'default', source: 'head' },
+      /the bake file docker-bake\.hcl comes from commit/,
+    ],
+    [
+      'bake at its address',
+      { context: '', targets: 'default', source: fromFork },
+      /the bake definition .* is not this repository/,
+    ],
+  ])(
+    'beside the base, %s is not built',
+    async (_what, inputs, why) => {
+      await expectRefused(await both(), { ...event(), inputs }, why)
+    },
+    timeout,
+  )
 
-  test('beside the base, a policy of it is not asked', async () => {
-    await expectRefused(await both(), { ...event(), env: { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'head/Dockerfile' } }, /the source policy head\/Dockerfile comes from commit/)
-    const at = await place(base)
-    await writeFile(join(at.workspace, 'Dockerfile.rego'), 'package docker\n')
-    await expectRefused(at, event(), /the policy Dockerfile\.rego has files that are in no commit|the build context \. has files that are in no commit \(Dockerfile\.rego\)/)
-  }, timeout)
+  test(
+    'beside the base, a policy of it is not asked',
+    async () => {
+      await expectRefused(
+        await both(),
+        { ...event(), env: { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'head/Dockerfile' } },
+        /the source policy head\/Dockerfile comes from commit/,
+      )
+      const at = await place(base)
+      await writeFile(join(at.workspace, 'Dockerfile.rego'), 'package docker\n')
+      await expectRefused(
+        at,
+        event(),
+        /the policy Dockerfile\.rego has files that are in no commit|the build context \. has files that are in no commit \(Dockerfile\.rego\)/,
+      )
+    },
+    timeout,
+  )
 
-  test('the base is built, from a folder, from an address, and by bake', async () => {
-    const runs: readonly Readonly<Record<string, string>>[] = [{}, { context: '' }, { context: `${url}#${base}` }, { context: '', targets: 'default' }]
-    for (const inputs of runs) {
-      const step = await act(await place(base), { ...event(), inputs: { comment: 'off', ...inputs } })
-      expect([step.status, step.outputs['verdict']]).toEqual([0, 'pass'])
-      expect(step.summary).toContain('Stage Footprint')
-    }
-  }, timeout)
+  test(
+    'the base is built, from a folder, from an address, and by bake',
+    async () => {
+      const runs: readonly Readonly<Record<string, string>>[] = [
+        {},
+        { context: '' },
+        { context: `${url}#${base}` },
+        { context: '', targets: 'default' },
+      ]
+      for (const inputs of runs) {
+        const step = await act(await place(base), { ...event(), inputs: { comment: 'off', ...inputs } })
+        expect([step.status, step.outputs['verdict']]).toEqual([0, 'pass'])
+        expect(step.summary).toContain('Stage Footprint')
+      }
+    },
+    timeout,
+  )
 
-  test('the base is not built without git, nor with files of no commit', async () => {
-    const bin = join((await place(base)).workspace, '../bin')
-    await mkdir(bin)
-    await symlink((await succeed('sh', ['-c', 'command -v docker'])).trim(), join(bin, 'docker'))
-    const without = await act(await place(base), { ...event(), env: { PATH: bin } })
-    expect([without.status, without.outputs]).toEqual([1, {}])
-    expect(without.stdout).toContain('there is no `git` on the PATH')
-    const at = await place(base)
-    await writeFile(join(at.workspace, 'in/artifact'), '')
-    await expectRefused(at, event(), /has files that are in no commit \(in\/artifact\)/)
-    // What the ignore file keeps out of the build does not matter.
-    const kept = await place(base)
-    await writeFile(join(kept.workspace, 'artifact.md'), '')
-    expect((await act(kept, { ...event(), inputs: { comment: 'off' } })).status).toBe(0)
-  }, timeout)
+  test(
+    'the base is not built without git, nor with files of no commit',
+    async () => {
+      const bin = join((await place(base)).workspace, '../bin')
+      await mkdir(bin)
+      await symlink((await succeed('sh', ['-c', 'command -v docker'])).trim(), join(bin, 'docker'))
+      const without = await act(await place(base), { ...event(), env: { PATH: bin } })
+      expect([without.status, without.outputs]).toEqual([1, {}])
+      expect(without.stdout).toContain('there is no `git` on the PATH')
+      const at = await place(base)
+      await writeFile(join(at.workspace, 'in/artifact'), '')
+      await expectRefused(at, event(), /has files that are in no commit \(in\/artifact\)/)
+      // What the ignore file keeps out of the build does not matter.
+      const kept = await place(base)
+      await writeFile(join(kept.workspace, 'artifact.md'), '')
+      expect((await act(kept, { ...event(), inputs: { comment: 'off' } })).status).toBe(0)
+    },
+    timeout,
+  )
 
-  test('no other commit is built to be compared with', async () => {
-    await host.push(`${pull.head}:refs/heads/topic-7`)
-    const step = await act(await place(base), { ...event(), inputs: { baseline: pull.head, comment: 'off' } })
-    expect(step.status).toBe(0)
-    expect(step.summary).toContain("only the workflow's own commit and the base's are built")
-    expect(step.outputs['delta-compressed-bytes']).toBe('')
-  }, timeout)
+  test(
+    'no other commit is built to be compared with',
+    async () => {
+      await host.push(`${pull.head}:refs/heads/topic-7`)
+      const step = await act(await place(base), { ...event(), inputs: { baseline: pull.head, comment: 'off' } })
+      expect(step.status).toBe(0)
+      expect(step.summary).toContain("only the workflow's own commit and the base's are built")
+      expect(step.outputs['delta-compressed-bytes']).toBe('')
+    },
+    timeout,
+  )
 })
 
-test('the commit of a deployment, which a service makes for forks as well, is built where it is of a branch', async () => {
-  const payload = recordedEvent('deployment_status', 'created')
-  const deployed = (sha: string, ref: string): Omit<ActionRun, 'sha'> & { readonly sha: string } => ({ event: 'deployment_status', sha, ref, payload: { ...payload, repository: host.repositoryOf(payload) } })
-  await expectRefused(await place(pull.head), deployed(pull.head, ''), new RegExp(`commit ${pull.head.slice(0, 7)}`))
-  const step = await act(await place(own), { ...deployed(own, 'refs/heads/own'), inputs: { comment: 'off' } })
-  expect([step.status, step.outputs['verdict']]).toEqual([0, 'pass'])
-}, timeout)
+test(
+  'the commit of a deployment, which a service makes for forks as well, is built where it is of a branch',
+  async () => {
+    const payload = recordedEvent('deployment_status', 'created')
+    const deployed = (sha: string, ref: string): Omit<ActionRun, 'sha'> & { readonly sha: string } => ({
+      event: 'deployment_status',
+      sha,
+      ref,
+      payload: { ...payload, repository: host.repositoryOf(payload) },
+    })
+    await expectRefused(await place(pull.head), deployed(pull.head, ''), new RegExp(`commit ${pull.head.slice(0, 7)}`))
+    const step = await act(await place(own), { ...deployed(own, 'refs/heads/own'), inputs: { comment: 'off' } })
+    expect([step.status, step.outputs['verdict']]).toEqual([0, 'pass'])
+  },
+  timeout,
+)
 
-test('what reaches the build by another ignore file, or unseen by Git, is refused', async () => {
-  const whole = 'FROM scratch\nCOPY . /all\n'
-  const branch = async (name: string, files: Readonly<Record<string, string>>): Promise<string> => {
-    const commit = await source.branch(name, 'main', files)
-    await host.push(`${commit}:refs/heads/${name}`)
-    return commit
-  }
-  const bare = await branch('ignoring', { 'docker-bake.hcl': `target "default" {\n  dockerfile-inline = ${JSON.stringify(whole)}\n}\n`, 'Dockerfile.dockerignore': '.git\nhead\n', '.dockerignore': '.git\n' })
-  const inlined = await place(bare)
-  await checkoutOf(pull.head, join(inlined.workspace, 'head'))
-  await expectRefused(inlined, { ...comment(), sha: bare, inputs: { context: '', targets: 'default' } }, /has files that are in no commit \(head\//)
-  const hidden = await place(base)
-  await mkdir(join(hidden.workspace, 'in/.git'))
-  await writeFile(join(hidden.workspace, 'in/.git/config'), '')
-  await expectRefused(hidden, { ...comment(), sha: base }, /has files that are in no commit \(in\/\.git\/config\)/)
-}, timeout)
+test(
+  'what reaches the build by another ignore file, or unseen by Git, is refused',
+  async () => {
+    const whole = 'FROM scratch\nCOPY . /all\n'
+    const branch = async (name: string, files: Readonly<Record<string, string>>): Promise<string> => {
+      const commit = await source.branch(name, 'main', files)
+      await host.push(`${commit}:refs/heads/${name}`)
+      return commit
+    }
+    const bare = await branch('ignoring', {
+      'docker-bake.hcl': `target "default" {\n  dockerfile-inline = ${JSON.stringify(whole)}\n}\n`,
+      'Dockerfile.dockerignore': '.git\nhead\n',
+      '.dockerignore': '.git\n',
+    })
+    const inlined = await place(bare)
+    await checkoutOf(pull.head, join(inlined.workspace, 'head'))
+    await expectRefused(
+      inlined,
+      { ...comment(), sha: bare, inputs: { context: '', targets: 'default' } },
+      /has files that are in no commit \(head\//,
+    )
+    const hidden = await place(base)
+    await mkdir(join(hidden.workspace, 'in/.git'))
+    await writeFile(join(hidden.workspace, 'in/.git/config'), '')
+    await expectRefused(hidden, { ...comment(), sha: base }, /has files that are in no commit \(in\/\.git\/config\)/)
+  },
+  timeout,
+)
 
-test('a policy that may import others, which need be of no commit, is refused', async () => {
-  const importing = await source.branch('importing', 'main', { 'Dockerfile.rego': 'package docker\nimport data.left.by.a.step\n', '.dockerignore': '*.rego\n.git\n' })
-  await host.push(`${importing}:refs/heads/importing`)
-  await expectRefused(await place(importing), { ...comment(), sha: importing }, /the policy Dockerfile\.rego is, since it may take in other files \(import data\)/)
-}, timeout)
+test(
+  'a policy that may import others, which need be of no commit, is refused',
+  async () => {
+    const importing = await source.branch('importing', 'main', {
+      'Dockerfile.rego': 'package docker\nimport data.left.by.a.step\n',
+      '.dockerignore': '*.rego\n.git\n',
+    })
+    await host.push(`${importing}:refs/heads/importing`)
+    await expectRefused(
+      await place(importing),
+      { ...comment(), sha: importing },
+      /the policy Dockerfile\.rego is, since it may take in other files \(import data\)/,
+    )
+  },
+  timeout,
+)
 
 describe('what is this repository’s own', () => {
   const expectBuilt = (step: Step): void => expect([step.status, step.outputs['final-layers']]).toEqual([0, '2'])
 
-  test('a branch, after its run', async () => {
-    expectBuilt(await act(await place(own), { ...ended(own, { ...server.repository, owner: { login: 'owner' } }, 'push'), inputs: { comment: 'off' } }))
-  }, timeout)
+  test(
+    'a branch, after its run',
+    async () => {
+      expectBuilt(
+        await act(await place(own), {
+          ...ended(own, { ...server.repository, owner: { login: 'owner' } }, 'push'),
+          inputs: { comment: 'off' },
+        }),
+      )
+    },
+    timeout,
+  )
 
-  test('whatever a person with write access starts: a dispatch with another commit, and files of earlier steps', async () => {
-    const at = await place(own)
-    await writeFile(join(at.workspace, 'in/artifact'), '')
-    expectBuilt(await act(at, { event: 'workflow_dispatch', payload: { repository: host.repositoryOf(recordedEvent('push', null)) }, sha: base, inputs: { comment: 'off' } }))
-    const [repository = ''] = await readdir(join(at.cache, 'stage-footprint/records/v2'))
-    const [name = ''] = await readdir(join(at.cache, 'stage-footprint/records/v2', repository))
-    // It is not the newest of the branch that the dispatch ran on.
-    expect(await readdir(join(at.cache, 'stage-footprint/records/v2', repository, name))).toEqual([expect.stringMatching(new RegExp(`-${own}-none-`))])
-  }, timeout)
+  test(
+    'whatever a person with write access starts: a dispatch with another commit, and files of earlier steps',
+    async () => {
+      const at = await place(own)
+      await writeFile(join(at.workspace, 'in/artifact'), '')
+      expectBuilt(
+        await act(at, {
+          event: 'workflow_dispatch',
+          payload: { repository: host.repositoryOf(recordedEvent('push', null)) },
+          sha: base,
+          inputs: { comment: 'off' },
+        }),
+      )
+      const [repository = ''] = await readdir(join(at.cache, 'stage-footprint/records/v2'))
+      const [name = ''] = await readdir(join(at.cache, 'stage-footprint/records/v2', repository))
+      // It is not the newest of the branch that the dispatch ran on.
+      expect(await readdir(join(at.cache, 'stage-footprint/records/v2', repository, name))).toEqual([
+        expect.stringMatching(new RegExp(`-${own}-none-`)),
+      ])
+    },
+    timeout,
+  )
 })
 
-test('an image that was made elsewhere leaves no record of the default branch, whoever caused the run', async () => {
-  const at = await place(base)
-  await source.git('checkout', '--quiet', '--detach', pull.head)
-  await plainLayout([source.folder], join(at.workspace, '../layout'))
-  const inputs = { context: '', images: `oci:${join(at.workspace, '../layout')}`, comment: 'off' }
-  for (const event of Object.values(events)) {
-    const step = await act(at, { ...event(), inputs })
-    expect(step.status).toBe(0)
-    expect(existsSync(join(at.cache, 'stage-footprint/records'))).toBe(false)
-  }
-  // A push is by somebody who may write, and so is what its steps make.
-  expect((await act(at, { event: 'push', payload: { ref: 'refs/heads/main', before: main, repository: host.repositoryOf(recordedEvent('push', null)) }, sha: base, inputs })).status).toBe(0)
-  expect(existsSync(join(at.cache, 'stage-footprint/records'))).toBe(true)
-}, timeout)
+test(
+  'an image that was made elsewhere leaves no record of the default branch, whoever caused the run',
+  async () => {
+    const at = await place(base)
+    await source.git('checkout', '--quiet', '--detach', pull.head)
+    await plainLayout([source.folder], join(at.workspace, '../layout'))
+    const inputs = { context: '', images: `oci:${join(at.workspace, '../layout')}`, comment: 'off' }
+    for (const event of Object.values(events)) {
+      const step = await act(at, { ...event(), inputs })
+      expect(step.status).toBe(0)
+      expect(existsSync(join(at.cache, 'stage-footprint/records'))).toBe(false)
+    }
+    // A push is by somebody who may write, and so is what its steps make.
+    expect(
+      (
+        await act(at, {
+          event: 'push',
+          payload: { ref: 'refs/heads/main', before: main, repository: host.repositoryOf(recordedEvent('push', null)) },
+          sha: base,
+          inputs,
+        })
+      ).status,
+    ).toBe(0)
+    expect(existsSync(join(at.cache, 'stage-footprint/records'))).toBe(true)
+  },
+  timeout,
+)

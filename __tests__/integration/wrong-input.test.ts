@@ -22,7 +22,8 @@ afterAll(async () => {
   await Promise.all([source[Symbol.asyncDispose](), cache[Symbol.asyncDispose]()])
 })
 
-const ran = (...args: readonly string[]): ReturnType<typeof footprint> => footprint(args, { cwd: source.folder, env: { XDG_CACHE_HOME: cache.path } })
+const ran = (...args: readonly string[]): ReturnType<typeof footprint> =>
+  footprint(args, { cwd: source.folder, env: { XDG_CACHE_HOME: cache.path } })
 const built = join('out', 'a')
 
 describe('the command line', () => {
@@ -35,11 +36,23 @@ describe('the command line', () => {
     [['inspect', 'oci:nofile'], 'nofile'],
     [['inspect', 'docker-archive:nofile'], 'nofile'],
     [['compare', 'nofile', 'damaged.json'], 'there is no file or folder nofile'],
-    [['inspect', 'oci:.', '--json', 'no/such.json'], 'the report cannot be written to no/such.json: there is no folder no [UNREADABLE_INPUT]'],
-    [['inspect', 'oci:.', '--markdown', '.git'], 'the report cannot be written to .git: it is a folder [UNREADABLE_INPUT]'],
-    [['render', 'damaged.json', '--budget', '@no-budgets'], 'there is no budgets file no-budgets, which --budget names'],
+    [
+      ['inspect', 'oci:.', '--json', 'no/such.json'],
+      'the report cannot be written to no/such.json: there is no folder no [UNREADABLE_INPUT]',
+    ],
+    [
+      ['inspect', 'oci:.', '--markdown', '.git'],
+      'the report cannot be written to .git: it is a folder [UNREADABLE_INPUT]',
+    ],
+    [
+      ['render', 'damaged.json', '--budget', '@no-budgets'],
+      'there is no budgets file no-budgets, which --budget names',
+    ],
     [['render', 'damaged.json', '--budget', '@.git'], 'the budgets file .git is not a regular file'],
-    [['build', '--file', 'nofile', '.'], 'the Dockerfile nofile cannot be read: there is no such file or folder; name another one with --file [UNREADABLE_INPUT]'],
+    [
+      ['build', '--file', 'nofile', '.'],
+      'the Dockerfile nofile cannot be read: there is no such file or folder; name another one with --file [UNREADABLE_INPUT]',
+    ],
     [['build', 'nofolder'], 'the build context nofolder cannot be read: there is no such file or folder'],
   ])('%j', async (args, message) => {
     const { status, stdout, stderr } = await ran(...args)
@@ -50,11 +63,27 @@ describe('the command line', () => {
   })
 
   test.each([
-    ['a path', ['--baseline', './no.json'], '--baseline names ./no.json, which cannot be read: there is no such file or folder [UNREADABLE_INPUT]'],
+    [
+      'a path',
+      ['--baseline', './no.json'],
+      '--baseline names ./no.json, which cannot be read: there is no such file or folder [UNREADABLE_INPUT]',
+    ],
     ['a layout', ['--baseline', 'oci:nowhere'], '--baseline names nowhere, which cannot be read'],
-    ['a revision', ['--baseline', 'mian'], 'the revision mian cannot be found in the repository or at its remote, and there is no such file either [UNREADABLE_INPUT]'],
-    ['a file of budgets', ['--budget', '@no-budgets'], 'there is no budgets file no-budgets, which --budget names: neither this revision nor its base has it [UNREADABLE_INPUT]'],
-    ['a file of budgets, of the base too', ['--baseline', 'HEAD', '--budget', '@no-budgets'], 'neither this revision nor its base has it'],
+    [
+      'a revision',
+      ['--baseline', 'mian'],
+      'the revision mian cannot be found in the repository or at its remote, and there is no such file either [UNREADABLE_INPUT]',
+    ],
+    [
+      'a file of budgets',
+      ['--budget', '@no-budgets'],
+      'there is no budgets file no-budgets, which --budget names: neither this revision nor its base has it [UNREADABLE_INPUT]',
+    ],
+    [
+      'a file of budgets, of the base too',
+      ['--baseline', 'HEAD', '--budget', '@no-budgets'],
+      'neither this revision nor its base has it',
+    ],
     ['the folder of a report', ['--json', 'no/such.json'], 'there is no folder no'],
   ])('%s that is not there is said before the build', async (_, flags, message) => {
     const { status, stdout, stderr } = await ran('build', ...flags, '--output', 'type=local,dest=out', '.')
@@ -91,48 +120,88 @@ describe('the command line', () => {
   })
 
   test('a budget that cannot be judged is said on standard error where the report is not for a terminal', async () => {
-    const { status, stdout, stderr } = await ran('build', '--quiet', '--format', 'json', '--budget', 'pull growth <= 1MB', '.')
+    const { status, stdout, stderr } = await ran(
+      'build',
+      '--quiet',
+      '--format',
+      'json',
+      '--budget',
+      'pull growth <= 1MB',
+      '.',
+    )
     expect([status, stdout.startsWith('{')]).toEqual([0, true])
-    expect(stderr).toBe('stage-footprint: Budget not judged: final stage: growth is not known, as there is no baseline to compare with (pull growth <= 1MB)\n')
+    expect(stderr).toBe(
+      'stage-footprint: Budget not judged: final stage: growth is not known, as there is no baseline to compare with (pull growth <= 1MB)\n',
+    )
   })
 })
 
 describe('the action', () => {
   const step = (inputs: Readonly<Record<string, string>>): Promise<Step> =>
-    runAction(source.folder, { context: '.', baseline: 'none', ...inputs }, { env: { XDG_CACHE_HOME: cache.path, ACTIONS_STEP_DEBUG: '' } })
-  const problems = ({ stdout }: Step): readonly string[] => stdout.split('\n').filter((line) => /^::(?:warning|error)/.test(line))
+    runAction(
+      source.folder,
+      { context: '.', baseline: 'none', ...inputs },
+      { env: { XDG_CACHE_HOME: cache.path, ACTIONS_STEP_DEBUG: '' } },
+    )
+  const problems = ({ stdout }: Step): readonly string[] =>
+    stdout.split('\n').filter((line) => /^::(?:warning|error)/.test(line))
 
   test.each([
-    [{ file: 'nofile' }, '::error::the Dockerfile nofile cannot be read: there is no such file or folder; name another one with input file [UNREADABLE_INPUT]'],
-    [{ budgets: '@no-budgets', outputs: 'type=local,dest=out' }, '::error::there is no budgets file no-budgets, which input budgets names: neither this revision nor its base has it [UNREADABLE_INPUT]'],
+    [
+      { file: 'nofile' },
+      '::error::the Dockerfile nofile cannot be read: there is no such file or folder; name another one with input file [UNREADABLE_INPUT]',
+    ],
+    [
+      { budgets: '@no-budgets', outputs: 'type=local,dest=out' },
+      '::error::there is no budgets file no-budgets, which input budgets names: neither this revision nor its base has it [UNREADABLE_INPUT]',
+    ],
     [{ comment: 'perhaps' }, '::error::input comment is one of always, changes, failures, off; not "perhaps" [USAGE]'],
-    [{ builder: 'nosuch' }, expect.stringMatching(/^::error::the build engine cannot be reached: .*choose a running builder with input builder \[ENGINE_UNREACHABLE\]$/)],
+    [
+      { builder: 'nosuch' },
+      expect.stringMatching(
+        /^::error::the build engine cannot be reached: .*choose a running builder with input builder \[ENGINE_UNREACHABLE\]$/,
+      ),
+    ],
   ])('%j fails the step, in the words of the action', async (inputs, message) => {
     const ended = await step(inputs)
     expect([ended.status, problems(ended)]).toEqual([1, [message]])
     expect(existsSync(join(source.folder, built))).toBe(false)
   })
 
-  test.each(['mian', './no.json', 'docker-daemon:no/such'])('a baseline that is not there (%s) is a warning, and fails with fail-on-report-error', async (baseline) => {
-    const warned = await step({ baseline })
-    expect([warned.status, problems(warned)]).toEqual([0, [expect.stringMatching(/^::warning::nothing was compared: input baseline .* \[UNREADABLE_INPUT\]$/)]])
-    expect(warned.outputs['final-layers']).toBe('1')
-    expect(warned.summary).toContain('There is nothing to compare with')
-    const failed = await step({ baseline, 'fail-on-report-error': 'true' })
-    expect([failed.status, problems(failed)]).toEqual([1, [expect.stringMatching(/^::error::nothing was compared: input baseline/)]])
-    expect(failed.outputs['final-layers']).toBe('1')
-  })
+  test.each(['mian', './no.json', 'docker-daemon:no/such'])(
+    'a baseline that is not there (%s) is a warning, and fails with fail-on-report-error',
+    async (baseline) => {
+      const warned = await step({ baseline })
+      expect([warned.status, problems(warned)]).toEqual([
+        0,
+        [expect.stringMatching(/^::warning::nothing was compared: input baseline .* \[UNREADABLE_INPUT\]$/)],
+      ])
+      expect(warned.outputs['final-layers']).toBe('1')
+      expect(warned.summary).toContain('There is nothing to compare with')
+      const failed = await step({ baseline, 'fail-on-report-error': 'true' })
+      expect([failed.status, problems(failed)]).toEqual([
+        1,
+        [expect.stringMatching(/^::error::nothing was compared: input baseline/)],
+      ])
+      expect(failed.outputs['final-layers']).toBe('1')
+    },
+  )
 
   test('a budget that cannot be judged is an annotation, and the verdict warns', async () => {
     const ended = await step({ budgets: 'pull growth <= 1MB' })
     expect([ended.status, ended.outputs['verdict']]).toEqual([0, 'warn'])
-    expect(problems(ended)).toEqual(['::warning title=Budget not judged::Budget not judged: final stage: growth is not known, as there is no baseline to compare with (pull growth <= 1MB)'])
+    expect(problems(ended)).toEqual([
+      '::warning title=Budget not judged::Budget not judged: final stage: growth is not known, as there is no baseline to compare with (pull growth <= 1MB)',
+    ])
     expect(ended.summary.split('\n')[0]).toContain('budget not judged')
   })
 
   test('the log ends with the figures and the verdict, and misses no comment after a push', async () => {
     const { stdout } = await step({ budgets: 'layers <= 5', 'github-token': '' })
-    expect(stdout.trim().split('\n').slice(-2)).toEqual([expect.stringMatching(/^app \(linux\/\w+\): [\d.]+ k?B unpacked; to pull \d+ B\.$/), 'Budgets: 1 budget passed.'])
+    expect(stdout.trim().split('\n').slice(-2)).toEqual([
+      expect.stringMatching(/^app \(linux\/\w+\): [\d.]+ k?B unpacked; to pull \d+ B\.$/),
+      'Budgets: 1 budget passed.',
+    ])
     expect(stdout).not.toContain('No comment')
   })
 })

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import {
-  closeSync, ftruncateSync, linkSync, lstatSync, mkdirSync, openSync, readdirSync, symlinkSync, writeFileSync, writeSync,
+  closeSync,
+  ftruncateSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -42,7 +51,9 @@ function bytesOnDisk(folder: string, seen = new Set<number>()): number {
 
 function countByTar(bytes: Buffer): number {
   return execFileSync('tar', ['-tf', '-'], { input: bytes, stdio: ['pipe', 'pipe', 'ignore'] })
-    .toString('latin1').trimEnd().split('\n').length
+    .toString('latin1')
+    .trimEnd()
+    .split('\n').length
 }
 
 describe.each(['gnu', 'oldgnu', 'pax', 'ustar', 'v7'])('an archive of format %s', (format) => {
@@ -56,16 +67,28 @@ describe.each(['gnu', 'oldgnu', 'pax', 'ustar', 'v7'])('an archive of format %s'
     const bytes = make()
     const index = await read(bytes)
     expect(index).toEqual({
-      digest: sha256(bytes), diffId: sha256(bytes), compressedSize: bytes.length, uncompressedSize: bytes.length,
-      fileBytes: bytesOnDisk(root) - missing, entries: countByTar(bytes), whiteouts: 1, opaqueWhiteouts: 1, timelessDigest: null,
+      digest: sha256(bytes),
+      diffId: sha256(bytes),
+      compressedSize: bytes.length,
+      uncompressedSize: bytes.length,
+      fileBytes: bytesOnDisk(root) - missing,
+      entries: countByTar(bytes),
+      whiteouts: 1,
+      opaqueWhiteouts: 1,
+      timelessDigest: null,
     })
   })
 
-  test.each([['gzip', gzipSync], ['zstd', zstdCompressSync]] as const)('is the same through %s', async (_, compress) => {
+  test.each([
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ] as const)('is the same through %s', async (_, compress) => {
     const bytes = make()
     const blob = compress(bytes)
     expect(await read(blob)).toEqual({
-      ...(await read(bytes)), digest: sha256(blob), compressedSize: blob.length,
+      ...(await read(bytes)),
+      digest: sha256(blob),
+      compressedSize: blob.length,
     })
   })
 
@@ -99,8 +122,11 @@ describe('sparse files', () => {
   afterAll(() => remove(folder))
 
   test.each([
-    ['--format=gnu'], ['--format=oldgnu'], ['--format=pax', '--sparse-version=0.0'],
-    ['--format=pax', '--sparse-version=0.1'], ['--format=pax', '--sparse-version=1.0'],
+    ['--format=gnu'],
+    ['--format=oldgnu'],
+    ['--format=pax', '--sparse-version=0.0'],
+    ['--format=pax', '--sparse-version=0.1'],
+    ['--format=pax', '--sparse-version=1.0'],
   ])('have their real size and name: %s %s', async (...format) => {
     const bytes = tar(...format, '--sparse', '-C', folder, '-cf', '-', 'holes', 'z-after')
     expect(bytes.length).toBeLessThan(size / 4)

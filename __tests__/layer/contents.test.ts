@@ -27,22 +27,36 @@ function directoriesOf(entries: readonly Entry[], depth = Infinity): LayerConten
       sums.set(name, { fileBytes: bytes + fileBytes, files: files + 1 })
     }
   }
-  return [...sums].filter(([, sum]) => sum.fileBytes > 0).map(([path, sum]) => ({ path, ...sum }))
+  return [...sums]
+    .filter(([, sum]) => sum.fileBytes > 0)
+    .map(([path, sum]) => ({ path, ...sum }))
     .sort((a, b) => b.fileBytes - a.fileBytes || (a.path < b.path ? -1 : 1))
 }
 
 test('files and directories, heaviest first, then by path', () => {
   const entries: Entry[] = [
-    ['', 0, 'directory'], ['usr', 0, 'directory'], ['usr/lib/b', 30], ['usr/lib/a', 30], ['usr/bin/c', 50], ['root', 5],
-    ['usr/empty', 0], ['etc/link', 0, 'symlink'], ['usr/bin/d', 0, 'hardlink'], ['usr/.wh.gone', 0, 'whiteout'], ['var/none', 0],
+    ['', 0, 'directory'],
+    ['usr', 0, 'directory'],
+    ['usr/lib/b', 30],
+    ['usr/lib/a', 30],
+    ['usr/bin/c', 50],
+    ['root', 5],
+    ['usr/empty', 0],
+    ['etc/link', 0, 'symlink'],
+    ['usr/bin/d', 0, 'hardlink'],
+    ['usr/.wh.gone', 0, 'whiteout'],
+    ['var/none', 0],
   ]
   expect(collect(entries)).toEqual({
     files: [
-      { path: 'usr/bin/c', fileBytes: 50 }, { path: 'usr/lib/a', fileBytes: 30 }, { path: 'usr/lib/b', fileBytes: 30 },
+      { path: 'usr/bin/c', fileBytes: 50 },
+      { path: 'usr/lib/a', fileBytes: 30 },
+      { path: 'usr/lib/b', fileBytes: 30 },
       { path: 'root', fileBytes: 5 },
     ],
     directories: [
-      { path: 'usr', fileBytes: 110, files: 4 }, { path: 'usr/lib', fileBytes: 60, files: 2 },
+      { path: 'usr', fileBytes: 110, files: 4 },
+      { path: 'usr/lib', fileBytes: 60, files: 2 },
       { path: 'usr/bin', fileBytes: 50, files: 1 },
     ],
     complete: true,
@@ -51,25 +65,48 @@ test('files and directories, heaviest first, then by path', () => {
 
 test('read from a tar, the last of a path wins among files, and all count for directories', async () => {
   const bytes = Buffer.concat([
-    header('./d/a', 700), payload(Buffer.alloc(700)), header('/d/b', 600), payload(Buffer.alloc(600)),
-    header('d/c', 10), payload(Buffer.alloc(10)), header('d/link', 0, '1'),
-    header('d/a', 20), payload(Buffer.alloc(20)), header('d/b', 0, '2'), trailer,
+    header('./d/a', 700),
+    payload(Buffer.alloc(700)),
+    header('/d/b', 600),
+    payload(Buffer.alloc(600)),
+    header('d/c', 10),
+    payload(Buffer.alloc(10)),
+    header('d/link', 0, '1'),
+    header('d/a', 20),
+    payload(Buffer.alloc(20)),
+    header('d/b', 0, '2'),
+    trailer,
   ])
   expect(await contentsOf(bytes)).toEqual({
-    files: [{ path: 'd/a', fileBytes: 20 }, { path: 'd/c', fileBytes: 10 }],
+    files: [
+      { path: 'd/a', fileBytes: 20 },
+      { path: 'd/c', fileBytes: 10 },
+    ],
     directories: [{ path: 'd', fileBytes: 1330, files: 4 }],
     complete: true,
   })
 })
 
 test('directories that have the same beginning are apart', () => {
-  const entries: Entry[] = [['a/b', 1], ['ab/c', 2], ['a/b2', 4], ['a', 8], ['ab', 16], ['a/c/d', 32], ['a/e', 64], ['a/c', 128]]
+  const entries: Entry[] = [
+    ['a/b', 1],
+    ['ab/c', 2],
+    ['a/b2', 4],
+    ['a', 8],
+    ['ab', 16],
+    ['a/c/d', 32],
+    ['a/e', 64],
+    ['a/c', 128],
+  ]
   expect(collect(entries).directories).toEqual(directoriesOf(entries))
 })
 
 describe('of more files than are listed', () => {
   const count = 20_000
-  const inOrder = Array.from({ length: count }, (_, nth): Entry => [`d${nth % 700}/f${nth}`, 1 + ((nth * 7919) % count)])
+  const inOrder = Array.from({ length: count }, (_, nth): Entry => [
+    `d${nth % 700}/f${nth}`,
+    1 + ((nth * 7919) % count),
+  ])
   test.each([
     ['mixed', inOrder],
     ['growing', inOrder.toSorted((a, b) => a[1] - b[1])],
@@ -99,7 +136,11 @@ describe('of more files than are listed', () => {
 
 describe('of hostile paths', () => {
   test('directories of more than 64 levels count for those above', () => {
-    const entries: Entry[] = [[`${'d/'.repeat(200)}f`, 5], [`${'d/'.repeat(63)}f`, 7], [`${'d/'.repeat(64)}f`, 9]]
+    const entries: Entry[] = [
+      [`${'d/'.repeat(200)}f`, 5],
+      [`${'d/'.repeat(63)}f`, 7],
+      [`${'d/'.repeat(64)}f`, 9],
+    ]
     expect(collect(entries.slice(1)).complete).toBe(true)
     const { directories, complete } = collect(entries)
     expect(directories).toEqual(directoriesOf(entries, 64))
@@ -110,7 +151,10 @@ describe('of hostile paths', () => {
     ['number', { directories: 500, text: Infinity, depth: 64 }],
     ['length', { directories: Infinity, text: 10_000, depth: 64 }],
   ])('beyond a %s of directories the deepest are given up and the sums of the others stay exact', (_, limits) => {
-    const entries = Array.from({ length: 3000 }, (_, nth): Entry => [`a${nth % 3}/b${nth % 50}/c${nth % 900}/d${nth}/f`, nth])
+    const entries = Array.from({ length: 3000 }, (_, nth): Entry => [
+      `a${nth % 3}/b${nth % 50}/c${nth % 900}/d${nth}/f`,
+      nth,
+    ])
     for (const some of [entries, entries.toReversed(), entries.toSorted((a, b) => (a[0] < b[0] ? -1 : 1))]) {
       const { directories, complete } = collect(some, limits)
       const depth = Math.max(...directories.map(({ path }) => path.split('/').length))
@@ -123,13 +167,23 @@ describe('of hostile paths', () => {
 
   test('where even the top is too wide there are no directories', () => {
     const entries = Array.from({ length: 3000 }, (_, nth): Entry => [`a${nth}/f`, nth])
-    expect(collect(entries, { directories: 100, text: Infinity, depth: 64 })).toMatchObject({ directories: [], complete: false })
+    expect(collect(entries, { directories: 100, text: Infinity, depth: 64 })).toMatchObject({
+      directories: [],
+      complete: false,
+    })
   })
 
   test('longer than any Linux has are not listed, but count', () => {
-    const { files, directories, complete } = collect([[`a/${'x'.repeat(5000)}`, 5], [`a/b/${'y'.repeat(5000)}/z`, 6], ['a/c', 7]])
+    const { files, directories, complete } = collect([
+      [`a/${'x'.repeat(5000)}`, 5],
+      [`a/b/${'y'.repeat(5000)}/z`, 6],
+      ['a/c', 7],
+    ])
     expect(files).toEqual([{ path: 'a/c', fileBytes: 7 }])
-    expect(directories).toEqual([{ path: 'a', fileBytes: 18, files: 3 }, { path: 'a/b', fileBytes: 6, files: 1 }])
+    expect(directories).toEqual([
+      { path: 'a', fileBytes: 18, files: 3 },
+      { path: 'a/b', fileBytes: 6, files: 1 },
+    ])
     expect(complete).toBe(false)
   })
 

@@ -5,13 +5,28 @@ import { readLayer } from '../../src/layer/read-layer.ts'
 import { inThread } from '../support/thread.ts'
 import { base256, cut, entriesOf, header, pax, payload, read, sealed, sha256, streamOf, trailer } from './helpers.ts'
 
-const damaged = { name: 'FootprintError', code: 'LAYER', message: expect.stringMatching(/^layer sha256:.* is damaged: /) }
+const damaged = {
+  name: 'FootprintError',
+  code: 'LAYER',
+  message: expect.stringMatching(/^layer sha256:.* is damaged: /),
+}
 const content = Buffer.from(Array.from({ length: 3000 }, (_, nth) => (nth * 7919) % 251))
 const good = Buffer.concat([
-  pax({ path: 'näme', comment: 'x' }), header('a', content.length), payload(content),
-  header('long', 5, 'L'), payload(Buffer.from('b/lon')), header('b', 0, '5'), header('c', 9), payload(Buffer.alloc(9)), trailer,
+  pax({ path: 'näme', comment: 'x' }),
+  header('a', content.length),
+  payload(content),
+  header('long', 5, 'L'),
+  payload(Buffer.from('b/lon')),
+  header('b', 0, '5'),
+  header('c', 9),
+  payload(Buffer.alloc(9)),
+  trailer,
 ])
-const blobs = [['tar', good], ['gzip', gzipSync(good)], ['zstd', zstdCompressSync(good)]] as const
+const blobs = [
+  ['tar', good],
+  ['gzip', gzipSync(good)],
+  ['zstd', zstdCompressSync(good)],
+] as const
 
 describe.each(blobs)('a %s blob', (_, blob) => {
   const expected = { digest: sha256(blob), size: blob.length }
@@ -38,7 +53,9 @@ describe.each(blobs)('a %s blob', (_, blob) => {
   })
 
   test('of another digest or size is refused', async () => {
-    await expect(readLayer(streamOf(blob), { ...expected, digest: `sha256:${'0'.repeat(64)}` })).rejects.toMatchObject(damaged)
+    await expect(readLayer(streamOf(blob), { ...expected, digest: `sha256:${'0'.repeat(64)}` })).rejects.toMatchObject(
+      damaged,
+    )
     await expect(readLayer(streamOf(blob), { ...expected, size: blob.length + 1 })).rejects.toMatchObject(damaged)
     await expect(readLayer(streamOf(blob), { ...expected, size: blob.length - 1 })).rejects.toMatchObject(damaged)
   })
@@ -46,7 +63,14 @@ describe.each(blobs)('a %s blob', (_, blob) => {
 
 test('a blob without end is left at the first byte too many', async () => {
   let given = 0
-  const endless = Readable.from((function* () { for (;;) { given += 1024; yield Buffer.alloc(1024) } })())
+  const endless = Readable.from(
+    (function* () {
+      for (;;) {
+        given += 1024
+        yield Buffer.alloc(1024)
+      }
+    })(),
+  )
   await expect(readLayer(endless, { digest: sha256(good), size: 10_000 })).rejects.toMatchObject(damaged)
   expect(given).toBeLessThan(100_000)
   expect(endless.destroyed).toBe(true)
@@ -54,15 +78,26 @@ test('a blob without end is left at the first byte too many', async () => {
 
 test.each([1, 200_000])("a source's own error comes through as it is, after %d bytes", async (bytes) => {
   const dropped = new Error('connection reset')
-  for (const blob of [Buffer.alloc(bytes), gzipSync(Buffer.alloc(bytes * 50)), zstdCompressSync(Buffer.alloc(bytes * 50))]) {
-    const source = Readable.from((function* () { yield blob; throw dropped })())
+  for (const blob of [
+    Buffer.alloc(bytes),
+    gzipSync(Buffer.alloc(bytes * 50)),
+    zstdCompressSync(Buffer.alloc(bytes * 50)),
+  ]) {
+    const source = Readable.from(
+      (function* () {
+        yield blob
+        throw dropped
+      })(),
+    )
     await expect(readLayer(source, { digest: sha256(blob), size: null })).rejects.toBe(dropped)
   }
 })
 
 test("a callback's own error comes through as it is", async () => {
   const own = new Error('mine')
-  const stop = (): never => { throw own }
+  const stop = (): never => {
+    throw own
+  }
   for (const [, blob] of blobs) {
     const expected = { digest: sha256(blob), size: null }
     await expect(readLayer(streamOf(blob), expected, stop)).rejects.toBe(own)
@@ -95,14 +130,30 @@ describe('hostile archives', () => {
     ['a path out of the layer', header('../a', 0)],
     ['a path out of the layer by its middle', Buffer.concat([pax({ path: 'a/b/../../../c' }), header('a', 0)])],
     ['a malformed PAX record', Buffer.concat([header('p', 8, 'x'), payload(Buffer.from('9 path=a')), header('a', 0)])],
-    ['a PAX record of length 0', Buffer.concat([header('p', 8, 'x'), payload(Buffer.from('0 path=\n')), header('a', 0)])],
+    [
+      'a PAX record of length 0',
+      Buffer.concat([header('p', 8, 'x'), payload(Buffer.from('0 path=\n')), header('a', 0)]),
+    ],
     ['a PAX header with no entry', pax({ path: 'a' })],
     ['a PAX header before the trailer', Buffer.concat([pax({ path: 'a' }), trailer])],
     ['an entry after a lone block of zeros', Buffer.concat([Buffer.alloc(512), header('a', 0)])],
-    ['a sparse file without a size', Buffer.concat([pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0' }), header('a', 0)])],
-    ['an unknown sparse version', Buffer.concat([pax({ 'GNU.sparse.major': '7', 'GNU.sparse.realsize': '1' }), header('a', 0)])],
-    ['sizes that add up beyond numbers', Buffer.concat(['a', 'b'].flatMap((name) => [
-      pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '9007199254740991' }), header(name, 0)]))],
+    [
+      'a sparse file without a size',
+      Buffer.concat([pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0' }), header('a', 0)]),
+    ],
+    [
+      'an unknown sparse version',
+      Buffer.concat([pax({ 'GNU.sparse.major': '7', 'GNU.sparse.realsize': '1' }), header('a', 0)]),
+    ],
+    [
+      'sizes that add up beyond numbers',
+      Buffer.concat(
+        ['a', 'b'].flatMap((name) => [
+          pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '9007199254740991' }),
+          header(name, 0),
+        ]),
+      ),
+    ],
     ['half a header', header('a', 0).subarray(0, 300)],
   ]
   test.each(refused)('%s', async (_, bytes) => {
@@ -112,27 +163,54 @@ describe('hostile archives', () => {
 
   // Quadratic work on it takes a quarter of an hour.
   test('a megabyte of slashes', async () => {
-    expect(await inThread(new URL('helpers.ts', import.meta.url), 'entryNamed', `x${'/'.repeat(1_000_000)}y`)).toMatchObject({ path: 'x/y' })
+    expect(
+      await inThread(new URL('helpers.ts', import.meta.url), 'entryNamed', `x${'/'.repeat(1_000_000)}y`),
+    ).toMatchObject({ path: 'x/y' })
   })
 })
 
 describe('unusual but right archives', () => {
   test('a hard link has no payload whatever its size says', async () => {
-    const bytes = Buffer.concat([header('a', 700), payload(Buffer.alloc(700)), header('b', 700, '1'), header('c', 3), payload(Buffer.alloc(3)), trailer])
+    const bytes = Buffer.concat([
+      header('a', 700),
+      payload(Buffer.alloc(700)),
+      header('b', 700, '1'),
+      header('c', 3),
+      payload(Buffer.alloc(3)),
+      trailer,
+    ])
     expect((await entriesOf(bytes)).map((entry) => [entry.path, entry.kind, entry.fileBytes])).toEqual([
-      ['a', 'file', 700], ['b', 'hardlink', 0], ['c', 'file', 3],
+      ['a', 'file', 700],
+      ['b', 'hardlink', 0],
+      ['c', 'file', 3],
     ])
   })
   test('devices', async () => {
-    const kinds = (await entriesOf(Buffer.concat([header('c', 0, '3'), header('b', 0, '4'), trailer]))).map((entry) => entry.kind)
+    const kinds = (await entriesOf(Buffer.concat([header('c', 0, '3'), header('b', 0, '4'), trailer]))).map(
+      (entry) => entry.kind,
+    )
     expect(kinds).toEqual(['character-device', 'block-device'])
   })
   test('base-256 and PAX sizes', async () => {
-    const bytes = Buffer.concat([header('a', base256(600n)), payload(Buffer.alloc(600)), pax({ size: '5' }), header('b', 0), payload(Buffer.alloc(5)), trailer])
+    const bytes = Buffer.concat([
+      header('a', base256(600n)),
+      payload(Buffer.alloc(600)),
+      pax({ size: '5' }),
+      header('b', 0),
+      payload(Buffer.alloc(5)),
+      trailer,
+    ])
     expect((await read(bytes)).fileBytes).toBe(605)
   })
   test('global PAX records hold until a local one', async () => {
-    const bytes = Buffer.concat([pax({ path: 'all' }, 'g'), header('a', 0), pax({ path: './/one/' }), header('b', 0), header('c', 0), trailer])
+    const bytes = Buffer.concat([
+      pax({ path: 'all' }, 'g'),
+      header('a', 0),
+      pax({ path: './/one/' }),
+      header('b', 0),
+      header('c', 0),
+      trailer,
+    ])
     expect((await entriesOf(bytes)).map((entry) => entry.path)).toEqual(['all', 'one', 'all'])
   })
   test('the same path twice counts twice', async () => {
@@ -141,7 +219,13 @@ describe('unusual but right archives', () => {
   })
   test('no trailer, one block of it, and data after it', async () => {
     const one = Buffer.concat([header('a', 5), payload(Buffer.alloc(5))])
-    for (const rest of [Buffer.alloc(0), Buffer.alloc(512), Buffer.alloc(10_240), Buffer.concat([trailer, header('late', 0)]), Buffer.alloc(1500)]) {
+    for (const rest of [
+      Buffer.alloc(0),
+      Buffer.alloc(512),
+      Buffer.alloc(10_240),
+      Buffer.concat([trailer, header('late', 0)]),
+      Buffer.alloc(1500),
+    ]) {
       const bytes = Buffer.concat([one, rest])
       expect(await read(bytes)).toMatchObject({ entries: 1, fileBytes: 5, uncompressedSize: bytes.length })
     }
@@ -150,20 +234,41 @@ describe('unusual but right archives', () => {
     expect(await read(trailer)).toMatchObject({ entries: 0, fileBytes: 0, uncompressedSize: 1024 })
   })
   test.each([
-    ['zeros before a PAX size', [pax({ size: `${'0'.repeat(40)}600` }), header('a', 0)], { path: 'a', kind: 'file', fileBytes: 600 }],
+    [
+      'zeros before a PAX size',
+      [pax({ size: `${'0'.repeat(40)}600` }), header('a', 0)],
+      { path: 'a', kind: 'file', fileBytes: 600 },
+    ],
     ['a volume label', [header('label', 600, 'V')], { path: 'label', kind: 'other', fileBytes: 0 }],
     ['the rest of a file of another volume', [header('m', 600, 'M')], { path: 'm', kind: 'other', fileBytes: 0 }],
     ['a directory with a dump of its names', [header('d/', 600, 'D')], { path: 'd', kind: 'directory', fileBytes: 0 }],
     ['a contiguous file', [header('c', 600, '7')], { path: 'c', kind: 'file', fileBytes: 600 }],
     ['an unknown type', [header('u', 600, 'Q')], { path: 'u', kind: 'file', fileBytes: 600 }],
     ['a regular file with a slash at its end', [header('d/', 600)], { path: 'd', kind: 'directory', fileBytes: 0 }],
-    ['a path with parts that say nothing', [header('.//a/./b//../c/.', 600)], { path: 'a/c', kind: 'file', fileBytes: 600 }],
+    [
+      'a path with parts that say nothing',
+      [header('.//a/./b//../c/.', 600)],
+      { path: 'a/c', kind: 'file', fileBytes: 600 },
+    ],
     ['a name that begins with dots', [header('..a/...', 600)], { path: '..a/...', kind: 'file', fileBytes: 600 }],
-    ['a name that is no UTF-8', [header(Buffer.from([0x61, 0xff, 0xc3, 0xa9, 0xe2, 0x82, 0x62]), 600)],
-      { path: 'a\\377é\\342\\202b', kind: 'file', fileBytes: 600 }],
-    ['the character that stands for a wrong one', [header('a\ufffdb', 600)], { path: 'a\ufffdb', kind: 'file', fileBytes: 600 }],
+    [
+      'a name that is no UTF-8',
+      [header(Buffer.from([0x61, 0xff, 0xc3, 0xa9, 0xe2, 0x82, 0x62]), 600)],
+      { path: 'a\\377é\\342\\202b', kind: 'file', fileBytes: 600 },
+    ],
+    [
+      'the character that stands for a wrong one',
+      [header('a\ufffdb', 600)],
+      { path: 'a\ufffdb', kind: 'file', fileBytes: 600 },
+    ],
   ])('%s, and what follows it', async (_, headers, entry) => {
-    const bytes = Buffer.concat([...headers, payload(Buffer.alloc(600)), header('z', 3), payload(Buffer.alloc(3)), trailer])
+    const bytes = Buffer.concat([
+      ...headers,
+      payload(Buffer.alloc(600)),
+      header('z', 3),
+      payload(Buffer.alloc(3)),
+      trailer,
+    ])
     expect(await entriesOf(bytes)).toEqual([entry, { path: 'z', kind: 'file', fileBytes: 3 }])
   })
   test('a signed checksum and an old directory', async () => {

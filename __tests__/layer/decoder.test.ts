@@ -20,25 +20,44 @@ function skippable(bytes: Buffer): Buffer {
   return Buffer.concat([head, bytes])
 }
 
-const parts = [Buffer.from('one'), Buffer.alloc(0), Buffer.alloc(400_000, 'ab'), randomBytes(300_000), Buffer.from('end')]
+const parts = [
+  Buffer.from('one'),
+  Buffer.alloc(0),
+  Buffer.alloc(400_000, 'ab'),
+  randomBytes(300_000),
+  Buffer.from('end'),
+]
 const whole = Buffer.concat(parts)
-const zstdBinary = (input: Buffer, ...args: string[]): Buffer => execFileSync('zstd', ['-qc', ...args], { input, maxBuffer: 1 << 28 })
+const zstdBinary = (input: Buffer, ...args: string[]): Buffer =>
+  execFileSync('zstd', ['-qc', ...args], { input, maxBuffer: 1 << 28 })
 const frames = Buffer.concat([
-  skippable(randomBytes(70_000)), ...parts.map((part) => zstdCompressSync(part)), skippable(Buffer.alloc(0)),
+  skippable(randomBytes(70_000)),
+  ...parts.map((part) => zstdCompressSync(part)),
+  skippable(Buffer.alloc(0)),
 ])
 const members = Buffer.concat(parts.map((part) => gzipSync(part)))
 
 describe('zstd', () => {
   test.each([1, 3, 7, 1000, 65_536, 1 << 24])('many frames, chunks of %d bytes', async (size) => {
-    const blob = size < 100 ? Buffer.concat([zstdCompressSync(Buffer.from('one')), skippable(Buffer.from('skip')), zstdCompressSync(Buffer.alloc(9000, 'ab'))]) : frames
+    const blob =
+      size < 100
+        ? Buffer.concat([
+            zstdCompressSync(Buffer.from('one')),
+            skippable(Buffer.from('skip')),
+            zstdCompressSync(Buffer.alloc(9000, 'ab')),
+          ])
+        : frames
     const right = size < 100 ? Buffer.concat([Buffer.from('one'), Buffer.alloc(9000, 'ab')]) : whole
     expect((await unpack(blob, [size])).equals(right)).toBe(true)
   })
 
-  test.each([['-1'], ['-19'], ['--check'], ['--no-check'], ['--long=27'], ['--ultra', '-22', '--long=29']])('of the zstd program: %s', async (...args) => {
-    const blob = Buffer.concat([zstdBinary(whole, ...args), zstdBinary(parts[0] ?? whole, ...args)])
-    expect((await unpack(blob)).equals(Buffer.concat([whole, Buffer.from('one')]))).toBe(true)
-  })
+  test.each([['-1'], ['-19'], ['--check'], ['--no-check'], ['--long=27'], ['--ultra', '-22', '--long=29']])(
+    'of the zstd program: %s',
+    async (...args) => {
+      const blob = Buffer.concat([zstdBinary(whole, ...args), zstdBinary(parts[0] ?? whole, ...args)])
+      expect((await unpack(blob)).equals(Buffer.concat([whole, Buffer.from('one')]))).toBe(true)
+    },
+  )
 
   test('20,000 tiny frames', async () => {
     const frame = zstdCompressSync(Buffer.from('tiny file'))
@@ -51,14 +70,22 @@ describe('zstd', () => {
     ['zeros after the last frame', Buffer.concat([frames, Buffer.alloc(3)])],
     ['a truncated skippable frame', frames.subarray(0, frames.length - 3)],
     ['a truncated last frame', Buffer.concat([zstdCompressSync(whole), zstdCompressSync(whole).subarray(0, 9)])],
-    ['a damaged checksum', (() => { const blob = zstdBinary(whole, '--check'); blob[blob.length - 1] = (blob[blob.length - 1] ?? 0) ^ 1; return blob })()],
+    [
+      'a damaged checksum',
+      (() => {
+        const blob = zstdBinary(whole, '--check')
+        blob[blob.length - 1] = (blob[blob.length - 1] ?? 0) ^ 1
+        return blob
+      })(),
+    ],
   ])('refuses %s', async (_, blob) => {
     await expect(unpack(blob)).rejects.toThrow()
     await expect(unpack(blob, [4096])).rejects.toThrow()
   })
 })
 
-const gzipBinary = (input: Buffer, ...args: string[]): Buffer => execFileSync('gzip', ['-c', ...args], { input, maxBuffer: 1 << 28 })
+const gzipBinary = (input: Buffer, ...args: string[]): Buffer =>
+  execFileSync('gzip', ['-c', ...args], { input, maxBuffer: 1 << 28 })
 /** With a name in its header. */
 const named = (() => {
   const plain = gzipSync(whole)
@@ -76,7 +103,10 @@ test('a member with a wrong checksum is refused', async () => {
 })
 
 test('a source that stalls does not hold up who leaves', async () => {
-  const hurt = (async function* () { yield Buffer.concat([gzipSync(Buffer.from('a')).subarray(0, 10), Buffer.alloc(50, 0xff)]); await new Promise(() => undefined) })()
+  const hurt = (async function* () {
+    yield Buffer.concat([gzipSync(Buffer.from('a')).subarray(0, 10), Buffer.alloc(50, 0xff)])
+    await new Promise(() => undefined)
+  })()
   await expect(decompress(hurt)[Symbol.asyncIterator]().next()).rejects.toThrow()
 })
 
@@ -84,22 +114,32 @@ describe('gzip', () => {
   test.each([1000, 65_536, 1 << 24])('many members, chunks of %d bytes', async (size) => {
     expect((await unpack(members, [size])).equals(whole)).toBe(true)
   })
-  test.each([['one member', gzipSync(whole)], ['a name in the header', named], ['of the gzip program', gzipBinary(whole)], ['with its name', gzipBinary(whole, '--name')], ['nothing in it', gzipSync(Buffer.alloc(0))]])('%s', async (_, blob) => {
+  test.each([
+    ['one member', gzipSync(whole)],
+    ['a name in the header', named],
+    ['of the gzip program', gzipBinary(whole)],
+    ['with its name', gzipBinary(whole, '--name')],
+    ['nothing in it', gzipSync(Buffer.alloc(0))],
+  ])('%s', async (_, blob) => {
     const right = blob.length < 50 ? Buffer.alloc(0) : whole
     // Cut at each border of the last bytes too.
     for (const sizes of [[1 << 24], [7, 1 << 24], ...[1, 2, 7, 8, 9].map((back) => [blob.length - back, back])]) {
       expect((await unpack(blob, sizes)).equals(right)).toBe(true)
-      expect((await unpack(Buffer.concat([blob, blob, Buffer.alloc(9)]), sizes)).equals(Buffer.concat([right, right]))).toBe(true)
+      expect(
+        (await unpack(Buffer.concat([blob, blob, Buffer.alloc(9)]), sizes)).equals(Buffer.concat([right, right])),
+      ).toBe(true)
     }
   })
   test('truncated anywhere is refused', async () => {
     const blob = gzipSync(parts[2] ?? whole)
-    for (let length = 2; length < blob.length; length += 1) await expect(unpack(blob.subarray(0, length), [100])).rejects.toThrow()
+    for (let length = 2; length < blob.length; length += 1)
+      await expect(unpack(blob.subarray(0, length), [100])).rejects.toThrow()
   })
   test('zeros after the end are padding, and the source is read to its end', async () => {
     for (const zeros of [1, 500, 300_000]) {
       const blob = Buffer.concat([members, Buffer.alloc(zeros)])
-      for (const size of [blob.length, members.length, 4096]) expect((await unpack(blob, [size])).equals(whole)).toBe(true)
+      for (const size of [blob.length, members.length, 4096])
+        expect((await unpack(blob, [size])).equals(whole)).toBe(true)
     }
   })
   test.each([
@@ -116,13 +156,19 @@ describe('gzip', () => {
 test('a reader that leaves early stops the source', async () => {
   for (const blob of [members, frames]) {
     const source = streamOf(blob, [1000])
-    for await (const chunk of decompress(source)) { expect(chunk.length).toBeGreaterThan(0); break }
+    for await (const chunk of decompress(source)) {
+      expect(chunk.length).toBeGreaterThan(0)
+      break
+    }
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(source.destroyed).toBe(true)
   }
 })
 
-test.each([['zstd', zstdCompressSync], ['gzip', gzipSync]])('what a bomb of %s unfolds to is never held, however large one chunk of it is', (_, press) => {
+test.each([
+  ['zstd', zstdCompressSync],
+  ['gzip', gzipSync],
+])('what a bomb of %s unfolds to is never held, however large one chunk of it is', (_, press) => {
   const bomb = press(Buffer.alloc(200 << 20))
   const decoder = new Decoder()
   let total = 0
@@ -147,8 +193,15 @@ test('the first bytes tell', () => {
 
 test('however the blob is cut, the index is the same', async () => {
   const archive = Buffer.concat([
-    pax({ path: 'p'.repeat(600) }), header('a', 1300), payload(Buffer.alloc(1300, 1)), header('x', 200, 'L'),
-    payload(Buffer.alloc(200, 0x62)), header('b', 77), payload(Buffer.alloc(77)), header('.wh.c', 0), trailer,
+    pax({ path: 'p'.repeat(600) }),
+    header('a', 1300),
+    payload(Buffer.alloc(1300, 1)),
+    header('x', 200, 'L'),
+    payload(Buffer.alloc(200, 0x62)),
+    header('b', 77),
+    payload(Buffer.alloc(77)),
+    header('.wh.c', 0),
+    trailer,
   ])
   const half = archive.length >> 1
   const [first, second] = [archive.subarray(0, half), archive.subarray(half)]
@@ -156,9 +209,12 @@ test('however the blob is cut, the index is the same', async () => {
   for (const blob of blobs) {
     const right = await read(blob)
     expect(right).toMatchObject({ entries: 3, fileBytes: 1377, whiteouts: 1 })
-    await fc.assert(fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }), async (sizes) => {
-      expect(await read(blob, sizes)).toEqual(right)
-    }), { numRuns: 60 })
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }), async (sizes) => {
+        expect(await read(blob, sizes)).toEqual(right)
+      }),
+      { numRuns: 60 },
+    )
     expect(cut(blob, [1])).toHaveLength(blob.length)
     expect(await read(blob, [1])).toEqual(right)
   }
@@ -171,7 +227,12 @@ test('media types', () => {
   expect(layerCompression('application/vnd.docker.image.rootfs.diff.tar.gzip')).toBe('gzip')
   expect(layerCompression('application/vnd.docker.image.rootfs.diff.tar')).toBe('none')
   expect(layerCompression('application/vnd.docker.image.rootfs.foreign.diff.tar.gzip')).toBe('gzip')
-  for (const other of ['application/vnd.in-toto+json', 'application/vnd.oci.image.layer.v1.tar+gzip+encrypted', '', 'application/vnd.oci.image.config.v1+json']) {
+  for (const other of [
+    'application/vnd.in-toto+json',
+    'application/vnd.oci.image.layer.v1.tar+gzip+encrypted',
+    '',
+    'application/vnd.oci.image.config.v1+json',
+  ]) {
     expect(layerCompression(other)).toBeNull()
   }
   expect(isIndexMediaType('application/vnd.oci.image.index.v1+json')).toBe(true)

@@ -17,10 +17,20 @@ const program = (name: string, args: readonly string[], input: Buffer): Buffer =
 
 /** As GNU tar lists it: type, bytes, path. */
 function listed(tar: Buffer): readonly (readonly [string, number, string])[] {
-  const lines = program('tar', ['--list', '--verbose', '--numeric-owner', '--full-time'], tar).toString().trim().split('\n')
+  const lines = program('tar', ['--list', '--verbose', '--numeric-owner', '--full-time'], tar)
+    .toString()
+    .trim()
+    .split('\n')
   return lines.map((line) => {
     const [mode = '', , size, , , ...name] = line.split(/\s+/)
-    return [mode.slice(0, 1), Number(size), name.join(' ').replace(/ (?:->|link to) .*$/, '').replace(/\/$/, '')]
+    return [
+      mode.slice(0, 1),
+      Number(size),
+      name
+        .join(' ')
+        .replace(/ (?:->|link to) .*$/, '')
+        .replace(/\/$/, ''),
+    ]
   })
 }
 
@@ -36,7 +46,9 @@ test.each([
   expect(blob.includes('STARGZ')).toBe(true)
   const tar = program('gunzip', ['--stdout'], blob)
   const lines = listed(tar)
-  expect(lines.map(([, , path]) => path)).toEqual(expect.arrayContaining(['stargz.index.json', landmark, 'bin/tool', 'etc/motd']))
+  expect(lines.map(([, , path]) => path)).toEqual(
+    expect.arrayContaining(['stargz.index.json', landmark, 'bin/tool', 'etc/motd']),
+  )
   const entries = await entriesOf(blob)
   expect(entries.map((entry) => [letterOf(entry), entry.fileBytes, entry.path])).toEqual(lines)
   // However the blob is cut on its way.

@@ -12,7 +12,17 @@ test('damaged layers, lists of entries and documents are read rightly or refused
   const { outcomes, failure } = await fuzz({ cases: 2_000, seed: 5 })
   expect(failure === null ? null : { ...failure, input: failure.input.toString('latin1').slice(0, 2000) }).toBeNull()
   // Were all refused, or all read, it would find nothing.
-  for (const outcome of ['tar read', 'tar refused', 'record read', 'record refused', 'entries read', 'entries refused', 'entries-inside read', 'entries-inside refused']) expect(outcomes.get(outcome)).toBeGreaterThan(0)
+  for (const outcome of [
+    'tar read',
+    'tar refused',
+    'record read',
+    'record refused',
+    'entries read',
+    'entries refused',
+    'entries-inside read',
+    'entries-inside refused',
+  ])
+    expect(outcomes.get(outcome)).toBeGreaterThan(0)
 })
 
 test('found: a version that is nested too deep to be shown', () => {
@@ -22,9 +32,16 @@ test('found: a version that is nested too deep to be shown', () => {
 
 test('found: a layout that names a blob that it has not', async () => {
   const folder = temporaryFolder()
-  const descriptor = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: sha256(Buffer.from('gone')), size: 4 }
+  const descriptor = {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest: sha256(Buffer.from('gone')),
+    size: 4,
+  }
   writeFileSync(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [descriptor] }))
-  await expect(readLayoutImage(folder)).rejects.toMatchObject({ code: 'LAYER', message: expect.stringContaining(descriptor.digest) })
+  await expect(readLayoutImage(folder)).rejects.toMatchObject({
+    code: 'LAYER',
+    message: expect.stringContaining(descriptor.digest),
+  })
   remove(folder)
 })
 

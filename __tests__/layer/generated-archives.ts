@@ -14,12 +14,36 @@ type Records = readonly (readonly [key: string, value: Buffer])[]
 /** No digits, so that an escaped byte can be told from a name; no "-" and ">", which tar puts between names. */
 const names = fc
   .array(
-    fc.oneof(
-      { weight: 6, arbitrary: fc.string({ unit: fc.constantFrom('a', 'b', 'Z', '.', ' ', '_', '"', '*', '\\', '$'), minLength: 1, maxLength: 9 }).map((text) => Buffer.from(text)) },
-      { weight: 2, arbitrary: fc.constantFrom('é', '日本', '😀', '\ufffd', 'a\nb', '\t', '.wh.gone', '.wh..wh..opq', '.wh..wh.plnk').map((text) => Buffer.from(text)) },
-      { weight: 1, arbitrary: fc.constantFrom([0xff], [0xc3], [0x61, 0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf5, 0x62]).map((bytes) => Buffer.from(bytes)) },
-      { weight: 1, arbitrary: fc.integer({ min: 80, max: 200 }).map((length) => Buffer.from('long'.repeat(50).slice(0, length))) },
-    ).filter((part) => !['..', '.'].includes(part.toString('latin1'))),
+    fc
+      .oneof(
+        {
+          weight: 6,
+          arbitrary: fc
+            .string({
+              unit: fc.constantFrom('a', 'b', 'Z', '.', ' ', '_', '"', '*', '\\', '$'),
+              minLength: 1,
+              maxLength: 9,
+            })
+            .map((text) => Buffer.from(text)),
+        },
+        {
+          weight: 2,
+          arbitrary: fc
+            .constantFrom('é', '日本', '😀', '\ufffd', 'a\nb', '\t', '.wh.gone', '.wh..wh..opq', '.wh..wh.plnk')
+            .map((text) => Buffer.from(text)),
+        },
+        {
+          weight: 1,
+          arbitrary: fc
+            .constantFrom([0xff], [0xc3], [0x61, 0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf5, 0x62])
+            .map((bytes) => Buffer.from(bytes)),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.integer({ min: 80, max: 200 }).map((length) => Buffer.from('long'.repeat(50).slice(0, length))),
+        },
+      )
+      .filter((part) => !['..', '.'].includes(part.toString('latin1'))),
     { minLength: 1, maxLength: 5 },
   )
   .map((parts) => Buffer.concat(parts.flatMap((part, nth) => (nth === 0 ? [part] : [Buffer.from('/'), part]))))
@@ -27,7 +51,10 @@ const names = fc
 const before = fc.constantFrom('', '', './', '/', './/').map((text) => Buffer.from(text))
 
 const sparse = fc
-  .tuple(fc.array(fc.tuple(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 700 })), { maxLength: 60 }), fc.nat(10_000))
+  .tuple(
+    fc.array(fc.tuple(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 700 })), { maxLength: 60 }),
+    fc.nat(10_000),
+  )
   .map(([steps, tail]) => {
     const pieces: Piece[] = []
     let at = 0
@@ -72,24 +99,45 @@ const endings: Readonly<Record<string, Buffer>> = {
 /** `specials` are entries that only GNU tar knows. */
 export function archives(specials: boolean): fc.Arbitrary<Archive> {
   const entry = fc.oneof(
-    { weight: 6, arbitrary: plain.map((of) => ({ bytes: plainEntry(of), told: `${JSON.stringify(of.name.toString('latin1'))} ${of.type} ${of.size} ${of.sizeAs} ${of.nameAs}` })) },
-    { weight: 2, arbitrary: holes.map((of) => ({ bytes: sparseEntry(of.name, of.file, of.version), told: `sparse ${of.version}` })) },
+    {
+      weight: 6,
+      arbitrary: plain.map((of) => ({
+        bytes: plainEntry(of),
+        told: `${JSON.stringify(of.name.toString('latin1'))} ${of.type} ${of.size} ${of.sizeAs} ${of.nameAs}`,
+      })),
+    },
+    {
+      weight: 2,
+      arbitrary: holes.map((of) => ({
+        bytes: sparseEntry(of.name, of.file, of.version),
+        told: `sparse ${of.version}`,
+      })),
+    },
     ...(specials ? [{ weight: 1, arbitrary: special.map((kind) => ({ bytes: specialEntry(kind), told: kind })) }] : []),
   )
-  return fc.tuple(fc.array(entry, { minLength: 1, maxLength: 12 }), fc.boolean(), fc.constantFrom(...Object.keys(endings))).map(
-    ([entries, twice, ending]) => ({
+  return fc
+    .tuple(fc.array(entry, { minLength: 1, maxLength: 12 }), fc.boolean(), fc.constantFrom(...Object.keys(endings)))
+    .map(([entries, twice, ending]) => ({
       [fc.toStringMethod]: () => 'an archive of so many bytes that only its words are shown',
-      bytes: Buffer.concat([...entries, ...(twice ? entries.slice(0, 2) : [])].map(({ bytes }) => bytes).concat(endings[ending] ?? trailer)),
+      bytes: Buffer.concat(
+        [...entries, ...(twice ? entries.slice(0, 2) : [])]
+          .map(({ bytes }) => bytes)
+          .concat(endings[ending] ?? trailer),
+      ),
       told: `${entries.map(({ told }) => told).join(', ')}${twice ? ', twice' : ''}, end ${ending}`,
-    }),
-  )
+    }))
 }
 
 function plainEntry({ before, name: stored, type, size, sizeAs, nameAs }: Plain): Buffer {
   const name = Buffer.concat([before, stored, Buffer.from(type === '5' ? '/' : '')])
   const hasBytes = ['0', '\0', '7'].includes(type)
   const bytes = hasBytes ? size : 0
-  const sizeField = sizeAs === 'base256' ? base256(BigInt(bytes)) : sizeAs === 'spaces' ? Buffer.from(`${bytes.toString(8).padStart(10)} \0`) : bytes
+  const sizeField =
+    sizeAs === 'base256'
+      ? base256(BigInt(bytes))
+      : sizeAs === 'spaces'
+        ? Buffer.from(`${bytes.toString(8).padStart(10)} \0`)
+        : bytes
   const block = header(name.subarray(0, 100), sizeAs === 'pax' ? 0 : sizeField, type)
   if (type === '1' || type === '2') block.write('target', 157)
   if (type === '3' || type === '4') block.write('0000001\x000000003\x00', 329)
@@ -111,35 +159,59 @@ function plainEntry({ before, name: stored, type, size, sizeAs, nameAs }: Plain)
 
 /** The slash that leaves at most 155 bytes before it and 100 behind; -1 if there is none. */
 function splitAt(name: Buffer): number {
-  for (let at = Math.min(154, name.length - 2); at > 0; at -= 1) if (name[at] === 0x2f && name.length - at - 1 <= 100) return at
+  for (let at = Math.min(154, name.length - 2); at > 0; at -= 1)
+    if (name[at] === 0x2f && name.length - at - 1 <= 100) return at
   return -1
 }
 
 function longName(name: Buffer): Buffer {
-  return Buffer.concat([asGnu(header('././@LongLink', name.length + 1, 'L')), payload(Buffer.concat([name, Buffer.alloc(1)]))])
+  return Buffer.concat([
+    asGnu(header('././@LongLink', name.length + 1, 'L')),
+    payload(Buffer.concat([name, Buffer.alloc(1)])),
+  ])
 }
 
-function sparseEntry(name: Buffer, { pieces, realSize }: { readonly pieces: readonly Piece[]; readonly realSize: number }, version: string): Buffer {
-  const data = Buffer.alloc(pieces.reduce((sum, [, length]) => sum + length, 0), 0x62)
+function sparseEntry(
+  name: Buffer,
+  { pieces, realSize }: { readonly pieces: readonly Piece[]; readonly realSize: number },
+  version: string,
+): Buffer {
+  const data = Buffer.alloc(
+    pieces.reduce((sum, [, length]) => sum + length, 0),
+    0x62,
+  )
   const short = name.subarray(0, 90)
   const text = (value: string | number): Buffer => Buffer.from(String(value))
   if (version === 'gnu') return oldSparse(short, pieces, realSize, data)
   if (version === '0.0') {
-    const map = pieces.flatMap(([offset, length]): Records => [['GNU.sparse.offset', text(offset)], ['GNU.sparse.numbytes', text(length)]])
-    const records: Records = [['GNU.sparse.size', text(realSize)], ['GNU.sparse.numblocks', text(pieces.length)], ...map, ['path', name]]
+    const map = pieces.flatMap(([offset, length]): Records => [
+      ['GNU.sparse.offset', text(offset)],
+      ['GNU.sparse.numbytes', text(length)],
+    ])
+    const records: Records = [
+      ['GNU.sparse.size', text(realSize)],
+      ['GNU.sparse.numblocks', text(pieces.length)],
+      ...map,
+      ['path', name],
+    ]
     return Buffer.concat([extended(records), header(short, data.length), payload(data)])
   }
   const made = Buffer.from('GNUSparseFile.1/x')
   if (version === '0.1') {
     const records: Records = [
-      ['GNU.sparse.size', text(realSize)], ['GNU.sparse.numblocks', text(pieces.length)],
-      ['GNU.sparse.name', name], ['GNU.sparse.map', text(pieces.flat().join(','))],
+      ['GNU.sparse.size', text(realSize)],
+      ['GNU.sparse.numblocks', text(pieces.length)],
+      ['GNU.sparse.name', name],
+      ['GNU.sparse.map', text(pieces.flat().join(','))],
     ]
     return Buffer.concat([extended(records), header(made, data.length), payload(data)])
   }
   const map = payload(text(`${pieces.length}\n${pieces.flat().join('\n')}\n`))
   const records: Records = [
-    ['GNU.sparse.major', text(1)], ['GNU.sparse.minor', text(0)], ['GNU.sparse.name', name], ['GNU.sparse.realsize', text(realSize)],
+    ['GNU.sparse.major', text(1)],
+    ['GNU.sparse.minor', text(0)],
+    ['GNU.sparse.name', name],
+    ['GNU.sparse.realsize', text(realSize)],
   ]
   return Buffer.concat([extended(records), header(made, map.length + data.length), map, payload(data)])
 }
@@ -170,7 +242,11 @@ function specialEntry(kind: string): Buffer {
   if (kind === 'dump') return Buffer.concat([asGnu(header('dump/', 9, 'D')), payload(Buffer.from('Yfile\0\0\0\0'))])
   if (kind === 'global') return extended([['path', Buffer.from('all')]], 'g')
   if (kind === 'comment') return extended([['comment', Buffer.from('x'.repeat(2000))]], 'g')
-  return Buffer.concat([asGnu(header('././@LongLink', 200, 'K')), payload(Buffer.alloc(200, 0x74)), asGnu(header('soft', 0, '2'))])
+  return Buffer.concat([
+    asGnu(header('././@LongLink', 200, 'K')),
+    payload(Buffer.alloc(200, 0x74)),
+    asGnu(header('soft', 0, '2')),
+  ])
 }
 
 function asGnu(block: Buffer): Buffer {

@@ -56,8 +56,16 @@ export async function entriesOf(bytes: Buffer): Promise<LayerEntry[]> {
 }
 
 /** `readLayer` that tells of each entry. */
-export function listLayer(source: Readable, expected: ExpectedBlob, onEntry: (entry: LayerEntry) => void): Promise<ReadLayer> {
-  return unpackLayer(source, expected, new Unpacker(expected.digest, bombLimits, { tarAlgorithm: 'sha256', timeless: false }, onEntry))
+export function listLayer(
+  source: Readable,
+  expected: ExpectedBlob,
+  onEntry: (entry: LayerEntry) => void,
+): Promise<ReadLayer> {
+  return unpackLayer(
+    source,
+    expected,
+    new Unpacker(expected.digest, bombLimits, { tarAlgorithm: 'sha256', timeless: false }, onEntry),
+  )
 }
 
 /** What an entry of this path becomes. */

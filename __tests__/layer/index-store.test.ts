@@ -1,6 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { EntryListWriter } from '../../src/layer/entry-list.ts'
 import { openIndexStore, type IndexStore } from '../../src/layer/index-store.ts'
@@ -8,25 +18,48 @@ import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from '../../sr
 import { remove, sha256, temporaryFolder } from './helpers.ts'
 
 let folder = ''
-beforeEach(() => { folder = temporaryFolder() })
+beforeEach(() => {
+  folder = temporaryFolder()
+})
 afterEach(() => remove(folder))
 
 function indexOf(nth: number): LayerIndex {
   return {
-    digest: sha256(Buffer.from(`blob ${nth}`)), diffId: sha256(Buffer.from(`tar ${nth}`)), compressedSize: nth,
-    uncompressedSize: nth * 2, fileBytes: nth, entries: 3, whiteouts: 1, opaqueWhiteouts: 0, timelessDigest: null,
+    digest: sha256(Buffer.from(`blob ${nth}`)),
+    diffId: sha256(Buffer.from(`tar ${nth}`)),
+    compressedSize: nth,
+    uncompressedSize: nth * 2,
+    fileBytes: nth,
+    entries: 3,
+    whiteouts: 1,
+    opaqueWhiteouts: 0,
+    timelessDigest: null,
   }
 }
 const contents: LayerContents = {
-  files: [{ path: 'usr/bin/a', fileBytes: 7 }], directories: [{ path: 'usr', fileBytes: 7, files: 1 }], complete: true,
+  files: [{ path: 'usr/bin/a', fileBytes: 7 }],
+  directories: [{ path: 'usr', fileBytes: 7, files: 1 }],
+  complete: true,
 }
 const packages: LayerPackagesAndOthers = {
   packages: [
-    { ecosystem: 'golang', name: 'example.org/a', version: null, path: 'usr/bin/a', fileBytes: 7, files: 1, parts: [{ name: 'stdlib', version: 'go1.26.1', fileBytes: null }] },
+    {
+      ecosystem: 'golang',
+      name: 'example.org/a',
+      version: null,
+      path: 'usr/bin/a',
+      fileBytes: 7,
+      files: 1,
+      parts: [{ name: 'stdlib', version: 'go1.26.1', fileBytes: null }],
+    },
   ],
   folded: { packages: 1, fileBytes: 2, files: 3 },
   complete: false,
-  others: { files: [{ path: 'etc/b', fileBytes: 3 }], directories: [{ path: 'etc', fileBytes: 3, files: 1 }], complete: true },
+  others: {
+    files: [{ path: 'etc/b', fileBytes: 3 }],
+    directories: [{ path: 'etc', fileBytes: 3, files: 1 }],
+    complete: true,
+  },
 }
 function listOf(index: LayerIndex): Buffer {
   const writer = new EntryListWriter()
@@ -35,7 +68,9 @@ function listOf(index: LayerIndex): Buffer {
 }
 async function pathsOf(store: IndexStore, index: LayerIndex): Promise<string[] | null> {
   const paths: string[] = []
-  return (await store.entries(index.digest, ({ path, pathLength }) => paths.push(path.toString('utf8', 0, pathLength)))) ? paths : null
+  return (await store.entries(index.digest, ({ path, pathLength }) => paths.push(path.toString('utf8', 0, pathLength))))
+    ? paths
+    : null
 }
 const fileOf = (index: LayerIndex): string => join(folder, 'v5', `${index.digest.slice(7)}.json`)
 const contentsFileOf = (index: LayerIndex): string => join(folder, 'v5', `${index.digest.slice(7)}.contents.json`)
@@ -100,7 +135,10 @@ test('a layer whose entries are gone or have another length is unknown, and so i
   const index = indexOf(1)
   await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   const whole = readFileSync(entriesFileOf(index))
-  for (const act of [() => rmSync(entriesFileOf(index)), () => writeFileSync(entriesFileOf(index), whole.subarray(1))]) {
+  for (const act of [
+    () => rmSync(entriesFileOf(index)),
+    () => writeFileSync(entriesFileOf(index), whole.subarray(1)),
+  ]) {
     act()
     expect(await openIndexStore(folder).known()).toEqual([])
     await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
@@ -123,7 +161,8 @@ test('a layer whose entries are gone or have another length is unknown, and so i
 })
 
 test('past its bytes the layers used longest ago go, also what others put', async () => {
-  const size = (): number => readdirSync(join(folder, 'v5')).reduce((sum, name) => sum + statSync(join(folder, 'v5', name)).size, 0)
+  const size = (): number =>
+    readdirSync(join(folder, 'v5')).reduce((sum, name) => sum + statSync(join(folder, 'v5', name)).size, 0)
   await openIndexStore(folder).put({ index: indexOf(0), contents, packages, entries: listOf(indexOf(0)) })
   const one = size()
   const store = openIndexStore(folder, { maxBytes: Math.floor(3.5 * one) })
@@ -193,7 +232,12 @@ test('torn, foreign and invalid files are absent and are mended by a put', async
 test('other files are left alone', async () => {
   mkdirSync(join(folder, 'v5'))
   writeFileSync(join(folder, 'v5', 'notes.json'), '{}')
-  await openIndexStore(folder, { maxEntries: 1 }).put({ index: indexOf(1), contents, packages, entries: listOf(indexOf(1)) })
+  await openIndexStore(folder, { maxEntries: 1 }).put({
+    index: indexOf(1),
+    contents,
+    packages,
+    entries: listOf(indexOf(1)),
+  })
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
   expect(readdirSync(join(folder, 'v5'))).toContain('notes.json')
 })
@@ -201,7 +245,11 @@ test('other files are left alone', async () => {
 test('many puts at once leave whole files and no drafts', async () => {
   const stores = [openIndexStore(folder), openIndexStore(folder), openIndexStore(folder)]
   const indexes = Array.from({ length: 40 }, (_, nth) => indexOf(nth))
-  await Promise.all(stores.flatMap((store) => indexes.map((index) => store.put({ index: index, contents, packages, entries: listOf(index) }))))
+  await Promise.all(
+    stores.flatMap((store) =>
+      indexes.map((index) => store.put({ index: index, contents, packages, entries: listOf(index) })),
+    ),
+  )
   const fresh = openIndexStore(folder)
   expect((await fresh.known()).sort()).toEqual(indexes.map((index) => index.digest).sort())
   expect(readdirSync(join(folder, 'v5'))).toHaveLength(120)
@@ -243,7 +291,17 @@ test('old drafts and old contents without an index are swept, new ones are not',
   await openIndexStore(folder).put({ index: indexOf(2), contents, packages, entries: listOf(indexOf(2)) })
   const [one, two] = [indexOf(1), indexOf(2)].map((index) => index.digest.slice(7))
   expect(readdirSync(join(folder, 'v5')).sort()).toEqual(
-    [`${one}.json`, `${one}.contents.json`, `${one}.entries`, `${two}.json`, `${two}.contents.json`, `${two}.entries`, 'recent.tmp', 'recent.contents.json', 'recent.entries'].sort(),
+    [
+      `${one}.json`,
+      `${one}.contents.json`,
+      `${one}.entries`,
+      `${two}.json`,
+      `${two}.contents.json`,
+      `${two}.entries`,
+      'recent.tmp',
+      'recent.contents.json',
+      'recent.entries',
+    ].sort(),
   )
 })
 
@@ -286,14 +344,22 @@ test('a folder that cannot be is no error', async () => {
 
 describe('what somebody else put into the folder', () => {
   const index = indexOf(1)
-  const files = [['index', fileOf], ['contents', contentsFileOf], ['entries', entriesFileOf]] as const
+  const files = [
+    ['index', fileOf],
+    ['contents', contentsFileOf],
+    ['entries', entriesFileOf],
+  ] as const
   beforeEach(() => openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) }))
 
   /** None of it is given, whether it is asked for by itself or all layers are. */
   async function expectUnknown(): Promise<void> {
     const store = openIndexStore(folder)
     expect(await store.known()).toEqual([])
-    expect([await store.get(index.digest), await store.contents(index.digest), await pathsOf(store, index)]).toEqual([null, null, null])
+    expect([await store.get(index.digest), await store.contents(index.digest), await pathsOf(store, index)]).toEqual([
+      null,
+      null,
+      null,
+    ])
   }
 
   test.each(files)('a link in the place of the %s is not followed', async (_what, of) => {
@@ -302,11 +368,15 @@ describe('what somebody else put into the folder', () => {
     await expectUnknown()
   })
 
-  test.each(files)('a pipe in the place of the %s is not waited for', async (_what, of) => {
-    rmSync(of(index))
-    execFileSync('mkfifo', [of(index)])
-    await expectUnknown()
-  }, 20_000)
+  test.each(files)(
+    'a pipe in the place of the %s is not waited for',
+    async (_what, of) => {
+      rmSync(of(index))
+      execFileSync('mkfifo', [of(index)])
+      await expectUnknown()
+    },
+    20_000,
+  )
 
   test.each(files)('a folder in the place of the %s is none, and putting and pruning go on', async (_what, of) => {
     rmSync(of(index))
@@ -318,11 +388,15 @@ describe('what somebody else put into the folder', () => {
     await store.put({ index: indexOf(2), contents, packages, entries: null })
   })
 
-  test.each(files)('a device in the place of the %s is not read', async (_what, of) => {
-    rmSync(of(index))
-    symlinkSync('/dev/zero', of(index))
-    await expectUnknown()
-  }, 20_000)
+  test.each(files)(
+    'a device in the place of the %s is not read',
+    async (_what, of) => {
+      rmSync(of(index))
+      symlinkSync('/dev/zero', of(index))
+      await expectUnknown()
+    },
+    20_000,
+  )
 
   test('an index of any length is not read whole', async () => {
     const text = readFileSync(fileOf(index), 'utf8')

@@ -41,7 +41,18 @@ describeWith('python')('file bytes and the overhead that Python’s tarfile tell
 
   describe.each(['v7', 'ustar', 'gnu', 'posix'])('of GNU tar, in %s', (format) => {
     test('a folder of this repository', async () => {
-      const bytes = tar('--create', '--file', '-', '--format', format, '--directory', join(import.meta.dirname, '../..'), 'docs', 'src', 'schema')
+      const bytes = tar(
+        '--create',
+        '--file',
+        '-',
+        '--format',
+        format,
+        '--directory',
+        join(import.meta.dirname, '../..'),
+        'docs',
+        'src',
+        'schema',
+      )
       const path = join(folder, `${format}.tar`)
       writeFileSync(path, bytes)
       const { uncompressedSize, fileBytes } = await read(bytes)

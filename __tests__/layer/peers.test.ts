@@ -35,11 +35,21 @@ function ours(archive: Archive): Line[] {
   // In pieces of an odd size, so that every header is cut somewhere.
   for (let at = 0; at < archive.bytes.length; at += 777) reader.write(archive.bytes.subarray(at, at + 777))
   reader.end()
-  return entries.map(({ path, kind, fileBytes }) => [bytesOf(path).toString('latin1'), kind.replace('opaque-', ''), fileBytes])
+  return entries.map(({ path, kind, fileBytes }) => [
+    bytesOf(path).toString('latin1'),
+    kind.replace('opaque-', ''),
+    fileBytes,
+  ])
 }
 
 const bytesOf = (path: string): Buffer =>
-  Buffer.concat(path.split(/(\\[0-7]{3})/).map((part) => (/^\\[0-7]{3}$/.test(part) ? Buffer.from([Number.parseInt(part.slice(1), 8)]) : Buffer.from(part))))
+  Buffer.concat(
+    path
+      .split(/(\\[0-7]{3})/)
+      .map((part) =>
+        /^\\[0-7]{3}$/.test(part) ? Buffer.from([Number.parseInt(part.slice(1), 8)]) : Buffer.from(part),
+      ),
+  )
 
 async function agree(specials: boolean, peer: (archive: Archive) => Line[] | Promise<Line[]>): Promise<void> {
   let runs = 0
@@ -57,54 +67,97 @@ async function agree(specials: boolean, peer: (archive: Archive) => Line[] | Pro
 describe('the same entries and sizes as', () => {
   test('GNU tar', () => agree(true, gnuTar), 60_000)
 
-  testWith('python')("Python's tarfile", async () => {
-    const tarfile = startPython()
-    try {
-      await agree(false, tarfile.list)
-    } finally {
-      tarfile.process.kill()
-    }
-  }, 60_000)
+  testWith('python')(
+    "Python's tarfile",
+    async () => {
+      const tarfile = startPython()
+      try {
+        await agree(false, tarfile.list)
+      } finally {
+        tarfile.process.kill()
+      }
+    },
+    60_000,
+  )
 
-  testWith('go')("Go's archive/tar", async () => {
-    const program = buildGo()
-    await agree(false, () => parseLines(execFileSync(program, [file], { encoding: 'utf8' })))
-  }, 180_000)
+  testWith('go')(
+    "Go's archive/tar",
+    async () => {
+      const program = buildGo()
+      await agree(false, () => parseLines(execFileSync(program, [file], { encoding: 'utf8' })))
+    },
+    180_000,
+  )
 })
 
 const kindOfLetter: Readonly<Record<string, string>> = {
-  '-': 'file', C: 'file', '?': 'file', d: 'directory', l: 'symlink', h: 'hardlink', c: 'character-device', b: 'block-device', p: 'fifo', V: 'other', M: 'other',
+  '-': 'file',
+  C: 'file',
+  '?': 'file',
+  d: 'directory',
+  l: 'symlink',
+  h: 'hardlink',
+  c: 'character-device',
+  b: 'block-device',
+  p: 'fifo',
+  V: 'other',
+  M: 'other',
 }
 
 function gnuTar(): Line[] {
-  const said = spawnSync('tar', ['--list', '--verbose', '--numeric-owner', '--full-time', '--quoting-style=escape', '--file', file], {
-    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' }, encoding: 'latin1', timeout: 20_000,
-  })
+  const said = spawnSync(
+    'tar',
+    ['--list', '--verbose', '--numeric-owner', '--full-time', '--quoting-style=escape', '--file', file],
+    {
+      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+      encoding: 'latin1',
+      timeout: 20_000,
+    },
+  )
   if (said.status !== 0) throw new Error(`tar: ${said.stderr}`)
-  return said.stdout.split('\n').filter((text) => text !== '').map((text): Line => {
-    const match = /^(.)\S+ +\S+ +(\S+) \S+ \S+ (.*)$/s.exec(text)
-    if (match === null) throw new Error(`tar said ${text}`)
-    const [, letter = '', size = '', rest = ''] = match
-    const name = rest.replace(/ -> .*$| link to .*$|--.*--$/s, '')
-    return line(unescaped(name), kindOfLetter[letter] ?? letter, Number(size))
-  })
+  return said.stdout
+    .split('\n')
+    .filter((text) => text !== '')
+    .map((text): Line => {
+      const match = /^(.)\S+ +\S+ +(\S+) \S+ \S+ (.*)$/s.exec(text)
+      if (match === null) throw new Error(`tar said ${text}`)
+      const [, letter = '', size = '', rest = ''] = match
+      const name = rest.replace(/ -> .*$| link to .*$|--.*--$/s, '')
+      return line(unescaped(name), kindOfLetter[letter] ?? letter, Number(size))
+    })
 }
 
 const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
 
 const unescaped = (text: string): Buffer =>
-  Buffer.from(text.replace(/\\([0-7]{3}|.)/gs, (_, code: string) => (code.length === 3 ? String.fromCharCode(Number.parseInt(code, 8)) : (escapes[code] ?? code))), 'latin1')
+  Buffer.from(
+    text.replace(/\\([0-7]{3}|.)/gs, (_, code: string) =>
+      code.length === 3 ? String.fromCharCode(Number.parseInt(code, 8)) : (escapes[code] ?? code),
+    ),
+    'latin1',
+  )
 
 /** One line for each entry, written by a peer: name in hex, type as one character in hex, size. */
 function parseLines(text: string): Line[] {
-  return text.trimEnd().split('\n').filter((row) => row !== '').map((row): Line => {
-    const [name = '', type = '', size = ''] = row.split(' ')
-    const character = Buffer.from(type, 'hex').toString('latin1')
-    return line(Buffer.from(name, 'hex'), kindOfType[character] ?? 'file', Number(size))
-  })
+  return text
+    .trimEnd()
+    .split('\n')
+    .filter((row) => row !== '')
+    .map((row): Line => {
+      const [name = '', type = '', size = ''] = row.split(' ')
+      const character = Buffer.from(type, 'hex').toString('latin1')
+      return line(Buffer.from(name, 'hex'), kindOfType[character] ?? 'file', Number(size))
+    })
 }
 
-const kindOfType: Readonly<Record<string, string>> = { 1: 'hardlink', 2: 'symlink', 3: 'character-device', 4: 'block-device', 5: 'directory', 6: 'fifo' }
+const kindOfType: Readonly<Record<string, string>> = {
+  1: 'hardlink',
+  2: 'symlink',
+  3: 'character-device',
+  4: 'block-device',
+  5: 'directory',
+  6: 'fifo',
+}
 
 const pythonProgram = `
 import sys, tarfile
@@ -163,6 +216,11 @@ func main() {
 function buildGo(): string {
   writeFileSync(join(folder, 'main.go'), goProgram)
   const program = join(folder, 'list')
-  execFileSync('go', ['build', '-o', program, join(folder, 'main.go')], { cwd: folder, env: { ...process.env, GOTOOLCHAIN: 'local' }, stdio: 'pipe', timeout: 150_000 })
+  execFileSync('go', ['build', '-o', program, join(folder, 'main.go')], {
+    cwd: folder,
+    env: { ...process.env, GOTOOLCHAIN: 'local' },
+    stdio: 'pipe',
+    timeout: 150_000,
+  })
   return program
 }

@@ -37,8 +37,13 @@ async function outcomes(bytes: Buffer): Promise<readonly [seeking: unknown, read
 
 /** A file of many windows between small ones, at the beginning, at the end, and on their borders. */
 const large = Buffer.concat([
-  ...[0, 1, 511, 512, 513, 3583, 3584, 3585, 4096, 100_000, 7, 1_000_000].flatMap((size, nth) => [header(`d/f${nth}`, size), payload(Buffer.alloc(size, nth))]),
-  header('d/last', 9), payload(Buffer.alloc(9)), trailer,
+  ...[0, 1, 511, 512, 513, 3583, 3584, 3585, 4096, 100_000, 7, 1_000_000].flatMap((size, nth) => [
+    header(`d/f${nth}`, size),
+    payload(Buffer.alloc(size, nth)),
+  ]),
+  header('d/last', 9),
+  payload(Buffer.alloc(9)),
+  trailer,
 ])
 
 describe('the same as reading', () => {
@@ -46,20 +51,25 @@ describe('the same as reading', () => {
     let refused = 0
     const runs = { whole: 0, damaged: 0 }
     await fc.assert(
-      fc.asyncProperty(archives(true), fc.nat(), fc.integer({ min: 1, max: 255 }), async ({ bytes, told }, at, flip) => {
-        const [seeking, reading] = await outcomes(bytes)
-        expect({ told, seeking }).toEqual({ told, seeking: reading })
-        expect(reading).toMatchObject({ found: { index: { uncompressedSize: bytes.length } } })
-        runs.whole += 1
-        const hurt = Buffer.from(bytes)
-        hurt[at % bytes.length]! ^= flip
-        for (const bad of [hurt, bytes.subarray(0, at % bytes.length)]) {
-          const [seekingBad, readingBad] = await outcomes(bad)
-          expect({ told, seeking: seekingBad }).toEqual({ told, seeking: readingBad })
-          runs.damaged += 1
-          if (JSON.stringify(readingBad).includes('refused')) refused += 1
-        }
-      }),
+      fc.asyncProperty(
+        archives(true),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        async ({ bytes, told }, at, flip) => {
+          const [seeking, reading] = await outcomes(bytes)
+          expect({ told, seeking }).toEqual({ told, seeking: reading })
+          expect(reading).toMatchObject({ found: { index: { uncompressedSize: bytes.length } } })
+          runs.whole += 1
+          const hurt = Buffer.from(bytes)
+          hurt[at % bytes.length]! ^= flip
+          for (const bad of [hurt, bytes.subarray(0, at % bytes.length)]) {
+            const [seekingBad, readingBad] = await outcomes(bad)
+            expect({ told, seeking: seekingBad }).toEqual({ told, seeking: readingBad })
+            runs.damaged += 1
+            if (JSON.stringify(readingBad).includes('refused')) refused += 1
+          }
+        },
+      ),
       { seed: 20_261_124, numRuns: 120, endOnFailure: true },
     )
     expect(runs.whole).toBeGreaterThan(20)
@@ -79,7 +89,10 @@ describe('the same as reading', () => {
   })
 })
 
-test.each([['gzip', gzipSync(large)], ['zstd', zstdCompressSync(large)]])('%s cannot be read like this', async (_, blob) => {
+test.each([
+  ['gzip', gzipSync(large)],
+  ['zstd', zstdCompressSync(large)],
+])('%s cannot be read like this', async (_, blob) => {
   expect(await seekLayer(partOf(blob), sha256(blob))).toBeNull()
 })
 
@@ -88,14 +101,19 @@ test('damage of a payload is not seen: that is the price', async () => {
   hurt[large.length - 500_000]! ^= 1
   const [sound, damaged] = [await seekLayer(partOf(large), sha256(large)), await seekLayer(partOf(hurt), sha256(large))]
   expect(damaged).toEqual(sound)
-  await expect(readLayer(streamOf(hurt), { digest: sha256(large), size: large.length })).rejects.toMatchObject({ code: 'LAYER' })
+  await expect(readLayer(streamOf(hurt), { digest: sha256(large), size: large.length })).rejects.toMatchObject({
+    code: 'LAYER',
+  })
 })
 
 test('a file that is shorter than it should be is refused, wherever it ends', async () => {
   for (const length of [0, 700, 777 + 1, 777 + 600, 777 + 600_000, 777 + large.length - 1]) {
     const part = partOf(large)
     truncateSync(path, length)
-    await expect(seekLayer(part, sha256(large))).rejects.toMatchObject({ code: 'LAYER', message: expect.stringContaining(`, and its descriptor says ${large.length}`) })
+    await expect(seekLayer(part, sha256(large))).rejects.toMatchObject({
+      code: 'LAYER',
+      message: expect.stringContaining(`, and its descriptor says ${large.length}`),
+    })
   }
 })
 
@@ -109,5 +127,7 @@ test('it can be stopped, says how far it is, and what it cannot open is the erro
   const stop = new AbortController()
   const reason = new Error('stopped')
   await expect(seekLayer(partOf(many, stop.signal), sha256(many), () => stop.abort(reason))).rejects.toBe(reason)
-  await expect(seekLayer({ ...partOf(many), path: join(folder, 'gone') }, sha256(many))).rejects.toMatchObject({ code: 'ENOENT' })
+  await expect(seekLayer({ ...partOf(many), path: join(folder, 'gone') }, sha256(many))).rejects.toMatchObject({
+    code: 'ENOENT',
+  })
 }, 30_000)

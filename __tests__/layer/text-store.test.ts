@@ -6,7 +6,9 @@ import { openTextStore } from '../../src/layer/text-store.ts'
 import { remove, temporaryFolder } from './helpers.ts'
 
 let folder = ''
-beforeEach(() => { folder = temporaryFolder() })
+beforeEach(() => {
+  folder = temporaryFolder()
+})
 afterEach(() => remove(folder))
 
 test('what is put can be got, by another store too, and nothing else', async () => {

@@ -24,11 +24,15 @@ const archive = (format: string, mtime: string, ...more: string[]): Buffer =>
   tar('-c', `--format=${format}`, '--sort=name', `--mtime=${mtime}`, ...more, '-C', folder, 'd')
 
 const timeless = async (bytes: Buffer, sizes?: readonly number[]): Promise<string | null> =>
-  (await readLayer(streamOf(bytes, sizes), { digest: sha256(bytes), size: bytes.length, timeless: true })).index.timelessDigest
+  (await readLayer(streamOf(bytes, sizes), { digest: sha256(bytes), size: bytes.length, timeless: true })).index
+    .timelessDigest
 
 describe.each(['gnu', 'pax', 'oldgnu'])('in the format %s', (format) => {
   test('two archives of the same have one digest, whatever the times are', async () => {
-    const [one, other] = [archive(format, '2020-01-02 03:04:05'), archive(format, '2026-11-12 13:14:15.123456789', ...(format === 'pax' ? ['--pax-option=delete=atime'] : []))]
+    const [one, other] = [
+      archive(format, '2020-01-02 03:04:05'),
+      archive(format, '2026-11-12 13:14:15.123456789', ...(format === 'pax' ? ['--pax-option=delete=atime'] : [])),
+    ]
     expect(sha256(one)).not.toBe(sha256(other))
     expect(await timeless(one)).toBe(await timeless(other))
     // However it arrives.
@@ -60,7 +64,9 @@ describe.each(['gnu', 'pax', 'oldgnu'])('in the format %s', (format) => {
 })
 
 test('attributes count', async () => {
-  const [one, other] = ['1', '2'].map((value) => archive('pax', '2020-01-02', `--pax-option=SCHILY.xattr.user.a:=${value}`))
+  const [one, other] = ['1', '2'].map((value) =>
+    archive('pax', '2020-01-02', `--pax-option=SCHILY.xattr.user.a:=${value}`),
+  )
   expect(await timeless(one!)).not.toBe(await timeless(other!))
 })
 
@@ -80,7 +86,12 @@ test('it is made where it is wanted, on a thread as well', async () => {
   const blob = gzipSync(archive('pax', '2020-01-02'), { level: 1 })
   expect((await read(blob)).timelessDigest).toBeNull()
   const threads = new UnpackingThreads(1)
-  const { index } = await readLayer(streamOf(blob), { digest: sha256(blob), size: blob.length, timeless: true }, () => undefined, threads)
+  const { index } = await readLayer(
+    streamOf(blob),
+    { digest: sha256(blob), size: blob.length, timeless: true },
+    () => undefined,
+    threads,
+  )
   expect(blob.length).toBeGreaterThan(4 * 1024 * 1024)
   expect(index.timelessDigest).toBe(await timeless(archive('pax', '2020-01-03')))
 })
@@ -98,7 +109,8 @@ function block(name: string, type: string, size: number, more: (header: Buffer) 
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
   return header
 }
-const records = (type: string, text: string): Buffer => Buffer.concat([block('pax', type, text.length), Buffer.concat([Buffer.from(text), Buffer.alloc(512)], 512)])
+const records = (type: string, text: string): Buffer =>
+  Buffer.concat([block('pax', type, text.length), Buffer.concat([Buffer.from(text), Buffer.alloc(512)], 512)])
 const timesAlone = '13 mtime=123\n'
 
 test.each([
@@ -106,15 +118,20 @@ test.each([
   ['an extended header', 'x'],
 ])('%s of times alone counts where it takes the place of another', async (_, type) => {
   const named = records(type, '12 path=abc\n')
-  const [kept, replaced] = [[named], [named, records(type, timesAlone)]].map((helpers) => Buffer.concat([...helpers, block('file', '0', 0)]))
+  const [kept, replaced] = [[named], [named, records(type, timesAlone)]].map((helpers) =>
+    Buffer.concat([...helpers, block('file', '0', 0)]),
+  )
   expect(await timeless(replaced!)).not.toBe(await timeless(kept!))
 })
 
 test('an extended header that is there for its times alone does not', async () => {
-  expect(await timeless(Buffer.concat([records('x', timesAlone), block('file', '0', 0)]))).toBe(await timeless(block('file', '0', 0)))
+  expect(await timeless(Buffer.concat([records('x', timesAlone), block('file', '0', 0)]))).toBe(
+    await timeless(block('file', '0', 0)),
+  )
 })
 
 test('what stands in the place of times of GNU tar and is none counts: engines take it for a part of the name', async () => {
-  const under = (prefix: string): Buffer => block('file', '0', 0, (header) => header.write(`ustar  \0`, 257, 'latin1') && header.write(prefix, 345))
+  const under = (prefix: string): Buffer =>
+    block('file', '0', 0, (header) => header.write(`ustar  \0`, 257, 'latin1') && header.write(prefix, 345))
   expect(await timeless(under('etc'))).not.toBe(await timeless(under('usr')))
 })

@@ -19,7 +19,11 @@ function regularExpressions(): readonly Written[] {
       const tree = ts.createSourceFile(file, readFileSync(`${sources}/${file}`, 'utf8'), ts.ScriptTarget.Latest, true)
       const found: Written[] = []
       const walk = (node: ts.Node): void => {
-        if (ts.isRegularExpressionLiteral(node)) found.push({ place: `${file}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1}`, literal: node.text })
+        if (ts.isRegularExpressionLiteral(node))
+          found.push({
+            place: `${file}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1}`,
+            literal: node.text,
+          })
         ts.forEachChild(node, walk)
       }
       walk(tree)

@@ -30,7 +30,14 @@ import type { LayerIndex } from '../../src/layer/layer-index.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import { mostImages, type Footprint } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
-import { escapeLines, escapeMarkdown, escapeMermaid, escapeTerminal, markdownCode, shorten } from '../../src/report/escape.ts'
+import {
+  escapeLines,
+  escapeMarkdown,
+  escapeMermaid,
+  escapeTerminal,
+  markdownCode,
+  shorten,
+} from '../../src/report/escape.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { imageReports, reportOf } from '../../src/report/report.ts'
 import { tellApart } from '../../src/run/name-images.ts'
@@ -51,7 +58,11 @@ const plan = (dockerfile: string, more: Partial<PlanInputs> = {}): ReturnType<ty
 const planAndName = (dockerfile: string): unknown => nameStages(dockerfile, plan(dockerfile).stages)
 
 function provenanceOf(dockerfile: string): unknown {
-  const metadata = { 'https://mobyproject.org/buildkit@v1#metadata': { source: { infos: [{ language: 'Dockerfile', data: Buffer.from(dockerfile).toString('base64') }] } } }
+  const metadata = {
+    'https://mobyproject.org/buildkit@v1#metadata': {
+      source: { infos: [{ language: 'Dockerfile', data: Buffer.from(dockerfile).toString('base64') }] },
+    },
+  }
   return { buildConfig: { llbDefinition: [] }, invocation: { parameters: { args: {} } }, metadata }
 }
 
@@ -74,9 +85,18 @@ function ignored(pattern: string, path: string): boolean {
 
 const imagesNamed = (count: number): Footprint => footprintOf(list(count, (nth) => image({ name: `i${nth}` })))
 const origin = { kind: 'given', commit: null, reference: 'x' } as const
-const compare = (before: Footprint, after: Footprint): unknown => compareFootprints(before, after, origin, { sameBuilder: false })
+const compare = (before: Footprint, after: Footprint): unknown =>
+  compareFootprints(before, after, origin, { sameBuilder: false })
 const stagesOf = (count: number, some: (nth: number) => Parameters<typeof stage>[0]): Footprint =>
-  footprintOf([image({ stages: [...list(count, (nth) => stage({ role: 'builder', ...some(nth) })), stage({ name: 'last', index: count + 1 })], finalStage: 'last' })])
+  footprintOf([
+    image({
+      stages: [
+        ...list(count, (nth) => stage({ role: 'builder', ...some(nth) })),
+        stage({ name: 'last', index: count + 1 }),
+      ],
+      finalStage: 'last',
+    }),
+  ])
 
 function rulesOf(count: number): Parameters<typeof judge>[0] {
   return list(count, () => {
@@ -94,19 +114,52 @@ function weighFromProvenance(count: number): unknown {
   const op = { Op: { file: { actions: [{ Action: { copy: {} } }] } } }
   const steps = parseProvenance({
     buildConfig: {
-      llbDefinition: [...list(count, (nth) => ({ id: id(nth), op, inputs: nth === 0 ? [] : [`${id(nth - 1)}:0`] })), { id: id(count), op: { Op: null }, inputs: [`${id(count - 1)}:0`] }],
+      llbDefinition: [
+        ...list(count, (nth) => ({ id: id(nth), op, inputs: nth === 0 ? [] : [`${id(nth - 1)}:0`] })),
+        { id: id(count), op: { Op: null }, inputs: [`${id(count - 1)}:0`] },
+      ],
     },
     metadata: {
       'https://mobyproject.org/buildkit@v1#metadata': {
-        source: { locations: Object.fromEntries(list(count, (nth) => [id(nth), { locations: [{ ranges: [{ start: { line: nth + 2 } }] }] }])) },
-        layers: Object.fromEntries(list(count, (nth) => [`${id(nth)}:0`, [[{ digest: digest(nth), mediaType: 'a', size: 1 }]]])),
+        source: {
+          locations: Object.fromEntries(
+            list(count, (nth) => [id(nth), { locations: [{ ranges: [{ start: { line: nth + 2 } }] }] }]),
+          ),
+        },
+        layers: Object.fromEntries(
+          list(count, (nth) => [`${id(nth)}:0`, [[{ digest: digest(nth), mediaType: 'a', size: 1 }]]]),
+        ),
       },
     },
   })
   const config = { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: digests } }
-  const index = { digest: digest(0), diffId: digest(0), compressedSize: 1, uncompressedSize: 1, fileBytes: 1, entries: 1, whiteouts: 0, opaqueWhiteouts: 0 } as LayerIndex
-  const manifest = { layers: digests.map((each) => ({ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: each, size: 1 })) }
-  return weighStage(planned, [planned], { image: { manifest, config, configDigest: digest(1), manifestDigest: digest(1) }, steps, indexes: list(count, () => index) }, null)
+  const index = {
+    digest: digest(0),
+    diffId: digest(0),
+    compressedSize: 1,
+    uncompressedSize: 1,
+    fileBytes: 1,
+    entries: 1,
+    whiteouts: 0,
+    opaqueWhiteouts: 0,
+  } as LayerIndex
+  const manifest = {
+    layers: digests.map((each) => ({
+      mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+      digest: each,
+      size: 1,
+    })),
+  }
+  return weighStage(
+    planned,
+    [planned],
+    {
+      image: { manifest, config, configDigest: digest(1), manifestDigest: digest(1) },
+      steps,
+      indexes: list(count, () => index),
+    },
+    null,
+  )
 }
 
 const asEveryText = (text: string): void => {
@@ -116,62 +169,210 @@ const asEveryText = (text: string): void => {
 
 /** What, how it is made of a size, and how many times the usual size it has to be for what is in it. */
 const worst: readonly (readonly [string, (size: number) => unknown, number?])[] = [
-  ['blanks within a line of a Dockerfile', (size) => plan(`FROM a\nRUN a${many(size, ' ')}b\nRUN a\\${many(size, ' ')}b\n`)],
+  [
+    'blanks within a line of a Dockerfile',
+    (size) => plan(`FROM a\nRUN a${many(size, ' ')}b\nRUN a\\${many(size, ' ')}b\n`),
+  ],
   ['carriage returns in a Dockerfile', (size) => plan(`FROM a\nRUN a${many(size, '\r')}b\n`)],
-  ['blanks of a Dockerfile in a provenance', (size) => readAttestedBuild(provenanceOf(`FROM a\nRUN a${many(size, '\t')}b\n`), { os: 'linux', architecture: 'amd64' })],
+  [
+    'blanks of a Dockerfile in a provenance',
+    (size) =>
+      readAttestedBuild(provenanceOf(`FROM a\nRUN a${many(size, '\t')}b\n`), { os: 'linux', architecture: 'amd64' }),
+  ],
   ['blanks in a directive', (size) => parseInstructions(`# escape=\0${many(size, '\t')}\0\nFROM a\n`)],
   ['heredocs that nothing ends', (size) => plan(`FROM a\n${many(size, (nth) => `RUN <<E${nth}\n`)}`)],
   ['a heredoc whose name is blanks', (size) => plan(`FROM a\nRUN <<-${many(size, '\t')}<\n`)],
-  ['stages that take from each other', (size) => planAndName(`FROM a AS s0\n${many(size, (nth) => `FROM s${nth} AS s${nth + 1}\nCOPY --from=s0 a b\n`)}`)],
+  [
+    'stages that take from each other',
+    (size) => planAndName(`FROM a AS s0\n${many(size, (nth) => `FROM s${nth} AS s${nth + 1}\nCOPY --from=s0 a b\n`)}`),
+  ],
   ['stages of one name', (size) => planAndName(many(size, 'FROM a AS s\n'))],
-  ['names that stages may get, all taken', (size) => planAndName(`FROM a\n${many(size, (nth) => `RUN stage-footprint-x${nth}-\n`)}`)],
-  ['a list of stages from the builder', (size) => plan(many(size, 'FROM a\n'), { list: { stages: list(size, (nth) => ({ name: null, base: 'a', line: nth + 1, endLine: nth + 1 })) } as unknown as PlanInputs['list'] })],
+  [
+    'names that stages may get, all taken',
+    (size) => planAndName(`FROM a\n${many(size, (nth) => `RUN stage-footprint-x${nth}-\n`)}`),
+  ],
+  [
+    'a list of stages from the builder',
+    (size) =>
+      plan(many(size, 'FROM a\n'), {
+        list: {
+          stages: list(size, (nth) => ({ name: null, base: 'a', line: nth + 1, endLine: nth + 1 })),
+        } as unknown as PlanInputs['list'],
+      }),
+  ],
   ['backslashes in quotes that do not end', (size) => plan(`ARG A="${many(size, '\\')}\nFROM $A\n`)],
-  ['arguments that double', (size) => plan(`ARG A0=xx\n${many(size, (nth) => `ARG A${nth + 1}=$A${nth}$A${nth}\n`)}FROM $A${size}\n`)],
+  [
+    'arguments that double',
+    (size) => plan(`ARG A0=xx\n${many(size, (nth) => `ARG A${nth + 1}=$A${nth}$A${nth}\n`)}FROM $A${size}\n`),
+  ],
   ['defaults in defaults', (size) => plan(`FROM ${many(size, '${A:-')}\n`)],
-  ['a pattern of an expansion', (size) => plan(`ARG A=${many(Math.min(size, 1_000), 'a')}\nFROM \${A%%${many(8, '*a')}b}\n`)],
+  [
+    'a pattern of an expansion',
+    (size) => plan(`ARG A=${many(Math.min(size, 1_000), 'a')}\nFROM \${A%%${many(8, '*a')}b}\n`),
+  ],
   ['a pattern with many stars', (size) => ignored('*a*a*a*a*a*a*ab', many(size, 'a'))],
   ['a pattern with many folders', (size) => ignored('**/a/**/a/**/a/**/b', many(20, `${many(size, 'a')}/`))],
   ['classes that do not end', (size) => ignored(many(size, '['), 'a')],
-  ['a COPY with many stars', (size) => {
-    const sources = contextSources(plan(`FROM a\nCOPY *a*a*a*a*a*ab /\n`).stages, '\\')
-    return sourceMatcher(sources)(many(size, 'a'))
-  }],
-  ['shells of a history', (size) => history(...list(size, (nth) => `SHELL [sh${nth} -c]`), ...list(size, () => 'RUN |1 A=b sh -c x # buildkit'))],
+  [
+    'a COPY with many stars',
+    (size) => {
+      const sources = contextSources(plan(`FROM a\nCOPY *a*a*a*a*a*ab /\n`).stages, '\\')
+      return sourceMatcher(sources)(many(size, 'a'))
+    },
+  ],
+  [
+    'shells of a history',
+    (size) =>
+      history(...list(size, (nth) => `SHELL [sh${nth} -c]`), ...list(size, () => 'RUN |1 A=b sh -c x # buildkit')),
+  ],
   ['a SHELL that does not end', (size) => history(many(size, '#(nop) SHELL ['))],
-  ['arguments of a history', (size) => history(...list(size, (nth) => `ARG A${nth}=value${nth}`), ...list(size, () => 'RUN /bin/sh -c value1 value22 x'))],
-  ['an argument that is nearly all of a text', (size) => history(`ARG A=${many(size, 'a')}b`, `RUN /bin/sh -c ${many(size, 'a')}`)],
+  [
+    'arguments of a history',
+    (size) =>
+      history(
+        ...list(size, (nth) => `ARG A${nth}=value${nth}`),
+        ...list(size, () => 'RUN /bin/sh -c value1 value22 x'),
+      ),
+  ],
+  [
+    'an argument that is nearly all of a text',
+    (size) => history(`ARG A=${many(size, 'a')}b`, `RUN /bin/sh -c ${many(size, 'a')}`),
+  ],
   ['steps and layers of a provenance', weighFromProvenance],
-  ...([['images', (nth: number) => `i${nth}`], ['images of one name and platform', () => 'app']] as const).map(([what, nameOf]) => [`${what} of a record`, (size: number) => {
-    const footprint = (layers: number): Footprint => footprintOf(list(Math.min(size, mostImages), (nth) => image({ name: nameOf(nth), stages: [stage({ layers: [layer({ diffId: digest(nth + layers) })] })] })))
-    const record = parseRecord(JSON.stringify(footprint(0)), 'x')
-    const comparison = compareFootprints(footprint(100_000), record, origin, { sameBuilder: false })
-    const verdict = { results: judge(rulesOf(2), 0, record, comparison), outcome: 'pass', override: null, edited: null } as unknown as NonNullable<ReturnType<typeof reportOf>['verdict']>
-    return imageReports({ ...reportOf(record), comparison, verdict })
-  }] as const),
-  ['results of one step, and of steps on it', (size) => {
-    const step = (on: readonly number[], nths: readonly number[]): BuildStep => ({ kind: 'layer', on, uses: on, source: null, places: [], llbDigest: null, exported: false, chains: nths.map((nth) => [{ digest: digest(nth), mediaType: '', size: 1 }]) })
-    return chainsOf([step([], list(size, (nth) => nth)), ...list(size, (nth) => step([0], [size + nth]))], 0)
-  }],
-  ['records that are nearly the same', (size) => tellApart(list(size, (nth) => ({ path: `a${nth}/x.json`, footprint: imagesNamed(1 + (nth % 7)) })))],
-  ['stages of a record', (size) => compare(stagesOf(size, (nth) => ({ name: `a${nth}`, index: nth })), stagesOf(size, (nth) => ({ name: `b${nth}`, index: nth, layers: [layer({ diffId: digestOf(`x${nth}`) })] })))],
-  ['layers of a record', (size) => {
-    const layers = (from: number): Footprint => footprintOf([image({ stages: [stage({ layers: list(size, (nth) => layer({ diffId: digest(from + nth) })) })] })])
-    return compare(layers(0), layers(1_000_000))
-    // Fewer of them are aligned in full.
-  }, 6],
-  ['instructions of a record', (size) => renderMarkdown(reportOf(footprintOf([image({ stages: [stage({ layers: list(20, () => layer({ instruction: { text: many(Math.min(size * 20, 60_000), '\\\n'), line: null, endLine: null } })) })] })])))],
+  ...(
+    [
+      ['images', (nth: number) => `i${nth}`],
+      ['images of one name and platform', () => 'app'],
+    ] as const
+  ).map(
+    ([what, nameOf]) =>
+      [
+        `${what} of a record`,
+        (size: number) => {
+          const footprint = (layers: number): Footprint =>
+            footprintOf(
+              list(Math.min(size, mostImages), (nth) =>
+                image({ name: nameOf(nth), stages: [stage({ layers: [layer({ diffId: digest(nth + layers) })] })] }),
+              ),
+            )
+          const record = parseRecord(JSON.stringify(footprint(0)), 'x')
+          const comparison = compareFootprints(footprint(100_000), record, origin, { sameBuilder: false })
+          const verdict = {
+            results: judge(rulesOf(2), 0, record, comparison),
+            outcome: 'pass',
+            override: null,
+            edited: null,
+          } as unknown as NonNullable<ReturnType<typeof reportOf>['verdict']>
+          return imageReports({ ...reportOf(record), comparison, verdict })
+        },
+      ] as const,
+  ),
+  [
+    'results of one step, and of steps on it',
+    (size) => {
+      const step = (on: readonly number[], nths: readonly number[]): BuildStep => ({
+        kind: 'layer',
+        on,
+        uses: on,
+        source: null,
+        places: [],
+        llbDigest: null,
+        exported: false,
+        chains: nths.map((nth) => [{ digest: digest(nth), mediaType: '', size: 1 }]),
+      })
+      return chainsOf(
+        [
+          step(
+            [],
+            list(size, (nth) => nth),
+          ),
+          ...list(size, (nth) => step([0], [size + nth])),
+        ],
+        0,
+      )
+    },
+  ],
+  [
+    'records that are nearly the same',
+    (size) => tellApart(list(size, (nth) => ({ path: `a${nth}/x.json`, footprint: imagesNamed(1 + (nth % 7)) }))),
+  ],
+  [
+    'stages of a record',
+    (size) =>
+      compare(
+        stagesOf(size, (nth) => ({ name: `a${nth}`, index: nth })),
+        stagesOf(size, (nth) => ({ name: `b${nth}`, index: nth, layers: [layer({ diffId: digestOf(`x${nth}`) })] })),
+      ),
+  ],
+  [
+    'layers of a record',
+    (size) => {
+      const layers = (from: number): Footprint =>
+        footprintOf([
+          image({ stages: [stage({ layers: list(size, (nth) => layer({ diffId: digest(from + nth) })) })] }),
+        ])
+      return compare(layers(0), layers(1_000_000))
+      // Fewer of them are aligned in full.
+    },
+    6,
+  ],
+  [
+    'instructions of a record',
+    (size) =>
+      renderMarkdown(
+        reportOf(
+          footprintOf([
+            image({
+              stages: [
+                stage({
+                  layers: list(20, () =>
+                    layer({
+                      instruction: { text: many(Math.min(size * 20, 60_000), '\\\n'), line: null, endLine: null },
+                    }),
+                  ),
+                }),
+              ],
+            }),
+          ]),
+        ),
+      ),
+  ],
   ['lines to be joined', (size) => joinLines(many(size, 'RUN a \\\n'))],
   ['a path that looks like a gem', (size) => packageOfPath(`gems/0${many(size, '-0')}!`)],
-  ['what a build prints', (size) => [parseFailure(many(size, 'dial unix ')), parseFailure(many(size, 'x:1\n')), parseFailure(`${many(size, 'a:1')}\n---`)]],
-  ['what a build prints without an end', (size) => {
-    const log = quotedLog({ write: () => true }, { write: () => true })
-    for (let nth = 0; nth < size; nth++) log.write(Buffer.from('::\r'))
-    log.write(Buffer.from(many(size, '#'))); log.end()
-  }],
-  ['a call with addresses', (size) => maskCall([many(size, 'a'), many(size, '://'), `--set=${many(size, 'a.')}=${many(size, '"')}`, `--cache-to=${many(size, ',token=')}`])],
+  [
+    'what a build prints',
+    (size) => [
+      parseFailure(many(size, 'dial unix ')),
+      parseFailure(many(size, 'x:1\n')),
+      parseFailure(`${many(size, 'a:1')}\n---`),
+    ],
+  ],
+  [
+    'what a build prints without an end',
+    (size) => {
+      const log = quotedLog({ write: () => true }, { write: () => true })
+      for (let nth = 0; nth < size; nth++) log.write(Buffer.from('::\r'))
+      log.write(Buffer.from(many(size, '#')))
+      log.end()
+    },
+  ],
+  [
+    'a call with addresses',
+    (size) =>
+      maskCall([
+        many(size, 'a'),
+        many(size, '://'),
+        `--set=${many(size, 'a.')}=${many(size, '"')}`,
+        `--cache-to=${many(size, ',token=')}`,
+      ]),
+  ],
   ['challenges of a registry', (size) => parseChallenges(`Bearer ${many(size, 'a="\\')}`)],
-  ...nasty.filter((text) => text.length < 100).map((text) => [`text such as ${JSON.stringify(text)}`, (size: number) => asEveryText(many(size, text)), 0.25] as const),
+  ...nasty
+    .filter((text) => text.length < 100)
+    .map(
+      (text) =>
+        [`text such as ${JSON.stringify(text)}`, (size: number) => asEveryText(many(size, text)), 0.25] as const,
+    ),
 ]
 
 describe('twice the size is twice the work', () => {
@@ -188,8 +389,15 @@ describe('twice the size is twice the work', () => {
 
 test('each of many images of one name and platform has its own results, and no record has more images than are read', () => {
   const record = parseRecord(JSON.stringify(footprintOf(list(mostImages, () => image()))), 'x')
-  const verdict = { results: judge(rulesOf(3), 0, record, null), outcome: 'pass', override: null, edited: null } as unknown as NonNullable<ReturnType<typeof reportOf>['verdict']>
-  expect(new Set(imageReports({ ...reportOf(record), verdict }).map(({ results }) => results.length))).toEqual(new Set([3]))
+  const verdict = {
+    results: judge(rulesOf(3), 0, record, null),
+    outcome: 'pass',
+    override: null,
+    edited: null,
+  } as unknown as NonNullable<ReturnType<typeof reportOf>['verdict']>
+  expect(new Set(imageReports({ ...reportOf(record), verdict }).map(({ results }) => results.length))).toEqual(
+    new Set([3]),
+  )
   expect(() => parseRecord(JSON.stringify(imagesNamed(mostImages + 1)), 'x')).toThrow('is not a valid record: images')
 })
 
@@ -207,17 +415,28 @@ test('a config that an archive names many times is read once, and all its names 
   } as unknown as Archive
   const images = await dockerArchiveImages(archive)
   expect([images.length, images[0]?.names.length, asked]).toEqual([1, 40_000, 2])
-  const apart = { ...archive, document: () => Promise.resolve(Buffer.from(JSON.stringify(items.map((item, nth) => ({ ...item, Config: `${nth}.json` }))))) }
+  const apart = {
+    ...archive,
+    document: () =>
+      Promise.resolve(Buffer.from(JSON.stringify(items.map((item, nth) => ({ ...item, Config: `${nth}.json` }))))),
+  }
   await expect(dockerArchiveImages(apart)).rejects.toThrow('lists more than 2000 images')
 })
 
 test('a layer that a million links lead to is looked at once', async () => {
-  const config = Buffer.from(JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: list(1_000, digest) } }))
+  const config = Buffer.from(
+    JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: list(1_000, digest) } }),
+  )
   let opened = 0
   const archive = {
     name: 'x',
     size: () => 10,
-    document: (path: string) => Promise.resolve(path === 'manifest.json' ? Buffer.from(JSON.stringify([{ Config: 'c.json', Layers: list(1_000, (nth) => `${nth}/layer.tar`) }])) : config),
+    document: (path: string) =>
+      Promise.resolve(
+        path === 'manifest.json'
+          ? Buffer.from(JSON.stringify([{ Config: 'c.json', Layers: list(1_000, (nth) => `${nth}/layer.tar`) }]))
+          : config,
+      ),
     part: () => ({ path: 'x', start: 512, bytes: 10 }),
     open: () => {
       opened++
@@ -232,6 +451,7 @@ test('a million empty frames of zstd need one decoder', async () => {
   const frame = zstdCompressSync(Buffer.alloc(0))
   const made = jest.spyOn(Inflater, 'zstd')
   let bytes = 0
-  for await (const chunk of decompress(Readable.from(list(100, () => Buffer.concat(list(10_000, () => frame)))))) bytes += chunk.length
+  for await (const chunk of decompress(Readable.from(list(100, () => Buffer.concat(list(10_000, () => frame))))))
+    bytes += chunk.length
   expect([bytes, made.mock.calls.length]).toEqual([0, 1])
 })

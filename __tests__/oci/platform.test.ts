@@ -2,7 +2,16 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { DescriptorSchema, ImageConfigSchema } from '../../src/oci/manifest.ts'
-import { combinePlatforms, formatPlatform, imageFor, isPlatformText, normalisedPlatform, parsePlatform, platformOf, type Platform } from '../../src/oci/platform.ts'
+import {
+  combinePlatforms,
+  formatPlatform,
+  imageFor,
+  isPlatformText,
+  normalisedPlatform,
+  parsePlatform,
+  platformOf,
+  type Platform,
+} from '../../src/oci/platform.ts'
 import { sha256 } from '../support/layouts.ts'
 
 const windows: Platform = { os: 'windows', architecture: 'amd64', 'os.version': '10.0.20348.2700' }
@@ -22,7 +31,10 @@ describe('text', () => {
 
   test.each<[string, Platform]>([
     ['windows(10.0.17763)/amd64', { os: 'windows', architecture: 'amd64', 'os.version': '10.0.17763' }],
-    ['Windows(10.0.17763+win32k)/x86_64', { os: 'windows', architecture: 'amd64', 'os.version': '10.0.17763', 'os.features': ['win32k'] }],
+    [
+      'Windows(10.0.17763+win32k)/x86_64',
+      { os: 'windows', architecture: 'amd64', 'os.version': '10.0.17763', 'os.features': ['win32k'] },
+    ],
     ['linux(+b+a)/arm64/v8', { os: 'linux', architecture: 'arm64', 'os.features': ['a', 'b'] }],
     ['linux/arm', { os: 'linux', architecture: 'arm', variant: 'v7' }],
     ['aarch64', { os: 'linux', architecture: 'arm64' }],
@@ -36,7 +48,12 @@ describe('text', () => {
 
   test('what is written is read again, whatever index made it', () => {
     const word = fc.stringMatching(/^[a-z0-9._-]{1,8}$/)
-    const platforms = fc.record({ os: word, architecture: word, 'os.version': fc.string({ minLength: 1, maxLength: 9 }), 'os.features': fc.uniqueArray(fc.string({ minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 }) })
+    const platforms = fc.record({
+      os: word,
+      architecture: word,
+      'os.version': fc.string({ minLength: 1, maxLength: 9 }),
+      'os.features': fc.uniqueArray(fc.string({ minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 }),
+    })
     fc.assert(
       fc.property(platforms, (platform) => {
         const text = normalisedPlatform(platform)
@@ -46,7 +63,16 @@ describe('text', () => {
     )
   })
 
-  test.each(['', 'linux/', 'linux/a/b/c', 'linux)/amd64', 'a b', 'linux(/amd64', 'windows(1)(2)/amd64', 'windows(1,2)/amd64'])('%j is no platform', (text) => {
+  test.each([
+    '',
+    'linux/',
+    'linux/a/b/c',
+    'linux)/amd64',
+    'a b',
+    'linux(/amd64',
+    'windows(1)(2)/amd64',
+    'windows(1,2)/amd64',
+  ])('%j is no platform', (text) => {
     expect(isPlatformText(text)).toBe(false)
   })
 })
@@ -56,28 +82,73 @@ describe('index and config', () => {
   const arm64 = { os: 'linux', architecture: 'arm64' }
   test.each<[string, Parameters<typeof combinePlatforms>, ReturnType<typeof combinePlatforms>]>([
     ['agree', [amd64, amd64], { platform: amd64, contradicted: null }],
-    ['the config alone', [undefined, { ...windows, variant: 'v2' }], { platform: { ...windows, variant: 'v2' }, contradicted: null }],
+    [
+      'the config alone',
+      [undefined, { ...windows, variant: 'v2' }],
+      { platform: { ...windows, variant: 'v2' }, contradicted: null },
+    ],
     ['the index alone', [windows, {}], { platform: windows, contradicted: null }],
     ['neither', [undefined, {}], { platform: { os: 'unknown', architecture: 'unknown' }, contradicted: null }],
-    ['each a part', [{ os: 'linux' }, { architecture: 'arm', variant: 'v6', 'os.features': ['x'] }], { platform: { os: 'linux', architecture: 'arm', variant: 'v6', 'os.features': ['x'] }, contradicted: null }],
-    ['another spelling', [{ ...arm64, variant: 'v8' }, { os: 'Linux', architecture: 'aarch64' }], { platform: { ...arm64, variant: 'v8' }, contradicted: null }],
-    ['another architecture, whose variant is of no use', [arm64, { ...amd64, variant: 'v2' }], { platform: arm64, contradicted: { ...amd64, variant: 'v2' } }],
-    ['another version', [windows, { ...windows, 'os.version': '10.0.17763.1' }], { platform: windows, contradicted: { ...windows, 'os.version': '10.0.17763.1' } }],
+    [
+      'each a part',
+      [{ os: 'linux' }, { architecture: 'arm', variant: 'v6', 'os.features': ['x'] }],
+      { platform: { os: 'linux', architecture: 'arm', variant: 'v6', 'os.features': ['x'] }, contradicted: null },
+    ],
+    [
+      'another spelling',
+      [
+        { ...arm64, variant: 'v8' },
+        { os: 'Linux', architecture: 'aarch64' },
+      ],
+      { platform: { ...arm64, variant: 'v8' }, contradicted: null },
+    ],
+    [
+      'another architecture, whose variant is of no use',
+      [arm64, { ...amd64, variant: 'v2' }],
+      { platform: arm64, contradicted: { ...amd64, variant: 'v2' } },
+    ],
+    [
+      'another version',
+      [windows, { ...windows, 'os.version': '10.0.17763.1' }],
+      { platform: windows, contradicted: { ...windows, 'os.version': '10.0.17763.1' } },
+    ],
   ])('%s', (_, [index, config], expected) => {
     expect(combinePlatforms(index, config)).toEqual(expected)
   })
 
-  test.each<unknown>([null, {}, 'linux/amd64', [], { os: 5, architecture: null, variant: '', 'os.version': {}, 'os.features': [1] }, { 'os.features': [] }, { os: 'a'.repeat(256) }])('a platform that is %j counts as missing', (platform) => {
+  test.each<unknown>([
+    null,
+    {},
+    'linux/amd64',
+    [],
+    { os: 5, architecture: null, variant: '', 'os.version': {}, 'os.features': [1] },
+    { 'os.features': [] },
+    { os: 'a'.repeat(256) },
+  ])('a platform that is %j counts as missing', (platform) => {
     const descriptor = v.parse(DescriptorSchema, { mediaType: 'x', digest: sha256(Buffer.from('')), size: 0, platform })
-    expect(combinePlatforms(descriptor.platform, { os: 'linux', architecture: 'amd64' })).toEqual({ platform: amd64, contradicted: null })
-    const config = v.parse(ImageConfigSchema, { ...(typeof platform === 'object' && !Array.isArray(platform) ? platform : {}), rootfs: { diff_ids: [] } })
+    expect(combinePlatforms(descriptor.platform, { os: 'linux', architecture: 'amd64' })).toEqual({
+      platform: amd64,
+      contradicted: null,
+    })
+    const config = v.parse(ImageConfigSchema, {
+      ...(typeof platform === 'object' && !Array.isArray(platform) ? platform : {}),
+      rootfs: { diff_ids: [] },
+    })
     expect(platformOf(config)).toEqual({ os: 'unknown', architecture: 'unknown' })
   })
 })
 
 test('the entry of an index for a platform', () => {
-  const entry = (platform: Platform | undefined, nth: number): { readonly platform: Platform | undefined; readonly nth: number } => ({ platform, nth })
-  const entries = [entry(undefined, 0), entry({ ...windows, 'os.version': '10.0.17763.1' }, 1), entry(windows, 2), entry({ os: 'linux', architecture: 'arm64', variant: 'v8' }, 3)]
+  const entry = (
+    platform: Platform | undefined,
+    nth: number,
+  ): { readonly platform: Platform | undefined; readonly nth: number } => ({ platform, nth })
+  const entries = [
+    entry(undefined, 0),
+    entry({ ...windows, 'os.version': '10.0.17763.1' }, 1),
+    entry(windows, 2),
+    entry({ os: 'linux', architecture: 'arm64', variant: 'v8' }, 3),
+  ]
   expect(imageFor(entries, windows)?.nth).toBe(2)
   expect(imageFor(entries, { os: 'linux', architecture: 'arm64' })?.nth).toBe(3)
   expect(imageFor(entries.slice(0, 2), windows)?.nth).toBe(1)

@@ -2,13 +2,15 @@
 import { describe, expect, test } from '@jest/globals'
 import { linesOf, packagesOf, tarOf, packagesIn, zipOf } from './helpers.ts'
 
-const metadata = (name: string, version: string): string => `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n\nName: another\n`
+const metadata = (name: string, version: string): string =>
+  `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n\nName: another\n`
 
 describe('Python', () => {
   const site = 'usr/lib/python3/site-packages'
 
   test('a dist-info with its record, scripts outside, what was compiled later, and libraries', async () => {
-    const record = 'pkg/__init__.py,sha256=a,10\r\n"pkg/a,b.txt",,\r\n../../../bin/tool,,\nPkg_One-1.0.dist-info/METADATA,,\n'
+    const record =
+      'pkg/__init__.py,sha256=a,10\r\n"pkg/a,b.txt",,\r\n../../../bin/tool,,\nPkg_One-1.0.dist-info/METADATA,,\n'
     expect(
       await linesOf({
         'usr/bin/tool': 7,
@@ -24,11 +26,17 @@ describe('Python', () => {
         [`${site}/Pkg_One-1.0.dist-info/INSTALLER`]: 'uv',
         [`${site}/Pkg_One.libs/liba.so`]: 100,
       }),
-    ).toEqual([`pypi Pkg.One 1.0 ${7 + 10 + 20 + 21 + 40 + 100 + 2 + metadata('Pkg.One', '1.0').length + record.length}`])
+    ).toEqual([
+      `pypi Pkg.One 1.0 ${7 + 10 + 20 + 21 + 40 + 100 + 2 + metadata('Pkg.One', '1.0').length + record.length}`,
+    ])
   })
 
   test('what is in a _vendor folder is of whom brings it', async () => {
-    const record = ['pip/_vendor/rich/a.py', 'pip/_vendor/rich-13.0.dist-info/METADATA', 'pip-25.3.dist-info/RECORD'].join('\n')
+    const record = [
+      'pip/_vendor/rich/a.py',
+      'pip/_vendor/rich-13.0.dist-info/METADATA',
+      'pip-25.3.dist-info/RECORD',
+    ].join('\n')
     const found = await packagesOf({
       [`${site}/pip/_vendor/rich/a.py`]: 500,
       [`${site}/pip/_vendor/rich-13.0.dist-info/METADATA`]: metadata('rich', '13.0'),
@@ -36,13 +44,35 @@ describe('Python', () => {
       [`${site}/pip-25.3.dist-info/METADATA`]: metadata('pip', '25.3'),
       [`${site}/pip-25.3.dist-info/RECORD`]: record,
     })
-    expect(found.map(({ name, version, path, files }) => [name, version, path, files])).toEqual([['pip', '25.3', `${site}/pip-25.3.dist-info`, 4]])
+    expect(found.map(({ name, version, path, files }) => [name, version, path, files])).toEqual([
+      ['pip', '25.3', `${site}/pip-25.3.dist-info`, 4],
+    ])
   })
 
   test.each([
-    ['an egg-info of files', { [`${site}/old-2.0.egg-info/PKG-INFO`]: metadata('old', '2.0'), [`${site}/old-2.0.egg-info/installed-files.txt`]: '../old.py\n../../../../bin/old\nPKG-INFO\n', [`${site}/old.py`]: 30, 'usr/bin/old': 4 }, `pypi old 2.0 ${30 + 4 + metadata('old', '2.0').length + 39}`],
-    ['an egg-info of one file', { [`${site}/old-2.0.egg-info`]: metadata('old', '2.0'), [`${site}/old.py`]: 30 }, `pypi old 2.0 ${metadata('old', '2.0').length}`],
-    ['an egg', { [`${site}/old-2.0-py3.13.egg/EGG-INFO/PKG-INFO`]: metadata('old', '2.0'), [`${site}/old-2.0-py3.13.egg/old/a.py`]: 30 }, `pypi old 2.0 ${30 + metadata('old', '2.0').length}`],
+    [
+      'an egg-info of files',
+      {
+        [`${site}/old-2.0.egg-info/PKG-INFO`]: metadata('old', '2.0'),
+        [`${site}/old-2.0.egg-info/installed-files.txt`]: '../old.py\n../../../../bin/old\nPKG-INFO\n',
+        [`${site}/old.py`]: 30,
+        'usr/bin/old': 4,
+      },
+      `pypi old 2.0 ${30 + 4 + metadata('old', '2.0').length + 39}`,
+    ],
+    [
+      'an egg-info of one file',
+      { [`${site}/old-2.0.egg-info`]: metadata('old', '2.0'), [`${site}/old.py`]: 30 },
+      `pypi old 2.0 ${metadata('old', '2.0').length}`,
+    ],
+    [
+      'an egg',
+      {
+        [`${site}/old-2.0-py3.13.egg/EGG-INFO/PKG-INFO`]: metadata('old', '2.0'),
+        [`${site}/old-2.0-py3.13.egg/old/a.py`]: 30,
+      },
+      `pypi old 2.0 ${30 + metadata('old', '2.0').length}`,
+    ],
   ])('%s', async (_, files, line) => {
     expect(await linesOf(files)).toEqual([line])
   })
@@ -97,12 +127,17 @@ describe('npm', () => {
   })
 
   test('yarn’s archives, called as yarn 4 calls them', async () => {
-    const folders = ['node_modules/', 'node_modules/@aws-sdk/', 'node_modules/@aws-sdk/client-s3/'].map((name) => ({ name, bytes: Buffer.alloc(0), stored: true }))
+    const folders = ['node_modules/', 'node_modules/@aws-sdk/', 'node_modules/@aws-sdk/client-s3/'].map((name) => ({
+      name,
+      bytes: Buffer.alloc(0),
+      stored: true,
+    }))
     const archive = zipOf([...folders, { name: 'node_modules/@aws-sdk/client-s3/license', bytes: Buffer.from('x') }])
     const files = {
       'app/.yarn/cache/jose-npm-5.9.6-8196c83d4f-d6bcd8c7d6.zip': 70,
       'app/.yarn/cache/@aws-sdk-client-s3-npm-3.0.0-beta.1-ee6b6a0f2b-6d43a916d7.zip': archive,
-      'app/.yarn/cache/notes.zip': 7, 'app/x-npm-1.0.0-a.zip': 7,
+      'app/.yarn/cache/notes.zip': 7,
+      'app/x-npm-1.0.0-a.zip': 7,
     }
     expect(await linesOf(files)).toEqual([`npm @aws-sdk/client-s3 3.0.0-beta.1 ${archive.length}`, 'npm jose 5.9.6 70'])
   })
@@ -126,14 +161,32 @@ describe('Debian', () => {
       'usr/lib/python3/dist-packages/__pycache__/six.cpython-311.pyc': 31,
       'usr/lib/python3/dist-packages/six-1.16.0.egg-info': metadata('six', '1.16.0'),
       'etc/gone.conf': 3,
-      'var/lib/dpkg/info/libc6:amd64.list': '/.\n/usr\n/usr/lib/x86_64-linux-gnu/libc.so.6\n/lib/x86_64-linux-gnu/libm.so.6\n/usr/share/doc\n/usr/share/doc/libc6/copyright\n',
+      'var/lib/dpkg/info/libc6:amd64.list':
+        '/.\n/usr\n/usr/lib/x86_64-linux-gnu/libc.so.6\n/lib/x86_64-linux-gnu/libm.so.6\n/usr/share/doc\n/usr/share/doc/libc6/copyright\n',
       'var/lib/dpkg/info/gone.list': '/etc/gone.conf\n',
-      'var/lib/dpkg/info/python3-six.list': '/usr/lib/python3/dist-packages/six.py\n/usr/lib/python3/dist-packages/six-1.16.0.egg-info\n',
+      'var/lib/dpkg/info/python3-six.list':
+        '/usr/lib/python3/dist-packages/six.py\n/usr/lib/python3/dist-packages/six-1.16.0.egg-info\n',
       'var/lib/dpkg/status': status,
     })
-    expect(found.map(({ ecosystem, name, version, fileBytes, files, path }) => [ecosystem, name, version, fileBytes, files, path])).toEqual([
+    expect(
+      found.map(({ ecosystem, name, version, fileBytes, files, path }) => [
+        ecosystem,
+        name,
+        version,
+        fileBytes,
+        files,
+        path,
+      ]),
+    ).toEqual([
       ['deb', 'libc6', '2.36-9', 157, 3, 'var/lib/dpkg/info/libc6:amd64.list'],
-      ['deb', 'python3-six', '1.16.0-4', 61 + metadata('six', '1.16.0').length, 3, 'var/lib/dpkg/info/python3-six.list'],
+      [
+        'deb',
+        'python3-six',
+        '1.16.0-4',
+        61 + metadata('six', '1.16.0').length,
+        3,
+        'var/lib/dpkg/info/python3-six.list',
+      ],
       // Its version is no more told of.
       ['deb', 'gone', null, 3, 1, 'var/lib/dpkg/info/gone.list'],
     ])
@@ -155,8 +208,11 @@ describe('Debian', () => {
 })
 
 test.each(['lib/apk/db/installed', 'usr/lib/apk/db/installed'])('Alpine: %s', async (database) => {
-  const installed = 'C:Q1x\nP:musl\nV:1.2.5-r0\nA:x86_64\nI:999999\nF:lib\nR:ld-musl-x86_64.so.1\na:0:0:755\nF:etc\n\nP:busybox\nV:1.36\nF:bin\nR:busybox\nR:gone\n'
-  expect(await linesOf({ 'lib/ld-musl-x86_64.so.1': 60, 'bin/busybox': 80, 'bin/other': 1, [database]: installed })).toEqual(['apk busybox 1.36 80', 'apk musl 1.2.5-r0 60'])
+  const installed =
+    'C:Q1x\nP:musl\nV:1.2.5-r0\nA:x86_64\nI:999999\nF:lib\nR:ld-musl-x86_64.so.1\na:0:0:755\nF:etc\n\nP:busybox\nV:1.36\nF:bin\nR:busybox\nR:gone\n'
+  expect(
+    await linesOf({ 'lib/ld-musl-x86_64.so.1': 60, 'bin/busybox': 80, 'bin/other': 1, [database]: installed }),
+  ).toEqual(['apk busybox 1.36 80', 'apk musl 1.2.5-r0 60'])
 })
 
 test('conda counts before the dist-info that it holds', async () => {
@@ -165,18 +221,27 @@ test('conda counts before the dist-info that it holds', async () => {
       'opt/conda/lib/python3.13/site-packages/x.py': 50,
       'opt/conda/lib/python3.13/site-packages/x-1.0.dist-info/METADATA': metadata('x', '1.0'),
       'opt/conda/lib/python3.13/site-packages/x-1.0.dist-info/RECORD': 'x.py,,\n',
-      'opt/conda/conda-meta/x-1.0-py_0.json': JSON.stringify({ name: 'x', version: '1.0', files: ['lib/python3.13/site-packages/x.py', 7] }),
+      'opt/conda/conda-meta/x-1.0-py_0.json': JSON.stringify({
+        name: 'x',
+        version: '1.0',
+        files: ['lib/python3.13/site-packages/x.py', 7],
+      }),
       'opt/conda/conda-meta/history.json': '[]',
     }),
   ).toEqual([`pypi x 1.0 ${metadata('x', '1.0').length + 'x.py,,\n'.length}`, 'conda x 1.0 50'])
 })
 
 test('Ruby gems: names and versions as RubyGems wrote them, and what was compiled', async () => {
-  const gemspec = (name: string, version: string, platform: string): string => `# -*- encoding: utf-8 -*-\n# stub: ${name} ${version} ${platform} lib\n# stub: ext/x/extconf.rb\n\nGem::Specification.new do |s|\n`
+  const gemspec = (name: string, version: string, platform: string): string =>
+    `# -*- encoding: utf-8 -*-\n# stub: ${name} ${version} ${platform} lib\n# stub: ext/x/extconf.rb\n\nGem::Specification.new do |s|\n`
   expect(
     await linesOf({
       'usr/local/bundle/specifications/http-2-1.0.0.gemspec': gemspec('http-2', '1.0.0', 'ruby'),
-      'usr/local/bundle/specifications/nokogiri-1.16.0-x86_64-linux.gemspec': gemspec('nokogiri', '1.16.0', 'x86_64-linux'),
+      'usr/local/bundle/specifications/nokogiri-1.16.0-x86_64-linux.gemspec': gemspec(
+        'nokogiri',
+        '1.16.0',
+        'x86_64-linux',
+      ),
       'usr/local/bundle/gems/http-2-1.0.0/lib/a.rb': 11,
       'usr/local/bundle/gems/nokogiri-1.16.0-x86_64-linux/lib/a.so': 22,
       'usr/local/bundle/extensions/x86_64-linux/3.3.0/http-2-1.0.0/a.so': 100,
@@ -187,10 +252,25 @@ test('Ruby gems: names and versions as RubyGems wrote them, and what was compile
 })
 
 test.each([
-  ['Composer 2', { packages: [{ name: 'monolog/monolog', version: '3.7.0', 'install-path': '../monolog/monolog' }, { name: 'far/away', 'install-path': '../../../../../etc' }, 7] }],
+  [
+    'Composer 2',
+    {
+      packages: [
+        { name: 'monolog/monolog', version: '3.7.0', 'install-path': '../monolog/monolog' },
+        { name: 'far/away', 'install-path': '../../../../../etc' },
+        7,
+      ],
+    },
+  ],
   ['Composer 1', [{ name: 'monolog/monolog', version: '3.7.0' }]],
 ])('%s', async (_, installed) => {
-  expect(await linesOf({ 'app/vendor/composer/installed.json': JSON.stringify(installed), 'app/vendor/monolog/monolog/src/a.php': 40, 'app/vendor/bin/x': 4 })).toEqual(['composer monolog/monolog 3.7.0 40'])
+  expect(
+    await linesOf({
+      'app/vendor/composer/installed.json': JSON.stringify(installed),
+      'app/vendor/monolog/monolog/src/a.php': 40,
+      'app/vendor/bin/x': 4,
+    }),
+  ).toEqual(['composer monolog/monolog 3.7.0 40'])
 })
 
 describe('Java', () => {
@@ -198,14 +278,33 @@ describe('Java', () => {
     name: `META-INF/maven/org.example/${artifact}/pom.properties`,
     bytes: Buffer.from(`#Generated\nversion=${version}\ngroupId=org.example\nartifactId=${artifact}\n`),
   })
-  const jarOf = async (path: string, archive: Buffer): Promise<unknown> => (await packagesOf({ [path]: archive })).map(({ name, version, parts }) => [name, version, parts])
+  const jarOf = async (path: string, archive: Buffer): Promise<unknown> =>
+    (await packagesOf({ [path]: archive })).map(({ name, version, parts }) => [name, version, parts])
 
   test.each([
-    ['a name with a version, and coordinates', 'a/core-2.1.0.jar', zipOf([properties('core', '9')]), ['org.example:core', '2.1.0', []]],
+    [
+      'a name with a version, and coordinates',
+      'a/core-2.1.0.jar',
+      zipOf([properties('core', '9')]),
+      ['org.example:core', '2.1.0', []],
+    ],
     ['a name without a version', 'a/core.jar', zipOf([properties('core', '2.1.0')]), ['org.example:core', '2.1.0', []]],
-    ['coordinates of what was merged into it', 'a/app.jar', zipOf([{ name: 'META-INF/MANIFEST.MF', bytes: Buffer.from('Manifest-Version: 1.0\r\nImplementation-Version: 5\r\n') }, properties('core', '1')]), ['app', '5', []]],
+    [
+      'coordinates of what was merged into it',
+      'a/app.jar',
+      zipOf([
+        { name: 'META-INF/MANIFEST.MF', bytes: Buffer.from('Manifest-Version: 1.0\r\nImplementation-Version: 5\r\n') },
+        properties('core', '1'),
+      ]),
+      ['app', '5', []],
+    ],
     ['no list at its end', 'a/some-lib-1.2.3-SNAPSHOT.jar', Buffer.alloc(500), ['some-lib', '1.2.3-SNAPSHOT', []]],
-    ['a comment behind the list', 'a/core.jar', zipOf([properties('core', '2')], 'a comment'), ['org.example:core', '2', []]],
+    [
+      'a comment behind the list',
+      'a/core.jar',
+      zipOf([properties('core', '2')], 'a comment'),
+      ['org.example:core', '2', []],
+    ],
   ])('%s', async (_, path, archive, expected) => {
     expect(await jarOf(path, archive)).toEqual([expected])
   })
@@ -218,8 +317,16 @@ describe('Java', () => {
     ])
     const [found] = await packagesOf({ 'app.jar': large })
     expect(found).toEqual({
-      ecosystem: 'maven', name: 'app', version: '1.0', path: 'app.jar', fileBytes: large.length, files: 1,
-      parts: [{ name: 'spring-core', version: '6.1.2', fileBytes: 3_000_000 }, { name: 'plain', version: null, fileBytes: 10 }],
+      ecosystem: 'maven',
+      name: 'app',
+      version: '1.0',
+      path: 'app.jar',
+      fileBytes: large.length,
+      files: 1,
+      parts: [
+        { name: 'spring-core', version: '6.1.2', fileBytes: 3_000_000 },
+        { name: 'plain', version: null, fileBytes: 10 },
+      ],
     })
   })
 
@@ -244,7 +351,8 @@ test('Go’s cache of modules: sources and archives, names as they are written',
 })
 
 test('Cargo’s sources and archives', async () => {
-  const toml = '# generated\n[package]\nedition = "2021"\nname = "serde-json"\nversion = "1.0.128"\n\n[dependencies.itoa]\nversion = "1.0"\n'
+  const toml =
+    '# generated\n[package]\nedition = "2021"\nname = "serde-json"\nversion = "1.0.128"\n\n[dependencies.itoa]\nversion = "1.0"\n'
   expect(
     await linesOf({
       'root/.cargo/registry/src/index.crates.io-1949cf8c/serde-json-1.0.128/Cargo.toml': toml,
@@ -273,10 +381,18 @@ test('of a path that is in the archive twice both entries count, as they do for 
 })
 
 test('whiteouts and files that are replaced without their metadata stay what they are', async () => {
-  expect(await linesOf({ 'node_modules/.wh.a': '', 'node_modules/b/.wh.package.json': '', 'node_modules/b/index.js': 10 })).toEqual([])
+  expect(
+    await linesOf({ 'node_modules/.wh.a': '', 'node_modules/b/.wh.package.json': '', 'node_modules/b/index.js': 10 }),
+  ).toEqual([])
 })
 
 test('names and versions are cut, and nothing in them means anything', async () => {
-  const [found] = await packagesOf({ 's/x-1.dist-info/METADATA': `Name: <script>\u001b[31m${'n'.repeat(500)}\nVersion: ${'1'.repeat(500)}\n` })
-  expect([found?.name.length, found?.version?.length, found?.name.startsWith('<script>\u001b[31m')]).toEqual([200, 100, true])
+  const [found] = await packagesOf({
+    's/x-1.dist-info/METADATA': `Name: <script>\u001b[31m${'n'.repeat(500)}\nVersion: ${'1'.repeat(500)}\n`,
+  })
+  expect([found?.name.length, found?.version?.length, found?.name.startsWith('<script>\u001b[31m')]).toEqual([
+    200,
+    100,
+    true,
+  ])
 })

@@ -42,13 +42,18 @@ export async function packagesIn(tar: Buffer, chunks?: readonly number[]): Promi
   const folder = mkdtempSync(join(tmpdir(), 'packages-'))
   try {
     writeFileSync(join(folder, 'a.tar'), tar)
-    const seeking = await seekLayer({ path: join(folder, 'a.tar'), start: 0, bytes: tar.length, signal: new AbortController().signal }, digest)
+    const seeking = await seekLayer(
+      { path: join(folder, 'a.tar'), start: 0, bytes: tar.length, signal: new AbortController().signal },
+      digest,
+    )
     expect(seeking?.packages).toEqual(packages)
   } finally {
     rmSync(folder, { recursive: true })
   }
   if (packages === null) throw new Error('packages are not known')
-  expect(packages.packages.reduce((sum, { fileBytes }) => sum + fileBytes, packages.folded.fileBytes)).toBeLessThanOrEqual(index.fileBytes)
+  expect(
+    packages.packages.reduce((sum, { fileBytes }) => sum + fileBytes, packages.folded.fileBytes),
+  ).toBeLessThanOrEqual(index.fileBytes)
   if (packages.others?.complete === true) {
     // No byte is in both lists, and none is in neither.
     const ofPackages = packages.packages.reduce((sum, { fileBytes }) => sum + fileBytes, packages.folded.fileBytes)
@@ -68,7 +73,8 @@ export async function linesOf(files: Readonly<Record<string, Content | Link>>): 
   return (await packagesOf(files)).map(lineOf)
 }
 
-export const lineOf = ({ ecosystem, name, version, fileBytes }: LayerPackage): string => `${ecosystem} ${name} ${version ?? '?'} ${fileBytes}`
+export const lineOf = ({ ecosystem, name, version, fileBytes }: LayerPackage): string =>
+  `${ecosystem} ${name} ${version ?? '?'} ${fileBytes}`
 
 export interface ZipFile {
   readonly name: string

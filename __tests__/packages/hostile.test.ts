@@ -29,13 +29,17 @@ function collect(files: readonly File[], limits?: CollectorLimits, pieceBytes = 
     }
   }
   return collector.packages((onEntry) => {
-    for (const { path, bytes } of entries) onEntry({ kind: 'file', path, pathLength: path.length, shared: 0, fileBytes: bytes.length, linkTarget: '' })
+    for (const { path, bytes } of entries)
+      onEntry({ kind: 'file', path, pathLength: path.length, shared: 0, fileBytes: bytes.length, linkTarget: '' })
     return true
   })
 }
 
 const info = 'site-packages/a-1.dist-info'
-const record = (text: string): readonly File[] => [[`${info}/METADATA`, 'Name: a\nVersion: 1\n'], [`${info}/RECORD`, text]]
+const record = (text: string): readonly File[] => [
+  [`${info}/METADATA`, 'Name: a\nVersion: 1\n'],
+  [`${info}/RECORD`, text],
+]
 const list = (text: string): readonly File[] => [['var/lib/dpkg/info/a.list', text]]
 const apk = (text: string): readonly File[] => [['lib/apk/db/installed', text]]
 
@@ -45,12 +49,17 @@ function database(pages: number, write: (page: Buffer, number: number) => void, 
   bytes.write('SQLite format 3\0', 'latin1')
   bytes.writeUInt16BE(pageBytes % 65_535, 16)
   // A leaf with one cell: the table Packages, whose root is page 2.
-  const schema = Buffer.concat([Buffer.from([6, 23, 29, 29, 1, 13]), Buffer.from('tablePackagesPackages'), Buffer.from([2])])
+  const schema = Buffer.concat([
+    Buffer.from([6, 23, 29, 29, 1, 13]),
+    Buffer.from('tablePackagesPackages'),
+    Buffer.from([2]),
+  ])
   bytes.writeUInt8(0x0d, 100)
   bytes.writeUInt16BE(1, 103)
   bytes.writeUInt16BE(400, 108)
   Buffer.concat([Buffer.from([schema.length, 1]), schema]).copy(bytes, 400)
-  for (let number = 2; number <= pages; number += 1) write(bytes.subarray(pageBytes * (number - 1), pageBytes * number), number)
+  for (let number = 2; number <= pages; number += 1)
+    write(bytes.subarray(pageBytes * (number - 1), pageBytes * number), number)
   return bytes
 }
 
@@ -63,7 +72,8 @@ function page(bytes: Buffer, kind: number, cells: readonly number[]): void {
 const rpm = (bytes: Buffer): readonly File[] => [['var/lib/rpm/rpmdb.sqlite', bytes]]
 
 /** A varint of four bytes. */
-const four = (number: number): readonly number[] => [21, 14, 7, 0].map((shift) => ((number >> shift) & 0x7f) | (shift === 0 ? 0 : 0x80))
+const four = (number: number): readonly number[] =>
+  [21, 14, 7, 0].map((shift) => ((number >> shift) & 0x7f) | (shift === 0 ? 0 : 0x80))
 
 /** A database of one row, whose header has these types, and which goes on over several pages. */
 function rowDatabase(types: Buffer, values: Buffer): Buffer {
@@ -72,17 +82,21 @@ function rowDatabase(types: Buffer, values: Buffer): Buffer {
   const least = Math.floor(((65_536 - 12) * 32) / 255) - 23
   const asked = least + ((record.length - least) % rest)
   const local = record.length <= 65_501 ? record.length : asked <= 65_501 ? asked : least
-  return database(2 + Math.ceil((record.length - local) / rest), (bytes, number) => {
-    if (number === 2) {
-      page(bytes, 13, [20])
-      Buffer.from([...four(record.length), 1]).copy(bytes, 20)
-      record.copy(bytes, 25, 0, local)
-      if (local < record.length) bytes.writeUInt32BE(3, 25 + local)
-    } else {
-      bytes.writeUInt32BE(number + 1, 0)
-      record.copy(bytes, 4, local + (number - 3) * rest)
-    }
-  }, 65_536)
+  return database(
+    2 + Math.ceil((record.length - local) / rest),
+    (bytes, number) => {
+      if (number === 2) {
+        page(bytes, 13, [20])
+        Buffer.from([...four(record.length), 1]).copy(bytes, 20)
+        record.copy(bytes, 25, 0, local)
+        if (local < record.length) bytes.writeUInt32BE(3, 25 + local)
+      } else {
+        bytes.writeUInt32BE(number + 1, 0)
+        record.copy(bytes, 4, local + (number - 3) * rest)
+      }
+    },
+    65_536,
+  )
 }
 
 /** A package of rpm: tag, type, place and count of each entry, then the values. */
@@ -93,15 +107,31 @@ function rpmHeader(entries: readonly (readonly [number, number, number, number])
   return Buffer.concat([head, Buffer.from(values)])
 }
 
-const rowOf = (blob: Buffer, before: readonly number[] = []): Buffer => rowDatabase(Buffer.from([...before, ...four(12 + 2 * blob.length)]), blob)
+const rowOf = (blob: Buffer, before: readonly number[] = []): Buffer =>
+  rowDatabase(Buffer.from([...before, ...four(12 + 2 * blob.length)]), blob)
 
 /** The package `a` with the file `/b/c` and so many more folders, entries and columns. */
-function rpmPackage(more: { readonly folders?: number; readonly entries?: number; readonly columns?: number }): readonly File[] {
+function rpmPackage(more: {
+  readonly folders?: number
+  readonly entries?: number
+  readonly columns?: number
+}): readonly File[] {
   const folders = more.folders ?? 0
   const values = `a\0/b/\0${many(folders, '\0')}c\0\0\0\0\0`
   const others = Array.from({ length: more.entries ?? 0 }, (_, nth) => [5_000 + nth, 6, 0, 1] as const)
-  const blob = rpmHeader([[1000, 6, 0, 1], [1118, 8, 2, folders + 1], [1117, 8, 6 + folders, 1], [1116, 4, 8 + folders, 1], ...others], values)
-  return [['b/c', 'x'], ...rpm(rowOf(blob, Array.from({ length: more.columns ?? 0 }, () => 12)))]
+  const blob = rpmHeader(
+    [[1000, 6, 0, 1], [1118, 8, 2, folders + 1], [1117, 8, 6 + folders, 1], [1116, 4, 8 + folders, 1], ...others],
+    values,
+  )
+  return [
+    ['b/c', 'x'],
+    ...rpm(
+      rowOf(
+        blob,
+        Array.from({ length: more.columns ?? 0 }, () => 12),
+      ),
+    ),
+  ]
 }
 
 /** A program with nothing but data. */
@@ -130,59 +160,211 @@ const worst: readonly (readonly [string, (size: number) => readonly File[], numb
   ['a record that leads out', (size) => record(many(size, '../a\n'))],
   ['a record without commas', (size) => record(many(size * 3, 'a\n'))],
   ['a record of empty lines', (size) => record(many(size * 3, '\n'))],
-  ['sums of one word', (size) => [['var/lib/dpkg/status.d/a', 'Package: a\n'], ['var/lib/dpkg/status.d/a.md5sums', many(size * 3, 'x\n')]]],
+  [
+    'sums of one word',
+    (size) => [
+      ['var/lib/dpkg/status.d/a', 'Package: a\n'],
+      ['var/lib/dpkg/status.d/a.md5sums', many(size * 3, 'x\n')],
+    ],
+  ],
   ['names without a folder', (size) => list(many(size * 3, 'a\n'))],
   ['quotes in a record', (size) => record(many(size, '"""\n'))],
   ['quotes that do not end', (size) => record(`"${many(size, '""')}`)],
-  ['an egg-info of empty lines', (size) => [['a.egg-info/PKG-INFO', 'Name: a\n'], ['a.egg-info/installed-files.txt', many(size, '\n')]]],
-  ['manifests', (size) => Array.from({ length: size }, (_, nth) => [`node_modules/a${nth}/package.json`, '{}'] as const), 3],
-  ['manifests in each other', (size) => Array.from({ length: 3 }, () => [`${many(size, 'node_modules/a/')}package.json`, '{}'] as const)],
+  [
+    'an egg-info of empty lines',
+    (size) => [
+      ['a.egg-info/PKG-INFO', 'Name: a\n'],
+      ['a.egg-info/installed-files.txt', many(size, '\n')],
+    ],
+  ],
+  [
+    'manifests',
+    (size) => Array.from({ length: size }, (_, nth) => [`node_modules/a${nth}/package.json`, '{}'] as const),
+    3,
+  ],
+  [
+    'manifests in each other',
+    (size) => Array.from({ length: 3 }, () => [`${many(size, 'node_modules/a/')}package.json`, '{}'] as const),
+  ],
   ['lists of a package', (size) => Array.from({ length: size }, () => list('/a\n')).flat()],
   ['a list of folders', (size) => list(many(size, (nth) => `/usr/lib/${nth}\n`)), 3],
   ['a path as deep as can be', (size) => list(`${many(size, '/a')}\n`)],
-  ['a status of many packages', (size) => [['var/lib/dpkg/status', many(size, (nth) => `Package: a${nth}\nStatus: install ok installed\nVersion: 1\n\n`)]]],
+  [
+    'a status of many packages',
+    (size) => [
+      ['var/lib/dpkg/status', many(size, (nth) => `Package: a${nth}\nStatus: install ok installed\nVersion: 1\n\n`)],
+    ],
+  ],
   ['a status of blank lines', (size) => [['var/lib/dpkg/status', many(size * 3, '\n')]]],
-  ['sums without paths', (size) => [['var/lib/dpkg/status.d/a', 'Package: a\n'], ['var/lib/dpkg/status.d/a.md5sums', many(size, 'x  \n')]]],
+  [
+    'sums without paths',
+    (size) => [
+      ['var/lib/dpkg/status.d/a', 'Package: a\n'],
+      ['var/lib/dpkg/status.d/a.md5sums', many(size, 'x  \n')],
+    ],
+  ],
   ['names in a long folder', (size) => apk(`P:a\nF:${many(1_000, 'a/')}\n${many(size, (nth) => `R:${nth}\n`)}`)],
   ['packages of one name', (size) => apk(many(size, 'P:a\nV:1\nF:b\nR:c\n\n'))],
   ['folders and no names', (size) => apk(`P:a\n${many(size, 'F:b\n')}`)],
   // A page that was looked at twice would make it a square, and not go on for ever.
-  ['a database whose pages lead to one, many times', (size) => rpm(database(4, (bytes, number) => {
-    page(bytes, number === 4 ? 13 : 5, number === 4 ? [] : Array.from({ length: size }, () => 30_000))
-    bytes.writeUInt32BE(number === 4 ? 0 : number + 1, 8)
-    bytes.writeUInt32BE(number + 1, 30_000)
-  }, 65_536))],
-  ['a database whose pages lead around', (size) => rpm(database(size, (bytes, number) => {
-    page(bytes, 5, [])
-    bytes.writeUInt32BE(number === size ? 2 : number + 1, 8)
-  }))],
-  ['a database whose records are one', (size) => rpm(database(size, (bytes, number) => {
-    if (number === 2) {
-      page(bytes, 5, Array.from({ length: 100 }, (_, nth) => 300 + nth))
-      bytes.writeUInt32BE(3, 8)
-    } else page(bytes, 13, Array.from({ length: 200 }, () => 500))
-  }))],
-  ['a database whose records are one, of many columns', (size) => rpm(database(2, (bytes) => {
-    // As many cells as columns, each column an empty text.
-    page(bytes, 13, Array.from({ length: size }, () => 30_000))
-    const two = (number: number): readonly number[] => [0x80 | (number >> 7), number & 0x7f]
-    Buffer.from([...two(size + 2), 0, ...two(size + 2), ...Array.from({ length: size }, () => 13)]).copy(bytes, 30_000)
-  }, 65_536))],
-  ['a program of nothing but what it looks for', (size) => [['bin/a', program(Buffer.concat(Array.from({ length: size }, () => magic)))]]],
-  ['build information whose lengths never end', (size) => [['bin/a', program(Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x03go1', 'latin1'), Buffer.alloc(size, 0xff)]))]]],
-  ['modules of a program', (size) => {
-    const text = `${'f'.repeat(16)}${many(size, (nth) => `dep\ta${nth}\tv1\t\n=>\tb\tv2\t\n`)}${'f'.repeat(16)}`
-    const length = Buffer.from([(text.length & 0x7f) | 0x80, ((text.length >> 7) & 0x7f) | 0x80, text.length >> 14])
-    return [['bin/a', program(Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x03go1', 'latin1'), length, Buffer.from(text)]))]]
-  }],
-  ['files in an archive', (size) => [['a.jar', zipOf(Array.from({ length: size }, (_, nth) => ({ name: `META-INF/maven/g/a${nth}/pom.properties`, bytes: Buffer.alloc(0), stored: true })))]]],
-  ['archives in an archive, with hyphens', (size) => [['a.jar', zipOf(Array.from({ length: 3 }, (_, nth) => ({ name: `${many(size, '-')}${nth}.jar`, bytes: Buffer.alloc(0), stored: true })))]]],
+  [
+    'a database whose pages lead to one, many times',
+    (size) =>
+      rpm(
+        database(
+          4,
+          (bytes, number) => {
+            page(bytes, number === 4 ? 13 : 5, number === 4 ? [] : Array.from({ length: size }, () => 30_000))
+            bytes.writeUInt32BE(number === 4 ? 0 : number + 1, 8)
+            bytes.writeUInt32BE(number + 1, 30_000)
+          },
+          65_536,
+        ),
+      ),
+  ],
+  [
+    'a database whose pages lead around',
+    (size) =>
+      rpm(
+        database(size, (bytes, number) => {
+          page(bytes, 5, [])
+          bytes.writeUInt32BE(number === size ? 2 : number + 1, 8)
+        }),
+      ),
+  ],
+  [
+    'a database whose records are one',
+    (size) =>
+      rpm(
+        database(size, (bytes, number) => {
+          if (number === 2) {
+            page(
+              bytes,
+              5,
+              Array.from({ length: 100 }, (_, nth) => 300 + nth),
+            )
+            bytes.writeUInt32BE(3, 8)
+          } else
+            page(
+              bytes,
+              13,
+              Array.from({ length: 200 }, () => 500),
+            )
+        }),
+      ),
+  ],
+  [
+    'a database whose records are one, of many columns',
+    (size) =>
+      rpm(
+        database(
+          2,
+          (bytes) => {
+            // As many cells as columns, each column an empty text.
+            page(
+              bytes,
+              13,
+              Array.from({ length: size }, () => 30_000),
+            )
+            const two = (number: number): readonly number[] => [0x80 | (number >> 7), number & 0x7f]
+            Buffer.from([...two(size + 2), 0, ...two(size + 2), ...Array.from({ length: size }, () => 13)]).copy(
+              bytes,
+              30_000,
+            )
+          },
+          65_536,
+        ),
+      ),
+  ],
+  [
+    'a program of nothing but what it looks for',
+    (size) => [['bin/a', program(Buffer.concat(Array.from({ length: size }, () => magic)))]],
+  ],
+  [
+    'build information whose lengths never end',
+    (size) => [
+      [
+        'bin/a',
+        program(Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x03go1', 'latin1'), Buffer.alloc(size, 0xff)])),
+      ],
+    ],
+  ],
+  [
+    'modules of a program',
+    (size) => {
+      const text = `${'f'.repeat(16)}${many(size, (nth) => `dep\ta${nth}\tv1\t\n=>\tb\tv2\t\n`)}${'f'.repeat(16)}`
+      const length = Buffer.from([(text.length & 0x7f) | 0x80, ((text.length >> 7) & 0x7f) | 0x80, text.length >> 14])
+      return [
+        [
+          'bin/a',
+          program(
+            Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x03go1', 'latin1'), length, Buffer.from(text)]),
+          ),
+        ],
+      ]
+    },
+  ],
+  [
+    'files in an archive',
+    (size) => [
+      [
+        'a.jar',
+        zipOf(
+          Array.from({ length: size }, (_, nth) => ({
+            name: `META-INF/maven/g/a${nth}/pom.properties`,
+            bytes: Buffer.alloc(0),
+            stored: true,
+          })),
+        ),
+      ],
+    ],
+  ],
+  [
+    'archives in an archive, with hyphens',
+    (size) => [
+      [
+        'a.jar',
+        zipOf(
+          Array.from({ length: 3 }, (_, nth) => ({
+            name: `${many(size, '-')}${nth}.jar`,
+            bytes: Buffer.alloc(0),
+            stored: true,
+          })),
+        ),
+      ],
+    ],
+  ],
   ['a jar with a name of hyphens', (size) => [[`${many(size, '-')}1.jar`, 'x']]],
-  ['no archive, but nearly', (size) => [['a.jar', Buffer.concat(Array.from({ length: size }, () => Buffer.from('PK\x05\x06')))]]],
+  [
+    'no archive, but nearly',
+    (size) => [['a.jar', Buffer.concat(Array.from({ length: size }, () => Buffer.from('PK\x05\x06')))]],
+  ],
   ['stubs of a gem', (size) => [['specifications/a-1.gemspec', many(size, '# stub: \n')]]],
-  ['packages of Composer', (size) => [['vendor/composer/installed.json', JSON.stringify(Array.from({ length: size }, (_, nth) => ({ name: `a${nth}`, 'install-path': many(20, '../a/') })))]]],
-  ['arrays in arrays', (size) => [['vendor/composer/installed.json', many(size * 20, '[')], ['node_modules/a/package.json', many(size * 20, '{"a":')]]],
-  ['files of conda', (size) => [['conda-meta/a.json', JSON.stringify({ name: 'a', files: Array.from({ length: size }, (_, nth) => `a/${nth}`) })]], 3],
+  [
+    'packages of Composer',
+    (size) => [
+      [
+        'vendor/composer/installed.json',
+        JSON.stringify(
+          Array.from({ length: size }, (_, nth) => ({ name: `a${nth}`, 'install-path': many(20, '../a/') })),
+        ),
+      ],
+    ],
+  ],
+  [
+    'arrays in arrays',
+    (size) => [
+      ['vendor/composer/installed.json', many(size * 20, '[')],
+      ['node_modules/a/package.json', many(size * 20, '{"a":')],
+    ],
+  ],
+  [
+    'files of conda',
+    (size) => [
+      ['conda-meta/a.json', JSON.stringify({ name: 'a', files: Array.from({ length: size }, (_, nth) => `a/${nth}`) })],
+    ],
+    3,
+  ],
 ]
 
 describe('twice the size is twice the work', () => {
@@ -215,35 +397,89 @@ test('a database that is broken anywhere is read without an error, and so is a p
 })
 
 test('damaged metadata of all kinds: no error, and no byte that is not there', () => {
-  const jar = zipOf([{ name: 'META-INF/MANIFEST.MF', bytes: Buffer.from('Implementation-Version: 1\n') }, { name: 'lib/b-1.jar', bytes: Buffer.alloc(9), stored: true }])
+  const jar = zipOf([
+    { name: 'META-INF/MANIFEST.MF', bytes: Buffer.from('Implementation-Version: 1\n') },
+    { name: 'lib/b-1.jar', bytes: Buffer.alloc(9), stored: true },
+  ])
   const text = `${'f'.repeat(16)}path\ta\nmod\ta\tv1\t\ndep\tb\tv1\t\n${'f'.repeat(16)}`
   const samples: readonly (readonly [key: string, files: readonly File[]])[] = [
     ['pypi a', [...record('a.py,,\n"b.py",,\n'), ['site-packages/a.py', 'x'], ['site-packages/b.py', 'x']]],
     ['npm a', [['node_modules/a/package.json', '{"version":"1","bundleDependencies":["b"]}']]],
-    ['deb a', [['usr/bin/a', 'x'], ['var/lib/dpkg/info/a:amd64.list', '/.\n/usr/bin/a\n'], ['var/lib/dpkg/status', 'Package: a\nStatus: install ok installed\nArchitecture: amd64\nMulti-Arch: same\nVersion: 1\n']]],
+    [
+      'deb a',
+      [
+        ['usr/bin/a', 'x'],
+        ['var/lib/dpkg/info/a:amd64.list', '/.\n/usr/bin/a\n'],
+        [
+          'var/lib/dpkg/status',
+          'Package: a\nStatus: install ok installed\nArchitecture: amd64\nMulti-Arch: same\nVersion: 1\n',
+        ],
+      ],
+    ],
     ['apk a', [['bin/a', 'x'], ...apk('P:a\nV:1\nF:bin\nR:a\n\n')]],
-    ['conda a', [['bin/a', 'x'], ['conda-meta/a.json', '{"name":"a","version":"1","files":["bin/a"]}']]],
-    ['gem a', [['gems/a-1/a.rb', 'x'], ['specifications/a-1.gemspec', '# stub: a 1 ruby lib\n']]],
-    ['composer a/a', [['vendor/a/a/a.php', 'x'], ['vendor/composer/installed.json', '{"packages":[{"name":"a/a","version":"1","install-path":"../a/a"}]}']]],
+    [
+      'conda a',
+      [
+        ['bin/a', 'x'],
+        ['conda-meta/a.json', '{"name":"a","version":"1","files":["bin/a"]}'],
+      ],
+    ],
+    [
+      'gem a',
+      [
+        ['gems/a-1/a.rb', 'x'],
+        ['specifications/a-1.gemspec', '# stub: a 1 ruby lib\n'],
+      ],
+    ],
+    [
+      'composer a/a',
+      [
+        ['vendor/a/a/a.php', 'x'],
+        ['vendor/composer/installed.json', '{"packages":[{"name":"a/a","version":"1","install-path":"../a/a"}]}'],
+      ],
+    ],
     ['maven a', [['a.jar', jar]]],
-    ['golang a', [['bin/a', program(Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x05go1.2', 'latin1'), Buffer.from([text.length]), Buffer.from(text)]))]]],
+    [
+      'golang a',
+      [
+        [
+          'bin/a',
+          program(
+            Buffer.concat([
+              magic,
+              Buffer.alloc(16),
+              Buffer.from('\x05go1.2', 'latin1'),
+              Buffer.from([text.length]),
+              Buffer.from(text),
+            ]),
+          ),
+        ],
+      ],
+    ],
     ['cargo a', [['registry/src/i/a-1/Cargo.toml', '[package]\nname = "a"\nversion = "1"\n']]],
   ]
   for (const [key, files] of samples) {
-    expect(collect(files)?.packages.map(({ ecosystem, name, version }) => [`${ecosystem} ${name}`, version])).toEqual([[key, key.startsWith('golang') ? 'v1' : '1']])
+    expect(collect(files)?.packages.map(({ ecosystem, name, version }) => [`${ecosystem} ${name}`, version])).toEqual([
+      [key, key.startsWith('golang') ? 'v1' : '1'],
+    ])
     const total = files.reduce((sum, [, content]) => sum + content.length, 0)
     fc.assert(
-      fc.property(fc.nat(), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }), fc.boolean(), (which, changes, isCut) => {
-        const hurt = files.map(([path, content], nth): File => {
-          const bytes = Buffer.from(content)
-          if (nth !== which % files.length) return [path, bytes]
-          // The beginning of a large file is all that is looked at.
-          for (const [at, value] of changes) bytes[at % Math.min(bytes.length, 4_400)] = value
-          return [path, isCut ? bytes.subarray(0, (changes[0]?.[0] ?? 0) % bytes.length) : bytes]
-        })
-        const found = collect(hurt, undefined, 100_000)
-        expect(found?.packages.reduce((sum, { fileBytes }) => sum + fileBytes, 0)).toBeLessThanOrEqual(total)
-      }),
+      fc.property(
+        fc.nat(),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        (which, changes, isCut) => {
+          const hurt = files.map(([path, content], nth): File => {
+            const bytes = Buffer.from(content)
+            if (nth !== which % files.length) return [path, bytes]
+            // The beginning of a large file is all that is looked at.
+            for (const [at, value] of changes) bytes[at % Math.min(bytes.length, 4_400)] = value
+            return [path, isCut ? bytes.subarray(0, (changes[0]?.[0] ?? 0) % bytes.length) : bytes]
+          })
+          const found = collect(hurt, undefined, 100_000)
+          expect(found?.packages.reduce((sum, { fileBytes }) => sum + fileBytes, 0)).toBeLessThanOrEqual(total)
+        },
+      ),
       { seed: 20_261_126, numRuns: 300 },
     )
   }
@@ -284,7 +520,8 @@ test.each([
 ])('archives in an archive that take %s have no bytes that are known', (_, count, bytes) => {
   const name = 'lib/b-1.jar'
   const archive = zipOf(Array.from({ length: count }, () => ({ name, bytes: Buffer.alloc(0), stored: true })))
-  for (let at = archive.indexOf('PK\x01\x02'); at !== -1; at = archive.indexOf('PK\x01\x02', at + 1)) archive.writeUInt32LE(bytes, at + 20)
+  for (let at = archive.indexOf('PK\x01\x02'); at !== -1; at = archive.indexOf('PK\x01\x02', at + 1))
+    archive.writeUInt32LE(bytes, at + 20)
   const [found] = collect([['a-1.jar', archive]])?.packages ?? []
   expect(found?.parts).toEqual(Array.from({ length: count }, () => ({ name: 'b', version: '1', fileBytes: null })))
 })
@@ -306,12 +543,18 @@ describe('what is left out is said', () => {
     ['a list of more than is read', [['var/lib/dpkg/info/a.list', Buffer.alloc(17 * 1024 * 1024, '\n')]]],
     ['JSON of empty lists', [['vendor/composer/installed.json', `{"packages":[${many(300_000, '[],')}1]}`]]],
     ['JSON of empty objects', [['conda-meta/a.json', `{"name":"a","files":[${many(300_000, '{},')}1]}`]]],
-    ['JSON of many properties', [['conda-meta/a.json', `{"name":"a","files":[]${many(300_000, (nth) => `,"${nth}":0`)}}`]]],
+    [
+      'JSON of many properties',
+      [['conda-meta/a.json', `{"name":"a","files":[]${many(300_000, (nth) => `,"${nth}":0`)}}`]],
+    ],
     ['lists in lists', [['vendor/composer/installed.json', many(300_000, '[')]]],
     ['more packages than are held', Array.from({ length: 4 }, (_, nth) => [`node_modules/a${nth}/package.json`, '{}'])],
     ['more files than are held', record(many(5, (nth) => `${nth}\n`))],
     ['longer lists than are used', record(many(3, `a-rather-long-${many(30, 'name-of-a-file')}.py\n`))],
-    ['longer paths of packages than are held', Array.from({ length: 3 }, (_, nth) => [`${many(20, 'folder/')}node_modules/a${nth}/package.json`, '{}'])],
+    [
+      'longer paths of packages than are held',
+      Array.from({ length: 3 }, (_, nth) => [`${many(20, 'folder/')}node_modules/a${nth}/package.json`, '{}']),
+    ],
     ['a longer path than any system has', [[`${many(3_000, 'a/')}node_modules/a/package.json`, '{}']]],
   ])('%s', (_, files) => {
     expect(collect(files, limits)?.complete).toBe(false)
@@ -328,7 +571,14 @@ describe('what is left out is said', () => {
     ['short ones', (nth) => `R:${nth}\n`],
     ['those that lead out', () => 'R:../../../..\n'],
   ])('names in a long folder do not multiply: past the limit of bytes nothing is put together; %s', async (_, name) => {
-    const long: CollectorLimits = { packages: 10, parts: 0, text: 1_000, files: 10_000, directories: 10, pathBytes: 400_000 }
+    const long: CollectorLimits = {
+      packages: 10,
+      parts: 0,
+      text: 1_000,
+      files: 10_000,
+      directories: 10,
+      pathBytes: 400_000,
+    }
     const work = async (names: number): Promise<number> => {
       const files = apk(`P:a\nF:${many(1_000, 'abc/')}\n${many(names, name)}`)
       expect(collect(files, long)?.complete).toBe(false)

@@ -35,7 +35,9 @@ function bytesOf(paths: Iterable<string>): number {
 }
 
 const filesBelow = (path: string): string[] =>
-  readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
 
 testWith('python')('pip: what goes when a package is uninstalled', async () => {
   const env = { PYTHONDONTWRITEBYTECODE: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1' }
@@ -45,15 +47,32 @@ testWith('python')('pip: what goes when a package is uninstalled', async () => {
   const at = (name: string, text: string): { name: string; bytes: Buffer } => ({ name, bytes: Buffer.from(text) })
   const info = 'demo_tool-1.5.dist-info'
   const inWheel = [
-    at('demo/__init__.py', 'def main():\n    print("demo")\n'), at('demo/sub/deep.py', `text = "${'x'.repeat(5_000)}"\n`), at('demo/data, with a comma.txt', 'data'),
+    at('demo/__init__.py', 'def main():\n    print("demo")\n'),
+    at('demo/sub/deep.py', `text = "${'x'.repeat(5_000)}"\n`),
+    at('demo/data, with a comma.txt', 'data'),
     at('demo_tool-1.5.data/data/share/demo/file.txt', 'outside of site-packages'),
-    at(`${info}/METADATA`, 'Metadata-Version: 2.1\nName: demo-tool\nVersion: 1.5\n\nA tool.\n'), at(`${info}/WHEEL`, 'Wheel-Version: 1.0\nGenerator: us\nRoot-Is-Purelib: true\nTag: py3-none-any\n'),
+    at(`${info}/METADATA`, 'Metadata-Version: 2.1\nName: demo-tool\nVersion: 1.5\n\nA tool.\n'),
+    at(`${info}/WHEEL`, 'Wheel-Version: 1.0\nGenerator: us\nRoot-Is-Purelib: true\nTag: py3-none-any\n'),
     at(`${info}/entry_points.txt`, '[console_scripts]\ndemo = demo:main\n'),
   ]
-  writeFileSync(wheel, zipOf([...inWheel, at(`${info}/RECORD`, [...inWheel.map(({ name }) => (name.includes(',') ? `"${name}",,` : `${name},,`)), `${info}/RECORD,,`, ''].join('\n'))]))
+  writeFileSync(
+    wheel,
+    zipOf([
+      ...inWheel,
+      at(
+        `${info}/RECORD`,
+        [...inWheel.map(({ name }) => (name.includes(',') ? `"${name}",,` : `${name},,`)), `${info}/RECORD,,`, ''].join(
+          '\n',
+        ),
+      ),
+    ]),
+  )
   const pip = join(venv, 'bin/pip')
   await succeed(pip, ['install', '--no-index', wheel])
-  const listed = JSON.parse(await succeed(pip, ['list', '--format', 'json'], { env })) as { name: string; version: string }[]
+  const listed = JSON.parse(await succeed(pip, ['list', '--format', 'json'], { env })) as {
+    name: string
+    version: string
+  }[]
   const { packages, complete } = await packagesIn(tar('--create', '--file', '-', '--directory', venv, '.'))
   const all = (): number => bytesOf(filesBelow(venv))
   const expected: string[] = []
@@ -70,33 +89,65 @@ testWith('python')('pip: what goes when a package is uninstalled', async () => {
 
 test('npm: packages and places as `npm query` has them, in this repository', async () => {
   const scopes = ['@actions', '@babel', '@octokit', '@types']
-  const told = JSON.parse(await succeed('npm', ['query', '*', '--offline'], { cwd: root })) as { name: string; version: string; location: string }[]
+  const told = JSON.parse(await succeed('npm', ['query', '*', '--offline'], { cwd: root })) as {
+    name: string
+    version: string
+    location: string
+  }[]
   const here = told.filter(({ location }) => scopes.some((scope) => location.startsWith(`node_modules/${scope}/`)))
   const sums = new Map(here.map(({ location }) => [location, 0]))
   for (const path of scopes.flatMap((scope) => filesBelow(join(root, 'node_modules', scope)))) {
-    const owner = here.map(({ location }) => location).filter((location) => path.startsWith(`${join(root, location)}/`)).toSorted((a, b) => b.length - a.length)[0]
+    const owner = here
+      .map(({ location }) => location)
+      .filter((location) => path.startsWith(`${join(root, location)}/`))
+      .toSorted((a, b) => b.length - a.length)[0]
     if (owner !== undefined) sums.set(owner, (sums.get(owner) ?? 0) + lstatSync(path).size)
   }
-  const { packages } = await packagesIn(tar('--create', '--file', '-', '--hard-dereference', '--directory', root, ...scopes.map((scope) => `node_modules/${scope}`)))
+  const { packages } = await packagesIn(
+    tar(
+      '--create',
+      '--file',
+      '-',
+      '--hard-dereference',
+      '--directory',
+      root,
+      ...scopes.map((scope) => `node_modules/${scope}`),
+    ),
+  )
   expect(packages.map((one) => `${one.path} ${lineOf(one)}`).toSorted()).toEqual(
-    here.map(({ name, version, location }) => `${location} npm ${name} ${version} ${sums.get(location) ?? 0}`).toSorted(),
+    here
+      .map(({ name, version, location }) => `${location} npm ${name} ${version} ${sums.get(location) ?? 0}`)
+      .toSorted(),
   )
   expect(packages.length).toBeGreaterThan(20)
 })
 
 testWith('dpkg')('dpkg: the files that `dpkg -L` lists', async () => {
-  const all = (await succeed('dpkg-query', ['--show', '--showformat', '${binary:Package} ${Package} ${Version} ${Priority} ${db:Status-Abbrev}\n'])).trim().split('\n')
-  const some = all.map((line) => line.split(' ')).filter(([, , , priority, status]) => priority === 'required' && status === 'ii')
+  const all = (
+    await succeed('dpkg-query', [
+      '--show',
+      '--showformat',
+      '${binary:Package} ${Package} ${Version} ${Priority} ${db:Status-Abbrev}\n',
+    ])
+  )
+    .trim()
+    .split('\n')
+  const some = all
+    .map((line) => line.split(' '))
+    .filter(([, , , priority, status]) => priority === 'required' && status === 'ii')
   const expected: string[] = []
   const paths = new Set<string>(['/var/lib/dpkg/status'])
   for (const [binary = '', name = '', version = ''] of some) {
     // Where it really is: `/lib/x` of a list is `/usr/lib/x` in a layer.
     const files = (await succeed('dpkg', ['-L', binary]))
-      .split('\n').filter((path) => path.startsWith('/') && lstatSync(path, { throwIfNoEntry: false })?.isFile() === true)
+      .split('\n')
+      .filter((path) => path.startsWith('/') && lstatSync(path, { throwIfNoEntry: false })?.isFile() === true)
       .map((path) => join(realpathSync(dirname(path)), basename(path)))
     const bytes = bytesOf(files)
     if (bytes > 0) expected.push(`deb ${name} ${version} ${bytes}`)
-    const lists = [`${binary}.list`, `${name}.list`].map((list) => join('/var/lib/dpkg/info', list)).filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+    const lists = [`${binary}.list`, `${name}.list`]
+      .map((list) => join('/var/lib/dpkg/info', list))
+      .filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined)
     for (const path of [...files, ...lists]) paths.add(path)
   }
   const list = join(folder, 'list')
@@ -107,75 +158,149 @@ testWith('dpkg')('dpkg: the files that `dpkg -L` lists', async () => {
   expect(index.fileBytes).toBe(bytesOf(paths))
 })
 
-testWith('go')('Go: modules and versions as `go version -m` has them', async () => {
-  const made = make('go', {
-    'go.mod': 'module example.org/served\ngo 1.21\nrequire example.org/dep v1.2.3\nreplace example.org/dep => ./dep\n',
-    'cmd/served/main.go': 'package main\n\nimport (\n\t"fmt"\n\n\t"example.org/dep"\n)\n\nfunc main() { fmt.Println(dep.Text) }\n',
-    'dep/go.mod': 'module example.org/dep\ngo 1.21\n', 'dep/dep.go': 'package dep\n\nconst Text = "\\xff Go buildinf:"\n',
-  })
-  const env = { GOFLAGS: '-mod=mod', GOPROXY: 'off', CGO_ENABLED: '0' }
-  const flags: Readonly<Record<string, readonly string[]>> = { plain: [], stripped: ['-ldflags=-s -w'], pie: ['-buildmode=pie'] }
-  for (const [name, some] of Object.entries(flags)) await succeed('go', ['build', ...some, '-o', `${name}/bin/${name}`, './cmd/served'], { cwd: made, env })
-  await succeed('go', ['build', '-o', 'big-endian/bin/big-endian', './cmd/served'], { cwd: made, env: { ...env, GOARCH: 's390x' } })
-  for (const name of [...Object.keys(flags), 'big-endian']) {
-    const binary = join(made, name, 'bin', name)
-    const [first = '', ...lines] = (await succeed('go', ['version', '-m', binary])).trim().split('\n')
-    const field = (word: string): string => lines.map((line) => line.trim().split('\t')).find(([found]) => found === word)?.[1] ?? ''
-    const archive = tar('--create', '--file', '-', '--directory', join(made, name), 'bin')
-    const { packages } = await packagesIn(archive)
-    expect(packages).toEqual([
-      {
-        ecosystem: 'golang', name: field('path'), version: null, path: `bin/${name}`, fileBytes: lstatSync(binary).size, files: 1,
-        // What took its place is a folder, which has no version.
-        parts: [{ name: 'stdlib', version: first.slice(first.lastIndexOf(' ') + 1), fileBytes: null }, { name: field('dep'), version: null, fileBytes: null }],
-      },
-    ])
-    // However the bytes come.
-    expect((await packagesIn(archive, [1_013, 7, 65_536])).packages).toEqual(packages)
-  }
-  expect((await run(join(made, 'plain/bin/plain'), [])).stdout).toContain(' Go buildinf:')
-}, 300_000)
+testWith('go')(
+  'Go: modules and versions as `go version -m` has them',
+  async () => {
+    const made = make('go', {
+      'go.mod':
+        'module example.org/served\ngo 1.21\nrequire example.org/dep v1.2.3\nreplace example.org/dep => ./dep\n',
+      'cmd/served/main.go':
+        'package main\n\nimport (\n\t"fmt"\n\n\t"example.org/dep"\n)\n\nfunc main() { fmt.Println(dep.Text) }\n',
+      'dep/go.mod': 'module example.org/dep\ngo 1.21\n',
+      'dep/dep.go': 'package dep\n\nconst Text = "\\xff Go buildinf:"\n',
+    })
+    const env = { GOFLAGS: '-mod=mod', GOPROXY: 'off', CGO_ENABLED: '0' }
+    const flags: Readonly<Record<string, readonly string[]>> = {
+      plain: [],
+      stripped: ['-ldflags=-s -w'],
+      pie: ['-buildmode=pie'],
+    }
+    for (const [name, some] of Object.entries(flags))
+      await succeed('go', ['build', ...some, '-o', `${name}/bin/${name}`, './cmd/served'], { cwd: made, env })
+    await succeed('go', ['build', '-o', 'big-endian/bin/big-endian', './cmd/served'], {
+      cwd: made,
+      env: { ...env, GOARCH: 's390x' },
+    })
+    for (const name of [...Object.keys(flags), 'big-endian']) {
+      const binary = join(made, name, 'bin', name)
+      const [first = '', ...lines] = (await succeed('go', ['version', '-m', binary])).trim().split('\n')
+      const field = (word: string): string =>
+        lines.map((line) => line.trim().split('\t')).find(([found]) => found === word)?.[1] ?? ''
+      const archive = tar('--create', '--file', '-', '--directory', join(made, name), 'bin')
+      const { packages } = await packagesIn(archive)
+      expect(packages).toEqual([
+        {
+          ecosystem: 'golang',
+          name: field('path'),
+          version: null,
+          path: `bin/${name}`,
+          fileBytes: lstatSync(binary).size,
+          files: 1,
+          // What took its place is a folder, which has no version.
+          parts: [
+            { name: 'stdlib', version: first.slice(first.lastIndexOf(' ') + 1), fileBytes: null },
+            { name: field('dep'), version: null, fileBytes: null },
+          ],
+        },
+      ])
+      // However the bytes come.
+      expect((await packagesIn(archive, [1_013, 7, 65_536])).packages).toEqual(packages)
+    }
+    expect((await run(join(made, 'plain/bin/plain'), [])).stdout).toContain(' Go buildinf:')
+  },
+  300_000,
+)
 
 testWith('gem')('RubyGems: the files that `gem contents` lists', async () => {
   const home = join(folder, 'gems')
-  const gems = [['http-2', '1.0.0'], ['some_gem', '0.3.1']] as const
+  const gems = [
+    ['http-2', '1.0.0'],
+    ['some_gem', '0.3.1'],
+  ] as const
   for (const [name, version] of gems) {
-    const made = make(`src-${name}`, { [`lib/${name}.rb`]: `# ${'x'.repeat(1_000)}\n`, 'README.md': name, [`${name}.gemspec`]: `Gem::Specification.new do |s|\n s.name='${name}'\n s.version='${version}'\n s.summary='x'\n s.authors=['x']\n s.files=Dir['lib/*.rb']+['README.md']\nend\n` })
+    const made = make(`src-${name}`, {
+      [`lib/${name}.rb`]: `# ${'x'.repeat(1_000)}\n`,
+      'README.md': name,
+      [`${name}.gemspec`]: `Gem::Specification.new do |s|\n s.name='${name}'\n s.version='${version}'\n s.summary='x'\n s.authors=['x']\n s.files=Dir['lib/*.rb']+['README.md']\nend\n`,
+    })
     await succeed('gem', ['build', `${name}.gemspec`, '--silent'], { cwd: made })
-    await succeed('gem', ['install', '--local', '--no-document', '--force', '--install-dir', home, `${name}-${version}.gem`], { cwd: made })
+    await succeed(
+      'gem',
+      ['install', '--local', '--no-document', '--force', '--install-dir', home, `${name}-${version}.gem`],
+      { cwd: made },
+    )
   }
   const { packages } = await packagesIn(tar('--create', '--file', '-', '--directory', folder, 'gems'))
   const expected = await Promise.all(
     gems.map(async ([name, version]) => {
-      const files = (await succeed('gem', ['contents', name, '--version', version], { env: { GEM_HOME: home, GEM_PATH: home } })).trim().split('\n')
+      const files = (
+        await succeed('gem', ['contents', name, '--version', version], { env: { GEM_HOME: home, GEM_PATH: home } })
+      )
+        .trim()
+        .split('\n')
       return `gem ${name} ${version} ${bytesOf(files)}`
     }),
   )
   expect(packages.map(lineOf).toSorted()).toEqual(expected.toSorted())
 })
 
-testWith('rpmbuild')('rpm: versions and files as `rpm -qa` and `rpm -ql` tell them, from a database of SQLite', async () => {
-  const image = join(folder, 'image')
-  const made = join(folder, 'rpm')
-  const define = Object.entries({ _topdir: made, _db_backend: 'sqlite', _dbpath: '/var/lib/rpm' }).flatMap(([name, value]) => ['--define', `${name} ${value}`])
-  mkdirSync(image, { recursive: true })
-  // Lists that go on in many pages of the database.
-  const many = Array.from({ length: 500 }, (_, nth) => `/usr/share/many/folder-${nth % 50}/file-${'x'.repeat(60)}-${nth}`)
-  const specs: Readonly<Record<string, readonly string[]>> = { small: ['/usr/bin/small', '/usr/lib/small/a'], many }
-  for (const [name, files] of Object.entries(specs)) {
-    make('rpm', { [`${name}.spec`]: [
-      `Name: ${name}`, 'Version: 1.2', 'Release: 3', ...(name === 'small' ? ['Epoch: 4'] : []), 'Summary: x', 'License: x', 'BuildArch: noarch', '%description', 'x', '%install',
-      ...files.flatMap((path) => [`mkdir -p %{buildroot}${dirname(path)}`, `echo ${path} >%{buildroot}${path}`]), '%files', ...files,
-    ].join('\n') })
-    await succeed('rpmbuild', [...define, '-bb', '--quiet', join(made, `${name}.spec`)])
-    await succeed('rpm', [...define, '--root', image, '--install', '--nodeps', '--ignorearch', '--ignoreos', join(made, 'RPMS/noarch', `${name}-1.2-3.noarch.rpm`)])
-  }
-  const { packages } = await packagesIn(tar('--create', '--file', '-', '--directory', image, '.'))
-  const expected: string[] = []
-  for (const line of (await succeed('rpm', [...define, '--root', image, '-qa', '--queryformat', '%{NAME} %{EVR}\n'])).trim().split('\n')) {
-    const files = (await succeed('rpm', [...define, '--root', image, '-ql', line.split(' ')[0] ?? ''])).trim().split('\n')
-    expected.push(`rpm ${line} ${bytesOf(files.map((path) => join(image, path)))}`)
-  }
-  expect(packages.map(lineOf).toSorted()).toEqual(expected.toSorted())
-  expect(expected).toHaveLength(2)
-}, 300_000)
+testWith('rpmbuild')(
+  'rpm: versions and files as `rpm -qa` and `rpm -ql` tell them, from a database of SQLite',
+  async () => {
+    const image = join(folder, 'image')
+    const made = join(folder, 'rpm')
+    const define = Object.entries({ _topdir: made, _db_backend: 'sqlite', _dbpath: '/var/lib/rpm' }).flatMap(
+      ([name, value]) => ['--define', `${name} ${value}`],
+    )
+    mkdirSync(image, { recursive: true })
+    // Lists that go on in many pages of the database.
+    const many = Array.from(
+      { length: 500 },
+      (_, nth) => `/usr/share/many/folder-${nth % 50}/file-${'x'.repeat(60)}-${nth}`,
+    )
+    const specs: Readonly<Record<string, readonly string[]>> = { small: ['/usr/bin/small', '/usr/lib/small/a'], many }
+    for (const [name, files] of Object.entries(specs)) {
+      make('rpm', {
+        [`${name}.spec`]: [
+          `Name: ${name}`,
+          'Version: 1.2',
+          'Release: 3',
+          ...(name === 'small' ? ['Epoch: 4'] : []),
+          'Summary: x',
+          'License: x',
+          'BuildArch: noarch',
+          '%description',
+          'x',
+          '%install',
+          ...files.flatMap((path) => [`mkdir -p %{buildroot}${dirname(path)}`, `echo ${path} >%{buildroot}${path}`]),
+          '%files',
+          ...files,
+        ].join('\n'),
+      })
+      await succeed('rpmbuild', [...define, '-bb', '--quiet', join(made, `${name}.spec`)])
+      await succeed('rpm', [
+        ...define,
+        '--root',
+        image,
+        '--install',
+        '--nodeps',
+        '--ignorearch',
+        '--ignoreos',
+        join(made, 'RPMS/noarch', `${name}-1.2-3.noarch.rpm`),
+      ])
+    }
+    const { packages } = await packagesIn(tar('--create', '--file', '-', '--directory', image, '.'))
+    const expected: string[] = []
+    for (const line of (await succeed('rpm', [...define, '--root', image, '-qa', '--queryformat', '%{NAME} %{EVR}\n']))
+      .trim()
+      .split('\n')) {
+      const files = (await succeed('rpm', [...define, '--root', image, '-ql', line.split(' ')[0] ?? '']))
+        .trim()
+        .split('\n')
+      expected.push(`rpm ${line} ${bytesOf(files.map((path) => join(image, path)))}`)
+    }
+    expect(packages.map(lineOf).toSorted()).toEqual(expected.toSorted())
+    expect(expected).toHaveLength(2)
+  },
+  300_000,
+)

@@ -1,22 +1,38 @@
 /** For docker/bake-action. What differs on purpose says why; rows without `differs` must be the same to the letter. */
 import { named, type PeerCase, type Surroundings } from './peer-case.ts'
 
-const provenanceOf = (target: string): string => `word: --set ${target}.attest=type=provenance,mode=max,builder-id=https://github.com/octo/app/actions/runs/42/attempts/1`
+const provenanceOf = (target: string): string =>
+  `word: --set ${target}.attest=type=provenance,mode=max,builder-id=https://github.com/octo/app/actions/runs/42/attempts/1`
 
 /** Nothing is attested where nothing is built. */
-const asks = (...targets: string[]): Required<Surroundings>['differs'] => ({ why: 'A call that asks a question makes no image, so no provenance of one is asked for.', theirs: targets.map(provenanceOf), ours: [] })
+const asks = (...targets: string[]): Required<Surroundings>['differs'] => ({
+  why: 'A call that asks a question makes no image, so no provenance of one is asked for.',
+  theirs: targets.map(provenanceOf),
+  ours: [],
+})
 
 /** They give it to any server. */
 const elsewhere: Surroundings = {
-  differs: { why: 'github-token goes to the server of the run alone; for another one set BUILDX_BAKE_GIT_AUTH_TOKEN.', theirs: ['env: BUILDX_BAKE_GIT_AUTH_TOKEN=a-token'], ours: [] },
+  differs: {
+    why: 'github-token goes to the server of the run alone; for another one set BUILDX_BAKE_GIT_AUTH_TOKEN.',
+    theirs: ['env: BUILDX_BAKE_GIT_AUTH_TOKEN=a-token'],
+    ours: [],
+  },
 }
 
 const older: Surroundings = {
-  differs: { why: 'The variable that stands for --allow fs=* is always set: buildx before 0.18 does not look at it.', theirs: [], ours: ['word: --allow fs=*'] },
+  differs: {
+    why: 'The variable that stands for --allow fs=* is always set: buildx before 0.18 does not look at it.',
+    theirs: [],
+    ours: ['word: --allow fs=*'],
+  },
 }
 
 const here = { source: '.' }
-const two = { group: { default: { targets: ['app', 'web'] } }, target: { app: { context: '.' }, web: { context: 'web', tags: ['user/web:1'] } } }
+const two = {
+  group: { default: { targets: ['app', 'web'] } },
+  target: { app: { context: '.' }, web: { context: 'web', tags: ['user/web:1'] } },
+}
 
 /** Each input alone. */
 const alone = named(
@@ -53,8 +69,14 @@ const alone = named(
 )
 
 const questions = named([
-  [{ ...here, call: 'check' }, { differs: asks('default'), call: { metadata: { default: {} } } }],
-  [{ ...here, call: 'outline' }, { differs: asks('default'), call: { metadata: { default: {} } } }],
+  [
+    { ...here, call: 'check' },
+    { differs: asks('default'), call: { metadata: { default: {} } } },
+  ],
+  [
+    { ...here, call: 'outline' },
+    { differs: asks('default'), call: { metadata: { default: {} } } },
+  ],
 ])
 
 const sources = named([
@@ -63,7 +85,10 @@ const sources = named([
     {
       differs: {
         why: 'Bake runs in the checkout unless told otherwise, since files that no commit holds may be read there; source: "{{defaultContext}}" is their default.',
-        theirs: ['operand: https://github.com/octo/app.git#0123456789abcdef0123456789abcdef01234567', 'env: BUILDX_BAKE_GIT_AUTH_TOKEN=a-token'],
+        theirs: [
+          'operand: https://github.com/octo/app.git#0123456789abcdef0123456789abcdef01234567',
+          'env: BUILDX_BAKE_GIT_AUTH_TOKEN=a-token',
+        ],
         ours: [],
       },
     },
@@ -76,11 +101,18 @@ const sources = named([
   [{ source: 'https://example.org/bake.tar.gz', targets: 'app' }, elsewhere],
   [{ source: 'git@github.com:octo/app.git' }, elsewhere],
   [{ source: './nowhere' }],
-  [{ source: '{{defaultContext}}', targets: 'app', files: 'x.hcl', 'github-token': '' }, { differs: { why: 'An empty token is not set.', theirs: ['env: BUILDX_BAKE_GIT_AUTH_TOKEN='], ours: [] } }],
+  [
+    { source: '{{defaultContext}}', targets: 'app', files: 'x.hcl', 'github-token': '' },
+    { differs: { why: 'An empty token is not set.', theirs: ['env: BUILDX_BAKE_GIT_AUTH_TOKEN='], ours: [] } },
+  ],
 ])
 
 const runs: readonly PeerCase[] = [
-  { name: 'a token of their own', inputs: { source: '{{defaultContext}}' }, env: { BUILDX_BAKE_GIT_AUTH_TOKEN: 'theirs' } },
+  {
+    name: 'a token of their own',
+    inputs: { source: '{{defaultContext}}' },
+    env: { BUILDX_BAKE_GIT_AUTH_TOKEN: 'theirs' },
+  },
   {
     name: 'a pull request',
     inputs: { source: '{{defaultContext}}' },
@@ -95,21 +127,62 @@ const runs: readonly PeerCase[] = [
 
 const attestations: readonly PeerCase[] = [
   { name: 'two targets', inputs: here, definition: two },
-  { name: 'two targets of a private repository', inputs: here, definition: two, event: { repository: { private: true } } },
+  {
+    name: 'two targets of a private repository',
+    inputs: here,
+    definition: two,
+    event: { repository: { private: true } },
+  },
   { name: 'two targets, pushed', inputs: { ...here, push: 'true' }, definition: two },
   { name: 'two targets on overlay2', inputs: here, definition: two, builder: 'docker' },
   { name: 'two targets on a docker driver that attests', inputs: here, definition: two, builder: 'docker-moby' },
   { name: 'two targets, BuildKit before 0.11', inputs: here, definition: two, builder: 'container-old' },
   { name: 'no default attestations', inputs: here, definition: two, env: { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' } },
-  { name: 'default attestations wanted', inputs: here, definition: two, env: { BUILDX_NO_DEFAULT_ATTESTATIONS: 'false' } },
-  { name: 'one target says its provenance', inputs: here, definition: { target: { app: { attest: [{ type: 'provenance', mode: 'min' }] }, web: {} } } },
-  { name: 'one target says its provenance in a row', inputs: here, definition: { target: { app: { attest: ['type=provenance,mode=min'] }, web: {} } } },
-  { name: 'one target wants no provenance', inputs: here, definition: { target: { app: { attest: [{ type: 'provenance', disabled: true }] }, web: {} } } },
+  {
+    name: 'default attestations wanted',
+    inputs: here,
+    definition: two,
+    env: { BUILDX_NO_DEFAULT_ATTESTATIONS: 'false' },
+  },
+  {
+    name: 'one target says its provenance',
+    inputs: here,
+    definition: { target: { app: { attest: [{ type: 'provenance', mode: 'min' }] }, web: {} } },
+  },
+  {
+    name: 'one target says its provenance in a row',
+    inputs: here,
+    definition: { target: { app: { attest: ['type=provenance,mode=min'] }, web: {} } },
+  },
+  {
+    name: 'one target wants no provenance',
+    inputs: here,
+    definition: { target: { app: { attest: [{ type: 'provenance', disabled: true }] }, web: {} } },
+  },
   { name: 'an SBOM and no provenance', inputs: here, definition: { target: { app: { attest: [{ type: 'sbom' }] } } } },
-  { name: 'one target goes to docker', inputs: here, definition: { target: { app: { output: [{ type: 'docker' }] }, web: {} } } },
-  { name: 'one target goes to docker in a row', inputs: here, definition: { target: { app: { output: ['type=docker,dest=x'] }, web: {} } } },
-  { name: 'one target goes to a folder', inputs: here, definition: { target: { app: { output: ['out'] }, web: { output: ['-'] } } } },
-  { name: 'a target that is only built on', inputs: here, definition: { group: { default: { targets: ['app'] } }, target: { app: { contexts: { base: 'target:base' } }, base: { output: [{ type: 'cacheonly' }] } } } },
+  {
+    name: 'one target goes to docker',
+    inputs: here,
+    definition: { target: { app: { output: [{ type: 'docker' }] }, web: {} } },
+  },
+  {
+    name: 'one target goes to docker in a row',
+    inputs: here,
+    definition: { target: { app: { output: ['type=docker,dest=x'] }, web: {} } },
+  },
+  {
+    name: 'one target goes to a folder',
+    inputs: here,
+    definition: { target: { app: { output: ['out'] }, web: { output: ['-'] } } },
+  },
+  {
+    name: 'a target that is only built on',
+    inputs: here,
+    definition: {
+      group: { default: { targets: ['app'] } },
+      target: { app: { contexts: { base: 'target:base' } }, base: { output: [{ type: 'cacheonly' }] } },
+    },
+  },
   { name: 'provenance and SBOM', inputs: { ...here, provenance: 'mode=min', sbom: 'true' }, definition: two },
   { name: 'provenance by a set', inputs: { ...here, set: 'app.attest=type=provenance,mode=min' }, definition: two },
 ]
@@ -121,38 +194,113 @@ const versions: readonly PeerCase[] = [
 ]
 
 const outcomes: readonly PeerCase[] = [
-  { name: 'a bake that fails', inputs: here, call: { status: 1, stderr: 'ERROR: failed to solve: no such file\n', metadata: undefined } },
+  {
+    name: 'a bake that fails',
+    inputs: here,
+    call: { status: 1, stderr: 'ERROR: failed to solve: no such file\n', metadata: undefined },
+  },
   { name: 'a failure after metadata', inputs: here, call: { status: 1, stderr: 'ERROR: failed to push\n' } },
-  { name: 'check that finds', inputs: { ...here, call: 'check' }, definition: two, call: { status: 1, stdout: 'app\n\nCheck complete, 1 warning has been found!\n\nweb\n\nCheck complete, 2 warnings have been found!\n', metadata: { app: {}, web: {} } }, differs: asks('app', 'web') },
+  {
+    name: 'check that finds',
+    inputs: { ...here, call: 'check' },
+    definition: two,
+    call: {
+      status: 1,
+      stdout:
+        'app\n\nCheck complete, 1 warning has been found!\n\nweb\n\nCheck complete, 2 warnings have been found!\n',
+      metadata: { app: {}, web: {} },
+    },
+    differs: asks('app', 'web'),
+  },
   { name: 'metadata null', inputs: here, call: { metadata: null } },
   { name: 'no metadata', inputs: here, call: { metadata: undefined } },
   {
     name: 'metadata with provenance',
     inputs: here,
-    call: { metadata: { app: { 'buildx.build.provenance': { invocation: { parameters: { args: { 'build-arg:PW': 'hunter2' } } }, buildConfig: { llbDefinition: [] } }, 'containerimage.digest': 'sha256:1' } } },
+    call: {
+      metadata: {
+        app: {
+          'buildx.build.provenance': {
+            invocation: { parameters: { args: { 'build-arg:PW': 'hunter2' } } },
+            buildConfig: { llbDefinition: [] },
+          },
+          'containerimage.digest': 'sha256:1',
+        },
+      },
+    },
     differs: {
       why: 'Values of build arguments are masked, and buildConfig, which holds them expanded, is left out.',
-      theirs: ['output: metadata={"app":{"buildx.build.provenance":{"invocation":{"parameters":{"args":{"build-arg:PW":"hunter2"}}},"buildConfig":{"llbDefinition":[]}},"containerimage.digest":"sha256:1"}}'],
-      ours: ['output: metadata={"app":{"buildx.build.provenance":{"invocation":{"parameters":{"args":{"build-arg:PW":"***"}}}},"containerimage.digest":"sha256:1"}}'],
+      theirs: [
+        'output: metadata={"app":{"buildx.build.provenance":{"invocation":{"parameters":{"args":{"build-arg:PW":"hunter2"}}},"buildConfig":{"llbDefinition":[]}},"containerimage.digest":"sha256:1"}}',
+      ],
+      ours: [
+        'output: metadata={"app":{"buildx.build.provenance":{"invocation":{"parameters":{"args":{"build-arg:PW":"***"}}}},"containerimage.digest":"sha256:1"}}',
+      ],
     },
   },
-  { name: 'metadata with warnings', inputs: here, call: { metadata: { app: { 'buildx.build.ref': 'one/one0/abc' }, 'buildx.build.warnings': [{ vertex: 'sha256:3', level: 1, short: 'c2hvcnQ=', detail: ['ZGV0YWls'] }] } } },
+  {
+    name: 'metadata with warnings',
+    inputs: here,
+    call: {
+      metadata: {
+        app: { 'buildx.build.ref': 'one/one0/abc' },
+        'buildx.build.warnings': [{ vertex: 'sha256:3', level: 1, short: 'c2hvcnQ=', detail: ['ZGV0YWls'] }],
+      },
+    },
+  },
 ]
 
-const wrong = named([
-  [{ ...here, push: 'yes' }],
-  [{ ...here, targets: '"a' }],
-])
+const wrong = named([[{ ...here, push: 'yes' }], [{ ...here, targets: '"a' }]])
 
 const together: readonly PeerCase[] = [
   {
     name: 'what a release workflow has',
-    inputs: { ...here, files: './docker-bake.hcl\ncwd://meta.json', targets: 'release', set: '*.cache-from=type=gha\n*.cache-to=type=gha,mode=max', push: 'true', sbom: 'true', pull: 'true' },
+    inputs: {
+      ...here,
+      files: './docker-bake.hcl\ncwd://meta.json',
+      targets: 'release',
+      set: '*.cache-from=type=gha\n*.cache-to=type=gha,mode=max',
+      push: 'true',
+      sbom: 'true',
+      pull: 'true',
+    },
     definition: two,
   },
-  { name: 'all flags', inputs: { ...here, builder: 'mine', allow: 'ssh', 'no-cache': 'true', pull: 'true', load: 'true', push: 'true', provenance: 'mode=max', sbom: 'true', call: 'build', vars: 'A=1', set: 'a.b=c', files: 'f', targets: 't,u' } },
+  {
+    name: 'all flags',
+    inputs: {
+      ...here,
+      builder: 'mine',
+      allow: 'ssh',
+      'no-cache': 'true',
+      pull: 'true',
+      load: 'true',
+      push: 'true',
+      provenance: 'mode=max',
+      sbom: 'true',
+      call: 'build',
+      vars: 'A=1',
+      set: 'a.b=c',
+      files: 'f',
+      targets: 't,u',
+    },
+  },
   { name: 'lines of Windows', inputs: { ...here, files: 'a.hcl\r\nb.hcl\r\n', set: 'a.b=c\r\nd.e=f\r\n' } },
-  { name: 'blank lines and blanks', inputs: { ...here, targets: '\n  app  \n\n , web\n', set: '\n\n  a.b=c  \n' }, differs: { why: 'An entry of blanks is none.', theirs: ['operand: '], ours: [] } },
+  {
+    name: 'blank lines and blanks',
+    inputs: { ...here, targets: '\n  app  \n\n , web\n', set: '\n\n  a.b=c  \n' },
+    differs: { why: 'An entry of blanks is none.', theirs: ['operand: '], ours: [] },
+  },
 ]
 
-export const bakeCases: readonly PeerCase[] = [...alone, ...questions, ...sources, ...runs, ...attestations, ...versions, ...outcomes, ...wrong, ...together]
+export const bakeCases: readonly PeerCase[] = [
+  ...alone,
+  ...questions,
+  ...sources,
+  ...runs,
+  ...attestations,
+  ...versions,
+  ...outcomes,
+  ...wrong,
+  ...together,
+]

@@ -2,22 +2,39 @@
 import { built } from '../support/peer-client.ts'
 import { named, type PeerCase } from './peer-case.ts'
 
-const provenance = 'word: --attest type=provenance,mode=max,builder-id=https://github.com/octo/app/actions/runs/42/attempts/1'
+const provenance =
+  'word: --attest type=provenance,mode=max,builder-id=https://github.com/octo/app/actions/runs/42/attempts/1'
 
-const outputsOfOne = [`output: imageid=${built['containerimage.config.digest']}`, `output: digest=${built['containerimage.digest']}`, `output: metadata=${JSON.stringify(built)}`]
+const outputsOfOne = [
+  `output: imageid=${built['containerimage.config.digest']}`,
+  `output: digest=${built['containerimage.digest']}`,
+  `output: metadata=${JSON.stringify(built)}`,
+]
 
 /** Nothing is attested where nothing is built. */
-const asks = { why: 'A call that asks a question makes no image, so no provenance of one is asked for.', theirs: [provenance], ours: [] }
+const asks = {
+  why: 'A call that asks a question makes no image, so no provenance of one is asked for.',
+  theirs: [provenance],
+  ours: [],
+}
 
 const masked = {
   why: 'Values of build arguments are masked, and buildConfig, which holds them expanded, is left out.',
-  theirs: ['output: metadata={"buildx.build.provenance":{"invocation":{"parameters":{"args":{"build-arg:PW":"hunter2"}}},"buildConfig":{"llbDefinition":[]}},"containerimage.digest":"sha256:1"}'],
-  ours: ['output: metadata={"buildx.build.provenance":{"invocation":{"parameters":{"args":{"build-arg:PW":"***"}}}},"containerimage.digest":"sha256:1"}'],
+  theirs: [
+    'output: metadata={"buildx.build.provenance":{"invocation":{"parameters":{"args":{"build-arg:PW":"hunter2"}}},"buildConfig":{"llbDefinition":[]}},"containerimage.digest":"sha256:1"}',
+  ],
+  ours: [
+    'output: metadata={"buildx.build.provenance":{"invocation":{"parameters":{"args":{"build-arg:PW":"***"}}}},"containerimage.digest":"sha256:1"}',
+  ],
 }
 
 const token = 'secret: id=GIT_AUTH_TOKEN.github.com = "a-token"'
 
-const ofOtherRefs = { why: 'github-token also fetches this repository at another ref than that of the run.', theirs: [], ours: [token] }
+const ofOtherRefs = {
+  why: 'github-token also fetches this repository at another ref than that of the run.',
+  theirs: [],
+  ours: [token],
+}
 
 const remote = 'https://github.com/octo/app.git'
 
@@ -91,12 +108,24 @@ const alone = named(
     { target: 'final' },
     { ulimit: 'nofile=1024:1024\nnproc=3' },
     { 'github-token': '' },
-  ].map((inputs) => [{ context: '.', ...inputs }, { files: { file: 'x' }, env: { MY_VARIABLE: 'v' } }] as const),
+  ].map(
+    (inputs) =>
+      [
+        { context: '.', ...inputs },
+        { files: { file: 'x' }, env: { MY_VARIABLE: 'v' } },
+      ] as const,
+  ),
 )
 
 const questions = named([
-  [{ context: '.', call: 'check' }, { differs: asks, call: { metadata: {} } }],
-  [{ context: '.', call: 'outline' }, { differs: asks, call: { metadata: {} } }],
+  [
+    { context: '.', call: 'check' },
+    { differs: asks, call: { metadata: {} } },
+  ],
+  [
+    { context: '.', call: 'outline' },
+    { differs: asks, call: { metadata: {} } },
+  ],
 ])
 
 /** Values that are hard to read as lists. */
@@ -117,10 +146,9 @@ const lists = named(
 
 /** What is no image has no digests. */
 const files = named(
-  [{ outputs: 'type=local,dest=./out' }, { outputs: './out' }, { outputs: 'type=tar,dest=/tmp/x.tar' }].map((inputs) => [
-    { context: '.', ...inputs },
-    { call: { metadata: { 'buildx.build.ref': 'one/one0/abc' } } },
-  ]),
+  [{ outputs: 'type=local,dest=./out' }, { outputs: './out' }, { outputs: 'type=tar,dest=/tmp/x.tar' }].map(
+    (inputs) => [{ context: '.', ...inputs }, { call: { metadata: { 'buildx.build.ref': 'one/one0/abc' } } }],
+  ),
 )
 
 const contexts = named([
@@ -135,17 +163,35 @@ const contexts = named([
   [{ context: `${remote}#0123456789abcdef0123456789abcdef01234567` }],
   [{ context: 'https://github.com/other/app.git' }],
   [{ secrets: 'GIT_AUTH_TOKEN=mine' }],
-  [{ secrets: 'GIT_AUTH_TOKEN.github.com=mine' }, { differs: { why: 'A secret of that id is not given a second time, with another value.', theirs: [token], ours: [] } }],
+  [
+    { secrets: 'GIT_AUTH_TOKEN.github.com=mine' },
+    {
+      differs: {
+        why: 'A secret of that id is not given a second time, with another value.',
+        theirs: [token],
+        ours: [],
+      },
+    },
+  ],
   [{ secrets: 'GIT_AUTH_TOKENS=mine' }],
   [{ 'github-token': '' }],
 ])
 
 const events: readonly PeerCase[] = [
-  { name: 'a pull request', inputs: {}, env: { GITHUB_REF: 'refs/pull/7/merge', GITHUB_EVENT_NAME: 'pull_request' }, event: { repository: { private: false }, pull_request: { number: 7, head: { sha: 'f'.repeat(40) } } } },
+  {
+    name: 'a pull request',
+    inputs: {},
+    env: { GITHUB_REF: 'refs/pull/7/merge', GITHUB_EVENT_NAME: 'pull_request' },
+    event: { repository: { private: false }, pull_request: { number: 7, head: { sha: 'f'.repeat(40) } } },
+  },
   {
     name: 'the head of a pull request',
     inputs: {},
-    env: { GITHUB_REF: 'refs/pull/7/merge', GITHUB_EVENT_NAME: 'pull_request', DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: 'true' },
+    env: {
+      GITHUB_REF: 'refs/pull/7/merge',
+      GITHUB_EVENT_NAME: 'pull_request',
+      DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: 'true',
+    },
     event: { repository: { private: false }, pull_request: { number: 7, head: { sha: 'f'.repeat(40) } } },
   },
   { name: 'a tag', inputs: {}, env: { GITHUB_REF: 'refs/tags/v1' } },
@@ -180,16 +226,42 @@ const attestations: readonly PeerCase[] = [
 ]
 
 const outcomes: readonly PeerCase[] = [
-  { name: 'a build that fails', inputs: { context: '.' }, call: { status: 1, stderr: 'ERROR: failed to solve: no such file\n', metadata: undefined } },
-  { name: 'a failure after metadata', inputs: { context: '.' }, call: { status: 1, stderr: 'ERROR: failed to push\n' } },
-  { name: 'check that finds', inputs: { context: '.', call: 'check' }, call: { status: 1, stdout: 'Check complete, 1 warning has been found!\n', metadata: {} }, differs: asks },
-  { name: 'check that finds nothing', inputs: { context: '.', call: 'check' }, call: { stdout: 'Check complete, no warnings found.\n', metadata: {} }, differs: asks },
+  {
+    name: 'a build that fails',
+    inputs: { context: '.' },
+    call: { status: 1, stderr: 'ERROR: failed to solve: no such file\n', metadata: undefined },
+  },
+  {
+    name: 'a failure after metadata',
+    inputs: { context: '.' },
+    call: { status: 1, stderr: 'ERROR: failed to push\n' },
+  },
+  {
+    name: 'check that finds',
+    inputs: { context: '.', call: 'check' },
+    call: { status: 1, stdout: 'Check complete, 1 warning has been found!\n', metadata: {} },
+    differs: asks,
+  },
+  {
+    name: 'check that finds nothing',
+    inputs: { context: '.', call: 'check' },
+    call: { stdout: 'Check complete, no warnings found.\n', metadata: {} },
+    differs: asks,
+  },
   { name: 'metadata null', inputs: { context: '.' }, call: { metadata: null } },
   { name: 'no metadata', inputs: { context: '.' }, call: { metadata: undefined } },
   {
     name: 'metadata with provenance',
     inputs: { context: '.' },
-    call: { metadata: { 'buildx.build.provenance': { invocation: { parameters: { args: { 'build-arg:PW': 'hunter2' } } }, buildConfig: { llbDefinition: [] } }, 'containerimage.digest': 'sha256:1' } },
+    call: {
+      metadata: {
+        'buildx.build.provenance': {
+          invocation: { parameters: { args: { 'build-arg:PW': 'hunter2' } } },
+          buildConfig: { llbDefinition: [] },
+        },
+        'containerimage.digest': 'sha256:1',
+      },
+    },
     differs: masked,
   },
 ]
@@ -202,7 +274,14 @@ const wrong = named([
       differs: {
         why: 'An empty boolean is false: an expression that gives nothing does not end the step.',
         theirs: ['outcome: failed', 'no call'],
-        ours: ['outcome: succeeded', 'folder: <workspace>', provenance, 'operand: .', 'env: BUILDX_METADATA_WARNINGS=true', ...outputsOfOne],
+        ours: [
+          'outcome: succeeded',
+          'folder: <workspace>',
+          provenance,
+          'operand: .',
+          'env: BUILDX_METADATA_WARNINGS=true',
+          ...outputsOfOne,
+        ],
       },
     },
   ],
@@ -231,10 +310,23 @@ const together: readonly PeerCase[] = [
     },
   },
   { name: 'lines of Windows', inputs: { context: '.', tags: 'a:1\r\nb:2\r\n', 'build-args': 'A=1\r\nB=2\r\n' } },
-  { name: 'blank lines and blanks', inputs: { context: '.', tags: '\n  a:1  \n\n , b:2\n', labels: '\n\n  a=b  \n' }, differs: { why: 'An entry of blanks is none.', theirs: ['word: --tag '], ours: [] } },
+  {
+    name: 'blank lines and blanks',
+    inputs: { context: '.', tags: '\n  a:1  \n\n , b:2\n', labels: '\n\n  a=b  \n' },
+    differs: { why: 'An entry of blanks is none.', theirs: ['word: --tag '], ours: [] },
+  },
   { name: 'push and load', inputs: { context: '.', push: 'true', load: 'true' } },
 ]
 
-export const buildCases: readonly PeerCase[] = [...alone, ...questions, ...lists, ...files, ...contexts, ...events, ...attestations, ...outcomes, ...wrong, ...together].filter(
-  ({ name }, at, all) => all.findIndex((other) => other.name === name) === at,
-)
+export const buildCases: readonly PeerCase[] = [
+  ...alone,
+  ...questions,
+  ...lists,
+  ...files,
+  ...contexts,
+  ...events,
+  ...attestations,
+  ...outcomes,
+  ...wrong,
+  ...together,
+].filter(({ name }, at, all) => all.findIndex((other) => other.name === name) === at)

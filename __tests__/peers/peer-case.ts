@@ -15,7 +15,12 @@ export interface Surroundings {
   /** What `docker buildx bake --print` gives. */
   readonly definition?: unknown
   /** What the user's own call does. */
-  readonly call?: { readonly status?: number; readonly stdout?: string; readonly stderr?: string; readonly metadata?: unknown }
+  readonly call?: {
+    readonly status?: number
+    readonly stdout?: string
+    readonly stderr?: string
+    readonly metadata?: unknown
+  }
   /** A difference on purpose: the lines that are only theirs, and only ours. */
   readonly differs?: { readonly why: string; readonly theirs: readonly string[]; readonly ours: readonly string[] }
 }
@@ -28,8 +33,17 @@ export interface PeerCase extends Surroundings {
 }
 
 /** Sets of inputs that go by what they are. */
-export function named(sets: readonly (readonly [inputs: PeerCase['inputs'], surroundings?: Surroundings])[]): readonly PeerCase[] {
-  return sets.map(([inputs, surroundings = {}]) => ({ name: Object.entries(inputs).map(([name, value]) => `${name}: ${value}`).join(', ') || 'nothing', inputs, ...surroundings }))
+export function named(
+  sets: readonly (readonly [inputs: PeerCase['inputs'], surroundings?: Surroundings])[],
+): readonly PeerCase[] {
+  return sets.map(([inputs, surroundings = {}]) => ({
+    name:
+      Object.entries(inputs)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join(', ') || 'nothing',
+    inputs,
+    ...surroundings,
+  }))
 }
 
 const builder = (driver: string, version: string | null): string =>

@@ -13,7 +13,10 @@ import type { PeerCase } from './peer-case.ts'
 const program = fileURLToPath(new URL('../support/peer-ours.ts', import.meta.url))
 
 const theirsOf = async (kind: Kind): Promise<Readonly<Record<string, readonly string[]>>> =>
-  JSON.parse(await readFile(new URL(`../fixtures/peers/${kind}.json`, import.meta.url), 'utf8')) as Record<string, string[]>
+  JSON.parse(await readFile(new URL(`../fixtures/peers/${kind}.json`, import.meta.url), 'utf8')) as Record<
+    string,
+    string[]
+  >
 
 /** All of a table in one process. */
 async function run(cases: readonly PeerCase[], kind: Kind): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -24,9 +27,15 @@ async function run(cases: readonly PeerCase[], kind: Kind): Promise<ReadonlyMap<
     await writeFile(join(folder, 'prepared.json'), JSON.stringify(prepared))
     await succeed(process.execPath, [program, join(folder, 'prepared.json'), join(folder, 'results.json')])
     const results = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')) as Ended[]
-    return new Map(await Promise.all(cases.map(async ({ name }, at) => [name, await linesOf(kind, prepared[at]!, results[at]!)] as const)))
+    return new Map(
+      await Promise.all(
+        cases.map(async ({ name }, at) => [name, await linesOf(kind, prepared[at]!, results[at]!)] as const),
+      ),
+    )
   } finally {
-    await Promise.all([folder, ...prepared.map((each) => each.folder)].map((path) => rm(path, { recursive: true, force: true })))
+    await Promise.all(
+      [folder, ...prepared.map((each) => each.folder)].map((path) => rm(path, { recursive: true, force: true })),
+    )
   }
 }
 
@@ -40,11 +49,17 @@ describe.each([
     ours = await run(cases, kind)
   })
 
-  test.each(cases.map(({ name, differs }) => [name, differs?.why ?? 'the same', differs] as const))('%s: %s', async (name, _why, differs) => {
-    const recorded = (await theirs)[name]
-    expect(recorded).toBeDefined()
-    expect(differenceOf(recorded ?? [], ours.get(name) ?? [])).toEqual({ theirs: differs?.theirs ?? [], ours: differs?.ours ?? [] })
-  })
+  test.each(cases.map(({ name, differs }) => [name, differs?.why ?? 'the same', differs] as const))(
+    '%s: %s',
+    async (name, _why, differs) => {
+      const recorded = (await theirs)[name]
+      expect(recorded).toBeDefined()
+      expect(differenceOf(recorded ?? [], ours.get(name) ?? [])).toEqual({
+        theirs: differs?.theirs ?? [],
+        ours: differs?.ours ?? [],
+      })
+    },
+  )
 
   test('what is recorded is what is tried, each by a name of its own', async () => {
     expect(Object.keys(await theirs)).toEqual(cases.map(({ name }) => name))

@@ -15,12 +15,19 @@ interface BakePlace {
 }
 
 const here: BakePlace = { folder: '.', builder: null }
-const plan = (print: unknown, { folder, builder } = here): readonly BakeTarget[] => planBake(parseDefinition(print, folder), { builder, allow: [] })
+const plan = (print: unknown, { folder, builder } = here): readonly BakeTarget[] =>
+  planBake(parseDefinition(print, folder), { builder, allow: [] })
 
 const planned = (print: unknown, place: BakePlace = here): readonly BakeTarget[] => plan(print, place)
 /** The first target of a definition with one target of these properties. */
 function target(properties: Readonly<Record<string, unknown>>, place: BakePlace = here): BakeTarget {
-  const [only] = planned({ group: { default: { targets: ['only'] } }, target: { only: { context: '.', dockerfile: 'Dockerfile', ...properties } } }, place)
+  const [only] = planned(
+    {
+      group: { default: { targets: ['only'] } },
+      target: { only: { context: '.', dockerfile: 'Dockerfile', ...properties } },
+    },
+    place,
+  )
   if (!only) throw new Error('nothing is planned')
   return only
 }
@@ -38,7 +45,10 @@ describe('what buildx printed', () => {
   })
 
   test('what is only built on is not weighed by itself', () => {
-    const linked = { group: { default: { targets: ['app'] } }, target: { app: printed.target['app'], 'tool-a': printed.target['tool-a'] } }
+    const linked = {
+      group: { default: { targets: ['app'] } },
+      target: { app: printed.target['app'], 'tool-a': printed.target['tool-a'] },
+    }
     expect(planned(linked).map(({ name }) => name)).toEqual(['app'])
   })
 
@@ -47,19 +57,29 @@ describe('what buildx printed', () => {
     expect(a?.dockerfile).toBe('FROM scratch\nCOPY f-a /\n')
     expect(a?.build).toMatchObject({ file: '-', context: 'https://github.com/a/b.git#main', builder: null, call: null })
     expect(a?.build.stepArgv).toEqual([
-      '--add-host', 'foo=1.2.3.4',
-      '--build-arg', 'EMPTY=',
-      '--build-arg', 'ODD=a${X}%{y}$b',
-      '--build-arg', 'Q=1',
-      '--build-arg', 'VERSION=1',
-      '--shm-size', '64m',
-      '--ulimit', 'nofile=100:100',
+      '--add-host',
+      'foo=1.2.3.4',
+      '--build-arg',
+      'EMPTY=',
+      '--build-arg',
+      'ODD=a${X}%{y}$b',
+      '--build-arg',
+      'Q=1',
+      '--build-arg',
+      'VERSION=1',
+      '--shm-size',
+      '64m',
+      '--ulimit',
+      'nofile=100:100',
     ])
     expect(a?.build.imageArgv).toEqual(['--label', 'org.a=q"u,o${t}'])
   })
 
   test('every flag of a target that has all', () => {
-    const app = target({ ...printed.target['app'], contexts: { base: 'docker-image://scratch2', lib: './lib' } }, { folder: 'deploy', builder: 'mine' })
+    const app = target(
+      { ...printed.target['app'], contexts: { base: 'docker-image://scratch2', lib: './lib' } },
+      { folder: 'deploy', builder: 'mine' },
+    )
     expect(app.build).toMatchObject({
       context: 'deploy/app',
       file: 'deploy/app/Docker.file',
@@ -71,24 +91,42 @@ describe('what buildx printed', () => {
       imageArgv: ['--label', 'org.a=q"u,o${t}', '--annotation', 'manifest:org.b=c,d'],
     })
     expect(app.build.stepArgv).toEqual([
-      '--builder', 'mine',
-      '--add-host', 'foo=1.2.3.4',
-      '--allow', 'network.host',
-      '--build-arg', 'EMPTY=',
-      '--build-arg', 'ODD=a${X}%{y}$b',
-      '--build-arg', 'Q=1',
-      '--build-arg', 'VERSION=1',
-      '--build-context', 'base=docker-image://scratch2',
-      '--build-context', 'lib=deploy/lib',
-      '--cache-from', 'scope=x,type=gha',
-      '--cache-from', 'ref=user/app:cache,type=registry',
-      '--network', 'none',
-      '--secret', 'id=foo,env=BAR',
-      '--secret', 'id=k,src=deploy/s.txt',
-      '--shm-size', '64m',
-      '--ssh', 'd=deploy/k1',
-      '--ssh', 'f=deploy/k1',
-      '--ulimit', 'nofile=100:100',
+      '--builder',
+      'mine',
+      '--add-host',
+      'foo=1.2.3.4',
+      '--allow',
+      'network.host',
+      '--build-arg',
+      'EMPTY=',
+      '--build-arg',
+      'ODD=a${X}%{y}$b',
+      '--build-arg',
+      'Q=1',
+      '--build-arg',
+      'VERSION=1',
+      '--build-context',
+      'base=docker-image://scratch2',
+      '--build-context',
+      'lib=deploy/lib',
+      '--cache-from',
+      'scope=x,type=gha',
+      '--cache-from',
+      'ref=user/app:cache,type=registry',
+      '--network',
+      'none',
+      '--secret',
+      'id=foo,env=BAR',
+      '--secret',
+      'id=k,src=deploy/s.txt',
+      '--shm-size',
+      '64m',
+      '--ssh',
+      'd=deploy/k1',
+      '--ssh',
+      'f=deploy/k1',
+      '--ulimit',
+      'nofile=100:100',
     ])
   })
 })
@@ -98,22 +136,65 @@ test.each([
   [{ secret: [{ id: 'a', src: '/abs,solute' }] }, 'd', ['--secret', 'id=a,"src=/abs,solute"']],
   [{ ssh: ['default', 'k=/one,two'] }, 'd', ['--ssh', 'default', '--ssh', 'k=/one,d/two']],
   [{ ssh: [{ id: 'default' }] }, 'd', ['--ssh', 'default']],
-  [{ 'cache-from': ['user/app:cache', 'type=local,src=cache'] }, 'd', ['--cache-from', 'user/app:cache', '--cache-from', 'type=local,src=d/cache']],
-  [{ contexts: { a: 'target-less', b: 'oci-layout://lay@sha256:0', c: 'https://x.org/y.git', d: 'cwd://z' } }, 'd', ['--build-context', 'a=d/target-less', '--build-context', 'b=oci-layout://d/lay@sha256:0', '--build-context', 'c=https://x.org/y.git', '--build-context', 'd=d/z']],
-  [{ args: { A: '$$${b}', B: '%%%{', C: '$$x', D: null } }, '.', ['--build-arg', 'A=$${b}', '--build-arg', 'B=%%{', '--build-arg', 'C=$$x']],
-  [{ resources: { memory: '512m', 'cpu-shares': 512, 'cpuset-cpus': '0', 'memory-swap': null } }, 'd', ['--resource', 'memory=512m', '--resource', 'cpu-shares=512', '--resource', 'cpuset-cpus=0']],
+  [
+    { 'cache-from': ['user/app:cache', 'type=local,src=cache'] },
+    'd',
+    ['--cache-from', 'user/app:cache', '--cache-from', 'type=local,src=d/cache'],
+  ],
+  [
+    { contexts: { a: 'target-less', b: 'oci-layout://lay@sha256:0', c: 'https://x.org/y.git', d: 'cwd://z' } },
+    'd',
+    [
+      '--build-context',
+      'a=d/target-less',
+      '--build-context',
+      'b=oci-layout://d/lay@sha256:0',
+      '--build-context',
+      'c=https://x.org/y.git',
+      '--build-context',
+      'd=d/z',
+    ],
+  ],
+  [
+    { args: { A: '$$${b}', B: '%%%{', C: '$$x', D: null } },
+    '.',
+    ['--build-arg', 'A=$${b}', '--build-arg', 'B=%%{', '--build-arg', 'C=$$x'],
+  ],
+  [
+    { resources: { memory: '512m', 'cpu-shares': 512, 'cpuset-cpus': '0', 'memory-swap': null } },
+    'd',
+    ['--resource', 'memory=512m', '--resource', 'cpu-shares=512', '--resource', 'cpuset-cpus=0'],
+  ],
   // As buildx 0.38 prints policies.
   [
     {
       policy: [
-        { Files: [{ Filename: 'p,q.rego', Data: null }, { Filename: 'cwd://c.rego', Data: null }], Reset: false, Disabled: false, Strict: true, LogLevel: 'debug' },
+        {
+          Files: [
+            { Filename: 'p,q.rego', Data: null },
+            { Filename: 'cwd://c.rego', Data: null },
+          ],
+          Reset: false,
+          Disabled: false,
+          Strict: true,
+          LogLevel: 'debug',
+        },
         { Files: null, Reset: true, Disabled: false, Strict: false, LogLevel: null },
       ],
     },
     'd',
-    ['--policy', '"filename=p,q.rego",filename=cwd://d/c.rego,strict=true,log-level=debug', '--policy', 'reset=true,strict=false'],
+    [
+      '--policy',
+      '"filename=p,q.rego",filename=cwd://d/c.rego,strict=true,log-level=debug',
+      '--policy',
+      'reset=true,strict=false',
+    ],
   ],
-  [{ policy: [{ Files: null, Reset: false, Disabled: true, Strict: null, LogLevel: null }] }, 'd', ['--policy', 'disabled=true']],
+  [
+    { policy: [{ Files: null, Reset: false, Disabled: true, Strict: null, LogLevel: null }] },
+    'd',
+    ['--policy', 'disabled=true'],
+  ],
   [{ network: '', 'shm-size': null, args: null, ulimits: null }, '.', []],
 ])('%j in %s', (properties, folder, argv) => {
   expect(target(properties, { folder, builder: null }).build.stepArgv).toEqual(argv)
@@ -134,7 +215,10 @@ test.each([
 })
 
 test.each([
-  [{ group: { default: { targets: ['only'] } }, target: { only: { context: 7, args: { A: 'hidden' } } } }, 'target.only.context'],
+  [
+    { group: { default: { targets: ['only'] } }, target: { only: { context: 7, args: { A: 'hidden' } } } },
+    'target.only.context',
+  ],
   [{ target: { only: { args: { A: ['hidden'] } } } }, 'target.only.args.A'],
   [{ target: { '../only': {} } }, 'target.../only'],
   ['hidden', 'the whole'],
@@ -163,10 +247,16 @@ test.each([
 })
 
 test('a group that holds a target of its own name, and one that holds itself', () => {
-  const print = { group: { default: { targets: ['a', 'b'] }, a: { targets: ['a', 'c'] }, b: { targets: ['b', 'a'] } }, target: { a: {}, c: {} } }
+  const print = {
+    group: { default: { targets: ['a', 'b'] }, a: { targets: ['a', 'c'] }, b: { targets: ['b', 'a'] } },
+    target: { a: {}, c: {} },
+  }
   expect(planned(print).map(({ name }) => name)).toEqual(['a', 'c'])
 })
 
 test('without groups every target was asked for', () => {
-  expect(planned({ target: { a: {}, b: { call: 'build' }, c: { call: 'outline' } } }).map(({ name }) => name)).toEqual(['a', 'b'])
+  expect(planned({ target: { a: {}, b: { call: 'build' }, c: { call: 'outline' } } }).map(({ name }) => name)).toEqual([
+    'a',
+    'b',
+  ])
 })

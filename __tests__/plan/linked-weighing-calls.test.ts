@@ -22,66 +22,167 @@ const printed = {
       output: ['type=image,compression=zstd,push=true'],
       target: 'run',
       resources: { memory: '1g' },
-      policy: [{ Files: [{ Filename: 'cwd://p.rego', Data: null }], Reset: true, Disabled: false, Strict: null, LogLevel: null }],
+      policy: [
+        {
+          Files: [{ Filename: 'cwd://p.rego', Data: null }],
+          Reset: true,
+          Disabled: false,
+          Strict: null,
+          LogLevel: null,
+        },
+      ],
     },
-    mid: { context: 'mid', contexts: { low: 'target:low' }, labels: { of: 'mid' }, tags: ['t:2'], platforms: ['linux/arm64', 'linux/amd64'], ssh: ['default'], secret: ['id=s,src=s.txt'], target: 'm' },
-    low: { context: 'https://x.org/y.git', dockerfile: 'sub/Dockerfile', platforms: ['linux/amd64'], output: [{ type: 'cacheonly' }] },
+    mid: {
+      context: 'mid',
+      contexts: { low: 'target:low' },
+      labels: { of: 'mid' },
+      tags: ['t:2'],
+      platforms: ['linux/arm64', 'linux/amd64'],
+      ssh: ['default'],
+      secret: ['id=s,src=s.txt'],
+      target: 'm',
+    },
+    low: {
+      context: 'https://x.org/y.git',
+      dockerfile: 'sub/Dockerfile',
+      platforms: ['linux/amd64'],
+      output: [{ type: 'cacheonly' }],
+    },
   },
 }
 
-const stage = (index: number, final: boolean): PlannedStage => ({ index, name: null, base: 'base', line: 1, endLine: 1, needed: true, final, takes: [], instructions: [] })
+const stage = (index: number, final: boolean): PlannedStage => ({
+  index,
+  name: null,
+  base: 'base',
+  line: 1,
+  endLine: 1,
+  needed: true,
+  final,
+  takes: [],
+  instructions: [],
+})
 
 test('a definition with the target as it is weighed, and what it builds on as it is', () => {
   const [app] = planBake(parseDefinition(printed, 'deploy'), { builder: 'mine', allow: ['--allow', 'fs.read=.'] })
   if (!app?.linked) throw new Error('nothing is linked')
   const { linked } = app
-  const calls = [stage(1, true), stage(0, false)].map((each) => linkedCall(linked, each, {
-    stepArgv: app.build.stepArgv,
-    imageArgv: app.build.imageArgv,
-    platforms: ['linux/arm64'],
-    outputs: app.build.outputs,
-    context: 'deploy/app',
-    dockerfile: '/tmp/copy/x.Dockerfile',
-    targets: new Map([[0, 'zero'], [1, 'one${']]),
-    builderStageCompression: 'uncompressed',
-    mark: null,
-  }))
+  const calls = [stage(1, true), stage(0, false)].map((each) =>
+    linkedCall(linked, each, {
+      stepArgv: app.build.stepArgv,
+      imageArgv: app.build.imageArgv,
+      platforms: ['linux/arm64'],
+      outputs: app.build.outputs,
+      context: 'deploy/app',
+      dockerfile: '/tmp/copy/x.Dockerfile',
+      targets: new Map([
+        [0, 'zero'],
+        [1, 'one${'],
+      ]),
+      builderStageCompression: 'uncompressed',
+      mark: null,
+    }),
+  )
   expect(calls.map(({ id, metadata }) => [id, metadata])).toEqual([
     ['stage-1-linux-arm64', { target: 'app', others: ['mid', 'low'] }],
     ['stage-0-linux-arm64', { target: 'app', others: ['mid', 'low'] }],
   ])
   const [final, builder] = calls.map((call) => call.layout({ layout: '/tmp/out', metadataFile: 'm.json' }))
   expect(final?.args).toEqual([
-    ...['buildx', 'bake', '--file', '-', '--builder', 'mine', '--allow', 'fs.read=.', '--allow', 'network.host', '--allow', 'ssh'],
+    ...[
+      'buildx',
+      'bake',
+      '--file',
+      '-',
+      '--builder',
+      'mine',
+      '--allow',
+      'fs.read=.',
+      '--allow',
+      'network.host',
+      '--allow',
+      'ssh',
+    ],
     ...['--provenance=false', '--sbom=false', '--progress=rawjson', '--metadata-file', 'm.json', 'app'],
   ])
-  const definition = (words: typeof final): { readonly target: Readonly<Record<string, object>> } => JSON.parse(words?.stdin?.toString() ?? '') as never
+  const definition = (words: typeof final): { readonly target: Readonly<Record<string, object>> } =>
+    JSON.parse(words?.stdin?.toString() ?? '') as never
   expect(definition(final).target).toEqual({
     app: {
-      ...{ context: 'deploy/app', contexts: { base: 'target:mid', lib: 'deploy/lib' }, dockerfile: '/tmp/copy/x.Dockerfile', args: { A: '$${b}' } },
+      ...{
+        context: 'deploy/app',
+        contexts: { base: 'target:mid', lib: 'deploy/lib' },
+        dockerfile: '/tmp/copy/x.Dockerfile',
+        args: { A: '$${b}' },
+      },
       ...{ labels: { l: '%%{x}' }, annotations: ['manifest:k=$${v}'], target: 'one$${', platforms: ['linux/arm64'] },
       ...{ output: ['type=oci,tar=false,dest=/tmp/out,compression=zstd'], entitlements: ['network.host'] },
       ...{ secret: [], ssh: [], 'cache-from': [], ulimits: [], 'extra-hosts': {} },
       ...{ resources: { memory: '1g' }, policy: ['filename=cwd://deploy/p.rego,reset=true'] },
     },
     mid: {
-      ...{ context: 'deploy/mid', contexts: { low: 'target:low' }, dockerfile: 'Dockerfile', args: {}, labels: { of: 'mid' }, target: 'm', platforms: ['linux/arm64'] },
-      ...{ secret: ['id=s,src=deploy/s.txt'], ssh: ['default'], 'cache-from': [], ulimits: [], 'extra-hosts': {}, entitlements: [] },
+      ...{
+        context: 'deploy/mid',
+        contexts: { low: 'target:low' },
+        dockerfile: 'Dockerfile',
+        args: {},
+        labels: { of: 'mid' },
+        target: 'm',
+        platforms: ['linux/arm64'],
+      },
+      ...{
+        secret: ['id=s,src=deploy/s.txt'],
+        ssh: ['default'],
+        'cache-from': [],
+        ulimits: [],
+        'extra-hosts': {},
+        entitlements: [],
+      },
     },
     low: {
-      ...{ context: 'https://x.org/y.git', contexts: {}, dockerfile: 'sub/Dockerfile', args: {}, labels: {}, platforms: ['linux/amd64'] },
+      ...{
+        context: 'https://x.org/y.git',
+        contexts: {},
+        dockerfile: 'sub/Dockerfile',
+        args: {},
+        labels: {},
+        platforms: ['linux/amd64'],
+      },
       ...{ secret: [], ssh: [], 'cache-from': [], ulimits: [], 'extra-hosts': {}, entitlements: [] },
     },
   })
-  expect(definition(builder).target['app']).toMatchObject({ labels: {}, annotations: [], target: 'zero', output: ['type=oci,tar=false,dest=/tmp/out,compression=uncompressed'] })
+  expect(definition(builder).target['app']).toMatchObject({
+    labels: {},
+    annotations: [],
+    target: 'zero',
+    output: ['type=oci,tar=false,dest=/tmp/out,compression=uncompressed'],
+  })
 })
 
 test('into the engine’s store, with the Dockerfile where it lies', () => {
   const [app] = planBake(parseDefinition(printed, 'deploy'), { builder: null, allow: [] })
   if (!app?.linked) throw new Error('nothing is linked')
-  const inputs = { stepArgv: [], imageArgv: [], platforms: [], outputs: [], context: '.', dockerfile: 'deploy/app/x.Dockerfile', targets: new Map<number, string>(), builderStageCompression: 'keep', mark: null } as const
-  const words = linkedCall(app.linked, stage(0, true), inputs).store({ label: { name: 'n', value: 'v' }, metadataFile: 'm.json' })
+  const inputs = {
+    stepArgv: [],
+    imageArgv: [],
+    platforms: [],
+    outputs: [],
+    context: '.',
+    dockerfile: 'deploy/app/x.Dockerfile',
+    targets: new Map<number, string>(),
+    builderStageCompression: 'keep',
+    mark: null,
+  } as const
+  const words = linkedCall(app.linked, stage(0, true), inputs).store({
+    label: { name: 'n', value: 'v' },
+    metadataFile: 'm.json',
+  })
   const { target } = JSON.parse(words.stdin?.toString() ?? '') as { target: { app: object } }
-  expect(target.app).toMatchObject({ labels: { l: '%%{x}', n: 'v' }, output: ['type=image'], dockerfile: resolve('deploy/app/x.Dockerfile'), platforms: [] })
+  expect(target.app).toMatchObject({
+    labels: { l: '%%{x}', n: 'v' },
+    output: ['type=image'],
+    dockerfile: resolve('deploy/app/x.Dockerfile'),
+    platforms: [],
+  })
   expect(target.app).not.toHaveProperty('target')
 })

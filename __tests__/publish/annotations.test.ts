@@ -9,7 +9,10 @@ interface Written {
   readonly properties: unknown
 }
 
-function write(annotations: readonly Annotation[], used?: { error: number; warning: number }): { left: number; written: readonly Written[] } {
+function write(
+  annotations: readonly Annotation[],
+  used?: { error: number; warning: number },
+): { left: number; written: readonly Written[] } {
   const written: Written[] = []
   const writer = {
     error: (message: string, properties?: unknown) => void written.push({ kind: 'error', message, properties }),
@@ -18,7 +21,14 @@ function write(annotations: readonly Annotation[], used?: { error: number; warni
   return { left: writeAnnotations(annotations, writer, used), written }
 }
 
-const one = (some: Partial<Annotation> = {}): Annotation => ({ kind: 'warning', message: 'It grew.', title: 'Budget', file: 'Dockerfile', line: 3, ...some })
+const one = (some: Partial<Annotation> = {}): Annotation => ({
+  kind: 'warning',
+  message: 'It grew.',
+  title: 'Budget',
+  file: 'Dockerfile',
+  line: 3,
+  ...some,
+})
 
 test('errors come first, at their lines', () => {
   const { left, written } = write([one(), one({ kind: 'error', file: null, line: null })])
@@ -35,10 +45,14 @@ test.each([
   [5, { error: 0, warning: 7 }, 3, 3],
   [1, { error: 0, warning: 10 }, 0, 1],
 ])('%p warnings, others used %p: %p are written and %p are left', (count, used, most, expected) => {
-  const { left, written } = write(Array.from({ length: count }, () => one()), used)
+  const { left, written } = write(
+    Array.from({ length: count }, () => one()),
+    used,
+  )
   expect(written).toHaveLength(most)
   expect(left).toBe(expected)
-  if (expected > 0 && most > 0) expect(written.at(-1)?.message).toBe(`${expected} more of these are in the job summary.`)
+  if (expected > 0 && most > 0)
+    expect(written.at(-1)?.message).toBe(`${expected} more of these are in the job summary.`)
 })
 
 test('through @actions/core no message, title or path becomes a command', async () => {
@@ -48,7 +62,9 @@ test('through @actions/core no message, title or path becomes a command', async 
     const evil = 'x%0A::set-output name=a::b\\n::error::c,d=e\\r::stop-commands::f'
     writeAnnotations([{ kind: 'error', message: evil, title: evil, file: evil, line: 1 }], core)`
   const root = fileURLToPath(new URL('../..', import.meta.url))
-  const { stdout, status, stderr } = await run(process.execPath, ['--input-type=module-typescript', '--eval', script], { cwd: root })
+  const { stdout, status, stderr } = await run(process.execPath, ['--input-type=module-typescript', '--eval', script], {
+    cwd: root,
+  })
   expect([status, stderr]).toEqual([0, ''])
   expect(stdout.trimEnd().split('\n')).toHaveLength(1)
   expect(stdout).toMatch(/^::error title=[^:,\n]*,file=[^:,\n]*,line=1::/)

@@ -4,7 +4,10 @@ import { micromark } from 'micromark'
 import { formatMarker, isLater, parseMarker, type Marker } from '../../src/publish/comment-marker.ts'
 
 const sha = fc.stringMatching(/^[0-9a-f]{40}$/)
-const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.constantFrom('', '--', '-->', '--->', 'a-b', '%2d;', 'x head=1', 'a>b', '\n', '\ud800'))
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.constantFrom('', '--', '-->', '--->', 'a-b', '%2d;', 'x head=1', 'a>b', '\n', '\ud800'),
+)
 const markers: fc.Arbitrary<Marker> = fc.record({
   name: text,
   headSha: sha,
@@ -13,7 +16,11 @@ const markers: fc.Arbitrary<Marker> = fc.record({
 })
 
 test('what is written is read back, whatever stands below', () => {
-  fc.assert(fc.property(markers, fc.constantFrom('', '\nbody', '\r\nbody'), (marker, below) => expect(parseMarker(formatMarker(marker) + below)).toEqual(marker)))
+  fc.assert(
+    fc.property(markers, fc.constantFrom('', '\nbody', '\r\nbody'), (marker, below) =>
+      expect(parseMarker(formatMarker(marker) + below)).toEqual(marker),
+    ),
+  )
 })
 
 test('no name breaks out of the HTML comment, and nothing of it is seen', () => {
@@ -28,7 +35,11 @@ test('no name breaks out of the HTML comment, and nothing of it is seen', () => 
 })
 
 test('two names never have one marker', () => {
-  fc.assert(fc.property(markers, text, (marker, name) => expect(formatMarker({ ...marker, name }) === formatMarker(marker)).toBe(name === marker.name)))
+  fc.assert(
+    fc.property(markers, text, (marker, name) =>
+      expect(formatMarker({ ...marker, name }) === formatMarker(marker)).toBe(name === marker.name),
+    ),
+  )
 })
 
 const good = formatMarker({ name: 'app', headSha: 'a'.repeat(40), run: { id: 12, attempt: 2 }, override: null })
@@ -59,14 +70,25 @@ test.each([
   expect(parseMarker(body)).toBeNull()
 })
 
-test.each(['override=label,by', 'override=label,,SHA', 'override=label,by,main', 'override=label,by,SHA,more', 'override=%ffffff;,by,SHA'])(
-  'an override that is damaged is none: %s',
-  (field) => {
-    expect(parseMarker(good.replace(' -->', ` ${field.replace('SHA', 'a'.repeat(40))} -->`))).toMatchObject({ name: 'app', override: null })
-  },
-)
+test.each([
+  'override=label,by',
+  'override=label,,SHA',
+  'override=label,by,main',
+  'override=label,by,SHA,more',
+  'override=%ffffff;,by,SHA',
+])('an override that is damaged is none: %s', (field) => {
+  expect(parseMarker(good.replace(' -->', ` ${field.replace('SHA', 'a'.repeat(40))} -->`))).toMatchObject({
+    name: 'app',
+    override: null,
+  })
+})
 
 test('the later run', () => {
   const run = (id: number, attempt: number) => ({ id, attempt })
-  expect([isLater(run(2, 1), run(1, 9)), isLater(run(1, 2), run(1, 1)), isLater(run(1, 1), run(1, 1)), isLater(run(1, 9), run(2, 1))]).toEqual([true, true, false, false])
+  expect([
+    isLater(run(2, 1), run(1, 9)),
+    isLater(run(1, 2), run(1, 1)),
+    isLater(run(1, 1), run(1, 1)),
+    isLater(run(1, 9), run(2, 1)),
+  ]).toEqual([true, true, false, false])
 })

@@ -50,7 +50,9 @@ function ours(): readonly Marker[] {
 }
 
 const isOlder = (one: Marker, other: Marker): boolean =>
-  headOf(one.headSha) === headOf(other.headSha) ? isLater(other.run, one.run) : headOf(one.headSha) < headOf(other.headSha)
+  headOf(one.headSha) === headOf(other.headSha)
+    ? isLater(other.run, one.run)
+    : headOf(one.headSha) < headOf(other.headSha)
 
 /** Two limits of half a minute are within what a run waits for, all together; two longer ones may end in a failure. */
 const moods = fc.constantFrom<Mood>(
@@ -58,16 +60,36 @@ const moods = fc.constantFrom<Mood>(
   { kind: 'status', status: 502, after: true },
   { kind: 'status', status: 503 },
   { kind: 'status', status: 429, headers: { 'retry-after': '2' } },
-  { kind: 'status', status: 403, message: 'You have exceeded a secondary rate limit', headers: { 'retry-after': '30' } },
+  {
+    kind: 'status',
+    status: 403,
+    message: 'You have exceeded a secondary rate limit',
+    headers: { 'retry-after': '30' },
+  },
   { kind: 'drop', after: false },
   { kind: 'drop', after: true },
   { kind: 'torn' },
 )
 /** At the n-th request of a run: a mood, somebody deletes our comment, or somebody pushes. */
-const events = fc.array(fc.record({ at: fc.nat(9), what: fc.oneof({ weight: 5, arbitrary: moods }, fc.constant('deleted' as const), fc.constant('pushed' as const)) }), { maxLength: 5 })
+const events = fc.array(
+  fc.record({
+    at: fc.nat(9),
+    what: fc.oneof({ weight: 5, arbitrary: moods }, fc.constant('deleted' as const), fc.constant('pushed' as const)),
+  }),
+  { maxLength: 5 },
+)
 
 test('runs one after the other, of any commit, in any order', async () => {
-  const steps = fc.array(fc.record({ behind: fc.nat(2), id: fc.integer({ min: 1, max: 4 }), attempt: fc.integer({ min: 1, max: 2 }), push: fc.boolean(), events }), { minLength: 1, maxLength: 6 })
+  const steps = fc.array(
+    fc.record({
+      behind: fc.nat(2),
+      id: fc.integer({ min: 1, max: 4 }),
+      attempt: fc.integer({ min: 1, max: 2 }),
+      push: fc.boolean(),
+      events,
+    }),
+    { minLength: 1, maxLength: 6 },
+  )
   await fc.assert(
     fc.asyncProperty(steps, async (all) => {
       let head = 1
@@ -84,7 +106,8 @@ test('runs one after the other, of any commit, in any order', async () => {
           if (event?.what === 'pushed') push()
           else if (event?.what === 'deleted') {
             happened.deleted = true
-            for (let index = server.comments.length - 1; index >= 0; index--) if (server.comments[index]!.user.login === login) server.comments.splice(index, 1)
+            for (let index = server.comments.length - 1; index >= 0; index--)
+              if (server.comments[index]!.user.login === login) server.comments.splice(index, 1)
           } else if (event) return event.what
           return null
         }
@@ -93,13 +116,15 @@ test('runs one after the other, of any commit, in any order', async () => {
         const [after, ...more] = ours()
         expect(more).toEqual([])
         if (before && !happened.deleted) expect(after && isOlder(after, before)).toBe(false)
-        if (/created|updated|unchanged/.test(result.status) && !happened.deleted) expect(after).toMatchObject({ headSha: shaOf(of), run: { id: step.id } })
+        if (/created|updated|unchanged/.test(result.status) && !happened.deleted)
+          expect(after).toMatchObject({ headSha: shaOf(of), run: { id: step.id } })
         if (result.status === 'skipped' && !happened.deleted) expect(after).toEqual(before)
       }
       server.mood = () => null
       expect((await upsertComment(report(head, { id: 9, attempt: 1 }, 'one'))).status).toMatch(/created|updated/)
       expect((await upsertComment(report(head, { id: 8, attempt: 1 }, 'one'))).status).toBe('skipped')
-      if (head > 1) expect((await upsertComment(report(head - 1, { id: 10, attempt: 1 }, 'one'))).status).toBe('skipped')
+      if (head > 1)
+        expect((await upsertComment(report(head - 1, { id: 10, attempt: 1 }, 'one'))).status).toBe('skipped')
       expect(ours()).toMatchObject([{ headSha: shaOf(head), run: { id: 9 } }])
       expect(server.comments[0]?.body).toBe('talk')
       expect(server.defects).toEqual([])
@@ -109,13 +134,17 @@ test('runs one after the other, of any commit, in any order', async () => {
 }, 90_000)
 
 /** Lets one of the waiting requests through at a time: whose, the choices say, once each run waits or has ended. */
-function inTurns(choices: readonly boolean[]): { wait: (token: string) => Promise<void>; ended: (token: string) => void } {
+function inTurns(choices: readonly boolean[]): {
+  wait: (token: string) => Promise<void>
+  ended: (token: string) => void
+} {
   const waiting = new Map<string, () => void>()
   const running = new Set(['one', 'two'])
   let turn = 0
   const next = (): void => {
     if (waiting.size === 0 || waiting.size < running.size) return
-    const token = waiting.size === 1 ? Array.from(waiting.keys())[0]! : choices[turn++ % choices.length] === true ? 'one' : 'two'
+    const token =
+      waiting.size === 1 ? Array.from(waiting.keys())[0]! : choices[turn++ % choices.length] === true ? 'one' : 'two'
     const go = waiting.get(token)!
     waiting.delete(token)
     go()
@@ -136,30 +165,39 @@ function inTurns(choices: readonly boolean[]): { wait: (token: string) => Promis
 test('two runs that find no comment, request by request in any order', async () => {
   const faults = fc.array(fc.record({ at: fc.nat(8), mood: moods }), { maxLength: 2 })
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 14 }), fc.constantFrom(0, 1), faults, faults, async (choices, newer, faultsOfOne, faultsOfTwo) => {
-      reset(1)
-      const turns = inTurns(choices)
-      const seen = { one: 0, two: 0 }
-      server.mood = async ({ token, path, method }) => {
-        await turns.wait(token)
-        // The push comes before all that the run of the new commit does.
-        if (token === 'two' && seen.two === 0 && newer === 1) server.pullRequests.get(7)!.headSha = shaOf(2)
-        const mine = token === 'one' ? faultsOfOne : faultsOfTwo
-        const at = seen[token as 'one' | 'two']++
-        const mood = mine.find((fault) => fault.at === at)?.mood ?? null
-        // What is removed at last is removed by a later run, if it fails here.
-        return method === 'DELETE' || path === '/graphql' ? null : mood
-      }
-      const run = async (token: 'one' | 'two', of: CommentRequest): Promise<CommentResult> => {
-        const result = await upsertComment(of)
-        turns.ended(token)
-        return result
-      }
-      const results = await Promise.all([run('one', report(1, { id: 5, attempt: 1 }, 'one')), run('two', report(1 + newer, { id: 6, attempt: 1 }, 'two'))])
-      expect(results.map(({ status }) => status)).not.toContain('failed')
-      expect(ours()).toMatchObject([{ headSha: shaOf(1 + newer), run: { id: 6 } }])
-      expect(server.defects).toEqual([])
-    }),
+    fc.asyncProperty(
+      fc.array(fc.boolean(), { minLength: 1, maxLength: 14 }),
+      fc.constantFrom(0, 1),
+      faults,
+      faults,
+      async (choices, newer, faultsOfOne, faultsOfTwo) => {
+        reset(1)
+        const turns = inTurns(choices)
+        const seen = { one: 0, two: 0 }
+        server.mood = async ({ token, path, method }) => {
+          await turns.wait(token)
+          // The push comes before all that the run of the new commit does.
+          if (token === 'two' && seen.two === 0 && newer === 1) server.pullRequests.get(7)!.headSha = shaOf(2)
+          const mine = token === 'one' ? faultsOfOne : faultsOfTwo
+          const at = seen[token as 'one' | 'two']++
+          const mood = mine.find((fault) => fault.at === at)?.mood ?? null
+          // What is removed at last is removed by a later run, if it fails here.
+          return method === 'DELETE' || path === '/graphql' ? null : mood
+        }
+        const run = async (token: 'one' | 'two', of: CommentRequest): Promise<CommentResult> => {
+          const result = await upsertComment(of)
+          turns.ended(token)
+          return result
+        }
+        const results = await Promise.all([
+          run('one', report(1, { id: 5, attempt: 1 }, 'one')),
+          run('two', report(1 + newer, { id: 6, attempt: 1 }, 'two')),
+        ])
+        expect(results.map(({ status }) => status)).not.toContain('failed')
+        expect(ours()).toMatchObject([{ headSha: shaOf(1 + newer), run: { id: 6 } }])
+        expect(server.defects).toEqual([])
+      },
+    ),
     bounded,
   )
 }, 90_000)

@@ -2,7 +2,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { CommentMode } from '../../src/inputs/inputs.ts'
 import { formatMarker } from '../../src/publish/comment-marker.ts'
-import { findMarker, roomForBody, upsertComment, type CommentResult, type CommentRequest, type ReportState } from '../../src/publish/comment.ts'
+import {
+  findMarker,
+  roomForBody,
+  upsertComment,
+  type CommentResult,
+  type CommentRequest,
+  type ReportState,
+} from '../../src/publish/comment.ts'
 import { gitHubServer, type Comment, type GitHubServer, type Mood, type Request } from '../support/github-server.ts'
 import { connect, fakeClock, headA, headB, reportOf } from './helpers.ts'
 
@@ -31,19 +38,32 @@ afterAll(async () => {
 
 const bot = { login: 'github-actions[bot]', type: 'Bot' } as const
 const write = (some: Partial<CommentRequest> = {}): Promise<CommentResult> => upsertComment(reportOf(server, some))
-const textOf = (some: Partial<CommentRequest> = {}): string => `${formatMarker(reportOf(server, some))}\n${some.body ?? 'the report'}`
-const put = (id: number, body: string, user: Comment['user'] = bot): void => void server.comments.push({ id, issue: 7, body, user })
-const methods = (): string[] => server.requests.map(({ method, path }) => `${method} ${path.replace('/repos/owner/repository', '').replace(/\?.*/, '')}`)
+const textOf = (some: Partial<CommentRequest> = {}): string =>
+  `${formatMarker(reportOf(server, some))}\n${some.body ?? 'the report'}`
+const put = (id: number, body: string, user: Comment['user'] = bot): void =>
+  void server.comments.push({ id, issue: 7, body, user })
+const methods = (): string[] =>
+  server.requests.map(
+    ({ method, path }) => `${method} ${path.replace('/repos/owner/repository', '').replace(/\?.*/, '')}`,
+  )
 const isWrite = ({ method, path }: Request): boolean => method !== 'GET' && path !== '/graphql'
 /** The mood for the first so many requests that match. */
-const times = (count: number, matches: (request: Request) => boolean, mood: Mood): ((request: Request) => Mood | null) => {
+const times = (
+  count: number,
+  matches: (request: Request) => boolean,
+  mood: Mood,
+): ((request: Request) => Mood | null) => {
   let left = count
   return (request) => (matches(request) && left-- > 0 ? mood : null)
 }
 
 describe('without faults', () => {
   test('the first report is a new comment', async () => {
-    expect(await write()).toEqual({ status: 'created', url: 'https://github.test/owner/repository/pull/7#issuecomment-1001', sentence: 'Created the comment on #7.' })
+    expect(await write()).toEqual({
+      status: 'created',
+      url: 'https://github.test/owner/repository/pull/7#issuecomment-1001',
+      sentence: 'Created the comment on #7.',
+    })
     expect(server.comments.map(({ body }) => body)).toEqual([textOf()])
   })
 
@@ -64,10 +84,21 @@ describe('without faults', () => {
 
   test('what is asked', async () => {
     await write()
-    expect(methods()).toEqual(['GET /issues/7/comments', 'GET /pulls/7', 'POST /issues/7/comments', 'GET /issues/7/comments', 'GET /pulls/7'])
+    expect(methods()).toEqual([
+      'GET /issues/7/comments',
+      'GET /pulls/7',
+      'POST /issues/7/comments',
+      'GET /issues/7/comments',
+      'GET /pulls/7',
+    ])
     server.requests.splice(0)
     await write({ body: 'another' })
-    expect(methods()).toEqual(['GET /issues/7/comments', 'POST /graphql', 'GET /pulls/7', 'PATCH /issues/comments/' + String(server.comments[0]?.id)])
+    expect(methods()).toEqual([
+      'GET /issues/7/comments',
+      'POST /graphql',
+      'GET /pulls/7',
+      'PATCH /issues/comments/' + String(server.comments[0]?.id),
+    ])
   })
 
   test('it is found behind hundreds of others', async () => {
@@ -90,7 +121,10 @@ describe('without faults', () => {
     put(13, textOf({ name: 'other', body: 'three' }))
     put(14, textOf({ body: 'four' }))
     expect(await write()).toMatchObject({ status: 'updated' })
-    expect(server.comments.map(({ id, body }) => [id, body.split('\n')[1]])).toEqual([[11, 'the report'], [13, 'three']])
+    expect(server.comments.map(({ id, body }) => [id, body.split('\n')[1]])).toEqual([
+      [11, 'the report'],
+      [13, 'three'],
+    ])
   })
 })
 
@@ -99,7 +133,7 @@ describe('whose comment it is', () => {
     ['a person', { login: 'mallory', type: 'User' }],
     ['another bot', { login: 'mallory[bot]', type: 'Bot' }],
     ['a person with a name like ours', { login: 'github-actions', type: 'User' }],
-  ])("a marker in a comment of %s is not ours", async (_who, user) => {
+  ])('a marker in a comment of %s is not ours', async (_who, user) => {
     const forged = textOf({ run: { id: 999_999, attempt: 1 }, body: 'forged' })
     put(1, forged, user)
     expect(await write()).toMatchObject({ status: 'created' })
@@ -125,7 +159,10 @@ describe('whose comment it is', () => {
     put(1, textOf({ body: 'of mallory' }), { login: 'mallory', type: 'User' })
     await write(some())
     await write({ ...some(), body: 'next' })
-    expect(server.comments.map(({ id, body }) => [id, body.split('\n')[1]])).toEqual([[1, 'of mallory'], [expect.any(Number), 'next']])
+    expect(server.comments.map(({ id, body }) => [id, body.split('\n')[1]])).toEqual([
+      [1, 'of mallory'],
+      [expect.any(Number), 'next'],
+    ])
   })
 
   test('where GitHub does not say, a comment of a workflow is found', async () => {
@@ -200,19 +237,52 @@ describe('what a mode wants', () => {
   test('the longest body fits, and one more does not', async () => {
     const room = roomForBody(reportOf(server))
     expect(await write({ body: 'x'.repeat(room) })).toMatchObject({ status: 'created' })
-    expect(await write({ body: 'x'.repeat(room + 1) })).toMatchObject({ status: 'failed', sentence: expect.stringContaining('too long for a comment (422)') })
+    expect(await write({ body: 'x'.repeat(room + 1) })).toMatchObject({
+      status: 'failed',
+      sentence: expect.stringContaining('too long for a comment (422)'),
+    })
   })
 })
 
 describe('refusals that stay', () => {
   const cases: readonly [string, Partial<CommentRequest> | (() => Partial<CommentRequest>), () => void, RegExp][] = [
-    ['401', () => ({ github: connect(server, { token: 'wrong' }) }), () => null, /does not accept the token \(401\): check the token \(the input github-token, or GITHUB_TOKEN on the command line\)/],
-    ['403', () => ({ github: connect(server, { token: 'reader' }) }), () => null, /give the job the permission "pull-requests: write"/],
+    [
+      '401',
+      () => ({ github: connect(server, { token: 'wrong' }) }),
+      () => null,
+      /does not accept the token \(401\): check the token \(the input github-token, or GITHUB_TOKEN on the command line\)/,
+    ],
+    [
+      '403',
+      () => ({ github: connect(server, { token: 'reader' }) }),
+      () => null,
+      /give the job the permission "pull-requests: write"/,
+    ],
     ['404', { pullRequest: 8 }, () => null, /does not see #8 \(404\).*"pull-requests: write"/],
     ['locked', {}, () => (server.pullRequests.get(7)!.locked = true), /conversation of #7 is locked \(403\)/],
-    ['410', {}, () => (server.mood = times(9, isWrite, { kind: 'status', status: 410, message: 'Issues are disabled for this repo' })), /turned off or gone \(410\)/],
-    ['410 locked', {}, () => (server.mood = times(9, isWrite, { kind: 'status', status: 410, message: 'This issue is locked' })), /locked \(410\)/],
-    ['422', {}, () => (server.mood = times(9, isWrite, { kind: 'status', status: 422, message: 'Spam\n::error::x' })), /refuses it \(422\): Spam \\u\{3a\}:error::x/],
+    [
+      '410',
+      {},
+      () =>
+        (server.mood = times(9, isWrite, {
+          kind: 'status',
+          status: 410,
+          message: 'Issues are disabled for this repo',
+        })),
+      /turned off or gone \(410\)/,
+    ],
+    [
+      '410 locked',
+      {},
+      () => (server.mood = times(9, isWrite, { kind: 'status', status: 410, message: 'This issue is locked' })),
+      /locked \(410\)/,
+    ],
+    [
+      '422',
+      {},
+      () => (server.mood = times(9, isWrite, { kind: 'status', status: 422, message: 'Spam\n::error::x' })),
+      /refuses it \(422\): Spam \\u\{3a\}:error::x/,
+    ],
   ]
   test.each(cases)('%s: once, one sentence, nothing thrown', async (_what, some, prepare, sentence) => {
     prepare()
@@ -230,8 +300,24 @@ describe('faults that pass', () => {
     ['502', { kind: 'status', status: 502 }],
     ['503', { kind: 'status', status: 503 }],
     ['429', { kind: 'status', status: 429, headers: { 'retry-after': '3' } }],
-    ['secondary limit', { kind: 'status', status: 403, message: 'You have exceeded a secondary rate limit', headers: { 'retry-after': '3' } }],
-    ['limit used up', { kind: 'status', status: 403, message: 'API rate limit exceeded', headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1767225610' } }],
+    [
+      'secondary limit',
+      {
+        kind: 'status',
+        status: 403,
+        message: 'You have exceeded a secondary rate limit',
+        headers: { 'retry-after': '3' },
+      },
+    ],
+    [
+      'limit used up',
+      {
+        kind: 'status',
+        status: 403,
+        message: 'API rate limit exceeded',
+        headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1767225610' },
+      },
+    ],
     ['broken connection', { kind: 'drop', after: false }],
     ['torn answer', { kind: 'torn' }],
   ]
@@ -295,7 +381,8 @@ describe('faults that pass', () => {
       server.comments.splice(0)
       server.mood = times(Infinity, matches, mood)
       const result = await write({ github: connect(server, { clock }) })
-      if (mood.kind !== 'torn' || matches !== isWrite) expect(result).toMatchObject({ status: 'failed', sentence: expect.stringMatching(sentence) })
+      if (mood.kind !== 'torn' || matches !== isWrite)
+        expect(result).toMatchObject({ status: 'failed', sentence: expect.stringMatching(sentence) })
       expect(clock.slept()).toBeLessThanOrEqual(75_000)
       expect(server.requests.length).toBeLessThan(30)
       expect(server.comments.length).toBeLessThanOrEqual(1)
@@ -331,7 +418,8 @@ describe('others at the same moment', () => {
     put(1, textOf({ body: 'old' }))
     server.mood = ({ method }) => {
       if (method === 'PATCH') server.comments.splice(0)
-      if (method === 'GET' && server.comments.length === 0) put(server.requests.length + 2_000, textOf({ body: 'again' }))
+      if (method === 'GET' && server.comments.length === 0)
+        put(server.requests.length + 2_000, textOf({ body: 'again' }))
       return null
     }
     expect(await write()).toMatchObject({ status: 'failed', sentence: expect.stringContaining('again and again') })

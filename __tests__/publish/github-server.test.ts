@@ -31,23 +31,62 @@ test('a comment lives from its creation to its deletion', async () => {
 test('it gives pages of at most 100', async () => {
   await using server = await gitHubServer()
   server.pullRequests.set(7, { number: 7, headSha: 'a'.repeat(40) })
-  for (let id = 1; id <= 230; id++) server.comments.push({ id, issue: 7, body: 'x', user: { login: 'ann', type: 'User' } })
+  for (let id = 1; id <= 230; id++)
+    server.comments.push({ id, issue: 7, body: 'x', user: { login: 'ann', type: 'User' } })
   const octokit = getOctokit('a-token', { baseUrl: server.url })
-  const ids = await octokit.paginate('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { ...place, issue_number: 7, per_page: 500 })
+  const ids = await octokit.paginate('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+    ...place,
+    issue_number: 7,
+    per_page: 500,
+  })
   expect(ids).toHaveLength(230)
   expect(server.requests).toHaveLength(3)
   expect(server.defects).toEqual([])
 })
 
 test.each([
-  ['no such token', 401, (server: GitHubServer) => client(server, 'wrong').issues.createComment({ ...place, issue_number: 7, body: 'x' })],
-  ['a token that only reads', 403, (server: GitHubServer) => client(server, 'reader').issues.createComment({ ...place, issue_number: 7, body: 'x' })],
-  ['another repository', 404, (server: GitHubServer) => client(server).issues.listComments({ owner: 'owner', repo: 'other', issue_number: 7 })],
-  ['no such pull request', 404, (server: GitHubServer) => client(server).issues.createComment({ ...place, issue_number: 8, body: 'x' })],
-  ['no body', 422, (server: GitHubServer) => client(server).issues.createComment({ ...place, issue_number: 7, body: 1 as unknown as string })],
-  ['a blank body', 422, (server: GitHubServer) => client(server).issues.createComment({ ...place, issue_number: 7, body: ' ' })],
-  ['too long a body', 422, (server: GitHubServer) => client(server).issues.createComment({ ...place, issue_number: 7, body: 'x'.repeat(65_537) })],
-  ['a page that is no number', 400, (server: GitHubServer) => client(server).pulls.list({ ...place, page: 'x' as unknown as number })],
+  [
+    'no such token',
+    401,
+    (server: GitHubServer) => client(server, 'wrong').issues.createComment({ ...place, issue_number: 7, body: 'x' }),
+  ],
+  [
+    'a token that only reads',
+    403,
+    (server: GitHubServer) => client(server, 'reader').issues.createComment({ ...place, issue_number: 7, body: 'x' }),
+  ],
+  [
+    'another repository',
+    404,
+    (server: GitHubServer) => client(server).issues.listComments({ owner: 'owner', repo: 'other', issue_number: 7 }),
+  ],
+  [
+    'no such pull request',
+    404,
+    (server: GitHubServer) => client(server).issues.createComment({ ...place, issue_number: 8, body: 'x' }),
+  ],
+  [
+    'no body',
+    422,
+    (server: GitHubServer) =>
+      client(server).issues.createComment({ ...place, issue_number: 7, body: 1 as unknown as string }),
+  ],
+  [
+    'a blank body',
+    422,
+    (server: GitHubServer) => client(server).issues.createComment({ ...place, issue_number: 7, body: ' ' }),
+  ],
+  [
+    'too long a body',
+    422,
+    (server: GitHubServer) =>
+      client(server).issues.createComment({ ...place, issue_number: 7, body: 'x'.repeat(65_537) }),
+  ],
+  [
+    'a page that is no number',
+    400,
+    (server: GitHubServer) => client(server).pulls.list({ ...place, page: 'x' as unknown as number }),
+  ],
 ])('it refuses %s', async (_what, status, ask) => {
   await using server = await gitHubServer()
   server.pullRequests.set(7, { number: 7, headSha: 'a'.repeat(40) })

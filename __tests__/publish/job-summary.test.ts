@@ -20,7 +20,12 @@ test.each<[string, string, readonly string[], string]>([
   ['just fits', 'x'.repeat(most - 8), [], 'x'.repeat(most - 8)],
   ['bytes count, not characters', 'ä'.repeat(most / 2), ['short'], 'short'],
   ['the longest that fits', 'x'.repeat(most), ['y'.repeat(most), 'z'.repeat(900_000), 'short'], 'z'.repeat(900_000)],
-  ['none fits', 'x'.repeat(most), [], 'The report is too long for a job summary: the output `markdown` names the file that has it.'],
+  [
+    'none fits',
+    'x'.repeat(most),
+    [],
+    'The report is too long for a job summary: the output `markdown` names the file that has it.',
+  ],
 ])('GitHub takes 1 MiB: %s', async (_what, whole, shorter, written) => {
   await using folder = await folderWith({ summary: 'before\n' })
   const path = join(folder.path, 'summary')

@@ -24,7 +24,10 @@ test.each(['admin', 'write', 'read', 'none'] as const)('%s', async (permission) 
 })
 
 test('a stranger has none', async () => {
-  expect(await permissionOf(connect(server), place, 'Ann')).toEqual({ permission: null, sentence: 'The label of Ann overrides nothing: Ann is not a collaborator.' })
+  expect(await permissionOf(connect(server), place, 'Ann')).toEqual({
+    permission: null,
+    sentence: 'The label of Ann overrides nothing: Ann is not a collaborator.',
+  })
 })
 
 test.each([
@@ -36,7 +39,10 @@ test.each([
 ])('no readable answer is a no: %s', async (_what, mood, sentence) => {
   server.permissions.set('Ann', 'admin')
   server.mood = () => mood
-  expect(await permissionOf(connect(server), place, 'Ann')).toEqual({ permission: null, sentence: expect.stringMatching(sentence) })
+  expect(await permissionOf(connect(server), place, 'Ann')).toEqual({
+    permission: null,
+    sentence: expect.stringMatching(sentence),
+  })
 })
 
 test("nobody is taken for somebody else by a name's characters", async () => {

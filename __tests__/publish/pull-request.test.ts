@@ -27,36 +27,59 @@ afterAll(async () => {
 })
 
 const place = { owner: 'owner', repo: 'repository' }
-const find = (eventName: string, payload: unknown): ReturnType<typeof findPullRequest> => findPullRequest(connect(server), place, eventName, payload)
+const find = (eventName: string, payload: unknown): ReturnType<typeof findPullRequest> =>
+  findPullRequest(connect(server), place, eventName, payload)
 
 describe('named by the event', () => {
   test.each(['pull_request', 'pull_request_review', 'pull_request_review_comment'])('every recorded %s', (name) => {
     for (const payload of examplesOf(name)) {
       const pull = payload['pull_request'] as { number: number; head: { sha: string } }
-      expect(pullRequestOfEvent(name, payload)).toMatchObject({ number: pull.number, headSha: pull.head.sha, fork: false })
+      expect(pullRequestOfEvent(name, payload)).toMatchObject({
+        number: pull.number,
+        headSha: pull.head.sha,
+        fork: false,
+      })
     }
   })
 
   test('pull_request_target, of a fork, with labels', async () => {
     const [example] = examplesOf('pull_request')
     const pull = example!['pull_request'] as { head: { repo: object }; labels: unknown[] }
-    const payload = { pull_request: { ...pull, labels: [{ name: 'size-ok' }], head: { ...pull.head, repo: { ...pull.head.repo, id: 99, full_name: 'mallory/repository' } } } }
-    expect(await find('pull_request_target', payload)).toMatchObject({ pullRequest: { fork: true, headRepository: { id: 99 }, labels: ['size-ok'] }, sentence: null })
+    const payload = {
+      pull_request: {
+        ...pull,
+        labels: [{ name: 'size-ok' }],
+        head: { ...pull.head, repo: { ...pull.head.repo, id: 99, full_name: 'mallory/repository' } },
+      },
+    }
+    expect(await find('pull_request_target', payload)).toMatchObject({
+      pullRequest: { fork: true, headRepository: { id: 99 }, labels: ['size-ok'] },
+      sentence: null,
+    })
     const gone = { pull_request: { ...pull, head: { ...pull.head, repo: null } } }
     expect(pullRequestOfEvent('pull_request', gone)).toMatchObject({ fork: true, headRepository: null })
   })
 
-  test.each(['push', 'merge_group', 'workflow_dispatch', 'schedule', 'issue_comment'])('%s is about none, and nobody is asked', async (name) => {
-    server.requests.splice(0)
-    for (const payload of recorded.find((event) => event.name === name)?.examples ?? [{}])
-      expect(await find(name, payload)).toEqual({ pullRequest: null, sentence: `No comment: the event ${name} is about no pull request. The report is in the job summary.` })
-    expect(server.requests).toEqual([])
-  })
+  test.each(['push', 'merge_group', 'workflow_dispatch', 'schedule', 'issue_comment'])(
+    '%s is about none, and nobody is asked',
+    async (name) => {
+      server.requests.splice(0)
+      for (const payload of recorded.find((event) => event.name === name)?.examples ?? [{}])
+        expect(await find(name, payload)).toEqual({
+          pullRequest: null,
+          sentence: `No comment: the event ${name} is about no pull request. The report is in the job summary.`,
+        })
+      expect(server.requests).toEqual([])
+    },
+  )
 
-  test.each([null, 'text', {}, { pull_request: null }, { pull_request: { number: -1 } }])('an event that is damaged names none: %p', (payload) => {
-    expect(pullRequestOfEvent('pull_request', payload)).toBeNull()
-    expect(workflowRunOfEvent('workflow_run', payload)).toBeNull()
-  })
+  test.each([null, 'text', {}, { pull_request: null }, { pull_request: { number: -1 } }])(
+    'an event that is damaged names none: %p',
+    (payload) => {
+      expect(pullRequestOfEvent('pull_request', payload)).toBeNull()
+      expect(workflowRunOfEvent('workflow_run', payload)).toBeNull()
+    },
+  )
 })
 
 describe('looked up for a run', () => {
@@ -64,12 +87,24 @@ describe('looked up for a run', () => {
   const run = (some: Record<string, unknown> = {}): unknown => {
     const example = examplesOf('workflow_run')[0]!
     const given = example['workflow_run'] as object
-    return { ...example, workflow_run: { ...given, event: 'pull_request', head_sha: headA, head_branch: 'topic', head_repository: { ...fork, owner: { login: 'mallory' } }, pull_requests: [], ...some } }
+    return {
+      ...example,
+      workflow_run: {
+        ...given,
+        event: 'pull_request',
+        head_sha: headA,
+        head_branch: 'topic',
+        head_repository: { ...fork, owner: { login: 'mallory' } },
+        pull_requests: [],
+        ...some,
+      },
+    }
   }
   const pull = { number: 7, headSha: headA, headRepository: fork }
 
   test('every recorded one is understood', () => {
-    for (const payload of examplesOf('workflow_run')) expect(workflowRunOfEvent('workflow_run', payload)).toMatchObject({ head_sha: expect.any(String) })
+    for (const payload of examplesOf('workflow_run'))
+      expect(workflowRunOfEvent('workflow_run', payload)).toMatchObject({ head_sha: expect.any(String) })
   })
 
   test('by repository, branch and commit', async () => {
@@ -86,13 +121,38 @@ describe('looked up for a run', () => {
   })
 
   test.each<[string, Record<string, unknown>, () => void, RegExp]>([
-    ['the head moved on', {}, () => server.pullRequests.set(7, { ...pull, headSha: headB }), /no open pull request is at aaaaaaa/],
+    [
+      'the head moved on',
+      {},
+      () => server.pullRequests.set(7, { ...pull, headSha: headB }),
+      /no open pull request is at aaaaaaa/,
+    ],
     ['it is closed', {}, () => server.pullRequests.set(7, { ...pull, state: 'closed' }), /no open pull request/],
-    ['a repository of the same name took the place of the fork', {}, () => server.pullRequests.set(7, { ...pull, headRepository: { ...fork, id: 100 } }), /no open pull request/],
-    ['the fork is gone', { head_repository: null }, () => server.pullRequests.set(7, { ...pull, headRepository: null }), /is gone/],
+    [
+      'a repository of the same name took the place of the fork',
+      {},
+      () => server.pullRequests.set(7, { ...pull, headRepository: { ...fork, id: 100 } }),
+      /no open pull request/,
+    ],
+    [
+      'the fork is gone',
+      { head_repository: null },
+      () => server.pullRequests.set(7, { ...pull, headRepository: null }),
+      /is gone/,
+    ],
     ['the run was a push', { event: 'push' }, () => server.pullRequests.set(7, pull), /not for a pull request/],
-    ['two have this head', {}, () => server.pullRequests.set(7, pull).set(8, { ...pull, number: 8 }), /#7 and #8 have the same head/],
-    ['GitHub is not well', {}, () => (server.mood = () => ({ kind: 'status', status: 503 })), /could not be looked up: GitHub has a fault of its own \(503\)/],
+    [
+      'two have this head',
+      {},
+      () => server.pullRequests.set(7, pull).set(8, { ...pull, number: 8 }),
+      /#7 and #8 have the same head/,
+    ],
+    [
+      'GitHub is not well',
+      {},
+      () => (server.mood = () => ({ kind: 'status', status: 503 })),
+      /could not be looked up: GitHub has a fault of its own \(503\)/,
+    ],
   ])('none, with a sentence: %s', async (_what, some, prepare, sentence) => {
     prepare()
     const found = await find('workflow_run', run(some))

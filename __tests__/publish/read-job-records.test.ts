@@ -17,11 +17,25 @@ const sentencesOf = ({ problems }: RecordsIn): string[] => {
 
 describe('found', () => {
   test('by name, by glob and by folder, each once, in order', async () => {
-    await using folder = await folderWith({ 'b.record.json': record, 'artifacts/x/a.record.json': record, 'artifacts/y/c.record.json': record, 'artifacts/y/other.json': '{}', 'a [1].json': record })
+    await using folder = await folderWith({
+      'b.record.json': record,
+      'artifacts/x/a.record.json': record,
+      'artifacts/y/c.record.json': record,
+      'artifacts/y/other.json': '{}',
+      'a [1].json': record,
+    })
     const read = (patterns: string): Promise<RecordsIn> => readRecords(patterns, folder.path, [folder.path])
     expect(pathsOf(await read('b.record.json'))).toEqual(['b.record.json'])
-    expect(pathsOf(await read(' artifacts \n\n b.record.json\n'))).toEqual(['artifacts/x/a.record.json', 'artifacts/y/c.record.json', 'b.record.json'])
-    expect(pathsOf(await read('**/*.record.json\nb.record.json\nartifacts'))).toEqual(['artifacts/x/a.record.json', 'artifacts/y/c.record.json', 'b.record.json'])
+    expect(pathsOf(await read(' artifacts \n\n b.record.json\n'))).toEqual([
+      'artifacts/x/a.record.json',
+      'artifacts/y/c.record.json',
+      'b.record.json',
+    ])
+    expect(pathsOf(await read('**/*.record.json\nb.record.json\nartifacts'))).toEqual([
+      'artifacts/x/a.record.json',
+      'artifacts/y/c.record.json',
+      'b.record.json',
+    ])
     expect(pathsOf(await read(join(folder.path, 'artifacts/*/a.record.json')))).toEqual(['artifacts/x/a.record.json'])
     expect(pathsOf(await read('a [1].json'))).toEqual(['a [1].json'])
     const { records, problems } = await read('artifacts')
@@ -33,41 +47,92 @@ describe('found', () => {
     await using workspace = await folderWith({})
     await using temp = await folderWith({ 'a.record.json': record })
     expect((await readRecords(temp.path, workspace.path, [workspace.path, temp.path])).records).toHaveLength(1)
-    expect(sentencesOf(await readRecords(temp.path, workspace.path, [workspace.path]))).toEqual([expect.stringMatching(/a\.record\.json lies outside the workspace/)])
+    expect(sentencesOf(await readRecords(temp.path, workspace.path, [workspace.path]))).toEqual([
+      expect.stringMatching(/a\.record\.json lies outside the workspace/),
+    ])
   })
 
   test('through a workspace that is itself a link', async () => {
     await using folder = await folderWith({ 'real/a.record.json': record })
     await symlink(join(folder.path, 'real'), join(folder.path, 'link'))
-    expect((await readRecords('*.json', join(folder.path, 'link'), [join(folder.path, 'link')])).records).toHaveLength(1)
+    expect((await readRecords('*.json', join(folder.path, 'link'), [join(folder.path, 'link')])).records).toHaveLength(
+      1,
+    )
   })
 })
 
 describe('refused, each with one sentence, the others are read', () => {
   test.each<[string, (path: string) => unknown, RegExp]>([
-    ['a link to a file', (path) => symlink('/etc/passwd', join(path, 'bad.record.json')), /bad\.record\.json is not a regular file/],
-    ['a link to a record', (path) => symlink('good.record.json', join(path, 'bad.record.json')), /bad\.record\.json is not a regular file/],
-    ['a folder of that name', (path) => mkdir(join(path, 'bad.record.json')), /bad\.record\.json is not a regular file/],
-    ['a named pipe', (path) => execFileSync('mkfifo', [join(path, 'bad.record.json')]), /bad\.record\.json is not a regular file/],
-    ['no JSON', (path) => writeFile(join(path, 'bad.record.json'), '{'), /bad\.record\.json is not a record: it is not JSON/],
-    ['another version', (path) => writeFile(join(path, 'bad.record.json'), '{"schemaVersion":2}'), /version 2; this program reads version 1/],
+    [
+      'a link to a file',
+      (path) => symlink('/etc/passwd', join(path, 'bad.record.json')),
+      /bad\.record\.json is not a regular file/,
+    ],
+    [
+      'a link to a record',
+      (path) => symlink('good.record.json', join(path, 'bad.record.json')),
+      /bad\.record\.json is not a regular file/,
+    ],
+    [
+      'a folder of that name',
+      (path) => mkdir(join(path, 'bad.record.json')),
+      /bad\.record\.json is not a regular file/,
+    ],
+    [
+      'a named pipe',
+      (path) => execFileSync('mkfifo', [join(path, 'bad.record.json')]),
+      /bad\.record\.json is not a regular file/,
+    ],
+    [
+      'no JSON',
+      (path) => writeFile(join(path, 'bad.record.json'), '{'),
+      /bad\.record\.json is not a record: it is not JSON/,
+    ],
+    [
+      'another version',
+      (path) => writeFile(join(path, 'bad.record.json'), '{"schemaVersion":2}'),
+      /version 2; this program reads version 1/,
+    ],
     ['no record', (path) => writeFile(join(path, 'bad.record.json'), '{"schemaVersion":1}'), /not a valid record/],
     ['empty', (path) => writeFile(join(path, 'bad.record.json'), ''), /not JSON/],
-    ['too large', (path) => writeFile(join(path, 'bad.record.json'), ' '.repeat(100_001)), /bad\.record\.json is larger than records may be \(100000 bytes/],
-    ['a name with line ends and commands', (path) => writeFile(join(path, 'x\n::error::y.record.json'), '{'), /^x \\u\{3a\}:error::y\.record\.json is not a record/],
-  ])('%s', async (_what, prepare, sentence) => {
-    await using folder = await folderWith({ 'good.record.json': record })
-    await prepare(folder.path)
-    const read = await readRecords('*.record.json', folder.path, [folder.path], { files: 50, file: 100_000, total: 200_000 })
-    expect(pathsOf(read)).toEqual(['good.record.json'])
-    expect(sentencesOf(read)).toEqual([expect.stringMatching(sentence)])
-  }, 20_000)
+    [
+      'too large',
+      (path) => writeFile(join(path, 'bad.record.json'), ' '.repeat(100_001)),
+      /bad\.record\.json is larger than records may be \(100000 bytes/,
+    ],
+    [
+      'a name with line ends and commands',
+      (path) => writeFile(join(path, 'x\n::error::y.record.json'), '{'),
+      /^x \\u\{3a\}:error::y\.record\.json is not a record/,
+    ],
+  ])(
+    '%s',
+    async (_what, prepare, sentence) => {
+      await using folder = await folderWith({ 'good.record.json': record })
+      await prepare(folder.path)
+      const read = await readRecords('*.record.json', folder.path, [folder.path], {
+        files: 50,
+        file: 100_000,
+        total: 200_000,
+      })
+      expect(pathsOf(read)).toEqual(['good.record.json'])
+      expect(sentencesOf(read)).toEqual([expect.stringMatching(sentence)])
+    },
+    20_000,
+  )
 
   test('below a folder that is a link to elsewhere, however it is named', async () => {
     await using elsewhere = await folderWith({ 'a.record.json': record })
     await using folder = await folderWith({ 'good.record.json': record })
     await symlink(elsewhere.path, join(folder.path, 'link'))
-    for (const pattern of ['link', 'link/a.record.json', 'link/*', 'link/../link/*.json', `${elsewhere.path}/*`, `../${elsewhere.path.split('/').at(-1)!}/a.record.json`]) {
+    for (const pattern of [
+      'link',
+      'link/a.record.json',
+      'link/*',
+      'link/../link/*.json',
+      `${elsewhere.path}/*`,
+      `../${elsewhere.path.split('/').at(-1)!}/a.record.json`,
+    ]) {
       const read = await readRecords(pattern, folder.path, [folder.path])
       expect(read.records).toEqual([])
       expect(sentencesOf(read)).toEqual([expect.stringMatching(/lies outside the workspace|no file matches/)])
@@ -76,11 +141,16 @@ describe('refused, each with one sentence, the others are read', () => {
 
   test('a pattern that matches nothing', async () => {
     await using folder = await folderWith({})
-    expect(sentencesOf(await readRecords('none/*.json\nmissing.json', folder.path, [folder.path]))).toEqual(['records: no file matches none/*.json', 'records: no file matches missing.json'])
+    expect(sentencesOf(await readRecords('none/*.json\nmissing.json', folder.path, [folder.path]))).toEqual([
+      'records: no file matches none/*.json',
+      'records: no file matches missing.json',
+    ])
   })
 
   test('too many files: none is read', async () => {
-    await using folder = await folderWith(Object.fromEntries(Array.from({ length: 4 }, (_, index) => [`${index}.record.json`, record])))
+    await using folder = await folderWith(
+      Object.fromEntries(Array.from({ length: 4 }, (_, index) => [`${index}.record.json`, record])),
+    )
     const read = await readRecords('.', folder.path, [folder.path], { files: 3, file: 100_000, total: 1_000_000 })
     expect(read.records).toEqual([])
     expect(sentencesOf(read)).toEqual(['records: more than 3 files match; name fewer'])
@@ -88,7 +158,11 @@ describe('refused, each with one sentence, the others are read', () => {
 
   test('together too large: those that fit are read', async () => {
     await using folder = await folderWith({ '1.record.json': record, '2.record.json': record, '3.record.json': record })
-    const read = await readRecords('.', folder.path, [folder.path], { files: 9, file: 100_000, total: 2 * Buffer.byteLength(record) + 5 })
+    const read = await readRecords('.', folder.path, [folder.path], {
+      files: 9,
+      file: 100_000,
+      total: 2 * Buffer.byteLength(record) + 5,
+    })
     expect(pathsOf(read)).toEqual(['1.record.json', '2.record.json'])
     expect(sentencesOf(read)).toEqual(['3.record.json is larger than records may be (5 bytes are left for it)'])
   })

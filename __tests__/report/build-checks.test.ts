@@ -12,7 +12,8 @@ const warning = (rule: string | null, line: number | null): BuildWarning => ({
   line,
   source: null,
 })
-const many = (count: number): BuildWarning[] => Array.from({ length: count }, (_, nth) => warning(`Rule${String.fromCharCode(65 + nth)}`, nth + 1))
+const many = (count: number): BuildWarning[] =>
+  Array.from({ length: count }, (_, nth) => warning(`Rule${String.fromCharCode(65 + nth)}`, nth + 1))
 
 test.each<[readonly BuildWarning[], string | null]>([
   [[], null],
@@ -24,8 +25,14 @@ test.each<[readonly BuildWarning[], string | null]>([
   [[warning('FromAsCasing', null)], 'The build gave 1 warning: FromAsCasing.'],
   [[warning(null, 1)], 'The build gave 1 warning: see the log of the build.'],
   [[warning('FromAsCasing', 1), warning(null, 1)], 'The build gave 2 warnings: FromAsCasing (line 1) and 1 more.'],
-  [many(9), 'The build gave 9 warnings: RuleA (line 1), RuleB (line 2), RuleC (line 3), RuleD (line 4), RuleE (line 5), RuleF (line 6) and 3 more.'],
-  [Array.from({ length: 20 }, (_, nth) => warning('UndefinedVar', nth + 1)), 'The build gave 20 warnings: UndefinedVar (lines 1, 2, 3, 4, 5, …).'],
+  [
+    many(9),
+    'The build gave 9 warnings: RuleA (line 1), RuleB (line 2), RuleC (line 3), RuleD (line 4), RuleE (line 5), RuleF (line 6) and 3 more.',
+  ],
+  [
+    Array.from({ length: 20 }, (_, nth) => warning('UndefinedVar', nth + 1)),
+    'The build gave 20 warnings: UndefinedVar (lines 1, 2, 3, 4, 5, …).',
+  ],
 ])('one sentence %#', (warnings, expected) => {
   expect(buildChecksNote(warnings)).toBe(expected)
 })

@@ -11,7 +11,14 @@ test.each([
 ])('a layer that was made again, with a digest without times that is %s', (content, words) => {
   const side = (made: string, compressedSize: number): Stage => {
     const stage = stageOf({ steps: [['RUN make', made]] })
-    return { ...stage, layers: stage.layers.map((layer) => (layer.origin === 'base' ? layer : { ...layer, compressedSize, timelessDigest: content === null ? null : digestOf(content) })) }
+    return {
+      ...stage,
+      layers: stage.layers.map((layer) =>
+        layer.origin === 'base'
+          ? layer
+          : { ...layer, compressedSize, timelessDigest: content === null ? null : digestOf(content) },
+      ),
+    }
   }
   const rows = changeRows(compareFinal(side('1', 1_000), side('2', 1_003))).filter(({ status }) => status !== 'same')
   expect(rows.map((row) => causeWords(row, (name) => name, mostCauses)[0])).toEqual([words])

@@ -10,7 +10,17 @@ import { quietLine } from '../../src/report/quiet.ts'
 import { nothingChanged, type Report } from '../../src/report/report.ts'
 import { changedStageRows } from '../../src/report/stage-table.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
-import { compareStages, comparisonOf, imageComparison, layerChange, reportWith, result, rule, stageChange, verdictOf } from '../support/comparisons.ts'
+import {
+  compareStages,
+  comparisonOf,
+  imageComparison,
+  layerChange,
+  reportWith,
+  result,
+  rule,
+  stageChange,
+  verdictOf,
+} from '../support/comparisons.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 
 const hash = (seed: number): string => `sha256:${seed.toString(16).padStart(64, '0')}`
@@ -19,19 +29,33 @@ const base = (bytes: number): Layer =>
   layer({ origin: 'base', instruction: null, diffId: hash(bytes), compressedSize: bytes, uncompressedSize: bytes * 3 })
 
 const own = (text: string, line: number, bytes: number): Layer =>
-  layer({ instruction: { text, line, endLine: line }, diffId: hash(bytes + line), compressedSize: bytes, uncompressedSize: bytes * 2 })
+  layer({
+    instruction: { text, line, endLine: line },
+    diffId: hash(bytes + line),
+    compressedSize: bytes,
+    uncompressedSize: bytes * 2,
+  })
 
 const finalOf = (layers: readonly Layer[], digest = 1, reference = 'python:3.13-slim'): Stage =>
   stage({ base: { reference, digest: hash(digest), layers: 1 }, layers: [...layers] })
 
 const builder = (bytes: number, name = 'build'): Stage =>
-  stage({ name, index: 0, role: 'builder', base: { reference: 'python:3.13', digest: hash(9), layers: 1 }, layers: [base(300_000_000), own('RUN make', 3, bytes)] })
+  stage({
+    name,
+    index: 0,
+    role: 'builder',
+    base: { reference: 'python:3.13', digest: hash(9), layers: 1 },
+    layers: [base(300_000_000), own('RUN make', 3, bytes)],
+  })
 
 type Why = Parameters<typeof compareStages>[2]
 
 function reportOn(before: readonly Stage[], after: readonly Stage[], why?: Why, some: Partial<Report> = {}): Report {
   const changes = after.map((to, at) => (before[at] ? compareStages(before[at], to, why) : stageChange(null, to, [])))
-  return reportWith(comparisonOf([imageComparison(image({ stages: [...before] }), image({ stages: [...after] }), changes)]), some)
+  return reportWith(
+    comparisonOf([imageComparison(image({ stages: [...before] }), image({ stages: [...after] }), changes)]),
+    some,
+  )
 }
 
 /** Plain spaces where figures are kept together. */
@@ -47,7 +71,15 @@ function expectBoth(report: Report, sentence: string): void {
 const before = finalOf([base(75_000_000), own('COPY --from=build /x.pex /root', 14, 3_400_000)])
 const grown = finalOf([base(75_000_000), own('COPY --from=build /x.pex /root', 14, 6_600_000)])
 
-const path = (some: Partial<PathGrowth>): PathGrowth => ({ kind: 'file', path: '/root/x.pex', before: 3_400_000, after: 6_600_000, package: null, besidePackages: false, ...some })
+const path = (some: Partial<PathGrowth>): PathGrowth => ({
+  kind: 'file',
+  path: '/root/x.pex',
+  before: 3_400_000,
+  after: 6_600_000,
+  package: null,
+  besidePackages: false,
+  ...some,
+})
 
 describe('the headline', () => {
   test('has before, after, growth and cause', () => {
@@ -58,21 +90,32 @@ describe('the headline', () => {
     ['drift', 'all from rebuild drift.'],
     ['unknown', 'from this change or rebuild drift, not known which.'],
   ])('says so where it is all %s', (cause, words) => {
-    expectBoth(reportOn([before], [grown], () => ({ cause })), `(+3.20 MB, +4.1 %)**, ${words}`)
+    expectBoth(
+      reportOn([before], [grown], () => ({ cause })),
+      `(+3.20 MB, +4.1 %)**, ${words}`,
+    )
   })
 
   test('names the moved base image with both digests', () => {
     const moved = finalOf([base(76_000_000), own('COPY --from=build /x.pex /root', 14, 3_400_000)], 0xabc)
     const short = '`sha256:00000000…`'
-    const report = reportOn([finalOf(before.layers, 0xdef)], [{ ...moved, base: { reference: 'python:3.13-slim', digest: `sha256:${'f'.repeat(64)}`, layers: 1 } }])
+    const report = reportOn(
+      [finalOf(before.layers, 0xdef)],
+      [{ ...moved, base: { reference: 'python:3.13-slim', digest: `sha256:${'f'.repeat(64)}`, layers: 1 } }],
+    )
     expectBoth(report, `all from the moved base image \`python:3.13-slim\` (${short} → \`sha256:ffffffff…\`).`)
     expectBoth(report, `Base images: \`python:3.13-slim\` moved (${short} → \`sha256:ffffffff…\`).`)
   })
 
   test('splits what has several causes, in parts that add up', () => {
-    const after = finalOf([base(76_000_000), own('COPY --from=build /x.pex /root', 14, 6_600_000), own('RUN apt update', 20, 2_003_000)], 2)
+    const after = finalOf(
+      [base(76_000_000), own('COPY --from=build /x.pex /root', 14, 6_600_000), own('RUN apt update', 20, 2_003_000)],
+      2,
+    )
     const from = finalOf([...before.layers, own('RUN apt update', 20, 2_000_000)])
-    const report = reportOn([from], [after], (to) => (to?.instruction?.text.startsWith('RUN') ? { cause: 'drift' } : {}))
+    const report = reportOn([from], [after], (to) =>
+      to?.instruction?.text.startsWith('RUN') ? { cause: 'drift' } : {},
+    )
     expectBoth(report, '(+4.20 MB, +5.2 %)**, of it +3.20 MB from this change, +1.00 MB from the moved base image')
     expectBoth(report, '+3.00 kB from rebuild drift.')
     expectBoth(report, 'Drift: +3.00 kB to pull, +6.00 kB unpacked.')
@@ -91,15 +134,31 @@ describe('the headline', () => {
   })
 
   test('shows what is not known as that', () => {
-    const unknown = finalOf([base(75_000_000), { ...own('COPY --from=build /x.pex /root', 14, 3_400_000), compressedSize: null }])
-    expectBoth(reportOn([unknown], [grown]), 'To pull: not known → 81.6 MB; unpacked: 232 MB → 238 MB (+6.40 MB, +2.8 %)')
+    const unknown = finalOf([
+      base(75_000_000),
+      { ...own('COPY --from=build /x.pex /root', 14, 3_400_000), compressedSize: null },
+    ])
+    expectBoth(
+      reportOn([unknown], [grown]),
+      'To pull: not known → 81.6 MB; unpacked: 232 MB → 238 MB (+6.40 MB, +2.8 %)',
+    )
   })
 
   test('does not score another compression', () => {
-    const zstd = finalOf([base(75_000_000), { ...own('COPY --from=build /x.pex /root', 14, 2_000_000), uncompressedSize: 6_800_000, mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' }])
+    const zstd = finalOf([
+      base(75_000_000),
+      {
+        ...own('COPY --from=build /x.pex /root', 14, 2_000_000),
+        uncompressedSize: 6_800_000,
+        mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
+      },
+    ])
     const report = reportOn([before], [zstd])
     expectBoth(report, 'To pull: 78.4 MB → 77.0 MB, change not counted; unpacked: 232 MB, as before')
-    expectBoth(report, 'The compression of 1 layer changed from gzip to zstd, so its change in size to pull is not counted.')
+    expectBoth(
+      report,
+      'The compression of 1 layer changed from gzip to zstd, so its change in size to pull is not counted.',
+    )
     expect(markdown(report)).not.toContain('What shrank')
     expect(markdown(report)).not.toContain('−1.40 MB')
   })
@@ -109,7 +168,9 @@ describe('what grew', () => {
   const many = Array.from({ length: 12 }, (_, at) => own(`RUN step-${at} x`, 20 + at, 100_000 + at * 1_000))
 
   test('has the heaviest first, eight in sight, and a fold for the others', () => {
-    const text = markdown(reportOn([before], [finalOf([...grown.layers, ...many])], undefined, { dockerfile: 'api/Dockerfile' }))
+    const text = markdown(
+      reportOn([before], [finalOf([...grown.layers, ...many])], undefined, { dockerfile: 'api/Dockerfile' }),
+    )
     expect(text).toContain('| +3.20 MB | +6.40 MB | `api/Dockerfile:14` `COPY --from=build /x.pex /root`<br>')
     const seen = text.slice(text.indexOf('**What grew**'), text.indexOf('<details>'))
     expect([...seen.matchAll(/step-(\d+)/g)].map(([, at]) => Number(at))).toEqual([11, 10, 9, 8, 7, 6, 5])
@@ -118,9 +179,20 @@ describe('what grew', () => {
   })
 
   test('gives the file, the directory and the package', () => {
-    const paths = [path({}), path({ path: '/usr/lib/node_modules', kind: 'directory', before: null, after: 40 }), path({ package: 'numpy', after: null }), path({ path: '/y', before: 1, after: 9 })]
+    const paths = [
+      path({}),
+      path({ path: '/usr/lib/node_modules', kind: 'directory', before: null, after: 40 }),
+      path({ package: 'numpy', after: null }),
+      path({ path: '/y', before: 1, after: 9 }),
+    ]
     const report = reportOn([before], [grown], () => ({ paths }))
-    for (const words of ['`/root/x.pex` 3.40 MB → 6.60 MB', '`/usr/lib/node_modules/` new, 40 B', 'package `numpy` gone, was 3.40 MB', 'and 1 more']) expectBoth(report, words)
+    for (const words of [
+      '`/root/x.pex` 3.40 MB → 6.60 MB',
+      '`/usr/lib/node_modules/` new, 40 B',
+      'package `numpy` gone, was 3.40 MB',
+      'and 1 more',
+    ])
+      expectBoth(report, words)
     expect(markdown(report)).not.toContain('`/y`')
   })
 
@@ -133,14 +205,25 @@ describe('what grew', () => {
   })
 
   test('tells other contents of the same size', () => {
-    const other = finalOf([base(75_000_000), { ...own('COPY --from=build /x.pex /root', 14, 3_400_000), diffId: hash(77) }])
+    const other = finalOf([
+      base(75_000_000),
+      { ...own('COPY --from=build /x.pex /root', 14, 3_400_000), diffId: hash(77) },
+    ])
     expect(markdown(reportOn([before], [other]))).toContain('Other contents of the same size: 1 layer (line 14).')
   })
 
   test('folds what is less than noise, but for the heaviest', () => {
-    const few = (bytes: number): Layer[] => [2, 3, 4].map((line) => ({ ...own(`RUN step-${line}`, line, 1_000 + bytes * line), uncompressedSize: 4_096, diffId: hash(bytes * 100 + line) }))
+    const few = (bytes: number): Layer[] =>
+      [2, 3, 4].map((line) => ({
+        ...own(`RUN step-${line}`, line, 1_000 + bytes * line),
+        uncompressedSize: 4_096,
+        diffId: hash(bytes * 100 + line),
+      }))
     const [from, to] = [few(0), few(1)]
-    const report = reportOn([finalOf([base(75), ...from, before.layers[1]!])], [finalOf([base(75), ...to, grown.layers[1]!])])
+    const report = reportOn(
+      [finalOf([base(75), ...from, before.layers[1]!])],
+      [finalOf([base(75), ...to, grown.layers[1]!])],
+    )
     expect(markdown(report)).toContain('| +9 B | 0 B | 3 more, 9 B together |')
     expect(terminal(report)).toContain('3 more, 9 B together')
     expect(markdown(report)).not.toContain('`RUN step-3`<br>')
@@ -151,13 +234,20 @@ describe('what grew', () => {
   })
 
   test('rows add up to the growth of the stage, in the report’s tables too', () => {
-    const change = compareStages(finalOf([...before.layers, own('RUN gone y', 4, 50)]), finalOf([base(76_000_000), ...grown.layers.slice(1), ...many], 2))
+    const change = compareStages(
+      finalOf([...before.layers, own('RUN gone y', 4, 50)]),
+      finalOf([base(76_000_000), ...grown.layers.slice(1), ...many], 2),
+    )
     expect(sumOfGrowth(changeRows(change).map(({ growth }) => growth))).toEqual(change.growth.total)
     const { grew, shrank, level } = grownAndShrunk(change)
-    expect(sumOfGrowth([grew.rows, grew.small, shrank.rows, shrank.small, level].flat().map(({ growth }) => growth))).toEqual(change.growth.total)
+    expect(
+      sumOfGrowth([grew.rows, grew.small, shrank.rows, shrank.small, level].flat().map(({ growth }) => growth)),
+    ).toEqual(change.growth.total)
     const rows = changedStageRows(change)
     expect(rows.at(-1)?.growth).toEqual(change.growth.total)
-    expect(sumOfGrowth(rows.slice(0, -1).flatMap(({ growth }) => (growth ? [growth] : [])))).toEqual(change.growth.total)
+    expect(sumOfGrowth(rows.slice(0, -1).flatMap(({ growth }) => (growth ? [growth] : [])))).toEqual(
+      change.growth.total,
+    )
   })
 })
 
@@ -166,7 +256,9 @@ describe('stages', () => {
     const comparison = comparisonOf([
       imageComparison(image(), image({ stages: [grown, builder(5), builder(7, 'test')] }), [
         compareStages(before, grown),
-        stageChange(builder(2_000, 'old'), builder(3_000, 'new'), [layerChange(own('RUN make', 3, 2_000), own('RUN make', 3, 3_000))]),
+        stageChange(builder(2_000, 'old'), builder(3_000, 'new'), [
+          layerChange(own('RUN make', 3, 2_000), own('RUN make', 3, 3_000)),
+        ]),
         stageChange(null, builder(7, 'test'), []),
         stageChange(builder(7, 'docs'), null, []),
       ]),
@@ -177,7 +269,9 @@ describe('stages', () => {
   })
 
   test('without names are not renamed where they move', () => {
-    const comparison = comparisonOf([imageComparison(image(), image({ stages: [grown] }), [compareStages(before, { ...grown, name: '2' })])])
+    const comparison = comparisonOf([
+      imageComparison(image(), image({ stages: [grown] }), [compareStages(before, { ...grown, name: '2' })]),
+    ])
     expect(markdown(reportWith(comparison))).not.toContain('is now')
   })
 
@@ -198,9 +292,15 @@ describe('stages', () => {
 
 describe('what it was compared with', () => {
   test.each([
-    [{ kind: 'built', commit: '1a2b3c4d', reference: 'main' }, 'Compared with `main` at `1a2b3c4`, built in this job. Base images: the same. Drift: none.'],
+    [
+      { kind: 'built', commit: '1a2b3c4d', reference: 'main' },
+      'Compared with `main` at `1a2b3c4`, built in this job. Base images: the same. Drift: none.',
+    ],
     [{ kind: 'record', commit: '1a2b3c4d', reference: null }, 'Compared with the stored record of `1a2b3c4`.'],
-    [{ kind: 'newest-record', commit: null, reference: 'main' }, 'Compared with the newest stored record, of `main`. It is not of the base commit, so what others changed since then counts too.'],
+    [
+      { kind: 'newest-record', commit: null, reference: 'main' },
+      'Compared with the newest stored record, of `main`. It is not of the base commit, so what others changed since then counts too.',
+    ],
     [{ kind: 'given', commit: null, reference: 'docker://x' }, 'Compared with `docker://x`, as given.'],
   ] as const)('%j', (origin, sentence) => {
     const report = reportOn([before], [grown])
@@ -216,20 +316,33 @@ describe('what it was compared with', () => {
   test('claims nothing of what was not compared', () => {
     const alone = reportWith(comparisonOf([], { added: [image()] }), { footprint: footprintOf([image()]) })
     expectBoth(alone, 'Nothing could be compared with `main` at `1a2b3c4`.')
-    for (const text of [markdown(alone), terminal(alone)]) expect(text).not.toMatch(/the same|Drift|Nothing changed|as before/)
+    for (const text of [markdown(alone), terminal(alone)])
+      expect(text).not.toMatch(/the same|Drift|Nothing changed|as before/)
   })
 
   test('says what updating downloads', () => {
-    expectBoth(reportOn([before], [grown]), "A client that has the baseline's image downloads 6.60 MB; one that has only the base image downloads 6.60 MB.")
+    expectBoth(
+      reportOn([before], [grown]),
+      "A client that has the baseline's image downloads 6.60 MB; one that has only the base image downloads 6.60 MB.",
+    )
   })
 
   test('does not call drift none where it is not known', () => {
-    expectBoth(reportOn([before], [grown], () => ({ cause: 'unknown' })), 'Drift: not known.')
+    expectBoth(
+      reportOn([before], [grown], () => ({ cause: 'unknown' })),
+      'Drift: not known.',
+    )
   })
 })
 
 describe('budgets', () => {
-  const failed = result({ outcome: 'fail', measured: 3_200_000, measuredPercent: 4.1, line: 14, rule: rule({ limit: { amount: null, percent: 2 } }) })
+  const failed = result({
+    outcome: 'fail',
+    measured: 3_200_000,
+    measuredPercent: 4.1,
+    line: 14,
+    rule: rule({ limit: { amount: null, percent: 2 } }),
+  })
   const compared = reportOn([before], [grown])
 
   test('a reader sees the outcome in the first line, and why below', () => {
@@ -249,8 +362,12 @@ describe('budgets', () => {
   test('edited ones are shown with what was added and removed', () => {
     const edited = { file: '.github/budgets', judgedBy: 'base' as const, added: ['pull 50 %'], removed: ['pull 5 %'] }
     const report = { ...compared, verdict: verdictOf([failed], { edited }) }
-    expect(markdown(report)).toContain('> [!WARNING]\n> This change edits the budgets in `.github/budgets`. It is judged by the budgets of the base revision.\n>\n> - removed `pull 5 %`\n> - added `pull 50 %`')
-    expect(terminal(report)).toContain('Warning: This change edits the budgets in .github/budgets: it adds pull 50 % and removes pull 5 %. It is judged by the')
+    expect(markdown(report)).toContain(
+      '> [!WARNING]\n> This change edits the budgets in `.github/budgets`. It is judged by the budgets of the base revision.\n>\n> - removed `pull 5 %`\n> - added `pull 50 %`',
+    )
+    expect(terminal(report)).toContain(
+      'Warning: This change edits the budgets in .github/budgets: it adds pull 50 % and removes pull 5 %. It is judged by the',
+    )
   })
 
   test('none is lost where the image has another name', () => {
@@ -259,19 +376,41 @@ describe('budgets', () => {
   })
 
   test('one that could not be judged is told with its reason, and never passes', () => {
-    const report = { ...compared, verdict: verdictOf([result({ outcome: 'not-known', measured: null, reason: 'there is no baseline' })]) }
+    const report = {
+      ...compared,
+      verdict: verdictOf([result({ outcome: 'not-known', measured: null, reason: 'there is no baseline' })]),
+    }
     expectBoth(report, '**Budget not judged:** final stage: growth is not known, as there is no baseline')
     expect(markdown(report).split('\n')[0]).toContain('⚠️ budget not judged')
     expect(quietLine(report)).toContain('1 budget not judged')
     expect(budgetAnnotations(report.verdict, 'Dockerfile')).toEqual([
-      { file: null, line: null, level: 'warning', title: 'Budget not judged', message: 'Budget not judged: final stage: growth is not known, as there is no baseline (pull growth 5 %)' },
+      {
+        file: null,
+        line: null,
+        level: 'warning',
+        title: 'Budget not judged',
+        message: 'Budget not judged: final stage: growth is not known, as there is no baseline (pull growth 5 %)',
+      },
     ])
   })
 
   test('each image of a bake has its own Dockerfile', () => {
-    const of = (name: string, position: number): ReturnType<typeof result> => ({ ...failed, image: { name, platform: 'linux/amd64', position } })
-    const found = budgetAnnotations(verdictOf([of('api', 0), of('web', 1), of('inline', 2)]), new Map([['api', 'api/Dockerfile'], ['web', 'web/Dockerfile']]))
-    expect(found.map(({ file, line }) => [file, line])).toEqual([['api/Dockerfile', 14], ['web/Dockerfile', 14], [null, null]])
+    const of = (name: string, position: number): ReturnType<typeof result> => ({
+      ...failed,
+      image: { name, platform: 'linux/amd64', position },
+    })
+    const found = budgetAnnotations(
+      verdictOf([of('api', 0), of('web', 1), of('inline', 2)]),
+      new Map([
+        ['api', 'api/Dockerfile'],
+        ['web', 'web/Dockerfile'],
+      ]),
+    )
+    expect(found.map(({ file, line }) => [file, line])).toEqual([
+      ['api/Dockerfile', 14],
+      ['web/Dockerfile', 14],
+      [null, null],
+    ])
   })
 
   test('an exceeded one stands at its line', () => {
@@ -307,18 +446,25 @@ describe('nothing changed', () => {
   })
 
   test('a budget that fails all the same is told', () => {
-    expect(quietLine({ ...report, verdict: verdictOf([result({ outcome: 'fail' }), result()]) })).toContain('❌ 1 budget failed, 1 passed.')
+    expect(quietLine({ ...report, verdict: verdictOf([result({ outcome: 'fail' }), result()]) })).toContain(
+      '❌ 1 budget failed, 1 passed.',
+    )
   })
 })
 
 describe('several images', () => {
-  const pair = (name: string, to: Stage) => imageComparison(image({ name, stages: [before] }), image({ name, stages: [to] }), [compareStages(before, to)])
+  const pair = (name: string, to: Stage) =>
+    imageComparison(image({ name, stages: [before] }), image({ name, stages: [to] }), [compareStages(before, to)])
   const pairs = [pair('api', grown), pair('web', before)]
   const report = reportWith(comparisonOf(pairs), {
     title: 'all',
     reportedByFork: true,
     footprint: footprintOf([...pairs.map(({ after }) => after), image({ name: 'new', stages: [before] })]),
-    verdict: verdictOf([result({ image: { name: 'api', platform: 'linux/amd64', position: 0 }, outcome: 'fail' }), result({ image: { name: 'web', platform: 'linux/amd64', position: 1 } }), result({ image: { name: 'other', platform: 'x', position: 9 }, outcome: 'warn' })]),
+    verdict: verdictOf([
+      result({ image: { name: 'api', platform: 'linux/amd64', position: 0 }, outcome: 'fail' }),
+      result({ image: { name: 'web', platform: 'linux/amd64', position: 1 } }),
+      result({ image: { name: 'other', platform: 'x', position: 9 }, outcome: 'warn' }),
+    ]),
   })
 
   test('have a table of all, then a section for each', () => {
@@ -336,12 +482,20 @@ describe('several images', () => {
 })
 
 describe('the terminal', () => {
-  const rich = reportOn([builder(5_000_000), before], [builder(5_000_000), grown], () => ({ paths: [path({ path: `/${'long/'.repeat(50)}` })] }), {
-    verdict: verdictOf([result({ outcome: 'fail' })], { edited: { judgedBy: 'base', file: 'x'.repeat(300), added: [], removed: [] } }),
-  })
+  const rich = reportOn(
+    [builder(5_000_000), before],
+    [builder(5_000_000), grown],
+    () => ({ paths: [path({ path: `/${'long/'.repeat(50)}` })] }),
+    {
+      verdict: verdictOf([result({ outcome: 'fail' })], {
+        edited: { judgedBy: 'base', file: 'x'.repeat(300), added: [], removed: [] },
+      }),
+    },
+  )
 
   test.each([40, 60, 100])('no line is wider than %i columns', (width) => {
-    for (const line of renderTerminal(rich, { width, color: false }).split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(width)
+    for (const line of renderTerminal(rich, { width, color: false }).split('\n'))
+      expect(displayWidth(line)).toBeLessThanOrEqual(width)
   })
 
   test('growth is red and shrinking green, and only if asked', () => {

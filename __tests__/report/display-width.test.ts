@@ -16,14 +16,21 @@ for code in range(0x20, 0x110000):
 const newlyWide = /[\u2630-\u2637\u268a-\u268f\u4dc0-\u4dff\u{1d300}-\u{1d376}]/u
 
 test('a character takes two columns if it is wide in Unicode or an emoji, and one otherwise', async () => {
-  const said = (await succeed('python3', ['-c', program])).trim().split('\n').map((line) => line.split(' ').map(Number) as [number, number])
+  const said = (await succeed('python3', ['-c', program]))
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').map(Number) as [number, number])
   expect(said.length).toBeGreaterThan(130_000)
   const differing = said.flatMap(([code, isWide]) => {
     const character = String.fromCodePoint(code)
     const isEmoji = /\p{Emoji_Presentation}/u.test(character)
-    return newlyWide.test(character) || displayWidth(character) === (isWide === 1 || isEmoji ? 2 : 1) ? [] : [code.toString(16)]
+    return newlyWide.test(character) || displayWidth(character) === (isWide === 1 || isEmoji ? 2 : 1)
+      ? []
+      : [code.toString(16)]
   })
   expect(differing).toEqual([])
 })
 
-test.each(['☰', '⚊', '䷀', '𝌀', '𝍠'])('%s takes two columns since Unicode 16', (character) => expect(displayWidth(character)).toBe(2))
+test.each(['☰', '⚊', '䷀', '𝌀', '𝍠'])('%s takes two columns since Unicode 16', (character) =>
+  expect(displayWidth(character)).toBe(2),
+)

@@ -10,16 +10,29 @@ import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { quietLine } from '../../src/report/quiet.ts'
 import type { Report } from '../../src/report/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
-import { comparisonOf, imageComparison, layerChange, reportWith, result, rule, stageChange, verdictOf } from '../support/comparisons.ts'
+import {
+  comparisonOf,
+  imageComparison,
+  layerChange,
+  reportWith,
+  result,
+  rule,
+  stageChange,
+  verdictOf,
+} from '../support/comparisons.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 import { nasty } from '../support/nasty.ts'
 
 type Node = DefaultTreeAdapterTypes.Node
 
-const allowed = new Set('h3 h4 p strong em code pre table thead tbody tr th td details summary blockquote ul li br'.split(' '))
+const allowed = new Set(
+  'h3 h4 p strong em code pre table thead tbody tr th td details summary blockquote ul li br'.split(' '),
+)
 
 function parse(markdown: string): DefaultTreeAdapterTypes.DocumentFragment {
-  return parseFragment(micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] }))
+  return parseFragment(
+    micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] }),
+  )
 }
 
 function nodesOf(node: Node): Node[] {
@@ -33,19 +46,51 @@ function openText(node: Node): string {
   return 'childNodes' in node ? node.childNodes.map(openText).join('') : ''
 }
 
-const named = (text: string): Parameters<typeof stage>[0] => ({ name: text, base: { reference: text, digest: `sha256:${'1'.repeat(64)}`, layers: 1 } })
+const named = (text: string): Parameters<typeof stage>[0] => ({
+  name: text,
+  base: { reference: text, digest: `sha256:${'1'.repeat(64)}`, layers: 1 },
+})
 
 const layersOf = (text: string, bytes: number): ReturnType<typeof layer>[] => [
-  layer({ origin: 'base', instruction: null, compressedSize: bytes, diffId: `sha256:${String(bytes % 10).repeat(64)}` }),
-  layer({ instruction: { text, line: 1, endLine: 1 }, compressedSize: bytes, diffId: `sha256:${String(bytes % 9).repeat(64)}` }),
+  layer({
+    origin: 'base',
+    instruction: null,
+    compressedSize: bytes,
+    diffId: `sha256:${String(bytes % 10).repeat(64)}`,
+  }),
+  layer({
+    instruction: { text, line: 1, endLine: 1 },
+    compressedSize: bytes,
+    diffId: `sha256:${String(bytes % 9).repeat(64)}`,
+  }),
 ]
 
 const savingsWith = (path: string): Partial<ReturnType<typeof stage>> => {
-  const item = { path, kind: 'directory', files: 2, fileBytes: 9_000, sameSizeBytes: 0, addedBy: 0, hiddenBy: 1 } as const
+  const item = {
+    path,
+    kind: 'directory',
+    files: 2,
+    fileBytes: 9_000,
+    sameSizeBytes: 0,
+    addedBy: 0,
+    hiddenBy: 1,
+  } as const
   return {
     fileSystem: { files: 1, fileBytes: 1 },
-    waste: { fileBytes: 90_000, baseFileBytes: 10, items: [item, { ...item, addedBy: 1, fileBytes: 3 }, { ...item, kind: 'file', addedBy: 7, hiddenBy: 8 }, { ...item, sameSizeBytes: 9_000, hiddenBy: 0 }] },
-    caches: [{ name: path, path, files: 1, fileBytes: 4_000, addedBy: 1 }, { name: path, path: `${path}2`, files: 1, fileBytes: 3_000, addedBy: 9 }],
+    waste: {
+      fileBytes: 90_000,
+      baseFileBytes: 10,
+      items: [
+        item,
+        { ...item, addedBy: 1, fileBytes: 3 },
+        { ...item, kind: 'file', addedBy: 7, hiddenBy: 8 },
+        { ...item, sameSizeBytes: 9_000, hiddenBy: 0 },
+      ],
+    },
+    caches: [
+      { name: path, path, files: 1, fileBytes: 4_000, addedBy: 1 },
+      { name: path, path: `${path}2`, files: 1, fileBytes: 3_000, addedBy: 9 },
+    ],
   }
 }
 
@@ -53,45 +98,122 @@ const savingsWith = (path: string): Partial<ReturnType<typeof stage>> => {
 function everywhere(text: string): Report {
   const builder = stage({ ...named(`${text}0`), index: 0, role: 'builder', layers: layersOf(text, 11) })
   const final = (bytes: number): ReturnType<typeof stage> =>
-    stage({ ...named(text), layers: layersOf(text, bytes), ...savingsWith(text), uses: [{ stage: text, via: 'copy', carriedBytes: 1 }, { stage: `${text}0`, via: 'mount', carriedBytes: null }] })
-  const pair = (bytes: number) => image({ name: text, finalStage: text, platform: { os: text, architecture: text, variant: text }, stages: [builder, final(bytes)], stagesNotBuilt: [{ name: text, index: 2, line: 9 }] })
+    stage({
+      ...named(text),
+      layers: layersOf(text, bytes),
+      ...savingsWith(text),
+      uses: [
+        { stage: text, via: 'copy', carriedBytes: 1 },
+        { stage: `${text}0`, via: 'mount', carriedBytes: null },
+      ],
+    })
+  const pair = (bytes: number) =>
+    image({
+      name: text,
+      finalStage: text,
+      platform: { os: text, architecture: text, variant: text },
+      stages: [builder, final(bytes)],
+      stagesNotBuilt: [{ name: text, index: 2, line: 9 }],
+    })
   const [before, after] = [pair(1_002), pair(5_003)]
   const path = { kind: 'file', path: text, before: 1, after: 3, package: null, besidePackages: false } as const
   const side = { versions: [text, `${text}2`, `${text}3`], fileBytes: 5, files: 1, places: [text] }
-  const one = { ecosystem: text, name: text, kind: 'updated', before: side, after: { ...side, versions: [`${text}4`] }, growth: 1, parts: (['updated', 'new', 'removed', 'updated'] as const).map((kind) => ({ name: text, before: text, after: text, kind })) } as const
-  const packages = [one, { ...one, kind: 'new' as const, before: null }, { ...one, kind: 'removed' as const, after: null }]
+  const one = {
+    ecosystem: text,
+    name: text,
+    kind: 'updated',
+    before: side,
+    after: { ...side, versions: [`${text}4`] },
+    growth: 1,
+    parts: (['updated', 'new', 'removed', 'updated'] as const).map((kind) => ({
+      name: text,
+      before: text,
+      after: text,
+      kind,
+    })),
+  } as const
+  const packages = [
+    one,
+    { ...one, kind: 'new' as const, before: null },
+    { ...one, kind: 'removed' as const, after: null },
+  ]
   const [oldFinal, newFinal] = [before.stages[1]!, after.stages[1]!]
   const finalChange = stageChange(
     oldFinal,
     newFinal,
     [
       layerChange(oldFinal.layers[0]!, newFinal.layers[0]!, { cause: 'base-image' }),
-      layerChange(oldFinal.layers[1]!, newFinal.layers[1]!, { packages, paths: [path, { ...path, package: text }, { ...path, kind: 'directory', before: null, besidePackages: true }] }),
-      layerChange(null, layer({ instruction: { text, line: 3, endLine: 3 }, compressedSize: 7 }), { cause: 'drift', codec: { before: 'gzip', after: 'zstd' } }),
+      layerChange(oldFinal.layers[1]!, newFinal.layers[1]!, {
+        packages,
+        paths: [path, { ...path, package: text }, { ...path, kind: 'directory', before: null, besidePackages: true }],
+      }),
+      layerChange(null, layer({ instruction: { text, line: 3, endLine: 3 }, compressedSize: 7 }), {
+        cause: 'drift',
+        codec: { before: 'gzip', after: 'zstd' },
+      }),
       layerChange(layer({ instruction: { text, line: 4, endLine: 4 } }), null),
-      layerChange(layer({ diffId: `sha256:${'7'.repeat(64)}` }), layer({ instruction: { text, line: 5, endLine: 5 } }), { cause: 'unknown' }),
+      layerChange(
+        layer({ diffId: `sha256:${'7'.repeat(64)}` }),
+        layer({ instruction: { text, line: 5, endLine: 5 } }),
+        { cause: 'unknown' },
+      ),
     ],
-    { baseImage: { kind: 'moved', before: { reference: text, digest: `sha256:${'2'.repeat(64)}`, layers: 1 }, after: { reference: text, digest: `sha256:${'3'.repeat(64)}`, layers: 1 } } },
+    {
+      baseImage: {
+        kind: 'moved',
+        before: { reference: text, digest: `sha256:${'2'.repeat(64)}`, layers: 1 },
+        after: { reference: text, digest: `sha256:${'3'.repeat(64)}`, layers: 1 },
+      },
+    },
   )
   const edited = stageChange(stage(named(`${text}1`)), builder, [layerChange(builder.layers[0]!, builder.layers[1]!)], {
-    baseImage: { kind: 'edited', before: { reference: text, digest: null, layers: 1 }, after: { reference: `${text}2`, digest: null, layers: 1 } },
+    baseImage: {
+      kind: 'edited',
+      before: { reference: text, digest: null, layers: 1 },
+      after: { reference: `${text}2`, digest: null, layers: 1 },
+    },
   })
-  const stages = [edited, finalChange, stageChange(null, stage(named(text)), []), stageChange(stage(named(text)), null, [])]
+  const stages = [
+    edited,
+    finalChange,
+    stageChange(null, stage(named(text)), []),
+    stageChange(stage(named(text)), null, []),
+  ]
   const platform = [text, text, text].join('/')
   const result_ = (some: Parameters<typeof result>[0]): ReturnType<typeof result> =>
-    result({ image: { name: text, platform, position: 0 }, stage: text, role: 'builder', rule: rule({ text, place: text, stage: text }), ...some })
+    result({
+      image: { name: text, platform, position: 0 },
+      stage: text,
+      role: 'builder',
+      rule: rule({ text, place: text, stage: text }),
+      ...some,
+    })
   return reportWith(
-    comparisonOf([imageComparison(before, after, stages)], { origin: { kind: 'newest-record', commit: text, reference: text }, added: [pair(1)], removed: [pair(2)], notes: [`a note on ${text}`, text] }),
+    comparisonOf([imageComparison(before, after, stages)], {
+      origin: { kind: 'newest-record', commit: text, reference: text },
+      added: [pair(1)],
+      removed: [pair(2)],
+      notes: [`a note on ${text}`, text],
+    }),
     {
       footprint: footprintOf([after], [`a note on ${text}`, text]),
       title: text,
       dockerfile: text,
       baselineNotes: [`no record of ${text}`, text],
       reportedByFork: true,
-      verdict: verdictOf([result_({ outcome: 'fail' }), result_({ outcome: 'fail', overridden: true }), result_({}), result_({}), result_({ outcome: 'not-known', measured: null, reason: text })], {
-        override: { label: text, by: text, headSha: text },
-        edited: { file: text, judgedBy: 'base', added: [text, text], removed: [text] },
-      }),
+      verdict: verdictOf(
+        [
+          result_({ outcome: 'fail' }),
+          result_({ outcome: 'fail', overridden: true }),
+          result_({}),
+          result_({}),
+          result_({ outcome: 'not-known', measured: null, reason: text }),
+        ],
+        {
+          override: { label: text, by: text, headSha: text },
+          edited: { file: text, judgedBy: 'base', added: [text, text], removed: [text] },
+        },
+      ),
     },
   )
 }
@@ -103,7 +225,11 @@ function reportsOn(text: string): readonly Report[] {
   const other = { ...second.after, name: `${text}x` }
   return [
     one,
-    { ...one, footprint: footprintOf([second.after, other]), comparison: { ...one.comparison!, images: [second, { ...second, after: other }] } },
+    {
+      ...one,
+      footprint: footprintOf([second.after, other]),
+      comparison: { ...one.comparison!, images: [second, { ...second, after: other }] },
+    },
     { ...one, comparison: null, verdict: null },
   ]
 }
@@ -114,7 +240,11 @@ const limits = [7_000, 2_000]
 const count = (nodes: readonly Node[]): Map<string, number> => {
   const found = new Map<string, number>()
   for (const node of nodes)
-    if ('tagName' in node && ['tr', 'td', 'th', 'table', 'h3', 'h4', 'details', 'summary', 'blockquote', 'ul', 'li'].includes(node.tagName)) found.set(node.tagName, (found.get(node.tagName) ?? 0) + 1)
+    if (
+      'tagName' in node &&
+      ['tr', 'td', 'th', 'table', 'h3', 'h4', 'details', 'summary', 'blockquote', 'ul', 'li'].includes(node.tagName)
+    )
+      found.set(node.tagName, (found.get(node.tagName) ?? 0) + 1)
   return found
 }
 
@@ -127,14 +257,20 @@ function expectMarkdownHarmless(markdown: string): readonly Node[] {
   const nodes = nodesOf(tree)
   const elements = nodes.filter((node) => 'tagName' in node)
   expect(elements.map(({ nodeName }) => nodeName).filter((name) => !allowed.has(name))).toEqual([])
-  expect(elements.flatMap(({ attrs }) => attrs.map(({ name, value }) => `${name}=${value}`)).filter((attribute) => !/^(align=(left|right)|class=language-mermaid)$/.test(attribute))).toEqual([])
+  expect(
+    elements
+      .flatMap(({ attrs }) => attrs.map(({ name, value }) => `${name}=${value}`))
+      .filter((attribute) => !/^(align=(left|right)|class=language-mermaid)$/.test(attribute)),
+  ).toEqual([])
   expect(nodes.filter((node) => node.nodeName === '#comment')).toEqual([])
   expect(openText(tree)).not.toMatch(/@[\w]|#\d|\bGH-\d|:\/\/|\bwww\.|\b[0-9a-f]{7,40}\b/i)
   return nodes
 }
 
 function expectTerminalHarmless(shown: string): void {
-  expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]|\p{Surrogate}/u)
+  expect(shown).not.toMatch(
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]|\p{Surrogate}/u,
+  )
   // A runner reads each line, from its first word.
   expect(shown).not.toMatch(/^\s*::|##\[/m)
 }
@@ -143,10 +279,15 @@ function expectHarmless(text: string): void {
   for (const [at, report] of reportsOn(text).entries()) {
     const whole = renderMarkdown(report)
     expect(count(expectMarkdownHarmless(whole))).toEqual(harmless[at])
-    if (report.footprint.images.length > 1) for (const maxBytes of limits) expectMarkdownHarmless(renderMarkdown(report, { maxBytes }))
+    if (report.footprint.images.length > 1)
+      for (const maxBytes of limits) expectMarkdownHarmless(renderMarkdown(report, { maxBytes }))
     const quiet = quietLine(report)
     expect(quiet).not.toContain('\n')
-    expect(expectMarkdownHarmless(quiet).filter((node) => 'tagName' in node && !['p', 'strong', 'code'].includes(node.tagName))).toEqual([])
+    expect(
+      expectMarkdownHarmless(quiet).filter(
+        (node) => 'tagName' in node && !['p', 'strong', 'code'].includes(node.tagName),
+      ),
+    ).toEqual([])
     expectTerminalHarmless(renderTerminal(report, { width: 80, color: false }))
     for (const { message, title } of report.verdict === null ? [] : budgetAnnotations(report.verdict, 'Dockerfile')) {
       expectTerminalHarmless(`${title} ${message}`)
@@ -180,6 +321,9 @@ test('pieces of such texts put together in any way stay text', () => {
     fc.stringMatching(/^[`|\\<>&@#:!*_~[\]()\-/. w]{1,12}$/),
   )
   // Where there is no text at all, its list item is left out.
-  const text = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join('')).filter((text) => text !== '')
+  const text = fc
+    .array(piece, { minLength: 1, maxLength: 4 })
+    .map((pieces) => pieces.join(''))
+    .filter((text) => text !== '')
   fc.assert(fc.property(text, expectHarmless), { numRuns: 25, examples: [[':']] })
 }, 120_000)

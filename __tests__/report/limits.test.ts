@@ -9,7 +9,15 @@ import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { tiers } from '../../src/report/markdown/tiers.ts'
 import type { Report } from '../../src/report/report.ts'
 import { verdictCounts } from '../../src/report/verdict-lines.ts'
-import { comparisonOf, compareStages, imageComparison, reportWith, result, rule, verdictOf } from '../support/comparisons.ts'
+import {
+  comparisonOf,
+  compareStages,
+  imageComparison,
+  reportWith,
+  result,
+  rule,
+  verdictOf,
+} from '../support/comparisons.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 import { nasty } from '../support/nasty.ts'
 
@@ -21,15 +29,37 @@ const bytes = fc.oneof(fc.nat(1_000), fc.nat(2_000_000_000))
 const hash = fc.nat(5).map((seed) => `sha256:${String(seed).repeat(64)}`)
 
 const someLayer: fc.Arbitrary<Layer> = fc
-  .record({ text, line: fc.integer({ min: 1, max: 300 }), compressedSize: fc.option(bytes, { freq: 8 }), uncompressedSize: bytes, diffId: hash, origin: fc.constantFrom('base', 'own', 'inherited'), zstd: fc.boolean() })
+  .record({
+    text,
+    line: fc.integer({ min: 1, max: 300 }),
+    compressedSize: fc.option(bytes, { freq: 8 }),
+    uncompressedSize: bytes,
+    diffId: hash,
+    origin: fc.constantFrom('base', 'own', 'inherited'),
+    zstd: fc.boolean(),
+  })
   .map(({ text, line, zstd, ...some }) =>
-    layer({ ...some, instruction: { text, line, endLine: line }, mediaType: `application/vnd.oci.image.layer.v1.tar+${zstd ? 'zstd' : 'gzip'}` }),
+    layer({
+      ...some,
+      instruction: { text, line, endLine: line },
+      mediaType: `application/vnd.oci.image.layer.v1.tar+${zstd ? 'zstd' : 'gzip'}`,
+    }),
   )
 
 const some = fc.array(someLayer, { maxLength: 12 })
 const why = fc.record({
   cause: fc.constantFrom<Cause>('change', 'base-image', 'drift', 'unknown'),
-  paths: fc.array(fc.record<PathGrowth>({ kind: fc.constantFrom('file', 'directory'), path: text, before: fc.option(bytes), after: fc.option(bytes), package: fc.option(text), besidePackages: fc.boolean() }), { maxLength: 5 }),
+  paths: fc.array(
+    fc.record<PathGrowth>({
+      kind: fc.constantFrom('file', 'directory'),
+      path: text,
+      before: fc.option(bytes),
+      after: fc.option(bytes),
+      package: fc.option(text),
+      besidePackages: fc.boolean(),
+    }),
+    { maxLength: 5 },
+  ),
 })
 
 interface Pair {
@@ -42,23 +72,44 @@ interface Pair {
 const outcome = fc.constantFrom('pass', 'warn', 'fail', 'not-known')
 
 const somePair: fc.Arbitrary<Pair> = fc
-  .record({ name: text, reference: text, stageName: text, layers: fc.tuple(some, some, some, some), why, outcomes: fc.array(fc.tuple(outcome, fc.boolean(), text), { maxLength: 6 }) })
+  .record({
+    name: text,
+    reference: text,
+    stageName: text,
+    layers: fc.tuple(some, some, some, some),
+    why,
+    outcomes: fc.array(fc.tuple(outcome, fc.boolean(), text), { maxLength: 6 }),
+  })
   .map(({ name, reference, stageName, layers, why, outcomes }) => {
     const stages = (builder: readonly Layer[], final: readonly Layer[]) => [
       stage({ name: stageName, index: 0, role: 'builder', layers: [...builder] }),
       stage({ name: '1', layers: [...final], base: { reference, digest: null, layers: 0 } }),
     ]
-    const [before, after] = [image({ name, stages: stages(layers[0], layers[1]) }), image({ name, stages: stages(layers[2], layers[3]) })]
+    const [before, after] = [
+      image({ name, stages: stages(layers[0], layers[1]) }),
+      image({ name, stages: stages(layers[2], layers[3]) }),
+    ]
     const changes = after.stages.map((to, at) => compareStages(before.stages[at]!, to, () => why))
     const results = outcomes.map(([outcome, overridden, text]) =>
-      result({ image: { name, platform: 'linux/amd64', position: 0 }, outcome, overridden: outcome === 'fail' && overridden, stage: text, role: 'builder', reason: text, rule: rule({ text, stage: text }) }),
+      result({
+        image: { name, platform: 'linux/amd64', position: 0 },
+        outcome,
+        overridden: outcome === 'fail' && overridden,
+        stage: text,
+        role: 'builder',
+        reason: text,
+        rule: rule({ text, stage: text }),
+      }),
     )
     return { before, after, comparison: imageComparison(before, after, changes), results }
   })
 
 const someReport: fc.Arbitrary<Report> = fc
   .record({
-    pairs: fc.oneof(fc.array(somePair, { minLength: 1, maxLength: 1 }), fc.array(somePair, { minLength: 2, maxLength: 8 })),
+    pairs: fc.oneof(
+      fc.array(somePair, { minLength: 1, maxLength: 1 }),
+      fc.array(somePair, { minLength: 2, maxLength: 8 }),
+    ),
     compared: fc.boolean(),
     judged: fc.boolean(),
     title: fc.option(text),
@@ -67,51 +118,112 @@ const someReport: fc.Arbitrary<Report> = fc
     edited: fc.option(fc.array(text, { maxLength: 15 })),
   })
   .map(({ pairs, compared, judged, title, notes, reportedByFork, edited }) =>
-    reportWith(compared ? comparisonOf(pairs.map(({ comparison }) => comparison), { notes }) : null, {
-      footprint: footprintOf(pairs.map(({ after }) => after), notes),
-      baselineNotes: notes,
-      title,
-      reportedByFork,
-      verdict: judged
-        ? verdictOf(pairs.flatMap(({ results }) => results), { override: { label: 'x', by: 'y', headSha: '123' }, edited: edited && { judgedBy: 'base', file: 'f', added: edited, removed: edited } })
+    reportWith(
+      compared
+        ? comparisonOf(
+            pairs.map(({ comparison }) => comparison),
+            { notes },
+          )
         : null,
-    }),
+      {
+        footprint: footprintOf(
+          pairs.map(({ after }) => after),
+          notes,
+        ),
+        baselineNotes: notes,
+        title,
+        reportedByFork,
+        verdict: judged
+          ? verdictOf(
+              pairs.flatMap(({ results }) => results),
+              {
+                override: { label: 'x', by: 'y', headSha: '123' },
+                edited: edited && { judgedBy: 'base', file: 'f', added: edited, removed: edited },
+              },
+            )
+          : null,
+      },
+    ),
   )
 
 test('length is kept, verdict and totals always there', () => {
   fc.assert(
-    fc.property(someReport, fc.oneof(fc.integer({ min: least, max: 6_000 }), fc.integer({ min: least, max: 70_000 })), (report, maxBytes) => {
-      const shown = renderMarkdown(report, { maxBytes })
-      expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(maxBytes)
-      expect(shown).toMatch(/To pull: |To pull, \d+ images together: |Nothing changed\. To pull: |\| to pull \|/)
-      const { results, outcome } = report.verdict ?? { results: [], outcome: 'pass' }
-      if (results.length === 0) return
-      const first = shown.slice(0, shown.indexOf('\n'))
-      expect(first).toMatch(/^### Stage Footprint.* · (❌ over budget|⚠️ over budget, allowed|✅ within budget|⚠️ budget not judged)$/u)
-      expect(first.includes(signs.fail)).toBe(outcome === 'fail')
-      // Where it is the last resort, the counts tell of what has no sentence.
-      if (shown.includes('nearly everything')) expect(shown.toLowerCase()).toContain(verdictCounts(results))
-    }),
+    fc.property(
+      someReport,
+      fc.oneof(fc.integer({ min: least, max: 6_000 }), fc.integer({ min: least, max: 70_000 })),
+      (report, maxBytes) => {
+        const shown = renderMarkdown(report, { maxBytes })
+        expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(maxBytes)
+        expect(shown).toMatch(/To pull: |To pull, \d+ images together: |Nothing changed\. To pull: |\| to pull \|/)
+        const { results, outcome } = report.verdict ?? { results: [], outcome: 'pass' }
+        if (results.length === 0) return
+        const first = shown.slice(0, shown.indexOf('\n'))
+        expect(first).toMatch(
+          /^### Stage Footprint.* · (❌ over budget|⚠️ over budget, allowed|✅ within budget|⚠️ budget not judged)$/u,
+        )
+        expect(first.includes(signs.fail)).toBe(outcome === 'fail')
+        // Where it is the last resort, the counts tell of what has no sentence.
+        if (shown.includes('nearly everything')) expect(shown.toLowerCase()).toContain(verdictCounts(results))
+      },
+    ),
     { numRuns: 150 },
   )
 }, 120_000)
 
 test('each tier is reached, in its order, before the last resort', () => {
   const layers = (from: number): Layer[] =>
-    Array.from({ length: 40 }, (_, at) => layer({ instruction: { text: `RUN step-${at} ${'x'.repeat(60)}`, line: at + 1, endLine: at + 1 }, diffId: `sha256:${String(from + (at % 2)).repeat(64)}`, compressedSize: from * 1_000 * (at + 1) }))
-  const savable = Array.from({ length: 9 }, (_, at) => ({ path: `deleted/${at}`, kind: 'file' as const, files: 1, fileBytes: 1_000, sameSizeBytes: 0, addedBy: at, hiddenBy: 39 }))
+    Array.from({ length: 40 }, (_, at) =>
+      layer({
+        instruction: { text: `RUN step-${at} ${'x'.repeat(60)}`, line: at + 1, endLine: at + 1 },
+        diffId: `sha256:${String(from + (at % 2)).repeat(64)}`,
+        compressedSize: from * 1_000 * (at + 1),
+      }),
+    )
+  const savable = Array.from({ length: 9 }, (_, at) => ({
+    path: `deleted/${at}`,
+    kind: 'file' as const,
+    files: 1,
+    fileBytes: 1_000,
+    sameSizeBytes: 0,
+    addedBy: at,
+    hiddenBy: 39,
+  }))
   const before = [stage({ name: 'build', index: 0, role: 'builder', layers: layers(3) }), stage({ layers: layers(1) })]
-  const after = [stage({ name: 'build', index: 0, role: 'builder', layers: layers(3) }), stage({ layers: layers(2), waste: { fileBytes: 9_000, baseFileBytes: 0, items: savable } })]
-  const paths = Array.from({ length: 3 }, (_, at): PathGrowth => ({ kind: 'file', path: `/a/path/${at}`, before: 1, after: 2, package: null, besidePackages: false }))
+  const after = [
+    stage({ name: 'build', index: 0, role: 'builder', layers: layers(3) }),
+    stage({ layers: layers(2), waste: { fileBytes: 9_000, baseFileBytes: 0, items: savable } }),
+  ]
+  const paths = Array.from({ length: 3 }, (_, at): PathGrowth => ({
+    kind: 'file',
+    path: `/a/path/${at}`,
+    before: 1,
+    after: 2,
+    package: null,
+    besidePackages: false,
+  }))
   const changes = after.map((to, at) => {
     const change = compareStages(before[at]!, to, () => ({ paths }))
     // Half of the layers are as before.
-    return { ...change, layers: change.layers.map((one, position) => (position % 2 === 0 ? { ...one, kind: 'same' as const, cause: null } : one)) }
+    return {
+      ...change,
+      layers: change.layers.map((one, position) =>
+        position % 2 === 0 ? { ...one, kind: 'same' as const, cause: null } : one,
+      ),
+    }
   })
   const comparison = comparisonOf([imageComparison(image({ stages: before }), image({ stages: after }), changes)])
-  const report = reportWith(comparison, { verdict: verdictOf(Array.from({ length: 20 }, () => result({ outcome: 'fail' }))) })
+  const report = reportWith(comparison, {
+    verdict: verdictOf(Array.from({ length: 20 }, () => result({ outcome: 'fail' }))),
+  })
   const seen = new Set<string | undefined>()
   for (let limit = Buffer.byteLength(renderMarkdown(report)); limit >= least; limit -= 50)
-    seen.add(/_Left out, since the report would be too long here: (.*)\. The record has it all\._/.exec(renderMarkdown(report, { maxBytes: limit }))?.[1])
-  expect([...seen]).toEqual([...tiers.map(({ left }) => left ?? undefined), 'nearly everything but the verdict and the totals'])
+    seen.add(
+      /_Left out, since the report would be too long here: (.*)\. The record has it all\._/.exec(
+        renderMarkdown(report, { maxBytes: limit }),
+      )?.[1],
+    )
+  expect([...seen]).toEqual([
+    ...tiers.map(({ left }) => left ?? undefined),
+    'nearly everything but the verdict and the totals',
+  ])
 }, 60_000)

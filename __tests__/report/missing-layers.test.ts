@@ -11,12 +11,28 @@ import { compare } from '../compare/compared.ts'
 import { digestOf, footprintOf, image, layer, stage } from '../support/footprints.ts'
 
 const missing: Layer = layer({
-  diffId: digestOf('missing'), digest: digestOf('blob'), compressedSize: 2_000_000, uncompressedSize: null, fileBytes: null, entries: null, whiteouts: null, opaqueWhiteouts: null,
-  instruction: { text: 'COPY windows /', line: 2, endLine: 2 }, contents: null,
+  diffId: digestOf('missing'),
+  digest: digestOf('blob'),
+  compressedSize: 2_000_000,
+  uncompressedSize: null,
+  fileBytes: null,
+  entries: null,
+  whiteouts: null,
+  opaqueWhiteouts: null,
+  instruction: { text: 'COPY windows /', line: 2, endLine: 2 },
+  contents: null,
 })
 const own = (name: string, bytes: number): Layer =>
-  layer({ diffId: digestOf(name), digest: digestOf(`${name}-blob`), compressedSize: bytes, uncompressedSize: bytes * 2, fileBytes: bytes, instruction: { text: 'COPY app /', line: 3, endLine: 3 } })
-const footprint = (...layers: readonly Layer[]): Footprint => footprintOf([image({ stages: [stage({ layers: [...layers], fileSystem: null, waste: null, caches: null })] })])
+  layer({
+    diffId: digestOf(name),
+    digest: digestOf(`${name}-blob`),
+    compressedSize: bytes,
+    uncompressedSize: bytes * 2,
+    fileBytes: bytes,
+    instruction: { text: 'COPY app /', line: 3, endLine: 3 },
+  })
+const footprint = (...layers: readonly Layer[]): Footprint =>
+  footprintOf([image({ stages: [stage({ layers: [...layers], fileSystem: null, waste: null, caches: null })] })])
 
 const shownOf = (before: Footprint | null, after: Footprint): string[] => {
   const report = before === null ? reportOf(after) : { ...reportOf(after), comparison: compare(before, after) }
@@ -38,21 +54,50 @@ test('alone: to pull is known, unpacked is not', () => {
 
 test.each<[string, Footprint, Footprint, number | null, number | null]>([
   ['on both sides', footprint(missing, own('a', 1_000)), footprint(missing, own('b', 1_500)), 500, 1_000],
-  ['on one side, where it is the same', footprint({ ...missing, uncompressedSize: 9_000, fileBytes: 8_000, entries: 3, whiteouts: 0, opaqueWhiteouts: 0 }, own('a', 1_000)), footprint(missing, own('a', 1_000)), 0, 0],
+  [
+    'on one side, where it is the same',
+    footprint(
+      { ...missing, uncompressedSize: 9_000, fileBytes: 8_000, entries: 3, whiteouts: 0, opaqueWhiteouts: 0 },
+      own('a', 1_000),
+    ),
+    footprint(missing, own('a', 1_000)),
+    0,
+    0,
+  ],
   ['added', footprint(own('a', 1_000)), footprint(missing, own('a', 1_000)), 2_000_000, null],
   ['removed', footprint(missing, own('a', 1_000)), footprint(own('a', 1_000)), -2_000_000, null],
-  ['of another content and an unknown size', footprint({ ...missing, compressedSize: null, digest: null }), footprint({ ...missing, compressedSize: null, digest: null, diffId: digestOf('another') }), null, null],
+  [
+    'of another content and an unknown size',
+    footprint({ ...missing, compressedSize: null, digest: null }),
+    footprint({ ...missing, compressedSize: null, digest: null, diffId: digestOf('another') }),
+    null,
+    null,
+  ],
 ])('compared: %s', (_, before, after, pull, unpacked) => {
   const { final } = compare(before, after).images[0]!
   expect([final.growth.total.compressedSize, final.growth.total.uncompressedSize]).toEqual([pull, unpacked])
-  for (const shown of shownOf(before, after)) expect(shown).not.toMatch(/\bnull\b|NaN|undefined|Other contents of the same size/)
-  if (pull === null) for (const shown of shownOf(before, after)) expect(shown.replace(/\s+/g, ' ')).toContain('Not known how much grew or shrank: 1 layer')
+  for (const shown of shownOf(before, after))
+    expect(shown).not.toMatch(/\bnull\b|NaN|undefined|Other contents of the same size/)
+  if (pull === null)
+    for (const shown of shownOf(before, after))
+      expect(shown.replace(/\s+/g, ' ')).toContain('Not known how much grew or shrank: 1 layer')
 })
 
 test('budgets of what is not known are not judged, with the reason', () => {
-  const { rules } = parseBudgets([{ kind: 'input', name: 'budgets', text: 'final unpacked <= 1MB\nfinal pull <= 1MB\nfinal unpacked growth <= 1kB' }], new Map())
+  const { rules } = parseBudgets(
+    [
+      {
+        kind: 'input',
+        name: 'budgets',
+        text: 'final unpacked <= 1MB\nfinal pull <= 1MB\nfinal unpacked growth <= 1kB',
+      },
+    ],
+    new Map(),
+  )
   const [before, after] = [footprint(own('a', 1_000)), footprint(missing, own('a', 1_000))]
-  expect(judge(rules, 0, after, compare(before, after)).map(({ outcome, reason }) => [outcome, reason ?? null])).toEqual([
+  expect(
+    judge(rules, 0, after, compare(before, after)).map(({ outcome, reason }) => [outcome, reason ?? null]),
+  ).toEqual([
     ['not-known', 'this stage has layers that its source does not contain'],
     ['fail', null],
     ['not-known', 'this stage has layers that its source does not contain'],

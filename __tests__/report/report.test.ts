@@ -38,11 +38,16 @@ describe('the headline', () => {
   })
 
   test('keeps a figure and its unit on one line, in every width', () => {
-    for (let width = 40; width < 160; width++) expect(terminalOf(usual, { width, color: false })).not.toMatch(/\d\n(?:[kMG]?B|%)/)
+    for (let width = 40; width < 160; width++)
+      expect(terminalOf(usual, { width, color: false })).not.toMatch(/\d\n(?:[kMG]?B|%)/)
   })
 
   test('says what is not known to pull in words of their own', () => {
-    const text = markdownOf(footprintOf([image({ stages: [stage({ layers: [base, layer({ compressedSize: null, uncompressedSize: 6_000_000 })] })] })]))
+    const text = markdownOf(
+      footprintOf([
+        image({ stages: [stage({ layers: [base, layer({ compressedSize: null, uncompressedSize: 6_000_000 })] })] }),
+      ]),
+    )
     expect(text).toContain('1 layer (to pull not known, 6.00 MB unpacked)')
   })
 
@@ -52,19 +57,41 @@ describe('the headline', () => {
     expect(text).toContain('**Final stage `1` on `python:3.13-slim`**')
   })
 
-  test.each([['directly', [fat]], ['through another stage', [fat, stage({ name: 'mid', index: 1, role: 'builder', layers: [layer()], uses: [{ stage: '0', via: 'from', carriedBytes: null }] })]]])(
-    'of a final stage that builds on its builder, %s, calls nothing slim',
-    (_, builders) => {
-      const parent = builders.at(-1)!
-      const final = stage({ name: 'app', index: 2, layers: [...fat.layers, layer()], uses: [{ stage: parent.name, via: 'from', carriedBytes: null }] })
-      for (const text of [markdownOf(footprintOf([image({ stages: [...builders, final] })])), terminalOf(footprintOf([image({ stages: [...builders, final] })]), { width: 300, color: false })]) {
-        expect(text.replaceAll('`', '')).toContain('The final stage builds on stage 0 (630 MB unpacked), so all of that stage is shipped.')
-        expect(text).not.toMatch(/Slim|Fat:|smaller|larger|not shipped/)
-      }
-      // The outputs keep their meaning.
-      expect(headlineOutputs(footprintOf([image({ stages: [...builders, final] })])).get('fat-stage')).toBe('0')
-    },
-  )
+  test.each([
+    ['directly', [fat]],
+    [
+      'through another stage',
+      [
+        fat,
+        stage({
+          name: 'mid',
+          index: 1,
+          role: 'builder',
+          layers: [layer()],
+          uses: [{ stage: '0', via: 'from', carriedBytes: null }],
+        }),
+      ],
+    ],
+  ])('of a final stage that builds on its builder, %s, calls nothing slim', (_, builders) => {
+    const parent = builders.at(-1)!
+    const final = stage({
+      name: 'app',
+      index: 2,
+      layers: [...fat.layers, layer()],
+      uses: [{ stage: parent.name, via: 'from', carriedBytes: null }],
+    })
+    for (const text of [
+      markdownOf(footprintOf([image({ stages: [...builders, final] })])),
+      terminalOf(footprintOf([image({ stages: [...builders, final] })]), { width: 300, color: false }),
+    ]) {
+      expect(text.replaceAll('`', '')).toContain(
+        'The final stage builds on stage 0 (630 MB unpacked), so all of that stage is shipped.',
+      )
+      expect(text).not.toMatch(/Slim|Fat:|smaller|larger|not shipped/)
+    }
+    // The outputs keep their meaning.
+    expect(headlineOutputs(footprintOf([image({ stages: [...builders, final] })])).get('fat-stage')).toBe('0')
+  })
 
   test('says larger and more where that is so', () => {
     const small = stage({ name: '0', index: 0, role: 'builder', layers: [layer()] })
@@ -90,7 +117,9 @@ describe('the headline', () => {
   test('warns where another image was shipped', () => {
     const record = footprintOf([image({ stages: [slim], matchesShipped: false })])
     expect(markdownOf(record)).toContain('> [!WARNING]')
-    expect(terminalOf(record, { width: 100, color: false })).toContain('Warning: The weighed image is not the shipped one')
+    expect(terminalOf(record, { width: 100, color: false })).toContain(
+      'Warning: The weighed image is not the shipped one',
+    )
   })
 })
 
@@ -111,7 +140,12 @@ test('each platform has a section with its name', () => {
 
 describe('a limit on the length', () => {
   const stages = Array.from({ length: 30 }, (_, index) =>
-    stage({ name: String(index), index, role: index === 29 ? 'final' : 'builder', layers: Array.from({ length: 20 }, () => layer()) }),
+    stage({
+      name: String(index),
+      index,
+      role: index === 29 ? 'final' : 'builder',
+      layers: Array.from({ length: 20 }, () => layer()),
+    }),
   )
   const images = Array.from({ length: 20 }, (_, index) => image({ name: `app${index}`, stages }))
 
@@ -127,7 +161,8 @@ describe('a limit on the length', () => {
   })
 
   test('takes the graph first, then builder stages, then the final one', () => {
-    const has = (text: string): boolean[] => ['mermaid', '**Stage `0`', '**Final stage `29`'].map((part) => text.includes(part))
+    const has = (text: string): boolean[] =>
+      ['mermaid', '**Stage `0`', '**Final stage `29`'].map((part) => text.includes(part))
     const one = footprintOf([image({ stages })])
     const seen = new Set<string>()
     for (let limit = Buffer.byteLength(renderMarkdown(reportOf(one))); limit > 1_000; limit -= 200)
@@ -138,7 +173,15 @@ describe('a limit on the length', () => {
 
 describe('the terminal', () => {
   test.each([40, 60, 80, 120])('no line is wider than %i columns', (width) => {
-    const wide = image({ name: '大'.repeat(90), stages: [fat, stage({ layers: [base, layer({ instruction: { text: `RUN ${'漢字 é👩‍💻'.repeat(60)}`, line: 3, endLine: 3 } })] })] })
+    const wide = image({
+      name: '大'.repeat(90),
+      stages: [
+        fat,
+        stage({
+          layers: [base, layer({ instruction: { text: `RUN ${'漢字 é👩‍💻'.repeat(60)}`, line: 3, endLine: 3 } })],
+        }),
+      ],
+    })
     for (const line of terminalOf(footprintOf([wide]), { width, color: false }).split('\n'))
       expect(displayWidth(line)).toBeLessThanOrEqual(width)
   })
@@ -148,7 +191,7 @@ describe('the terminal', () => {
     const colored = terminalOf(usual, { width: 80, color: true })
     expect(plain).not.toContain('\u001b')
     expect(colored).toContain('\u001b[1m')
-     
+
     expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(plain)
   })
 
@@ -166,8 +209,16 @@ describe('the terminal', () => {
   })
 
   test('what is measured without a segmenter has as many columns with one', () => {
-    const codes = [[0x20, 0x7e], [0xa0, 0xac], [0xae, 0x2ff], [0x2010, 0x2027], [0x2190, 0x22ff]] as const
-    const characters = codes.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, index) => String.fromCharCode(from + index)))
+    const codes = [
+      [0x20, 0x7e],
+      [0xa0, 0xac],
+      [0xae, 0x2ff],
+      [0x2010, 0x2027],
+      [0x2190, 0x22ff],
+    ] as const
+    const characters = codes.flatMap(([from, to]) =>
+      Array.from({ length: to - from + 1 }, (_, index) => String.fromCharCode(from + index)),
+    )
     for (const character of characters) {
       const text = `a${character}→${character}${character}`
       expect(displayWidth(text)).toBe(5)

@@ -1,5 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { formatBytes, formatChange, formatCount, formatGrowth, formatGrowthShare, formatShare } from '../../src/report/units.ts'
+import {
+  formatBytes,
+  formatChange,
+  formatCount,
+  formatGrowth,
+  formatGrowthShare,
+  formatShare,
+} from '../../src/report/units.ts'
 
 test.each([
   [null, 'not known'],

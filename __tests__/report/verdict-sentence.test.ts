@@ -44,13 +44,15 @@ describe('a verdict in one sentence', () => {
       'final stage: 80.0 MB to pull, 1 B over the limit of 80.0 MB (`pull <= 80MB`)',
     ],
     [
-      result('stage build unpacked <= 1GB', { measured: 900_000_000, outcome: 'pass', stage: 'Build', role: 'builder' }),
+      result('stage build unpacked <= 1GB', {
+        measured: 900_000_000,
+        outcome: 'pass',
+        stage: 'Build',
+        role: 'builder',
+      }),
       'stage `Build`: 900 MB unpacked, within the limit of 1.00 GB (`stage build unpacked <= 1GB`)',
     ],
-    [
-      result('layers <= 2', { measured: 3 }),
-      'final stage: 3 layers, 1 over the limit of 2 (`layers <= 2`)',
-    ],
+    [result('layers <= 2', { measured: 3 }), 'final stage: 3 layers, 1 over the limit of 2 (`layers <= 2`)'],
     [
       result('pull growth <= 2MB', { measured: 3_200_000, measuredPercent: 4.08, cause: 'change' }),
       'final stage: grew by 3.20 MB to pull (4.1 %), 1.20 MB over the limit of 2.00 MB (`pull growth <= 2MB`), from this change',
@@ -60,7 +62,12 @@ describe('a verdict in one sentence', () => {
       'final stage: grew by 3.20 MB to pull (just over 5 %), over both limits, 5 % and 1.00 MB (`pull growth <= 5% and 1MB`), from this change or rebuild drift, which cannot be told apart',
     ],
     [
-      result('added growth <= 5% including base-image', { measured: 3_200_000, measuredPercent: 50, cause: 'base-image', outcome: 'warn' }),
+      result('added growth <= 5% including base-image', {
+        measured: 3_200_000,
+        measuredPercent: 50,
+        cause: 'base-image',
+        outcome: 'warn',
+      }),
       'final stage: grew by 3.20 MB to pull above its base image (50 %), over the limit of 5 % (`added growth <= 5% including base-image`), the largest part from the moved base image',
     ],
     [
@@ -72,11 +79,21 @@ describe('a verdict in one sentence', () => {
       'final stage: did not grow, not over both limits, 5 % and 1 (`metadata-only-steps growth <= 1 and 5%`)',
     ],
     [
-      result('pull growth <= 5%', { measured: null, outcome: 'not-known', reason: 'there is no baseline to compare with' }),
+      result('pull growth <= 5%', {
+        measured: null,
+        outcome: 'not-known',
+        reason: 'there is no baseline to compare with',
+      }),
       'final stage: growth is not known, as there is no baseline to compare with (`pull growth <= 5%`)',
     ],
     [
-      result('stage biuld pull <= 5', { measured: null, outcome: 'not-known', stage: null, role: null, reason: 'there is no stage "biuld": there are "build"' }),
+      result('stage biuld pull <= 5', {
+        measured: null,
+        outcome: 'not-known',
+        stage: null,
+        role: null,
+        reason: 'there is no stage "biuld": there are "build"',
+      }),
       'stage `biuld`: the value is not known, as there is no stage "biuld": there are "build" (`stage biuld pull <= 5`)',
     ],
     [
@@ -90,7 +107,13 @@ describe('a verdict in one sentence', () => {
   test('foreign names go through the form of the report', () => {
     const evil = '<img src=x>@everyone'
     const told = verdictSentence(
-      result(`stage "${evil}" pull <= 5`, { measured: null, outcome: 'not-known', stage: evil, role: 'builder', reason: `there is no ${evil}` }),
+      result(`stage "${evil}" pull <= 5`, {
+        measured: null,
+        outcome: 'not-known',
+        stage: evil,
+        role: 'builder',
+        reason: `there is no ${evil}`,
+      }),
       markdownCode,
       escapeMarkdown,
     )
@@ -105,7 +128,9 @@ test('edited budgets are told, with whose text counts, and not without end', () 
   expect(editedSentence(edited, ticks)).toBe(
     'This change edits the budgets in `budgets`: it adds `pull <= 90MB` and removes `pull <= 80MB`. It is judged by the budgets of the base revision.',
   )
-  expect(editedSentence({ ...edited, judgedBy: 'head', removed: [] }, ticks)).toContain('so the change is judged by its own.')
+  expect(editedSentence({ ...edited, judgedBy: 'head', removed: [] }, ticks)).toContain(
+    'so the change is judged by its own.',
+  )
   const many = editedSentence({ ...edited, added: Array.from({ length: 900 }, () => 'x'.repeat(900)) }, ticks)
   expect(many).toContain('and 895 more')
   expect(many.length).toBeLessThan(1_000)
@@ -130,7 +155,8 @@ describe('annotations', () => {
         line: 9,
         level: 'warning',
         title: 'Grew more than its budget',
-        message: 'final stage: grew by 3.20 MB to pull, 2.20 MB over the limit of 1.00 MB (pull growth <= 1MB warn), from this change',
+        message:
+          'final stage: grew by 3.20 MB to pull, 2.20 MB over the limit of 1.00 MB (pull growth <= 1MB warn), from this change',
       },
     ])
   })
@@ -138,7 +164,10 @@ describe('annotations', () => {
   test('platforms share one, an overridden failure is a warning, and what has no line stands at the file', () => {
     const arm = { ...failed, measured: 90_000_000, image: { name: 'app', platform: 'linux/arm64', position: 1 } }
     const override = { label: 'x', by: 'y', headSha: 'z' }
-    const [only, ...more] = budgetAnnotations(verdictOf([failed, arm, result('layers <= 1', { measured: 2, line: null })], override, null), 'Dockerfile')
+    const [only, ...more] = budgetAnnotations(
+      verdictOf([failed, arm, result('layers <= 1', { measured: 2, line: null })], override, null),
+      'Dockerfile',
+    )
     expect(more.map(({ file, line }) => [file, line])).toEqual([['Dockerfile', null]])
     expect(only?.level).toBe('warning')
     expect(only?.message.split('\n')).toEqual([

@@ -29,7 +29,14 @@ const planned = {
 } as unknown as PlannedTargets
 
 test('each warning is of the Dockerfile with its very text, whatever its name', () => {
-  const checked = checkedDockerfiles(planned, [warning('A', 3, 'FROM twö\n'), warning('B', 1, 'FROM one\n'), warning('C', 2, 'FROM inline\n'), warning('D', 9, 'FROM else\n'), warning('E', 8, null), warning('A', 4, 'FROM twö\n')])
+  const checked = checkedDockerfiles(planned, [
+    warning('A', 3, 'FROM twö\n'),
+    warning('B', 1, 'FROM one\n'),
+    warning('C', 2, 'FROM inline\n'),
+    warning('D', 9, 'FROM else\n'),
+    warning('E', 8, null),
+    warning('A', 4, 'FROM twö\n'),
+  ])
   expect(checked.map(({ targets, path, warnings }) => [targets, path, warnings.map(({ line }) => line)])).toEqual([
     [['b'], 'two/Dockerfile', [3, 4]],
     [['a', 'c'], 'one/Dockerfile', [1]],
@@ -37,7 +44,10 @@ test('each warning is of the Dockerfile with its very text, whatever its name', 
     [[], null, [9]],
     [[], null, [8]],
   ])
-  expect(checksNotes(checked).slice(0, 2)).toEqual(['Target b: The build gave 2 warnings: A (lines 3, 4).', 'Target a, c: The build gave 1 warning: B (line 1).'])
+  expect(checksNotes(checked).slice(0, 2)).toEqual([
+    'Target b: The build gave 2 warnings: A (lines 3, 4).',
+    'Target a, c: The build gave 1 warning: B (line 1).',
+  ])
 })
 
 test('nothing is said where nothing was found', () => {

@@ -32,10 +32,17 @@ test.each([
   ['pipe', 'is not a regular file'],
   ['sub', 'is not a regular file'],
   ['long', 'has more than 256 KiB'],
-])('%s: %s', async (name, why) => {
-  const path = join(root, name)
-  await expect(budgetsOnDisk(path, root)).rejects.toMatchObject({ code: 'UNREADABLE_INPUT', message: expect.stringContaining(`the budgets file ${path} ${why}`) })
-}, 20_000)
+])(
+  '%s: %s',
+  async (name, why) => {
+    const path = join(root, name)
+    await expect(budgetsOnDisk(path, root)).rejects.toMatchObject({
+      code: 'UNREADABLE_INPUT',
+      message: expect.stringContaining(`the budgets file ${path} ${why}`),
+    })
+  },
+  20_000,
+)
 
 test('a file of the repository, through a folder of it, and one that is not there', async () => {
   expect(await budgetsOnDisk(join(root, 'budgets'), root)).toBe('pull <= 1MB')

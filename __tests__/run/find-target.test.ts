@@ -5,12 +5,24 @@ import { githubRunOf, type GitHubRun } from '../../src/run/github-run.ts'
 import { findTarget } from '../../src/run/publish-report.ts'
 
 const runOf = (name: string): GitHubRun =>
-  githubRunOf({ GITHUB_REPOSITORY: 'o/r', GITHUB_API_URL: 'http://127.0.0.1:9' }, { name, payload: {}, ref: null, sha: null, given: null }, placesOf({ env: {}, userHome: null, inWorkflow: true }))
+  githubRunOf(
+    { GITHUB_REPOSITORY: 'o/r', GITHUB_API_URL: 'http://127.0.0.1:9' },
+    { name, payload: {}, ref: null, sha: null, given: null },
+    placesOf({ env: {}, userHome: null, inWorkflow: true }),
+  )
 
-test.each(['push', 'schedule', 'workflow_dispatch', 'merge_group', 'release'])('%s needs no token, since no comment is due', async (name) => {
-  expect(await findTarget(runOf(name), '')).toEqual({ sentence: null })
-})
+test.each(['push', 'schedule', 'workflow_dispatch', 'merge_group', 'release'])(
+  '%s needs no token, since no comment is due',
+  async (name) => {
+    expect(await findTarget(runOf(name), '')).toEqual({ sentence: null })
+  },
+)
 
-test.each(['pull_request', 'pull_request_target', 'workflow_run'])('%s without a token says why there is no comment', async (name) => {
-  expect(await findTarget(runOf(name), '')).toEqual({ sentence: expect.stringContaining('there is no token (input github-token)') })
-})
+test.each(['pull_request', 'pull_request_target', 'workflow_run'])(
+  '%s without a token says why there is no comment',
+  async (name) => {
+    expect(await findTarget(runOf(name), '')).toEqual({
+      sentence: expect.stringContaining('there is no token (input github-token)'),
+    })
+  },
+)

@@ -4,8 +4,13 @@ import { asShown, joinRecords, tellApart } from '../../src/run/name-images.ts'
 import { footprintOf, image, stage } from '../support/footprints.ts'
 
 const arm = { os: 'linux', architecture: 'arm64' }
-const measured = (name: string, index = 0, some: Partial<Footprint> = {}): Footprint => ({ ...footprintOf([image({ name, stages: [stage({ index })] })]), ...some })
-const at = (weighedAt: number, settings = 's'): Partial<Footprint> => ({ revision: { commit: 'c'.repeat(40), branch: null, weighedAt, settings } })
+const measured = (name: string, index = 0, some: Partial<Footprint> = {}): Footprint => ({
+  ...footprintOf([image({ name, stages: [stage({ index })] })]),
+  ...some,
+})
+const at = (weighedAt: number, settings = 's'): Partial<Footprint> => ({
+  revision: { commit: 'c'.repeat(40), branch: null, weighedAt, settings },
+})
 const namesOf = (...records: readonly (readonly [string, Footprint])[]): readonly string[] =>
   joinRecords(tellApart(records.map(([path, footprint]) => ({ path, footprint })))).images.map(({ name }) => name)
 
@@ -22,35 +27,69 @@ describe('records that need nothing', () => {
   })
 
   test('the same one twice counts once, measured again or not', () => {
-    expect(namesOf(['a/x.json', measured('api', 0, at(1))], ['b/x.json', measured('api', 0, at(2))], ['c/x.json', measured('web')])).toEqual(['api', 'web'])
+    expect(
+      namesOf(
+        ['a/x.json', measured('api', 0, at(1))],
+        ['b/x.json', measured('api', 0, at(2))],
+        ['c/x.json', measured('web')],
+      ),
+    ).toEqual(['api', 'web'])
   })
 })
 
 describe('two of one name and platform', () => {
   test.each([
-    ['the artifacts', ['records/footprint-debug/api.record.json', 'records/footprint-release/api.record.json'], ['footprint-debug', 'footprint-release']],
+    [
+      'the artifacts',
+      ['records/footprint-debug/api.record.json', 'records/footprint-release/api.record.json'],
+      ['footprint-debug', 'footprint-release'],
+    ],
     ['the files', ['records/api-1.record.json', 'records/api-2.record.json'], ['api-1', 'api-2']],
     ['outside of the workspace', ['../_temp/r/one/x.record.json', '../_temp/r/two/x.record.json'], ['one', 'two']],
     ['one below the other', ['x.json', 'sub/x.json'], ['x', 'sub/x']],
     ['three', ['r/a/1/x.json', 'r/a/2/x.json', 'r/b/1/x.json'], ['a/1', 'a/2', 'b/1']],
   ])('are told apart by %s', (_, paths, parts) => {
-    expect(namesOf(...paths.map((path, nth) => [path, measured('api', nth)] as const))).toEqual(parts.map((part) => `api (${part})`))
+    expect(namesOf(...paths.map((path, nth) => [path, measured('api', nth)] as const))).toEqual(
+      parts.map((part) => `api (${part})`),
+    )
   })
 
   test('that differ in their settings alone are two', () => {
-    expect(namesOf(['a/x.json', measured('api', 0, at(1, 'debug'))], ['b/x.json', measured('api', 0, at(1, 'release'))])).toEqual(['api (a)', 'api (b)'])
+    expect(
+      namesOf(['a/x.json', measured('api', 0, at(1, 'debug'))], ['b/x.json', measured('api', 0, at(1, 'release'))]),
+    ).toEqual(['api (a)', 'api (b)'])
   })
 
   test('are said once, and other images of these records keep their names', () => {
-    const one = footprintOf([image({ name: 'api' }), image({ name: 'api', platform: arm }), image({ name: 'web' })], ['a note'])
-    const told = tellApart([{ path: 'a/x.json', footprint: one }, { path: 'b/x.json', footprint: measured('api', 3) }, { path: 'c/x.json', footprint: footprintOf([image({ name: 'api', platform: arm, stages: [] })]) }])
+    const one = footprintOf(
+      [image({ name: 'api' }), image({ name: 'api', platform: arm }), image({ name: 'web' })],
+      ['a note'],
+    )
+    const told = tellApart([
+      { path: 'a/x.json', footprint: one },
+      { path: 'b/x.json', footprint: measured('api', 3) },
+      { path: 'c/x.json', footprint: footprintOf([image({ name: 'api', platform: arm, stages: [] })]) },
+    ])
     const { images, notes } = joinRecords(told)
-    expect(images.map(({ name, platform }) => `${name} ${platform.architecture}`)).toEqual(['api (a) amd64', 'api (a) arm64', 'web amd64', 'api (b) amd64', 'api (c) arm64'])
-    expect(notes).toEqual(['a note', expect.stringMatching(/^Several records are of api on the same platform: .*\(input name\)\.$/)])
+    expect(images.map(({ name, platform }) => `${name} ${platform.architecture}`)).toEqual([
+      'api (a) amd64',
+      'api (a) arm64',
+      'web amd64',
+      'api (b) amd64',
+      'api (c) arm64',
+    ])
+    expect(notes).toEqual([
+      'a note',
+      expect.stringMatching(/^Several records are of api on the same platform: .*\(input name\)\.$/),
+    ])
   })
 
   test('each have the image of the baseline that has the name', () => {
-    const told = tellApart([{ path: 'a/x.json', footprint: measured('api') }, { path: 'b/x.json', footprint: measured('api', 1) }, { path: 'c/x.json', footprint: measured('web') }])
+    const told = tellApart([
+      { path: 'a/x.json', footprint: measured('api') },
+      { path: 'b/x.json', footprint: measured('api', 1) },
+      { path: 'c/x.json', footprint: measured('web') },
+    ])
     const before = footprintOf([image({ name: 'api' }), image({ name: 'web' })])
     expect(asShown(before, told).images.map(({ name }) => name)).toEqual(['api (a)', 'api (b)', 'web'])
     expect(asShown(before, told.slice(1)).images.map(({ name }) => name)).toEqual(['api (b)', 'web'])

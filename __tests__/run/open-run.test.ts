@@ -8,7 +8,9 @@ const outputs: BuildOutputs = { imageId: '', digest: '', metadata: '', unreadabl
 const broken = new Error('the connection ended in the middle of an answer')
 
 function report(signal: AbortSignal): ReturnType<typeof reportOn> {
-  return reportOn(outputs, { signal, onProblem: () => undefined } as unknown as RunRequest, () => Promise.reject(broken))
+  return reportOn(outputs, { signal, onProblem: () => undefined } as unknown as RunRequest, () =>
+    Promise.reject(broken),
+  )
 }
 
 test('what breaks because a run is cancelled is no problem of its report', async () => {

@@ -27,7 +27,10 @@ test.each<[NodeJS.Signals, NodeJS.Signals, number]>([
   ['SIGTERM', 'SIGHUP', 129],
 ])('%s and then %s ends it with status %d, its programs and its folder', async (first, second, status) => {
   await using folder = await folderWith({ 'program.mjs': program, 'place/x': '' })
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(folder.path, 'program.mjs')], { env: { ...process.env, PLACE: join(folder.path, 'place') }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(folder.path, 'program.mjs')], {
+    env: { ...process.env, PLACE: join(folder.path, 'place') },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString()

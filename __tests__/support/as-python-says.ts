@@ -32,5 +32,8 @@ export interface PythonLayer {
 export async function asPythonSays(paths: readonly string[]): Promise<readonly PythonLayer[]> {
   if (paths.length === 0) return []
   const said = await succeed('python3', ['-c', program, ...paths])
-  return said.trim().split('\n').map((line) => JSON.parse(line) as PythonLayer)
+  return said
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as PythonLayer)
 }

@@ -15,7 +15,8 @@ interface Unpacked {
   readonly tar: string
 }
 
-const json = async (layout: string, flag: string): Promise<unknown> => JSON.parse(await succeed('skopeo', ['inspect', flag, `oci:${layout}`]))
+const json = async (layout: string, flag: string): Promise<unknown> =>
+  JSON.parse(await succeed('skopeo', ['inspect', flag, `oci:${layout}`]))
 
 /** The tars of a layout's layers, lowest first, written to this folder. */
 export async function unpackLayers(layout: string, folder: string): Promise<readonly Unpacked[]> {
@@ -25,7 +26,15 @@ export async function unpackLayers(layout: string, folder: string): Promise<read
       const tar = join(folder, `${position}.tar`)
       const program = decompressors[mediaType.split('+')[1] ?? ''] ?? 'cat'
       const isPlain = program === 'cat'
-      await succeed('bash', ['-c', '"$1" $2 <"$3" >"$4"', '-', program, isPlain ? '-' : '-dc', join(layout, 'blobs/sha256', digest.slice(7)), tar])
+      await succeed('bash', [
+        '-c',
+        '"$1" $2 <"$3" >"$4"',
+        '-',
+        program,
+        isPlain ? '-' : '-dc',
+        join(layout, 'blobs/sha256', digest.slice(7)),
+        tar,
+      ])
       return { mediaType, digest, size, isPlain, tar }
     }),
   )
@@ -38,14 +47,36 @@ export async function asToolsSay(layout: string): Promise<unknown> {
   return await Promise.all(
     (await unpackLayers(layout, folder.path)).map(async ({ mediaType, digest, size, tar }, position) => {
       const bytes = Number(await succeed('bash', ['-c', 'wc -c <"$1"', '-', tar]))
-      const listing = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--file', tar])).split('\n').filter((line) => line !== '').map((line) => line.trim().split(/\s+/))
-      const fileBytes = listing.filter(([mode]) => mode?.startsWith('-')).reduce((sum, [, , size]) => sum + Number(size), 0)
-      return { digest, mediaType, diffId: config.rootfs.diff_ids[position], compressedSize: size, uncompressedSize: bytes, fileBytes, entries: listing.length }
+      const listing = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--file', tar]))
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => line.trim().split(/\s+/))
+      const fileBytes = listing
+        .filter(([mode]) => mode?.startsWith('-'))
+        .reduce((sum, [, , size]) => sum + Number(size), 0)
+      return {
+        digest,
+        mediaType,
+        diffId: config.rootfs.diff_ids[position],
+        compressedSize: size,
+        uncompressedSize: bytes,
+        fileBytes,
+        entries: listing.length,
+      }
     }),
   )
 }
 
-export const layersOf = ({ images }: Footprint, position = 0): readonly Layer[] => images[position]?.stages[0]?.layers ?? []
+export const layersOf = ({ images }: Footprint, position = 0): readonly Layer[] =>
+  images[position]?.stages[0]?.layers ?? []
 
 export const told = (footprint: Footprint): unknown =>
-  layersOf(footprint).map(({ digest, mediaType, diffId, compressedSize, uncompressedSize, fileBytes, entries }) => ({ digest, mediaType, diffId, compressedSize, uncompressedSize, fileBytes, entries }))
+  layersOf(footprint).map(({ digest, mediaType, diffId, compressedSize, uncompressedSize, fileBytes, entries }) => ({
+    digest,
+    mediaType,
+    diffId,
+    compressedSize,
+    uncompressedSize,
+    fileBytes,
+    entries,
+  }))

@@ -30,10 +30,23 @@ export interface BakeOptions {
 
 /** @param inputs of the action */
 export async function bakeIn(
-  { folder, state, event = {}, env = {}, baseline = 'none', timeout = 120_000, onBuilt = () => undefined, workflow = {}, isPrivate = false }: BakeOptions,
+  {
+    folder,
+    state,
+    event = {},
+    env = {},
+    baseline = 'none',
+    timeout = 120_000,
+    onBuilt = () => undefined,
+    workflow = {},
+    isPrivate = false,
+  }: BakeOptions,
   inputs: Readonly<Record<string, string>>,
 ): Promise<RunReport> {
-  const bake = parseBake((name) => ({ source: join(folder, 'deploy'), ...inputs })[name] ?? '', workflow, { isPrivate, wanted: true })
+  const bake = parseBake((name) => ({ source: join(folder, 'deploy'), ...inputs })[name] ?? '', workflow, {
+    isPrivate,
+    wanted: true,
+  })
   if (!bake) throw new Error('no bake')
   const temp = await mkdtemp(join(state, 'temp-'))
   const report = await bakeAndWeigh({
@@ -53,7 +66,14 @@ export async function bakeIn(
     onChecked: () => undefined,
     onProgress: () => undefined,
     revision: { event: { name: 'push', payload: {}, ref: null, sha: null, given: null, ...event }, env, token: '' },
-    baseline: { input: parseBaseline(baseline, () => false), required: false, timeout, recordFolder: null, refusal: () => null, read: () => Promise.reject(new Error('nothing is named')) },
+    baseline: {
+      input: parseBaseline(baseline, () => false),
+      required: false,
+      timeout,
+      recordFolder: null,
+      refusal: () => null,
+      read: () => Promise.reject(new Error('nothing is named')),
+    },
     budgetFiles: [],
   })
   expect(await readdir(temp)).toEqual([])

@@ -61,7 +61,8 @@ export interface CacheExport {
  * made. Gives the blobs by digest and the records with their layers.
  */
 export async function cacheExport(folder: string): Promise<CacheExport> {
-  const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown
   const index = (await read('index.json')) as { manifests: { digest: string }[] }
   const blob = (digest: string): Promise<unknown> => read(`blobs/sha256/${digest.slice('sha256:'.length)}`)
   const manifest = (await blob(index.manifests[0]?.digest ?? '')) as {

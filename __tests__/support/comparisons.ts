@@ -1,7 +1,15 @@
 /** Comparisons and verdicts made by hand, for tests and pictures of what is done with them. */
 import { isUnjudged } from '../../src/budget/judge.ts'
 import type { BudgetResult, BudgetRule, Verdict } from '../../src/budget/verdict.ts'
-import type { BaseImageChange, Cause, Comparison, ImageComparison, LayerChange, PathGrowth, StageChange } from '../../src/compare/comparison.ts'
+import type {
+  BaseImageChange,
+  Cause,
+  Comparison,
+  ImageComparison,
+  LayerChange,
+  PathGrowth,
+  StageChange,
+} from '../../src/compare/comparison.ts'
 import { splitGrowth } from '../../src/compare/growth.ts'
 import type { Image, Layer, Stage } from '../../src/record/footprint.ts'
 import type { Report } from '../../src/report/report.ts'
@@ -37,7 +45,12 @@ export function layerChange(before: Layer | null, after: Layer | null, some: Par
 }
 
 /** Growth and its parts are the sums of the layers'. */
-export function stageChange(before: Stage | null, after: Stage | null, layers: readonly LayerChange[], some: Partial<StageChange> = {}): StageChange {
+export function stageChange(
+  before: Stage | null,
+  after: Stage | null,
+  layers: readonly LayerChange[],
+  some: Partial<StageChange> = {},
+): StageChange {
   const kind = before && after ? 'matched' : after ? 'added' : 'removed'
   return {
     kind,
@@ -54,7 +67,8 @@ export function stageChange(before: Stage | null, after: Stage | null, layers: r
 
 function baseImageChange(before: Stage | null, after: Stage | null): BaseImageChange {
   const [from, to] = [before?.base ?? null, after?.base ?? null]
-  const kind = !from || !to ? 'unknown' : from.reference !== to.reference ? 'edited' : from.digest !== to.digest ? 'moved' : 'same'
+  const kind =
+    !from || !to ? 'unknown' : from.reference !== to.reference ? 'edited' : from.digest !== to.digest ? 'moved' : 'same'
   return { kind, before: from, after: to }
 }
 
@@ -65,7 +79,11 @@ interface Why {
 }
 
 /** Layers matched by the first words of their instruction, those of the base by position. */
-export function compareStages(before: Stage, after: Stage, why: (after: Layer | null, before: Layer | null) => Why = () => ({})): StageChange {
+export function compareStages(
+  before: Stage,
+  after: Stage,
+  why: (after: Layer | null, before: Layer | null) => Why = () => ({}),
+): StageChange {
   const keyOf = (stage: Stage, layer: Layer): string =>
     layer.origin === 'base'
       ? `base ${stage.layers.filter(({ origin }) => origin === 'base').indexOf(layer)}`
@@ -76,7 +94,12 @@ export function compareStages(before: Stage, after: Stage, why: (after: Layer | 
     const plain = layerChange(from, to)
     if (plain.kind === 'same') return plain
     const { cause, packages, paths } = why(to, from)
-    return { ...plain, cause: cause ?? (moved && (to ?? from)?.origin === 'base' ? 'base-image' : 'change'), packages: packages ?? [], paths: paths ?? [] }
+    return {
+      ...plain,
+      cause: cause ?? (moved && (to ?? from)?.origin === 'base' ? 'base-image' : 'change'),
+      packages: packages ?? [],
+      paths: paths ?? [],
+    }
   }
   const changes = after.layers.map((layer) => {
     const key = keyOf(after, layer)
@@ -90,10 +113,15 @@ export function compareStages(before: Stage, after: Stage, why: (after: Layer | 
 export function imageComparison(before: Image, after: Image, stages: readonly StageChange[]): ImageComparison {
   const final = stages.find((stage) => stage.after?.role === 'final')
   if (!final) throw new Error('no final stage')
-  const unchanged = stages.every(({ kind, layers }) => kind === 'matched' && layers.every((layer) => layer.kind === 'same'))
+  const unchanged = stages.every(
+    ({ kind, layers }) => kind === 'matched' && layers.every((layer) => layer.kind === 'same'),
+  )
   const known = new Set(before.stages.find(({ role }) => role === 'final')?.layers.map(({ diffId }) => diffId))
   const pull = (layers: readonly Layer[]): number | null =>
-    layers.reduce<number | null>((sum, { compressedSize }) => (sum === null || compressedSize === null ? null : sum + compressedSize), 0)
+    layers.reduce<number | null>(
+      (sum, { compressedSize }) => (sum === null || compressedSize === null ? null : sum + compressedSize),
+      0,
+    )
   const layers = final.after?.layers ?? []
   return {
     before,
@@ -155,7 +183,11 @@ export function result(some: Partial<BudgetResult> = {}): BudgetResult {
 export function verdictOf(results: readonly BudgetResult[], some: Partial<Verdict> = {}): Verdict {
   const has = (outcome: string): boolean => results.some((found) => found.outcome === outcome && !found.overridden)
   return {
-    outcome: has('fail') ? 'fail' : has('warn') || results.some((found) => found.overridden || isUnjudged(found)) ? 'warn' : 'pass',
+    outcome: has('fail')
+      ? 'fail'
+      : has('warn') || results.some((found) => found.overridden || isUnjudged(found))
+        ? 'warn'
+        : 'pass',
     results,
     override: null,
     edited: null,

@@ -22,13 +22,24 @@ export async function containerBuilder(nodes = 1): Promise<ContainerBuilder> {
   const stack = new AsyncDisposableStack()
   stack.defer(() => rm(folder, { recursive: true }))
   try {
-    const driver = ['--driver', 'docker-container', '--driver-opt', 'network=host', '--buildkitd-config', rig.buildKitConfig]
+    const driver = [
+      '--driver',
+      'docker-container',
+      '--driver-opt',
+      'network=host',
+      '--buildkitd-config',
+      rig.buildKitConfig,
+    ]
     await succeed('docker', ['buildx', 'create', '--name', name, '--bootstrap', ...driver], { env })
     for (let more = 1; more < nodes; more++) {
       // The same engine under another name: a builder takes each endpoint once.
       const socket = join(folder, `engine-${more}`)
       await symlink((process.env['DOCKER_HOST'] ?? '').replace('unix://', ''), socket)
-      await succeed('docker', ['buildx', 'create', '--append', '--name', name, '--bootstrap', ...driver, `unix://${socket}`], { env })
+      await succeed(
+        'docker',
+        ['buildx', 'create', '--append', '--name', name, '--bootstrap', ...driver, `unix://${socket}`],
+        { env },
+      )
     }
   } catch (error) {
     await stack.disposeAsync()
@@ -37,7 +48,8 @@ export async function containerBuilder(nodes = 1): Promise<ContainerBuilder> {
   stack.defer(async () => {
     // The nodes are removed side by side, and one engine may refuse the second removal while the first is under way.
     if (nodes > 1) await run('docker', ['buildx', 'rm', '--force', name], { env })
-    if (nodes === 1 || (await run('docker', ['buildx', 'inspect', name], { env })).status === 0) await succeed('docker', ['buildx', 'rm', '--force', name], { env })
+    if (nodes === 1 || (await run('docker', ['buildx', 'inspect', name], { env })).status === 0)
+      await succeed('docker', ['buildx', 'rm', '--force', name], { env })
   })
   return { env, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }

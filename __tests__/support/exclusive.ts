@@ -18,7 +18,9 @@ export async function exclusively(what: string): Promise<AsyncDisposable> {
 function taken(name: string): Promise<Server | null> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(null) : reject(error)))
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(null) : reject(error),
+    )
     server.listen(name, () => resolve(server))
   })
 }

@@ -22,6 +22,12 @@ export function linkHeader(name: string, target: string, type: '1' | '2'): Buffe
   const block = header(name, 0, type)
   block.write(target, 157)
   block.fill(0x20, 148, 156)
-  block.write(`${block.reduce((total, byte) => total + byte, 0).toString(8).padStart(6, '0')}\0 `, 148)
+  block.write(
+    `${block
+      .reduce((total, byte) => total + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  )
   return block
 }

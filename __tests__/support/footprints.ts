@@ -107,7 +107,9 @@ export function stageOf({ name, index = 0, role = 'builder', base, parent, steps
     index,
     role,
     line: index * 1_000 + 1,
-    base: parent ? parent.base : { reference, digest: digest === null ? null : digestOf(digest), layers: baseLayers.length },
+    base: parent
+      ? parent.base
+      : { reference, digest: digest === null ? null : digestOf(digest), layers: baseLayers.length },
     layers,
     instructions,
     uses: parent ? [{ stage: parent.name, via: 'from', carriedBytes: null }] : [],

@@ -17,7 +17,17 @@ export async function serveRepository(folder: string): Promise<ServedRepository>
   const base = await mkdtemp(join(tmpdir(), 'sf-git-'))
   const bare = join(base, 'app.git')
   const git = (...args: readonly string[]): Promise<string> =>
-    succeed('git', ['-c', 'user.name=Test', '-c', 'user.email=test@invalid', '-c', 'safe.directory=*', '-C', folder, ...args])
+    succeed('git', [
+      '-c',
+      'user.name=Test',
+      '-c',
+      'user.email=test@invalid',
+      '-c',
+      'safe.directory=*',
+      '-C',
+      folder,
+      ...args,
+    ])
   await git('init', '--quiet', '--initial-branch=main')
   await git('add', '--all')
   await git('commit', '--quiet', '--message=One')
@@ -40,7 +50,9 @@ export async function serveFolder(base: string): Promise<ServedRepository> {
   const open = new Set<Socket>()
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     open.add(socket)
-    const daemon = spawn('git', ['daemon', '--inetd', `--base-path=${base}`, '--export-all', base], { stdio: [socket, socket, 'ignore'] })
+    const daemon = spawn('git', ['daemon', '--inetd', `--base-path=${base}`, '--export-all', base], {
+      stdio: [socket, socket, 'ignore'],
+    })
     const done = (): void => {
       socket.destroy()
       open.delete(socket)
@@ -63,7 +75,8 @@ export async function serveFolder(base: string): Promise<ServedRepository> {
 /** As actions/checkout makes it: one commit, no branches. */
 export async function shallowCheckout(url: string, folder: string, commit: string): Promise<string> {
   const ref = 'refs/remotes/pull/1/merge'
-  const git = (...args: readonly string[]): Promise<string> => succeed('git', ['-C', folder, ...args], { env: { GIT_CONFIG_GLOBAL: '/dev/null' } })
+  const git = (...args: readonly string[]): Promise<string> =>
+    succeed('git', ['-C', folder, ...args], { env: { GIT_CONFIG_GLOBAL: '/dev/null' } })
   await mkdir(folder, { recursive: true })
   await git('init', '--quiet', '--initial-branch=main')
   await git('remote', 'add', 'origin', url)
@@ -119,10 +132,14 @@ export async function serveOverHttp(base: string, authorization: string | null):
       const answer = Buffer.concat(chunks)
       const end = answer.indexOf('\r\n\r\n')
       const headers = new Map(
-        answer.subarray(0, end).toString().split('\r\n').map((line): [string, string] => {
-          const [name = '', value = ''] = line.split(': ')
-          return [name.toLowerCase(), value]
-        }),
+        answer
+          .subarray(0, end)
+          .toString()
+          .split('\r\n')
+          .map((line): [string, string] => {
+            const [name = '', value = ''] = line.split(': ')
+            return [name.toLowerCase(), value]
+          }),
       )
       const status = Number.parseInt(headers.get('status') ?? '200', 10)
       headers.delete('status')

@@ -45,7 +45,13 @@ export interface Request {
 
 /** What happens instead of, or after, what was asked for. */
 export type Mood =
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly message?: string; readonly after?: boolean }
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly headers?: Readonly<Record<string, string>>
+      readonly message?: string
+      readonly after?: boolean
+    }
   /** The connection breaks, before or after the request took effect. */
   | { readonly kind: 'drop'; readonly after: boolean }
   /** The answer breaks off in the middle. */
@@ -102,7 +108,10 @@ export interface GitHubServerOptions {
   readonly prefix?: string
 }
 
-export async function gitHubServer({ repository = { id: 1, full_name: 'owner/repository' }, prefix = '' }: GitHubServerOptions = {}): Promise<GitHubServer> {
+export async function gitHubServer({
+  repository = { id: 1, full_name: 'owner/repository' },
+  prefix = '',
+}: GitHubServerOptions = {}): Promise<GitHubServer> {
   const http = createServer((incoming, outgoing) => {
     handle(incoming, outgoing).catch((error: unknown) => {
       server.defects.push(String(error))
@@ -144,7 +153,10 @@ export async function gitHubServer({ repository = { id: 1, full_name: 'owner/rep
       outgoing.destroy()
       return
     }
-    if (mood?.kind === 'status' && mood.after !== true) { send(outgoing, moodAnswer(mood)); return; }
+    if (mood?.kind === 'status' && mood.after !== true) {
+      send(outgoing, moodAnswer(mood))
+      return
+    }
     const account = server.accounts.get(request.token)
     const answer = await answerTo(request, isGraphql, account, incoming)
     if (mood?.kind === 'drop') {
@@ -155,8 +167,17 @@ export async function gitHubServer({ repository = { id: 1, full_name: 'owner/rep
     send(outgoing, mood?.kind === 'status' ? moodAnswer(mood) : answer, mood?.kind === 'torn')
   }
 
-  async function answerTo(request: Request, isGraphql: boolean, account: Account | undefined, incoming: IncomingMessage): Promise<Answer> {
-    if (!incoming.headers['user-agent']) return refusal(403, 'Request forbidden by administrative rules. Please make sure your request has a User-Agent header')
+  async function answerTo(
+    request: Request,
+    isGraphql: boolean,
+    account: Account | undefined,
+    incoming: IncomingMessage,
+  ): Promise<Answer> {
+    if (!incoming.headers['user-agent'])
+      return refusal(
+        403,
+        'Request forbidden by administrative rules. Please make sure your request has a User-Agent header',
+      )
     if (!account) return refusal(401, 'Bad credentials')
     if (isGraphql) return graphqlAnswer(server, request, account)
     if (request.method !== 'GET' && !account.writes) return refusal(403, 'Resource not accessible by integration')
@@ -173,7 +194,9 @@ async function withDescription(server: GitHubServer): Promise<OpenAPIBackend> {
   const inRepository =
     (handler: Handler): Handler =>
     (context, account, url) =>
-      `${param(context, 'owner')}/${param(context, 'repo')}` === server.repository.full_name ? handler(context, account, url) : refusal(404, 'Not Found')
+      `${param(context, 'owner')}/${param(context, 'repo')}` === server.repository.full_name
+        ? handler(context, account, url)
+        : refusal(404, 'Not Found')
   const number = (context: Asked, name: string): number => Number(param(context, name))
   const api = new OpenAPIBackend({
     definition: description as unknown as Document,
@@ -184,7 +207,11 @@ async function withDescription(server: GitHubServer): Promise<OpenAPIBackend> {
       'issues/list-comments': inRepository((context, _account, url) => {
         const issue = number(context, 'issue_number')
         if (!server.pullRequests.has(issue)) return refusal(404, 'Not Found')
-        return page(context, url, server.comments.filter((comment) => comment.issue === issue).map((comment) => commentJson(comment, server)))
+        return page(
+          context,
+          url,
+          server.comments.filter((comment) => comment.issue === issue).map((comment) => commentJson(comment, server)),
+        )
       }),
       'issues/create-comment': inRepository((context, account) => {
         const issue = server.pullRequests.get(number(context, 'issue_number'))
@@ -220,9 +247,16 @@ async function withDescription(server: GitHubServer): Promise<OpenAPIBackend> {
         const { head, state = 'open' }: Words = context.request.query
         const matching = Array.from(server.pullRequests.values()).filter((pull) => {
           const full = (pull.headRepository === undefined ? server.repository : pull.headRepository)?.full_name ?? ''
-          return (state === 'all' || state === (pull.state ?? 'open')) && (head === undefined || head === `${full.split('/')[0] ?? ''}:${pull.headRef ?? 'topic'}`)
+          return (
+            (state === 'all' || state === (pull.state ?? 'open')) &&
+            (head === undefined || head === `${full.split('/')[0] ?? ''}:${pull.headRef ?? 'topic'}`)
+          )
         })
-        return page(context, url, matching.map((pull) => pullJson('pull-request-simple', pull, server)))
+        return page(
+          context,
+          url,
+          matching.map((pull) => pullJson('pull-request-simple', pull, server)),
+        )
       }),
       'pulls/get': inRepository((context) => {
         const pull = server.pullRequests.get(number(context, 'pull_number'))
@@ -236,7 +270,10 @@ async function withDescription(server: GitHubServer): Promise<OpenAPIBackend> {
         return { status: 200, body: { permission, role_name: permission, user } }
       }),
       validationFail: (context: Context) =>
-        refusal(context.request.method.toUpperCase() === 'GET' ? 400 : 422, `Invalid request.\n\n${JSON.stringify(context.validation.errors)}`),
+        refusal(
+          context.request.method.toUpperCase() === 'GET' ? 400 : 422,
+          `Invalid request.\n\n${JSON.stringify(context.validation.errors)}`,
+        ),
       notFound: () => refusal(404, 'Not Found'),
       methodNotAllowed: () => refusal(404, 'Not Found'),
       postResponseHandler: (context: Context) => {
@@ -256,7 +293,8 @@ async function withDescription(server: GitHubServer): Promise<OpenAPIBackend> {
 function graphqlAnswer(server: GitHubServer, request: Request, account: Account): Answer {
   if (!server.graphql) return refusal(404, 'Not Found')
   const { query } = request.body as { query: string }
-  if (query.replace(/\s+/g, ' ').trim() !== 'query { viewer { login } }') return { status: 200, body: { errors: [{ message: 'unknown query' }] } }
+  if (query.replace(/\s+/g, ' ').trim() !== 'query { viewer { login } }')
+    return { status: 200, body: { errors: [{ message: 'unknown query' }] } }
   return { status: 200, body: { data: { viewer: { login: account.login } } } }
 }
 
@@ -265,7 +303,9 @@ function page(context: Asked, url: string, items: readonly unknown[]): Answer {
   const asked = context.request.query
   const size = Math.min(100, Math.max(1, Number(asked['per_page'] ?? 30)))
   const at = Math.max(1, Number(asked['page'] ?? 1))
-  const query = new URLSearchParams(Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]))
+  const query = new URLSearchParams(
+    Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]),
+  )
   query.set('page', String(at + 1))
   const more = at * size < items.length
   return {
@@ -278,7 +318,11 @@ function page(context: Asked, url: string, items: readonly unknown[]): Answer {
 function bodyProblem(body: string): Answer | null {
   const refuse = (message: string): Answer => ({
     status: 422,
-    body: { message: 'Validation Failed', errors: [{ resource: 'IssueComment', code: 'unprocessable', field: 'data', message }], documentation_url: '' },
+    body: {
+      message: 'Validation Failed',
+      errors: [{ resource: 'IssueComment', code: 'unprocessable', field: 'data', message }],
+      documentation_url: '',
+    },
   })
   if (body.trim() === '') return refuse('Body cannot be blank')
   return Array.from(body).length > 65_536 ? refuse('Body is too long (maximum is 65536 characters)') : null
@@ -288,7 +332,12 @@ function commentJson(comment: Comment, server: GitHubServer): unknown {
   const base = sample({ $ref: '#/components/schemas/issue-comment' }, schemas)
   const user = sample({ $ref: '#/components/schemas/simple-user' }, schemas)
   const { id, body, issue } = comment
-  return merge(base, { id, body, html_url: `https://github.test/${server.repository.full_name}/pull/${issue}#issuecomment-${id}`, user: merge(user, comment.user) })
+  return merge(base, {
+    id,
+    body,
+    html_url: `https://github.test/${server.repository.full_name}/pull/${issue}#issuecomment-${id}`,
+    user: merge(user, comment.user),
+  })
 }
 
 function pullJson(schema: string, pull: PullRequest, server: GitHubServer): unknown {
@@ -299,9 +348,25 @@ function pullJson(schema: string, pull: PullRequest, server: GitHubServer): unkn
     number: pull.number,
     state: pull.state ?? 'open',
     locked: pull.locked ?? false,
-    labels: (pull.labels ?? []).map((name, id) => ({ id, node_id: String(id), url: `https://github.test/labels/${id}`, name, description: '', color: 'ededed', default: false })),
-    head: merge(base.head, { sha: pull.headSha, ref: pull.headRef ?? 'topic', repo: head === null ? null : merge(repository, head) }),
-    base: merge(base.base, { ref: 'main', ...(pull.baseSha === undefined ? {} : { sha: pull.baseSha }), repo: merge(repository, server.repository) }),
+    labels: (pull.labels ?? []).map((name, id) => ({
+      id,
+      node_id: String(id),
+      url: `https://github.test/labels/${id}`,
+      name,
+      description: '',
+      color: 'ededed',
+      default: false,
+    })),
+    head: merge(base.head, {
+      sha: pull.headSha,
+      ref: pull.headRef ?? 'topic',
+      repo: head === null ? null : merge(repository, head),
+    }),
+    base: merge(base.base, {
+      ref: 'main',
+      ...(pull.baseSha === undefined ? {} : { sha: pull.baseSha }),
+      repo: merge(repository, server.repository),
+    }),
   })
 }
 
@@ -325,10 +390,14 @@ async function bodyOf(incoming: IncomingMessage): Promise<string> {
 
 function send(outgoing: ServerResponse, { status, body, headers }: Answer, torn = false): void {
   const text = body === undefined ? '' : JSON.stringify(body)
-  outgoing.writeHead(status, { ...headers, 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text) })
+  outgoing.writeHead(status, {
+    ...headers,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  })
   if (!torn) {
-      outgoing.end(text)
-      return
-    }
+    outgoing.end(text)
+    return
+  }
   outgoing.write(text.slice(0, text.length / 2), () => outgoing.destroy())
 }

@@ -27,7 +27,9 @@ const recorded = createRequire(import.meta.url)('@octokit/webhooks-examples') as
 
 /** @param action null for an event that has none */
 export const recordedEvent = (name: string, action: string | null): Payload => {
-  const found = recorded.find((event) => event.name === name)?.examples.find((payload) => (payload['action'] ?? null) === action)
+  const found = recorded
+    .find((event) => event.name === name)
+    ?.examples.find((payload) => (payload['action'] ?? null) === action)
   if (!found) throw new Error(`no recorded ${name} ${action ?? ''}`)
   return found
 }
@@ -46,7 +48,7 @@ COPY --from=build /id /id
 COPY --from=build /out /app
 `
 /** 5,000 bytes that gzip cannot make smaller, the same in each run. */
-export const grown = Buffer.from(Array.from({ length: 5_000 }, (_, nth) => (nth * nth * 2_654_435_761) >>> 11 & 255))
+export const grown = Buffer.from(Array.from({ length: 5_000 }, (_, nth) => ((nth * nth * 2_654_435_761) >>> 11) & 255))
 
 export interface Change {
   /** The head of the pull request, and GitHub's merge of it. */
@@ -103,17 +105,29 @@ export async function hosted(): Promise<Hosted> {
   const server = await gitHubServer()
   server.accounts.set(token, { login: 'github-actions[bot]', type: 'Bot', writes: true })
   const source = await project()
-  const main = await source.branch('main', 'main', { Dockerfile: dockerfile, '.dockerignore': '.git\n*.md\n.github\n', busybox, 'in/one': 'one\n', '.github/budgets': 'final pull growth <= 1kB\n' })
+  const main = await source.branch('main', 'main', {
+    Dockerfile: dockerfile,
+    '.dockerignore': '.git\n*.md\n.github\n',
+    busybox,
+    'in/one': 'one\n',
+    '.github/budgets': 'final pull growth <= 1kB\n',
+  })
   const bare = join(source.beside, 'origin', 'owner', 'repository.git')
   await mkdir(join(source.beside, 'origin', 'owner'), { recursive: true })
   await succeed('git', ['clone', '--quiet', '--bare', source.folder, bare])
-  for (const key of ['allowFilter', 'allowAnySHA1InWant']) await succeed('git', ['-C', bare, 'config', `uploadpack.${key}`, 'true'])
+  for (const key of ['allowFilter', 'allowAnySHA1InWant'])
+    await succeed('git', ['-C', bare, 'config', `uploadpack.${key}`, 'true'])
   const served = await serveFolder(join(source.beside, 'origin'))
   const url = `${served.url}/owner/repository.git`
   const push: Hosted['push'] = async (...refs) => {
     await source.git('push', '--quiet', '--force', bare, ...refs)
   }
-  const repositoryOf: Hosted['repositoryOf'] = (payload) => ({ ...(payload['repository'] as object), ...server.repository, private: false, default_branch: 'main' })
+  const repositoryOf: Hosted['repositoryOf'] = (payload) => ({
+    ...(payload['repository'] as object),
+    ...server.repository,
+    private: false,
+    default_branch: 'main',
+  })
   const place: Hosted['place'] = async (commit, cache) => {
     const beside = await mkdtemp(join(source.beside, 'run-'))
     const workspace = await shallowCheckout(url, join(beside, 'repository'), commit)
@@ -145,7 +159,10 @@ export async function hosted(): Promise<Hosted> {
     pushOfMain: async () => {
       const at = await place(main)
       const payload = { ...recordedEvent('push', null), ref: 'refs/heads/main', before: '0'.repeat(40), after: main }
-      return { step: await act(at, { event: 'push', payload: { ...payload, repository: repositoryOf(payload) }, sha: main }), cache: at.cache }
+      return {
+        step: await act(at, { event: 'push', payload: { ...payload, repository: repositoryOf(payload) }, sha: main }),
+        cache: at.cache,
+      }
     },
     comments: (number) => server.comments.filter(({ issue }) => issue === number).map(({ body }) => body),
     plain: async (commit) => {
@@ -160,9 +177,21 @@ export async function hosted(): Promise<Hosted> {
   }
 }
 
-function acting({ source, served, server }: { readonly source: Project; readonly served: ServedRepository; readonly server: GitHubServer }): Hosted['act'] {
+function acting({
+  source,
+  served,
+  server,
+}: {
+  readonly source: Project
+  readonly served: ServedRepository
+  readonly server: GitHubServer
+}): Hosted['act'] {
   let runs = 100
-  return async ({ workspace, cache }, { event, payload, ref = 'refs/heads/main', sha, inputs = {}, env = {}, runId = runs++ }, look) => {
+  return async (
+    { workspace, cache },
+    { event, payload, ref = 'refs/heads/main', sha, inputs = {}, env = {}, runId = runs++ },
+    look,
+  ) => {
     const path = join(source.beside, `event-${runId}.json`)
     await writeFile(path, JSON.stringify(payload))
     const given = {
@@ -178,11 +207,17 @@ function acting({ source, served, server }: { readonly source: Project; readonly
       XDG_CACHE_HOME: cache,
       ...env,
     }
-    return runAction(workspace, { context: '.', name: 'api', 'github-token': token, ...inputs }, { env: given }, async (step) => {
-      keepsTheToken(step)
-      for (const output of ['record', 'markdown']) if (step.outputs[output]) keepsTheToken({ file: await step.read(step.outputs[output]) })
-      await look?.(step)
-    })
+    return runAction(
+      workspace,
+      { context: '.', name: 'api', 'github-token': token, ...inputs },
+      { env: given },
+      async (step) => {
+        keepsTheToken(step)
+        for (const output of ['record', 'markdown'])
+          if (step.outputs[output]) keepsTheToken({ file: await step.read(step.outputs[output]) })
+        await look?.(step)
+      },
+    )
   }
 }
 
@@ -193,6 +228,8 @@ function keepsTheToken(said: object): void {
 }
 
 /** What a reader sees of Markdown that foreign words were escaped in. */
-export const shown = (markdown: string): string => markdown.replace(/&#(\d+);/g, (_found, code: string) => String.fromCharCode(Number(code))).replaceAll('\u2060', '')
+export const shown = (markdown: string): string =>
+  markdown.replace(/&#(\d+);/g, (_found, code: string) => String.fromCharCode(Number(code))).replaceAll('\u2060', '')
 
-export const sum = (layers: readonly PlainLayer[], size: 'compressedSize' | 'uncompressedSize'): number => layers.reduce((total, layer) => total + layer[size], 0)
+export const sum = (layers: readonly PlainLayer[], size: 'compressedSize' | 'uncompressedSize'): number =>
+  layers.reduce((total, layer) => total + layer[size], 0)

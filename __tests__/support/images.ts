@@ -16,12 +16,18 @@ export interface ImageOptions {
 export const linux = { os: 'linux', architecture: 'amd64' }
 
 export function imageOf(made: Blobs, { layers, config = linux, annotations, platform }: ImageOptions): Descriptor {
-  const descriptors = layers.map(({ tar, mediaType = types.gzip }) => made.add(mediaType, mediaType.endsWith('gzip') ? gzipSync(tar) : tar))
+  const descriptors = layers.map(({ tar, mediaType = types.gzip }) =>
+    made.add(mediaType, mediaType.endsWith('gzip') ? gzipSync(tar) : tar),
+  )
   const rootfs = { type: 'layers', diff_ids: layers.map(({ tar }) => sha256(tar)) }
   const manifest = made.add(types.manifest, {
     schemaVersion: 2,
     mediaType: types.manifest,
-    config: made.add(types.config, { rootfs, history: layers.map((_, at) => ({ created_by: `RUN step ${at}` })), ...config }),
+    config: made.add(types.config, {
+      rootfs,
+      history: layers.map((_, at) => ({ created_by: `RUN step ${at}` })),
+      ...config,
+    }),
     layers: descriptors,
     ...(annotations === undefined ? {} : { annotations }),
   })
@@ -29,10 +35,18 @@ export function imageOf(made: Blobs, { layers, config = linux, annotations, plat
 }
 
 export function indexOf(made: Blobs, manifests: readonly object[], annotations?: object): Descriptor {
-  return made.add(types.index, { schemaVersion: 2, mediaType: types.index, manifests, ...(annotations ? { annotations } : {}) })
+  return made.add(types.index, {
+    schemaVersion: 2,
+    mediaType: types.index,
+    manifests,
+    ...(annotations ? { annotations } : {}),
+  })
 }
 
-export const windows = (version: string, some: object = {}): { readonly os: 'windows'; readonly architecture: 'amd64'; readonly 'os.version': string } => ({
+export const windows = (
+  version: string,
+  some: object = {},
+): { readonly os: 'windows'; readonly architecture: 'amd64'; readonly 'os.version': string } => ({
   os: 'windows',
   architecture: 'amd64',
   'os.version': version,

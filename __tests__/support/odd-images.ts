@@ -33,20 +33,30 @@ export async function layout(make: (made: Blobs) => readonly object[]): Promise<
 }
 
 export const plainConfig = (...tars: readonly Buffer[]): object => ({
-  os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: tars.map(sha256) }, history: tars.map((_, nth) => ({ created_by: `COPY ${nth} /` })),
+  os: 'linux',
+  architecture: 'amd64',
+  rootfs: { type: 'layers', diff_ids: tars.map(sha256) },
+  history: tars.map((_, nth) => ({ created_by: `COPY ${nth} /` })),
 })
 
 /** An image of these layers: gzip of each tar. */
 export function imageOf(made: Blobs, tars: readonly Buffer[], architecture = 'amd64'): Descriptor {
   const layers = tars.map((each) => made.add(types.gzip, gzipSync(each)))
   const config = made.add(types.config, { ...plainConfig(...tars), architecture })
-  return { ...made.add(types.manifest, { schemaVersion: 2, mediaType: types.manifest, config, layers }), platform: { os: 'linux', architecture } }
+  return {
+    ...made.add(types.manifest, { schemaVersion: 2, mediaType: types.manifest, config, layers }),
+    platform: { os: 'linux', architecture },
+  }
 }
 
-export const layersIn = (made: Blobs, { digest }: Descriptor): Descriptor[] => (JSON.parse(made.blobs.get(digest)!.toString()) as { layers: Descriptor[] }).layers
+export const layersIn = (made: Blobs, { digest }: Descriptor): Descriptor[] =>
+  (JSON.parse(made.blobs.get(digest)!.toString()) as { layers: Descriptor[] }).layers
 
 export async function refusal(source: string, platform: string | null = null): Promise<string> {
-  const error: unknown = await inspect(source, { platform }).then(() => null, (thrown: unknown) => thrown)
+  const error: unknown = await inspect(source, { platform }).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
   if (!(error instanceof FootprintError)) throw new Error(`not refused: ${String(error)}`, { cause: error })
   expect([error.code, error.exitStatus]).toEqual(['UNREADABLE_INPUT', 2])
   expect(error.message).not.toMatch(/\n/)
@@ -54,13 +64,16 @@ export async function refusal(source: string, platform: string | null = null): P
 }
 
 /** The figures of the image's layers are those that Python finds in the blobs. */
-export async function expectAsPythonSays(found: Footprint, folder: string, algorithm: 'sha256' | 'sha512' = 'sha256'): Promise<void> {
+export async function expectAsPythonSays(
+  found: Footprint,
+  folder: string,
+  algorithm: 'sha256' | 'sha512' = 'sha256',
+): Promise<void> {
   const layers = layersOf(found)
   const said = await asPythonSays(layers.map(({ digest }) => join(folder, 'blobs', digest!.replace(':', '/'))))
-  expect(layers.map(({ digest, uncompressedSize, fileBytes, entries }) => [digest, uncompressedSize, fileBytes, entries])).toEqual(
-    said.map(({ blob, tarBytes, fileBytes, entries }) => [blob[algorithm], tarBytes, fileBytes, entries]),
-  )
+  expect(
+    layers.map(({ digest, uncompressedSize, fileBytes, entries }) => [digest, uncompressedSize, fileBytes, entries]),
+  ).toEqual(said.map(({ blob, tarBytes, fileBytes, entries }) => [blob[algorithm], tarBytes, fileBytes, entries]))
   expect(layers.every(({ diffId }, position) => Object.values(said[position]!.tar).includes(diffId))).toBe(true)
   expect(parseRecord(JSON.stringify(found), 'it')).toEqual(found)
 }
-

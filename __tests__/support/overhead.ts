@@ -39,8 +39,12 @@ for path in sys.argv[1:]:
 /** One for each tar. */
 export async function overheadsOf(paths: readonly string[]): Promise<readonly Overhead[]> {
   const said = await succeed('python3', ['-c', program, ...paths])
-  return said.trim().split('\n').map((line) => JSON.parse(line) as Overhead)
+  return said
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Overhead)
 }
 
 /** By how much a tar with this overhead is longer than its files are when they are unpacked. */
-export const addedBy = ({ headers, padding, trailer, markers, holes }: Overhead): number => headers + padding + trailer + markers - holes
+export const addedBy = ({ headers, padding, trailer, markers, holes }: Overhead): number =>
+  headers + padding + trailer + markers - holes

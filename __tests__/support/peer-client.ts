@@ -50,7 +50,9 @@ export const built = {
 
 /** As buildx writes it: of the config, else of the manifest. */
 function imageIdOf(metadata: unknown): string {
-  const { 'containerimage.config.digest': config, 'containerimage.digest': manifest } = (metadata ?? {}) as Readonly<Record<string, string | undefined>>
+  const { 'containerimage.config.digest': config, 'containerimage.digest': manifest } = (metadata ?? {}) as Readonly<
+    Record<string, string | undefined>
+  >
   return config ?? manifest ?? ''
 }
 

@@ -44,7 +44,9 @@ export async function prepare(given: PeerCase, kind: Kind): Promise<Prepared> {
     await writeFile(join(cwd, name), text)
   }
   await placeClient(folder, given, kind)
-  const files = Object.fromEntries(['OUTPUT', 'STEP_SUMMARY', 'STATE', 'ENV', 'PATH'].map((name) => [`GITHUB_${name}`, join(folder, name)]))
+  const files = Object.fromEntries(
+    ['OUTPUT', 'STEP_SUMMARY', 'STATE', 'ENV', 'PATH'].map((name) => [`GITHUB_${name}`, join(folder, name)]),
+  )
   const event = join(folder, 'event.json')
   await Promise.all([
     ...Object.values(files).map((file) => writeFile(file, '')),
@@ -75,18 +77,26 @@ export async function prepare(given: PeerCase, kind: Kind): Promise<Prepared> {
   return { folder, cwd, env }
 }
 
-export async function linesOf(kind: Kind, { folder, cwd }: Prepared, { status, stdout }: Ended): Promise<readonly string[]> {
+export async function linesOf(
+  kind: Kind,
+  { folder, cwd }: Prepared,
+  { status, stdout }: Ended,
+): Promise<readonly string[]> {
   const read = (name: string): Promise<string | null> => readFile(join(folder, name), 'utf8').catch(() => null)
   const plain = (text: string): string => text.replaceAll(cwd, '<workspace>').replaceAll(folder, '<run>')
   const words = (await read('words'))?.split('\0').slice(0, -1) ?? null
-  const environment = new Map((await read('environment'))?.split('\0').map((entry) => entry.split(/=(.*)/s, 2) as [string, string]))
+  const environment = new Map(
+    (await read('environment'))?.split('\0').map((entry) => entry.split(/=(.*)/s, 2) as [string, string]),
+  )
   const outputs = parseOutputs((await read('OUTPUT')) ?? '')
   const said = words === null ? ['no call'] : await callLines(words, environment, read)
   const place = words === null ? [] : [`folder: ${(await read('directory'))?.trim() ?? ''}`]
   return [
     `outcome: ${status === 0 ? 'succeeded' : 'failed'}`,
     ...[...place, ...said].map(plain),
-    ...outputsOf[kind].flatMap((name) => (outputs[name] ? [`output: ${name}=${name === 'metadata' ? compact(outputs[name]) : outputs[name]}`] : [])),
+    ...outputsOf[kind].flatMap((name) =>
+      outputs[name] ? [`output: ${name}=${name === 'metadata' ? compact(outputs[name]) : outputs[name]}`] : [],
+    ),
     ...annotationsIn(stdout),
   ]
 }
@@ -101,7 +111,11 @@ const booleans = new Set(['--load', '--push', '--pull', '--no-cache'])
 /** See `alwaysDiffers`. */
 const notCompared = new Set(['BUILDX_BAKE_ENTITLEMENTS_FS', 'BUILDX_METADATA_PROVENANCE'])
 
-async function callLines(words: readonly string[], environment: ReadonlyMap<string, string>, read: (name: string) => Promise<string | null>): Promise<string[]> {
+async function callLines(
+  words: readonly string[],
+  environment: ReadonlyMap<string, string>,
+  read: (name: string) => Promise<string | null>,
+): Promise<string[]> {
   const flags: string[] = []
   const operands: string[] = []
   let secrets = 0
@@ -122,7 +136,9 @@ async function callLines(words: readonly string[], environment: ReadonlyMap<stri
   // Attestations of different types are in no order.
   const byName = (line: string): string => /^(?:word: --attest type=\w+|word: \S+|secret)/.exec(line)?.[0] ?? ''
   return [
-    ...[...flags, ...anywhere].toSorted((one, other) => (byName(one) < byName(other) ? -1 : byName(one) > byName(other) ? 1 : 0)),
+    ...[...flags, ...anywhere].toSorted((one, other) =>
+      byName(one) < byName(other) ? -1 : byName(one) > byName(other) ? 1 : 0,
+    ),
     ...operands,
     ...added
       .filter(([name]) => name !== 'BUILDX_BAKE_GIT_AUTH_TOKEN' || isRemote)
@@ -136,12 +152,17 @@ function secretLine(row: string, content: string | null, environment: ReadonlyMa
   const variable = /,env=(STAGE_FOOTPRINT_SECRET_\d+)$/.exec(row)?.[1]
   const [id = ''] = row.split(/,(?:src|env)=/)
   const value = variable === undefined ? content : environment.get(variable)
-  return value === null || value === undefined ? `secret: ${row}` : `secret: ${id.replace(/^"(.*)"$/, '$1')} = ${JSON.stringify(value)}`
+  return value === null || value === undefined
+    ? `secret: ${row}`
+    : `secret: ${id.replace(/^"(.*)"$/, '$1')} = ${JSON.stringify(value)}`
 }
 
 /** Those at a place of a file. */
 function annotationsIn(stdout: string): string[] {
-  return [...stdout.matchAll(/^::(warning|error) ([^\n]*?file=[^\n]*?)::(.*)$/gm)].map(([, level = '', where = '', message = '']) => `annotation: ${level} ${where.split(',').toSorted().join(',')} ${message}`)
+  return [...stdout.matchAll(/^::(warning|error) ([^\n]*?file=[^\n]*?)::(.*)$/gm)].map(
+    ([, level = '', where = '', message = '']) =>
+      `annotation: ${level} ${where.split(',').toSorted().join(',')} ${message}`,
+  )
 }
 
 export interface Difference {

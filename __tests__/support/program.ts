@@ -59,7 +59,9 @@ export function run(command: string, args: readonly string[], options: RunOption
     child.stderr?.on('data', (chunk: Buffer) => heed((stderr += chunk.toString())))
     child.stdin?.end(options.stdin)
     child.on('error', reject)
-    child.on('close', (status) => resolve({ status, stdout, stderr, endedAfter: killed === null ? null : performance.now() - killed }))
+    child.on('close', (status) =>
+      resolve({ status, stdout, stderr, endedAfter: killed === null ? null : performance.now() - killed }),
+    )
   })
 }
 
@@ -75,7 +77,9 @@ export async function succeed(command: string, args: readonly string[], options:
 }
 
 /** A folder with these files, gone after the test. */
-export async function folderWith(files: Readonly<Record<string, string | Buffer>>): Promise<AsyncDisposable & { path: string }> {
+export async function folderWith(
+  files: Readonly<Record<string, string | Buffer>>,
+): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'sf-test-'))
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(path, name)), { recursive: true })
@@ -104,7 +108,11 @@ async function processesWith(name: string, value: string): Promise<readonly stri
     (await readdir('/proc'))
       .filter((pid) => /^\d+$/.test(pid))
       .map(async (pid) => {
-        const read = (file: string): Promise<readonly string[]> => readFile(`/proc/${pid}/${file}`, 'utf8').then((text) => text.split('\0'), () => [])
+        const read = (file: string): Promise<readonly string[]> =>
+          readFile(`/proc/${pid}/${file}`, 'utf8').then(
+            (text) => text.split('\0'),
+            () => [],
+          )
         return (await read('environ')).includes(`${name}=${value}`) ? [(await read('cmdline')).join(' ')] : []
       }),
   )

@@ -2,7 +2,16 @@
 import type { AST } from '@eslint-community/regexpp'
 import { atomMatcher, parse, TooManySteps, workOf } from './regexp-steps.ts'
 
-const pool = [...Array.from({ length: 127 }, (_, code) => String.fromCharCode(code)), '\u00a0', '\u0301', '\u2028', 'é', '→', '中', '\ud800']
+const pool = [
+  ...Array.from({ length: 127 }, (_, code) => String.fromCharCode(code)),
+  '\u00a0',
+  '\u0301',
+  '\u2028',
+  'é',
+  '→',
+  '中',
+  '\ud800',
+]
 
 export interface Attack {
   readonly before: string
@@ -21,7 +30,13 @@ export function superLinearAttack(expression: RegExp): Attack | null {
   if (leads.length === 0) return null
   const few = letters.slice(0, 6)
   const pairs = few.flatMap((one) => few.filter((other) => other !== one).map((other) => one + other))
-  const pumps = [...letters, ...words, ...leads.filter((lead) => lead.length > 1), ...pairs, ...words.flatMap((word) => few.map((letter) => word + letter))]
+  const pumps = [
+    ...letters,
+    ...words,
+    ...leads.filter((lead) => lead.length > 1),
+    ...pairs,
+    ...words.flatMap((word) => few.map((letter) => word + letter)),
+  ]
   for (const before of new Set(['', ...few.slice(0, 2), ...leads]))
     for (const pumped of pumps)
       for (const after of ['', ...letters]) {
@@ -59,11 +74,16 @@ function partsOf(expression: RegExp): Parts {
     atoms.set(atom.raw, made)
     return made
   }
-  const isAtom = (node: AST.Element): node is AST.Character | AST.CharacterSet | AST.CharacterClass => node.type === 'Character' || node.type === 'CharacterSet' || node.type === 'CharacterClass'
+  const isAtom = (node: AST.Element): node is AST.Character | AST.CharacterSet | AST.CharacterClass =>
+    node.type === 'Character' || node.type === 'CharacterSet' || node.type === 'CharacterClass'
   // Of several ways the longest, since the others lead nowhere new.
   const sample = (node: AST.Element): string => {
-    if (isAtom(node)) return node.type === 'Character' ? String.fromCodePoint(node.value) : (pool.find(matcher(node)) ?? '')
-    if (node.type === 'Group' || node.type === 'CapturingGroup') return node.alternatives.map(({ elements }) => sequence(elements)).reduce((one, other) => (other.length > one.length ? other : one))
+    if (isAtom(node))
+      return node.type === 'Character' ? String.fromCodePoint(node.value) : (pool.find(matcher(node)) ?? '')
+    if (node.type === 'Group' || node.type === 'CapturingGroup')
+      return node.alternatives
+        .map(({ elements }) => sequence(elements))
+        .reduce((one, other) => (other.length > one.length ? other : one))
     return node.type === 'Quantifier' ? sample(node.element).repeat(node.min) : ''
   }
   const sequence = (elements: readonly AST.Element[]): string => elements.map(sample).join('')

@@ -36,7 +36,8 @@ export function workOf(expression: RegExp, text: string, { countVisits = false, 
   programs.set(key, program)
   const byPoint = expression.unicode || expression.unicodeSets
   // One text is gone through by many calls.
-  if (last.text !== text || last.byPoint !== byPoint) last = { text, byPoint, characters: byPoint ? Array.from(text) : text.split('') }
+  if (last.text !== text || last.byPoint !== byPoint)
+    last = { text, byPoint, characters: byPoint ? Array.from(text) : text.split('') }
   const { characters } = last
   const run = new Run(characters, mostSteps, countVisits)
   const from = expression.global || expression.sticky ? expression.lastIndex : 0
@@ -158,7 +159,11 @@ class Compiler {
   private any([first, ...others]: readonly AST.Alternative[], back: boolean): void {
     if (first === undefined) return
     if (others.length === 0) this.sequence(first, back)
-    else this.either(() => this.sequence(first, back), () => this.any(others, back))
+    else
+      this.either(
+        () => this.sequence(first, back),
+        () => this.any(others, back),
+      )
   }
 
   private either(one: () => void, other: () => void): void {
@@ -180,7 +185,8 @@ class Compiler {
     if (element.type === 'Group' || element.type === 'CapturingGroup') this.any(element.alternatives, back)
     else if (element.type === 'Quantifier') this.quantified(element, back)
     else if (element.type === 'Assertion') this.assertion(element)
-    else if (element.type === 'Backreference') throw new Error(`a backreference is not linear: ${this.expression.source}`)
+    else if (element.type === 'Backreference')
+      throw new Error(`a backreference is not linear: ${this.expression.source}`)
     else this.steps.push({ kind: 'character', matches: atomMatcher(element, this.expression), back })
   }
 
@@ -212,12 +218,15 @@ class Compiler {
       return
     }
     const { multiline } = this.expression
-    const isBreak = (character: string | undefined): boolean => character !== undefined && '\n\r\u2028\u2029'.includes(character)
-    const isWord = (character: string | undefined): boolean => character !== undefined && '_0123456789abcdefghijklmnopqrstuvwxyz'.includes(character.toLowerCase())
+    const isBreak = (character: string | undefined): boolean =>
+      character !== undefined && '\n\r\u2028\u2029'.includes(character)
+    const isWord = (character: string | undefined): boolean =>
+      character !== undefined && '_0123456789abcdefghijklmnopqrstuvwxyz'.includes(character.toLowerCase())
     const holds = {
       start: (text: readonly string[], at: number) => at === 0 || (multiline && isBreak(text[at - 1])),
       end: (text: readonly string[], at: number) => at === text.length || (multiline && isBreak(text[at])),
-      word: (text: readonly string[], at: number) => (isWord(text[at - 1]) !== isWord(text[at])) !== (assertion.kind === 'word' && assertion.negate),
+      word: (text: readonly string[], at: number) =>
+        (isWord(text[at - 1]) !== isWord(text[at])) !== (assertion.kind === 'word' && assertion.negate),
     }[assertion.kind]
     this.steps.push({ kind: 'edge', holds })
   }

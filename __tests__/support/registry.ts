@@ -52,7 +52,11 @@ export async function testRegistry(
     }
     const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0)
     const type = kind === 'blobs' ? 'application/octet-stream' : mediaTypeOf(found)
-    response.writeHead(from > 0 ? 206 : 200, { 'content-type': type, 'docker-content-digest': sha256(found), 'content-length': found.length - from })
+    response.writeHead(from > 0 ? 206 : 200, {
+      'content-type': type,
+      'docker-content-digest': sha256(found),
+      'content-length': found.length - from,
+    })
     response.end(found.subarray(from))
   }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

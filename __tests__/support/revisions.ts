@@ -25,7 +25,19 @@ export async function project(name = 'app'): Promise<Project> {
   const folder = join(beside, name)
   await mkdir(folder)
   const git = async (...args: readonly string[]): Promise<string> =>
-    (await succeed('git', ['-c', 'user.name=Test', '-c', 'user.email=test@invalid', '-c', 'gc.auto=0', '-C', folder, ...args])).trim()
+    (
+      await succeed('git', [
+        '-c',
+        'user.name=Test',
+        '-c',
+        'user.email=test@invalid',
+        '-c',
+        'gc.auto=0',
+        '-C',
+        folder,
+        ...args,
+      ])
+    ).trim()
   await git('init', '--quiet', '--initial-branch=main')
   await git('commit', '--quiet', '--allow-empty', '--message=Empty')
   const put = async (files: Files): Promise<void> => {
@@ -67,7 +79,10 @@ export interface PlainLayer {
 }
 
 /** What `docker buildx build` makes of a folder, weighed by skopeo and gunzip. */
-export async function plainLayers(args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Promise<readonly PlainLayer[]> {
+export async function plainLayers(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<readonly PlainLayer[]> {
   const folder = await mkdtemp(join(tmpdir(), 'sf-plain-'))
   try {
     await plainLayout(args, folder, env)
@@ -78,12 +93,22 @@ export async function plainLayers(args: readonly string[], env: Readonly<Record<
 }
 
 /** The image layout of a plain build. */
-export async function plainLayout(args: readonly string[], folder: string, env: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
-  await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', `--output=type=oci,tar=false,dest=${folder}`, ...args], { env })
+export async function plainLayout(
+  args: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<void> {
+  await succeed(
+    'docker',
+    ['buildx', 'build', '--quiet', '--provenance=false', `--output=type=oci,tar=false,dest=${folder}`, ...args],
+    { env },
+  )
 }
 
 async function layoutLayers(folder: string): Promise<readonly PlainLayer[]> {
-  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${folder}`])) as { layers: { digest: string; size: number }[] }
+  const manifest = JSON.parse(await succeed('skopeo', ['inspect', '--raw', `oci:${folder}`])) as {
+    layers: { digest: string; size: number }[]
+  }
   return Promise.all(
     manifest.layers.map(async ({ digest, size }) => ({
       digest,
@@ -94,14 +119,20 @@ async function layoutLayers(folder: string): Promise<readonly PlainLayer[]> {
 }
 
 export function weighedLayers({ layers }: Stage): readonly PlainLayer[] {
-  return layers.map(({ digest, compressedSize, uncompressedSize }: Layer) => ({ digest: digest ?? 'none', compressedSize: compressedSize ?? -1, uncompressedSize: uncompressedSize ?? -1 }))
+  return layers.map(({ digest, compressedSize, uncompressedSize }: Layer) => ({
+    digest: digest ?? 'none',
+    compressedSize: compressedSize ?? -1,
+    uncompressedSize: uncompressedSize ?? -1,
+  }))
 }
 
 /**
  * A docker client that writes down each call of it: for runs that are to start few, and never with a secret.
  * The real one comes after it on the PATH.
  */
-export async function watchedClient(folder: string): Promise<{ readonly env: Readonly<Record<string, string>>; readonly calls: () => Promise<readonly string[]> }> {
+export async function watchedClient(
+  folder: string,
+): Promise<{ readonly env: Readonly<Record<string, string>>; readonly calls: () => Promise<readonly string[]> }> {
   const bin = join(folder, 'watched')
   const log = join(bin, 'calls')
   await mkdir(bin)

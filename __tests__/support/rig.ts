@@ -7,7 +7,10 @@ import { delimiter, join } from 'node:path'
 import { describe, test } from '@jest/globals'
 
 const onPath = (program: string): string =>
-  (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? ''
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path)) ?? ''
 
 /** Each but the last ones by the variable that names it; script/with-engine --help tells how it comes about. */
 export const rig = {
@@ -35,7 +38,8 @@ export type Part = keyof typeof rig
 const isThere = (parts: readonly Part[]): boolean => parts.every((part) => rig[part] !== '')
 
 /** `describe` where these parts are there, `describe.skip` elsewhere. */
-export const describeWith = (...parts: readonly Part[]): typeof describe.skip => (isThere(parts) ? describe : describe.skip)
+export const describeWith = (...parts: readonly Part[]): typeof describe.skip =>
+  isThere(parts) ? describe : describe.skip
 
 /** `test` where these parts are there, `test.skip` elsewhere. */
 export const testWith = (...parts: readonly Part[]): typeof test.skip => (isThere(parts) ? test : test.skip)

@@ -40,15 +40,22 @@ export async function runAction(
   try {
     const temp = join(folder, 'temp')
     await mkdir(temp)
-    const files = Object.fromEntries(['OUTPUT', 'STEP_SUMMARY', 'STATE', 'ENV', 'PATH'].map((name) => [`GITHUB_${name}`, join(folder, name)]))
+    const files = Object.fromEntries(
+      ['OUTPUT', 'STEP_SUMMARY', 'STATE', 'ENV', 'PATH'].map((name) => [`GITHUB_${name}`, join(folder, name)]),
+    )
     const event = join(folder, 'event.json')
-    await Promise.all([...Object.values(files).map((file) => writeFile(file, '')), writeFile(event, '{"repository":{"private":false}}')])
+    await Promise.all([
+      ...Object.values(files).map((file) => writeFile(file, '')),
+      writeFile(event, '{"repository":{"private":false}}'),
+    ])
     const [command, ...args] = options.through ?? [process.execPath, action]
     const ran = await run(command, args, {
       ...options,
       cwd: workspace,
       env: {
-        ...Object.fromEntries(Object.entries({ ...defaults, ...inputs }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+        ...Object.fromEntries(
+          Object.entries({ ...defaults, ...inputs }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+        ),
         ...files,
         CI: 'true',
         GITHUB_ACTIONS: 'true',

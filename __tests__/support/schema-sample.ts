@@ -21,7 +21,9 @@ export function sample(schema: Schema, schemas: Readonly<Record<string, Schema>>
   if (schema.enum) return schema.enum[0]
   switch (schema.type ?? 'null') {
     case 'object':
-      return Object.fromEntries((schema.required ?? []).map((name) => [name, sample(schema.properties?.[name] ?? {}, schemas)]))
+      return Object.fromEntries(
+        (schema.required ?? []).map((name) => [name, sample(schema.properties?.[name] ?? {}, schemas)]),
+      )
     case 'array':
       return []
     case 'integer':
@@ -30,7 +32,11 @@ export function sample(schema: Schema, schemas: Readonly<Record<string, Schema>>
     case 'boolean':
       return false
     case 'string':
-      return schema.format === 'uri' ? 'https://github.test/' : schema.format === 'date-time' ? '2026-01-01T00:00:00Z' : 'text'
+      return schema.format === 'uri'
+        ? 'https://github.test/'
+        : schema.format === 'date-time'
+          ? '2026-01-01T00:00:00Z'
+          : 'text'
     default:
       return null
   }

@@ -33,7 +33,9 @@ export function outline(stages: readonly Stage[]): Readonly<Record<string, reado
   return Object.fromEntries(
     stages.map(({ name, index, layers }) => [
       `${index} ${name}`,
-      layers.map(({ instruction }) => (instruction ? `${instruction.line}: ${instruction.text.split('\n')[0] ?? ''}` : '?')),
+      layers.map(({ instruction }) =>
+        instruction ? `${instruction.line}: ${instruction.text.split('\n')[0] ?? ''}` : '?',
+      ),
     ]),
   )
 }

@@ -9,7 +9,8 @@ import { parse } from 'yaml'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 export const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-export const filesIn = (folder: string): readonly string[] => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)
+export const filesIn = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)
 
 /** How a workflow of somebody else names this action. */
 export const ours = 'OWNER/stage-footprint@v1'
@@ -41,7 +42,13 @@ const metadata = parse(read('action.yml')) as Metadata
 function metadataOf(action: string): Metadata | undefined {
   if (`${action}@v1` === ours) return metadata
   const inputs = theirs[action]
-  return inputs && { name: action, description: '', inputs: Object.fromEntries(inputs.map((name) => [name, { description: '' }])) }
+  return (
+    inputs && {
+      name: action,
+      description: '',
+      inputs: Object.fromEntries(inputs.map((name) => [name, { description: '' }])),
+    }
+  )
 }
 
 // The service swallows its own errors, and would then find nothing.
@@ -56,8 +63,13 @@ export async function findings(path: string, text = read(path)): Promise<readonl
   // It also keeps what it parsed by address, whatever the text.
   const document = TextDocument.create(`file:///${++documents}/${path}`, 'yaml', 0, text)
   const found = await validate(document, {
-    actionsMetadataProvider: { fetchActionMetadata: ({ owner, name, path: below }) => Promise.resolve(metadataOf([owner, name, ...(below ? [below] : [])].join('/'))) },
+    actionsMetadataProvider: {
+      fetchActionMetadata: ({ owner, name, path: below }) =>
+        Promise.resolve(metadataOf([owner, name, ...(below ? [below] : [])].join('/'))),
+    },
   })
   expect(swallowed).toEqual([])
-  return found.map(({ range, message }) => `${range.start.line + 1}: ${typeof message === 'string' ? message : message.value}`)
+  return found.map(
+    ({ range, message }) => `${range.start.line + 1}: ${typeof message === 'string' ? message : message.value}`,
+  )
 }

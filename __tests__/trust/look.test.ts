@@ -15,7 +15,12 @@ beforeEach(() => {
   folder = temporaryFolder()
   mkdirSync(join(folder, 'temp'))
   job = newRepository(join(folder, 'job'))
-  base = commit(job, { Dockerfile: 'FROM scratch\n', 'app/file': '1', '.dockerignore': 'Dockerfile\nout\n.git\n', '.gitignore': 'dist\nout\n' })
+  base = commit(job, {
+    Dockerfile: 'FROM scratch\n',
+    'app/file': '1',
+    '.dockerignore': 'Dockerfile\nout\n.git\n',
+    '.gitignore': 'dist\nout\n',
+  })
   newRepository(join(folder, 'fork'))
   sh(job, 'clone', '--quiet', job, join(job, 'head'))
   head = commit(join(job, 'head'), { Dockerfile: 'FROM evil\n' })
@@ -26,7 +31,11 @@ afterEach(() => {
 })
 
 async function look(place: Place, env: Record<string, string> = {}): Promise<readonly Source[]> {
-  return lookAt([place], { env: { ...gitEnv, ...env }, tempFolders: [join(folder, 'temp')], signal: new AbortController().signal })
+  return lookAt([place], {
+    env: { ...gitEnv, ...env },
+    tempFolders: [join(folder, 'temp')],
+    signal: new AbortController().signal,
+  })
 }
 const of = (...path: readonly string[]): string => join(job, ...path)
 const folderAt = (path: string): Place => ({ kind: 'folder', what: 'it', path, dockerfile: join(path, 'Dockerfile') })
@@ -49,7 +58,9 @@ test('a clean checkout, a checkout in it, and what is in none', async () => {
   expect(await found(fileAt(of('gone')))).toEqual({ why: 'it is not there' })
   expect(await look(fileAt(of('gone'), true))).toEqual([])
   expect(await found(folderAt(join(folder, 'fork')))).toEqual({ why: 'its checkout has no commit' })
-  expect(await found(folderAt(job), { PATH: folder })).toEqual({ why: expect.stringContaining('there is no `git` on the PATH') })
+  expect(await found(folderAt(job), { PATH: folder })).toEqual({
+    why: expect.stringContaining('there is no `git` on the PATH'),
+  })
 }, 60_000)
 
 test('the head in a folder, and what leads there', async () => {
@@ -60,7 +71,10 @@ test('the head in a folder, and what leads there', async () => {
   expect(await found(folderAt(of('link')))).toEqual({ commit: head, changed: [] })
   expect(await found(fileAt(of('Dockerfile.link')))).toEqual({ commit: head, changed: [] })
   // Around it, it is a folder of no commit that reaches the build.
-  expect(await found(folderAt(job))).toMatchObject({ commit: base, changed: expect.arrayContaining([expect.stringMatching(/^head\//)]) })
+  expect(await found(folderAt(job))).toMatchObject({
+    commit: base,
+    changed: expect.arrayContaining([expect.stringMatching(/^head\//)]),
+  })
 }, 60_000)
 
 test('files that are of no commit, where they reach the build', async () => {
@@ -89,7 +103,10 @@ test('a Dockerfile that the ignore file keeps out of the context, and an ignore 
   sh(job, 'checkout', '--quiet', 'Dockerfile')
   put(job, { 'Dockerfile.dockerignore': '*' })
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['Dockerfile.dockerignore'] })
-  expect(await found(fileAt(of('Dockerfile.dockerignore')))).toEqual({ commit: base, changed: ['Dockerfile.dockerignore'] })
+  expect(await found(fileAt(of('Dockerfile.dockerignore')))).toEqual({
+    commit: base,
+    changed: ['Dockerfile.dockerignore'],
+  })
   remove(of('Dockerfile.dockerignore'))
   put(job, { '.dockerignore': '*' })
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['.dockerignore'] })
@@ -110,7 +127,10 @@ test('an object that Git is told to put in the place of another does not count',
 
 test('a file that is handed over: whoever chose it counts, by its path and by where that leads', async () => {
   writeFileSync(join(folder, 'secret'), '')
-  const handed = async (path: string): Promise<readonly unknown[]> => (await look({ kind: 'file-handed-over', what: 'it', path })).map((source) => ('commit' in source ? source.commit : source))
+  const handed = async (path: string): Promise<readonly unknown[]> =>
+    (await look({ kind: 'file-handed-over', what: 'it', path })).map((source) =>
+      'commit' in source ? source.commit : source,
+    )
   expect(await handed(join(folder, 'secret'))).toEqual([null])
   put(job, { secret: '' })
   expect(await handed(of('secret'))).toEqual([base])
@@ -149,7 +169,14 @@ test('a link of the head that leads to a file or folder of the base', async () =
   symlinkSync('../Dockerfile', of('head/link'))
   symlinkSync('../app', of('head/folder'))
   symlinkSync('head/folder', of('app.link'))
-  const commits = async (place: Place): Promise<readonly unknown[]> => (await look(place)).map((source) => (source.kind === 'local' && 'commit' in source.found ? source.found.commit : 'commit' in source ? source.commit : source))
+  const commits = async (place: Place): Promise<readonly unknown[]> =>
+    (await look(place)).map((source) =>
+      source.kind === 'local' && 'commit' in source.found
+        ? source.found.commit
+        : 'commit' in source
+          ? source.commit
+          : source,
+    )
   expect(await commits(fileAt(of('head/link')))).toEqual([base, head])
   expect(await commits(folderAt(of('head/folder')))).toEqual([base, head])
   expect(await commits(folderAt(of('app.link')))).toEqual([base, base, head])
@@ -157,12 +184,21 @@ test('a link of the head that leads to a file or folder of the base', async () =
 
 test('which ignore file counts where the Dockerfile is `dockerfile`, and where there is none', async () => {
   remove(of('head'))
-  const commits = { lower: commit(job, { 'Dockerfile.dockerignore': '*\n', 'dockerfile.dockerignore': '.git\n', '.dockerignore': '.git\n' }) }
+  const commits = {
+    lower: commit(job, {
+      'Dockerfile.dockerignore': '*\n',
+      'dockerfile.dockerignore': '.git\n',
+      '.dockerignore': '.git\n',
+    }),
+  }
   sh(job, 'mv', 'Dockerfile', 'dockerfile')
   commits.lower = commit(job, {})
   put(job, { 'app/new': '' })
   expect(await found(folderAt(job))).toEqual({ commit: commits.lower, changed: ['app/new'] })
-  expect(await found({ kind: 'folder', what: 'it', path: job, dockerfile: null })).toEqual({ commit: commits.lower, changed: ['app/new'] })
+  expect(await found({ kind: 'folder', what: 'it', path: job, dockerfile: null })).toEqual({
+    commit: commits.lower,
+    changed: ['app/new'],
+  })
 }, 60_000)
 
 test('an address that is a folder of this machine as well', async () => {

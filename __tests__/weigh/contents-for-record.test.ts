@@ -8,23 +8,61 @@ import { contentsForRecord } from '../../src/weigh/contents-for-record.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 
 const contents: LayerContents = { files: [{ path: 'a', fileBytes: 7 }], directories: [], complete: true }
-const one = (name: string, fileBytes: number, more: Partial<LayerPackage> = {}): LayerPackage => ({ ecosystem: 'npm', name, version: '1.0.0', path: `app/node_modules/${name}`, fileBytes, files: 2, parts: [], ...more })
+const one = (name: string, fileBytes: number, more: Partial<LayerPackage> = {}): LayerPackage => ({
+  ecosystem: 'npm',
+  name,
+  version: '1.0.0',
+  path: `app/node_modules/${name}`,
+  fileBytes,
+  files: 2,
+  parts: [],
+  ...more,
+})
 const recorded = (packages: readonly LayerPackage[], more: Partial<LayerPackagesAndOthers> = {}): RecordedPackages => {
-  const { packages: found } = contentsForRecord(contents, { packages: packages.toSorted((a, b) => b.fileBytes - a.fileBytes), folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, others: contents, ...more })
+  const { packages: found } = contentsForRecord(contents, {
+    packages: packages.toSorted((a, b) => b.fileBytes - a.fileBytes),
+    folded: { packages: 0, fileBytes: 0, files: 0 },
+    complete: true,
+    others: contents,
+    ...more,
+  })
   if (!found) throw new Error('no packages')
   return found
 }
 const throughRecord = (packages: RecordedPackages | null): unknown => {
-  const written = JSON.stringify(recordOf(footprintOf([image({ stages: [stage({ layers: [layer({ contents: { files: [], directories: [], complete: true, packages } })] })] })])))
+  const written = JSON.stringify(
+    recordOf(
+      footprintOf([
+        image({
+          stages: [stage({ layers: [layer({ contents: { files: [], directories: [], complete: true, packages } })] })],
+        }),
+      ]),
+    ),
+  )
   return parseRecord(written, 'x').images[0]?.stages[0]?.layers[0]?.contents?.packages
 }
 
 test('a record gives back what was put into it', () => {
-  const packages = recorded([one('a', 100), one('server', 50, { ecosystem: 'golang', version: null, parts: [{ name: 'stdlib', version: 'go1.26', fileBytes: null }] })])
+  const packages = recorded([
+    one('a', 100),
+    one('server', 50, {
+      ecosystem: 'golang',
+      version: null,
+      parts: [{ name: 'stdlib', version: 'go1.26', fileBytes: null }],
+    }),
+  ])
   expect(packages).toEqual({
     packages: [
       { ecosystem: 'npm', name: 'a', version: '1.0.0', path: 'app/node_modules/a', fileBytes: 100, files: 2 },
-      { ecosystem: 'golang', name: 'server', version: null, path: 'app/node_modules/server', fileBytes: 50, files: 2, parts: [{ name: 'stdlib', version: 'go1.26' }] },
+      {
+        ecosystem: 'golang',
+        name: 'server',
+        version: null,
+        path: 'app/node_modules/server',
+        fileBytes: 50,
+        files: 2,
+        parts: [{ name: 'stdlib', version: 'go1.26' }],
+      },
     ],
     folded: { packages: 0, fileBytes: 0, files: 0 },
     complete: true,
@@ -38,37 +76,82 @@ test('a record gives back what was put into it', () => {
 test('at most 500 packages, all copies of a name or none, and the rest is summed', () => {
   const light = Array.from({ length: 600 }, (_, nth) => one(`p${nth}`, 1_000 + nth))
   const copies = [one('twice', 1_590, { path: 'p' }), one('twice', 1, { path: 'q' })]
-  const { packages, folded, complete } = recorded([...light, ...copies], { folded: { packages: 1, fileBytes: 5, files: 3 } })
+  const { packages, folded, complete } = recorded([...light, ...copies], {
+    folded: { packages: 1, fileBytes: 5, files: 3 },
+  })
   expect(packages).toHaveLength(500)
   expect(packages.filter(({ name }) => name === 'twice').map(({ fileBytes }) => fileBytes)).toEqual([1_590, 1])
-  expect(folded).toEqual({ packages: 103, fileBytes: 5 + Array.from({ length: 102 }, (_, nth) => 1_000 + nth).reduce((sum, size) => sum + size, 0), files: 3 + 2 * 102 })
+  expect(folded).toEqual({
+    packages: 103,
+    fileBytes: 5 + Array.from({ length: 102 }, (_, nth) => 1_000 + nth).reduce((sum, size) => sum + size, 0),
+    files: 3 + 2 * 102,
+  })
   // The layer's own list was cut, perhaps between copies of one name.
   expect(complete).toBe(false)
   expect(recorded([...light, ...copies]).complete).toBe(true)
 })
 
 test('long paths shorten the list', () => {
-  const { packages, folded } = recorded(Array.from({ length: 100 }, (_, nth) => one(`p${nth}`, 100 + nth, { path: 'x'.repeat(4_000) })))
+  const { packages, folded } = recorded(
+    Array.from({ length: 100 }, (_, nth) => one(`p${nth}`, 100 + nth, { path: 'x'.repeat(4_000) })),
+  )
   expect([packages.length, folded.packages]).toEqual([24, 76])
 })
 
 test('all parts of a package are told or none', () => {
-  const parts = (count: number): LayerPackage['parts'] => Array.from({ length: count }, (_, nth) => ({ name: `m${nth}`, version: 'v1', fileBytes: null }))
-  const { packages } = recorded([one('a', 9, { parts: parts(1_001) }), one('b', 8, { parts: parts(1_000) }), one('c', 7, { parts: parts(999) }), one('d', 6, { parts: parts(2) }), one('e', 5, { parts: parts(1) }), one('f', 4)])
-  expect(packages.map((each) => (each.parts ? each.parts.length : each.parts))).toEqual([null, 1_000, 999, null, 1, undefined])
+  const parts = (count: number): LayerPackage['parts'] =>
+    Array.from({ length: count }, (_, nth) => ({ name: `m${nth}`, version: 'v1', fileBytes: null }))
+  const { packages } = recorded([
+    one('a', 9, { parts: parts(1_001) }),
+    one('b', 8, { parts: parts(1_000) }),
+    one('c', 7, { parts: parts(999) }),
+    one('d', 6, { parts: parts(2) }),
+    one('e', 5, { parts: parts(1) }),
+    one('f', 4),
+  ])
+  expect(packages.map((each) => (each.parts ? each.parts.length : each.parts))).toEqual([
+    null,
+    1_000,
+    999,
+    null,
+    1,
+    undefined,
+  ])
 })
 
 test('a record refuses names, versions and lists past their bounds', () => {
   const good = recorded([one('a', 1)])
   const [first] = good.packages
-  for (const packages of [[{ ...first, name: 'x'.repeat(201) }], [{ ...first, version: 'x'.repeat(101) }], [{ ...first, ecosystem: 'x'.repeat(51) }], Array.from({ length: 501 }, () => first), [{ ...first, fileBytes: -1 }]]) {
-    expect(() => throughRecord({ ...good, packages } as RecordedPackages)).toThrow('x is not a valid record: images.0.stages.0')
+  for (const packages of [
+    [{ ...first, name: 'x'.repeat(201) }],
+    [{ ...first, version: 'x'.repeat(101) }],
+    [{ ...first, ecosystem: 'x'.repeat(51) }],
+    Array.from({ length: 501 }, () => first),
+    [{ ...first, fileBytes: -1 }],
+  ]) {
+    expect(() => throughRecord({ ...good, packages } as RecordedPackages)).toThrow(
+      'x is not a valid record: images.0.stages.0',
+    )
   }
 })
 
 test('a layer with as many packages as a list holds takes less than 200 kB of a record', () => {
-  const others: LayerContents = { files: Array.from({ length: 300 }, (_, nth) => ({ path: `${'some/longer/path/'.repeat(4)}${nth}`, fileBytes: 1_000 - nth })), directories: [], complete: true }
-  const packages = recorded(Array.from({ length: 1_500 }, (_, nth) => one(`@scope/some-package-${nth}`, 10_000 - nth, { path: `app/node_modules/.pnpm/some-package-${nth}@1.0.0/node_modules/some-package-${nth}` })), { others })
+  const others: LayerContents = {
+    files: Array.from({ length: 300 }, (_, nth) => ({
+      path: `${'some/longer/path/'.repeat(4)}${nth}`,
+      fileBytes: 1_000 - nth,
+    })),
+    directories: [],
+    complete: true,
+  }
+  const packages = recorded(
+    Array.from({ length: 1_500 }, (_, nth) =>
+      one(`@scope/some-package-${nth}`, 10_000 - nth, {
+        path: `app/node_modules/.pnpm/some-package-${nth}@1.0.0/node_modules/some-package-${nth}`,
+      }),
+    ),
+    { others },
+  )
   expect([packages.others?.files.length, packages.others?.complete]).toEqual([100, false])
   expect(Buffer.byteLength(JSON.stringify(packages))).toBeLessThan(200_000)
 })

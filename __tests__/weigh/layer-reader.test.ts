@@ -30,7 +30,9 @@ test('a blob is read once, then its bytes are freed and a placeholder stands for
 
     const next = await createBlobFolder(join(folder, 'two'), await openIndexStore(join(folder, 'store')).known())
     expect(await readFile(next.pathOf(digest), 'utf8')).toBe('')
-    expect(await createLayerReader(openIndexStore(join(folder, 'store')), next, () => undefined).index(descriptor)).toEqual(first)
+    expect(
+      await createLayerReader(openIndexStore(join(folder, 'store')), next, () => undefined).index(descriptor),
+    ).toEqual(first)
     expect(await readdir(join(next.folder, 'sha256'))).toEqual([digest.slice('sha256:'.length)])
   } finally {
     await rm(folder, { recursive: true })
@@ -42,23 +44,42 @@ test('packages of a layer, read or seeked, are there in this run; those that wer
   try {
     const manifest = Buffer.from('{"version":"1.2.3"}')
     const small = Buffer.concat([header('node_modules/a/package.json', manifest.length), payload(manifest), trailer])
-    const large = Buffer.concat([header('node_modules/b/b.node', 9_000_000), payload(Buffer.alloc(9_000_000)), header('node_modules/b/package.json', manifest.length), payload(manifest), trailer])
-    const layers = [small, large].map((tar) => ({ tar, path: join(folder, sha256(tar).slice(7)), descriptor: { digest: sha256(tar), size: tar.length, mediaType: 'application/vnd.oci.image.layer.v1.tar' } }))
+    const large = Buffer.concat([
+      header('node_modules/b/b.node', 9_000_000),
+      payload(Buffer.alloc(9_000_000)),
+      header('node_modules/b/package.json', manifest.length),
+      payload(manifest),
+      trailer,
+    ])
+    const layers = [small, large].map((tar) => ({
+      tar,
+      path: join(folder, sha256(tar).slice(7)),
+      descriptor: { digest: sha256(tar), size: tar.length, mediaType: 'application/vnd.oci.image.layer.v1.tar' },
+    }))
     for (const { path, tar } of layers) await writeFile(path, tar)
     const pathOf = (digest: string): string => join(folder, digest.slice(7))
     const blobs: LayerBlobs = {
       open: ({ digest }) => createReadStream(pathOf(digest)),
-      part: ({ digest, size }) => Promise.resolve({ path: pathOf(digest), start: 0, bytes: size, signal: new AbortController().signal }),
+      part: ({ digest, size }) =>
+        Promise.resolve({ path: pathOf(digest), start: 0, bytes: size, signal: new AbortController().signal }),
     }
     const reader = createLayerReader(openIndexStore(join(folder, 'store')), blobs, () => undefined)
     const found: unknown[] = []
     for (const { descriptor } of layers) {
       await reader.index(descriptor)
-      found.push((await reader.packages(descriptor.digest))?.packages.map(({ name, version, fileBytes }) => [name, version, fileBytes]))
+      found.push(
+        (await reader.packages(descriptor.digest))?.packages.map(({ name, version, fileBytes }) => [
+          name,
+          version,
+          fileBytes,
+        ]),
+      )
     }
     expect(found).toEqual([[['a', '1.2.3', 19]], [['b', '1.2.3', 9_000_019]]])
     const next = createLayerReader(openIndexStore(join(folder, 'store')), blobs, () => undefined)
-    expect(await next.packages(layers[0]!.descriptor.digest)).toEqual(await reader.packages(layers[0]!.descriptor.digest))
+    expect(await next.packages(layers[0]!.descriptor.digest)).toEqual(
+      await reader.packages(layers[0]!.descriptor.digest),
+    )
     expect(await next.packages(layers[1]!.descriptor.digest)).toBeNull()
   } finally {
     await rm(folder, { recursive: true })

@@ -8,7 +8,11 @@ import { blobs, sha256, temporary, types, writeLayout, type Blobs } from '../sup
 
 const tar = Buffer.alloc(1024)
 
-async function layoutOf(made: Blobs, manifests: readonly object[], broken: (folder: string) => Promise<void> = () => Promise.resolve()): Promise<unknown> {
+async function layoutOf(
+  made: Blobs,
+  manifests: readonly object[],
+  broken: (folder: string) => Promise<void> = () => Promise.resolve(),
+): Promise<unknown> {
   await using folder = await temporary()
   await writeLayout(folder.path, made, manifests)
   await broken(folder.path)
@@ -20,11 +24,18 @@ const pathOf = (folder: string, { digest }: Descriptor): string => join(folder, 
 test('an image, whose layers may be placeholders, within an index and beside an attestation', async () => {
   const made = blobs()
   const image = made.image(tar)
-  const attestation = { ...made.add(types.manifest, { schemaVersion: 2, config: made.add(types.config, {}), layers: [] }), annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } }
+  const attestation = {
+    ...made.add(types.manifest, { schemaVersion: 2, config: made.add(types.config, {}), layers: [] }),
+    annotations: { 'vnd.docker.reference.type': 'attestation-manifest' },
+  }
   const index = made.add(types.index, { schemaVersion: 2, manifests: [image, attestation] })
   const { layers } = JSON.parse(made.blobs.get(image.digest)!.toString()) as { layers: Descriptor[] }
   const found = await layoutOf(made, [index], (folder) => writeFile(pathOf(folder, layers[0]!), ''))
-  expect(found).toMatchObject({ manifest: { layers }, manifestDigest: image.digest, config: { os: 'linux', rootfs: { diff_ids: [sha256(tar)] } } })
+  expect(found).toMatchObject({
+    manifest: { layers },
+    manifestDigest: image.digest,
+    config: { os: 'linux', rootfs: { diff_ids: [sha256(tar)] } },
+  })
 })
 
 test('what is damaged is not the user’s input', async () => {
@@ -37,14 +48,26 @@ test('what is damaged is not the user’s input', async () => {
     ['has the digest', (folder) => writeFile(pathOf(folder, image), ' '.repeat(image.size))],
   ]
   for (const [message, damage] of damages) {
-    await expect(layoutOf(made, [image], damage)).rejects.toMatchObject({ code: 'LAYER', message: expect.stringContaining(message) })
+    await expect(layoutOf(made, [image], damage)).rejects.toMatchObject({
+      code: 'LAYER',
+      message: expect.stringContaining(message),
+    })
   }
-  await expect(layoutOf(blobs(), [image])).rejects.toMatchObject({ code: 'LAYER', message: expect.stringContaining(image.digest) })
+  await expect(layoutOf(blobs(), [image])).rejects.toMatchObject({
+    code: 'LAYER',
+    message: expect.stringContaining(image.digest),
+  })
 })
 
 test('none, or several', async () => {
   const made = blobs()
   const [one, other] = [made.image(tar), made.image(Buffer.alloc(2048))]
-  await expect(layoutOf(made, [])).rejects.toMatchObject({ code: 'WEIGHING_FAILED', message: 'the builder exported 0 images where one was asked for' })
-  await expect(layoutOf(made, [one, other])).rejects.toMatchObject({ code: 'WEIGHING_FAILED', message: 'the builder exported 2 images where one was asked for' })
+  await expect(layoutOf(made, [])).rejects.toMatchObject({
+    code: 'WEIGHING_FAILED',
+    message: 'the builder exported 0 images where one was asked for',
+  })
+  await expect(layoutOf(made, [one, other])).rejects.toMatchObject({
+    code: 'WEIGHING_FAILED',
+    message: 'the builder exported 2 images where one was asked for',
+  })
 })

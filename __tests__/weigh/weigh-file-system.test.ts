@@ -11,7 +11,9 @@ import { remove, temporaryFolder } from '../layer/helpers.ts'
 import { layer, stage } from '../support/footprints.ts'
 
 let folder = ''
-beforeEach(() => { folder = temporaryFolder() })
+beforeEach(() => {
+  folder = temporaryFolder()
+})
 afterEach(() => remove(folder))
 
 const digests = ['1', '2'].map((letter): Digest => `sha256:${letter.repeat(64)}`)
@@ -26,7 +28,10 @@ function listOf(digest: Digest): Buffer {
   return writer.list(digest)!
 }
 
-function readerOf(store: TextStore | null): { readonly asked: Digest[]; readonly weigh: (of?: Stage) => Promise<Stage> } {
+function readerOf(store: TextStore | null): {
+  readonly asked: Digest[]
+  readonly weigh: (of?: Stage) => Promise<Stage>
+} {
   const asked: Digest[] = []
   const reader = {
     derivedFrom: () => store,

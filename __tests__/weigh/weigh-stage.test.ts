@@ -22,13 +22,32 @@ test('an instruction of any length makes a record that can be read again', () =>
     stages,
     {
       image: {
-        manifest: { layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: digest('a'), size: 1024 }] },
-        config: { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [digest('a')] }, history: [{}, { empty_layer: true }] },
+        manifest: {
+          layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: digest('a'), size: 1024 }],
+        },
+        config: {
+          os: 'linux',
+          architecture: 'amd64',
+          rootfs: { diff_ids: [digest('a')] },
+          history: [{}, { empty_layer: true }],
+        },
         configDigest: digest('c'),
         manifestDigest: digest('e'),
       },
       steps: null,
-      indexes: [{ digest: digest('a'), diffId: digest('a'), compressedSize: 1024, uncompressedSize: 1024, fileBytes: 0, entries: 0, whiteouts: 0, opaqueWhiteouts: 0, timelessDigest: null }],
+      indexes: [
+        {
+          digest: digest('a'),
+          diffId: digest('a'),
+          compressedSize: 1024,
+          uncompressedSize: 1024,
+          fileBytes: 0,
+          entries: 0,
+          whiteouts: 0,
+          opaqueWhiteouts: 0,
+          timelessDigest: null,
+        },
+      ],
     },
     null,
   )

@@ -7,6 +7,11 @@ import { createGunzip } from 'node:zlib'
 const files = process.argv.slice(2).values()
 const nothing = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() })
 const some = async (): Promise<void> => {
-  for (const file of files) await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), createGunzip({ chunkSize: 256 * 1024 }), nothing())
+  for (const file of files)
+    await pipeline(
+      createReadStream(file, { highWaterMark: 1 << 20 }),
+      createGunzip({ chunkSize: 256 * 1024 }),
+      nothing(),
+    )
 }
 await Promise.all([some(), some()])

@@ -20,7 +20,10 @@ COPY --from=build /artifact /text /srv/
 `
 const stages = 15
 const manyStages = [
-  ...Array.from({ length: stages - 1 }, (_, nth) => `FROM python:3.13-slim AS s${nth}\nCOPY source /s${nth}\nRUN echo ${nth} > /e${nth}`),
+  ...Array.from(
+    { length: stages - 1 },
+    (_, nth) => `FROM python:3.13-slim AS s${nth}\nCOPY source /s${nth}\nRUN echo ${nth} > /e${nth}`,
+  ),
   'FROM python:3.13-slim',
   ...Array.from({ length: stages - 1 }, (_, nth) => `COPY --from=s${nth} /s${nth} /e${nth} /all/`),
 ].join('\n')
@@ -32,8 +35,13 @@ interface Place {
 }
 
 export async function benchHosted(cli: string, folder: string, runs: number): Promise<void> {
-  const { STAGE_FOOTPRINT_BUILDX: client, STAGE_FOOTPRINT_BUILDKIT_CONFIG: config, STAGE_FOOTPRINT_REGISTRY: registry } = process.env
-  if (client === undefined || config === undefined || registry === undefined) throw new Error('the case hosted needs STAGE_FOOTPRINT_WITH_BUILDKIT')
+  const {
+    STAGE_FOOTPRINT_BUILDX: client,
+    STAGE_FOOTPRINT_BUILDKIT_CONFIG: config,
+    STAGE_FOOTPRINT_REGISTRY: registry,
+  } = process.env
+  if (client === undefined || config === undefined || registry === undefined)
+    throw new Error('the case hosted needs STAGE_FOOTPRINT_WITH_BUILDKIT')
   const name = 'sf-bench'
   const environment = { ...process.env }
   Object.assign(process.env, { DOCKER_CONFIG: client, BUILDX_CONFIG: join(folder, 'buildx'), BUILDX_BUILDER: name })
@@ -44,10 +52,26 @@ export async function benchHosted(cli: string, folder: string, runs: number): Pr
     } catch {
       // The first has none before it.
     }
-    docker('buildx', 'create', '--name', name, '--bootstrap', '--driver', 'docker-container', '--driver-opt', 'network=host', '--buildkitd-config', config)
+    docker(
+      'buildx',
+      'create',
+      '--name',
+      name,
+      '--bootstrap',
+      '--driver',
+      'docker-container',
+      '--driver-opt',
+      'network=host',
+      '--buildkitd-config',
+      config,
+    )
     return Promise.resolve()
   }
-  const place: Place = { folder, command: [process.execPath, cli, 'build', '--progress=plain', '--baseline=none'], runs }
+  const place: Place = {
+    folder,
+    command: [process.execPath, cli, 'build', '--progress=plain', '--baseline=none'],
+    runs,
+  }
   try {
     await newBuilder()
     await warm('Warm, the same builder, two stages', twoStages, place)
@@ -57,10 +81,24 @@ export async function benchHosted(cli: string, folder: string, runs: number): Pr
     const cacheOf = (mode: string): string => `type=registry,ref=${registry}/bench/cache:${mode}`
     for (const mode of ['max', 'min']) docker('buildx', 'build', '--cache-to', `${cacheOf(mode)},mode=${mode}`, context)
     const known = join(folder, 'known')
-    const fresh = async (title: string, words: readonly string[], cache: string, before: Contender['before'] = []): Promise<void> => {
+    const fresh = async (
+      title: string,
+      words: readonly string[],
+      cache: string,
+      before: Contender['before'] = [],
+    ): Promise<void> => {
       const contenders = [
-        { name: plain, argv: ['docker', 'buildx', 'build', '--progress=plain', ...words, context], before: [newBuilder] },
-        { name: ours, argv: [...place.command, ...words, context], env: { XDG_CACHE_HOME: cache }, before: [newBuilder, ...before] },
+        {
+          name: plain,
+          argv: ['docker', 'buildx', 'build', '--progress=plain', ...words, context],
+          before: [newBuilder],
+        },
+        {
+          name: ours,
+          argv: [...place.command, ...words, context],
+          env: { XDG_CACHE_HOME: cache },
+          before: [newBuilder, ...before],
+        },
       ]
       if (cache === known) await measure(contenders.slice(1), 1)
       printComparison(title, await measure(contenders, runs), plain)
@@ -101,18 +139,40 @@ async function warm(title: string, dockerfile: string, place: Place): Promise<vo
 /** The head has another file than the base, which the same job builds. */
 async function pullRequest(cache: string, newBuilder: () => Promise<void>, place: Place): Promise<void> {
   const context = await contextWith('repository', twoStages, place)
-  const git = (...args: string[]): void => void execFileSync('git', ['-C', context, '-c', 'user.name=bench', '-c', 'user.email=bench@example.org', ...args], { stdio: 'ignore' })
+  const git = (...args: string[]): void =>
+    void execFileSync('git', ['-C', context, '-c', 'user.name=bench', '-c', 'user.email=bench@example.org', ...args], {
+      stdio: 'ignore',
+    })
   git('init', '--initial-branch=main')
   git('add', '.')
   git('commit', '--message=base')
   git('checkout', '-b', 'topic')
   await writeFile(join(context, 'source'), 'another\n')
   git('commit', '--all', '--message=head')
-  const command = [...place.command.filter((word) => !word.startsWith('--baseline')), '--baseline=main', '--cache-from', cache, context]
+  const command = [
+    ...place.command.filter((word) => !word.startsWith('--baseline')),
+    '--baseline=main',
+    '--cache-from',
+    cache,
+    context,
+  ]
   const contenders = [
-    { name: plain, argv: ['docker', 'buildx', 'build', '--progress=plain', '--cache-from', cache, context], before: [newBuilder] },
-    { name: `${ours}, with its base`, argv: command, env: { XDG_CACHE_HOME: join(place.folder, 'known') }, before: [newBuilder] },
+    {
+      name: plain,
+      argv: ['docker', 'buildx', 'build', '--progress=plain', '--cache-from', cache, context],
+      before: [newBuilder],
+    },
+    {
+      name: `${ours}, with its base`,
+      argv: command,
+      env: { XDG_CACHE_HOME: join(place.folder, 'known') },
+      before: [newBuilder],
+    },
   ]
   await measure(contenders.slice(1), 1)
-  printComparison('A pull request with one changed file, its base built in the job', await measure(contenders, place.runs), plain)
+  printComparison(
+    'A pull request with one changed file, its base built in the job',
+    await measure(contenders, place.runs),
+    plain,
+  )
 }

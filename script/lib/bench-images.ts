@@ -26,7 +26,13 @@ export function tarHeader(name: string, size: number): Buffer {
   block.write('00000000000\0', 136)
   block.write('        0', 148)
   block.write('ustar\x0000', 257, 'latin1')
-  block.write(`${block.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148)
+  block.write(
+    `${block
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  )
   return block
 }
 
@@ -40,7 +46,18 @@ export async function layersOfThisMachine(folder: string, bytes: readonly number
       const list = join(folder, `list-${position}`)
       await writeFile(list, names.map((name) => `${name.slice(1)}\0`).join(''))
       const file = join(folder, `layer-${position}.tar.gz`)
-      const argv = ['--create', '--file=-', '--directory=/', '--null', `--files-from=${list}`, '--no-recursion', '--owner=0', '--group=0', '--mtime=@0', '--ignore-failed-read']
+      const argv = [
+        '--create',
+        '--file=-',
+        '--directory=/',
+        '--null',
+        `--files-from=${list}`,
+        '--no-recursion',
+        '--owner=0',
+        '--group=0',
+        '--mtime=@0',
+        '--ignore-failed-read',
+      ]
       const tar = spawn('tar', argv, { stdio: ['ignore', 'pipe', 'ignore'] })
       const hash = createHash('sha256')
       tar.stdout.on('data', (chunk: Buffer) => hash.update(chunk))
@@ -62,11 +79,14 @@ async function* filesBelow(folders: readonly string[]): AsyncGenerator<string> {
   }
 }
 
-async function chosen(files: AsyncGenerator<string>, bytes: readonly number[]): Promise<readonly (readonly string[])[]> {
+async function chosen(
+  files: AsyncGenerator<string>,
+  bytes: readonly number[],
+): Promise<readonly (readonly string[])[]> {
   const layers: string[][] = []
   for (const wanted of bytes) {
     const layer: string[] = []
-    for (let sum = 0; sum < wanted; ) {
+    for (let sum = 0; sum < wanted;) {
       const next = await files.next()
       if (next.done === true) throw new Error('this machine has too few files for the benchmark')
       const { size } = await stat(next.value)
@@ -86,7 +106,9 @@ export async function layerOfEntries(file: string, entries: number, size: number
   return writeLayer(file, false, function* () {
     for (let from = 0; from < entries; from += 500) {
       const some = Math.min(500, entries - from)
-      yield Buffer.concat(Array.from({ length: some }, (_, n) => [tarHeader(`opt/${from / 500}/file-${n}`, size), payload]).flat())
+      yield Buffer.concat(
+        Array.from({ length: some }, (_, n) => [tarHeader(`opt/${from / 500}/file-${n}`, size), payload]).flat(),
+      )
     }
     yield Buffer.alloc(2 * blockBytes)
   })
@@ -147,7 +169,10 @@ export interface Layout {
 export async function writeLayout(folder: string, layers: readonly BenchLayer[]): Promise<Layout> {
   const blobsFolder = join(folder, 'blobs/sha256')
   await mkdir(blobsFolder, { recursive: true })
-  const put = async (mediaType: string, value: object): Promise<{ mediaType: string; digest: string; size: number }> => {
+  const put = async (
+    mediaType: string,
+    value: object,
+  ): Promise<{ mediaType: string; digest: string; size: number }> => {
     const bytes = Buffer.from(JSON.stringify(value))
     const hex = createHash('sha256').update(bytes).digest('hex')
     await writeFile(join(blobsFolder, hex), bytes)
@@ -160,7 +185,11 @@ export async function writeLayout(folder: string, layers: readonly BenchLayer[])
     const path = join(blobsFolder, hex)
     await succeed('mv', [file, path])
     blobs.push(path)
-    descriptors.push({ mediaType: `application/vnd.oci.image.layer.v1.tar${gzip ? '+gzip' : ''}`, digest: `sha256:${hex}`, size: (await stat(path)).size })
+    descriptors.push({
+      mediaType: `application/vnd.oci.image.layer.v1.tar${gzip ? '+gzip' : ''}`,
+      digest: `sha256:${hex}`,
+      size: (await stat(path)).size,
+    })
   }
   const config = await put('application/vnd.oci.image.config.v1+json', {
     architecture: 'amd64',
@@ -172,11 +201,19 @@ export async function writeLayout(folder: string, layers: readonly BenchLayer[])
   const manifestType = 'application/vnd.oci.image.manifest.v1+json'
   const manifest = await put(manifestType, { schemaVersion: 2, mediaType: manifestType, config, layers: descriptors })
   await writeFile(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}')
-  await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [{ ...manifest, annotations: { 'io.containerd.image.name': 'docker.io/library/bench:1' } }] }))
+  await writeFile(
+    join(folder, 'index.json'),
+    JSON.stringify({
+      schemaVersion: 2,
+      manifests: [{ ...manifest, annotations: { 'io.containerd.image.name': 'docker.io/library/bench:1' } }],
+    }),
+  )
   const inArchive = (path: string): string => path.slice(folder.length + 1)
   await writeFile(
     join(folder, 'manifest.json'),
-    JSON.stringify([{ Config: `blobs/sha256/${config.digest.slice(7)}`, RepoTags: ['bench:1'], Layers: blobs.map(inArchive) }]),
+    JSON.stringify([
+      { Config: `blobs/sha256/${config.digest.slice(7)}`, RepoTags: ['bench:1'], Layers: blobs.map(inArchive) },
+    ]),
   )
   return { folder, blobs }
 }
@@ -184,7 +221,17 @@ export async function writeLayout(folder: string, layers: readonly BenchLayer[])
 /** The layout as one tar. */
 export async function writeArchive({ folder }: Layout, file: string): Promise<string> {
   await rm(file, { force: true })
-  await succeed('tar', ['--create', '--file', file, '--directory', folder, 'blobs', 'index.json', 'manifest.json', 'oci-layout'])
+  await succeed('tar', [
+    '--create',
+    '--file',
+    file,
+    '--directory',
+    folder,
+    'blobs',
+    'index.json',
+    'manifest.json',
+    'oci-layout',
+  ])
   return file
 }
 

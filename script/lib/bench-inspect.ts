@@ -2,7 +2,15 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { layerOfBlocks, layerOfEntries, layersOfThisMachine, sparseLayer, writeArchive, writeLayout, type BenchLayer } from './bench-images.ts'
+import {
+  layerOfBlocks,
+  layerOfEntries,
+  layersOfThisMachine,
+  sparseLayer,
+  writeArchive,
+  writeLayout,
+  type BenchLayer,
+} from './bench-images.ts'
 import { measure, printComparison, type Contender, type Measured } from './bench-measure.ts'
 
 const node = process.execPath
@@ -37,24 +45,39 @@ async function gzipArchive(place: string, runs: number, inspect: Inspect): Promi
   const layers = await layersOfThisMachine(place, [400e6, 280e6, 120e6])
   const layout = await writeLayout(join(place, 'gzip'), layers)
   const archive = await writeArchive(layout, join(place, 'gzip.tar'))
-  const record = JSON.parse(runOnce(inspect('', archive, true))) as { images: { stages: { totals: { entries: number; uncompressedSize: number } }[] }[] }
+  const record = JSON.parse(runOnce(inspect('', archive, true))) as {
+    images: { stages: { totals: { entries: number; uncompressedSize: number } }[] }[]
+  }
   const totals = record.images[0]?.stages[0]?.totals
-  process.stdout.write(`\nA gzip archive of ${(await stat(archive)).size} bytes, ${totals?.uncompressedSize} unpacked, ${totals?.entries} entries in ${layers.length} layers\n`)
+  process.stdout.write(
+    `\nA gzip archive of ${(await stat(archive)).size} bytes, ${totals?.uncompressedSize} unpacked, ${totals?.entries} entries in ${layers.length} layers\n`,
+  )
   const peer: Contender = { name: 'gunzip of the blobs in Node, two at a time', argv: [node, gunzip, ...layout.blobs] }
   const dive: Contender[] = hasDive()
     ? [{ name: 'dive', argv: ['dive', '--json', join(place, 'dive.json'), `docker-archive://${archive}`] }]
     : []
-  const contenders = [peer, inspect('inspect, layers new', archive), inspect('inspect, layers known', archive, true), ...dive]
+  const contenders = [
+    peer,
+    inspect('inspect, layers new', archive),
+    inspect('inspect, layers known', archive, true),
+    ...dive,
+  ]
   printComparison('A gzip archive', await measure(contenders, runs), peer.name)
   await rm(join(place, 'gzip'), { recursive: true })
   await rm(archive)
 }
 
 async function uncompressedLayout(place: string, runs: number, inspect: Inspect): Promise<void> {
-  const layout = await writeLayout(join(place, 'plain'), [await layerOfEntries(join(place, 'plain.tar'), 17_000, 33_000)])
+  const layout = await writeLayout(join(place, 'plain'), [
+    await layerOfEntries(join(place, 'plain.tar'), 17_000, 33_000),
+  ])
   const bytes = (await stat(layout.blobs[0] ?? '')).size
   const cat: Contender = { name: 'sha256sum of the blob', argv: ['sha256sum', ...layout.blobs] }
-  printComparison(`An uncompressed layout of ${bytes} bytes, 17000 entries`, await measure([cat, inspect('inspect, layers new', layout.folder)], runs), cat.name)
+  printComparison(
+    `An uncompressed layout of ${bytes} bytes, 17000 entries`,
+    await measure([cat, inspect('inspect, layers new', layout.folder)], runs),
+    cat.name,
+  )
   await rm(layout.folder, { recursive: true })
 }
 
@@ -75,28 +98,58 @@ async function hugeImages(place: string, inspect: Inspect): Promise<void> {
 
 /** A mebibyte that gzip makes some twenty times smaller, as repetitive files are. */
 function compressibleBlock(): Buffer {
-  return Buffer.from(Array.from({ length: mebibyte / 64 }, (_, n) => `${String((n * 7919) % 4093).padStart(8, '0')} a line of a log that says little more\n`.padEnd(64, ' ').slice(0, 64)).join(''))
+  return Buffer.from(
+    Array.from({ length: mebibyte / 64 }, (_, n) =>
+      `${String((n * 7919) % 4093).padStart(8, '0')} a line of a log that says little more\n`
+        .padEnd(64, ' ')
+        .slice(0, 64),
+    ).join(''),
+  )
 }
 
 async function curves(place: string, inspect: Inspect): Promise<void> {
   const rows: string[] = []
   for (const [what, sizes, make] of [
-    ['MiB in gzip', [256, 512, 1024, 2048], (file: string, size: number) => layerOfBlocks(file, compressibleBlock(), size)],
-    ['entries, uncompressed', [125_000, 250_000, 500_000, 1_000_000], (file: string, size: number) => layerOfEntries(file, size, 300)],
+    [
+      'MiB in gzip',
+      [256, 512, 1024, 2048],
+      (file: string, size: number) => layerOfBlocks(file, compressibleBlock(), size),
+    ],
+    [
+      'entries, uncompressed',
+      [125_000, 250_000, 500_000, 1_000_000],
+      (file: string, size: number) => layerOfEntries(file, size, 300),
+    ],
   ] as const)
     for (const size of sizes) {
       const layout = await writeLayout(join(place, 'curve'), [await make(join(place, 'curve.tar'), size)])
       const [one] = await measure([inspect('', layout.folder)], 3)
       const seconds = (one?.samples ?? []).map((sample) => sample.seconds).sort((a, b) => a - b)[1] ?? NaN
       const resident = Math.max(...(one?.samples ?? []).map(({ residentBytes }) => residentBytes ?? 0))
-      rows.push(`| ${size} ${what} | ${seconds.toFixed(2)} | ${((seconds / size) * 1e6).toFixed(1)} | ${Math.round(resident / 1e6)} MB |`)
+      rows.push(
+        `| ${size} ${what} | ${seconds.toFixed(2)} | ${((seconds / size) * 1e6).toFixed(1)} | ${Math.round(resident / 1e6)} MB |`,
+      )
       await rm(layout.folder, { recursive: true })
     }
-  process.stdout.write(['', 'Time by size, median of 3 runs', '', '| what | s | µs for each | peak resident |', '| --- | ---: | ---: | ---: |', ...rows, ''].join('\n'))
+  process.stdout.write(
+    [
+      '',
+      'Time by size, median of 3 runs',
+      '',
+      '| what | s | µs for each | peak resident |',
+      '| --- | ---: | ---: | ---: |',
+      ...rows,
+      '',
+    ].join('\n'),
+  )
 }
 
 function runOnce({ argv: [command = '', ...args], env }: Contender): string {
-  return execFileSync(command, args, { env: { ...process.env, ...env }, maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] }).toString('utf8')
+  return execFileSync(command, args, {
+    env: { ...process.env, ...env },
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).toString('utf8')
 }
 
 function hasDive(): boolean {

@@ -56,8 +56,14 @@ async function once({ name, argv, env, status = 0 }: Contender): Promise<Sample>
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1]
     if (kilobytes !== undefined) residentBytes = Math.max(residentBytes ?? 0, Number(kilobytes) * 1024)
     // Hundredths of a second in user and in system mode; the name in front may hold spaces.
-    const [user, system] = (await readFile(`/proc/${child.pid ?? 0}/stat`, 'utf8').catch(() => '')).split(') ')[1]?.split(' ').slice(11, 13).map(Number) ?? []
-    if (user !== undefined && system !== undefined) processorSeconds = Math.max(processorSeconds ?? 0, (user + system) / 100)
+    const [user, system] =
+      (await readFile(`/proc/${child.pid ?? 0}/stat`, 'utf8').catch(() => ''))
+        .split(') ')[1]
+        ?.split(' ')
+        .slice(11, 13)
+        .map(Number) ?? []
+    if (user !== undefined && system !== undefined)
+      processorSeconds = Math.max(processorSeconds ?? 0, (user + system) / 100)
   }
   const looking = setInterval(() => void look(), 15)
   const ended = await new Promise<number | null>((resolve, reject) => {
@@ -66,13 +72,15 @@ async function once({ name, argv, env, status = 0 }: Contender): Promise<Sample>
   })
   const seconds = (performance.now() - begun) / 1000
   clearInterval(looking)
-  if (ended !== status) throw new Error(`${name} ended with ${ended}:\n${Buffer.concat(said).toString('utf8').slice(-2000)}`)
+  if (ended !== status)
+    throw new Error(`${name} ended with ${ended}:\n${Buffer.concat(said).toString('utf8').slice(-2000)}`)
   return { seconds, residentBytes, processorSeconds }
 }
 
 /** A table in Markdown, for docs/performance.md as it is. */
 export function printComparison(title: string, measured: readonly Measured[], peer: string): void {
-  const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
+  const median = (values: readonly number[]): number =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
   const secondsOf = ({ samples }: Measured): number[] => samples.map(({ seconds }) => seconds)
   const peers = measured.find(({ name }) => name === peer)
   const lines = measured.map((one) => {

@@ -13,15 +13,27 @@ const cli = join(root, 'dist/cli/index.js')
 const action = join(root, 'dist/action/index.js')
 const example = join(root, 'examples/msbdemo')
 
-const { values, positionals } = parseArgs({ options: { runs: { type: 'string', default: '5' } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  options: { runs: { type: 'string', default: '5' } },
+  allowPositionals: true,
+})
 const runs = Number(values.runs)
 if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number from 1')
 
 const folder = await mkdtemp(join(tmpdir(), 'sf-bench-'))
-const cases: Readonly<Record<string, () => Promise<void>>> = { start, warm, cold, hosted: () => benchHosted(cli, folder, Math.min(runs, 5)), inspect: () => benchInspect(cli, folder, runs), large: () => benchLarge(cli, folder) }
+const cases: Readonly<Record<string, () => Promise<void>>> = {
+  start,
+  warm,
+  cold,
+  hosted: () => benchHosted(cli, folder, Math.min(runs, 5)),
+  inspect: () => benchInspect(cli, folder, runs),
+  large: () => benchLarge(cli, folder),
+}
 try {
   const names = positionals.length > 0 ? positionals : Object.keys(cases)
-  process.stdout.write(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}\n`)
+  process.stdout.write(
+    `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}\n`,
+  )
   for (const name of names) {
     const run = cases[name]
     if (!run) throw new Error(`there is no case ${name}; cases are ${Object.keys(cases).join(', ')}`)
@@ -43,7 +55,12 @@ async function start(): Promise<void> {
     empty,
     { name: 'command line, --version', argv: [node, cli, '--version'] },
     // It reads every input, and stops at the wrong one.
-    { name: 'action, up to a wrong input', argv: [node, action], env: { ...(await step('start')), INPUT_MODE: 'none' }, status: 1 },
+    {
+      name: 'action, up to a wrong input',
+      argv: [node, action],
+      env: { ...(await step('start')), INPUT_MODE: 'none' },
+      status: 1,
+    },
   ]
   printComparison('Start', await measure(contenders, runs * 3), empty.name)
 }
@@ -59,8 +76,16 @@ async function contendersOf(name: string): Promise<readonly Contender[]> {
   const cache = join(folder, `${name}-cache`)
   return [
     { name: 'docker buildx build', argv: ['docker', 'buildx', 'build', '--progress=plain', example] },
-    { name: 'stage-footprint build', argv: [node, cli, 'build', '--progress=plain', example], env: { XDG_CACHE_HOME: cache } },
-    { name: 'the action', argv: [node, action], env: { ...(await step(name)), INPUT_CONTEXT: example, XDG_CACHE_HOME: cache } },
+    {
+      name: 'stage-footprint build',
+      argv: [node, cli, 'build', '--progress=plain', example],
+      env: { XDG_CACHE_HOME: cache },
+    },
+    {
+      name: 'the action',
+      argv: [node, action],
+      env: { ...(await step(name)), INPUT_CONTEXT: example, XDG_CACHE_HOME: cache },
+    },
   ]
 }
 
@@ -96,7 +121,9 @@ async function cold(): Promise<void> {
 async function step(name: string): Promise<Record<string, string>> {
   const place = join(folder, `${name}-step`)
   await mkdir(join(place, 'temp'), { recursive: true })
-  const files = Object.fromEntries(['OUTPUT', 'STEP_SUMMARY', 'STATE', 'ENV', 'PATH'].map((file) => [`GITHUB_${file}`, join(place, file)]))
+  const files = Object.fromEntries(
+    ['OUTPUT', 'STEP_SUMMARY', 'STATE', 'ENV', 'PATH'].map((file) => [`GITHUB_${file}`, join(place, file)]),
+  )
   const event = join(place, 'event.json')
   await Promise.all([...Object.values(files).map((file) => writeFile(file, '')), writeFile(event, '{}')])
   return {

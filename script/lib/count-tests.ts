@@ -10,11 +10,17 @@ interface Run {
   /** Files that did not even load. */
   readonly numRuntimeErrorTestSuites: number
   readonly numPendingTests: number
-  readonly testResults: readonly { readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[] }[]
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
+  }[]
 }
 
 const [results = '', names = ''] = process.argv.slice(2)
 const run = JSON.parse(readFileSync(results, 'utf8')) as Run
-const skipped = run.testResults.flatMap(({ assertionResults }) => assertionResults.filter(({ status }) => status === 'pending'))
+const skipped = run.testResults.flatMap(({ assertionResults }) =>
+  assertionResults.filter(({ status }) => status === 'pending'),
+)
 writeFileSync(names, skipped.map(({ fullName }) => `  ${fullName}\n`).join(''))
-process.stdout.write(`${run.numPassedTests} ${run.numFailedTests + run.numRuntimeErrorTestSuites} ${run.numPendingTests}\n`)
+process.stdout.write(
+  `${run.numPassedTests} ${run.numFailedTests + run.numRuntimeErrorTestSuites} ${run.numPendingTests}\n`,
+)

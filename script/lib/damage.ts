@@ -26,7 +26,18 @@ export function createRandom(seed: number): Random {
   }
 }
 
-const numbers = ['-1', '7777777777777', '00000000000', '77777777777', '\x80\0\0\0\0\0\0\0\0\0\0\x07', '\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff', '\x80\0\0\0\0\0\x7f\xff\xff\xff\xff\xff', ' 1 ', '9', '']
+const numbers = [
+  '-1',
+  '7777777777777',
+  '00000000000',
+  '77777777777',
+  '\x80\0\0\0\0\0\0\0\0\0\0\x07',
+  '\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff',
+  '\x80\0\0\0\0\0\x7f\xff\xff\xff\xff\xff',
+  ' 1 ',
+  '9',
+  '',
+]
 const types = ['0', '\0', '1', '2', '5', 'x', 'g', 'X', 'L', 'K', 'S', 'M', 'V', 'D', '7', 'Q']
 
 /** A few harms to a tar; headers that were changed get a right checksum, so that what is behind it is reached. */
@@ -39,8 +50,17 @@ export function damageArchive(random: Random, archive: Buffer): Buffer {
     if (harm === 0) sealed(block.fill(Buffer.from(random.pick(numbers).padEnd(12, '\0'), 'latin1'), 124, 136))
     else if (harm === 1) sealed(block.fill(random.pick(types), 156, 157))
     else if (harm === 2) sealed(block.fill(random.below(256), random.below(512)))
-    else if (harm === 3) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(512 * random.below(bytes.length / 512))]).subarray(0, 400_000)
-    else if (harm === 4) bytes = Buffer.concat([bytes.subarray(0, at), ...Array<Buffer>(1 + random.below(50)).fill(Buffer.from(block)), bytes.subarray(at)])
+    else if (harm === 3)
+      bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(512 * random.below(bytes.length / 512))]).subarray(
+        0,
+        400_000,
+      )
+    else if (harm === 4)
+      bytes = Buffer.concat([
+        bytes.subarray(0, at),
+        ...Array<Buffer>(1 + random.below(50)).fill(Buffer.from(block)),
+        bytes.subarray(at),
+      ])
     else bytes = damageBytes(random, bytes)
     if (bytes.length < 512) return bytes
   }
@@ -60,7 +80,23 @@ export function damageBytes(random: Random, input: Buffer): Buffer {
 }
 
 const values: readonly unknown[] = [
-  null, 0, -1, 1.5, 2 ** 53, 1e308, '', 'x', '__proto__', '\0', '\ud800', [], {}, true, 'sha256:', 'x'.repeat(100_000), Array(2000).fill(1),
+  null,
+  0,
+  -1,
+  1.5,
+  2 ** 53,
+  1e308,
+  '',
+  'x',
+  '__proto__',
+  '\0',
+  '\ud800',
+  [],
+  {},
+  true,
+  'sha256:',
+  'x'.repeat(100_000),
+  Array(2000).fill(1),
 ]
 
 /** Characters of a document: what grew beyond by repetition says nothing of a parser's own memory. */
@@ -75,7 +111,8 @@ export function damageJson(random: Random, document: unknown): string {
   const harm = random.below(12)
   if (harm === 0) return inner.slice(0, random.below(inner.length))
   if (harm === 1) return damageBytes(random, Buffer.from(inner)).toString('latin1')
-  if (harm === 2) return inner.replace(/[:,]\d+/, (found) => `${found.slice(0, 1)}${'['.repeat(20_000)}${']'.repeat(20_000)}`)
+  if (harm === 2)
+    return inner.replace(/[:,]\d+/, (found) => `${found.slice(0, 1)}${'['.repeat(20_000)}${']'.repeat(20_000)}`)
   return inner
 }
 
@@ -92,7 +129,8 @@ function harmOne(random: Random, copy: object): void {
     }
     const harm = random.below(4)
     if (harm === 0 && !Array.isArray(holder)) Reflect.deleteProperty(holder, key)
-    else if (harm === 1 && Array.isArray(holder)) holder.push(...Array.from({ length: random.below(300) }, () => structuredClone(value)))
+    else if (harm === 1 && Array.isArray(holder))
+      holder.push(...Array.from({ length: random.below(300) }, () => structuredClone(value)))
     else holder[key] = structuredClone(random.pick(values))
     return
   }

@@ -15,5 +15,12 @@ export function docsReport(): Report {
   const commit = before.revision?.commit ?? null
   const found = { footprint: before, origin: { kind: 'built', commit, reference: 'main' } as const, sameBuilder: true }
   const rules = countingRules(budgetSourcesOf('input', ['final pull growth <= 5%']), new Map())
-  return makeReport({ footprint, baseline: { found, notes: [], unmet: null }, rules, title: null, reportedByFork: false, dockerfile: 'Dockerfile' })
+  return makeReport({
+    footprint,
+    baseline: { found, notes: [], unmet: null },
+    rules,
+    title: null,
+    reportedByFork: false,
+    dockerfile: 'Dockerfile',
+  })
 }

@@ -23,7 +23,9 @@ if (values === null || !(seconds > 0) || !Number.isSafeInteger(seed)) {
   process.exitCode = 2
 } else {
   const { cases, outcomes, failure } = await fuzz({ seed, seconds, slowest })
-  console.log(`${cases} cases with seed ${seed}: ${[...outcomes].map(([name, count]) => `${count} ${name}`).join(', ')}`)
+  console.log(
+    `${cases} cases with seed ${seed}: ${[...outcomes].map(([name, count]) => `${count} ${name}`).join(', ')}`,
+  )
   if (failure !== null) {
     const folder = new URL('../../__tests__/layer/fixtures/', import.meta.url)
     const path = new URL(`${failure.parser}-${seed}-${failure.nth}.bin`, folder)

@@ -19,7 +19,9 @@ interface DocumentParser {
 const digest = `sha256:${'a'.repeat(64)}`
 const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest, size: 120 }
 const config = {
-  os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [digest, digest] },
+  os: 'linux',
+  architecture: 'amd64',
+  rootfs: { type: 'layers', diff_ids: [digest, digest] },
   history: [{ created_by: 'COPY a b' }, { created_by: 'ENV a=1', empty_layer: true }, {}],
 }
 const place = { start: { line: 3, character: 0 }, end: { line: 4, character: 1 } }
@@ -43,31 +45,74 @@ const buildkit = {
 }
 const record = {
   schemaVersion: 1,
-  images: [{
-    name: 'a', platform: { os: 'linux', architecture: 'amd64' }, finalStage: '0',
-    stages: [{
-      name: '0', index: 0, role: 'final', line: 1, base: { reference: 'scratch', digest: null, layers: 0 },
-      totals: { layers: 1, baseLayers: 0, inheritedLayers: 0, ownLayers: 1, metadataOnlySteps: 0, compressedSize: 1, uncompressedSize: 2, fileBytes: 3, entries: 4 },
-      layers: [{
-        digest, diffId: digest, mediaType: layer.mediaType, compressedSize: 1, uncompressedSize: 2, fileBytes: 3, entries: 4, whiteouts: 0,
-        opaqueWhiteouts: 0, origin: 'own', instruction: { text: 'COPY a b', line: 2, endLine: 2 },
-        contents: { files: [{ path: 'b', fileBytes: 3 }], directories: [{ path: 'a', fileBytes: 3, files: 1 }], complete: true },
-      }],
-      uses: [{ stage: '0', via: 'copy', carriedBytes: null }],
-    }],
-  }],
+  images: [
+    {
+      name: 'a',
+      platform: { os: 'linux', architecture: 'amd64' },
+      finalStage: '0',
+      stages: [
+        {
+          name: '0',
+          index: 0,
+          role: 'final',
+          line: 1,
+          base: { reference: 'scratch', digest: null, layers: 0 },
+          totals: {
+            layers: 1,
+            baseLayers: 0,
+            inheritedLayers: 0,
+            ownLayers: 1,
+            metadataOnlySteps: 0,
+            compressedSize: 1,
+            uncompressedSize: 2,
+            fileBytes: 3,
+            entries: 4,
+          },
+          layers: [
+            {
+              digest,
+              diffId: digest,
+              mediaType: layer.mediaType,
+              compressedSize: 1,
+              uncompressedSize: 2,
+              fileBytes: 3,
+              entries: 4,
+              whiteouts: 0,
+              opaqueWhiteouts: 0,
+              origin: 'own',
+              instruction: { text: 'COPY a b', line: 2, endLine: 2 },
+              contents: {
+                files: [{ path: 'b', fileBytes: 3 }],
+                directories: [{ path: 'a', fileBytes: 3, files: 1 }],
+                complete: true,
+              },
+            },
+          ],
+          uses: [{ stage: '0', via: 'copy', carriedBytes: null }],
+        },
+      ],
+    },
+  ],
 }
 
 export const documentParsers: readonly DocumentParser[] = [
   { parser: 'targets', sample: targets, read: (input) => parseTargetsList(parsed(input)) },
-  { parser: 'provenance', sample: { buildConfig, metadata: { 'https://mobyproject.org/buildkit@v1#metadata': buildkit } }, read: (input) => parseProvenance(parsed(input)) },
   {
-    parser: 'provenance-v1',
-    sample: { buildDefinition: { internalParameters: { buildConfig } }, runDetails: { metadata: { buildkit_metadata: buildkit } } },
+    parser: 'provenance',
+    sample: { buildConfig, metadata: { 'https://mobyproject.org/buildkit@v1#metadata': buildkit } },
     read: (input) => parseProvenance(parsed(input)),
   },
   {
-    parser: 'record', sample: record,
+    parser: 'provenance-v1',
+    sample: {
+      buildDefinition: { internalParameters: { buildConfig } },
+      runDetails: { metadata: { buildkit_metadata: buildkit } },
+    },
+    read: (input) => parseProvenance(parsed(input)),
+  },
+  {
+    parser: 'record',
+    sample: record,
     read: (input: Buffer): void => {
       const text = input.toString('utf8')
       // What was read is a record again.
@@ -75,7 +120,11 @@ export const documentParsers: readonly DocumentParser[] = [
     },
   },
   { parser: 'config', sample: config, read: (input) => readLayout(input, 'config') },
-  { parser: 'manifest', sample: { schemaVersion: 2, config: layer, layers: [layer, layer] }, read: (input) => readLayout(input, 'manifest') },
+  {
+    parser: 'manifest',
+    sample: { schemaVersion: 2, config: layer, layers: [layer, layer] },
+    read: (input) => readLayout(input, 'manifest'),
+  },
   { parser: 'index', sample: { schemaVersion: 2, manifests: [layer] }, read: (input) => readLayout(input, 'index') },
 ]
 
@@ -102,7 +151,10 @@ async function readLayout(input: Buffer, place: 'config' | 'manifest' | 'index')
     const configOf = put(place === 'config' ? input : json(config), 'application/vnd.oci.image.config.v1+json')
     const manifest = json({ schemaVersion: 2, config: configOf, layers: [layer, layer] })
     const image = put(place === 'manifest' ? input : manifest, 'application/vnd.oci.image.manifest.v1+json')
-    writeFileSync(join(folder, 'index.json'), place === 'index' ? input : json({ schemaVersion: 2, manifests: [image] }))
+    writeFileSync(
+      join(folder, 'index.json'),
+      place === 'index' ? input : json({ schemaVersion: 2, manifests: [image] }),
+    )
     const found = await readLayoutImage(folder)
     assert.equal(found.manifest.layers.length, found.config.rootfs.diff_ids.length)
   } finally {

@@ -94,6 +94,9 @@ function damagedInside(random: Random, list: Buffer): Buffer {
 /** A number that is too large, or never ends, in the place of some bytes. */
 function withNumber(random: Random, piece: Buffer): Buffer {
   const at = random.below(piece.length + 1)
-  const number = Buffer.concat([Buffer.alloc(random.pick([1, 4, 7, 8, 9, 200, 3000]), random.pick([0x80, 0xff])), random.pick([Buffer.from([0x7f]), Buffer.alloc(0)])])
+  const number = Buffer.concat([
+    Buffer.alloc(random.pick([1, 4, 7, 8, 9, 200, 3000]), random.pick([0x80, 0xff])),
+    random.pick([Buffer.from([0x7f]), Buffer.alloc(0)]),
+  ])
   return Buffer.concat([piece.subarray(0, at), number, piece.subarray(at + random.below(4))])
 }

@@ -21,10 +21,17 @@ export async function checkLayer(blob: Buffer): Promise<void> {
   const entries: LayerEntry[] = []
   const source = Readable.from([blob.subarray(0, 1000), blob.subarray(1000)].filter((chunk) => chunk.length > 0))
   const expected = { digest: sha256(blob), size: blob.length }
-  const unpacker = new Unpacker(expected.digest, bombLimits, { tarAlgorithm: 'sha256', timeless: true }, (entry) => entries.push(entry))
+  const unpacker = new Unpacker(expected.digest, bombLimits, { tarAlgorithm: 'sha256', timeless: true }, (entry) =>
+    entries.push(entry),
+  )
   const { index, contents } = await unpackLayer(source, expected, unpacker)
   assert.equal(index.compressedSize, blob.length)
-  const tar = blob[0] === 0x1f && blob[1] === 0x8b ? gunzipSync(blob) : blob.length >= 4 && blob.readUInt32LE(0) === 0xfd2fb528 ? null : blob
+  const tar =
+    blob[0] === 0x1f && blob[1] === 0x8b
+      ? gunzipSync(blob)
+      : blob.length >= 4 && blob.readUInt32LE(0) === 0xfd2fb528
+        ? null
+        : blob
   if (tar !== null) {
     assert.equal(index.uncompressedSize, tar.length)
     assert.equal(index.diffId, sha256(tar))
@@ -32,13 +39,20 @@ export async function checkLayer(blob: Buffer): Promise<void> {
     if (!tar.includes('S') && !tar.includes('GNU.sparse')) assert.ok(index.fileBytes <= tar.length)
   }
   assert.equal(index.entries, entries.length)
-  assert.equal(index.fileBytes, entries.reduce((sum, entry) => sum + entry.fileBytes, 0))
+  assert.equal(
+    index.fileBytes,
+    entries.reduce((sum, entry) => sum + entry.fileBytes, 0),
+  )
   assert.ok(index.entries * 512 <= index.uncompressedSize)
   const last = new Map(entries.map((entry) => [entry.path, entry.fileBytes]))
   for (const { path, fileBytes } of contents.files) assert.equal(fileBytes, last.get(path))
   for (const { path, fileBytes, files } of contents.directories) {
     const below = entries.filter((entry) => entry.kind === 'file' && entry.path.startsWith(`${path}/`))
-    assert.deepEqual({ fileBytes, files }, { fileBytes: below.reduce((sum, entry) => sum + entry.fileBytes, 0), files: below.length })
+    assert.deepEqual(
+      { fileBytes, files },
+      { fileBytes: below.reduce((sum, entry) => sum + entry.fileBytes, 0), files: below.length },
+    )
   }
-  if (contents.complete) assert.equal(contents.files.length, [...last.values()].filter((fileBytes) => fileBytes > 0).length)
+  if (contents.complete)
+    assert.equal(contents.files.length, [...last.values()].filter((fileBytes) => fileBytes > 0).length)
 }

@@ -34,7 +34,12 @@ export interface FuzzOptions {
 }
 
 /** Runs until there are no more, the time is over or a case fails. The same seed gives the same cases in the same order. */
-export async function fuzz({ seed, cases = Infinity, seconds = Infinity, slowest = Infinity }: FuzzOptions): Promise<FuzzResult> {
+export async function fuzz({
+  seed,
+  cases = Infinity,
+  seconds = Infinity,
+  slowest = Infinity,
+}: FuzzOptions): Promise<FuzzResult> {
   const random = createRandom(seed)
   const samples = fc.sample(archives(true), { seed, numRuns: 40 }).map(({ bytes }) => bytes)
   const lists = entrySamples(samples)
@@ -45,10 +50,13 @@ export async function fuzz({ seed, cases = Infinity, seconds = Infinity, slowest
   for (; nth < cases && performance.now() < end; nth += 1) {
     const { parser, input, read } = nextCase(random, samples, lists)
     const began = performance.now()
-    const problem = await problemOf(() => read(input), (outcome) => {
-      const name = `${parser} ${outcome}`
-      outcomes.set(name, (outcomes.get(name) ?? 0) + 1)
-    })
+    const problem = await problemOf(
+      () => read(input),
+      (outcome) => {
+        const name = `${parser} ${outcome}`
+        outcomes.set(name, (outcomes.get(name) ?? 0) + 1)
+      },
+    )
     const took = performance.now() - began
     const found =
       problem ??
@@ -84,7 +92,8 @@ async function problemOf(read: () => unknown, told: (outcome: string) => void): 
     told('read')
     return null
   } catch (error) {
-    if (!(error instanceof FootprintError)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
+    if (!(error instanceof FootprintError))
+      return error instanceof Error ? (error.stack ?? error.message) : String(error)
     told('refused')
     return null
   }

@@ -21,7 +21,10 @@ function compiledAtOnce(code: string): string {
     }
   }
   visit(ts.createSourceFile('bundle.js', code, ts.ScriptTarget.Latest, true))
-  return places.reduceRight((text, { start, end }) => `${text.slice(0, start)}(${text.slice(start, end)})${text.slice(end)}`, code)
+  return places.reduceRight(
+    (text, { start, end }) => `${text.slice(0, start)}(${text.slice(start, end)})${text.slice(end)}`,
+    code,
+  )
 }
 
 const isFunction = (node: ts.Node): boolean => ts.isArrowFunction(node) || ts.isFunctionExpression(node)

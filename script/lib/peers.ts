@@ -6,7 +6,14 @@ import { parseArgs } from 'node:util'
 import { bakeCases } from '../../__tests__/peers/bake-cases.ts'
 import { buildCases } from '../../__tests__/peers/build-cases.ts'
 import { alwaysDiffers, type PeerCase } from '../../__tests__/peers/peer-case.ts'
-import { differenceOf, linesOf, prepare, type Difference, type Ended, type Kind } from '../../__tests__/support/peer-run.ts'
+import {
+  differenceOf,
+  linesOf,
+  prepare,
+  type Difference,
+  type Ended,
+  type Kind,
+} from '../../__tests__/support/peer-run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -19,9 +26,18 @@ interface Trial {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { build: { type: 'string' }, bake: { type: 'string' }, record: { type: 'boolean' }, source: { type: 'boolean' }, verbose: { type: 'boolean' } },
+  options: {
+    build: { type: 'string' },
+    bake: { type: 'string' },
+    record: { type: 'boolean' },
+    source: { type: 'boolean' },
+    verbose: { type: 'boolean' },
+  },
 })
-const peers = { build: values.build ?? process.env['PEER_BUILD_PUSH_ACTION'], bake: values.bake ?? process.env['PEER_BAKE_ACTION'] }
+const peers = {
+  build: values.build ?? process.env['PEER_BUILD_PUSH_ACTION'],
+  bake: values.bake ?? process.env['PEER_BAKE_ACTION'],
+}
 const ours = `${root}${values.source ? 'src/action.ts' : 'dist/action/index.js'}`
 const tables = { build: buildCases, bake: bakeCases }
 
@@ -31,7 +47,9 @@ if (!values.record) for (const line of alwaysDiffers) console.log(`left out: ${l
 for (const kind of ['build', 'bake'] as const) {
   const peer = peers[kind]
   if (peer === undefined) {
-    console.log(`\n${kind}: not tried, no checkout of docker/${kind === 'build' ? 'build-push' : 'bake'}-action was named`)
+    console.log(
+      `\n${kind}: not tried, no checkout of docker/${kind === 'build' ? 'build-push' : 'bake'}-action was named`,
+    )
     continue
   }
   const given = tables[kind].filter(({ name }) => positionals.length === 0 || positionals.includes(name))

@@ -12,8 +12,10 @@ export interface Manifest {
 
 /** @throws Error where the tag is not `v` and this version */
 export function requireTag(tag: string, version: string): void {
-  if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error(`the version in package.json is "${version}", and has to be MAJOR.MINOR.PATCH`)
-  if (tag !== `v${version}`) throw new Error(`the tag is "${tag}", and the version in package.json is ${version}: the tag has to be v${version}`)
+  if (!/^\d+\.\d+\.\d+$/.test(version))
+    throw new Error(`the version in package.json is "${version}", and has to be MAJOR.MINOR.PATCH`)
+  if (tag !== `v${version}`)
+    throw new Error(`the tag is "${tag}", and the version in package.json is ${version}: the tag has to be v${version}`)
 }
 
 /**
@@ -26,7 +28,10 @@ export function notesOf(changelog: string, version: string): string {
   const start = lines.findIndex((line) => isHeading(line) && line.slice(3).split(/\s/, 1)[0] === version)
   if (start === -1) throw new Error(`CHANGELOG.md has no section "## ${version}"`)
   const length = lines.slice(start + 1).findIndex(isHeading)
-  const notes = lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join('\n').trim()
+  const notes = lines
+    .slice(start + 1, length === -1 ? undefined : start + 1 + length)
+    .join('\n')
+    .trim()
   if (notes === '') throw new Error(`the section "## ${version}" of CHANGELOG.md is empty`)
   return `${notes}\n`
 }
@@ -38,7 +43,10 @@ export const packaged = ['LICENSE', 'README.md', 'dist/cli', 'schema'] as const
  * The manifest of the npm package. It has no dependencies, since the bundle needs none, and no scripts.
  * @param repository OWNER/NAME, which npm holds against the provenance
  */
-export function publishedManifest({ name, version, description, license, type, bin, engines }: Manifest, repository: string): object {
+export function publishedManifest(
+  { name, version, description, license, type, bin, engines }: Manifest,
+  repository: string,
+): object {
   return {
     name,
     version,

@@ -10,7 +10,10 @@ export interface Start {
 
 export function startOf({ oldestNode, program, entry }: Start): string {
   const sentence = `"stage-footprint needs Node ${oldestNode} or newer, and this is Node " + process.versions.node`
-  const [refuse, status] = entry === 'cli' ? [`process.stderr.write(${sentence} + "\\n")`, 2] : [`process.stdout.write("::error::" + ${sentence} + "\\n")`, 1]
+  const [refuse, status] =
+    entry === 'cli'
+      ? [`process.stderr.write(${sentence} + "\\n")`, 2]
+      : [`process.stdout.write("::error::" + ${sentence} + "\\n")`, 1]
   return `${entry === 'cli' ? '#!/usr/bin/env node\n' : ''}if (parseInt(process.versions.node, 10) >= ${oldestNode}) {
   import("./${program}")
 } else {

@@ -34,12 +34,16 @@ export function rebuildOfBake(head: WeighedBake, tools: WeighingTools): Rebuild 
       const [first] = obstacles
       return first === undefined || obstacles.size < head.subjects.size ? null : `target ${first[0]}: ${first[1]}`
     },
-    weigh: (located, commit, limit) => contained<WeighedBase>(limit, (signal) => weighBase(head, located, commit, tools, signal)),
+    weigh: (located, commit, limit) =>
+      contained<WeighedBase>(limit, (signal) => weighBase(head, located, commit, tools, signal)),
   }
 }
 
 /** What keeps a target of the base from being built, for each that has such a thing. */
-async function obstaclesOf({ subjects, workTree }: WeighedBake, located: Located): Promise<ReadonlyMap<string, string>> {
+async function obstaclesOf(
+  { subjects, workTree }: WeighedBake,
+  located: Located,
+): Promise<ReadonlyMap<string, string>> {
   const obstacles = new Map<string, string>()
   for (const [name, subject] of subjects) {
     const why = await obstacleOf(subject, located, workTree)
@@ -48,14 +52,24 @@ async function obstaclesOf({ subjects, workTree }: WeighedBake, located: Located
   // What a target builds on is built for it as well.
   for (const [name, { linked }] of subjects) {
     for (const [other, target] of linked?.others ?? []) {
-      const why = obstacles.has(name) ? null : subjects.has(other) ? obstacles.get(other) : await obstacleOfTarget(target, located, workTree)
+      const why = obstacles.has(name)
+        ? null
+        : subjects.has(other)
+          ? obstacles.get(other)
+          : await obstacleOfTarget(target, located, workTree)
       if (why !== null && why !== undefined) obstacles.set(name, `target ${other}, which it builds on: ${why}`)
     }
   }
   return obstacles
 }
 
-async function weighBase(head: WeighedBake, located: Located, commit: string, tools: WeighingTools, signal: AbortSignal): Promise<WeighedBase> {
+async function weighBase(
+  head: WeighedBake,
+  located: Located,
+  commit: string,
+  tools: WeighingTools,
+  signal: AbortSignal,
+): Promise<WeighedBase> {
   const trees = await openBaseTree(located, commit, tools.folder)
   if ('why' in trees) return trees
   const base = await readBaseDefinition(head.bake, head.definition, trees, signal)
@@ -74,9 +88,17 @@ async function weighBase(head: WeighedBake, located: Located, commit: string, to
     // Where one is lost, what is left must not pass for it.
     .filter(({ name }) => problems.size === 0 || isHeads(name))
   const missing = [...head.subjects.keys()].filter((name) => !base.asked.includes(name) && !problems.has(name))
-  const lost = [...problems].map(([name, problem]) => [name, typeof problem === 'string' ? problem : clauseOf(problem)] as const)
+  const lost = [...problems].map(
+    ([name, problem]) => [name, typeof problem === 'string' ? problem : clauseOf(problem)] as const,
+  )
   if (images.length === 0) {
-    return { why: [...lost.map(([name, why]) => `target ${name}: ${why}`), ...missing.map((name) => `it has no target ${name}`)].join('; ') || 'its bake definition builds nothing' }
+    return {
+      why:
+        [
+          ...lost.map(([name, why]) => `target ${name}: ${why}`),
+          ...missing.map((name) => `it has no target ${name}`),
+        ].join('; ') || 'its bake definition builds nothing',
+    }
   }
   const at = `base commit ${commit.slice(0, 7)}`
   return {
@@ -93,12 +115,20 @@ async function weighBase(head: WeighedBake, located: Located, commit: string, to
 
 function sameNote(same: ReadonlySet<string>, others: number): readonly string[] {
   if (same.size === 0) return []
-  if (others === 0) return ['Nothing that the targets read differs between the two commits, so the base was not built again.']
-  return [`Nothing that ${[...same].join(', ')} read${same.size === 1 ? 's' : ''} differs between the two commits, so for the base only the other targets were built.`]
+  if (others === 0)
+    return ['Nothing that the targets read differs between the two commits, so the base was not built again.']
+  return [
+    `Nothing that ${[...same].join(', ')} read${same.size === 1 ? 's' : ''} differs between the two commits, so for the base only the other targets were built.`,
+  ]
 }
 
 /** Targets that are defined alike and read the same: the same builder gives the same images for both. */
-async function sameTargets(head: WeighedBake, base: BakeDefinition, located: Located, commit: string): Promise<ReadonlySet<string>> {
+async function sameTargets(
+  head: WeighedBake,
+  base: BakeDefinition,
+  located: Located,
+  commit: string,
+): Promise<ReadonlySet<string>> {
   const same = new Set<string>()
   for (const [name, subject] of head.subjects) {
     if (!base.asked.includes(name)) continue
@@ -131,7 +161,12 @@ async function placeTargets(
     const target = base.targets.get(name)
     if (target === undefined || isDone(name) || isLost(name)) continue
     const all = [[name, target] as const, ...othersOf(target, base.targets)]
-    const found = await Promise.all(all.map(async ([each, definition]) => [each, await targetAtBase(definition, trees, { commit: trees.commit, env: head.env })] as const))
+    const found = await Promise.all(
+      all.map(
+        async ([each, definition]) =>
+          [each, await targetAtBase(definition, trees, { commit: trees.commit, env: head.env })] as const,
+      ),
+    )
     const lost = found.find(([, at]) => 'why' in at)
     if (lost !== undefined && 'why' in lost[1]) {
       problems.set(name, lost[0] === name ? lost[1].why : `target ${lost[0]}, which it builds on: ${lost[1].why}`)

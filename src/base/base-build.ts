@@ -14,13 +14,21 @@ import { contained, openBaseTree, takeGitFolder, type TimeLimit, type TwoTrees }
 import type { Rebuild, WeighedBase } from './find-baseline.ts'
 import type { Located } from './locate-revisions.ts'
 
-export function rebuildOfBuild(subject: WeighingSubject, workTree: WorkTree, head: Footprint, tools: WeighingTools): Rebuild {
+export function rebuildOfBuild(
+  subject: WeighingSubject,
+  workTree: WorkTree,
+  head: Footprint,
+  tools: WeighingTools,
+): Rebuild {
   return {
     obstacle: (located) => obstacle(subject, located, workTree),
     weigh: async (located, commit, limit) => {
       const { source } = subject
       if (source.stdin === null && (await readsTheSame(subject, located, commit, workTree)))
-        return { footprint: head, notes: ['Nothing that the build reads differs between the two commits, so the base was not built again.'] }
+        return {
+          footprint: head,
+          notes: ['Nothing that the build reads differs between the two commits, so the base was not built again.'],
+        }
       return weighBase({ subject, workTree, located, commit }, tools, limit)
     },
   }
@@ -46,10 +54,15 @@ async function weighBase(what: BaseToBuild, tools: WeighingTools, limit: TimeLim
     const base = await baseInputs(what, tools.folder)
     if ('why' in base) return base
     const { build, notes } = base
-    const source = await openBuildSource(build, () => Promise.reject(new FootprintError('USAGE', 'the base has no standard input')))
+    const source = await openBuildSource(build, () =>
+      Promise.reject(new FootprintError('USAGE', 'the base has no standard input')),
+    )
     const plan = planBuild(build, source, await listTargets(build, source, signal), thisMachine())
     const platforms = await weighPlatforms('base', { ...subject, build, source, plan }, null, tools, signal)
-    return { footprint: { schemaVersion: 1, notes: notesOf({ plan }, platforms), images: platforms.map(({ image }) => image) }, notes }
+    return {
+      footprint: { schemaVersion: 1, notes: notesOf({ plan }, platforms), images: platforms.map(({ image }) => image) },
+      notes,
+    }
   })
 }
 
@@ -59,12 +72,19 @@ async function baseInputs({ subject, workTree, located, commit }: BaseToBuild, f
   const { build, source } = subject
   if (source.kind === 'remote') {
     const context = gitContextAt(build.context, commit)
-    return context === null ? { why: 'the Git context cannot be written for another commit' } : { build: { ...build, context }, notes: [] }
+    return context === null
+      ? { why: 'the Git context cannot be written for another commit' }
+      : { build: { ...build, context }, notes: [] }
   }
   if (source.dockerfilePath === null) return { why: 'the Dockerfile is not in a Git checkout' }
   const trees = await openBaseTree(located, commit, folder)
   if ('why' in trees) return trees
-  const found = await baseSourceOf({ ...trees, context: source.context, dockerfilePath: source.dockerfilePath, named: build.file !== null })
+  const found = await baseSourceOf({
+    ...trees,
+    context: source.context,
+    dockerfilePath: source.dockerfilePath,
+    named: build.file !== null,
+  })
   if (found.dockerfilePath === null) return { why: found.why }
   const extras = await workTree.extrasOf(subject, located)
   const gitNotes = !('why' in extras) && extras.gitFolder ? [await takeGitFolder(trees)] : []

@@ -19,7 +19,15 @@ import {
 } from '../plan/bake-definition.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
 import type { Unavailable } from '../unavailable.ts'
-import { baseContextOf, baseFolderOf, baseSourceOf, gitContextAt, isFile, isFolder, realPlaceOf } from './base-source.ts'
+import {
+  baseContextOf,
+  baseFolderOf,
+  baseSourceOf,
+  gitContextAt,
+  isFile,
+  isFolder,
+  realPlaceOf,
+} from './base-source.ts'
 import type { TwoTrees } from './build-base.ts'
 
 /**
@@ -87,12 +95,20 @@ const patternOf = (override: string): string => override.split('.', 1)[0] ?? ''
  * Bake looks whether the files of secrets and keys are there, and those of a workflow often are of no commit. While it
  * prints, links to the user's stand in the base, where nothing is built yet.
  */
-async function placeSecrets({ targets }: BakeDefinition, trees: TwoTrees): Promise<{ readonly remove: () => Promise<void> }> {
+async function placeSecrets(
+  { targets }: BakeDefinition,
+  trees: TwoTrees,
+): Promise<{ readonly remove: () => Promise<void> }> {
   const made: string[] = []
   const remove = async (): Promise<void> => {
     for (const path of made.toReversed()) await rm(path, { recursive: true, force: true })
   }
-  const paths = new Set([...targets.values()].flatMap((target) => [...(target.secret ?? []).map(sourceOf), ...(target.ssh ?? []).flatMap(keyPaths)]))
+  const paths = new Set(
+    [...targets.values()].flatMap((target) => [
+      ...(target.secret ?? []).map(sourceOf),
+      ...(target.ssh ?? []).flatMap(keyPaths),
+    ]),
+  )
   try {
     for (const path of paths) {
       if (path === null) continue
@@ -128,7 +144,8 @@ export async function targetAtBase(
   const contexts: [string, string][] = []
   for (const [name, where] of Object.entries(target.contexts ?? {})) {
     const folder = isFolderContext(where) ? await baseFolderOf({ ...trees, folder: where }) : null
-    if (folder !== null && !(await isFolder(folder))) return { why: `the base has no folder ${insideOf(trees.baseFolder, folder) ?? ''}` }
+    if (folder !== null && !(await isFolder(folder)))
+      return { why: `the base has no folder ${insideOf(trees.baseFolder, folder) ?? ''}` }
     contexts.push([name, folder ?? ofCommit(where)])
   }
   const common = {
@@ -141,15 +158,23 @@ export async function targetAtBase(
   if (isRemoteContext(context)) {
     // A Dockerfile of this machine; others are of the address.
     const dockerfile = isAbsolute(target.dockerfile) ? await baseFileOf(target.dockerfile, trees) : target.dockerfile
-    if (dockerfile !== target.dockerfile && !(await isFile(dockerfile))) return { why: `the base has no ${insideOf(trees.baseFolder, dockerfile) ?? ''}` }
+    if (dockerfile !== target.dockerfile && !(await isFile(dockerfile)))
+      return { why: `the base has no ${insideOf(trees.baseFolder, dockerfile) ?? ''}` }
     return { target: { ...common, context: ofCommit(context), dockerfile }, notes: [] }
   }
   if (target['dockerfile-inline'] !== null || isRemoteContext(target.dockerfile)) {
     const found = await baseContextOf({ ...trees, context })
-    return found.contextFolder === null ? { why: found.why } : { target: { ...common, context: found.contextFolder }, notes: [] }
+    return found.contextFolder === null
+      ? { why: found.why }
+      : { target: { ...common, context: found.contextFolder }, notes: [] }
   }
   const named = !hasDefaultDockerfile(target)
-  const found = await baseSourceOf({ ...trees, context, dockerfilePath: named ? target.dockerfile : join(context, 'Dockerfile'), named })
+  const found = await baseSourceOf({
+    ...trees,
+    context,
+    dockerfilePath: named ? target.dockerfile : join(context, 'Dockerfile'),
+    named,
+  })
   if (found.dockerfilePath === null) return { why: found.why }
   return { target: { ...common, context: found.contextFolder, dockerfile: found.dockerfilePath }, notes: found.notes }
 

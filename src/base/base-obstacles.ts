@@ -29,7 +29,11 @@ export interface WorkTree {
 export function openWorkTree(subjects: readonly WeighingSubject[]): WorkTree {
   let status: Promise<WorkTreeStatus> | undefined
   const found = new Map<WeighingSubject | string, Promise<Extras>>()
-  const extras = (key: WeighingSubject | string, { git, repository }: Located, what: Pick<ContextRequest, 'context' | 'dockerfilePath' | 'policies' | 'sources'>): Promise<Extras> => {
+  const extras = (
+    key: WeighingSubject | string,
+    { git, repository }: Located,
+    what: Pick<ContextRequest, 'context' | 'dockerfilePath' | 'policies' | 'sources'>,
+  ): Promise<Extras> => {
     if (repository === null) return Promise.resolve({ why: 'there is no checkout' })
     const ask = async (): Promise<WorkTreeStatus> => statusBelow(git, await prefixesOf(subjects, repository))
     const looking = found.get(key) ?? contextExtras({ repository, git, ...what, status: () => (status ??= ask()) })
@@ -40,7 +44,12 @@ export function openWorkTree(subjects: readonly WeighingSubject[]): WorkTree {
     subjects,
     extrasOf: (subject, located) => {
       const { context, dockerfilePath } = subject.source
-      return extras(subject, located, { context, dockerfilePath, policies: policiesOf(subject), sources: sourcesOf(subject) })
+      return extras(subject, located, {
+        context,
+        dockerfilePath,
+        policies: policiesOf(subject),
+        sources: sourcesOf(subject),
+      })
     },
     extrasOfFolder: (context, located) => extras(context, located, { context, dockerfilePath: null, sources: 'all' }),
   }
@@ -56,12 +65,20 @@ async function prefixesOf(subjects: readonly WeighingSubject[], repository: Repo
   // One that is not there is told by whoever asks about it.
   const prefixes = await Promise.all(folders.map((folder) => prefixOf(repository, folder).catch(() => null)))
   const local = subjects.filter(({ source }) => source.kind === 'local')
-  const deciding = await Promise.all(local.map((subject) => decidingFiles({ repository, ...subject.source, policies: policiesOf(subject) }).catch(() => new Set<string>())))
+  const deciding = await Promise.all(
+    local.map((subject) =>
+      decidingFiles({ repository, ...subject.source, policies: policiesOf(subject) }).catch(() => new Set<string>()),
+    ),
+  )
   return [...prefixes.filter((prefix) => prefix !== null), ...deciding.flatMap((files) => [...files])]
 }
 
 /** What keeps the base of what is built from folders from being built; null if nothing does. */
-export async function obstacleOf(subject: WeighingSubject, located: Located, workTree: WorkTree): Promise<string | null> {
+export async function obstacleOf(
+  subject: WeighingSubject,
+  located: Located,
+  workTree: WorkTree,
+): Promise<string | null> {
   if (subject.source.kind === 'local') {
     const extras = await workTree.extrasOf(subject, located)
     if ('why' in extras) return extras.why
@@ -80,7 +97,11 @@ function foldersOf({ context, contexts }: Target): readonly (readonly [string | 
   return [[null, context] as const, ...Object.entries(contexts ?? {})].filter(([, where]) => isFolderContext(where))
 }
 
-async function obstacleInFolders(folders: readonly (readonly [string | null, string])[], located: Located, workTree: WorkTree): Promise<string | null> {
+async function obstacleInFolders(
+  folders: readonly (readonly [string | null, string])[],
+  located: Located,
+  workTree: WorkTree,
+): Promise<string | null> {
   for (const [name, folder] of folders) {
     const extras = await workTree.extrasOfFolder(folder, located)
     // A folder outside of the repository is the same for both.
@@ -90,7 +111,8 @@ async function obstacleInFolders(folders: readonly (readonly [string | null, str
   return null
 }
 
-const policiesOf = ({ build, source }: WeighingSubject): readonly string[] => policyFiles(localValues(build).policy, source.context)
+const policiesOf = ({ build, source }: WeighingSubject): readonly string[] =>
+  policyFiles(localValues(build).policy, source.context)
 
 function sourcesOf({ source, plan }: WeighingSubject): ContextSources {
   const stages = plan.platforms.flatMap((platform) => platform.stages)
@@ -114,10 +136,16 @@ export async function isDirty(workTree: WorkTree, located: Located): Promise<boo
 }
 
 /** Whether no file that the build reads differs; then the same builder gives the same image for both. */
-export async function readsTheSame(subject: WeighingSubject, located: Located, commit: string, workTree: WorkTree): Promise<boolean> {
+export async function readsTheSame(
+  subject: WeighingSubject,
+  located: Located,
+  commit: string,
+  workTree: WorkTree,
+): Promise<boolean> {
   const { git, repository, revisions } = located
   const { source, build } = subject
-  if (repository === null || revisions.head.commit === null || source.kind !== 'local' || build.buildContexts.size > 0) return false
+  if (repository === null || revisions.head.commit === null || source.kind !== 'local' || build.buildContexts.size > 0)
+    return false
   // A Dockerfile from standard input is of the head alone; that of a bake file has been compared with it.
   if (source.dockerfile === null) return false
   try {

@@ -21,7 +21,13 @@ export interface LocalSource {
 }
 
 /** Where they lie in the base: at the same places of the repository; what is outside of it is the same for both. */
-export async function baseSourceOf({ root, baseFolder, context, dockerfilePath, named }: LocalSource): Promise<BaseSource> {
+export async function baseSourceOf({
+  root,
+  baseFolder,
+  context,
+  dockerfilePath,
+  named,
+}: LocalSource): Promise<BaseSource> {
   const found = await baseContextOf({ root, baseFolder, context })
   if (found.contextFolder === null) return { ...found, dockerfilePath: null }
   const { contextFolder } = found
@@ -46,7 +52,9 @@ export async function baseContextOf({
   root,
   baseFolder,
   context,
-}: Pick<LocalSource, 'root' | 'baseFolder' | 'context'>): Promise<{ readonly contextFolder: string } | { readonly contextFolder: null; readonly why: string }> {
+}: Pick<LocalSource, 'root' | 'baseFolder' | 'context'>): Promise<
+  { readonly contextFolder: string } | { readonly contextFolder: null; readonly why: string }
+> {
   const contextFolder = await baseFolderOf({ root, baseFolder, folder: context })
   if (contextFolder === null) return { contextFolder, why: 'the build context is outside of the Git checkout' }
   if (await isFolder(contextFolder)) return { contextFolder }
@@ -104,7 +112,13 @@ export function gitRevisionOf(context: string): string {
   const [revision] = split(fragment, ':')
   const [, query = ''] = split(address, '?')
   const fields = new URLSearchParams(query)
-  return revision || (['checksum', 'commit', 'ref', 'branch', 'tag'].map((name) => fields.get(name) ?? '').find((value) => value !== '') ?? '')
+  return (
+    revision ||
+    (['checksum', 'commit', 'ref', 'branch', 'tag']
+      .map((name) => fields.get(name) ?? '')
+      .find((value) => value !== '') ??
+      '')
+  )
 }
 
 /** Where to fetch a Git URL context from. */

@@ -65,7 +65,13 @@ export interface LadderFacts {
  * Stored record of exactly the base commit, else the base built in this job, else the target branch's newest record.
  * What the user named is the only rung where it is no revision.
  */
-export function baselineLadder({ input, revisions, exactRecord, cannotBuild, newestRecord }: LadderFacts): BaselineLadder {
+export function baselineLadder({
+  input,
+  revisions,
+  exactRecord,
+  cannotBuild,
+  newestRecord,
+}: LadderFacts): BaselineLadder {
   if (input.kind === 'off') return { attempts: [], passedOver: [] }
   if (input.kind === 'source' || input.kind === 'path') {
     const reference = input.kind === 'source' ? input.source : input.path

@@ -14,7 +14,11 @@ export interface TwoTrees {
 }
 
 /** @param folder of this run */
-export async function openBaseTree({ git, repository, objectsOf }: Located, commit: string, folder: string): Promise<TwoTrees | Unavailable> {
+export async function openBaseTree(
+  { git, repository, objectsOf }: Located,
+  commit: string,
+  folder: string,
+): Promise<TwoTrees | Unavailable> {
   if (repository === null) return { why: 'there is no checkout' }
   const tempFolder = join(folder, 'base-tree')
   await mkdir(tempFolder)
@@ -40,7 +44,10 @@ export interface TimeLimit {
  * @returns a clause where the task fails or takes too long; the head's report stands all the same
  * @throws Cancelled
  */
-export async function contained<T>({ timeout, signal }: TimeLimit, task: (signal: AbortSignal) => Promise<T>): Promise<T | Unavailable> {
+export async function contained<T>(
+  { timeout, signal }: TimeLimit,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T | Unavailable> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
   try {
     return await task(within)

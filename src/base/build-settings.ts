@@ -38,7 +38,10 @@ export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompress
 const place = (path: string, folder: string): string => (isAbsolute(path) ? relative(folder, path) : path) || '.'
 
 function inWords(parts: readonly (readonly string[])[]): string {
-  return parts.filter(([, value]) => value !== '').map(([name, value]) => `${name ?? ''}: ${value ?? ''}`).join('; ')
+  return parts
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name ?? ''}: ${value ?? ''}`)
+    .join('; ')
 }
 
 /**

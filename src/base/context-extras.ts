@@ -61,7 +61,8 @@ export async function contextExtras(
     const file = path.endsWith('/') ? null : belowPrefix(reading.prefix, path)
     if (reading.decides(path)) found.push({ kind, path: posix.relative(reading.prefix, path) })
     else if (file !== null && reading.reaches(file)) found.push({ kind, path: file })
-    for (const deciding of path.endsWith('/') ? await decidingBelow(path, request.repository, reading) : []) found.push({ kind, path: deciding })
+    for (const deciding of path.endsWith('/') ? await decidingBelow(path, request.repository, reading) : [])
+      found.push({ kind, path: deciding })
     if (folder !== null) {
       const files = await filesBelow(context, folder, reading, walk)
       found.push(...files.map((each) => ({ kind, path: each })))
@@ -81,7 +82,10 @@ export async function contextExtras(
  * The extras that keep the base from being built. In a workflow all do: they are left over from steps before. At
  * somebody's desk, edited and new files are the change itself.
  */
-export function standInTheWay({ extras, counts, more }: ContextExtras, { local }: { readonly local: boolean }): string | null {
+export function standInTheWay(
+  { extras, counts, more }: ContextExtras,
+  { local }: { readonly local: boolean },
+): string | null {
   const blocking = (Object.keys(counts) as ExtraKind[]).filter(
     (kind) => counts[kind] > 0 && !(local && (kind === 'modified' || kind === 'untracked')),
   )
@@ -118,9 +122,20 @@ function countsOf(extras: readonly Extra[]): Record<ExtraKind, number> {
 }
 
 /** What decides the build and lies in a folder that Git does not hold. @param folder with a slash at its end */
-async function decidingBelow(folder: string, { root }: Repository, { prefix, deciding }: Reading): Promise<readonly string[]> {
+async function decidingBelow(
+  folder: string,
+  { root }: Repository,
+  { prefix, deciding }: Reading,
+): Promise<readonly string[]> {
   const below = [...deciding].filter((path) => path.startsWith(folder))
-  const there = await Promise.all(below.map((path) => lstat(join(root, path)).then(() => true, () => false)))
+  const there = await Promise.all(
+    below.map((path) =>
+      lstat(join(root, path)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
   return below.filter((_, nth) => there[nth]).map((path) => posix.relative(prefix, path))
 }
 
@@ -130,7 +145,12 @@ function folderIn(prefix: string, folder: string): string | null {
 }
 
 /** Files below a folder that reach the build; what the ignore file keeps out as a whole is not walked. */
-async function filesBelow(context: string, folder: string, reading: Reading, walk: { left: number }): Promise<string[]> {
+async function filesBelow(
+  context: string,
+  folder: string,
+  reading: Reading,
+  walk: { left: number },
+): Promise<string[]> {
   if (folder !== '' && !reading.mayReachBelow(folder)) return []
   const entries = await readdir(join(context, folder), { withFileTypes: true }).catch(() => [])
   const found: string[] = []
@@ -190,7 +210,9 @@ async function gitEntriesBelow(context: string, reading: Reading, folder = ''): 
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     if (entry.name !== '.git') found.push(...(entry.isDirectory() ? await gitEntriesBelow(context, reading, path) : []))
     else if (folder !== '') {
-      const files = entry.isDirectory() ? await filesBelow(context, path, reading, { left: usuallyWalked }) : [path].filter(reading.reaches)
+      const files = entry.isDirectory()
+        ? await filesBelow(context, path, reading, { left: usuallyWalked })
+        : [path].filter(reading.reaches)
       found.push(...files.slice(0, namedAtMost).map((file): Extra => ({ kind: 'untracked', path: file })))
     }
   }

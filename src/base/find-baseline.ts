@@ -43,7 +43,11 @@ export interface WeighedHead {
 }
 
 export interface Baseline {
-  readonly found: { readonly footprint: Footprint; readonly origin: BaselineOrigin; readonly sameBuilder: boolean } | null
+  readonly found: {
+    readonly footprint: Footprint
+    readonly origin: BaselineOrigin
+    readonly sameBuilder: boolean
+  } | null
   /** Sentences: why there is none, or which better ones were passed over. */
   readonly notes: readonly string[]
   /** What somebody named and nobody can find or read; null where there is no such thing. */
@@ -88,8 +92,14 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
   const none: StoredRecord = { record: null, notes: [] }
   const { base, targetBranch } = revisions
   const exact = base && store ? await store.exactly(base.commit, wanted) : none
-  const newest = targetBranch !== null && store ? await store.newestOf(targetBranch, wanted, revisions.head.commit) : none
-  const cannotBuild = base === null || exact.record !== null ? null : head.rebuild === null ? notBuilt : (wish.refusal(base.commit) ?? (await head.rebuild.obstacle(located)))
+  const newest =
+    targetBranch !== null && store ? await store.newestOf(targetBranch, wanted, revisions.head.commit) : none
+  const cannotBuild =
+    base === null || exact.record !== null
+      ? null
+      : head.rebuild === null
+        ? notBuilt
+        : (wish.refusal(base.commit) ?? (await head.rebuild.obstacle(located)))
   const { attempts, passedOver } = baselineLadder({
     input,
     revisions,
@@ -99,9 +109,21 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
   })
   const notes = [...exact.notes, ...newest.notes, ...passedOver]
   for (const attempt of attempts) {
-    const tried = await climb(attempt, head, located, { exact: exact.record, newest: newest.record }, { timeout: wish.timeout, signal })
-    if ('why' in tried) notes.push(`The base commit ${(attempt.commit ?? '').slice(0, 7)} could not be weighed: ${tried.why}.`)
-    else return { found: { ...tried, origin: attempt }, notes: [...withoutRecordNote(notes, attempt), ...tried.notes], unmet: null }
+    const tried = await climb(
+      attempt,
+      head,
+      located,
+      { exact: exact.record, newest: newest.record },
+      { timeout: wish.timeout, signal },
+    )
+    if ('why' in tried)
+      notes.push(`The base commit ${(attempt.commit ?? '').slice(0, 7)} could not be weighed: ${tried.why}.`)
+    else
+      return {
+        found: { ...tried, origin: attempt },
+        notes: [...withoutRecordNote(notes, attempt), ...tried.notes],
+        unmet: null,
+      }
   }
   return { found: null, notes, unmet }
 }
@@ -109,9 +131,18 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
 /** The revision that somebody named, where there is no such revision; null where there is, or where none was named. */
 export function lostRevision(input: BaselineInput, located: Located | Unavailable): FootprintError | null {
   if (input.kind !== 'revision') return null
-  if ('why' in located) return new FootprintError('UNREADABLE_INPUT', (option) => `${option('baseline')} ${input.revision} cannot be found: ${located.why}`)
+  if ('why' in located)
+    return new FootprintError(
+      'UNREADABLE_INPUT',
+      (option) => `${option('baseline')} ${input.revision} cannot be found: ${located.why}`,
+    )
   const { base, lost, why } = located.revisions
-  return base === null && lost ? new FootprintError('UNREADABLE_INPUT', (option) => `${option('baseline')} was not found: ${why}, and there is no such file either`) : null
+  return base === null && lost
+    ? new FootprintError(
+        'UNREADABLE_INPUT',
+        (option) => `${option('baseline')} was not found: ${why}, and there is no such file either`,
+      )
+    : null
 }
 
 const notBuilt = 'existing images are not built, and neither is their base'
@@ -121,7 +152,8 @@ function withoutRecordNote(notes: readonly string[], { kind }: Attempt): readonl
   return kind === 'built' ? notes.filter((note) => !note.startsWith('No stored record is of the base commit')) : notes
 }
 
-type Climbed = { readonly footprint: Footprint; readonly sameBuilder: boolean; readonly notes: readonly string[] } | Unavailable
+type Climbed =
+  { readonly footprint: Footprint; readonly sameBuilder: boolean; readonly notes: readonly string[] } | Unavailable
 
 async function climb(
   { kind, commit }: Attempt,
@@ -145,7 +177,11 @@ async function readGiven(reference: string, { read }: BaselineWish): Promise<Bas
   } catch (error) {
     if (!(error instanceof FootprintError)) throw error
     const said = messageOf(error).replace(/\.$/, '')
-    const unmet = new FootprintError(error.code, (option) => `${option('baseline')} ${reference} cannot be read: ${error.wording(option)}`, { cause: error })
+    const unmet = new FootprintError(
+      error.code,
+      (option) => `${option('baseline')} ${reference} cannot be read: ${error.wording(option)}`,
+      { cause: error },
+    )
     return { found: null, notes: [`The baseline ${reference} cannot be read: ${said}.`], unmet }
   }
 }
@@ -153,5 +189,9 @@ async function readGiven(reference: string, { read }: BaselineWish): Promise<Bas
 /** What somebody named. */
 export function givenBaseline(reference: string, footprint: Footprint): Baseline {
   const commit = footprint.revision?.commit ?? null
-  return { found: { footprint, origin: { kind: 'given', commit, reference }, sameBuilder: false }, notes: [], unmet: null }
+  return {
+    found: { footprint, origin: { kind: 'given', commit, reference }, sameBuilder: false },
+    notes: [],
+    unmet: null,
+  }
 }

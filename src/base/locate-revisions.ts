@@ -45,13 +45,16 @@ export interface LocateRequest {
 export async function locate(request: LocateRequest): Promise<Located | Unavailable> {
   const { context, event, env, signal } = request
   const remote = isRemoteContext(context)
-  if (remote && !isOwnGitContext(context, env)) return { why: 'the build context is a Git repository other than the one that the workflow runs in' }
+  if (remote && !isOwnGitContext(context, env))
+    return { why: 'the build context is a Git repository other than the one that the workflow runs in' }
   const folder = remote || context === '-' ? currentFolder() : resolve(context)
   const tempFolder = join(request.tempFolder, 'history')
   await mkdir(tempFolder, { recursive: true })
   const local = event.name === null
   const token = tokenConfig(env['GITHUB_SERVER_URL'] || 'https://github.com', request.token)
-  const opened = remote ? { git: openGit({ folder: tempFolder, env, signal, token }) } : await openCheckout({ folder, env, signal, token })
+  const opened = remote
+    ? { git: openGit({ folder: tempFolder, env, signal, token }) }
+    : await openCheckout({ folder, env, signal, token })
   if ('why' in opened) return opened
   const { git } = opened
   const repository = remote ? null : await findRepository(git, folder)
@@ -68,7 +71,15 @@ export async function locate(request: LocateRequest): Promise<Located | Unavaila
   }
   const objectsFor: Located['objectsOf'] = async (commit) =>
     repository === null ? { why: 'there is no checkout' } : baseObjects({ git, repository, commit, tempFolder })
-  return { git, repository, url: repository === null ? url : null, revisions, exact: built?.exact ?? true, local, objectsOf }
+  return {
+    git,
+    repository,
+    url: repository === null ? url : null,
+    revisions,
+    exact: built?.exact ?? true,
+    local,
+    objectsOf,
+  }
 }
 
 /** The commit that a Git context names, or the run's own where it names the run's ref; null where it names another. */

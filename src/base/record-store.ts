@@ -60,10 +60,15 @@ const dayMs = 24 * 60 * 60 * 1000
 /** Several processes may use the folder at once. */
 export function openRecordStore(folder: string, limits: Partial<RecordStoreLimits> = {}): RecordStore {
   const { perName, recordBytes, nameBytes } = { ...usualLimits, ...limits }
-  const folderOf = (repository: string, name: string): string => join(folder, version, safeName(repository), safeName(name))
+  const folderOf = (repository: string, name: string): string =>
+    join(folder, version, safeName(repository), safeName(name))
 
   /** The latest file that fits and turns out to be such a record. */
-  async function latest(wanted: WantedRecord, fits: (file: FileName) => boolean, isIt: (revision: Revision) => boolean): Promise<StoredRecord> {
+  async function latest(
+    wanted: WantedRecord,
+    fits: (file: FileName) => boolean,
+    isIt: (revision: Revision) => boolean,
+  ): Promise<StoredRecord> {
     const notes: string[] = []
     for await (const record of recordsThat(wanted, fits, isIt, (note) => notes.push(note))) return { record, notes }
     return { record: null, notes }
@@ -77,8 +82,11 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
   ): AsyncGenerator<Footprint> {
     if (repository === null) return
     const inFolder = folderOf(repository, name)
-    const same = ({ revision }: Footprint): boolean => revision?.repository === repository && revision.settings === settings && isIt(revision)
-    const files = (await filesIn(inFolder)).filter((file) => file.settings === keyOf(settings) && fits(file)).sort(latestFirst)
+    const same = ({ revision }: Footprint): boolean =>
+      revision?.repository === repository && revision.settings === settings && isIt(revision)
+    const files = (await filesIn(inFolder))
+      .filter((file) => file.settings === keyOf(settings) && fits(file))
+      .sort(latestFirst)
     for (const file of files) {
       const found = await readRecord(join(inFolder, file.name), file.name, recordBytes)
       if (typeof found === 'string') {
@@ -100,8 +108,7 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
       const { repository = null } = revision
       if (repository === null) return 'the record does not say which repository it is of'
       const text = `${JSON.stringify(record)}\n`
-      if (Buffer.byteLength(text) > recordBytes)
-        return `the record has more than ${Math.round(recordBytes / 1e6)} MB`
+      if (Buffer.byteLength(text) > recordBytes) return `the record has more than ${Math.round(recordBytes / 1e6)} MB`
       const inFolder = folderOf(repository, name)
       try {
         await makeOwnFolder(inFolder)
@@ -117,10 +124,20 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
 
     exactly: (commit, wanted) =>
       isCommitHash(commit)
-        ? latest(wanted, (file) => file.commit === commit, (revision) => revision.commit === commit)
+        ? latest(
+            wanted,
+            (file) => file.commit === commit,
+            (revision) => revision.commit === commit,
+          )
         : Promise.resolve({ record: null, notes: [] }),
 
-    all: (wanted) => recordsThat(wanted, () => true, () => true, () => undefined),
+    all: (wanted) =>
+      recordsThat(
+        wanted,
+        () => true,
+        () => true,
+        () => undefined,
+      ),
 
     newestOf: (branch, wanted, except) =>
       latest(

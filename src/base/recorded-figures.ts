@@ -8,7 +8,11 @@ import { openRecordStore } from './record-store.ts'
 const mostRecords = 20
 
 /** The baseline counts as well: somebody may have named a record that is kept elsewhere. */
-export async function withRecordedFigures(footprint: Footprint, { found }: Baseline, recordFolder: string | null): Promise<Footprint> {
+export async function withRecordedFigures(
+  footprint: Footprint,
+  { found }: Baseline,
+  recordFolder: string | null,
+): Promise<Footprint> {
   if (!lacksFigures(footprint)) return footprint
   let filled = found === null ? footprint : withFiguresOf(footprint, found.footprint)
   const store = recordFolder === null ? null : openRecordStore(recordFolder)

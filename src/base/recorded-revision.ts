@@ -16,8 +16,14 @@ export interface Recorded {
  * its very commit was weighed. A run for a comment, for one, is of the default branch whatever is checked out; and one
  * for a pull request is of no branch, since a fork's may have any name.
  */
-export function recordedRevision({ event, head, exact, repository }: Recorded): Pick<Revision, 'commit' | 'branch' | 'repository'> {
+export function recordedRevision({
+  event,
+  head,
+  exact,
+  repository,
+}: Recorded): Pick<Revision, 'commit' | 'branch' | 'repository'> {
   const { commit, branch } = head
-  const ofBranch = event.name === null || (!event.name.startsWith('pull_request') && exact && commit !== null && commit === event.sha)
+  const ofBranch =
+    event.name === null || (!event.name.startsWith('pull_request') && exact && commit !== null && commit === event.sha)
   return { repository, commit, branch: ofBranch ? branch : null }
 }

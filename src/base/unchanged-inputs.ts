@@ -28,7 +28,18 @@ export async function readChanges(request: ChangesRequest): Promise<ReadChanges 
   const reading = await readingOf(request)
   if (reading === null) return null
   const changed = zeroEnded(
-    await objects(['diff-tree', '-r', '--no-ext-diff', '-z', '--name-only', '--no-renames', '--no-commit-id', '--end-of-options', base, head]),
+    await objects([
+      'diff-tree',
+      '-r',
+      '--no-ext-diff',
+      '-z',
+      '--name-only',
+      '--no-renames',
+      '--no-commit-id',
+      '--end-of-options',
+      base,
+      head,
+    ]),
   )
   if (changed === null) return null
   const paths = changed.filter((path) => {

@@ -1,9 +1,7 @@
 /** Sizes as people write them. Pure; exact at any size, since fractions are never made into floating point. */
 
 /** Bytes, or a sentence on what is wrong with the number or with the unit. */
-export type ByteSize =
-  | { readonly bytes: number }
-  | { readonly part: 'number' | 'unit'; readonly problem: string }
+export type ByteSize = { readonly bytes: number } | { readonly part: 'number' | 'unit'; readonly problem: string }
 
 const exponents = ['', 'k', 'm', 'g', 't'] as const
 
@@ -24,7 +22,8 @@ export function parseByteSize(number: string, unit: string): ByteSize {
   const digits = numberShape.exec(number)
   if (!digits) return { part: 'number', problem: `${number} is not a number: write one such as 12, 9.5 or 1_000_000` }
   const [, whole = '', fraction = ''] = digits
-  if (fraction !== '' && scale === 1n) return { part: 'number', problem: `${number} has a fraction and no unit: write ${number} MB, or whole bytes` }
+  if (fraction !== '' && scale === 1n)
+    return { part: 'number', problem: `${number} has a fraction and no unit: write ${number} MB, or whole bytes` }
   if (number.length > 60) return tooLarge
   const bytes = (BigInt(whole.replaceAll('_', '') + fraction) * scale) / 10n ** BigInt(fraction.length)
   return bytes > BigInt(Number.MAX_SAFE_INTEGER) ? tooLarge : { bytes: Number(bytes) }
@@ -43,7 +42,9 @@ function scaleOf(unit: string): bigint | string {
   if (prefix === '' && (binary !== '' || byte === '')) return unknownUnit(unit)
   if (byte === 'b' && prefix !== prefix.toLowerCase())
     return `${unit} means bits: write ${prefix === 'K' && binary === '' ? 'k' : prefix}${binary}B for bytes`
-  return (binary === '' ? 1000n : 1024n) ** BigInt(exponents.indexOf(prefix.toLowerCase() as (typeof exponents)[number]))
+  return (
+    (binary === '' ? 1000n : 1024n) ** BigInt(exponents.indexOf(prefix.toLowerCase() as (typeof exponents)[number]))
+  )
 }
 
 function unknownUnit(unit: string): string {

@@ -30,9 +30,7 @@ export function editedBudgets(file: string, baseText: string | null, headText: s
   const only = (one: Meanings, other: Meanings): readonly string[] =>
     [...one].filter(([meaning]) => !other.has(meaning)).map(([, text]) => text)
   const [added, removed] = [only(head, base), only(base, head)]
-  return added.length === 0 && removed.length === 0
-    ? null
-    : { file, judgedBy: judgedBy(baseText), added, removed }
+  return added.length === 0 && removed.length === 0 ? null : { file, judgedBy: judgedBy(baseText), added, removed }
 }
 
 function judgedBy(baseText: string | null): EditedBudgets['judgedBy'] {

@@ -23,7 +23,17 @@ const causes = ['base-image', 'drift'] as const
 const actions = ['warn', 'fail'] as const
 
 /** A stage of such a name stands in quotes. */
-export const keywords: readonly string[] = [...measures, ...causes, ...actions, 'final', 'stage', 'noise', 'growth', 'and', 'including']
+export const keywords: readonly string[] = [
+  ...measures,
+  ...causes,
+  ...actions,
+  'final',
+  'stage',
+  'noise',
+  'growth',
+  'and',
+  'including',
+]
 
 export const isCount = (measure: Measure): boolean => measure === 'layers' || measure === 'metadata-only-steps'
 
@@ -46,7 +56,10 @@ export function parseBudgetLine(line: string): BudgetLine {
 
 function fileLine(line: string): BudgetLine {
   const from = line.indexOf('@')
-  const path = line.slice(from + 1).replace(/\s#.*$/su, '').trim()
+  const path = line
+    .slice(from + 1)
+    .replace(/\s#.*$/su, '')
+    .trim()
   if (path === '') throw new RuleProblem('expected the path of a file after @', { from, to: from + 1 })
   return { kind: 'file', path }
 }
@@ -65,10 +78,13 @@ function subjectOf(cursor: Cursor): string | null | undefined {
   if (!cursor.takes('stage')) return undefined
   const name = cursor.next()
   if (name.kind === 'quoted' && name.text.trim() !== '') return name.text
-  if (name.kind !== 'word')
-    throw expected('the name of a stage, or the position of an unnamed one', name)
+  if (name.kind !== 'word') throw expected('the name of a stage, or the position of an unnamed one', name)
   if (keywords.includes(name.text.toLowerCase()))
-    throw new RuleProblem(`expected the name of a stage, found the keyword ${name.text}: for a stage of that name, write "${name.text}"`, name, 'expected the name of a stage, found a keyword: if this is the name of a stage, write it in quotes')
+    throw new RuleProblem(
+      `expected the name of a stage, found the keyword ${name.text}: for a stage of that name, write "${name.text}"`,
+      name,
+      'expected the name of a stage, found a keyword: if this is the name of a stage, write it in quotes',
+    )
   return name.text
 }
 
@@ -80,9 +96,10 @@ function measureOf(cursor: Cursor, subjectLeftOut: boolean, tokens: readonly Tok
   if (!subjectLeftOut) throw expected(what, token, meant(token, measures))
   const second = tokens[tokens.indexOf(token) + 1]
   const isName = second !== undefined && measures.some((known) => isWord(second, known))
-  const hint = isName && (token.kind === 'word' || token.kind === 'quoted') && !meantBy(token, ['final', 'stage'])
-    ? `: if this is the name of a stage, write stage in front of it`
-    : meant(token, [...measures, 'final', 'stage', 'noise'])
+  const hint =
+    isName && (token.kind === 'word' || token.kind === 'quoted') && !meantBy(token, ['final', 'stage'])
+      ? `: if this is the name of a stage, write stage in front of it`
+      : meant(token, [...measures, 'final', 'stage', 'noise'])
   throw expected(`final, stage NAME or ${what}`, token, hint)
 }
 
@@ -121,12 +138,17 @@ function quantityOf(cursor: Cursor, measure: Measure, kind: BudgetRule['kind']):
   const behind = cursor.peek()
   if (behind.kind === 'symbol' && behind.text === ',' && behind.from === token.to)
     throw new RuleProblem('numbers have no commas: write 1_000_000, or a point as in 9.5 MB', behind)
-  const apart = attached === '' && behind.kind === 'word' && !['and', 'including', ...actions].includes(behind.text.toLowerCase())
+  const apart =
+    attached === '' && behind.kind === 'word' && !['and', 'including', ...actions].includes(behind.text.toLowerCase())
   const unitToken = apart ? cursor.next() : { from: token.from + number.length, to: token.to, text: attached }
   const unit = unitToken.text
   const numberAt = { from: token.from, to: token.from + number.length }
   if (unit === '%' || /^percent$/i.test(unit)) {
-    if (kind === 'ceiling') throw new RuleProblem('a percentage is of the baseline, so it is for growth only: write growth <=', { from: token.from, to: unitToken.to })
+    if (kind === 'ceiling')
+      throw new RuleProblem('a percentage is of the baseline, so it is for growth only: write growth <=', {
+        from: token.from,
+        to: unitToken.to,
+      })
     return { amount: null, percent: percentOf(number, numberAt) }
   }
   if (isCount(measure)) {
@@ -135,12 +157,20 @@ function quantityOf(cursor: Cursor, measure: Measure, kind: BudgetRule['kind']):
   }
   const size = parseByteSize(number, unit)
   if ('bytes' in size) return { amount: size.bytes, percent: null }
-  throw new RuleProblem(size.problem, size.part === 'unit' ? unitToken : numberAt, 'this is not a size: write one such as 12, 9.5MB or 1GiB')
+  throw new RuleProblem(
+    size.problem,
+    size.part === 'unit' ? unitToken : numberAt,
+    'this is not a size: write one such as 12, 9.5MB or 1GiB',
+  )
 }
 
 function percentOf(number: string, at: Place): number {
   if (/^\d{1,7}(?:\.\d{1,3})?$/.test(number)) return Number(number)
-  throw new RuleProblem(`${number} % is not a valid percentage: write up to three digits after the point, such as 5% or 0.125%`, at, 'a percentage has up to three digits after the point, such as 5% or 0.125%')
+  throw new RuleProblem(
+    `${number} % is not a valid percentage: write up to three digits after the point, such as 5% or 0.125%`,
+    at,
+    'a percentage has up to three digits after the point, such as 5% or 0.125%',
+  )
 }
 
 function countOf(number: string, at: Place): number {
@@ -148,7 +178,11 @@ function countOf(number: string, at: Place): number {
     const count = Number(number.replaceAll('_', ''))
     if (Number.isSafeInteger(count)) return count
   }
-  throw new RuleProblem(`${number} is not a count: write a whole number such as 12`, at, 'this is not a count: write a whole number such as 12')
+  throw new RuleProblem(
+    `${number} is not a count: write a whole number such as 12`,
+    at,
+    'this is not a count: write a whole number such as 12',
+  )
 }
 
 type Place = Pick<Token, 'from' | 'to'>
@@ -168,7 +202,10 @@ function endOf(cursor: Cursor, kind: BudgetRule['kind']): Pick<BudgetRule, 'incl
         throw new RuleProblem('including is for growth: a ceiling limits the whole value, whatever caused it', token)
       including = causesOf(cursor)
     } else {
-      const left = [...(including === null && kind === 'growth' ? ['including'] : []), ...(action === null ? actions : [])]
+      const left = [
+        ...(including === null && kind === 'growth' ? ['including'] : []),
+        ...(action === null ? actions : []),
+      ]
       expectEnd(cursor, left.length === 0 ? 'the end of the rule' : `${left.join(', ')} or the end of the rule`, left)
       return { including: including ?? [], action: action ?? 'fail' }
     }

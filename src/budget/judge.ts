@@ -23,7 +23,9 @@ export function judge(
 ): readonly BudgetResult[] {
   const byImage = new Map(comparison?.images.map((one) => [one.after, one]))
   return rules.flatMap((rule) => {
-    const judged = after.images.map((image, position) => judgeImage(rule, noise, image, position, comparison, byImage.get(image) ?? null))
+    const judged = after.images.map((image, position) =>
+      judgeImage(rule, noise, image, position, comparison, byImage.get(image) ?? null),
+    )
     const isNeeded = judged.some(({ needed }) => needed)
     return judged.map(({ needed, result }) => ({ ...result, elsewhere: isNeeded && !needed }))
   })
@@ -49,7 +51,11 @@ function judgeImage(
     rule,
     image: { name: image.name, platform: formatPlatform(image.platform), position },
     ...(subject.stage
-      ? { stage: subject.stage.name, role: subject.stage.role, ...judgeStage(rule, noise, subject, compared ?? whyNotCompared(image, comparison)) }
+      ? {
+          stage: subject.stage.name,
+          role: subject.stage.role,
+          ...judgeStage(rule, noise, subject, compared ?? whyNotCompared(image, comparison)),
+        }
       : { stage: subject.name, reason: subject.reason }),
   }
   return { result, needed: subject.stage !== null || subject.needed }
@@ -109,12 +115,19 @@ function judgeGrowth(rule: BudgetRule, noise: number, stage: Stage, change: Stag
   const measuredPercent = baseline === null || baseline === 0 ? null : (measured / baseline) * 100
   const isNoise = !isCount(rule.measure) && measured <= noise
   const exceeded = isNoise ? false : exceeds(rule.limit, measured, baseline)
-  if (exceeded === null) return { ...unknown('the percentage cannot be determined, since the value in the baseline is not known'), measured }
+  if (exceeded === null)
+    return { ...unknown('the percentage cannot be determined, since the value in the baseline is not known'), measured }
   if (!exceeded) return { outcome: 'pass', measured, measuredPercent }
   return { outcome: rule.action, measured, measuredPercent, ...blameForGrowth(change, stage, rule, causes) }
 }
 
-function whyGrowthUnknown({ measure }: BudgetRule, stage: Stage, change: StageChange, before: Stage, causes: readonly Cause[]): string {
+function whyGrowthUnknown(
+  { measure }: BudgetRule,
+  stage: Stage,
+  change: StageChange,
+  before: Stage,
+  causes: readonly Cause[],
+): string {
   const codec = change.layers.find((layer) => layer.codec !== null && causes.includes(causeOf(layer)))?.codec
   if (codec && (measure === 'pull' || measure === 'added'))
     return `the compression changed from ${codec.before} to ${codec.after}, and sizes to pull of the two are not compared`

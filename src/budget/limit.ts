@@ -9,7 +9,9 @@ import type { BudgetRule } from './verdict.ts'
 export function exceeds(limit: BudgetRule['limit'], measured: number, baseline: number | null): boolean | null {
   const parts = [
     ...(limit.amount === null ? [] : [measured > limit.amount]),
-    ...(limit.percent === null ? [] : [measured <= 0 ? false : baseline === null ? null : exceedsPercent(measured, limit.percent, baseline)]),
+    ...(limit.percent === null
+      ? []
+      : [measured <= 0 ? false : baseline === null ? null : exceedsPercent(measured, limit.percent, baseline)]),
   ]
   return parts.includes(false) ? false : parts.includes(null) ? null : true
 }

@@ -51,7 +51,11 @@ export function growthByCause(change: StageChange, measure: Measure): Readonly<R
 
 /** What a layer adds to the growth of its stage. */
 export function layerGrowth(layer: LayerChange, measure: Measure): number | null {
-  return measure === 'added' ? addedGrowthOf(layer, ownBytes) : measure === 'metadata-only-steps' ? 0 : partOf(layer.growth, measure)
+  return measure === 'added'
+    ? addedGrowthOf(layer, ownBytes)
+    : measure === 'metadata-only-steps'
+      ? 0
+      : partOf(layer.growth, measure)
 }
 
 /** What a layer adds to the value of its stage. */

@@ -182,7 +182,9 @@ const shorten = (text: string): string => (text.length <= 300 ? text : `${text.s
 function visible(text: string): string {
   return text
     .replace(/\s/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu, (found) => '\ufffd'.repeat(found.length))
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu, (found) =>
+      '\ufffd'.repeat(found.length),
+    )
     .replace(/##(?=\[)/g, '#\ufffd')
     .replace(/^( *):(?=:)/, '$1\ufffd')
 }

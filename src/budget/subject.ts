@@ -14,22 +14,38 @@ export function subjectOf(name: string | null, image: Image, comparison: ImageCo
   if (stage) return { stage, change: changeOf(stage, comparison) }
   if (name === null) return { stage: null, name: null, reason: 'the record has no final stage', needed: true }
   const unbuilt = image.unbuiltStages?.find((other) => isNamed(other, name))
-  if (unbuilt) return { stage: null, name: unbuilt.name, reason: 'this stage was not built in this run, and no cache holds it', needed: true }
+  if (unbuilt)
+    return {
+      stage: null,
+      name: unbuilt.name,
+      reason: 'this stage was not built in this run, and no cache holds it',
+      needed: true,
+    }
   const notBuilt = image.stagesNotBuilt?.findLast((other) => isNamed(other, name))
-  if (notBuilt) return { stage: null, name: notBuilt.name, reason: 'the target does not need this stage, so it was not built', needed: false }
+  if (notBuilt)
+    return {
+      stage: null,
+      name: notBuilt.name,
+      reason: 'the target does not need this stage, so it was not built',
+      needed: false,
+    }
   return { stage: null, name: null, reason: noSuchStage(name, image), needed: false }
 }
 
 const finalOf = (image: Image): Stage | undefined => image.stages.find((stage) => stage.role === 'final')
 
-const isNamed = (stage: { readonly name: string }, name: string): boolean => stage.name.toLowerCase() === name.toLowerCase()
+const isNamed = (stage: { readonly name: string }, name: string): boolean =>
+  stage.name.toLowerCase() === name.toLowerCase()
 
 /** Of stages that share a name the last is the one that `--target` means. */
 const named = (image: Image, name: string): Stage | undefined => image.stages.findLast((stage) => isNamed(stage, name))
 
 /** A stage that this change renames keeps the limits of its old name. */
 function renamed(name: string, comparison: ImageComparison | null): Stage | null {
-  return comparison?.stages.findLast(({ kind, before }) => kind === 'matched' && before !== null && isNamed(before, name))?.after ?? null
+  return (
+    comparison?.stages.findLast(({ kind, before }) => kind === 'matched' && before !== null && isNamed(before, name))
+      ?.after ?? null
+  )
 }
 
 function changeOf(stage: Stage, comparison: ImageComparison | null): StageChange | null {
@@ -42,11 +58,20 @@ function changeOf(stage: Stage, comparison: ImageComparison | null): StageChange
 const mostNames = 10
 
 function noSuchStage(name: string, image: Image): string {
-  const names = [...image.stages, ...(image.unbuiltStages ?? []), ...(image.stagesNotBuilt ?? [])].map((stage) => stage.name)
+  const names = [...image.stages, ...(image.unbuiltStages ?? []), ...(image.stagesNotBuilt ?? [])].map(
+    (stage) => stage.name,
+  )
   const shown = names.slice(0, mostNames).map(quote).join(', ')
   const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
-  const meant = name.length > 60 ? null : nearest(name.toLowerCase(), names.map((other) => other.toLowerCase()))
-  const hint = meant === null ? '' : `; did you mean ${quote(names.find((other) => other.toLowerCase() === meant) ?? meant)}?`
+  const meant =
+    name.length > 60
+      ? null
+      : nearest(
+          name.toLowerCase(),
+          names.map((other) => other.toLowerCase()),
+        )
+  const hint =
+    meant === null ? '' : `; did you mean ${quote(names.find((other) => other.toLowerCase() === meant) ?? meant)}?`
   return `there is no stage ${quote(name)}: there are ${shown}${more}${hint}`
 }
 

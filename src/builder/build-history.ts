@@ -17,8 +17,16 @@ export function refInHistory({ ref }: Pick<BuildOutputs, 'ref'>): string | null 
  *
  * @throws Cancelled
  */
-export function askHistory(words: readonly string[], { builder, env }: BuilderToDial, signal: AbortSignal): Promise<string | null> {
-  return askClient({ args: ['buildx', 'history', 'inspect', 'attachment', ...(builder === null ? [] : ['--builder', builder]), ...words], env, signal })
+export function askHistory(
+  words: readonly string[],
+  { builder, env }: BuilderToDial,
+  signal: AbortSignal,
+): Promise<string | null> {
+  return askClient({
+    args: ['buildx', 'history', 'inspect', 'attachment', ...(builder === null ? [] : ['--builder', builder]), ...words],
+    env,
+    signal,
+  })
 }
 
 /**
@@ -26,7 +34,12 @@ export function askHistory(words: readonly string[], { builder, env }: BuilderTo
  *
  * @param platform as `--platform` takes it; null for that of the builder
  */
-export async function provenanceInHistory(outputs: Pick<BuildOutputs, 'ref'>, platform: string | null, builder: BuilderToDial, signal: AbortSignal): Promise<unknown> {
+export async function provenanceInHistory(
+  outputs: Pick<BuildOutputs, 'ref'>,
+  platform: string | null,
+  builder: BuilderToDial,
+  signal: AbortSignal,
+): Promise<unknown> {
   const ref = refInHistory(outputs)
   if (ref === null) return null
   const words = [...(platform === null ? [] : ['--platform', platform]), '--type', 'provenance', ref]

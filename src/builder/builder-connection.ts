@@ -59,13 +59,28 @@ interface Connection {
   readonly close: () => Promise<void>
 }
 
-async function dial({ builder, env }: BuilderToDial, platform: string, folder: string, signal: AbortSignal): Promise<Connection | null> {
+async function dial(
+  { builder, env }: BuilderToDial,
+  platform: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Connection | null> {
   const name = `${randomBytes(4).toString('hex')}.sock`
   const place = await placeOf(name, folder)
   if (place === null) return null
   const { path } = place
-  const [{ connect }, { createServer, connect: connectSocket }] = await Promise.all([import('node:http2'), import('node:net')])
-  const words = ['buildx', 'dial-stdio', '--progress=quiet', ...(builder === null ? [] : ['--builder', builder]), '--platform', platform]
+  const [{ connect }, { createServer, connect: connectSocket }] = await Promise.all([
+    import('node:http2'),
+    import('node:net'),
+  ])
+  const words = [
+    'buildx',
+    'dial-stdio',
+    '--progress=quiet',
+    ...(builder === null ? [] : ['--builder', builder]),
+    '--platform',
+    platform,
+  ]
   const client = streamClient({ args: words, env, talks: true, signal })
   // HTTP/2 wants a socket: on the client's pipes alone Node ends with the client, in an error that nobody can catch.
   const server = createServer((socket) => {

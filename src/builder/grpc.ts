@@ -29,8 +29,18 @@ export class CallFailed extends Error {
  * @param method such as `/package.Service/Method`
  * @throws CallFailed; the session's own error where that breaks
  */
-export async function* callGrpc(session: ClientHttp2Session, method: string, request: Buffer, patience: Patience = usualPatience): AsyncGenerator<Buffer> {
-  const stream = session.request({ ':method': 'POST', ':path': method, 'content-type': 'application/grpc', te: 'trailers' })
+export async function* callGrpc(
+  session: ClientHttp2Session,
+  method: string,
+  request: Buffer,
+  patience: Patience = usualPatience,
+): AsyncGenerator<Buffer> {
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': method,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  })
   // A builder that is silent for one call is so for all: each of them would wait as long.
   stream.setTimeout(patience.idle, () => session.destroy())
   const stalled = (): CallFailed => {
@@ -72,7 +82,8 @@ function statusOf(stream: ClientHttp2Stream): Promise<Status> {
   let status: Status = { code: null, message: 'the connection ended, or nothing came in time' }
   const note = (headers: IncomingHttpHeaders): void => {
     const code = headers['grpc-status']
-    if (typeof code === 'string' && /^\d{1,3}$/.test(code)) status = { code: Number(code), message: decoded(headers['grpc-message']) }
+    if (typeof code === 'string' && /^\d{1,3}$/.test(code))
+      status = { code: Number(code), message: decoded(headers['grpc-message']) }
   }
   stream.on('response', note)
   stream.on('trailers', note)
@@ -100,7 +111,7 @@ async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer
   let wanted = headBytes
   let inMessage = false
   for await (const chunk of stream) {
-    for (let at = 0; at < chunk.length || filled === wanted; ) {
+    for (let at = 0; at < chunk.length || filled === wanted;) {
       const taken = chunk.copy(room, filled, at, at + wanted - filled)
       at += taken
       filled += taken

@@ -38,7 +38,12 @@ const mostRecords = 10_000
  * @param folder for an empty one of ours, and for sockets
  * @param connections used unless the run was cancelled, which closes them
  */
-export async function markOwnSolves(folder: string, builder: BuilderToDial, connections: BuilderConnections, signal: AbortSignal): Promise<OwnSolves> {
+export async function markOwnSolves(
+  folder: string,
+  builder: BuilderToDial,
+  connections: BuilderConnections,
+  signal: AbortSignal,
+): Promise<OwnSolves> {
   const name = `stage-footprint-${randomBytes(8).toString('hex')}`
   const empty = join(folder, 'mark')
   await mkdir(empty)
@@ -49,7 +54,9 @@ export async function markOwnSolves(folder: string, builder: BuilderToDial, conn
     async forget() {
       const platforms = [...begun].filter(([, calls]) => calls > 0)
       if (platforms.length === 0) return
-      const usable = signal.aborted ? connectionsTo(builder, folder, AbortSignal.timeout(longestAfterwards)) : connections
+      const usable = signal.aborted
+        ? connectionsTo(builder, folder, AbortSignal.timeout(longestAfterwards))
+        : connections
       await Promise.allSettled(
         platforms.map(async ([platform, calls]) => {
           const session = await usable.to(platform)
@@ -71,7 +78,11 @@ async function forgetMarked(session: ClientHttp2Session, attribute: string, call
   for (let attempt = 0; attempt < attempts && left > 0; attempt++) {
     if (attempt > 0) await setTimeout(pauseMs)
     for (const ref of await endedWith(session, attribute)) {
-      await askGrpc(session, `${service}/UpdateBuildHistory`, Buffer.concat([stringField(1, ref), boolField(remove, true)]))
+      await askGrpc(
+        session,
+        `${service}/UpdateBuildHistory`,
+        Buffer.concat([stringField(1, ref), boolField(remove, true)]),
+      )
       left -= 1
     }
   }
@@ -110,5 +121,8 @@ async function endedWith(session: ClientHttp2Session, attribute: string): Promis
 
 /** Those of the frontend. */
 function hasAttribute(record: readonly Field[], attribute: string): boolean {
-  return record.some(({ number, value }) => number === 3 && Buffer.isBuffer(value) && bytesOf(fieldsOf(value) ?? [], 1)?.toString('utf8') === attribute)
+  return record.some(
+    ({ number, value }) =>
+      number === 3 && Buffer.isBuffer(value) && bytesOf(fieldsOf(value) ?? [], 1)?.toString('utf8') === attribute,
+  )
 }

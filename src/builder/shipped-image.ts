@@ -5,7 +5,14 @@ import { isUnpackedStore } from '../docker/engine-store.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { parseJson } from '../files.ts'
 import type { Digest } from '../oci/digest.ts'
-import { IndexSchema, isAttestation, ManifestSchema, type Descriptor, type Index, type Manifest } from '../oci/manifest.ts'
+import {
+  IndexSchema,
+  isAttestation,
+  ManifestSchema,
+  type Descriptor,
+  type Index,
+  type Manifest,
+} from '../oci/manifest.ts'
 import { isIndexMediaType } from '../oci/media-type.ts'
 import { formatPlatform, imageFor, type Platform } from '../oci/platform.ts'
 import { askHistory, refInHistory } from './build-history.ts'
@@ -38,25 +45,39 @@ export interface ShippedCheck {
 /** The questions, each at most once, and only where the metadata does not answer; while stages are weighed. */
 export function createShippedCheck(
   outputs: BuildOutputs,
-  build: { readonly platforms: readonly string[]; readonly builder: string | null; readonly env: ReadonlyMap<string, string> },
+  build: {
+    readonly platforms: readonly string[]
+    readonly builder: string | null
+    readonly env: ReadonlyMap<string, string>
+  },
   signal: AbortSignal,
 ): ShippedCheck {
   const builder = build.builder === null ? [] : ['--builder', build.builder]
   const raw = (digest: string): Promise<unknown> =>
     outputs.name === null
       ? Promise.resolve(null)
-      : askClient({ args: ['buildx', 'imagetools', 'inspect', ...builder, '--raw', `${outputs.name}@${digest}`], env: build.env, signal }).then(parseJson)
+      : askClient({
+          args: ['buildx', 'imagetools', 'inspect', ...builder, '--raw', `${outputs.name}@${digest}`],
+          env: build.env,
+          signal,
+        }).then(parseJson)
   // Whatever the output was, the builder keeps the manifest of what it exported: no registry has to be asked.
   const kept = async (platform: Platform | null): Promise<Extract<Shipped, { kind: 'manifest' }> | null> => {
     const ref = refInHistory(outputs)
     if (ref === null || isUnpackedStore(outputs)) return null
     // By its type only a manifest of OCI's is found, by its digest any; but with attestations the digest is that of an index.
-    const which = platform !== null ? ['--platform', formatPlatform(platform), '--type', 'manifest', ref] : outputs.configDigest === null ? ['--type', 'manifest', ref] : [ref, outputs.digest]
+    const which =
+      platform !== null
+        ? ['--platform', formatPlatform(platform), '--type', 'manifest', ref]
+        : outputs.configDigest === null
+          ? ['--type', 'manifest', ref]
+          : [ref, outputs.digest]
     const shipped = parseShipped(parseJson(await askHistory(which, build, signal)))
     return shipped?.kind === 'manifest' ? shipped : null
   }
   const isSingle = build.platforms.length <= 1
-  const question = async (): Promise<Shipped | null> => (isSingle ? await kept(null) : null) ?? ask(outputs, build.platforms, raw, signal)
+  const question = async (): Promise<Shipped | null> =>
+    (isSingle ? await kept(null) : null) ?? ask(outputs, build.platforms, raw, signal)
   // Where the metadata names a config, it is most likely the weighed one, but for that of a weighing through the store.
   let asked = outputs.digest !== '' && (outputs.configDigest === null || isUnpackedStore(outputs)) ? question() : null
   // Nobody may come to ask for it.
@@ -68,7 +89,8 @@ export function createShippedCheck(
       if (own !== null) return own.manifest.layers
       const known = await (asked ??= question())
       if (known?.kind === 'manifest') return known.manifest.layers
-      const images = known?.kind === 'index' ? known.index.manifests.filter((descriptor) => !isAttestation(descriptor)) : []
+      const images =
+        known?.kind === 'index' ? known.index.manifests.filter((descriptor) => !isAttestation(descriptor)) : []
       const image = imageFor(images, platform)
       const manifest = image === null ? null : v.safeParse(ManifestSchema, await raw(image.digest))
       return manifest?.success === true ? manifest.output.layers : null
@@ -130,7 +152,10 @@ async function ask(
 ): Promise<Shipped | null> {
   if (digest === '') return null
   if (platforms.length <= 1) {
-    const loaded = await askClient({ args: ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId], signal })
+    const loaded = await askClient({
+      args: ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId],
+      signal,
+    })
     const diffIds = v.safeParse(v.array(v.string()), parseJson(loaded))
     if (diffIds.success) return { kind: 'diffIds', diffIds: diffIds.output }
   }

@@ -86,7 +86,11 @@ export const keyOfContent: KeyOf = ({ content }) => (content === null ? null : S
 export const keyOfText: KeyOf = ({ text }) => (text === null ? null : String(text))
 
 /** The first of each key with the first of it on the other side, the second with the second, and so on. */
-export function pairEquals<T extends Alignable>(before: readonly T[], after: readonly T[], keyOf: KeyOf): readonly Pair[] {
+export function pairEquals<T extends Alignable>(
+  before: readonly T[],
+  after: readonly T[],
+  keyOf: KeyOf,
+): readonly Pair[] {
   const waiting = Map.groupBy(
     before.map((_, i) => i),
     (i) => keyOf(before[i] as T),

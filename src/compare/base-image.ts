@@ -27,7 +27,10 @@ export function compareBase(before: Stage, after: Stage, sameBuilder: boolean): 
 const isSameImage = (a: Base, b: Base): boolean => a.digest === null || b.digest === null || a.digest === b.digest
 
 function haveSameLayers(before: Stage, after: Stage): boolean {
-  const [a, b] = [before, after].map(({ layers }) => layers.filter(({ origin }) => origin === 'base')) as [Stage['layers'], Stage['layers']]
+  const [a, b] = [before, after].map(({ layers }) => layers.filter(({ origin }) => origin === 'base')) as [
+    Stage['layers'],
+    Stage['layers'],
+  ]
   return a.length === b.length && a.every(({ diffId }, position) => diffId === b[position]?.diffId)
 }
 

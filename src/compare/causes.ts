@@ -56,7 +56,9 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
       if (pair.moved) below = 'change'
       return causeOfStorage(before, after, pair.base ? causeOfBase(stage.baseImage) : null)
     }
-    const cause = pair.base ? (causeOfBase(stage.baseImage) ?? 'unknown') : causeOfStep(pair, below, stage, surroundings)
+    const cause = pair.base
+      ? (causeOfBase(stage.baseImage) ?? 'unknown')
+      : causeOfStep(pair, below, stage, surroundings)
     below = foremost(below, cause)
     return cause
   })
@@ -91,7 +93,10 @@ function causeOfStep(
   const instruction = to ?? from
   if (instruction === null) return 'unknown'
   if (moved) return 'change'
-  const settings = before === null || after === null ? settingsOfOneSided(from, to, stage, surroundings) : settingsOf(from, to, stage, surroundings)
+  const settings =
+    before === null || after === null
+      ? settingsOfOneSided(from, to, stage, surroundings)
+      : settingsOf(from, to, stage, surroundings)
   if (settings === 'differ') return 'change'
   const cause = causeOfInputs(before, after, instruction, below, surroundings)
   // Without the settings what seems to be drift may as well be an edited ENV.
@@ -101,7 +106,12 @@ function causeOfStep(
 type Settings = 'same' | 'differ' | 'not known'
 
 /** Of a step that made a layer on both sides; `differ` also where its own text does. */
-function settingsOf(from: Instruction | null, to: Instruction | null, stage: StageToExplain, { before, after }: Surroundings): Settings {
+function settingsOf(
+  from: Instruction | null,
+  to: Instruction | null,
+  stage: StageToExplain,
+  { before, after }: Surroundings,
+): Settings {
   if (from === null || to === null) return 'not known'
   if (before.canonical(from.text) !== after.canonical(to.text)) return 'differ'
   return compared(stage.lineageBefore?.before(from) ?? null, stage.lineageAfter?.before(to) ?? null)
@@ -111,8 +121,14 @@ function settingsOf(from: Instruction | null, to: Instruction | null, stage: Sta
  * Of a step that made a layer on one side only. Mostly it is on that side only. But a WORKDIR makes none where the
  * base has the folder already, and then its instruction stands on the other side as well.
  */
-function settingsOfOneSided(from: Instruction | null, to: Instruction | null, stage: StageToExplain, { before, after }: Surroundings): Settings {
-  const [own, other] = to === null ? [stage.lineageBefore, stage.lineageAfter] : [stage.lineageAfter, stage.lineageBefore]
+function settingsOfOneSided(
+  from: Instruction | null,
+  to: Instruction | null,
+  stage: StageToExplain,
+  { before, after }: Surroundings,
+): Settings {
+  const [own, other] =
+    to === null ? [stage.lineageBefore, stage.lineageAfter] : [stage.lineageAfter, stage.lineageBefore]
   const instruction = to ?? from
   if (instruction === null) return 'not known'
   const text = (to === null ? before : after).canonical(instruction.text)
@@ -129,7 +145,13 @@ function compared(a: number | null, b: number | null): Settings {
  * What a COPY puts into its layer comes from its source; only where that is the same do the layers below explain
  * anything (folders that it had to make). What a RUN makes comes from all of them alike.
  */
-function causeOfInputs(before: Layer | null, after: Layer | null, { text }: Instruction, below: Cause | null, surroundings: Surroundings): Cause {
+function causeOfInputs(
+  before: Layer | null,
+  after: Layer | null,
+  { text }: Instruction,
+  below: Cause | null,
+  surroundings: Surroundings,
+): Cause {
   const side = after === null ? surroundings.before : surroundings.after
   const inputs = side.inputsOf(text)
   const sources = foremost(...inputs.references.map((reference) => causeOfReference(reference, side, surroundings)))
@@ -158,15 +180,24 @@ function isSameCopy(before: Layer | null, after: Layer | null, { sameBuilder }: 
   if (sameBuilder) return false
   const [a, b] = [before.contents ?? null, after.contents ?? null]
   return (
-    a !== null && b !== null && a.complete && b.complete &&
-    before.fileBytes === after.fileBytes && before.entries === after.entries && before.whiteouts === after.whiteouts &&
-    before.opaqueWhiteouts === after.opaqueWhiteouts && haveSameFiles(a, b)
+    a !== null &&
+    b !== null &&
+    a.complete &&
+    b.complete &&
+    before.fileBytes === after.fileBytes &&
+    before.entries === after.entries &&
+    before.whiteouts === after.whiteouts &&
+    before.opaqueWhiteouts === after.opaqueWhiteouts &&
+    haveSameFiles(a, b)
   )
 }
 
 function haveSameFiles(before: LayerContents, after: LayerContents): boolean {
   const sizes = new Map(before.files.map(({ path, fileBytes }) => [path, fileBytes]))
-  return before.files.length === after.files.length && after.files.every(({ path, fileBytes }) => sizes.get(path) === fileBytes)
+  return (
+    before.files.length === after.files.length &&
+    after.files.every(({ path, fileBytes }) => sizes.get(path) === fileBytes)
+  )
 }
 
 /** The texts of both sides are the same but for what counterparts are called, so either side leads to both. */

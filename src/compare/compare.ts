@@ -49,7 +49,10 @@ function compareImages(before: Image, after: Image, options: CompareOptions): Im
   const finals = { before: requireFinal(before, 'baseline'), after: requireFinal(after, 'head') }
   const comparable = withoutUnknownStages({ before, after }, comparableImages(before, after))
   const pairs = matchStages(comparable.before, comparable.after)
-  const stages = compareStages(comparable.before, comparable.after, pairs, { ...options, otherWords: haveOtherWords(before, after) })
+  const stages = compareStages(comparable.before, comparable.after, pairs, {
+    ...options,
+    otherWords: haveOtherWords(before, after),
+  })
   const final = stages[pairs.findIndex((pair) => pair.after === finals.after)]
   if (final === undefined) throw new RangeError('the final stage was matched with none')
   return {
@@ -76,9 +79,16 @@ interface StageOptions extends CompareOptions {
   readonly otherWords: boolean
 }
 
-function compareStages(before: ComparableImage, after: ComparableImage, pairs: readonly StagePair[], { sameBuilder, otherWords }: StageOptions): readonly StageChange[] {
+function compareStages(
+  before: ComparableImage,
+  after: ComparableImage,
+  pairs: readonly StagePair[],
+  { sameBuilder, otherWords }: StageOptions,
+): readonly StageChange[] {
   // No word of a Dockerfile holds a NUL.
-  const labels = new Map(pairs.flatMap((pair, position) => stagesOf(pair).map((stage) => [stage, `\0${position}`] as const)))
+  const labels = new Map(
+    pairs.flatMap((pair, position) => stagesOf(pair).map((stage) => [stage, `\0${position}`] as const)),
+  )
   const sides = { before: sideOf(before.stages, labels), after: sideOf(after.stages, labels) }
   const causes = new Map<Stage, Cause | null>()
   const surroundings: Surroundings = {
@@ -114,8 +124,12 @@ interface Compared {
 function oneSided({ before, after }: StagePair): Compared {
   const pulled = pulledSizes(before?.layers ?? [], after?.layers ?? [])
   const layers = [
-    ...(before?.layers ?? []).map((layer) => layerChange({ before: layer, after: null, moved: false, base: false }, 'change', pulled)),
-    ...(after?.layers ?? []).map((layer) => layerChange({ before: null, after: layer, moved: false, base: false }, 'change', pulled)),
+    ...(before?.layers ?? []).map((layer) =>
+      layerChange({ before: layer, after: null, moved: false, base: false }, 'change', pulled),
+    ),
+    ...(after?.layers ?? []).map((layer) =>
+      layerChange({ before: null, after: layer, moved: false, base: false }, 'change', pulled),
+    ),
   ]
   return {
     change: {
@@ -148,7 +162,13 @@ function compareStagePair(
       before,
       after,
       baseImage,
-      layers: otherWords ? pairs.map((pair) => ({ ...pair, before: pair.before && withoutInstruction(pair.before), after: pair.after && withoutInstruction(pair.after) })) : pairs,
+      layers: otherWords
+        ? pairs.map((pair) => ({
+            ...pair,
+            before: pair.before && withoutInstruction(pair.before),
+            after: pair.after && withoutInstruction(pair.after),
+          }))
+        : pairs,
       lineageBefore: lineageOf(before, sides.before, numbers),
       lineageAfter: lineageOf(after, sides.after, numbers),
     },
@@ -185,7 +205,9 @@ function layerChange({ before, after, moved }: LayerPair, cause: Cause | null, p
     moved,
     growth: growthOf(before, after, pulled),
     codec: codecChange(before, after),
-    ...(before !== null && before.diffId === after?.diffId ? { packages: [], paths: [] } : explainGrowth(before, after)),
+    ...(before !== null && before.diffId === after?.diffId
+      ? { packages: [], paths: [] }
+      : explainGrowth(before, after)),
   }
 }
 
@@ -194,7 +216,8 @@ function isUnchanged({ kind, baseImage, layers, metadataOnlySteps }: StageChange
   return (
     kind === 'matched' &&
     // Where it is not known on a side, the layers tell.
-    (baseImage.kind === 'same' || (baseImage.kind === 'unknown' && (baseImage.before === null || baseImage.after === null))) &&
+    (baseImage.kind === 'same' ||
+      (baseImage.kind === 'unknown' && (baseImage.before === null || baseImage.after === null))) &&
     layers.every((layer) => layer.kind === 'same' && !layer.moved) &&
     (metadataOnlySteps === null || metadataOnlySteps === 0)
   )

@@ -15,7 +15,12 @@ const least = 0.1
 const enough = 0.5
 
 const nothing: ContentLists = { files: [], directories: [], complete: true }
-const noPackages: RecordedPackages = { packages: [], folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, others: null }
+const noPackages: RecordedPackages = {
+  packages: [],
+  folded: { packages: 0, fileBytes: 0, files: 0 },
+  complete: true,
+  others: null,
+}
 
 /**
  * Where both sides know their packages, these and the other paths add up: no byte counts in both. A layer that is not
@@ -29,11 +34,15 @@ export function explainGrowth(before: Layer | null, after: Layer | null): Explan
   const [old, now] = [packagesOf(before), packagesOf(after)]
   if (old === null || now === null) return byPaths()
 
-  const packages = comparePackages([{ place: '', packages: old }], [{ place: '', packages: now }]).changes.toSorted((a, b) => Math.abs(b.growth) - Math.abs(a.growth))
+  const packages = comparePackages([{ place: '', packages: old }], [{ place: '', packages: now }]).changes.toSorted(
+    (a, b) => Math.abs(b.growth) - Math.abs(a.growth),
+  )
   const explained = packages.reduce((sum, each) => sum + each.growth, 0)
   // What one side knows to be a package may be mere files to the other.
   if (!old.complete || !now.complete)
-    return packages.length > 0 && Math.abs(growth - explained) <= enough * Math.abs(growth) ? { packages, paths: [] } : byPaths()
+    return packages.length > 0 && Math.abs(growth - explained) <= enough * Math.abs(growth)
+      ? { packages, paths: [] }
+      : byPaths()
 
   const ofOthers = growth - (bytesOf(now) - bytesOf(old))
   const moved = packages.reduce((sum, each) => sum + Math.abs(each.growth), Math.abs(ofOthers))
@@ -59,16 +68,26 @@ function bytesOf({ packages, folded }: RecordedPackages): number {
  */
 function besidePackages(path: PathGrowth, from: ContentLists | null, to: ContentLists | null): readonly PathGrowth[] {
   if (path.kind === 'file') {
-    const isElsewhere = (bytes: number | null, lists: ContentLists | null): boolean => bytes === null && lists?.files.some((file) => file.path === path.path) === true
+    const isElsewhere = (bytes: number | null, lists: ContentLists | null): boolean =>
+      bytes === null && lists?.files.some((file) => file.path === path.path) === true
     return isElsewhere(path.before, from) || isElsewhere(path.after, to) ? [] : [path]
   }
   const [old, now] = [wholeBytes(path.path, path.before, from), wholeBytes(path.path, path.after, to)]
   if (old === path.before && now === path.after) return [path]
-  return [{ ...path, before: old === null ? null : (path.before ?? 0), after: now === null ? null : (path.after ?? 0), besidePackages: true }]
+  return [
+    {
+      ...path,
+      before: old === null ? null : (path.before ?? 0),
+      after: now === null ? null : (path.after ?? 0),
+      besidePackages: true,
+    },
+  ]
 }
 
 /** File bytes of a directory with its packages; `bytes` without them, which are all where no package is in the layer. */
 function wholeBytes(path: string, bytes: number | null, lists: ContentLists | null): number | null | 'not known' {
   if (lists === null) return bytes
-  return lists.directories.find((directory) => directory.path === path)?.fileBytes ?? (lists.complete ? null : 'not known')
+  return (
+    lists.directories.find((directory) => directory.path === path)?.fileBytes ?? (lists.complete ? null : 'not known')
+  )
 }

@@ -80,7 +80,9 @@ function compressedGrowth(before: Layer | null, after: Layer | null, pulled: Pul
 export function isSameBlob(before: Layer, after: Layer): boolean {
   const isUnpacked = before.diffId === after.diffId && codecOf(before) === 'none' && codecOf(after) === 'none'
   if (before.compressedSize !== after.compressedSize) {
-    return isUnpacked && before.digest === after.digest && (before.compressedSize === null || after.compressedSize === null)
+    return (
+      isUnpacked && before.digest === after.digest && (before.compressedSize === null || after.compressedSize === null)
+    )
   }
   return (before.digest !== null && before.digest === after.digest) || isUnpacked
 }

@@ -14,7 +14,12 @@ export function lacksStages(image: Image): boolean {
   const { stages, unbuiltStages = [], stagesNotBuilt = [] } = image
   if (isFromHistory(image)) return true
   const [only, ...more] = stages
-  return only !== undefined && more.length === 0 && only.uses.length > 0 && unbuiltStages.length + stagesNotBuilt.length < only.index
+  return (
+    only !== undefined &&
+    more.length === 0 &&
+    only.uses.length > 0 &&
+    unbuiltStages.length + stagesNotBuilt.length < only.index
+  )
 }
 
 /** Final stages alone, where one side has no other and the other has: those are neither new nor gone. */
@@ -54,5 +59,9 @@ export function matchByContent(before: Stage, after: Stage): readonly LayerPair[
     }),
   })
   const ownOf = (layer: Layer | null): Layer | null => (layer === null ? null : (own.get(layer) ?? null))
-  return matchLayers(plain(before), plain(after)).map((pair) => ({ ...pair, before: ownOf(pair.before), after: ownOf(pair.after) }))
+  return matchLayers(plain(before), plain(after)).map((pair) => ({
+    ...pair,
+    before: ownOf(pair.before),
+    after: ownOf(pair.after),
+  }))
 }

@@ -93,7 +93,10 @@ function buildKeys(before: readonly Image[], after: readonly Image[], nameOf: Ke
 
 function groupsBy({ before, after }: AmbiguousImages, keyOf: KeyOf): readonly AmbiguousImages[] {
   const [one, other] = [Map.groupBy(before, keyOf), Map.groupBy(after, keyOf)]
-  return [...new Set([...one.keys(), ...other.keys()])].map((key) => ({ before: one.get(key) ?? [], after: other.get(key) ?? [] }))
+  return [...new Set([...one.keys(), ...other.keys()])].map((key) => ({
+    before: one.get(key) ?? [],
+    after: other.get(key) ?? [],
+  }))
 }
 
 function onlyPair({ before, after }: AmbiguousImages): readonly ImagePair[] {
@@ -115,13 +118,16 @@ function pairsOfGroup(group: AmbiguousImages): readonly ImagePair[] {
       return counterpart ? [{ before: image, after: counterpart }] : []
     })
   })
-  const ways: readonly KeyOf[] = group.before.length === group.after.length ? [contentOf, compressionsOf, () => ''] : [contentOf]
+  const ways: readonly KeyOf[] =
+    group.before.length === group.after.length ? [contentOf, compressionsOf, () => ''] : [contentOf]
   return ways.reduce((pairs, keyOf) => [...pairs, ...groupsBy(without(group, pairs), keyOf).flatMap(onlyPair)], equal)
 }
 
 /** So that no order of theirs decides which one is left over. */
 function byPlatform(images: readonly Image[]): readonly Image[] {
-  return images.toSorted((one, other) => (platformOf(one) < platformOf(other) ? -1 : platformOf(one) > platformOf(other) ? 1 : 0))
+  return images.toSorted((one, other) =>
+    platformOf(one) < platformOf(other) ? -1 : platformOf(one) > platformOf(other) ? 1 : 0,
+  )
 }
 
 function without({ before, after }: AmbiguousImages, pairs: readonly ImagePair[]): AmbiguousImages {
@@ -130,12 +136,16 @@ function without({ before, after }: AmbiguousImages, pairs: readonly ImagePair[]
 }
 
 /** Equal keys, equal figures: any of them may be compared with any other. */
-const layersOf: KeyOf = ({ stages }) => JSON.stringify(stages.map(({ layers }) => layers.map(({ digest, diffId, compressedSize }) => [digest, diffId, compressedSize])))
+const layersOf: KeyOf = ({ stages }) =>
+  JSON.stringify(
+    stages.map(({ layers }) => layers.map(({ digest, diffId, compressedSize }) => [digest, diffId, compressedSize])),
+  )
 
 const contentOf: KeyOf = (image) => JSON.stringify(shippedLayers(image).map(({ diffId }) => diffId))
 
 /** An index may have an image twice, once in gzip and once in zstd. */
-const compressionsOf: KeyOf = (image) => JSON.stringify([...new Set(shippedLayers(image).map(({ mediaType }) => layerCompression(mediaType)))].sort())
+const compressionsOf: KeyOf = (image) =>
+  JSON.stringify([...new Set(shippedLayers(image).map(({ mediaType }) => layerCompression(mediaType)))].sort())
 
 function shippedLayers({ stages }: Image): readonly Layer[] {
   return stages.find(({ role }) => role === 'final')?.layers ?? []

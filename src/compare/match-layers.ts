@@ -53,7 +53,12 @@ function stepsOf(layers: readonly Layer[], numbers: Numbers): readonly Step[] {
   return layers.map((layer) => {
     const text = layer.instruction === null ? null : numbers.of(`text ${normalised(layer.instruction.text)}`)
     const content = isEmpty(layer) ? `empty ${text ?? 'unknown'} ${layer.diffId}` : `content ${layer.diffId}`
-    return { layer, content: numbers.of(content), text, written: numbers.of(`written ${layer.instruction?.text ?? ''}`) }
+    return {
+      layer,
+      content: numbers.of(content),
+      text,
+      written: numbers.of(`written ${layer.instruction?.text ?? ''}`),
+    }
   })
 }
 

@@ -15,10 +15,16 @@ export interface StagePair {
 export type ComparableImage = Pick<Image, 'finalStage' | 'stages'>
 
 /** Without stages of which one side has no figures: they have neither grown nor come or gone. */
-export function comparableImages(before: Image, after: Image): { readonly before: ComparableImage; readonly after: ComparableImage } {
+export function comparableImages(
+  before: Image,
+  after: Image,
+): { readonly before: ComparableImage; readonly after: ComparableImage } {
   const without = (image: Image, other: Image): ComparableImage => {
     const unknown = new Set((other.unbuiltStages ?? []).map(({ name }) => name.toLowerCase()))
-    return { finalStage: image.finalStage, stages: image.stages.filter(({ name, role }) => role === 'final' || !unknown.has(name.toLowerCase())) }
+    return {
+      finalStage: image.finalStage,
+      stages: image.stages.filter(({ name, role }) => role === 'final' || !unknown.has(name.toLowerCase())),
+    }
   }
   return { before: without(before, after), after: without(after, before) }
 }
@@ -26,7 +32,12 @@ export function comparableImages(before: Image, after: Image): { readonly before
 /** The target. A record names it and gives it its role; its last stage of that role counts where they disagree. */
 export function finalStageOf({ stages, finalStage }: ComparableImage): Stage | null {
   const finals = stages.filter(({ role }) => role === 'final')
-  return finals.findLast(({ name }) => name === finalStage) ?? finals.at(-1) ?? stages.findLast(({ name }) => name === finalStage) ?? null
+  return (
+    finals.findLast(({ name }) => name === finalStage) ??
+    finals.at(-1) ??
+    stages.findLast(({ name }) => name === finalStage) ??
+    null
+  )
 }
 
 /**
@@ -51,7 +62,8 @@ export function matchStages(before: ComparableImage, after: ComparableImage): re
   if (finals[0] && finals[1]) take(finals[0], finals[1], haveOneName(finals[0], finals[1]) ? 'name' : 'position')
   for (const [a, b] of sameNames(rest())) take(a, b, 'name')
   const comparable = describe(rest())
-  for (const [a, b] of byContent(comparable)) take(a, b, isUnnamed(a) && isUnnamed(b) && a.index === b.index ? 'position' : 'content')
+  for (const [a, b] of byContent(comparable))
+    take(a, b, isUnnamed(a) && isUnnamed(b) && a.index === b.index ? 'position' : 'content')
   for (const [a, b] of byPosition(rest())) take(a, b, 'position')
   return [
     ...after.stages.map((stage): StagePair => {
@@ -92,7 +104,10 @@ function sameNames({ before, after }: Sides): readonly Match[] {
     const restBefore = a.filter((stage) => !alike.some(([taken]) => taken === stage))
     const restAfter = b.filter((stage) => !alike.some(([, taken]) => taken === stage))
     const most = Math.min(restBefore.length, restAfter.length)
-    return [...alike, ...restBefore.slice(0, most).map((stage, position): Match => [stage, restAfter[position] as Stage])]
+    return [
+      ...alike,
+      ...restBefore.slice(0, most).map((stage, position): Match => [stage, restAfter[position] as Stage]),
+    ]
   })
 }
 
@@ -141,7 +156,8 @@ function byContent({ before, after }: DescribedSides): readonly Match[] {
       ? before.flatMap((a) => after.map((b) => ({ a, b })))
       : before.slice(0, after.length).map((a, position) => ({ a, b: after[position] as Described }))
   ).map((pair) => ({ ...pair, alike: similarity(pair.a.features, pair.b.features) }))
-  const distance = ({ a, b }: { readonly a: Described; readonly b: Described }): number => Math.abs(a.position - b.position)
+  const distance = ({ a, b }: { readonly a: Described; readonly b: Described }): number =>
+    Math.abs(a.position - b.position)
   const taken = new Set<Described>()
   return candidates
     .filter(({ alike }) => alike >= alikeEnough)

@@ -43,7 +43,10 @@ const gem: Rule = (segments) => {
   const [first = ''] = after(segments, 'gems')
   const words = first.split('-')
   // Behind the version are words of a platform alone.
-  const least = Math.max(1, words.findLastIndex((word) => !/^\w+$/.test(word)))
+  const least = Math.max(
+    1,
+    words.findLastIndex((word) => !/^\w+$/.test(word)),
+  )
   const version = words.findIndex((word, nth) => nth >= least && /^\d+(?:\.[0-9A-Za-z]+)*$/.test(word))
   return words.slice(0, Math.max(0, version)).join('-') || null
 }

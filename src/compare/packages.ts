@@ -77,7 +77,10 @@ export interface PackageComparison {
 }
 
 /** Sums of file bytes are exact; no package is told to be new or removed unless that is known. */
-export function comparePackages(before: readonly PlacedPackages[], after: readonly PlacedPackages[]): PackageComparison {
+export function comparePackages(
+  before: readonly PlacedPackages[],
+  after: readonly PlacedPackages[],
+): PackageComparison {
   const [old, now] = [sideOf(before), sideOf(after)]
   const keys = new Set([...now.packages.keys(), ...old.packages.keys()])
   const changes = [...keys].flatMap((key): readonly PackageChange[] => {
@@ -100,16 +103,31 @@ interface Gathered {
   parts: Part[] | null
 }
 
-function sideOf(layers: readonly PlacedPackages[]): { readonly packages: ReadonlyMap<string, Gathered>; readonly complete: boolean } {
+function sideOf(layers: readonly PlacedPackages[]): {
+  readonly packages: ReadonlyMap<string, Gathered>
+  readonly complete: boolean
+} {
   const gathered = new Map<string, Gathered>()
   for (const { place, packages } of layers) for (const one of packages?.packages ?? []) gather(gathered, place, one)
   const complete = layers.every(({ packages }) => packages?.complete === true && packages.folded.packages === 0)
   return { packages: gathered, complete }
 }
 
-function gather(gathered: Map<string, Gathered>, place: string, { ecosystem, name, version, fileBytes, files, parts = [] }: ComparedPackage): void {
+function gather(
+  gathered: Map<string, Gathered>,
+  place: string,
+  { ecosystem, name, version, fileBytes, files, parts = [] }: ComparedPackage,
+): void {
   const key = `${ecosystem} ${name}`
-  const one: Gathered = gathered.get(key) ?? { ecosystem, name, versions: new Set(), fileBytes: 0, files: 0, places: new Set(), parts: [] }
+  const one: Gathered = gathered.get(key) ?? {
+    ecosystem,
+    name,
+    versions: new Set(),
+    fileBytes: 0,
+    files: 0,
+    places: new Set(),
+    parts: [],
+  }
   gathered.set(key, one)
   if (version !== null) one.versions.add(version)
   one.fileBytes += fileBytes
@@ -134,7 +152,11 @@ function changeOf(from: Gathered | undefined, to: Gathered | undefined, complete
   return { ecosystem, name, kind, before, after, growth: (after?.fileBytes ?? 0) - (before?.fileBytes ?? 0), parts }
 }
 
-function kindOf(before: PackageSide | null, after: PackageSide | null, parts: readonly PartChange[]): PackageChange['kind'] | null {
+function kindOf(
+  before: PackageSide | null,
+  after: PackageSide | null,
+  parts: readonly PartChange[],
+): PackageChange['kind'] | null {
   if (before === null) return 'new'
   if (after === null) return 'removed'
   if (!isSame(before.versions, after.versions)) return 'updated'
@@ -164,10 +186,13 @@ function versionsOf(parts: readonly Part[]): ReadonlyMap<string, string | null> 
     versions.set(name, some)
     if (version !== null) some.add(version)
   }
-  return new Map([...versions].map(([name, some]) => [name, some.size === 0 ? null : [...some].sort(byText).join(', ')]))
+  return new Map(
+    [...versions].map(([name, some]) => [name, some.size === 0 ? null : [...some].sort(byText).join(', ')]),
+  )
 }
 
-const isSame = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((text, nth) => text === b[nth])
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((text, nth) => text === b[nth])
 
 /** In the order of code units, which no locale changes. */
 const byText = (a: string, b: string): number => (a < b ? -1 : a === b ? 0 : 1)

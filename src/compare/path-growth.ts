@@ -29,12 +29,24 @@ interface Node {
  * @param packageOf the package that a path belongs to; null where it is none's
  * @returns heaviest growth first; empty where file bytes did not grow or the lists do not tell
  */
-export function pathGrowth(before: ContentLists, after: ContentLists, growth: number, packageOf: PackageOf): readonly PathGrowth[] {
+export function pathGrowth(
+  before: ContentLists,
+  after: ContentLists,
+  growth: number,
+  packageOf: PackageOf,
+): readonly PathGrowth[] {
   if (growth === 0) return []
   const root = treeOf(knownPaths(before, after), growth)
   return (tolerances.map((tolerance) => narrow(root, tolerance, packageOf)).find((nodes) => nodes.length > 0) ?? [])
     .toSorted(heaviestFirst)
-    .map(({ kind, path, before: from, after: to }) => ({ kind, path, before: from, after: to, package: packageOf(path), besidePackages: false }))
+    .map(({ kind, path, before: from, after: to }) => ({
+      kind,
+      path,
+      before: from,
+      after: to,
+      package: packageOf(path),
+      besidePackages: false,
+    }))
 }
 
 type PackageOf = (path: string) => string | null
@@ -51,10 +63,7 @@ function knownPaths(before: ContentLists, after: ContentLists): readonly Node[] 
       return told && growth !== 0 ? [{ kind, path, before: a, after: b, growth, children: [] }] : []
     })
   }
-  return [
-    ...pairUp('directory', before.directories, after.directories),
-    ...pairUp('file', before.files, after.files),
-  ]
+  return [...pairUp('directory', before.directories, after.directories), ...pairUp('file', before.files, after.files)]
 }
 
 /** Each below the nearest known directory that it is in. Sorted by segments, those above come right before. */
@@ -75,7 +84,11 @@ function treeOf(nodes: readonly Node[], growth: number): Node {
 }
 
 /** `/a/b/`, so that a directory's prefix begins those of what is in it and no others. */
-const prefixOf = (path: string): string => `/${path.split('/').filter((segment) => segment !== '' && segment !== '.').join('/')}/`.replace('//', '/')
+const prefixOf = (path: string): string =>
+  `/${path
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== '.')
+    .join('/')}/`.replace('//', '/')
 
 function narrow(root: Node, tolerance: number, packageOf: PackageOf): readonly Node[] {
   let chosen: readonly Node[] = [root]
@@ -86,8 +99,10 @@ function narrow(root: Node, tolerance: number, packageOf: PackageOf): readonly N
     const others = chosen.filter((node) => node !== next)
     const explainedByOthers = others.reduce((total, node) => total + node.growth, 0)
     const most = packageOf(next.path) === null ? mostPaths - others.length : 1
-    const parts = partsOf(next, most, (explained) =>
-      Math.abs(explainedByOthers + explained - root.growth) <= tolerance * Math.abs(root.growth),
+    const parts = partsOf(
+      next,
+      most,
+      (explained) => Math.abs(explainedByOthers + explained - root.growth) <= tolerance * Math.abs(root.growth),
     )
     if (parts === null) settled.add(next)
     else chosen = [...others, ...parts]

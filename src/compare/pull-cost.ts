@@ -6,7 +6,13 @@ export function pullCost(before: Stage, after: Stage): ImageComparison['pullCost
   const base = after.layers.filter(({ origin }) => origin === 'base')
   return {
     fromBaseline: bytesToPull(after.layers, before.layers),
-    fromBaseImage: after.base === null ? null : bytesToPull(after.layers.filter(({ origin }) => origin !== 'base'), base),
+    fromBaseImage:
+      after.base === null
+        ? null
+        : bytesToPull(
+            after.layers.filter(({ origin }) => origin !== 'base'),
+            base,
+          ),
   }
 }
 

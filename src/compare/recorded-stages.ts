@@ -20,14 +20,21 @@ export function withFiguresOf(footprint: Footprint, record: Footprint): Footprin
 
 function withImageOf(image: Image, { images, revision }: Footprint): Image {
   const { unbuiltStages = [] } = image
-  const [other, ...namesakes] = images.filter(({ name, platform }) => name === image.name && normalisedPlatform(platform) === normalisedPlatform(image.platform))
+  const [other, ...namesakes] = images.filter(
+    ({ name, platform }) => name === image.name && normalisedPlatform(platform) === normalisedPlatform(image.platform),
+  )
   if (unbuiltStages.length === 0 || other === undefined || namesakes.length > 0 || revision === undefined) return image
   const same = sameStages(image, other)
   return {
     ...image,
     unbuiltStages: unbuiltStages.map((stage) => {
       const found = stage.recorded ? undefined : same.get(stage.index)
-      const recorded: RecordedFigures | undefined = found && { commit: revision.commit, weighedAt: revision.weighedAt, base: found.base, totals: found.totals }
+      const recorded: RecordedFigures | undefined = found && {
+        commit: revision.commit,
+        weighedAt: revision.weighedAt,
+        base: found.base,
+        totals: found.totals,
+      }
       return recorded === undefined ? stage : { ...stage, recorded }
     }),
   }
@@ -45,7 +52,9 @@ function sameStages(image: Image, other: Image): ReadonlyMap<number, Stage> {
     const recorded = recordedOf(stage, other)
     if (recorded === undefined || !alike.has(stage.index)) continue
     const users = [...image.stages, ...unbuilt].filter((user) => takesFrom(user, stage))
-    const verdicts = users.map((user) => ('built' in user ? found.has(user.index) || null : tookTheSame(user, stage, other)))
+    const verdicts = users.map((user) =>
+      'built' in user ? found.has(user.index) || null : tookTheSame(user, stage, other),
+    )
     if (verdicts.includes(true) && !verdicts.includes(false)) found.set(stage.index, recorded)
   }
   return found
@@ -57,7 +66,12 @@ function madeAlike({ stages, unbuiltStages = [] }: Image, other: Image): Readonl
   // A stage takes from those above it.
   for (const stage of unbuiltStages.toSorted((one, another) => one.index - another.index)) {
     const recorded = recordedOf(stage, other)
-    if (recorded === undefined || !hasSameInstructions(stage, recorded) || recorded.base?.reference !== stage.baseReference) continue
+    if (
+      recorded === undefined ||
+      !hasSameInstructions(stage, recorded) ||
+      recorded.base?.reference !== stage.baseReference
+    )
+      continue
     const differs = [
       ...stages.filter((source) => !hasSameLayers(source, recordedOf(source, other))),
       ...unbuiltStages.filter(({ index }) => index < stage.index && !alike.has(index)),
@@ -67,15 +81,19 @@ function madeAlike({ stages, unbuiltStages = [] }: Image, other: Image): Readonl
   return alike
 }
 
-const recordedOf = ({ name, index }: AnyStage, { stages }: Image): Stage | undefined => stages.find((other) => other.index === index && other.name === name)
+const recordedOf = ({ name, index }: AnyStage, { stages }: Image): Stage | undefined =>
+  stages.find((other) => other.index === index && other.name === name)
 
 const hasSameLayers = ({ layers }: Stage, other: Stage | undefined): boolean =>
-  layers.length === other?.layers.length && layers.every(({ diffId }, position) => diffId === other.layers[position]?.diffId)
+  layers.length === other?.layers.length &&
+  layers.every(({ diffId }, position) => diffId === other.layers[position]?.diffId)
 
 function hasSameInstructions(one: AnyStage, other: AnyStage): boolean {
   const texts = ({ instructions }: AnyStage): readonly string[] | undefined => instructions?.map(({ text }) => text)
   const [some, others] = [texts(one), texts(other)]
-  return some !== undefined && some.length === others?.length && some.every((text, position) => text === others[position])
+  return (
+    some !== undefined && some.length === others?.length && some.every((text, position) => text === others[position])
+  )
 }
 
 /** Null where the layers that it took do not show. */
@@ -92,9 +110,14 @@ const layersFrom = ({ layers }: Stage, stage: AnyStage): readonly Layer[] =>
 
 function takesFrom({ instructions = [], layers, uses }: Stage | UnbuiltStage, stage: AnyStage): boolean {
   const texts = [...instructions, ...layers.flatMap(({ instruction }) => instruction ?? [])].map(({ text }) => text)
-  return texts.some((text) => takes(text, stage)) || uses.some(({ via, stage: name }) => via === 'from' && name === stage.name)
+  return (
+    texts.some((text) => takes(text, stage)) ||
+    uses.some(({ via, stage: name }) => via === 'from' && name === stage.name)
+  )
 }
 
 function takes(text: string, { name, index }: AnyStage): boolean {
-  return referencesOf(splitStatement(joinLines(text), '\\')).some(({ reference }) => reference.toLowerCase() === name.toLowerCase() || reference === String(index))
+  return referencesOf(splitStatement(joinLines(text), '\\')).some(
+    ({ reference }) => reference.toLowerCase() === name.toLowerCase() || reference === String(index),
+  )
 }

@@ -44,7 +44,9 @@ export function sourcesFirst(
 
 /** Stages that its layers' instructions name. What it is FROM is part of its own layers. */
 function takenFrom(stage: Stage | null, side: Side): readonly Stage[] {
-  const texts = new Set((stage?.layers ?? []).flatMap(({ instruction }) => (instruction === null ? [] : instruction.text)))
+  const texts = new Set(
+    (stage?.layers ?? []).flatMap(({ instruction }) => (instruction === null ? [] : instruction.text)),
+  )
   return [...texts]
     .filter((text) => /from=/i.test(text))
     .flatMap((text) => side.inputsOf(text).references)

@@ -15,10 +15,20 @@ const largestAnswer = 16_000_000
  *
  * @throws Cancelled
  */
-export async function askClient({ args, env, signal }: Pick<ClientRun, 'args' | 'env' | 'signal'>): Promise<string | null> {
+export async function askClient({
+  args,
+  env,
+  signal,
+}: Pick<ClientRun, 'args' | 'env' | 'signal'>): Promise<string | null> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(longestAnswer)])
   try {
-    const { exitCode, stdout } = await runClient({ args, ...(env && { env }), signal: within, stderr: () => undefined, mostOutput: largestAnswer })
+    const { exitCode, stdout } = await runClient({
+      args,
+      ...(env && { env }),
+      signal: within,
+      stderr: () => undefined,
+      mostOutput: largestAnswer,
+    })
     return exitCode === 0 ? stdout : null
   } catch (error) {
     if (signal.aborted) throw error instanceof Cancelled ? error : new Cancelled('stopped')
@@ -32,9 +42,18 @@ export async function askClient({ args, env, signal }: Pick<ClientRun, 'args' | 
  *
  * @throws Cancelled
  */
-export async function askAboutItself(args: readonly string[], signal: AbortSignal, limits: Limits = { milliseconds: longestAnswer, bytes: largestAnswer }): Promise<string | null> {
+export async function askAboutItself(
+  args: readonly string[],
+  signal: AbortSignal,
+  limits: Limits = { milliseconds: longestAnswer, bytes: largestAnswer },
+): Promise<string | null> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(limits.milliseconds)])
-  const answer = await boundedExec('docker', args, { cwd: currentFolder(), env: clientEnvironment(process.env) }, { signal: within, mostOutput: limits.bytes }).catch(() => null)
+  const answer = await boundedExec(
+    'docker',
+    args,
+    { cwd: currentFolder(), env: clientEnvironment(process.env) },
+    { signal: within, mostOutput: limits.bytes },
+  ).catch(() => null)
   if (signal.aborted) throw new Cancelled('stopped')
   return answer?.exitCode === 0 ? answer.stdout : null
 }

@@ -26,7 +26,9 @@ const WarningSchema = v.looseObject({
   detail: v.optional(v.nullable(v.array(v.string()))),
   url: v.optional(v.nullable(v.string())),
   sourceInfo: v.optional(v.nullable(v.looseObject({ filename: v.optional(v.string()), data: v.optional(v.string()) }))),
-  range: v.optional(v.nullable(v.array(v.looseObject({ start: v.looseObject({ line: v.pipe(v.number(), v.safeInteger()) }) })))),
+  range: v.optional(
+    v.nullable(v.array(v.looseObject({ start: v.looseObject({ line: v.pipe(v.number(), v.safeInteger()) }) }))),
+  ),
 })
 
 /** @param value `buildx.build.warnings` of the metadata; what is none of it is left out */
@@ -59,7 +61,11 @@ export function maskedBuildWarnings(value: unknown, mask: (text: string) => stri
   return value.map((each: unknown): unknown => {
     if (typeof each !== 'object' || each === null) return each
     const { short, detail } = each as Readonly<Record<string, unknown>>
-    return { ...each, ...(short === undefined ? {} : { short: again(short) }), ...(Array.isArray(detail) ? { detail: detail.map(again) } : {}) }
+    return {
+      ...each,
+      ...(short === undefined ? {} : { short: again(short) }),
+      ...(Array.isArray(detail) ? { detail: detail.map(again) } : {}),
+    }
   })
 }
 

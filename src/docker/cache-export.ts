@@ -13,13 +13,20 @@ import { runWeighing, type BlobFolder, type WeighingContext } from './stage-expo
 const longestExport = 5 * 60_000
 
 /** @throws NotBuilt where a step would run; FootprintError where the builder exports no cache; Cancelled */
-export async function exportCache(call: CacheCall, blobs: BlobFolder, context: WeighingContext): Promise<readonly BuildStep[] | null> {
+export async function exportCache(
+  call: CacheCall,
+  blobs: BlobFolder,
+  context: WeighingContext,
+): Promise<readonly BuildStep[] | null> {
   const cache = await mkdtemp(join(context.workspace, `${call.id}-`))
   await symlink(blobs.folder, join(cache, 'blobs'))
   const late = AbortSignal.timeout(longestExport)
   const signal = AbortSignal.any([context.signal, late])
   try {
-    const { steps } = await runWeighing(call, (metadataFile) => call.words({ cache, metadataFile }), { ...context, signal })
+    const { steps } = await runWeighing(call, (metadataFile) => call.words({ cache, metadataFile }), {
+      ...context,
+      signal,
+    })
     return steps
   } catch (error) {
     if (!late.aborted || context.signal.aborted) throw error

@@ -106,9 +106,18 @@ export interface ClientStream {
  *
  * @param run `talks` opens its standard input as well
  */
-export function streamClient({ args, env, talks = false, signal }: Pick<ClientRun, 'args' | 'env' | 'signal'> & { readonly talks?: boolean }): ClientStream {
+export function streamClient({
+  args,
+  env,
+  talks = false,
+  signal,
+}: Pick<ClientRun, 'args' | 'env' | 'signal'> & { readonly talks?: boolean }): ClientStream {
   // Signals go to buildx too, which `docker` starts: what hangs there would outlive it.
-  const child = spawn('docker', args, { stdio: [talks ? 'pipe' : 'ignore', 'pipe', 'pipe'], env: clientEnvironment(process.env, env), detached: true })
+  const child = spawn('docker', args, {
+    stdio: [talks ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    env: clientEnvironment(process.env, env),
+    detached: true,
+  })
   const stopWith = (name: NodeJS.Signals): void => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, name)

@@ -40,10 +40,21 @@ export interface StoredStage {
 }
 
 /** @throws FootprintError where the stage cannot be built; Cancelled */
-export async function storeStage(call: WeighingCall, label: ImageLabel, context: WeighingContext): Promise<StoredStage> {
-  const { configDigest, steps } = await runWeighing(call, (metadataFile) => call.store({ label, metadataFile }), context)
+export async function storeStage(
+  call: WeighingCall,
+  label: ImageLabel,
+  context: WeighingContext,
+): Promise<StoredStage> {
+  const { configDigest, steps } = await runWeighing(
+    call,
+    (metadataFile) => call.store({ label, metadataFile }),
+    context,
+  )
   if (configDigest === null)
-    throw new FootprintError('WEIGHING_FAILED', `stage ${call.stageName} could not be weighed: the builder does not say which image it is`)
+    throw new FootprintError(
+      'WEIGHING_FAILED',
+      `stage ${call.stageName} could not be weighed: the builder does not say which image it is`,
+    )
   return { imageId: configDigest, steps }
 }
 
@@ -78,12 +89,20 @@ export async function inspectStored(
   if (exitCode !== 0) throw inspectError(Buffer.concat(said).toString('utf8'))
   const images = v.safeParse(ImagesSchema, parseJson(stdout))
   if (!images.success)
-    throw new FootprintError('WEIGHING_FAILED', 'the stages could not be weighed: the engine does not describe their images as Docker does')
+    throw new FootprintError(
+      'WEIGHING_FAILED',
+      'the stages could not be weighed: the engine does not describe their images as Docker does',
+    )
   return new Map(
     images.output.map(({ Id, Os, Architecture, Variant, OsVersion, RootFS }) => [
       Id,
       {
-        platform: platformOf({ os: Os, architecture: Architecture, variant: Variant || undefined, 'os.version': OsVersion || undefined }),
+        platform: platformOf({
+          os: Os,
+          architecture: Architecture,
+          variant: Variant || undefined,
+          'os.version': OsVersion || undefined,
+        }),
         diffIds: RootFS.Layers,
       },
     ]),
@@ -109,7 +128,10 @@ const afterCut = 300
  * @param made what is known to have been made; null where builds may have been cut off
  * @returns those that are still there; null where the engine does not say
  */
-export async function removeStored(label: ImageLabel, made: readonly Digest[] | null): Promise<readonly Digest[] | null> {
+export async function removeStored(
+  label: ImageLabel,
+  made: readonly Digest[] | null,
+): Promise<readonly Digest[] | null> {
   const signal = AbortSignal.timeout(patience)
   try {
     if (made !== null && (await remove(made, signal))) return []

@@ -28,7 +28,9 @@ const words =
 const unreachable: readonly Sign[] = [
   words('cannot connect to the docker daemon'),
   words('error during connect'),
-  ...['failed to dial ', 'failed to connect to '].flatMap((tried) => ['sock', 'docker', 'buildkit'].map((what) => words(tried, what))),
+  ...['failed to dial ', 'failed to connect to '].flatMap((tried) =>
+    ['sock', 'docker', 'buildkit'].map((what) => words(tried, what)),
+  ),
   words('dial unix ', ': connect:'),
   words('error reading from server: eof'),
   words('error reading from server: ', 'connection reset'),
@@ -52,7 +54,10 @@ const tooOld: readonly Sign[] = [
 /** Reads the failure out of what buildx printed on standard error. */
 export function parseFailure(stderr: string): BuilderFailure {
   const text = stderr.replaceAll('\r\n', '\n')
-  const message = lastError(text)?.replace(/^failed to build: /, '').replace(/^failed to solve: /, '') ?? null
+  const message =
+    lastError(text)
+      ?.replace(/^failed to build: /, '')
+      .replace(/^failed to solve: /, '') ?? null
   // buildx prints "NAME:LINE", a ruler, and the source with ">>>" at the lines that failed.
   const location = [...text.matchAll(/^(.+):(\d+)\n-{3,}\n/gm)].at(-1)
   // After an unknown flag there is advice in more lines.
@@ -61,7 +66,11 @@ export function parseFailure(stderr: string): BuilderFailure {
     message: message ?? (said === '' ? null : said),
     file: location?.[1] ?? null,
     line: location ? Number(location[2]) : null,
-    kind: isSaidIn(text.toLowerCase().split('\n'), tooOld) ? 'too-old' : isSaidIn([said.toLowerCase()], unreachable) ? 'unreachable' : 'build',
+    kind: isSaidIn(text.toLowerCase().split('\n'), tooOld)
+      ? 'too-old'
+      : isSaidIn([said.toLowerCase()], unreachable)
+        ? 'unreachable'
+        : 'build',
   }
 }
 
@@ -76,11 +85,16 @@ function lastError(text: string): string | null {
   const [first = ''] = lines
   if (!first.trimEnd().endsWith(':')) return first
   const end = lines.findIndex((line) => line.trim() === '')
-  return lines.slice(0, end < 0 ? undefined : end).map((line) => line.trim()).join(' ').replaceAll(' : ', ': ')
+  return lines
+    .slice(0, end < 0 ? undefined : end)
+    .map((line) => line.trim())
+    .join(' ')
+    .replaceAll(' : ', ': ')
 }
 
 const errorMark = 'ERROR: '
 /** Characters. */
 const longestError = 4_000
 
-const isSaidIn = (lines: readonly string[], signs: readonly Sign[]): boolean => lines.some((line) => signs.some((sign) => sign(line)))
+const isSaidIn = (lines: readonly string[], signs: readonly Sign[]): boolean =>
+  lines.some((line) => signs.some((sign) => sign(line)))

@@ -8,7 +8,11 @@ import { parseFailure } from './failure.ts'
 import { BuildFailed, masked } from './user-build.ts'
 
 /** Null where its frontend is too old to give one, or where the call failed: whatever is wrong, the build says it. */
-export async function listTargets(build: BuildInputs, source: BuildSource, signal: AbortSignal): Promise<StagesFromBuildKit | null> {
+export async function listTargets(
+  build: BuildInputs,
+  source: BuildSource,
+  signal: AbortSignal,
+): Promise<StagesFromBuildKit | null> {
   return (await askForTargets(build, source, signal)).list
 }
 
@@ -17,10 +21,15 @@ export async function listTargets(build: BuildInputs, source: BuildSource, signa
  *
  * @throws BuildFailed with BuildKit's own message where it cannot parse the Dockerfile
  */
-export async function requireTargets(build: BuildInputs, source: BuildSource, signal: AbortSignal): Promise<StagesFromBuildKit | null> {
+export async function requireTargets(
+  build: BuildInputs,
+  source: BuildSource,
+  signal: AbortSignal,
+): Promise<StagesFromBuildKit | null> {
   const { list, said } = await askForTargets(build, source, signal)
   const failure = parseFailure(said)
-  if (list === null && failure.kind === 'build' && failure.message?.startsWith('dockerfile parse error') === true) throw new BuildFailed(masked(failure, sentenceMask({ ...build, secrets: secretsIn(build.argv) }, process.env)))
+  if (list === null && failure.kind === 'build' && failure.message?.startsWith('dockerfile parse error') === true)
+    throw new BuildFailed(masked(failure, sentenceMask({ ...build, secrets: secretsIn(build.argv) }, process.env)))
   return list
 }
 

@@ -18,7 +18,11 @@ export const isProvenance = (name: string): boolean => name === key || name.star
 export type ProvenanceByPlatform = ReadonlyMap<string, unknown>
 
 export function provenanceIn(metadata: Readonly<Record<string, unknown>>): ProvenanceByPlatform {
-  return new Map(Object.entries(metadata).flatMap(([name, value]) => (isProvenance(name) ? [[name.slice(key.length + 1), value] as const] : [])))
+  return new Map(
+    Object.entries(metadata).flatMap(([name, value]) =>
+      isProvenance(name) ? [[name.slice(key.length + 1), value] as const] : [],
+    ),
+  )
 }
 
 /** Of one platform; null where there is none. */
@@ -32,5 +36,7 @@ export function asTheUserAsked(provenance: unknown, env: Environment): unknown {
   const wish = env[variable] ?? ''
   if (wish === 'max' || typeof provenance !== 'object' || provenance === null) return provenance
   if (wish === 'disabled' || ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(wish)) return undefined
-  return Object.fromEntries(Object.entries(provenance).filter(([name]) => name !== 'buildConfig' && name !== 'metadata'))
+  return Object.fromEntries(
+    Object.entries(provenance).filter(([name]) => name !== 'buildConfig' && name !== 'metadata'),
+  )
 }

@@ -84,7 +84,9 @@ function parseMetadata(text: string): { readonly json: Metadata | null; readonly
   if (text.trim() === '') return { json: null, unreadable: 'the builder wrote none' }
   const value = parseJson(text)
   const parsed = v.safeParse(v.record(v.string(), v.unknown()), Array.isArray(value) ? null : value)
-  return parsed.success ? { json: parsed.output, unreadable: null } : { json: null, unreadable: 'it is not a JSON object' }
+  return parsed.success
+    ? { json: parsed.output, unreadable: null }
+    : { json: null, unreadable: 'it is not a JSON object' }
 }
 
 function outputsOf(metadata: Metadata | null, mask: Mask): BuildOutputs {

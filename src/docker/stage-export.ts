@@ -54,13 +54,23 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
   const lent = new Map<Digest, () => LayerSource>()
   await mkdir(join(folder, 'sha256'), { recursive: true })
   // Builders name blobs by sha256 alone.
-  await Promise.all(known.filter((digest) => algorithmOf(digest) === 'sha256').map((digest) => writeFile(pathOf(digest), '')))
+  await Promise.all(
+    known.filter((digest) => algorithmOf(digest) === 'sha256').map((digest) => writeFile(pathOf(digest), '')),
+  )
   return {
     folder,
     pathOf,
-    has: (digest) => stat(pathOf(digest)).then(() => true, () => false),
+    has: (digest) =>
+      stat(pathOf(digest)).then(
+        () => true,
+        () => false,
+      ),
     // The client gives a blob its name when it has all of it.
-    holdsWhole: ({ digest, size }) => stat(pathOf(digest)).then((found) => size > 0 && found.size === size, () => false),
+    holdsWhole: ({ digest, size }) =>
+      stat(pathOf(digest)).then(
+        (found) => size > 0 && found.size === size,
+        () => false,
+      ),
     lend: async (digest, open) => {
       lent.set(digest, open)
       await writeFile(pathOf(digest), '', { flag: 'a' })
@@ -149,7 +159,10 @@ export async function runWeighing(
   const whole: unknown = JSON.parse(await readFile(metadataFile, 'utf8'))
   const own = metadataOf(call.metadata === null ? whole : memberOf(whole, call.metadata.target))
   const steps = parseProvenance(own.provenance, dockerfile)
-  return { configDigest: own.configDigest, steps: steps && withTargets(steps, resultsOf(call.metadata?.others ?? [], whole)) }
+  return {
+    configDigest: own.configDigest,
+    steps: steps && withTargets(steps, resultsOf(call.metadata?.others ?? [], whole)),
+  }
 }
 
 interface Metadata {
@@ -160,7 +173,10 @@ interface Metadata {
 function metadataOf(json: unknown): Metadata {
   const metadata = v.safeParse(MetadataSchema, json)
   if (!metadata.success) return { configDigest: null, provenance: null }
-  return { configDigest: metadata.output['containerimage.config.digest'] ?? null, provenance: metadata.output['buildx.build.provenance'] }
+  return {
+    configDigest: metadata.output['containerimage.config.digest'] ?? null,
+    provenance: metadata.output['buildx.build.provenance'],
+  }
 }
 
 function memberOf(json: unknown, name: string): unknown {
@@ -195,12 +211,16 @@ export class NotBuilt extends FootprintError {
   }
 }
 
-function weighingError(call: Pick<WeighingCall, 'stageName'>, stderr: string, workspace: string, mask: Mask): FootprintError {
+function weighingError(
+  call: Pick<WeighingCall, 'stageName'>,
+  stderr: string,
+  workspace: string,
+  mask: Mask,
+): FootprintError {
   const failure = parseFailure(stderr)
   const said = mask(failure.message ?? 'the builder gave no reason')
   if (/no space left on device/i.test(stderr)) return diskSpaceError(workspace, null)
-  if (/OCI exporter is not supported for the docker driver/i.test(stderr))
-    return new NoLayoutExporter()
+  if (/OCI exporter is not supported for the docker driver/i.test(stderr)) return new NoLayoutExporter()
   if (failure.kind === 'unreachable')
     return new FootprintError('ENGINE_UNREACHABLE', `the build engine went away while stages were weighed: ${said}`)
   return new FootprintError('WEIGHING_FAILED', `stage ${call.stageName} could not be weighed: ${said}`)

@@ -57,7 +57,10 @@ export function guardSteps(onStep: () => void): StepGuard {
     }
     const { vertexes, statuses } = progress.output
     for (const { digest, name } of vertexes) if (from.test(name)) bases.add(digest)
-    const runs = vertexes.some(({ name, inputs, started, cached }) => started && !cached && step.test(name) && !(inputs.length === 0 && add.test(name)))
+    const runs = vertexes.some(
+      ({ name, inputs, started, cached }) =>
+        started && !cached && step.test(name) && !(inputs.length === 0 && add.test(name)),
+    )
     const unpacks = statuses.some(({ id, vertex }) => id.startsWith('extracting ') && bases.has(vertex))
     if (runs || unpacks) onStep()
   }

@@ -24,7 +24,16 @@ export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'log' | 
  * @throws BuildFailed with the builder's own message; FootprintError USAGE where there is no folder to bake in,
  *   ENGINE_TOO_OLD where an input needs a newer buildx
  */
-export async function runUserBake({ bake, folder, mask, terminal, quiet, log, repeated, signal }: UserBake): Promise<BakeOutputs> {
+export async function runUserBake({
+  bake,
+  folder,
+  mask,
+  terminal,
+  quiet,
+  log,
+  repeated,
+  signal,
+}: UserBake): Promise<BakeOutputs> {
   await requireFolder(bake.folder)
   const metadataFile = folder === null ? null : join(folder, 'bake-metadata.json')
   const call = {
@@ -62,13 +71,20 @@ const newFlags = [
 function tooOld(cause: BuildFailed): FootprintError | null {
   const found = newFlags.find(({ flag }) => cause.failure.message === `unknown flag: ${flag}`)
   if (found === undefined) return null
-  return new FootprintError('ENGINE_TOO_OLD', `input ${found.input} needs buildx ${found.since} or newer: take docker/setup-buildx-action before this step, or leave the input out`, { cause })
+  return new FootprintError(
+    'ENGINE_TOO_OLD',
+    `input ${found.input} needs buildx ${found.since} or newer: take docker/setup-buildx-action before this step, or leave the input out`,
+    { cause },
+  )
 }
 
 async function requireFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => null)
   if (found?.isDirectory() !== true) {
-    throw new FootprintError('USAGE', `input source is "${folder}", and there is no such folder: check the repository out first`)
+    throw new FootprintError(
+      'USAGE',
+      `input source is "${folder}", and there is no such folder: check the repository out first`,
+    )
   }
 }
 

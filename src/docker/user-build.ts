@@ -53,13 +53,15 @@ const codeOf = {
   'too-old': 'ENGINE_TOO_OLD',
 } as const
 
-const sentence = ({ kind, message }: BuilderFailure): Wording => (option) => {
-  const said = message ?? 'the builder gave no reason'
-  if (kind === 'unreachable')
-    return `the build engine cannot be reached: ${said}; start Docker, or choose a running builder with ${option('builder')}`
-  if (kind === 'too-old') return 'this docker client has no buildx 0.15 or newer: install or update docker-buildx'
-  return `the build failed: ${said}`
-}
+const sentence =
+  ({ kind, message }: BuilderFailure): Wording =>
+  (option) => {
+    const said = message ?? 'the builder gave no reason'
+    if (kind === 'unreachable')
+      return `the build engine cannot be reached: ${said}; start Docker, or choose a running builder with ${option('builder')}`
+    if (kind === 'too-old') return 'this docker client has no buildx 0.15 or newer: install or update docker-buildx'
+    return `the build failed: ${said}`
+  }
 
 /**
  * Runs the user's `docker buildx build` and shows what it prints.
@@ -69,7 +71,10 @@ const sentence = ({ kind, message }: BuilderFailure): Wording => (option) => {
 export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
   const { argv, context, folder } = build
   const mask = buildArgMask(build.buildArgs, process.env)
-  const call = { ...build, repeated: () => Promise.resolve(sentenceMask({ ...build, secrets: secretsIn(argv) }, process.env)) }
+  const call = {
+    ...build,
+    repeated: () => Promise.resolve(sentenceMask({ ...build, secrets: secretsIn(argv) }, process.env)),
+  }
   const ours = build.metadataFile !== null || folder === null ? null : join(folder, 'build-metadata.json')
   if (ours === null) {
     await runUserCall({ ...call, args: ['buildx', 'build', ...argv, context] })
@@ -96,7 +101,18 @@ export interface UserCall extends Pick<UserBuild, 'stdin' | 'env' | 'terminal' |
 }
 
 /** @throws BuildFailed with the builder's own message; FootprintError NOT_DOCKER where the client is Podman */
-export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, log, call, repeated, signal }: UserCall): Promise<void> {
+export async function runUserCall({
+  args,
+  cwd,
+  env,
+  stdin,
+  terminal,
+  quiet,
+  log,
+  call,
+  repeated,
+  signal,
+}: UserCall): Promise<void> {
   const tail: Buffer[] = []
   const { exitCode, stdout } = await runClient({
     args,
@@ -116,7 +132,10 @@ export async function runUserCall({ args, cwd, env, stdin, terminal, quiet, log,
   throw (await podmanError(said, signal)) ?? new BuildFailed(masked(failureOf(said, call), await repeated()))
 }
 
-export const masked = (failure: BuilderFailure, mask: Mask): BuilderFailure => ({ ...failure, message: failure.message && mask(failure.message) })
+export const masked = (failure: BuilderFailure, mask: Mask): BuilderFailure => ({
+  ...failure,
+  message: failure.message && mask(failure.message),
+})
 
 /** A check that finds something fails without an error: its findings are the answer. */
 function failureOf(stderr: string, call: string | null): BuilderFailure {

@@ -50,7 +50,8 @@ function copySources({ keyword, flags, rest }: Statement, escape: Escape): reado
     if (words === null && /^\d*<</.test(word)) return []
     if (word.includes('$')) return ['all']
     if (keyword === 'ADD' && isRemote(word)) return []
-    const plain = words === null ? readShellWords(word, { escape, lookUp: () => undefined, keepUnset: true })?.text : word
+    const plain =
+      words === null ? readShellWords(word, { escape, lookUp: () => undefined, keepUnset: true })?.text : word
     return [plain === undefined ? 'all' : sourceOf(plain)]
   })
 }

@@ -98,7 +98,8 @@ function needsOneTry(parts: readonly Part[]): boolean {
 }
 
 function partOf(text: string, last: boolean): Part | null {
-  if (text.startsWith('**')) return last ? { kind: 'many', matches: inOneLine, source: '[^\\n]*' } : { kind: 'folders', source: '(?:[^\\n]*/)?' }
+  if (text.startsWith('**'))
+    return last ? { kind: 'many', matches: inOneLine, source: '[^\\n]*' } : { kind: 'folders', source: '(?:[^\\n]*/)?' }
   if (text === '*') return { kind: 'many', matches: noSlash, source: '[^/]*' }
   if (text === '?') return { kind: 'one', matches: noSlash, source: '[^/]' }
   if (text.startsWith('[')) return classOf(text)
@@ -112,7 +113,9 @@ const noSlash: CharacterTest = (character) => character !== '/'
 function classOf(text: string): Part | null {
   const [, not = '', inner] = /^\[(\^?)([^]*)\]$/.exec(text) ?? []
   if (inner === undefined) return null
-  const written = inner.replace(/\\([^])|([[^&|~])/g, (_, escaped?: string, plain?: string) => literalInClass(escaped ?? plain ?? ''))
+  const written = inner.replace(/\\([^])|([[^&|~])/g, (_, escaped?: string, plain?: string) =>
+    literalInClass(escaped ?? plain ?? ''),
+  )
   const source = `[${not}${written}]`
   try {
     const expression = new RegExp(`^${source}$`, 'su')

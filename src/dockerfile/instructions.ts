@@ -1,6 +1,14 @@
 import { readDirectives, type Directives } from './directives.ts'
 import { heredocsOf, TerminatorLines, type Heredoc } from './heredocs.ts'
-import { cutContinuation, readLogicalLine, sourceLines, type Escape, type LogicalLine, type Piece, type SourceLine } from './logical-line.ts'
+import {
+  cutContinuation,
+  readLogicalLine,
+  sourceLines,
+  type Escape,
+  type LogicalLine,
+  type Piece,
+  type SourceLine,
+} from './logical-line.ts'
 
 /**
  * A Dockerfile split into instructions, after the rules of BuildKit's parser. It is lenient where BuildKit
@@ -60,7 +68,13 @@ interface Reading {
 }
 
 /** What begins at a physical line. */
-function readInstruction(lines: readonly SourceLine[], first: number, escape: Escape, terminators: TerminatorLines, { heredocs }: ParseOptions): Reading {
+function readInstruction(
+  lines: readonly SourceLine[],
+  first: number,
+  escape: Escape,
+  terminators: TerminatorLines,
+  { heredocs }: ParseOptions,
+): Reading {
   const logical = readLogicalLine(lines, first, escape)
   const end = first + logical.lineCount
   if (logical.text.trim() === '') return { logical, statement: null, end }
@@ -82,8 +96,15 @@ export function joinLines(text: string): string {
   const first = lines[0]?.text ?? ''
   const opensBacktick = (first.match(/`/g)?.length ?? 0) % 2 === 1 && cutContinuation(first, '`') !== null
   for (const escape of opensBacktick ? (['`', '\\'] as const) : (['\\', '`'] as const)) {
-    const { logical, statement, end } = readInstruction(lines, 0, escape, new TerminatorLines(lines.map((line) => line.text)), {})
-    if (statement !== null && (end === lines.length || (isCut && cutContinuation(first, escape) !== null))) return [logical.text, ...lines.slice(logical.lineCount).map((line) => line.text)].join('\n')
+    const { logical, statement, end } = readInstruction(
+      lines,
+      0,
+      escape,
+      new TerminatorLines(lines.map((line) => line.text)),
+      {},
+    )
+    if (statement !== null && (end === lines.length || (isCut && cutContinuation(first, escape) !== null)))
+      return [logical.text, ...lines.slice(logical.lineCount).map((line) => line.text)].join('\n')
   }
   return text
 }
@@ -92,7 +113,10 @@ export function joinLines(text: string): string {
 const longestJoined = 4_096
 
 function textOf(lines: readonly SourceLine[], first: number, end: number): string {
-  return lines.slice(first, end).map((line) => line.text).join('\n')
+  return lines
+    .slice(first, end)
+    .map((line) => line.text)
+    .join('\n')
 }
 
 export type Statement = Pick<Instruction, 'keyword' | 'flags' | 'rest'>
@@ -106,7 +130,9 @@ export function splitStatement(logical: string, escape: Escape): Statement {
 
 function flagOf(word: string): Flag {
   const equals = word.indexOf('=')
-  return equals < 0 ? { name: word.slice(2), value: null } : { name: word.slice(2, equals), value: word.slice(equals + 1) }
+  return equals < 0
+    ? { name: word.slice(2), value: null }
+    : { name: word.slice(2, equals), value: word.slice(equals + 1) }
 }
 
 /** Words that begin with `--`, unquoted, and the offset of the first other word. `--` alone ends them. */

@@ -56,7 +56,11 @@ export function planStages(inputs: PlanInputs): StagePlan {
 }
 
 /** A value that was passed and is another than the default gives another reference. */
-function expandedBase(stage: OutlinedStage, byDefault: string | null, resolver: Resolver): Pick<PlannedStage, 'expanded'> {
+function expandedBase(
+  stage: OutlinedStage,
+  byDefault: string | null,
+  resolver: Resolver,
+): Pick<PlannedStage, 'expanded'> {
   if (byDefault === null || byDefault === stage.base || byDefault !== resolver.base(stage)) return {}
   return { expanded: byDefault }
 }

@@ -259,7 +259,7 @@ function cut(value: string, word: string, side: '#' | '%'): string {
 function replaced(value: string, pattern: Glob, replacement: string, all: boolean): string {
   const chars = Array.from(value)
   let result = ''
-  for (let at = 0; at <= chars.length; ) {
+  for (let at = 0; at <= chars.length;) {
     const end = pattern.ends(chars, at).at(-1)
     if (end !== undefined) result += replacement
     if (end === undefined || end === at) result += chars[at] ?? ''

@@ -43,5 +43,4 @@ export interface StageInstruction {
   readonly endLine: number
 }
 
-export const stageLabel = (stage: Pick<PlannedStage, 'name' | 'index'>): string =>
-  stage.name ?? String(stage.index)
+export const stageLabel = (stage: Pick<PlannedStage, 'name' | 'index'>): string => stage.name ?? String(stage.index)

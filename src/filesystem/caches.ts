@@ -42,7 +42,8 @@ export function findCaches(fileSystem: FileSystem): readonly Cache[] {
   const found = [{ name: anywhere.name, path: anywhere.path }]
   const numberOf = new Map<number, number>()
   for (const [path, name] of places)
-    for (const node of nodesAt(tree, path)) if (!numberOf.has(node)) numberOf.set(node, found.push({ name, path: tree.path(node) }))
+    for (const node of nodesAt(tree, path))
+      if (!numberOf.has(node)) numberOf.set(node, found.push({ name, path: tree.path(node) }))
   const spread = Buffer.from(anywhere.path)
   /** For each node the cache that it is in, counted from 1; the innermost one counts. */
   const cacheOf = new Uint32Array(tree.count)
@@ -50,7 +51,8 @@ export function findCaches(fileSystem: FileSystem): readonly Cache[] {
   const sums = new Map<string, Cache>()
   for (let node = 1; node < tree.count; node += 1) {
     const parent = tree.parent(node)
-    const cache = numberOf.get(node) ?? (cacheOf[parent] || (tree.find(parent, spread, 0, spread.length) === node ? 1 : 0))
+    const cache =
+      numberOf.get(node) ?? (cacheOf[parent] || (tree.find(parent, spread, 0, spread.length) === node ? 1 : 0))
     cacheOf[node] = cache
     const file = cache === 0 ? none : fileSystem.fileAt(node)
     const of = found[cache - 1]

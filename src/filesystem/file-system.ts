@@ -125,7 +125,8 @@ export class FileSystem {
       if (this.#whats[node] !== is.directory) this.#hideBelow(node)
       else this.#hide(node)
     }
-    for (const node of touched) if (this.#isOwn(node) && this.#whats[node] === is.file) this.#below[node] = this.#own[node] ?? 0
+    for (const node of touched)
+      if (this.#isOwn(node) && this.#whats[node] === is.file) this.#below[node] = this.#own[node] ?? 0
     this.#touchedCount = 0
     this.#targets.clear()
   }
@@ -138,7 +139,7 @@ export class FileSystem {
   /** The directory that the first bytes of this path lead to, made on the way; `none` where it is unclear. */
   #enter(path: Uint8Array, end: number): number {
     let node: number = root
-    for (let at = 0; at < end && node !== none; ) {
+    for (let at = 0; at < end && node !== none;) {
       let next = at
       while (path[next] !== slash) next += 1
       node = this.#directory(this.#child(node, path, at, next), 0)
@@ -220,11 +221,12 @@ export class FileSystem {
     if (!this.#isOwn(node)) return
     this.#lastStart = none
     if (this.#whats[node] === is.file) this.#unlink(this.#own[node] ?? 0)
-    if (this.#isDirectory(node)) this.#walk(node, (inner) => {
-      if (!this.#isOwn(inner)) return
-      if (this.#whats[inner] === is.file) this.#unlink(this.#own[inner] ?? 0)
-      this.#stamps[inner] = 0
-    })
+    if (this.#isDirectory(node))
+      this.#walk(node, (inner) => {
+        if (!this.#isOwn(inner)) return
+        if (this.#whats[inner] === is.file) this.#unlink(this.#own[inner] ?? 0)
+        this.#stamps[inner] = 0
+      })
     this.#stamps[node] = 0
   }
 
@@ -238,7 +240,10 @@ export class FileSystem {
     const file = this.#below[node] ?? 0
     if (file === 0) return
     this.#below[node] = 0
-    const again = this.#isOwn(node) && this.#whats[node] === is.file && this.files.sizeOf(this.#own[node] ?? 0) === this.files.sizeOf(file)
+    const again =
+      this.#isOwn(node) &&
+      this.#whats[node] === is.file &&
+      this.files.sizeOf(this.#own[node] ?? 0) === this.files.sizeOf(file)
     this.#unlink(file, again)
   }
 
@@ -276,7 +281,8 @@ export class FileSystem {
   #set(node: number, what: What): void {
     this.#stamps[node] = this.#layer
     this.#whats[node] = what
-    if (this.#touchedCount === this.#touched.length) this.#touched = grown(this.#touched, new Int32Array(larger(this.#touchedCount)))
+    if (this.#touchedCount === this.#touched.length)
+      this.#touched = grown(this.#touched, new Int32Array(larger(this.#touchedCount)))
     this.#touched[this.#touchedCount++] = node
   }
 

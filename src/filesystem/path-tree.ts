@@ -86,7 +86,8 @@ export class PathTree {
 
   #find(hash: number, parent: number, name: Uint8Array, start: number, end: number): number {
     let node = this.#buckets[hash & this.#mask] ?? none
-    while (node !== none && (this.#parents[node] !== parent || !this.#isNamed(node, name, start, end))) node = this.#next[node] ?? none
+    while (node !== none && (this.#parents[node] !== parent || !this.#isNamed(node, name, start, end)))
+      node = this.#next[node] ?? none
     return node
   }
 
@@ -99,7 +100,8 @@ export class PathTree {
 
   #append(hash: number, parent: number, name: Uint8Array, start: number, end: number): number {
     if (this.#count === this.#parents.length) this.#grow()
-    while (this.#textLength + end - start > this.#text.length) this.#text = grown(this.#text, new Uint8Array(larger(this.#text.length)))
+    while (this.#textLength + end - start > this.#text.length)
+      this.#text = grown(this.#text, new Uint8Array(larger(this.#text.length)))
     for (let at = start; at < end; at += 1) this.#text[this.#textLength++] = name[at] ?? 0
     const node = this.#count
     this.#count += 1
@@ -129,7 +131,10 @@ export class PathTree {
     this.#buckets = new Int32Array(this.#buckets.length * 2).fill(none)
     this.#mask = this.#buckets.length - 1
     for (let node = 1; node < this.#count; node += 1) {
-      this.#link(node, this.#hash(this.#parents[node] ?? root, this.#text, this.#starts[node] ?? 0, this.#starts[node + 1] ?? 0))
+      this.#link(
+        node,
+        this.#hash(this.#parents[node] ?? root, this.#text, this.#starts[node] ?? 0, this.#starts[node + 1] ?? 0),
+      )
     }
   }
 }

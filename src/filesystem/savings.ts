@@ -22,7 +22,11 @@ export interface Savings {
  * @param baseLayers how many of them are the base image's; null where that is not known
  * @returns null where the sums do not close
  */
-export function findSavings(fileSystem: FileSystem, layers: Stage['layers'], baseLayers: number | null): Savings | null {
+export function findSavings(
+  fileSystem: FileSystem,
+  layers: Stage['layers'],
+  baseLayers: number | null,
+): Savings | null {
   const { tree } = fileSystem
   const added = layers.map(() => 0)
   let liveBytes = 0
@@ -77,7 +81,8 @@ function itemsOf(fileSystem: FileSystem, pairs: readonly Pair[]): WasteItem[] {
 function itemsOfPair(fileSystem: FileSystem, { addedBy, hiddenBy, files }: Pair): WasteItem[] {
   const { tree } = fileSystem
   const sums = new Sums(tree)
-  for (const file of files) sums.add(fileSystem.files.nodeOf(file), fileSystem.files.sizeOf(file), fileSystem.files.isAgain(file))
+  for (const file of files)
+    sums.add(fileSystem.files.nodeOf(file), fileSystem.files.sizeOf(file), fileSystem.files.isAgain(file))
   sums.moveUp()
   const open: number[] = [root]
   const items: WasteItem[] = []
@@ -88,7 +93,13 @@ function itemsOfPair(fileSystem: FileSystem, { addedBy, hiddenBy, files }: Pair)
     // A path may have been a file and a directory by turns.
     const isOnlyFile = parts.length === 0
     if (isOnlyFile || (node !== root && own === 0 && parts.length > fewParts && mostOfIt < sums.bytes(node) / 2)) {
-      items.push({ path: tree.path(node), kind: isOnlyFile ? 'file' : 'directory', ...sums.of(node), addedBy, hiddenBy })
+      items.push({
+        path: tree.path(node),
+        kind: isOnlyFile ? 'file' : 'directory',
+        ...sums.of(node),
+        addedBy,
+        hiddenBy,
+      })
       continue
     }
     if (own > 0) items.push({ path: tree.path(node), kind: 'file', ...sums.ownOf(node), addedBy, hiddenBy })
@@ -150,7 +161,8 @@ class Sums {
 
   partsOf(node: number): number[] {
     const parts: number[] = []
-    for (let at = this.#tree.firstChild(node); at !== none; at = this.#tree.nextSibling(at)) if (this.bytes(at) > 0) parts.push(at)
+    for (let at = this.#tree.firstChild(node); at !== none; at = this.#tree.nextSibling(at))
+      if (this.bytes(at) > 0) parts.push(at)
     return parts
   }
 

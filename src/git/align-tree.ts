@@ -25,7 +25,8 @@ export async function alignTree(
   await eachOf(all, (path) => alignFile(join(user, path), join(base, path), sameSet.has(path)))
   const folders = new Set<string>()
   for (const path of all) {
-    for (let folder = dirname(path); folder !== '.' && !folders.has(folder); folder = dirname(folder)) folders.add(folder)
+    for (let folder = dirname(path); folder !== '.' && !folders.has(folder); folder = dirname(folder))
+      folders.add(folder)
   }
   await eachOf(['.', ...folders], (path) => alignFolder(join(user, path), join(base, path)))
 }

@@ -3,7 +3,13 @@ import { readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { dockerignoreFor, filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
 import { mayReadBelow, sourceMatcher, throughLinks, type ContextSources } from '../dockerfile/copied-paths.ts'
-import { ignoreMatcher, ignoresNothing, mayKeepBelow, readIgnoreFile, type IgnoreRules } from '../dockerfile/ignore-file.ts'
+import {
+  ignoreMatcher,
+  ignoresNothing,
+  mayKeepBelow,
+  readIgnoreFile,
+  type IgnoreRules,
+} from '../dockerfile/ignore-file.ts'
 import { insideOf } from '../files.ts'
 import type { Repository } from './repository.ts'
 import { zeroEnded, type Git } from './run-git.ts'
@@ -44,7 +50,12 @@ export async function readingOf(request: ContextRequest): Promise<Reading | null
   const { repository, git, context, dockerfilePath, sources } = request
   const prefix = await prefixOf(repository, context)
   if (prefix === null) return null
-  const [ignore, special, deciding, hasPolicy] = await Promise.all([ignoreRulesOf(context, dockerfilePath), specialEntries(git, prefix), decidingFiles(request), hasPolicies(request)])
+  const [ignore, special, deciding, hasPolicy] = await Promise.all([
+    ignoreRulesOf(context, dockerfilePath),
+    specialEntries(git, prefix),
+    decidingFiles(request),
+    hasPolicies(request),
+  ])
   const ignored = ignoreMatcher(ignore)
   const read = throughLinks(sources, special.links)
   const copied = sourceMatcher(read)
@@ -52,9 +63,11 @@ export async function readingOf(request: ContextRequest): Promise<Reading | null
     prefix,
     deciding,
     // A policy imports others by their path in the context.
-    decides: (path) => deciding.has(path) || (hasPolicy && path.endsWith('.rego') && belowPrefix(prefix, path) !== null),
+    decides: (path) =>
+      deciding.has(path) || (hasPolicy && path.endsWith('.rego') && belowPrefix(prefix, path) !== null),
     reaches: (path) => copied(path) && !ignored(path),
-    mayReachBelow: (folder) => (copied(folder) || mayReadBelow(read, folder)) && (!ignored(folder) || mayKeepBelow(ignore, folder)),
+    mayReachBelow: (folder) =>
+      (copied(folder) || mayReadBelow(read, folder)) && (!ignored(folder) || mayKeepBelow(ignore, folder)),
     submodules: special.submodules,
   }
 }
@@ -65,9 +78,17 @@ export async function prefixOf({ root }: Repository, context: string): Promise<s
 }
 
 /** See `Reading.deciding`. */
-export async function decidingFiles({ repository, context, dockerfilePath, policies = [] }: Pick<ContextRequest, 'repository' | 'context' | 'dockerfilePath' | 'policies'>): Promise<ReadonlySet<string>> {
+export async function decidingFiles({
+  repository,
+  context,
+  dockerfilePath,
+  policies = [],
+}: Pick<ContextRequest, 'repository' | 'context' | 'dockerfilePath' | 'policies'>): Promise<ReadonlySet<string>> {
   const paths = [join(await realpath(context), '.dockerignore')]
-  for (const path of [...(dockerfilePath === null ? [] : [dockerfilePath, ...filesBeside.map((nameFor) => nameFor(dockerfilePath))]), ...policies]) {
+  for (const path of [
+    ...(dockerfilePath === null ? [] : [dockerfilePath, ...filesBeside.map((nameFor) => nameFor(dockerfilePath))]),
+    ...policies,
+  ]) {
     const folder = await realpath(dirname(path)).catch(() => resolve(dirname(path)))
     const written = join(folder, basename(path))
     // Where it is a link, what it leads to counts as well.
@@ -78,7 +99,13 @@ export async function decidingFiles({ repository, context, dockerfilePath, polic
 
 async function hasPolicies({ dockerfilePath, policies = [] }: ContextRequest): Promise<boolean> {
   if (policies.length > 0) return true
-  return dockerfilePath !== null && (await realpath(policyFor(dockerfilePath)).then(() => true, () => false))
+  return (
+    dockerfilePath !== null &&
+    (await realpath(policyFor(dockerfilePath)).then(
+      () => true,
+      () => false,
+    ))
+  )
 }
 
 /** `<Dockerfile>.dockerignore`, else `.dockerignore` of the context. */

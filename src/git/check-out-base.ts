@@ -27,7 +27,12 @@ export interface BaseTreeRequest {
 }
 
 /** The objects of both sides, whatever a shallow checkout lacks; a sentence where the commit cannot be had. */
-export async function baseObjects({ git, repository, commit, tempFolder }: BaseTreeRequest): Promise<ScratchRepository | Unavailable> {
+export async function baseObjects({
+  git,
+  repository,
+  commit,
+  tempFolder,
+}: BaseTreeRequest): Promise<ScratchRepository | Unavailable> {
   const scratch = await borrowRepository(git, repository, tempFolder)
   if (await hasCommit(scratch.git, commit)) return scratch
   const fetched = await fetchCommits(scratch.git, [commit], { depth: repository.shallow ? 1 : null })
@@ -52,8 +57,14 @@ export async function makeBaseTree(request: BaseTreeRequest): Promise<BaseTree |
   await mkdir(folder, { recursive: true })
   const env = { GIT_WORK_TREE: folder, GIT_INDEX_FILE: join(place, 'index') }
   const inTree: Git = (args, call = {}) =>
-    objects.git(args, { ...call, env: { ...env, ...call.env }, config: [['core.bare', 'false'], ...(call.config ?? [])] })
-  const written = await inTree(['read-tree', '-m', '-u', '--no-recurse-submodules', commit], { timeout: checkoutTimeout })
+    objects.git(args, {
+      ...call,
+      env: { ...env, ...call.env },
+      config: [['core.bare', 'false'], ...(call.config ?? [])],
+    })
+  const written = await inTree(['read-tree', '-m', '-u', '--no-recurse-submodules', commit], {
+    timeout: checkoutTimeout,
+  })
   if (!written.ok) return { why: `the files of commit ${commit.slice(0, 7)} cannot be written: ${written.message}` }
   const entries = zeroEnded(await inTree(['ls-files', '--stage', '-z'])) ?? []
   const pathOf = (entry: string): string => entry.slice(entry.indexOf('\t') + 1)
@@ -72,6 +83,10 @@ export async function makeBaseTree(request: BaseTreeRequest): Promise<BaseTree |
 /** Paths whose files in the user's work tree are not those of this commit. */
 async function differingFrom(git: Git, scratch: string, commit: string): Promise<ReadonlySet<string> | null> {
   const env = { GIT_ALTERNATE_OBJECT_DIRECTORIES: join(scratch, 'objects') }
-  const paths = zeroEnded(await git(['diff-index', '--no-ext-diff', '-z', '--name-only', '--no-renames', '--ignore-submodules=all', commit], { env }))
+  const paths = zeroEnded(
+    await git(['diff-index', '--no-ext-diff', '-z', '--name-only', '--no-renames', '--ignore-submodules=all', commit], {
+      env,
+    }),
+  )
   return paths === null ? null : new Set(paths)
 }

@@ -33,10 +33,16 @@ export interface CheckoutRequest {
 }
 
 /** Git in the checkout that a folder really lies in; a clause where there is none. */
-export async function openCheckout({ folder, env, signal, token = [] }: CheckoutRequest): Promise<{ readonly git: Git; readonly root: string } | Unavailable> {
+export async function openCheckout({
+  folder,
+  env,
+  signal,
+  token = [],
+}: CheckoutRequest): Promise<{ readonly git: Git; readonly root: string } | Unavailable> {
   const real = await realpath(folder).catch(() => null)
   const root = real === null ? null : await checkoutAbove(real, env)
-  if (root === null) return { why: 'the context is not in a Git checkout: neither it nor a folder above it holds a .git' }
+  if (root === null)
+    return { why: 'the context is not in a Git checkout: neither it nor a folder above it holds a .git' }
   return { root, git: openGit({ folder: root, env, signal, token, config: await trustOf(root, env) }) }
 }
 

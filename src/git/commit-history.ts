@@ -45,7 +45,9 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
     if (checkout !== null && (await hasCommit(git, commit))) return true
     const { git: own } = await scratch()
     if (await hasCommit(own, commit)) return true
-    return (await fetchCommits(own, [commit], { depth: cut ? 1 : null, historyOnly: true })).ok && hasCommit(own, commit)
+    return (
+      (await fetchCommits(own, [commit], { depth: cut ? 1 : null, historyOnly: true })).ok && hasCommit(own, commit)
+    )
   }
 
   /** Parents stand in the commit itself, also where a shallow checkout has cut the history there. */
@@ -91,10 +93,14 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
     async branchTip(branch) {
       const remote = `refs/remotes/origin/${branch}`
       const kept =
-        checkout === null ? null : firstLine(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${remote}^{commit}`]))
+        checkout === null
+          ? null
+          : firstLine(await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${remote}^{commit}`]))
       if (kept !== null) return kept
       const { git: own } = await scratch()
-      const listed = firstLine(await own(['ls-remote', '--quiet', 'origin', `refs/heads/${branch}`], { timeout: 60_000, fetches: true }))
+      const listed = firstLine(
+        await own(['ls-remote', '--quiet', 'origin', `refs/heads/${branch}`], { timeout: 60_000, fetches: true }),
+      )
       const tip = listed?.split('\t')[0] ?? ''
       return isCommitHash(tip) ? tip : null
     },

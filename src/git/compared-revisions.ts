@@ -20,7 +20,9 @@ export interface Revisions {
   readonly why: string
 }
 
-type Found = { readonly base: NamedCommit; readonly lost: false; readonly why: string } | { readonly base: null; readonly lost: boolean; readonly why: string }
+type Found =
+  | { readonly base: NamedCommit; readonly lost: false; readonly why: string }
+  | { readonly base: null; readonly lost: boolean; readonly why: string }
 
 /**
  * @param built the commit that was built, where that is not the one that is checked out (a Git context)
@@ -35,11 +37,16 @@ export async function revisionsOf(
   const branch = event.headBranch ?? (local ? await history.currentBranch() : null)
   const head = { commit, branch }
   const { targetBranch } = event
-  if (commit === null) return { head, base: null, lost: true, targetBranch, why: 'there is no Git commit of what is built' }
+  if (commit === null)
+    return { head, base: null, lost: true, targetBranch, why: 'there is no Git commit of what is built' }
   const found = await baseBy(event.rule, commit, history)
   if (found.base?.commit === commit && !(local && event.rule.kind === 'given'))
     return { head, base: null, lost: false, targetBranch, why: `the head is itself ${described(found.why)}` }
-  return { head, ...found, targetBranch: event.rule.kind === 'given' ? standInFor(event.rule.revision, found, targetBranch) : targetBranch }
+  return {
+    head,
+    ...found,
+    targetBranch: event.rule.kind === 'given' ? standInFor(event.rule.revision, found, targetBranch) : targetBranch,
+  }
 }
 
 /** A revision that cannot be found may still be a branch of which there is a record; no other branch is meant. */
@@ -117,14 +124,20 @@ async function ofGiven(revision: string, head: string, history: History): Promis
       return found(revision, null, 'the commit that was given')
     return lost(`the revision ${revision} cannot be found in the repository or at its remote`)
   }
-  if (/^[0-9a-f]{4,}$/.test(revision) && commit.startsWith(revision)) return found(commit, null, 'the commit that was given')
+  if (/^[0-9a-f]{4,}$/.test(revision) && commit.startsWith(revision))
+    return found(commit, null, 'the commit that was given')
   const base = await history.mergeBase(head, commit)
-  if (base === null) return found(commit, revision, `${revision} itself, since no common ancestor can be found or fetched`)
+  if (base === null)
+    return found(commit, revision, `${revision} itself, since no common ancestor can be found or fetched`)
   if (base === commit) return found(commit, revision, `the commit of ${revision}, which is an ancestor of the head`)
   return found(base, revision, `the merge base with ${revision}`)
 }
 
-const found = (commit: string, branch: string | null, how: string): Found => ({ base: { commit, branch }, lost: false, why: `it is ${how}` })
+const found = (commit: string, branch: string | null, how: string): Found => ({
+  base: { commit, branch },
+  lost: false,
+  why: `it is ${how}`,
+})
 const nothing = (why: string): Found => ({ base: null, lost: false, why })
 const lost = (why: string): Found => ({ base: null, lost: true, why })
 const short = (commit: string): string => commit.slice(0, 7)

@@ -15,7 +15,13 @@ export type BaseRule =
       readonly runCommitIs: 'merge' | 'base'
     }
   /** This commit; the other rule where it cannot be had. */
-  | { readonly kind: 'commit'; readonly commit: string; readonly branch: string | null; readonly because: string; readonly orElse: BaseRule }
+  | {
+      readonly kind: 'commit'
+      readonly commit: string
+      readonly branch: string | null
+      readonly because: string
+      readonly orElse: BaseRule
+    }
   /** Where this branch and the head parted. */
   | { readonly kind: 'branch'; readonly branch: string }
   /** A revision that the user named. */
@@ -88,7 +94,14 @@ function pullRequest(payload: unknown, runCommit: string | null, runCommitIs: 'm
   return {
     headBranch: head.ref,
     targetBranch: base.ref,
-    rule: { kind: 'pull-request', headCommit: head.sha, baseCommit: base.sha, baseBranch: base.ref, runCommit, runCommitIs },
+    rule: {
+      kind: 'pull-request',
+      headCommit: head.sha,
+      baseCommit: base.sha,
+      baseBranch: base.ref,
+      runCommit,
+      runCommitIs,
+    },
   }
 }
 
@@ -104,7 +117,8 @@ function push(payload: unknown): EventRule | null {
   return {
     headBranch,
     targetBranch: headBranch === null ? defaultBranch : fresh ? (defaultBranch ?? headBranch) : headBranch,
-    rule: fresh || headBranch === null ? orElse : { kind: 'commit', commit: before, branch: headBranch, because, orElse },
+    rule:
+      fresh || headBranch === null ? orElse : { kind: 'commit', commit: before, branch: headBranch, because, orElse },
   }
 }
 

@@ -44,9 +44,14 @@ export const harmless: readonly ConfigEntry[] = [
 ]
 
 /** @param fetches whether the call may ask a server, for which tokens are needed */
-export function environmentOf(env: Environment, config: readonly ConfigEntry[], fetches: boolean): Record<string, string> {
+export function environmentOf(
+  env: Environment,
+  config: readonly ConfigEntry[],
+  fetches: boolean,
+): Record<string, string> {
   const passed = Object.entries(env).filter(
-    ([name]) => (!name.startsWith('GIT_') || kept.test(name)) && !neverKept.test(name) && (fetches || !tokens.includes(name)),
+    ([name]) =>
+      (!name.startsWith('GIT_') || kept.test(name)) && !neverKept.test(name) && (fetches || !tokens.includes(name)),
   )
   return { ...withGitConfig(Object.fromEntries(passed), [...harmless, ...config]), ...quiet }
 }

@@ -57,7 +57,11 @@ export interface ScratchRepository {
  * that the checkout left there work. The user's refs, `shallow` and objects stay as they are.
  * @param tempFolder an existing folder of this run
  */
-export async function borrowRepository(git: Git, repository: Repository, tempFolder: string): Promise<ScratchRepository> {
+export async function borrowRepository(
+  git: Git,
+  repository: Repository,
+  tempFolder: string,
+): Promise<ScratchRepository> {
   const folder = await initBare(git, tempFolder, repository.objectFormat)
   await writeFile(join(folder, 'objects', 'info', 'alternates'), `${join(repository.commonFolder, 'objects')}\n`)
   await copyIfThere(join(repository.commonFolder, 'shallow'), join(folder, 'shallow'))
@@ -65,13 +69,18 @@ export async function borrowRepository(git: Git, repository: Repository, tempFol
   await copyIfThere(join(repository.gitFolder, 'info', 'sparse-checkout'), join(folder, 'info', 'sparse-checkout'))
   return {
     folder,
-    git: bound(git, folder, [
-      ['include.path', join(repository.commonFolder, 'config')],
-      ...(await worktreeConfig(git, repository)),
-      // The included file is of a repository with a work tree and helpers of its own.
-      ['core.bare', 'true'],
-      ...harmless,
-    ], repository.partial),
+    git: bound(
+      git,
+      folder,
+      [
+        ['include.path', join(repository.commonFolder, 'config')],
+        ...(await worktreeConfig(git, repository)),
+        // The included file is of a repository with a work tree and helpers of its own.
+        ['core.bare', 'true'],
+        ...harmless,
+      ],
+      repository.partial,
+    ),
   }
 }
 
@@ -90,7 +99,11 @@ async function worktreeConfig(git: Git, { gitFolder }: Repository): Promise<read
 async function initBare(git: Git, tempFolder: string, objectFormat: string): Promise<string> {
   const folder = await mkdtemp(join(tempFolder, 'git-'))
   const answer = await git(['init', '--quiet', '--bare', '--template=', `--object-format=${objectFormat}`, folder])
-  if (!answer.ok) throw new FootprintError('WEIGHING_FAILED', `git cannot make a temporary repository in ${tempFolder}: ${answer.message}`)
+  if (!answer.ok)
+    throw new FootprintError(
+      'WEIGHING_FAILED',
+      `git cannot make a temporary repository in ${tempFolder}: ${answer.message}`,
+    )
   await mkdir(join(folder, 'info'), { recursive: true })
   return folder
 }

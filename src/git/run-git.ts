@@ -49,7 +49,10 @@ export function openGit({ folder, env, signal, config = [], token = [] }: GitSet
   return (args, { fetches = false, ...call } = {}) =>
     run(args, {
       folder,
-      env: { ...environmentOf(env, [...config, ...(call.config ?? []), ...(fetches ? token : [])], fetches), ...call.env },
+      env: {
+        ...environmentOf(env, [...config, ...(call.config ?? []), ...(fetches ? token : [])], fetches),
+        ...call.env,
+      },
       signal,
       stdin: call.stdin ?? null,
       timeout: call.timeout ?? null,
@@ -141,7 +144,10 @@ function run(args: readonly string[], { folder, env, signal, stdin, timeout }: R
 
     child.on('error', (error: NodeJS.ErrnoException) => {
       done()
-      const message = error.code === 'ENOENT' ? 'there is no `git` on the PATH' : `git cannot be started (${error.code ?? 'unknown reason'})`
+      const message =
+        error.code === 'ENOENT'
+          ? 'there is no `git` on the PATH'
+          : `git cannot be started (${error.code ?? 'unknown reason'})`
       resolve({ ok: false, status: null, message })
     })
     child.on('close', (status) => {

@@ -48,14 +48,18 @@ export function spineOf(steps: readonly BuildStep[], result: number, linked: str
   if (!whole) return null
   const isEnd = (step: BuildStep): boolean => step.kind === 'source' || (linked !== null && step.source === linked)
   const witnesses: { layers: number; made: number }[] = []
-  for (let position: number | undefined = result; position !== undefined; ) {
+  for (let position: number | undefined = result; position !== undefined;) {
     const step: BuildStep | undefined = steps[position]
     if (step === undefined || isEnd(step)) break
     const made = counted[position]?.made ?? 0
     witnesses.push(...step.chains.map((chain) => ({ layers: chain.length, made })))
     position = step.on[0]
   }
-  return { root: whole.root === null ? null : (steps[whole.root] ?? null), makers: makersOf(steps, result, isEnd), witnesses }
+  return {
+    root: whole.root === null ? null : (steps[whole.root] ?? null),
+    makers: makersOf(steps, result, isEnd),
+    witnesses,
+  }
 }
 
 /** For each step how many layers steps made below its result, and what these lie on. */
@@ -76,7 +80,11 @@ function countLayers(steps: readonly BuildStep[], linked: string | null): readon
   }
 }
 
-function makersOf(steps: readonly BuildStep[], result: number, isEnd: (step: BuildStep) => boolean): readonly BuildStep[] {
+function makersOf(
+  steps: readonly BuildStep[],
+  result: number,
+  isEnd: (step: BuildStep) => boolean,
+): readonly BuildStep[] {
   const fromTheTop: BuildStep[] = []
   const open = [result]
   for (let position = open.pop(); position !== undefined; position = open.pop()) {
@@ -107,7 +115,11 @@ export function baseBoundary({ root, makers, witnesses }: Spine, layers: number)
  *
  * @param result position of the step whose result they are; the one that was exported unless told
  */
-export function layersAboveBase<Layer>(layers: readonly Layer[], steps: readonly BuildStep[] | null, result = exportedStep(steps ?? [])): readonly Layer[] {
+export function layersAboveBase<Layer>(
+  layers: readonly Layer[],
+  steps: readonly BuildStep[] | null,
+  result = exportedStep(steps ?? []),
+): readonly Layer[] {
   const spine = spineOf(steps ?? [], result)
   const boundary = spine && baseBoundary(spine, layers.length)
   return boundary ? layers.slice(boundary.layers) : []

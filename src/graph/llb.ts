@@ -17,7 +17,9 @@ export interface LayersOfStep {
 const input = v.optional(v.number(), 0)
 /** Protobuf leaves out what is 0; -1 is an empty file system. */
 const ExecSchema = v.object({ exec: v.object({ mounts: v.array(v.object({ dest: v.optional(v.string()), input })) }) })
-const FileSchema = v.object({ file: v.object({ actions: v.array(v.object({ input, output: v.optional(v.number(), 0) })) }) })
+const FileSchema = v.object({
+  file: v.object({ actions: v.array(v.object({ input, output: v.optional(v.number(), 0) })) }),
+})
 const MergeSchema = v.object({ merge: v.object({ inputs: v.nullish(v.array(v.object({ input })), []) }) })
 const SourceSchema = v.object({ source: v.object({}) })
 
@@ -39,7 +41,9 @@ export function layersOfStep(operation: unknown, inputs: readonly (number | null
   const merge = v.safeParse(MergeSchema, operation)
   if (!merge.success) return notKnown
   const on = merge.output.merge.inputs.map(({ input }) => inputs[input] ?? null)
-  return on.length === 0 || on.includes(null) ? notKnown : { kind: 'merge', on: on.filter((position) => position !== null) }
+  return on.length === 0 || on.includes(null)
+    ? notKnown
+    : { kind: 'merge', on: on.filter((position) => position !== null) }
 }
 
 function layerOn(index: number | null, inputs: readonly (number | null)[]): LayersOfStep {
@@ -50,7 +54,10 @@ function layerOn(index: number | null, inputs: readonly (number | null)[]): Laye
 }
 
 /** Actions work on inputs of the step, or, counted on from these, on the results of actions before them. */
-function firstInput(actions: readonly { readonly input: number; readonly output: number }[], inputs: number): number | null {
+function firstInput(
+  actions: readonly { readonly input: number; readonly output: number }[],
+  inputs: number,
+): number | null {
   let position = actions.findLastIndex(({ output }) => output === 0)
   while (position >= 0) {
     const index = actions[position]?.input ?? -1

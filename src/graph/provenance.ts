@@ -36,10 +36,10 @@ const BuildConfigSchema = v.object({
     v.object({
       id: v.string(),
       op: v.looseObject({
-        platform: v.nullish(v.object({ OS: v.string(), Architecture: v.string(), Variant: v.optional(v.string(), '') })),
-        Op: v.nullish(
-          v.looseObject({ source: v.nullish(v.object({ identifier: v.string() })) }),
+        platform: v.nullish(
+          v.object({ OS: v.string(), Architecture: v.string(), Variant: v.optional(v.string(), '') }),
         ),
+        Op: v.nullish(v.looseObject({ source: v.nullish(v.object({ identifier: v.string() })) })),
       }),
       inputs: v.nullish(v.array(v.string())),
     }),
@@ -59,7 +59,11 @@ const BuildKitMetadataSchema = v.object({
     v.record(
       v.string(),
       // The engine's store on overlay2 gives diffIDs, and -1 for the size.
-      v.array(v.array(v.object({ digest: DigestSchema, mediaType: v.optional(v.string(), ''), size: v.optional(v.number(), -1) }))),
+      v.array(
+        v.array(
+          v.object({ digest: DigestSchema, mediaType: v.optional(v.string(), ''), size: v.optional(v.number(), -1) }),
+        ),
+      ),
     ),
   ),
 })
@@ -132,8 +136,17 @@ export function parseProvenance(provenance: unknown, dockerfile: string | null =
   const positions = new Map(config.llbDefinition.map(({ id }, position) => [id, position]))
   return config.llbDefinition.map(({ id, op, inputs }, position) => ({
     source: op.Op?.source?.identifier ?? null,
-    platform: op.platform ? { os: op.platform.OS, architecture: op.platform.Architecture, ...(op.platform.Variant === '' ? {} : { variant: op.platform.Variant }) } : null,
-    ...layersOfStep(op.Op, (inputs ?? []).map((input) => (input.endsWith(':0') ? stepOf(input, positions, position) : null))),
+    platform: op.platform
+      ? {
+          os: op.platform.OS,
+          architecture: op.platform.Architecture,
+          ...(op.platform.Variant === '' ? {} : { variant: op.platform.Variant }),
+        }
+      : null,
+    ...layersOfStep(
+      op.Op,
+      (inputs ?? []).map((input) => (input.endsWith(':0') ? stepOf(input, positions, position) : null)),
+    ),
     uses: (inputs ?? []).flatMap((input) => stepOf(input, positions, position) ?? []),
     places: placesOf(metadata.source?.locations?.[id], isOurs),
     chains: metadata.layers?.[`${id}:0`] ?? [],
@@ -177,7 +190,9 @@ export function withTargets(steps: readonly BuildStep[], results: ReadonlyMap<st
 /** Which of the Dockerfiles is the one that was sent. Where none is, none of their lines is believed. */
 function sourcesOf(infos: readonly { readonly data: string }[], dockerfile: string | null): (index: number) => boolean {
   if (dockerfile === null || infos.length <= 1) return () => true
-  const ours = new Set(infos.flatMap(({ data }, index) => (Buffer.from(data, 'base64').toString('utf8') === dockerfile ? [index] : [])))
+  const ours = new Set(
+    infos.flatMap(({ data }, index) => (Buffer.from(data, 'base64').toString('utf8') === dockerfile ? [index] : [])),
+  )
   return (index) => ours.has(index)
 }
 
@@ -190,7 +205,11 @@ type Parsed = {
 function parse(provenance: unknown): Parsed | null {
   const old = v.safeParse(Slsa02Schema, provenance)
   if (old.success)
-    return { config: old.output.buildConfig, metadata: old.output.metadata[metadataKey], builderPlatform: old.output.invocation?.environment?.platform ?? null }
+    return {
+      config: old.output.buildConfig,
+      metadata: old.output.metadata[metadataKey],
+      builderPlatform: old.output.invocation?.environment?.platform ?? null,
+    }
   const v1 = v.safeParse(Slsa1Schema, provenance)
   if (!v1.success) return null
   const metadata = v1.output.runDetails.metadata.buildkit_metadata
@@ -198,7 +217,10 @@ function parse(provenance: unknown): Parsed | null {
   return metadata ? { config: buildConfig, metadata, builderPlatform: builderPlatform ?? null } : null
 }
 
-function placesOf(entry: v.InferOutput<typeof LocationsSchema> | undefined, isOurs: (sourceIndex: number) => boolean): readonly LineRange[] {
+function placesOf(
+  entry: v.InferOutput<typeof LocationsSchema> | undefined,
+  isOurs: (sourceIndex: number) => boolean,
+): readonly LineRange[] {
   return (entry?.locations ?? []).flatMap(({ sourceIndex, ranges }) =>
     !ranges?.length || !isOurs(sourceIndex)
       ? []

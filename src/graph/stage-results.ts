@@ -19,7 +19,11 @@ export type StageResult =
  *
  * @returns null where the graph does not tell
  */
-export function resultOfStage(stage: PlannedStage, stages: readonly PlannedStage[], steps: readonly BuildStep[]): StageResult | null {
+export function resultOfStage(
+  stage: PlannedStage,
+  stages: readonly PlannedStage[],
+  steps: readonly BuildStep[],
+): StageResult | null {
   if (stage.final) return exportedResult(stage, stages, steps)
   const own = ownSteps(stage, stages, steps)
   if (own.length > 0) {
@@ -36,11 +40,17 @@ export function resultOfStage(stage: PlannedStage, stages: readonly PlannedStage
 }
 
 /** The last step of all is that of the target, whatever made it. */
-function exportedResult(stage: PlannedStage, stages: readonly PlannedStage[], steps: readonly BuildStep[]): StageResult | null {
+function exportedResult(
+  stage: PlannedStage,
+  stages: readonly PlannedStage[],
+  steps: readonly BuildStep[],
+): StageResult | null {
   const position = exportedStep(steps)
   if (position >= 0) return { kind: 'step', position }
   const parent = parentOf(stage, stages)
-  const isEmpty = parent ? resultOfStage(parent, stages, steps)?.kind === 'empty' : stage.base.toLowerCase() === 'scratch'
+  const isEmpty = parent
+    ? resultOfStage(parent, stages, steps)?.kind === 'empty'
+    : stage.base.toLowerCase() === 'scratch'
   return isEmpty && !stage.instructions.some(makesLayer) ? { kind: 'empty' } : null
 }
 
@@ -49,14 +59,24 @@ export function isInGraph(stage: PlannedStage, stages: readonly PlannedStage[], 
   return ownSteps(stage, stages, steps).length > 0
 }
 
-function ownSteps(stage: PlannedStage, stages: readonly PlannedStage[], steps: readonly BuildStep[]): readonly number[] {
+function ownSteps(
+  stage: PlannedStage,
+  stages: readonly PlannedStage[],
+  steps: readonly BuildStep[],
+): readonly number[] {
   return positionsIn(stage, stages, steps).filter((position) => steps[position]?.kind !== 'source')
 }
 
 /** Positions of the steps from the lines of the stage. */
-function positionsIn({ index, line }: PlannedStage, stages: readonly PlannedStage[], steps: readonly BuildStep[]): readonly number[] {
+function positionsIn(
+  { index, line }: PlannedStage,
+  stages: readonly PlannedStage[],
+  steps: readonly BuildStep[],
+): readonly number[] {
   const next = stages[index + 1]?.line ?? Infinity
-  return steps.flatMap(({ places }, position) => (places.some(({ start }) => line <= start && start < next) ? [position] : []))
+  return steps.flatMap(({ places }, position) =>
+    places.some(({ start }) => line <= start && start < next) ? [position] : [],
+  )
 }
 
 const makesLayer = ({ keyword, text }: PlannedStage['instructions'][number]): boolean =>
@@ -79,7 +99,9 @@ export function chainsOf(steps: readonly BuildStep[], position: number): readonl
   if (chains.length <= 1) return chains.map((layers) => ({ layers, oneOfSeveral: false }))
   const all = chains.map((layers) => ({ layers, oneOfSeveral: true }))
   const below = firstBelow(chains, descendants(steps, position))
-  return below === undefined ? all : [{ layers: below, oneOfSeveral: false }, ...all.filter(({ layers }) => layers !== below)]
+  return below === undefined
+    ? all
+    : [{ layers: below, oneOfSeveral: false }, ...all.filter(({ layers }) => layers !== below)]
 }
 
 /** Chains of steps that build on this one, of those that have one alone. */
@@ -100,7 +122,10 @@ interface ChainNode {
 }
 
 /** The first of the chains with which a longer one begins. A builder may tell of any number of either. */
-function firstBelow(chains: readonly (readonly ChainLayer[])[], longer: readonly (readonly ChainLayer[])[]): readonly ChainLayer[] | undefined {
+function firstBelow(
+  chains: readonly (readonly ChainLayer[])[],
+  longer: readonly (readonly ChainLayer[])[],
+): readonly ChainLayer[] | undefined {
   const root: ChainNode = { next: new Map(), end: null }
   for (const [position, chain] of chains.entries()) {
     let node = root

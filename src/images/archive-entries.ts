@@ -46,7 +46,8 @@ export async function* archiveEntries(cursor: Cursor, name: string): AsyncGenera
     const header = headerOf(block, name)
     const size = paxNumber(pax, 'size') ?? header.size
     entries += 1
-    if (entries > mostEntries) throw damaged(`${name} has more than ${mostEntries} entries: it is not an archive of an image`)
+    if (entries > mostEntries)
+      throw damaged(`${name} has more than ${mostEntries} entries: it is not an archive of an image`)
     if ('xXgLK'.includes(header.type)) {
       const helper = await readHelper(cursor, header.size, name)
       if (header.type === 'x' || header.type === 'X') pax = parsePax(helper)

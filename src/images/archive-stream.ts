@@ -47,7 +47,8 @@ export async function readArchiveStream(
   for await (const entry of archiveEntries(cursor, name)) {
     const content = entry.kind === 'link' ? null : await contentOf(entry, cursor, options)
     if (Buffer.isBuffer(content)) documentBytes += content.length
-    if (documentBytes > mostDocumentBytes) throw damaged(`${name}: its documents have more than ${mostDocumentBytes} bytes`)
+    if (documentBytes > mostDocumentBytes)
+      throw damaged(`${name}: its documents have more than ${mostDocumentBytes} bytes`)
     kept.set(entry.path, { kind: entry.kind, target: entry.target, size: entry.size, content })
   }
   await cursor.drain()
@@ -57,20 +58,26 @@ export async function readArchiveStream(
     size: (path) => find(path)?.size ?? null,
     document: (path) => {
       const content = find(path)?.content ?? null
-      if (content !== null && !Buffer.isBuffer(content)) throw damaged(`${name}: ${path} is neither a manifest nor a config`)
+      if (content !== null && !Buffer.isBuffer(content))
+        throw damaged(`${name}: ${path} is neither a manifest nor a config`)
       return Promise.resolve(content)
     },
     open: (path) => {
       const found = find(path)
       if (!found) throw damaged(`${name} has no ${path}`)
       if (Buffer.isBuffer(found.content)) return Promise.resolve(Readable.from([found.content], { objectMode: false }))
-      if (found.content === null) throw damaged(`${name}: ${path} can only be read from an archive that is not compressed as a whole: decompress it first`)
+      if (found.content === null)
+        throw damaged(
+          `${name}: ${path} can only be read from an archive that is not compressed as a whole: decompress it first`,
+        )
       return Promise.resolve(streamPart(found.content.file, 0, found.size, signal))
     },
     part: (path) => {
       const found = find(path)
       const content = found?.content ?? null
-      return found === null || content === null || Buffer.isBuffer(content) ? null : { path: content.file, start: 0, bytes: found.size, signal }
+      return found === null || content === null || Buffer.isBuffer(content)
+        ? null
+        : { path: content.file, start: 0, bytes: found.size, signal }
     },
   }
 }

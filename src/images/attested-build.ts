@@ -44,7 +44,12 @@ export const AttestedBuildSchema = v.object({
         needed: v.boolean(),
         final: v.boolean(),
         takes: v.array(
-          v.object({ via: v.picklist(['from', 'copy', 'mount']), stageIndex: v.nullable(line), reference: v.string(), ...lines }),
+          v.object({
+            via: v.picklist(['from', 'copy', 'mount']),
+            stageIndex: v.nullable(line),
+            reference: v.string(),
+            ...lines,
+          }),
         ),
         instructions: v.array(v.object({ keyword: v.string(), text: v.string(), ...lines })),
       }),
@@ -76,13 +81,19 @@ export function readAttestedBuild(provenance: unknown, platform: Platform): Atte
   const onTargets = buildsOnTargets(provenance)
   const stages = onTargets ? null : stagesOf(provenance, platform)
   return {
-    steps: steps.map((step) => ({ ...step, source: sourceOf(step, stages !== null), places: onTargets ? [] : step.places })),
+    steps: steps.map((step) => ({
+      ...step,
+      source: sourceOf(step, stages !== null),
+      places: onTargets ? [] : step.places,
+    })),
     stages,
   }
 }
 
 function buildsOnTargets(provenance: unknown): boolean {
-  return Object.entries(requestOf(provenance)?.args ?? {}).some(([name, value]) => name.startsWith('context:') && String(value).startsWith('input:'))
+  return Object.entries(requestOf(provenance)?.args ?? {}).some(
+    ([name, value]) => name.startsWith('context:') && String(value).startsWith('input:'),
+  )
 }
 
 /**
@@ -102,7 +113,9 @@ function stagesOf(provenance: unknown, platform: Platform): readonly PlannedStag
   // The first one is what was built; others are of frontends that include files.
   const data = request?.infos?.[0]?.data
   if (!request || typeof data !== 'string' || request.infos?.[0]?.language !== 'Dockerfile') return null
-  const args = Object.entries(request.args ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  const args = Object.entries(request.args ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  )
   const withPrefix = (prefix: string): [string, string][] =>
     args.filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value])
   try {
@@ -119,7 +132,9 @@ function stagesOf(provenance: unknown, platform: Platform): readonly PlannedStag
   }
 }
 
-function requestOf(provenance: unknown): (v.InferOutput<typeof SourceSchema> & { args: v.InferOutput<typeof ArgsSchema> }) | null {
+function requestOf(
+  provenance: unknown,
+): (v.InferOutput<typeof SourceSchema> & { args: v.InferOutput<typeof ArgsSchema> }) | null {
   const old = v.safeParse(Slsa02Schema, provenance)
   if (old.success) return { ...old.output.metadata[metadataKey].source, args: old.output.invocation.parameters.args }
   const v1 = v.safeParse(Slsa1Schema, provenance)

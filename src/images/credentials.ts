@@ -40,7 +40,8 @@ export async function findCredentials(registry: string, options: CredentialOptio
   const config = options.folder === null ? null : await readConfig(join(options.folder, 'config.json'))
   if (config === null) return null
   const keys = keysOf(registry)
-  const helper = keys.map((key) => config.credHelpers[key]).find((name) => name !== undefined) ?? config.credsStore ?? ''
+  const helper =
+    keys.map((key) => config.credHelpers[key]).find((name) => name !== undefined) ?? config.credsStore ?? ''
   if (helper !== '') {
     const found = await askHelper(helper, keys[0] ?? registry, options.signal)
     if (found !== null) return found
@@ -64,7 +65,8 @@ async function readConfig(path: string): Promise<DockerConfig | null> {
     throw new FootprintError('UNREADABLE_INPUT', `${path} is not JSON`)
   }
   const config = v.safeParse(ConfigSchema, json)
-  if (!config.success) throw new FootprintError('UNREADABLE_INPUT', `${path} is not a configuration of the Docker client`)
+  if (!config.success)
+    throw new FootprintError('UNREADABLE_INPUT', `${path} is not a configuration of the Docker client`)
   return config.output
 }
 
@@ -91,17 +93,24 @@ const AnswerSchema = v.object({ Username: v.string(), Secret: v.string() })
 /** `docker-credential-NAME get`; null where it keeps nothing for the registry. */
 async function askHelper(name: string, key: string, signal: AbortSignal): Promise<Credentials | null> {
   if (!/^[\w.-]+$/.test(name)) {
-    throw new FootprintError('UNREADABLE_INPUT', `"${name}" in the configuration of the Docker client is not the name of a credential helper`)
+    throw new FootprintError(
+      'UNREADABLE_INPUT',
+      `"${name}" in the configuration of the Docker client is not the name of a credential helper`,
+    )
   }
   const program = `docker-credential-${name}`
   const { status, stdout } = await runHelper(program, key, signal)
   if (status !== 0) {
     // On standard output too; helpers have no other way to say it.
     if (/credentials not found|no credentials/i.test(stdout)) return null
-    throw new FootprintError('UNREADABLE_INPUT', `${program} gave no credentials for ${key}: it ended with status ${status}`)
+    throw new FootprintError(
+      'UNREADABLE_INPUT',
+      `${program} gave no credentials for ${key}: it ended with status ${status}`,
+    )
   }
   const answer = v.safeParse(AnswerSchema, parseJson(stdout))
-  if (!answer.success) throw new FootprintError('UNREADABLE_INPUT', `${program} gave no answer that is one of a credential helper`)
+  if (!answer.success)
+    throw new FootprintError('UNREADABLE_INPUT', `${program} gave no answer that is one of a credential helper`)
   const { Username, Secret } = answer.output
   if (Username === '<token>') return { kind: 'identity-token', token: Secret }
   return Username === '' ? null : { kind: 'password', username: Username, password: Secret }
@@ -126,7 +135,9 @@ function runHelper(program: string, input: string, signal: AbortSignal): Promise
     child.stdin.end(input)
     child.on('error', (cause) => {
       const why = 'code' in cause && cause.code === 'ENOENT' ? 'there is no such program on the PATH' : messageOf(cause)
-      reject(new FootprintError('UNREADABLE_INPUT', `the credential helper ${program} cannot be run: ${why}`, { cause }))
+      reject(
+        new FootprintError('UNREADABLE_INPUT', `the credential helper ${program} cannot be run: ${why}`, { cause }),
+      )
     })
     child.on('close', (code) => resolve({ status: code ?? 1, stdout }))
   })

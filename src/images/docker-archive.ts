@@ -49,11 +49,18 @@ export async function imagesOfDockerArchive(
 ): Promise<ArchiveImages> {
   const items = distinctItems(archive, chosen(await itemsOf(archive), reference, archive.name))
   const configs = configReader(archive)
-  const layout = reference?.startsWith('@') === true ? null : await layoutWithin(archive, reference, items, configs, wanted)
+  const layout =
+    reference?.startsWith('@') === true ? null : await layoutWithin(archive, reference, items, configs, wanted)
   if (layout !== null) return layout
   const images = await imagesOf(archive, items, configs)
   const platforms = images.map(({ platform }) => platform)
-  return { images: images.filter(({ platform }) => matchesAny(platform, wanted)), platforms, unreadable: [], absent: [], roots: [] }
+  return {
+    images: images.filter(({ platform }) => matchesAny(platform, wanted)),
+    platforms,
+    unreadable: [],
+    absent: [],
+    roots: [],
+  }
 }
 
 /** Null where there is no layout, it cannot be read, or it contradicts manifest.json. */
@@ -80,7 +87,12 @@ async function layoutWithin(
 }
 
 /** Whether the layout has this image, with the same layers in the same order; true of one that is not asked for. */
-function isAsListed(item: Item, { config, configDigest }: ReadConfig, images: ReadonlyMap<Digest, SourceImage>, wanted: WantedPlatforms): boolean {
+function isAsListed(
+  item: Item,
+  { config, configDigest }: ReadConfig,
+  images: ReadonlyMap<Digest, SourceImage>,
+  wanted: WantedPlatforms,
+): boolean {
   if (!matchesAny(combinePlatforms(undefined, config).platform, wanted)) return true
   const image = images.get(configDigest)
   return (
@@ -116,10 +128,16 @@ const mostItems = 2_000
 function distinctItems(archive: Archive, items: readonly Item[]): readonly Item[] {
   const groups = Map.groupBy(items, ({ Config, Layers }) => JSON.stringify([Config, Layers]))
   if (groups.size > mostItems) throw damaged(`${archive.name}: its manifest.json lists more than ${mostItems} images`)
-  return [...groups.values()].flatMap((same) => same.slice(0, 1).map((item) => ({ ...item, names: same.flatMap(({ names }) => names) })))
+  return [...groups.values()].flatMap((same) =>
+    same.slice(0, 1).map((item) => ({ ...item, names: same.flatMap(({ names }) => names) })),
+  )
 }
 
-async function imagesOf(archive: Archive, items: readonly Item[], configs: ConfigReader): Promise<readonly SourceImage[]> {
+async function imagesOf(
+  archive: Archive,
+  items: readonly Item[],
+  configs: ConfigReader,
+): Promise<readonly SourceImage[]> {
   const images = new Map<Digest, { readonly image: SourceImage; readonly names: (readonly string[])[] }>()
   const blobs = compressedBlobs(archive)
   for (const item of items) {
@@ -131,7 +149,12 @@ async function imagesOf(archive: Archive, items: readonly Item[], configs: Confi
   return [...images.values()].map(({ image, names }) => ({ ...image, names: names.flat() }))
 }
 
-async function imageOf(archive: Archive, item: Item, { config, configDigest }: ReadConfig, blobs: CompressedBlobs): Promise<SourceImage> {
+async function imageOf(
+  archive: Archive,
+  item: Item,
+  { config, configDigest }: ReadConfig,
+  blobs: CompressedBlobs,
+): Promise<SourceImage> {
   return {
     names: item.names,
     ...combinePlatforms(undefined, config),
@@ -163,7 +186,8 @@ function configReader(archive: Archive): ConfigReader {
     const found = known.get(item.Config)
     if (found !== undefined) return found
     bytes += archive.size(item.Config) ?? 0
-    if (bytes > mostConfigBytes) throw damaged(`${archive.name}: its configs have more than ${mostConfigBytes} bytes together`)
+    if (bytes > mostConfigBytes)
+      throw damaged(`${archive.name}: its configs have more than ${mostConfigBytes} bytes together`)
     const read = readConfig(archive, item)
     known.set(item.Config, read)
     return read
@@ -173,7 +197,10 @@ function configReader(archive: Archive): ConfigReader {
 async function readConfig(archive: Archive, { Config }: Pick<Item, 'Config'>): Promise<ReadConfig> {
   const bytes = await archive.document(Config)
   if (bytes === null) throw damaged(`${archive.name}: the config ${Config} that its manifest.json names is missing`)
-  return { config: parseDocument(ImageConfigSchema, bytes, `${archive.name}: config ${Config}`), configDigest: digestOf(bytes) }
+  return {
+    config: parseDocument(ImageConfigSchema, bytes, `${archive.name}: config ${Config}`),
+    configDigest: digestOf(bytes),
+  }
 }
 
 /** Docker and skopeo take a config under any name. But somebody has edited it, or nobody should have named it so. */
@@ -183,9 +210,16 @@ function noteOfName(path: string, digest: Digest): string | null {
   return `Its config ${path} has the digest ${digest}, which is not the one in its name; docker and skopeo accept that too.`
 }
 
-async function layersOf(archive: Archive, { Layers }: Item, { rootfs }: ImageConfig, blobs: CompressedBlobs): Promise<readonly SourceLayer[]> {
+async function layersOf(
+  archive: Archive,
+  { Layers }: Item,
+  { rootfs }: ImageConfig,
+  blobs: CompressedBlobs,
+): Promise<readonly SourceLayer[]> {
   if (Layers.length !== rootfs.diff_ids.length) {
-    throw damaged(`${archive.name}: an image does not have as many layers in its manifest.json (${Layers.length}) as in its config (${rootfs.diff_ids.length})`)
+    throw damaged(
+      `${archive.name}: an image does not have as many layers in its manifest.json (${Layers.length}) as in its config (${rootfs.diff_ids.length})`,
+    )
   }
   return Promise.all(
     rootfs.diff_ids.map(async (diffId, position): Promise<SourceLayer> => {

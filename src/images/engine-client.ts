@@ -14,7 +14,11 @@ export async function engineImageId(reference: string, signal: AbortSignal): Pro
 }
 
 /** Whether the engine has an image for this platform, all of it; null where it does not say. */
-export async function engineHasPlatform(reference: string, platform: Platform, signal: AbortSignal): Promise<boolean | null> {
+export async function engineHasPlatform(
+  reference: string,
+  platform: Platform,
+  signal: AbortSignal,
+): Promise<boolean | null> {
   const asked = formatPlatform(platform)
   const args = ['--platform', asked, '--format', '{{.Os}}/{{.Architecture}}/{{.Variant}}']
   const { exitCode, stdout, stderr } = await inspectImage(args, reference, signal)
@@ -81,8 +85,15 @@ function saveError(reference: string, stderr: string): FootprintError {
       `the engine has no image ${reference}; an image in a registry is written docker://${reference}`,
     )
   }
-  if (/cannot connect|connection refused|error during connect|is the docker daemon running|dial unix|deadline exceeded|EOF$/i.test(said)) {
+  if (
+    /cannot connect|connection refused|error during connect|is the docker daemon running|dial unix|deadline exceeded|EOF$/i.test(
+      said,
+    )
+  ) {
     return new FootprintError('ENGINE_UNREACHABLE', `no engine answers: ${said}`)
   }
-  return new FootprintError('UNREADABLE_INPUT', `docker save ${reference} failed: ${said === '' ? 'it gave no reason' : said}`)
+  return new FootprintError(
+    'UNREADABLE_INPUT',
+    `docker save ${reference} failed: ${said === '' ? 'it gave no reason' : said}`,
+  )
 }

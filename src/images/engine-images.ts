@@ -32,7 +32,11 @@ export async function imagesOfEngine(reference: string, options: EngineImagesOpt
   const memory = openImageMemory(options.memoryFolder)
   const remembered = await memory.recall(reference)
   if (remembered && (await isAsItWas(remembered, reference, options))) return foundAgain(remembered, reference, wanted)
-  const archive = await saveFromDaemon([await oneImage(reference, signal)], { folder: await options.folder(), signal, weigh })
+  const archive = await saveFromDaemon([await oneImage(reference, signal)], {
+    folder: await options.folder(),
+    signal,
+    weigh,
+  })
   const saved = await imagesOfDockerArchive(archive, null, wanted)
   if (saved.images.length === 0) return saved
   const imageId = await engineImageId(reference, signal)
@@ -60,7 +64,8 @@ function asPushed(imageId: Digest, { images, roots }: ArchiveImages): FoundImage
   }))
 }
 
-const isKept = (imageId: Digest, roots: readonly Digest[]): boolean => roots.length > 0 && roots.every((root) => root === imageId)
+const isKept = (imageId: Digest, roots: readonly Digest[]): boolean =>
+  roots.length > 0 && roots.every((root) => root === imageId)
 
 /** Whether the ID is the digest of what was read: the name may have gone to another image in the meantime. */
 function isWholly(imageId: Digest, { images, roots }: ArchiveImages): boolean {
@@ -82,11 +87,15 @@ async function isAsItWas(
   ]
   if (listed.length === 1) return true
   // The client asks for an architecture, and does not tell versions of it apart.
-  if (listed.some(({ platform }) => platform?.['os.version'] !== undefined || platform?.['os.features'] !== undefined)) return false
+  if (listed.some(({ platform }) => platform?.['os.version'] !== undefined || platform?.['os.features'] !== undefined))
+    return false
   // The platforms of one image come and go, and its ID stays the same.
   if (listed.length > mostAsked) return false
   const same = await Promise.all(
-    listed.map(async ({ platform, isThere }) => platform !== undefined && (await engineHasPlatform(reference, platform, signal)) === isThere),
+    listed.map(
+      async ({ platform, isThere }) =>
+        platform !== undefined && (await engineHasPlatform(reference, platform, signal)) === isThere,
+    ),
   )
   return same.every(Boolean)
 }
@@ -94,7 +103,11 @@ async function isAsItWas(
 /** Each costs some 60 ms of the client; official images have up to ten. */
 const mostAsked = 16
 
-function foundAgain({ images, platforms, absent }: RememberedImages, reference: string, wanted: WantedPlatforms): FoundImages {
+function foundAgain(
+  { images, platforms, absent }: RememberedImages,
+  reference: string,
+  wanted: WantedPlatforms,
+): FoundImages {
   return {
     images: images
       .filter((image) => matchesAny(image.platform, wanted))
@@ -103,7 +116,10 @@ function foundAgain({ images, platforms, absent }: RememberedImages, reference: 
         note: null,
         layers: image.layers.map((layer) => ({
           ...layer,
-          open: () => Promise.reject(damaged(`docker-daemon:${reference}: layer ${layer.blob.digest} is no longer in the cache; try again`)),
+          open: () =>
+            Promise.reject(
+              damaged(`docker-daemon:${reference}: layer ${layer.blob.digest} is no longer in the cache; try again`),
+            ),
           part: () => Promise.resolve(null),
           held: () => Promise.resolve(layer.blob.size),
         })),

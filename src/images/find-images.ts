@@ -13,7 +13,14 @@ import {
   type Manifest,
 } from '../oci/manifest.ts'
 import { isImageConfigMediaType, isIndexMediaType, isManifestMediaType, isSchema1MediaType } from '../oci/media-type.ts'
-import { combinePlatforms, PartialPlatformSchema, platformOf, unknownWord, type PartialPlatform, type Platform } from '../oci/platform.ts'
+import {
+  combinePlatforms,
+  PartialPlatformSchema,
+  platformOf,
+  unknownWord,
+  type PartialPlatform,
+  type Platform,
+} from '../oci/platform.ts'
 import { readAttestedBuild } from './attested-build.ts'
 import type { Content, Layout, Root } from './content.ts'
 import { damaged, largestDocument, parseDocument } from './document.ts'
@@ -57,7 +64,10 @@ function limited(content: Content): Content {
     document: async (descriptor) => {
       // One that is too large by itself is refused as that.
       left -= descriptor.size > largestDocument ? 0 : descriptor.size
-      if (left < 0) throw damaged(`${content.name}: its manifests, configs and attestations have more than ${mostDocumentBytes} bytes together`)
+      if (left < 0)
+        throw damaged(
+          `${content.name}: its manifests, configs and attestations have more than ${mostDocumentBytes} bytes together`,
+        )
       return content.document(descriptor)
     },
   }
@@ -171,7 +181,11 @@ async function readManifest(content: Content, descriptor: Descriptor): Promise<M
  * The platform of an image none of whose layers is of a kind that is read. Null of what is no image: attestations,
  * signatures and other artifacts have a manifest too, and some even the config of an image, but of no platform.
  */
-async function platformOfUnreadable(content: Content, descriptor: Descriptor, manifest: Manifest): Promise<Platform | null> {
+async function platformOfUnreadable(
+  content: Content,
+  descriptor: Descriptor,
+  manifest: Manifest,
+): Promise<Platform | null> {
   const bytes = await content.document(manifest.config)
   const config = v.safeParse(PartialPlatformSchema, (bytes && parseJson(bytes.toString('utf8'))) ?? {})
   const { platform } = combinePlatforms(descriptor.platform, (config.success ? config.output : undefined) ?? {})
@@ -192,7 +206,10 @@ async function readConfig(content: Content, descriptor: Descriptor): Promise<Rea
   const bytes = await content.document(descriptor)
   if (bytes === null) throw missing(content, 'config', descriptor)
   const what = `${content.name}: config ${descriptor.digest}`
-  return { config: parseDocument(ImageConfigSchema, bytes, what), labels: parseDocument(LabelsSchema, bytes, what).config?.Labels }
+  return {
+    config: parseDocument(ImageConfigSchema, bytes, what),
+    labels: parseDocument(LabelsSchema, bytes, what).config?.Labels,
+  }
 }
 
 interface ReadImage extends ReadConfig {
@@ -203,7 +220,14 @@ interface ReadImage extends ReadConfig {
 }
 
 /** What stands in for the base that no provenance tells; null where nothing is named. */
-async function baseOf({ content, descriptor, manifest, config, labels, platform }: ReadImage): Promise<CheckedBase | null> {
+async function baseOf({
+  content,
+  descriptor,
+  manifest,
+  config,
+  labels,
+  platform,
+}: ReadImage): Promise<CheckedBase | null> {
   const named = namedBase([manifest.annotations, descriptor.annotations], labels)
   if (named === null) return null
   const digests = manifest.layers.map(({ digest }) => digest)

@@ -19,7 +19,10 @@ const limits = { characters: 1_000_000, shells: 8, shellCharacters: 200, values:
 
 /** The text of each layer's instruction, lowest first, null where it is not known; null where they do not fit. */
 export function layerInstructions({ history, rootfs }: ImageConfig): readonly (string | null)[] | null {
-  const entries = (history ?? []).map(({ created_by = '', empty_layer }) => ({ text: created_by, empty: empty_layer === true }))
+  const entries = (history ?? []).map(({ created_by = '', empty_layer }) => ({
+    text: created_by,
+    empty: empty_layer === true,
+  }))
   const made = entries.filter(({ empty }) => !empty)
   // An instruction that makes no layer, told to have made one: then others are off by one, too.
   if (made.length !== rootfs.diff_ids.length || made.some(({ text }) => layerlessKeyword.test(text))) return null
@@ -51,9 +54,11 @@ const nop = '/bin/sh -c #(nop) '
 const buildkit = / # buildkit$/
 const withArguments = /^\|\d+ /
 /** These make no layer; where one has a layer nevertheless, its words are expanded. */
-const metadataKeyword = /^(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/i
+const metadataKeyword =
+  /^(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/i
 /** As builders write them; other tools have free text. */
-const layerlessKeyword = /^(?:\/bin\/sh -c #\(nop\)\s+)?(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\s/
+const layerlessKeyword =
+  /^(?:\/bin\/sh -c #\(nop\)\s+)?(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\s/
 const expandedKeyword = /^(?:COPY|ADD|WORKDIR)\b/i
 
 function instructionOf(createdBy: string, shells: readonly string[], values: Values): string | null {

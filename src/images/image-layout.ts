@@ -51,14 +51,22 @@ const imageName = 'io.containerd.image.name'
 
 /** What `index.json` lists: all, those of this name, or the one at `@N`. */
 export function chooseRoots({ manifests }: Index, reference: string | null, name: string): readonly Root[] {
-  return chosen(manifests.map((descriptor) => ({ descriptor, names: namesOf(descriptor) })), reference, name)
+  return chosen(
+    manifests.map((descriptor) => ({ descriptor, names: namesOf(descriptor) })),
+    reference,
+    name,
+  )
 }
 
 /**
  * @param reference null for all; `@N` counts from 0
  * @throws FootprintError UNREADABLE_INPUT where there is none of that name
  */
-export function chosen<T extends { readonly names: readonly string[] }>(images: readonly T[], reference: string | null, name: string): readonly T[] {
+export function chosen<T extends { readonly names: readonly string[] }>(
+  images: readonly T[],
+  reference: string | null,
+  name: string,
+): readonly T[] {
   if (reference === null) return images
   const found = isPlace(reference)
     ? images.slice(Number(reference.slice(1)), Number(reference.slice(1)) + 1)

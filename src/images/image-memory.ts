@@ -62,7 +62,13 @@ const RememberedSchema = v.object({
       ),
       attested: v.boolean(),
       build: v.nullable(AttestedBuildSchema),
-      base: v.nullable(v.object({ by: v.picklist(['annotations', 'labels']), base: v.nullable(BaseSchema), why: v.nullable(v.string()) })),
+      base: v.nullable(
+        v.object({
+          by: v.picklist(['annotations', 'labels']),
+          base: v.nullable(BaseSchema),
+          why: v.nullable(v.string()),
+        }),
+      ),
     }),
   ),
   platforms: v.array(PlatformSchema),

@@ -26,8 +26,10 @@ export function manifestMediaType(contentType: string, document: Buffer): string
   return typeof config === 'object' && config !== null ? 'application/vnd.oci.image.manifest.v1+json' : contentType
 }
 
-const isKnown = (mediaType: string): boolean => isManifestMediaType(mediaType) || isIndexMediaType(mediaType) || isSchema1MediaType(mediaType)
+const isKnown = (mediaType: string): boolean =>
+  isManifestMediaType(mediaType) || isIndexMediaType(mediaType) || isSchema1MediaType(mediaType)
 
 /** What servers say of a file of which they know nothing. */
 const isGeneric = (mediaType: string): boolean =>
-  mediaType.trim() === '' || /^(?:application\/(?:json|octet-stream)|text\/plain|binary\/octet-stream)\s*(?:;|$)/i.test(mediaType.trim())
+  mediaType.trim() === '' ||
+  /^(?:application\/(?:json|octet-stream)|text\/plain|binary\/octet-stream)\s*(?:;|$)/i.test(mediaType.trim())

@@ -43,7 +43,10 @@ const longestReference = 1_000
  * that they may be those of its own base.
  */
 export function namedBase(annotations: readonly (Pairs | undefined)[], labels: Pairs | undefined): NamedBase | null {
-  const said = [...annotations.map((pairs) => ({ pairs, by: 'annotations' as const })), { pairs: labels, by: 'labels' as const }]
+  const said = [
+    ...annotations.map((pairs) => ({ pairs, by: 'annotations' as const })),
+    { pairs: labels, by: 'labels' as const },
+  ]
   for (const { pairs, by } of said) {
     const [name, digest] = [pairs?.[nameKey] ?? '', pairs?.[digestKey]]
     if (name.length > longestReference) continue
@@ -68,8 +71,16 @@ export interface BasedImage {
  */
 export async function checkBase(named: NamedBase, image: BasedImage, content: Content): Promise<CheckedBase> {
   const { reference, digest, by } = named
-  const known = (layers: number): CheckedBase => ({ by, base: { reference: withoutDigest(reference), digest, layers }, why: null })
-  const notKnown = (why: string): CheckedBase => ({ by, base: null, why: `its ${by} name ${withoutDigest(reference)}${why}` })
+  const known = (layers: number): CheckedBase => ({
+    by,
+    base: { reference: withoutDigest(reference), digest, layers },
+    why: null,
+  })
+  const notKnown = (why: string): CheckedBase => ({
+    by,
+    base: null,
+    why: `its ${by} name ${withoutDigest(reference)}${why}`,
+  })
   if (reference === 'scratch') return known(0)
   if (digest === null) return notKnown(' without a digest')
   try {
@@ -77,7 +88,13 @@ export async function checkBase(named: NamedBase, image: BasedImage, content: Co
     const found = held && (await readBase(held, image.platform, held.content ?? content))
     if (!found) return notKnown(', which is not where the image is')
     const layers = found.layers.length
-    if (isPrefix(found.layers.map((layer) => layer.digest), image.digests)) return known(layers)
+    if (
+      isPrefix(
+        found.layers.map((layer) => layer.digest),
+        image.digests,
+      )
+    )
+      return known(layers)
     const diffIds = await diffIdsOf(found, held.content ?? content)
     return diffIds && diffIds.length === layers && isPrefix(diffIds, image.diffIds)
       ? known(layers)
@@ -91,7 +108,8 @@ export async function checkBase(named: NamedBase, image: BasedImage, content: Co
 const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError'
 
 /** The tag and the name say which image; the digest has a field of its own. */
-const withoutDigest = (reference: string): string => reference.replace(/(.)@sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/s, '$1')
+const withoutDigest = (reference: string): string =>
+  reference.replace(/(.)@sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/s, '$1')
 
 async function lookFor({ held }: Content, { reference, digest }: NamedBase): Promise<HeldDocument | null> {
   if (!held || digest === null) return null
@@ -107,14 +125,21 @@ async function readBase({ descriptor }: HeldDocument, platform: Platform, conten
   if (manifests === undefined) return imageManifest(parseDocument(ManifestSchema, bytes, what))
   const chosen = imageFor(parseDocument(IndexSchema, bytes, what).manifests, platform)
   const inner = chosen && (await content.document(chosen))
-  return inner ? imageManifest(parseDocument(ManifestSchema, inner, `${content.name}: base image ${chosen.digest}`)) : null
+  return inner
+    ? imageManifest(parseDocument(ManifestSchema, inner, `${content.name}: base image ${chosen.digest}`))
+    : null
 }
 
-const imageManifest = (manifest: Manifest): Manifest | null => (isImageConfigMediaType(manifest.config.mediaType) ? manifest : null)
+const imageManifest = (manifest: Manifest): Manifest | null =>
+  isImageConfigMediaType(manifest.config.mediaType) ? manifest : null
 
 async function diffIdsOf({ config }: Manifest, content: Content): Promise<readonly Digest[] | null> {
   const bytes = await content.document(config)
-  return bytes && parseDocument(ImageConfigSchema, bytes, `${content.name}: config ${config.digest} of the base image`).rootfs.diff_ids
+  return (
+    bytes &&
+    parseDocument(ImageConfigSchema, bytes, `${content.name}: config ${config.digest} of the base image`).rootfs
+      .diff_ids
+  )
 }
 
 function isPrefix(base: readonly Digest[], image: readonly Digest[]): boolean {

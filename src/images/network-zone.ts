@@ -16,8 +16,17 @@ const special: readonly { readonly zone: Zone; readonly list: BlockList }[] = [
   {
     zone: 'private',
     list: listOf(
-      ['10.0.0.0', 8, 'ipv4'], ['172.16.0.0', 12, 'ipv4'], ['192.168.0.0', 16, 'ipv4'], ['100.64.0.0', 10, 'ipv4'], ['198.18.0.0', 15, 'ipv4'],
-      ['192.0.0.0', 24, 'ipv4'], ['224.0.0.0', 3, 'ipv4'], ['fc00::', 7, 'ipv6'], ['fec0::', 10, 'ipv6'], ['ff00::', 8, 'ipv6'], ['64:ff9b:1::', 48, 'ipv6'],
+      ['10.0.0.0', 8, 'ipv4'],
+      ['172.16.0.0', 12, 'ipv4'],
+      ['192.168.0.0', 16, 'ipv4'],
+      ['100.64.0.0', 10, 'ipv4'],
+      ['198.18.0.0', 15, 'ipv4'],
+      ['192.0.0.0', 24, 'ipv4'],
+      ['224.0.0.0', 3, 'ipv4'],
+      ['fc00::', 7, 'ipv6'],
+      ['fec0::', 10, 'ipv6'],
+      ['ff00::', 8, 'ipv6'],
+      ['64:ff9b:1::', 48, 'ipv6'],
     ),
   },
 ]
@@ -39,7 +48,12 @@ function listOf(...subnets: readonly (readonly [string, number, 'ipv4' | 'ipv6']
 function holdingIPv4(address: string): readonly (readonly [prefix: string, bitsBefore: number])[] {
   const [first = 0, second = 0, third = 0, fourth = 0] = address.split('.').map(Number)
   const groups = [first * 256 + second, third * 256 + fourth].map((group) => group.toString(16)).join(':')
-  return [[`64:ff9b::${groups}`, 96], [`2002:${groups}::`, 16], [`::${groups}`, 96], [`::ffff:0:${groups}`, 96]]
+  return [
+    [`64:ff9b::${groups}`, 96],
+    [`2002:${groups}::`, 16],
+    [`::${groups}`, 96],
+    [`::ffff:0:${groups}`, 96],
+  ]
 }
 
 export function zoneOfAddress(address: string): Zone {
@@ -52,7 +66,12 @@ export type LookUp = (hostname: string) => Promise<readonly string[]>
 
 /** A name that does not resolve here may be known to a proxy: nothing of this network has it. */
 export const lookUpAddresses: LookUp = (hostname) =>
-  hostname === '' ? Promise.resolve([]) : lookup(hostname, { all: true }).then((found) => found.map(({ address }) => address), () => [])
+  hostname === ''
+    ? Promise.resolve([])
+    : lookup(hostname, { all: true }).then(
+        (found) => found.map(({ address }) => address),
+        () => [],
+      )
 
 /** The innermost zone in which a host has an address. */
 export async function zoneOf(hostname: string, lookUp: LookUp): Promise<Zone> {
@@ -65,7 +84,8 @@ export async function zoneOf(hostname: string, lookUp: LookUp): Promise<Zone> {
 }
 
 /** Link-local addresses are nobody's to name: clouds give out credentials there. */
-export const mayLead = (from: Zone, to: Zone): boolean => to !== 'link-local' && zones.indexOf(to) >= zones.indexOf(from)
+export const mayLead = (from: Zone, to: Zone): boolean =>
+  to !== 'link-local' && zones.indexOf(to) >= zones.indexOf(from)
 
 export const zoneWords: Readonly<Record<Zone, string>> = {
   'link-local': 'at a link-local address',

@@ -4,7 +4,11 @@ import { parseReference, type ImageReference } from './reference.ts'
 
 export type Source =
   /** An image layout in a folder, or in a tar; the reference chooses among its images. */
-  | { readonly kind: 'oci' | 'oci-archive' | 'docker-archive'; readonly path: string; readonly reference: string | null }
+  | {
+      readonly kind: 'oci' | 'oci-archive' | 'docker-archive'
+      readonly path: string
+      readonly reference: string | null
+    }
   /** In the engine: a reference or an image id. */
   | { readonly kind: 'docker-daemon'; readonly reference: string }
   /** In a registry. */
@@ -43,13 +47,19 @@ export function parseSource(text: string): Source {
 }
 
 /** The first colon ends the path, as in skopeo. */
-function pathAndReference(transport: string, rest: string): { readonly path: string; readonly reference: string | null } {
+function pathAndReference(
+  transport: string,
+  rest: string,
+): { readonly path: string; readonly reference: string | null } {
   const colon = rest.indexOf(':')
   const path = colon < 0 ? rest : rest.slice(0, colon)
   const reference = colon < 0 ? null : rest.slice(colon + 1)
   if (path === '' || reference === '') {
     const form = transport === 'oci' ? 'oci:DIR[:REF]' : `${transport}:FILE[:REF]`
-    throw new FootprintError('USAGE', `${transport}:${rest} names no ${path === '' ? 'path' : 'image after the colon'}; it is written ${form}`)
+    throw new FootprintError(
+      'USAGE',
+      `${transport}:${rest} names no ${path === '' ? 'path' : 'image after the colon'}; it is written ${form}`,
+    )
   }
   return { path, reference }
 }
@@ -58,7 +68,10 @@ function daemonReference(rest: string): string {
   if (/^(?:sha256:)?[0-9a-f]{4,64}$/.test(rest)) return rest
   const reference = parseReference(rest)
   if (reference === null) {
-    throw new FootprintError('USAGE', `"${rest}" is not an image of an engine; write docker-daemon:NAME[:TAG] or docker-daemon:ID`)
+    throw new FootprintError(
+      'USAGE',
+      `"${rest}" is not an image of an engine; write docker-daemon:NAME[:TAG] or docker-daemon:ID`,
+    )
   }
   // Only `docker save NAME` takes every tag of the name. Everywhere else Docker means `latest`.
   const { tag, digest } = reference
@@ -68,7 +81,10 @@ function daemonReference(rest: string): string {
 function registryReference(text: string, rest: string): ImageReference {
   const reference = rest.startsWith('//') ? parseReference(rest.slice(2)) : null
   if (reference === null) {
-    throw new FootprintError('USAGE', `${text} is not an image of a registry; write docker://[HOST[:PORT]/]NAME[:TAG][@DIGEST]`)
+    throw new FootprintError(
+      'USAGE',
+      `${text} is not an image of a registry; write docker://[HOST[:PORT]/]NAME[:TAG][@DIGEST]`,
+    )
   }
   return reference
 }

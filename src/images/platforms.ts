@@ -1,5 +1,11 @@
 /** Which platforms of a source are wanted. Pure. */
-import { normalisedPlatform, parsePlatform, withoutVersion, type PartialPlatform, type Platform } from '../oci/platform.ts'
+import {
+  normalisedPlatform,
+  parsePlatform,
+  withoutVersion,
+  type PartialPlatform,
+  type Platform,
+} from '../oci/platform.ts'
 
 /** As `--platform` has them; empty: all. */
 export type WantedPlatforms = readonly Platform[]

@@ -26,14 +26,16 @@ export async function recognisePath(path: string, signal: AbortSignal): Promise<
   refuseForeignCompression(path, head)
   if (compressionOf(head) !== 'none') return 'archive'
   if (/^\uFEFF?\s*[{[]/.test(head.toString('utf8')) && head.indexOf(0) < 0) return 'record'
-  if (head.length < 512 || isZero(head)) throw damaged(`${path} is not an image: it is not a tar archive; a source is ${sourceForms}`)
+  if (head.length < 512 || isZero(head))
+    throw damaged(`${path} is not an image: it is not a tar archive; a source is ${sourceForms}`)
   return recogniseArchive(path, signal)
 }
 
 /** @throws FootprintError UNREADABLE_INPUT where these first bytes are those of a compression that is not read */
 export function refuseForeignCompression(path: string, head: Buffer): void {
   const compression = foreignCompression(head)
-  if (compression !== null) throw damaged(`${path} is compressed with ${compression}, which is not read: decompress it first`)
+  if (compression !== null)
+    throw damaged(`${path} is compressed with ${compression}, which is not read: decompress it first`)
 }
 
 async function recogniseFolder(path: string): Promise<Recognised> {

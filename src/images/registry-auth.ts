@@ -19,7 +19,8 @@ export function parseChallenges(header: string): readonly Challenge[] {
   const token = /\s*(?:([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|([\w!#$%&'*+.^`|~-]+))\s*,?/gy
   for (const [, name, quoted, plain, scheme] of header.slice(0, 8_192).matchAll(token)) {
     if (scheme !== undefined) challenges.push({ scheme: scheme.toLowerCase(), parameters: new Map() })
-    else if (name !== undefined) challenges.at(-1)?.parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '')
+    else if (name !== undefined)
+      challenges.at(-1)?.parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '')
   }
   return challenges
 }
@@ -74,7 +75,10 @@ async function fetchToken(
           }).toString(),
         }
       : {
-          url: withQuery(realm, [['service', service], ['scope', scope]]),
+          url: withQuery(realm, [
+            ['service', service],
+            ['scope', scope],
+          ]),
           headers: credentials === null ? {} : { authorization: basicHeader(credentials) },
         },
     options,
@@ -82,14 +86,20 @@ async function fetchToken(
   const bytes = await readBody(answer, realm.host, mostTokenBytes, options.patience)
   if (answer.status !== 200) throw denied(reference, credentials)
   if (bytes === null) {
-    throw new FootprintError('REGISTRY_UNREACHABLE', `the token server ${realm.host} of ${reference.registry} answers with more than ${mostTokenBytes} bytes`)
+    throw new FootprintError(
+      'REGISTRY_UNREACHABLE',
+      `the token server ${realm.host} of ${reference.registry} answers with more than ${mostTokenBytes} bytes`,
+    )
   }
   const text = bytes.toString('utf8')
   const token = v.safeParse(TokenSchema, parseJson(text))
   const found = token.success ? (token.output.token ?? token.output.access_token ?? '') : ''
   // A header cannot hold anything else.
   if (!/^[\x21-\x7e]+$/.test(found)) {
-    throw new FootprintError('REGISTRY_UNREACHABLE', `the token server ${realm.host} of ${reference.registry} gave no token`)
+    throw new FootprintError(
+      'REGISTRY_UNREACHABLE',
+      `the token server ${realm.host} of ${reference.registry} gave no token`,
+    )
   }
   return found
 }

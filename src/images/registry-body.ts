@@ -10,11 +10,19 @@ export const usualPatience: Patience = { idle: 60_000, leastBytes: 16_384 }
  *
  * @throws FootprintError REGISTRY_UNREACHABLE where too little comes
  */
-export async function* bodyOf(answer: Response, host: string, patience: Patience = usualPatience): AsyncGenerator<Uint8Array> {
+export async function* bodyOf(
+  answer: Response,
+  host: string,
+  patience: Patience = usualPatience,
+): AsyncGenerator<Uint8Array> {
   const reader = answer.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined
   if (reader === undefined) return
   try {
-    yield* makingProgress(() => reader.read(), patience, () => stalledError(host))
+    yield* makingProgress(
+      () => reader.read(),
+      patience,
+      () => stalledError(host),
+    )
   } finally {
     // Ends the connection where something is left of the body.
     await reader.cancel().catch(() => undefined)
@@ -22,7 +30,12 @@ export async function* bodyOf(answer: Response, host: string, patience: Patience
 }
 
 /** The whole body, of at most so many bytes; null where it has more. */
-export async function readBody(answer: Response, host: string, most: number, patience?: Patience): Promise<Buffer | null> {
+export async function readBody(
+  answer: Response,
+  host: string,
+  most: number,
+  patience?: Patience,
+): Promise<Buffer | null> {
   const parts: Uint8Array[] = []
   let bytes = 0
   for await (const part of bodyOf(answer, host, patience)) {
@@ -34,5 +47,8 @@ export async function readBody(answer: Response, host: string, most: number, pat
 }
 
 export function stalledError(host: string): FootprintError {
-  return new FootprintError('REGISTRY_UNREACHABLE', `${host} stopped answering: try again later, or look at the network in between`)
+  return new FootprintError(
+    'REGISTRY_UNREACHABLE',
+    `${host} stopped answering: try again later, or look at the network in between`,
+  )
 }

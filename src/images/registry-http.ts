@@ -67,10 +67,14 @@ async function follow(asked: RegistryRequest, options: HttpOptions): Promise<Res
     const location = answer.headers.get('location')
     if (![301, 302, 303, 307, 308].includes(answer.status) || location === null) return answer
     await answer.body?.cancel()
-    if (asked.method === 'POST') throw unreachable(asked.url, { error: new Error('it redirects where a token is asked for') })
+    if (asked.method === 'POST')
+      throw unreachable(asked.url, { error: new Error('it redirects where a token is asked for') })
     const next = parseUrl(location, url)
     if (url.protocol === 'https:' && next.protocol !== 'https:') {
-      throw new FootprintError('REGISTRY_UNREACHABLE', `${url.host} redirects to plain HTTP at ${next.host}, which is not followed`)
+      throw new FootprintError(
+        'REGISTRY_UNREACHABLE',
+        `${url.host} redirects to plain HTTP at ${next.host}, which is not followed`,
+      )
     }
     await requireOutward(url, next, 'redirects to', options)
     if (next.origin !== url.origin) headers = withoutAuthorization(headers)
@@ -98,11 +102,19 @@ export async function fetchWithin(url: URL, { signal, patience }: HttpOptions, i
  *
  * @param how such as `redirects to`
  */
-export async function requireOutward(from: URL, to: URL, how: string, { lookUp = lookUpAddresses }: HttpOptions): Promise<void> {
+export async function requireOutward(
+  from: URL,
+  to: URL,
+  how: string,
+  { lookUp = lookUpAddresses }: HttpOptions,
+): Promise<void> {
   if (to.hostname === from.hostname) return
   const zone = await zoneOf(to.hostname, lookUp)
   if (zone === 'public' || mayLead(await zoneOf(from.hostname, lookUp), zone)) return
-  throw new FootprintError('REGISTRY_UNREACHABLE', `${from.host} ${how} ${to.host} ${zoneWords[zone]}, which is not followed`)
+  throw new FootprintError(
+    'REGISTRY_UNREACHABLE',
+    `${from.host} ${how} ${to.host} ${zoneWords[zone]}, which is not followed`,
+  )
 }
 
 function parseUrl(location: string, base: URL): URL {
@@ -116,7 +128,10 @@ function parseUrl(location: string, base: URL): URL {
 /** Also for the address of a token server, which the registry names. */
 export function requireSafe(url: URL): void {
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return
-  throw new FootprintError('REGISTRY_UNREACHABLE', `${url.protocol}//${url.host} is not asked: plain HTTP is for loopback addresses only`)
+  throw new FootprintError(
+    'REGISTRY_UNREACHABLE',
+    `${url.protocol}//${url.host} is not asked: plain HTTP is for loopback addresses only`,
+  )
 }
 
 export function isLoopback(hostname: string): boolean {
@@ -143,7 +158,9 @@ function isHopeless(error: unknown): boolean {
 function unreachable(url: URL, outcome: Outcome): FootprintError {
   if ('error' in outcome) {
     const error = outcome.error
-    return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} cannot be reached: ${reasonOf(error)}`, { cause: error })
+    return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} cannot be reached: ${reasonOf(error)}`, {
+      cause: error,
+    })
   }
   const why = outcome.status === 429 ? 'has had too many requests and asks to come back later' : 'is in trouble'
   return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} ${why}: status ${outcome.status}`)

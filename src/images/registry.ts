@@ -47,19 +47,27 @@ export async function openRegistryImage(reference: ImageReference, options: Regi
       if (registry !== reference.registry) return null
       // An image can be weighed without its base, so a registry in trouble is not waited for.
       const signal = AbortSignal.any([options.signal, AbortSignal.timeout(patience)])
-      const { content: other, roots } = await openRegistryImage({ registry, repository, tag: null, digest: wanted }, { ...options, signal, attempts: 1 })
+      const { content: other, roots } = await openRegistryImage(
+        { registry, repository, tag: null, digest: wanted },
+        { ...options, signal, attempts: 1 },
+      )
       const [root] = roots
       return root ? { descriptor: root.descriptor, content: other } : null
     },
   }
-  return { content, roots: [{ descriptor: { mediaType, digest, size: bytes.length }, names: [formatReference(reference)] }] }
+  return {
+    content,
+    roots: [{ descriptor: { mediaType, digest, size: bytes.length }, names: [formatReference(reference)] }],
+  }
 }
 
 /** For what an image can be weighed without. Milliseconds. */
 const patience = 15_000
 
 interface Client {
-  readonly manifest: (name: string) => Promise<{ readonly mediaType: string; readonly bytes: Buffer; readonly digest: Digest }>
+  readonly manifest: (
+    name: string,
+  ) => Promise<{ readonly mediaType: string; readonly bytes: Buffer; readonly digest: Digest }>
   /** Null where the registry has none. */
   readonly document: (kind: 'manifests' | 'blobs', descriptor: Descriptor) => Promise<Buffer | null>
   readonly blob: (descriptor: Descriptor) => Readable
@@ -78,13 +86,17 @@ async function connect(reference: ImageReference, options: RegistryOptions): Pro
       const { bytes, headers } = answer
       const mediaType = manifestMediaType(headers.get('content-type') ?? '', bytes)
       // Its digest is that of the part that is signed, so it is told before.
-      if (isSchema1MediaType(mediaType)) throw damaged(`${name} ${schema1}; convert it with "skopeo copy --format v2s2"`)
+      if (isSchema1MediaType(mediaType))
+        throw damaged(`${name} ${schema1}; convert it with "skopeo copy --format v2s2"`)
       const said = headers.get('docker-content-digest')
       const expected = isDigest(which) ? which : isDigest(said) ? said : digestOf(bytes)
       const digest = digestOf(bytes, algorithmOf(expected))
-      if (digest !== expected) throw damaged(`${name}: its manifest came with the digest ${digest} instead of ${expected}`)
+      if (digest !== expected)
+        throw damaged(`${name}: its manifest came with the digest ${digest} instead of ${expected}`)
       if (!isManifestMediaType(mediaType) && !isIndexMediaType(mediaType)) {
-        throw damaged(`${name} is not an image that can be weighed: its manifest has the media type ${JSON.stringify(mediaType.slice(0, 200))}`)
+        throw damaged(
+          `${name} is not an image that can be weighed: its manifest has the media type ${JSON.stringify(mediaType.slice(0, 200))}`,
+        )
       }
       return { mediaType, bytes, digest }
     },
@@ -135,7 +147,10 @@ function requireFine(answer: Response, reference: ImageReference): void {
   if (answer.status === 200 || answer.status === 206) return
   void answer.body?.cancel()
   if (answer.status === 401 || answer.status === 403) throw denied(reference, null)
-  throw new FootprintError('REGISTRY_UNREACHABLE', `${reference.registry} answers with status ${answer.status} where an image was asked for`)
+  throw new FootprintError(
+    'REGISTRY_UNREACHABLE',
+    `${reference.registry} answers with status ${answer.status} where an image was asked for`,
+  )
 }
 
 /** A document, whole; null where there is none. A connection that breaks is tried again. */
@@ -155,7 +170,8 @@ async function getSmall(
     requireFine(answer, reference)
     try {
       const bytes = await readBody(answer, reference.registry, largestDocument, patience)
-      if (bytes === null) throw damaged(`${formatReference(reference)}: ${url.pathname} is too large for a manifest or config`)
+      if (bytes === null)
+        throw damaged(`${formatReference(reference)}: ${url.pathname} is too large for a manifest or config`)
       return { bytes, headers: answer.headers }
     } catch (cause) {
       if (cause instanceof FootprintError || isAbort(cause)) throw cause
@@ -171,7 +187,13 @@ function brokeOff({ registry }: ImageReference, url: URL, cause: unknown): Footp
 const mostResumptions = 5
 
 /** A blob as it comes; where the connection breaks, it goes on where it was. */
-async function* resuming(get: Get, url: URL, digest: Digest, reference: ImageReference, { patience }: HttpOptions): AsyncGenerator<Buffer> {
+async function* resuming(
+  get: Get,
+  url: URL,
+  digest: Digest,
+  reference: ImageReference,
+  { patience }: HttpOptions,
+): AsyncGenerator<Buffer> {
   let received = 0
   for (let resumptions = 0; ; resumptions += 1) {
     const answer = await get(url, received === 0 ? {} : { range: `bytes=${received}-` })
@@ -197,7 +219,8 @@ async function* resuming(get: Get, url: URL, digest: Digest, reference: ImageRef
   }
 }
 
-const isAbort = (error: unknown): boolean => typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
+const isAbort = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
 
 const hubApi = 'registry-1.docker.io'
 

@@ -15,7 +15,9 @@ export function requireImages(found: FoundImages, wanted: WantedPlatforms, name:
   const missing = absent[0]
   if (missing && (images.length === 0 || wanted.length > 0)) {
     const platform = missing.platform ? ` for ${formatPlatform(platformOf(missing.platform))}` : ''
-    throw damaged(`${name} does not hold the image${platform} that its index lists: manifest ${missing.digest} is missing`)
+    throw damaged(
+      `${name} does not hold the image${platform} that its index lists: manifest ${missing.digest} is missing`,
+    )
   }
   if (images.length > 0) return images
   requireReadable([], unreadable, wanted, name)
@@ -30,7 +32,12 @@ export function requireImages(found: FoundImages, wanted: WantedPlatforms, name:
  * @param readable platforms of those that can
  * @throws FootprintError UNREADABLE_INPUT
  */
-export function requireReadable(readable: readonly Platform[], unreadable: readonly UnreadableImage[], wanted: WantedPlatforms, name: string): void {
+export function requireReadable(
+  readable: readonly Platform[],
+  unreadable: readonly UnreadableImage[],
+  wanted: WantedPlatforms,
+  name: string,
+): void {
   const lost = unreadable.find(({ platform }) =>
     wanted.length === 0 ? readable.length === 0 : !readable.some((each) => matchesAny(each, [platform])),
   )

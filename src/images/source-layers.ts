@@ -11,9 +11,16 @@ import type { SourceLayer } from './source-image.ts'
  * @param what the image, for messages
  * @throws FootprintError UNREADABLE_INPUT where manifest and config do not have the same number of layers
  */
-export function layersOf(content: Content, what: string, { layers }: Manifest, { rootfs }: ImageConfig): readonly SourceLayer[] {
+export function layersOf(
+  content: Content,
+  what: string,
+  { layers }: Manifest,
+  { rootfs }: ImageConfig,
+): readonly SourceLayer[] {
   if (rootfs.diff_ids.length !== layers.length) {
-    throw damaged(`${content.name}: image ${what} does not have as many layers in its manifest (${layers.length}) as in its config (${rootfs.diff_ids.length})`)
+    throw damaged(
+      `${content.name}: image ${what} does not have as many layers in its manifest (${layers.length}) as in its config (${rootfs.diff_ids.length})`,
+    )
   }
   return layers.map((blob, position): SourceLayer => ({
     blob,

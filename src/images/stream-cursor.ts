@@ -30,7 +30,7 @@ export function streamCursor(source: AsyncIterable<Buffer>, name: string): Strea
   }
 
   async function* body(bytes: number): AsyncGenerator<Buffer> {
-    for (let left = bytes; left > 0; ) {
+    for (let left = bytes; left > 0;) {
       const chunk = await take(left)
       if (chunk.length === 0) throw damaged(`${name} is cut short`)
       left -= chunk.length
@@ -42,7 +42,7 @@ export function streamCursor(source: AsyncIterable<Buffer>, name: string): Strea
     position: () => position,
     read: async (bytes) => {
       const parts: Buffer[] = []
-      for (let left = bytes; left > 0; ) {
+      for (let left = bytes; left > 0;) {
         const part = await take(left)
         if (part.length === 0) break
         left -= part.length

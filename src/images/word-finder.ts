@@ -54,7 +54,12 @@ export class WordFinder {
     let node = 0
     for (let start = text.length - 1; start >= 0; start--) {
       node = this.#step(node, text.charCodeAt(start))
-      const lengths = [this.#longest[node] ?? 0, ...[2, 1].filter((length) => start + length <= text.length && this.#words.has(text.slice(start, start + length)))]
+      const lengths = [
+        this.#longest[node] ?? 0,
+        ...[2, 1].filter(
+          (length) => start + length <= text.length && this.#words.has(text.slice(start, start + length)),
+        ),
+      ]
       const some = lengths.filter((length) => length > 0)
       if (some.length > 0) found.push({ start, lengths: some })
     }

@@ -59,7 +59,10 @@ export function parseActionBuild(get: GetInput, env: Environment, facts: ActionC
     ...each('--allow', list('allow')),
     ...each('--annotation', lines('annotations')),
     ...each('--build-arg', lines('build-args')),
-    ...each('--build-context', lines('build-contexts').map((value) => withDefaultContext(value, env, facts))),
+    ...each(
+      '--build-context',
+      lines('build-contexts').map((value) => withDefaultContext(value, env, facts)),
+    ),
     ...each('--cache-from', lines('cache-from')),
     ...each('--cache-to', lines('cache-to')),
     ...one('--call', text('call')),
@@ -86,5 +89,9 @@ export function parseActionBuild(get: GetInput, env: Environment, facts: ActionC
   const uses = scanFlags(argv, buildxFlags).groups.flatMap((group) => group.uses)
   const build = buildInputsOf({ context, uses, argv, env: secrets.env })
   const open = build.call === null && leavesProvenanceOpen(attestations)
-  return { build, defaultAttestation: open ? defaultProvenance(env, facts.isPrivate) : null, warnings: secrets.warnings }
+  return {
+    build,
+    defaultAttestation: open ? defaultProvenance(env, facts.isPrivate) : null,
+    warnings: secrets.warnings,
+  }
 }

@@ -10,7 +10,14 @@ import { readEventFacts } from './event.ts'
 import { wantsGitQuery } from './git-context.ts'
 import { parseImages } from './images.ts'
 import { inputList } from './input-list.ts'
-import { commentModes, defaultOverrideLabel, type CommentMode, type Environment, type StageCompression, type UncachedStages } from './inputs.ts'
+import {
+  commentModes,
+  defaultOverrideLabel,
+  type CommentMode,
+  type Environment,
+  type StageCompression,
+  type UncachedStages,
+} from './inputs.ts'
 import { oneOf, stageCompressions, uncachedStagesWishes } from './own-flags.ts'
 
 /** What both modes read. */
@@ -72,7 +79,11 @@ export type ActionInputs = ReportInputs | BakeReportInputs | ImagesReportInputs 
  * @param takesGitQuery whether buildx takes a Git context with a query; matters only where `wantsGitQuery`
  */
 export function readActionInputs(get: GetInput, env: Environment, takesGitQuery: boolean): ActionInputs {
-  return parseActionInputs(get, env, { ...readEventFacts(env), asQuery: wantsGitQuery(env) && takesGitQuery, fileExists: existsSync })
+  return parseActionInputs(get, env, {
+    ...readEventFacts(env),
+    asQuery: wantsGitQuery(env) && takesGitQuery,
+    fileExists: existsSync,
+  })
 }
 
 /** @throws FootprintError USAGE that names the input */
@@ -99,7 +110,11 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
   }
   const images = parseImages(get)
   if (images.length > 0) {
-    if (mode === 'bake') throw new FootprintError('USAGE', 'input images weighs what is built already, and mode bake builds: take a step of its own for each')
+    if (mode === 'bake')
+      throw new FootprintError(
+        'USAGE',
+        'input images weighs what is built already, and mode bake builds: take a step of its own for each',
+      )
     return { mode: 'images', ...compared, images }
   }
   const stageCompression = oneOf('input stage-compression', text('stage-compression') || 'auto', stageCompressions)

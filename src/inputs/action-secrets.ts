@@ -45,7 +45,10 @@ export function secretFlags(inputs: SecretInputs, fileExists: (path: string) => 
       const value = line.slice(equals + 1)
       if (id !== '' && value !== '') use(id, value)
       // A line without an id may be the rest of a value that should have been in quotes: not shown.
-      else warnings.push(`input ${input}: ${id === '' ? `entry ${index + 1} is not ID=…` : `"${id}" is empty`}, it is left out`)
+      else
+        warnings.push(
+          `input ${input}: ${id === '' ? `entry ${index + 1} is not ID=…` : `"${id}" is empty`}, it is left out`,
+        )
     })
   }
 

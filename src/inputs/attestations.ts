@@ -16,7 +16,8 @@ export interface AttestationInputs {
 export function attestationFlags(inputs: AttestationInputs, env: Environment): string[] {
   const { sbom, attests } = inputs
   const attestations: string[] = []
-  if (inputs.provenance !== '') attestations.push(`type=provenance,${withoutBooleans('provenance', provenanceOf(inputs.provenance, env))}`)
+  if (inputs.provenance !== '')
+    attestations.push(`type=provenance,${withoutBooleans('provenance', provenanceOf(inputs.provenance, env))}`)
   if (sbom !== '') attestations.push(`type=sbom,${withoutBooleans('sbom', sbom)}`)
   for (const attest of attests) {
     if (isOfType('provenance', attest)) {
@@ -47,7 +48,11 @@ export function leavesProvenanceOpen({ provenance, attests, outputs, load }: Att
  */
 export function defaultProvenance(env: Environment, isPrivate: boolean): string | null {
   if (isSwitchedOn(env, 'BUILDX_NO_DEFAULT_ATTESTATIONS') || !env['GITHUB_REPOSITORY']) return null
-  return withBuilderId('provenance', isPrivate ? 'type=provenance,mode=min,inline-only=true' : 'type=provenance,mode=max', env)
+  return withBuilderId(
+    'provenance',
+    isPrivate ? 'type=provenance,mode=min,inline-only=true' : 'type=provenance,mode=max',
+    env,
+  )
 }
 
 /** An input `provenance` that is not empty, as attributes: with the run as the builder, unless one is named. */

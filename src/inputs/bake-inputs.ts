@@ -104,17 +104,24 @@ export function parseBake(get: GetInput, env: Environment, facts: BakeContext): 
   const vars = lines('vars')
   const source = text('source')
   if (!facts.wanted && files.length + targets.length + set.length + vars.length === 0) {
-    if (source !== '') throw new FootprintError('USAGE', 'input source is where bake files lie: set mode to bake, or use context for a build')
+    if (source !== '')
+      throw new FootprintError(
+        'USAGE',
+        'input source is where bake files lie: set mode to bake, or use context for a build',
+      )
     return null
   }
   refuseOthers(text)
   for (const target of targets) {
-    if (target.startsWith('-')) throw new FootprintError('USAGE', `input targets holds "${target}", which is not the name of a target`)
+    if (target.startsWith('-'))
+      throw new FootprintError('USAGE', `input targets holds "${target}", which is not the name of a target`)
   }
-  if (files.includes('-')) throw new FootprintError('USAGE', 'input files holds "-", and a workflow step has no standard input')
+  if (files.includes('-'))
+    throw new FootprintError('USAGE', 'input files holds "-", and a workflow step has no standard input')
   for (const each of vars) {
     // What follows may be a secret, and so may a line without a name.
-    if (!/^[^=]+=/.test(each)) throw new FootprintError('USAGE', `entry ${vars.indexOf(each) + 1} of input vars is not NAME=VALUE`)
+    if (!/^[^=]+=/.test(each))
+      throw new FootprintError('USAGE', `entry ${vars.indexOf(each) + 1} of input vars is not NAME=VALUE`)
   }
 
   const place = source === '' ? '.' : contextOf(source, env, facts)
@@ -129,9 +136,19 @@ export function parseBake(get: GetInput, env: Environment, facts: BakeContext): 
     vars,
     targets,
     allow: each('--allow', list('allow')),
-    attestations: [...one('--provenance', provenance && (env['GITHUB_REPOSITORY'] ? provenanceOf(provenance, env) : provenance)), ...one('--sbom', text('sbom'))],
+    attestations: [
+      ...one('--provenance', provenance && (env['GITHUB_REPOSITORY'] ? provenanceOf(provenance, env) : provenance)),
+      ...one('--sbom', text('sbom')),
+    ],
     defaultProvenance: provenance === '' && !booleanInput(get, 'load') ? defaultProvenance(env, facts.isPrivate) : null,
-    flags: [...one('--call', call), ...one('--builder', text('builder')), ...toggle('load'), ...toggle('no-cache'), ...toggle('pull'), ...toggle('push')],
+    flags: [
+      ...one('--call', call),
+      ...one('--builder', text('builder')),
+      ...toggle('load'),
+      ...toggle('no-cache'),
+      ...toggle('pull'),
+      ...toggle('push'),
+    ],
     address: remote ? place : null,
     builder: text('builder') || null,
     call: call === '' || call === 'build' ? null : call,
@@ -146,7 +163,8 @@ export function parseBake(get: GetInput, env: Environment, facts: BakeContext): 
 function bakeEnv(address: string | null, token: string, env: Environment): ReadonlyMap<string, string> {
   const added = new Map<string, string>()
   if (env[filesAllowed] === undefined) added.set(filesAllowed, '0')
-  if (address !== null && token !== '' && env[gitToken] === undefined && isOnServer(address, env)) added.set(gitToken, token)
+  if (address !== null && token !== '' && env[gitToken] === undefined && isOnServer(address, env))
+    added.set(gitToken, token)
   return added
 }
 
@@ -159,6 +177,7 @@ function refuseOthers(text: (name: string) => string): void {
   const [name] = given
   if (name === undefined) return
   const key = keysInSet[name]
-  const advice = key === null ? 'write it in the bake file' : `write it in the bake file, or as set: TARGET.${key ?? ''}=VALUE`
+  const advice =
+    key === null ? 'write it in the bake file' : `write it in the bake file, or as set: TARGET.${key ?? ''}=VALUE`
   throw new FootprintError('USAGE', `input ${name} is for a build, and this step bakes: ${advice}`)
 }

@@ -62,7 +62,10 @@ function imageWords({ flag, value, words }: FlagUse<BuildxFlag>): readonly strin
 function buildContextOf(value: string): [string, string] {
   const equals = value.indexOf('=')
   if (equals < 1) {
-    throw new FootprintError('USAGE', `build context "${value}" is not NAME=PATH, NAME=URL or NAME=docker-image://IMAGE`)
+    throw new FootprintError(
+      'USAGE',
+      `build context "${value}" is not NAME=PATH, NAME=URL or NAME=docker-image://IMAGE`,
+    )
   }
   return [contextName(value.slice(0, equals)), value.slice(equals + 1)]
 }
@@ -80,7 +83,10 @@ export function contextName(reference: string): string {
 function refuseStandardOutput(output: string): string {
   const fields = new Map(
     output.split(',').map((field): [string, string] => {
-      const [name = '', value = ''] = field.trim().replace(/^"(.*)"$/, '$1').split(/=(.*)/s)
+      const [name = '', value = ''] = field
+        .trim()
+        .replace(/^"(.*)"$/, '$1')
+        .split(/=(.*)/s)
       return [name.toLowerCase(), value]
     }),
   )

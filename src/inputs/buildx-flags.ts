@@ -41,7 +41,13 @@ export interface BuildxFlag extends FlagShape {
 
 type Kind = 'boolean' | 'one' | 'many'
 
-const flag = (role: FlagRole, kind: Kind, name: string, short: string | null = null, local: LocalUse | null = null): BuildxFlag => ({
+const flag = (
+  role: FlagRole,
+  kind: Kind,
+  name: string,
+  short: string | null = null,
+  local: LocalUse | null = null,
+): BuildxFlag => ({
   name,
   short,
   takesValue: kind !== 'boolean',

@@ -27,7 +27,10 @@ const secretInputs = ['INPUT_GITHUB-TOKEN', 'INPUT_SECRETS']
  * For the docker client. Bake files can read its environment, and it asks Git about the build context. Tokens of the
  * runner stay, since the cache of GitHub Actions (`type=gha`) needs them.
  */
-export function clientEnvironment(env: Environment, more: ReadonlyMap<string, string> = new Map()): Record<string, string> {
+export function clientEnvironment(
+  env: Environment,
+  more: ReadonlyMap<string, string> = new Map(),
+): Record<string, string> {
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !secretInputs.includes(name)))
   return { ...withGitConfig(kept, [onlyRealRepositories]), ...Object.fromEntries(more) }
 }

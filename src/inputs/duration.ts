@@ -10,7 +10,10 @@ const millisecondsOf = { s: 1_000, m: 60_000, h: 3_600_000 } as const
  */
 export function parseDuration(what: string, text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|m|s)/gy)]
-  const total = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * millisecondsOf[unit as 'h' | 'm' | 's'], 0)
+  const total = parts.reduce(
+    (sum, [, amount, unit]) => sum + Number(amount) * millisecondsOf[unit as 'h' | 'm' | 's'],
+    0,
+  )
   if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text || total > 24 * millisecondsOf.h)
     throw new FootprintError('USAGE', `${what} is a time such as 90s, 10m or 1h30m, a day at most; not "${text}"`)
   return total

@@ -23,7 +23,11 @@ const remoteContext = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|github\.com\/|git@|[\w.
 export const wantsGitQuery = (env: Environment): boolean => isSwitchedOn(env, 'BUILDX_SEND_GIT_QUERY_AS_INPUT')
 
 /** `https://github.com/OWNER/REPO.git#COMMIT:FOLDER`, as docker/build-push-action makes it. */
-function gitContext(env: Environment, { pullRequestHead = null, asQuery = false }: GitContextFacts, folder: string): string {
+function gitContext(
+  env: Environment,
+  { pullRequestHead = null, asQuery = false }: GitContextFacts,
+  folder: string,
+): string {
   const revision = pinnedRevision(env, pullRequestHead)
   if (asQuery) return `${repositoryUrl(env)}?ref=${revision}${folder === '' ? '' : `&subdir=${folder}`}`
   return `${repositoryUrl(env)}#${revision}${folder === '' ? '' : `:${folder}`}`
@@ -95,7 +99,10 @@ function pinnedRevision(env: Environment, pullRequestHead: string | null): strin
   const given = env['GITHUB_REF'] ?? ''
   const ref = given === '' || given.startsWith('refs/') ? given : `refs/heads/${given}`
   const isPullRequest = ref.startsWith('refs/pull/')
-  const headRef = isPullRequest && isSwitchedOn(env, 'DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF') ? ref.replace(/\/merge$/, '/head') : ref
+  const headRef =
+    isPullRequest && isSwitchedOn(env, 'DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF')
+      ? ref.replace(/\/merge$/, '/head')
+      : ref
   if (isPullRequest && headRef.endsWith('/head')) return pullRequestHead ?? headRef
   return env['GITHUB_SHA'] || ref
 }

@@ -14,13 +14,15 @@ const ofBuilds = ['files', 'targets', 'set', 'vars', 'source', ...Object.keys(ke
 export function parseImages(get: GetInput): readonly string[] {
   const sources = [...new Set(inputList('images', get('images'), { ignoreComma: true, quote: false }))]
   if (sources.length === 0) return []
-  const other = ofBuilds.find((name) => get(name).trim() !== '') ?? ['push', 'load'].find((name) => booleanInput(get, name))
+  const other =
+    ofBuilds.find((name) => get(name).trim() !== '') ?? ['push', 'load'].find((name) => booleanInput(get, name))
   if (other !== undefined) {
     throw new FootprintError(
       'USAGE',
       `input images weighs what is built already, and input ${other} is for a build: take a step of its own for each`,
     )
   }
-  if (sources.includes('-')) throw new FootprintError('USAGE', 'input images holds "-", and a workflow step has no standard input')
+  if (sources.includes('-'))
+    throw new FootprintError('USAGE', 'input images holds "-", and a workflow step has no standard input')
   return sources
 }

@@ -34,8 +34,7 @@ export function csvFields(name: string, line: string): string[] {
 }
 
 /** A field as CSV says it, in quotes only where it needs them. */
-export const csvField = (value: string): string =>
-  /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
+export const csvField = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
 
 function csvRecords(name: string, text: string, quote: boolean): string[][] {
   const records: string[][] = []

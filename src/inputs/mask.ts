@@ -41,9 +41,14 @@ export function buildArgMask(buildArgs: readonly string[], env: Environment): Ma
 
 /** A short value is masked where it is a word of its own, so that the text around it stays. */
 function valueMask(values: readonly string[]): Mask {
-  const longestFirst = [...new Set(values)].filter((value) => value !== '').toSorted((one, other) => other.length - one.length)
+  const longestFirst = [...new Set(values)]
+    .filter((value) => value !== '')
+    .toSorted((one, other) => other.length - one.length)
   return (text) =>
-    longestFirst.reduce((rest, value) => (value.length >= 4 ? rest.replaceAll(value, masked) : rest.replace(wordOf(value), masked)), text)
+    longestFirst.reduce(
+      (rest, value) => (value.length >= 4 ? rest.replaceAll(value, masked) : rest.replace(wordOf(value), masked)),
+      text,
+    )
 }
 
 function argumentValues(buildArgs: readonly string[], env: Environment): readonly string[] {
@@ -71,7 +76,11 @@ export function sentenceMask({ buildArgs, secrets, env }: HiddenWords, environme
   const secretValues = secrets.flatMap(secretVariables).map((name) => environment[name] ?? '')
   const values = [...argumentValues(buildArgs, environment), ...secretValues, ...env.values()]
   // One line of the builder's words is repeated, where a value with quotes in it may stand in quotes.
-  const mask = valueMask(values.flatMap((value) => [value, ...value.split(/\r?\n/)]).flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]))
+  const mask = valueMask(
+    values
+      .flatMap((value) => [value, ...value.split(/\r?\n/)])
+      .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]),
+  )
   return (sentence) => {
     const [code = ''] = /: exit code: \d{1,10}$/.exec(sentence) ?? []
     return mask(maskCredentials(sentence.slice(0, sentence.length - code.length))) + code
@@ -80,16 +89,26 @@ export function sentenceMask({ buildArgs, secrets, env }: HiddenWords, environme
 
 /** Without a source, a secret is the variable of its name, if there is one. */
 function secretVariables(secret: string): readonly string[] {
-  const fields = new Map(secret.split(',').map((field) => [field.split('=', 1)[0]?.replace(/^"/, '').toLowerCase() ?? '', field.slice(field.indexOf('=') + 1).replace(/"$/, '')]))
+  const fields = new Map(
+    secret
+      .split(',')
+      .map((field) => [
+        field.split('=', 1)[0]?.replace(/^"/, '').toLowerCase() ?? '',
+        field.slice(field.indexOf('=') + 1).replace(/"$/, ''),
+      ]),
+  )
   return ['env', 'id', ...(fields.get('type') === 'env' ? ['src', 'source'] : [])].map((name) => fields.get(name) ?? '')
 }
 
 /** Values of `--secret` in the words of a call. */
 export function secretsIn(argv: readonly string[]): readonly string[] {
-  return argv.flatMap((word, at) => (word.startsWith('--secret=') ? [word.slice('--secret='.length)] : argv[at - 1] === '--secret' ? [word] : []))
+  return argv.flatMap((word, at) =>
+    word.startsWith('--secret=') ? [word.slice('--secret='.length)] : argv[at - 1] === '--secret' ? [word] : [],
+  )
 }
 
-const wordOf = (value: string): RegExp => new RegExp(`(?<![A-Za-z0-9_])${value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}(?![A-Za-z0-9_])`, 'g')
+const wordOf = (value: string): RegExp =>
+  new RegExp(`(?<![A-Za-z0-9_])${value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}(?![A-Za-z0-9_])`, 'g')
 
 /** The flag whose value is the next word, or null. */
 function waitsForValue(word: string): string | null {
@@ -116,7 +135,22 @@ function maskValue(name: string, value: string): string {
 }
 
 /** What of a bake target decides what is built, and holds nothing that somebody chose to hide. */
-const shownFields = new Set(['cache-from', 'cache-to', 'context', 'dockerfile', 'network', 'no-cache', 'no-cache-filter', 'output', 'platform', 'pull', 'push', 'load', 'tags', 'target'])
+const shownFields = new Set([
+  'cache-from',
+  'cache-to',
+  'context',
+  'dockerfile',
+  'network',
+  'no-cache',
+  'no-cache-filter',
+  'output',
+  'platform',
+  'pull',
+  'push',
+  'load',
+  'tags',
+  'target',
+])
 
 /** bake: `TARGET.args.NAME=value`, `TARGET.labels.NAME=value`. */
 function maskOverride(override: string): string {

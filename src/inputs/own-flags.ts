@@ -3,7 +3,14 @@ import { FootprintError } from '../errors.ts'
 import type { FlagShape } from './buildx-flags.ts'
 import { parseDuration } from './duration.ts'
 import type { FlagUse } from './flag-scan.ts'
-import { commentModes, type CommentMode, type Environment, type ReportFormat, type StageCompression, type UncachedStages } from './inputs.ts'
+import {
+  commentModes,
+  type CommentMode,
+  type Environment,
+  type ReportFormat,
+  type StageCompression,
+  type UncachedStages,
+} from './inputs.ts'
 
 export interface OwnFlag extends FlagShape {
   readonly own: true
@@ -75,7 +82,13 @@ export const publishFlags: readonly OwnFlag[] = [
   own('repository', true),
 ]
 
-export const buildFlags: readonly OwnFlag[] = [...reportFlags, own('baseline-timeout', true), own('print', false), own('stage-compression', true), own('uncached-stages', true)]
+export const buildFlags: readonly OwnFlag[] = [
+  ...reportFlags,
+  own('baseline-timeout', true),
+  own('print', false),
+  own('stage-compression', true),
+  own('uncached-stages', true),
+]
 
 export const inspectFlags: readonly OwnFlag[] = [...reportFlags, own('platform', true, null, true)]
 
@@ -86,9 +99,11 @@ export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satis
 type Uses = readonly FlagUse<OwnFlag>[]
 
 export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
-  if (lastOf(uses, 'html') !== undefined) throw new FootprintError('USAGE', '--html is not available yet: it comes in a later version')
+  if (lastOf(uses, 'html') !== undefined)
+    throw new FootprintError('USAGE', '--html is not available yet: it comes in a later version')
   const format = lastOf(uses, 'format') ?? 'terminal'
-  if (format === 'html') throw new FootprintError('USAGE', '--format html is not available yet: it comes in a later version')
+  if (format === 'html')
+    throw new FootprintError('USAGE', '--format html is not available yet: it comes in a later version')
   return {
     format: oneOf('--format', format, reportFormats),
     json: fileOf(uses, 'json'),

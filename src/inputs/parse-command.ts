@@ -27,11 +27,22 @@ export type CommandName = (typeof commandNames)[number]
 export type Command =
   | { readonly kind: 'build'; readonly build: BuildInputs; readonly options: CommandOptions }
   /** `source` as written; `platform` as given, or null. */
-  | { readonly kind: 'inspect'; readonly source: string; readonly platform: string | null; readonly options: ReportOptions }
+  | {
+      readonly kind: 'inspect'
+      readonly source: string
+      readonly platform: string | null
+      readonly options: ReportOptions
+    }
   /** `record` is a file or `-`. */
   | { readonly kind: 'render'; readonly record: string; readonly options: ReportOptions }
   /** Records or SOURCEs. */
-  | { readonly kind: 'compare'; readonly base: string; readonly head: string; readonly platform: string | null; readonly options: ReportOptions }
+  | {
+      readonly kind: 'compare'
+      readonly base: string
+      readonly head: string
+      readonly platform: string | null
+      readonly options: ReportOptions
+    }
   | { readonly kind: 'publish'; readonly records: readonly string[]; readonly options: PublishOptions }
   /** Of one command, or of the program. */
   | { readonly kind: 'help'; readonly command: CommandName | null }
@@ -140,7 +151,10 @@ function platformFlag(uses: readonly FlagUse<OwnFlag>[]): string | null {
   if (given.length === 0) return null
   const platform = given.join(',')
   if (!platform.split(',').every(isPlatformText)) {
-    throw new FootprintError('USAGE', `--platform is written os/architecture[/variant], such as linux/arm64 or windows(10.0.20348)/amd64; not "${platform}"`)
+    throw new FootprintError(
+      'USAGE',
+      `--platform is written os/architecture[/variant], such as linux/arm64 or windows(10.0.20348)/amd64; not "${platform}"`,
+    )
   }
   return platform
 }
@@ -155,14 +169,21 @@ function compareOf(scan: Scan<OwnFlag>, env: Environment): Command {
       `"stage-footprint compare" requires exactly 2 arguments, base and head (records or sources), and got ${counted(scan.operands)}; see "stage-footprint compare --help"`,
     )
   }
-  if (options.baseline !== null) throw new FootprintError('USAGE', 'the baseline of "stage-footprint compare" is its first argument; leave --baseline out')
+  if (options.baseline !== null)
+    throw new FootprintError(
+      'USAGE',
+      'the baseline of "stage-footprint compare" is its first argument; leave --baseline out',
+    )
   return { kind: 'compare', base, head, platform: platformFlag(uses), options }
 }
 
 function publishOf(scan: Scan<OwnFlag>, env: Environment): Command {
   const options = publishOptionsOf(ownUses(scan), env)
   if (scan.operands.length === 0)
-    throw new FootprintError('USAGE', '"stage-footprint publish" requires records (FILE…); see "stage-footprint publish --help"')
+    throw new FootprintError(
+      'USAGE',
+      '"stage-footprint publish" requires records (FILE…); see "stage-footprint publish --help"',
+    )
   return { kind: 'publish', records: scan.operands, options }
 }
 
@@ -186,19 +207,21 @@ function commandNamed(word: string): CommandName {
 const isOwn = (flag: BuildFlag): flag is OwnFlag => 'own' in flag
 
 function ownUses(scan: Scan<BuildFlag>): FlagUse<OwnFlag>[] {
-  return scan.groups.flatMap((group) => group.uses).flatMap((use) => (isOwn(use.flag) ? [{ ...use, flag: use.flag }] : []))
+  return scan.groups
+    .flatMap((group) => group.uses)
+    .flatMap((use) => (isOwn(use.flag) ? [{ ...use, flag: use.flag }] : []))
 }
 
 function theirUses(scan: Scan<BuildFlag>): FlagUse<BuildxFlag>[] {
-  return scan.groups.flatMap((group) => group.uses).flatMap((use) => (isOwn(use.flag) ? [] : [{ ...use, flag: use.flag }]))
+  return scan.groups
+    .flatMap((group) => group.uses)
+    .flatMap((use) => (isOwn(use.flag) ? [] : [{ ...use, flag: use.flag }]))
 }
 
 /** Word by word what the user wrote, without our flags; only a cluster that holds one of ours is taken apart. */
 function theirArgv(scan: Scan<BuildFlag>): string[] {
   return scan.groups.flatMap(({ words, uses }) =>
-    uses.some((use) => isOwn(use.flag))
-      ? uses.filter((use) => !isOwn(use.flag)).flatMap((use) => use.words)
-      : words,
+    uses.some((use) => isOwn(use.flag)) ? uses.filter((use) => !isOwn(use.flag)).flatMap((use) => use.words) : words,
   )
 }
 

@@ -64,22 +64,39 @@ function homeOf({ env, userHome }: Surroundings): Home {
   const said = env['HOME']
   if (said !== undefined && isAbsolute(said)) return { folder: said, warnings: [] }
   const folder = userHome !== null && isAbsolute(userHome) ? userHome : null
-  const problem = said === undefined ? 'HOME is not set' : said === '' ? 'HOME is empty' : `HOME is "${said}", which is not an absolute path`
+  const problem =
+    said === undefined
+      ? 'HOME is not set'
+      : said === ''
+        ? 'HOME is empty'
+        : `HOME is "${said}", which is not an absolute path`
   if (folder === null) {
     return {
       folder,
-      warnings: [`${problem}, and this user has no home folder, so nothing is kept for later runs: set HOME or XDG_CACHE_HOME`],
+      warnings: [
+        `${problem}, and this user has no home folder, so nothing is kept for later runs: set HOME or XDG_CACHE_HOME`,
+      ],
     }
   }
-  return { folder, warnings: said === undefined ? [] : [`${problem}: the user's home folder ${folder} is used instead`] }
+  return {
+    folder,
+    warnings: said === undefined ? [] : [`${problem}: the user's home folder ${folder} is used instead`],
+  }
 }
 
 /** As the XDG Base Directory Specification has it. */
-function cacheOf(env: Environment, home: string | null): { readonly folder: string | null; readonly inHome: boolean; readonly warnings: readonly string[] } {
+function cacheOf(
+  env: Environment,
+  home: string | null,
+): { readonly folder: string | null; readonly inHome: boolean; readonly warnings: readonly string[] } {
   const said = env['XDG_CACHE_HOME'] ?? ''
   if (isAbsolute(said)) return { folder: join(said, 'stage-footprint'), inHome: false, warnings: [] }
   const folder = home === null ? null : join(home, '.cache', 'stage-footprint')
-  return { folder, inHome: true, warnings: said === '' ? [] : [`XDG_CACHE_HOME is "${said}", which is not an absolute path: it is ignored`] }
+  return {
+    folder,
+    inHome: true,
+    warnings: said === '' ? [] : [`XDG_CACHE_HOME is "${said}", which is not an absolute path: it is ignored`],
+  }
 }
 
 /** As the Docker client has it, which takes a relative HOME for what it says. */
@@ -92,12 +109,20 @@ function dockerConfigOf({ env, userHome }: Surroundings): string | null {
 /** Those that everybody has. */
 const systemTempFolders = ['/tmp', '/var/tmp']
 
-function tempOf(env: Environment, inWorkflow: boolean): { readonly folders: readonly string[]; readonly warnings: readonly string[] } {
+function tempOf(
+  env: Environment,
+  inWorkflow: boolean,
+): { readonly folders: readonly string[]; readonly warnings: readonly string[] } {
   const named = [...(inWorkflow ? ['RUNNER_TEMP'] : []), 'TMPDIR', 'TMP', 'TEMP']
     .map((name) => ({ name, folder: env[name] ?? '' }))
     .filter(({ folder }) => folder !== '')
-  const missing = inWorkflow && !env['RUNNER_TEMP'] ? ['RUNNER_TEMP is not set: the files of the report go to the temporary folder of the system'] : []
-  const relative = named.filter(({ folder }) => !isAbsolute(folder)).map(({ name, folder }) => `${name} is "${folder}", which is not an absolute path: it is ignored`)
+  const missing =
+    inWorkflow && !env['RUNNER_TEMP']
+      ? ['RUNNER_TEMP is not set: the files of the report go to the temporary folder of the system']
+      : []
+  const relative = named
+    .filter(({ folder }) => !isAbsolute(folder))
+    .map(({ name, folder }) => `${name} is "${folder}", which is not an absolute path: it is ignored`)
   const folders = named.map(({ folder }) => folder).filter((folder) => isAbsolute(folder))
   return { folders: [...new Set([...folders, ...systemTempFolders])], warnings: [...missing, ...relative] }
 }

@@ -90,7 +90,8 @@ class GzipCodec implements Codec {
     if (used === chunk.length) return
     // Node begins the next member itself, so what it leaves is padding, as that of tapes, or does not belong here.
     this.#ended = true
-    if (chunk.subarray(used).some((byte) => byte !== 0)) throw new Error('there is data after the end of the compressed stream')
+    if (chunk.subarray(used).some((byte) => byte !== 0))
+      throw new Error('there is data after the end of the compressed stream')
   }
 
   end(): void {

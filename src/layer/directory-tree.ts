@@ -111,7 +111,8 @@ export class DirectoryTree {
     }
     const bucket = hash & (this.#buckets.length - 1)
     for (let node = this.#buckets[bucket] ?? none; node !== none; node = this.#next[node] ?? none) {
-      if (this.#hashes[node] === hash && this.#parents[node] === parent && this.#isNamed(node, path, start, end)) return node
+      if (this.#hashes[node] === hash && this.#parents[node] === parent && this.#isNamed(node, path, start, end))
+        return node
     }
     if (this.#count >= this.#limits.directories || this.#textLength + end - start > this.#limits.text) return none
     for (let at = start; at < end; at += 1) this.#putChar(path.charCodeAt(at))
@@ -170,7 +171,8 @@ export class DirectoryTree {
     this.#depth = Math.min(this.#depth - 1, this.#depthOfHalf())
     this.#leftOut = true
     this.#last = { path: '', directory: '', node: root }
-    for (let node = this.#count - 1; node > root; node -= 1) if ((this.#depths[node] ?? 0) > this.#depth) this.#moveUp(node)
+    for (let node = this.#count - 1; node > root; node -= 1)
+      if ((this.#depths[node] ?? 0) > this.#depth) this.#moveUp(node)
     this.#compact()
   }
 

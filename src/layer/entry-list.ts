@@ -12,7 +12,15 @@ import type { LayerEntry } from './layer-index.ts'
 /** What an entry does to a file system. `special`: devices and fifos. */
 export type ListedKind = 'file' | 'hardlink' | 'symlink' | 'directory' | 'special' | 'whiteout' | 'opaque-whiteout'
 
-const kinds: readonly ListedKind[] = ['file', 'hardlink', 'symlink', 'directory', 'special', 'whiteout', 'opaque-whiteout']
+const kinds: readonly ListedKind[] = [
+  'file',
+  'hardlink',
+  'symlink',
+  'directory',
+  'special',
+  'whiteout',
+  'opaque-whiteout',
+]
 const codeOf = new Map(kinds.map((kind, code) => [kind, code]))
 
 /** Of a piece before it is compressed. Bytes. */
@@ -142,7 +150,7 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
   const path = Buffer.allocUnsafe(longestText)
   const entry: Writable<ListedEntry> = { kind: 'file', path, pathLength: 0, shared: 0, fileBytes: 0, linkTarget: '' }
   let count = 0
-  for (let at = named.length; at + 8 <= list.length; ) {
+  for (let at = named.length; at + 8 <= list.length;) {
     const length = list.readUInt32LE(at)
     at += 4
     if (length === 0) return at + 4 === list.length && list.readUInt32LE(at) === count
@@ -154,7 +162,13 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
       const kind = kinds[cursor.number()]
       const shared = cursor.number()
       const rest = cursor.number()
-      if (kind === undefined || shared > entry.pathLength || shared + rest > path.length || cursor.at + rest > piece.length) return false
+      if (
+        kind === undefined ||
+        shared > entry.pathLength ||
+        shared + rest > path.length ||
+        cursor.at + rest > piece.length
+      )
+        return false
       // By hand: for so few bytes `copy` makes a view first.
       for (let nth = 0; nth < rest; nth += 1) path[shared + nth] = piece[cursor.at + nth] ?? 0
       cursor.at += rest

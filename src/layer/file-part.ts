@@ -30,7 +30,7 @@ export async function* chunksOf(
   try {
     const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, bytes))
     let begun = performance.now()
-    for (let at = 0; at < bytes; ) {
+    for (let at = 0; at < bytes;) {
       // A read from the page cache takes less time than to ask another thread for it.
       const read = readSync(file.fd, buffer, 0, Math.min(buffer.length, bytes - at), start + at)
       if (read === 0) return

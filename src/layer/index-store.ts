@@ -197,7 +197,8 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
         if (held === null) await removeOlderVersions(folder, version)
         else held = { layers: held.layers + 1, bytes: held.bytes + text.length + contentsBytes + (entriesBytes ?? 0) }
         // To look through the folder for each layer would take longer than to read an image of a thousand.
-        if (held === null || held.layers > limits.maxEntries || held.bytes > limits.maxBytes) held = await prune(files, limits)
+        if (held === null || held.layers > limits.maxEntries || held.bytes > limits.maxBytes)
+          held = await prune(files, limits)
       } catch (error) {
         if (entries !== null) entriesOfPut.set(index.digest, entries)
         if (!isSystemError(error)) throw error

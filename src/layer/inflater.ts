@@ -20,7 +20,13 @@ const windowLogMax = 29
 interface NativeDecoder {
   onerror: (message: string) => void
   readonly writeSync: (
-    flush: number, input: Buffer, inputAt: number, inputBytes: number, output: Buffer, outputAt: number, outputBytes: number,
+    flush: number,
+    input: Buffer,
+    inputAt: number,
+    inputBytes: number,
+    output: Buffer,
+    outputAt: number,
+    outputBytes: number,
   ) => void
 }
 
@@ -52,7 +58,10 @@ export class Inflater {
 
   /** Frames of zstd, each of which ends with a call: a call that holds more than one gives the first alone. */
   static zstd(output: Buffer): Inflater {
-    return new Inflater(createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: windowLogMax } }), output)
+    return new Inflater(
+      createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: windowLogMax } }),
+      output,
+    )
   }
 
   private constructor(stream: Gunzip | ZstdDecompress, output: Buffer) {
@@ -73,7 +82,7 @@ export class Inflater {
    * @throws Error on damaged data
    */
   *decode(input: Buffer): Generator<Buffer, number> {
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       this.#call(goOn, input, at)
       const [room = 0, unread = 0] = this.#left
       at = input.length - unread
@@ -100,9 +109,14 @@ export class Inflater {
 }
 
 function insideOf(stream: object): { readonly native: NativeDecoder; readonly left: Uint32Array } {
-  const { _handle: native, _writeState: left } = stream as { readonly _handle?: Partial<NativeDecoder>; readonly _writeState?: unknown }
+  const { _handle: native, _writeState: left } = stream as {
+    readonly _handle?: Partial<NativeDecoder>
+    readonly _writeState?: unknown
+  }
   if (typeof native?.writeSync !== 'function' || !types.isUint32Array(left)) {
-    throw new NotTheLayer(new Error(`layers cannot be unpacked by Node.js ${process.version}, whose zlib is another one; use Node.js 24`))
+    throw new NotTheLayer(
+      new Error(`layers cannot be unpacked by Node.js ${process.version}, whose zlib is another one; use Node.js 24`),
+    )
   }
   return { native: native as NativeDecoder, left }
 }

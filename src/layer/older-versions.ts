@@ -12,6 +12,7 @@ export async function removeOlderVersions(folder: string, version: string): Prom
     const path = join(folder, name)
     const stats = await lstat(path).catch(() => null)
     // Where that release runs now all the same, the rest is for another time.
-    if (stats?.isDirectory() === true && Date.now() - stats.mtimeMs > dayMs) await rm(path, { recursive: true, force: true }).catch(() => undefined)
+    if (stats?.isDirectory() === true && Date.now() - stats.mtimeMs > dayMs)
+      await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }
 }

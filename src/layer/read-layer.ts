@@ -97,8 +97,16 @@ async function verified(blob: ByteMeter, expected: ExpectedBlob, unpacking: Unpa
     throw new Error(`it has ${blob.bytes} bytes, and its descriptor says ${expected.size}`)
   }
   if (digest !== expected.digest) throw new Error(`its content has the digest ${digest}`)
-  const { diffId, uncompressedSize, timelessDigest, totals, contents, entries, packages }: Unpacked = await unpacking.end()
-  const index = { digest, diffId: diffId ?? digest, compressedSize: blob.bytes, uncompressedSize, timelessDigest, ...totals }
+  const { diffId, uncompressedSize, timelessDigest, totals, contents, entries, packages }: Unpacked =
+    await unpacking.end()
+  const index = {
+    digest,
+    diffId: diffId ?? digest,
+    compressedSize: blob.bytes,
+    uncompressedSize,
+    timelessDigest,
+    ...totals,
+  }
   return { index, contents, entries, packages }
 }
 

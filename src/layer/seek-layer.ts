@@ -44,7 +44,7 @@ export async function seekLayer(
   try {
     const window = Buffer.allocUnsafe(metadataBytes)
     let begun = performance.now()
-    for (let at = 0; at < part.bytes; ) {
+    for (let at = 0; at < part.bytes;) {
       const wanted = Math.min(tar.isWanted ? metadataBytes : windowBytes, part.bytes - at)
       // A read from the page cache takes less time than to ask another thread for it.
       const read = readSync(file.fd, window, 0, wanted, part.start + at)
@@ -70,14 +70,26 @@ export async function seekLayer(
     await file.close()
   }
   onProgress?.(part.bytes)
-  const index = { digest, diffId: digest, compressedSize: part.bytes, uncompressedSize: part.bytes, timelessDigest: null, ...tally.totals() }
+  const index = {
+    digest,
+    diffId: digest,
+    compressedSize: part.bytes,
+    uncompressedSize: part.bytes,
+    timelessDigest: null,
+    ...tally.totals(),
+  }
   return { index, ...tally.tallied(digest) }
 }
 
 /** What was passed over has to be there too. */
-async function requireWhole(file: Awaited<ReturnType<typeof open>>, { start, bytes }: FilePart, digest: Digest): Promise<void> {
+async function requireWhole(
+  file: Awaited<ReturnType<typeof open>>,
+  { start, bytes }: FilePart,
+  digest: Digest,
+): Promise<void> {
   const { size } = await file.stat()
-  if (start + bytes > size) throw damaged(digest, `it has ${Math.max(0, size - start)} bytes, and its descriptor says ${bytes}`)
+  if (start + bytes > size)
+    throw damaged(digest, `it has ${Math.max(0, size - start)} bytes, and its descriptor says ${bytes}`)
 }
 
 function parse(digest: Digest, act: () => void): void {

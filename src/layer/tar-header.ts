@@ -83,7 +83,7 @@ function decodeName(bytes: Buffer): string {
   const text = bytes.toString('utf8')
   if (!text.includes('\ufffd') || bytes.length > maxNameBytes || isUtf8(bytes)) return text
   let decoded = ''
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at)
     decoded += length === 0 ? `\\${(bytes[at] ?? 0).toString(8)}` : bytes.toString('utf8', at, at + length)
     at += Math.max(1, length)

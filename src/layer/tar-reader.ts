@@ -52,7 +52,8 @@ export class TarReader {
   #zeroBlocks = 0
   #entries = 0
   /** What was last made of a name: entries under a global path share one, which may be a megabyte long. */
-  #named: { readonly name: string; readonly type: string; readonly path: string; readonly kind: EntryKind } | null = null
+  #named: { readonly name: string; readonly type: string; readonly path: string; readonly kind: EntryKind } | null =
+    null
 
   /** @param sink gets what is read, where it is wanted; then nothing may be skipped */
   constructor(onEntry: OnEntry, sink: TarSink | null = null) {
@@ -76,7 +77,8 @@ export class TarReader {
    */
   get skippable(): number {
     if (this.#where === 'end') return Infinity
-    if (this.#where === 'payload') return Math.min(this.#left + this.#padding, (this.#reader?.wants ?? Infinity) - this.#payloadAt)
+    if (this.#where === 'payload')
+      return Math.min(this.#left + this.#padding, (this.#reader?.wants ?? Infinity) - this.#payloadAt)
     return this.#where === 'padding' ? this.#left : 0
   }
 
@@ -101,7 +103,8 @@ export class TarReader {
     const from = this.#payloadAt
     const taken = this.#pass(chunk.length - at)
     this.#sink?.payload(chunk.subarray(at, at + taken))
-    if (this.#reader !== null && this.#reader.wants < from + taken) this.#reader.take(chunk.subarray(at, at + taken), from)
+    if (this.#reader !== null && this.#reader.wants < from + taken)
+      this.#reader.take(chunk.subarray(at, at + taken), from)
     return taken
   }
 
@@ -196,7 +199,11 @@ export class TarReader {
     this.#payloadAt = 0
     if (sparse?.extended === true) this.#where = 'sparse-map'
     else this.#toPayload()
-    const reader = this.#onEntry(kind === 'hardlink' || kind === 'symlink' ? { path, kind, fileBytes, linkTarget: link } : { path, kind, fileBytes })
+    const reader = this.#onEntry(
+      kind === 'hardlink' || kind === 'symlink'
+        ? { path, kind, fileBytes, linkTarget: link }
+        : { path, kind, fileBytes },
+    )
     // The payload of a sparse file is not its content.
     this.#reader = sparse === null && kind === 'file' && this.#left > 0 ? reader : null
   }

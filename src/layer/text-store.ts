@@ -43,14 +43,24 @@ async function forgetOldest(folder: string, names: readonly string[], kept: numb
   const found = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name)
-      return { path, usedMs: await lstat(path).then(({ mtimeMs }) => mtimeMs, () => 0) }
+      return {
+        path,
+        usedMs: await lstat(path).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => 0,
+        ),
+      }
     }),
   )
-  for (const { path } of found.sort((a, b) => b.usedMs - a.usedMs).slice(kept)) await rm(path, { force: true }).catch(() => undefined)
+  for (const { path } of found.sort((a, b) => b.usedMs - a.usedMs).slice(kept))
+    await rm(path, { force: true }).catch(() => undefined)
 }
 
 /** What a kept text says; null where there is none, or it is torn, or another program's. */
-export function parseKept<Schema extends v.GenericSchema>(schema: Schema, text: string | null): v.InferOutput<Schema> | null {
+export function parseKept<Schema extends v.GenericSchema>(
+  schema: Schema,
+  text: string | null,
+): v.InferOutput<Schema> | null {
   if (text === null) return null
   try {
     const result = v.safeParse(schema, JSON.parse(text))

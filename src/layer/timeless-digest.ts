@@ -15,7 +15,10 @@ export interface TarSink {
 /** Modification time and checksum; POSIX pax, "ustar Interchange Format". */
 const timeFields = [136, 156] as const
 /** Access and change time, where GNU tar or star writes them. */
-const gnuTimes = [[345, 357], [357, 369]] as const
+const gnuTimes = [
+  [345, 357],
+  [357, 369],
+] as const
 const starTimes = [476, 500] as const
 const timeRecords = new Set(['mtime', 'atime', 'ctime', 'LIBARCHIVE.creationtime'])
 
@@ -87,7 +90,7 @@ function isTime(bytes: Buffer): boolean {
 
 /** @param bytes that `parsePax` has read without an error */
 function* recordsWithoutTimes(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {
+  for (let at = 0; at < bytes.length && bytes[at] !== 0;) {
     const space = bytes.indexOf(0x20, at)
     const end = at + Number(bytes.toString('latin1', at, space))
     if (!timeRecords.has(bytes.toString('latin1', space + 1, bytes.indexOf(0x3d, space)))) yield bytes.subarray(at, end)

@@ -56,7 +56,12 @@ export class Unpacker implements Unpacking {
   #blobBytes = 0
 
   /** @param digest the blob's, as it is called; it is not compared with its bytes */
-  constructor(digest: Digest, limits: BombLimits, { tarAlgorithm, timeless }: Wanted, onEntry?: (entry: LayerEntry) => void) {
+  constructor(
+    digest: Digest,
+    limits: BombLimits,
+    { tarAlgorithm, timeless }: Wanted,
+    onEntry?: (entry: LayerEntry) => void,
+  ) {
     this.#digest = digest
     this.#limits = limits
     this.#tarAlgorithm = tarAlgorithm
@@ -105,7 +110,9 @@ export class Unpacker implements Unpacking {
   #requireNoBomb(): void {
     const { uncompressedBytes, ratio } = this.#limits
     if (this.#plain.bytes > uncompressedBytes && this.#plain.bytes > ratio * this.#blobBytes) {
-      throw new Error(`it is a decompression bomb: its first ${this.#blobBytes} bytes unfold to more than ${this.#plain.bytes} bytes`)
+      throw new Error(
+        `it is a decompression bomb: its first ${this.#blobBytes} bytes unfold to more than ${this.#plain.bytes} bytes`,
+      )
     }
   }
 }

@@ -50,7 +50,7 @@ export class UnpackingThread implements Unpacking {
   }
 
   async write(chunk: Buffer): Promise<void> {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const slot = await this.#freeSlot()
       const taken = chunk.subarray(at, at + slotBytes - this.#filled)
       this.#slots[slot]?.set(taken, this.#filled)

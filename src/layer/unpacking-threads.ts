@@ -42,7 +42,10 @@ export class UnpackingThreads {
 
   #keep(thread: UnpackingThread): void {
     const end = setTimeout(() => {
-      this.#idle.splice(this.#idle.findIndex((idle) => idle.thread === thread), 1)
+      this.#idle.splice(
+        this.#idle.findIndex((idle) => idle.thread === thread),
+        1,
+      )
       thread.stop()
     }, idleTime)
     end.unref()

@@ -38,7 +38,7 @@ export class ZstdFrameWalker {
   #blockHeader = 0
   #lastBlock = false
   #hasChecksum = false
-  #seenFrame = false;
+  #seenFrame = false
 
   /** To be called after the last chunk. */
   end(): void {

@@ -8,13 +8,17 @@ const size = v.pipe(v.number(), v.integer(), v.minValue(0))
 const word = v.pipe(v.string(), v.maxLength(255))
 
 /** What no number depends on: where it is not as it should be, it counts as absent. */
-const orIgnored = <T, Out>(schema: v.GenericSchema<T, Out>): v.OptionalSchema<v.GenericSchema<T | undefined, Out | undefined>, undefined> =>
+const orIgnored = <T, Out>(
+  schema: v.GenericSchema<T, Out>,
+): v.OptionalSchema<v.GenericSchema<T | undefined, Out | undefined>, undefined> =>
   v.optional(v.fallback(v.optional(schema), undefined), undefined)
 
 /** Values that are no text are left out: no image depends on them. */
 const AnnotationsSchema = v.pipe(
   v.record(v.string(), v.unknown()),
-  v.transform((all) => Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))),
+  v.transform((all) =>
+    Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+  ),
 )
 
 /** OCI image-spec descriptor.md. `size` is the spec's own name: bytes of the blob as stored. */
@@ -40,7 +44,10 @@ export const ManifestSchema = v.object({
 /** OCI image-spec image-index.md. */
 export const IndexSchema = v.object({
   schemaVersion: SchemaVersionSchema,
-  manifests: v.pipe(v.nullable(v.array(DescriptorSchema)), v.transform((listed) => listed ?? [])),
+  manifests: v.pipe(
+    v.nullable(v.array(DescriptorSchema)),
+    v.transform((listed) => listed ?? []),
+  ),
 })
 
 /** The parts of OCI image-spec config.md that tell how the image came to be. */

@@ -46,7 +46,8 @@ export function isSchema1MediaType(mediaType: string): boolean {
 export function isImageConfigMediaType(mediaType: string): boolean {
   const essence = essenceOf(mediaType)
   return (
-    essence === 'application/vnd.oci.image.config.v1+json' || essence === 'application/vnd.docker.container.image.v1+json'
+    essence === 'application/vnd.oci.image.config.v1+json' ||
+    essence === 'application/vnd.docker.container.image.v1+json'
   )
 }
 

@@ -21,7 +21,13 @@ const mostFeatures = 64
 /** What is no word counts as missing, as an empty one does: no number depends on it. */
 const word = v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(longestWord))), undefined)
 const words = v.fallback(
-  v.optional(v.pipe(v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(longestWord))), v.nonEmpty(), v.maxLength(mostFeatures))),
+  v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(longestWord))),
+      v.nonEmpty(),
+      v.maxLength(mostFeatures),
+    ),
+  ),
   undefined,
 )
 
@@ -35,7 +41,13 @@ export const PartialPlatformSchema = v.fallback(v.optional(v.object(platformFiel
 export const unknownWord = 'unknown'
 
 /** Of something that has a platform among other things, without fields that are missing. */
-export function platformOf({ os, architecture, variant, 'os.version': version, 'os.features': features }: PartialPlatform): Platform {
+export function platformOf({
+  os,
+  architecture,
+  variant,
+  'os.version': version,
+  'os.features': features,
+}: PartialPlatform): Platform {
   return {
     os: os ?? unknownWord,
     architecture: architecture ?? unknownWord,
@@ -80,14 +92,25 @@ function withoutMissing(platform: PartialPlatform): PartialPlatform {
  * `os[(version+feature…)]/architecture[/variant]`, as containerd and buildx write it and `--platform` takes it:
  * `linux/arm64`, `windows(10.0.20348.2700)/amd64`.
  */
-export function formatPlatform({ os, architecture, variant, 'os.version': version = '', 'os.features': features = [] }: Platform): string {
+export function formatPlatform({
+  os,
+  architecture,
+  variant,
+  'os.version': version = '',
+  'os.features': features = [],
+}: Platform): string {
   const options = [version, ...features].map(encodeOption)
-  return [options.some((option) => option !== '') ? `${os}(${options.join('+')})` : os, architecture, variant].filter(Boolean).join('/')
+  return [options.some((option) => option !== '') ? `${os}(${options.join('+')})` : os, architecture, variant]
+    .filter(Boolean)
+    .join('/')
 }
 
 /** As a query of a URL, so that the text can be read back. */
 const encodeOption = (text: string): string =>
-  encodeURIComponent(text.toWellFormed()).replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+  encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*~]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
 
 /** As builders write it, so that `arm64` and `arm64/v8` are one. Equal texts, equal platforms. */
 export function normalisedPlatform(platform: Platform): string {
@@ -98,7 +121,10 @@ export function normalisedPlatform(platform: Platform): string {
  * Which entry of an index a client takes for this platform: the one of the same version, else the only one of its
  * architecture. Null where there is none, or several that only their version tells apart.
  */
-export function imageFor<T extends { readonly platform?: PartialPlatform | undefined }>(entries: readonly T[], platform: Platform): T | null {
+export function imageFor<T extends { readonly platform?: PartialPlatform | undefined }>(
+  entries: readonly T[],
+  platform: Platform,
+): T | null {
   const named = entries.flatMap((entry) => (entry.platform ? [{ entry, platform: platformOf(entry.platform) }] : []))
   const nameOf = (one: Platform): string => normalisedPlatform(withoutVersion(one))
   const family = named.filter((one) => nameOf(one.platform) === nameOf(platform))
@@ -128,7 +154,8 @@ function normalise(platform: Platform): Platform {
   const architecture = alias?.architecture ?? name
   const given = platform.variant?.toLowerCase()
   const variant = given ?? alias?.variant ?? (architecture === 'arm' ? 'v7' : undefined)
-  const isDefault = variant === '' || (Object.hasOwn(defaultVariants, architecture) && defaultVariants[architecture] === variant)
+  const isDefault =
+    variant === '' || (Object.hasOwn(defaultVariants, architecture) && defaultVariants[architecture] === variant)
   return platformOf({
     os: platform.os.toLowerCase(),
     architecture,

@@ -19,7 +19,8 @@ export function apkFindings(database: Buffer, path: string): readonly Finding[] 
   let [name, version, start] = ['', '', 0]
   const end = (to: number): void => {
     const stanza = database.subarray(start, to)
-    if (name !== '' && found.length < mostFindings) found.push({ ecosystem: 'apk', key: name, name, version: version || null, path, files: filesOf(stanza) })
+    if (name !== '' && found.length < mostFindings)
+      found.push({ ecosystem: 'apk', key: name, name, version: version || null, path, files: filesOf(stanza) })
     ;[name, version] = ['', '']
   }
   forEachLine(database, (from, to) => {

@@ -12,7 +12,9 @@ export function recogniseCargo(path: string, fileBytes: number): Recognised | nu
   const sources = parentOf(directory)
   const registry = parentOf(parentOf(sources))
   if (baseOf(parentOf(sources)) !== 'src' || baseOf(registry) !== 'registry') return null
-  return startOfFile(fileBytes, headBytes, (bytes) => crateFindings(bytes, directory, `${registry}/cache/${baseOf(sources)}/${baseOf(directory)}.crate`))
+  return startOfFile(fileBytes, headBytes, (bytes) =>
+    crateFindings(bytes, directory, `${registry}/cache/${baseOf(sources)}/${baseOf(directory)}.crate`),
+  )
 }
 
 function crateFindings(manifest: Buffer, directory: string, archive: string): readonly Finding[] | null {
@@ -26,7 +28,16 @@ function crateFindings(manifest: Buffer, directory: string, archive: string): re
     if (section === '[package]' && told.version === '') told.version = valueOf(line, 'version') ?? ''
   })
   if (told.name === '') return null
-  return [{ ecosystem: 'cargo', key: directory, name: told.name, version: told.version || null, directories: [directory], files: textPaths('', [archive]) }]
+  return [
+    {
+      ecosystem: 'cargo',
+      key: directory,
+      name: told.name,
+      version: told.version || null,
+      directories: [directory],
+      files: textPaths('', [archive]),
+    },
+  ]
 }
 
 /** Of `key = "value"`. */

@@ -22,7 +22,15 @@ export function composerFindings(installed: unknown, folder: string): readonly F
     // Composer 1 does not tell it.
     const directory = resolved(path, typeof told === 'string' ? told : `../${name}`)
     if (directory === null) return []
-    return [{ ecosystem: 'composer', key: directory, name, version: typeof version === 'string' ? version : null, directories: [directory] }]
+    return [
+      {
+        ecosystem: 'composer',
+        key: directory,
+        name,
+        version: typeof version === 'string' ? version : null,
+        directories: [directory],
+      },
+    ]
   })
 }
 

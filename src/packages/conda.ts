@@ -14,7 +14,19 @@ export function recogniseConda(path: string, fileBytes: number): Recognised | nu
 }
 
 function condaFindings(record: unknown, environment: string, path: string): readonly Finding[] | null {
-  const [name, version, files] = [propertyOf(record, 'name'), propertyOf(record, 'version'), propertyOf(record, 'files')]
+  const [name, version, files] = [
+    propertyOf(record, 'name'),
+    propertyOf(record, 'version'),
+    propertyOf(record, 'files'),
+  ]
   if (typeof name !== 'string' || !Array.isArray(files)) return null
-  return [{ ecosystem: 'conda', key: path, name, version: typeof version === 'string' ? version : null, files: textPaths(environment, files) }]
+  return [
+    {
+      ecosystem: 'conda',
+      key: path,
+      name,
+      version: typeof version === 'string' ? version : null,
+      files: textPaths(environment, files),
+    },
+  ]
 }

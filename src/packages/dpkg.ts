@@ -1,5 +1,13 @@
 /** Debian packages: dpkg's `status` and `info/*.list`, and `status.d` of distroless images. */
-import { longestPathList, mostFindings, startOfFile, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
+import {
+  longestPathList,
+  mostFindings,
+  startOfFile,
+  wholeFile,
+  type Finding,
+  type OnPath,
+  type Recognised,
+} from './finding.ts'
 import { forEachLine, headerFields, isAt, placeOf, valueOf } from './lines.ts'
 import { baseOf, parentOf, PathBytes } from './path-bytes.ts'
 
@@ -13,7 +21,9 @@ export function recogniseDpkg(path: string, fileBytes: number): Recognised | nul
   const folder = parentOf(path)
   if (folder === `${database}info` && path.endsWith('.list')) {
     const key = baseOf(path).slice(0, -'.list'.length)
-    return wholeFile(fileBytes, longestPathList, (bytes) => [{ ecosystem: 'deb', key, name: withoutArchitecture(key), path, files: listedFiles(bytes) }])
+    return wholeFile(fileBytes, longestPathList, (bytes) => [
+      { ecosystem: 'deb', key, name: withoutArchitecture(key), path, files: listedFiles(bytes) },
+    ])
   }
   if (folder !== `${database}status.d`) return null
   if (path.endsWith('.md5sums')) {

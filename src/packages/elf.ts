@@ -79,7 +79,8 @@ class ProgramReader implements PayloadReader {
     if (this.#searchIn(border, at - this.#carry.length, this.#carry.length)) return
     if (this.#searchIn(bytes, at, bytes.length)) return
     const end = at + bytes.length
-    this.#carry = bytes.length >= carried ? Buffer.from(bytes.subarray(-carried)) : Buffer.from(border.subarray(-carried))
+    this.#carry =
+      bytes.length >= carried ? Buffer.from(bytes.subarray(-carried)) : Buffer.from(border.subarray(-carried))
     if (end === this.#ranges?.[this.#range]?.to) this.#begin(this.#range + 1)
     else this.wants = end
   }

@@ -56,12 +56,20 @@ export type Recognised =
 export type Recognise = (path: string, fileBytes: number) => Recognised | null
 
 /** The whole of a file of at most so many bytes. */
-export function wholeFile(fileBytes: number, most: number, read: (bytes: Buffer) => Iterable<Finding> | null): Recognised {
+export function wholeFile(
+  fileBytes: number,
+  most: number,
+  read: (bytes: Buffer) => Iterable<Finding> | null,
+): Recognised {
   return fileBytes > most ? 'too-large' : startOfFile(fileBytes, most, read)
 }
 
 /** No more than the first bytes of a file. */
-export function startOfFile(fileBytes: number, most: number, read: (bytes: Buffer) => Iterable<Finding> | null): MetadataFile {
+export function startOfFile(
+  fileBytes: number,
+  most: number,
+  read: (bytes: Buffer) => Iterable<Finding> | null,
+): MetadataFile {
   const to = Math.min(fileBytes, most)
   return { ranges: [{ from: 0, to }], read: ([bytes]) => (bytes === undefined ? null : read(bytes)) }
 }

@@ -22,7 +22,11 @@ export function recogniseExtension(path: string): Recognised | null {
   const folder = path.slice(0, -built.length)
   const parts = folder.split('/')
   if (parts.length < 4 || parts[parts.length - 4] !== 'extensions') return null
-  const finding: Finding = { ecosystem: 'gem', key: keyOf(parts.slice(0, -4).join('/'), parts.at(-1) ?? ''), directories: [folder] }
+  const finding: Finding = {
+    ecosystem: 'gem',
+    key: keyOf(parts.slice(0, -4).join('/'), parts.at(-1) ?? ''),
+    directories: [folder],
+  }
   return { finding }
 }
 
@@ -30,7 +34,8 @@ export function recogniseExtension(path: string): Recognised | null {
 function gemFindings(bytes: Buffer, root: string, full: string): readonly Finding[] | null {
   const told: string[] = []
   forEachLine(bytes, (from, to) => {
-    if (told.length === 0 && isAt(bytes, from, to, stub)) told.push(...bytes.toString('utf8', from + stub.length, Math.min(to, from + 1024)).split(' ', 3))
+    if (told.length === 0 && isAt(bytes, from, to, stub))
+      told.push(...bytes.toString('utf8', from + stub.length, Math.min(to, from + 1024)).split(' ', 3))
   })
   const [name = '', version = ''] = told
   if (name === '' || version === '') return null

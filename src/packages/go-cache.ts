@@ -11,12 +11,21 @@ export function recogniseGoCache(path: string): Recognised | null {
   const start = path.lastIndexOf(downloads, end)
   if (start === -1 || end < start + downloads.length) return null
   const cache = path.slice(0, start)
-  const [module, version] = [path.slice(start + downloads.length, end), path.slice(end + versions.length, -'.mod'.length)]
+  const [module, version] = [
+    path.slice(start + downloads.length, end),
+    path.slice(end + versions.length, -'.mod'.length),
+  ]
   if (module === '' || version === '' || version.includes('/')) return null
   const directory = `${cache}/${module}@${version}`
-  const files = ['.mod', '.info', '.zip', '.ziphash', '.lock'].map((ending) => `${module}${versions}${version}${ending}`)
+  const files = ['.mod', '.info', '.zip', '.ziphash', '.lock'].map(
+    (ending) => `${module}${versions}${version}${ending}`,
+  )
   const finding: Finding = {
-    ecosystem: 'golang', key: directory, name: unescaped(module), version: unescaped(version), directories: [directory],
+    ecosystem: 'golang',
+    key: directory,
+    name: unescaped(module),
+    version: unescaped(version),
+    directories: [directory],
     files: textPaths(`${cache}/cache/download`, files),
   }
   return { finding }

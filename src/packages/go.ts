@@ -47,7 +47,8 @@ export function goFindings(bytes: Buffer, path: string): readonly Finding[] | nu
     else if (word === 'mod') [told.module, told.version] = [name, itsVersion]
     else if (word === 'dep') parts.push({ name, version: versionOf(itsVersion), fileBytes: null })
     // What is used in the place of the line before.
-    else if (word === '=>') parts.push({ ...(parts.pop() ?? { name, fileBytes: null }), version: versionOf(itsVersion) })
+    else if (word === '=>')
+      parts.push({ ...(parts.pop() ?? { name, fileBytes: null }), version: versionOf(itsVersion) })
   })
   const isNamed = told.path !== '' && told.path !== 'command-line-arguments'
   const name = isNamed ? told.path : told.module || baseOf(path)

@@ -19,12 +19,23 @@ const manifestName = 'META-INF/MANIFEST.MF'
 export function recogniseJava(path: string, fileBytes: number): Recognised | null {
   const tailAt = Math.max(0, fileBytes - tailBytes)
   const startTo = Math.min(startBytes, tailAt)
-  const ranges = startTo === 0 ? [{ from: 0, to: fileBytes }] : [{ from: 0, to: startTo }, { from: tailAt, to: fileBytes }]
+  const ranges =
+    startTo === 0
+      ? [{ from: 0, to: fileBytes }]
+      : [
+          { from: 0, to: startTo },
+          { from: tailAt, to: fileBytes },
+        ]
   return {
     ranges,
     read: (pieces) => {
       const tail = pieces.at(-1)
-      return tail === undefined ? null : javaFindings(path, pieces.map((bytes, nth) => ({ bytes, at: ranges[nth]?.from ?? 0 })))
+      return tail === undefined
+        ? null
+        : javaFindings(
+            path,
+            pieces.map((bytes, nth) => ({ bytes, at: ranges[nth]?.from ?? 0 })),
+          )
     },
   }
 }
@@ -69,7 +80,16 @@ function javaFindings(path: string, pieces: readonly Piece[]): readonly Finding[
     named.version ??
     (own === undefined ? null : propertyIn(pieces, own.entry, 'version=')) ??
     (manifest === undefined ? null : propertyIn(pieces, manifest, 'Implementation-Version:'))
-  return [{ ecosystem: 'maven', key: path, name: own ? `${own.group}:${own.artifact}` : named.name, version, file: path, parts: areApart ? parts : parts.map((part) => ({ ...part, fileBytes: null })) }]
+  return [
+    {
+      ecosystem: 'maven',
+      key: path,
+      name: own ? `${own.group}:${own.artifact}` : named.name,
+      version,
+      file: path,
+      parts: areApart ? parts : parts.map((part) => ({ ...part, fileBytes: null })),
+    },
+  ]
 }
 
 /** `META-INF/maven/GROUP/ARTIFACT/pom.properties`. */
@@ -92,11 +112,17 @@ export function nameAndVersion(file: string): { readonly name: string; readonly 
 }
 
 /** A value in a text file of the archive; null where that is not in the pieces, or does not tell it. */
-function propertyIn(pieces: readonly Piece[], { headerAt, storedBytes, isDeflated }: ZipEntry, beginning: string): string | null {
+function propertyIn(
+  pieces: readonly Piece[],
+  { headerAt, storedBytes, isDeflated }: ZipEntry,
+  beginning: string,
+): string | null {
   for (const { bytes, at } of pieces) {
     const start = payloadStart(bytes, headerAt - at)
     if (start === null || start + storedBytes > bytes.length || storedBytes > longestText) continue
-    const text = isDeflated ? inflated(bytes.subarray(start, start + storedBytes)) : bytes.subarray(start, start + storedBytes)
+    const text = isDeflated
+      ? inflated(bytes.subarray(start, start + storedBytes))
+      : bytes.subarray(start, start + storedBytes)
     if (text !== null) return valueIn(text, beginning)
   }
   return null

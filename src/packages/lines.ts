@@ -6,7 +6,7 @@ const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b]
 
 /** Tells of each line without its end. A line is `bytes` from `from` to `to`. */
 export function forEachLine(bytes: Buffer, onLine: (from: number, to: number) => void): void {
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const found = bytes.indexOf(newline, from)
     const end = found === -1 ? bytes.length : found
     onLine(from, end > from && bytes[end - 1] === carriageReturn ? end - 1 : end)
@@ -77,5 +77,7 @@ export function jsonOf(bytes: Buffer): unknown {
 
 /** A property of a JSON object; undefined of anything else. */
 export function propertyOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined
 }

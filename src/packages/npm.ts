@@ -31,7 +31,13 @@ export function recogniseLinkedNpm(path: string): Recognised | null {
   const directory = parentOf(path)
   const name = packageNameOf(directory)
   if (name === null) return null
-  const finding: Finding = { ecosystem: 'npm', key: directory, name, version: pnpmVersion(directory, name), directories: [directory] }
+  const finding: Finding = {
+    ecosystem: 'npm',
+    key: directory,
+    name,
+    version: pnpmVersion(directory, name),
+    directories: [directory],
+  }
   return { finding }
 }
 
@@ -59,7 +65,14 @@ function npmPackage(directory: string, name: string, manifest: unknown): Finding
   const bundled = propertyOf(manifest, 'bundleDependencies') ?? propertyOf(manifest, 'bundledDependencies')
   // They were in its archive, so that its version decides on theirs: npm itself is such a package.
   const closed = bundled === true || (Array.isArray(bundled) && bundled.length > 0)
-  return { ecosystem: 'npm', key: directory, name, version: typeof version === 'string' ? version : null, directories: [directory], closed }
+  return {
+    ecosystem: 'npm',
+    key: directory,
+    name,
+    version: typeof version === 'string' ? version : null,
+    directories: [directory],
+    closed,
+  }
 }
 
 /**
@@ -77,7 +90,9 @@ function yarnArchive(path: string, base: string, fileBytes: number): Recognised 
   const tailAt = Math.max(0, fileBytes - listBytes)
   return {
     ranges: [{ from: tailAt, to: fileBytes }],
-    read: ([tail]) => [{ ecosystem: 'npm', key: path, name: (tail && nameWithin(tail, tailAt)) ?? named, version, file: path }],
+    read: ([tail]) => [
+      { ecosystem: 'npm', key: path, name: (tail && nameWithin(tail, tailAt)) ?? named, version, file: path },
+    ],
   }
 }
 
@@ -85,7 +100,8 @@ function yarnArchive(path: string, base: string, fileBytes: number): Recognised 
 function nameWithin(tail: Buffer, tailAt: number): string | null {
   let found: string | null = null
   forEachZipEntry(tail, tailAt, ({ name }) => {
-    if (found === null && name.startsWith(modules)) found = packageNameOf(name.split('/', name[modules.length] === '@' ? 3 : 2).join('/'))
+    if (found === null && name.startsWith(modules))
+      found = packageNameOf(name.split('/', name[modules.length] === '@' ? 3 : 2).join('/'))
   })
   return found
 }

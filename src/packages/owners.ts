@@ -116,7 +116,8 @@ export class Owners {
   #enter(path: Buffer, length: number, shared: number): void {
     const hash = this.#hash.start()
     const prefix = mergedPrefix(path, 0, length)
-    while (this.#depth > 0 && (prefix !== this.#prefix || (this.#ends[this.#depth - 1] ?? 0) >= shared)) this.#depth -= 1
+    while (this.#depth > 0 && (prefix !== this.#prefix || (this.#ends[this.#depth - 1] ?? 0) >= shared))
+      this.#depth -= 1
     this.#prefix = prefix
     let at = prefix
     if (this.#depth > 0) {
@@ -149,7 +150,8 @@ export class Owners {
     if (this.#depth < 2 || path.compare(compiled, 0, 4, length - 4, length) !== 0) return none
     const end = this.#ends[this.#depth - 1] ?? 0
     const above = this.#ends[this.#depth - 2] ?? 0
-    if (end - above - 1 !== pycache.length || path.compare(pycache, 0, pycache.length, above + 1, end) !== 0) return none
+    if (end - above - 1 !== pycache.length || path.compare(pycache, 0, pycache.length, above + 1, end) !== 0)
+      return none
     const hash = this.#hash
     hash.first = this.#firsts[this.#depth - 2] ?? 0
     hash.second = this.#seconds[this.#depth - 2] ?? 0

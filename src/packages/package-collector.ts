@@ -11,7 +11,14 @@ import { recogniseGoCache } from './go-cache.ts'
 import { recogniseJava } from './java.ts'
 import { recogniseLinkedNpm, recogniseNpm } from './npm.ts'
 import { Owners, type Claim, type OwnerLimits, type PathEntry } from './owners.ts'
-import { boundedName, boundedVersion, noPackages, type Ecosystem, type LayerPackages, type PackagePart } from './package.ts'
+import {
+  boundedName,
+  boundedVersion,
+  noPackages,
+  type Ecosystem,
+  type LayerPackages,
+  type PackagePart,
+} from './package.ts'
 import { listOfPackages, type CountedPackage } from './package-list.ts'
 import { longestPath } from './path-bytes.ts'
 import { none } from './path-table.ts'
@@ -30,7 +37,14 @@ export interface CollectorLimits extends OwnerLimits {
   readonly pathBytes: number
 }
 
-const defaultLimits: CollectorLimits = { packages: 20_000, parts: 20_000, text: 4_000_000, files: 1_000_000, directories: 40_000, pathBytes: 256 * 1024 * 1024 }
+const defaultLimits: CollectorLimits = {
+  packages: 20_000,
+  parts: 20_000,
+  text: 4_000_000,
+  files: 1_000_000,
+  directories: 40_000,
+  pathBytes: 256 * 1024 * 1024,
+}
 
 /** Of a path that is listed. Bytes. */
 const leastWork = 32
@@ -47,8 +61,17 @@ interface Draft {
 }
 
 const claimOf: Readonly<Record<Ecosystem, Claim>> = {
-  deb: 'system', apk: 'system', rpm: 'system', conda: 'system',
-  pypi: 'recorded', npm: 'recorded', gem: 'recorded', composer: 'recorded', maven: 'recorded', golang: 'recorded', cargo: 'recorded',
+  deb: 'system',
+  apk: 'system',
+  rpm: 'system',
+  conda: 'system',
+  pypi: 'recorded',
+  npm: 'recorded',
+  gem: 'recorded',
+  composer: 'recorded',
+  maven: 'recorded',
+  golang: 'recorded',
+  cargo: 'recorded',
 }
 
 /**
@@ -85,7 +108,8 @@ export class PackageCollector {
       this.#use(recognised.finding)
       return null
     }
-    if ('reader' in recognised) return recognised.reader((findings) => findings.forEach((finding) => this.#use(finding)))
+    if ('reader' in recognised)
+      return recognised.reader((findings) => findings.forEach((finding) => this.#use(finding)))
     return this.#readerOf(recognised)
   }
 
@@ -104,7 +128,8 @@ export class PackageCollector {
       owners.rewind()
       const areKnown = listEntries((entry) => {
         const owner = owners.ownerOf(entry)
-        if (entry.kind === 'hardlink' && owner !== none && !owners.claimLinked(owner, entry.linkTarget)) this.#complete = false
+        if (entry.kind === 'hardlink' && owner !== none && !owners.claimLinked(owner, entry.linkTarget))
+          this.#complete = false
       })
       if (!areKnown) return null
     }
@@ -187,7 +212,11 @@ export class PackageCollector {
     const some = parts.slice(0, this.#limits.parts - this.#parts)
     if (some.length < parts.length) this.#complete = false
     this.#parts += some.length
-    return some.map(({ name, version, fileBytes }) => ({ name: boundedName(name), version: boundedVersion(version), fileBytes }))
+    return some.map(({ name, version, fileBytes }) => ({
+      name: boundedName(name),
+      version: boundedVersion(version),
+      fileBytes,
+    }))
   }
 }
 
@@ -216,6 +245,7 @@ const endings: readonly (readonly [ending: string, recognise: Recognise])[] = [
 const endingsBy = Map.groupBy(endings, ([ending]) => ending.charCodeAt(ending.length - 1))
 
 function recogniserOf(path: string): Recognise {
-  for (const [ending, recognise] of endingsBy.get(path.charCodeAt(path.length - 1)) ?? []) if (path.endsWith(ending)) return recognise
+  for (const [ending, recognise] of endingsBy.get(path.charCodeAt(path.length - 1)) ?? [])
+    if (path.endsWith(ending)) return recognise
   return path.startsWith('var/lib/dpkg/') ? recogniseDpkg : recogniseProgram
 }

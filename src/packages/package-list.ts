@@ -28,12 +28,19 @@ export function listOfPackages(counted: readonly LayerPackage[], complete: boole
 }
 
 function textOf({ name, version, path, parts }: LayerPackage): number {
-  return name.length + (version?.length ?? 0) + path.length + parts.reduce((sum, part) => sum + part.name.length + (part.version?.length ?? 0), 0)
+  return (
+    name.length +
+    (version?.length ?? 0) +
+    path.length +
+    parts.reduce((sum, part) => sum + part.name.length + (part.version?.length ?? 0), 0)
+  )
 }
 
 /** Ties are settled in the order of code units, which no locale changes. */
 function heaviestFirst(a: LayerPackage, b: LayerPackage): number {
-  return b.fileBytes - a.fileBytes || compare(a.ecosystem, b.ecosystem) || compare(a.name, b.name) || compare(a.path, b.path)
+  return (
+    b.fileBytes - a.fileBytes || compare(a.ecosystem, b.ecosystem) || compare(a.name, b.name) || compare(a.path, b.path)
+  )
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a === b ? 0 : 1)

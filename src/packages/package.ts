@@ -1,7 +1,19 @@
 /** Packages of one layer, each told by the metadata that its own ecosystem keeps. */
 
 /** As package URLs name them. */
-export const ecosystems = ['deb', 'apk', 'rpm', 'conda', 'pypi', 'npm', 'gem', 'composer', 'maven', 'golang', 'cargo'] as const
+export const ecosystems = [
+  'deb',
+  'apk',
+  'rpm',
+  'conda',
+  'pypi',
+  'npm',
+  'gem',
+  'composer',
+  'maven',
+  'golang',
+  'cargo',
+] as const
 
 export type Ecosystem = (typeof ecosystems)[number]
 
@@ -42,7 +54,11 @@ export interface LayerPackages {
   readonly complete: boolean
 }
 
-export const noPackages: LayerPackages = { packages: [], folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true }
+export const noPackages: LayerPackages = {
+  packages: [],
+  folded: { packages: 0, fileBytes: 0, files: 0 },
+  complete: true,
+}
 
 /** Characters. No real name or version is near these. */
 const longestName = 200

@@ -49,7 +49,7 @@ export class PathBytes {
     const isAbsolute = path[from] === slash
     if (to - from > longest || this.#base.length > longest) return false
     this.#length = isAbsolute ? 0 : this.#base.copy(this.#bytes)
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to;) {
       const end = placeOf(slash, path, at, to)
       if (!this.#take(path, at, end)) return false
       at = end + 1

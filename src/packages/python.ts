@@ -11,20 +11,27 @@ const comma = 0x2c
 /** `METADATA` and `RECORD`. What a package brings along in a `_vendor` folder is its own. */
 export function recognisePython(path: string, fileBytes: number): Recognised | null {
   const base = baseOf(path)
-  if (base.endsWith('.egg-info')) return isVendored(path) ? null : startOfFile(fileBytes, headBytes, (bytes) => findings(path, bytes, { file: path }))
+  if (base.endsWith('.egg-info'))
+    return isVendored(path) ? null : startOfFile(fileBytes, headBytes, (bytes) => findings(path, bytes, { file: path }))
   const folder = parentOf(path)
   if (isVendored(folder)) return null
   if (base === 'METADATA' && folder.endsWith('.dist-info')) {
-    return startOfFile(fileBytes, headBytes, (bytes) => findings(folder, bytes, { directories: [folder, librariesOf(folder)] }))
+    return startOfFile(fileBytes, headBytes, (bytes) =>
+      findings(folder, bytes, { directories: [folder, librariesOf(folder)] }),
+    )
   }
   if (base === 'RECORD' && folder.endsWith('.dist-info')) {
-    return wholeFile(fileBytes, longestPathList, (bytes) => [{ ecosystem: 'pypi', key: folder, files: recordedFiles(bytes, folder) }])
+    return wholeFile(fileBytes, longestPathList, (bytes) => [
+      { ecosystem: 'pypi', key: folder, files: recordedFiles(bytes, folder) },
+    ])
   }
   if (base === 'PKG-INFO' && folder.endsWith('.egg-info')) {
     return startOfFile(fileBytes, headBytes, (bytes) => findings(folder, bytes, { directories: [folder] }))
   }
   if (base === 'installed-files.txt' && folder.endsWith('.egg-info')) {
-    return wholeFile(fileBytes, longestPathList, (bytes) => [{ ecosystem: 'pypi', key: folder, files: installedFiles(bytes, folder) }])
+    return wholeFile(fileBytes, longestPathList, (bytes) => [
+      { ecosystem: 'pypi', key: folder, files: installedFiles(bytes, folder) },
+    ])
   }
   if (base === 'PKG-INFO' && folder.endsWith('.egg/EGG-INFO')) {
     const egg = parentOf(folder)
@@ -37,7 +44,11 @@ function isVendored(path: string): boolean {
   return path.startsWith('_vendor/') || path.includes('/_vendor/')
 }
 
-function findings(key: string, metadata: Buffer, more: Pick<Finding, 'file' | 'directories'>): readonly Finding[] | null {
+function findings(
+  key: string,
+  metadata: Buffer,
+  more: Pick<Finding, 'file' | 'directories'>,
+): readonly Finding[] | null {
   const fields = headerFields(metadata, ['Name', 'Version'])
   const name = fields.get('Name')
   return name ? [{ ecosystem: 'pypi', key, name, version: fields.get('Version') ?? null, ...more }] : null
@@ -68,7 +79,7 @@ export function recordedFiles(record: Buffer, distInfo: string): (onPath: OnPath
 /** The first cell of a line of CSV that begins with a quote; a quote in it is written twice. */
 function quotedCell(line: string): string {
   let cell = ''
-  for (let at = 1; at < line.length; ) {
+  for (let at = 1; at < line.length;) {
     const end = line.indexOf('"', at)
     if (end === -1) return cell + line.slice(at)
     cell += line.slice(at, end)

@@ -7,7 +7,15 @@ const folders = ['var/lib/rpm', 'usr/share/rpm', 'usr/lib/sysimage/rpm'].map((fo
 /** Some 130 packages take 10 MB. */
 const longestDatabase = 64 * 1024 * 1024
 /** rpm's own names for them (`rpmtag.h`). */
-const tag = { name: 1000, version: 1001, release: 1002, epoch: 1003, directoryIndexes: 1116, baseNames: 1117, directoryNames: 1118 } as const
+const tag = {
+  name: 1000,
+  version: 1001,
+  release: 1002,
+  epoch: 1003,
+  directoryIndexes: 1116,
+  baseNames: 1117,
+  directoryNames: 1118,
+} as const
 
 export function recogniseRpm(path: string, fileBytes: number): Recognised | null {
   return folders.includes(path) ? wholeFile(fileBytes, longestDatabase, (bytes) => rpmFindings(bytes, path)) : null
@@ -21,7 +29,8 @@ function* rpmFindings(database: Buffer, path: string): Generator<Finding> {
     // Keys of signatures are kept as packages, too.
     if (name === null || name === 'gpg-pubkey') continue
     const [version, release, epoch] = [header.text(tag.version), header.text(tag.release), header.number(tag.epoch, 0)]
-    const told = version === null ? null : `${epoch === null ? '' : `${epoch}:`}${version}${release === null ? '' : `-${release}`}`
+    const told =
+      version === null ? null : `${epoch === null ? '' : `${epoch}:`}${version}${release === null ? '' : `-${release}`}`
     nth += 1
     if (nth > mostFindings) return
     yield { ecosystem: 'rpm', key: `${path} ${nth}`, path, name, version: told, files: filesOf(header) }
@@ -46,7 +55,8 @@ function filesOf(header: RpmHeader): (onPath: OnPath) => void {
       nth += 1
       const directory = directories[index]
       if (directory === undefined || path.isEnough) return
-      if (index !== entered) path.enter(directory.slice(directory.startsWith('/') ? 1 : 0, directory.endsWith('/') ? -1 : undefined))
+      if (index !== entered)
+        path.enter(directory.slice(directory.startsWith('/') ? 1 : 0, directory.endsWith('/') ? -1 : undefined))
       entered = index
       path.tell(name, 0, name.length, onPath)
     }
@@ -77,7 +87,12 @@ class RpmHeader {
     if (values > bytes.length) return
     for (let at = 8; at < values; at += entryBytes) {
       const of = bytes.readUInt32BE(at)
-      if (wanted.has(of)) this.#entries.set(of, { type: bytes.readUInt32BE(at + 4), at: values + bytes.readUInt32BE(at + 8), count: bytes.readUInt32BE(at + 12) })
+      if (wanted.has(of))
+        this.#entries.set(of, {
+          type: bytes.readUInt32BE(at + 4),
+          at: values + bytes.readUInt32BE(at + 8),
+          count: bytes.readUInt32BE(at + 12),
+        })
     }
   }
 
@@ -95,7 +110,11 @@ class RpmHeader {
   /** Each ends with a NUL. */
   *texts(of: number): Generator<Buffer> {
     const entry = this.#entries.get(of)
-    if (entry === undefined || (entry.type !== type.text && entry.type !== type.texts && entry.type !== type.translated)) return
+    if (
+      entry === undefined ||
+      (entry.type !== type.text && entry.type !== type.texts && entry.type !== type.translated)
+    )
+      return
     let at = entry.at
     for (let nth = 0; nth < entry.count; nth += 1) {
       const end = this.#bytes.indexOf(0, at)

@@ -82,7 +82,7 @@ function recordAt(database: Database, page: Buffer, at: number): Buffer | null {
   if (cursor.at + local + 4 > page.length) return null
   const pieces = [page.subarray(cursor.at, cursor.at + local)]
   let left = size - local
-  for (let next = page.readUInt32BE(cursor.at + local); left > 0; ) {
+  for (let next = page.readUInt32BE(cursor.at + local); left > 0;) {
     const start = (next - 1) * pageBytes
     if (next < 1 || start + pageBytes > bytes.length) return null
     const some = Math.min(left, usable - 4)
@@ -108,7 +108,7 @@ function valuesOf(record: Buffer): readonly Value[] {
   const cursor = new Varints(record, 0)
   const headerEnd = cursor.next()
   const values: Value[] = []
-  for (let at = headerEnd; cursor.at < headerEnd && cursor.at < record.length; ) {
+  for (let at = headerEnd; cursor.at < headerEnd && cursor.at < record.length;) {
     const type = cursor.next()
     const size = type >= 12 ? Math.floor((type - 12) / 2) : (integerBytes[type] ?? 0)
     const kind = type >= 12 ? (type % 2 === 0 ? 'blob' : 'text') : type <= 6 ? 'number' : 'other'
@@ -119,9 +119,13 @@ function valuesOf(record: Buffer): readonly Value[] {
   return values
 }
 
-const textOf = (value: Value | undefined): string | null => (value?.kind === 'text' ? value.bytes.toString('utf8', 0, 100) : null)
+const textOf = (value: Value | undefined): string | null =>
+  value?.kind === 'text' ? value.bytes.toString('utf8', 0, 100) : null
 
-const numberOf = (value: Value | undefined): number => (value?.kind === 'number' && value.bytes.length > 0 && value.bytes.length <= 6 ? value.bytes.readUIntBE(0, value.bytes.length) : 0)
+const numberOf = (value: Value | undefined): number =>
+  value?.kind === 'number' && value.bytes.length > 0 && value.bytes.length <= 6
+    ? value.bytes.readUIntBE(0, value.bytes.length)
+    : 0
 
 /** Numbers of seven bits a byte, the highest first; of nine bytes at most, whose last has eight. */
 class Varints {

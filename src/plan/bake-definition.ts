@@ -5,7 +5,9 @@ import { FootprintError } from '../errors.ts'
 import { csvField, csvFields } from '../inputs/input-list.ts'
 import { isRemoteContext } from './build-source.ts'
 
-const list = <T extends v.GenericSchema>(item: T): v.OptionalSchema<v.NullableSchema<v.ArraySchema<T, undefined>, undefined>, readonly []> =>
+const list = <T extends v.GenericSchema>(
+  item: T,
+): v.OptionalSchema<v.NullableSchema<v.ArraySchema<T, undefined>, undefined>, readonly []> =>
   v.optional(v.nullable(v.array(item)), [])
 const texts = v.optional(v.nullable(v.record(v.string(), v.nullable(v.string()))), {})
 const text = v.optional(v.nullable(v.string()), null)
@@ -119,7 +121,9 @@ function placed(target: Target, folder: string): Target {
     ...target,
     context,
     dockerfile: dockerfileIn(folder, context, target.dockerfile),
-    contexts: Object.fromEntries(Object.entries(target.contexts ?? {}).map(([name, where]) => [name, contextIn(folder, where)])),
+    contexts: Object.fromEntries(
+      Object.entries(target.contexts ?? {}).map(([name, where]) => [name, contextIn(folder, where)]),
+    ),
     secret: (target.secret ?? []).map((secret) => withSource(secret, (path) => pathIn(folder, path))),
     'cache-from': (target['cache-from'] ?? []).map((cache) => withSource(cache, (path) => pathIn(folder, path))),
     ssh: (target.ssh ?? []).map((key) => withKeyPaths(key, (path) => pathIn(folder, path))),
@@ -158,15 +162,20 @@ export function resourceRows({ resources }: Target): readonly string[] {
  * image of any target goes to Docker, whose store may hold no attestations.
  */
 export function targetsWithoutProvenance({ targets }: BakeDefinition): readonly string[] {
-  const isOf = (type: string) => (entry: string | { readonly type?: unknown }): boolean =>
-    typeof entry === 'string' ? fieldsOf(entry).some(([name, value]) => name === 'type' && value === type) : entry.type === type
+  const isOf =
+    (type: string) =>
+    (entry: string | { readonly type?: unknown }): boolean =>
+      typeof entry === 'string'
+        ? fieldsOf(entry).some(([name, value]) => name === 'type' && value === type)
+        : entry.type === type
   const all = [...targets]
   if (all.some(([, { output }]) => (output ?? []).some(isOf('docker')))) return []
   return all.flatMap(([name, { attest }]) => ((attest ?? []).some(isOf('provenance')) ? [] : [name]))
 }
 
 /** A target names no Dockerfile of its own: the builder knows the default name in lower case, too. */
-export const hasDefaultDockerfile = ({ dockerfile }: Target): boolean => dockerfile === 'Dockerfile' || dockerfile === ''
+export const hasDefaultDockerfile = ({ dockerfile }: Target): boolean =>
+  dockerfile === 'Dockerfile' || dockerfile === ''
 
 /** As bake finds it: below the context, or in this process's folder; the client takes the whole path of one that is not the address's. */
 function dockerfileIn(folder: string, context: string, dockerfile: string): string {
@@ -196,7 +205,9 @@ function contextIn(folder: string, where: string): string {
 
 /** `NAME=value` of all targets. */
 export function argumentsOf({ targets }: Pick<BakeDefinition, 'targets'>): readonly string[] {
-  return [...targets.values()].flatMap(({ args }) => Object.entries(args ?? {}).flatMap(([name, value]) => (value === null ? [] : [`${name}=${unescaped(value)}`])))
+  return [...targets.values()].flatMap(({ args }) =>
+    Object.entries(args ?? {}).flatMap(([name, value]) => (value === null ? [] : [`${name}=${unescaped(value)}`])),
+  )
 }
 
 /** Secrets of all targets, as `--secret` takes them. */
@@ -217,12 +228,16 @@ export function fieldsOf(entry: Attributes): Fields {
 
 /** As a flag of buildx takes it. */
 export function rowOf(entry: Attributes): string {
-  return fieldsOf(entry).map(([name, value]) => csvField(value === null ? name : `${name}=${value}`)).join(',')
+  return fieldsOf(entry)
+    .map(([name, value]) => csvField(value === null ? name : `${name}=${value}`))
+    .join(',')
 }
 
 /** A secret or a cache, with another path in place of the one that it reads from. */
 export function withSource(entry: Attributes, place: (path: string) => string): Attributes {
-  const moved = fieldsOf(entry).map(([name, value]) => [name, value !== null && isSource(name) ? place(value) : value] as const)
+  const moved = fieldsOf(entry).map(
+    ([name, value]) => [name, value !== null && isSource(name) ? place(value) : value] as const,
+  )
   if (typeof entry !== 'string') return Object.fromEntries(moved.map(([name, value]) => [name, value ?? '']))
   return moved.map(([name, value]) => csvField(value === null ? name : `${name}=${value}`)).join(',')
 }

@@ -4,7 +4,17 @@ import { buildInputsOf, contextName } from '../inputs/build-inputs.ts'
 import { buildxFlags } from '../inputs/buildx-flags.ts'
 import { scanFlags } from '../inputs/flag-scan.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
-import { hasDefaultDockerfile, keyPaths, policyRow, resourceRows, rowOf, unescaped, type BakeDefinition, type SshKey, type Target } from './bake-definition.ts'
+import {
+  hasDefaultDockerfile,
+  keyPaths,
+  policyRow,
+  resourceRows,
+  rowOf,
+  unescaped,
+  type BakeDefinition,
+  type SshKey,
+  type Target,
+} from './bake-definition.ts'
 import type { LinkedTarget } from './linked-weighing-calls.ts'
 import { layerOptions } from './weighing-calls.ts'
 
@@ -29,7 +39,12 @@ export function planBake({ asked, targets }: BakeDefinition, call: BakeCall): re
   })
 }
 
-function bakeTarget(name: string, target: Target, targets: BakeDefinition['targets'], { builder, allow }: BakeCall): BakeTarget {
+function bakeTarget(
+  name: string,
+  target: Target,
+  targets: BakeDefinition['targets'],
+  { builder, allow }: BakeCall,
+): BakeTarget {
   const dockerfile = target['dockerfile-inline']
   const argv = [
     ...one('--builder', builder),
@@ -48,9 +63,16 @@ function bakeTarget(name: string, target: Target, targets: BakeDefinition['targe
   const links = Object.entries(target.contexts ?? {}).filter(([, where]) => linkTo(where) !== null)
   return {
     name,
-    build: { ...build, buildContexts: new Map([...build.buildContexts, ...links.map(([context, where]) => [contextName(context), where] as const)]) },
+    build: {
+      ...build,
+      buildContexts: new Map([
+        ...build.buildContexts,
+        ...links.map(([context, where]) => [contextName(context), where] as const),
+      ]),
+    },
     dockerfile: dockerfile === null ? null : unescaped(dockerfile),
-    linked: links.length === 0 ? null : { name, own: target, others, bakeArgv: [...one('--builder', builder), ...allow] },
+    linked:
+      links.length === 0 ? null : { name, own: target, others, bakeArgv: [...one('--builder', builder), ...allow] },
   }
 }
 
@@ -79,7 +101,12 @@ function stepFlags(target: Target): readonly string[] {
     ...each('--add-host', pairs(target['extra-hosts'])),
     ...each('--allow', target.entitlements),
     ...each('--build-arg', pairs(target.args)),
-    ...each('--build-context', Object.entries(target.contexts ?? {}).flatMap(([name, where]) => (linkTo(where) === null ? [`${name}=${where}`] : []))),
+    ...each(
+      '--build-context',
+      Object.entries(target.contexts ?? {}).flatMap(([name, where]) =>
+        linkTo(where) === null ? [`${name}=${where}`] : [],
+      ),
+    ),
     ...each('--cache-from', (target['cache-from'] ?? []).map(rowOf)),
     ...one('--network', target.network),
     ...each('--policy', (target.policy ?? []).map(policyRow)),
@@ -103,11 +130,15 @@ function outputsOf({ output }: Target): readonly string[] {
 }
 
 function pairs(values: Readonly<Record<string, string | null>> | null): readonly string[] {
-  return Object.entries(values ?? {}).flatMap(([name, value]) => (value === null ? [] : [`${name}=${unescaped(value)}`]))
+  return Object.entries(values ?? {}).flatMap(([name, value]) =>
+    value === null ? [] : [`${name}=${unescaped(value)}`],
+  )
 }
 
-const each = (flag: string, values: readonly string[] | null): readonly string[] => (values ?? []).flatMap((value) => [flag, value])
-const one = (flag: string, value: string | null): readonly string[] => (value === null || value === '' ? [] : [flag, value])
+const each = (flag: string, values: readonly string[] | null): readonly string[] =>
+  (values ?? []).flatMap((value) => [flag, value])
+const one = (flag: string, value: string | null): readonly string[] =>
+  value === null || value === '' ? [] : [flag, value]
 
 function sshWord(key: SshKey): string {
   const id = typeof key === 'string' ? (key.split('=', 1)[0] ?? '') : key.id

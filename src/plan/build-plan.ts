@@ -41,7 +41,7 @@ export function planBuild(
   if (dockerfile === null)
     throw new FootprintError(
       'DOCKERFILE',
-      "the stages cannot be listed: the Dockerfile is not on this machine, and its frontend (`# syntax=`) gives no list; use docker/dockerfile 1.10 or newer",
+      'the stages cannot be listed: the Dockerfile is not on this machine, and its frontend (`# syntax=`) gives no list; use docker/dockerfile 1.10 or newer',
     )
   const buildArgs = argumentValues(build.buildArgs, machine.env)
   // The builder makes one image of a platform that is named twice.
@@ -69,13 +69,17 @@ export function planBuild(
       copy !== null && source.kind === 'stdin-archive'
         ? { dockerfile: null, targets: ownTargets(named.targets, first.planned.stages, build.target) }
         : { dockerfile: copy, targets: named.targets },
-    notes: [...new Set([...platforms.flatMap(({ planned }) => planned.notes), ...unknownFlagsNote(build.unknownFlags)])],
+    notes: [
+      ...new Set([...platforms.flatMap(({ planned }) => planned.notes), ...unknownFlagsNote(build.unknownFlags)]),
+    ],
   }
 }
 
 function unknownFlagsNote(flags: readonly string[]): readonly string[] {
   if (flags.length === 0) return []
-  return [`This build has flags that are newer than Stage Footprint (${flags.join(', ')}). They were passed to the build but not to the weighing, so the weighed stages may differ.`]
+  return [
+    `This build has flags that are newer than Stage Footprint (${flags.join(', ')}). They were passed to the build but not to the weighing, so the weighed stages may differ.`,
+  ]
 }
 
 /**

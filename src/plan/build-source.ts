@@ -42,8 +42,7 @@ export async function openBuildSource(
       stdin,
     }
   }
-  if (isRemoteContext(context))
-    return { kind: 'remote', context, dockerfilePath: null, dockerfile: null, stdin: null }
+  if (isRemoteContext(context)) return { kind: 'remote', context, dockerfilePath: null, dockerfile: null, stdin: null }
   await requireFolder(context)
   if (file !== null && isRemoteContext(file))
     return { kind: 'local', context, dockerfilePath: null, dockerfile: null, stdin: null }
@@ -77,10 +76,11 @@ function isArchive(bytes: Buffer): boolean {
 
 async function requireFolder(context: string): Promise<void> {
   const found = await stat(context).catch((cause: unknown) => {
-    throw new FootprintError('UNREADABLE_INPUT', `the build context ${context} cannot be read: ${reasonOf(cause)}`, { cause })
+    throw new FootprintError('UNREADABLE_INPUT', `the build context ${context} cannot be read: ${reasonOf(cause)}`, {
+      cause,
+    })
   })
-  if (!found.isDirectory())
-    throw new FootprintError('UNREADABLE_INPUT', `the build context ${context} is not a folder`)
+  if (!found.isDirectory()) throw new FootprintError('UNREADABLE_INPUT', `the build context ${context} is not a folder`)
 }
 
 /**
@@ -93,7 +93,11 @@ export async function foundDockerfile(path: string): Promise<string> {
   return (await isThere(lower)) ? lower : path
 }
 
-const isThere = (path: string): Promise<boolean> => lstat(path).then(() => true, () => false)
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )
 
 async function readDockerfile(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {

@@ -22,7 +22,8 @@ export async function writeDockerfileCopy(
   const path = join(folder, copyName(source))
   await writeFile(path, text)
   const { dockerfilePath } = source
-  if (dockerfilePath !== null) await Promise.all(filesBeside.map((nameFor) => copyIfThere(nameFor(dockerfilePath), nameFor(path))))
+  if (dockerfilePath !== null)
+    await Promise.all(filesBeside.map((nameFor) => copyIfThere(nameFor(dockerfilePath), nameFor(path))))
   return path
 }
 

@@ -19,28 +19,33 @@ export interface LinkedTarget {
 }
 
 export function linkedCall(linked: LinkedTarget, stage: PlannedStage, inputs: WeighingInputs): WeighingCall {
-  return weighingCallBy(stage, inputs, { target: linked.name, others: [...linked.others.keys()] }, (platform, metadataFile, destination) => {
-    const output = destination.kind === 'layout' ? layoutOutput(stage, inputs, destination.folder) : 'type=image'
-    const labels = destination.kind === 'store' ? { [destination.label.name]: destination.label.value } : {}
-    const definition = definitionOf(linked, stage, platform, inputs, { output, labels })
-    return {
-      args: [
-        'buildx',
-        'bake',
-        '--file',
-        '-',
-        ...linked.bakeArgv,
-        ...allowances([linked.own, ...linked.others.values()]),
-        '--provenance=false',
-        '--sbom=false',
-        '--progress=rawjson',
-        '--metadata-file',
-        metadataFile,
-        linked.name,
-      ],
-      stdin: Buffer.from(JSON.stringify(definition)),
-    }
-  })
+  return weighingCallBy(
+    stage,
+    inputs,
+    { target: linked.name, others: [...linked.others.keys()] },
+    (platform, metadataFile, destination) => {
+      const output = destination.kind === 'layout' ? layoutOutput(stage, inputs, destination.folder) : 'type=image'
+      const labels = destination.kind === 'store' ? { [destination.label.name]: destination.label.value } : {}
+      const definition = definitionOf(linked, stage, platform, inputs, { output, labels })
+      return {
+        args: [
+          'buildx',
+          'bake',
+          '--file',
+          '-',
+          ...linked.bakeArgv,
+          ...allowances([linked.own, ...linked.others.values()]),
+          '--provenance=false',
+          '--sbom=false',
+          '--progress=rawjson',
+          '--metadata-file',
+          metadataFile,
+          linked.name,
+        ],
+        stdin: Buffer.from(JSON.stringify(definition)),
+      }
+    },
+  )
 }
 
 interface Result {
@@ -49,7 +54,13 @@ interface Result {
   readonly labels: Readonly<Record<string, string>>
 }
 
-function definitionOf(linked: LinkedTarget, stage: PlannedStage, platform: string | null, inputs: WeighingInputs, { output, labels }: Result): unknown {
+function definitionOf(
+  linked: LinkedTarget,
+  stage: PlannedStage,
+  platform: string | null,
+  inputs: WeighingInputs,
+  { output, labels }: Result,
+): unknown {
   const { name, own, others } = linked
   const target = inputs.targets.get(stage.index)
   const weighed = {
@@ -65,7 +76,12 @@ function definitionOf(linked: LinkedTarget, stage: PlannedStage, platform: strin
   const asTheyAre = [...others].map(([other, definition]): [string, unknown] => [
     other,
     // Labels of an image are those of what is FROM it, too.
-    { ...stepsOf(definition), target: definition.target ?? undefined, labels: given(definition.labels), platforms: platformsOf(definition, platform) },
+    {
+      ...stepsOf(definition),
+      target: definition.target ?? undefined,
+      labels: given(definition.labels),
+      platforms: platformsOf(definition, platform),
+    },
   ])
   return { target: { ...Object.fromEntries(asTheyAre), [name]: weighed } }
 }
@@ -76,7 +92,10 @@ function stepsOf(target: Target): Readonly<Record<string, unknown>> {
   return {
     context: target.context,
     contexts: target.contexts ?? {},
-    dockerfile: hasDefaultDockerfile(target) || isRemoteContext(target.context) ? target.dockerfile || undefined : resolve(target.dockerfile),
+    dockerfile:
+      hasDefaultDockerfile(target) || isRemoteContext(target.context)
+        ? target.dockerfile || undefined
+        : resolve(target.dockerfile),
     'dockerfile-inline': inline ?? undefined,
     args: given(target.args),
     secret: target.secret ?? [],
@@ -107,7 +126,8 @@ const given = (values: Readonly<Record<string, string | null>> | null): Readonly
   Object.fromEntries(Object.entries(values ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
 
 /** An older bake does not know the key. */
-const someOf = (values: Target['resources']): Target['resources'] | undefined => (Object.keys(values ?? {}).length === 0 ? undefined : values)
+const someOf = (values: Target['resources']): Target['resources'] | undefined =>
+  Object.keys(values ?? {}).length === 0 ? undefined : values
 
 /** Bake asks for what a definition may do; the user's bake has had it already. */
 function allowances(targets: readonly Target[]): readonly string[] {

@@ -11,7 +11,8 @@ export type LocalValues = Readonly<Record<Exclude<LocalUse, 'written' | 'dockerf
 /** Values of flags that name what is read, as they were given; the Dockerfile and the main context stand beside them. */
 export function localValues({ stepArgv }: Pick<BuildInputs, 'stepArgv'>): LocalValues {
   const uses = scanFlags(stepArgv, buildxFlags).groups.flatMap((group) => group.uses)
-  const of = (local: LocalUse): readonly string[] => uses.filter((use) => use.flag.local === local).map(({ value }) => value)
+  const of = (local: LocalUse): readonly string[] =>
+    uses.filter((use) => use.flag.local === local).map(({ value }) => value)
   return { context: of('context'), cache: of('cache'), policy: of('policy'), secret: of('secret'), ssh: of('ssh') }
 }
 

@@ -50,7 +50,10 @@ const compressionOf = (outputs: readonly string[]): readonly string[] =>
   layerOptions(outputs).filter((option) => /^compression(?:-level)?=/i.test(option))
 
 function withoutCacheFrom(words: readonly string[]): readonly string[] {
-  return words.filter((word, position) => word !== '--cache-from' && words[position - 1] !== '--cache-from' && !word.startsWith('--cache-from='))
+  return words.filter(
+    (word, position) =>
+      word !== '--cache-from' && words[position - 1] !== '--cache-from' && !word.startsWith('--cache-from='),
+  )
 }
 
 /** Whether the user's flags say `--no-cache`; the last one counts. */

@@ -45,7 +45,8 @@ export interface NamedContext {
   readonly folder: string
 }
 
-export type Destination = { readonly kind: 'layout'; readonly folder: string } | { readonly kind: 'store'; readonly label: ImageLabel }
+export type Destination =
+  { readonly kind: 'layout'; readonly folder: string } | { readonly kind: 'store'; readonly label: ImageLabel }
 
 export interface WeighingInputs {
   /** Flags that decide what a step is; see `BuildInputs.stepArgv`. */
@@ -129,7 +130,8 @@ function weighingArgs(
   ]
 }
 
-export const markWords = (mark: NamedContext | null): readonly string[] => (mark === null ? [] : ['--build-context', `${mark.name}=${mark.folder}`])
+export const markWords = (mark: NamedContext | null): readonly string[] =>
+  mark === null ? [] : ['--build-context', `${mark.name}=${mark.folder}`]
 
 export function layoutOutput(stage: PlannedStage, inputs: WeighingInputs, layout: string): string {
   return csvRow([

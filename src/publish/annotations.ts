@@ -25,7 +25,11 @@ const mostOfAKind = 10
  * @param used how many of each kind this step writes besides
  * @returns how many did not find room
  */
-export function writeAnnotations(annotations: readonly Annotation[], writer: AnnotationWriter, used = { error: 0, warning: 0 }): number {
+export function writeAnnotations(
+  annotations: readonly Annotation[],
+  writer: AnnotationWriter,
+  used = { error: 0, warning: 0 },
+): number {
   let left = 0
   for (const kind of ['error', 'warning'] as const) {
     const ofKind = annotations.filter((annotation) => annotation.kind === kind)

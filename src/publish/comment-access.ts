@@ -5,7 +5,8 @@ export type CommentAccess = { readonly mayWrite: true } | { readonly mayWrite: f
 
 /** The token of a run for a fork reads only, so nothing is tried. */
 export function commentAccess(eventName: string, pullRequest: PullRequest | null): CommentAccess {
-  if (pullRequest?.fork !== true || eventName === 'pull_request_target' || eventName === 'workflow_run') return { mayWrite: true }
+  if (pullRequest?.fork !== true || eventName === 'pull_request_target' || eventName === 'workflow_run')
+    return { mayWrite: true }
   return {
     mayWrite: false,
     sentence:

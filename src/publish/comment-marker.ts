@@ -28,7 +28,8 @@ const digits = /^(0|[1-9]\d{0,15})\.([1-9]\d{0,5})$/
 
 export function formatMarker({ name, headSha, run, override }: Marker): string {
   const fields = [`head=${headSha}`, `run=${run.id}.${run.attempt}`]
-  if (override !== null) fields.push(`override=${[override.label, override.by, override.headSha].map(escapeWord).join(',')}`)
+  if (override !== null)
+    fields.push(`override=${[override.label, override.by, override.headSha].map(escapeWord).join(',')}`)
   return `<!-- stage-footprint:${escapeWord(name)} ${fields.join(' ')} -->`
 }
 
@@ -37,11 +38,18 @@ export function parseMarker(body: string): Marker | null {
   const [, word, rest] = shape.exec(body) ?? []
   const name = word === undefined ? null : unescapeWord(word)
   if (name === null || rest === undefined) return null
-  const fields = new Map(rest.split(' ').map((field) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]))
+  const fields = new Map(
+    rest.split(' ').map((field) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]),
+  )
   const headSha = fields.get('head') ?? ''
   const [, id, attempt] = digits.exec(fields.get('run') ?? '') ?? []
   if (!commit.test(headSha) || id === undefined || attempt === undefined) return null
-  return { name, headSha, run: { id: Number(id), attempt: Number(attempt) }, override: parseOverride(fields.get('override')) }
+  return {
+    name,
+    headSha,
+    run: { id: Number(id), attempt: Number(attempt) },
+    override: parseOverride(fields.get('override')),
+  }
 }
 
 function parseOverride(field: string | undefined): Override | null {

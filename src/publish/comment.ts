@@ -78,7 +78,8 @@ export async function upsertComment(report: CommentRequest): Promise<CommentResu
       if ('result' in pass) return pass.result
       past = pass.past
       if (pass.again === null && attempt <= 8) continue
-      if (pass.again === null || !(await report.github.wait(pass.again, attempt))) return past.made ? created(report, past.made.url) : failed(report, pass.again)
+      if (pass.again === null || !(await report.github.wait(pass.again, attempt)))
+        return past.made ? created(report, past.made.url) : failed(report, pass.again)
     }
   } catch (error) {
     return past.made ? created(report, past.made.url) : failed(report, report.github.fault(error))
@@ -99,14 +100,16 @@ async function lookAndWrite(report: CommentRequest, past: Past): Promise<Pass> {
   if (oldest === undefined) {
     // GitHub's list can lag behind a comment that was just made.
     if (past.made) return { result: created(report, past.made.url) }
-    if (!wantsWhole(report)) return { result: skipped(`No comment: ${report.state === 'unchanged' ? 'nothing changed' : 'no budget fails'}.`) }
+    if (!wantsWhole(report))
+      return { result: skipped(`No comment: ${report.state === 'unchanged' ? 'nothing changed' : 'no budget fails'}.`) }
   }
   const behind = (await behindReason(report)) ?? laterReason(report, own)
   if (behind !== null) {
     // The later run keeps the oldest comment; what this run made beside it has to go.
     if (past.sent === 'created') for (const { id, marker } of extra) if (isOf(report, marker)) await remove(report, id)
     // What was written before the other came is the other's to replace.
-    if (past.sent !== null && oldest && isOf(report, oldest.marker)) return { result: done(report, past.sent, oldest.url) }
+    if (past.sent !== null && oldest && isOf(report, oldest.marker))
+      return { result: done(report, past.sent, oldest.url) }
     return { result: skipped(behind) }
   }
   const text = textOf(report)
@@ -121,7 +124,11 @@ async function lookAndWrite(report: CommentRequest, past: Past): Promise<Pass> {
 async function create(report: CommentRequest, body: string, past: Past): Promise<Pass> {
   const { github, repository, pullRequest } = report
   try {
-    const answer = await github.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', { ...repository, issue_number: pullRequest, body })
+    const answer = await github.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+      ...repository,
+      issue_number: pullRequest,
+      body,
+    })
     const { id, html_url: url, user } = v.parse(CommentSchema, answer.data)
     // Look again: another run may have created one at the same moment.
     return { again: null, past: { made: { id, url, author: user?.login ?? '' }, sent: 'created' } }
@@ -130,14 +137,25 @@ async function create(report: CommentRequest, body: string, past: Past): Promise
   }
 }
 
-async function update(report: CommentRequest, oldest: Comment, extra: readonly Comment[], body: string, past: Past): Promise<Pass> {
+async function update(
+  report: CommentRequest,
+  oldest: Comment,
+  extra: readonly Comment[],
+  body: string,
+  past: Past,
+): Promise<Pass> {
   const { github, repository } = report
   try {
-    await github.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...repository, comment_id: oldest.id, body })
+    await github.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+      ...repository,
+      comment_id: oldest.id,
+      body,
+    })
   } catch (error) {
     const fault = github.fault(error)
     // Somebody deleted it since the look; the next look does not find it.
-    if (fault.kind === 'not-found') return { again: null, past: { made: past.made?.id === oldest.id ? null : past.made, sent: null } }
+    if (fault.kind === 'not-found')
+      return { again: null, past: { made: past.made?.id === oldest.id ? null : past.made, sent: null } }
     return { again: fault, past: { ...past, sent: past.sent ?? 'updated' } }
   }
   for (const { id } of extra) await remove(report, id)
@@ -146,7 +164,9 @@ async function update(report: CommentRequest, oldest: Comment, extra: readonly C
 
 /** Best effort: one that stays is removed by a later run. */
 async function remove({ github, repository }: CommentRequest, id: number): Promise<void> {
-  await github.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...repository, comment_id: id }).catch(() => null)
+  await github
+    .request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...repository, comment_id: id })
+    .catch(() => null)
 }
 
 const CommentSchema = v.object({
@@ -163,9 +183,17 @@ const workflowBot = 'github-actions[bot]'
  * Comments of this name that our token wrote, oldest first. A marker in anybody else's comment is nothing but text.
  * Where GitHub does not tell whom the token writes as, only comments of workflows count.
  */
-async function ownComments({ github, repository, pullRequest, name }: CommentPlace, author: string | null): Promise<readonly Comment[]> {
+async function ownComments(
+  { github, repository, pullRequest, name }: CommentPlace,
+  author: string | null,
+): Promise<readonly Comment[]> {
   const all = await allPages(CommentSchema, (page) =>
-    github.request('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { ...repository, issue_number: pullRequest, per_page: 100, page }),
+    github.request('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+      ...repository,
+      issue_number: pullRequest,
+      per_page: 100,
+      page,
+    }),
   )
   const marked = all.flatMap((comment): Comment[] => {
     const marker = parseMarker(comment.body ?? '')
@@ -178,14 +206,20 @@ async function ownComments({ github, repository, pullRequest, name }: CommentPla
 }
 
 function newest(comments: readonly Comment[]): Comment | undefined {
-  return comments.reduce<Comment | undefined>((best, found) => (best && isLater(best.marker.run, found.marker.run) ? best : found), undefined)
+  return comments.reduce<Comment | undefined>(
+    (best, found) => (best && isLater(best.marker.run, found.marker.run) ? best : found),
+    undefined,
+  )
 }
 
 const PullRequestSchema = v.object({ head: v.object({ sha: v.string() }) })
 
 /** Asked last before a write: only a report of the pull request's present head may stand in its comment. */
 async function behindReason({ github, repository, pullRequest, headSha }: CommentRequest): Promise<string | null> {
-  const answer = await github.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...repository, pull_number: pullRequest })
+  const answer = await github.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+    ...repository,
+    pull_number: pullRequest,
+  })
   const { sha } = v.parse(PullRequestSchema, answer.data).head
   if (sha === headSha) return null
   return `No comment: #${pullRequest} is at ${sha.slice(0, 7)} by now, and this run is of ${headSha.slice(0, 7)}; its report is in the job summary.`
@@ -193,7 +227,9 @@ async function behindReason({ github, repository, pullRequest, headSha }: Commen
 
 function laterReason({ headSha, run }: CommentRequest, own: readonly Comment[]): string | null {
   const later = own.find(({ marker }) => marker.headSha === headSha && isLater(marker.run, run))
-  return later ? `No comment: the later run ${later.marker.run.id} of this commit has written it; this report is in the job summary.` : null
+  return later
+    ? `No comment: the later run ${later.marker.run.id} of this commit has written it; this report is in the job summary.`
+    : null
 }
 
 function isOf({ headSha, run }: CommentRequest, marker: Marker): boolean {
@@ -222,12 +258,25 @@ function created(report: CommentRequest, url: string): CommentResult {
   return done(report, 'created', url)
 }
 
-function done({ pullRequest }: CommentRequest, status: 'created' | 'updated' | 'unchanged', url: string): CommentResult {
-  const words = { created: 'Created the comment', updated: 'Updated the comment', unchanged: 'The comment is already up to date' }
+function done(
+  { pullRequest }: CommentRequest,
+  status: 'created' | 'updated' | 'unchanged',
+  url: string,
+): CommentResult {
+  const words = {
+    created: 'Created the comment',
+    updated: 'Updated the comment',
+    unchanged: 'The comment is already up to date',
+  }
   return { status, url, sentence: `${words[status]} on #${pullRequest}.` }
 }
 
 function failed({ pullRequest }: CommentRequest, fault: Fault | null): CommentResult {
-  const reason = fault === null ? 'it was deleted again and again while it was written' : reasonOf(fault, `#${pullRequest}`)
-  return { status: 'failed', url: null, sentence: `No comment on #${pullRequest}, the report is in the job summary: ${reason}.` }
+  const reason =
+    fault === null ? 'it was deleted again and again while it was written' : reasonOf(fault, `#${pullRequest}`)
+  return {
+    status: 'failed',
+    url: null,
+    sentence: `No comment on #${pullRequest}, the report is in the job summary: ${reason}.`,
+  }
 }

@@ -36,7 +36,10 @@ export function connectGitHub({ token, apiUrl, clock = systemClock, timeout = 15
     for (let attempt = 1; ; attempt++) {
       const started = clock.now()
       try {
-        const answer = await request({ ...options, request: { ...options.request, signal: AbortSignal.timeout(timeout) } })
+        const answer = await request({
+          ...options,
+          request: { ...options.request, signal: AbortSignal.timeout(timeout) },
+        })
         // Octokit gives the text of JSON that it could not read, which is how a broken connection shows.
         if (answer.status === 200 && typeof answer.data === 'string') throw new SyntaxError('the answer is not whole')
         return answer

@@ -52,20 +52,28 @@ export function faultOf(error: unknown, now: number): Fault {
 function kindWithoutAnswer(error: unknown): FaultKind {
   if (error instanceof v.ValiError || error instanceof SyntaxError) return 'malformed'
   const cause = error instanceof Error ? error.cause : undefined
-  return [error, cause].some((found) => found instanceof Error && /^(?:Timeout|Abort)Error$/.test(found.name)) ? 'timeout' : 'network'
+  return [error, cause].some((found) => found instanceof Error && /^(?:Timeout|Abort)Error$/.test(found.name))
+    ? 'timeout'
+    : 'network'
 }
 
 type Headers = ReadonlyMap<string, string | number | undefined>
 
 function isLimit(message: string, headers: Headers): boolean {
-  return headers.has('retry-after') || String(headers.get('x-ratelimit-remaining')) === '0' || /rate limit|abuse detection/i.test(message)
+  return (
+    headers.has('retry-after') ||
+    String(headers.get('x-ratelimit-remaining')) === '0' ||
+    /rate limit|abuse detection/i.test(message)
+  )
 }
 
 function waitOf(headers: Headers, now: number): number | null {
   const seconds = Number(headers.get('retry-after') ?? Number.NaN)
   if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1_000
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
-  return String(headers.get('x-ratelimit-remaining')) === '0' && Number.isFinite(reset) ? Math.max(0, reset * 1_000 - now) : null
+  return String(headers.get('x-ratelimit-remaining')) === '0' && Number.isFinite(reset)
+    ? Math.max(0, reset * 1_000 - now)
+    : null
 }
 
 function kindOf(status: number, message: string): FaultKind {

@@ -17,7 +17,9 @@ export interface PullRequest {
   readonly fork: boolean
 }
 
-export type Found = { readonly pullRequest: PullRequest; readonly sentence: null } | { readonly pullRequest: null; readonly sentence: string }
+export type Found =
+  | { readonly pullRequest: PullRequest; readonly sentence: null }
+  | { readonly pullRequest: null; readonly sentence: string }
 
 const RepositorySchema = v.object({ id: v.number(), full_name: v.string() })
 
@@ -41,7 +43,12 @@ function pullRequestOf({ number, head, base, labels }: v.InferOutput<typeof Pull
   }
 }
 
-const eventsOfPullRequests = new Set(['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment'])
+const eventsOfPullRequests = new Set([
+  'pull_request',
+  'pull_request_target',
+  'pull_request_review',
+  'pull_request_review_comment',
+])
 
 /** Whether a comment is due at all: nobody misses one after a push. */
 export function mayConcernPullRequest(eventName: string): boolean {
@@ -63,7 +70,9 @@ const WorkflowRunSchema = v.object({
     event: v.string(),
     head_sha: v.string(),
     head_branch: v.nullable(v.string()),
-    head_repository: v.nullable(v.object({ id: v.number(), full_name: v.string(), owner: v.nullable(v.object({ login: v.string() })) })),
+    head_repository: v.nullable(
+      v.object({ id: v.number(), full_name: v.string(), owner: v.nullable(v.object({ login: v.string() })) }),
+    ),
   }),
 })
 
@@ -77,16 +86,24 @@ export function workflowRunOfEvent(eventName: string, payload: unknown): Workflo
 }
 
 /** Never throws for what GitHub says. */
-export async function findPullRequest(github: GitHub, repository: GitHubRepository, eventName: string, payload: unknown): Promise<Found> {
+export async function findPullRequest(
+  github: GitHub,
+  repository: GitHubRepository,
+  eventName: string,
+  payload: unknown,
+): Promise<Found> {
   const named = pullRequestOfEvent(eventName, payload)
   if (named) return { pullRequest: named, sentence: null }
   const run = workflowRunOfEvent(eventName, payload)
   if (run === null) return none(`No comment: the event ${eventName} is about no pull request.`)
-  if (run.event !== 'pull_request') return none('No comment: the run that started this workflow was not for a pull request.')
+  if (run.event !== 'pull_request')
+    return none('No comment: the run that started this workflow was not for a pull request.')
   try {
     return await lookUp(github, repository, run)
   } catch (error) {
-    return none(`No comment: the pull request could not be looked up: ${reasonOf(github.fault(error), 'the pull requests')}.`)
+    return none(
+      `No comment: the pull request could not be looked up: ${reasonOf(github.fault(error), 'the pull requests')}.`,
+    )
   }
 }
 
@@ -99,11 +116,23 @@ async function lookUp(github: GitHub, repository: GitHubRepository, run: Workflo
   if (!head?.owner || branch === null) return none('No comment: the repository that the run was for is gone.')
   const owner = head.owner.login
   const open = await allPages(PullRequestSchema, (page) =>
-    github.request('GET /repos/{owner}/{repo}/pulls', { ...repository, head: `${owner}:${branch}`, state: 'open', per_page: 100, page }),
+    github.request('GET /repos/{owner}/{repo}/pulls', {
+      ...repository,
+      head: `${owner}:${branch}`,
+      state: 'open',
+      per_page: 100,
+      page,
+    }),
   )
   const [found, another] = open.filter((pull) => pull.head.sha === sha && pull.head.repo?.id === head.id)
-  if (found === undefined) return none(`No comment: no open pull request is at ${sha.slice(0, 7)}; a newer commit or a closed pull request gets none.`)
-  if (another) return none(`No comment: #${found.number} and #${another.number} have the same head, and the run does not tell which it was for.`)
+  if (found === undefined)
+    return none(
+      `No comment: no open pull request is at ${sha.slice(0, 7)}; a newer commit or a closed pull request gets none.`,
+    )
+  if (another)
+    return none(
+      `No comment: #${found.number} and #${another.number} have the same head, and the run does not tell which it was for.`,
+    )
   return { pullRequest: pullRequestOf(found), sentence: null }
 }
 
@@ -111,8 +140,15 @@ async function lookUp(github: GitHub, repository: GitHubRepository, run: Workflo
  * One that somebody named.
  * @throws what Octokit throws
  */
-export async function pullRequestByNumber(github: GitHub, repository: GitHubRepository, number: number): Promise<PullRequest> {
-  const { data } = await github.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...repository, pull_number: number })
+export async function pullRequestByNumber(
+  github: GitHub,
+  repository: GitHubRepository,
+  number: number,
+): Promise<PullRequest> {
+  const { data } = await github.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+    ...repository,
+    pull_number: number,
+  })
   return pullRequestOf(v.parse(PullRequestSchema, data))
 }
 

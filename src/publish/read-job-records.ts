@@ -46,12 +46,16 @@ export async function readRecords(
   const roots = await Promise.all(folders.map((folder) => realpath(folder)))
   const problems: FootprintError[] = []
   const paths = new Set<string>()
-  for (const pattern of patterns.split('\n').map((line) => line.trim()).filter((line) => line !== '')) {
+  for (const pattern of patterns
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')) {
     let matched = false
     for await (const path of matches(pattern, workspace)) {
       matched = true
       paths.add(path)
-      if (paths.size > limits.files) return { records: [], problems: [refuse(`records: more than ${limits.files} files match; name fewer`)] }
+      if (paths.size > limits.files)
+        return { records: [], problems: [refuse(`records: more than ${limits.files} files match; name fewer`)] }
     }
     if (!matched) problems.push(refuse(`records: no file matches ${shown(pattern)}`))
   }
@@ -75,7 +79,8 @@ async function* matches(pattern: string, workspace: string): AsyncGenerator<stri
   // A file that exists under this very name needs no pattern, whatever characters are in its name.
   const found = await stat(path).catch(() => null)
   if (found?.isFile() === true) yield path
-  else if (found?.isDirectory() === true) for await (const file of glob('**/*.record.json', { cwd: path })) yield join(path, file)
+  else if (found?.isDirectory() === true)
+    for await (const file of glob('**/*.record.json', { cwd: path })) yield join(path, file)
   else for await (const file of glob(pattern, { cwd: workspace })) yield resolve(workspace, file)
 }
 
@@ -92,7 +97,8 @@ async function readRegularFile(path: string, name: string, roots: readonly strin
     if (!(await handle.stat()).isFile()) throw refuse(`${name} is not a regular file, so it is not read as a record`)
     const buffer = Buffer.alloc(Math.min((await handle.stat()).size, most) + 1)
     let length = 0
-    for (let read = -1; read !== 0 && length < buffer.length; length += read) read = (await handle.read(buffer, length, buffer.length - length)).bytesRead
+    for (let read = -1; read !== 0 && length < buffer.length; length += read)
+      read = (await handle.read(buffer, length, buffer.length - length)).bytesRead
     if (length > most) throw refuse(`${name} is larger than records may be (${most} bytes are left for it)`)
     return buffer.toString('utf8', 0, length)
   } finally {

@@ -7,8 +7,10 @@ import { escapeLines } from '../report/escape.ts'
 
 export const runnerLog = {
   info: (sentence: string): void => core.info(escapeLines(sentence)),
-  warning: (sentence: string, properties: core.AnnotationProperties = {}): void => core.warning(escapeLines(sentence), properties),
-  error: (sentence: string, properties: core.AnnotationProperties = {}): void => core.error(escapeLines(sentence), properties),
+  warning: (sentence: string, properties: core.AnnotationProperties = {}): void =>
+    core.warning(escapeLines(sentence), properties),
+  error: (sentence: string, properties: core.AnnotationProperties = {}): void =>
+    core.error(escapeLines(sentence), properties),
   /** The step fails once it has ended. */
   setFailed: (sentence: string): void => core.setFailed(escapeLines(sentence)),
 }

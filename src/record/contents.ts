@@ -29,7 +29,10 @@ const PackageSchema = v.object({
   name,
   /** Null where the layer does not tell it. */
   version,
-  path: v.pipe(text, v.description('What tells it from a namesake: its directory, its only file, or the file that names it.')),
+  path: v.pipe(
+    text,
+    v.description('What tells it from a namesake: its directory, its only file, or the file that names it.'),
+  ),
   fileBytes: v.pipe(bytes, v.description('Sum over its regular files in this layer; no byte belongs to two packages.')),
   files: count,
   /** Such as the Go modules of a binary, with their versions. Absent where there are none, null where they are too many. */
@@ -37,17 +40,31 @@ const PackageSchema = v.object({
 })
 
 export const PackagesSchema = v.object({
-  packages: v.pipe(v.array(PackageSchema), v.maxLength(mostPackages), v.description('The heaviest by name, heaviest first; copies of one name are all listed or none is.')),
+  packages: v.pipe(
+    v.array(PackageSchema),
+    v.maxLength(mostPackages),
+    v.description('The heaviest by name, heaviest first; copies of one name are all listed or none is.'),
+  ),
   /** Lighter ones, which the list has no room for. */
   folded: v.object({ packages: count, fileBytes: bytes, files: count }),
   /** Whether all packages were recognised. Otherwise some may be missing, or lack files, name or version. */
   complete: v.boolean(),
-  others: v.pipe(v.nullable(ListsSchema), v.description('The heaviest files and directories of what belongs to no package; null where that is the whole layer.')),
+  others: v.pipe(
+    v.nullable(ListsSchema),
+    v.description(
+      'The heaviest files and directories of what belongs to no package; null where that is the whole layer.',
+    ),
+  ),
 })
 
 export const ContentsSchema = v.object({
   ...ListsSchema.entries,
-  packages: v.optional(v.pipe(v.nullable(PackagesSchema), v.description('Null or absent where they are not known, as in records of earlier releases.'))),
+  packages: v.optional(
+    v.pipe(
+      v.nullable(PackagesSchema),
+      v.description('Null or absent where they are not known, as in records of earlier releases.'),
+    ),
+  ),
 })
 
 /** Heaviest files and directories. */

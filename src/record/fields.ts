@@ -8,5 +8,7 @@ export const bytes = count
 export const text = v.pipe(v.string(), v.maxLength(longestText))
 
 /** Text of at most so many UTF-16 code units. */
-export const shortText = (most: number): v.SchemaWithPipe<readonly [v.StringSchema<undefined>, v.MaxLengthAction<string, number, undefined>]> =>
+export const shortText = (
+  most: number,
+): v.SchemaWithPipe<readonly [v.StringSchema<undefined>, v.MaxLengthAction<string, number, undefined>]> =>
   v.pipe(v.string(), v.maxLength(most))

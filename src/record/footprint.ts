@@ -18,7 +18,12 @@ const line = v.pipe(v.number(), v.integer(), v.minValue(1))
 
 /** OCI image-spec image-index.md, "platform". */
 export const PlatformSchema = v.object({
-  os: v.pipe(text, v.description('What the index says, else the config; "unknown" where neither does. The same goes for the other fields, which may be absent.')),
+  os: v.pipe(
+    text,
+    v.description(
+      'What the index says, else the config; "unknown" where neither does. The same goes for the other fields, which may be absent.',
+    ),
+  ),
   architecture: text,
   variant: v.optional(text),
   'os.version': v.optional(text),

@@ -5,7 +5,8 @@ type Figures = Pick<Layer, 'uncompressedSize' | 'fileBytes' | 'entries' | 'white
 
 /** What the bytes of a layer tell, all of it null where the source does not hold them. */
 export function figuresOf(index: LayerIndex | null): Figures {
-  if (index === null) return { uncompressedSize: null, fileBytes: null, entries: null, whiteouts: null, opaqueWhiteouts: null }
+  if (index === null)
+    return { uncompressedSize: null, fileBytes: null, entries: null, whiteouts: null, opaqueWhiteouts: null }
   const { uncompressedSize, fileBytes, entries, whiteouts, opaqueWhiteouts } = index
   return { uncompressedSize, fileBytes, entries, whiteouts, opaqueWhiteouts }
 }
@@ -16,7 +17,9 @@ export function sumOf(values: readonly (number | null)[]): number | null {
 }
 
 /** What layers weigh together: each blob is pulled once and unpacked as often as it is listed. */
-export function sumOfLayers(layers: readonly Layer[]): Pick<Totals, 'compressedSize' | 'uncompressedSize' | 'fileBytes' | 'entries'> {
+export function sumOfLayers(
+  layers: readonly Layer[],
+): Pick<Totals, 'compressedSize' | 'uncompressedSize' | 'fileBytes' | 'entries'> {
   const sum = (pick: (layer: Layer) => number | null): number | null => sumOf(layers.map(pick))
   return {
     compressedSize: sumOf(pulledOnce(layers)),
@@ -47,7 +50,10 @@ export function pulledAboveBase(layers: readonly Layer[]): ReadonlyMap<Layer, nu
   const base = layers.filter(({ origin }) => origin === 'base')
   const above = layers.filter(({ origin }) => origin !== 'base')
   const sizes = pulledOnce(above, base)
-  return new Map([...base.map((layer) => [layer, 0] as const), ...above.map((layer, position) => [layer, sizes[position] ?? null] as const)])
+  return new Map([
+    ...base.map((layer) => [layer, 0] as const),
+    ...above.map((layer, position) => [layer, sizes[position] ?? null] as const),
+  ])
 }
 
 /** Layers whose blob an earlier layer of the same image has. */

@@ -1,14 +1,26 @@
 /** Reading a record that somebody else may have written. */
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
-import { FootprintSchema, ImageSchema, mostImages, StageSchema, UnbuiltStageSchema, type Footprint, type Image, type Stage } from './footprint.ts'
+import {
+  FootprintSchema,
+  ImageSchema,
+  mostImages,
+  StageSchema,
+  UnbuiltStageSchema,
+  type Footprint,
+  type Image,
+  type Stage,
+} from './footprint.ts'
 import { repeatedLayers, sumOfLayers } from './layer-sums.ts'
 
 const imageEntries = v.omit(ImageSchema, ['unbuiltStages']).entries
 /** The JSON of a footprint: stages that were not built stand among the others, in the order of the Dockerfile. */
 export const RecordSchema = v.object({
   ...FootprintSchema.entries,
-  images: v.pipe(v.array(v.object({ ...imageEntries, stages: v.array(v.union([StageSchema, UnbuiltStageSchema])) })), v.maxLength(mostImages)),
+  images: v.pipe(
+    v.array(v.object({ ...imageEntries, stages: v.array(v.union([StageSchema, UnbuiltStageSchema])) })),
+    v.maxLength(mostImages),
+  ),
 })
 
 /** What is written as the record of a footprint. */
@@ -17,7 +29,10 @@ export function recordOf(footprint: Footprint): v.InferOutput<typeof RecordSchem
     ...footprint,
     images: footprint.images.map(({ unbuiltStages = [], ...image }) => ({
       ...image,
-      stages: unbuiltStages.length === 0 ? image.stages : [...image.stages, ...unbuiltStages].toSorted((one, other) => one.index - other.index),
+      stages:
+        unbuiltStages.length === 0
+          ? image.stages
+          : [...image.stages, ...unbuiltStages].toSorted((one, other) => one.index - other.index),
     })),
   }
 }
@@ -27,7 +42,11 @@ function footprintOf(record: v.InferOutput<typeof RecordSchema>): Footprint {
     ...record,
     images: record.images.map((image) => {
       const unbuilt = image.stages.filter((stage) => stage.totals === null)
-      return { ...image, stages: image.stages.filter((stage) => stage.totals !== null), ...(unbuilt.length === 0 ? {} : { unbuiltStages: unbuilt }) }
+      return {
+        ...image,
+        stages: image.stages.filter((stage) => stage.totals !== null),
+        ...(unbuilt.length === 0 ? {} : { unbuiltStages: unbuilt }),
+      }
     }),
   }
 }
@@ -69,7 +88,10 @@ export function parseRecord(text: string, name: string): Footprint {
 /** Earlier releases added up a blob as often as an image lists it. */
 function withBlobsOnce(image: Image): Image {
   if (image.stages.every(({ layers }) => repeatedLayers(layers).length === 0)) return image
-  const stages = image.stages.map((stage): Stage => ({ ...stage, totals: { ...stage.totals, compressedSize: sumOfLayers(stage.layers).compressedSize } }))
+  const stages = image.stages.map((stage): Stage => ({
+    ...stage,
+    totals: { ...stage.totals, compressedSize: sumOfLayers(stage.layers).compressedSize },
+  }))
   return { ...image, stages }
 }
 

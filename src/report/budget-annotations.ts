@@ -20,7 +20,13 @@ export interface Annotation {
  * judged come last, and stand at no line.
  */
 export function budgetAnnotations(verdict: Verdict, dockerfiles: Dockerfiles | undefined): readonly Annotation[] {
-  const unjudged = unjudgedSentences(verdict, plain).map((message): Annotation => ({ file: null, line: null, title: 'Budget not judged', message, level: 'warning' }))
+  const unjudged = unjudgedSentences(verdict, plain).map((message): Annotation => ({
+    file: null,
+    line: null,
+    title: 'Budget not judged',
+    message,
+    level: 'warning',
+  }))
   return [...exceeded(verdict, dockerfiles), ...unjudged]
 }
 
@@ -39,7 +45,15 @@ function exceeded(verdict: Verdict, dockerfiles: Dockerfiles | undefined): reado
       return several ? `${escapeTerminal(imageOf(result))}: ${sentence}` : sentence
     })
     const file = fileOf(first)
-    return [{ file, line: file === null ? null : first.line, title: titleOf(first), message: messages.join('\n'), level: levelOf(first) }]
+    return [
+      {
+        file,
+        line: file === null ? null : first.line,
+        title: titleOf(first),
+        message: messages.join('\n'),
+        level: levelOf(first),
+      },
+    ]
   })
 }
 

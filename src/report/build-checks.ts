@@ -11,8 +11,15 @@ const mostLines = 5
 export function buildChecksNote(warnings: readonly BuildWarning[]): string | null {
   if (warnings.length === 0) return null
   // BuildKit tells them in no order to rely on.
-  const inOrder = warnings.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.message < other.message ? -1 : 1))
-  const byRule = [...Map.groupBy(inOrder.filter(({ rule }) => rule !== null), ({ rule }) => rule ?? '')]
+  const inOrder = warnings.toSorted(
+    (one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.message < other.message ? -1 : 1),
+  )
+  const byRule = [
+    ...Map.groupBy(
+      inOrder.filter(({ rule }) => rule !== null),
+      ({ rule }) => rule ?? '',
+    ),
+  ]
   const shown = byRule.slice(0, mostRules).map(([rule, found]) => `${rule}${linesOf(found)}`)
   const rest = warnings.length - byRule.slice(0, mostRules).reduce((sum, [, found]) => sum + found.length, 0)
   const parts = [...shown, ...(rest === 0 ? [] : [shown.length === 0 ? 'see the log of the build' : `${rest} more`])]

@@ -26,20 +26,34 @@ export function causeWords(row: GrowthRow, name: Name, mostCauses: MostCauses): 
 }
 
 /** What grew or shrank most first. */
-function causesOf({ packages, paths }: GrowthRow): readonly { readonly growth: number; readonly words: (name: Name) => string }[] {
+function causesOf({
+  packages,
+  paths,
+}: GrowthRow): readonly { readonly growth: number; readonly words: (name: Name) => string }[] {
   return [
     ...packages.map((one) => ({ growth: one.growth, words: (name: Name) => packageWords(one, name) })),
-    ...paths.map((path) => ({ growth: (path.after ?? 0) - (path.before ?? 0), words: (name: Name) => pathWords(path, name) })),
+    ...paths.map((path) => ({
+      growth: (path.after ?? 0) - (path.before ?? 0),
+      words: (name: Name) => pathWords(path, name),
+    })),
   ].sort((a, b) => Math.abs(b.growth) - Math.abs(a.growth))
 }
 
 function statusWords(row: GrowthRow, name: Name): string[] {
   if (row.kind === 'base') return [baseWords(row, name)]
   return [
-    ...(row.status === 'added' ? ['new layer'] : row.status === 'removed' ? ['layer removed'] : row.edited ? ['instruction edited'] : []),
+    ...(row.status === 'added'
+      ? ['new layer']
+      : row.status === 'removed'
+        ? ['layer removed']
+        : row.edited
+          ? ['instruction edited']
+          : []),
     ...(row.moved ? ['moved to another place'] : []),
     ...(row.cause === 'base-image' ? ['ran again on the moved base image'] : []),
-    ...(row.cause === 'drift' ? [hasSameContents(row) ? 'same contents, different file times' : 'rebuild drift: same step, different bytes'] : []),
+    ...(row.cause === 'drift'
+      ? [hasSameContents(row) ? 'same contents, different file times' : 'rebuild drift: same step, different bytes']
+      : []),
     ...(row.cause === 'unknown' ? ['this change or rebuild drift, not known which'] : []),
     ...(row.codec === null ? [] : [`${row.codec.before} to ${row.codec.after}: not counted`]),
   ]
@@ -66,8 +80,14 @@ function baseWords({ baseImage, codec }: GrowthRow, name: Name): string {
   }
 }
 
-function pathWords({ kind, path, before, after, package: packageName, besidePackages }: PathGrowth, name: Name): string {
-  const told = packageName === null ? name(shortenPath(kind === 'directory' && !path.endsWith('/') ? `${path}/` : path, 48)) : `package ${name(packageName)}`
+function pathWords(
+  { kind, path, before, after, package: packageName, besidePackages }: PathGrowth,
+  name: Name,
+): string {
+  const told =
+    packageName === null
+      ? name(shortenPath(kind === 'directory' && !path.endsWith('/') ? `${path}/` : path, 48))
+      : `package ${name(packageName)}`
   const shown = besidePackages ? `other files in ${told}` : told
   if (before === null) return `${shown} new, ${formatBytes(after)}`
   if (after === null) return `${shown} gone, was ${formatBytes(before)}`

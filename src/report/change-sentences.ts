@@ -23,7 +23,8 @@ function quantityFigures(change: StageChange, quantity: Quantity): string {
   const [before, after] = [change.before?.totals[quantity] ?? null, change.after?.totals[quantity] ?? null]
   const growth = change.growth.total[quantity]
   if (growth === 0) return `${words[quantity]}: ${formatBytes(after)}, as before`
-  const scored = growth === null ? (isRecoded(change) ? ', change not counted' : '') : ` (${growthAndShare(growth, before)})`
+  const scored =
+    growth === null ? (isRecoded(change) ? ', change not counted' : '') : ` (${growthAndShare(growth, before)})`
   return `${words[quantity]}: ${formatChange(before, after)}${scored}`
 }
 
@@ -36,7 +37,8 @@ export function growthAndShare(growth: number | null, before: number | null): st
 /** How the growth splits by its causes, to pull or else unpacked; null where there is none. */
 export function causesSentence(change: StageChange, name: Name): string | null {
   const { total, byCause } = change.growth
-  const quantity = total.compressedSize === null || isLevel(change, 'compressedSize') ? 'uncompressedSize' : 'compressedSize'
+  const quantity =
+    total.compressedSize === null || isLevel(change, 'compressedSize') ? 'uncompressedSize' : 'compressedSize'
   const parts = causes.filter((cause) => byCause[cause][quantity] !== 0)
   const [first] = parts
   if (first === undefined) return null
@@ -44,7 +46,9 @@ export function causesSentence(change: StageChange, name: Name): string | null {
     if (first === 'unknown') return 'from this change or rebuild drift, not known which'
     return `all from ${causeName(first, change.baseImage, name)}`
   }
-  const each = parts.map((cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeName(cause, change.baseImage, name)}`)
+  const each = parts.map(
+    (cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeName(cause, change.baseImage, name)}`,
+  )
   return `of it ${each.join(', ')}`
 }
 
@@ -102,7 +106,13 @@ export function stagesSentence(stages: readonly StageChange[], name: Name): stri
   const said = stages.flatMap(({ kind, before, after }) => {
     if (kind === 'added' && after) return [`${name(after.name)} is new`]
     if (kind === 'removed' && before) return [`${name(before.name)} is gone`]
-    const renamed = before && after && before.name !== after.name && !(isPosition(before.name) && isPosition(after.name)) && !isFromHistory({ stages: [before] }) && !isFromHistory({ stages: [after] })
+    const renamed =
+      before &&
+      after &&
+      before.name !== after.name &&
+      !(isPosition(before.name) && isPosition(after.name)) &&
+      !isFromHistory({ stages: [before] }) &&
+      !isFromHistory({ stages: [after] })
     return renamed ? [`${name(before.name)} is now ${name(after.name)}`] : []
   })
   const shown = said.slice(0, mostNames)
@@ -121,8 +131,14 @@ const mostNames = 6
 /** Builder stages that weigh otherwise than before, unpacked; null where there are none. */
 export function buildersSentence(stages: readonly StageChange[], name: Name): string | null {
   const changed = stages
-    .filter(({ kind, after, growth }) => kind === 'matched' && after?.role === 'builder' && growth.total.uncompressedSize !== 0)
-    .sort((one, other) => Math.abs(other.growth.total.uncompressedSize ?? 0) - Math.abs(one.growth.total.uncompressedSize ?? 0))
+    .filter(
+      ({ kind, after, growth }) =>
+        kind === 'matched' && after?.role === 'builder' && growth.total.uncompressedSize !== 0,
+    )
+    .sort(
+      (one, other) =>
+        Math.abs(other.growth.total.uncompressedSize ?? 0) - Math.abs(one.growth.total.uncompressedSize ?? 0),
+    )
   if (changed.length === 0) return null
   const shown = changed.slice(0, mostNames).map((stage) => {
     const growth = growthAndShare(stage.growth.total.uncompressedSize, stage.before?.totals.uncompressedSize ?? null)
@@ -152,7 +168,10 @@ export function comparedSentence({ origin: { kind, commit, reference }, images }
 
 /** Whether base images moved, over all stages; null where no stage was compared. */
 export function baseImagesSentence(comparison: Comparison, name: Name): string | null {
-  const bases = comparison.images.flatMap(({ stages }) => stages).filter(({ kind }) => kind === 'matched').map(({ baseImage }) => baseImage)
+  const bases = comparison.images
+    .flatMap(({ stages }) => stages)
+    .filter(({ kind }) => kind === 'matched')
+    .map(({ baseImage }) => baseImage)
   if (bases.length === 0) return null
   const said = new Set(bases.flatMap((base) => baseImageWords(base, name)))
   const shown = [...said].slice(0, mostNames)

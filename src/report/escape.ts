@@ -34,12 +34,14 @@ function asEscape(character: string): string {
  * Prefer `markdownCode` for names and instructions.
  */
 export function escapeMarkdown(text: string): string {
-  return escapeTerminal(text)
-    .replace(/[!-/:-@[-`{-~]/g, (found) => (/[.,;:'"?/@-]/.test(found) ? found : `&#${found.charCodeAt(0)};`))
-    .replace(/@|(?<=&#35;)|(?<=\bGH-)|(?<=:)(?=\/\/)|(?<=\bwww)(?=\.)/gi, (found) => `${found}${breaker}`)
-    // Seven digits of a commit's hash and more become a link, also behind a break: no more than six stay together.
-    .replace(/[0-9a-f]{7,}/gi, (found) => found.replace(/.{6}/g, `$&${breaker}`))
-    .replace(/^([-+]|\d+)(?=[.)\s])/, `$1${breaker}`)
+  return (
+    escapeTerminal(text)
+      .replace(/[!-/:-@[-`{-~]/g, (found) => (/[.,;:'"?/@-]/.test(found) ? found : `&#${found.charCodeAt(0)};`))
+      .replace(/@|(?<=&#35;)|(?<=\bGH-)|(?<=:)(?=\/\/)|(?<=\bwww)(?=\.)/gi, (found) => `${found}${breaker}`)
+      // Seven digits of a commit's hash and more become a link, also behind a break: no more than six stay together.
+      .replace(/[0-9a-f]{7,}/gi, (found) => found.replace(/.{6}/g, `$&${breaker}`))
+      .replace(/^([-+]|\d+)(?=[.)\s])/, `$1${breaker}`)
+  )
 }
 
 /**
@@ -63,7 +65,12 @@ export function escapeMermaid(text: string): string {
 export function shorten(text: string, most: number): string {
   // No character has more than two code units.
   const characters = Array.from(oneLine(text).slice(0, 2 * most + 2))
-  return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('').trimEnd()}…`
+  return characters.length <= most
+    ? characters.join('')
+    : `${characters
+        .slice(0, most - 1)
+        .join('')
+        .trimEnd()}…`
 }
 
 /** A path cut to so many characters at its front: its end says most. */

@@ -67,7 +67,8 @@ export function grownAndShrunk(stage: StageChange): GrownAndShrunk {
 
 function withoutSmall(rows: readonly GrowthRow[]): GrowthRows {
   const isSmall = ({ growth }: GrowthRow, position: number): boolean =>
-    position > 0 && [growth.compressedSize, growth.uncompressedSize].every((bytes) => bytes !== null && Math.abs(bytes) <= defaultNoise)
+    position > 0 &&
+    [growth.compressedSize, growth.uncompressedSize].every((bytes) => bytes !== null && Math.abs(bytes) <= defaultNoise)
   const small = rows.filter(isSmall)
   // A row for a single one saves nothing.
   return small.length < 2 ? { rows, small: [] } : { rows: rows.filter((row) => !small.includes(row)), small }
@@ -82,7 +83,9 @@ export function smallWords(small: readonly GrowthRow[]): string {
 
 /** The growth that a row is sorted by: to pull, or unpacked where nothing is known or changed to pull. Bytes. */
 function scored({ growth }: GrowthRow): number {
-  return growth.compressedSize === null || growth.compressedSize === 0 ? (growth.uncompressedSize ?? 0) : growth.compressedSize
+  return growth.compressedSize === null || growth.compressedSize === 0
+    ? (growth.uncompressedSize ?? 0)
+    : growth.compressedSize
 }
 
 /** Nothing is known to have grown, and not everything is known. */

@@ -33,7 +33,8 @@ export function headlineOf(image: Image): Headline | null {
   const final = image.stages.find((stage) => stage.role === 'final')
   if (!final) return null
   const fat = buildersOf(image).reduce<Fat | null>(
-    (heaviest, stage) => (heaviest && (heaviest.totals.uncompressedSize ?? -1) >= (stage.totals.uncompressedSize ?? -1) ? heaviest : stage),
+    (heaviest, stage) =>
+      heaviest && (heaviest.totals.uncompressedSize ?? -1) >= (stage.totals.uncompressedSize ?? -1) ? heaviest : stage,
     null,
   )
   const shipsFat = fat !== null && isFrom(final, fat, image.stages)
@@ -42,7 +43,11 @@ export function headlineOf(image: Image): Headline | null {
 
 function buildersOf({ stages, unbuiltStages = [] }: Image): readonly Fat[] {
   const built = stages.filter(({ role }) => role === 'builder').map((stage): Fat => ({ ...stage, recorded: null }))
-  const recorded = unbuiltStages.flatMap((stage): Fat[] => (stage.recorded ? [{ ...stage, base: stage.recorded.base, totals: stage.recorded.totals, recorded: stage.recorded }] : []))
+  const recorded = unbuiltStages.flatMap((stage): Fat[] =>
+    stage.recorded
+      ? [{ ...stage, base: stage.recorded.base, totals: stage.recorded.totals, recorded: stage.recorded }]
+      : [],
+  )
   return [...built, ...recorded]
 }
 
@@ -68,8 +73,7 @@ function smallerThan(final: Stage, fat: Fat | null): number | null {
 
 function addedBy({ layers, totals }: Stage): Added {
   const { baseLayers, metadataOnlySteps } = totals
-  if (baseLayers === null)
-    return { layers: null, compressedSize: null, uncompressedSize: null, metadataOnlySteps }
+  if (baseLayers === null) return { layers: null, compressedSize: null, uncompressedSize: null, metadataOnlySteps }
   const above = layers.filter((layer) => layer.origin !== 'base')
   return {
     layers: totals.layers - baseLayers,

@@ -40,7 +40,10 @@ function changeOf(comparison: ImageReport['comparison']): string {
   if (comparison.unchanged) return ', nothing changed'
   const { final } = comparison
   const { compressedSize, uncompressedSize } = final.growth.total
-  if (compressedSize !== null) return ` (${growthAndShare(compressedSize, final.before?.totals.compressedSize ?? null)})`
+  if (compressedSize !== null)
+    return ` (${growthAndShare(compressedSize, final.before?.totals.compressedSize ?? null)})`
   if (isRecoded(final)) return ' (change not counted: different compression)'
-  return uncompressedSize === null ? '' : `, unpacked ${growthAndShare(uncompressedSize, final.before?.totals.uncompressedSize ?? null)}`
+  return uncompressedSize === null
+    ? ''
+    : `, unpacked ${growthAndShare(uncompressedSize, final.before?.totals.uncompressedSize ?? null)}`
 }

@@ -5,7 +5,8 @@ import type { Report } from './report.ts'
 /** What the action gives out of a report; numbers are of the first platform, and empty where not known or compared. */
 export function reportOutputs({ footprint, comparison, verdict }: Report): ReadonlyMap<string, string> {
   const growth = comparison?.images.find(({ after }) => after === footprint.images[0])?.final.growth
-  const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
+  const text = (value: number | null | undefined): string =>
+    value === null || value === undefined ? '' : String(value)
   return new Map([
     ...headlineOutputs(footprint),
     ['verdict', verdict?.outcome ?? 'pass'],
@@ -19,7 +20,8 @@ export function reportOutputs({ footprint, comparison, verdict }: Report): Reado
 /** The headline numbers of the first platform; empty where not known. Bytes unless the name says otherwise. */
 export function headlineOutputs(footprint: Footprint): ReadonlyMap<string, string> {
   const headline = footprint.images[0] ? headlineOf(footprint.images[0]) : null
-  const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
+  const text = (value: number | null | undefined): string =>
+    value === null || value === undefined ? '' : String(value)
   const final = headline?.final.totals
   const fat = headline?.fat
   return new Map([

@@ -15,7 +15,8 @@ const mostParts = 3
 export function packageWords({ name: packageName, before, after, parts }: PackageChange, name: Name): string {
   const shown = shorten(packageName, longestName)
   const [from, to] = [versionsOf(before), versionsOf(after)]
-  if (before === null) return `${name(shown)} new, ${to === '' ? '' : `${name(to)}: `}${formatBytes(after?.fileBytes ?? null)}`
+  if (before === null)
+    return `${name(shown)} new, ${to === '' ? '' : `${name(to)}: `}${formatBytes(after?.fileBytes ?? null)}`
   const old = from === '' ? shown : `${shown} ${from}`
   if (after === null) return `${name(old)} gone, was ${formatBytes(before.fileBytes)}`
   return `${name(from === to || to === '' ? old : `${old} → ${to}`)}: ${formatChange(before.fileBytes, after.fileBytes)}${partsWords(parts, name)}`
@@ -35,7 +36,11 @@ function partsWords(parts: readonly PartChange[], name: Name): string {
 }
 
 function partWords({ name: partName, before, after, kind }: PartChange, name: Name): string {
-  const [shown, from, to] = [shorten(partName, longestName), shorten(before ?? '?', longestVersion), shorten(after ?? '?', longestVersion)]
+  const [shown, from, to] = [
+    shorten(partName, longestName),
+    shorten(before ?? '?', longestVersion),
+    shorten(after ?? '?', longestVersion),
+  ]
   switch (kind) {
     case 'updated':
       return name(`${shown} ${from} → ${to}`)

@@ -34,7 +34,9 @@ export function savingsOf(stage: Stage): SavingsReport | null {
   const { waste } = stage
   if (!waste) return null
   const baseBytes = waste.baseFileBytes
-  const caches = (stage.caches ?? []).filter(({ addedBy }) => stage.layers[addedBy]?.origin !== 'base').map((cache) => cacheRow(cache, stage.layers))
+  const caches = (stage.caches ?? [])
+    .filter(({ addedBy }) => stage.layers[addedBy]?.origin !== 'base')
+    .map((cache) => cacheRow(cache, stage.layers))
   const items = waste.items.filter(isWorthARow)
   const listed = items.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
   const ownBytes = waste.fileBytes - (baseBytes ?? 0)
@@ -50,7 +52,8 @@ export function savingsOf(stage: Stage): SavingsReport | null {
 }
 
 /** The heaviest always is. */
-const isWorthARow = ({ fileBytes }: { readonly fileBytes: number }, position: number): boolean => position === 0 || fileBytes > defaultNoise
+const isWorthARow = ({ fileBytes }: { readonly fileBytes: number }, position: number): boolean =>
+  position === 0 || fileBytes > defaultNoise
 
 /** The sums, in sentences. */
 export function savingsSentence({ wasteBytes, baseBytes, cacheBytes }: SavingsReport): string {
@@ -59,7 +62,10 @@ export function savingsSentence({ wasteBytes, baseBytes, cacheBytes }: SavingsRe
     own > 0
       ? `Layers hold ${formatBytes(own)} of files that later layers delete or replace: these are shipped and never seen.`
       : 'No layer of this Dockerfile deletes or replaces files of an earlier one.'
-  const ofBase = baseBytes !== null && baseBytes > 0 ? ` Layers of the base image hide ${formatBytes(baseBytes)} more of each other.` : ''
+  const ofBase =
+    baseBytes !== null && baseBytes > 0
+      ? ` Layers of the base image hide ${formatBytes(baseBytes)} more of each other.`
+      : ''
   const kept = cacheBytes > 0 ? ` Caches in the final files take ${formatBytes(cacheBytes)}.` : ''
   return `${hidden}${ofBase}${kept}`
 }
@@ -68,11 +74,24 @@ export function otherWords({ otherBytes }: SavingsReport): string | null {
   return otherBytes > 0 ? `${formatBytes(otherBytes)} in other paths` : null
 }
 
-function wasteRow({ path, kind, files, fileBytes, sameSizeBytes, addedBy, hiddenBy }: WasteItem, layers: Stage['layers']): SavingsRow {
+function wasteRow(
+  { path, kind, files, fileBytes, sameSizeBytes, addedBy, hiddenBy }: WasteItem,
+  layers: Stage['layers'],
+): SavingsRow {
   const count = kind === 'directory' ? `${formatCount(files, 'file')}, ` : ''
   const again = sameSizeBytes > 0 && sameSizeBytes === fileBytes
-  const by = addedBy === hiddenBy ? 'its own layer has the path twice' : again ? `replaced by ${files === 1 ? 'a file' : 'files'} of the same size` : 'deleted or replaced'
-  return { fileBytes, path: shown(path), words: `${count}${by}${addedBy === hiddenBy ? '' : `, added by ${addedWords(layers[addedBy])}`}`, layer: layers[hiddenBy] ?? null }
+  const by =
+    addedBy === hiddenBy
+      ? 'its own layer has the path twice'
+      : again
+        ? `replaced by ${files === 1 ? 'a file' : 'files'} of the same size`
+        : 'deleted or replaced'
+  return {
+    fileBytes,
+    path: shown(path),
+    words: `${count}${by}${addedBy === hiddenBy ? '' : `, added by ${addedWords(layers[addedBy])}`}`,
+    layer: layers[hiddenBy] ?? null,
+  }
 }
 
 function addedWords(layer: Layer | undefined): string {
@@ -85,7 +104,12 @@ function addedWords(layer: Layer | undefined): string {
 function cacheRow({ name, path, files, fileBytes, addedBy }: Cache, layers: Stage['layers']): SavingsRow {
   // A record may come from anywhere, so the name is foreign too.
   const known = cacheNames.has(name) ? name : 'cache'
-  return { fileBytes, path: path === '__pycache__' ? path : shown(path), words: `${known}, ${formatCount(files, 'file')}`, layer: layers[addedBy] ?? null }
+  return {
+    fileBytes,
+    path: path === '__pycache__' ? path : shown(path),
+    words: `${known}, ${formatCount(files, 'file')}`,
+    layer: layers[addedBy] ?? null,
+  }
 }
 
 const shown = (path: string): string => `/${path}`

@@ -9,7 +9,8 @@ export type Name = (text: string) => string
 
 /** How much smaller the final stage is than the fat one; null where there is nothing to compare with. */
 export function smallerSentence({ final, fat, shipsFat, smaller }: Headline, name: Name): string | null {
-  if (fat && shipsFat) return `The final stage builds on stage ${name(fat.name)} (${formatBytes(fat.totals.uncompressedSize)} unpacked), so all of that stage is shipped.`
+  if (fat && shipsFat)
+    return `The final stage builds on stage ${name(fat.name)} (${formatBytes(fat.totals.uncompressedSize)} unpacked), so all of that stage is shipped.`
   if (!fat || smaller === null) return null
   const against = `stage ${name(fat.name)}, unpacked (${formatBytes(final.totals.uncompressedSize)} against ${formatBytes(fat.totals.uncompressedSize)}${fat.recorded ? `, ${recordedWords(fat.recorded, name)}` : ''})`
   return smaller === 0 ? `As large as ${against}.` : `${formatShare(smaller)} ${sizeWord(smaller)} than ${against}.`
@@ -33,7 +34,9 @@ export function addedSentence({ final, added }: Headline, name: Name): string {
 export function repeatedSentence({ final: { layers } }: Headline): string | null {
   const count = new Set(repeatedLayers(layers).map(({ digest }) => digest)).size
   if (count === 0) return null
-  return count === 1 ? '1 layer is listed more than once. It is pulled once and unpacked each time.' : `${count} layers are listed more than once. They are pulled once and unpacked each time.`
+  return count === 1
+    ? '1 layer is listed more than once. It is pulled once and unpacked each time.'
+    : `${count} layers are listed more than once. They are pulled once and unpacked each time.`
 }
 
 /** Null where the weighed image is the shipped one, or nothing was shipped to compare with. */
@@ -51,13 +54,25 @@ export function recordedWords({ commit, weighedAt }: RecordedFigures, name: Name
 
 /** What is not known of stages that were not built, and how to have it; null where all were. */
 export function unbuiltSentence({ unbuiltStages = [] }: Image, name: Name): string | null {
-  const sentences = [recordedSentence(unbuiltStages, name), unknownSentence(unbuiltStages.filter(({ recorded }) => !recorded), name)]
+  const sentences = [
+    recordedSentence(unbuiltStages, name),
+    unknownSentence(
+      unbuiltStages.filter(({ recorded }) => !recorded),
+      name,
+    ),
+  ]
   const told = sentences.filter((sentence) => sentence !== null)
   return told.length === 0 ? null : told.join(' ')
 }
 
 function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
-  const found = stages.flatMap(({ recorded, ...stage }) => (recorded ? [`${name(stage.name)} (${formatBytes(recorded.totals.uncompressedSize)} unpacked, ${recordedWords(recorded, name)})`] : []))
+  const found = stages.flatMap(({ recorded, ...stage }) =>
+    recorded
+      ? [
+          `${name(stage.name)} (${formatBytes(recorded.totals.uncompressedSize)} unpacked, ${recordedWords(recorded, name)})`,
+        ]
+      : [],
+  )
   if (found.length === 0) return null
   const [subject, pronoun, verb] = found.length === 1 ? ['Stage', 'Its', 'was'] : ['Stages', 'Their', 'were']
   return `${subject} ${firstOf(found)} ${verb} not built in this run. ${pronoun} figures come from an earlier run with the same result.`
@@ -65,7 +80,8 @@ function recordedSentence(stages: readonly UnbuiltStage[], name: Name): string |
 
 function unknownSentence(stages: readonly UnbuiltStage[], name: Name): string | null {
   if (stages.length === 0) return null
-  const [subject, verb, pronoun, object] = stages.length === 1 ? ['Stage', 'was', 'it was', 'it'] : ['Stages', 'were', 'they were', 'them']
+  const [subject, verb, pronoun, object] =
+    stages.length === 1 ? ['Stage', 'was', 'it was', 'it'] : ['Stages', 'were', 'they were', 'them']
   return `${subject} ${firstOf(stages.map((stage) => name(stage.name)))} ${verb} not weighed: ${pronoun} not built in this run, and no cache holds ${object}. Export the cache with mode=max, or set uncached-stages to build.`
 }
 
@@ -80,7 +96,8 @@ export function isNew({ index }: Stage, comparison: ImageComparison | null): boo
 }
 
 /** Said of figures whose record anybody can have written. */
-export const forkSentence = "These figures are as reported by the fork's run. The baseline and the budgets are this repository's own."
+export const forkSentence =
+  "These figures are as reported by the fork's run. The baseline and the budgets are this repository's own."
 
 /** Said where a comparison was wanted; why there is none follows. */
 export const nothingToCompare = 'There is nothing to compare with, so this report stands on its own.'

@@ -54,10 +54,31 @@ export function changedStageRows(change: StageChange): readonly ChangedStageRow[
   return [
     ...rows.flatMap((row): ChangedStageRow[] => {
       const stageRow = row.kind === 'base' ? plain.find(({ kind }) => kind === 'base') : layerOf(row, pulled)
-      const change = { status: row.status, growth: row.status === 'same' ? null : row.growth, recoded: row.codec !== null }
-      return stageRow ? [{ ...stageRow, ...change, words: [stageRow.words, ...changeWords(row)].filter((word) => word !== '').join(', ') }] : []
+      const change = {
+        status: row.status,
+        growth: row.status === 'same' ? null : row.growth,
+        recoded: row.codec !== null,
+      }
+      return stageRow
+        ? [
+            {
+              ...stageRow,
+              ...change,
+              words: [stageRow.words, ...changeWords(row)].filter((word) => word !== '').join(', '),
+            },
+          ]
+        : []
     }),
-    ...(total ? [{ ...total, status: 'changed' as const, growth: same ? null : growth.total, recoded: rows.some(({ codec }) => codec !== null) }] : []),
+    ...(total
+      ? [
+          {
+            ...total,
+            status: 'changed' as const,
+            growth: same ? null : growth.total,
+            recoded: rows.some(({ codec }) => codec !== null),
+          },
+        ]
+      : []),
   ]
 }
 

@@ -18,13 +18,36 @@ export interface VerdictLine {
 }
 
 /** Worst first; what passed is one line where there is more than one of it. */
-export function verdictLines(results: readonly BudgetResult[], override: Override | null, name: Name, text: Name): readonly VerdictLine[] {
+export function verdictLines(
+  results: readonly BudgetResult[],
+  override: Override | null,
+  name: Name,
+  text: Name,
+): readonly VerdictLine[] {
   const passed = results.filter(({ outcome }) => outcome === 'pass')
   const others = worstFirst(results).filter((result) => !['pass', 'elsewhere'].includes(markOf(result)))
   return [
-    ...others.map((result): VerdictLine => ({ mark: markOf(result), lead: leadOf(result, override, name), sentence: verdictSentence(result, name, text) })),
-    ...(passed.length === 1 ? passed.map((result): VerdictLine => ({ mark: 'pass', lead: 'Budget passed', sentence: verdictSentence(result, name, text) })) : []),
-    ...(passed.length > 1 ? [{ mark: 'pass', lead: `${others.length === 0 ? 'All ' : ''}${passed.length} budgets passed`, sentence: '' } as const] : []),
+    ...others.map((result): VerdictLine => ({
+      mark: markOf(result),
+      lead: leadOf(result, override, name),
+      sentence: verdictSentence(result, name, text),
+    })),
+    ...(passed.length === 1
+      ? passed.map((result): VerdictLine => ({
+          mark: 'pass',
+          lead: 'Budget passed',
+          sentence: verdictSentence(result, name, text),
+        }))
+      : []),
+    ...(passed.length > 1
+      ? [
+          {
+            mark: 'pass',
+            lead: `${others.length === 0 ? 'All ' : ''}${passed.length} budgets passed`,
+            sentence: '',
+          } as const,
+        ]
+      : []),
   ]
 }
 
@@ -41,7 +64,9 @@ export function verdictCounts(results: readonly BudgetResult[]): string {
   ] as const
   const [first, ...rest] = counts.filter(([count]) => count > 0)
   if (!first) return 'no budget applies'
-  return [`${formatCount(first[0], 'budget')} ${first[1]}`, ...rest.map(([count, word]) => `${count} ${word}`)].join(', ')
+  return [`${formatCount(first[0], 'budget')} ${first[1]}`, ...rest.map(([count, word]) => `${count} ${word}`)].join(
+    ', ',
+  )
 }
 
 export function worstMark(results: readonly BudgetResult[]): Mark | null {

@@ -77,8 +77,10 @@ const withoutWords: Readonly<Record<Cause, string>> = {
 function growthWords({ measure, limit, including }: BudgetRule, measured: number, result: BudgetResult): Words {
   const { outcome, measuredPercent, cause } = result
   const over = outcome !== 'pass'
-  const share = measuredPercent === null || measured <= 0 ? '' : ` (${percentOf(measuredPercent, over ? limit.percent : null)})`
-  const from = cause === null ? '' : including.length === 0 ? `, ${fromWords[cause]}` : `, the largest part ${fromWords[cause]}`
+  const share =
+    measuredPercent === null || measured <= 0 ? '' : ` (${percentOf(measuredPercent, over ? limit.percent : null)})`
+  const from =
+    cause === null ? '' : including.length === 0 ? `, ${fromWords[cause]}` : `, the largest part ${fromWords[cause]}`
   return {
     measured:
       measured === 0

@@ -57,7 +57,11 @@ export function placesOf({ places }: GitHubRun, { signal, tell }: Means): RunPla
     log: quotedLog(process.stdout, process.stdout),
     signal,
     onBuilt: ({ imageId, digest, metadata }) => {
-      const problem = setOutputs([['imageid', imageId], ['digest', digest], ['metadata', metadata]])
+      const problem = setOutputs([
+        ['imageid', imageId],
+        ['digest', digest],
+        ['metadata', metadata],
+      ])
       if (problem !== null) tell(problem)
     },
     onWarning: runnerLog.warning,
@@ -67,7 +71,11 @@ export function placesOf({ places }: GitHubRun, { signal, tell }: Means): RunPla
 }
 
 /** What the report is compared with and judged by. */
-export function comparisonOf(inputs: ComparedInputs, run: GitHubRun, means: Means): Pick<RunRequest, 'revision' | 'baseline' | 'budgetFiles'> {
+export function comparisonOf(
+  inputs: ComparedInputs,
+  run: GitHubRun,
+  means: Means,
+): Pick<RunRequest, 'revision' | 'baseline' | 'budgetFiles'> {
   return {
     revision: { event: run.event, env: process.env, token: inputs.token },
     baseline: wishOf(inputs, run, means),

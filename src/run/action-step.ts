@@ -6,7 +6,16 @@ import { isBuildxAtLeast } from '../docker/buildx-version.ts'
 import { BuildFailed } from '../docker/user-build.ts'
 import { Cancelled, describe, ExitStatus, FootprintError, messageOf } from '../errors.ts'
 import { readRunEvent } from '../git/run-event.ts'
-import { readActionInputs, type ActionInputs, type BakeReportInputs, type CommonInputs, type ComparedInputs, type ImagesReportInputs, type PublishInputs, type ReportInputs } from '../inputs/action-inputs.ts'
+import {
+  readActionInputs,
+  type ActionInputs,
+  type BakeReportInputs,
+  type CommonInputs,
+  type ComparedInputs,
+  type ImagesReportInputs,
+  type PublishInputs,
+  type ReportInputs,
+} from '../inputs/action-inputs.ts'
 import { repositoryName, wantsGitQuery } from '../inputs/git-context.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { credentialsOf } from '../inputs/mask.ts'
@@ -22,7 +31,13 @@ import { checkRules } from './budget-check.ts'
 import { budgetSourcesOf } from './budgets.ts'
 import { buildAndWeigh } from './build.ts'
 import { compareApart } from './compare-images.ts'
-import { annotateChecks, annotateFailure, annotateWarnings, dockerfileInRepository, dockerfilesInRepository } from './dockerfile-annotations.ts'
+import {
+  annotateChecks,
+  annotateFailure,
+  annotateWarnings,
+  dockerfileInRepository,
+  dockerfilesInRepository,
+} from './dockerfile-annotations.ts'
 import { finishReport, type Finish } from './finish-report.ts'
 import { githubRunOf, type GitHubRun } from './github-run.ts'
 import { joinRecords } from './name-images.ts'
@@ -118,7 +133,16 @@ async function bake(inputs: BakeReportInputs, run: GitHubRun, means: Means): Pro
   })
   if ('nothingBuilt' in baked) return
   if ('problem' in baked) return tellProblem(baked.problem, means)
-  await finish({ ...baked, ...ownReport(inputs, baked.footprint, run), dockerfile: dockerfilesInRepository(baked.dockerfiles, run.workspace) }, inputs, run, means)
+  await finish(
+    {
+      ...baked,
+      ...ownReport(inputs, baked.footprint, run),
+      dockerfile: dockerfilesInRepository(baked.dockerfiles, run.workspace),
+    },
+    inputs,
+    run,
+    means,
+  )
 }
 
 async function images(inputs: ImagesReportInputs, run: GitHubRun, means: Means): Promise<void> {
@@ -134,15 +158,22 @@ async function images(inputs: ImagesReportInputs, run: GitHubRun, means: Means):
 }
 
 async function publish(inputs: PublishInputs, run: GitHubRun, means: Means): Promise<void> {
-  const { records, problems } = await collectRecords(inputs.records, run.workspace, [run.workspace, ...run.places.tempFolders.slice(0, 1)])
+  const { records, problems } = await collectRecords(inputs.records, run.workspace, [
+    run.workspace,
+    ...run.places.tempFolders.slice(0, 1),
+  ])
   for (const problem of problems) runnerLog.warning(problem)
   const target = await findTarget(run, inputs.token)
-  const pullRequest = 'pullRequest' in target ? target.pullRequest : pullRequestOfEvent(run.event.name ?? '', run.event.payload)
+  const pullRequest =
+    'pullRequest' in target ? target.pullRequest : pullRequestOfEvent(run.event.name ?? '', run.event.payload)
   const base = pullRequest && { commit: pullRequest.baseSha, branch: pullRequest.baseRef }
   await finish(
     {
       footprint: joinRecords(records),
-      baseline: await storedBaseline(records, base, { recordFolder: recordFolderOf(run.places), repository: repositoryName(process.env) }),
+      baseline: await storedBaseline(records, base, {
+        recordFolder: recordFolderOf(run.places),
+        repository: repositoryName(process.env),
+      }),
       budgetTexts: await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace),
       dockerfile: null,
       recordFolder: null,
@@ -159,11 +190,18 @@ async function publish(inputs: PublishInputs, run: GitHubRun, means: Means): Pro
 }
 
 /** What was built stands, whatever becomes of its report. Budgets that cannot be read are wrong use: a gate must not open for them. */
-async function finish(finished: Finish, inputs: CommonInputs, run: GitHubRun, means: Means, target: Target | { readonly sentence: string | null } | null = null): Promise<void> {
+async function finish(
+  finished: Finish,
+  inputs: CommonInputs,
+  run: GitHubRun,
+  means: Means,
+  target: Target | { readonly sentence: string | null } | null = null,
+): Promise<void> {
   try {
     for (const problem of await finishReport(finished, inputs, run, target)) means.tell(problem)
   } catch (error) {
-    if (error instanceof Cancelled || (error instanceof FootprintError && error.exitStatus === ExitStatus.wrongUse)) throw error
+    if (error instanceof Cancelled || (error instanceof FootprintError && error.exitStatus === ExitStatus.wrongUse))
+      throw error
     means.tell(`the report could not be finished: ${describe(error, 'action')}`)
   }
 }
@@ -172,8 +210,20 @@ function ownReport(
   { name, fileName }: ComparedInputs,
   footprint: Footprint,
   { places }: GitHubRun,
-): { readonly recordFolder: string | null; readonly title: null; readonly commentName: string; readonly fileName: string; readonly reportedByFork: false } {
-  return { recordFolder: recordFolderOf(places), title: null, commentName: name ?? recordNameOf(footprint), fileName, reportedByFork: false }
+): {
+  readonly recordFolder: string | null
+  readonly title: null
+  readonly commentName: string
+  readonly fileName: string
+  readonly reportedByFork: false
+} {
+  return {
+    recordFolder: recordFolderOf(places),
+    title: null,
+    commentName: name ?? recordNameOf(footprint),
+    fileName,
+    reportedByFork: false,
+  }
 }
 
 /** What addresses of a build hold to get in with: the builder shows them as they are. */
@@ -184,7 +234,10 @@ function passwordsIn({ context, file, buildContexts }: BuildInputs): readonly st
 /** The build is fine; what became of the report is said in the log and in the summary. */
 async function tellProblem(problem: unknown, { tell }: Means): Promise<void> {
   const message = `The image was built, but could not be weighed: ${describe(problem, 'action')}`
-  const unwritten = await tellSummary(`### Stage Footprint\n\n${escapeMarkdown(message)}\n`, process.env['GITHUB_STEP_SUMMARY'])
+  const unwritten = await tellSummary(
+    `### Stage Footprint\n\n${escapeMarkdown(message)}\n`,
+    process.env['GITHUB_STEP_SUMMARY'],
+  )
   tell(message)
   if (unwritten !== null) tell(unwritten)
 }

@@ -13,11 +13,22 @@ export interface CheckedDockerfile {
 }
 
 /** Each Dockerfile in which something was found, told by its text: files of one name are many. */
-export function checkedDockerfiles({ subjects }: PlannedTargets, warnings: readonly BuildWarning[]): readonly CheckedDockerfile[] {
-  const all = [...subjects].map(([target, { source }]) => ({ target, path: source.dockerfilePath, text: source.dockerfile === null ? null : encoded(source.dockerfile) }))
+export function checkedDockerfiles(
+  { subjects }: PlannedTargets,
+  warnings: readonly BuildWarning[],
+): readonly CheckedDockerfile[] {
+  const all = [...subjects].map(([target, { source }]) => ({
+    target,
+    path: source.dockerfilePath,
+    text: source.dockerfile === null ? null : encoded(source.dockerfile),
+  }))
   return [...Map.groupBy(warnings, ({ source }) => source)].map(([source, found]) => {
     const built = source === null ? [] : all.filter(({ text }) => text === source)
-    return { targets: built.map(({ target }) => target), path: built.find(({ path }) => path !== null)?.path ?? null, warnings: found }
+    return {
+      targets: built.map(({ target }) => target),
+      path: built.find(({ path }) => path !== null)?.path ?? null,
+      warnings: found,
+    }
   })
 }
 

@@ -8,9 +8,21 @@ import { hiddenWordsOf, readBakeDefinition, runUserBake } from '../docker/user-b
 import { FootprintError, messageOf } from '../errors.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import { buildArgMask, sentenceMask, type Mask } from '../inputs/mask.ts'
-import { argumentsOf, parseDefinition, secretsOf, targetsWithoutProvenance, type BakeDefinition } from '../plan/bake-definition.ts'
+import {
+  argumentsOf,
+  parseDefinition,
+  secretsOf,
+  targetsWithoutProvenance,
+  type BakeDefinition,
+} from '../plan/bake-definition.ts'
 import { planBake } from '../plan/bake-plan.ts'
-import { planTargets, targetProblem, weighTargets, type PlannedTargets, type WeighedTargets } from '../weigh/weigh-targets.ts'
+import {
+  planTargets,
+  targetProblem,
+  weighTargets,
+  type PlannedTargets,
+  type WeighedTargets,
+} from '../weigh/weigh-targets.ts'
 import type { WeighingTools } from '../weigh/weighing-tools.ts'
 import { checkedDockerfiles, checksNotes, type CheckedDockerfile } from './bake-checks.ts'
 import { askBeforeBuild, inRun, reportOn, weighAndCompare, type OpenRun, type WeighedHead } from './open-run.ts'
@@ -38,7 +50,13 @@ export async function bakeAndWeigh(request: BakeRequest): Promise<RunReport> {
   let asked: Promise<BakeDefinition> | undefined
   const definition = (): Promise<BakeDefinition> => (asked ??= readDefinition(bake, request.signal))
   const userBake = async (folder: string | null): Promise<BakeOutputs> => {
-    const outputs = await runUserBake({ ...request, bake: await withDefaultProvenance(bake, definition, request.signal), folder, mask: () => maskOf(bake, definition), repeated: () => repeatedOf(bake, definition) })
+    const outputs = await runUserBake({
+      ...request,
+      bake: await withDefaultProvenance(bake, definition, request.signal),
+      folder,
+      mask: () => maskOf(bake, definition),
+      repeated: () => repeatedOf(bake, definition),
+    })
     request.onBuilt(outputs.all)
     return outputs
   }
@@ -54,11 +72,18 @@ export async function bakeAndWeigh(request: BakeRequest): Promise<RunReport> {
       checked.forEach(request.onChecked)
       const workTree = openWorkTree([...plan.planned.subjects.values()])
       const tools = await run.openWeighing(bake, outputs.all)
-      return weighAndCompare(run, request, asked, workTree, (root) => settingsOfBake(bake, request.stageCompression, root), async () => {
-        const weighed = await weighTargets('head', plan.planned, outputs.targets, tools, request.signal)
-        void run.beside(tools.solves.forget())
-        return headOf(plan, weighed, checked, { ...request, workTree }, tools)
-      })
+      return weighAndCompare(
+        run,
+        request,
+        asked,
+        workTree,
+        (root) => settingsOfBake(bake, request.stageCompression, root),
+        async () => {
+          const weighed = await weighTargets('head', plan.planned, outputs.targets, tools, request.signal)
+          void run.beside(tools.solves.forget())
+          return headOf(plan, weighed, checked, { ...request, workTree }, tools)
+        },
+      )
     })
   }
   return inRun(request, weigh, async (problem) => {
@@ -71,7 +96,11 @@ async function readDefinition(bake: BakeInputs, signal: AbortSignal): Promise<Ba
   return parseDefinition(await readBakeDefinition(bake, signal), bake.folder)
 }
 
-async function planOf({ bake, stageCompression, uncachedStages }: BakeRequest, read: () => Promise<BakeDefinition>, signal: AbortSignal): Promise<Plan> {
+async function planOf(
+  { bake, stageCompression, uncachedStages }: BakeRequest,
+  read: () => Promise<BakeDefinition>,
+  signal: AbortSignal,
+): Promise<Plan> {
   if (bake.remote) {
     throw new FootprintError(
       'NOT_SUPPORTED',
@@ -79,14 +108,21 @@ async function planOf({ bake, stageCompression, uncachedStages }: BakeRequest, r
     )
   }
   const definition = await read()
-  return { definition, planned: await planTargets(planBake(definition, bake), { stageCompression, uncachedStages }, signal) }
+  return {
+    definition,
+    planned: await planTargets(planBake(definition, bake), { stageCompression, uncachedStages }, signal),
+  }
 }
 
 /**
  * The user's bake, with the provenance that docker/bake-action adds to each target that says nothing of it, where the
  * builder takes attestations. What is wrong with definition or builder, their bake says.
  */
-async function withDefaultProvenance(bake: BakeInputs, read: () => Promise<BakeDefinition>, signal: AbortSignal): Promise<BakeInputs> {
+async function withDefaultProvenance(
+  bake: BakeInputs,
+  read: () => Promise<BakeDefinition>,
+  signal: AbortSignal,
+): Promise<BakeInputs> {
   const { builder, call, defaultProvenance } = bake
   if (call !== null || defaultProvenance === null) return bake
   const [definition, info] = await Promise.all([read().catch(() => null), askBuilder(builder, signal)])
@@ -106,7 +142,14 @@ async function repeatedOf(bake: BakeInputs, read: () => Promise<BakeDefinition>)
   const hidden = hiddenWordsOf(bake)
   const definition = await read().catch(() => null)
   if (definition === null) return sentenceMask(hidden, process.env)
-  return sentenceMask({ ...hidden, buildArgs: [...hidden.buildArgs, ...argumentsOf(definition)], secrets: [...hidden.secrets, ...secretsOf(definition)] }, process.env)
+  return sentenceMask(
+    {
+      ...hidden,
+      buildArgs: [...hidden.buildArgs, ...argumentsOf(definition)],
+      secrets: [...hidden.secrets, ...secretsOf(definition)],
+    },
+    process.env,
+  )
 }
 
 /** @throws FootprintError where no target could be weighed */
@@ -119,11 +162,20 @@ function headOf(
 ): WeighedHead {
   const [first] = problems
   if (images.length === 0 && first !== undefined) throw targetProblem(...first)
-  const lost = [...problems].map(([name, problem]) => `Target ${name} was not weighed: ${messageOf(problem, 'action')}.`)
+  const lost = [...problems].map(
+    ([name, problem]) => `Target ${name} was not weighed: ${messageOf(problem, 'action')}.`,
+  )
   const subjects = new Map([...planned.subjects].filter(([name]) => !problems.has(name)))
   return {
     footprint: { schemaVersion: 1, notes: [...notes, ...checksNotes(checked), ...lost], images: [...images] },
-    rebuild: rebuildOfBake({ bake, env: revision.env, stageCompression, uncachedStages, definition, subjects, images, workTree }, tools),
-    dockerfiles: new Map([...planned.subjects].flatMap(([name, { source }]) => (source.dockerfilePath === null ? [] : [[name, source.dockerfilePath]]))),
+    rebuild: rebuildOfBake(
+      { bake, env: revision.env, stageCompression, uncachedStages, definition, subjects, images, workTree },
+      tools,
+    ),
+    dockerfiles: new Map(
+      [...planned.subjects].flatMap(([name, { source }]) =>
+        source.dockerfilePath === null ? [] : [[name, source.dockerfilePath]],
+      ),
+    ),
   }
 }

@@ -21,7 +21,11 @@ export async function requireBaselinePath(input: BaselineInput): Promise<void> {
   const path = pathOf(input)
   if (path === null || path === '-') return
   await stat(path).catch((cause: unknown) => {
-    throw new FootprintError('UNREADABLE_INPUT', (option) => `${option('baseline')} names ${path}, which cannot be read: ${reasonOf(cause)}`, { cause })
+    throw new FootprintError(
+      'UNREADABLE_INPUT',
+      (option) => `${option('baseline')} names ${path}, which cannot be read: ${reasonOf(cause)}`,
+      { cause },
+    )
   })
 }
 
@@ -45,12 +49,18 @@ export interface BeforeBuild extends Omit<BudgetTextsRequest, 'located'> {
  * @throws FootprintError UNREADABLE_INPUT where the revision that must be there is not, or where no revision that counts
  *   has a file of budgets
  */
-export async function checkBeforeBuild({ baseline, locating, ...budgets }: BeforeBuild): Promise<ReadonlyMap<string, BudgetTexts>> {
+export async function checkBeforeBuild({
+  baseline,
+  locating,
+  ...budgets
+}: BeforeBuild): Promise<ReadonlyMap<string, BudgetTexts>> {
   if (baseline.required && baseline.input.kind === 'revision') {
     const lost = lostRevision(baseline.input, await locating)
     if (lost !== null) throw lost
   }
-  const onDisk = await Promise.all(budgets.paths.map(async (path) => [path, await budgetsOnDisk(path, budgets.workspace)] as const))
+  const onDisk = await Promise.all(
+    budgets.paths.map(async (path) => [path, await budgetsOnDisk(path, budgets.workspace)] as const),
+  )
   const missing = onDisk.filter(([, text]) => text === null).map(([path]) => path)
   if (missing.length === 0) return new Map()
   const texts = await budgetTexts({ ...budgets, paths: missing, located: await locating })

@@ -38,7 +38,10 @@ export async function budgetTexts(request: BudgetTextsRequest): Promise<Readonly
   if (paths.length === 0) return new Map()
   const read =
     'why' in located
-      ? async (path: string): Promise<Read> => ({ head: await budgetsOnDisk(path, workspace), base: event === null ? null : { why: located.why } })
+      ? async (path: string): Promise<Read> => ({
+          head: await budgetsOnDisk(path, workspace),
+          base: event === null ? null : { why: located.why },
+        })
       : located.repository === null
         ? await openRemote(located, tempFolder)
         : openCheckout(located, located.repository.root)
@@ -60,13 +63,18 @@ function textsOf(path: string, { head, base }: Read, event: string | null): Budg
   if ('text' in base) return { base: base.text, head, note: null }
   const what = `the base revision's version of the budgets file ${path} counts, but cannot be read: ${base.why}`
   if (isJudgedByBase(event)) {
-    throw new FootprintError('UNREADABLE_INPUT', (option) => `${what}; check the repository out with fetch-depth: 0, or write the rules in ${option('budgets')} itself`)
+    throw new FootprintError(
+      'UNREADABLE_INPUT',
+      (option) =>
+        `${what}; check the repository out with fetch-depth: 0, or write the rules in ${option('budgets')} itself`,
+    )
   }
   return { base: head, head, note: `T${what.slice(1)}. This revision's own version was used instead.` }
 }
 
 /** Where a stranger's text could raise its own limit. */
-const isJudgedByBase = (event: string | null): boolean => event !== null && (event.startsWith('pull_request') || event === 'merge_group')
+const isJudgedByBase = (event: string | null): boolean =>
+  event !== null && (event.startsWith('pull_request') || event === 'merge_group')
 
 function openCheckout({ revisions, local, objectsOf }: Located, root: string): (path: string) => Promise<Read> {
   const { base, lost, why } = revisions
@@ -75,7 +83,8 @@ function openCheckout({ revisions, local, objectsOf }: Located, root: string): (
     // The folder may be named through a link; the file itself is taken as Git has it.
     const folder = await realpath(dirname(full)).catch(() => dirname(full))
     const inside = insideOf(root, join(folder, full.slice(dirname(full).length + 1)))
-    if (inside === null && !local) throw new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} lies outside of the repository`)
+    if (inside === null && !local)
+      throw new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} lies outside of the repository`)
     // What somebody at their desk names elsewhere is of no revision.
     if (inside === null) return { head: await budgetsOnDisk(path, null), base: null }
     const head = await budgetsOnDisk(path, root)
@@ -86,13 +95,18 @@ function openCheckout({ revisions, local, objectsOf }: Located, root: string): (
 }
 
 /** Nothing is checked out: both texts come from the repository that is built. */
-async function openRemote({ git, url, revisions }: Located, tempFolder: string): Promise<(path: string) => Promise<Read>> {
+async function openRemote(
+  { git, url, revisions }: Located,
+  tempFolder: string,
+): Promise<(path: string) => Promise<Read>> {
   const { git: remote } = await remoteRepository(git, url ?? '', tempFolder)
   const { base, lost, why } = revisions
-  const fetch = async (commit: string | null): Promise<((path: string) => Promise<AtRevision>)> => {
+  const fetch = async (commit: string | null): Promise<(path: string) => Promise<AtRevision>> => {
     if (commit === null) return () => Promise.resolve({ why })
     const fetched = await fetchCommits(remote, [commit], { depth: 1 })
-    return fetched.ok ? (path) => textAt(remote, commit, path) : () => Promise.resolve({ why: `the commit ${commit.slice(0, 7)} cannot be fetched: ${fetched.message}` })
+    return fetched.ok
+      ? (path) => textAt(remote, commit, path)
+      : () => Promise.resolve({ why: `the commit ${commit.slice(0, 7)} cannot be fetched: ${fetched.message}` })
   }
   const atHead = await fetch(revisions.head.commit)
   const atBase = base === null && !lost ? null : await fetch(base?.commit ?? null)
@@ -108,7 +122,8 @@ async function textAt(git: Git, commit: string, path: string): Promise<AtRevisio
   if (!listed.ok) return { why: listed.message }
   const [, mode, kind, object] = /^(\d+) (\w+) ([0-9a-f]+)\t/.exec(listed.stdout) ?? []
   if (mode === undefined || object === undefined) return { text: null }
-  if (kind !== 'blob' || mode === '120000') return { why: mode === '120000' ? 'it is a symbolic link there' : 'it is not a file there' }
+  if (kind !== 'blob' || mode === '120000')
+    return { why: mode === '120000' ? 'it is a symbolic link there' : 'it is not a file there' }
   const size = await git(['cat-file', '-s', object])
   if (!size.ok) return { why: size.message }
   if (Number(size.stdout) > mostBytes) return { why: `it has more than ${mostBytes / 1024} KiB there` }

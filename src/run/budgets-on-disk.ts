@@ -17,7 +17,12 @@ export const mostBytes = 256 * 1024
 export async function budgetsOnDisk(path: string, root: string | null): Promise<string | null> {
   const full = resolve(currentFolder(), path)
   const real = await realpath(full).catch(() => null)
-  if (root !== null && real !== null && insideOf(root, full) !== null && insideOf(await realpath(root), real) === null) {
+  if (
+    root !== null &&
+    real !== null &&
+    insideOf(root, full) !== null &&
+    insideOf(await realpath(root), real) === null
+  ) {
     throw refusal(path, 'is a link that leads out of the repository: name a file of the repository itself')
   }
   const read = await readRegularFile(root === null ? (real ?? full) : full, mostBytes)
@@ -38,4 +43,5 @@ export async function budgetsOnDisk(path: string, root: string | null): Promise<
   }
 }
 
-const refusal = (path: string, what: string): FootprintError => new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} ${what}`)
+const refusal = (path: string, what: string): FootprintError =>
+  new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} ${what}`)

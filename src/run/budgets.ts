@@ -21,7 +21,10 @@ export function budgetSourcesOf(kind: 'input' | 'flag', lines: readonly string[]
 /**
  * @throws BudgetError where a rule cannot be read; FootprintError UNREADABLE_INPUT where no revision has a named file
  */
-export function countingRules(sources: readonly BudgetSource[], texts: ReadonlyMap<string, BudgetTexts>): CountingRules {
+export function countingRules(
+  sources: readonly BudgetSource[],
+  texts: ReadonlyMap<string, BudgetTexts>,
+): CountingRules {
   const files = new Map<string, string>()
   const edits: EditedBudgets[] = []
   const notes: string[] = []
@@ -39,7 +42,11 @@ export function countingRules(sources: readonly BudgetSource[], texts: ReadonlyM
 export function requireText(path: string, texts: Pick<BudgetTexts, 'base' | 'head'> | undefined): string {
   const { text } = countingBudgets(path, texts?.base ?? null, texts?.head ?? null)
   if (text !== null) return text
-  throw new FootprintError('UNREADABLE_INPUT', (option) => `there is no budgets file ${path}, which ${option('budgets')} names: neither this revision nor its base has it`)
+  throw new FootprintError(
+    'UNREADABLE_INPUT',
+    (option) =>
+      `there is no budgets file ${path}, which ${option('budgets')} names: neither this revision nor its base has it`,
+  )
 }
 
 /** Several files are told as one. */

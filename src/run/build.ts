@@ -11,7 +11,13 @@ import { planBuild } from '../plan/build-plan.ts'
 import { openBuildSource } from '../plan/build-source.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { buildChecksNote } from '../report/build-checks.ts'
-import { notesOf, thisMachine, weighPlatforms, type WeighedPlatform, type WeighingSubject } from '../weigh/weigh-revision.ts'
+import {
+  notesOf,
+  thisMachine,
+  weighPlatforms,
+  type WeighedPlatform,
+  type WeighingSubject,
+} from '../weigh/weigh-revision.ts'
 import { askBeforeBuild, inRun, reportOn, weighAndCompare, type OpenRun } from './open-run.ts'
 import type { RunReport, RunRequest } from './run-request.ts'
 
@@ -35,7 +41,16 @@ export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
   // The build that waits for it is told.
   attesting.catch(() => undefined)
   const userBuild = async (folder: string | null): Promise<BuildOutputs> => {
-    const outputs = await runUserBuild({ ...build, argv: [...build.argv, ...(await attesting)], stdin: source.stdin, folder, terminal, quiet, log, signal })
+    const outputs = await runUserBuild({
+      ...build,
+      argv: [...build.argv, ...(await attesting)],
+      stdin: source.stdin,
+      folder,
+      terminal,
+      quiet,
+      log,
+      signal,
+    })
     request.onBuilt(outputs)
     return outputs
   }
@@ -45,15 +60,29 @@ export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
     const asked = await askBeforeBuild(run, request, build.context)
     const outputs = await userBuild(run.folder)
     return reportOn(outputs, request, async () => {
-      const subject = { build, source, plan: planBuild(build, source, await listing, thisMachine()), name, stageCompression, uncachedStages }
+      const subject = {
+        build,
+        source,
+        plan: planBuild(build, source, await listing, thisMachine()),
+        name,
+        stageCompression,
+        uncachedStages,
+      }
       const workTree = openWorkTree([subject])
       const tools = await run.openWeighing(build, outputs)
-      return weighAndCompare(run, request, asked, workTree, (root) => settingsOf(build, stageCompression, root), async () => {
-        const platforms = await weighPlatforms('head', subject, outputs, tools, signal)
-        void run.beside(tools.solves.forget())
-        const footprint = footprintOf(subject, platforms, outputs)
-        return { footprint, rebuild: rebuildOfBuild(subject, workTree, footprint, tools), dockerfiles: null }
-      })
+      return weighAndCompare(
+        run,
+        request,
+        asked,
+        workTree,
+        (root) => settingsOf(build, stageCompression, root),
+        async () => {
+          const platforms = await weighPlatforms('head', subject, outputs, tools, signal)
+          void run.beside(tools.solves.forget())
+          const footprint = footprintOf(subject, platforms, outputs)
+          return { footprint, rebuild: rebuildOfBuild(subject, workTree, footprint, tools), dockerfiles: null }
+        },
+      )
     })
   }
   return inRun(request, weigh, async (problem) => {
@@ -68,7 +97,15 @@ async function attestationWords({ build, defaultAttestation, signal }: BuildRequ
   return builder !== null && takesDefaultAttestations(builder) ? ['--attest', defaultAttestation] : []
 }
 
-function footprintOf(subject: WeighingSubject, platforms: readonly WeighedPlatform[], { warnings }: BuildOutputs): Footprint {
+function footprintOf(
+  subject: WeighingSubject,
+  platforms: readonly WeighedPlatform[],
+  { warnings }: BuildOutputs,
+): Footprint {
   const checks = buildChecksNote(warnings)
-  return { schemaVersion: 1, notes: [...notesOf(subject, platforms), ...(checks === null ? [] : [checks])], images: platforms.map(({ image }) => image) }
+  return {
+    schemaVersion: 1,
+    notes: [...notesOf(subject, platforms), ...(checks === null ? [] : [checks])],
+    images: platforms.map(({ image }) => image),
+  }
 }

@@ -54,7 +54,9 @@ export async function runCommand(command: Running, signal: AbortSignal): Promise
 
 /** Other commands read records, and need no folder. */
 function weighs(command: Running): boolean {
-  return command.kind === 'inspect' || command.kind === 'compare' || (command.kind === 'build' && !command.options.print)
+  return (
+    command.kind === 'inspect' || command.kind === 'compare' || (command.kind === 'build' && !command.options.print)
+  )
 }
 
 async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
@@ -68,7 +70,13 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
       return show(() => readRecordFile(command.record, readStdin), null, rules, options, setting)
     case 'inspect': {
       const { source, platform } = command
-      return show(() => inspectSource(parseSource(source), readOptions(platform, options, setting)), platform, rules, options, setting)
+      return show(
+        () => inspectSource(parseSource(source), readOptions(platform, options, setting)),
+        platform,
+        rules,
+        options,
+        setting,
+      )
     }
     case 'compare': {
       const { base, head, platform } = command
@@ -78,7 +86,16 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
     }
     case 'publish': {
       const baseline = await baselineOf(command.options, null, setting)
-      return publishFromCommandLine({ records: command.records, options: command.options, baseline, rules, env: process.env, places: setting.places, readStdin, say })
+      return publishFromCommandLine({
+        records: command.records,
+        options: command.options,
+        baseline,
+        rules,
+        env: process.env,
+        places: setting.places,
+        readStdin,
+        say,
+      })
     }
   }
 }
@@ -97,7 +114,12 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
   await requireReportFolders(options)
   await requireBaselinePath(wish)
   const event = await readRunEvent(process.env, null)
-  await refuseUntrustedBuild(build, { event, env: process.env, tempFolders: setting.places.tempFolders, signal: setting.signal })
+  await refuseUntrustedBuild(build, {
+    event,
+    env: process.env,
+    tempFolders: setting.places.tempFolders,
+    signal: setting.signal,
+  })
   const report = await buildAndWeigh({
     build,
     // As `docker buildx build` has it, not as the action that stands in for docker/build-push-action.
@@ -128,7 +150,8 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     },
     budgetFiles: budgetFiles(sources),
   })
-  if ('footprint' in report) return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, build)
+  if ('footprint' in report)
+    return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, build)
   if ('nothingBuilt' in report) return ExitStatus.ok
   say(`stage-footprint: the image was built, but could not be weighed: ${describeHere(report.problem)}`)
   return ExitStatus.reportFailed
@@ -166,8 +189,14 @@ async function baselineOf(options: ReportOptions, platform: string | null, setti
   const { kind } = parseBaselineWish(options.baseline)
   if (kind === 'off') return noBaseline
   if (kind === 'auto' || kind === 'revision')
-    throw new FootprintError('USAGE', `--baseline ${options.baseline} is neither a record nor an image; commits and branches are for "stage-footprint build"`)
-  return givenBaseline(options.baseline, await readSourceOrRecord(options.baseline, readOptions(platform, options, setting)))
+    throw new FootprintError(
+      'USAGE',
+      `--baseline ${options.baseline} is neither a record nor an image; commits and branches are for "stage-footprint build"`,
+    )
+  return givenBaseline(
+    options.baseline,
+    await readSourceOrRecord(options.baseline, readOptions(platform, options, setting)),
+  )
 }
 
 /** What was asked for is missing in a report of what was built, or of what is there. */
@@ -185,7 +214,14 @@ async function finish(
   options: ReportOptions,
   build: BuildCommand['build'] | null = null,
 ): Promise<ExitStatus> {
-  const report = makeReport({ footprint, baseline, rules, title: null, reportedByFork: false, dockerfile: build && dockerfileOf(build) })
+  const report = makeReport({
+    footprint,
+    baseline,
+    rules,
+    title: null,
+    reportedByFork: false,
+    dockerfile: build && dockerfileOf(build),
+  })
   await writeReport(report, options)
   const unmet = tellUnmet(baseline, report, build !== null)
   return report.verdict?.outcome === 'fail' ? ExitStatus.budgetFailed : (unmet ?? ExitStatus.ok)

@@ -40,7 +40,13 @@ export async function compareApart(weighed: Footprint, request: ApartRequest): P
     const footprint = { ...weighed, revision: { ...said, weighedAt: Date.now(), settings: request.settings } }
     return {
       footprint,
-      budgetTexts: await budgetTexts({ paths: request.budgetFiles, located, event: revision.event.name, workspace: workspaceOf(revision), tempFolder: workspace.folder }),
+      budgetTexts: await budgetTexts({
+        paths: request.budgetFiles,
+        located,
+        event: revision.event.name,
+        workspace: workspaceOf(revision),
+        tempFolder: workspace.folder,
+      }),
       baseline: await findBaseline({ footprint, rebuild: null, located }, baseline, signal),
     }
   } finally {

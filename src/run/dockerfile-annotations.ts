@@ -21,8 +21,13 @@ export function dockerfileInRepository({ context, file }: BuildInputs, workspace
 }
 
 /** The same for each image of a bake; what lies outside of the repository has no such path. */
-export function dockerfilesInRepository(dockerfiles: ReadonlyMap<string, string> | null, workspace: string): ReadonlyMap<string, string> {
-  const placed = [...(dockerfiles ?? [])].map(([image, path]) => [image, relative(workspace, resolve(currentFolder(), path))] as const)
+export function dockerfilesInRepository(
+  dockerfiles: ReadonlyMap<string, string> | null,
+  workspace: string,
+): ReadonlyMap<string, string> {
+  const placed = [...(dockerfiles ?? [])].map(
+    ([image, path]) => [image, relative(workspace, resolve(currentFolder(), path))] as const,
+  )
   return new Map(placed.filter(([, path]) => !path.startsWith('..')))
 }
 

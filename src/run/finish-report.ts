@@ -32,9 +32,15 @@ export interface Finish {
  * @param target of the comment, where it is known already
  * @returns sentences without a full stop: what the report lacks, and where it could not be put
  */
-export async function finishReport(finish: Finish, inputs: CommonInputs, run: GitHubRun, target: Target | { readonly sentence: string | null } | null = null): Promise<readonly string[]> {
+export async function finishReport(
+  finish: Finish,
+  inputs: CommonInputs,
+  run: GitHubRun,
+  target: Target | { readonly sentence: string | null } | null = null,
+): Promise<readonly string[]> {
   const { footprint, recordFolder } = finish
-  const rules = inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
+  const rules =
+    inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
   for (const note of rules?.notes ?? []) runnerLog.warning(note)
   const made = makeReport({ ...finish, rules })
   const unmet = unmetBaseline(finish.baseline, made)
@@ -43,12 +49,22 @@ export async function finishReport(finish: Finish, inputs: CommonInputs, run: Gi
     if (notKept !== null) runnerLog.info(`The record was not kept for later runs: ${notKept}`)
   }
   const published = await publish(made, { ...inputs, name: finish.commentName }, run, target)
-  const untold = await tellReport({ published, fileName: finish.fileName, folders: run.places.tempFolders, summaryPath: process.env['GITHUB_STEP_SUMMARY'] })
+  const untold = await tellReport({
+    published,
+    fileName: finish.fileName,
+    folders: run.places.tempFolders,
+    summaryPath: process.env['GITHUB_STEP_SUMMARY'],
+  })
   return [...(unmet === null ? [] : [`nothing was compared: ${describe(unmet, 'action')}`]), ...untold]
 }
 
 /** Whatever goes wrong with the pull request, the report is told and its verdict counts. */
-async function publish(made: Report, wish: PublishWish, run: GitHubRun, target: Target | { readonly sentence: string | null } | null): Promise<Published> {
+async function publish(
+  made: Report,
+  wish: PublishWish,
+  run: GitHubRun,
+  target: Target | { readonly sentence: string | null } | null,
+): Promise<Published> {
   try {
     return await publishReport(made, run, wish, target ?? (await findTarget(run, wish.token)))
   } catch (error) {

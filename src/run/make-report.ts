@@ -34,7 +34,10 @@ export function makeReport({ footprint, baseline, rules, title, reportedByFork, 
 }
 
 /** Why what somebody named as baseline was not compared with; null where it was, or where nobody named anything. */
-export function unmetBaseline({ found, unmet }: Baseline, { comparison, baselineNotes }: Report): FootprintError | null {
+export function unmetBaseline(
+  { found, unmet }: Baseline,
+  { comparison, baselineNotes }: Report,
+): FootprintError | null {
   if (unmet !== null || found?.origin.kind !== 'given' || comparison !== null) return unmet
   return new FootprintError('UNREADABLE_INPUT', baselineNotes.join(' ').replace(/\.$/, ''))
 }
@@ -51,10 +54,16 @@ export function failsBudget(verdict: Verdict | null): boolean {
 }
 
 /** A baseline that cannot be compared with is a note: the head's own figures stand. */
-function compared(footprint: Footprint, { found, notes }: Baseline): { readonly comparison: Comparison | null; readonly notes: readonly string[] } {
+function compared(
+  footprint: Footprint,
+  { found, notes }: Baseline,
+): { readonly comparison: Comparison | null; readonly notes: readonly string[] } {
   if (found === null) return { comparison: null, notes }
   try {
-    return { comparison: compareFootprints(found.footprint, footprint, found.origin, { sameBuilder: found.sameBuilder }), notes }
+    return {
+      comparison: compareFootprints(found.footprint, footprint, found.origin, { sameBuilder: found.sameBuilder }),
+      notes,
+    }
   } catch (error) {
     if (!(error instanceof FootprintError)) throw error
     return { comparison: null, notes: [...notes, `The baseline could not be compared with: ${messageOf(error)}.`] }

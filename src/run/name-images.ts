@@ -32,7 +32,10 @@ export function tellApart(records: readonly FiledRecord[]): readonly ToldRecord[
   }
   return once.map((record) => {
     const own = [...names].filter(([, holders]) => holders.has(record))
-    return { ...record, shownAs: new Map(own.map(([name, holders]) => [name, `${name} (${partOf(record, [...holders])})`])) }
+    return {
+      ...record,
+      shownAs: new Map(own.map(([name, holders]) => [name, `${name} (${partOf(record, [...holders])})`])),
+    }
   })
 }
 
@@ -49,7 +52,8 @@ export function asShown(footprint: Footprint, records: readonly Pick<ToldRecord,
 export function joinRecords(records: readonly ToldRecord[]): Footprint {
   const several = records.flatMap(({ shownAs }) => [...shownAs.keys()])
   const notes = [...new Set(several)].map(
-    (name) => `Several records are of ${name} on the same platform: their files tell them apart here. Give each a name of its own (input name).`,
+    (name) =>
+      `Several records are of ${name} on the same platform: their files tell them apart here. Give each a name of its own (input name).`,
   )
   const shown = records.map((record) => asShown(record.footprint, [record]))
   return joinFootprints(shown, notes)
@@ -70,7 +74,9 @@ function distinct(records: readonly FiledRecord[]): readonly FiledRecord[] {
   const alike = new Map<string, unknown[]>()
   for (const record of records) {
     const { images } = record.footprint
-    const key = JSON.stringify(images.map((image) => [keyOf(image), image.stages.map(({ layers }) => layers.map(({ diffId }) => diffId))]))
+    const key = JSON.stringify(
+      images.map((image) => [keyOf(image), image.stages.map(({ layers }) => layers.map(({ diffId }) => diffId))]),
+    )
     const content = untimed(record.footprint)
     const others = alike.get(key) ?? []
     if (others.some((other) => isDeepStrictEqual(other, content))) continue
@@ -80,7 +86,10 @@ function distinct(records: readonly FiledRecord[]): readonly FiledRecord[] {
   return kept
 }
 
-const untimed = ({ revision, ...rest }: Footprint): unknown => ({ ...rest, revision: revision && { ...revision, weighedAt: null } })
+const untimed = ({ revision, ...rest }: Footprint): unknown => ({
+  ...rest,
+  revision: revision && { ...revision, weighedAt: null },
+})
 
 const keyOf = ({ name, platform }: Image): string => JSON.stringify([name, normalisedPlatform(platform)])
 
@@ -95,7 +104,12 @@ function partOf({ path }: FiledRecord, all: readonly FiledRecord[]): string {
   }
   const start = shared((parts, nth) => parts[nth])
   const end = shared((parts, nth) => parts[parts.length - 1 - nth])
-  const labels = paths.map((parts) => parts.slice(start, Math.max(start + 1, parts.length - end)).join('/').replace(/(?:\.record)?\.json$/, ''))
+  const labels = paths.map((parts) =>
+    parts
+      .slice(start, Math.max(start + 1, parts.length - end))
+      .join('/')
+      .replace(/(?:\.record)?\.json$/, ''),
+  )
   const label = labels[all.findIndex((record) => record.path === path)] ?? ''
   return label !== '' && new Set(labels).size === labels.length ? label : path
 }

@@ -30,14 +30,22 @@ export interface OpenRun {
 /**
  * @param withoutFolder what is done where there is no place for our files: the user's build runs all the same
  */
-export async function inRun(request: RunRequest, task: (run: OpenRun) => Promise<RunReport>, withoutFolder: (problem: unknown) => Promise<RunReport>): Promise<RunReport> {
+export async function inRun(
+  request: RunRequest,
+  task: (run: OpenRun) => Promise<RunReport>,
+  withoutFolder: (problem: unknown) => Promise<RunReport>,
+): Promise<RunReport> {
   const workspace = await createWorkspace(request.tempFolders).catch((problem: unknown) => ({ problem }))
   if ('problem' in workspace) return withoutFolder(workspace.problem)
   for (const warning of workspace.warnings) request.onWarning(warning)
   return inWorkspace(request, task, workspace)
 }
 
-async function inWorkspace(request: RunRequest, task: (run: OpenRun) => Promise<RunReport>, { folder, remove }: Workspace): Promise<RunReport> {
+async function inWorkspace(
+  request: RunRequest,
+  task: (run: OpenRun) => Promise<RunReport>,
+  { folder, remove }: Workspace,
+): Promise<RunReport> {
   const over = new AbortController()
   const going: Promise<unknown>[] = []
   let tools: WeighingTools | null = null
@@ -50,7 +58,13 @@ async function inWorkspace(request: RunRequest, task: (run: OpenRun) => Promise<
         going.push(promise)
         return promise
       },
-      openWeighing: async (builder, outputs) => (tools = await openWeighing(folder, request.indexFolder ?? join(folder, 'layers'), { ...request, builder }, outputs)),
+      openWeighing: async (builder, outputs) =>
+        (tools = await openWeighing(
+          folder,
+          request.indexFolder ?? join(folder, 'layers'),
+          { ...request, builder },
+          outputs,
+        )),
     })
   } finally {
     // Where the build failed, git may still be writing into the folder.
@@ -75,7 +89,10 @@ export interface Asked {
  */
 export async function askBeforeBuild(run: OpenRun, request: RunRequest, context: string): Promise<Asked> {
   const locating = run.beside(locateRun(request, context, run.folder, run.signal))
-  return { locating, texts: await checkBeforeBuild({ ...budgetRequest(request, run), baseline: request.baseline, locating }) }
+  return {
+    locating,
+    texts: await checkBeforeBuild({ ...budgetRequest(request, run), baseline: request.baseline, locating }),
+  }
 }
 
 /** What was built, and how its base is. */
@@ -109,14 +126,24 @@ export async function weighAndCompare(
   return {
     footprint: await withRecordedFigures(footprint, baseline, request.baseline.recordFolder),
     baseline,
-    budgetTexts: new Map([...texts, ...(await budgetTexts({ ...budgetRequest(request, run), paths: unread, located }))]),
+    budgetTexts: new Map([
+      ...texts,
+      ...(await budgetTexts({ ...budgetRequest(request, run), paths: unread, located })),
+    ]),
     dockerfiles,
   }
 }
 
 /** From here on what was built stands: what goes wrong is the report's problem. */
-export async function reportOn(outputs: BuildOutputs, { onProblem, signal }: RunRequest, report: () => Promise<Weighed | null>): Promise<RunReport> {
-  if (outputs.unreadable !== null) onProblem(`the digest of what was built is not known: the metadata of the build cannot be read (${outputs.unreadable})`)
+export async function reportOn(
+  outputs: BuildOutputs,
+  { onProblem, signal }: RunRequest,
+  report: () => Promise<Weighed | null>,
+): Promise<RunReport> {
+  if (outputs.unreadable !== null)
+    onProblem(
+      `the digest of what was built is not known: the metadata of the build cannot be read (${outputs.unreadable})`,
+    )
   try {
     const weighed = await report()
     return weighed === null ? { outputs, nothingBuilt: true } : { outputs, ...weighed }
@@ -133,6 +160,9 @@ function isWrongUse(problem: unknown): boolean {
   return problem instanceof FootprintError && problem.code === 'UNREADABLE_INPUT'
 }
 
-function budgetRequest({ budgetFiles, revision }: RunRequest, { folder }: OpenRun): Omit<BudgetTextsRequest, 'located'> {
+function budgetRequest(
+  { budgetFiles, revision }: RunRequest,
+  { folder }: OpenRun,
+): Omit<BudgetTextsRequest, 'located'> {
   return { paths: budgetFiles, event: revision.event.name, workspace: workspaceOf(revision), tempFolder: folder }
 }

@@ -23,7 +23,10 @@ export async function printPlan(
 ): Promise<PrintedPlan> {
   const source = await openBuildSource(build, readStdin)
   const plan = planBuild(build, source, await requireTargets(build, source, signal), thisMachine())
-  const dockerfile = plan.named.dockerfile === null ? (source.dockerfilePath ?? build.file) : '<copy of the Dockerfile with added stage names>'
+  const dockerfile =
+    plan.named.dockerfile === null
+      ? (source.dockerfilePath ?? build.file)
+      : '<copy of the Dockerfile with added stage names>'
   const calls = plan.platforms.flatMap(({ platform, stages }) =>
     finalFirst(stages)
       .map((stage) =>
@@ -39,7 +42,13 @@ export async function printPlan(
           mark: null,
         }),
       )
-      .map((call) => call.layout({ layout: `<temporary folder>/${call.id}`, metadataFile: `<temporary folder>/${call.id}.metadata.json` }).args),
+      .map(
+        (call) =>
+          call.layout({
+            layout: `<temporary folder>/${call.id}`,
+            metadataFile: `<temporary folder>/${call.id}.metadata.json`,
+          }).args,
+      ),
   )
   return {
     stages: (plan.platforms[0]?.stages ?? []).map(({ index, name, base, line, endLine, needed, final }) => ({

@@ -29,15 +29,38 @@ export interface PublishCommand {
 }
 
 /** @throws FootprintError USAGE where no pull request or token is given, UNREADABLE_INPUT where a record is none */
-export async function publishFromCommandLine({ records, options, baseline, rules, env, places, readStdin, say }: PublishCommand): Promise<ExitStatus> {
-  const told = tellApart(await Promise.all(records.map(async (path) => ({ path, footprint: await readRecordFile(path, readStdin) }))))
+export async function publishFromCommandLine({
+  records,
+  options,
+  baseline,
+  rules,
+  env,
+  places,
+  readStdin,
+  say,
+}: PublishCommand): Promise<ExitStatus> {
+  const told = tellApart(
+    await Promise.all(records.map(async (path) => ({ path, footprint: await readRecordFile(path, readStdin) }))),
+  )
   const run = githubRunOf(env, await readRunEvent(env, null), places)
   const token = env['GITHUB_TOKEN'] ?? ''
   if (token === '') throw new FootprintError('USAGE', 'publish needs a token in the environment variable GITHUB_TOKEN')
   const target = await targetOf(run, options, token)
-  const made = makeReport({ footprint: joinRecords(told), baseline: baselineFor(baseline, told), rules, title: options.name, reportedByFork: false, dockerfile: null })
+  const made = makeReport({
+    footprint: joinRecords(told),
+    baseline: baselineFor(baseline, told),
+    rules,
+    title: options.name,
+    reportedByFork: false,
+    dockerfile: null,
+  })
   const name = options.name ?? told[0]?.footprint.images[0]?.name ?? 'all'
-  const { report, comment, sentences } = await publishReport(made, run, { ...options, name, overrideLabel: defaultOverrideLabel, token }, target)
+  const { report, comment, sentences } = await publishReport(
+    made,
+    run,
+    { ...options, name, overrideLabel: defaultOverrideLabel, token },
+    target,
+  )
   await writeReport(report, options)
   for (const sentence of sentences) say(escapeTerminal(sentence))
   if (report.verdict?.outcome === 'fail') return ExitStatus.budgetFailed
@@ -49,18 +72,29 @@ function baselineFor(baseline: Baseline, records: readonly ToldRecord[]): Baseli
   return found === null ? baseline : { ...baseline, found: { ...found, footprint: asShown(found.footprint, records) } }
 }
 
-async function targetOf(run: GitHubRun, { repository, pullRequest: number }: PublishOptions, token: string): Promise<Target> {
+async function targetOf(
+  run: GitHubRun,
+  { repository, pullRequest: number }: PublishOptions,
+  token: string,
+): Promise<Target> {
   const [owner, repo] = repository?.split('/') ?? []
   const named = owner && repo ? { owner, repo } : run.repository
   if (named === null) throw new FootprintError('USAGE', 'publish needs --repository OWNER/NAME')
   if (number === null) {
     const found = await findTarget({ ...run, repository: named }, token)
     if ('pullRequest' in found) return found
-    throw new FootprintError('USAGE', `publish needs --pull-request N${found.sentence === null ? '' : `: ${found.sentence}`}`)
+    throw new FootprintError(
+      'USAGE',
+      `publish needs --pull-request N${found.sentence === null ? '' : `: ${found.sentence}`}`,
+    )
   }
   const github = await openGitHub({ token, apiUrl: run.apiUrl })
   const pullRequest = await pullRequestByNumber(github, named, number).catch((error: unknown) => {
-    throw new FootprintError('UNREADABLE_INPUT', `pull request #${number} of ${named.owner}/${named.repo} cannot be read: ${reasonOf(github.fault(error), `#${number}`)}`, { cause: error })
+    throw new FootprintError(
+      'UNREADABLE_INPUT',
+      `pull request #${number} of ${named.owner}/${named.repo} cannot be read: ${reasonOf(github.fault(error), `#${number}`)}`,
+      { cause: error },
+    )
   })
   return { github, repository: named, pullRequest }
 }

@@ -17,8 +17,13 @@ export interface CollectedRecords {
  * @param patterns paths and globs
  * @throws FootprintError UNREADABLE_INPUT where no record can be read
  */
-export async function collectRecords(patterns: readonly string[], workspace: string, folders: readonly string[]): Promise<CollectedRecords> {
-  if (patterns.length === 0) throw new FootprintError('USAGE', 'mode publish needs the input records: paths or globs of records, one per line')
+export async function collectRecords(
+  patterns: readonly string[],
+  workspace: string,
+  folders: readonly string[],
+): Promise<CollectedRecords> {
+  if (patterns.length === 0)
+    throw new FootprintError('USAGE', 'mode publish needs the input records: paths or globs of records, one per line')
   const { records, problems } = await readRecords(patterns.join('\n'), workspace, folders)
   const [first] = problems
   if (records.length === 0) throw first ?? new FootprintError('UNREADABLE_INPUT', 'no record was found')
@@ -41,9 +46,14 @@ export interface KeptRecords {
  * For each record the stored one of the base commit, else the newest of the branch: what trusted runs have kept, never
  * what the records say of themselves.
  */
-export async function storedBaseline(records: readonly ToldRecord[], base: StoredBase | null, { recordFolder, repository }: KeptRecords): Promise<Baseline> {
+export async function storedBaseline(
+  records: readonly ToldRecord[],
+  base: StoredBase | null,
+  { recordFolder, repository }: KeptRecords,
+): Promise<Baseline> {
   if (base === null) return { found: null, notes: ['There is no base commit: no pull request is known.'], unmet: null }
-  if (recordFolder === null) return { found: null, notes: ['There is no stored record: there is no folder for records.'], unmet: null }
+  if (recordFolder === null)
+    return { found: null, notes: ['There is no stored record: there is no folder for records.'], unmet: null }
   const store = openRecordStore(recordFolder)
   const notes: string[] = []
   const found: Footprint[] = []
@@ -54,13 +64,18 @@ export async function storedBaseline(records: readonly ToldRecord[], base: Store
     const same = await store.exactly(base.commit, wanted)
     const { record, notes: said } = same.record ? same : await store.newestOf(base.branch, wanted, null)
     notes.push(...said)
-    if (record === null) notes.push(`No stored record of ${wanted.name} is of the branch ${base.branch} under the same settings.`)
+    if (record === null)
+      notes.push(`No stored record of ${wanted.name} is of the branch ${base.branch} under the same settings.`)
     else {
       exact &&= same.record !== null
       found.push(asShown(record, [told]))
     }
   }
   if (found.length === 0) return { found: null, notes, unmet: null }
-  const origin: BaselineOrigin = { kind: exact ? 'record' : 'newest-record', commit: exact ? base.commit : null, reference: base.branch }
+  const origin: BaselineOrigin = {
+    kind: exact ? 'record' : 'newest-record',
+    commit: exact ? base.commit : null,
+    reference: base.branch,
+  }
   return { found: { footprint: joinFootprints(found), origin, sameBuilder: false }, notes, unmet: null }
 }

@@ -3,12 +3,24 @@ import { overrideFrom, overrideHolds, overrideSender } from '../budget/override.
 import type { Override } from '../budget/verdict.ts'
 import type { CommentMode } from '../inputs/inputs.ts'
 import { commentAccess, dependabotHint } from '../publish/comment-access.ts'
-import { findMarker, roomForBody, upsertComment, type CommentPlace, type CommentResult, type ReportState } from '../publish/comment.ts'
+import {
+  findMarker,
+  roomForBody,
+  upsertComment,
+  type CommentPlace,
+  type CommentResult,
+  type ReportState,
+} from '../publish/comment.ts'
 import { reasonOf } from '../publish/faults.ts'
 import type { GitHub, GitHubRepository } from '../publish/github.ts'
 import { openGitHub } from '../publish/open-github.ts'
 import { permissionOf } from '../publish/override-permission.ts'
-import { findPullRequest, mayConcernPullRequest, pullRequestByNumber, type PullRequest } from '../publish/pull-request.ts'
+import {
+  findPullRequest,
+  mayConcernPullRequest,
+  pullRequestByNumber,
+  type PullRequest,
+} from '../publish/pull-request.ts'
 import { renderMarkdown } from '../report/markdown/report.ts'
 import { quietLine } from '../report/quiet.ts'
 import { nothingChanged, type Report } from '../report/report.ts'
@@ -40,26 +52,47 @@ export interface Target {
 }
 
 /** @returns a sentence where there is none, or where nothing may be written; null sentences are not worth telling */
-export async function findTarget({ event, repository, apiUrl }: GitHubRun, token: string): Promise<Target | { readonly sentence: string | null }> {
+export async function findTarget(
+  { event, repository, apiUrl }: GitHubRun,
+  token: string,
+): Promise<Target | { readonly sentence: string | null }> {
   if (event.name === null || repository === null || !mayConcernPullRequest(event.name)) return { sentence: null }
-  if (token === '') return { sentence: 'No comment: there is no token (input github-token). The report is in the job summary.' }
+  if (token === '')
+    return { sentence: 'No comment: there is no token (input github-token). The report is in the job summary.' }
   const github = await openGitHub({ token, apiUrl })
   const { pullRequest, sentence } = await findPullRequest(github, repository, event.name, event.payload)
   if (pullRequest === null) return { sentence }
   return { github, repository, pullRequest }
 }
 
-export async function publishReport(report: Report, run: GitHubRun, wish: PublishWish, target: Target | { readonly sentence: string | null }): Promise<Published> {
+export async function publishReport(
+  report: Report,
+  run: GitHubRun,
+  wish: PublishWish,
+  target: Target | { readonly sentence: string | null },
+): Promise<Published> {
   // Nobody misses the comment that the input comment turned off; a label may override a budget all the same.
-  const missing = (sentence: string | null): Published => ({ report, comment: null, sentences: sentence === null || wish.comment === 'off' ? [] : [sentence] })
+  const missing = (sentence: string | null): Published => ({
+    report,
+    comment: null,
+    sentences: sentence === null || wish.comment === 'off' ? [] : [sentence],
+  })
   if ('sentence' in target) return missing(target.sentence)
   const eventName = run.event.name ?? ''
   const access = commentAccess(eventName, target.pullRequest)
   if (!access.mayWrite) return missing(access.sentence)
-  const place = { github: target.github, repository: target.repository, pullRequest: target.pullRequest.number, name: wish.name }
-  const accepted = failsBudget(report.verdict) ? await findOverride(place, target.pullRequest, run, wish.overrideLabel) : { override: null, sentence: null }
+  const place = {
+    github: target.github,
+    repository: target.repository,
+    pullRequest: target.pullRequest.number,
+    name: wish.name,
+  }
+  const accepted = failsBudget(report.verdict)
+    ? await findOverride(place, target.pullRequest, run, wish.overrideLabel)
+    : { override: null, sentence: null }
   const final = accepted.override === null ? report : withOverride(report, accepted.override)
-  const told = (sentences: readonly (string | null)[]): readonly string[] => sentences.filter((sentence) => sentence !== null)
+  const told = (sentences: readonly (string | null)[]): readonly string[] =>
+    sentences.filter((sentence) => sentence !== null)
   if (wish.comment === 'off') return { report: final, comment: null, sentences: told([accepted.sentence]) }
   const marker = { name: wish.name, headSha: target.pullRequest.headSha, run: run.run, override: accepted.override }
   const comment = await upsertComment({
@@ -95,7 +128,13 @@ async function findOverride(
   const now = await currentPullRequest(place, pullRequest)
   if ('sentence' in now) return { override: null, sentence: now.sentence }
   if (overrideHolds(accepted.override, now.headSha, now.labels)) return accepted
-  return { override: null, sentence: sender === null ? null : `The label of ${sender} overrides nothing: it is not on this commit's pull request any more.` }
+  return {
+    override: null,
+    sentence:
+      sender === null
+        ? null
+        : `The label of ${sender} overrides nothing: it is not on this commit's pull request any more.`,
+  }
 }
 
 interface Accepted {
@@ -103,20 +142,42 @@ interface Accepted {
   readonly sentence: string | null
 }
 
-async function labeledBy(sender: string, { github, repository }: CommentPlace, payload: unknown, label: string): Promise<Accepted> {
+async function labeledBy(
+  sender: string,
+  { github, repository }: CommentPlace,
+  payload: unknown,
+  label: string,
+): Promise<Accepted> {
   const { permission, sentence } = await permissionOf(github, repository, sender)
   const override = overrideFrom(payload, label, permission)
-  return { override, sentence: override === null ? (sentence ?? `The label of ${sender} overrides nothing: it takes write access to this repository.`) : null }
+  return {
+    override,
+    sentence:
+      override === null
+        ? (sentence ?? `The label of ${sender} overrides nothing: it takes write access to this repository.`)
+        : null,
+  }
 }
 
 async function keptOverride(place: CommentPlace): Promise<Accepted> {
-  return { override: await findMarker(place).then((marker) => marker?.override ?? null, () => null), sentence: null }
+  return {
+    override: await findMarker(place).then(
+      (marker) => marker?.override ?? null,
+      () => null,
+    ),
+    sentence: null,
+  }
 }
 
-async function currentPullRequest({ github, repository }: CommentPlace, { number }: PullRequest): Promise<PullRequest | { readonly sentence: string }> {
+async function currentPullRequest(
+  { github, repository }: CommentPlace,
+  { number }: PullRequest,
+): Promise<PullRequest | { readonly sentence: string }> {
   try {
     return await pullRequestByNumber(github, repository, number)
   } catch (error) {
-    return { sentence: `No label overrides a budget: whether it is still there could not be looked up: ${reasonOf(github.fault(error), 'the pull request')}.` }
+    return {
+      sentence: `No label overrides a budget: whether it is still there could not be looked up: ${reasonOf(github.fault(error), 'the pull request')}.`,
+    }
   }
 }

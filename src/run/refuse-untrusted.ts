@@ -8,7 +8,15 @@ import { repositoryUrl } from '../inputs/git-context.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
 import { parseDefinition } from '../plan/bake-definition.ts'
 import { pullRequestOfEvent, workflowRunOfEvent } from '../publish/pull-request.ts'
-import { isPolicy, mayBeCompose, placesOfBuild, placesOfDefinition, placesOfEnvironment, placesOfTargets, type Place } from '../trust/build-places.ts'
+import {
+  isPolicy,
+  mayBeCompose,
+  placesOfBuild,
+  placesOfDefinition,
+  placesOfEnvironment,
+  placesOfTargets,
+  type Place,
+} from '../trust/build-places.ts'
 import { faultOf, refuseUntrusted, type GuardedRun } from '../trust/decision.ts'
 import { isGuarded, trustedCommits } from '../trust/events.ts'
 import { lookAt } from '../trust/look.ts'
@@ -35,7 +43,11 @@ function guardedRun({ event, env }: Pick<TrustRequest, 'event' | 'env'>): Guarde
       ref,
       repository: env['GITHUB_REPOSITORY'] ?? '',
       baseSha: pullRequestOfEvent(name, payload)?.baseSha ?? null,
-      ended: ended && { event: ended.event, headSha: ended.head_sha, headRepository: ended.head_repository?.full_name ?? null },
+      ended: ended && {
+        event: ended.event,
+        headSha: ended.head_sha,
+        headRepository: ended.head_repository?.full_name ?? null,
+      },
     }),
   }
 }
@@ -53,7 +65,10 @@ export async function refuseUntrustedBuild(build: BuildInputs, request: TrustReq
 export async function refuseUntrustedBake(bake: BakeInputs, request: TrustRequest): Promise<void> {
   const run = guardedRun(request)
   if (run === null) return
-  const files = [...placesOfDefinition(bake, request.env['BUILDX_BAKE_FILE'] !== undefined), ...placesOfEnvironment(request.env)]
+  const files = [
+    ...placesOfDefinition(bake, request.env['BUILDX_BAKE_FILE'] !== undefined),
+    ...placesOfEnvironment(request.env),
+  ]
   refuseUntrusted(run, await lookAt(files, request))
   refuseUntrusted(run, await lookAt(await otherFilesOf(files), request))
   const targets = await placesOfPrint(bake, request.signal)
@@ -70,7 +85,8 @@ async function otherFilesOf(files: readonly Place[]): Promise<readonly Place[]> 
     if (signs.length === 0) continue
     const text = await readFile(place.path, 'utf8').catch(() => '')
     const word = signs.map((sign) => sign.exec(text)?.[0]).find((each) => each !== undefined)
-    if (word !== undefined) found.push({ kind: 'unknown', what: place.what, why: `it may take in other files (${word})` })
+    if (word !== undefined)
+      found.push({ kind: 'unknown', what: place.what, why: `it may take in other files (${word})` })
   }
   return found
 }
@@ -89,7 +105,9 @@ async function placesOfPrint(bake: BakeInputs, signal: AbortSignal): Promise<rea
 export function baseRefusal(request: Pick<TrustRequest, 'event' | 'env'>): (commit: string) => string | null {
   const run = guardedRun(request)
   return (commit) =>
-    run === null || faultOf({ kind: 'handed-over', what: 'it', commit }, run) === null ? null : `on the event ${run.eventName} only the workflow's own commit and the base's are built`
+    run === null || faultOf({ kind: 'handed-over', what: 'it', commit }, run) === null
+      ? null
+      : `on the event ${run.eventName} only the workflow's own commit and the base's are built`
 }
 
 /** Whether what this run weighs without building it is of the commit that is checked out, as far as can be told. */

@@ -19,7 +19,14 @@ export async function locateRun(
 ): Promise<Located | Unavailable> {
   const given = baseline.input.kind === 'revision' ? baseline.input.revision : null
   try {
-    return await locate({ context, event: { ...revision.event, given }, env: revision.env, token: revision.token, tempFolder, signal })
+    return await locate({
+      context,
+      event: { ...revision.event, given },
+      env: revision.env,
+      token: revision.token,
+      tempFolder,
+      signal,
+    })
   } catch (error) {
     if (error instanceof Cancelled) throw error
     return { why: messageOf(error) }
@@ -36,13 +43,23 @@ export function workspaceOf({ event, env }: RevisionRequest): string | null {
  *
  * @param settingsAt see `Revision.settings`, by the root of the repository
  */
-export async function revisionOfHead(located: Located | Unavailable, workTree: WorkTree, settingsAt: (root: string) => string, { event, env }: RevisionRequest): Promise<Revision> {
+export async function revisionOfHead(
+  located: Located | Unavailable,
+  workTree: WorkTree,
+  settingsAt: (root: string) => string,
+  { event, env }: RevisionRequest,
+): Promise<Revision> {
   const repository = 'why' in located ? null : located.repository
   const settings = settingsAt(repository?.root ?? currentFolder())
   const weighedAt = Date.now()
   const of = { event, repository: repositoryName(env) }
-  if ('why' in located) return { ...recordedRevision({ ...of, head: { commit: null, branch: null }, exact: false }), weighedAt, settings }
+  if ('why' in located)
+    return { ...recordedRevision({ ...of, head: { commit: null, branch: null }, exact: false }), weighedAt, settings }
   const { exact, revisions } = located
   const clean = !(await isDirty(workTree, located))
-  return { ...recordedRevision({ ...of, head: clean ? revisions.head : { ...revisions.head, commit: null }, exact }), weighedAt, settings }
+  return {
+    ...recordedRevision({ ...of, head: clean ? revisions.head : { ...revisions.head, commit: null }, exact }),
+    weighedAt,
+    settings,
+  }
 }

@@ -33,7 +33,9 @@ export async function tellMissing({ cacheFolder, warnings }: Places, warn: (sent
     await makeFolder(cacheFolder)
     await writeFile(probe, 'x', { flag: 'wx' })
   } catch (error) {
-    warn(`the cache folder ${cacheFolder} cannot be written (${reasonOf(error)}), so nothing is kept for later runs: set XDG_CACHE_HOME to a writable folder`)
+    warn(
+      `the cache folder ${cacheFolder} cannot be written (${reasonOf(error)}), so nothing is kept for later runs: set XDG_CACHE_HOME to a writable folder`,
+    )
   } finally {
     await rm(probe, { force: true }).catch(() => undefined)
   }

@@ -35,15 +35,29 @@ export async function tellReport(telling: Telling): Promise<readonly string[]> {
   const problems: (string | null)[] = []
   try {
     const text = renderMarkdown(report)
-    const files = await writeFiles(telling, [`${telling.fileName}.record.json`, renderRecord(report.footprint)], [`${telling.fileName}.md`, text])
+    const files = await writeFiles(
+      telling,
+      [`${telling.fileName}.record.json`, renderRecord(report.footprint)],
+      [`${telling.fileName}.md`, text],
+    )
     problems.push(files.problem)
     const [record = '', markdown = ''] = files.paths
-    problems.push(setOutputs([...reportOutputs(report), ['record', record], ['markdown', markdown], ['comment-url', comment?.url ?? '']]))
+    problems.push(
+      setOutputs([
+        ...reportOutputs(report),
+        ['record', record],
+        ['markdown', markdown],
+        ['comment-url', comment?.url ?? ''],
+      ]),
+    )
     // That the comment was written, its reader sees.
-    const written = comment !== null && ['created', 'updated', 'unchanged'].includes(comment.status) ? comment.sentence : null
+    const written =
+      comment !== null && ['created', 'updated', 'unchanged'].includes(comment.status) ? comment.sentence : null
     const untold = sentences.filter((sentence) => sentence !== written)
     const told = [text.trimEnd(), ...untold.map(escapeMarkdown)].join('\n\n')
-    problems.push(await tellSummary(`${told}\n`, telling.summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`]))
+    problems.push(
+      await tellSummary(`${told}\n`, telling.summaryPath, [`${renderMarkdown(report, { maxBytes: 100_000 })}\n`]),
+    )
     for (const sentence of sentences) (comment?.status === 'failed' ? runnerLog.warning : runnerLog.info)(sentence)
   } finally {
     tellVerdict(report)
@@ -55,7 +69,10 @@ export async function tellReport(telling: Telling): Promise<readonly string[]> {
 type NamedText = readonly [name: string, text: string]
 
 /** All files in one folder. */
-async function writeFiles({ folders }: Pick<Telling, 'folders'>, ...files: readonly NamedText[]): Promise<{ readonly paths: readonly string[]; readonly problem: string | null }> {
+async function writeFiles(
+  { folders }: Pick<Telling, 'folders'>,
+  ...files: readonly NamedText[]
+): Promise<{ readonly paths: readonly string[]; readonly problem: string | null }> {
   const refused: string[] = []
   for (const folder of folders) {
     const paths = files.map(([name]) => join(folder, name))
@@ -71,7 +88,11 @@ async function writeFiles({ folders }: Pick<Telling, 'folders'>, ...files: reado
 }
 
 /** @returns a sentence without a full stop where the summary cannot be written */
-export async function tellSummary(markdown: string, path: string | undefined, shorter: readonly string[] = []): Promise<string | null> {
+export async function tellSummary(
+  markdown: string,
+  path: string | undefined,
+  shorter: readonly string[] = [],
+): Promise<string | null> {
   try {
     await appendJobSummary(markdown, path, shorter)
     return null
@@ -83,7 +104,10 @@ export async function tellSummary(markdown: string, path: string | undefined, sh
 function tellVerdict({ verdict, dockerfile }: Report): void {
   if (verdict === null) return
   const failed = verdict.outcome === 'fail'
-  const annotations = budgetAnnotations(verdict, dockerfile).map(({ level, ...annotation }) => ({ ...annotation, kind: level }))
+  const annotations = budgetAnnotations(verdict, dockerfile).map(({ level, ...annotation }) => ({
+    ...annotation,
+    kind: level,
+  }))
   writeAnnotations(annotations, runnerLog, { error: failed ? 1 : 0, warning: 0 })
   if (failed) runnerLog.setFailed(`Over budget: ${verdictCounts(verdict.results)}; the report is in the job summary`)
 }

@@ -21,7 +21,10 @@ const usualWidth = 100
  */
 export async function requireReportFolders({ json, markdown }: ReportOptions): Promise<void> {
   for (const path of [json, markdown].filter((path) => path !== null)) {
-    const isFolder = await stat(path).then((found) => found.isDirectory(), () => false)
+    const isFolder = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    )
     if (isFolder) throw unwritable(path, 'it is a folder')
     await stat(dirname(path)).catch((cause: unknown) => {
       throw unwritable(path, `there is no folder ${dirname(path)}`, cause)
@@ -47,7 +50,8 @@ export async function writeReport(report: Report, options: ReportOptions): Promi
 /** A terminal's report says it itself. Of the others only a part may ever be read, and a gate must not open in silence. */
 function tellUnjudged({ verdict }: Report, { format }: ReportOptions): void {
   if (verdict === null || format === 'terminal') return
-  for (const sentence of unjudgedSentences(verdict, escapeTerminal)) process.stderr.write(`stage-footprint: ${sentence}\n`)
+  for (const sentence of unjudgedSentences(verdict, escapeTerminal))
+    process.stderr.write(`stage-footprint: ${sentence}\n`)
 }
 
 function formatted(report: Report, { format, noColor }: ReportOptions): string {

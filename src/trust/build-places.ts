@@ -3,7 +3,18 @@ import { isAbsolute, join } from 'node:path'
 import { filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import type { BuildInputs, Environment } from '../inputs/inputs.ts'
-import { fieldsOf, hasDefaultDockerfile, isFolderContext, keyPaths, policyRow, sourceOf, type Attributes, type BakeDefinition, type SshKey, type Target } from '../plan/bake-definition.ts'
+import {
+  fieldsOf,
+  hasDefaultDockerfile,
+  isFolderContext,
+  keyPaths,
+  policyRow,
+  sourceOf,
+  type Attributes,
+  type BakeDefinition,
+  type SshKey,
+  type Target,
+} from '../plan/bake-definition.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
 import { localValues, policyFiles } from '../plan/local-files.ts'
 import type { Source } from './decision.ts'
@@ -17,14 +28,22 @@ export type Place =
   | { readonly kind: 'file-handed-over'; readonly what: string; readonly path: string }
   | Exclude<Source, { readonly kind: 'local' | 'handed-over' }>
 
-export function placesOfBuild(build: Pick<BuildInputs, 'context' | 'file' | 'stepArgv' | 'unknownFlags'>): readonly Place[] {
+export function placesOfBuild(
+  build: Pick<BuildInputs, 'context' | 'file' | 'stepArgv' | 'unknownFlags'>,
+): readonly Place[] {
   const values = localValues(build)
   return [
     ...placesOfContext(build.context, build.file),
-    ...values.context.flatMap((value) => placesOfNamed(value.slice(0, value.indexOf('=')), value.slice(value.indexOf('=') + 1))),
+    ...values.context.flatMap((value) =>
+      placesOfNamed(value.slice(0, value.indexOf('=')), value.slice(value.indexOf('=') + 1)),
+    ),
     ...placesOfPolicies(values.policy, build.context),
     ...handedOver(values.secret, values.ssh, values.cache),
-    ...build.unknownFlags.map((flag): Place => ({ kind: 'unknown', what: `what the flag ${flag} reads`, why: 'the flag belongs to a newer buildx than this program supports' })),
+    ...build.unknownFlags.map((flag): Place => ({
+      kind: 'unknown',
+      what: `what the flag ${flag} reads`,
+      why: 'the flag belongs to a newer buildx than this program supports',
+    })),
   ]
 }
 
@@ -34,9 +53,15 @@ export function placesOfEnvironment(env: Environment): readonly Place[] {
   return policy === '' ? [] : [{ kind: 'file', what: `the source policy ${policy}`, path: policy, optional: false }]
 }
 
-const placesOfPolicies = (rows: readonly string[], context: string): readonly Place[] => policyFiles(rows, context).map((path) => policyAt(path, false))
+const placesOfPolicies = (rows: readonly string[], context: string): readonly Place[] =>
+  policyFiles(rows, context).map((path) => policyAt(path, false))
 
-const policyAt = (path: string, optional: boolean): Place => ({ kind: 'file', what: `the policy ${path}`, path, optional })
+const policyAt = (path: string, optional: boolean): Place => ({
+  kind: 'file',
+  what: `the policy ${path}`,
+  path,
+  optional,
+})
 
 /** Whether a place is a policy, which may import others. */
 export const isPolicy = (place: Place): boolean => place.kind === 'file' && place.what.startsWith('the policy ')
@@ -45,10 +70,12 @@ function placesOfContext(context: string, file: string | null): readonly Place[]
   const what = `the build context ${context}`
   if (context === '-') return [{ kind: 'unknown', what, why: 'it comes from standard input' }]
   if (file === '-') return [{ kind: 'unknown', what: 'the Dockerfile', why: 'it comes from standard input' }]
-  if (file !== null && isRemoteContext(file)) return [{ kind: 'unknown', what: `the Dockerfile ${file}`, why: 'it comes from an address' }]
+  if (file !== null && isRemoteContext(file))
+    return [{ kind: 'unknown', what: `the Dockerfile ${file}`, why: 'it comes from an address' }]
   const named = file === null ? [] : dockerfileAt(file, false)
   // The builder looks for a Dockerfile in the context that it fetches, unless its path begins at the root.
-  if (isRemoteContext(context)) return [{ kind: 'remote', what, address: context }, ...(file !== null && isAbsolute(file) ? named : [])]
+  if (isRemoteContext(context))
+    return [{ kind: 'remote', what, address: context }, ...(file !== null && isAbsolute(file) ? named : [])]
   const usual = ['Dockerfile', 'dockerfile'].flatMap((name) => dockerfileAt(join(context, name), true))
   return [...placesOfFolder(what, context, file ?? join(context, 'Dockerfile')), ...(file === null ? usual : named)]
 }
@@ -60,7 +87,11 @@ const placesOfFolder = (what: string, path: string, dockerfile: string | null): 
 
 /** With what is found by its name as written, wherever a link leads. */
 function dockerfileAt(path: string, optional: boolean): readonly Place[] {
-  const beside = filesBeside.map((nameFor): Place => (nameFor === policyFor ? policyAt(nameFor(path), true) : { kind: 'file', what: `the file ${nameFor(path)}`, path: nameFor(path), optional: true }))
+  const beside = filesBeside.map((nameFor): Place =>
+    nameFor === policyFor
+      ? policyAt(nameFor(path), true)
+      : { kind: 'file', what: `the file ${nameFor(path)}`, path: nameFor(path), optional: true },
+  )
   return [{ kind: 'file', what: `the Dockerfile ${path}`, path, optional }, ...beside]
 }
 
@@ -76,13 +107,19 @@ function placesOfNamed(name: string, where: string): readonly Place[] {
   return placesOfFolder(`${what} (${path})`, path, null)
 }
 
-function handedOver(secrets: readonly Attributes[], keys: readonly SshKey[], caches: readonly Attributes[]): readonly Place[] {
+function handedOver(
+  secrets: readonly Attributes[],
+  keys: readonly SshKey[],
+  caches: readonly Attributes[],
+): readonly Place[] {
   const files = [
     ...secrets.map((secret) => ['the file of a secret', secretFile(secret)] as const),
     ...keys.flatMap(keyPaths).map((path) => ['the key for SSH', path] as const),
     ...caches.map((cache) => ['the cache', sourceOf(cache)] as const),
   ]
-  return files.flatMap(([what, path]) => (path === null ? [] : [{ kind: 'file-handed-over', what: `${what} ${path}`, path }]))
+  return files.flatMap(([what, path]) =>
+    path === null ? [] : [{ kind: 'file-handed-over', what: `${what} ${path}`, path }],
+  )
 }
 
 /** A secret of which only the id is said is a variable of that name or else a file. */
@@ -93,7 +130,8 @@ function secretFile(secret: Attributes): string | null {
 }
 
 /** Bake tries to read each file as one of Compose whose name does not say that it is another. */
-export const mayBeCompose = (place: Place): boolean => place.kind === 'file' && place.what.startsWith(bakeFile) && !/\.(?:hcl|json)$/i.test(place.path)
+export const mayBeCompose = (place: Place): boolean =>
+  place.kind === 'file' && place.what.startsWith(bakeFile) && !/\.(?:hcl|json)$/i.test(place.path)
 
 const bakeFile = 'the bake file '
 
@@ -104,19 +142,35 @@ const bakeFiles = [
 ]
 
 /** Where bake reads its definition from: to be trusted before it is asked what that says. */
-export function placesOfDefinition({ files, folder, remote, address }: Pick<BakeInputs, 'files' | 'folder' | 'remote' | 'address'>, filesFromEnvironment: boolean): readonly Place[] {
-  if (remote && address === null) return [{ kind: 'unknown', what: 'the bake definition', why: 'the input targets names an address: name it in the input source' }]
-  if (files.length === 0 && filesFromEnvironment) return [{ kind: 'unknown', what: 'the bake definition', why: 'BUILDX_BAKE_FILE names it: name it in the input files' }]
+export function placesOfDefinition(
+  { files, folder, remote, address }: Pick<BakeInputs, 'files' | 'folder' | 'remote' | 'address'>,
+  filesFromEnvironment: boolean,
+): readonly Place[] {
+  if (remote && address === null)
+    return [
+      {
+        kind: 'unknown',
+        what: 'the bake definition',
+        why: 'the input targets names an address: name it in the input source',
+      },
+    ]
+  if (files.length === 0 && filesFromEnvironment)
+    return [
+      { kind: 'unknown', what: 'the bake definition', why: 'BUILDX_BAKE_FILE names it: name it in the input files' },
+    ]
   const local = (file: string): boolean => address === null || file.startsWith('cwd://')
   const fileAt = (name: string, optional: boolean): Place => {
     const path = name.replace(/^cwd:\/\//, '')
     return { kind: 'file', what: `${bakeFile}${path}`, path: isAbsolute(path) ? path : join(folder, path), optional }
   }
-  const fromAddress: readonly Place[] = address === null ? [] : [{ kind: 'remote', what: `the bake definition ${address}`, address }]
+  const fromAddress: readonly Place[] =
+    address === null ? [] : [{ kind: 'remote', what: `the bake definition ${address}`, address }]
   const named = files.filter(local).map((file) => fileAt(file, false))
   const found = files.length === 0 && address === null ? bakeFiles.map((file) => fileAt(file, true)) : named
   // Compose files take variables from it, which are not said anywhere else.
-  const variables: readonly Place[] = found.some(mayBeCompose) ? [{ kind: 'file', what: 'the file .env', path: join(folder, '.env'), optional: true }] : []
+  const variables: readonly Place[] = found.some(mayBeCompose)
+    ? [{ kind: 'file', what: 'the file .env', path: join(folder, '.env'), optional: true }]
+    : []
   return [...fromAddress, ...found, ...variables]
 }
 
@@ -127,8 +181,13 @@ export function placesOfDefinition({ files, folder, remote, address }: Pick<Bake
  * @param isRemote whether the definition is of an address: then its folders are, too
  */
 export function placesOfTargets({ targets }: BakeDefinition, print: string, isRemote: boolean): readonly Place[] {
-  if (isRemote && print.includes('cwd://')) return [{ kind: 'unknown', what: 'the bake definition', why: 'it is of an address and names files of this machine' }]
-  return [...targets].flatMap(([name, target]) => placesOfTarget(target, isRemote).map((place) => ({ ...place, what: `${place.what} of target ${name}` })))
+  if (isRemote && print.includes('cwd://'))
+    return [
+      { kind: 'unknown', what: 'the bake definition', why: 'it is of an address and names files of this machine' },
+    ]
+  return [...targets].flatMap(([name, target]) =>
+    placesOfTarget(target, isRemote).map((place) => ({ ...place, what: `${place.what} of target ${name}` })),
+  )
 }
 
 /** Stands for a context that the builder fetches: its policies are fetched with it. */
@@ -137,9 +196,17 @@ const remoteContext = 'https://'
 function placesOfTarget(target: Target, isRemote: boolean): readonly Place[] {
   const { context, contexts, dockerfile } = target
   const inline = target['dockerfile-inline'] !== null
-  const own = inline && !isRemoteContext(context) ? placesOfFolder(`the build context ${context}`, context, null) : placesOfContext(context, inline || hasDefaultDockerfile(target) ? null : dockerfile)
+  const own =
+    inline && !isRemoteContext(context)
+      ? placesOfFolder(`the build context ${context}`, context, null)
+      : placesOfContext(context, inline || hasDefaultDockerfile(target) ? null : dockerfile)
   const named = Object.entries(contexts ?? {}).flatMap(([name, where]) => placesOfNamed(name, where))
   const policies = placesOfPolicies((target.policy ?? []).map(policyRow), isRemote ? remoteContext : context)
-  const fetched = (place: Place): boolean => place.kind === 'folder' || (place.kind === 'file' && !isAbsolute(place.path))
-  return [...[...own, ...named].filter((place) => !isRemote || !fetched(place)), ...policies, ...handedOver(target.secret ?? [], target.ssh ?? [], target['cache-from'] ?? [])]
+  const fetched = (place: Place): boolean =>
+    place.kind === 'folder' || (place.kind === 'file' && !isAbsolute(place.path))
+  return [
+    ...[...own, ...named].filter((place) => !isRemote || !fetched(place)),
+    ...policies,
+    ...handedOver(target.secret ?? [], target.ssh ?? [], target['cache-from'] ?? []),
+  ]
 }

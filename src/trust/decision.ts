@@ -56,9 +56,13 @@ export function faultOf(source: Source, { commits, repositoryUrl }: GuardedRun):
       return `${source.what} has files that are in no commit (${found.changed.slice(0, 3).join(', ')}${found.changed.length > 3 ? ', …' : ''})`
     }
     case 'handed-over':
-      return source.commit === null || commits.includes(source.commit) ? null : ofAnotherCommit(source.what, source.commit)
+      return source.commit === null || commits.includes(source.commit)
+        ? null
+        : ofAnotherCommit(source.what, source.commit)
     case 'remote':
-      return commits.some((commit) => isPinned(source.address, repositoryUrl, commit)) ? null : `${source.what} is not this repository at the full hash of the workflow's own or the base's commit`
+      return commits.some((commit) => isPinned(source.address, repositoryUrl, commit))
+        ? null
+        : `${source.what} is not this repository at the full hash of the workflow's own or the base's commit`
     case 'image':
       return /@sha256:[0-9a-f]{64}$/.test(source.reference) ? null : `${source.what} is an image without a digest`
     case 'unknown':
@@ -66,7 +70,8 @@ export function faultOf(source: Source, { commits, repositoryUrl }: GuardedRun):
   }
 }
 
-const ofAnotherCommit = (what: string, commit: string): string => `${what} comes from commit ${commit.slice(0, 7)}, which is neither the workflow's own nor the base's`
+const ofAnotherCommit = (what: string, commit: string): string =>
+  `${what} comes from commit ${commit.slice(0, 7)}, which is neither the workflow's own nor the base's`
 
 /**
  * Whether a Git context is of exactly this commit: `URL#COMMIT`, `URL#COMMIT:FOLDER`, or `URL?ref=COMMIT` with nothing

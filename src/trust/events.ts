@@ -52,6 +52,11 @@ export function trustedCommits({ name, sha, ref, repository, baseSha, ended }: G
   const ofRef = /^refs\/(?:heads|tags)\/./.test(ref ?? '') ? sha : null
   const ofPullRequest = name === 'pull_request_target' ? baseSha : null
   const ofBranch =
-    name === 'workflow_run' && ended !== null && unguarded.has(ended.event) && ended.headRepository?.toLowerCase() === repository.toLowerCase() ? ended.headSha : null
+    name === 'workflow_run' &&
+    ended !== null &&
+    unguarded.has(ended.event) &&
+    ended.headRepository?.toLowerCase() === repository.toLowerCase()
+      ? ended.headSha
+      : null
   return [ofRef, ofPullRequest, ofBranch].filter((commit) => commit !== null)
 }

@@ -46,17 +46,31 @@ interface Tools extends Looking {
 async function sourcesOf(place: Place, tools: Tools): Promise<readonly Source[]> {
   switch (place.kind) {
     case 'folder':
-      return [{ kind: 'local', what: place.what, found: await lookAtFolder(place.path, place.dockerfile, tools) }, ...(await chosenBy(place.what, await foldersOfLinks(place.path), tools))]
+      return [
+        { kind: 'local', what: place.what, found: await lookAtFolder(place.path, place.dockerfile, tools) },
+        ...(await chosenBy(place.what, await foldersOfLinks(place.path), tools)),
+      ]
     case 'file': {
       const real = await realpath(place.path).catch(() => null)
       if (real === null && place.optional) return []
-      return [{ kind: 'local', what: place.what, found: real === null ? { why: 'it is not there' } : await lookAtFile(place.path, real, tools) }, ...(await chosenBy(place.what, await foldersOfLinks(place.path), tools))]
+      return [
+        {
+          kind: 'local',
+          what: place.what,
+          found: real === null ? { why: 'it is not there' } : await lookAtFile(place.path, real, tools),
+        },
+        ...(await chosenBy(place.what, await foldersOfLinks(place.path), tools)),
+      ]
     }
     case 'file-handed-over':
       return handedOver(place.what, place.path, tools)
     case 'remote':
       // The client prefers a folder of that very name.
-      return [(await isThere(place.address)) ? { kind: 'unknown', what: place.what, why: 'a folder of this machine has that name, too' } : place]
+      return [
+        (await isThere(place.address))
+          ? { kind: 'unknown', what: place.what, why: 'a folder of this machine has that name, too' }
+          : place,
+      ]
     case 'image':
     case 'unknown':
       return [place]
@@ -71,7 +85,15 @@ async function lookAtFolder(folder: string, dockerfile: string | null, tools: To
   if (prefix === null || isOfGit(prefix)) return { why: inGitFolder }
   const status = async (): Promise<WorkTreeStatus> => presentIn(repository.root, await statusBelow(git, [prefix]))
   const dockerfilePath = dockerfile === null ? null : await foundDockerfile(dockerfile)
-  const extras = await contextExtras({ repository, git, context: folder, dockerfilePath, sources: 'all', status, unseen: true })
+  const extras = await contextExtras({
+    repository,
+    git,
+    context: folder,
+    dockerfilePath,
+    sources: 'all',
+    status,
+    unseen: true,
+  })
   if ('why' in extras) return extras
   if (extras.more) return { why: 'it has too many files that are in no commit' }
   // Git itself has compared the content of LFS files with their pointers.
@@ -115,7 +137,9 @@ async function chosenBy(what: string, folders: readonly string[], tools: Tools):
   return Promise.all(
     [...roots].map(async (root): Promise<Source> => {
       const opened = await openAt(root, tools)
-      return 'why' in opened ? { kind: 'unknown', what, why: opened.why } : { kind: 'handed-over', what, commit: opened.commit }
+      return 'why' in opened
+        ? { kind: 'unknown', what, why: opened.why }
+        : { kind: 'handed-over', what, commit: opened.commit }
     }),
   )
 }
@@ -172,8 +196,14 @@ async function openRoot(git: Git, root: string, { tempFolder }: Tools): Promise<
 /** A file that is not there cannot reach a build. */
 async function presentIn(root: string, status: WorkTreeStatus): Promise<WorkTreeStatus> {
   if (status === null) return null
-  const present = await Promise.all(status.map(async (entry) => ((await isThere(join(root, entry.path))) ? entry : null)))
+  const present = await Promise.all(
+    status.map(async (entry) => ((await isThere(join(root, entry.path))) ? entry : null)),
+  )
   return present.filter((entry) => entry !== null)
 }
 
-const isThere = (path: string): Promise<boolean> => lstat(path).then(() => true, () => false)
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )

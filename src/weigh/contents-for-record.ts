@@ -1,7 +1,14 @@
 /** What is in a layer, within the bounds of a record. Pure. */
 import type { LayerContents, LayerPackagesAndOthers } from '../layer/layer-index.ts'
 import type { LayerPackage } from '../packages/package.ts'
-import { mostPackages, mostParts, type LayerContents as RecordedContents, type ContentLists, type RecordedPackage, type RecordedPackages } from '../record/contents.ts'
+import {
+  mostPackages,
+  mostParts,
+  type LayerContents as RecordedContents,
+  type ContentLists,
+  type RecordedPackage,
+  type RecordedPackages,
+} from '../record/contents.ts'
 
 /** Most characters of a layer's packages together: long paths shorten the list. */
 const mostText = 100_000
@@ -20,7 +27,10 @@ export function contentsForRecord(contents: LayerContents, packages: LayerPackag
  * summed.
  */
 function packagesForRecord({ packages, folded, complete, others }: LayerPackagesAndOthers): RecordedPackages {
-  const names = [...Map.groupBy(packages, ({ ecosystem, name }) => `${ecosystem} ${name}`).values()].map((copies) => ({ copies, fileBytes: bytesOf(copies) }))
+  const names = [...Map.groupBy(packages, ({ ecosystem, name }) => `${ecosystem} ${name}`).values()].map((copies) => ({
+    copies,
+    fileBytes: bytesOf(copies),
+  }))
   const listed: LayerPackage[] = []
   const rest: LayerPackage[] = []
   let text = 0
@@ -55,7 +65,12 @@ function withParts(packages: readonly LayerPackage[]): RecordedPackage[] {
 }
 
 function listsOf({ files, directories, complete }: LayerContents, most = Infinity): ContentLists {
-  return { files: files.slice(0, most), directories: directories.slice(0, most), complete: complete && files.length <= most && directories.length <= most }
+  return {
+    files: files.slice(0, most),
+    directories: directories.slice(0, most),
+    complete: complete && files.length <= most && directories.length <= most,
+  }
 }
 
-const bytesOf = (packages: readonly LayerPackage[]): number => packages.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
+const bytesOf = (packages: readonly LayerPackage[]): number =>
+  packages.reduce((sum, { fileBytes }) => sum + fileBytes, 0)

@@ -53,12 +53,26 @@ export interface Holding {
  * @param graph of the build, as it was told; null where it was not
  * @param ask whether the builder's own store is
  */
-export async function holdStages(pending: readonly PlannedStage[], graph: readonly BuildStep[] | null, request: StagesToHold, tools: WeighingTools, ask: boolean): Promise<Holding> {
+export async function holdStages(
+  pending: readonly PlannedStage[],
+  graph: readonly BuildStep[] | null,
+  request: StagesToHold,
+  tools: WeighingTools,
+  ask: boolean,
+): Promise<Holding> {
   const held = new Map<number, Held>()
-  const hold = async (steps: readonly BuildStep[] | null, isThere: (digest: Digest) => Promise<boolean>, as: StagesToHold = request): Promise<boolean> => {
+  const hold = async (
+    steps: readonly BuildStep[] | null,
+    isThere: (digest: Digest) => Promise<boolean>,
+    as: StagesToHold = request,
+  ): Promise<boolean> => {
     for (const stage of steps === null ? [] : pending) {
       for (const found of held.has(stage.index) || steps === null ? [] : await heldIn(steps, stage, as))
-        if (!held.has(stage.index) && (await Promise.all(found.layers.map(({ digest }) => isThere(digest)))).every(Boolean)) held.set(stage.index, found)
+        if (
+          !held.has(stage.index) &&
+          (await Promise.all(found.layers.map(({ digest }) => isThere(digest)))).every(Boolean)
+        )
+          held.set(stage.index, found)
     }
     return held.size === pending.length
   }
@@ -73,7 +87,13 @@ export async function holdStages(pending: readonly PlannedStage[], graph: readon
   await hold(exported, tools.blobs.has)
   // Of two caches the export may hold the other's result, and a registry alone what was shipped.
   for (const steps of ask ? [graph, exported] : []) {
-    await borrowPushed(pending.filter((stage) => stage.final && !held.has(stage.index)), steps, request, tools, lent)
+    await borrowPushed(
+      pending.filter((stage) => stage.final && !held.has(stage.index)),
+      steps,
+      request,
+      tools,
+      lent,
+    )
     await hold(steps, tools.blobs.has)
   }
   // A sibling of what was shipped is better than nothing, and is said to be one.
@@ -85,16 +105,23 @@ export async function holdStages(pending: readonly PlannedStage[], graph: readon
  * What a stage may be, the likeliest first. The layers of a final stage are those that shipped, where that is known: an
  * export may give other digests than the cache has.
  */
-async function heldIn(steps: readonly BuildStep[], stage: PlannedStage, { stages, shipped, platform }: StagesToHold): Promise<readonly Held[]> {
+async function heldIn(
+  steps: readonly BuildStep[],
+  stage: PlannedStage,
+  { stages, shipped, platform }: StagesToHold,
+): Promise<readonly Held[]> {
   const result = resultOfStage(stage, stages, steps)
   if (result === null) return []
   if (result.kind === 'empty') return [{ result, layers: [], steps, oneOfSeveral: false, asShipped: false }]
   const chains = chainsOf(steps, result.position)
   const [chain = null] = chains
   const layers = stage.final && shipped ? await shipped.layers(platform) : null
-  if (layers !== null && (chain === null || chain.layers.length === layers.length)) return [{ result, layers, steps, oneOfSeveral: false, asShipped: true }]
+  if (layers !== null && (chain === null || chain.layers.length === layers.length))
+    return [{ result, layers, steps, oneOfSeveral: false, asShipped: true }]
   // Where layers lie unpacked there are no blobs.
-  return chains.filter((one) => one.layers.every(({ size }) => size >= 0)).map((one) => ({ result, ...one, steps, asShipped: false }))
+  return chains
+    .filter((one) => one.layers.every(({ size }) => size >= 0))
+    .map((one) => ({ result, ...one, steps, asShipped: false }))
 }
 
 /**
@@ -104,7 +131,13 @@ async function heldIn(steps: readonly BuildStep[], stage: PlannedStage, { stages
  * @param lent gets them; null where the builder is not asked
  * @returns the layers that are known of, are needed, and are not there
  */
-async function borrow(pending: readonly PlannedStage[], graph: readonly BuildStep[], request: StagesToHold, { indexes, blobs, reader, connections }: WeighingTools, lent: Map<Digest, Promise<unknown>> | null): Promise<readonly Descriptor[]> {
+async function borrow(
+  pending: readonly PlannedStage[],
+  graph: readonly BuildStep[],
+  request: StagesToHold,
+  { indexes, blobs, reader, connections }: WeighingTools,
+  lent: Map<Digest, Promise<unknown>> | null,
+): Promise<readonly Descriptor[]> {
   const all = (await Promise.all(pending.map((stage) => heldIn(graph, stage, request)))).map(([found], nth) => {
     if (found === undefined) return layersBelow(graph, pending[nth], request, reader)
     reader.wantTimeless(aboveBase(found))
@@ -131,7 +164,13 @@ async function borrow(pending: readonly PlannedStage[], graph: readonly BuildSte
  *
  * @param lent gets them
  */
-async function borrowPushed(finals: readonly PlannedStage[], steps: readonly BuildStep[] | null, request: StagesToHold, tools: WeighingTools, lent: Map<Digest, Promise<unknown>>): Promise<void> {
+async function borrowPushed(
+  finals: readonly PlannedStage[],
+  steps: readonly BuildStep[] | null,
+  request: StagesToHold,
+  tools: WeighingTools,
+  lent: Map<Digest, Promise<unknown>>,
+): Promise<void> {
   const [final] = finals
   const [found] = final === undefined || steps === null ? [] : await heldIn(steps, final, request)
   const { name, digest } = request.shipped?.image ?? { name: null, digest: '' }
@@ -146,7 +185,12 @@ async function borrowPushed(finals: readonly PlannedStage[], steps: readonly Bui
 }
 
 /** What is known of a stage whose own layers are still to be made: those that it builds on, such as its base's. */
-function layersBelow(graph: readonly BuildStep[], stage: PlannedStage | undefined, { stages }: StagesToHold, reader: WeighingTools['reader']): readonly Descriptor[] {
+function layersBelow(
+  graph: readonly BuildStep[],
+  stage: PlannedStage | undefined,
+  { stages }: StagesToHold,
+  reader: WeighingTools['reader'],
+): readonly Descriptor[] {
   const result = stage === undefined ? null : resultOfStage(stage, stages, graph)
   for (let at = result?.kind === 'step' ? result.position : undefined; at !== undefined; at = graph[at]?.on[0]) {
     const chain = chainOf(graph, at)
@@ -189,13 +233,18 @@ function readAsTheyCome(layers: readonly Descriptor[], { blobs, reader }: Weighi
  *
  * @param lacking layers that it is known to bring
  */
-async function exportIfPossible({ cache, context }: StagesToHold, lacking: readonly Descriptor[], tools: WeighingTools): Promise<readonly BuildStep[] | null> {
+async function exportIfPossible(
+  { cache, context }: StagesToHold,
+  lacking: readonly Descriptor[],
+  tools: WeighingTools,
+): Promise<readonly BuildStep[] | null> {
   const stop = readAsTheyCome(lacking, tools)
   try {
     return await exportCache(cache, tools.blobs, { ...context, mayRunSteps: false })
   } catch (error) {
     const lasting = error instanceof FootprintError && ['DISK_SPACE', 'ENGINE_UNREACHABLE'].includes(error.code)
-    if (error instanceof Cancelled || context.signal.aborted || lasting || error instanceof NoLayoutExporter) throw error
+    if (error instanceof Cancelled || context.signal.aborted || lasting || error instanceof NoLayoutExporter)
+      throw error
     return null
   } finally {
     stop()
@@ -203,7 +252,11 @@ async function exportIfPossible({ cache, context }: StagesToHold, lacking: reado
 }
 
 /** The stage by its layers and steps alone: nobody made an image of it. */
-export async function readHeld({ layers, result, steps }: Held, platform: Platform, { reader }: WeighingTools): Promise<WeighedImage> {
+export async function readHeld(
+  { layers, result, steps }: Held,
+  platform: Platform,
+  { reader }: WeighingTools,
+): Promise<WeighedImage> {
   const indexes = await Promise.all(layers.map((layer) => reader.index(layer)))
   const root = result.kind === 'step' ? rootOf(steps, result.position) : null
   return {
@@ -225,6 +278,7 @@ export const aboveBase = ({ layers, result, steps }: Held): readonly Digest[] =>
 
 /** The image at the bottom of a result: its platform is that of what is FROM it. */
 function rootOf(steps: readonly BuildStep[], position: number): BuildStep | null {
-  for (let step = steps[position]; step !== undefined; step = steps[step.on[0] ?? -1]) if (step.kind === 'source') return step
+  for (let step = steps[position]; step !== undefined; step = steps[step.on[0] ?? -1])
+    if (step.kind === 'source') return step
   return null
 }

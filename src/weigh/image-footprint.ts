@@ -18,11 +18,17 @@ export interface WeighedSourceImage {
 }
 
 /** @param indexes one for each layer, lowest first; null of one that the source does not hold */
-export function weighImage(source: SourceImage, indexes: readonly (LayerIndex | null)[], name: string): WeighedSourceImage {
+export function weighImage(
+  source: SourceImage,
+  indexes: readonly (LayerIndex | null)[],
+  name: string,
+): WeighedSourceImage {
   const { build } = source
   const final = build?.stages?.find((stage) => stage.final)
   const stage =
-    build?.stages && final ? stageFromDockerfile(source, indexes, build, build.stages, final) : stageFromHistory(source, indexes, build)
+    build?.stages && final
+      ? stageFromDockerfile(source, indexes, build, build.stages, final)
+      : stageFromHistory(source, indexes, build)
   return {
     image: { name, platform: source.platform, finalStage: stage.name, stages: [stage] },
     notes: [
@@ -35,18 +41,20 @@ export function weighImage(source: SourceImage, indexes: readonly (LayerIndex | 
 }
 
 function platformNotes({ platform, contradicted }: SourceImage): readonly string[] {
-  if (contradicted) return [`The index says ${formatPlatform(platform)} and the config ${formatPlatform(contradicted)}: the index counts, as for a client.`]
+  if (contradicted)
+    return [
+      `The index says ${formatPlatform(platform)} and the config ${formatPlatform(contradicted)}: the index counts, as for a client.`,
+    ]
   const isUnknown = platform.os === unknownWord || platform.architecture === unknownWord
   return isUnknown ? ['Neither an index nor the config names the whole platform.'] : []
 }
 
 function noteOf({ attested, build, base }: SourceImage): string {
-  const why =
-    !attested
-      ? 'the image has no provenance'
-      : build === null
-        ? 'the provenance of the image is not that of a BuildKit build with mode=max'
-        : 'the provenance of the image has no Dockerfile'
+  const why = !attested
+    ? 'the image has no provenance'
+    : build === null
+      ? 'the provenance of the image is not that of a BuildKit build with mode=max'
+      : 'the provenance of the image has no Dockerfile'
   const lines = `Lines of the Dockerfile are not known, since ${why}: instructions come from its history, without values of build arguments.`
   return build === null ? `${lines} ${baseSentence(base)}` : lines
 }
@@ -68,7 +76,9 @@ function missingNote(layers: readonly SourceLayer[]): readonly string[] {
   const rest = layers.length - named.length
   const which = `${layers.length === 1 ? 'Layer' : 'Layers'} ${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`
   const are = layers.length === 1 ? 'is' : 'are'
-  return [`${which} ${are} not in this source, so what ${layers.length === 1 ? 'it holds' : 'they hold'}, and the sums that need it, are not known.`]
+  return [
+    `${which} ${are} not in this source, so what ${layers.length === 1 ? 'it holds' : 'they hold'}, and the sums that need it, are not known.`,
+  ]
 }
 
 /** With all that a build's own report has, but for the builder stages. */
@@ -83,7 +93,11 @@ function stageFromDockerfile(
   const manifest = { layers: layers.map(({ blob }) => blob) }
   const image = { manifest, config, configDigest, manifestDigest: source.manifestDigest ?? configDigest }
   const stage = weighStage(final, stages, { image, steps, indexes }, null)
-  return withInherited({ ...stage, layers: stage.layers.map((layer, position) => asHeld(layer, layers[position])) }, final, stages)
+  return withInherited(
+    { ...stage, layers: stage.layers.map((layer, position) => asHeld(layer, layers[position])) },
+    final,
+    stages,
+  )
 }
 
 /** Digest and size as the source has them. */
@@ -97,7 +111,8 @@ function withInherited(stage: Stage, final: PlannedStage, stages: readonly Plann
   if (!parent || stage.totals.baseLayers === null) return stage
   const lines = new Set<number | null>(final.instructions.map(({ line }) => line))
   const own = (layer: Layer): boolean => lines.has(layer.instruction?.line ?? null)
-  const end = stage.layers.findLastIndex((layer) => layer.origin === 'own' && layer.instruction !== null && !own(layer)) + 1
+  const end =
+    stage.layers.findLastIndex((layer) => layer.origin === 'own' && layer.instruction !== null && !own(layer)) + 1
   const layers = stage.layers.map((layer, position): Layer =>
     layer.origin === 'own' && position < end ? { ...layer, origin: 'inherited' } : layer,
   )
@@ -117,7 +132,11 @@ function withInherited(stage: Stage, final: PlannedStage, stages: readonly Plann
   }
 }
 
-function stageFromHistory(source: SourceImage, indexes: readonly (LayerIndex | null)[], build: AttestedBuild | null): Stage {
+function stageFromHistory(
+  source: SourceImage,
+  indexes: readonly (LayerIndex | null)[],
+  build: AttestedBuild | null,
+): Stage {
   const texts = source.instructions
   const spine = build && spineOf(build.steps, exportedStep(build.steps))
   const boundary = spine && baseBoundary(spine, source.layers.length)

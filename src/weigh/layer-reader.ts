@@ -84,7 +84,12 @@ export function createLayerReader(
         return found.index
       }
       const source = part ? chunksOf(part, part.signal) : await blobs.open(descriptor)
-      const layer = await readLayer(source, { digest, size, tarAlgorithm, timeless: timeless.has(digest) }, onBytes, threads)
+      const layer = await readLayer(
+        source,
+        { digest, size, tarAlgorithm, timeless: timeless.has(digest) },
+        onBytes,
+        threads,
+      )
       await Promise.all([store.put(layer), blobs.release?.(digest)])
       return layer.index
     })

@@ -20,10 +20,20 @@ export type OpenPushedLayer = (layer: Descriptor) => LayerSource
  * @param dockerConfigFolder where the credentials are that the image was pushed with
  * @returns null where the registry does not have that image, or cannot be asked
  */
-export async function openPushedImage(name: string, digest: string, dockerConfigFolder: string | null, signal: AbortSignal): Promise<OpenPushedLayer | null> {
+export async function openPushedImage(
+  name: string,
+  digest: string,
+  dockerConfigFolder: string | null,
+  signal: AbortSignal,
+): Promise<OpenPushedLayer | null> {
   const reference = parseReference(name)
   if (reference === null || !isDigest(digest)) return null
-  const options = { signal, retryDelay: 500, attempts: 2, credentials: (registry: string) => findCredentials(registry, { folder: dockerConfigFolder, signal }) }
+  const options = {
+    signal,
+    retryDelay: 500,
+    attempts: 2,
+    credentials: (registry: string) => findCredentials(registry, { folder: dockerConfigFolder, signal }),
+  }
   try {
     const { content } = await openRegistryImage({ ...reference, tag: null, digest }, options)
     return (layer) => readFrom(content, layer)

@@ -55,7 +55,8 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
   if (!user) images.set(final.index, await exportOf(final, true))
   const graph = user ? user.steps : (images.get(final.index)?.steps ?? null)
   // The graph of a target that builds on others holds their steps as well, perhaps of the same Dockerfile.
-  const isBuilt = (stage: PlannedStage): boolean => graph !== null && request.cache !== null && isInGraph(stage, request.stages, graph)
+  const isBuilt = (stage: PlannedStage): boolean =>
+    graph !== null && request.cache !== null && isInGraph(stage, request.stages, graph)
   const needed = request.stages.filter((stage) => stage.needed || isBuilt(stage))
   const pending = needed.filter(({ index }) => !images.has(index))
 
@@ -67,7 +68,10 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
   const notBuilt: PlannedStage[] = []
   await together(context.signal, rest, async (stage, signal) => {
     // The cache has all that the builder holds, save images that it only knows by name.
-    const mayBeThere = exported === null || !isStep(resultOfStage(stage, request.stages, exported), exported) || hasChain(stage, request.stages, exported)
+    const mayBeThere =
+      exported === null ||
+      !isStep(resultOfStage(stage, request.stages, exported), exported) ||
+      hasChain(stage, request.stages, exported)
     if (!request.buildUncached && (!mayBeThere || (stage.final && user?.shipped))) return void notBuilt.push(stage)
     const mayRunSteps = request.buildUncached
     await exportOf(stage, mayRunSteps, signal).then(
@@ -83,7 +87,9 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     images,
     notBuilt: notBuilt.map(({ index }) => index),
     matchesShipped,
-    notes: several.map((name) => `The builder's caches hold several results of stage ${name}; one of them was weighed.`),
+    notes: several.map(
+      (name) => `The builder's caches hold several results of stage ${name}; one of them was weighed.`,
+    ),
   }
 }
 
@@ -103,11 +109,19 @@ async function readWhatIsHeld(
 ): Promise<Read> {
   if (cache === null) return { held: new Map(), exported: null }
   const read = async (ask: boolean): Promise<Read> => {
-    const { held, lent, exported } = await holdStages(pending, graph, { ...request, cache, shipped: user?.shipped ?? null }, tools, ask)
+    const { held, lent, exported } = await holdStages(
+      pending,
+      graph,
+      { ...request, cache, shipped: user?.shipped ?? null },
+      tools,
+      ask,
+    )
     // Several stages may have a layer, and whoever reads it first reads it for all.
     for (const stage of held.values()) tools.reader.wantTimeless(aboveBase(stage))
     try {
-      await together(request.context.signal, [...held], async ([index, stage]) => images.set(index, await readHeld(stage, request.platform, tools)))
+      await together(request.context.signal, [...held], async ([index, stage]) =>
+        images.set(index, await readHeld(stage, request.platform, tools)),
+      )
       return { held, exported }
     } catch (error) {
       if (!(error instanceof CallFailed) || !ask || request.context.signal.aborted) throw error
@@ -126,7 +140,8 @@ function hasChain(stage: PlannedStage, stages: readonly PlannedStage[], steps: r
   return result?.kind === 'step' && chainOf(steps, result.position) !== null
 }
 
-const isStep = (result: StageResult | null, steps: readonly BuildStep[]): boolean => result?.kind === 'step' && steps[result.position]?.kind !== 'source'
+const isStep = (result: StageResult | null, steps: readonly BuildStep[]): boolean =>
+  result?.kind === 'step' && steps[result.position]?.kind !== 'source'
 
 /**
  * What shipped counts: where its manifest cannot be had, or not its layers, the final stage is exported as the user's build
@@ -154,7 +169,11 @@ async function checkFinal(
   }
 }
 
-async function weighExport(call: WeighingCall, context: WeighingContext, { blobs, reader }: WeighingTools): Promise<WeighedImage> {
+async function weighExport(
+  call: WeighingCall,
+  context: WeighingContext,
+  { blobs, reader }: WeighingTools,
+): Promise<WeighedImage> {
   const { layout, steps } = await exportStage(call, blobs, context)
   const image = await readLayoutImage(layout)
   reader.wantTimeless(layersAboveBase(image.manifest.layers, steps).map(({ digest }) => digest))

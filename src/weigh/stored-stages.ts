@@ -32,10 +32,14 @@ export async function weighStoredStages(
 ): Promise<ReadonlyMap<number, WeighedImage>> {
   // With no image to name, the client would refuse the call.
   if (stored.size === 0) return new Map()
-  const images = await inspectStored([...stored.values()].map(({ imageId }) => imageId), options.signal)
+  const images = await inspectStored(
+    [...stored.values()].map(({ imageId }) => imageId),
+    options.signal,
+  )
   const imageOf = ({ imageId }: StoredStage): StoredImage => {
     const image = images.get(imageId)
-    if (!image) throw new FootprintError('WEIGHING_FAILED', `the engine does not describe the image ${imageId} of a stage`)
+    if (!image)
+      throw new FootprintError('WEIGHING_FAILED', `the engine does not describe the image ${imageId} of a stage`)
     return image
   }
   const unknown = await unknownLayers([...images.values()], options.indexes)
@@ -103,10 +107,16 @@ async function readSaved(
 /** The source is nothing that the user named. */
 function ofTheWeighing(error: unknown): unknown {
   if (!(error instanceof FootprintError) || error.code !== 'UNREADABLE_INPUT') return error
-  return new FootprintError('WEIGHING_FAILED', `the stages could not be read from the engine: ${error.message}`, { cause: error })
+  return new FootprintError('WEIGHING_FAILED', `the stages could not be read from the engine: ${error.message}`, {
+    cause: error,
+  })
 }
 
-async function weighedImage({ imageId, steps }: StoredStage, image: StoredImage, { reader, configs }: Saved): Promise<WeighedImage> {
+async function weighedImage(
+  { imageId, steps }: StoredStage,
+  image: StoredImage,
+  { reader, configs }: Saved,
+): Promise<WeighedImage> {
   // Of a tar that is unpacked nobody tells the size before it is read, and then its index has it.
   const layers = image.diffIds.map((digest): Descriptor => ({ mediaType: plainTar, digest, size: 0 }))
   const config: ImageConfig = configs.get(imageId) ?? {

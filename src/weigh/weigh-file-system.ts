@@ -13,7 +13,12 @@ import type { LayerReader } from './layer-reader.ts'
 /** Part of the name under which savings are kept: a change of what is found needs a new one. */
 const version = 'savings-1'
 
-const KeptSchema = v.object({ name: v.string(), fileSystem: FileSystemSchema, waste: WasteSchema, caches: v.array(CacheSchema) })
+const KeptSchema = v.object({
+  name: v.string(),
+  fileSystem: FileSystemSchema,
+  waste: WasteSchema,
+  caches: v.array(CacheSchema),
+})
 
 /**
  * All three are null where the entries of a layer are not known, or engines would refuse such layers. What was found in

@@ -55,7 +55,10 @@ export interface WeighedPlatform {
 }
 
 /** What the plan and the weighing have to say, each once. */
-export function notesOf({ plan }: Pick<WeighingSubject, 'plan'>, platforms: readonly Pick<WeighedPlatform, 'notes'>[]): string[] {
+export function notesOf(
+  { plan }: Pick<WeighingSubject, 'plan'>,
+  platforms: readonly Pick<WeighedPlatform, 'notes'>[],
+): string[] {
   return [...new Set([...plan.notes, ...platforms.flatMap(({ notes }) => notes)])]
 }
 
@@ -104,12 +107,23 @@ export async function weighPlatforms(
       {
         stages,
         callOf: (stage) => (linked ? linkedCall(linked, stage, inputs) : weighingCall(stage, inputs)),
-        cache: linked || !final || stageCompression === 'uncompressed' ? null : cacheCall(final, inputs, buildsFromScratch(build.argv)),
+        cache:
+          linked || !final || stageCompression === 'uncompressed'
+            ? null
+            : cacheCall(final, inputs, buildsFromScratch(build.argv)),
         user: outputs === null ? null : { steps: parseProvenance(provenance, source.dockerfile), shipped },
         platform: machine,
         buildUncached: uncachedStages === 'build',
         inTurn,
-        context: { workspace: folder, env: build.env, stdin, dockerfile: plan.named.dockerfile ?? source.dockerfile, mask, onCall: () => tools.solves.begin(formatPlatform(machine)), signal: within },
+        context: {
+          workspace: folder,
+          env: build.env,
+          stdin,
+          dockerfile: plan.named.dockerfile ?? source.dockerfile,
+          mask,
+          onCall: () => tools.solves.begin(formatPlatform(machine)),
+          signal: within,
+        },
       },
       tools,
     )
@@ -121,13 +135,24 @@ export async function weighPlatforms(
 /** Those of the targets that it builds on, too. */
 function hiddenWordsOf(build: BuildInputs, linked: WeighingSubject['linked']): HiddenWords {
   const others = { targets: linked?.others ?? new Map<string, Target>() }
-  return { ...build, buildArgs: [...build.buildArgs, ...argumentsOf(others)], secrets: [...secretsIn(build.stepArgv), ...secretsOf(others)] }
+  return {
+    ...build,
+    buildArgs: [...build.buildArgs, ...argumentsOf(others)],
+    secrets: [...secretsIn(build.stepArgv), ...secretsOf(others)],
+  }
 }
 
 /** In the metadata of the user's call, else in the builder's history: a metadata file of the user's own has no graph. */
-async function wholeProvenanceOf(outputs: BuildOutputs, platform: string | null, builder: BuilderToDial, signal: AbortSignal): Promise<unknown> {
+async function wholeProvenanceOf(
+  outputs: BuildOutputs,
+  platform: string | null,
+  builder: BuilderToDial,
+  signal: AbortSignal,
+): Promise<unknown> {
   const told = provenanceFor(outputs.provenance, platform)
-  return parseProvenance(told) === null ? ((await provenanceInHistory(outputs, platform, builder, signal)) ?? told) : told
+  return parseProvenance(told) === null
+    ? ((await provenanceInHistory(outputs, platform, builder, signal)) ?? told)
+    : told
 }
 
 /** BuildKit keeps the first blob of a layer, so that the final stage may have uncompressed ones as well. */
@@ -148,7 +173,10 @@ async function weighStages(request: StagesToRead, tools: WeighingTools): Promise
   const { stages, callOf, user, buildUncached, inTurn, context } = request
   const calls = finalFirst(stages).map(callOf)
   const mayRunSteps = user === null || buildUncached
-  return weighThroughStore({ calls, inTurn, shipped: user?.shipped ?? null, context: { ...context, mayRunSteps } }, tools)
+  return weighThroughStore(
+    { calls, inTurn, shipped: user?.shipped ?? null, context: { ...context, mayRunSteps } },
+    tools,
+  )
 }
 
 async function assemble(
@@ -165,7 +193,10 @@ async function assemble(
     const whole = weighStage(stage, stages, image, parent ? (done.get(parent.index) ?? null) : null)
     const digests = image.image.manifest.layers.map(({ digest }) => digest)
     // What builder stages hide is not shipped.
-    done.set(stage.index, stage.final ? await withFileSystem(whole, digests, reader, image.image.config.os ?? unknownWord) : whole)
+    done.set(
+      stage.index,
+      stage.final ? await withFileSystem(whole, digests, reader, image.image.config.os ?? unknownWord) : whole,
+    )
   }
   const final = stages.find((stage) => stage.final)
   const finalImage = final ? images.get(final.index) : undefined

@@ -108,17 +108,22 @@ async function inspect(
   // The largest first: at the end it would be read alone. What fails is told below.
   const held = await Promise.all(layers.map(async (layer) => ({ layer, isHeld: await isHeld(layer, name.whole) })))
   const toRead = held.filter(({ isHeld }) => isHeld).map(({ layer }) => layer)
-  for (const layer of toRead.toSorted((a, b) => b.blob.size - a.blob.size)) readIndex(layer, reader).catch(() => undefined)
+  for (const layer of toRead.toSorted((a, b) => b.blob.size - a.blob.size))
+    readIndex(layer, reader).catch(() => undefined)
   const isThere = new Set(toRead)
   const imageNames = namesOfImages(images, name)
   const outcomes = await Promise.all(
     images.map(async (image, position): Promise<WeighedSourceImage | UnreadableImage> => {
       try {
-        const indexes = await Promise.all(image.layers.map(async (layer) => (isThere.has(layer) ? indexOf(layer, reader, name.whole) : null)))
+        const indexes = await Promise.all(
+          image.layers.map(async (layer) => (isThere.has(layer) ? indexOf(layer, reader, name.whole) : null)),
+        )
         const { image: plain, notes } = weighImage(image, indexes, imageNames[position] ?? name.short)
         const digests = image.layers.map(({ blob }) => blob.digest)
         const stages = await Promise.all(
-          plain.stages.map(async (stage) => withFileSystem(await withContents(stage, reader, digests), digests, reader, plain.platform.os)),
+          plain.stages.map(async (stage) =>
+            withFileSystem(await withContents(stage, reader, digests), digests, reader, plain.platform.os),
+          ),
         )
         return { image: { ...plain, stages }, notes }
       } catch (error) {
@@ -129,13 +134,20 @@ async function inspect(
   )
   const weighed = outcomes.filter((outcome) => 'image' in outcome)
   const unreadable = [...found.unreadable, ...outcomes.filter((outcome) => 'why' in outcome)]
-  requireReadable(weighed.map(({ image }) => image.platform), unreadable, wanted, name.whole)
+  requireReadable(
+    weighed.map(({ image }) => image.platform),
+    unreadable,
+    wanted,
+    name.whole,
+  )
   const absent = found.absent.flatMap(({ platform }) => (platform ? [formatPlatform(platformOf(platform))] : []))
   return {
     schemaVersion: 1,
     notes: [
       ...notesOf(weighed),
-      ...new Set(unreadable.map(({ platform, why }) => `The image for ${formatPlatform(platform)} is not weighed: ${why}.`)),
+      ...new Set(
+        unreadable.map(({ platform, why }) => `The image for ${formatPlatform(platform)} is not weighed: ${why}.`),
+      ),
       ...(absent.length === 0 ? [] : [`Its index lists more platforms, which are not in it: ${absent.join(', ')}.`]),
     ],
     images: weighed.map(({ image }) => image),
@@ -146,8 +158,13 @@ async function inspect(
 function notesOf(weighed: readonly WeighedSourceImage[]): readonly string[] {
   const isCommon = (note: string): boolean => weighed.every(({ notes }) => notes.includes(note))
   const hasSeveralNames = new Set(weighed.map(({ image }) => image.name)).size > 1
-  const nameIn = ({ name, platform }: Image): string => (hasSeveralNames ? `${name} (${formatPlatform(platform)})` : formatPlatform(platform))
-  return [...new Set(weighed.flatMap(({ image, notes }) => notes.map((note) => (isCommon(note) ? note : `${nameIn(image)}: ${note}`))))]
+  const nameIn = ({ name, platform }: Image): string =>
+    hasSeveralNames ? `${name} (${formatPlatform(platform)})` : formatPlatform(platform)
+  return [
+    ...new Set(
+      weighed.flatMap(({ image, notes }) => notes.map((note) => (isCommon(note) ? note : `${nameIn(image)}: ${note}`))),
+    ),
+  ]
 }
 
 /**
@@ -158,11 +175,13 @@ function notesOf(weighed: readonly WeighedSourceImage[]): readonly string[] {
  */
 async function isHeld({ blob, held }: SourceLayer, name: string): Promise<boolean> {
   const bytes = await held()
-  if (bytes !== null && bytes !== blob.size) throw damaged(`${name}: layer ${blob.digest} has ${bytes} bytes, and its descriptor says ${blob.size}`)
+  if (bytes !== null && bytes !== blob.size)
+    throw damaged(`${name}: layer ${blob.digest} has ${bytes} bytes, and its descriptor says ${blob.size}`)
   return bytes !== null
 }
 
-const readIndex = ({ blob, diffId }: SourceLayer, reader: LayerReader): Promise<LayerIndex> => reader.index(blob, algorithmOf(diffId))
+const readIndex = ({ blob, diffId }: SourceLayer, reader: LayerReader): Promise<LayerIndex> =>
+  reader.index(blob, algorithmOf(diffId))
 
 /** What is known of a layer by its digest alone has to fit what this image says of it. Null where the source turns out not to hold it. */
 async function indexOf(layer: SourceLayer, reader: LayerReader, name: string): Promise<LayerIndex | null> {
@@ -173,10 +192,14 @@ async function indexOf(layer: SourceLayer, reader: LayerReader, name: string): P
   })
   if (index === null) return null
   if (index.compressedSize !== blob.size) {
-    throw damaged(`${name}: layer ${blob.digest} has ${index.compressedSize} bytes, and its descriptor says ${blob.size}`)
+    throw damaged(
+      `${name}: layer ${blob.digest} has ${index.compressedSize} bytes, and its descriptor says ${blob.size}`,
+    )
   }
   if (index.diffId !== diffId) {
-    throw damaged(`${name}: the tar of layer ${blob.digest} has the digest ${index.diffId}, and the config names ${diffId}`)
+    throw damaged(
+      `${name}: the tar of layer ${blob.digest} has the digest ${index.diffId}, and the config names ${diffId}`,
+    )
   }
   return index
 }
@@ -186,7 +209,8 @@ function ofTheSource(error: unknown, name: string): unknown {
   if (error instanceof FootprintError && error.code === 'LAYER') {
     return new FootprintError('UNREADABLE_INPUT', `${name}: ${error.message}`, { cause: error })
   }
-  if (isSystemError(error)) return new FootprintError('UNREADABLE_INPUT', `${name} cannot be read: ${reasonOf(error)}`, { cause: error })
+  if (isSystemError(error))
+    return new FootprintError('UNREADABLE_INPUT', `${name} cannot be read: ${reasonOf(error)}`, { cause: error })
   return error
 }
 
@@ -206,13 +230,17 @@ function nameOf(source: Source): SourceName {
     case 'oci':
     case 'oci-archive':
     case 'docker-archive':
-      return { whole: source.reference === null ? source.path : `${source.path}:${source.reference}`, short: shortName(source.path) }
+      return {
+        whole: source.reference === null ? source.path : `${source.path}:${source.reference}`,
+        short: shortName(source.path),
+      }
     case 'path':
       return { whole: source.path, short: shortName(source.path) }
   }
 }
 
-const shortName = (path: string): string => basename(resolve(path)).replace(/(?:\.oci|\.docker)?\.(?:tar(?:\.\w+)?|tgz)$/, '')
+const shortName = (path: string): string =>
+  basename(resolve(path)).replace(/(?:\.oci|\.docker)?\.(?:tar(?:\.\w+)?|tgz)$/, '')
 
 /** Without its tag, as in the report of a build; with it where that alone tells two images of a source apart. */
 function namesOfImages(images: readonly SourceImage[], { short }: SourceName): readonly string[] {

@@ -37,5 +37,11 @@ function ambiguousNames(sources: readonly (readonly Image[])[]): ReadonlySet<str
 function notesOf(read: readonly { readonly source: string; readonly footprint: Footprint }[]): string[] {
   const all = read.map(({ footprint }) => footprint.notes ?? [])
   const isCommon = (note: string): boolean => all.every((notes) => notes.includes(note))
-  return [...new Set(read.flatMap(({ source, footprint }) => (footprint.notes ?? []).map((note) => (isCommon(note) ? note : `${source}: ${note}`))))]
+  return [
+    ...new Set(
+      read.flatMap(({ source, footprint }) =>
+        (footprint.notes ?? []).map((note) => (isCommon(note) ? note : `${source}: ${note}`)),
+      ),
+    ),
+  ]
 }

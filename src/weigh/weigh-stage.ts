@@ -2,14 +2,31 @@
 import type { WeighedIdentity } from '../builder/shipped-image.ts'
 import { lineageOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../dockerfile/stage.ts'
-import { baseBoundary, exportedStep, layerPlaces, matchHistory, metadataOnlySteps, spineOf, type BaseBoundary } from '../graph/attribution.ts'
+import {
+  baseBoundary,
+  exportedStep,
+  layerPlaces,
+  matchHistory,
+  metadataOnlySteps,
+  spineOf,
+  type BaseBoundary,
+} from '../graph/attribution.ts'
 import type { BuildStep, LineRange } from '../graph/provenance.ts'
 import type { LayerIndex } from '../layer/layer-index.ts'
 import { isDigest } from '../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { platformOf } from '../oci/platform.ts'
-import { textForRecord, type Base, type Instruction, type Layer, type Stage, type Totals, type UnbuiltStage, type Use } from '../record/footprint.ts'
+import {
+  textForRecord,
+  type Base,
+  type Instruction,
+  type Layer,
+  type Stage,
+  type Totals,
+  type UnbuiltStage,
+  type Use,
+} from '../record/footprint.ts'
 import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
 import { contentsForRecord } from './contents-for-record.ts'
 import type { LayerReader } from './layer-reader.ts'
@@ -33,7 +50,9 @@ function isSizeToPull({ mediaType }: Descriptor, { unpacked, uncompressedForWeig
 }
 
 /** All that names its layers, to be held against what was shipped. */
-export function identityOf({ image: { manifest, manifestDigest, configDigest, config } }: WeighedImage): WeighedIdentity {
+export function identityOf({
+  image: { manifest, manifestDigest, configDigest, config },
+}: WeighedImage): WeighedIdentity {
   return { manifest, manifestDigest, configDigest, diffIds: config.rootfs.diff_ids, platform: platformOf(config) }
 }
 
@@ -49,12 +68,22 @@ export function weighStage(
 ): Stage {
   const { root, boundary, made, own, metadataOnly } = attribute(stage, stages, weighed)
   const baseLayers = boundary?.layers ?? null
-  const belowOwn = parent ? parent.layers.length : baseLayers === null ? null : weighed.image.manifest.layers.length - own
+  const belowOwn = parent
+    ? parent.layers.length
+    : baseLayers === null
+      ? null
+      : weighed.image.manifest.layers.length - own
   const layers = weighed.image.manifest.layers.map((descriptor, position): Layer => {
     const index = weighed.indexes[position]
     const diffId = weighed.image.config.rootfs.diff_ids[position]
-    if (index === undefined || !diffId) throw new RangeError(`layer ${position} of stage ${stageLabel(stage)} was not read`)
-    const origin = baseLayers !== null && position < baseLayers ? 'base' : belowOwn !== null && position < belowOwn ? 'inherited' : 'own'
+    if (index === undefined || !diffId)
+      throw new RangeError(`layer ${position} of stage ${stageLabel(stage)} was not read`)
+    const origin =
+      baseLayers !== null && position < baseLayers
+        ? 'base'
+        : belowOwn !== null && position < belowOwn
+          ? 'inherited'
+          : 'own'
     return {
       digest: weighed.unpacked === true ? null : descriptor.digest,
       diffId,
@@ -103,7 +132,9 @@ function attribute(stage: PlannedStage, stages: readonly PlannedStage[], weighed
   const boundary = spine && baseBoundary(spine, layers)
   if (!spine || !boundary) return { root, boundary: null, made: [], own: 0, metadataOnly: null }
   const next = stages[stage.index + 1]?.line ?? Infinity
-  const own = spine.makers.filter(({ places }) => places.some(({ start }) => stage.line <= start && start < next)).length
+  const own = spine.makers.filter(({ places }) =>
+    places.some(({ start }) => stage.line <= start && start < next),
+  ).length
   const made = layerPlaces(spine, boundary).map(instructionsByLine(lineage))
   return { root, boundary, made, own, metadataOnly: metadataOnlySteps(made.slice(boundary.layers), above) }
 }
@@ -117,7 +148,12 @@ function attributeByHistory(
 ): Omit<Attribution, 'root'> {
   if (rootReference(root) !== 'scratch') return { boundary: null, made: [], own: 0, metadataOnly: null }
   const history = layers === 0 ? { layerSteps: [], metadataOnly: above.length } : matchHistory(config, above, layers)
-  return { boundary: { layers: 0, digest: null }, made: history?.layerSteps ?? [], own: layers, metadataOnly: history?.metadataOnly ?? null }
+  return {
+    boundary: { layers: 0, digest: null },
+    made: history?.layerSteps ?? [],
+    own: layers,
+    metadataOnly: history?.metadataOnly ?? null,
+  }
 }
 
 /** What is known without its layers. */
@@ -179,11 +215,14 @@ function rootReference({ base, expanded, linked }: PlannedStage): string {
  * Finds the instruction at one of some places, of the stages that a layer can come from: of several places the one in
  * the stage that is first in the lineage.
  */
-function instructionsByLine(lineage: readonly PlannedStage[]): (places: readonly LineRange[]) => StageInstruction | null {
+function instructionsByLine(
+  lineage: readonly PlannedStage[],
+): (places: readonly LineRange[]) => StageInstruction | null {
   const byLine = new Map<number, { readonly instruction: StageInstruction; readonly generation: number }>()
   for (const [generation, { instructions }] of lineage.entries())
     for (const instruction of instructions)
-      for (let line = instruction.line; line <= instruction.endLine; line++) if (!byLine.has(line)) byLine.set(line, { instruction, generation })
+      for (let line = instruction.line; line <= instruction.endLine; line++)
+        if (!byLine.has(line)) byLine.set(line, { instruction, generation })
   return (places) => {
     let nearest: { readonly instruction: StageInstruction; readonly generation: number } | null = null
     for (const { start } of places) {
@@ -198,13 +237,13 @@ function instructionOf(step: StageInstruction | null | undefined): Instruction |
   return step ? asWritten(step) : null
 }
 
-const asWritten = ({ text, line, endLine }: StageInstruction): Instruction => ({ text: textForRecord(text), line, endLine })
+const asWritten = ({ text, line, endLine }: StageInstruction): Instruction => ({
+  text: textForRecord(text),
+  line,
+  endLine,
+})
 
-function totalsOf(
-  layers: readonly Layer[],
-  baseLayers: number | null,
-  metadataOnly: number | null,
-): Totals {
+function totalsOf(layers: readonly Layer[], baseLayers: number | null, metadataOnly: number | null): Totals {
   const inherited = layers.filter((layer) => layer.origin === 'inherited').length
   return {
     layers: layers.length,

@@ -17,7 +17,11 @@ export interface PlannedTargets {
   readonly problems: ReadonlyMap<string, unknown>
 }
 
-export async function planTargets(targets: readonly BakeTarget[], wishes: StageWishes, signal: AbortSignal): Promise<PlannedTargets> {
+export async function planTargets(
+  targets: readonly BakeTarget[],
+  wishes: StageWishes,
+  signal: AbortSignal,
+): Promise<PlannedTargets> {
   const inTurn = limit(2)
   const problems = new Map<string, unknown>()
   const planned = await Promise.all(
@@ -37,9 +41,20 @@ export async function planTargets(targets: readonly BakeTarget[], wishes: StageW
 }
 
 /** What the stages of a target are weighed by, in the same steps as a build's. An image goes by its target's name. */
-async function subjectOf({ name, build, dockerfile, linked }: BakeTarget, wishes: StageWishes, signal: AbortSignal): Promise<WeighingSubject> {
+async function subjectOf(
+  { name, build, dockerfile, linked }: BakeTarget,
+  wishes: StageWishes,
+  signal: AbortSignal,
+): Promise<WeighingSubject> {
   const source = await openBuildSource(build, () => Promise.resolve(Buffer.from(dockerfile ?? '')))
-  return { build, source, plan: planBuild(build, source, await listTargets(build, source, signal), thisMachine()), name, ...wishes, linked }
+  return {
+    build,
+    source,
+    plan: planBuild(build, source, await listTargets(build, source, signal), thisMachine()),
+    name,
+    ...wishes,
+    linked,
+  }
 }
 
 export interface WeighedTargets {

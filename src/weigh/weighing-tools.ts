@@ -33,7 +33,15 @@ export interface WeighingTools {
 export async function openWeighing(
   folder: string,
   indexFolder: string,
-  { builder, dockerConfigFolder, onProgress, signal }: Pick<WeighingTools, 'dockerConfigFolder' | 'onProgress'> & { readonly builder: BuilderToDial; readonly signal: AbortSignal },
+  {
+    builder,
+    dockerConfigFolder,
+    onProgress,
+    signal,
+  }: Pick<WeighingTools, 'dockerConfigFolder' | 'onProgress'> & {
+    readonly builder: BuilderToDial
+    readonly signal: AbortSignal
+  },
   shipped: Pick<BuildOutputs, 'digest' | 'configDigest'> | null = null,
 ): Promise<WeighingTools> {
   await requireFreeSpace(folder)

@@ -28,7 +28,8 @@ export function renderBrief(report: Report, maxBytes: number): string {
   }
   const budgets = budgetLines(report)
   budgets.slice(0, firstBudgets).forEach(keep)
-  if (images.length > 1) rowsThatFit(report, worstFirst(report, images), maxBytes - Buffer.byteLength(document([...kept, '']))).forEach(keep)
+  if (images.length > 1)
+    rowsThatFit(report, worstFirst(report, images), maxBytes - Buffer.byteLength(document([...kept, '']))).forEach(keep)
   budgets.slice(firstBudgets).forEach(keep)
   return document(kept)
 }
@@ -57,7 +58,8 @@ function worstFirst(report: Report, images: readonly ImageReport[]): readonly Im
   const growth = ({ comparison }: ImageReport): number => comparison?.final.growth.total.compressedSize ?? 0
   if (!report.comparison && !report.verdict) return images
   return images.toSorted(
-    (one, other) => order.indexOf(worstMark(one.results)) - order.indexOf(worstMark(other.results)) || growth(other) - growth(one),
+    (one, other) =>
+      order.indexOf(worstMark(one.results)) - order.indexOf(worstMark(other.results)) || growth(other) - growth(one),
   )
 }
 
@@ -66,7 +68,10 @@ function rowsThatFit(report: Report, images: readonly ImageReport[], maxBytes: n
   const rows = images.map((image) => overviewRow(report, image, shortName))
   const withRest = (count: number): string => {
     const rest = rows.length - count
-    return table(titles, [...rows.slice(0, count), ...(rest === 0 ? [] : [[`and ${rest} more`, ...titles.slice(1).map(() => '')]])])
+    return table(titles, [
+      ...rows.slice(0, count),
+      ...(rest === 0 ? [] : [[`and ${rest} more`, ...titles.slice(1).map(() => '')]]),
+    ])
   }
   let count = 0
   while (count < rows.length && Buffer.byteLength(withRest(count + 1)) <= maxBytes) count += 1

@@ -15,8 +15,12 @@ export function growthBlocks(change: StageChange, dockerfile: string | undefined
     ...rowsBlock('What grew', grew, dockerfile, tier),
     ...rowsBlock('What shrank', shrank, dockerfile, tier),
     ...(codec === null ? [] : [codec]),
-    ...(notKnown.length === 0 || tier.rows === 0 ? [] : [rowsSentence('Not known how much grew or shrank', notKnown, dockerfile)]),
-    ...(level.length === 0 || tier.rows === 0 ? [] : [rowsSentence('Other contents of the same size', level, dockerfile)]),
+    ...(notKnown.length === 0 || tier.rows === 0
+      ? []
+      : [rowsSentence('Not known how much grew or shrank', notKnown, dockerfile)]),
+    ...(level.length === 0 || tier.rows === 0
+      ? []
+      : [rowsSentence('Other contents of the same size', level, dockerfile)]),
   ]
 }
 

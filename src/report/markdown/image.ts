@@ -2,11 +2,26 @@
 import type { Override } from '../../budget/verdict.ts'
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
-import { buildersSentence, causesSentence, changeFigures, pullCostSentence, stagesSentence } from '../change-sentences.ts'
+import {
+  buildersSentence,
+  causesSentence,
+  changeFigures,
+  pullCostSentence,
+  stagesSentence,
+} from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { headlineOf, type Headline } from '../headline.ts'
 import type { ImageReport } from '../report.ts'
-import { addedSentence, recordedWords, repeatedSentence, shippedWarning, sizeWord, smallerSentence, unbuiltSentence, type Name } from '../sentences.ts'
+import {
+  addedSentence,
+  recordedWords,
+  repeatedSentence,
+  shippedWarning,
+  sizeWord,
+  smallerSentence,
+  unbuiltSentence,
+  type Name,
+} from '../sentences.ts'
 import { formatBytes, formatChange, formatCount, formatShare } from '../units.ts'
 import { verdictLines, type VerdictLine } from '../verdict-lines.ts'
 import { verdictSentence } from '../verdict-sentence.ts'
@@ -69,7 +84,12 @@ export function budgetLine({ mark, lead, sentence }: VerdictLine): string {
 function passedBlock({ results }: ImageReport): string[] {
   const passed = results.filter(({ outcome }) => outcome === 'pass')
   if (passed.length < 2) return []
-  return [folded(`Budgets that passed: ${passed.length}`, passed.map((result) => `- ${verdictSentence(result, name, escapeMarkdown)}`).join('\n'))]
+  return [
+    folded(
+      `Budgets that passed: ${passed.length}`,
+      passed.map((result) => `- ${verdictSentence(result, name, escapeMarkdown)}`).join('\n'),
+    ),
+  ]
 }
 
 function sentences({ comparison }: ImageReport, headline: Headline): string {
@@ -79,7 +99,11 @@ function sentences({ comparison }: ImageReport, headline: Headline): string {
     addedSentence(headline, name),
     repeatedSentence(headline),
     ...(comparison
-      ? [pullCostSentence(comparison), buildersSentence(comparison.stages, name), stagesSentence(comparison.stages, name)]
+      ? [
+          pullCostSentence(comparison),
+          buildersSentence(comparison.stages, name),
+          stagesSentence(comparison.stages, name),
+        ]
       : []),
   ]
     .filter((sentence) => sentence !== null)
@@ -87,7 +111,8 @@ function sentences({ comparison }: ImageReport, headline: Headline): string {
 }
 
 function fatAgainstSlim({ final, fat, shipsFat, smaller }: Headline, changes: readonly StageChange[]): string {
-  const beforeOf = (stage: Pick<Stage, 'index'>): Stage | null => changes.find(({ after }) => after?.index === stage.index)?.before ?? null
+  const beforeOf = (stage: Pick<Stage, 'index'>): Stage | null =>
+    changes.find(({ after }) => after?.index === stage.index)?.before ?? null
   const finalBefore = beforeOf(final)
   const change = (pick: (stage: Stage) => number | null): string =>
     formatChange(pick(finalBefore ?? final), pick(final))
@@ -96,7 +121,18 @@ function fatAgainstSlim({ final, fat, shipsFat, smaller }: Headline, changes: re
     ['', 'layers:', 'to pull:', 'unpacked:'],
     [
       ...(fat
-        ? [[`${shipsFat ? 'Builds on' : 'Fat'}: stage ${on(fat)}`, layers(fat, fatBefore), shipsFat ? 'part of the final stage' : fat.recorded ? `not shipped, ${recordedWords(fat.recorded, name)}` : 'not shipped', formatChange((fatBefore ?? fat).totals.uncompressedSize, fat.totals.uncompressedSize)]]
+        ? [
+            [
+              `${shipsFat ? 'Builds on' : 'Fat'}: stage ${on(fat)}`,
+              layers(fat, fatBefore),
+              shipsFat
+                ? 'part of the final stage'
+                : fat.recorded
+                  ? `not shipped, ${recordedWords(fat.recorded, name)}`
+                  : 'not shipped',
+              formatChange((fatBefore ?? fat).totals.uncompressedSize, fat.totals.uncompressedSize),
+            ],
+          ]
         : []),
       [
         strong(`${fat && !shipsFat ? 'Slim: final' : 'Final'} stage ${on(final)}`),
@@ -105,7 +141,14 @@ function fatAgainstSlim({ final, fat, shipsFat, smaller }: Headline, changes: re
         strong(change(({ totals }) => totals.uncompressedSize)),
       ],
       ...(fat && smaller !== null
-        ? [['Slim is', fewer(fat.totals.layers - final.totals.layers), '', strong(smaller === 0 ? 'as large' : `${formatShare(smaller)} ${sizeWord(smaller)}`)]]
+        ? [
+            [
+              'Slim is',
+              fewer(fat.totals.layers - final.totals.layers),
+              '',
+              strong(smaller === 0 ? 'as large' : `${formatShare(smaller)} ${sizeWord(smaller)}`),
+            ],
+          ]
         : []),
     ],
   )

@@ -28,13 +28,17 @@ export function renderMermaid(image: Image): string {
     ...stage.uses.map((use) => `  ${idOf(use.stage)} ${arrow(use)} s${stage.index}`),
   ])
   const sources = [...outside].map(([reference, id]) => `  ${id}(["${label(reference)}"])`)
-  const finals = image.stages.filter((stage) => stage.role === 'final').map((stage) => `  style s${stage.index} stroke-width:3px`)
+  const finals = image.stages
+    .filter((stage) => stage.role === 'final')
+    .map((stage) => `  style s${stage.index} stroke-width:3px`)
   return ['flowchart LR', ...boxes, ...sources, ...arrows, ...finals].join('\n')
 }
 
 function sizeOf(stage: Stage | UnbuiltStage): string {
   if (stage.totals !== null) return `${formatBytes(stage.totals.uncompressedSize)} unpacked`
-  return stage.recorded ? `not built in this run<br>${formatBytes(stage.recorded.totals.uncompressedSize)} unpacked, ${recordedWords(stage.recorded, escapeMermaid)}` : 'not built in this run'
+  return stage.recorded
+    ? `not built in this run<br>${formatBytes(stage.recorded.totals.uncompressedSize)} unpacked, ${recordedWords(stage.recorded, escapeMermaid)}`
+    : 'not built in this run'
 }
 
 function baseArrow(stage: Stage | UnbuiltStage, idOf: (reference: string) => string): string[] {

@@ -15,7 +15,10 @@ export function overviewBlocks(report: Report, images: readonly ImageReport[]): 
   return [
     ...verdictBlock(report, images.length),
     ...verdictLines(others, report.verdict?.override ?? null, name, escapeMarkdown).map(budgetLine),
-    table(overviewTitles(report), images.map((image) => overviewRow(report, image, name))),
+    table(
+      overviewTitles(report),
+      images.map((image) => overviewRow(report, image, name)),
+    ),
   ]
 }
 
@@ -23,7 +26,9 @@ export function overviewBlocks(report: Report, images: readonly ImageReport[]): 
 export function verdictBlock({ verdict }: Report, images: number): string[] {
   const mark = verdict && markOfVerdict(verdict)
   if (!verdict || !mark) return []
-  return [`${signs[mark]} ${strong(`${capital(verdictCounts(verdict.results))}.`)}${images > 1 ? ` ${formatCount(images, 'image')}.` : ''}`]
+  return [
+    `${signs[mark]} ${strong(`${capital(verdictCounts(verdict.results))}.`)}${images > 1 ? ` ${formatCount(images, 'image')}.` : ''}`,
+  ]
 }
 
 function capital(text: string): string {
@@ -31,17 +36,32 @@ function capital(text: string): string {
 }
 
 export function overviewTitles({ comparison, verdict }: Report): string[] {
-  return ['image', 'platform', 'to pull:', ...(comparison ? ['change:'] : ['unpacked:']), ...(verdict ? ['verdict'] : [])]
+  return [
+    'image',
+    'platform',
+    'to pull:',
+    ...(comparison ? ['change:'] : ['unpacked:']),
+    ...(verdict ? ['verdict'] : []),
+  ]
 }
 
-export function overviewRow({ comparison: compared, verdict }: Report, { image, comparison, results }: ImageReport, nameOf: Name): string[] {
+export function overviewRow(
+  { comparison: compared, verdict }: Report,
+  { image, comparison, results }: ImageReport,
+  nameOf: Name,
+): string[] {
   const after = headlineOf(image)?.final.totals ?? null
   const before = comparison?.final.before?.totals ?? after
   return [
     nameOf(image.name),
     nameOf(platformOf(image)),
     formatChange(before?.compressedSize ?? null, after?.compressedSize ?? null),
-    compared ? changeOf(comparison, compared.ambiguous.some(({ after }) => after.includes(image))) : formatBytes(after?.uncompressedSize ?? null),
+    compared
+      ? changeOf(
+          comparison,
+          compared.ambiguous.some(({ after }) => after.includes(image)),
+        )
+      : formatBytes(after?.uncompressedSize ?? null),
     ...(verdict ? [verdictOf(results)] : []),
   ]
 }
@@ -51,7 +71,9 @@ function changeOf(comparison: ImageReport['comparison'], isAmbiguous: boolean): 
   if (comparison.unchanged) return 'none'
   const { final } = comparison
   const growth = final.growth.total.compressedSize
-  return growth === null && isRecoded(final) ? 'not counted' : strong(growthAndShare(growth, final.before?.totals.compressedSize ?? null))
+  return growth === null && isRecoded(final)
+    ? 'not counted'
+    : strong(growthAndShare(growth, final.before?.totals.compressedSize ?? null))
 }
 
 function verdictOf(results: readonly BudgetResult[]): string {

@@ -44,7 +44,13 @@ export function strong(text: string): string {
   return text === '' ? '' : `**${text}**`
 }
 
-export const signs: Readonly<Record<Mark, string>> = { fail: '❌', warn: '⚠️', 'not-judged': '⚠️', pass: '✅', elsewhere: '' }
+export const signs: Readonly<Record<Mark, string>> = {
+  fail: '❌',
+  warn: '⚠️',
+  'not-judged': '⚠️',
+  pass: '✅',
+  elsewhere: '',
+}
 
 /** What the first line says of a verdict: a reader decides by it. */
 export const verdictWords: Readonly<Record<Mark, string>> = {
@@ -57,7 +63,9 @@ export const verdictWords: Readonly<Record<Mark, string>> = {
 
 /** @param title in place of nothing: a name that is foreign, in Markdown already */
 export function headingOf(title: string, mark: Mark | null): string {
-  return ['### Stage Footprint', ...(title === '' ? [] : [title]), ...(mark === null ? [] : [verdictWords[mark]])].join(' · ')
+  return ['### Stage Footprint', ...(title === '' ? [] : [title]), ...(mark === null ? [] : [verdictWords[mark]])].join(
+    ' · ',
+  )
 }
 
 export function leftOut(what: string): string {

@@ -76,7 +76,13 @@ function closing({ comparison, baselineNotes, footprint }: Report): string[] {
   return [
     ...(comparison
       ? [
-          [comparedSentence(comparison, name), baseImagesSentence(comparison, name), driftSentence(comparison), imagesSentence(comparison, name), ...said]
+          [
+            comparedSentence(comparison, name),
+            baseImagesSentence(comparison, name),
+            driftSentence(comparison),
+            imagesSentence(comparison, name),
+            ...said,
+          ]
             .filter((sentence) => sentence !== null)
             .join(' '),
         ]

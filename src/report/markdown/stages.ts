@@ -45,15 +45,24 @@ function stageTable(stage: Stage, change: StageChange | null, added: boolean, ti
 }
 
 function plainRow(row: StageRow): string[] {
-  return [...whereAndWhat(row), formatBytes(row.compressedSize), formatBytes(row.uncompressedSize), formatBytes(row.fileBytes), row.entries === null ? 'not known' : String(row.entries)].map(
-    (cell) => inRow(row, cell),
-  )
+  return [
+    ...whereAndWhat(row),
+    formatBytes(row.compressedSize),
+    formatBytes(row.uncompressedSize),
+    formatBytes(row.fileBytes),
+    row.entries === null ? 'not known' : String(row.entries),
+  ].map((cell) => inRow(row, cell))
 }
 
 function changedRow(row: ChangedStageRow): string[] {
   const gone = row.status === 'removed'
   const growth = row.growth
-  const pullGrowth = growth === null ? '' : row.recoded && growth.compressedSize === null ? 'not counted' : formatGrowth(growth.compressedSize)
+  const pullGrowth =
+    growth === null
+      ? ''
+      : row.recoded && growth.compressedSize === null
+        ? 'not counted'
+        : formatGrowth(growth.compressedSize)
   const [line = '', what = ''] = whereAndWhat(row)
   return [
     gone ? '' : line,

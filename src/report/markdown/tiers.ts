@@ -21,13 +21,42 @@ export interface Tier {
   readonly left: string | null
 }
 
-const all: Tier = { graph: true, builderTables: true, sameLayers: true, finalTable: true, causes: mostCauses, rows: 8, folded: true, savings: true, passed: true, left: null }
+const all: Tier = {
+  graph: true,
+  builderTables: true,
+  sameLayers: true,
+  finalTable: true,
+  causes: mostCauses,
+  rows: 8,
+  folded: true,
+  savings: true,
+  passed: true,
+  left: null,
+}
 const noGraph = { ...all, graph: false, left: 'the stage graph' }
 const noBuilders = { ...noGraph, builderTables: false, left: `${noGraph.left} and the layers of builder stages` }
-const onlyChanged = { ...noBuilders, sameLayers: false, left: `${noBuilders.left}, and those layers of the final stage that did not change` }
+const onlyChanged = {
+  ...noBuilders,
+  sameLayers: false,
+  left: `${noBuilders.left}, and those layers of the final stage that did not change`,
+}
 const noLayers = { ...onlyChanged, finalTable: false, left: `${noGraph.left} and the layers of every stage` }
-const noSavings = { ...noLayers, savings: false, left: `${noGraph.left}, the layers of every stage, and what could be saved` }
-const onePath = { ...noSavings, causes: { packages: 1, paths: 1 }, folded: false, passed: false, left: `${noGraph.left}, the layers of every stage, what could be saved, and most paths` }
-const fewRows = { ...onePath, rows: 3, left: `${noGraph.left}, the layers of every stage, what could be saved, and most of what grew` }
+const noSavings = {
+  ...noLayers,
+  savings: false,
+  left: `${noGraph.left}, the layers of every stage, and what could be saved`,
+}
+const onePath = {
+  ...noSavings,
+  causes: { packages: 1, paths: 1 },
+  folded: false,
+  passed: false,
+  left: `${noGraph.left}, the layers of every stage, what could be saved, and most paths`,
+}
+const fewRows = {
+  ...onePath,
+  rows: 3,
+  left: `${noGraph.left}, the layers of every stage, what could be saved, and most of what grew`,
+}
 
 export const tiers: readonly Tier[] = [all, noGraph, noBuilders, onlyChanged, noLayers, noSavings, onePath, fewRows]

@@ -3,13 +3,27 @@ import type { BudgetResult, Override } from '../../budget/verdict.ts'
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
 import { causeWords, mostCauses } from '../cause-words.ts'
-import { buildersSentence, causesSentence, changeFigures, codecSentence, pullCostSentence, stagesSentence } from '../change-sentences.ts'
+import {
+  buildersSentence,
+  causesSentence,
+  changeFigures,
+  codecSentence,
+  pullCostSentence,
+  stagesSentence,
+} from '../change-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import { grownAndShrunk, smallWords, type GrowthRow, type GrowthRows } from '../growth-rows.ts'
 import { headlineOf, type Headline } from '../headline.ts'
 import { platformOf, type ImageReport } from '../report.ts'
-import { addedSentence, isNew, repeatedSentence, shippedWarning, smallerSentence, unbuiltSentence } from '../sentences.ts'
+import {
+  addedSentence,
+  isNew,
+  repeatedSentence,
+  shippedWarning,
+  smallerSentence,
+  unbuiltSentence,
+} from '../sentences.ts'
 import { formatBytes, formatCount, formatGrowth } from '../units.ts'
 import { verdictLines, type Mark } from '../verdict-lines.ts'
 import { savingsBlock } from './savings.ts'
@@ -35,7 +49,12 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
     comparison?.stages.find(({ kind, after }) => kind === 'matched' && after?.index === stage.index) ?? null
   const notBuilt = image.stagesNotBuilt ?? []
   const blocks = [
-    [paint('bold', fit(`${escapeTerminal(options.title ?? image.name)} · ${escapeTerminal(platformOf(image))}`, width))],
+    [
+      paint(
+        'bold',
+        fit(`${escapeTerminal(options.title ?? image.name)} · ${escapeTerminal(platformOf(image))}`, width),
+      ),
+    ],
     ...(headline ? [renderHeadline(report, headline, options, width, paint)] : []),
     ...(warning === null ? [] : [styled(paint, 'yellow', `Warning: ${warning}`, width)]),
     ...(unbuilt === null ? [] : [styled(paint, 'yellow', unbuilt, width)]),
@@ -46,12 +65,26 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
       .map((stage) => renderStage(stage, changeOf(stage), isNew(stage, comparison), width, paint)),
     ...(notBuilt.length === 0
       ? []
-      : [wrap(`Not needed, not built: ${notBuilt.map((stage) => `stage ${escapeTerminal(stage.name)}`).join(', ')}`, width)]),
+      : [
+          wrap(
+            `Not needed, not built: ${notBuilt.map((stage) => `stage ${escapeTerminal(stage.name)}`).join(', ')}`,
+            width,
+          ),
+        ]),
   ]
-  return blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')
 }
 
-function renderHeadline(report: ImageReport, headline: Headline, { override, belowBudgets }: ImageOptions, width: number, paint: Paint): string[] {
+function renderHeadline(
+  report: ImageReport,
+  headline: Headline,
+  { override, belowBudgets }: ImageOptions,
+  width: number,
+  paint: Paint,
+): string[] {
   const { comparison, results } = report
   const smaller = smallerSentence(headline, escapeTerminal)
   const repeated = repeatedSentence(headline)
@@ -73,17 +106,25 @@ function renderHeadline(report: ImageReport, headline: Headline, { override, bel
 function figures({ comparison }: ImageReport, { final: { totals } }: Headline, width: number, paint: Paint): string[] {
   const inLayers = `in ${formatCount(totals.layers, 'layer')}`
   const now = `To pull: ${formatBytes(totals.compressedSize)}; unpacked: ${formatBytes(totals.uncompressedSize)}, ${inLayers}.`
-  if (!comparison || comparison.unchanged) return styled(paint, 'bold', comparison ? `Nothing changed. ${now}` : now, width)
+  if (!comparison || comparison.unchanged)
+    return styled(paint, 'bold', comparison ? `Nothing changed. ${now}` : now, width)
   const { compressedSize, uncompressedSize } = comparison.final.growth.total
   const style = growthStyle(compressedSize === null || compressedSize === 0 ? uncompressedSize : compressedSize)
   const causes = causesSentence(comparison.final, name)
   return [
-    ...styled(paint, 'bold', `${changeFigures(comparison.final)}${causes === null ? '.' : ','}`, width).map((line) => (style ? paint(style, line) : line)),
+    ...styled(paint, 'bold', `${changeFigures(comparison.final)}${causes === null ? '.' : ','}`, width).map((line) =>
+      style ? paint(style, line) : line,
+    ),
     ...(causes === null ? [] : wrap(`${causes}.`, width)),
   ]
 }
 
-export function budgetLines(results: readonly BudgetResult[], override: Override | null, width: number, paint: Paint): string[] {
+export function budgetLines(
+  results: readonly BudgetResult[],
+  override: Override | null,
+  width: number,
+  paint: Paint,
+): string[] {
   return verdictLines(results, override, name, escapeTerminal).flatMap(({ mark, lead, sentence }) =>
     wrap(sentence === '' ? `${lead}.` : `${lead}: ${sentence}`, width).map((line) => markStyle(mark, line, paint)),
   )
@@ -104,7 +145,9 @@ function growth(change: StageChange, width: number, paint: Paint): string[][] {
     rowsBlock('What grew', grew, width, paint),
     rowsBlock('What shrank', shrank, width, paint),
     codec === null ? [] : wrap(codec, width),
-    notKnown.length === 0 ? [] : wrap(`Not known how much grew or shrank: ${formatCount(notKnown.length, 'layer')}.`, width),
+    notKnown.length === 0
+      ? []
+      : wrap(`Not known how much grew or shrank: ${formatCount(notKnown.length, 'layer')}.`, width),
   ]
 }
 
@@ -127,7 +170,10 @@ function rowsBlock(title: string, { rows, small }: GrowthRows, width: number, pa
       const style = growthStyle(row.growth.compressedSize ?? row.growth.uncompressedSize)
       const first = text(...figuresOf(row), where(row))
       const figures = 4 + (pullWidth ?? 0) + (unpackedWidth ?? 0)
-      return [style ? paintStart(first, figures, style, paint) : first, ...causeWords(row, name, mostCauses).map((words) => text('', '', `  ${words}`))]
+      return [
+        style ? paintStart(first, figures, style, paint) : first,
+        ...causeWords(row, name, mostCauses).map((words) => text('', '', `  ${words}`)),
+      ]
     }),
     ...(rows.length > shown.length ? [text('', '', `and ${rows.length - shown.length} more`)] : []),
     ...(small.length === 0 ? [] : [text('', '', smallWords(small))]),

@@ -24,10 +24,25 @@ export function renderTerminal(report: Report, { width, color }: TerminalOptions
   const blocks = [
     opening(report, images, columns, paint),
     ...(single ? [] : edited.map((sentence) => styled(paint, 'yellow', sentence, columns))),
-    ...images.map((image) => [renderImage(image, { dockerfile: dockerfileFor(report.dockerfile, image.image.name), title: single ? report.title : null, override, belowBudgets: single ? edited : [] }, columns, paint)]),
+    ...images.map((image) => [
+      renderImage(
+        image,
+        {
+          dockerfile: dockerfileFor(report.dockerfile, image.image.name),
+          title: single ? report.title : null,
+          override,
+          belowBudgets: single ? edited : [],
+        },
+        columns,
+        paint,
+      ),
+    ]),
     closing(report).flatMap((sentence) => wrap(sentence, columns)),
   ]
-  return `${blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')}\n`
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')}\n`
 }
 
 function opening(report: Report, images: readonly ImageReport[], columns: number, paint: Paint): string[] {
@@ -35,15 +50,25 @@ function opening(report: Report, images: readonly ImageReport[], columns: number
   const several = images.length > 1 && verdict !== null && verdict.results.length > 0
   return [
     ...(reportedByFork ? styled(paint, 'yellow', forkSentence, columns) : []),
-    ...(several ? styled(paint, 'bold', `Verdict over ${images.length} images: ${verdictCounts(verdict.results)}.`, columns) : []),
+    ...(several
+      ? styled(paint, 'bold', `Verdict over ${images.length} images: ${verdictCounts(verdict.results)}.`, columns)
+      : []),
     ...budgetLines(otherResults(report, images), verdict?.override ?? null, columns, paint),
   ]
 }
 
 function closing({ comparison, baselineNotes, footprint }: Report): string[] {
-  const notes = [...(comparison?.notes ?? []), ...(footprint.notes ?? [])].map((note) => `Note: ${escapeTerminal(note)}`)
+  const notes = [...(comparison?.notes ?? []), ...(footprint.notes ?? [])].map(
+    (note) => `Note: ${escapeTerminal(note)}`,
+  )
   const said = baselineNotes.map(escapeTerminal)
   if (!comparison) return [...(said.length === 0 ? [] : [`${nothingToCompare} ${said.join(' ')}`]), ...notes]
-  const sentences = [comparedSentence(comparison, name), baseImagesSentence(comparison, name), driftSentence(comparison), imagesSentence(comparison, name), ...said]
+  const sentences = [
+    comparedSentence(comparison, name),
+    baseImagesSentence(comparison, name),
+    driftSentence(comparison),
+    imagesSentence(comparison, name),
+    ...said,
+  ]
   return [sentences.filter((sentence) => sentence !== null).join(' '), ...notes]
 }

@@ -27,7 +27,12 @@ export function savingsBlock(final: Stage, dockerfile: string | undefined, width
   ]
 }
 
-function linesOf({ fileBytes, path, words, layer }: SavingsRow, dockerfile: string | undefined, figures: number, width: number): string[] {
+function linesOf(
+  { fileBytes, path, words, layer }: SavingsRow,
+  dockerfile: string | undefined,
+  figures: number,
+  width: number,
+): string[] {
   const room = Math.max(10, width - figures - 4)
   const pad = ' '.repeat(figures + 4)
   return [

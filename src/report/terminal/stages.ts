@@ -14,7 +14,13 @@ interface Line {
   readonly grown: number | null
 }
 
-export function renderStage(stage: Stage, change: StageChange | null, added: boolean, width: number, paint: Paint): string[] {
+export function renderStage(
+  stage: Stage,
+  change: StageChange | null,
+  added: boolean,
+  width: number,
+  paint: Paint,
+): string[] {
   const final = stage.role === 'final'
   const base = stage.base ? ` on ${escapeTerminal(stage.base.reference)}` : ''
   const rows = change ? changedStageRows(change) : []
@@ -34,7 +40,12 @@ function plainLine(row: StageRow): Line {
 function changedLine(row: ChangedStageRow): Line {
   const { growth, status, recoded } = row
   const gone = status === 'removed'
-  const pull = growth === null ? '' : recoded && growth.compressedSize === null ? 'not counted' : formatGrowth(growth.compressedSize)
+  const pull =
+    growth === null
+      ? ''
+      : recoded && growth.compressedSize === null
+        ? 'not counted'
+        : formatGrowth(growth.compressedSize)
   return {
     row: gone ? { ...row, line: null } : row,
     figures: [
@@ -43,12 +54,16 @@ function changedLine(row: ChangedStageRow): Line {
       gone ? '' : formatBytes(row.uncompressedSize),
       growth === null ? '' : formatGrowth(growth.uncompressedSize),
     ],
-    grown: growth && (growth.compressedSize === null || growth.compressedSize === 0 ? growth.uncompressedSize : growth.compressedSize),
+    grown:
+      growth &&
+      (growth.compressedSize === null || growth.compressedSize === 0 ? growth.uncompressedSize : growth.compressedSize),
   }
 }
 
 function layOut(titles: readonly string[], lines: readonly Line[], width: number, paint: Paint): string[] {
-  const widths = titles.map((title, column) => Math.max(title.length, ...lines.map(({ figures }) => figures[column]?.length ?? 0)))
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...lines.map(({ figures }) => figures[column]?.length ?? 0)),
+  )
   const lineOf = ({ row: { line } }: Line): string => (line === null ? '' : String(line))
   const lineWidth = Math.max('line'.length, ...lines.map((line) => lineOf(line).length))
   const text = (cells: readonly string[], line: string, what: string): string =>
@@ -58,7 +73,9 @@ function layOut(titles: readonly string[], lines: readonly Line[], width: number
     ).trimEnd()
   return [
     paint('dim', text(titles, 'line', '')),
-    ...lines.map((line) => colored(line, text(line.figures, lineOf(line), what(line.row)), figureColumns(widths), paint)),
+    ...lines.map((line) =>
+      colored(line, text(line.figures, lineOf(line), what(line.row)), figureColumns(widths), paint),
+    ),
   ]
 }
 
