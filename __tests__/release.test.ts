@@ -68,14 +68,14 @@ async function released(): ReturnType<typeof folderWith> {
 }
 
 describe('the npm package', () => {
-  test('has the command line, the schema and what npm shows, and nothing else', async () => {
+  test('has the command line, the man page, the schema and what npm shows, and nothing else', async () => {
     await using folder = await released()
     const [{ files }] = JSON.parse(await npm(['pack', '--dry-run', '--json', './release/package'], folder.path)) as [
       { files: { path: string }[] },
     ]
     const bundle = (await readdir('dist/cli')).map((name) => `dist/cli/${name}`)
     expect(files.map(({ path }) => path).toSorted()).toEqual(
-      ['LICENSE', 'README.md', 'package.json', 'schema/record-v1.schema.json', ...bundle].toSorted(),
+      ['LICENSE', 'README.md', 'man/stage-footprint.1', 'package.json', 'schema/record-v1.schema.json', ...bundle].toSorted(),
     )
   })
 
@@ -92,6 +92,7 @@ describe('the npm package', () => {
       repository: { type: 'git', url: 'git+https://github.com/owner/name.git' },
       type: 'module',
       bin: { 'stage-footprint': 'dist/cli/index.js' },
+      man: ['man/stage-footprint.1'],
       engines: { node: '>=24' },
       publishConfig: { access: 'public', provenance: true },
     })

@@ -1,6 +1,6 @@
 /**
  * Writes what the documentation takes from the sources: the tables of inputs and outputs from action.yml, the
- * JSON Schema of the record from the code that validates it, and the picture of a report from a record.
+ * JSON Schema of the record from the code that validates it, the picture of a report from a record, and the man page.
  * With --check nothing is written, and what differs is named.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,8 @@ import { RecordSchema } from '../src/record/parse-record.ts'
 import { parseRecord } from '../src/record/parse-record.ts'
 import { reportOf } from '../src/report/report.ts'
 import { renderTerminal } from '../src/report/terminal/report.ts'
+import { version } from '../src/version.ts'
+import { manPage } from './lib/man-page.ts'
 import { renderSvg } from './lib/svg.ts'
 
 const root = new URL('..', import.meta.url)
@@ -72,6 +74,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ['README.md', between(between(read('README.md'), 'inputs', table('inputs')), 'outputs', table('outputs'))],
   ['schema/record-v1.schema.json', schema()],
   ['docs/report.svg', picture()],
+  ['man/stage-footprint.1', manPage(version)],
 ]
 
 function current(path: string): string | null {

@@ -1,5 +1,7 @@
 /** Entry of the command line: hands the real world to `runCommandLine`. */
+import { pluginCallOf } from './inputs/docker-plugin.ts'
 import { runCommandLine } from './run/command-line.ts'
+import { followDockerClient } from './run/docker-client.ts'
 import { stopSignal } from './run/stop-signal.ts'
 
 // Who reads the output may have had enough of it, as `head` has: the work goes on, and its status counts.
@@ -9,7 +11,13 @@ for (const output of [process.stdout, process.stderr]) {
   })
 }
 
+const words = process.argv.slice(2)
 const stop = stopSignal()
-const status = await runCommandLine(process.argv.slice(2), stop.signal)
+const plugin = pluginCallOf(process.argv[1] ?? '', words)
+if (plugin !== null) {
+  Object.assign(process.env, plugin.env)
+  followDockerClient(process.env, stop.stop)
+}
+const status = await runCommandLine(plugin === null ? words : plugin.argv, stop.signal)
 stop.dispose()
 process.exitCode = stop.exitStatus() ?? status

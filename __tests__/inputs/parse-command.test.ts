@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { buildxFlags, type BuildxFlag } from '../../src/inputs/buildx-flags.ts'
 import { helpFor } from '../../src/inputs/help.ts'
 import type { BuildInputs } from '../../src/inputs/inputs.ts'
-import { buildFlags, inspectFlags, publishFlags, reportFlags, type OwnFlag } from '../../src/inputs/own-flags.ts'
-import { commandNames, parseBuildCommand, parseCommand, type CommandName } from '../../src/inputs/parse-command.ts'
+import { buildFlags, inspectFlags, publishFlags, reportFlags, type OwnFlag } from '../../src/inputs/own-flag-table.ts'
+import { commandNames, type CommandName } from '../../src/inputs/manual.ts'
+import { parseBuildCommand, parseCommand } from '../../src/inputs/parse-command.ts'
 import { thrownBy } from './thrown-by.ts'
 
 const build = (...argv: string[]) => parseBuildCommand(argv, {}).build

@@ -29,6 +29,9 @@ export const rig = {
   go: onPath('go'),
   gem: onPath('gem'),
   rpmbuild: onPath('rpmbuild'),
+  /** Shells whose completion is tried. */
+  zsh: onPath('zsh'),
+  fish: onPath('fish'),
   /** To mount a small disk. */
   root: process.getuid?.() === 0 ? 'root' : '',
 } as const

@@ -7,7 +7,7 @@ is_system() { grep -qsx "ID=$1" /etc/os-release; }
 # releases get a newer buildx by their updates. Where a daemon that suffices is installed already, perhaps
 # of Docker's own packages, which do not go together with these, it is used.
 newer_packages=()
-own_packages=(docker-registry busybox-static mmdebstrap iptables iproute2 openssh-client procps skopeo zstd)
+own_packages=(docker-registry busybox-static mmdebstrap iptables iproute2 openssh-client procps skopeo zstd zsh fish)
 choose_packages() {
   if [ -x /usr/bin/dockerd ] && command -v runc >/dev/null && PATH=/usr/bin:$PATH DOCKER_CONFIG=/nonexistent buildx_suffices; then
     return

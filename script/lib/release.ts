@@ -37,7 +37,7 @@ export function notesOf(changelog: string, version: string): string {
 }
 
 /** Folders and files of the npm package, beside its manifest. Everything that runs is bundled. */
-export const packaged = ['LICENSE', 'README.md', 'dist/cli', 'schema'] as const
+export const packaged = ['LICENSE', 'README.md', 'dist/cli', 'man', 'schema'] as const
 
 /**
  * The manifest of the npm package. It has no dependencies, since the bundle needs none, and no scripts.
@@ -55,6 +55,7 @@ export function publishedManifest(
     repository: { type: 'git', url: `git+https://github.com/${repository}.git` },
     type,
     bin,
+    man: ['man/stage-footprint.1'],
     engines,
     publishConfig: { access: 'public', provenance: true },
   }

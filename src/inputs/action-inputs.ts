@@ -18,7 +18,8 @@ import {
   type StageCompression,
   type UncachedStages,
 } from './inputs.ts'
-import { oneOf, stageCompressions, uncachedStagesWishes } from './own-flags.ts'
+import { stageCompressions, uncachedStagesWishes } from './own-flag-table.ts'
+import { oneOf } from './own-flags.ts'
 
 /** What both modes read. */
 export interface CommonInputs {

@@ -1,6 +1,5 @@
-/** The command line's own flags, and what they come to. */
+/** The options that our own flags of the command line come to. */
 import { FootprintError } from '../errors.ts'
-import type { FlagShape } from './buildx-flags.ts'
 import { parseDuration } from './duration.ts'
 import type { FlagUse } from './flag-scan.ts'
 import {
@@ -11,10 +10,7 @@ import {
   type StageCompression,
   type UncachedStages,
 } from './inputs.ts'
-
-export interface OwnFlag extends FlagShape {
-  readonly own: true
-}
+import { reportFormats, stageCompressions, uncachedStagesWishes, type OwnFlag } from './own-flag-table.ts'
 
 /** How and where the report is written; the same for every command that makes one. */
 export interface ReportOptions {
@@ -52,49 +48,6 @@ export interface CommandOptions extends ReportOptions {
   /** Show the plan, build nothing. */
   readonly print: boolean
 }
-
-const own = (name: string, takesValue: boolean, short: string | null = null, repeatable = false): OwnFlag => ({
-  own: true,
-  name,
-  short,
-  takesValue,
-  repeatable,
-})
-
-export const reportFlags: readonly OwnFlag[] = [
-  own('baseline', true),
-  own('budget', true, null, true),
-  own('format', true),
-  own('help', false, 'h'),
-  own('html', true),
-  own('json', true),
-  own('markdown', true),
-  own('no-color', false),
-  own('quiet', false, 'q'),
-  own('version', false),
-]
-
-export const publishFlags: readonly OwnFlag[] = [
-  ...reportFlags,
-  own('comment', true),
-  own('name', true),
-  own('pull-request', true),
-  own('repository', true),
-]
-
-export const buildFlags: readonly OwnFlag[] = [
-  ...reportFlags,
-  own('baseline-timeout', true),
-  own('print', false),
-  own('stage-compression', true),
-  own('uncached-stages', true),
-]
-
-export const inspectFlags: readonly OwnFlag[] = [...reportFlags, own('platform', true, null, true)]
-
-const reportFormats = ['terminal', 'markdown', 'json'] as const satisfies readonly ReportFormat[]
-export const uncachedStagesWishes = ['skip', 'build'] as const satisfies readonly UncachedStages[]
-export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satisfies readonly StageCompression[]
 
 type Uses = readonly FlagUse<OwnFlag>[]
 

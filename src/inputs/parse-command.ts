@@ -3,26 +3,22 @@ import { FootprintError } from '../errors.ts'
 import { isPlatformText } from '../oci/platform.ts'
 import { buildInputsOf } from './build-inputs.ts'
 import { buildxFlags, type BuildxFlag } from './buildx-flags.ts'
+import { completeCommand, isShell, shells, type Shell } from './complete.ts'
+import { metadataCommand } from './docker-plugin.ts'
 import { scanFlags, type FlagUse, type Scan } from './flag-scan.ts'
 import type { BuildInputs, Environment } from './inputs.ts'
+import { commandNames, type CommandName } from './manual.ts'
 import { nearest } from './nearest.ts'
 import {
-  buildFlags,
   commandOptionsOf,
-  inspectFlags,
-  publishFlags,
-  publishOptionsOf,
   isSet,
-  reportFlags,
+  publishOptionsOf,
   reportOptionsOf,
   type CommandOptions,
-  type OwnFlag,
   type PublishOptions,
   type ReportOptions,
 } from './own-flags.ts'
-
-export const commandNames = ['build', 'inspect', 'compare', 'render', 'publish'] as const
-export type CommandName = (typeof commandNames)[number]
+import { buildFlags, helpFlag, inspectFlags, publishFlags, reportFlags, type OwnFlag } from './own-flag-table.ts'
 
 export type Command =
   | { readonly kind: 'build'; readonly build: BuildInputs; readonly options: CommandOptions }
@@ -44,6 +40,12 @@ export type Command =
       readonly options: ReportOptions
     }
   | { readonly kind: 'publish'; readonly records: readonly string[]; readonly options: PublishOptions }
+  | { readonly kind: 'completion'; readonly shell: Shell }
+  /** The words to complete, the unfinished one last. */
+  | { readonly kind: 'complete'; readonly words: readonly string[] }
+  | { readonly kind: 'install-plugin' }
+  /** Asked by the docker client. */
+  | { readonly kind: 'plugin-metadata' }
   /** Of one command, or of the program. */
   | { readonly kind: 'help'; readonly command: CommandName | null }
   | { readonly kind: 'version' }
@@ -70,6 +72,10 @@ export function parseCommand(argv: readonly string[], env: Environment, learnt: 
     case '--version':
     case '-v':
       return { kind: 'version' }
+    case completeCommand:
+      return { kind: 'complete', words: rest }
+    case metadataCommand:
+      return { kind: 'plugin-metadata' }
   }
   const command = commandNamed(name)
   switch (command) {
@@ -92,6 +98,14 @@ export function parseCommand(argv: readonly string[], env: Environment, learnt: 
     case 'publish': {
       const scan = scanFlags(rest, publishFlags)
       return askedInstead(command, ownUses(scan)) ?? publishOf(scan, env)
+    }
+    case 'completion': {
+      const scan = scanFlags(rest, [helpFlag])
+      return askedInstead(command, ownUses(scan)) ?? completionFor(scan)
+    }
+    case 'install-plugin': {
+      const scan = scanFlags(rest, [helpFlag])
+      return askedInstead(command, ownUses(scan)) ?? installOf(scan)
     }
   }
 }
@@ -185,6 +199,22 @@ function publishOf(scan: Scan<OwnFlag>, env: Environment): Command {
       '"stage-footprint publish" requires records (FILE…); see "stage-footprint publish --help"',
     )
   return { kind: 'publish', records: scan.operands, options }
+}
+
+function completionFor(scan: Scan<OwnFlag>): Command {
+  const [shell, ...more] = scan.operands
+  if (shell === undefined || more.length > 0 || !isShell(shell))
+    throw new FootprintError('USAGE', `"stage-footprint completion" takes one shell: ${shells.join(', ')}`)
+  return { kind: 'completion', shell }
+}
+
+function installOf(scan: Scan<OwnFlag>): Command {
+  if (scan.operands.length > 0)
+    throw new FootprintError(
+      'USAGE',
+      `"stage-footprint install-plugin" takes no arguments, and got ${counted(scan.operands)}`,
+    )
+  return { kind: 'install-plugin' }
 }
 
 /** `--help` and `--version` win over whatever else is missing or too much. */

@@ -3,11 +3,15 @@
  * command is loaded once its words are read: it takes longer to load than most commands take to run.
  */
 import { Cancelled, ExitStatus, FootprintError } from '../errors.ts'
+import { cobraText, completionOf } from '../inputs/complete.ts'
+import { pluginMetadata } from '../inputs/docker-plugin.ts'
 import { UnknownFlag } from '../inputs/flag-scan.ts'
 import { helpFor } from '../inputs/help.ts'
 import { parseCommand, type Command } from '../inputs/parse-command.ts'
+import { completionScript } from '../inputs/shell-scripts.ts'
 import { version } from '../version.ts'
 import { describeHere, say } from './speak.ts'
+import { placesHere } from './surroundings.ts'
 
 /** @returns the exit status; see docs/errors.md */
 export async function runCommandLine(argv: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
@@ -33,14 +37,30 @@ async function parsed(argv: readonly string[], signal: AbortSignal): Promise<Com
 }
 
 async function run(command: Command, signal: AbortSignal): Promise<ExitStatus> {
-  if (command.kind === 'help') {
-    process.stdout.write(helpFor(command.command))
-    return ExitStatus.ok
+  if ('options' in command) {
+    const { runCommand } = await import('./commands.ts')
+    return runCommand(command, signal)
   }
-  if (command.kind === 'version') {
-    process.stdout.write(`${version}\n`)
-    return ExitStatus.ok
+  process.stdout.write(await textOf(command))
+  return ExitStatus.ok
+}
+
+/** What a command says that weighs nothing and shows no report. */
+async function textOf(command: Exclude<Command, { readonly options: unknown }>): Promise<string> {
+  switch (command.kind) {
+    case 'help':
+      return helpFor(command.command)
+    case 'version':
+      return `${version}\n`
+    case 'plugin-metadata':
+      return pluginMetadata(version)
+    case 'complete':
+      return cobraText(completionOf(command.words))
+    case 'completion':
+      return completionScript(command.shell)
+    case 'install-plugin': {
+      const { installPlugin } = await import('./install-plugin.ts')
+      return installPlugin(process.argv[1] ?? '', placesHere(process.env, false), process.platform)
+    }
   }
-  const { runCommand } = await import('./commands.ts')
-  return runCommand(command, signal)
 }

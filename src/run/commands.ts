@@ -33,7 +33,7 @@ import { describeHere, say, warn } from './speak.ts'
 import { placesHere, tellMissing } from './surroundings.ts'
 import { requireReportFolders, writeReport } from './write-report.ts'
 
-type Running = Exclude<Command, { kind: 'help' | 'version' }>
+type Running = Extract<Command, { readonly options: ReportOptions }>
 
 /** Where a command runs. */
 interface Setting {

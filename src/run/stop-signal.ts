@@ -7,6 +7,8 @@ export interface StopSignal {
   readonly signal: AbortSignal
   /** The exit status of a process that the signal ended; null while none came. */
   readonly exitStatus: () => number | null
+  /** Stops as SIGTERM does, unless a signal came before. */
+  readonly stop: () => void
   readonly dispose: () => void
 }
 
@@ -29,6 +31,10 @@ export function stopSignal(): StopSignal {
   return {
     signal: controller.signal,
     exitStatus: () => status,
+    stop: () => {
+      status ??= statusOf.SIGTERM
+      controller.abort()
+    },
     dispose: () => {
       for (const [name, handler] of handlers) process.off(name, handler)
     },

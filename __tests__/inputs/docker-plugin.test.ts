@@ -1,0 +1,40 @@
+/** How the docker client calls the plugin. The client itself does in integration/docker-plugin.test.ts. */
+import { expect, test } from '@jest/globals'
+import { pluginCallOf, pluginMetadata } from '../../src/inputs/docker-plugin.ts'
+
+const link = '/home/user/.docker/cli-plugins/docker-footprint'
+
+test.each<[readonly string[], readonly string[], Readonly<Record<string, string>>]>([
+  [['docker-cli-plugin-metadata'], ['docker-cli-plugin-metadata'], {}],
+  [['footprint', 'build', '.'], ['build', '.'], {}],
+  [['footprint'], [], {}],
+  [['footprint', 'build', 'footprint'], ['build', 'footprint'], {}],
+  [['--context', 'far', 'footprint', 'build', '.'], ['build', '.'], { DOCKER_CONTEXT: 'far' }],
+  [['-c', 'footprint', 'footprint', 'inspect', 'x'], ['inspect', 'x'], { DOCKER_CONTEXT: 'footprint' }],
+  [['--host=tcp://h:1?a=b', '-D', 'footprint', '--help'], ['--help'], { DOCKER_HOST: 'tcp://h:1?a=b' }],
+  [
+    ['--config', '/c', '--tlsverify', 'footprint', 'build', '.'],
+    ['build', '.'],
+    { DOCKER_CONFIG: '/c', DOCKER_TLS_VERIFY: '1' },
+  ],
+  [['--log-level', 'debug', 'footprint', '-v'], ['-v'], {}],
+  [['__complete', 'footprint', 'build', ''], ['__complete', 'build', ''], {}],
+])('%j are the words %j', (argv, words, env) => {
+  expect(pluginCallOf(link, argv)).toEqual({ argv: words, env })
+})
+
+test.each(['/usr/bin/stage-footprint', '/app/dist/cli/index.js', ''])(
+  'a program started as %j is no plugin',
+  (program) => {
+    expect(pluginCallOf(program, ['footprint', 'build', '.'])).toBeNull()
+  },
+)
+
+test('the metadata has what the docker client requires', () => {
+  expect(JSON.parse(pluginMetadata('1.2.3'))).toEqual({
+    SchemaVersion: '0.1.0',
+    Vendor: 'Stage Footprint',
+    Version: '1.2.3',
+    ShortDescription: 'Weigh every stage of a Docker build',
+  })
+})

@@ -1,0 +1,134 @@
+/**
+ * What a shell can offer for the word under the cursor. The scripts of `shell-scripts.ts` ask for it, and so does the
+ * docker client for its plugins, by Cobra's protocol (github.com/spf13/cobra, "Shell completions").
+ */
+import { buildxFlags, type FlagShape } from './buildx-flags.ts'
+import { commandNames, manuals, type CommandName } from './manual.ts'
+import { buildFlags, inspectFlags, publishFlags, reportFlags, type OwnFlag } from './own-flag-table.ts'
+
+/** Asks for what can be offered; not listed in the help. */
+export const completeCommand = '__complete'
+
+/** Cobra's `ShellCompDirective`: what the shell adds to the candidates. */
+export const directive = { files: 0, noSpace: 2, noFiles: 4, folders: 16 } as const
+
+interface Candidate {
+  readonly word: string
+  /** Shown beside the word by zsh and fish; empty for none. */
+  readonly about: string
+}
+
+export interface Completion {
+  readonly candidates: readonly Candidate[]
+  /** A sum of `directive` values. */
+  readonly directive: number
+}
+
+export const shells = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof shells)[number]
+export const isShell = (word: string): word is Shell => shells.some((shell) => shell === word)
+
+const nothing: Completion = { candidates: [], directive: directive.noFiles }
+const files: Completion = { candidates: [], directive: directive.files }
+const folders: Completion = { candidates: [], directive: directive.folders }
+
+const flagsOf: Readonly<Record<CommandName, readonly FlagShape[]>> = {
+  build: [...buildFlags, ...buildxFlags],
+  inspect: inspectFlags,
+  compare: inspectFlags.filter(({ name }) => name !== 'baseline'),
+  render: reportFlags,
+  publish: publishFlags,
+  completion: [],
+  'install-plugin': [],
+}
+
+const sources = ['docker-daemon:', 'docker://', 'oci:', 'oci-archive:', 'docker-archive:']
+
+/** @param words what stands behind the program's name; the last one is being written, and may be empty */
+export function completionOf(words: readonly string[]): Completion {
+  const current = words.at(-1) ?? ''
+  const [command, ...before] = words.slice(0, -1)
+  if (command === undefined) return matching(current, programWords(current))
+  if (command === 'help')
+    return matching(current, before.length === 0 ? commandNames.map((name) => commandWord(name)) : [])
+  const name = commandNames.find((known) => known === command)
+  if (name === undefined || before.includes('--')) return files
+  const flags = flagsOf[name]
+  const pending = flagAwaitingValue(before, flags)
+  if (pending !== null) return valuesOf(pending, current, '')
+  if (!current.startsWith('-')) return operandsOf(name, current, before.length)
+  const equals = current.indexOf('=')
+  if (equals === -1) return matching(current, flags.map(flagWord))
+  const flag = flags.find((known) => current.slice(0, equals) === `--${known.name}`)
+  return flag === undefined ? nothing : valuesOf(flag, current, current.slice(0, equals + 1))
+}
+
+function programWords(current: string): readonly Candidate[] {
+  if (current.startsWith('-')) return ['--help', '--version'].map((word) => ({ word, about: '' }))
+  return [...commandNames.map((name) => commandWord(name)), { word: 'help', about: 'Show the help of a command' }]
+}
+
+const commandWord = (name: CommandName): Candidate => ({ word: name, about: manuals[name].summary })
+
+function flagWord(flag: FlagShape): Candidate {
+  const [about = ''] = isOwn(flag) ? flag.about : []
+  return { word: `--${flag.name}`, about }
+}
+
+const isOwn = (flag: FlagShape): flag is OwnFlag => 'own' in flag
+
+/** The flag whose value comes next, if the words end with one. */
+function flagAwaitingValue(words: readonly string[], flags: readonly FlagShape[]): FlagShape | null {
+  const last = words.at(-1) ?? ''
+  const flag = last.startsWith('--')
+    ? flags.find(({ name }) => last === `--${name}`)
+    : flags.find(({ short }) => short !== null && last.startsWith('-') && last.endsWith(short))
+  return flag?.takesValue === true ? flag : null
+}
+
+/** @param written what stands before the value in the same word, such as `--format=` */
+function valuesOf(flag: FlagShape, current: string, written: string): Completion {
+  if (!isOwn(flag)) return files
+  if (flag.choices.length === 0) return flag.isFile ? files : nothing
+  return matching(
+    current,
+    flag.choices.map((choice) => ({ word: `${written}${choice}`, about: '' })),
+  )
+}
+
+function operandsOf(name: CommandName, current: string, position: number): Completion {
+  switch (name) {
+    case 'build':
+      return folders
+    case 'render':
+    case 'publish':
+      return files
+    case 'inspect':
+    case 'compare': {
+      const { candidates } = matching(
+        current,
+        sources.map((word) => ({ word, about: '' })),
+      )
+      return { candidates, directive: candidates.length === 0 ? directive.files : directive.noSpace }
+    }
+    case 'completion':
+      return position === 0
+        ? matching(
+            current,
+            shells.map((word) => ({ word, about: '' })),
+          )
+        : nothing
+    case 'install-plugin':
+      return nothing
+  }
+}
+
+function matching(current: string, candidates: readonly Candidate[]): Completion {
+  return { candidates: candidates.filter(({ word }) => word.startsWith(current)), directive: directive.noFiles }
+}
+
+/** A line for each candidate, and one for the directive. */
+export function cobraText({ candidates, directive: told }: Completion): string {
+  const lines = candidates.map(({ word, about }) => (about === '' ? word : `${word}\t${about}`))
+  return [...lines, `:${told}`, ''].join('\n')
+}

@@ -1,0 +1,242 @@
+/** What `--help` and the man page say about the program and each of its commands. */
+import {
+  buildBaselineFlag,
+  buildOnlyFlags,
+  helpFlag,
+  imageBaselineFlag,
+  imagePlatformFlag,
+  otherFlags,
+  outputFlags,
+  publishOnlyFlags,
+  type OwnFlag,
+} from './own-flag-table.ts'
+
+export const commandNames = [
+  'build',
+  'inspect',
+  'compare',
+  'render',
+  'publish',
+  'completion',
+  'install-plugin',
+] as const
+export type CommandName = (typeof commandNames)[number]
+
+/** A term and its explanation, in two columns. */
+export interface Row {
+  readonly term: string
+  /** A paragraph, and others below it for single values. */
+  readonly about: readonly string[]
+}
+
+/** Text that is wrapped, or rows of two columns. */
+export type Block = string | { readonly rows: readonly Row[] }
+
+export interface Section {
+  readonly title: string
+  readonly blocks: readonly Block[]
+}
+
+export interface CommandManual {
+  /** What follows the name in the list of commands. */
+  readonly operands: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** What follows the name of the program on the command line. */
+  readonly usage: string
+  /** What the command does: one sentence. */
+  readonly purpose: string
+  readonly text: readonly Block[]
+  readonly sections: readonly Section[]
+  /** Lines of a shell; the first of a longer list may explain the others. */
+  readonly examples: readonly string[]
+}
+
+/** As `--help` writes a flag: `-q, --quiet`, or `    --json FILE`. */
+export function rowOf({ name, short, placeholder, about }: OwnFlag): Row {
+  const value = placeholder === null ? '' : ` ${placeholder}`
+  return { term: `${short === null ? '    ' : `-${short}, `}--${name}${value}`, about }
+}
+
+const rows = (...flags: readonly OwnFlag[]): Block => ({ rows: flags.map(rowOf) })
+
+/** A flag of `docker buildx build`, whose own help says more. */
+const theirs = (term: string, about: string): Row => ({ term, about: [about] })
+
+const build: CommandManual = {
+  operands: 'CONTEXT',
+  summary: 'Build as "docker buildx build" does, and weigh every stage',
+  usage: 'build [FLAGS] PATH | URL | -',
+  purpose: 'Builds as "docker buildx build" does, and weighs every stage.',
+  text: [
+    'Write "stage-footprint" in place of "docker buildx". Your build runs first, exactly as you wrote it. Separate calls then weigh each stage from the cache that the build filled.',
+  ],
+  sections: [
+    { title: 'Report', blocks: [rows(...outputFlags, buildBaselineFlag, ...otherFlags, ...buildOnlyFlags)] },
+    {
+      title: 'Build',
+      blocks: [
+        'Every flag of "docker buildx build" (0.15 and later) is accepted, before or after the context. The most used:',
+        {
+          rows: [
+            theirs('    --build-arg NAME[=VALUE]', 'Set a build argument'),
+            theirs('    --build-context NAME=WHERE', 'Add a named context'),
+            theirs('    --builder NAME', 'Use this builder instead of the current one'),
+            theirs('    --cache-from, --cache-to', 'Import and export build cache'),
+            theirs('-f, --file FILE', 'The Dockerfile (default "CONTEXT/Dockerfile")'),
+            theirs('    --load', 'Load the image into the engine'),
+            theirs('    --no-cache', 'Build without cache; weighing then uses the result of this build'),
+            theirs('-o, --output DEST', 'Where the result goes'),
+            theirs('    --platform LIST', 'Target platforms; each is weighed'),
+            theirs('    --push', 'Push the image'),
+            theirs('    --secret id=ID[,src=FILE]', 'Give the build a secret'),
+            theirs('    --ssh default|ID[=SOCKET]', 'Give the build an SSH agent'),
+            theirs('-t, --tag NAME[:TAG]', 'Name the image'),
+            theirs('    --target STAGE', 'Build and weigh this stage and those that it needs'),
+          ],
+        },
+        'See "docker buildx build --help" for the rest. Two flags differ: -q or --quiet and --print are our own, described above. For the --print of buildx, write --call.',
+        rows(helpFlag),
+      ],
+    },
+  ],
+  examples: [
+    'stage-footprint build -t app --load .',
+    'stage-footprint build --baseline main --budget "final pull growth <= 1MB" .',
+    'stage-footprint build --json footprint.json --markdown footprint.md .',
+    'stage-footprint build --print --target runtime .',
+  ],
+}
+
+const inspect: CommandManual = {
+  operands: 'SOURCE',
+  summary: 'Weigh an existing image',
+  usage: 'inspect [FLAGS] SOURCE',
+  purpose: 'Weighs an existing image, layer by layer.',
+  text: [
+    'SOURCE has the syntax of skopeo (containers-transports(5)):',
+    {
+      rows: [
+        theirs('oci:DIR[:REF]', 'An image layout in a folder'),
+        theirs('oci-archive:FILE[:REF]', 'An image layout in a tar'),
+        theirs('docker-archive:FILE[:REF]', 'What "docker save" writes; REF may be @N, the Nth image, counted from 0'),
+        theirs('docker-daemon:REF', 'An image in the Docker engine'),
+        theirs('docker://REF', 'An image in a registry, with the credentials that "docker login" keeps'),
+        theirs('PATH', 'A folder or file; its contents decide which of these it is'),
+      ],
+    },
+    "Every image of the source is weighed. Dockerfile lines and the base image come from the image's provenance, if it has mode=max. Otherwise the instructions come from the image's history, and lines are not known.",
+  ],
+  sections: [
+    { title: 'Flags', blocks: [rows(imagePlatformFlag, ...outputFlags, imageBaselineFlag, ...otherFlags, helpFlag)] },
+  ],
+  examples: [
+    'stage-footprint inspect docker-daemon:app',
+    'stage-footprint inspect docker://python:3.13-slim --platform linux/amd64',
+    'docker save app -o app.tar && stage-footprint inspect app.tar',
+  ],
+}
+
+const compare: CommandManual = {
+  operands: 'BASE HEAD',
+  summary: 'Show what changed between two images or records',
+  usage: 'compare [FLAGS] BASE HEAD',
+  purpose: 'Shows what changed between two images or records.',
+  text: [
+    'BASE and HEAD are records that "stage-footprint build --json FILE" wrote, or SOURCEs as "stage-footprint inspect" takes them. The report attributes growth to its cause: the change, a moved base image, or rebuild drift.',
+  ],
+  sections: [{ title: 'Flags', blocks: [rows(imagePlatformFlag, ...outputFlags, ...otherFlags, helpFlag)] }],
+  examples: [
+    'stage-footprint compare before.json after.json',
+    'stage-footprint compare docker://app:1.2 docker-daemon:app',
+  ],
+}
+
+const render: CommandManual = {
+  operands: 'RECORD',
+  summary: 'Show the report of a record again, in any format',
+  usage: 'render [FLAGS] RECORD',
+  purpose: 'Shows the report of a record again, in any format.',
+  text: [
+    'RECORD is a file that "stage-footprint build --json FILE" wrote, or "-" for standard input. Nothing is built or fetched.',
+  ],
+  sections: [{ title: 'Flags', blocks: [rows(...outputFlags, imageBaselineFlag, ...otherFlags, helpFlag)] }],
+  examples: ['stage-footprint render footprint.json', 'stage-footprint render - --format markdown <footprint.json'],
+}
+
+const publish: CommandManual = {
+  operands: 'RECORD...',
+  summary: 'Write the comment on a pull request from records',
+  usage: 'publish [FLAGS] RECORD...',
+  purpose: 'Writes the comment on a pull request from records.',
+  text: [
+    'The token is read from the environment variable GITHUB_TOKEN, and needs the permission to write pull requests. In a workflow the pull request is taken from the event; elsewhere, name it with --repository and --pull-request.',
+  ],
+  sections: [
+    {
+      title: 'Flags',
+      blocks: [rows(...publishOnlyFlags, ...outputFlags, imageBaselineFlag, ...otherFlags, helpFlag)],
+    },
+  ],
+  examples: [
+    'stage-footprint publish --repository octo/app --pull-request 7 footprint.json',
+    'stage-footprint publish --baseline before.json --comment always after.json',
+  ],
+}
+
+const completion: CommandManual = {
+  operands: 'SHELL',
+  summary: 'Print a script that completes commands in a shell',
+  usage: 'completion bash | zsh | fish',
+  purpose: 'Prints a script that completes commands, flags and values in a shell.',
+  text: ['Load it where your shell is set up, as the examples do.'],
+  sections: [{ title: 'Flags', blocks: [rows(helpFlag)] }],
+  examples: [
+    "echo 'source <(stage-footprint completion bash)' >>~/.bashrc",
+    "echo 'source <(stage-footprint completion zsh)' >>~/.zshrc",
+    "echo 'stage-footprint completion fish | source' >>~/.config/fish/config.fish",
+  ],
+}
+
+const installPlugin: CommandManual = {
+  operands: '',
+  summary: 'Make "docker footprint" work, as a docker plugin',
+  usage: 'install-plugin',
+  purpose: 'Makes "docker footprint" work, as a plugin of the docker client.',
+  text: [
+    'Links this program as docker-footprint into the folder cli-plugins of the docker client\'s configuration (DOCKER_CONFIG, or ~/.docker). "docker footprint build ." is then the same as "stage-footprint build .". To remove the plugin, delete the link.',
+  ],
+  sections: [{ title: 'Flags', blocks: [rows(helpFlag)] }],
+  examples: ['stage-footprint install-plugin', 'docker footprint build -t app --load .'],
+}
+
+export const manuals: Readonly<Record<CommandName, CommandManual>> = {
+  build,
+  inspect,
+  compare,
+  render,
+  publish,
+  completion,
+  'install-plugin': installPlugin,
+}
+
+/** What the program is, in one sentence. */
+export const programPurpose = 'Weighs every stage of a multi-stage Docker build.'
+
+export const programNote = 'Standard output carries only the report. Progress and messages go to standard error.'
+
+export const exitStatuses: readonly Row[] = [
+  theirs('0', 'success'),
+  theirs('1', 'a budget failed'),
+  theirs('2', 'wrong use, or an input that cannot be read'),
+  theirs('3', "the build failed; the builder's own message says why"),
+  theirs('4', 'the engine or the network could not be reached'),
+  theirs('5', 'the build succeeded, but the report could not be made, or its baseline could not be read'),
+]
+
+export const programExamples: readonly string[] = [
+  'stage-footprint build .',
+  'stage-footprint build --baseline main --budget "final pull growth <= 1MB" .',
+  'stage-footprint inspect docker-daemon:app',
+  'stage-footprint render footprint.json --format markdown',
+]

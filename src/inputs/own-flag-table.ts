@@ -1,0 +1,138 @@
+/** Our own flags of the command line. The parser, `--help`, the man page and shell completion read this table. */
+import type { FlagShape } from './buildx-flags.ts'
+import { commentModes, type ReportFormat, type StageCompression, type UncachedStages } from './inputs.ts'
+
+export interface OwnFlag extends FlagShape {
+  readonly own: true
+  /** What stands for the value in help texts, such as `FILE`; null for a flag without a value. */
+  readonly placeholder: string | null
+  /** What the flag does: a paragraph, and others below it where it has several values. */
+  readonly about: readonly string[]
+  /** The values that it takes, where they are few. */
+  readonly choices: readonly string[]
+  /** Whether the value is the path of a file. */
+  readonly isFile: boolean
+}
+
+interface OwnFlagOptions {
+  readonly short?: string
+  readonly repeatable?: boolean
+  readonly choices?: readonly string[]
+  readonly isFile?: boolean
+}
+
+function own(
+  name: string,
+  placeholder: string | null,
+  about: readonly string[],
+  { short, repeatable = false, choices = [], isFile = false }: OwnFlagOptions = {},
+): OwnFlag {
+  return {
+    own: true,
+    name,
+    short: short ?? null,
+    takesValue: placeholder !== null,
+    repeatable,
+    placeholder,
+    about,
+    choices,
+    isFile,
+  }
+}
+
+export const reportFormats = ['terminal', 'markdown', 'json'] as const satisfies readonly ReportFormat[]
+export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satisfies readonly StageCompression[]
+export const uncachedStagesWishes = ['skip', 'build'] as const satisfies readonly UncachedStages[]
+
+/** Every command takes these two. */
+export const helpFlag = own('help', null, ['This help'], { short: 'h' })
+const versionFlag = own('version', null, ['Print the version'])
+
+export const outputFlags: readonly OwnFlag[] = [
+  own(
+    'format',
+    'FORMAT',
+    ['Format of the report on standard output: terminal, markdown or json (default "terminal")'],
+    {
+      choices: reportFormats,
+    },
+  ),
+  own('json', 'FILE', ['Also write the record to FILE'], { isFile: true }),
+  own('markdown', 'FILE', ['Also write the report to FILE as Markdown'], { isFile: true }),
+]
+
+/** The baseline of a command that builds nothing. */
+export const imageBaselineFlag = own('baseline', 'WHAT', ['Compare with a record or an image (a SOURCE)'], {
+  isFile: true,
+})
+
+export const buildBaselineFlag = own('baseline', 'WHAT', [
+  'Compare with a commit or branch, which is built with the same builder, or with a record or an image (a SOURCE)',
+])
+
+export const otherFlags: readonly OwnFlag[] = [
+  own(
+    'budget',
+    'RULE',
+    [
+      'A limit, such as "final pull <= 80MB" or "final pull growth <= 5% and 1MB". @FILE reads rules from a file (repeatable)',
+    ],
+    { repeatable: true },
+  ),
+  own('no-color', null, ['No colours; the environment variable NO_COLOR does the same']),
+  own('quiet', null, ['No progress and no messages, only the report'], { short: 'q' }),
+]
+
+export const buildOnlyFlags: readonly OwnFlag[] = [
+  own(
+    'stage-compression',
+    'MODE',
+    [
+      'How stages are exported for weighing (default "auto")',
+      'auto: what suits the build, currently keep',
+      'keep: compressed as in the build, so that compressed sizes are known',
+      'uncompressed: faster; compressed sizes of builder stages are not known',
+    ],
+    { choices: stageCompressions },
+  ),
+  own(
+    'uncached-stages',
+    'MODE',
+    [
+      'Builder stages that the build did not run, because a cache made them unnecessary (default "skip")',
+      'skip: report them as not built',
+      'build: build them to weigh them',
+    ],
+    { choices: uncachedStagesWishes },
+  ),
+  own('baseline-timeout', 'TIME', ['Time limit for building the base revision (default "10m")']),
+  own('print', null, [
+    'Show the stages and the planned calls as JSON, and build nothing. Build arguments and secrets are masked',
+  ]),
+]
+
+export const publishOnlyFlags: readonly OwnFlag[] = [
+  own('repository', 'OWNER/NAME', ['The repository (default: GITHUB_REPOSITORY)']),
+  own('pull-request', 'N', ['The pull request (default: from the event)']),
+  own('name', 'NAME', ['Which comment to write, if there are several']),
+  own('comment', 'WHEN', ['When to write it: always, changes, failures or off (default "changes")'], {
+    choices: commentModes,
+  }),
+]
+
+export const imagePlatformFlag = own(
+  'platform',
+  'LIST',
+  ['Only these platforms (os/architecture, or os(version)/architecture). The default is every platform of the source'],
+  { repeatable: true },
+)
+
+/** `--html` is refused until it exists. */
+const announced = own('html', 'FILE', ['Not available yet'], { isFile: true })
+
+const everywhere: readonly OwnFlag[] = [...outputFlags, ...otherFlags, helpFlag, versionFlag, announced]
+
+export const reportFlags: readonly OwnFlag[] = [imageBaselineFlag, ...everywhere]
+export const inspectFlags: readonly OwnFlag[] = [imagePlatformFlag, ...reportFlags]
+export const publishFlags: readonly OwnFlag[] = [...publishOnlyFlags, ...reportFlags]
+export const buildFlags: readonly OwnFlag[] = [buildBaselineFlag, ...everywhere, ...buildOnlyFlags]

@@ -1,0 +1,79 @@
+/** Scripts that make a shell ask `stage-footprint __complete` for what it can offer. */
+import { directive, type Shell } from './complete.ts'
+
+/** The text of the script for one shell. */
+export function completionScript(shell: Shell): string {
+  return scripts[shell]
+}
+
+// Bash parts words at `=` and `:`, and puts them together here. It replaces only what follows the last of them.
+const bash = `# bash completion for stage-footprint
+_stage_footprint() {
+  local line out told word prefix
+  local -a words
+  line=\${COMP_LINE:0:COMP_POINT}
+  read -ra words <<<"$line"
+  [[ $line == *[[:space:]] ]] && words+=('')
+  word=\${words[\${#words[@]} - 1]}
+  out=$(stage-footprint __complete "\${words[@]:1}" 2>/dev/null) || return
+  told=\${out##*:}
+  out=\${out%:*}
+  COMPREPLY=()
+  prefix=\${word%"\${word##*[=:]}"}
+  while IFS=$'\\t' read -r word _; do
+    [[ -n $word ]] && COMPREPLY+=("\${word#"$prefix"}")
+  done <<<"$out"
+  ((told & ${directive.noSpace})) && compopt -o nospace
+  if ((told & ${directive.folders})); then
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(compgen -d -- "\${COMP_WORDS[COMP_CWORD]}")
+  elif ((!(told & ${directive.noFiles}) && \${#COMPREPLY[@]} == 0)); then
+    compopt -o default
+  fi
+}
+complete -F _stage_footprint stage-footprint
+`
+
+const zsh = `#compdef stage-footprint
+# zsh completion for stage-footprint
+_stage_footprint() {
+  local out told line word about
+  local -a found
+  out=$(stage-footprint __complete "\${(@)words[2,CURRENT]}" 2>/dev/null) || return
+  told=\${out##*:}
+  for line in \${(f)out%:*}; do
+    word=\${line%%$'\\t'*}
+    about=\${line#*$'\\t'}
+    [[ $about == $line ]] && about=
+    found+=("\${word//:/\\\\:}\${about:+:$about}")
+  done
+  if ((told & ${directive.folders})); then
+    _files -/
+  elif (($#found)); then
+    if ((told & ${directive.noSpace})); then _describe -V stage-footprint found -S ''; else _describe stage-footprint found; fi
+  elif ((!(told & ${directive.noFiles}))); then
+    _files
+  fi
+}
+if [[ $funcstack[1] == _stage_footprint ]]; then _stage_footprint; else compdef _stage_footprint stage-footprint; fi
+`
+
+const fish = `# fish completion for stage-footprint
+function __stage_footprint
+    set -l words (commandline --tokenize --cut-at-cursor --current-process) (commandline --current-token --cut-at-cursor)
+    set -l out (stage-footprint __complete $words[2..-1] 2>/dev/null)
+    or return
+    set -l told (string sub --start 2 -- $out[-1])
+    set -l found $out[1..-2]
+    if test (math "bitand($told, ${directive.folders})") -ne 0
+        __fish_complete_directories $words[-1]
+    else if test (count $found) -gt 0
+        printf '%s\\n' $found
+    else if test (math "bitand($told, ${directive.noFiles})") -eq 0
+        __fish_complete_path $words[-1]
+    end
+end
+complete --command stage-footprint --no-files --arguments '(__stage_footprint)'
+`
+
+const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish }

@@ -1,0 +1,54 @@
+/** Puts this program where the docker client looks for its plugins. */
+import { lstat, mkdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import { FootprintError } from '../errors.ts'
+import { reasonOf } from '../files.ts'
+import { pluginProgram } from '../inputs/docker-plugin.ts'
+import type { Places } from '../inputs/places.ts'
+
+/**
+ * Links the program into the folder `cli-plugins`. A link that is there already is replaced.
+ *
+ * @param program the path by which this program was started
+ * @param platform as `process.platform` has it
+ * @returns what to tell the user
+ * @throws FootprintError USAGE where a link cannot work: on Windows, or if npx started the program
+ */
+export async function installPlugin(
+  program: string,
+  { dockerConfigFolder }: Pick<Places, 'dockerConfigFolder'>,
+  platform: string,
+): Promise<string> {
+  if (platform === 'win32')
+    throw new FootprintError('USAGE', 'on Windows a plugin of docker has to be an .exe file: use stage-footprint')
+  if (dockerConfigFolder === null)
+    throw new FootprintError('USAGE', 'the docker client has no folder for plugins: set HOME or DOCKER_CONFIG')
+  const target = await realpath(program)
+  if (target.includes(`${sep}_npx${sep}`))
+    throw new FootprintError(
+      'USAGE',
+      'npx keeps this program only for a while: run "npm install --global stage-footprint" first, then "stage-footprint install-plugin"',
+    )
+  const link = join(dockerConfigFolder, 'cli-plugins', pluginProgram)
+  try {
+    await mkdir(dirname(link), { recursive: true })
+    await requireOurs(link)
+    // In one step, so that there is always a plugin.
+    const fresh = `${link}.${process.pid}`
+    await symlink(target, fresh)
+    await rename(fresh, link).catch(async (error: unknown) => {
+      await rm(fresh, { force: true })
+      throw error
+    })
+  } catch (error) {
+    if (error instanceof FootprintError) throw error
+    throw new FootprintError('USAGE', `the plugin cannot be linked as ${link}: ${reasonOf(error)}`, { cause: error })
+  }
+  return `docker footprint is installed: ${link} -> ${target}\nTo remove it: rm ${link}\n`
+}
+
+async function requireOurs(link: string): Promise<void> {
+  const found = await lstat(link).catch(() => null)
+  if (found === null || (found.isSymbolicLink() && (await readlink(link)) !== '')) return
+  throw new FootprintError('USAGE', `${link} is there already and is not a link of this program: remove it first`)
+}
