@@ -1,21 +1,64 @@
-/** A word on standard error while layers are read, once it takes longer than a second. */
+/** Says on standard error how far the reading of layers is, once it takes longer than a second. */
+import { formatBytes } from '../report/units.ts'
 import type { ReadingProgress } from '../weigh/layer-reader.ts'
 
-const quietFor = 1_000
-const every = 1_000
+/** Where progress is shown. */
+export interface ProgressOutput {
+  readonly write: (text: string) => unknown
+  /** Whether one line can be drawn again and again. */
+  readonly isTTY?: boolean
+  /** Width of the terminal. */
+  readonly columns?: number
+}
 
+/** Milliseconds without a word, since most runs read nothing new. */
+const quietFor = 1_000
+/** Milliseconds between two lines of a log, or two drawings of the line in a terminal. */
+const every = { log: 1_000, terminal: 100 } as const
+/** Less is read before anybody looks. Bytes. */
+const worthSaying = 500_000
+
+/** Clears the line of a terminal in which the cursor is, from the start. */
+export const clearLine = '\r\u001b[2K'
+
+/**
+ * Returns a function that takes each step of reading. In a terminal it draws one line again and again, and removes it
+ * at the end. Elsewhere it writes a line each second.
+ */
 export function progressPrinter(
-  out: { write(text: string): unknown },
+  out: ProgressOutput,
   now: () => number = Date.now,
 ): (progress: ReadingProgress) => void {
+  const isTerminal = out.isTTY === true
+  const pause = isTerminal ? every.terminal : every.log
   let begun: number | null = null
-  let printed = 0
-  return ({ readBytes, totalBytes }) => {
+  let printed: number | null = null
+  return (progress) => {
     const time = now()
     begun ??= time
-    const total = Math.round(totalBytes / 1e6)
-    if (total === 0 || time - begun < quietFor || time - printed < every) return
+    if (isTerminal && progress.readBytes >= progress.totalBytes) {
+      if (printed !== null) out.write(clearLine)
+      printed = null
+      return
+    }
+    const isTooSoon = time - begun < quietFor || (printed !== null && time - printed < pause)
+    if (progress.totalBytes < worthSaying || isTooSoon) return
     printed = time
-    out.write(`Weighing: ${Math.round(readBytes / 1e6)} of ${total} MB of new layers read\n`)
+    const words = sentence(progress, time - begun)
+    // The cursor goes back, so that whatever is written next takes the place of the line.
+    out.write(isTerminal ? `${clearLine}${words.slice(0, (out.columns ?? 80) - 1)}\r` : `${words}\n`)
   }
+}
+
+/** @param elapsed milliseconds since reading began */
+function sentence({ readBytes, totalBytes }: ReadingProgress, elapsed: number): string {
+  const done = `Weighing: ${formatBytes(readBytes)} of ${formatBytes(totalBytes)} of new layers read`
+  if (readBytes === 0) return done
+  const left = Math.ceil((elapsed * (totalBytes - readBytes)) / readBytes / 1000)
+  return `${done}, ${formatBytes(Math.round((readBytes / elapsed) * 1000))}/s, ${duration(left)} left`
+}
+
+function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  return minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`
 }

@@ -2,6 +2,7 @@
 import { BudgetError } from '../budget/sources.ts'
 import { describe } from '../errors.ts'
 import { escapeTerminal } from '../report/escape.ts'
+import { clearLine } from './progress.ts'
 
 /** What went wrong, and its code. What is wrong with budgets is shown line by line, and safe as it is. */
 export function describeHere(error: unknown): string {
@@ -15,5 +16,6 @@ export function warn(sentence: string): void {
 }
 
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`)
+  // Progress may stand in the line.
+  process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${text}\n`)
 }
