@@ -4,7 +4,7 @@ import type { BaselineOrigin } from '../../src/compare/comparison.ts'
 
 const none = (): boolean => false
 
-test('what the word means', () => {
+test('parses a baseline as automatic, off, a revision, a source or a file', () => {
   const cases: [string, object][] = [
     ['', { kind: 'auto' }],
     [' Auto ', { kind: 'auto' }],
@@ -54,7 +54,7 @@ function ladder(some: Partial<LadderFacts>): { kinds: string[]; passedOver: read
 
 const noRecord = 'No stored record is of the base commit bbbbbbb under the same settings.'
 
-test('the rungs in their order, each with a sentence where it is passed over', () => {
+test('tries the record, the build and the newest record in this order, and says why one is skipped', () => {
   expect(ladder({ exactRecord: true, newestRecord: { commit: 'c' } })).toEqual({
     kinds: ['record b main', 'built b main', 'newest-record c main'],
     passedOver: [],
@@ -77,7 +77,7 @@ test('the rungs in their order, each with a sentence where it is passed over', (
   })
 })
 
-test('no base commit: only a newest record can stand in', () => {
+test('uses the newest record of the target branch if there is no base commit', () => {
   const revisions = {
     head: { commit: null, branch: null },
     base: null,
@@ -94,7 +94,7 @@ test('no base commit: only a newest record can stand in', () => {
   )
 })
 
-test('what the user named: off, an image or record alone, a revision by the same ladder', () => {
+test('uses only the named image or record, nothing if it is off, and the usual order for a named revision', () => {
   expect(ladder({ input: { kind: 'off' }, exactRecord: true })).toEqual({ kinds: [], passedOver: [] })
   expect(ladder({ input: { kind: 'path', path: 'x.json' }, exactRecord: true })).toEqual({
     kinds: ['given - x.json'],

@@ -48,7 +48,7 @@ function sourcesIn(dockerfile: string, target: string | null = null): ContextSou
 const texts = (sources: ContextSources): string | readonly string[] =>
   sources === 'all' ? 'all' : sources.map(({ text }) => text)
 
-test('sources of COPY, ADD and bind mounts', () => {
+test('lists the sources of COPY, ADD and bind mounts', () => {
   const of = (...lines: string[]): string | readonly string[] =>
     texts(sourcesIn(['FROM scratch AS a', ...lines].join('\n')))
   expect(of('COPY a b /x/', 'ADD ./c/../d /y', 'COPY --chown=1:1 /e/ .')).toEqual(['a', 'b', 'd', 'e'])
@@ -71,13 +71,13 @@ test('sources of COPY, ADD and bind mounts', () => {
   expect(of('WORKDIR /x', 'RUN echo COPY a b')).toEqual([])
 })
 
-test('stages that the target does not need read nothing', () => {
+test('ignores the sources of stages that the target does not need', () => {
   const dockerfile = 'FROM scratch AS a\nCOPY a /\nFROM scratch AS b\nCOPY b /\nFROM a\nCOPY c /\n'
   expect(texts(sourcesIn(dockerfile))).toEqual(['a', 'c'])
   expect(texts(sourcesIn(dockerfile, 'b'))).toEqual(['b'])
 })
 
-test('which paths a source reads', () => {
+test('matches the paths that a source reads', () => {
   const reads = (line: string, path: string): boolean => sourceMatcher(sourcesIn(`FROM scratch\n${line}`))(path)
   expect(reads('COPY src /x', 'src/a/b')).toBe(true)
   expect(reads('COPY src /x', 'src')).toBe(true)
@@ -112,7 +112,7 @@ async function extras(
 
 const named = ({ extras: found }: ContextExtras): string[] => found.map(({ kind, path }) => `${kind} ${path}`)
 
-test('a clean checkout has none', async () => {
+test('finds nothing in a clean checkout', async () => {
   commit(source, { Dockerfile: 'FROM scratch\n', '.dockerignore': '.git\n', 'a/b': '1' })
   const found = await extras('all')
   expect(found).toEqual({
@@ -124,7 +124,7 @@ test('a clean checkout has none', async () => {
   expect(standInTheWay(found, { local: false })).toBeNull()
 })
 
-test('untracked, ignored and modified files that the build reads, and no others', async () => {
+test('finds the untracked, ignored and modified files that the build reads, and no others', async () => {
   commit(source, {
     '.gitignore': 'dist/\n*.log\nnode_modules/\n',
     '.dockerignore': '**/node_modules\n.git\nout\n!out/keep\n',
@@ -165,7 +165,7 @@ test('untracked, ignored and modified files that the build reads, and no others'
   expect(named(await extras(sourcesIn('FROM scratch\nCOPY src/b /b\n')))).toEqual([])
 })
 
-test('a context that Git holds nothing of: what is read of it, wherever it lies below what Git names', async () => {
+test('finds the files that the build reads in an untracked or ignored context, at any depth', async () => {
   commit(source, { '.gitignore': 'made/\n', a: '1' })
   put(source, { 'made/deep/a': '1', 'made/deep/b': '1', 'made/deep/.dockerignore': 'b\n', 'made/c': '1', 'new/a': '1' })
   const of = async (context: string, sources: ContextSources): Promise<string[]> =>
@@ -185,7 +185,7 @@ test('a context that Git holds nothing of: what is read of it, wherever it lies 
   ])
 })
 
-test('several contexts of one look at the work tree', async () => {
+test('reads the work tree once for several contexts', async () => {
   commit(source, { '.gitignore': 'made/\n', 'app/a': '1', 'apple/a': '1' })
   put(source, { 'app/new': '1', 'app/a': '2', 'apple/new': '1', 'made/deep/a': '1', other: '1' })
   const repository = await repositoryAt(source)
@@ -211,14 +211,14 @@ test('several contexts of one look at the work tree', async () => {
   expect(await statusBelow(gitIn(source), [])).toEqual([])
 })
 
-test('the Dockerfile’s own ignore file goes before the context’s', async () => {
+test('prefers the ignore file of the Dockerfile to that of the context', async () => {
   commit(source, { 'x.Dockerfile.dockerignore': 'new\n', '.dockerignore': '' })
   put(source, { new: '1' })
   expect(named(await extras('all', source, join(source, 'x.Dockerfile')))).toEqual([])
   expect(named(await extras('all', source, join(source, 'Dockerfile')))).toEqual(['untracked new'])
 })
 
-test('a context below the root: paths are its own, and what lies elsewhere is not read', async () => {
+test('reports paths relative to a context in a subfolder, and reads nothing outside of it', async () => {
   commit(source, { 'app/Dockerfile': 'FROM scratch\n', 'application/x': '1' })
   put(source, { 'app/new': '1', other: '1', 'application/new': '1' })
   const found = await extras('all', join(source, 'app'))
@@ -234,7 +234,7 @@ test('a context below the root: paths are its own, and what lies elsewhere is no
   expect(outside).toEqual({ why: 'the context is outside of the Git checkout' })
 })
 
-test('Git LFS content and filled submodules; pointers and empty submodules are no extras', async () => {
+test('finds Git LFS contents and checked-out submodules, but not pointers and empty submodules', async () => {
   const other = newRepository(join(folder, 'other'))
   commit(other, { f: '1' })
   sh(source, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', `file://${other}`, 'vendor/sub')
@@ -254,7 +254,7 @@ test('Git LFS content and filled submodules; pointers and empty submodules are n
   expect(named(await extras(sourcesIn('FROM scratch\nCOPY pointer.bin vendor /\n')))).toEqual([])
 })
 
-test('.git in the context is seen', async () => {
+test('notices if the build reads .git', async () => {
   commit(source, { Dockerfile: 'FROM scratch\n', 'src/a': '1' })
   expect((await extras('all')).gitFolder).toBe(true)
   expect((await extras(sourcesIn('FROM scratch\nCOPY src /\n'))).gitFolder).toBe(false)
@@ -263,7 +263,7 @@ test('.git in the context is seen', async () => {
   expect((await extras('all')).gitFolder).toBe(false)
 })
 
-test('a link on the way of a source makes everything count', async () => {
+test('counts every file if a source contains a link', async () => {
   mkdirSync(join(source, 'real'))
   symlinkSync('real', join(source, 'link'))
   commit(source, { Dockerfile: 'FROM scratch\n', 'real/a': '1', '.dockerignore': '.git' })
@@ -272,7 +272,7 @@ test('a link on the way of a source makes everything count', async () => {
   expect(named(await extras(sourcesIn('FROM scratch\nCOPY Dockerfile /\n')))).toEqual([])
 })
 
-test('many files are counted and some are named; there is an end to the looking', async () => {
+test('counts many files, names some of them, and stops at a limit', async () => {
   commit(source, { '.gitignore': 'big/\n' })
   put(source, Object.fromEntries(Array.from({ length: 30 }, (_, nth) => [`big/${nth}`, '1'])))
   const found = await extras(sourcesIn('FROM scratch\nCOPY big /\n'))
@@ -287,7 +287,7 @@ test('many files are counted and some are named; there is an end to the looking'
   expect(standInTheWay(none, { local: true })).toContain('than can be looked through')
 })
 
-test('however many files there are, git is asked three times, and each file, however deep, takes a few steps', async () => {
+test('calls git three times for any number of files, and takes few steps for each file at any depth', async () => {
   const repository = await repositoryAt(source)
   const costFor = async (files: number): Promise<{ readonly calls: number; readonly steps: number }> => {
     const below = (top: string): Record<string, string> =>
@@ -308,7 +308,7 @@ test('however many files there are, git is asked three times, and each file, how
   expect((more.steps - some.steps) / 400).toBeLessThan(100)
 })
 
-test('what decides the build counts though no stage copies it', async () => {
+test('counts the Dockerfile, ignore file and policies, although no stage copies them', async () => {
   const dockerfile = 'FROM scratch\nCOPY src /src\n'
   commit(source, {
     'docker/Dockerfile': dockerfile,
@@ -350,7 +350,7 @@ test('what decides the build counts though no stage copies it', async () => {
   sh(source, 'checkout', '--quiet', '.')
   put(source, { 'docker/Dockerfile.rego': '1', 'docker/Dockerfile.dockerignore': '1' })
   expect(await named()).toEqual(['untracked ../docker/Dockerfile.dockerignore', 'untracked ../docker/Dockerfile.rego'])
-  // In a folder that Git names as a whole.
+  // Inside a folder that Git reports as a whole.
   remove(join(source, 'docker/Dockerfile.rego'))
   remove(join(source, 'docker/Dockerfile.dockerignore'))
   put(source, { 'new/policy.txt': '1', 'new/other': '1' })
@@ -368,7 +368,7 @@ test('what decides the build counts though no stage copies it', async () => {
   )
 })
 
-test('what changed of what the build reads, between two commits and from a checkout of one', async () => {
+test('finds the changed files that the build reads, between two commits and from a checkout', async () => {
   const dockerfile = 'FROM scratch\nCOPY src /src\n'
   const base = commit(source, {
     Dockerfile: dockerfile,
@@ -414,7 +414,7 @@ test('what changed of what the build reads, between two commits and from a check
   expect(await changes(instructions, attributes)).toEqual(['.gitattributes'])
   expect(await changes(attributes, policies)).toEqual([])
   remove(join(folder, `job-${attributes}-${policies}`))
-  // A policy may import each of the others.
+  // A policy may import any of the others.
   expect(await changes(attributes, policies, ['own/policy.txt'])).toEqual(['lib.rego', 'own/policy.txt'])
   expect(await changes(base, attributes)).toEqual([
     '.dockerignore',

@@ -37,7 +37,7 @@ function record(commit: string | null, weighedAt = 1_000, some: Partial<Revision
 
 const filesOf = (name: string): string => join(folder, 'v2', safeName(repository), safeName(name))
 
-test('a record is found by its commit and by its branch, by another store too', async () => {
+test('finds a record by its commit and by its branch, also from another store', async () => {
   const first = record(hash(1), 1_000)
   const second = record(hash(2), 2_000)
   expect(await openRecordStore(folder).put(first, 'api')).toBeNull()
@@ -48,7 +48,7 @@ test('a record is found by its commit and by its branch, by another store too', 
   expect(await store.newestOf('main', wanted('api', settings), hash(2))).toEqual({ record: first, notes: [] })
 })
 
-test('another name, other settings, another branch or commit: none', async () => {
+test('finds no record for another name, other settings, another branch or another commit', async () => {
   const store = openRecordStore(folder)
   await store.put(record(hash(1)), 'api')
   const none = { record: null, notes: [] }
@@ -60,7 +60,7 @@ test('another name, other settings, another branch or commit: none', async () =>
   expect(await store.newestOf('main', wanted('api', 'other'), null)).toEqual(none)
 })
 
-test('weighed twice: the later one; one without a commit is a branch’s newest', async () => {
+test('prefers the record that was weighed last, and takes one without a commit as the newest of its branch', async () => {
   const store = openRecordStore(folder)
   for (const at of [3_000, 1_000]) await store.put(record(hash(1), at), 'api')
   expect((await store.exactly(hash(1), wanted('api', settings))).record?.revision?.weighedAt).toBe(3_000)
@@ -68,14 +68,14 @@ test('weighed twice: the later one; one without a commit is a branch’s newest'
   expect((await store.newestOf('main', wanted('api', settings), hash(1))).record?.revision?.weighedAt).toBe(4_000)
 })
 
-test('a record that does not say what it is of, or is too large, is not kept', async () => {
+test('does not store a record without a revision, or one that is too large', async () => {
   const store = openRecordStore(folder, { recordBytes: 2_000 })
   expect(await store.put(footprintOf([image()]), 'api')).toBe('the record does not say which revision it is of')
   expect(await store.put({ ...record(hash(1)), notes: ['x'.repeat(3_000)] }, 'api')).toContain('more than')
   expect(await store.newestOf('main', wanted('api', settings), null)).toEqual({ record: null, notes: [] })
 })
 
-test('torn, foreign, hostile and other versions’ files are passed over, with a note, for an older good one', async () => {
+test('skips torn, foreign, hostile and incompatible files with a note, and uses an older valid one', async () => {
   const store = openRecordStore(folder, { recordBytes: 100_000 })
   await store.put(record(hash(1), 1_000), 'api')
   const [good = ''] = readdirSync(filesOf('api'))
@@ -122,7 +122,7 @@ test('torn, foreign, hostile and other versions’ files are passed over, with a
   ])
 }, 20_000)
 
-test('other files are left alone and are no records', async () => {
+test('neither reads nor deletes other files', async () => {
   const store = openRecordStore(folder)
   mkdirSync(filesOf('api'), { recursive: true })
   writeFileSync(join(filesOf('api'), 'notes.json'), '{}')
@@ -131,7 +131,7 @@ test('other files are left alone and are no records', async () => {
   expect(readdirSync(filesOf('api'))).toContain('notes.json')
 })
 
-test('the oldest go first, by number and by bytes; the latest always stays', async () => {
+test('deletes the oldest records first, by number and by bytes, and always keeps the newest', async () => {
   const few = openRecordStore(folder, { perName: 3 })
   for (let nth = 0; nth < 6; nth++) await few.put(record(hash(nth), 1_000 + nth), 'api')
   expect(readdirSync(filesOf('api'))).toHaveLength(3)
@@ -143,7 +143,7 @@ test('the oldest go first, by number and by bytes; the latest always stays', asy
   expect((await small.exactly(hash(9), wanted('api', settings))).record).not.toBeNull()
 })
 
-test('many puts at once leave whole files and no drafts', async () => {
+test('leaves whole files and no drafts after many concurrent writes', async () => {
   const stores = [openRecordStore(folder), openRecordStore(folder), openRecordStore(folder)]
   await Promise.all(
     stores.flatMap((store) => Array.from({ length: 20 }, (_, nth) => store.put(record(hash(nth), nth), 'api'))),
@@ -153,7 +153,7 @@ test('many puts at once leave whole files and no drafts', async () => {
     expect((await openRecordStore(folder).exactly(hash(nth), wanted('api', settings))).record).not.toBeNull()
 }, 20_000)
 
-test('old drafts are swept, new ones are not', async () => {
+test('deletes old drafts and keeps new ones', async () => {
   mkdirSync(filesOf('api'), { recursive: true })
   for (const draft of ['old.tmp', 'recent.tmp']) writeFileSync(join(filesOf('api'), draft), '')
   utimesSync(join(filesOf('api'), 'old.tmp'), 0, 0)
@@ -161,7 +161,7 @@ test('old drafts are swept, new ones are not', async () => {
   expect(readdirSync(filesOf('api')).filter((name) => name.endsWith('.tmp'))).toEqual(['recent.tmp'])
 })
 
-test('names are safe for file systems and never share a folder', () => {
+test('makes folder names that are safe for file systems and unique', () => {
   const names = [
     'api',
     'API',
@@ -184,7 +184,7 @@ test('names are safe for file systems and never share a folder', () => {
   expect(new Set(safe.map((name) => name.toLowerCase())).size).toBe(names.length)
 })
 
-test('a folder that cannot be is no error', async () => {
+test('reports a folder that cannot be made, without throwing', async () => {
   writeFileSync(join(folder, 'file'), '')
   const store = openRecordStore(join(folder, 'file'))
   expect(await store.put(record(hash(1)), 'api')).toMatch(
@@ -193,7 +193,7 @@ test('a folder that cannot be is no error', async () => {
   expect(await store.newestOf('main', wanted('api', settings), null)).toEqual({ record: null, notes: [] })
 })
 
-test('a renamed file is believed for what is in it alone', async () => {
+test('trusts the content of a file, not its name', async () => {
   const store = openRecordStore(folder)
   await store.put(record(hash(1)), 'api')
   const [name = ''] = readdirSync(filesOf('api'))
@@ -204,7 +204,7 @@ test('a renamed file is believed for what is in it alone', async () => {
   })
 })
 
-test('a folder that several repositories share gives each its own', async () => {
+test('keeps the records of several repositories apart in a shared folder', async () => {
   const store = openRecordStore(folder)
   const other = 'github.com/octo/other'
   await store.put(record(hash(1), 1_000), 'api')
@@ -216,7 +216,7 @@ test('a folder that several repositories share gives each its own', async () => 
     notes: [],
   })
   expect(await store.exactly(hash(1), wanted('api', settings, null))).toEqual({ record: null, notes: [] })
-  // What lies in another's place is of whom it says.
+  // A record in another repository's folder still belongs to the repository that it names.
   renameSync(join(folder, 'v2', safeName(other)), join(folder, 'v2', safeName('github.com/octo/third')))
   expect(await store.exactly(hash(1), wanted('api', settings, 'github.com/octo/third'))).toEqual({
     record: null,
@@ -224,7 +224,7 @@ test('a folder that several repositories share gives each its own', async () => 
   })
 })
 
-test('a record that does not say its repository, as those of earlier releases, is of none', async () => {
+test('ignores records that do not name their repository, such as those of earlier releases', async () => {
   const store = openRecordStore(folder)
   const before: Revision = { commit: hash(1), branch: 'main', weighedAt: 1_000, settings }
   expect(await store.put({ ...record(hash(1)), revision: before }, 'api')).toBe(
