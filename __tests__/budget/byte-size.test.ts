@@ -17,12 +17,12 @@ test.each([
   ['9.5', 'MiB', 9_961_472],
   ['9.5', 'mib', 9_961_472],
   ['2', 'Ki', 2_048],
-  // A fraction of a byte is dropped: 1,288,490,188.8.
+  // Rounded down from 1,288,490,188.8.
   ['1.2', 'GiB', 1_288_490_188],
   ['1.2', 'GB', 1_200_000_000],
   ['1', 'TiB', 1_099_511_627_776],
   ['9007.199254740991', 'TB', Number.MAX_SAFE_INTEGER],
-])('%s %s are %d bytes', (number, unit, bytes) => {
+])('reads %s %s as %d bytes', (number, unit, bytes) => {
   expect(parseByteSize(number, unit)).toEqual({ bytes })
 })
 
@@ -43,11 +43,11 @@ test.each([
   ['-1', 'MB', 'number', '-1 is not a number: write one such as 12, 9.5 or 1_000_000'],
   ['9007199254740992', '', 'number', 'sizes go up to 9007199254740991 bytes (9 PB), and this is more'],
   ['9'.repeat(1_000), '', 'number', 'sizes go up to 9007199254740991 bytes (9 PB), and this is more'],
-])('%s %s is refused', (number, unit, part, problem) => {
+])('refuses %s %s', (number, unit, part, problem) => {
   expect(parseByteSize(number, unit)).toEqual({ part, problem })
 })
 
-describe('formatting', () => {
+describe('formatting a size', () => {
   test.each([
     [0, '0'],
     [999, '999'],
@@ -58,7 +58,7 @@ describe('formatting', () => {
     [9_961_472, '9.5MiB'],
     [1_234_567, '1234567'],
     [2_000_000_000_000, '2TB'],
-  ])('%d bytes are written %s', (bytes, text) => {
+  ])('writes %d bytes as %s', (bytes, text) => {
     expect(formatByteSize(bytes)).toBe(text)
   })
 

@@ -9,7 +9,7 @@ const page = readFileSync(new URL('../../docs/budgets.md', import.meta.url), 'ut
 const indented = page.split('\n').filter((line) => line.startsWith('    '))
 const fault = indented.findIndex((line) => line.includes('column'))
 
-test('every rule that docs/budgets.md shows is one', () => {
+test('docs/budgets.md shows only valid rules', () => {
   const rules = indented
     .filter((line) => line.includes(' <= ') && !line.includes('LIMIT') && !line.includes(' | '))
     .map((line) => line.slice(4))
@@ -17,7 +17,7 @@ test('every rule that docs/budgets.md shows is one', () => {
   expect(rules.map((rule) => parseBudgetLine(rule).kind)).toEqual(rules.map(() => 'rule'))
 })
 
-test('the fault that it shows is what a user sees', () => {
+test('docs/budgets.md shows the error message as users see it', () => {
   const { message } = thrownBy(() =>
     parseBudgets([{ kind: 'input', name: 'budgets', text: '\nfinal pull <= 10Mb' }], new Map()),
   )
@@ -29,6 +29,6 @@ test('the fault that it shows is what a user sees', () => {
   ).toBe(message)
 })
 
-test('it names the default label', () => {
+test('docs/budgets.md names the default label', () => {
   expect(page).toContain(`\`${defaultOverrideLabel}\``)
 })

@@ -5,8 +5,8 @@ import { parseBudgets } from '../../src/budget/sources.ts'
 
 const file = '.github/budgets'
 
-describe('edited budgets', () => {
-  test('comments, spacing, order and spelling are no edit', () => {
+describe('changes to a budgets file', () => {
+  test('ignore comments, spacing, order and spelling', () => {
     expect(
       editedBudgets(
         file,
@@ -18,7 +18,7 @@ describe('edited budgets', () => {
     expect(editedBudgets(file, '', null)).toBeNull()
   })
 
-  test('a raised limit is one removed and one added, as written', () => {
+  test('show a raised limit as one removed and one added rule, as written', () => {
     expect(
       editedBudgets(file, 'pull <= 80MB\nlayers <= 3', 'layers <= 3\n  pull <= 90MB  # more room\nnoise 1MB'),
     ).toEqual({
@@ -29,7 +29,7 @@ describe('edited budgets', () => {
     })
   })
 
-  test('fail made warn, another cause and another stage are edits', () => {
+  test('include a change from fail to warn, of the causes and of the stage', () => {
     for (const head of ['pull growth <= 5% warn', 'pull growth <= 5% including drift', 'stage a pull growth <= 5%'])
       expect(editedBudgets(file, 'pull growth <= 5%', head)).toMatchObject({
         added: [head],
@@ -37,7 +37,7 @@ describe('edited budgets', () => {
       })
   })
 
-  test('lines that are no rules are told by their number and never shown, and nothing throws', () => {
+  test('show an invalid line by its number and never its text', () => {
     expect(
       editedBudgets(file, 'pull <= 80MB', '# mine\npull <= lots  of it\n@other\n//registry.invalid/:_authToken=s3cr3t'),
     ).toEqual({
@@ -46,7 +46,7 @@ describe('edited budgets', () => {
       added: ['line 2, which is not a rule', 'line 3, which is not a rule', 'line 4, which is not a rule'],
       removed: ['pull <= 80MB'],
     })
-    // That such a line differs counts, whatever its number.
+    // A change of such a line counts, whatever its number.
     expect(editedBudgets(file, 'one\ntwo', 'zero\ntwo')).toMatchObject({
       added: ['line 1, which is not a rule'],
       removed: ['line 1, which is not a rule'],
@@ -59,24 +59,24 @@ describe('edited budgets', () => {
   }, 30_000)
 })
 
-describe('which budgets count', () => {
+describe('the budgets that count', () => {
   test.each<[string, string | null, string | null, string | null, 'base' | 'head' | null]>([
-    ['the base’s, where the change raises a limit', 'pull <= 80MB', 'pull <= 90MB', 'pull <= 80MB', 'base'],
-    ['the base’s, where the change deletes the file', 'pull <= 80MB', null, 'pull <= 80MB', 'base'],
-    ['the base’s, where the change breaks the file', 'pull <= 80MB', 'pull <=', 'pull <= 80MB', 'base'],
-    ['the head’s, where the file is new', null, 'pull <= 80MB', 'pull <= 80MB', 'head'],
-    ['the head’s, where the change mends the file', 'pull <=', 'pull <= 80MB', 'pull <= 80MB', 'head'],
-    ['the head’s, where noise was set twice', 'noise 1\nnoise 2', 'noise 1', 'noise 1', 'head'],
-    ['none, where the change deletes a broken file', 'pull <=', null, null, 'head'],
-    ['none, where there is no file', null, null, null, null],
-    ['both, where they are the same', 'pull <= 80MB', 'pull <= 80MB', 'pull <= 80MB', null],
+    ['are those of the base if the change raises a limit', 'pull <= 80MB', 'pull <= 90MB', 'pull <= 80MB', 'base'],
+    ['are those of the base if the change deletes the file', 'pull <= 80MB', null, 'pull <= 80MB', 'base'],
+    ['are those of the base if the change breaks the file', 'pull <= 80MB', 'pull <=', 'pull <= 80MB', 'base'],
+    ['are those of the head if the file is new', null, 'pull <= 80MB', 'pull <= 80MB', 'head'],
+    ['are those of the head if the change repairs the file', 'pull <=', 'pull <= 80MB', 'pull <= 80MB', 'head'],
+    ['are those of the head if the base set noise twice', 'noise 1\nnoise 2', 'noise 1', 'noise 1', 'head'],
+    ['are none if the change deletes a broken file', 'pull <=', null, null, 'head'],
+    ['are none if there is no file', null, null, null, null],
+    ['are both if they are the same', 'pull <= 80MB', 'pull <= 80MB', 'pull <= 80MB', null],
   ])('%s', (_, base, head, text, judgedBy) => {
     const counting = countingBudgets(file, base, head)
     expect(counting.text).toBe(text)
     expect(counting.edited?.judgedBy ?? null).toBe(judgedBy)
   })
 
-  test('what counts from a base that can be read can always be parsed', () => {
+  test('can always be parsed if they are those of the base', () => {
     const lines = fc.array(fc.constantFrom('pull <= 1', 'pull <=', '# x', 'noise 1', 'noise 2', '@x', ''))
     fc.assert(
       fc.property(lines, fc.option(lines), (base, head) => {

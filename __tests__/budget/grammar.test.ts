@@ -59,11 +59,11 @@ describe('rules', () => {
         action: 'warn',
       },
     ],
-  ])('%s', (text, rule) => {
+  ])('parses %s', (text, rule) => {
     expect(parseBudgetLine(`  ${text}  # why`)).toEqual({ kind: 'rule', rule: { ...rule, text } })
   })
 
-  test('a comment, an empty line, noise and a file', () => {
+  test('parses comments, empty lines, noise and files', () => {
     expect(['', '  \t', '# all', '  # of it'].map(parseBudgetLine)).toEqual(
       Array.from({ length: 4 }, () => ({ kind: 'nothing' })),
     )
@@ -72,15 +72,15 @@ describe('rules', () => {
     expect(parseBudgetLine(' @.github/my budgets  # ours')).toEqual({ kind: 'file', path: '.github/my budgets' })
   })
 
-  test('a # within a word or quotes begins no comment', () => {
+  test('does not begin a comment at a # within a word or quotes', () => {
     expect(parseBudgetLine('stage a#b pull <= 1')).toMatchObject({ rule: { stage: 'a#b' } })
     expect(parseBudgetLine('stage "a #b" pull <= 1')).toMatchObject({ rule: { stage: 'a #b' } })
   })
 })
 
-describe('faults', () => {
+describe('errors', () => {
   const anyMeasure = 'a measure (pull, unpacked, added, layers, metadata-only-steps)'
-  // The mark stands under the column.
+  // The marks stand below the column.
   test.each<[string, string, string]>([
     ['final pul <= 80MB', '      ^^^', `expected ${anyMeasure}, found pul; did you mean pull?`],
     ['finale pull <= 80MB', '^^^^^^', `expected final, stage NAME or ${anyMeasure}, found finale; did you mean final?`],
@@ -156,7 +156,7 @@ describe('faults', () => {
     ['noise 10kB warn', '           ^^^^', 'expected nothing more: noise is one size, such as noise 10kB, found warn'],
     ['noise 5%', '      ^^', 'a percentage is of the baseline, so it is for growth only: write growth <='],
     ['@ ', '^', 'expected the path of a file after @'],
-  ])('%s', (text, marks, sentence) => {
+  ])('points at the mistake in: %s', (text, marks, sentence) => {
     const error = thrownBy(() => parseBudgets([input(`# ours\n${text}`)], new Map()))
     expect(error).toBeInstanceOf(BudgetError)
     expect(error.code).toBe('USAGE')
@@ -165,13 +165,13 @@ describe('faults', () => {
     )
   })
 
-  test('all are told at once, up to five', () => {
+  test('reports up to five mistakes at once', () => {
     const lines = thrownBy(() => parseBudgets([input('x\n'.repeat(7))], new Map())).message.split('\n')
     expect(lines.filter((line) => line.startsWith('input budgets, line '))).toHaveLength(5)
     expect(lines.at(-1)).toBe('and 2 more')
   })
 
-  test('a foreign line stays one line, without commands and marks that hide', () => {
+  test('quotes an untrusted line on one line, without workflow commands and control characters', () => {
     const { message } = thrownBy(() =>
       parseBudgets([input('\u001b[31m##[group]\u2028::set-output \u202e pull')], new Map()),
     )
@@ -179,7 +179,7 @@ describe('faults', () => {
     expect(message).not.toMatch(/[\u001b\u202e]|##\[|^\s*::/m)
   })
 
-  test('of a long line the part around the fault is shown', () => {
+  test('quotes only the part around the mistake if the line is long', () => {
     const message = thrownBy(() => parseBudgets([input(`stage ${'a'.repeat(5_000)} pul <= 1`)], new Map())).message
     expect(message).toContain('column 5008')
     expect(message).toContain(`\n  1 | ${'a'.repeat(19)} pul <= 1\n    | ${' '.repeat(20)}^^^`)
@@ -194,7 +194,7 @@ describe('sources', () => {
     { kind: 'flag', name: '--budget', text: `@${file}` },
   ]
 
-  test('are read in order, a file once, each rule with its place', () => {
+  test('are read in order, each file once, and each rule has its place', () => {
     expect(budgetFiles(sources)).toEqual([file])
     const { rules, noise } = parseBudgets(
       sources,
@@ -208,11 +208,11 @@ describe('sources', () => {
     expect(noise).toBe(2_000)
   })
 
-  test('none give no rule and the default noise', () => {
+  test('give no rules and the default noise if there are none', () => {
     expect(parseBudgets([], new Map())).toEqual({ rules: [], noise: defaultNoise })
   })
 
-  test('faults name a missing file, a nested one and a second noise', () => {
+  test('are refused if a file is missing, names another file or sets noise again', () => {
     expect(thrownBy(() => parseBudgets(sources, new Map())).message).toContain(
       'input budgets, line 2, column 1: there is no file .github/budgets\n  2 | @.github/budgets',
     )
@@ -224,7 +224,7 @@ describe('sources', () => {
     )
   })
 
-  test('a thousand lines are read, and no more', () => {
+  test('have at most a thousand lines', () => {
     const lines = (count: number): string => Array.from({ length: count }, (_, index) => `pull <= ${index}\n`).join('')
     expect(parseBudgets([input(lines(1_000))], new Map()).rules).toHaveLength(1_000)
     expect(thrownBy(() => parseBudgets([input(lines(500_000))], new Map())).message).toBe(
@@ -232,7 +232,7 @@ describe('sources', () => {
     )
   })
 
-  /** Words that a file may hold and no rule has: none of them, nor what is beside them, may be told. */
+  /** Text that a file may contain and that is no rule: no word of it, nor of what stands beside it, may be shown. */
   const marked = fc.constantFrom(
     '//r.invalid/:_authToken=§',
     '§',
@@ -264,7 +264,7 @@ describe('sources', () => {
     '§>',
   )
 
-  test('of a file no word is told that is no rule', () => {
+  test('show no word of an invalid line of a file', () => {
     fc.assert(
       fc.property(
         marked,
@@ -296,13 +296,13 @@ describe('sources', () => {
       'stage pull <= 1',
       '.github/budgets:2, column 7: expected the name of a stage, found a keyword: if this is the name of a stage, write it in quotes',
     ],
-  ])('%s in a file is told by its place', (text, message) => {
+  ])('show the place of %s in a file, not its text', (text, message) => {
     expect(thrownBy(() => parseBudgets([input(`@${file}`)], new Map([[file, `# ours\n${text}`]]))).message).toBe(
       message,
     )
   })
 
-  test('any text either parses or gives an error with a place', () => {
+  test('parse, or give an error with a place, for any text', () => {
     const words = fc.constantFrom(
       'final',
       'stage',
@@ -348,7 +348,7 @@ describe('sources', () => {
   }, 30_000)
 })
 
-describe('formatting', () => {
+describe('formatting a rule', () => {
   const limits = fc.record({
     amount: fc.option(fc.maxSafeNat()),
     percent: fc.option(fc.nat(9_999_999).map((thousandths) => thousandths / 1_000)),
@@ -385,7 +385,7 @@ describe('formatting', () => {
     )
   }, 30_000)
 
-  test('a problem of a line is no other error', () => {
+  test('reports a mistake with its own type of error', () => {
     expect(() => parseBudgetLine('x')).toThrow(RuleProblem)
   })
 })

@@ -34,7 +34,7 @@ const weighing = (compressedSize: number, line: number, some: Partial<Layer> = {
   })
 const base = (compressedSize: number): Layer => weighing(compressedSize, 1, { origin: 'base', instruction: null })
 
-// 1000 to pull: base 600, own 300 and 100; then base +50, drift +20, change +30 and a layer of +40, one of unknown +7.
+// 1000 to pull: base 600, own 300 and 100. Then base +50, drift +20, change +30, a new layer of 40, and one of unknown cause +7.
 const pairs: readonly Pair[] = [
   { before: base(600), after: base(650), cause: 'base-image' },
   { before: weighing(300, 3), after: weighing(330, 3), cause: 'change' },
@@ -59,7 +59,7 @@ describe('a rule', () => {
     ['layers <= 4', 'fail', 5],
     ['metadata-only-steps <= 1', 'pass', 1],
     ['metadata-only-steps <= 0', 'fail', 1],
-    // Change and unknown: 77 of 1000.
+    // Change and unknown cause: 77 of 1000.
     ['pull growth <= 77', 'pass', 77],
     ['pull growth <= 76', 'fail', 77],
     ['pull growth <= 7.7%', 'pass', 77],
@@ -74,7 +74,7 @@ describe('a rule', () => {
     ['pull growth <= 146 including base-image, drift', 'fail', 147],
     ['unpacked growth <= 230', 'fail', 231],
     ['unpacked growth <= 231', 'pass', 231],
-    // The base image is no part of what is added; of 400.
+    // The base image is not part of what is added; 77 of 400.
     ['added growth <= 77 including base-image', 'pass', 77],
     ['added growth <= 76 including base-image', 'fail', 77],
     ['added growth <= 96 including drift', 'fail', 97],
@@ -88,13 +88,13 @@ describe('a rule', () => {
     expect(judgeOne(text, grown())).toMatchObject({ outcome, measured, reason: null })
   })
 
-  test('percent is of the value of the baseline', () => {
+  test("takes a percentage of the baseline's value", () => {
     expect(judgeOne('pull growth <= 1%', grown()).measuredPercent).toBe(7.7)
     expect(judgeOne('added growth <= 1%', grown()).measuredPercent).toBe(19.25)
     expect(judgeOne('pull <= 1', grown()).measuredPercent).toBeNull()
   })
 
-  test('any growth from nothing exceeds a percentage, and no share of it is told', () => {
+  test("exceeds any percentage if the baseline's value is 0, and shows no percentage then", () => {
     const comparison = comparisonOf([imageComparison([stageChange([{ before: null, after: weighing(5, 2) }])])])
     expect(judgeOne('added growth <= 1000%', comparison)).toMatchObject({
       outcome: 'fail',
@@ -104,7 +104,7 @@ describe('a rule', () => {
     expect(judgeOne('added growth <= 1000% and 5', comparison).outcome).toBe('pass')
   })
 
-  test('what shrinks never fails', () => {
+  test('never fails if the value shrinks', () => {
     const comparison = comparisonOf([
       imageComparison([stageChange([{ before: weighing(500, 2), after: weighing(10, 2) }])]),
     ])
@@ -113,14 +113,14 @@ describe('a rule', () => {
     expect(judgeOne('pull growth <= 0', comparison)).toMatchObject({ outcome: 'pass', measured: -490 })
   })
 
-  test('growth at or below the noise is none; of counts nothing is noise', () => {
+  test('ignores growth up to the noise, but not of counts', () => {
     expect(judgeOne('pull growth <= 0', grown(), 77)).toMatchObject({ outcome: 'pass', measured: 77 })
     expect(judgeOne('pull growth <= 0', grown(), 76).outcome).toBe('fail')
     expect(judgeOne('layers growth <= 1', grown(), 1_000).outcome).toBe('fail')
     expect(judgeOne('pull <= 0', grown(), 1_000_000).outcome).toBe('fail')
   })
 
-  test('a moved base image alone fails no growth', () => {
+  test('on growth does not fail because of a moved base image', () => {
     const comparison = comparisonOf([
       imageComparison([stageChange([{ before: base(1), after: base(9_999), cause: 'base-image' }])]),
     ])
@@ -150,10 +150,10 @@ describe('a rule', () => {
   })
 })
 
-describe('who is to blame', () => {
-  test('for growth: the layer of a counted cause that grew most', () => {
+describe('the line to blame', () => {
+  test('for growth is the layer of a counted cause that grew most', () => {
     expect(judgeOne('pull growth <= 1', grown())).toMatchObject({ line: 5, cause: 'change' })
-    // The base image grew by 50, and has no line: the FROM.
+    // The base image grew by 50. It has no line, so the FROM is named.
     expect(judgeOne('pull growth <= 1 including base-image', grown())).toMatchObject({ line: 1, cause: 'base-image' })
     expect(judgeOne('layers growth <= 1', grown())).toMatchObject({ line: 5, cause: 'change' })
     expect(judgeOne('metadata-only-steps growth <= 0', grown({ metadataOnlySteps: 2 }))).toMatchObject({
@@ -163,11 +163,11 @@ describe('who is to blame', () => {
     })
   })
 
-  test('for a ceiling: the cause without which it would hold, else the heaviest layer above the base', () => {
+  test('for a ceiling is that of the cause which exceeds it, or else of the heaviest layer above the base', () => {
     expect(judgeOne('pull <= 1100', grown())).toMatchObject({ line: 5, cause: 'change' })
-    // Only the change and its 70 bytes suffice; 50 of the base image do not.
+    // The 70 bytes of the change are enough; the 50 of the base image are not.
     expect(judgeOne('pull <= 1080', grown())).toMatchObject({ line: 5, cause: 'change' })
-    // Without the change's 70 bytes it would be exactly at the limit.
+    // Without the 70 bytes of the change it would be exactly at the limit.
     expect(judgeOne('pull <= 1077', grown())).toMatchObject({ line: 5, cause: 'change' })
     expect(judgeOne('pull <= 1076', grown())).toMatchObject({ cause: null })
     expect(judgeOne('pull <= 900', grown())).toMatchObject({ line: 3, cause: null })
@@ -184,53 +184,58 @@ describe('who is to blame', () => {
     })
   })
 
-  test('nobody where it passes', () => {
+  test('is not given if the rule passes', () => {
     expect(judgeOne('pull growth <= 1MB', grown())).toMatchObject({ line: null, cause: null })
   })
 })
 
-describe('what is not known', () => {
+describe('a rule cannot be judged', () => {
   const unknownSize: Pair = {
     before: weighing(5, 2, { compressedSize: null }),
     after: weighing(6, 2, { compressedSize: null }),
   }
 
   test.each<[string, Comparison | null, string, string]>([
-    ['no baseline', null, 'pull growth <= 1', 'there is no baseline to compare with'],
-    ['another image in the baseline', comparisonOf([]), 'pull growth <= 1', 'the baseline has no such image'],
-    ['a new stage', grown({ kind: 'added', before: null }), 'pull growth <= 1', 'the baseline has no such stage'],
+    ['without a baseline', null, 'pull growth <= 1', 'there is no baseline to compare with'],
+    ['if the baseline has no such image', comparisonOf([]), 'pull growth <= 1', 'the baseline has no such image'],
     [
-      'another compression',
+      'if the stage is new',
+      grown({ kind: 'added', before: null }),
+      'pull growth <= 1',
+      'the baseline has no such stage',
+    ],
+    [
+      'if the compression changed',
       comparisonOf([imageComparison([stageChange([{ ...pairs[1]!, codec: { before: 'gzip', after: 'zstd' } }])])]),
       'pull growth <= 1',
       'the compression changed from gzip to zstd, and sizes to pull of the two are not compared',
     ],
     [
-      'a size to pull',
+      'on growth, if a size to pull is not known',
       comparisonOf([imageComparison([stageChange([unknownSize])])]),
       'pull growth <= 1',
       'this stage has layers whose size to pull is not known',
     ],
     [
-      'a size to pull, for a ceiling',
+      'on a ceiling, if a size to pull is not known',
       comparisonOf([imageComparison([stageChange([unknownSize])])]),
       'pull <= 1',
       'this stage has layers whose size to pull is not known',
     ],
     [
-      'the base',
+      'on added bytes, if the base image is not known',
       comparisonOf([imageComparison([stageChange(pairs, {}, { base: null })])]),
       'added <= 1',
       'it is not known which layers of this stage belong to its base image',
     ],
     [
-      'the base, for growth',
+      'on growth of added bytes, if the base image is not known',
       comparisonOf([imageComparison([stageChange(pairs, {}, { base: null })])]),
       'added growth <= 1',
       'it is not known which layers of this stage belong to its base image',
     ],
     [
-      'steps',
+      'on growth of steps, if it is not known',
       grown({ metadataOnlySteps: null }),
       'metadata-only-steps growth <= 1',
       'what this stage grew by is not known',
@@ -246,7 +251,7 @@ describe('what is not known', () => {
     expect(result).toMatchObject({ outcome: 'not-known', measured: null, reason, line: null, cause: null })
   })
 
-  test('a layer that leaves the base in another compression is not compared either', () => {
+  test('on added bytes, if a layer leaves the base image in another compression', () => {
     const edited: Pair = { before: base(5), after: weighing(9, 2), codec: { before: 'gzip', after: 'zstd' } }
     const compared = (pair: Pair): BudgetResult =>
       judgeOne('added growth <= 1', comparisonOf([imageComparison([stageChange([pair])])]))
@@ -254,7 +259,7 @@ describe('what is not known', () => {
     expect(compared({ ...edited, codec: null })).toMatchObject({ outcome: 'fail', measured: 9 })
   })
 
-  test('unpacked sizes stay comparable across compressions', () => {
+  test('but unpacked sizes are comparable across compressions', () => {
     const comparison = comparisonOf([
       imageComparison([stageChange([{ ...pairs[1]!, codec: { before: 'gzip', after: 'zstd' } }])]),
     ])
@@ -274,11 +279,11 @@ describe('stages', () => {
     ['stage 1 pull growth <= 5', '1', 'builder', 5],
     ['stage APP pull <= 9kB', 'app', 'final', 1147],
     ['final pull <= 9kB', 'app', 'final', 1147],
-  ])('%s', (text, name, role, measured) => {
+  ])('are found by name, position or role: %s', (text, name, role, measured) => {
     expect(judgeOne(text, comparison)).toMatchObject({ stage: name, role, measured, outcome: 'pass' })
   })
 
-  test('a name that no stage has names those there are, and warns', () => {
+  test('that do not exist give a warning that lists those that do', () => {
     const result = judgeOne('stage biuld pull <= 1', comparison)
     expect(result).toMatchObject({
       outcome: 'not-known',
@@ -288,7 +293,7 @@ describe('stages', () => {
     expect(verdictOf([result], null, null).outcome).toBe('warn')
   })
 
-  test('a stage that one image of several has is guarded there, and warns nowhere', () => {
+  test('of one image among several are judged there, and give no warning for the others', () => {
     const results = judge(
       rulesOf('stage build pull <= 1MB'),
       0,
@@ -302,7 +307,7 @@ describe('stages', () => {
     expect(verdictOf(results, null, null).outcome).toBe('pass')
   })
 
-  test('a stage that no target needs is not judged, and warns', () => {
+  test('that no target needs are not judged, and give a warning', () => {
     const result = withoutBaseline(
       'stage TEST pull <= 1',
       footprintOf([image({ stagesNotBuilt: [{ name: 'test', index: 3, line: 9 }] })]),
@@ -317,7 +322,7 @@ describe('stages', () => {
   })
 
   test.each(['pull <= 1GB', 'pull growth <= 1GB', 'final added <= 1GB'])(
-    '%s warns where the size to pull is not known',
+    'give a warning for %s if the size to pull is not known',
     (text) => {
       const unpacked = layer({ compressedSize: null, digest: null })
       const result = withoutBaseline(text, footprintOf([image({ stages: [stage({ layers: [unpacked] })] })]))
@@ -326,7 +331,7 @@ describe('stages', () => {
     },
   )
 
-  test('a renamed stage keeps the limits of its old name in the change that renames it', () => {
+  test('that are renamed keep the limits of their old name in that change', () => {
     const renamed = build('compile', 0)
     const change = { ...renamed, matchedBy: 'position' as const, before: stage({ ...renamed.before, name: 'build' }) }
     const renaming = comparisonOf([imageComparison([change, stageChange(pairs)])])
@@ -338,7 +343,7 @@ describe('stages', () => {
   })
 })
 
-describe('verdict', () => {
+describe('the verdict', () => {
   const results = judge(
     rulesOf('pull <= 9kB\nlayers <= 1 warn\nstage x pull <= 1\npull <= 1'),
     0,
@@ -347,7 +352,7 @@ describe('verdict', () => {
   )
   const override = { label: 'footprint: accept growth', by: 'octocat', headSha: 'a'.repeat(40) }
 
-  test('has the worst first', () => {
+  test('lists the worst result first', () => {
     const verdict = verdictOf(results, null, null)
     expect(verdict.outcome).toBe('fail')
     expect(verdict.results.map(({ outcome, overridden }) => [outcome, overridden])).toEqual([
@@ -358,7 +363,7 @@ describe('verdict', () => {
     ])
   })
 
-  test('an override turns fail into warn, and nothing else', () => {
+  test('turns fail into warn, and nothing else, if it is overridden', () => {
     const verdict = verdictOf(results, override, null)
     expect(verdict).toMatchObject({ outcome: 'warn', override })
     expect(verdict.results.map(({ outcome, overridden }) => [outcome, overridden])).toEqual([
@@ -369,7 +374,7 @@ describe('verdict', () => {
     ])
   })
 
-  test('without rules it passes', () => {
+  test('is pass without rules', () => {
     expect(verdictOf([], override, null)).toEqual({ outcome: 'pass', results: [], override, edited: null })
   })
 })
@@ -420,7 +425,7 @@ describe('for any growth', () => {
     )
   }, 30_000)
 
-  test('a higher limit never fails what a lower one passes', () => {
+  test('a higher limit never fails where a lower one passes', () => {
     const limit = fc
       .record({ amount: fc.option(amount), percent: fc.option(percent) })
       .filter((one) => one.amount !== null || one.percent !== null)
@@ -451,7 +456,7 @@ describe('for any growth', () => {
     )
   }, 30_000)
 
-  test('of two limits both must be exceeded', () => {
+  test('a rule with two limits fails only if both are exceeded', () => {
     fc.assert(
       fc.property(changes, fc.constantFrom(...measures), amount, percent, (change, measure, most, share) => {
         const outcome = (limit: BudgetRule['limit']): string => outcomeOf(change, rule({ measure, limit }))

@@ -4,7 +4,7 @@ import { defaultOverrideLabel } from '../../src/inputs/inputs.ts'
 
 const sha = '0123456789abcdef0123456789abcdef01234567'
 
-/** As GitHub sends it, cut to what matters and some that does not. */
+/** As GitHub sends it, shortened. */
 function labeled(some: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     action: 'labeled',
@@ -20,49 +20,55 @@ function labeled(some: Record<string, unknown> = {}): Record<string, unknown> {
   }
 }
 
-test.each(['write', 'maintain', 'admin'])('a label by somebody with %s counts, for this head commit', (permission) => {
-  expect(overrideFrom(labeled(), defaultOverrideLabel, permission)).toEqual({
-    label: 'footprint: accept growth',
-    by: 'octocat',
-    headSha: sha,
-  })
-  expect(overrideFrom(labeled(), 'Footprint: Accept Growth', permission)).not.toBeNull()
-})
+test.each(['write', 'maintain', 'admin'])(
+  'accepts a label set by somebody with %s permission, for this head commit',
+  (permission) => {
+    expect(overrideFrom(labeled(), defaultOverrideLabel, permission)).toEqual({
+      label: 'footprint: accept growth',
+      by: 'octocat',
+      headSha: sha,
+    })
+    expect(overrideFrom(labeled(), 'Footprint: Accept Growth', permission)).not.toBeNull()
+  },
+)
 
-test.each(['triage', 'read', 'none', '', 'Admin', 'writer', null])('the permission %p is not enough', (permission) => {
-  expect(overrideFrom(labeled(), defaultOverrideLabel, permission)).toBeNull()
-})
+test.each(['triage', 'read', 'none', '', 'Admin', 'writer', null])(
+  'refuses a label set by somebody with %p permission',
+  (permission) => {
+    expect(overrideFrom(labeled(), defaultOverrideLabel, permission)).toBeNull()
+  },
+)
 
 describe.each<[string, unknown]>([
   ['a push to the branch', labeled({ action: 'synchronize' })],
-  ['a label that is taken away', labeled({ action: 'unlabeled' })],
+  ['a removed label', labeled({ action: 'unlabeled' })],
   ['another label', labeled({ label: { name: 'bug' } })],
   ['a label of an issue', { ...labeled(), pull_request: undefined, issue: {} }],
-  ['no sender', labeled({ sender: {} })],
-  ['an empty sender', labeled({ sender: { login: '' } })],
-  ['no commit', labeled({ pull_request: { head: {} } })],
-  ['a branch instead of a commit', labeled({ pull_request: { head: { sha: 'main' } } })],
-  ['no label', labeled({ label: null })],
-  ['nothing', null],
-  ['text', 'labeled'],
+  ['an event without a sender', labeled({ sender: {} })],
+  ['an event with an empty sender', labeled({ sender: { login: '' } })],
+  ['an event without a commit', labeled({ pull_request: { head: {} } })],
+  ['an event with a branch instead of a commit', labeled({ pull_request: { head: { sha: 'main' } } })],
+  ['an event without a label', labeled({ label: null })],
+  ['null', null],
+  ['a string', 'labeled'],
 ])('%s', (_, event) => {
-  test('overrides nothing, and nobody is asked for', () => {
+  test("overrides nothing, and asks for nobody's permission", () => {
     expect(overrideFrom(event, defaultOverrideLabel, 'admin')).toBeNull()
     expect(overrideSender(event, defaultOverrideLabel)).toBeNull()
   })
 })
 
-test('an empty name of a label matches none', () => {
+test('does not match an empty label name', () => {
   expect(overrideFrom(labeled({ label: { name: '' } }), '', 'admin')).toBeNull()
 })
 
-test('the sender is who to ask the permission of, where the label is the right one', () => {
+test('asks for the permission of the sender if the label matches', () => {
   expect(overrideSender(labeled(), defaultOverrideLabel)).toBe('octocat')
   expect(overrideSender(labeled(), 'other')).toBeNull()
   expect(overrideSender(labeled({ action: 'opened' }), defaultOverrideLabel)).toBeNull()
 })
 
-test('holds for its commit, as long as the label is there', () => {
+test('counts only for its commit, and only while the label is set', () => {
   const override = { label: 'footprint: accept growth', by: 'octocat', headSha: sha }
   expect(overrideHolds(override, sha, ['bug', 'Footprint: accept growth'])).toBe(true)
   expect(overrideHolds(override, sha, ['bug'])).toBe(false)
