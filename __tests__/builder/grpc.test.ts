@@ -1,4 +1,4 @@
-/** A server that does not keep to gRPC: each of its answers ends a call with an error, and none of them the process. */
+/** A server that breaks the gRPC protocol: each of its answers ends the call with an error, and never the process. */
 import { once } from 'node:events'
 import { connect, createServer, type ClientHttp2Session, type Http2Server, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
@@ -19,7 +19,7 @@ const reply = (stream: ServerHttp2Stream, body: Buffer | null, trailers: Record<
 const answers: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
   '/one': (stream) => reply(stream, frame('one'), { 'grpc-status': '0' }),
   '/two': (stream) => reply(stream, Buffer.concat([frame('one'), frame('two')]), { 'grpc-status': '0' }),
-  // One after the other, as long as somebody listens.
+  // One after the other, as long as somebody reads.
   '/no-end': (stream) => {
     stream.respond({ ':status': 200 })
     const more = (): boolean => stream.destroyed || stream.write(frame('one'), () => more())
@@ -47,7 +47,7 @@ const answers: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
   '/reset': (stream) => {
     stream.close(2)
   },
-  // A byte at a time, so that it is never silent for long.
+  // One byte at a time, so that it is never silent for long.
   '/trickle': (stream) => {
     stream.respond({ ':status': 200 })
     const answer = frame('x'.repeat(60_000))
@@ -84,25 +84,25 @@ const all = async (method: string): Promise<readonly string[]> => {
   return texts
 }
 
-test('gives the answers as they come, whatever their number', async () => {
+test('returns all answers as they arrive, however many there are', async () => {
   expect(await all('/two')).toEqual(['one', 'two'])
   expect(await all('/none')).toEqual([])
   expect((await askGrpc(session, '/one', Buffer.alloc(0)))?.toString()).toBe('one')
   expect(await askGrpc(session, '/none', Buffer.alloc(0))).toBeNull()
 })
 
-test('whoever asks for one answer does not wait for the end of many', async () => {
+test('does not wait for the end of many answers if one was expected', async () => {
   await expect(askGrpc(session, '/no-end', Buffer.alloc(0))).rejects.toThrow('/no-end: more than one answer')
 })
 
-test('a blob that never comes to an end is an error', async () => {
+test('fails if a blob never ends', async () => {
   const read = async (): Promise<void> => {
     for await (const chunk of contentStoreOf(session).open(`sha256:${'0'.repeat(64)}`)) expect(chunk).toBeNull()
   }
   await expect(read()).rejects.toThrow('has no bytes')
 })
 
-test('whoever wants no more of them gets no more', async () => {
+test('stops reading if the caller wants no more answers', async () => {
   for await (const answer of callGrpc(session, '/two', Buffer.alloc(0))) {
     expect(answer.toString()).toBe('one')
     break
@@ -122,11 +122,11 @@ test.each([
   ['/reset', 'Stream closed with error code NGHTTP2_INTERNAL_ERROR'],
   ['/goes-away', '/goes-away: the connection ended, or nothing came in time'],
   ['/after-that', 'The session has been destroyed'],
-])('%s is an error', async (method, message) => {
+])('fails on %s', async (method, message) => {
   await expect(all(method)).rejects.toThrow(message)
 })
 
-test('ends a call whose answers come too slowly, although the builder is never silent', async () => {
+test('ends a call whose answers are too slow, although the builder is never silent', async () => {
   const own = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   own.on('error', () => undefined)
   const answers = callGrpc(own, '/trickle', Buffer.from('x'), { idle: 200, leastBytes: 16_384 })

@@ -1,4 +1,4 @@
-/** A run that is cancelled while it takes its calls out of the builder's history. */
+/** A run that is cancelled while it removes its own calls from the builder's history. */
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:http2'
@@ -8,9 +8,9 @@ import { expect, test } from '@jest/globals'
 import { markOwnSolves } from '../../src/builder/own-solves.ts'
 import { folderWith } from '../support/program.ts'
 
-test('asks for it again by a connection of its own', async () => {
+test('a cancelled run opens a new connection to remove its calls from the history', async () => {
   await using folder = await folderWith({ 'bin/x': '' })
-  // It tells that it was started, and no more.
+  // It only shows that it was started.
   await writeFile(join(folder.path, 'bin/docker'), `#!/bin/sh\necho "$@" > '${folder.path}/dialled'\n`, { mode: 0o755 })
   const env = new Map([['PATH', `${join(folder.path, 'bin')}:${process.env['PATH'] ?? ''}`]])
   const run = new AbortController()

@@ -9,7 +9,7 @@ test('writes and reads the examples of the encoding guide', () => {
   expect(boolField(3, true).toString('hex')).toBe('1801')
 })
 
-test('reads what it writes, the last of a number, and passes over what has a fixed width', () => {
+test('reads what it writes, takes the last value of a field, and skips fixed-width fields', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.integer({ min: 1, max: 15 }), (first, last, number) => {
       const fixed = Buffer.concat([
@@ -25,7 +25,7 @@ test('reads what it writes, the last of a number, and passes over what has a fix
   )
 })
 
-test('any bytes are a message or none, never an error', () => {
+test('parses or rejects any bytes without throwing', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       const fields = fieldsOf(Buffer.from(bytes))
@@ -37,18 +37,18 @@ test('any bytes are a message or none, never an error', () => {
 
 test.each([
   ['a number that does not end', 'ff'.repeat(11)],
-  ['more bytes than there are', '0aff01'],
-  ['a fixed width that is cut off', '0900'],
-  ['a group, which nobody uses any more', '0b0c'],
-])('%s is no message', (_, hex) => {
+  ['a length beyond the end', '0aff01'],
+  ['a fixed-width field that is cut off', '0900'],
+  ['a group, which is deprecated', '0b0c'],
+])('rejects %s', (_, hex) => {
   expect(fieldsOf(Buffer.from(hex, 'hex'))).toBeNull()
 })
 
-test('neither is one of more fields than any message has: each takes memory', () => {
+test('rejects more fields than any real message has, since each takes memory', () => {
   expect(fieldsOf(Buffer.alloc(20_000, '0801', 'hex'))).toHaveLength(10_000)
   expect(fieldsOf(Buffer.alloc(16 * 1024 ** 2, '0801', 'hex'))).toBeNull()
 })
 
-test('a number beyond 53 bits is not known', () => {
+test('reads a number beyond 53 bits as not known', () => {
   expect(numberOf(fieldsOf(Buffer.from('10ffffffffffffffff7f', 'hex')) ?? [], 2)).toBeNull()
 })
