@@ -1,4 +1,4 @@
-/** Questions that the client answers by itself end, whatever stands for the client. */
+/** Questions to the docker client end, whatever the client does. */
 import { randomUUID } from 'node:crypto'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { folderWith, processesLeft, run, type Ran } from '../support/program.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** A process that asks, as a step does: it ends by itself once nothing is left to wait for. */
+/** A process that asks a question, as a step does. It ends by itself once there is nothing left to wait for. */
 async function asked(
   client: string,
   {
@@ -34,24 +34,24 @@ async function asked(
   return ran
 }
 
-/** Neither is there an answer, nor does anything wait for the client, which would take ten minutes. */
+/** There is no answer, and nothing waits for the client, which would take ten minutes. */
 const hangs = "trap '' TERM\nexec sleep 600"
 const signalsAsker = 'kill -s USR1 $PPID'
 
 test.each<[string, string, Parameters<typeof asked>[1], unknown]>([
-  ['an answer', 'echo docker 1', {}, 'docker 1\n'],
-  ['an answer in the middle of a character', "printf 'd\\303'; sleep 0.1; printf '\\266'", {}, 'dö'],
-  ['words on standard error', 'echo warning >&2; echo docker 1', {}, 'docker 1\n'],
-  ['a failure', 'echo docker 1; exit 3', {}, null],
-  ['no answer in time', hangs, { milliseconds: 300 }, null],
-  ['an answer without end', 'exec yes', { bytes: 1_000_000 }, null],
-  ['an answer without end or line', 'exec tr "\\\\0" x </dev/zero', { bytes: 1_000_000 }, null],
-  ['words without end on standard error', 'exec yes >&2', { bytes: 1_000_000 }, null],
-  ['an answer that is as large as it may be', 'exec head -c 1000000 /dev/zero', { bytes: 1_000_000 }, 1_000_000],
-  ['a signal while it hangs', `${signalsAsker}\n${hangs}`, { kill: 'abort' }, 'Cancelled'],
-  ['a signal before it is asked', hangs, { before: 'stop.abort()' }, 'Cancelled'],
+  ['returns the answer', 'echo docker 1', {}, 'docker 1\n'],
+  ['returns an answer that is split within a character', "printf 'd\\303'; sleep 0.1; printf '\\266'", {}, 'dö'],
+  ['ignores standard error', 'echo warning >&2; echo docker 1', {}, 'docker 1\n'],
+  ['returns null if the client fails', 'echo docker 1; exit 3', {}, null],
+  ['returns null if there is no answer in time', hangs, { milliseconds: 300 }, null],
+  ['returns null if the answer does not end', 'exec yes', { bytes: 1_000_000 }, null],
+  ['returns null if the answer is one endless line', 'exec tr "\\\\0" x </dev/zero', { bytes: 1_000_000 }, null],
+  ['returns null if standard error does not end', 'exec yes >&2', { bytes: 1_000_000 }, null],
+  ['returns an answer of the maximum size', 'exec head -c 1000000 /dev/zero', { bytes: 1_000_000 }, 1_000_000],
+  ['is cancelled by a signal while the client hangs', `${signalsAsker}\n${hangs}`, { kill: 'abort' }, 'Cancelled'],
+  ['is cancelled by a signal before the client starts', hangs, { before: 'stop.abort()' }, 'Cancelled'],
   [
-    'a signal while it is started',
+    'is cancelled by a signal while the client starts',
     hangs,
     { before: "import('@actions/exec').then(() => setImmediate(() => stop.abort()))" },
     'Cancelled',

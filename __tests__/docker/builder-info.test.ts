@@ -1,4 +1,4 @@
-/** What builders say about themselves, as it was recorded, and which of them get a default provenance. */
+/** The recorded output of docker buildx inspect, and which builders get a default provenance. */
 import { describe, expect, test } from '@jest/globals'
 import { parseBuilderInfo, takesDefaultAttestations } from '../../src/docker/builder-info.ts'
 
@@ -50,7 +50,7 @@ BuildKit daemon flags: --allow-insecure-entitlement=network.host
 `,
 } as const
 
-describe('what is read', () => {
+describe('reads the driver and the versions', () => {
   test.each([
     ['the engine of Debian, on either image store', { driver: 'docker', versions: ['v0.0.0+unknown'] }],
     ['a remote BuildKit', { driver: 'remote', versions: ['v0.34.2'] }],
@@ -59,18 +59,18 @@ describe('what is read', () => {
     expect(parseBuilderInfo(recorded[name])).toEqual(expected)
   })
 
-  test('each node has its version, or none', () => {
+  test('reads the version of each node, or none', () => {
     const text = `Name: farm\nDriver: docker-container\n\nNodes:\nName: farm0\nBuildkit: v0.12.5\n\nName: farm1\nEndpoint: x\nError: no route to host\n`
     expect(parseBuilderInfo(text)).toEqual({ driver: 'docker-container', versions: ['v0.12.5', null] })
   })
 
-  test('nothing of an answer that is none', () => {
+  test('reads nothing from an empty answer', () => {
     expect(parseBuilderInfo('')).toEqual({ driver: null, versions: [] })
   })
 })
 
-/** As `BuildKit.versionSatisfies(builder, '>=0.11.0')` of docker/actions-toolkit 0.92 answers. */
-describe('the default provenance', () => {
+/** The results of `BuildKit.versionSatisfies(builder, '>=0.11.0')` of docker/actions-toolkit 0.92. */
+describe('adds provenance by default', () => {
   test.each<[string, readonly (string | null)[], boolean]>([
     ['docker-container', ['v0.34.2'], true],
     ['docker-container', ['v0.11.0'], true],
@@ -90,7 +90,7 @@ describe('the default provenance', () => {
     ['remote', ['v0.34.2'], true],
     ['remote', ['v0.34.2-moby'], true],
     ['cloud', ['v0.34.2'], true],
-    // The engine's own builder on a hosted runner, overlay2 or containerd.
+    // The engine's own builder on a hosted runner, with overlay2 or containerd.
     ['docker', ['v0.20.2'], false],
     ['docker', ['v0.0.0+unknown'], false],
     ['docker', ['v0.11.0-moby'], true],

@@ -1,21 +1,21 @@
-/** What a builder prints, as a runner reads it: by the rules of its ActionCommandManager (actions/runner 2.330). */
+/** The output of a builder as a runner reads it, by the rules of its ActionCommandManager (actions/runner 2.330). */
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { plainLog, quotedLog } from '../../src/docker/builder-log.ts'
 import { jsonForRunner } from '../../src/text.ts'
 import { nasty } from '../support/nasty.ts'
 
-/** .NET looks over these where it compares text. */
+/** .NET ignores these when it compares text. */
 const ignorable = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
-/** The command of a line; null for none. The first form has to begin the line, the second may stand anywhere. */
+/** The command of a line, or null. The first form has to begin the line; the second may stand anywhere. */
 function commandOf(line: string): { readonly name: string; readonly data: string } | null {
   const text = line.replace(ignorable, '')
   const [, name, data] = /^\s*::([^:\s]+)[^:]*::(.*)$/su.exec(text) ?? /##\[([^\]\s]+)[^\]]*\](.*)$/su.exec(text) ?? []
   return name === undefined ? null : { name: name.toLowerCase(), data: data ?? '' }
 }
 
-/** Commands that a runner obeys, in their order, and the lines that it shows. */
+/** The commands that a runner executes, in order, and the lines that it shows. */
 function runner(output: string): { readonly obeyed: readonly string[]; readonly shown: readonly string[] } {
   const obeyed: string[] = []
   const shown: string[] = []
@@ -67,7 +67,7 @@ const words = fc.array(
   ),
   { maxLength: 12 },
 )
-/** Where chunks end is up to the pipe, within a character too. */
+/** A chunk of a pipe may end anywhere, also within a character. */
 const chunks = fc.tuple(words, fc.array(fc.nat(20), { maxLength: 30 })).map(([parts, sizes]) => {
   const bytes = Buffer.from(parts.join(''))
   const cuts: Buffer[] = []
@@ -77,7 +77,7 @@ const chunks = fc.tuple(words, fc.array(fc.nat(20), { maxLength: 30 })).map(([pa
 })
 
 describe('in a workflow', () => {
-  test('nothing that a builder prints is obeyed, all of it is shown, and no command of ours gets lost', () => {
+  test('no output of a builder is executed, all of it is shown, and our own commands still work', () => {
     fc.assert(
       fc.property(chunks, ({ text, cuts }) => {
         const out = collector()
@@ -94,7 +94,7 @@ describe('in a workflow', () => {
     )
   })
 
-  test('the runner of this test obeys what is not quoted', () => {
+  test('the runner of this test executes commands that are not quoted', () => {
     const obeyed = (text: string): readonly string[] => runner(text).obeyed
     expect(obeyed('x\r::add-path::/evil\nx ##[add-mask]a\n#\u200b#[error]x')).toEqual([
       'add-path /evil',
@@ -104,7 +104,7 @@ describe('in a workflow', () => {
     expect(obeyed('::stop-commands::T\n::error::x\n::T::\n::error::y')).toEqual(['error y'])
   })
 
-  test('a log without commands comes through as it is, and so does a command as soon as its line ends', () => {
+  test('a log without commands is not changed, and a command is passed on once its line ends', () => {
     const out = collector()
     const log = quotedLog(out, out)
     const plain = '#5 [2/3] RUN make\n#5 0.123 std::string\r#5 DONE\r\n'
@@ -116,21 +116,21 @@ describe('in a workflow', () => {
     expect(out.text().slice(plain.length)).toMatch(/^::stop-commands::([0-9a-f-]{36})\n::error::x\n::\1::\n$/)
   })
 
-  test('tokens are new each time: what was printed once tells nothing', () => {
+  test('every token is new, so printing one gives nothing away', () => {
     const out = collector()
     const log = quotedLog(out, out)
     log.write(Buffer.from('::a::\n'.repeat(50)))
     expect(new Set([...out.text().matchAll(/^::stop-commands::(.*)$/gm)].map(([, token]) => token)).size).toBe(50)
   })
 
-  test('a line that does not end is not kept for ever', () => {
+  test('a line without end is not kept in memory', () => {
     const out = collector()
     const log = quotedLog(out, out)
     for (let nth = 0; nth < 20; nth++) log.write(Buffer.alloc(10_000, 'x'))
     expect(out.text().length).toBeGreaterThan(100_000)
   })
 
-  test('answers to a call: lines, and JSON that stays the same', () => {
+  test('answers of a call are quoted, and JSON keeps its value', () => {
     const out = collector()
     const answer = JSON.stringify({ text: '##[add-mask]x #\u200b#[a]' }, null, 2)
     quotedLog(out, out).answer(answer)
@@ -142,7 +142,7 @@ describe('in a workflow', () => {
   })
 })
 
-test('elsewhere all of it is as it came', () => {
+test('outside of a workflow nothing is changed', () => {
   const [said, answered] = [collector(), collector()]
   const log = plainLog(said, answered)
   log.write(Buffer.from('::error::x\n'))

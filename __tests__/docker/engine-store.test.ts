@@ -3,18 +3,18 @@ import { isUnpackedStore, newWeighingLabel } from '../../src/docker/engine-store
 import type { PlannedStage } from '../../src/dockerfile/stage.ts'
 import { weighingCall } from '../../src/plan/weighing-calls.ts'
 
-describe('a store that holds layers unpacked', () => {
+describe('a store holds layers unpacked', () => {
   test.each([
-    ['overlay2: the image ID is the only digest', 'sha256:a', 'sha256:a', true],
-    ['the containerd store: a manifest has another digest than its config', 'sha256:a', 'sha256:b', false],
-    ['an index, whose metadata names no config', 'sha256:a', null, false],
-    ['no image at all', '', null, false],
+    ['with overlay2, where the image ID is the only digest', 'sha256:a', 'sha256:a', true],
+    ['but not with containerd, where manifest and config have different digests', 'sha256:a', 'sha256:b', false],
+    ['but not if the image is an index, whose metadata names no config', 'sha256:a', null, false],
+    ['but not if there is no image', '', null, false],
   ])('%s', (_, digest, configDigest, expected) => {
     expect(isUnpackedStore({ digest, configDigest })).toBe(expected)
   })
 })
 
-test('a stage goes into the engine’s store without a tag, with the label of its weighing and the flags of the user’s steps', () => {
+test("a stage is stored in the engine without a tag, with our label and with the flags of the user's steps", () => {
   const stage: PlannedStage = {
     index: 0,
     name: 'build',

@@ -1,16 +1,16 @@
-/** What is read out of the builder's own words. */
+/** The error message found in the output of a builder. */
 import { describe, expect, test } from '@jest/globals'
 import { parseFailure } from '../../src/docker/failure.ts'
 
-describe('the message of a failure', () => {
-  test('is the last error in one line', () => {
+describe('the message of a failed build', () => {
+  test('is the last error, on one line', () => {
     const said =
       '#5 ERROR: process "/bin/sh -c false" did not complete successfully: exit code: 1\n------\nERROR: failed to build: failed to solve: process "/bin/sh -c false" did not complete successfully: exit code: 1\n\nView build details\n'
     expect(parseFailure(said).message).toBe('process "/bin/sh -c false" did not complete successfully: exit code: 1')
   })
 
   // As BuildKit 0.25 and 0.34 print it.
-  test('goes on where it quotes Git', () => {
+  test('includes the lines of Git that it quotes', () => {
     const said = [
       '#1 [internal] load git source https://host/o/r.git#main',
       '#1 ERROR: failed to fetch remote https://host/o/r.git: git stderr:',
@@ -28,7 +28,7 @@ describe('the message of a failure', () => {
     )
   })
 
-  test('is the last line where there is no error', () => {
+  test('is the last line if there is no error', () => {
     expect(parseFailure('some\nlast words\n').message).toBe('last words')
     expect(parseFailure('').message).toBeNull()
   })

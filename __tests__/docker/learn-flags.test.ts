@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { flagsInHelp } from '../../src/docker/learn-flags.ts'
 
-/** In the form of buildx 0.38. */
+/** As buildx 0.38 prints it. */
 const help = `Usage:  docker buildx build [OPTIONS] PATH | URL | -
 
 Start a build
@@ -19,7 +19,7 @@ Options:
       --ulimit ulimit                 Ulimit options (default [])
 `
 
-test('flags, and whether they take a value, are read from the help of buildx', () => {
+test('reads flags, and whether they take a value, from the help of buildx', () => {
   expect(flagsInHelp(help).map(({ name, short, takesValue, anyText }) => [name, short, takesValue, anyText])).toEqual([
     ['allow', null, true, false],
     ['frobnicate', null, false, false],
@@ -30,6 +30,9 @@ test('flags, and whether they take a value, are read from the help of buildx', (
   ])
 })
 
-test.each(['', 'docker: unknown command', '--x'.repeat(10_000)])('nothing in %#', (text) => {
-  expect(flagsInHelp(text)).toEqual([])
-})
+test.each(['', 'docker: unknown command', '--x'.repeat(10_000)])(
+  'reads nothing from text that is no help (%#)',
+  (text) => {
+    expect(flagsInHelp(text)).toEqual([])
+  },
+)

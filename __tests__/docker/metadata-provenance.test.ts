@@ -5,20 +5,20 @@ import { buildOutputs } from '../../src/docker/metadata.ts'
 const usual = { builder: { id: '' }, materials: [], invocation: { environment: {} } }
 const whole = { ...usual, buildConfig: { llbDefinition: [] }, metadata: { reproducible: false } }
 
-describe('what the user sees of the provenance', () => {
-  test('is what buildx writes without being asked for more', () => {
+describe('the provenance in the output metadata', () => {
+  test('is what buildx writes by default', () => {
     expect(asTheUserAsked(whole, {})).toEqual(usual)
     expect(asTheUserAsked(whole, { BUILDX_METADATA_PROVENANCE: 'min' })).toEqual(usual)
     expect(asTheUserAsked(whole, { BUILDX_METADATA_PROVENANCE: 'true' })).toEqual(usual)
   })
 
-  test('is all of it, or nothing, where the user asked for that', () => {
+  test('is complete or left out if the user asked for that', () => {
     expect(asTheUserAsked(whole, { BUILDX_METADATA_PROVENANCE: 'max' })).toEqual(whole)
     for (const wish of ['disabled', 'false', '0'])
       expect(asTheUserAsked(whole, { BUILDX_METADATA_PROVENANCE: wish })).toBeUndefined()
   })
 
-  test('is so in the output, for each platform', () => {
+  test('is shortened for each platform', () => {
     const { metadata, provenance } = buildOutputs(
       JSON.stringify({ 'buildx.build.provenance/linux/arm64': whole, 'containerimage.digest': 'x' }),
     )
@@ -27,7 +27,7 @@ describe('what the user sees of the provenance', () => {
   })
 })
 
-test('provenance goes by the platform, and alone for any', () => {
+test('provenance is found by platform, and a single one counts for any', () => {
   const two = provenanceIn({
     'buildx.build.provenance/linux/amd64': 1,
     'buildx.build.provenance/linux/arm/v7': 2,

@@ -1,4 +1,4 @@
-/** What is read from buildx's metadata files, and what of them is passed on. The warnings are as buildx 0.29 wrote them. */
+/** What is read from buildx's metadata files, and what is passed on. The warnings are those of buildx 0.29. */
 import { describe, expect, test } from '@jest/globals'
 import { bakeOutputs, buildOutputs } from '../../src/docker/metadata.ts'
 import { buildArgMask } from '../../src/inputs/mask.ts'
@@ -24,7 +24,7 @@ const workdir = {
 const mask = buildArgMask(['PW=hunter2', 'N=1', 'HOME'], { HOME: '/home/me' })
 
 describe('warnings', () => {
-  test('are read with their check, line and words, without values of build arguments', () => {
+  test('have their check, line and text, without values of build arguments', () => {
     const { warnings, metadata } = buildOutputs(
       JSON.stringify({ 'buildx.build.ref': 'a/b/c', 'buildx.build.warnings': [workdir] }),
       mask,
@@ -49,15 +49,15 @@ describe('warnings', () => {
   })
 
   test.each<[string, unknown, unknown]>([
-    ['no list', { short: 'x' }, []],
-    ['no warnings in it', [null, 1, {}, { short: 1 }], []],
+    ['are empty if the value is not a list', { short: 'x' }, []],
+    ['are empty if the list has no warnings', [null, 1, {}, { short: 1 }], []],
     [
-      'one that is no check',
+      'may belong to no check',
       [{ short: base64('something') }],
       [{ rule: null, message: 'something', about: '', url: null, file: null, line: null, source: null }],
     ],
     [
-      'an endless one',
+      'are shortened if the text is too long',
       [{ short: base64('x'.repeat(10_000)) }],
       [expect.objectContaining({ message: `${'x'.repeat(500)}…` })],
     ],
@@ -65,7 +65,7 @@ describe('warnings', () => {
     expect(buildOutputs(JSON.stringify({ 'buildx.build.warnings': value }), mask).warnings).toEqual(expected)
   })
 
-  test('more than anybody reads', () => {
+  test('are cut to a thousand', () => {
     expect(
       buildOutputs(JSON.stringify({ 'buildx.build.warnings': Array.from({ length: 3_000 }, () => workdir) }), mask)
         .warnings,
@@ -82,7 +82,7 @@ describe('warnings', () => {
 })
 
 describe('values of build arguments', () => {
-  test('are in no answer of a check', () => {
+  test('are masked in the answer of a check', () => {
     const answer = {
       'result.json': { warnings: [{ detail: 'Relative workdir "hunter2"', count: 1 }] },
       'result.txt': 'a "1" of 10 in /home/me/x',
@@ -95,7 +95,7 @@ describe('values of build arguments', () => {
     })
   })
 
-  test('a digest that happens to hold one stays whole', () => {
+  test('are not masked within a digest', () => {
     const digest = `sha256:${'hunter2'.repeat(9)}`
     const outputs = buildOutputs(JSON.stringify({ 'containerimage.digest': digest }), mask)
     expect([outputs.digest, JSON.parse(outputs.metadata)]).toEqual([digest, { 'containerimage.digest': digest }])
@@ -109,7 +109,7 @@ const whole = JSON.stringify({
   'image.name': 'registry:5000/app:1',
 })
 
-test('metadata is read', () => {
+test('reads metadata', () => {
   expect(buildOutputs(whole)).toMatchObject({
     digest,
     imageId: `sha256:${'2'.repeat(64)}`,
@@ -129,7 +129,7 @@ test.each([
     whole.slice(0, end),
     'it is not a JSON object',
   ]),
-])('%j leaves the build fine, and says why nothing is known', (text, unreadable) => {
+])('accepts %j, and says why nothing is known', (text, unreadable) => {
   expect(buildOutputs(text)).toEqual({
     imageId: '',
     digest: '',
@@ -158,7 +158,7 @@ test.each([
 })
 
 test.each(['containerimage.digest', 'containerimage.config.digest', 'image.name'])(
-  '%s of another type takes nothing from the rest',
+  'skips %s if its type is wrong, and keeps the rest',
   (key) => {
     const outputs = buildOutputs(JSON.stringify({ ...(JSON.parse(whole) as object), [key]: { not: 'text' } }))
     expect(outputs.unreadable).toBeNull()

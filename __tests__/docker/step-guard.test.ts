@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { guardSteps } from '../../src/docker/step-guard.ts'
 
-/** How often a step was reported, for lines that arrive in these pieces. */
+/** How many steps were reported, for lines that arrive in these pieces. */
 function seen(...pieces: string[]): { readonly steps: number; readonly said: string } {
   let steps = 0
   const guard = guardSteps(() => (steps += 1))
@@ -23,13 +23,13 @@ test.each([
   ['[internal] load build context', 0],
   ['exporting cache to client directory', 0],
   ['importing cache manifest from a', 0],
-])('%s that starts counts %i times', (name, times) => {
+])('counts %s, when it starts, %i times', (name, times) => {
   expect(seen(vertex(name)).steps).toBe(times)
   expect(seen(vertex(name, { cached: true })).steps).toBe(0)
   expect(seen(line({ vertexes: [{ digest: 'sha256:1', name }] })).steps).toBe(0)
 })
 
-test('what ADD fetches is no step: the server is asked each time, and the files are added only if they changed', () => {
+test('does not count the download of an ADD, but counts adding the files if they changed', () => {
   const inputs = ['sha256:2']
   expect(seen(vertex('[1/2] ADD https://example.com/a /a')).steps).toBe(0)
   expect(seen(vertex('[linux/arm64 build 1/2] ADD https://example.com/a.git /a')).steps).toBe(0)
@@ -39,20 +39,20 @@ test('what ADD fetches is no step: the server is asked each time, and the files 
   expect(seen(vertex('[1/2] WORKDIR /w')).steps).toBe(1)
 })
 
-test('an image that is unpacked is one that a step will run in, unless an exporter unpacks it', () => {
+test('counts an image that is unpacked for a step, but not one that an exporter unpacks', () => {
   expect(seen(vertex('[build 1/5] FROM a'), status('extracting sha256:2')).steps).toBe(1)
   expect(seen(vertex('[build 1/5] FROM a'), status('sha256:2')).steps).toBe(0)
   expect(seen(vertex('exporting to image'), status('extracting sha256:2')).steps).toBe(0)
 })
 
-test('lines come in any pieces, and what is no progress is what the client says', () => {
+test('reads lines that arrive in pieces, and returns other lines as messages of the client', () => {
   const whole = vertex('[2/2] RUN a') + 'ERROR: no\n{"half": \n' + vertex('[2/2] RUN b')
   const pieces = whole.match(/[^]{1,7}/g) ?? []
   expect(seen(...pieces)).toEqual({ steps: 2, said: 'ERROR: no\n{"half": \n' })
   expect(seen('ERROR: no').said).toBe('ERROR: no')
 })
 
-test('a line without an end is not kept', () => {
+test('does not keep a line without end in memory', () => {
   const { said } = seen(...Array.from({ length: 30 }, () => 'x'.repeat(100_000)))
   expect(said.length).toBeLessThan(1_100_000)
 })
