@@ -41,13 +41,13 @@ test.each<[string, string | null]>([
 const globalsOf = (dockerfile: string, given: Partial<ArgumentSources>): ReadonlyMap<string, string | null> =>
   globalVariables(parseInstructions(dockerfile).instructions, '\\', { ...sources, ...given })
 
-test('defaults, several of one ARG, each with what stands before', () => {
+test('gives an ARG its default, with several in one ARG, each after those before it', () => {
   const globals = globalsOf('ARG A=1 B="$A 2"\nARG C=${B}3\nARG D\nARG A=${A}4', {})
   expect(Object.fromEntries(globals)).toMatchObject({ A: '14', B: '1 2', C: '1 23' })
   expect(globals.has('D')).toBe(false)
 })
 
-test('build arguments count if declared', () => {
+test('uses build arguments only if the Dockerfile declares them', () => {
   const globals = globalsOf('ARG A=1\nARG B\nARG C=$A', {
     buildArgs: new Map([
       ['A', '$x'],
@@ -59,7 +59,7 @@ test('build arguments count if declared', () => {
   expect(globals.has('Z')).toBe(false)
 })
 
-test('platforms', () => {
+test('sets the variables of the target and build platforms', () => {
   const platform = { os: 'linux', architecture: 'arm', variant: 'v7' }
   const buildPlatform = { os: 'linux', architecture: 'amd64' }
   expect(Object.fromEntries(globalsOf('', { platform, buildPlatform }))).toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { filesBeside } from '../../src/dockerfile/beside-dockerfile.ts'
 
-test('the ignore file and the policy lie beside the Dockerfile and are named after it', () => {
+test('names the ignore file and the policy after the Dockerfile beside them', () => {
   expect(filesBeside.map((nameFor) => nameFor('docker/prod.Dockerfile'))).toEqual([
     'docker/prod.Dockerfile.dockerignore',
     'docker/prod.Dockerfile.rego',

@@ -7,7 +7,7 @@ interface Table {
   readonly cases: readonly { readonly file: string; readonly ignored: readonly string[] }[]
 }
 
-// Made by github.com/moby/patternmatcher v0.6.0, path by path with the results of the folders above, as BuildKit does.
+// Made with github.com/moby/patternmatcher v0.6.0, path by path with the results of the parent folders, as BuildKit does.
 const table = JSON.parse(readFileSync(new URL('./ignore-file-cases.json', import.meta.url), 'utf8')) as Table
 
 test('agrees with BuildKit on every ignore file and path of the table', () => {
@@ -18,7 +18,7 @@ test('agrees with BuildKit on every ignore file and path of the table', () => {
   }
 })
 
-// As github.com/moby/patternmatcher v0.6.1 has it, where the expression of a pattern with `**` has the `.` of Go.
+// As in github.com/moby/patternmatcher v0.6.1, where the expression of a pattern with `**` has Go's `.`.
 test.each<[string, string, boolean]>([
   ['**/*.md', 'a\nb/x.md', false],
   ['x/**/y*', 'x/a\nb/y1', false],
@@ -27,11 +27,11 @@ test.each<[string, string, boolean]>([
   ['x/**', 'x/a\nb', true],
   ['x*/**', 'x1/a\nb', false],
   ['*.md', 'a\nb.md', true],
-])('a newline in a name: %j with %j', (file, path, ignored) => {
+])('treats a newline in a name as BuildKit does: %j with %j', (file, path, ignored) => {
   expect(ignoreMatcher(readIgnoreFile(file))(path)).toBe(ignored)
 })
 
-test('what BuildKit refuses as malformed is no rule here', () => {
+test('ignores patterns that BuildKit refuses as malformed', () => {
   for (const file of ['!', '[a', 'a\\x[']) expect(ignoreMatcher(readIgnoreFile(file))('b')).toBe(false)
 })
 
@@ -40,7 +40,7 @@ test('cleans paths as Go does', () => {
   for (const [path, clean] of Object.entries(cases)) expect(cleanPath(path)).toBe(clean)
 })
 
-test('a folder that is not looked into holds nothing that BuildKit would take', () => {
+test('skips a folder only if BuildKit would take nothing from it', () => {
   const folders = new Set(
     table.paths.flatMap((path) =>
       path

@@ -5,8 +5,8 @@ const at = (...lines: number[]): object => ({
   ranges: lines.map((line) => ({ start: { line }, end: { line } })),
 })
 
-// As buildx 0.29 with BuildKit 0.25 printed it.
-test('the list of a Dockerfile', () => {
+// As printed by buildx 0.29 with BuildKit 0.25.
+test('reads the list of stages', () => {
   const list = {
     targets: [
       { name: 'build', base: '${B}', location: at(2) },
@@ -25,7 +25,7 @@ test('the list of a Dockerfile', () => {
   })
 })
 
-test('more ranges than arguments fit on the stack', () => {
+test('reads more ranges than fit on the stack as arguments', () => {
   const many = Array.from({ length: 300_000 }, (_, position) => position + 2)
   const ranges = many.map((line) => ({ start: { line }, end: { line: line + 1 } }))
   expect(parseTargetsList({ targets: [{ base: 'x', location: { ranges } }] }).stages[0]).toMatchObject({
@@ -34,7 +34,7 @@ test('more ranges than arguments fit on the stack', () => {
   })
 })
 
-test('without sources', () => {
+test('reads a list without sources', () => {
   expect(parseTargetsList({ targets: null })).toEqual({ stages: [], dockerfile: null })
 })
 

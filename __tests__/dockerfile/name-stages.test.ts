@@ -9,43 +9,55 @@ const named = (dockerfile: string, taken?: string[]): NamedStages =>
   nameStages(dockerfile, plan(dockerfile).stages, taken)
 
 test.each<[string, string, string]>([
-  ['all named', 'FROM a AS b\nFROM b AS C\n', 'FROM a AS b\nFROM b AS C\n'],
-  ['unnamed', 'FROM a\nRUN b\nFROM c', 'FROM a AS stage-footprint-0\nRUN b\nFROM c AS stage-footprint-1'],
-  ['CRLF and spaces at the end', 'FROM a \r\nRUN b\r\n', 'FROM a AS stage-footprint-0 \r\nRUN b\r\n'],
-  ['byte order mark', '\uFEFFfrom a', '\uFEFFfrom a AS stage-footprint-0'],
-  ['platform', 'FROM --platform=$BUILDPLATFORM a', 'FROM --platform=$BUILDPLATFORM a AS stage-footprint-0'],
-  ['continued', 'FROM \\\n# c\n  a\n\nRUN b', 'FROM \\\n# c\n  a AS stage-footprint-0\n\nRUN b'],
-  ['continued onto nothing', 'FROM a\\\n\n# c\n', 'FROM a AS stage-footprint-0\\\n\n# c\n'],
-  ['other escape', '# escape=`\nFROM `\n a', '# escape=`\nFROM `\n a AS stage-footprint-0'],
-  ['a word over two lines', 'FROM al\\\npine\nRUN b', 'FROM al\\\npine AS stage-footprint-0\nRUN b'],
-  ['in a heredoc', 'FROM a\nRUN <<E\nFROM b\nE\n', 'FROM a AS stage-footprint-0\nRUN <<E\nFROM b\nE\n'],
+  ['changes nothing if all stages have names', 'FROM a AS b\nFROM b AS C\n', 'FROM a AS b\nFROM b AS C\n'],
+  ['names unnamed stages', 'FROM a\nRUN b\nFROM c', 'FROM a AS stage-footprint-0\nRUN b\nFROM c AS stage-footprint-1'],
+  ['keeps CRLF and spaces at the end', 'FROM a \r\nRUN b\r\n', 'FROM a AS stage-footprint-0 \r\nRUN b\r\n'],
+  ['keeps a byte order mark', '\uFEFFfrom a', '\uFEFFfrom a AS stage-footprint-0'],
+  ['keeps the platform', 'FROM --platform=$BUILDPLATFORM a', 'FROM --platform=$BUILDPLATFORM a AS stage-footprint-0'],
   [
-    'shared names',
+    'names a stage whose FROM is continued',
+    'FROM \\\n# c\n  a\n\nRUN b',
+    'FROM \\\n# c\n  a AS stage-footprint-0\n\nRUN b',
+  ],
+  ['names a stage whose continuation is empty', 'FROM a\\\n\n# c\n', 'FROM a AS stage-footprint-0\\\n\n# c\n'],
+  ['respects the escape character', '# escape=`\nFROM `\n a', '# escape=`\nFROM `\n a AS stage-footprint-0'],
+  [
+    'names a stage whose image is split over two lines',
+    'FROM al\\\npine\nRUN b',
+    'FROM al\\\npine AS stage-footprint-0\nRUN b',
+  ],
+  [
+    'leaves a FROM in a heredoc alone',
+    'FROM a\nRUN <<E\nFROM b\nE\n',
+    'FROM a AS stage-footprint-0\nRUN <<E\nFROM b\nE\n',
+  ],
+  [
+    'makes shared names unique',
     'FROM x AS a\nFROM a AS A\nFROM a\nCOPY --from=a b c',
     'FROM x AS stage-footprint-0\nFROM stage-footprint-0 AS A\nFROM a AS stage-footprint-2\nCOPY --from=a b c',
   ],
   [
-    'shared names over several lines',
+    'makes shared names unique over several lines',
     'FROM x AS a\\\nb\nFROM a\\\nb AS \\\n ab\nFROM ab AS c',
     'FROM x AS \\\nstage-footprint-0\nFROM \\\nstage-footprint-0 AS \\\n ab\nFROM ab AS c',
   ],
-  ['a name that is taken', 'FROM stage-footprint-0\n', 'FROM stage-footprint-0 AS stage-footprint-x1-0\n'],
+  ['avoids a name that is taken', 'FROM stage-footprint-0\n', 'FROM stage-footprint-0 AS stage-footprint-x1-0\n'],
 ])('%s', (_, dockerfile, expected) => {
   expect(named(dockerfile).dockerfile).toBe(expected)
 })
 
-test('targets are lower case, by position', () => {
+test('gives targets in lower case, by position', () => {
   expect([...named('FROM x AS Abc\nFROM y').targets]).toEqual([
     [0, 'abc'],
     [1, 'stage-footprint-1'],
   ])
 })
 
-test('added names keep clear of build contexts too', () => {
+test('avoids names of build contexts', () => {
   expect(named('FROM x', ['Stage-Footprint-9']).targets.get(0)).toBe('stage-footprint-x1-0')
 })
 
-/** Dockerfiles of a few stages that refer to each other by few names, so that names repeat. */
+/** Dockerfiles of a few stages that refer to each other by a few names, so that names repeat. */
 const word = fc.constantFrom('a', 'A', 'b', 'stage-footprint-1')
 const pad = fc.constantFrom(' ', '  ', ' \\\n', ' \\\n# c\n  ', ' \\  \n\n')
 const from = fc
@@ -81,7 +93,7 @@ const dockerfiles = fc
       .replaceAll('\n', eol),
   )
 
-test('names are unique, lines stay, every reference means the same stage', () => {
+test('makes names unique, keeps the lines, and keeps the stage that each reference means', () => {
   fc.assert(
     fc.property(dockerfiles, (dockerfile) => {
       const before = plan(dockerfile).stages
