@@ -1,4 +1,4 @@
-/** Layers laid over each other: against a plain model of what engines do, and the rules one by one. */
+/** Layers are stacked as a plain model of the engines does it, and rule by rule. */
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { FileSystem } from '../../src/filesystem/file-system.ts'
@@ -25,7 +25,7 @@ interface Merged {
   readonly savings: Savings
 }
 
-/** Through the packed list, as it is kept. Null where an engine would refuse a layer. */
+/** Uses the packed list, as it is stored. Null if an engine would refuse a layer. */
 function merge(layers: readonly (readonly LayerEntry[])[], baseLayers: number | null = 0): Merged | null {
   const fileSystem = new FileSystem()
   for (const entries of layers) {
@@ -50,45 +50,57 @@ function merge(layers: readonly (readonly LayerEntry[])[], baseLayers: number | 
   return { files, savings }
 }
 
-describe('each as Docker showed it, on overlay2 and the containerd store', () => {
+describe('stacks layers as Docker does with overlay2 and the containerd store', () => {
   const d = [dir('d'), file('d/x', 10)]
   const real = [dir('real'), file('real/x', 10)]
   test.each<[string, LayerEntry[][], Record<string, number> | null]>([
     [
-      'a parent that is a link below becomes a directory',
+      'a parent that is a link of a lower layer becomes a directory',
       [[...real, link('a', 'real')], [file('a/b', 20)]],
       { 'a/b': 20, 'real/x': 10 },
     ],
     [
-      'a parent that is a link of this layer is followed',
+      'a parent that is a link of the same layer is followed',
       [real, [dir('real'), link('a', 'real'), file('a/b', 20)]],
       { 'real/b': 20, 'real/x': 10 },
     ],
     [
-      'also an absolute one',
+      'an absolute link of the same layer is followed',
       [real, [dir('real'), link('a', '/real'), file('a/b', 20)]],
       { 'real/b': 20, 'real/x': 10 },
     ],
-    ['also one to nothing', [real, [link('a', 'real'), file('a/b', 20)]], { 'real/b': 20, 'real/x': 10 }],
-    ['links that lead above the root', [[dir('r'), link('r/a', '../../../q'), file('r/a/x', 3)]], { 'q/x': 3 }],
-    ['links in a circle', [[link('a', 'b'), link('b', 'a'), file('a/x', 3)]], null],
     [
-      'a directory takes the place of a link of this layer',
+      'a link to nothing in the same layer is followed',
+      [real, [link('a', 'real'), file('a/b', 20)]],
+      { 'real/b': 20, 'real/x': 10 },
+    ],
+    [
+      'a link that leads above the root ends there',
+      [[dir('r'), link('r/a', '../../../q'), file('r/a/x', 3)]],
+      { 'q/x': 3 },
+    ],
+    ['links in a circle are refused', [[link('a', 'b'), link('b', 'a'), file('a/x', 3)]], null],
+    [
+      'a directory replaces a link of the same layer',
       [[dir('r'), file('r/a', 10), link('s', 'r'), dir('s'), file('s/q', 2)]],
       { 'r/a': 10, 's/q': 2 },
     ],
     [
-      'a directory after its whiteout joins what is below',
+      'a directory after its whiteout is merged with the one below',
       [d, [gone('d'), dir('d'), file('d/y', 5)]],
       { 'd/x': 10, 'd/y': 5 },
     ],
-    ['a whiteout after what it names', [d, [dir('d'), file('d/y', 5), gone('d')]], null],
-    ['a whiteout as a parent', [d, [gone('d'), file('d/y', 5)]], null],
-    ['a whiteout, then a file', [d, [gone('d'), file('d', 5)]], { d: 5 }],
-    ['an opaque whiteout at the end of its layer', [d, [dir('d'), file('d/y', 5), opaque('d')]], { 'd/y': 5 }],
-    ['an opaque whiteout without its directory', [d, [opaque('d'), file('d/y', 5)]], { 'd/y': 5 }],
+    ['a whiteout after an entry that it names is refused', [d, [dir('d'), file('d/y', 5), gone('d')]], null],
+    ['an entry below a whiteout is refused', [d, [gone('d'), file('d/y', 5)]], null],
+    ['a file may follow its whiteout', [d, [gone('d'), file('d', 5)]], { d: 5 }],
     [
-      'an opaque whiteout above a directory',
+      "an opaque whiteout at the end of a layer keeps the layer's own files",
+      [d, [dir('d'), file('d/y', 5), opaque('d')]],
+      { 'd/y': 5 },
+    ],
+    ['an opaque whiteout needs no directory entry', [d, [opaque('d'), file('d/y', 5)]], { 'd/y': 5 }],
+    [
+      'an opaque whiteout hides lower directories',
       [
         [...d, dir('d/e'), file('d/e/z', 3)],
         [dir('d'), dir('d/e'), file('d/e/n', 1), opaque('d')],
@@ -96,16 +108,16 @@ describe('each as Docker showed it, on overlay2 and the containerd store', () =>
       { 'd/e/n': 1 },
     ],
     [
-      'an opaque whiteout at the root',
+      'an opaque whiteout at the root hides everything below',
       [
         [...d, file('r', 3)],
         [opaque(''), file('y', 5)],
       ],
       { 'd/x': 10, r: 3, y: 5 },
     ],
-    ['an opaque whiteout in a file', [[file('d', 10)], [opaque('d')]], {}],
+    ['an opaque whiteout in a file removes the file', [[file('d', 10)], [opaque('d')]], {}],
     [
-      'an opaque whiteout through a link',
+      'an opaque whiteout follows a link',
       [
         [dir('r'), file('r/x', 5), file('r/y', 6)],
         [dir('r'), link('s', 'r'), opaque('s')],
@@ -113,7 +125,7 @@ describe('each as Docker showed it, on overlay2 and the containerd store', () =>
       {},
     ],
     [
-      'a whiteout through a link',
+      'a whiteout follows a link',
       [
         [dir('r'), file('r/x', 5), file('r/y', 6)],
         [dir('r'), link('s', 'r'), gone('s/x')],
@@ -121,58 +133,66 @@ describe('each as Docker showed it, on overlay2 and the containerd store', () =>
       { 'r/y': 6 },
     ],
     [
-      'a whiteout below a link of the layer below',
+      'a whiteout follows no link of a lower layer',
       [[dir('r'), file('r/a', 10), link('s', 'r')], [gone('s/a')]],
       { 'r/a': 10 },
     ],
-    ['a whiteout in a file', [[file('r', 3)], [gone('r/a')]], {}],
-    ['a file, then a directory', [[file('a', 10)], [dir('a'), file('a/b', 2)]], { 'a/b': 2 }],
-    ['a file, then a directory that only its file names', [[file('a', 10)], [file('a/b', 2)]], { 'a/b': 2 }],
+    ['a whiteout in a file hides nothing', [[file('r', 3)], [gone('r/a')]], {}],
+    ['a directory replaces a file', [[file('a', 10)], [dir('a'), file('a/b', 2)]], { 'a/b': 2 }],
+    ['a directory without an entry of its own replaces a file', [[file('a', 10)], [file('a/b', 2)]], { 'a/b': 2 }],
     [
-      'a directory, a file, a directory',
+      'a file between two directories hides the lower one',
       [[dir('a'), file('a/b', 10)], [file('a', 2)], [dir('a'), file('a/c', 4)]],
       { 'a/c': 4 },
     ],
     [
-      'a directory, a fifo, a directory',
+      'a fifo between two directories hides the lower one',
       [d, [{ path: 'd', kind: 'fifo', fileBytes: 0 }], [dir('d'), file('d/y', 1)]],
       { 'd/y': 1 },
     ],
-    ['a path twice', [[file('a', 10), file('a', 2)]], { a: 2 }],
-    ['a directory, then a file, in one layer', [[dir('a'), file('a/b', 10), file('a', 2)]], { a: 2 }],
-    ['a file, then a directory, in one layer', [[file('a', 10), dir('a'), file('a/b', 2)]], { 'a/b': 2 }],
-    ['the same over a directory below', [d, [file('d', 3), dir('d'), file('d/y', 4)]], { 'd/x': 10, 'd/y': 4 }],
+    ['the last entry of a path counts', [[file('a', 10), file('a', 2)]], { a: 2 }],
+    ['a file replaces a directory of the same layer', [[dir('a'), file('a/b', 10), file('a', 2)]], { a: 2 }],
+    ['a directory replaces a file of the same layer', [[file('a', 10), dir('a'), file('a/b', 2)]], { 'a/b': 2 }],
     [
-      'the same after an opaque whiteout',
+      'a directory that replaces a file of its layer is merged with the one below',
+      [d, [file('d', 3), dir('d'), file('d/y', 4)]],
+      { 'd/x': 10, 'd/y': 4 },
+    ],
+    [
+      'a directory that replaces a file is merged even after an opaque whiteout',
       [d, [dir('d'), opaque('d'), file('d', 3), dir('d'), file('d/y', 4)]],
       { 'd/x': 10, 'd/y': 4 },
     ],
-    ['an entry below a file of its layer', [[file('a', 10), file('a/b', 2)]], null],
-    ['one of two hard links', [[file('a', 10), hard('b', 'a')], [gone('a')]], { b: 10 }],
-    ['a hard link of the layer below', [[file('a', 10)], [hard('b', 'a')]], null],
-    ['a hard link whose target is replaced', [[file('a', 10), hard('b', 'a'), file('a', 3)]], { a: 3, b: 10 }],
-    ['a hard link of a link', [[file('a', 10), link('s', 'a'), hard('b', 's')]], { a: 10 }],
+    ['an entry below a file of the same layer is refused', [[file('a', 10), file('a/b', 2)]], null],
+    ['removing one of two hard links keeps the other', [[file('a', 10), hard('b', 'a')], [gone('a')]], { b: 10 }],
+    ['a hard link to a file of a lower layer is refused', [[file('a', 10)], [hard('b', 'a')]], null],
     [
-      'a hard link through a link',
+      'a hard link keeps the file that its target was',
+      [[file('a', 10), hard('b', 'a'), file('a', 3)]],
+      { a: 3, b: 10 },
+    ],
+    ['a hard link to a link is a link', [[file('a', 10), link('s', 'a'), hard('b', 's')]], { a: 10 }],
+    [
+      'a hard link follows a link to its directory',
       [[dir('r'), file('r/a', 10), link('s', 'r'), hard('b', './s/a')]],
       { 'r/a': 10, b: 10 },
     ],
-    ['a hard link before its target', [[hard('b', 'a'), file('a', 10)]], null],
-    ['a hard link of itself', [[file('a', 10), hard('a', 'a')]], null],
+    ['a hard link before its target is refused', [[hard('b', 'a'), file('a', 10)]], null],
+    ['a hard link to itself is refused', [[file('a', 10), hard('a', 'a')]], null],
     [
-      'a hard link in place of a whiteout',
+      'a hard link may replace what a whiteout removed',
       [[file('a', 7)], [file('b', 3), gone('c'), hard('c', 'b')]],
       { a: 7, b: 3, c: 3 },
     ],
     [
-      'metadata of AUFS',
+      'metadata files of AUFS are ignored, but not those in its folders',
       [[file('b', 1)], [{ ...dir('.wh..wh.plnk') }, file('.wh..wh.plnk/1', 10), file('.wh..wh.aufs', 4), file('a', 3)]],
       { '.wh..wh.plnk/1': 10, a: 3, b: 1 },
     ],
-    ['a whiteout of nothing', [d, [{ path: 'd/.wh.', kind: 'whiteout', fileBytes: 0 }]], null],
-    ['a whiteout of the directory itself', [d, [{ path: 'd/.wh..', kind: 'whiteout', fileBytes: 0 }]], null],
+    ['a whiteout without a name is refused', [d, [{ path: 'd/.wh.', kind: 'whiteout', fileBytes: 0 }]], null],
+    ['a whiteout of the directory itself is refused', [d, [{ path: 'd/.wh..', kind: 'whiteout', fileBytes: 0 }]], null],
     [
-      'names that are no ASCII',
+      'names may contain any characters',
       [[dir('d'), file('d/\u00e9\u{1f600}', 10), file('d/\\377', 2)], [gone('d/\u00e9\u{1f600}')]],
       { 'd/\\377': 2 },
     ],
@@ -182,7 +202,7 @@ describe('each as Docker showed it, on overlay2 and the containerd store', () =>
 })
 
 describe('waste', () => {
-  test('names the files, the layer that added them and the one that hides them', () => {
+  test('names the files, the layer that added them and the layer that hides them', () => {
     const merged = merge([
       [file('a', 10), file('b', 20)],
       [dir('d'), file('d/x', 300), file('b', 20)],
@@ -199,7 +219,7 @@ describe('waste', () => {
     })
   })
 
-  test('of the base alone is a sum', () => {
+  test('within the base image is only a sum', () => {
     const layers = [[file('a', 10), file('b', 20), file('c', 30)], [gone('a')], [gone('b')]]
     expect(merge(layers, 2)!.savings.waste).toMatchObject({ fileBytes: 30, baseFileBytes: 10, items: [{ path: 'b' }] })
     expect(merge(layers, null)!.savings.waste).toMatchObject({
@@ -209,7 +229,7 @@ describe('waste', () => {
     })
   })
 
-  test('of many files is told by their directory, and of few by each', () => {
+  test('of many files is listed by directory, and of a few by file', () => {
     const many = Array.from({ length: 30 }, (_, nth) => file(`var/lists/f${nth}`, 100 + nth))
     const merged = merge([
       [...many, file('var/big', 90_000), file('x', 1)],
@@ -224,7 +244,7 @@ describe('waste', () => {
     ])
   })
 
-  test('bytes of a hard link go with its last name', () => {
+  test('includes the bytes of a hard link once its last name is gone', () => {
     const layers = [[file('a', 10), hard('b', 'a')], [gone('a')], [gone('b')]]
     expect(merge(layers.slice(0, 2))!.savings.waste.fileBytes).toBe(0)
     expect(merge(layers)!.savings).toMatchObject({
@@ -233,12 +253,12 @@ describe('waste', () => {
     })
   })
 
-  test('is not known where the sums do not close', () => {
+  test('is not known if the sums do not agree', () => {
     expect(findSavings(new FileSystem(), [layer({ fileBytes: 1 })], 0)).toBeNull()
   })
 })
 
-test('caches in the final file system, for each layer that put files there', () => {
+test('caches of the final file system are listed by the layer that put the files there', () => {
   const merged = merge([
     [
       file('var/lib/apt/lists/a', 10),
@@ -267,7 +287,7 @@ test('caches in the final file system, for each layer that put files there', () 
   )
 })
 
-/** What engines do, the slow way: a layer by itself, then over what is below. Null where they refuse. */
+/** What engines do, the slow way: each layer by itself, then on top of those below. Null if they refuse it. */
 function model(layers: readonly (readonly LayerEntry[])[]): Record<string, number> | null {
   type Node = { kind: string; inode?: { bytes: number }; target?: string; opaque?: boolean }
   let below = new Map<string, Node>()
@@ -365,7 +385,7 @@ const entry: fc.Arbitrary<LayerEntry> = fc.oneof(
   { weight: 1, arbitrary: path.map((at): LayerEntry => ({ path: at, kind: 'fifo', fileBytes: 0 })) },
 )
 
-test('random layers are laid over each other as in the model', () => {
+test('random layers are stacked as in the model', () => {
   let clear = 0
   fc.assert(
     fc.property(fc.array(fc.array(entry, { maxLength: 8 }), { minLength: 1, maxLength: 5 }), (layers) => {
