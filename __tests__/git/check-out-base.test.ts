@@ -55,7 +55,7 @@ async function treeOf(job: string, sha: string, config: ReturnType<typeof tokenC
   return made
 }
 
-/** Every entry with its mode, time and content, apart from `.git`. */
+/** Every entry with its mode, time and content, except `.git`. */
 function listing(at: string): string {
   return execFileSync('find', ['.', '-name', '.git', '-prune', '-o', '-printf', '%P %y %m %l\n'], {
     cwd: at,
@@ -66,7 +66,7 @@ function listing(at: string): string {
     .join('\n')
 }
 
-test('the same files, modes, links and line ends as a checkout of that commit', async () => {
+test('writes the same files, modes, links and line ends as a checkout of that commit', async () => {
   put(source, {
     'run.sh': '#!/bin/sh\n',
     'plain.txt': 'one\n',
@@ -98,7 +98,7 @@ test('the same files, modes, links and line ends as a checkout of that commit', 
   expect(basename(tree.folder)).toBe('project')
 }, 60_000)
 
-test('what is the same has the modes and times of the work tree; what differs has its own time', async () => {
+test('gives unchanged files the modes and times of the work tree, and leaves changed files their own time', async () => {
   const base = commit(source, { 'a/same.txt': 'same', 'a/other.txt': 'one!', 'a/edited.txt': 'e' })
   commit(source, { 'a/other.txt': 'two!' })
   writeFileSync(join(source, 'a/edited.txt'), 'f')
@@ -119,7 +119,7 @@ test('what is the same has the modes and times of the work tree; what differs ha
   expect(statSync(join(tree.folder, 'a')).mode & 0o777).toBe(0o775)
 }, 60_000)
 
-test('filters of the checkout’s configuration run, and one that fails is an answer', async () => {
+test("runs the filters of the checkout's configuration, and reports one that fails", async () => {
   const base = commit(source, { '.gitattributes': '*.up filter=up\n', 'a.up': 'hello\n' })
   commit(source, { b: '1' })
   sh(source, 'config', 'filter.up.smudge', 'tr a-z A-Z')
@@ -136,7 +136,7 @@ test('filters of the checkout’s configuration run, and one that fails is an an
   expect(failed).toEqual({ why: expect.stringMatching(/^the files of commit .* cannot be written: .*filter/) })
 }, 60_000)
 
-test('submodules are listed and not fetched; a sparse checkout stays sparse', async () => {
+test('lists submodules without fetching them, and keeps a sparse checkout sparse', async () => {
   const other = newRepository(join(folder, 'other'))
   commit(other, { f: '1' })
   sh(source, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', `file://${other}`, 'vendor/sub')
@@ -153,7 +153,7 @@ test('submodules are listed and not fetched; a sparse checkout stays sparse', as
   expect(existsSync(join(sparse.folder, 'out/b'))).toBe(false)
 }, 60_000)
 
-test('a private repository, a commit that is nowhere, and the same commit twice', async () => {
+test('fetches from a private repository, reports a commit that does not exist, and can write a commit twice', async () => {
   const base = commit(source, { a: '1' })
   const head = commit(source, { a: '2' })
   publish(source, join(folder, 'origin.git'))
@@ -173,7 +173,7 @@ test('a private repository, a commit that is nowhere, and the same commit twice'
   expect(missing).toEqual({ why: expect.stringMatching(/^the commit fffffff cannot be fetched: /) })
 }, 60_000)
 
-test('a work tree of a repository, and one with SHA-256', async () => {
+test('works in a linked work tree, and in a repository with SHA-256', async () => {
   const base = commit(source, { a: '1' })
   commit(source, { a: '2' })
   sh(source, 'worktree', 'add', '--quiet', join(folder, 'second'), '-b', 'second')
@@ -187,7 +187,7 @@ test('a work tree of a repository, and one with SHA-256', async () => {
   expect(readFileSync(join((await treeOf(long, first)).folder, 'a'), 'utf8')).toBe('1')
 }, 60_000)
 
-test('.git beside the base is the user’s, by the same files', async () => {
+test("links the files of the user's .git beside the base", async () => {
   const base = commit(source, { a: '1' })
   commit(source, { a: '2' })
   const tree = await treeOf(source, base)
@@ -197,7 +197,7 @@ test('.git beside the base is the user’s, by the same files', async () => {
   expect(statSync(join(tree.folder, '.git/refs')).mtimeMs).toBeCloseTo(statSync(join(source, '.git/refs')).mtimeMs, 1)
 }, 60_000)
 
-test('context and Dockerfile of the base', async () => {
+test('finds the context and the Dockerfile of the base', async () => {
   const base = commit(source, {
     'app/dockerfile': 'FROM scratch\n',
     'build/Dockerfile.x': 'FROM scratch\n',
@@ -249,7 +249,7 @@ test.each<[string, string]>([
   expect(gitRevisionOf(context)).toBe(revision)
 })
 
-test('Git URL contexts at another commit', () => {
+test('changes the commit of a Git URL context', () => {
   const sha = 'a'.repeat(40)
   const cases: [string, string | null][] = [
     ['https://github.com/o/r.git', `https://github.com/o/r.git#${sha}`],

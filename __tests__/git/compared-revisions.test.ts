@@ -30,7 +30,7 @@ beforeEach(() => {
 })
 afterEach(() => remove(folder))
 
-/** main: root - 40 commits - parted - mainTip; topic: parted - 2 commits; merge: of mainTip and topic's head. */
+/** main: root - 40 commits - parted - mainTip; topic: parted - 2 commits; merge: of mainTip and the head of topic. */
 interface Project {
   readonly source: string
   readonly url: string
@@ -83,7 +83,7 @@ const pullRequest = ({ head, mainTip }: Project): unknown => ({
   pull_request: { head: { sha: head, ref: 'topic' }, base: { sha: mainTip, ref: 'main' } },
 })
 
-test('pull_request: the first parent of the merge commit, in a checkout of depth 1 that stays as it is', async () => {
+test('pull_request is compared with the first parent of the merge commit, and a checkout of depth 1 stays as it is', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.merge)
   const before = stateOf(job)
@@ -97,7 +97,7 @@ test('pull_request: the first parent of the merge commit, in a checkout of depth
   expect(stateOf(job)).toBe(before)
 }, 60_000)
 
-test('pull_request with the head itself checked out: the merge base, whatever depth it takes', async () => {
+test('pull_request with the head checked out is compared with the merge base, whatever depth that takes', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.head)
   const before = stateOf(job)
@@ -110,7 +110,7 @@ test('pull_request with the head itself checked out: the merge base, whatever de
   expect(stateOf(job)).toBe(before)
 }, 60_000)
 
-test('a merge base that is further back than the first fetch reaches', async () => {
+test('finds a merge base that is further back than the first fetch reaches', async () => {
   const it = project()
   sh(it.source, 'checkout', '--quiet', 'topic')
   manyCommits(it.source, 'topic', 45)
@@ -122,21 +122,21 @@ test('a merge base that is further back than the first fetch reaches', async () 
   expect(found.base?.commit).toBe(it.parted)
 }, 60_000)
 
-test('a pull request that ends in a merge of its own is no merge commit of GitHub’s', async () => {
+test('does not take a merge at the end of a pull request for the merge commit of GitHub', async () => {
   const it = project()
   sh(it.source, 'checkout', '--quiet', 'topic')
   sh(it.source, 'merge', '--quiet', '--no-ff', '-m', 'main into topic', 'main')
   const head = sh(it.source, 'rev-parse', 'HEAD')
   sh(it.source, 'push', '--quiet', join(folder, 'origin.git'), 'topic')
   const job = checkout(it.url, join(folder, 'job'), head)
-  // As the head of the event, and as a newer one (a checkout of the branch by its name).
+  // Once as the head of the event, and once as a newer one (a checkout of the branch by its name).
   for (const said of [head, it.head])
     expect((await revisions(job, event('pull_request', pullRequest({ ...it, head: said })))).base?.commit).toBe(
       it.mainTip,
     )
 }, 60_000)
 
-test('GitHub’s merge commit of a pull request that has got a commit since, or a new history', async () => {
+test('recognises the merge commit of GitHub after a later push, and after a rewritten history', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.merge)
   const older = { ...it, head: sh(it.source, 'rev-parse', `${it.head}^`) }
@@ -147,7 +147,7 @@ test('GitHub’s merge commit of a pull request that has got a commit since, or 
   expect((await revisions(job, rewritten)).base?.commit).toBe(it.mainTip)
 }, 60_000)
 
-test('pull_request_target with a newer commit of the base checked out compares nothing either', async () => {
+test('pull_request_target with a newer commit of the base checked out is not compared', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.merge)
   const found = await revisions(job, {
@@ -157,7 +157,7 @@ test('pull_request_target with a newer commit of the base checked out compares n
   expect(found.base).toBeNull()
 }, 60_000)
 
-test('pull_request_target with the base checked out compares nothing', async () => {
+test('pull_request_target with the base checked out is not compared', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.mainTip)
   const found = await revisions(job, event('pull_request_target', pullRequest(it)))
@@ -167,7 +167,7 @@ test('pull_request_target with the base checked out compares nothing', async () 
   })
 }, 60_000)
 
-test('push: the commit before; a forced push whose old commit is gone: the merge base; a new branch: the merge base', async () => {
+test('push is compared with the commit before, or with the merge base after a forced push or for a new branch', async () => {
   const it = project()
   const push = (before: string, forced = false): RunEvent =>
     event('push', { ref: 'refs/heads/topic', before, forced, repository: { default_branch: 'main' } })
@@ -187,7 +187,7 @@ test('push: the commit before; a forced push whose old commit is gone: the merge
   })
 }, 60_000)
 
-test('a new branch or tag without a commit of its own is not compared with itself', async () => {
+test('a new branch or tag without commits of its own is not compared with itself', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.mainTip)
   const found = await revisions(
@@ -197,7 +197,7 @@ test('a new branch or tag without a commit of its own is not compared with itsel
   expect(found).toMatchObject({ base: null, why: 'the head is itself the merge base with the branch main' })
 }, 60_000)
 
-test('merge_group and workflow_dispatch', async () => {
+test('merge_group is compared with its base, and workflow_dispatch with the merge base', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.merge)
   const group = {
@@ -227,7 +227,7 @@ test('merge_group and workflow_dispatch', async () => {
   })
 }, 60_000)
 
-test('locally: a branch, an ancestor, a hash, a branch of the remote, what is not there', async () => {
+test('outside of a workflow, finds a branch, an ancestor, a hash or a remote branch, and reports one that does not exist', async () => {
   const it = project()
   const clone = join(folder, 'clone')
   sh(folder, 'clone', '--quiet', '--branch', 'topic', it.url, clone)
@@ -247,7 +247,7 @@ test('locally: a branch, an ancestor, a hash, a branch of the remote, what is no
     why: 'it is the commit that was given',
   })
   expect(await given(it.mainTip.slice(0, 10))).toMatchObject({ base: { commit: it.mainTip } })
-  // What is edited and not committed can be compared with the commit it stands on.
+  // Uncommitted edits can be compared with the commit that they are based on.
   expect(await given('HEAD')).toMatchObject({ base: { commit: it.head } })
   for (const wrong of ['nothing', '--upload-pack=touch /tmp/x', 'main:a.txt', ''])
     expect(await given(wrong)).toMatchObject({
@@ -256,7 +256,7 @@ test('locally: a branch, an ancestor, a hash, a branch of the remote, what is no
     })
 }, 60_000)
 
-test('a Git context: without a checkout, from the remote alone', async () => {
+test('finds the revisions of a Git context from the remote alone, without a checkout', async () => {
   const it = project()
   const history = openHistory({ git: gitIn(folder), tempFolder: temp, from: { url: it.url } })
   const found = await revisionsOf(eventRule(event('pull_request', pullRequest(it))), history, {
@@ -274,12 +274,12 @@ test('a Git context: without a checkout, from the remote alone', async () => {
   expect(ofHead.base?.commit).toBe(it.parted)
 }, 60_000)
 
-test('a private repository: with the token, and without leaving it anywhere', async () => {
+test('reads a private repository with the token, and leaves the token nowhere', async () => {
   const it = project()
   await using server = await privateServer(folder, 's3cr3t')
   const job = checkout(it.url, join(folder, 'job'), it.merge)
   sh(job, 'remote', 'set-url', 'origin', `${server.url}/origin.git`)
-  // What actions/checkout may have left; two headers would be refused.
+  // As actions/checkout may have left it. Two headers would be refused.
   sh(job, 'config', `http.${server.url}/.extraheader`, 'AUTHORIZATION: basic c3RhbGU6c3RhbGU=')
   const at = async (config: ReturnType<typeof tokenConfig>): Promise<Revisions> => {
     const history = openHistory({
@@ -307,7 +307,7 @@ test('a private repository: with the token, and without leaving it anywhere', as
   expect(traces).toEqual(['', ''])
 }, 60_000)
 
-test('history that is not there: an unreachable remote is an answer', async () => {
+test('reports an unreachable remote if the history is missing', async () => {
   const it = project()
   const job = checkout(it.url, join(folder, 'job'), it.head)
   sh(job, 'remote', 'set-url', 'origin', `file://${join(folder, 'nowhere.git')}`)

@@ -30,7 +30,7 @@ const event = (name: string | null, payload: unknown = null, ref: string | null 
 })
 const zeros = '0'.repeat(40)
 
-test('every recorded pull request gives its head, base and branches', () => {
+test('takes head, base and branches from each recorded pull request', () => {
   const events = recorded('pull_request') as unknown as readonly {
     pull_request: { head: { sha: string; ref: string }; base: { sha: string; ref: string } }
   }[]
@@ -51,7 +51,7 @@ test('every recorded pull request gives its head, base and branches', () => {
   }
 })
 
-test('every recorded push gives the commit before it, or where the branch parted', () => {
+test('compares each recorded push with the commit before it, or with the merge base', () => {
   const kinds = recorded('push').map((payload) => {
     const { rule } = eventRule(event('push', payload))
     return payload['before'] === zeros || String(payload['ref']).startsWith('refs/tags/')
@@ -61,7 +61,7 @@ test('every recorded push gives the commit before it, or where the branch parted
   expect(kinds.every(Boolean)).toBe(true)
 })
 
-test('a push of a branch, a new branch, a forced push, a tag, the default branch', () => {
+test('has a rule for a push, a new branch, a forced push, a tag and the default branch', () => {
   const push = (some: object): unknown => ({
     ref: 'refs/heads/feature/x',
     before: a,
@@ -92,7 +92,7 @@ test('a push of a branch, a new branch, a forced push, a tag, the default branch
   expect(onMain).toMatchObject({ targetBranch: 'main', rule: { kind: 'commit', commit: a, orElse: { kind: 'none' } } })
 })
 
-test('a recorded merge group is compared with its base', () => {
+test('compares a recorded merge group with its base', () => {
   for (const payload of recorded('merge_group') as unknown as readonly {
     merge_group: { base_sha: string; base_ref: string }
   }[]) {
@@ -102,7 +102,7 @@ test('a recorded merge group is compared with its base', () => {
   }
 })
 
-test('other events: on a branch where it parted from the default one, on the default branch nothing', () => {
+test('compares other events with the merge base, and those on the default branch with nothing', () => {
   const payload = recorded('workflow_dispatch')[0] as { repository: { default_branch: string } }
   const { default_branch: main } = payload.repository
   expect(eventRule(event('workflow_dispatch', payload, 'refs/heads/other'))).toEqual({
@@ -123,14 +123,14 @@ test('other events: on a branch where it parted from the default one, on the def
   })
 })
 
-test('a payload of another shape is no commit, and a hash that is none is not believed', () => {
+test('finds no commit in a payload of the wrong shape, and rejects an invalid hash', () => {
   const evil = { pull_request: { head: { sha: '--upload-pack=x', ref: 'a' }, base: { sha: a, ref: 'main' } } }
   for (const payload of [null, [], 'text', {}, evil])
     expect(eventRule(event('pull_request', payload))).toMatchObject({ rule: { kind: 'none' } })
   expect(eventRule(event('push', { ref: 'refs/heads/x', before: 'HEAD' })).rule.kind).toBe('none')
 })
 
-test('a revision that the user named goes first, in a workflow and outside of one', () => {
+test('prefers the revision that the user named, in a workflow and outside of one', () => {
   expect(eventRule({ ...event(null), given: 'main' }).rule).toEqual({ kind: 'given', revision: 'main' })
   expect(eventRule({ ...event('push', { ref: 'refs/heads/x', before: a }), given: 'v1' })).toMatchObject({
     headBranch: 'x',
@@ -139,6 +139,6 @@ test('a revision that the user named goes first, in a workflow and outside of on
   expect(eventRule(event(null)).rule).toEqual({ kind: 'none', lost: false, why: 'no baseline was named' })
 })
 
-test('a base that is there and cannot be told is lost, which is not the same as none', () => {
+test('marks a base that exists but cannot be determined as lost', () => {
   expect(eventRule(event('pull_request', {})).rule).toMatchObject({ kind: 'none', lost: true })
 })

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { findRepository, type Repository } from '../../src/git/repository.ts'
 import { openGit, type ConfigEntry, type Git } from '../../src/git/run-git.ts'
 
-/** Nothing of this machine's configuration. */
+/** Without any configuration of this machine. */
 export const gitEnv: Record<string, string> = {
   ...(Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'))) as Record<
     string,
@@ -50,7 +50,7 @@ export function newRepository(folder: string): string {
   return folder
 }
 
-/** Writes the files, commits all and gives the commit's hash. */
+/** Writes the files, commits them and returns the hash of the commit. */
 export function commit(folder: string, files: Readonly<Record<string, string | Buffer>>, message = 'change'): string {
   put(folder, files)
   sh(folder, 'add', '--all')
@@ -58,7 +58,7 @@ export function commit(folder: string, files: Readonly<Record<string, string | B
   return sh(folder, 'rev-parse', 'HEAD')
 }
 
-/** Commits on a branch, one after the other, in one go. */
+/** Makes commits on a branch, all at once. */
 export function manyCommits(folder: string, branch: string, count: number): void {
   const start = ((): string => {
     try {
@@ -75,14 +75,14 @@ export function manyCommits(folder: string, branch: string, count: number): void
   execFileSync('git', ['fast-import', '--quiet'], { cwd: folder, env: gitEnv, input: stream.join('') })
 }
 
-/** A bare copy that gives what GitHub gives: any commit by its hash, and histories without files. */
+/** A bare copy that serves what GitHub serves: any commit by its hash, and histories without files. */
 export function publish(folder: string, bare: string): string {
   sh(dirname(bare), 'clone', '--quiet', '--bare', folder, bare)
   for (const key of ['allowFilter', 'allowAnySHA1InWant']) sh(bare, 'config', `uploadpack.${key}`, 'true')
   return `file://${bare}`
 }
 
-/** As actions/checkout makes it: one commit, no branches. */
+/** As actions/checkout does: one commit, no branches. */
 export function checkout(url: string, folder: string, sha: string, depth: number | null = 1): string {
   newRepository(folder)
   sh(folder, 'remote', 'add', 'origin', url)
@@ -114,7 +114,7 @@ export async function repositoryAt(folder: string): Promise<Repository> {
   return found
 }
 
-/** All that a build or a user could see of a checkout's `.git`: refs, boundaries, configuration, number of objects. */
+/** Everything about `.git` that a build or a user could notice: refs, boundaries, configuration, number of objects. */
 export function stateOf(folder: string): string {
   const files = execFileSync('find', ['.git', '-type', 'f', '-printf', '%p %s %T@\n'], {
     cwd: folder,
@@ -125,11 +125,11 @@ export function stateOf(folder: string): string {
 
 export interface HttpServer extends AsyncDisposable {
   readonly url: string
-  /** What each request that was let in or not had as Authorization. */
+  /** The Authorization header of each request, whether accepted or not. */
   readonly seen: (string | undefined)[]
 }
 
-/** `git http-backend` behind HTTP basic auth, as a private repository is. */
+/** `git http-backend` behind HTTP basic authentication, like a private repository. */
 export async function privateServer(root: string, token: string): Promise<HttpServer> {
   const seen: (string | undefined)[] = []
   const wanted = `basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`

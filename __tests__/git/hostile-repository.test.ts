@@ -1,4 +1,4 @@
-/** Files of a commit are data: nothing that they name is run, and no call that needs no token has one. */
+/** Files of a commit are data: no program that they name is run, and only calls that fetch get a token. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
@@ -28,7 +28,7 @@ beforeEach(() => {
 })
 afterEach(() => remove(folder))
 
-/** Writes down that it was run, with the environment that it had. */
+/** Records that it was run, and with which environment. */
 function program(): string {
   const path = join(folder, 'program')
   writeFileSync(path, `#!/bin/sh\nenv >>'${ran}'\n`)
@@ -36,7 +36,7 @@ function program(): string {
   return path
 }
 
-/** A folder that Git takes for a repository, of files alone that any commit can hold. */
+/** A folder that Git takes for a repository, made only of files that a commit can contain. */
 function bareFolder(path: string, worktree: string): void {
   const made = join(folder, 'made')
   sh(folder, 'init', '--quiet', '--initial-branch=other', made)
@@ -68,14 +68,14 @@ async function at(context: string, env: Record<string, string> = {}, event: Part
 
 describe('a committed folder with HEAD, config, objects and refs', () => {
   test.each(['.', '..', 'deeper'])(
-    'is no repository, with %s for its work tree',
+    'is not used as a repository, with %s as its work tree',
     async (worktree) => {
       const job = newRepository(join(folder, 'job'))
       bareFolder(join(job, 'app'), worktree)
       mkdirSync(join(job, 'app/deeper'))
       writeFileSync(join(job, 'app/deeper/file'), '')
       const head = commit(job, {})
-      // It is one to Git, which runs what it names.
+      // Git itself takes it for a repository, and runs what it names.
       execFileSync('git', ['status'], { cwd: join(job, 'app/deeper'), env: gitEnv, stdio: 'pipe' })
       expect(existsSync(ran)).toBe(true)
       remove(ran)
@@ -90,13 +90,13 @@ describe('a committed folder with HEAD, config, objects and refs', () => {
     60_000,
   )
 
-  test('is none either where nothing else is', async () => {
+  test('is not used if there is no other repository', async () => {
     bareFolder(join(folder, 'app'), '.')
     await expect(at(join(folder, 'app'))).rejects.toThrow('neither it nor a folder above it')
     expect(existsSync(ran)).toBe(false)
   }, 60_000)
 
-  test('is none for the docker client, which asks Git as well', () => {
+  test('is not used by the docker client, which also calls Git', () => {
     bareFolder(join(folder, 'app'), '.')
     expect(() =>
       execFileSync('git', ['status'], { cwd: join(folder, 'app'), env: clientEnvironment(gitEnv), stdio: 'pipe' }),
@@ -105,7 +105,7 @@ describe('a committed folder with HEAD, config, objects and refs', () => {
   }, 60_000)
 })
 
-test('a work tree that the context is not in is another repository’s', async () => {
+test('a repository whose work tree does not contain the context is refused', async () => {
   const job = newRepository(join(folder, 'job'))
   commit(job, { 'app/file': '' })
   mkdirSync(join(folder, 'elsewhere'))
@@ -113,7 +113,7 @@ test('a work tree that the context is not in is another repository’s', async (
   await expect(at(join(job, 'app'))).rejects.toThrow('not in the work tree of the Git repository at')
 }, 60_000)
 
-test('hooks and a file monitor of a folder of the commit do not run', async () => {
+test('hooks and a file monitor in a committed folder are not run', async () => {
   const job = newRepository(join(folder, 'job'))
   const first = commit(job, { file: '1' })
   put(job, { file: '2' })
@@ -133,7 +133,7 @@ test('hooks and a file monitor of a folder of the commit do not run', async () =
   expect(existsSync(ran)).toBe(false)
 }, 60_000)
 
-test('only calls that fetch have a token, and none has the inputs of the step', async () => {
+test('only calls that fetch get the token, and none gets the inputs of the step', async () => {
   const source = newRepository(join(folder, 'project'))
   const base = commit(source, { a: '1' })
   const head = commit(source, { a: '2' })

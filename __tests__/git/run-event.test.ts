@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => remove(folder))
 
-test('a workflow’s event is read from its file; one that is torn or missing is no payload', async () => {
+test('reads the event of a workflow from its file; a torn or missing file gives no payload', async () => {
   const path = join(folder, 'event.json')
   const env = {
     GITHUB_ACTIONS: 'true',
@@ -28,7 +28,7 @@ test('a workflow’s event is read from its file; one that is torn or missing is
   expect(await readRunEvent(env, null)).toEqual({ ...event, payload: { before: 'b' } })
 })
 
-test('outside of a workflow there is no event', async () => {
+test('finds no event outside of a workflow', async () => {
   expect(await readRunEvent({ GITHUB_EVENT_NAME: 'push' }, 'main')).toEqual({
     name: null,
     payload: null,
@@ -38,7 +38,7 @@ test('outside of a workflow there is no event', async () => {
   })
 })
 
-test('a file that never ends, or is waited for, is no payload', async () => {
+test('gives no payload for an endless file or a pipe', async () => {
   const env = { GITHUB_ACTIONS: 'true', GITHUB_EVENT_NAME: 'push' }
   execFileSync('mkfifo', [join(folder, 'pipe')])
   symlinkSync('/dev/zero', join(folder, 'zero'))

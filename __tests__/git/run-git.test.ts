@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => remove(folder))
 
-test('settings come after those that the user has, and what names another repository or a program goes', () => {
+test('adds its settings after those of the user, and drops variables that name another repository or a program', () => {
   const user = {
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: 'a.b',
@@ -48,7 +48,7 @@ test('settings come after those that the user has, and what names another reposi
   expect(tokenConfig('https://github.com', '')).toEqual([])
 })
 
-test('a failure is an answer, in git’s own words and without passwords', async () => {
+test("reports a failure in Git's own words, without passwords", async () => {
   const git = gitIn(folder)
   expect(await git(['rev-parse', 'HEAD'])).toMatchObject({ ok: false, status: 128 })
   expect(lastWord('hint: x\nfatal: unable to access https://u:p@ss@host/r: no\n')).toBe(
@@ -58,7 +58,7 @@ test('a failure is an answer, in git’s own words and without passwords', async
   expect(await findRepository(git, folder)).toEqual({ why: expect.stringContaining('not a git repository') })
 }, 30_000)
 
-test('no git, a call that takes too long, and a stop', async () => {
+test('reports a missing git and a time limit, and stops on a signal', async () => {
   const signal = new AbortController()
   const without = openGit({ folder, env: { PATH: folder }, signal: signal.signal })
   expect(await without(['version'])).toEqual({ ok: false, status: null, message: 'there is no `git` on the PATH' })
@@ -76,7 +76,7 @@ test('no git, a call that takes too long, and a stop', async () => {
   await expect(slow(['version'])).rejects.toBeInstanceOf(Cancelled)
 }, 30_000)
 
-test('a remote that wants a password: nobody is asked for it, and the remote once', async () => {
+test('never asks for a password, and calls the remote once', async () => {
   newRepository(folder)
   await using server = await privateServer(folder, 'x')
   const asked = join(folder, 'asked')
@@ -98,7 +98,7 @@ test('a remote that wants a password: nobody is asked for it, and the remote onc
   expect(server.seen).toEqual([undefined])
 }, 30_000)
 
-test('a checkout that another user owns can be read where it is trusted, and only there', async () => {
+test('reads a checkout of another user only if it is trusted', async () => {
   newRepository(folder)
   commit(folder, { a: '1' })
   if (process.getuid?.() !== 0) return
@@ -110,7 +110,7 @@ test('a checkout that another user owns can be read where it is trusted, and onl
   expect(firstLine(await trusted(['rev-parse', 'HEAD']))).toMatch(/^[0-9a-f]{40}$/)
 }, 30_000)
 
-test('from a folder below, the whole repository is found; a bare one is none', async () => {
+test('finds the repository from a folder in it, and refuses a bare repository', async () => {
   newRepository(folder)
   commit(folder, { 'sub/a': '1' })
   expect(await findRepository(gitIn(join(folder, 'sub')), join(folder, 'sub'))).toMatchObject({
