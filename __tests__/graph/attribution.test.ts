@@ -24,7 +24,7 @@ const step = (own: Partial<BuildStep>): BuildStep => ({
 const image = (own: Partial<BuildStep> = {}): BuildStep =>
   step({ kind: 'source', source: `docker-image://docker.io/library/base@${digest('1')}`, ...own })
 const at = (line: number): Pick<BuildStep, 'places'> => ({ places: [{ start: line, end: line }] })
-/** Of so many layers; which they are does not matter. */
+/** A chain with this many layers. Which layers they are does not matter. */
 const chain = (layers: number): BuildStep['chains'][number] =>
   Array.from({ length: layers }, (_, position) => ({ digest: digest(String(position % 10)), mediaType: '', size: 1 }))
 
@@ -38,7 +38,7 @@ function told(steps: readonly BuildStep[], layers: number, linked: string | null
 }
 
 describe('the layers of a stage', () => {
-  test('are those of its steps, counted from the top; the rest is the base, of whose layers nothing is known', () => {
+  test('belong to its steps, counted from the top; the rest is the base image', () => {
     const steps = [
       image(),
       step({ on: [0], ...at(2) }),
@@ -48,7 +48,7 @@ describe('the layers of a stage', () => {
     expect(told(steps, 5)).toEqual({ layers: 3, digest: digest('1'), lines: [null, null, null, 2, 3] })
   })
 
-  test('of COPY --link are merged onto those below', () => {
+  test('include those of COPY --link, merged onto the ones below', () => {
     const link = [
       image(),
       step({ ...at(2) }),
@@ -60,7 +60,7 @@ describe('the layers of a stage', () => {
     expect(told(two, 3)).toEqual({ layers: 1, digest: digest('1'), lines: [null, 2, 3] })
   })
 
-  test('of a stage FROM scratch are all its own', () => {
+  test('are all its own if it is FROM scratch', () => {
     expect(told([step({ ...at(2) }), step({ on: [0], ...at(3) })], 2)).toEqual({
       layers: 0,
       digest: null,
@@ -69,18 +69,18 @@ describe('the layers of a stage', () => {
     expect(told([step({ ...at(2) }), step({ on: [0], ...at(3) })], 3)).toBeNull()
   })
 
-  test('of a stage without steps are all of the base', () => {
+  test('all belong to the base if it has no steps', () => {
     expect(told([image({ chains: [chain(7)] })], 2)).toEqual({ layers: 2, digest: digest('1'), lines: [null, null] })
   })
 
-  test('end at what another target of the bake ends with, where the stage is FROM that', () => {
+  test('begin above the result of another bake target if it is FROM that', () => {
     const steps = [image(), step({ on: [0], source: 'target:base' }), step({ on: [1], ...at(2) })]
     expect(told(steps, 4, 'target:base')).toEqual({ layers: 3, digest: null, lines: [null, null, null, 2] })
-    // The same step stands in this Dockerfile as well, word for word.
+    // The same step is in this Dockerfile too, word for word.
     expect(told(steps, 4)).toEqual({ layers: 2, digest: digest('1'), lines: [null, null, null, 2] })
   })
 
-  test('agree with every chain that contains the base', () => {
+  test('must agree with every chain that contains the base', () => {
     const steps = (...lengths: number[]): BuildStep[] => [
       image({ chains: [chain(9)] }),
       step({ on: [0], chains: lengths.map(chain) }),
@@ -92,13 +92,13 @@ describe('the layers of a stage', () => {
     expect(told(steps(), 1)).toBeNull()
   })
 
-  test('are not known where the graph has an operation that is not known', () => {
+  test('are not known if the graph has an unknown operation', () => {
     expect(told([image(), step({ kind: 'other', on: [0] }), step({ on: [1] })], 3)).toBeNull()
     expect(told([image(), image(), step({ kind: 'merge', on: [0, 1] })], 3)).toBeNull()
     expect(spineOf([], -1)).toBeNull()
   })
 
-  test('of a graph that doubles them with each step are not followed', () => {
+  test('are not known if the graph doubles with each step', () => {
     const doubling = Array.from({ length: 60 }, (_, position) =>
       step(position === 0 ? {} : { kind: 'merge', on: [position - 1, position - 1] }),
     )
@@ -107,31 +107,31 @@ describe('the layers of a stage', () => {
 })
 
 describe('history', () => {
-  test('tells the steps of the layers above the base by their order', () => {
+  test('gives the steps of the layers above the base, by their order', () => {
     expect(matchHistory(config(false, true, false, true, false), ['COPY', 'ENV', 'RUN'], 2)).toEqual({
       layerSteps: ['COPY', 'RUN'],
       metadataOnly: 1,
     })
   })
 
-  test('tells nothing where the entries are not those of the steps', () => {
+  test('gives nothing if its entries are not those of the steps', () => {
     expect(matchHistory(config(false, true, false, false), ['COPY', 'ENV'], 1)).toBeNull()
     expect(matchHistory(config(false), ['COPY', 'ENV'], 1)).toBeNull()
     expect(matchHistory({ ...config(), history: undefined }, ['COPY'], 1)).toBeNull()
   })
 
-  test('tells nothing where it has more or fewer entries with a layer than there are layers', () => {
+  test('gives nothing if its entries with a layer do not match the number of layers', () => {
     const { history } = config(false, true, false, true, false)
     expect(matchHistory({ ...config(false, false), history }, ['COPY', 'ENV', 'RUN'], 2)).toBeNull()
     expect(matchHistory({ ...config(false, false, false, false), history }, ['COPY', 'ENV', 'RUN'], 2)).toBeNull()
   })
 
-  test('of a stage without instructions is empty', () => {
+  test('is empty for a stage without instructions', () => {
     expect(matchHistory(config(false), [], 0)).toEqual({ layerSteps: [], metadataOnly: 0 })
   })
 })
 
-test('steps that made no layer are counted where each layer has a step of its own', () => {
+test('steps without a layer are counted if each layer has a step of its own', () => {
   expect(metadataOnlySteps(['COPY', 'RUN'], ['COPY', 'ENV', 'RUN'])).toBe(1)
   expect(metadataOnlySteps([], ['ENV'])).toBe(1)
   expect(metadataOnlySteps(['COPY', null], ['COPY', 'RUN'])).toBeNull()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseProvenance, resultOf, withTargets } from '../../src/graph/provenance.ts'
 
-test('more ranges of a step than arguments fit on the stack', () => {
+test('reads a step with more ranges than fit on the stack as arguments', () => {
   const ranges = Array.from({ length: 300_000 }, (_, position) => ({ start: { line: position + 2 } }))
   const steps = parseProvenance({
     buildConfig: { llbDefinition: [{ id: 'step0', op: {} }] },
@@ -12,7 +12,7 @@ test('more ranges of a step than arguments fit on the stack', () => {
   expect(steps?.map(({ places }) => places)).toEqual([[{ start: 2, end: 300_001 }]])
 })
 
-describe('the Dockerfiles of a target and of one that it builds on', () => {
+describe('the provenance of a bake target that builds on another', () => {
   const [ours, theirs] = ['FROM base\nCOPY a /\n', 'FROM scratch\nCOPY b /\n']
   const at = (sourceIndex: number | undefined, line: number): unknown => ({
     ...(sourceIndex === undefined ? {} : { sourceIndex }),
@@ -39,7 +39,7 @@ describe('the Dockerfiles of a target and of one that it builds on', () => {
   const places = (...args: Parameters<typeof parseProvenance>): unknown =>
     parseProvenance(...args)?.map(({ places: found }) => found.map(({ start }) => start))
 
-  test('are told by their text', () => {
+  test("gives lines only in the target's own Dockerfile, found by its text", () => {
     expect(places(provenance(theirs, ours), ours)).toEqual([[], [2], []])
     expect(places(provenance(ours, theirs), ours)).toEqual([[2], [], []])
     expect(places(provenance(theirs, `${theirs}#`), ours)).toEqual([[], [], []])
@@ -47,7 +47,7 @@ describe('the Dockerfiles of a target and of one that it builds on', () => {
     expect(places(provenance(theirs, ours))).toEqual([[2], [2], []])
   })
 
-  test('what the other one ends with is a source', () => {
+  test('marks the last step of the other target as a source', () => {
     expect(resultOf(provenance(ours))).toBe('sha256:1')
     expect(resultOf(null)).toBeNull()
     const steps = withTargets(parseProvenance(provenance(theirs, ours)) ?? [], new Map([['base', 'sha256:0']]))

@@ -26,21 +26,21 @@ const step = (lines: readonly number[], on: readonly number[], own: Partial<Buil
 })
 const source = (...lines: number[]): BuildStep => step(lines, [], { kind: 'source' })
 
-/** The position of each stage's step; what it is otherwise. */
+/** The position of each stage's step, or what it is instead. */
 const told = (stages: readonly PlannedStage[], steps: readonly BuildStep[]): unknown =>
   stages.map((stage) => {
     const result = resultOfStage(stage, stages, steps)
     return result?.kind === 'step' ? result.position : (result?.kind ?? null)
   })
 
-describe('a stage', () => {
-  test('is the step from its lines that no other step from there uses', () => {
+describe('the result of a stage', () => {
+  test('is the step on its lines that no other step on them uses', () => {
     const stages = stagesOf('FROM a AS one', 'COPY a /', 'RUN b', 'FROM a', 'COPY --from=one /b /')
     const steps = [source(1, 4), step([2], [0]), step([3], [1]), step([5], [0], { uses: [0, 2], exported: true })]
     expect(told(stages, steps)).toEqual([2, 3])
   })
 
-  test('that only names another one is that one, and one without steps what it is FROM', () => {
+  test('is that of its base if it has no steps', () => {
     const stages = stagesOf(
       'FROM a AS one',
       'RUN a',
@@ -56,20 +56,20 @@ describe('a stage', () => {
     expect(told(stages, steps)).toEqual([2, 2, 1, 'empty', 3])
   })
 
-  test('with the same steps as another one has the same result', () => {
+  test('is shared by stages with the same steps', () => {
     const stages = stagesOf('FROM a AS one', 'RUN a', 'FROM a AS two', 'RUN a', 'FROM one', 'COPY --from=two / /')
     const steps = [source(1, 3), step([2, 4], [0]), step([6], [1], { exported: true })]
     expect(told(stages, steps)).toEqual([1, 1, 2])
   })
 
-  test('of which the build has no step is not in its graph; WORKDIR / makes none', () => {
+  test('does not exist if the build has no step of the stage; WORKDIR / makes none', () => {
     const stages = stagesOf('FROM a AS one', 'RUN a', 'FROM b AS two', 'WORKDIR /', 'FROM c', 'COPY --from=two / /')
     const steps = [source(3), source(5), step([6], [1], { exported: true })]
     expect(told(stages, steps)).toEqual([null, 0, 2])
     expect(stages.map((stage) => isInGraph(stage, stages, steps))).toEqual([false, false, true])
   })
 
-  test('of which two steps are left over is not known', () => {
+  test('is not known if two steps are left', () => {
     const stages = stagesOf('FROM a AS one', 'RUN a', 'RUN b', 'FROM one', 'RUN c')
     expect(told(stages, [source(1), step([2], [0]), step([3], [0]), step([5], [2], { exported: true })])).toEqual([
       null,
@@ -77,7 +77,7 @@ describe('a stage', () => {
     ])
   })
 
-  test('with an ONBUILD of its base has steps at its FROM', () => {
+  test('includes the ONBUILD steps of its base at the FROM', () => {
     const stages = stagesOf('FROM a AS one', 'FROM scratch', 'COPY --from=one / /')
     expect(
       told(stages, [source(1), step([1], [0]), step([1], [1]), step([3], [], { uses: [2], exported: true })]),
@@ -89,12 +89,12 @@ describe('the layers of a step', () => {
   const chain = (...letters: string[]): BuildStep['chains'][number] =>
     letters.map((letter) => ({ digest: `sha256:${letter.repeat(64)}`, mediaType: '', size: 1 }))
 
-  test('are its chain, where the builder holds one', () => {
+  test('are its chain, if the builder has one', () => {
     expect(chainOf([step([1], [])], 0)).toBeNull()
     expect(chainOf([step([1], [], { chains: [chain('a')] })], 0)).toEqual({ layers: chain('a'), oneOfSeveral: false })
   })
 
-  test('of several results are those that a step above them has', () => {
+  test('are those that a later step uses, if there are several results', () => {
     const below = step([1], [], { chains: [chain('a'), chain('b')] })
     expect(chainOf([below, step([2], [0], { chains: [chain('b', 'c')] })], 0)).toEqual({
       layers: chain('b'),
@@ -108,7 +108,7 @@ describe('the layers of a step', () => {
       layers: chain('a'),
       oneOfSeveral: true,
     })
-    // It copies from it, and stands on something else.
+    // It copies from the step, and is based on something else.
     expect(chainOf([below, step([2], [], { uses: [0], chains: [chain('b', 'c')] })], 0)).toMatchObject({
       oneOfSeveral: true,
     })
