@@ -15,7 +15,7 @@ const warning = (rule: string, line: number, text: string | null): BuildWarning 
   source: text === null ? null : base64(text),
 })
 
-/** Three Dockerfiles of one name: two targets share one, and one is inline. */
+/** Three Dockerfiles with one name: two targets share one, and one is inline. */
 const planned = {
   problems: new Map(),
   subjects: new Map(
@@ -28,7 +28,7 @@ const planned = {
   ),
 } as unknown as PlannedTargets
 
-test('each warning is of the Dockerfile with its very text, whatever its name', () => {
+test('assigns each warning to the Dockerfile with exactly its text, whatever its name', () => {
   const checked = checkedDockerfiles(planned, [
     warning('A', 3, 'FROM twö\n'),
     warning('B', 1, 'FROM one\n'),
@@ -50,6 +50,6 @@ test('each warning is of the Dockerfile with its very text, whatever its name', 
   ])
 })
 
-test('nothing is said where nothing was found', () => {
+test('gives no notes without warnings', () => {
   expect(checksNotes(checkedDockerfiles(planned, []))).toEqual([])
 })

@@ -33,7 +33,7 @@ test.each([
   ['sub', 'is not a regular file'],
   ['long', 'has more than 256 KiB'],
 ])(
-  '%s: %s',
+  'refuses %s because it %s',
   async (name, why) => {
     const path = join(root, name)
     await expect(budgetsOnDisk(path, root)).rejects.toMatchObject({
@@ -44,13 +44,13 @@ test.each([
   20_000,
 )
 
-test('a file of the repository, through a folder of it, and one that is not there', async () => {
+test('reads a file of the repository, also through a linked folder, and returns null if it is missing', async () => {
   expect(await budgetsOnDisk(join(root, 'budgets'), root)).toBe('pull <= 1MB')
   expect(await budgetsOnDisk(join(root, 'other/budgets'), root)).toBe('pull <= 2MB')
   for (const gone of ['gone', 'budgets/gone']) expect(await budgetsOnDisk(join(root, gone), root)).toBeNull()
 })
 
-test("at somebody's desk a link is their own", async () => {
+test('follows a link outside of a workflow', async () => {
   expect(await budgetsOnDisk(join(root, 'out'), null)).toBe('s3cr3t')
   await expect(budgetsOnDisk(join(root, 'pipe'), null)).rejects.toThrow('is not a regular file')
 }, 20_000)

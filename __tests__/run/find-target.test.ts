@@ -1,4 +1,4 @@
-/** Whose comment a run writes, and what it says where it can write none. */
+/** Which comment a run writes, and what it says if it can write none. */
 import { expect, test } from '@jest/globals'
 import { placesOf } from '../../src/inputs/places.ts'
 import { githubRunOf, type GitHubRun } from '../../src/run/github-run.ts'
@@ -12,7 +12,7 @@ const runOf = (name: string): GitHubRun =>
   )
 
 test.each(['push', 'schedule', 'workflow_dispatch', 'merge_group', 'release'])(
-  '%s needs no token, since no comment is due',
+  '%s needs no token, since it gets no comment',
   async (name) => {
     expect(await findTarget(runOf(name), '')).toEqual({ sentence: null })
   },

@@ -14,8 +14,8 @@ const at = (weighedAt: number, settings = 's'): Partial<Footprint> => ({
 const namesOf = (...records: readonly (readonly [string, Footprint])[]): readonly string[] =>
   joinRecords(tellApart(records.map(([path, footprint]) => ({ path, footprint })))).images.map(({ name }) => name)
 
-describe('records that need nothing', () => {
-  test('of other names, and of other platforms, keep their names and have no note', () => {
+describe('records with distinct images', () => {
+  test('keep their names and get no note', () => {
     const records = [
       { path: 'a.json', footprint: measured('api') },
       { path: 'b.json', footprint: measured('web') },
@@ -26,7 +26,7 @@ describe('records that need nothing', () => {
     expect(notes).toEqual([])
   })
 
-  test('the same one twice counts once, measured again or not', () => {
+  test('count once if the same record is found twice, also if it was weighed again', () => {
     expect(
       namesOf(
         ['a/x.json', measured('api', 0, at(1))],
@@ -37,30 +37,34 @@ describe('records that need nothing', () => {
   })
 })
 
-describe('two of one name and platform', () => {
+describe('two records of one name and platform', () => {
   test.each([
     [
-      'the artifacts',
+      'artifact',
       ['records/footprint-debug/api.record.json', 'records/footprint-release/api.record.json'],
       ['footprint-debug', 'footprint-release'],
     ],
-    ['the files', ['records/api-1.record.json', 'records/api-2.record.json'], ['api-1', 'api-2']],
-    ['outside of the workspace', ['../_temp/r/one/x.record.json', '../_temp/r/two/x.record.json'], ['one', 'two']],
-    ['one below the other', ['x.json', 'sub/x.json'], ['x', 'sub/x']],
-    ['three', ['r/a/1/x.json', 'r/a/2/x.json', 'r/b/1/x.json'], ['a/1', 'a/2', 'b/1']],
-  ])('are told apart by %s', (_, paths, parts) => {
+    ['file', ['records/api-1.record.json', 'records/api-2.record.json'], ['api-1', 'api-2']],
+    [
+      'folder outside of the workspace',
+      ['../_temp/r/one/x.record.json', '../_temp/r/two/x.record.json'],
+      ['one', 'two'],
+    ],
+    ['path, if one is below the other', ['x.json', 'sub/x.json'], ['x', 'sub/x']],
+    ['path, if there are three', ['r/a/1/x.json', 'r/a/2/x.json', 'r/b/1/x.json'], ['a/1', 'a/2', 'b/1']],
+  ])('are named by %s', (_, paths, parts) => {
     expect(namesOf(...paths.map((path, nth) => [path, measured('api', nth)] as const))).toEqual(
       parts.map((part) => `api (${part})`),
     )
   })
 
-  test('that differ in their settings alone are two', () => {
+  test('are two images if only their settings differ', () => {
     expect(
       namesOf(['a/x.json', measured('api', 0, at(1, 'debug'))], ['b/x.json', measured('api', 0, at(1, 'release'))]),
     ).toEqual(['api (a)', 'api (b)'])
   })
 
-  test('are said once, and other images of these records keep their names', () => {
+  test('get one note, and the other images of these records keep their names', () => {
     const one = footprintOf(
       [image({ name: 'api' }), image({ name: 'api', platform: arm }), image({ name: 'web' })],
       ['a note'],
@@ -84,7 +88,7 @@ describe('two of one name and platform', () => {
     ])
   })
 
-  test('each have the image of the baseline that has the name', () => {
+  test('are each compared with the image of that name in the baseline', () => {
     const told = tellApart([
       { path: 'a/x.json', footprint: measured('api') },
       { path: 'b/x.json', footprint: measured('api', 1) },

@@ -13,10 +13,10 @@ function report(signal: AbortSignal): ReturnType<typeof reportOn> {
   )
 }
 
-test('what breaks because a run is cancelled is no problem of its report', async () => {
+test('does not report an error that a cancelled run caused', async () => {
   await expect(report(AbortSignal.abort())).rejects.toThrow(Cancelled)
 })
 
-test('what breaks in any other run is one', async () => {
+test('reports an error of any other run', async () => {
   expect(await report(new AbortController().signal)).toEqual({ outputs, problem: broken })
 })

@@ -1,4 +1,4 @@
-/** Signals to a process that has work to do. */
+/** Signals to a process that is working. */
 import { spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { folderWith, processesLeft } from '../support/program.ts'
 
 const src = new URL('../../src/', import.meta.url).href
 
-/** Never ends by itself, and after the first signal waits for what never comes. */
+/** Never ends by itself, and after the first signal waits for something that never comes. */
 const program = `
 import { stopSignal } from '${src}run/stop-signal.ts'
 import { createWorkspace } from '${src}workspace.ts'
@@ -25,19 +25,22 @@ test.each<[NodeJS.Signals, NodeJS.Signals, number]>([
   ['SIGTERM', 'SIGTERM', 143],
   ['SIGINT', 'SIGTERM', 143],
   ['SIGTERM', 'SIGHUP', 129],
-])('%s and then %s ends it with status %d, its programs and its folder', async (first, second, status) => {
-  await using folder = await folderWith({ 'program.mjs': program, 'place/x': '' })
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(folder.path, 'program.mjs')], {
-    env: { ...process.env, PLACE: join(folder.path, 'place') },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let said = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    said += chunk.toString()
-    if (said === 'ready\n') child.kill(first)
-    if (said === 'ready\nstopping\n') child.kill(second)
-  })
-  expect(await new Promise((resolve) => child.on('close', resolve))).toBe(status)
-  expect(await processesLeft('PLACE', join(folder.path, 'place'))).toEqual([])
-  expect(await readdir(join(folder.path, 'place'))).toEqual(['x'])
-})
+])(
+  '%s and then %s ends the process with status %d, stops its programs and removes its folder',
+  async (first, second, status) => {
+    await using folder = await folderWith({ 'program.mjs': program, 'place/x': '' })
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(folder.path, 'program.mjs')], {
+      env: { ...process.env, PLACE: join(folder.path, 'place') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let said = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said === 'ready\n') child.kill(first)
+      if (said === 'ready\nstopping\n') child.kill(second)
+    })
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(status)
+    expect(await processesLeft('PLACE', join(folder.path, 'place'))).toEqual([])
+    expect(await readdir(join(folder.path, 'place'))).toEqual(['x'])
+  },
+)
