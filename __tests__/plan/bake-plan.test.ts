@@ -4,7 +4,7 @@ import { FootprintError } from '../../src/errors.ts'
 import { parseDefinition, targetsWithoutProvenance } from '../../src/plan/bake-definition.ts'
 import { planBake, type BakeTarget } from '../../src/plan/bake-plan.ts'
 
-/** As buildx 0.29 printed it; the definition had a matrix, inheritance, overrides, and strings in short form. */
+/** As printed by buildx 0.29. The definition had a matrix, inheritance, overrides, and strings in short form. */
 const printed = JSON.parse(readFileSync(new URL('bake-print.json', import.meta.url), 'utf8')) as {
   group: Record<string, unknown>
   target: Record<string, Record<string, unknown>>
@@ -32,8 +32,8 @@ function target(properties: Readonly<Record<string, unknown>>, place: BakePlace 
   return only
 }
 
-describe('what buildx printed', () => {
-  test('targets in order, groups and matrix resolved; what builds on another one, which is not a flag of a build', () => {
+describe('the printed definition', () => {
+  test('gives the targets in order, with groups and matrices resolved, and what they build on', () => {
     const targets = planned(printed)
     expect(targets.map(({ name, linked }) => [name, [...(linked?.others.keys() ?? [])]])).toEqual([
       ['app', ['tool-a']],
@@ -44,7 +44,7 @@ describe('what buildx printed', () => {
     expect(targets[0]?.build.stepArgv.join(' ')).not.toContain('target:')
   })
 
-  test('what is only built on is not weighed by itself', () => {
+  test('gives no target that others only build on', () => {
     const linked = {
       group: { default: { targets: ['app'] } },
       target: { app: printed.target['app'], 'tool-a': printed.target['tool-a'] },
@@ -52,7 +52,7 @@ describe('what buildx printed', () => {
     expect(planned(linked).map(({ name }) => name)).toEqual(['app'])
   })
 
-  test('an inline Dockerfile, its context at an address', () => {
+  test('gives an inline Dockerfile, and a context at an address', () => {
     const [, a] = planned(printed)
     expect(a?.dockerfile).toBe('FROM scratch\nCOPY f-a /\n')
     expect(a?.build).toMatchObject({ file: '-', context: 'https://github.com/a/b.git#main', builder: null, call: null })
@@ -75,7 +75,7 @@ describe('what buildx printed', () => {
     expect(a?.build.imageArgv).toEqual(['--label', 'org.a=q"u,o${t}'])
   })
 
-  test('every flag of a target that has all', () => {
+  test('gives every flag of a target', () => {
     const app = target(
       { ...printed.target['app'], contexts: { base: 'docker-image://scratch2', lib: './lib' } },
       { folder: 'deploy', builder: 'mine' },
@@ -165,7 +165,7 @@ test.each([
     'd',
     ['--resource', 'memory=512m', '--resource', 'cpu-shares=512', '--resource', 'cpuset-cpus=0'],
   ],
-  // As buildx 0.38 prints policies.
+  // As printed by buildx 0.38.
   [
     {
       policy: [
@@ -196,7 +196,7 @@ test.each([
     ['--policy', 'disabled=true'],
   ],
   [{ network: '', 'shm-size': null, args: null, ulimits: null }, '.', []],
-])('%j in %s', (properties, folder, argv) => {
+])('turns %j in %s into flags', (properties, folder, argv) => {
   expect(target(properties, { folder, builder: null }).build.stepArgv).toEqual(argv)
 })
 
@@ -209,7 +209,7 @@ test.each([
   ['app', '../x', 'd/app', 'd/x'],
   ['cwd://app', 'cwd://x', 'd/app', 'd/x'],
   ['https://x.org/y.git', 'sub/x', 'https://x.org/y.git', 'sub/x'],
-])('context %s and dockerfile %s', (context, dockerfile, asContext, asFile) => {
+])('resolves context %s and dockerfile %s', (context, dockerfile, asContext, asFile) => {
   const { build } = target({ context, dockerfile }, { folder: context === '.' ? '.' : 'd', builder: null })
   expect([build.context, build.file]).toEqual([asContext, asFile])
 })
@@ -222,7 +222,7 @@ test.each([
   [{ target: { only: { args: { A: ['hidden'] } } } }, 'target.only.args.A'],
   [{ target: { '../only': {} } }, 'target.../only'],
   ['hidden', 'the whole'],
-])('%j is refused without any value of it', (print, where) => {
+])('refuses %j without showing any value', (print, where) => {
   const thrown = ((): unknown => {
     try {
       return plan(print)
@@ -242,11 +242,11 @@ test.each([
   [{ a: {}, b: { output: [{ type: 'docker' }] } }, []],
   [{ a: { output: ['type=docker,dest=x'] } }, []],
   [{ a: { output: ['type=registry', 'docker'] } }, ['a']],
-])('provenance by default in %j: %j', (targets, names) => {
+])('adds provenance by default in %j to %j', (targets, names) => {
   expect(targetsWithoutProvenance(parseDefinition({ target: targets }, '.'))).toEqual(names)
 })
 
-test('a group that holds a target of its own name, and one that holds itself', () => {
+test('accepts a group with a target of its own name, and a group that contains itself', () => {
   const print = {
     group: { default: { targets: ['a', 'b'] }, a: { targets: ['a', 'c'] }, b: { targets: ['b', 'a'] } },
     target: { a: {}, c: {} },
@@ -254,7 +254,7 @@ test('a group that holds a target of its own name, and one that holds itself', (
   expect(planned(print).map(({ name }) => name)).toEqual(['a', 'c'])
 })
 
-test('without groups every target was asked for', () => {
+test('plans every target that makes an image if there are no groups', () => {
   expect(planned({ target: { a: {}, b: { call: 'build' }, c: { call: 'outline' } } }).map(({ name }) => name)).toEqual([
     'a',
     'b',

@@ -63,7 +63,7 @@ const stage = (index: number, final: boolean): PlannedStage => ({
   instructions: [],
 })
 
-test('a definition with the target as it is weighed, and what it builds on as it is', () => {
+test('defines the weighed target, and leaves the targets that it builds on unchanged', () => {
   const [app] = planBake(parseDefinition(printed, 'deploy'), { builder: 'mine', allow: ['--allow', 'fs.read=.'] })
   if (!app?.linked) throw new Error('nothing is linked')
   const { linked } = app
@@ -159,7 +159,7 @@ test('a definition with the target as it is weighed, and what it builds on as it
   })
 })
 
-test('into the engine’s store, with the Dockerfile where it lies', () => {
+test('stores a stage in the engine, and reads the Dockerfile from its place', () => {
   const [app] = planBake(parseDefinition(printed, 'deploy'), { builder: null, allow: [] })
   if (!app?.linked) throw new Error('nothing is linked')
   const inputs = {
