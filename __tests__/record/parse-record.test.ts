@@ -1,4 +1,4 @@
-/** Records that somebody else has written: what is read can be shown. */
+/** Records from elsewhere: whatever is accepted can be shown. */
 import { expect, test } from '@jest/globals'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
@@ -21,7 +21,7 @@ const recordWeighedAt = (weighedAt: number): string => {
   return JSON.stringify(footprintOf([{ ...image(), stages: [unbuilt, stage()] } as never]))
 }
 
-test('a time without a date is refused, and the last one that has one is shown', () => {
+test('refuses a time beyond the last date, and shows the last date', () => {
   const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
   expect(renderMarkdown(reportOf(parseRecord(recordWeighedAt(last), 'x')))).toContain('as weighed on 9999-12-31')
   for (const time of [last + 1, Number.MAX_SAFE_INTEGER, -1, 1.5])
