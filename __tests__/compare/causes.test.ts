@@ -5,7 +5,7 @@ import { compare, compareFinal, compareStages, differing } from './compared.ts'
 
 const of = (...steps: Step[]): Stage => stageOf({ steps })
 const on = (base: NonNullable<StageOf['base']>, ...steps: Step[]): Stage => stageOf({ base, steps })
-/** A stage and a final one, at positions 0 and 1. */
+/** A builder stage and a final one, at positions 0 and 1. */
 const two = (builder: StageOf, ...final: Step[]): Stage[] => [
   stageOf({ name: 'build', ...builder }),
   stageOf({ index: 1, base: ['scratch', null], steps: final }),
@@ -16,7 +16,7 @@ const withoutInstructions = (stage: Stage): Stage => {
   return rest
 }
 
-describe('layers that unpack to the same but for the times of files', () => {
+describe('layers that differ only in the times of their files', () => {
   const made = (content: string, timelessDigest: string | null): Stage => {
     const found = stageOf({
       steps: [
@@ -31,14 +31,14 @@ describe('layers that unpack to the same but for the times of files', () => {
   }
   const [same, other] = [digestOf('same'), digestOf('other')]
 
-  test('do not differ, and explain nothing above them, on one builder and on two', () => {
+  test('are the same and explain nothing above them, with one builder or two', () => {
     for (const sameBuilder of [true, false]) {
       const compared = compareFinal(made('1', same), made('2', same), sameBuilder)
       expect(compared.layers.map(({ cause }) => cause)).toEqual(compared.layers.map(() => null))
     }
   })
 
-  test('differ where a size to pull does: it was compressed again', () => {
+  test('differ if a size to pull differs, since they were compressed again', () => {
     const [before, after] = [made('1', same), made('2', same)]
     const larger = {
       ...after,
@@ -49,9 +49,9 @@ describe('layers that unpack to the same but for the times of files', () => {
     expect(differing(compareFinal(before, larger))).toEqual(['changed drift RUN make'])
   })
 
-  test('what does not is the change, also with the same names and sizes', () => {
+  test('are the change if anything else differs, even with the same names and sizes', () => {
     expect(differing(compareFinal(made('1', same), made('2', other)))[0]).toBe('changed change COPY . /app')
-    // Of layers that only one of the two sides has as a blob, only names and sizes tell.
+    // If only one side has a layer as a blob, only names and sizes can be compared.
     const unpacked = {
       ...made('2', other),
       layers: made('2', other).layers.map((layer) => ({ ...layer, digest: null })),
@@ -67,60 +67,72 @@ describe('the base image', () => {
     compareFinal(before, after, sameBuilder).baseImage.kind
 
   test.each<[string, NonNullable<StageOf['base']>, NonNullable<StageOf['base']>, string, string]>([
-    ['the same', ['a:1', 'x', '1'], ['a:1', 'x', '1'], 'same', 'same'],
-    ['a digest that is not known', ['a:1', null, '1'], ['a:1', 'x', '1'], 'same', 'same'],
-    ['another digest', ['a:1', 'x', '1'], ['a:1', 'y', '1'], 'moved', 'moved'],
-    ['other layers', ['a:1', null, '1'], ['a:1', null, '2'], 'moved', 'moved'],
-    ['another reference', ['a:1', 'x', '1'], ['a:2', 'y', '2'], 'edited', 'edited'],
-    ['another reference to the same image', ['a:1', 'x', '1'], ['a:1.0', 'x', '1'], 'edited', 'edited'],
-    ['a build argument in it', ['a:$V', 'x', '1'], ['a:$V', 'x', '1'], 'same', 'same'],
-    ['a build argument in it, and another image', ['a:$V', 'x', '1'], ['a:$V', 'y', '2'], 'unknown', 'edited'],
+    ['is the same', ['a:1', 'x', '1'], ['a:1', 'x', '1'], 'same', 'same'],
+    ['is the same if a digest is not known', ['a:1', null, '1'], ['a:1', 'x', '1'], 'same', 'same'],
+    ['moved if its digest differs', ['a:1', 'x', '1'], ['a:1', 'y', '1'], 'moved', 'moved'],
+    ['moved if its layers differ', ['a:1', null, '1'], ['a:1', null, '2'], 'moved', 'moved'],
+    ['was edited if its reference differs', ['a:1', 'x', '1'], ['a:2', 'y', '2'], 'edited', 'edited'],
+    [
+      'was edited if another reference names the same image',
+      ['a:1', 'x', '1'],
+      ['a:1.0', 'x', '1'],
+      'edited',
+      'edited',
+    ],
+    ['is the same with a build argument in its reference', ['a:$V', 'x', '1'], ['a:$V', 'x', '1'], 'same', 'same'],
+    [
+      'is unknown or edited if a build argument selected another image',
+      ['a:$V', 'x', '1'],
+      ['a:$V', 'y', '2'],
+      'unknown',
+      'edited',
+    ],
   ])('%s', (_, before, after, stored, built) => {
     expect(kindOf(on(before), on(after))).toBe(stored)
     expect(kindOf(on(before), on(after), true)).toBe(built)
   })
 
-  test('is unknown where a side does not know it', () => {
+  test('is unknown if one side does not know it', () => {
     expect(kindOf(of(), stageOf({ some: { base: null } }))).toBe('unknown')
   })
 
   const run: Step = ['RUN a', 'a']
   const runAgain: Step = ['RUN a', 'a2']
 
-  test('moved: its layers, and the same steps on it, are its doing', () => {
+  test('explains its layers and the steps on it if it moved', () => {
     expect(differing(compareFinal(on(['a:1', 'x', '1'], run), on(['a:1', 'y', '2'], runAgain)))).toEqual([
       'changed base-image base',
       'changed base-image RUN a',
     ])
   })
 
-  test('edited: its layers, and the same steps on it, are the change', () => {
+  test('makes its layers and the steps on it the change if it was edited', () => {
     expect(differing(compareFinal(on(['a:1', 'x', '1'], run), on(['a:2', 'y', '2'], runAgain)))).toEqual([
       'changed change base',
       'changed change RUN a',
     ])
   })
 
-  test('another name for the same image changes nothing for the steps on it', () => {
+  test('does not explain the steps on it if only its name differs', () => {
     expect(differing(compareFinal(on(['a:1', 'x', '1'], run), on(['a:1.0', 'x', '1'], runAgain)))).toEqual([
       'changed drift RUN a',
     ])
   })
 
-  test('which of both is not known', () => {
+  test('is an unknown cause if it may have moved or been edited', () => {
     expect(differing(compareFinal(on(['a:$V', 'x', '1'], run), on(['a:$V', 'y', '2'], runAgain)))).toEqual([
       'changed unknown base',
       'changed unknown RUN a',
     ])
   })
 
-  test('moved with the same layers may have other settings of its own', () => {
+  test('explains the steps on it if it moved but kept its layers, since its settings may differ', () => {
     const compared = compareStages([on(['a:1', 'x', '1'], run)], [on(['a:1', 'y', '1'], runAgain)])
     expect(differing(compared.final)).toEqual(['changed base-image RUN a'])
     expect(compared.unchanged).toBe(false)
   })
 
-  test('an edited instruction on a moved base is the change, and so is what comes after it', () => {
+  test('does not explain an edited instruction on it, nor what follows that', () => {
     const before = on(['a:1', 'x', '1'], ['RUN a', 'a'], ['RUN install one', 'b'], ['RUN c', 'c'])
     const after = on(['a:1', 'y', '2'], ['RUN a', 'a2'], ['RUN install two', 'b2'], ['RUN c', 'c2'])
     expect(differing(compareFinal(before, after))).toEqual([
@@ -131,7 +143,7 @@ describe('the base image', () => {
     ])
   })
 
-  test('a folder that only the old base had makes a layer for the same WORKDIR', () => {
+  test('explains the layer of a WORKDIR whose folder only one of the bases has', () => {
     const workdir = (content: string | null): Step => ['WORKDIR /app', content]
     expect(
       differing(compareFinal(on(['a:1', 'x', '1'], workdir(null)), on(['a:1', 'y', '2'], workdir('made')))),
@@ -142,14 +154,14 @@ describe('the base image', () => {
   })
 })
 
-describe('steps', () => {
+describe('a step', () => {
   test.each([
     ['ENV A=1', 'ENV A=2'],
     ['ARG V=1', 'ARG V=2'],
     ['WORKDIR /a', 'WORKDIR /b'],
     ['USER a', 'USER b'],
     ['SHELL ["a"]', 'SHELL ["b"]'],
-  ])('after %s became %s', (before, after) => {
+  ])('is the change after %s became %s', (before, after) => {
     expect(differing(compareFinal(of([before, null], ['RUN a', 'a']), of([after, null], ['RUN a', 'a2'])))).toEqual([
       'changed change RUN a',
     ])
@@ -158,14 +170,14 @@ describe('steps', () => {
     ])
   })
 
-  test('after an edited LABEL drift stays drift', () => {
+  test('is drift after an edited LABEL', () => {
     expect(
       differing(compareFinal(of(['LABEL a=1', null], ['RUN a', 'a']), of(['LABEL a=2', null], ['RUN a', 'a2']))),
     ).toEqual(['changed drift RUN a'])
   })
 
   test.each([false, true])(
-    'with the same inputs and other bytes drift, with the same builder too: %s',
+    'is drift if its inputs are the same and its bytes differ; same builder: %s',
     (sameBuilder) => {
       expect(differing(compareFinal(of(['RUN a', 'a']), of(['RUN a', 'a2']), sameBuilder))).toEqual([
         'changed drift RUN a',
@@ -173,14 +185,14 @@ describe('steps', () => {
     },
   )
 
-  test('on drift drift', () => {
+  test('is drift on top of drift', () => {
     expect(differing(compareFinal(of(['RUN a', 'a'], ['RUN b', 'b']), of(['RUN a', 'a2'], ['RUN b', 'b2'])))).toEqual([
       'changed drift RUN a',
       'changed drift RUN b',
     ])
   })
 
-  test('on an added, a removed or a moved layer the change', () => {
+  test('is the change on top of an added, removed or moved layer', () => {
     const [a, b, c, again]: Step[] = [
       ['RUN a', 'a'],
       ['RUN b', 'b'],
@@ -192,25 +204,25 @@ describe('steps', () => {
     expect(differing(compareFinal(of(a, b, c), of(b, a, again)))).toContain('changed change RUN c')
   })
 
-  test('added a second time the change', () => {
+  test('is the change if it was added a second time', () => {
     expect(differing(compareFinal(of(['RUN a', 'a']), of(['RUN a', 'a'], ['RUN a', 'b'])))).toEqual([
       'added change RUN a',
     ])
   })
 
-  test('what is not known stays unknown', () => {
+  test('has an unknown cause if instructions are missing', () => {
     const [before, after] = [of(['RUN a', 'a'], ['RUN b', 'b']), of(['RUN a', 'a2'], ['RUN b', 'b2'])]
     expect(differing(compareFinal(withoutInstructions(before), after))).toEqual([
       'changed unknown RUN a',
       'changed unknown RUN b',
     ])
-    // An edit shows all the same.
+    // An edit is visible nevertheless.
     expect(
       differing(compareFinal(withoutInstructions(of(['RUN a', 'a'])), withoutInstructions(of(['RUN a b', 'a2'])))),
     ).toEqual(['changed change edited RUN a b'])
   })
 
-  test('settings of the stage that it is FROM count', () => {
+  test('is the change if a setting in its parent stage was edited', () => {
     const at = (value: string, content: string): Stage[] => {
       const parent = stageOf({
         name: 'parent',
@@ -225,7 +237,7 @@ describe('steps', () => {
     expect(differing(compareStages(at('1', 'a'), at('1', 'a2')).final)).toEqual(['changed drift RUN a'])
   })
 
-  test('inherited layers are told as in the stage that they come from', () => {
+  test('has the cause that it has in the parent stage, if it is inherited', () => {
     const at = (content: string, own: string): Stage[] => {
       const parent = stageOf({ name: 'parent', steps: [['RUN p', content]] })
       return [parent, stageOf({ index: 1, parent, steps: [['RUN a', own]] })]
@@ -235,7 +247,7 @@ describe('steps', () => {
   })
 })
 
-describe('what a step takes from elsewhere', () => {
+describe('a step that takes files from elsewhere', () => {
   const copy = (content: string): Step => ['COPY --from=build /x /', content]
   const mount = (content: string): Step => ['RUN --mount=type=bind,from=build,target=/b cp /b/x /', content]
   const run = (content: string): StageOf => ({ steps: [['RUN make', content]] })
@@ -243,7 +255,7 @@ describe('what a step takes from elsewhere', () => {
   describe.each([
     ['COPY --from', copy],
     ['a mount', mount],
-  ] as const)('%s', (_, take) => {
+  ] as const)('with %s', (_, take) => {
     const text = take('')[0]
     test.each<[string, StageOf, StageOf, string]>([
       ['a stage with an edited instruction', run('a'), { steps: [['RUN make more', 'b']] }, 'change'],
@@ -271,16 +283,16 @@ describe('what a step takes from elsewhere', () => {
         'change',
       ],
       ['a stage that drifted', run('a'), run('b'), 'drift'],
-      ['a stage that is the same', run('a'), run('a'), 'drift'],
+      ['an unchanged stage', run('a'), run('a'), 'drift'],
       ['a renamed stage that drifted', { name: 'build', ...run('a') }, run('b'), 'drift'],
-    ])('from %s', (_, before, after, cause) => {
+    ])('has the cause of %s', (_, before, after, cause) => {
       expect(differing(compareStages(two(before, take('t')), two(after, take('t2'))).final)).toEqual([
         `changed ${cause} ${text}`,
       ])
     })
   })
 
-  test('a stage that others copy from by its position, shifted by one that came in before it', () => {
+  test('has the cause of a stage that it names by position, although an added stage shifted that', () => {
     const before = [
       stageOf({
         steps: [
@@ -304,7 +316,7 @@ describe('what a step takes from elsewhere', () => {
     expect(differing(compareStages(before, after).final)).toEqual(['changed drift edited COPY --from=1 /x /'])
   })
 
-  test('the same text that names another stage now', () => {
+  test('is the change if the same text names another stage now', () => {
     const before = [
       stageOf({ steps: [['RUN make', 'a']] }),
       stageOf({ index: 1, steps: [['COPY --from=0 /x /', 't']] }),
@@ -317,7 +329,7 @@ describe('what a step takes from elsewhere', () => {
     expect(differing(compareStages(before, after).final)).toEqual(['changed change COPY --from=0 /x /'])
   })
 
-  test('its source counts before what lies below it', () => {
+  test('has the cause of its source before that of the layers below it', () => {
     const at = (text: string, built: string, content: string): Stage[] =>
       two({ steps: [['RUN make', built]] }, [text, text], copy(content))
     expect(differing(compareStages(at('RUN a', 'a', 't'), at('RUN b', 'a2', 't2')).final)).toEqual([
@@ -334,12 +346,12 @@ describe('what a step takes from elsewhere', () => {
     ['ghcr.io/a/b:latest', 'drift'],
     ['busybox', 'unknown'],
     [`a@sha256:${'0'.repeat(64)}`, 'drift'],
-  ])('from the image %s', (image, cause) => {
+  ])('has the right cause if it takes from the image %s', (image, cause) => {
     const text = `COPY --from=${image} /x /`
     expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed ${cause} ${text}`])
   })
 
-  test('a stage that stands after the one that takes from it', () => {
+  test('can take from a later stage', () => {
     const at = (content: string): Stage[] => [
       stageOf({ name: 'a', steps: [['COPY --from=b /x /', `taken ${content}`]] }),
       stageOf({ name: 'b', index: 1, steps: [['RUN b', content]] }),
@@ -348,7 +360,7 @@ describe('what a step takes from elsewhere', () => {
     expect(differing(compareStages(at('1'), at('2')).stages[0])).toEqual(['changed drift COPY --from=b /x /'])
   })
 
-  test('stages that take from each other end well', () => {
+  test('has an unknown cause if stages take from each other', () => {
     const at = (content: string): Stage[] => [
       stageOf({ name: 'a', steps: [['COPY --from=b /x /', content]] }),
       stageOf({ name: 'b', index: 1, steps: [['COPY --from=a /x /', content]] }),
@@ -357,7 +369,7 @@ describe('what a step takes from elsewhere', () => {
     expect(differing(compareStages(at('1'), at('2')).final)).toEqual(['changed unknown COPY --from=a /x /'])
   })
 
-  test('a line of 5,000 stages, each from the one before it', () => {
+  test('has a cause at the end of a chain of 5,000 stages', () => {
     const at = (content: string): Stage[] =>
       Array.from({ length: 5_000 }, (_, index) =>
         stageOf({
@@ -380,15 +392,15 @@ describe('the build context', () => {
     'ADD https://example.com/a ./b /',
     '  copy ["a b", "/"]',
     'COPY --chown=1:1 a /',
-  ])('%s with other content', (text) => {
+  ])('is the change if the content of %s differs', (text) => {
     expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed change ${text}`])
   })
 
-  test.each(['ADD https://example.com/a /', 'COPY <<EOF /x\nfrom=here\nEOF'])('is not in %s', (text) => {
+  test.each(['ADD https://example.com/a /', 'COPY <<EOF /x\nfrom=here\nEOF'])('is not used by %s', (text) => {
     expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed drift ${text}`])
   })
 
-  test('built elsewhere, the same files with other time stamps are drift', () => {
+  test('is drift if only time stamps differ and another builder built it', () => {
     const [before, after] = [of(['COPY . .', 'a', more]), of(['COPY . .', 'b', more])]
     expect(differing(compareFinal(before, after))).toEqual(['changed drift COPY . .'])
     expect(differing(compareFinal(before, after, true))).toEqual(['changed change COPY . .'])
@@ -398,26 +410,32 @@ describe('the build context', () => {
     ['another size', { contents: { ...listed, files: [{ path: '/a', fileBytes: 1 }] } }],
     ['another path', { contents: { ...listed, files: [{ path: '/b', fileBytes: 3_000 }] } }],
     ['one more entry', { contents: listed, entries: 3 }],
-    ['a list that is not complete', { contents: { ...listed, complete: false } }],
+    ['an incomplete list', { contents: { ...listed, complete: false } }],
     ['no list', {}],
-  ])('built elsewhere, %s is the change', (_, some) => {
+  ])('is the change with %s, also with another builder', (_, some) => {
     expect(differing(compareFinal(of(['COPY . .', 'a', more]), of(['COPY . .', 'b', some])))).toEqual([
       'changed change COPY . .',
     ])
   })
 
-  test.each(['RUN --mount=type=bind,target=/x make', 'RUN --mount=target=/x make'])('mounted: %s', (text) => {
-    const [before, after] = [of([text, 'a']), of([text, 'b'])]
-    expect(differing(compareFinal(before, after))).toEqual([`changed unknown ${text}`])
-    expect(differing(compareFinal(before, after, true))).toEqual([`changed change ${text}`])
-  })
+  test.each(['RUN --mount=type=bind,target=/x make', 'RUN --mount=target=/x make'])(
+    'has an unknown cause with another builder if it is mounted: %s',
+    (text) => {
+      const [before, after] = [of([text, 'a']), of([text, 'b'])]
+      expect(differing(compareFinal(before, after))).toEqual([`changed unknown ${text}`])
+      expect(differing(compareFinal(before, after, true))).toEqual([`changed change ${text}`])
+    },
+  )
 
-  test.each(['RUN --mount=type=cache,target=/x make', 'RUN --mount=type=secret,id=x make'])('is not in %s', (text) => {
-    expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed drift ${text}`])
-  })
+  test.each(['RUN --mount=type=cache,target=/x make', 'RUN --mount=type=secret,id=x make'])(
+    'is not used by %s',
+    (text) => {
+      expect(differing(compareFinal(of([text, 'a']), of([text, 'b'])))).toEqual([`changed drift ${text}`])
+    },
+  )
 })
 
-test('added and removed stages, their base with them, are the change', () => {
+test('the layers of added and removed stages, including their base, are the change', () => {
   const [before, after] = [
     two({ name: 'old', base: ['x', null, '1'], steps: [['RUN x', 'x']] }),
     two({ name: 'new', base: ['y', null, '2'], steps: [['RUN y', 'y']] }),
@@ -433,19 +451,19 @@ test('added and removed stages, their base with them, are the change', () => {
 describe('notes', () => {
   const revision = (settings: string) => ({ commit: null, branch: null, weighedAt: 0, settings })
 
-  test('none where there is nothing to note', () => {
+  test('are empty if there is nothing to say', () => {
     expect(
       compare(footprintOf([imageOf([of(['RUN a', 'a'])])]), footprintOf([imageOf([of(['RUN a', 'b'])])])).notes,
     ).toEqual([])
   })
 
-  test('other settings', () => {
+  test('mention different settings', () => {
     const at = (settings: string) => ({ ...footprintOf([imageOf([of()])]), revision: revision(settings) })
     expect(compare(at('a'), at('b')).notes).toEqual([expect.stringContaining('different settings')])
     expect(compare(at('a'), at('a')).notes).toEqual([])
   })
 
-  test('images without counterpart', () => {
+  test('mention images without a counterpart', () => {
     const at = (architecture: string) => footprintOf([imageOf([of()], { platform: { os: 'linux', architecture } })])
     expect(compare(at('amd64'), at('arm64')).notes).toEqual([
       'The baseline has no counterpart of app (linux/arm64), so it is not compared.',
@@ -453,7 +471,7 @@ describe('notes', () => {
     ])
   })
 
-  test('causes that are not known', () => {
+  test('mention unknown causes', () => {
     expect(
       compare(
         footprintOf([imageOf([withoutInstructions(of(['RUN a', 'a']))])]),
@@ -462,7 +480,7 @@ describe('notes', () => {
     ).toEqual([expect.stringContaining('It is not known why 1 layer differs')])
   })
 
-  test('another compression, in one note', () => {
+  test('mention a change of compression once', () => {
     const zstd = { mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' }
     const { notes, images } = compare(
       footprintOf([imageOf([of(['RUN a', 'a'], ['RUN b', 'b'])])]),

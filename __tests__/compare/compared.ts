@@ -1,4 +1,4 @@
-/** Comparing what a test makes by hand, and reading the answer at a glance. */
+/** Compares what a test makes, and shows the result in short texts. */
 import { compareFootprints } from '../../src/compare/compare.ts'
 import type {
   BaselineOrigin,
@@ -23,12 +23,12 @@ export function compareImages(before: Image, after: Image, sameBuilder = false):
   return found
 }
 
-/** The last of each is the final stage. */
+/** The last stage of each side is the final one. */
 export function compareStages(before: readonly Stage[], after: readonly Stage[], sameBuilder = false): ImageComparison {
   return compareImages(imageOf(before), imageOf(after), sameBuilder)
 }
 
-/** The final stage of images that have no other. */
+/** The final stage of images without other stages. */
 export function compareFinal(before: Stage, after: Stage, sameBuilder = false): StageChange {
   return compareStages([before], [after], sameBuilder).final
 }
@@ -36,7 +36,7 @@ export function compareFinal(before: Stage, after: Stage, sameBuilder = false): 
 export const textOf = ({ before, after }: Pick<LayerChange, 'before' | 'after'>): string =>
   (after ?? before)?.instruction?.text ?? 'base'
 
-/** `kind cause text`, with `edited` and `moved` where they are. */
+/** `kind cause text`, with `edited` and `moved` if they apply. */
 export function told(stage: StageChange | undefined): readonly string[] {
   return (stage?.layers ?? []).map((change) =>
     [change.kind, change.cause ?? '', change.edited ? 'edited' : '', change.moved ? 'moved' : '', textOf(change)]
@@ -45,7 +45,7 @@ export function told(stage: StageChange | undefined): readonly string[] {
   )
 }
 
-/** The same, of the layers that are not the same. */
+/** The same, only for layers that differ. */
 export const differing = (stage: StageChange | undefined): readonly string[] =>
   told(stage).filter((line) => !line.startsWith('same ') || line.includes('edited') || line.includes('moved'))
 

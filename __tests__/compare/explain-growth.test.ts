@@ -33,7 +33,7 @@ function listsOf(files: Sizes): ContentLists {
   }
 }
 
-/** A layer of these packages and other files. */
+/** A layer with these packages and other files. */
 function holding(packages: readonly One[], others: Sizes = {}, change: Partial<RecordedPackages> = {}): Layer {
   const all: Sizes = Object.assign({}, others, ...packages.map(({ files }) => files)) as Sizes
   const recorded: RecordedPackages = {
@@ -78,8 +78,8 @@ const told = ({ packages, paths }: Explanation): readonly string[] => [
   ),
 ]
 
-describe('where both sides know their packages', () => {
-  test('updated, new and removed ones, the heaviest change first', () => {
+describe('if both sides know their packages', () => {
+  test('lists updated, new and removed ones, the largest change first', () => {
     const before = holding([python('urllib3', '1.26.5', 1_100), python('six', '1.16', 400), python('same', '1', 50)])
     const after = holding([python('urllib3', '2.6.3', 1_970), python('rignore', '0.7', 2_540), python('same', '1', 50)])
     expect(told(explainGrowth(before, after))).toEqual([
@@ -89,33 +89,33 @@ describe('where both sides know their packages', () => {
     ])
   })
 
-  test('a package of 5 MB among 400 small ones, past what lists of files hold', () => {
+  test('names a package of 5 MB among 400 small ones, although lists of files would not have it', () => {
     const small = Array.from({ length: 400 }, (_, nth) => python(`p${nth}`, '1', 20 + nth))
     expect(told(explainGrowth(holding(small), holding([...small, python('huge', '1', 5_000_000)])))).toEqual([
       'new huge - 1 5000000',
     ])
   })
 
-  test('all packages of a new layer are new, and all of a removed one are gone', () => {
+  test('lists all packages of an added layer as new, and all of a removed layer as removed', () => {
     const some = holding([python('a', '1', 100), python('b', null, 40)])
     expect(told(explainGrowth(null, some))).toEqual(['new a - 1 100', 'new b -  40'])
     expect(told(explainGrowth(some, null))).toEqual(['removed a 1 - -100', 'removed b  - -40'])
   })
 
-  test('what moved within the layer is no cause', () => {
+  test('does not list a package that only moved within the layer', () => {
     const elsewhere = { ...python('a', '1', 100), files: { 'opt/a/x': 90, 'opt/a/y': 10 } }
     expect(told(explainGrowth(holding([python('a', '1', 100)]), holding([elsewhere, python('b', '1', 30)])))).toEqual([
       'new b - 1 30',
     ])
   })
 
-  test('the same version with other bytes', () => {
+  test('lists a package with the same version and other bytes', () => {
     expect(told(explainGrowth(holding([python('a', '1', 100)]), holding([python('a', '1', 130)])))).toEqual([
       'changed a 1 1 30',
     ])
   })
 
-  test('the modules of a binary whose versions differ; not where one side has too many to tell', () => {
+  test('lists the modules of a binary whose versions differ, unless a side has too many', () => {
     const server = (size: number, version: string, change: Partial<One> = {}): Layer =>
       holding([
         {
@@ -136,20 +136,20 @@ describe('where both sides know their packages', () => {
   })
 })
 
-describe('what is of no package', () => {
-  test('stays path, and no byte of a package counts there', () => {
+describe('files that belong to no package', () => {
+  test('are listed by path, without the bytes of packages', () => {
     const before = holding([python('a', '1', 100)], { 'app/data': 10, [`${site}/loose.py`]: 5 })
     const after = holding([python('a', '2', 150)], { 'app/data': 510, [`${site}/loose.py`]: 5 })
     expect(told(explainGrowth(before, after))).toEqual(['updated a 1 2 50', 'app/data 10 510 -'])
   })
 
-  test('is left out where it is little', () => {
+  test('are left out if they are small', () => {
     expect(
       told(explainGrowth(holding([python('a', '1', 100)], { log: 1 }), holding([python('a', '2', 1_000)], { log: 9 }))),
     ).toEqual(['updated a 1 2 900'])
   })
 
-  test('a directory that packages share is said to be theirs, too, and is not new where they were there', () => {
+  test('share a directory with packages, and the directory says so and is not new', () => {
     const loose = (size: number): Sizes =>
       Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`${site}/loose/f${nth}`, size]))
     const [before, after] = [
@@ -163,26 +163,26 @@ describe('what is of no package', () => {
     expect(told(explainGrowth(before, holding([python('a', '1', 100)], loose(10))))).toEqual([`${site}/loose - 200 -`])
   })
 
-  test('a file that is a package only on one side neither came nor went', () => {
+  test('are not new or removed if they belong to a package on the other side', () => {
     const asFile = holding([python('b', '1', 10)], { 'bin/tool': 1_000 })
     const asPackage = holding([python('b', '1', 10), { name: 'tool', version: '1', files: { 'bin/tool': 1_000 } }])
     expect(told(explainGrowth(asFile, asPackage))).toEqual(['new tool - 1 1000'])
   })
 
-  test('a folder that only looks like a package is a folder', () => {
+  test('may be in a folder that only looks like a package', () => {
     const files: Sizes = Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`app/node_modules/x/f${nth}`, 10]))
     expect(told(explainGrowth(holding([]), holding([], files)))).toEqual(['app/node_modules/x - 200 -'])
   })
 })
 
-describe('where not all packages are known', () => {
+describe('if not all packages are known', () => {
   const [before, after] = [
     holding([python('a', '1', 100), python('b', '1', 70)]),
     holding([python('a', '2', 300), python('b', '1', 70)]),
   ]
   const byPaths = [`${site}/a/__init__.py 90 290 a`]
 
-  test('in a record of an earlier release, paths tell', () => {
+  test('explains the growth by paths, for a record of an earlier release', () => {
     for (const [from, to] of [
       [withoutPackages(before), after],
       [before, withoutPackages(after)],
@@ -190,19 +190,19 @@ describe('where not all packages are known', () => {
     ] as const) {
       expect(told(explainGrowth(from, to))).toEqual(byPaths)
     }
-    // A layer that is not there has none, and the other side's are known.
+    // A layer that does not exist has no packages, and those of the other side are known.
     expect(told(explainGrowth(null, withoutPackages(after)))).toEqual([
       `${site}/a/__init__.py - 290 a`,
       `${site}/b/__init__.py - 60 b`,
     ])
   })
 
-  test('since the list is bounded, folded ones are not told to be new or gone, and their bytes are no path', () => {
+  test('lists no folded package as new or removed, and does not count its bytes as a path', () => {
     const folded = holding([python('a', '2', 300)], {}, { folded: { packages: 1, fileBytes: 70, files: 2 } })
     expect(told(explainGrowth(before, { ...folded, fileBytes: 370 }))).toEqual(['updated a 1 2 200'])
   })
 
-  test('since metadata was not read, packages tell only where they explain half', () => {
+  test('uses packages only if they explain half of the growth, if metadata was not read', () => {
     const unread = holding([python('a', '2', 300)], {}, { complete: false })
     const grown = holding([python('a', '2', 300), python('b', '1', 70), python('c', '1', 5_000)])
     expect(told(explainGrowth(before, { ...unread, fileBytes: 370 }))).toEqual(['updated a 1 2 200'])
@@ -214,7 +214,7 @@ describe('where not all packages are known', () => {
   })
 })
 
-test('packages and the growth of all other files add up to that of the layer', () => {
+test('the growth of packages and of all other files adds up to that of the layer', () => {
   const some = fc.record({
     packages: fc.uniqueArray(
       fc.record({

@@ -20,7 +20,7 @@ const zstd = 'application/vnd.oci.image.layer.v1.tar+zstd'
 const plain = 'application/vnd.oci.image.layer.v1.tar'
 const docker = 'application/vnd.docker.image.rootfs.diff.tar.gzip'
 
-test('each cause has its layers, and the parts add up', () => {
+test('adds up the layers of each cause', () => {
   const before = [
     stageOf({
       base: ['a:1', 'x', '1', '2'],
@@ -53,14 +53,14 @@ test('each cause has its layers, and the parts add up', () => {
   })
 })
 
-describe('to pull', () => {
+describe('growth of the size to pull', () => {
   const total = (before: Stage, after: Stage) => compareFinal(before, after).growth.total
 
   test.each([
     [null, 5],
     [5, null],
     [null, null],
-  ])('from %s to %s of another layer is not known, unpacked is', (a, b) => {
+  ])('is not known from %s to %s bytes of another layer, but unpacked growth is', (a, b) => {
     expect(total(of(['RUN a', 'a', sizes(a, 100, 90)]), of(['RUN a', 'b', sizes(b, 110, 95)]))).toEqual({
       compressedSize: null,
       uncompressedSize: 10,
@@ -72,11 +72,11 @@ describe('to pull', () => {
   test.each([
     ['added', of(), of(['RUN a', 'a', sizes(null, 100, 90)])],
     ['removed', of(['RUN a', 'a', sizes(null, 100, 90)]), of()],
-  ])('an %s layer of a size that is not known', (_, before, after) => {
+  ])('is not known for an %s layer without a size', (_, before, after) => {
     expect(total(before, after).compressedSize).toBeNull()
   })
 
-  test('is not known for the causes that it goes to, and known for the others', () => {
+  test('is unknown only for the causes that it belongs to', () => {
     const { growth } = compareFinal(
       of(['RUN a', 'a', sizes(null, 1, 1)], ['RUN c', 'c', sizes(1, 1, 1)]),
       of(['RUN a', 'b', sizes(null, 2, 2)], ['RUN c', 'c', sizes(1, 1, 1)], ['RUN d', 'd', sizes(7, 1, 1)]),
@@ -86,7 +86,7 @@ describe('to pull', () => {
     expect(growth.byCause.change.compressedSize).toBe(7)
   })
 
-  test('gzip to zstd is never scored: of other content, of the same content', () => {
+  test('is not known from gzip to zstd, with the same content or another', () => {
     const [gzip, other] = [sizes(10, 100, 90), sizes(3, 100, 90, { mediaType: zstd })]
     const edited = compareFinal(of(['RUN a', 'a', gzip]), of(['RUN b', 'b', other]))
     expect(edited.layers[0]?.codec).toEqual({ before: 'gzip', after: 'zstd' })
@@ -101,7 +101,7 @@ describe('to pull', () => {
     expect(same.unchanged).toBe(false)
   })
 
-  test('two names of one compression are one', () => {
+  test('is known if both names mean the same compression', () => {
     const stage = compareFinal(
       of(['RUN a', 'a', sizes(10, 100, 90)]),
       of(['RUN a', 'b', sizes(12, 100, 90, { mediaType: docker })]),
@@ -110,12 +110,12 @@ describe('to pull', () => {
     expect(stage.growth.total.compressedSize).toBe(2)
   })
 
-  test('the same uncompressed layer has not grown, though its size to pull is not known', () => {
+  test('is none for the same uncompressed layer, although its size to pull is not known', () => {
     const layer: Step = ['RUN a', 'a', sizes(null, 100, 90, { mediaType: plain, digest: null })]
     expect(total(of(layer), of(layer))).toEqual(zero)
   })
 
-  test('the same content whose size to pull one side does not know is not known to have grown', () => {
+  test('is not known for the same content if one side does not know the size', () => {
     const compared = compareStages(
       [of(['RUN a', 'a', sizes(null, 100, 90, { digest: null })])],
       [of(['RUN a', 'a', sizes(10, 100, 90)])],
@@ -126,14 +126,14 @@ describe('to pull', () => {
     expect(compared.unchanged).toBe(true)
   })
 
-  test('the same content, compressed by another gzip, is drift', () => {
+  test('is drift for the same content compressed by another gzip', () => {
     expect(
       compareFinal(of(['RUN a', 'a', sizes(10, 100, 90)]), of(['RUN a', 'a', sizes(12, 100, 90, { digest: null })]))
         .growth.byCause.drift.compressedSize,
     ).toBe(2)
   })
 
-  test('one diffID of two sizes is not known', () => {
+  test('has an unknown cause if one diffID has two sizes', () => {
     expect(
       compareFinal(of(['RUN a', 'a', sizes(10, 100, 90)]), of(['RUN a', 'a', sizes(10, 120, 90)])).growth.byCause
         .unknown.uncompressedSize,
@@ -141,11 +141,11 @@ describe('to pull', () => {
   })
 })
 
-describe('pull cost', () => {
+describe('the download cost', () => {
   const cost = (before: Stage, after: Stage) => compareStages([before], [after]).pullCost
   const on = (...steps: Step[]): Stage => stageOf({ base: ['a', null, 'base'], steps })
 
-  test('is that of the blobs that the baseline and the base have not', () => {
+  test('counts the blobs that the baseline and the base image do not have', () => {
     expect(cost(on(['RUN a', 'a'], ['RUN b', 'b']), on(['RUN b', 'b'], ['RUN c', 'c', { compressedSize: 7 }]))).toEqual(
       { fromBaseline: 7, fromBaseImage: 1_007 },
     )
@@ -156,7 +156,7 @@ describe('pull cost', () => {
     expect(cost(on(), on(empty, ['RUN c', 'c'], empty))).toEqual({ fromBaseline: 1_032, fromBaseImage: 1_032 })
   })
 
-  test('a blob in another compression is downloaded', () => {
+  test('counts a blob again if its compression changed', () => {
     expect(
       cost(
         on(['RUN a', 'a']),
@@ -165,7 +165,7 @@ describe('pull cost', () => {
     ).toEqual({ fromBaseline: 5, fromBaseImage: 5 })
   })
 
-  test('is not known where a size is not, where the same content may be another blob, where the base is not', () => {
+  test('is not known if a size, a blob or the base is not known', () => {
     expect(cost(on(), on(['RUN c', 'c', { compressedSize: null }]))).toEqual({
       fromBaseline: null,
       fromBaseImage: null,
@@ -182,17 +182,17 @@ describe('pull cost', () => {
   })
 })
 
-describe('unchanged', () => {
+describe('whether an image is unchanged', () => {
   const unchanged = (before: Stage, after: Stage) => compareStages([before], [after]).unchanged
   const metadata = (...texts: string[]): Stage => of(...texts.map((text): Step => [text, null]), ['RUN a', 'a'])
 
-  test('looks at the number of metadata-only steps, not at their text', () => {
+  test('depends on the number of metadata-only steps, not on their text', () => {
     expect(unchanged(metadata('LABEL a'), metadata('LABEL b'))).toBe(true)
     expect(unchanged(metadata('LABEL a'), metadata('LABEL a', 'LABEL b'))).toBe(false)
     expect(compareFinal(metadata('LABEL a'), metadata()).metadataOnlySteps).toBe(-1)
   })
 
-  test('looks at the order of layers and at every stage', () => {
+  test('depends on the order of the layers, and on every stage', () => {
     expect(unchanged(of(['RUN a', 'a'], ['RUN b', 'b']), of(['RUN b', 'b'], ['RUN a', 'a']))).toBe(false)
     const builder = stageOf({ name: 'b', steps: [['RUN b', 'b']] })
     const final = stageOf({ index: 1 })
@@ -203,17 +203,17 @@ describe('unchanged', () => {
     expect(compareStages([builder, final], [final]).unchanged).toBe(false)
   })
 
-  test('metadata-only steps that a side does not know', () => {
+  test('does not include metadata-only steps that one side does not know', () => {
     const compared = compareFinal(of(), stageOf({ base: ['scratch', null], some: { base: null } }))
     expect(compared.metadataOnlySteps).toBeNull()
   })
 })
 
-describe('records that cannot be compared', () => {
+describe('the limits of records', () => {
   const most = Number.MAX_SAFE_INTEGER
   const footprint = (...steps: Step[]) => footprintOf([imageOf([of(...steps)])])
 
-  test('at the limit every sum is exact', () => {
+  test('sums are exact up to the limit', () => {
     const { images } = compare(
       footprint(['RUN a', 'a', sizes(most, most - 1, 1)], ['RUN b', 'b', sizes(0, 1, 0)]),
       footprint(['RUN a', 'c', sizes(1, 0, most)]),
@@ -230,7 +230,7 @@ describe('records that cannot be compared', () => {
     ['to pull', sizes(1, 0, 0), sizes(most, 0, 0)],
     ['unpacked', sizes(0, most, 0), sizes(0, 2, 0)],
     ['in files', sizes(0, 0, most), sizes(null, 0, most)],
-  ])('beyond it the record is refused: %s', (_, a, b) => {
+  ])('a record beyond the limit is refused: %s', (_, a, b) => {
     const [fine, huge] = [footprint(), footprint(['RUN a', 'a', a], ['RUN b', 'b', b])]
     expect(() => compare(fine, huge)).toThrow(
       /stage 0 of image app \(linux\/amd64\) in the head weigh more than can be added up exactly/,
@@ -238,13 +238,13 @@ describe('records that cannot be compared', () => {
     expect(() => compare(huge, fine)).toThrow(FootprintError)
   })
 
-  test('an image without a final stage', () => {
+  test('an image without a final stage is refused', () => {
     const broken = footprintOf([{ ...imageOf([]), finalStage: 'gone' }])
     expect(() => compare(footprint(), broken)).toThrow('image app (linux/amd64) in the head has no final stage')
     expect(() => compare(broken, footprint())).toThrow('in the baseline has no final stage')
   })
 
-  test('a final stage that is only named', () => {
+  test('a stage may be final by its name alone', () => {
     const named = { ...imageOf([of()]), stages: [{ ...of(), role: 'builder' as const }] }
     expect(compare(footprintOf([named]), footprint()).images).toHaveLength(1)
   })

@@ -1,4 +1,4 @@
-/** A build compared with an image: what the image does not tell is not said to have changed. */
+/** Compares a build with an image. What the image does not contain is not reported as changed. */
 import { describe, expect, test } from '@jest/globals'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
@@ -20,7 +20,7 @@ const final = stageOf({
 const built = imageOf([builder, final])
 const texts = ['', 'COPY /made /made', 'RUN /bin/sh -c ldconfig # buildkit']
 
-/** As `inspect` gives it without provenance: one stage, words of the history, no lines, no base. */
+/** As `inspect` returns it without provenance: one stage, texts of the history, no lines, no base. */
 const inspected = (contents: readonly string[]): ReturnType<typeof imageOf> =>
   imageOf([
     stage({
@@ -41,7 +41,7 @@ const shown = (before: ReturnType<typeof imageOf>, after: ReturnType<typeof imag
 }
 
 describe('an image as the baseline of a build', () => {
-  test('of the same layers changed nothing', () => {
+  test('is unchanged if its layers are the same', () => {
     const found = compareImages(inspected(['slim', 'copied', 'cached']), built)
     expect(found.unchanged).toBe(true)
     expect(found.stages).toHaveLength(1)
@@ -52,7 +52,7 @@ describe('an image as the baseline of a build', () => {
     ])
   })
 
-  test('is compared by its layers’ contents; the rest is not known, in one sentence', () => {
+  test('is compared by the contents of its layers, and one sentence says that the rest is not known', () => {
     const before = inspected(['slim', 'copied', 'cached earlier'])
     const found = compareImages(before, built)
     expect(differing(found.final)).toEqual(['changed unknown RUN ldconfig'])
@@ -67,7 +67,7 @@ describe('an image as the baseline of a build', () => {
     }
   })
 
-  test('with provenance has its instructions, and no builder stages', () => {
+  test('has instructions but no builder stages if it has provenance', () => {
     const before = imageOf([{ ...final, uses: [{ stage: 'build', via: 'copy', carriedBytes: null }] }])
     const changed = imageOf([
       builder,
@@ -88,7 +88,7 @@ describe('an image as the baseline of a build', () => {
     for (const text of shown(before, changed)) expect(text).toContain('Its builder stages are not known.')
   })
 
-  test('two images are compared as before, by the words of their histories', () => {
+  test('is compared with another image by the texts of their histories', () => {
     expect(
       differing(compareImages(inspected(['slim', 'copied', 'a']), inspected(['slim', 'copied', 'b'])).final),
     ).toEqual(['changed unknown RUN /bin/sh -c ldconfig # buildkit'])

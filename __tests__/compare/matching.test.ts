@@ -20,7 +20,7 @@ describe('images', () => {
     }
   }
 
-  test('of one name go together for each platform, in any order', () => {
+  test('with the same name are paired by platform, in any order', () => {
     expect(
       matched(
         [of('a', 'amd64'), of('b', 'amd64'), of('a', 'arm64')],
@@ -37,7 +37,7 @@ describe('images', () => {
     })
   })
 
-  test('of another name go together where each side has one of the platform', () => {
+  test('with different names are paired if each side has one for the platform', () => {
     expect(matched([of('a', 'amd64'), of('a', 'arm64', 'v8')], [of('b', 'amd64'), of('b', 'arm64')])).toEqual({
       pairs: [
         ['a/amd64', 'b/amd64'],
@@ -48,7 +48,7 @@ describe('images', () => {
     })
   })
 
-  test('of another name do not where a side has two', () => {
+  test('with different names are not paired if a side has two for the platform', () => {
     expect(matched([of('a', 'amd64')], [of('b', 'amd64'), of('c', 'amd64')])).toEqual({
       pairs: [],
       added: ['b/amd64', 'c/amd64'],
@@ -92,79 +92,79 @@ describe('stages', () => {
 
   test.each<[string, Stage[], Stage[], string[]]>([
     [
-      'by name in any case',
+      'are paired by name in any case',
       [made(0, 'Build', 'x'), final(1, 'app')],
       [made(0, 'build', 'y'), final(1, 'APP')],
       ['Build build name', 'app APP name'],
     ],
     [
-      'by name at another position',
+      'are paired by name at another position',
       [made(0, 'a', 'x'), made(1, 'b', 'y'), final(2)],
       [made(0, 'b', 'y'), made(1, 'a', 'x'), final(2)],
       ['b b name', 'a a name', '2 2 position'],
     ],
     [
-      'the final ones whatever they are called',
+      'are paired if both are final, whatever their names',
       [made(0, 'app', 'x'), final(1, 'prod')],
       [made(0, 'prod', 'x'), final(1, 'app')],
       ['app prod content', 'prod app position'],
     ],
     [
-      'a renamed one by content',
+      'are paired by content if renamed',
       [made(0, 'build', 'x', 'y'), final(1)],
       [made(0, 'compile', 'x', 'y'), final(1)],
       ['build compile content', '1 1 position'],
     ],
     [
-      'one that got a name',
+      'are paired by content if one got a name',
       [made(0, null, 'x', 'y'), final(1)],
       [made(0, 'build', 'x', 'y'), final(1)],
       ['0 build content', '1 1 position'],
     ],
     [
-      'unnamed ones at their position',
+      'are paired by position if unnamed',
       [made(0, null, 'x'), made(1, null, 'y'), final(2)],
       [made(0, null, 'x'), made(1, null, 'y'), final(2)],
       ['0 0 position', '1 1 position', '2 2 position'],
     ],
     [
-      'one inserted before the unnamed',
+      'are paired by content after an inserted unnamed stage',
       [made(0, null, 'x'), made(1, null, 'y'), final(2)],
       [made(0, null, 'new'), made(1, null, 'x'), made(2, null, 'y'), final(3)],
       ['- 0 added', '0 1 content', '1 2 content', '2 3 position'],
     ],
     [
-      'one removed before the unnamed',
+      'are paired by content after a removed unnamed stage',
       [made(0, null, 'x'), made(1, null, 'y'), final(2)],
       [made(0, null, 'y'), final(1)],
       ['1 0 content', '2 1 position', '0 - removed'],
     ],
     [
-      'nothing in common is added and removed',
+      'are added and removed if they have nothing in common',
       [made(0, null, 'x'), final(1)],
       [made(0, null, 'y'), final(1)],
       ['- 0 added', '1 1 position', '0 - removed'],
     ],
     [
-      'little in common at one position',
+      'are paired by position if they have a little in common',
       [made(0, null, 'x', 'y', 'z', 'v', 'w'), final(1)],
       [made(0, null, 'x', 'a', 'b', 'c', 'd'), final(1)],
       ['0 0 position', '1 1 position'],
     ],
     [
-      'two of one name by position',
+      'are paired by position if two have the same name',
       [made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)],
       [made(0, 'a', 'y'), made(1, 'a', 'x'), final(2)],
       ['a a name', 'a a name', '2 2 position'],
     ],
     [
-      'one more of that name by content',
+      'are paired by content if one more has the same name',
       [made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)],
       [made(0, 'a', 'new'), made(1, 'a', 'x'), made(2, 'a', 'y'), final(3)],
       ['- a added', 'a a name', 'a a name', '2 3 position'],
     ],
     [
-      'equal unnamed ones in order',
+      'are paired in order if they are unnamed and equal',
       [made(0, null, 'x'), made(1, null, 'x'), final(2)],
       [made(0, null, 'x'), made(1, null, 'x'), final(2)],
       ['0 0 position', '1 1 position', '2 2 position'],
@@ -173,7 +173,7 @@ describe('stages', () => {
     expect(pairs(compareStages(before, after).stages)).toEqual(expected)
   })
 
-  test('two of one name go with the one of their position', () => {
+  test('with the same name are paired with the one at their position', () => {
     const { stages } = compareStages(
       [made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)],
       [made(0, 'a', 'x'), made(1, 'a', 'y'), final(2)],
@@ -185,13 +185,13 @@ describe('stages', () => {
     ])
   })
 
-  test('the comparison of the final stage is the one in the list', () => {
+  test('include the comparison of the final stage', () => {
     const compared = compareStages([made(0, 'a', 'x'), final(1)], [made(0, 'a', 'x'), final(1)])
     expect(compared.stages[1]).toBe(compared.final)
     expect(compared.final.after?.role).toBe('final')
   })
 
-  test('a renamed stage that others copy from is no growth and no cause', () => {
+  test('that are renamed cause no growth, even if others copy from them', () => {
     const at = (name: string): Stage[] => [
       made(0, name, 'x'),
       stageOf({ index: 1, steps: [[`COPY --from=${name} /x /x`, 'taken']] }),
@@ -213,33 +213,45 @@ describe('layers', () => {
   const replaced = (position: number, ...steps: Step[]): Stage => of(base.toSpliced(position, 1, ...steps))
 
   test.each<[string, Stage, string[]]>([
-    ['the same', of(base), []],
-    ['inserted first', of([['RUN new', 'new'], ...base]), ['added change RUN new']],
-    ['inserted between', of(base.toSpliced(2, 0, ['COPY new /', 'new'])), ['added change COPY new /']],
-    ['removed', replaced(1), ['removed change COPY b /b']],
-    ['edited', replaced(2, ['RUN c --long-flag --more', 'c2']), ['changed change edited RUN c --long-flag --more']],
+    ['are the same', of(base), []],
+    ['are added if inserted first', of([['RUN new', 'new'], ...base]), ['added change RUN new']],
     [
-      'edited with the same content',
+      'are added if inserted between others',
+      of(base.toSpliced(2, 0, ['COPY new /', 'new'])),
+      ['added change COPY new /'],
+    ],
+    ['are removed', replaced(1), ['removed change COPY b /b']],
+    ['are edited', replaced(2, ['RUN c --long-flag --more', 'c2']), ['changed change edited RUN c --long-flag --more']],
+    [
+      'are the same and edited if only the text differs',
       replaced(2, ['RUN c --long-flag --more', 'c']),
       ['same edited RUN c --long-flag --more'],
     ],
-    ['edited to another text at the same place', replaced(1, ['COPY x /y', 'x']), ['changed change edited COPY x /y']],
     [
-      'another keyword at the same place',
+      'are edited if another text is at the same place',
+      replaced(1, ['COPY x /y', 'x']),
+      ['changed change edited COPY x /y'],
+    ],
+    [
+      'are removed and added if another keyword is at the same place',
       replaced(1, ['ADD b /b', 'x']),
       ['removed change COPY b /b', 'added change ADD b /b'],
     ],
-    ['other content', replaced(1, ['COPY b /b', 'b2']), ['changed change COPY b /b']],
-    ['moved', of([base[3]!, ...base.slice(0, 3)]), ['same moved RUN d']],
-    ['moved with other content', of([['RUN d', 'd2'], ...base.slice(0, 3)]), ['changed change moved RUN d']],
-    ['split in two', replaced(2, ['RUN c --long-flag', 'c1'], ['RUN extra', 'c2']), ['added change RUN extra']],
+    ['are changed if their content differs', replaced(1, ['COPY b /b', 'b2']), ['changed change COPY b /b']],
+    ['are moved', of([base[3]!, ...base.slice(0, 3)]), ['same moved RUN d']],
+    ['are moved and changed', of([['RUN d', 'd2'], ...base.slice(0, 3)]), ['changed change moved RUN d']],
+    [
+      'are added if one is split in two',
+      replaced(2, ['RUN c --long-flag', 'c1'], ['RUN extra', 'c2']),
+      ['added change RUN extra'],
+    ],
   ])('%s', (_, after, expected) => {
     const lines = differing(compareFinal(of(base), after))
     if (expected.length === 0) expect(lines).toEqual([])
     else expect(lines).toEqual(expect.arrayContaining(expected))
   })
 
-  test('only white space in the text differs: found, and said to be edited', () => {
+  test('with another spacing of their text are paired, and count as edited', () => {
     const stage = compareFinal(
       of([
         ['RUN a \\\n    && b', 'x'],
@@ -254,7 +266,7 @@ describe('layers', () => {
     expect(differing(stage)).toEqual(['added change RUN z', 'changed change edited RUN a && b'])
   })
 
-  test('a removed one stands where it stood', () => {
+  test('that are removed are listed where they were', () => {
     expect(told(compareFinal(of(base), replaced(1)))).toEqual([
       'same base',
       'same base',
@@ -265,7 +277,7 @@ describe('layers', () => {
     ])
   })
 
-  test('layers that hold nothing go by their text', () => {
+  test('without content are paired by their text', () => {
     const empty = { fileBytes: 0, entries: 0, uncompressedSize: 1_024 }
     const before = of([
       ['RUN true', 'nothing', empty],
@@ -282,7 +294,7 @@ describe('layers', () => {
     ])
   })
 
-  test('without instructions content tells, and what differs goes in order', () => {
+  test('without instructions are paired by content, and otherwise in order', () => {
     const bare = (...contents: string[]): Stage =>
       stageOf({ some: { base: null, layers: contents.map((content) => layerOf(content)) } })
     const stage = compareFinal(bare('a', 'b', 'c', 'd'), bare('a', 'x', 'b', 'y', 'd'))
@@ -296,7 +308,7 @@ describe('layers', () => {
   })
 
   test.each([true, false])(
-    'of a very long stage what came in at both ends shifts nothing, instructions known: %s',
+    'of a very long stage are not shifted by layers inserted at both ends; instructions known: %s',
     (known) => {
       const long = (...ends: Step[]): Stage => {
         const made = of([
@@ -312,7 +324,7 @@ describe('layers', () => {
     },
   )
 
-  test('base layers are a group of their own, from the bottom', () => {
+  test('of the base image are a separate group, paired from the bottom', () => {
     const on = (...layers: string[]): Stage => stageOf({ base: ['python:3', null, ...layers], steps: [['RUN a', 'a']] })
     expect(told(compareFinal(on('1', '2', '3'), on('1', 'x')))).toEqual([
       'same base',
@@ -323,7 +335,7 @@ describe('layers', () => {
     expect(told(compareFinal(on('1'), on('1', '2')))).toEqual(['same base', 'added base-image base', 'same RUN a'])
   })
 
-  test('where one side does not know its base, layers still go together by content', () => {
+  test('are paired by content if one side does not know its base', () => {
     const known = stageOf({ steps: [['RUN a', 'a']] })
     const unknown = stageOf({
       some: {

@@ -46,10 +46,10 @@ const contentOf = ({ stages }: Image): string => stages[0]?.layers[0]?.diffId ??
 const pairsOf = (before: readonly Image[], after: readonly Image[]): readonly (readonly [number, number])[] =>
   matchImages(before, after).pairs.map((pair) => [before.indexOf(pair.before), after.indexOf(pair.after)])
 
-describe('versions of one platform', () => {
+describe('images with versions of a platform are paired', () => {
   test.each<[string, Image[], Image[], (readonly [number, number])[]]>([
     [
-      'in another order',
+      'in any order',
       [of('a', windows('10.0.1.1')), of('b', windows('10.0.2.1')), of('c', windows('10.0.3.1'))],
       [of('c', windows('10.0.3.1')), of('a', windows('10.0.1.1')), of('b', windows('10.0.2.1'))],
       [
@@ -59,7 +59,7 @@ describe('versions of one platform', () => {
       ],
     ],
     [
-      'updated, in another order',
+      'if they were updated, in any order',
       [of('a', windows('10.0.1.1')), of('b', windows('10.0.2.1'))],
       [of('x', windows('10.0.2.9')), of('y', windows('10.0.1.9'))],
       [
@@ -68,19 +68,14 @@ describe('versions of one platform', () => {
       ],
     ],
     [
-      'another one',
+      'but not if a version is new',
       [of('a', windows('10.0.1.1')), of('b', windows('10.0.2.1'))],
       [of('x', windows('10.0.3.1')), of('y', windows('10.0.1.1'))],
       [[0, 1]],
     ],
+    ['if the only one has another version', [of('a', windows('10.0.1.1'))], [of('b', windows('10.0.2.1'))], [[0, 0]]],
     [
-      'the only one, moved to another version',
-      [of('a', windows('10.0.1.1'))],
-      [of('b', windows('10.0.2.1'))],
-      [[0, 0]],
-    ],
-    [
-      'features',
+      'by features',
       [of('a', windows('10.0.1.1', 'x')), of('b', windows('10.0.1.1'))],
       [of('c', windows('10.0.1.1')), of('d', windows('10.0.1.1', 'x'))],
       [
@@ -89,7 +84,7 @@ describe('versions of one platform', () => {
       ],
     ],
     [
-      'features in another order',
+      'by features, in any order',
       [of('a', windows('10.0.1.1', 'x', 'y')), of('b', windows('10.0.1.1', 'y'))],
       [of('c', windows('10.0.1.1', 'y')), of('d', windows('10.0.1.1', 'y', 'x'))],
       [
@@ -98,7 +93,7 @@ describe('versions of one platform', () => {
       ],
     ],
     [
-      'an earlier record, by content',
+      'by content with an earlier record',
       [of('a', { os: 'windows', architecture: 'amd64' }), of('b', { os: 'windows', architecture: 'amd64' })],
       [of('b', windows('10.0.2.1')), of('c', windows('10.0.1.1'))],
       [
@@ -107,7 +102,7 @@ describe('versions of one platform', () => {
       ],
     ],
     [
-      'under the names of two folders',
+      'if they have the names of two folders',
       [of('a', windows('10.0.1.1'), { name: 'old' }), of('b', windows('10.0.2.1'), { name: 'old' })],
       [of('b', windows('10.0.2.1'), { name: 'new' }), of('c', windows('10.0.1.1'), { name: 'new' })],
       [
@@ -116,7 +111,7 @@ describe('versions of one platform', () => {
       ],
     ],
     [
-      'of one name each',
+      'if each side has one name',
       [of('a', windows('10.0.1.1'), { name: 'x' }), of('b', windows('10.0.1.1'), { name: 'y' })],
       [of('c', windows('10.0.1.1'), { name: 'y' }), of('d', windows('10.0.1.1'), { name: 'x' })],
       [
@@ -129,7 +124,7 @@ describe('versions of one platform', () => {
   })
 })
 
-describe('of one platform', () => {
+describe('images of one platform are paired', () => {
   const zstd = 'application/vnd.oci.image.layer.v1.tar+zstd'
   test.each<[string, Image[], Image[], (readonly [number, number])[] | null]>([
     [
@@ -142,7 +137,7 @@ describe('of one platform', () => {
       ],
     ],
     [
-      'one that changed, since the other did not',
+      'if one changed and the other did not',
       [of('a'), of('b')],
       [of('c'), of('a')],
       [
@@ -151,7 +146,7 @@ describe('of one platform', () => {
       ],
     ],
     [
-      'gzip and zstd of one content',
+      'by compression, if they have the same content',
       [of('a'), of('a', linux, {}, zstd)],
       [of('b', linux, {}, zstd), of('b')],
       [
@@ -159,20 +154,20 @@ describe('of one platform', () => {
         [0, 1],
       ],
     ],
-    ['both changed', [of('a'), of('b')], [of('c'), of('d')], null],
-    ['more than before, none as it was', [of('a')], [of('b'), of('c')], null],
-    ['more than before, one as it was', [of('a')], [of('b'), of('a')], [[0, 1]]],
-    ['fewer than before, one as it was', [of('a'), of('b')], [of('b')], [[1, 0]]],
-    ['fewer than before, none as it was', [of('a'), of('b')], [of('c')], null],
+    ['but not if both changed', [of('a'), of('b')], [of('c'), of('d')], null],
+    ['but not if one was added and none is unchanged', [of('a')], [of('b'), of('c')], null],
+    ['if one was added and one is unchanged', [of('a')], [of('b'), of('a')], [[0, 1]]],
+    ['if one was removed and one is unchanged', [of('a'), of('b')], [of('b')], [[1, 0]]],
+    ['but not if one was removed and none is unchanged', [of('a'), of('b')], [of('c')], null],
   ])('%s', (_, before, after, expected) => {
-    // Beside one that has nothing to do with it, so that no image is alone.
+    // With an unrelated image beside it, so that no image is the only one.
     const other = of('other', { os: 'linux', architecture: 'arm64' })
     const found = pairsOf([...before, other], [...after, other]).filter(([, at]) => at < after.length)
     expect(new Set(found)).toEqual(new Set(expected ?? []))
     expect(matchImages([...before, other], [...after, other]).ambiguous).toEqual(expected ? [] : [{ before, after }])
   })
 
-  test('what cannot be told apart is said plainly, in every form, and judged by nothing', () => {
+  test('images that cannot be distinguished are reported in every format, and not judged', () => {
     const [before, after] = [footprintOf([of('a'), of('b')]), footprintOf([of('c'), of('d')])]
     const comparison = compare(before, after)
     const { rules } = parseBudgets(
@@ -203,7 +198,7 @@ describe('of one platform', () => {
     expect(renderMarkdown(report)).toContain('| not compared |')
   })
 
-  test('each has the verdict of its own figures', () => {
+  test('each image has the verdict of its own figures', () => {
     const head = footprintOf([of('a', windows('1.1.1')), of('b'.repeat(900), windows('1.1.2'))])
     const { rules } = parseBudgets([{ kind: 'input', name: 'budgets', text: 'pull <= 500' }], new Map())
     const results = judge(rules, 0, head, null)
@@ -254,7 +249,7 @@ describe('whatever the order of an index', () => {
   }
   const runs = { numRuns: 1_000 }
 
-  test('the same images are paired, and the same ones are not', () => {
+  test('the same images are paired', () => {
     const sides = fc
       .tuple(images, images)
       .chain(([before, after]) => fc.tuple(fc.constant([before, after] as const), shuffled(before), shuffled(after)))
@@ -266,7 +261,7 @@ describe('whatever the order of an index', () => {
     )
   })
 
-  test('an index compared with itself in another order: nothing changed', () => {
+  test('an index is unchanged compared with itself in another order', () => {
     fc.assert(
       fc.property(
         images.chain((all) => fc.tuple(fc.constant(all), shuffled(all))),
@@ -281,7 +276,7 @@ describe('whatever the order of an index', () => {
     )
   })
 
-  test('a pair is of one name and platform, or the only one of its kind on each side', () => {
+  test('a pair has the same name and platform, or is the only one of its kind on each side', () => {
     const family = ({ platform }: Image): string => `${platform.os}/${platform.architecture}`
     const build = ({ platform }: Image): string | undefined => platform['os.version']?.split('.').slice(0, 3).join('.')
     fc.assert(
@@ -295,7 +290,7 @@ describe('whatever the order of an index', () => {
             continue
           if (!hasOneName) expect(pair.before.name).toBe(pair.after.name)
           if (build(pair.before) === build(pair.after)) continue
-          // A side knows no versions there.
+          // There a side has no versions.
           const inName = (side: readonly Image[]): readonly Image[] =>
             side.filter((one) => (hasOneName || one.name === pair.after.name) && family(one) === family(pair.after))
           expect([before, after].some((side) => inName(side).every((one) => build(one) === undefined))).toBe(true)
@@ -305,7 +300,7 @@ describe('whatever the order of an index', () => {
     )
   })
 
-  test('content that one image of each side has is never shown as that of another', () => {
+  test('content that each side has once is never compared with other content', () => {
     fc.assert(
       fc.property(images, images, (before, after) => {
         const key = (one: Image): string => `${one.name} ${normalisedPlatform(one.platform)}`

@@ -50,7 +50,7 @@ test.each([
   ['/usr/share/doc/libc6/copyright', 'libc6'],
   ['/usr/share/doc', null],
   ['/usr/lib/x86_64-linux-gnu/libc.so.6', null],
-  // None
+  // No package.
   ['/', null],
   ['', null],
   ['/root/twist.pex', null],

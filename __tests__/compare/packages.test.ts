@@ -20,7 +20,7 @@ const layer = (
 const told = ({ changes }: PackageComparison): unknown =>
   changes.map(({ kind, name, before, after, growth }) => [kind, name, before?.versions, after?.versions, growth])
 
-test('updated, new, removed and changed packages, what grew most first', () => {
+test('lists updated, new, removed and changed packages, the largest growth first', () => {
   const before = [
     layer('a', [
       one('sentry-sdk', '1.0', 5_000),
@@ -48,7 +48,7 @@ test('updated, new, removed and changed packages, what grew most first', () => {
   ])
 })
 
-test('a package that another layer holds now has moved, and one that two hold is twice as heavy', () => {
+test('lists a package in another layer as moved, and one in two layers with twice its bytes', () => {
   const [alone, both] = [one('numpy', '2.0', 40), one('pandas', '3.0', 70)]
   const { changes } = comparePackages(
     [layer('a', [alone, both])],
@@ -76,7 +76,7 @@ test('a package that another layer holds now has moved, and one that two hold is
   ])
 })
 
-test('copies of one name count together, with all of their versions; ecosystems are apart', () => {
+test('adds up copies of one name with all their versions, and keeps ecosystems apart', () => {
   const before = [
     layer('a', [
       one('x', '1', 10, { path: 'p' }),
@@ -88,7 +88,7 @@ test('copies of one name count together, with all of their versions; ecosystems 
   expect(told(comparePackages(before, after))).toEqual([['updated', 'x', ['1', '2'], ['2'], 0]])
 })
 
-test('the modules of a binary whose versions differ', () => {
+test('lists the modules of a binary whose versions differ', () => {
   const modules = (versions: Readonly<Record<string, string | null>>): PackagePart[] =>
     Object.entries(versions).map(([name, version]) => ({ name, version, fileBytes: null }))
   const server = (versions: Readonly<Record<string, string | null>>): PlacedPackages =>
@@ -114,7 +114,7 @@ test.each<[string, PlacedPackages]>([
   ['packages were folded', layer('b', [], { folded: { packages: 1, fileBytes: 1, files: 1 } })],
   ['metadata was not read', layer('b', [], { complete: false })],
   ['a layer is not known', { place: 'b', packages: null }],
-])('nothing is told to be new or removed where %s on the other side', (_, unsure) => {
+])('lists nothing as new or removed if %s on the other side', (_, unsure) => {
   const [old, now] = [
     layer('a', [one('a', '1', 1), one('gone', '1', 1)]),
     layer('a', [one('a', '2', 2), one('made', '1', 1)]),
@@ -133,7 +133,7 @@ test.each<[string, PlacedPackages]>([
   ])
 })
 
-test('growth sums up to that of all packages, and the other way round it is the opposite', () => {
+test('has a total growth that is that of all packages, and is negated if the sides are swapped', () => {
   const some = fc.array(
     fc.tuple(
       fc.constantFrom('a', 'b', 'c', 'd', 'hasOwnProperty'),

@@ -6,7 +6,7 @@ import { layer } from '../support/footprints.ts'
 
 type Sizes = Readonly<Record<string, number>>
 
-/** A layer of these files, all of its directories listed. */
+/** A layer with these files, and all of its directories listed. */
 function holding(files: Sizes, change: (contents: LayerContents) => LayerContents = (same) => same): Layer {
   const directories = new Map<string, { fileBytes: number; files: number }>()
   for (const [path, fileBytes] of Object.entries(files)) {
@@ -39,60 +39,65 @@ const told = (before: Layer | null, after: Layer | null): readonly string[] =>
 describe('a layer on both sides', () => {
   test.each<[string, Sizes, Sizes, string[]]>([
     [
-      'one file',
+      'names one file that grew',
       { '/root/twist.pex': 3_400, '/root/other': 100 },
       { '/root/twist.pex': 6_700, '/root/other': 100 },
       ['file /root/twist.pex 3400 6700 -'],
     ],
-    ['a new file', { '/a/b/x': 5 }, { '/a/b/x': 5, '/a/b/y': 50 }, ['file /a/b/y - 50 -']],
-    ['a file that is gone', { '/a/b/x': 5, '/a/b/y': 50 }, { '/a/b/x': 5 }, ['file /a/b/y 50 - -']],
+    ['names a new file', { '/a/b/x': 5 }, { '/a/b/x': 5, '/a/b/y': 50 }, ['file /a/b/y - 50 -']],
+    ['names a removed file', { '/a/b/x': 5, '/a/b/y': 50 }, { '/a/b/x': 5 }, ['file /a/b/y 50 - -']],
     [
-      'two files of two directories',
+      'names two files in two directories',
       { '/a/x': 1, '/b/y': 1 },
       { '/a/x': 101, '/b/y': 91 },
       ['file /a/x 1 101 -', 'file /b/y 1 91 -'],
     ],
-    ['one big and one small', { '/a/x': 1, '/b/y': 1 }, { '/a/x': 1_001, '/b/y': 21 }, ['file /a/x 1 1001 -']],
     [
-      'many small files of a package',
+      'names only the large one of two files',
+      { '/a/x': 1, '/b/y': 1 },
+      { '/a/x': 1_001, '/b/y': 21 },
+      ['file /a/x 1 1001 -'],
+    ],
+    [
+      'names the directory of many small files of a package',
       { '/app/main.js': 10, ...many('/app/node_modules/foo', 10) },
       { '/app/main.js': 11, ...many('/app/node_modules/foo', 20) },
       ['directory /app/node_modules/foo 300 600 foo'],
     ],
     [
-      'two files of one package',
+      'names the directory of two files of one package',
       { '/v/site-packages/foo/a.py': 10, '/v/site-packages/foo/b.py': 10 },
       { '/v/site-packages/foo/a.py': 60, '/v/site-packages/foo/b.py': 60 },
       ['directory /v/site-packages/foo 20 120 foo'],
     ],
     [
-      'two packages',
+      'names two packages',
       { ...many('/app/node_modules/a', 1), ...many('/app/node_modules/b', 1) },
       { ...many('/app/node_modules/a', 4), ...many('/app/node_modules/b', 3) },
       ['directory /app/node_modules/a 30 120 a', 'directory /app/node_modules/b 30 90 b'],
     ],
     [
-      'many packages',
+      'names the directory of many packages',
       {},
       Object.assign({}, ...Array.from({ length: 20 }, (_, n) => many(`/app/node_modules/p${n}`, 2))) as Sizes,
       ['directory /app/node_modules - 1200 -'],
     ],
     [
-      'a package replaced by its next version',
+      'names both versions of a replaced package',
       { '/g/gems/rake-1.0/x': 1_000, '/g/gems/other-1.0/x': 7 },
       { '/g/gems/rake-2.0/x': 1_200, '/g/gems/other-1.0/x': 7 },
       ['file /g/gems/rake-2.0/x - 1200 rake', 'file /g/gems/rake-1.0/x 1000 - rake'],
     ],
-    ['nothing grew', { '/a/x': 10 }, { '/a/y': 10 }, []],
+    ['names nothing if nothing grew', { '/a/x': 10 }, { '/a/y': 10 }, []],
   ])('%s', (_, before, after, expected) => {
     expect(told(holding(before), holding(after))).toEqual(expected)
   })
 
-  test('at most five', () => {
+  test('names at most five paths', () => {
     const spread = (size: number, count: number): Sizes =>
       Object.fromEntries(Array.from({ length: count }, (_, n) => [`/d${n}/file`, size]))
     expect(told(holding(spread(1, 5)), holding(spread(100, 5)))).toHaveLength(5)
-    // Five of eight are not 90 %, but four are half.
+    // Five of eight are less than 90 %, but four are half.
     expect(told(holding(spread(1, 8)), holding(spread(100, 8)))).toEqual(
       [0, 1, 2, 3].map((n) => `file /d${n}/file 1 100 -`),
     )
@@ -104,19 +109,19 @@ describe('a layer on both sides', () => {
     ).toEqual(['directory /a 1 81 -'])
   })
 
-  test('evenly over more than five, where five are not half, nothing is named', () => {
+  test('names nothing if growth is even and five paths are less than half of it', () => {
     const spread = (size: number): Sizes =>
       Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`/d${n}/file`, size]))
     expect(told(holding(spread(1)), holding(spread(100)))).toEqual([])
   })
 
-  test('a name that begins like another is not in it', () => {
+  test('does not take a name with the same beginning for a subfolder', () => {
     expect(
       told(holding({ '/a/x': 1, '/a-b/x': 1, '/a.b/x': 1 }), holding({ '/a/x': 1, '/a-b/x': 100, '/a.b/x': 1 })),
     ).toEqual(['file /a-b/x 1 100 -'])
   })
 
-  test('paths are read with and without a slash before them', () => {
+  test('reads paths with and without a leading slash', () => {
     const bare = (size: number): Layer =>
       layer({
         fileBytes: size,
@@ -130,10 +135,10 @@ describe('a layer on both sides', () => {
   })
 })
 
-describe('lists that are not complete', () => {
+describe('incomplete lists', () => {
   const partial = (contents: LayerContents): LayerContents => ({ ...contents, complete: false })
 
-  test('a path that one of them lacks is left out, since it may be there; its directory tells', () => {
+  test('do not name a path that one of them lacks, but its directory', () => {
     const before = holding({ '/a/x': 10, '/a/y': 1 }, (contents) =>
       partial({ ...contents, files: contents.files.slice(0, 1) }),
     )
@@ -141,23 +146,23 @@ describe('lists that are not complete', () => {
     expect(told(before, after)).toEqual(['directory /a 11 110 -'])
   })
 
-  test('nothing is guessed where no path is known on both sides', () => {
+  test('name nothing if no path is known on both sides', () => {
     const before = holding({ '/a/x': 10 }, () => ({ files: [], directories: [], complete: false }))
     expect(told(before, holding({ '/b/x': 100 }))).toEqual([])
   })
 
-  test('nor where contents were not looked at', () => {
+  test('name nothing if the contents were not read', () => {
     expect(told(layer({ fileBytes: 1 }), holding({ '/b/x': 100 }))).toEqual([])
     expect(told(layer({ fileBytes: 1, contents: null }), holding({ '/b/x': 100 }))).toEqual([])
   })
 })
 
-test('an added and a removed layer', () => {
+test('an added or removed layer names its files', () => {
   expect(told(null, holding({ '/opt/tool': 100, '/etc/x': 1 }))).toEqual(['file /opt/tool - 100 -'])
   expect(told(holding({ '/opt/tool': 100, '/etc/x': 1 }), null)).toEqual(['file /opt/tool 100 - -'])
 })
 
-test('lists that contradict themselves end well', () => {
+test('contradictory lists are read without an error', () => {
   const odd: LayerContents = {
     files: [
       { path: '/a', fileBytes: Number.MAX_SAFE_INTEGER },

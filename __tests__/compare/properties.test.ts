@@ -1,4 +1,4 @@
-/** What holds for every two footprints. */
+/** Properties that hold for any two footprints. */
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import * as v from 'valibot'
@@ -19,7 +19,7 @@ const gzip = 'application/vnd.oci.image.layer.v1.tar+gzip'
 const zstd = 'application/vnd.oci.image.layer.v1.tar+zstd'
 const plain = 'application/vnd.oci.image.layer.v1.tar'
 
-// Few words, so that much is alike.
+// Few words, so that much is similar.
 const texts = fc.constantFrom(
   'RUN a',
   'RUN a b',
@@ -66,7 +66,7 @@ function layers(size: fc.Arbitrary<number>, mediaTypes: readonly string[]): fc.A
       }),
     ),
   })
-  // One that its source does not hold.
+  // A layer that its source does not contain.
   return fc.tuple(known, fc.nat(19)).map(([layer, nth]) =>
     nth > 0
       ? layer
@@ -163,7 +163,7 @@ const weights = fc.nat(1_000_000)
 const allStages = (footprints_: readonly [Footprint, Footprint], sameBuilder: boolean): readonly StageChange[] =>
   compare(...footprints_, sameBuilder).images.flatMap(({ stages }) => stages)
 
-/** Each layer, and whether a side lists its blob more than once: then it is counted where that side lists it first. */
+/** Each layer, and whether a side lists its blob more than once. Such a blob counts where that side lists it first. */
 function layersOf({ layers }: StageChange): readonly { readonly each: LayerChange; readonly isShared: boolean }[] {
   const isListedAgain = (side: 'before' | 'after', digest: string | null | undefined): boolean =>
     layers.filter((other) => other[side] !== null && other[side].digest === digest).length > 1
@@ -173,7 +173,7 @@ function layersOf({ layers }: StageChange): readonly { readonly each: LayerChang
   }))
 }
 
-test('what is made here are records', () => {
+test('the generated footprints are valid records', () => {
   fc.assert(
     fc.property(footprints(weights), (footprint) => {
       expect(v.is(RecordSchema, footprint)).toBe(true)
@@ -182,10 +182,10 @@ test('what is made here are records', () => {
   )
 })
 
-describe('for every two footprints', () => {
+describe('for any two footprints', () => {
   const both = fc.tuple(footprints(weights), footprints(weights))
 
-  test('parts add up to the whole, and the whole is what the stages weigh', () => {
+  test('the parts add up to the total, and the total is what the stages weigh', () => {
     fc.assert(
       fc.property(both, fc.boolean(), (pair, sameBuilder) => {
         for (const change of allStages(pair, sameBuilder)) {
@@ -200,7 +200,7 @@ describe('for every two footprints', () => {
             [growth.total.layers, () => 1],
           ] as const)
             if (areHeld(change)) expect(grown).toBe(weigh(change.after, of) - weigh(change.before, of))
-          // One blob is the same also where an earlier record does not know its size.
+          // A blob is the same even if an earlier record does not know its size.
           if (
             growth.total.compressedSize !== null &&
             [...(change.before?.layers ?? []), ...(change.after?.layers ?? [])].every(
@@ -244,7 +244,7 @@ describe('for every two footprints', () => {
           after.images,
         )
         for (const pair of compared.images) {
-          // An image that exists has its final stage alone.
+          // An existing image has only its final stage.
           const finals = lacksStages(pair.before) || lacksStages(pair.after)
           const comparable = (of: Image): readonly Stage[] =>
             of.stages.filter((each) => !finals || each === finalStageOf(of))
@@ -273,7 +273,7 @@ describe('for every two footprints', () => {
     )
   })
 
-  test('a layer is the same, with no cause, or has one; its paths are few', () => {
+  test('a layer is the same without a cause, or has one, with few paths', () => {
     fc.assert(
       fc.property(both, fc.boolean(), (pair, sameBuilder) => {
         for (const { each, isShared } of allStages(pair, sameBuilder).flatMap(layersOf)) {
@@ -292,7 +292,7 @@ describe('for every two footprints', () => {
     )
   })
 
-  test('nothing is changed by comparing, and the answer is always the same', () => {
+  test('comparing changes nothing, and always gives the same result', () => {
     fc.assert(
       fc.property(both, (pair) => {
         const copy = structuredClone(pair)
@@ -304,7 +304,7 @@ describe('for every two footprints', () => {
   })
 })
 
-test('with itself nothing is changed', () => {
+test('a footprint compared with itself is unchanged', () => {
   fc.assert(
     fc.property(footprints(weights), fc.boolean(), (footprint, sameBuilder) => {
       const compared = compare(footprint, structuredClone(footprint), sameBuilder)
@@ -323,14 +323,14 @@ test('with itself nothing is changed', () => {
   )
 })
 
-test('swapping the sides negates growth', () => {
+test('swapping the sides negates the growth', () => {
   const negated = ({ compressedSize, uncompressedSize, fileBytes, layers: count }: Growth): Growth => ({
     compressedSize: compressedSize === null ? null : 0 - compressedSize,
     uncompressedSize: uncompressedSize === null ? null : 0 - uncompressedSize,
     fileBytes: fileBytes === null ? null : 0 - fileBytes,
     layers: 0 - count,
   })
-  // Where codecs and unknown sizes are in play, what is known depends on which of equal layers go together.
+  // With several codecs and unknown sizes, what is known depends on how equal layers are paired.
   const one = footprints(weights, [gzip]).map((found): Footprint => ({
     ...found,
     images: found.images.map((each) => ({
@@ -368,7 +368,7 @@ test('swapping the sides negates growth', () => {
   )
 })
 
-test('growth of the same step, there and back, is of the same cause', () => {
+test('swapping the sides keeps the cause of the same step', () => {
   const contents = fc.constantFrom('x', 'y', 'z')
   const sides = fc.array(fc.tuple(fc.constantFrom('RUN a', 'RUN b', 'COPY . .'), contents, contents), { maxLength: 6 })
   fc.assert(
@@ -392,7 +392,7 @@ test('growth of the same step, there and back, is of the same cause', () => {
   )
 })
 
-test('one instruction inserted anywhere is exactly one added layer', () => {
+test('one inserted instruction is exactly one added layer', () => {
   const steps = fc.array(fc.tuple(texts, fc.constantFrom('a', 'b', 'c', 'd'), fc.boolean()), { maxLength: 12 })
   fc.assert(
     fc.property(steps, texts, fc.nat(12), fc.boolean(), (some, text, at, empty) => {
@@ -412,7 +412,7 @@ test('one instruction inserted anywhere is exactly one added layer', () => {
   )
 })
 
-test('renaming a stage gives no growth', () => {
+test('renaming a stage causes no growth', () => {
   fc.assert(
     fc.property(footprints(weights), fc.nat(4), (footprint, which) => {
       const renamed: Footprint = {
@@ -426,7 +426,7 @@ test('renaming a stage gives no growth', () => {
       }
       for (const { final, stages, before } of compare(footprint, renamed).images) {
         expect(final.layers.every(({ kind }) => kind === 'same')).toBe(true)
-        // Names that occur twice are keys of nothing.
+        // Names that occur twice identify no stage.
         if (new Set(before.stages.map(({ name }) => name.toLowerCase())).size !== before.stages.length) continue
         const found = stages.filter(({ after }) => after?.name === 'renamed' && after.layers.length > 0)
         for (const { kind, growth } of found.filter(({ kind: is }) => is === 'matched'))
@@ -437,7 +437,7 @@ test('renaming a stage gives no growth', () => {
   )
 })
 
-test('renaming a stage that is like no other leaves all as it was', () => {
+test('renaming a stage that is unlike all others changes nothing else', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 6 }), fc.nat(5), fc.stringMatching(/^[a-z]{8}$/), (count, which, name) => {
       const stages = (called: (index: number) => string): Stage[] =>
@@ -469,7 +469,7 @@ describe('hostile records', () => {
     fc.integer({ min: Number.MAX_SAFE_INTEGER - 5, max: Number.MAX_SAFE_INTEGER }),
   )
 
-  // Their own totals are not what is compared, and would not be safe integers.
+  // The totals in them are not compared, and would not be safe integers.
   const totals = {
     layers: 0,
     baseLayers: 0,
@@ -486,7 +486,7 @@ describe('hostile records', () => {
     images: footprint.images.map((each) => ({ ...each, stages: each.stages.map((found) => ({ ...found, totals })) })),
   })
 
-  test('give exact sums or one sentence', () => {
+  test('give exact sums or a one-sentence error', () => {
     fc.assert(
       fc.property(footprints(huge), footprints(huge), (before, after) => {
         const read = [before, after].map((each) => parseRecord(JSON.stringify(withoutTotals(each)), 'r')) as [
@@ -511,9 +511,9 @@ describe('hostile records', () => {
     )
   })
 
-  // A record's are at most 65,536 long; of these even quadratic work takes a quarter of an hour.
+  // A record's texts are at most 65,536 characters long. With these, quadratic work would take a quarter of an hour.
   test.each([' ', '\n', '\\\n', 'a ', '"', '--from=', '<<E ', '$'])(
-    'texts of a million characters, all of them %j',
+    'with texts of a million characters %j are compared in time',
     async (part) => {
       const text = `RUN ${part.repeat(1_000_000 / part.length)}`
       const [before, after] = [
@@ -537,7 +537,7 @@ describe('hostile records', () => {
   )
 })
 
-describe('of thousands of layers on both sides, twice as many take about twice the steps', () => {
+describe('twice as many layers take about twice the steps', () => {
   type Sides = (count: number) => readonly [Stage, Stage]
   const of = (count: number, content: (n: number) => string, text: (n: number) => string): Stage =>
     stageOf({ steps: Array.from({ length: count }, (_, n): Step => [text(n), content(n)]) })
@@ -552,10 +552,10 @@ describe('of thousands of layers on both sides, twice as many take about twice t
       },
     })
   test.each<[string, Sides]>([
-    ['the same', (count) => [of(count, (n) => `a${n}`, words), of(count, (n) => `a${n}`, words)]],
-    ['other content', (count) => [of(count, (n) => `a${n}`, words), of(count, (n) => `b${n}`, words)]],
+    ['if they are the same', (count) => [of(count, (n) => `a${n}`, words), of(count, (n) => `a${n}`, words)]],
+    ['if their content differs', (count) => [of(count, (n) => `a${n}`, words), of(count, (n) => `b${n}`, words)]],
     [
-      'nothing alike',
+      'if nothing is alike',
       (count) => [
         of(
           count,
@@ -570,7 +570,7 @@ describe('of thousands of layers on both sides, twice as many take about twice t
       ],
     ],
     [
-      'all edited',
+      'if all are edited',
       (count) => [
         of(count, (n) => `a${n}`, words),
         of(
@@ -581,7 +581,7 @@ describe('of thousands of layers on both sides, twice as many take about twice t
       ],
     ],
     [
-      'upside down',
+      'if they are reversed',
       (count) => [
         of(count, (n) => `a${n}`, words),
         of(
@@ -592,7 +592,7 @@ describe('of thousands of layers on both sides, twice as many take about twice t
       ],
     ],
     [
-      'all empty',
+      'if all are empty',
       (count) => [
         of(count, () => 'e', words),
         of(
@@ -602,7 +602,7 @@ describe('of thousands of layers on both sides, twice as many take about twice t
         ),
       ],
     ],
-    ['no instruction', (count) => [unknown(count, 'a'), unknown(count, 'b')]],
+    ['if there are no instructions', (count) => [unknown(count, 'a'), unknown(count, 'b')]],
   ])('%s', async (_, sides) => {
     const stepsFor = (count: number): Promise<number> => {
       const [before, after] = sides(count).map((side) => footprintOf([imageOf([side])])) as [Footprint, Footprint]
@@ -610,7 +610,7 @@ describe('of thousands of layers on both sides, twice as many take about twice t
     }
     const some = await stepsFor(1_500)
     expect(some).toBeGreaterThan(1_500)
-    // Were it quadratic, four times.
+    // Quadratic work would be four times as much.
     expect((await stepsFor(3_000)) / some).toBeLessThan(2.5)
   })
 })

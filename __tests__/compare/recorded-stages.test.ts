@@ -65,7 +65,7 @@ const head = (
 const figures = ({ images }: Footprint): readonly (number | null | undefined)[] =>
   (images[0]?.unbuiltStages ?? []).map(({ recorded }) => recorded?.totals.compressedSize)
 
-test('takes over what was weighed where the final stage took the same, also of what that stage is FROM', () => {
+test('takes figures from a record if the final stage took the same files, also for parents of that stage', () => {
   const without = head([final('same')], [unbuilt(deps), unbuilt(build, buildUses)])
   expect(lacksFigures(without)).toBe(true)
   const filled = withFiguresOf(without, record())
@@ -77,29 +77,25 @@ test('takes over what was weighed where the final stage took the same, also of w
     totals: build.totals,
   })
   expect(lacksFigures(filled)).toBe(false)
-  // What is found stays, whatever an older record says.
+  // Figures that exist stay, whatever an older record contains.
   expect(withFiguresOf(filled, { ...record(), revision: { ...revision, commit: 'b'.repeat(40) } })).toEqual(filled)
 })
 
 test.each<[string, Footprint, Footprint]>([
   ['the final stage took something else', head([final('other')], [unbuilt(build)]), record()],
   [
-    'its instructions are others',
+    'the stage has other instructions',
     head([final('same')], [unbuilt({ ...build, instructions: [instruction('RUN make -j', 3)] })]),
     record(),
   ],
   [
-    'it is FROM another image',
+    'the stage is FROM another image',
     head([final('same')], [{ ...unbuilt(build), baseReference: 'python:3.14-slim' }]),
     record(),
   ],
+  ['its parent is not known', head([final('same')], [{ ...unbuilt(build), baseReference: undefined }]), record()],
   [
-    'it is not known what it is FROM',
-    head([final('same')], [{ ...unbuilt(build), baseReference: undefined }]),
-    record(),
-  ],
-  [
-    'what it is FROM has other instructions',
+    'its parent has other instructions',
     head(
       [final('same')],
       [unbuilt({ ...deps, instructions: [instruction('RUN apt more', 2)] }), unbuilt(build, buildUses)],
@@ -107,48 +103,48 @@ test.each<[string, Footprint, Footprint]>([
     record(),
   ],
   [
-    'what it is FROM has another base',
+    'its parent has another base',
     head([final('same')], [{ ...unbuilt(deps), baseReference: 'python:3.14-slim' }, unbuilt(build, buildUses)]),
     record(),
   ],
   [
-    'what it is FROM was built, and is another',
+    'its parent was built and differs',
     head([{ ...deps, layers: [layer({ diffId: digestOf('another') })] }, final('same')], [unbuilt(build, buildUses)]),
     record(),
   ],
   ['its instructions are not known', head([final('same')], [{ ...unbuilt(build), instructions: undefined }]), record()],
   [
-    'it is of another platform',
+    'the record has another platform',
     head([final('same')], [unbuilt(build)], { platform: { os: 'linux', architecture: 'arm64' } }),
     record(),
   ],
-  ['it is another image', head([final('same')], [unbuilt(build)], { name: 'other' }), record()],
+  ['the record has another image', head([final('same')], [unbuilt(build)], { name: 'other' }), record()],
   [
-    'two images of the record are alike',
+    'two images of the record match',
     head([final('same')], [unbuilt(build)]),
     { ...record(), images: [...record().images, ...record().images] },
   ],
   [
-    'the record does not tell its revision',
+    'the record does not name its revision',
     head([final('same')], [unbuilt(build)]),
     { schemaVersion: 1, images: record().images },
   ],
   [
-    'the record did not build it either',
+    'the record did not build the stage either',
     head([final('same')], [unbuilt(build)]),
     record({ stages: [final('same')], unbuiltStages: [unbuilt(build)] }),
   ],
   ['no layer shows what was taken', head([stage({ name: '2', index: 2, layers: [] })], [unbuilt(build)]), record()],
   [
-    'one that takes from it was not built either, and is not the same',
+    'another stage that takes from it was not built and differs',
     head([final('other')], [unbuilt(deps), unbuilt(build, buildUses)]),
     record(),
   ],
-])('nothing is taken over where %s', (_, without, from) => {
+])('takes no figures if %s', (_, without, from) => {
   expect(withFiguresOf(without, from)).toEqual(without)
 })
 
-test('a mount and a number name a stage as well', () => {
+test('recognises a stage that is named by a mount or a number', () => {
   const by = (text: string): Stage =>
     stage({ name: '2', index: 2, layers: [layer({ instruction: instruction(text, 9), diffId: digestOf('same') })] })
   for (const text of [
