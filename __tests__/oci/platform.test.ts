@@ -16,8 +16,8 @@ import { sha256 } from '../support/layouts.ts'
 
 const windows: Platform = { os: 'windows', architecture: 'amd64', 'os.version': '10.0.20348.2700' }
 
-describe('text', () => {
-  // As containerd's FormatAll and Parse have it.
+describe('the text of a platform', () => {
+  // As containerd's FormatAll and Parse.
   test.each<[Platform, string]>([
     [{ os: 'linux', architecture: 'amd64' }, 'linux/amd64'],
     [{ os: 'linux', architecture: 'arm', variant: 'v6' }, 'linux/arm/v6'],
@@ -25,7 +25,7 @@ describe('text', () => {
     [{ ...windows, 'os.features': ['win32k', 'a'] }, 'windows(10.0.20348.2700+win32k+a)/amd64'],
     [{ os: 'linux', architecture: 'amd64', 'os.features': ['gpu'] }, 'linux(+gpu)/amd64'],
     [{ os: 'windows', architecture: 'amd64', 'os.version': 'a/b(c)+d' }, 'windows(a%2Fb%28c%29%2Bd)/amd64'],
-  ])('%j is %s', (platform, text) => {
+  ])('%j is written as %s', (platform, text) => {
     expect(formatPlatform(platform)).toBe(text)
   })
 
@@ -41,12 +41,12 @@ describe('text', () => {
     ['linux/amd64/v1', { os: 'linux', architecture: 'amd64' }],
     ['linux/amd64/V2', { os: 'linux', architecture: 'amd64', variant: 'v2' }],
     ['constructor', { os: 'linux', architecture: 'constructor' }],
-  ])('%s is read', (text, platform) => {
+  ])('%s is parsed', (text, platform) => {
     expect(isPlatformText(text)).toBe(true)
     expect(parsePlatform(text)).toEqual(platform)
   })
 
-  test('what is written is read again, whatever index made it', () => {
+  test('is parsed to the same platform, whatever the index contains', () => {
     const word = fc.stringMatching(/^[a-z0-9._-]{1,8}$/)
     const platforms = fc.record({
       os: word,
@@ -72,30 +72,34 @@ describe('text', () => {
     'linux(/amd64',
     'windows(1)(2)/amd64',
     'windows(1,2)/amd64',
-  ])('%j is no platform', (text) => {
+  ])('%j is refused', (text) => {
     expect(isPlatformText(text)).toBe(false)
   })
 })
 
-describe('index and config', () => {
+describe('the platform of index and config', () => {
   const amd64 = { os: 'linux', architecture: 'amd64' }
   const arm64 = { os: 'linux', architecture: 'arm64' }
   test.each<[string, Parameters<typeof combinePlatforms>, ReturnType<typeof combinePlatforms>]>([
-    ['agree', [amd64, amd64], { platform: amd64, contradicted: null }],
+    ['is the same if they agree', [amd64, amd64], { platform: amd64, contradicted: null }],
     [
-      'the config alone',
+      'is that of the config if the index has none',
       [undefined, { ...windows, variant: 'v2' }],
       { platform: { ...windows, variant: 'v2' }, contradicted: null },
     ],
-    ['the index alone', [windows, {}], { platform: windows, contradicted: null }],
-    ['neither', [undefined, {}], { platform: { os: 'unknown', architecture: 'unknown' }, contradicted: null }],
+    ['is that of the index if the config has none', [windows, {}], { platform: windows, contradicted: null }],
     [
-      'each a part',
+      'is unknown if neither has one',
+      [undefined, {}],
+      { platform: { os: 'unknown', architecture: 'unknown' }, contradicted: null },
+    ],
+    [
+      'is combined if each has a part',
       [{ os: 'linux' }, { architecture: 'arm', variant: 'v6', 'os.features': ['x'] }],
       { platform: { os: 'linux', architecture: 'arm', variant: 'v6', 'os.features': ['x'] }, contradicted: null },
     ],
     [
-      'another spelling',
+      'is the same in another spelling',
       [
         { ...arm64, variant: 'v8' },
         { os: 'Linux', architecture: 'aarch64' },
@@ -103,12 +107,12 @@ describe('index and config', () => {
       { platform: { ...arm64, variant: 'v8' }, contradicted: null },
     ],
     [
-      'another architecture, whose variant is of no use',
+      'is that of the index if the architectures differ, without the variant of the config',
       [arm64, { ...amd64, variant: 'v2' }],
       { platform: arm64, contradicted: { ...amd64, variant: 'v2' } },
     ],
     [
-      'another version',
+      'is that of the index if the versions differ',
       [windows, { ...windows, 'os.version': '10.0.17763.1' }],
       { platform: windows, contradicted: { ...windows, 'os.version': '10.0.17763.1' } },
     ],
@@ -124,7 +128,7 @@ describe('index and config', () => {
     { os: 5, architecture: null, variant: '', 'os.version': {}, 'os.features': [1] },
     { 'os.features': [] },
     { os: 'a'.repeat(256) },
-  ])('a platform that is %j counts as missing', (platform) => {
+  ])('counts as missing if it is %j', (platform) => {
     const descriptor = v.parse(DescriptorSchema, { mediaType: 'x', digest: sha256(Buffer.from('')), size: 0, platform })
     expect(combinePlatforms(descriptor.platform, { os: 'linux', architecture: 'amd64' })).toEqual({
       platform: amd64,
@@ -138,7 +142,7 @@ describe('index and config', () => {
   })
 })
 
-test('the entry of an index for a platform', () => {
+test('finds the best entry of an index for a platform', () => {
   const entry = (
     platform: Platform | undefined,
     nth: number,
