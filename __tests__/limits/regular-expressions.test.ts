@@ -1,4 +1,4 @@
-/** Foreign text never keeps a regular expression busy for longer than its length: each one of `src/` is tried. */
+/** No untrusted text keeps a regular expression of `src/` busy for longer than its length: each of them is tried. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
@@ -38,11 +38,11 @@ function read(literal: string): RegExp {
 
 const all = regularExpressions()
 
-test('there are some', () => {
+test('finds the regular expressions', () => {
   expect(all.length).toBeGreaterThan(200)
 })
 
-// Known ones, by what another tool says of them (recheck 4.5).
+// Known expressions, with the result of another tool (recheck 4.5).
 test.each([
   [/\/+$/, true],
   [/^\s*(.+?)\s*$/, true],
@@ -53,11 +53,11 @@ test.each([
   [/^\/+/, false],
   [/(\d+)(h|m|s)/y, false],
   [/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g, false],
-])('%s is told apart', (expression, superLinear) => {
+])('recognises whether %s can be slow', (expression, superLinear) => {
   expect(superLinearAttack(expression) !== null).toBe(superLinear)
 })
 
-test('no regular expression of src is slower than its text is long', () => {
+test('no regular expression in src takes more than linear time', () => {
   const found = all.flatMap(({ place, literal }) => {
     const attack = superLinearAttack(read(literal))
     return attack === null ? [] : [`${place} ${literal} on ${JSON.stringify(attack)}`]

@@ -1,5 +1,5 @@
 /**
- * The worst that a stranger can hand in, of each kind: the work grows with its length and no faster. What is counted are
+ * The worst input of each kind that a stranger can provide: the work grows linearly with its length. What is counted are
  * steps, which are the same on every machine.
  */
 import { Readable } from 'node:stream'
@@ -106,7 +106,7 @@ function rulesOf(count: number): Parameters<typeof judge>[0] {
   })
 }
 
-/** A graph of so many steps, each of which makes a layer and has chains of its own. */
+/** A graph with so many steps, each of which makes a layer and has its own chains. */
 function weighFromProvenance(count: number): unknown {
   const planned = plan(`FROM scratch\n${many(count, (nth) => `COPY --from=x a${nth} /\n`)}`).stages[0]!
   const digests = list(count, digest)
@@ -167,7 +167,7 @@ const asEveryText = (text: string): void => {
   shorten(text, 100)
 }
 
-/** What, how it is made of a size, and how many times the usual size it has to be for what is in it. */
+/** The name, how the input is made from a size, and how much larger than usual the size has to be. */
 const worst: readonly (readonly [string, (size: number) => unknown, number?])[] = [
   [
     'blanks within a line of a Dockerfile',
@@ -312,7 +312,7 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
           image({ stages: [stage({ layers: list(size, (nth) => layer({ diffId: digest(from + nth) })) })] }),
         ])
       return compare(layers(0), layers(1_000_000))
-      // Fewer of them are aligned in full.
+      // Only a few of them are aligned completely.
     },
     6,
   ],
@@ -375,10 +375,10 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
     ),
 ]
 
-describe('twice the size is twice the work', () => {
+describe('twice the size takes at most about twice the work', () => {
   test.each(worst)('%s', async (_, task, scale = 1) => {
     const [small, middle, large] = [await work(200 * scale), await work(400 * scale), await work(800 * scale)]
-    // A square would come out as 4.
+    // Quadratic work would give 4.
     expect((large - middle) / Math.max(middle - small, small, 500)).toBeLessThan(2.6)
 
     async function work(size: number): Promise<number> {
@@ -387,7 +387,7 @@ describe('twice the size is twice the work', () => {
   })
 })
 
-test('each of many images of one name and platform has its own results, and no record has more images than are read', () => {
+test('each of many images with one name and platform has its own results, and the number of images is limited', () => {
   const record = parseRecord(JSON.stringify(footprintOf(list(mostImages, () => image()))), 'x')
   const verdict = {
     results: judge(rulesOf(3), 0, record, null),
@@ -401,7 +401,7 @@ test('each of many images of one name and platform has its own results, and no r
   expect(() => parseRecord(JSON.stringify(imagesNamed(mostImages + 1)), 'x')).toThrow('is not a valid record: images')
 })
 
-test('a config that an archive names many times is read once, and all its names are there', async () => {
+test('a config that an archive names many times is read once, and keeps all its names', async () => {
   const config = Buffer.from(JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [] } }))
   const items = list(40_000, (nth) => ({ Config: 'c.json', RepoTags: [`a:${nth}`], Layers: [] }))
   let asked = 0
@@ -423,7 +423,7 @@ test('a config that an archive names many times is read once, and all its names 
   await expect(dockerArchiveImages(apart)).rejects.toThrow('lists more than 2000 images')
 })
 
-test('a layer that a million links lead to is looked at once', async () => {
+test('a layer that a million links lead to is read once', async () => {
   const config = Buffer.from(
     JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: list(1_000, digest) } }),
   )
@@ -447,7 +447,7 @@ test('a layer that a million links lead to is looked at once', async () => {
   expect([found?.layers.length, opened]).toEqual([1_000, 1])
 })
 
-test('a million empty frames of zstd need one decoder', async () => {
+test('a million empty zstd frames need one decoder', async () => {
   const frame = zstdCompressSync(Buffer.alloc(0))
   const made = jest.spyOn(Inflater, 'zstd')
   let bytes = 0
