@@ -1,4 +1,4 @@
-/** What a record keeps of a layer's packages: bounded, and every byte is somewhere. */
+/** What a record keeps of a layer's packages: the list is bounded, and every byte is counted somewhere. */
 import { expect, test } from '@jest/globals'
 import type { LayerContents, LayerPackagesAndOthers } from '../../src/layer/layer-index.ts'
 import type { LayerPackage } from '../../src/packages/package.ts'
@@ -42,7 +42,7 @@ const throughRecord = (packages: RecordedPackages | null): unknown => {
   return parseRecord(written, 'x').images[0]?.stages[0]?.layers[0]?.contents?.packages
 }
 
-test('a record gives back what was put into it', () => {
+test('a record returns what was put into it', () => {
   const packages = recorded([
     one('a', 100),
     one('server', 50, {
@@ -73,7 +73,7 @@ test('a record gives back what was put into it', () => {
   expect(contentsForRecord(contents, null)).toEqual({ ...contents, packages: null })
 })
 
-test('at most 500 packages, all copies of a name or none, and the rest is summed', () => {
+test('keeps at most 500 packages, with all copies of a name or none, and sums the rest', () => {
   const light = Array.from({ length: 600 }, (_, nth) => one(`p${nth}`, 1_000 + nth))
   const copies = [one('twice', 1_590, { path: 'p' }), one('twice', 1, { path: 'q' })]
   const { packages, folded, complete } = recorded([...light, ...copies], {
@@ -91,14 +91,14 @@ test('at most 500 packages, all copies of a name or none, and the rest is summed
   expect(recorded([...light, ...copies]).complete).toBe(true)
 })
 
-test('long paths shorten the list', () => {
+test('shortens the list if paths are long', () => {
   const { packages, folded } = recorded(
     Array.from({ length: 100 }, (_, nth) => one(`p${nth}`, 100 + nth, { path: 'x'.repeat(4_000) })),
   )
   expect([packages.length, folded.packages]).toEqual([24, 76])
 })
 
-test('all parts of a package are told or none', () => {
+test('keeps all parts of a package or none', () => {
   const parts = (count: number): LayerPackage['parts'] =>
     Array.from({ length: count }, (_, nth) => ({ name: `m${nth}`, version: 'v1', fileBytes: null }))
   const { packages } = recorded([
@@ -119,7 +119,7 @@ test('all parts of a package are told or none', () => {
   ])
 })
 
-test('a record refuses names, versions and lists past their bounds', () => {
+test('a record refuses names, versions and lists beyond their limits', () => {
   const good = recorded([one('a', 1)])
   const [first] = good.packages
   for (const packages of [
@@ -135,7 +135,7 @@ test('a record refuses names, versions and lists past their bounds', () => {
   }
 })
 
-test('a layer with as many packages as a list holds takes less than 200 kB of a record', () => {
+test('a layer with a full list of packages takes less than 200 kB of a record', () => {
   const others: LayerContents = {
     files: Array.from({ length: 300 }, (_, nth) => ({
       path: `${'some/longer/path/'.repeat(4)}${nth}`,

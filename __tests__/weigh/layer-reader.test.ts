@@ -10,7 +10,7 @@ import type { Digest } from '../../src/oci/digest.ts'
 import { createLayerReader, type LayerBlobs } from '../../src/weigh/layer-reader.ts'
 import { header, payload, sha256, trailer } from '../layer/helpers.ts'
 
-test('a blob is read once, then its bytes are freed and a placeholder stands for it, also in the next run', async () => {
+test('reads a blob once, frees its bytes and leaves a placeholder, which also works in the next run', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sf-reader-'))
   try {
     const tar = Buffer.alloc(1024)
@@ -39,7 +39,7 @@ test('a blob is read once, then its bytes are freed and a placeholder stands for
   }
 })
 
-test('packages of a layer, read or seeked, are there in this run; those that were verified also in the next', async () => {
+test('keeps the packages of a layer in this run, and of verified layers also for the next', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sf-reader-'))
   try {
     const manifest = Buffer.from('{"version":"1.2.3"}')

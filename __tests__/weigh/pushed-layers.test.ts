@@ -1,4 +1,4 @@
-/** Layers of a pushed image against real HTTP servers. */
+/** Reads layers of a pushed image from real HTTP servers. */
 import { randomBytes } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { beforeAll, expect, test } from '@jest/globals'
@@ -25,7 +25,7 @@ test('reads the layers of an image from the repository that it was pushed to', a
   expect(await buffer(open!(layer))).toEqual(made.blobs.get(layer.digest))
 })
 
-test('has no layers where the registry does not have the image', async () => {
+test('returns null if the registry does not have the image', async () => {
   await using registry = await testRegistry(made, {})
   const other = `sha256:${'0'.repeat(64)}`
   expect(await openPushedImage(`${registry.address}/some/app`, other, null, signal)).toBeNull()
@@ -34,7 +34,7 @@ test('has no layers where the registry does not have the image', async () => {
   expect(await openPushedImage(`${registry.address}/some/app`, 'no digest', null, signal)).toBeNull()
 })
 
-test('fails in the way that has layers exported instead where the registry does not give one', async () => {
+test('fails so that the layers are exported instead if the registry does not have one of them', async () => {
   await using registry = await testRegistry(made, { latest: image.digest }, ({ url }, response) => {
     if (!url.includes(layer.digest)) return false
     response.writeHead(404).end()

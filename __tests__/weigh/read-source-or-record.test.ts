@@ -17,7 +17,7 @@ async function read(text: string, folder: string): Promise<Footprint> {
   })
 }
 
-test('a record from a file or standard input, and a source', async () => {
+test('reads a record from a file or standard input, and a source', async () => {
   await using folder = await temporary()
   const file = join(folder.path, 'record.json')
   await writeFile(file, JSON.stringify(record, null, 2))
@@ -30,7 +30,7 @@ test('a record from a file or standard input, and a source', async () => {
   expect(await read(layout, folder.path)).toEqual(await inspect(`oci:${layout}`))
 })
 
-test('JSON that is no record, and what is neither', async () => {
+test('refuses JSON that is not a record, and anything else', async () => {
   await using folder = await temporary()
   const file = join(folder.path, 'package.json')
   await writeFile(file, '{"name":"x"}')
@@ -39,7 +39,7 @@ test('JSON that is no record, and what is neither', async () => {
   await expect(read('dir:x', folder.path)).rejects.toMatchObject({ code: 'USAGE' })
 })
 
-test('a record may have instructions without lines', async () => {
+test('accepts a record with instructions without lines', async () => {
   await using folder = await temporary()
   const made = blobs()
   const layout = join(folder.path, 'layout')

@@ -1,4 +1,4 @@
-/** What a builder exports, and what it should not. */
+/** Reads what a builder exports, and refuses what it should not export. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -21,7 +21,7 @@ async function layoutOf(
 
 const pathOf = (folder: string, { digest }: Descriptor): string => join(folder, 'blobs/sha256', digest.slice(7))
 
-test('an image, whose layers may be placeholders, within an index and beside an attestation', async () => {
+test('reads an image in an index beside an attestation, with placeholders as layers', async () => {
   const made = blobs()
   const image = made.image(tar)
   const attestation = {
@@ -38,7 +38,7 @@ test('an image, whose layers may be placeholders, within an index and beside an 
   })
 })
 
-test('what is damaged is not the user’s input', async () => {
+test("does not blame the user's input for a damaged export", async () => {
   const made = blobs()
   const image = made.image(tar)
   const damages: readonly (readonly [string, (folder: string) => Promise<void>])[] = [
@@ -59,7 +59,7 @@ test('what is damaged is not the user’s input', async () => {
   })
 })
 
-test('none, or several', async () => {
+test('refuses an export with no image or several', async () => {
   const made = blobs()
   const [one, other] = [made.image(tar), made.image(Buffer.alloc(2048))]
   await expect(layoutOf(made, [])).rejects.toMatchObject({

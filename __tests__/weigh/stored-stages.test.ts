@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { openIndexStore } from '../../src/layer/index-store.ts'
 import { weighStoredStages } from '../../src/weigh/stored-stages.ts'
 
-test('no stage is held: the engine is not asked about none', async () => {
+test('does not ask the engine if there are no stages', async () => {
   const options = {
     indexes: openIndexStore(join(tmpdir(), 'sf-no-store')),
     folder: tmpdir(),

@@ -4,17 +4,17 @@ import { together } from '../../src/weigh/together.ts'
 
 const never = new AbortController().signal
 
-/** Ends with `stopped` as soon as its signal says so. */
+/** Rejects with `stopped` once its signal is aborted. */
 const long = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     signal.addEventListener('abort', () => void setTimeout(20).then(() => reject(new Error('stopped'))))
   })
 
-test('gives what each task gives, in order', async () => {
+test('returns the results in order', async () => {
   expect(await together(never, [30, 1], (ms) => setTimeout(ms, ms))).toEqual([30, 1])
 })
 
-test('the error is that of the task that failed, not of one before it that was stopped for it; all have ended', async () => {
+test('fails with the error of the task that failed first, after all tasks have ended', async () => {
   let ended = 0
   const ran = together(never, ['long', 'short'], async (item, signal) => {
     try {
@@ -29,7 +29,7 @@ test('the error is that of the task that failed, not of one before it that was s
   expect(ended).toBe(2)
 })
 
-test('the signal of the caller stops all', async () => {
+test("stops all tasks on the caller's signal", async () => {
   const stop = new AbortController()
   const ran = together(stop.signal, [1, 2], (_, signal) => long(signal))
   stop.abort()

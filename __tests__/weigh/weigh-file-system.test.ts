@@ -1,4 +1,4 @@
-/** The file system of a stage is put together once for the same layers. */
+/** The file system of a stage is computed once for the same layers. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ const digests = ['1', '2'].map((letter): Digest => `sha256:${letter.repeat(64)}`
 const plain = stage({ layers: [layer({ fileBytes: 30, entries: 2 }), layer({ fileBytes: 5, entries: 1 })] })
 const expected = { files: 2, fileBytes: 25 }
 
-/** A layer of two files, and one that puts another in the place of the first. */
+/** One layer with two files, and one that replaces one of them. */
 function listOf(digest: Digest): Buffer {
   const writer = new EntryListWriter()
   const files = digest === digests[0] ? { a: 10, b: 20 } : { a: 5 }
@@ -43,7 +43,7 @@ function readerOf(store: TextStore | null): {
   return { asked, weigh: (of = plain) => withFileSystem(of, digests, reader, 'linux') }
 }
 
-test('the second time no entries are asked for, and the same is said', async () => {
+test('reads no entries the second time, and gives the same result', async () => {
   const first = await readerOf(openTextStore(folder, 10)).weigh()
   expect(first).toMatchObject({ fileSystem: expected, waste: { fileBytes: 10 }, caches: [] })
   const { asked, weigh } = readerOf(openTextStore(folder, 10))
@@ -51,7 +51,7 @@ test('the second time no entries are asked for, and the same is said', async () 
   expect(asked).toEqual([])
 })
 
-test('another boundary of the base is another question', async () => {
+test('computes the result again for another boundary of the base', async () => {
   const base = (baseLayers: number | null): Stage => ({ ...plain, totals: { ...plain.totals, baseLayers } })
   const { weigh } = readerOf(openTextStore(folder, 10))
   const found: (number | null | undefined)[] = []
@@ -61,10 +61,10 @@ test('another boundary of the base is another question', async () => {
 
 test.each([
   ['torn', (text: string) => text.slice(0, -10)],
-  ['of another name', (text: string) => text.replace(/"name":"./, '"name":"x')],
-  ['of another program', () => '{"name":1}'],
+  ['for another name', (text: string) => text.replace(/"name":"./, '"name":"x')],
+  ['from another program', () => '{"name":1}'],
   ['negative', (text: string) => text.replace('"fileBytes":25', '"fileBytes":-25')],
-])('what is kept and %s is found anew, and kept in its place', async (_, damage) => {
+])('replaces a stored result that is %s', async (_, damage) => {
   const first = await readerOf(openTextStore(folder, 10)).weigh()
   const [name = ''] = readdirSync(folder)
   const whole = readFileSync(join(folder, name), 'utf8')
@@ -76,7 +76,7 @@ test.each([
   expect(readFileSync(join(folder, name), 'utf8')).toBe(whole)
 })
 
-test('of layers that were not verified nothing is kept', async () => {
+test('stores nothing for layers that were not verified', async () => {
   expect(await readerOf(null).weigh()).toMatchObject({ fileSystem: expected })
   expect(readdirSync(folder)).toEqual([])
 })

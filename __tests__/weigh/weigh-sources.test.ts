@@ -15,7 +15,7 @@ const weigh = (sources: readonly string[], folder: string): Promise<Footprint> =
     readStdin: () => Promise.reject(new Error('nothing is piped in')),
   })
 
-test('several sources are one record, each image by its name, notes said once or with their source', async () => {
+test("puts several sources into one record, with each image's name, and notes once or with their source", async () => {
   await using folder = await temporary()
   const made = blobs()
   const at = (name: string): string => join(folder.path, name)
@@ -53,7 +53,7 @@ test('several sources are one record, each image by its name, notes said once or
   expect((await weigh([at('one'), at('two')], folder.path)).notes).toEqual([note])
 })
 
-test('images of one name and platform go by their sources', async () => {
+test('names images by their sources if they share name and platform', async () => {
   await using folder = await temporary()
   const made = blobs()
   const at = (name: string): string => join(folder.path, name)
@@ -70,7 +70,7 @@ test('images of one name and platform go by their sources', async () => {
   ])
 })
 
-test('the first source that cannot be weighed is the error', async () => {
+test('fails with the error of the first source that cannot be weighed', async () => {
   await using folder = await temporary()
   await expect(weigh([join(folder.path, 'nosuch')], folder.path)).rejects.toMatchObject({ code: 'UNREADABLE_INPUT' })
 })

@@ -8,7 +8,7 @@ import { footprintOf, image } from '../support/footprints.ts'
 
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`
 
-test('an instruction of any length makes a record that can be read again', () => {
+test('makes a valid record from an instruction of any length', () => {
   const { stages } = planStages({
     dockerfile: `FROM scratch\nRUN ${'x'.repeat(70_000)}\nLABEL a=${'y'.repeat(70_000)}\n`,
     list: null,
@@ -61,7 +61,7 @@ test('an instruction of any length makes a record that can be read again', () =>
   expect(parseRecord(record, 'it').images[0]!.stages[0]!.instructions).toHaveLength(2)
 })
 
-test('text is cut behind a whole character, and only where it is too long', () => {
+test('cuts a text after a whole character, and only if it is too long', () => {
   const whole = 'a'.repeat(65_536)
   expect(textForRecord(whole)).toBe(whole)
   const cut = textForRecord(`${'a'.repeat(65_534)}\u{1F600}\u{1F600}`)
