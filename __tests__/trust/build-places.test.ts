@@ -1,4 +1,4 @@
-/** Nothing that a build takes in is left out. */
+/** The list of what a build takes in is complete. */
 import { expect, test } from '@jest/globals'
 import { resolve } from 'node:path'
 import { parseDefinition } from '../../src/plan/bake-definition.ts'
@@ -24,7 +24,7 @@ const build = (
   unknownFlags: readonly string[] = [],
 ): readonly string[] => short(placesOfBuild({ context, file, stepArgv, unknownFlags }))
 
-/** A Dockerfile, and what is found by its name. */
+/** A Dockerfile, and the files that are found by its name. */
 const dockerfile = (path: string): readonly string[] =>
   ['', '.dockerignore', '.rego'].map((end) => `file ${path}${end}`)
 
@@ -33,26 +33,26 @@ const usual = ['file .dockerignore', ...dockerfile('Dockerfile'), ...dockerfile(
 test.each<[string, readonly string[], readonly string[]]>([
   ['a folder', build('.'), ['folder .', ...usual]],
   [
-    'a folder below',
+    'a subfolder',
     build('head'),
     ['folder head', 'file head/.dockerignore', ...dockerfile('head/Dockerfile'), ...dockerfile('head/dockerfile')],
   ],
   [
-    'a Dockerfile elsewhere',
+    'a Dockerfile in another folder',
     build('.', 'head/Dockerfile'),
     ['folder .', 'file .dockerignore', ...dockerfile('head/Dockerfile')],
   ],
-  ['a Dockerfile at an address', build('.', 'https://host.invalid/Dockerfile'), ['unknown it comes from an address']],
+  ['a remote Dockerfile', build('.', 'https://host.invalid/Dockerfile'), ['unknown it comes from an address']],
   ['standard input', build('-'), ['unknown it comes from standard input']],
   ['a Dockerfile from standard input', build('.', '-'), ['unknown it comes from standard input']],
-  ['an address', build('https://host.invalid/x.git#main'), ['remote https://host.invalid/x.git#main']],
+  ['a remote context', build('https://host.invalid/x.git#main'), ['remote https://host.invalid/x.git#main']],
   [
-    'an address with a Dockerfile of it',
+    'a remote context with its own Dockerfile',
     build('https://host.invalid/x.git', 'sub/Dockerfile'),
     ['remote https://host.invalid/x.git'],
   ],
   [
-    'an address with a Dockerfile of this machine',
+    'a remote context with a Dockerfile of this machine',
     build('https://host.invalid/x.git', '/head/Dockerfile'),
     ['remote https://host.invalid/x.git', ...dockerfile('/head/Dockerfile')],
   ],
@@ -76,7 +76,7 @@ test.each<[string, readonly string[], readonly string[]]>([
     ],
   ],
   [
-    'policies of an address',
+    'policies of a remote context',
     build('https://host.invalid/x.git', null, ['--policy', 'filename=p.rego', '--policy', 'filename=cwd://q.rego']),
     ['remote https://host.invalid/x.git', 'file q.rego'],
   ],
@@ -136,14 +136,14 @@ test.each<[string, readonly string[], readonly string[]]>([
       ...['head/a', 'head/c', 'd,e', 'head/s', 'head/key', '/k', 'cache'].map((path) => `file-handed-over ${path}`),
     ],
   ],
-])('of a build: %s', (_what, found, expected) => {
+])('lists the sources of a build: %s', (_what, found, expected) => {
   expect(found).toEqual(expected)
 })
 
 const definition = (some: Partial<Parameters<typeof placesOfDefinition>[0]>, env = false): readonly string[] =>
   short(placesOfDefinition({ files: [], folder: '.', remote: false, address: null, ...some }, env))
 
-test('of a bake, where its definition is read from', () => {
+test('lists where a bake definition is read from', () => {
   expect(definition({ files: ['a.hcl', 'cwd:///tmp/meta.json'], folder: 'deploy' })).toEqual([
     'file deploy/a.hcl',
     'file /tmp/meta.json',
@@ -167,7 +167,7 @@ test('of a bake, where its definition is read from', () => {
   expect(definition({}, true)).toEqual([expect.stringContaining('BUILDX_BAKE_FILE')])
 })
 
-test('of a bake, what its targets take in, those too that others are built on', () => {
+test('lists what the targets of a bake take in, also targets that others build on', () => {
   const print = {
     group: { default: { targets: ['app'] } },
     target: {
@@ -201,7 +201,7 @@ test('of a bake, what its targets take in, those too that others are built on', 
       'file deploy/q.rego',
     ],
     ...['deploy/a', 'deploy/key', 'deploy/cache'].map((path) => `file-handed-over ${path}`),
-    // The Dockerfile is an inline one, and nothing lies beside it.
+    // The Dockerfile is inline, so nothing lies beside it.
     ...['folder deploy/elsewhere', 'file deploy/elsewhere/.dockerignore'],
   ])
   expect(
@@ -209,7 +209,7 @@ test('of a bake, what its targets take in, those too that others are built on', 
       place.kind === 'folder' ? [place.dockerfile] : [],
     ),
   ).toEqual(['deploy/head/docker/Dockerfile', null, null])
-  // Its folders are of the address, unless it says that they are not.
+  // Folders are in the remote definition, unless it says otherwise.
   expect(places(true)).toEqual([expect.stringContaining('names files of this machine')])
   const app = {
     ...print,
@@ -227,7 +227,7 @@ test('of a bake, what its targets take in, those too that others are built on', 
   ])
 })
 
-test('of a bake, a Dockerfile of this machine for a context at an address', () => {
+test('lists a Dockerfile of this machine for a remote context of a bake', () => {
   const print = { target: { app: { context: 'https://host.invalid/x.git#main', dockerfile: 'cwd://head/Dockerfile' } } }
   const path = resolve('deploy/head/Dockerfile')
   expect(short(placesOfTargets(parseDefinition(print, 'deploy'), JSON.stringify(print), false))).toEqual([
@@ -236,7 +236,7 @@ test('of a bake, a Dockerfile of this machine for a context at an address', () =
   ])
 })
 
-test('of the environment', () => {
+test('lists the source policy of the environment', () => {
   expect(short(placesOfEnvironment({ EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'head/policy.json' }))).toEqual([
     'file head/policy.json',
   ])

@@ -1,4 +1,4 @@
-/** What real folders, files and checkouts are said to be. */
+/** What is found out about real folders, files and checkouts. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -45,7 +45,7 @@ const found = async (place: Place, env?: Record<string, string>): Promise<unknow
   return source?.kind === 'local' ? source.found : source
 }
 
-test('a clean checkout, a checkout in it, and what is in none', async () => {
+test('finds the commit of a clean checkout and of a folder in it, and nothing outside of one', async () => {
   remove(of('head'))
   const state = readdirSync(of('.git'))
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
@@ -63,21 +63,21 @@ test('a clean checkout, a checkout in it, and what is in none', async () => {
   })
 }, 60_000)
 
-test('the head in a folder, and what leads there', async () => {
+test('finds the head in a subfolder, also through links', async () => {
   expect(await found(folderAt(of('head')))).toEqual({ commit: head, changed: [] })
   expect(await found(fileAt(of('head/Dockerfile')))).toEqual({ commit: head, changed: [] })
   symlinkSync('head', of('link'))
   symlinkSync('head/Dockerfile', of('Dockerfile.link'))
   expect(await found(folderAt(of('link')))).toEqual({ commit: head, changed: [] })
   expect(await found(fileAt(of('Dockerfile.link')))).toEqual({ commit: head, changed: [] })
-  // Around it, it is a folder of no commit that reaches the build.
+  // In the checkout around it, it is an uncommitted folder that reaches the build.
   expect(await found(folderAt(job))).toMatchObject({
     commit: base,
     changed: expect.arrayContaining([expect.stringMatching(/^head\//)]),
   })
 }, 60_000)
 
-test('files that are of no commit, where they reach the build', async () => {
+test('finds uncommitted files that reach the build', async () => {
   remove(of('head'))
   put(job, { 'app/new': '', 'out/file': '', 'dist/bundle.js': '' })
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['app/new', 'dist/bundle.js'] })
@@ -86,16 +86,16 @@ test('files that are of no commit, where they reach the build', async () => {
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
   put(job, { 'app/file': '2' })
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['app/file'] })
-  // The checkout's index may say that nothing has changed.
+  // The index of the checkout may claim that nothing has changed.
   sh(job, 'update-index', '--assume-unchanged', 'app/file')
   expect(sh(job, 'status', '--porcelain')).toBe('')
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['app/file'] })
-  // A file that is gone brings nothing along.
+  // A deleted file adds nothing to the build.
   remove(of('app/file'))
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
 }, 60_000)
 
-test('a Dockerfile that the ignore file keeps out of the context, and an ignore file', async () => {
+test('finds a changed Dockerfile and ignore file although the ignore file excludes them', async () => {
   remove(of('head'))
   put(job, { Dockerfile: 'FROM evil\n' })
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['Dockerfile'] })
@@ -115,7 +115,7 @@ test('a Dockerfile that the ignore file keeps out of the context, and an ignore 
   expect(await found(fileAt(of('out/Dockerfile')))).toMatchObject({ changed: [expect.stringContaining('out/')] })
 }, 60_000)
 
-test('an object that Git is told to put in the place of another does not count', async () => {
+test("ignores Git's replacement objects", async () => {
   remove(of('head'))
   put(job, { 'app/file': 'evil' })
   const evil = commit(job, {})
@@ -125,7 +125,7 @@ test('an object that Git is told to put in the place of another does not count',
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['app/file'] })
 }, 60_000)
 
-test('a file that is handed over: whoever chose it counts, by its path and by where that leads', async () => {
+test('finds who chose a secret file, by its path and by where that leads', async () => {
   writeFileSync(join(folder, 'secret'), '')
   const handed = async (path: string): Promise<readonly unknown[]> =>
     (await look({ kind: 'file-handed-over', what: 'it', path })).map((source) =>
@@ -142,7 +142,7 @@ test('a file that is handed over: whoever chose it counts, by its path and by wh
   expect(await handed(of('link'))).toEqual([base, head])
 }, 60_000)
 
-test('a folder .git of a stranger, of which Git says nothing', async () => {
+test('finds a nested .git folder, which git status does not show', async () => {
   remove(of('head'))
   put(job, { 'app/.git/config': '[core]\nfsmonitor = evil\n' })
   expect(sh(job, 'status', '--porcelain', '--ignored')).toBe('')
@@ -151,12 +151,12 @@ test('a folder .git of a stranger, of which Git says nothing', async () => {
   put(job, { 'new/deep/.git/config': '' })
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: ['new/deep/.git/config'] })
   remove(of('new'))
-  // What the ignore file keeps out.
+  // Excluded by the ignore file.
   put(job, { 'out/.git/config': '' })
   expect(await found(folderAt(job))).toEqual({ commit: base, changed: [] })
 }, 60_000)
 
-test('what lies in the folder .git of the base is of no commit', async () => {
+test('finds no commit for files in the .git folder', async () => {
   const own = { why: expect.stringContaining('in a folder .git') }
   put(job, { '.git/lfs/evil': 'FROM evil\n' })
   expect(await found(fileAt(of('.git/lfs/evil')))).toEqual(own)
@@ -165,7 +165,7 @@ test('what lies in the folder .git of the base is of no commit', async () => {
   expect(await found(fileAt(of('head/link')))).toEqual(own)
 }, 60_000)
 
-test('a link of the head that leads to a file or folder of the base', async () => {
+test('finds both commits for a link of the head to a file or folder of the base', async () => {
   symlinkSync('../Dockerfile', of('head/link'))
   symlinkSync('../app', of('head/folder'))
   symlinkSync('head/folder', of('app.link'))
@@ -182,7 +182,7 @@ test('a link of the head that leads to a file or folder of the base', async () =
   expect(await commits(folderAt(of('app.link')))).toEqual([base, base, head])
 }, 60_000)
 
-test('which ignore file counts where the Dockerfile is `dockerfile`, and where there is none', async () => {
+test('finds the ignore file that BuildKit uses, with a file named `dockerfile` and without a Dockerfile', async () => {
   remove(of('head'))
   const commits = {
     lower: commit(job, {
@@ -201,7 +201,7 @@ test('which ignore file counts where the Dockerfile is `dockerfile`, and where t
   })
 }, 60_000)
 
-test('an address that is a folder of this machine as well', async () => {
+test('refuses an address that is also a folder of this machine', async () => {
   const address = 'https://host.invalid/x.git'
   const previous = process.cwd()
   const place: Place = { kind: 'remote', what: 'it', address }
