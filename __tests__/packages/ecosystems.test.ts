@@ -1,4 +1,4 @@
-/** What the metadata of each ecosystem says, and whose the bytes are. */
+/** What the metadata of each ecosystem says, and which package each byte belongs to. */
 import { describe, expect, test } from '@jest/globals'
 import { linesOf, packagesOf, tarOf, packagesIn, zipOf } from './helpers.ts'
 
@@ -8,7 +8,7 @@ const metadata = (name: string, version: string): string =>
 describe('Python', () => {
   const site = 'usr/lib/python3/site-packages'
 
-  test('a dist-info with its record, scripts outside, what was compiled later, and libraries', async () => {
+  test('reads a dist-info with its record, scripts outside, compiled files and libraries', async () => {
     const record =
       'pkg/__init__.py,sha256=a,10\r\n"pkg/a,b.txt",,\r\n../../../bin/tool,,\nPkg_One-1.0.dist-info/METADATA,,\n'
     expect(
@@ -31,7 +31,7 @@ describe('Python', () => {
     ])
   })
 
-  test('what is in a _vendor folder is of whom brings it', async () => {
+  test('counts files in a _vendor folder for the package that brings them', async () => {
     const record = [
       'pip/_vendor/rich/a.py',
       'pip/_vendor/rich-13.0.dist-info/METADATA',
@@ -51,7 +51,7 @@ describe('Python', () => {
 
   test.each([
     [
-      'an egg-info of files',
+      'reads an egg-info of several files',
       {
         [`${site}/old-2.0.egg-info/PKG-INFO`]: metadata('old', '2.0'),
         [`${site}/old-2.0.egg-info/installed-files.txt`]: '../old.py\n../../../../bin/old\nPKG-INFO\n',
@@ -61,12 +61,12 @@ describe('Python', () => {
       `pypi old 2.0 ${30 + 4 + metadata('old', '2.0').length + 39}`,
     ],
     [
-      'an egg-info of one file',
+      'reads an egg-info of one file',
       { [`${site}/old-2.0.egg-info`]: metadata('old', '2.0'), [`${site}/old.py`]: 30 },
       `pypi old 2.0 ${metadata('old', '2.0').length}`,
     ],
     [
-      'an egg',
+      'reads an egg',
       {
         [`${site}/old-2.0-py3.13.egg/EGG-INFO/PKG-INFO`]: metadata('old', '2.0'),
         [`${site}/old-2.0-py3.13.egg/old/a.py`]: 30,
@@ -79,7 +79,7 @@ describe('Python', () => {
 })
 
 describe('npm', () => {
-  test('packages with and without a scope, nested ones, and no stubs', async () => {
+  test('reads packages with and without a scope, nested ones, and skips stubs', async () => {
     const found = await packagesOf({
       'app/node_modules/a/package.json': '{"name":"another","version":"1.0.0"}',
       'app/node_modules/a/lib/esm/package.json': '{"type":"module"}',
@@ -100,7 +100,7 @@ describe('npm', () => {
     ])
   })
 
-  test('what a package brings along in its archive is its own', async () => {
+  test('counts bundled packages for the package that bundles them', async () => {
     expect(
       await linesOf({
         'usr/local/lib/node_modules/npm/package.json': '{"version":"11.0.0","bundleDependencies":["tar"]}',
@@ -110,7 +110,7 @@ describe('npm', () => {
     ).toEqual(['npm npm 11.0.0 1068'])
   })
 
-  test('pnpm’s store: where links lead to what is nobody’s, it is the package’s', async () => {
+  test("counts files of pnpm's store for the package that links to them", async () => {
     const at = (id: string, name: string): string => `usr/src/app/node_modules/.pnpm/${id}/node_modules/${name}`
     expect(
       await linesOf({
@@ -126,7 +126,7 @@ describe('npm', () => {
     ).toEqual(['npm d 3.0.0 5019', 'npm @s/e 1.2.3 30', 'npm f 2.0.0 19'])
   })
 
-  test('yarn’s archives, called as yarn 4 calls them', async () => {
+  test('reads the archives of yarn 4 by their names', async () => {
     const folders = ['node_modules/', 'node_modules/@aws-sdk/', 'node_modules/@aws-sdk/client-s3/'].map((name) => ({
       name,
       bytes: Buffer.alloc(0),
@@ -151,7 +151,7 @@ describe('Debian', () => {
     'Package: python3-six\nStatus: install ok installed\nArchitecture: all\nVersion: 1.16.0-4\n',
   ].join('\n')
 
-  test('lists, versions, /lib and /usr/lib as one, and what a Debian package holds is that one’s', async () => {
+  test('reads lists and versions, takes /lib for /usr/lib, and counts contained packages for the Debian package', async () => {
     const found = await packagesOf({
       'lib/x86_64-linux-gnu/libc.so.6': 100,
       'usr/lib/x86_64-linux-gnu/libm.so.6': 50,
@@ -187,12 +187,12 @@ describe('Debian', () => {
         3,
         'var/lib/dpkg/info/python3-six.list',
       ],
-      // Its version is no more told of.
+      // Its version is no longer known.
       ['deb', 'gone', null, 3, 1, 'var/lib/dpkg/info/gone.list'],
     ])
   })
 
-  test('distroless images', async () => {
+  test('reads distroless images', async () => {
     expect(
       await linesOf({
         'usr/bin/openssl': 90,
@@ -202,20 +202,23 @@ describe('Debian', () => {
     ).toEqual(['deb openssl 3.0.15 90'])
   })
 
-  test('a later layer with the status alone has no packages', async () => {
+  test('finds no packages in a later layer that has only the status file', async () => {
     expect(await linesOf({ 'usr/bin/a': 10, 'var/lib/dpkg/status': status })).toEqual([])
   })
 })
 
-test.each(['lib/apk/db/installed', 'usr/lib/apk/db/installed'])('Alpine: %s', async (database) => {
-  const installed =
-    'C:Q1x\nP:musl\nV:1.2.5-r0\nA:x86_64\nI:999999\nF:lib\nR:ld-musl-x86_64.so.1\na:0:0:755\nF:etc\n\nP:busybox\nV:1.36\nF:bin\nR:busybox\nR:gone\n'
-  expect(
-    await linesOf({ 'lib/ld-musl-x86_64.so.1': 60, 'bin/busybox': 80, 'bin/other': 1, [database]: installed }),
-  ).toEqual(['apk busybox 1.36 80', 'apk musl 1.2.5-r0 60'])
-})
+test.each(['lib/apk/db/installed', 'usr/lib/apk/db/installed'])(
+  'reads the database of Alpine at %s',
+  async (database) => {
+    const installed =
+      'C:Q1x\nP:musl\nV:1.2.5-r0\nA:x86_64\nI:999999\nF:lib\nR:ld-musl-x86_64.so.1\na:0:0:755\nF:etc\n\nP:busybox\nV:1.36\nF:bin\nR:busybox\nR:gone\n'
+    expect(
+      await linesOf({ 'lib/ld-musl-x86_64.so.1': 60, 'bin/busybox': 80, 'bin/other': 1, [database]: installed }),
+    ).toEqual(['apk busybox 1.36 80', 'apk musl 1.2.5-r0 60'])
+  },
+)
 
-test('conda counts before the dist-info that it holds', async () => {
+test('counts files for conda rather than for the dist-info that they include', async () => {
   expect(
     await linesOf({
       'opt/conda/lib/python3.13/site-packages/x.py': 50,
@@ -231,7 +234,7 @@ test('conda counts before the dist-info that it holds', async () => {
   ).toEqual([`pypi x 1.0 ${metadata('x', '1.0').length + 'x.py,,\n'.length}`, 'conda x 1.0 50'])
 })
 
-test('Ruby gems: names and versions as RubyGems wrote them, and what was compiled', async () => {
+test('reads Ruby gems with their names and versions, and compiled files', async () => {
   const gemspec = (name: string, version: string, platform: string): string =>
     `# -*- encoding: utf-8 -*-\n# stub: ${name} ${version} ${platform} lib\n# stub: ext/x/extconf.rb\n\nGem::Specification.new do |s|\n`
   expect(
@@ -253,7 +256,7 @@ test('Ruby gems: names and versions as RubyGems wrote them, and what was compile
 
 test.each([
   [
-    'Composer 2',
+    'reads the list of Composer 2',
     {
       packages: [
         { name: 'monolog/monolog', version: '3.7.0', 'install-path': '../monolog/monolog' },
@@ -262,7 +265,7 @@ test.each([
       ],
     },
   ],
-  ['Composer 1', [{ name: 'monolog/monolog', version: '3.7.0' }]],
+  ['reads the list of Composer 1', [{ name: 'monolog/monolog', version: '3.7.0' }]],
 ])('%s', async (_, installed) => {
   expect(
     await linesOf({
@@ -283,14 +286,19 @@ describe('Java', () => {
 
   test.each([
     [
-      'a name with a version, and coordinates',
+      'reads the version from the name, and the coordinates',
       'a/core-2.1.0.jar',
       zipOf([properties('core', '9')]),
       ['org.example:core', '2.1.0', []],
     ],
-    ['a name without a version', 'a/core.jar', zipOf([properties('core', '2.1.0')]), ['org.example:core', '2.1.0', []]],
     [
-      'coordinates of what was merged into it',
+      'reads the version from the coordinates if the name has none',
+      'a/core.jar',
+      zipOf([properties('core', '2.1.0')]),
+      ['org.example:core', '2.1.0', []],
+    ],
+    [
+      'ignores coordinates of libraries merged into it',
       'a/app.jar',
       zipOf([
         { name: 'META-INF/MANIFEST.MF', bytes: Buffer.from('Manifest-Version: 1.0\r\nImplementation-Version: 5\r\n') },
@@ -298,9 +306,14 @@ describe('Java', () => {
       ]),
       ['app', '5', []],
     ],
-    ['no list at its end', 'a/some-lib-1.2.3-SNAPSHOT.jar', Buffer.alloc(500), ['some-lib', '1.2.3-SNAPSHOT', []]],
     [
-      'a comment behind the list',
+      'reads the name if the archive has no directory',
+      'a/some-lib-1.2.3-SNAPSHOT.jar',
+      Buffer.alloc(500),
+      ['some-lib', '1.2.3-SNAPSHOT', []],
+    ],
+    [
+      'reads an archive with a comment at its end',
       'a/core.jar',
       zipOf([properties('core', '2')], 'a comment'),
       ['org.example:core', '2', []],
@@ -309,7 +322,7 @@ describe('Java', () => {
     expect(await jarOf(path, archive)).toEqual([expected])
   })
 
-  test('the archives that a large one holds, with the bytes that they take', async () => {
+  test('lists the archives in a large one, with their bytes', async () => {
     const large = zipOf([
       { name: 'META-INF/MANIFEST.MF', bytes: Buffer.from('Implementation-Version: 1.0\n') },
       { name: 'BOOT-INF/lib/spring-core-6.1.2.jar', bytes: Buffer.alloc(3_000_000, 'x'), stored: true },
@@ -330,12 +343,12 @@ describe('Java', () => {
     })
   })
 
-  test('what is neither named nor an archive is a file', async () => {
+  test('does not take a file without a version that is no archive for a package', async () => {
     expect(await linesOf({ 'a/app.jar': 4_000 })).toEqual([])
   })
 })
 
-test('Go’s cache of modules: sources and archives, names as they are written', async () => {
+test("reads Go's module cache: sources, archives and escaped names", async () => {
   const cache = 'go/pkg/mod/cache/download'
   expect(
     await linesOf({
@@ -350,7 +363,7 @@ test('Go’s cache of modules: sources and archives, names as they are written',
   ).toEqual(['golang github.com/BurntSushi/toml v1.4.0 1110', 'golang golang.org/x/text v0.3.0 9'])
 })
 
-test('Cargo’s sources and archives', async () => {
+test("reads Cargo's sources and archives", async () => {
   const toml =
     '# generated\n[package]\nedition = "2021"\nname = "serde-json"\nversion = "1.0.128"\n\n[dependencies.itoa]\nversion = "1.0"\n'
   expect(
@@ -363,7 +376,7 @@ test('Cargo’s sources and archives', async () => {
   ).toEqual([`cargo serde-json 1.0.128 ${540 + toml.length}`])
 })
 
-test('a file that a record lists is that package’s, whatever folder it is in', async () => {
+test('counts a file for the package whose record lists it, whatever folder it is in', async () => {
   expect(
     await linesOf({
       'site-packages/lab/static/node_modules/a/package.json': '{"version":"1.0.0"}',
@@ -373,20 +386,20 @@ test('a file that a record lists is that package’s, whatever folder it is in',
   ).toEqual([`pypi lab 4.0 ${19 + metadata('lab', '4.0').length + 41}`])
 })
 
-test('of a path that is in the archive twice both entries count, as they do for the layer', async () => {
+test('counts both entries of a path that is in the archive twice, as the layer does', async () => {
   const file = ['node_modules/a/package.json', '{"version":"1.0.0"}'] as const
   const { packages, index } = await packagesIn(tarOf([file, file]))
   expect(packages).toMatchObject([{ name: 'a', fileBytes: 38, files: 2 }])
   expect(index.fileBytes).toBe(38)
 })
 
-test('whiteouts and files that are replaced without their metadata stay what they are', async () => {
+test('finds no package in whiteouts and in files without metadata', async () => {
   expect(
     await linesOf({ 'node_modules/.wh.a': '', 'node_modules/b/.wh.package.json': '', 'node_modules/b/index.js': 10 }),
   ).toEqual([])
 })
 
-test('names and versions are cut, and nothing in them means anything', async () => {
+test('cuts long names and versions, and interprets nothing in them', async () => {
   const [found] = await packagesOf({
     's/x-1.dist-info/METADATA': `Name: <script>\u001b[31m${'n'.repeat(500)}\nVersion: ${'1'.repeat(500)}\n`,
   })

@@ -1,4 +1,4 @@
-/** Layers made of files, and the packages that both ways of reading find in them. */
+/** Layers made of files, and the packages that reading and seeking find in them. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ export interface Link {
   readonly link: string
 }
 
-/** A tar of these files in this order; a number stands for so many bytes. */
+/** A tar with these files in this order; a number stands for so many bytes. */
 export function tarOf(files: Iterable<readonly [path: string, content: Content | Link]>): Buffer {
   const parts: Buffer[] = []
   for (const [path, content] of files) {
@@ -35,7 +35,7 @@ export interface Found extends LayerPackages {
   readonly index: LayerIndex
 }
 
-/** Of a plain tar. Reading and seeking have to find the same, and no bytes may be of two packages or of none. */
+/** The packages of a plain tar. Reading and seeking have to find the same, and each byte belongs to one package or to none. */
 export async function packagesIn(tar: Buffer, chunks?: readonly number[]): Promise<Found> {
   const digest = sha256(tar)
   const { packages, index } = await readLayer(streamOf(tar, chunks), { digest, size: tar.length })
@@ -55,7 +55,7 @@ export async function packagesIn(tar: Buffer, chunks?: readonly number[]): Promi
     packages.packages.reduce((sum, { fileBytes }) => sum + fileBytes, packages.folded.fileBytes),
   ).toBeLessThanOrEqual(index.fileBytes)
   if (packages.others?.complete === true) {
-    // No byte is in both lists, and none is in neither.
+    // Each byte is in exactly one of the two lists.
     const ofPackages = packages.packages.reduce((sum, { fileBytes }) => sum + fileBytes, packages.folded.fileBytes)
     expect(packages.others.files.reduce((sum, { fileBytes }) => sum + fileBytes, ofPackages)).toBe(index.fileBytes)
   }
@@ -82,7 +82,7 @@ export interface ZipFile {
   readonly stored?: boolean
 }
 
-/** A zip archive by hand. */
+/** A handmade zip archive. */
 export function zipOf(files: readonly ZipFile[], comment = ''): Buffer {
   const parts: Buffer[] = []
   const list: Buffer[] = []

@@ -1,6 +1,6 @@
 /**
- * Metadata as bad as it can be: the work grows with its length and no faster, what is held is bounded, and the list says
- * where something was left out. What is counted are steps, which are the same on every machine.
+ * The worst metadata: the work grows linearly with its length, memory is limited, and the list of packages says if
+ * something was left out. What is counted are steps, which are the same on every machine.
  */
 import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
@@ -18,7 +18,7 @@ const many = (count: number, text: string | ((nth: number) => string)): string =
 
 type File = readonly [path: string, content: string | Buffer]
 
-/** As a layer of these files, each in pieces. */
+/** Reads a layer with these files, each in several pieces. */
 function collect(files: readonly File[], limits?: CollectorLimits, pieceBytes = 1_000): LayerPackages | null {
   const collector = new PackageCollector(limits)
   const entries = files.map(([path, content]) => ({ path: Buffer.from(path), bytes: Buffer.from(content) }))
@@ -43,7 +43,7 @@ const record = (text: string): readonly File[] => [
 const list = (text: string): readonly File[] => [['var/lib/dpkg/info/a.list', text]]
 const apk = (text: string): readonly File[] => [['lib/apk/db/installed', text]]
 
-/** Pages of an otherwise sound database; the first one is. */
+/** Pages of an otherwise valid database; the first one is valid too. */
 function database(pages: number, write: (page: Buffer, number: number) => void, pageBytes = 512): Buffer {
   const bytes = Buffer.alloc(pageBytes * pages)
   bytes.write('SQLite format 3\0', 'latin1')
@@ -75,7 +75,7 @@ const rpm = (bytes: Buffer): readonly File[] => [['var/lib/rpm/rpmdb.sqlite', by
 const four = (number: number): readonly number[] =>
   [21, 14, 7, 0].map((shift) => ((number >> shift) & 0x7f) | (shift === 0 ? 0 : 0x80))
 
-/** A database of one row, whose header has these types, and which goes on over several pages. */
+/** A database with one row, whose header has these types, and which takes several pages. */
 function rowDatabase(types: Buffer, values: Buffer): Buffer {
   const record = Buffer.concat([Buffer.from(four(4 + types.length)), types, values])
   const rest = 65_536 - 4
@@ -99,7 +99,7 @@ function rowDatabase(types: Buffer, values: Buffer): Buffer {
   )
 }
 
-/** A package of rpm: tag, type, place and count of each entry, then the values. */
+/** An rpm package: tag, type, place and count of each entry, then the values. */
 function rpmHeader(entries: readonly (readonly [number, number, number, number])[], values: string): Buffer {
   const head = Buffer.alloc(8 + 16 * entries.length)
   head.writeUInt32BE(entries.length)
@@ -110,7 +110,7 @@ function rpmHeader(entries: readonly (readonly [number, number, number, number])
 const rowOf = (blob: Buffer, before: readonly number[] = []): Buffer =>
   rowDatabase(Buffer.from([...before, ...four(12 + 2 * blob.length)]), blob)
 
-/** The package `a` with the file `/b/c` and so many more folders, entries and columns. */
+/** The package `a` with the file `/b/c`, and so many more folders, entries and columns. */
 function rpmPackage(more: {
   readonly folders?: number
   readonly entries?: number
@@ -134,7 +134,7 @@ function rpmPackage(more: {
   ]
 }
 
-/** A program with nothing but data. */
+/** A program with only a data section. */
 function program(data: Buffer): Buffer {
   const head = Buffer.alloc(4096)
   head.write('\x7fELF\x02\x01', 'latin1')
@@ -206,7 +206,7 @@ const worst: readonly (readonly [string, (size: number) => readonly File[], numb
   ['names in a long folder', (size) => apk(`P:a\nF:${many(1_000, 'a/')}\n${many(size, (nth) => `R:${nth}\n`)}`)],
   ['packages of one name', (size) => apk(many(size, 'P:a\nV:1\nF:b\nR:c\n\n'))],
   ['folders and no names', (size) => apk(`P:a\n${many(size, 'F:b\n')}`)],
-  // A page that was looked at twice would make it a square, and not go on for ever.
+  // If a page were read twice, this would be quadratic, but not endless.
   [
     'a database whose pages lead to one, many times',
     (size) =>
@@ -260,7 +260,7 @@ const worst: readonly (readonly [string, (size: number) => readonly File[], numb
         database(
           2,
           (bytes) => {
-            // As many cells as columns, each column an empty text.
+            // As many cells as columns, with an empty text in each column.
             page(
               bytes,
               13,
@@ -367,12 +367,12 @@ const worst: readonly (readonly [string, (size: number) => readonly File[], numb
   ],
 ]
 
-describe('twice the size is twice the work', () => {
+describe('twice the size takes at most about twice the work', () => {
   test.each(worst)('%s', async (_, filesOf, scale = 1) => {
-    // The first time there is more to do.
+    // The first call does extra work.
     await work(400 * scale)
     const [small, middle, large] = [await work(400 * scale), await work(800 * scale), await work(1_600 * scale)]
-    // A square would come out as 4.
+    // Quadratic work would give 4.
     expect((large - middle) / Math.max(middle - small, small / 2, 500)).toBeLessThan(3)
 
     async function work(size: number): Promise<number> {
@@ -382,7 +382,7 @@ describe('twice the size is twice the work', () => {
   })
 })
 
-test('a database that is broken anywhere is read without an error, and so is a program', () => {
+test('reads a damaged database or program without an error', () => {
   const sound = database(4, (bytes) => page(bytes, 13, [300]))
   const binary = program(Buffer.concat([magic, Buffer.alloc(16), Buffer.from('\x03go1\x05abcde', 'latin1')]))
   for (let at = 0; at < 2_048; at += 3) {
@@ -396,7 +396,7 @@ test('a database that is broken anywhere is read without an error, and so is a p
   }
 })
 
-test('damaged metadata of all kinds: no error, and no byte that is not there', () => {
+test('reads damaged metadata of all kinds without an error, and counts no byte that does not exist', () => {
   const jar = zipOf([
     { name: 'META-INF/MANIFEST.MF', bytes: Buffer.from('Implementation-Version: 1\n') },
     { name: 'lib/b-1.jar', bytes: Buffer.alloc(9), stored: true },
@@ -472,7 +472,7 @@ test('damaged metadata of all kinds: no error, and no byte that is not there', (
           const hurt = files.map(([path, content], nth): File => {
             const bytes = Buffer.from(content)
             if (nth !== which % files.length) return [path, bytes]
-            // The beginning of a large file is all that is looked at.
+            // Only the beginning of a large file is read.
             for (const [at, value] of changes) bytes[at % Math.min(bytes.length, 4_400)] = value
             return [path, isCut ? bytes.subarray(0, (changes[0]?.[0] ?? 0) % bytes.length) : bytes]
           })
@@ -485,26 +485,26 @@ test('damaged metadata of all kinds: no error, and no byte that is not there', (
   }
 })
 
-describe('what a database of rpm says by the million is not held', () => {
+describe('a database of rpm with millions of items is not kept in memory', () => {
   const told = (more: Parameters<typeof rpmPackage>[0]): unknown => {
     const found = collect(rpmPackage(more))
     return [found?.packages.map(({ name, fileBytes }) => `${name} ${fileBytes}`), found?.complete]
   }
 
-  test('one that is sound, on one page and on several', () => {
+  test('but a valid one is read, on one page or several', () => {
     expect(told({})).toEqual([['a 1'], true])
     expect(told({ folders: 90_000, entries: 10_000, columns: 90 })).toEqual([['a 1'], true])
   })
 
-  test('columns', () => {
+  test('if it has too many columns', () => {
     expect(told({ columns: 101 })).toEqual([[], true])
   })
 
-  test('folders', () => {
+  test('if it has too many folders', () => {
     expect(told({ folders: 100_000 })).toEqual([[], false])
   })
 
-  test('entries', () => {
+  test('if it has too many entries', () => {
     const files = rpmPackage({ entries: 10_000 })
     const set = jest.spyOn(Map.prototype, 'set')
     collect(files)
@@ -515,9 +515,9 @@ describe('what a database of rpm says by the million is not held', () => {
 })
 
 test.each([
-  ['the same bytes over and over', 3, 300],
-  ['more than there is', 1, 0xffff_ffff],
-])('archives in an archive that take %s have no bytes that are known', (_, count, bytes) => {
+  ['the same bytes again and again', 3, 300],
+  ['more bytes than there are', 1, 0xffff_ffff],
+])('archives in an archive that take %s have no known size', (_, count, bytes) => {
   const name = 'lib/b-1.jar'
   const archive = zipOf(Array.from({ length: count }, () => ({ name, bytes: Buffer.alloc(0), stored: true })))
   for (let at = archive.indexOf('PK\x01\x02'); at !== -1; at = archive.indexOf('PK\x01\x02', at + 1))
@@ -526,7 +526,7 @@ test.each([
   expect(found?.parts).toEqual(Array.from({ length: count }, () => ({ name: 'b', version: '1', fileBytes: null })))
 })
 
-test('of a list of which no more is wanted nothing is put together', () => {
+test('stops joining paths once no more are wanted', () => {
   const path = new PathBytes('a')
   const told: string[] = []
   for (const name of ['b', 'c', 'd']) {
@@ -535,32 +535,38 @@ test('of a list of which no more is wanted nothing is put together', () => {
   expect(told).toEqual(['a/b', 'a/c'])
 })
 
-describe('what is left out is said', () => {
+describe('the list is marked as incomplete', () => {
   const limits: CollectorLimits = { packages: 3, parts: 2, text: 400, files: 4, directories: 3, pathBytes: 400 }
 
   test.each<[string, readonly File[]]>([
-    ['a metadata file of more than is read', [['node_modules/a/package.json', ' '.repeat(300_000)]]],
-    ['a list of more than is read', [['var/lib/dpkg/info/a.list', Buffer.alloc(17 * 1024 * 1024, '\n')]]],
-    ['JSON of empty lists', [['vendor/composer/installed.json', `{"packages":[${many(300_000, '[],')}1]}`]]],
-    ['JSON of empty objects', [['conda-meta/a.json', `{"name":"a","files":[${many(300_000, '{},')}1]}`]]],
+    ['if a metadata file is too large', [['node_modules/a/package.json', ' '.repeat(300_000)]]],
+    ['if a list is too large', [['var/lib/dpkg/info/a.list', Buffer.alloc(17 * 1024 * 1024, '\n')]]],
     [
-      'JSON of many properties',
+      'if JSON has too many empty lists',
+      [['vendor/composer/installed.json', `{"packages":[${many(300_000, '[],')}1]}`]],
+    ],
+    ['if JSON has too many empty objects', [['conda-meta/a.json', `{"name":"a","files":[${many(300_000, '{},')}1]}`]]],
+    [
+      'if JSON has too many properties',
       [['conda-meta/a.json', `{"name":"a","files":[]${many(300_000, (nth) => `,"${nth}":0`)}}`]],
     ],
-    ['lists in lists', [['vendor/composer/installed.json', many(300_000, '[')]]],
-    ['more packages than are held', Array.from({ length: 4 }, (_, nth) => [`node_modules/a${nth}/package.json`, '{}'])],
-    ['more files than are held', record(many(5, (nth) => `${nth}\n`))],
-    ['longer lists than are used', record(many(3, `a-rather-long-${many(30, 'name-of-a-file')}.py\n`))],
+    ['if lists are nested too deep', [['vendor/composer/installed.json', many(300_000, '[')]]],
     [
-      'longer paths of packages than are held',
+      'if there are too many packages',
+      Array.from({ length: 4 }, (_, nth) => [`node_modules/a${nth}/package.json`, '{}']),
+    ],
+    ['if there are too many files', record(many(5, (nth) => `${nth}\n`))],
+    ['if lists of files are too long', record(many(3, `a-rather-long-${many(30, 'name-of-a-file')}.py\n`))],
+    [
+      'if paths of packages are too long',
       Array.from({ length: 3 }, (_, nth) => [`${many(20, 'folder/')}node_modules/a${nth}/package.json`, '{}']),
     ],
-    ['a longer path than any system has', [[`${many(3_000, 'a/')}node_modules/a/package.json`, '{}']]],
+    ['if a path is longer than any system allows', [[`${many(3_000, 'a/')}node_modules/a/package.json`, '{}']]],
   ])('%s', (_, files) => {
     expect(collect(files, limits)?.complete).toBe(false)
   })
 
-  test('names by the hundred thousand: those that fit are held, and the work is that of the rest of the lines', async () => {
+  test('reads a hundred thousand names in linear work, and keeps those that fit', async () => {
     const files = apk(many(300_000, (nth) => `P:n${nth}\n\n`))
     const found = collect(files)
     expect([found?.packages.length, found?.complete]).toEqual([0, false])
@@ -568,9 +574,9 @@ describe('what is left out is said', () => {
   })
 
   test.each<[string, (nth: number) => string]>([
-    ['short ones', (nth) => `R:${nth}\n`],
-    ['those that lead out', () => 'R:../../../..\n'],
-  ])('names in a long folder do not multiply: past the limit of bytes nothing is put together; %s', async (_, name) => {
+    ['short names', (nth) => `R:${nth}\n`],
+    ['names that lead out', () => 'R:../../../..\n'],
+  ])('joins no paths beyond the limit of bytes for a long folder; %s', async (_, name) => {
     const long: CollectorLimits = {
       packages: 10,
       parts: 0,

@@ -1,15 +1,15 @@
-/** Whatever the order of a layer's entries is, each byte is of one package or of none. */
+/** Whatever the order of a layer's entries, each byte belongs to one package or to none. */
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { lineOf, packagesIn, tarOf, type Content } from './helpers.ts'
 
 type File = readonly [path: string, content: Content]
 
-/** A package that is put together here, and what its files are. */
+/** A generated package, and its files. */
 interface Made {
   readonly line: (bytes: number) => string
   readonly files: readonly File[]
-  /** Of the metadata that is no part of the package. */
+  /** Bytes of metadata that does not belong to the package. */
   readonly beside: readonly File[]
 }
 
@@ -74,7 +74,7 @@ const kinds: readonly ((nth: number, sizes: readonly number[]) => Made)[] = [
 const sum = (files: readonly File[]): number =>
   files.reduce((bytes, [, content]) => bytes + (typeof content === 'number' ? content : content.length), 0)
 
-test('the bytes of packages and of files that belong to none are all that the layer has', async () => {
+test('the bytes of packages and of other files add up to those of the layer', async () => {
   let seen = 0
   const made = fc
     .array(fc.tuple(fc.nat(kinds.length - 1), sizes), { maxLength: 12 })
@@ -106,7 +106,7 @@ test('the bytes of packages and of files that belong to none are all that the la
   expect(seen).toBeGreaterThan(300)
 }, 120_000)
 
-test('a package of five megabytes among many small ones is named, and those that a list has no room for are summed', async () => {
+test('a package of five megabytes among many small ones is named, and packages beyond the limit are summed', async () => {
   const many = Array.from({ length: 6_000 }, (_, nth): File => [
     `node_modules/small-${nth}/package.json`,
     '{"version":"1.0.0"}',

@@ -1,4 +1,4 @@
-/** Packages as the tools of their own ecosystems tell them, to the byte. */
+/** Packages as the tools of their own ecosystems report them, to the byte. */
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -21,7 +21,7 @@ const make = (name: string, files: Readonly<Record<string, string>>): string => 
   return made
 }
 
-/** Bytes of the regular files among these paths; what is linked twice counts once, and what is not there nothing. */
+/** Bytes of the regular files among these paths. A file with two links counts once, and a missing one not at all. */
 function bytesOf(paths: Iterable<string>): number {
   const seen = new Set<number>()
   let bytes = 0
@@ -39,7 +39,7 @@ const filesBelow = (path: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
 
-testWith('python')('pip: what goes when a package is uninstalled', async () => {
+testWith('python')('pip: finds the files that are removed when a package is uninstalled', async () => {
   const env = { PYTHONDONTWRITEBYTECODE: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1' }
   const venv = join(folder, 'venv')
   await succeed('python3', ['-m', 'venv', venv])
@@ -76,7 +76,7 @@ testWith('python')('pip: what goes when a package is uninstalled', async () => {
   const { packages, complete } = await packagesIn(tar('--create', '--file', '-', '--directory', venv, '.'))
   const all = (): number => bytesOf(filesBelow(venv))
   const expected: string[] = []
-  // pip itself goes last.
+  // pip itself is removed last.
   for (const { name, version } of listed.toSorted((a, b) => Number(a.name === 'pip') - Number(b.name === 'pip'))) {
     const before = all()
     await succeed(join(venv, 'bin/python'), ['-m', 'pip', 'uninstall', '--yes', name], { env })
@@ -87,7 +87,7 @@ testWith('python')('pip: what goes when a package is uninstalled', async () => {
   expect(expected.length).toBeGreaterThan(1)
 })
 
-test('npm: packages and places as `npm query` has them, in this repository', async () => {
+test('npm: finds the packages and places that `npm query` lists in this repository', async () => {
   const scopes = ['@actions', '@babel', '@octokit', '@types']
   const told = JSON.parse(await succeed('npm', ['query', '*', '--offline'], { cwd: root })) as {
     name: string
@@ -122,7 +122,7 @@ test('npm: packages and places as `npm query` has them, in this repository', asy
   expect(packages.length).toBeGreaterThan(20)
 })
 
-testWith('dpkg')('dpkg: the files that `dpkg -L` lists', async () => {
+testWith('dpkg')('dpkg: finds the files that `dpkg -L` lists', async () => {
   const all = (
     await succeed('dpkg-query', [
       '--show',
@@ -138,7 +138,7 @@ testWith('dpkg')('dpkg: the files that `dpkg -L` lists', async () => {
   const expected: string[] = []
   const paths = new Set<string>(['/var/lib/dpkg/status'])
   for (const [binary = '', name = '', version = ''] of some) {
-    // Where it really is: `/lib/x` of a list is `/usr/lib/x` in a layer.
+    // The real path: `/lib/x` of a list is `/usr/lib/x` in a layer.
     const files = (await succeed('dpkg', ['-L', binary]))
       .split('\n')
       .filter((path) => path.startsWith('/') && lstatSync(path, { throwIfNoEntry: false })?.isFile() === true)
@@ -159,7 +159,7 @@ testWith('dpkg')('dpkg: the files that `dpkg -L` lists', async () => {
 })
 
 testWith('go')(
-  'Go: modules and versions as `go version -m` has them',
+  'Go: finds the modules and versions that `go version -m` lists',
   async () => {
     const made = make('go', {
       'go.mod':
@@ -196,14 +196,14 @@ testWith('go')(
           path: `bin/${name}`,
           fileBytes: lstatSync(binary).size,
           files: 1,
-          // What took its place is a folder, which has no version.
+          // It was replaced by a folder, which has no version.
           parts: [
             { name: 'stdlib', version: first.slice(first.lastIndexOf(' ') + 1), fileBytes: null },
             { name: field('dep'), version: null, fileBytes: null },
           ],
         },
       ])
-      // However the bytes come.
+      // However the bytes are split.
       expect((await packagesIn(archive, [1_013, 7, 65_536])).packages).toEqual(packages)
     }
     expect((await run(join(made, 'plain/bin/plain'), [])).stdout).toContain(' Go buildinf:')
@@ -211,7 +211,7 @@ testWith('go')(
   300_000,
 )
 
-testWith('gem')('RubyGems: the files that `gem contents` lists', async () => {
+testWith('gem')('RubyGems: finds the files that `gem contents` lists', async () => {
   const home = join(folder, 'gems')
   const gems = [
     ['http-2', '1.0.0'],
@@ -245,7 +245,7 @@ testWith('gem')('RubyGems: the files that `gem contents` lists', async () => {
 })
 
 testWith('rpmbuild')(
-  'rpm: versions and files as `rpm -qa` and `rpm -ql` tell them, from a database of SQLite',
+  'rpm: finds the versions and files that `rpm -qa` and `rpm -ql` list, in an SQLite database',
   async () => {
     const image = join(folder, 'image')
     const made = join(folder, 'rpm')
@@ -253,7 +253,7 @@ testWith('rpmbuild')(
       ([name, value]) => ['--define', `${name} ${value}`],
     )
     mkdirSync(image, { recursive: true })
-    // Lists that go on in many pages of the database.
+    // Lists that continue over many pages of the database.
     const many = Array.from(
       { length: 500 },
       (_, nth) => `/usr/share/many/folder-${nth % 50}/file-${'x'.repeat(60)}-${nth}`,
