@@ -1,4 +1,4 @@
-/** Whatever stands where a document should be: a footprint that is a valid record, or one sentence. */
+/** Whatever takes the place of a document, the result is a valid record or a one-sentence error. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, jest, test } from '@jest/globals'
@@ -22,7 +22,7 @@ async function expectRecordOrSentence(path: string): Promise<void> {
   } else expect(parseRecord(JSON.stringify(outcome), 'it')).toEqual(JSON.parse(JSON.stringify(outcome)))
 }
 
-/** The document with one of its values, at any depth, replaced. */
+/** The document with one of its values replaced, at any depth. */
 function damaged(document: unknown): fc.Arbitrary<unknown> {
   const paths: (readonly (string | number)[])[] = []
   const walk = (value: unknown, path: readonly (string | number)[]): void => {
@@ -50,37 +50,44 @@ function replaced(document: unknown, [first, ...rest]: readonly (string | number
 
 const asked = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 150) }
 
-test.each(['index', 'manifest', 'config'] as const)('%s', async (which) => {
-  const whole = (made: Blobs): { readonly config: object; readonly manifest: (config: object) => object } => {
-    const image = made.image(tar)
-    const manifest = JSON.parse(made.blobs.get(image.digest)!.toString()) as { config: { digest: `sha256:${string}` } }
-    return {
-      config: JSON.parse(made.blobs.get(manifest.config.digest)!.toString()) as object,
-      manifest: (config) => ({ ...manifest, config: made.add(types.config, config) }),
+test.each(['index', 'manifest', 'config'] as const)(
+  'a damaged %s gives a valid record or a one-sentence error',
+  async (which) => {
+    const whole = (made: Blobs): { readonly config: object; readonly manifest: (config: object) => object } => {
+      const image = made.image(tar)
+      const manifest = JSON.parse(made.blobs.get(image.digest)!.toString()) as {
+        config: { digest: `sha256:${string}` }
+      }
+      return {
+        config: JSON.parse(made.blobs.get(manifest.config.digest)!.toString()) as object,
+        manifest: (config) => ({ ...manifest, config: made.add(types.config, config) }),
+      }
     }
-  }
-  const sample = blobs()
-  const parts = whole(sample)
-  const document = { index: [sample.image(tar)], manifest: parts.manifest(parts.config), config: parts.config }[which]
-  await fc.assert(
-    fc.asyncProperty(damaged(document), async (odd) => {
-      await using folder = await temporary()
-      const made = blobs()
-      const { config, manifest } = whole(made)
-      const add = (value: unknown): object => made.add(types.manifest, Buffer.from(JSON.stringify(value)))
-      const roots = {
-        index: () => odd as readonly object[],
-        manifest: () => [add(odd)],
-        config: () => [add({ ...manifest(config), config: made.add(types.config, Buffer.from(JSON.stringify(odd))) })],
-      }[which]()
-      await writeLayout(folder.path, made, roots)
-      await expectRecordOrSentence(folder.path)
-    }),
-    asked,
-  )
-})
+    const sample = blobs()
+    const parts = whole(sample)
+    const document = { index: [sample.image(tar)], manifest: parts.manifest(parts.config), config: parts.config }[which]
+    await fc.assert(
+      fc.asyncProperty(damaged(document), async (odd) => {
+        await using folder = await temporary()
+        const made = blobs()
+        const { config, manifest } = whole(made)
+        const add = (value: unknown): object => made.add(types.manifest, Buffer.from(JSON.stringify(value)))
+        const roots = {
+          index: () => odd as readonly object[],
+          manifest: () => [add(odd)],
+          config: () => [
+            add({ ...manifest(config), config: made.add(types.config, Buffer.from(JSON.stringify(odd))) }),
+          ],
+        }[which]()
+        await writeLayout(folder.path, made, roots)
+        await expectRecordOrSentence(folder.path)
+      }),
+      asked,
+    )
+  },
+)
 
-test('provenance: the image is weighed all the same', async () => {
+test('an image is weighed whatever its provenance contains', async () => {
   const dockerfile = Buffer.from('FROM scratch\nCOPY a /a\n').toString('base64')
   const predicate = {
     invocation: { parameters: { args: { 'build-arg:A': 'b', target: 't' } } },
@@ -126,7 +133,7 @@ test('provenance: the image is weighed all the same', async () => {
   )
 })
 
-test('bytes that are no tar at all', async () => {
+test('bytes that are not a tar give a valid record or a one-sentence error', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 3_000 }), async (bytes) => {
       await using folder = await temporary()

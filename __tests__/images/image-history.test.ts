@@ -15,7 +15,7 @@ function config(...history: readonly (string | { readonly empty: string })[]): I
   }
 }
 
-describe('words of history', () => {
+describe('the text of a history entry', () => {
   test.each([
     ['RUN /bin/sh -c apt-get update # buildkit', 'RUN apt-get update'],
     ['RUN |2 A=1 TOKEN=s3 cret /bin/sh -c echo hi # buildkit', 'RUN echo hi'],
@@ -25,15 +25,15 @@ describe('words of history', () => {
     ['COPY a b # buildkit', 'COPY a b'],
     ['RUN /busybox sh -c x # buildkit', 'RUN /busybox sh -c x'],
     ["# debian.sh --arch 'amd64' out/ 'trixie'", "# debian.sh --arch 'amd64' out/ 'trixie'"],
-    // Where the value ends cannot be told.
+    // It cannot be determined where the value ends.
     ['RUN |1 TOKEN=s3 cret /busybox sh -c x # buildkit', null],
     ['RUN |1 TOKEN=a /bin/sh -c b /bin/sh -c x # buildkit', null],
     ['', null],
-  ])('%j', (text, instruction) => {
+  ])('is read from %j', (text, instruction) => {
     expect(layerInstructions(config(text))).toEqual([instruction])
   })
 
-  test('the shell of SHELL', () => {
+  test('uses the shell of a SHELL instruction', () => {
     expect(
       layerInstructions(
         config({ empty: 'SHELL [/bin/bash -o pipefail -c]' }, 'RUN |1 A=x y /bin/bash -o pipefail -c make # buildkit'),
@@ -41,7 +41,7 @@ describe('words of history', () => {
     ).toEqual(['RUN make'])
   })
 
-  test('a value in words that are expanded is its argument again', () => {
+  test('shows an expanded value as its argument again', () => {
     expect(
       layerInstructions(
         config(
@@ -54,7 +54,7 @@ describe('words of history', () => {
     ).toEqual(['COPY app-${VERSION}.tgz ${KEY} ${N} 17 /x', 'WORKDIR /srv/${VERSION}'])
   })
 
-  test('entries that do not fit the layers tell nothing', () => {
+  test('is not used if the entries do not match the layers', () => {
     expect(layerInstructions({ ...config('a', 'b'), history: [{ created_by: 'a' }] })).toBeNull()
     expect(layerInstructions(config('ENV A=s3cret'))).toBeNull()
     expect(layerInstructions({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [] } })).toEqual([])

@@ -66,7 +66,7 @@ const remembered: RememberedImages = {
   absent: [{ mediaType: types.manifest, digest, size: 3, platform: { os: 'linux', architecture: 'amd64' } }],
 }
 
-test('what is remembered is told again, under its name alone', async () => {
+test('returns what it stored, only under the same name', async () => {
   await using folder = await temporary()
   const memory = openImageMemory(folder.path)
   expect(await memory.recall('a')).toBeNull()
@@ -77,7 +77,7 @@ test('what is remembered is told again, under its name alone', async () => {
   expect((await memory.recall('a'))?.absent).toEqual([])
 })
 
-test('a file that is torn, foreign or of another name is none', async () => {
+test('ignores a file that is torn, foreign or stored under another name', async () => {
   await using folder = await temporary()
   const memory = openImageMemory(folder.path)
   await memory.remember('a', remembered)
@@ -97,7 +97,7 @@ test('a file that is torn, foreign or of another name is none', async () => {
   }
 })
 
-test('the oldest go; a folder that cannot be made is no error', async () => {
+test('deletes the oldest entries, and accepts a folder that cannot be made', async () => {
   await using folder = await temporary()
   const memory = openImageMemory(folder.path)
   for (let nth = 0; nth < 205; nth += 1) await memory.remember(String(nth), remembered)

@@ -1,4 +1,4 @@
-/** Layouts and archives made by hand: what is in them is told exactly, and what is damaged is refused in a sentence. */
+/** Handmade layouts and archives: their contents are reported exactly, and damage is refused with one sentence. */
 import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
@@ -34,7 +34,7 @@ async function layout(make: (made: Blobs) => readonly object[]): Promise<AsyncDi
   return folder
 }
 
-test('one image: its numbers are those of its tar', async () => {
+test('weighs an image exactly as its tar', async () => {
   await using folder = await layout((made) => [made.image(tar)])
   const { images, notes } = await inspect(`oci:${folder.path}`)
   expect(images).toHaveLength(1)
@@ -55,7 +55,7 @@ test('one image: its numbers are those of its tar', async () => {
   ])
 })
 
-test('platforms, nested indexes and several names: each image once', async () => {
+test('weighs each image once, with several platforms, nested indexes and several names', async () => {
   await using folder = await layout((made) => {
     const amd = made.image(tar)
     const arm = made.image(other, { architecture: 'arm64' })
@@ -87,7 +87,7 @@ test('platforms, nested indexes and several names: each image once', async () =>
   )
 })
 
-test('attestations and other artifacts are not weighed', async () => {
+test('does not weigh attestations and other artifacts', async () => {
   await using folder = await layout((made) => {
     const image = made.image(tar)
     const statement = made.add('application/vnd.in-toto+json', { predicate: {} })
@@ -107,7 +107,7 @@ test('attestations and other artifacts are not weighed', async () => {
   expect(images[0]!.stages[0]!.totals.layers).toBe(1)
 })
 
-test('an image without layers', async () => {
+test('weighs an image without layers', async () => {
   await using folder = await layout((made) => {
     const config = made.add(types.config, {
       os: 'linux',
@@ -120,7 +120,7 @@ test('an image without layers', async () => {
   expect(images[0]!.stages[0]!.totals).toMatchObject({ layers: 0, compressedSize: 0, uncompressedSize: 0 })
 })
 
-test('a platform that its index lists and that was never pulled is named', async () => {
+test('names a platform that the index lists and that was never pulled', async () => {
   await using folder = await layout((made) => {
     const arm = made.image(other, { architecture: 'arm64' })
     const index = made.add(types.index, { schemaVersion: 2, manifests: [made.image(tar), arm] })
@@ -135,10 +135,10 @@ test('a platform that its index lists and that was never pulled is named', async
   )
 })
 
-describe('damage', () => {
+describe('a layout is refused', () => {
   const cases: readonly [string, (made: Blobs) => readonly object[], string][] = [
     [
-      'a missing manifest',
+      'if a manifest is missing',
       (made) => {
         const image = made.image(tar)
         made.blobs.delete(image.digest)
@@ -147,7 +147,7 @@ describe('damage', () => {
       'does not hold the image for linux/amd64',
     ],
     [
-      'a manifest of another digest',
+      'if a manifest has another digest',
       (made) => {
         const image = made.image(tar)
         made.blobs.set(
@@ -158,9 +158,9 @@ describe('damage', () => {
       },
       'the content of blob sha256:',
     ],
-    ['a manifest of another size', (made) => [{ ...made.image(tar), size: 7 }], 'bytes, and its descriptor says 7'],
+    ['if a manifest has another size', (made) => [{ ...made.image(tar), size: 7 }], 'bytes, and its descriptor says 7'],
     [
-      'a layer of another digest',
+      'if a layer has another digest',
       (made) => {
         const image = made.image(tar, { mediaType: types.layer })
         const wrong = Buffer.from(tar)
@@ -171,7 +171,7 @@ describe('damage', () => {
       'is damaged: its content has the digest',
     ],
     [
-      'a layer of another size',
+      'if a layer has another size',
       (made) => {
         const image = made.image(tar, { mediaType: types.layer })
         made.blobs.set(sha256(tar), tar.subarray(0, 512))
@@ -179,29 +179,29 @@ describe('damage', () => {
       },
       `has 512 bytes, and its descriptor says`,
     ],
-    ['a manifest that is no JSON', (made) => [made.add(types.manifest, Buffer.from('secret!'))], 'is not JSON'],
+    ['if a manifest is not JSON', (made) => [made.add(types.manifest, Buffer.from('secret!'))], 'is not JSON'],
     [
-      'a manifest without a config',
+      'if a manifest has no config',
       (made) => [made.add(types.manifest, { schemaVersion: 2, layers: [] })],
       'does not follow the OCI image-spec: config',
     ],
     [
-      'an index that lists itself',
+      'if an index lists itself',
       (made) => {
         const index = { ...made.add(types.index, {}), digest: `sha256:${'0'.repeat(64)}`, size: 0 }
         return [index]
       },
       'is missing',
     ],
-    ['no images', () => [], 'holds no image'],
-    ['a document of absurd size', (made) => [{ ...made.image(tar), size: 1e15 }], 'too many for a manifest'],
+    ['if it has no images', () => [], 'holds no image'],
+    ['if a document is too large', (made) => [{ ...made.image(tar), size: 1e15 }], 'too many for a manifest'],
     [
-      'a digest that leads outside',
+      'if a digest leads outside',
       (made) => [{ ...made.image(tar), digest: 'sha256:../../../etc/passwd' }],
       'not a sha256 or sha512 digest',
     ],
     [
-      'layers that the config does not have',
+      'if the config does not have the layers',
       (made) => {
         const layer = made.add(types.gzip, tar)
         const config = made.add(types.config, { os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [] } })
@@ -210,7 +210,7 @@ describe('damage', () => {
       'in its manifest (1) as in its config (0)',
     ],
     [
-      'an encrypted layer',
+      'if a layer is encrypted',
       (made) => {
         const layers = [made.add(types.gzip, tar), made.add(`${types.gzip}+encrypted`, other)]
         const config = made.add(types.config, {
@@ -228,7 +228,7 @@ describe('damage', () => {
     expect(await refusal(`oci:${folder.path}`)).toContain(message)
   })
 
-  test('indexes nested without end, and indexes without end', async () => {
+  test('with endlessly nested indexes, or with endless indexes', async () => {
     await using deep = await layout((made) => {
       let index = made.image(tar)
       for (let depth = 0; depth < 20; depth += 1)
@@ -236,7 +236,7 @@ describe('damage', () => {
       return [index]
     })
     expect(await refusal(deep.path)).toContain('nested more than 8 deep')
-    // Seven levels of ten each, of ten blobs: ten million ways.
+    // Seven levels of ten each, with ten blobs: ten million paths.
     await using wide = await layout((made) => {
       let index = made.image(tar)
       for (let depth = 0; depth < 7; depth += 1)
@@ -246,7 +246,7 @@ describe('damage', () => {
     expect(await refusal(wide.path)).toContain('list more than 2000 manifests')
   })
 
-  test('a known layer under another size or diffID is not believed', async () => {
+  test('instead of using a known layer with another size or diffID', async () => {
     await using indexes = await temporary()
     await using good = await layout((made) => [made.image(tar)])
     await inspect(good.path, { indexFolder: indexes.path })
@@ -270,7 +270,7 @@ describe('damage', () => {
     await expect(inspect(swapped.path, { indexFolder: indexes.path })).rejects.toThrow(/and the config names/)
   })
 
-  test('a pipe is never waited for', async () => {
+  test('without waiting for a pipe', async () => {
     await using folder = await layout((made) => [made.image(tar)])
     await rm(join(folder.path, 'index.json'))
     await succeed('mkfifo', [join(folder.path, 'index.json')])
@@ -280,7 +280,7 @@ describe('damage', () => {
 })
 
 describe('archives', () => {
-  /** With a docker-archive's manifest.json, in the old layout. */
+  /** With the manifest.json of a docker-archive, in the old layout. */
   async function archive(
     files: Readonly<Record<string, Buffer | string>>,
     flags: readonly string[] = [],
@@ -312,7 +312,7 @@ describe('archives', () => {
     ...some: readonly { Config: string; RepoTags?: readonly string[] | null; Layers: readonly string[] }[]
   ): string => JSON.stringify(some)
 
-  test.each([['gnu'], ['posix'], ['ustar'], ['v7']])('the old layout, as a tar of %s', async (format) => {
+  test.each([['gnu'], ['posix'], ['ustar'], ['v7']])('are read in the old layout, as a %s tar', async (format) => {
     await using made = await archive(
       {
         'c.json': config(tar, other),
@@ -343,7 +343,7 @@ describe('archives', () => {
     ])
   })
 
-  test('several images, by name and by position', async () => {
+  test('are searched for an image by name and by position', async () => {
     await using made = await archive({
       'c.json': config(tar),
       'd.json': config(tar, other),
@@ -372,7 +372,7 @@ describe('archives', () => {
   test.each([
     ['gzip', '.gz'],
     ['zstd', '.zst'],
-  ])('compressed as a whole with %s, nothing is left behind', async (program, suffix) => {
+  ])('are read if they are compressed with %s, and leave no temporary files', async (program, suffix) => {
     await using made = await archive({
       'c.json': config(tar, other),
       'manifest.json': items({ Config: 'c.json', RepoTags: null, Layers: ['one/layer.tar', 'two/layer.tar'] }),
@@ -387,7 +387,7 @@ describe('archives', () => {
     expect(await readdir(temp.path)).toEqual([])
   })
 
-  test('compressed layers are blobs that are pulled', async () => {
+  test('have compressed layers as blobs that are pulled', async () => {
     const { gzipSync } = await import('node:zlib')
     const blob = gzipSync(tar)
     await using made = await archive({
@@ -404,7 +404,7 @@ describe('archives', () => {
     })
   })
 
-  test('known layers are not read', async () => {
+  test('are not read again for known layers', async () => {
     await using made = await archive({
       'c.json': config(tar),
       'manifest.json': items({ Config: 'c.json', Layers: ['l/layer.tar'] }),
@@ -422,29 +422,34 @@ describe('archives', () => {
 
   test.each<[string, Record<string, string | Buffer>, Record<string, string>, string]>([
     [
-      'missing config',
+      'are refused if the config is missing',
       { 'manifest.json': items({ Config: 'd.json', Layers: [] }) },
       {},
       'the config d.json that its manifest.json names is missing',
     ],
     [
-      'other layer',
+      'are refused if a layer does not match',
       { 'manifest.json': items({ Config: 'c.json', Layers: ['m'] }), m: Buffer.alloc(1024) },
       {},
       'is damaged',
     ],
-    ['no manifest', {}, {}, 'without manifest.json or index.json'],
-    ['manifest of another kind', { 'manifest.json': '{}' }, {}, 'does not follow the OCI image-spec'],
+    ['are refused without a manifest', {}, {}, 'without manifest.json or index.json'],
+    [
+      'are refused if the manifest has another format',
+      { 'manifest.json': '{}' },
+      {},
+      'does not follow the OCI image-spec',
+    ],
   ])('%s', async (_, files, links, message) => {
     await using made = await archive({ 'c.json': config(tar), ...files }, [], links)
     expect(await refusal(made.file)).toContain(message)
   })
 
   test.each<[string, string, Record<string, string>]>([
-    ['layer outside', '../../etc/passwd', {}],
-    ['link outside', 'x', { x: '../../../../etc/passwd' }],
-    ['links in a circle', 'x', { x: 'y', y: 'x' }],
-  ])('%s: a layer that is not in the archive', async (_, layer, links) => {
+    ['outside of the archive', '../../etc/passwd', {}],
+    ['behind a link to the outside', 'x', { x: '../../../../etc/passwd' }],
+    ['behind links in a circle', 'x', { x: 'y', y: 'x' }],
+  ])('do not have a layer %s', async (_, layer, links) => {
     await using made = await archive(
       { 'c.json': config(tar), 'manifest.json': items({ Config: 'c.json', Layers: [layer] }) },
       [],
@@ -461,7 +466,7 @@ describe('archives', () => {
     expect(notes).toContainEqual(expect.stringContaining(`Layer ${sha256(tar)} is not in this source`))
   })
 
-  test('what is cut short at any place is refused or whole', async () => {
+  test('are refused or read completely if they are cut anywhere', async () => {
     await using made = await archive(
       {
         'c.json': config(tar),
@@ -473,7 +478,7 @@ describe('archives', () => {
     const whole = await inspect(made.file)
     const bytes = await readFile(made.file)
     await succeed('gzip', ['--keep', made.file])
-    // Behind the last document there are only padding and trailer.
+    // After the last document there is only padding and the trailer.
     const end = bytes.findLastIndex((byte) => byte !== 0) + 1
     for (const length of [...Array.from({ length: Math.ceil(end / 700) }, (_, n) => n * 700), end - 1]) {
       await truncate(made.file, length)
@@ -491,7 +496,7 @@ describe('archives', () => {
   })
 })
 
-test('what is no image is called by its name', async () => {
+test('says what a file is if it is not an image', async () => {
   await using folder = await temporary()
   await writeFile(join(folder.path, 'record.json'), '{"schemaVersion":1,"images":[]}')
   await writeFile(join(folder.path, 'text'), 'x'.repeat(2000))

@@ -1,4 +1,4 @@
-/** The base image that annotations or labels name: believed only where the image begins with its layers. */
+/** The base image that annotations or labels name: it counts only if the image begins with its layers. */
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Descriptor } from '../../src/oci/manifest.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
@@ -33,7 +33,7 @@ interface Made {
   readonly base: Descriptor
 }
 
-/** A base of two layers, then whatever the test makes with it. */
+/** A base of two layers, and what a test makes with it. */
 function begin(layers: ImageOptions['layers'] = [gzip(base), gzip(lib)]): Made {
   const made = blobs()
   return { made, base: imageOf(made, { layers, platform: linux }) }
@@ -48,31 +48,31 @@ async function inspectLayout(made: Blobs, manifests: readonly object[], referenc
 const final = ({ images }: Footprint): Footprint['images'][number]['stages'][number] => images[0]!.stages[0]!
 const notes = ({ notes: said }: Footprint): string => (said ?? []).join(' ')
 
-describe('in a layout', () => {
+describe('the base image in a layout', () => {
   const all = (): ImageOptions['layers'] => [gzip(base), gzip(lib), gzip(app)]
 
   test.each<[string, (own: Made) => Descriptor]>([
     [
-      'annotations of the manifest',
+      'is named by annotations of the manifest',
       ({ made, base: of }) => imageOf(made, { layers: all(), annotations: named('example.com/base:1', of) }),
     ],
     [
-      'annotations of the descriptor, as Docker Official Images have them',
+      'is named by annotations of the descriptor, as in Docker Official Images',
       ({ made, base: of }) =>
         ({ ...imageOf(made, { layers: all() }), annotations: named('example.com/base:1', of) }) as Descriptor,
     ],
     [
-      'a name with the digest',
+      'is named with its digest',
       ({ made, base: of }) =>
         imageOf(made, { layers: all(), annotations: named(`example.com/base:1@${of.digest}`, of) }),
     ],
     [
-      'labels',
+      'is named by labels',
       ({ made, base: of }) =>
         imageOf(made, { layers: all(), config: { ...linux, config: { Labels: named('example.com/base:1', of) } } }),
     ],
     [
-      'annotations before labels',
+      'is named by annotations rather than by labels',
       ({ made, base: of }) =>
         imageOf(made, {
           layers: all(),
@@ -81,7 +81,7 @@ describe('in a layout', () => {
         }),
     ],
     [
-      'an index of several platforms',
+      'may be an index of several platforms',
       ({ made, base: of }) => {
         const arm64 = { os: 'linux', architecture: 'arm64' }
         const other = imageOf(made, { layers: [gzip(app)], config: arm64, platform: arm64 })
@@ -89,7 +89,7 @@ describe('in a layout', () => {
       },
     ],
     [
-      'layers of the base compressed in another way',
+      'may have its layers compressed in another way',
       ({ made }) =>
         imageOf(made, {
           layers: all(),
@@ -123,7 +123,7 @@ describe('in a layout', () => {
     )
   })
 
-  test('an image of another name in the layout is not shown for it', async () => {
+  test('is not weighed if another image of the layout was asked for', async () => {
     const { made, base: of } = begin()
     const image = imageOf(made, { layers: all(), annotations: named('example.com/base:1', of) })
     const manifests = [of, image].map((descriptor, at) => ({
@@ -135,7 +135,7 @@ describe('in a layout', () => {
     expect(final(found).base).toEqual({ reference: 'example.com/base:1', digest: of.digest, layers: 2 })
   })
 
-  test('FROM scratch needs no check', async () => {
+  test('needs no check if it is scratch', async () => {
     const { made } = begin()
     const found = await inspectLayout(made, [
       imageOf(made, { layers: [gzip(app)], annotations: { [baseName]: 'scratch' } }),
@@ -147,27 +147,27 @@ describe('in a layout', () => {
   const notHere = sha256(Buffer.from('nowhere'))
   test.each<[string, (own: Made) => ImageOptions, string]>([
     [
-      'not in the source',
+      'it is not in the source',
       () => ({ layers: all(), annotations: named('example.com/base:1', { digest: notHere }) }),
       'its annotations name example.com/base:1, which is not where the image is.',
     ],
     [
-      'without a digest',
+      'it has no digest',
       () => ({ layers: all(), annotations: { [baseName]: 'example.com/base:1' } }),
       'its annotations name example.com/base:1 without a digest.',
     ],
     [
-      'other layers',
+      'its layers differ',
       ({ base: of }) => ({ layers: [gzip(lib), gzip(base), gzip(app)], annotations: named('example.com/base:1', of) }),
       'its annotations name example.com/base:1, but it does not begin with the layers of that image.',
     ],
     [
-      'more layers than the image has',
+      'it has more layers than the image',
       ({ base: of }) => ({ layers: [gzip(base)], annotations: named('example.com/base:1', of) }),
       'but it does not begin with the layers of that image.',
     ],
     [
-      'a config in its place',
+      'it is a config',
       ({ made }) => ({
         layers: all(),
         annotations: named('x', { digest: sha256(made.blobs.get([...made.blobs.keys()][2]!)!) }),
@@ -175,12 +175,12 @@ describe('in a layout', () => {
       'its annotations name x, which could not be read:',
     ],
     [
-      'an index without its platform',
+      'it is an index without the platform',
       ({ made }) => ({ layers: all(), annotations: named('x', indexOf(made, [])) }),
       'its annotations name x, which is not where the image is.',
     ],
     [
-      'an artifact',
+      'it is an artifact',
       ({ made }) => ({
         layers: all(),
         annotations: named(
@@ -195,11 +195,11 @@ describe('in a layout', () => {
       'its annotations name x, which is not where the image is.',
     ],
     [
-      'a layer in its place',
+      'it is a layer',
       ({ made }) => ({ layers: all(), annotations: named('x', { digest: [...made.blobs.keys()][0]! }) }),
       'which could not be read:',
     ],
-  ])('%s: not known, and why', async (_, make, expected) => {
+  ])('is not known if %s, and a note says so', async (_, make, expected) => {
     const own = begin()
     const found = await inspectLayout(own.made, [imageOf(own.made, make(own))])
     expect(final(found).base).toBeNull()
@@ -209,12 +209,12 @@ describe('in a layout', () => {
   })
 
   test.each<[string, unknown]>([
-    ['nothing', {}],
+    ['no entries', {}],
     ['null', null],
-    ['no texts', { [baseName]: 5, [baseDigest]: ['sha256:'] }],
-    ['a name that is no reference of anybody', { [baseName]: 'a'.repeat(5_000) }],
-    ['a digest that is none', { [baseDigest]: 'sha256:0' }],
-  ])('annotations and labels with %s name none', async (_, pairs) => {
+    ['values of other types', { [baseName]: 5, [baseDigest]: ['sha256:'] }],
+    ['an invalid name', { [baseName]: 'a'.repeat(5_000) }],
+    ['an invalid digest', { [baseDigest]: 'sha256:0' }],
+  ])('is not named by annotations and labels with %s', async (_, pairs) => {
     const { made } = begin()
     const found = await inspectLayout(made, [
       imageOf(made, { layers: all(), annotations: pairs, config: { ...linux, config: { Labels: pairs } } }),
@@ -223,7 +223,7 @@ describe('in a layout', () => {
     expect(notes(found)).toMatch(/The base image is not known either\.$/)
   })
 
-  test('an archive is searched as well', async () => {
+  test('is also found in an archive', async () => {
     await using folder = await temporary()
     const { made, base: of } = begin()
     await writeLayout(`${folder.path}/layout`, made, [imageOf(made, { layers: all(), annotations: named('b', of) })])
@@ -243,13 +243,13 @@ describe('in a layout', () => {
   })
 })
 
-describe('in a registry', () => {
+describe('the base image in a registry', () => {
   async function inspectRegistry(
     make: (address: string, own: Made) => string,
     status = 200,
   ): Promise<{ readonly found: Footprint; readonly asked: readonly string[] }> {
     const own = begin()
-    // The registry's address is known once it listens, so it serves an image that is made afterwards.
+    // The address of the registry is known once it listens, so the image that it serves is made afterwards.
     const tags: Record<string, Descriptor['digest']> = {}
     await using registry = await testRegistry(own.made, tags, ({ url }, response) => {
       if (status === 200 || !url.includes('/other/')) return false
@@ -265,7 +265,7 @@ describe('in a registry', () => {
     return { found, asked: registry.seen.map(({ url }) => url).filter((url) => url.includes('/manifests/')) }
   }
 
-  test('of the same registry: its manifest is asked for, and nothing more', async () => {
+  test('is read from the same registry, and only its manifest', async () => {
     const { found, asked } = await inspectRegistry((address) => `${address}/other/base:1`)
     expect(final(found).base).toMatchObject({ reference: expect.stringMatching(/\/other\/base:1$/), layers: 2 })
     expect(asked).toEqual([
@@ -274,7 +274,7 @@ describe('in a registry', () => {
     ])
   })
 
-  test('a digest without a name is looked for in the same repository', async () => {
+  test('is looked for in the same repository if only its digest is named', async () => {
     const { found, asked } = await inspectRegistry(() => '')
     expect(final(found).base).toEqual({
       reference: final(found).base?.digest,
@@ -284,7 +284,7 @@ describe('in a registry', () => {
     expect(asked[1]).toBe(`/v2/some/app/manifests/${final(found).base?.digest ?? ''}`)
   })
 
-  test('of another registry: nobody is asked', async () => {
+  test('is not read from another registry', async () => {
     const { found, asked } = await inspectRegistry(() => 'docker.io/library/debian:12')
     expect(final(found).base).toBeNull()
     expect(notes(found)).toContain('its annotations name docker.io/library/debian:12, which is not where the image is.')
@@ -292,7 +292,7 @@ describe('in a registry', () => {
   })
 
   test.each([403, 404, 429, 503])(
-    'that the registry answers with %d: it is asked once, and the image is weighed all the same',
+    'is requested once if the registry answers with %d, and the image is weighed nevertheless',
     async (status) => {
       const { found, asked } = await inspectRegistry((address) => `${address}/other/base:1`, status)
       expect(asked).toHaveLength(2)

@@ -63,13 +63,13 @@ test.each<[Zone, readonly string[]]>([
       '2606:4700::1',
     ],
   ],
-])('%s', (zone, addresses) => {
+])('recognises addresses that are %s', (zone, addresses) => {
   expect(addresses.map((address) => [address, zoneOfAddress(address)])).toEqual(
     addresses.map((address) => [address, zone]),
   )
 })
 
-test('of a name the innermost of its addresses counts', async () => {
+test('takes the innermost address of a name', async () => {
   const lookUp = (): Promise<readonly string[]> => Promise.resolve(['93.184.216.34', '10.0.0.1'])
   expect(await zoneOf('registry.example', lookUp)).toBe('private')
   expect(await zoneOf('[::1]', lookUp)).toBe('loopback')
@@ -80,7 +80,7 @@ test('of a name the innermost of its addresses counts', async () => {
   expect(await zoneOf('nowhere.invalid', () => Promise.resolve([]))).toBe('public')
 })
 
-test('hosts lead outwards, and to link-local addresses never', () => {
+test('allows hosts to lead outwards, and never to link-local addresses', () => {
   const zones: readonly Zone[] = ['loopback', 'private', 'public', 'link-local']
   const allowed = zones.flatMap((from) => zones.filter((to) => mayLead(from, to)).map((to) => `${from} ${to}`))
   expect(allowed).toEqual([

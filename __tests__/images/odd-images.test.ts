@@ -1,6 +1,6 @@
 /**
- * Images as all kinds of tools write them, made here by hand: each is weighed as Python weighs its blobs, or what cannot
- * be weighed is told in one sentence, and the rest is weighed.
+ * Images as many different tools write them, handmade. Each is weighed as Python weighs its blobs. If a part cannot be
+ * weighed, one sentence says so, and the rest is weighed.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -50,7 +50,7 @@ describe('documents', () => {
 
   testWith('python').each<[string, (made: Blobs) => readonly object[], string | null]>([
     [
-      'null for what is not there',
+      'may have null for missing values',
       (made) => [
         {
           ...manifest(
@@ -67,38 +67,38 @@ describe('documents', () => {
       null,
     ],
     [
-      'null for the annotations of a layer',
+      'may have null for the annotations of a layer',
       (made) => [
         manifest(made, config(), { layers: [{ ...layer(made), annotations: null, platform: null, urls: null }] }),
       ],
       'COPY 0 /',
     ],
     [
-      'annotations that are no text',
+      'may have annotations that are not strings',
       (made) => [
         { ...manifest(made, config()), annotations: { a: 1, 'org.opencontainers.image.ref.name': ['x'], b: null } },
       ],
       'COPY 0 /',
     ],
     [
-      'annotations that are a list or a word',
+      'may have annotations that are a list or a string',
       (made) => [{ ...manifest(made, config(), { annotations: 'x' }), annotations: ['x'] }],
       'COPY 0 /',
     ],
-    ['a history of null', (made) => [manifest(made, { ...config(), history: null })], null],
-    ['a history that is none', (made) => [manifest(made, { ...config(), history: 'none' })], null],
+    ['may have a history that is null', (made) => [manifest(made, { ...config(), history: null })], null],
+    ['may have a history that is a string', (made) => [manifest(made, { ...config(), history: 'none' })], null],
     [
-      'words of a history that are no text',
+      'may have a history whose values are not strings',
       (made) => [manifest(made, { ...config(), history: [{ created_by: 7, created: 7, empty_layer: 'no' }] })],
       null,
     ],
     [
-      'no schemaVersion',
+      'may have no schemaVersion',
       (made) => [made.add(types.manifest, { config: made.add(types.config, config()), layers: [layer(made)] })],
       'COPY 0 /',
     ],
     [
-      'a config of 1980',
+      'may have a config of 1980',
       (made) => [
         manifest(made, {
           ...config(),
@@ -115,14 +115,14 @@ describe('documents', () => {
     await expectAsPythonSays(found, folder.path)
   })
 
-  test('an index of null lists nothing', async () => {
+  test('list no image if the index is null', async () => {
     await using folder = await layout(() => [])
     await writeFile(join(folder.path, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: null }))
     expect(await refusal(folder.path)).toContain('holds no image')
   })
 })
 
-describe('sha512', () => {
+describe('sha512 digests', () => {
   const image = (made: Blobs, layers: readonly Descriptor[], diffIds: readonly Digest[]): Descriptor => {
     const config = add512(made, types.config, {
       os: 'linux',
@@ -134,7 +134,7 @@ describe('sha512', () => {
 
   testWith('python').each<[string, (made: Blobs) => Descriptor]>([
     [
-      'of blobs and tars',
+      'are verified for blobs and tars',
       (made) =>
         image(
           made,
@@ -143,7 +143,7 @@ describe('sha512', () => {
         ),
     ],
     [
-      'of blobs alone',
+      'are verified for blobs',
       (made) =>
         image(
           made,
@@ -164,7 +164,7 @@ describe('sha512', () => {
     expect(read).toEqual([])
   })
 
-  testWith('python')('of tars alone; the same blob is known by either', async () => {
+  testWith('python')('are verified for tars, with sha256 digests of the same blobs', async () => {
     await using folder = await layout((made) => {
       const layers = [made.add(types.gzip, gzipSync(tar)), made.add(types.layer, other)]
       return [sha512, sha256].map((hash, nth) => ({
@@ -181,7 +181,7 @@ describe('sha512', () => {
     ])
   })
 
-  test('a large plain layer', async () => {
+  test('are verified for a large uncompressed layer', async () => {
     const large = await tarOf('large', 'x'.repeat(9_000_000))
     await using folder = await layout((made) => [image(made, [add512(made, types.layer, large)], [sha256(large)])])
     expect(layersOf(await inspect(folder.path))[0]).toMatchObject({
@@ -198,7 +198,7 @@ describe('sha512', () => {
     )
   })
 
-  test.each(['manifest', 'config', 'layer', 'tar'])('a damaged %s is refused', async (which) => {
+  test.each(['manifest', 'config', 'layer', 'tar'])('refuse a damaged %s', async (which) => {
     await using folder = await layout((made) => {
       const damaged = Buffer.from(tar)
       damaged[600] = 0x41
@@ -220,7 +220,7 @@ describe('sha512', () => {
     expect(await refusal(folder.path)).toMatch(/has the digest sha512:[0-9a-f]{128}|and the config names sha512:/)
   })
 
-  testWith('python')('in an archive, plain and compressed as a whole, and in a registry', async () => {
+  testWith('python')('are read in an archive, plain and compressed, and in a registry', async () => {
     await using folder = await layout((made) => [image(made, [add512(made, types.gzip, gzipSync(tar))], [sha256(tar)])])
     const [root] = (JSON.parse(await readFile(join(folder.path, 'index.json'), 'utf8')) as { manifests: Descriptor[] })
       .manifests
@@ -238,8 +238,8 @@ describe('sha512', () => {
   })
 })
 
-describe('a layer that is not there', () => {
-  /** Two layers, the first of them absent: what is said of it, and of the rest. */
+describe('a missing layer', () => {
+  /** Two layers, the first of them missing: what is reported of it, and of the rest. */
   function expectHalf(
     found: Footprint,
     {
@@ -293,30 +293,33 @@ describe('a layer that is not there', () => {
   test.each([
     ['foreign', ['https://example.invalid/layer']],
     ['absent', null],
-  ])('%s: in a layout, an archive, a registry, whatever is known', async (_, urls) => {
-    await using made = await half(urls)
-    await using indexes = await temporary()
-    await using whole = await layout((some) => [
-      some.image(tar),
-      { ...some.image(other), platform: { os: 'linux', architecture: 'arm64' } },
-    ])
-    await inspect(whole.path, { indexFolder: indexes.path })
-    const archive = join(made.path, 'image.tar')
-    await succeed('tar', ['--create', '--file', archive, 'oci-layout', 'index.json', 'blobs'], { cwd: made.path })
-    await succeed('gzip', ['--keep', archive])
-    for (const source of [made.path, archive, `${archive}.gz`]) {
-      expectHalf(await inspect(source))
-      // The layer is known by its digest from elsewhere. The source holds it as little as before.
-      expectHalf(await inspect(source, { indexFolder: indexes.path }))
-    }
-    await using registry = await testRegistry(made.made, { latest: made.root.digest })
-    expectHalf(await inspect(`docker://${registry.address}/app`))
-  })
+  ])(
+    'that is %s is not known, from a layout, an archive or a registry, and whatever is known already',
+    async (_, urls) => {
+      await using made = await half(urls)
+      await using indexes = await temporary()
+      await using whole = await layout((some) => [
+        some.image(tar),
+        { ...some.image(other), platform: { os: 'linux', architecture: 'arm64' } },
+      ])
+      await inspect(whole.path, { indexFolder: indexes.path })
+      const archive = join(made.path, 'image.tar')
+      await succeed('tar', ['--create', '--file', archive, 'oci-layout', 'index.json', 'blobs'], { cwd: made.path })
+      await succeed('gzip', ['--keep', archive])
+      for (const source of [made.path, archive, `${archive}.gz`]) {
+        expectHalf(await inspect(source))
+        // The layer is known by its digest from elsewhere, but the source still does not have it.
+        expectHalf(await inspect(source, { indexFolder: indexes.path }))
+      }
+      await using registry = await testRegistry(made.made, { latest: made.root.digest })
+      expectHalf(await inspect(`docker://${registry.address}/app`))
+    },
+  )
 
   test.each([
     ['.gz', true],
     ['', false],
-  ])('in a Docker archive%s', async (suffix) => {
+  ])('is not known in a Docker archive%s', async (suffix) => {
     await using folder = await temporary()
     await writeFile(join(folder.path, 'c.json'), JSON.stringify(plainConfig(tar, other)))
     await writeFile(join(folder.path, 'there.tar'), other)
@@ -330,7 +333,7 @@ describe('a layer that is not there', () => {
     expectHalf(await inspect(archive + suffix), { digest: null, compressedSize: null })
   })
 
-  test('many of them are one sentence', async () => {
+  test('shares one sentence with many others', async () => {
     await using made = await layout((some) => {
       const tars = Array.from({ length: 9 }, (_, nth) => Buffer.concat([tar, Buffer.alloc(512 * nth)]))
       const image = imageOf(some, tars)
@@ -346,7 +349,7 @@ describe('a layer that is not there', () => {
     )
   })
 
-  test('one that is damaged is no missing one', async () => {
+  test('is not the same as a damaged one', async () => {
     for (const damaged of [
       Buffer.alloc(0),
       gzipSync(other),
@@ -367,12 +370,12 @@ describe('a layer that is not there', () => {
   })
 })
 
-describe('what is known of a layer changes nothing', () => {
+describe('a known layer does not hide a blob that is', () => {
   test.each<[string, (blob: string) => Promise<void>, RegExp | null]>([
-    ['removed', (blob) => rm(blob), null],
+    ['missing', (blob) => rm(blob), null],
     ['cut short', (blob) => writeFile(blob, 'x'), /has 1 bytes, and its descriptor says \d+$/],
     [
-      'longer',
+      'too long',
       async (blob) => writeFile(blob, Buffer.concat([await readFile(blob), Buffer.alloc(9)])),
       /has \d+ bytes, and its descriptor says \d+$/,
     ],
@@ -384,7 +387,7 @@ describe('what is known of a layer changes nothing', () => {
       },
       /is not a regular file$/,
     ],
-  ])('a blob that is %s', async (_, change, message) => {
+  ])('%s', async (_, change, message) => {
     await using folder = await layout((made) => [made.image(tar)])
     await using indexes = await temporary()
     const [layer] = layersOf(await inspect(folder.path, { indexFolder: indexes.path }))

@@ -1,4 +1,4 @@
-/** Sources as all kinds of tools and registries give them: what is not an image that is read is told in one sentence. */
+/** Sources as many different tools and registries provide them. If an image cannot be read, one sentence says so. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -35,12 +35,12 @@ describe('an image that cannot be read', () => {
   const kinds: readonly [string, (made: Blobs) => Descriptor, string][] = [
     ['encrypted', (made) => unreadable(made, made.add(encrypted, other)), `is encrypted (media type "${encrypted}")`],
     [
-      'encrypted in part',
+      'partly encrypted',
       (made) => unreadable(made, made.add(types.gzip, gzipSync(tar)), made.add(encrypted, other)),
       'is encrypted',
     ],
     [
-      'of Nydus',
+      'in the Nydus format',
       (made) =>
         unreadable(made, made.add('application/vnd.oci.image.layer.nydus.blob.v1', other), {
           ...made.add(types.gzip, gzipSync(tar)),
@@ -59,7 +59,7 @@ describe('an image that cannot be read', () => {
       'is compressed with xz, which is not read',
     ],
     [
-      'of a kind that nobody knows',
+      'of an unknown type',
       (made) => unreadable(made, made.add('application/vnd.example.layer', other)),
       'has the media type "application/vnd.example.layer", which is not read',
     ],
@@ -70,7 +70,7 @@ describe('an image that cannot be read', () => {
     ],
   ]
 
-  test.each(kinds)('%s', async (_, make, why) => {
+  test.each(kinds)('is reported, and the others are weighed: %s', async (_, make, why) => {
     const arm = { os: 'linux', architecture: 'arm64' }
     await using beside = await layout((made) => [made.image(tar), { ...make(made), platform: arm }])
     const found = await inspect(beside.path)
@@ -87,7 +87,7 @@ describe('an image that cannot be read', () => {
     expect(await refusal(alone.path)).toContain(why)
   })
 
-  test('that no index gives a platform has the one of its config; a signature has none and is no image', async () => {
+  test('has the platform of its config if no index has one; a signature has none and is not an image', async () => {
     await using folder = await layout((made) => [made.image(tar), unreadable(made, made.add(encrypted, other))])
     expect((await inspect(folder.path)).notes).toContainEqual(
       expect.stringContaining('The image for linux/arm64 is not weighed'),
@@ -111,7 +111,7 @@ describe('an image that cannot be read', () => {
     expect([images.length, notes!.length]).toEqual([1, 1])
   })
 
-  test('of one platform with one that can', async () => {
+  test('is reported beside another one of the same platform', async () => {
     await using folder = await layout((made) => [
       made.image(tar, { architecture: 'arm64' }),
       { ...kinds[2]![1](made), platform: { os: 'linux', architecture: 'arm64' } },
@@ -138,8 +138,8 @@ describe('a registry', () => {
     ['application/vnd.docker.distribution.manifest.v1+json; charset=utf-8'],
     ['application/json'],
     ['text/plain; charset=utf-8'],
-  ])('schema 1 as %s', async (type) => {
-    // The digest of a signed manifest is that of what is signed, so it never is that of the bytes.
+  ])('is refused with the reason if it serves schema 1 as %s', async (type) => {
+    // The digest of a signed manifest is that of the signed part, and so never that of the bytes.
     await using registry = await testRegistry(blobs(), {}, (_, response) => {
       response
         .writeHead(200, { 'content-type': type, 'docker-content-digest': `sha256:${'b'.repeat(64)}` })
@@ -160,7 +160,7 @@ describe('a registry', () => {
     'application/octet-stream',
     'Application/JSON',
     '',
-  ])('manifests as %j', async (type) => {
+  ])('may serve manifests as %j', async (type) => {
     const made = blobs()
     const [amd, arm] = [made.image(tar), made.image(other, { architecture: 'arm64' })]
     const index = made.add(types.index, { schemaVersion: 2, manifests: [amd, arm] })
@@ -186,9 +186,9 @@ describe('a registry', () => {
   })
 })
 
-describe('a Docker archive with a layout within', () => {
+describe('a Docker archive that contains a layout', () => {
   interface Within {
-    /** `index.json`, given the descriptor of the right manifest, and that manifest's text to be changed. */
+    /** `index.json`, from the descriptor of the right manifest, and from the text of that manifest. */
     readonly index: (made: Blobs, manifest: Descriptor) => object
   }
 
@@ -250,12 +250,12 @@ describe('a Docker archive with a layout within', () => {
   })
 
   test.each<[string, Within]>([
-    ['right', withLayers((layers) => layers)],
+    ['correct', withLayers((layers) => layers)],
     ['null', { index: () => ({ schemaVersion: 2, manifests: null }) }],
     ['empty', { index: () => ({ schemaVersion: 2, manifests: [] }) }],
-    ['no index at all', { index: () => ({}) }],
+    ['without an index', { index: () => ({}) }],
     [
-      'of a manifest that is not there',
+      'of a missing manifest',
       {
         index: (_, manifest) => ({
           schemaVersion: 2,
@@ -266,12 +266,12 @@ describe('a Docker archive with a layout within', () => {
     ['with layers in another order', withLayers((layers) => layers.toReversed())],
     ['without layers', withLayers(() => [])],
     ['with layers of null', withLayers(() => null)],
-    ['with a layer more', withLayers(([first, second]) => [first, second, second])],
+    ['with one more layer', withLayers(([first, second]) => [first, second, second])],
     [
       'with a layer of another size',
       withLayers(([first, second]) => [{ ...first, mediaType: 'application/x' }, second]),
     ],
-  ])('index.json is %s', async (_, within) => {
+  ])('is read if its index.json is %s', async (_, within) => {
     await using made = await archive(within)
     await succeed('gzip', ['--keep', made.file])
     for (const source of [
@@ -296,13 +296,13 @@ describe('a Docker archive with a layout within', () => {
     }
   })
 
-  test('its manifest.json counts where the two name different images', async () => {
+  test('is read by its manifest.json if the two name different images', async () => {
     await using made = await archive({ index: (some) => ({ schemaVersion: 2, manifests: [some.image(other)] }) })
     expect(layersOf(await inspect(`docker-archive:${made.file}`))).toHaveLength(2)
     expect(layersOf(await inspect(`oci-archive:${made.file}`))).toHaveLength(1)
   })
 
-  test('a config that does not hash to its name is accepted, and said', async () => {
+  test('may have a config that does not match its name, with a note', async () => {
     await using made = await archive(
       { index: () => ({ schemaVersion: 2, manifests: null }) },
       { name: `${'0'.repeat(64)}.json` },
@@ -317,7 +317,7 @@ describe('a Docker archive with a layout within', () => {
   })
 })
 
-describe('an archive that is compressed in a way that is not read', () => {
+describe('an archive in an unknown compression is refused', () => {
   testWith('python').each([
     ['xz', '.xz', 'lzma'],
     ['bzip2', '.bz2', 'bz2'],
@@ -356,7 +356,7 @@ describe('an archive that is compressed in a way that is not read', () => {
       )
   })
 
-  test('a tar whose first name begins like one is none of them', async () => {
+  test('but not a tar whose first name begins like one', async () => {
     await using folder = await layout((made) => [made.image(tar)])
     await writeFile(join(folder.path, 'BZh91AY'), 'x')
     const archive = join(folder.path, 'image.tar')

@@ -1,10 +1,10 @@
-/** What is said where a source has no image to weigh. */
+/** The message if a source has no image to weigh. */
 import { expect, test } from '@jest/globals'
 import { imageOf, indexOf } from '../support/images.ts'
 import { blobs, inspect, temporary, writeLayout } from '../support/layouts.ts'
 import { testRegistry } from '../support/registry.ts'
 
-test('a registry and a layout are named with the tag that was asked for', async () => {
+test('names a registry and a layout with the requested tag', async () => {
   const made = blobs()
   const empty = indexOf(made, [])
   await using registry = await testRegistry(made, { '1.2': empty.digest })
@@ -17,7 +17,7 @@ test('a registry and a layout are named with the tag that was asked for', async 
   await expect(inspect(`oci:${folder.path}`)).rejects.toThrow(`${folder.path} holds no image`)
 })
 
-test('words that stand for images are called their names', async () => {
+test('calls the texts that select an image their names', async () => {
   await using folder = await temporary()
   const made = blobs()
   const image = imageOf(made, { layers: [] })
@@ -29,7 +29,7 @@ test('words that stand for images are called their names', async () => {
   await expect(inspect(`oci:${folder.path}:3`)).rejects.toThrow('has no image 3: its images are named 1, 2')
 })
 
-test('a layout without any image says so, whatever was asked for', async () => {
+test('says that a layout has no image, whatever was asked for', async () => {
   await using folder = await temporary()
   await writeLayout(folder.path, blobs(), [])
   await expect(inspect(`oci:${folder.path}:1.2`)).rejects.toThrow(`${folder.path} has no image 1.2: it holds none`)

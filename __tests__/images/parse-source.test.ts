@@ -29,7 +29,7 @@ describe('a source', () => {
     ],
     ['some/path', { kind: 'path', path: 'some/path' }],
     ['./a:b', { kind: 'path', path: './a:b' }],
-  ])('%s', (text, source) => {
+  ])('is parsed from %s', (text, source) => {
     expect(parseSource(text)).toEqual(source)
   })
 
@@ -45,7 +45,7 @@ describe('a source', () => {
     ['docker://user:word@host/a', 'is not an image of a registry'],
     ['dir:x', 'images of dir: are not read; a source is oci:DIR'],
     ['https://host/a', 'an image in a registry is written docker://HOST'],
-  ])('%j is refused', (text, message) => {
+  ])('is refused for %j', (text, message) => {
     const error = thrownBy(() => parseSource(text))
     expect(error.code).toBe('USAGE')
     expect(error.message).toContain(message)
@@ -65,7 +65,7 @@ describe('a reference', () => {
     ['[::1]:5000/app', '[::1]:5000/app:latest', '[::1]:5000/app'],
     [`app@${digest}`, `docker.io/library/app@${digest}`, 'app'],
     [`app:1@${digest}`, `docker.io/library/app:1@${digest}`, 'app'],
-  ])('%s', (text, full, familiar) => {
+  ])('is parsed from %s', (text, full, familiar) => {
     const reference = parseReference(text)!
     expect(formatReference(reference)).toBe(full)
     expect(familiarName(reference)).toBe(familiar)
@@ -84,11 +84,11 @@ describe('a reference', () => {
     'a/../b',
     'A/b:c/',
     `a:${'x'.repeat(129)}`,
-  ])('%j is none', (text) => {
+  ])('is refused for %j', (text) => {
     expect(parseReference(text)).toBeNull()
   })
 
-  test('is the same however short it is written', () => {
+  test('is the same in long and short form', () => {
     expect(isSameReference('demo:1', 'docker.io/library/demo:1')).toBe(true)
     expect(isSameReference('demo', 'demo:latest')).toBe(true)
     expect(isSameReference('demo:1', 'demo:2')).toBe(false)

@@ -1,4 +1,4 @@
-/** Which platform an image is of, and how images of one index are told apart. */
+/** Which platform an image has, and how images of one index are distinguished. */
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import { formatPlatform } from '../../src/oci/platform.ts'
@@ -44,7 +44,7 @@ describe('versions of Windows', () => {
   })
   const all = [image(0), image(1), image(2)]
 
-  test('are platforms of their own, in the record and in what is shown', async () => {
+  test('are separate platforms, in the record and in reports', async () => {
     const footprint = await inspectLayout(all)
     expect(footprint.images.map(({ platform }) => platform)).toEqual(versions.map((version) => windows(version)))
     expect(parseRecord(JSON.stringify(footprint), 'r')).toEqual(footprint)
@@ -61,13 +61,13 @@ describe('versions of Windows', () => {
     [`windows(${versions[2]!})/amd64`, [2]],
     ['windows(10.0.1)/amd64', null],
     ['windows(10.0.17763)/amd64,windows(10.0.26100)/amd64', [0, 2]],
-  ])('--platform %s', async (platform, chosen) => {
+  ])('are selected by --platform %s', async (platform, chosen) => {
     const found = inspectLayout(all, platform)
     if (chosen) expect(platformsOf(await found)).toEqual(chosen.map((at) => `windows(${versions[at]!})/amd64`))
     else await expect(found).rejects.toThrow(`it has windows(${versions[0]!})/amd64, windows(${versions[1]!})/amd64`)
   })
 
-  test('a version that the config alone has is found, too', async () => {
+  test('are found if only the config has one', async () => {
     expect(
       platformsOf(
         await inspectLayout(
@@ -78,14 +78,14 @@ describe('versions of Windows', () => {
     ).toHaveLength(1)
   })
 
-  test('in another order, nothing changed', async () => {
+  test('are unchanged in another order', async () => {
     const [before, after] = [await inspectLayout(all), await inspectLayout(all.toReversed())]
     const compared = compareFootprints(before, after, origin, { sameBuilder: false })
     expect(compared.images.map(({ unchanged }) => unchanged)).toEqual([true, true, true])
     expect([compared.added, compared.removed, compared.ambiguous]).toEqual([[], [], []])
   })
 
-  test('one that came anew has no baseline, and the monthly update of another has', async () => {
+  test('have no baseline if new, and have one after a monthly update', async () => {
     const updated = { ...image(1, 2), config: windows('10.0.20348.2966'), platform: windows('10.0.20348.2966') }
     const compared = compareFootprints(
       await inspectLayout([image(0), image(1)]),
@@ -106,7 +106,7 @@ describe('versions of Windows', () => {
     expect(compared.notes.join(' ')).toContain(`The baseline has no counterpart of`)
   })
 
-  test('features tell apart as well', async () => {
+  test('are also distinguished by their features', async () => {
     const of = (content: number, features: string[] | undefined): Parameters<typeof inspectLayout>[0][number] => {
       const platform = windows(versions[0]!, features ? { 'os.features': features } : {})
       return { content, config: platform, platform }
@@ -123,10 +123,10 @@ describe('versions of Windows', () => {
   })
 })
 
-describe('index and config', () => {
+describe('the platform in index and config', () => {
   const arm64 = { os: 'linux', architecture: 'arm64' }
 
-  test('that contradict each other: the index counts, and the report says so', async () => {
+  test('is that of the index if they differ, and the report says so', async () => {
     const images = [
       { config: linux, platform: linux },
       { content: 1, config: linux, platform: arm64 },
@@ -147,11 +147,11 @@ describe('index and config', () => {
   })
 
   test.each<[string, object, unknown, string]>([
-    ['no platform in the config, as of buildpacks', {}, arm64, 'linux/arm64'],
-    ['none anywhere', {}, undefined, 'unknown/unknown'],
+    ['no platform in the config, as with buildpacks', {}, arm64, 'linux/arm64'],
+    ['no platform anywhere', {}, undefined, 'unknown/unknown'],
     ['null in the index', linux, null, 'linux/amd64'],
-    ['an os alone in the index', linux, { os: 'linux' }, 'linux/amd64'],
-    ['an os alone in both', { os: 'linux' }, { os: 'linux' }, 'linux/unknown'],
+    ['only an os in the index', linux, { os: 'linux' }, 'linux/amd64'],
+    ['only an os in both', { os: 'linux' }, { os: 'linux' }, 'linux/unknown'],
     [
       'null and empty fields',
       { os: null, architecture: 'arm', variant: '' },
@@ -159,7 +159,7 @@ describe('index and config', () => {
       'linux/arm',
     ],
     ['fields of other types', { ...linux, 'os.features': null, 'os.version': 3 }, linux, 'linux/amd64'],
-  ])('%s: the image is weighed', async (_, config, platform, expected) => {
+  ])('may be incomplete, and the image is weighed: %s', async (_, config, platform, expected) => {
     const footprint = await inspectLayout([{ config, platform }])
     expect(platformsOf(footprint)).toEqual([expected])
     expect(footprint.images[0]?.stages[0]?.totals.fileBytes).toBe(1)
@@ -168,7 +168,7 @@ describe('index and config', () => {
     )
   })
 
-  test('a part that the index leaves out does not hide an image from --platform', async () => {
+  test('is found by --platform if the index leaves out a part of it', async () => {
     const images = [
       { config: { ...linux, variant: 'v2' }, platform: { os: 'linux' } },
       { content: 1, config: arm64, platform: arm64 },

@@ -49,7 +49,7 @@ async function configWith(config: object): Promise<AsyncDisposable & { readonly 
   return folder
 }
 
-test('anonymous: by tag and by digest, each blob once', async () => {
+test('reads by tag and by digest without credentials, and each blob once', async () => {
   await using registry = await serve()
   const { images } = await inspect(`docker://${registry.address}/some/app`)
   expect(images[0]).toMatchObject({
@@ -67,7 +67,7 @@ test('anonymous: by tag and by digest, each blob once', async () => {
   )
 })
 
-test('a known layer is not fetched', async () => {
+test('does not fetch a known layer', async () => {
   await using registry = await serve()
   await using indexes = await temporary()
   const first = await inspect(`docker://${registry.address}/app`, { indexFolder: indexes.path })
@@ -76,7 +76,7 @@ test('a known layer is not fetched', async () => {
   expect(registry.seen.slice(before).filter(({ url }) => url.includes(layer.digest))).toEqual([])
 })
 
-test('Basic, with what docker login keeps', async () => {
+test('sends the credentials of docker login with Basic authentication', async () => {
   const expected = `Basic ${Buffer.from(`me:${secret}`).toString('base64')}`
   await using registry = await serve(
     ({ authorization }, response) => authorization !== expected && deny(response, 'Basic realm="x"'),
@@ -95,7 +95,7 @@ test('Basic, with what docker login keeps', async () => {
   ).toContain('with the credentials that')
 })
 
-describe('Bearer', () => {
+describe('Bearer authentication', () => {
   const tokenServer =
     (password: string | null): Intercept =>
     ({ url, authorization, method, body, host }, response) => {
@@ -116,7 +116,7 @@ describe('Bearer', () => {
       )
     }
 
-  test('anonymous: one token for all requests', async () => {
+  test('gets one token for all requests without credentials', async () => {
     await using registry = await serve(tokenServer(null))
     expect((await inspect(`docker://${registry.address}/app`)).images).toHaveLength(1)
     expect(registry.seen.filter(({ url }) => url.startsWith('/token')).map(({ url }) => url)).toEqual([
@@ -124,7 +124,7 @@ describe('Bearer', () => {
     ])
   })
 
-  test('with a password, an identity token, a helper, a store', async () => {
+  test('accepts a password, an identity token, a credential helper and a credential store', async () => {
     await using registry = await serve(tokenServer(secret))
     const source = `docker://${registry.address}/app`
     expect((await refusal(inspect(source))).code).toBe('UNREADABLE_INPUT')
@@ -155,7 +155,7 @@ describe('Bearer', () => {
         await using config = await configWith(some)
         expect((await inspect(source, { dockerConfigFolder: config.path })).images).toHaveLength(1)
       }
-      // A helper that knows nothing is no error; one that is not there is.
+      // A helper without an entry is no error; a missing helper is one.
       await using none = await configWith({ credHelpers: { [registry.address]: '../sf-test' } })
       expect((await refusal(inspect(source, { dockerConfigFolder: none.path }))).message).toContain(
         'is not the name of a credential helper',
@@ -174,7 +174,7 @@ describe('Bearer', () => {
     }
   })
 
-  test('a realm of plain HTTP elsewhere is not asked', async () => {
+  test('sends nothing to a remote realm over plain HTTP', async () => {
     await using registry = await serve(
       ({ authorization }, response) =>
         authorization === null && deny(response, 'Bearer realm="http://auth.example.com/token"'),
@@ -190,7 +190,7 @@ describe('Bearer', () => {
   })
 
   test.each(['https://169.254.169.254/latest', 'https://[fe80::1]/token', 'https://0xa9fea9fe/'])(
-    'a realm at the link-local address %s is asked by nobody',
+    'sends nothing to a realm at the link-local address %s',
     async (realm) => {
       await using registry = await serve((_, response) => deny(response, `Bearer realm="${realm}"`))
       const error = await refusal(inspect(`docker://${registry.address}/app`))
@@ -208,7 +208,7 @@ describe('Bearer', () => {
     ['10.0.0.1', '192.168.0.1', null],
     ['127.0.0.1', '127.0.0.1', null],
     ['127.0.0.1', '93.184.216.34', null],
-  ])('a registry at %s names a token server at %s', async (registryAddress, realmAddress, refused) => {
+  ])('checks a realm for a registry at %s and a token server at %s', async (registryAddress, realmAddress, refused) => {
     const lookUp = (name: string): Promise<readonly string[]> =>
       Promise.resolve([name === 'realm.example' ? realmAddress : registryAddress])
     const task = requireOutward(
@@ -224,7 +224,7 @@ describe('Bearer', () => {
       )
   })
 
-  test('a token without end is not read to its end', async () => {
+  test('does not read an endless token to the end', async () => {
     let sent = 0
     await using registry = await serve(({ url, host }, response) => {
       if (!url.startsWith('/token')) return deny(response, `Bearer realm="http://${host}/token"`)
@@ -245,7 +245,7 @@ describe('Bearer', () => {
     expect(sent).toBeLessThan(50e6)
   })
 
-  test('a token that has run out is fetched anew', async () => {
+  test('fetches a new token once the old one has expired', async () => {
     let issued = 0
     await using registry = await serve(({ url, host, authorization }, response) => {
       if (url.startsWith('/token')) {
@@ -261,7 +261,7 @@ describe('Bearer', () => {
   })
 })
 
-test('challenges', () => {
+test('parses challenges', () => {
   expect(
     parseChallenges('Bearer realm="https://a/b?c=d,e",service=x, scope="a:b:pull,push", Basic realm="q\\"q"'),
   ).toEqual([
@@ -282,7 +282,7 @@ test('challenges', () => {
 describe('redirects', () => {
   const authorization = `Basic ${Buffer.from(`me:${secret}`).toString('base64')}`
 
-  test('blobs elsewhere are asked for without credentials', async () => {
+  test('to another host get no credentials', async () => {
     await using storage = await serve()
     await using registry = await serve((seen, response) => {
       if (seen.authorization !== authorization) return deny(response, 'Basic realm="x"')
@@ -298,7 +298,7 @@ describe('redirects', () => {
     expect(storage.seen.map((seen) => seen.authorization)).toEqual([null, null])
   })
 
-  test('within the host credentials stay', async () => {
+  test('within the host keep the credentials', async () => {
     await using registry = await serve((seen, response) => {
       if (seen.authorization !== authorization) return deny(response, 'Basic realm="x"')
       if (seen.url.includes('moved') || !seen.url.includes('/blobs/')) return false
@@ -316,7 +316,7 @@ describe('redirects', () => {
     ['http://registry.example.com/', 'plain HTTP is for loopback addresses only'],
     ['file:///etc/passwd', 'is not asked'],
     ['http://', 'redirects to something that is not an address'],
-  ])('to %s', async (location, message) => {
+  ])('to %s are refused', async (location, message) => {
     await using registry = await serve((_, response) => {
       response.writeHead(302, { location }).end()
       return true
@@ -326,12 +326,12 @@ describe('redirects', () => {
   })
 })
 
-describe('trouble', () => {
+describe('a registry with problems', () => {
   test.each([
     [500, {}],
     [503, { 'retry-after': '0' }],
     [429, { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }],
-  ])('status %d goes by', async (status, headers) => {
+  ])('is asked again after status %d', async (status, headers) => {
     let failures = 0
     await using registry = await serve((_, response) => {
       failures += 1
@@ -342,7 +342,7 @@ describe('trouble', () => {
     expect((await inspect(`docker://${registry.address}/app`)).images).toHaveLength(1)
   })
 
-  test('status 503 stays', async () => {
+  test('gives an error if status 503 stays', async () => {
     await using registry = await serve((_, response) => {
       response.writeHead(503).end()
       return true
@@ -355,7 +355,7 @@ describe('trouble', () => {
     expect(registry.seen).toHaveLength(5)
   })
 
-  test('a connection that breaks again and again goes on where it was', async () => {
+  test('is read on from the same place after each broken connection', async () => {
     const whole = made.blobs.get(layer.digest)!
     const part = Math.ceil(whole.length / 4)
     await using registry = await serve(({ url, range }, response) => {
@@ -371,7 +371,7 @@ describe('trouble', () => {
     expect(registry.seen.filter(({ range }) => range !== null).length).toBeGreaterThan(1)
   })
 
-  test('a registry without ranges begins anew, and nothing counts twice', async () => {
+  test('is read from the beginning if it does not support ranges, and nothing counts twice', async () => {
     let broken = false
     await using registry = await serve(({ url }, response) => {
       if (!url.includes(layer.digest)) return false
@@ -387,7 +387,7 @@ describe('trouble', () => {
     )
   })
 
-  test('a connection that always breaks ends', async () => {
+  test('gives an error if the connection always breaks', async () => {
     await using registry = await serve(({ url }, response) => {
       if (!url.includes(layer.digest)) return false
       response.writeHead(200, { 'content-length': 1000 })
@@ -397,12 +397,12 @@ describe('trouble', () => {
     expect((await refusal(inspect(`docker://${registry.address}/app`))).code).toBe('REGISTRY_UNREACHABLE')
   })
 
-  // The usual time is a minute; what is tried here is that it ends, and with what.
+  // The usual time limit is a minute; this checks that the request ends, and with which error.
   const patience = { idle: 300, leastBytes: 1_000 }
   test.each<[string, (response: ServerResponse) => void]>([
-    ['before its first word', () => undefined],
+    ['before its answer', () => undefined],
     [
-      'after the head of its answer',
+      'after the headers of its answer',
       (response) => {
         response.writeHead(200, { 'content-type': types.manifest }).flushHeaders()
       },
@@ -417,7 +417,7 @@ describe('trouble', () => {
         }, 20)
       },
     ],
-  ])('a registry that stalls %s ends with one sentence', async (_, stall) => {
+  ])('gives an error if it stalls %s', async (_, stall) => {
     await using registry = await serve(({ url }, response) => {
       if (!url.includes('manifests')) return false
       stall(response)
@@ -435,7 +435,7 @@ describe('trouble', () => {
     ])
   })
 
-  test('other bytes than the digest says', async () => {
+  test('is refused if its bytes do not match the digest', async () => {
     await using registry = await serve(({ url }, response) => {
       if (!url.includes('/blobs/')) return false
       response.writeHead(200).end('x'.repeat(100))
@@ -452,7 +452,7 @@ describe('trouble', () => {
     )
   })
 
-  test('what is no image, and what is not there', async () => {
+  test('is refused if there is no image, or something else', async () => {
     await using registry = await serve(({ url }, response) => {
       if (!url.includes('/chart/')) return false
       response.writeHead(200, { 'content-type': 'application/vnd.example.chart' }).end('{}')
@@ -466,7 +466,7 @@ describe('trouble', () => {
     )
   })
 
-  test('nobody there; stopped', async () => {
+  test('gives an error if it is not running, and is left on a signal', async () => {
     const gone = await serve()
     await gone[Symbol.asyncDispose]()
     const error = await refusal(inspect(`docker://${gone.address}/app`))

@@ -1,4 +1,4 @@
-/** Large plain layers of local files: their headers tell, and what was not verified is not kept. */
+/** Large uncompressed layers of local files: only their headers are read, and unverified results are not stored. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -11,7 +11,7 @@ import { succeed } from '../support/program.ts'
 
 const size = 12_000_000
 const tar = await tarOf('a', 'x'.repeat(size))
-/** Where the payload of its one file is, and where the checksum of its header. */
+/** Where the payload of its file is, and where the checksum of its header. */
 const [inPayload, inHeader] = [6_000_000, 150]
 
 const layer = (footprint: Footprint) => footprint.images[0]!.stages[0]!.layers[0]!
@@ -21,7 +21,7 @@ async function files(folder: string): Promise<readonly string[]> {
 }
 
 test.each([['oci'], ['oci-archive'], ['docker-archive']])(
-  '%s: the numbers of its headers, not kept; damage where it breaks the tar',
+  '%s: takes the figures from the headers without storing them, and finds damage that breaks the tar',
   async (kind) => {
     await using folder = await temporary()
     const at = (name: string): string => join(folder.path, name)
@@ -58,7 +58,7 @@ test.each([['oci'], ['oci-archive'], ['docker-archive']])(
     })
     expect(await files(at('indexes'))).toEqual([])
 
-    // What was read and verified elsewhere is believed: nothing needs to be looked at.
+    // What was read and verified elsewhere is used, so nothing has to be read.
     await mkdir(at('known'))
     await openIndexStore(at('known')).put(
       await readLayer(Readable.from([tar]), { digest: sha256(tar), size: tar.length }),
@@ -68,7 +68,7 @@ test.each([['oci'], ['oci-archive'], ['docker-archive']])(
   60_000,
 )
 
-test('a small one is verified and kept', async () => {
+test('verifies and stores a small layer', async () => {
   await using folder = await temporary()
   const made = blobs()
   const image = made.image(await tarOf('a', 'small'), { mediaType: types.layer })

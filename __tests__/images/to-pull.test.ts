@@ -36,7 +36,7 @@ const rules = (text: string): ReturnType<typeof parseBudgets>['rules'] =>
   parseBudgets([{ kind: 'input', name: 'budgets', text }], new Map()).rules
 
 describe('uncompressed layers', () => {
-  test('of a layout are pulled as they are, and budgets can be judged', async () => {
+  test('of a layout are pulled as they are, and their budgets can be judged', async () => {
     const found = await inspectLayout([{ tar: a, mediaType: types.layer }, { tar: b }])
     const { layers, totals } = finalOf(found)
     expect(layers[0]).toMatchObject({
@@ -55,7 +55,7 @@ describe('uncompressed layers', () => {
     ['application/vnd.oci.image.layer.nondistributable.v1.tar+gzip'],
     ['application/vnd.oci.image.layer.nondistributable.v1.tar'],
     ['application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'],
-  ])('a layer of the type %s counts as well', async (mediaType) => {
+  ])('of the type %s count too', async (mediaType) => {
     const { layers } = finalOf(await inspectLayout([{ tar: a, mediaType }]))
     expect(layers[0]).toMatchObject({
       mediaType,
@@ -65,7 +65,7 @@ describe('uncompressed layers', () => {
     })
   })
 
-  test('of a Docker archive would be compressed on the way: not known', async () => {
+  test('of a Docker archive have no known size to pull, since they would be compressed for it', async () => {
     await using folder = await temporary()
     const config = JSON.stringify({
       os: 'linux',
@@ -88,7 +88,7 @@ describe('uncompressed layers', () => {
     })
   })
 
-  test('an earlier record does not know the size: no growth', async () => {
+  test('cause no growth compared with an earlier record that does not know the size', async () => {
     const found = await inspectLayout([{ tar: a, mediaType: types.layer }, { tar: b }])
     const old = structuredClone(found)
     for (const { stages } of old.images)
@@ -131,7 +131,7 @@ describe('a layer that is listed twice', () => {
     )
   })
 
-  test('in a record of an earlier release, which counted it twice, counts once', async () => {
+  test('counts once in a record of an earlier release, which counted it twice', async () => {
     const found = await inspectLayout([{ tar: a }, { tar: a }])
     const old = structuredClone(found)
     const { totals } = finalOf(old)
@@ -155,21 +155,21 @@ describe('a layer that is listed twice', () => {
   }
 
   test.each<[string, string[], string[], number]>([
-    ['came', ['a'], ['a', 'a'], 0],
-    ['went', ['a', 'a'], ['a'], 0],
-    ['came as new', ['a'], ['a', 'b', 'b'], 100],
-    ['went wholly', ['a', 'b', 'b'], ['a'], -100],
-    ['replaced', ['a', 'b', 'b'], ['a', 'c', 'c'], 0],
-    ['one of it replaced', ['a', 'a'], ['a', 'b'], 100],
-    ['in another order', ['a', 'a', 'b'], ['b', 'a', 'a'], 0],
-  ])('%s: the growth to pull is what a client downloads more', (_, before, after, growth) => {
+    ['it was listed a second time', ['a'], ['a', 'a'], 0],
+    ['it is no longer listed a second time', ['a', 'a'], ['a'], 0],
+    ['it is new', ['a'], ['a', 'b', 'b'], 100],
+    ['it was removed', ['a', 'b', 'b'], ['a'], -100],
+    ['it was replaced', ['a', 'b', 'b'], ['a', 'c', 'c'], 0],
+    ['one of its two places was replaced', ['a', 'a'], ['a', 'b'], 100],
+    ['the order changed', ['a', 'a', 'b'], ['b', 'a', 'a'], 0],
+  ])('grows by what a client has to download in addition: %s', (_, before, after, growth) => {
     const [one, other] = [before, after].map((names) => of(base('base'), ...names.map((name, at) => own(name, at + 1))))
     const { total, byCause } = compareFinal(one!, other!).growth
     expect(total).toMatchObject({ compressedSize: growth, layers: after.length - before.length })
     expect(byCause.unknown.compressedSize).toBe(0)
   })
 
-  test('what the base has already is nothing added', () => {
+  test('adds nothing if the base image has it too', () => {
     const found = footprintOf([
       image({ stages: [of(base('base'), { ...own('base', 2), compressedSize: 10 }, own('a', 3), own('a', 4))] }),
     ])
@@ -179,7 +179,7 @@ describe('a layer that is listed twice', () => {
     expect(pullCost).toEqual({ fromBaseline: 0, fromBaseImage: 100 })
   })
 
-  test('growths of budgets are those of their values', () => {
+  test('has the same growth in budgets as the difference of their values', () => {
     const layers = fc
       .array(
         fc.record({
@@ -218,7 +218,7 @@ describe('a layer that is listed twice', () => {
   })
 })
 
-test('layers of Windows: no registry hive hides that of another layer', async () => {
+test('a registry hive of a Windows layer does not hide that of another layer', async () => {
   await using folder = await temporary()
   const { mkdir, writeFile, readFile } = await import('node:fs/promises')
   const layer = async (file: string, hive: string): Promise<Buffer> => {
@@ -239,6 +239,6 @@ test('layers of Windows: no registry hive hides that of another layer', async ()
   expect(stage.totals).toMatchObject({ fileBytes: 1_600 + 82, entries: 10 })
   expect(stage.waste).toMatchObject({ fileBytes: 1_000, items: [{ path: 'Files/app.exe', fileBytes: 1_000 }] })
   expect(stage.fileSystem).toEqual({ files: 1, fileBytes: 682 })
-  // The same tars as an image of Linux, where a file is a file.
+  // The same tars as a Linux image, in which a file is a file.
   expect(finalOf(await inspectLayout(layers)).waste?.fileBytes).toBe(1_600)
 })
