@@ -69,11 +69,11 @@ describe('flags', () => {
     [{ 'no-cache': 'True' }, ['--no-cache']],
     [{ pull: 'TRUE' }, ['--pull']],
     [{ push: 'true', load: 'false' }, ['--push']],
-  ])('%j', (inputs, argv) => {
+  ])('are made from %j', (inputs, argv) => {
     expect(parse(inputs).build.argv).toEqual(argv)
   })
 
-  test('fields of the build are those of the flags', () => {
+  test('give the same fields of the build', () => {
     const { build } = parse({
       context: '.',
       tags: 'a',
@@ -99,7 +99,7 @@ describe('flags', () => {
   })
 })
 
-describe('context', () => {
+describe('the context', () => {
   test.each<[string, Environment, string]>([
     ['', {}, defaultContext],
     ['.', {}, '.'],
@@ -116,13 +116,13 @@ describe('context', () => {
     ['', { GITHUB_REF: 'refs/tags/v1' }, defaultContext],
     ['', { GITHUB_REF: 'refs/tags/v1', GITHUB_SHA: '' }, 'https://github.com/octo/app.git#refs/tags/v1'],
     ['', { GITHUB_SERVER_URL: 'https://git.example.com' }, defaultContext.replace('github.com', 'git.example.com')],
-  ])('%j with %j', (context, env, expected) => {
+  ])('is resolved from %j with %j', (context, env, expected) => {
     expect(parse({ context }, env).build.context).toBe(expected)
   })
 
   const head = 'c0ffee0000000000000000000000000000000000'
   test.each<[string, Environment, GitContextFacts, string]>([
-    // The head of a pull request is pinned, too, where it is asked for.
+    // The head of a pull request is pinned too, if it was asked for.
     ['', { GITHUB_REF: 'refs/pull/15/merge' }, { pullRequestHead: head }, defaultContext],
     [
       '',
@@ -139,11 +139,11 @@ describe('context', () => {
       { pullRequestHead: head, asQuery: true },
       `https://github.com/octo/app.git?ref=${head}`,
     ],
-  ])('%j with %j and %j', (context, env, facts, expected) => {
+  ])('is resolved from %j with %j and %j', (context, env, facts, expected) => {
     expect(parse({ context }, env, facts).build.context).toBe(expected)
   })
 
-  test('named contexts may be the default one, too', () => {
+  test('may be the default context as a named context', () => {
     const { argv, buildContexts } = parse({
       context: '.',
       'build-contexts': 'a={{defaultContext}}\nb={{ defaultContext }}:docker\nc=./c',
@@ -159,7 +159,7 @@ describe('context', () => {
     expect(buildContexts.get('b')).toBe(`${defaultContext}:docker`)
   })
 
-  test('outside of a repository a context must be named', () => {
+  test('must be set outside of a repository', () => {
     expect(thrownBy(() => parse({}, { GITHUB_REPOSITORY: '' })).message).toContain('set context to a path')
     expect(parse({ context: '.' }, { GITHUB_REPOSITORY: '' }).build.argv).toEqual([])
   })
@@ -192,14 +192,14 @@ describe('attestations', () => {
       {},
       ['type=provenance,disabled=true', 'type=sbom,generator=x'],
     ],
-  ])('%j %j', (inputs, { env = {}, isPrivate = false }, expected) => {
+  ])('are added for %j %j', (inputs, { env = {}, isPrivate = false }, expected) => {
     const { build, defaultAttestation } = parse(inputs, env, { isPrivate })
     const { argv } = build
     const attached = argv.flatMap((word, index) => (argv[index - 1] === '--attest' ? [word] : []))
     expect([...attached, ...(defaultAttestation === null ? [] : [defaultAttestation])]).toEqual(expected)
   })
 
-  test('what is attached by default is apart, since the builder must be able to', () => {
+  test('that are added by default are separate, since the builder must support them', () => {
     expect(parse({}).build.argv).toEqual([])
     expect(parse({ provenance: 'mode=max' }).defaultAttestation).toBeNull()
   })
@@ -209,7 +209,7 @@ describe('secrets', () => {
   const secretsOf = ({ build }: ReportInputs) =>
     build.argv.flatMap((word, index) => (build.argv[index - 1] === '--secret' ? [word] : []))
 
-  test('values travel in the environment, never in a call', () => {
+  test('are passed through the environment, never as arguments', () => {
     const inputs = parse({
       context: '.',
       secrets: 'a=one\n"b=two\nlines"',
@@ -230,7 +230,7 @@ describe('secrets', () => {
     expect(inputs.build.stepArgv).toContain('id=a,env=STAGE_FOOTPRINT_SECRET_0')
   })
 
-  test('blanks and newlines of a value are its own', () => {
+  test('keep blanks and newlines', () => {
     const pem = '-----BEGIN KEY-----\n  MIIB\n-----END KEY-----\n'
     const inputs = parse({ context: '.', secrets: `"key=${pem}"\r\n\n  \nA= one \nB=two ` })
     expect([...inputs.build.env.values()]).toEqual([pem, ' one ', 'two '])
@@ -244,13 +244,13 @@ describe('secrets', () => {
   test.each<[Environment, string]>([
     [{}, 'github.com'],
     [{ GITHUB_SERVER_URL: 'https://git.example.com:8443/' }, 'git.example.com:8443'],
-  ])('github-token goes to its own server alone: %j', (env, host) => {
+  ])('include github-token only for its own server: %j', (env, host) => {
     const inputs = parse({ 'github-token': 'ghs_x' }, env)
     expect(secretsOf(inputs)).toEqual([`id=GIT_AUTH_TOKEN.${host},env=STAGE_FOOTPRINT_SECRET_0`])
     expect([...inputs.build.env.values()]).toEqual(['ghs_x'])
   })
 
-  test('a secret that a fork does not get is left out with a warning', () => {
+  test('are left out with a warning if a fork has no value for them', () => {
     const inputs = parse({ context: '.', secrets: 'a=\nb=2\nhidden' })
     expect(secretsOf(inputs)).toEqual(['id=b,env=STAGE_FOOTPRINT_SECRET_0'])
     expect(inputs.warnings).toEqual([
@@ -259,33 +259,53 @@ describe('secrets', () => {
     ])
   })
 
-  test('so is a file that is not there', () => {
+  test('are left out with a warning if their file is missing', () => {
     const inputs = parse({ context: '.', 'secret-files': 'a=./x' }, {}, { exists: false })
     expect(secretsOf(inputs)).toEqual([])
     expect(inputs.warnings).toEqual(['input secret-files: there is no file "./x", secret "a" is left out'])
   })
 
   test.each<[string, Record<string, string>, boolean]>([
-    ['the default context', {}, true],
-    ['a folder of it', { context: '{{defaultContext}}:sub' }, true],
-    ['another commit of it', { context: 'https://github.com/octo/app.git#v1' }, true],
-    ['a path', { context: '.' }, false],
-    ['another repository', { context: 'https://github.com/evil/app.git#v1' }, false],
-    ['another server of like name', { context: 'https://github.com.example/octo/app.git' }, false],
-    ['a repository of like name', { context: 'https://github.com/octo/app.git2' }, false],
-    ['a token of the user’s own', { secrets: 'GIT_AUTH_TOKEN=mine' }, false],
-    ['a token of the user’s own for this server', { secrets: 'GIT_AUTH_TOKEN.github.com=mine' }, false],
-    ['a token of the user’s own for another server', { secrets: 'GIT_AUTH_TOKEN.example.com=mine' }, true],
-    ['a token of the user’s own, from the environment', { 'secret-envs': 'GIT_AUTH_TOKEN=MINE' }, false],
-  ])('github-token with %s', (_, inputs, expected) => {
+    ['include github-token with the default context', {}, true],
+    ['include github-token with a folder of it', { context: '{{defaultContext}}:sub' }, true],
+    ['include github-token with another commit of it', { context: 'https://github.com/octo/app.git#v1' }, true],
+    ['do not include github-token with a path', { context: '.' }, false],
+    ['do not include github-token with another repository', { context: 'https://github.com/evil/app.git#v1' }, false],
+    [
+      'do not include github-token with a server of a similar name',
+      { context: 'https://github.com.example/octo/app.git' },
+      false,
+    ],
+    [
+      'do not include github-token with a repository of a similar name',
+      { context: 'https://github.com/octo/app.git2' },
+      false,
+    ],
+    ['do not include github-token if the user has a token', { secrets: 'GIT_AUTH_TOKEN=mine' }, false],
+    [
+      'do not include github-token if the user has a token for this server',
+      { secrets: 'GIT_AUTH_TOKEN.github.com=mine' },
+      false,
+    ],
+    [
+      'include github-token if the user has a token for another server',
+      { secrets: 'GIT_AUTH_TOKEN.example.com=mine' },
+      true,
+    ],
+    [
+      'do not include github-token if the user has a token from the environment',
+      { 'secret-envs': 'GIT_AUTH_TOKEN=MINE' },
+      false,
+    ],
+  ])('%s', (_, inputs, expected) => {
     const { build } = parse({ ...inputs, 'github-token': 'ghs_x' })
     expect([...build.env.values()].includes('ghs_x')).toBe(expected)
     expect(build.argv.join(' ')).not.toContain('ghs_x')
   })
 })
 
-describe('our own', () => {
-  test('defaults', () => {
+describe('our own inputs', () => {
+  test('have defaults', () => {
     expect(parse({})).toMatchObject({
       name: null,
       fileName: 'stage-footprint',
@@ -295,7 +315,7 @@ describe('our own', () => {
     })
   })
 
-  test('as set', () => {
+  test('are read', () => {
     expect(parse({ name: '../Web & API', 'fail-on-report-error': 'true', 'stage-compression': 'keep' })).toMatchObject({
       name: '../Web & API',
       fileName: 'stage-footprint-Web-API',
@@ -316,7 +336,7 @@ describe('our own', () => {
     [{ mode: 'other' }, 'input mode is one of report, bake, publish; not "other"'],
     [{ 'build-contexts': 'x' }, 'build context "x" is not NAME='],
     [{ tags: '"a' }, 'input tags has a quote (") that is never closed'],
-  ])('%j', (inputs, message) => {
+  ])('refuse %j', (inputs, message) => {
     const error = thrownBy(() => parse({ context: '.', ...inputs }))
     expect(error.code).toBe('USAGE')
     expect(error.message).toContain(message)

@@ -21,11 +21,11 @@ describe('action.yml', () => {
   readAll('report')
   readAll('publish')
 
-  test('every declared input is read', () => {
+  test('declares only inputs that are read', () => {
     expect(declared.filter((name) => !read.has(name ?? ''))).toEqual([])
   })
 
-  test('every input that is read is declared', () => {
+  test('declares every input that is read', () => {
     expect([...read].filter((name) => !declared.includes(name))).toEqual([])
   })
 })

@@ -60,11 +60,11 @@ describe('bake', () => {
     ],
     [{ targets: 'app', load: 'false', push: 'false', 'github-token': 'x' }, ['app']],
     [{ targets: 'app', source: '{{defaultContext}}:deploy' }, ['https://github.com/octo/app.git#abc:deploy', 'app']],
-  ])('%j', (inputs, argv) => {
+  ])('is called with the flags of %j', (inputs, argv) => {
     expect(bakeWords(bake(inputs))).toEqual(argv)
   })
 
-  test('where it runs, with which builder, and what it asks', () => {
+  test('runs in a folder with a builder, and may be a call', () => {
     expect(bake({ targets: 'app' })).toMatchObject({ folder: '.', remote: false, builder: null, call: null })
     expect(bake({ targets: 'app', source: './deploy', builder: 'b', call: 'check' })).toMatchObject({
       folder: './deploy',
@@ -78,7 +78,7 @@ describe('bake', () => {
       expect(bake({ targets })).toMatchObject({ folder: '.', remote: true, address: null })
   })
 
-  test('its provenance by default, where nobody decided', () => {
+  test('gets provenance by default if nothing else decides it', () => {
     const provenance = (inputs: Readonly<Record<string, string>>, surroundings: Surroundings = {}): string | null =>
       bake({ targets: 'app', ...inputs }, surroundings).defaultProvenance
     expect(provenance({})).toBe(`type=provenance,mode=max,builder-id=${run}`)
@@ -90,7 +90,7 @@ describe('bake', () => {
     expect(provenance({}, { env: { GITHUB_REPOSITORY: '' } })).toBeNull()
   })
 
-  test('its environment: files anywhere, and the token for a definition on the server of the run alone', () => {
+  test('may read files anywhere, and gets the token only for a definition on the server of the run', () => {
     const files = ['BUILDX_BAKE_ENTITLEMENTS_FS', '0']
     const token = ['BUILDX_BAKE_GIT_AUTH_TOKEN', 'ghs_x']
     const added = (source: string, more: Readonly<Record<string, string>> = {}): unknown => [
@@ -111,7 +111,7 @@ describe('bake', () => {
     ).toEqual([])
   })
 
-  test('comparable records are told by neither the run nor the value of a variable', () => {
+  test('has the same settings in a record whatever the run and the values of variables are', () => {
     const settings = settingsOfBake(
       bake({ targets: 'app', vars: 'A=hidden', provenance: 'mode=max', sbom: 'true' }),
       'auto',
@@ -139,14 +139,14 @@ describe('bake', () => {
     [{ mode: 'bake', images: 'x' }, 'mode bake builds'],
     [{ mode: 'publishing' }, 'input mode'],
     [{ targets: 'app', push: 'yes' }, 'input push is true or false'],
-  ])('%j is refused', (inputs, message) => {
+  ])('refuses %j', (inputs, message) => {
     const error = thrownBy(() => parse(inputs))
     expect(error).toMatchObject({ code: 'USAGE' })
     expect(error.message).toContain(message)
     expect(error.message).not.toContain('hidden')
   })
 
-  test('every input of a build either is a flag of bake or is refused', () => {
+  test('takes or refuses every input of a build', () => {
     const read = new Set<string>()
     parseActionInputs((name) => (read.add(name), ''), env, { isPrivate: false, fileExists: () => true })
     const ours = [
@@ -180,7 +180,7 @@ describe('bake', () => {
     expect(read.size).toBeGreaterThan(ours.length + flags.length)
   })
 
-  test('an argument among overrides is masked where a call is shown', () => {
+  test('masks the arguments in overrides when a call is shown', () => {
     expect(
       maskCall(['buildx', 'bake', ...bakeWords(bake({ targets: 'app', set: '*.args.A=hidden', vars: 'B=hidden' }))]),
     ).toEqual(['buildx', 'bake', '--set', '*.args.A=***', '--var', 'B=***', 'app'])
@@ -188,7 +188,7 @@ describe('bake', () => {
 })
 
 describe('images', () => {
-  test('one a line, each once, as they are written', () => {
+  test('are listed one per line, each once, as they are written', () => {
     expect(parse({ images: 'docker://a/b:1\n\n oci-archive:x,y.tar \ndocker://a/b:1' })).toMatchObject({
       mode: 'images',
       images: ['docker://a/b:1', 'oci-archive:x,y.tar'],
@@ -202,7 +202,7 @@ describe('images', () => {
     [{ images: 'a', context: '.' }, 'input context is for a build'],
     [{ images: 'a', push: 'true' }, 'input push is for a build'],
     [{ images: '-' }, 'no standard input'],
-  ])('%j is refused', (inputs, message) => {
+  ])('are refused with %j', (inputs, message) => {
     expect(thrownBy(() => parse(inputs))).toMatchObject({ code: 'USAGE', message: expect.stringContaining(message) })
   })
 })

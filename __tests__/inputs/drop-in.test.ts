@@ -1,6 +1,6 @@
 /**
- * The table for docker/build-push-action in docs/drop-in.md has a row for each of its inputs, and each is tried: what the
- * two make of it is compared in `__tests__/peers`.
+ * docs/drop-in.md has a row for each input of docker/build-push-action, and each is tried: `__tests__/peers` compares
+ * what the two make of it.
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ import { buildCases } from '../peers/build-cases.ts'
 
 const textOf = (path: string): string => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8')
 
-test('the page has a row for each input of docker/build-push-action, in the order of action.yml, and each is tried', () => {
+test('docs/drop-in.md has a row for each input of docker/build-push-action, in the order of action.yml, and each is tried', () => {
   const [, table = ''] =
     /<!-- build-push-action: [^\n]*\n([^]*)<!-- build-push-action: end -->/.exec(textOf('../../docs/drop-in.md')) ?? []
   const described = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1] ?? '')

@@ -7,37 +7,37 @@ describe('inputList', () => {
   const lines: ListRules = { ignoreComma: true }
   const outputs: ListRules = { ignoreComma: true, quote: false }
   test.each<[string, string, ListRules, string[]]>([
-    ['empty', '', {}, []],
-    ['a lone value', 'foo', {}, ['foo']],
-    ['commas', 'foo,bar', {}, ['foo', 'bar']],
-    ['commas and an empty one', 'foo,bar,', {}, ['foo', 'bar']],
-    ['lines and commas', 'foo,bar\nbaz', {}, ['foo', 'bar', 'baz']],
-    ['blank lines and space', '\nfoo  \n\n  bar\r\n', {}, ['foo', 'bar']],
-    ['quotes that hold a comma', 'a,"b,c"', {}, ['a', 'b,c']],
-    ['a lone quoted field is parted once more', '"a,b"', {}, ['a', 'b']],
+    ['reads nothing from an empty input', '', {}, []],
+    ['reads a single value', 'foo', {}, ['foo']],
+    ['splits at commas', 'foo,bar', {}, ['foo', 'bar']],
+    ['skips an empty value', 'foo,bar,', {}, ['foo', 'bar']],
+    ['splits at lines and commas', 'foo,bar\nbaz', {}, ['foo', 'bar', 'baz']],
+    ['skips blank lines and spaces', '\nfoo  \n\n  bar\r\n', {}, ['foo', 'bar']],
+    ['keeps a comma in quotes', 'a,"b,c"', {}, ['a', 'b,c']],
+    ['splits a single quoted field again', '"a,b"', {}, ['a', 'b']],
     [
-      'commas that belong to values',
+      'can keep commas in values',
       'type=registry,ref=a\ntype=local,dest=b',
       lines,
       ['type=registry,ref=a', 'type=local,dest=b'],
     ],
-    ['a value of more lines', '"KEY=one\ntwo"\nB=c', lines, ['KEY=one\ntwo', 'B=c']],
-    ['doubled quotes', '"MYSECRET=aaaa\n""bbbb""\nccc"', lines, ['MYSECRET=aaaa\n"bbbb"\nccc']],
-    ['quotes inside a field', 'KEY={"a":"b","c":1}', lines, ['KEY={"a":"b","c":1}']],
-    ['letters after a quote', '"a"b', lines, ['"a"b']],
-    ['no quoting', '"type=image,name=a"', outputs, ['"type=image,name=a"']],
-    ['no quoting, an odd quote', 'type=image,"name=a', outputs, ['type=image,"name=a']],
-    ['a number sign is a value', '# no comment\na', lines, ['# no comment', 'a']],
+    ['reads a value of several lines', '"KEY=one\ntwo"\nB=c', lines, ['KEY=one\ntwo', 'B=c']],
+    ['reads doubled quotes', '"MYSECRET=aaaa\n""bbbb""\nccc"', lines, ['MYSECRET=aaaa\n"bbbb"\nccc']],
+    ['keeps quotes inside a field', 'KEY={"a":"b","c":1}', lines, ['KEY={"a":"b","c":1}']],
+    ['keeps letters after a quote', '"a"b', lines, ['"a"b']],
+    ['can ignore quotes', '"type=image,name=a"', outputs, ['"type=image,name=a"']],
+    ['can ignore an odd quote', 'type=image,"name=a', outputs, ['type=image,"name=a']],
+    ['keeps a number sign', '# no comment\na', lines, ['# no comment', 'a']],
   ])('%s', (_, text, rules, expected) => {
     expect(inputList('x', text, rules)).toEqual(expected)
   })
 
-  test('a quote that is never closed', () => {
+  test('refuses a quote that is never closed', () => {
     const error = thrownBy(() => inputList('secrets', '"A=hidden', { ignoreComma: true }))
     expect(error.message).toBe('input secrets has a quote (") that is never closed')
   })
 
-  test('fields are quoted only where they need it, and read back', () => {
+  test('quotes fields only if necessary, and reads them back', () => {
     expect(csvField('src=/a')).toBe('src=/a')
     expect(csvField('src=/a,"b"')).toBe('"src=/a,""b"""')
     expect(csvFields('x', `id=a,${csvField('src=/a,"b"')}`)).toEqual(['id=a', 'src=/a,"b"'])

@@ -63,11 +63,11 @@ describe('maskCall', () => {
       ['--set', '*.args.A=***'],
     ],
     [['--build-arg'], ['--build-arg']],
-  ])('%j', (argv, expected) => {
+  ])('masks %j', (argv, expected) => {
     expect(maskCall(argv)).toEqual(expected)
   })
 
-  test('no value of a build argument ever shows', () => {
+  test('never shows a value of a build argument', () => {
     const value = fc.string({ minLength: 3 }).map((text) => `§${text}§`)
     fc.assert(
       fc.property(value, fc.array(fc.constantFrom('--push', '-D', '--no-cache', '--foo')), (secret, around) => {
@@ -80,7 +80,7 @@ describe('maskCall', () => {
   })
 })
 
-describe('a sentence of the builder that is repeated', () => {
+describe('sentenceMask', () => {
   const words = (some: {
     args?: readonly string[]
     argv?: readonly string[]
@@ -92,34 +92,44 @@ describe('a sentence of the builder that is repeated', () => {
     )
 
   test.each<[string, Parameters<typeof words>[0], string, string]>([
-    ['an argument in a path', { args: ['A=s3cret'] }, '"/lib-s3cret": not found', '"/lib-***": not found'],
-    ['an argument of the environment', { args: ['TOKEN'] }, '/from-the-environment', '/***'],
-    ['an argument in quotes', { args: ['A=a"b\\c'] }, 'failed to parse "a\\"b\\\\c"', 'failed to parse "***"'],
-    ['the first line of an argument', { args: ['A=first line\nsecond'] }, 'bad "first line', 'bad "***'],
-    ['a short argument as a word', { args: ['A=ab'] }, 'ab in abacus', '*** in abacus'],
+    ['masks an argument in a path', { args: ['A=s3cret'] }, '"/lib-s3cret": not found', '"/lib-***": not found'],
+    ['masks an argument from the environment', { args: ['TOKEN'] }, '/from-the-environment', '/***'],
+    ['masks an argument in quotes', { args: ['A=a"b\\c'] }, 'failed to parse "a\\"b\\\\c"', 'failed to parse "***"'],
+    ['masks the first line of an argument', { args: ['A=first line\nsecond'] }, 'bad "first line', 'bad "***'],
+    ['masks a short argument only as a word', { args: ['A=ab'] }, 'ab in abacus', '*** in abacus'],
     [
-      'not the code of a command',
+      'does not mask an exit code',
       { args: ['A=1'] },
       'process "/bin/sh -c make 1" did not complete successfully: exit code: 1',
       'process "/bin/sh -c make ***" did not complete successfully: exit code: 1',
     ],
-    ['no argument', { args: ['A=', 'B'] }, 'as it is', 'as it is'],
-    ['a secret of a variable', { argv: ['--secret', 'id=x,env=TOKEN'] }, 'got from-the-environment', 'got ***'],
+    ['masks nothing without arguments', { args: ['A=', 'B'] }, 'as it is', 'as it is'],
+    ['masks a secret from a variable', { argv: ['--secret', 'id=x,env=TOKEN'] }, 'got from-the-environment', 'got ***'],
     [
-      'a secret of a variable, typed and quoted',
+      'masks a secret from a variable, with its type and in quotes',
       { argv: ['--secret=id=x,type=env,"src=TOKEN"'] },
       'got from-the-environment',
       'got ***',
     ],
-    ['a secret of a variable of its name', { argv: ['--secret', 'id=npm'] }, 'got of-its-own-name', 'got ***'],
-    ['a value that the build is given', { env: { STAGE_FOOTPRINT_SECRET_0: 's3cret' } }, 'got s3cret', 'got ***'],
     [
-      'credentials of an address',
+      'masks a secret from the variable of its name',
+      { argv: ['--secret', 'id=npm'] },
+      'got of-its-own-name',
+      'got ***',
+    ],
+    [
+      'masks a value in the environment of the build',
+      { env: { STAGE_FOOTPRINT_SECRET_0: 's3cret' } },
+      'got s3cret',
+      'got ***',
+    ],
+    [
+      'masks credentials in an address',
       {},
       'failed to fetch https://me:pw@host/r.git',
       'failed to fetch https://***@host/r.git',
     ],
-    ['a pattern is a text', { args: ['A=$&.*'] }, 'x$&.*y', 'x***y'],
+    ['takes a pattern as text', { args: ['A=$&.*'] }, 'x$&.*y', 'x***y'],
   ])('%s', (_what, given, sentence, expected) => {
     expect(words(given)(sentence)).toBe(expected)
   })

@@ -14,39 +14,39 @@ const errorOf = (...argv: string[]) => thrownBy(() => parseCommand(argv, {}))
 
 describe('flags of docker buildx build', () => {
   test.each([
-    ['nothing but a context', ['.'], {}],
-    ['the context first', ['.', '--target', 'run'], { target: 'run' }],
+    ['may be missing', ['.'], {}],
+    ['may follow the context', ['.', '--target', 'run'], { target: 'run' }],
     [
-      '= and a word of its own',
+      'have their value after = or as the next argument',
       ['--target=run', '--file', 'a/Dockerfile', '.'],
       { target: 'run', file: 'a/Dockerfile' },
     ],
-    ['short flags', ['-t', 'a', '-tb', '-t=c', '-f-', '.'], { tags: ['a', 'b', 'c'], file: '-' }],
-    ['a cluster', ['-Dt', 'a', '.'], { tags: ['a'] }],
-    ['values that look like flags', ['--build-arg', '--push', '.'], { buildArgs: ['--push'], push: false }],
-    ['a value with =', ['--build-arg=A=b=c', '.'], { buildArgs: ['A=b=c'] }],
-    ['the last one counts', ['--target', 'a', '--target', 'b', '.'], { target: 'b' }],
-    ['an empty value is the default', ['--target=', '--builder', '', '.'], { target: null, builder: null }],
-    ['booleans', ['--push', '--load=1', '.'], { push: true, load: true }],
-    ['booleans taken back', ['--push', '--push=false', '.'], { push: false }],
+    ['may be short', ['-t', 'a', '-tb', '-t=c', '-f-', '.'], { tags: ['a', 'b', 'c'], file: '-' }],
+    ['may be joined', ['-Dt', 'a', '.'], { tags: ['a'] }],
+    ['have values that look like flags', ['--build-arg', '--push', '.'], { buildArgs: ['--push'], push: false }],
+    ['have values with =', ['--build-arg=A=b=c', '.'], { buildArgs: ['A=b=c'] }],
+    ['use the last value', ['--target', 'a', '--target', 'b', '.'], { target: 'b' }],
+    ['use the default for an empty value', ['--target=', '--builder', '', '.'], { target: null, builder: null }],
+    ['may be booleans', ['--push', '--load=1', '.'], { push: true, load: true }],
+    ['may be set back to false', ['--push', '--push=false', '.'], { push: false }],
     [
-      'platforms in one flag or more',
+      'take platforms in one flag or several',
       ['--platform', 'linux/amd64,linux/arm64', '--platform=linux/arm/v7', '.'],
       { platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'] },
     ],
-    ['outputs', ['-o', 'type=oci,dest=x', '--output=out', '.'], { outputs: ['type=oci,dest=x', 'out'] }],
-    ['check', ['--check', '.'], { call: 'check' }],
-    ['a call', ['--call', 'outline,format=json', '.'], { call: 'outline,format=json' }],
-    ['a build is no call', ['--call=build', '--check=false', '.'], { call: null }],
-    ['files of the result', ['--metadata-file', 'm', '--iidfile=i', '.'], { metadataFile: 'm', iidFile: 'i' }],
-    ['builder', ['--builder', 'other', '.'], { builder: 'other' }],
+    ['take outputs', ['-o', 'type=oci,dest=x', '--output=out', '.'], { outputs: ['type=oci,dest=x', 'out'] }],
+    ['take --check as a call', ['--check', '.'], { call: 'check' }],
+    ['take a call', ['--call', 'outline,format=json', '.'], { call: 'outline,format=json' }],
+    ['take the call build as none', ['--call=build', '--check=false', '.'], { call: null }],
+    ['take files for results', ['--metadata-file', 'm', '--iidfile=i', '.'], { metadataFile: 'm', iidFile: 'i' }],
+    ['take a builder', ['--builder', 'other', '.'], { builder: 'other' }],
   ])('%s', (_, argv, expected) => {
     const { argv: kept, ...inputs } = build(...argv)
     expect(inputs).toMatchObject({ context: '.', ...expected })
     expect(kept).toEqual(argv.filter((word) => word !== '.'))
   })
 
-  test('a flag that asks nothing leaves every field empty', () => {
+  test('leave every field empty if there are none', () => {
     expect(build('.')).toEqual({
       context: '.',
       file: null,
@@ -70,7 +70,7 @@ describe('flags of docker buildx build', () => {
     })
   })
 
-  test('names of build contexts are familiar ones', () => {
+  test('shorten the names of build contexts', () => {
     const names = [
       'src=.',
       'docker.io/library/Alpine:latest=docker-image://x',
@@ -87,7 +87,7 @@ describe('flags of docker buildx build', () => {
     ])
   })
 
-  test('what weighing passes too', () => {
+  test('are partly passed on for weighing', () => {
     const inputs = build(
       ...[
         '--no-cache',
@@ -130,23 +130,23 @@ describe('flags of docker buildx build', () => {
     ['index:a=b', []],
     ['index-descriptor[linux/amd64]:a=b', []],
     ['index,manifest[linux/amd64]:org.x/y=b:c=d', ['--annotation', 'manifest[linux/amd64]:org.x/y=b:c=d']],
-  ])('an image by itself has no index to annotate: %s', (annotation, argv) => {
+  ])('are passed on without annotations of an index: %s', (annotation, argv) => {
     const inputs = build('--annotation', annotation, '.')
     expect(inputs.imageArgv).toEqual(argv)
     expect(inputs.argv).toEqual(['--annotation', annotation])
   })
 
-  test.each([['-'], ['https://github.com/o/r.git#main:sub'], ['./x y']])('context %s', (context) => {
+  test.each([['-'], ['https://github.com/o/r.git#main:sub'], ['./x y']])('leave the context %s as it is', (context) => {
     expect(build('--push', context).context).toBe(context)
   })
 
-  test('after -- there are no flags', () => {
+  test('end at --', () => {
     expect(build('--push', '--', '--odd')).toMatchObject({ context: '--odd', argv: ['--push'] })
   })
 })
 
 describe('our own flags', () => {
-  test('mixed with the others, which stay as they are', () => {
+  test('may stand among the others, which stay as they are', () => {
     const { build: inputs, options: ours } = parseBuildCommand(
       [
         '--format',
@@ -181,7 +181,7 @@ describe('our own flags', () => {
     })
   })
 
-  test('defaults', () => {
+  test('have defaults', () => {
     expect(options('.')).toEqual({
       format: 'terminal',
       json: null,
@@ -197,7 +197,7 @@ describe('our own flags', () => {
     })
   })
 
-  test('-q in a cluster is taken out of it', () => {
+  test('include -q, which is removed from joined flags', () => {
     const { build: inputs, options: ours } = parseBuildCommand(['-Dqt', 'a', '.'], {})
     expect(inputs.argv).toEqual(['-D', '-t', 'a'])
     expect(ours.quiet).toBe(true)
@@ -206,12 +206,12 @@ describe('our own flags', () => {
   test.each([
     ['1', true],
     ['', false],
-  ])('NO_COLOR=%s', (value, expected) => {
+  ])('read NO_COLOR=%s', (value, expected) => {
     expect(parseBuildCommand(['.'], { NO_COLOR: value }).options.noColor).toBe(expected)
   })
 })
 
-test('policies and limits decide what a step is', () => {
+test('passes policies and limits on for weighing', () => {
   const words = [
     '--policy',
     'filename=p.rego',
@@ -274,7 +274,7 @@ describe('wrong use', () => {
     [['.'], 'commands are build, inspect, compare, render, publish'],
     [['--push', '.'], 'flags come after the command'],
     [['help', 'me'], 'unknown command "me"'],
-  ])('%j', (argv, message) => {
+  ])('%j is refused', (argv, message) => {
     const error = errorOf(...argv)
     expect(error.code).toBe('USAGE')
     expect(error.message).toContain(message)
@@ -293,7 +293,7 @@ describe('flags of a newer buildx', () => {
     return command.build
   }
 
-  test('go to the build as they are written, and not to the weighing', () => {
+  test('are passed to the build as written, and not to weighing', () => {
     const { argv, context, stepArgv, unknownFlags } = learntBuild(
       '--frobnicate',
       '-z',
@@ -312,12 +312,12 @@ describe('flags of a newer buildx', () => {
     ])
   })
 
-  test('one that buildx does not know either is wrong use, with the nearest name of all', () => {
+  test('that buildx does not know are refused, with the nearest name', () => {
     const error = thrownBy(() => parseCommand(['build', '--frobnicat', '.'], {}, learnt))
     expect([error.code, error.message]).toEqual(['USAGE', 'unknown flag --frobnicat; did you mean --frobnicate?'])
   })
 
-  test('a table of none is the table', () => {
+  test('may be none', () => {
     expect(build('.').unknownFlags).toEqual([])
   })
 })
@@ -342,18 +342,18 @@ describe('commands', () => {
     ],
     [['render', '-', '--format=markdown'], { kind: 'render', record: '-', options: { format: 'markdown' } }],
     [['build', '.'], { kind: 'build', build: { context: '.' }, options: { print: false } }],
-  ])('%j', (argv, expected) => {
+  ])('are parsed from %j', (argv, expected) => {
     expect(parseCommand(argv, {})).toMatchObject(expected)
   })
 
   test.each<[CommandName, readonly string[], readonly OwnFlag[]]>([
     ['build', [], buildFlags],
     ['inspect', [], inspectFlags],
-    // Its baseline is its first argument.
+    // The baseline of compare is its first argument.
     ['compare', ['baseline'], inspectFlags],
     ['render', [], reportFlags],
     ['publish', [], publishFlags],
-  ])('help for %s lists what it takes, and no more', (command, without, flags) => {
+  ])('have help: %s lists its own flags, and no others', (command, without, flags) => {
     const listed = [...helpFor(command).matchAll(/^ {2}(?: {4}|-\w, )--([\w-]+)/gm)].map(([, name]) => name ?? '')
     const theirs = command === 'build' ? buildxFlags.map(({ name }) => name) : []
     const unlisted = ['html', 'version', ...without]
@@ -365,14 +365,14 @@ describe('commands', () => {
     )
   })
 
-  test.each([null, ...commandNames])('help for %s fits a terminal of 80 columns', (command) => {
+  test.each([null, ...commandNames])('have help that fits a terminal of 80 columns: %s', (command) => {
     const lines = helpFor(command).split('\n')
     expect(lines.filter((line) => line.length > 80)).toEqual([])
     expect(lines.at(-1)).toBe('')
   })
 })
 
-describe('any argv of known flags', () => {
+describe('any list of known flags', () => {
   const word = fc.string({ minLength: 1 }).filter((text) => !text.startsWith('-'))
   const flagWords = fc
     .constantFrom(...buildxFlags.filter((flag) => flag.name !== 'build-context'))
@@ -390,7 +390,7 @@ describe('any argv of known flags', () => {
     })
   const ours = fc.constantFrom<string[][]>([], ['--quiet'], ['-q'], ['--format', 'json'], ['--json=x'], ['--no-color'])
 
-  test('reaches the user’s build untouched', () => {
+  test("reaches the user's build unchanged", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(flagWords, ours)), word, fc.nat(), (groups, context, place) => {
         const at = place % (groups.length + 1)
@@ -398,13 +398,13 @@ describe('any argv of known flags', () => {
         const inputs = build(...mixed)
         expect(inputs.context).toBe(context)
         expect(inputs.argv).toEqual(groups.flatMap(([theirs]) => theirs))
-        // What came out means the same when it goes in again.
+        // Parsing the result again gives the same.
         expect(build(...inputs.argv, context)).toEqual(inputs)
       }),
     )
   })
 
-  test('weighing passes a part of it', () => {
+  test('is passed on in part for weighing', () => {
     fc.assert(
       fc.property(fc.array(flagWords), (groups) => {
         const inputs = build(...groups.flat(), '.')

@@ -1,6 +1,6 @@
 import { FootprintError } from '../../src/errors.ts'
 
-/** The error a call ends with; it must be one for the user. */
+/** The error that a call throws; it must be a FootprintError. */
 export function thrownBy(call: () => unknown): FootprintError {
   try {
     call()
