@@ -36,7 +36,7 @@ beforeAll(() => {
 })
 afterAll(() => remove(root))
 
-/** The truth by another way: each inode once, since a hard link adds nothing. */
+/** The expected sum, found in another way: each inode once, since a hard link adds nothing. */
 function bytesOnDisk(folder: string, seen = new Set<number>()): number {
   let sum = 0
   for (const name of readdirSync(Buffer.from(folder), { encoding: 'buffer' })) {
@@ -56,14 +56,14 @@ function countByTar(bytes: Buffer): number {
     .split('\n').length
 }
 
-describe.each(['gnu', 'oldgnu', 'pax', 'ustar', 'v7'])('an archive of format %s', (format) => {
-  // v7 has no fifo and neither v7 nor ustar has such long links: tar leaves those out and says so by its status.
+describe.each(['gnu', 'oldgnu', 'pax', 'ustar', 'v7'])('an archive in the format %s', (format) => {
+  // v7 has no fifo, and neither v7 nor ustar has such long links. tar leaves them out and says so in its status.
   const exclude = ['v7', 'ustar'].includes(format) ? ['--exclude=soft-long', `--exclude=${'e'.repeat(120)}`] : []
   const more = format === 'v7' ? ['--exclude=fifo'] : []
   const make = (): Buffer => tar(`--format=${format}`, ...exclude, ...more, '-C', root, '-cf', '-', '.')
   const missing = exclude.length > 0 ? 4 : 0
 
-  test('has the sizes and counts that find and tar give', async () => {
+  test('has the sizes and counts that find and tar report', async () => {
     const bytes = make()
     const index = await read(bytes)
     expect(index).toEqual({
@@ -82,7 +82,7 @@ describe.each(['gnu', 'oldgnu', 'pax', 'ustar', 'v7'])('an archive of format %s'
   test.each([
     ['gzip', gzipSync],
     ['zstd', zstdCompressSync],
-  ] as const)('is the same through %s', async (_, compress) => {
+  ] as const)('is the same compressed with %s', async (_, compress) => {
     const bytes = make()
     const blob = compress(bytes)
     expect(await read(blob)).toEqual({
@@ -92,7 +92,7 @@ describe.each(['gnu', 'oldgnu', 'pax', 'ustar', 'v7'])('an archive of format %s'
     })
   })
 
-  test('tells paths and kinds', async () => {
+  test('has the right paths and kinds', async () => {
     const entries = new Map((await entriesOf(make())).map((entry) => [entry.path, entry]))
     expect(entries.get('')?.kind).toBe('directory')
     expect(entries.get('sub')?.kind).toBe('directory')
@@ -114,7 +114,7 @@ describe('sparse files', () => {
     folder = temporaryFolder()
     const file = openSync(join(folder, 'holes'), 'w')
     ftruncateSync(file, size)
-    // More pieces than fit in a header or one block of the map.
+    // More pieces than fit into a header or one block of the map.
     for (let nth = 0; nth < 60; nth += 1) writeSync(file, 'data', nth * 1024 * 1024)
     closeSync(file)
     writeFileSync(join(folder, 'z-after'), 'after')

@@ -15,7 +15,7 @@ function collect(entries: Iterable<Entry>, limits?: TreeLimits): LayerContents {
   return collector.contents()
 }
 
-/** The directories' sums by the plainest way there is. */
+/** The sums of the directories, computed in the simplest way. */
 function directoriesOf(entries: readonly Entry[], depth = Infinity): LayerContents['directories'] {
   const sums = new Map<string, { fileBytes: number; files: number }>()
   for (const [path, fileBytes, kind = 'file'] of entries) {
@@ -33,7 +33,7 @@ function directoriesOf(entries: readonly Entry[], depth = Infinity): LayerConten
     .sort((a, b) => b.fileBytes - a.fileBytes || (a.path < b.path ? -1 : 1))
 }
 
-test('files and directories, heaviest first, then by path', () => {
+test('lists files and directories, the heaviest first, then by path', () => {
   const entries: Entry[] = [
     ['', 0, 'directory'],
     ['usr', 0, 'directory'],
@@ -63,7 +63,7 @@ test('files and directories, heaviest first, then by path', () => {
   })
 })
 
-test('read from a tar, the last of a path wins among files, and all count for directories', async () => {
+test('counts only the last entry of a path among files, and all entries for directories', async () => {
   const bytes = Buffer.concat([
     header('./d/a', 700),
     payload(Buffer.alloc(700)),
@@ -87,7 +87,7 @@ test('read from a tar, the last of a path wins among files, and all count for di
   })
 })
 
-test('directories that have the same beginning are apart', () => {
+test('keeps directories with the same beginning apart', () => {
   const entries: Entry[] = [
     ['a/b', 1],
     ['ab/c', 2],
@@ -101,7 +101,7 @@ test('directories that have the same beginning are apart', () => {
   expect(collect(entries).directories).toEqual(directoriesOf(entries))
 })
 
-describe('of more files than are listed', () => {
+describe('with more files than are listed', () => {
   const count = 20_000
   const inOrder = Array.from({ length: count }, (_, nth): Entry => [
     `d${nth % 700}/f${nth}`,
@@ -111,7 +111,7 @@ describe('of more files than are listed', () => {
     ['mixed', inOrder],
     ['growing', inOrder.toSorted((a, b) => a[1] - b[1])],
     ['shrinking', inOrder.toSorted((a, b) => b[1] - a[1])],
-  ])('the heaviest are listed, when they come %s', (_, entries) => {
+  ])('lists the heaviest, in %s order', (_, entries) => {
     const { files, directories, complete } = collect(entries)
     const sorted = entries.toSorted((a, b) => b[1] - a[1]).slice(0, 300)
     expect(files).toEqual(sorted.map(([path, fileBytes]) => ({ path, fileBytes })))
@@ -119,13 +119,13 @@ describe('of more files than are listed', () => {
     expect(complete).toBe(false)
   })
 
-  test('equal ones are listed by path', () => {
+  test('lists equal ones by path', () => {
     const entries = Array.from({ length: 5000 }, (_, nth): Entry => [`f${String(nth).padStart(4, '0')}`, 9])
     for (const some of [entries, entries.toReversed()])
       expect(collect(some).files.map(({ path }) => path)).toEqual(entries.slice(0, 300).map(([path]) => path))
   })
 
-  test('a listed one that shrinks leaves no gap: what is listed is heavier than all that is not', () => {
+  test('lists nothing lighter than what is left out, even if a listed file shrinks', () => {
     const later = inOrder.filter(([, fileBytes]) => fileBytes > count - 100).map(([path]): Entry => [path, 3])
     const { files } = collect([...inOrder, ...later])
     const sorted = inOrder.toSorted((a, b) => b[1] - a[1]).slice(100)
@@ -134,8 +134,8 @@ describe('of more files than are listed', () => {
   })
 })
 
-describe('of hostile paths', () => {
-  test('directories of more than 64 levels count for those above', () => {
+describe('with hostile paths', () => {
+  test('counts directories below 64 levels for those above', () => {
     const entries: Entry[] = [
       [`${'d/'.repeat(200)}f`, 5],
       [`${'d/'.repeat(63)}f`, 7],
@@ -150,7 +150,7 @@ describe('of hostile paths', () => {
   test.each([
     ['number', { directories: 500, text: Infinity, depth: 64 }],
     ['length', { directories: Infinity, text: 10_000, depth: 64 }],
-  ])('beyond a %s of directories the deepest are given up and the sums of the others stay exact', (_, limits) => {
+  ])('drops the deepest directories beyond a limit on their %s, and keeps the other sums exact', (_, limits) => {
     const entries = Array.from({ length: 3000 }, (_, nth): Entry => [
       `a${nth % 3}/b${nth % 50}/c${nth % 900}/d${nth}/f`,
       nth,
@@ -165,7 +165,7 @@ describe('of hostile paths', () => {
     }
   })
 
-  test('where even the top is too wide there are no directories', () => {
+  test('lists no directories if even the top level has too many', () => {
     const entries = Array.from({ length: 3000 }, (_, nth): Entry => [`a${nth}/f`, nth])
     expect(collect(entries, { directories: 100, text: Infinity, depth: 64 })).toMatchObject({
       directories: [],
@@ -173,7 +173,7 @@ describe('of hostile paths', () => {
     })
   })
 
-  test('longer than any Linux has are not listed, but count', () => {
+  test('does not list paths longer than Linux allows, but counts them', () => {
     const { files, directories, complete } = collect([
       [`a/${'x'.repeat(5000)}`, 5],
       [`a/b/${'y'.repeat(5000)}/z`, 6],
@@ -187,13 +187,13 @@ describe('of hostile paths', () => {
     expect(complete).toBe(false)
   })
 
-  test('lists are bounded in characters too', () => {
+  test('limits the lists in characters too', () => {
     const { files } = collect(Array.from({ length: 300 }, (_, nth): Entry => [`${nth}${'x'.repeat(4000)}`, 1000 - nth]))
     expect(files.length).toBe(24)
     expect(files[0]?.fileBytes).toBe(1000)
   })
 
-  test('of one that is a million characters long the beginning is looked at, and once, however many entries have it', async () => {
+  test('reads only the beginning of a path of a million characters, and only once for all its entries', async () => {
     const path = `${'d/'.repeat(250_000)}${'x'.repeat(500_000)}`
     const stepsFor = (entries: number): Promise<number> =>
       countSteps(() => {
@@ -204,7 +204,7 @@ describe('of hostile paths', () => {
     const [first, many] = [await stepsFor(1), await stepsFor(10_001)]
     expect(first).toBeGreaterThan(64)
     expect(first).toBeLessThan(20_000)
-    // Its 64 directories alone are more.
+    // Its 64 directories alone take more steps.
     expect((many - first) / 10_000).toBeLessThan(20)
   })
 })

@@ -31,14 +31,14 @@ const blobs = [
 describe.each(blobs)('a %s blob', (_, blob) => {
   const expected = { digest: sha256(blob), size: blob.length }
 
-  test('truncated anywhere is refused', async () => {
+  test('is refused if it is truncated anywhere', async () => {
     const step = Math.max(1, Math.floor(blob.length / 150))
     for (let length = 0; length < blob.length; length += step) {
       await expect(readLayer(streamOf(blob.subarray(0, length)), expected)).rejects.toMatchObject(damaged)
     }
   })
 
-  test('with a flipped bit anywhere is refused', async () => {
+  test('is refused if a bit is flipped anywhere', async () => {
     const step = Math.max(1, Math.floor(blob.length / 150))
     for (let at = 0; at < blob.length; at += step) {
       const flipped = Buffer.from(blob)
@@ -47,12 +47,12 @@ describe.each(blobs)('a %s blob', (_, blob) => {
     }
   })
 
-  test('that the digest vouches for is refused all the same when it is cut inside an entry', async () => {
+  test('is refused if it is cut inside an entry, although its digest matches', async () => {
     const short = blob.subarray(0, Math.floor(blob.length / 4))
     await expect(read(short)).rejects.toMatchObject(damaged)
   })
 
-  test('of another digest or size is refused', async () => {
+  test('is refused if its digest or size differs', async () => {
     await expect(readLayer(streamOf(blob), { ...expected, digest: `sha256:${'0'.repeat(64)}` })).rejects.toMatchObject(
       damaged,
     )
@@ -61,7 +61,7 @@ describe.each(blobs)('a %s blob', (_, blob) => {
   })
 })
 
-test('a blob without end is left at the first byte too many', async () => {
+test('stops reading an endless blob at the first byte too many', async () => {
   let given = 0
   const endless = Readable.from(
     (function* () {
@@ -76,7 +76,7 @@ test('a blob without end is left at the first byte too many', async () => {
   expect(endless.destroyed).toBe(true)
 })
 
-test.each([1, 200_000])("a source's own error comes through as it is, after %d bytes", async (bytes) => {
+test.each([1, 200_000])("passes the source's own error on, after %d bytes", async (bytes) => {
   const dropped = new Error('connection reset')
   for (const blob of [
     Buffer.alloc(bytes),
@@ -93,7 +93,7 @@ test.each([1, 200_000])("a source's own error comes through as it is, after %d b
   }
 })
 
-test("a callback's own error comes through as it is", async () => {
+test("passes a callback's own error on", async () => {
   const own = new Error('mine')
   const stop = (): never => {
     throw own
@@ -104,14 +104,14 @@ test("a callback's own error comes through as it is", async () => {
   }
 })
 
-test('progress is the bytes of the blob', async () => {
+test('reports progress in bytes of the blob', async () => {
   const seen: number[] = []
   await readLayer(streamOf(good, [1000]), { digest: sha256(good), size: null }, (bytes) => seen.push(bytes))
   expect(seen.at(-1)).toBe(good.length)
   expect(seen).toHaveLength(cut(good, [1000]).length)
 })
 
-describe('hostile archives', () => {
+describe('hostile archives are refused', () => {
   const negativeOctal = Buffer.from('-0000000010\0')
   const badChecksum = header('a', 0)
   badChecksum[0] = 0x62
@@ -161,16 +161,16 @@ describe('hostile archives', () => {
     await expect(read(gzipSync(bytes))).rejects.toMatchObject(damaged)
   })
 
-  // Quadratic work on it takes a quarter of an hour.
-  test('a megabyte of slashes', async () => {
+  // Quadratic work on it would take a quarter of an hour.
+  test('but a megabyte of slashes is read in time', async () => {
     expect(
       await inThread(new URL('helpers.ts', import.meta.url), 'entryNamed', `x${'/'.repeat(1_000_000)}y`),
     ).toMatchObject({ path: 'x/y' })
   })
 })
 
-describe('unusual but right archives', () => {
-  test('a hard link has no payload whatever its size says', async () => {
+describe('unusual but valid archives', () => {
+  test('have no payload after a hard link, whatever its size says', async () => {
     const bytes = Buffer.concat([
       header('a', 700),
       payload(Buffer.alloc(700)),
@@ -185,13 +185,13 @@ describe('unusual but right archives', () => {
       ['c', 'file', 3],
     ])
   })
-  test('devices', async () => {
+  test('may contain devices', async () => {
     const kinds = (await entriesOf(Buffer.concat([header('c', 0, '3'), header('b', 0, '4'), trailer]))).map(
       (entry) => entry.kind,
     )
     expect(kinds).toEqual(['character-device', 'block-device'])
   })
-  test('base-256 and PAX sizes', async () => {
+  test('may have base-256 and PAX sizes', async () => {
     const bytes = Buffer.concat([
       header('a', base256(600n)),
       payload(Buffer.alloc(600)),
@@ -202,7 +202,7 @@ describe('unusual but right archives', () => {
     ])
     expect((await read(bytes)).fileBytes).toBe(605)
   })
-  test('global PAX records hold until a local one', async () => {
+  test('may have global PAX records, which hold until a local one', async () => {
     const bytes = Buffer.concat([
       pax({ path: 'all' }, 'g'),
       header('a', 0),
@@ -213,11 +213,11 @@ describe('unusual but right archives', () => {
     ])
     expect((await entriesOf(bytes)).map((entry) => entry.path)).toEqual(['all', 'one', 'all'])
   })
-  test('the same path twice counts twice', async () => {
+  test('may list a path twice, which counts twice', async () => {
     const one = [header('a', 5), payload(Buffer.alloc(5))]
     expect(await read(Buffer.concat([...one, ...one]))).toMatchObject({ entries: 2, fileBytes: 10 })
   })
-  test('no trailer, one block of it, and data after it', async () => {
+  test('may have no trailer, a short one, or data after it', async () => {
     const one = Buffer.concat([header('a', 5), payload(Buffer.alloc(5))])
     for (const rest of [
       Buffer.alloc(0),
@@ -230,7 +230,7 @@ describe('unusual but right archives', () => {
       expect(await read(bytes)).toMatchObject({ entries: 1, fileBytes: 5, uncompressedSize: bytes.length })
     }
   })
-  test('the layer of a step that changed nothing', async () => {
+  test('may be the layer of a step that changed nothing', async () => {
     expect(await read(trailer)).toMatchObject({ entries: 0, fileBytes: 0, uncompressedSize: 1024 })
   })
   test.each([
@@ -261,7 +261,7 @@ describe('unusual but right archives', () => {
       [header('a\ufffdb', 600)],
       { path: 'a\ufffdb', kind: 'file', fileBytes: 600 },
     ],
-  ])('%s, and what follows it', async (_, headers, entry) => {
+  ])('are read past %s', async (_, headers, entry) => {
     const bytes = Buffer.concat([
       ...headers,
       payload(Buffer.alloc(600)),
@@ -271,7 +271,7 @@ describe('unusual but right archives', () => {
     ])
     expect(await entriesOf(bytes)).toEqual([entry, { path: 'z', kind: 'file', fileBytes: 3 }])
   })
-  test('a signed checksum and an old directory', async () => {
+  test('may have a signed checksum and an old directory entry', async () => {
     const block = header(Buffer.from([0xe4, 0x2f]), 0, '\0')
     let sum = 0
     block.fill(0x20, 148, 156)

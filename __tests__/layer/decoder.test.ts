@@ -13,7 +13,7 @@ async function unpack(blob: Buffer, sizes?: readonly number[]): Promise<Buffer> 
   return Buffer.concat(chunks)
 }
 
-/** A skippable frame of RFC 8878, section 3.1.2. */
+/** A skippable frame, as in RFC 8878, section 3.1.2. */
 function skippable(bytes: Buffer): Buffer {
   const head = Buffer.from([0x53, 0x2a, 0x4d, 0x18, 0, 0, 0, 0])
   head.writeUInt32LE(bytes.length, 4)
@@ -38,7 +38,7 @@ const frames = Buffer.concat([
 const members = Buffer.concat(parts.map((part) => gzipSync(part)))
 
 describe('zstd', () => {
-  test.each([1, 3, 7, 1000, 65_536, 1 << 24])('many frames, chunks of %d bytes', async (size) => {
+  test.each([1, 3, 7, 1000, 65_536, 1 << 24])('decodes many frames in chunks of %d bytes', async (size) => {
     const blob =
       size < 100
         ? Buffer.concat([
@@ -52,14 +52,14 @@ describe('zstd', () => {
   })
 
   test.each([['-1'], ['-19'], ['--check'], ['--no-check'], ['--long=27'], ['--ultra', '-22', '--long=29']])(
-    'of the zstd program: %s',
+    'decodes the output of the zstd program: %s',
     async (...args) => {
       const blob = Buffer.concat([zstdBinary(whole, ...args), zstdBinary(parts[0] ?? whole, ...args)])
       expect((await unpack(blob)).equals(Buffer.concat([whole, Buffer.from('one')]))).toBe(true)
     },
   )
 
-  test('20,000 tiny frames', async () => {
+  test('decodes 20,000 tiny frames', async () => {
     const frame = zstdCompressSync(Buffer.from('tiny file'))
     const blob = Buffer.concat(Array.from({ length: 20_000 }, () => frame))
     expect((await unpack(blob)).length).toBe(9 * 20_000)
@@ -98,11 +98,11 @@ const wrongChecksum = (() => {
   return blob
 })()
 
-test('a member with a wrong checksum is refused', async () => {
+test('refuses a gzip member with a wrong checksum', async () => {
   await expect(unpack(wrongChecksum)).rejects.toThrow('incorrect data check')
 })
 
-test('a source that stalls does not hold up who leaves', async () => {
+test('does not wait for a stalled source once decoding failed', async () => {
   const hurt = (async function* () {
     yield Buffer.concat([gzipSync(Buffer.from('a')).subarray(0, 10), Buffer.alloc(50, 0xff)])
     await new Promise(() => undefined)
@@ -111,18 +111,18 @@ test('a source that stalls does not hold up who leaves', async () => {
 })
 
 describe('gzip', () => {
-  test.each([1000, 65_536, 1 << 24])('many members, chunks of %d bytes', async (size) => {
+  test.each([1000, 65_536, 1 << 24])('decodes many members in chunks of %d bytes', async (size) => {
     expect((await unpack(members, [size])).equals(whole)).toBe(true)
   })
   test.each([
     ['one member', gzipSync(whole)],
     ['a name in the header', named],
-    ['of the gzip program', gzipBinary(whole)],
-    ['with its name', gzipBinary(whole, '--name')],
-    ['nothing in it', gzipSync(Buffer.alloc(0))],
-  ])('%s', async (_, blob) => {
+    ['the output of the gzip program', gzipBinary(whole)],
+    ['the output of the gzip program with a name', gzipBinary(whole, '--name')],
+    ['an empty stream', gzipSync(Buffer.alloc(0))],
+  ])('decodes %s', async (_, blob) => {
     const right = blob.length < 50 ? Buffer.alloc(0) : whole
-    // Cut at each border of the last bytes too.
+    // Split at each boundary of the last bytes too.
     for (const sizes of [[1 << 24], [7, 1 << 24], ...[1, 2, 7, 8, 9].map((back) => [blob.length - back, back])]) {
       expect((await unpack(blob, sizes)).equals(right)).toBe(true)
       expect(
@@ -130,12 +130,12 @@ describe('gzip', () => {
       ).toBe(true)
     }
   })
-  test('truncated anywhere is refused', async () => {
+  test('refuses a stream that is truncated anywhere', async () => {
     const blob = gzipSync(parts[2] ?? whole)
     for (let length = 2; length < blob.length; length += 1)
       await expect(unpack(blob.subarray(0, length), [100])).rejects.toThrow()
   })
-  test('zeros after the end are padding, and the source is read to its end', async () => {
+  test('takes zeros after the end as padding, and reads the source to its end', async () => {
     for (const zeros of [1, 500, 300_000]) {
       const blob = Buffer.concat([members, Buffer.alloc(zeros)])
       for (const size of [blob.length, members.length, 4096])
@@ -153,7 +153,7 @@ describe('gzip', () => {
   })
 })
 
-test('a reader that leaves early stops the source', async () => {
+test('stops the source if the reader stops early', async () => {
   for (const blob of [members, frames]) {
     const source = streamOf(blob, [1000])
     for await (const chunk of decompress(source)) {
@@ -168,7 +168,7 @@ test('a reader that leaves early stops the source', async () => {
 test.each([
   ['zstd', zstdCompressSync],
   ['gzip', gzipSync],
-])('what a bomb of %s unfolds to is never held, however large one chunk of it is', (_, press) => {
+])('never holds the whole content of a %s bomb, however large a chunk is', (_, press) => {
   const bomb = press(Buffer.alloc(200 << 20))
   const decoder = new Decoder()
   let total = 0
@@ -183,7 +183,7 @@ test.each([
   expect([...memory][0]?.byteLength).toBeLessThan(1 << 20)
 })
 
-test('the first bytes tell', () => {
+test('recognises the compression by the first bytes', () => {
   expect(compressionOf(members)).toBe('gzip')
   expect(compressionOf(frames)).toBe('zstd')
   expect(compressionOf(zstdCompressSync(whole))).toBe('zstd')
@@ -191,7 +191,7 @@ test('the first bytes tell', () => {
   expect(compressionOf(Buffer.alloc(0))).toBe('none')
 })
 
-test('however the blob is cut, the index is the same', async () => {
+test('gives the same index however the blob is split', async () => {
   const archive = Buffer.concat([
     pax({ path: 'p'.repeat(600) }),
     header('a', 1300),
@@ -220,7 +220,7 @@ test('however the blob is cut, the index is the same', async () => {
   }
 }, 30_000)
 
-test('media types', () => {
+test('recognises the compression by the media type', () => {
   expect(layerCompression('application/vnd.oci.image.layer.v1.tar')).toBe('none')
   expect(layerCompression('application/vnd.oci.image.layer.v1.tar+zstd')).toBe('zstd')
   expect(layerCompression('application/vnd.oci.image.layer.nondistributable.v1.tar+gzip')).toBe('gzip')

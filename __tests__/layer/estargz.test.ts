@@ -1,9 +1,9 @@
 /**
- * eStargz (a gzip member for each file or chunk, a table of contents, a footer) as its own library writes it.
+ * eStargz (a gzip member for each file or chunk, a table of contents, and a footer) as its own library writes it.
  *
- * The fixtures are of stargz-snapshotter's estargz.Build (v0.16.3) over a tar of GNU tar: `landmark.estargz` as it is,
- * `prioritized.estargz` with `etc/motd` to be fetched first. BuildKit's form, which keeps the tar and puts the table
- * behind its end, is in the integration tests.
+ * The fixtures were made by stargz-snapshotter's estargz.Build (v0.16.3) from a tar of GNU tar: `landmark.estargz` as is,
+ * `prioritized.estargz` with `etc/motd` to be fetched first. BuildKit's format, which keeps the tar and puts the table
+ * after its end, is covered by the integration tests.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -40,27 +40,30 @@ const letterOf = ({ kind }: LayerEntry): string => letters[kind] ?? '?'
 test.each([
   ['landmark', '.no.prefetch.landmark'],
   ['prioritized', '.prefetch.landmark'],
-])('%s: the bytes of gunzip, the entries of GNU tar, table and landmark among them', async (name, landmark) => {
-  const blob = blobOf(name)
-  // A member for each file: the footer's alone has the magic word.
-  expect(blob.includes('STARGZ')).toBe(true)
-  const tar = program('gunzip', ['--stdout'], blob)
-  const lines = listed(tar)
-  expect(lines.map(([, , path]) => path)).toEqual(
-    expect.arrayContaining(['stargz.index.json', landmark, 'bin/tool', 'etc/motd']),
-  )
-  const entries = await entriesOf(blob)
-  expect(entries.map((entry) => [letterOf(entry), entry.fileBytes, entry.path])).toEqual(lines)
-  // However the blob is cut on its way.
-  for (const sizes of [[65_536], [1], [7, 300]]) {
-    expect(await read(blob, sizes)).toMatchObject({
-      digest: sha256(blob),
-      compressedSize: blob.length,
-      diffId: sha256(tar),
-      uncompressedSize: tar.length,
-      entries: lines.length,
-      fileBytes: lines.reduce((sum, [letter, bytes]) => sum + (letter === '-' ? bytes : 0), 0),
-      whiteouts: 0,
-    })
-  }
-})
+])(
+  '%s: gives the bytes of gunzip and the entries of GNU tar, including the table and the landmark',
+  async (name, landmark) => {
+    const blob = blobOf(name)
+    // A member for each file: only the footer has the magic word.
+    expect(blob.includes('STARGZ')).toBe(true)
+    const tar = program('gunzip', ['--stdout'], blob)
+    const lines = listed(tar)
+    expect(lines.map(([, , path]) => path)).toEqual(
+      expect.arrayContaining(['stargz.index.json', landmark, 'bin/tool', 'etc/motd']),
+    )
+    const entries = await entriesOf(blob)
+    expect(entries.map((entry) => [letterOf(entry), entry.fileBytes, entry.path])).toEqual(lines)
+    // However the blob is split.
+    for (const sizes of [[65_536], [1], [7, 300]]) {
+      expect(await read(blob, sizes)).toMatchObject({
+        digest: sha256(blob),
+        compressedSize: blob.length,
+        diffId: sha256(tar),
+        uncompressedSize: tar.length,
+        entries: lines.length,
+        fileBytes: lines.reduce((sum, [letter, bytes]) => sum + (letter === '-' ? bytes : 0), 0),
+        whiteouts: 0,
+      })
+    }
+  },
+)

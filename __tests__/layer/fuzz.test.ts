@@ -8,10 +8,10 @@ import { parseRecord } from '../../src/record/parse-record.ts'
 import { readLayoutImage } from '../../src/weigh/stage-layout.ts'
 import { remove, sha256, temporaryFolder } from './helpers.ts'
 
-test('damaged layers, lists of entries and documents are read rightly or refused with a code', async () => {
+test('reads damaged layers, lists of entries and documents correctly, or refuses them with a code', async () => {
   const { outcomes, failure } = await fuzz({ cases: 2_000, seed: 5 })
   expect(failure === null ? null : { ...failure, input: failure.input.toString('latin1').slice(0, 2000) }).toBeNull()
-  // Were all refused, or all read, it would find nothing.
+  // If all of them were refused, or all of them read, the test would find nothing.
   for (const outcome of [
     'tar read',
     'tar refused',
@@ -25,12 +25,12 @@ test('damaged layers, lists of entries and documents are read rightly or refused
     expect(outcomes.get(outcome)).toBeGreaterThan(0)
 })
 
-test('found: a version that is nested too deep to be shown', () => {
+test('refuses a version that is nested too deep to be shown', () => {
   const text = `{"schemaVersion":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
   expect(() => parseRecord(text, 'r')).toThrow(expect.objectContaining({ code: 'UNREADABLE_INPUT' }))
 })
 
-test('found: a layout that names a blob that it has not', async () => {
+test('refuses a layout that names a missing blob', async () => {
   const folder = temporaryFolder()
   const descriptor = {
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
@@ -45,7 +45,7 @@ test('found: a layout that names a blob that it has not', async () => {
   remove(folder)
 })
 
-/** A list of one piece and one entry. */
+/** A list with one piece and one entry. */
 function listOf(piece: Buffer, checksum = 1): { readonly isList: boolean; readonly told: readonly number[] } {
   const digest = sha256(piece)
   const packed = zstdCompressSync(piece, { params: { [constants.ZSTD_c_checksumFlag]: checksum } })
@@ -60,7 +60,7 @@ function listOf(piece: Buffer, checksum = 1): { readonly isList: boolean; readon
   return { isList, told }
 }
 
-test('found: numbers of an entry that never end, in a piece that is whole', () => {
+test('refuses endless numbers in an entry of an undamaged piece', () => {
   // Kind, bytes shared, bytes of its own, path, size.
   const entry = [[0], [0], [1], [0x61], [5]]
   expect(listOf(Buffer.from(entry.flat()))).toEqual({ isList: true, told: [1, 5] })
@@ -73,6 +73,6 @@ test('found: numbers of an entry that never end, in a piece that is whole', () =
   }
 })
 
-test('a piece without a checksum is not of ours: damage in it would be a number', () => {
+test('refuses a piece without a checksum, since damage in it would become a number', () => {
   expect(listOf(Buffer.from([0, 0, 1, 0x61, 5]), 0)).toEqual({ isList: false, told: [] })
 })

@@ -1,17 +1,17 @@
-/** Archives for fast-check: every way that a writer may store an entry, made by hand from the formats' descriptions. */
+/** Archives for fast-check: every way in which a writer may store an entry, built by hand from the descriptions of the formats. */
 import fc from 'fast-check'
 import { base256, header, payload, sealed, trailer } from './helpers.ts'
 
 export interface Archive {
   readonly bytes: Buffer
-  /** What is in it, for messages. */
+  /** Its content, for messages. */
   readonly told: string
 }
 
 type Piece = readonly [offset: number, length: number]
 type Records = readonly (readonly [key: string, value: Buffer])[]
 
-/** No digits, so that an escaped byte can be told from a name; no "-" and ">", which tar puts between names. */
+/** No digits, so that an escaped byte differs from a name. No "-" and ">", which tar prints between names. */
 const names = fc
   .array(
     fc
@@ -96,7 +96,7 @@ const endings: Readonly<Record<string, Buffer>> = {
   'with data behind': Buffer.concat([trailer, Buffer.alloc(512, 0x5a)]),
 }
 
-/** `specials` are entries that only GNU tar knows. */
+/** `specials` are entries that only GNU tar understands. */
 export function archives(specials: boolean): fc.Arbitrary<Archive> {
   const entry = fc.oneof(
     {
@@ -157,7 +157,7 @@ function plainEntry({ before, name: stored, type, size, sizeAs, nameAs }: Plain)
   return Buffer.concat([...helpers, sealed(block), ...(hasBytes ? [payload(Buffer.alloc(size, 0x61))] : [])])
 }
 
-/** The slash that leaves at most 155 bytes before it and 100 behind; -1 if there is none. */
+/** The slash with at most 155 bytes before it and 100 after it, or -1. */
 function splitAt(name: Buffer): number {
   for (let at = Math.min(154, name.length - 2); at > 0; at -= 1)
     if (name[at] === 0x2f && name.length - at - 1 <= 100) return at

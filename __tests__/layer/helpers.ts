@@ -25,7 +25,7 @@ export function tar(...args: string[]): Buffer {
   return execFileSync('tar', args, { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] })
 }
 
-/** Cuts after each of the sizes in turn, over and over. */
+/** Splits after each of the sizes in turn, repeatedly. */
 export function cut(bytes: Buffer, sizes: readonly number[] = [65_536]): Buffer[] {
   const chunks: Buffer[] = []
   for (let at = 0, nth = 0; at < bytes.length; nth += 1) {
@@ -40,7 +40,7 @@ export function streamOf(bytes: Buffer, sizes?: readonly number[]): Readable {
   return Readable.from(cut(bytes, sizes))
 }
 
-/** Reads a blob that is what its digest says, whatever is in it. */
+/** Reads a blob whose digest matches, whatever its content. */
 export async function read(bytes: Buffer, sizes?: readonly number[]): Promise<LayerIndex> {
   return (await readLayer(streamOf(bytes, sizes), { digest: sha256(bytes), size: bytes.length })).index
 }
@@ -55,7 +55,7 @@ export async function entriesOf(bytes: Buffer): Promise<LayerEntry[]> {
   return entries
 }
 
-/** `readLayer` that tells of each entry. */
+/** `readLayer`, with a call for each entry. */
 export function listLayer(
   source: Readable,
   expected: ExpectedBlob,
@@ -68,12 +68,12 @@ export function listLayer(
   )
 }
 
-/** What an entry of this path becomes. */
+/** The path that an entry with this path gets. */
 export async function entryNamed(path: string): Promise<LayerEntry | undefined> {
   return (await entriesOf(Buffer.concat([pax({ path }), header('a', 0)])))[0]
 }
 
-/** A header block as ustar has it; `size` as bytes of the field, or a number written in octal. */
+/** A ustar header block. `size` is the field's bytes, or a number to write in octal. */
 export function header(name: string | Buffer, size: number | Buffer, type = '0'): Buffer {
   const block = Buffer.alloc(512)
   Buffer.from(name).copy(block, 0)
@@ -85,7 +85,7 @@ export function header(name: string | Buffer, size: number | Buffer, type = '0')
   return sealed(block)
 }
 
-/** With the right checksum. */
+/** With the correct checksum. */
 export function sealed(block: Buffer): Buffer {
   block.fill(0x20, 148, 156)
   const sum = block.reduce((total, byte) => total + byte, 0)

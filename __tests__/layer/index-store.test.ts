@@ -76,7 +76,7 @@ const fileOf = (index: LayerIndex): string => join(folder, 'v5', `${index.digest
 const contentsFileOf = (index: LayerIndex): string => join(folder, 'v5', `${index.digest.slice(7)}.contents.json`)
 const entriesFileOf = (index: LayerIndex): string => join(folder, 'v5', `${index.digest.slice(7)}.entries`)
 
-test('what is put can be got, by another store too', async () => {
+test('returns what was put, also from another store', async () => {
   const index = indexOf(1)
   expect(await openIndexStore(folder).get(index.digest)).toBeNull()
   await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
@@ -91,7 +91,7 @@ test('what is put can be got, by another store too', async () => {
   expect(await pathsOf(store, indexOf(2))).toBeNull()
 })
 
-test('packages that are none of ours make a layer unknown once they are asked for', async () => {
+test('forgets a layer once its packages turn out to be foreign', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index, contents, packages, entries: listOf(index) })
   const whole = readFileSync(contentsFileOf(index), 'utf8')
@@ -104,7 +104,7 @@ test('packages that are none of ours make a layer unknown once they are asked fo
   expect(await openIndexStore(folder).known()).toEqual([])
 })
 
-test('a layer may be kept without its packages', async () => {
+test('stores a layer without its packages', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index, contents, packages: null, entries: listOf(index) })
   const store = openIndexStore(folder)
@@ -112,7 +112,7 @@ test('a layer may be kept without its packages', async () => {
   expect(await store.packages(index.digest)).toBeNull()
 })
 
-test('a layer that an earlier release kept is unknown, and so it is read again', async () => {
+test('does not know a layer that an earlier release stored, so the layer is read again', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index, contents, packages, entries: listOf(index) })
   renameSync(join(folder, 'v5'), join(folder, 'v4'))
@@ -120,7 +120,7 @@ test('a layer that an earlier release kept is unknown, and so it is read again',
   expect(await openIndexStore(folder).known()).toEqual([])
 })
 
-test('a layer may be kept without its entries', async () => {
+test('stores a layer without its entries', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   await openIndexStore(folder).put({ index: index, contents, packages, entries: null })
@@ -131,7 +131,7 @@ test('a layer may be kept without its entries', async () => {
   expect(await openIndexStore(folder).known()).toEqual([index.digest])
 })
 
-test('a layer whose entries are gone or have another length is unknown, and so it is once damaged ones are asked for', async () => {
+test('does not know a layer whose entries are missing or have another length, and forgets it once they turn out damaged', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   const whole = readFileSync(entriesFileOf(index))
@@ -160,7 +160,7 @@ test('a layer whose entries are gone or have another length is unknown, and so i
   expect(noticed).toBeGreaterThanOrEqual(whole.length - 2)
 })
 
-test('past its bytes the layers used longest ago go, also what others put', async () => {
+test('deletes the least recently used layers beyond its limit of bytes, also those of another store', async () => {
   const size = (): number =>
     readdirSync(join(folder, 'v5')).reduce((sum, name) => sum + statSync(join(folder, 'v5', name)).size, 0)
   await openIndexStore(folder).put({ index: indexOf(0), contents, packages, entries: listOf(indexOf(0)) })
@@ -175,7 +175,7 @@ test('past its bytes the layers used longest ago go, also what others put', asyn
   expect(size()).toBeLessThanOrEqual(3.5 * one)
 })
 
-test('a layer without its contents is unknown', async () => {
+test('does not know a layer without its contents', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   const whole = readFileSync(contentsFileOf(index), 'utf8')
@@ -196,7 +196,7 @@ test('a layer without its contents is unknown', async () => {
   }
 })
 
-test('contents that have the right length but are no contents of this layer make it unknown once they are asked for', async () => {
+test('forgets a layer once its contents turn out to be those of another layer', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   const whole = readFileSync(contentsFileOf(index), 'utf8')
@@ -214,7 +214,7 @@ test('contents that have the right length but are no contents of this layer make
   }
 })
 
-test('torn, foreign and invalid files are absent and are mended by a put', async () => {
+test('ignores torn, foreign and invalid files, and replaces them', async () => {
   const index = indexOf(1)
   await openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) })
   const whole = readFileSync(fileOf(index), 'utf8')
@@ -229,7 +229,7 @@ test('torn, foreign and invalid files are absent and are mended by a put', async
   expect(await openIndexStore(folder).get(index.digest)).toEqual(index)
 })
 
-test('other files are left alone', async () => {
+test('leaves other files alone', async () => {
   mkdirSync(join(folder, 'v5'))
   writeFileSync(join(folder, 'v5', 'notes.json'), '{}')
   await openIndexStore(folder, { maxEntries: 1 }).put({
@@ -242,7 +242,7 @@ test('other files are left alone', async () => {
   expect(readdirSync(join(folder, 'v5'))).toContain('notes.json')
 })
 
-test('many puts at once leave whole files and no drafts', async () => {
+test('leaves whole files and no drafts after many concurrent writes', async () => {
   const stores = [openIndexStore(folder), openIndexStore(folder), openIndexStore(folder)]
   const indexes = Array.from({ length: 40 }, (_, nth) => indexOf(nth))
   await Promise.all(
@@ -255,7 +255,7 @@ test('many puts at once leave whole files and no drafts', async () => {
   expect(readdirSync(join(folder, 'v5'))).toHaveLength(120)
 })
 
-test('the ones used longest ago go first', async () => {
+test('deletes the least recently used layers first', async () => {
   const store = openIndexStore(folder, { maxEntries: 3 })
   for (let nth = 0; nth < 3; nth += 1) {
     await store.put({ index: indexOf(nth), contents, packages, entries: listOf(indexOf(nth)) })
@@ -269,7 +269,7 @@ test('the ones used longest ago go first', async () => {
   expect(readdirSync(join(folder, 'v5'))).toHaveLength(9)
 })
 
-test('a use is marked once a day at most', async () => {
+test('updates the time of use at most once a day', async () => {
   const store = openIndexStore(folder)
   const index = indexOf(1)
   await store.put({ index: index, contents, packages, entries: listOf(index) })
@@ -279,7 +279,7 @@ test('a use is marked once a day at most', async () => {
   expect(statSync(fileOf(index)).mtimeMs).toBeLessThan(Date.now() - 3000 * 1000)
 })
 
-test('old drafts and old contents without an index are swept, new ones are not', async () => {
+test('deletes old drafts and old contents without an index, and keeps new ones', async () => {
   mkdirSync(join(folder, 'v5'))
   for (const end of ['.tmp', '.contents.json', '.entries']) {
     const [old, recent] = [`old${end}`, `recent${end}`].map((name) => join(folder, 'v5', name))
@@ -305,7 +305,7 @@ test('old drafts and old contents without an index are swept, new ones are not',
   )
 })
 
-test('folders of older versions go once nothing was put there for a day; what is no such folder stays', async () => {
+test('deletes folders of older versions after a day without writes, and keeps other folders', async () => {
   const old = join(folder, 'v2')
   const dayAgo = new Date(Date.now() - 25 * 3600 * 1000)
   for (const name of ['v1', 'v2', 'v6', 'v10', 'v1.5', 'vx', 'other']) {
@@ -322,14 +322,14 @@ test('folders of older versions go once nothing was put there for a day; what is
   await store.put({ index: indexOf(1), contents, packages, entries: null })
   expect(readdirSync(folder).sort()).toEqual(['linked', 'other', 'v0', 'v1', 'v1.5', 'v10', 'v5', 'v6', 'vx'])
   expect(await openIndexStore(folder).known()).toEqual([indexOf(1).digest])
-  // Once for each run is enough.
+  // Once per run is enough.
   mkdirSync(old)
   utimesSync(old, dayAgo, dayAgo)
   await store.put({ index: indexOf(2), contents, packages, entries: null })
   expect(readdirSync(folder)).toContain('v2')
 })
 
-test('a folder that cannot be is no error', async () => {
+test('works without a folder that cannot be made', async () => {
   writeFileSync(join(folder, 'file'), '')
   for (const impossible of [join(folder, 'file'), join(folder, 'file', 'sub')]) {
     const store = openIndexStore(impossible)
@@ -342,7 +342,7 @@ test('a folder that cannot be is no error', async () => {
   }
 })
 
-describe('what somebody else put into the folder', () => {
+describe('files that somebody else put into the folder', () => {
   const index = indexOf(1)
   const files = [
     ['index', fileOf],
@@ -351,7 +351,7 @@ describe('what somebody else put into the folder', () => {
   ] as const
   beforeEach(() => openIndexStore(folder).put({ index: index, contents, packages, entries: listOf(index) }))
 
-  /** None of it is given, whether it is asked for by itself or all layers are. */
+  /** None of them is returned, whether it is requested alone or with all layers. */
   async function expectUnknown(): Promise<void> {
     const store = openIndexStore(folder)
     expect(await store.known()).toEqual([])
@@ -362,14 +362,14 @@ describe('what somebody else put into the folder', () => {
     ])
   }
 
-  test.each(files)('a link in the place of the %s is not followed', async (_what, of) => {
+  test.each(files)('are ignored: a link in place of the %s is not followed', async (_what, of) => {
     renameSync(of(index), join(folder, 'elsewhere'))
     symlinkSync(join(folder, 'elsewhere'), of(index))
     await expectUnknown()
   })
 
   test.each(files)(
-    'a pipe in the place of the %s is not waited for',
+    'are ignored: a pipe in place of the %s is not waited for',
     async (_what, of) => {
       rmSync(of(index))
       execFileSync('mkfifo', [of(index)])
@@ -378,18 +378,21 @@ describe('what somebody else put into the folder', () => {
     20_000,
   )
 
-  test.each(files)('a folder in the place of the %s is none, and putting and pruning go on', async (_what, of) => {
-    rmSync(of(index))
-    mkdirSync(join(of(index), 'full'), { recursive: true })
-    await expectUnknown()
-    const store = openIndexStore(folder, { maxEntries: 1 })
-    await store.put({ index: index, contents, packages, entries: listOf(index) })
-    expect(await store.get(index.digest)).toEqual(index)
-    await store.put({ index: indexOf(2), contents, packages, entries: null })
-  })
+  test.each(files)(
+    'are ignored: a folder in place of the %s does not prevent writing and deleting',
+    async (_what, of) => {
+      rmSync(of(index))
+      mkdirSync(join(of(index), 'full'), { recursive: true })
+      await expectUnknown()
+      const store = openIndexStore(folder, { maxEntries: 1 })
+      await store.put({ index: index, contents, packages, entries: listOf(index) })
+      expect(await store.get(index.digest)).toEqual(index)
+      await store.put({ index: indexOf(2), contents, packages, entries: null })
+    },
+  )
 
   test.each(files)(
-    'a device in the place of the %s is not read',
+    'are ignored: a device in place of the %s is not read',
     async (_what, of) => {
       rmSync(of(index))
       symlinkSync('/dev/zero', of(index))
@@ -398,13 +401,13 @@ describe('what somebody else put into the folder', () => {
     20_000,
   )
 
-  test('an index of any length is not read whole', async () => {
+  test('are ignored: a long index is not read completely', async () => {
     const text = readFileSync(fileOf(index), 'utf8')
     writeFileSync(fileOf(index), `${text.slice(0, -1)},"x":"${'x'.repeat(10_000)}"}`)
     await expectUnknown()
   })
 
-  test('a link in the place of the folder is not used: nothing is deleted behind it', async () => {
+  test('are kept: nothing is deleted behind a link in place of the folder', async () => {
     const elsewhere = join(folder, 'elsewhere')
     renameSync(join(folder, 'v5'), elsewhere)
     writeFileSync(join(elsewhere, 'mine.tmp'), '')

@@ -1,4 +1,4 @@
-/** The numbers of a layer close: bytes of files and what the tar adds to them are its length, to the byte. */
+/** The figures of a layer agree: the bytes of its files and what the tar adds to them are its length, to the byte. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
@@ -35,12 +35,12 @@ describeWith('python')('file bytes and the overhead that Python’s tarfile tell
       }),
       { seed: 20_261_125, numRuns: 25 },
     )
-    // Were there none of these, little would have been shown.
+    // Without any of these, the test would show little.
     expect(Object.values(seen).every((bytes) => bytes > 0)).toBe(true)
   }, 60_000)
 
-  describe.each(['v7', 'ustar', 'gnu', 'posix'])('of GNU tar, in %s', (format) => {
-    test('a folder of this repository', async () => {
+  describe.each(['v7', 'ustar', 'gnu', 'posix'])('of GNU tar in the format %s', (format) => {
+    test('of a folder of this repository', async () => {
       const bytes = tar(
         '--create',
         '--file',

@@ -1,4 +1,4 @@
-/** The tar reader against GNU tar, Python's tarfile and Go's archive/tar on generated archives. */
+/** The tar reader compared with GNU tar, Python's tarfile and Go's archive/tar on generated archives. */
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { execFileSync, spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'peers-'))
 const file = join(folder, 'a.tar')
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** One entry in words that all peers share: its path in bytes as latin1, what it is, and its bytes as unpacked. */
+/** An entry as all peers describe it: its path in bytes as latin1, its kind, and its unpacked bytes. */
 type Line = readonly [path: string, kind: string, fileBytes: number]
 
 const whiteout = /(^|\/)\.wh\.(?!\.wh\.(?!\.opq$))[^/]*$/
@@ -32,7 +32,7 @@ function ours(archive: Archive): Line[] {
     entries.push(entry)
     return null
   })
-  // In pieces of an odd size, so that every header is cut somewhere.
+  // In pieces of an odd size, so that every header is split somewhere.
   for (let at = 0; at < archive.bytes.length; at += 777) reader.write(archive.bytes.subarray(at, at + 777))
   reader.end()
   return entries.map(({ path, kind, fileBytes }) => [
@@ -64,7 +64,7 @@ async function agree(specials: boolean, peer: (archive: Archive) => Line[] | Pro
   expect(runs).toBeGreaterThan(20)
 }
 
-describe('the same entries and sizes as', () => {
+describe('finds the same entries and sizes as', () => {
   test('GNU tar', () => agree(true, gnuTar), 60_000)
 
   testWith('python')(
@@ -137,7 +137,7 @@ const unescaped = (text: string): Buffer =>
     'latin1',
   )
 
-/** One line for each entry, written by a peer: name in hex, type as one character in hex, size. */
+/** One line for each entry, written by a peer: the name in hex, the type as one character in hex, the size. */
 function parseLines(text: string): Line[] {
   return text
     .trimEnd()

@@ -1,4 +1,4 @@
-/** Seeking gives what reading gives. */
+/** Seeking gives the same result as reading. */
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ function partOf(bytes: Buffer, signal = new AbortController().signal): FilePart 
   return { path, start: before.length, bytes: bytes.length, signal }
 }
 
-/** What comes of it, an error included: the digest is that of the bytes, whatever they are. */
+/** The result or the error. The digest is that of the bytes, whatever they are. */
 async function outcomes(bytes: Buffer): Promise<readonly [seeking: unknown, reading: unknown]> {
   const digest = sha256(bytes)
   const outcome = async (read: (onEntry: (entry: LayerEntry) => void) => Promise<unknown>): Promise<unknown> => {
@@ -35,7 +35,7 @@ async function outcomes(bytes: Buffer): Promise<readonly [seeking: unknown, read
   ]
 }
 
-/** A file of many windows between small ones, at the beginning, at the end, and on their borders. */
+/** A file of many windows between small ones, which are at the beginning, at the end, and on window boundaries. */
 const large = Buffer.concat([
   ...[0, 1, 511, 512, 513, 3583, 3584, 3585, 4096, 100_000, 7, 1_000_000].flatMap((size, nth) => [
     header(`d/f${nth}`, size),
@@ -46,8 +46,8 @@ const large = Buffer.concat([
   trailer,
 ])
 
-describe('the same as reading', () => {
-  test('of generated archives, whole and cut short and damaged', async () => {
+describe('seeking gives the same as reading', () => {
+  test('for generated archives, whole, cut short or damaged', async () => {
     let refused = 0
     const runs = { whole: 0, damaged: 0 }
     await fc.assert(
@@ -77,13 +77,13 @@ describe('the same as reading', () => {
     expect(refused).toBeLessThan(runs.damaged)
   }, 60_000)
 
-  test('of files much larger than what is read at once', async () => {
+  test('for files much larger than one read', async () => {
     const [seeking, reading] = await outcomes(large)
     expect(seeking).toEqual(reading)
     expect(seeking).toMatchObject({ found: { index: { entries: 13, fileBytes: 1_116_401 } } })
   })
 
-  test.each([0, 1, 3, 511, 1024])('of %d bytes of zeros', async (bytes) => {
+  test.each([0, 1, 3, 511, 1024])('for %d bytes of zeros', async (bytes) => {
     const [seeking, reading] = await outcomes(Buffer.alloc(bytes))
     expect(seeking).toEqual(reading)
   })
@@ -92,11 +92,11 @@ describe('the same as reading', () => {
 test.each([
   ['gzip', gzipSync(large)],
   ['zstd', zstdCompressSync(large)],
-])('%s cannot be read like this', async (_, blob) => {
+])('returns null for %s', async (_, blob) => {
   expect(await seekLayer(partOf(blob), sha256(blob))).toBeNull()
 })
 
-test('damage of a payload is not seen: that is the price', async () => {
+test('does not notice damage in a payload, which is the price of seeking', async () => {
   const hurt = Buffer.from(large)
   hurt[large.length - 500_000]! ^= 1
   const [sound, damaged] = [await seekLayer(partOf(large), sha256(large)), await seekLayer(partOf(hurt), sha256(large))]
@@ -106,7 +106,7 @@ test('damage of a payload is not seen: that is the price', async () => {
   })
 })
 
-test('a file that is shorter than it should be is refused, wherever it ends', async () => {
+test('refuses a file that is too short, wherever it ends', async () => {
   for (const length of [0, 700, 777 + 1, 777 + 600, 777 + 600_000, 777 + large.length - 1]) {
     const part = partOf(large)
     truncateSync(path, length)
@@ -117,7 +117,7 @@ test('a file that is shorter than it should be is refused, wherever it ends', as
   }
 })
 
-test('it can be stopped, says how far it is, and what it cannot open is the error of the system', async () => {
+test("stops on a signal, reports progress, and passes on the system's error if it cannot open the file", async () => {
   const many = Buffer.concat([...Array.from({ length: 120_000 }, (_, nth) => header(`f${nth}`, 0)), trailer])
   const seen: number[] = []
   await seekLayer(partOf(many), sha256(many), (bytes) => seen.push(bytes))

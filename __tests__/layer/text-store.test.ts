@@ -11,13 +11,13 @@ beforeEach(() => {
 })
 afterEach(() => remove(folder))
 
-test('what is put can be got, by another store too, and nothing else', async () => {
+test('returns what was put, also from another store, and nothing else', async () => {
   await openTextStore(join(folder, 'some/where'), 10).put('a', 'text')
   const store = openTextStore(join(folder, 'some/where'), 10)
   expect([await store.get('a'), await store.get('b')]).toEqual(['text', null])
 })
 
-test('past the limit half are kept, those that were used last', async () => {
+test('keeps the most recently used half beyond its limit', async () => {
   const store = openTextStore(folder, 4)
   for (const [nth, name] of ['a', 'b', 'c', 'd'].entries()) {
     await store.put(name, name)
@@ -28,14 +28,14 @@ test('past the limit half are kept, those that were used last', async () => {
   expect(readdirSync(folder).sort()).toEqual(['a', 'e'])
 })
 
-test('a folder that cannot be written loses what is put, and nothing fails', async () => {
+test('loses texts without an error if its folder cannot be written', async () => {
   writeFileSync(join(folder, 'file'), '')
   const store = openTextStore(join(folder, 'file', 'store'), 10)
   await store.put('a', 'text')
   expect(await store.get('a')).toBeNull()
 })
 
-test('a folder in the place of a text is no text', async () => {
+test('ignores a folder in place of a text', async () => {
   mkdirSync(join(folder, 'a'))
   const store = openTextStore(folder, 10)
   expect(await store.get('a')).toBeNull()
@@ -43,7 +43,7 @@ test('a folder in the place of a text is no text', async () => {
   expect(await store.get('a')).toBeNull()
 })
 
-test('links are not followed, pipes not waited for, and nothing long is read or kept', async () => {
+test('follows no links, waits for no pipes, and neither reads nor keeps long texts', async () => {
   writeFileSync(join(folder, 'private'), 'secret')
   utimesSync(join(folder, 'private'), 1, 1)
   const inside = join(folder, 'store')
@@ -56,12 +56,12 @@ test('links are not followed, pipes not waited for, and nothing long is read or 
   await store.put('longer', ' '.repeat(4_000_001))
   expect(readdirSync(inside).sort()).toEqual(['link', 'long', 'pipe'])
   expect(statSync(join(folder, 'private')).mtimeMs).toBe(1_000)
-  // A link in the store's own place leads to files of somebody else.
+  // A link in place of the store leads to somebody else's files.
   symlinkSync('store', join(folder, 'linked'))
   const linked = openTextStore(join(folder, 'linked'), 1)
   await linked.put('a', 'a')
   expect(readdirSync(inside).sort()).toEqual(['link', 'long', 'pipe'])
-  // What is written takes the place of a link.
+  // A written text replaces a link.
   await store.put('link', 'text')
   expect([await store.get('link'), readFileSync(join(folder, 'private'), 'utf8')]).toEqual(['text', 'secret'])
 }, 20_000)

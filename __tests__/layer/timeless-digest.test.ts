@@ -27,15 +27,15 @@ const timeless = async (bytes: Buffer, sizes?: readonly number[]): Promise<strin
   (await readLayer(streamOf(bytes, sizes), { digest: sha256(bytes), size: bytes.length, timeless: true })).index
     .timelessDigest
 
-describe.each(['gnu', 'pax', 'oldgnu'])('in the format %s', (format) => {
-  test('two archives of the same have one digest, whatever the times are', async () => {
+describe.each(['gnu', 'pax', 'oldgnu'])('the digest without times, in the format %s', (format) => {
+  test('is the same whatever the times are', async () => {
     const [one, other] = [
       archive(format, '2020-01-02 03:04:05'),
       archive(format, '2026-11-12 13:14:15.123456789', ...(format === 'pax' ? ['--pax-option=delete=atime'] : [])),
     ]
     expect(sha256(one)).not.toBe(sha256(other))
     expect(await timeless(one)).toBe(await timeless(other))
-    // However it arrives.
+    // However it is split.
     expect(await timeless(one, [1, 511, 513, 7_000])).toBe(await timeless(one))
   })
 
@@ -57,20 +57,20 @@ describe.each(['gnu', 'pax', 'oldgnu'])('in the format %s', (format) => {
     ['an owner', () => ['--owner=somebody:4711']],
     ['the order', () => ['--sort=none', '-C', folder, 'd/other']],
   ]
-  test.each(changes)('%s makes another one', async (_, change) => {
+  test.each(changes)('differs if %s changed', async (_, change) => {
     const before = await timeless(archive(format, '2020-01-02'))
     expect(await timeless(archive(format, '2020-01-02', ...change()))).not.toBe(before)
   })
 })
 
-test('attributes count', async () => {
+test('the digest without times depends on attributes', async () => {
   const [one, other] = ['1', '2'].map((value) =>
     archive('pax', '2020-01-02', `--pax-option=SCHILY.xattr.user.a:=${value}`),
   )
   expect(await timeless(one!)).not.toBe(await timeless(other!))
 })
 
-test('so does what is in a sparse file', async () => {
+test('the digest without times depends on the content of a sparse file', async () => {
   const [one, other] = ['a', 'b'].map((text) => {
     rmSync(join(folder, 'd/file'))
     writeFileSync(join(folder, 'd/file'), text)
@@ -81,7 +81,7 @@ test('so does what is in a sparse file', async () => {
   expect(await timeless(one!)).not.toBe(await timeless(other!))
 })
 
-test('it is made where it is wanted, on a thread as well', async () => {
+test('the digest without times is computed only on request, also in a thread', async () => {
   writeFileSync(join(folder, 'd/file'), randomBytes(6_000_000))
   const blob = gzipSync(archive('pax', '2020-01-02'), { level: 1 })
   expect((await read(blob)).timelessDigest).toBeNull()
@@ -96,7 +96,7 @@ test('it is made where it is wanted, on a thread as well', async () => {
   expect(index.timelessDigest).toBe(await timeless(archive('pax', '2020-01-03')))
 })
 
-/** Headers by hand, since no tool writes such archives. */
+/** Headers made by hand, since no tool writes such archives. */
 function block(name: string, type: string, size: number, more: (header: Buffer) => void = () => undefined): Buffer {
   const header = Buffer.alloc(512)
   header.write(name, 0)
@@ -116,7 +116,7 @@ const timesAlone = '13 mtime=123\n'
 test.each([
   ['a global header', 'g'],
   ['an extended header', 'x'],
-])('%s of times alone counts where it takes the place of another', async (_, type) => {
+])('%s with only times counts if it replaces another one', async (_, type) => {
   const named = records(type, '12 path=abc\n')
   const [kept, replaced] = [[named], [named, records(type, timesAlone)]].map((helpers) =>
     Buffer.concat([...helpers, block('file', '0', 0)]),
@@ -124,13 +124,13 @@ test.each([
   expect(await timeless(replaced!)).not.toBe(await timeless(kept!))
 })
 
-test('an extended header that is there for its times alone does not', async () => {
+test('an extended header with only times does not count', async () => {
   expect(await timeless(Buffer.concat([records('x', timesAlone), block('file', '0', 0)]))).toBe(
     await timeless(block('file', '0', 0)),
   )
 })
 
-test('what stands in the place of times of GNU tar and is none counts: engines take it for a part of the name', async () => {
+test("other data in place of GNU tar's times counts, since engines take it for a part of the name", async () => {
   const under = (prefix: string): Buffer =>
     block('file', '0', 0, (header) => header.write(`ustar  \0`, 257, 'latin1') && header.write(prefix, 345))
   expect(await timeless(under('etc'))).not.toBe(await timeless(under('usr')))

@@ -36,15 +36,15 @@ const tar = Buffer.concat([
   trailer,
 ])
 
-describe('a thread of its own', () => {
+describe('a separate thread', () => {
   test.each([
     ['tar', tar],
     ['gzip', gzipSync(tar)],
     ['zstd', zstdCompressSync(tar)],
     ['nothing', Buffer.alloc(0)],
-  ])('gives the same: %s', async (_, blob) => {
+  ])('gives the same result: %s', async (_, blob) => {
     const right = await unpack(blob, here)
-    // One chunk of several slots, chunks of part of a slot, and of a slot and some.
+    // One chunk of several slots, chunks smaller than a slot, and chunks slightly larger than a slot.
     for (const size of [blob.length || 1, 100_000, 262_144, 300_000])
       expect(await unpack(blob, apart, bombLimits, [size])).toEqual(right)
     const paths: string[] = []
@@ -59,7 +59,7 @@ describe('a thread of its own', () => {
     )
   })
 
-  test('gives the same of archives of all kinds', async () => {
+  test('gives the same result for archives of all kinds', async () => {
     await fc.assert(
       fc.asyncProperty(archives(true), async ({ bytes }) => {
         const blob = gzipSync(bytes)
@@ -76,7 +76,7 @@ describe('a thread of its own', () => {
     ['a truncated stream', gzipSync(tar).subarray(0, 1_000_000)],
     ['a truncated tar', gzipSync(tar.subarray(0, 1_000_000))],
     ['garbage', Buffer.alloc(2_000_000, 'garbage')],
-  ])('fails with the same words: %s', async (_, blob) => {
+  ])('fails with the same message: %s', async (_, blob) => {
     const words = await unpack(blob, here).catch((error: unknown) => error)
     expect(words).toMatchObject({
       name: 'FootprintError',
@@ -86,7 +86,7 @@ describe('a thread of its own', () => {
     await expect(unpack(blob, apart)).rejects.toMatchObject({ message: (words as Error).message })
   })
 
-  test('that ends before it has answered is not the fault of the layer', async () => {
+  test('that ends before it has answered is not reported as damage of the layer', async () => {
     const thread = new UnpackingThread(() => undefined)
     thread.begin(sha256(tar), bombLimits, { tarAlgorithm: 'sha256', timeless: false })
     const source = Readable.from(
@@ -101,7 +101,7 @@ describe('a thread of its own', () => {
     )
   })
 
-  test('takes the next blob, unless it was left in the middle of one', async () => {
+  test('takes the next blob, unless it was stopped in the middle of one', async () => {
     const pool = new UnpackingThreads(1)
     const first = pool.take(sha256(tar), bombLimits, { tarAlgorithm: 'sha256', timeless: false })
     expect(pool.take(sha256(tar), bombLimits, { tarAlgorithm: 'sha256', timeless: false })).toBeNull()
@@ -123,7 +123,7 @@ describe('a thread of its own', () => {
     expect(await unpack(tar, () => third ?? here(sha256(tar), bombLimits))).toEqual(await unpack(tar, here))
   })
 
-  test('of which none may be started', () => {
+  test('is not started if none is allowed', () => {
     expect(
       new UnpackingThreads(0).take(sha256(tar), bombLimits, { tarAlgorithm: 'sha256', timeless: false }),
     ).toBeNull()
@@ -131,9 +131,9 @@ describe('a thread of its own', () => {
 })
 
 test.each([
-  ['here', here],
-  ['apart', apart],
-])('a bomb is refused before it is unpacked as a whole: %s', async (_, make) => {
+  ['in this thread', here],
+  ['in a separate thread', apart],
+])('refuses a bomb before it is completely unpacked, %s', async (_, make) => {
   const content = Buffer.alloc(20_000_000)
   for (const press of [gzipSync, zstdCompressSync]) {
     const bomb = press(Buffer.concat([header('a', content.length), payload(content), trailer]))
