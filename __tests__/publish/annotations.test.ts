@@ -30,7 +30,7 @@ const one = (some: Partial<Annotation> = {}): Annotation => ({
   ...some,
 })
 
-test('errors come first, at their lines', () => {
+test('writes errors first, at their lines', () => {
   const { left, written } = write([one(), one({ kind: 'error', file: null, line: null })])
   expect(left).toBe(0)
   expect(written).toEqual([
@@ -44,7 +44,7 @@ test.each([
   [11, undefined, 10, 2],
   [5, { error: 0, warning: 7 }, 3, 3],
   [1, { error: 0, warning: 10 }, 0, 1],
-])('%p warnings, others used %p: %p are written and %p are left', (count, used, most, expected) => {
+])('of %p warnings, with %p used by others, writes %p and leaves %p', (count, used, most, expected) => {
   const { left, written } = write(
     Array.from({ length: count }, () => one()),
     used,
@@ -55,7 +55,7 @@ test.each([
     expect(written.at(-1)?.message).toBe(`${expected} more of these are in the job summary.`)
 })
 
-test('through @actions/core no message, title or path becomes a command', async () => {
+test('writes no message, title or path that @actions/core could turn into a command', async () => {
   const script = `
     import * as core from '@actions/core'
     import { writeAnnotations } from './src/publish/annotations.ts'

@@ -14,7 +14,7 @@ const pull: PullRequest = {
 }
 const own: PullRequest = { ...pull, headRepository: { id: 1, fullName: 'owner/repository' }, fork: false }
 
-test('a run for a fork tries no comment and says what to do', () => {
+test('a run for a fork writes no comment and says what to do', () => {
   expect(commentAccess('pull_request', pull)).toEqual({
     mayWrite: false,
     sentence: expect.stringMatching(/only reads.*job summary.*docs\/forks\.md/),
@@ -25,7 +25,7 @@ test('a run for a fork tries no comment and says what to do', () => {
   expect(commentAccess('push', null)).toEqual({ mayWrite: true })
 })
 
-test('Dependabot', () => {
+test('a run of Dependabot says which permission is missing', () => {
   expect(dependabotHint('dependabot[bot]')).toMatch(/pull-requests: write/)
   expect(dependabotHint('renovate[bot]')).toBeNull()
   expect(dependabotHint(undefined)).toBeNull()

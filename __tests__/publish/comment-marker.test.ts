@@ -15,7 +15,7 @@ const markers: fc.Arbitrary<Marker> = fc.record({
   override: fc.option(fc.record({ label: text, by: fc.string({ minLength: 1 }), headSha: sha })),
 })
 
-test('what is written is read back, whatever stands below', () => {
+test('is read as it was written, whatever follows', () => {
   fc.assert(
     fc.property(markers, fc.constantFrom('', '\nbody', '\r\nbody'), (marker, below) =>
       expect(parseMarker(formatMarker(marker) + below)).toEqual(marker),
@@ -23,7 +23,7 @@ test('what is written is read back, whatever stands below', () => {
   )
 })
 
-test('no name breaks out of the HTML comment, and nothing of it is seen', () => {
+test('contains no name that could end the HTML comment or become visible', () => {
   fc.assert(
     fc.property(markers, (marker) => {
       const line = formatMarker(marker)
@@ -34,7 +34,7 @@ test('no name breaks out of the HTML comment, and nothing of it is seen', () => 
   )
 })
 
-test('two names never have one marker', () => {
+test('differs for any two names', () => {
   fc.assert(
     fc.property(markers, text, (marker, name) =>
       expect(formatMarker({ ...marker, name }) === formatMarker(marker)).toBe(name === marker.name),
@@ -44,7 +44,7 @@ test('two names never have one marker', () => {
 
 const good = formatMarker({ name: 'app', headSha: 'a'.repeat(40), run: { id: 12, attempt: 2 }, override: null })
 
-test('the form is settled, since comments of earlier versions stay', () => {
+test('has a stable format, since comments of earlier versions remain', () => {
   expect(good).toBe(`<!-- stage-footprint:app head=${'a'.repeat(40)} run=12.2 -->`)
   const override = { label: 'size ok', by: 'ann', headSha: 'b'.repeat(40) }
   expect(formatMarker({ name: 'a/b', headSha: 'a'.repeat(40), run: { id: 12, attempt: 2 }, override })).toBe(
@@ -52,21 +52,21 @@ test('the form is settled, since comments of earlier versions stay', () => {
   )
 })
 
-test('fields of a later version are passed over', () => {
+test('may have fields of a later version', () => {
   expect(parseMarker(good.replace(' -->', ' more=1 -->'))?.run).toEqual({ id: 12, attempt: 2 })
 })
 
 test.each([
-  ['not at the very start', ` ${good}`],
-  ['below text', `text\n${good}`],
-  ['with text behind it on its line', `${good} text`],
-  ['another name in other escapes', good.replace('app', 'ap%70;')],
-  ['a code point that is none', good.replace('app', '%ffffff;')],
-  ['without a run', good.replace(/run=\S+ /, '')],
-  ['without a commit', good.replace(/head=\S+ /, '')],
-  ['a run that is no number', good.replace('12.2', '1e3.2')],
-  ['not closed', good.replace('-->', '')],
-])('no marker: %s', (_what, body) => {
+  ['if it is not at the very beginning', ` ${good}`],
+  ['if it is below other text', `text\n${good}`],
+  ['if other text follows on its line', `${good} text`],
+  ['if the name is escaped in another way', good.replace('app', 'ap%70;')],
+  ['if a code point is invalid', good.replace('app', '%ffffff;')],
+  ['if it names no run', good.replace(/run=\S+ /, '')],
+  ['if it names no commit', good.replace(/head=\S+ /, '')],
+  ['if the run is not a number', good.replace('12.2', '1e3.2')],
+  ['if it is not closed', good.replace('-->', '')],
+])('is ignored %s', (_what, body) => {
   expect(parseMarker(body)).toBeNull()
 })
 
@@ -76,14 +76,14 @@ test.each([
   'override=label,by,main',
   'override=label,by,SHA,more',
   'override=%ffffff;,by,SHA',
-])('an override that is damaged is none: %s', (field) => {
+])('has no override if that is damaged: %s', (field) => {
   expect(parseMarker(good.replace(' -->', ` ${field.replace('SHA', 'a'.repeat(40))} -->`))).toMatchObject({
     name: 'app',
     override: null,
   })
 })
 
-test('the later run', () => {
+test('tells which run is later', () => {
   const run = (id: number, attempt: number) => ({ id, attempt })
   expect([
     isLater(run(2, 1), run(1, 9)),

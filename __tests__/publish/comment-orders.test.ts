@@ -1,6 +1,6 @@
 /**
- * Any faults, in any order of runs: one right comment in the end, never two, never an older report over a newer one.
- * `npm test -- comment-orders` prints the seed of a failure; STAGE_FOOTPRINT_SEED repeats it.
+ * Whatever the faults and the order of runs: in the end there is one correct comment, never two, and never an older report
+ * in place of a newer one. `npm test -- comment-orders` prints the seed of a failure; STAGE_FOOTPRINT_SEED repeats it.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
@@ -18,7 +18,7 @@ const headOf = (sha: string): number => Number(sha)
 let server: GitHubServer
 beforeAll(async () => {
   server = await gitHubServer()
-  // Of one author, so that requests of two runs can be told apart.
+  // By one author, so that requests of two runs can be distinguished.
   server.accounts.set('one', { login, type: 'Bot', writes: true })
   server.accounts.set('two', { login, type: 'Bot', writes: true })
 })
@@ -54,7 +54,7 @@ const isOlder = (one: Marker, other: Marker): boolean =>
     ? isLater(other.run, one.run)
     : headOf(one.headSha) < headOf(other.headSha)
 
-/** Two limits of half a minute are within what a run waits for, all together; two longer ones may end in a failure. */
+/** A run waits for two rate limits of half a minute, all together; two longer ones may end in a failure. */
 const moods = fc.constantFrom<Mood>(
   { kind: 'status', status: 500 },
   { kind: 'status', status: 502, after: true },
@@ -70,7 +70,7 @@ const moods = fc.constantFrom<Mood>(
   { kind: 'drop', after: true },
   { kind: 'torn' },
 )
-/** At the n-th request of a run: a mood, somebody deletes our comment, or somebody pushes. */
+/** At the n-th request of a run: a fault, somebody deletes our comment, or somebody pushes. */
 const events = fc.array(
   fc.record({
     at: fc.nat(9),
@@ -79,7 +79,7 @@ const events = fc.array(
   { maxLength: 5 },
 )
 
-test('runs one after the other, of any commit, in any order', async () => {
+test('runs one after the other, for any commits and in any order, leave the right comment', async () => {
   const steps = fc.array(
     fc.record({
       behind: fc.nat(2),
@@ -133,7 +133,7 @@ test('runs one after the other, of any commit, in any order', async () => {
   )
 }, 90_000)
 
-/** Lets one of the waiting requests through at a time: whose, the choices say, once each run waits or has ended. */
+/** Lets one of the waiting requests through at a time. The choices say whose, once each run waits or has ended. */
 function inTurns(choices: readonly boolean[]): {
   wait: (token: string) => Promise<void>
   ended: (token: string) => void
@@ -162,7 +162,7 @@ function inTurns(choices: readonly boolean[]): {
   }
 }
 
-test('two runs that find no comment, request by request in any order', async () => {
+test('two runs that find no comment leave the right one, in any order of their requests', async () => {
   const faults = fc.array(fc.record({ at: fc.nat(8), mood: moods }), { maxLength: 2 })
   await fc.assert(
     fc.asyncProperty(
@@ -176,12 +176,12 @@ test('two runs that find no comment, request by request in any order', async () 
         const seen = { one: 0, two: 0 }
         server.mood = async ({ token, path, method }) => {
           await turns.wait(token)
-          // The push comes before all that the run of the new commit does.
+          // The push comes before anything that the run of the new commit does.
           if (token === 'two' && seen.two === 0 && newer === 1) server.pullRequests.get(7)!.headSha = shaOf(2)
           const mine = token === 'one' ? faultsOfOne : faultsOfTwo
           const at = seen[token as 'one' | 'two']++
           const mood = mine.find((fault) => fault.at === at)?.mood ?? null
-          // What is removed at last is removed by a later run, if it fails here.
+          // If a final deletion fails here, a later run deletes it.
           return method === 'DELETE' || path === '/graphql' ? null : mood
         }
         const run = async (token: 'one' | 'two', of: CommentRequest): Promise<CommentResult> => {

@@ -1,4 +1,4 @@
-/** One comment, always right, against a GitHub that has moods. */
+/** One correct comment, with a GitHub that has faults. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { CommentMode } from '../../src/inputs/inputs.ts'
 import { formatMarker } from '../../src/publish/comment-marker.ts'
@@ -47,7 +47,7 @@ const methods = (): string[] =>
     ({ method, path }) => `${method} ${path.replace('/repos/owner/repository', '').replace(/\?.*/, '')}`,
   )
 const isWrite = ({ method, path }: Request): boolean => method !== 'GET' && path !== '/graphql'
-/** The mood for the first so many requests that match. */
+/** The fault for the first so many matching requests. */
 const times = (
   count: number,
   matches: (request: Request) => boolean,
@@ -58,7 +58,7 @@ const times = (
 }
 
 describe('without faults', () => {
-  test('the first report is a new comment', async () => {
+  test('creates a comment for the first report', async () => {
     expect(await write()).toEqual({
       status: 'created',
       url: 'https://github.test/owner/repository/pull/7#issuecomment-1001',
@@ -67,7 +67,7 @@ describe('without faults', () => {
     expect(server.comments.map(({ body }) => body)).toEqual([textOf()])
   })
 
-  test('the next one updates it, and an equal one leaves it', async () => {
+  test('updates the comment for the next report, and leaves it if nothing differs', async () => {
     const first = await write()
     const next = { run: { id: 101, attempt: 1 }, body: 'another' }
     expect(await write(next)).toMatchObject({ status: 'updated', url: first.url })
@@ -77,12 +77,12 @@ describe('without faults', () => {
     expect(server.comments.map(({ body }) => body)).toEqual([textOf(next)])
   })
 
-  test('GitHub may change line ends and what is at the end', async () => {
+  test('accepts that GitHub changes line ends and the end of the text', async () => {
     put(1, textOf().replaceAll('\n', '\r\n'))
     expect(await write({ body: 'the report\n' })).toMatchObject({ status: 'unchanged' })
   })
 
-  test('what is asked', async () => {
+  test('makes only the necessary requests', async () => {
     await write()
     expect(methods()).toEqual([
       'GET /issues/7/comments',
@@ -101,21 +101,21 @@ describe('without faults', () => {
     ])
   })
 
-  test('it is found behind hundreds of others', async () => {
+  test('finds its comment after hundreds of others', async () => {
     for (let id = 1; id <= 250; id++) put(id, 'talk', { login: 'ann', type: 'User' })
     put(251, textOf({ body: 'old' }))
     expect(await write()).toMatchObject({ status: 'updated' })
     expect(server.comments.filter(({ user }) => user.login === bot.login)).toHaveLength(1)
   })
 
-  test('names do not share a comment', async () => {
+  test('keeps a comment for each name', async () => {
     await write({ name: 'api' })
     await write({ name: 'api-2' })
     await write({ name: 'API' })
     expect(server.comments).toHaveLength(3)
   })
 
-  test('duplicates of an earlier fault go, the oldest stays', async () => {
+  test('deletes duplicates of an earlier fault, and keeps the oldest', async () => {
     put(11, textOf({ body: 'one' }))
     put(12, textOf({ body: 'two' }))
     put(13, textOf({ name: 'other', body: 'three' }))
@@ -128,12 +128,12 @@ describe('without faults', () => {
   })
 })
 
-describe('whose comment it is', () => {
+describe('the author of a comment', () => {
   test.each<[string, Comment['user']]>([
     ['a person', { login: 'mallory', type: 'User' }],
     ['another bot', { login: 'mallory[bot]', type: 'Bot' }],
     ['a person with a name like ours', { login: 'github-actions', type: 'User' }],
-  ])('a marker in a comment of %s is not ours', async (_who, user) => {
+  ])('makes a marker in a comment of %s invalid', async (_who, user) => {
     const forged = textOf({ run: { id: 999_999, attempt: 1 }, body: 'forged' })
     put(1, forged, user)
     expect(await write()).toMatchObject({ status: 'created' })
@@ -141,19 +141,19 @@ describe('whose comment it is', () => {
     expect(server.comments.map(({ body }) => body)).toEqual([forged, textOf()])
   })
 
-  test('a marker within the text of our own comment of another kind is not one', async () => {
+  test('does not matter if the marker is inside another comment of ours', async () => {
     put(1, `hello\n${textOf({ body: 'old' })}`)
     expect(await write()).toMatchObject({ status: 'created' })
   })
 
-  test.each(['ann-token', 'app-token'])('with %s it is whom GitHub says that the token is', async (token) => {
+  test.each(['ann-token', 'app-token'])('is whoever GitHub says that the token belongs to, with %s', async (token) => {
     put(1, textOf({ body: 'of another workflow' }))
     expect(await write({ github: connect(server, { token }) })).toMatchObject({ status: 'created' })
     expect(await write({ github: connect(server, { token }), body: 'next' })).toMatchObject({ status: 'updated' })
     expect(server.comments.map(({ body }) => body.split('\n')[1])).toEqual(['of another workflow', 'next'])
   })
 
-  test('where GitHub does not say, the author of the comment just made tells', async () => {
+  test('is that of the comment just made, if GitHub does not name the owner', async () => {
     server.graphql = false
     const some = (): Partial<CommentRequest> => ({ github: connect(server, { token: 'ann-token' }) })
     put(1, textOf({ body: 'of mallory' }), { login: 'mallory', type: 'User' })
@@ -165,15 +165,15 @@ describe('whose comment it is', () => {
     ])
   })
 
-  test('where GitHub does not say, a comment of a workflow is found', async () => {
+  test('is a workflow, if GitHub does not name the owner', async () => {
     server.graphql = false
     await write()
     expect(await write({ body: 'next' })).toMatchObject({ status: 'updated' })
   })
 })
 
-describe('newer and older', () => {
-  test('a run of a commit that is not the head any more writes nothing', async () => {
+describe('newer and older runs', () => {
+  test('write nothing if their commit is no longer the head', async () => {
     await write()
     server.pullRequests.get(7)!.headSha = headB
     expect(await write({ run: { id: 200, attempt: 1 }, body: 'late' })).toEqual({
@@ -184,7 +184,7 @@ describe('newer and older', () => {
     expect(server.comments.map(({ body }) => body)).toEqual([textOf()])
   })
 
-  test('a run of the head writes over one of an older commit, whatever their numbers', async () => {
+  test('replace a comment of an older commit, whatever their numbers', async () => {
     await write({ run: { id: 300, attempt: 1 } })
     server.pullRequests.get(7)!.headSha = headB
     expect(await write({ headSha: headB, run: { id: 200, attempt: 1 } })).toMatchObject({ status: 'updated' })
@@ -195,12 +195,12 @@ describe('newer and older', () => {
     [{ id: 100, attempt: 1 }, 'skipped'],
     [{ id: 100, attempt: 2 }, 'updated'],
     [{ id: 101, attempt: 1 }, 'updated'],
-  ])('of one commit, run %p after 100.2 is %s', async (run, status) => {
+  ])('of one commit: run %p after 100.2 is %s', async (run, status) => {
     await write({ run: { id: 100, attempt: 2 } })
     expect(await write({ run, body: 'next' })).toMatchObject({ status })
   })
 
-  test('an override is kept in the marker', async () => {
+  test('keep an override in the marker', async () => {
     const override = { label: 'size-ok', by: 'ann', headSha: headA }
     expect(await findMarker(reportOf(server))).toBeNull()
     await write({ override })
@@ -208,7 +208,7 @@ describe('newer and older', () => {
   })
 })
 
-describe('what a mode wants', () => {
+describe('the mode', () => {
   test.each<[CommentMode, ReportState, 'the report' | 'nothing changed' | null, 'the report' | 'nothing changed']>([
     ['always', 'unchanged', 'the report', 'the report'],
     ['always', 'failed', 'the report', 'the report'],
@@ -218,7 +218,7 @@ describe('what a mode wants', () => {
     ['failures', 'unchanged', null, 'nothing changed'],
     ['failures', 'changed', null, 'nothing changed'],
     ['failures', 'failed', 'the report', 'the report'],
-  ])('%s, %s: new %p, in an old comment %p', async (mode, state, fresh, old) => {
+  ])('%s with the state %s: writes %p, and in an old comment %p', async (mode, state, fresh, old) => {
     const result = await write({ mode, state })
     expect(server.comments.map(({ body }) => body.split('\n')[1])).toEqual(fresh === null ? [] : [fresh])
     expect(result.status).toBe(fresh === null ? 'skipped' : 'created')
@@ -228,13 +228,13 @@ describe('what a mode wants', () => {
     expect(server.comments.map(({ body }) => body.split('\n')[1])).toEqual([old])
   })
 
-  test('off asks nothing', async () => {
+  test('off makes no requests', async () => {
     put(1, textOf({ body: 'old' }))
     expect(await write({ mode: 'off', state: 'failed' })).toMatchObject({ status: 'skipped' })
     expect(server.requests).toEqual([])
   })
 
-  test('the longest body fits, and one more does not', async () => {
+  test('the longest possible body is accepted, and a longer one is not', async () => {
     const room = roomForBody(reportOf(server))
     expect(await write({ body: 'x'.repeat(room) })).toMatchObject({ status: 'created' })
     expect(await write({ body: 'x'.repeat(room + 1) })).toMatchObject({
@@ -244,16 +244,16 @@ describe('what a mode wants', () => {
   })
 })
 
-describe('refusals that stay', () => {
+describe('lasting refusals', () => {
   const cases: readonly [string, Partial<CommentRequest> | (() => Partial<CommentRequest>), () => void, RegExp][] = [
     [
-      '401',
+      '401 (invalid token)',
       () => ({ github: connect(server, { token: 'wrong' }) }),
       () => null,
       /does not accept the token \(401\): check the token \(the input github-token, or GITHUB_TOKEN on the command line\)/,
     ],
     [
-      '403',
+      '403 (read-only token)',
       () => ({ github: connect(server, { token: 'reader' }) }),
       () => null,
       /give the job the permission "pull-requests: write"/,
@@ -284,17 +284,20 @@ describe('refusals that stay', () => {
       /refuses it \(422\): Spam \\u\{3a\}:error::x/,
     ],
   ]
-  test.each(cases)('%s: once, one sentence, nothing thrown', async (_what, some, prepare, sentence) => {
-    prepare()
-    const result = await write(typeof some === 'function' ? some() : some)
-    expect(result).toMatchObject({ status: 'failed', url: null, sentence: expect.stringMatching(sentence) })
-    expect(result.sentence).toMatch(/^No comment on #\d+, the report is in the job summary: [^\n]+\.$/)
-    expect(server.requests.filter(isWrite).length).toBeLessThanOrEqual(1)
-    expect(server.comments).toEqual([])
-  })
+  test.each(cases)(
+    'are reported once, in one sentence, without throwing: %s',
+    async (_what, some, prepare, sentence) => {
+      prepare()
+      const result = await write(typeof some === 'function' ? some() : some)
+      expect(result).toMatchObject({ status: 'failed', url: null, sentence: expect.stringMatching(sentence) })
+      expect(result.sentence).toMatch(/^No comment on #\d+, the report is in the job summary: [^\n]+\.$/)
+      expect(server.requests.filter(isWrite).length).toBeLessThanOrEqual(1)
+      expect(server.comments).toEqual([])
+    },
+  )
 })
 
-describe('faults that pass', () => {
+describe('temporary faults', () => {
   const passing: readonly [string, Mood][] = [
     ['500', { kind: 'status', status: 500 }],
     ['502', { kind: 'status', status: 502 }],
@@ -321,13 +324,13 @@ describe('faults that pass', () => {
     ['broken connection', { kind: 'drop', after: false }],
     ['torn answer', { kind: 'torn' }],
   ]
-  test.each(passing)('%s while reading', async (_what, mood) => {
+  test.each(passing)('%s while reading: tries again', async (_what, mood) => {
     server.mood = times(2, ({ method }) => method === 'GET', mood)
     expect(await write()).toMatchObject({ status: 'created' })
     expect(server.comments).toHaveLength(1)
   })
 
-  test.each(passing)('%s while creating, which did not work', async (_what, mood) => {
+  test.each(passing)('%s while creating, which failed: tries again', async (_what, mood) => {
     server.mood = times(2, isWrite, mood)
     expect(await write()).toMatchObject({ status: 'created' })
     expect(server.comments.map(({ body }) => body)).toEqual([textOf()])
@@ -338,32 +341,32 @@ describe('faults that pass', () => {
     ['broken connection', { kind: 'drop', after: true }],
     ['torn answer', { kind: 'torn' }],
   ]
-  test.each(worked)('%s after creating worked: nothing doubled', async (_what, mood) => {
+  test.each(worked)('%s after creating: creates nothing twice', async (_what, mood) => {
     server.mood = times(1, isWrite, mood)
     expect(await write()).toMatchObject({ status: 'created', url: expect.stringContaining('#issuecomment-') })
     expect(server.requests.filter(isWrite)).toHaveLength(1)
     expect(server.comments.map(({ body }) => body)).toEqual([textOf()])
   })
 
-  test.each(worked)('%s after updating worked', async (_what, mood) => {
+  test.each(worked)('%s after updating: updates nothing twice', async (_what, mood) => {
     put(1, textOf({ body: 'old' }))
     server.mood = times(1, isWrite, mood)
     expect(await write()).toMatchObject({ status: 'updated' })
     expect(server.requests.filter(isWrite)).toHaveLength(1)
   })
 
-  test('no answer in time, though it worked', async () => {
+  test('a creation whose answer comes too late is not repeated', async () => {
     server.mood = times(1, isWrite, { kind: 'late', milliseconds: 600 })
     expect(await write({ github: connect(server, { timeout: 200 }) })).toMatchObject({ status: 'created' })
     expect(server.comments).toHaveLength(1)
   })
 
-  test('no answer in time while reading', async () => {
+  test('a read whose answer comes too late is repeated', async () => {
     server.mood = times(1, ({ method }) => method === 'GET', { kind: 'late', milliseconds: 600 })
     expect(await write({ github: connect(server, { timeout: 200 }) })).toMatchObject({ status: 'created' })
   })
 
-  test('Retry-After is obeyed', async () => {
+  test('Retry-After is respected', async () => {
     const clock = fakeClock()
     server.mood = times(1, isWrite, { kind: 'status', status: 429, headers: { 'retry-after': '17' } })
     await write({ github: connect(server, { clock }) })
@@ -371,11 +374,11 @@ describe('faults that pass', () => {
   })
 
   test.each<[string, Mood, RegExp]>([
-    ['rest for an hour', { kind: 'status', status: 429, headers: { 'retry-after': '3600' } }, /wants 3600 s of rest/],
-    ['a fault that stays', { kind: 'status', status: 503 }, /fault of its own \(503\)/],
-    ['a connection that never comes', { kind: 'drop', after: false }, /could not be reached/],
-    ['answers that are never whole', { kind: 'torn' }, /something unreadable/],
-  ])('%s: about a minute, then one sentence', async (_what, mood, sentence) => {
+    ['a wait of an hour', { kind: 'status', status: 429, headers: { 'retry-after': '3600' } }, /wants 3600 s of rest/],
+    ['a lasting fault', { kind: 'status', status: 503 }, /fault of its own \(503\)/],
+    ['an unreachable server', { kind: 'drop', after: false }, /could not be reached/],
+    ['answers that are never complete', { kind: 'torn' }, /something unreadable/],
+  ])('%s: gives up with one sentence after about a minute', async (_what, mood, sentence) => {
     for (const matches of [isWrite, () => true]) {
       const clock = fakeClock()
       server.comments.splice(0)
@@ -389,7 +392,7 @@ describe('faults that pass', () => {
     }
   })
 
-  test('the head moves while GitHub wants rest: the older report stays away', async () => {
+  test('a report is not written if the head moves during a wait', async () => {
     let first = true
     server.mood = (request) => {
       if (!isWrite(request) || !first) return null
@@ -404,7 +407,7 @@ describe('faults that pass', () => {
 })
 
 describe('others at the same moment', () => {
-  test('deleted between look and update: created once', async () => {
+  test('a comment that is deleted before the update is created again, once', async () => {
     put(1, textOf({ body: 'old' }))
     server.mood = ({ method }) => {
       if (method === 'PATCH') server.comments.splice(0)
@@ -414,7 +417,7 @@ describe('others at the same moment', () => {
     expect(server.comments.map(({ body }) => body)).toEqual([textOf()])
   })
 
-  test('deleted again and again: it ends', async () => {
+  test('a comment that is deleted again and again gives an error', async () => {
     put(1, textOf({ body: 'old' }))
     server.mood = ({ method }) => {
       if (method === 'PATCH') server.comments.splice(0)
@@ -435,17 +438,20 @@ describe('others at the same moment', () => {
   test.each([
     ['earlier', { id: 99, attempt: 1 }, 'the report'],
     ['later', { id: 101, attempt: 1 }, 'of the other'],
-  ])('another, %s run creates one just before: one stays, of the later', async (_what, run, stays) => {
-    server.mood = ({ method }) => {
-      if (method === 'POST' && server.comments.length === 0) put(1, textOf({ run, body: 'of the other' }))
-      return null
-    }
-    await write()
-    expect(server.comments.map(({ id, body }) => [id, body.split('\n')[1]])).toEqual([[1, stays]])
-  })
+  ])(
+    'if an %s run creates a comment just before, one comment remains, that of the later run',
+    async (_what, run, stays) => {
+      server.mood = ({ method }) => {
+        if (method === 'POST' && server.comments.length === 0) put(1, textOf({ run, body: 'of the other' }))
+        return null
+      }
+      await write()
+      expect(server.comments.map(({ id, body }) => [id, body.split('\n')[1]])).toEqual([[1, stays]])
+    },
+  )
 })
 
-test('GitHub Enterprise Server: all by its address', async () => {
+test('all requests go to the address of GitHub Enterprise Server', async () => {
   await using enterprise = await gitHubServer({ prefix: '/api/v3' })
   enterprise.pullRequests.set(7, { number: 7, headSha: headA })
   expect(await upsertComment(reportOf(enterprise))).toMatchObject({ status: 'created' })

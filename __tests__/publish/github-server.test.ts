@@ -1,4 +1,4 @@
-/** The tests' GitHub itself: what it says is what GitHub's description allows, and it refuses what GitHub refuses. */
+/** The tests' GitHub server: its answers follow GitHub's description, and it refuses what GitHub refuses. */
 import { expect, test } from '@jest/globals'
 import { getOctokit } from '@actions/github'
 import { gitHubServer, type GitHubServer } from '../support/github-server.ts'
@@ -9,7 +9,7 @@ function client(server: GitHubServer, token = 'a-token'): ReturnType<typeof getO
   return getOctokit(token, { baseUrl: server.url }).rest
 }
 
-test('a comment lives from its creation to its deletion', async () => {
+test('creates, updates, lists and deletes a comment', async () => {
   await using server = await gitHubServer()
   server.pullRequests.set(7, { number: 7, headSha: 'a'.repeat(40) })
   const { issues, pulls, repos } = client(server)
@@ -28,7 +28,7 @@ test('a comment lives from its creation to its deletion', async () => {
   expect(server.defects).toEqual([])
 })
 
-test('it gives pages of at most 100', async () => {
+test('gives pages of at most 100', async () => {
   await using server = await gitHubServer()
   server.pullRequests.set(7, { number: 7, headSha: 'a'.repeat(40) })
   for (let id = 1; id <= 230; id++)
@@ -46,12 +46,12 @@ test('it gives pages of at most 100', async () => {
 
 test.each([
   [
-    'no such token',
+    'an unknown token',
     401,
     (server: GitHubServer) => client(server, 'wrong').issues.createComment({ ...place, issue_number: 7, body: 'x' }),
   ],
   [
-    'a token that only reads',
+    'a read-only token',
     403,
     (server: GitHubServer) => client(server, 'reader').issues.createComment({ ...place, issue_number: 7, body: 'x' }),
   ],
@@ -61,12 +61,12 @@ test.each([
     (server: GitHubServer) => client(server).issues.listComments({ owner: 'owner', repo: 'other', issue_number: 7 }),
   ],
   [
-    'no such pull request',
+    'an unknown pull request',
     404,
     (server: GitHubServer) => client(server).issues.createComment({ ...place, issue_number: 8, body: 'x' }),
   ],
   [
-    'no body',
+    'a missing body',
     422,
     (server: GitHubServer) =>
       client(server).issues.createComment({ ...place, issue_number: 7, body: 1 as unknown as string }),
@@ -77,17 +77,17 @@ test.each([
     (server: GitHubServer) => client(server).issues.createComment({ ...place, issue_number: 7, body: ' ' }),
   ],
   [
-    'too long a body',
+    'a body that is too long',
     422,
     (server: GitHubServer) =>
       client(server).issues.createComment({ ...place, issue_number: 7, body: 'x'.repeat(65_537) }),
   ],
   [
-    'a page that is no number',
+    'a page that is not a number',
     400,
     (server: GitHubServer) => client(server).pulls.list({ ...place, page: 'x' as unknown as number }),
   ],
-])('it refuses %s', async (_what, status, ask) => {
+])('refuses %s', async (_what, status, ask) => {
   await using server = await gitHubServer()
   server.pullRequests.set(7, { number: 7, headSha: 'a'.repeat(40) })
   server.accounts.set('reader', { login: 'github-actions[bot]', type: 'Bot', writes: false })

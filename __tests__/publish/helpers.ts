@@ -1,4 +1,4 @@
-/** What the tests of publishing share. */
+/** Helpers of the tests of publishing. */
 import type { CommentRequest } from '../../src/publish/comment.ts'
 import { connectGitHub } from '../../src/publish/connect-github.ts'
 import type { Clock, GitHub } from '../../src/publish/github.ts'
@@ -8,7 +8,7 @@ export const headA = 'a'.repeat(40)
 export const headB = 'b'.repeat(40)
 
 export interface FakeClock extends Clock {
-  /** Milliseconds that were slept, all together. */
+  /** Milliseconds slept in total. */
   readonly slept: () => number
 }
 

@@ -18,12 +18,12 @@ afterAll(async () => {
 
 const place = { owner: 'owner', repo: 'repository' }
 
-test.each(['admin', 'write', 'read', 'none'] as const)('%s', async (permission) => {
+test.each(['admin', 'write', 'read', 'none'] as const)('returns the permission %s', async (permission) => {
   server.permissions.set('Ann', permission)
   expect(await permissionOf(connect(server), place, 'Ann')).toEqual({ permission, sentence: null })
 })
 
-test('a stranger has none', async () => {
+test('returns no permission for a stranger', async () => {
   expect(await permissionOf(connect(server), place, 'Ann')).toEqual({
     permission: null,
     sentence: 'The label of Ann overrides nothing: Ann is not a collaborator.',
@@ -36,7 +36,7 @@ test.each([
   ['500', { kind: 'status', status: 500 } as const, /could not be looked up \(500\)/],
   ['no answer', { kind: 'drop', after: true } as const, /could not be looked up\.$/],
   ['half an answer', { kind: 'torn' } as const, /could not be looked up\.$/],
-])('no readable answer is a no: %s', async (_what, mood, sentence) => {
+])('returns no permission if there is no readable answer: %s', async (_what, mood, sentence) => {
   server.permissions.set('Ann', 'admin')
   server.mood = () => mood
   expect(await permissionOf(connect(server), place, 'Ann')).toEqual({
@@ -45,7 +45,7 @@ test.each([
   })
 })
 
-test("nobody is taken for somebody else by a name's characters", async () => {
+test('takes nobody for somebody else because of characters in a name', async () => {
   server.permissions.set('Ann', 'admin')
   const answer = await permissionOf(connect(server), place, '../Ann\n::error::x')
   expect(answer.permission).toBeNull()

@@ -30,19 +30,22 @@ const place = { owner: 'owner', repo: 'repository' }
 const find = (eventName: string, payload: unknown): ReturnType<typeof findPullRequest> =>
   findPullRequest(connect(server), place, eventName, payload)
 
-describe('named by the event', () => {
-  test.each(['pull_request', 'pull_request_review', 'pull_request_review_comment'])('every recorded %s', (name) => {
-    for (const payload of examplesOf(name)) {
-      const pull = payload['pull_request'] as { number: number; head: { sha: string } }
-      expect(pullRequestOfEvent(name, payload)).toMatchObject({
-        number: pull.number,
-        headSha: pull.head.sha,
-        fork: false,
-      })
-    }
-  })
+describe('the pull request of an event', () => {
+  test.each(['pull_request', 'pull_request_review', 'pull_request_review_comment'])(
+    'is found in every recorded %s',
+    (name) => {
+      for (const payload of examplesOf(name)) {
+        const pull = payload['pull_request'] as { number: number; head: { sha: string } }
+        expect(pullRequestOfEvent(name, payload)).toMatchObject({
+          number: pull.number,
+          headSha: pull.head.sha,
+          fork: false,
+        })
+      }
+    },
+  )
 
-  test('pull_request_target, of a fork, with labels', async () => {
+  test('is found in pull_request_target, with its fork and labels', async () => {
     const [example] = examplesOf('pull_request')
     const pull = example!['pull_request'] as { head: { repo: object }; labels: unknown[] }
     const payload = {
@@ -61,7 +64,7 @@ describe('named by the event', () => {
   })
 
   test.each(['push', 'merge_group', 'workflow_dispatch', 'schedule', 'issue_comment'])(
-    '%s is about none, and nobody is asked',
+    'does not exist for %s, and GitHub is not asked',
     async (name) => {
       server.requests.splice(0)
       for (const payload of recorded.find((event) => event.name === name)?.examples ?? [{}])
@@ -74,7 +77,7 @@ describe('named by the event', () => {
   )
 
   test.each([null, 'text', {}, { pull_request: null }, { pull_request: { number: -1 } }])(
-    'an event that is damaged names none: %p',
+    'is not found in a damaged event: %p',
     (payload) => {
       expect(pullRequestOfEvent('pull_request', payload)).toBeNull()
       expect(workflowRunOfEvent('workflow_run', payload)).toBeNull()
@@ -82,7 +85,7 @@ describe('named by the event', () => {
   )
 })
 
-describe('looked up for a run', () => {
+describe('the pull request of another run', () => {
   const fork = { id: 99, full_name: 'mallory/repository' }
   const run = (some: Record<string, unknown> = {}): unknown => {
     const example = examplesOf('workflow_run')[0]!
@@ -102,19 +105,19 @@ describe('looked up for a run', () => {
   }
   const pull = { number: 7, headSha: headA, headRepository: fork }
 
-  test('every recorded one is understood', () => {
+  test('is looked for with every recorded event', () => {
     for (const payload of examplesOf('workflow_run'))
       expect(workflowRunOfEvent('workflow_run', payload)).toMatchObject({ head_sha: expect.any(String) })
   })
 
-  test('by repository, branch and commit', async () => {
+  test('is found by repository, branch and commit', async () => {
     server.pullRequests.set(7, pull)
     server.pullRequests.set(8, { ...pull, number: 8, headRef: 'other' })
     server.pullRequests.set(9, { number: 9, headSha: headA })
     expect(await find('workflow_run', run())).toMatchObject({ pullRequest: { number: 7, headSha: headA, fork: true } })
   })
 
-  test('on any page', async () => {
+  test('is found on any page', async () => {
     for (let number = 100; number < 350; number++) server.pullRequests.set(number, { ...pull, number, headSha: headB })
     server.pullRequests.set(7_000, { ...pull, number: 7_000 })
     expect(await find('workflow_run', run())).toMatchObject({ pullRequest: { number: 7_000 } })
@@ -122,45 +125,45 @@ describe('looked up for a run', () => {
 
   test.each<[string, Record<string, unknown>, () => void, RegExp]>([
     [
-      'the head moved on',
+      'the head moved',
       {},
       () => server.pullRequests.set(7, { ...pull, headSha: headB }),
       /no open pull request is at aaaaaaa/,
     ],
-    ['it is closed', {}, () => server.pullRequests.set(7, { ...pull, state: 'closed' }), /no open pull request/],
+    ['it was closed', {}, () => server.pullRequests.set(7, { ...pull, state: 'closed' }), /no open pull request/],
     [
-      'a repository of the same name took the place of the fork',
+      'a repository with the same name replaced the fork',
       {},
       () => server.pullRequests.set(7, { ...pull, headRepository: { ...fork, id: 100 } }),
       /no open pull request/,
     ],
     [
-      'the fork is gone',
+      'the fork was deleted',
       { head_repository: null },
       () => server.pullRequests.set(7, { ...pull, headRepository: null }),
       /is gone/,
     ],
     ['the run was a push', { event: 'push' }, () => server.pullRequests.set(7, pull), /not for a pull request/],
     [
-      'two have this head',
+      'two pull requests have this head',
       {},
       () => server.pullRequests.set(7, pull).set(8, { ...pull, number: 8 }),
       /#7 and #8 have the same head/,
     ],
     [
-      'GitHub is not well',
+      'GitHub has a fault',
       {},
       () => (server.mood = () => ({ kind: 'status', status: 503 })),
       /could not be looked up: GitHub has a fault of its own \(503\)/,
     ],
-  ])('none, with a sentence: %s', async (_what, some, prepare, sentence) => {
+  ])('is not found, with a sentence, if %s', async (_what, some, prepare, sentence) => {
     prepare()
     const found = await find('workflow_run', run(some))
     expect(found).toEqual({ pullRequest: null, sentence: expect.stringMatching(sentence) })
     expect(found.sentence).toMatch(/The report is in the job summary\.$/)
   })
 
-  test("a branch's name is nothing but a name", async () => {
+  test('is found by a branch with special characters in its name', async () => {
     const headRef = 'a&state=all#..%2f'
     server.pullRequests.set(7, { ...pull, headRef })
     server.pullRequests.set(8, { ...pull, number: 8, state: 'closed' })

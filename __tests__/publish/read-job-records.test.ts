@@ -15,7 +15,7 @@ const sentencesOf = ({ problems }: RecordsIn): string[] => {
   return problems.map(({ message }) => message)
 }
 
-describe('found', () => {
+describe('records are found', () => {
   test('by name, by glob and by folder, each once, in order', async () => {
     await using folder = await folderWith({
       'b.record.json': record,
@@ -52,7 +52,7 @@ describe('found', () => {
     ])
   })
 
-  test('through a workspace that is itself a link', async () => {
+  test('through a workspace that is a link', async () => {
     await using folder = await folderWith({ 'real/a.record.json': record })
     await symlink(join(folder.path, 'real'), join(folder.path, 'link'))
     expect((await readRecords('*.json', join(folder.path, 'link'), [join(folder.path, 'link')])).records).toHaveLength(
@@ -61,47 +61,47 @@ describe('found', () => {
   })
 })
 
-describe('refused, each with one sentence, the others are read', () => {
+describe('a file is refused with one sentence, and the others are read', () => {
   test.each<[string, (path: string) => unknown, RegExp]>([
     [
-      'a link to a file',
+      'if it is a link to a file',
       (path) => symlink('/etc/passwd', join(path, 'bad.record.json')),
       /bad\.record\.json is not a regular file/,
     ],
     [
-      'a link to a record',
+      'if it is a link to a record',
       (path) => symlink('good.record.json', join(path, 'bad.record.json')),
       /bad\.record\.json is not a regular file/,
     ],
+    ['if it is a folder', (path) => mkdir(join(path, 'bad.record.json')), /bad\.record\.json is not a regular file/],
     [
-      'a folder of that name',
-      (path) => mkdir(join(path, 'bad.record.json')),
-      /bad\.record\.json is not a regular file/,
-    ],
-    [
-      'a named pipe',
+      'if it is a named pipe',
       (path) => execFileSync('mkfifo', [join(path, 'bad.record.json')]),
       /bad\.record\.json is not a regular file/,
     ],
     [
-      'no JSON',
+      'if it is not JSON',
       (path) => writeFile(join(path, 'bad.record.json'), '{'),
       /bad\.record\.json is not a record: it is not JSON/,
     ],
     [
-      'another version',
+      'if it has another version',
       (path) => writeFile(join(path, 'bad.record.json'), '{"schemaVersion":2}'),
       /version 2; this program reads version 1/,
     ],
-    ['no record', (path) => writeFile(join(path, 'bad.record.json'), '{"schemaVersion":1}'), /not a valid record/],
-    ['empty', (path) => writeFile(join(path, 'bad.record.json'), ''), /not JSON/],
     [
-      'too large',
+      'if it is not a record',
+      (path) => writeFile(join(path, 'bad.record.json'), '{"schemaVersion":1}'),
+      /not a valid record/,
+    ],
+    ['if it is empty', (path) => writeFile(join(path, 'bad.record.json'), ''), /not JSON/],
+    [
+      'if it is too large',
       (path) => writeFile(join(path, 'bad.record.json'), ' '.repeat(100_001)),
       /bad\.record\.json is larger than records may be \(100000 bytes/,
     ],
     [
-      'a name with line ends and commands',
+      'if its name has line ends and commands',
       (path) => writeFile(join(path, 'x\n::error::y.record.json'), '{'),
       /^x \\u\{3a\}:error::y\.record\.json is not a record/,
     ],
@@ -121,7 +121,7 @@ describe('refused, each with one sentence, the others are read', () => {
     20_000,
   )
 
-  test('below a folder that is a link to elsewhere, however it is named', async () => {
+  test('below a link to a folder elsewhere, whatever the pattern', async () => {
     await using elsewhere = await folderWith({ 'a.record.json': record })
     await using folder = await folderWith({ 'good.record.json': record })
     await symlink(elsewhere.path, join(folder.path, 'link'))
@@ -139,7 +139,7 @@ describe('refused, each with one sentence, the others are read', () => {
     }
   })
 
-  test('a pattern that matches nothing', async () => {
+  test('if nothing matches a pattern', async () => {
     await using folder = await folderWith({})
     expect(sentencesOf(await readRecords('none/*.json\nmissing.json', folder.path, [folder.path]))).toEqual([
       'records: no file matches none/*.json',
@@ -147,7 +147,7 @@ describe('refused, each with one sentence, the others are read', () => {
     ])
   })
 
-  test('too many files: none is read', async () => {
+  test('and no file is read if there are too many', async () => {
     await using folder = await folderWith(
       Object.fromEntries(Array.from({ length: 4 }, (_, index) => [`${index}.record.json`, record])),
     )
@@ -156,7 +156,7 @@ describe('refused, each with one sentence, the others are read', () => {
     expect(sentencesOf(read)).toEqual(['records: more than 3 files match; name fewer'])
   })
 
-  test('together too large: those that fit are read', async () => {
+  test('if all files together are too large', async () => {
     await using folder = await folderWith({ '1.record.json': record, '2.record.json': record, '3.record.json': record })
     const read = await readRecords('.', folder.path, [folder.path], {
       files: 9,
