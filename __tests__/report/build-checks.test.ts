@@ -33,11 +33,11 @@ test.each<[readonly BuildWarning[], string | null]>([
     Array.from({ length: 20 }, (_, nth) => warning('UndefinedVar', nth + 1)),
     'The build gave 20 warnings: UndefinedVar (lines 1, 2, 3, 4, 5, …).',
   ],
-])('one sentence %#', (warnings, expected) => {
+])('sums up the warnings of a build in one sentence (%#)', (warnings, expected) => {
   expect(buildChecksNote(warnings)).toBe(expected)
 })
 
-test('annotations say what docker/build-push-action’s say, at the line of the Dockerfile', () => {
+test('writes the annotations of docker/build-push-action, at the line of the Dockerfile', () => {
   expect(buildCheckAnnotations([warning('FromAsCasing', 3)], 'docker/Dockerfile')).toEqual([
     {
       kind: 'warning',
@@ -49,7 +49,7 @@ test('annotations say what docker/build-push-action’s say, at the line of the 
   ])
 })
 
-test('none for a Dockerfile that is not in the repository, or another file than the warning’s', () => {
+test('writes no annotations for another Dockerfile, or for one outside of the repository', () => {
   expect(buildCheckAnnotations([warning('FromAsCasing', 3)], null)).toEqual([])
   expect(buildCheckAnnotations([warning('FromAsCasing', 3)], 'docker/app.Dockerfile')).toEqual([])
 })
@@ -61,6 +61,6 @@ test.each<[string | undefined, boolean]>([
   ['what', true],
   ['false', false],
   ['0', false],
-])('DOCKER_BUILD_CHECKS_ANNOTATIONS=%s', (value, expected) => {
+])('reads DOCKER_BUILD_CHECKS_ANNOTATIONS=%s', (value, expected) => {
   expect(wantsCheckAnnotations({ DOCKER_BUILD_CHECKS_ANNOTATIONS: value })).toBe(expected)
 })

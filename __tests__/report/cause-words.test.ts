@@ -8,7 +8,7 @@ import { digestOf, stageOf } from '../support/footprints.ts'
 test.each([
   ['same', 'same contents, different file times'],
   [null, 'rebuild drift: same step, different bytes'],
-])('a layer that was made again, with a digest without times that is %s', (content, words) => {
+])('describes a rebuilt layer whose digest without times is %s', (content, words) => {
   const side = (made: string, compressedSize: number): Stage => {
     const stage = stageOf({ steps: [['RUN make', made]] })
     return {

@@ -1,4 +1,4 @@
-/** The report of a comparison: what it says, and that it says the same in Markdown and in the terminal. */
+/** The report of a comparison: its content, which is the same in Markdown and in the terminal. */
 import { describe, expect, test } from '@jest/globals'
 import type { Cause, PathGrowth } from '../../src/compare/comparison.ts'
 import type { Layer, Stage } from '../../src/record/footprint.ts'
@@ -58,11 +58,11 @@ function reportOn(before: readonly Stage[], after: readonly Stage[], why?: Why, 
   )
 }
 
-/** Plain spaces where figures are kept together. */
+/** With ordinary spaces between a figure and its unit. */
 const markdown = (report: Report): string => renderMarkdown(report).replaceAll('\u00a0', ' ')
 const terminal = (report: Report): string => renderTerminal(report, { width: 300, color: false })
 
-/** Each sentence is in both forms; code spans are without their marks in the terminal. */
+/** Both forms have each sentence; the terminal has no marks around code. */
 function expectBoth(report: Report, sentence: string): void {
   expect(markdown(report)).toContain(sentence)
   expect(terminal(report).replaceAll(',\n', ', ')).toContain(sentence.replaceAll(/[`*]/g, ''))
@@ -89,7 +89,7 @@ describe('the headline', () => {
   test.each<[Cause, string]>([
     ['drift', 'all from rebuild drift.'],
     ['unknown', 'from this change or rebuild drift, not known which.'],
-  ])('says so where it is all %s', (cause, words) => {
+  ])('says so if all growth is from the cause %s', (cause, words) => {
     expectBoth(
       reportOn([before], [grown], () => ({ cause })),
       `(+3.20 MB, +4.1 %)**, ${words}`,
@@ -107,7 +107,7 @@ describe('the headline', () => {
     expectBoth(report, `Base images: \`python:3.13-slim\` moved (${short} → \`sha256:ffffffff…\`).`)
   })
 
-  test('splits what has several causes, in parts that add up', () => {
+  test('splits several causes into parts that add up', () => {
     const after = finalOf(
       [base(76_000_000), own('COPY --from=build /x.pex /root', 14, 6_600_000), own('RUN apt update', 20, 2_003_000)],
       2,
@@ -121,19 +121,19 @@ describe('the headline', () => {
     expectBoth(report, 'Drift: +3.00 kB to pull, +6.00 kB unpacked.')
   })
 
-  test('says what cancels out', () => {
+  test('shows causes that cancel each other out', () => {
     const after = finalOf([base(75_000_001), own('COPY --from=build /x.pex /root', 14, 3_399_999)], 2)
     expectBoth(reportOn([before], [after]), 'To pull: 78.4 MB, as before; unpacked: 232 MB (+1 B, less than +0.1 %)')
     expectBoth(reportOn([before], [after]), 'of it −1 B from this change, +1 B from the moved base image')
   })
 
-  test('shows no percentage of nothing, and shrinking with a minus sign', () => {
+  test('shows no percentage of nothing, and a minus sign for shrinking', () => {
     const nothing = stage({ base: { reference: 'scratch', digest: null, layers: 0 }, layers: [] })
     expectBoth(reportOn([nothing], [before]), 'To pull: 0 B → 78.4 MB (+78.4 MB)')
     expectBoth(reportOn([grown], [before]), 'To pull: 81.6 MB → 78.4 MB (−3.20 MB, −3.9 %)')
   })
 
-  test('shows what is not known as that', () => {
+  test('shows unknown sizes as not known', () => {
     const unknown = finalOf([
       base(75_000_000),
       { ...own('COPY --from=build /x.pex /root', 14, 3_400_000), compressedSize: null },
@@ -144,7 +144,7 @@ describe('the headline', () => {
     )
   })
 
-  test('does not score another compression', () => {
+  test('does not compare sizes across compressions', () => {
     const zstd = finalOf([
       base(75_000_000),
       {
@@ -164,10 +164,10 @@ describe('the headline', () => {
   })
 })
 
-describe('what grew', () => {
+describe('the tables of growth', () => {
   const many = Array.from({ length: 12 }, (_, at) => own(`RUN step-${at} x`, 20 + at, 100_000 + at * 1_000))
 
-  test('has the heaviest first, eight in sight, and a fold for the others', () => {
+  test('list the heaviest first, show eight, and fold the others', () => {
     const text = markdown(
       reportOn([before], [finalOf([...grown.layers, ...many])], undefined, { dockerfile: 'api/Dockerfile' }),
     )
@@ -178,7 +178,7 @@ describe('what grew', () => {
     expect(text).toContain('<details><summary>What grew: 5 more</summary>')
   })
 
-  test('gives the file, the directory and the package', () => {
+  test('name the file, the directory and the package', () => {
     const paths = [
       path({}),
       path({ path: '/usr/lib/node_modules', kind: 'directory', before: null, after: 40 }),
@@ -196,7 +196,7 @@ describe('what grew', () => {
     expect(markdown(report)).not.toContain('`/y`')
   })
 
-  test('has removed layers among what shrank, with the line that they had', () => {
+  test('list removed layers among what shrank, with their former line', () => {
     const report = reportOn([finalOf([...before.layers, own('COPY docs /docs', 19, 800_000)])], [before])
     expect(markdown(report)).toContain('**What shrank**')
     expect(markdown(report)).toContain('| −800 kB | −1.60 MB | was line 19 `COPY docs /docs`<br>layer removed |')
@@ -204,7 +204,7 @@ describe('what grew', () => {
     expect(markdown(report)).not.toContain('What grew')
   })
 
-  test('tells other contents of the same size', () => {
+  test('mention layers with other contents of the same size', () => {
     const other = finalOf([
       base(75_000_000),
       { ...own('COPY --from=build /x.pex /root', 14, 3_400_000), diffId: hash(77) },
@@ -212,7 +212,7 @@ describe('what grew', () => {
     expect(markdown(reportOn([before], [other]))).toContain('Other contents of the same size: 1 layer (line 14).')
   })
 
-  test('folds what is less than noise, but for the heaviest', () => {
+  test('fold growth below the noise, except the heaviest', () => {
     const few = (bytes: number): Layer[] =>
       [2, 3, 4].map((line) => ({
         ...own(`RUN step-${line}`, line, 1_000 + bytes * line),
@@ -227,13 +227,13 @@ describe('what grew', () => {
     expect(markdown(report)).toContain('| +9 B | 0 B | 3 more, 9 B together |')
     expect(terminal(report)).toContain('3 more, 9 B together')
     expect(markdown(report)).not.toContain('`RUN step-3`<br>')
-    // Where nothing else grew, the heaviest is told.
+    // If nothing else grew, the heaviest is shown.
     const alone = reportOn([finalOf([base(75), ...from])], [finalOf([base(75), ...to])])
     expect(markdown(alone)).toContain('| +4 B | 0 B | line 4 `RUN step-4`')
     expect(markdown(alone)).toContain('| +5 B | 0 B | 2 more, 5 B together |')
   })
 
-  test('rows add up to the growth of the stage, in the report’s tables too', () => {
+  test('add up to the growth of the stage', () => {
     const change = compareStages(
       finalOf([...before.layers, own('RUN gone y', 4, 50)]),
       finalOf([base(76_000_000), ...grown.layers.slice(1), ...many], 2),
@@ -252,7 +252,7 @@ describe('what grew', () => {
 })
 
 describe('stages', () => {
-  test('are told where they were renamed, are new or gone, or weigh otherwise', () => {
+  test('are listed if they were renamed, are new, were removed or changed in size', () => {
     const comparison = comparisonOf([
       imageComparison(image(), image({ stages: [grown, builder(5), builder(7, 'test')] }), [
         compareStages(before, grown),
@@ -268,20 +268,20 @@ describe('stages', () => {
     expectBoth(report, 'Builder stages, unpacked: `new` +2.00 kB, less than +0.1 %.')
   })
 
-  test('without names are not renamed where they move', () => {
+  test('without names are not renamed if they move', () => {
     const comparison = comparisonOf([
       imageComparison(image(), image({ stages: [grown] }), [compareStages(before, { ...grown, name: '2' })]),
     ])
     expect(markdown(reportWith(comparison))).not.toContain('is now')
   })
 
-  test('show before and after in the table of fat and slim only where it changed', () => {
+  test('show before and after in the table of fat and slim only if they changed', () => {
     const text = markdown(reportOn([builder(5_000_000), before], [builder(5_000_000), grown]))
     expect(text).toContain('| Fat: stage `build` on `python:3.13` | 2 = 1 base + 1 added | not shipped | 910 MB |')
     expect(text).toContain('| **2 = 1 base + 1 added** | **78.4 MB → 81.6 MB** | **232 MB → 238 MB** |')
   })
 
-  test('have a column for the change, empty where there is none', () => {
+  test('have a column for the change, which is empty without one', () => {
     const text = markdown(reportOn([builder(5_000_000), before], [builder(5_000_000), grown]))
     expect(text).toContain('| line | what | to pull | change | unpacked | change |')
     expect(text).toContain('|  | `python:3.13-slim`, base image, 1 layer | 75.0 MB |  | 225 MB |  |')
@@ -302,32 +302,32 @@ describe('what it was compared with', () => {
       'Compared with the newest stored record, of `main`. It is not of the base commit, so what others changed since then counts too.',
     ],
     [{ kind: 'given', commit: null, reference: 'docker://x' }, 'Compared with `docker://x`, as given.'],
-  ] as const)('%j', (origin, sentence) => {
+  ] as const)('is named for %j', (origin, sentence) => {
     const report = reportOn([before], [grown])
     expectBoth({ ...report, comparison: { ...report.comparison!, origin } }, sentence)
   })
 
-  test('with nothing, and why', () => {
+  test('is nothing, with the reason', () => {
     const report = reportWith(null, { footprint: footprintOf([image()]), baselineNotes: ['No record is stored yet.'] })
     expectBoth(report, 'There is nothing to compare with, so this report stands on its own. No record is stored yet.')
     expect(markdown({ ...report, baselineNotes: [] })).not.toContain('nothing to compare')
   })
 
-  test('claims nothing of what was not compared', () => {
+  test('says nothing about images that were not compared', () => {
     const alone = reportWith(comparisonOf([], { added: [image()] }), { footprint: footprintOf([image()]) })
     expectBoth(alone, 'Nothing could be compared with `main` at `1a2b3c4`.')
     for (const text of [markdown(alone), terminal(alone)])
       expect(text).not.toMatch(/the same|Drift|Nothing changed|as before/)
   })
 
-  test('says what updating downloads', () => {
+  test('includes what an update downloads', () => {
     expectBoth(
       reportOn([before], [grown]),
       "A client that has the baseline's image downloads 6.60 MB; one that has only the base image downloads 6.60 MB.",
     )
   })
 
-  test('does not call drift none where it is not known', () => {
+  test('does not claim that there is no drift if that is not known', () => {
     expectBoth(
       reportOn([before], [grown], () => ({ cause: 'unknown' })),
       'Drift: not known.',
@@ -345,21 +345,21 @@ describe('budgets', () => {
   })
   const compared = reportOn([before], [grown])
 
-  test('a reader sees the outcome in the first line, and why below', () => {
+  test('have their result in the first line, and the reasons below', () => {
     const text = markdown({ ...compared, verdict: verdictOf([result(), failed]) })
     expect(text.split('\n')[0]).toBe('### Stage Footprint · `app` · ❌ over budget')
     expect(text.indexOf('❌ **Budget failed:**')).toBeLessThan(text.indexOf('✅ **Budget passed:**'))
     expect(text.indexOf('❌ **Budget failed:**')).toBeGreaterThan(0)
   })
 
-  test('an override tells who set which label, for which budget', () => {
+  test('name who set which label, for which budget, if overridden', () => {
     const override = { label: 'size-ok', by: 'octocat', headSha: '9f8e7d6c5b4a' }
     const report = { ...compared, verdict: verdictOf([{ ...failed, overridden: true }], { override }) }
     expectBoth(report, 'Budget failed, overridden by label `size-ok` that `octocat` set on `9f8e7d6`:')
     expect(markdown(report).split('\n')[0]).toContain('⚠️ over budget, allowed')
   })
 
-  test('edited ones are shown with what was added and removed', () => {
+  test('are shown with what was added and removed if edited', () => {
     const edited = { file: '.github/budgets', judgedBy: 'base' as const, added: ['pull 50 %'], removed: ['pull 5 %'] }
     const report = { ...compared, verdict: verdictOf([failed], { edited }) }
     expect(markdown(report)).toContain(
@@ -370,12 +370,12 @@ describe('budgets', () => {
     )
   })
 
-  test('none is lost where the image has another name', () => {
+  test('are shown even if the image has another name', () => {
     const verdict = verdictOf([{ ...failed, image: { name: 'renamed', platform: 'linux/amd64', position: 9 } }])
     expectBoth({ ...compared, verdict }, 'Budget failed:')
   })
 
-  test('one that could not be judged is told with its reason, and never passes', () => {
+  test('are shown with the reason if they could not be judged, and do not pass', () => {
     const report = {
       ...compared,
       verdict: verdictOf([result({ outcome: 'not-known', measured: null, reason: 'there is no baseline' })]),
@@ -394,7 +394,7 @@ describe('budgets', () => {
     ])
   })
 
-  test('each image of a bake has its own Dockerfile', () => {
+  test('of a bake are annotated in the Dockerfile of each image', () => {
     const of = (name: string, position: number): ReturnType<typeof result> => ({
       ...failed,
       image: { name, platform: 'linux/amd64', position },
@@ -413,7 +413,7 @@ describe('budgets', () => {
     ])
   })
 
-  test('an exceeded one stands at its line', () => {
+  test('that are exceeded are annotated at their line', () => {
     const warned = { ...failed, outcome: 'warn' as const, line: 3 }
     const found = budgetAnnotations(verdictOf([result(), warned, failed, { ...failed, line: null }]), 'Dockerfile')
     expect(found.map(({ level, line }) => ({ level, line }))).toEqual([
@@ -424,28 +424,28 @@ describe('budgets', () => {
   })
 })
 
-describe('nothing changed', () => {
+describe('an unchanged image', () => {
   const report = reportOn([builder(5), before], [builder(5), before])
 
-  test('is one line', () => {
+  test('takes one line', () => {
     expect(nothingChanged(report)).toBe(true)
     expect(quietLine(report)).toBe(
       'Stage Footprint · `app`: **nothing changed**, still 78.4 MB to pull and 232 MB unpacked, in 2 layers. Compared with `main` at `1a2b3c4`, built in this job.',
     )
   })
 
-  test('stands in the report, without tables of growth', () => {
+  test('is mentioned in the report, without tables of growth', () => {
     expectBoth(report, 'Nothing changed.')
     expect(markdown(report)).not.toMatch(/What grew|What shrank|→/)
   })
 
-  test('is not said of what changed, was removed, or was not compared', () => {
+  test('is one that was compared, and neither changed nor removed', () => {
     expect(nothingChanged(reportOn([before], [grown]))).toBe(false)
     expect(nothingChanged({ ...report, comparison: { ...report.comparison!, removed: [image()] } })).toBe(false)
     expect(nothingChanged({ ...report, comparison: null })).toBe(false)
   })
 
-  test('a budget that fails all the same is told', () => {
+  test('shows a failed budget nevertheless', () => {
     expect(quietLine({ ...report, verdict: verdictOf([result({ outcome: 'fail' }), result()]) })).toContain(
       '❌ 1 budget failed, 1 passed.',
     )
@@ -467,7 +467,7 @@ describe('several images', () => {
     ]),
   })
 
-  test('have a table of all, then a section for each', () => {
+  test('have a table of all, then a section each', () => {
     const text = markdown(report)
     expect(text).toContain('❌ **1 budget failed, 1 warned, 1 passed.** 3 images.')
     expect(text).toContain('| `api` | `linux/amd64` | 78.4 MB → 81.6 MB | **+3.20 MB, +4.1 %** | ❌ fail |')
@@ -493,12 +493,12 @@ describe('the terminal', () => {
     },
   )
 
-  test.each([40, 60, 100])('no line is wider than %i columns', (width) => {
+  test.each([40, 60, 100])('has no line wider than %i columns', (width) => {
     for (const line of renderTerminal(rich, { width, color: false }).split('\n'))
       expect(displayWidth(line)).toBeLessThanOrEqual(width)
   })
 
-  test('growth is red and shrinking green, and only if asked', () => {
+  test('shows growth in red and shrinking in green, but only on request', () => {
     expect(renderTerminal(rich, { width: 100, color: false })).not.toContain('\u001b')
     const red = renderTerminal(rich, { width: 100, color: true })
     expect(red).toContain('\u001b[31m  +3.20 MB')

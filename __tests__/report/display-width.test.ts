@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { displayWidth } from '../../src/report/display-width.ts'
 import { succeed } from '../support/program.ts'
 
-/** For each assigned character that takes a place of its own: its code, and whether Python calls it wide or fullwidth. */
+/** The code of each assigned character with a width of its own, and whether Python calls it wide or fullwidth. */
 const program = `
 import unicodedata
 for code in range(0x20, 0x110000):
@@ -15,7 +15,7 @@ for code in range(0x20, 0x110000):
 /** Trigrams, hexagrams and counting rods: wide since Unicode 16, which older versions of Python do not know. */
 const newlyWide = /[\u2630-\u2637\u268a-\u268f\u4dc0-\u4dff\u{1d300}-\u{1d376}]/u
 
-test('a character takes two columns if it is wide in Unicode or an emoji, and one otherwise', async () => {
+test('is two columns for wide characters of Unicode and emoji, and one for others', async () => {
   const said = (await succeed('python3', ['-c', program]))
     .trim()
     .split('\n')
@@ -31,6 +31,6 @@ test('a character takes two columns if it is wide in Unicode or an emoji, and on
   expect(differing).toEqual([])
 })
 
-test.each(['☰', '⚊', '䷀', '𝌀', '𝍠'])('%s takes two columns since Unicode 16', (character) =>
+test.each(['☰', '⚊', '䷀', '𝌀', '𝍠'])('is two columns for %s since Unicode 16', (character) =>
   expect(displayWidth(character)).toBe(2),
 )

@@ -1,4 +1,4 @@
-/** Text of the repository under test stays text: judged on the trees that real parsers make of the report. */
+/** Text of the repository under test stays text: checked on the trees that real parsers make from the report. */
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { micromark } from 'micromark'
@@ -39,7 +39,7 @@ function nodesOf(node: Node): Node[] {
   return [node, ...('childNodes' in node ? node.childNodes.flatMap(nodesOf) : [])]
 }
 
-/** Texts that GitHub looks through for mentions, references and links: all but code. */
+/** Texts in which GitHub looks for mentions, references and links: all except code. */
 function openText(node: Node): string {
   if (node.nodeName === 'code' || node.nodeName === 'pre') return ' '
   if ('value' in node) return node.value
@@ -94,7 +94,7 @@ const savingsWith = (path: string): Partial<ReturnType<typeof stage>> => {
   }
 }
 
-/** A report with the text wherever a foreign one can be. */
+/** A report with the text in every place for untrusted text. */
 function everywhere(text: string): Report {
   const builder = stage({ ...named(`${text}0`), index: 0, role: 'builder', layers: layersOf(text, 11) })
   const final = (bytes: number): ReturnType<typeof stage> =>
@@ -234,7 +234,7 @@ function reportsOn(text: string): readonly Report[] {
   ]
 }
 
-/** A middle tier and the last. Bytes. */
+/** A middle tier and the last one, in bytes. */
 const limits = [7_000, 2_000]
 
 const count = (nodes: readonly Node[]): Map<string, number> => {
@@ -271,7 +271,7 @@ function expectTerminalHarmless(shown: string): void {
   expect(shown).not.toMatch(
     /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]|\p{Surrogate}/u,
   )
-  // A runner reads each line, from its first word.
+  // A runner reads each line from its first word.
   expect(shown).not.toMatch(/^\s*::|##\[/m)
 }
 
@@ -296,7 +296,7 @@ function expectHarmless(text: string): void {
   }
 }
 
-test('the corpus is worth its name', () => {
+test('tries at least sixty different texts', () => {
   expect(new Set(nasty).size).toBeGreaterThanOrEqual(60)
 })
 
@@ -305,7 +305,7 @@ describe.each(nasty.map((text) => [text.length > 60 ? `${text.slice(0, 20)}…` 
     expectHarmless(text)
   })
 
-  test('cannot leave its label in the graph', () => {
+  test('stays within its label in the graph', () => {
     const graph = renderMermaid(everywhere(text).footprint.images[0] ?? image())
     for (const line of graph.split('\n'))
       expect(line).toMatch(
@@ -314,13 +314,13 @@ describe.each(nasty.map((text) => [text.length > 60 ? `${text.slice(0, 20)}…` 
   })
 })
 
-test('pieces of such texts put together in any way stay text', () => {
+test('combined pieces of such texts stay text', () => {
   const piece = fc.oneof(
     fc.constantFrom(...nasty.filter(({ length }) => length < 60)),
     fc.string({ unit: 'binary', maxLength: 12 }),
     fc.stringMatching(/^[`|\\<>&@#:!*_~[\]()\-/. w]{1,12}$/),
   )
-  // Where there is no text at all, its list item is left out.
+  // A list item without any text is left out.
   const text = fc
     .array(piece, { minLength: 1, maxLength: 4 })
     .map((pieces) => pieces.join(''))

@@ -1,4 +1,4 @@
-/** Whatever a report holds and however small the limit: its length is kept, verdict and totals stay. */
+/** Whatever a report contains and however small the limit: the limit is kept, and verdict and totals stay. */
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { BudgetResult } from '../../src/budget/verdict.ts'
@@ -21,7 +21,7 @@ import {
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 import { nasty } from '../support/nasty.ts'
 
-/** What the report promises to fit into. Bytes. */
+/** What the report promises to fit into, in bytes. */
 const least = 1_500
 
 const text = fc.oneof(fc.constantFrom(...nasty), fc.string({ unit: 'binary', maxLength: 60 }), fc.constant('a name'))
@@ -146,7 +146,7 @@ const someReport: fc.Arbitrary<Report> = fc
     ),
   )
 
-test('length is kept, verdict and totals always there', () => {
+test('keeps to the limit, and always shows verdict and totals', () => {
   fc.assert(
     fc.property(
       someReport,
@@ -162,7 +162,7 @@ test('length is kept, verdict and totals always there', () => {
           /^### Stage Footprint.* · (❌ over budget|⚠️ over budget, allowed|✅ within budget|⚠️ budget not judged)$/u,
         )
         expect(first.includes(signs.fail)).toBe(outcome === 'fail')
-        // Where it is the last resort, the counts tell of what has no sentence.
+        // In the last resort, counts stand for what has no sentence.
         if (shown.includes('nearly everything')) expect(shown.toLowerCase()).toContain(verdictCounts(results))
       },
     ),
@@ -170,7 +170,7 @@ test('length is kept, verdict and totals always there', () => {
   )
 }, 120_000)
 
-test('each tier is reached, in its order, before the last resort', () => {
+test('uses each tier in its order before the last resort', () => {
   const layers = (from: number): Layer[] =>
     Array.from({ length: 40 }, (_, at) =>
       layer({
@@ -203,7 +203,7 @@ test('each tier is reached, in its order, before the last resort', () => {
   }))
   const changes = after.map((to, at) => {
     const change = compareStages(before[at]!, to, () => ({ paths }))
-    // Half of the layers are as before.
+    // Half of the layers are unchanged.
     return {
       ...change,
       layers: change.layers.map((one, position) =>

@@ -10,7 +10,7 @@ const slim = (pull: number): ReturnType<typeof stage> =>
   stage({ layers: [layer({ compressedSize: pull, uncompressedSize: 80_000_000 })] })
 const plain = (lines: readonly string[]): readonly string[] => lines.map((line) => line.replaceAll('\u00a0', ' '))
 
-test('figures, without a baseline and budgets', () => {
+test('show the figures without a baseline and budgets', () => {
   expect(plain(logLines(reportOf(footprintOf([image({ stages: [fat, slim(30_000_000)] })]))))).toEqual([
     'app (linux/amd64): unpacked 400 MB in stage build → 80.0 MB in the final stage (80 % smaller); to pull 30.0 MB.',
   ])
@@ -19,7 +19,7 @@ test('figures, without a baseline and budgets', () => {
   ])
 })
 
-test('the change, and the verdict', () => {
+test('show the change and the verdict', () => {
   const [before, after] = [slim(30_000_000), slim(33_000_000)]
   const comparison = comparisonOf([
     imageComparison(image({ stages: [before] }), image({ stages: [after] }), [
@@ -43,7 +43,7 @@ test('the change, and the verdict', () => {
   ])
 })
 
-test('many images, and names that are commands', () => {
+test('are limited for many images, and turn no name into a command', () => {
   const lines = logLines(reportOf(footprintOf(Array.from({ length: 7 }, () => image({ name: '::error::\u001b[1m' })))))
   expect(lines).toHaveLength(6)
   expect(lines.at(-1)).toBe('2 more images are in the job summary')

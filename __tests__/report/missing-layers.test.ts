@@ -1,4 +1,4 @@
-/** What a reader is told of an image that lacks a layer in its source: what is not known, and nothing wrong. */
+/** The report of an image with a layer that its source does not have: it says what is not known, and nothing wrong. */
 import { expect, test } from '@jest/globals'
 import { judge } from '../../src/budget/judge.ts'
 import { parseBudgets } from '../../src/budget/sources.ts'
@@ -39,7 +39,7 @@ const shownOf = (before: Footprint | null, after: Footprint): string[] => {
   return [renderMarkdown(report), renderTerminal(report, { width: 100, color: false })]
 }
 
-test('alone: to pull is known, unpacked is not', () => {
+test('without a baseline, the size to pull is known and the unpacked size is not', () => {
   const found = footprint(missing, own('a', 1_000))
   for (const shown of shownOf(null, found)) {
     expect(shown).not.toMatch(/\bnull\b|NaN|undefined/)
@@ -55,7 +55,7 @@ test('alone: to pull is known, unpacked is not', () => {
 test.each<[string, Footprint, Footprint, number | null, number | null]>([
   ['on both sides', footprint(missing, own('a', 1_000)), footprint(missing, own('b', 1_500)), 500, 1_000],
   [
-    'on one side, where it is the same',
+    'on one side, unchanged',
     footprint(
       { ...missing, uncompressedSize: 9_000, fileBytes: 8_000, entries: 3, whiteouts: 0, opaqueWhiteouts: 0 },
       own('a', 1_000),
@@ -67,13 +67,13 @@ test.each<[string, Footprint, Footprint, number | null, number | null]>([
   ['added', footprint(own('a', 1_000)), footprint(missing, own('a', 1_000)), 2_000_000, null],
   ['removed', footprint(missing, own('a', 1_000)), footprint(own('a', 1_000)), -2_000_000, null],
   [
-    'of another content and an unknown size',
+    'with other content and an unknown size',
     footprint({ ...missing, compressedSize: null, digest: null }),
     footprint({ ...missing, compressedSize: null, digest: null, diffId: digestOf('another') }),
     null,
     null,
   ],
-])('compared: %s', (_, before, after, pull, unpacked) => {
+])('compared with a missing layer %s', (_, before, after, pull, unpacked) => {
   const { final } = compare(before, after).images[0]!
   expect([final.growth.total.compressedSize, final.growth.total.uncompressedSize]).toEqual([pull, unpacked])
   for (const shown of shownOf(before, after))
@@ -83,7 +83,7 @@ test.each<[string, Footprint, Footprint, number | null, number | null]>([
       expect(shown.replace(/\s+/g, ' ')).toContain('Not known how much grew or shrank: 1 layer')
 })
 
-test('budgets of what is not known are not judged, with the reason', () => {
+test('budgets on unknown sizes are not judged, with the reason', () => {
   const { rules } = parseBudgets(
     [
       {

@@ -1,4 +1,4 @@
-/** Packages that changed, in both forms of the report. */
+/** Changed packages, in both forms of the report. */
 import { expect, test } from '@jest/globals'
 import type { LayerChange } from '../../src/compare/comparison.ts'
 import type { PackageChange, PackageSide } from '../../src/compare/packages.ts'
@@ -45,7 +45,7 @@ function words(
   return causeWords(row, form, mostCauses)
 }
 
-test('each kind of change has its words, the same in both forms', () => {
+test('describes each kind of change in the same words in both forms', () => {
   const changes = [
     change('urllib3', side(1_100_000, '1.26.5'), side(1_970_000, '2.6.3')),
     change('openid-client', null, side(150_000, '6.1.0')),
@@ -64,7 +64,7 @@ test('each kind of change has its words, the same in both forms', () => {
   expect(words(changes, [], inMarkdown)[0]).toBe('`urllib3 1.26.5 → 2.6.3`: 1.10 MB → 1.97 MB')
 })
 
-test('five, and how many more; paths stand among them by what they grew', () => {
+test('shows five and the number of others, with paths among them by their growth', () => {
   const many = Array.from({ length: 10 }, (_, nth) => change(`p${nth}`, null, side(1_000 - nth, '1')))
   const path = {
     kind: 'directory',
@@ -84,7 +84,7 @@ test('five, and how many more; paths stand among them by what they grew', () => 
   expect(words(many, [{ ...path, after: 2_000 }])[0]).toBe('other files in app/static/ 0 B → 2.00 kB')
 })
 
-test('the modules of a binary, at most three', () => {
+test('shows at most three modules of a binary', () => {
   const parts = [
     { name: 'golang.org/x/net', before: 'v0.30.0', after: 'v0.47.0', kind: 'updated' },
     { name: 'gone', before: 'v1', after: null, kind: 'removed' },
@@ -100,7 +100,7 @@ test('the modules of a binary, at most three', () => {
   ])
 })
 
-test('copies have several versions, and long names and versions are cut', () => {
+test('shows several versions of copies, and cuts long names and versions', () => {
   expect(words([change('x', side(10, '1', '2', '3'), side(20, '3'))])).toEqual(['x 1, 2 and 1 more → 3: 10 B → 20 B'])
   const [line = ''] = words(
     [change('n'.repeat(200), side(10, 'v'.repeat(100)), side(20, 'w'.repeat(100)))],

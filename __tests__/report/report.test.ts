@@ -8,7 +8,7 @@ import { stageRows } from '../../src/report/stage-table.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 
-/** In Markdown, with plain spaces where figures are kept together. */
+/** In Markdown, with ordinary spaces between a figure and its unit. */
 const markdownOf = (footprint: Footprint, options: { readonly maxBytes?: number } = {}): string =>
   renderMarkdown(reportOf(footprint), options).replaceAll('\u00a0', ' ')
 
@@ -27,7 +27,7 @@ const fat = stage({
 const usual = footprintOf([image({ stages: [fat, slim] })])
 
 describe('the headline', () => {
-  test('has fat against slim and what was added, in numbers', () => {
+  test('compares fat and slim, and says what was added, in numbers', () => {
     const text = markdownOf(usual)
     expect(text).toContain('**To pull: 55.0 MB; unpacked: 126 MB**, in 2 layers.')
     expect(text).toContain('| Fat: stage `0` on `python:3.13` | 2 = 1 base + 1 added | not shipped | 630 MB |')
@@ -42,7 +42,7 @@ describe('the headline', () => {
       expect(terminalOf(usual, { width, color: false })).not.toMatch(/\d\n(?:[kMG]?B|%)/)
   })
 
-  test('says what is not known to pull in words of their own', () => {
+  test('says in words what is not known to pull', () => {
     const text = markdownOf(
       footprintOf([
         image({ stages: [stage({ layers: [base, layer({ compressedSize: null, uncompressedSize: 6_000_000 })] })] }),
@@ -51,7 +51,7 @@ describe('the headline', () => {
     expect(text).toContain('1 layer (to pull not known, 6.00 MB unpacked)')
   })
 
-  test('of a final stage without builder stages compares nothing', () => {
+  test('compares nothing without builder stages', () => {
     const text = markdownOf(footprintOf([image({ stages: [slim] })]))
     expect(text).not.toMatch(/Fat|Slim|smaller/)
     expect(text).toContain('**Final stage `1` on `python:3.13-slim`**')
@@ -72,7 +72,7 @@ describe('the headline', () => {
         }),
       ],
     ],
-  ])('of a final stage that builds on its builder, %s, calls nothing slim', (_, builders) => {
+  ])('does not call a final stage slim if it builds on its builder, %s', (_, builders) => {
     const parent = builders.at(-1)!
     const final = stage({
       name: 'app',
@@ -93,13 +93,13 @@ describe('the headline', () => {
     expect(headlineOutputs(footprintOf([image({ stages: [...builders, final] })])).get('fat-stage')).toBe('0')
   })
 
-  test('says larger and more where that is so', () => {
+  test('says larger and more if that is so', () => {
     const small = stage({ name: '0', index: 0, role: 'builder', layers: [layer()] })
     const text = markdownOf(footprintOf([image({ stages: [small, stage({ layers: [layer(), layer()] })] })]))
     expect(text).toContain('| Slim is | 1 more |  | **100 % larger** |')
   })
 
-  test('says what is not known and never 0', () => {
+  test('says not known, and never 0, for unknown figures', () => {
     const unknown = stage({ base: null, layers: [layer({ compressedSize: null })] })
     const record = footprintOf([image({ stages: [unknown] })])
     for (const text of [markdownOf(record), terminalOf(record, { width: 100, color: false })]) {
@@ -114,7 +114,7 @@ describe('the headline', () => {
     })
   })
 
-  test('warns where another image was shipped', () => {
+  test('warns if another image was shipped', () => {
     const record = footprintOf([image({ stages: [slim], matchesShipped: false })])
     expect(markdownOf(record)).toContain('> [!WARNING]')
     expect(terminalOf(record, { width: 100, color: false })).toContain(
@@ -123,7 +123,7 @@ describe('the headline', () => {
   })
 })
 
-test('the rows of a stage add up to its last', () => {
+test('the rows of a stage add up to its last one', () => {
   const rows = stageRows(slim)
   const total = rows.at(-1)
   for (const key of ['compressedSize', 'uncompressedSize', 'fileBytes', 'entries'] as const)
@@ -149,7 +149,7 @@ describe('a limit on the length', () => {
   )
   const images = Array.from({ length: 20 }, (_, index) => image({ name: `app${index}`, stages }))
 
-  test('is kept, and the first headline and what is missing always stand', () => {
+  test('is kept, and the first headline and what is missing always stay', () => {
     const record = footprintOf(images)
     const whole = Buffer.byteLength(renderMarkdown(reportOf(record)))
     for (let limit = 2_000; limit < whole * 1.5; limit = Math.ceil(limit * 1.7)) {
@@ -160,7 +160,7 @@ describe('a limit on the length', () => {
     }
   })
 
-  test('takes the graph first, then builder stages, then the final one', () => {
+  test('removes the graph first, then builder stages, then the final one', () => {
     const has = (text: string): boolean[] =>
       ['mermaid', '**Stage `0`', '**Final stage `29`'].map((part) => text.includes(part))
     const one = footprintOf([image({ stages })])
@@ -172,7 +172,7 @@ describe('a limit on the length', () => {
 })
 
 describe('the terminal', () => {
-  test.each([40, 60, 80, 120])('no line is wider than %i columns', (width) => {
+  test.each([40, 60, 80, 120])('has no line wider than %i columns', (width) => {
     const wide = image({
       name: '大'.repeat(90),
       stages: [
@@ -186,7 +186,7 @@ describe('the terminal', () => {
       expect(displayWidth(line)).toBeLessThanOrEqual(width)
   })
 
-  test('has colour only if asked', () => {
+  test('has colour only on request', () => {
     const plain = terminalOf(usual, { width: 80, color: false })
     const colored = terminalOf(usual, { width: 80, color: true })
     expect(plain).not.toContain('\u001b')
@@ -203,12 +203,12 @@ describe('the terminal', () => {
     ['', 0],
     ['é · x − y → z…', 14],
     ['⚠️ ©', 4],
-  ])('%j takes %i columns', (text, columns) => {
+  ])('shows %j in %i columns', (text, columns) => {
     expect(displayWidth(text)).toBe(columns)
     expect(fit(`${text}xxxxx`, columns + 1)).toBe(`${text}…`)
   })
 
-  test('what is measured without a segmenter has as many columns with one', () => {
+  test('measures characters the same with and without a segmenter', () => {
     const codes = [
       [0x20, 0x7e],
       [0xa0, 0xac],
@@ -222,7 +222,7 @@ describe('the terminal', () => {
     for (const character of characters) {
       const text = `a${character}→${character}${character}`
       expect(displayWidth(text)).toBe(5)
-      // What is wide takes the other way.
+      // Wide characters are measured the other way.
       expect(displayWidth(`${text}日`)).toBe(7)
       expect(fit(`${text}xxx`, 6)).toBe(`${text}…`)
       expect(fit(`${text}日日`, 6)).toBe(`${text}…`)

@@ -1,4 +1,4 @@
-/** What a reader is told of what could be saved. */
+/** What the report says about possible savings. */
 import { expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
@@ -38,7 +38,7 @@ const terminal = (of: Stage): string =>
     { width: 78, color: false },
   )
 
-test('a sum, then each path with its bytes and the line to change', () => {
+test('show a sum, then each path with its bytes and the line to change', () => {
   const shown = markdown(whole)
   expect(shown).toContain('<details><summary>What could be saved</summary>')
   expect(shown).toContain(
@@ -47,7 +47,7 @@ test('a sum, then each path with its bytes and the line to change', () => {
   expect(shown).toContain(
     '| 4.00\u00a0MB | `/app/lib`, 12 files, replaced by files of the same size, added by line 2 | `docker/Dockerfile:3` `RUN chmod -R 755 /app && rm /app/log` |',
   )
-  // Less than noise, so it is one of the others.
+  // Below the noise, so it is one of the others.
   expect(shown).not.toContain('/etc/motd')
   expect(shown).toContain('And 1.00 kB in other paths.')
   expect(shown).toContain(
@@ -56,7 +56,7 @@ test('a sum, then each path with its bytes and the line to change', () => {
   expect(shown).not.toContain('var/cache/apt')
 })
 
-test('the same in a terminal', () => {
+test('show the same in a terminal', () => {
   const shown = terminal(whole)
   expect(shown).toContain(`What could be saved
 Layers hold 4.01 MB of files that later layers delete or replace: these are
@@ -72,19 +72,19 @@ other. Caches in the final files take 20.0 MB.
 })
 
 test.each<[string, Stage]>([
-  ['it is not known', final({ waste: null, caches: null })],
+  ['the savings are not known', final({ waste: null, caches: null })],
   ['the record is older', final({})],
-  ['there is nothing', final({ waste: { fileBytes: 0, baseFileBytes: 0, items: [] }, caches: [] })],
+  ['there are none', final({ waste: { fileBytes: 0, baseFileBytes: 0, items: [] }, caches: [] })],
   [
     'only the base image has some',
     final({ waste: { fileBytes: 1_000, baseFileBytes: 1_000, items: [] }, caches: caches.slice(1) }),
   ],
-])('nothing is said where %s', (_name, of) => {
+])('show nothing if %s', (_name, of) => {
   expect(markdown(of)).not.toContain('could be saved')
   expect(terminal(of)).not.toContain('could be saved')
 })
 
-test('a layer that a record lacks has no line', () => {
+test('show no line for a layer that a record does not have', () => {
   expect(
     markdown(
       final({

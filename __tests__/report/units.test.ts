@@ -21,7 +21,7 @@ test.each([
   [999_500, '1.00 MB'],
   [78_400_000, '78.4 MB'],
   [1_234_567_890_123, '1.23 TB'],
-])('%p bytes are %s', (bytes, text) => {
+])('writes %p bytes as %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text)
 })
 
@@ -34,11 +34,11 @@ test.each([
   [0.0004, 'less than 0.1 %'],
   [-0.5, '50 %'],
   [-2.5, '250 %'],
-])('a share of %p is %s', (share, text) => {
+])('writes a share of %p as %s', (share, text) => {
   expect(formatShare(share)).toBe(text)
 })
 
-test('counts have their noun', () => {
+test('writes counts with their noun', () => {
   expect([0, 1, 2, null].map((count) => formatCount(count, 'layer'))).toEqual([
     '0 layers',
     '1 layer',
@@ -54,7 +54,7 @@ test.each([
   [0, '0 B'],
   [-0, '0 B'],
   [null, 'not known'],
-])('growth of %p bytes is %s', (bytes, text) => {
+])('writes growth of %p bytes as %s', (bytes, text) => {
   expect(formatGrowth(bytes)).toBe(text)
 })
 
@@ -71,11 +71,11 @@ test.each([
   [0, 0, null],
   [null, 1_000, null],
   [5, null, null],
-])('growth of %p from %p is %p', (growth, before, text) => {
+])('writes growth of %p from %p as %p', (growth, before, text) => {
   expect(formatGrowthShare(growth, before)).toBe(text)
 })
 
-test('a change shows both sides only where they look different', () => {
+test('writes both sides of a change only if they look different', () => {
   expect(formatChange(78_400_000, 81_600_000)).toBe('78.4 MB → 81.6 MB')
   expect(formatChange(78_400_000, 78_400_001)).toBe('78.4 MB')
   expect(formatChange(null, 1)).toBe('not known → 1 B')

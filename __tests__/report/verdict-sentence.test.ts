@@ -29,7 +29,7 @@ function result(text: string, some: Partial<BudgetResult> = {}): BudgetResult {
 const ticks = (text: string): string => `\`${text}\``
 const sentence = (one: BudgetResult): string => verdictSentence(one, ticks, (text) => text)
 
-describe('a verdict in one sentence', () => {
+describe('the sentence of a verdict', () => {
   test.each<[BudgetResult, string]>([
     [
       result('final pull <= 80MB', { measured: 81_600_000, cause: 'change' }),
@@ -100,11 +100,11 @@ describe('a verdict in one sentence', () => {
       result('layers <= 2', { measured: 3, overridden: true }),
       'final stage: 3 layers, 1 over the limit of 2 (`layers <= 2`); accepted by a label',
     ],
-  ])('%#', (one, text) => {
+  ])('is right for each kind of result (%#)', (one, text) => {
     expect(sentence(one)).toBe(text)
   })
 
-  test('foreign names go through the form of the report', () => {
+  test('escapes untrusted names for its form', () => {
     const evil = '<img src=x>@everyone'
     const told = verdictSentence(
       result(`stage "${evil}" pull <= 5`, {
@@ -123,7 +123,7 @@ describe('a verdict in one sentence', () => {
   })
 })
 
-test('edited budgets are told, with whose text counts, and not without end', () => {
+test('says how budgets were edited and whose text counts, with a limit on its length', () => {
   const edited = { file: 'budgets', judgedBy: 'base', added: ['pull <= 90MB'], removed: ['pull <= 80MB'] } as const
   expect(editedSentence(edited, ticks)).toBe(
     'This change edits the budgets in `budgets`: it adds `pull <= 90MB` and removes `pull <= 80MB`. It is judged by the budgets of the base revision.',
@@ -136,12 +136,12 @@ test('edited budgets are told, with whose text counts, and not without end', () 
   expect(many.length).toBeLessThan(1_000)
 })
 
-describe('annotations', () => {
+describe('annotations of budgets', () => {
   const failed = result('pull <= 80MB', { measured: 81_600_000 })
   const warned = result('pull growth <= 1MB warn', { measured: 3_200_000, outcome: 'warn', line: 9, cause: 'change' })
   const passed = result('layers <= 9', { outcome: 'pass', measured: 1, line: null })
 
-  test('stand at the line of what is to blame, worst first', () => {
+  test('are at the line to blame, the worst first', () => {
     expect(budgetAnnotations(verdictOf([passed, warned, failed], null, null), 'docker/Dockerfile')).toEqual([
       {
         file: 'docker/Dockerfile',
@@ -161,7 +161,7 @@ describe('annotations', () => {
     ])
   })
 
-  test('platforms share one, an overridden failure is a warning, and what has no line stands at the file', () => {
+  test('are shared by platforms, are warnings if overridden, and are at the file without a line', () => {
     const arm = { ...failed, measured: 90_000_000, image: { name: 'app', platform: 'linux/arm64', position: 1 } }
     const override = { label: 'x', by: 'y', headSha: 'z' }
     const [only, ...more] = budgetAnnotations(
@@ -176,7 +176,7 @@ describe('annotations', () => {
     ])
   })
 
-  test('foreign text begins no line and no command', () => {
+  test('do not let untrusted text begin a line or a command', () => {
     const evil = 'a\n::error::x\u001b[31m'
     const [only] = budgetAnnotations(verdictOf([{ ...failed, stage: evil, role: 'builder' }], null, null), 'Dockerfile')
     expect(only?.message).not.toMatch(/[\n\u001b]|(^|\s)::/)
