@@ -1,20 +1,20 @@
-/** For docker/bake-action. What differs on purpose says why; rows without `differs` must be the same to the letter. */
+/** For docker/bake-action. What differs on purpose says why; rows without `differs` must be exactly the same. */
 import { named, type PeerCase, type Surroundings } from './peer-case.ts'
 
 const provenanceOf = (target: string): string =>
   `word: --set ${target}.attest=type=provenance,mode=max,builder-id=https://github.com/octo/app/actions/runs/42/attempts/1`
 
-/** Nothing is attested where nothing is built. */
+/** Nothing is attested if nothing is built. */
 const asks = (...targets: string[]): Required<Surroundings>['differs'] => ({
-  why: 'A call that asks a question makes no image, so no provenance of one is asked for.',
+  why: 'A call that asks a question makes no image, so it gets no provenance.',
   theirs: targets.map(provenanceOf),
   ours: [],
 })
 
-/** They give it to any server. */
+/** They send it to any server. */
 const elsewhere: Surroundings = {
   differs: {
-    why: 'github-token goes to the server of the run alone; for another one set BUILDX_BAKE_GIT_AUTH_TOKEN.',
+    why: 'github-token is sent only to the server of the run; for another one, set BUILDX_BAKE_GIT_AUTH_TOKEN.',
     theirs: ['env: BUILDX_BAKE_GIT_AUTH_TOKEN=a-token'],
     ours: [],
   },
@@ -22,7 +22,7 @@ const elsewhere: Surroundings = {
 
 const older: Surroundings = {
   differs: {
-    why: 'The variable that stands for --allow fs=* is always set: buildx before 0.18 does not look at it.',
+    why: 'The variable that replaces --allow fs=* is always set: buildx before 0.18 ignores it.',
     theirs: [],
     ours: ['word: --allow fs=*'],
   },
@@ -84,7 +84,7 @@ const sources = named([
     {},
     {
       differs: {
-        why: 'Bake runs in the checkout unless told otherwise, since files that no commit holds may be read there; source: "{{defaultContext}}" is their default.',
+        why: 'Bake runs in the checkout by default, since it can use uncommitted files there; their default is source: "{{defaultContext}}".',
         theirs: [
           'operand: https://github.com/octo/app.git#0123456789abcdef0123456789abcdef01234567',
           'env: BUILDX_BAKE_GIT_AUTH_TOKEN=a-token',
@@ -118,7 +118,7 @@ const runs: readonly PeerCase[] = [
     inputs: { source: '{{defaultContext}}' },
     env: { GITHUB_REF: 'refs/pull/7/merge', GITHUB_EVENT_NAME: 'pull_request' },
     differs: {
-      why: 'The commit of the run, as docker/build-push-action names it, and not a ref that moves on.',
+      why: 'The commit of the run, as in docker/build-push-action, and not a ref that may move.',
       theirs: ['operand: https://github.com/octo/app.git#refs/pull/7/merge'],
       ours: ['operand: https://github.com/octo/app.git#0123456789abcdef0123456789abcdef01234567'],
     },
@@ -229,7 +229,7 @@ const outcomes: readonly PeerCase[] = [
       },
     },
     differs: {
-      why: 'Values of build arguments are masked, and buildConfig, which holds them expanded, is left out.',
+      why: 'Values of build arguments are masked, and buildConfig, which contains them expanded, is left out.',
       theirs: [
         'output: metadata={"app":{"buildx.build.provenance":{"invocation":{"parameters":{"args":{"build-arg:PW":"hunter2"}}},"buildConfig":{"llbDefinition":[]}},"containerimage.digest":"sha256:1"}}',
       ],
@@ -289,7 +289,7 @@ const together: readonly PeerCase[] = [
   {
     name: 'blank lines and blanks',
     inputs: { ...here, targets: '\n  app  \n\n , web\n', set: '\n\n  a.b=c  \n' },
-    differs: { why: 'An entry of blanks is none.', theirs: ['operand: '], ours: [] },
+    differs: { why: 'A blank entry is ignored.', theirs: ['operand: '], ours: [] },
   },
 ]
 

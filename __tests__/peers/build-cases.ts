@@ -1,4 +1,4 @@
-/** For docker/build-push-action. What differs on purpose says why; rows without `differs` must be the same to the letter. */
+/** For docker/build-push-action. What differs on purpose says why; rows without `differs` must be exactly the same. */
 import { built } from '../support/peer-client.ts'
 import { named, type PeerCase } from './peer-case.ts'
 
@@ -11,15 +11,15 @@ const outputsOfOne = [
   `output: metadata=${JSON.stringify(built)}`,
 ]
 
-/** Nothing is attested where nothing is built. */
+/** Nothing is attested if nothing is built. */
 const asks = {
-  why: 'A call that asks a question makes no image, so no provenance of one is asked for.',
+  why: 'A call that asks a question makes no image, so it gets no provenance.',
   theirs: [provenance],
   ours: [],
 }
 
 const masked = {
-  why: 'Values of build arguments are masked, and buildConfig, which holds them expanded, is left out.',
+  why: 'Values of build arguments are masked, and buildConfig, which contains them expanded, is left out.',
   theirs: [
     'output: metadata={"buildx.build.provenance":{"invocation":{"parameters":{"args":{"build-arg:PW":"hunter2"}}},"buildConfig":{"llbDefinition":[]}},"containerimage.digest":"sha256:1"}',
   ],
@@ -31,7 +31,7 @@ const masked = {
 const token = 'secret: id=GIT_AUTH_TOKEN.github.com = "a-token"'
 
 const ofOtherRefs = {
-  why: 'github-token also fetches this repository at another ref than that of the run.',
+  why: 'github-token also fetches this repository at a ref other than that of the run.',
   theirs: [],
   ours: [token],
 }
@@ -144,7 +144,7 @@ const lists = named(
   ].map((inputs) => [{ context: '.', ...inputs }] as const),
 )
 
-/** What is no image has no digests. */
+/** Without an image there are no digests. */
 const files = named(
   [{ outputs: 'type=local,dest=./out' }, { outputs: './out' }, { outputs: 'type=tar,dest=/tmp/x.tar' }].map(
     (inputs) => [{ context: '.', ...inputs }, { call: { metadata: { 'buildx.build.ref': 'one/one0/abc' } } }],
@@ -167,7 +167,7 @@ const contexts = named([
     { secrets: 'GIT_AUTH_TOKEN.github.com=mine' },
     {
       differs: {
-        why: 'A secret of that id is not given a second time, with another value.',
+        why: 'A secret with that id is not added a second time with another value.',
         theirs: [token],
         ours: [],
       },
@@ -204,7 +204,7 @@ const events: readonly PeerCase[] = [
     inputs: { context: '{{defaultContext}}:sub' },
     env: { BUILDX_SEND_GIT_QUERY_AS_INPUT: 'true' },
     differs: {
-      why: 'The folder is the query’s subdir; there the "=" is written as HTML, and BuildKit takes all of it for a name.',
+      why: `The folder is the query's subdir; they write "=" as HTML, and BuildKit takes all of it as a name.`,
       theirs: ['operand: https://github.com/octo/app.git?ref&#x3D;0123456789abcdef0123456789abcdef01234567:sub'],
       ours: [token, 'operand: https://github.com/octo/app.git?ref=0123456789abcdef0123456789abcdef01234567&subdir=sub'],
     },
@@ -272,7 +272,7 @@ const wrong = named([
     { context: '.', load: '' },
     {
       differs: {
-        why: 'An empty boolean is false: an expression that gives nothing does not end the step.',
+        why: 'An empty boolean is false, so an expression without a value does not fail the step.',
         theirs: ['outcome: failed', 'no call'],
         ours: [
           'outcome: succeeded',
@@ -313,7 +313,7 @@ const together: readonly PeerCase[] = [
   {
     name: 'blank lines and blanks',
     inputs: { context: '.', tags: '\n  a:1  \n\n , b:2\n', labels: '\n\n  a=b  \n' },
-    differs: { why: 'An entry of blanks is none.', theirs: ['word: --tag '], ours: [] },
+    differs: { why: 'A blank entry is ignored.', theirs: ['word: --tag '], ours: [] },
   },
   { name: 'push and load', inputs: { context: '.', push: 'true', load: 'true' } },
 ]

@@ -1,18 +1,18 @@
-/** Sets of inputs that are given to docker/build-push-action or docker/bake-action, and to us in their place. */
+/** Sets of inputs for docker/build-push-action or docker/bake-action, and for us in their place. */
 
-/** What a set of inputs is tried with. */
+/** The situation in which a set of inputs is tried. */
 export interface Surroundings {
-  /** Beyond the runner's own. */
+  /** In addition to the runner's own variables. */
   readonly env?: Readonly<Record<string, string>>
-  /** Payload of the event that started the run; a public repository if not given. */
+  /** Payload of the event that started the run. The default is a public repository. */
   readonly event?: unknown
-  /** What `docker buildx inspect` says; a docker-container builder with a current BuildKit if not given. */
+  /** Output of `docker buildx inspect`. The default is a docker-container builder with a current BuildKit. */
   readonly builder?: keyof typeof builders
-  /** Version of buildx; a current one if not given. */
+  /** Version of buildx. The default is a current one. */
   readonly buildx?: string
-  /** In the workspace, beside an empty Dockerfile. */
+  /** Files in the workspace, beside an empty Dockerfile. */
   readonly files?: Readonly<Record<string, string>>
-  /** What `docker buildx bake --print` gives. */
+  /** Output of `docker buildx bake --print`. */
   readonly definition?: unknown
   /** What the user's own call does. */
   readonly call?: {
@@ -21,18 +21,18 @@ export interface Surroundings {
     readonly stderr?: string
     readonly metadata?: unknown
   }
-  /** A difference on purpose: the lines that are only theirs, and only ours. */
+  /** A difference on purpose: the lines that are only theirs, and those that are only ours. */
   readonly differs?: { readonly why: string; readonly theirs: readonly string[]; readonly ours: readonly string[] }
 }
 
 export interface PeerCase extends Surroundings {
   /** Unique in its table. */
   readonly name: string
-  /** Of the action; what action.yml has as default is filled in. */
+  /** Inputs of the action. Defaults of action.yml are filled in. */
   readonly inputs: Readonly<Record<string, string>>
 }
 
-/** Sets of inputs that go by what they are. */
+/** Cases that are named after their inputs. */
 export function named(
   sets: readonly (readonly [inputs: PeerCase['inputs'], surroundings?: Surroundings])[],
 ): readonly PeerCase[] {
@@ -57,7 +57,7 @@ export const builders = {
   'docker-moby': builder('docker', 'v0.25.1-moby'),
 } as const
 
-/** What differs in every call, and is left out of the comparison; each with its reason. */
+/** What differs in every call and is not compared, with the reason. */
 export const alwaysDiffers = [
   'The metadata file and the image-id file have other names, and buildx refuses the latter beside some outputs: imageid is read from the metadata, as the client writes it there.',
   'Values of secrets go through the environment, where the others write them to files: both are told by their value.',

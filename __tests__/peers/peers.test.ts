@@ -1,4 +1,4 @@
-/** Ours beside what docker/build-push-action and docker/bake-action made of the same inputs, as `script/peers --record` kept it. */
+/** Our calls compared with those of docker/build-push-action and docker/bake-action for the same inputs, as `script/peers --record` stored them. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ const theirsOf = async (kind: Kind): Promise<Readonly<Record<string, readonly st
     string[]
   >
 
-/** All of a table in one process. */
+/** All cases of a table, in one process. */
 async function run(cases: readonly PeerCase[], kind: Kind): Promise<ReadonlyMap<string, readonly string[]>> {
   const folder = await mkdtemp(join(tmpdir(), 'sf-peers-'))
   const prepared: Prepared[] = []
@@ -61,7 +61,7 @@ describe.each([
     },
   )
 
-  test('what is recorded is what is tried, each by a name of its own', async () => {
+  test('has a record for every case, and a name for each', async () => {
     expect(Object.keys(await theirs)).toEqual(cases.map(({ name }) => name))
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length)
   })
