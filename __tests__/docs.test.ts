@@ -14,7 +14,7 @@ const docs = [...pagesIn('docs'), ...decisions]
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...docs]
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-test('tables, schema and picture are what the sources make', () => {
+test('tables, schema and picture match the sources', () => {
   expect(
     execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', 'script/docs.ts', '--check'], {
       cwd: root,
@@ -24,20 +24,20 @@ test('tables, schema and picture are what the sources make', () => {
 })
 
 describe.each(pages)('%s', (page) => {
-  test('links to what exists', () => {
+  test('links only to files that exist', () => {
     const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '')
     expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([])
   })
 })
 
-test.each(['CONTRIBUTING.md', ...docs])('%s names source files that exist', (page) => {
+test.each(['CONTRIBUTING.md', ...docs])('%s names only source files that exist', (page) => {
   const named = [...read(page).matchAll(/`([^`\s]+\.ts)`/g)].map((match) => match[1] ?? '')
   expect(
     named.filter((path) => !existsSync(join(root, /^(?:src|__tests__|script)\//.test(path) ? path : `src/${path}`))),
   ).toEqual([])
 })
 
-test('the architecture page names folders in the order that the linter keeps, and every folder of src', () => {
+test('the architecture page names every folder of src, in the order that the linter enforces', () => {
   const listed = (name: string): string[] => {
     const [, list = ''] = new RegExp(`^const ${name} = \\[([^\\]]*)\\]`, 'm').exec(read('eslint.config.mjs')) ?? []
     return [...list.matchAll(/'([a-z]+)'/g)].map((match) => match[1] ?? '')
@@ -48,7 +48,7 @@ test('the architecture page names folders in the order that the linter keeps, an
   expect(named.toSorted()).toEqual(folders.map(({ name }) => name).toSorted())
 })
 
-test('the architecture page names functions that their files export', () => {
+test('the architecture page names only functions that their files export', () => {
   const [, decided = ''] = read('docs/architecture.md').split('decided?\n')
   const rows = [...decided.matchAll(/^\| [^|]+ \| (`[^|]+\.ts`) \| ([^|]*) \|$/gm)]
   expect(rows.length).toBeGreaterThan(10)
@@ -69,7 +69,7 @@ test('the list of decisions has every page', () => {
   expect([...linked, 'docs/decisions/README.md'].toSorted()).toEqual(decisions.toSorted())
 })
 
-test('every error code has its row with its exit status', () => {
+test('every error code has a row with its exit status', () => {
   const codes = [...read('src/errors.ts').matchAll(/^ {2}([A-Z_]+): ExitStatus\.(\w+)/gm)]
   const statuses = new Map(
     [...read('src/errors.ts').matchAll(/^ {2}([a-zA-Z]+): (\d),$/gm)].map((match) => [match[1], match[2]]),
@@ -79,7 +79,7 @@ test('every error code has its row with its exit status', () => {
     expect(read('docs/errors.md')).toContain(`| \`${code ?? ''}\` | ${statuses.get(status) ?? '?'} |`)
 })
 
-test('every flag that the README names is in the help', () => {
+test('every flag in the README is in the help', () => {
   const help = ['build', 'inspect', 'publish']
     .map((command) =>
       execFileSync(process.execPath, ['dist/cli/index.js', command, '--help'], { cwd: root, encoding: 'utf8' }),
@@ -90,7 +90,7 @@ test('every flag that the README names is in the help', () => {
   expect(flags.filter((flag) => !help.includes(flag) && !['--from', '--help', '--output'].includes(flag))).toEqual([])
 })
 
-test('every package that is used has its place in the architecture page', () => {
+test('every package in use has a row in the architecture page', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
     'dependencies' | 'devDependencies',
     Record<string, string>

@@ -12,27 +12,27 @@ afterEach(() => remove(folder))
 
 const codeOf = (path: string): Promise<string> => makeFolder(path).then(() => 'made', systemErrorCode)
 
-test('a folder is made with those above it, by several at once', async () => {
+test('makes a folder and its parents, also if several calls do so at once', async () => {
   const path = join(folder, 'a/b/c')
   expect(await Promise.all(Array.from({ length: 8 }, () => codeOf(path)))).toEqual(Array(8).fill('made'))
   expect(existsSync(path)).toBe(true)
 })
 
-test('a link to a folder is one', async () => {
+test('accepts a link to a folder', async () => {
   mkdirSync(join(folder, 'real'))
   symlinkSync('real', join(folder, 'link'))
   expect(await codeOf(join(folder, 'link'))).toBe('made')
 })
 
-// Node's own `mkdir -p` asks /proc for ever.
+// Node's own `mkdir -p` asks /proc forever.
 test.each([
   ['/proc/no-such-folder/a/b', 'ENOENT'],
   ['/dev/null/a', 'ENOTDIR'],
-])('%s cannot be made, which is said at once', async (path, code) => {
+])('fails at once for %s', async (path, code) => {
   expect(await codeOf(path)).toBe(code)
 })
 
-test('a file in its place is an error', async () => {
+test('fails if there is a file in its place', async () => {
   writeFileSync(join(folder, 'file'), '')
   expect(await codeOf(join(folder, 'file'))).toBe('EEXIST')
 })

@@ -1,11 +1,11 @@
-/** The linter refuses what would let words of strangers speak to the runner. */
+/** The linter refuses code that would let untrusted text reach the runner as commands. */
 import { expect, test } from '@jest/globals'
 import { ESLint, Linter } from 'eslint'
 import tseslint from 'typescript-eslint'
 
 const configured = new ESLint()
 
-/** Rules of escaping alone: they need no types, which take long. */
+/** Only the rules about escaping: they need no types, which take long. */
 async function refused(path: string, code: string): Promise<readonly string[]> {
   const { rules = {} } = (await configured.calculateConfigForFile(path)) as { readonly rules?: Linter.RulesRecord }
   const names = ['no-console', 'no-restricted-syntax', '@typescript-eslint/no-restricted-imports']
@@ -40,7 +40,7 @@ test.each<[string, string, string]>([
   ["process.stdout.write('::error::x')", 'src/run/x.ts', 'no-restricted-syntax'],
   ['const { write } = process.stderr', 'src/publish/x.ts', 'no-restricted-syntax'],
   ['process.exit(1)', 'src/publish/runner-log.ts', 'no-restricted-syntax'],
-])('%j is refused in %s', async (code, path, rule) => {
+])('refuses %j in %s', async (code, path, rule) => {
   expect(await refused(path, code)).toEqual([rule])
 })
 
@@ -49,6 +49,6 @@ test.each<[string, string]>([
   ["import { getInput, setSecret } from '@actions/core'", 'src/run/action-step.ts'],
   ["import type { AnnotationProperties } from '@actions/core'", 'src/publish/annotations.ts'],
   ["process.stdout.write('help')", 'src/run/command-line.ts'],
-])('%j is allowed in %s', async (code, path) => {
+])('allows %j in %s', async (code, path) => {
   expect(await refused(path, code)).toEqual([])
 })

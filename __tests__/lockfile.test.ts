@@ -1,5 +1,5 @@
 /**
- * `npm ci` on another platform wants an entry for each optional dependency of each package, also for those that the
+ * `npm ci` on another platform needs an entry for each optional dependency of each package, also for those that the
  * machine which made the lock file could not install.
  */
 import { existsSync, readFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ type Packages = Readonly<Record<string, Entry>>
 const readJson = (path: string): unknown => JSON.parse(readFileSync(join(root, path), 'utf8'))
 const { packages } = readJson('package-lock.json') as { packages: Packages }
 
-/** Where Node finds a package that the one at `from` asks for: in its own node_modules, or in one above. */
+/** Where Node finds a package for the one at `from`: in its own node_modules, or in one above. */
 function locate(name: string, from: string, known: Packages): string | null {
   const own = `${from === '' ? '' : `${from}/`}node_modules/${name}`
   if (own in known) return own
@@ -30,13 +30,13 @@ function locate(name: string, from: string, known: Packages): string | null {
   return from === '' ? null : locate(name, above < 0 ? '' : from.slice(0, above), known)
 }
 
-/** What a package says of itself where it is installed, which the lock file may have left out. */
+/** What an installed package says about itself, which the lock file may leave out. */
 function installed(path: string): Entry {
   const file = join(path, 'package.json')
   return existsSync(join(root, file)) ? (readJson(file) as Entry) : {}
 }
 
-/** What `npm ci` would miss. */
+/** What `npm ci` would not find. */
 const missing = (known: Packages): readonly string[] =>
   Object.entries(known).flatMap(([path, entry]) => {
     const optional = { ...(path === '' ? {} : installed(path).optionalDependencies), ...entry.optionalDependencies }
@@ -49,13 +49,13 @@ test('has an entry for every dependency of every package, on every platform', ()
   expect(missing(packages)).toEqual([])
 })
 
-test('a binding that is left out would be missed', () => {
+test('this check finds a missing binding', () => {
   const { 'node_modules/@swc/core-darwin-arm64': left, ...others } = packages
   expect(left).toBeDefined()
   expect(missing(others)).toEqual(['@swc/core-darwin-arm64 of node_modules/@swc/core'])
 })
 
-test('every optional entry says its version, and which platform it is for', () => {
+test('every optional entry has its version and its platform', () => {
   const optional = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies).map((name) => locate(name, path, packages) ?? name),
   )

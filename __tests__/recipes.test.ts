@@ -1,4 +1,4 @@
-/** Workflows, ours and the recipes: judged by GitHub's language service, with the inputs and outputs of action.yml. */
+/** Our workflows and the recipes, checked by GitHub's language service with the inputs and outputs of action.yml. */
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { filesIn, findings, ours, read } from './support/workflows.ts'
@@ -26,16 +26,16 @@ const recipes = filesIn('examples/workflows')
 const workflows = [...recipes, ...filesIn('.github/workflows')]
 
 describe.each(workflows)('%s', (path) => {
-  test('is a good workflow', async () => {
+  test('is a valid workflow', async () => {
     expect(await findings(path)).toEqual([])
   })
 
-  test('ends by itself', () => {
+  test('has a time limit', () => {
     for (const job of Object.values((parse(read(path)) as Workflow).jobs))
       expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
   })
 
-  test('trusts as little as it can', () => {
+  test('has the least permissions, and pins actions', () => {
     const text = read(path)
     const workflow = parse(text) as Workflow
     expect(workflow.permissions).toBeDefined()
@@ -62,12 +62,12 @@ describe.each(recipes)('%s', (path) => {
   })
 })
 
-/** The workflows in the README, whole ones and steps alone. */
+/** The workflows in the README, complete ones and single steps. */
 const snippets = Array.from(read('README.md').matchAll(/^```yaml\n(.*?)^```$/gms), ([, text = '']) => text).filter(
   (text) => /\buses:/.test(text),
 )
 
-test('the README pins actions as the recipes do, each to the same commit', () => {
+test('the README pins actions as the recipes do, to the same commits', () => {
   const pinned = (text: string): readonly string[] =>
     Array.from(text.matchAll(/uses: (.*)$/gm), ([, uses = '']) => uses)
   const inRecipes = new Map(
@@ -83,18 +83,18 @@ test('the README pins actions as the recipes do, each to the same commit', () =>
 /** OWNER/NAME, without a folder in it. */
 const actionOf = (uses: string): string => uses.split('@')[0]?.split('/').slice(0, 2).join('/') ?? ''
 
-test('whole workflows of the README are good ones', async () => {
+test('complete workflows in the README are valid', async () => {
   const whole = snippets.filter((text) => text.startsWith('name: '))
   expect(whole.length).toBeGreaterThan(0)
   for (const text of whole) expect(await findings('README.yml', text)).toEqual([])
 })
 
-test('README names every recipe', () => {
+test('the README names every recipe', () => {
   const named = Array.from(read('README.md').matchAll(/\]\((examples\/workflows\/[^)]*)\)/g), ([, path]) => path)
   expect([...new Set(named)].toSorted()).toEqual(recipes.toSorted())
 })
 
-test('every workflow that another one waits for has that name', () => {
+test('a workflow that waits for another one has its name', () => {
   const named = parse(read('examples/workflows/forks.yml')) as { name: string }
   expect(parse(read('examples/workflows/forks-publish.yml'))).toMatchObject({
     on: { workflow_run: { workflows: [named.name] } },
@@ -102,14 +102,14 @@ test('every workflow that another one waits for has that name', () => {
 })
 
 test.each([
-  ['an input that is not there', (text: string) => text.replace('context: .', 'contextt: .'), /contextt/],
-  ['a key that is not there', (text: string) => text.replace('runs-on:', 'run-on:'), /run-on/],
+  ['an unknown input', (text: string) => text.replace('context: .', 'contextt: .'), /contextt/],
+  ['an unknown key', (text: string) => text.replace('runs-on:', 'run-on:'), /run-on/],
   [
-    'an expression that is none',
+    'an invalid expression',
     (text: string) => text.replace('github.event.pull_request.number', 'github.evnt.number'),
     /evnt/,
   ],
-])('the judge sees %s', async (_what, spoil, message) => {
+])('this check finds %s', async (_what, spoil, message) => {
   expect(await findings('pull-request.yml', spoil(read('examples/workflows/pull-request.yml')))).toContainEqual(
     expect.stringMatching(message),
   )

@@ -23,10 +23,12 @@ describe('the tag', () => {
     ['v1.2.3\n', '1.2.3'],
     ['v$(id)', '$(id)'],
     ['', ''],
-  ])('%j is not for the version %j', (tag, version) => expect(() => requireTag(tag, version)).toThrow(/package\.json/))
+  ])('%j does not match the version %j', (tag, version) =>
+    expect(() => requireTag(tag, version)).toThrow(/package\.json/),
+  )
 })
 
-describe('the notes', () => {
+describe('the release notes', () => {
   const changelog =
     '# Changelog\n\n## Unreleased\n\n- next\n\n## 1.10.0 (2026-12-01)\n\n### Building\n\n- `$(id)` is text\n\n## 1.1.0\n\n- older\n\n## 1.0.0\n'
 
@@ -39,12 +41,12 @@ describe('the notes', () => {
     ['1.0.0', 'the section "## 1.0.0" of CHANGELOG.md is empty'],
     ['1.1', 'CHANGELOG.md has no section "## 1.1"'],
     ['2.0.0', 'CHANGELOG.md has no section "## 2.0.0"'],
-  ])('of %s are missing, which is said', (version, message) =>
+  ])('of %s are missing, and the error says so', (version, message) =>
     expect(() => notesOf(changelog, version)).toThrow(message),
   )
 })
 
-/** The sources of a version that is ready to be released. */
+/** The sources of a version that is ready for release. */
 async function released(): ReturnType<typeof folderWith> {
   const folder = await folderWith({
     'CHANGELOG.md': `## ${manifest.version}\n\n- the first\n`,
@@ -79,7 +81,7 @@ describe('the npm package', () => {
     )
   })
 
-  test('has no dependencies and no scripts, and names the repository that its provenance is held against', () => {
+  test('has no dependencies or scripts, and names the repository for its provenance', () => {
     const published = publishedManifest(
       { ...manifest, scripts: { postinstall: 'id' }, dependencies: { left: '1' } } as Manifest,
       'owner/name',
@@ -98,7 +100,7 @@ describe('the npm package', () => {
     })
   })
 
-  test('runs once it is installed, with nothing beside it', async () => {
+  test('works after installation without other packages', async () => {
     await using folder = await released()
     await npm(['pack', './release/package', '--pack-destination', 'release'], folder.path)
     const place = join(folder.path, 'place')
@@ -121,7 +123,7 @@ describe('the npm package', () => {
     expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('[UNREADABLE_INPUT]')])
   })
 
-  test('is not published from a checkout by mistake', () => {
+  test('cannot be published from a checkout by mistake', () => {
     expect(JSON.parse(read('package.json'))).toMatchObject({ private: true })
   })
 })
@@ -146,11 +148,11 @@ describe('the release workflow', () => {
   }
   const jobs = Object.entries(workflow.jobs)
 
-  test('runs for tags of whole versions alone', () => {
+  test('runs only for tags of whole versions', () => {
     expect(workflow.on).toEqual({ push: { tags: ['v[0-9]+.[0-9]+.[0-9]+'] } })
   })
 
-  test('gives each job the least that it needs, and a limit', () => {
+  test('gives each job the least permissions and a time limit', () => {
     expect(Object.fromEntries(jobs.map(([name, { permissions }]) => [name, permissions]))).toEqual({
       check: { actions: 'read', contents: 'read' },
       npm: { 'id-token': 'write' },
@@ -160,7 +162,7 @@ describe('the release workflow', () => {
     for (const [, job] of jobs) expect(job['timeout-minutes']).toBeGreaterThan(0)
   })
 
-  test('runs nothing of the repository or of a package where it may write', () => {
+  test('runs no code of the repository or of a package with write permission', () => {
     for (const [, { permissions, steps }] of jobs.filter(([, job]) =>
       Object.values(job.permissions).includes('write'),
     )) {
@@ -172,7 +174,7 @@ describe('the release workflow', () => {
     }
   })
 
-  test('publishes after the check alone, without lifecycle scripts, and with provenance', () => {
+  test('publishes only after the check, without lifecycle scripts, and with provenance', () => {
     expect(Object.fromEntries(jobs.map(([name, { needs }]) => [name, needs]))).toEqual({
       check: undefined,
       npm: 'check',
@@ -183,11 +185,11 @@ describe('the release workflow', () => {
     expect(workflow.jobs['npm']?.steps.at(-1)?.run).toMatch(/^npm publish --ignore-scripts --provenance /)
   })
 
-  test('has the names of tags and commits from variables, in quotes', () => {
+  test('takes names of tags and commits from quoted variables', () => {
     for (const [, { steps }] of jobs) {
       for (const words of steps.flatMap((step) => step.run ?? [])) {
         expect(words).not.toContain('${{')
-        // Assignments need none.
+        // Assignments need no quotes.
         expect(
           words.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').replaceAll(/^\s*major=\$\{GITHUB_REF_NAME%%\.\*\}$/gm, ''),
         ).not.toMatch(/\$\{?(?:GITHUB|COMMIT|commit|major)/)
@@ -196,7 +198,7 @@ describe('the release workflow', () => {
     }
   })
 
-  test('moves the major version by a branch, and only forward', async () => {
+  test('moves the major version as a branch, and only forward', async () => {
     await using folder = await folderWith({
       'bin/gh': `#!/bin/sh\nprintf '%s\\n' "$*" >>"$LOG"\ncase "$*" in *git/ref/heads/v2) exit 1;; esac\n`,
     })

@@ -1,4 +1,4 @@
-/** The entries of the bundles, which refuse a Node that is too old before it reads anything else. */
+/** The entry points of the bundles, which refuse an old version of Node before they read anything else. */
 import { readFileSync, statSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import ts from 'typescript'
@@ -11,7 +11,7 @@ const entries = [
   ['action', action],
 ] as const
 
-/** In a process that takes itself for this Node. */
+/** In a process that reports this version of Node. */
 async function inNode(version: string, program: string, args: readonly string[] = []): Promise<Ran> {
   await using folder = await folderWith({
     'version.cjs': `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`,
@@ -19,13 +19,13 @@ async function inNode(version: string, program: string, args: readonly string[] 
   return await run(process.execPath, ['--require', `${folder.path}/version.cjs`, program, ...args])
 }
 
-test('the oldest Node is the one that package.json and action.yml name', () => {
+test('the oldest version of Node is the one in package.json and action.yml', () => {
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } }
   expect(engines.node).toBe(`>=${oldest}`)
   expect(readFileSync('action.yml', 'utf8')).toContain(`using: node${oldest}\n`)
 })
 
-test('an output that nobody reads to its end is no error', async () => {
+test('an output that is closed early is not an error', async () => {
   const words = 'set -o pipefail; "$0" "$1" --help | true'
   for (let nth = 0; nth < 5; nth++)
     expect(await run('bash', ['-c', words, process.execPath, commandLine])).toMatchObject({ status: 0, stderr: '' })
@@ -47,7 +47,7 @@ describe.each(entries)('%s', (entry, path) => {
     },
   )
 
-  test('is read by any Node since 10: beside `import()` it has nothing newer than ECMAScript 5', () => {
+  test('can be parsed by any Node since 10: except for `import()`, it has only ECMAScript 5', () => {
     const kinds = new Set<ts.SyntaxKind>()
     const visit = (node: ts.Node): void => {
       kinds.add(node.kind)

@@ -68,21 +68,21 @@ async function aRun(): Promise<void> {
   expect(await there(workspace.folder)).toBe(false)
 }
 
-describe('what a killed run left', () => {
-  test('is removed by a later run once it is a day old', async () => {
+describe('the folder of a killed run', () => {
+  test('is removed by a later run after a day', async () => {
     const path = await left({})
     await aRun()
     expect(await readdir(parent)).toEqual([])
     expect(await there(path)).toBe(false)
   })
 
-  test('is removed by one of several runs at once', async () => {
+  test('is removed by one of several concurrent runs', async () => {
     await Promise.all(['aaaaaa', 'bbbbbb', 'cccccc'].map((end) => left({ name: `stage-footprint-${end}` })))
     await Promise.all(Array.from({ length: 6 }, aRun))
     expect(await readdir(parent)).toEqual([])
   })
 
-  test('is removed where a folder in it cannot be read by its name', async () => {
+  test('is removed even if a folder in it cannot be read by its name', async () => {
     const path = await left({ hours: 0 })
     await writeFile(join(path, Buffer.from([0xff, 0x0a]).toString('latin1')), '')
     await old(path, 30)
@@ -90,7 +90,7 @@ describe('what a killed run left', () => {
     expect(await readdir(parent)).toEqual([])
   })
 
-  test('is looked for where the folder is made, and nowhere else', async () => {
+  test('is looked for only where the new folder is made', async () => {
     const path = await left({})
     const other = join(parent, 'other')
     await mkdir(other)
@@ -100,9 +100,9 @@ describe('what a killed run left', () => {
   })
 })
 
-describe('what is not ours stays', () => {
+describe('a later run does not remove', () => {
   test.each<[string, Left]>([
-    ['of a run that may go on', { hours: 23 }],
+    ['of a run that may still be active', { hours: 23 }],
     ['from the future', { hours: -1 }],
     ['without our marker', { marker: false }],
     ['open to others', { mode: 0o755 }],
@@ -122,7 +122,7 @@ describe('what is not ours stays', () => {
     expect(await there(join(path, 'head', 'blob'))).toBe(true)
   })
 
-  test('a link to a folder, and that folder', async () => {
+  test('a link to a folder, nor that folder', async () => {
     const target = await left({ name: 'precious' })
     await symlink(target, join(parent, 'stage-footprint-Ab3xYz'))
     await aRun()
@@ -138,7 +138,7 @@ describe('what is not ours stays', () => {
     expect(await there(join(path, 'head', 'blob'))).toBe(true)
   })
 
-  test('what a link in a leftover names', async () => {
+  test('what a link in a leftover folder names', async () => {
     const target = join(parent, 'precious')
     await mkdir(target)
     await writeFile(join(target, 'file'), 'bytes')
@@ -152,8 +152,8 @@ describe('what is not ours stays', () => {
   })
 })
 
-describe('where the folder is made', () => {
-  test('the first that can be written, and why no other', async () => {
+describe('the temporary folder', () => {
+  test('is made in the first folder that can be written, and a warning says why not in others', async () => {
     await writeFile(join(parent, 'file'), '')
     const workspace = await createWorkspace([join(parent, 'absent'), join(parent, 'file'), '/proc', parent])
     expect(workspace.warnings).toEqual([
@@ -163,14 +163,14 @@ describe('where the folder is made', () => {
     expect(await readdir(parent)).toEqual(['file'])
   })
 
-  test('nowhere is an error with what to do', async () => {
+  test('gives an error that says what to do if it cannot be made anywhere', async () => {
     await expect(createWorkspace(['/proc', join(parent, 'absent')])).rejects.toMatchObject({
       code: 'WEIGHING_FAILED',
       message: `no temporary folder can be made in /proc (there is no such file or folder) or ${join(parent, 'absent')} (there is no such file or folder): set TMPDIR (RUNNER_TEMP on a runner) to a writable folder`,
     })
   })
 
-  test('others cannot look into it', async () => {
+  test('cannot be opened by other users', async () => {
     const workspace = await createWorkspace([parent])
     expect((await lstat(workspace.folder)).mode & 0o777).toBe(0o700)
     await workspace.remove()

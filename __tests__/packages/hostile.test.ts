@@ -150,7 +150,7 @@ function program(data: Buffer): Buffer {
 
 const magic = Buffer.from('\xff Go buildinf:\x08\x02', 'latin1')
 
-/** What, its files, and how many times the usual size they have: tables that double do so once from each to the next. */
+/** The name, the files, and how much larger than usual they have to be: tables that double do so once from each size to the next. */
 const worst: readonly (readonly [string, (size: number) => readonly File[], number?])[] = [
   ['fields that never end', (size) => [[`${info}/METADATA`, `Name: ${many(size, 'a')}\n${many(size, 'X: y\n')}`]]],
   ['a record of short lines', (size) => record(many(size, 'a\n'))],
