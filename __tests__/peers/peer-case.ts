@@ -59,10 +59,10 @@ export const builders = {
 
 /** What differs in every call and is not compared, with the reason. */
 export const alwaysDiffers = [
-  'The metadata file and the image-id file have other names, and buildx refuses the latter beside some outputs: imageid is read from the metadata, as the client writes it there.',
-  'Values of secrets go through the environment, where the others write them to files: both are told by their value.',
-  'Bake may read and write files anywhere: by --allow fs=* there, by BUILDX_BAKE_ENTITLEMENTS_FS=0 here, which an older buildx does not stumble over.',
-  'BUILDX_BAKE_GIT_AUTH_TOKEN is set for a definition at an address only, and not for every bake.',
+  'The metadata file has another name. There is no image-id file, since buildx refuses it with some outputs: imageid is read from the metadata.',
+  'Values of secrets are passed through the environment, and not in files: the values are compared.',
+  'Bake may read and write files anywhere: by --allow fs=* there, by BUILDX_BAKE_ENTITLEMENTS_FS=0 here, which older versions of buildx ignore.',
+  'BUILDX_BAKE_GIT_AUTH_TOKEN is set only for a remote definition, and not for every bake.',
   'BUILDX_METADATA_PROVENANCE=max is set here: the layers of all stages are read from our own metadata file. Nothing is attached to the image.',
-  'After a bake of one image imageid and digest are set, too.',
+  'After a bake of a single image, imageid and digest are set too.',
 ] as const
