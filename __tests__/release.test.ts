@@ -77,7 +77,14 @@ describe('the npm package', () => {
     ]
     const bundle = (await readdir('dist/cli')).map((name) => `dist/cli/${name}`)
     expect(files.map(({ path }) => path).toSorted()).toEqual(
-      ['LICENSE', 'README.md', 'man/stage-footprint.1', 'package.json', 'schema/record-v1.schema.json', ...bundle].toSorted(),
+      [
+        'LICENSE',
+        'README.md',
+        'man/stage-footprint.1',
+        'package.json',
+        'schema/record-v1.schema.json',
+        ...bundle,
+      ].toSorted(),
     )
   })
 
@@ -162,7 +169,7 @@ describe('the release workflow', () => {
     for (const [, job] of jobs) expect(job['timeout-minutes']).toBeGreaterThan(0)
   })
 
-  test('runs no code of the repository or of a package with write permission', () => {
+  test('runs no code of the repository or of a package in jobs with write permission', () => {
     for (const [, { permissions, steps }] of jobs.filter(([, job]) =>
       Object.values(job.permissions).includes('write'),
     )) {

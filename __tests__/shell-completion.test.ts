@@ -1,11 +1,11 @@
-/** The scripts of `stage-footprint completion` in the shells themselves. */
+/** The scripts of `stage-footprint completion`, run by the shells themselves. */
 import { symlink } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { commandLine, folderWith, succeed } from './support/program.ts'
 import { testWith } from './support/rig.ts'
 
-/** What is written, and what the line is once the candidates are in it. */
+/** What is typed, and what the line is with each candidate. */
 const lines: readonly (readonly [written: string, offered: readonly string[]])[] = [
   ['ren', ['render']],
   ['build --form', ['--format']],
@@ -18,7 +18,7 @@ const lines: readonly (readonly [written: string, offered: readonly string[]])[]
   ['render rec', ['record.json']],
 ]
 
-/** A folder with `stage-footprint` in `bin`, and something to complete. */
+/** A folder with `stage-footprint` in `bin`, and files to complete. */
 async function place(): ReturnType<typeof folderWith> {
   const folder = await folderWith({ 'bin/.keep': '', 'folder/file': '', 'record.json': '', 'fold.txt': '' })
   await symlink(commandLine, join(folder.path, 'bin/stage-footprint'))
@@ -33,7 +33,7 @@ const inFolder = (path: string): { cwd: string; env: Record<string, string> } =>
   },
 })
 
-/** As programmable completion sets its variables (bash(1), "Programmable Completion"). */
+/** The variables of programmable completion (bash(1), "Programmable Completion"). */
 const bash = `
 source <(stage-footprint completion bash)
 COMP_LINE="stage-footprint $1" COMP_POINT=\${#COMP_LINE}
@@ -48,7 +48,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"
 
 const fish = 'stage-footprint completion fish | source; complete --do-complete "stage-footprint $argv[1]"'
 
-/** Inside of zsh's own completion functions, which want a terminal. They get what they would show. */
+/** Replaces zsh's own completion functions, which need a terminal, by ones that print what they would show. */
 const zsh = `
 compdef() { :; }
 _describe() { print -l -- "\${(@)\${(@)\${(@)found//\\\\:/@}%%:*}//@/:}"; }
@@ -67,22 +67,22 @@ const words = (said: string): readonly string[] =>
     .toSorted()
 
 describe('bash', () => {
-  test.each(lines)('%j', async (written, offered) => {
+  test.each(lines)('completes %j', async (written, offered) => {
     await using folder = await place()
     expect(words(await succeed('bash', ['-c', bash, 'bash', written], inFolder(folder.path)))).toEqual(offered)
   })
 })
 
 describe('fish', () => {
-  testWith('fish').each(lines)('%j', async (written, offered) => {
+  testWith('fish').each(lines)('completes %j', async (written, offered) => {
     await using folder = await place()
     expect(words(await succeed('fish', ['--no-config', '-c', fish, written], inFolder(folder.path)))).toEqual(offered)
   })
 })
 
-/** Zsh itself drops what does not begin with the word, and shows the colon of a word that has one. */
+/** Zsh itself drops candidates that do not begin with the word, and shows the colon of a word that has one. */
 describe('zsh', () => {
-  testWith('zsh').each(lines)('%j', async (written, offered) => {
+  testWith('zsh').each(lines)('completes %j', async (written, offered) => {
     await using folder = await place()
     const said = words(await succeed('zsh', ['-f', '-c', zsh, 'zsh', written], inFolder(folder.path)))
     const word = written.split(' ').at(-1) ?? ''

@@ -153,7 +153,7 @@ describe('a later run does not remove', () => {
 })
 
 describe('the temporary folder', () => {
-  test('is made in the first folder that can be written, and a warning says why not in others', async () => {
+  test('is made in the first writable folder, and a warning says why not in another', async () => {
     await writeFile(join(parent, 'file'), '')
     const workspace = await createWorkspace([join(parent, 'absent'), join(parent, 'file'), '/proc', parent])
     expect(workspace.warnings).toEqual([

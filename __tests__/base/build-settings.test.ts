@@ -5,7 +5,7 @@ import { parseBuildCommand } from '../../src/inputs/parse-command.ts'
 
 const settings = (...argv: string[]): string => settingsOf(parseBuildCommand(argv, {}).build, 'auto', '/repository')
 
-test('contain what decides the bytes of the layers, and no values of build arguments', () => {
+test('the settings contain what decides the bytes of the layers, and no values of build arguments', () => {
   expect(
     settings(
       '--build-arg',
@@ -23,7 +23,7 @@ test('contain what decides the bytes of the layers, and no values of build argum
   ).toBe('context: app; file: docker/Dockerfile; target: api; build arguments: A B; layers: compression=zstd')
 })
 
-test('do not depend on the commit of a Git context, on tags, on caches or on platforms', () => {
+test('the settings do not depend on the commit of a Git context, on tags, on caches or on platforms', () => {
   const one = settings('-t', 'a:1', '--platform', 'linux/amd64', 'https://example.com/r.git#refs/pull/1/merge:app')
   expect(one).toBe(settings('--no-cache', 'https://example.com/r.git#0123abc:app'))
   expect(one).not.toBe(settings('https://example.com/r.git#0123abc:web'))
@@ -35,17 +35,17 @@ test.each([
   ['https://example.com/r.git?ref=main&token=s3cret&subdir=app', 'context: https://example.com/r.git#:app'],
   ['https://example.com/context.tar?X-Amz-Signature=s3cret', 'context: https://example.com/context.tar'],
   ['ssh://git@example.com/r.git', 'context: ssh://git@example.com/r.git'],
-])('contain no credentials of the context %s', (context, expected) => {
+])('the settings contain no credentials of the context %s', (context, expected) => {
   expect(settings(context)).toBe(expected)
 })
 
-test('contain no credentials of a remote Dockerfile', () => {
+test('the settings contain no credentials of a remote Dockerfile', () => {
   expect(settings('-f', 'https://me:s3cret@example.com/Dockerfile', 'https://example.com/r.git')).toBe(
     'context: https://example.com/r.git; file: https://***@example.com/Dockerfile',
   )
 })
 
-test('contain no values of bake overrides that may be private', () => {
+test('the settings contain no values of bake overrides that may be private', () => {
   const overrides = [
     '*.labels.x=s3cret',
     '*.args.A=s3cret',

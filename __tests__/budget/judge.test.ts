@@ -84,7 +84,7 @@ describe('a rule', () => {
     ['layers growth <= 2', 'pass', 2],
     ['layers growth <= 66%', 'fail', 2],
     ['metadata-only-steps growth <= 0', 'pass', 0],
-  ])('%s: %s', (text, outcome, measured) => {
+  ])('%s gives the result %s', (text, outcome, measured) => {
     expect(judgeOne(text, grown())).toMatchObject({ outcome, measured, reason: null })
   })
 

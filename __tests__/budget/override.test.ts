@@ -58,7 +58,7 @@ describe.each<[string, unknown]>([
   })
 })
 
-test('does not match an empty label name', () => {
+test('an empty label name matches no label', () => {
   expect(overrideFrom(labeled({ label: { name: '' } }), '', 'admin')).toBeNull()
 })
 

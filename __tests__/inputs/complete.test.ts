@@ -1,4 +1,4 @@
-/** What is offered for the word under the cursor. */
+/** The candidates for the word under the cursor. */
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { buildxFlags } from '../../src/inputs/buildx-flags.ts'
@@ -9,7 +9,7 @@ import { buildFlags } from '../../src/inputs/own-flag-table.ts'
 const offered = (...words: readonly string[]): readonly string[] =>
   completionOf(words).candidates.map(({ word }) => word)
 
-describe('candidates', () => {
+describe('the candidates', () => {
   test.each<[readonly string[], readonly string[]]>([
     [[''], [...commandNames, 'help']],
     [['re'], ['render']],
@@ -46,7 +46,7 @@ describe('candidates', () => {
     [['install-plugin', ''], []],
   ])('for %j are %j', (words, expected) => expect(offered(...words)).toEqual(expected))
 
-  test('for a flag of build are all flags, those of docker included', () => {
+  test('for a flag of build are all its flags, including those of docker', () => {
     expect(offered('build', '--').toSorted()).toEqual(
       [...buildFlags, ...buildxFlags].map(({ name }) => `--${name}`).toSorted(),
     )
@@ -61,14 +61,14 @@ describe('the shell adds', () => {
     ['files for a Dockerfile', ['build', '-f', ''], directive.files],
     ['files for the last of several short flags', ['build', '-Df', ''], directive.files],
     ['files after --', ['build', '--', ''], directive.files],
-    ['files for a source that is none of a known kind', ['inspect', './'], directive.files],
-    ['no blank behind the kind of a source', ['inspect', 'oci'], directive.noSpace],
-    ['nothing for a value that only the user knows', ['build', '--budget', ''], directive.noFiles],
+    ['files for a source without a known kind', ['inspect', './'], directive.files],
+    ['no space after the kind of a source', ['inspect', 'oci'], directive.noSpace],
+    ['nothing for a value that only the user can know', ['build', '--budget', ''], directive.noFiles],
     ['nothing for a flag', ['build', '--js'], directive.noFiles],
   ])('%s', (_, words, expected) => expect(completionOf(words).directive).toBe(expected))
 })
 
-test('any words get an answer, and each candidate begins with the last of them', () => {
+test('any words get an answer, and each candidate begins with the last word', () => {
   const word = fc.oneof(
     fc.string(),
     fc.constantFrom('', '-', '--', '--format', '--format=', '-f', 'build', 'inspect', '__proto__', '--constructor'),
@@ -81,6 +81,6 @@ test('any words get an answer, and each candidate begins with the last of them',
   )
 })
 
-test('is written as Cobra writes it: a word, a tab and its explanation, and the directive at the end', () => {
+test('the output has the format of Cobra: a word, a tab, its explanation, and the directive at the end', () => {
   expect(cobraText(completionOf(['ren']))).toBe('render\tShow the report of a record again, in any format\n:4\n')
 })

@@ -1,4 +1,4 @@
-/** How the docker client calls the plugin. The client itself does in integration/docker-plugin.test.ts. */
+/** How the docker client calls the plugin. integration/docker-plugin.test.ts calls it with the client itself. */
 import { expect, test } from '@jest/globals'
 import { pluginCallOf, pluginMetadata } from '../../src/inputs/docker-plugin.ts'
 
@@ -19,18 +19,18 @@ test.each<[readonly string[], readonly string[], Readonly<Record<string, string>
   ],
   [['--log-level', 'debug', 'footprint', '-v'], ['-v'], {}],
   [['__complete', 'footprint', 'build', ''], ['__complete', 'build', ''], {}],
-])('%j are the words %j', (argv, words, env) => {
+])('takes %j as the words %j', (argv, words, env) => {
   expect(pluginCallOf(link, argv)).toEqual({ argv: words, env })
 })
 
 test.each(['/usr/bin/stage-footprint', '/app/dist/cli/index.js', ''])(
-  'a program started as %j is no plugin',
+  'does not take a program started as %j for a plugin',
   (program) => {
     expect(pluginCallOf(program, ['footprint', 'build', '.'])).toBeNull()
   },
 )
 
-test('the metadata has what the docker client requires', () => {
+test('gives the metadata that the docker client requires', () => {
   expect(JSON.parse(pluginMetadata('1.2.3'))).toEqual({
     SchemaVersion: '0.1.0',
     Vendor: 'Stage Footprint',

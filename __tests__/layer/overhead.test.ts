@@ -11,54 +11,57 @@ import { read, remove, tar, temporaryFolder } from './helpers.ts'
 const folder = temporaryFolder()
 afterAll(() => remove(folder))
 
-describeWith('python')('file bytes and the overhead that Python’s tarfile tells are the length of the tar', () => {
-  test('of generated archives: v7, ustar, GNU and PAX, long names, global headers, sparse files', async () => {
-    const seen = { padding: 0, holes: 0, pax: 0 }
-    await fc.assert(
-      fc.asyncProperty(fc.array(archives(false), { minLength: 1, maxLength: 20 }), async (some) => {
-        const paths = some.map(({ bytes }, nth) => {
-          const path = join(folder, `${nth}.tar`)
-          writeFileSync(path, bytes)
-          return path
-        })
-        const overheads = await overheadsOf(paths)
-        for (const [nth, { bytes, told }] of some.entries()) {
-          const { uncompressedSize, fileBytes, entries } = await read(bytes)
-          const overhead = overheads[nth]!
-          expect([told, uncompressedSize]).toEqual([told, bytes.length])
-          expect([told, fileBytes + addedBy(overhead)]).toEqual([told, uncompressedSize])
-          expect([told, overhead.headers % 512, overhead.headers >= entries * 512]).toEqual([told, 0, true])
-          seen.padding += overhead.padding
-          seen.holes += overhead.holes
-          seen.pax += overhead.headers - entries * 512
-        }
-      }),
-      { seed: 20_261_125, numRuns: 25 },
-    )
-    // Without any of these, the test would show little.
-    expect(Object.values(seen).every((bytes) => bytes > 0)).toBe(true)
-  }, 60_000)
-
-  describe.each(['v7', 'ustar', 'gnu', 'posix'])('of GNU tar in the format %s', (format) => {
-    test('of a folder of this repository', async () => {
-      const bytes = tar(
-        '--create',
-        '--file',
-        '-',
-        '--format',
-        format,
-        '--directory',
-        join(import.meta.dirname, '../..'),
-        'docs',
-        'src',
-        'schema',
+describeWith('python')(
+  "bytes of files and the overhead that Python's tarfile finds add up to the length of a tar",
+  () => {
+    test('for generated archives: v7, ustar, GNU and PAX, long names, global headers, sparse files', async () => {
+      const seen = { padding: 0, holes: 0, pax: 0 }
+      await fc.assert(
+        fc.asyncProperty(fc.array(archives(false), { minLength: 1, maxLength: 20 }), async (some) => {
+          const paths = some.map(({ bytes }, nth) => {
+            const path = join(folder, `${nth}.tar`)
+            writeFileSync(path, bytes)
+            return path
+          })
+          const overheads = await overheadsOf(paths)
+          for (const [nth, { bytes, told }] of some.entries()) {
+            const { uncompressedSize, fileBytes, entries } = await read(bytes)
+            const overhead = overheads[nth]!
+            expect([told, uncompressedSize]).toEqual([told, bytes.length])
+            expect([told, fileBytes + addedBy(overhead)]).toEqual([told, uncompressedSize])
+            expect([told, overhead.headers % 512, overhead.headers >= entries * 512]).toEqual([told, 0, true])
+            seen.padding += overhead.padding
+            seen.holes += overhead.holes
+            seen.pax += overhead.headers - entries * 512
+          }
+        }),
+        { seed: 20_261_125, numRuns: 25 },
       )
-      const path = join(folder, `${format}.tar`)
-      writeFileSync(path, bytes)
-      const { uncompressedSize, fileBytes } = await read(bytes)
-      const [overhead] = await overheadsOf([path])
-      expect(fileBytes).toBeGreaterThan(100_000)
-      expect(fileBytes + addedBy(overhead!)).toBe(uncompressedSize)
+      // Without any of these, the test would show little.
+      expect(Object.values(seen).every((bytes) => bytes > 0)).toBe(true)
+    }, 60_000)
+
+    describe.each(['v7', 'ustar', 'gnu', 'posix'])('for GNU tar in the format %s', (format) => {
+      test('of a folder of this repository', async () => {
+        const bytes = tar(
+          '--create',
+          '--file',
+          '-',
+          '--format',
+          format,
+          '--directory',
+          join(import.meta.dirname, '../..'),
+          'docs',
+          'src',
+          'schema',
+        )
+        const path = join(folder, `${format}.tar`)
+        writeFileSync(path, bytes)
+        const { uncompressedSize, fileBytes } = await read(bytes)
+        const [overhead] = await overheadsOf([path])
+        expect(fileBytes).toBeGreaterThan(100_000)
+        expect(fileBytes + addedBy(overhead!)).toBe(uncompressedSize)
+      })
     })
-  })
-})
+  },
+)

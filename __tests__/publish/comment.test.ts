@@ -133,7 +133,7 @@ describe('the author of a comment', () => {
     ['a person', { login: 'mallory', type: 'User' }],
     ['another bot', { login: 'mallory[bot]', type: 'Bot' }],
     ['a person with a name like ours', { login: 'github-actions', type: 'User' }],
-  ])('makes a marker in a comment of %s invalid', async (_who, user) => {
+  ])('decides whether a marker counts: one in a comment of %s does not', async (_who, user) => {
     const forged = textOf({ run: { id: 999_999, attempt: 1 }, body: 'forged' })
     put(1, forged, user)
     expect(await write()).toMatchObject({ status: 'created' })
