@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { StageChange } from '../../src/compare/comparison.ts'
-import type { Stage } from '../../src/record/footprint.ts'
-import { footprintOf, imageOf, layerOf, stageOf, type Step } from '../support/footprints.ts'
+import type { Layer, Stage } from '../../src/record/footprint.ts'
+import { digestOf, footprintOf, imageOf, layerOf, stageOf, type Step } from '../support/footprints.ts'
 import { compare, compareFinal, compareStages, differing, told } from './compared.ts'
 
 describe('images', () => {
@@ -323,6 +323,58 @@ describe('layers', () => {
       expect(stage.layers.filter(({ moved }) => moved)).toEqual([])
     },
   )
+
+  test('where one side does not know its lines, what was made again goes with its counterpart, and is not new', () => {
+    const steps: readonly Step[] = [
+      ['RUN a', 'a', { uncompressedSize: 100 }],
+      ['COPY b /', 'b', { uncompressedSize: 9_000 }],
+      ['RUN c', 'c', { uncompressedSize: 40_000 }],
+    ]
+    const known = stageOf({ steps })
+    const unknown = stageOf({
+      steps: steps.map(([text, content, some]): Step => [text, `${content ?? ''} again`, some ?? {}]),
+    })
+    const withoutLines: Stage = {
+      ...unknown,
+      layers: unknown.layers.map((layer) => ({ ...layer, instruction: null })),
+    }
+    for (const [from, to] of [
+      [withoutLines, known],
+      [known, withoutLines],
+    ] as const)
+      expect(
+        compareFinal(from, to).layers.map(({ kind, before, after }) => [kind, before !== null, after !== null]),
+      ).toEqual([...Array<unknown>(2).fill(['same', true, true]), ...Array<unknown>(3).fill(['changed', true, true])])
+  })
+
+  test('what was made at another time is the same content, also where it moved', () => {
+    const timeless = (content: string): Partial<Layer> => ({ timelessDigest: digestOf(content) })
+    const change = compareFinal(
+      stageOf({
+        steps: [
+          ['RUN a', 'a1', timeless('a')],
+          ['RUN b', 'b1', timeless('b')],
+        ],
+      }),
+      stageOf({
+        steps: [
+          ['RUN bb', 'b2', timeless('b')],
+          ['RUN a', 'a2', timeless('a')],
+        ],
+      }),
+    )
+    expect(
+      change.layers
+        .slice(2)
+        .map(({ before, after, moved }) => [before?.instruction?.text, after?.instruction?.text, moved]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['RUN a', 'RUN a', expect.any(Boolean)],
+        ['RUN b', 'RUN bb', expect.any(Boolean)],
+      ]),
+    )
+    expect(change.layers).toHaveLength(4)
+  })
 
   test('of the base image are a separate group, paired from the bottom', () => {
     const on = (...layers: string[]): Stage => stageOf({ base: ['python:3', null, ...layers], steps: [['RUN a', 'a']] })

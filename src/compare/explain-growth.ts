@@ -11,6 +11,8 @@ export type Explanation = Pick<LayerChange, 'packages' | 'paths'>
 
 /** What is of no package and comes to less than this share of all that grew or shrank is not told. */
 const least = 0.1
+/** The same of a cache: it has a name, and a reader can do without it. */
+const leastCache = 0.01
 /** What packages have to explain of a layer's growth where not all packages are known. */
 const enough = 0.5
 
@@ -46,8 +48,12 @@ export function explainGrowth(before: Layer | null, after: Layer | null): Explan
 
   const ofOthers = growth - (bytesOf(now) - bytesOf(old))
   const moved = packages.reduce((sum, each) => sum + Math.abs(each.growth), Math.abs(ofOthers))
-  if (packages.length > 0 && Math.abs(ofOthers) < least * moved) return { packages, paths: [] }
-  const paths = pathGrowth(old.others ?? from, now.others ?? to, ofOthers, () => null)
+  const paths = pathGrowth(old.others ?? from, now.others ?? to, ofOthers, () => null).filter(
+    packages.length > 0 && Math.abs(ofOthers) < least * moved
+      ? ({ cache, before, after }) =>
+          cache !== undefined && Math.abs((after ?? 0) - (before ?? 0)) >= leastCache * moved
+      : () => true,
+  )
   return { packages, paths: paths.flatMap((path) => besidePackages(path, old.others && from, now.others && to)) }
 }
 

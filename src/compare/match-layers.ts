@@ -52,29 +52,37 @@ const isEmpty = ({ fileBytes, entries }: Layer): boolean => fileBytes === 0 && e
 function stepsOf(layers: readonly Layer[], numbers: Numbers): readonly Step[] {
   return layers.map((layer) => {
     const text = layer.instruction === null ? null : numbers.of(`text ${normalised(layer.instruction.text)}`)
-    const content = isEmpty(layer) ? `empty ${text ?? 'unknown'} ${layer.diffId}` : `content ${layer.diffId}`
     return {
       layer,
-      content: numbers.of(content),
+      content: isEmpty(layer) ? numbers.of(`empty ${text ?? 'unknown'} ${layer.diffId}`) : contentOf(layer, numbers),
       text,
       written: numbers.of(`written ${layer.instruction?.text ?? ''}`),
     }
   })
 }
 
+/** What a layer unpacks to. That it was made at another time does not make it another content. */
+function contentOf({ diffId, timelessDigest }: Layer, numbers: Numbers): number {
+  return numbers.ofEither(
+    `content ${diffId}`,
+    timelessDigest === undefined || timelessDigest === null ? null : `timeless ${timelessDigest}`,
+  )
+}
+
 interface Numbers {
   readonly of: (key: string) => number
+  /** One number for both keys; that of the one that has been seen, the first before the second. */
+  readonly ofEither: (key: string, other: string | null) => number
 }
 
 function numbering(): Numbers {
   const numbers = new Map<string, number>()
-  return {
-    of: (key) => {
-      const number = numbers.get(key) ?? numbers.size
-      numbers.set(key, number)
-      return number
-    },
+  const ofEither: Numbers['ofEither'] = (key, other) => {
+    const number = numbers.get(key) ?? (other === null ? undefined : numbers.get(other)) ?? numbers.size
+    for (const each of [key, other]) if (each !== null && !numbers.has(each)) numbers.set(each, number)
+    return number
   }
+  return { of: (key) => ofEither(key, null), ofEither }
 }
 
 function matchSteps(beforeLayers: readonly Layer[], afterLayers: readonly Layer[]): readonly LayerPair[] {
@@ -159,10 +167,11 @@ function describe({ layer }: Step): Described {
   return { layer, keyword: text === null ? null : keywordOf(text), words: wordsOf(text) ?? countOf([]) }
 }
 
-/** From 0 to 1. Of two instructions that are not known only the weights can be alike. */
+/** From 0 to 1. Where an instruction is not known only the weights can be alike. */
 function likeness(a: Described, b: Described, alone: boolean): number {
+  if (a.keyword === null || b.keyword === null)
+    return alikeEnough + 0.1 * closeness(a.layer.uncompressedSize, b.layer.uncompressedSize)
   if (a.keyword !== b.keyword) return 0
-  if (a.keyword === null) return alikeEnough + 0.1 * closeness(a.layer.uncompressedSize, b.layer.uncompressedSize)
   // The only one between two neighbours that match, and the same keyword: it took the other's place.
   return Math.max(similarity(a.words, b.words), alone ? alikeEnough : 0)
 }

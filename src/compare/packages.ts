@@ -9,6 +9,16 @@ interface ComparedPackage {
   readonly files: number
   /** Null where they are not known. */
   readonly parts?: readonly Part[] | null | undefined
+  /** What a lower layer has of it at the same place; absent where there is none. */
+  readonly replaces?: ReplacedPackage | undefined
+}
+
+/** Its bytes are still shipped, in a lower layer. */
+export interface ReplacedPackage {
+  /** Null where it is not known. */
+  readonly version: string | null
+  /** Position of the lower layer in its stage, lowest first, from 0. */
+  readonly addedBy: number
 }
 
 interface Part {
@@ -38,6 +48,8 @@ export interface PackageSide {
   readonly files: number
   /** Of the layers that it is in, as given. */
   readonly places: readonly string[]
+  /** Of the first copy that replaces one of a lower layer; absent where none does. */
+  readonly replaces?: ReplacedPackage
 }
 
 /** A part of a package whose version differs, such as a Go module of a binary. */
@@ -47,6 +59,16 @@ export interface PartChange {
   readonly before: string | null
   readonly after: string | null
   readonly kind: 'updated' | 'new' | 'removed'
+}
+
+/** The other end of a package's move. */
+export interface PackageMove {
+  /** Name of the other stage; null if it is the same one. */
+  readonly stage: string | null
+  /** Line of the layer at the other end, in the Dockerfile of its side; null if it is not known. */
+  readonly line: number | null
+  /** What the package was, or is, there. */
+  readonly side: PackageSide
 }
 
 export interface PackageChange {
@@ -64,6 +86,19 @@ export interface PackageChange {
   readonly growth: number
   /** In the order of names. */
   readonly parts: readonly PartChange[]
+  /** If it is new here and was removed from another layer, or the other way round: what that layer is. */
+  readonly move?: PackageMove
+  /** The lower layer whose copy the head's replaces, if there is one. */
+  readonly over?: LowerCopy
+}
+
+/** The copy of a package that is hidden by this layer, and still shipped. */
+export interface LowerCopy {
+  readonly version: string | null
+  /** Whether it is in the base image. */
+  readonly base: boolean
+  /** Line of its layer; null if it is not known. */
+  readonly line: number | null
 }
 
 export interface PackageComparison {
@@ -99,6 +134,7 @@ interface Gathered {
   fileBytes: number
   files: number
   readonly places: Set<string>
+  replaces: ReplacedPackage | null
   /** Null where those of a copy are not known. */
   parts: Part[] | null
 }
@@ -116,7 +152,7 @@ function sideOf(layers: readonly PlacedPackages[]): {
 function gather(
   gathered: Map<string, Gathered>,
   place: string,
-  { ecosystem, name, version, fileBytes, files, parts = [] }: ComparedPackage,
+  { ecosystem, name, version, fileBytes, files, parts = [], replaces }: ComparedPackage,
 ): void {
   const key = `${ecosystem} ${name}`
   const one: Gathered = gathered.get(key) ?? {
@@ -126,6 +162,7 @@ function gather(
     fileBytes: 0,
     files: 0,
     places: new Set(),
+    replaces: null,
     parts: [],
   }
   gathered.set(key, one)
@@ -133,6 +170,7 @@ function gather(
   one.fileBytes += fileBytes
   one.files += files
   one.places.add(place)
+  one.replaces ??= replaces ?? null
   if (parts === null) one.parts = null
   else one.parts?.push(...parts)
 }
@@ -164,8 +202,9 @@ function kindOf(
   return isSame(before.places, after.places) ? null : 'moved'
 }
 
-function toldSide({ versions, fileBytes, files, places }: Gathered): PackageSide {
-  return { versions: [...versions].sort(byText), fileBytes, files, places: [...places].sort(byText) }
+function toldSide({ versions, fileBytes, files, places, replaces }: Gathered): PackageSide {
+  const side = { versions: [...versions].sort(byText), fileBytes, files, places: [...places].sort(byText) }
+  return replaces === null ? side : { ...side, replaces }
 }
 
 function partChanges(before: readonly Part[], after: readonly Part[]): readonly PartChange[] {

@@ -1,4 +1,5 @@
 /** Which paths of a layer explain its growth: the fewest and deepest that do. */
+import { cacheOfPath } from '../filesystem/caches.ts'
 import type { ContentLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
 
@@ -22,7 +23,7 @@ interface Node {
 
 /**
  * Starts from the whole layer and goes down as long as a few of what is in a directory explain what it explains:
- * one always, several unless the directory is a package. What shrank counts with what grew, so that a package that
+ * one always, several unless the directory is a package, and none if it is a cache. What shrank counts with what grew, so that a package that
  * was replaced by its next version shows as both.
  *
  * @param growth file bytes of all that the lists are of, after minus before
@@ -39,14 +40,13 @@ export function pathGrowth(
   const root = treeOf(knownPaths(before, after), growth)
   return (tolerances.map((tolerance) => narrow(root, tolerance, packageOf)).find((nodes) => nodes.length > 0) ?? [])
     .toSorted(heaviestFirst)
-    .map(({ kind, path, before: from, after: to }) => ({
-      kind,
-      path,
-      before: from,
-      after: to,
-      package: packageOf(path),
-      besidePackages: false,
-    }))
+    .map((node) => pathGrowthOf(node, packageOf))
+}
+
+function pathGrowthOf({ kind, path, before, after }: Node, packageOf: PackageOf): PathGrowth {
+  const cache = cacheOfPath(path)
+  const told = { kind, path, before, after, package: packageOf(path), besidePackages: false }
+  return cache === null ? told : { ...told, cache: cache.name }
 }
 
 type PackageOf = (path: string) => string | null
@@ -98,7 +98,8 @@ function narrow(root: Node, tolerance: number, packageOf: PackageOf): readonly N
     if (next === undefined) break
     const others = chosen.filter((node) => node !== next)
     const explainedByOthers = others.reduce((total, node) => total + node.growth, 0)
-    const most = packageOf(next.path) === null ? mostPaths - others.length : 1
+    const isCache = next.kind === 'directory' && cacheOfPath(next.path) !== null
+    const most = isCache ? 0 : packageOf(next.path) === null ? mostPaths - others.length : 1
     const parts = partsOf(
       next,
       most,

@@ -36,6 +36,17 @@ const anywhere = { path: '__pycache__', name: 'compiled Python' }
 /** Every name that a cache can have here. */
 export const cacheNames: ReadonlySet<string> = new Set([...places.map(([, name]) => name), anywhere.name])
 
+/** The cache that a path is in; null if it is in none. The first of the list counts, and `__pycache__` does not. */
+export function cacheOfPath(path: string): { readonly path: string; readonly name: string } | null {
+  const parts = path.split('/').filter((part) => part !== '')
+  for (const [place, name] of places) {
+    const wanted = place.split('/')
+    if (wanted.every((part, nth) => parts[nth] !== undefined && (part === '*' || part === parts[nth])))
+      return { path: parts.slice(0, wanted.length).join('/'), name }
+  }
+  return null
+}
+
 /** One for each cache and each layer that put files there, heaviest first. */
 export function findCaches(fileSystem: FileSystem): readonly Cache[] {
   const { tree } = fileSystem

@@ -33,6 +33,14 @@ const PackageSchema = v.object({
     text,
     v.description('What tells it from a namesake: its directory, its only file, or the file that names it.'),
   ),
+  replaces: v.optional(
+    v.pipe(
+      v.object({ version, addedBy: count }),
+      v.description(
+        'The version that a lower layer has of it at the same place, and the position of that layer in the stage, from 0. The bytes of that one are still shipped. Absent where there is none.',
+      ),
+    ),
+  ),
   fileBytes: v.pipe(bytes, v.description('Sum over its regular files in this layer; no byte belongs to two packages.')),
   files: count,
   /** Such as the Go modules of a binary, with their versions. Absent where there are none, null where they are too many. */

@@ -201,6 +201,8 @@ export const ImageSchema = v.object({
   name: text,
   platform: PlatformSchema,
   finalStage: text,
+  /** Path of its Dockerfile from the root of the repository; null or absent where it is not known. */
+  dockerfile: v.optional(v.nullable(text)),
   stages: v.array(StageSchema),
   /** In a record they stand among the stages, told apart by `built`. */
   unbuiltStages: v.optional(v.array(UnbuiltStageSchema)),

@@ -29,6 +29,7 @@ import {
 } from '../record/footprint.ts'
 import { figuresOf, sumOfLayers } from '../record/layer-sums.ts'
 import { contentsForRecord } from './contents-for-record.ts'
+import { lowerPackages } from './replaced-packages.ts'
 import type { LayerReader } from './layer-reader.ts'
 import type { LayoutImage } from './stage-layout.ts'
 
@@ -184,7 +185,7 @@ export async function withContents(
   reader: Pick<LayerReader, 'contents' | 'packages'>,
   digests: readonly (string | null)[] = stage.layers.map(({ digest }) => digest),
 ): Promise<Stage> {
-  const layers = await Promise.all(
+  const read = await Promise.all(
     stage.layers.map(async (layer, position): Promise<Layer> => {
       // What is kept of a layer without a blob has the digest of its tar.
       const digest = digests[position] ?? layer.diffId
@@ -194,6 +195,22 @@ export async function withContents(
       return { ...layer, contents: contents && contentsForRecord(contents, await reader.packages(digest)) }
     }),
   )
+  // Packages of the base are parsed only where others may replace them.
+  const hasPackages = read.some(({ contents }) => (contents?.packages?.packages.length ?? 0) > 0)
+  const lower = lowerPackages()
+  const layers: Layer[] = []
+  for (const [position, layer] of read.entries()) {
+    const packages = layer.contents?.packages ?? null
+    layers.push(
+      layer.contents && packages
+        ? { ...layer, contents: { ...layer.contents, packages: lower.told(packages) } }
+        : layer,
+    )
+    const digest = digests[position] ?? layer.diffId
+    if (packages) lower.add(packages.packages, position)
+    else if (hasPackages && layer.origin === 'base' && isDigest(digest))
+      lower.add((await reader.packages(digest))?.packages ?? [], position)
+  }
   return { ...stage, layers }
 }
 

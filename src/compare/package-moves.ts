@@ -1,0 +1,85 @@
+/** What a package of a layer has to do with other layers: it was moved there, or replaces a copy below. Pure. */
+import type { LayerChange, StageChange } from './comparison.ts'
+import type { PackageChange, PackageMove } from './packages.ts'
+
+interface End {
+  readonly stage: StageChange
+  readonly layer: LayerChange
+  readonly change: PackageChange
+}
+
+/**
+ * The same changes. A package that is new in one layer and was removed from another one says where the other end is, and
+ * one that hides a copy in a lower layer says so.
+ * A move within a stage comes before one to another stage. A package counts as moved to another stage only if that stage
+ * had none of its name before, and the first one has none left.
+ */
+export function withOtherLayers(stages: readonly StageChange[]): readonly StageChange[] {
+  const came = endsOf(stages, 'new')
+  const moves = new Map<PackageChange, PackageMove>()
+  const join = (from: End, to: End): void => {
+    const elsewhere = from.stage !== to.stage
+    moves.set(from.change, moveTo(to, elsewhere ? (to.stage.after?.name ?? null) : null))
+    moves.set(to.change, moveTo(from, elsewhere ? (from.stage.before?.name ?? null) : null))
+  }
+  for (const [key, gone] of endsOf(stages, 'removed')) {
+    const arrivals = came.get(key) ?? []
+    if (arrivals.length === 0) continue
+    for (const from of gone) {
+      const to = arrivals.find(({ stage, change }) => stage === from.stage && !moves.has(change))
+      if (to) join(from, to)
+    }
+    const leaves = gone.filter(({ stage, change }) => !moves.has(change) && !holds(stage.after, key))
+    const enters = arrivals.filter(({ stage, change }) => !moves.has(change) && !holds(stage.before, key))
+    leaves.forEach((from, nth) => {
+      const to = enters[nth]
+      if (to && to.stage !== from.stage) join(from, to)
+    })
+  }
+  return stages.map((stage) => withPackages(stage, (change) => told(change, stage.after, moves.get(change))))
+}
+
+function endsOf(stages: readonly StageChange[], kind: PackageChange['kind']): ReadonlyMap<string, readonly End[]> {
+  const ends = stages.flatMap((stage) =>
+    stage.layers.flatMap((layer) =>
+      layer.packages.filter((change) => change.kind === kind).map((change): End => ({ stage, layer, change })),
+    ),
+  )
+  return Map.groupBy(ends, ({ change }) => keyOf(change))
+}
+
+const keyOf = ({ ecosystem, name }: Pick<PackageChange, 'ecosystem' | 'name'>): string => `${ecosystem} ${name}`
+
+const holds = (stage: StageChange['after'], key: string): boolean =>
+  stage?.layers.some(({ contents }) => contents?.packages?.packages.some((one) => keyOf(one) === key)) === true
+
+function moveTo({ layer, change }: End, stage: string | null): PackageMove {
+  const side = change.after ?? change.before
+  if (side === null) throw new RangeError('a package changed that is on neither side')
+  return { stage, line: (layer.after ?? layer.before)?.instruction?.line ?? null, side }
+}
+
+function told(change: PackageChange, stage: StageChange['after'], move: PackageMove | undefined): PackageChange {
+  const replaces = change.after?.replaces
+  const lower = replaces && stage?.layers[replaces.addedBy]
+  return {
+    ...change,
+    ...(move ? { move } : {}),
+    ...(lower
+      ? {
+          over: {
+            version: replaces.version,
+            base: lower.origin === 'base',
+            line: lower.instruction?.line ?? null,
+          },
+        }
+      : {}),
+  }
+}
+
+function withPackages(stage: StageChange, of: (change: PackageChange) => PackageChange): StageChange {
+  const layers = stage.layers.map((layer) =>
+    layer.packages.length === 0 ? layer : { ...layer, packages: layer.packages.map(of) },
+  )
+  return { ...stage, layers }
+}

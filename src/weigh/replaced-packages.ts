@@ -1,0 +1,35 @@
+/** Packages of a layer that a lower layer has at the same place: they replace those, whose bytes are shipped all the same. Pure. */
+import type { RecordedPackage, RecordedPackages } from '../record/contents.ts'
+
+/** Where these packages are installed, one version is at one place. Others keep old versions beside new ones. */
+const ecosystems: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm', 'pypi', 'npm', 'composer', 'conda'])
+
+type Placed = Pick<RecordedPackage, 'ecosystem' | 'name' | 'version' | 'path'>
+
+/** What lower layers have; a layer is added after its own packages were told. */
+export interface LowerPackages {
+  readonly told: (packages: RecordedPackages) => RecordedPackages
+  readonly add: (packages: readonly Placed[], position: number) => void
+}
+
+export function lowerPackages(): LowerPackages {
+  const found = new Map<string, { readonly version: string | null; readonly addedBy: number }>()
+  return {
+    told: (packages) => ({
+      ...packages,
+      packages: packages.packages.map((one) => {
+        const replaces = found.get(placeOf(one))
+        return replaces === undefined ? one : { ...one, replaces }
+      }),
+    }),
+    add: (packages, addedBy) => {
+      for (const one of packages)
+        if (ecosystems.has(one.ecosystem)) found.set(placeOf(one), { version: one.version, addedBy })
+    },
+  }
+}
+
+/** Metadata of Python has the version in the name of its folder, so the folder that it is in counts. */
+function placeOf({ ecosystem, name, path }: Placed): string {
+  return JSON.stringify([ecosystem, name, ecosystem === 'pypi' ? path.split('/').slice(0, -1) : path])
+}
