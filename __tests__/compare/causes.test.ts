@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { digestOf, footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
+import { noteSentence } from '../../src/report/comparison-notes.ts'
 import { compare, compareFinal, compareStages, differing } from './compared.ts'
 
 const of = (...steps: Step[]): Stage => stageOf({ steps })
@@ -453,19 +454,21 @@ describe('notes', () => {
 
   test('are empty if there is nothing to say', () => {
     expect(
-      compare(footprintOf([imageOf([of(['RUN a', 'a'])])]), footprintOf([imageOf([of(['RUN a', 'b'])])])).notes,
+      compare(footprintOf([imageOf([of(['RUN a', 'a'])])]), footprintOf([imageOf([of(['RUN a', 'b'])])])).notes.map(
+        noteSentence,
+      ),
     ).toEqual([])
   })
 
   test('mention different settings', () => {
     const at = (settings: string) => ({ ...footprintOf([imageOf([of()])]), revision: revision(settings) })
-    expect(compare(at('a'), at('b')).notes).toEqual([expect.stringContaining('different settings')])
-    expect(compare(at('a'), at('a')).notes).toEqual([])
+    expect(compare(at('a'), at('b')).notes.map(noteSentence)).toEqual([expect.stringContaining('different settings')])
+    expect(compare(at('a'), at('a')).notes.map(noteSentence)).toEqual([])
   })
 
   test('mention images without a counterpart', () => {
     const at = (architecture: string) => footprintOf([imageOf([of()], { platform: { os: 'linux', architecture } })])
-    expect(compare(at('amd64'), at('arm64')).notes).toEqual([
+    expect(compare(at('amd64'), at('arm64')).notes.map(noteSentence)).toEqual([
       'The baseline has no counterpart of app (linux/arm64), so it is not compared.',
       'Only the baseline has app (linux/amd64), so it is not compared.',
     ])
@@ -476,7 +479,7 @@ describe('notes', () => {
       compare(
         footprintOf([imageOf([withoutInstructions(of(['RUN a', 'a']))])]),
         footprintOf([imageOf([of(['RUN a', 'b'])])]),
-      ).notes,
+      ).notes.map(noteSentence),
     ).toEqual([expect.stringContaining('It is not known why 1 layer differs')])
   })
 
@@ -486,7 +489,7 @@ describe('notes', () => {
       footprintOf([imageOf([of(['RUN a', 'a'], ['RUN b', 'b'])])]),
       footprintOf([imageOf([of(['RUN a', 'a', zstd], ['RUN b', 'b', zstd])])]),
     )
-    expect(notes).toEqual([expect.stringContaining('from gzip to zstd')])
+    expect(notes.map(noteSentence)).toEqual([expect.stringContaining('from gzip to zstd')])
     expect(images[0]?.final.layers.map(({ kind, codec }) => [kind, codec?.after])).toEqual([
       ['same', undefined],
       ['same', undefined],

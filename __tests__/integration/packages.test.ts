@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseRecord } from '../../src/record/parse-record.ts'
-import { formatBytes } from '../../src/report/units.ts'
+import { formatBytes, formatGrown } from '../../src/report/units.ts'
 import { footprint, requireEngine, succeed } from '../support/program.ts'
 import { project, type Files, type Project } from '../support/revisions.ts'
 
@@ -106,11 +106,11 @@ describe('an update of dependencies', () => {
 
       const [json, markdown] = [join(shared.beside, 'head.json'), join(shared.beside, 'head.md')]
       const lines = [
-        `rignore new, 0.7.6: ${formatBytes(now.rignore)}`,
-        `urllib3 1.26.5 → 2.6.3: ${formatBytes(old.urllib3)} → ${formatBytes(now.urllib3)}`,
-        `six 1.16.0 gone, was ${formatBytes(old.six)}`,
-        `openid-client new, 6.1.1: ${formatBytes(now.openid)}`,
-        `jose 5.9.6 → 6.1.10: ${formatBytes(old.jose)} → ${formatBytes(now.jose)}`,
+        `rignore 0.7.6 new, ${formatBytes(now.rignore)}`,
+        `urllib3 1.26.5 → 2.6.3 ${formatGrown(old.urllib3, now.urllib3)}`,
+        `six 1.16.0 removed, −${formatBytes(old.six)}`,
+        `openid-client 6.1.1 new, ${formatBytes(now.openid)}`,
+        `jose 5.9.6 → 6.1.10 ${formatGrown(old.jose, now.jose)}`,
       ]
       // The base built in this job, and its record.
       for (const baseline of ['main', before]) {

@@ -50,7 +50,12 @@ const builder = (bytes: number, name = 'build'): Stage =>
 
 type Why = Parameters<typeof compareStages>[2]
 
-function reportOn(before: readonly Stage[], after: readonly Stage[], why?: Why, some: Partial<Report> = {}): Report {
+function reportOn(
+  before: readonly Stage[],
+  after: readonly Stage[],
+  why?: Why,
+  some: Parameters<typeof reportWith>[1] = {},
+): Report {
   const changes = after.map((to, at) => (before[at] ? compareStages(before[at], to, why) : stageChange(null, to, [])))
   return reportWith(
     comparisonOf([imageComparison(image({ stages: [...before] }), image({ stages: [...after] }), changes)]),
@@ -184,23 +189,25 @@ describe('the tables of growth', () => {
       path({ path: '/usr/lib/node_modules', kind: 'directory', before: null, after: 40 }),
       path({ package: 'numpy', after: null }),
       path({ path: '/y', before: 1, after: 9 }),
+      path({ path: '/z', before: 1, after: 8 }),
     ]
     const report = reportOn([before], [grown], () => ({ paths }))
     for (const words of [
-      '`/root/x.pex` 3.40 MB → 6.60 MB',
-      '`/usr/lib/node_modules/` new, 40 B',
-      'package `numpy` gone, was 3.40 MB',
-      'and 1 more',
+      '`/root/x.pex` +3.20 MB (3.40 MB → 6.60 MB)',
+      'package `numpy` removed, −3.40 MB',
+      'and 3 more',
     ])
       expectBoth(report, words)
-    expect(markdown(report)).not.toContain('`/y`')
+    // Beside megabytes, bytes are no cause. The list has them.
+    expect(markdown(report)).toContain('- `/usr/lib/node_modules/` new, 40 B\n- `/y` +8 B (1 B → 9 B)\n')
+    expect(terminal(report)).not.toContain('/y')
   })
 
   test('list removed layers among what shrank, with their former line', () => {
     const report = reportOn([finalOf([...before.layers, own('COPY docs /docs', 19, 800_000)])], [before])
     expect(markdown(report)).toContain('**What shrank**')
     expect(markdown(report)).toContain('| −800 kB | −1.60 MB | was line 19 `COPY docs /docs`<br>layer removed |')
-    expect(terminal(report)).toContain('was line 19: COPY docs /docs')
+    expect(terminal(report)).toContain('was line 19 COPY docs /docs')
     expect(markdown(report)).not.toContain('What grew')
   })
 
@@ -224,13 +231,13 @@ describe('the tables of growth', () => {
       [finalOf([base(75), ...from, before.layers[1]!])],
       [finalOf([base(75), ...to, grown.layers[1]!])],
     )
-    expect(markdown(report)).toContain('| +9 B | 0 B | 3 more, 9 B together |')
-    expect(terminal(report)).toContain('3 more, 9 B together')
+    expect(markdown(report)).toContain('\n\nAnd 3 smaller changes, 9 B together.')
+    expect(terminal(report)).toContain('And 3 smaller changes, 9 B together')
     expect(markdown(report)).not.toContain('`RUN step-3`<br>')
     // If nothing else grew, the heaviest is shown.
     const alone = reportOn([finalOf([base(75), ...from])], [finalOf([base(75), ...to])])
     expect(markdown(alone)).toContain('| +4 B | 0 B | line 4 `RUN step-4`')
-    expect(markdown(alone)).toContain('| +5 B | 0 B | 2 more, 5 B together |')
+    expect(markdown(alone)).toContain('\n\nAnd 2 smaller changes, 5 B together.')
   })
 
   test('add up to the growth of the stage', () => {
@@ -281,6 +288,20 @@ describe('stages', () => {
     expect(text).toContain('| **2 = 1 base + 1 added** | **78.4 MB → 81.6 MB** | **232 MB → 238 MB** |')
   })
 
+  test('keep our own words about a layer in a narrow terminal', () => {
+    const long = own(`RUN ${'install '.repeat(40)}`, 16, 5_000)
+    const report = reportOn([before], [finalOf([...before.layers, long])])
+    const lines = renderTerminal(report, { width: 80, color: false }).split('\n')
+    expect(lines.filter((line) => /install in.*… \(new\)$/.test(line))).toHaveLength(1)
+    expect(lines.filter((line) => displayWidth(line) > 80)).toEqual([])
+  })
+
+  test('name the file of their lines in every form', () => {
+    const report = reportOn([before], [grown], undefined, { dockerfile: 'vote/other.Dockerfile' })
+    expectBoth(report, '**Final stage `1` on `python:3.13-slim` in `vote/other.Dockerfile`**')
+    expectBoth(report, '`vote/other.Dockerfile:14` `COPY --from=build /x.pex /root`')
+  })
+
   test('have a column for the change, which is empty without one', () => {
     const text = markdown(reportOn([builder(5_000_000), before], [builder(5_000_000), grown]))
     expect(text).toContain('| line | what | to pull | change | unpacked | change |')
@@ -323,7 +344,7 @@ describe('what it was compared with', () => {
   test('includes what an update downloads', () => {
     expectBoth(
       reportOn([before], [grown]),
-      "A client that has the baseline's image downloads 6.60 MB; one that has only the base image downloads 6.60 MB.",
+      "A client that has the baseline's image, or only the base image, downloads 6.60 MB.",
     )
   })
 
@@ -332,6 +353,12 @@ describe('what it was compared with', () => {
       reportOn([before], [grown], () => ({ cause: 'unknown' })),
       'Drift: not known.',
     )
+    // Of builder stages too: a note says of how many layers it is not known why they differ.
+    const inBuilder = (cause: Cause): Report =>
+      reportOn([builder(5_000), before], [builder(6_000), before], () => ({ cause }))
+    expectBoth(inBuilder('unknown'), 'Drift: none in the final stage, not known in builder stages.')
+    expectBoth(inBuilder('drift'), 'Drift: in builder stages only.')
+    expectBoth(inBuilder('change'), 'Drift: none.')
   })
 })
 
@@ -347,7 +374,7 @@ describe('budgets', () => {
 
   test('have their result in the first line, and the reasons below', () => {
     const text = markdown({ ...compared, verdict: verdictOf([result(), failed]) })
-    expect(text.split('\n')[0]).toBe('### Stage Footprint · `app` · ❌ over budget')
+    expect(text.split('\n')[0]).toBe('### Stage Footprint · `app` · +3.20 MB to pull · ❌ over budget')
     expect(text.indexOf('❌ **Budget failed:**')).toBeLessThan(text.indexOf('✅ **Budget passed:**'))
     expect(text.indexOf('❌ **Budget failed:**')).toBeGreaterThan(0)
   })
@@ -383,9 +410,9 @@ describe('budgets', () => {
     expectBoth(report, '**Budget not judged:** final stage: growth is not known, as there is no baseline')
     expect(markdown(report).split('\n')[0]).toContain('⚠️ budget not judged')
     expect(quietLine(report)).toContain('1 budget not judged')
-    expect(budgetAnnotations(report.verdict, 'Dockerfile')).toEqual([
+    expect(budgetAnnotations(report.verdict, { images: [image({ dockerfile: 'Dockerfile' })] })).toEqual([
       {
-        file: null,
+        file: 'Dockerfile',
         line: null,
         level: 'warning',
         title: 'Budget not judged',
@@ -399,13 +426,9 @@ describe('budgets', () => {
       ...failed,
       image: { name, platform: 'linux/amd64', position },
     })
-    const found = budgetAnnotations(
-      verdictOf([of('api', 0), of('web', 1), of('inline', 2)]),
-      new Map([
-        ['api', 'api/Dockerfile'],
-        ['web', 'web/Dockerfile'],
-      ]),
-    )
+    const found = budgetAnnotations(verdictOf([of('api', 0), of('web', 1), of('inline', 2)]), {
+      images: [image({ dockerfile: 'api/Dockerfile' }), image({ dockerfile: 'web/Dockerfile' }), image()],
+    })
     expect(found.map(({ file, line }) => [file, line])).toEqual([
       ['api/Dockerfile', 14],
       ['web/Dockerfile', 14],
@@ -415,7 +438,9 @@ describe('budgets', () => {
 
   test('that are exceeded are annotated at their line', () => {
     const warned = { ...failed, outcome: 'warn' as const, line: 3 }
-    const found = budgetAnnotations(verdictOf([result(), warned, failed, { ...failed, line: null }]), 'Dockerfile')
+    const found = budgetAnnotations(verdictOf([result(), warned, failed, { ...failed, line: null }]), {
+      images: [image({ dockerfile: 'Dockerfile' })],
+    })
     expect(found.map(({ level, line }) => ({ level, line }))).toEqual([
       { level: 'warning', line: 3 },
       { level: 'error', line: 14 },

@@ -193,7 +193,7 @@ function everywhere(text: string): Report {
       origin: { kind: 'newest-record', commit: text, reference: text },
       added: [pair(1)],
       removed: [pair(2)],
-      notes: [`a note on ${text}`, text],
+      notes: [{ kind: 'one-sided-images', only: 'head', images: [{ name: text, platform: text }] }],
     }),
     {
       footprint: footprintOf([after], [`a note on ${text}`, text]),
@@ -289,7 +289,9 @@ function expectHarmless(text: string): void {
       ),
     ).toEqual([])
     expectTerminalHarmless(renderTerminal(report, { width: 80, color: false }))
-    for (const { message, title } of report.verdict === null ? [] : budgetAnnotations(report.verdict, 'Dockerfile')) {
+    for (const { message, title } of report.verdict === null
+      ? []
+      : budgetAnnotations(report.verdict, report.footprint)) {
       expectTerminalHarmless(`${title} ${message}`)
       expect(message).not.toContain('\n')
     }

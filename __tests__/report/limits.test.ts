@@ -122,7 +122,11 @@ const someReport: fc.Arbitrary<Report> = fc
       compared
         ? comparisonOf(
             pairs.map(({ comparison }) => comparison),
-            { notes },
+            {
+              notes: [
+                { kind: 'one-sided-images', only: 'head', images: notes.map((name) => ({ name, platform: name })) },
+              ],
+            },
           )
         : null,
       {

@@ -3,9 +3,14 @@ import { expect, test } from '@jest/globals'
 import { logLines } from '../../src/report/log-lines.ts'
 import { reportOf } from '../../src/report/report.ts'
 import { compareStages, comparisonOf, imageComparison, reportWith, result, verdictOf } from '../support/comparisons.ts'
-import { footprintOf, image, layer, stage } from '../support/footprints.ts'
+import { digestOf, footprintOf, image, layer, stage } from '../support/footprints.ts'
 
-const fat = stage({ name: 'build', index: 0, role: 'builder', layers: [layer({ uncompressedSize: 400_000_000 })] })
+const fat = stage({
+  name: 'build',
+  index: 0,
+  role: 'builder',
+  layers: [layer({ diffId: digestOf('build'), uncompressedSize: 400_000_000 })],
+})
 const slim = (pull: number): ReturnType<typeof stage> =>
   stage({ layers: [layer({ compressedSize: pull, uncompressedSize: 80_000_000 })] })
 const plain = (lines: readonly string[]): readonly string[] => lines.map((line) => line.replaceAll('\u00a0', ' '))

@@ -50,45 +50,85 @@ test('describes each kind of change in the same words in both forms', () => {
     change('urllib3', side(1_100_000, '1.26.5'), side(1_970_000, '2.6.3')),
     change('openid-client', null, side(150_000, '6.1.0')),
     change('six', side(32_000, '1.16.0'), null),
-    change('rebuilt', side(1_000, '1'), side(1_200, '1'), { kind: 'changed' }),
-    change('unversioned', side(1_000), side(1_100), { kind: 'changed' }),
+    change('rebuilt', side(10_000, '1'), side(12_000, '1'), { kind: 'changed' }),
+    change('unversioned', side(1_000), side(2_500), { kind: 'changed' }),
   ]
   expect(words(changes)).toEqual([
-    'urllib3 1.26.5 → 2.6.3: 1.10 MB → 1.97 MB',
-    'openid-client new, 6.1.0: 150 kB',
-    'six 1.16.0 gone, was 32.0 kB',
-    'rebuilt 1: 1.00 kB → 1.20 kB',
-    'unversioned: 1.00 kB → 1.10 kB',
+    'urllib3 1.26.5 → 2.6.3 +870 kB (1.10 MB → 1.97 MB)',
+    'openid-client 6.1.0 new, 150 kB',
+    'six 1.16.0 removed, −32.0 kB',
+    'rebuilt 1 +2.00 kB (10.0 kB → 12.0 kB)',
+    'unversioned +1.50 kB (1.00 kB → 2.50 kB)',
   ])
   expect(words(changes, [], inMarkdown).map((line) => line.replaceAll('`', ''))).toEqual(words(changes))
-  expect(words(changes, [], inMarkdown)[0]).toBe('`urllib3 1.26.5 → 2.6.3`: 1.10 MB → 1.97 MB')
+  expect(words(changes, [], inMarkdown)[0]).toBe('`urllib3 1.26.5 → 2.6.3` +870 kB (1.10 MB → 1.97 MB)')
 })
 
-test('shows five and the number of others, with paths among them by their growth', () => {
-  const many = Array.from({ length: 10 }, (_, nth) => change(`p${nth}`, null, side(1_000 - nth, '1')))
+test('names five, and says how many more; paths stand among them by what they grew', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, nth) => change(`p${nth}`, null, side(9_000 - nth * 1_000, '1')))
   const path = {
     kind: 'directory',
     path: 'app/static',
     before: 0,
-    after: 998.5,
+    after: 20_000,
     package: null,
     besidePackages: true,
   } as const
-  expect(words(many)).toEqual([
-    ...[0, 1, 2, 3, 4].map((nth) => `p${nth} new, 1: ${nth === 0 ? '1.00 kB' : `${1_000 - nth} B`}`),
-    'and 5 more',
+  const five = ['p0 1 new, 9.00 kB', 'p1 1 new, 8.00 kB', 'p2 1 new, 7.00 kB', 'p3 1 new, 6.00 kB', 'p4 1 new, 5.00 kB']
+  expect(words(many(7))).toEqual([...five, 'and 2 more'])
+  // One more takes no more room than to say so.
+  expect(words(many(6))).toEqual([...five, 'p5 1 new, 4.00 kB'])
+  expect(words(many(7), [path])).toEqual([
+    'other files in app/static/ +20.0 kB (0 B → 20.0 kB)',
+    ...five.slice(0, 4),
+    'and 3 more',
   ])
-  expect(words(many, [{ ...path, after: 2_000 }])).toEqual(
-    expect.arrayContaining(['other files in app/static/ 0 B → 2.00 kB', 'p3 new, 1: 997 B', 'and 6 more']),
-  )
-  expect(words(many, [{ ...path, after: 2_000 }])[0]).toBe('other files in app/static/ 0 B → 2.00 kB')
 })
 
-test('shows at most three modules of a binary', () => {
+test('what is less than noise is no cause beside what is more, and is one where nothing is more', () => {
+  const small = [change('a', side(10, '1'), side(30, '2')), change('b', null, side(12, '1'))]
+  expect(words([change('large', null, side(2_000_000, '1')), ...small])).toEqual(['large 1 new, 2.00 MB', 'and 2 more'])
+  expect(words(small)).toEqual(['a 1 → 2 +20 B (10 B → 30 B)', 'b 1 new, 12 B'])
+})
+
+test('bytes that rounding hides are told, so no cause stands without a change', () => {
+  const path = { kind: 'directory', path: 'opt/healthchecks', package: null, besidePackages: false } as const
+  expect(words([], [{ ...path, before: 8_960_026, after: 8_960_000 }])).toEqual([
+    'opt/healthchecks/ −26 B (of 8.96 MB)',
+  ])
+  expect(words([change('same', side(8_960_000, '1'), side(8_960_000, '2'))])).toEqual([
+    'same 1 → 2 same size (8.96 MB)',
+  ])
+})
+
+test('a package that moved says where the other end is', () => {
+  const moved = (one: PackageChange, stage: string | null, line: number | null, other: PackageSide): PackageChange => ({
+    ...one,
+    move: { stage, line, side: other },
+  })
+  expect(
+    words([
+      moved(change('tsc', null, side(900_000, '6')), null, 4, side(800_000, '5')),
+      moved(change('jest', side(700_000, '30'), null), 'test', null, side(700_000, '30')),
+    ]),
+  ).toEqual(['tsc 5 → 6 moved here from line 4, +900 kB (was 800 kB there)', 'jest 30 moved to stage test, −700 kB'])
+})
+
+test('a cache is called what it is', () => {
+  const path = { kind: 'directory', path: 'var/lib/apt/lists', package: null, besidePackages: false } as const
+  expect(words([], [{ ...path, before: null, after: 19_800_000, cache: 'apt package lists' }])).toEqual([
+    'apt package lists in var/lib/apt/lists/ new, 19.8 MB',
+  ])
+})
+
+test('names the modules of a binary, at most five', () => {
   const parts = [
     { name: 'golang.org/x/net', before: 'v0.30.0', after: 'v0.47.0', kind: 'updated' },
     { name: 'gone', before: 'v1', after: null, kind: 'removed' },
     { name: 'made', before: null, after: 'v2', kind: 'new' },
+    { name: 'other', before: 'v3', after: 'v4', kind: 'updated' },
+    { name: 'other/v2', before: 'v3', after: 'v4', kind: 'updated' },
     { name: 'stdlib', before: 'go1.25', after: 'go1.26', kind: 'updated' },
   ] as const
   expect(
@@ -96,12 +136,14 @@ test('shows at most three modules of a binary', () => {
       change('example.org/server', side(25_400_000), side(25_800_000), { ecosystem: 'golang', kind: 'changed', parts }),
     ]),
   ).toEqual([
-    'example.org/server: 25.4 MB → 25.8 MB, with golang.org/x/net v0.30.0 → v0.47.0, gone v1 gone, made v2 new and 1 more',
+    'example.org/server +400 kB (25.4 MB → 25.8 MB), with golang.org/x/net v0.30.0 → v0.47.0, gone v1 removed, made v2 new, other v3 → v4, other/v2 v3 → v4 and 1 more',
   ])
 })
 
 test('shows several versions of copies, and cuts long names and versions', () => {
-  expect(words([change('x', side(10, '1', '2', '3'), side(20, '3'))])).toEqual(['x 1, 2 and 1 more → 3: 10 B → 20 B'])
+  expect(words([change('x', side(10, '1', '2', '3'), side(20, '3'))])).toEqual([
+    'x 1, 2 and 1 more → 3 +10 B (10 B → 20 B)',
+  ])
   const [line = ''] = words(
     [change('n'.repeat(200), side(10, 'v'.repeat(100)), side(20, 'w'.repeat(100)))],
     [],

@@ -6,7 +6,7 @@ import { headlineOutputs } from '../../src/report/outputs.ts'
 import { reportOf } from '../../src/report/report.ts'
 import { stageRows } from '../../src/report/stage-table.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
-import { footprintOf, image, layer, stage } from '../support/footprints.ts'
+import { digestOf, footprintOf, image, layer, stage } from '../support/footprints.ts'
 
 /** In Markdown, with ordinary spaces between a figure and its unit. */
 const markdownOf = (footprint: Footprint, options: { readonly maxBytes?: number } = {}): string =>
@@ -22,7 +22,10 @@ const fat = stage({
   index: 0,
   role: 'builder',
   base: { reference: 'python:3.13', digest: null, layers: 1 },
-  layers: [layer({ ...base, uncompressedSize: 600_000_000 }), layer({ uncompressedSize: 30_000_000 })],
+  layers: [
+    layer({ ...base, diffId: digestOf('python:3.13'), uncompressedSize: 600_000_000 }),
+    layer({ diffId: digestOf('fat'), uncompressedSize: 30_000_000 }),
+  ],
 })
 const usual = footprintOf([image({ stages: [fat, slim] })])
 
@@ -85,7 +88,7 @@ describe('the headline', () => {
       terminalOf(footprintOf([image({ stages: [...builders, final] })]), { width: 300, color: false }),
     ]) {
       expect(text.replaceAll('`', '')).toContain(
-        'The final stage builds on stage 0 (630 MB unpacked), so all of that stage is shipped.',
+        'Every stage is shipped: the final stage has all layers of stage 0 (630 MB unpacked).',
       )
       expect(text).not.toMatch(/Slim|Fat:|smaller|larger|not shipped/)
     }
@@ -94,9 +97,53 @@ describe('the headline', () => {
   })
 
   test('says larger and more if that is so', () => {
-    const small = stage({ name: '0', index: 0, role: 'builder', layers: [layer()] })
+    const small = stage({ name: '0', index: 0, role: 'builder', layers: [layer({ diffId: digestOf('small') })] })
     const text = markdownOf(footprintOf([image({ stages: [small, stage({ layers: [layer(), layer()] })] })]))
-    expect(text).toContain('| Slim is | 1 more |  | **100 % larger** |')
+    expect(text).toContain('| Slim against fat | 1 more |  | **100 % larger** |')
+  })
+
+  test('calls sizes that a reader cannot tell apart the same', () => {
+    const of = (bytes: number): string =>
+      markdownOf(
+        footprintOf([
+          image({
+            stages: [
+              stage({
+                name: '0',
+                index: 0,
+                role: 'builder',
+                layers: [layer({ diffId: digestOf('0'), uncompressedSize: bytes })],
+              }),
+              stage({ layers: [layer({ uncompressedSize: 10_000_000 })] }),
+            ],
+          }),
+        ]),
+      )
+    expect(of(10_000_001)).toContain('| Slim against fat | as many |  | **about as large** |')
+    expect(of(10_000_001)).toContain('About as large as stage `0`, unpacked (10.0 MB against 10.0 MB).')
+    expect(of(10_000_000)).toContain('As large as stage `0`')
+    expect(of(9_000_000)).toContain('11 % larger than stage `0`')
+  })
+
+  test('compares with a stage that is not shipped, although a heavier one is', () => {
+    const tools = stage({ name: 'tools', index: 1, role: 'builder', layers: [layer({ diffId: digestOf('tools') })] })
+    const final = stage({
+      name: 'app',
+      index: 2,
+      layers: [...fat.layers, layer()],
+      uses: [{ stage: '0', via: 'from', carriedBytes: null }],
+    })
+    const record = footprintOf([image({ stages: [fat, tools, final] })])
+    expect(markdownOf(record)).toContain('| Fat: stage `tools` on')
+    expect(headlineOutputs(record).get('fat-stage')).toBe('0')
+  })
+
+  test('of a final stage that has the layers of every stage says so, and what was added instead', () => {
+    const same = stage({ name: 'same', index: 1, role: 'builder', layers: [base] })
+    const text = markdownOf(footprintOf([image({ stages: [same, slim] })]))
+    expect(text).toContain('Every stage is shipped: the final stage has all layers of stage `same` (120 MB unpacked).')
+    expect(text).toContain('| Of it, added to `python:3.13-slim` | 1 | 5.00 MB | 6.00 MB |')
+    expect(text).not.toMatch(/not shipped|Slim/)
   })
 
   test('says not known, and never 0, for unknown figures', () => {
@@ -144,7 +191,7 @@ describe('a limit on the length', () => {
       name: String(index),
       index,
       role: index === 29 ? 'final' : 'builder',
-      layers: Array.from({ length: 20 }, () => layer()),
+      layers: Array.from({ length: 20 }, () => layer({ diffId: digestOf(String(index)) })),
     }),
   )
   const images = Array.from({ length: 20 }, (_, index) => image({ name: `app${index}`, stages }))

@@ -31,12 +31,12 @@ const caches = [
 const final = (some: Partial<Stage>): Stage => stage({ layers, ...some })
 const whole = final({ waste: { fileBytes: 4_011_000, baseFileBytes: 1_000, items: [...items] }, caches })
 const markdown = (of: Stage): string =>
-  renderMarkdown({ ...reportOf(footprintOf([image({ stages: [of] })])), dockerfile: 'docker/Dockerfile' })
+  renderMarkdown(reportOf(footprintOf([image({ stages: [of], dockerfile: 'docker/Dockerfile' })])))
 const terminal = (of: Stage): string =>
-  renderTerminal(
-    { ...reportOf(footprintOf([image({ stages: [of] })])), dockerfile: 'docker/Dockerfile' },
-    { width: 78, color: false },
-  )
+  renderTerminal(reportOf(footprintOf([image({ stages: [of], dockerfile: 'docker/Dockerfile' })])), {
+    width: 78,
+    color: false,
+  })
 
 test('show a sum, then each path with its bytes and the line to change', () => {
   const shown = markdown(whole)

@@ -5,6 +5,7 @@ import type { BudgetResult } from '../../src/budget/verdict.ts'
 import { budgetAnnotations } from '../../src/report/budget-annotations.ts'
 import { escapeMarkdown, markdownCode } from '../../src/report/escape.ts'
 import { editedSentence, verdictSentence } from '../../src/report/verdict-sentence.ts'
+import { image } from '../support/footprints.ts'
 
 function result(text: string, some: Partial<BudgetResult> = {}): BudgetResult {
   const [rule] = parseBudgets([{ kind: 'input', name: 'budgets', text }], new Map()).rules
@@ -59,7 +60,7 @@ describe('the sentence of a verdict', () => {
     ],
     [
       result('pull growth <= 5% and 1MB', { measured: 3_200_000, measuredPercent: 5.001, cause: 'unknown' }),
-      'final stage: grew by 3.20 MB to pull (just over 5 %), over both limits, 5 % and 1.00 MB (`pull growth <= 5% and 1MB`), from this change or rebuild drift, which cannot be told apart',
+      'final stage: grew by 3.20 MB to pull (just over 5 %), over both limits, 5 % and 1.00 MB (`pull growth <= 5% and 1MB`), from this change or rebuild drift, not known which',
     ],
     [
       result('added growth <= 5% including base-image', {
@@ -137,12 +138,15 @@ test('says how budgets were edited and whose text counts, with a limit on its le
 })
 
 describe('annotations of budgets', () => {
+  const inFile = (dockerfile: string) => ({
+    images: [image({ dockerfile }), image({ dockerfile, platform: { os: 'linux', architecture: 'arm64' } })],
+  })
   const failed = result('pull <= 80MB', { measured: 81_600_000 })
   const warned = result('pull growth <= 1MB warn', { measured: 3_200_000, outcome: 'warn', line: 9, cause: 'change' })
   const passed = result('layers <= 9', { outcome: 'pass', measured: 1, line: null })
 
   test('are at the line to blame, the worst first', () => {
-    expect(budgetAnnotations(verdictOf([passed, warned, failed], null, null), 'docker/Dockerfile')).toEqual([
+    expect(budgetAnnotations(verdictOf([passed, warned, failed], null, null), inFile('docker/Dockerfile'))).toEqual([
       {
         file: 'docker/Dockerfile',
         line: 14,
@@ -166,7 +170,7 @@ describe('annotations of budgets', () => {
     const override = { label: 'x', by: 'y', headSha: 'z' }
     const [only, ...more] = budgetAnnotations(
       verdictOf([failed, arm, result('layers <= 1', { measured: 2, line: null })], override, null),
-      'Dockerfile',
+      inFile('Dockerfile'),
     )
     expect(more.map(({ file, line }) => [file, line])).toEqual([['Dockerfile', null]])
     expect(only?.level).toBe('warning')
@@ -178,7 +182,10 @@ describe('annotations of budgets', () => {
 
   test('do not let untrusted text begin a line or a command', () => {
     const evil = 'a\n::error::x\u001b[31m'
-    const [only] = budgetAnnotations(verdictOf([{ ...failed, stage: evil, role: 'builder' }], null, null), 'Dockerfile')
+    const [only] = budgetAnnotations(
+      verdictOf([{ ...failed, stage: evil, role: 'builder' }], null, null),
+      inFile('Dockerfile'),
+    )
     expect(only?.message).not.toMatch(/[\n\u001b]|(^|\s)::/)
   })
 })

@@ -195,14 +195,24 @@ export function verdictOf(results: readonly BudgetResult[], some: Partial<Verdic
   }
 }
 
-export function reportWith(comparison: Comparison | null, some: Partial<Report> = {}): Report {
+/** @param some with the path of the Dockerfile of every image */
+export function reportWith(
+  comparison: Comparison | null,
+  { dockerfile, ...some }: Partial<Report> & { readonly dockerfile?: string } = {},
+): Report {
+  const named = (found: Image): Image => (dockerfile === undefined ? found : { ...found, dockerfile })
+  const compared = comparison && {
+    ...comparison,
+    images: comparison.images.map((found) => ({ ...found, after: named(found.after) })),
+  }
+  const footprint = some.footprint ?? footprintOf(compared?.images.map(({ after }) => after) ?? [])
   return {
-    footprint: footprintOf(comparison?.images.map(({ after }) => after) ?? []),
-    comparison,
     verdict: null,
     baselineNotes: [],
     title: null,
     reportedByFork: false,
     ...some,
+    comparison: compared,
+    footprint: compared ? footprint : { ...footprint, images: footprint.images.map(named) },
   }
 }

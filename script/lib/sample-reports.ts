@@ -222,7 +222,7 @@ export function sampleReports(): ReadonlyMap<string, Report> {
       'mixed',
       reportWith(
         comparisonOf([mixed], {
-          notes: ['.git is in the build context, so that every commit changes it: add it to .dockerignore.'],
+          notes: [{ kind: 'other-settings' }],
         }),
         {
           ...own,

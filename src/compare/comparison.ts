@@ -43,6 +43,8 @@ export interface PathGrowth {
    * a side does not know its packages.
    */
   readonly package: string | null
+  /** The cache that the path is, or is in, such as `apt package lists`: these are our own words. Absent if it is none. */
+  readonly cache?: string
   /** Whether packages are in the directory, too: their bytes do not count here. */
   readonly besidePackages: boolean
 }
@@ -124,6 +126,31 @@ export interface BaselineOrigin {
   readonly reference: string | null
 }
 
+/** Of images that a note names: foreign text. */
+export interface NotedImage {
+  readonly name: string
+  readonly platform: string
+}
+
+/** What a reader of a comparison should know. The report has the sentences. */
+export type ComparisonNote =
+  /** The two sides were weighed with other settings. */
+  | { readonly kind: 'other-settings' }
+  /** Images that one side alone has, so they are not compared. */
+  | { readonly kind: 'one-sided-images'; readonly only: 'head' | 'baseline'; readonly images: readonly NotedImage[] }
+  /** Images of the head that cannot be matched, and how many of them each side has. */
+  | {
+      readonly kind: 'ambiguous-images'
+      readonly images: readonly NotedImage[]
+      readonly before: number
+      readonly after: number
+    }
+  | { readonly kind: 'other-compression'; readonly codecs: readonly NonNullable<LayerChange['codec']>[] }
+  /** Of so many layers the records do not tell why they differ. */
+  | { readonly kind: 'unknown-causes'; readonly layers: number }
+  /** One side is an image, not the record of a build. */
+  | { readonly kind: 'image-side'; readonly side: 'head' | 'baseline'; readonly hasInstructions: boolean }
+
 export interface Comparison {
   readonly origin: BaselineOrigin
   /** Matched by name and platform, by content where these are the same; by architecture alone where each side has one image of it. */
@@ -132,6 +159,5 @@ export interface Comparison {
   readonly removed: readonly Image[]
   /** On both sides, and nothing tells which is which. */
   readonly ambiguous: readonly AmbiguousImages[]
-  /** Sentences for the report. */
-  readonly notes: readonly string[]
+  readonly notes: readonly ComparisonNote[]
 }

@@ -1,7 +1,8 @@
 /** Budgets that are exceeded, as annotations on lines of the Dockerfile, and those that could not be judged. Pure; plain text. */
+import { isUnjudged } from '../budget/judge.ts'
 import type { BudgetResult, Verdict } from '../budget/verdict.ts'
+import type { Footprint } from '../record/footprint.ts'
 import { escapeTerminal } from './escape.ts'
-import { dockerfileFor, type Dockerfiles } from './report.ts'
 import { unjudgedSentences } from './verdict-lines.ts'
 import { verdictSentence } from './verdict-sentence.ts'
 
@@ -15,24 +16,27 @@ export interface Annotation {
   readonly level: 'error' | 'warning'
 }
 
+type Images = Pick<Footprint, 'images'>
+
 /**
  * Worst first, one for each rule and line: what several platforms have in common is said once. Rules that could not be
  * judged come last, and stand at no line.
  */
-export function budgetAnnotations(verdict: Verdict, dockerfiles: Dockerfiles | undefined): readonly Annotation[] {
+export function budgetAnnotations(verdict: Verdict, footprint: Images): readonly Annotation[] {
+  const fileOf = ({ image }: BudgetResult): string | null => footprint.images[image.position]?.dockerfile ?? null
+  const files = new Set(verdict.results.filter(isUnjudged).map(fileOf))
   const unjudged = unjudgedSentences(verdict, plain).map((message): Annotation => ({
-    file: null,
+    file: files.size === 1 ? ([...files][0] ?? null) : null,
     line: null,
     title: 'Budget not judged',
     message,
     level: 'warning',
   }))
-  return [...exceeded(verdict, dockerfiles), ...unjudged]
+  return [...exceeded(verdict, fileOf), ...unjudged]
 }
 
-function exceeded(verdict: Verdict, dockerfiles: Dockerfiles | undefined): readonly Annotation[] {
+function exceeded(verdict: Verdict, fileOf: (result: BudgetResult) => string | null): readonly Annotation[] {
   const several = new Set(verdict.results.map(imageOf)).size > 1
-  const fileOf = ({ image }: BudgetResult): string | null => dockerfileFor(dockerfiles, image.name) ?? null
   const groups = Map.groupBy(
     verdict.results.filter(({ outcome }) => outcome === 'fail' || outcome === 'warn'),
     (result) => JSON.stringify([result.rule.text, fileOf(result), result.line, result.outcome, result.overridden]),

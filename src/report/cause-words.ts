@@ -1,11 +1,13 @@
 /** Why a layer grew, in few words: what the form of the report puts into a cell or on lines of its own. Pure. */
+import { defaultNoise } from '../budget/sources.ts'
 import type { PathGrowth } from '../compare/comparison.ts'
-import { digests } from './change-sentences.ts'
+import { baseImagePhrase, causePhrases, codecPhrase, onlyTimesDiffer } from './cause-phrases.ts'
 import { shortenPath } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
+import { askedWords } from './asked-packages.ts'
 import { packageWords } from './package-words.ts'
 import type { Name } from './sentences.ts'
-import { formatBytes, formatChange } from './units.ts'
+import { formatBytes, formatGrowth, formatGrown } from './units.ts'
 
 /** How many causes of a row are told: more where they are packages, which say more than paths. */
 export interface MostCauses {
@@ -16,31 +18,58 @@ export interface MostCauses {
 /** In a report with room. */
 export const mostCauses: MostCauses = { packages: 5, paths: 3 }
 
-export function causeWords(row: GrowthRow, name: Name, mostCauses: MostCauses): readonly string[] {
+export interface RowCauses {
+  /** What happened to the layer, then what grew or shrank most in it. */
+  readonly told: readonly string[]
+  /** The other packages and paths, for a list of their own. */
+  readonly rest: readonly string[]
+}
+
+export function rowCauses(row: GrowthRow, name: Name, mostCauses: MostCauses): RowCauses {
   const most = row.packages.length > 0 ? mostCauses.packages : mostCauses.paths
   const causes = causesOf(row)
-  const told = causes.slice(0, most).map((cause) => cause.words(name))
-  const rest = causes.length - told.length
-  const words = [...statusWords(row, name), ...told, ...(rest > 0 && most > 0 ? [`and ${rest} more`] : [])]
-  return words.length > 0 ? words : ['other contents']
+  // Beside something large, what is too small to matter is no cause.
+  const large = (causes[0]?.weight ?? 0) > defaultNoise ? causes.filter(({ weight }) => weight > defaultNoise) : causes
+  // To say that there is one more takes as much room as that one.
+  const shown = large.slice(0, most > 1 && causes.length === most + 1 ? most + 1 : most)
+  const told = [...statusWords(row, name), ...askedWords(row, name), ...shown.map(({ words }) => words(name))]
+  return {
+    told: told.length > 0 ? told : ['other contents'],
+    rest: causes.slice(shown.length).map(({ words }) => words(name)),
+  }
+}
+
+/** The same where there is no place for a list of the others. */
+export function causeWords(row: GrowthRow, name: Name, mostCauses: MostCauses): readonly string[] {
+  const { told, rest } = rowCauses(row, name, mostCauses)
+  return rest.length === 0 || mostCauses.paths === 0 ? told : [...told, restWords(rest)]
+}
+
+export function restWords(rest: readonly string[]): string {
+  return `and ${rest.length} more`
+}
+
+interface RowCause {
+  /** Bytes that came or went. */
+  readonly weight: number
+  readonly words: (name: Name) => string
 }
 
 /** What grew or shrank most first. */
-function causesOf({
-  packages,
-  paths,
-}: GrowthRow): readonly { readonly growth: number; readonly words: (name: Name) => string }[] {
+function causesOf({ packages, paths }: GrowthRow): readonly RowCause[] {
   return [
-    ...packages.map((one) => ({ growth: one.growth, words: (name: Name) => packageWords(one, name) })),
+    ...packages.map((one) => ({ weight: Math.abs(one.growth), words: (name: Name) => packageWords(one, name) })),
     ...paths.map((path) => ({
-      growth: (path.after ?? 0) - (path.before ?? 0),
+      weight: Math.abs((path.after ?? 0) - (path.before ?? 0)),
       words: (name: Name) => pathWords(path, name),
     })),
-  ].sort((a, b) => Math.abs(b.growth) - Math.abs(a.growth))
+  ].sort((a, b) => b.weight - a.weight)
 }
 
 function statusWords(row: GrowthRow, name: Name): string[] {
-  if (row.kind === 'base') return [baseWords(row, name)]
+  const recoded = row.codec === null ? [] : [codecPhrase(row.codec)]
+  if (row.kind === 'base') return [[baseWords(row, name), ...recoded].join(', ')]
+  const cause = row.cause === null ? null : causePhrases[row.cause].row
   return [
     ...(row.status === 'added'
       ? ['new layer']
@@ -50,12 +79,8 @@ function statusWords(row: GrowthRow, name: Name): string[] {
           ? ['instruction edited']
           : []),
     ...(row.moved ? ['moved to another place'] : []),
-    ...(row.cause === 'base-image' ? ['ran again on the moved base image'] : []),
-    ...(row.cause === 'drift'
-      ? [hasSameContents(row) ? 'same contents, different file times' : 'rebuild drift: same step, different bytes']
-      : []),
-    ...(row.cause === 'unknown' ? ['this change or rebuild drift, not known which'] : []),
-    ...(row.codec === null ? [] : [`${row.codec.before} to ${row.codec.after}: not counted`]),
+    ...(cause === null ? [] : [row.cause === 'drift' && hasSameContents(row) ? onlyTimesDiffer : cause]),
+    ...recoded,
   ]
 }
 
@@ -65,31 +90,19 @@ function hasSameContents({ before, after }: GrowthRow): boolean {
   return digest !== null && digest === after?.timelessDigest
 }
 
-function baseWords({ baseImage, codec }: GrowthRow, name: Name): string {
-  const recoded = codec === null ? '' : `, ${codec.before} to ${codec.after}: not counted`
-  switch (baseImage?.kind) {
-    case 'moved':
-      return `moved base image${digests(baseImage, name)}${recoded}`
-    case 'edited':
-      if (baseImage.before?.reference === baseImage.after?.reference) return `base image edited${recoded}`
-      return `FROM edited${baseImage.before ? `, was ${name(baseImage.before.reference)}` : ''}${recoded}`
-    case 'same':
-    case 'unknown':
-    case undefined:
-      return `base image, cause not known${recoded}`
-  }
+function baseWords({ baseImage }: GrowthRow, name: Name): string {
+  const phrase = baseImage === null ? null : baseImagePhrase(baseImage, name)
+  return phrase ?? 'cause not known'
 }
 
 function pathWords(
-  { kind, path, before, after, package: packageName, besidePackages }: PathGrowth,
+  { kind, path, before, after, package: packageName, cache, besidePackages }: PathGrowth,
   name: Name,
 ): string {
-  const told =
-    packageName === null
-      ? name(shortenPath(kind === 'directory' && !path.endsWith('/') ? `${path}/` : path, 48))
-      : `package ${name(packageName)}`
+  const shortPath = name(shortenPath(kind === 'directory' && !path.endsWith('/') ? `${path}/` : path, 48))
+  const told = cache ? `${cache} in ${shortPath}` : packageName === null ? shortPath : `package ${name(packageName)}`
   const shown = besidePackages ? `other files in ${told}` : told
   if (before === null) return `${shown} new, ${formatBytes(after)}`
-  if (after === null) return `${shown} gone, was ${formatBytes(before)}`
-  return `${shown} ${formatChange(before, after)}`
+  if (after === null) return `${shown} removed, ${formatGrowth(-before)}`
+  return `${shown} ${formatGrown(before, after)}`
 }

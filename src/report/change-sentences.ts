@@ -1,9 +1,11 @@
 /** Sentences about what changed; `name` puts a foreign name into the form of the report. Pure. */
+import { defaultNoise } from '../budget/sources.ts'
 import type { BaseImageChange, Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
 import { isFromHistory } from '../compare/image-side.ts'
-import type { Base, Image } from '../record/footprint.ts'
+import type { Image } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
-import { platformOf } from './report.ts'
+import { baseImagePhrase, causePhrases, causeWithBase } from './cause-phrases.ts'
+import { nothingChanged, platformOf, type Report } from './report.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatChange, formatGrowth, formatGrowthShare } from './units.ts'
 
@@ -34,6 +36,22 @@ export function growthAndShare(growth: number | null, before: number | null): st
   return growth === 0 || share === null ? formatGrowth(growth) : `${formatGrowth(growth)}, ${share}`
 }
 
+/**
+ * What all images together grew to pull, such as `+3.20 MB to pull`, for a heading; layers that images share count for each.
+ * Null where nothing was compared, or not everything is known.
+ */
+export function headingGrowth(report: Report): string | null {
+  const images = report.comparison?.images ?? []
+  if (images.length === 0) return null
+  if (nothingChanged(report)) return 'nothing changed'
+  const growths = images.map(({ final }) => final.growth.total)
+  const pull = sumOf(growths.map(({ compressedSize }) => compressedSize))
+  const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
+  if (pull === null) return null
+  if (pull === 0 && unpacked === 0) return 'same size'
+  return pull === 0 && unpacked !== null ? `${formatGrowth(unpacked)} unpacked` : `${formatGrowth(pull)} to pull`
+}
+
 /** How the growth splits by its causes, to pull or else unpacked; null where there is none. */
 export function causesSentence(change: StageChange, name: Name): string | null {
   const { total, byCause } = change.growth
@@ -43,11 +61,11 @@ export function causesSentence(change: StageChange, name: Name): string | null {
   const [first] = parts
   if (first === undefined) return null
   if (parts.length === 1) {
-    if (first === 'unknown') return 'from this change or rebuild drift, not known which'
-    return `all from ${causeName(first, change.baseImage, name)}`
+    if (first === 'unknown') return `from ${causePhrases.unknown.from}`
+    return `all from ${causeWithBase(first, change.baseImage, name)}`
   }
   const each = parts.map(
-    (cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeName(cause, change.baseImage, name)}`,
+    (cause) => `${formatGrowth(byCause[cause][quantity])} from ${causeWithBase(cause, change.baseImage, name)}`,
   )
   return `of it ${each.join(', ')}`
 }
@@ -58,29 +76,6 @@ function isLevel({ growth }: StageChange, quantity: Quantity): boolean {
 }
 
 const causes: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']
-
-function causeName(cause: Cause, baseImage: BaseImageChange, name: Name): string {
-  switch (cause) {
-    case 'change':
-      return 'this change'
-    case 'base-image':
-      return `the moved base image${baseImage.after ? ` ${name(baseImage.after.reference)}${digests(baseImage, name)}` : ''}`
-    case 'drift':
-      return 'rebuild drift'
-    case 'unknown':
-      return 'this change or rebuild drift, not known which'
-  }
-}
-
-/** ` (sha256:abc… → sha256:def…)`; empty where one of them is not known. */
-export function digests({ before, after }: BaseImageChange, name: Name): string {
-  const [from, to] = [shortDigest(before), shortDigest(after)]
-  return from === null || to === null || from === to ? '' : ` (${name(from)} → ${name(to)})`
-}
-
-function shortDigest(base: Base | null): string | null {
-  return base?.digest ? `${base.digest.slice(0, 'sha256:'.length + 8)}…` : null
-}
 
 /** A change of compression is pointed out and not counted. */
 export function isRecoded({ layers }: StageChange): boolean {
@@ -98,6 +93,8 @@ export function codecSentence({ layers }: StageChange): string | null {
 
 export function pullCostSentence({ pullCost: { fromBaseline, fromBaseImage } }: ImageComparison): string | null {
   if (fromBaseline === null && fromBaseImage === null) return null
+  if (fromBaseline === fromBaseImage)
+    return `A client that has the baseline's image, or only the base image, downloads ${formatBytes(fromBaseline)}.`
   return `A client that has the baseline's image downloads ${formatBytes(fromBaseline)}; one that has only the base image downloads ${formatBytes(fromBaseImage)}.`
 }
 
@@ -148,6 +145,18 @@ export function buildersSentence(stages: readonly StageChange[], name: Name): st
   return `Builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${rest} more`}.`
 }
 
+/** Builder stages whose growth needs an explanation: they grew by more than the final stage, unpacked. The largest growth first. */
+export function buildersToExplain({ stages, final }: ImageComparison): readonly StageChange[] {
+  const grown = ({ growth }: StageChange): number => growth.total.uncompressedSize ?? 0
+  const least = Math.max(grown(final), defaultNoise)
+  return stages
+    .filter((stage) => stage.kind === 'matched' && stage.after?.role === 'builder' && grown(stage) > least)
+    .toSorted((one, other) => grown(other) - grown(one))
+    .slice(0, mostBuilders)
+}
+
+const mostBuilders = 3
+
 /** What it was compared with, and what that means for noise. */
 export function comparedSentence({ origin: { kind, commit, reference }, images }: Comparison, name: Name): string {
   const at = commit === null ? '' : name(commit.slice(0, 7))
@@ -181,25 +190,33 @@ export function baseImagesSentence(comparison: Comparison, name: Name): string |
 }
 
 function baseImageWords(base: BaseImageChange, name: Name): string[] {
-  const reference = (side: Base | null): string => (side ? name(side.reference) : 'not known')
-  if (base.kind === 'moved') return [`${reference(base.after)} moved${digests(base, name)}`]
-  if (base.kind !== 'edited') return []
-  if (base.before?.reference === base.after?.reference) return [`${reference(base.after)} edited`]
-  return [`${reference(base.before)} edited to ${reference(base.after)}`]
+  const phrase = baseImagePhrase(base, name)
+  return phrase === null ? [] : [`${base.after ? name(base.after.reference) : 'not known'} ${phrase}`]
 }
 
-/** Rebuild drift of the final stages; null where none was compared. */
+/**
+ * Rebuild drift of the final stages; null where none was compared. A cause that is not known in any stage may be drift.
+ */
 export function driftSentence({ images }: Comparison): string | null {
   if (images.length === 0) return null
-  const growths = images.map(({ final }) => final.growth.byCause)
-  const has = (cause: Cause): boolean =>
-    images.some(({ final }) => final.layers.some((layer) => layer.cause === cause)) ||
-    growths.some((growth) => growth[cause].compressedSize !== 0 || growth[cause].uncompressedSize !== 0)
-  if (has('unknown')) return 'Drift: not known.'
-  if (!has('drift')) return 'Drift: none.'
-  const pull = sumOf(growths.map(({ drift }) => drift.compressedSize))
-  const unpacked = sumOf(growths.map(({ drift }) => drift.uncompressedSize))
-  return `Drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
+  const finals = images.map(({ final }) => final)
+  const stages = images.flatMap((image) => image.stages)
+  const has = (changes: readonly StageChange[], cause: Cause): boolean =>
+    changes.some(
+      ({ layers, growth: { byCause } }) =>
+        layers.some((layer) => layer.cause === cause) ||
+        byCause[cause].compressedSize !== 0 ||
+        byCause[cause].uncompressedSize !== 0,
+    )
+  if (has(finals, 'unknown')) return 'Drift: not known.'
+  if (has(finals, 'drift')) {
+    const growths = finals.map(({ growth }) => growth.byCause.drift)
+    const pull = sumOf(growths.map(({ compressedSize }) => compressedSize))
+    const unpacked = sumOf(growths.map(({ uncompressedSize }) => uncompressedSize))
+    return `Drift: ${formatGrowth(pull)} to pull, ${formatGrowth(unpacked)} unpacked.`
+  }
+  if (has(stages, 'unknown')) return 'Drift: none in the final stage, not known in builder stages.'
+  return has(stages, 'drift') ? 'Drift: in builder stages only.' : 'Drift: none.'
 }
 
 /** Images that only one side has; null where there are none. */

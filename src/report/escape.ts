@@ -51,7 +51,12 @@ export function escapeMarkdown(text: string): string {
 export function markdownCode(text: string): string {
   const line = escapeTerminal(text).trim()
   if (line === '') return ''
-  if (!/[`|\\<]/.test(line)) return `\`${line}\``
+  return /[`|\\<]/.test(line) ? htmlCode(line) : `\`${line}\``
+}
+
+/** The same as HTML, for places where Markdown is not read, such as a summary. */
+export function htmlCode(text: string): string {
+  const line = escapeTerminal(text).trim()
   const escaped = line.replace(/[^\p{L}\p{N} .,/=-]|(?<=\bwww)\./giu, (found) => `&#${found.codePointAt(0) ?? 0};`)
   return `<code>${escaped}</code>`
 }

@@ -1,10 +1,18 @@
 /** What grew and what shrank in a stage, as rows that every form of the report lays out in its own way. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
-import type { BaseImageChange, Cause, Growth, LayerChange, StageChange } from '../compare/comparison.ts'
+import type {
+  BaseImageChange,
+  Cause,
+  Growth,
+  ImageComparison,
+  LayerChange,
+  StageChange,
+} from '../compare/comparison.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer } from '../record/footprint.ts'
 import { sumOf } from '../record/layer-sums.ts'
-import { formatBytes } from './units.ts'
+import type { Name } from './sentences.ts'
+import { formatBytes, formatCount } from './units.ts'
 
 export interface GrowthRow {
   /** `base`: all layers of the base image together. */
@@ -70,15 +78,14 @@ function withoutSmall(rows: readonly GrowthRow[]): GrowthRows {
     position > 0 &&
     [growth.compressedSize, growth.uncompressedSize].every((bytes) => bytes !== null && Math.abs(bytes) <= defaultNoise)
   const small = rows.filter(isSmall)
-  // A row for a single one saves nothing.
-  return small.length < 2 ? { rows, small: [] } : { rows: rows.filter((row) => !small.includes(row)), small }
+  return { rows: rows.filter((row) => !small.includes(row)), small }
 }
 
-/** What the small ones come to, such as `3 more, 7 B together`. */
+/** What the small ones come to, such as `And 3 smaller changes, 7 B together`; without a full stop. */
 export function smallWords(small: readonly GrowthRow[]): string {
   const { compressedSize, uncompressedSize } = sumOfGrowth(small.map(({ growth }) => growth))
   const bytes = compressedSize === null || compressedSize === 0 ? uncompressedSize : compressedSize
-  return `${small.length} more, ${formatBytes(bytes === null ? null : Math.abs(bytes))} together`
+  return `And ${formatCount(small.length, 'smaller change')}, ${formatBytes(bytes === null ? null : Math.abs(bytes))}${small.length === 1 ? '' : ' together'}`
 }
 
 /** The growth that a row is sorted by: to pull, or unpacked where nothing is known or changed to pull. Bytes. */
@@ -133,6 +140,24 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): G
     paths: [],
     baseImage,
   }
+}
+
+/** Paths of the Dockerfiles whose lines the rows name: foreign text. Undefined where they are not known. */
+export interface RowFiles {
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+export function rowFiles({ before, after }: ImageComparison): RowFiles {
+  return { before: before.dockerfile ?? undefined, after: after.dockerfile ?? undefined }
+}
+
+/** `vote/Dockerfile:5`, `line 5` if the file is not known, `was Dockerfile:5` for a removed layer. */
+export function rowPlace({ line, status }: GrowthRow, files: RowFiles, name: Name): string {
+  if (line === null) return 'line not known'
+  const gone = status === 'removed'
+  const file = gone ? (files.before ?? files.after) : files.after
+  return `${gone ? 'was ' : ''}${file === undefined ? `line ${line}` : name(`${file}:${line}`)}`
 }
 
 /** A quantity is null as soon as one of them is not known. */

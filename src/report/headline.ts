@@ -10,11 +10,14 @@ export interface Fat extends Pick<Stage, 'name' | 'index' | 'base' | 'totals'> {
 
 export interface Headline {
   readonly final: Stage
-  /** The heaviest builder stage that the final stage needs, by unpacked bytes as far as known; null where there is none. */
+  /**
+   * The heaviest builder stage that the final stage needs and does not ship whole, by unpacked bytes as far as known; null
+   * where there is none.
+   */
   readonly fat: Fat | null
-  /** The final stage is FROM the fat one, directly or through others: all of it is shipped, so nothing is slim. */
-  readonly shipsFat: boolean
-  /** How much smaller than the fat stage, unpacked, as a share of 1; negative where it is larger. Null where that is shipped. */
+  /** The heaviest builder stage of which every layer is in the final stage; null where there is none. */
+  readonly shipped: Fat | null
+  /** How much smaller than the fat stage, unpacked, as a share of 1; negative where it is larger. */
   readonly smaller: number | null
   readonly added: Added
 }
@@ -32,13 +35,31 @@ export interface Added {
 export function headlineOf(image: Image): Headline | null {
   const final = image.stages.find((stage) => stage.role === 'final')
   if (!final) return null
-  const fat = buildersOf(image).reduce<Fat | null>(
-    (heaviest, stage) =>
-      heaviest && (heaviest.totals.uncompressedSize ?? -1) >= (stage.totals.uncompressedSize ?? -1) ? heaviest : stage,
+  const [shipped, left] = [true, false].map((whole) =>
+    heaviest(buildersOf(image).filter((stage) => isShippedWhole(stage, final, image.stages) === whole)),
+  ) as [Fat | null, Fat | null]
+  return { final, fat: left, shipped, smaller: smallerThan(final, left), added: addedBy(final) }
+}
+
+/** The heaviest builder stage that the final stage needs, whether it is shipped or not; null where there is none. */
+export function heaviestBuilder({ fat, shipped }: Headline): Fat | null {
+  return heaviest([fat, shipped].filter((stage) => stage !== null))
+}
+
+function heaviest(stages: readonly Fat[]): Fat | null {
+  return stages.reduce<Fat | null>(
+    (most, stage) =>
+      most && (most.totals.uncompressedSize ?? -1) >= (stage.totals.uncompressedSize ?? -1) ? most : stage,
     null,
   )
-  const shipsFat = fat !== null && isFrom(final, fat, image.stages)
-  return { final, fat, shipsFat, smaller: shipsFat ? null : smallerThan(final, fat), added: addedBy(final) }
+}
+
+/** The final stage is FROM it, or has all of its layers for another reason. Of a stage that was not built they are not known. */
+function isShippedWhole(stage: Fat, final: Stage, stages: readonly Stage[]): boolean {
+  if (isFrom(final, stage, stages)) return true
+  const layers = stages.find(({ index, role }) => index === stage.index && role === 'builder')?.layers ?? []
+  const shipped = new Set(final.layers.map(({ diffId }) => diffId))
+  return layers.length > 0 && layers.every(({ diffId }) => shipped.has(diffId))
 }
 
 function buildersOf({ stages, unbuiltStages = [] }: Image): readonly Fat[] {

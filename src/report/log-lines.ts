@@ -3,8 +3,8 @@ import { growthAndShare, isRecoded } from './change-sentences.ts'
 import { escapeTerminal } from './escape.ts'
 import { headlineOf } from './headline.ts'
 import { imageReports, platformOf, type ImageReport, type Report } from './report.ts'
-import { recordedWords, sizeWord } from './sentences.ts'
-import { formatBytes, formatShare } from './units.ts'
+import { againstWords, recordedWords } from './sentences.ts'
+import { formatBytes } from './units.ts'
 import { verdictCounts } from './verdict-lines.ts'
 
 /** More lines than this are no summary. */
@@ -31,7 +31,7 @@ function imageLine({ image, comparison }: ImageReport): string {
   const unpacked =
     fat === null || smaller === null
       ? `${slim} unpacked`
-      : `unpacked ${formatBytes(fat.totals.uncompressedSize)} in stage ${escapeTerminal(fat.name)}${fat.recorded ? ` (${recordedWords(fat.recorded, escapeTerminal)})` : ''} → ${slim} in the final stage (${formatShare(smaller)} ${sizeWord(smaller)})`
+      : `unpacked ${formatBytes(fat.totals.uncompressedSize)} in stage ${escapeTerminal(fat.name)}${fat.recorded ? ` (${recordedWords(fat.recorded, escapeTerminal)})` : ''} → ${slim} in the final stage (${againstWords(smaller)})`
   return `${title}: ${unpacked}; to pull ${formatBytes(final.totals.compressedSize)}${changeOf(comparison)}.`
 }
 

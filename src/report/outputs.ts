@@ -1,5 +1,5 @@
 import type { Footprint } from '../record/footprint.ts'
-import { headlineOf } from './headline.ts'
+import { headlineOf, heaviestBuilder } from './headline.ts'
 import type { Report } from './report.ts'
 
 /** What the action gives out of a report; numbers are of the first platform, and empty where not known or compared. */
@@ -23,7 +23,7 @@ export function headlineOutputs(footprint: Footprint): ReadonlyMap<string, strin
   const text = (value: number | null | undefined): string =>
     value === null || value === undefined ? '' : String(value)
   const final = headline?.final.totals
-  const fat = headline?.fat
+  const fat = headline && heaviestBuilder(headline)
   return new Map([
     ['final-compressed-bytes', text(final?.compressedSize)],
     ['final-uncompressed-bytes', text(final?.uncompressedSize)],

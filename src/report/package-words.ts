@@ -1,34 +1,63 @@
 /** What became of a package, in few words. Pure. */
-import type { PackageChange, PackageSide, PartChange } from '../compare/packages.ts'
+import type { LowerCopy, PackageChange, PackageMove, PackageSide, PartChange } from '../compare/packages.ts'
 import { shorten } from './escape.ts'
 import type { Name } from './sentences.ts'
-import { formatBytes, formatChange } from './units.ts'
+import { formatBytes, formatGrowth, formatGrown } from './units.ts'
 
 /** Characters. */
 const longestName = 48
-const longestVersion = 24
+const longestVersion = 32
 /** Most versions of the copies of a package, and most parts. */
 const mostVersions = 2
-const mostParts = 3
+const mostParts = 5
 
-/** Such as `urllib3 1.26.5 → 2.6.3: 1.10 MB → 1.97 MB`. */
-export function packageWords({ name: packageName, before, after, parts }: PackageChange, name: Name): string {
-  const shown = shorten(packageName, longestName)
-  const [from, to] = [versionsOf(before), versionsOf(after)]
-  if (before === null)
-    return `${name(shown)} new, ${to === '' ? '' : `${name(to)}: `}${formatBytes(after?.fileBytes ?? null)}`
-  const old = from === '' ? shown : `${shown} ${from}`
-  if (after === null) return `${name(old)} gone, was ${formatBytes(before.fileBytes)}`
-  return `${name(from === to || to === '' ? old : `${old} → ${to}`)}: ${formatChange(before.fileBytes, after.fileBytes)}${partsWords(parts, name)}`
+/** Such as `urllib3 1.26.5 → 2.6.3 +870 kB (1.10 MB → 1.97 MB)`, `six 1.16.0 removed, −32.0 kB`. */
+export function packageWords(change: PackageChange, name: Name): string {
+  const { before, after, move, over, parts } = change
+  if (before === null && over) return overWords(change, over, name)
+  if (move) return movedWords(change, move, name)
+  if (before === null) return `${name(labelOf(change, after))} new, ${formatBytes(after?.fileBytes ?? null)}`
+  if (after === null) return `${name(labelOf(change, before))} removed, ${formatGrowth(-before.fileBytes)}`
+  return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(parts, name)}`
 }
 
-function versionsOf(side: PackageSide | null): string {
+/** Such as `urllib3 1.26.5 → 2.6.3 moved here from line 4, +1.97 MB (was 1.10 MB there)`. */
+function movedWords(change: PackageChange, { stage, line, side }: PackageMove, name: Name): string {
+  const there = stage === null ? (line === null ? 'another layer' : `line ${line}`) : `stage ${name(stage)}`
+  const [label, direction, verb] =
+    change.before === null
+      ? [labelOf(change, side, change.after), 'moved here from', 'was']
+      : [labelOf(change, change.before, side), 'moved to', 'is']
+  const other = side.fileBytes === Math.abs(change.growth) ? '' : ` (${verb} ${formatBytes(side.fileBytes)} there)`
+  return `${name(label)} ${direction} ${there}, ${formatGrowth(change.growth)}${other}`
+}
+
+/** Such as `pip 24.0 → 25.3 +7.10 MB, and 24.0 is still shipped in the base image`. */
+function overWords(change: PackageChange, { version, base, line }: LowerCopy, name: Name): string {
+  const there = base ? 'the base image' : line === null ? 'a lower layer' : `line ${line}`
+  const from = { versions: version === null ? [] : [version] }
+  const copy =
+    version === null || change.after?.versions.includes(version) ? 'the same' : name(shorten(version, longestVersion))
+  return `${name(labelOf(change, from, change.after))} ${formatGrowth(change.growth)}, and ${copy} is still shipped in ${there}`
+}
+
+/** Name and versions, such as `urllib3 1.26.5 → 2.6.3`, once where they are the same or those of one side are not known. */
+type Versions = Pick<PackageSide, 'versions'> | null
+
+function labelOf({ name }: PackageChange, before: Versions, after: Versions = before): string {
+  const [from, to] = [versionsOf(before), versionsOf(after)]
+  const shown = shorten(name, longestName)
+  const old = from === '' ? shown : `${shown} ${from}`
+  return from === to || to === '' ? old : from === '' ? `${shown} ${to}` : `${old} → ${to}`
+}
+
+function versionsOf(side: Versions): string {
   const versions = side?.versions ?? []
   const shown = versions.slice(0, mostVersions).map((version) => shorten(version, longestVersion))
   return `${shown.join(', ')}${versions.length > shown.length ? ` and ${versions.length - shown.length} more` : ''}`
 }
 
-/** Such as ` with golang.org/x/net v0.30.0 → v0.47.0 and 4 more`. */
+/** Such as `, with golang.org/x/net v0.30.0 → v0.47.0 and 4 more`. */
 function partsWords(parts: readonly PartChange[], name: Name): string {
   if (parts.length === 0) return ''
   const shown = parts.slice(0, mostParts).map((part) => partWords(part, name))
@@ -47,6 +76,6 @@ function partWords({ name: partName, before, after, kind }: PartChange, name: Na
     case 'new':
       return `${name(after === null ? shown : `${shown} ${to}`)} new`
     case 'removed':
-      return `${name(before === null ? shown : `${shown} ${from}`)} gone`
+      return `${name(before === null ? shown : `${shown} ${from}`)} removed`
   }
 }

@@ -16,16 +16,6 @@ export interface Report {
   readonly title: string | null
   /** The figures come from a run of a fork, whose record anybody can have written. */
   readonly reportedByFork: boolean
-  /** So that lines can be named with it; absent where it is not known. */
-  readonly dockerfile?: Dockerfiles
-}
-
-/** Path in the repository: of all images, or of each by its name. */
-export type Dockerfiles = string | ReadonlyMap<string, string>
-
-/** @param image its name */
-export function dockerfileFor(dockerfiles: Dockerfiles | undefined, image: string): string | undefined {
-  return typeof dockerfiles === 'object' ? dockerfiles.get(image) : dockerfiles
 }
 
 /** A report of figures alone. */

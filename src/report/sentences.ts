@@ -7,18 +7,26 @@ import { formatBytes, formatCount, formatShare } from './units.ts'
 
 export type Name = (text: string) => string
 
-/** How much smaller the final stage is than the fat one; null where there is nothing to compare with. */
-export function smallerSentence({ final, fat, shipsFat, smaller }: Headline, name: Name): string | null {
-  if (fat && shipsFat)
-    return `The final stage builds on stage ${name(fat.name)} (${formatBytes(fat.totals.uncompressedSize)} unpacked), so all of that stage is shipped.`
+/** How much smaller the final stage is than the fat one, or that it ships every stage; null where there is no other one. */
+export function smallerSentence({ final, fat, shipped, smaller }: Headline, name: Name): string | null {
+  if (!fat && shipped)
+    return `Every stage is shipped: the final stage has all layers of stage ${name(shipped.name)} (${formatBytes(shipped.totals.uncompressedSize)} unpacked).`
   if (!fat || smaller === null) return null
   const against = `stage ${name(fat.name)}, unpacked (${formatBytes(final.totals.uncompressedSize)} against ${formatBytes(fat.totals.uncompressedSize)}${fat.recorded ? `, ${recordedWords(fat.recorded, name)}` : ''})`
-  return smaller === 0 ? `As large as ${against}.` : `${formatShare(smaller)} ${sizeWord(smaller)} than ${against}.`
+  return `${capital(againstWords(smaller))} ${Math.abs(smaller) < sameSize ? 'as' : 'than'} ${against}.`
 }
 
-export function sizeWord(smaller: number): 'smaller' | 'larger' {
-  return smaller >= 0 ? 'smaller' : 'larger'
+/** Differences of less than a thousandth are none to a reader. */
+const sameSize = 0.001
+
+/** `82 % smaller`, `100 % larger`, `about as large`, `as large`. */
+export function againstWords(smaller: number): string {
+  if (smaller === 0) return 'as large'
+  if (Math.abs(smaller) < sameSize) return 'about as large'
+  return `${formatShare(smaller)} ${smaller > 0 ? 'smaller' : 'larger'}`
 }
+
+const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
 /** What this Dockerfile put above the base image of its final stage. */
 export function addedSentence({ final, added }: Headline, name: Name): string {

@@ -60,6 +60,13 @@ export function formatChange(before: number | null, after: number | null): strin
   return from === to ? to : `${from} → ${to}`
 }
 
+/** Growth first: `+620 kB (5.83 MB → 6.45 MB)`, `−26 B (of 8.96 MB)`, `same size (8.96 MB)`. Bytes. */
+export function formatGrown(before: number, after: number): string {
+  if (before === after) return `same size (${formatBytes(after)})`
+  const [from, to] = [formatBytes(before), formatBytes(after)]
+  return `${formatGrowth(after - before)} (${from === to ? `of ${to}` : `${from} → ${to}`})`
+}
+
 function sign(value: number): string {
   return value > 0 ? '+' : value < 0 ? '−' : ''
 }

@@ -3,7 +3,7 @@
  * that holds foreign words. Pure.
  */
 import type { BudgetResult, BudgetRule, EditedBudgets, Measure } from '../budget/verdict.ts'
-import type { Cause } from '../compare/comparison.ts'
+import { causePhrases } from './cause-phrases.ts'
 import { shorten } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'
@@ -63,15 +63,8 @@ function ceilingWords({ measure, limit }: BudgetRule, measured: number, { outcom
       outcome === 'pass'
         ? `within the limit of ${amount(measure, most)}`
         : `${amount(measure, measured - most)} over the limit of ${amount(measure, most)}`,
-    cause: cause === null ? '' : `; it would pass without ${withoutWords[cause]}`,
+    cause: cause === null ? '' : `; it would pass without ${causePhrases[cause].without}`,
   }
-}
-
-const withoutWords: Readonly<Record<Cause, string>> = {
-  change: 'what this change adds',
-  'base-image': 'the moved base image',
-  drift: 'rebuild drift',
-  unknown: 'what this change or rebuild drift adds',
 }
 
 function growthWords({ measure, limit, including }: BudgetRule, measured: number, result: BudgetResult): Words {
@@ -80,7 +73,7 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
   const share =
     measuredPercent === null || measured <= 0 ? '' : ` (${percentOf(measuredPercent, over ? limit.percent : null)})`
   const from =
-    cause === null ? '' : including.length === 0 ? `, ${fromWords[cause]}` : `, the largest part ${fromWords[cause]}`
+    cause === null ? '' : `, ${including.length === 0 ? '' : 'the largest part '}from ${causePhrases[cause].from}`
   return {
     measured:
       measured === 0
@@ -89,13 +82,6 @@ function growthWords({ measure, limit, including }: BudgetRule, measured: number
     limit: growthLimit(measure, limit, measured, over),
     cause: from,
   }
-}
-
-const fromWords: Readonly<Record<Cause, string>> = {
-  change: 'from this change',
-  'base-image': 'from the moved base image',
-  drift: 'from rebuild drift',
-  unknown: 'from this change or rebuild drift, which cannot be told apart',
 }
 
 function growthLimit(measure: Measure, limit: BudgetRule['limit'], measured: number, over: boolean): string {

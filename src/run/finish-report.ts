@@ -5,11 +5,11 @@ import { Cancelled, describe, messageOf } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action-inputs.ts'
 import { runnerLog } from '../publish/runner-log.ts'
 import type { Footprint } from '../record/footprint.ts'
-import type { Dockerfiles, Report } from '../report/report.ts'
+import type { Report } from '../report/report.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 import { budgetSourcesOf, countingRules } from './budgets.ts'
 import type { GitHubRun } from './github-run.ts'
-import { makeReport, unmetBaseline } from './make-report.ts'
+import { makeReport, unmetBaseline, type Dockerfiles } from './make-report.ts'
 import { findTarget, publishReport, type Published, type PublishWish, type Target } from './publish-report.ts'
 import { tellReport } from './tell-report.ts'
 
@@ -38,11 +38,12 @@ export async function finishReport(
   run: GitHubRun,
   target: Target | { readonly sentence: string | null } | null = null,
 ): Promise<readonly string[]> {
-  const { footprint, recordFolder } = finish
+  const { recordFolder } = finish
   const rules =
     inputs.budgets.length === 0 ? null : countingRules(budgetSourcesOf('input', inputs.budgets), finish.budgetTexts)
   for (const note of rules?.notes ?? []) runnerLog.warning(note)
   const made = makeReport({ ...finish, rules })
+  const { footprint } = made
   const unmet = unmetBaseline(finish.baseline, made)
   if (recordFolder !== null && footprint.revision?.commit) {
     const notKept = await openRecordStore(recordFolder).put(footprint, recordNameOf(footprint))

@@ -5,9 +5,12 @@ import type { Override, Verdict } from '../budget/verdict.ts'
 import { compareFootprints } from '../compare/compare.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
-import type { Footprint } from '../record/footprint.ts'
-import type { Dockerfiles, Report } from '../report/report.ts'
+import { textForRecord, type Footprint } from '../record/footprint.ts'
+import type { Report } from '../report/report.ts'
 import type { CountingRules } from './budgets.ts'
+
+/** Path from the root of the repository: of all images, or of each by its name. */
+export type Dockerfiles = string | ReadonlyMap<string, string>
 
 export interface ReportParts {
   readonly footprint: Footprint
@@ -16,11 +19,13 @@ export interface ReportParts {
   readonly rules: CountingRules | null
   readonly title: string | null
   readonly reportedByFork: boolean
-  /** Null where it is not known. */
+  /** Null where the footprint says it, or it is not known. */
   readonly dockerfile: Dockerfiles | null
 }
 
-export function makeReport({ footprint, baseline, rules, title, reportedByFork, dockerfile }: ReportParts): Report {
+/** @returns the report; its footprint names the Dockerfile of each image, so that its record keeps that */
+export function makeReport({ baseline, rules, title, reportedByFork, dockerfile, ...parts }: ReportParts): Report {
+  const footprint = dockerfile === null ? parts.footprint : withDockerfiles(parts.footprint, dockerfile)
   const { comparison, notes } = compared(footprint, baseline)
   return {
     footprint,
@@ -29,7 +34,16 @@ export function makeReport({ footprint, baseline, rules, title, reportedByFork, 
     baselineNotes: [...notes, ...(rules?.notes ?? [])],
     title,
     reportedByFork,
-    ...(dockerfile === null ? {} : { dockerfile }),
+  }
+}
+
+function withDockerfiles(footprint: Footprint, dockerfiles: Dockerfiles): Footprint {
+  return {
+    ...footprint,
+    images: footprint.images.map((image) => {
+      const path = typeof dockerfiles === 'string' ? dockerfiles : dockerfiles.get(image.name)
+      return path === undefined ? image : { ...image, dockerfile: textForRecord(path) }
+    }),
   }
 }
 

@@ -101,10 +101,10 @@ export async function tellSummary(
   }
 }
 
-function tellVerdict({ verdict, dockerfile }: Report): void {
+function tellVerdict({ verdict, footprint }: Report): void {
   if (verdict === null) return
   const failed = verdict.outcome === 'fail'
-  const annotations = budgetAnnotations(verdict, dockerfile).map(({ level, ...annotation }) => ({
+  const annotations = budgetAnnotations(verdict, footprint).map(({ level, ...annotation }) => ({
     ...annotation,
     kind: level,
   }))

@@ -1,5 +1,6 @@
 /** The last resort of a report that is too long: verdict and totals, and as much more as fits. Pure. */
 import { sumOf } from '../../record/layer-sums.ts'
+import { headingGrowth } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
 import { headlineOf } from '../headline.ts'
 import { imageReports, type ImageReport, type Report } from '../report.ts'
@@ -14,7 +15,11 @@ export function renderBrief(report: Report, maxBytes: number): string {
   const images = imageReports(report)
   const heading = report.title ?? (images.length === 1 ? images[0]?.image.name : undefined)
   const fixed = [
-    headingOf(heading === undefined ? '' : shortName(heading), report.verdict && markOfVerdict(report.verdict)),
+    headingOf(
+      heading === undefined ? '' : shortName(heading),
+      headingGrowth(report),
+      report.verdict && markOfVerdict(report.verdict),
+    ),
     ...(report.reportedByFork ? [forkSentence] : []),
     ...verdictBlock(report, images.length),
     ...(report.verdict?.edited ? ['⚠️ This change edits the budgets. It is judged by the rules of the baseline.'] : []),

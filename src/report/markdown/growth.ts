@@ -1,41 +1,82 @@
 /** What grew and why, what shrank, in Markdown. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
-import { causeWords } from '../cause-words.ts'
+import { restWords, rowCauses } from '../cause-words.ts'
 import { codecSentence } from '../change-sentences.ts'
-import { grownAndShrunk, smallWords, sumOfGrowth, type GrowthRow, type GrowthRows } from '../growth-rows.ts'
+import {
+  grownAndShrunk,
+  rowPlace,
+  smallWords,
+  sumOfGrowth,
+  type GrowthRow,
+  type GrowthRows,
+  type RowFiles,
+} from '../growth-rows.ts'
+import type { Name } from '../sentences.ts'
 import { formatCount, formatGrowth } from '../units.ts'
-import { folded, instruction, name, strong, table } from './parts.ts'
+import { folded, instruction, name, strong, summaryName, table } from './parts.ts'
 import type { Tier } from './tiers.ts'
 
 /** Of the final stage; empty where nothing grew, shrank or was compressed in another way. */
-export function growthBlocks(change: StageChange, dockerfile: string | undefined, tier: Tier): string[] {
+export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): string[] {
   const { grew, shrank, notKnown, level } = grownAndShrunk(change)
   const codec = codecSentence(change)
   return [
-    ...rowsBlock('What grew', grew, dockerfile, tier),
-    ...rowsBlock('What shrank', shrank, dockerfile, tier),
+    ...rowsBlock({ title: () => 'What grew', pull: 'to pull:', most: tier.rows }, grew, files, tier),
+    ...rowsBlock({ title: () => 'What shrank', pull: 'to pull:', most: tier.rows }, shrank, files, tier),
     ...(codec === null ? [] : [codec]),
     ...(notKnown.length === 0 || tier.rows === 0
       ? []
-      : [rowsSentence('Not known how much grew or shrank', notKnown, dockerfile)]),
-    ...(level.length === 0 || tier.rows === 0
-      ? []
-      : [rowsSentence('Other contents of the same size', level, dockerfile)]),
+      : [rowsSentence('Not known how much grew or shrank', notKnown, files)]),
+    ...(level.length === 0 || tier.rows === 0 ? [] : [rowsSentence('Other contents of the same size', level, files)]),
   ]
 }
 
-function rowsBlock(title: string, { rows, small }: GrowthRows, dockerfile: string | undefined, tier: Tier): string[] {
-  if (rows.length === 0 || tier.rows === 0) return []
+/** Of a builder stage, whose layers nobody pulls. */
+export function builderGrowthBlocks(change: StageChange, files: RowFiles, tier: Tier): string[] {
+  const title: Shape['title'] = (nameOf) => `What grew in builder stage ${nameOf(change.after?.name ?? '')}`
+  return rowsBlock({ title, pull: 'compressed:', most: tier.builderRows }, grownAndShrunk(change).grew, files, tier)
+}
+
+interface Shape {
+  readonly title: (nameOf: Name) => string
+  readonly pull: string
+  /** Most rows in sight. */
+  readonly most: number
+}
+
+function rowsBlock({ title, pull, most }: Shape, { rows, small }: GrowthRows, files: RowFiles, tier: Tier): string[] {
+  if (rows.length === 0 || most === 0) return []
   // A fold for a single row hides more than it saves.
-  const most = rows.length === tier.rows + 1 ? rows.length : tier.rows
-  const [shown, rest] = [rows.slice(0, most), rows.slice(most)]
-  const lines = (some: readonly GrowthRow[]): string[][] => some.map((row) => tableRow(row, dockerfile, tier))
-  const titles = ['to pull:', 'unpacked:', 'where and why']
-  const smallRow = small.length === 0 ? [] : [sumRow(small, smallWords(small))]
-  if (rest.length === 0) return [`${strong(title)}\n\n${table(titles, [...lines(shown), ...smallRow])}`]
+  const count = rows.length === most + 1 ? rows.length : most
+  const [shown, rest] = [rows.slice(0, count), rows.slice(count)]
+  const lines = (some: readonly GrowthRow[]): string[][] => some.map((row) => tableRow(row, files, tier))
+  const titles = [pull, 'unpacked:', 'where and why']
+  const sum = rest.length === 0 ? [] : [sumRow(rest, `${rest.length} more`)]
   return [
-    `${strong(title)}\n\n${table(titles, [...lines(shown), sumRow(rest, `${rest.length} more`), ...smallRow])}`,
-    ...(tier.folded ? [folded(`${title}: ${rest.length} more`, table(titles, lines(rest)))] : []),
+    `${strong(title(name))}\n\n${table(titles, [...lines(shown), ...sum])}`,
+    ...(small.length === 0 ? [] : [`${smallWords(small)}.`]),
+    ...(rest.length > 0 && tier.folded
+      ? [folded(`${title(summaryName)}: ${rest.length} more`, table(titles, lines(rest)))]
+      : []),
+    ...(tier.folded ? shown.flatMap((row) => otherCauses(row, files, tier)) : []),
+  ]
+}
+
+/** Most packages and paths of a list that is folded. */
+const mostOthers = 100
+
+/** What else differs in a layer than its row has room for. */
+function otherCauses(row: GrowthRow, files: RowFiles, tier: Tier): string[] {
+  const { rest } = rowCauses(row, name, tier.causes)
+  if (rest.length === 0) return []
+  const items = rest.slice(0, mostOthers).map((words) => `- ${words}`)
+  const left = rest.length - items.length
+  const place = row.kind === 'base' ? 'the base image' : rowPlace(row, files, summaryName)
+  return [
+    folded(
+      `${row.packages.length > 0 ? 'Packages' : 'Paths'} of ${place}: ${rest.length} more`,
+      [...items, ...(left > 0 ? [`- ${left} more are in the record`] : [])].join('\n'),
+    ),
   ]
 }
 
@@ -44,28 +85,24 @@ function sumRow(rows: readonly GrowthRow[], words: string): string[] {
   return [formatGrowth(compressedSize), formatGrowth(uncompressedSize), words]
 }
 
-function tableRow(row: GrowthRow, dockerfile: string | undefined, tier: Tier): string[] {
+function tableRow(row: GrowthRow, files: RowFiles, tier: Tier): string[] {
+  const { told, rest } = rowCauses(row, name, tier.causes)
+  const more = rest.length > 0 && tier.causes.paths > 0 ? [restWords(rest)] : []
   return [
     row.codec === null ? formatGrowth(row.growth.compressedSize) : 'not counted',
     formatGrowth(row.growth.uncompressedSize),
-    [whereOf(row, dockerfile), ...causeWords(row, name, tier.causes)].join('<br>'),
+    [whereOf(row, files), ...told, ...more].join('<br>'),
   ]
 }
 
 /** `Dockerfile:14` and the instruction, or the base image. */
-function whereOf(row: GrowthRow, dockerfile: string | undefined): string {
+function whereOf(row: GrowthRow, files: RowFiles): string {
   if (row.kind === 'base') return `base image ${name(row.foreign)}`
-  return [lineOf(row, dockerfile), instruction(row.foreign)].filter((part) => part !== '').join(' ')
+  return [rowPlace(row, files, name), instruction(row.foreign)].filter((part) => part !== '').join(' ')
 }
 
-function lineOf({ line, status }: GrowthRow, dockerfile: string | undefined): string {
-  if (line === null) return 'line not known'
-  if (status === 'removed') return `was line ${line}`
-  return dockerfile === undefined ? `line ${line}` : name(`${dockerfile}:${line}`)
-}
-
-function rowsSentence(what: string, rows: readonly GrowthRow[], dockerfile: string | undefined): string {
-  const shown = rows.slice(0, 3).map((row) => (row.kind === 'base' ? 'the base image' : lineOf(row, dockerfile)))
+function rowsSentence(what: string, rows: readonly GrowthRow[], files: RowFiles): string {
+  const shown = rows.slice(0, 3).map((row) => (row.kind === 'base' ? 'the base image' : rowPlace(row, files, name)))
   const rest = rows.length - shown.length
   return `${what}: ${formatCount(rows.length, 'layer')} (${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}).`
 }

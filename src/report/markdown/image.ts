@@ -1,31 +1,33 @@
 /** What the report says of one image, in Markdown: headline, budgets, fat against slim, what grew and why. Pure. */
 import type { Override } from '../../budget/verdict.ts'
-import type { StageChange } from '../../compare/comparison.ts'
+import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
 import {
   buildersSentence,
+  buildersToExplain,
   causesSentence,
   changeFigures,
   pullCostSentence,
   stagesSentence,
 } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
+import { rowFiles } from '../growth-rows.ts'
 import { headlineOf, type Headline } from '../headline.ts'
 import type { ImageReport } from '../report.ts'
 import {
   addedSentence,
+  againstWords,
   recordedWords,
   repeatedSentence,
   shippedWarning,
-  sizeWord,
   smallerSentence,
   unbuiltSentence,
   type Name,
 } from '../sentences.ts'
-import { formatBytes, formatChange, formatCount, formatShare } from '../units.ts'
+import { formatBytes, formatChange, formatCount } from '../units.ts'
 import { verdictLines, type VerdictLine } from '../verdict-lines.ts'
 import { verdictSentence } from '../verdict-sentence.ts'
-import { growthBlocks } from './growth.ts'
+import { builderGrowthBlocks, growthBlocks } from './growth.ts'
 import { alert, folded, name, signs, strong, table } from './parts.ts'
 import { savingsBlocks } from './savings.ts'
 import { stageBlocks } from './stages.ts'
@@ -54,11 +56,19 @@ export function imageBlocks(report: ImageReport, options: ImageOptions, tier: Ti
     ...options.belowBudgets,
     ...(warning === null ? [] : [alert('WARNING', [warning])]),
     ...(unbuilt === null ? [] : [unbuilt]),
+    ...(comparison ? growth(comparison, tier) : []),
     ...(brief ? [] : [fatAgainstSlim(headline, comparison?.stages ?? []), sentences(report, headline)]),
-    ...(comparison ? growthBlocks(comparison.final, options.dockerfile, tier) : []),
     ...(tier.savings && !brief ? savingsBlocks(headline.final, options.dockerfile) : []),
     ...(tier.passed ? passedBlock(report) : []),
     ...stageBlocks(report, tier),
+  ]
+}
+
+function growth(comparison: ImageComparison, tier: Tier): string[] {
+  const files = rowFiles(comparison)
+  return [
+    ...growthBlocks(comparison.final, files, tier),
+    ...buildersToExplain(comparison).flatMap((stage) => builderGrowthBlocks(stage, files, tier)),
   ]
 }
 
@@ -94,8 +104,8 @@ function passedBlock({ results }: ImageReport): string[] {
 
 function sentences({ comparison }: ImageReport, headline: Headline): string {
   return [
-    // The table says it too, but for a stage that is shipped.
-    comparison && !headline.shipsFat ? null : smallerSentence(headline, name),
+    // The table says it too, except that every stage is shipped.
+    comparison && headline.fat ? null : smallerSentence(headline, name),
     addedSentence(headline, name),
     repeatedSentence(headline),
     ...(comparison
@@ -110,7 +120,7 @@ function sentences({ comparison }: ImageReport, headline: Headline): string {
     .join(' ')
 }
 
-function fatAgainstSlim({ final, fat, shipsFat, smaller }: Headline, changes: readonly StageChange[]): string {
+function fatAgainstSlim({ final, fat, shipped, smaller, added }: Headline, changes: readonly StageChange[]): string {
   const beforeOf = (stage: Pick<Stage, 'index'>): Stage | null =>
     changes.find(({ after }) => after?.index === stage.index)?.before ?? null
   const finalBefore = beforeOf(final)
@@ -123,30 +133,29 @@ function fatAgainstSlim({ final, fat, shipsFat, smaller }: Headline, changes: re
       ...(fat
         ? [
             [
-              `${shipsFat ? 'Builds on' : 'Fat'}: stage ${on(fat)}`,
+              `Fat: stage ${on(fat)}`,
               layers(fat, fatBefore),
-              shipsFat
-                ? 'part of the final stage'
-                : fat.recorded
-                  ? `not shipped, ${recordedWords(fat.recorded, name)}`
-                  : 'not shipped',
+              fat.recorded ? `not shipped, ${recordedWords(fat.recorded, name)}` : 'not shipped',
               formatChange((fatBefore ?? fat).totals.uncompressedSize, fat.totals.uncompressedSize),
             ],
           ]
         : []),
       [
-        strong(`${fat && !shipsFat ? 'Slim: final' : 'Final'} stage ${on(final)}`),
+        strong(`${fat ? 'Slim: final' : 'Final'} stage ${on(final)}`),
         strong(layers(final, finalBefore)),
         strong(change(({ totals }) => totals.compressedSize)),
         strong(change(({ totals }) => totals.uncompressedSize)),
       ],
       ...(fat && smaller !== null
+        ? [['Slim against fat', fewer(fat.totals.layers - final.totals.layers), '', strong(againstWords(smaller))]]
+        : []),
+      ...(!fat && shipped && added.layers !== null
         ? [
             [
-              'Slim is',
-              fewer(fat.totals.layers - final.totals.layers),
-              '',
-              strong(smaller === 0 ? 'as large' : `${formatShare(smaller)} ${sizeWord(smaller)}`),
+              `Of it, added to ${name(final.base?.reference ?? 'the base image')}`,
+              String(added.layers),
+              formatBytes(added.compressedSize),
+              formatBytes(added.uncompressedSize),
             ],
           ]
         : []),

@@ -1,10 +1,15 @@
 /** The pieces of Markdown that every part of the report is made of. Pure. */
-import { markdownCode, shorten } from '../escape.ts'
+import { htmlCode, markdownCode, shorten } from '../escape.ts'
 import type { Mark } from '../verdict-lines.ts'
 
 /** A name of the repository under test, as text that does nothing. */
 export function name(text: string): string {
   return markdownCode(shorten(text, 100))
+}
+
+/** The same in the title of what is folded, where GitHub reads no Markdown. */
+export function summaryName(text: string): string {
+  return htmlCode(shorten(text, 100))
 }
 
 /** Where every byte counts. */
@@ -31,6 +36,7 @@ function unbroken(text: string): string {
   return text.replace(/ (?=(?:[kMGT]?B|%)(?!\w))/g, '\u00a0')
 }
 
+/** @param title as HTML: foreign names in it are `summaryName`s */
 export function folded(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
 }
@@ -61,11 +67,15 @@ export const verdictWords: Readonly<Record<Mark, string>> = {
   elsewhere: `${signs.pass} within budget`,
 }
 
-/** @param title in place of nothing: a name that is foreign, in Markdown already */
-export function headingOf(title: string, mark: Mark | null): string {
-  return ['### Stage Footprint', ...(title === '' ? [] : [title]), ...(mark === null ? [] : [verdictWords[mark]])].join(
-    ' · ',
-  )
+/**
+ * What was weighed, how much it grew, and what the budgets say.
+ *
+ * @param title a foreign name, in Markdown already; empty if there is none
+ * @param growth in words; null if nothing was compared or it is not known
+ */
+export function headingOf(title: string, growth: string | null, mark: Mark | null): string {
+  const parts = [title, growth ?? '', mark === null ? '' : verdictWords[mark]].filter((part) => part !== '')
+  return ['### Stage Footprint', ...parts].join(' · ')
 }
 
 export function leftOut(what: string): string {

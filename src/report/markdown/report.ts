@@ -1,8 +1,15 @@
 /** The report in GitHub's Markdown, for a comment or a job summary. Pure. */
 import type { EditedBudgets } from '../../budget/verdict.ts'
-import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from '../change-sentences.ts'
+import {
+  baseImagesSentence,
+  comparedSentence,
+  driftSentence,
+  headingGrowth,
+  imagesSentence,
+} from '../change-sentences.ts'
+import { noteSentence } from '../comparison-notes.ts'
 import { escapeMarkdown } from '../escape.ts'
-import { dockerfileFor, imageReports, platformOf, type Report } from '../report.ts'
+import { imageReports, platformOf, type Report } from '../report.ts'
 import { forkSentence, nothingToCompare } from '../sentences.ts'
 import { markOfVerdict } from '../verdict-lines.ts'
 import { judgedSentence } from '../verdict-sentence.ts'
@@ -33,19 +40,19 @@ export function renderMarkdown(report: Report, options: MarkdownOptions = {}): s
 }
 
 function renderTier(report: Report, tier: Tier): string {
-  const { title, verdict, dockerfile, footprint } = report
+  const { title, verdict, footprint } = report
   const images = imageReports(report)
   const several = images.length !== 1
   const edited = verdict?.edited ? [editedBlock(verdict.edited)] : []
   const options = { override: verdict?.override ?? null, several, belowBudgets: several ? [] : edited }
   const heading = several ? title : (title ?? footprint.images[0]?.name ?? null)
   const blocks = [
-    headingOf(heading === null ? '' : name(heading), verdict && markOfVerdict(verdict)),
+    headingOf(heading === null ? '' : name(heading), headingGrowth(report), verdict && markOfVerdict(verdict)),
     ...(report.reportedByFork ? [alert('NOTE', [forkSentence])] : []),
     ...(several ? [...overviewBlocks(report, images), ...edited] : []),
     ...images.flatMap((image) => [
       ...(several ? [`#### ${name(image.image.name)} · ${name(platformOf(image.image))}`] : []),
-      ...imageBlocks(image, { ...options, dockerfile: dockerfileFor(dockerfile, image.image.name) }, tier),
+      ...imageBlocks(image, { ...options, dockerfile: image.image.dockerfile ?? undefined }, tier),
     ]),
     ...closing(report),
     ...(tier.left === null ? [] : [leftOut(tier.left)]),
@@ -71,7 +78,7 @@ function editedBlock({ file, judgedBy, added, removed }: EditedBudgets): string 
 
 /** Compared with what; why there is nothing; and the notes. */
 function closing({ comparison, baselineNotes, footprint }: Report): string[] {
-  const notes = [...(comparison?.notes ?? []), ...(footprint.notes ?? [])]
+  const notes = [...(comparison?.notes ?? []).map(noteSentence), ...(footprint.notes ?? [])]
   const said = baselineNotes.map(escapeMarkdown)
   return [
     ...(comparison

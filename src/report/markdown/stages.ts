@@ -15,7 +15,9 @@ export function stageBlocks({ image, comparison }: ImageReport, tier: Tier): str
   const shown = [...(tier.finalTable ? finals : []), ...(tier.builderTables ? builders : [])]
   const changeOf = (stage: Stage): StageChange | null =>
     comparison?.stages.find(({ kind, after }) => kind === 'matched' && after?.index === stage.index) ?? null
-  const tables = shown.map((stage) => stageTable(stage, changeOf(stage), isNew(stage, comparison), tier))
+  const tables = shown.map((stage) =>
+    stageTable(stage, changeOf(stage), isNew(stage, comparison), image.dockerfile ?? null, tier),
+  )
   return [
     ...(tables.length === 0 ? [] : [folded('Every stage, layer by layer', tables.join('\n\n'))]),
     ...(tier.graph ? [folded('Stages and what they carry', `\`\`\`mermaid\n${renderMermaid(image)}\n\`\`\``)] : []),
@@ -29,10 +31,16 @@ function notBuilt(stages: readonly { readonly name: string; readonly line: numbe
   return [folded(`Stages that the final stage does not need: ${stages.length}, not built`, list.join('\n'))]
 }
 
-function stageTable(stage: Stage, change: StageChange | null, added: boolean, tier: Tier): string {
+function stageTable(
+  stage: Stage,
+  change: StageChange | null,
+  added: boolean,
+  dockerfile: string | null,
+  tier: Tier,
+): string {
   const final = stage.role === 'final'
   const pull = final ? 'to pull:' : 'compressed:'
-  const title = `${final ? 'Final stage' : 'Stage'} ${name(stage.name)}${stage.base ? ` on ${name(stage.base.reference)}` : ''}`
+  const title = `${final ? 'Final stage' : 'Stage'} ${name(stage.name)}${stage.base ? ` on ${name(stage.base.reference)}` : ''}${dockerfile === null ? '' : ` in ${name(dockerfile)}`}`
   if (!change) {
     const titles = ['line:', 'what', pull, 'unpacked:', 'files in it:', 'entries:']
     return `${strong(title)}${added ? ' is new' : ''}\n\n${table(titles, stageRows(stage).map(plainRow))}`

@@ -11,7 +11,9 @@ export interface Tier {
   readonly causes: MostCauses
   /** Most rows in sight of what grew, and of what shrank. */
   readonly rows: number
-  /** The rows beyond these, folded. */
+  /** The same of a builder stage that grew more than the final stage. */
+  readonly builderRows: number
+  /** The rows beyond these, and the causes beyond those of each row, folded. */
   readonly folded: boolean
   /** What could be saved. */
   readonly savings: boolean
@@ -28,13 +30,19 @@ const all: Tier = {
   finalTable: true,
   causes: mostCauses,
   rows: 8,
+  builderRows: 3,
   folded: true,
   savings: true,
   passed: true,
   left: null,
 }
 const noGraph = { ...all, graph: false, left: 'the stage graph' }
-const noBuilders = { ...noGraph, builderTables: false, left: `${noGraph.left} and the layers of builder stages` }
+const noBuilders = {
+  ...noGraph,
+  builderTables: false,
+  builderRows: 1,
+  left: `${noGraph.left} and the layers of builder stages`,
+}
 const onlyChanged = {
   ...noBuilders,
   sameLayers: false,
@@ -48,6 +56,7 @@ const noSavings = {
 }
 const onePath = {
   ...noSavings,
+  builderRows: 0,
   causes: { packages: 1, paths: 1 },
   folded: false,
   passed: false,

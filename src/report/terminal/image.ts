@@ -2,18 +2,15 @@
 import type { BudgetResult, Override } from '../../budget/verdict.ts'
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
-import { causeWords, mostCauses } from '../cause-words.ts'
 import {
   buildersSentence,
   causesSentence,
   changeFigures,
-  codecSentence,
   pullCostSentence,
   stagesSentence,
 } from '../change-sentences.ts'
 import { fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
-import { grownAndShrunk, smallWords, type GrowthRow, type GrowthRows } from '../growth-rows.ts'
 import { headlineOf, type Headline } from '../headline.ts'
 import { platformOf, type ImageReport } from '../report.ts'
 import {
@@ -24,11 +21,12 @@ import {
   smallerSentence,
   unbuiltSentence,
 } from '../sentences.ts'
-import { formatBytes, formatCount, formatGrowth } from '../units.ts'
+import { formatBytes, formatCount } from '../units.ts'
 import { verdictLines, type Mark } from '../verdict-lines.ts'
+import { growthBlocks } from './growth.ts'
 import { savingsBlock } from './savings.ts'
 import { renderStage } from './stages.ts'
-import { growthStyle, name, paintStart, styled, wrap, type Paint } from './styled-text.ts'
+import { growthStyle, name, styled, wrap, type Paint } from './styled-text.ts'
 
 export interface ImageOptions {
   /** Path of the Dockerfile in the repository, if it is known. */
@@ -58,11 +56,11 @@ export function renderImage(report: ImageReport, options: ImageOptions, width: n
     ...(headline ? [renderHeadline(report, headline, options, width, paint)] : []),
     ...(warning === null ? [] : [styled(paint, 'yellow', `Warning: ${warning}`, width)]),
     ...(unbuilt === null ? [] : [styled(paint, 'yellow', unbuilt, width)]),
-    ...(comparison ? growth(comparison.final, width, paint) : []),
+    ...(comparison ? growthBlocks(comparison, width, paint) : []),
     ...(headline ? [savingsBlock(headline.final, options.dockerfile, width, paint)] : []),
     ...image.stages
       .toSorted((a, b) => a.index - b.index)
-      .map((stage) => renderStage(stage, changeOf(stage), isNew(stage, comparison), width, paint)),
+      .map((stage) => renderStage(stage, changeOf(stage), isNew(stage, comparison), options.dockerfile, width, paint)),
     ...(notBuilt.length === 0
       ? []
       : [
@@ -133,55 +131,4 @@ export function budgetLines(
 function markStyle(mark: Mark, line: string, paint: Paint): string {
   const style = { fail: 'red', warn: 'yellow', 'not-judged': 'yellow', pass: 'green', elsewhere: null } as const
   return style[mark] === null ? line : paint(style[mark], line)
-}
-
-/** Most rows of what grew and of what shrank: the tables below have each. */
-const mostRows = 8
-
-function growth(change: StageChange, width: number, paint: Paint): string[][] {
-  const { grew, shrank, notKnown } = grownAndShrunk(change)
-  const codec = codecSentence(change)
-  return [
-    rowsBlock('What grew', grew, width, paint),
-    rowsBlock('What shrank', shrank, width, paint),
-    codec === null ? [] : wrap(codec, width),
-    notKnown.length === 0
-      ? []
-      : wrap(`Not known how much grew or shrank: ${formatCount(notKnown.length, 'layer')}.`, width),
-  ]
-}
-
-function rowsBlock(title: string, { rows, small }: GrowthRows, width: number, paint: Paint): string[] {
-  if (rows.length === 0) return []
-  const shown = rows.slice(0, mostRows)
-  const figuresOf = ({ growth, codec }: GrowthRow): readonly [string, string] => [
-    codec === null ? formatGrowth(growth.compressedSize) : 'not counted',
-    formatGrowth(growth.uncompressedSize),
-  ]
-  const [pullWidth, unpackedWidth] = ([0, 1] as const).map((column) =>
-    Math.max(...shown.map((row) => figuresOf(row)[column].length), ['to pull', 'unpacked'][column]?.length ?? 0),
-  )
-  const text = (pull: string, unpacked: string, what: string): string =>
-    fit(`  ${pull.padStart(pullWidth ?? 0)}  ${unpacked.padStart(unpackedWidth ?? 0)}  ${what}`, width).trimEnd()
-  return [
-    paint('bold', title),
-    paint('dim', text('to pull', 'unpacked', '')),
-    ...shown.flatMap((row) => {
-      const style = growthStyle(row.growth.compressedSize ?? row.growth.uncompressedSize)
-      const first = text(...figuresOf(row), where(row))
-      const figures = 4 + (pullWidth ?? 0) + (unpackedWidth ?? 0)
-      return [
-        style ? paintStart(first, figures, style, paint) : first,
-        ...causeWords(row, name, mostCauses).map((words) => text('', '', `  ${words}`)),
-      ]
-    }),
-    ...(rows.length > shown.length ? [text('', '', `and ${rows.length - shown.length} more`)] : []),
-    ...(small.length === 0 ? [] : [text('', '', smallWords(small))]),
-  ]
-}
-
-function where({ kind, line, status, foreign }: GrowthRow): string {
-  if (kind === 'base') return `base image ${name(foreign)}`
-  const at = line === null ? 'line not known' : `${status === 'removed' ? 'was line' : 'line'} ${line}`
-  return `${at}: ${escapeTerminal(foreign)}`
 }

@@ -1,7 +1,8 @@
 /** The report for a terminal. Pure. */
 import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from '../change-sentences.ts'
+import { noteSentence } from '../comparison-notes.ts'
 import { escapeTerminal } from '../escape.ts'
-import { dockerfileFor, imageReports, otherResults, type ImageReport, type Report } from '../report.ts'
+import { imageReports, otherResults, type ImageReport, type Report } from '../report.ts'
 import { forkSentence, nothingToCompare } from '../sentences.ts'
 import { verdictCounts } from '../verdict-lines.ts'
 import { editedSentence } from '../verdict-sentence.ts'
@@ -28,7 +29,7 @@ export function renderTerminal(report: Report, { width, color }: TerminalOptions
       renderImage(
         image,
         {
-          dockerfile: dockerfileFor(report.dockerfile, image.image.name),
+          dockerfile: image.image.dockerfile ?? undefined,
           title: single ? report.title : null,
           override,
           belowBudgets: single ? edited : [],
@@ -58,7 +59,7 @@ function opening(report: Report, images: readonly ImageReport[], columns: number
 }
 
 function closing({ comparison, baselineNotes, footprint }: Report): string[] {
-  const notes = [...(comparison?.notes ?? []), ...(footprint.notes ?? [])].map(
+  const notes = [...(comparison?.notes ?? []).map(noteSentence), ...(footprint.notes ?? [])].map(
     (note) => `Note: ${escapeTerminal(note)}`,
   )
   const said = baselineNotes.map(escapeTerminal)

@@ -1,7 +1,7 @@
 /** A stage layer by layer in a terminal. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
-import { fit } from '../display-width.ts'
+import { displayWidth, fit } from '../display-width.ts'
 import { escapeTerminal } from '../escape.ts'
 import { changedStageRows, stageRows, type ChangedStageRow, type StageRow } from '../stage-table.ts'
 import { formatBytes, formatGrowth } from '../units.ts'
@@ -18,6 +18,7 @@ export function renderStage(
   stage: Stage,
   change: StageChange | null,
   added: boolean,
+  dockerfile: string | undefined,
   width: number,
   paint: Paint,
 ): string[] {
@@ -29,7 +30,8 @@ export function renderStage(
   const pull = final ? 'to pull' : 'compressed'
   const titles = changed ? [pull, 'change', 'unpacked', 'change'] : [pull, 'unpacked']
   const lines = changed ? rows.map(changedLine) : stageRows(stage).map(plainLine)
-  const title = `${final ? 'Final stage' : 'Stage'} ${escapeTerminal(stage.name)}${base}${state}`
+  const file = dockerfile === undefined ? '' : ` in ${escapeTerminal(dockerfile)}`
+  const title = `${final ? 'Final stage' : 'Stage'} ${escapeTerminal(stage.name)}${base}${file}${state}`
   return [paint('bold', fit(title, width)), ...layOut(titles, lines, width, paint)]
 }
 
@@ -66,6 +68,7 @@ function layOut(titles: readonly string[], lines: readonly Line[], width: number
   )
   const lineOf = ({ row: { line } }: Line): string => (line === null ? '' : String(line))
   const lineWidth = Math.max('line'.length, ...lines.map((line) => lineOf(line).length))
+  const room = width - figureColumns(widths) - lineWidth - 4
   const text = (cells: readonly string[], line: string, what: string): string =>
     fit(
       `  ${cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ')}  ${line.padStart(lineWidth)}  ${what}`,
@@ -74,7 +77,7 @@ function layOut(titles: readonly string[], lines: readonly Line[], width: number
   return [
     paint('dim', text(titles, 'line', '')),
     ...lines.map((line) =>
-      colored(line, text(line.figures, lineOf(line), what(line.row)), figureColumns(widths), paint),
+      colored(line, text(line.figures, lineOf(line), what(line.row, room)), figureColumns(widths), paint),
     ),
   ]
 }
@@ -91,8 +94,12 @@ function colored({ row, grown }: Line, text: string, figures: number, paint: Pai
   return row.kind === 'base' && style === null ? paint('dim', shown) : shown
 }
 
-function what({ kind, foreign, words }: StageRow): string {
+/** Within so many columns, the instruction is cut before our own words about it. */
+function what({ kind, foreign, words }: StageRow, room: number): string {
   const text = escapeTerminal(foreign)
-  if (kind === 'layer') return [text, words === '' ? '' : `(${words})`].filter((part) => part !== '').join(' ')
-  return [words, text].filter((part) => part !== '').join(' ')
+  if (kind !== 'layer') return [words, text].filter((part) => part !== '').join(' ')
+  if (words === '') return text
+  const about = `(${words})`
+  const cut = fit(text, Math.max(0, room - displayWidth(about) - 1))
+  return [cut, about].filter((part) => part !== '').join(' ')
 }

@@ -1,0 +1,37 @@
+/** Packages that an instruction names, and those that came with them. Pure. */
+import type { PackageChange } from '../compare/packages.ts'
+import { shorten } from './escape.ts'
+import type { GrowthRow } from './growth-rows.ts'
+import type { Name } from './sentences.ts'
+import { formatGrowth } from './units.ts'
+
+const mostNames = 3
+/** Characters. */
+const longestName = 48
+/** Packages that came along; of fewer the list says enough. */
+const leastOthers = 2
+
+/** Such as `imagemagick and 43 packages that came with it, +41.5 MB together`; empty unless others came along. */
+export function askedWords({ foreign, packages }: GrowthRow, name: Name): string[] {
+  const words = new Set(foreign.split(/[\s"'[\],;&|()]+/).map(withoutVersion))
+  const grown = packages.filter(({ kind, after }) => after !== null && (kind === 'new' || kind === 'updated'))
+  const asked = grown.filter((change) => words.has(change.name))
+  const others = grown.filter(
+    (change) => change.kind === 'new' && !asked.includes(change) && asked.some((one) => isOfOneKind(one, change)),
+  )
+  if (asked.length === 0 || others.length < leastOthers) return []
+  const names = asked.slice(0, mostNames).map((change) => name(shorten(change.name, longestName)))
+  const more = asked.length > names.length ? [`${asked.length - names.length} more`] : []
+  const bytes = [...asked, ...others].reduce((sum, { growth }) => sum + growth, 0)
+  return [
+    `${[...names, ...more].join(', ')} and ${others.length} packages that came with ${asked.length === 1 ? 'it' : 'them'}, ${formatGrowth(bytes)} together`,
+  ]
+}
+
+const isOfOneKind = (one: PackageChange, other: PackageChange): boolean => one.ecosystem === other.ecosystem
+
+/** `curl=8.1-2`, `pandas>=2`, `left-pad@1.3.0`, `@scope/name@2` and `boto3[crt]` name a package before their version. */
+function withoutVersion(word: string): string {
+  const name = /^@?[^=<>~!@:]*/.exec(word)?.[0] ?? ''
+  return name.toLowerCase()
+}

@@ -1,0 +1,36 @@
+/** The sentences for what a reader of a comparison should know. Pure; plain text that holds foreign names. */
+import type { ComparisonNote, NotedImage } from '../compare/comparison.ts'
+import { unknownCausesSentence } from './cause-phrases.ts'
+
+/** Names in one sentence. */
+const mostNames = 5
+
+export function noteSentence(note: ComparisonNote): string {
+  switch (note.kind) {
+    case 'other-settings':
+      return 'Baseline and head were weighed with different settings (such as Dockerfile, target or compression), so part of the growth may come from these.'
+    case 'one-sided-images':
+      return `${note.only === 'head' ? 'The baseline has no counterpart of' : 'Only the baseline has'} ${namesOf(note.images)}, so ${note.images.length === 1 ? 'it is' : 'they are'} not compared.`
+    case 'ambiguous-images':
+      return `Not compared: ${namesOf(note.images)}. The baseline has ${note.before} such images and the head has ${note.after}. They have the same name and platform but different layers, so they cannot be matched.`
+    case 'other-compression':
+      return `The compression of layers changed (${note.codecs
+        .slice(0, mostNames)
+        .map(({ before, after }) => `from ${before} to ${after}`)
+        .join(', ')}). What they grow or shrink to pull is not counted; what they grow or shrink unpacked is.`
+    case 'unknown-causes':
+      return unknownCausesSentence(note.layers)
+    case 'image-side':
+      return `The ${note.side} is an image, so only the final stage is compared, by its sizes and the contents of its layers. ${
+        note.hasInstructions
+          ? 'Its builder stages are not known.'
+          : 'Its builder stages, and which instruction made which layer, are not known.'
+      }`
+  }
+}
+
+function namesOf(images: readonly NotedImage[]): string {
+  const names = [...new Set(images.map(({ name, platform }) => `${name} (${platform})`))]
+  const others = names.length - mostNames
+  return `${names.slice(0, mostNames).join(', ')}${others > 0 ? ` and ${others} more` : ''}`
+}
