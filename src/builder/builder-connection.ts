@@ -108,8 +108,6 @@ async function dial(
       signal.removeEventListener('abort', cancel)
       session.destroy()
       server.close()
-      // The client does not heed a signal while its standard input is open.
-      client.stdin?.destroy()
       client.stop()
       await client.ended.catch(() => undefined)
       await rm(join(folder, name), { force: true })

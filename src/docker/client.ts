@@ -95,7 +95,7 @@ export interface ClientStream {
   readonly stdout: Readable
   /** Null unless it is talked to. */
   readonly stdin: Writable | null
-  /** Tells the client to end, for a reader that wants no more. */
+  /** Ends the client, for a reader that wants no more. */
   readonly stop: () => void
   /** Resolves when the client is gone; its standard error is the last 64 KiB of it. */
   readonly ended: Promise<{ readonly exitCode: number; readonly stderr: string }>
@@ -104,7 +104,8 @@ export interface ClientStream {
 /**
  * Runs `docker ARGS…` and gives its standard output as a stream, for what is too large to be kept.
  *
- * @param run `talks` opens its standard input as well
+ * @param run `talks` opens its standard input as well. Such a client only hands bytes on: it has nothing to put in order, so
+ *   it is killed when it is stopped. (`dial-stdio` often ignores SIGTERM, even when both of its pipes are closed.)
  */
 export function streamClient({
   args,
@@ -126,9 +127,9 @@ export function streamClient({
     }
   }
   const stop = (): void => {
-    stopWith('SIGTERM')
+    stopWith(talks ? 'SIGKILL' : 'SIGTERM')
     // A client that hangs on a dead engine ignores SIGTERM.
-    setTimeout(() => stopWith('SIGKILL'), 5_000).unref()
+    if (!talks) setTimeout(() => stopWith('SIGKILL'), 5_000).unref()
   }
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })
