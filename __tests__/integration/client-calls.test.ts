@@ -1,8 +1,11 @@
 /** Each call of the docker client costs 60 to 200 ms: none may come in unseen. */
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from '@jest/globals'
-import { folderWith, footprint, requireEngine } from '../support/program.ts'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
+import { runsTimeout as timeout } from '../support/hosted.ts'
+import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
 import { recordingClient } from '../support/recording-client.ts'
+import { describeWith, rig } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
 
 beforeAll(() => void requireEngine())
@@ -23,14 +26,18 @@ function purposeOf(words: readonly string[]): string {
   const has = (start: string): boolean => words.some((word) => word.startsWith(start))
   if (words[0] !== 'buildx' || words[1] !== 'build') return words.slice(0, 3).join(' ')
   if (has('--call=targets')) return 'list of stages'
-  return has('type=oci,tar=false') || has('type=local') ? 'weighing' : 'build'
+  return has('type=oci,tar=false') || has('type=local,dest=') ? 'weighing' : 'build'
 }
 
 /** The calls of a second run, which finds everything built and known. */
-async function callsOf(flags: readonly string[]): Promise<readonly string[]> {
-  await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
+async function callsOf(
+  flags: readonly string[],
+  text = dockerfile,
+  builder: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
+  await using folder = await folderWith({ 'context/Dockerfile': text, 'context/busybox': busybox })
   await using client = await recordingClient()
-  const env = { XDG_CACHE_HOME: join(folder.path, 'cache'), ...client.env }
+  const env = { XDG_CACHE_HOME: join(folder.path, 'cache'), ...builder, ...client.env }
   const run = async (): Promise<void> => {
     await client.calls()
     const { status, stderr } = await footprint(['build', ...flags, join(folder.path, 'context')], { env })
@@ -44,14 +51,90 @@ async function callsOf(flags: readonly string[]): Promise<readonly string[]> {
 const least: readonly string[] = ['build', 'list of stages']
 
 describe('a warm build of a fat and a slim stage', () => {
-  test.each([[[]], [['--provenance=false']]])(
-    'one build, one list, and the question what was shipped (%j)',
-    async (flags: readonly string[]) => {
-      expect(await callsOf(flags)).toEqual(['build', 'buildx history inspect', 'list of stages'])
+  test.each([
+    ['what shipped is known by its digest', ['--provenance=false'], []],
+    ['nothing is shipped', ['--output', 'type=cacheonly'], []],
+    ['the digest names an index with attestations, new in each build', [], ['buildx history inspect']],
+  ])('one build and one list: %s', async (_, flags: readonly string[], more: readonly string[]) => {
+    expect(await callsOf(flags)).toEqual([...least, ...more].toSorted())
+  })
+})
+
+/** No step of it runs on a platform that this machine does not have. */
+const copying = 'FROM scratch AS fat\nCOPY busybox /\nCOPY Dockerfile /\nFROM scratch\nCOPY --from=fat /busybox /app\n'
+
+describeWith('buildx')('a warm build for several platforms', () => {
+  test.each([
+    ['the index is known by its digest', ['--provenance=false'], []],
+    ['one connection tells of an index with attestations', [], ['buildx dial-stdio --progress=quiet']],
+  ])(
+    'one build and one list: %s',
+    async (_, flags: readonly string[], more: readonly string[]) => {
+      await using builder = await containerBuilder()
+      const words = ['--platform', 'linux/amd64,linux/arm64', '--output', 'type=oci,dest=/dev/null', ...flags]
+      expect(await callsOf(words, copying, builder.env)).toEqual([...least, ...more].toSorted())
     },
+    timeout,
+  )
+})
+
+/** Its builder stage is in no cache of `mode=min`: the final stage alone is. */
+describeWith('buildx', 'registry')('a new builder with a cache of mode=min, where all layers are known', () => {
+  const image = `${rig.registry}/client-calls-test/app:${process.pid}`
+  const cache = `type=registry,ref=${rig.registry}/client-calls-test/cache:${process.pid}`
+  const stack = new AsyncDisposableStack()
+  let context: string
+  let home: string
+
+  beforeAll(async () => {
+    const folder = stack.use(await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox }))
+    context = join(folder.path, 'context')
+    home = join(folder.path, 'cache')
+    await using builder = await containerBuilder()
+    await succeed('docker', ['buildx', 'build', '--progress=quiet', '--cache-to', `${cache},mode=min`, context], {
+      env: builder.env,
+    })
+    // Its layers are known from here on.
+    await weighed(builder, ['--push', '--tag', image, '--provenance=false'])
+  }, timeout)
+  afterAll(() => stack.disposeAsync(), timeout)
+
+  async function weighed(
+    builder: ContainerBuilder,
+    flags: readonly string[],
+  ): Promise<{ readonly calls: readonly string[]; readonly report: string }> {
+    await using client = await recordingClient()
+    const env = { ...builder.env, XDG_CACHE_HOME: home, ...client.env }
+    const { status, stdout, stderr } = await footprint(['build', '--cache-from', cache, ...flags, context], { env })
+    if (status !== 0) throw new Error(stderr)
+    return { calls: (await client.calls()).map(purposeOf).toSorted(), report: stdout }
+  }
+
+  const asked = 'buildx dial-stdio --progress=quiet'
+  test.each([
+    ['nothing is shipped', [], []],
+    ['what shipped is known', ['--push', '--tag', image, '--provenance=false'], []],
+    ['its attestations are new', ['--push', '--tag', image], ['buildx history inspect']],
+  ])(
+    'one question to the builder tells that it made nothing itself: %s',
+    async (_, flags: readonly string[], more: readonly string[]) => {
+      await using builder = await containerBuilder()
+      const { calls, report } = await weighed(builder, flags)
+      expect(calls).toEqual([...least, asked, ...more].toSorted())
+      expect(report).toContain('it was not built in this run')
+    },
+    timeout,
   )
 
-  test('nothing more where nothing is shipped', async () => {
-    expect(await callsOf(['--output', 'type=cacheonly'])).toEqual(least)
-  })
+  test(
+    'on a builder that made the stage itself before, the stage is looked for, and weighed',
+    async () => {
+      await using builder = await containerBuilder()
+      await succeed('docker', ['buildx', 'build', '--progress=quiet', '--no-cache', context], { env: builder.env })
+      const { calls, report } = await weighed(builder, [])
+      expect(calls).toEqual([...least, asked, 'weighing'].toSorted())
+      expect(report).not.toContain('it was not built in this run')
+    },
+    timeout,
+  )
 })

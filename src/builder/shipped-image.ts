@@ -16,6 +16,7 @@ import {
 import { isIndexMediaType } from '../oci/media-type.ts'
 import { formatPlatform, imageFor, type Platform } from '../oci/platform.ts'
 import { askHistory, refInHistory } from './build-history.ts'
+import type { Documents } from './documents.ts'
 
 /** An image by all that names its layers. */
 export interface WeighedIdentity {
@@ -42,7 +43,10 @@ export interface ShippedCheck {
   readonly layers: (platform: Platform) => Promise<readonly Descriptor[] | null>
 }
 
-/** The questions, each at most once, and only where the metadata does not answer; while stages are weighed. */
+/**
+ * Each question at most once, and only where neither the metadata nor an earlier run answers it. The document that the
+ * metadata names by its digest tells everything; of an image with attestations that is an index, which is new in each build.
+ */
 export function createShippedCheck(
   outputs: BuildOutputs,
   build: {
@@ -50,21 +54,24 @@ export function createShippedCheck(
     readonly builder: string | null
     readonly env: ReadonlyMap<string, string>
   },
+  documents: Documents,
   signal: AbortSignal,
 ): ShippedCheck {
   const builder = build.builder === null ? [] : ['--builder', build.builder]
-  const raw = (digest: string): Promise<unknown> =>
-    outputs.name === null
-      ? Promise.resolve(null)
-      : askClient({
-          args: ['buildx', 'imagetools', 'inspect', ...builder, '--raw', `${outputs.name}@${digest}`],
-          env: build.env,
-          signal,
-        }).then(parseJson)
+  const heard = async (answer: Promise<string | null>): Promise<unknown> => {
+    const text = await answer
+    if (text !== null) await documents.keep(text)
+    return parseJson(text)
+  }
+  const fromRegistry = async (digest: string): Promise<unknown> => {
+    if (outputs.name === null) return null
+    const args = ['buildx', 'imagetools', 'inspect', ...builder, '--raw', `${outputs.name}@${digest}`]
+    return heard(askClient({ args, env: build.env, signal }))
+  }
   // Whatever the output was, the builder keeps the manifest of what it exported: no registry has to be asked.
-  const kept = async (platform: Platform | null): Promise<Extract<Shipped, { kind: 'manifest' }> | null> => {
+  const fromHistory = async (platform: Platform | null): Promise<Shipped | null> => {
     const ref = refInHistory(outputs)
-    if (ref === null || isUnpackedStore(outputs)) return null
+    if (ref === null) return null
     // By its type only a manifest of OCI's is found, by its digest any; but with attestations the digest is that of an index.
     const which =
       platform !== null
@@ -72,40 +79,68 @@ export function createShippedCheck(
         : outputs.configDigest === null
           ? ['--type', 'manifest', ref]
           : [ref, outputs.digest]
-    const shipped = parseShipped(parseJson(await askHistory(which, build, signal)))
-    return shipped?.kind === 'manifest' ? shipped : null
+    return parseShipped(await heard(askHistory(which, build, signal)))
   }
   const isSingle = build.platforms.length <= 1
-  const question = async (): Promise<Shipped | null> =>
-    (isSingle ? await kept(null) : null) ?? ask(outputs, build.platforms, raw, signal)
-  // Where the metadata names a config, it is most likely the weighed one, but for that of a weighing through the store.
-  let asked = outputs.digest !== '' && (outputs.configDigest === null || isUnpackedStore(outputs)) ? question() : null
-  // Nobody may come to ask for it.
-  asked?.catch(() => undefined)
+  const question = async (platform: Platform): Promise<Shipped | null> => {
+    if (outputs.digest === '') return null
+    const manifestBy = (read: (digest: string) => Promise<unknown>): Promise<Shipped | null> =>
+      shippedFor(platform, outputs.digest, read)
+    const ways: readonly (() => Promise<Shipped | null>)[] = [
+      ...(isUnpackedStore(outputs)
+        ? []
+        : [
+            () => manifestBy(documents.known),
+            // One connection tells of all platforms, which the history is asked for one by one.
+            ...(isSingle ? [] : [() => manifestBy((digest) => documents.fromBuilder(digest, platform))]),
+            () => fromHistory(isSingle ? null : platform),
+          ]),
+      ...(isSingle ? [() => loadedImage(outputs, signal)] : []),
+      () => manifestBy(fromRegistry),
+    ]
+    let index: Shipped | null = null
+    for (const way of ways) {
+      const shipped = await way()
+      if (shipped !== null && shipped.kind !== 'index') return shipped
+      index ??= shipped
+    }
+    return index
+  }
+  const asked = new Map<string, Promise<Shipped | null>>()
+  const shippedOn = (platform: Platform): Promise<Shipped | null> => {
+    const name = formatPlatform(platform)
+    const answer = asked.get(name) ?? question(platform)
+    asked.set(name, answer)
+    return answer
+  }
   return {
     image: outputs,
     async layers(platform) {
-      const own = isSingle ? null : await kept(platform)
-      if (own !== null) return own.manifest.layers
-      const known = await (asked ??= question())
-      if (known?.kind === 'manifest') return known.manifest.layers
-      const images =
-        known?.kind === 'index' ? known.index.manifests.filter((descriptor) => !isAttestation(descriptor)) : []
-      const image = imageFor(images, platform)
-      const manifest = image === null ? null : v.safeParse(ManifestSchema, await raw(image.digest))
-      return manifest?.success === true ? manifest.output.layers : null
+      const shipped = await shippedOn(platform)
+      return shipped?.kind === 'manifest' ? shipped.manifest.layers : null
     },
     async matches(weighed) {
       if (isSameImage(outputs, weighed)) return true
-      const known = await (asked ??= question())
-      if (!known) return null
-      const verdict = compareShipped(known, weighed)
-      if (typeof verdict !== 'object' || verdict === null) return verdict
-      const manifest = v.safeParse(ManifestSchema, await raw(verdict.manifestDigest))
-      return manifest.success ? compareShipped({ kind: 'manifest', manifest: manifest.output }, weighed) === true : null
+      const shipped = await shippedOn(weighed.platform)
+      return shipped && compareShipped(shipped, weighed)
     },
   }
 }
+
+/** The document, or the manifest that it names for the platform; the index alone where that manifest cannot be had. */
+async function shippedFor(
+  platform: Platform,
+  digest: string,
+  read: (digest: string) => Promise<unknown>,
+): Promise<Shipped | null> {
+  const shipped = parseShipped(await read(digest))
+  if (shipped?.kind !== 'index') return shipped
+  const image = imageFor(imagesIn(shipped.index), platform)
+  return (image && parseShipped(await read(image.digest))) ?? shipped
+}
+
+const imagesIn = ({ manifests }: Index): readonly Descriptor[] =>
+  manifests.filter((descriptor) => !isAttestation(descriptor))
 
 /** Whether the metadata alone says so: by the manifest, or by the config, which names each layer's diffID. */
 export function isSameImage(
@@ -115,14 +150,8 @@ export function isSameImage(
   return digest === weighed.manifestDigest || (configDigest !== null && configDigest === weighed.configDigest)
 }
 
-/**
- * @returns the digest of the manifest that tells, where an index names another one than the weighed: its layers may
- *   be the same nevertheless; null where the index has no image of that platform
- */
-export function compareShipped(
-  shipped: Shipped,
-  weighed: WeighedIdentity,
-): boolean | null | { readonly manifestDigest: Digest } {
+/** Null where an index does not tell: its image may have the same layers under another manifest. */
+export function compareShipped(shipped: Shipped, weighed: WeighedIdentity): boolean | null {
   switch (shipped.kind) {
     case 'diffIds':
       return equal(shipped.diffIds, weighed.diffIds)
@@ -131,35 +160,19 @@ export function compareShipped(
         shipped.manifest.layers.map((layer) => layer.digest),
         weighed.manifest.layers.map((layer) => layer.digest),
       )
-    case 'index': {
-      const images = shipped.index.manifests.filter((descriptor) => !isAttestation(descriptor))
-      if (images.some(({ digest }) => digest === weighed.manifestDigest)) return true
-      const other = imageFor(images, weighed.platform)
-      return other === null ? null : { manifestDigest: other.digest }
-    }
+    case 'index':
+      return imagesIn(shipped.index).some(({ digest }) => digest === weighed.manifestDigest) || null
   }
 }
 
 const equal = (some: readonly string[], others: readonly string[]): boolean =>
   some.length === others.length && some.every((value, position) => value === others[position])
 
-/** The engine's store first, where a single image was loaded; else the registry. */
-async function ask(
-  { imageId, digest }: BuildOutputs,
-  platforms: readonly string[],
-  raw: (digest: string) => Promise<unknown>,
-  signal: AbortSignal,
-): Promise<Shipped | null> {
-  if (digest === '') return null
-  if (platforms.length <= 1) {
-    const loaded = await askClient({
-      args: ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId],
-      signal,
-    })
-    const diffIds = v.safeParse(v.array(v.string()), parseJson(loaded))
-    if (diffIds.success) return { kind: 'diffIds', diffIds: diffIds.output }
-  }
-  return parseShipped(await raw(digest))
+/** In the engine's store, where a single image was loaded. */
+async function loadedImage({ imageId }: BuildOutputs, signal: AbortSignal): Promise<Shipped | null> {
+  const loaded = await askClient({ args: ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', imageId], signal })
+  const diffIds = v.safeParse(v.array(v.string()), parseJson(loaded))
+  return diffIds.success ? { kind: 'diffIds', diffIds: diffIds.output } : null
 }
 
 /** A manifest or an index as a registry gives it; null where it is neither. */

@@ -2,6 +2,7 @@
  * Where the layers of stages are: known from runs before, in the builder's own store, or in an export of its cache. Each is
  * asked only for what the one before it does not have, and none of them runs a step.
  */
+import { hasMadeNothing } from '../builder/builder-cache.ts'
 import { contentStoreOf } from '../builder/content-store.ts'
 import type { ShippedCheck } from '../builder/shipped-image.ts'
 import { exportCache } from '../docker/cache-export.ts'
@@ -45,7 +46,7 @@ export interface Holding {
   readonly held: ReadonlyMap<number, Held>
   /** Layers that are read from the builder's own store, each until it is known or the builder failed. */
   readonly lent: ReadonlyMap<Digest, Promise<unknown>>
-  /** The graph that came with the cache; null where the builder exported none, or was not asked. */
+  /** The graph with the chains of all that the builder holds; null where that is not known, or nobody had to know. */
   readonly exported: readonly BuildStep[] | null
 }
 
@@ -82,6 +83,8 @@ export async function holdStages(
 
   const lacking = graph === null ? [] : await borrow(pending, graph, request, tools, ask ? lent : null)
   if (await hold(graph, tools.blobs.has)) return { held, lent, exported: null }
+  if (graph !== null && ask && (await holdsNoMore(pending, held, graph, request, tools)))
+    return { held, lent, exported: graph }
   const exported = await request.inTurn(() => exportIfPossible(request, lacking, tools))
   if (exported !== null) await hold(graph, tools.blobs.has)
   await hold(exported, tools.blobs.has)
@@ -122,6 +125,28 @@ async function heldIn(
   return chains
     .filter((one) => one.layers.every(({ size }) => size >= 0))
     .map((one) => ({ result, ...one, steps, asShipped: false }))
+}
+
+/**
+ * Whether the other stages are not there: they have steps, but no chain, and the builder has run no step. What it imported
+ * has chains. It is asked only if it may well be so: where a step ran, the final stage mostly has no chain or new layers.
+ */
+async function holdsNoMore(
+  pending: readonly PlannedStage[],
+  held: ReadonlyMap<number, Held>,
+  graph: readonly BuildStep[],
+  { stages, platform }: StagesToHold,
+  { connections }: WeighingTools,
+): Promise<boolean> {
+  const isAbsent = (stage: PlannedStage): boolean => {
+    const result = resultOfStage(stage, stages, graph)
+    if (result?.kind !== 'step' || graph[result.position]?.kind === 'source') return false
+    return chainOf(graph, result.position) === null
+  }
+  const others = pending.filter(({ index }) => !held.has(index))
+  if (others.some(({ final }) => final) || !others.every(isAbsent)) return false
+  const session = await connections.to(formatPlatform(platform))
+  return session !== null && (await hasMadeNothing(session))
 }
 
 /**

@@ -87,7 +87,8 @@ export async function weighPlatforms(
   const stdin = source.kind === 'stdin-archive' ? source.stdin : null
   const inTurn = limit(2)
   const mask = sentenceMask(hiddenWordsOf(build, linked), process.env)
-  const shipped = outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, signal)
+  const shipped =
+    outputs === null || outputs.digest === '' ? null : createShippedCheck(outputs, build, tools.documents, signal)
   return together(signal, plan.platforms, async ({ platform, stages }, within) => {
     const inputs = {
       stepArgv: build.stepArgv,

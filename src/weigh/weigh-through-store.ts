@@ -64,8 +64,12 @@ export async function weighThroughStore(
     await removeStored(label, made)
     throw error
   })
-  const left = await removeStored(label, made)
   const final = images.get(calls.find((call) => call.isFinal)?.stageIndex ?? -1)
-  const matchesShipped = final && shipped ? await shipped.matches(identityOf(final)) : null
+  // Also where the question ends in an error, it ends after the images are gone.
+  const removing = removeStored(label, made)
+  const matches = final && shipped ? shipped.matches(identityOf(final)) : null
+  matches?.catch(() => undefined)
+  const left = await removing
+  const matchesShipped = await matches
   return { images, notBuilt, matchesShipped, notes: left?.length === 0 ? [unpackedNote] : [unpackedNote, leftNote] }
 }

@@ -1,5 +1,7 @@
 /** What a run weighs with, opened once and closed at its end. */
+import { join } from 'node:path'
 import { connectionsTo, type BuilderConnections, type BuilderToDial } from '../builder/builder-connection.ts'
+import { openDocuments, type Documents } from '../builder/documents.ts'
 import { markOwnSolves, type OwnSolves } from '../builder/own-solves.ts'
 import { isUnpackedStore } from '../docker/engine-store.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
@@ -15,6 +17,7 @@ export interface WeighingTools {
   readonly blobs: BlobFolder
   readonly reader: LayerReader
   readonly indexes: IndexStore
+  readonly documents: Documents
   readonly solves: OwnSolves
   readonly connections: BuilderConnections
   /** Where the credentials of registries are; null where that is not known. */
@@ -54,6 +57,7 @@ export async function openWeighing(
     blobs,
     reader: createLayerReader(indexes, blobs, onProgress),
     indexes,
+    documents: openDocuments(join(indexFolder, 'documents'), connections),
     connections,
     dockerConfigFolder,
     solves,

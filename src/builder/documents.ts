@@ -1,0 +1,59 @@
+/**
+ * Manifests and indexes of images, by their digest. A document that was read once needs nobody to be asked for it again:
+ * texts are kept between runs, and each is verified when it is taken from there.
+ */
+import { createHash } from 'node:crypto'
+import { parseJson } from '../files.ts'
+import { openTextStore } from '../layer/text-store.ts'
+import { algorithmOf, encodedPart, isDigest, type Digest } from '../oci/digest.ts'
+import { formatPlatform, type Platform } from '../oci/platform.ts'
+import type { BuilderConnections } from './builder-connection.ts'
+import { contentStoreOf } from './content-store.ts'
+
+export interface Documents {
+  /** JSON of a document that was read before; null where none was. */
+  readonly known: (digest: string) => Promise<unknown>
+  /** The same, else from the builder's own store, on the node that builds for the platform; null where it gives none. */
+  readonly fromBuilder: (digest: string, platform: Platform) => Promise<unknown>
+  /** Keeps a text, by the digest that it has. */
+  readonly keep: (text: string) => Promise<void>
+}
+
+/** Registries take no larger manifest. Bytes. */
+const largestDocument = 4_000_000
+const mostDocuments = 1_000
+
+/** @param folder where texts are kept; it need not be there */
+export function openDocuments(folder: string, connections: Pick<BuilderConnections, 'to'>): Documents {
+  const kept = openTextStore(folder, mostDocuments)
+  const known = async (digest: string): Promise<unknown> => {
+    if (!isDigest(digest)) return null
+    const text = await kept.get(encodedPart(digest))
+    return text !== null && isOf(digest, text) ? parseJson(text) : null
+  }
+  const keep = (text: string): Promise<void> => kept.put(encodedOf('sha256', text), text)
+  const fetched = async (digest: string, platform: Platform): Promise<unknown> => {
+    const before = await known(digest)
+    if (before !== null || !isDigest(digest)) return before
+    const session = await connections.to(formatPlatform(platform))
+    const text = session === null ? null : await contentStoreOf(session).text(digest, largestDocument)
+    if (text === null || !isOf(digest, text)) return null
+    await keep(text)
+    return parseJson(text)
+  }
+  // An index is that of all platforms, each of which asks for it.
+  const fetching = new Map<string, Promise<unknown>>()
+  return {
+    known,
+    keep,
+    fromBuilder(digest, platform) {
+      const answer = fetching.get(digest) ?? fetched(digest, platform)
+      fetching.set(digest, answer)
+      return answer
+    },
+  }
+}
+
+const encodedOf = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex')
+
+const isOf = (digest: Digest, text: string): boolean => encodedOf(algorithmOf(digest), text) === encodedPart(digest)
