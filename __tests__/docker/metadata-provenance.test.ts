@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { asTheUserAsked, provenanceFor, provenanceIn } from '../../src/docker/metadata-provenance.ts'
+import { asTheUserAsked, frontendVersion, provenanceFor, provenanceIn } from '../../src/docker/metadata-provenance.ts'
 import { buildOutputs } from '../../src/docker/metadata.ts'
 
 const usual = { builder: { id: '' }, materials: [], invocation: { environment: {} } }
@@ -40,4 +40,14 @@ test('provenance is found by platform, and a single one counts for any', () => {
     null,
   ])
   expect(provenanceFor(provenanceIn({ 'buildx.build.provenance': 1 }), 'linux/arm64')).toBe(1)
+})
+
+test.each([
+  ['SLSA v0.2', { invocation: { environment: { dockerfileVersion: '1.28.0' } } }, '1.28.0'],
+  ['SLSA v1', { buildDefinition: { internalParameters: { dockerfileVersion: '1.28.0' } } }, '1.28.0'],
+  ['a builder that does not tell', { invocation: { environment: { platform: 'linux/amd64' } } }, null],
+  ['another type', { invocation: { environment: { dockerfileVersion: 1 } } }, null],
+])('the version of the frontend: %s', (_, provenance, version) => {
+  expect(frontendVersion(new Map([['', provenance]]))).toBe(version)
+  expect(frontendVersion(new Map())).toBeNull()
 })

@@ -2,6 +2,7 @@
  * The provenance in buildx's metadata file. The user's call is asked for all of it (`mode=max`), since it has the graph of
  * the build and the layers of its steps. What the user sees of it stays what buildx writes without being asked.
  */
+import * as v from 'valibot'
 import type { Environment } from '../inputs/inputs.ts'
 import { formatPlatform, parsePlatform } from '../oci/platform.ts'
 
@@ -29,6 +30,24 @@ export function provenanceIn(metadata: Readonly<Record<string, unknown>>): Prove
 export function provenanceFor(provenance: ProvenanceByPlatform, platform: string | null): unknown {
   const name = platform === null ? '' : formatPlatform(parsePlatform(platform))
   return provenance.get(name) ?? (provenance.size === 1 ? [...provenance.values()][0] : null) ?? null
+}
+
+const FrontendSchema = v.union([
+  v.pipe(
+    v.object({ invocation: v.object({ environment: v.object({ dockerfileVersion: v.string() }) }) }),
+    v.transform(({ invocation }) => invocation.environment.dockerfileVersion),
+  ),
+  v.pipe(
+    v.object({ buildDefinition: v.object({ internalParameters: v.object({ dockerfileVersion: v.string() }) }) }),
+    v.transform(({ buildDefinition }) => buildDefinition.internalParameters.dockerfileVersion),
+  ),
+])
+
+/** Version of the Dockerfile frontend that the builder has built in; null where it is not told, as by BuildKit 0.25. */
+export function frontendVersion(provenance: ProvenanceByPlatform): string | null {
+  const [first] = provenance.values()
+  const found = v.safeParse(FrontendSchema, first)
+  return found.success ? found.output : null
 }
 
 /** What buildx would have written for the user's own environment; undefined for nothing. */

@@ -3,7 +3,7 @@ import { rebuildOfBuild } from '../base/base-build.ts'
 import { openWorkTree } from '../base/base-obstacles.ts'
 import { settingsOf } from '../base/build-settings.ts'
 import { askBuilder, takesDefaultAttestations } from '../docker/builder-info.ts'
-import { listTargets } from '../docker/list-targets.ts'
+import { beginListing } from '../docker/known-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { runUserBuild } from '../docker/user-build.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
@@ -56,14 +56,14 @@ export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
   }
   const weigh = async (run: OpenRun): Promise<RunReport> => {
     if (build.call !== null) return { outputs: await userBuild(run.folder), nothingBuilt: true }
-    const listing = run.beside(listTargets(build, source, run.signal))
+    const listing = beginListing(build, source, request.indexFolder, run)
     const asked = await askBeforeBuild(run, request, build.context)
     const outputs = await userBuild(run.folder)
     return reportOn(outputs, request, async () => {
       const subject = {
         build,
         source,
-        plan: planBuild(build, source, await listing, thisMachine()),
+        plan: planBuild(build, source, await listing(outputs), thisMachine()),
         name,
         stageCompression,
         uncachedStages,

@@ -1,0 +1,74 @@
+/**
+ * BuildKit's list of the stages of a Dockerfile, kept between runs. It depends on the text and on the version of the
+ * frontend, which the provenance of the user's build names: where both are the same, nobody has to be asked.
+ */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { readDirectives } from '../dockerfile/directives.ts'
+import type { StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
+import type { BuildInputs } from '../inputs/inputs.ts'
+import { openTextStore, parseKept } from '../layer/text-store.ts'
+import type { BuildSource } from '../plan/build-source.ts'
+import { listTargets } from './list-targets.ts'
+import { frontendVersion } from './metadata-provenance.ts'
+import type { BuildOutputs } from './metadata.ts'
+
+/** Gives the list, once the user's build has ended; null where BuildKit gives none. */
+export type StageListing = (outputs: Pick<BuildOutputs, 'provenance'>) => Promise<StagesFromBuildKit | null>
+
+/** Part of the folder's name: a change of what a file holds needs a new one. */
+const version = 'stages-v1'
+const mostLists = 200
+
+const lineNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+const KeptSchema = v.object({
+  frontend: v.string(),
+  stages: v.array(
+    v.object({
+      name: v.nullable(v.string()),
+      base: v.string(),
+      platform: v.nullable(v.string()),
+      default: v.boolean(),
+      line: lineNumber,
+      endLine: lineNumber,
+    }),
+  ),
+})
+
+/**
+ * Asks for the list while the user's build runs, unless it was kept.
+ *
+ * @param folder where lists are kept; null where nothing is kept between runs
+ * @param beside has the end of the run wait for what is asked
+ */
+export function beginListing(
+  build: BuildInputs,
+  source: BuildSource,
+  folder: string | null,
+  { beside, signal }: { readonly beside: <T>(task: Promise<T>) => Promise<T>; readonly signal: AbortSignal },
+): StageListing {
+  const name = folder === null ? null : nameOf(build, source)
+  const store = openTextStore(join(folder ?? '', version), mostLists)
+  const ask = (): Promise<StagesFromBuildKit | null> => beside(listTargets(build, source, signal))
+  const recalling = name === null ? Promise.resolve(null) : store.get(name).then((text) => parseKept(KeptSchema, text))
+  const begun = recalling.then(async (kept) => ({ kept, list: kept === null ? await ask() : null }))
+  void beside(begun)
+  return async ({ provenance }) => {
+    const { kept, list } = await begun
+    const frontend = frontendVersion(provenance)
+    if (kept !== null && kept.frontend === frontend) return { stages: kept.stages, dockerfile: source.dockerfile }
+    const told = list ?? (await ask())
+    // The file may have changed between our reading and BuildKit's.
+    if (name !== null && frontend !== null && told !== null && told.dockerfile === source.dockerfile)
+      await store.put(name, JSON.stringify({ frontend, stages: told.stages }))
+    return told
+  }
+}
+
+/** Null where the frontend is not the builder's own, or the text is not known. */
+function nameOf({ buildArgs }: BuildInputs, { dockerfile }: BuildSource): string | null {
+  if (dockerfile === null || readDirectives(dockerfile.split('\n')).syntax !== null) return null
+  if (buildArgs.some((argument) => argument.split('=', 1)[0] === 'BUILDKIT_SYNTAX')) return null
+  return createHash('sha256').update(dockerfile).digest('hex')
+}
