@@ -10,6 +10,7 @@ const flow = [
   'builder',
   'images',
   'filesystem',
+  'savings',
   'weigh',
   'git',
   'compare',

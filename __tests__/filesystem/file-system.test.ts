@@ -2,9 +2,11 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { FileSystem } from '../../src/filesystem/file-system.ts'
-import { findSavings, type Savings } from '../../src/filesystem/savings.ts'
+import { findWaste, type FilesAndWaste } from '../../src/filesystem/waste.ts'
 import { EntryListWriter, readEntryList } from '../../src/layer/entry-list.ts'
 import type { LayerEntry } from '../../src/layer/layer-index.ts'
+import type { Cache } from '../../src/record/footprint.ts'
+import { findCaches } from '../../src/savings/caches.ts'
 import { layer } from '../support/footprints.ts'
 
 const digest = `sha256:${'0'.repeat(64)}` as const
@@ -22,7 +24,7 @@ const opaque = (path: string): LayerEntry => ({
 
 interface Merged {
   readonly files: Readonly<Record<string, number>>
-  readonly savings: Savings
+  readonly savings: FilesAndWaste & { readonly caches: readonly Cache[] }
 }
 
 /** Uses the packed list, as it is stored. Null if an engine would refuse a layer. */
@@ -37,7 +39,7 @@ function merge(layers: readonly (readonly LayerEntry[])[], baseLayers: number | 
   }
   if (!fileSystem.clear) return null
   const sums = layers.map((entries) => layer({ fileBytes: entries.reduce((sum, { fileBytes }) => sum + fileBytes, 0) }))
-  const savings = findSavings(fileSystem, sums, baseLayers)!
+  const savings = { ...findWaste(fileSystem, sums, baseLayers)!, caches: findCaches(fileSystem) }
   const files: Record<string, number> = {}
   for (let node = 0; node < fileSystem.tree.count; node += 1) {
     const found = fileSystem.fileAt(node)
@@ -254,7 +256,7 @@ describe('waste', () => {
   })
 
   test('is not known if the sums do not agree', () => {
-    expect(findSavings(new FileSystem(), [layer({ fileBytes: 1 })], 0)).toBeNull()
+    expect(findWaste(new FileSystem(), [layer({ fileBytes: 1 })], 0)).toBeNull()
   })
 })
 

@@ -25,6 +25,7 @@ export function blameForGrowth(change: StageChange, stage: Stage, rule: BudgetRu
  * cause, the heaviest layer above the base image.
  */
 export function blameForCeiling(change: StageChange | null, stage: Stage, rule: BudgetRule, measured: number): Blame {
+  if (rule.measure === 'savings') return { line: lineToEdit(stage), cause: null }
   const ceiling = rule.limit.amount
   const parts = change ? growthByCause(change, rule.measure) : null
   const cause =
@@ -39,6 +40,12 @@ export function blameForCeiling(change: StageChange | null, stage: Stage, rule: 
       ? mostGrown(change.layers, rule, [cause])?.after
       : heaviest(stage.layers, (one) => (one.origin === 'base' ? null : layerValue(one, rule.measure)))
   return { line: layer?.instruction?.line ?? stage.line ?? null, cause }
+}
+
+/** Where most can be saved. */
+function lineToEdit({ savings, layers, line = null }: Stage): number | null {
+  const item = savings?.items.find(({ claim }) => claim === 'sure')
+  return (item && layers[item.layer]?.instruction?.line) ?? line
 }
 
 function mostGrown(layers: readonly LayerChange[], rule: BudgetRule, causes: readonly Cause[]): LayerChange | null {

@@ -18,7 +18,7 @@ export type BudgetLine =
   | { readonly kind: 'noise'; readonly bytes: number; readonly text: string }
   | { readonly kind: 'file'; readonly path: string }
 
-export const measures: readonly Measure[] = ['pull', 'unpacked', 'added', 'layers', 'metadata-only-steps']
+export const measures: readonly Measure[] = ['pull', 'unpacked', 'added', 'layers', 'metadata-only-steps', 'savings']
 const causes = ['base-image', 'drift'] as const
 const actions = ['warn', 'fail'] as const
 
@@ -48,8 +48,11 @@ export function parseBudgetLine(line: string): BudgetLine {
   if (cursor.takes('noise')) return { kind: 'noise', bytes: noiseOf(cursor), text }
   const stage = subjectOf(cursor)
   const measure = measureOf(cursor, stage === undefined, tokens)
+  const growth = cursor.peek()
   const kind = cursor.takes('growth') ? 'growth' : 'ceiling'
-  atMost(cursor, kind === 'ceiling' ? 'growth or <=' : '<=')
+  if (measure === 'savings' && kind === 'growth')
+    throw new RuleProblem('savings have no growth: limit the whole of them, such as savings <= 1MB', growth)
+  atMost(cursor, kind === 'ceiling' && measure !== 'savings' ? 'growth or <=' : '<=')
   const limit = limitOf(cursor, measure, kind)
   return { kind: 'rule', rule: { text, stage: stage ?? null, measure, kind, limit, ...endOf(cursor, kind) } }
 }

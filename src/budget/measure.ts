@@ -20,11 +20,19 @@ export function valueOf(stage: Stage, measure: Measure): number | null {
       return stage.totals.layers
     case 'metadata-only-steps':
       return stage.totals.metadataOnlySteps
+    case 'savings':
+      return stage.savings?.fileBytes ?? null
   }
 }
 
 /** Why `valueOf` gives null. */
 export function whyUnknown(stage: Stage, measure: Measure): string {
+  if (measure === 'savings')
+    return stage.role === 'builder'
+      ? 'savings are looked for in the final stage only'
+      : stage.base === null
+        ? 'it is not known which layers of this stage belong to its base image'
+        : 'what could be saved in this stage is not known'
   if (stage.base === null && (measure === 'added' || measure === 'metadata-only-steps'))
     return 'it is not known which layers of this stage belong to its base image'
   if (measure === 'metadata-only-steps') return 'the history of this stage does not list its steps'
@@ -46,6 +54,8 @@ export function growthByCause(change: StageChange, measure: Measure): Readonly<R
     case 'metadata-only-steps':
       // Steps of the base image are not counted, and a step that makes no layer cannot drift.
       return recordOf((cause) => (cause === 'change' ? change.metadataOnlySteps : 0))
+    case 'savings':
+      return recordOf(() => null)
   }
 }
 
@@ -53,7 +63,7 @@ export function growthByCause(change: StageChange, measure: Measure): Readonly<R
 export function layerGrowth(layer: LayerChange, measure: Measure): number | null {
   return measure === 'added'
     ? addedGrowthOf(layer, ownBytes)
-    : measure === 'metadata-only-steps'
+    : measure === 'metadata-only-steps' || measure === 'savings'
       ? 0
       : partOf(layer.growth, measure)
 }
@@ -69,6 +79,7 @@ export function layerValue(layer: Layer, measure: Measure): number | null {
       return ownBytes(layer)
     case 'layers':
     case 'metadata-only-steps':
+    case 'savings':
       return null
   }
 }

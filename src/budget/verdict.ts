@@ -3,7 +3,7 @@ import type { Cause } from '../compare/comparison.ts'
 
 export type Outcome = 'pass' | 'warn' | 'fail'
 
-export type Measure = 'pull' | 'unpacked' | 'added' | 'layers' | 'metadata-only-steps'
+export type Measure = 'pull' | 'unpacked' | 'added' | 'layers' | 'metadata-only-steps' | 'savings'
 
 export interface BudgetRule {
   /** As written. */

@@ -240,15 +240,12 @@ export class FileSystem {
     const file = this.#below[node] ?? 0
     if (file === 0) return
     this.#below[node] = 0
-    const again =
-      this.#isOwn(node) &&
-      this.#whats[node] === is.file &&
-      this.files.sizeOf(this.#own[node] ?? 0) === this.files.sizeOf(file)
-    this.#unlink(file, again)
+    const isReplaced = this.#isOwn(node) && this.#whats[node] === is.file
+    this.#unlink(file, isReplaced ? (this.#own[node] ?? 0) : 0)
   }
 
-  #unlink(file: number, again = false): void {
-    this.files.removeName(file, this.#layer - 1, again)
+  #unlink(file: number, successor = 0): void {
+    this.files.removeName(file, this.#layer - 1, successor)
   }
 
   /** All nodes in this one, at any depth. */

@@ -14,7 +14,8 @@ export class FileTable {
   #hiders: Uint16Array
   #names: Uint32Array
   #nodes: Int32Array
-  #agains: Uint8Array
+  /** The file that took its place when it went; 0 where it was deleted. */
+  #successors: Int32Array
 
   /** @param size files that room is made for */
   constructor(size: number) {
@@ -23,7 +24,7 @@ export class FileTable {
     this.#hiders = new Uint16Array(size)
     this.#names = new Uint32Array(size)
     this.#nodes = new Int32Array(size)
-    this.#agains = new Uint8Array(size)
+    this.#successors = new Int32Array(size)
   }
 
   get count(): number {
@@ -43,14 +44,25 @@ export class FileTable {
     return (this.#hiders[file] ?? 0) + none
   }
 
+  /** The file that took its place, at its path, when it went; `none` where it was deleted or is still there. */
+  successorOf(file: number): number {
+    return (this.#successors[file] ?? 0) || none
+  }
+
   /** Whether a file of the same size took its place when it went. */
   isAgain(file: number): boolean {
-    return this.#agains[file] === 1
+    const successor = this.successorOf(file)
+    return successor !== none && this.sizeOf(successor) === this.sizeOf(file)
+  }
+
+  /** How many names it has in the end. */
+  namesOf(file: number): number {
+    return this.#names[file] ?? 0
   }
 
   /** Whether it has several names. */
   isLinked(file: number): boolean {
-    return (this.#names[file] ?? 0) > 1
+    return this.namesOf(file) > 1
   }
 
   /** The name that it came under. */
@@ -74,13 +86,13 @@ export class FileTable {
     this.#names[file] = (this.#names[file] ?? 0) + 1
   }
 
-  /** @param again whether a file of the same size takes its place */
-  removeName(file: number, layer: number, again: boolean): void {
+  /** @param successor the file that takes its place; 0 for none */
+  removeName(file: number, layer: number, successor: number): void {
     const names = (this.#names[file] ?? 1) - 1
     this.#names[file] = names
     if (names > 0) return
     this.#hiders[file] = layer + 1
-    this.#agains[file] = again ? 1 : 0
+    this.#successors[file] = successor
   }
 
   #grow(): void {
@@ -90,6 +102,6 @@ export class FileTable {
     this.#hiders = grown(this.#hiders, new Uint16Array(size))
     this.#names = grown(this.#names, new Uint32Array(size))
     this.#nodes = grown(this.#nodes, new Int32Array(size))
-    this.#agains = grown(this.#agains, new Uint8Array(size))
+    this.#successors = grown(this.#successors, new Int32Array(size))
   }
 }

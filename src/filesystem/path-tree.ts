@@ -64,6 +64,26 @@ export class PathTree {
     return this.#find(this.#hash(parent, name, start, end), parent, name, start, end)
   }
 
+  /** Whether this is the whole of its name. */
+  isNamed(node: number, name: Uint8Array): boolean {
+    return this.#isNamed(node, name, 0, name.length)
+  }
+
+  /** Whether its name begins so. */
+  startsWith(node: number, start: Uint8Array): boolean {
+    return this.nameLength(node) >= start.length && this.#hasAt(this.#starts[node] ?? 0, start)
+  }
+
+  /** Whether its name ends so. */
+  endsWith(node: number, end: Uint8Array): boolean {
+    return this.nameLength(node) >= end.length && this.#hasAt((this.#starts[node + 1] ?? 0) - end.length, end)
+  }
+
+  /** Bytes of its name. */
+  nameLength(node: number): number {
+    return (this.#starts[node + 1] ?? 0) - (this.#starts[node] ?? 0)
+  }
+
   name(node: number): string {
     return Buffer.from(this.#text.buffer).toString('utf8', this.#starts[node], this.#starts[node + 1])
   }
@@ -95,6 +115,11 @@ export class PathTree {
     const from = this.#starts[node] ?? 0
     if ((this.#starts[node + 1] ?? 0) - from !== end - start) return false
     for (let at = start; at < end; at += 1) if (this.#text[from + at - start] !== name[at]) return false
+    return true
+  }
+
+  #hasAt(from: number, text: Uint8Array): boolean {
+    for (let at = 0; at < text.length; at += 1) if (this.#text[from + at] !== text[at]) return false
     return true
   }
 

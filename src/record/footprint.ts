@@ -8,6 +8,7 @@ import * as v from 'valibot'
 import { digestPattern } from '../oci/digest.ts'
 import { ContentsSchema } from './contents.ts'
 import { bytes, count, longestText, text } from './fields.ts'
+import { SavingsSchema } from './savings.ts'
 
 /** Milliseconds since 1970, up to the year 9999: a later one has no date to be shown. */
 const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799_999))
@@ -161,6 +162,8 @@ export const StageSchema = v.object({
   waste: v.optional(v.nullable(WasteSchema)),
   /** The heaviest first; of one directory, for each layer that put files there. */
   caches: v.optional(v.nullable(v.array(CacheSchema))),
+  /** What edits of the Dockerfile would save; null or absent where that is not known, as where the base is not. */
+  savings: v.optional(v.nullable(SavingsSchema)),
 })
 
 /** What an earlier run weighed of a stage whose result was the same. */

@@ -31,6 +31,7 @@ export function headlineOutputs(footprint: Footprint): ReadonlyMap<string, strin
     ['final-layers', text(final?.layers)],
     ['final-added-layers', text(headline?.added.layers)],
     ['final-metadata-only-steps', text(final?.metadataOnlySteps)],
+    ['savings-bytes', text(headline?.final.savings?.fileBytes)],
     ['fat-stage', fat?.name ?? ''],
     ['fat-uncompressed-bytes', text(fat?.totals.uncompressedSize)],
     ['fat-layers', text(fat?.totals.layers)],

@@ -12,12 +12,14 @@ export function quietLine(report: Report): string {
   const only = images.length === 1 ? images[0] : undefined
   const title = report.title ?? only?.image.name ?? null
   const totals = only && headlineOf(only.image)?.final.totals
+  const savable = (only && headlineOf(only.image)?.final.savings?.fileBytes) ?? 0
   const mark = report.verdict && markOfVerdict(report.verdict)
   return [
     `Stage Footprint${title === null ? '' : ` · ${shortName(title)}`}: ${strong('nothing changed')}`,
     totals
       ? `, still ${formatBytes(totals.compressedSize)} to pull and ${formatBytes(totals.uncompressedSize)} unpacked, in ${formatCount(totals.layers, 'layer')}.`
       : `, in ${formatCount(report.footprint.images.length, 'image')}.`,
+    savable > 0 ? ` ${formatBytes(savable)} can be saved.` : '',
     mark && mark !== 'pass' ? ` ${signs[mark]} ${verdictCounts(report.verdict.results)}.` : '',
     report.comparison ? ` ${comparedSentence(report.comparison, shortName)}` : '',
     report.reportedByFork ? " As reported by the fork's run." : '',

@@ -1,115 +1,116 @@
-/** What could be saved in the final stage, as rows that every form of the report lays out in its own way. Pure. */
-import { defaultNoise } from '../budget/sources.ts'
-import { cacheNames } from '../filesystem/caches.ts'
-import type { Cache, Layer, Stage, WasteItem } from '../record/footprint.ts'
+/** What edits of the Dockerfile would save, as rows that every form of the report lays out in its own way. Pure. */
+import type { Layer, Stage } from '../record/footprint.ts'
+import type { BaseFiles, Saving, Savings } from '../record/savings.ts'
+import { words, type Words } from '../savings/rule.ts'
+import { ruleOf } from '../savings/rules.ts'
+import { shorten, shortenPath } from './escape.ts'
 import { formatBytes, formatCount } from './units.ts'
 
 export interface SavingsRow {
+  /** Of files. */
   readonly fileBytes: number
-  /** Foreign text, not escaped. */
-  readonly path: string
-  /** Words of our own about it. */
-  readonly words: string
-  /** The layer to change; null where the record does not tell. */
-  readonly layer: Layer | null
+  /** About; null where it is not known. */
+  readonly pullBytes: number | null
+  /** Line of the instruction to edit; null where it is not known. */
+  readonly line: number | null
+  /** Of that instruction, as written: foreign text. Empty where it is not known. */
+  readonly instruction: string
+  /** What to type. */
+  readonly edit: Words
+  /** What the bytes are: where, how many files, and why they may be needed. */
+  readonly about: Words
 }
 
 export interface SavingsReport {
-  /** Of the whole stage. Bytes. */
-  readonly wasteBytes: number
-  /** Of it, what this Dockerfile does not decide on; null where the base is not known. Bytes. */
-  readonly baseBytes: number | null
-  /** Hidden bytes, heaviest first; without those of 1 kB and less, where there are heavier ones. */
-  readonly waste: readonly SavingsRow[]
-  /** Bytes that are hidden and in no row. */
-  readonly otherBytes: number
-  /** Caches that are in the final file system, in the same way. */
-  readonly caches: readonly SavingsRow[]
-  /** Of all caches, also of those too small for a row. Bytes. */
-  readonly cacheBytes: number
+  /** Of all savings that are sure. Bytes of files. */
+  readonly fileBytes: number
+  /** About; null where it is not known. */
+  readonly pullBytes: number | null
+  readonly likelyFileBytes: number
+  /** Those that save most first. */
+  readonly rows: readonly SavingsRow[]
+  /** More of them, for which there was no room in sight. */
+  readonly more: readonly SavingsRow[]
+  /** Lines that delete files of the base image, in sentences. */
+  readonly nothingSaved: readonly Words[]
 }
 
-/** Null where nothing is known, or nothing could be saved by what this Dockerfile does. */
+/** Most rows in sight. */
+const mostRows = 10
+/** Most lines that save nothing. */
+const mostBase = 5
+
+/** Null where nothing is known, or nothing would be saved by an edit. */
 export function savingsOf(stage: Stage): SavingsReport | null {
-  const { waste } = stage
-  if (!waste) return null
-  const baseBytes = waste.baseFileBytes
-  const caches = (stage.caches ?? [])
-    .filter(({ addedBy }) => stage.layers[addedBy]?.origin !== 'base')
-    .map((cache) => cacheRow(cache, stage.layers))
-  const items = waste.items.filter(isWorthARow)
-  const listed = items.reduce((sum, { fileBytes }) => sum + fileBytes, 0)
-  const ownBytes = waste.fileBytes - (baseBytes ?? 0)
-  if (ownBytes <= 0 && caches.length === 0) return null
+  const { savings } = stage
+  if (!savings || (savings.items.length === 0 && savings.baseFiles.length === 0)) return null
+  const rows = savings.items.map((item) => rowOf(item, stage.layers))
   return {
-    wasteBytes: waste.fileBytes,
-    baseBytes,
-    waste: items.map((item) => wasteRow(item, stage.layers)),
-    otherBytes: Math.max(0, ownBytes - listed),
-    caches: caches.filter(isWorthARow),
-    cacheBytes: caches.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
+    fileBytes: savings.fileBytes,
+    pullBytes: pullBytesOf(savings),
+    likelyFileBytes: savings.likelyFileBytes,
+    rows: rows.slice(0, mostRows),
+    more: rows.slice(mostRows),
+    nothingSaved: savings.baseFiles.slice(0, mostBase).map((files) => baseWords(files, stage.layers)),
   }
 }
 
-/** The heaviest always is. */
-const isWorthARow = ({ fileBytes }: { readonly fileBytes: number }, position: number): boolean =>
-  position === 0 || fileBytes > defaultNoise
-
-/** The sums, in sentences. */
-export function savingsSentence({ wasteBytes, baseBytes, cacheBytes }: SavingsReport): string {
-  const own = wasteBytes - (baseBytes ?? 0)
-  const hidden =
-    own > 0
-      ? `Layers hold ${formatBytes(own)} of files that later layers delete or replace: these are shipped and never seen.`
-      : 'No layer of this Dockerfile deletes or replaces files of an earlier one.'
-  const ofBase =
-    baseBytes !== null && baseBytes > 0
-      ? ` Layers of the base image hide ${formatBytes(baseBytes)} more of each other.`
-      : ''
-  const kept = cacheBytes > 0 ? ` Caches in the final files take ${formatBytes(cacheBytes)}.` : ''
-  return `${hidden}${ofBase}${kept}`
+/** Null also where not all are listed. */
+function pullBytesOf({ items, fileBytes }: Savings): number | null {
+  const sure = items.filter(({ claim }) => claim === 'sure')
+  if (sure.reduce((sum, item) => sum + item.fileBytes, 0) !== fileBytes) return null
+  return sure.reduce<number | null>(
+    (sum, { pullBytes }) => (sum === null || pullBytes === null ? null : sum + pullBytes),
+    0,
+  )
 }
 
-export function otherWords({ otherBytes }: SavingsReport): string | null {
-  return otherBytes > 0 ? `${formatBytes(otherBytes)} in other paths` : null
+/** Such as `82.9 MB can be saved (about 21.0 MB to pull)`. */
+export function savingsSentence({ fileBytes, pullBytes, likelyFileBytes }: SavingsReport): string {
+  const about = pullBytes === null || fileBytes === 0 ? '' : ` (about ${formatBytes(pullBytes)} to pull)`
+  const likely = likelyFileBytes === 0 ? '' : `${formatBytes(likelyFileBytes)} can likely be saved`
+  if (fileBytes === 0) return likely === '' ? 'Nothing can be saved by editing this Dockerfile' : likely
+  return `${formatBytes(fileBytes)} can be saved${about}${likely === '' ? '' : `, ${likely.replace('can likely be saved', 'more likely')}`}`
 }
 
-function wasteRow(
-  { path, kind, files, fileBytes, sameSizeBytes, addedBy, hiddenBy }: WasteItem,
-  layers: Stage['layers'],
-): SavingsRow {
-  const count = kind === 'directory' ? `${formatCount(files, 'file')}, ` : ''
-  const again = sameSizeBytes > 0 && sameSizeBytes === fileBytes
-  const by =
-    addedBy === hiddenBy
-      ? 'its own layer has the path twice'
-      : again
-        ? `replaced by ${files === 1 ? 'a file' : 'files'} of the same size`
-        : 'deleted or replaced'
-  return {
-    fileBytes,
+function rowOf(item: Saving, layers: readonly Layer[]): SavingsRow {
+  const { rule: id, path, files, fileBytes, pullBytes, kind, layer, laterLayer, claim } = item
+  const rule = ruleOf(id)
+  const instruction = layers[layer]?.instruction ?? null
+  const later = laterLayer === null ? null : (layers[laterLayer]?.instruction ?? null)
+  const place = {
     path: shown(path),
-    words: `${count}${by}${addedBy === hiddenBy ? '' : `, added by ${addedWords(layers[addedBy])}`}`,
-    layer: layers[hiddenBy] ?? null,
+    text: instruction?.text ?? '',
+    later: laterLayer === null ? null : { text: later?.text ?? '', line: later?.line ?? null },
   }
-}
-
-function addedWords(layer: Layer | undefined): string {
-  if (!layer) return 'an unknown layer'
-  if (layer.origin === 'base') return 'the base image'
-  const line = layer.instruction?.line ?? null
-  return line === null ? 'an earlier layer' : `line ${line}`
-}
-
-function cacheRow({ name, path, files, fileBytes, addedBy }: Cache, layers: Stage['layers']): SavingsRow {
-  // A record may come from anywhere, so the name is foreign too.
-  const known = cacheNames.has(name) ? name : 'cache'
+  const likely = claim === 'likely' ? `; likely, since ${rule?.likely ?? 'it may be needed'}` : ''
   return {
     fileBytes,
-    path: path === '__pycache__' ? path : shown(path),
-    words: `${known}, ${formatCount(files, 'file')}`,
-    layer: layers[addedBy] ?? null,
+    pullBytes,
+    line: instruction?.line ?? null,
+    instruction: instruction?.text ?? '',
+    edit: rule?.type(place) ?? words`leave ${shown(path)} out of this line`,
+    about: [
+      `${rule?.name ?? 'files that can be left out'}: `,
+      { code: shown(path) },
+      `${kind === 'directory' ? `, ${formatCount(files, 'file')}` : ''}${likely}`,
+    ],
   }
+}
+
+function baseWords({ path, kind, files, fileBytes, layer }: BaseFiles, layers: readonly Layer[]): Words {
+  const line = layers[layer]?.instruction?.line ?? null
+  const count = kind === 'directory' ? ` in ${formatCount(files, 'file')}` : ''
+  return [
+    `${line === null ? 'A line' : `Line ${line}`} saves nothing by deleting `,
+    { code: shown(path) },
+    ` (${formatBytes(fileBytes)}${count}): it is in a layer of the base image, which is pulled all the same`,
+  ]
+}
+
+/** Code as long as a row may have it: the end of a path says most, the beginning of a command. */
+export function shortCode(code: string, most: number): string {
+  return code.startsWith('/') ? shortenPath(code, most) : shorten(code, most)
 }
 
 const shown = (path: string): string => `/${path}`

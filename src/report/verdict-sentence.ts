@@ -116,5 +116,7 @@ function quantity(measure: Measure, value: number): string {
       return formatCount(value, 'layer')
     case 'metadata-only-steps':
       return formatCount(value, 'metadata-only step')
+    case 'savings':
+      return `${formatBytes(value)} that can be saved`
   }
 }

@@ -3,25 +3,29 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import * as v from 'valibot'
 import { FileSystem } from '../filesystem/file-system.ts'
-import { findSavings } from '../filesystem/savings.ts'
+import { findWaste } from '../filesystem/waste.ts'
 import type { ListedEntry } from '../layer/entry-list.ts'
 import { parseKept } from '../layer/text-store.ts'
 import type { Digest } from '../oci/digest.ts'
 import { CacheSchema, FileSystemSchema, WasteSchema, type Stage } from '../record/footprint.ts'
+import { SavingsSchema } from '../record/savings.ts'
+import { findCaches } from '../savings/caches.ts'
+import { findSavings } from '../savings/find-savings.ts'
 import type { LayerReader } from './layer-reader.ts'
 
 /** Part of the name under which savings are kept: a change of what is found needs a new one. */
-const version = 'savings-1'
+const version = 'savings-2'
 
 const KeptSchema = v.object({
   name: v.string(),
   fileSystem: FileSystemSchema,
   waste: WasteSchema,
   caches: v.array(CacheSchema),
+  savings: v.nullable(SavingsSchema),
 })
 
 /**
- * All three are null where the entries of a layer are not known, or engines would refuse such layers. What was found in
+ * All four are null where the entries of a layer are not known, or engines would refuse such layers. What was found in
  * the same layers before is not looked for again.
  *
  * @param digests of the blobs as they were read, one for each layer, lowest first
@@ -33,19 +37,23 @@ export async function withFileSystem(
   reader: Pick<LayerReader, 'entries' | 'derivedFrom'>,
   os: string,
 ): Promise<Stage> {
-  const notKnown = { ...stage, fileSystem: null, waste: null, caches: null }
+  const notKnown = { ...stage, fileSystem: null, waste: null, caches: null, savings: null }
   const isKnown = stage.layers.every(({ entries }) => entries !== null)
   if (!isKnown || digests.length !== stage.layers.length) return notKnown
   const store = reader.derivedFrom(digests)
   const isWindows = os === 'windows'
-  const name = nameOf(digests, stage.totals.baseLayers, isWindows)
+  const name = nameOf(digests, stage, isWindows)
   const kept = parseKept(KeptSchema, (await store?.get(name)) ?? null)
-  if (kept?.name === name) return { ...stage, fileSystem: kept.fileSystem, waste: kept.waste, caches: kept.caches }
+  if (kept?.name === name) {
+    const { fileSystem, waste, caches, savings } = kept
+    return { ...stage, fileSystem, waste, caches, savings }
+  }
   const fileSystem = await fileSystemOf(stage, digests, reader, isWindows)
-  const savings = fileSystem && findSavings(fileSystem, stage.layers, stage.totals.baseLayers)
-  if (savings === null) return notKnown
-  await store?.put(name, JSON.stringify({ name, ...savings }))
-  return { ...stage, ...savings, caches: [...savings.caches] }
+  const found = fileSystem && findWaste(fileSystem, stage.layers, stage.totals.baseLayers)
+  if (fileSystem === null || found === null) return notKnown
+  const all = { ...found, caches: findCaches(fileSystem), savings: findSavings(fileSystem, stage) }
+  await store?.put(name, JSON.stringify({ name, ...all }))
+  return { ...stage, ...all }
 }
 
 async function fileSystemOf(
@@ -80,8 +88,15 @@ function isHive({ kind, path, pathLength }: ListedEntry): boolean {
   return kind === 'file' && pathLength > hives.length && path.subarray(0, hives.length).equals(hives)
 }
 
-/** All that savings follow from. */
-function nameOf(digests: readonly Digest[], baseLayers: number | null, isWindows: boolean): string {
-  const from = [version, baseLayers, digests, ...(isWindows ? ['windows'] : [])]
+/** All that savings follow from: layers, where the base image ends, and what the Dockerfile says. */
+function nameOf(digests: readonly Digest[], { layers, instructions, totals }: Stage, isWindows: boolean): string {
+  const from = [
+    version,
+    totals.baseLayers,
+    digests,
+    layers.map(({ origin, instruction, compressedSize }) => [origin, instruction, compressedSize]),
+    instructions ?? [],
+    ...(isWindows ? ['windows'] : []),
+  ]
   return `${createHash('sha256').update(JSON.stringify(from)).digest('hex')}.json`
 }

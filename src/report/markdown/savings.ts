@@ -1,8 +1,8 @@
-/** What could be saved, folded. Pure. */
+/** What edits of the Dockerfile would save, folded. Pure. */
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Stage } from '../../record/footprint.ts'
-import { shortenPath } from '../escape.ts'
-import { otherWords, savingsOf, savingsSentence, type SavingsRow } from '../savings-rows.ts'
+import type { Words } from '../../savings/rule.ts'
+import { savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savings-rows.ts'
 import { formatBytes } from '../units.ts'
 import { folded, instruction, name, table } from './parts.ts'
 
@@ -10,29 +10,40 @@ import { folded, instruction, name, table } from './parts.ts'
 export function savingsBlocks(final: Stage, dockerfile: string | undefined): string[] {
   const savings = savingsOf(final)
   if (!savings) return []
-  const rowsOf = (rows: readonly SavingsRow[]): string[][] => rows.map((row) => cells(row, dockerfile))
-  const other = otherWords(savings)
+  const { rows, more, nothingSaved } = savings
+  const tableOf = (some: readonly SavingsRow[]): string =>
+    table(
+      ['to pull:', 'files:', 'line', 'edit'],
+      some.map((row) => cells(row, dockerfile)),
+    )
   return [
     folded(
-      'What could be saved',
+      `Savings: ${savingsSentence(savings)}`,
       [
-        savingsSentence(savings),
-        ...(savings.waste.length === 0 ? [] : [table(['files in it:', 'hidden', 'by'], rowsOf(savings.waste))]),
-        ...(other === null ? [] : [`And ${other}.`]),
-        ...(savings.caches.length === 0 ? [] : [table(['files in it:', 'cache', 'from'], rowsOf(savings.caches))]),
+        ...(rows.length === 0 ? [] : [tableOf(rows)]),
+        ...(more.length === 0 ? [] : [folded(`${more.length} more`, tableOf(more))]),
+        ...nothingSaved.map((sentence) => `${markdown(sentence)}.`),
       ].join('\n\n'),
     ),
   ]
 }
 
-function cells({ fileBytes, path, words, layer }: SavingsRow, dockerfile: string | undefined): string[] {
-  return [formatBytes(fileBytes), `${name(shortenPath(path, 100))}, ${words}`, whereOf(layer, dockerfile)]
+function cells(row: SavingsRow, dockerfile: string | undefined): string[] {
+  return [
+    row.pullBytes === null ? 'not known' : `about −${formatBytes(row.pullBytes)}`,
+    `−${formatBytes(row.fileBytes)}`,
+    whereOf(row, dockerfile),
+    `${markdown(row.edit)}<br>${markdown(row.about)}`,
+  ]
 }
 
-function whereOf(layer: SavingsRow['layer'], dockerfile: string | undefined): string {
-  if (layer?.origin === 'base') return 'the base image'
-  if (!layer?.instruction) return 'line not known'
-  const { text, line } = layer.instruction
-  const place = line === null ? '' : dockerfile === undefined ? `line ${line}: ` : `${name(`${dockerfile}:${line}`)} `
-  return `${place}${instruction(joinLines(text))}`
+function whereOf({ line, instruction: text }: SavingsRow, dockerfile: string | undefined): string {
+  if (text === '') return 'not known'
+  if (line === null) return instruction(joinLines(text))
+  return dockerfile === undefined ? `line ${line}` : name(`${dockerfile}:${line}`)
+}
+
+/** Code as code, whatever is in it. */
+function markdown(words: Words): string {
+  return words.map((part) => (typeof part === 'string' ? part : name(shortCode(part.code, 100)))).join('')
 }

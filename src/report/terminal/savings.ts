@@ -1,50 +1,60 @@
-/** What could be saved, in a terminal. Pure. */
+/** What edits of the Dockerfile would save, in a terminal. Pure. */
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Stage } from '../../record/footprint.ts'
+import type { Words } from '../../savings/rule.ts'
 import { fit } from '../display-width.ts'
-import { shortenPath } from '../escape.ts'
-import { otherWords, savingsOf, savingsSentence, type SavingsRow } from '../savings-rows.ts'
+import { savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savings-rows.ts'
 import { formatBytes } from '../units.ts'
 import { name, wrap, type Paint } from './styled-text.ts'
-
-/** Most rows of each kind; the record has more. */
-const mostRows = 8
 
 export function savingsBlock(final: Stage, dockerfile: string | undefined, width: number, paint: Paint): string[] {
   const savings = savingsOf(final)
   if (!savings) return []
-  const [waste, caches] = [savings.waste.slice(0, mostRows), savings.caches.slice(0, mostRows)]
-  const left = savings.waste.length - waste.length
-  const rows = [...waste, ...caches]
-  const figures = Math.max(0, ...rows.map(({ fileBytes }) => formatBytes(fileBytes).length))
-  const other = left > 0 ? null : otherWords(savings)
+  const { rows, more, nothingSaved } = savings
+  const columns: Columns = {
+    pull: Math.max('to pull'.length, ...rows.map((row) => pullOf(row).length)),
+    files: Math.max('files'.length, ...rows.map((row) => filesOf(row).length)),
+  }
   return [
-    paint('bold', 'What could be saved'),
-    ...wrap(savingsSentence(savings), width),
-    ...rows.flatMap((row) => linesOf(row, dockerfile, figures, width)),
-    ...(left > 0 ? [`  and more hidden in ${left} other ${left === 1 ? 'place' : 'places'}`] : []),
-    ...(other === null ? [] : [`  and ${other}`]),
+    ...wrap(`Savings: ${savingsSentence(savings)}`, width).map((line) => paint('bold', line)),
+    ...(rows.length === 0 ? [] : [paint('dim', figures('to pull', 'files', columns).trimEnd())]),
+    ...rows.flatMap((row) => linesOf(row, dockerfile, columns, width)),
+    ...(more.length === 0 ? [] : [`  and ${more.length} more`]),
+    ...nothingSaved.flatMap((sentence) => wrap(`${plain(sentence, width)}.`, width)),
   ]
 }
 
-function linesOf(
-  { fileBytes, path, words, layer }: SavingsRow,
-  dockerfile: string | undefined,
-  figures: number,
-  width: number,
-): string[] {
-  const room = Math.max(10, width - figures - 4)
-  const pad = ' '.repeat(figures + 4)
+interface Columns {
+  readonly pull: number
+  readonly files: number
+}
+
+const pullOf = ({ pullBytes }: SavingsRow): string =>
+  pullBytes === null ? 'not known' : `about −${formatBytes(pullBytes)}`
+const filesOf = ({ fileBytes }: SavingsRow): string => `−${formatBytes(fileBytes)}`
+
+const figures = (pull: string, files: string, columns: Columns): string =>
+  `  ${pull.padStart(columns.pull)}  ${files.padStart(columns.files)}  `
+
+function linesOf(row: SavingsRow, dockerfile: string | undefined, columns: Columns, width: number): string[] {
+  const first = figures(pullOf(row), filesOf(row), columns)
+  const pad = ' '.repeat(Math.min(first.length, 6))
+  const room = Math.max(10, width - pad.length)
   return [
-    fit(`  ${formatBytes(fileBytes).padStart(figures)}  ${name(shortenPath(path, room))}`, width),
-    ...wrap(words, room - 2).map((line) => fit(`${pad}  ${line}`, width)),
-    fit(`${pad}  ${whereOf(layer, dockerfile)}`, width),
+    fit(`${first}${whereOf(row, dockerfile)}`, width),
+    ...[row.edit, row.about].flatMap((words) =>
+      wrap(plain(words, room), room).map((line) => fit(`${pad}${line}`, width)),
+    ),
   ]
 }
 
-function whereOf(layer: SavingsRow['layer'], dockerfile: string | undefined): string {
-  if (layer?.origin === 'base') return 'the base image'
-  if (!layer?.instruction) return 'line not known'
-  const { text, line } = layer.instruction
-  return `${line === null ? '' : `${name(dockerfile ?? 'Dockerfile')}:${line} `}${name(joinLines(text))}`
+function whereOf({ line, instruction }: SavingsRow, dockerfile: string | undefined): string {
+  if (instruction === '') return 'line not known'
+  return `${line === null ? '' : `${name(dockerfile ?? 'Dockerfile')}:${line} `}${name(joinLines(instruction))}`
+}
+
+function plain(words: Words, room: number): string {
+  return words
+    .map((part) => (typeof part === 'string' ? part : name(shortCode(part.code, Math.min(100, room)))))
+    .join('')
 }

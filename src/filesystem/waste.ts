@@ -1,6 +1,5 @@
-/** What could be saved: bytes that are in the layers and not in the file system, and caches that are in it. Pure. */
-import type { Cache, Stage, Waste, WasteItem } from '../record/footprint.ts'
-import { findCaches } from './caches.ts'
+/** Bytes that are in the layers and not in the file system. Pure. */
+import type { Stage, Waste, WasteItem } from '../record/footprint.ts'
 import type { FileSystem } from './file-system.ts'
 import { none, root, type PathTree } from './path-tree.ts'
 
@@ -11,10 +10,9 @@ const mostPairs = 32
 /** A directory with so few wasteful parts gives way to these. */
 const fewParts = 3
 
-export interface Savings {
+export interface FilesAndWaste {
   readonly fileSystem: { readonly files: number; readonly fileBytes: number }
   readonly waste: Waste
-  readonly caches: readonly Cache[]
 }
 
 /**
@@ -22,11 +20,11 @@ export interface Savings {
  * @param baseLayers how many of them are the base image's; null where that is not known
  * @returns null where the sums do not close
  */
-export function findSavings(
+export function findWaste(
   fileSystem: FileSystem,
   layers: Stage['layers'],
   baseLayers: number | null,
-): Savings | null {
+): FilesAndWaste | null {
   const { tree } = fileSystem
   const added = layers.map(() => 0)
   let liveBytes = 0
@@ -60,7 +58,6 @@ export function findSavings(
       baseFileBytes: baseLayers === null ? null : baseFileBytes,
       items: itemsOf(fileSystem, [...pairs.values()]),
     },
-    caches: findCaches(fileSystem).slice(0, mostItems),
   }
 }
 

@@ -1,0 +1,57 @@
+/** What edits of the Dockerfile would save in the final stage, as a record tells it. */
+import * as v from 'valibot'
+import { bytes, count, shortText, text } from './fields.ts'
+
+/** Most savings, and most base files, of a record. */
+export const mostSavings = 100
+
+/** Position of a layer in `layers` of the stage, lowest first, from 0. */
+const layerPosition = count
+
+const SavingSchema = v.object({
+  rule: v.pipe(shortText(50), v.description('As in docs/savings.md, such as apt-lists or deleted-later.')),
+  /** The file, or a directory that all of the files are in, without a slash at its start. */
+  path: text,
+  kind: v.picklist(['file', 'directory']),
+  files: count,
+  fileBytes: v.pipe(bytes, v.description('Sum over the files that the edit removes from layers, each byte once.')),
+  pullBytes: v.pipe(
+    v.nullable(bytes),
+    v.description(
+      'What that is to pull, by the ratio of the layers that the files are in; null where their sizes to pull are not known.',
+    ),
+  ),
+  claim: v.pipe(
+    v.picklist(['sure', 'likely']),
+    v.description('Likely: the bytes are exact, and whether they are needed is not known.'),
+  ),
+  layer: v.pipe(layerPosition, v.description('The layer whose instruction is to be edited.')),
+  laterLayer: v.pipe(
+    v.nullable(layerPosition),
+    v.description('The later layer that deletes, replaces or reads the files; null where there is none.'),
+  ),
+})
+
+const BaseFilesSchema = v.object({
+  path: text,
+  kind: v.picklist(['file', 'directory']),
+  files: count,
+  fileBytes: bytes,
+  layer: v.pipe(layerPosition, v.description('The layer that deletes them.')),
+})
+
+export const SavingsSchema = v.object({
+  fileBytes: v.pipe(bytes, v.description('Sum over all savings that are sure, also over those that are not listed.')),
+  likelyFileBytes: bytes,
+  items: v.pipe(v.array(SavingSchema), v.maxLength(mostSavings), v.description('Those that save most first.')),
+  baseFiles: v.pipe(
+    v.array(BaseFilesSchema),
+    v.maxLength(mostSavings),
+    v.description('Files of the base image that this Dockerfile deletes: they are pulled all the same.'),
+  ),
+})
+
+/** One edit. */
+export type Saving = Readonly<v.InferOutput<typeof SavingSchema>>
+export type BaseFiles = Readonly<v.InferOutput<typeof BaseFilesSchema>>
+export type Savings = Readonly<v.InferOutput<typeof SavingsSchema>>

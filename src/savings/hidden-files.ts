@@ -1,0 +1,35 @@
+/** Files that one layer of this Dockerfile brings and another hides. Pure. */
+import { none } from '../filesystem/path-tree.ts'
+import { isArchive } from './archives.ts'
+import type { StageFiles } from './files.ts'
+import type { Groups } from './groups.ts'
+import { isCopy, says } from './rule.ts'
+import { archiveRule, baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules.ts'
+
+export function addHiddenFiles(files: StageFiles, groups: Groups): void {
+  const { tree, files: table } = files.fileSystem
+  /** Whether the instruction of each layer changes owner or mode. */
+  const changesOwner = files.layers.map((_, position) =>
+    says(files.textOf(position), 'chown', 'chmod', 'chgrp', 'setfacl'),
+  )
+  for (let file = 1; file <= files.count; file += 1) {
+    const hiddenBy = table.hiderOf(file)
+    if (hiddenBy === none || !files.isOwnLayer(hiddenBy) || hiddenBy === table.adderOf(file)) continue
+    const isCopied = table.isAgain(file) && (changesOwner[hiddenBy] ?? false)
+    const origin = files.originOf(file)
+    if (!files.isOwnLayer(origin)) {
+      const copy = table.successorOf(file)
+      if (isCopied && files.isFree(copy)) groups.add(copy, baseOwnerRule, hiddenBy)
+      continue
+    }
+    if (!files.isFree(file)) continue
+    const rule = isCopied
+      ? ownerRule
+      : table.successorOf(file) !== none
+        ? replacedRule
+        : isCopy(files.textOf(origin)) && isArchive(tree, table.nodeOf(file))
+          ? archiveRule
+          : deletedRule
+    groups.add(file, rule, origin, { laterLayer: hiddenBy })
+  }
+}

@@ -1,0 +1,62 @@
+/** Files in the final file system that applications seldom need. Pure. */
+import { none } from '../filesystem/path-tree.ts'
+import type { Stage } from '../record/footprint.ts'
+import { isArchive } from './archives.ts'
+import type { StageFiles } from './files.ts'
+import type { Groups } from './groups.ts'
+import { placesIn } from './places.ts'
+import { isCopy, keywordOf, says, type Rule } from './rule.ts'
+import { likelyDirectoryRules, sourceMapRule, staticLibraryRule, unpackedArchiveRule } from './rules.ts'
+
+const patterns = likelyDirectoryRules.flatMap((rule) =>
+  (rule.directories ?? []).map((directory) => ({ rule, directory })),
+)
+
+const byEnd: readonly (readonly [end: Buffer, rule: Rule])[] = [
+  ...['.js.map', '.mjs.map', '.cjs.map', '.ts.map', '.css.map'].map(
+    (end) => [Buffer.from(end), sourceMapRule] as const,
+  ),
+  [Buffer.from('.a'), staticLibraryRule],
+]
+
+export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage): void {
+  const { tree, files: table } = files.fileSystem
+  const asked = asksForCompiling(stage)
+  const { found, placeOf } = placesIn(
+    tree,
+    patterns.map(({ directory }) => directory),
+    'outer',
+  )
+  for (let file = 1; file <= files.count; file += 1) {
+    // A file with several names may be needed under one of them.
+    if (!files.isSeen(file) || table.isLinked(file) || !files.isFree(file)) continue
+    const layer = files.originOf(file)
+    if (!files.isOwnLayer(layer)) continue
+    const node = table.nodeOf(file)
+    const place = found[(placeOf[node] ?? 0) - 1]
+    const rule = patterns[place?.pattern ?? none]?.rule ?? byEnd.find(([end]) => tree.endsWith(node, end))?.[1] ?? null
+    if (rule?.id === 'compiled-python' && (asked || !isByPip(files.textOf(layer)))) continue
+    if (rule !== null) groups.add(file, rule, layer, { place: place?.node, together: rule.id !== 'documentation' })
+    else if (isArchive(tree, node)) addArchive(files, groups, file, layer, tree.name(node))
+  }
+}
+
+/** What a line copies and a later line unpacks. */
+function addArchive(files: StageFiles, groups: Groups, file: number, layer: number, name: string): void {
+  if (!isCopy(files.textOf(layer))) return
+  const reader = files.layers.findIndex((_, position) => {
+    const text = position > layer ? files.textOf(position) : ''
+    return keywordOf(text) === 'RUN' && text.includes(name) && says(text, 'tar', 'unzip', '7z', 'dpkg', 'rpm')
+  })
+  if (reader !== -1) groups.add(file, unpackedArchiveRule, layer, { laterLayer: reader })
+}
+
+const isByPip = (text: string): boolean => says(text, 'pip', 'pip3')
+
+/** Whether the Dockerfile has Python compiled on purpose. */
+function asksForCompiling({ instructions = [], layers }: Stage): boolean {
+  return [...instructions, ...layers.map(({ instruction }) => instruction)].some(
+    (instruction) =>
+      instruction !== null && /compileall|--compile\b|--compile-bytecode|COMPILE_BYTECODE/.test(instruction.text),
+  )
+}
