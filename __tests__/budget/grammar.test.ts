@@ -43,6 +43,7 @@ describe('rules', () => {
       'final layers growth <= 1 and 10%',
       { ...base, measure: 'layers', kind: 'growth', limit: { amount: 1, percent: 10 } },
     ],
+    ['final savings <= 1 MB', { ...base, measure: 'savings', limit: bytes(1_000_000) }],
     ['final metadata-only-steps <= 8', { ...base, measure: 'metadata-only-steps', limit: bytes(8) }],
     [
       'unpacked growth <= 2MB including base-image, drift',
@@ -79,7 +80,7 @@ describe('rules', () => {
 })
 
 describe('errors', () => {
-  const anyMeasure = 'a measure (pull, unpacked, added, layers, metadata-only-steps)'
+  const anyMeasure = 'a measure (pull, unpacked, added, layers, metadata-only-steps, savings)'
   // The marks stand below the column.
   test.each<[string, string, string]>([
     ['final pul <= 80MB', '      ^^^', `expected ${anyMeasure}, found pul; did you mean pull?`],
@@ -96,6 +97,11 @@ describe('errors', () => {
     ],
     ['stage', '     ^', 'expected the name of a stage, or the position of an unnamed one, found the end of the rule'],
     ['stage "a pull <= 1', '      ^', 'this quote is never closed'],
+    [
+      'savings growth <= 1MB',
+      '        ^^^^^^',
+      'savings have no growth: limit the whole of them, such as savings <= 1MB',
+    ],
     ['pull 80MB', '     ^^^^', 'expected growth or <=, found 80MB'],
     ['pull grwth <= 80MB', '     ^^^^^', 'expected growth or <=, found grwth; did you mean growth?'],
     ['pull < 80MB', '     ^', 'expected <=, found <: a limit is always a maximum'],
@@ -290,7 +296,7 @@ describe('sources', () => {
     ['pull <= 10Mb', '.github/budgets:2, column 11: this is not a size: write one such as 12, 9.5MB or 1GiB'],
     [
       'final pul <= 80MB',
-      '.github/budgets:2, column 7: expected a measure (pull, unpacked, added, layers, metadata-only-steps); did you mean pull?',
+      '.github/budgets:2, column 7: expected a measure (pull, unpacked, added, layers, metadata-only-steps, savings); did you mean pull?',
     ],
     [
       'stage pull <= 1',
@@ -378,6 +384,7 @@ describe('formatting a rule', () => {
   test('parses to the same rule again', () => {
     fc.assert(
       fc.property(rules, (rule) => {
+        fc.pre(rule.measure !== 'savings' || rule.kind === 'ceiling')
         const text = formatRule(rule)
         expect(parseBudgetLine(text)).toEqual({ kind: 'rule', rule: { ...rule, text } })
       }),

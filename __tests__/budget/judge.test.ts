@@ -6,7 +6,7 @@ import { growthByCause, valueOf } from '../../src/budget/measure.ts'
 import { parseBudgets } from '../../src/budget/sources.ts'
 import type { BudgetResult, BudgetRule } from '../../src/budget/verdict.ts'
 import type { Cause, Comparison, StageChange } from '../../src/compare/comparison.ts'
-import type { Footprint, Layer } from '../../src/record/footprint.ts'
+import type { Footprint, Layer, Stage } from '../../src/record/footprint.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 import { comparisonOf, imageComparison, stageChange, type Pair } from './changes.ts'
 
@@ -86,6 +86,40 @@ describe('a rule', () => {
     ['metadata-only-steps growth <= 0', 'pass', 0],
   ])('%s gives the result %s', (text, outcome, measured) => {
     expect(judgeOne(text, grown())).toMatchObject({ outcome, measured, reason: null })
+  })
+
+  test('savings are those of the final stage that are sure, at the line where most can be saved', () => {
+    const item = {
+      rule: 'apt-lists',
+      path: 'var/lib/apt/lists',
+      kind: 'directory',
+      files: 7,
+      fileBytes: 900,
+      pullBytes: 200,
+      claim: 'sure',
+      layer: 1,
+      laterLayer: null,
+    } as const
+    const savings = {
+      fileBytes: 900,
+      likelyFileBytes: 5_000,
+      items: [{ ...item, claim: 'likely' as const, fileBytes: 5_000, layer: 0 }, item],
+      baseFiles: [],
+    }
+    const of = (some: Partial<Stage>): Footprint =>
+      footprintOf([image({ stages: [stage({ layers: [weighing(1, 4), weighing(2, 7)], ...some })] })])
+    expect(withoutBaseline('savings <= 900', of({ savings }))).toMatchObject({ outcome: 'pass', measured: 900 })
+    expect(withoutBaseline('final savings <= 899', of({ savings }))).toMatchObject({
+      outcome: 'fail',
+      measured: 900,
+      line: 7,
+      cause: null,
+    })
+    expect(withoutBaseline('savings <= 1', of({}))).toMatchObject({
+      outcome: 'not-known',
+      reason: 'what could be saved in this stage is not known',
+    })
+    expect(withoutBaseline('savings <= 1', of({ base: null })).reason).toContain('belong to its base image')
   })
 
   test("takes a percentage of the baseline's value", () => {

@@ -266,7 +266,7 @@ describe('a missing layer', () => {
       entries: 1,
     })
     expect(stage!.totals).toMatchObject({ layers: 2, uncompressedSize: null, fileBytes: null, entries: null })
-    expect(stage).toMatchObject({ fileSystem: null, waste: null, caches: null })
+    expect(stage).toMatchObject({ fileSystem: null, waste: null, caches: null, savings: null })
     expect(found.notes).toContainEqual(
       `Layer ${digest ?? sha256(tar)} is not in this source, so what it holds, and the sums that need it, are not known.`,
     )

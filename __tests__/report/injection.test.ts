@@ -65,6 +65,16 @@ const layersOf = (text: string, bytes: number): ReturnType<typeof layer>[] => [
   }),
 ]
 
+const saving = {
+  kind: 'directory',
+  files: 2,
+  fileBytes: 900_000,
+  pullBytes: 300_000,
+  claim: 'sure',
+  layer: 1,
+  laterLayer: 1,
+} as const
+
 const savingsWith = (path: string): Partial<ReturnType<typeof stage>> => {
   const item = {
     path,
@@ -91,6 +101,18 @@ const savingsWith = (path: string): Partial<ReturnType<typeof stage>> => {
       { name: path, path, files: 1, fileBytes: 4_000, addedBy: 1 },
       { name: path, path: `${path}2`, files: 1, fileBytes: 3_000, addedBy: 9 },
     ],
+    savings: {
+      fileBytes: 9_000_000,
+      likelyFileBytes: 3_000_000,
+      items: [
+        // A path in a command, in a sentence, and nowhere.
+        { ...saving, rule: 'poetry-cache', path },
+        { ...saving, rule: 'archive-kept', path, laterLayer: null, claim: 'likely' },
+        { ...saving, rule: 'apt-lists', path, layer: 0 },
+        { ...saving, rule: path.slice(0, 50), path, layer: 9, laterLayer: 10 },
+      ],
+      baseFiles: [{ path, kind: 'directory', files: 2, fileBytes: 9_000_000, layer: 1 }],
+    },
   }
 }
 

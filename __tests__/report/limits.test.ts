@@ -183,19 +183,21 @@ test('uses each tier in its order before the last resort', () => {
         compressedSize: from * 1_000 * (at + 1),
       }),
     )
-  const savable = Array.from({ length: 9 }, (_, at) => ({
+  const items = Array.from({ length: 9 }, (_, at) => ({
+    rule: 'deleted-later',
     path: `deleted/${at}`,
     kind: 'file' as const,
     files: 1,
-    fileBytes: 1_000,
-    sameSizeBytes: 0,
-    addedBy: at,
-    hiddenBy: 39,
+    fileBytes: 1_000_000,
+    pullBytes: 1_000,
+    claim: 'sure' as const,
+    layer: at,
+    laterLayer: 39,
   }))
   const before = [stage({ name: 'build', index: 0, role: 'builder', layers: layers(3) }), stage({ layers: layers(1) })]
   const after = [
     stage({ name: 'build', index: 0, role: 'builder', layers: layers(3) }),
-    stage({ layers: layers(2), waste: { fileBytes: 9_000, baseFileBytes: 0, items: savable } }),
+    stage({ layers: layers(2), savings: { fileBytes: 9_000_000, likelyFileBytes: 0, items, baseFiles: [] } }),
   ]
   const paths = Array.from({ length: 3 }, (_, at): PathGrowth => ({
     kind: 'file',

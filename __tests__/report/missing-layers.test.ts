@@ -32,7 +32,9 @@ const own = (name: string, bytes: number): Layer =>
     instruction: { text: 'COPY app /', line: 3, endLine: 3 },
   })
 const footprint = (...layers: readonly Layer[]): Footprint =>
-  footprintOf([image({ stages: [stage({ layers: [...layers], fileSystem: null, waste: null, caches: null })] })])
+  footprintOf([
+    image({ stages: [stage({ layers: [...layers], fileSystem: null, waste: null, caches: null, savings: null })] }),
+  ])
 
 const shownOf = (before: Footprint | null, after: Footprint): string[] => {
   const report = before === null ? reportOf(after) : { ...reportOf(after), comparison: compare(before, after) }

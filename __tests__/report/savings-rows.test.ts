@@ -1,7 +1,9 @@
-/** What the report says about possible savings. */
+/** What a reader is told of what edits of the Dockerfile would save. */
 import { expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
+import type { Saving } from '../../src/record/savings.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
+import { reportOutputs } from '../../src/report/outputs.ts'
 import { reportOf } from '../../src/report/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
@@ -9,87 +11,119 @@ import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 const layers = [
   layer({ origin: 'base', instruction: null }),
   layer({ instruction: { text: 'COPY app /app', line: 2, endLine: 2 } }),
-  layer({ instruction: { text: 'RUN chmod -R 755 /app && rm /app/log', line: 3, endLine: 3 } }),
+  layer({ instruction: { text: 'RUN apt-get update && apt-get install -y tool', line: 3, endLine: 3 } }),
+  layer({ instruction: { text: 'RUN chown -R app:app /app', line: 4, endLine: 4 } }),
+  layer({ instruction: { text: 'RUN rm -rf /usr/share/doc', line: 5, endLine: 5 } }),
 ]
-const items = [
-  {
-    path: 'app/lib',
-    kind: 'directory',
-    files: 12,
-    fileBytes: 4_000_000,
-    sameSizeBytes: 4_000_000,
-    addedBy: 1,
-    hiddenBy: 2,
-  },
-  { path: 'app/log', kind: 'file', files: 1, fileBytes: 9_000, sameSizeBytes: 0, addedBy: 1, hiddenBy: 2 },
-  { path: 'etc/motd', kind: 'file', files: 1, fileBytes: 300, sameSizeBytes: 0, addedBy: 0, hiddenBy: 2 },
-] as const
-const caches = [
-  { name: 'apt package lists', path: 'var/lib/apt/lists', files: 4, fileBytes: 20_000_000, addedBy: 1 },
-  { name: 'apt packages', path: 'var/cache/apt', files: 9, fileBytes: 90_000_000, addedBy: 0 },
-]
+const lists: Saving = {
+  rule: 'apt-lists',
+  path: 'var/lib/apt/lists',
+  kind: 'directory',
+  files: 7,
+  fileBytes: 82_900_000,
+  pullBytes: 21_000_000,
+  claim: 'sure',
+  layer: 2,
+  laterLayer: null,
+}
+const owner: Saving = {
+  ...lists,
+  rule: 'owner-or-mode',
+  path: 'app',
+  files: 12,
+  fileBytes: 4_000_000,
+  pullBytes: 1_000_000,
+  claim: 'likely',
+  layer: 1,
+  laterLayer: 3,
+}
+const docs = { path: 'usr/share/doc', kind: 'directory', files: 90, fileBytes: 44_200_000, layer: 4 } as const
+const whole: Partial<Stage> = {
+  savings: { fileBytes: 82_900_000, likelyFileBytes: 4_000_000, items: [lists, owner], baseFiles: [docs] },
+}
 const final = (some: Partial<Stage>): Stage => stage({ layers, ...some })
-const whole = final({ waste: { fileBytes: 4_011_000, baseFileBytes: 1_000, items: [...items] }, caches })
-const markdown = (of: Stage): string =>
-  renderMarkdown(reportOf(footprintOf([image({ stages: [of], dockerfile: 'docker/Dockerfile' })])))
-const terminal = (of: Stage): string =>
-  renderTerminal(reportOf(footprintOf([image({ stages: [of], dockerfile: 'docker/Dockerfile' })])), {
-    width: 78,
-    color: false,
-  })
+const reportFor = (of: Stage, dockerfile?: string) =>
+  reportOf(footprintOf([image({ stages: [of], ...(dockerfile === undefined ? {} : { dockerfile }) })]))
+const markdown = (of: Stage): string => renderMarkdown(reportFor(of, 'vote/Dockerfile'))
+const terminal = (of: Stage): string => renderTerminal(reportFor(of, 'vote/Dockerfile'), { width: 78, color: false })
 
-test('show a sum, then each path with its bytes and the line to change', () => {
-  const shown = markdown(whole)
-  expect(shown).toContain('<details><summary>What could be saved</summary>')
+test('each row has the line to edit, what to type, and what it saves', () => {
+  const shown = markdown(final(whole))
   expect(shown).toContain(
-    'Layers hold 4.01 MB of files that later layers delete or replace: these are shipped and never seen. Layers of the base image hide 1.00 kB more of each other. Caches in the final files take 20.0 MB.',
+    '<details><summary>Savings: 82.9 MB can be saved (about 21.0 MB to pull), 4.00 MB more likely</summary>',
   )
   expect(shown).toContain(
-    '| 4.00\u00a0MB | `/app/lib`, 12 files, replaced by files of the same size, added by line 2 | `docker/Dockerfile:3` `RUN chmod -R 755 /app && rm /app/log` |',
+    '| about −21.0\u00a0MB | −82.9\u00a0MB | `vote/Dockerfile:3` | add `&& rm -rf /var/lib/apt/lists/*` to this RUN<br>apt package lists: `/var/lib/apt/lists`, 7 files |',
   )
-  // Below the noise, so it is one of the others.
-  expect(shown).not.toContain('/etc/motd')
-  expect(shown).toContain('And 1.00 kB in other paths.')
   expect(shown).toContain(
-    '| 20.0\u00a0MB | `/var/lib/apt/lists`, apt package lists, 4 files | `docker/Dockerfile:2` `COPY app /app` |',
+    '| about −1.00\u00a0MB | −4.00\u00a0MB | `vote/Dockerfile:2` | add `--chown` to this line, and drop `chown` from line 4<br>files copied again for another owner or mode: `/app`, 12 files; likely, since their contents were not compared |',
   )
-  expect(shown).not.toContain('var/cache/apt')
+  expect(shown).toContain(
+    'Line 5 saves nothing by deleting `/usr/share/doc` (44.2 MB in 90 files): it is in a layer of the base image, which is pulled all the same.',
+  )
 })
 
-test('show the same in a terminal', () => {
-  const shown = terminal(whole)
-  expect(shown).toContain(`What could be saved
-Layers hold 4.01 MB of files that later layers delete or replace: these are
-shipped and never seen. Layers of the base image hide 1.00 kB more of each
-other. Caches in the final files take 20.0 MB.
-  4.00 MB  /app/lib
-             12 files, replaced by files of the same size, added by line 2
-             docker/Dockerfile:3 RUN chmod -R 755 /app && rm /app/log
-  9.00 kB  /app/log
+test('the same in a terminal', () => {
+  const shown = terminal(final(whole))
+  expect(shown).toContain(`Savings: 82.9 MB can be saved (about 21.0 MB to pull), 4.00 MB more likely
+         to pull     files
+  about −21.0 MB  −82.9 MB  vote/Dockerfile:3 RUN apt-get update && apt-get i…
+      add && rm -rf /var/lib/apt/lists/* to this RUN
+      apt package lists: /var/lib/apt/lists, 7 files
 `)
-  expect(shown).toContain('  and 1.00 kB in other paths\n')
+  expect(shown).toContain('Line 5 saves nothing by deleting /usr/share/doc (44.2 MB in 90 files)')
   for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(78)
 })
 
-test.each<[string, Stage]>([
-  ['the savings are not known', final({ waste: null, caches: null })],
-  ['the record is older', final({})],
-  ['there are none', final({ waste: { fileBytes: 0, baseFileBytes: 0, items: [] }, caches: [] })],
-  [
-    'only the base image has some',
-    final({ waste: { fileBytes: 1_000, baseFileBytes: 1_000, items: [] }, caches: caches.slice(1) }),
-  ],
-])('show nothing if %s', (_name, of) => {
-  expect(markdown(of)).not.toContain('could be saved')
-  expect(terminal(of)).not.toContain('could be saved')
+test('ten rows are in sight, and the rest is folded', () => {
+  const items = Array.from({ length: 13 }, (_, at) => ({ ...lists, path: `var/lib/apt/lists/${at}` }))
+  const savings = { fileBytes: 13 * lists.fileBytes, likelyFileBytes: 0, items, baseFiles: [] }
+  expect(markdown(final({ savings }))).toContain('<details><summary>3 more</summary>')
+  expect(terminal(final({ savings }))).toContain('\n  and 3 more\n')
 })
 
-test('show no line for a layer that a record does not have', () => {
-  expect(
-    markdown(
-      final({
-        waste: { fileBytes: 9, baseFileBytes: 0, items: [{ ...items[1], fileBytes: 9, addedBy: 8, hiddenBy: 9 }] },
-      }),
-    ),
-  ).toContain('added by an unknown layer | line not known |')
+test('a size to pull that is not known is no number', () => {
+  const savings = {
+    fileBytes: 1_000_000,
+    likelyFileBytes: 0,
+    items: [{ ...lists, fileBytes: 1_000_000, pullBytes: null }],
+    baseFiles: [],
+  }
+  const shown = markdown(final({ savings }))
+  expect(shown).toContain('<summary>Savings: 1.00 MB can be saved</summary>')
+  expect(shown).toContain('| not known | −1.00\u00a0MB |')
+})
+
+test('a path is one word of a command, whatever is in it', () => {
+  const savings = {
+    fileBytes: 1_000_000,
+    likelyFileBytes: 0,
+    items: [{ ...lists, rule: 'poetry-cache', path: "a b'; reboot #/.cache/pypoetry" }],
+    baseFiles: [],
+  }
+  expect(terminal(final({ savings }))).toContain(`add && rm -rf '/a b'\\''; reboot #/.cache/pypoetry' to this RUN`)
+})
+
+test.each<[string, Stage]>([
+  ['it is not known', final({ savings: null })],
+  ['the record is older', final({})],
+  ['there is nothing', final({ savings: { fileBytes: 0, likelyFileBytes: 0, items: [], baseFiles: [] } })],
+])('nothing is said where %s', (_name, of) => {
+  expect(markdown(of)).not.toContain('Savings')
+  expect(terminal(of)).not.toContain('Savings')
+})
+
+test('a layer that a record lacks has no line, and a rule of a newer release has an edit', () => {
+  const items = [{ ...lists, rule: 'of-tomorrow', layer: 8, laterLayer: 9 }]
+  const savings = { fileBytes: lists.fileBytes, likelyFileBytes: 0, items, baseFiles: [] }
+  expect(markdown(final({ savings }))).toContain(
+    '| not known | leave `/var/lib/apt/lists` out of this line<br>files that can be left out: `/var/lib/apt/lists`, 7 files |',
+  )
+})
+
+test('the output has the bytes that are sure, and nothing where they are not known', () => {
+  const bytes = (of: Stage): string | undefined => reportOutputs(reportFor(of)).get('savings-bytes')
+  expect(bytes(final(whole))).toBe('82900000')
+  expect(bytes(final({ savings: { fileBytes: 0, likelyFileBytes: 0, items: [], baseFiles: [] } }))).toBe('0')
+  expect(bytes(final({ savings: null }))).toBe('')
 })

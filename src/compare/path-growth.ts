@@ -1,5 +1,5 @@
 /** Which paths of a layer explain its growth: the fewest and deepest that do. */
-import { cacheOfPath } from '../filesystem/caches.ts'
+import { cacheOfPath } from '../savings/names.ts'
 import type { ContentLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
 

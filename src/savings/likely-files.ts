@@ -36,7 +36,8 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
     const place = found[(placeOf[node] ?? 0) - 1]
     const rule = patterns[place?.pattern ?? none]?.rule ?? byEnd.find(([end]) => tree.endsWith(node, end))?.[1] ?? null
     if (rule?.id === 'compiled-python' && (asked || !isByPip(files.textOf(layer)))) continue
-    if (rule !== null) groups.add(file, rule, layer, { place: place?.node, together: rule.id !== 'documentation' })
+    if (rule !== null)
+      groups.add(file, rule, layer, { place: place?.node ?? node, together: rule.id !== 'documentation' })
     else if (isArchive(tree, node)) addArchive(files, groups, file, layer, tree.name(node))
   }
 }

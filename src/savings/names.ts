@@ -1,26 +1,46 @@
 /** What files are, by the directory that they are in. Every part of a report calls them so. Pure. */
-import { rules } from './rules.ts'
+import { cacheRules, rules } from './rules.ts'
 
-const named = rules.flatMap(({ directories = [], name }) =>
-  directories.map((directory) => ({ name, fromRoot: directory.startsWith('/'), parts: partsOf(directory) })),
-)
+interface Named {
+  readonly name: string
+  readonly fromRoot: boolean
+  readonly parts: readonly string[]
+}
+
+const namedBy = (some: typeof rules): readonly Named[] =>
+  some.flatMap(({ directories = [], name }) =>
+    directories.map((directory) => ({ name, fromRoot: directory.startsWith('/'), parts: partsOf(directory) })),
+  )
+const named = namedBy(rules)
+const caches = namedBy(cacheRules)
 
 /**
- * Such as `package lists of apt` for `var/lib/apt/lists`; the same for what is in the directory. Null of a directory
+ * Such as `apt package lists` for `var/lib/apt/lists`; the same for what is in the directory. Null of a directory
  * that no rule is about.
  *
  * @param path of a directory or file in a layer, with or without a slash at its start
  */
 export function nameOfPath(path: string): string | null {
   const parts = partsOf(path)
-  return named.find((one) => isWithin(parts, one))?.name ?? null
+  return named.find((one) => endWithin(parts, one) !== null)?.name ?? null
 }
 
-function isWithin(parts: readonly string[], one: (typeof named)[number]): boolean {
+/** The cache of a tool that a path is in, with the path of its directory; null if it is in none. */
+export function cacheOfPath(path: string): { readonly path: string; readonly name: string } | null {
+  const parts = partsOf(path)
+  for (const one of caches) {
+    const end = endWithin(parts, one)
+    if (end !== null) return { path: parts.slice(0, end).join('/'), name: one.name }
+  }
+  return null
+}
+
+/** How many parts of the path the directory ends after; null if the path is not in it. */
+function endWithin(parts: readonly string[], one: Named): number | null {
   const last = one.fromRoot ? 0 : parts.length - one.parts.length
   for (let start = 0; start <= last; start += 1)
-    if (one.parts.every((pattern, at) => fits(parts[start + at], pattern))) return true
-  return false
+    if (one.parts.every((pattern, at) => fits(parts[start + at], pattern))) return start + one.parts.length
+  return null
 }
 
 function fits(part: string | undefined, pattern: string): boolean {

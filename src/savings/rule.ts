@@ -24,7 +24,7 @@ export interface Place {
 export interface Rule {
   /** In records. */
   readonly id: string
-  /** What the bytes are, such as `package lists of apt`. */
+  /** What the bytes are, such as `apt package lists`. */
   readonly name: string
   /** Why the edit may not be wanted, so that its bytes are no more than likely to be saved; null where they surely are. */
   readonly likely: string | null

@@ -30,7 +30,7 @@ const ofTool = (id: string, name: string, directories: readonly string[], type: 
 
 /** Files that a tool keeps to be faster the next time. */
 const caches: readonly Rule[] = [
-  ofTool('apt-lists', 'package lists of apt', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
+  ofTool('apt-lists', 'apt package lists', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
   ofTool('apt-archives', 'packages that apt downloaded', ['/var/cache/apt'], append('apt-get clean')),
   ofTool(
     'apk-cache',
@@ -186,7 +186,7 @@ export const baseOwnerRule: Rule = {
 /** The lists are read by a later line, which would not find them. */
 export const listsReadRule: Rule = {
   id: 'apt-lists-read',
-  name: 'package lists of apt',
+  name: 'apt package lists',
   likely: null,
   type: (place) => [
     'join this RUN and ',
@@ -269,6 +269,12 @@ const guesses: readonly Rule[] = [
   },
 ]
 
+/** All files below the path whose names end so; the path may be the only one. */
+const deleteFiles = (path: string, end: string): string =>
+  path.endsWith(end)
+    ? `&& rm -f ${shellWord(path)}`
+    : `&& find ${shellWord(path)} -xdev -name '*${end}' -exec rm -f {} +`
+
 /** The same by the ends of file names. */
 export const sourceMapRule: Rule = {
   id: 'source-maps',
@@ -277,16 +283,13 @@ export const sourceMapRule: Rule = {
   type: ({ path, text }) =>
     isCopy(text)
       ? words`build without source maps, or add ${'**/*.map'} to ${'.dockerignore'}`
-      : words`add ${`&& find ${shellWord(path)} -name '*.map' -delete`} to this RUN`,
+      : words`add ${deleteFiles(path, '.map')} to this RUN`,
 }
 export const staticLibraryRule: Rule = {
   id: 'static-libraries',
   name: 'static libraries',
   likely: 'something may be linked where the image runs',
-  type: inRun(
-    ({ path }) =>
-      words`compile in a builder stage, or add ${`&& find ${shellWord(path)} -name '*.a' -delete`} to this RUN`,
-  ),
+  type: inRun(({ path }) => words`compile in a builder stage, or add ${deleteFiles(path, '.a')} to this RUN`),
 }
 export const unpackedArchiveRule: Rule = {
   id: 'archive-kept',

@@ -1,0 +1,345 @@
+/**
+ * Every rule about savings, with an image to which it applies: what it promises is what the image loses when the edit
+ * is made, to the byte. Where the edit adds a command, that very text is put into the Dockerfile.
+ */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Stage } from '../../src/record/footprint.ts'
+import { savingsOf } from '../../src/report/savings-rows.ts'
+import { rules } from '../../src/savings/rules.ts'
+import { folderWith, requireEngine } from '../support/program.ts'
+import { busybox, weighImage } from '../support/weigh.ts'
+
+const timeout = 240_000
+
+/** Its first lines are those of a base image, so that these tests need none. */
+const system = [
+  'FROM scratch',
+  'COPY busybox /bin/busybox',
+  'RUN ["/bin/busybox", "--install", "/bin"]',
+  'COPY tools /bin',
+]
+
+/** `fill PATH LINES` makes a file of some 6.9 bytes a line; every other tool makes the files that the real one does. */
+const tools: Readonly<Record<string, string>> = {
+  fill: 'mkdir -p "$(dirname "$1")" && seq 1 "$2" > "$1"',
+  'apt-get': `case "$1" in
+  update) fill /var/lib/apt/lists/deb_main_Packages 40000; fill /var/lib/apt/lists/deb_main_InRelease 3000;;
+  install) cat /var/lib/apt/lists/deb_main_Packages > /dev/null || exit 100
+    fill /var/cache/apt/archives/tool.deb 30000; fill /usr/lib/apt-tool 20000;;
+  clean) rm -rf /var/cache/apt/*;;
+esac`,
+  apk: 'fill /usr/lib/apk-tool 20000; [ "$2" = --no-cache ] || fill /var/cache/apk/APKINDEX.tar.gz 30000',
+  dnf: '[ "$1" = clean ] && rm -rf /var/cache/libdnf5/* || { fill /usr/lib/dnf-tool 20000; fill /var/cache/libdnf5/repo/solv 30000; }',
+  microdnf:
+    '[ "$1" = clean ] && rm -rf /var/cache/dnf/* || { fill /usr/lib/microdnf-tool 20000; fill /var/cache/dnf/repo/solv 30000; }',
+  yum: '[ "$1" = clean ] || { fill /usr/lib/yum-tool 20000; fill /var/cache/yum/repo/solv 30000; }',
+  zypper:
+    '[ "$1" = clean ] && rm -rf /var/cache/zypp/* || { fill /usr/lib/zypper-tool 20000; fill /var/cache/zypp/solv 30000; }',
+  pacman: 'fill /usr/lib/pacman-tool 20000; fill /var/cache/pacman/pkg/tool.pkg.tar.zst 30000',
+  pip: `fill /usr/lib/python3/site-packages/pip-tool/__init__.py 20000
+case "$*" in *--no-cache-dir*) ;; *) fill /root/.cache/pip/http-v2/a/b 30000;; esac
+case "$*" in *--no-compile*) ;; *) fill /usr/lib/python3/site-packages/pip-tool/__pycache__/__init__.cpython-313.pyc 25000;; esac`,
+  // Some files of its cache are those of the environment, by hard links.
+  uv: `fill /usr/lib/python3/site-packages/uv-tool/__init__.py 20000
+case "$*" in *--no-cache*) fill /usr/lib/python3/site-packages/uv-tool/linked 40000;; *)
+  fill /root/.cache/uv/archive-v0/x/y 30000
+  fill /root/.cache/uv/archive-v0/x/linked 40000
+  ln /root/.cache/uv/archive-v0/x/linked /usr/lib/python3/site-packages/uv-tool/linked;;
+esac`,
+  poetry: 'fill /usr/lib/python3/site-packages/poetry-tool/__init__.py 20000; fill /root/.cache/pypoetry/cache/x 30000',
+  conda:
+    '[ "$1" = clean ] && rm -rf /opt/conda/pkgs/* || { fill /opt/conda/bin/tool 20000; fill /opt/conda/pkgs/tool.conda 30000; }',
+  npm: `case "$1" in
+  cache) rm -rf /root/.npm/_cacache;;
+  *) fill /npm/node_modules/tool/index.js 20000; fill /root/.npm/_cacache/content-v2/sha512/a 30000;;
+esac`,
+  yarn: '[ "$1" = cache ] && rm -rf /root/.cache/yarn || { fill /yarn/node_modules/tool/index.js 20000; fill /root/.cache/yarn/v6/tool.js 30000; }',
+  pnpm: 'fill /pnpm/node_modules/.pnpm/tool/index.js 20000; fill /root/.local/share/pnpm/store/v3/files/00/a 30000',
+  composer:
+    '[ "$1" = clear-cache ] && rm -rf /root/.composer/cache || { fill /composer/vendor/tool.php 20000; fill /root/.composer/cache/files/tool.zip 30000; }',
+  bundle: 'fill /usr/local/bundle/gems/tool/tool.rb 20000; fill /usr/local/bundle/cache/tool.gem 30000',
+  useradd:
+    '[ "$1" = --no-log-init ] && shift || { fill /var/log/lastlog 30000; fill /var/log/faillog 20000; }; echo "$1" >> /etc/passwd',
+  git: 'fill /clone/main.c 20000; fill /clone/.git/objects/pack/x.pack 30000',
+}
+
+let folder: Awaited<ReturnType<typeof folderWith>>
+const lines = (count: number): string => Array.from({ length: count }, (_, nth) => `${nth + 1}\n`).join('')
+
+beforeAll(async () => {
+  requireEngine()
+  folder = await folderWith({
+    busybox,
+    ...Object.fromEntries(Object.entries(tools).map(([name, text]) => [`tools/${name}`, `#!/bin/sh\n${text}\n`])),
+    'site/main.js': lines(20_000),
+    'site/main.js.map': lines(30_000),
+    'site/docs/a': lines(30_000),
+    'repository/main.c': lines(20_000),
+    'repository/.git/objects/a.pack': lines(40_000),
+    'packed/app.tar.gz': lines(30_000),
+  })
+}, timeout)
+
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]()
+}, timeout)
+
+async function built(dockerfile: readonly string[]): Promise<Stage> {
+  const file = join(folder.path, 'Dockerfile')
+  await writeFile(file, [...system, ...dockerfile, ''].join('\n'))
+  const image = await weighImage(['--file', file, folder.path])
+  return image.stages.find(({ role }) => role === 'final')!
+}
+
+interface Case {
+  readonly rule: string
+  readonly before: readonly string[]
+  /** By hand; where it is absent, the text that the row says is added to its line. */
+  readonly after?: readonly string[]
+  /** What the row says, its code in backticks. */
+  readonly edit?: string
+}
+
+const cases: readonly Case[] = [
+  {
+    rule: 'apt-lists',
+    before: ['RUN apt-get update && apt-get install tool && apt-get clean'],
+    edit: 'add `&& rm -rf /var/lib/apt/lists/*` to this RUN',
+  },
+  { rule: 'apt-archives', before: ['RUN apt-get update && apt-get install tool && rm -rf /var/lib/apt/lists/*'] },
+  {
+    rule: 'apt-lists-read',
+    before: ['RUN apt-get update', 'RUN apt-get install tool && apt-get clean'],
+    after: ['RUN apt-get update && apt-get install tool && apt-get clean && rm -rf /var/lib/apt/lists/*'],
+    edit: 'join this RUN and line +1, which installs from these lists, and end it with `&& rm -rf /var/lib/apt/lists/*`',
+  },
+  // Deleted too late: the same edit.
+  { rule: 'apt-lists', before: ['RUN apt-get update', 'RUN rm -rf /var/lib/apt/lists/*'] },
+  { rule: 'apk-cache', before: ['RUN apk add tool'], after: ['RUN apk add --no-cache tool'] },
+  { rule: 'dnf-cache', before: ['RUN dnf install tool'], edit: 'add `&& dnf clean all` to this RUN' },
+  { rule: 'dnf-cache', before: ['RUN microdnf install tool'], edit: 'add `&& microdnf clean all` to this RUN' },
+  { rule: 'dnf-cache', before: ['RUN yum install tool'] },
+  { rule: 'zypper-cache', before: ['RUN zypper install tool'] },
+  { rule: 'pacman-cache', before: ['RUN pacman -S tool'] },
+  {
+    rule: 'pip-cache',
+    before: ['RUN pip install --no-compile tool'],
+    after: ['RUN pip install --no-compile --no-cache-dir tool'],
+    edit: 'add `--no-cache-dir` to pip, or `--mount=type=cache,target=/root/.cache/pip` to this RUN',
+  },
+  {
+    rule: 'pip-cache',
+    before: ['RUN pip install --no-compile tool'],
+    after: ['RUN --mount=type=cache,target=/root/.cache/pip pip install --no-compile tool'],
+  },
+  {
+    rule: 'uv-cache',
+    before: ['RUN uv pip install tool'],
+    after: ['RUN uv pip install --no-cache tool'],
+  },
+  { rule: 'poetry-cache', before: ['RUN poetry install'] },
+  { rule: 'conda-packages', before: ['RUN conda install tool'] },
+  { rule: 'npm-cache', before: ['RUN npm ci'], edit: 'add `&& npm cache clean --force` to this RUN' },
+  { rule: 'node-headers', before: ['RUN fill /root/.cache/node-gyp/24.0.0/include/node/node.h 30000'] },
+  { rule: 'yarn-cache', before: ['RUN yarn install'] },
+  {
+    rule: 'pnpm-store',
+    before: ['RUN pnpm install'],
+    after: ['RUN --mount=type=cache,target=/root/.local/share/pnpm/store pnpm install'],
+  },
+  { rule: 'composer-cache', before: ['RUN composer install'] },
+  { rule: 'bundler-cache', before: ['RUN bundle install'] },
+  ...(
+    [
+      ['go-cache', '/root/.cache/go-build'],
+      ['go-modules', '/go/pkg/mod'],
+      ['cargo-registry', '/usr/local/cargo/registry'],
+      ['maven-repository', '/root/.m2/repository'],
+      ['gradle-cache', '/root/.gradle/caches'],
+      ['nuget-packages', '/root/.nuget/packages'],
+      ['ccache', '/root/.ccache'],
+    ] as const
+  ).map(([rule, path]): Case => ({
+    rule,
+    before: [`RUN fill ${path}/a/b 30000 && fill /compiled-${rule} 20000`],
+    after: [`RUN --mount=type=cache,target=${path} fill ${path}/a/b 30000 && fill /compiled-${rule} 20000`],
+  })),
+  {
+    rule: 'git-folder',
+    before: ['COPY repository /context'],
+    // What the ignore file would do.
+    after: ['COPY repository/main.c /context/'],
+    edit: 'add `**/.git` to `.dockerignore`',
+  },
+  { rule: 'git-folder', before: ['RUN git clone x'], after: ['RUN git clone --depth 1 x && rm -rf /clone/.git'] },
+  { rule: 'login-logs', before: ['RUN useradd app'], after: ['RUN useradd --no-log-init app'] },
+  {
+    rule: 'archive',
+    before: ['COPY packed/app.tar.gz /tmp/', 'RUN fill /unpacked1 20000 && rm /tmp/app.tar.gz'],
+    after: ['RUN --mount=type=bind,source=packed,target=/tmp/packed fill /unpacked1 20000'],
+    edit: 'drop this line and have the RUN in line +1 read the archive by `RUN --mount=type=bind`, or unpack it with `ADD`',
+  },
+  {
+    rule: 'archive-kept',
+    before: ['COPY packed/app.tar.gz /kept/', 'RUN tar t /kept/app.tar.gz; fill /unpacked2 20000'],
+    after: ['RUN --mount=type=bind,source=packed,target=/tmp/packed fill /unpacked2 20000'],
+  },
+  {
+    rule: 'owner-or-mode',
+    before: ['COPY packed /owned', 'RUN chown -R 1000:1000 /owned'],
+    after: ['COPY --chown=1000:1000 packed /owned'],
+    edit: 'add `--chown` to this line, and drop `chown` from line +1',
+  },
+  {
+    rule: 'owner-or-mode',
+    before: ['RUN fill /moded/x 30000', 'RUN chmod -R 700 /moded'],
+    after: ['RUN fill /moded/x 30000 && chmod -R 700 /moded'],
+    edit: 'run `chmod` in this RUN, not in line +1',
+  },
+  {
+    rule: 'deleted-later',
+    before: ['RUN fill /build/x 30000 && fill /builtx 20000', 'RUN rm -rf /build'],
+    after: ['RUN fill /build/x 30000 && fill /builtx 20000 && rm -rf /build'],
+    edit: 'delete in this RUN what line +1 deletes too late',
+  },
+  {
+    rule: 'deleted-later',
+    before: ['COPY site /app', 'RUN rm -rf /app/docs /app/main.js.map'],
+    after: ['COPY site/main.js /app/'],
+    edit: 'leave out of this line what line +1 deletes, or have that line read it by `RUN --mount=type=bind`',
+  },
+  {
+    rule: 'replaced-later',
+    before: ['RUN fill /twice 30000', 'RUN fill /twice 40000'],
+    after: ['RUN fill /twice 30000 && fill /twice 40000'],
+    edit: 'join this line and line +1, which replaces the files',
+  },
+  {
+    rule: 'build-objects',
+    before: [
+      'RUN fill /built/node_modules/n/build/Release/obj.target/n.o 30000 && fill /built/node_modules/n/n.js 20000',
+    ],
+    edit: 'add `&& rm -rf /built/node_modules/n/build/Release/obj.target` to this RUN',
+  },
+  {
+    rule: 'documentation',
+    before: ['RUN fill /usr/share/doc/tool/README 30000 && fill /documented 20000'],
+    edit: 'add `&& rm -rf /usr/share/doc/*` to this RUN',
+  },
+  {
+    rule: 'tests',
+    before: [
+      'RUN fill /tested/node_modules/a/test/x.js 15000 && fill /tested/node_modules/@b/c/__tests__/x.js 15000 && fill /tested/node_modules/test/x.js 20000',
+    ],
+    // `test` is a package there.
+    after: ['RUN fill /tested/node_modules/test/x.js 20000'],
+  },
+  {
+    rule: 'tests',
+    before: ['RUN fill /opt/lib/python3.13/site-packages/a/tests/x.py 30000 && fill /tested-python 20000'],
+  },
+  {
+    rule: 'headers',
+    before: ['RUN fill /usr/include/x.h 30000 && fill /usr/lib/h.so 20000'],
+    after: ['RUN fill /usr/lib/h.so 20000'],
+  },
+  {
+    rule: 'compiled-python',
+    before: ['RUN pip install --no-cache-dir tool'],
+    after: ['RUN pip install --no-cache-dir --no-compile tool'],
+    edit: 'add `--no-compile` to `pip install`',
+  },
+  {
+    rule: 'source-maps',
+    before: ['RUN fill /mapped/a.js.map 30000 && fill /mapped/a.js 20000'],
+    edit: 'add `&& rm -f /mapped/a.js.map` to this RUN',
+  },
+  { rule: 'static-libraries', before: ['RUN fill /usr/lib/static/x.a 30000 && fill /usr/lib/a.so 20000'] },
+]
+
+type Row = NonNullable<ReturnType<typeof savingsOf>>['rows'][number]
+const textOf = (words: Row['edit']): string =>
+  words.map((part) => (typeof part === 'string' ? part : `\`${part.code}\``)).join('')
+
+/** A rule as it is found in the image of a round: its rows, with the bytes that they promise. */
+interface Found {
+  readonly rows: readonly Row[]
+  readonly promised: number
+  /** Bytes of files in the layers of its lines. */
+  readonly fileBytes: number
+}
+
+/** Cases that do not get into each other's way are one image: no tool is in it twice. */
+const rounds = cases.reduce<Case[][]>((some, one) => {
+  const toolsOf = ({ before }: Case): string[] =>
+    Object.keys(tools).filter((name) => name !== 'fill' && before.join(' ').split(' ').includes(name))
+  const round = some.find((others) =>
+    others.every((other) => !toolsOf(other).some((name) => toolsOf(one).includes(name))),
+  )
+  if (round) round.push(one)
+  else some.push([one])
+  return some
+}, [])
+
+/** The line of each case's first instruction. */
+function startsOf(linesOfCases: readonly (readonly string[])[]): readonly number[] {
+  let next = system.length + 1
+  return linesOfCases.map(({ length }) => {
+    const start = next
+    next += length
+    return start
+  })
+}
+
+function foundOf(stage: Stage, rule: string, start: number, length: number): Found {
+  const isWithin = (line: number | null | undefined): boolean => line != null && line >= start && line < start + length
+  const of = (position: number): number | null | undefined => stage.layers[position]?.instruction?.line
+  const items = stage.savings!.items.filter((item) => item.rule === rule && isWithin(of(item.layer)))
+  const { rows, more } = savingsOf(stage) ?? { rows: [], more: [] }
+  return {
+    rows: [...rows, ...more].filter((_, at) => items.includes(stage.savings!.items[at]!)),
+    promised: items.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
+    fileBytes: stage.layers
+      .filter(({ instruction }) => isWithin(instruction?.line))
+      .reduce((sum, { fileBytes }) => sum + fileBytes!, 0),
+  }
+}
+
+describe.each(rounds.map((some, nth) => [nth + 1, some] as const))('image %i', (_nth, some) => {
+  const edited: (readonly string[])[] = []
+  let [fat, lean]: (Stage | null)[] = [null, null]
+
+  beforeAll(async () => {
+    fat = await built(some.flatMap(({ before }) => before))
+    const starts = startsOf(some.map(({ before }) => before))
+    for (const [at, { rule, before, after }] of some.entries()) {
+      const commands = foundOf(fat, rule, starts[at]!, before.length).rows.map(({ edit }) =>
+        edit.flatMap((part) => (typeof part === 'string' ? [] : [part.code])).join(' '),
+      )
+      edited.push(after ?? [`${before[0]!} ${commands.join(' ')}`, ...before.slice(1)])
+    }
+    lean = await built(edited.flat())
+  }, timeout)
+
+  test.each(some.map((one, at) => [`${one.rule}: ${one.before.join('; ')}`, one, at] as const))(
+    '%s: what is promised is what the edit saves, to the byte',
+    (_title, { rule, before, after, edit }, at) => {
+      const start = startsOf(some.map((one) => one.before))[at]!
+      const found = foundOf(fat!, rule, start, before.length)
+      const left = foundOf(lean!, rule, startsOf(edited)[at]!, edited[at]!.length)
+      if (after === undefined) expect(edited[at]![0]).toContain(`${before[0]!} && `)
+      if (edit !== undefined)
+        expect(found.rows.map((row) => textOf(row.edit))).toEqual([edit.replace('line +1', `line ${start + 1}`)])
+      expect(found.promised).toBeGreaterThan(100_000)
+      expect(found.fileBytes - left.fileBytes).toBe(found.promised)
+      expect(left.rows).toEqual([])
+    },
+  )
+})
+
+test('each rule has an image here, but for the one that needs a base image', () => {
+  const shown = new Set(cases.map(({ rule }) => rule))
+  expect(rules.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual(['base-owner-or-mode'])
+})
