@@ -79,6 +79,11 @@ export class PathTree {
     return this.nameLength(node) >= end.length && this.#hasAt((this.#starts[node + 1] ?? 0) - end.length, end)
   }
 
+  /** The last byte of its name; 0 for the root. */
+  lastByte(node: number): number {
+    return this.#text[(this.#starts[node + 1] ?? 0) - 1] ?? 0
+  }
+
   /** Bytes of its name. */
   nameLength(node: number): number {
     return (this.#starts[node + 1] ?? 0) - (this.#starts[node] ?? 0)

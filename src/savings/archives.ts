@@ -16,7 +16,10 @@ const ends = [
   '.deb',
 ].map((end) => Buffer.from(end))
 
+/** By the last byte: nearly all names end with another. */
+const byLastByte = Map.groupBy(ends, (end) => end.at(-1) ?? 0)
+
 /** Whether a file's name is that of an archive. */
 export function isArchive(tree: PathTree, node: number): boolean {
-  return ends.some((end) => tree.endsWith(node, end))
+  return byLastByte.get(tree.lastByte(node))?.some((end) => tree.endsWith(node, end)) ?? false
 }

@@ -1,5 +1,5 @@
 /** Files in the final file system that applications seldom need. Pure. */
-import { none } from '../filesystem/path-tree.ts'
+import { none, type PathTree } from '../filesystem/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { isArchive } from './archives.ts'
 import type { StageFiles } from './files.ts'
@@ -19,6 +19,13 @@ const byEnd: readonly (readonly [end: Buffer, rule: Rule])[] = [
   [Buffer.from('.a'), staticLibraryRule],
 ]
 
+/** By the last byte: nearly all names end with another. */
+const byLastByte = Map.groupBy(byEnd, ([end]) => end.at(-1) ?? 0)
+
+function ruleByEnd(tree: PathTree, node: number): Rule | null {
+  return byLastByte.get(tree.lastByte(node))?.find(([end]) => tree.endsWith(node, end))?.[1] ?? null
+}
+
 export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage): void {
   const { tree, files: table } = files.fileSystem
   const asked = asksForCompiling(stage)
@@ -34,7 +41,7 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
     if (!files.isOwnLayer(layer)) continue
     const node = table.nodeOf(file)
     const place = found[(placeOf[node] ?? 0) - 1]
-    const rule = patterns[place?.pattern ?? none]?.rule ?? byEnd.find(([end]) => tree.endsWith(node, end))?.[1] ?? null
+    const rule = patterns[place?.pattern ?? none]?.rule ?? ruleByEnd(tree, node)
     if (rule?.id === 'compiled-python' && (asked || !isByPip(files.textOf(layer)))) continue
     if (rule !== null)
       groups.add(file, rule, layer, { place: place?.node ?? node, together: rule.id !== 'documentation' })
