@@ -11,7 +11,10 @@ const sources = fileURLToPath(new URL('../../src', import.meta.url))
  */
 export type CountSteps = (task: () => unknown) => Promise<number>
 
-/** To be asked at the top of a test file: of functions that ran before it no blocks are counted. */
+/**
+ * Call this at the top of a test file: blocks are counted only in functions that are compiled after it. These are many
+ * times slower from then on, so tests that count steps have files of their own (measured on Node 24: 30 times).
+ */
 export async function stepCounter(): Promise<CountSteps> {
   const session = new Session()
   session.connect()
