@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Baseline } from '../../src/base/find-baseline.ts'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import type { Comparison } from '../../src/compare/comparison.ts'
@@ -14,8 +14,6 @@ import { processesLeft, requireEngine, succeed } from '../support/program.ts'
 import { plainLayers, project, watchedClient, weighedLayers, type Files, type Project } from '../support/revisions.ts'
 import { runAction } from '../support/runner.ts'
 import { busybox, onceOnly } from '../support/weigh.ts'
-
-jest.setTimeout(180_000)
 
 const bakeFile = (more = ''): string => `
 variable "WHO" { default = "somebody" }

@@ -7,7 +7,7 @@ import { readBakeDefinition } from '../../src/docker/user-bake.ts'
 import { parseBake } from '../../src/inputs/bake-inputs.ts'
 import { renderRecord } from '../../src/report/record.ts'
 import { bakeIn, weighedOf } from '../support/bake.ts'
-import { builderTimeout, remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
+import { remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
 import { serveOverHttp, serveRepository } from '../support/git.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { project } from '../support/revisions.ts'
@@ -96,7 +96,7 @@ describeWith('buildKit')('a builder that takes attestations', () => {
   let builder: RemoteBuilder
   beforeAll(async () => {
     builder = await remoteBuilder()
-  }, builderTimeout)
+  })
   afterAll(async () => {
     await builder[Symbol.asyncDispose]()
   })
@@ -329,45 +329,41 @@ target "linked" {
 `
   const allow = 'package docker\ndefault allow := true\ndecision := {"allow": allow}\n'
 
-  test(
-    'are those of weighing and of the base',
-    async () => {
-      await using builder = await remoteBuilder()
-      await within({ DOCKER_CONFIG: rig.buildx, ...builder.env }, async () => {
-        await using source = await project()
-        await source.branch('main', 'main', {
-          'docker-bake.hcl': file('"filename=all.rego,strict=true"'),
-          'app/Dockerfile': limited,
-          'app/all.rego': allow,
-          'app/busybox': busybox,
-          'app/words': 'words\n',
-        })
-        // The step of the base is another one, and runs for the base alone.
-        await source.branch('topic', 'main', {
-          'app/Dockerfile': `${limited}COPY words /words\n`.replace('|| true', '|| true; true'),
-        })
-        const event = { name: 'workflow_dispatch', ref: 'refs/heads/topic' }
-        const { footprint, baseline } = weighedOf(
-          await bakeIn(
-            { folder: source.folder, state, event, baseline: 'main' },
-            { source: source.folder, targets: 'default,linked', set: '*.output=type=oci,dest=out.tar' },
-          ),
-        )
-        const limits = (from: typeof footprint): unknown =>
-          from.images.map(({ name, stages }) => [name, stages.at(-1)?.layers.map(({ fileBytes }) => fileBytes)[1]])
-        expect(limits(footprint)).toEqual([
-          ['default', 10],
-          ['linked', 10],
-        ])
-        if (baseline.found === null) throw new Error(baseline.notes.join(' '))
-        expect(limits(baseline.found.footprint)).toEqual([
-          ['default', 10],
-          ['linked', 10],
-        ])
+  test('are those of weighing and of the base', async () => {
+    await using builder = await remoteBuilder()
+    await within({ DOCKER_CONFIG: rig.buildx, ...builder.env }, async () => {
+      await using source = await project()
+      await source.branch('main', 'main', {
+        'docker-bake.hcl': file('"filename=all.rego,strict=true"'),
+        'app/Dockerfile': limited,
+        'app/all.rego': allow,
+        'app/busybox': busybox,
+        'app/words': 'words\n',
       })
-    },
-    builderTimeout,
-  )
+      // The step of the base is another one, and runs for the base alone.
+      await source.branch('topic', 'main', {
+        'app/Dockerfile': `${limited}COPY words /words\n`.replace('|| true', '|| true; true'),
+      })
+      const event = { name: 'workflow_dispatch', ref: 'refs/heads/topic' }
+      const { footprint, baseline } = weighedOf(
+        await bakeIn(
+          { folder: source.folder, state, event, baseline: 'main' },
+          { source: source.folder, targets: 'default,linked', set: '*.output=type=oci,dest=out.tar' },
+        ),
+      )
+      const limits = (from: typeof footprint): unknown =>
+        from.images.map(({ name, stages }) => [name, stages.at(-1)?.layers.map(({ fileBytes }) => fileBytes)[1]])
+      expect(limits(footprint)).toEqual([
+        ['default', 10],
+        ['linked', 10],
+      ])
+      if (baseline.found === null) throw new Error(baseline.notes.join(' '))
+      expect(limits(baseline.found.footprint)).toEqual([
+        ['default', 10],
+        ['linked', 10],
+      ])
+    })
+  })
 })
 
 /** Runs what starts clients from this process, with these variables. */

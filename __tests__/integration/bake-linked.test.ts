@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Footprint, Image, Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { renderRecord } from '../../src/report/record.ts'
@@ -12,8 +12,6 @@ import { folderWith, footprint, requireEngine, succeed } from '../support/progra
 import { describeWith, rig, testWith } from '../support/rig.ts'
 import { runAction } from '../support/runner.ts'
 import { busybox, onceOnly, outline } from '../support/weigh.ts'
-
-jest.setTimeout(180_000)
 
 const definition = `
 group "default" { targets = ["app", "base"] }

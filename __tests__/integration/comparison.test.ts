@@ -8,7 +8,7 @@ import type { Footprint, Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
 import { makeReport } from '../../src/run/make-report.ts'
-import { builderTimeout, remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
+import { remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
 import { footprint, requireEngine, succeed, type Ran } from '../support/program.ts'
 import {
   plainLayers,
@@ -622,7 +622,7 @@ describeWith('registry', 'buildKit')('on a builder of its own (remote driver)', 
   let builder: RemoteBuilder
   beforeAll(async () => {
     builder = await remoteBuilder()
-  }, builderTimeout)
+  })
   afterAll(async () => {
     await builder[Symbol.asyncDispose]()
   })

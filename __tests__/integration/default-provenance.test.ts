@@ -2,7 +2,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
-import { remoteBuilder, builderTimeout } from '../support/builder.ts'
+import { remoteBuilder } from '../support/builder.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { recordingClient } from '../support/recording-client.ts'
 import { rig, testWith } from '../support/rig.ts'
@@ -71,19 +71,15 @@ testWith('registry')(
   60_000,
 )
 
-testWith('registry', 'buildKit')(
-  'a builder that can attest gets mode=max with the run as its builder',
-  async () => {
-    await using builder = await remoteBuilder()
-    const pushed = await push(`${rig.registry}/default-provenance/builder:${process.pid}`, builder.env)
-    expect(buildOf(pushed)).toContain(
-      '--attest type=provenance,mode=max,builder-id=https://github.invalid/owner/repository/actions/runs/1/attempts/1',
-    )
-    expect(pushed.attestations).toHaveLength(1)
-    expect(pushed.attestations[0]).toContain('https://github.invalid/owner/repository/actions/runs/1/attempts/1')
-  },
-  builderTimeout,
-)
+testWith('registry', 'buildKit')('a builder that can attest gets mode=max with the run as its builder', async () => {
+  await using builder = await remoteBuilder()
+  const pushed = await push(`${rig.registry}/default-provenance/builder:${process.pid}`, builder.env)
+  expect(buildOf(pushed)).toContain(
+    '--attest type=provenance,mode=max,builder-id=https://github.invalid/owner/repository/actions/runs/1/attempts/1',
+  )
+  expect(pushed.attestations).toHaveLength(1)
+  expect(pushed.attestations[0]).toContain('https://github.invalid/owner/repository/actions/runs/1/attempts/1')
+})
 
 test.each<[Readonly<Record<string, string>>, number]>([
   [{}, 1],

@@ -6,7 +6,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, expect, jest } from '@jest/globals'
+import { beforeAll, expect } from '@jest/globals'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { layersOf } from '../support/as-tools-say.ts'
 import { inspect } from '../support/layouts.ts'
@@ -14,7 +14,6 @@ import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { rig, testWith } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
 
-jest.setTimeout(120_000)
 beforeAll(() => void requireEngine())
 
 /** Two steps without a change make the same layer. The large file has a layer of which a plain archive needs headers only. */

@@ -2,15 +2,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { remoteBuilder } from '../support/builder.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
 import { recordingClient, type RecordingClient } from '../support/recording-client.ts'
 import { describeWith, rig } from '../support/rig.ts'
-
-jest.setTimeout(120_000)
 
 const secret = 's3cret-of-the-build'
 const dockerfile = `FROM scratch AS one

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Descriptor } from '../../src/oci/manifest.ts'
 import { asToolsSay, layersOf, told } from '../support/as-tools-say.ts'
 import { remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
@@ -13,8 +13,6 @@ import { inspect } from '../support/layouts.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import { weighImage } from '../support/weigh.ts'
-
-jest.setTimeout(120_000)
 
 /** No RUN and no new folder: the same bytes whenever it is built, also where another test has emptied the builder between. */
 const dockerfile = `FROM scratch AS tools

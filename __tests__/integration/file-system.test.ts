@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { FileSystem } from '../../src/filesystem/file-system.ts'
 import { readEntryList } from '../../src/layer/entry-list.ts'
@@ -16,8 +16,6 @@ import { header, payload, trailer } from '../layer/helpers.ts'
 import { inspect, sha256, temporary, types } from '../support/layouts.ts'
 import { folderWith, requireEngine, run, succeed } from '../support/program.ts'
 import { rig } from '../support/rig.ts'
-
-jest.setTimeout(300_000)
 
 const dockerfile = `FROM scratch
 COPY busybox /bin/busybox

@@ -5,7 +5,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect } from '@jest/globals'
 import { formatPlatform } from '../../src/oci/platform.ts'
 import type { Footprint, Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
@@ -16,8 +16,6 @@ import { folderWith, footprint, requireEngine, succeed } from '../support/progra
 import { testRegistry } from '../support/registry.ts'
 import { rig, testWith } from '../support/rig.ts'
 import { busybox } from '../support/weigh.ts'
-
-jest.setTimeout(300_000)
 
 const { registry, crane } = rig
 const test = testWith('registry', 'crane')

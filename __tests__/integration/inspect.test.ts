@@ -8,7 +8,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import type { Descriptor } from '../../src/oci/manifest.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
@@ -18,8 +18,6 @@ import { addedBy, overheadsOf } from '../support/overhead.ts'
 import { folderWith, requireEngine, run, succeed } from '../support/program.ts'
 import { testRegistry } from '../support/registry.ts'
 import { rig, testWith } from '../support/rig.ts'
-
-jest.setTimeout(300_000)
 
 const secret = 's3cret-of-the-build'
 const { registry, overlay2 } = rig

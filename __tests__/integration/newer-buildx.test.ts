@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { buildxFlags } from '../../src/inputs/buildx-flags.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
-import { builderTimeout, remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
+import { remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
 import { recordingClient } from '../support/recording-client.ts'
 import { describeWith, rig } from '../support/rig.ts'
@@ -23,7 +23,7 @@ describeWith(
   beforeAll(async () => {
     requireEngine()
     builder = await remoteBuilder()
-  }, builderTimeout)
+  })
   afterAll(async () => {
     await builder[Symbol.asyncDispose]()
   })

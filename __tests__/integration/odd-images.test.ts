@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { header, payload, trailer } from '../layer/helpers.ts'
 import { asPythonSays } from '../support/as-python-says.ts'
@@ -14,7 +14,6 @@ import { blobs, inspect, sha256, temporary, types, writeLayout } from '../suppor
 import { requireEngine, run, succeed } from '../support/program.ts'
 import { rig, testWith } from '../support/rig.ts'
 
-jest.setTimeout(300_000)
 beforeAll(() => void requireEngine())
 
 const file = (name: string, bytes: number): Buffer =>

@@ -10,7 +10,7 @@ import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Image, Layer } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
-import { builderTimeout, remoteBuilder } from '../support/builder.ts'
+import { remoteBuilder } from '../support/builder.ts'
 import {
   folderWith,
   footprint,
@@ -95,7 +95,7 @@ ENTRYPOINT ["/busybox"]
       '--push',
       join(made.path, 'base'),
     ])
-  }, builderTimeout)
+  })
   afterAll(async () => {
     await builder[Symbol.asyncDispose]()
   })

@@ -5,14 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
-import {
-  builderTimeout,
-  cacheExport,
-  layoutContent,
-  remoteBuilder,
-  type CacheExport,
-  type RemoteBuilder,
-} from '../support/builder.ts'
+import { cacheExport, layoutContent, remoteBuilder, type CacheExport, type RemoteBuilder } from '../support/builder.ts'
 import { folderWith, footprint, requireEngine, succeed } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
 
@@ -44,12 +37,12 @@ const context = (dockerfile: string): ReturnType<typeof folderWith> =>
 const epoch = { SOURCE_DATE_EPOCH: '1700000000' }
 type Build = (args: readonly string[]) => Promise<void>
 
-describeWith('buildKit', 'registry')('a remote builder', () => {
+describeWith('prunedBuildKit', 'registry')('a remote builder', () => {
   let builder: RemoteBuilder
   beforeAll(async () => {
     requireEngine()
-    builder = await remoteBuilder()
-  }, builderTimeout)
+    builder = await remoteBuilder(rig.prunedBuildKit)
+  })
   afterAll(async () => {
     await builder[Symbol.asyncDispose]()
   })

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { builderTimeout, remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
+import { remoteBuilder, type RemoteBuilder } from '../support/builder.ts'
 import { folderWith, footprint, requireEngine, run, succeed } from '../support/program.ts'
 import { describeWith } from '../support/rig.ts'
 import { busybox, onceOnly, outline, weigh, weighImage } from '../support/weigh.ts'
@@ -229,7 +229,7 @@ describeWith('buildKit')('a remote builder', () => {
   let builder: RemoteBuilder
   beforeAll(async () => {
     builder = await remoteBuilder()
-  }, builderTimeout)
+  })
   afterAll(async () => {
     await builder[Symbol.asyncDispose]()
   })

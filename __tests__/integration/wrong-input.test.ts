@@ -1,12 +1,10 @@
 /** What somebody named and is not there: said in one sentence with a code, before the build where that can be. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { folderWith, footprint, requireEngine } from '../support/program.ts'
 import { project, type Project } from '../support/revisions.ts'
 import { runAction, type Step } from '../support/runner.ts'
-
-jest.setTimeout(120_000)
 
 let source: Project
 let cache: Awaited<ReturnType<typeof folderWith>>

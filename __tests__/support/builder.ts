@@ -2,30 +2,28 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exclusively } from './exclusive.ts'
 import { succeed } from './program.ts'
 import { rig } from './rig.ts'
 
 export interface RemoteBuilder extends AsyncDisposable {
   /** For every call that is to reach this builder. */
   readonly env: Readonly<Record<string, string>>
-  /** Forgets all that was ever built. */
+  /** Deletes everything that was ever built there. */
   readonly prune: () => Promise<void>
 }
 
-/** For a hook that waits for other test files, which have it for as long as they take. */
-export const builderTimeout = 600_000
-
-/** Nobody else has it until it is disposed of: pruning takes from everybody what was built. */
-export async function remoteBuilder(): Promise<RemoteBuilder> {
+/**
+ * Test files use one BuildKit side by side. A file that prunes takes everything that was built from everybody, so it
+ * uses `rig.prunedBuildKit`.
+ */
+export async function remoteBuilder(address = rig.buildKit): Promise<RemoteBuilder> {
   const stack = new AsyncDisposableStack()
-  stack.use(await exclusively(rig.buildKit))
   const folder = await mkdtemp(join(tmpdir(), 'sf-buildx-'))
   stack.defer(() => rm(folder, { recursive: true }))
   const name = 'stage-footprint-test'
   const env = { BUILDX_CONFIG: folder, BUILDX_BUILDER: name }
   try {
-    await succeed('docker', ['buildx', 'create', '--driver', 'remote', '--name', name, rig.buildKit], { env })
+    await succeed('docker', ['buildx', 'create', '--driver', 'remote', '--name', name, address], { env })
   } catch (error) {
     await stack.disposeAsync()
     throw error

@@ -16,6 +16,8 @@ const onPath = (program: string): string =>
 export const rig = {
   registry: process.env['STAGE_FOOTPRINT_REGISTRY'] ?? '',
   buildKit: process.env['STAGE_FOOTPRINT_BUILDKIT_HOST'] ?? '',
+  /** Another one, for the test file that deletes what was built. */
+  prunedBuildKit: process.env['STAGE_FOOTPRINT_PRUNED_BUILDKIT_HOST'] ?? '',
   /** For builders of the docker-container driver. */
   buildKitConfig: process.env['STAGE_FOOTPRINT_BUILDKIT_CONFIG'] ?? '',
   /** A DOCKER_CONFIG with the buildx that is newest. */
