@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { isSystemError, makeFolder, systemErrorCode } from '../src/files.ts'
-import { remove, temporaryFolder } from './layer/helpers.ts'
+import { remove, temporaryFolder } from './support/tar-bytes.ts'
 
 let folder = ''
 beforeEach(() => {

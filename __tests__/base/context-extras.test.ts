@@ -24,7 +24,7 @@ import {
   repositoryAt,
   sh,
   temporaryFolder,
-} from '../git/git-support.ts'
+} from '../support/repositories.ts'
 import { stepCounter } from '../support/steps.ts'
 
 const countSteps = await stepCounter()

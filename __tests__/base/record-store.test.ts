@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { openRecordStore, safeName, type WantedRecord } from '../../src/base/record-store.ts'
 import type { Footprint, Revision } from '../../src/record/footprint.ts'
-import { remove, temporaryFolder } from '../git/git-support.ts'
+import { remove, temporaryFolder } from '../support/repositories.ts'
 import { footprintOf, image } from '../support/footprints.ts'
 
 let folder = ''

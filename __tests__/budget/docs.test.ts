@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { parseBudgetLine } from '../../src/budget/grammar.ts'
 import { parseBudgets } from '../../src/budget/sources.ts'
 import { defaultOverrideLabel } from '../../src/inputs/inputs.ts'
-import { thrownBy } from '../inputs/thrown-by.ts'
+import { thrownBy } from '../support/thrown-by.ts'
 
 const page = readFileSync(new URL('../../docs/budgets.md', import.meta.url), 'utf8')
 const indented = page.split('\n').filter((line) => line.startsWith('    '))

@@ -4,7 +4,7 @@ import { formatRule } from '../../src/budget/format.ts'
 import { measures, parseBudgetLine, type RuleBody } from '../../src/budget/grammar.ts'
 import { BudgetError, budgetFiles, defaultNoise, parseBudgets, type BudgetSource } from '../../src/budget/sources.ts'
 import { RuleProblem } from '../../src/budget/words.ts'
-import { thrownBy } from '../inputs/thrown-by.ts'
+import { thrownBy } from '../support/thrown-by.ts'
 
 const base = { stage: null, kind: 'ceiling', including: [], action: 'fail' } as const
 const bytes = (amount: number): RuleBody['limit'] => ({ amount, percent: null })

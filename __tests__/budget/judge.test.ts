@@ -8,7 +8,7 @@ import type { BudgetResult, BudgetRule } from '../../src/budget/verdict.ts'
 import type { Cause, Comparison, StageChange } from '../../src/compare/comparison.ts'
 import type { Footprint, Layer, Stage } from '../../src/record/footprint.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
-import { comparisonOf, imageComparison, stageChange, type Pair } from './changes.ts'
+import { comparisonOf, imageComparison, stageChange, type Pair } from '../support/budget-changes.ts'
 
 const rulesOf = (text: string): readonly BudgetRule[] =>
   parseBudgets([{ kind: 'input', name: 'budgets', text }], new Map()).rules

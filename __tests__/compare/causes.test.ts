@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { digestOf, footprintOf, imageOf, stageOf, type StageOf, type Step } from '../support/footprints.ts'
 import { noteSentence } from '../../src/report/comparison-notes.ts'
-import { compare, compareFinal, compareStages, differing } from './compared.ts'
+import { compare, compareFinal, compareStages, differing } from '../support/compared.ts'
 
 const of = (...steps: Step[]): Stage => stageOf({ steps })
 const on = (base: NonNullable<StageOf['base']>, ...steps: Step[]): Stage => stageOf({ base, steps })

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { FootprintError } from '../../src/errors.ts'
 import type { Layer, Stage } from '../../src/record/footprint.ts'
 import { footprintOf, imageOf, stageOf, type Step } from '../support/footprints.ts'
-import { compare, compareFinal, compareStages, zero } from './compared.ts'
+import { compare, compareFinal, compareStages, zero } from '../support/compared.ts'
 
 const of = (...steps: Step[]): Stage => stageOf({ base: ['scratch', null], steps })
 const sizes = (

@@ -4,7 +4,7 @@ import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
 import { reportWith } from '../support/comparisons.ts'
 import { footprintOf, imageOf, layerOf, stage, stageOf } from '../support/footprints.ts'
-import { compare, compareImages, differing } from './compared.ts'
+import { compare, compareImages, differing } from '../support/compared.ts'
 
 const builder = stageOf({ name: 'build', steps: [['RUN make', 'made']] })
 const final = stageOf({

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { StageChange } from '../../src/compare/comparison.ts'
 import type { Layer, Stage } from '../../src/record/footprint.ts'
 import { digestOf, footprintOf, imageOf, layerOf, stageOf, type Step } from '../support/footprints.ts'
-import { compare, compareFinal, compareStages, differing, told } from './compared.ts'
+import { compare, compareFinal, compareStages, differing, told } from '../support/compared.ts'
 
 describe('images', () => {
   const of = (name: string, architecture: string, variant?: string) =>

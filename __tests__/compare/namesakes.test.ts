@@ -11,7 +11,7 @@ import { imageReports, nothingChanged } from '../../src/report/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
 import { reportWith } from '../support/comparisons.ts'
 import { footprintOf, image, layerOf, stage } from '../support/footprints.ts'
-import { compare } from './compared.ts'
+import { compare } from '../support/compared.ts'
 
 type Platform = Image['platform']
 const linux: Platform = { os: 'linux', architecture: 'amd64' }

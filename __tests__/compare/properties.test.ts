@@ -10,7 +10,7 @@ import type { Footprint, Image, Layer, Stage } from '../../src/record/footprint.
 import { parseRecord, RecordSchema } from '../../src/record/parse-record.ts'
 import { digestOf, footprintOf, image, stage, stageOf, type Step } from '../support/footprints.ts'
 import { inThread } from '../support/thread.ts'
-import { compare, compareStages, zero } from './compared.ts'
+import { compare, compareStages, zero } from '../support/compared.ts'
 
 const gzip = 'application/vnd.oci.image.layer.v1.tar+gzip'
 const zstd = 'application/vnd.oci.image.layer.v1.tar+zstd'
@@ -527,9 +527,9 @@ describe('hostile records', () => {
           ],
         }),
       ]
-      expect(await inThread(new URL('compared.ts', import.meta.url), 'compareStages', [before], [after])).toMatchObject(
-        { unchanged: false },
-      )
+      expect(
+        await inThread(new URL('../support/compared.ts', import.meta.url), 'compareStages', [before], [after]),
+      ).toMatchObject({ unchanged: false })
     },
   )
 })

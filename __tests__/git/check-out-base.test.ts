@@ -31,7 +31,7 @@ import {
   sh,
   stateOf,
   temporaryFolder,
-} from './git-support.ts'
+} from '../support/repositories.ts'
 
 let folder = ''
 let temp = ''

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { mkdirSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { openHistory } from '../../src/git/commit-history.ts'
 import { revisionsOf, type Revisions } from '../../src/git/compared-revisions.ts'
@@ -19,7 +19,7 @@ import {
   sh,
   stateOf,
   temporaryFolder,
-} from './git-support.ts'
+} from '../support/repositories.ts'
 
 let folder = ''
 let temp = ''
@@ -40,7 +40,22 @@ interface Project {
   readonly merge: string
 }
 
+/** Made once; each test has a copy. */
+let made: Project
+let madeIn = ''
+beforeAll(() => {
+  madeIn = temporaryFolder()
+  made = makeProject(madeIn)
+})
+afterAll(() => remove(madeIn))
+
 function project(): Project {
+  for (const name of ['source', 'origin.git'])
+    cpSync(join(madeIn, name), join(folder, name), { recursive: true, preserveTimestamps: true })
+  return { ...made, source: join(folder, 'source'), url: `file://${join(folder, 'origin.git')}` }
+}
+
+function makeProject(folder: string): Project {
   const source = newRepository(join(folder, 'source'))
   manyCommits(source, 'main', 40)
   sh(source, 'reset', '--quiet', '--hard')

@@ -18,7 +18,7 @@ import {
   remove,
   sh,
   temporaryFolder,
-} from './git-support.ts'
+} from '../support/repositories.ts'
 
 let folder = ''
 let ran = ''

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readRunEvent } from '../../src/git/run-event.ts'
-import { remove, temporaryFolder } from './git-support.ts'
+import { remove, temporaryFolder } from '../support/repositories.ts'
 
 let folder = ''
 beforeEach(() => {

@@ -5,7 +5,16 @@ import { Cancelled } from '../../src/errors.ts'
 import { environmentOf } from '../../src/git/git-environment.ts'
 import { findRepository } from '../../src/git/repository.ts'
 import { firstLine, lastWord, openGit, tokenConfig, trustConfig } from '../../src/git/run-git.ts'
-import { commit, gitEnv, gitIn, newRepository, privateServer, remove, sh, temporaryFolder } from './git-support.ts'
+import {
+  commit,
+  gitEnv,
+  gitIn,
+  newRepository,
+  privateServer,
+  remove,
+  sh,
+  temporaryFolder,
+} from '../support/repositories.ts'
 
 let folder = ''
 beforeEach(() => {

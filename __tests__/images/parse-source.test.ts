@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseSource } from '../../src/images/parse-source.ts'
 import { familiarName, formatReference, isSameReference, parseReference } from '../../src/images/reference.ts'
-import { thrownBy } from '../inputs/thrown-by.ts'
+import { thrownBy } from '../support/thrown-by.ts'
 
 describe('a source', () => {
   test.each([

@@ -7,7 +7,7 @@ import { parseRecord } from '../../src/record/parse-record.ts'
 import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { reportOf } from '../../src/report/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
-import { origin } from '../compare/compared.ts'
+import { origin } from '../support/compared.ts'
 import { imageOf, linux, windows, type ImageOptions } from '../support/images.ts'
 import { blobs, inspect, tarOf, temporary, writeLayout } from '../support/layouts.ts'
 

@@ -3,7 +3,7 @@ import { parseActionInputs, type ReportInputs } from '../../src/inputs/action-in
 import type { GetInput } from '../../src/inputs/boolean-input.ts'
 import type { GitContextFacts } from '../../src/inputs/git-context.ts'
 import type { Environment } from '../../src/inputs/inputs.ts'
-import { thrownBy } from './thrown-by.ts'
+import { thrownBy } from '../support/thrown-by.ts'
 
 const environment: Environment = {
   GITHUB_REPOSITORY: 'octo/app',

@@ -8,7 +8,7 @@ import {
 } from '../../src/inputs/action-inputs.ts'
 import { bakeWords } from '../../src/inputs/bake-inputs.ts'
 import { maskCall } from '../../src/inputs/mask.ts'
-import { thrownBy } from './thrown-by.ts'
+import { thrownBy } from '../support/thrown-by.ts'
 
 const env = {
   GITHUB_REPOSITORY: 'octo/app',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { csvField, csvFields, inputList, type ListRules } from '../../src/inputs/input-list.ts'
-import { thrownBy } from './thrown-by.ts'
+import { thrownBy } from '../support/thrown-by.ts'
 
 // Cases and results of docker/actions-toolkit, __tests__/util.test.ts.
 describe('inputList', () => {

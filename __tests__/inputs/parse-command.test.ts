@@ -6,7 +6,7 @@ import type { BuildInputs } from '../../src/inputs/inputs.ts'
 import { buildFlags, inspectFlags, publishFlags, reportFlags, type OwnFlag } from '../../src/inputs/own-flag-table.ts'
 import { commandNames, type CommandName } from '../../src/inputs/manual.ts'
 import { parseBuildCommand, parseCommand } from '../../src/inputs/parse-command.ts'
-import { thrownBy } from './thrown-by.ts'
+import { thrownBy } from '../support/thrown-by.ts'
 
 const build = (...argv: string[]) => parseBuildCommand(argv, {}).build
 const options = (...argv: string[]) => parseBuildCommand(argv, {}).options

@@ -6,7 +6,7 @@ import { contextExtras } from '../../src/base/context-extras.ts'
 import { contextSources } from '../../src/dockerfile/copied-paths.ts'
 import { planStages } from '../../src/dockerfile/plan-stages.ts'
 import { makeBaseTree } from '../../src/git/check-out-base.ts'
-import { commit, gitIn, newRepository, put, remove, repositoryAt, temporaryFolder } from '../git/git-support.ts'
+import { commit, gitIn, newRepository, put, remove, repositoryAt, temporaryFolder } from '../support/repositories.ts'
 import { requireEngine, succeed } from '../support/program.ts'
 
 interface BuiltLayer {

@@ -5,7 +5,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { stateOf } from '../git/git-support.ts'
+import { stateOf } from '../support/repositories.ts'
 import type { Mood } from '../support/github-server.ts'
 import {
   grown,

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { entriesOf, read, remove, sha256, tar, temporaryFolder } from './helpers.ts'
+import { entriesOf, read, remove, sha256, tar, temporaryFolder } from '../support/tar-bytes.ts'
 
 let root = ''
 const long = `deep/${'d'.repeat(90)}/${'e'.repeat(120)}`

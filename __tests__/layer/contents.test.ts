@@ -3,7 +3,7 @@ import { ContentsCollector } from '../../src/layer/contents.ts'
 import type { TreeLimits } from '../../src/layer/directory-tree.ts'
 import type { EntryKind, LayerContents } from '../../src/layer/layer-index.ts'
 import { stepCounter } from '../support/steps.ts'
-import { contentsOf, header, payload, trailer } from './helpers.ts'
+import { contentsOf, header, payload, trailer } from '../support/tar-bytes.ts'
 
 const countSteps = await stepCounter()
 

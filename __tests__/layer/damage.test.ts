@@ -3,7 +3,19 @@ import { Readable } from 'node:stream'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { readLayer } from '../../src/layer/read-layer.ts'
 import { inThread } from '../support/thread.ts'
-import { base256, cut, entriesOf, header, pax, payload, read, sealed, sha256, streamOf, trailer } from './helpers.ts'
+import {
+  base256,
+  cut,
+  entriesOf,
+  header,
+  pax,
+  payload,
+  read,
+  sealed,
+  sha256,
+  streamOf,
+  trailer,
+} from '../support/tar-bytes.ts'
 
 const damaged = {
   name: 'FootprintError',
@@ -164,7 +176,7 @@ describe('hostile archives are refused', () => {
   // Quadratic work on it would take a quarter of an hour.
   test('but a megabyte of slashes is read in time', async () => {
     expect(
-      await inThread(new URL('helpers.ts', import.meta.url), 'entryNamed', `x${'/'.repeat(1_000_000)}y`),
+      await inThread(new URL('../support/tar-bytes.ts', import.meta.url), 'entryNamed', `x${'/'.repeat(1_000_000)}y`),
     ).toMatchObject({ path: 'x/y' })
   })
 })

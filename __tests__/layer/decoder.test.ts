@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { compressionOf, decompress, Decoder } from '../../src/layer/decoder.ts'
 import { isIndexMediaType, isManifestMediaType, layerCompression } from '../../src/oci/media-type.ts'
-import { cut, header, pax, payload, read, streamOf, trailer } from './helpers.ts'
+import { cut, header, pax, payload, read, streamOf, trailer } from '../support/tar-bytes.ts'
 
 async function unpack(blob: Buffer, sizes?: readonly number[]): Promise<Buffer> {
   const chunks: Buffer[] = []

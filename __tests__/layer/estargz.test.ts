@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import type { LayerEntry } from '../../src/layer/layer-index.ts'
-import { entriesOf, read, sha256 } from './helpers.ts'
+import { entriesOf, read, sha256 } from '../support/tar-bytes.ts'
 
 const blobOf = (name: string): Buffer => readFileSync(new URL(`../fixtures/estargz/${name}.estargz`, import.meta.url))
 

@@ -6,7 +6,7 @@ import { fuzz } from '../../script/lib/fuzz.ts'
 import { readEntryList } from '../../src/layer/entry-list.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { readLayoutImage } from '../../src/weigh/stage-layout.ts'
-import { remove, sha256, temporaryFolder } from './helpers.ts'
+import { remove, sha256, temporaryFolder } from '../support/tar-bytes.ts'
 
 test('reads damaged layers, lists of entries and documents correctly, or refuses them with a code', async () => {
   const { outcomes, failure } = await fuzz({ cases: 2_000, seed: 5 })

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { EntryListWriter } from '../../src/layer/entry-list.ts'
 import { openIndexStore, type IndexStore } from '../../src/layer/index-store.ts'
 import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from '../../src/layer/layer-index.ts'
-import { remove, sha256, temporaryFolder } from './helpers.ts'
+import { remove, sha256, temporaryFolder } from '../support/tar-bytes.ts'
 
 let folder = ''
 beforeEach(() => {

@@ -5,8 +5,8 @@ import { afterAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { addedBy, overheadsOf } from '../support/overhead.ts'
 import { describeWith } from '../support/rig.ts'
-import { archives } from './generated-archives.ts'
-import { read, remove, tar, temporaryFolder } from './helpers.ts'
+import { archives } from '../support/generated-archives.ts'
+import { read, remove, tar, temporaryFolder } from '../support/tar-bytes.ts'
 
 const folder = temporaryFolder()
 afterAll(() => remove(folder))

@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import type { LayerEntry } from '../../src/layer/layer-index.ts'
 import { TarReader } from '../../src/layer/tar-reader.ts'
 import { testWith } from '../support/rig.ts'
-import { archives, type Archive } from './generated-archives.ts'
+import { archives, type Archive } from '../support/generated-archives.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'peers-'))
 const file = join(folder, 'a.tar')

@@ -8,8 +8,8 @@ import type { FilePart } from '../../src/layer/file-part.ts'
 import type { LayerEntry } from '../../src/layer/layer-index.ts'
 import { readLayer } from '../../src/layer/read-layer.ts'
 import { seekLayer } from '../../src/layer/seek-layer.ts'
-import { archives } from './generated-archives.ts'
-import { header, listLayer, payload, remove, sha256, streamOf, temporaryFolder, trailer } from './helpers.ts'
+import { archives } from '../support/generated-archives.ts'
+import { header, listLayer, payload, remove, sha256, streamOf, temporaryFolder, trailer } from '../support/tar-bytes.ts'
 
 const folder = temporaryFolder()
 const path = join(folder, 'a.tar')

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTextStore } from '../../src/layer/text-store.ts'
-import { remove, temporaryFolder } from './helpers.ts'
+import { remove, temporaryFolder } from '../support/tar-bytes.ts'
 
 let folder = ''
 beforeEach(() => {

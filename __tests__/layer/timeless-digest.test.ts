@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { gzipSync } from 'node:zlib'
 import { readLayer } from '../../src/layer/read-layer.ts'
 import { UnpackingThreads } from '../../src/layer/unpacking-threads.ts'
-import { read, remove, sha256, streamOf, tar, temporaryFolder } from './helpers.ts'
+import { read, remove, sha256, streamOf, tar, temporaryFolder } from '../support/tar-bytes.ts'
 
 let folder = ''
 beforeEach(() => {

@@ -8,8 +8,8 @@ import { bombLimits, unpackLayer, type ReadLayer } from '../../src/layer/read-la
 import { Unpacker, type BombLimits, type Unpacking } from '../../src/layer/unpacker.ts'
 import { UnpackingThread } from '../../src/layer/unpacking-thread.ts'
 import { UnpackingThreads } from '../../src/layer/unpacking-threads.ts'
-import { archives } from './generated-archives.ts'
-import { header, payload, sha256, streamOf, trailer } from './helpers.ts'
+import { archives } from '../support/generated-archives.ts'
+import { header, payload, sha256, streamOf, trailer } from '../support/tar-bytes.ts'
 
 type Make = (digest: ReturnType<typeof sha256>, limits: BombLimits) => Unpacking
 const here: Make = (digest, limits) => new Unpacker(digest, limits, { tarAlgorithm: 'sha256', timeless: false })

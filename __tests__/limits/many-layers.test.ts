@@ -1,7 +1,7 @@
 /** Layers of two stages are matched in about as many steps as there are layers. */
 import { describe, expect, test } from '@jest/globals'
 import type { Footprint, Stage } from '../../src/record/footprint.ts'
-import { compare } from '../compare/compared.ts'
+import { compare } from '../support/compared.ts'
 import { digestOf, footprintOf, imageOf, layer, stageOf, type Step } from '../support/footprints.ts'
 import { stepCounter } from '../support/steps.ts'
 

@@ -9,7 +9,7 @@ import type { LayerPackages } from '../../src/packages/package.ts'
 import { PathBytes } from '../../src/packages/path-bytes.ts'
 import { stepCounter } from '../support/steps.ts'
 import { workDone } from '../support/work.ts'
-import { zipOf } from './helpers.ts'
+import { zipOf } from '../support/packages.ts'
 
 const countSteps = await stepCounter()
 

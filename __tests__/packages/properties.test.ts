@@ -1,7 +1,7 @@
 /** Whatever the order of a layer's entries, each byte belongs to one package or to none. */
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { lineOf, packagesIn, tarOf, type Content } from './helpers.ts'
+import { lineOf, packagesIn, tarOf, type Content } from '../support/packages.ts'
 
 type File = readonly [path: string, content: Content]
 

@@ -5,8 +5,8 @@ import { basename, dirname, join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { run, succeed } from '../support/program.ts'
 import { testWith } from '../support/rig.ts'
-import { tar } from '../layer/helpers.ts'
-import { lineOf, packagesIn, zipOf } from './helpers.ts'
+import { tar } from '../support/tar-bytes.ts'
+import { lineOf, packagesIn, zipOf } from '../support/packages.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tools-')))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { isLater, parseMarker, type Marker } from '../../src/publish/comment-marker.ts'
 import { upsertComment, type CommentResult, type CommentRequest } from '../../src/publish/comment.ts'
 import { gitHubServer, type GitHubServer, type Mood } from '../support/github-server.ts'
-import { connect, reportOf } from './helpers.ts'
+import { connect, reportOf } from '../support/publishing.ts'
 
 const seed = process.env['STAGE_FOOTPRINT_SEED']
 const bounded = { numRuns: 80, ...(seed === undefined ? {} : { seed: Number(seed) }) }

@@ -11,7 +11,7 @@ import {
   type ReportState,
 } from '../../src/publish/comment.ts'
 import { gitHubServer, type Comment, type GitHubServer, type Mood, type Request } from '../support/github-server.ts'
-import { connect, fakeClock, headA, headB, reportOf } from './helpers.ts'
+import { connect, fakeClock, headA, headB, reportOf } from '../support/publishing.ts'
 
 let server: GitHubServer
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { permissionOf } from '../../src/publish/override-permission.ts'
 import { gitHubServer, type GitHubServer } from '../support/github-server.ts'
-import { connect } from './helpers.ts'
+import { connect } from '../support/publishing.ts'
 
 let server: GitHubServer
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createRequire } from 'node:module'
 import { findPullRequest, pullRequestOfEvent, workflowRunOfEvent } from '../../src/publish/pull-request.ts'
 import { gitHubServer, type GitHubServer } from '../support/github-server.ts'
-import { connect, headA, headB } from './helpers.ts'
+import { connect, headA, headB } from '../support/publishing.ts'
 
 interface Recorded {
   readonly name: string

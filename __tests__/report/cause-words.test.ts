@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Stage } from '../../src/record/footprint.ts'
 import { causeWords, mostCauses } from '../../src/report/cause-words.ts'
 import { changeRows } from '../../src/report/growth-rows.ts'
-import { compareFinal } from '../compare/compared.ts'
+import { compareFinal } from '../support/compared.ts'
 import { digestOf, stageOf } from '../support/footprints.ts'
 
 test.each([

@@ -7,7 +7,7 @@ import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { headlineOutputs } from '../../src/report/outputs.ts'
 import { reportOf } from '../../src/report/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
-import { compare } from '../compare/compared.ts'
+import { compare } from '../support/compared.ts'
 import { digestOf, footprintOf, image, layer, stage } from '../support/footprints.ts'
 
 const missing: Layer = layer({

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { budgetsOnDisk } from '../../src/run/budgets-on-disk.ts'
-import { remove, temporaryFolder } from '../git/git-support.ts'
+import { remove, temporaryFolder } from '../support/repositories.ts'
 
 let folder = ''
 let root = ''

@@ -1,7 +1,7 @@
 /** What a container of an image holds, as `docker export` gives it and GNU tar lists it. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { header } from '../layer/helpers.ts'
+import { header } from './tar-bytes.ts'
 import { temporary } from './layouts.ts'
 import { succeed } from './program.ts'
 

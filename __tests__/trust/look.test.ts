@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Place } from '../../src/trust/build-places.ts'
 import type { Source } from '../../src/trust/decision.ts'
 import { lookAt } from '../../src/trust/look.ts'
-import { commit, gitEnv, newRepository, put, remove, sh, temporaryFolder } from '../git/git-support.ts'
+import { commit, gitEnv, newRepository, put, remove, sh, temporaryFolder } from '../support/repositories.ts'
 
 let folder = ''
 let job = ''

@@ -8,7 +8,7 @@ import { createBlobFolder } from '../../src/docker/stage-export.ts'
 import { openIndexStore } from '../../src/layer/index-store.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import { createLayerReader, type LayerBlobs } from '../../src/weigh/layer-reader.ts'
-import { header, payload, sha256, trailer } from '../layer/helpers.ts'
+import { header, payload, sha256, trailer } from '../support/tar-bytes.ts'
 
 test('reads a blob once, frees its bytes and leaves a placeholder, which also works in the next run', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sf-reader-'))

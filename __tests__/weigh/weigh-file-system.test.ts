@@ -7,7 +7,7 @@ import { openTextStore, type TextStore } from '../../src/layer/text-store.ts'
 import type { Digest } from '../../src/oci/digest.ts'
 import type { Stage } from '../../src/record/footprint.ts'
 import { withFileSystem } from '../../src/weigh/weigh-file-system.ts'
-import { remove, temporaryFolder } from '../layer/helpers.ts'
+import { remove, temporaryFolder } from '../support/tar-bytes.ts'
 import { layer, stage } from '../support/footprints.ts'
 
 let folder = ''

@@ -1,5 +1,5 @@
 /** Random damage, the same for the same seed. */
-import { sealed } from '../../__tests__/layer/helpers.ts'
+import { sealed } from '../../__tests__/support/tar-bytes.ts'
 
 export interface Random {
   /** An integer from 0 up to, and without, `limit`. */

@@ -1,6 +1,6 @@
 /** Damaged layers, lists of entries and documents, and what must hold of each that is read. */
 import fc from 'fast-check'
-import { archives } from '../../__tests__/layer/generated-archives.ts'
+import { archives } from '../../__tests__/support/generated-archives.ts'
 import { FootprintError } from '../../src/errors.ts'
 import { createRandom, damageArchive, damageBytes, damageJson, type Random } from './damage.ts'
 import { documentParsers } from './fuzz-documents.ts'

@@ -8,7 +8,7 @@ import { readLayer } from '../../src/layer/read-layer.ts'
 import { seekLayer } from '../../src/layer/seek-layer.ts'
 import type { LayerIndex } from '../../src/layer/layer-index.ts'
 import type { LayerPackage, LayerPackages } from '../../src/packages/package.ts'
-import { header, pax, payload, sha256, streamOf, trailer } from '../layer/helpers.ts'
+import { header, pax, payload, sha256, streamOf, trailer } from './tar-bytes.ts'
 
 export type Content = string | Buffer | number
 

@@ -9,7 +9,7 @@ import type {
   StageChange,
 } from '../../src/compare/comparison.ts'
 import type { Image, Layer, Stage } from '../../src/record/footprint.ts'
-import { image, stage } from '../support/footprints.ts'
+import { image, stage } from './footprints.ts'
 
 export interface Pair {
   readonly before: Layer | null

@@ -9,7 +9,7 @@ import type {
   StageChange,
 } from '../../src/compare/comparison.ts'
 import type { Footprint, Image, Stage } from '../../src/record/footprint.ts'
-import { footprintOf, imageOf } from '../support/footprints.ts'
+import { footprintOf, imageOf } from './footprints.ts'
 
 export const origin: BaselineOrigin = { kind: 'record', commit: 'a'.repeat(40), reference: 'main' }
 

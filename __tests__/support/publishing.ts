@@ -2,7 +2,7 @@
 import type { CommentRequest } from '../../src/publish/comment.ts'
 import { connectGitHub } from '../../src/publish/connect-github.ts'
 import type { Clock, GitHub } from '../../src/publish/github.ts'
-import type { GitHubServer } from '../support/github-server.ts'
+import type { GitHubServer } from './github-server.ts'
 
 export const headA = 'a'.repeat(40)
 export const headB = 'b'.repeat(40)

@@ -1,6 +1,6 @@
 /** Archives for fast-check: every way in which a writer may store an entry, built by hand from the descriptions of the formats. */
 import fc from 'fast-check'
-import { base256, header, payload, sealed, trailer } from './helpers.ts'
+import { base256, header, payload, sealed, trailer } from './tar-bytes.ts'
 
 export interface Archive {
   readonly bytes: Buffer
