@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, layer, record, errors, files, patience, programs, text, unavailable, version, workspace).
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, layer, record, at-exit, errors, files, patience, programs, text, unavailable, version, workspace).
 const flow = [
   'inputs',
   'dockerfile',
@@ -35,6 +35,7 @@ const forbidAt = (files, up, others) => ({
               .map((other) => `${up}/${other}/*`)
               .concat(
                 `${up}/*.ts`,
+                `!${up}/at-exit.ts`,
                 `!${up}/errors.ts`,
                 `!${up}/files.ts`,
                 `!${up}/patience.ts`,

@@ -5,7 +5,7 @@ import { lstat, mkdtemp, opendir, rename, rm, statfs, utimes, writeFile } from '
 import { join } from 'node:path'
 import { FootprintError } from './errors.ts'
 import { reasonOf } from './files.ts'
-import { atExit } from './programs.ts'
+import { atExit } from './at-exit.ts'
 import type { Unavailable } from './unavailable.ts'
 
 export interface Workspace {

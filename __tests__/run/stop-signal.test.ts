@@ -11,10 +11,15 @@ const src = new URL('../../src/', import.meta.url).href
 const program = `
 import { stopSignal } from '${src}run/stop-signal.ts'
 import { createWorkspace } from '${src}workspace.ts'
-import { spawn } from '${src}programs.ts'
+import { startProgram } from '${src}programs.ts'
 const stop = stopSignal()
 const workspace = await createWorkspace(process.env.PLACE)
-spawn('sh', ['-c', 'trap "" TERM INT; sleep 600 & wait'], { detached: true, stdio: 'ignore' })
+startProgram(
+  'sh',
+  ['-c', 'trap "" TERM INT; sleep 600 & wait'],
+  { env: process.env, stderr: 'ignore', ownGroup: true, signal: new AbortController().signal },
+  { stdin: 'empty', ends: 'exit' },
+)
 stop.signal.addEventListener('abort', () => console.log('stopping'))
 setInterval(() => {}, 1_000)
 console.log('ready')

@@ -5,7 +5,8 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import type { AsyncLocalStorage } from 'node:async_hooks'
-import { atExit } from '../programs.ts'
+import { atExit } from '../at-exit.ts'
+import { stopWith } from '../programs.ts'
 
 export interface Bounds {
   readonly signal: AbortSignal
@@ -95,7 +96,5 @@ function watched<T>(task: () => Promise<T>): { readonly result: Promise<T>; read
 function abandon(child: ChildProcess): void {
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
   child.unref()
-  child.kill('SIGTERM')
-  // A client that hangs ignores SIGTERM.
-  setTimeout(() => child.kill('SIGKILL'), 5_000).unref()
+  stopWith((name) => child.kill(name))
 }

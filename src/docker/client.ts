@@ -1,11 +1,12 @@
 /**
- * The one place that starts the docker client. Never through a shell; a run can be cancelled, and then the
- * child is told to stop and waited for.
+ * The one place that starts the docker client. A run can be cancelled, and then the child is told to stop and waited
+ * for.
  */
 import type { Readable, Writable } from 'node:stream'
 import { Cancelled, FootprintError } from '../errors.ts'
+import { systemErrorCode } from '../files.ts'
 import { clientEnvironment } from '../inputs/child-environment.ts'
-import { spawn } from '../programs.ts'
+import { runProgram, startProgram, type ProgramCall } from '../programs.ts'
 
 export interface ClientRun {
   /** Without the leading `docker`. */
@@ -27,68 +28,18 @@ export interface ClientResult {
   readonly stdout: string
 }
 
-/** Runs `docker ARGS…`. A non-zero exit is a result, not an error. */
-export function runClient(run: ClientRun): Promise<ClientResult> {
-  const { args, cwd, env, stdin, stderr, mostOutput = Infinity, signal } = run
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(cancelled())
-      return
-    }
-    // `docker` starts buildx as a child of its own and cannot stop one that is just starting: signals go to both. At a
-    // terminal they stay in our group, which is whom Ctrl-C reaches.
-    const ownGroup = stderr !== 'inherit'
-    const child = spawn('docker', args, {
-      stdio: [stdin ? 'pipe' : 'ignore', 'pipe', stderr === 'inherit' ? 'inherit' : 'pipe'],
-      env: clientEnvironment(process.env, env),
-      cwd,
-      detached: ownGroup,
-    })
-    const stopWith = (name: NodeJS.Signals): void => {
-      try {
-        if (ownGroup && child.pid !== undefined) process.kill(-child.pid, name)
-        else child.kill(name)
-      } catch {
-        // It has ended by itself.
-      }
-    }
-    let lasting: NodeJS.Timeout | undefined
-    const stop = (): void => {
-      stopWith('SIGTERM')
-      // A client that hangs on a dead engine ignores SIGTERM.
-      lasting = setTimeout(() => stopWith('SIGKILL'), 5_000)
-    }
-    const done = (): void => {
-      clearTimeout(lasting)
-      signal.removeEventListener('abort', stop)
-    }
-    signal.addEventListener('abort', stop, { once: true })
-
-    const chunks: Buffer[] = []
-    const stdout: Readable | null = child.stdout
-    let bytes = 0
-    stdout?.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes <= mostOutput) chunks.push(chunk)
-      else if (bytes - chunk.length <= mostOutput) stop()
-    })
-    if (stderr !== 'inherit') child.stderr?.on('data', stderr)
-    if (stdin && child.stdin) {
-      // The client may end before it has read all of it; its exit status tells the story.
-      child.stdin.on('error', () => undefined)
-      child.stdin.end(stdin)
-    }
-
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      done()
-      reject(error.code === 'ENOENT' ? noClient(error) : error)
-    })
-    child.on('close', (code) => {
-      done()
-      if (signal.aborted) reject(cancelled())
-      else resolve({ exitCode: bytes > mostOutput ? 1 : (code ?? 1), stdout: Buffer.concat(chunks).toString('utf8') })
-    })
-  })
+/**
+ * Runs `docker ARGS…`. A non-zero exit is a result, not an error.
+ *
+ * @throws Cancelled; FootprintError ENGINE_UNREACHABLE where there is no client
+ */
+export async function runClient(run: ClientRun): Promise<ClientResult> {
+  const { args, stdin = null, mostOutput = Infinity } = run
+  const { exitCode, stdout, tooLong } = await runProgram('docker', args, callOf(run), {
+    input: stdin,
+    mostOutput,
+  }).catch(explain)
+  return { exitCode: tooLong ? 1 : (exitCode ?? 1), stdout }
 }
 
 export interface ClientStream {
@@ -113,50 +64,38 @@ export function streamClient({
   talks = false,
   signal,
 }: Pick<ClientRun, 'args' | 'env' | 'signal'> & { readonly talks?: boolean }): ClientStream {
-  // Signals go to buildx too, which `docker` starts: what hangs there would outlive it.
-  const child = spawn('docker', args, {
-    stdio: [talks ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    env: clientEnvironment(process.env, env),
-    detached: true,
-  })
-  const stopWith = (name: NodeJS.Signals): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, name)
-    } catch {
-      // It has ended by itself.
-    }
-  }
-  const stop = (): void => {
-    stopWith(talks ? 'SIGKILL' : 'SIGTERM')
-    // A client that hangs on a dead engine ignores SIGTERM.
-    if (!talks) setTimeout(() => stopWith('SIGKILL'), 5_000).unref()
-  }
-  if (signal.aborted) stop()
-  signal.addEventListener('abort', stop, { once: true })
   let stderr = ''
-  child.stderr?.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString('utf8')).slice(-65_536)))
-  const ended = new Promise<{ exitCode: number; stderr: string }>((resolve, reject) => {
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ENOENT' ? noClient(error) : error)
-    })
-    // Its output may never be read to its end, so that `close` need not come.
-    child.on('exit', (code) => {
-      signal.removeEventListener('abort', stop)
-      if (signal.aborted) reject(cancelled())
-      else setImmediate(() => resolve({ exitCode: code ?? 1, stderr }))
-    })
-  })
-  return { stdout: child.stdout as Readable, stdin: child.stdin, stop, ended }
+  const keepLast = (chunk: Buffer): void => void (stderr = (stderr + chunk.toString('utf8')).slice(-65_536))
+  const call = callOf({ ...(env && { env }), stderr: keepLast, signal })
+  // Its output may never be read to its end, so that `close` need not come.
+  const pipes = { stdin: talks ? 'open' : 'empty', ends: 'exit', stops: talks ? 'killed' : 'told' } as const
+  const { stdout, stdin, stop, ended } = startProgram('docker', args, call, pipes)
+  return {
+    stdout,
+    stdin,
+    stop,
+    ended: ended.catch(explain).then(async (exitCode) => {
+      if (signal.aborted) throw new Cancelled('stopped')
+      // Its last words are still under way.
+      await new Promise((resolve) => setImmediate(resolve))
+      return { exitCode: exitCode ?? 1, stderr }
+    }),
+  }
 }
 
-function noClient(cause: unknown): FootprintError {
-  return new FootprintError(
+/**
+ * `docker` starts buildx as a child of its own and cannot stop one that is just starting: signals go to both. At a
+ * terminal they stay in our group, which is whom Ctrl-C reaches.
+ */
+function callOf({ cwd, env, stderr, signal }: Pick<ClientRun, 'cwd' | 'env' | 'stderr' | 'signal'>): ProgramCall {
+  return { cwd, env: clientEnvironment(process.env, env), stderr, ownGroup: stderr !== 'inherit', signal }
+}
+
+function explain(error: unknown): never {
+  if (systemErrorCode(error) !== 'ENOENT') throw error
+  throw new FootprintError(
     'ENGINE_UNREACHABLE',
     'there is no `docker` on the PATH: install the Docker client with buildx 0.15 or newer',
-    { cause },
+    { cause: error },
   )
-}
-
-function cancelled(): Cancelled {
-  return new Cancelled('stopped')
 }

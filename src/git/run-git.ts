@@ -3,9 +3,10 @@
  * Secrets reach it through environment variables alone.
  */
 import { Cancelled } from '../errors.ts'
+import { systemErrorCode } from '../files.ts'
 import type { ConfigEntry } from '../inputs/child-environment.ts'
 import type { Environment } from '../inputs/inputs.ts'
-import { spawn } from '../programs.ts'
+import { runProgram } from '../programs.ts'
 import { trimEndOf } from '../text.ts'
 import { environmentOf } from './git-environment.ts'
 
@@ -93,71 +94,26 @@ interface Run {
   readonly timeout: number | null
 }
 
-function run(args: readonly string[], { folder, env, signal, stdin, timeout }: Run): Promise<GitAnswer> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(new Cancelled('stopped'))
-      return
-    }
-    // In a session of its own it has no terminal to ask at, and its helpers can be stopped with it.
-    const child = spawn('git', args, { cwd: folder, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
-    const stopWith = (name: NodeJS.Signals): void => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, name)
-      } catch {
-        // It has ended by itself.
-      }
-    }
-    let lasting: NodeJS.Timeout | undefined
-    const stop = (): void => {
-      stopWith('SIGTERM')
-      lasting = setTimeout(() => stopWith('SIGKILL'), 3_000)
-    }
-    let failure: string | null = null
-    const giveUp = (why: string): void => {
-      failure = why
-      stop()
-    }
-    const timer =
-      timeout === null
-        ? undefined
-        : setTimeout(() => giveUp(`it took longer than ${Math.round(timeout / 1000)} s`), timeout)
-    signal.addEventListener('abort', stop, { once: true })
-    const done = (): void => {
-      clearTimeout(timer)
-      clearTimeout(lasting)
-      signal.removeEventListener('abort', stop)
-    }
-
-    const stdout: Buffer[] = []
-    let length = 0
-    child.stdout.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length <= longestAnswer) stdout.push(chunk)
-      else if (failure === null) giveUp('its answer is too long')
-    })
-    let stderr = ''
-    child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString('utf8')).slice(-16_384)))
-    // Git may end before it has read all of it; its exit status tells the story.
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(stdin ?? '')
-
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      done()
-      const message =
-        error.code === 'ENOENT'
-          ? 'there is no `git` on the PATH'
-          : `git cannot be started (${error.code ?? 'unknown reason'})`
-      resolve({ ok: false, status: null, message })
-    })
-    child.on('close', (status) => {
-      done()
-      if (signal.aborted) reject(new Cancelled('stopped'))
-      else if (failure !== null) resolve({ ok: false, status: null, message: failure })
-      else if (status === 0) resolve({ ok: true, stdout: Buffer.concat(stdout).toString('utf8') })
-      else resolve({ ok: false, status, message: lastWord(stderr) })
-    })
-  })
+async function run(args: readonly string[], { folder, env, signal, stdin, timeout }: Run): Promise<GitAnswer> {
+  const within = timeout === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeout)])
+  const failed = (message: string): GitAnswer => ({ ok: false, status: null, message })
+  let stderr = ''
+  const keepLast = (chunk: Buffer): void => void (stderr = (stderr + chunk.toString('utf8')).slice(-16_384))
+  try {
+    // In a group of its own it has no terminal to ask at, and its helpers can be stopped with it.
+    const call = { cwd: folder, env, stderr: keepLast, ownGroup: true, signal: within }
+    const limits = { input: stdin, mostOutput: longestAnswer }
+    const { exitCode, stdout, tooLong } = await runProgram('git', args, call, limits)
+    if (tooLong) return failed('its answer is too long')
+    return exitCode === 0 ? { ok: true, stdout } : { ok: false, status: exitCode, message: lastWord(stderr) }
+  } catch (error) {
+    if (signal.aborted) throw error instanceof Cancelled ? error : new Cancelled('stopped')
+    if (error instanceof Cancelled) return failed(`it took longer than ${Math.round((timeout ?? 0) / 1000)} s`)
+    const code = systemErrorCode(error)
+    return failed(
+      code === 'ENOENT' ? 'there is no `git` on the PATH' : `git cannot be started (${code || 'unknown reason'})`,
+    )
+  }
 }
 
 /** The sentence of git that says what is wrong; what may be a password in a URL is left out. */

@@ -5,9 +5,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { FootprintError, messageOf } from '../errors.ts'
-import { parseJson } from '../files.ts'
-import { spawn } from '../programs.ts'
+import { Cancelled, FootprintError, messageOf } from '../errors.ts'
+import { parseJson, systemErrorCode } from '../files.ts'
+import { runProgram } from '../programs.ts'
 import { textBefore, trimEndOf } from '../text.ts'
 
 export type Credentials =
@@ -118,27 +118,32 @@ async function askHelper(name: string, key: string, signal: AbortSignal): Promis
 
 const helperTimeout = 30_000
 
-function runHelper(program: string, input: string, signal: AbortSignal): Promise<{ status: number; stdout: string }> {
-  return new Promise((resolve, reject) => {
-    // Its standard error may hold anything; nobody but the terminal is to see it.
-    const child = spawn(program, ['get'], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-      env: process.env,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(helperTimeout)]),
-    })
-    let stdout = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk.toString('utf8')
-      if (stdout.length > 1 << 20) child.kill()
-    })
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(input)
-    child.on('error', (cause) => {
-      const why = 'code' in cause && cause.code === 'ENOENT' ? 'there is no such program on the PATH' : messageOf(cause)
-      reject(
-        new FootprintError('UNREADABLE_INPUT', `the credential helper ${program} cannot be run: ${why}`, { cause }),
-      )
-    })
-    child.on('close', (code) => resolve({ status: code ?? 1, stdout }))
-  })
+const longestAnswer = 1 << 20
+
+async function runHelper(
+  program: string,
+  input: string,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly stdout: string }> {
+  const call = {
+    env: process.env,
+    // It may hold anything; nobody but the terminal is to see it.
+    stderr: 'ignore',
+    // It may ask for a passphrase at the terminal.
+    ownGroup: false,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(helperTimeout)]),
+  } as const
+  try {
+    const { exitCode, stdout } = await runProgram(program, ['get'], call, { input, mostOutput: longestAnswer })
+    return { status: exitCode ?? 1, stdout }
+  } catch (cause) {
+    if (signal.aborted) throw cause
+    const why =
+      cause instanceof Cancelled
+        ? `it took longer than ${helperTimeout / 1000} s`
+        : systemErrorCode(cause) === 'ENOENT'
+          ? 'there is no such program on the PATH'
+          : messageOf(cause)
+    throw new FootprintError('UNREADABLE_INPUT', `the credential helper ${program} cannot be run: ${why}`, { cause })
+  }
 }
