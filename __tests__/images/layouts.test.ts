@@ -312,6 +312,24 @@ describe('archives', () => {
     ...some: readonly { Config: string; RepoTags?: readonly string[] | null; Layers: readonly string[] }[]
   ): string => JSON.stringify(some)
 
+  test.each([['gnu'], ['posix']])(
+    'follow a link to a longer path than a header has room for, in a %s tar',
+    async (format) => {
+      const long = `${'folder-of-a-layer/'.repeat(8)}layer.tar`
+      await using made = await archive(
+        {
+          'c.json': config(tar),
+          'manifest.json': items({ Config: 'c.json', Layers: ['l/layer.tar'] }),
+          [long]: tar,
+        },
+        ['--format', format],
+        { 'l/layer.tar': `../${long}` },
+      )
+      const { images } = await inspect(made.file)
+      expect(images[0]!.stages[0]!.layers).toMatchObject([{ diffId: sha256(tar), uncompressedSize: tar.length }])
+    },
+  )
+
   test.each([['gnu'], ['posix'], ['ustar'], ['v7']])('are read in the old layout, as a %s tar', async (format) => {
     await using made = await archive(
       {

@@ -2,9 +2,10 @@
  * Entries of the tar that holds an image: a few hundred files at most, layers among them. The payloads are not read
  * here; layers themselves are read by src/layer.
  */
-import { parsePax, paxNumber } from '../layer/pax.ts'
-import { blockBytes, isZero, parseHeader, textOf } from '../layer/tar-header.ts'
-import { trimEndOf } from '../text.ts'
+import { messageOf } from '../errors.ts'
+import type { LayerEntry } from '../layer/layer-index.ts'
+import { isZero } from '../layer/tar-header.ts'
+import { TarReader } from '../layer/tar-reader.ts'
 import { damaged } from './document.ts'
 
 /** Somewhere in an archive: a file, where skipping is seeking, or a stream, which goes forward only. */
@@ -18,7 +19,7 @@ export interface Cursor {
 }
 
 export interface ArchiveEntry {
-  /** Without `./` in front; never outside: `..` is not resolved. */
+  /** From the root of the archive, as `normalPath` gives it. */
   readonly path: string
   readonly kind: 'file' | 'link'
   /** Where a file's payload begins, and its bytes. */
@@ -28,69 +29,55 @@ export interface ArchiveEntry {
   readonly target: string
 }
 
-/** An image of 127 layers in the old layout has some 500 entries; several images may share an archive. */
-const mostEntries = 200_000
-const mostHelperBytes = 1 << 20
+/** Headers, those that only describe the next one included. An image of 127 layers in the old layout has some 500. */
+const mostHeaders = 200_000
 
 /** What is left of an entry's payload when the next one is asked for is skipped. */
 export async function* archiveEntries(cursor: Cursor, name: string): AsyncGenerator<ArchiveEntry> {
-  let entries = 0
-  let pax: ReadonlyMap<string, string> = new Map()
-  let longName: string | null = null
-  let longTarget: string | null = null
-  for (;;) {
-    const block = await cursor.read(blockBytes)
+  const told: LayerEntry[] = []
+  const reader = new TarReader((entry) => {
+    told.push(entry)
+    return null
+  })
+  for (let headers = 0; ; headers += 1) {
+    const bytes = await cursor.read(reader.needs)
     // A missing trailer is no damage: all that counts is there.
-    if (block.length === 0 || isZero(block)) return
-    if (block.length < blockBytes) throw damaged(`${name} is cut short`)
-    const header = headerOf(block, name)
-    const size = paxNumber(pax, 'size') ?? header.size
-    entries += 1
-    if (entries > mostEntries)
-      throw damaged(`${name} has more than ${mostEntries} entries: it is not an archive of an image`)
-    if ('xXgLK'.includes(header.type)) {
-      const helper = await readHelper(cursor, header.size, name)
-      if (header.type === 'x' || header.type === 'X') pax = parsePax(helper)
-      else if (header.type === 'L') longName = textOf(helper)
-      else if (header.type === 'K') longTarget = textOf(helper)
-      continue
-    }
-    const path = normalised(pax.get('path') ?? longName ?? header.name)
-    const target = longTarget ?? textOf(block.subarray(157, 257))
-    pax = new Map()
-    longName = null
-    longTarget = null
+    if (reader.isBetweenEntries && (bytes.length === 0 || isZero(bytes))) return
+    if (bytes.length < reader.needs) throw damaged(`${name} is cut short`)
+    if (headers === mostHeaders)
+      throw damaged(`${name} has more than ${mostHeaders} entries: it is not an archive of an image`)
+    write(reader, bytes, name, headers === 0)
+    if (reader.needs > 0 && !reader.isBetweenEntries) continue
+    const entry = told.pop()
     const start = cursor.position()
-    if (header.type === '0' || header.type === '\0' || header.type === '7') {
-      yield { path, kind: 'file', start, size, target: '' }
-      await cursor.skip(start + size + padding(size) - cursor.position())
-    } else if (header.type === '1') yield { path, kind: 'link', start, size: 0, target: normalised(target) }
-    else if (header.type === '2') yield { path, kind: 'link', start, size: 0, target: beside(path, target) }
-    // Folders and the like have no payload, whatever their size says.
+    const { payloadBytes: size, skippable } = reader
+    if (entry !== undefined) yield* asArchiveEntry(entry, start, size)
+    await cursor.skip(start + skippable - cursor.position())
+    reader.skip(skippable)
   }
 }
 
-function headerOf(block: Buffer, name: string): ReturnType<typeof parseHeader> {
+function write(reader: TarReader, bytes: Buffer, name: string, isFirst: boolean): void {
   try {
-    return parseHeader(block)
+    reader.write(bytes)
   } catch (cause) {
-    throw Object.assign(damaged(`${name} is not a tar archive, or it is damaged`), { cause })
+    const problem = isFirst ? 'is not a tar archive, or it is damaged' : `is damaged: ${messageOf(cause)}`
+    throw Object.assign(damaged(`${name} ${problem}`), { cause })
   }
 }
 
-async function readHelper(cursor: Cursor, size: number, name: string): Promise<Buffer> {
-  if (size > mostHelperBytes) throw damaged(`${name} has an extended header of more than 1 MiB`)
-  const bytes = await cursor.read(size)
-  if (bytes.length < size) throw damaged(`${name} is cut short`)
-  await cursor.skip(padding(size))
-  return bytes
+/** Nothing for what is neither a file nor a link, and for a file whose payload is not its content: a sparse one. */
+function* asArchiveEntry(
+  { path, kind, fileBytes, linkTarget = '' }: LayerEntry,
+  start: number,
+  size: number,
+): Generator<ArchiveEntry> {
+  if (kind === 'file' && size === fileBytes) yield { path, kind, start, size, target: '' }
+  else if (kind === 'hardlink') yield { path, kind: 'link', start, size: 0, target: beside('', linkTarget) }
+  else if (kind === 'symlink') yield { path, kind: 'link', start, size: 0, target: beside(path, linkTarget) }
 }
 
-const padding = (size: number): number => (blockBytes - (size % blockBytes)) % blockBytes
-
-const normalised = (path: string): string => trimEndOf(path.replace(/^(?:\.?\/)+/, ''), '/')
-
-/** A symbolic link's target as a path of the archive; a target outside names nothing in it. */
+/** A link's target as a path of the archive; a target outside names nothing in it. */
 function beside(path: string, target: string): string {
   const parts = target.startsWith('/') ? [] : path.split('/').slice(0, -1)
   for (const part of target.split('/')) {

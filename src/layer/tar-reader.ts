@@ -71,6 +71,22 @@ export class TarReader {
     }
   }
 
+  /** Bytes of the next header, or of what still belongs to it; 0 in a payload and after the end of the archive. */
+  get needs(): number {
+    if (this.#where === 'header' || this.#where === 'sparse-map') return blockBytes - this.#filled
+    return this.#where === 'helper' ? this.#left : 0
+  }
+
+  /** Whether an archive may end here: the header of the next entry has not begun. */
+  get isBetweenEntries(): boolean {
+    return this.#where === 'header' && this.#filled === 0
+  }
+
+  /** Bytes that are left of the payload; 0 outside of one. */
+  get payloadBytes(): number {
+    return this.#where === 'payload' ? this.#left : 0
+  }
+
   /**
    * How many of the next bytes tell nothing: of a payload what nobody reads, and its padding; Infinity after the end of
    * the archive.
