@@ -7,7 +7,7 @@
 import { posix } from 'node:path'
 import type { ListedEntry } from '../layer/entry-list.ts'
 import { FileTable } from './file-table.ts'
-import { grown, larger, none, PathTree, root } from './path-tree.ts'
+import { grown, larger, none, PathTree, root } from '../layer/path-tree.ts'
 
 /** What a path is in the layer that is being unpacked. */
 const is = { directory: 1, opaque: 2, file: 3, symlink: 4, special: 5, whiteout: 6 } as const

@@ -1,5 +1,5 @@
 /** Every file that a layer brought, in typed arrays: millions of them in some twenty bytes each. */
-import { grown, larger, none, root } from './path-tree.ts'
+import { grown, larger, none, root } from '../layer/path-tree.ts'
 
 /**
  * A file is the bytes of a regular file, under one name or several (hard links): a number from 1 to `count`. Layers are

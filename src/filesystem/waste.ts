@@ -1,7 +1,7 @@
 /** Bytes that are in the layers and not in the file system. Pure. */
 import type { Stage, Waste, WasteItem } from '../record/footprint.ts'
 import type { FileSystem } from './file-system.ts'
-import { none, root, type PathTree } from './path-tree.ts'
+import { none, root, type PathTree } from '../layer/path-tree.ts'
 
 /** Of each list. */
 const mostItems = 20

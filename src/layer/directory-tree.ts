@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto'
+import { grown, larger, none, PathTree, root } from './path-tree.ts'
 
 /** Bounds of a tree; past one of them its deepest directories count for those above them only. */
 export interface TreeLimits {
   readonly directories: number
-  /** Characters of the names of all directories together. */
+  /** Bytes of the names of all directories together. */
   readonly text: number
   readonly depth: number
 }
@@ -18,34 +18,20 @@ export interface DirectorySums {
 const defaultLimits: TreeLimits = { directories: 500_000, text: 16_000_000, depth: 64 }
 /** Longest path of a directory in characters: no Linux has a longer one. */
 export const longestPath = 4096
-const root = 0
-const none = -1
+const usualDirectories = 256
 const slash = 0x2f
 
-/**
- * Sums of files by directory. Nodes lie in typed arrays, found by a hash of their parent and name: some 60 bytes a
- * directory, where a map of paths takes six times as much and the garbage collector's time besides. A parent is always
- * before its children.
- */
+/** Sums of files by directory. A parent is always before its children. */
 export class DirectoryTree {
   readonly #limits: TreeLimits
-  /** So that nobody can make an archive whose names all have one hash. */
-  readonly #seed = randomInt(2 ** 32 - 1)
   #depth: number
-  #count = 1
-  #textLength = 0
   #leftOut = false
-  #parents = new Int32Array(256)
-  #depths = new Uint8Array(256)
-  #hashes = new Int32Array(256)
-  /** Where the name begins in `#text`; it ends where the next one begins. */
-  #starts = new Uint32Array(257)
-  #fileBytes = new Float64Array(256)
-  #files = new Float64Array(256)
-  #text = new Uint16Array(4096)
-  /** The first node of each bucket, and the next one of the same bucket. */
-  #buckets = new Int32Array(512).fill(none)
-  #next = new Int32Array(256)
+  #tree = new PathTree(usualDirectories)
+  #depths = new Uint8Array(usualDirectories)
+  #fileBytes = new Float64Array(usualDirectories)
+  #files = new Float64Array(usualDirectories)
+  /** Of the directory that is looked up, in UTF-8. */
+  readonly #text = Buffer.alloc(3 * longestPath)
   /** Of the last file: neighbours share their directory, and hostile entries one path of a megabyte. */
   #last = { path: '', directory: '', node: root }
   /** Whose path was last put together; only once the tree is complete. */
@@ -70,7 +56,7 @@ export class DirectoryTree {
 
   /** All directories but the root, in no order. To be asked once, at the end. */
   *sums(): Generator<DirectorySums> {
-    for (let node = this.#count - 1; node > root; node -= 1) {
+    for (let node = this.#tree.count - 1; node > root; node -= 1) {
       const fileBytes = this.#fileBytes[node] ?? 0
       const files = this.#files[node] ?? 0
       this.#moveUp(node)
@@ -81,89 +67,51 @@ export class DirectoryTree {
   #nodeAbove(path: string): number {
     const last = this.#last
     if (last.path === path || isDirectlyIn(last.directory, path)) return last.node
+    const end = path.lastIndexOf('/', longestPath)
+    if (end < path.lastIndexOf('/')) this.#leftOut = true
+    const directory = path.slice(0, Math.max(0, end))
+    const node = this.#enter(this.#text.write(directory))
+    if (node === none) {
+      this.#giveUpDepth()
+      return this.#nodeAbove(path)
+    }
+    this.#last = { path, directory, node }
+    return node
+  }
+
+  /** The directory whose path is the first bytes of `#text`, or the deepest one above that is held; none without room. */
+  #enter(end: number): number {
     let node = root
-    let start = 0
-    for (let depth = 0; ; depth += 1) {
-      const end = path.indexOf('/', start)
-      if (end === -1) break
-      if (depth === this.#depth || end > longestPath) {
+    for (let start = 0, depth = 0; start < end; depth += 1) {
+      if (depth === this.#depth) {
         this.#leftOut = true
         break
       }
-      const child = this.#childOf(node, path, start, end)
-      if (child === none) {
-        this.#giveUpDepth()
-        return this.#nodeAbove(path)
-      }
-      node = child
-      start = end + 1
+      let next = start
+      while (next < end && this.#text[next] !== slash) next += 1
+      node = this.#childOf(node, start, next)
+      if (node === none) break
+      start = next + 1
     }
-    this.#last = { path, directory: path.slice(0, Math.max(0, start - 1)), node }
     return node
   }
 
-  /** The node of this part of a path, made if need be; none when there is no room. */
-  #childOf(parent: number, path: string, start: number, end: number): number {
-    let hash = this.#seed ^ Math.imul(parent, 0x9e3779b1)
-    for (let at = start; at < end; at += 1) {
-      hash = Math.imul(hash ^ path.charCodeAt(at), 0x85ebca6b)
-      hash ^= hash >>> 15
-    }
-    const bucket = hash & (this.#buckets.length - 1)
-    for (let node = this.#buckets[bucket] ?? none; node !== none; node = this.#next[node] ?? none) {
-      if (this.#hashes[node] === hash && this.#parents[node] === parent && this.#isNamed(node, path, start, end))
-        return node
-    }
-    if (this.#count >= this.#limits.directories || this.#textLength + end - start > this.#limits.text) return none
-    for (let at = start; at < end; at += 1) this.#putChar(path.charCodeAt(at))
-    return this.#append(parent, hash)
-  }
-
-  #isNamed(node: number, path: string, start: number, end: number): boolean {
-    const from = this.#starts[node] ?? 0
-    if ((this.#starts[node + 1] ?? 0) - from !== end - start) return false
-    for (let at = start; at < end; at += 1) if (this.#text[from + at - start] !== path.charCodeAt(at)) return false
-    return true
-  }
-
-  #putChar(char: number): void {
-    if (this.#textLength === this.#text.length) this.#text = grown(this.#text, new Uint16Array(this.#text.length * 2))
-    this.#text[this.#textLength] = char
-    this.#textLength += 1
-  }
-
-  /** A node whose name was just put at the end of the text. */
-  #append(parent: number, hash: number): number {
-    if (this.#count === this.#parents.length) this.#grow()
-    const node = this.#count
-    this.#count += 1
-    this.#parents[node] = parent
+  #childOf(parent: number, start: number, end: number): number {
+    const found = this.#tree.find(parent, this.#text, start, end)
+    if (found !== none) return found
+    const { count, textBytes } = this.#tree
+    if (count >= this.#limits.directories || textBytes + end - start > this.#limits.text) return none
+    const node = this.#tree.child(parent, this.#text, start, end)
+    if (node === this.#depths.length) this.#grow()
     this.#depths[node] = (this.#depths[parent] ?? 0) + 1
-    this.#hashes[node] = hash
-    this.#starts[node + 1] = this.#textLength
-    this.#fileBytes[node] = 0
-    this.#files[node] = 0
-    this.#link(node, hash)
     return node
-  }
-
-  #link(node: number, hash: number): void {
-    const bucket = hash & (this.#buckets.length - 1)
-    this.#next[node] = this.#buckets[bucket] ?? none
-    this.#buckets[bucket] = node
   }
 
   #grow(): void {
-    const size = this.#parents.length * 2
-    this.#parents = grown(this.#parents, new Int32Array(size))
+    const size = larger(this.#depths.length)
     this.#depths = grown(this.#depths, new Uint8Array(size))
-    this.#hashes = grown(this.#hashes, new Int32Array(size))
-    this.#starts = grown(this.#starts, new Uint32Array(size + 1))
     this.#fileBytes = grown(this.#fileBytes, new Float64Array(size))
     this.#files = grown(this.#files, new Float64Array(size))
-    this.#next = new Int32Array(size)
-    this.#buckets = new Int32Array(size * 2).fill(none)
-    for (let node = 1; node < this.#count; node += 1) this.#link(node, this.#hashes[node] ?? 0)
   }
 
   /** Counts the deepest directories for those above, until half the room is free. */
@@ -171,19 +119,19 @@ export class DirectoryTree {
     this.#depth = Math.min(this.#depth - 1, this.#depthOfHalf())
     this.#leftOut = true
     this.#last = { path: '', directory: '', node: root }
-    for (let node = this.#count - 1; node > root; node -= 1)
+    for (let node = this.#tree.count - 1; node > root; node -= 1)
       if ((this.#depths[node] ?? 0) > this.#depth) this.#moveUp(node)
-    this.#compact()
+    this.#forgetDeeper()
   }
 
   /** The depth down to which the tree takes at most half of what it may. */
   #depthOfHalf(): number {
     const counts = new Float64Array(256)
     const texts = new Float64Array(256)
-    for (let node = 1; node < this.#count; node += 1) {
+    for (let node = 1; node < this.#tree.count; node += 1) {
       const depth = this.#depths[node] ?? 0
       counts[depth] = (counts[depth] ?? 0) + 1
-      texts[depth] = (texts[depth] ?? 0) + (this.#starts[node + 1] ?? 0) - (this.#starts[node] ?? 0)
+      texts[depth] = (texts[depth] ?? 0) + this.#tree.nameBytes(node)
     }
     let [depth, count, text] = [0, counts[1] ?? 0, texts[1] ?? 0]
     while (depth < this.#depth && count <= this.#limits.directories / 2 && text <= this.#limits.text / 2) {
@@ -194,31 +142,27 @@ export class DirectoryTree {
     return depth
   }
 
-  /**
-   * Closes the gaps that nodes below `#depth` leave. In place: what is written is never behind what is still to be read.
-   * Hashes change, since they hold the parent's place.
-   */
-  #compact(): void {
-    const old = { count: this.#count, parents: this.#parents, starts: this.#starts.slice(), text: this.#text }
+  /** Keeps the directories down to `#depth`. A node's new number is never above its old one. */
+  #forgetDeeper(): void {
+    const old = this.#tree
     const places = new Int32Array(old.count)
-    this.#buckets.fill(none)
-    this.#count = 1
-    this.#textLength = 0
+    this.#tree = new PathTree(Math.max(usualDirectories, old.count >> 1))
     for (let node = 1; node < old.count; node += 1) {
-      if ((this.#depths[node] ?? 0) > this.#depth) continue
-      const name = old.text.subarray(old.starts[node], old.starts[node + 1])
-      const [bytes, files] = [this.#fileBytes[node] ?? 0, this.#files[node] ?? 0]
-      const parent = places[old.parents[node] ?? 0] ?? root
-      const text = String.fromCharCode(...name)
-      const place = this.#childOf(parent, text, 0, text.length)
+      const depth = this.#depths[node] ?? 0
+      const [fileBytes, files] = [this.#fileBytes[node] ?? 0, this.#files[node] ?? 0]
+      this.#fileBytes[node] = 0
+      this.#files[node] = 0
+      if (depth > this.#depth) continue
+      const place = this.#tree.childLike(places[old.parent(node)] ?? root, old, node)
       places[node] = place
-      this.#fileBytes[place] = bytes
+      this.#depths[place] = depth
+      this.#fileBytes[place] = fileBytes
       this.#files[place] = files
     }
   }
 
   #moveUp(node: number): void {
-    const parent = this.#parents[node] ?? root
+    const parent = this.#tree.parent(node)
     this.#fileBytes[parent] = (this.#fileBytes[parent] ?? 0) + (this.#fileBytes[node] ?? 0)
     this.#files[parent] = (this.#files[parent] ?? 0) + (this.#files[node] ?? 0)
     this.#fileBytes[node] = 0
@@ -226,31 +170,13 @@ export class DirectoryTree {
   }
 
   #pathOf(node: number): string {
-    const parent = this.#parents[node] ?? root
-    const name = this.#nameOf(node)
+    const parent = this.#tree.parent(node)
+    const name = this.#tree.name(node)
     if (parent === root) return name
     // Children of one directory mostly stand together.
-    if (this.#lastParent.node !== parent) this.#lastParent = { node: parent, path: this.#wholePathOf(parent) }
+    if (this.#lastParent.node !== parent) this.#lastParent = { node: parent, path: this.#tree.path(parent) }
     return `${this.#lastParent.path}/${name}`
   }
-
-  #wholePathOf(node: number): string {
-    const names: string[] = []
-    for (let at = node; at !== root; at = this.#parents[at] ?? root) names.push(this.#nameOf(at))
-    return names.reverse().join('/')
-  }
-
-  #nameOf(node: number): string {
-    const [start = 0, end = 0] = [this.#starts[node], this.#starts[node + 1]]
-    let name = ''
-    for (let at = start; at < end; at += 1) name += String.fromCharCode(this.#text[at] ?? 0)
-    return name
-  }
-}
-
-function grown<T extends { set(from: T): void }>(from: T, to: T): T {
-  to.set(from)
-  return to
 }
 
 function isDirectlyIn(directory: string, path: string): boolean {

@@ -1,4 +1,4 @@
-import type { PathTree } from '../filesystem/path-tree.ts'
+import type { PathTree } from '../layer/path-tree.ts'
 
 const ends = [
   '.tar',

@@ -1,6 +1,6 @@
 /** Caches of package managers and the like in a file system: directories that such tools make for themselves. Pure. */
 import type { FileSystem } from '../filesystem/file-system.ts'
-import { none } from '../filesystem/path-tree.ts'
+import { none } from '../layer/path-tree.ts'
 import type { Cache } from '../record/footprint.ts'
 import { placesIn } from './places.ts'
 import { cacheRules } from './rules.ts'

@@ -1,6 +1,6 @@
 /** The files of a stage as savings see them: whose they are, and whether they are counted already. Pure. */
 import type { FileSystem } from '../filesystem/file-system.ts'
-import { none } from '../filesystem/path-tree.ts'
+import { none } from '../layer/path-tree.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** What edits of a Dockerfile would save in its final stage. Pure. */
 import type { FileSystem } from '../filesystem/file-system.ts'
-import { none } from '../filesystem/path-tree.ts'
+import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { mostSavings, type BaseFiles, type Savings } from '../record/savings.ts'
 import { StageFiles } from './files.ts'

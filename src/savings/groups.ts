@@ -1,5 +1,5 @@
 /** Files that one edit saves, summed while they are found. Pure. */
-import { none } from '../filesystem/path-tree.ts'
+import { none } from '../layer/path-tree.ts'
 import type { Saving, Savings } from '../record/savings.ts'
 import type { StageFiles } from './files.ts'
 import { commonOf } from './places.ts'

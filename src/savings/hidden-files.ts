@@ -1,5 +1,5 @@
 /** Files that one layer of this Dockerfile brings and another hides. Pure. */
-import { none } from '../filesystem/path-tree.ts'
+import { none } from '../layer/path-tree.ts'
 import { isArchive } from './archives.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'

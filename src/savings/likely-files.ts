@@ -1,5 +1,5 @@
 /** Files in the final file system that applications seldom need. Pure. */
-import { none, type PathTree } from '../filesystem/path-tree.ts'
+import { none, type PathTree } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { isArchive } from './archives.ts'
 import type { StageFiles } from './files.ts'

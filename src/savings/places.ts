@@ -1,5 +1,5 @@
 /** Directories of certain names in a tree of paths. Pure. */
-import { none, root, type PathTree } from '../filesystem/path-tree.ts'
+import { none, root, type PathTree } from '../layer/path-tree.ts'
 
 /** Where a pattern fits. */
 export interface Found {
@@ -38,7 +38,7 @@ export function placesIn(tree: PathTree, patterns: readonly string[], nested: 'i
       placeOf[node] = outer
       continue
     }
-    const some = byLength.get(tree.nameLength(node))
+    const some = byLength.get(tree.nameBytes(node))
     const pattern = some?.find((one) => fits(tree, node, one))
     placeOf[node] = pattern === undefined ? outer : found.push({ pattern: pattern.position, node })
   }

@@ -1,5 +1,5 @@
 /** Files in directories that no final image needs: caches, the history of Git, logs of logins. Pure. */
-import { none } from '../filesystem/path-tree.ts'
+import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import type { StageFiles } from './files.ts'
 import type { Groups } from './groups.ts'

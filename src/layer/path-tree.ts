@@ -1,4 +1,5 @@
 /** Paths as a tree of names in typed arrays: millions of them in tens of bytes each. Nodes are numbers, the root is 0. */
+import { randomInt } from 'node:crypto'
 
 export const root = 0
 export const none = -1
@@ -16,10 +17,10 @@ export class PathTree {
   #next: Int32Array
   #buckets: Int32Array
   #mask: number
-  #text: Uint8Array
+  #text: Buffer
   #textLength = 0
   /** So that nobody can prepare names that collide. */
-  readonly #seed = Math.floor(Math.random() * 2 ** 32)
+  readonly #seed = randomInt(2 ** 32)
 
   /** @param size nodes that room is made for */
   constructor(size = 1024) {
@@ -28,7 +29,7 @@ export class PathTree {
     this.#firstChild = new Int32Array(size)
     this.#nextSibling = new Int32Array(size)
     this.#next = new Int32Array(size)
-    this.#text = new Uint8Array(size * usualName)
+    this.#text = Buffer.alloc(size * usualName)
     this.#buckets = new Int32Array(2 ** Math.floor(Math.log2(size))).fill(none)
     this.#mask = this.#buckets.length - 1
     this.#firstChild[root] = none
@@ -38,6 +39,16 @@ export class PathTree {
   /** A parent is always a lower number than what is in it. */
   get count(): number {
     return this.#count
+  }
+
+  /** Of all names together. */
+  get textBytes(): number {
+    return this.#textLength
+  }
+
+  /** Bytes of the name. */
+  nameBytes(node: number): number {
+    return (this.#starts[node + 1] ?? 0) - (this.#starts[node] ?? 0)
   }
 
   parent(node: number): number {
@@ -52,7 +63,7 @@ export class PathTree {
     return this.#nextSibling[node] ?? none
   }
 
-  /** The node of this name (bytes `start` to `end` of `name`), made if need be. */
+  /** The node of this name (bytes `start` to `end` of `name`, in UTF-8), made if need be. */
   child(parent: number, name: Uint8Array, start: number, end: number): number {
     const hash = this.#hash(parent, name, start, end)
     const found = this.#find(hash, parent, name, start, end)
@@ -71,12 +82,12 @@ export class PathTree {
 
   /** Whether its name begins so. */
   startsWith(node: number, start: Uint8Array): boolean {
-    return this.nameLength(node) >= start.length && this.#hasAt(this.#starts[node] ?? 0, start)
+    return this.nameBytes(node) >= start.length && this.#hasAt(this.#starts[node] ?? 0, start)
   }
 
   /** Whether its name ends so. */
   endsWith(node: number, end: Uint8Array): boolean {
-    return this.nameLength(node) >= end.length && this.#hasAt((this.#starts[node + 1] ?? 0) - end.length, end)
+    return this.nameBytes(node) >= end.length && this.#hasAt((this.#starts[node + 1] ?? 0) - end.length, end)
   }
 
   /** The last byte of its name; 0 for the root. */
@@ -84,13 +95,13 @@ export class PathTree {
     return this.#text[(this.#starts[node + 1] ?? 0) - 1] ?? 0
   }
 
-  /** Bytes of its name. */
-  nameLength(node: number): number {
-    return (this.#starts[node + 1] ?? 0) - (this.#starts[node] ?? 0)
+  /** The node of the name that a node of another tree has, made if need be. */
+  childLike(parent: number, other: PathTree, node: number): number {
+    return this.child(parent, other.#text, other.#starts[node] ?? 0, other.#starts[node + 1] ?? 0)
   }
 
   name(node: number): string {
-    return Buffer.from(this.#text.buffer).toString('utf8', this.#starts[node], this.#starts[node + 1])
+    return this.#text.toString('utf8', this.#starts[node], this.#starts[node + 1])
   }
 
   /** Without a slash at its start; the root's is empty. */
@@ -117,8 +128,8 @@ export class PathTree {
   }
 
   #isNamed(node: number, name: Uint8Array, start: number, end: number): boolean {
+    if (this.nameBytes(node) !== end - start) return false
     const from = this.#starts[node] ?? 0
-    if ((this.#starts[node + 1] ?? 0) - from !== end - start) return false
     for (let at = start; at < end; at += 1) if (this.#text[from + at - start] !== name[at]) return false
     return true
   }
@@ -131,7 +142,7 @@ export class PathTree {
   #append(hash: number, parent: number, name: Uint8Array, start: number, end: number): number {
     if (this.#count === this.#parents.length) this.#grow()
     while (this.#textLength + end - start > this.#text.length)
-      this.#text = grown(this.#text, new Uint8Array(larger(this.#text.length)))
+      this.#text = grown(this.#text, Buffer.alloc(larger(this.#text.length)))
     for (let at = start; at < end; at += 1) this.#text[this.#textLength++] = name[at] ?? 0
     const node = this.#count
     this.#count += 1
