@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, layer, record, at-exit, errors, files, patience, programs, text, unavailable, version, workspace).
+// One direction of flow: a folder imports only folders to its left, and the vocabulary (oci, packages, cache, layer, record, at-exit, errors, files, patience, programs, text, unavailable, version, workspace).
 const flow = [
   'inputs',
   'dockerfile',
@@ -21,7 +21,7 @@ const flow = [
   'publish',
   'run',
 ]
-const vocabulary = ['oci', 'packages', 'layer', 'record']
+const vocabulary = ['oci', 'packages', 'cache', 'layer', 'record']
 
 const forbidAt = (files, up, others) => ({
   files: [files],

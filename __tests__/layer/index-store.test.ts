@@ -165,7 +165,7 @@ test('deletes the least recently used layers beyond its limit of bytes, also tho
     readdirSync(join(folder, 'v5')).reduce((sum, name) => sum + statSync(join(folder, 'v5', name)).size, 0)
   await openIndexStore(folder).put({ index: indexOf(0), contents, packages, entries: listOf(indexOf(0)) })
   const one = size()
-  const store = openIndexStore(folder, { maxBytes: Math.floor(3.5 * one) })
+  const store = openIndexStore(folder, { bytes: Math.floor(3.5 * one) })
   for (let nth = 1; nth < 6; nth += 1) {
     const past = new Date(Date.now() - (10 - nth) * 24 * 3600 * 1000)
     utimesSync(fileOf(indexOf(nth - 1)), past, past)
@@ -232,7 +232,7 @@ test('ignores torn, foreign and invalid files, and replaces them', async () => {
 test('leaves other files alone', async () => {
   mkdirSync(join(folder, 'v5'))
   writeFileSync(join(folder, 'v5', 'notes.json'), '{}')
-  await openIndexStore(folder, { maxEntries: 1 }).put({
+  await openIndexStore(folder, { most: 1 }).put({
     index: indexOf(1),
     contents,
     packages,
@@ -256,7 +256,7 @@ test('leaves whole files and no drafts after many concurrent writes', async () =
 })
 
 test('deletes the least recently used layers first', async () => {
-  const store = openIndexStore(folder, { maxEntries: 3 })
+  const store = openIndexStore(folder, { most: 3 })
   for (let nth = 0; nth < 3; nth += 1) {
     await store.put({ index: indexOf(nth), contents, packages, entries: listOf(indexOf(nth)) })
     const past = new Date(Date.now() - (10 - nth) * 24 * 3600 * 1000)
@@ -384,7 +384,7 @@ describe('files that somebody else put into the folder', () => {
       rmSync(of(index))
       mkdirSync(join(of(index), 'full'), { recursive: true })
       await expectUnknown()
-      const store = openIndexStore(folder, { maxEntries: 1 })
+      const store = openIndexStore(folder, { most: 1 })
       await store.put({ index: index, contents, packages, entries: listOf(index) })
       expect(await store.get(index.digest)).toEqual(index)
       await store.put({ index: indexOf(2), contents, packages, entries: null })

@@ -5,10 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { createBlobFolder } from '../../src/docker/stage-export.ts'
+import { openDerivedStore } from '../../src/layer/derived-store.ts'
 import { openIndexStore } from '../../src/layer/index-store.ts'
 import type { Digest } from '../../src/oci/digest.ts'
-import { createLayerReader, type LayerBlobs } from '../../src/weigh/layer-reader.ts'
+import { createLayerReader, type LayerBlobs, type LayerStores } from '../../src/weigh/layer-reader.ts'
 import { header, payload, sha256, trailer } from '../support/tar-bytes.ts'
+
+const storesIn = (folder: string): LayerStores => ({
+  indexes: openIndexStore(join(folder, 'store')),
+  derived: openDerivedStore(join(folder, 'store')),
+})
 
 test('reads a blob once, frees its bytes and leaves a placeholder, which also works in the next run', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sf-reader-'))
@@ -16,12 +22,12 @@ test('reads a blob once, frees its bytes and leaves a placeholder, which also wo
     const tar = Buffer.alloc(1024)
     const digest: Digest = `sha256:${createHash('sha256').update(tar).digest('hex')}`
     const descriptor = { digest, size: tar.length, mediaType: 'application/vnd.oci.image.layer.v1.tar' }
-    const store = openIndexStore(join(folder, 'store'))
+    const stores = storesIn(folder)
     const blobs = await createBlobFolder(join(folder, 'one'), [])
     await writeFile(blobs.pathOf(digest), tar, { mode: 0o444 })
 
     const seen: number[] = []
-    const reader = createLayerReader(store, blobs, ({ readBytes }) => seen.push(readBytes))
+    const reader = createLayerReader(stores, blobs, ({ readBytes }) => seen.push(readBytes))
     const [first, second] = await Promise.all([reader.index(descriptor), reader.index(descriptor)])
     expect(first).toMatchObject({ digest, diffId: digest, uncompressedSize: 1024, entries: 0 })
     expect(second).toBe(first)
@@ -30,9 +36,7 @@ test('reads a blob once, frees its bytes and leaves a placeholder, which also wo
 
     const next = await createBlobFolder(join(folder, 'two'), await openIndexStore(join(folder, 'store')).known())
     expect(await readFile(next.pathOf(digest), 'utf8')).toBe('')
-    expect(
-      await createLayerReader(openIndexStore(join(folder, 'store')), next, () => undefined).index(descriptor),
-    ).toEqual(first)
+    expect(await createLayerReader(storesIn(folder), next, () => undefined).index(descriptor)).toEqual(first)
     expect(await readdir(join(next.folder, 'sha256'))).toEqual([digest.slice('sha256:'.length)])
   } finally {
     await rm(folder, { recursive: true })
@@ -63,7 +67,7 @@ test('keeps the packages of a layer in this run, and of verified layers also for
       part: ({ digest, size }) =>
         Promise.resolve({ path: pathOf(digest), start: 0, bytes: size, signal: new AbortController().signal }),
     }
-    const reader = createLayerReader(openIndexStore(join(folder, 'store')), blobs, () => undefined)
+    const reader = createLayerReader(storesIn(folder), blobs, () => undefined)
     const found: unknown[] = []
     for (const { descriptor } of layers) {
       await reader.index(descriptor)
@@ -76,7 +80,7 @@ test('keeps the packages of a layer in this run, and of verified layers also for
       )
     }
     expect(found).toEqual([[['a', '1.2.3', 19]], [['b', '1.2.3', 9_000_019]]])
-    const next = createLayerReader(openIndexStore(join(folder, 'store')), blobs, () => undefined)
+    const next = createLayerReader(storesIn(folder), blobs, () => undefined)
     expect(await next.packages(layers[0]!.descriptor.digest)).toEqual(
       await reader.packages(layers[0]!.descriptor.digest),
     )

@@ -3,12 +3,18 @@
  * lies there may come from anywhere: a file counts only as what it is once it was read and checked.
  */
 import { createHash } from 'node:crypto'
-import { lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import {
+  countWithin,
+  dayMs,
+  openCacheFolder,
+  removeOlderVersions,
+  type CacheFolder,
+  type CacheLimits,
+} from '../cache/cache-folder.ts'
 import { messageOf } from '../errors.ts'
-import { isSystemError, makeOwnFolder, namesIn, readRegularFile, reasonOf, writeWhole } from '../files.ts'
+import { isSystemError, reasonOf } from '../files.ts'
 import { isCommitHash } from '../git/run-git.ts'
-import { removeOlderVersions } from '../layer/older-versions.ts'
 import type { Footprint, Revision } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 import { trimOf } from '../text.ts'
@@ -44,24 +50,20 @@ export interface StoredRecord {
 
 export interface RecordStoreLimits {
   /** Records of one name; the oldest go first. */
-  readonly perName: number
+  readonly perName: CacheLimits
   /** Bytes of one record. */
   readonly recordBytes: number
-  /** Bytes of all records of one name. */
-  readonly nameBytes: number
 }
 
-const usualLimits: RecordStoreLimits = { perName: 60, recordBytes: 16_000_000, nameBytes: 128_000_000 }
+const usualLimits: RecordStoreLimits = { perName: { most: 60, bytes: 128_000_000 }, recordBytes: 16_000_000 }
 
 /** Part of the folder's name: a change of what a file's name says needs a new one. */
 const version = 'v2'
-const dayMs = 24 * 60 * 60 * 1000
 
-/** Several processes may use the folder at once. */
-export function openRecordStore(folder: string, limits: Partial<RecordStoreLimits> = {}): RecordStore {
-  const { perName, recordBytes, nameBytes } = { ...usualLimits, ...limits }
-  const folderOf = (repository: string, name: string): string =>
-    join(folder, version, safeName(repository), safeName(name))
+export function openRecordStore(path: string, limits: Partial<RecordStoreLimits> = {}): RecordStore {
+  const { perName, recordBytes } = { ...usualLimits, ...limits }
+  const folderOf = (repository: string, name: string): CacheFolder =>
+    openCacheFolder(join(path, version, safeName(repository), safeName(name)))
 
   /** The latest file that fits and turns out to be such a record. */
   async function latest(
@@ -88,7 +90,7 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
       .filter((file) => file.settings === keyOf(settings) && fits(file))
       .sort(latestFirst)
     for (const file of files) {
-      const found = await readRecord(join(inFolder, file.name), file.name, recordBytes)
+      const found = await readRecord(inFolder, file.name, recordBytes)
       if (typeof found === 'string') {
         if (found !== '') onPassedOver(`A stored record was skipped: ${found}.`)
       } else if (found.revision === undefined || !same(found)) {
@@ -111,14 +113,13 @@ export function openRecordStore(folder: string, limits: Partial<RecordStoreLimit
       if (Buffer.byteLength(text) > recordBytes) return `the record has more than ${Math.round(recordBytes / 1e6)} MB`
       const inFolder = folderOf(repository, name)
       try {
-        await makeOwnFolder(inFolder)
-        await writeWhole(join(inFolder, fileNameOf(revision)), text)
-        await prune(inFolder, perName, nameBytes)
-        await removeOlderVersions(folder, version)
+        await inFolder.write(fileNameOf(revision), text)
+        await prune(inFolder, perName)
+        await removeOlderVersions(path, version)
         return null
       } catch (error) {
         if (!isSystemError(error)) throw error
-        return `the folder ${inFolder} cannot be written (${reasonOf(error)})`
+        return `the folder ${inFolder.path} cannot be written (${reasonOf(error)})`
       }
     },
 
@@ -179,14 +180,13 @@ export function safeName(name: string): string {
   return `${readable === '' ? 'record' : readable}-${keyOf(name)}`
 }
 
-async function filesIn(folder: string): Promise<readonly FileName[]> {
-  const names = await namesIn(folder)
-  return names.map(parseFileName).filter((file) => file !== null)
+async function filesIn(folder: CacheFolder): Promise<readonly FileName[]> {
+  return (await folder.names()).map(parseFileName).filter((file) => file !== null)
 }
 
 /** The record, or what is wrong with the file; empty where it is gone. */
-async function readRecord(path: string, name: string, mostBytes: number): Promise<Footprint | string> {
-  const read = await readRegularFile(path, mostBytes)
+async function readRecord(folder: CacheFolder, name: string, mostBytes: number): Promise<Footprint | string> {
+  const read = await folder.read(name, mostBytes)
   if ('why' in read) {
     switch (read.why) {
       case 'ENOENT':
@@ -207,17 +207,10 @@ async function readRecord(path: string, name: string, mostBytes: number): Promis
   }
 }
 
-/** Deletes the oldest beyond the limits, and drafts that a killed process left a day ago. */
-async function prune(folder: string, perName: number, nameBytes: number): Promise<void> {
-  for (const name of await namesIn(folder)) {
-    if (!name.endsWith('.tmp')) continue
-    const age = await lstat(join(folder, name)).catch(() => null)
-    if (age !== null && Date.now() - age.mtimeMs > dayMs) await rm(join(folder, name), { force: true })
-  }
-  let bytes = 0
-  for (const [nth, file] of [...(await filesIn(folder))].sort(latestFirst).entries()) {
-    bytes += (await lstat(join(folder, file.name)).catch(() => null))?.size ?? 0
-    // The latest stays, whatever it weighs.
-    if (nth > 0 && (nth >= perName || bytes > nameBytes)) await rm(join(folder, file.name), { force: true })
-  }
+/** Deletes the oldest beyond the limits, and drafts that a killed process left. */
+async function prune(folder: CacheFolder, limits: CacheLimits): Promise<void> {
+  await folder.removeLeftovers()
+  const names = [...(await filesIn(folder))].sort(latestFirst).map(({ name }) => name)
+  const sizes = (await folder.statsOf(names)).map(({ bytes }) => bytes)
+  await folder.remove(names.slice(countWithin(sizes, limits)))
 }

@@ -3,8 +3,8 @@
  * texts are kept between runs, and each is verified when it is taken from there.
  */
 import { createHash } from 'node:crypto'
+import { openTextStore } from '../cache/text-store.ts'
 import { parseJson } from '../files.ts'
-import { openTextStore } from '../layer/text-store.ts'
 import { algorithmOf, encodedPart, isDigest, type Digest } from '../oci/digest.ts'
 import { formatPlatform, type Platform } from '../oci/platform.ts'
 import type { BuilderConnections } from './builder-connection.ts'

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { openTextStore, parseKept } from '../layer/text-store.ts'
+import { openTextStore, parseKept } from '../cache/text-store.ts'
 import { DigestSchema, type Digest } from '../oci/digest.ts'
 import { DescriptorSchema, ImageConfigSchema, type Descriptor } from '../oci/manifest.ts'
 import type { Platform } from '../oci/platform.ts'
@@ -35,8 +35,6 @@ export interface ImageMemory {
 
 /** Part of the folder's name: a change of what a file holds needs a new one. */
 const version = 'images-v2'
-/** Provenance of the largest builds included. Characters. */
-const longestText = 8_000_000
 const mostNames = 200
 
 const RememberedSchema = v.object({
@@ -81,12 +79,11 @@ export function openImageMemory(folder: string): ImageMemory {
   return {
     recall: async (reference) => {
       const text = await store.get(fileOf(reference))
-      const found = text !== null && text.length > longestText ? null : parseKept(RememberedSchema, text)
+      const found = parseKept(RememberedSchema, text)
       return found?.reference === reference && found.images.length === found.platforms.length ? found : null
     },
     remember: async (reference, remembered) => {
-      const text = JSON.stringify({ reference, ...remembered })
-      if (text.length <= longestText) await store.put(fileOf(reference), text)
+      await store.put(fileOf(reference), JSON.stringify({ reference, ...remembered }))
     },
   }
 }

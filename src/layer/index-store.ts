@@ -1,14 +1,20 @@
-import { lstat, lutimes, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as v from 'valibot'
-import { isSystemError, makeOwnFolder, namesIn, readRegularFile, readRegularText, writeWhole } from '../files.ts'
-import { digestOfEncoded, encodedPart, isDigest, type Digest } from '../oci/digest.ts'
-import { packagesSchema } from '../packages/packages-schema.ts'
-import { maxListBytes, readEntryList, type ListedEntry } from './entry-list.ts'
+import { openCacheFolder, removeOlderVersions, type CacheLimits } from '../cache/cache-folder.ts'
+import { isSystemError } from '../files.ts'
+import type { Digest } from '../oci/digest.ts'
+import { readEntryList, type ListedEntry } from './entry-list.ts'
+import {
+  maxContentsBytes,
+  maxEntriesBytes,
+  maxIndexBytes,
+  parseContents,
+  parseIndex,
+  parsePackages,
+  type KeptContents,
+} from './kept-layer.ts'
+import { filesOfLayer, layerOfFile, layersVersion, pruneLayers, type Held } from './layer-files.ts'
 import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from './layer-index.ts'
 import type { Tallied } from './layer-tally.ts'
-import { removeOlderVersions } from './older-versions.ts'
-import { openTextStore, parseKept, type TextStore } from './text-store.ts'
 
 /** What is kept of one layer. */
 export interface KeptLayer extends Tallied {
@@ -35,74 +41,20 @@ export interface IndexStore {
   entries(digest: Digest, onEntry: (entry: ListedEntry) => void): Promise<boolean>
   /** Keeps all, at least while the store is open; a folder that cannot be written is no error. */
   put(layer: KeptLayer): Promise<void>
-  /** What follows from several layers together, by a name of who keeps it. */
-  readonly derived: TextStore
 }
 
-/** The folder's: a change of what an index holds needs a new one, `v` and the next number. */
-const version = 'v5'
-const contentsEnd = '.contents.json'
-const entriesEnd = '.entries'
-const dayMs = 24 * 60 * 60 * 1000
 const readsAtOnce = 32
-/** Of some kilobytes each. */
-const mostDerived = 1000
-/** No contents are larger: lists, their texts and the longest form of these in JSON are bounded. */
-const maxContentsBytes = 16_000_000
-/** Two digests and some numbers. */
-const maxIndexBytes = 4_096
-/** Lists may be kept by a release that allows longer ones. */
-const maxEntriesBytes = 2 * maxListBytes
-
-export interface StoreLimits {
-  /** Layers. */
-  readonly maxEntries: number
-  /** Of all files together. */
-  readonly maxBytes: number
-}
-
-const defaultLimits: StoreLimits = { maxEntries: 5000, maxBytes: 500_000_000 }
-
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const digestSchema = v.custom<Digest>(isDigest)
-const listsSchema = v.object({
-  files: v.array(v.object({ path: v.string(), fileBytes: count })),
-  directories: v.array(v.object({ path: v.string(), fileBytes: count, files: count })),
-  complete: v.boolean(),
-})
-const keptPackagesSchema = v.object({ ...packagesSchema.entries, others: v.nullable(listsSchema) })
-const contentsSchema = v.object({
-  digest: digestSchema,
-  ...listsSchema.entries,
-  /** JSON by itself: it may be long, and is looked into only when it is asked for. */
-  packages: v.nullable(v.string()),
-})
-const indexSchema = v.object({
-  digest: digestSchema,
-  diffId: digestSchema,
-  compressedSize: count,
-  uncompressedSize: count,
-  fileBytes: count,
-  entries: count,
-  whiteouts: count,
-  opaqueWhiteouts: count,
-  /** Absent from what earlier releases kept. */
-  timelessDigest: v.optional(v.nullable(digestSchema), null),
-  /** Bytes of the file of its contents: tells whether that is whole without reading it. */
-  contentsBytes: v.pipe(count, v.maxValue(maxContentsBytes)),
-  /** The same of its entries; null where they are not kept. */
-  entriesBytes: v.nullable(v.pipe(count, v.maxValue(maxEntriesBytes))),
-})
+/** Layers, and bytes of all their files together. */
+const usualLimits: CacheLimits = { most: 5000, bytes: 500_000_000 }
 
 /**
  * A store in this folder, three files a layer: the small index, the contents with the packages, and the entries. These
- * two are read only when asked for and are written first, so that an index implies them. The folder is made when first needed. At most
- * `maxEntries` layers and `maxBytes` bytes are kept, those that were used last. Several processes may use the folder at
- * once.
+ * two are read only when asked for and are written first, so that an index implies them. The folder is made when first
+ * needed. Within the limits the layers are kept that were used last.
  */
-export function openIndexStore(folder: string, options: Partial<StoreLimits> = {}): IndexStore {
-  const files = join(folder, version)
-  const limits = { ...defaultLimits, ...options }
+export function openIndexStore(path: string, options: Partial<CacheLimits> = {}): IndexStore {
+  const limits = { ...usualLimits, ...options }
+  const folder = openCacheFolder(join(path, layersVersion))
   /** What the folder held when it was last looked through, and what was put since; null before that. */
   let held: Held | null = null
   const memory = new Map<Digest, LayerIndex>()
@@ -112,36 +64,52 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
   async function read(digest: Digest): Promise<LayerIndex | null> {
     const remembered = memory.get(digest)
     if (remembered !== undefined) return remembered
-    const text = await readRegularText(fileOf(files, digest), maxIndexBytes)
-    const kept = parseOf(indexSchema, text, digest)
+    const files = filesOfLayer(digest)
+    const kept = parseIndex(await folder.readText(files.index, maxIndexBytes), digest)
     if (kept === null) return null
     const { contentsBytes, entriesBytes, ...index } = kept
-    if ((await bytesOf(contentsFileOf(files, digest))) !== contentsBytes) return null
-    if (entriesBytes !== null && (await bytesOf(entriesFileOf(files, digest))) !== entriesBytes) return null
+    if ((await bytesOf(files.contents)) !== contentsBytes) return null
+    if (entriesBytes !== null && (await bytesOf(files.entries)) !== entriesBytes) return null
     memory.set(digest, index)
     return index
+  }
+
+  /** Null where there is no such regular file. */
+  async function bytesOf(name: string): Promise<number | null> {
+    const [found] = await folder.statsOf([name])
+    return found?.isFile === true ? found.bytes : null
   }
 
   async function readContents(digest: Digest): Promise<KeptContents | null> {
     const put = contentsOfPut.get(digest)
     if (put !== undefined) return put
     if ((await read(digest)) === null) return null
-    const text = await readRegularText(contentsFileOf(files, digest), maxContentsBytes)
-    const kept = parseOf(contentsSchema, text, digest)
+    const kept = parseContents(await folder.readText(filesOfLayer(digest).contents, maxContentsBytes), digest)
     if (kept === null) await forget(digest)
     return kept
   }
 
   async function forget(digest: Digest): Promise<void> {
     memory.delete(digest)
-    await remove(fileOf(files, digest))
+    await folder.remove([filesOfLayer(digest).index])
+  }
+
+  /** @returns the bytes of its files */
+  async function write(index: LayerIndex, contents: string, entries: Buffer | null): Promise<number> {
+    const files = filesOfLayer(index.digest)
+    await folder.write(files.contents, contents)
+    if (entries === null) await folder.remove([files.entries])
+    else await folder.write(files.entries, entries)
+    const contentsBytes = Buffer.byteLength(contents)
+    const entriesBytes = entries?.length ?? null
+    const text = JSON.stringify({ ...index, contentsBytes, entriesBytes })
+    await folder.write(files.index, text)
+    return text.length + contentsBytes + (entriesBytes ?? 0)
   }
 
   return {
-    derived: openTextStore(join(files, 'derived'), mostDerived),
-
     async known() {
-      const digests = (await namesIn(files)).map(digestOfName).filter((digest) => digest !== null)
+      const digests = (await folder.names()).map(layerOfFile).filter((digest) => digest !== null)
       const found: Digest[] = []
       for (let at = 0; at < digests.length; at += readsAtOnce) {
         const some = digests.slice(at, at + readsAtOnce)
@@ -153,7 +121,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
 
     async get(digest) {
       const index = await read(digest)
-      if (index !== null) await touch(fileOf(files, digest))
+      if (index !== null) await folder.markUsed(filesOfLayer(digest).index)
       return index
     },
 
@@ -165,7 +133,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
     async packages(digest) {
       const text = (await readContents(digest))?.packages ?? null
       if (text === null) return null
-      const packages = parseKept(keptPackagesSchema, text)
+      const packages = parsePackages(text)
       if (packages === null) await forget(digest)
       return packages
     },
@@ -173,7 +141,7 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
     async entries(digest, onEntry) {
       const put = entriesOfPut.get(digest)
       if (put === undefined && (await read(digest)) === null) return false
-      const list = put ?? (await readRegularFile(entriesFileOf(files, digest), maxEntriesBytes))
+      const list = put ?? (await folder.read(filesOfLayer(digest).entries, maxEntriesBytes))
       if ('why' in list) return false
       if (readEntryList(list, digest, onEntry)) return true
       await forget(digest)
@@ -184,139 +152,17 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
       memory.set(index.digest, index)
       const kept: KeptContents = { ...contents, packages: packages && JSON.stringify(packages) }
       contentsOfPut.set(index.digest, kept)
-      const contentsText = JSON.stringify({ digest: index.digest, ...kept })
-      const contentsBytes = Buffer.byteLength(contentsText)
       try {
-        await makeOwnFolder(files)
-        await writeWhole(contentsFileOf(files, index.digest), contentsText)
-        if (entries === null) await rm(entriesFileOf(files, index.digest), { force: true })
-        else await writeWhole(entriesFileOf(files, index.digest), entries)
-        const entriesBytes = entries?.length ?? null
-        const text = JSON.stringify({ ...index, contentsBytes, entriesBytes })
-        await writeWhole(fileOf(files, index.digest), text)
-        if (held === null) await removeOlderVersions(folder, version)
-        else held = { layers: held.layers + 1, bytes: held.bytes + text.length + contentsBytes + (entriesBytes ?? 0) }
+        const bytes = await write(index, JSON.stringify({ digest: index.digest, ...kept }), entries)
+        if (held === null) await removeOlderVersions(path, layersVersion)
+        else held = { layers: held.layers + 1, bytes: held.bytes + bytes }
         // To look through the folder for each layer would take longer than to read an image of a thousand.
-        if (held === null || held.layers > limits.maxEntries || held.bytes > limits.maxBytes)
-          held = await prune(files, limits)
+        if (held === null || held.layers > limits.most || held.bytes > limits.bytes)
+          held = await pruneLayers(folder, limits)
       } catch (error) {
         if (entries !== null) entriesOfPut.set(index.digest, entries)
         if (!isSystemError(error)) throw error
       }
     },
   }
-}
-
-/** What a file of the folder holds; null if it is torn, or of another layer or program. */
-function parseOf<Schema extends v.GenericSchema<unknown, { readonly digest: Digest }>>(
-  schema: Schema,
-  text: string | null,
-  digest: Digest,
-): v.InferOutput<Schema> | null {
-  const kept = parseKept(schema, text)
-  return kept?.digest === digest ? kept : null
-}
-
-/** Marks as used, once a day at most so that a shared folder is not written without need. */
-async function touch(path: string): Promise<void> {
-  try {
-    const now = Date.now()
-    const { mtimeMs } = await lstat(path)
-    if (now - mtimeMs > dayMs) await lutimes(path, new Date(now), new Date(now))
-  } catch {
-    // Gone or read-only: the index is at hand all the same.
-  }
-}
-
-type KeptContents = LayerContents & { readonly packages: string | null }
-
-interface Held {
-  readonly layers: number
-  /** Of all files together. */
-  readonly bytes: number
-}
-
-/**
- * Deletes the layers used longest ago, and what a killed process left a day ago: drafts, and what has no index.
- *
- * @returns what the folder holds afterwards
- */
-async function prune(files: string, { maxEntries, maxBytes }: StoreLimits): Promise<Held> {
-  const names = await namesIn(files)
-  const kept = names.filter((name) => digestOfName(name) !== null)
-  const belong = new Set(kept.flatMap((name) => [contentsName(name), entriesName(name)]))
-  const left = names.filter((name) => /\.tmp$|\.contents\.json$|\.entries$/.test(name) && !belong.has(name))
-  for (const { path, mtimeMs } of await statsOf(files, left)) {
-    if (Date.now() - mtimeMs > dayMs) await remove(path)
-  }
-  const layers = (await statsOf(files, kept)).sort((a, b) => b.mtimeMs - a.mtimeMs)
-  const beside = new Map((await statsOf(files, [...belong])).map(({ path, bytes }) => [path, bytes]))
-  let total = 0
-  let count = 0
-  for (const [position, { path, bytes }] of layers.entries()) {
-    const all = bytes + (beside.get(contentsName(path)) ?? 0) + (beside.get(entriesName(path)) ?? 0)
-    if (position < maxEntries && total + all <= maxBytes) {
-      total += all
-      count += 1
-    }
-    // The index first, so that nobody finds one without the rest.
-    else for (const file of [path, contentsName(path), entriesName(path)]) await remove(file)
-  }
-  return { layers: count, bytes: total }
-}
-
-/** What is no file stays. */
-async function remove(path: string): Promise<void> {
-  await rm(path, { force: true }).catch(() => undefined)
-}
-
-interface FileStats {
-  readonly path: string
-  readonly mtimeMs: number
-  readonly bytes: number
-}
-
-async function statsOf(files: string, names: readonly string[]): Promise<FileStats[]> {
-  const found: (FileStats | null)[] = []
-  for (let at = 0; at < names.length; at += readsAtOnce) {
-    const some = names.slice(at, at + readsAtOnce).map(async (name) => {
-      const path = join(files, name)
-      const stats = await lstat(path).catch(() => null)
-      return stats === null ? null : { path, mtimeMs: stats.mtimeMs, bytes: stats.size }
-    })
-    found.push(...(await Promise.all(some)))
-  }
-  return found.filter((file) => file !== null)
-}
-
-/** Null where there is no such regular file. */
-async function bytesOf(path: string): Promise<number | null> {
-  const found = await lstat(path).catch(() => null)
-  return found?.isFile() === true ? found.size : null
-}
-
-function fileOf(files: string, digest: Digest): string {
-  return join(files, `${encodedPart(digest)}.json`)
-}
-
-function contentsFileOf(files: string, digest: Digest): string {
-  return contentsName(fileOf(files, digest))
-}
-
-function entriesFileOf(files: string, digest: Digest): string {
-  return entriesName(fileOf(files, digest))
-}
-
-/** Of the name or path of an index. */
-function contentsName(name: string): string {
-  return name.slice(0, -'.json'.length) + contentsEnd
-}
-
-function entriesName(name: string): string {
-  return name.slice(0, -'.json'.length) + entriesEnd
-}
-
-function digestOfName(name: string): Digest | null {
-  if (!name.endsWith('.json')) return null
-  return digestOfEncoded(name.slice(0, -'.json'.length))
 }

@@ -1,12 +1,12 @@
 /** Indexes of layers, each read once in a run and kept between runs. */
 import { availableParallelism } from 'node:os'
+import type { TextStore } from '../cache/text-store.ts'
 import { readEntryList, type ListedEntry } from '../layer/entry-list.ts'
 import { chunksOf, type FilePart } from '../layer/file-part.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from '../layer/layer-index.ts'
 import { readLayer, type LayerSource, type ReadLayer } from '../layer/read-layer.ts'
 import { seekLayer } from '../layer/seek-layer.ts'
-import type { TextStore } from '../layer/text-store.ts'
 import { UnpackingThreads } from '../layer/unpacking-threads.ts'
 import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
@@ -41,6 +41,12 @@ export interface LayerBlobs {
   readonly release?: (digest: Digest) => Promise<void>
 }
 
+export interface LayerStores {
+  readonly indexes: IndexStore
+  /** Of these layers. */
+  readonly derived: TextStore
+}
+
 /** From here on the headers alone of a plain tar take less time than to read and verify it. Bytes. */
 const seekFrom = 8 * 1024 * 1024
 
@@ -49,7 +55,7 @@ const seekFrom = 8 * 1024 * 1024
  * nothing is verified, and so nothing is kept beyond this run.
  */
 export function createLayerReader(
-  store: IndexStore,
+  { indexes: store, derived }: LayerStores,
   blobs: LayerBlobs,
   onProgress: (progress: ReadingProgress) => void,
 ): LayerReader {
@@ -108,7 +114,7 @@ export function createLayerReader(
       const list = unverified.get(digest)?.entries
       return list ? readEntryList(list, digest, onEntry) : store.entries(digest, onEntry)
     },
-    derivedFrom: (digests) => (digests.some((digest) => unverified.has(digest)) ? null : store.derived),
+    derivedFrom: (digests) => (digests.some((digest) => unverified.has(digest)) ? null : derived),
     index(descriptor, tarAlgorithm = 'sha256') {
       const key = `${tarAlgorithm} ${descriptor.digest}`
       const begun = indexes.get(key)

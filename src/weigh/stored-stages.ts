@@ -11,11 +11,10 @@ import { saveFromDaemon } from '../images/engine-client.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
-import { createLayerReader, type LayerReader, type ReadingProgress } from './layer-reader.ts'
+import { createLayerReader, type LayerReader, type LayerStores, type ReadingProgress } from './layer-reader.ts'
 import type { WeighedImage } from './weigh-stage.ts'
 
-export interface StoredStagesOptions {
-  readonly indexes: IndexStore
+export interface StoredStagesOptions extends LayerStores {
   /** For layers of an engine before Docker 25, whose archives do not say which layer comes. */
   readonly folder: string
   readonly signal: AbortSignal
@@ -70,7 +69,7 @@ interface Saved {
 async function readSaved(
   imageIds: readonly Digest[],
   { unknown, aboveBase }: { readonly unknown: ReadonlySet<Digest>; readonly aboveBase: readonly Digest[] },
-  { indexes, folder, signal, onProgress }: StoredStagesOptions,
+  { folder, signal, onProgress, ...stores }: StoredStagesOptions,
 ): Promise<Saved> {
   const openers = new Map<Digest, () => Promise<Readable>>()
   const open = ({ digest }: Descriptor): Promise<Readable> => {
@@ -78,7 +77,7 @@ async function readSaved(
     if (!opener) throw new FootprintError('WEIGHING_FAILED', `the engine did not give layer ${digest} of a stage`)
     return opener()
   }
-  const reader = createLayerReader(indexes, { open }, onProgress)
+  const reader = createLayerReader(stores, { open }, onProgress)
   reader.wantTimeless(aboveBase)
   if (imageIds.length === 0) return { reader, configs: new Map() }
   try {

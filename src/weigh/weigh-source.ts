@@ -13,6 +13,7 @@ import { familiarName, formatReference, parseReference } from '../images/referen
 import { requireImages, requireReadable } from '../images/require-images.ts'
 import type { SourceImage, SourceLayer } from '../images/source-image.ts'
 import { ForeignCompression } from '../layer/foreign-compression.ts'
+import { openDerivedStore } from '../layer/derived-store.ts'
 import { openIndexStore } from '../layer/index-store.ts'
 import type { LayerIndex } from '../layer/layer-index.ts'
 import { algorithmOf, type Digest } from '../oci/digest.ts'
@@ -76,7 +77,7 @@ async function inspect(
   const openers = new Map<Digest, Pick<SourceLayer, 'open' | 'part'>>()
   const store = openIndexStore(indexFolder)
   const reader = createLayerReader(
-    store,
+    { indexes: store, derived: openDerivedStore(indexFolder) },
     {
       open: ({ digest }) => {
         const layer = openers.get(digest)

@@ -6,17 +6,17 @@ import { markOwnSolves, type OwnSolves } from '../builder/own-solves.ts'
 import { isUnpackedStore } from '../docker/engine-store.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { createBlobFolder, type BlobFolder } from '../docker/stage-export.ts'
-import { openIndexStore, type IndexStore } from '../layer/index-store.ts'
+import { openDerivedStore } from '../layer/derived-store.ts'
+import { openIndexStore } from '../layer/index-store.ts'
 import { requireFreeSpace } from '../workspace.ts'
-import { createLayerReader, type LayerReader, type ReadingProgress } from './layer-reader.ts'
+import { createLayerReader, type LayerReader, type LayerStores, type ReadingProgress } from './layer-reader.ts'
 
 /** What is shared by all that is weighed in a run, so that no blob moves or is read twice. */
-export interface WeighingTools {
+export interface WeighingTools extends LayerStores {
   /** Everything that is written lies in it; the caller removes it. */
   readonly folder: string
   readonly blobs: BlobFolder
   readonly reader: LayerReader
-  readonly indexes: IndexStore
   readonly documents: Documents
   readonly solves: OwnSolves
   readonly connections: BuilderConnections
@@ -49,15 +49,17 @@ export async function openWeighing(
 ): Promise<WeighingTools> {
   await requireFreeSpace(folder)
   const indexes = openIndexStore(indexFolder)
+  const derived = openDerivedStore(indexFolder)
   const connections = connectionsTo(builder, folder, signal)
   const solves = await markOwnSolves(folder, builder, connections, signal)
   const blobs = await createBlobFolder(folder, await indexes.known())
   return {
     folder,
     blobs,
-    reader: createLayerReader(indexes, blobs, onProgress),
+    reader: createLayerReader({ indexes, derived }, blobs, onProgress),
     indexes,
     documents: openDocuments(join(indexFolder, 'documents'), connections),
+    derived,
     connections,
     dockerConfigFolder,
     solves,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openTextStore } from '../../src/layer/text-store.ts'
+import { openTextStore } from '../../src/cache/text-store.ts'
 import { remove, temporaryFolder } from '../support/tar-bytes.ts'
 
 let folder = ''

@@ -1,0 +1,61 @@
+/** The files of the index store: three of each layer, by the digest of its blob. */
+import { countWithin, type CacheFolder, type CacheLimits } from '../cache/cache-folder.ts'
+import { digestOfEncoded, encodedPart, type Digest } from '../oci/digest.ts'
+
+/** The folder's: a change of what an index holds needs a new one, `v` and the next number. */
+export const layersVersion = 'v5'
+
+export interface LayerFiles {
+  readonly index: string
+  readonly contents: string
+  readonly entries: string
+}
+
+export function filesOfLayer(digest: Digest): LayerFiles {
+  return filesBeside(`${encodedPart(digest)}${indexEnd}`)
+}
+
+const indexEnd = '.json'
+const contentsEnd = '.contents.json'
+const entriesEnd = '.entries'
+
+function filesBeside(index: string): LayerFiles {
+  const name = index.slice(0, -indexEnd.length)
+  return { index, contents: name + contentsEnd, entries: name + entriesEnd }
+}
+
+/** The layer of an index; null for other files. */
+export function layerOfFile(name: string): Digest | null {
+  return name.endsWith(indexEnd) ? digestOfEncoded(name.slice(0, -indexEnd.length)) : null
+}
+
+export interface Held {
+  readonly layers: number
+  /** Of all files together. */
+  readonly bytes: number
+}
+
+/**
+ * Deletes the layers used longest ago, and what a killed process left a day ago: drafts, and what has no index.
+ *
+ * @returns what the folder holds afterwards
+ */
+export async function pruneLayers(folder: CacheFolder, limits: CacheLimits): Promise<Held> {
+  const names = await folder.names()
+  const indexes = names.filter((name) => layerOfFile(name) !== null)
+  const beside = new Set(indexes.map(filesBeside).flatMap(({ contents, entries }) => [contents, entries]))
+  await folder.removeLeftovers((name) => !beside.has(name) && (name.endsWith(contentsEnd) || name.endsWith(entriesEnd)))
+  const bytesOf = new Map((await folder.statsOf([...beside])).map(({ name, bytes }) => [name, bytes]))
+  const layers = [...(await folder.statsOf(indexes))].sort((a, b) => b.usedMs - a.usedMs)
+  const sizes = layers.map(({ name, bytes }) => {
+    const { contents, entries } = filesBeside(name)
+    return bytes + (bytesOf.get(contents) ?? 0) + (bytesOf.get(entries) ?? 0)
+  })
+  const kept = countWithin(sizes, limits)
+  // The index first, so that nobody finds one without the rest.
+  for (const { name } of layers.slice(kept)) {
+    const { index, contents, entries } = filesBeside(name)
+    await folder.remove([index, contents, entries])
+  }
+  return { layers: kept, bytes: sizes.slice(0, kept).reduce((sum, bytes) => sum + bytes, 0) }
+}
