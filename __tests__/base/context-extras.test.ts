@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { contextExtras, standInTheWay, type ContextExtras } from '../../src/base/context-extras.ts'
+import { contextExtras, type ContextExtras } from '../../src/base/context-extras.ts'
+import { obstacleOfExtras } from '../../src/base/decide-base.ts'
 import { readChanges } from '../../src/base/unchanged-inputs.ts'
 import {
   contextSources,
@@ -13,6 +14,7 @@ import {
 import { planStages } from '../../src/dockerfile/plan-stages.ts'
 import { baseObjects } from '../../src/git/check-out-base.ts'
 import { statusBelow, type WorkTreeStatus } from '../../src/git/work-tree-status.ts'
+import { obstacleClause } from '../../src/report/baseline-sentences.ts'
 import {
   checkout,
   commit,
@@ -26,6 +28,11 @@ import {
   temporaryFolder,
 } from '../support/repositories.ts'
 import { stepCounter } from '../support/steps.ts'
+
+function clauseOf(extras: ContextExtras, { local }: { local: boolean }): string | null {
+  const obstacle = obstacleOfExtras(extras, { local })
+  return obstacle && obstacleClause(obstacle)
+}
 
 const countSteps = await stepCounter()
 
@@ -121,7 +128,7 @@ test('finds nothing in a clean checkout', async () => {
     more: false,
     gitFolder: false,
   })
-  expect(standInTheWay(found, { local: false })).toBeNull()
+  expect(clauseOf(found, { local: false })).toBeNull()
 })
 
 test('finds the untracked, ignored and modified files that the build reads, and no others', async () => {
@@ -156,10 +163,10 @@ test('finds the untracked, ignored and modified files that the build reads, and 
   ])
   const some = await extras(sourcesIn('FROM scratch\nCOPY src /src\nCOPY dist/*.js /d/\n'))
   expect(named(some)).toEqual(['ignored dist/y.js', 'modified src/a', 'untracked src/new.ts'])
-  expect(standInTheWay(some, { local: false })).toBe(
+  expect(clauseOf(some, { local: false })).toBe(
     'the context holds 3 files that the build reads and the commit does not contain (untracked, ignored by Git, modified): dist/y.js, src/a, src/new.ts',
   )
-  expect(standInTheWay(some, { local: true })).toBe(
+  expect(clauseOf(some, { local: true })).toBe(
     'the context holds 1 file that the build reads and the commit does not contain (ignored by Git): dist/y.js',
   )
   expect(named(await extras(sourcesIn('FROM scratch\nCOPY src/b /b\n')))).toEqual([])
@@ -248,7 +255,7 @@ test('finds Git LFS contents and checked-out submodules, but not pointers and em
   })
   const found = await extras('all')
   expect(named(found)).toEqual(['lfs big.bin', 'submodule vendor/sub'])
-  expect(standInTheWay(found, { local: true })).toContain('2 files')
+  expect(clauseOf(found, { local: true })).toContain('2 files')
   sh(source, 'submodule', '--quiet', 'deinit', '--force', 'vendor/sub')
   rmSync(join(source, '.git/modules'), { recursive: true })
   expect(named(await extras(sourcesIn('FROM scratch\nCOPY pointer.bin vendor /\n')))).toEqual([])
@@ -280,11 +287,11 @@ test('counts many files, names some of them, and stops at a limit', async () => 
   expect(found.counts.ignored).toBe(30)
   const more = await extras(sourcesIn('FROM scratch\nCOPY big /\n'), source, null, 12)
   expect(more).toMatchObject({ more: true, counts: { ignored: 12 } })
-  expect(standInTheWay(more, { local: false })).toContain('at least 12 files')
+  expect(clauseOf(more, { local: false })).toContain('at least 12 files')
   put(source, { '.dockerignore': 'big/*\n' })
   const none = await extras('all', source, null, 12)
   expect(none.counts.ignored).toBe(0)
-  expect(standInTheWay(none, { local: true })).toContain('than can be looked through')
+  expect(clauseOf(none, { local: true })).toContain('than can be looked through')
 })
 
 test('calls git three times for any number of files, and takes few steps for each file at any depth', async () => {
@@ -363,7 +370,7 @@ test('counts the Dockerfile, ignore file and policies, although no stage copies 
     policies: [join(source, 'new/policy.txt')],
     sources: [],
   })
-  expect(standInTheWay(extras as ContextExtras, { local: false })).toBe(
+  expect(clauseOf(extras as ContextExtras, { local: false })).toBe(
     'the checkout holds 1 file that the build reads and the commit does not contain (untracked): ../new/policy.txt',
   )
 })

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { openRecordStore, safeName, type WantedRecord } from '../../src/base/record-store.ts'
+import { baselineSentence } from '../../src/report/baseline-sentences.ts'
 import type { Footprint, Revision } from '../../src/record/footprint.ts'
 import { remove, temporaryFolder } from '../support/repositories.ts'
 import { footprintOf, image } from '../support/footprints.ts'
@@ -101,23 +102,24 @@ test('skips torn, foreign, hostile and incompatible files with a note, and uses 
     writeFileSync(newer, content)
     const found = await store.newestOf('main', wanted('api', settings), null)
     expect(found.record).toEqual(JSON.parse(text))
-    expect(found.notes).toEqual([expect.stringContaining(note)])
-    expect(found.notes[0]?.length).toBeLessThan(400)
+    const sentences = found.notes.map(baselineSentence)
+    expect(sentences).toEqual([expect.stringContaining(note)])
+    expect(sentences[0]?.length).toBeLessThan(400)
   }
   rmSync(newer)
   writeFileSync(join(folder, 'elsewhere'), text)
   symlinkSync(join(folder, 'elsewhere'), newer)
-  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([
+  expect((await store.newestOf('main', wanted('api', settings), null)).notes.map(baselineSentence)).toEqual([
     expect.stringContaining('ELOOP'),
   ])
   rmSync(newer)
   mkdirSync(newer)
-  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([
+  expect((await store.newestOf('main', wanted('api', settings), null)).notes.map(baselineSentence)).toEqual([
     expect.stringContaining('is not a file'),
   ])
   rmSync(newer, { recursive: true })
   execFileSync('mkfifo', [newer])
-  expect((await store.newestOf('main', wanted('api', settings), null)).notes).toEqual([
+  expect((await store.newestOf('main', wanted('api', settings), null)).notes.map(baselineSentence)).toEqual([
     expect.stringContaining('is not a file'),
   ])
 }, 20_000)
@@ -200,7 +202,7 @@ test('trusts the content of a file, not its name', async () => {
   renameSync(join(filesOf('api'), name), join(filesOf('api'), name.replace(hash(1), hash(2))))
   expect(await store.exactly(hash(2), wanted('api', settings))).toEqual({
     record: null,
-    notes: [expect.stringContaining('of another revision')],
+    notes: [{ kind: 'record-skipped', file: expect.any(String), fault: { kind: 'other-revision' } }],
   })
 })
 
@@ -220,7 +222,7 @@ test('keeps the records of several repositories apart in a shared folder', async
   renameSync(join(folder, 'v2', safeName(other)), join(folder, 'v2', safeName('github.com/octo/third')))
   expect(await store.exactly(hash(1), wanted('api', settings, 'github.com/octo/third'))).toEqual({
     record: null,
-    notes: [expect.stringContaining('of another revision')],
+    notes: [{ kind: 'record-skipped', file: expect.any(String), fault: { kind: 'other-revision' } }],
   })
 })
 
@@ -236,6 +238,6 @@ test('ignores records that do not name their repository, such as those of earlie
   writeFileSync(path, readFileSync(path, 'utf8').replace(`"repository":"${repository}",`, ''))
   expect(await store.exactly(hash(1), wanted('api', settings))).toEqual({
     record: null,
-    notes: [expect.stringContaining('of another revision')],
+    notes: [{ kind: 'record-skipped', file: expect.any(String), fault: { kind: 'other-revision' } }],
   })
 })

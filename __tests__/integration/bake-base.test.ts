@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Baseline } from '../../src/base/find-baseline.ts'
+import { baselineSentence } from '../../src/report/baseline-sentences.ts'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import type { Comparison } from '../../src/compare/comparison.ts'
 import type { Footprint, Image } from '../../src/record/footprint.ts'
@@ -69,6 +70,8 @@ afterAll(async () => {
   await rm(state, { recursive: true, force: true })
 })
 
+const sentencesOf = ({ notes }: Baseline): readonly string[] => notes.map(baselineSentence)
+
 type Baked = { readonly head: Footprint; readonly baseline: Baseline }
 
 async function bake(
@@ -92,7 +95,7 @@ async function alone(branch: string, inputs: Readonly<Record<string, string>> = 
 }
 
 function compared({ head, baseline }: Baked): Comparison {
-  if (baseline.found === null) throw new Error(baseline.notes.join(' '))
+  if (baseline.found === null) throw new Error(sentencesOf(baseline).join(' '))
   const { footprint, origin, sameBuilder } = baseline.found
   expect(origin.kind).toBe('built')
   return compareFootprints(footprint, head, origin, { sameBuilder })
@@ -159,7 +162,7 @@ describe('each target of the base is weighed', () => {
       ['app', false],
       ['tool', true],
     ])
-    expect(baked.baseline.notes).toEqual([
+    expect(sentencesOf(baked.baseline)).toEqual([
       'Nothing that tool reads differs between the two commits, so for the base only the other targets were built.',
     ])
   })
@@ -178,7 +181,7 @@ describe('each target of the base is weighed', () => {
     await topic({ 'notes.md': 'read by none\n' })
     const baked = await bake({ targets: 'tool,other' }, { baseline: 'main' })
     expect(compared(baked).images.every(({ unchanged }) => unchanged)).toBe(true)
-    expect(baked.baseline.notes).toEqual([
+    expect(sentencesOf(baked.baseline)).toEqual([
       'Nothing that the targets read differs between the two commits, so the base was not built again.',
     ])
   })
@@ -217,7 +220,7 @@ target "above" {
     await source.put({ 'tool/in/left.made': 'm' })
     try {
       const { baseline } = await bake({ targets: 'above' }, { baseline: 'main' })
-      expect(baseline.notes.join(' ')).toMatch(
+      expect(sentencesOf(baseline).join(' ')).toMatch(
         /was not built: target above: target below, which it builds on: the context holds 1 file/,
       )
     } finally {
@@ -246,7 +249,7 @@ describe('what the base cannot give', () => {
     expect(comparison.images.map(({ after }) => after.name)).toEqual(['tool'])
     expect(comparison.added.map(({ name }) => name)).toEqual(['fails', 'new'])
     const at = await short('before')
-    expect(baked.baseline.notes).toEqual([
+    expect(sentencesOf(baked.baseline)).toEqual([
       'Nothing that tool reads differs between the two commits, so for the base only the other targets were built.',
       expect.stringMatching(`^Target fails of the base commit ${at} was not weighed: .*"/nothing": not found`),
       `The base commit ${at} has no target new.`,
@@ -259,14 +262,16 @@ describe('what the base cannot give', () => {
     try {
       const baked = await bake({}, { baseline: 'main' })
       expect(compared(baked).images.map(({ after }) => after.name)).toEqual(['tool'])
-      expect(baked.baseline.notes).toEqual([
+      expect(sentencesOf(baked.baseline)).toEqual([
         expect.stringMatching(
           /^Target app of the base commit \w+ was not weighed: the context holds 1 file that the build reads and the commit does not contain \(ignored by Git\): in\/left\.made\.$/,
         ),
       ])
       const { baseline } = await bake({ targets: 'app' }, { baseline: 'main' })
       expect(baseline.found).toBeNull()
-      expect(baseline.notes[1]).toMatch(/^The base commit \w+ was not built: target app: the context holds 1 file/)
+      expect(sentencesOf(baseline)[1]).toMatch(
+        /^The base commit \w+ was not built: target app: the context holds 1 file/,
+      )
     } finally {
       await source.put({ 'in/left.made': null })
     }
@@ -284,7 +289,7 @@ describe('what the base cannot give', () => {
       { baseline: 'main' },
     )
     expect(baseline.found).toBeNull()
-    expect(baseline.notes).toContain(`The base commit ${await short('main')} could not be weighed: ${why}.`)
+    expect(sentencesOf(baseline)).toContain(`The base commit ${await short('main')} could not be weighed: ${why}.`)
   })
 
   test('in time', async () => {
@@ -293,7 +298,7 @@ describe('what the base cannot give', () => {
     await source.branch('before', 'main', { 'deploy/docker-bake.hcl': bakeFile(slow(600)) })
     await topic({ 'deploy/docker-bake.hcl': bakeFile(slow(0)) }, 'before')
     const { baseline } = await bake({ targets: 'slow' }, { baseline: 'before', timeout: 3_000 })
-    expect(baseline.notes).toContain(
+    expect(sentencesOf(baseline)).toContain(
       `The base commit ${await short('before')} could not be weighed: it took longer than 3 s (baseline-timeout).`,
     )
   })
@@ -389,7 +394,7 @@ describe('the action', () => {
       const { mtimeMs } = await stat(outside)
       const { baseline } = await bake({ targets: 'app' }, { baseline: 'linked' })
       expect([baseline.found, (await stat(outside)).mtimeMs]).toEqual([null, mtimeMs])
-      expect(baseline.notes.join(' ')).toContain('keys/token.txt')
+      expect(sentencesOf(baseline).join(' ')).toContain('keys/token.txt')
     } finally {
       await rm(keys, { recursive: true })
     }

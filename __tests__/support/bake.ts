@@ -2,7 +2,7 @@
 import { mkdtemp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
-import { parseBaseline } from '../../src/base/baseline-choice.ts'
+import { parseBaseline } from '../../src/base/baseline-input.ts'
 import { plainLog } from '../../src/docker/builder-log.ts'
 import type { BuildOutputs } from '../../src/docker/metadata.ts'
 import type { RunEvent } from '../../src/git/event-rule.ts'

@@ -5,59 +5,92 @@ import type { Environment } from '../inputs/inputs.ts'
 import type { BakeDefinition, Target } from '../plan/bake-definition.ts'
 import { othersOf, planBake } from '../plan/bake-plan.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
-import type { Image } from '../record/footprint.ts'
+import type { Footprint } from '../record/footprint.ts'
+import type { Unavailable } from '../unavailable.ts'
 import type { StageWishes, WeighingSubject } from '../weigh/weigh-revision.ts'
 import { planTargets, weighTargets } from '../weigh/weigh-targets.ts'
 import type { WeighingTools } from '../weigh/weighing-tools.ts'
 import { readBaseDefinition, targetAtBase } from './base-definition.ts'
-import { obstacleOf, obstacleOfTarget, readsTheSame, type WorkTree } from './base-obstacles.ts'
-import { clauseOf, contained, openBaseTree, takeGitFolder, type TwoTrees } from './build-base.ts'
-import type { Rebuild, WeighedBase } from './find-baseline.ts'
+import { clauseOf, contained, openBaseTree, takeGitFolder, type TwoTrees } from './base-tree.ts'
+import type { BaselineNote, LostTarget, Obstacle } from './baseline-note.ts'
+import { decideTarget, obstacleOfBake, type Rebuild, type TargetFacts } from './decide-base.ts'
+import {
+  baselineOf,
+  baselineOfBuilt,
+  decide,
+  prevented,
+  searchBaseline,
+  type Baseline,
+  type BaselineWish,
+  type WeighedBase,
+} from './find-baseline.ts'
 import type { Located } from './locate-revisions.ts'
+import { obstacleOf, obstacleOfTarget, readsTheSame, type WorkTree } from './work-tree.ts'
 
-/** The head, as it was baked and weighed. */
+/** What was baked, and the figures of its targets. */
 export interface WeighedBake extends StageWishes {
   readonly bake: BakeInputs
   readonly env: Environment
   readonly definition: BakeDefinition
   /** By target, those alone that were weighed. */
   readonly subjects: ReadonlyMap<string, WeighingSubject>
-  readonly images: readonly Image[]
   /** With all targets, those that could not be weighed as well. */
   readonly workTree: WorkTree
+  readonly footprint: Footprint
 }
 
-export function rebuildOfBake(head: WeighedBake, tools: WeighingTools): Rebuild {
-  return {
-    obstacle: async (located) => {
-      const obstacles = await obstaclesOf(head, located)
-      const [first] = obstacles
-      return first === undefined || obstacles.size < head.subjects.size ? null : `target ${first[0]}: ${first[1]}`
-    },
-    weigh: (located, commit, limit) =>
-      contained<WeighedBase>(limit, (signal) => weighBase(head, located, commit, tools, signal)),
-  }
+/** @throws Cancelled; whatever else goes wrong is a note */
+export async function baselineOfBake(
+  head: WeighedBake,
+  located: Located | Unavailable,
+  wish: BaselineWish,
+  tools: WeighingTools,
+  signal: AbortSignal,
+): Promise<Baseline> {
+  const { footprint } = head
+  const search = await searchBaseline(footprint, located, wish)
+  if ('baseline' in search) return search.baseline
+  const { commit } = search
+  const rebuild = commit === null ? null : await rebuildOf(head, search.located, commit, wish)
+  const decision = decide(search, rebuild)
+  if (commit === null || decision.from !== 'build') return baselineOf(search, decision, footprint)
+  const built = await contained<WeighedBase>({ timeout: wish.timeout, signal }, (within) =>
+    weighBase(head, search.located, commit, tools, within),
+  )
+  return baselineOfBuilt(search, built, footprint)
+}
+
+async function rebuildOf(
+  head: WeighedBake,
+  located: Located,
+  commit: string,
+  { refusal }: BaselineWish,
+): Promise<Rebuild> {
+  const refused = refusal(commit)
+  if (refused !== null) return prevented({ kind: 'said', why: refused })
+  const obstacle = obstacleOfBake(await obstaclesOf(head, located), head.subjects.size)
+  return obstacle === null ? { kind: 'possible' } : prevented(obstacle)
 }
 
 /** What keeps a target of the base from being built, for each that has such a thing. */
 async function obstaclesOf(
   { subjects, workTree }: WeighedBake,
   located: Located,
-): Promise<ReadonlyMap<string, string>> {
-  const obstacles = new Map<string, string>()
+): Promise<ReadonlyMap<string, Obstacle>> {
+  const obstacles = new Map<string, Obstacle>()
   for (const [name, subject] of subjects) {
-    const why = await obstacleOf(subject, located, workTree)
-    if (why !== null) obstacles.set(name, why)
+    const obstacle = await obstacleOf(subject, located, workTree)
+    if (obstacle !== null) obstacles.set(name, obstacle)
   }
   // What a target builds on is built for it as well.
   for (const [name, { linked }] of subjects) {
     for (const [other, target] of linked?.others ?? []) {
-      const why = obstacles.has(name)
+      const obstacle = obstacles.has(name)
         ? null
         : subjects.has(other)
-          ? obstacles.get(other)
+          ? (obstacles.get(other) ?? null)
           : await obstacleOfTarget(target, located, workTree)
-      if (why !== null && why !== undefined) obstacles.set(name, `target ${other}, which it builds on: ${why}`)
+      if (obstacle !== null) obstacles.set(name, { kind: 'linked-target', target: other, obstacle })
     }
   }
   return obstacles
@@ -74,112 +107,126 @@ async function weighBase(
   if ('why' in trees) return trees
   const base = await readBaseDefinition(head.bake, head.definition, trees, signal)
   if ('why' in base) return base
-  const problems = new Map<string, unknown>(await obstaclesOf(head, located))
-  const same = await sameTargets(head, base, located, commit)
-  const placed = await placeTargets(head, base, { ...trees, commit }, (name) => same.has(name) || problems.has(name))
-  for (const [name, why] of placed.problems) problems.set(name, why)
+  const sorted = sortTargets(await targetFacts(head, base, located, commit))
+  const placed = await placeTargets(sorted.build, base, { ...trees, commit, env: head.env })
   const gitNotes = (await readsGitFolder(head, located)) ? [await takeGitFolder(trees)] : []
   const planned = await planTargets(planBake(placed.definition, head.bake), head, signal)
   const weighed = await weighTargets('base', planned, null, tools, signal)
-  for (const [name, problem] of weighed.problems) problems.set(name, problem)
-
-  const isHeads = (name: string): boolean => head.subjects.has(name)
-  const images = [...head.images.filter(({ name }) => same.has(name)), ...weighed.images]
+  const lost: readonly LostTarget[] = [
+    ...sorted.lost,
+    ...placed.lost,
+    ...[...weighed.problems].map(([target, problem]) => ({ target, obstacle: said(clauseOf(problem)) })),
+  ]
+  const { asHead, missing } = sorted
+  const images = [...head.footprint.images.filter(({ name }) => asHead.includes(name)), ...weighed.images]
     // Where one is lost, what is left must not pass for it.
-    .filter(({ name }) => problems.size === 0 || isHeads(name))
-  const missing = [...head.subjects.keys()].filter((name) => !base.asked.includes(name) && !problems.has(name))
-  const lost = [...problems].map(
-    ([name, problem]) => [name, typeof problem === 'string' ? problem : clauseOf(problem)] as const,
-  )
-  if (images.length === 0) {
-    return {
-      why:
-        [
-          ...lost.map(([name, why]) => `target ${name}: ${why}`),
-          ...missing.map((name) => `it has no target ${name}`),
-        ].join('; ') || 'its bake definition builds nothing',
-    }
-  }
-  const at = `base commit ${commit.slice(0, 7)}`
+    .filter(({ name }) => lost.length === 0 || head.subjects.has(name))
+  if (images.length === 0) return { lost, missing }
+  const same: BaselineNote = { kind: 'targets-with-same-inputs', targets: asHead, all: planned.subjects.size === 0 }
   return {
     footprint: { schemaVersion: 1, notes: [...weighed.notes], images },
     notes: [
       ...placed.notes,
       ...gitNotes,
-      ...sameNote(same, planned.subjects.size),
-      ...lost.map(([name, why]) => `Target ${name} of the ${at} was not weighed: ${why}.`),
-      ...missing.map((name) => `The ${at} has no target ${name}.`),
+      ...(asHead.length === 0 ? [] : [same]),
+      ...lost.map((each): BaselineNote => ({ kind: 'target-not-weighed', commit, ...each })),
+      ...missing.map((target): BaselineNote => ({ kind: 'no-such-target', commit, target })),
     ],
   }
 }
 
-function sameNote(same: ReadonlySet<string>, others: number): readonly string[] {
-  if (same.size === 0) return []
-  if (others === 0)
-    return ['Nothing that the targets read differs between the two commits, so the base was not built again.']
-  return [
-    `Nothing that ${[...same].join(', ')} read${same.size === 1 ? 's' : ''} differs between the two commits, so for the base only the other targets were built.`,
-  ]
-}
+const said = (why: string): Obstacle => ({ kind: 'said', why })
 
-/** Targets that are defined alike and read the same: the same builder gives the same images for both. */
-async function sameTargets(
+/** Of the targets that the head or the base has: the head's first. */
+async function targetFacts(
   head: WeighedBake,
   base: BakeDefinition,
   located: Located,
   commit: string,
-): Promise<ReadonlySet<string>> {
-  const same = new Set<string>()
-  for (const [name, subject] of head.subjects) {
-    if (!base.asked.includes(name)) continue
-    if (!isDeepStrictEqual(head.definition.targets.get(name), base.targets.get(name))) continue
-    if (await readsTheSame(subject, located, commit, head.workTree)) same.add(name)
+): Promise<ReadonlyMap<string, TargetFacts>> {
+  const obstacles = await obstaclesOf(head, located)
+  const facts = new Map<string, TargetFacts>()
+  for (const name of new Set([...head.subjects.keys(), ...base.asked])) {
+    const subject = head.subjects.get(name)
+    const inBase = !base.asked.includes(name)
+      ? 'no'
+      : isDeepStrictEqual(head.definition.targets.get(name), base.targets.get(name))
+        ? 'alike'
+        : 'different'
+    facts.set(name, {
+      obstacle: obstacles.get(name) ?? null,
+      inHead: subject !== undefined ? 'weighed' : head.definition.asked.includes(name) ? 'lost' : 'no',
+      inBase,
+      readsTheSame:
+        subject !== undefined && inBase === 'alike' && (await readsTheSame(subject, located, commit, head.workTree)),
+    })
   }
-  return same
+  return facts
+}
+
+interface SortedTargets {
+  readonly asHead: readonly string[]
+  readonly build: readonly string[]
+  readonly missing: readonly string[]
+  readonly lost: readonly LostTarget[]
+}
+
+function sortTargets(facts: ReadonlyMap<string, TargetFacts>): SortedTargets {
+  const decided = [...facts].map(([target, each]) => ({ target, decision: decideTarget(each) }))
+  const those = (wanted: string): readonly string[] =>
+    decided.filter(({ decision }) => decision === wanted).map(({ target }) => target)
+  return {
+    asHead: those('as-head'),
+    build: those('build'),
+    missing: those('missing'),
+    lost: decided.flatMap(({ target, decision }) =>
+      typeof decision === 'string' ? [] : [{ target, obstacle: decision }],
+    ),
+  }
 }
 
 interface Placed {
   readonly definition: BakeDefinition
-  readonly problems: ReadonlyMap<string, string>
-  readonly notes: readonly string[]
+  readonly lost: readonly LostTarget[]
+  readonly notes: readonly BaselineNote[]
 }
 
-/** The base's definition with all paths in the base's files; without what needs no building or can have none. */
+/** These targets of the base's definition, with all paths in the base's files; without those that can have none. */
 async function placeTargets(
-  head: WeighedBake,
+  names: readonly string[],
   base: BakeDefinition,
-  trees: TwoTrees & { readonly commit: string },
-  isDone: (name: string) => boolean,
+  trees: TwoTrees & { readonly commit: string; readonly env: Environment },
 ): Promise<Placed> {
   const asked: string[] = []
   const targets = new Map<string, Target>()
-  const problems = new Map<string, string>()
-  const notes = new Set<string>()
-  // What the head has and could not weigh has nothing to be compared with.
-  const isLost = (name: string): boolean => head.definition.asked.includes(name) && !head.subjects.has(name)
-  for (const name of base.asked) {
+  const lost: LostTarget[] = []
+  const notes: BaselineNote[] = []
+  for (const name of base.asked.filter((each) => names.includes(each))) {
     const target = base.targets.get(name)
-    if (target === undefined || isDone(name) || isLost(name)) continue
+    if (target === undefined) continue
     const all = [[name, target] as const, ...othersOf(target, base.targets)]
     const found = await Promise.all(
-      all.map(
-        async ([each, definition]) =>
-          [each, await targetAtBase(definition, trees, { commit: trees.commit, env: head.env })] as const,
-      ),
+      all.map(async ([each, definition]) => [each, await targetAtBase(definition, trees, trees)] as const),
     )
-    const lost = found.find(([, at]) => 'why' in at)
-    if (lost !== undefined && 'why' in lost[1]) {
-      problems.set(name, lost[0] === name ? lost[1].why : `target ${lost[0]}, which it builds on: ${lost[1].why}`)
+    const without = found.find(([, at]) => 'why' in at)
+    if (without !== undefined && 'why' in without[1]) {
+      const [other, { why }] = without
+      const obstacle = said(why)
+      lost.push({
+        target: name,
+        obstacle: other === name ? obstacle : { kind: 'linked-target', target: other, obstacle },
+      })
       continue
     }
     asked.push(name)
     for (const [each, at] of found) {
       if ('why' in at) continue
       targets.set(each, at.target)
-      for (const note of at.notes) notes.add(note)
+      // The same of several targets is said once.
+      notes.push(...at.notes.filter(({ kind }) => !notes.some((note) => note.kind === kind)))
     }
   }
-  return { definition: { asked, targets }, problems, notes: [...notes] }
+  return { definition: { asked, targets }, lost, notes }
 }
 
 async function readsGitFolder({ subjects, workTree }: WeighedBake, located: Located): Promise<boolean> {

@@ -8,37 +8,47 @@ import type { Footprint } from '../record/footprint.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { notesOf, thisMachine, weighPlatforms, type WeighingSubject } from '../weigh/weigh-revision.ts'
 import type { WeighingTools } from '../weigh/weighing-tools.ts'
-import { localContexts, obstacleOf, readsTheSame, type WorkTree } from './base-obstacles.ts'
 import { baseFolderOf, baseSourceOf, gitContextAt } from './base-source.ts'
-import { contained, openBaseTree, takeGitFolder, type TimeLimit, type TwoTrees } from './build-base.ts'
-import type { Rebuild, WeighedBase } from './find-baseline.ts'
+import { contained, openBaseTree, takeGitFolder, type TimeLimit, type TwoTrees } from './base-tree.ts'
+import type { BaselineNote } from './baseline-note.ts'
+import type { Rebuild } from './decide-base.ts'
+import {
+  baselineOf,
+  baselineOfBuilt,
+  decide,
+  prevented,
+  searchBaseline,
+  type Baseline,
+  type BaselineWish,
+  type WeighedBase,
+} from './find-baseline.ts'
 import type { Located } from './locate-revisions.ts'
+import { localContexts, obstacleOf, readsTheSame, type WorkTree } from './work-tree.ts'
 
-export function rebuildOfBuild(
-  subject: WeighingSubject,
-  workTree: WorkTree,
-  head: Footprint,
-  tools: WeighingTools,
-): Rebuild {
-  return {
-    obstacle: (located) => obstacle(subject, located, workTree),
-    weigh: async (located, commit, limit) => {
-      const { source } = subject
-      if (source.stdin === null && (await readsTheSame(subject, located, commit, workTree)))
-        return {
-          footprint: head,
-          notes: ['Nothing that the build reads differs between the two commits, so the base was not built again.'],
-        }
-      return weighBase({ subject, workTree, located, commit }, tools, limit)
-    },
-  }
+/** What was built, and its figures. */
+export interface WeighedBuild {
+  readonly subject: WeighingSubject
+  readonly workTree: WorkTree
+  readonly footprint: Footprint
 }
 
-async function obstacle(subject: WeighingSubject, located: Located, workTree: WorkTree): Promise<string | null> {
-  const { source } = subject
-  if (source.kind === 'remote') return null
-  if (source.stdin !== null) return 'the build reads standard input, which is of the head alone'
-  return obstacleOf(subject, located, workTree)
+/** @throws Cancelled; whatever else goes wrong is a note */
+export async function baselineOfBuild(
+  head: WeighedBuild,
+  located: Located | Unavailable,
+  wish: BaselineWish,
+  tools: WeighingTools,
+  signal: AbortSignal,
+): Promise<Baseline> {
+  const { footprint } = head
+  const search = await searchBaseline(footprint, located, wish)
+  if ('baseline' in search) return search.baseline
+  const { commit } = search
+  const rebuild = commit === null ? null : await rebuildOf({ ...head, located: search.located, commit }, wish)
+  const decision = decide(search, rebuild)
+  if (commit === null || decision.from !== 'build') return baselineOf(search, decision, footprint)
+  const base = { ...head, located: search.located, commit }
+  return baselineOfBuilt(search, await weighBase(base, tools, { timeout: wish.timeout, signal }), footprint)
 }
 
 interface BaseToBuild {
@@ -46,6 +56,17 @@ interface BaseToBuild {
   readonly workTree: WorkTree
   readonly located: Located
   readonly commit: string
+}
+
+async function rebuildOf(base: BaseToBuild, { refusal }: BaselineWish): Promise<Rebuild> {
+  const { subject, workTree, located, commit } = base
+  const refused = refusal(commit)
+  if (refused !== null) return prevented({ kind: 'said', why: refused })
+  if (subject.source.kind === 'remote') return { kind: 'possible' }
+  if (subject.source.stdin !== null) return prevented({ kind: 'standard-input' })
+  const obstacle = await obstacleOf(subject, located, workTree)
+  if (obstacle !== null) return prevented(obstacle)
+  return { kind: (await readsTheSame(subject, located, commit, workTree)) ? 'same-inputs' : 'possible' }
 }
 
 async function weighBase(what: BaseToBuild, tools: WeighingTools, limit: TimeLimit): Promise<WeighedBase> {
@@ -66,7 +87,7 @@ async function weighBase(what: BaseToBuild, tools: WeighingTools, limit: TimeLim
   })
 }
 
-type BaseInputs = { readonly build: BuildInputs; readonly notes: readonly string[] } | Unavailable
+type BaseInputs = { readonly build: BuildInputs; readonly notes: readonly BaselineNote[] } | Unavailable
 
 async function baseInputs({ subject, workTree, located, commit }: BaseToBuild, folder: string): Promise<BaseInputs> {
   const { build, source } = subject

@@ -28,7 +28,8 @@ import {
   isFolder,
   realPlaceOf,
 } from './base-source.ts'
-import type { TwoTrees } from './build-base.ts'
+import type { TwoTrees } from './base-tree.ts'
+import type { BaselineNote } from './baseline-note.ts'
 
 /**
  * As bake gives it, with its paths in the user's work tree, so that it can be held against the head's. What was asked
@@ -139,7 +140,7 @@ export async function targetAtBase(
   target: Target,
   trees: TwoTrees,
   { commit, env }: { readonly commit: string; readonly env: Environment },
-): Promise<{ readonly target: Target; readonly notes: readonly string[] } | Unavailable> {
+): Promise<{ readonly target: Target; readonly notes: readonly BaselineNote[] } | Unavailable> {
   const place = await placesIn(target, trees)
   const contexts: [string, string][] = []
   for (const [name, where] of Object.entries(target.contexts ?? {})) {

@@ -4,9 +4,10 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { insideOf } from '../files.ts'
 import { isCommitHash } from '../git/run-git.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
+import type { BaselineNote } from './baseline-note.ts'
 
 export type BaseSource =
-  | { readonly contextFolder: string; readonly dockerfilePath: string; readonly notes: readonly string[] }
+  | { readonly contextFolder: string; readonly dockerfilePath: string; readonly notes: readonly BaselineNote[] }
   /** The base has no such context or Dockerfile. */
   | { readonly contextFolder: string | null; readonly dockerfilePath: null; readonly why: string }
 
@@ -36,7 +37,7 @@ export async function baseSourceOf({
     return {
       contextFolder,
       dockerfilePath,
-      notes: ['The Dockerfile is outside of the Git checkout: the base was built with the same one.'],
+      notes: [{ kind: 'dockerfile-outside' }],
     }
   const names = named ? [basename(dockerfilePath)] : ['Dockerfile', 'dockerfile']
   for (const name of names) {

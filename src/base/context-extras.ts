@@ -9,8 +9,7 @@ import type { Repository } from '../git/repository.ts'
 import { zeroEnded, type Git } from '../git/run-git.ts'
 import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
 import type { Unavailable } from '../unavailable.ts'
-
-export type ExtraKind = 'untracked' | 'ignored' | 'modified' | 'lfs' | 'submodule'
+import type { ExtraKind } from './baseline-note.ts'
 
 export interface Extra {
   readonly kind: ExtraKind
@@ -76,38 +75,6 @@ export async function contextExtras(
     more: walk.left <= 0,
     gitFolder: reading.prefix === '' && (reading.reaches('.git') || (await gitReaches(context, reading))),
   }
-}
-
-/**
- * The extras that keep the base from being built. In a workflow all do: they are left over from steps before. At
- * somebody's desk, edited and new files are the change itself.
- */
-export function standInTheWay(
-  { extras, counts, more }: ContextExtras,
-  { local }: { readonly local: boolean },
-): string | null {
-  const blocking = (Object.keys(counts) as ExtraKind[]).filter(
-    (kind) => counts[kind] > 0 && !(local && (kind === 'modified' || kind === 'untracked')),
-  )
-  const count = blocking.reduce((sum, kind) => sum + counts[kind], 0)
-  if (count === 0)
-    return more ? 'the context holds more files that are not in the commit than can be looked through' : null
-  const named = extras.filter((extra) => blocking.includes(extra.kind)).slice(0, 3)
-  const kinds = blocking.map((kind) => wordFor[kind]).join(', ')
-  const place = named.some(({ path }) => path.startsWith('../')) ? 'checkout' : 'context'
-  const rest = count > named.length ? ', …' : ''
-  return (
-    `the ${place} holds ${more ? 'at least ' : ''}${count} ${count === 1 ? 'file' : 'files'} that the build reads and the commit does not contain` +
-    ` (${kinds}): ${named.map((extra) => extra.path).join(', ')}${rest}`
-  )
-}
-
-const wordFor: Readonly<Record<ExtraKind, string>> = {
-  untracked: 'untracked',
-  ignored: 'ignored by Git',
-  modified: 'modified',
-  lfs: 'Git LFS',
-  submodule: 'submodule',
 }
 
 function countsOf(extras: readonly Extra[]): Record<ExtraKind, number> {

@@ -1,12 +1,11 @@
-/** The baseline of a report: the rungs of the ladder tried in order, until one gives a footprint. */
-import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+/** The baseline of a report: what was named, a stored record, or the base revision weighed in this job. */
 import type { BaselineOrigin } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { Unavailable } from '../unavailable.ts'
-import { baselineLadder, parseBaseline, type Attempt, type BaselineInput } from './baseline-choice.ts'
-import type { TimeLimit } from './build-base.ts'
+import type { BaselineInput } from './baseline-input.ts'
+import type { BaseFailure, BaselineNote, Obstacle } from './baseline-note.ts'
+import { decideBase, type BaseDecision, type BaseFacts, type Rebuild } from './decide-base.ts'
 import type { Located } from './locate-revisions.ts'
 import { openRecordStore, type StoredRecord, type WantedRecord } from './record-store.ts'
 
@@ -25,22 +24,8 @@ export interface BaselineWish {
   readonly read: (text: string) => Promise<Footprint>
 }
 
-/** How the base revision of what was built is built and weighed. */
-export interface Rebuild {
-  /** What keeps it from being built, told before anything is made for it; null if nothing does. */
-  readonly obstacle: (located: Located) => Promise<string | null>
-  /** @throws Cancelled; whatever else goes wrong is a clause */
-  readonly weigh: (located: Located, commit: string, limit: TimeLimit) => Promise<WeighedBase>
-}
-
-export type WeighedBase = { readonly footprint: Footprint; readonly notes: readonly string[] } | Unavailable
-
-export interface WeighedHead {
-  readonly footprint: Footprint
-  /** Null where it was not built in this run. */
-  readonly rebuild: Rebuild | null
-  readonly located: Located | Unavailable
-}
+/** The base revision of what was built, weighed; or why it could not be. */
+export type WeighedBase = { readonly footprint: Footprint; readonly notes: readonly BaselineNote[] } | BaseFailure
 
 export interface Baseline {
   readonly found: {
@@ -48,24 +33,13 @@ export interface Baseline {
     readonly origin: BaselineOrigin
     readonly sameBuilder: boolean
   } | null
-  /** Sentences: why there is none, or which better ones were passed over. */
-  readonly notes: readonly string[]
+  /** Why there is none, or which better ones were passed over. */
+  readonly notes: readonly BaselineNote[]
   /** What somebody named and nobody can find or read; null where there is no such thing. */
   readonly unmet: FootprintError | null
 }
 
 export const noBaseline: Baseline = { found: null, notes: [], unmet: null }
-
-/** `auto`, `none`, a revision, a SOURCE or a record. */
-export function parseBaselineWish(text: string): BaselineInput {
-  return parseBaseline(text, (path) => {
-    try {
-      return statSync(path).isFile() || existsSync(join(path, 'oci-layout'))
-    } catch {
-      return false
-    }
-  })
-}
 
 /** Under which name records of a job are kept. */
 export const recordNameOf = ({ images }: Footprint): string => images[0]?.name ?? 'image'
@@ -75,17 +49,35 @@ export function wantedRecord(footprint: Footprint, repository: string | null): W
   return { repository, name: recordNameOf(footprint), settings: footprint.revision?.settings ?? '' }
 }
 
-/** @throws Cancelled; whatever else goes wrong is a note */
-export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal: AbortSignal): Promise<Baseline> {
+/** What there is to compare with before anything is built for it. */
+export type Search =
+  /** Nothing has to be built. */
+  { readonly baseline: Baseline } | OpenSearch
+
+export interface OpenSearch {
+  /** What is known but for `rebuild`. */
+  readonly facts: Omit<BaseFacts, 'rebuild'>
+  readonly located: Located
+  /** The base commit, where there is no record of it. */
+  readonly commit: string | null
+  readonly exact: StoredRecord
+  readonly newest: StoredRecord
+  readonly unmet: FootprintError | null
+}
+
+/** Reads what was named, or looks for stored records. */
+export async function searchBaseline(
+  footprint: Footprint,
+  located: Located | Unavailable,
+  wish: BaselineWish,
+): Promise<Search> {
   const { input } = wish
-  if (input.kind === 'off') return noBaseline
-  if (input.kind === 'source' || input.kind === 'path') {
-    const reference = input.kind === 'source' ? input.source : input.path
-    return readGiven(reference, wish)
-  }
-  const { located, footprint } = head
+  if (input.kind === 'off') return { baseline: noBaseline }
+  if (input.kind === 'source' || input.kind === 'path')
+    return { baseline: await readGiven(input.kind === 'source' ? input.source : input.path, wish) }
   const unmet = lostRevision(input, located)
-  if ('why' in located) return { found: null, notes: [`There is no base commit: ${located.why}.`], unmet }
+  if ('why' in located)
+    return { baseline: { found: null, notes: [{ kind: 'no-base-commit', why: located.why }], unmet } }
   const { revisions } = located
   const wanted = wantedRecord(footprint, footprint.revision?.repository ?? null)
   const store = wish.recordFolder === null ? null : openRecordStore(wish.recordFolder)
@@ -94,38 +86,58 @@ export async function findBaseline(head: WeighedHead, wish: BaselineWish, signal
   const exact = base && store ? await store.exactly(base.commit, wanted) : none
   const newest =
     targetBranch !== null && store ? await store.newestOf(targetBranch, wanted, revisions.head.commit) : none
-  const cannotBuild =
-    base === null || exact.record !== null
-      ? null
-      : head.rebuild === null
-        ? notBuilt
-        : (wish.refusal(base.commit) ?? (await head.rebuild.obstacle(located)))
-  const { attempts, passedOver } = baselineLadder({
-    input,
-    revisions,
-    exactRecord: exact.record !== null,
-    cannotBuild,
-    newestRecord: newest.record === null ? null : { commit: newest.record.revision?.commit ?? null },
-  })
-  const notes = [...exact.notes, ...newest.notes, ...passedOver]
-  for (const attempt of attempts) {
-    const tried = await climb(
-      attempt,
-      head,
-      located,
-      { exact: exact.record, newest: newest.record },
-      { timeout: wish.timeout, signal },
-    )
-    if ('why' in tried)
-      notes.push(`The base commit ${(attempt.commit ?? '').slice(0, 7)} could not be weighed: ${tried.why}.`)
-    else
-      return {
-        found: { ...tried, origin: attempt },
-        notes: [...withoutRecordNote(notes, attempt), ...tried.notes],
-        unmet: null,
-      }
+  return {
+    facts: {
+      revisions,
+      named: input.kind === 'revision' ? input.revision : null,
+      exactRecord: exact.record !== null,
+      newestRecord: newest.record === null ? null : { commit: newest.record.revision?.commit ?? null },
+    },
+    located,
+    commit: exact.record === null ? (base?.commit ?? null) : null,
+    exact,
+    newest,
+    unmet,
   }
-  return { found: null, notes, unmet }
+}
+
+/** The baseline of images that exist: their base is not built. */
+export async function baselineOfImages(
+  footprint: Footprint,
+  located: Located | Unavailable,
+  wish: BaselineWish,
+): Promise<Baseline> {
+  const search = await searchBaseline(footprint, located, wish)
+  if ('baseline' in search) return search.baseline
+  return baselineOf(search, decide(search, prevented({ kind: 'existing-images' })), footprint)
+}
+
+/** @param rebuild of the base commit, where the search has one */
+export function decide({ facts, commit }: OpenSearch, rebuild: Rebuild | null): BaseDecision {
+  return decideBase({ ...facts, rebuild: commit === null ? null : rebuild })
+}
+
+export const prevented = (obstacle: Obstacle): Rebuild => ({ kind: 'prevented', obstacle })
+
+/**
+ * What was decided, with its figures.
+ *
+ * @param weighed the head's own footprint, or that of the base where it was built
+ */
+export function baselineOf(search: OpenSearch, decision: BaseDecision, weighed: Footprint): Baseline {
+  const { exact, newest, unmet } = search
+  const notes = [...exact.notes, ...newest.notes, ...decision.notes]
+  if (decision.from === 'nothing') return { found: null, notes, unmet }
+  const { from, origin } = decision
+  const record = from === 'record' ? exact.record : from === 'newest-record' ? newest.record : null
+  return { found: { footprint: record ?? weighed, origin, sameBuilder: record === null }, notes, unmet: null }
+}
+
+/** The same once the base was built, or its building failed. */
+export function baselineOfBuilt(search: OpenSearch, built: WeighedBase, head: Footprint): Baseline {
+  if (!('footprint' in built)) return baselineOf(search, decide(search, { kind: 'failed', failure: built }), head)
+  const baseline = baselineOf(search, decide(search, { kind: 'possible' }), built.footprint)
+  return { ...baseline, notes: [...baseline.notes, ...built.notes] }
 }
 
 /** The revision that somebody named, where there is no such revision; null where there is, or where none was named. */
@@ -145,44 +157,19 @@ export function lostRevision(input: BaselineInput, located: Located | Unavailabl
     : null
 }
 
-const notBuilt = 'existing images are not built, and neither is their base'
-
-/** That no record is kept is no news where the base was built all the same. */
-function withoutRecordNote(notes: readonly string[], { kind }: Attempt): readonly string[] {
-  return kind === 'built' ? notes.filter((note) => !note.startsWith('No stored record is of the base commit')) : notes
-}
-
-type Climbed =
-  { readonly footprint: Footprint; readonly sameBuilder: boolean; readonly notes: readonly string[] } | Unavailable
-
-async function climb(
-  { kind, commit }: Attempt,
-  { rebuild }: WeighedHead,
-  located: Located,
-  records: { readonly exact: Footprint | null; readonly newest: Footprint | null },
-  limit: TimeLimit,
-): Promise<Climbed> {
-  const record = kind === 'record' ? records.exact : kind === 'newest-record' ? records.newest : null
-  if (record !== null) return { footprint: record, sameBuilder: false, notes: [] }
-  if (commit === null) return { why: 'there is no commit' }
-  if (rebuild === null) return { why: notBuilt }
-  const weighed = await rebuild.weigh(located, commit, limit)
-  return 'why' in weighed ? weighed : { ...weighed, sameBuilder: true }
-}
-
 /** An image that is not there yet, or a registry that does not answer, takes nothing from the head's figures. */
 async function readGiven(reference: string, { read }: BaselineWish): Promise<Baseline> {
   try {
     return givenBaseline(reference, await read(reference))
   } catch (error) {
     if (!(error instanceof FootprintError)) throw error
-    const said = messageOf(error).replace(/\.$/, '')
+    const why = messageOf(error).replace(/\.$/, '')
     const unmet = new FootprintError(
       error.code,
       (option) => `${option('baseline')} ${reference} cannot be read: ${error.wording(option)}`,
       { cause: error },
     )
-    return { found: null, notes: [`The baseline ${reference} cannot be read: ${said}.`], unmet }
+    return { found: null, notes: [{ kind: 'unreadable', reference, why }], unmet }
   }
 }
 

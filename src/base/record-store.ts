@@ -18,6 +18,7 @@ import { isCommitHash } from '../git/run-git.ts'
 import type { Footprint, Revision } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 import { trimOf } from '../text.ts'
+import type { BaselineNote, RecordFault } from './baseline-note.ts'
 
 export interface RecordStore {
   /**
@@ -42,10 +43,12 @@ export interface WantedRecord {
   readonly settings: string
 }
 
+export type SkippedRecord = Extract<BaselineNote, { kind: 'record-skipped' }>
+
 export interface StoredRecord {
   readonly record: Footprint | null
-  /** Sentences about files that were passed over. */
-  readonly notes: readonly string[]
+  /** Files that were passed over. */
+  readonly notes: readonly SkippedRecord[]
 }
 
 export interface RecordStoreLimits {
@@ -71,7 +74,7 @@ export function openRecordStore(path: string, limits: Partial<RecordStoreLimits>
     fits: (file: FileName) => boolean,
     isIt: (revision: Revision) => boolean,
   ): Promise<StoredRecord> {
-    const notes: string[] = []
+    const notes: SkippedRecord[] = []
     for await (const record of recordsThat(wanted, fits, isIt, (note) => notes.push(note))) return { record, notes }
     return { record: null, notes }
   }
@@ -80,26 +83,24 @@ export function openRecordStore(path: string, limits: Partial<RecordStoreLimits>
     { repository, name, settings }: WantedRecord,
     fits: (file: FileName) => boolean,
     isIt: (revision: Revision) => boolean,
-    onPassedOver: (note: string) => void,
+    onPassedOver: (note: SkippedRecord) => void,
   ): AsyncGenerator<Footprint> {
     if (repository === null) return
     const inFolder = folderOf(repository, name)
-    const same = ({ revision }: Footprint): boolean =>
-      revision?.repository === repository && revision.settings === settings && isIt(revision)
+    const faultOf = ({ revision }: Footprint): RecordFault | null => {
+      if (revision?.repository !== repository || revision.settings !== settings || !isIt(revision))
+        return { kind: 'other-revision' }
+      return revision.weighedAt > Date.now() + dayMs ? { kind: 'from-the-future' } : null
+    }
     const files = (await filesIn(inFolder))
       .filter((file) => file.settings === keyOf(settings) && fits(file))
       .sort(latestFirst)
     for (const file of files) {
       const found = await readRecord(inFolder, file.name, recordBytes)
-      if (typeof found === 'string') {
-        if (found !== '') onPassedOver(`A stored record was skipped: ${found}.`)
-      } else if (found.revision === undefined || !same(found)) {
-        onPassedOver(`A stored record was skipped: ${file.name} is of another revision than its name says.`)
-      } else if (found.revision.weighedAt > Date.now() + dayMs) {
-        onPassedOver(`A stored record was skipped: ${file.name} says that it was weighed in the future.`)
-      } else {
-        yield found
-      }
+      if (found === null) continue
+      const fault = 'kind' in found ? found : faultOf(found)
+      if (fault !== null) onPassedOver({ kind: 'record-skipped', file: file.name, fault })
+      else if (!('kind' in found)) yield found
     }
   }
 
@@ -184,26 +185,30 @@ async function filesIn(folder: CacheFolder): Promise<readonly FileName[]> {
   return (await folder.names()).map(parseFileName).filter((file) => file !== null)
 }
 
-/** The record, or what is wrong with the file; empty where it is gone. */
-async function readRecord(folder: CacheFolder, name: string, mostBytes: number): Promise<Footprint | string> {
+/** The record, or what is wrong with the file; null where it is gone. */
+async function readRecord(
+  folder: CacheFolder,
+  name: string,
+  mostBytes: number,
+): Promise<Footprint | RecordFault | null> {
   const read = await folder.read(name, mostBytes)
   if ('why' in read) {
     switch (read.why) {
       case 'ENOENT':
-        return ''
+        return null
       case 'no-file':
-        return `${name} is not a file`
+        return { kind: 'not-a-file' }
       case 'too-large':
-        return `${name} has more than ${Math.round(mostBytes / 1e6)} MB`
+        return { kind: 'too-large', mostBytes }
       default:
-        return `${name} cannot be read (${read.why})`
+        return { kind: 'not-read', code: read.why }
     }
   }
   try {
     return parseRecord(read.toString('utf8'), name)
   } catch (error) {
     // The message may repeat what the file says.
-    return messageOf(error).slice(0, 300)
+    return { kind: 'invalid', why: messageOf(error).slice(0, 300) }
   }
 }
 

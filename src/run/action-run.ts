@@ -1,5 +1,6 @@
 /** What every mode of the action is given: folders, the runner's log and outputs, and what its report is compared with. */
-import { parseBaselineWish, type BaselineWish } from '../base/find-baseline.ts'
+import { readBaselineInput } from '../base/baseline-input.ts'
+import type { BaselineWish } from '../base/find-baseline.ts'
 import { budgetFiles } from '../budget/sources.ts'
 import { quotedLog, type BuilderLog } from '../docker/builder-log.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
@@ -85,7 +86,7 @@ export function comparisonOf(
 
 function wishOf({ baseline, baselineTimeout }: ComparedInputs, run: GitHubRun, means: Means): BaselineWish {
   return {
-    input: parseBaselineWish(baseline),
+    input: readBaselineInput(baseline),
     required: false,
     timeout: baselineTimeout,
     recordFolder: recordFolderOf(run.places),

@@ -1,7 +1,7 @@
 /** The whole flow of a bake: the user's own first, then the stages of each of its targets, then the baseline. */
-import { rebuildOfBake } from '../base/base-bake.ts'
-import { openWorkTree, type WorkTree } from '../base/base-obstacles.ts'
+import { baselineOfBake } from '../base/base-bake.ts'
 import { settingsOfBake } from '../base/build-settings.ts'
+import { openWorkTree } from '../base/work-tree.ts'
 import { askBuilder, takesDefaultAttestations } from '../docker/builder-info.ts'
 import type { BakeOutputs } from '../docker/metadata.ts'
 import { hiddenWordsOf, readBakeDefinition, runUserBake } from '../docker/user-bake.ts'
@@ -16,6 +16,7 @@ import {
   type BakeDefinition,
 } from '../plan/bake-definition.ts'
 import { planBake } from '../plan/bake-plan.ts'
+import type { Footprint } from '../record/footprint.ts'
 import {
   planTargets,
   targetProblem,
@@ -23,10 +24,18 @@ import {
   type PlannedTargets,
   type WeighedTargets,
 } from '../weigh/weigh-targets.ts'
-import type { WeighingTools } from '../weigh/weighing-tools.ts'
 import { checkedDockerfiles, checksNotes, type CheckedDockerfile } from './bake-checks.ts'
-import { askBeforeBuild, inRun, reportOn, weighAndCompare, type OpenRun, type WeighedHead } from './open-run.ts'
-import type { RunReport, RunRequest } from './run-request.ts'
+import {
+  askBeforeBuild,
+  openRun,
+  reportProblem,
+  tellOutputs,
+  weighedWith,
+  type Asked,
+  type RunFolder,
+} from './open-run.ts'
+import type { RunReport, RunRequest, Weighed } from './run-request.ts'
+import { revisionOfHead } from './run-revision.ts'
 
 export interface BakeRequest extends RunRequest {
   readonly bake: BakeInputs
@@ -39,57 +48,80 @@ interface Plan {
   readonly planned: PlannedTargets
 }
 
+/** Asked once: the user's bake waits for it where a default depends on it, and weighing goes by it. */
+type ReadDefinition = () => Promise<BakeDefinition>
+
 /**
  * A target that cannot be weighed is a note in the report of the others; a problem where there are none.
  *
  * @throws BuildFailed where the user's bake fails; Cancelled
  */
 export async function bakeAndWeigh(request: BakeRequest): Promise<RunReport> {
+  let reading: Promise<BakeDefinition> | undefined
+  const read: ReadDefinition = () => (reading ??= readDefinition(request.bake, request.signal))
+  const run = await openRun(request)
+  if ('problem' in run) {
+    const { all: outputs } = await userBake(request, read, null)
+    return request.bake.call === null ? { outputs, ...run } : { outputs, nothingBuilt: true }
+  }
+  try {
+    return await bakeIn(run, request, read)
+  } finally {
+    await run.close()
+  }
+}
+
+async function bakeIn(run: RunFolder, request: BakeRequest, read: ReadDefinition): Promise<RunReport> {
   const { bake } = request
-  // Asked once: the user's bake waits for it where a default depends on it, and weighing goes by it.
-  let asked: Promise<BakeDefinition> | undefined
-  const definition = (): Promise<BakeDefinition> => (asked ??= readDefinition(bake, request.signal))
-  const userBake = async (folder: string | null): Promise<BakeOutputs> => {
-    const outputs = await runUserBake({
-      ...request,
-      bake: await withDefaultProvenance(bake, definition, request.signal),
-      folder,
-      mask: () => maskOf(bake, definition),
-      repeated: () => repeatedOf(bake, definition),
-    })
-    request.onBuilt(outputs.all)
-    return outputs
+  if (bake.call !== null) return { outputs: (await userBake(request, read, run.folder)).all, nothingBuilt: true }
+  const planning = run.beside(planOf(request, read, run.signal))
+  const asked = await askBeforeBuild(run, request, bake.folder)
+  const outputs = await userBake(request, read, run.folder)
+  tellOutputs(outputs.all, request)
+  try {
+    const plan = await planning
+    if (plan.definition.asked.length === 0) return { outputs: outputs.all, nothingBuilt: true }
+    return { outputs: outputs.all, ...(await weighAndCompare(run, request, plan, asked, outputs)) }
+  } catch (problem) {
+    return reportProblem(outputs.all, problem, request)
   }
-  const weigh = async (run: OpenRun): Promise<RunReport> => {
-    if (bake.call !== null) return { outputs: (await userBake(run.folder)).all, nothingBuilt: true }
-    const planning = run.beside(planOf(request, definition, run.signal))
-    const asked = await askBeforeBuild(run, request, bake.folder)
-    const outputs = await userBake(run.folder)
-    return reportOn(outputs.all, request, async () => {
-      const plan = await planning
-      if (plan.definition.asked.length === 0) return null
-      const checked = checkedDockerfiles(plan.planned, outputs.all.warnings)
-      checked.forEach(request.onChecked)
-      const workTree = openWorkTree([...plan.planned.subjects.values()])
-      const tools = await run.openWeighing(bake, outputs.all)
-      return weighAndCompare(
-        run,
-        request,
-        asked,
-        workTree,
-        (root) => settingsOfBake(bake, request.stageCompression, root),
-        async () => {
-          const weighed = await weighTargets('head', plan.planned, outputs.targets, tools, request.signal)
-          void run.beside(tools.solves.forget())
-          return headOf(plan, weighed, checked, { ...request, workTree }, tools)
-        },
-      )
-    })
-  }
-  return inRun(request, weigh, async (problem) => {
-    const { all: outputs } = await userBake(null)
-    return bake.call === null ? { outputs, problem } : { outputs, nothingBuilt: true }
+}
+
+async function userBake(request: BakeRequest, read: ReadDefinition, folder: string | null): Promise<BakeOutputs> {
+  const { bake } = request
+  const outputs = await runUserBake({
+    ...request,
+    bake: await withDefaultProvenance(bake, read, request.signal),
+    folder,
+    mask: () => maskOf(bake, read),
+    repeated: () => repeatedOf(bake, read),
   })
+  request.onBuilt(outputs.all)
+  return outputs
+}
+
+async function weighAndCompare(
+  run: RunFolder,
+  request: BakeRequest,
+  { definition, planned }: Plan,
+  asked: Asked,
+  outputs: BakeOutputs,
+): Promise<Weighed> {
+  const { bake, stageCompression, uncachedStages, revision, signal } = request
+  const checked = checkedDockerfiles(planned, outputs.all.warnings)
+  checked.forEach(request.onChecked)
+  const workTree = openWorkTree([...planned.subjects.values()])
+  const tools = await run.openWeighing(bake, outputs.all)
+  const settingsAt = (root: string): string => settingsOfBake(bake, stageCompression, root)
+  const revising = run.beside(asked.locating.then((located) => revisionOfHead(located, workTree, settingsAt, revision)))
+  // What fails there is told by the weighing first.
+  const weighed = await weighTargets('head', planned, outputs.targets, tools, signal)
+  void run.beside(tools.solves.forget())
+  const footprint = { ...footprintOf(weighed, checked), revision: await revising }
+  const subjects = new Map([...planned.subjects].filter(([name]) => !weighed.problems.has(name)))
+  const head = { bake, env: revision.env, stageCompression, uncachedStages, definition, subjects, workTree, footprint }
+  const baseline = await baselineOfBake(head, await asked.locating, request.baseline, tools, signal)
+  return weighedWith(run, request, asked, { footprint, baseline, dockerfiles: dockerfilesOf(planned) })
 }
 
 async function readDefinition(bake: BakeInputs, signal: AbortSignal): Promise<BakeDefinition> {
@@ -98,7 +130,7 @@ async function readDefinition(bake: BakeInputs, signal: AbortSignal): Promise<Ba
 
 async function planOf(
   { bake, stageCompression, uncachedStages }: BakeRequest,
-  read: () => Promise<BakeDefinition>,
+  read: ReadDefinition,
   signal: AbortSignal,
 ): Promise<Plan> {
   if (bake.remote) {
@@ -118,11 +150,7 @@ async function planOf(
  * The user's bake, with the provenance that docker/bake-action adds to each target that says nothing of it, where the
  * builder takes attestations. What is wrong with definition or builder, their bake says.
  */
-async function withDefaultProvenance(
-  bake: BakeInputs,
-  read: () => Promise<BakeDefinition>,
-  signal: AbortSignal,
-): Promise<BakeInputs> {
+async function withDefaultProvenance(bake: BakeInputs, read: ReadDefinition, signal: AbortSignal): Promise<BakeInputs> {
   const { builder, call, defaultProvenance } = bake
   if (call !== null || defaultProvenance === null) return bake
   const [definition, info] = await Promise.all([read().catch(() => null), askBuilder(builder, signal)])
@@ -132,13 +160,13 @@ async function withDefaultProvenance(
 }
 
 /** What takes values of variables and build arguments out of a text. */
-async function maskOf({ vars }: BakeInputs, read: () => Promise<BakeDefinition>): Promise<Mask> {
+async function maskOf({ vars }: BakeInputs, read: ReadDefinition): Promise<Mask> {
   const definition = await read().catch(() => null)
   return buildArgMask([...vars, ...(definition === null ? [] : argumentsOf(definition))], process.env)
 }
 
 /** The same and values of secrets, out of a sentence of bake's. */
-async function repeatedOf(bake: BakeInputs, read: () => Promise<BakeDefinition>): Promise<Mask> {
+async function repeatedOf(bake: BakeInputs, read: ReadDefinition): Promise<Mask> {
   const hidden = hiddenWordsOf(bake)
   const definition = await read().catch(() => null)
   if (definition === null) return sentenceMask(hidden, process.env)
@@ -153,29 +181,19 @@ async function repeatedOf(bake: BakeInputs, read: () => Promise<BakeDefinition>)
 }
 
 /** @throws FootprintError where no target could be weighed */
-function headOf(
-  { definition, planned }: Plan,
-  { images, notes, problems }: WeighedTargets,
-  checked: readonly CheckedDockerfile[],
-  { bake, stageCompression, uncachedStages, revision, workTree }: BakeRequest & { readonly workTree: WorkTree },
-  tools: WeighingTools,
-): WeighedHead {
+function footprintOf({ images, notes, problems }: WeighedTargets, checked: readonly CheckedDockerfile[]): Footprint {
   const [first] = problems
   if (images.length === 0 && first !== undefined) throw targetProblem(...first)
   const lost = [...problems].map(
     ([name, problem]) => `Target ${name} was not weighed: ${messageOf(problem, 'action')}.`,
   )
-  const subjects = new Map([...planned.subjects].filter(([name]) => !problems.has(name)))
-  return {
-    footprint: { schemaVersion: 1, notes: [...notes, ...checksNotes(checked), ...lost], images: [...images] },
-    rebuild: rebuildOfBake(
-      { bake, env: revision.env, stageCompression, uncachedStages, definition, subjects, images, workTree },
-      tools,
+  return { schemaVersion: 1, notes: [...notes, ...checksNotes(checked), ...lost], images: [...images] }
+}
+
+function dockerfilesOf({ subjects }: PlannedTargets): ReadonlyMap<string, string> {
+  return new Map(
+    [...subjects].flatMap(([name, { source }]) =>
+      source.dockerfilePath === null ? [] : [[name, source.dockerfilePath]],
     ),
-    dockerfiles: new Map(
-      [...planned.subjects].flatMap(([name, { source }]) =>
-        source.dockerfilePath === null ? [] : [[name, source.dockerfilePath]],
-      ),
-    ),
-  }
+  )
 }

@@ -1,6 +1,6 @@
 /** What a user named and nobody can find is said before anything is built, so far as that can be told without building. */
 import { stat } from 'node:fs/promises'
-import type { BaselineInput } from '../base/baseline-choice.ts'
+import type { BaselineInput } from '../base/baseline-input.ts'
 import { lostRevision, type BaselineWish } from '../base/find-baseline.ts'
 import type { Located } from '../base/locate-revisions.ts'
 import { FootprintError } from '../errors.ts'

@@ -1,14 +1,15 @@
 /** The whole flow of `build`, shared by the action and the command line: one image, of one Dockerfile. */
-import { rebuildOfBuild } from '../base/base-build.ts'
-import { openWorkTree } from '../base/base-obstacles.ts'
+import { baselineOfBuild } from '../base/base-build.ts'
 import { settingsOf } from '../base/build-settings.ts'
+import { openWorkTree } from '../base/work-tree.ts'
 import { askBuilder, takesDefaultAttestations } from '../docker/builder-info.ts'
 import { beginListing } from '../docker/known-stages.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { runUserBuild } from '../docker/user-build.ts'
+import type { StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { planBuild } from '../plan/build-plan.ts'
-import { openBuildSource } from '../plan/build-source.ts'
+import { openBuildSource, type BuildSource } from '../plan/build-source.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { buildChecksNote } from '../report/build-checks.ts'
 import {
@@ -18,8 +19,17 @@ import {
   type WeighedPlatform,
   type WeighingSubject,
 } from '../weigh/weigh-revision.ts'
-import { askBeforeBuild, inRun, reportOn, weighAndCompare, type OpenRun } from './open-run.ts'
-import type { RunReport, RunRequest } from './run-request.ts'
+import {
+  askBeforeBuild,
+  openRun,
+  reportProblem,
+  tellOutputs,
+  weighedWith,
+  type Asked,
+  type RunFolder,
+} from './open-run.ts'
+import type { RunReport, RunRequest, Weighed } from './run-request.ts'
+import { revisionOfHead } from './run-revision.ts'
 
 export interface BuildRequest extends RunRequest {
   readonly build: BuildInputs
@@ -34,61 +44,73 @@ export interface BuildRequest extends RunRequest {
  * @throws BuildFailed where the user's build fails; FootprintError where it cannot begin; Cancelled
  */
 export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
-  const { build, name, stageCompression, uncachedStages, terminal, quiet, log, signal } = request
-  const source = await openBuildSource(build, request.readStdin)
-  // Asked while the list of stages is.
+  const source = await openBuildSource(request.build, request.readStdin)
+  // Asked while the list of stages is; the build that waits for it is told what goes wrong.
   const attesting = attestationWords(request)
-  // The build that waits for it is told.
   attesting.catch(() => undefined)
-  const userBuild = async (folder: string | null): Promise<BuildOutputs> => {
-    const outputs = await runUserBuild({
-      ...build,
-      argv: [...build.argv, ...(await attesting)],
-      stdin: source.stdin,
-      folder,
-      terminal,
-      quiet,
-      log,
-      signal,
-    })
-    request.onBuilt(outputs)
-    return outputs
+  const begun = { ...request, source, attesting }
+  const run = await openRun(request)
+  if ('problem' in run) {
+    const outputs = await userBuild(begun, null)
+    return request.build.call === null ? { outputs, ...run } : { outputs, nothingBuilt: true }
   }
-  const weigh = async (run: OpenRun): Promise<RunReport> => {
-    if (build.call !== null) return { outputs: await userBuild(run.folder), nothingBuilt: true }
-    const listing = beginListing(build, source, request.indexFolder, run)
-    const asked = await askBeforeBuild(run, request, build.context)
-    const outputs = await userBuild(run.folder)
-    return reportOn(outputs, request, async () => {
-      const subject = {
-        build,
-        source,
-        plan: planBuild(build, source, await listing(outputs), thisMachine()),
-        name,
-        stageCompression,
-        uncachedStages,
-      }
-      const workTree = openWorkTree([subject])
-      const tools = await run.openWeighing(build, outputs)
-      return weighAndCompare(
-        run,
-        request,
-        asked,
-        workTree,
-        (root) => settingsOf(build, stageCompression, root),
-        async () => {
-          const platforms = await weighPlatforms('head', subject, outputs, tools, signal)
-          void run.beside(tools.solves.forget())
-          const footprint = footprintOf(subject, platforms, outputs)
-          return { footprint, rebuild: rebuildOfBuild(subject, workTree, footprint, tools), dockerfiles: null }
-        },
-      )
-    })
+  try {
+    return await buildIn(run, begun)
+  } finally {
+    await run.close()
   }
-  return inRun(request, weigh, async (problem) => {
-    const outputs = await userBuild(null)
-    return build.call === null ? { outputs, problem } : { outputs, nothingBuilt: true }
-  })
+}
+
+interface BegunBuild extends BuildRequest {
+  readonly source: BuildSource
+  readonly attesting: Promise<readonly string[]>
+}
+
+async function buildIn(run: RunFolder, request: BegunBuild): Promise<RunReport> {
+  const { build, source } = request
+  if (build.call !== null) return { outputs: await userBuild(request, run.folder), nothingBuilt: true }
+  const listing = beginListing(build, source, request.indexFolder, run)
+  const asked = await askBeforeBuild(run, request, build.context)
+  const outputs = await userBuild(request, run.folder)
+  tellOutputs(outputs, request)
+  try {
+    return { outputs, ...(await weighAndCompare(run, request, await listing(outputs), asked, outputs)) }
+  } catch (problem) {
+    return reportProblem(outputs, problem, request)
+  }
+}
+
+async function userBuild(request: BegunBuild, folder: string | null): Promise<BuildOutputs> {
+  const { build, source, attesting, terminal, quiet, log, signal } = request
+  const argv = [...build.argv, ...(await attesting)]
+  const outputs = await runUserBuild({ ...build, argv, stdin: source.stdin, folder, terminal, quiet, log, signal })
+  request.onBuilt(outputs)
+  return outputs
+}
+
+async function weighAndCompare(
+  run: RunFolder,
+  request: BegunBuild,
+  listed: StagesFromBuildKit | null,
+  asked: Asked,
+  outputs: BuildOutputs,
+): Promise<Weighed> {
+  const { build, source, name, stageCompression, uncachedStages, signal } = request
+  const plan = planBuild(build, source, listed, thisMachine())
+  const subject = { build, source, plan, name, stageCompression, uncachedStages }
+  const workTree = openWorkTree([subject])
+  const tools = await run.openWeighing(build, outputs)
+  const settingsAt = (root: string): string => settingsOf(build, stageCompression, root)
+  const revising = run.beside(
+    asked.locating.then((located) => revisionOfHead(located, workTree, settingsAt, request.revision)),
+  )
+  // What fails there is told by the weighing first.
+  const platforms = await weighPlatforms('head', subject, outputs, tools, signal)
+  void run.beside(tools.solves.forget())
+  const footprint = { ...footprintOf(subject, platforms, outputs), revision: await revising }
+  const located = await asked.locating
+  const baseline = await baselineOfBuild({ subject, workTree, footprint }, located, request.baseline, tools, signal)
+  return weighedWith(run, request, asked, { footprint, baseline, dockerfiles: null })
 }
 
 async function attestationWords({ build, defaultAttestation, signal }: BuildRequest): Promise<readonly string[]> {

@@ -1,7 +1,8 @@
 /** The commands of the command line, each from what was asked for to its report and exit status. */
 import { relative, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { givenBaseline, noBaseline, parseBaselineWish, type Baseline } from '../base/find-baseline.ts'
+import { readBaselineInput } from '../base/baseline-input.ts'
+import { givenBaseline, noBaseline, type Baseline } from '../base/find-baseline.ts'
 import { budgetFiles } from '../budget/sources.ts'
 import { plainLog, quotedLog, type BuilderLog } from '../docker/builder-log.ts'
 import { ExitStatus, FootprintError } from '../errors.ts'
@@ -109,7 +110,7 @@ async function print({ build }: BuildCommand, signal: AbortSignal): Promise<Exit
 
 async function build({ build, options }: BuildCommand, setting: Setting): Promise<ExitStatus> {
   const sources = rulesOf(options)
-  const wish = parseBaselineWish(options.baseline ?? 'none')
+  const wish = readBaselineInput(options.baseline ?? 'none')
   await checkRules(sources, null)
   await requireReportFolders(options)
   await requireBaselinePath(wish)
@@ -186,7 +187,7 @@ async function show(
 
 async function baselineOf(options: ReportOptions, platform: string | null, setting: Setting): Promise<Baseline> {
   if (options.baseline === null) return noBaseline
-  const { kind } = parseBaselineWish(options.baseline)
+  const { kind } = readBaselineInput(options.baseline)
   if (kind === 'off') return noBaseline
   if (kind === 'auto' || kind === 'revision')
     throw new FootprintError(

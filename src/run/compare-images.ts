@@ -1,5 +1,5 @@
 /** A footprint of images that exist, with its revision and its baseline. */
-import { findBaseline, type Baseline, type BaselineWish } from '../base/find-baseline.ts'
+import { baselineOfImages, type Baseline, type BaselineWish } from '../base/find-baseline.ts'
 import { recordedRevision } from '../base/recorded-revision.ts'
 import { repositoryName } from '../inputs/git-context.ts'
 import type { Footprint } from '../record/footprint.ts'
@@ -47,7 +47,7 @@ export async function compareApart(weighed: Footprint, request: ApartRequest): P
         workspace: workspaceOf(revision),
         tempFolder: workspace.folder,
       }),
-      baseline: await findBaseline({ footprint, rebuild: null, located }, baseline, signal),
+      baseline: await baselineOfImages(footprint, located, baseline),
     }
   } finally {
     await workspace.remove()

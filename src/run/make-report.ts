@@ -1,4 +1,5 @@
 /** From footprints to a report: compared, judged. */
+import type { BaselineNote } from '../base/baseline-note.ts'
 import type { Baseline } from '../base/find-baseline.ts'
 import { judge, verdictOf } from '../budget/judge.ts'
 import type { Override, Verdict } from '../budget/verdict.ts'
@@ -6,6 +7,7 @@ import { compareFootprints } from '../compare/compare.ts'
 import type { Comparison } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import { textForRecord, type Footprint } from '../record/footprint.ts'
+import { baselineSentence } from '../report/baseline-sentences.ts'
 import type { Report } from '../report/report.ts'
 import type { CountingRules } from './budgets.ts'
 
@@ -31,7 +33,7 @@ export function makeReport({ baseline, rules, title, reportedByFork, dockerfile,
     footprint,
     comparison,
     verdict: rules && verdictOf(judge(rules.rules, rules.noise, footprint, comparison), null, rules.edited),
-    baselineNotes: [...notes, ...(rules?.notes ?? [])],
+    baselineNotes: [...notes.map(baselineSentence), ...(rules?.notes ?? [])],
     title,
     reportedByFork,
   }
@@ -71,7 +73,7 @@ export function failsBudget(verdict: Verdict | null): boolean {
 function compared(
   footprint: Footprint,
   { found, notes }: Baseline,
-): { readonly comparison: Comparison | null; readonly notes: readonly string[] } {
+): { readonly comparison: Comparison | null; readonly notes: readonly BaselineNote[] } {
   if (found === null) return { comparison: null, notes }
   try {
     return {
@@ -80,6 +82,6 @@ function compared(
     }
   } catch (error) {
     if (!(error instanceof FootprintError)) throw error
-    return { comparison: null, notes: [...notes, `The baseline could not be compared with: ${messageOf(error)}.`] }
+    return { comparison: null, notes: [...notes, { kind: 'not-comparable', why: messageOf(error) }] }
   }
 }

@@ -1,7 +1,6 @@
 /** What a run that builds opens beside the user's own call, and closes at its end, however that comes. */
 import { join } from 'node:path'
-import type { WorkTree } from '../base/base-obstacles.ts'
-import { findBaseline, type Rebuild } from '../base/find-baseline.ts'
+import type { Baseline } from '../base/find-baseline.ts'
 import type { Located } from '../base/locate-revisions.ts'
 import { withRecordedFigures } from '../base/recorded-figures.ts'
 import type { BuilderToDial } from '../builder/builder-connection.ts'
@@ -10,14 +9,18 @@ import { Cancelled, FootprintError } from '../errors.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { openWeighing, type WeighingTools } from '../weigh/weighing-tools.ts'
-import { createWorkspace, type Workspace } from '../workspace.ts'
+import { createWorkspace } from '../workspace.ts'
 import { checkBeforeBuild } from './before-build.ts'
 import { budgetTexts, type BudgetTexts, type BudgetTextsRequest } from './budget-texts.ts'
 import type { RunReport, RunRequest, Weighed } from './run-request.ts'
-import { locateRun, revisionOfHead, workspaceOf } from './run-revision.ts'
+import { locateRun, workspaceOf } from './run-revision.ts'
 
-export interface OpenRun {
-  /** For files of ours. */
+export interface OpenRun extends RunFolder {
+  readonly close: () => Promise<void>
+}
+
+/** A run with a place for files of ours. */
+export interface RunFolder {
   readonly folder: string
   /** Also aborted at the end of the run. */
   readonly signal: AbortSignal
@@ -27,51 +30,36 @@ export interface OpenRun {
   readonly openWeighing: (builder: BuilderToDial, outputs: BuildOutputs) => Promise<WeighingTools>
 }
 
-/**
- * @param withoutFolder what is done where there is no place for our files: the user's build runs all the same
- */
-export async function inRun(
-  request: RunRequest,
-  task: (run: OpenRun) => Promise<RunReport>,
-  withoutFolder: (problem: unknown) => Promise<RunReport>,
-): Promise<RunReport> {
+/** @returns the problem where there is no place for our files: the user's build runs all the same */
+export async function openRun(request: RunRequest): Promise<OpenRun | { readonly problem: unknown }> {
   const workspace = await createWorkspace(request.tempFolders).catch((problem: unknown) => ({ problem }))
-  if ('problem' in workspace) return withoutFolder(workspace.problem)
+  if ('problem' in workspace) return workspace
   for (const warning of workspace.warnings) request.onWarning(warning)
-  return inWorkspace(request, task, workspace)
-}
-
-async function inWorkspace(
-  request: RunRequest,
-  task: (run: OpenRun) => Promise<RunReport>,
-  { folder, remove }: Workspace,
-): Promise<RunReport> {
+  const { folder, remove } = workspace
   const over = new AbortController()
   const going: Promise<unknown>[] = []
-  let tools: WeighingTools | null = null
-  try {
-    return await task({
-      folder,
-      signal: AbortSignal.any([request.signal, over.signal]),
-      beside: (promise) => {
-        promise.catch(() => undefined)
-        going.push(promise)
-        return promise
-      },
-      openWeighing: async (builder, outputs) =>
-        (tools = await openWeighing(
-          folder,
-          request.indexFolder ?? join(folder, 'layers'),
-          { ...request, builder },
-          outputs,
-        )),
-    })
-  } finally {
-    // Where the build failed, git may still be writing into the folder.
-    over.abort()
-    await Promise.allSettled(going)
-    await (tools as WeighingTools | null)?.close()
-    await remove()
+  const opened: WeighingTools[] = []
+  return {
+    folder,
+    signal: AbortSignal.any([request.signal, over.signal]),
+    beside: (promise) => {
+      promise.catch(() => undefined)
+      going.push(promise)
+      return promise
+    },
+    openWeighing: async (builder, outputs) => {
+      const indexFolder = request.indexFolder ?? join(folder, 'layers')
+      const tools = await openWeighing(folder, indexFolder, { ...request, builder }, outputs)
+      opened.push(tools)
+      return tools
+    },
+    close: async () => {
+      // Where the build failed, git may still be writing into the folder.
+      over.abort()
+      await Promise.allSettled(going)
+      for (const tools of opened) await tools.close()
+      await remove()
+    },
   }
 }
 
@@ -87,7 +75,7 @@ export interface Asked {
  *
  * @throws FootprintError where something that was named is not there
  */
-export async function askBeforeBuild(run: OpenRun, request: RunRequest, context: string): Promise<Asked> {
+export async function askBeforeBuild(run: RunFolder, request: RunRequest, context: string): Promise<Asked> {
   const locating = run.beside(locateRun(request, context, run.folder, run.signal))
   return {
     locating,
@@ -95,74 +83,47 @@ export async function askBeforeBuild(run: OpenRun, request: RunRequest, context:
   }
 }
 
-/** What was built, and how its base is. */
-export interface WeighedHead {
-  readonly footprint: Footprint
-  readonly rebuild: Rebuild
-  readonly dockerfiles: Weighed['dockerfiles']
+/** The head with its baseline, and what its report is judged by. */
+export async function weighedWith(
+  run: RunFolder,
+  request: RunRequest,
+  { locating, texts }: Asked,
+  head: { readonly footprint: Footprint; readonly baseline: Baseline } & Pick<Weighed, 'dockerfiles'>,
+): Promise<Weighed> {
+  const unread = request.budgetFiles.filter((path) => !texts.has(path))
+  const read = { ...budgetRequest(request, run), paths: unread, located: await locating }
+  return {
+    ...head,
+    footprint: await withRecordedFigures(head.footprint, head.baseline, request.baseline.recordFolder),
+    budgetTexts: new Map([...texts, ...(await budgetTexts(read))]),
+  }
+}
+
+/** Says what the outputs of the user's build lack. */
+export function tellOutputs({ unreadable }: BuildOutputs, { onProblem }: RunRequest): void {
+  if (unreadable !== null)
+    onProblem(`the digest of what was built is not known: the metadata of the build cannot be read (${unreadable})`)
 }
 
 /**
- * The head, as the run's own commit, with its baseline and the texts of its budgets.
+ * What was built stands: what goes wrong afterwards is the report's problem.
  *
- * @param weigh weighs what was built; meanwhile Git is asked
- * @param settings see `revisionOfHead`
+ * @throws Cancelled; FootprintError where budgets cannot be read: a gate must not open for them
  */
-export async function weighAndCompare(
-  run: OpenRun,
-  request: RunRequest,
-  { locating, texts }: Asked,
-  workTree: WorkTree,
-  settings: (root: string) => string,
-  weigh: () => Promise<WeighedHead>,
-): Promise<Weighed> {
-  const revising = run.beside(locating.then((located) => revisionOfHead(located, workTree, settings, request.revision)))
-  // What fails there is told by the weighing first.
-  const { footprint: weighed, rebuild, dockerfiles } = await weigh()
-  const [located, revision] = await Promise.all([locating, revising])
-  const footprint = { ...weighed, revision }
-  const baseline = await findBaseline({ footprint, rebuild, located }, request.baseline, request.signal)
-  const unread = request.budgetFiles.filter((path) => !texts.has(path))
-  return {
-    footprint: await withRecordedFigures(footprint, baseline, request.baseline.recordFolder),
-    baseline,
-    budgetTexts: new Map([
-      ...texts,
-      ...(await budgetTexts({ ...budgetRequest(request, run), paths: unread, located })),
-    ]),
-    dockerfiles,
-  }
+export function reportProblem(outputs: BuildOutputs, problem: unknown, { signal }: RunRequest): RunReport {
+  if (problem instanceof Cancelled || isWrongUse(problem)) throw problem
+  // What a cancelled run was doing ends in errors of its own, such as a connection that breaks.
+  if (signal.aborted) throw new Cancelled('stopped', { cause: problem })
+  return { outputs, problem }
 }
 
-/** From here on what was built stands: what goes wrong is the report's problem. */
-export async function reportOn(
-  outputs: BuildOutputs,
-  { onProblem, signal }: RunRequest,
-  report: () => Promise<Weighed | null>,
-): Promise<RunReport> {
-  if (outputs.unreadable !== null)
-    onProblem(
-      `the digest of what was built is not known: the metadata of the build cannot be read (${outputs.unreadable})`,
-    )
-  try {
-    const weighed = await report()
-    return weighed === null ? { outputs, nothingBuilt: true } : { outputs, ...weighed }
-  } catch (problem) {
-    if (problem instanceof Cancelled || isWrongUse(problem)) throw problem
-    // What a cancelled run was doing ends in errors of its own, such as a connection that breaks.
-    if (signal.aborted) throw new Cancelled('stopped', { cause: problem })
-    return { outputs, problem }
-  }
-}
-
-/** Budgets that cannot be read are no report that failed: a gate must not open for them. */
 function isWrongUse(problem: unknown): boolean {
   return problem instanceof FootprintError && problem.code === 'UNREADABLE_INPUT'
 }
 
 function budgetRequest(
   { budgetFiles, revision }: RunRequest,
-  { folder }: OpenRun,
+  { folder }: RunFolder,
 ): Omit<BudgetTextsRequest, 'located'> {
   return { paths: budgetFiles, event: revision.event.name, workspace: workspaceOf(revision), tempFolder: folder }
 }

@@ -1,4 +1,5 @@
 /** `mode: publish`: one report from the records of other jobs. Nothing is built, and no text of theirs is trusted. */
+import type { BaselineNote } from '../base/baseline-note.ts'
 import { wantedRecord, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
 import type { BaselineOrigin } from '../compare/comparison.ts'
@@ -51,11 +52,11 @@ export async function storedBaseline(
   base: StoredBase | null,
   { recordFolder, repository }: KeptRecords,
 ): Promise<Baseline> {
-  if (base === null) return { found: null, notes: ['There is no base commit: no pull request is known.'], unmet: null }
-  if (recordFolder === null)
-    return { found: null, notes: ['There is no stored record: there is no folder for records.'], unmet: null }
+  if (base === null)
+    return { found: null, notes: [{ kind: 'no-base-commit', why: 'no pull request is known' }], unmet: null }
+  if (recordFolder === null) return { found: null, notes: [{ kind: 'no-record-folder' }], unmet: null }
   const store = openRecordStore(recordFolder)
-  const notes: string[] = []
+  const notes: BaselineNote[] = []
   const found: Footprint[] = []
   let exact = true
   for (const told of records) {
@@ -64,8 +65,7 @@ export async function storedBaseline(
     const same = await store.exactly(base.commit, wanted)
     const { record, notes: said } = same.record ? same : await store.newestOf(base.branch, wanted, null)
     notes.push(...said)
-    if (record === null)
-      notes.push(`No stored record of ${wanted.name} is of the branch ${base.branch} under the same settings.`)
+    if (record === null) notes.push({ kind: 'no-record-of-branch', branch: base.branch, name: wanted.name })
     else {
       exact &&= same.record !== null
       found.push(asShown(record, [told]))

@@ -1,8 +1,8 @@
 /** Which commits a run is about, and what its record says of the head. */
 import { resolve } from 'node:path'
-import { isDirty, type WorkTree } from '../base/base-obstacles.ts'
 import { locate, type Located } from '../base/locate-revisions.ts'
 import { recordedRevision } from '../base/recorded-revision.ts'
+import { isDirty, type WorkTree } from '../base/work-tree.ts'
 import { Cancelled, messageOf } from '../errors.ts'
 import { currentFolder } from '../files.ts'
 import { repositoryName } from '../inputs/git-context.ts'

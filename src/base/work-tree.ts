@@ -11,7 +11,9 @@ import { isFolderContext, type Target } from '../plan/bake-definition.ts'
 import { localValues, policyFiles } from '../plan/local-files.ts'
 import type { Unavailable } from '../unavailable.ts'
 import type { WeighingSubject } from '../weigh/weigh-revision.ts'
-import { contextExtras, standInTheWay, type ContextExtras } from './context-extras.ts'
+import type { Obstacle } from './baseline-note.ts'
+import { contextExtras, type ContextExtras } from './context-extras.ts'
+import { obstacleOfExtras } from './decide-base.ts'
 import type { Located } from './locate-revisions.ts'
 import { readChanges } from './unchanged-inputs.ts'
 
@@ -78,18 +80,18 @@ export async function obstacleOf(
   subject: WeighingSubject,
   located: Located,
   workTree: WorkTree,
-): Promise<string | null> {
+): Promise<Obstacle | null> {
   if (subject.source.kind === 'local') {
     const extras = await workTree.extrasOf(subject, located)
-    if ('why' in extras) return extras.why
-    const inTheWay = standInTheWay(extras, { local: located.local })
+    if ('why' in extras) return { kind: 'said', why: extras.why }
+    const inTheWay = obstacleOfExtras(extras, { local: located.local })
     if (inTheWay !== null) return inTheWay
   }
   return obstacleInFolders(localContexts(subject.build), located, workTree)
 }
 
 /** The same of a target of which it is not known what its Dockerfile reads. */
-export async function obstacleOfTarget(target: Target, located: Located, workTree: WorkTree): Promise<string | null> {
+export async function obstacleOfTarget(target: Target, located: Located, workTree: WorkTree): Promise<Obstacle | null> {
   return obstacleInFolders(foldersOf(target), located, workTree)
 }
 
@@ -101,12 +103,12 @@ async function obstacleInFolders(
   folders: readonly (readonly [string | null, string])[],
   located: Located,
   workTree: WorkTree,
-): Promise<string | null> {
+): Promise<Obstacle | null> {
   for (const [name, folder] of folders) {
     const extras = await workTree.extrasOfFolder(folder, located)
     // A folder outside of the repository is the same for both.
-    const why = 'why' in extras ? null : standInTheWay(extras, { local: located.local })
-    if (why !== null) return name === null ? why : `build context ${name}: ${why}`
+    const obstacle = 'why' in extras ? null : obstacleOfExtras(extras, { local: located.local })
+    if (obstacle !== null) return name === null ? obstacle : { kind: 'context', name, obstacle }
   }
   return null
 }

@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts'
 import { placeGitFolder } from '../git/align-tree.ts'
 import { makeBaseTree } from '../git/check-out-base.ts'
 import type { Unavailable } from '../unavailable.ts'
+import type { BaselineNote } from './baseline-note.ts'
 import type { Located } from './locate-revisions.ts'
 
 /** The repository's root in the user's work tree, and the folder that stands for it in the base. */
@@ -29,9 +30,9 @@ export async function openBaseTree(
 }
 
 /** Where a build reads `.git`, it is the head's on both sides; the report says so. */
-export async function takeGitFolder({ root, baseFolder }: TwoTrees): Promise<string> {
+export async function takeGitFolder({ root, baseFolder }: TwoTrees): Promise<BaselineNote> {
   await placeGitFolder(root, baseFolder)
-  return 'The folder .git reaches the build, so that each commit makes other layers: list it in .dockerignore.'
+  return { kind: 'git-folder-read' }
 }
 
 export interface TimeLimit {

@@ -1,0 +1,46 @@
+/** What to compare with, in the user's word: `auto`, `none`, a revision, a SOURCE or a record. */
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+export type BaselineInput =
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'off' }
+  | { readonly kind: 'revision'; readonly revision: string }
+  /** As in `containers-transports(5)`. */
+  | { readonly kind: 'source'; readonly source: string }
+  /** A record, or an archive or layout that is recognised by what is in it; `-` is a record from standard input. */
+  | { readonly kind: 'path'; readonly path: string }
+
+const transports = ['oci:', 'oci-archive:', 'docker-archive:', 'docker-daemon:', 'docker://']
+
+/**
+ * A word is a path if it is written as one (`./x`, `/x`, `x.json`, `x.tar`), or if a file or an image layout lies
+ * there; every other word is a revision.
+ * @param isImageOrRecord whether the path is a file, or a folder with an image layout
+ */
+export function parseBaseline(input: string, isImageOrRecord: (path: string) => boolean): BaselineInput {
+  const text = input.trim()
+  switch (text.toLowerCase()) {
+    case '':
+    case 'auto':
+      return { kind: 'auto' }
+    case 'off':
+    case 'none':
+    case 'false':
+      return { kind: 'off' }
+  }
+  if (transports.some((transport) => text.startsWith(transport))) return { kind: 'source', source: text }
+  const writtenAsPath = text === '-' || /^\.{0,2}\//.test(text) || /\.(?:json|tar|tar\.gz|tgz|tar\.zst)$/.test(text)
+  return writtenAsPath || isImageOrRecord(text) ? { kind: 'path', path: text } : { kind: 'revision', revision: text }
+}
+
+/** The same, with a look at what lies on this machine. */
+export function readBaselineInput(text: string): BaselineInput {
+  return parseBaseline(text, (path) => {
+    try {
+      return statSync(path).isFile() || existsSync(join(path, 'oci-layout'))
+    } catch {
+      return false
+    }
+  })
+}

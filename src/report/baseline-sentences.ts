@@ -1,0 +1,109 @@
+/** The words for how the baseline was found, and why no better one was. */
+import type { BaseFailure, BaselineNote, ExtraFiles, ExtraKind, Obstacle, RecordFault } from '../base/baseline-note.ts'
+
+export function baselineSentence(note: BaselineNote): string {
+  switch (note.kind) {
+    case 'no-base-commit':
+      return `There is no base commit: ${note.why}.`
+    case 'no-record-folder':
+      return 'There is no stored record: there is no folder for records.'
+    case 'no-record-of-commit':
+      return `No stored record is of the base commit ${short(note.commit)} under the same settings.`
+    case 'no-record-of-branch':
+      return `No stored record ${note.name === null ? '' : `of ${note.name} `}is of the branch ${note.branch} under the same settings.`
+    case 'no-branch':
+      return 'No branch is known whose newest record could stand in.'
+    case 'record-skipped':
+      return `A stored record was skipped: ${faultClause(note.file, note.fault)}.`
+    case 'not-built':
+      return `The base commit ${short(note.commit)} was not built: ${obstacleClause(note.obstacle)}.`
+    case 'not-weighed':
+      return `The base commit ${short(note.commit)} could not be weighed: ${failureClause(note.failure)}.`
+    case 'unreadable':
+      return `The baseline ${note.reference} cannot be read: ${note.why}.`
+    case 'not-comparable':
+      return `The baseline could not be compared with: ${note.why}.`
+    case 'same-inputs':
+      return 'Nothing that the build reads differs between the two commits, so the base was not built again.'
+    case 'targets-with-same-inputs':
+      return note.all
+        ? 'Nothing that the targets read differs between the two commits, so the base was not built again.'
+        : `Nothing that ${note.targets.join(', ')} read${note.targets.length === 1 ? 's' : ''} differs between the two commits, so for the base only the other targets were built.`
+    case 'dockerfile-outside':
+      return 'The Dockerfile is outside of the Git checkout: the base was built with the same one.'
+    case 'git-folder-read':
+      return 'The folder .git reaches the build, so that each commit makes other layers: list it in .dockerignore.'
+    case 'target-not-weighed':
+      return `Target ${note.target} of the base commit ${short(note.commit)} was not weighed: ${obstacleClause(note.obstacle)}.`
+    case 'no-such-target':
+      return `The base commit ${short(note.commit)} has no target ${note.target}.`
+  }
+}
+
+function faultClause(file: string, fault: RecordFault): string {
+  switch (fault.kind) {
+    case 'other-revision':
+      return `${file} is of another revision than its name says`
+    case 'from-the-future':
+      return `${file} says that it was weighed in the future`
+    case 'not-a-file':
+      return `${file} is not a file`
+    case 'too-large':
+      return `${file} has more than ${Math.round(fault.mostBytes / 1e6)} MB`
+    case 'not-read':
+      return `${file} cannot be read (${fault.code})`
+    case 'invalid':
+      return fault.why
+  }
+}
+
+function failureClause(failure: BaseFailure): string {
+  if ('why' in failure) return failure.why
+  const { lost, missing } = failure
+  const clauses = [
+    ...lost.map(({ target, obstacle }) => `target ${target}: ${obstacleClause(obstacle)}`),
+    ...missing.map((name) => `it has no target ${name}`),
+  ]
+  return clauses.join('; ') || 'its bake definition builds nothing'
+}
+
+/** To stand within a sentence. */
+export function obstacleClause(obstacle: Obstacle): string {
+  switch (obstacle.kind) {
+    case 'existing-images':
+      return 'existing images are not built, and neither is their base'
+    case 'standard-input':
+      return 'the build reads standard input, which is of the head alone'
+    case 'extra-files':
+      return extraFilesClause(obstacle)
+    case 'countless-files':
+      return 'the context holds more files that are not in the commit than can be looked through'
+    case 'context':
+      return `build context ${obstacle.name}: ${obstacleClause(obstacle.obstacle)}`
+    case 'target':
+      return `target ${obstacle.target}: ${obstacleClause(obstacle.obstacle)}`
+    case 'linked-target':
+      return `target ${obstacle.target}, which it builds on: ${obstacleClause(obstacle.obstacle)}`
+    case 'said':
+      return obstacle.why
+  }
+}
+
+function extraFilesClause({ count, atLeast, kinds, named }: ExtraFiles): string {
+  const place = named.some((path) => path.startsWith('../')) ? 'checkout' : 'context'
+  const rest = count > named.length ? ', …' : ''
+  return (
+    `the ${place} holds ${atLeast ? 'at least ' : ''}${count} ${count === 1 ? 'file' : 'files'} that the build reads and the commit does not contain` +
+    ` (${kinds.map((kind) => wordFor[kind]).join(', ')}): ${named.join(', ')}${rest}`
+  )
+}
+
+const wordFor: Readonly<Record<ExtraKind, string>> = {
+  untracked: 'untracked',
+  ignored: 'ignored by Git',
+  modified: 'modified',
+  lfs: 'Git LFS',
+  submodule: 'submodule',
+}
+
+const short = (commit: string): string => commit.slice(0, 7)
