@@ -6,7 +6,7 @@ import { mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import type { BuildStep } from '../graph/provenance.ts'
-import type { CacheCall } from '../plan/reach.ts'
+import type { CacheCall } from '../plan/cache-call.ts'
 import { runWeighing, type BlobFolder, type WeighingContext } from './stage-export.ts'
 
 /** An export to the client can hang for good in BuildKit (moby/buildkit 2950, 6209). Milliseconds. */

@@ -73,14 +73,14 @@ export function finalFirst(stages: readonly PlannedStage[]): readonly PlannedSta
 
 /** @param inputs with the one platform that is weighed, or none for the builder's own */
 export function weighingCall(stage: PlannedStage, inputs: WeighingInputs): WeighingCall {
-  return weighingCallBy(stage, inputs, null, (platform, metadataFile, destination) => ({
-    args: weighingArgs(stage, platform, inputs, metadataFile, [
+  const steps = [...inputs.stepArgv, ...markWords(inputs.mark), ...(stage.final ? inputs.imageArgv : [])]
+  return weighingCallBy(stage, inputs, null, (_platform, metadataFile, destination) =>
+    buildAgain(stage, inputs, steps, metadataFile, [
       ...(destination.kind === 'store' ? ['--label', `${destination.label.name}=${destination.label.value}`] : []),
       '--output',
       destination.kind === 'store' ? 'type=image' : layoutOutput(stage, inputs, destination.folder),
     ]),
-    stdin: null,
-  }))
+  )
 }
 
 /** The same by other words of the client. */
@@ -92,7 +92,7 @@ export function weighingCallBy(
 ): WeighingCall {
   const platform = platforms[0] ?? null
   return {
-    id: ['stage', stage.index, ...(platform === null ? [] : [platform.replace(/[^\w.]+/g, '-')])].join('-'),
+    id: callId(['stage', stage.index], platform),
     stageIndex: stage.index,
     stageName: stageLabel(stage),
     isFinal: stage.final,
@@ -103,31 +103,44 @@ export function weighingCallBy(
   }
 }
 
-function weighingArgs(
+/** Unique in the run, fit for a file name. */
+export function callId(words: readonly (string | number)[], platform: string | null): string {
+  return [...words, ...(platform === null ? [] : [platform.replace(/[^\w.]+/g, '-')])].join('-')
+}
+
+/**
+ * The user's build again, up to this stage, without attestations.
+ *
+ * @param steps flags that decide what a step is
+ * @param outputs where its result goes
+ */
+export function buildAgain(
   stage: PlannedStage,
-  platform: string | null,
-  inputs: WeighingInputs,
+  { platforms, dockerfile, targets, context }: WeighingInputs,
+  steps: readonly string[],
   metadataFile: string,
-  destination: readonly string[],
-): readonly string[] {
-  const target = inputs.targets.get(stage.index)
-  return [
-    'buildx',
-    'build',
-    ...inputs.stepArgv,
-    ...markWords(inputs.mark),
-    ...(stage.final ? inputs.imageArgv : []),
-    ...(inputs.dockerfile === null ? [] : ['--file', inputs.dockerfile]),
-    ...(target === undefined ? [] : ['--target', target]),
-    ...(platform === null ? [] : ['--platform', platform]),
-    '--provenance=false',
-    '--sbom=false',
-    '--progress=rawjson',
-    '--metadata-file',
-    metadataFile,
-    ...destination,
-    inputs.context,
-  ]
+  outputs: readonly string[],
+): ClientWords {
+  const target = targets.get(stage.index)
+  const [platform] = platforms
+  return {
+    args: [
+      'buildx',
+      'build',
+      ...steps,
+      ...(dockerfile === null ? [] : ['--file', dockerfile]),
+      ...(target === undefined ? [] : ['--target', target]),
+      ...(platform === undefined ? [] : ['--platform', platform]),
+      '--provenance=false',
+      '--sbom=false',
+      '--progress=rawjson',
+      '--metadata-file',
+      metadataFile,
+      ...outputs,
+      context,
+    ],
+    stdin: null,
+  }
 }
 
 export const markWords = (mark: NamedContext | null): readonly string[] =>
@@ -162,7 +175,7 @@ export function layerOptions(outputs: readonly string[]): readonly string[] {
   return []
 }
 
-/** buildx reads `--output` as a row of CSV. */
-function csvRow(fields: readonly string[]): string {
+/** buildx reads `--output` and `--cache-to` as a row of CSV. */
+export function csvRow(fields: readonly string[]): string {
   return fields.map(csvField).join(',')
 }

@@ -2,8 +2,7 @@
 import { readBaselineInput } from '../base/baseline-input.ts'
 import type { BaselineWish } from '../base/find-baseline.ts'
 import { budgetFiles } from '../budget/sources.ts'
-import { quotedLog, type BuilderLog } from '../docker/builder-log.ts'
-import type { BuildOutputs } from '../docker/metadata.ts'
+import { quotedLog } from '../docker/builder-log.ts'
 import { FootprintError } from '../errors.ts'
 import type { ActionInputs, ComparedInputs } from '../inputs/action-inputs.ts'
 import { indexFolderOf, recordFolderOf } from '../inputs/places.ts'
@@ -34,19 +33,10 @@ export function problemTeller(inputs: ActionInputs): Means['tell'] {
   }
 }
 
-export interface RunPlaces {
-  readonly indexFolder: string | null
-  readonly dockerConfigFolder: string | null
-  readonly tempFolders: readonly string[]
-  readonly terminal: false
-  readonly quiet: false
-  readonly log: BuilderLog
-  readonly signal: AbortSignal
-  readonly onBuilt: (outputs: BuildOutputs) => void
-  readonly onWarning: (sentence: string) => void
-  readonly onProblem: (sentence: string) => void
-  readonly onProgress: ReturnType<typeof progressPrinter>
-}
+export type RunPlaces = Omit<
+  RunRequest,
+  'stageCompression' | 'uncachedStages' | 'revision' | 'baseline' | 'budgetFiles'
+>
 
 export function placesOf({ places }: GitHubRun, { signal, tell }: Means): RunPlaces {
   return {

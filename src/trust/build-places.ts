@@ -24,7 +24,14 @@ export type Place =
   /** `dockerfile`: its ignore file goes before that of the folder; null for one that has none, such as an inline one. */
   | { readonly kind: 'folder'; readonly what: string; readonly path: string; readonly dockerfile: string | null }
   /** `optional`: it need not be there. */
-  | { readonly kind: 'file'; readonly what: string; readonly path: string; readonly optional: boolean }
+  | {
+      readonly kind: 'file'
+      readonly what: string
+      readonly path: string
+      readonly optional: boolean
+      /** Where the file may name others. */
+      readonly format?: 'policy' | 'bake'
+    }
   | { readonly kind: 'file-handed-over'; readonly what: string; readonly path: string }
   | Exclude<Source, { readonly kind: 'local' | 'handed-over' }>
 
@@ -61,10 +68,11 @@ const policyAt = (path: string, optional: boolean): Place => ({
   what: `the policy ${path}`,
   path,
   optional,
+  format: 'policy',
 })
 
 /** Whether a place is a policy, which may import others. */
-export const isPolicy = (place: Place): boolean => place.kind === 'file' && place.what.startsWith('the policy ')
+export const isPolicy = (place: Place): boolean => place.kind === 'file' && place.format === 'policy'
 
 function placesOfContext(context: string, file: string | null): readonly Place[] {
   const what = `the build context ${context}`
@@ -131,9 +139,7 @@ function secretFile(secret: Attributes): string | null {
 
 /** Bake tries to read each file as one of Compose whose name does not say that it is another. */
 export const mayBeCompose = (place: Place): boolean =>
-  place.kind === 'file' && place.what.startsWith(bakeFile) && !/\.(?:hcl|json)$/i.test(place.path)
-
-const bakeFile = 'the bake file '
+  place.kind === 'file' && place.format === 'bake' && !/\.(?:hcl|json)$/i.test(place.path)
 
 /** The names that bake looks for by itself. */
 const bakeFiles = [
@@ -161,7 +167,13 @@ export function placesOfDefinition(
   const local = (file: string): boolean => address === null || file.startsWith('cwd://')
   const fileAt = (name: string, optional: boolean): Place => {
     const path = name.replace(/^cwd:\/\//, '')
-    return { kind: 'file', what: `${bakeFile}${path}`, path: isAbsolute(path) ? path : join(folder, path), optional }
+    return {
+      kind: 'file',
+      what: `the bake file ${path}`,
+      path: isAbsolute(path) ? path : join(folder, path),
+      optional,
+      format: 'bake',
+    }
   }
   const fromAddress: readonly Place[] =
     address === null ? [] : [{ kind: 'remote', what: `the bake definition ${address}`, address }]

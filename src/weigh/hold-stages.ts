@@ -15,7 +15,7 @@ import { chainOf, chainsOf, resultOfStage, type StageResult } from '../graph/sta
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import { formatPlatform, type Platform } from '../oci/platform.ts'
-import type { CacheCall } from '../plan/reach.ts'
+import type { CacheCall } from '../plan/cache-call.ts'
 import { openPushedImage } from './pushed-layers.ts'
 import type { WeighedImage } from './weigh-stage.ts'
 import type { WeighingTools } from './weighing-tools.ts'

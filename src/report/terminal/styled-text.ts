@@ -1,16 +1,15 @@
 /** Colour and lines of text in a terminal. Pure. */
+import { styleText } from 'node:util'
 import { displayWidth, fit } from '../display-width.ts'
 import { escapeTerminal, shorten } from '../escape.ts'
 
-/** Select Graphic Rendition parameters (ECMA-48): on and off. */
-const styles = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const
-
-export type Style = keyof typeof styles
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
 
 export type Paint = (style: Style, text: string) => string
 
 export function painter(color: boolean): Paint {
-  return (style, text) => (color ? `\u001b[${styles[style][0]}m${text}\u001b[${styles[style][1]}m` : text)
+  // Whether there is colour is decided already, for each stream.
+  return (style, text) => (color ? styleText(style, text, { validateStream: false }) : text)
 }
 
 /** Below this a table says nothing, so lines run over. Columns. */

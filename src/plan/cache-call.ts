@@ -1,7 +1,15 @@
 /** The call that asks a builder which stages it holds. Pure. */
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
-import { csvField } from '../inputs/input-list.ts'
-import { layerOptions, markWords, type ClientWords, type WeighingCall, type WeighingInputs } from './weighing-calls.ts'
+import {
+  buildAgain,
+  callId,
+  csvRow,
+  layerOptions,
+  markWords,
+  type ClientWords,
+  type WeighingCall,
+  type WeighingInputs,
+} from './weighing-calls.ts'
 
 export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'metadata'> {
   readonly words: (files: { readonly cache: string; readonly metadataFile: string }) => ClientWords
@@ -14,34 +22,18 @@ export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'meta
  * @param fromScratch whether the user's build used no cache: then the imports hold other results than it made
  */
 export function cacheCall(final: PlannedStage, inputs: WeighingInputs, fromScratch: boolean): CacheCall {
-  const target = inputs.targets.get(final.index)
-  const platform = inputs.platforms[0] ?? null
+  const steps = fromScratch ? withoutCacheFrom(inputs.stepArgv) : inputs.stepArgv
   return {
-    id: ['cache', ...(platform === null ? [] : [platform.replace(/[^\w.]+/g, '-')])].join('-'),
+    id: callId(['cache'], inputs.platforms[0] ?? null),
     stageName: stageLabel(final),
     metadata: null,
-    words: ({ cache, metadataFile }) => ({
-      args: [
-        'buildx',
-        'build',
-        ...(fromScratch ? withoutCacheFrom(inputs.stepArgv) : inputs.stepArgv),
-        ...markWords(inputs.mark),
-        ...(inputs.dockerfile === null ? [] : ['--file', inputs.dockerfile]),
-        ...(target === undefined ? [] : ['--target', target]),
-        ...(platform === null ? [] : ['--platform', platform]),
-        '--provenance=false',
-        '--sbom=false',
-        '--progress=rawjson',
-        '--metadata-file',
-        metadataFile,
+    words: ({ cache, metadataFile }) =>
+      buildAgain(final, inputs, [...steps, ...markWords(inputs.mark)], metadataFile, [
         '--output',
         'type=cacheonly',
         '--cache-to',
-        ['type=local', `dest=${cache}`, 'mode=max', ...compressionOf(inputs.outputs)].map(csvField).join(','),
-        inputs.context,
-      ],
-      stdin: null,
-    }),
+        csvRow(['type=local', `dest=${cache}`, 'mode=max', ...compressionOf(inputs.outputs)]),
+      ]),
   }
 }
 
