@@ -1,19 +1,21 @@
-/** Alpine packages: apk's database of what is installed, in all layers below as well. */
+/** Finds Alpine packages in apk's database of installed packages. The database also covers the layers below. */
 import { longestPathList, mostFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
 import { forEachLine } from './lines.ts'
 import { PathBytes } from './path-bytes.ts'
 
-/** Where it is from Alpine 3.23 on, too. */
+/** Paths of the database. Alpine 3.23 and newer use the second one. */
 const databases = new Set(['lib/apk/db/installed', 'usr/lib/apk/db/installed'])
 
-/** A line is one letter, a colon and a value; a blank line ends a package. */
+/** Each line consists of one letter, a colon and a value. A blank line ends a package. */
 const letter = { package: 0x50, version: 0x56, folder: 0x46, file: 0x52 } as const
 const colon = 0x3a
 
+/** Recognises apk's database by its path. */
 export function recogniseApk(path: string, fileBytes: number): Recognised | null {
   return databases.has(path) ? wholeFile(fileBytes, longestPathList, (bytes) => apkFindings(bytes, path)) : null
 }
 
+/** Returns one finding for each package in an apk database, with the files that belong to it. */
 export function apkFindings(database: Buffer, path: string): readonly Finding[] {
   const found: Finding[] = []
   let [name, version, start] = ['', '', 0]
@@ -39,7 +41,10 @@ function valueAt(database: Buffer, from: number, to: number): string {
   return database.toString('utf8', from + 2, Math.min(to, from + 4096))
 }
 
-/** `F:` names a folder, each `R:` behind it a file in that. */
+/**
+ * Returns a function that lists the files of one package. An `F:` line names a folder, and each `R:` line after it
+ * names a file in that folder.
+ */
 function filesOf(stanza: Buffer): (onPath: OnPath) => void {
   return (onPath) => {
     const path = new PathBytes()

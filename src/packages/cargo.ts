@@ -1,12 +1,15 @@
-/** Rust: the sources and archives of crates that Cargo keeps. */
+/** Finds Rust crates: the sources and archives that Cargo keeps in its registry folder. */
 import { startOfFile, type Finding, type Recognised } from './finding.ts'
 import { forEachLine } from './lines.ts'
 import { baseOf, parentOf, textPaths } from './path-bytes.ts'
 
-/** `[package]` comes first in what Cargo publishes. Bytes. */
+/** Number of bytes to read. Cargo writes the `[package]` section first in the manifests that it publishes. */
 const headBytes = 16 * 1024
 
-/** `registry/src/INDEX/NAME-VERSION/Cargo.toml`; the archive is `registry/cache/INDEX/NAME-VERSION.crate`. */
+/**
+ * Recognises `registry/src/INDEX/NAME-VERSION/Cargo.toml`. The archive of the crate is
+ * `registry/cache/INDEX/NAME-VERSION.crate`.
+ */
 export function recogniseCargo(path: string, fileBytes: number): Recognised | null {
   const directory = parentOf(path)
   const sources = parentOf(directory)
@@ -40,7 +43,7 @@ function crateFindings(manifest: Buffer, directory: string, archive: string): re
   ]
 }
 
-/** Of `key = "value"`. */
+/** Returns the value of a `key = "value"` line, or null if the line has another key or another form. */
 function valueOf(line: string, key: string): string | null {
   const parts = line.split('"', 3)
   return parts.length === 3 && parts[0]?.replaceAll(' ', '') === `${key}=` ? (parts[1] ?? null) : null

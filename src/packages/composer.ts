@@ -1,17 +1,22 @@
-/** PHP: what Composer writes into `vendor/composer/installed.json`. */
+/** Finds PHP packages in `vendor/composer/installed.json`, which Composer writes. */
 import { mostFindings, wholeFile, type Finding, type Recognised } from './finding.ts'
 import { jsonOf, propertyOf } from './lines.ts'
 import { parentOf, PathBytes } from './path-bytes.ts'
 
-/** Large applications have one of less than a megabyte. */
+/** Size limit for `installed.json`, in bytes. The file of a large application is smaller than 1 MB. */
 const longestList = 4 * 1024 * 1024
 
-/** Its path ends with `/composer/installed.json`. */
+/**
+ * Reads a file that may be Composer's list. The caller has checked that the path ends with `/composer/installed.json`.
+ */
 export function recogniseComposer(path: string, fileBytes: number): Recognised | null {
   return wholeFile(fileBytes, longestList, (bytes) => composerFindings(jsonOf(bytes), parentOf(path)))
 }
 
-/** A list of packages, or since Composer 2 an object that holds it. */
+/**
+ * Returns the packages in a parsed `installed.json`, or null if it is not such a list. Composer 1 writes an array of
+ * packages. Composer 2 writes an object that contains the array.
+ */
 export function composerFindings(installed: unknown, folder: string): readonly Finding[] | null {
   const packages: unknown = Array.isArray(installed) ? installed : propertyOf(installed, 'packages')
   if (!Array.isArray(packages)) return null
@@ -19,7 +24,7 @@ export function composerFindings(installed: unknown, folder: string): readonly F
   return packages.slice(0, mostFindings).flatMap((one: unknown): readonly Finding[] => {
     const [name, version, told] = [propertyOf(one, 'name'), propertyOf(one, 'version'), propertyOf(one, 'install-path')]
     if (typeof name !== 'string' || name === '') return []
-    // Composer 1 does not tell it.
+    // Composer 1 does not write `install-path`.
     const directory = resolved(path, typeof told === 'string' ? told : `../${name}`)
     if (directory === null) return []
     return [
@@ -34,6 +39,7 @@ export function composerFindings(installed: unknown, folder: string): readonly F
   })
 }
 
+/** Resolves a path relative to the base of `path`. Returns null if it leads out of the root. */
 function resolved(path: PathBytes, told: string): string | null {
   const bytes = Buffer.from(told)
   let found: string | null = null

@@ -1,12 +1,15 @@
-/** conda: `conda-meta/NAME-VERSION-BUILD.json`, which lists the files of a package. */
+/** Finds conda packages in `conda-meta/NAME-VERSION-BUILD.json`, which lists the files of a package. */
 import { wholeFile, type Finding, type Recognised } from './finding.ts'
 import { jsonOf, propertyOf } from './lines.ts'
 import { baseOf, parentOf, textPaths } from './path-bytes.ts'
 
-/** The one of Python takes a megabyte or two, most others some kilobytes. */
+/**
+ * Size limit for one of these files, in bytes. Python's takes one or two megabytes, and most others take a few
+ * kilobytes.
+ */
 const longestRecord = 4 * 1024 * 1024
 
-/** Paths are seen from the environment that the folder is in. */
+/** Recognises a package file in `conda-meta`. The paths in it are relative to the folder that contains `conda-meta`. */
 export function recogniseConda(path: string, fileBytes: number): Recognised | null {
   const folder = parentOf(path)
   if (baseOf(folder) !== 'conda-meta') return null

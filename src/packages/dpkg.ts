@@ -1,4 +1,4 @@
-/** Debian packages: dpkg's `status` and `info/*.list`, and `status.d` of distroless images. */
+/** Finds Debian packages in dpkg's `status` and `info/*.list`, and in the `status.d` folder of distroless images. */
 import {
   longestPathList,
   mostFindings,
@@ -14,7 +14,7 @@ import { baseOf, parentOf, PathBytes } from './path-bytes.ts'
 const database = 'var/lib/dpkg/'
 const space = 0x20
 
-/** Looks below `var/lib/dpkg` alone. */
+/** Recognises the metadata files below `var/lib/dpkg`. */
 export function recogniseDpkg(path: string, fileBytes: number): Recognised | null {
   if (!path.startsWith(database)) return null
   if (path === `${database}status`) return wholeFile(fileBytes, longestPathList, statusFindings)
@@ -37,15 +37,18 @@ export function recogniseDpkg(path: string, fileBytes: number): Recognised | nul
   })
 }
 
-/** Lists of packages that are there for several architectures at once are called `NAME:ARCHITECTURE`. */
+/**
+ * Removes the architecture from a name. A package that is installed for several architectures has a list called
+ * `NAME:ARCHITECTURE`.
+ */
 function withoutArchitecture(key: string): string {
   const at = key.indexOf(':')
   return at === -1 ? key : key.slice(0, at)
 }
 
 /**
- * One paragraph for each package; those that are not installed any more have one too, which tells of the version that
- * was there. It covers all layers below as well.
+ * Returns the installed packages in dpkg's `status` file. The file has one paragraph for each package and also covers
+ * the layers below. A removed package may keep its paragraph, with the old version, so the state is checked.
  */
 export function statusFindings(status: Buffer): readonly Finding[] {
   const found: Finding[] = []
@@ -59,7 +62,7 @@ export function statusFindings(status: Buffer): readonly Finding[] {
   }
   forEachLine(status, (from, to) => {
     if (from === to) end()
-    // Most lines are of descriptions and dependencies.
+    // Check the names first, because most lines belong to descriptions and dependencies.
     else if (isAt(status, from, to, 'Package:')) name = valueOf(status, from, to, 'Package') ?? ''
     else if (isAt(status, from, to, 'Version:')) version = valueOf(status, from, to, 'Version') ?? ''
     else if (isAt(status, from, to, 'Architecture:')) architecture = valueOf(status, from, to, 'Architecture') ?? ''
@@ -70,7 +73,10 @@ export function statusFindings(status: Buffer): readonly Finding[] {
   return found
 }
 
-/** An absolute path a line, folders too; these have no bytes. */
+/**
+ * Returns a function that lists the files in a `.list` file. Each line is an absolute path. Folders are listed too, but
+ * they have no bytes.
+ */
 export function listedFiles(list: Buffer): (onPath: OnPath) => void {
   return (onPath) => {
     const path = new PathBytes()
@@ -78,7 +84,10 @@ export function listedFiles(list: Buffer): (onPath: OnPath) => void {
   }
 }
 
-/** A digest and a path a line, two blanks between. */
+/**
+ * Returns a function that lists the files in an `.md5sums` file. Each line is a digest and a path, separated by two
+ * spaces.
+ */
 export function summedFiles(sums: Buffer): (onPath: OnPath) => void {
   return (onPath) => {
     const path = new PathBytes()

@@ -1,27 +1,30 @@
-/** Looks for Go's build information in programs, while their bytes go by. ELF: System V ABI, "Program Header". */
+/**
+ * Searches executables for Go's build information while their bytes stream past. The format of an executable is
+ * described in the System V ABI, "Program Header".
+ */
 import type { Finding, Recognised } from './finding.ts'
 import { buildInfoAlign, buildInfoHead, buildInfoMagic, goFindings, isBuildInfo, longestBuildInfo } from './go.ts'
 import type { ByteRange, PayloadReader } from './payload-reader.ts'
 
-/** The smallest program that Go links is three times as large. Bytes. */
+/** Size from which a file may be a Go program, in bytes. The smallest program that Go links is three times as large. */
 const smallestProgram = 256 * 1024
-/** What the header and the program headers take. Linkers put them at the start. */
+/** Number of bytes that contain the ELF header and the program headers. Linkers put these at the start of the file. */
 const headBytes = 4096
 const elf = 0x7f454c46
 const loadable = 1
-/** Of a segment: it holds code, it is writable. */
+/** Flags of a segment. */
 const flag = { code: 1, writable: 2 } as const
-/** Bytes that may begin what goes on in the next piece. */
+/** Number of bytes that are carried over to the next chunk, because build information may begin in them. */
 const carried = buildInfoHead - 1
 
-/** Any file may be a program, if it is large enough. */
+/** Recognises any file that is large enough to be a Go program. */
 export function recogniseProgram(path: string, fileBytes: number): Recognised | null {
   return fileBytes < smallestProgram ? null : { reader: (onFindings) => new ProgramReader(path, fileBytes, onFindings) }
 }
 
 /**
- * Reads the start of a file; if that is a program, its writable data. Build information is there, as `go version` has it
- * too, and so most of a large program is passed over.
+ * Reads the start of a file. If the file is an executable, it then searches the writable data segments for build
+ * information, as `go version` does. Most of a large program is skipped.
  */
 class ProgramReader implements PayloadReader {
   wants = 0
@@ -31,9 +34,9 @@ class ProgramReader implements PayloadReader {
   #head = Buffer.allocUnsafe(0)
   #ranges: readonly ByteRange[] | null = null
   #range = 0
-  /** The last bytes of the piece before, of the same range. */
+  /** The last bytes of the previous chunk of the same range. */
   #carry = Buffer.alloc(0)
-  /** What begins with the magic, once it was found. */
+  /** The bytes from the magic onwards, once the magic has been found. */
   #found: { readonly bytes: Buffer; filled: number } | null = null
 
   constructor(path: string, fileBytes: number, onFindings: (findings: readonly Finding[]) => void) {
@@ -54,7 +57,7 @@ class ProgramReader implements PayloadReader {
 
   #readHead(bytes: Buffer): void {
     const some = bytes.subarray(0, headBytes - this.#head.length)
-    // Most files are none, and that is seen at once.
+    // Most files are not executables, and their first four bytes show that.
     if (this.#head.length === 0 && some.length >= 4 && some.readUInt32BE(0) !== elf) {
       this.wants = Infinity
       return
@@ -69,7 +72,7 @@ class ProgramReader implements PayloadReader {
   #begin(range: number): void {
     this.#range = range
     this.#carry = Buffer.alloc(0)
-    // The headers themselves are of a segment, but the magic is not among them.
+    // The first segment may include the headers, but the magic is never in them.
     this.wants = this.#ranges?.[range]?.from ?? Infinity
   }
 
@@ -85,7 +88,11 @@ class ProgramReader implements PayloadReader {
     else this.wants = end
   }
 
-  /** @returns whether build information begins before `to`; it is wanted from there on then */
+  /**
+   * Starts to collect build information if it begins before `to`.
+   *
+   * @returns whether it was found
+   */
   #searchIn(bytes: Buffer, at: number, to: number): boolean {
     for (let from = 0; ; from += 1) {
       from = bytes.indexOf(buildInfoMagic, from)
@@ -110,7 +117,10 @@ class ProgramReader implements PayloadReader {
   }
 }
 
-/** Where in the file its writable data is, in order and apart; empty where this is no program that can be read. */
+/**
+ * Returns the ranges of the file that hold writable data, in order and without overlaps. The list is empty if the
+ * header is not that of a readable executable.
+ */
 export function dataSegments(head: Buffer, fileBytes: number): readonly ByteRange[] {
   const is64 = head[4] === 2
   const isLittle = head[5] === 1

@@ -1,61 +1,71 @@
-/** What a metadata file says, and how an ecosystem tells that it wants to read one. */
+/** The facts that a metadata file gives about packages, and how an ecosystem asks to read such a file. */
 import type { Ecosystem, PackagePart } from './package.ts'
 import type { ByteRange, PayloadReader } from './payload-reader.ts'
 
 /**
- * Is told of a path of the layer, which is good until the call returns, and gives back whether more are wanted. What
- * leads to no path is an empty one: that took `work`, too, which is the bytes that were put together.
+ * Receives one path of the layer. The buffer may be reused after the call returns. An entry that does not resolve to a
+ * path is passed as an empty path, because it took time as well.
+ *
+ * @param work how many bytes were put together for this path
+ * @returns whether more paths are wanted
  */
 export type OnPath = (bytes: Buffer, from: number, to: number, work: number) => boolean
 
 /**
- * A part of what there is to know of one package. What several metadata files say of a package comes together by
- * `ecosystem` and `key`. A package without a name is none.
+ * Some facts about one package. Findings from several metadata files are merged if they have the same `ecosystem` and
+ * `key`. A package whose name never becomes known is dropped.
  */
 export interface Finding {
   readonly ecosystem: Ecosystem
-  /** The same in all findings of one package, and in no other's of this layer. */
+  /**
+   * Identifies the package: the same in all findings of the package, and unique among the packages of the ecosystem in
+   * this layer.
+   */
   readonly key: string
   readonly name?: string
   readonly version?: string | null
-  /** See `LayerPackage`; the key unless told. */
+  /** See `LayerPackage`. The default is the key. */
   readonly path?: string
-  /** Tells of the files that are recorded as this package's. */
+  /** Lists the files that the metadata records for this package. */
   readonly files?: (onPath: OnPath) => void
-  /** All that is below these belongs to it, unless it is recorded as another's or in a deeper one of these. */
+  /**
+   * Everything below these directories belongs to the package, unless another package records it or it is below a
+   * directory of another package that is nested deeper.
+   */
   readonly directories?: readonly string[]
-  /** Whether what is below its directories is its own whatever is found there: it brings others along. */
+  /** Whether packages inside its directories belong to it, because it bundles them. */
   readonly closed?: boolean
-  /** A file that is a package by itself, unless it belongs to another. */
+  /** A file that is a package by itself, unless another package owns it. */
   readonly file?: string
   readonly parts?: readonly PackagePart[]
 }
 
-/** A file that is to be read: these ranges of it, in order and apart, each of at most some megabytes. */
+/** A file to read. The ranges are in order, do not overlap, and have at most a few megabytes each. */
 export interface MetadataFile {
   readonly ranges: readonly ByteRange[]
   /**
-   * What the bytes of the ranges say. It takes time that grows with their length and no faster, and keeps none of them
-   * beyond the call and that of `Finding.files`. Throws where they are damaged.
+   * Reads findings from the bytes of the ranges. It must run in linear time. It must not keep the bytes after the call,
+   * except for `Finding.files`, which is called at once.
    *
-   * @returns null where they are no such metadata
+   * @returns null if the bytes are not the expected metadata
+   * @throws Error if the metadata is damaged
    */
   readonly read: (bytes: readonly Buffer[]) => Iterable<Finding> | null
 }
 
-/** A path of the layer that an ecosystem knows; told by the name alone, or by what is in the file. */
+/** A path that an ecosystem recognises: the name alone may be enough, or the file has to be read. */
 export type Recognised =
   | { readonly finding: Finding }
   | MetadataFile
-  /** Reads what it wants by itself. */
+  /** It decides for itself which bytes to read. */
   | { readonly reader: (onFindings: (findings: readonly Finding[]) => void) => PayloadReader }
-  /** It would be read, but is larger than can be. */
+  /** The file is larger than the size limit. */
   | 'too-large'
 
-/** Looks at the path of a regular file, `fileBytes` long. Null for nearly all. */
+/** Checks the path of a regular file of `fileBytes` bytes. Returns null for nearly every path. */
 export type Recognise = (path: string, fileBytes: number) => Recognised | null
 
-/** The whole of a file of at most so many bytes. */
+/** Reads a whole file. Returns `too-large` if it has more than `most` bytes. */
 export function wholeFile(
   fileBytes: number,
   most: number,
@@ -64,7 +74,7 @@ export function wholeFile(
   return fileBytes > most ? 'too-large' : startOfFile(fileBytes, most, read)
 }
 
-/** No more than the first bytes of a file. */
+/** Reads at most the first `most` bytes of a file. */
 export function startOfFile(
   fileBytes: number,
   most: number,
@@ -74,8 +84,11 @@ export function startOfFile(
   return { ranges: [{ from: 0, to }], read: ([bytes]) => (bytes === undefined ? null : read(bytes)) }
 }
 
-/** Lists of paths: those of the largest packages there are take some megabytes. */
+/** Size limit for a list of paths, in bytes. The lists of the largest packages take a few megabytes. */
 export const longestPathList = 16 * 1024 * 1024
 
-/** Of one file: more than a layer may hold, so that nobody mistakes the first ones for all. */
+/**
+ * Limit for the packages in one file. It is higher than the limit for a layer, so a list that was cut here is never
+ * taken for complete.
+ */
 export const mostFindings = 50_000

@@ -1,14 +1,14 @@
-/** Ruby gems: what RubyGems writes into `specifications/`. */
+/** Finds Ruby gems in `specifications/`, which RubyGems writes. */
 import { startOfFile, type Finding, type Recognised } from './finding.ts'
 import { forEachLine, isAt } from './lines.ts'
 import { baseOf, parentOf } from './path-bytes.ts'
 
-/** The line that tells stands among the first. */
+/** Number of bytes to read. The stub line is one of the first lines. */
 const headBytes = 4096
 const stub = '# stub: '
 const built = '/gem.build_complete'
 
-/** `*.gemspec` in `specifications`, and the folder of what was compiled for a gem. */
+/** Recognises a `*.gemspec` in `specifications`. */
 export function recogniseGem(path: string, fileBytes: number): Recognised | null {
   const specifications = parentOf(path)
   if (baseOf(specifications) !== 'specifications') return null
@@ -17,7 +17,10 @@ export function recogniseGem(path: string, fileBytes: number): Recognised | null
   return startOfFile(fileBytes, headBytes, (bytes) => gemFindings(bytes, root, full))
 }
 
-/** The first gem that it tells of is empty, so its name has to do: `extensions/PLATFORM/RUBY/NAME-VERSION/gem.build_complete`. */
+/**
+ * Recognises a folder of compiled extensions, `extensions/PLATFORM/RUBY/NAME-VERSION/gem.build_complete`. The marker
+ * file is empty, so only its path is used.
+ */
 export function recogniseExtension(path: string): Recognised | null {
   const folder = path.slice(0, -built.length)
   const parts = folder.split('/')
@@ -30,7 +33,7 @@ export function recogniseExtension(path: string): Recognised | null {
   return { finding }
 }
 
-/** `# stub: NAME VERSION PLATFORM PATHS`. The file is called as the gem's folder is. */
+/** Reads the line `# stub: NAME VERSION PLATFORM PATHS`. The file has the same name as the gem's folder. */
 function gemFindings(bytes: Buffer, root: string, full: string): readonly Finding[] | null {
   const told: string[] = []
   forEachLine(bytes, (from, to) => {

@@ -1,11 +1,11 @@
-/** Go: the cache of modules (`go help goproxy`, "Module Reference", "Module cache"). */
+/** Finds modules in Go's module cache (Go Modules Reference, "Module cache", and `go help goproxy`). */
 import type { Finding, Recognised } from './finding.ts'
 import { textPaths } from './path-bytes.ts'
 
 const downloads = '/cache/download/'
 const versions = '/@v/'
 
-/** `CACHE/cache/download/MODULE/@v/VERSION.mod`, which every module has that the build looked at. */
+/** Recognises `CACHE/cache/download/MODULE/@v/VERSION.mod`. Every module that a build looked at has this file. */
 export function recogniseGoCache(path: string): Recognised | null {
   const end = path.lastIndexOf(versions)
   const start = path.lastIndexOf(downloads, end)
@@ -31,7 +31,7 @@ export function recogniseGoCache(path: string): Recognised | null {
   return { finding }
 }
 
-/** Capitals are written `!c`: some disks do not tell them from small letters. */
+/** Restores capital letters, which the cache writes as `!c` because some file systems ignore case. */
 function unescaped(text: string): string {
   return text.replace(/!([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -1,25 +1,32 @@
-/** Go: what the linker writes into each binary, as `go version -m` shows it (Go's `debug/buildinfo`; Go 1.18 and newer). */
+/**
+ * Reads the build information that the linker writes into each Go binary, as `go version -m` does (package
+ * `debug/buildinfo`, Go 1.18 and newer).
+ */
 import type { Finding } from './finding.ts'
 import { forEachLine } from './lines.ts'
 import type { PackagePart } from './package.ts'
 import { baseOf } from './path-bytes.ts'
 
+/** The bytes that build information begins with. */
 export const buildInfoMagic = Buffer.from('\xff Go buildinf:', 'latin1')
-/** Where it begins in the file, a multiple of this. */
+/** Build information begins at a multiple of this offset in the file. */
 export const buildInfoAlign = 16
-/** Bytes that tell whether build information begins here. */
+/** Number of bytes that are needed to decide whether build information begins here. */
 export const buildInfoHead = 64
-/** The largest programs there are have a tenth of that. */
+/** Size limit for build information, in bytes. The largest known programs have a tenth of this. */
 export const longestBuildInfo = 1024 * 1024
 const flagsAt = 15
-/** Both texts follow; older releases had pointers. */
+/** The flag for strings that follow the header. Older releases wrote pointers instead. */
 const isInline = 2
 const textsAt = 32
-/** Before and behind the text of modules. */
+/** Number of bytes before and after the text that lists the modules. */
 const frameBytes = 16
 const newline = 0x0a
 
-/** Whether `buildInfoHead` bytes from here are what the linker writes, and not the same words elsewhere in a program. */
+/**
+ * Returns whether the `buildInfoHead` bytes at `at` are real build information. The same magic can occur elsewhere in a
+ * program.
+ */
 export function isBuildInfo(bytes: Buffer, at: number): boolean {
   if (((bytes[at + flagsAt] ?? 0) & isInline) === 0) return false
   const version = textAt(bytes, at + textsAt, at + buildInfoHead)
@@ -27,11 +34,12 @@ export function isBuildInfo(bytes: Buffer, at: number): boolean {
 }
 
 /**
- * The binary as a package: it is called by the path of its main package, and has the version of its main module. The
- * other modules, and the standard library, are its parts.
+ * Returns the binary as a package. Its name is the path of its main package, and its version is the version of its main
+ * module. The other modules and the standard library are its parts.
  *
- * @param bytes what begins with the magic
- * @param path the binary's in the layer
+ * @param bytes build information, beginning with the magic
+ * @param path path of the binary in the layer
+ * @returns null if the build information is not complete
  */
 export function goFindings(bytes: Buffer, path: string): readonly Finding[] | null {
   const version = textAt(bytes, textsAt, bytes.length)
@@ -46,7 +54,7 @@ export function goFindings(bytes: Buffer, path: string): readonly Finding[] | nu
     if (word === 'path') told.path = name
     else if (word === 'mod') [told.module, told.version] = [name, itsVersion]
     else if (word === 'dep') parts.push({ name, version: versionOf(itsVersion), fileBytes: null })
-    // What is used in the place of the line before.
+    // The line names the replacement of the module in the line before.
     else if (word === '=>')
       parts.push({ ...(parts.pop() ?? { name, fileBytes: null }), version: versionOf(itsVersion) })
   })
@@ -55,18 +63,21 @@ export function goFindings(bytes: Buffer, path: string): readonly Finding[] | nu
   return [{ ecosystem: 'golang', key: path, name, version: versionOf(told.version), file: path, parts }]
 }
 
-/** `(devel)` says that nothing is known. */
+/** Returns a version. Go writes `(devel)` if the version is unknown. */
 const versionOf = (told: string): string | null => (told === '' || told === '(devel)' ? null : told)
 
 interface Text {
   readonly text: string
   readonly length: number
-  /** Behind its last byte. */
+  /** Offset after its last byte. */
   readonly end: number
   readonly isWhole: boolean
 }
 
-/** A text after its length, a number of seven bits a byte. The text is cut at 4,096 bytes; `end` is not. */
+/**
+ * Reads a string that is preceded by its length as a varint (seven bits a byte). The text is cut after 4,096 bytes, but
+ * `length` and `end` are those of the whole string.
+ */
 function textAt(bytes: Buffer, at: number, to: number): Text | null {
   let length = 0
   for (let nth = 0; nth < 4; nth += 1) {
@@ -80,6 +91,7 @@ function textAt(bytes: Buffer, at: number, to: number): Text | null {
   return null
 }
 
+/** Removes the 16 bytes before and after the list of modules. Returns an empty buffer if they are missing. */
 function withoutFrame(bytes: Buffer): Buffer {
   const isFramed = bytes.length > 2 * frameBytes && bytes[bytes.length - frameBytes - 1] === newline
   return isFramed ? bytes.subarray(frameBytes, bytes.length - frameBytes) : Buffer.alloc(0)

@@ -1,4 +1,7 @@
-/** Java archives: Maven's coordinates in them or in their names, and the archives that they hold. */
+/**
+ * Finds Java archives. Names and versions come from the Maven coordinates in an archive or from its file name. The
+ * archives inside it are its parts.
+ */
 import { inflateRawSync } from 'node:zlib'
 import type { Finding, Recognised } from './finding.ts'
 import { forEachLine } from './lines.ts'
@@ -6,16 +9,18 @@ import type { PackagePart } from './package.ts'
 import { baseOf } from './path-bytes.ts'
 import { forEachZipEntry, payloadStart, type ZipEntry } from './zip.ts'
 
-/** What the list of an archive takes: some ten thousand files. Bytes. */
+/**
+ * Number of bytes to read from the end of an archive. The file list of an archive with about ten thousand files fits.
+ */
 const tailBytes = 1024 * 1024
-/** The manifest is the first file of an archive. Bytes. */
+/** Number of bytes to read from the start of an archive, whose first file is the manifest. */
 const startBytes = 16 * 1024
-/** Of a `pom.properties` or manifest as it is read. Bytes. */
+/** Size limit for a `pom.properties` or a manifest, in bytes. */
 const longestText = 64 * 1024
 const mostParts = 5_000
 const manifestName = 'META-INF/MANIFEST.MF'
 
-/** `.jar`, `.war`, `.ear`. Of a large one the start and the end are read. */
+/** Recognises `.jar`, `.war` and `.ear` files. Only the start and the end of a large file are read. */
 export function recogniseJava(path: string, fileBytes: number): Recognised | null {
   const tailAt = Math.max(0, fileBytes - tailBytes)
   const startTo = Math.min(startBytes, tailAt)
@@ -40,7 +45,7 @@ export function recogniseJava(path: string, fileBytes: number): Recognised | nul
   }
 }
 
-/** Bytes of the archive, and where in it they begin. */
+/** Part of the archive, and its offset in the archive. */
 interface Piece {
   readonly bytes: Buffer
   readonly at: number
@@ -69,11 +74,11 @@ function javaFindings(path: string, pieces: readonly Piece[]): readonly Finding[
       if (told !== null && all.length < mostParts) all.push(told)
     }
   })
-  // Too long a list, or no archive: the name has to do where it tells a version.
+  // The list is too long, or this is not an archive. The file name is good enough if it has a version.
   if (!isArchive) return named.version === null ? null : [{ ecosystem: 'maven', key: path, ...named, file: path }]
-  // Lists may tell of the same bytes over and over, or of some that are not there.
+  // A hostile list may name the same bytes repeatedly, or bytes that are not there.
   const areApart = parts.reduce((sum, part) => sum + (part.fileBytes ?? 0), 0) <= archiveBytes
-  // Archives that were merged into it have coordinates, too, and may be the only ones that do.
+  // An archive can contain the coordinates of other archives that were merged into it, and sometimes only those.
   const own = all.find(({ artifact }) => artifact === named.name)
   const [manifest] = manifests
   const version =
@@ -92,7 +97,7 @@ function javaFindings(path: string, pieces: readonly Piece[]): readonly Finding[
   ]
 }
 
-/** `META-INF/maven/GROUP/ARTIFACT/pom.properties`. */
+/** Returns the coordinates in the path `META-INF/maven/GROUP/ARTIFACT/pom.properties`, or null for any other path. */
 function coordinatesOf(entry: ZipEntry): Coordinates | null {
   if (!entry.name.startsWith('META-INF/maven/') || !entry.name.endsWith('/pom.properties')) return null
   const [, , group, artifact, last] = entry.name.split('/', 6)
@@ -101,7 +106,10 @@ function coordinatesOf(entry: ZipEntry): Coordinates | null {
 
 const isArchiveName = (name: string): boolean => name.endsWith('.jar') || name.endsWith('.war')
 
-/** `NAME-VERSION.jar`: the version begins with the first digit that follows a hyphen, where a version can be. */
+/**
+ * Splits the file name `NAME-VERSION.jar`. The version begins at the first digit that follows a hyphen. Without one,
+ * the version is null.
+ */
 export function nameAndVersion(file: string): { readonly name: string; readonly version: string | null } {
   const base = file.slice(0, file.lastIndexOf('.'))
   for (let at = base.indexOf('-'); at !== -1; at = base.indexOf('-', at + 1)) {
@@ -111,7 +119,10 @@ export function nameAndVersion(file: string): { readonly name: string; readonly 
   return { name: base, version: null }
 }
 
-/** A value in a text file of the archive; null where that is not in the pieces, or does not tell it. */
+/**
+ * Returns a value from a text file in the archive. Returns null if the pieces do not contain the file, or the file does
+ * not have the value.
+ */
 function propertyIn(
   pieces: readonly Piece[],
   { headerAt, storedBytes, isDeflated }: ZipEntry,

@@ -1,10 +1,10 @@
-/** Lines of metadata as bytes, so that lists of a million paths never become text. */
+/** Reads lines of metadata as bytes, so that a list of a million paths never becomes strings. */
 
 const newline = 0x0a
 const carriageReturn = 0x0d
 const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b]
 
-/** Tells of each line without its end. A line is `bytes` from `from` to `to`. */
+/** Calls `onLine` for each line, which is `bytes` from `from` to `to` without the line end. */
 export function forEachLine(bytes: Buffer, onLine: (from: number, to: number) => void): void {
   for (let from = 0; from < bytes.length;) {
     const found = bytes.indexOf(newline, from)
@@ -15,25 +15,25 @@ export function forEachLine(bytes: Buffer, onLine: (from: number, to: number) =>
 }
 
 /**
- * Where this byte is first, or `to` where it is not before that. By hand: `indexOf` knows no end, so that it would look
- * through the rest of a list for each line that lacks the byte.
+ * Returns the index of the first such byte, or `to` if there is none before it. `Buffer.indexOf` has no upper bound, so
+ * it would search the rest of the list for each line that lacks the byte.
  */
 export function placeOf(byte: number, bytes: Buffer, from: number, to: number): number {
   for (let at = from; at < to; at += 1) if (bytes[at] === byte) return at
   return to
 }
 
-/** Whether this ASCII text stands at that place. */
+/** Returns whether `bytes` has this ASCII text at `at`, before `to`. */
 export function isAt(bytes: Buffer, at: number, to: number, text: string): boolean {
   if (at + text.length > to) return false
   for (let nth = 0; nth < text.length; nth += 1) if (bytes[at + nth] !== text.charCodeAt(nth)) return false
   return true
 }
 
-/** Longer values are none that matter. Bytes. */
+/** Longest value that is read, in bytes. No value that is used is longer. */
 const longestValue = 4096
 
-/** The value of a `Name: value` line, if it has this name; else null. */
+/** Returns the value of a `Name: value` line, or null if the line has another name. */
 export function valueOf(bytes: Buffer, from: number, to: number, name: string): string | null {
   if (!isAt(bytes, from, to, name) || bytes[from + name.length] !== 0x3a) return null
   const start = from + name.length + 1
@@ -41,8 +41,8 @@ export function valueOf(bytes: Buffer, from: number, to: number, name: string): 
 }
 
 /**
- * The fields of these names in the first paragraph of a control file or of a mail header: up to the first blank line.
- * Of a field that occurs twice the first counts.
+ * Returns the fields with these names from the first paragraph of a control file or mail header, which ends at the
+ * first blank line. If a field occurs twice, the first one counts.
  */
 export function headerFields<Name extends string>(bytes: Buffer, names: readonly Name[]): ReadonlyMap<Name, string> {
   const found = new Map<Name, string>()
@@ -59,10 +59,17 @@ export function headerFields<Name extends string>(bytes: Buffer, names: readonly
   return found
 }
 
-/** Values, lists and objects in JSON: more than metadata of some megabytes has. A few bytes of text take sixty in memory. */
+/**
+ * Limit for values, arrays and objects in JSON text. Metadata of a few megabytes has fewer. A few bytes of text can
+ * take sixty bytes in memory.
+ */
 const mostValues = 200_000
 
-/** The value that JSON text stands for; null where it is none. Throws where it stands for too many values. */
+/**
+ * Parses JSON. Returns null if the text is not valid JSON.
+ *
+ * @throws Error if it has too many values
+ */
 export function jsonOf(bytes: Buffer): unknown {
   let values = 0
   for (const byte of bytes) if (byte === comma || byte === bracket || byte === brace) values += 1
@@ -70,12 +77,12 @@ export function jsonOf(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8')) as unknown
   } catch {
-    // Nested too deep, or no JSON.
+    // Not JSON, or nested too deeply.
     return null
   }
 }
 
-/** A property of a JSON object; undefined of anything else. */
+/** Returns a property of a JSON object, or undefined if the value is not an object or does not have the property. */
 export function propertyOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
     ? (value as Record<string, unknown>)[name]

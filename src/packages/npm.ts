@@ -1,17 +1,20 @@
-/** npm, pnpm and yarn: folders below `node_modules`, and yarn's archives. */
+/** Finds packages of npm, pnpm and Yarn: folders below `node_modules`, and Yarn's archives. */
 import { textBefore } from '../text.ts'
 import { wholeFile, type Finding, type Recognised } from './finding.ts'
 import { jsonOf, propertyOf } from './lines.ts'
 import { baseOf, parentOf } from './path-bytes.ts'
 import { forEachZipEntry } from './zip.ts'
 
-/** Of a `package.json`: real ones take some kilobytes, a few a hundred. */
+/** Size limit for a `package.json`, in bytes. Real ones take a few kilobytes, and a few take a hundred. */
 const longestManifest = 256 * 1024
-/** Of the list at the end of yarn's archives, as far as it is looked at. */
+/** Number of bytes to read from the end of Yarn's archives, where the file list is. */
 const listBytes = 256 * 1024
 const modules = 'node_modules/'
 
-/** A `package.json` right below a name, or a scope and a name, in the last `node_modules` of its path. */
+/**
+ * Recognises a `package.json` directly below a name, or a scope and a name, in the last `node_modules` of its path.
+ * Also recognises Yarn's archives.
+ */
 export function recogniseNpm(path: string, fileBytes: number): Recognised | null {
   const base = baseOf(path)
   if (base.endsWith('.zip')) return yarnArchive(path, base, fileBytes)
@@ -23,8 +26,8 @@ export function recogniseNpm(path: string, fileBytes: number): Recognised | null
 }
 
 /**
- * A `package.json` that is a hard link: its bytes went by under another name, such as that of a file in pnpm's store.
- * The folder in which pnpm puts a package tells its version.
+ * Recognises a `package.json` that is a hard link. Its bytes were stored under another name, such as a file in pnpm's
+ * store. The name of pnpm's folder gives the version.
  */
 export function recogniseLinkedNpm(path: string): Recognised | null {
   if (!path.endsWith('/package.json')) return null
@@ -41,7 +44,10 @@ export function recogniseLinkedNpm(path: string): Recognised | null {
   return { finding }
 }
 
-/** `.pnpm/NAME@VERSION_PEERS/node_modules/NAME`, with `+` for the slash of a scope, and peers in parentheses at times. */
+/**
+ * Returns the version in a path `.pnpm/NAME@VERSION_PEERS/node_modules/NAME`, or null. In `NAME`, `+` stands for the
+ * slash after a scope. The peers may also be in parentheses.
+ */
 function pnpmVersion(directory: string, name: string): string | null {
   const parts = directory.slice(0, -`/${modules}${name}`.length).split('/')
   const beginning = `${name.replace('/', '+')}@`
@@ -50,7 +56,10 @@ function pnpmVersion(directory: string, name: string): string | null {
   return textBefore(folder.slice(beginning.length), '_', '(') || null
 }
 
-/** By the folder: that is what is required by name, whatever an alias is called in its own manifest. */
+/**
+ * Returns the name of the package in a folder below `node_modules`, or null. The folder has the name that code
+ * requires. With an alias, the manifest has another name.
+ */
 function packageNameOf(directory: string): string | null {
   const at = directory.lastIndexOf(modules)
   if (at === -1 || (at > 0 && directory[at - 1] !== '/')) return null
@@ -63,7 +72,8 @@ function packageNameOf(directory: string): string | null {
 function npmPackage(directory: string, name: string, manifest: unknown): Finding {
   const version = propertyOf(manifest, 'version')
   const bundled = propertyOf(manifest, 'bundleDependencies') ?? propertyOf(manifest, 'bundledDependencies')
-  // They were in its archive, so that its version decides on theirs: npm itself is such a package.
+  // Bundled dependencies come in the archive of the package, so its version decides on theirs. npm itself is such a
+  // package.
   const closed = bundled === true || (Array.isArray(bundled) && bundled.length > 0)
   return {
     ecosystem: 'npm',
@@ -76,8 +86,8 @@ function npmPackage(directory: string, name: string, manifest: unknown): Finding
 }
 
 /**
- * `.yarn/cache/NAME-npm-VERSION-HASH-CHECKSUM.zip`: a package that is never unpacked. Its scope is seen within: outside,
- * a hyphen stands for the slash.
+ * Recognises `.yarn/cache/NAME-npm-VERSION-HASH-CHECKSUM.zip`, which Yarn uses without unpacking it. In the file name,
+ * a hyphen stands for the slash after a scope, so the name is read from the archive.
  */
 function yarnArchive(path: string, base: string, fileBytes: number): Recognised | null {
   const folder = parentOf(path)
@@ -96,7 +106,10 @@ function yarnArchive(path: string, base: string, fileBytes: number): Recognised 
   }
 }
 
-/** Everything in the archive is in the folder that the package would be unpacked to. */
+/**
+ * Returns the package name in the paths of an archive, all of which begin with the folder that the package would be
+ * unpacked to.
+ */
 function nameWithin(tail: Buffer, tailAt: number): string | null {
   let found: string | null = null
   forEachZipEntry(tail, tailAt, ({ name }) => {

@@ -1,27 +1,27 @@
-/** Whose each file of a layer is, once all metadata was read. */
+/** Decides which package owns each file of a layer, once all metadata has been read. */
 import { PathBytes } from './path-bytes.ts'
 import { mergedPrefix, none, PathHash, PathTable } from './path-table.ts'
 
-/** An entry of the layer as its list tells it (`layer/entry-list.ts`). */
+/** An entry of the layer, as its entry list stores it (`layer/entry-list.ts`). */
 export interface PathEntry {
   readonly kind: string
-  /** UTF-8, in the first `pathLength` bytes. */
+  /** UTF-8 in the first `pathLength` bytes. */
   readonly path: Buffer
   readonly pathLength: number
-  /** Bytes at its start that are those of the entry before. */
+  /** Number of leading bytes that it shares with the path of the previous entry. */
   readonly shared: number
   readonly fileBytes: number
   readonly linkTarget: string
 }
 
 /**
- * How much a claim to a file counts, the surest first: a system's package manager before what was installed through
- * it, so that a Python package that a Debian package holds is that one's; then what other records list; then the
- * directory that the file is in; then a file that is a package by itself.
+ * How strong a claim to a file is, strongest first. A system's package manager comes before packages installed through
+ * it, so a Python package inside a Debian package belongs to the Debian package. Then come files that other records
+ * list. The directory of a file comes next, and last comes a file that is a package by itself.
  */
 export type Claim = 'system' | 'recorded' | 'alone'
 
-/** Most paths that are held. */
+/** How many paths are kept at most. */
 export interface OwnerLimits {
   readonly files: number
   readonly directories: number
@@ -35,15 +35,15 @@ const pycache = Buffer.from('__pycache__')
 const compiled = Buffer.from('.pyc')
 const source = Buffer.from('.py')
 
-/** Owners are numbers from 0. */
+/** Maps the files of a layer to their owners. Owners are numbers from 0. */
 export class Owners {
   readonly #hash = new PathHash()
   readonly #target = new PathBytes()
   readonly #files: PathTable
-  /** Files that links of a package lead to, and that are nobody's: the bytes are there for it. */
+  /** Files that hard links of a package refer to. If nobody else claims such a file, it belongs to the package. */
   readonly #linked: PathTable
   readonly #directories: PathTable
-  /** Nobody else owns a directory in theirs. */
+  /** Owners whose directories contain no directories of other owners. */
   readonly #closed = new Set<number>()
   /** The directories of the path that was looked at last, from the top: where each ends, its hash, and its owner. */
   readonly #ends: number[] = []
@@ -52,7 +52,7 @@ export class Owners {
   readonly #owners: number[] = []
   #depth = 0
   #prefix = 0
-  /** Bytes that the next path shares with the one that was looked at last, at most. */
+  /** Upper bound for the bytes that the next path shares with the path that was looked at last. */
   #shared = 0
 
   constructor({ files, directories }: OwnerLimits) {
@@ -61,7 +61,11 @@ export class Owners {
     this.#directories = new PathTable(directories)
   }
 
-  /** @returns false where there is no room */
+  /**
+   * Claims a file for an owner. A stronger claim of another owner stays.
+   *
+   * @returns false if there is no room
+   */
   claimFile(claim: Claim, owner: number, bytes: Buffer, from: number, to: number): boolean {
     const hash = this.#hash.of(bytes, from, to)
     const held = this.#files.get(hash)
@@ -69,7 +73,11 @@ export class Owners {
     return (held !== none && held % claims.length < rank) || this.#files.set(hash, owner * claims.length + rank)
   }
 
-  /** @returns false where there is no room */
+  /**
+   * Claims everything below a directory for an owner.
+   *
+   * @returns false if there is no room
+   */
   claimDirectory(owner: number, path: string, closed: boolean): boolean {
     const bytes = Buffer.from(`${path}/`)
     if (closed) this.#closed.add(owner)
@@ -77,9 +85,9 @@ export class Owners {
   }
 
   /**
-   * What a hard link of a package leads to is for that package, unless it is another's.
+   * Claims the file that a hard link of a package refers to, unless another package owns it.
    *
-   * @returns false where there is no room
+   * @returns false if there is no room
    */
   claimLinked(owner: number, target: string): boolean {
     const bytes = Buffer.from(target)
@@ -91,12 +99,15 @@ export class Owners {
     return hasRoom
   }
 
-  /** The next run through the list begins. */
+  /** Starts another pass over the list of entries. */
   rewind(): void {
     this.#shared = 0
   }
 
-  /** Whose this entry is; none of what is no file and no hard link. To be asked of each entry in turn. */
+  /**
+   * Returns the owner of an entry, or `none` if it has no owner or is neither a file nor a hard link. It must be called
+   * for each entry in order.
+   */
   ownerOf({ kind, path, pathLength, shared }: PathEntry): number {
     this.#shared = Math.min(this.#shared, shared)
     if (kind !== 'file' && kind !== 'hardlink') return none
@@ -112,7 +123,7 @@ export class Owners {
     return held === none ? linked : Math.floor(held / claims.length)
   }
 
-  /** Leaves the directories that the path is not in, enters those that it is in, and leaves its hash in `#hash`. */
+  /** Updates the stack of directories for this path, and leaves the hash of the path in `#hash`. */
   #enter(path: Buffer, length: number, shared: number): void {
     const hash = this.#hash.start()
     const prefix = mergedPrefix(path, 0, length)
@@ -145,7 +156,10 @@ export class Owners {
     this.#depth += 1
   }
 
-  /** Of `a/__pycache__/b.cpython-313.pyc` whose `a/b.py` is: records may leave out what is compiled later. */
+  /**
+   * Returns the owner of `a/b.py` for `a/__pycache__/b.cpython-313.pyc`, because records may leave out files that are
+   * compiled later.
+   */
   #ownerOfSource(path: Buffer, length: number): number {
     if (this.#depth < 2 || path.compare(compiled, 0, 4, length - 4, length) !== 0) return none
     const end = this.#ends[this.#depth - 1] ?? 0

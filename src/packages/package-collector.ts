@@ -1,4 +1,4 @@
-/** Collects the packages of one layer while its entries go by. */
+/** Collects the packages of one layer while its entries stream past. */
 import { recogniseApk } from './apk.ts'
 import { recogniseCargo } from './cargo.ts'
 import { recogniseComposer } from './composer.ts'
@@ -26,14 +26,17 @@ import { RangesReader, type PayloadReader } from './payload-reader.ts'
 import { recognisePython } from './python.ts'
 import { recogniseRpm } from './rpm.ts'
 
-/** Bounds of what is held while a layer is read; past them packages may be missing, and the list says so. */
+/**
+ * Limits for what is kept in memory while a layer is read. If one is reached, packages may be missing, and the list is
+ * marked as incomplete.
+ */
 export interface CollectorLimits extends OwnerLimits {
   readonly packages: number
-  /** Of all packages together. */
+  /** Parts of all packages together. */
   readonly parts: number
-  /** Characters that tell packages apart, which are paths mostly. */
+  /** Characters of the keys and paths of all packages together. */
   readonly text: number
-  /** Bytes of all paths that metadata lists, and some for each, which takes time however short it is. */
+  /** Bytes of all paths that metadata lists. Each path also counts a minimum, because even a short one takes time. */
   readonly pathBytes: number
 }
 
@@ -46,12 +49,13 @@ const defaultLimits: CollectorLimits = {
   pathBytes: 256 * 1024 * 1024,
 }
 
-/** Of a path that is listed. Bytes. */
+/** The minimum that each listed path counts, in bytes. */
 const leastWork = 32
 
-/** Tells of each entry of the layer in turn; false where the entries are not known, whatever was told. */
+/** Passes each entry of the layer in order. Returns false if the entries are not known, even if some were passed. */
 export type ListEntries = (onEntry: (entry: PathEntry) => void) => boolean
 
+/** A package while its findings are merged. The name is null until a finding gives it. */
 interface Draft {
   readonly ecosystem: Ecosystem
   path: string
@@ -75,8 +79,8 @@ const claimOf: Readonly<Record<Ecosystem, Claim>> = {
 }
 
 /**
- * Told of each entry, it asks for the bytes of the few files that are metadata. These mostly come after the files that
- * they speak of, so whose each file is follows at the end, from the list of entries that the layer keeps anyway.
+ * Receives each entry and asks for the bytes of the few files that are metadata. Metadata mostly comes after the files
+ * that it describes. So owners are found at the end, from the list of entries that the layer keeps anyway.
  */
 export class PackageCollector {
   readonly #limits: CollectorLimits
@@ -93,13 +97,17 @@ export class PackageCollector {
     this.#limits = limits
   }
 
-  /** @returns who reads the bytes of the file, if somebody wants to */
+  /**
+   * Adds an entry of the layer.
+   *
+   * @returns a reader that must get the bytes of the file, or null if they are not needed
+   */
   add(path: string, kind: string, fileBytes: number): PayloadReader | null {
     if (kind === 'hardlink') this.#hardlinks = true
     else if (kind !== 'file') return null
     const recognised = kind === 'file' ? recogniserOf(path)(path, fileBytes) : recogniseLinkedNpm(path)
     if (recognised === null) return null
-    // No system has such a path, and a megabyte for each would be held.
+    // No system has such a long path, and each one would be kept in memory.
     if (recognised === 'too-large' || path.length > longestPath) {
       this.#complete = false
       return null
@@ -114,9 +122,10 @@ export class PackageCollector {
   }
 
   /**
-   * To be asked once, at the end. Null where the layer's entries are not known, though there is metadata in it.
+   * Returns the packages of the layer. It may be called only once, after the last entry.
    *
-   * @param onOther told of each file that is no package's, in a layer with metadata
+   * @param onOther called for each file that belongs to no package, if the layer has metadata
+   * @returns null if the layer has metadata but its entries are not known
    */
   packages(listEntries: ListEntries, onOther: (file: PathEntry) => void = () => undefined): LayerPackages | null {
     if (this.#owners === null) return this.#complete ? noPackages : { ...noPackages, complete: false }
@@ -152,7 +161,7 @@ export class PackageCollector {
       try {
         for (const finding of read(bytes) ?? []) this.#use(finding)
       } catch {
-        // Damaged metadata is no damage of the layer: its bytes stay those of files.
+        // Damaged metadata does not make the layer invalid. Its bytes still count as a file's.
         this.#complete = false
       }
     })
@@ -182,7 +191,7 @@ export class PackageCollector {
     if (!owners.claimFile('alone', number, bytes, 0, bytes.length)) this.#complete = false
   }
 
-  /** Until there is no room: a list may be a million short names in a long folder. */
+  /** Claims the listed files until there is no room. A hostile list may have a million short names in a long folder. */
   #listFiles(files: Finding['files'], claim: OnPath): void {
     if (this.#pathBytes > this.#limits.pathBytes) this.#complete = false
     else
@@ -194,7 +203,7 @@ export class PackageCollector {
       })
   }
 
-  /** `none` where there is no room for one more. */
+  /** Returns the number of the package, or `none` if there is no room for another one. */
   #numberOf({ ecosystem, key, path = key }: Finding): number {
     const named = `${ecosystem} ${key}`
     const known = this.#numbers.get(named)
@@ -220,7 +229,7 @@ export class PackageCollector {
   }
 }
 
-/** What a metadata file is called at its end, and who knows it; the first that fits is asked. */
+/** The end of the path of a metadata file, and the function that recognises it. The first match is used. */
 const endings: readonly (readonly [ending: string, recognise: Recognise])[] = [
   ['/package.json', recogniseNpm],
   ['.zip', recogniseNpm],
@@ -241,7 +250,7 @@ const endings: readonly (readonly [ending: string, recognise: Recognise])[] = [
   ['/Cargo.toml', recogniseCargo],
   ['.ear', recogniseJava],
 ]
-/** By their last character: every file of a layer is looked at, and nearly all are nobody's. */
+/** Grouped by last character, because every file of a layer is checked and nearly all match nothing. */
 const endingsBy = Map.groupBy(endings, ([ending]) => ending.charCodeAt(ending.length - 1))
 
 function recogniserOf(path: string): Recognise {

@@ -1,15 +1,15 @@
-/** The bounded list of a layer's packages. */
+/** Makes the bounded list of a layer's packages. */
 import type { LayerPackage, LayerPackages } from './package.ts'
 
-/** While it is counted. */
+/** A package whose files are still being counted. */
 export type CountedPackage = { -readonly [Key in keyof LayerPackage]: LayerPackage[Key] }
 
-/** Most packages of a list. */
+/** Limit for the number of packages in a list. */
 const listed = 5_000
-/** Most characters of a list together: long paths shorten it. */
+/** Limit for the characters in a list. Long paths make the list shorter. */
 const listedText = 1_000_000
 
-/** The heaviest packages; the others are summed, so that nothing is lost. */
+/** Returns the heaviest packages as a list. The others are added up in `folded`, so that no bytes are lost. */
 export function listOfPackages(counted: readonly LayerPackage[], complete: boolean): LayerPackages {
   const sorted = counted.toSorted(heaviestFirst)
   let text = 0
@@ -36,7 +36,7 @@ function textOf({ name, version, path, parts }: LayerPackage): number {
   )
 }
 
-/** Ties are settled in the order of code units, which no locale changes. */
+/** Compares by code units, which do not depend on a locale. */
 function heaviestFirst(a: LayerPackage, b: LayerPackage): number {
   return (
     b.fileBytes - a.fileBytes || compare(a.ecosystem, b.ecosystem) || compare(a.name, b.name) || compare(a.path, b.path)

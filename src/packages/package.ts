@@ -1,6 +1,6 @@
-/** Packages of one layer, each told by the metadata that its own ecosystem keeps. */
+/** The packages of one layer, as the metadata of their ecosystems describes them. */
 
-/** As package URLs name them. */
+/** Names of ecosystems, as in package URLs (purl types). */
 export const ecosystems = [
   'deb',
   'apk',
@@ -17,39 +17,45 @@ export const ecosystems = [
 
 export type Ecosystem = (typeof ecosystems)[number]
 
-/** What a package is made of, where it says so and holds it in one file: Go modules of a binary, jars in a jar. */
+/**
+ * A component that a package contains in one file and lists in its metadata: a Go module in a binary, or a jar in a
+ * jar.
+ */
 export interface PackagePart {
   readonly name: string
-  /** Null where it is not told. */
+  /** Null if the metadata does not give it. */
   readonly version: string | null
-  /** Bytes that it takes of the file that it is in; null where they cannot be told apart, as in a binary. */
+  /** Bytes that it takes in the file that contains it. Null if these cannot be determined, as in a binary. */
   readonly fileBytes: number | null
 }
 
-/** A package with at least one byte in the layer. Names and versions are foreign text of bounded length. */
+/** A package with at least one byte in the layer. Name and version are untrusted text of limited length. */
 export interface LayerPackage {
   readonly ecosystem: Ecosystem
   readonly name: string
-  /** Null where the layer does not tell it. */
+  /** Null if the layer does not contain it. */
   readonly version: string | null
-  /** What tells it from a namesake: its directory, its only file, or else the file that it was told by. */
+  /**
+   * Distinguishes packages of the same name: the package's directory, its only file, or the metadata file that
+   * described it.
+   */
   readonly path: string
-  /** Sum over its regular files in this layer. No byte belongs to two packages. */
+  /** Sum of the sizes of its regular files in this layer. No byte belongs to two packages. */
   readonly fileBytes: number
-  /** Regular files of it in this layer, empty ones too. */
+  /** Number of its regular files in this layer, including empty ones. */
   readonly files: number
   readonly parts: readonly PackagePart[]
 }
 
-/** All packages of a layer. The bytes of its files that belong to none of them are not in here. */
+/** All packages of a layer. Files that belong to no package are not counted here. */
 export interface LayerPackages {
   /** Heaviest first, then by ecosystem, name and path. */
   readonly packages: readonly LayerPackage[]
-  /** Lighter ones that a bounded list has no room for. */
+  /** Totals of the lighter packages, which do not fit into the bounded list. */
   readonly folded: { readonly packages: number; readonly fileBytes: number; readonly files: number }
   /**
-   * Whether all metadata was read. Otherwise some was too large or too much, and packages may be missing, or lack
-   * files, name or version.
+   * Whether all metadata was read. If not, some of it was too large or reached a limit. Then packages may be missing,
+   * or lack files, a name or a version.
    */
   readonly complete: boolean
 }
@@ -60,16 +66,19 @@ export const noPackages: LayerPackages = {
   complete: true,
 }
 
-/** Characters. No real name or version is near these. */
+/** Length limits, in characters. Real names and versions are much shorter. */
 const longestName = 200
 const longestVersion = 100
 
-/** A foreign name within bounds, and in memory of its own: a part of a string keeps the whole of it. */
+/**
+ * Cuts an untrusted name to the length limit. The result is a copy, because a substring would keep the whole string in
+ * memory.
+ */
 export function boundedName(text: string): string {
   return bounded(text, longestName)
 }
 
-/** The same of a version. What is no text, or empty, is null. */
+/** Cuts an untrusted version to the length limit. Returns null for an empty string and for any other type. */
 export function boundedVersion(text: unknown): string | null {
   return typeof text === 'string' && text !== '' ? bounded(text, longestVersion) : null
 }

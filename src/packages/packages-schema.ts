@@ -1,11 +1,11 @@
-/** The list of a layer's packages as it is kept in JSON. */
+/** Validates the list of a layer's packages in JSON. */
 import * as v from 'valibot'
 import { ecosystems } from './package.ts'
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const version = v.nullable(v.string())
 
-/** What it accepts is a `LayerPackages`. */
+/** Its output is a `LayerPackages`. */
 export const packagesSchema = v.object({
   packages: v.array(
     v.object({

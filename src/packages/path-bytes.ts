@@ -1,17 +1,17 @@
-/** Paths that metadata gives, as paths of the layer. */
+/** Turns paths in metadata into paths of the layer. */
 import type { OnPath } from './finding.ts'
 import { placeOf } from './lines.ts'
 
 const slash = 0x2f
 const dot = 0x2e
-/** Characters: Linux has no longer one. */
+/** Longest path, in characters. Linux allows no longer one. */
 export const longestPath = 4096
-/** The same in UTF-8. What is longer is no path. Bytes. */
+/** The same limit for UTF-8, in bytes. Anything longer is not a path. */
 const longest = 3 * longestPath
 
 /**
- * Puts paths together in one buffer that is used over and over: no text and no garbage for each of a million. As
- * everywhere in a layer, a path has no slash at its start, and no empty or "." part.
+ * Joins paths in one reusable buffer, so that a million paths create neither strings nor garbage. A resulting path has
+ * no leading slash and no empty or "." segments, like all paths in a layer.
  */
 export class PathBytes {
   readonly #bytes = Buffer.allocUnsafe(longest)
@@ -24,13 +24,13 @@ export class PathBytes {
     this.#base = bytesOf(base)
   }
 
-  /** From here on paths are seen from this directory. */
+  /** Sets the directory that later paths are relative to. */
   enter(base: string): void {
     this.#base = bytesOf(base)
   }
 
   /**
-   * Tells of the path that these bytes stand for, seen from the base; from the root where they begin with a slash. Does
+   * Resolves a path against the base and passes it to `onPath`. A leading slash means the root of the layer. Does
    * nothing once no more paths are wanted.
    */
   tell(path: Buffer, from: number, to: number, onPath: OnPath): void {
@@ -44,7 +44,7 @@ export class PathBytes {
     return this.#isEnough
   }
 
-  /** @returns false where it leads out of the root or is too long */
+  /** @returns false if the path leads out of the root or is too long */
   #resolve(path: Buffer, from: number, to: number): boolean {
     const isAbsolute = path[from] === slash
     if (to - from > longest || this.#base.length > longest) return false
@@ -75,7 +75,7 @@ export class PathBytes {
   }
 }
 
-/** Tells of paths that are text, seen from the base; what is no text is none. */
+/** Returns a function that lists paths given as strings, relative to a base. Values of other types are skipped. */
 export function textPaths(base: string, paths: readonly unknown[]): (onPath: OnPath) => void {
   return (onPath) => {
     const path = new PathBytes(base)
@@ -87,19 +87,22 @@ export function textPaths(base: string, paths: readonly unknown[]): (onPath: OnP
   }
 }
 
-/** What is too long for a base stays so, without its bytes. */
+/**
+ * Returns the bytes of a base. A base that is too long becomes a buffer that is too long as well, so that no path
+ * resolves against it.
+ */
 function bytesOf(base: string): Buffer {
   return base.length > longest ? tooLong : Buffer.from(base)
 }
 
 const tooLong = Buffer.alloc(longest + 1)
 
-/** The directory that a file is in; '' for the root. */
+/** Returns the directory that contains a path, or '' for the root. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
-/** The last part of a path. */
+/** Returns the last segment of a path. */
 export function baseOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }

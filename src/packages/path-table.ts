@@ -1,15 +1,16 @@
-/** What belongs to whom, by the hash of a path: some 24 bytes a path where a map of texts takes ten times as much. */
+/** Maps paths to owners by hash. It needs about 24 bytes for a path, a tenth of what a map of strings needs. */
 import { randomInt } from 'node:crypto'
 import { isAt } from './lines.ts'
 
+/** Stands for the lack of an owner or of a number. */
 export const none = -1
 const beginning = 2048
 const firstPrime = 0x9e3779b1
 const secondPrime = 0x85ebca6b
 
 /**
- * Two hashes of 32 bits, taken byte by byte, so that a path goes on from its directory. They begin at random: nobody
- * can make paths that have the same two.
+ * Two 32-bit hashes that are updated byte by byte, so that the hash of a path continues the hash of its directory. Both
+ * have random seeds, so nobody can construct paths that collide.
  */
 export class PathHash {
   first = 0
@@ -30,7 +31,7 @@ export class PathHash {
     this.second = second ^ (second >>> 13)
   }
 
-  /** Goes on with these bytes. */
+  /** Adds several bytes. */
   addAll(bytes: Buffer, from: number, to: number): this {
     let { first, second } = this
     for (let at = from; at < to; at += 1) {
@@ -45,15 +46,15 @@ export class PathHash {
     return this
   }
 
-  /** Of a whole path, wherever its `/usr` is. */
+  /** Hashes a whole path. `/usr/lib` and `/lib` have the same hash. */
   of(bytes: Buffer, from: number, to: number): this {
     return this.start().addAll(bytes, from + mergedPrefix(bytes, from, to), to)
   }
 }
 
 /**
- * How many bytes at the start of a path tell nothing: `/usr/lib` and `/lib` are one directory today, likewise `bin` and
- * `sbin`; lists of packages have the one form, layers the other.
+ * Returns the length of a leading `usr/` that makes no difference. `/usr/lib` and `/lib` are one directory on current
+ * systems, as are `bin` and `sbin`. Package lists use one form, and layers use the other.
  */
 export function mergedPrefix(bytes: Buffer, from: number, to: number): number {
   if (!isAt(bytes, from, to, 'usr/')) return 0
@@ -63,18 +64,18 @@ export function mergedPrefix(bytes: Buffer, from: number, to: number): number {
 
 const merged = ['lib/', 'bin/', 'sbin/', 'lib64/', 'lib32/', 'libo32/', 'libx32/']
 
-/** A number for each hash; a later one takes the place of an earlier one. */
+/** Maps path hashes to numbers. A later number replaces an earlier one. */
 export class PathTable {
   readonly #most: number
   #count = 0
-  /** Two hashes and the number, plus 1: 0 is a free place. */
+  /** Each slot has two hashes and the number plus 1. A 0 marks a free slot. */
   #slots = new Int32Array(3 * beginning)
 
   constructor(most: number) {
     this.#most = most
   }
 
-  /** @returns false where there is no room for one more */
+  /** @returns false if there is no room */
   set({ first, second }: PathHash, number: number): boolean {
     const slot = slotOf(this.#slots, first, second)
     if (this.#slots[slot + 2] === 0) {
@@ -86,7 +87,7 @@ export class PathTable {
     return true
   }
 
-  /** The number of a path; none if it has none. */
+  /** Returns the number of a path, or `none`. */
   get({ first, second }: PathHash): number {
     return this.#count === 0 ? none : (this.#slots[slotOf(this.#slots, first, second) + 2] ?? 0) - 1
   }
@@ -102,7 +103,7 @@ export class PathTable {
   }
 }
 
-/** Where it is, or would be. There always is a free place. */
+/** Returns the slot of a hash, or the free slot where it belongs. There is always a free slot. */
 function slotOf(slots: Int32Array, first: number, second: number): number {
   const places = slots.length / 3
   for (let place = (first ^ (second >>> 7)) & (places - 1); ; place = (place + 1) & (places - 1)) {

@@ -1,20 +1,26 @@
-/** Reads parts of one file while its archive goes by, or jumps from one to the next where it can be seeked. */
+/** Reads parts of one file while its archive streams past, or seeks from one part to the next if it can. */
 
-/** Of a file: `from` inclusive, `to` exclusive. Bytes. */
+/** A range of bytes in a file: `from` is inclusive, `to` is exclusive. */
 export interface ByteRange {
   readonly from: number
   readonly to: number
 }
 
-/** Takes the bytes of a file that it wants. */
+/** Receives the bytes of a file and says which ones it wants. */
 export interface PayloadReader {
-  /** Where in the file the next byte is that is wanted; Infinity once there is none. */
+  /** Offset of the next byte that is wanted, or Infinity if no more are wanted. */
   readonly wants: number
-  /** Bytes of the file from `at` on, in order; they may begin before what is wanted. Good until the call returns. */
+  /**
+   * Receives the bytes of the file from `at` on, in order. They may begin before the wanted offset. The buffer may be
+   * reused after the call returns.
+   */
   readonly take: (bytes: Buffer, at: number) => void
 }
 
-/** Gives ranges of a file, once all are there. Bytes that come in one piece are not copied if they are all. */
+/**
+ * Passes on the ranges of a file once all of them have been read. The bytes are not copied if there is one range and it
+ * arrives in one piece.
+ */
 export class RangesReader implements PayloadReader {
   wants: number
   readonly #ranges: readonly ByteRange[]

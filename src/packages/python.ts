@@ -1,14 +1,20 @@
-/** Python: `*.dist-info` (PyPA, "Recording installed projects"), `*.egg-info` and `*.egg` of older tools. */
+/**
+ * Finds Python packages: `*.dist-info` (PyPA, "Recording installed projects"), and `*.egg-info` and `*.egg` of older
+ * tools.
+ */
 import { startOfFile, wholeFile, longestPathList, type Finding, type OnPath, type Recognised } from './finding.ts'
 import { forEachLine, headerFields, placeOf } from './lines.ts'
 import { baseOf, parentOf, PathBytes } from './path-bytes.ts'
 
-/** The fields come first; a description of any length may follow. Bytes. */
+/** Number of bytes to read. The fields come first, and a description of any length may follow. */
 const headBytes = 64 * 1024
 const quote = 0x22
 const comma = 0x2c
 
-/** `METADATA` and `RECORD`. What a package brings along in a `_vendor` folder is its own. */
+/**
+ * Recognises the metadata files of a Python package. Copies in a `_vendor` folder belong to the package that brings
+ * them.
+ */
 export function recognisePython(path: string, fileBytes: number): Recognised | null {
   const base = baseOf(path)
   if (base.endsWith('.egg-info'))
@@ -54,14 +60,17 @@ function findings(
   return name ? [{ ecosystem: 'pypi', key, name, version: fields.get('Version') ?? null, ...more }] : null
 }
 
-/** Where auditwheel puts the libraries that a wheel brings: beside `NAME-VERSION.dist-info`. */
+/** Returns the folder `NAME.libs` beside `NAME-VERSION.dist-info`. auditwheel puts the libraries of a wheel there. */
 function librariesOf(distInfo: string): string {
   const base = baseOf(distInfo)
   const name = base.slice(0, Math.max(0, base.indexOf('-')))
   return `${distInfo.slice(0, distInfo.length - base.length)}${name}.libs`
 }
 
-/** `RECORD`: CSV of path, digest and size; paths are seen from the folder that the `dist-info` is in. */
+/**
+ * Returns a function that lists the files in a `RECORD`, a CSV file of paths, digests and sizes. The paths are relative
+ * to the folder that contains the `dist-info`.
+ */
 export function recordedFiles(record: Buffer, distInfo: string): (onPath: OnPath) => void {
   return (onPath) => {
     const path = new PathBytes(parentOf(distInfo))
@@ -76,7 +85,7 @@ export function recordedFiles(record: Buffer, distInfo: string): (onPath: OnPath
   }
 }
 
-/** The first cell of a line of CSV that begins with a quote; a quote in it is written twice. */
+/** Returns the first cell of a CSV line that begins with a quote. A quote inside the cell is doubled. */
 function quotedCell(line: string): string {
   let cell = ''
   for (let at = 1; at < line.length;) {
@@ -90,7 +99,10 @@ function quotedCell(line: string): string {
   return cell
 }
 
-/** A path a line, seen from the `egg-info` itself. */
+/**
+ * Returns a function that lists the files in `installed-files.txt`. Each line is a path relative to the `egg-info`
+ * folder.
+ */
 export function installedFiles(list: Buffer, eggInfo: string): (onPath: OnPath) => void {
   return (onPath) => {
     const path = new PathBytes(eggInfo)

@@ -1,12 +1,12 @@
-/** RPM packages, from rpm's database where it is one of SQLite; Berkeley DB and ndb are not read. */
+/** Finds RPM packages in rpm's SQLite database. Its Berkeley DB and ndb formats are not read. */
 import { mostFindings, wholeFile, type Finding, type OnPath, type Recognised } from './finding.ts'
 import { PathBytes } from './path-bytes.ts'
 import { blobsOf } from './sqlite.ts'
 
 const folders = ['var/lib/rpm', 'usr/share/rpm', 'usr/lib/sysimage/rpm'].map((folder) => `${folder}/rpmdb.sqlite`)
-/** Some 130 packages take 10 MB. */
+/** Size limit for the database, in bytes. About 130 packages take 10 MB. */
 const longestDatabase = 64 * 1024 * 1024
-/** rpm's own names for them (`rpmtag.h`). */
+/** Tags, with the numbers from `rpmtag.h`. */
 const tag = {
   name: 1000,
   version: 1001,
@@ -17,6 +17,7 @@ const tag = {
   directoryNames: 1118,
 } as const
 
+/** Recognises rpm's SQLite database by its path. */
 export function recogniseRpm(path: string, fileBytes: number): Recognised | null {
   return folders.includes(path) ? wholeFile(fileBytes, longestDatabase, (bytes) => rpmFindings(bytes, path)) : null
 }
@@ -26,7 +27,7 @@ function* rpmFindings(database: Buffer, path: string): Generator<Finding> {
   for (const blob of blobsOf(database, 'Packages')) {
     const header = new RpmHeader(blob)
     const name = header.text(tag.name)
-    // Keys of signatures are kept as packages, too.
+    // rpm stores the keys of signatures as packages too.
     if (name === null || name === 'gpg-pubkey') continue
     const [version, release, epoch] = [header.text(tag.version), header.text(tag.release), header.number(tag.epoch, 0)]
     const told =
@@ -37,10 +38,16 @@ function* rpmFindings(database: Buffer, path: string): Generator<Finding> {
   }
 }
 
-/** Folders of one package: more than any has. Each is held, and a byte is enough for one. */
+/**
+ * Limit for the folders of one package, which is more than any real package has. Each folder is kept in memory, and a
+ * hostile list needs only one byte for each.
+ */
 const mostDirectories = 100_000
 
-/** Names, and for each the number of its folder in a list. */
+/**
+ * Returns a function that lists the files of a package. A header stores base names, and for each of them the index of
+ * its folder in a second list.
+ */
 function filesOf(header: RpmHeader): (onPath: OnPath) => void {
   return (onPath) => {
     const directories: string[] = []
@@ -69,12 +76,12 @@ const type = { int32: 4, text: 6, texts: 8, translated: 9 } as const
 
 interface Entry {
   readonly type: number
-  /** Where its values begin, and how many there are. */
+  /** Offset of its values, and their number. */
   readonly at: number
   readonly count: number
 }
 
-/** A header as it is in the database: two counts, entries of a tag, a type, an offset and a count, then values. */
+/** A header as the database stores it: two counts, then entries (tag, type, offset, count), then values. */
 class RpmHeader {
   readonly #bytes: Buffer
   readonly #entries = new Map<number, Entry>()
@@ -107,7 +114,7 @@ class RpmHeader {
     return this.#bytes.readUInt32BE(entry.at + 4 * nth)
   }
 
-  /** Each ends with a NUL. */
+  /** Yields the texts of a tag. Each one ends with a NUL. */
   *texts(of: number): Generator<Buffer> {
     const entry = this.#entries.get(of)
     if (

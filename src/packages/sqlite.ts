@@ -1,28 +1,31 @@
 /**
- * Reads one table of an SQLite database that lies in memory (SQLite, "Database File Format"). `node:sqlite` could, but
- * Node warns that it is experimental wherever it is loaded, and it would run a large library on foreign bytes.
+ * Reads one table of an SQLite database in memory (SQLite, "Database File Format"). `node:sqlite` is not used, because
+ * Node warns that it is experimental wherever it is loaded, and a large native library would parse untrusted bytes.
  */
 
 const headerBytes = 100
-/** Kinds of b-tree pages of a table. */
+/** Types of b-tree pages that belong to a table. */
 const interior = 0x05
 const leaf = 0x0d
-/** No tree of a database of some megabytes is deeper. */
+/** Limit for the depth of a tree. No database of a few megabytes has a deeper one. */
 const deepest = 20
 
 interface Database {
   readonly bytes: Buffer
   readonly pageBytes: number
-  /** What of a page is used. */
+  /** Number of bytes of a page that SQLite uses. */
   readonly usable: number
-  /** Bytes of records that may still be looked at: no byte is of two, unless somebody made it so. */
+  /**
+   * Bytes of records that may still be read. Records overlap only in a hostile file, so all of them together cannot be
+   * larger than the database.
+   */
   left: number
 }
 
 /**
- * The blobs in the last column of a table, in the order of its rows; one by one, since each may be in memory of its own.
- * What is damaged is left out, and so is what follows once records overlap. None where this is no such database, or has
- * no such table.
+ * Yields the blobs in the last column of a table, in the order of the rows. They are yielded one at a time because each
+ * may need memory of its own. Damaged records are skipped, and reading stops when records overlap. Nothing is yielded
+ * if this is not a database that can be read, or the table does not exist.
  */
 export function* blobsOf(bytes: Buffer, table: string): Generator<Buffer> {
   if (bytes.length < headerBytes || bytes.toString('latin1', 0, 16) !== 'SQLite format 3\0') return
@@ -32,7 +35,7 @@ export function* blobsOf(bytes: Buffer, table: string): Generator<Buffer> {
   if (pageBytes < 512 || usable < 480) return
   const database = { bytes, pageBytes, usable, left: bytes.length }
   let root = 0
-  // type, name, tbl_name, rootpage, sql
+  // Columns of the schema table: type, name, tbl_name, rootpage, sql.
   for (const record of recordsOf(database, 1)) {
     const values = valuesOf(record)
     if (textOf(values[0]) === 'table' && textOf(values[1]) === table) root = numberOf(values[3])
@@ -43,7 +46,7 @@ export function* blobsOf(bytes: Buffer, table: string): Generator<Buffer> {
   }
 }
 
-/** Each page is looked at once, whatever leads to it. */
+/** Yields the records of a b-tree. Each page is read only once, even if several pages refer to it. */
 function* recordsOf(database: Database, number: number, depth = 0, seen = new Set<number>()): Generator<Buffer> {
   const start = (number - 1) * database.pageBytes
   if (number < 1 || start + database.pageBytes > database.bytes.length || seen.has(number) || depth > deepest) return
@@ -66,7 +69,7 @@ function* recordsOf(database: Database, number: number, depth = 0, seen = new Se
   if (kind === interior) yield* recordsOf(database, page.readUInt32BE(header + 8), depth + 1, seen)
 }
 
-/** The record of a cell, from the page and from those that it overflows to; null where it is not whole. */
+/** Returns the record of a cell, from its page and its overflow pages. Returns null if part of it is missing. */
 function recordAt(database: Database, page: Buffer, at: number): Buffer | null {
   const { bytes, pageBytes, usable } = database
   const cursor = new Varints(page, at)
@@ -98,12 +101,17 @@ interface Value {
   readonly bytes: Buffer
 }
 
-/** Each is held, and a byte is enough for one. */
+/**
+ * Limit for the columns of a record. Each value is kept in memory, and a hostile record needs only one byte for each.
+ */
 const mostColumns = 100
 
 const integerBytes = [0, 1, 2, 3, 4, 6, 8, 8]
 
-/** A header of types, then the values; none where there are more than a table that we know has. */
+/**
+ * Returns the values of a record, which has a header of types before the values. The list is empty if there are more
+ * values than any expected table has.
+ */
 function valuesOf(record: Buffer): readonly Value[] {
   const cursor = new Varints(record, 0)
   const headerEnd = cursor.next()
@@ -127,7 +135,7 @@ const numberOf = (value: Value | undefined): number =>
     ? value.bytes.readUIntBE(0, value.bytes.length)
     : 0
 
-/** Numbers of seven bits a byte, the highest first; of nine bytes at most, whose last has eight. */
+/** Reads varints: big-endian, seven bits a byte, at most nine bytes, of which the last has eight bits. */
 class Varints {
   at: number
   readonly #bytes: Buffer

@@ -1,11 +1,11 @@
-/** The list at the end of a zip archive (PKWARE APPNOTE, 4.3.12 and 4.3.16). */
+/** Reads the central directory at the end of a ZIP archive (PKWARE APPNOTE, 4.3.12 and 4.3.16). */
 
-/** One file of an archive. Bytes. */
+/** One file in an archive. */
 export interface ZipEntry {
   readonly name: string
-  /** As it lies in the archive. */
+  /** Size in the archive, in bytes (compressed if the file is deflated). */
   readonly storedBytes: number
-  /** Where its own header is, from the start of the archive. */
+  /** Offset of its local header from the start of the archive. */
   readonly headerAt: number
   readonly isDeflated: boolean
 }
@@ -14,15 +14,16 @@ const endSignature = 0x06054b50
 const entrySignature = 0x02014b50
 const endBytes = 22
 const entryBytes = 46
-/** Most that a comment at the end takes. */
+/** Size limit of the comment at the end of an archive, in bytes. */
 const longestComment = 65_535
 
 /**
- * Tells of the entries of a list, in its order. Sizes of 4 GiB and more do not fit and are none.
+ * Calls `onEntry` for the entries of a central directory, in its order. ZIP64 archives, with sizes of 4 GiB and more,
+ * are not supported.
  *
  * @param tail the last bytes of an archive
- * @param tailAt where they begin in it
- * @returns false where the list is not in them, or these are no archive
+ * @param tailAt offset of `tail` in the archive
+ * @returns false if `tail` does not contain the central directory, or is not from an archive
  */
 export function forEachZipEntry(tail: Buffer, tailAt: number, onEntry: (entry: ZipEntry) => void): boolean {
   const end = endOf(tail)
@@ -51,7 +52,10 @@ function endOf(tail: Buffer): number {
   return -1
 }
 
-/** Where the bytes of an entry begin, seen from its header; null where that is no header. */
+/**
+ * Returns the offset of an entry's data, relative to `bytes`, for the local header at `headerAt`. Returns null if there
+ * is no header.
+ */
 export function payloadStart(bytes: Buffer, headerAt: number): number | null {
   if (headerAt < 0 || headerAt + 30 > bytes.length || bytes.readUInt32LE(headerAt) !== 0x04034b50) return null
   return headerAt + 30 + bytes.readUInt16LE(headerAt + 26) + bytes.readUInt16LE(headerAt + 28)
