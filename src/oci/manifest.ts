@@ -4,16 +4,16 @@ import { PartialPlatformSchema, platformFields } from './platform.ts'
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(0))
 
-/** Media types have 255 characters at most (RFC 6838, section 4.2). */
+/** Media types have at most 255 characters (RFC 6838, section 4.2). */
 const word = v.pipe(v.string(), v.maxLength(255))
 
-/** What no number depends on: where it is not as it should be, it counts as absent. */
+/** Treats an invalid value as absent. For fields that no figure depends on. */
 const orIgnored = <T, Out>(
   schema: v.GenericSchema<T, Out>,
 ): v.OptionalSchema<v.GenericSchema<T | undefined, Out | undefined>, undefined> =>
   v.optional(v.fallback(v.optional(schema), undefined), undefined)
 
-/** Values that are no text are left out: no image depends on them. */
+/** Drops values that are not strings, because no image depends on them. */
 const AnnotationsSchema = v.pipe(
   v.record(v.string(), v.unknown()),
   v.transform((all) =>
@@ -21,7 +21,7 @@ const AnnotationsSchema = v.pipe(
   ),
 )
 
-/** OCI image-spec descriptor.md. `size` is the spec's own name: bytes of the blob as stored. */
+/** OCI image-spec descriptor.md. `size` is the name in the specification: bytes of the blob as stored. */
 export const DescriptorSchema = v.object({
   mediaType: word,
   digest: DigestSchema,
@@ -30,7 +30,7 @@ export const DescriptorSchema = v.object({
   annotations: orIgnored(AnnotationsSchema),
 })
 
-/** No other is a manifest or an index of today; some writers leave it out. */
+/** All current manifests and indexes have version 2. Some writers leave it out. */
 const SchemaVersionSchema = v.nullish(v.literal(2), 2)
 
 /** OCI image-spec manifest.md. */
@@ -50,12 +50,12 @@ export const IndexSchema = v.object({
   ),
 })
 
-/** The parts of OCI image-spec config.md that tell how the image came to be. */
+/** The parts of OCI image-spec config.md that describe how the image was made. */
 export const ImageConfigSchema = v.object({
   ...platformFields,
-  // Go writes an empty list as null: an image without layers has one, and one without instructions two.
+  // Go writes an empty list as null. An image without layers has one such list, and one without instructions has two.
   rootfs: v.nullish(v.object({ diff_ids: v.nullish(v.array(DigestSchema), []) }), { diff_ids: [] }),
-  // What is not understood of it tells nothing: then instructions are not known.
+  // If the history is invalid, the instructions are unknown.
   history: orIgnored(v.array(v.object({ created_by: orIgnored(v.string()), empty_layer: orIgnored(v.boolean()) }))),
 })
 
@@ -64,14 +64,15 @@ export type Manifest = Readonly<v.InferOutput<typeof ManifestSchema>>
 export type Index = Readonly<v.InferOutput<typeof IndexSchema>>
 export type ImageConfig = Readonly<v.InferOutput<typeof ImageConfigSchema>>
 
-/** Annotation of an attestation manifest, which is not an image. */
+/** The annotation that marks an attestation manifest, which is not an image. */
 const referenceType = 'vnd.docker.reference.type'
 
+/** Returns whether an entry of an index is an attestation manifest. */
 export function isAttestation(descriptor: Descriptor): boolean {
   return descriptor.annotations?.[referenceType] !== undefined
 }
 
-/** The image that an attestation manifest speaks of; null where it says none. */
+/** Returns the digest of the image that an attestation manifest describes, or null if it names none. */
 export function attestedImage(descriptor: Descriptor): Digest | null {
   const value = descriptor.annotations?.['vnd.docker.reference.digest']
   return isDigest(value) ? value : null

@@ -1,6 +1,4 @@
-/**
- * What a media type says of a blob. OCI image-spec media-types.md and layer.md; Docker's image manifest v2, schema 2.
- */
+/** Media types of blobs. OCI image-spec media-types.md and layer.md, and Docker's image manifest v2, schema 2. */
 
 export type LayerCompression = 'gzip' | 'zstd' | 'none'
 
@@ -8,8 +6,8 @@ const ociLayer = /^application\/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v
 const dockerLayer = /^application\/vnd\.docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.(gzip|zstd))?$/
 
 /**
- * How a layer of this media type is compressed; null when it is no layer that can be read, such as the in-toto
- * statement of an attestation or an encrypted layer. Layers that registries do not distribute ("foreign") are layers.
+ * Returns how a layer of this media type is compressed. Returns null if it is not a readable layer, such as the in-toto
+ * statement of an attestation or an encrypted layer. Non-distributable ("foreign") layers count as layers.
  */
 export function layerCompression(mediaType: string): LayerCompression | null {
   const essence = essenceOf(mediaType)
@@ -19,7 +17,7 @@ export function layerCompression(mediaType: string): LayerCompression | null {
   return suffix === 'gzip' || suffix === 'zstd' ? suffix : 'none'
 }
 
-/** Whether it is a list of manifests, one for each platform. */
+/** Returns whether this is an index: a list of manifests, usually one for each platform. */
 export function isIndexMediaType(mediaType: string): boolean {
   const essence = essenceOf(mediaType)
   return (
@@ -28,7 +26,7 @@ export function isIndexMediaType(mediaType: string): boolean {
   )
 }
 
-/** Whether it is the manifest of one image. */
+/** Returns whether this is the manifest of one image. */
 export function isManifestMediaType(mediaType: string): boolean {
   const essence = essenceOf(mediaType)
   return (
@@ -37,12 +35,12 @@ export function isManifestMediaType(mediaType: string): boolean {
   )
 }
 
-/** Whether it is a manifest of Docker's image manifest v2, schema 1, signed or not: it has no sizes and no config. */
+/** Returns whether this is Docker's image manifest v2, schema 1, signed or not. It has no sizes and no config. */
 export function isSchema1MediaType(mediaType: string): boolean {
   return /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/.test(essenceOf(mediaType))
 }
 
-/** Whether it is the config of an image, and not that of another artifact. */
+/** Returns whether this is the config of an image, and not of another artifact. */
 export function isImageConfigMediaType(mediaType: string): boolean {
   const essence = essenceOf(mediaType)
   return (
@@ -51,7 +49,10 @@ export function isImageConfigMediaType(mediaType: string): boolean {
   )
 }
 
-/** Without parameters and in lower case: RFC 6838 makes type names case-insensitive, registries add a charset. */
+/**
+ * Removes parameters and converts to lower case. Type names are case-insensitive (RFC 6838), and some registries add a
+ * charset.
+ */
 function essenceOf(mediaType: string): string {
   return mediaType.replace(/;.*$/s, '').trim().toLowerCase()
 }

@@ -1,24 +1,24 @@
 import * as v from 'valibot'
 
-/** OCI image-spec image-index.md, "platform". Two images of one source may differ in any of these fields. */
+/** OCI image-spec image-index.md, "platform". Two images in one index may differ in any of these fields. */
 export interface Platform {
   readonly os: string
   readonly architecture: string
   readonly variant?: string | undefined
-  /** Windows: the build of its base image, such as `10.0.20348.2700`. */
+  /** For Windows: the build of the base image, such as `10.0.20348.2700`. */
   readonly 'os.version'?: string | undefined
-  /** What an image needs of its host beyond the rest, such as `win32k`. */
+  /** Features that the image needs from its host, such as `win32k`. */
   readonly 'os.features'?: string[] | undefined
 }
 
-/** What an index or a config says of a platform: any part may be missing. */
+/** A platform as an index or a config describes it. Any field may be missing. */
 export type PartialPlatform = { readonly [Field in keyof Platform]?: Platform[Field] | undefined }
 
-/** Names of platforms are shorter. Characters. */
+/** Length limit, in characters. Names of platforms are shorter. */
 const longestWord = 255
 const mostFeatures = 64
 
-/** What is no word counts as missing, as an empty one does: no number depends on it. */
+/** An invalid or empty value counts as missing, because no figure depends on it. */
 const word = v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(longestWord))), undefined)
 const words = v.fallback(
   v.optional(
@@ -31,16 +31,19 @@ const words = v.fallback(
   undefined,
 )
 
-/** The fields of a platform, as the config of an image has them among others. */
+/** The fields of a platform, for use in the schema of an image config. */
 export const platformFields = { os: word, architecture: word, variant: word, 'os.version': word, 'os.features': words }
 
-/** The platform of a descriptor. Docker, buildpacks and other tools write `null`, `{}`, or an `os` alone. */
+/** The platform of a descriptor. Docker, buildpacks and other tools sometimes write `null`, `{}`, or only an `os`. */
 export const PartialPlatformSchema = v.fallback(v.optional(v.object(platformFields)), undefined)
 
-/** What stands for an operating system or an architecture that nothing names, as in containerd. */
+/** The name of an unknown operating system or architecture, as in containerd. */
 export const unknownWord = 'unknown'
 
-/** Of something that has a platform among other things, without fields that are missing. */
+/**
+ * Returns a complete platform. A missing operating system or architecture becomes `unknown`, and other missing fields
+ * are left out.
+ */
 export function platformOf({
   os,
   architecture,
@@ -57,26 +60,27 @@ export function platformOf({
   }
 }
 
-/** Without what tells two versions of one operating system apart. */
+/** Returns the platform without the fields that distinguish versions of one operating system. */
 export function withoutVersion({ os, architecture, variant }: Platform): Platform {
   return platformOf({ os, architecture, variant })
 }
 
+/** The platform of an image, and any contradiction between its index and its config. */
 export interface CombinedPlatform {
   readonly platform: Platform
-  /** Where index and config name different platforms: what the config says. Null where they do not. */
+  /** The platform in the config, if it contradicts the index. Otherwise null. */
   readonly contradicted: Platform | null
 }
 
 /**
- * The platform of an image. What the index says counts, since clients choose by it; the config fills in what the index
- * leaves out, unless the two contradict each other.
+ * Determines the platform of an image. The index takes precedence, because clients choose by it. The config fills in
+ * what the index leaves out, unless the two contradict each other.
  */
 export function combinePlatforms(index: PartialPlatform | undefined, config: PartialPlatform): CombinedPlatform {
   const filled = platformOf({ ...config, ...withoutMissing(index ?? {}) })
   const said = platformOf({ ...filled, ...withoutMissing(config) })
   if (normalisedPlatform(filled) === normalisedPlatform(said)) return { platform: filled, contradicted: null }
-  // Of another architecture, the variant and the version are of no use.
+  // The config describes another architecture, so its variant and version do not apply.
   const isOther = filled.os !== said.os || normalise(filled).architecture !== normalise(said).architecture
   return {
     platform: isOther ? platformOf({ ...index, os: filled.os, architecture: filled.architecture }) : filled,
@@ -89,8 +93,8 @@ function withoutMissing(platform: PartialPlatform): PartialPlatform {
 }
 
 /**
- * `os[(version+feature…)]/architecture[/variant]`, as containerd and buildx write it and `--platform` takes it:
- * `linux/arm64`, `windows(10.0.20348.2700)/amd64`.
+ * Formats a platform as `os[(version+feature…)]/architecture[/variant]`, such as `linux/arm64` or
+ * `windows(10.0.20348.2700)/amd64`. containerd and buildx write this form, and `--platform` accepts it.
  */
 export function formatPlatform({
   os,
@@ -105,21 +109,24 @@ export function formatPlatform({
     .join('/')
 }
 
-/** As a query of a URL, so that the text can be read back. */
+/** Encodes like a URL query, so that the text can be parsed again. */
 const encodeOption = (text: string): string =>
   encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*~]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
   )
 
-/** As builders write it, so that `arm64` and `arm64/v8` are one. Equal texts, equal platforms. */
+/**
+ * Formats a platform as builders do, so that `arm64` and `arm64/v8` give the same text. Two platforms are equal exactly
+ * if their texts are.
+ */
 export function normalisedPlatform(platform: Platform): string {
   return formatPlatform(normalise(platform))
 }
 
 /**
- * Which entry of an index a client takes for this platform: the one of the same version, else the only one of its
- * architecture. Null where there is none, or several that only their version tells apart.
+ * Returns the entry of an index that a client chooses for this platform: the one of the same version, or else the only
+ * one of its architecture. Returns null if there is none, or if several differ only in their version.
  */
 export function imageFor<T extends { readonly platform?: PartialPlatform | undefined }>(
   entries: readonly T[],
@@ -133,7 +140,7 @@ export function imageFor<T extends { readonly platform?: PartialPlatform | undef
   return first && (exact.length > 0 || second === undefined) ? first.entry : null
 }
 
-/** Names that other tools give to an architecture. containerd's platforms package normalises the same ones. */
+/** Other names for architectures. containerd's platforms package normalises the same ones. */
 const architectureAliases: Readonly<Record<string, Pick<Platform, 'architecture' | 'variant'> | undefined>> = {
   x86_64: { architecture: 'amd64' },
   'x86-64': { architecture: 'amd64' },
@@ -145,7 +152,7 @@ const architectureAliases: Readonly<Record<string, Pick<Platform, 'architecture'
   armel: { architecture: 'arm', variant: 'v6' },
 }
 
-/** Variants that are the architecture's default and are left out. */
+/** Variants that are the default of an architecture, and are left out. */
 const defaultVariants: Readonly<Record<string, string | undefined>> = { arm64: 'v8', amd64: 'v1' }
 
 function normalise(platform: Platform): Platform {
@@ -167,12 +174,15 @@ function normalise(platform: Platform): Platform {
 
 const writtenPattern = /^[\w.-]+(?:\([\w.%-]*(?:\+[\w.%-]+)*\))?(?:\/[\w.-]+){0,2}$/
 
-/** Whether a text has the form that `parsePlatform` reads. */
+/** Returns whether `parsePlatform` can read this text. */
 export function isPlatformText(text: string): boolean {
   return writtenPattern.test(text)
 }
 
-/** `os[(version+feature…)]/architecture[/variant]` or an architecture alone, which is of Linux; normalised as builders do. */
+/**
+ * Parses `os[(version+feature…)]/architecture[/variant]`, or an architecture alone, which means Linux. The result is
+ * normalised as builders do it.
+ */
 export function parsePlatform(text: string): Platform {
   const words = text.trim().split('/')
   const [first = '', name = '', variant] = words.length === 1 ? ['linux', words[0]] : words
