@@ -4,19 +4,19 @@ import type { Instruction } from './instructions.ts'
 import type { Escape } from './logical-line.ts'
 import { readShellWords } from './shell-words.ts'
 
-/** What the values of ARGs before the first FROM come from. */
+/** Sources for the values of ARGs before the first FROM. */
 export interface ArgumentSources {
   /** Values of `--build-arg`. */
   readonly buildArgs: ReadonlyMap<string, string>
-  /** The platform that is built for. Without it, `TARGETARCH` and its like cannot be told. */
+  /** The platform that the build is for. Without it, `TARGETARCH` and similar variables are unknown. */
   readonly platform?: Platform | undefined
-  /** The builder's own platform, if it is not the same. */
+  /** The builder's own platform, if it is different. */
   readonly buildPlatform?: Platform | undefined
-  /** `TARGETSTAGE`. */
+  /** The value of `TARGETSTAGE`. */
   readonly targetStage: string
 }
 
-/** Variables that a FROM can use. Null: predefined, but its value is not known here. */
+/** Variables that a FROM can use. The value is null if a variable is predefined but its value is not known here. */
 export type Variables = ReadonlyMap<string, string | null>
 
 function predefined({ platform, buildPlatform, targetStage }: ArgumentSources): Map<string, string | null> {
@@ -37,7 +37,9 @@ function platformVariables(prefix: string, platform: Platform | undefined): [str
   ]
 }
 
-/** The variables after the ARGs before the first FROM, each default expanded with what stands before it. */
+/**
+ * Returns the variables after the ARGs before the first FROM. Each default is expanded with the variables before it.
+ */
 export function globalVariables(args: readonly Instruction[], escape: Escape, sources: ArgumentSources): Variables {
   const variables = predefined(sources)
   for (const name of variables.keys()) {
@@ -54,7 +56,10 @@ export function globalVariables(args: readonly Instruction[], escape: Escape, so
   return variables
 }
 
-/** The `NAME` and `NAME=value` of an ARG; quotes keep spaces together and stay. One that does not end goes to the end. */
+/**
+ * Splits the arguments of an ARG into `NAME` and `NAME=value`. Quotes keep spaces together and stay in the text. An
+ * unclosed quote extends to the end.
+ */
 function declarations(rest: string, escape: Escape): readonly string[] {
   const words: string[] = []
   let start: number | null = null
@@ -74,10 +79,16 @@ function declarations(rest: string, escape: Escape): readonly string[] {
   return start === null ? words : [...words, rest.slice(start)]
 }
 
-/** A longer text is no name of a stage or an image. Values may double with each `ARG`, and so come to an end. */
+/**
+ * Length limit, in UTF-16 code units. No name of a stage or image is longer. Values can double with each `ARG`, so
+ * there must be a limit.
+ */
 const longestWord = 1_024
 
-/** A word with its variables replaced; null if it is not well-formed or needs one whose value is not known. */
+/**
+ * Returns a word with its variables replaced. Returns null if it is malformed, too long, or needs a variable whose
+ * value is unknown.
+ */
 export function expand(word: string, escape: Escape, variables: Variables): string | null {
   const unknown: string[] = []
   const lookUp = (name: string): string | undefined => {

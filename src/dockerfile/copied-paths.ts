@@ -1,4 +1,4 @@
-/** Which paths of the context the needed stages read: sources of COPY and ADD, and bind mounts. Pure. */
+/** Finds the paths of the context that the needed stages read: sources of COPY and ADD, and bind mounts. Pure. */
 import { cleanPath, pathPattern } from './ignore-file.ts'
 import { jsonWords, splitStatement, type Statement } from './instructions.ts'
 import { readLogicalLine, sourceLines, type Escape } from './logical-line.ts'
@@ -7,8 +7,8 @@ import type { PlannedStage, StageInstruction } from './stage.ts'
 import { mountFields } from './takes.ts'
 
 /**
- * `all`, or paths and globs relative to the context. Where it cannot be told, a source counts as more than it is,
- * never as less. What an ONBUILD of an image from elsewhere would copy is not known here.
+ * `all`, or paths and globs relative to the context. If a source cannot be determined, it counts as more than it is,
+ * never as less. What an ONBUILD instruction of an external image would copy is not known here.
  */
 export type ContextSources = 'all' | readonly ContextSource[]
 
@@ -17,7 +17,11 @@ export interface ContextSource {
   readonly glob: boolean
 }
 
-/** @param dockerfile its text, for its escape character */
+/**
+ * Returns the paths of the context that the needed stages read.
+ *
+ * @param escape the escape character of the Dockerfile
+ */
 export function contextSources(stages: readonly PlannedStage[], escape: Escape): ContextSources {
   const found = new Map<string, ContextSource>()
   for (const stage of stages) {
@@ -44,7 +48,7 @@ function sourcesOf({ text }: StageInstruction, escape: Escape): readonly Source[
 function copySources({ keyword, flags, rest }: Statement, escape: Escape): readonly Source[] {
   if (keyword === 'COPY' && flags.some((flag) => flag.name === 'from' && flag.value)) return []
   const words = jsonWords(rest)
-  // BuildKit splits at white space alone: quotes keep nothing together here.
+  // BuildKit splits only at white space here. Quotes do not keep words together.
   const written = (words ?? rest.trim().split(/[\t\v\f\r ]+/)).slice(0, -1)
   return written.flatMap((word): readonly Source[] => {
     if (words === null && /^\d*<</.test(word)) return []
@@ -56,12 +60,12 @@ function copySources({ keyword, flags, rest }: Statement, escape: Escape): reado
   })
 }
 
-/** What ADD fetches from elsewhere: URLs and Git repositories. */
+/** Returns whether ADD fetches this from elsewhere: a URL or a Git repository. */
 function isRemote(word: string): boolean {
   return /^["']?(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|[\w.-]+@[\w.-]+:)/.test(word)
 }
 
-/** Bind mounts without `from`, which is the default type. */
+/** Returns the sources of bind mounts without `from`. `bind` is the default type of a mount. */
 function mountSources({ flags }: Statement): readonly Source[] {
   return flags
     .filter((flag) => flag.name === 'mount')
@@ -76,14 +80,14 @@ function mountSources({ flags }: Statement): readonly Source[] {
     })
 }
 
-/** A path as COPY takes it: relative to the context's root, and never above it. */
+/** Cleans a path as COPY does: relative to the root of the context, and never above it. */
 function sourceOf(written: string, globs = true): Source {
   const text = cleanPath(`/${written}`).slice(1)
   if (text === '') return 'all'
   return { text, glob: globs && /[*?[\\]/.test(text) }
 }
 
-/** Whether a path of the context, or what lies below that folder, is read. */
+/** Returns a function that tells whether a path of the context, or a folder that contains it, is read. */
 export function sourceMatcher(sources: ContextSources): (path: string) => boolean {
   if (sources === 'all') return () => true
   const plain = new Set(sources.filter((source) => !source.glob).map((source) => source.text))
@@ -97,12 +101,15 @@ export function sourceMatcher(sources: ContextSources): (path: string) => boolea
   }
 }
 
-/** Whether something below a folder may be read though the folder itself is not. */
+/** Returns whether something below a folder may be read, even if the folder itself is not. */
 export function mayReadBelow(sources: ContextSources, folder: string): boolean {
   return sources === 'all' || sources.some(({ text, glob }) => glob || text.startsWith(`${folder}/`))
 }
 
-/** A source that goes through one of these symbolic links reads what no path of it tells: then it is `all`. */
+/**
+ * Returns `all` if a source goes through one of these symbolic links, because then it reads files that its path does
+ * not name. Otherwise returns the sources unchanged.
+ */
 export function throughLinks(sources: ContextSources, links: readonly string[]): ContextSources {
   if (sources === 'all') return 'all'
   const through = (link: string): boolean =>
@@ -110,14 +117,14 @@ export function throughLinks(sources: ContextSources, links: readonly string[]):
   return links.some(through) ? 'all' : sources
 }
 
-/** Whether a link is what the glob matches, or a folder on the way to it. */
+/** Returns whether the glob can match the link, or goes through it. */
 function globReaches(glob: string, link: string): boolean {
   if (glob.includes('**')) return true
   const start = glob.split('/').slice(0, link.split('/').length).join('/')
   return globOf({ text: start, glob: true })(link)
 }
 
-/** A glob that is not well-formed matches everything: the build says so by itself. */
+/** A malformed glob matches everything. The build itself reports the error. */
 function globOf({ text }: ContextSource): (path: string) => boolean {
   return pathPattern(text) ?? ((): boolean => true)
 }

@@ -1,14 +1,18 @@
 import type { Escape } from './logical-line.ts'
 
+/** The parser directives of a Dockerfile. */
 export interface Directives {
   readonly escape: Escape
-  /** The image reference of `# syntax=`; null without one. */
+  /** The image reference in `# syntax=`, or null without one. */
   readonly syntax: string | null
 }
 
 const known: ReadonlySet<string> = new Set(['escape', 'syntax', 'check'])
 
-/** Parser directives: `# name=value` lines at the very top. The first other line ends them. */
+/**
+ * Reads the parser directives, which are `# name=value` lines at the very top. The first line of another form ends
+ * them.
+ */
 export function readDirectives(lines: readonly string[]): Directives {
   const escape = readBlock(lines, '#').get('escape')
   const afterShebang = lines[0]?.startsWith('#!') === true ? lines.slice(1) : lines

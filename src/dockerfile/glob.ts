@@ -1,35 +1,37 @@
 /**
- * Patterns with wildcards. All ways through a pattern are followed at once (Thompson's construction), so the time grows
- * with the length of the pattern times that of the text, and no pattern makes it try again. Pure.
+ * Patterns with wildcards. All paths through a pattern are followed at once (Thompson's construction). The time grows
+ * with the length of the pattern times the length of the text, and no pattern causes backtracking. Pure.
  */
 
 export type CharacterTest = (character: string) => boolean
 
 export type GlobPart =
-  /** One character. */
+  /** Exactly one character. */
   | { readonly kind: 'one'; readonly matches: CharacterTest }
-  /** Any number of characters, none included. */
+  /** Any number of characters, including none. */
   | { readonly kind: 'many'; readonly matches: CharacterTest }
-  /** Nothing, or what ends with a slash and has no newline. */
+  /** Nothing, or a text that ends with a slash and has no newline. */
   | { readonly kind: 'folders' }
 
 interface State {
-  /** Null where no character is taken. */
+  /** Null if no character is consumed. */
   readonly takes: CharacterTest | null
   /** The state after the character. */
   readonly next: number
-  /** States that are reached without a character. */
+  /** States that are reached without consuming a character. */
   readonly also: readonly number[]
 }
 
-/** All that the `.` of Go's regular expressions takes. */
+/** Matches any character that `.` matches in Go's regular expressions. */
 export const inOneLine: CharacterTest = (character) => character !== '\n'
+/** Returns a test for one particular character. */
 export const exactly =
   (wanted: string): CharacterTest =>
   (character) =>
     character === wanted
 const isSlash = exactly('/')
 
+/** A compiled pattern. */
 export class Glob {
   readonly #states: readonly State[]
 
@@ -49,13 +51,13 @@ export class Glob {
     this.#states = states
   }
 
-  /** Whether the pattern is the whole text. */
+  /** Returns whether the pattern matches the whole text. */
   test(text: string): boolean {
     const characters = Array.from(text)
     return this.ends(characters, 0).at(-1) === characters.length
   }
 
-  /** Where a match that begins at `from` may end, in ascending order. */
+  /** Returns the positions where a match that begins at `from` may end, in ascending order. */
   ends(characters: readonly string[], from: number): readonly number[] {
     const goal = this.#states.length
     const reached = new Int32Array(goal + 1).fill(-1)
@@ -73,7 +75,7 @@ export class Glob {
     }
   }
 
-  /** The states that these lead to without a character; each is looked at once for a place of the text. */
+  /** Returns the states that can be reached from these without a character. Each state is visited once per position. */
   #reach(from: readonly number[], at: number, reached: Int32Array): readonly number[] {
     const waiting = [...from]
     const found: number[] = []

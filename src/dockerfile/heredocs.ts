@@ -1,18 +1,19 @@
 import { readShellWords } from './shell-words.ts'
 
+/** A heredoc that an instruction opens. */
 export interface Heredoc {
   /** The line that ends it. */
   readonly terminator: string
-  /** `<<-`: tabs before the terminator are allowed. */
+  /** True for `<<-`, which allows tabs before the terminator. */
   readonly stripsTabs: boolean
 }
 
 const unset = (): undefined => undefined
 
-/** The heredocs that the logical line of a RUN, COPY or ADD opens, in order. */
+/** Returns the heredocs that the logical line of a RUN, COPY or ADD opens, in order. */
 export function heredocsOf(line: string): readonly Heredoc[] {
   if (!line.includes('<<')) return []
-  // BuildKit takes the backslash here whatever the escape directive says.
+  // BuildKit uses the backslash here, whatever the escape directive says.
   const options = { escape: '\\', lookUp: unset, rawQuotes: true, rawEscapes: true, keepUnset: true }
   const words = readShellWords(line, options)?.words ?? []
   return words.map(heredocOfWord).filter((heredoc) => heredoc !== null)
@@ -26,10 +27,15 @@ function heredocOfWord(word: string): Heredoc | null {
   return names?.length === 1 && terminator !== undefined ? { terminator, stripsTabs: dash === '-' } : null
 }
 
-/** The lines that may end a heredoc, found by their text: a file may open many that nothing ends. */
+/**
+ * Finds the lines that end heredocs by their text. An index is needed because a hostile file may open many heredocs
+ * that nothing ends.
+ */
 export class TerminatorLines {
   readonly #lines: readonly string[]
-  /** Positions by the whole text, and by the text behind tabs; made for the first heredoc. */
+  /**
+   * Line numbers by whole text, and by text without leading tabs. They are made for the first heredoc that needs them.
+   */
   #whole: ReadonlyMap<string, readonly number[]> | null = null
   #stripped: ReadonlyMap<string, readonly number[]> | null = null
 
@@ -38,7 +44,7 @@ export class TerminatorLines {
     this.#lines = lines
   }
 
-  /** The position of the line that ends a heredoc, from `first` on; null where there is none. */
+  /** Returns the index of the line that ends a heredoc, starting at `first`, or null if there is none. */
   next({ terminator, stripsTabs }: Heredoc, first: number): number | null {
     const places = stripsTabs
       ? (this.#stripped ??= positionsOf(this.#lines.map((line) => line.replace(/^\t+/, ''))))

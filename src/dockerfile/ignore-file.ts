@@ -1,6 +1,6 @@
 /**
- * What a `.dockerignore` keeps out of the build, by the rules of BuildKit's frontend (moby/patternmatcher, with the
- * results of parent folders): `__tests__/dockerfile/ignore-file-cases.json` holds its own answers.
+ * Decides what a `.dockerignore` excludes from the build, by the rules of BuildKit's frontend (moby/patternmatcher with
+ * results of parent folders). `__tests__/dockerfile/ignore-file-cases.json` contains BuildKit's own answers.
  */
 import { exactly, Glob, inOneLine, type CharacterTest, type GlobPart } from './glob.ts'
 
@@ -17,8 +17,10 @@ interface IgnoreRule {
 
 type PathTest = (path: string) => boolean
 
+/** The rules of an empty ignore file. */
 export const ignoresNothing: IgnoreRules = []
 
+/** Parses an ignore file. */
 export function readIgnoreFile(text: string): IgnoreRules {
   return text
     .replace(/^\ufeff/, '')
@@ -28,7 +30,9 @@ export function readIgnoreFile(text: string): IgnoreRules {
     .filter((rule) => rule !== null)
 }
 
-/** Null for what is no pattern; BuildKit itself refuses the build for a malformed one. */
+/**
+ * Returns null if the line has no pattern or a malformed one. BuildKit itself rejects a build with a malformed pattern.
+ */
 function readRule(line: string): IgnoreRule | null {
   const exception = line.startsWith('!')
   const written = exception ? line.slice(1).trim() : line
@@ -39,7 +43,7 @@ function readRule(line: string): IgnoreRule | null {
   return matches === null ? null : { pattern, exception, matches, mayMatchBelow: belowTest(pattern) }
 }
 
-/** Go's `path/filepath.Clean`. */
+/** Works like Go's `path/filepath.Clean`. */
 export function cleanPath(path: string): string {
   const rooted = path.startsWith('/')
   const parts: string[] = []
@@ -57,7 +61,7 @@ function matcherOf(pattern: string): PathTest | null {
   if (!special) return (path) => path === pattern
   if (/^\*\*\/?$/.test(pattern)) return () => true
   const plainSuffix = /^\*\*([^*?[\]\\]+)$/.exec(pattern)?.[1]
-  // As BuildKit has it: `**.log` is whatever ends so, at any depth, and `**/a` is `a` too.
+  // As in BuildKit, `**.log` matches everything that ends with `.log` at any depth, and `**/a` also matches `a`.
   if (plainSuffix !== undefined)
     return (path) => path.endsWith(plainSuffix) || (plainSuffix.startsWith('/') && path === plainSuffix.slice(1))
   const plainPrefix = /^([^*?[\]\\]+)\*\*$/.exec(pattern)?.[1]
@@ -65,13 +69,16 @@ function matcherOf(pattern: string): PathTest | null {
   return pathPattern(pattern)
 }
 
-/** Where the next part of a pattern begins; a class that does not end is none. */
+/** Matches the next token of a pattern. An unclosed class is not a token of its own. */
 const token = /\*\*\/?|\*|\?|\\[^]|\[(?:\\[^]|[^\]\\])*\]|[^]/uy
 
-/** A part with the source of a regular expression that does the same. */
+/** A part of a pattern, with the source of an equivalent regular expression. */
 type Part = GlobPart & { readonly source: string }
 
-/** A pattern with `**`, `*`, `?` and classes of characters; null where it is malformed. `**` ends with a line, as the `.` of Go's expressions does. */
+/**
+ * Compiles a pattern with `**`, `*`, `?` and character classes. Returns null if it is malformed. `**` does not match a
+ * newline, as `.` does not in Go's regular expressions.
+ */
 export function pathPattern(pattern: string): PathTest | null {
   const parts: Part[] = []
   token.lastIndex = 0
@@ -89,8 +96,8 @@ export function pathPattern(pattern: string): PathTest | null {
 }
 
 /**
- * Whether a regular expression, which is faster, cannot try one stretch of a path again and again: it has one loop, or
- * one for folders and then one within a name, which ends with the name.
+ * Returns whether a regular expression, which is faster, cannot backtrack over the same characters repeatedly. This
+ * holds if it has at most one loop, or one for folders followed by one within a name.
  */
 function needsOneTry(parts: readonly Part[]): boolean {
   const loops = parts.filter(({ kind }) => kind !== 'one')
@@ -109,7 +116,10 @@ function partOf(text: string, last: boolean): Part | null {
 
 const noSlash: CharacterTest = (character) => character !== '/'
 
-/** `[a-z]` and `[^a-z]`; what else is special in such a class of JavaScript is taken as it is. Null for what is none. */
+/**
+ * Compiles a class such as `[a-z]` or `[^a-z]`, or returns null if it is not one. Other characters that are special in
+ * a JavaScript class are escaped.
+ */
 function classOf(text: string): Part | null {
   const [, not = '', inner] = /^\[(\^?)([^]*)\]$/.exec(text) ?? []
   if (inner === undefined) return null
@@ -128,7 +138,8 @@ function classOf(text: string): Part | null {
 const literalInClass = (char: string): string => (/[\\\]^[\-]/.test(char) ? `\\${char}` : char)
 
 /**
- * Whether a path, relative to the context, is kept out. Folders' answers are kept, so ask one matcher for many paths.
+ * Returns a function that tells whether a path, relative to the context, is excluded. It caches the results for
+ * folders, so one matcher should be used for many paths.
  */
 export function ignoreMatcher(rules: IgnoreRules): (path: string) => boolean {
   const folders = new Map<string, Answer>()
@@ -148,7 +159,10 @@ export function ignoreMatcher(rules: IgnoreRules): (path: string) => boolean {
 
 interface Answer {
   readonly ignored: boolean
-  /** Which rules the path or a folder above it matched, as far as they were looked at. */
+  /**
+   * Whether each rule matched the path or a folder above it. A rule that could change nothing was not evaluated and
+   * counts as false.
+   */
   readonly matched: readonly boolean[]
 }
 
@@ -156,7 +170,7 @@ function answer(rules: IgnoreRules, path: string, parent: Answer | null): Answer
   let ignored = false
   const matched = rules.map((rule, nth) => {
     const byParent = parent?.matched[nth] === true
-    // A rule that would change nothing is not looked at, for what lies below neither.
+    // A rule that would change nothing is not evaluated, neither here nor for paths below.
     const match = byParent || (rule.exception === ignored && rule.matches(path))
     if (match) ignored = !rule.exception
     return match
@@ -164,12 +178,12 @@ function answer(rules: IgnoreRules, path: string, parent: Answer | null): Answer
   return { ignored, matched }
 }
 
-/** Whether an exception may let something in again below a folder that is kept out. */
+/** Returns whether an exception may include something again below a folder that is excluded. */
 export function mayKeepBelow(rules: IgnoreRules, folder: string): boolean {
   return rules.some((rule) => rule.exception && rule.mayMatchBelow(folder))
 }
 
-/** Patterns of folders are made once they are asked for. */
+/** Returns a test for folders. The pattern of each path segment is compiled on first use. */
 function belowTest(pattern: string): PathTest {
   const parts = pattern.split('/')
   const tests: (PathTest | null)[] = []
@@ -178,7 +192,7 @@ function belowTest(pattern: string): PathTest {
     for (const [nth, name] of names.entries()) {
       const part = parts[nth]
       if (part === undefined) return false
-      // An escape or a class may hide a slash from the splitting.
+      // A `**` can span several segments, and an escape or a class may hide a slash from the split.
       if (/\*\*|[\\[]/.test(part)) return true
       if ((tests[nth] ??= pathPattern(part))?.(name) !== true) return false
     }

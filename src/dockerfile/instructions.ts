@@ -11,37 +11,42 @@ import {
 } from './logical-line.ts'
 
 /**
- * A Dockerfile split into instructions, after the rules of BuildKit's parser. It is lenient where BuildKit
- * refuses: the build itself reports errors.
+ * A Dockerfile split into instructions by the rules of BuildKit's parser. Where BuildKit rejects a file, this parser is
+ * lenient, because the build itself reports errors.
  */
 export interface ParsedDockerfile extends Directives {
   readonly instructions: readonly Instruction[]
 }
 
+/** One instruction of a Dockerfile. */
 export interface Instruction {
-  /** Upper case. */
+  /** In upper case. */
   readonly keyword: string
-  /** As written, with continued lines, comments between them and heredocs; no line break at the end. */
+  /**
+   * As written, including continued lines, the comments between them, and heredocs. There is no line break at the end.
+   */
   readonly text: string
   /** First and last line, counted from 1. */
   readonly line: number
   readonly endLine: number
-  /** `--name=value` before the arguments; value null without `=`. Quotes and escapes are resolved. */
+  /** `--name=value` before the arguments. Quotes and escapes are resolved. */
   readonly flags: readonly Flag[]
-  /** What follows the flags on the logical line. */
+  /** The text after the flags on the logical line. */
   readonly rest: string
 }
 
+/** A flag of an instruction. The value is null without `=`. */
 export interface Flag {
   readonly name: string
   readonly value: string | null
 }
 
 export interface ParseOptions {
-  /** False for frontends from before heredocs (docker/dockerfile 1.3 and older). */
+  /** False for frontends that do not support heredocs (docker/dockerfile 1.3 and older). */
   readonly heredocs?: boolean
 }
 
+/** Splits a Dockerfile into instructions. */
 export function parseInstructions(dockerfile: string, options: ParseOptions = {}): ParsedDockerfile {
   const lines = sourceLines(dockerfile)
   const terminators = new TerminatorLines(lines.map(({ text }) => text))
@@ -52,7 +57,7 @@ export function parseInstructions(dockerfile: string, options: ParseOptions = {}
     const first = index
     const { statement, end } = readInstruction(lines, index, directives.escape, terminators, options)
     index = end
-    // A lone escape character continues onto nothing: no instruction.
+    // A lone escape character continues nothing, so it is not an instruction.
     if (statement === null) continue
     instructions.push({ ...statement, text: textOf(lines, first, index), line: first + 1, endLine: index })
   }
@@ -63,11 +68,11 @@ interface Reading {
   readonly logical: LogicalLine
   /** Null for a comment, an empty line, or a lone escape character. */
   readonly statement: Statement | null
-  /** The index of the line after it, and after its heredocs. */
+  /** Index of the line after the instruction and its heredocs. */
   readonly end: number
 }
 
-/** What begins at a physical line. */
+/** Reads the instruction that begins at a physical line. */
 function readInstruction(
   lines: readonly SourceLine[],
   first: number,
@@ -84,10 +89,11 @@ function readInstruction(
 }
 
 /**
- * The text of an instruction as the Dockerfile reads it: continued lines joined, comments and empty lines between them
- * left out, heredocs as they are. Which character continues a line shows in the text: with the other one it would be
- * more than one instruction, or its first line a command substitution (`…`) that does not end there. Text that is none
- * comes back as it is. Of a long text it is the beginning: nobody reads more of it.
+ * Returns the text of an instruction as the Dockerfile parser sees it: continued lines are joined, comments and empty
+ * lines between them are removed, and heredocs stay as they are. The escape character is found by trying both: with the
+ * wrong one, the text would be more than one instruction, or its first line would begin a command substitution (`…`)
+ * that does not end there. Text that is not an instruction is returned unchanged. Of a long text, only the beginning is
+ * read.
  */
 export function joinLines(text: string): string {
   if (!text.includes('\n')) return text
@@ -109,7 +115,7 @@ export function joinLines(text: string): string {
   return text
 }
 
-/** In UTF-16 code units. */
+/** Length limit, in UTF-16 code units. */
 const longestJoined = 4_096
 
 function textOf(lines: readonly SourceLine[], first: number, end: number): string {
@@ -121,7 +127,7 @@ function textOf(lines: readonly SourceLine[], first: number, end: number): strin
 
 export type Statement = Pick<Instruction, 'keyword' | 'flags' | 'rest'>
 
-/** Keyword, flags and arguments of a logical line. */
+/** Splits a logical line into keyword, flags and arguments. */
 export function splitStatement(logical: string, escape: Escape): Statement {
   const [, keyword = '', tail = ''] = /^([^\t\v\f\r ]*)[\t\v\f\r ]*([^]*)$/.exec(logical.trim()) ?? []
   const { words, end } = readFlags(tail, escape)
@@ -135,7 +141,9 @@ function flagOf(word: string): Flag {
     : { name: word.slice(2, equals), value: word.slice(equals + 1) }
 }
 
-/** Words that begin with `--`, unquoted, and the offset of the first other word. `--` alone ends them. */
+/**
+ * Returns the words that begin with `--`, unquoted, and the offset of the first other word. A lone `--` ends the flags.
+ */
 function readFlags(text: string, escape: Escape): { readonly words: readonly string[]; readonly end: number } {
   const words: string[] = []
   let position = 0
@@ -157,7 +165,7 @@ function readFlags(text: string, escape: Escape): { readonly words: readonly str
   }
 }
 
-/** RUN, COPY and ADD, also after ONBUILD, unless their arguments are a JSON array. */
+/** Heredocs are allowed in RUN, COPY and ADD, also after ONBUILD, unless the arguments are a JSON array. */
 function opensHeredocs(statement: Statement, escape: Escape): boolean {
   const inner = statement.keyword === 'ONBUILD' ? splitStatement(statement.rest, escape) : statement
   return ['RUN', 'COPY', 'ADD'].includes(inner.keyword) && !isJsonArray(inner.rest)
@@ -172,7 +180,10 @@ function isJsonArray(text: string): boolean {
   }
 }
 
-/** The index of the line after the last terminator; null if one is missing, when they are no heredocs at all. */
+/**
+ * Returns the index of the line after the last terminator. Returns null if one is missing. Then BuildKit does not treat
+ * any of them as heredocs.
+ */
 function skipHeredocs(lines: TerminatorLines, first: number, heredocs: readonly Heredoc[]): number | null {
   let index = first
   for (const heredoc of heredocs) {
@@ -183,20 +194,21 @@ function skipHeredocs(lines: TerminatorLines, first: number, heredocs: readonly 
   return index
 }
 
-/** The words of a FROM, each with its place in the logical line. */
+/** The words of a FROM, with their positions in the logical line. */
 export interface FromWords {
   readonly pieces: readonly Piece[]
   readonly base: Word
   readonly name: Word | null
 }
 
+/** A word, from offset `from` up to and excluding offset `to` of the logical line. */
 export interface Word {
   readonly text: string
   readonly from: number
   readonly to: number
 }
 
-/** Reads the FROM that begins at a line (from 1); null if there is none. */
+/** Reads the FROM that begins at a line (counted from 1). Returns null if there is none. */
 export function readFrom(lines: readonly SourceLine[], line: number, escape: Escape): FromWords | null {
   const { text, pieces } = readLogicalLine(lines, line - 1, escape)
   const { keyword, rest } = splitStatement(text, escape)
@@ -211,7 +223,7 @@ export function readFrom(lines: readonly SourceLine[], line: number, escape: Esc
   return { pieces, base, name: as?.text.toUpperCase() === 'AS' ? (name ?? null) : null }
 }
 
-/** The arguments of an instruction in JSON form; null where they are not. */
+/** Returns the arguments of an instruction in JSON form, or null if they are not in this form. */
 export function jsonWords(rest: string): readonly string[] | null {
   if (!rest.startsWith('[')) return null
   try {

@@ -1,21 +1,22 @@
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 
-/** What `docker buildx build --call=targets,format=json` says about a Dockerfile. */
+/** The output of `docker buildx build --call=targets,format=json`. */
 export interface StagesFromBuildKit {
   readonly stages: readonly ListedStage[]
-  /** The Dockerfile as BuildKit got it; null if it was not sent along. */
+  /** The Dockerfile as BuildKit received it, or null if the output does not contain it. */
   readonly dockerfile: string | null
 }
 
+/** A stage in BuildKit's list. */
 export interface ListedStage {
-  /** Lower case, whatever the Dockerfile says; null if unnamed. */
+  /** In lower case, whatever the Dockerfile says. Null if the stage has no name. */
   readonly name: string | null
-  /** As written, unexpanded. */
+  /** As written, with variables unexpanded. */
   readonly base: string
-  /** As written, unexpanded. */
+  /** As written, with variables unexpanded. */
   readonly platform: string | null
-  /** The stage of a build without `--target`: always the last one. */
+  /** Whether this stage is built without `--target`. It is always the last one. */
   readonly default: boolean
   /** First and last line of the FROM, counted from 1. */
   readonly line: number
@@ -40,6 +41,11 @@ const listSchema = v.object({
   sources: v.nullish(v.array(v.string()), []),
 })
 
+/**
+ * Validates BuildKit's list of stages.
+ *
+ * @throws FootprintError DOCKERFILE if it does not have the expected form
+ */
 export function parseTargetsList(json: unknown): StagesFromBuildKit {
   const result = v.safeParse(listSchema, json)
   if (!result.success) {
@@ -62,7 +68,7 @@ function listedStage(target: v.InferOutput<typeof targetSchema>): ListedStage {
     base: target.base,
     platform: target.platform === undefined || target.platform === '' ? null : target.platform,
     default: target.default,
-    // Not spread into arguments: a foreign list may be longer than the stack.
+    // Spreading into arguments could exceed the stack, because a foreign list can be long.
     line: ranges.reduce((least, range) => Math.min(least, range.start.line), Infinity),
     endLine: ranges.reduce((most, range) => Math.max(most, range.end.line), 0),
   }

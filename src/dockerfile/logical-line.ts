@@ -1,28 +1,35 @@
-/** Physical lines, and the logical line that continued ones make, with the way back to each character. */
+/**
+ * Splits a Dockerfile into physical lines and joins continued ones into logical lines. Each character of a logical line
+ * can be traced back to the source.
+ */
 import { trimEndOf } from '../text.ts'
 
+/** A physical line. */
 export interface SourceLine {
-  /** Without its line break, without a byte order mark. */
+  /** Without its line break and without a byte order mark. */
   readonly text: string
   /** Offset of its first character in the source. */
   readonly start: number
 }
 
-/** A stretch of the source that is part of a logical line. */
+/** A part of the source that belongs to a logical line. */
 export interface Piece {
   readonly text: string
   readonly start: number
 }
 
+/** An instruction's first line with all its continuation lines. */
 export interface LogicalLine {
   readonly text: string
   readonly pieces: readonly Piece[]
-  /** Number of physical lines read, comments and empty lines within a continuation included. */
+  /** Number of physical lines read, including comments and empty lines within a continuation. */
   readonly lineCount: number
 }
 
+/** The character that continues a line, as the `escape` directive sets it. */
 export type Escape = '\\' | '`'
 
+/** Splits a source text into physical lines. */
 export function sourceLines(source: string): readonly SourceLine[] {
   const lines: SourceLine[] = []
   let start = 0
@@ -38,14 +45,17 @@ export function sourceLines(source: string): readonly SourceLine[] {
 
 const isComment = (line: string): boolean => line.trimStart().startsWith('#')
 
-/** Continued by an escape character that no second one precedes; spaces and tabs may follow it. */
+/**
+ * Returns the line without its escape character if it continues on the next line, or null if it does not. A line
+ * continues if it ends with one escape character, but not with two. Spaces and tabs may follow it.
+ */
 export function cutContinuation(line: string, escape: Escape): string | null {
   const trimmed = trimEndOf(line, ' \t')
   if (!trimmed.endsWith(escape) || trimmed.endsWith(escape + escape)) return null
   return trimmed.slice(0, -1)
 }
 
-/** The logical line that begins at a physical line; its text is empty for a comment or an empty line. */
+/** Returns the logical line that begins at a physical line. Its text is empty for a comment or an empty line. */
 export function readLogicalLine(lines: readonly SourceLine[], first: number, escape: Escape): LogicalLine {
   const pieces: Piece[] = []
   let index = first
@@ -66,7 +76,7 @@ export function readLogicalLine(lines: readonly SourceLine[], first: number, esc
   return { text: pieces.map((piece) => piece.text).join(''), pieces, lineCount }
 }
 
-/** Stretches of the source behind a range of the logical text, one for each piece it touches. */
+/** Returns the source ranges for a range of the logical text, one for each piece that it touches. */
 export function sourceRanges(
   pieces: readonly Piece[],
   from: number,

@@ -2,10 +2,11 @@ import { readFrom, parseInstructions, type FromWords, type Word } from './instru
 import { sourceLines, sourceRanges } from './logical-line.ts'
 import type { PlannedStage } from './stage.ts'
 
+/** A Dockerfile in which every stage can be a target. */
 export interface NamedStages {
-  /** The same text if every stage had a name of its own already. */
+  /** The unchanged text if every stage already had a unique name. */
   readonly dockerfile: string
-  /** Position of a stage to the name that `--target` takes, in lower case. */
+  /** Maps the position of a stage to the name for `--target`, in lower case. */
   readonly targets: ReadonlyMap<number, string>
 }
 
@@ -16,14 +17,14 @@ interface Edit {
 }
 
 /**
- * Gives every stage a name of its own, so that each can be a target. Lines, line breaks and positions stay.
+ * Gives every stage a unique name, so that each can be a target. Lines, line breaks and positions stay the same.
  *
- * Of stages that share a name the last keeps it: `--target`, COPY --from and RUN --mount mean that one. What
- * can mean another is only a FROM between the two, which is rewritten to the added name. As a FROM with
- * variables may name another stage on another platform, the copy is for the platform of the plan.
+ * If several stages share a name, the last one keeps it, because `--target`, COPY --from and RUN --mount refer to that
+ * one. Only a FROM between two such stages can refer to an earlier one, and it is rewritten to the added name. A FROM
+ * with variables may name another stage on another platform, so the copy is valid only for the platform of the plan.
  *
- * @param taken names that added ones must not meet besides the words of the Dockerfile: build contexts,
- *   values of build arguments
+ * @param taken names that the added names must not collide with, besides the words of the Dockerfile: build contexts
+ * and values of build arguments
  */
 export function nameStages(
   dockerfile: string,
@@ -46,7 +47,7 @@ export function nameStages(
   return added.size === 0 ? { dockerfile, targets } : { dockerfile: rename(dockerfile, stages, added), targets }
 }
 
-/** `stage-footprint-`, with the first number that makes it one that nothing contains. */
+/** Returns `stage-footprint-`, or that prefix with the first number that makes it unique in the text. */
 function freePrefix(text: string): string {
   if (!text.includes('stage-footprint-')) return 'stage-footprint-'
   const taken = new Set(Array.from(text.matchAll(/stage-footprint-x(\d+)-/g), ([, count]) => count))
@@ -77,7 +78,10 @@ function setName(words: FromWords, name: string): readonly Edit[] {
   return end === undefined ? [] : [{ start: end, end, text: ` AS ${name}` }]
 }
 
-/** Of a word that is split over lines the last part becomes the new text: an empty last line would continue. */
+/**
+ * Replaces a word. If it is split over several lines, the last part gets the new text, because an empty last line would
+ * continue the instruction.
+ */
 function replaceWord({ pieces }: FromWords, { from, to }: Word, text: string): readonly Edit[] {
   return sourceRanges(pieces, from, to).map((range, index, all) => ({
     ...range,

@@ -3,18 +3,19 @@ import { parseInstructions, readFrom, type Instruction, type ParsedDockerfile } 
 import type { ListedStage, StagesFromBuildKit } from './listed-targets.ts'
 import { sourceLines, type Escape, type SourceLine } from './logical-line.ts'
 
-/** A stage with its instructions, nothing resolved. */
+/** A stage with its instructions. References are not resolved yet. */
 export interface OutlinedStage {
   readonly index: number
-  /** In the Dockerfile's own case. */
+  /** With the Dockerfile's own capitalisation. */
   readonly name: string | null
   readonly base: string
   readonly line: number
   readonly endLine: number
-  /** After the FROM. */
+  /** The instructions after the FROM. */
   readonly instructions: readonly Instruction[]
 }
 
+/** The stages of a Dockerfile, before references are resolved. */
 export interface Outline {
   readonly stages: readonly OutlinedStage[]
   /** ARGs before the first FROM. */
@@ -26,8 +27,12 @@ export interface Outline {
 type Heading = Omit<OutlinedStage, 'index' | 'instructions'>
 
 /**
- * BuildKit's list decides which stages there are and where; our own parser adds their instructions. Where both
- * disagree, the frontend may be one from before heredocs; if that is not it, the list stands and a note says so.
+ * Returns the stages of a Dockerfile. BuildKit's list decides which stages there are and where. Our own parser adds
+ * their instructions. If the two disagree, the parser tries again without heredocs, because the frontend may be too old
+ * for them. If they still disagree, the list wins and a note says so.
+ *
+ * @param list BuildKit's list, or null if it is not available
+ * @throws FootprintError DOCKERFILE if there is no list and a stage has an invalid name
  */
 export function outlineStages(dockerfile: string, list: StagesFromBuildKit | null): Outline {
   const parsed = parseInstructions(dockerfile)
@@ -67,9 +72,9 @@ function headingsOf({ instructions, escape }: ParsedDockerfile, dockerfile: stri
 }
 
 /**
- * BuildKit expands no variables in names of stages and takes few characters in them.
+ * Checks the name of a stage. BuildKit expands no variables in it and allows few characters.
  *
- * @throws FootprintError DOCKERFILE in its words
+ * @throws FootprintError DOCKERFILE with BuildKit's wording
  */
 function requireStageName(name: string | null, line: number): void {
   if (name === null || /^[a-z][a-z0-9._-]*$/.test(name.toLowerCase())) return
@@ -88,7 +93,7 @@ function headingOf(stage: ListedStage, lines: readonly SourceLine[], escape: Esc
 function outline(parsed: ParsedDockerfile, headings: readonly Heading[], notes: readonly string[]): Outline {
   const others = parsed.instructions.filter((instruction) => !isFrom(instruction))
   const first = headings[0]?.line ?? Infinity
-  // Both are in the order of their lines.
+  // Both lists are in the order of their lines, so one pass is enough.
   let begun = -1
   const ofStage = Map.groupBy(others, ({ line }) => {
     while ((headings[begun + 1]?.line ?? Infinity) <= line) begun++

@@ -10,27 +10,31 @@ import { referencesOf, triggeredReferencesOf, type Reference } from './takes.ts'
 
 export interface PlanInputs {
   readonly dockerfile: string
-  /** BuildKit's own list; null where it has no such call. */
+  /** BuildKit's own list of stages, or null if this BuildKit cannot provide it. */
   readonly list: StagesFromBuildKit | null
   readonly target: string | null
-  /** Lower case. */
+  /** In lower case. */
   readonly buildContexts: ReadonlySet<string>
-  /** Those of them that another target of the bake gives: `target:NAME` by their name. */
+  /** Build contexts that another target of the bake provides: maps a context name to `target:NAME`. */
   readonly linked?: ReadonlyMap<string, string>
   readonly buildArgs: ReadonlyMap<string, string>
-  /** The platform that is built for; `FROM build-${TARGETARCH}` depends on it. */
+  /** The platform that the build is for. For example, `FROM build-${TARGETARCH}` depends on it. */
   readonly platform?: Platform | undefined
-  /** The builder's own platform (`BUILDARCH` and its like), if it is not the same. */
+  /** The builder's own platform (for `BUILDARCH` and similar variables), if it is different. */
   readonly buildPlatform?: Platform | undefined
 }
 
 export interface StagePlan {
   readonly stages: readonly PlannedStage[]
-  /** Sentences for the report: what could not be told, and who read the Dockerfile. */
+  /** Sentences for the report: what could not be determined, and which parser read the Dockerfile. */
   readonly notes: readonly string[]
 }
 
-/** The stages of a Dockerfile, what each takes from which, and which the target needs. */
+/**
+ * Returns the stages of a Dockerfile, what each takes from the others, and which of them the target needs.
+ *
+ * @throws FootprintError DOCKERFILE if the Dockerfile has no stages, or the target does not exist
+ */
 export function planStages(inputs: PlanInputs): StagePlan {
   const { stages: outlined, globals, escape, notes } = outlineStages(inputs.dockerfile, inputs.list)
   if (outlined.length === 0) throw new FootprintError('DOCKERFILE', 'The Dockerfile has no FROM.')
@@ -55,7 +59,10 @@ export function planStages(inputs: PlanInputs): StagePlan {
   }
 }
 
-/** A value that was passed and is another than the default gives another reference. */
+/**
+ * Returns the expanded base if it has the value that the defaults give. A base that depends on a passed value is left
+ * out, so that the value never appears.
+ */
 function expandedBase(
   stage: OutlinedStage,
   byDefault: string | null,
@@ -75,7 +82,7 @@ function unknownBase({ base, line }: OutlinedStage): string {
   return `Line ${String(line)}: which stage or image FROM ${base} names is not known here; taken for an image.`
 }
 
-/** The last stage of that name, in any case; the last stage of all without a name. */
+/** Returns the last stage with this name, ignoring case, or the last stage of all without a name. */
 function findTarget(stages: readonly OutlinedStage[], target: string | null): number {
   if (target === null || target === '') return stages.length - 1
   const found = stages.findLastIndex((stage) => isNamed(stage, target.toLowerCase()))
@@ -90,7 +97,7 @@ const isNamed = ({ name }: OutlinedStage, lowerCase: string): boolean => name?.t
 interface Resolver {
   /** Stages that a build context replaces. */
   readonly replaced: ReadonlySet<number>
-  /** What stands after FROM, expanded; null if that cannot be told. */
+  /** The expanded text after FROM, or null if it cannot be determined. */
   readonly base: (stage: OutlinedStage) => string | null
   /** The stage that a FROM starts from. */
   readonly from: (index: number) => number | null
@@ -98,8 +105,9 @@ interface Resolver {
 }
 
 /**
- * BuildKit's rules. FROM: the nearest stage before it, its lower-cased name compared exactly. COPY --from and
- * RUN --mount: the last stage of that name in the whole file, in any case; only COPY knows positions.
+ * Resolves references by BuildKit's rules. A FROM means the nearest stage before it, and its text is compared exactly
+ * with the lower-cased name. COPY --from and RUN --mount mean the last stage of that name in the whole file, ignoring
+ * case. Only COPY accepts positions.
  */
 function resolverOf(
   stages: readonly OutlinedStage[],
@@ -113,7 +121,7 @@ function resolverOf(
   const built = (index: number): number | null =>
     index >= 0 && index < stages.length && !replaced.has(index) ? index : null
   const base = (stage: OutlinedStage): string | null => expand(stage.base, escape, variables)
-  // By the name in lower case, in the order of the file.
+  // Keyed by the name in lower case. Each list is in the order of the file.
   const byName = Map.groupBy(stages, ({ name }) => name?.toLowerCase() ?? null)
   const named = (name: string): number => byName.get(name.toLowerCase())?.at(-1)?.index ?? -1
   return {
@@ -134,7 +142,7 @@ function resolverOf(
   }
 }
 
-/** The position of the last of these stages that stands before one; -1 without one. */
+/** Returns the position of the last of these stages that comes before `index`, or -1 if there is none. */
 function lastBefore(stages: readonly OutlinedStage[], index: number): number {
   let [low, high] = [0, stages.length]
   while (low < high) {
@@ -167,14 +175,17 @@ function takesOf(
   ]
 }
 
-/** All that the target is made of. A stage that a build context replaces takes nothing. */
+/**
+ * Returns the positions of all stages that the target needs, including itself. A stage that a build context replaces
+ * takes nothing.
+ */
 function neededFrom(
   target: number,
   takes: readonly (readonly Take[])[],
   replaced: ReadonlySet<number>,
 ): ReadonlySet<number> {
   const needed = new Set([target])
-  // A set is walked in the order of insertion, what is added on the way included.
+  // A set is iterated in insertion order, including elements that are added during the loop.
   for (const index of needed) {
     if (replaced.has(index)) continue
     for (const { stageIndex } of takes[index] ?? []) if (stageIndex !== null) needed.add(stageIndex)

@@ -1,37 +1,40 @@
 /**
- * Shell words as BuildKit reads them: quotes, escapes and `$NAME`, `${NAME…}`. One reader serves both ends:
- * expanding the word after FROM, and finding heredocs in a RUN, COPY or ADD.
+ * Reads shell words as BuildKit does: quotes, escapes, `$NAME` and `${NAME…}`. One reader is used both to expand the
+ * word after FROM and to find heredocs in RUN, COPY and ADD.
  */
 import { exactly, Glob, type CharacterTest, type GlobPart } from './glob.ts'
 
 export interface ShellWordsOptions {
   readonly escape: string
-  /** The value of a variable; undefined if it is not set. */
+  /** Returns the value of a variable, or undefined if it is not set. */
   readonly lookUp: (name: string) => string | undefined
   readonly rawQuotes?: boolean
   readonly rawEscapes?: boolean
-  /** Leave unset variables as they are written, instead of replacing them by nothing. */
+  /** Leaves unset variables as they are written, instead of replacing them with nothing. */
   readonly keepUnset?: boolean
-  /** Of the expanded text, in UTF-16 code units; a longer one is not well-formed. */
+  /** Length limit of the expanded text, in UTF-16 code units. A longer text counts as malformed. */
   readonly longest?: number
 }
 
 export interface ShellWords {
   /** The whole text, expanded. */
   readonly text: string
-  /** The same, split at spaces outside of quotes. */
+  /** The same text, split at spaces outside of quotes. */
   readonly words: readonly string[]
 }
 
-/** Raised and caught in this file: the text is not well-formed. */
+/** The text is malformed. Thrown and caught only in this file. */
 class Malformed extends Error {}
 
-/** `${A:-${B:-…}}` goes so deep at most. */
+/** Limit for the nesting of `${A:-${B:-…}}`. */
 const deepest = 100
 
 const isSpace = (char: string): boolean => /\s/u.test(char)
 
-/** Reads a text into words; null where BuildKit would refuse it (an open quote, a bad substitution). */
+/**
+ * Reads a text into words. Returns null where BuildKit would reject it, for example because of an unclosed quote or a
+ * bad substitution.
+ */
 export function readShellWords(source: string, options: ShellWordsOptions): ShellWords | null {
   try {
     return new Reader(source, options).readUntil(null, options.rawEscapes ?? false)
@@ -41,7 +44,7 @@ export function readShellWords(source: string, options: ShellWordsOptions): Shel
   }
 }
 
-/** Collects words the way BuildKit does: an empty quoted word is none. */
+/** Collects words as BuildKit does: an empty quoted word is dropped. */
 class Words {
   readonly done: string[] = []
   private current = ''
@@ -89,7 +92,7 @@ class Reader {
   readUntil(stop: string | null, rawEscapes: boolean): ShellWords {
     if (++this.depth > deepest) throw new Malformed()
     const outer = { rawEscapes: this.rawEscapes, words: this.words, depth: this.depth - 1 }
-    // BuildKit forgets the word that it was in when it meets `${NAME…word}`; what is a heredoc depends on it.
+    // BuildKit forgets the current word when it reads `${NAME…word}`. This affects what counts as a heredoc.
     outer.words?.drop()
     this.rawEscapes = rawEscapes
     const words = (this.words = new Words())
@@ -176,7 +179,7 @@ class Reader {
     }
   }
 
-  /** `<<` keeps the spaces after it, so that `<< EOF` is one word. */
+  /** Keeps the spaces after `<<`, so that `<< EOF` is one word. */
   private readPossibleHeredoc(): string {
     this.position++
     if (this.peek() !== '<') return '<'
@@ -215,7 +218,7 @@ class Reader {
     return this.options.lookUp(name) ?? (this.options.keepUnset === true ? written : '')
   }
 
-  /** `-`, `+`, `?` and the cuts `#`, `%`; the colon makes an empty value count as unset. */
+  /** Reads the modifiers `-`, `+`, `?`, and `#` and `%`, which cut. A colon makes an empty value count as unset. */
   private readModified(name: string, modifier: string | undefined, colon: boolean): string {
     const cuts = modifier === '#' || modifier === '%'
     if (modifier === undefined || !'-+?#%'.includes(modifier) || (colon && cuts)) throw new Malformed()
@@ -243,19 +246,22 @@ class Reader {
   }
 }
 
-/** `${NAME#pattern}` and `${NAME%pattern}`; doubled, the longest match goes. */
+/** Evaluates `${NAME#pattern}` and `${NAME%pattern}`. A doubled sign removes the longest match. */
 function cut(value: string, word: string, side: '#' | '%'): string {
   const greedy = word.startsWith(side)
   const parts = partsOf(greedy ? word.slice(1) : word)
   const chars = Array.from(value)
-  // What ends a text begins it backwards.
+  // A suffix is found as a prefix of the reversed text.
   const ends = side === '#' ? new Glob(parts).ends(chars, 0) : new Glob(parts.toReversed()).ends(chars.toReversed(), 0)
   const gone = greedy ? ends.at(-1) : ends[0]
   if (gone === undefined) return value
   return (side === '#' ? chars.slice(gone) : chars.slice(0, chars.length - gone)).join('')
 }
 
-/** `${NAME/pattern/text}`, with the longest match of the first place where there is one; of all places, doubled. */
+/**
+ * Evaluates `${NAME/pattern/text}`. It replaces the longest match at the first place where there is one, or at every
+ * place if `all` is set.
+ */
 function replaced(value: string, pattern: Glob, replacement: string, all: boolean): string {
   const chars = Array.from(value)
   let result = ''
@@ -265,13 +271,13 @@ function replaced(value: string, pattern: Glob, replacement: string, all: boolea
     if (end === undefined || end === at) result += chars[at] ?? ''
     at = end === undefined || end === at ? at + 1 : end
     if (end !== undefined && !all) return result + chars.slice(at).join('')
-    // After a match of something there is none of nothing at the end.
+    // After a non-empty match at the end, there is no empty match.
     if (at === chars.length && end !== undefined) break
   }
   return result
 }
 
-/** A shell pattern: `*`, `?`, and what a backslash makes plain. */
+/** Parses a shell pattern: `*`, `?`, and characters escaped with a backslash. */
 function partsOf(pattern: string): readonly GlobPart[] {
   return Array.from(pattern.matchAll(/\\(.)|([\s\S])/gu), ([, escaped, plain]): GlobPart => {
     if (plain === '*') return { kind: 'many', matches: inLine }

@@ -1,12 +1,13 @@
-/** Stages that are FROM each other. Pure. */
+/** The stages that a stage is built FROM. Pure. */
 import type { PlannedStage } from './stage.ts'
 
+/** Returns the stage that this stage is FROM, or null if its base is an image. */
 export function parentOf(stage: PlannedStage, stages: readonly PlannedStage[]): PlannedStage | null {
   const index = stage.takes.find((take) => take.via === 'from')?.stageIndex ?? null
   return index === null ? null : (stages[index] ?? null)
 }
 
-/** The stage, then those that it is FROM. */
+/** Returns the stage, followed by its parent, its parent's parent, and so on. */
 export function lineageOf(stage: PlannedStage, stages: readonly PlannedStage[]): readonly PlannedStage[] {
   const parent = parentOf(stage, stages)
   return [stage, ...(parent ? lineageOf(parent, stages) : [])]

@@ -1,13 +1,16 @@
-/** A stage of a Dockerfile, known before anything is built. The position is its key: names may repeat. */
+/** A stage of a Dockerfile, known before anything is built. Its position identifies it, because names may repeat. */
 export interface PlannedStage {
   readonly index: number
-  /** As written after AS (the Dockerfile's own case); null if unnamed. */
+  /** As written after AS, with the Dockerfile's own capitalisation. Null if the stage has no name. */
   readonly name: string | null
-  /** What stands after FROM, unexpanded. */
+  /** The text after FROM, with variables unexpanded. */
   readonly base: string
-  /** The same with variables replaced, where all of them have the Dockerfile's own defaults: no value that was passed. */
+  /**
+   * The text after FROM with variables expanded. Present only if the defaults in the Dockerfile give this value, so it
+   * never contains a value that was passed.
+   */
   readonly expanded?: string | undefined
-  /** `target:NAME`, where its FROM is a build context that another target of the bake gives. */
+  /** `target:NAME`, if the FROM names a build context that another target of the bake provides. */
   readonly linked?: string
   /** First line of the FROM, counted from 1. */
   readonly line: number
@@ -15,18 +18,21 @@ export interface PlannedStage {
   readonly endLine: number
   /** Whether the target needs it. */
   readonly needed: boolean
-  /** Whether it is the target that is built. */
+  /** Whether it is the target of the build. */
   readonly final: boolean
-  /** What it takes from elsewhere, in the order of the Dockerfile. */
+  /** References to other stages, images and build contexts, in the order of the Dockerfile. */
   readonly takes: readonly Take[]
-  /** Its instructions after FROM, lines counted from 1. */
+  /** The instructions after FROM. Lines are counted from 1. */
   readonly instructions: readonly StageInstruction[]
 }
 
-/** One FROM, COPY --from or RUN --mount=from of a stage; what an ONBUILD of its base adds stands at its FROM. */
+/**
+ * A FROM, COPY --from or RUN --mount=from of a stage. References from an ONBUILD of its base have the lines of its
+ * FROM.
+ */
 export interface Take {
   readonly via: 'from' | 'copy' | 'mount'
-  /** The stage it names, by position; null if it is an image or a build context. */
+  /** Position of the stage that it names. Null if it names an image or a build context. */
   readonly stageIndex: number | null
   /** As written. */
   readonly reference: string
@@ -35,12 +41,13 @@ export interface Take {
 }
 
 export interface StageInstruction {
-  /** Upper case: RUN, COPY, … */
+  /** In upper case: RUN, COPY, … */
   readonly keyword: string
-  /** As written, with continued lines and heredocs, line breaks as `\n`; never expanded. */
+  /** As written, with continued lines and heredocs. Line breaks are `\n`, and variables are never expanded. */
   readonly text: string
   readonly line: number
   readonly endLine: number
 }
 
+/** Returns the name of a stage, or its position if it has no name. */
 export const stageLabel = (stage: Pick<PlannedStage, 'name' | 'index'>): string => stage.name ?? String(stage.index)

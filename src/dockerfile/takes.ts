@@ -1,13 +1,13 @@
 import { splitStatement, type Statement } from './instructions.ts'
 import type { Escape } from './logical-line.ts'
 
-/** A reference to a stage or image, before it is looked up. */
+/** A reference to a stage or image, before it is resolved. */
 export interface Reference {
   readonly via: 'copy' | 'mount'
   readonly reference: string
 }
 
-/** What COPY --from and RUN --mount=from of an instruction name, as written. */
+/** Returns the references in COPY --from and RUN --mount=from, as written. */
 export function referencesOf({ keyword, flags }: Statement): readonly Reference[] {
   if (keyword === 'COPY') {
     const reference = flags.find((flag) => flag.name === 'from')?.value ?? ''
@@ -21,19 +21,19 @@ export function referencesOf({ keyword, flags }: Statement): readonly Reference[
     .map((reference) => ({ via: 'mount', reference }))
 }
 
-/** The same for an ONBUILD, which takes effect in the stages that start from this one. */
+/** Returns the references of an ONBUILD instruction, which takes effect in the stages that start from this one. */
 export function triggeredReferencesOf({ keyword, rest }: Statement, escape: Escape): readonly Reference[] {
   return keyword === 'ONBUILD' ? referencesOf(splitStatement(rest, escape)) : []
 }
 
-/** `from` of a mount; null without one, or where the type has no use for it. */
+/** Returns the `from` of a mount. Returns null without one, or if the type of mount does not use it. */
 function mountSource(value: string): string | null {
   const fields = mountFields(value)
   if (['tmpfs', 'secret', 'ssh'].includes(fields.get('type')?.toLowerCase() ?? '')) return null
   return fields.get('from') || null
 }
 
-/** The fields of a `--mount`, by their names in lower case; `''` for one without a value. */
+/** Returns the fields of a `--mount`, keyed by name in lower case. A field without a value is `''`. */
 export function mountFields(value: string): ReadonlyMap<string, string> {
   return new Map(
     csvFields(value).map((field): [string, string] => {
