@@ -1,8 +1,10 @@
 /**
- * Modes and times that no commit holds. Files that are the same on both sides get those of the user's work tree, so
- * that a layer that copies them differs by what the change did and by nothing else.
+ * Copies modes and times, which no commit stores, from the user's work tree to the base's files. Files with the same
+ * content on both sides then have the same modes and times, so a layer that copies them differs only by what the change
+ * did.
  *
- * Files that differ keep the time of their making: BuildKit tells by size and time whether a file must be sent anew.
+ * Files with different content keep the time of their checkout, because BuildKit decides by size and time whether to
+ * send a file again.
  */
 import { chmod, copyFile, link, lstat, lutimes, mkdir, readdir, readlink, symlink, utimes } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
@@ -12,8 +14,12 @@ import { systemErrorCode } from '../files.ts'
 const atOnce = 64
 
 /**
- * @param same paths whose content is the same in both trees
- * @param all every path of the base; folders are taken from it
+ * Aligns the base's tree with the user's.
+ *
+ * @param user root of the user's work tree
+ * @param base root of the base's tree, which is changed
+ * @param same paths with the same content in both trees
+ * @param all all paths of the base; its folders are derived from them
  */
 export async function alignTree(
   user: string,
@@ -35,7 +41,7 @@ async function alignFile(user: string, base: string, same: boolean): Promise<voi
   const [from, to] = await Promise.all([statOf(user), statOf(base)])
   if (from === null || to === null) return
   if (from.isFile() && to.isFile()) {
-    // The executable bit is the commit's; the others are of the checkout's umask.
+    // The executable bit comes from the commit. The other bits come from the umask of the checkout.
     if (from.mode !== to.mode && (from.mode & 0o100) === (to.mode & 0o100)) await chmod(base, from.mode & 0o7777)
     if (same && from.size === to.size) await utimes(base, ...timesOf(from))
   } else if (same && from.isSymbolicLink() && to.isSymbolicLink()) {
@@ -50,7 +56,7 @@ async function alignFolder(user: string, base: string): Promise<void> {
   await utimes(base, ...timesOf(from))
 }
 
-/** In seconds with fractions: a Date would round to the next millisecond, and so at times to the next second. */
+/** Returns times in seconds with fractions. A Date would round to milliseconds, and so sometimes to the next second. */
 function timesOf({ atimeMs, mtimeMs }: Stats): [number, number] {
   return [atimeMs / 1000, mtimeMs / 1000]
 }
@@ -64,8 +70,8 @@ async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>):
 }
 
 /**
- * Puts the user's `.git` beside the files of the base, for a build that reads it: then it is the same on both sides.
- * Its files are linked where the file system allows it, and nothing may write to them.
+ * Puts the user's `.git` beside the base's files, for a build that reads it, so that it is the same on both sides. Its
+ * files are hard links where the file system allows it, so nothing may write to them.
  */
 export async function placeGitFolder(user: string, base: string): Promise<void> {
   await placeEntry(join(user, '.git'), join(base, '.git'))
@@ -89,7 +95,7 @@ async function placeEntry(from: string, to: string): Promise<void> {
   }
 }
 
-/** A lock file may go while we look. */
+/** A lock file may disappear while the folder is read. */
 function ignoreGone(error: unknown): void {
   if (systemErrorCode(error) !== 'ENOENT') throw error
 }

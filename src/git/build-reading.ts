@@ -1,4 +1,4 @@
-/** What of a repository's files reaches the build: neither kept out by an ignore file, nor left where no stage copies it. */
+/** Decides which files of a repository reach the build: those that no ignore file excludes and that a stage copies. */
 import { readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { dockerignoreFor, filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
@@ -14,38 +14,41 @@ import { insideOf } from '../files.ts'
 import type { Repository } from './repository.ts'
 import { zeroEnded, type Git } from './run-git.ts'
 
+/** A build context, and how the build reads it. */
 export interface ContextRequest {
   readonly repository: Repository
   /** Runs in the repository. */
   readonly git: Git
-  /** Folder of the context. */
+  /** The folder of the context. */
   readonly context: string
-  /** The Dockerfile on this machine; null for a context that is not the main one, or a Dockerfile from elsewhere. */
+  /**
+   * Path of the Dockerfile on this machine. Null for an additional build context, or for a Dockerfile from elsewhere.
+   */
   readonly dockerfilePath: string | null
-  /** Policies that the build names, as paths of this machine; none unless told. */
+  /** Paths of policies that the build names. The default is none. */
   readonly policies?: readonly string[]
   readonly sources: ContextSources
 }
 
 export interface Reading {
-  /** The context, relative to the repository's root with `/`; empty for the root itself. */
+  /** Path of the context relative to the root of the repository, with `/`. Empty for the root itself. */
   readonly prefix: string
   /**
-   * Files of the repository that decide the build whether they are copied or not: the Dockerfile, ignore files, policies.
-   * They may lie outside of the context, and need not be there.
+   * Files that affect the build even if they are not copied: the Dockerfile, ignore files and policies. Their paths are
+   * relative to the root of the repository. They may be outside of the context, and may not exist.
    */
   readonly deciding: ReadonlySet<string>
-  /** The same of one path of the repository; what a policy imports counts as well. */
+  /** Whether a path of the repository affects the build in this way. Includes files that a policy may import. */
   readonly decides: (path: string) => boolean
-  /** Whether a path of the context, relative to it, reaches the build. */
+  /** Whether a path, relative to the context, reaches the build. */
   readonly reaches: (path: string) => boolean
-  /** False where nothing below this folder of the context can reach the build. */
+  /** Returns false if nothing below this folder of the context can reach the build. */
   readonly mayReachBelow: (folder: string) => boolean
-  /** Tracked submodules of the context, relative to it. */
+  /** Tracked submodules in the context, relative to it. */
   readonly submodules: readonly string[]
 }
 
-/** Null where the context is outside of the repository. */
+/** Returns how the build reads its context, or null if the context is outside of the repository. */
 export async function readingOf(request: ContextRequest): Promise<Reading | null> {
   const { repository, git, context, dockerfilePath, sources } = request
   const prefix = await prefixOf(repository, context)
@@ -62,7 +65,7 @@ export async function readingOf(request: ContextRequest): Promise<Reading | null
   return {
     prefix,
     deciding,
-    // A policy imports others by their path in the context.
+    // A policy imports other policies by their path in the context.
     decides: (path) =>
       deciding.has(path) || (hasPolicy && path.endsWith('.rego') && belowPrefix(prefix, path) !== null),
     reaches: (path) => copied(path) && !ignored(path),
@@ -72,12 +75,12 @@ export async function readingOf(request: ContextRequest): Promise<Reading | null
   }
 }
 
-/** Where a context lies in the repository; null where it is outside. */
+/** Returns the path of a context relative to the root of the repository, or null if it is outside. */
 export async function prefixOf({ root }: Repository, context: string): Promise<string | null> {
   return insideOf(root, await realpath(context))
 }
 
-/** See `Reading.deciding`. */
+/** Returns the files that affect the build without being copied. See `Reading.deciding`. */
 export async function decidingFiles({
   repository,
   context,
@@ -91,7 +94,7 @@ export async function decidingFiles({
   ]) {
     const folder = await realpath(dirname(path)).catch(() => resolve(dirname(path)))
     const written = join(folder, basename(path))
-    // Where it is a link, what it leads to counts as well.
+    // If the path is a symbolic link, its target counts as well.
     paths.push(written, await realpath(written).catch(() => written))
   }
   return new Set(paths.map((path) => insideOf(repository.root, path)).filter((path) => path !== null))
@@ -108,7 +111,7 @@ async function hasPolicies({ dockerfilePath, policies = [] }: ContextRequest): P
   )
 }
 
-/** `<Dockerfile>.dockerignore`, else `.dockerignore` of the context. */
+/** Reads `<Dockerfile>.dockerignore`, or else the `.dockerignore` of the context. */
 async function ignoreRulesOf(context: string, dockerfilePath: string | null): Promise<IgnoreRules> {
   const files = [...(dockerfilePath === null ? [] : [dockerignoreFor(dockerfilePath)]), join(context, '.dockerignore')]
   for (const file of files) {
@@ -133,12 +136,12 @@ async function specialEntries(git: Git, prefix: string): Promise<SpecialEntries>
   return { links: withMode('120000'), submodules: withMode('160000') }
 }
 
-/** Names a folder of the repository, whatever characters it holds. */
+/** Returns a pathspec for a folder of the repository, whatever characters its name contains. */
 export function pathspec(prefix: string): string {
   return prefix === '' ? ':(top)' : `:(top,literal)${prefix}`
 }
 
-/** A path of the repository as one of the context; null where it is outside. */
+/** Converts a path relative to the repository to one relative to the context. Returns null if it is outside. */
 export function belowPrefix(prefix: string, path: string): string | null {
   if (prefix === '') return path
   return path.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : null

@@ -1,4 +1,4 @@
-/** The files of the base commit in a temporary folder, as a checkout of it would have made them. */
+/** Writes the files of the base commit to a temporary folder, as a checkout of that commit would. */
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Unavailable } from '../unavailable.ts'
@@ -6,12 +6,13 @@ import { alignTree } from './align-tree.ts'
 import { borrowRepository, fetchCommits, hasCommit, type Repository, type ScratchRepository } from './repository.ts'
 import { zeroEnded, type Git } from './run-git.ts'
 
+/** The files of the base commit. */
 export interface BaseTree {
-  /** Stands for the repository's root. */
+  /** Corresponds to the root of the repository. */
   readonly folder: string
-  /** Sees the objects of the base and of the checkout; writes to a temporary folder alone. */
+  /** Git with access to the objects of the base and of the checkout. It writes only to a temporary folder. */
   readonly objects: Git
-  /** Submodules of the commit: their folders are empty. */
+  /** Paths of the commit's submodules. Their folders are empty. */
   readonly submodules: readonly string[]
 }
 
@@ -20,13 +21,16 @@ export interface BaseTreeRequest {
   readonly git: Git
   readonly repository: Repository
   readonly commit: string
-  /** An existing folder of this run; what is made lies in it. */
+  /** An existing folder of this run. All files are written below it. */
   readonly tempFolder: string
-  /** What `baseObjects` gave for this commit, where it was asked before: else it is asked now. */
+  /** The result of `baseObjects` for this commit, if it is already known. */
   readonly objects?: ScratchRepository
 }
 
-/** The objects of both sides, whatever a shallow checkout lacks; a sentence where the commit cannot be had. */
+/**
+ * Returns a repository that has the objects of both sides, including those that a shallow checkout lacks. Returns a
+ * reason if the commit cannot be fetched.
+ */
 export async function baseObjects({
   git,
   repository,
@@ -40,19 +44,21 @@ export async function baseObjects({
   return scratch
 }
 
-/** Milliseconds that writing the files may take. */
+/** Time limit for writing the files, in milliseconds. */
 const checkoutTimeout = 300_000
 
 /**
- * Neither `export-ignore` nor a work tree of Git's plays a part; filters (line ends, smudge) are those that the
- * user's configuration names, and LFS files stay pointers.
+ * Writes the files of the base commit. `export-ignore` is not applied, and Git's own worktrees are not used. Filters
+ * (line endings, smudge) are those that the user's configuration names. LFS files remain pointers.
+ *
+ * @returns a reason if the commit cannot be fetched or its files cannot be written
  */
 export async function makeBaseTree(request: BaseTreeRequest): Promise<BaseTree | Unavailable> {
   const { git, repository, commit, tempFolder } = request
   const objects = request.objects ?? (await baseObjects(request))
   if ('why' in objects) return objects
   const place = await mkdtemp(join(tempFolder, 'base-'))
-  // An untagged image is named after the folder that it is built from: the base's has the same name.
+  // The name of an untagged image comes from the folder that it is built from. So the base's folder has the same name.
   const folder = join(place, 'tree', basename(repository.root))
   await mkdir(folder, { recursive: true })
   const env = { GIT_WORK_TREE: folder, GIT_INDEX_FILE: join(place, 'index') }
@@ -80,7 +86,7 @@ export async function makeBaseTree(request: BaseTreeRequest): Promise<BaseTree |
   }
 }
 
-/** Paths whose files in the user's work tree are not those of this commit. */
+/** Returns the paths whose files in the user's work tree differ from this commit, or null if Git fails. */
 async function differingFrom(git: Git, scratch: string, commit: string): Promise<ReadonlySet<string> | null> {
   const env = { GIT_ALTERNATE_OBJECT_DIRECTORIES: join(scratch, 'objects') }
   const paths = zeroEnded(

@@ -1,4 +1,4 @@
-/** The checkout that a folder lies in, and git in it. */
+/** Finds the checkout that contains a folder, and opens Git in it. */
 import { lstat, realpath } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { insideOf } from '../files.ts'
@@ -7,11 +7,11 @@ import type { Unavailable } from '../unavailable.ts'
 import { openGit, trustConfig, type ConfigEntry, type Git } from './run-git.ts'
 
 /**
- * The nearest folder, this one or above it, that holds a `.git`: there git is to run. Git itself would take a folder with
- * `HEAD`, `objects` and `refs` for a repository, which any commit can hold.
+ * Returns the nearest folder, from this one upwards, that contains a `.git`. Git must run there. Git's own search would
+ * also accept a folder with `HEAD`, `objects` and `refs`, and any commit can contain one.
  *
- * @param folder links in it are not followed
- * @returns null where there is none
+ * @param folder symbolic links in it are not resolved
+ * @returns null if there is no such folder
  */
 export async function checkoutAbove(folder: string, env: Environment): Promise<string | null> {
   const ceilings = (env['GIT_CEILING_DIRECTORIES'] ?? '').split(delimiter)
@@ -28,11 +28,14 @@ export interface CheckoutRequest {
   readonly folder: string
   readonly env: Environment
   readonly signal: AbortSignal
-  /** Of `tokenConfig`. */
+  /** The result of `tokenConfig`. */
   readonly token?: readonly ConfigEntry[]
 }
 
-/** Git in the checkout that a folder really lies in; a clause where there is none. */
+/**
+ * Opens Git in the checkout that contains a folder, after symbolic links are resolved. Returns a reason if there is no
+ * checkout.
+ */
 export async function openCheckout({
   folder,
   env,
@@ -46,7 +49,10 @@ export async function openCheckout({
   return { root, git: openGit({ folder: root, env, signal, token, config: await trustOf(root, env) }) }
 }
 
-/** A job in a container sees a workspace of another user. What lies elsewhere is trusted as Git itself does. */
+/**
+ * In a container job, the workspace belongs to another user. A checkout elsewhere is trusted only if Git itself trusts
+ * it.
+ */
 async function trustOf(root: string, env: Environment): Promise<readonly ConfigEntry[]> {
   const workspace = env['GITHUB_ACTIONS'] === 'true' ? env['GITHUB_WORKSPACE'] : undefined
   const real = workspace ? await realpath(workspace).catch(() => null) : null

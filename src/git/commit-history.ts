@@ -1,4 +1,7 @@
-/** Questions about the history of a repository. What a shallow checkout lacks is fetched into a repository of ours. */
+/**
+ * Answers questions about the history of a repository. Commits that a shallow checkout lacks are fetched into a
+ * temporary repository.
+ */
 import {
   borrowRepository,
   fetchCommits,
@@ -9,31 +12,34 @@ import {
 } from './repository.ts'
 import { firstLine, isCommitHash, type Git } from './run-git.ts'
 
+/** The history of a repository. */
 export interface History {
-  /** The full hash of a revision as git writes it; null where there is none. */
+  /** Returns the full hash of a revision, or null if it does not exist. */
   readonly commitOf: (revision: string) => Promise<string | null>
-  /** Short name of the branch that is checked out. */
+  /** Returns the short name of the branch that is checked out, or null if there is none. */
   readonly currentBranch: () => Promise<string | null>
-  /** Null where the commit cannot be had. */
+  /** Returns the parents of a commit, or null if the commit cannot be fetched. */
   readonly parentsOf: (commit: string) => Promise<readonly string[] | null>
-  /** Whether the commit is here or can be fetched. */
+  /** Returns whether the commit is available or can be fetched. */
   readonly has: (commit: string) => Promise<boolean>
-  /** Newest commit of a branch of the remote. */
+  /** Returns the newest commit of a branch of the remote, or null if there is no such branch. */
   readonly branchTip: (branch: string) => Promise<string | null>
+  /** Returns the nearest common ancestor of two commits, or null if none can be found or fetched. */
   readonly mergeBase: (one: string, other: string) => Promise<string | null>
 }
 
-/** How far back a common ancestor is looked for in a shallow checkout; each step fetches commits without files. */
+/** How deep to fetch from a shallow checkout to find a common ancestor. Each step fetches commits without files. */
 const depths = [30, 150, 750, 4_000]
 
 export interface HistorySetting {
   readonly git: Git
-  /** Folder of this run for what must be fetched. */
+  /** A folder of this run for what is fetched. */
   readonly tempFolder: string
-  /** The checkout; or, for a Git context, where to fetch from. */
+  /** The checkout, or for a Git context the URL to fetch from. */
   readonly from: Repository | { readonly url: string }
 }
 
+/** Opens the history of a repository. The temporary repository is made on first use. */
 export function openHistory({ git, tempFolder, from }: HistorySetting): History {
   const checkout = 'url' in from ? null : from
   let opened: Promise<ScratchRepository> | null = null
@@ -50,7 +56,7 @@ export function openHistory({ git, tempFolder, from }: HistorySetting): History 
     )
   }
 
-  /** Parents stand in the commit itself, also where a shallow checkout has cut the history there. */
+  /** A commit names its parents even where a shallow checkout has cut the history. */
   async function parentsOf(commit: string): Promise<readonly string[] | null> {
     if (!(await has(commit))) return null
     const { git: own } = await scratch()

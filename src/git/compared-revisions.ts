@@ -1,4 +1,4 @@
-/** Which commit is the head of a comparison, and which its base. */
+/** Determines the head and the base commit of a comparison. */
 import type { History } from './commit-history.ts'
 import type { EventRule, BaseRule } from './event-rule.ts'
 
@@ -8,15 +8,16 @@ export interface NamedCommit {
   readonly branch: string | null
 }
 
+/** The two sides of a comparison. */
 export interface Revisions {
   readonly head: { readonly commit: string | null; readonly branch: string | null }
-  /** Null where there is no commit to compare with. */
+  /** Null if there is no commit to compare with. */
   readonly base: NamedCommit | null
-  /** There is a commit to compare with, as far as is known, and it cannot be had. */
+  /** True if there should be a commit to compare with, but it cannot be found or fetched. */
   readonly lost: boolean
-  /** Branch whose newest record may stand in for the base. */
+  /** The branch whose newest record may be used in place of the base. */
   readonly targetBranch: string | null
-  /** A clause that says how the base was found, or why there is none: no capital, no full stop. */
+  /** A clause that says how the base was found, or why there is none. It has no capital letter and no full stop. */
   readonly why: string
 }
 
@@ -25,8 +26,11 @@ type Found =
   | { readonly base: null; readonly lost: boolean; readonly why: string }
 
 /**
- * @param built the commit that was built, where that is not the one that is checked out (a Git context)
- * @param local a head whose work tree may hold more than its commit can be compared with that commit itself
+ * Determines head and base of a run.
+ *
+ * @param built the commit that was built, if it is not the one that is checked out (a Git context)
+ * @param local true if the head is a local work tree. It may have uncommitted changes, so it can be compared with its
+ * own commit
  */
 export async function revisionsOf(
   event: EventRule,
@@ -49,7 +53,10 @@ export async function revisionsOf(
   }
 }
 
-/** A revision that cannot be found may still be a branch of which there is a record; no other branch is meant. */
+/**
+ * Returns the branch whose newest record may replace the base. A revision that cannot be found may still be the name of
+ * a branch with a record. In that case no other branch is used.
+ */
 function standInFor(revision: string, { base, lost }: Found, targetBranch: string | null): string | null {
   return lost ? revision : (base?.branch ?? targetBranch)
 }
@@ -92,8 +99,8 @@ async function ofPullRequest(rule: PullRequestRule, head: string, history: Histo
 }
 
 /**
- * The base's side of the merge commit that GitHub makes for a pull request; null for every other commit. The branch of
- * the pull request may end in a merge commit too: of its two parents the first is no base.
+ * Returns the base's side of the merge commit that GitHub makes for a pull request, or null for any other commit. The
+ * branch of the pull request may itself end in a merge commit. The first parent of that one is not the base.
  */
 async function firstParentOfMerge(
   { headCommit, runCommit, runCommitIs }: PullRequestRule,
@@ -104,7 +111,7 @@ async function firstParentOfMerge(
   const [first, second, ...more] = (await history.parentsOf(head)) ?? []
   if (first === undefined || second === undefined || more.length > 0) return null
   if (second === headCommit || (runCommitIs === 'merge' && head === runCommit)) return first
-  // A Git context is fetched later than the event: the pull request may have got more commits.
+  // A Git context is fetched later than the event, so the pull request may have more commits by then.
   return (await history.mergeBase(second, headCommit)) === headCommit ? first : null
 }
 
@@ -115,7 +122,7 @@ async function parting(head: string, tip: string, branch: string, history: Histo
     : found(base, branch, `the merge base with the branch ${branch}`)
 }
 
-/** A hash is meant exactly; of a branch or tag, the commit where the head and it parted. */
+/** A hash means exactly that commit. A branch or tag means the merge base of it and the head. */
 async function ofGiven(revision: string, head: string, history: History): Promise<Found> {
   const here = revision.startsWith('-') ? null : await history.commitOf(revision)
   const commit = here ?? (revision.startsWith('-') ? null : await history.branchTip(revision))

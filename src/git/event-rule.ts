@@ -1,20 +1,22 @@
-/** From the event that started a run to the rule by which its base is found. Pure: history is asked later. */
+/** Maps the event that started a run to the rule for finding its base. Pure: the history is read later. */
 import * as v from 'valibot'
 import { isCommitHash } from './run-git.ts'
 
-/** How the base of a run is found. */
+/** The rule by which the base of a run is found. */
 export type BaseRule =
-  /** The first parent of the checked out merge commit; the merge base where the head itself is checked out. */
+  /**
+   * Uses the first parent of the merge commit that is checked out, or the merge base if the head itself is checked out.
+   */
   | {
       readonly kind: 'pull-request'
       readonly headCommit: string
       readonly baseCommit: string
       readonly baseBranch: string
-      /** GITHUB_SHA, and whether it is the merge commit or (`pull_request_target`) a commit of the base branch. */
+      /** GITHUB_SHA. It is the merge commit, or with `pull_request_target` a commit of the base branch. */
       readonly runCommit: string | null
       readonly runCommitIs: 'merge' | 'base'
     }
-  /** This commit; the other rule where it cannot be had. */
+  /** Uses this commit, or the other rule if it cannot be fetched. */
   | {
       readonly kind: 'commit'
       readonly commit: string
@@ -22,31 +24,32 @@ export type BaseRule =
       readonly because: string
       readonly orElse: BaseRule
     }
-  /** Where this branch and the head parted. */
+  /** Uses the merge base of this branch and the head. */
   | { readonly kind: 'branch'; readonly branch: string }
-  /** A revision that the user named. */
+  /** Uses a revision that the user named. */
   | { readonly kind: 'given'; readonly revision: string }
-  /** `lost`: there is one, as far as is known. */
+  /** There is no base. `lost` is true if there should be one. */
   | { readonly kind: 'none'; readonly why: string; readonly lost: boolean }
 
 export interface EventRule {
-  /** Branch of the head; null where the event tells of none, such as for a tag. */
+  /** Branch of the head, or null if the event has none, for example for a tag. */
   readonly headBranch: string | null
-  /** Branch whose newest record may stand in for the base. */
+  /** The branch whose newest record may be used in place of the base. */
   readonly targetBranch: string | null
   readonly rule: BaseRule
 }
 
+/** The event that started a run. */
 export interface RunEvent {
-  /** GITHUB_EVENT_NAME; null where no workflow runs. */
+  /** GITHUB_EVENT_NAME, or null outside of a workflow. */
   readonly name: string | null
-  /** The JSON at GITHUB_EVENT_PATH. */
+  /** The parsed JSON in the file at GITHUB_EVENT_PATH. */
   readonly payload: unknown
-  /** GITHUB_REF. */
+  /** The value of GITHUB_REF. */
   readonly ref: string | null
-  /** GITHUB_SHA. */
+  /** The value of GITHUB_SHA. */
   readonly sha: string | null
-  /** A revision that the user named as baseline. */
+  /** A revision that the user named as the baseline. */
   readonly given: string | null
 }
 
@@ -62,7 +65,7 @@ const MergeGroupSchema = v.object({
 })
 const AnySchema = v.object({ repository })
 
-/** The rule of an event. A revision that the user named goes before all. */
+/** Returns the rule for an event. A revision that the user named takes precedence. */
 export function eventRule(event: RunEvent): EventRule {
   const found = ruleOf(event)
   return event.given === null ? found : { ...found, rule: { kind: 'given', revision: event.given } }
@@ -105,7 +108,10 @@ function pullRequest(payload: unknown, runCommit: string | null, runCommitIs: 'm
   }
 }
 
-/** The commits of a push; for a new branch, or one whose former commit is gone, where it parted from the default. */
+/**
+ * Uses the commit before the push. For a new branch, or if that commit is gone, uses the merge base with the default
+ * branch.
+ */
 function push(payload: unknown): EventRule | null {
   const event = v.safeParse(PushSchema, payload)
   if (!event.success) return null
@@ -140,11 +146,11 @@ function mergeGroup(payload: unknown): EventRule | null {
   }
 }
 
-/** `workflow_dispatch`, `schedule` and every other event run on a branch, or on a tag. */
+/** Handles all other events, such as `workflow_dispatch` and `schedule`, which run on a branch or a tag. */
 function other(name: string, payload: unknown, ref: string | null): EventRule {
   const event = v.safeParse(AnySchema, payload)
   const headBranch = ref === null ? null : branchOf(ref)
-  // A schedule runs on the default branch, and its payload need not name it.
+  // A schedule runs on the default branch, and its payload may not name it.
   const said = (event.success ? event.output.repository?.default_branch : undefined) ?? null
   const defaultBranch = said ?? (name === 'schedule' ? headBranch : null)
   return { headBranch, targetBranch: defaultBranch ?? headBranch, rule: partedFrom(defaultBranch, headBranch) }
@@ -162,7 +168,7 @@ function unreadable(name: string): EventRule {
   return { headBranch: null, targetBranch: null, rule: none(`the payload of the event ${name} cannot be read`, true) }
 }
 
-/** `refs/heads/NAME`; a bare name too, but no other ref. */
+/** Returns the branch in `refs/heads/NAME`, or a bare name unchanged. Any other ref gives null. */
 function branchOf(ref: string): string | null {
   if (ref.startsWith('refs/heads/')) return ref.slice('refs/heads/'.length)
   return ref.startsWith('refs/') ? null : ref

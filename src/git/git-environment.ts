@@ -1,21 +1,24 @@
-/** Under which environment and settings git runs: files of a repository are data, and name nothing that is run. Pure. */
+/**
+ * The environment and settings that Git runs with. The files of a repository are data and must not name programs to
+ * run. Pure.
+ */
 import { onlyRealRepositories, withGitConfig, type ConfigEntry } from '../inputs/child-environment.ts'
 import type { Environment } from '../inputs/inputs.ts'
 
 /**
- * What a user sets for their own Git and what this program keeps. Every other `GIT_…` goes: some name another repository
- * than the one meant here (a hook's `GIT_DIR`), some a program (`GIT_EXTERNAL_DIFF`).
+ * Variables that users set for their own Git. All other `GIT_…` variables are removed, because some name another
+ * repository (a hook's `GIT_DIR`) and some name a program (`GIT_EXTERNAL_DIFF`).
  */
 const kept =
   /^GIT_(?:CONFIG_(?:COUNT|KEY_\d+|VALUE_\d+|PARAMETERS|GLOBAL|SYSTEM|NOSYSTEM)|SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|HTTP_\w+|PROXY_\w+|EXEC_PATH|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|ALLOW_PROTOCOL|PROTOCOL_FROM_USER|NO_LAZY_FETCH)$/
 
-/** Inputs of this step, and tokens of the runner that git has no use for. */
+/** Inputs of this step, and tokens of the runner that Git does not need. */
 const neverKept = /^(?:INPUT_.*|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN)$/
 
-/** What a credential helper of the user may need. */
+/** Tokens that a user's credential helper may need. */
 const tokens = ['GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_ENTERPRISE_TOKEN', 'GH_ENTERPRISE_TOKEN']
 
-/** Nothing may ask, write an index by the way, put an object in another's place, or download LFS content unasked. */
+/** Stops Git from prompting, writing the index as a side effect, replacing objects, and downloading LFS content. */
 const quiet = {
   GIT_TERMINAL_PROMPT: '0',
   GIT_ASKPASS: '',
@@ -30,8 +33,8 @@ const quiet = {
 }
 
 /**
- * Settings of every call, after all that the user has. Filters, credential helpers and the command for SSH stay
- * as the user and `.git/config` name them, since only a commit's own files are a stranger's.
+ * Settings of every call, which override all of the user's. Filters, credential helpers and the SSH command remain as
+ * the user and `.git/config` set them. Only the files of a commit are untrusted.
  */
 export const harmless: readonly ConfigEntry[] = [
   onlyRealRepositories,
@@ -43,7 +46,12 @@ export const harmless: readonly ConfigEntry[] = [
   ['gc.auto', '0'],
 ]
 
-/** @param fetches whether the call may ask a server, for which tokens are needed */
+/**
+ * Returns the environment for one call of Git.
+ *
+ * @param config additional settings
+ * @param fetches whether the call may contact a server, which needs tokens
+ */
 export function environmentOf(
   env: Environment,
   config: readonly ConfigEntry[],

@@ -1,4 +1,4 @@
-/** The user's repository, which is only read, and repositories of our own that borrow its objects. */
+/** The user's repository, which is only read, and temporary repositories that borrow its objects. */
 import { copyFile, mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
@@ -7,22 +7,23 @@ import type { Unavailable } from '../unavailable.ts'
 import { harmless } from './git-environment.ts'
 import { isCommitHash, type ConfigEntry, type Git, type GitAnswer, type GitCall } from './run-git.ts'
 
+/** A repository with a work tree. */
 export interface Repository {
-  /** The work tree's top folder. */
+  /** The top folder of the work tree. */
   readonly root: string
-  /** The folder that work trees share: objects, configuration, `shallow`. */
+  /** The folder that all worktrees share: objects, configuration, `shallow`. */
   readonly commonFolder: string
   readonly gitFolder: string
   readonly shallow: boolean
   readonly objectFormat: string
-  /** Objects that are missing may have to be fetched by whoever reads them. */
+  /** Whether this is a partial clone. Then reading an object may mean fetching it. */
   readonly partial: boolean
 }
 
 /**
- * The repository whose work tree `git` runs in, or a clause why there is none.
+ * Returns the repository whose work tree `git` runs in, or a reason why there is none.
  *
- * @param context a folder that has to be in its work tree
+ * @param context a folder that must be in the work tree
  */
 export async function findRepository(git: Git, context: string): Promise<Repository | Unavailable> {
   const answer = await git([
@@ -39,23 +40,28 @@ export async function findRepository(git: Git, context: string): Promise<Reposit
   if (!root || !commonFolder || !gitFolder || !objectFormat)
     return { why: 'the context is not in a Git checkout that can be read: git 2.31 or newer is needed' }
   const real = await realpath(context)
-  // A repository's own folder that holds the context is one that a commit brought along.
+  // If the repository's own folder contains the context, then a commit brought that repository along.
   if (insideOf(await realpath(root), real) === null || insideOf(await realpath(gitFolder), real) !== null)
     return { why: `the context is not in the work tree of the Git repository at ${gitFolder}` }
   const promisors = await git(['config', '--get-regexp', '^remote\\..*\\.promisor$'])
   return { partial: promisors.ok, root, commonFolder, gitFolder, shallow: shallow === 'true', objectFormat }
 }
 
-/** A bare repository in a temporary folder, deleted with it. What it fetches never reaches the user's repository. */
+/**
+ * A bare repository in a temporary folder, which is deleted with it. Nothing that it fetches gets into the user's
+ * repository.
+ */
 export interface ScratchRepository {
   readonly git: Git
   readonly folder: string
 }
 
 /**
- * Sees all objects of the user's repository and uses its configuration, so that filters, remotes and the credentials
- * that the checkout left there work. The user's refs, `shallow` and objects stay as they are.
+ * Makes a repository that sees all objects of the user's repository and uses its configuration, so that its filters,
+ * remotes and credentials work. The user's refs, `shallow` and objects are not changed.
+ *
  * @param tempFolder an existing folder of this run
+ * @throws FootprintError WEIGHING_FAILED if the repository cannot be made
  */
 export async function borrowRepository(
   git: Git,
@@ -75,7 +81,7 @@ export async function borrowRepository(
       [
         ['include.path', join(repository.commonFolder, 'config')],
         ...(await worktreeConfig(git, repository)),
-        // The included file is of a repository with a work tree and helpers of its own.
+        // The included file belongs to a repository that has a work tree and may have its own helpers.
         ['core.bare', 'true'],
         ...harmless,
       ],
@@ -84,13 +90,17 @@ export async function borrowRepository(
   }
 }
 
-/** The same without a checkout, for a Git context: all comes from the remote. */
+/**
+ * Makes such a repository without a checkout, for a Git context. All objects come from the remote.
+ *
+ * @throws FootprintError WEIGHING_FAILED if the repository cannot be made
+ */
 export async function remoteRepository(git: Git, url: string, tempFolder: string): Promise<ScratchRepository> {
   const folder = await initBare(git, tempFolder, 'sha1')
   return { folder, git: bound(git, folder, [['remote.origin.url', url]], true) }
 }
 
-/** `git sparse-checkout` keeps its setting for each work tree. */
+/** `git sparse-checkout` stores its settings per worktree. */
 async function worktreeConfig(git: Git, { gitFolder }: Repository): Promise<readonly ConfigEntry[]> {
   const answer = await git(['config', '--bool', 'extensions.worktreeConfig'])
   return answer.ok && answer.stdout.trim() === 'true' ? [['include.path', join(gitFolder, 'config.worktree')]] : []
@@ -119,17 +129,17 @@ async function copyIfThere(from: string, to: string): Promise<void> {
   })
 }
 
-/** Milliseconds that one fetch may take. */
+/** Time limit for one fetch, in milliseconds. */
 const fetchTimeout = 120_000
 
 export interface FetchOptions {
-  /** Commits of history for each; all of it if null. */
+  /** How many commits of history to fetch for each commit, or null for all. */
   readonly depth: number | null
-  /** Commits without their files. */
+  /** Fetches commits without their files. */
   readonly historyOnly?: boolean
 }
 
-/** Fetches commits, and nothing but objects: no tags, no FETCH_HEAD, no maintenance, no submodules. */
+/** Fetches the objects of commits and nothing else: no tags, no FETCH_HEAD, no maintenance, no submodules. */
 export async function fetchCommits(git: Git, commits: readonly string[], options: FetchOptions): Promise<GitAnswer> {
   if (!commits.every(isCommitHash)) return { ok: false, status: null, message: 'that is not a commit hash' }
   return git(
@@ -149,6 +159,7 @@ export async function fetchCommits(git: Git, commits: readonly string[], options
   )
 }
 
+/** Returns whether the repository has this commit. The hash must be a full one. */
 export async function hasCommit(git: Git, commit: string): Promise<boolean> {
   return isCommitHash(commit) && (await git(['cat-file', '-e', `${commit}^{commit}`])).ok
 }

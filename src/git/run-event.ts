@@ -1,10 +1,14 @@
-/** The event that started this run, as the runner left it in the environment and in a file. */
+/** Reads the event that started this run from the environment and the file that the runner provides. */
 import { realpath } from 'node:fs/promises'
 import { readRegularFile } from '../files.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import type { RunEvent } from './event-rule.ts'
 
-/** @param given a revision that the user named as baseline */
+/**
+ * Reads the event of this run.
+ *
+ * @param given a revision that the user named as the baseline
+ */
 export async function readRunEvent(env: Environment, given: string | null): Promise<RunEvent> {
   const name = env['GITHUB_ACTIONS'] === 'true' ? env['GITHUB_EVENT_NAME'] || null : null
   const path = env['GITHUB_EVENT_PATH']
@@ -17,10 +21,10 @@ export async function readRunEvent(env: Environment, given: string | null): Prom
   }
 }
 
-/** GitHub sends no payload of more than 25 MB. Bytes. */
+/** Size limit for the payload, in bytes. GitHub sends at most 25 MB. */
 const mostBytes = 64_000_000
 
-/** What cannot be read is no payload: the rule of the event says what is missing. */
+/** Returns null if the payload cannot be read. The event's rule then says what is missing. */
 async function payloadAt(path: string): Promise<unknown> {
   try {
     const read = await readRegularFile(await realpath(path), mostBytes)

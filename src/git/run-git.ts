@@ -1,6 +1,6 @@
 /**
- * The one place that runs git: by argv, never through a shell, and never so that it could ask somebody something.
- * Secrets reach it through environment variables alone.
+ * The only place that runs Git. It passes arguments directly, without a shell, and never lets Git prompt. Secrets are
+ * passed only in environment variables.
  */
 import { Cancelled } from '../errors.ts'
 import { systemErrorCode } from '../files.ts'
@@ -10,42 +10,48 @@ import { runProgram } from '../programs.ts'
 import { trimEndOf } from '../text.ts'
 import { environmentOf } from './git-environment.ts'
 
+/** The result of a call. */
 export type GitAnswer =
   | { readonly ok: true; readonly stdout: string }
-  /** `status` is null where git did not end by itself or is not there; `message` is its own last word, redacted. */
+  /**
+   * `status` is null if Git was stopped or could not be started. `message` is Git's own error message, with credentials
+   * removed.
+   */
   | { readonly ok: false; readonly status: number | null; readonly message: string }
 
 export interface GitCall {
   /** Added to the environment of this call. */
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
-  /** Milliseconds after which the call is ended. */
+  /** Time limit for the call, in milliseconds. */
   readonly timeout?: number
-  /** More configuration, as on `git -c`. */
+  /** Additional configuration, as with `git -c`. */
   readonly config?: readonly ConfigEntry[]
-  /** Whether this call may ask a server. Only such a call gets a token. */
+  /** Whether this call may contact a server. Only such a call gets a token. */
   readonly fetches?: boolean
 }
 
 export type { ConfigEntry } from '../inputs/child-environment.ts'
 
 /**
- * Runs `git ARGS…`. A failure is an answer, not an error.
- * @throws Cancelled where the signal ended it
+ * Runs `git ARGS…`. A failure is returned, not thrown.
+ *
+ * @throws Cancelled if the signal stopped it
  */
 export type Git = (args: readonly string[], call?: GitCall) => Promise<GitAnswer>
 
 export interface GitSetting {
-  /** Where git runs. */
+  /** The folder that Git runs in. */
   readonly folder: string
-  /** This process's environment. */
+  /** The environment of this process. */
   readonly env: Environment
   readonly signal: AbortSignal
   readonly config?: readonly ConfigEntry[]
-  /** What `tokenConfig` gives, for calls that fetch. */
+  /** The result of `tokenConfig`, for calls that fetch. */
   readonly token?: readonly ConfigEntry[]
 }
 
+/** Returns a function that runs Git in a folder. */
 export function openGit({ folder, env, signal, config = [], token = [] }: GitSetting): Git {
   return (args, { fetches = false, ...call } = {}) =>
     run(args, {
@@ -61,9 +67,10 @@ export function openGit({ folder, env, signal, config = [], token = [] }: GitSet
 }
 
 /**
- * What lets git fetch from this server, and from no other, with a token. The empty entry first takes back a header
- * that the checkout left in the repository's configuration: two of them are refused.
- * @param server such as `https://github.com`
+ * Returns configuration that lets Git fetch from this server, and from no other, with a token. The empty entry first
+ * removes a header that the checkout left in the repository's configuration, because servers reject two of them.
+ *
+ * @param server for example `https://github.com`
  */
 export function tokenConfig(server: string, token: string): readonly ConfigEntry[] {
   if (token === '') return []
@@ -76,14 +83,14 @@ export function tokenConfig(server: string, token: string): readonly ConfigEntry
 }
 
 /**
- * Lets git read a checkout that another user owns, as in a container of a workflow. For workflows alone: elsewhere
- * git's refusal protects from the configuration of a stranger's repository.
+ * Returns configuration that lets Git read a checkout that belongs to another user, as in a container job. It is for
+ * workflows only: elsewhere, Git's refusal protects the user from the configuration of a stranger's repository.
  */
 export function trustConfig(folders: readonly string[]): readonly ConfigEntry[] {
   return folders.map((folder) => ['safe.directory', folder] as const)
 }
 
-/** Longest answer that is read, in bytes. */
+/** Size limit for the output, in bytes. */
 const longestAnswer = 256 * 1024 * 1024
 
 interface Run {
@@ -116,7 +123,7 @@ async function run(args: readonly string[], { folder, env, signal, stdin, timeou
   }
 }
 
-/** The sentence of git that says what is wrong; what may be a password in a URL is left out. */
+/** Returns the line of Git's output that names the error. Parts of a URL that may be a password are removed. */
 export function lastWord(stderr: string): string {
   const lines = stderr
     .split('\n')
@@ -129,17 +136,17 @@ export function lastWord(stderr: string): string {
     .slice(0, 300)
 }
 
-/** The first line of an answer; null where git failed or said nothing. */
+/** Returns the first line of the output, or null if Git failed or printed nothing. */
 export function firstLine(answer: GitAnswer): string | null {
   return (answer.ok ? answer.stdout.split('\n')[0] : undefined) || null
 }
 
-/** The parts of an answer that `-z` ends with zero bytes. */
+/** Returns the items of output that was printed with `-z`, or null if Git failed. */
 export function zeroEnded(answer: GitAnswer): readonly string[] | null {
   return answer.ok ? answer.stdout.split('\0').filter((part) => part !== '') : null
 }
 
-/** A full commit hash, SHA-1 or SHA-256. */
+/** Returns whether this is a full commit hash, SHA-1 or SHA-256. */
 export function isCommitHash(text: string): boolean {
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)
 }

@@ -1,22 +1,22 @@
-/** Where the work tree differs from the commit, as Git tells it. */
+/** Lists the differences between the work tree and its commit, as Git reports them. */
 import { pathspec } from './build-reading.ts'
 import { zeroEnded, type Git } from './run-git.ts'
 
 export interface StatusEntry {
   readonly kind: 'untracked' | 'ignored' | 'modified'
-  /** Of the repository; with a slash at the end for a folder that is as a whole. */
+  /** Relative to the root of the repository. It ends with a slash if the entry is a whole folder. */
   readonly path: string
 }
 
-/** Null where git cannot tell. */
+/** Null if Git fails. */
 export type WorkTreeStatus = readonly StatusEntry[] | null
 
 /**
- * Below these folders of the repository, whatever they hold. Git lists an ignored folder as one entry and does not walk
- * it; such an entry may stand for a folder above the one that was asked for.
+ * Returns the status below these folders of the repository. Git lists an ignored folder as one entry and does not look
+ * inside. Such an entry may be a folder above the requested one.
  */
 export async function statusBelow(git: Git, prefixes: readonly string[]): Promise<WorkTreeStatus> {
-  // Without a folder git would look through all of it.
+  // Without a folder, Git would search the whole repository.
   if (prefixes.length === 0) return []
   const entries = zeroEnded(
     await git([
