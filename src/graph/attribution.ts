@@ -1,35 +1,40 @@
 /**
- * Which step made which layer, and where the base image ends: by counting. Each step of a stage makes exactly one layer,
- * so the steps between a stage's result and the image that it is FROM are its topmost layers, in the same order.
+ * Determines which step made which layer, and where the base image ends, by counting. Each step of a stage makes
+ * exactly one layer. So the steps between the result of a stage and its base image made the topmost layers, in the same
+ * order.
  *
- * Digests are not compared: those in provenance are of the builder's cache, and an export may give its layers others. Of
- * history only the order counts, never its strings.
+ * Digests are not compared, because those in the provenance are the digests in the builder's cache, and an export may
+ * give layers others. Only the order of the history is used, never its text.
  */
 import { digestOfReference } from '../oci/digest.ts'
 import type { ImageConfig } from '../oci/manifest.ts'
 import type { BuildStep, LineRange } from './provenance.ts'
 
+/** The layers of an image that come from its base image. */
 export interface BaseBoundary {
-  /** Layers that the external base image brought. */
+  /** Number of layers from the external base image. */
   readonly layers: number
-  /** Digest of the base image as resolved; null for scratch and where it is not known. */
+  /** Digest that the base image was resolved to. Null for scratch, or if it is unknown. */
   readonly digest: string | null
 }
 
 /** The steps that a result consists of. */
 export interface Spine {
-  /** The image, context or other target at its bottom; null for scratch. */
+  /** The image, context or other target at the bottom. Null for scratch. */
   readonly root: BuildStep | null
-  /** Those that made a layer, lowest first. */
+  /** The steps that made a layer, lowest first. */
   readonly makers: readonly BuildStep[]
-  /** Chains that contain the base's layers, each with the number of layers that steps made in it. */
+  /** Layer chains that include the base's layers, each with the number of its layers that steps made. */
   readonly witnesses: readonly { readonly layers: number; readonly made: number }[]
 }
 
-/** Position of the step whose result was exported; -1 where none was. */
+/** Returns the position of the step whose result was exported, or -1 if there is none. */
 export const exportedStep = (steps: readonly BuildStep[]): number => steps.findIndex(({ exported }) => exported)
 
-/** More layers than any engine takes, in case a foreign graph doubles them with each step. */
+/**
+ * Limit for the layers of an image. It is higher than the limit of any engine, and stops a hostile graph that doubles
+ * its layers with each step.
+ */
 const mostLayers = 10_000
 
 interface Counted {
@@ -38,9 +43,11 @@ interface Counted {
 }
 
 /**
- * @param result position of the step whose result is looked at
- * @param linked `target:NAME` where the stage is FROM another target of the bake: what that ends with is the root
- * @returns null where the graph has an operation whose layers are not known
+ * Returns the steps that the result of a step consists of.
+ *
+ * @param result position of the step
+ * @param linked `target:NAME` if the stage is FROM another target of the bake, whose result is then the root
+ * @returns null if the graph has an operation whose layers are unknown
  */
 export function spineOf(steps: readonly BuildStep[], result: number, linked: string | null = null): Spine | null {
   const counted = countLayers(steps.slice(0, result + 1), linked)
@@ -62,7 +69,7 @@ export function spineOf(steps: readonly BuildStep[], result: number, linked: str
   }
 }
 
-/** For each step how many layers steps made below its result, and what these lie on. */
+/** Returns for each step how many layers of its result were made by steps, and which root they lie on. */
 function countLayers(steps: readonly BuildStep[], linked: string | null): readonly (Counted | null)[] {
   const counted: (Counted | null)[] = []
   for (const [position, step] of steps.entries()) counted.push(countOf(step, position))
@@ -73,7 +80,7 @@ function countLayers(steps: readonly BuildStep[], linked: string | null): readon
     if (kind === 'other') return null
     const [first, ...others] = on.map((below) => counted[below] ?? null)
     if (kind === 'layer' && first === undefined) return { root: null, made: 1 }
-    // What is merged onto the first one lies on nothing.
+    // The inputs that are merged onto the first one must not lie on a root of their own.
     if (!first || others.some((other) => other === null || other.root !== null)) return null
     const made = others.reduce((sum, other) => sum + (other?.made ?? 0), first.made) + (kind === 'layer' ? 1 : 0)
     return made > mostLayers ? null : { root: first.root, made }
@@ -97,11 +104,11 @@ function makersOf(
 }
 
 /**
- * Where the base ends. All chains that contain it have to agree with the image: a builder that holds the result under
- * another number of layers holds another image.
+ * Returns where the base ends. All chains that include the base must agree with the image. If the builder holds the
+ * result with another number of layers, it holds another image.
  *
- * @param layers of the image
- * @returns null where they do not agree
+ * @param layers number of layers of the image
+ * @returns null if they disagree
  */
 export function baseBoundary({ root, makers, witnesses }: Spine, layers: number): BaseBoundary | null {
   const base = layers - makers.length
@@ -111,9 +118,9 @@ export function baseBoundary({ root, makers, witnesses }: Spine, layers: number)
 }
 
 /**
- * The layers above the base; none where its end is not known.
+ * Returns the layers above the base. The list is empty if the end of the base is unknown.
  *
- * @param result position of the step whose result they are; the one that was exported unless told
+ * @param result position of the step whose result has these layers. The default is the step that was exported
  */
 export function layersAboveBase<Layer>(
   layers: readonly Layer[],
@@ -125,7 +132,7 @@ export function layersAboveBase<Layer>(
   return boundary ? layers.slice(boundary.layers) : []
 }
 
-/** Places of the step that made each layer; none for layers of the base. */
+/** Returns the places in the Dockerfile of the step that made each layer. Layers of the base have none. */
 export function layerPlaces({ makers }: Spine, { layers }: BaseBoundary): readonly (readonly LineRange[])[] {
   return [...Array.from({ length: layers }, () => []), ...makers.map(({ places }) => places)]
 }
@@ -133,16 +140,18 @@ export function layerPlaces({ makers }: Spine, { layers }: BaseBoundary): readon
 export interface StepsOfHistory<Step> {
   /** The step of each layer above the base, lowest first. */
   readonly layerSteps: readonly Step[]
-  /** Steps above the base that made no layer. */
+  /** Number of steps above the base that made no layer. */
   readonly metadataOnly: number
 }
 
 /**
- * The same where the builder gives no provenance. Each instruction leaves one history entry, in order, so the last
- * entries of the config are those of the steps above the base, and the ones that are not empty are those of its layers.
+ * Finds the step of each layer if the builder gives no provenance. Each instruction leaves one history entry, in order.
+ * So the last entries of the config belong to the steps above the base, and those of them that are not empty belong to
+ * the layers.
  *
- * @param addedLayers layers above the base
- * @returns null where they do not fit: ONBUILD triggers of the base add entries of their own
+ * @param steps the steps above the base
+ * @param addedLayers number of layers above the base
+ * @returns null if the counts do not match, for example because ONBUILD triggers of the base added entries
  */
 export function matchHistory<Step>(
   { history, rootfs }: ImageConfig,
@@ -150,14 +159,14 @@ export function matchHistory<Step>(
   addedLayers: number,
 ): StepsOfHistory<Step> | null {
   if (!history || history.length < steps.length) return null
-  // With more or fewer than there are layers, it is not told which of them belongs to which.
+  // If the entries and the layers differ in number, it is unknown which belong together.
   if (history.filter(({ empty_layer }) => empty_layer !== true).length !== rootfs.diff_ids.length) return null
   const first = history.length - steps.length
   const layerSteps = steps.filter((_, position) => history[first + position]?.empty_layer !== true)
   return layerSteps.length === addedLayers ? { layerSteps, metadataOnly: steps.length - addedLayers } : null
 }
 
-/** The steps that made no layer, where each layer above the base has a step of its own; null elsewhere. */
+/** Returns the number of steps that made no layer. Returns null unless each layer above the base has its own step. */
 export function metadataOnlySteps<Step>(layerSteps: readonly (Step | null)[], steps: readonly Step[]): number | null {
   const known = new Set(layerSteps.filter((step) => step !== null))
   return known.size === layerSteps.length ? steps.length - known.size : null

@@ -1,21 +1,22 @@
 /**
- * How the layers of a step's result come about, by the step's operation in BuildKit's LLB. Each RUN, COPY, ADD and
- * WORKDIR makes exactly one layer, an empty one too (`RUN true`); only `WORKDIR /` is no step.
+ * Determines how a step produces the layers of its result, from its operation in BuildKit's LLB. Each RUN, COPY, ADD
+ * and WORKDIR makes exactly one layer, even an empty one (`RUN true`). Only `WORKDIR /` is not a step.
  */
 import * as v from 'valibot'
 
+/** How the layers of a step's result are composed. */
 export interface LayersOfStep {
   /**
-   * `source`: an image or a context. `layer`: one layer above those of `on[0]`, or above none. `merge`: the layers of
-   * all of `on`, one after the other (COPY --link). `other`: not known.
+   * `source`: an image or a context. `layer`: one layer above those of `on[0]`, or above nothing. `merge`: the layers
+   * of all of `on`, in order (COPY --link). `other`: unknown.
    */
   readonly kind: 'source' | 'layer' | 'merge' | 'other'
-  /** Positions of the steps whose layers its own begin with. */
+  /** Positions of the steps whose layers the result begins with. */
   readonly on: readonly number[]
 }
 
 const input = v.optional(v.number(), 0)
-/** Protobuf leaves out what is 0; -1 is an empty file system. */
+/** Protobuf omits a 0. The input -1 is an empty file system. */
 const ExecSchema = v.object({ exec: v.object({ mounts: v.array(v.object({ dest: v.optional(v.string()), input })) }) })
 const FileSchema = v.object({
   file: v.object({ actions: v.array(v.object({ input, output: v.optional(v.number(), 0) })) }),
@@ -26,8 +27,10 @@ const SourceSchema = v.object({ source: v.object({}) })
 const notKnown: LayersOfStep = { kind: 'other', on: [] }
 
 /**
- * @param operation of the vertex
- * @param inputs positions of its inputs; null where the first output of a step before it is not what is used
+ * Returns how the layers of a step's result are composed.
+ *
+ * @param operation the operation of the vertex
+ * @param inputs position of the step of each input. Null if the input is not the first output of an earlier step
  */
 export function layersOfStep(operation: unknown, inputs: readonly (number | null)[]): LayersOfStep {
   if (v.is(SourceSchema, operation)) return { kind: 'source', on: [] }
@@ -53,7 +56,10 @@ function layerOn(index: number | null, inputs: readonly (number | null)[]): Laye
   return below === null ? notKnown : { kind: 'layer', on: [below] }
 }
 
-/** Actions work on inputs of the step, or, counted on from these, on the results of actions before them. */
+/**
+ * Returns the input that the result of the actions starts from. An index that is not below the number of inputs means
+ * the result of an earlier action.
+ */
 function firstInput(
   actions: readonly { readonly input: number; readonly output: number }[],
   inputs: number,

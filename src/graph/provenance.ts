@@ -1,8 +1,8 @@
 /**
- * What BuildKit's provenance tells of a build: its steps, what each of them builds on, the lines that it comes from, and
- * the layers of its result where the builder holds them.
+ * Reads BuildKit's provenance of a build: its steps, what each builds on, the lines that it comes from, and the layers
+ * of its result if the builder has them.
  *
- * The document also holds values of build arguments; nothing but what is named here leaves this file.
+ * The document also contains values of build arguments. Only the fields named here leave this file.
  */
 import * as v from 'valibot'
 import { DigestSchema } from '../oci/digest.ts'
@@ -16,7 +16,7 @@ const LocationsSchema = v.object({
   locations: v.nullish(
     v.array(
       v.object({
-        /** Of `infos`; 0 unless told. */
+        /** Index in `infos`. The default is 0. */
         sourceIndex: v.nullish(v.number(), 0),
         ranges: v.nullish(
           v.array(
@@ -51,14 +51,14 @@ const BuildKitMetadataSchema = v.object({
   source: v.nullish(
     v.object({
       locations: v.nullish(v.record(v.string(), LocationsSchema)),
-      /** The Dockerfiles, in base64: more than one where a context is another target of a bake. */
+      /** The Dockerfiles in base64. There are several if a context is another target of a bake. */
       infos: v.nullish(v.array(v.object({ data: v.nullish(v.string(), '') })), []),
     }),
   ),
   layers: v.nullish(
     v.record(
       v.string(),
-      // The engine's store on overlay2 gives diffIDs, and -1 for the size.
+      // The overlay2 store of the engine gives diffIDs, and -1 as the size.
       v.array(
         v.array(
           v.object({ digest: DigestSchema, mediaType: v.optional(v.string(), ''), size: v.optional(v.number(), -1) }),
@@ -68,14 +68,14 @@ const BuildKitMetadataSchema = v.object({
   ),
 })
 
-/** SLSA v0.2, as BuildKit writes it by default. */
+/** SLSA v0.2, BuildKit's default. */
 const Slsa02Schema = v.object({
   buildConfig: BuildConfigSchema,
   metadata: v.object({ [metadataKey]: BuildKitMetadataSchema }),
   invocation: v.optional(v.object({ environment: v.optional(v.object({ platform: v.optional(v.string()) })) })),
 })
 
-/** SLSA v1, which newer versions can be told to write. */
+/** SLSA v1, which newer versions can write as well. */
 const Slsa1Schema = v.object({
   buildDefinition: v.object({
     internalParameters: v.object({ buildConfig: BuildConfigSchema, builderPlatform: v.optional(v.string()) }),
@@ -88,42 +88,45 @@ const Slsa1Schema = v.object({
   }),
 })
 
-/** A layer as the builder holds it; `size` is -1 where it holds layers unpacked. */
+/** A layer as the builder stores it. `size` is in bytes, or -1 if the builder stores layers unpacked. */
 export type ChainLayer = Pick<Descriptor, 'digest' | 'mediaType' | 'size'>
 
+/** One step of a build: a vertex of the LLB graph. */
 export interface BuildStep extends LayersOfStep {
   /**
-   * Identifier of a source step, such as `docker-image://docker.io/library/python:3.13@sha256:…`; `target:NAME` of the
-   * step whose result is another target of the bake.
+   * Identifier of a source step, such as `docker-image://docker.io/library/python:3.13@sha256:…`. It is `target:NAME`
+   * for the step whose result is another target of the bake.
    */
   readonly source: string | null
-  /** Of an image: the platform that it is for; null where none is told. */
+  /** For an image, its platform. Null if the provenance has none. */
   readonly platform?: Platform | null | undefined
-  /** Where it stands in the Dockerfile as sent: more than one place where stages have the same step. */
+  /** The places of the step in the Dockerfile that was sent. There are several if stages have the same step. */
   readonly places: readonly LineRange[]
   /**
-   * The layers of this step's result, lowest first. None where the builder holds no blobs of them, several where its
-   * caches hold several results of the step. They are those of the cache: an export may give them other digests.
+   * The layers of this step's result, lowest first. The list is empty if the builder has no blobs of them. It has
+   * several entries if the caches hold several results of the step. These are layers of the cache: an export may give
+   * them other digests.
    */
   readonly chains: readonly (readonly ChainLayer[])[]
   /** Positions of all steps whose results it uses. */
   readonly uses: readonly number[]
-  /** Digest of the step's LLB: the same for the same step with the same inputs. */
+  /** Digest of the step's LLB. The same step with the same inputs has the same digest. */
   readonly llbDigest: string | null
-  /** Whether its result is what was exported. */
+  /** Whether its result was exported. */
   readonly exported: boolean
 }
 
-/** Lines from 1, both included. */
+/** Lines counted from 1, both inclusive. */
 export interface LineRange {
   readonly start: number
   readonly end: number
 }
 
 /**
- * The steps of a build in the order of the LLB graph; null where the builder gave no usable provenance.
+ * Returns the steps of a build in the order of the LLB graph. Returns null if the builder gave no usable provenance.
  *
- * @param dockerfile as it was sent; places in others are left out. Null where there can be no others
+ * @param dockerfile the Dockerfile that was sent; places in other Dockerfiles are left out. Null if there can be no
+ * others
  */
 export function parseProvenance(provenance: unknown, dockerfile: string | null = null): readonly BuildStep[] | null {
   const parsed = parse(provenance)
@@ -131,7 +134,7 @@ export function parseProvenance(provenance: unknown, dockerfile: string | null =
   const isOurs = sourcesOf(parsed.metadata.source?.infos ?? [], dockerfile)
   const { config, metadata } = parsed
   const digestOf = new Map(Object.entries(config.digestMapping ?? {}).map(([digest, id]) => [id, digest]))
-  // The graph ends in a vertex without an operation that names the result.
+  // The last vertex has no operation. Its input names the result.
   const result = config.llbDefinition.at(-1)?.inputs?.[0]
   const positions = new Map(config.llbDefinition.map(({ id }, position) => [id, position]))
   return config.llbDefinition.map(({ id, op, inputs }, position) => ({
@@ -156,28 +159,33 @@ export function parseProvenance(provenance: unknown, dockerfile: string | null =
 }
 
 /**
- * Position of the step of an input (`step3:0`); null unless it stands before the step that uses it: a graph in its
- * order has no circle.
+ * Returns the position of the step of an input (`step3:0`). Returns null unless it comes before the step that uses it,
+ * because a graph in order has no cycles.
  */
 function stepOf(input: string, positions: ReadonlyMap<string, number>, user: number): number | null {
   const position = positions.get(input.slice(0, input.lastIndexOf(':')))
   return position !== undefined && position < user ? position : null
 }
 
-/** The builder's own platform, which a build is for that names none; null where it is not told. */
+/**
+ * Returns the builder's own platform, which a build without a platform is for. Returns null if the provenance does not
+ * contain it.
+ */
 export function builderPlatform(provenance: unknown): string | null {
   return parse(provenance)?.builderPlatform ?? null
 }
 
-/** Digest of the step whose result is what was built; null where it is not known, or no step made it. */
+/**
+ * Returns the LLB digest of the step whose result was built. Returns null if it is unknown, or no step made the result.
+ */
 export function resultOf(provenance: unknown): string | null {
   return parseProvenance(provenance)?.find(({ exported }) => exported)?.llbDigest ?? null
 }
 
 /**
- * Marks the results of other targets among the steps: from here they are sources.
+ * Marks the results of other targets among the steps, which then count as sources.
  *
- * @param results digest of the step that made each, by target
+ * @param results maps each target to the LLB digest of the step that made its result
  */
 export function withTargets(steps: readonly BuildStep[], results: ReadonlyMap<string, string>): readonly BuildStep[] {
   const names = new Map([...results].map(([target, llbDigest]) => [llbDigest, target]))
@@ -187,7 +195,10 @@ export function withTargets(steps: readonly BuildStep[], results: ReadonlyMap<st
   })
 }
 
-/** Which of the Dockerfiles is the one that was sent. Where none is, none of their lines is believed. */
+/**
+ * Returns a test for the index of the Dockerfile that was sent. If no Dockerfile matches it, none of their lines are
+ * used.
+ */
 function sourcesOf(infos: readonly { readonly data: string }[], dockerfile: string | null): (index: number) => boolean {
   if (dockerfile === null || infos.length <= 1) return () => true
   const ours = new Set(
@@ -226,7 +237,7 @@ function placesOf(
       ? []
       : [
           {
-            // Not spread into arguments: a foreign list may be longer than the stack.
+            // Spreading into arguments could exceed the stack, because a foreign list can be long.
             start: ranges.reduce((least, range) => Math.min(least, range.start.line), Infinity),
             end: ranges.reduce((most, range) => Math.max(most, range.end?.line ?? range.start.line), -Infinity),
           },

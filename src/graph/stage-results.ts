@@ -1,23 +1,24 @@
 /**
- * The stages of a build in BuildKit's graph of it: which step's result each of them is, and its layers, where the builder
- * holds them. Pure.
+ * Finds the stages of a build in BuildKit's graph: the step that makes the result of each stage, and its layers if the
+ * builder has them. Pure.
  */
 import { parentOf } from '../dockerfile/stage-parents.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import { exportedStep } from './attribution.ts'
 import type { BuildStep, ChainLayer } from './provenance.ts'
 
-/** What a stage is in the graph of a build. */
+/** The result of a stage in the graph of a build. */
 export type StageResult =
   /** Position of its step. */
   | { readonly kind: 'step'; readonly position: number }
-  /** FROM scratch, and nothing that makes a layer. */
+  /** The stage is FROM scratch and nothing in it makes a layer. */
   | { readonly kind: 'empty' }
 
 /**
- * A stage is the one step from its lines that no other step from there uses. Without any it is what it is FROM.
+ * Returns the result of a stage: the only step from its lines that no other step from its lines uses. A stage without
+ * steps has the result of its base.
  *
- * @returns null where the graph does not tell
+ * @returns null if the graph does not determine it
  */
 export function resultOfStage(
   stage: PlannedStage,
@@ -39,7 +40,7 @@ export function resultOfStage(
   return source === undefined || more.length > 0 ? null : { kind: 'step', position: source }
 }
 
-/** The last step of all is that of the target, whatever made it. */
+/** The exported step is the result of the target, whatever made it. */
 function exportedResult(
   stage: PlannedStage,
   stages: readonly PlannedStage[],
@@ -54,7 +55,10 @@ function exportedResult(
   return isEmpty && !stage.instructions.some(makesLayer) ? { kind: 'empty' } : null
 }
 
-/** Whether the build made steps of this stage: also of one that only an ONBUILD of a base image takes from. */
+/**
+ * Returns whether the build ran steps of this stage. This is also true if only an ONBUILD of a base image takes from
+ * it.
+ */
 export function isInGraph(stage: PlannedStage, stages: readonly PlannedStage[], steps: readonly BuildStep[]): boolean {
   return ownSteps(stage, stages, steps).length > 0
 }
@@ -67,7 +71,7 @@ function ownSteps(
   return positionsIn(stage, stages, steps).filter((position) => steps[position]?.kind !== 'source')
 }
 
-/** Positions of the steps from the lines of the stage. */
+/** Returns the positions of the steps that come from the lines of the stage. */
 function positionsIn(
   { index, line }: PlannedStage,
   stages: readonly PlannedStage[],
@@ -82,18 +86,19 @@ function positionsIn(
 const makesLayer = ({ keyword, text }: PlannedStage['instructions'][number]): boolean =>
   ['RUN', 'COPY', 'ADD'].includes(keyword) || (keyword === 'WORKDIR' && !/^\s*WORKDIR\s+\/\s*$/i.test(text))
 
+/** The layers of a stage's result. */
 export interface StageChain {
   readonly layers: readonly ChainLayer[]
-  /** The builder's caches hold several results of the same step: this is one of them. */
+  /** Whether the builder's caches hold several results of the same step, of which this is one. */
   readonly oneOfSeveral: boolean
 }
 
-/** The layers of a step's result; null where the builder does not hold them. */
+/** Returns the layers of a step's result, or null if the builder does not have them. */
 export function chainOf(steps: readonly BuildStep[], position: number): StageChain | null {
   return chainsOf(steps, position)[0] ?? null
 }
 
-/** All that may be the layers of a step's result, the likeliest first. */
+/** Returns all candidates for the layers of a step's result, the most likely first. */
 export function chainsOf(steps: readonly BuildStep[], position: number): readonly StageChain[] {
   const chains = steps[position]?.chains ?? []
   if (chains.length <= 1) return chains.map((layers) => ({ layers, oneOfSeveral: false }))
@@ -104,7 +109,7 @@ export function chainsOf(steps: readonly BuildStep[], position: number): readonl
     : [{ layers: below, oneOfSeveral: false }, ...all.filter(({ layers }) => layers !== below)]
 }
 
-/** Chains of steps that build on this one, of those that have one alone. */
+/** Returns the chains of the steps that build on this one, as far as these have only one chain. */
 function descendants(steps: readonly BuildStep[], position: number): readonly (readonly ChainLayer[])[] {
   const on = new Set([position])
   return steps.flatMap(({ on: [below], chains }, user) => {
@@ -121,7 +126,10 @@ interface ChainNode {
   end: number | null
 }
 
-/** The first of the chains with which a longer one begins. A builder may tell of any number of either. */
+/**
+ * Returns the first of the chains that a longer chain begins with. A trie is used because a builder may report any
+ * number of both.
+ */
 function firstBelow(
   chains: readonly (readonly ChainLayer[])[],
   longer: readonly (readonly ChainLayer[])[],
