@@ -1,4 +1,4 @@
-/** The inputs of docker/build-push-action, with its names, defaults and meaning, as one build. */
+/** Parses the inputs of docker/build-push-action, with the same names, defaults and meaning, into one build. */
 import { secretFlags } from './action-secrets.ts'
 import { attestationFlags, defaultProvenance, leavesProvenanceOpen, type AttestationInputs } from './attestations.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
@@ -9,21 +9,30 @@ import { contextOf, isOwnGitContext, serverHost, withDefaultContext, type GitCon
 import { inputList, type ListRules } from './input-list.ts'
 import type { BuildInputs, Environment } from './inputs.ts'
 
-/** What the inputs are read against, besides the environment. */
+/** Facts that the inputs depend on, besides the environment. */
 export interface ActionContext extends GitContextFacts {
-  /** `repository.private` of the event; false where the event does not say. */
+  /** `repository.private` of the event. False if the event does not contain it. */
   readonly isPrivate: boolean
   readonly fileExists: (path: string) => boolean
 }
 
+/** The build that the action's inputs ask for. */
 export interface ActionBuild {
   readonly build: BuildInputs
-  /** Attached by default, as `--attest` takes it, if the builder takes attestations; null where none is wanted. */
+  /**
+   * The attestation to add by default, as `--attest` takes it, if the builder supports attestations. Null if none
+   * should be added.
+   */
   readonly defaultAttestation: string | null
   /** For the log, before anything runs. */
   readonly warnings: readonly string[]
 }
 
+/**
+ * Parses the inputs of a build.
+ *
+ * @throws FootprintError USAGE that names the input
+ */
 export function parseActionBuild(get: GetInput, env: Environment, facts: ActionContext): ActionBuild {
   const text = (name: string): string => get(name).trim()
   const list = (name: string, rules?: ListRules): string[] => inputList(name, get(name), rules)
@@ -36,7 +45,7 @@ export function parseActionBuild(get: GetInput, env: Environment, facts: ActionC
   const outputs = list('outputs', { ignoreComma: true, quote: false })
   const secrets = secretFlags(
     {
-      // Quotes keep blanks and newlines of a value; nothing takes them away afterwards.
+      // Keep spaces and line breaks, which belong to the value of a secret.
       secrets: inputList('secrets', get('secrets', { trimWhitespace: false }), { ignoreComma: true, trim: false }),
       secretEnvs: list('secret-envs'),
       secretFiles: lines('secret-files'),
@@ -53,7 +62,7 @@ export function parseActionBuild(get: GetInput, env: Environment, facts: ActionC
     load: booleanInput(get, 'load'),
   }
 
-  // In build-push-action's order, so that the two calls can be compared.
+  // In the same order as build-push-action, so that the two calls can be compared.
   const argv = [
     ...each('--add-host', list('add-hosts')),
     ...each('--allow', list('allow')),

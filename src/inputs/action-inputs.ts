@@ -1,4 +1,4 @@
-/** From the action's inputs, which are docker/build-push-action's and a few of our own, to what it is to do. */
+/** Parses the action's inputs: those of docker/build-push-action and a few of our own. */
 import { existsSync } from 'node:fs'
 import { FootprintError } from '../errors.ts'
 import { trimOf } from '../text.ts'
@@ -21,37 +21,39 @@ import {
 import { stageCompressions, uncachedStagesWishes } from './own-flag-table.ts'
 import { oneOf } from './own-flags.ts'
 
-/** What both modes read. */
+/** Inputs of every mode. */
 export interface CommonInputs {
-  /** What the report calls the image, and whose comment this is; null: what the build calls it. */
+  /**
+   * The name of the image in the report, which also identifies the comment. Null means the name that the build gives.
+   */
   readonly name: string | null
-  /** What files of the report are called, without a suffix; safe in any file system. */
+  /** Base name for files of the report, without an extension. It is safe in any file system. */
   readonly fileName: string
   readonly token: string
-  /** One rule a line, or `@FILE`; parsed where they are judged. */
+  /** One rule per line, or `@FILE`. Parsed where budgets are checked. */
   readonly budgets: readonly string[]
   readonly comment: CommentMode
   /** The label that turns a failed budget into a warning. */
   readonly overrideLabel: string
 }
 
-/** What is weighed is compared, whatever it is. */
+/** Inputs of the modes that weigh something and compare it. */
 export interface ComparedInputs extends CommonInputs {
   /** As written: `auto`, `none`, a revision, a SOURCE or a record. */
   readonly baseline: string
-  /** Milliseconds. */
+  /** Time limit for building the base revision, in milliseconds. */
   readonly baselineTimeout: number
   readonly failOnReportError: boolean
 }
 
-/** `mode: report`: build, weigh, compare, tell. */
+/** `mode: report`: build, weigh, compare and report. */
 export interface ReportInputs extends ComparedInputs, ActionBuild {
   readonly mode: 'report'
   readonly stageCompression: StageCompression
   readonly uncachedStages: UncachedStages
 }
 
-/** `mode: bake`, or `files`, `targets`, `set` or `vars`: the same for the targets of bake files. */
+/** `mode: bake`, or one of `files`, `targets`, `set` and `vars`: does the same for the targets of bake files. */
 export interface BakeReportInputs extends ComparedInputs {
   readonly mode: 'bake'
   readonly bake: BakeInputs
@@ -59,14 +61,14 @@ export interface BakeReportInputs extends ComparedInputs {
   readonly uncachedStages: UncachedStages
 }
 
-/** `mode: report` with `images`: the same for images that exist, without a build. */
+/** `mode: report` with `images`: does the same for existing images, without a build. */
 export interface ImagesReportInputs extends ComparedInputs {
   readonly mode: 'images'
-  /** Each a SOURCE, as it was written. */
+  /** SOURCEs, as written. */
   readonly images: readonly string[]
 }
 
-/** `mode: publish`: one comment from the records of other jobs. */
+/** `mode: publish`: writes one comment from the records of other jobs. */
 export interface PublishInputs extends CommonInputs {
   readonly mode: 'publish'
   /** Paths and globs. */
@@ -76,8 +78,10 @@ export interface PublishInputs extends CommonInputs {
 export type ActionInputs = ReportInputs | BakeReportInputs | ImagesReportInputs | PublishInputs
 
 /**
- * `parseActionInputs` on a runner: with its files and the event that started the run.
- * @param takesGitQuery whether buildx takes a Git context with a query; matters only where `wantsGitQuery`
+ * Parses the inputs on a runner, with its files and the event that started the run. See `parseActionInputs`.
+ *
+ * @param takesGitQuery whether buildx supports a Git context with a query; used only if `wantsGitQuery`
+ * @throws FootprintError USAGE that names the input
  */
 export function readActionInputs(get: GetInput, env: Environment, takesGitQuery: boolean): ActionInputs {
   return parseActionInputs(get, env, {
@@ -87,7 +91,11 @@ export function readActionInputs(get: GetInput, env: Environment, takesGitQuery:
   })
 }
 
-/** @throws FootprintError USAGE that names the input */
+/**
+ * Parses the inputs of the action.
+ *
+ * @throws FootprintError USAGE that names the input
+ */
 export function parseActionInputs(get: GetInput, env: Environment, context: ActionContext): ActionInputs {
   const text = (name: string): string => get(name).trim()
   const lines = (name: string): string[] => inputList(name, get(name), { ignoreComma: true, quote: false })
@@ -125,7 +133,7 @@ export function parseActionInputs(get: GetInput, env: Environment, context: Acti
   return { mode: 'report', ...compared, ...parseActionBuild(get, env, context), stageCompression, uncachedStages }
 }
 
-/** Some readers of YAML take `off` for a boolean. */
+/** Some YAML parsers read `off` as a boolean. */
 const commentWord = (text: string): string => (text === 'false' ? 'off' : text || 'changes')
 
 function fileNameOf(name: string | null): string {

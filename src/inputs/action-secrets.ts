@@ -1,14 +1,14 @@
-/** The secrets of a build, as docker/build-push-action takes them, but without writing any value to a file. */
+/** Turns the secrets of a build into flags, as docker/build-push-action does, but never writes a value to a file. */
 import { csvField } from './input-list.ts'
 
 export interface SecretInputs {
-  /** `ID=value`. */
+  /** Each is `ID=value`. */
   readonly secrets: readonly string[]
-  /** `ID=NAME` of an environment variable. */
+  /** Each is `ID=NAME`, with the name of an environment variable. */
   readonly secretEnvs: readonly string[]
-  /** `ID=PATH`. */
+  /** Each is `ID=PATH`. */
   readonly secretFiles: readonly string[]
-  /** For the Git context of this repository; empty where the context is another. */
+  /** The token for the Git context of this repository. Empty if the build has another context. */
   readonly gitToken: string
   /** `HOST[:PORT]` of the server that this token is for. */
   readonly gitHost: string
@@ -16,15 +16,15 @@ export interface SecretInputs {
 
 export interface SecretFlags {
   readonly argv: readonly string[]
-  /** Environment of the build: the values. */
+  /** Variables to add to the environment of the build. They contain the values. */
   readonly env: ReadonlyMap<string, string>
-  /** What was left out, and why; never a value. */
+  /** What was left out, and why. Never contains a value. */
   readonly warnings: readonly string[]
 }
 
 /**
- * A secret without a value is left out with a warning, not an error: that is what a workflow's secret looks
- * like in a pull request from a fork.
+ * Returns the flags and variables for the secrets of a build. A secret without a value is left out with a warning,
+ * because secrets are empty in a pull request from a fork.
  */
 export function secretFlags(inputs: SecretInputs, fileExists: (path: string) => boolean): SecretFlags {
   const argv: string[] = []
@@ -44,7 +44,7 @@ export function secretFlags(inputs: SecretInputs, fileExists: (path: string) => 
       const id = line.slice(0, Math.max(equals, 0)).trim()
       const value = line.slice(equals + 1)
       if (id !== '' && value !== '') use(id, value)
-      // A line without an id may be the rest of a value that should have been in quotes: not shown.
+      // A line without an ID may be the rest of a multi-line value that lacks quotes, so it is not shown.
       else
         warnings.push(
           `input ${input}: ${id === '' ? `entry ${index + 1} is not ID=…` : `"${id}" is empty`}, it is left out`,
@@ -60,7 +60,8 @@ export function secretFlags(inputs: SecretInputs, fileExists: (path: string) => 
   })
 
   const given = [...inputs.secrets, ...inputs.secretEnvs, ...inputs.secretFiles]
-  // By its host, so that BuildKit sends it to no other server from which the Dockerfile adds something.
+  // The ID contains the host, so that BuildKit sends the token to no other server that the Dockerfile adds something
+  // from.
   const id = `GIT_AUTH_TOKEN.${inputs.gitHost}`
   const isGiven = ['GIT_AUTH_TOKEN', id].some((own) => given.some((line) => line.trimStart().startsWith(`${own}=`)))
   if (inputs.gitToken !== '' && !isGiven) addValue(id, inputs.gitToken)

@@ -1,4 +1,4 @@
-/** `provenance`, `sbom` and `attests` as docker/build-push-action turns them into flags. */
+/** Turns `provenance`, `sbom` and `attests` into flags, as docker/build-push-action does. */
 import { goBoolean, isSwitchedOn } from './boolean-input.ts'
 import { runUrl } from './git-context.ts'
 import { csvField, csvFields } from './input-list.ts'
@@ -12,7 +12,7 @@ export interface AttestationInputs {
   readonly load: boolean
 }
 
-/** The attestations that the inputs ask for. */
+/** Returns the flags for the attestations that the inputs ask for. */
 export function attestationFlags(inputs: AttestationInputs, env: Environment): string[] {
   const { sbom, attests } = inputs
   const attestations: string[] = []
@@ -21,7 +21,7 @@ export function attestationFlags(inputs: AttestationInputs, env: Environment): s
   if (sbom !== '') attestations.push(`type=sbom,${withoutBooleans('sbom', sbom)}`)
   for (const attest of attests) {
     if (isOfType('provenance', attest)) {
-      // The inputs of their own win.
+      // The inputs `provenance` and `sbom` take precedence over `attests`.
       if (inputs.provenance === '') attestations.push(withBuilderId('attests', attest, env))
     } else if (isOfType('sbom', attest)) {
       if (sbom === '') attestations.push(attest)
@@ -32,19 +32,19 @@ export function attestationFlags(inputs: AttestationInputs, env: Environment): s
   return attestations.flatMap((attestation) => ['--attest', attestation])
 }
 
-/** Whether the inputs leave room for a provenance by default. */
+/** Returns whether a provenance attestation may be added by default. */
 export function leavesProvenanceOpen({ provenance, attests, outputs, load }: AttestationInputs): boolean {
   if (provenance !== '' || attests.some((attest) => isOfType('provenance', attest))) return false
-  // The image store of the classic engine holds no attestations.
+  // The image store of the classic engine does not support attestations.
   return !load && !outputs.some((output) => isOfType('docker', output))
 }
 
 /**
- * The provenance that docker/build-push-action and docker/bake-action attach where nobody asks for one, as `--attest`
- * takes it. It is only for a builder that takes attestations (`takesDefaultAttestations`).
+ * Returns the provenance that docker/build-push-action and docker/bake-action attach by default, as `--attest` takes
+ * it. It may only be used if the builder supports attestations (`takesDefaultAttestations`).
  *
- * @param isPrivate whether the repository is: then provenance says less
- * @returns null where the environment forbids it, or where no run is there to be named as the builder
+ * @param isPrivate whether the repository is private, in which case the provenance contains less
+ * @returns null if the environment forbids it, or if there is no workflow run to name as the builder
  */
 export function defaultProvenance(env: Environment, isPrivate: boolean): string | null {
   if (isSwitchedOn(env, 'BUILDX_NO_DEFAULT_ATTESTATIONS') || !env['GITHUB_REPOSITORY']) return null
@@ -55,7 +55,9 @@ export function defaultProvenance(env: Environment, isPrivate: boolean): string 
   )
 }
 
-/** An input `provenance` that is not empty, as attributes: with the run as the builder, unless one is named. */
+/**
+ * Returns a non-empty input `provenance` as attributes. The run is named as the builder, unless the input names one.
+ */
 export function provenanceOf(provenance: string, env: Environment): string {
   if (/^(true|True|TRUE)$/.test(provenance)) return `builder-id=${runUrl(env)}`
   if (/^(false|False|FALSE)$/.test(provenance)) return 'false'
@@ -67,7 +69,7 @@ function withBuilderId(input: string, attributes: string, env: Environment): str
   return named ? attributes : `${attributes},builder-id=${runUrl(env)}`
 }
 
-/** `true` and `false` among attributes say `disabled=false` and `disabled=true`. */
+/** Replaces `true` and `false` among the attributes with `disabled=false` and `disabled=true`. */
 function withoutBooleans(input: string, attributes: string): string {
   return csvFields(input, attributes)
     .map((field) => {
@@ -77,7 +79,7 @@ function withoutBooleans(input: string, attributes: string): string {
     .join(',')
 }
 
-/** Whether `type=…` is among the attributes. */
+/** Returns whether `type=…` is among the attributes. */
 function isOfType(type: string, attributes: string): boolean {
   return attributes.split(',').some((field) => {
     const [key = '', value = ''] = field.replaceAll('"', '').split('=')

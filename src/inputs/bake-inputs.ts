@@ -1,4 +1,4 @@
-/** The action's inputs of a bake, as docker/bake-action takes them: one call of `docker buildx bake`. */
+/** Parses the inputs of docker/bake-action into one call of `docker buildx bake`. */
 import { FootprintError } from '../errors.ts'
 import { defaultProvenance, provenanceOf } from './attestations.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
@@ -6,38 +6,39 @@ import { contextOf, isOnServer, isRemoteContext, type GitContextFacts } from './
 import { inputList } from './input-list.ts'
 import type { Environment } from './inputs.ts'
 
+/** A bake as the action's inputs ask for it. */
 export interface BakeInputs {
-  /** Where bake runs: what the definition names is relative to it. */
+  /** The folder that bake runs in. Paths in the definition are relative to it. */
   readonly folder: string
-  /** Whether bake reads its definition, and what it builds, from an address. */
+  /** Whether bake reads its definition, and what it builds, from a URL. */
   readonly remote: boolean
   readonly files: readonly string[]
-  /** `TARGET.KEY=VALUE`. */
+  /** Each is `TARGET.KEY=VALUE`. */
   readonly set: readonly string[]
-  /** `NAME=value`. Values are secret to every report. */
+  /** Each is `NAME=value`. No report may contain the values. */
   readonly vars: readonly string[]
-  /** Of targets and groups; empty for the group `default`. */
+  /** Names of targets and groups. Empty means the group `default`. */
   readonly targets: readonly string[]
-  /** `--provenance` and `--sbom`, as words: they change what is shipped with an image, and no layer of it. */
+  /** Arguments for `--provenance` and `--sbom`. They change what is shipped with an image, but none of its layers. */
   readonly attestations: readonly string[]
-  /** What `attest` gets in each target that says nothing of its provenance; null where the user decided. */
+  /** The value for `attest` in each target that does not set its own provenance. Null if the user decided. */
   readonly defaultProvenance: string | null
-  /** All other flags, as words. */
+  /** Arguments for all other flags. */
   readonly flags: readonly string[]
-  /** `--allow`, as words: what bake may do beyond its folder. */
+  /** Arguments for `--allow`, which lets bake access more than its folder. */
   readonly allow: readonly string[]
-  /** Where the definition is read from instead of the folder; null where it is the folder. */
+  /** URL that the definition is read from. Null if it is read from the folder. */
   readonly address: string | null
   readonly builder: string | null
-  /** `--call` where it asks for something else than a build: then there is nothing to weigh. */
+  /** `--call` if it asks for something other than a build. Then there is nothing to weigh. */
   readonly call: string | null
-  /** Added to the environment of each call of bake. Holds a token: never print it. */
+  /** Variables to add to the environment of each bake call. They contain a token and must not be printed. */
   readonly env: ReadonlyMap<string, string>
 }
 
 const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [flag, value])
 
-/** The words after `docker buildx bake`: flags, then targets. */
+/** Returns the arguments after `docker buildx bake`: flags, then targets. */
 export function bakeWords(bake: BakeInputs): readonly string[] {
   const { allow, files, set, vars, attestations, flags, address, targets } = bake
   return [
@@ -52,7 +53,9 @@ export function bakeWords(bake: BakeInputs): readonly string[] {
   ]
 }
 
-/** Inputs of a build that a bake file says itself, each with its key in `set`; null where it has none. */
+/**
+ * Inputs of a build that bake files set instead. Maps each to its key for `set`, or to null if there is no such key.
+ */
 export const keysInSet: Readonly<Record<string, string | null>> = {
   'add-hosts': 'extra-hosts.HOST',
   annotations: 'annotations',
@@ -79,16 +82,18 @@ export const keysInSet: Readonly<Record<string, string | null>> = {
   ulimit: 'ulimits',
 }
 
-/** What the inputs are read against, besides the environment. */
+/** Facts that the inputs depend on, besides the environment. */
 export interface BakeContext extends GitContextFacts {
-  /** `repository.private` of the event; false where the event does not say. */
+  /** `repository.private` of the event. False if the event does not contain it. */
   readonly isPrivate: boolean
-  /** `mode: bake`: bakes the target or group `default` where no other one is named. */
+  /** True for `mode: bake`, which bakes the target or group `default` if no other is named. */
   readonly wanted: boolean
 }
 
 /**
- * @returns null where nothing asks for a bake: no mode, and none of `files`, `targets`, `set`, `vars`
+ * Parses the inputs of a bake.
+ *
+ * @returns null if nothing asks for a bake: neither the mode, nor `files`, `targets`, `set` or `vars`
  * @throws FootprintError USAGE that names the input
  */
 export function parseBake(get: GetInput, env: Environment, facts: BakeContext): BakeInputs | null {
@@ -119,7 +124,7 @@ export function parseBake(get: GetInput, env: Environment, facts: BakeContext): 
   if (files.includes('-'))
     throw new FootprintError('USAGE', 'input files holds "-", and a workflow step has no standard input')
   for (const each of vars) {
-    // What follows may be a secret, and so may a line without a name.
+    // The text after the `=` may be a secret, and so may a line without a name. Neither is shown.
     if (!/^[^=]+=/.test(each))
       throw new FootprintError('USAGE', `entry ${vars.indexOf(each) + 1} of input vars is not NAME=VALUE`)
   }
@@ -157,8 +162,9 @@ export function parseBake(get: GetInput, env: Environment, facts: BakeContext): 
 }
 
 /**
- * docker/bake-action passes `--allow fs=*` from buildx 0.18 on. The variable says the same, and an older buildx, which
- * would refuse the flag, does not look at it: so nobody has to ask for the version.
+ * Returns the variables to add to bake's environment. docker/bake-action passes `--allow fs=*` from buildx 0.18 on. The
+ * variable has the same effect, and older versions of buildx, which would reject the flag, ignore it. So the version
+ * need not be known.
  */
 function bakeEnv(address: string | null, token: string, env: Environment): ReadonlyMap<string, string> {
   const added = new Map<string, string>()
@@ -171,7 +177,7 @@ function bakeEnv(address: string | null, token: string, env: Environment): Reado
 const filesAllowed = 'BUILDX_BAKE_ENTITLEMENTS_FS'
 const gitToken = 'BUILDX_BAKE_GIT_AUTH_TOKEN'
 
-/** An input that bake does not take would be left out without a word. */
+/** Rejects inputs that bake does not support. Otherwise they would be ignored silently. */
 function refuseOthers(text: (name: string) => string): void {
   const given = Object.keys(keysInSet).filter((name) => text(name) !== '')
   const [name] = given

@@ -1,4 +1,4 @@
-/** From the flags of `docker buildx build` to what the rest of the program wants to know of a build. */
+/** Extracts from the flags of `docker buildx build` what the rest of the program needs to know about a build. */
 import { FootprintError } from '../errors.ts'
 import type { BuildxFlag, FlagRole } from './buildx-flags.ts'
 import type { FlagUse } from './flag-scan.ts'
@@ -6,16 +6,21 @@ import type { BuildInputs } from './inputs.ts'
 
 export interface BuildParts {
   readonly context: string
-  /** All flags of the user's build, one by one. */
+  /** All flags of the user's build, parsed. */
   readonly uses: readonly FlagUse<BuildxFlag>[]
-  /** The same as words, as the user wrote them. */
+  /** The same flags as arguments, as the user wrote them. */
   readonly argv: readonly string[]
   readonly env: ReadonlyMap<string, string>
 }
 
+/**
+ * Returns the inputs of a build.
+ *
+ * @throws FootprintError USAGE if a build context has no name, or an output would go to standard output
+ */
 export function buildInputsOf({ context, uses, argv, env }: BuildParts): BuildInputs {
   const all = (name: string): string[] => uses.filter((use) => use.flag.name === name).map((use) => use.value)
-  // An empty value is the flag's default, as in the client.
+  // An empty value means the default of the flag, as in the client.
   const last = (name: string): string | null => all(name).at(-1) || null
   const withRole = (role: FlagRole): string[] =>
     uses.filter((use) => use.flag.role === role).flatMap((use) => use.words)
@@ -46,8 +51,8 @@ export function buildInputsOf({ context, uses, argv, env }: BuildParts): BuildIn
 }
 
 /**
- * Weighing exports each platform by itself, with no index around it: annotations of an index (`index:KEY=VALUE`) would be
- * refused there, and are left out.
+ * Returns the arguments for a flag that changes only the image. Stages are exported one platform at a time, without an
+ * index. Annotations of an index (`index:KEY=VALUE`) would be rejected there and are left out.
  */
 function imageWords({ flag, value, words }: FlagUse<BuildxFlag>): readonly string[] {
   const key = value.split('=', 1)[0] ?? ''
@@ -58,7 +63,7 @@ function imageWords({ flag, value, words }: FlagUse<BuildxFlag>): readonly strin
   return kept.length === 0 ? [] : ['--annotation', kept.join(',') + value.slice(key.indexOf(':'))]
 }
 
-/** `NAME=WHERE`; the name as Dockerfiles may write it in any of its forms. */
+/** Parses `NAME=WHERE`. The name is normalised, because Dockerfiles may write it in several forms. */
 function buildContextOf(value: string): [string, string] {
   const equals = value.indexOf('=')
   if (equals < 1) {
@@ -70,7 +75,7 @@ function buildContextOf(value: string): [string, string] {
   return [contextName(value.slice(0, equals)), value.slice(equals + 1)]
 }
 
-/** One name for all forms of it: `docker.io/library/alpine:latest` is `alpine`. */
+/** Returns one name for all forms of a reference: `docker.io/library/alpine:latest` becomes `alpine`. */
 export function contextName(reference: string): string {
   return reference
     .toLowerCase()
@@ -79,7 +84,7 @@ export function contextName(reference: string): string {
     .replace(/:latest$/, '')
 }
 
-/** Standard output carries the report alone. */
+/** Rejects an output to standard output, which is reserved for the report. */
 function refuseStandardOutput(output: string): string {
   const fields = new Map(
     output.split(',').map((field): [string, string] => {
@@ -99,7 +104,7 @@ function refuseStandardOutput(output: string): string {
   return output
 }
 
-/** The last word of `--call` and `--check` counts; `build` is what is done without them. */
+/** Returns what the last `--call` or `--check` asks for, or null for a build, which is the default. */
 function callOf(uses: readonly FlagUse<BuildxFlag>[]): string | null {
   let call = 'build'
   for (const { flag, value } of uses) {

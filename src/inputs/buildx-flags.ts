@@ -1,25 +1,25 @@
-/** The flags of `docker buildx build`, 0.15 to 0.38, and what each of them means for weighing. */
+/** The flags of `docker buildx build`, versions 0.15 to 0.38, and what each of them means for weighing. */
 
 /**
  * What weighing does with a flag of the user's build.
  *
- * - `step`: decides what a step is or where it runs; passed too.
- * - `image`: changes only the config or the manifest of the result; passed for the final stage.
- * - `output`: where the result goes and what is said about it; not passed.
- * - `own`: the plan sets it for each call by itself.
- * - `once`: would do the work again; not passed, since the user's build has just done it.
- * - `ignored`: of the builder before BuildKit; buildx takes it and warns.
- * - `unknown`: of a newer buildx than these; not passed, and the report says so.
+ * - `step`: affects what a step is or where it runs. It is passed as well.
+ * - `image`: changes only the config or the manifest of the result. It is passed for the final stage.
+ * - `output`: says where the result goes or what is reported about it. It is not passed.
+ * - `own`: the plan sets its own value for each call.
+ * - `once`: would repeat work that the user's build has just done. It is not passed.
+ * - `ignored`: belongs to the builder before BuildKit. buildx accepts it with a warning.
+ * - `unknown`: belongs to a newer buildx. It is not passed, and the report says so.
  */
 export type FlagRole = 'step' | 'image' | 'output' | 'own' | 'once' | 'ignored' | 'unknown'
 
 /**
- * What a value of a flag names on this machine. What is read decides the build, or is handed over to it; the other flags
- * name nothing, or files that are written.
+ * What the value of a flag refers to on this machine. Most of these are read by the build or handed to it. `written` is
+ * for files that the build writes.
  */
 export type LocalUse = 'dockerfile' | 'context' | 'cache' | 'policy' | 'secret' | 'ssh' | 'written'
 
-/** How a flag is written, whoever it belongs to. */
+/** The syntax of a flag, of buildx or of our own. */
 export interface FlagShape {
   /** Without the leading dashes. */
   readonly name: string
@@ -27,15 +27,16 @@ export interface FlagShape {
   readonly short: string | null
   /** A flag without a value is a boolean: `--push`, `--push=false`. */
   readonly takesValue: boolean
-  /** Whether every value counts; otherwise the last one does. */
+  /** Whether every value counts. Otherwise only the last one does. */
   readonly repeatable: boolean
-  /** A flag that needs no value takes any text after `=`, and not only a boolean. */
+  /** Whether a flag that needs no value accepts any text after `=`, and not only a boolean. */
   readonly anyText?: boolean
 }
 
+/** A flag of `docker buildx build`. */
 export interface BuildxFlag extends FlagShape {
   readonly role: FlagRole
-  /** Null where a value names no file or folder of this machine. */
+  /** Null if a value names no file or folder on this machine. */
   readonly local?: LocalUse | null
 }
 
@@ -57,8 +58,8 @@ const flag = (
 })
 
 /**
- * All flags, hidden and deprecated ones included. Two are missing on purpose, because the command line has
- * its own of that name: `--quiet` (`-q`), and the `--print` that buildx calls `--call` by now.
+ * All flags, including hidden and deprecated ones. Two are missing on purpose, because the command line has its own
+ * flags with these names: `--quiet` (`-q`) and `--print`, the old name of `--call`.
  */
 export const buildxFlags: readonly BuildxFlag[] = [
   flag('step', 'many', 'add-host'),
@@ -68,7 +69,7 @@ export const buildxFlags: readonly BuildxFlag[] = [
   flag('step', 'one', 'builder'),
   flag('step', 'many', 'cache-from', null, 'cache'),
   flag('step', 'one', 'cgroup-parent'),
-  // Limits of the containers since buildx 0.35; before, they are ignored.
+  // These limit the containers since buildx 0.35. Older versions ignore them.
   flag('step', 'one', 'cpu-period'),
   flag('step', 'one', 'cpu-quota'),
   flag('step', 'one', 'cpu-shares', 'c'),
@@ -77,7 +78,7 @@ export const buildxFlags: readonly BuildxFlag[] = [
   flag('step', 'one', 'memory', 'm'),
   flag('step', 'one', 'memory-swap'),
   flag('step', 'one', 'network'),
-  // Since buildx 0.31 and 0.35.
+  // `policy` exists since buildx 0.31, and `resource` since 0.35.
   flag('step', 'many', 'policy', null, 'policy'),
   flag('step', 'many', 'resource'),
   flag('step', 'many', 'secret', null, 'secret'),

@@ -1,16 +1,16 @@
-/** What the programs that this one starts find in their environment. Pure. */
+/** The environment of the programs that this one starts. Pure. */
 import type { Environment } from './inputs.ts'
 
-/** A setting of Git, as on `git -c KEY=VALUE`. */
+/** A Git setting, as in `git -c KEY=VALUE`. */
 export type ConfigEntry = readonly [key: string, value: string]
 
 /**
- * A folder that holds `HEAD`, `objects` and `refs` is no repository unless somebody says so: any commit can hold such
- * files, and their `config` names programs that Git runs. Git 2.38 and newer heed it.
+ * A folder that contains `HEAD`, `objects` and `refs` is not a repository unless somebody says so. Any commit can
+ * contain such files, and their `config` can name programs that Git runs. Git 2.38 and newer respect this setting.
  */
 export const onlyRealRepositories: ConfigEntry = ['safe.bareRepository', 'explicit']
 
-/** Adds settings after those that the environment holds already. */
+/** Adds settings after those that the environment already contains. */
 export function withGitConfig(env: Environment, config: readonly ConfigEntry[]): Record<string, string> {
   const first = Number.parseInt(env['GIT_CONFIG_COUNT'] ?? '', 10) || 0
   const entries = config.flatMap(([key, value], nth) => [
@@ -20,12 +20,13 @@ export function withGitConfig(env: Environment, config: readonly ConfigEntry[]):
   return { ...defined(env), ...Object.fromEntries(entries), GIT_CONFIG_COUNT: String(first + config.length) }
 }
 
-/** Inputs of this step that are secret. The runner puts all inputs into the environment. */
+/** Secret inputs of this step. The runner puts all inputs into the environment. */
 const secretInputs = ['INPUT_GITHUB-TOKEN', 'INPUT_SECRETS']
 
 /**
- * For the docker client. Bake files can read its environment, and it asks Git about the build context. Tokens of the
- * runner stay, since the cache of GitHub Actions (`type=gha`) needs them.
+ * Returns the environment for the docker client. Secret inputs are removed because bake files can read the environment,
+ * and the client runs Git on the build context. The runner's tokens stay, because the GitHub Actions cache (`type=gha`)
+ * needs them.
  */
 export function clientEnvironment(
   env: Environment,

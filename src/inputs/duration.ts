@@ -3,10 +3,11 @@ import { FootprintError } from '../errors.ts'
 const millisecondsOf = { s: 1_000, m: 60_000, h: 3_600_000 } as const
 
 /**
- * A time as Docker and Go write it: `90s`, `10m`, `1h30m`.
+ * Parses a duration as Docker and Go write it: `90s`, `10m`, `1h30m`.
  *
- * @param what is set, for the error
+ * @param what name of the setting, for the error
  * @returns milliseconds
+ * @throws FootprintError USAGE if it is not a duration, or is longer than a day
  */
 export function parseDuration(what: string, text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|m|s)/gy)]

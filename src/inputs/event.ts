@@ -1,4 +1,4 @@
-/** The event that started the workflow, as the runner left it in a file. */
+/** Reads the event that started the workflow from the file that the runner provides. */
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import type { Environment } from './inputs.ts'
@@ -9,12 +9,15 @@ const PullRequestSchema = v.looseObject({
 })
 
 export interface EventFacts {
-  /** False where the event does not say: one without a repository (`schedule`) says nothing. */
+  /** False if the event does not contain it. An event without a repository, such as `schedule`, does not. */
   readonly isPrivate: boolean
-  /** Head commit of the pull request; null where the event has none. */
+  /** Head commit of the pull request, or null if the event has none. */
   readonly pullRequestHead: string | null
 }
 
+/**
+ * Reads the facts about the event that inputs depend on. If the event cannot be read, the facts have their defaults.
+ */
 export function readEventFacts(env: Environment): EventFacts {
   const payload = payloadOf(env)
   const repository = v.safeParse(RepositorySchema, payload)

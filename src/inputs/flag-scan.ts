@@ -1,10 +1,10 @@
-/** Splits an argv into flags and operands by the rules of the Docker client (Go's pflag). */
+/** Splits arguments into flags and operands by the rules of the Docker client (Go's pflag). */
 import { FootprintError } from '../errors.ts'
 import { goBoolean } from './boolean-input.ts'
 import type { FlagShape } from './buildx-flags.ts'
 import { nearest } from './nearest.ts'
 
-/** A flag that is none of the known ones. A newer docker client may have it. */
+/** A flag that is not in the table. A newer docker client may have it. */
 export class UnknownFlag extends FootprintError {
   constructor(message: string) {
     super('USAGE', message)
@@ -14,25 +14,31 @@ export class UnknownFlag extends FootprintError {
 /** One flag as it was given. */
 export interface FlagUse<F extends FlagShape> {
   readonly flag: F
-  /** The value; of a boolean, `true` or `false`. */
+  /** The value. For a boolean, `true` or `false`. */
   readonly value: string
-  /** Words that say this flag alone. */
+  /** Arguments that give this flag alone. */
   readonly words: readonly string[]
 }
 
-/** Words that belong together: one flag, or a cluster of short ones such as `-Dt name`. */
+/** Arguments that belong together: one flag, or a cluster of short flags such as `-Dt name`. */
 export interface FlagGroup<F extends FlagShape> {
   /** As the user wrote them. */
   readonly words: readonly string[]
   readonly uses: readonly FlagUse<F>[]
 }
 
+/** Arguments, split into flags and operands. */
 export interface Scan<F extends FlagShape> {
   readonly groups: readonly FlagGroup<F>[]
   readonly operands: readonly string[]
 }
 
-/** Flags may stand before and after operands; `--` ends them; `-` is an operand. */
+/**
+ * Splits arguments. Flags may come before and after operands. `--` ends the flags, and `-` is an operand.
+ *
+ * @throws UnknownFlag for a flag that is not known
+ * @throws FootprintError USAGE for a flag without its value, or with an invalid one
+ */
 export function scanFlags<F extends FlagShape>(argv: readonly string[], known: readonly F[]): Scan<F> {
   const groups: FlagGroup<F>[] = []
   const operands: string[] = []
@@ -106,14 +112,18 @@ function booleanOf(flag: FlagShape, value: string): 'true' | 'false' {
   throw new FootprintError('USAGE', `flag --${flag.name} is true or false, not "${value}"`)
 }
 
-/** @param word all of the word: `-platform` is a cluster that begins with an unknown `-p`, but meant `--platform` */
+/**
+ * Returns the error for an unknown flag.
+ *
+ * @param word the whole argument: `-platform` is a cluster that begins with an unknown `-p`, but `--platform` was meant
+ */
 function unknownFlag(written: string, known: readonly FlagShape[], word = written): UnknownFlag {
   const name = word.replace(/^-+/, '')
   const near = nearest(
     name,
     known.map((flag) => flag.name),
   )
-  // A lone letter is near to nothing.
+  // A single letter is similar to too many names.
   const advice = near !== null && name.length > 1 ? `did you mean --${near}?` : 'see --help for all flags'
   return new UnknownFlag(`unknown flag ${written}; ${advice}`)
 }

@@ -1,4 +1,4 @@
-/** The action's input `images`: images that exist, to be weighed without a build. */
+/** Parses the action's input `images`: existing images to be weighed without a build. */
 import { FootprintError } from '../errors.ts'
 import { keysInSet } from './bake-inputs.ts'
 import { booleanInput, type GetInput } from './boolean-input.ts'
@@ -8,8 +8,9 @@ import { inputList } from './input-list.ts'
 const ofBuilds = ['files', 'targets', 'set', 'vars', 'source', ...Object.keys(keysInSet)]
 
 /**
- * @returns SOURCEs as they are written, each once; empty where the input is
- * @throws FootprintError USAGE where something is to be built, too
+ * Returns the SOURCEs in the input `images` as written, without duplicates.
+ *
+ * @throws FootprintError USAGE if another input asks for a build
  */
 export function parseImages(get: GetInput): readonly string[] {
   const sources = [...new Set(inputList('images', get('images'), { ignoreComma: true, quote: false }))]

@@ -1,39 +1,48 @@
 /**
- * Lists in action inputs, read as docker/actions-toolkit reads them (`Util.getInputList`, over csv-parse): one
- * record a line, fields parted by commas, quotes as in CSV and forgiven inside a field. Lines that begin with
- * `#` are values: docker/build-push-action asks for no comments in any of its inputs.
+ * Parses lists in action inputs as docker/actions-toolkit does (`Util.getInputList`, which uses csv-parse): one record
+ * per line, fields separated by commas, with CSV quotes, which are also tolerated inside a field. A line that begins
+ * with `#` is a value, because docker/build-push-action does not enable comments for any of its inputs.
  */
 import { FootprintError } from '../errors.ts'
 
 export interface ListRules {
-  /** Commas belong to the value: one value a line. */
+  /** Commas belong to the value: one value per line. */
   readonly ignoreComma?: boolean
   /** `false`: quotes belong to the value too. */
   readonly quote?: boolean
-  /** `false`: blanks around the value belong to it too. */
+  /** `false`: spaces around the value belong to it too. */
   readonly trim?: boolean
 }
 
-/** @param name of the input, for the error. */
+/**
+ * Returns the non-empty values of a list.
+ *
+ * @param name name of the input, for the error
+ * @throws FootprintError USAGE if a quote is not closed
+ */
 export function inputList(name: string, text: string, rules: ListRules = {}): string[] {
   const { ignoreComma = false, quote = true, trim = true } = rules
   return csvRecords(name, text, quote)
     .flatMap((fields) => {
       if (ignoreComma) return [fields.join(',')]
       const [first = '', ...more] = fields
-      // The toolkit parts a lone field once more, quoted or not.
+      // The toolkit splits a single field once more, even if it was quoted.
       return more.length === 0 ? first.split(',') : fields
     })
     .filter((value) => value.trim() !== '')
     .map((value) => (trim ? value.trim() : value))
 }
 
-/** The fields of one line, as in `type=provenance,"builder-id=a,b"`. */
+/**
+ * Returns the fields of one line, such as `type=provenance,"builder-id=a,b"`.
+ *
+ * @throws FootprintError USAGE if a quote is not closed
+ */
 export function csvFields(name: string, line: string): string[] {
   return csvRecords(name, line, true)[0] ?? []
 }
 
-/** A field as CSV says it, in quotes only where it needs them. */
+/** Returns a value as a CSV field, in quotes only if it needs them. */
 export const csvField = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
 
 function csvRecords(name: string, text: string, quote: boolean): string[][] {
@@ -65,7 +74,7 @@ function csvRecords(name: string, text: string, quote: boolean): string[][] {
       } else {
         quoting = false
         wasQuoted = true
-        // `"a"b`: those were no quotes after all, but letters of the field.
+        // In `"a"b`, the quotes are literal characters of the field.
         if (!['', ',', '\n', '\r'].includes(next)) field = `"${field}"`
       }
     } else if (quote && letter === '"' && field === '' && !wasQuoted) {

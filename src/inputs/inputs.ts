@@ -1,62 +1,72 @@
-/** What the user asked for, parsed from action inputs or from the command line; the same value for both. */
+/** What the user asked for. It has the same form whether it was parsed from action inputs or from the command line. */
 
-/** A build as `docker buildx build` takes it. */
+/** The inputs of a build, as in `docker buildx build`. */
 export interface BuildInputs {
-  /** Path, Git URL, or `-`. */
+  /** A path, a Git URL, or `-`. */
   readonly context: string
   /** `--file` as given: null, a path, or `-`. */
   readonly file: string | null
   readonly target: string | null
   readonly platforms: readonly string[]
-  /** `NAME` or `NAME=value`. Values are secret to every report. */
+  /** Each is `NAME` or `NAME=value`. No report may contain the values. */
   readonly buildArgs: readonly string[]
-  /** Keys are lower case names or image references that a build context replaces. */
+  /** Keys are lower-case names or image references that a build context replaces. */
   readonly buildContexts: ReadonlyMap<string, string>
   readonly builder: string | null
   readonly outputs: readonly string[]
   readonly tags: readonly string[]
   readonly push: boolean
   readonly load: boolean
-  /** `--call` (or `--check`) where it asks for something else than a build: then there is nothing to weigh. */
+  /** `--call` (or `--check`) if it asks for something other than a build. Then there is nothing to weigh. */
   readonly call: string | null
-  /** `--metadata-file` and `--iidfile` as given. The client keeps the last of each, so ours would replace them. */
+  /**
+   * `--metadata-file` and `--iidfile` as given. The client uses only the last of each, so our own flag would replace
+   * the user's.
+   */
   readonly metadataFile: string | null
   readonly iidFile: string | null
   /**
-   * Every flag of the user's build, in argv form and in the user's order, without the context:
-   * what runs first, untouched.
+   * Every flag of the user's build as arguments, in the user's order and without the context. These run first,
+   * unchanged.
    */
   readonly argv: readonly string[]
   /**
-   * The flags that decide what a step is and where it runs (builder, build arguments, secrets, ssh, network,
-   * cache-from, …) and that weighing therefore passes too; without file, target, platforms, outputs, tags,
-   * no-cache, pull, cache-to, metadata, attestations.
+   * The flags that affect what a step is and where it runs (builder, build arguments, secrets, ssh, network,
+   * cache-from, …). Weighing passes them too. They exclude file, target, platforms, outputs, tags, no-cache, pull,
+   * cache-to, metadata and attestations.
    */
   readonly stepArgv: readonly string[]
-  /** Flags of a newer buildx than this program knows, each once: the user's build gets them, and weighing does not. */
+  /**
+   * Flags of a newer buildx than this program knows, without duplicates. The user's build gets them, but weighing does
+   * not.
+   */
   readonly unknownFlags: readonly string[]
   /**
-   * Labels, and annotations of a manifest: the weighing of the final stage passes them too, so that its config and
-   * manifest are the user's.
+   * Labels, and annotations of a manifest. The weighing of the final stage passes them too, so that its config and
+   * manifest are those of the user.
    */
   readonly imageArgv: readonly string[]
-  /** Added to the environment of every call of this build. Holds the values of secrets: never print it. */
+  /** Variables to add to the environment of every call of this build. They contain secrets and must not be printed. */
   readonly env: ReadonlyMap<string, string>
 }
 
+/** How stages are compressed when they are exported. `auto` currently means `keep`. */
 export type StageCompression = 'auto' | 'keep' | 'uncompressed'
 
-/** Whether stages that the user's build took from nowhere, as it did not need them, are left out or built to be weighed. */
+/**
+ * Whether stages that the user's build did not run, because a cache made them unnecessary, are skipped or built in
+ * order to weigh them.
+ */
 export type UncachedStages = 'skip' | 'build'
 
 /**
- * When a pull request gets a comment: on every run; when something changed or a budget did not pass; only when a budget
- * failed; never.
+ * When a pull request gets a comment: on every run, if something changed or a budget did not pass, only if a budget
+ * failed, or never.
  */
 export const commentModes = ['always', 'changes', 'failures', 'off'] as const
 export type CommentMode = (typeof commentModes)[number]
 
-/** The label that turns a failed budget into a warning, unless another one is named. */
+/** The default label that turns a failed budget into a warning. */
 export const defaultOverrideLabel = 'footprint: accept growth'
 
 export type ReportFormat = 'terminal' | 'markdown' | 'json'

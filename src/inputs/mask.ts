@@ -1,12 +1,12 @@
-/** Takes what nobody may read out of a call before it is shown. */
+/** Removes secrets from a call before it is shown. */
 import { buildxFlags } from './buildx-flags.ts'
 import type { Environment } from './inputs.ts'
 
 const masked = '***'
 
 /**
- * The same call with `***` for values of build arguments, where secrets come from, credentials in URLs, and
- * keys and tokens among the attributes of caches and outputs. Takes any call: words that it does not know pass.
+ * Returns the call with `***` in place of values of build arguments, sources of secrets, credentials in URLs, and keys
+ * and tokens among the attributes of caches and outputs. It works for any call, and leaves unknown arguments unchanged.
  */
 export function maskCall(argv: readonly string[]): string[] {
   const result: string[] = []
@@ -28,18 +28,22 @@ export function maskCall(argv: readonly string[]): string[] {
   return result
 }
 
+/** Returns a text in which secret values are replaced by `***`. */
 export type Mask = (text: string) => string
 
 /**
- * Takes values of build arguments out of a text that BuildKit expanded.
+ * Returns a mask for the values of build arguments, for a text that BuildKit expanded.
  *
- * @param buildArgs `NAME=value`, or `NAME` for a variable of the environment
+ * @param buildArgs `NAME=value`, or `NAME` for an environment variable
  */
 export function buildArgMask(buildArgs: readonly string[], env: Environment): Mask {
   return valueMask(argumentValues(buildArgs, env))
 }
 
-/** A short value is masked where it is a word of its own, so that the text around it stays. */
+/**
+ * Masks these values, longest first. A short value is masked only where it is a word of its own, so that the text
+ * around it remains readable.
+ */
 function valueMask(values: readonly string[]): Mask {
   const longestFirst = [...new Set(values)]
     .filter((value) => value !== '')
@@ -58,24 +62,25 @@ function argumentValues(buildArgs: readonly string[], env: Environment): readonl
   })
 }
 
-/** What a call of the builder holds that no sentence of ours may repeat. */
+/** Values in a call of the builder that none of our messages may repeat. */
 export interface HiddenWords {
-  /** `NAME=value`, or `NAME` for a variable of the environment. */
+  /** Each is `NAME=value`, or `NAME` for an environment variable. */
   readonly buildArgs: readonly string[]
-  /** As `--secret` takes them: those that come from a variable. Files of secrets are not read. */
+  /** Values of `--secret`. Only secrets from environment variables are used, and files of secrets are not read. */
   readonly secrets: readonly string[]
-  /** What is added to the environment of the call: values of secrets. */
+  /** Variables that are added to the environment of the call: values of secrets. */
   readonly env: ReadonlyMap<string, string>
 }
 
 /**
- * For a sentence of the builder that we repeat: without values of build arguments and secrets, and without credentials in
- * addresses. A code that a command ended with stays, though `1` may well be the value of some argument.
+ * Returns a mask for a sentence of the builder that we repeat. It removes values of build arguments and secrets, and
+ * credentials in URLs. An exit code at the end stays, even if some argument has the same value, such as `1`.
  */
 export function sentenceMask({ buildArgs, secrets, env }: HiddenWords, environment: Environment): Mask {
   const secretValues = secrets.flatMap(secretVariables).map((name) => environment[name] ?? '')
   const values = [...argumentValues(buildArgs, environment), ...secretValues, ...env.values()]
-  // One line of the builder's words is repeated, where a value with quotes in it may stand in quotes.
+  // Only one line of the builder's output is repeated, so each line of a value is masked. A value may also appear as a
+  // quoted string, with escapes.
   const mask = valueMask(
     values
       .flatMap((value) => [value, ...value.split(/\r?\n/)])
@@ -87,7 +92,10 @@ export function sentenceMask({ buildArgs, secrets, env }: HiddenWords, environme
   }
 }
 
-/** Without a source, a secret is the variable of its name, if there is one. */
+/**
+ * Returns the environment variables that a secret may come from. Without a source, it is the variable with the name of
+ * the secret, if there is one.
+ */
 function secretVariables(secret: string): readonly string[] {
   const fields = new Map(
     secret
@@ -100,7 +108,7 @@ function secretVariables(secret: string): readonly string[] {
   return ['env', 'id', ...(fields.get('type') === 'env' ? ['src', 'source'] : [])].map((name) => fields.get(name) ?? '')
 }
 
-/** Values of `--secret` in the words of a call. */
+/** Returns the values of `--secret` in the arguments of a call. */
 export function secretsIn(argv: readonly string[]): readonly string[] {
   return argv.flatMap((word, at) =>
     word.startsWith('--secret=') ? [word.slice('--secret='.length)] : argv[at - 1] === '--secret' ? [word] : [],
@@ -110,7 +118,7 @@ export function secretsIn(argv: readonly string[]): readonly string[] {
 const wordOf = (value: string): RegExp =>
   new RegExp(`(?<![A-Za-z0-9_])${value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}(?![A-Za-z0-9_])`, 'g')
 
-/** The flag whose value is the next word, or null. */
+/** Returns the name of the flag whose value is the next argument, or null. */
 function waitsForValue(word: string): string | null {
   if (word === '--set' || word === '--var') return word.slice(2)
   const flag = buildxFlags.find(({ name, short }) => word === `--${name}` || (short !== null && word === `-${short}`))
@@ -134,7 +142,7 @@ function maskValue(name: string, value: string): string {
   }
 }
 
-/** What of a bake target decides what is built, and holds nothing that somebody chose to hide. */
+/** Fields of a bake target whose values affect the build and contain nothing that users hide. */
 const shownFields = new Set([
   'cache-from',
   'cache-to',
@@ -155,7 +163,7 @@ const shownFields = new Set([
 /** bake: `TARGET.args.NAME=value`, `TARGET.labels.NAME=value`. */
 function maskOverride(override: string): string {
   const equals = override.indexOf('=')
-  // `+=` adds to a list.
+  // `+=` appends to a list.
   const [, field = ''] = override.slice(0, Math.max(0, equals)).replace(/\+$/, '').split('.')
   if (equals < 0 || !shownFields.has(field)) return maskAfter(override, '=')
   return override.slice(0, equals + 1) + maskAttributes(override.slice(equals + 1))
@@ -166,17 +174,17 @@ function maskAfter(value: string, separator: string): string {
   return at < 0 ? value : value.slice(0, at + separator.length) + masked
 }
 
-/** `id=npm,src=/home/me/.npmrc`: only which secret it is may show. */
+/** `id=npm,src=/home/me/.npmrc`: only the ID and the type of a secret are shown. */
 function maskSecret(value: string): string {
   return maskFields(value, (key) => key !== 'id' && key !== 'type')
 }
 
-/** `type=s3,…,secret_access_key=…`, `type=gha,token=…`. */
+/** Masks keys and tokens in attributes: `type=s3,…,secret_access_key=…`, `type=gha,token=…`. */
 function maskAttributes(value: string): string {
   return maskFields(maskCredentials(value), (key) => /token|secret|passw|credential|(access|account)_key/.test(key))
 }
 
-/** Masks the values of some fields of a list such as `type=s3,"name=a,b",token=c`, quoted as in CSV. */
+/** Masks the values of some fields in a list such as `type=s3,"name=a,b",token=c`, with quotes as in CSV. */
 function maskFields(value: string, isSecret: (key: string) => boolean): string {
   return value.replace(
     /(^|,)(?:"([\w.-]+)=(?:[^"]|"")*"?|([\w.-]+)=[^,]*)/g,
@@ -187,7 +195,10 @@ function maskFields(value: string, isSecret: (key: string) => boolean): string {
   )
 }
 
-/** `https://user:pass@host`, `https://token@host`; the user of `ssh://git@host` is no secret. */
+/**
+ * Masks the credentials in URLs: `https://user:pass@host`, `https://token@host`. The user in `ssh://git@host` is not a
+ * secret.
+ */
 export function maskCredentials(text: string): string {
   return text.replace(/:\/\/([^\s/?#]*)@/g, (found, user: string, at: number) => {
     const isSsh = text.slice(Math.max(0, at - 3), at).toLowerCase() === 'ssh'
@@ -195,7 +206,7 @@ export function maskCredentials(text: string): string {
   })
 }
 
-/** The passwords and tokens in addresses, as they are written and as they are meant. */
+/** Returns the passwords and tokens in URLs, both as written and with percent-encoding decoded. */
 export function credentialsOf(text: string): readonly string[] {
   return Array.from(text.matchAll(/:\/\/([^\s/?#]*)@/g), ([, user = '']) => user.slice(user.indexOf(':') + 1))
     .filter((password) => password !== '' && password !== 'git')

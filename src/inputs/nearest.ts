@@ -1,6 +1,6 @@
-/** What someone who mistyped a word probably meant. */
+/** Finds the word that was probably meant by a mistyped one. */
 
-/** The known word nearest to `word`, or null if none is near enough to be what was meant. */
+/** Returns the known word nearest to `word`, or null if none is near enough. */
 export function nearest(word: string, known: readonly string[]): string | null {
   let best: string | null = null
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
@@ -12,11 +12,14 @@ export function nearest(word: string, known: readonly string[]): string | null {
     }
   }
   if (best !== null) return best
-  // `--build-args` for `--build-arg`, `--meta` for `--metadata-file`.
+  // For example, `--meta` for `--metadata-file`.
   return word.length < 3 ? null : (known.find((candidate) => candidate.startsWith(word)) ?? null)
 }
 
-/** How many letters must be added, dropped, replaced or swapped with a neighbour to get from one word to another. */
+/**
+ * Returns how many letters must be added, removed, replaced or swapped with a neighbour to turn one word into the
+ * other.
+ */
 function editDistance(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)]
   const at = (row: number, column: number): number => rows[row]?.[column] ?? Infinity

@@ -1,40 +1,44 @@
-/** Where our files go, and what is missing for that: decided once, when the program starts, from its surroundings. */
+/**
+ * Decides where our files go, and what is missing for that. It is decided once, when the program starts, from its
+ * environment.
+ */
 import { isAbsolute, join } from 'node:path'
 import type { Environment } from './inputs.ts'
 
-/** What a program finds where it is started. */
+/** What the program finds when it is started. */
 export interface Surroundings {
   readonly env: Environment
-  /** Home folder of this user in the passwd database; null where there is no entry. */
+  /** Home folder of this user in the passwd database, or null if there is no entry. */
   readonly userHome: string | null
-  /** Whether this is a step of a workflow, for which the runner sets variables of its own. */
+  /** Whether this is a step of a workflow, for which the runner sets its own variables. */
   readonly inWorkflow: boolean
 }
 
+/** Where our files go. */
 export interface Places {
-  /** Folder of what is kept between runs; null where it has no place. */
+  /** Folder for what is kept between runs, or null if there is no place for it. */
   readonly cacheFolder: string | null
-  /** Folders in which a temporary folder may be made. The first one that can be written is used. */
+  /** Folders in which a temporary folder may be made. The first writable one is used. */
   readonly tempFolders: readonly string[]
-  /** Folder of the Docker client's configuration; null where it has no place. */
+  /** Folder of the Docker client's configuration, or null if there is no place for it. */
   readonly dockerConfigFolder: string | null
-  /** Sentences without a full stop: what is missing or useless, and what that means. */
+  /** Sentences without a full stop that say what is missing or unusable, and what follows from it. */
   readonly warnings: readonly string[]
 }
 
-/** Folder for the indexes of layers; null where nothing is kept. */
+/** Returns the folder for the indexes of layers, or null if nothing is kept. */
 export function indexFolderOf({ cacheFolder }: Pick<Places, 'cacheFolder'>): string | null {
   return cacheFolder === null ? null : join(cacheFolder, 'layers')
 }
 
-/** Folder for records; null where nothing is kept. */
+/** Returns the folder for records, or null if nothing is kept. */
 export function recordFolderOf({ cacheFolder }: Pick<Places, 'cacheFolder'>): string | null {
   return cacheFolder === null ? null : join(cacheFolder, 'records')
 }
 
 /**
- * A relative path is never used: the current folder most often is the build context, and a file of ours in it would
- * change the user's build.
+ * Decides where our files go. A relative path is never used: the current folder is usually the build context, and one
+ * of our files in it would change the user's build.
  */
 export function placesOf(surroundings: Surroundings): Places {
   const { env, inWorkflow } = surroundings
@@ -47,7 +51,7 @@ export function placesOf(surroundings: Surroundings): Places {
     dockerConfigFolder: dockerConfigOf(surroundings),
     warnings: [
       ...cache.warnings,
-      // Where the cache does not lie in it, nothing else does.
+      // If the cache is not in the home folder, nothing else is.
       ...(cache.inHome ? home.warnings : []),
       ...temp.warnings,
       ...(inWorkflow ? runnerFiles(env) : []),
@@ -84,7 +88,7 @@ function homeOf({ env, userHome }: Surroundings): Home {
   }
 }
 
-/** As the XDG Base Directory Specification has it. */
+/** Follows the XDG Base Directory Specification. */
 function cacheOf(
   env: Environment,
   home: string | null,
@@ -99,14 +103,14 @@ function cacheOf(
   }
 }
 
-/** As the Docker client has it, which takes a relative HOME for what it says. */
+/** Follows the Docker client, which uses a relative HOME as it is. */
 function dockerConfigOf({ env, userHome }: Surroundings): string | null {
   if (env['DOCKER_CONFIG']) return env['DOCKER_CONFIG']
   const home = env['HOME'] || userHome
   return home ? join(home, '.docker') : null
 }
 
-/** Those that everybody has. */
+/** The folders that every system has. */
 const systemTempFolders = ['/tmp', '/var/tmp']
 
 function tempOf(
