@@ -24,7 +24,7 @@ export interface ActionBuild {
    * should be added.
    */
   readonly defaultAttestation: string | null
-  /** For the log, before anything runs. */
+  /** Warnings for the log, to be written before anything runs. */
   readonly warnings: readonly string[]
 }
 

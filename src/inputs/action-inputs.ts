@@ -37,7 +37,7 @@ export interface CommonInputs {
   readonly overrideLabel: string
 }
 
-/** Inputs of the modes that weigh something and compare it. */
+/** As written: `auto`, `none`, a revision, a SOURCE or a record. */
 export interface ComparedInputs extends CommonInputs {
   /** As written: `auto`, `none`, a revision, a SOURCE or a record. */
   readonly baseline: string
