@@ -1,29 +1,32 @@
-/** Annotations on lines of the Dockerfile. */
+/** Writes annotations on lines of the Dockerfile. */
 import type { AnnotationProperties } from '@actions/core'
 import { escapeTerminal } from '../report/escape.ts'
 
+/** An error or warning that GitHub shows on a line of a file. */
 export interface Annotation {
   readonly kind: 'error' | 'warning'
-  /** Lines of plain text; may hold foreign words. */
+  /** Lines of plain text. They may contain untrusted text. */
   readonly message: string
   readonly title: string
-  /** Path in the repository; null for the whole run. */
+  /** Path in the repository. Null for the whole run. */
   readonly file: string | null
   readonly line: number | null
 }
 
-/** `error` and `warning` of `@actions/core`, which escape what would end a workflow command. */
+/** `error` and `warning` of `@actions/core`, which escape everything that could end a workflow command. */
 export interface AnnotationWriter {
   readonly error: (message: string, properties?: AnnotationProperties) => void
   readonly warning: (message: string, properties?: AnnotationProperties) => void
 }
 
-/** GitHub shows ten of each kind for a step and drops the others without a word. */
+/** GitHub shows ten annotations of each kind per step and silently drops the rest. */
 const mostOfAKind = 10
 
 /**
- * @param used how many of each kind this step writes besides
- * @returns how many did not find room
+ * Writes as many annotations as GitHub shows.
+ *
+ * @param used how many annotations of each kind this step writes otherwise
+ * @returns how many were not written
  */
 export function writeAnnotations(
   annotations: readonly Annotation[],
@@ -34,7 +37,7 @@ export function writeAnnotations(
   for (const kind of ['error', 'warning'] as const) {
     const ofKind = annotations.filter((annotation) => annotation.kind === kind)
     const room = Math.max(0, mostOfAKind - used[kind])
-    // The last place says that there are more.
+    // The last one is used to say that there are more.
     const shown = ofKind.length <= room ? ofKind : ofKind.slice(0, Math.max(0, room - 1))
     for (const { message, title, file, line } of shown)
       writer[kind](message.split('\n').map(escapeTerminal).join('\n'), {

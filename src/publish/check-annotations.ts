@@ -1,17 +1,22 @@
-/** What BuildKit's checks found, as annotations on lines of the Dockerfile. Pure. */
+/** Turns findings of BuildKit's checks into annotations on lines of the Dockerfile. Pure. */
 import { posix } from 'node:path'
 import type { BuildWarning } from '../docker/build-warnings.ts'
 import { goBoolean } from '../inputs/boolean-input.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import type { Annotation } from './annotations.ts'
 
-/** `DOCKER_BUILD_CHECKS_ANNOTATIONS=false` switches them off, as for docker/build-push-action. */
+/**
+ * Returns whether annotations are wanted. `DOCKER_BUILD_CHECKS_ANNOTATIONS=false` turns them off, as for
+ * docker/build-push-action.
+ */
 export const wantsCheckAnnotations = (env: Environment): boolean =>
   goBoolean(env['DOCKER_BUILD_CHECKS_ANNOTATIONS'] ?? '') !== false
 
 /**
- * Those whose line is in the Dockerfile of the repository, in the words of docker/build-push-action.
- * @param dockerfile its path in the repository; null where it is not in there, and nothing can be annotated
+ * Returns annotations for the findings that name a line of the repository's Dockerfile, worded as
+ * docker/build-push-action does.
+ *
+ * @param dockerfile its path in the repository. Null if it is not in the repository, so that nothing can be annotated
  */
 export function buildCheckAnnotations(
   warnings: readonly BuildWarning[],

@@ -1,9 +1,12 @@
-/** Whether a run may write a comment, by the event that started it. Pure. */
+/** Decides by the event whether a run may write a comment. Pure. */
 import type { PullRequest } from './pull-request.ts'
 
+/** Whether the run may write a comment, or a sentence that says why not. */
 export type CommentAccess = { readonly mayWrite: true } | { readonly mayWrite: false; readonly sentence: string }
 
-/** The token of a run for a fork reads only, so nothing is tried. */
+/**
+ * Returns whether a run may write a comment. The token of a run for a fork is read-only, so writing is not even tried.
+ */
 export function commentAccess(eventName: string, pullRequest: PullRequest | null): CommentAccess {
   if (pullRequest?.fork !== true || eventName === 'pull_request_target' || eventName === 'workflow_run')
     return { mayWrite: true }
@@ -14,7 +17,10 @@ export function commentAccess(eventName: string, pullRequest: PullRequest | null
   }
 }
 
-/** What to add to the reason why a comment could not be written, if Dependabot started the run. */
+/**
+ * Returns advice to append to the reason why a comment could not be written, if Dependabot started the run. Otherwise
+ * null.
+ */
 export function dependabotHint(actor: string | undefined): string | null {
   if (actor !== 'dependabot[bot]') return null
   return 'Runs that Dependabot starts have a token that only reads unless the workflow file itself grants "permissions: pull-requests: write"; a second workflow works too: see docs/forks.md.'

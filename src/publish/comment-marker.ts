@@ -1,24 +1,25 @@
 /**
- * The hidden first line of a comment, by which a later run knows it: whose comment it is, and what it shows.
+ * The hidden first line of a comment. A later run uses it to recognise the comment and to know what it shows.
  *
  *     <!-- stage-footprint:NAME head=SHA run=ID.ATTEMPT [override=LABEL,BY,SHA] -->
  *
- * It counts at the very start of a comment only, where nothing of the repository under test ever stands.
+ * It is only recognised at the very start of a comment, where text from the repository under test never appears.
  */
 import type { Override } from '../budget/verdict.ts'
 
-/** A run of a workflow; of two, the one with the higher id, then the higher attempt, is the later. */
+/** A run of a workflow. Of two runs, the later one has the higher id, or with the same id the higher attempt. */
 export interface Run {
   readonly id: number
   readonly attempt: number
 }
 
+/** The contents of the hidden line. */
 export interface Marker {
-  /** Whose comment this is, as in the input `name`. */
+  /** The name that identifies the comment, as in the input `name`. */
   readonly name: string
   readonly headSha: string
   readonly run: Run
-  /** Accepted for the commit that it names, so that a later run of that commit need not ask again. */
+  /** An override that was accepted for the commit that it names. A later run of that commit need not check it again. */
   readonly override: Override | null
 }
 
@@ -26,6 +27,7 @@ const shape = /^<!-- stage-footprint:([^\s>]*) ([^>\n]*) -->(?:\r?\n|$)/
 const commit = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const digits = /^(0|[1-9]\d{0,15})\.([1-9]\d{0,5})$/
 
+/** Formats a marker as a line without its line break. */
 export function formatMarker({ name, headSha, run, override }: Marker): string {
   const fields = [`head=${headSha}`, `run=${run.id}.${run.attempt}`]
   if (override !== null)
@@ -33,7 +35,9 @@ export function formatMarker({ name, headSha, run, override }: Marker): string {
   return `<!-- stage-footprint:${escapeWord(name)} ${fields.join(' ')} -->`
 }
 
-/** Null where the text does not begin with a marker. Fields of a later version are passed over. */
+/**
+ * Parses the marker at the start of a comment. Returns null if there is none. Fields of a later version are ignored.
+ */
 export function parseMarker(body: string): Marker | null {
   const [, word, rest] = shape.exec(body) ?? []
   const name = word === undefined ? null : unescapeWord(word)
@@ -58,19 +62,20 @@ function parseOverride(field: string | undefined): Override | null {
   return { label, by, headSha }
 }
 
+/** Returns whether the first run is later than the other. */
 export function isLater(one: Run, other: Run): boolean {
   return one.id === other.id ? one.attempt > other.attempt : one.id > other.id
 }
 
 /**
- * One word of ASCII for each text, and another for each other text: what could end the word, the field or the HTML
- * comment (`--` among it) is written as its code point.
+ * Encodes a text as one ASCII word, uniquely. Characters that could end the word, the field or the HTML comment
+ * (including the second hyphen of `--`) are written as code points.
  */
 function escapeWord(text: string): string {
   return text.replace(/[^A-Za-z0-9._-]|(?<=-)-/gu, (character) => `%${(character.codePointAt(0) ?? 0).toString(16)};`)
 }
 
-/** Null where no text is written so. */
+/** Decodes a word of `escapeWord`. Returns null if no text is encoded like this. */
 function unescapeWord(word: string): string | null {
   const text = word.replace(/%([0-9a-f]{1,6});/g, (found, code: string) =>
     Number.parseInt(code, 16) <= 0x10ffff ? String.fromCodePoint(Number.parseInt(code, 16)) : found,

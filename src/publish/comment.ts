@@ -1,10 +1,10 @@
 /**
- * One comment for each name on a pull request, updated in place.
+ * Maintains one comment per name on a pull request, and updates it in place.
  *
- * GitHub can neither create nor update on a condition. So each pass looks, decides and writes, and a write whose
- * outcome is not known is followed by another look, never by the same write. Two runs that create at the same moment
- * both look again: the later one merges into the oldest comment, the other takes its own back. What is left is the
- * one request between look and update; recipes close that window with `concurrency`.
+ * GitHub has no conditional comment creation or update. So each pass reads, decides and writes. If the outcome of a
+ * write is unknown, the next pass reads again instead of repeating the write. Two runs that create a comment at the
+ * same moment both read again: the later run writes to the oldest comment, and the other run removes its own. One race
+ * remains, between the last read and an update. The recipes in the documentation close it with `concurrency`.
  */
 import * as v from 'valibot'
 import type { Override } from '../budget/verdict.ts'
@@ -13,9 +13,13 @@ import { formatMarker, isLater, parseMarker, type Marker, type Run } from './com
 import { reasonOf, type Fault } from './faults.ts'
 import { allPages, type GitHub, type GitHubRepository } from './github.ts'
 
-/** A first report without anything to compare with counts as `changed`; an overridden failure is `failed`. */
+/**
+ * What the report shows. A first report without a baseline counts as `changed`. A failure that was overridden counts as
+ * `failed`.
+ */
 export type ReportState = 'unchanged' | 'changed' | 'failed'
 
+/** Where a comment is written. */
 export interface CommentPlace {
   readonly github: GitHub
   readonly repository: GitHubRepository
@@ -23,29 +27,30 @@ export interface CommentPlace {
   readonly name: string
 }
 
+/** A comment to be written. */
 export interface CommentRequest extends CommentPlace {
   readonly mode: CommentMode
   readonly state: ReportState
   readonly headSha: string
   readonly run: Run
   readonly override: Override | null
-  /** Markdown, of `roomForBody` UTF-16 units at most. */
+  /** Markdown with at most `roomForBody` UTF-16 code units. */
   readonly body: string
-  /** One line of Markdown that stands in an old comment where the mode wants no whole report. */
+  /** One line of Markdown that replaces an old comment if the mode does not want the whole report. */
   readonly quietLine: string
 }
 
 export interface CommentResult {
   readonly status: 'created' | 'updated' | 'unchanged' | 'skipped' | 'failed'
   readonly url: string | null
-  /** What happened and why. Plain text. */
+  /** What happened and why, as plain text. */
   readonly sentence: string
 }
 
-/** Characters that GitHub takes in a comment. */
+/** Limit for the characters of a comment on GitHub. */
 const mostCharacters = 65_536
 
-/** How long a body may be, in UTF-16 units, which are never fewer than characters. */
+/** Returns how long a body may be, in UTF-16 code units. A text never has fewer of these than characters. */
 export function roomForBody(marker: Marker): number {
   return mostCharacters - formatMarker(marker).length - 1
 }
@@ -58,17 +63,20 @@ interface Comment {
   readonly marker: Marker
 }
 
-/** What passes before this one did. */
+/** What the earlier passes did. */
 interface Past {
-  /** A comment that this run made for sure; its author is whom the token writes as. */
+  /** A comment that this run certainly created. Its author is the account that the token writes as. */
   readonly made: { readonly id: number; readonly url: string; readonly author: string } | null
-  /** What was sent, perhaps without an answer. */
+  /** What was sent, possibly without an answer. */
   readonly sent: 'created' | 'updated' | null
 }
 
 type Pass = { readonly result: CommentResult } | { readonly again: Fault | null; readonly past: Past }
 
-/** Never throws for what GitHub says or does not say. */
+/**
+ * Creates or updates the comment. It does not throw for anything that GitHub answers, or if GitHub does not answer. The
+ * result then is `failed` with a reason.
+ */
 export async function upsertComment(report: CommentRequest): Promise<CommentResult> {
   if (report.mode === 'off') return skipped('No comment, as the input comment says.')
   let past: Past = { made: null, sent: null }
@@ -87,8 +95,9 @@ export async function upsertComment(report: CommentRequest): Promise<CommentResu
 }
 
 /**
- * The marker of our comment, for the override that it keeps; null where there is none.
- * @throws what Octokit throws
+ * Returns the marker of our comment, which stores the override, or null if there is no comment.
+ *
+ * @throws the errors of Octokit
  */
 export async function findMarker(place: CommentPlace): Promise<Marker | null> {
   return newest(await ownComments(place, null))?.marker ?? null
@@ -98,16 +107,16 @@ async function lookAndWrite(report: CommentRequest, past: Past): Promise<Pass> {
   const own = await ownComments(report, past.made?.author ?? null)
   const [oldest, ...extra] = own
   if (oldest === undefined) {
-    // GitHub's list can lag behind a comment that was just made.
+    // GitHub's list may not yet contain a comment that was just created.
     if (past.made) return { result: created(report, past.made.url) }
     if (!wantsWhole(report))
       return { result: skipped(`No comment: ${report.state === 'unchanged' ? 'nothing changed' : 'no budget fails'}.`) }
   }
   const behind = (await behindReason(report)) ?? laterReason(report, own)
   if (behind !== null) {
-    // The later run keeps the oldest comment; what this run made beside it has to go.
+    // The later run keeps the oldest comment. Any other comment that this run created has to be removed.
     if (past.sent === 'created') for (const { id, marker } of extra) if (isOf(report, marker)) await remove(report, id)
-    // What was written before the other came is the other's to replace.
+    // The later run replaces what this run wrote before.
     if (past.sent !== null && oldest && isOf(report, oldest.marker))
       return { result: done(report, past.sent, oldest.url) }
     return { result: skipped(behind) }
@@ -130,7 +139,7 @@ async function create(report: CommentRequest, body: string, past: Past): Promise
       body,
     })
     const { id, html_url: url, user } = v.parse(CommentSchema, answer.data)
-    // Look again: another run may have created one at the same moment.
+    // Read again, because another run may have created a comment at the same moment.
     return { again: null, past: { made: { id, url, author: user?.login ?? '' }, sent: 'created' } }
   } catch (error) {
     return { again: github.fault(error), past: { ...past, sent: 'created' } }
@@ -153,7 +162,7 @@ async function update(
     })
   } catch (error) {
     const fault = github.fault(error)
-    // Somebody deleted it since the look; the next look does not find it.
+    // Somebody has deleted the comment since it was read. The next read will not find it.
     if (fault.kind === 'not-found')
       return { again: null, past: { made: past.made?.id === oldest.id ? null : past.made, sent: null } }
     return { again: fault, past: { ...past, sent: past.sent ?? 'updated' } }
@@ -162,7 +171,7 @@ async function update(
   return { result: done(report, past.made ? 'created' : 'updated', oldest.url) }
 }
 
-/** Best effort: one that stays is removed by a later run. */
+/** Tries to remove a comment. If it fails, a later run removes it. */
 async function remove({ github, repository }: CommentRequest, id: number): Promise<void> {
   await github
     .request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...repository, comment_id: id })
@@ -176,12 +185,12 @@ const CommentSchema = v.object({
   user: v.nullable(v.object({ login: v.string() })),
 })
 
-/** Whom a workflow's own token writes as. */
+/** The account that a workflow's own token writes as. */
 const workflowBot = 'github-actions[bot]'
 
 /**
- * Comments of this name that our token wrote, oldest first. A marker in anybody else's comment is nothing but text.
- * Where GitHub does not tell whom the token writes as, only comments of workflows count.
+ * Returns the comments of this name that our token wrote, oldest first. A marker in a comment of anybody else is
+ * ignored. If GitHub does not say which account the token writes as, only comments of workflows count.
  */
 async function ownComments(
   { github, repository, pullRequest, name }: CommentPlace,
@@ -214,7 +223,10 @@ function newest(comments: readonly Comment[]): Comment | undefined {
 
 const PullRequestSchema = v.object({ head: v.object({ sha: v.string() }) })
 
-/** Asked last before a write: only a report of the pull request's present head may stand in its comment. */
+/**
+ * Returns why this run is out of date, or null if it is not. It is checked last before a write, because the comment may
+ * only show a report of the pull request's current head.
+ */
 async function behindReason({ github, repository, pullRequest, headSha }: CommentRequest): Promise<string | null> {
   const answer = await github.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
     ...repository,
@@ -244,7 +256,7 @@ function textOf(report: CommentRequest): string {
   return `${formatMarker(report)}\n${wantsWhole(report) ? report.body : report.quietLine}`
 }
 
-/** GitHub may change line ends and what is at the very end. */
+/** Compares two texts, except for line endings and trailing white space, which GitHub may change. */
 function sameText(one: string, other: string): boolean {
   const normal = (text: string): string => text.replaceAll('\r\n', '\n').trimEnd()
   return normal(one) === normal(other)

@@ -1,6 +1,7 @@
 /**
- * GitHub's API, with patience: what only reads is asked again after passing faults. What writes is never sent again
- * here, since a request without an answer may have worked; who writes looks first (`comment.ts`).
+ * Connects to GitHub's API with retries. Requests that only read are repeated after temporary failures. Requests that
+ * write are never repeated here, because a request without an answer may have succeeded. The code that writes reads
+ * again first (`comment.ts`).
  */
 import { getOctokit } from '@actions/github'
 import * as v from 'valibot'
@@ -12,10 +13,14 @@ const systemClock: Clock = {
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 }
 
-/** All waiting of one run together, in milliseconds: a minute, which GitHub likes to ask for, and some tries before. */
+/**
+ * Limit for all waiting of one run, in milliseconds. It allows for a minute, which GitHub often asks for, and some
+ * earlier attempts.
+ */
 const patience = 75_000
 const mostAttempts = 5
 
+/** Returns a client for GitHub's API. */
 export function connectGitHub({ token, apiUrl, clock = systemClock, timeout = 15_000 }: GitHubOptions): GitHub {
   let spent = 0
   const spend = (milliseconds: number): boolean => {
@@ -40,7 +45,7 @@ export function connectGitHub({ token, apiUrl, clock = systemClock, timeout = 15
           ...options,
           request: { ...options.request, signal: AbortSignal.timeout(timeout) },
         })
-        // Octokit gives the text of JSON that it could not read, which is how a broken connection shows.
+        // Octokit returns the text if it could not parse the JSON, which happens if the connection broke.
         if (answer.status === 200 && typeof answer.data === 'string') throw new SyntaxError('the answer is not whole')
         return answer
       } catch (error) {
@@ -65,9 +70,9 @@ export function connectGitHub({ token, apiUrl, clock = systemClock, timeout = 15
 
 const ViewerSchema = v.object({ viewer: v.object({ login: v.pipe(v.string(), v.minLength(1)) }) })
 
-/** Octokit would tell the log of each failed request; what matters is told in one sentence at the end. */
+/** Octokit would log each failed request. One sentence at the end says what matters. */
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 function ignore(): void {
-  // Nothing.
+  // Deliberately empty.
 }

@@ -1,4 +1,4 @@
-/** What GitHub or the way to it can refuse, told apart by what a reader can do about it. */
+/** Classifies failures of GitHub's API, and of the connection to it, by what the reader can do about them. */
 import * as v from 'valibot'
 import { escapeTerminal, shorten } from '../report/escape.ts'
 
@@ -16,17 +16,18 @@ export type FaultKind =
   | 'network'
   | 'malformed'
 
+/** A failed request. */
 export interface Fault {
   readonly kind: FaultKind
-  /** Null where no answer came. */
+  /** HTTP status. Null if there was no answer. */
   readonly status: number | null
-  /** GitHub's own words, or the network's, as one harmless line. */
+  /** The message of GitHub or of the network, as one escaped line. */
   readonly message: string
-  /** Milliseconds that GitHub asks to wait; null where it names no time. */
+  /** How long GitHub asks to wait, in milliseconds. Null if it does not say. */
   readonly retryAfter: number | null
 }
 
-/** Octokit's RequestError, as far as it is used. */
+/** The parts of Octokit's RequestError that are used. */
 const RequestErrorSchema = v.looseObject({
   status: v.number(),
   response: v.looseObject({
@@ -34,10 +35,14 @@ const RequestErrorSchema = v.looseObject({
   }),
 })
 
-/** GitHub says for some secondary limits only that one should wait; its documentation says for how long. */
+/** For some secondary rate limits, GitHub only asks to wait. This time is from its documentation, in milliseconds. */
 const unnamedWait = 60_000
 
-/** @param now milliseconds since the epoch, since GitHub names the moment at which a limit ends */
+/**
+ * Classifies an error of a request.
+ *
+ * @param now the current time, in milliseconds since the epoch. GitHub gives the end of a rate limit as a point in time
+ */
 export function faultOf(error: unknown, now: number): Fault {
   const message = shorten(escapeTerminal(error instanceof Error ? error.message : String(error)), 200)
   const answer = v.safeParse(RequestErrorSchema, error)
@@ -87,14 +92,16 @@ function kindOf(status: number, message: string): FaultKind {
   return status >= 500 ? 'server' : 'invalid'
 }
 
-/** Whether the same question may be answered better a little later. */
+/** Returns whether the same request may succeed a little later. */
 export function isPassing({ kind }: Fault): boolean {
   return kind === 'limited' || kind === 'server' || kind === 'timeout' || kind === 'network' || kind === 'malformed'
 }
 
 /**
- * Why it did not work and what to do, as the end of a sentence, without its full stop. Plain text.
- * @param subject what was asked about, such as `#12`
+ * Returns why a request failed and what to do about it. The text is the end of a sentence, without a full stop. Plain
+ * text.
+ *
+ * @param subject what the request was about, such as `#12`
  */
 export function reasonOf(fault: Fault, subject: string): string {
   switch (fault.kind) {

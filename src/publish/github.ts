@@ -1,4 +1,4 @@
-/** What the rest needs of GitHub's API. */
+/** The interface to GitHub's API that the rest of the program uses. */
 import type { getOctokit } from '@actions/github'
 import * as v from 'valibot'
 import type { Fault } from './faults.ts'
@@ -10,29 +10,36 @@ export interface GitHubRepository {
 
 export interface GitHub {
   readonly request: ReturnType<typeof getOctokit>['request']
-  /** Whom this token writes as, such as `github-actions[bot]`; null where GitHub does not tell. Asked once. */
+  /**
+   * Returns the account that this token writes as, such as `github-actions[bot]`. Returns null if GitHub does not say.
+   * GitHub is asked only once.
+   */
   readonly viewer: () => Promise<string | null>
-  /** Whether it is worth trying again; if so, after the time that it takes. */
+  /** Returns whether to try again. If so, it has already waited for the necessary time. */
   readonly wait: (fault: Fault, attempt: number) => Promise<boolean>
   readonly fault: (error: unknown) => Fault
 }
 
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number
   readonly sleep: (milliseconds: number) => Promise<void>
 }
 
 export interface GitHubOptions {
   readonly token: string
-  /** `GITHUB_API_URL`, which on GitHub Enterprise Server is not github.com's. */
+  /** The value of `GITHUB_API_URL`. GitHub Enterprise Server has its own. */
   readonly apiUrl: string
   readonly clock?: Clock
-  /** Milliseconds after which an answer is not waited for. */
+  /** Time limit for one request, in milliseconds. */
   readonly timeout?: number
 }
 
-/** All pages of a list, each item as the schema has it. */
+/**
+ * Returns the items on all pages of a list.
+ *
+ * @throws ValiError if a page does not match the schema
+ */
 export async function allPages<const Schema extends v.GenericSchema>(
   item: Schema,
   ask: (page: number) => Promise<{ readonly data: unknown; readonly headers: { readonly link?: string | undefined } }>,

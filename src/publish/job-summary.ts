@@ -1,12 +1,14 @@
-/** The report in the job summary: always, whatever becomes of the comment. */
+/** Writes the report to the job summary. This always happens, whatever becomes of the comment. */
 import { appendFile, stat } from 'node:fs/promises'
 
-/** What a step may write, in bytes; of more, GitHub shows nothing. */
+/** Size limit for the summary of a step, in bytes. GitHub shows nothing of a larger one. */
 const mostBytes = 1024 * 1024
 
 /**
- * @param path what GITHUB_STEP_SUMMARY names; nothing is written without it
- * @param shorter the same report with fewer details, longest first, for where the whole does not fit
+ * Appends the report to the job summary.
+ *
+ * @param path the value of GITHUB_STEP_SUMMARY; nothing is written without it
+ * @param shorter the same report with fewer details, longest first, in case the whole report does not fit
  * @returns whether the whole report was written
  */
 export async function appendJobSummary(

@@ -1,18 +1,20 @@
-/** What somebody may do in the repository, for whether a label of theirs overrides a budget. */
+/** Looks up a user's permission in the repository, to decide whether a label of theirs overrides a budget. */
 import * as v from 'valibot'
 import { escapeTerminal, shorten } from '../report/escape.ts'
 import type { GitHub, GitHubRepository } from './github.ts'
 
+/** The permission of a user. */
 export type PermissionAnswer =
   | { readonly permission: string; readonly sentence: null }
-  /** It could not be read, which is no permission. The sentence is plain text. */
+  /** The permission could not be read, which counts as none. The sentence is plain text. */
   | { readonly permission: null; readonly sentence: string }
 
 const AnswerSchema = v.object({ permission: v.string(), user: v.nullable(v.object({ login: v.string() })) })
 
 /**
- * `admin`, `write`, `read` or `none`: the roles of before, so that `maintain` is `write` and `triage`, which may set
- * labels too, is `read`. Never throws for what GitHub says.
+ * Returns a user's permission: `admin`, `write`, `read` or `none`. These are GitHub's legacy roles: `maintain` counts
+ * as `write`, and `triage`, which may also set labels, counts as `read`. It does not throw for anything that GitHub
+ * answers.
  */
 export async function permissionOf(
   github: GitHub,

@@ -1,4 +1,7 @@
-/** The pull request that a run is about: named by the event, or looked up for a run that another workflow started. */
+/**
+ * Finds the pull request that a run is for. Either the event names it, or it is looked up for a run that another
+ * workflow started.
+ */
 import * as v from 'valibot'
 import { reasonOf } from './faults.ts'
 import { allPages, type GitHub, type GitHubRepository } from './github.ts'
@@ -6,17 +9,18 @@ import { allPages, type GitHub, type GitHubRepository } from './github.ts'
 export interface PullRequest {
   readonly number: number
   readonly headSha: string
-  /** Branch in the head repository; foreign text. */
+  /** Branch in the head repository. It is untrusted text. */
   readonly headRef: string
-  /** Null where the fork was deleted. */
+  /** Null if the fork was deleted. */
   readonly headRepository: { readonly id: number; readonly fullName: string } | null
   readonly baseSha: string
   readonly baseRef: string
   readonly labels: readonly string[]
-  /** Its head is in another repository. */
+  /** Whether its head is in another repository. */
   readonly fork: boolean
 }
 
+/** A pull request, or a sentence that says why there is none. */
 export type Found =
   | { readonly pullRequest: PullRequest; readonly sentence: null }
   | { readonly pullRequest: null; readonly sentence: string }
@@ -50,14 +54,18 @@ const eventsOfPullRequests = new Set([
   'pull_request_review_comment',
 ])
 
-/** Whether a comment is due at all: nobody misses one after a push. */
+/**
+ * Returns whether a run with this event can have a pull request. For other events, such as a push, nobody expects a
+ * comment.
+ */
 export function mayConcernPullRequest(eventName: string): boolean {
   return eventsOfPullRequests.has(eventName) || eventName === 'workflow_run'
 }
 
 /**
- * What the event itself says, without asking anybody.
- * @param payload JSON of the file that GITHUB_EVENT_PATH names
+ * Returns the pull request in the event itself, without a request to GitHub. Returns null if there is none.
+ *
+ * @param payload the parsed JSON of the file at GITHUB_EVENT_PATH
  */
 export function pullRequestOfEvent(eventName: string, payload: unknown): PullRequest | null {
   if (!eventsOfPullRequests.has(eventName)) return null
@@ -76,16 +84,17 @@ const WorkflowRunSchema = v.object({
   }),
 })
 
+/** The run that a `workflow_run` event is about. */
 export type WorkflowRun = v.InferOutput<typeof WorkflowRunSchema>['workflow_run']
 
-/** The run that a `workflow_run` event is about; null for other events. */
+/** Returns the run that a `workflow_run` event is about, or null for other events. */
 export function workflowRunOfEvent(eventName: string, payload: unknown): WorkflowRun | null {
   if (eventName !== 'workflow_run') return null
   const event = v.safeParse(WorkflowRunSchema, payload)
   return event.success ? event.output.workflow_run : null
 }
 
-/** Never throws for what GitHub says. */
+/** Finds the pull request that a run is for. It does not throw for anything that GitHub answers. */
 export async function findPullRequest(
   github: GitHub,
   repository: GitHubRepository,
@@ -108,8 +117,8 @@ export async function findPullRequest(
 }
 
 /**
- * By head branch, and then only what has the very commit and the very repository of the run: `pull_requests` of a run
- * is empty for forks, and a branch's name alone is the fork's to choose.
+ * Looks up the pull request by its head branch. Only one with exactly the commit and the repository of the run is
+ * accepted. The field `pull_requests` of a run is empty for forks, and a fork can choose any branch name.
  */
 async function lookUp(github: GitHub, repository: GitHubRepository, run: WorkflowRun): Promise<Found> {
   const { head_repository: head, head_branch: branch, head_sha: sha } = run
@@ -137,8 +146,9 @@ async function lookUp(github: GitHub, repository: GitHubRepository, run: Workflo
 }
 
 /**
- * One that somebody named.
- * @throws what Octokit throws
+ * Returns a pull request that the user named.
+ *
+ * @throws the errors of Octokit
  */
 export async function pullRequestByNumber(
   github: GitHub,

@@ -1,6 +1,6 @@
 /**
- * Records that other jobs left, perhaps jobs of a fork: the names, the number, the size and the bytes of these files
- * are all theirs to choose. Only regular files below the workspace or the runner's temporary folder are read.
+ * Reads records that other jobs left, possibly jobs for a fork. The names, number, size and contents of these files are
+ * untrusted. Only regular files below the workspace or the runner's temporary folder are read.
  */
 import { constants } from 'node:fs'
 import { glob, lstat, open, realpath, stat } from 'node:fs/promises'
@@ -11,31 +11,35 @@ import type { Footprint } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 import { escapeTerminal, shorten } from '../report/escape.ts'
 
+/** A record that was read. */
 export interface RecordIn {
-  /** As shown to the user. */
+  /** The path as shown to the user. */
   readonly path: string
   readonly footprint: Footprint
 }
 
 export interface RecordsIn {
   readonly records: readonly RecordIn[]
-  /** One for each file or pattern that gave no record. */
+  /** One error for each file or pattern that gave no record. */
   readonly problems: readonly FootprintError[]
 }
 
 export interface RecordLimits {
   readonly files: number
-  /** Bytes. */
+  /** Size limit for one file, in bytes. */
   readonly file: number
-  /** Bytes. */
+  /** Size limit for all files together, in bytes. */
   readonly total: number
 }
 
 const recordLimits: RecordLimits = { files: 50, file: 5_000_000, total: 20_000_000 }
 
 /**
- * @param patterns paths, folders or globs, one a line, from `workspace`; a folder stands for the files `*.record.json` below it
- * @param folders where files may lie, such as the workspace and RUNNER_TEMP
+ * Reads the records that match the patterns.
+ *
+ * @param patterns paths, folders or globs relative to `workspace`, one per line. A folder stands for the files
+ * `*.record.json` below it
+ * @param folders folders that may contain the files, such as the workspace and RUNNER_TEMP
  */
 export async function readRecords(
   patterns: string,
@@ -76,7 +80,7 @@ export async function readRecords(
 
 async function* matches(pattern: string, workspace: string): AsyncGenerator<string> {
   const path = resolve(workspace, pattern)
-  // A file that exists under this very name needs no pattern, whatever characters are in its name.
+  // If a file with exactly this name exists, its name is not a pattern, whatever characters it contains.
   const found = await stat(path).catch(() => null)
   if (found?.isFile() === true) yield path
   else if (found?.isDirectory() === true)
@@ -84,14 +88,18 @@ async function* matches(pattern: string, workspace: string): AsyncGenerator<stri
   else for await (const file of glob(pattern, { cwd: workspace })) yield resolve(workspace, file)
 }
 
-/** @throws FootprintError UNREADABLE_INPUT */
+/**
+ * Reads a regular file inside one of the roots.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if it is not such a file, or has more than `most` bytes
+ */
 async function readRegularFile(path: string, name: string, roots: readonly string[], most: number): Promise<string> {
   const file = await lstat(path)
   if (!file.isFile()) throw refuse(`${name} is not a regular file, so it is not read as a record`)
   const real = await realpath(path)
   if (!roots.some((root) => isInside(root, real)))
     throw refuse(`${name} lies outside the workspace and the runner's temporary folder, so it is not read as a record`)
-  // Should something else take its place in this moment, it is neither followed nor waited for.
+  // If the file has been replaced in the meantime, a symbolic link is not followed and a pipe does not block.
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     if (!(await handle.stat()).isFile()) throw refuse(`${name} is not a regular file, so it is not read as a record`)

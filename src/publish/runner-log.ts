@@ -1,16 +1,17 @@
 /**
- * What a step says to the runner, and what it fails with. Sentences may hold words of a builder, a registry or a record:
- * none of them becomes a command, and what cannot be seen in them is shown.
+ * Writes messages to the runner. They may contain text from a builder, a registry or a record. This text is escaped, so
+ * that it cannot become a workflow command and invisible characters are shown.
  */
 import * as core from '@actions/core'
 import { escapeLines } from '../report/escape.ts'
 
+/** Writes escaped messages to the log of the runner. */
 export const runnerLog = {
   info: (sentence: string): void => core.info(escapeLines(sentence)),
   warning: (sentence: string, properties: core.AnnotationProperties = {}): void =>
     core.warning(escapeLines(sentence), properties),
   error: (sentence: string, properties: core.AnnotationProperties = {}): void =>
     core.error(escapeLines(sentence), properties),
-  /** The step fails once it has ended. */
+  /** Makes the step fail when it ends. */
   setFailed: (sentence: string): void => core.setFailed(escapeLines(sentence)),
 }

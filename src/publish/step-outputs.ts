@@ -1,8 +1,12 @@
-/** The outputs of the step. */
+/** Writes the outputs of the step. */
 import { setOutput } from '@actions/core'
 import { reasonOf } from '../files.ts'
 
-/** @returns a sentence without a full stop where the runner's file cannot be written; null where all is well */
+/**
+ * Sets the outputs of the step.
+ *
+ * @returns a sentence without a full stop if the runner's file cannot be written, or null on success
+ */
 export function setOutputs(outputs: readonly (readonly [name: string, value: string])[]): string | null {
   try {
     for (const [name, value] of outputs) setOutput(name, value)
