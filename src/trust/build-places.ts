@@ -1,4 +1,4 @@
-/** Where a build takes things from, of its inputs alone. Pure. */
+/** Determines from the inputs of a build where it takes files and images from. Pure. */
 import { isAbsolute, join } from 'node:path'
 import { filesBeside, policyFor } from '../dockerfile/beside-dockerfile.ts'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
@@ -19,9 +19,15 @@ import { isRemoteContext } from '../plan/build-source.ts'
 import { localValues, policyFiles } from '../plan/local-files.ts'
 import type { Source } from './decision.ts'
 
-/** What is on this machine has to be looked at; the rest is decided by its name. */
+/**
+ * Something that a build takes in. Files and folders on this machine still have to be inspected. Everything else is
+ * decided by its name.
+ */
 export type Place =
-  /** `dockerfile`: its ignore file goes before that of the folder; null for one that has none, such as an inline one. */
+  /**
+   * A folder. `dockerfile` is the Dockerfile whose own ignore file takes precedence over that of the folder. It is null
+   * if there is none, for example for an inline Dockerfile.
+   */
   | { readonly kind: 'folder'; readonly what: string; readonly path: string; readonly dockerfile: string | null }
   /** `optional`: it need not be there. */
   | {
@@ -35,6 +41,7 @@ export type Place =
   | { readonly kind: 'file-handed-over'; readonly what: string; readonly path: string }
   | Exclude<Source, { readonly kind: 'local' | 'handed-over' }>
 
+/** Returns the places that a build takes files and images from. */
 export function placesOfBuild(
   build: Pick<BuildInputs, 'context' | 'file' | 'stepArgv' | 'unknownFlags'>,
 ): readonly Place[] {
@@ -54,7 +61,7 @@ export function placesOfBuild(
   ]
 }
 
-/** What buildx reads because of variables of the environment. */
+/** Returns the files that buildx reads because of environment variables. */
 export function placesOfEnvironment(env: Environment): readonly Place[] {
   const policy = env['EXPERIMENTAL_BUILDKIT_SOURCE_POLICY'] ?? ''
   return policy === '' ? [] : [{ kind: 'file', what: `the source policy ${policy}`, path: policy, optional: false }]
@@ -81,7 +88,7 @@ function placesOfContext(context: string, file: string | null): readonly Place[]
   if (file !== null && isRemoteContext(file))
     return [{ kind: 'unknown', what: `the Dockerfile ${file}`, why: 'it comes from an address' }]
   const named = file === null ? [] : dockerfileAt(file, false)
-  // The builder looks for a Dockerfile in the context that it fetches, unless its path begins at the root.
+  // The builder looks for the Dockerfile in the context that it fetches, unless the path is absolute.
   if (isRemoteContext(context))
     return [{ kind: 'remote', what, address: context }, ...(file !== null && isAbsolute(file) ? named : [])]
   const usual = ['Dockerfile', 'dockerfile'].flatMap((name) => dockerfileAt(join(context, name), true))
@@ -93,7 +100,7 @@ const placesOfFolder = (what: string, path: string, dockerfile: string | null): 
   { kind: 'file', what: 'the file .dockerignore', path: join(path, '.dockerignore'), optional: true },
 ]
 
-/** With what is found by its name as written, wherever a link leads. */
+/** Includes the files that are found beside the Dockerfile by its name as written, even if it is a symbolic link. */
 function dockerfileAt(path: string, optional: boolean): readonly Place[] {
   const beside = filesBeside.map((nameFor): Place =>
     nameFor === policyFor
@@ -107,7 +114,7 @@ function placesOfNamed(name: string, where: string): readonly Place[] {
   const what = `the build context ${name}`
   const image = /^(?:docker-image|oci-layout):\/\/(.*)$/s.exec(where)?.[1]
   if (image !== undefined) return [{ kind: 'image', what, reference: image }]
-  // Another target of the same bake, which is looked at itself.
+  // Another target of the same bake is inspected separately.
   if (where.startsWith('target:')) return []
   if (isRemoteContext(where)) return [{ kind: 'remote', what, address: where }]
   if (!isFolderContext(where)) return [{ kind: 'unknown', what, why: `${where} is not a folder, address or image` }]
@@ -130,24 +137,29 @@ function handedOver(
   )
 }
 
-/** A secret of which only the id is said is a variable of that name or else a file. */
+/**
+ * Returns the file of a secret, or null if it has none. A secret with only an ID comes from the variable with that
+ * name, or else from the file.
+ */
 function secretFile(secret: Attributes): string | null {
   const fields = new Map(fieldsOf(secret))
   if (fields.get('type') === 'env' || fields.has('env')) return null
   return sourceOf(secret) ?? fields.get('id') ?? null
 }
 
-/** Bake tries to read each file as one of Compose whose name does not say that it is another. */
+/** Returns whether bake may read this file as a Compose file. It tries to, unless the name says otherwise. */
 export const mayBeCompose = (place: Place): boolean =>
   place.kind === 'file' && place.format === 'bake' && !/\.(?:hcl|json)$/i.test(place.path)
 
-/** The names that bake looks for by itself. */
+/** The files that bake looks for by default. */
 const bakeFiles = [
   ...['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'],
   ...['docker-bake.json', 'docker-bake.hcl', 'docker-bake.override.json', 'docker-bake.override.hcl'],
 ]
 
-/** Where bake reads its definition from: to be trusted before it is asked what that says. */
+/**
+ * Returns the places that bake reads its definition from. They must be trusted before bake evaluates the definition.
+ */
 export function placesOfDefinition(
   { files, folder, remote, address }: Pick<BakeInputs, 'files' | 'folder' | 'remote' | 'address'>,
   filesFromEnvironment: boolean,
@@ -179,7 +191,7 @@ export function placesOfDefinition(
     address === null ? [] : [{ kind: 'remote', what: `the bake definition ${address}`, address }]
   const named = files.filter(local).map((file) => fileAt(file, false))
   const found = files.length === 0 && address === null ? bakeFiles.map((file) => fileAt(file, true)) : named
-  // Compose files take variables from it, which are not said anywhere else.
+  // Compose files read variables from `.env`, which no input names.
   const variables: readonly Place[] = found.some(mayBeCompose)
     ? [{ kind: 'file', what: 'the file .env', path: join(folder, '.env'), optional: true }]
     : []
@@ -187,10 +199,10 @@ export function placesOfDefinition(
 }
 
 /**
- * What the targets of a definition take in.
+ * Returns the places that the targets of a definition take files and images from.
  *
- * @param print what bake printed, as JSON text
- * @param isRemote whether the definition is of an address: then its folders are, too
+ * @param print the output of `bake --print`, as JSON text
+ * @param isRemote whether the definition comes from a URL. Then its folders do too
  */
 export function placesOfTargets({ targets }: BakeDefinition, print: string, isRemote: boolean): readonly Place[] {
   if (isRemote && print.includes('cwd://'))
@@ -202,7 +214,7 @@ export function placesOfTargets({ targets }: BakeDefinition, print: string, isRe
   )
 }
 
-/** Stands for a context that the builder fetches: its policies are fetched with it. */
+/** Stands for a context that the builder fetches, whose policies are fetched with it. */
 const remoteContext = 'https://'
 
 function placesOfTarget(target: Target, isRemote: boolean): readonly Place[] {

@@ -1,26 +1,29 @@
 /**
- * What may be built where a run has this repository's secrets and a token that writes: only what is known to be of a
- * commit that somebody with write access made. Pure: `look.ts` finds out what the sources are.
+ * Decides what may be built in a run that has this repository's secrets and a token with write access. Only code from a
+ * commit that is known to come from somebody with write access may be built. Pure: `look.ts` inspects the sources.
  */
 import { FootprintError } from '../errors.ts'
 import { isCommitHash } from '../git/run-git.ts'
 import type { Unavailable } from '../unavailable.ts'
 
-/** A work tree that a file or folder lies in, and what of it the commit does not hold. */
+/** The work tree that contains a file or folder, and its uncommitted changes. */
 export interface Checkout {
-  /** What is checked out. */
+  /** The commit that is checked out. */
   readonly commit: string
-  /** Files that reach the build and are of no commit. */
+  /** Files that reach the build and are not in a commit. */
   readonly changed: readonly string[]
 }
 
 /** Something that a build takes in. */
 export type Source =
-  /** A folder or file on this machine that is built: a context, a Dockerfile, a bake file. */
+  /** A folder or file on this machine that the build runs or reads: a context, a Dockerfile, a bake file. */
   | { readonly kind: 'local'; readonly what: string; readonly found: Checkout | Unavailable }
-  /** A file that is handed over and not run, such as a secret's; `commit` of the checkout that it lies in, if any. */
+  /**
+   * A file that is passed to the build but not run, such as the file of a secret. `commit` is that of the checkout that
+   * contains it, or null.
+   */
   | { readonly kind: 'handed-over'; readonly what: string; readonly commit: string | null }
-  /** An address that the builder fetches from. */
+  /** A URL that the builder fetches from. */
   | { readonly kind: 'remote'; readonly what: string; readonly address: string }
   /** An image, by its reference. */
   | { readonly kind: 'image'; readonly what: string; readonly reference: string }
@@ -28,13 +31,18 @@ export type Source =
 
 export interface GuardedRun {
   readonly eventName: string
-  /** See `trustedCommits`. */
+  /** The result of `trustedCommits`. */
   readonly commits: readonly string[]
-  /** Address of this repository as a Git context has it, such as `https://github.com/owner/name.git`. */
+  /** URL of this repository as used in a Git context, such as `https://github.com/owner/name.git`. */
   readonly repositoryUrl: string
 }
 
-/** @throws FootprintError USAGE with the safe way, for the first source that is not known to be trusted */
+/**
+ * Checks all sources of a build.
+ *
+ * @throws FootprintError USAGE for the first source that is not known to be trusted. The message describes a safe
+ * alternative
+ */
 export function refuseUntrusted(run: GuardedRun, sources: readonly Source[]): void {
   const faults = sources.map((source) => faultOf(source, run)).filter((fault) => fault !== null)
   const [first] = faults
@@ -45,7 +53,7 @@ export function refuseUntrusted(run: GuardedRun, sources: readonly Source[]): vo
   )
 }
 
-/** A clause why a source may be a stranger's; null where it is known not to be. */
+/** Returns a clause that says why a source may be untrusted, or null if it is known to be trusted. */
 export function faultOf(source: Source, { commits, repositoryUrl }: GuardedRun): string | null {
   switch (source.kind) {
     case 'local': {
@@ -74,8 +82,9 @@ const ofAnotherCommit = (what: string, commit: string): string =>
   `${what} comes from commit ${commit.slice(0, 7)}, which is neither the workflow's own nor the base's`
 
 /**
- * Whether a Git context is of exactly this commit: `URL#COMMIT`, `URL#COMMIT:FOLDER`, or `URL?ref=COMMIT` with nothing
- * but the hash and a folder. A branch may move, and a short hash may be that of another commit.
+ * Returns whether a Git context is pinned to exactly this commit: `URL#COMMIT`, `URL#COMMIT:FOLDER`, or
+ * `URL?ref=COMMIT` with nothing but the hash and a folder. A branch may move, and a short hash may match another
+ * commit.
  */
 export function isPinned(address: string, repositoryUrl: string, commit: string): boolean {
   if (!isCommitHash(commit) || !address.startsWith(repositoryUrl)) return false

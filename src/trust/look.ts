@@ -1,4 +1,4 @@
-/** Finds out what a build takes in: the one place of trust that looks at files and asks Git. */
+/** Inspects the sources of a build. It is the only file in this folder that reads files and runs Git. */
 import { randomUUID } from 'node:crypto'
 import { lstat, readlink, realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
@@ -17,18 +17,22 @@ import type { Checkout, Source } from './decision.ts'
 
 export interface Looking {
   readonly env: Environment
-  /** Where the temporary folder may go. */
+  /** Candidates for the location of the temporary folder. */
   readonly tempFolders: readonly string[]
   readonly signal: AbortSignal
 }
 
-/** @throws Cancelled; whatever else cannot be found out is said in the source */
+/**
+ * Inspects the places that a build takes files and images from. If something cannot be determined, the source says so.
+ *
+ * @throws Cancelled if the signal stops it
+ */
 export async function lookAt(places: readonly Place[], looking: Looking): Promise<readonly Source[]> {
   const { folder: tempFolder, remove } = await createWorkspace(looking.tempFolders)
   try {
     const checkouts = new Map<string, Promise<Opened>>()
     const sources: Source[] = []
-    // One after the other: each may make Git read all files of a folder.
+    // One at a time, because each may make Git read all files of a folder.
     for (const place of places) sources.push(...(await sourcesOf(place, { ...looking, tempFolder, checkouts })))
     return sources
   } finally {
@@ -65,7 +69,7 @@ async function sourcesOf(place: Place, tools: Tools): Promise<readonly Source[]>
     case 'file-handed-over':
       return handedOver(place.what, place.path, tools)
     case 'remote':
-      // The client prefers a folder of that very name.
+      // The client would prefer a local folder with this very name.
       return [
         (await isThere(place.address))
           ? { kind: 'unknown', what: place.what, why: 'a folder of this machine has that name, too' }
@@ -96,14 +100,14 @@ async function lookAtFolder(folder: string, dockerfile: string | null, tools: To
   })
   if ('why' in extras) return extras
   if (extras.more) return { why: 'it has too many files that are in no commit' }
-  // Git itself has compared the content of LFS files with their pointers.
+  // Git itself has already compared LFS files with their pointers.
   const changed = extras.extras.filter(({ kind }) => kind !== 'lfs').map(({ path }) => path)
   const { untracked, ignored, modified, submodule } = extras.counts
   const count = untracked + ignored + modified + submodule
   return { commit, changed: changed.length === 0 && count > 0 ? [`${count} files`] : changed }
 }
 
-/** A link leads to the file that is read, and both may be a stranger's. */
+/** A symbolic link and its target may both come from a stranger. Here the target is inspected. */
 async function lookAtFile(path: string, real: string, tools: Tools): Promise<Checkout | Unavailable> {
   const opened = await openAt(dirname(real), tools)
   if ('why' in opened) return opened
@@ -115,11 +119,11 @@ async function lookAtFile(path: string, real: string, tools: Tools): Promise<Che
   return { commit, changed: status.map((entry) => entry.path) }
 }
 
-/** Git says nothing of what lies in folders of that name, the repository's own or another one. */
+/** Git reports nothing about folders with this name, whether it is the repository's own or another one. */
 const isOfGit = (path: string): boolean => path.split('/').includes('.git')
 const inGitFolder = 'it lies in a folder .git, which belongs to no commit'
 
-/** It is read, not run: what matters is that no stranger has chosen which file that is. */
+/** Such a file is read, not run. What matters is that no stranger chose which file it is. */
 async function handedOver(what: string, path: string, tools: Tools): Promise<readonly Source[]> {
   const full = resolve(currentFolder(), path)
   const real = await realpath(full).catch(() => full)
@@ -127,7 +131,7 @@ async function handedOver(what: string, path: string, tools: Tools): Promise<rea
   return sources.length === 0 ? [{ kind: 'handed-over', what, commit: null }] : sources
 }
 
-/** The checkouts that these folders lie in. */
+/** Returns a source for each checkout that contains one of these folders. */
 async function chosenBy(what: string, folders: readonly string[], tools: Tools): Promise<readonly Source[]> {
   const roots = new Set<string>()
   for (const folder of folders) {
@@ -144,10 +148,13 @@ async function chosenBy(what: string, folders: readonly string[], tools: Tools):
   )
 }
 
-/** As many as Linux follows. */
+/** The limit that Linux has for following symbolic links. */
 const linksAtMost = 40
 
-/** Where the links lie that are followed on the way to a path: whoever made one has chosen where it leads. */
+/**
+ * Returns the folders of all symbolic links that are followed on the way to a path. Whoever made a link chose where it
+ * leads.
+ */
 async function foldersOfLinks(path: string): Promise<readonly string[]> {
   const folders = new Set<string>()
   const waiting = resolve(currentFolder(), path).split('/')
@@ -176,8 +183,8 @@ async function openAt(folder: string, tools: Tools): Promise<Opened> {
 }
 
 /**
- * With an index of its own, made from the commit: the checkout's may say that files are as they were (`assume-unchanged`),
- * and Git would believe it.
+ * Opens a checkout with a temporary index made from the commit. The checkout's own index may mark files as unchanged
+ * (`assume-unchanged`), and Git would believe it.
  */
 async function openRoot(git: Git, root: string, { tempFolder }: Tools): Promise<Opened> {
   const repository = await findRepository(git, root)
@@ -188,12 +195,12 @@ async function openRoot(git: Git, root: string, { tempFolder }: Tools): Promise<
   const fresh: Git = (args, call = {}) => git(args, { ...call, env: { ...call.env, GIT_INDEX_FILE: index } })
   const made = await fresh(['read-tree', commit])
   if (!made.ok) return { why: `git cannot read its commit: ${made.message}` }
-  // It fails where a file differs, which is asked for by folder.
+  // This fails if a file differs. Differences are listed later, per folder.
   await fresh(['update-index', '-q', '--refresh'])
   return { git: fresh, repository, commit }
 }
 
-/** A file that is not there cannot reach a build. */
+/** Returns the entries whose files exist. A missing file cannot reach a build. */
 async function presentIn(root: string, status: WorkTreeStatus): Promise<WorkTreeStatus> {
   if (status === null) return null
   const present = await Promise.all(
