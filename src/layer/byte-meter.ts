@@ -17,7 +17,7 @@ export class ByteMeter {
     this.#hash.update(chunk)
   }
 
-  /** To be asked once, at the end. */
+  /** Returns the digest of all bytes. It may be called only once. */
   digest(): Digest {
     const digest = `${this.#algorithm}:${this.#hash.digest('hex')}`
     if (!isDigest(digest)) throw new TypeError('not a digest')

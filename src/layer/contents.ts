@@ -4,24 +4,27 @@ import type { LayerContents, LayerEntry } from './layer-index.ts'
 type File = LayerContents['files'][number]
 type Directory = LayerContents['directories'][number]
 
-/** Most files, and most directories, that are listed for one layer. */
+/** How many files, and how many directories, are listed for one layer at most. */
 const listed = 300
-/** Most characters of all paths of a list together: long paths shorten it. */
+/** Limit for the characters of all paths in a list. Long paths make the list shorter. */
 const listedText = 100_000
-/** How many are held of either while the heaviest are sought; past that the lighter ones go, many at a time. */
+/**
+ * How many of each are kept while the heaviest are determined. When there are more, the lighter ones are dropped, many
+ * at a time.
+ */
 const held = 4 * listed
 
 /**
- * Finds the heaviest files and directories among the entries of one layer. Memory is bounded by the limits, whatever
- * the entries are.
+ * Determines the heaviest files and directories among the entries of one layer. Its memory is limited, whatever the
+ * entries are.
  *
  * Every figure is exact, whatever is left out. A path that occurs twice is listed once, with the size of its last
- * entry, but counts twice in the directories above it, as it does in the layer's own sum. Paths of over 4,096 characters
- * are not listed, though their files count for the directories above.
+ * entry. It counts twice in the directories above it, as it does in the sum of the layer. Paths of more than 4,096
+ * characters are not listed, but their files count for the directories above.
  */
 export class ContentsCollector {
   readonly #files = new Map<string, number>()
-  /** The heaviest file that was ever dropped: only heavier ones are known to be listed without a gap. */
+  /** The heaviest file that was ever dropped. The list is known to be complete only for heavier files. */
   #dropped: File | null = null
   #leftOut = false
   readonly #tree: DirectoryTree
@@ -35,7 +38,7 @@ export class ContentsCollector {
     if (entry.kind === 'file') this.#tree.add(entry.path, entry.fileBytes)
   }
 
-  /** To be asked once, at the end. */
+  /** Returns the lists. It may be called only once, after the last entry. */
   contents(): LayerContents {
     const dropped = this.#dropped
     const files = heaviest(filesOf(this.#files).filter((file) => dropped === null || byWeight(file, dropped) < 0))
@@ -94,7 +97,7 @@ function heaviestDirectories(tree: DirectoryTree): { readonly list: readonly Dir
   return { list, all: all && !dropped }
 }
 
-/** Of these, within the bounds of a list; and whether that is all of them. */
+/** Returns the heaviest of the entries that a list has room for, and whether these are all of them. */
 function heaviest<T extends File>(entries: readonly T[]): { readonly list: readonly T[]; readonly all: boolean } {
   const some = entries.toSorted(byWeight).slice(0, listed)
   let text = 0
@@ -103,13 +106,13 @@ function heaviest<T extends File>(entries: readonly T[]): { readonly list: reado
   return { list, all: list.length === entries.length }
 }
 
-/** The heaviest first, then by path in the order of code units, which no locale changes. */
+/** Sorts the heaviest first, then by path in the order of code units, which does not depend on a locale. */
 function byWeight(a: File, b: File): number {
   if (a.fileBytes !== b.fileBytes) return b.fileBytes - a.fileBytes
   return a.path < b.path ? -1 : a.path === b.path ? 0 : 1
 }
 
-/** A copy: a part of a string keeps the whole of it in memory. */
+/** Copies a string, because a substring keeps the whole string in memory. */
 function ownText(text: string): string {
   return Buffer.from(text).toString()
 }

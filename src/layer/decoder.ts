@@ -2,20 +2,20 @@ import type { LayerCompression } from '../oci/media-type.ts'
 import { Inflater, outputRoom } from './inflater.ts'
 import { isZstdMagic, ZstdFrameWalker } from './zstd-frame-walker.ts'
 
-/** How many bytes tell how the rest is compressed. */
+/** Number of bytes that determine the compression. */
 const tellingBytes = 4
 const nothing: Buffer = Buffer.alloc(0)
 
 /**
- * How a blob is compressed, by its first four bytes (RFC 1952, section 2.3.1; RFC 8878, section 3.1). Registries
- * hold blobs under the wrong media type, and the bytes are right whatever the type says.
+ * Determines the compression of a blob from its first four bytes (RFC 1952, section 2.3.1; RFC 8878, section 3.1). Some
+ * blobs in registries have the wrong media type, so the bytes decide, not the type.
  */
 export function compressionOf(head: Buffer): LayerCompression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
   return head.length >= tellingBytes && isZstdMagic(head.readUInt32LE(0)) ? 'zstd' : 'none'
 }
 
-/** One way of compression, once it is known. */
+/** The decoder for one compression. */
 interface Codec {
   readonly decode: (chunk: Buffer) => Iterable<Buffer>
   readonly end: () => void
@@ -23,24 +23,24 @@ interface Codec {
 }
 
 /**
- * The uncompressed bytes of a blob that comes in chunks. Gzip of many members and zstd of many frames are read to their
- * end. Memory is bounded, whatever the ratio.
+ * Decompresses a blob that arrives in chunks. Gzip with several members and zstd with several frames are read
+ * completely. Its memory is limited, whatever the compression ratio.
  */
 export class Decoder {
-  /** What came before the first four bytes were together. */
+  /** Bytes that arrived before the first four bytes were complete. */
   #head: Buffer = nothing
   #codec: Codec | null = null
   #compression: LayerCompression | null = null
 
-  /** Null until the first bytes have told. */
+  /** Null until the first bytes have determined it. */
   get compression(): LayerCompression | null {
     return this.#compression
   }
 
   /**
-   * Each piece is good until the next is asked for; all have to be.
+   * Decompresses a chunk. Each piece is only valid until the next one is requested, and all pieces must be consumed.
    *
-   * @throws Error on data that is damaged, or followed by anything but zero bytes
+   * @throws Error if the data is damaged, or is followed by anything but zero bytes
    */
   *decode(chunk: Buffer): Generator<Buffer> {
     if (this.#codec !== null) {
@@ -52,16 +52,16 @@ export class Decoder {
   }
 
   /**
-   * After the last chunk: what was held back until now. To be iterated, too.
+   * Yields the remaining bytes after the last chunk. It must be iterated to its end as well.
    *
-   * @throws Error on data that is truncated
+   * @throws Error if the data is truncated
    */
   *end(): Generator<Buffer> {
     if (this.#codec === null) yield* this.#begin()
     this.#codec?.end()
   }
 
-  /** Frees memory. Nothing can be decoded any more. */
+  /** Frees memory. Nothing can be decoded afterwards. */
   close(): void {
     this.#codec?.close()
   }
@@ -88,7 +88,8 @@ class GzipCodec implements Codec {
   *decode(chunk: Buffer): Generator<Buffer> {
     const used = this.#ended ? 0 : yield* this.#inflater.decode(chunk)
     if (used === chunk.length) return
-    // Node begins the next member itself, so what it leaves is padding, as that of tapes, or does not belong here.
+    // Node continues with the next member by itself. So the rest is either padding, as on tapes, or does not belong
+    // here.
     this.#ended = true
     if (chunk.subarray(used).some((byte) => byte !== 0))
       throw new Error('there is data after the end of the compressed stream')
@@ -104,9 +105,10 @@ class GzipCodec implements Codec {
 }
 
 /**
- * Any number of frames (RFC 8878, section 3). Node's own decoder (22 to 26) ends silently after the first
- * (nodejs/node#64741), so each is given to it by itself. One decoder serves them all: it begins anew by itself, and a new
- * one takes longer than a small frame, of which a layer may have a million.
+ * Decodes any number of frames (RFC 8878, section 3). Node's own decoder (versions 22 to 26) stops silently after the
+ * first frame (nodejs/node#64741), so each frame is passed to it separately. One decoder is used for all of them,
+ * because it resets itself. Making a decoder takes longer than decoding a small frame, and a layer may have a million
+ * frames.
  */
 class ZstdCodec implements Codec {
   readonly #walker = new ZstdFrameWalker()
@@ -126,9 +128,10 @@ class ZstdCodec implements Codec {
 }
 
 /**
- * The uncompressed bytes of a stream, in memory of their own.
+ * Yields the uncompressed bytes of a stream, in buffers that stay valid.
  *
- * Throws what the source throws, and an Error on data that is damaged, truncated, or followed by anything but zero bytes.
+ * @throws Error if the data is damaged, truncated, or followed by anything but zero bytes; also the errors of the
+ * source
  */
 export async function* decompress(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const decoder = new Decoder()

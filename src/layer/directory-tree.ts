@@ -1,6 +1,6 @@
 import { grown, larger, none, PathTree, root } from './path-tree.ts'
 
-/** Bounds of a tree; past one of them its deepest directories count for those above them only. */
+/** Limits for a tree. If one is exceeded, the deepest directories only count for those above them. */
 export interface TreeLimits {
   readonly directories: number
   /** Bytes of the names of all directories together. */
@@ -8,7 +8,7 @@ export interface TreeLimits {
   readonly depth: number
 }
 
-/** A directory and the regular files below it at any depth. */
+/** Sums over the regular files below a directory, at any depth. */
 export interface DirectorySums {
   readonly fileBytes: number
   readonly files: number
@@ -16,7 +16,7 @@ export interface DirectorySums {
 }
 
 const defaultLimits: TreeLimits = { directories: 500_000, text: 16_000_000, depth: 64 }
-/** Longest path of a directory in characters: no Linux has a longer one. */
+/** Longest path of a directory, in characters. Linux allows no longer one. */
 export const longestPath = 4096
 const usualDirectories = 256
 const slash = 0x2f
@@ -34,7 +34,7 @@ export class DirectoryTree {
   readonly #text = Buffer.alloc(3 * longestPath)
   /** Of the last file: neighbours share their directory, and hostile entries one path of a megabyte. */
   #last = { path: '', directory: '', node: root }
-  /** Whose path was last put together; only once the tree is complete. */
+  /** The directory whose path was built last. Used only once the tree is complete. */
   #lastParent = { node: root, path: '' }
 
   constructor(limits: TreeLimits = defaultLimits) {
@@ -42,19 +42,21 @@ export class DirectoryTree {
     this.#depth = limits.depth
   }
 
-  /** Whether a directory above a file has no sums of its own. */
+  /** Whether some directory above a file has no sums of its own. */
   get leftOut(): boolean {
     return this.#leftOut
   }
 
-  /** Counts a file for the directory that it is in, or the deepest one above that is held. */
+  /** Counts a file for the directory that contains it, or for the deepest directory above that is in the tree. */
   add(path: string, fileBytes: number): void {
     const node = this.#nodeAbove(path)
     this.#fileBytes[node] = (this.#fileBytes[node] ?? 0) + fileBytes
     this.#files[node] = (this.#files[node] ?? 0) + 1
   }
 
-  /** All directories but the root, in no order. To be asked once, at the end. */
+  /**
+   * Yields all directories except the root, in no particular order. It may be called only once, after the last file.
+   */
   *sums(): Generator<DirectorySums> {
     for (let node = this.#tree.count - 1; node > root; node -= 1) {
       const fileBytes = this.#fileBytes[node] ?? 0
@@ -114,7 +116,7 @@ export class DirectoryTree {
     this.#files = grown(this.#files, new Float64Array(size))
   }
 
-  /** Counts the deepest directories for those above, until half the room is free. */
+  /** Adds the sums of the deepest directories to those above, until half of the room is free. */
   #giveUpDepth(): void {
     this.#depth = Math.min(this.#depth - 1, this.#depthOfHalf())
     this.#leftOut = true
@@ -124,7 +126,7 @@ export class DirectoryTree {
     this.#forgetDeeper()
   }
 
-  /** The depth down to which the tree takes at most half of what it may. */
+  /** Returns the depth down to which the tree takes at most half of its limits. */
   #depthOfHalf(): number {
     const counts = new Float64Array(256)
     const texts = new Float64Array(256)

@@ -14,11 +14,13 @@ const kindOfType: Readonly<Record<string, EntryKind>> = {
 }
 
 /**
- * The path from the root of the layer, as the engines clean it: no "." and no empty part, ".." resolved; the root itself
- * is the empty path. Throws FootprintError `LAYER` when it leads out of the root.
+ * Returns the path relative to the root of the layer, cleaned as container engines do: without "." and empty segments,
+ * and with ".." resolved. The root is the empty path.
+ *
+ * @throws FootprintError LAYER if the path leads out of the root
  */
 export function normalPath(name: string): string {
-  // By hand: on a hostile name, which may be a megabyte of slashes, regular expressions take quadratic time.
+  // Without regular expressions, because they take quadratic time on a hostile name, such as a megabyte of slashes.
   let start = 0
   while (name[start] === '/' || (name[start] === '.' && name[start + 1] === '/')) start += 1
   let end = name.length
@@ -35,10 +37,13 @@ export function normalPath(name: string): string {
 }
 
 /**
- * The kind of an entry. `name` is as stored, since a "/" at its end makes a directory of a regular file (so GNU tar; Go
- * and Python only in old archives). Unknown types are regular files, as POSIX pax asks. Whiteouts go by name alone,
- * whatever the type, as the engines do it (OCI layer.md, "Whiteouts"); other names with `.wh..wh.` are AUFS metadata and
- * hide nothing.
+ * Returns the kind of an entry.
+ *
+ * - `name` is the name as stored. A "/" at its end makes a regular file a directory (as in GNU tar; Go and Python do
+ *   this only in old archives).
+ * - An unknown type is a regular file, as POSIX pax requires.
+ * - Whiteouts are recognised only by name, whatever their type, as container engines do (OCI layer.md, "Whiteouts").
+ * - Other names with `.wh..wh.` are AUFS metadata and hide nothing.
  */
 export function entryKind(type: string, name: string, path: string): EntryKind {
   const base = path.slice(path.lastIndexOf('/') + 1)
@@ -49,8 +54,9 @@ export function entryKind(type: string, name: string, path: string): EntryKind {
 }
 
 /**
- * Types without a payload whatever their size field says: so POSIX, Go's archive/tar, with which engines unpack, and
- * Python. GNU tar agrees for hard links; after other such headers it skips the bytes and may lose what is there.
+ * Returns whether the payload of an entry follows its header. Some types have no payload, whatever their size field
+ * says. POSIX, Python, and Go's archive/tar, which engines unpack with, agree on this. GNU tar agrees for hard links.
+ * For the other types, it skips the bytes and may lose entries.
  */
 export function hasPayload(type: string, name: string): boolean {
   return !(type >= '1' && type <= '6') && !isOldDirectory(type, name)

@@ -1,7 +1,9 @@
 /**
- * The entries of a layer in little room, so that its file system can be known again without its blob. Each entry is its
- * kind, the bytes that its path shares with the one before, the rest of the path, and what it has beside (size, target
- * of a link); pieces of these are compressed one by one, so that neither side ever holds the whole list unpacked.
+ * A compact list of the entries of a layer, from which its file system can be restored without the blob.
+ *
+ * Each entry consists of its kind, the number of bytes that its path shares with the previous path, the rest of the
+ * path, and a size or link target if it has one. The list is compressed in pieces, so that neither the writer nor the
+ * reader ever holds all of it uncompressed.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Digest } from '../oci/digest.ts'
@@ -9,7 +11,7 @@ import { encodedPart } from '../oci/digest.ts'
 import { longestPath } from './directory-tree.ts'
 import type { LayerEntry } from './layer-index.ts'
 
-/** What an entry does to a file system. `special`: devices and fifos. */
+/** What an entry does to a file system. `special` stands for devices and FIFOs. */
 export type ListedKind = 'file' | 'hardlink' | 'symlink' | 'directory' | 'special' | 'whiteout' | 'opaque-whiteout'
 
 const kinds: readonly ListedKind[] = [
@@ -23,20 +25,25 @@ const kinds: readonly ListedKind[] = [
 ]
 const codeOf = new Map(kinds.map((kind, code) => [kind, code]))
 
-/** Of a piece before it is compressed. Bytes. */
+/** Size of a piece before compression, in bytes. */
 const pieceBytes = 256 * 1024
-/** Of a compressed list: several millions of entries. Bytes. */
+/** Size limit for a compressed list, in bytes. It has room for several million entries. */
 export const maxListBytes = 32 * 1024 * 1024
-/** No path and no link is longer in UTF-8; other text is not listed. Bytes. */
+/** Longest path or link target that is listed, in bytes of UTF-8. Systems allow no longer ones. */
 const longestText = longestPath * 3
-/** Most that one entry takes: kind, two lengths of 3 bytes, path, then a size of 8 bytes or a length and a link. */
+/**
+ * Upper bound for the size of one entry: kind, two lengths of 3 bytes, path, and then a size of 8 bytes or a length and
+ * a link target.
+ */
 const longestEntry = 2 * longestText + 32
-/** Where a frame of zstd tells of its checksum, and how (RFC 8878, section 3.1.1.1.1). */
+/** Position and flag of the checksum bit in a zstd frame header (RFC 8878, section 3.1.1.1.1). */
 const frameDescriptor = 4
 const checksumFlag = 0x04
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } }
 
-/** Takes the entries of one layer, in the order of the tar. Memory: the list, compressed, up to `maxBytes`. */
+/**
+ * Writes the entries of one layer, in the order of the tar. It keeps the compressed list in memory, up to `maxBytes`.
+ */
 export class EntryListWriter {
   readonly #pieces: Buffer[] = []
   readonly #maxBytes: number
@@ -54,7 +61,7 @@ export class EntryListWriter {
   }
 
   add({ path, kind, fileBytes, linkTarget = '' }: LayerEntry): void {
-    // Unpackers make nothing of these.
+    // Unpacking ignores these entries.
     if (kind === 'other' || this.#lost) return
     if (path.length > longestPath || linkTarget.length > longestPath) {
       this.#lose()
@@ -78,7 +85,12 @@ export class EntryListWriter {
     if (this.#filled >= pieceBytes) this.#flush()
   }
 
-  /** To be asked once, at the end. Null where the list is too large, or a path is longer than any system has. */
+  /**
+   * Returns the list. It may be called only once, after the last entry. Returns null if the list is too large, or a
+   * path is longer than any system allows.
+   *
+   * @param digest digest of the layer that the list belongs to
+   */
   list(digest: Digest): Buffer | null {
     if (!this.#lost) this.#flush()
     if (this.#bytes > this.#maxBytes || this.#lost) return null
@@ -94,7 +106,7 @@ export class EntryListWriter {
     return at
   }
 
-  /** Seven bits a byte, the lowest first. */
+  /** Writes a varint: seven bits a byte, lowest first. */
   #putNumber(value: number): void {
     let left = value
     while (left >= 0x80) {
@@ -127,22 +139,24 @@ export class EntryListWriter {
   }
 }
 
-/** One entry of a list. Only good until the next one, which is written over it: millions would be garbage. */
+/** One entry of a list. It is overwritten by the next one, because millions of objects would become garbage. */
 export interface ListedEntry {
   readonly kind: ListedKind
-  /** UTF-8, in the first `pathLength` bytes. */
+  /** UTF-8 in the first `pathLength` bytes. */
   readonly path: Buffer
   readonly pathLength: number
-  /** Bytes at its start that are those of the entry before. */
+  /** Number of leading bytes that it shares with the path of the previous entry. */
   readonly shared: number
   readonly fileBytes: number
-  /** As written, of hard links and symbolic links; empty for others. */
+  /** The target of a hard link or symbolic link, as written. Empty for other entries. */
   readonly linkTarget: string
 }
 
 /**
- * Tells of each entry in the order of the tar. False where the bytes are no list, not whole, or of another layer: what
- * was told by then is void.
+ * Calls `onEntry` for each entry, in the order of the tar.
+ *
+ * @returns false if the list is invalid, incomplete, or of another layer. Then the entries that were passed must be
+ * discarded
  */
 export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: ListedEntry) => void): boolean {
   const named = Buffer.from(encodedPart(digest), 'hex')
@@ -169,7 +183,7 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
         cursor.at + rest > piece.length
       )
         return false
-      // By hand: for so few bytes `copy` makes a view first.
+      // `copy` would make a view first, which is slower for so few bytes.
       for (let nth = 0; nth < rest; nth += 1) path[shared + nth] = piece[cursor.at + nth] ?? 0
       cursor.at += rest
       entry.kind = kind
@@ -188,7 +202,7 @@ export function readEntryList(list: Buffer, digest: Digest, onEntry: (entry: Lis
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 class Cursor {
-  /** Infinity behind what is no number: then there is nothing more to read. */
+  /** Infinity after an invalid number, so that nothing more is read. */
   at = 0
   readonly #bytes: Buffer
 
@@ -203,7 +217,7 @@ class Cursor {
       value += (byte & 0x7f) * scale
       if (byte < 0x80) break
     }
-    // A number that never ends is not one either.
+    // This also covers a number that never ends.
     if (value <= Number.MAX_SAFE_INTEGER) return value
     this.at = Infinity
     return 0
@@ -217,7 +231,7 @@ class Cursor {
 }
 
 function unpacked(piece: Buffer): Buffer | null {
-  // A frame that says that it has no checksum is not one of ours, and nothing would notice damage in it.
+  // Our own frames have a checksum. Without one, damage would not be noticed.
   if (((piece[frameDescriptor] ?? 0) & checksumFlag) === 0) return null
   try {
     return zstdDecompressSync(piece, { maxOutputLength: pieceBytes + longestEntry })
@@ -230,7 +244,10 @@ const hasSize = (kind: ListedKind): boolean => kind === 'file' || kind === 'whit
 
 const hasLink = (kind: ListedKind): boolean => kind === 'hardlink' || kind === 'symlink'
 
-/** Engines take whatever begins with `.wh.` for a whiteout, AUFS metadata too, whose bytes are in the layer nonetheless. */
+/**
+ * Returns the kind for the list. Engines treat every name that begins with `.wh.` as a whiteout, including AUFS
+ * metadata, whose bytes are in the layer nevertheless.
+ */
 function listedKind(path: string, kind: Exclude<LayerEntry['kind'], 'other'>): ListedKind {
   if (kind === 'opaque-whiteout' || kind === 'whiteout') return kind
   if (path.startsWith('.wh.', path.lastIndexOf('/') + 1)) return 'whiteout'

@@ -2,25 +2,25 @@ import { readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 
-/** A blob that lies in a file, as a whole or as the payload of a tar entry. */
+/** A blob in a file: the whole file, or the payload of a tar entry. */
 export interface FilePart {
   readonly path: string
-  /** Offset in the file, and bytes from there. */
+  /** Offset in the file, and number of bytes from there. */
   readonly start: number
   readonly bytes: number
   readonly signal: AbortSignal
 }
 
 const chunkBytes = 256 * 1024
-/** How long reads, and what becomes of them, may keep the rest of the program waiting, in milliseconds. */
+/** How long reading and processing may block the rest of the program, in milliseconds. */
 const turn = 1
 
 /**
- * The bytes of a part, all in one buffer: each chunk is good until the next is asked for. Chunks in memory of their own,
- * as streams of files have them, would be garbage as large as the file.
+ * Yields the bytes of a part. All chunks share one buffer, so each is only valid until the next one is requested.
+ * Separate buffers, as file streams use them, would create as much garbage as the file has bytes. If the file ends
+ * before the part does, the available bytes are yielded.
  *
- * Throws the system's error where the file cannot be read, and the reason of the signal. A file that ends before the
- * part does gives what it has.
+ * @throws the system's error if the file cannot be read, or the reason of the signal
  */
 export async function* chunksOf(
   { path, start, bytes }: Omit<FilePart, 'signal'>,
@@ -31,7 +31,7 @@ export async function* chunksOf(
     const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, bytes))
     let begun = performance.now()
     for (let at = 0; at < bytes;) {
-      // A read from the page cache takes less time than to ask another thread for it.
+      // Reading from the page cache is faster than asking another thread to do it.
       const read = readSync(file.fd, buffer, 0, Math.min(buffer.length, bytes - at), start + at)
       if (read === 0) return
       at += read

@@ -1,7 +1,7 @@
 import { FootprintError } from '../errors.ts'
 import type { Digest } from '../oci/digest.ts'
 
-/** First bytes of what other programs write. xz, bzip2 and so on could be read by nobody who pulls an image. */
+/** First bytes of formats that no container engine can pull, such as xz and bzip2. */
 const magics: readonly (readonly [name: string, magic: Buffer])[] = [
   ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])],
   ['bzip2', Buffer.from('BZh')],
@@ -14,19 +14,19 @@ const magics: readonly (readonly [name: string, magic: Buffer])[] = [
   ['lzma', Buffer.from([0x5d, 0x00, 0x00])],
 ]
 
-/** How many of the first bytes tell: the magic of a tar comes late. */
+/** Number of bytes that are needed for the decision. The magic of a tar comes late. */
 export const headBytes = 512
 
 /**
- * What a file or blob is compressed with that is not read here, by its first bytes; null where these do not tell. The
- * name of a tar's first entry may begin like any of these, so what is a tar is none of them.
+ * Returns the name of an unsupported compression, from the first bytes of a file or blob. Returns null if there is
+ * none. A tar is checked first, because the name of its first entry may begin with any of the signatures.
  */
 export function foreignCompression(head: Buffer): string | null {
   if (head.toString('latin1', 257, 262) === 'ustar') return null
   return magics.find(([, magic]) => head.subarray(0, magic.length).equals(magic))?.[0] ?? null
 }
 
-/** A layer that is whole as far as is known, and compressed in a way that is not read. */
+/** The layer seems undamaged, but its compression is not supported. */
 export class ForeignCompression extends FootprintError {
   constructor(digest: Digest, compression: string) {
     super('LAYER', `layer ${digest} is compressed with ${compression}, which is not read`)

@@ -16,30 +16,42 @@ import { filesOfLayer, layerOfFile, layersVersion, pruneLayers, type Held } from
 import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from './layer-index.ts'
 import type { Tallied } from './layer-tally.ts'
 
-/** What is kept of one layer. */
+/** What is stored of one layer. */
 export interface KeptLayer extends Tallied {
   readonly index: LayerIndex
 }
 
-/** Keeps index, contents, packages and entries of each layer that was once read, by the digest of its blob: a blob never changes. */
+/**
+ * Stores index, contents, packages and entries of each layer that was read, by the digest of its blob. They never
+ * become outdated, because the content of a blob never changes.
+ */
 export interface IndexStore {
-  /** Digests of the layers that `get` can give, from the same moment on: nothing that others delete is missed. */
+  /**
+   * Returns the digests of the layers that `get` can return. These layers are then remembered, even if another process
+   * deletes their files.
+   */
   known(): Promise<Digest[]>
-  /** Null when the layer is not kept, or a file of it is torn or foreign. */
+  /** Returns the index of a layer. Returns null if it is not stored, or one of its files is damaged. */
   get(digest: Digest): Promise<LayerIndex | null>
   /**
-   * Null when the layer is not kept. Also when others have deleted its contents since, or these turn out to be torn or
-   * foreign: then its index goes too, so that the layer is read again the next time.
+   * Returns the contents of a layer. Returns null if it is not stored, if another process has deleted its contents in
+   * the meantime, or if these turn out to be damaged. In the last case the index is deleted too, so that the layer is
+   * read again the next time.
    */
   contents(digest: Digest): Promise<LayerContents | null>
-  /** Null as `contents` is, and where the layer was put without them. */
+  /**
+   * Returns the packages of a layer, or null for the same reasons as `contents`, and if the layer was stored without
+   * packages.
+   */
   packages(digest: Digest): Promise<LayerPackagesAndOthers | null>
   /**
-   * Tells of each entry in the order of the tar. False as `contents` is null, and where the layer was put without its
-   * entries: what was told by then is void.
+   * Calls `onEntry` for each entry, in the order of the tar. Returns false for the same reasons as `contents`, and if
+   * the layer was stored without entries. Then the entries that were passed must be discarded.
    */
   entries(digest: Digest, onEntry: (entry: ListedEntry) => void): Promise<boolean>
-  /** Keeps all, at least while the store is open; a folder that cannot be written is no error. */
+  /**
+   * Stores a layer. If the folder cannot be written, there is no error, and the layer is kept while the store is open.
+   */
   put(layer: KeptLayer): Promise<void>
 }
 

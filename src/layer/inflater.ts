@@ -2,21 +2,21 @@ import { types } from 'node:util'
 import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib'
 import { NotTheLayer } from './not-the-layer.ts'
 
-/** Small enough that what reads it finds it in the processor's cache. Bytes. */
+/** Size of an output buffer, in bytes. It is small enough for the processor's cache. */
 const outputBytes = 128 * 1024
 const nothing = Buffer.alloc(0)
-/** More data comes: Z_NO_FLUSH, and ZSTD_e_continue. */
+/** More data follows: Z_NO_FLUSH, and ZSTD_e_continue. */
 const goOn = 0
-/** The least that Node allows: the streams' own room for output stays unused. */
+/** The smallest value that Node allows, because the output buffer of the stream is not used. */
 const chunkSize = 64
 
 /**
- * Largest window of zstd that is accepted, as a power of two: 512 MiB, the limit of the Go decoder that Docker and
- * containerd pull with. Memory is taken as data arrives, so a header that only claims such a window costs nothing.
+ * Largest zstd window that is accepted, as a power of two: 512 MiB, the limit of the Go decoder that Docker and
+ * containerd use. Memory is allocated as data arrives, so a header that only claims such a window costs nothing.
  */
 const windowLogMax = 29
 
-/** What a stream of `node:zlib` is made of, in Node 22 to 26. */
+/** The native part of a `node:zlib` stream, in Node 22 to 26. */
 interface NativeDecoder {
   onerror: (message: string) => void
   readonly writeSync: (
@@ -30,33 +30,36 @@ interface NativeDecoder {
   ) => void
 }
 
-/** Room for output, for one inflater after the other. */
+/** Returns an output buffer, which one inflater after another may use. */
 export function outputRoom(): Buffer {
   return Buffer.allocUnsafeSlow(outputBytes)
 }
 
 /**
- * Node's zlib on this thread, into one room for output that is used over and over again. A stream of `node:zlib` has each
- * chunk decoded by another thread into new memory, which costs more than a third of the decoding itself.
+ * Decompresses with Node's zlib on this thread, into one reusable output buffer. A `node:zlib` stream decodes each
+ * chunk on another thread into new memory, which costs more than a third of the decoding itself.
  *
- * Node documents no such thing for data that comes in pieces. It has had it since its first years nevertheless: the
- * synchronous functions are made of it, and so is, by the same door, what npm unpacks packages with. A Node without
- * it is told by an error.
+ * Node does not document a synchronous interface for data that arrives in chunks. But it has had one since its first
+ * versions: Node's synchronous functions are built on it, and npm uses it in the same way to unpack packages. A version
+ * of Node without it is detected and reported as an error.
  */
 export class Inflater {
   readonly #stream: Gunzip | ZstdDecompress
   readonly #native: NativeDecoder
-  /** Room that the last call left in the output, and bytes that it left of the input. */
+  /** Free bytes in the output, and unread bytes of the input, after the last call. */
   readonly #left: Uint32Array
   readonly #output: Buffer
   #failure: string | null = null
 
-  /** One gzip stream of any number of members, each checked by its checksum. */
+  /** Makes an inflater for a gzip stream with any number of members. The checksum of each member is verified. */
   static gzip(output: Buffer): Inflater {
     return new Inflater(createGunzip({ chunkSize }), output)
   }
 
-  /** Frames of zstd, each of which ends with a call: a call that holds more than one gives the first alone. */
+  /**
+   * Makes an inflater for zstd frames. The end of each frame must also be the end of a call, because only the first
+   * frame of a call is decoded.
+   */
   static zstd(output: Buffer): Inflater {
     return new Inflater(
       createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: windowLogMax } }),
@@ -76,10 +79,11 @@ export class Inflater {
   }
 
   /**
-   * What these bytes unfold to. Each piece is good until the next is asked for; all have to be. Gives back how many of
-   * the bytes were used: less than all only behind the end of the data.
+   * Decompresses these bytes. Each piece is only valid until the next one is requested, and all pieces must be
+   * consumed.
    *
-   * @throws Error on damaged data
+   * @returns how many input bytes were used, which is fewer than all only after the end of the data
+   * @throws Error if the data is damaged
    */
   *decode(input: Buffer): Generator<Buffer, number> {
     for (let at = 0; ;) {
@@ -92,12 +96,16 @@ export class Inflater {
     }
   }
 
-  /** @throws Error where gzip data is not whole; a frame of zstd does not tell */
+  /**
+   * Ends the input. It does not detect an incomplete zstd frame.
+   *
+   * @throws Error if gzip data is incomplete
+   */
   end(): void {
     this.#call(constants.Z_FINISH, nothing, 0)
   }
 
-  /** Frees the memory that is not JavaScript's. */
+  /** Frees native memory. */
   close(): void {
     this.#stream.close()
   }

@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.ts'
 import type { LayerPackages } from '../packages/package.ts'
 
-/** What one tar entry of a layer is. `whiteout` and `opaque` are the two kinds of whiteout of OCI layer.md. */
+/** The kind of a tar entry. `whiteout` and `opaque-whiteout` are the two kinds of whiteout in OCI layer.md. */
 export type EntryKind =
   | 'file'
   | 'hardlink'
@@ -12,58 +12,70 @@ export type EntryKind =
   | 'fifo'
   | 'whiteout'
   | 'opaque-whiteout'
-  /** GNU's volume label, and the rest of a file that began in another archive: tar lists them and unpacks nothing. */
+  /** GNU's volume label, or the continuation of a file from another archive. tar lists them but unpacks nothing. */
   | 'other'
 
-/** One tar entry. `fileBytes` is the size of a regular file as it would be unpacked (real size if sparse), else 0. */
+/**
+ * One tar entry. `fileBytes` is the size of a regular file when unpacked (its real size if it is sparse), and otherwise
+ * 0.
+ */
 export interface LayerEntry {
   readonly path: string
   readonly kind: EntryKind
   readonly fileBytes: number
-  /** As stored, of hard links (a path of the layer) and symbolic links. */
+  /** The target of a hard link (a path in the layer) or symbolic link, as stored. */
   readonly linkTarget?: string
 }
 
-/** All that a report needs to know of a layer blob; made once, kept by digest. */
+/** The facts about a layer blob that a report needs. They are made once and stored by digest. */
 export interface LayerIndex {
   /** Digest of the blob as stored and pulled. */
   readonly digest: Digest
   /** Digest of the uncompressed tar. */
   readonly diffId: Digest
-  /** Bytes of the blob as stored and pulled. */
+  /** Size of the blob as stored and pulled, in bytes. */
   readonly compressedSize: number
-  /** Exact bytes of the uncompressed tar, padding and trailer included. */
+  /** Exact size of the uncompressed tar in bytes, including padding and trailer. */
   readonly uncompressedSize: number
-  /** Sum of `fileBytes` over the entries. */
+  /** Sum of `fileBytes` over all entries. */
   readonly fileBytes: number
-  /** Number of tar entries, whiteouts included. */
+  /** Number of tar entries, including whiteouts. */
   readonly entries: number
   readonly whiteouts: number
   readonly opaqueWhiteouts: number
-  /** Of all that it unpacks to but for the times of files (`TimelessDigest`); null where it was not made. */
+  /**
+   * Digest of everything that the layer unpacks to, except for the times of files (`TimelessDigest`). Null if it was
+   * not computed.
+   */
   readonly timelessDigest: Digest | null
 }
 
 /**
- * The heaviest files and directories of a layer, to say what grew; kept beside the index, read only when asked for.
- * Lists are bounded (300 each, less where paths are very long), heaviest first, then by path; what is lighter than the
- * last of a list is left out, and so is a path of over 4,096 characters, which no Linux can have.
+ * The heaviest files and directories of a layer, which show what grew. They are stored beside the index and read only
+ * when needed.
+ *
+ * The lists are limited to 300 items each, or fewer if paths are very long. They are sorted by weight, heaviest first,
+ * then by path. Items lighter than the last one of a list are left out. So is any path of more than 4,096 characters,
+ * which Linux does not allow.
  */
 export interface LayerContents {
-  /** Regular files with at least one byte; a path that occurs twice in the tar has the size of its last entry. */
+  /** Regular files with at least one byte. If a path occurs twice in the tar, it has the size of its last entry. */
   readonly files: readonly { readonly path: string; readonly fileBytes: number }[]
   /**
-   * Directories above files with bytes; their own and all deeper regular files count, each entry of a path that occurs
-   * twice too, as in the layer's `fileBytes`. The root is left out, and so are directories more than 64 deep (fewer in
-   * a layer of hundreds of thousands of directories), whose files count for those above.
+   * Directories that contain files with bytes, at any depth. If a path occurs twice, both entries count, as in the
+   * layer's `fileBytes`. The root is left out. Directories more than 64 levels deep are left out too (fewer levels in a
+   * layer of hundreds of thousands of directories), and their files count for the directories above.
    */
   readonly directories: readonly { readonly path: string; readonly fileBytes: number; readonly files: number }[]
-  /** Whether surely nothing with bytes was left out of either list. */
+  /** Whether it is certain that nothing with bytes was left out of either list. */
   readonly complete: boolean
 }
 
-/** The packages of a layer, and what else is in it. */
+/** The packages of a layer, and the rest of its files. */
 export interface LayerPackagesAndOthers extends LayerPackages {
-  /** As `LayerContents`, of the files that belong to no package alone; null where that is all of them. */
+  /**
+   * Like `LayerContents`, but only for files that belong to no package. Null if the layer has no packages, so that
+   * these are all files.
+   */
   readonly others: LayerContents | null
 }

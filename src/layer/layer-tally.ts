@@ -5,12 +5,12 @@ import { ContentsCollector } from './contents.ts'
 import { EntryListWriter, readEntryList } from './entry-list.ts'
 import type { LayerContents, LayerEntry, LayerIndex, LayerPackagesAndOthers } from './layer-index.ts'
 
-/** What is in a layer. */
+/** The contents of a layer. */
 export interface Tallied {
   readonly contents: LayerContents
-  /** All entries, packed (`readEntryList`); null where they take too much room or a path is longer than can be. */
+  /** All entries, packed (see `readEntryList`). Null if they take too much room, or a path is too long. */
   readonly entries: Buffer | null
-  /** Null where they are not known, since `entries` is null. */
+  /** Null if they are unknown because `entries` is null. */
   readonly packages: LayerPackagesAndOthers | null
 }
 
@@ -22,9 +22,10 @@ export class LayerTally {
   readonly #packages = new PackageCollector()
 
   /**
-   * Throws where the sum of file sizes is no exact number any more.
+   * Counts an entry.
    *
-   * @returns who reads the file, where it is metadata of packages
+   * @returns a reader for the bytes of the file, if it is metadata of packages
+   * @throws Error if the sum of file sizes can no longer be represented exactly
    */
   add(entry: LayerEntry): PayloadReader | null {
     const totals = this.#totals
@@ -42,7 +43,7 @@ export class LayerTally {
     return { ...this.#totals }
   }
 
-  /** To be asked once, at the end. */
+  /** Returns the contents. It may be called only once, after the last entry. */
   tallied(digest: Digest): Tallied {
     const entries = this.#entries.list(digest)
     return {

@@ -1,13 +1,20 @@
 import { messageOf } from '../errors.ts'
 
-/** Carries an error that says nothing about a layer (a dropped connection, a failing callback) past whoever judges it. */
+/**
+ * Wraps an error that is not the fault of a layer (a dropped connection, a failing callback), so that the layer is not
+ * reported as damaged.
+ */
 export class NotTheLayer extends Error {
   constructor(cause: unknown) {
     super(messageOf(cause), { cause })
   }
 }
 
-/** What this throws is not the layer's fault. */
+/**
+ * Runs a function whose errors are not the fault of the layer.
+ *
+ * @throws NotTheLayer with the original error as its cause
+ */
 export function blameless(act: () => void): void {
   try {
     act()

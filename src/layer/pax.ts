@@ -1,7 +1,7 @@
 import { tarError } from './tar-error.ts'
 import { textOf } from './tar-header.ts'
 
-/** The records of a PAX header that decide on names, links and sizes; all others are dropped, so that memory is bounded. */
+/** The PAX records that affect names, links and sizes. All others are dropped, so that memory is limited. */
 const kept = new Set([
   'path',
   'linkpath',
@@ -18,13 +18,15 @@ const kept = new Set([
 export type PaxRecords = ReadonlyMap<string, string>
 
 /**
- * Reads `length key=value\n` records (POSIX pax, "pax Extended Header"). Lengths are bytes and values may be binary; those kept end at a NUL, as in tar.
- * Throws FootprintError `LAYER` when a record is malformed.
+ * Parses `length key=value\n` records (POSIX pax, "pax Extended Header"). Lengths are in bytes, and values may be
+ * binary. Kept values end at a NUL, as in tar.
+ *
+ * @throws FootprintError LAYER if a record is malformed
  */
 export function parsePax(bytes: Buffer): PaxRecords {
   const records = new Map<string, string>()
   let at = 0
-  // Some writers count the padding of the last block to the header.
+  // Some writers include the padding of the last block in the length of the header.
   while (at < bytes.length && bytes[at] !== 0) {
     const space = bytes.indexOf(0x20, at)
     const digits = space === -1 || space - at > 8 ? '' : bytes.toString('latin1', at, space)
@@ -34,24 +36,29 @@ export function parsePax(bytes: Buffer): PaxRecords {
       throw tarError('has a malformed PAX header')
     }
     const key = bytes.toString('utf8', space + 1, equals)
-    // A map may take most of the header and is never looked into.
+    // A sparse map may take most of the header, and its value is never used.
     if (kept.has(key)) records.set(key, key === 'GNU.sparse.map' ? '' : textOf(bytes.subarray(equals + 1, end - 1)))
     at = end
   }
   return records
 }
 
-/** A record that is a count of bytes; undefined when absent or deleted (an empty value). Throws when it is none. */
+/**
+ * Returns the value of a record that is a number of bytes. Returns undefined if it is absent or deleted (an empty
+ * value).
+ *
+ * @throws FootprintError LAYER if it is not a valid number
+ */
 export function paxNumber(records: PaxRecords, key: string): number | undefined {
   const text = records.get(key)
   if (text === undefined || text === '') return undefined
-  // Zeros may stand in front, any number of them.
+  // Any number of leading zeros is allowed.
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(value)) throw tarError(`has a PAX header whose ${key} is not a possible number of bytes`)
   return value
 }
 
-/** Records for one entry over those for all that follow. */
+/** Merges records. Those for one entry override those for all following entries. */
 export function mergePax(global: PaxRecords, local: PaxRecords | null): PaxRecords {
   if (local === null) return global
   return global.size === 0 ? local : new Map([...global, ...local])

@@ -8,22 +8,23 @@ import { blameless, NotTheLayer } from './not-the-layer.ts'
 import { Unpacker, type BombLimits, type Unpacked, type Unpacking } from './unpacker.ts'
 import type { UnpackingThreads } from './unpacking-threads.ts'
 
-/** The chunks of a blob; each may only be good until the next is asked for. */
+/** The chunks of a blob. Each may only be valid until the next one is requested. */
 export type LayerSource = AsyncIterable<Buffer>
 
-/** What the manifest says of the blob; `size` in bytes, null when it is not known. */
+/** The blob as its manifest describes it. `size` is in bytes, or null if it is unknown. */
 export interface ExpectedBlob {
   readonly digest: Digest
   readonly size: number | null
-  /** By which the config names the layer's tar; sha256 unless told. */
+  /** Algorithm of the layer's diffID in the config. The default is sha256. */
   readonly tarAlgorithm?: DigestAlgorithm
-  /** Whether its `TimelessDigest` is wanted; not unless told. */
+  /** Whether to compute its `TimelessDigest`. The default is false. */
   readonly timeless?: boolean
 }
 
 /**
- * A layer of zeros is legal, and gzip makes it a thousand times smaller, zstd thirty thousand times. So neither limit
- * suffices alone: what is allowed takes minutes at most, or time in proportion to a blob that somebody really stored.
+ * A layer of zeros is valid, and gzip makes it a thousand times smaller, zstd thirty thousand times. So neither limit
+ * is enough alone. What both allow takes either a few minutes at most, or time in proportion to the size of a blob that
+ * somebody really stored.
  */
 export const bombLimits: BombLimits = { uncompressedBytes: 256 * 1024 ** 3, ratio: 1000 }
 
@@ -31,21 +32,22 @@ export interface ReadLayer extends Tallied {
   readonly index: LayerIndex
 }
 
+/** Called with the number of bytes of the blob that have been read. */
 export type OnProgress = (compressedBytes: number) => void
 
-/** From here on a thread of its own takes less time than it costs. Bytes of the blob. */
+/** Size of a blob in bytes from which a separate thread saves more time than it costs. */
 const threadFrom = 4 * 1024 * 1024
 
 /**
- * Reads a layer blob once, as a stream, and gives its index, contents, entries and packages. The blob's own bytes tell
- * how it is compressed. Memory grows with the number of directories, entries and packages, up to a bound, and with
- * nothing else. A path that
- * occurs twice in the layer counts twice, as it does in the tar.
+ * Reads a layer blob once, as a stream, and returns its index, contents, entries and packages. The bytes of the blob
+ * determine its compression. Memory grows only with the number of directories, entries and packages, up to a limit. A
+ * path that occurs twice in the layer counts twice, as in the tar.
  *
- * A large blob is unpacked by one of the `threads`, if one is free. `onProgress` is told the bytes of the blob read so far.
+ * A large blob is unpacked by one of the `threads`, if one is free. `onProgress` is called with the number of bytes of
+ * the blob read so far. The source is always closed in the end.
  *
- * Rejects with FootprintError `LAYER` when the blob is damaged, a bomb, or not what `expected` says; with the source's or
- * the callback's own error when they fail. The source is destroyed in the end in any case.
+ * @throws FootprintError LAYER if the blob is damaged, is a decompression bomb, or does not match `expected`; also the
+ * own errors of the source and the callback
  */
 export async function readLayer(
   source: LayerSource,
@@ -59,7 +61,7 @@ export async function readLayer(
   return unpackLayer(source, expected, thread ?? new Unpacker(digest, bombLimits, wanted), onProgress)
 }
 
-/** `readLayer` where the caller has chosen who unpacks; that is closed in the end. */
+/** Reads a layer with an unpacker that the caller has chosen, and closes the unpacker in the end. See `readLayer`. */
 export async function unpackLayer(
   source: LayerSource,
   expected: ExpectedBlob,

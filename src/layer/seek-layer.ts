@@ -11,23 +11,24 @@ import { LayerTally } from './layer-tally.ts'
 import type { ReadLayer } from './read-layer.ts'
 import { TarReader } from './tar-reader.ts'
 
-/** A header and what follows in one read: small files lie close together. Bytes. */
+/** Size of a read for a header and what follows it, in bytes. Small files are close together. */
 const windowBytes = 4096
-/** What is read at once of a file that is metadata. Bytes. */
+/** Size of a read inside a metadata file, in bytes. */
 const metadataBytes = 64 * 1024
-/** How long reads may keep the rest of the program waiting, in milliseconds. */
+/** How long reading may block the rest of the program, in milliseconds. */
 const turn = 10
 
 /**
- * Reads the headers of a plain tar and the metadata of packages, and passes over what lies between them: the same as
- * `readLayer` gives, without the time that the bytes take. What is given up is the proof: nothing is hashed, so the index has the
- * digest that it was told, and damage shows only where it breaks the structure of the tar. **It must not be kept by that
- * digest**: a damaged or hostile file would speak for every layer of that name ever after.
+ * Reads the headers of a plain tar and the metadata of packages, and seeks over everything else. The result is the same
+ * as that of `readLayer`, but takes less time.
  *
- * Null where the blob is or seems compressed, which cannot be read like this.
+ * What is lost is verification. Nothing is hashed, so the index has the digest that was passed, and damage is noticed
+ * only if it breaks the structure of the tar. **The result must not be stored by that digest**: a damaged or hostile
+ * file would from then on stand for every layer with this digest.
  *
- * Rejects with FootprintError `LAYER` on a damaged tar, with the system's error where the file cannot be read, and with
- * the reason of the signal.
+ * @returns null if the blob is, or seems to be, compressed, so that it cannot be read like this
+ * @throws FootprintError LAYER if the tar is damaged; also the system's error if the file cannot be read, and the
+ * reason of the signal
  */
 export async function seekLayer(
   part: FilePart,
@@ -46,7 +47,7 @@ export async function seekLayer(
     let begun = performance.now()
     for (let at = 0; at < part.bytes;) {
       const wanted = Math.min(tar.isWanted ? metadataBytes : windowBytes, part.bytes - at)
-      // A read from the page cache takes less time than to ask another thread for it.
+      // Reading from the page cache is faster than asking another thread to do it.
       const read = readSync(file.fd, window, 0, wanted, part.start + at)
       if (read === 0) throw damaged(digest, `it has ${at} bytes, and its descriptor says ${part.bytes}`)
       const chunk = window.subarray(0, read)
@@ -81,7 +82,7 @@ export async function seekLayer(
   return { index, ...tally.tallied(digest) }
 }
 
-/** What was passed over has to be there too. */
+/** The bytes that were skipped must exist too. */
 async function requireWhole(
   file: Awaited<ReturnType<typeof open>>,
   { start, bytes }: FilePart,

@@ -2,17 +2,23 @@ import { paxNumber, type PaxRecords } from './pax.ts'
 import { tarError } from './tar-error.ts'
 import { parseNumber, type TarHeader } from './tar-header.ts'
 
-/** A file with holes: the archive stores fewer bytes than the file has. GNU tar manual, "Storing Sparse Files". */
+/**
+ * A file with holes, of which the archive stores fewer bytes than the file has. GNU tar manual, "Storing Sparse Files".
+ */
 export interface Sparse {
-  /** Bytes of the file as unpacked. */
+  /** Size of the file when unpacked, in bytes. */
   readonly realSize: number
-  /** Name in the place of the stored one, which may be a made-up `GNUSparseFile.N/…`. */
+  /** Replaces the stored name, which may be an invented one like `GNUSparseFile.N/…`. */
   readonly name: string | null
-  /** Blocks with more of the map follow the header, before the payload. */
+  /** Whether more blocks of the sparse map follow the header, before the payload. */
   readonly extended: boolean
 }
 
-/** The old GNU format: type `S`, the map in the header and in blocks after it. */
+/**
+ * Parses the old GNU format: type `S`, with the map in the header and in blocks after it.
+ *
+ * @throws FootprintError LAYER if it is malformed
+ */
 export function oldGnuSparse(block: Buffer, header: TarHeader): Sparse {
   if (!header.isGnu) throw tarError('has a sparse file in an archive that is not of GNU format')
   const realSize = parseNumber(block.subarray(483, 495), 'real size')
@@ -20,12 +26,17 @@ export function oldGnuSparse(block: Buffer, header: TarHeader): Sparse {
   return { realSize, name: null, extended: block[482] !== 0 }
 }
 
-/** Whether one more block of the map follows this one. */
+/** Returns whether another block of the map follows this one. */
 export function continuesSparse(block: Buffer): boolean {
   return block[504] !== 0
 }
 
-/** PAX formats 0.0, 0.1 and 1.0. Null when the file is not sparse. `stored` is its payload in bytes. */
+/**
+ * Parses the PAX formats 0.0, 0.1 and 1.0. Returns null if the file is not sparse.
+ *
+ * @param stored size of its payload, in bytes
+ * @throws FootprintError LAYER if it is malformed
+ */
 export function paxSparse(records: PaxRecords, stored: number): Sparse | null {
   const major = records.get('GNU.sparse.major')
   const hasMap = records.has('GNU.sparse.map') || records.has('GNU.sparse.numblocks')
@@ -38,7 +49,7 @@ export function paxSparse(records: PaxRecords, stored: number): Sparse | null {
   }
   const realSize = paxNumber(records, isVersion1 ? 'GNU.sparse.realsize' : 'GNU.sparse.size')
   if (realSize === undefined) throw tarError('has a sparse file without a size')
-  // In 1.0 the payload holds the map too and may well be the larger.
+  // In format 1.0, the payload contains the map as well, so it may be larger than the file.
   if (!isVersion1) requireHoles(stored, realSize)
   return { realSize, name, extended: false }
 }

@@ -1,21 +1,21 @@
 import { isUtf8 } from 'node:buffer'
 import { tarError } from './tar-error.ts'
 
-/** Bytes of a header, and what payloads are padded to. POSIX pax, "ustar Interchange Format". */
+/** Size of a header in bytes. Payloads are padded to a multiple of it. POSIX pax, "ustar Interchange Format". */
 export const blockBytes = 512
 
-/** More than PATH_MAX of any system. */
+/** More than the PATH_MAX of any system. */
 const maxNameBytes = 16_384
 
-/** The fields of a header block that matter here. Sizes in bytes. */
+/** The fields of a header block that are used. Sizes are in bytes. */
 export interface TarHeader {
-  /** As stored, the prefix of ustar in front; not normalised. */
+  /** As stored, preceded by the ustar prefix, and not normalised. */
   readonly name: string
-  /** One character; NUL for the old regular file. */
+  /** One character. NUL is the old regular file. */
   readonly type: string
-  /** Bytes of payload that follow, when the type has a payload. */
+  /** Size of the payload that follows, if the type has a payload. */
   readonly size: number
-  /** As stored, of hard links and symbolic links; empty for others. */
+  /** The target of a hard link or symbolic link, as stored. Empty for other types. */
   readonly linkName: string
   readonly isGnu: boolean
 }
@@ -30,15 +30,16 @@ const field = {
   prefix: [345, 500],
 } as const
 
-/** Whether all bytes are zero. */
+/** Returns whether all bytes are zero. */
 export function isZero(bytes: Buffer): boolean {
   for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== 0) return false
   return true
 }
 
 /**
- * Reads a header block of v7, ustar, star, GNU or PAX. Throws FootprintError `LAYER` when its checksum is wrong or its
- * size is negative, no number, or above 2^53.
+ * Parses a header block of a v7, ustar, star, GNU or PAX archive.
+ *
+ * @throws FootprintError LAYER if its checksum is wrong, or its size is negative, not a number, or too large
  */
 export function parseHeader(block: Buffer): TarHeader {
   checkChecksum(block)
@@ -59,13 +60,13 @@ function hasMagic(block: Buffer, magic: string): boolean {
   return true
 }
 
-/** A name up to the first NUL. */
+/** Returns a name up to the first NUL. */
 export function textOf(bytes: Buffer): string {
   const end = bytes.indexOf(0)
   return decodeName(end === -1 ? bytes : bytes.subarray(0, end))
 }
 
-/** The same of a part of a block, faster where it is ASCII, as nearly every name. */
+/** Returns a name in a part of a block. It is faster than `textOf` for ASCII, which nearly every name is. */
 function textAt(block: Buffer, start: number, end: number): string {
   let at = start
   while (at < end && block[at] !== 0) {
@@ -76,8 +77,9 @@ function textAt(block: Buffer, start: number, end: number): string {
 }
 
 /**
- * A name of another encoding is no damage: bytes that are no UTF-8 become `\377` and the like, as tar and ls print
- * them, so that names that differ stay apart. In a name that no system can have they become U+FFFD, since that is fast.
+ * Decodes a name. A name in another encoding is not an error. Bytes that are not UTF-8 become `\377` and the like, as
+ * tar and ls print them, so that different names remain different. In a name that is too long for any system, they
+ * become U+FFFD, which is faster.
  */
 function decodeName(bytes: Buffer): string {
   const text = bytes.toString('utf8')
@@ -91,7 +93,7 @@ function decodeName(bytes: Buffer): string {
   return decoded
 }
 
-/** Bytes of the UTF-8 sequence that begins here; 0 if none does. */
+/** Returns the length of the UTF-8 sequence that begins here, or 0 if there is none. */
 function sequenceLength(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0
   const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
@@ -99,19 +101,24 @@ function sequenceLength(bytes: Buffer, at: number): number {
 }
 
 /**
- * A numeric field: octal digits, or base-256 when the top bit is set (GNU tar manual, "Basic Tar Format").
- * An empty field is 0. Throws FootprintError `LAYER` on anything else, on negative numbers and above 2^53 - 1.
+ * Parses a numeric field: octal digits, or base-256 if the top bit is set (GNU tar manual, "Basic Tar Format"). An
+ * empty field is 0.
+ *
+ * @throws FootprintError LAYER for anything else, negative numbers, and numbers above 2^53 - 1
  */
 export function parseNumber(bytes: Buffer, what: string): number {
   if (((bytes[0] ?? 0) & 0x80) !== 0) return parseBase256(bytes, what)
-  // Old bytes may stand behind a NUL that ends the number; anything else behind it is damage.
+  // After the NUL that ends the number, old bytes may remain. Anything else after the digits is damage.
   const match = /^[\0 ]*(?:([0-7]+) *)?(?:\0.*)?$/s.exec(bytes.toString('latin1'))
   if (match === null) throw tarError(`has a header whose ${what} is not a number`)
   const [, digits] = match
   return requireSafe(digits === undefined ? 0 : Number.parseInt(digits, 8), what)
 }
 
-/** The same of a part of a block, faster where it is digits up to a NUL, as nearly always. */
+/**
+ * Parses a numeric field in a part of a block. It is faster than `parseNumber` for digits that end with a NUL, which
+ * nearly all fields are.
+ */
 function numberAt(block: Buffer, start: number, end: number, what: string): number {
   let value = 0
   for (let at = start; at < end; at += 1) {
@@ -135,14 +142,17 @@ function requireSafe(value: number, what: string): number {
   return value
 }
 
-/** Star keeps two times in the last 24 bytes of the prefix and says so at the end of the block. */
+/** Star stores two times in the last 24 bytes of the prefix, and has a marker at the end of the block. */
 function prefixOf(block: Buffer): string {
   const [start, end] = field.prefix
   const isStar = block.toString('latin1', 508, 512) === 'tar\0'
   return textAt(block, start, isStar ? start + 131 : end)
 }
 
-/** The sum of all bytes with the checksum field as spaces; some old writers summed signed bytes. */
+/**
+ * The checksum is the sum of all bytes, with spaces in place of the checksum field. Some old writers added signed
+ * bytes.
+ */
 function checkChecksum(block: Buffer): void {
   const [start, end] = field.checksum
   const stored = numberAt(block, start, end, 'checksum')

@@ -7,38 +7,39 @@ import { tarError } from './tar-error.ts'
 import { blockBytes, isZero, parseHeader, textOf, type TarHeader } from './tar-header.ts'
 import type { TarSink } from './timeless-digest.ts'
 
-/** Most bytes of a PAX header or a long name; Linux allows names of 4,096 bytes and attributes of 64 KiB. */
+/** Size limit for a PAX header or a long name, in bytes. Linux allows names of 4,096 bytes and attributes of 64 KiB. */
 const maxHelperBytes = 1024 * 1024
 const maxEntries = 10_000_000
 
-/** Gives back who reads the file that the entry is, if somebody does. */
+/** Called for each entry. Returns a reader for the bytes of the file, or null. */
 export type OnEntry = (entry: LayerEntry) => PayloadReader | null
 
-/** What the next bytes are. After `end` all bytes are ignored, as tar does. */
+/** What the next bytes are. After `end`, all bytes are ignored, as in tar. */
 type Where = 'header' | 'sparse-map' | 'payload' | 'padding' | 'helper' | 'end'
 
 const noRecords: PaxRecords = new Map()
 
 /**
- * Push parser of tar archives: v7, ustar, star, GNU and PAX. Tells of each entry as soon as its header is read. Payloads
- * are skipped unless somebody reads them.
+ * A push parser for tar archives: v7, ustar, star, GNU and PAX. It calls `onEntry` for each entry as soon as its header
+ * has been read. Payloads are skipped unless there is a reader for them.
  *
- * Throws FootprintError `LAYER` on a wrong checksum, impossible sizes, oversized PAX headers, paths out of the layer, more than ten million
- * entries, and, in `end`, on an archive that stops inside an entry. A missing trailer, and missing padding behind the
- * last payload, are no errors: all that counts is there.
+ * A missing trailer, and missing padding after the last payload, are not errors, because nothing of value is missing.
+ *
+ * `write` and `end` throw FootprintError LAYER on a wrong checksum, invalid sizes, oversized PAX headers, paths that
+ * lead out of the layer, and more than ten million entries. `end` also throws it if the archive stops inside an entry.
  */
 export class TarReader {
   readonly #onEntry: OnEntry
   readonly #sink: TarSink | null
   readonly #block = Buffer.alloc(blockBytes)
   #where: Where = 'header'
-  /** Bytes of `#block` that are filled. */
+  /** Number of bytes in `#block`. */
   #filled = 0
-  /** Bytes left of the payload, the padding or the helper; the helper's padding included. */
+  /** Remaining bytes of the payload, the padding or the helper. Those of a helper include its padding. */
   #left = 0
-  /** Bytes of padding that follow the payload. */
+  /** Bytes of padding after the payload. */
   #padding = 0
-  /** Who reads the payload, and where in it the next byte is. */
+  /** The reader of the payload, and the offset of the next byte in it. */
   #reader: PayloadReader | null = null
   #payloadAt = 0
   #helper = Buffer.alloc(0)
@@ -51,11 +52,11 @@ export class TarReader {
   #pending = false
   #zeroBlocks = 0
   #entries = 0
-  /** What was last made of a name: entries under a global path share one, which may be a megabyte long. */
+  /** The result for the last name. Entries under a global path share one name, which may be a megabyte long. */
   #named: { readonly name: string; readonly type: string; readonly path: string; readonly kind: EntryKind } | null =
     null
 
-  /** @param sink gets what is read, where it is wanted; then nothing may be skipped */
+  /** @param sink receives everything that is read, or null. With a sink, nothing may be skipped */
   constructor(onEntry: OnEntry, sink: TarSink | null = null) {
     this.#onEntry = onEntry
     this.#sink = sink
@@ -88,8 +89,8 @@ export class TarReader {
   }
 
   /**
-   * How many of the next bytes tell nothing: of a payload what nobody reads, and its padding; Infinity after the end of
-   * the archive.
+   * How many of the next bytes are not needed: the part of a payload that nobody reads, and its padding. Infinity after
+   * the end of the archive.
    */
   get skippable(): number {
     if (this.#where === 'end') return Infinity
@@ -98,12 +99,12 @@ export class TarReader {
     return this.#where === 'padding' ? this.#left : 0
   }
 
-  /** Whether the next bytes are of a file that somebody reads. */
+  /** Whether the next bytes belong to a file that somebody reads. */
   get isWanted(): boolean {
     return this.#where === 'payload' && this.skippable === 0
   }
 
-  /** In the place of writing so many bytes, of those that are skippable. */
+  /** Skips bytes instead of writing them. There may be at most `skippable` of them. */
   skip(bytes: number): void {
     let left = bytes
     while (left > 0 && (this.#where === 'payload' || this.#where === 'padding')) left -= this.#pass(left)
@@ -144,7 +145,7 @@ export class TarReader {
       if (!continuesSparse(block)) this.#toPayload()
       return
     }
-    // Hardly any entry has an empty name, so that the whole block is looked at only where the archive ends.
+    // Almost no entry has an empty name, so in practice the whole block is checked only at the end of the archive.
     if (block[0] === 0 && isZero(block)) {
       this.#useZeroBlock()
       return
@@ -161,7 +162,10 @@ export class TarReader {
     if (this.#zeroBlocks === 2) this.#where = 'end'
   }
 
-  /** A header that only describes the next one: PAX records (`X` is Solaris's), or a GNU name too long for its field. */
+  /**
+   * Begins a header that only describes the next one: PAX records (`X` is from Solaris), or a GNU name that is too long
+   * for its field.
+   */
   #startHelper(header: TarHeader): void {
     if (header.size > maxHelperBytes) throw tarError('has an extended header of more than 1 MiB')
     this.#helper = Buffer.alloc(header.size)
@@ -184,7 +188,8 @@ export class TarReader {
   #useHelper(): void {
     const bytes = this.#helper
     if (this.#helperType === 'x' || this.#helperType === 'X') this.#local = parsePax(bytes)
-    // In the place of all earlier ones, as in GNU tar; Python keeps those that it does not name, Go heeds none.
+    // The records replace all earlier global ones, as in GNU tar. Python keeps earlier ones with other names, and Go
+    // ignores all of them.
     else if (this.#helperType === 'g') this.#global = parsePax(bytes)
     else if (this.#helperType === 'L') this.#longName = textOf(bytes)
     else this.#longLink = textOf(bytes)
@@ -257,7 +262,7 @@ function sparseOf(block: Buffer, header: TarHeader, local: PaxRecords | null): S
   return paxSparse(local, header.size)
 }
 
-/** Bytes that fill a payload up to whole blocks. */
+/** Returns the number of bytes that pad a payload to whole blocks. */
 function paddingOf(size: number): number {
   return (blockBytes - (size % blockBytes)) % blockBytes
 }

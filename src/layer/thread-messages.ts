@@ -1,22 +1,23 @@
-/** What the two sides of an unpacking thread tell each other (`unpacking-thread.ts`, `unpack-worker.ts`). */
+/** The messages between the two sides of an unpacking thread (`unpacking-thread.ts`, `unpack-worker.ts`). */
 import type { Digest } from '../oci/digest.ts'
 import type { BombLimits, Unpacked, Wanted } from './unpacker.ts'
 
-/** What a thread begins with. */
+/** The data that a thread starts with. */
 export interface ThreadData {
-  /** Memory of both sides; the one who was told of a slot last may touch it. */
+  /** Memory shared by both sides. Only the side that last received the slot's number may touch a slot. */
   readonly slots: readonly Uint8Array[]
 }
 
-/** One blob after the other: what it is called, its bytes, and that there are no more. */
+/** Messages to the thread, for one blob after another: its digest, its bytes, and its end. */
 export type ToThread =
   | { readonly begin: Digest; readonly limits: BombLimits; readonly wanted: Wanted }
   | { readonly slot: number; readonly bytes: number }
   | 'end'
 
+/** Messages from the thread. */
 export type FromThread =
-  /** The bytes of this slot were used. */
+  /** The bytes in this slot have been used. */
   | { readonly slot: number }
   | { readonly unpacked: Unpacked }
-  /** What is wrong with the blob. Nothing more is heard of it. */
+  /** What is wrong with the blob. No further message follows for it. */
   | { readonly wrong: string }

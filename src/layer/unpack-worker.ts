@@ -1,4 +1,4 @@
-/** The thread behind `UnpackingThread`. */
+/** The code that runs in the thread of `UnpackingThread`. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../errors.ts'
 import { NotTheLayer } from './not-the-layer.ts'

@@ -6,43 +6,43 @@ import { LayerTally, type Tallied } from './layer-tally.ts'
 import { TarReader } from './tar-reader.ts'
 import { TimelessDigest } from './timeless-digest.ts'
 
-/** How far a small blob may unfold before it counts as a decompression bomb: past both, it is refused. */
+/** Limits for the expansion of a blob. If it exceeds both, it is rejected as a decompression bomb. */
 export interface BombLimits {
-  /** Uncompressed bytes that are always allowed. */
+  /** Number of uncompressed bytes that are always allowed. */
   readonly uncompressedBytes: number
-  /** Uncompressed bytes for each byte of the blob. */
+  /** Number of uncompressed bytes that are allowed for each byte of the blob. */
   readonly ratio: number
 }
 
-/** What is to be made of a blob besides what always is. */
+/** Options for the results of a blob. */
 export interface Wanted {
-  /** By which the diffID is made. */
+  /** Algorithm for the diffID. */
   readonly tarAlgorithm: DigestAlgorithm
-  /** Whether its `TimelessDigest` is, too: it takes a fifth of the time. */
+  /** Whether to compute the `TimelessDigest`, which takes a fifth of the time. */
   readonly timeless: boolean
 }
 
-/** What the bytes of a blob unfold to. */
+/** The results for a blob. */
 export interface Unpacked extends Tallied {
-  /** Null where it is the blob's own digest, as of a plain tar: no need to hash it twice. */
+  /** Null if it equals the digest of the blob, as for a plain tar, which then need not be hashed twice. */
   readonly diffId: Digest | null
   readonly uncompressedSize: number
-  /** See `TimelessDigest`; null where it was not wanted. */
+  /** See `TimelessDigest`. Null if it was not requested. */
   readonly timelessDigest: Digest | null
   readonly totals: Pick<LayerIndex, 'fileBytes' | 'entries' | 'whiteouts' | 'opaqueWhiteouts'>
 }
 
-/** Takes the chunks of one blob, in order. Whoever has one closes it in the end. */
+/** Receives the chunks of one blob, in order. The caller must close it in the end. */
 export interface Unpacking {
   readonly write: (chunk: Buffer) => void | Promise<void>
-  /** After the last chunk. */
+  /** Returns the results. It must be called after the last chunk. */
   readonly end: () => Unpacked | Promise<Unpacked>
   readonly close: () => void
 }
 
 /**
- * Unpacks one blob on this thread. Memory grows with the number of directories and entries, up to a bound, and with
- * nothing else. Throws Errors that say what is wrong with the blob, and what `onEntry` throws.
+ * Unpacks one blob on this thread. Memory grows only with the number of directories, entries and packages, up to a
+ * limit. `write` and `end` throw an Error that says what is wrong with the blob, and the errors of `onEntry`.
  */
 export class Unpacker implements Unpacking {
   readonly #digest: Digest
@@ -55,7 +55,7 @@ export class Unpacker implements Unpacking {
   readonly #tar: TarReader
   #blobBytes = 0
 
-  /** @param digest the blob's, as it is called; it is not compared with its bytes */
+  /** @param digest the expected digest of the blob. It is not compared with the bytes */
   constructor(
     digest: Digest,
     limits: BombLimits,
@@ -94,7 +94,7 @@ export class Unpacker implements Unpacking {
     this.#decoder.close()
   }
 
-  /** A plain tar has the digest of its blob, unless that was made by another algorithm. */
+  /** A plain tar has the same digest as its blob, unless the blob's digest uses another algorithm. */
   get #isHashed(): boolean {
     return this.#decoder.compression !== 'none' || algorithmOf(this.#digest) !== this.#tarAlgorithm
   }

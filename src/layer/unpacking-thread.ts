@@ -4,27 +4,27 @@ import { NotTheLayer } from './not-the-layer.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-messages.ts'
 import type { BombLimits, Unpacked, Unpacking, Wanted } from './unpacker.ts'
 
-/** A few, so that the thread has one to unpack while others are filled. */
+/** Several slots, so that some can be filled while the thread unpacks another. */
 const slotCount = 4
 const slotBytes = 256 * 1024
 
 /**
- * A thread that unpacks one blob after the other, while this one reads and hashes what comes next. Bytes go through
- * memory that both share: a message with the bytes in it would need new memory for each.
+ * A thread that unpacks one blob after another, while this thread reads and hashes the next bytes. The bytes are passed
+ * through shared memory, because a message with the bytes in it would need new memory each time.
  */
 export class UnpackingThread implements Unpacking {
   readonly #worker: Worker
   readonly #slots = Array.from({ length: slotCount }, () => new Uint8Array(new SharedArrayBuffer(slotBytes)))
   readonly #onClose: (isReusable: boolean) => void
-  /** Slots that are ours, the one to be filled first. */
+  /** Slots that this side may use. The first one is filled next. */
   readonly #free = this.#slots.map((_, slot) => slot)
-  /** Bytes of the first free slot that are filled. */
+  /** Number of bytes in the first free slot. */
   #filled = 0
   #unpacked: Unpacked | null = null
   #failure: Error | null = null
   #wake = (): void => undefined
 
-  /** Told when a blob is done: whether the thread can take the next. */
+  /** @param onClose called at the end of a blob, with whether the thread can take another one */
   constructor(onClose: (isReusable: boolean) => void) {
     this.#onClose = onClose
     const workerData: ThreadData = { slots: this.#slots }
@@ -33,7 +33,7 @@ export class UnpackingThread implements Unpacking {
       this.#hear(message)
       this.#wake()
     })
-    // Out of memory, for example. No blob is to blame.
+    // For example, the thread is out of memory. That is not the fault of a blob.
     this.#worker.on('error', (cause) => {
       this.#fail(cause)
     })
@@ -42,7 +42,7 @@ export class UnpackingThread implements Unpacking {
     })
   }
 
-  /** What follows is of this blob. The program does not end before the thread is closed. */
+  /** Begins a blob. The program does not end before the blob is closed. */
   begin(digest: Digest, limits: BombLimits, wanted: Wanted): void {
     this.#unpacked = null
     this.#worker.ref()
@@ -109,7 +109,11 @@ export class UnpackingThread implements Unpacking {
     this.#wake()
   }
 
-  /** @throws Error what went wrong */
+  /**
+   * Waits for a message from the thread.
+   *
+   * @throws Error that the thread reported
+   */
   async #news(): Promise<void> {
     if (this.#failure !== null) throw this.#failure
     await new Promise<void>((resolve) => {
@@ -118,18 +122,18 @@ export class UnpackingThread implements Unpacking {
   }
 }
 
-/** `node:worker_threads` is loaded with the first thread: where all layers are known it is not needed. */
+/** Loads `node:worker_threads` with the first thread. If all layers are already known, it is not needed. */
 function startWorker(url: URL, workerData: ThreadData): Worker {
   const { Worker } = process.getBuiltinModule('node:worker_threads')
   return new Worker(url, { workerData })
 }
 
-/** Beside this file, whether that is a source or the bundle. */
+/** The worker is beside this file, both as source and in the bundle. */
 function workerUrl(url: string): URL {
   return new URL(`unpack-worker${url.slice(url.lastIndexOf('.'))}`, url)
 }
 
-/** What arrives from another thread has lost its class. */
+/** A Buffer arrives from another thread as a plain Uint8Array. */
 function asBuffer(bytes: Uint8Array | null): Buffer | null {
   return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

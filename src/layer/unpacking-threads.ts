@@ -2,21 +2,21 @@ import type { Digest } from '../oci/digest.ts'
 import type { BombLimits, Unpacking, Wanted } from './unpacker.ts'
 import { UnpackingThread } from './unpacking-thread.ts'
 
-/** How long a thread without work stays, in milliseconds: the next layer may come any moment. */
+/** How long an idle thread is kept, in milliseconds. The next layer may come at any moment. */
 const idleTime = 500
 
-/** Threads that unpack blobs, started when needed, used over and over, ended when idle. */
+/** A pool of threads that unpack blobs. They are started on demand, reused, and stopped when idle. */
 export class UnpackingThreads {
   readonly #most: number
   #busy = 0
   readonly #idle: { readonly thread: UnpackingThread; readonly end: NodeJS.Timeout }[] = []
 
-  /** `most` at a time; may be 0. */
+  /** @param most how many threads may run at the same time. May be 0 */
   constructor(most: number) {
     this.#most = most
   }
 
-  /** Null where all are busy. To be closed in the end. */
+  /** Begins a blob on a thread. Returns null if all threads are busy. The caller must close the result. */
   take(digest: Digest, limits: BombLimits, wanted: Wanted): Unpacking | null {
     if (this.#busy === this.#most) return null
     const thread = this.#reused() ?? this.#started()

@@ -1,11 +1,11 @@
-/** A run of bytes of one zstd frame. */
+/** Consecutive bytes of one zstd frame. */
 export interface FramePiece {
   readonly bytes: Buffer
   readonly starts: boolean
   readonly ends: boolean
 }
 
-/** Parsed start of a frame. `length` is in bytes, the magic number included. */
+/** The parsed start of a frame. `length` is in bytes and includes the magic number. */
 interface FrameHeader {
   readonly length: number
   readonly skippable: number | null
@@ -19,35 +19,42 @@ const skippableMagic = 0x184d2a50
 const dictionaryIdLength = [0, 1, 2, 4] as const
 const nothing = Buffer.alloc(0)
 
-/** Whether the four bytes, read as little-endian, begin a frame of either kind. RFC 8878, sections 3.1.1 and 3.1.2. */
+/**
+ * Returns whether these four bytes, read as little-endian, begin a frame of either kind. RFC 8878, sections 3.1.1 and
+ * 3.1.2.
+ */
 export function isZstdMagic(magic: number): boolean {
   return magic === frameMagic || (magic & 0xfffffff0) >>> 0 === skippableMagic
 }
 
 /**
- * Finds where zstd frames begin and end by their headers and block headers alone (RFC 8878, section 3.1), without
- * decoding. Skippable frames are left out. Holds no more than the few bytes of a header that is split over chunks.
+ * Finds the boundaries of zstd frames from their headers and block headers, without decoding (RFC 8878, section 3.1).
+ * Skippable frames are left out. It holds only the few bytes of a header that is split over chunks.
  *
- * Throws on bytes that begin no frame, on reserved header bits and, in `end`, on a stream that stops inside a frame.
+ * `split` throws an Error on bytes that do not begin a frame and on reserved header bits. `end` throws one if the
+ * stream stops inside a frame.
  */
 export class ZstdFrameWalker {
   #where: Where = 'between-frames'
   #held: Buffer = nothing
-  /** Bytes left of the skippable frame, block or checksum; for a block header, bytes of it that were seen. */
+  /**
+   * Remaining bytes of the skippable frame, block or checksum. For a block header, the number of its bytes that were
+   * read.
+   */
   #left = 0
   #blockHeader = 0
   #lastBlock = false
   #hasChecksum = false
   #seenFrame = false
 
-  /** To be called after the last chunk. */
+  /** Checks that the stream is complete. It must be called after the last chunk. */
   end(): void {
     if (this.#where !== 'between-frames' || this.#held.length > 0 || !this.#seenFrame) {
       throw new Error('the zstd stream ends inside a frame')
     }
   }
 
-  /** The pieces of this chunk, in order; they share its memory. */
+  /** Yields the pieces of this chunk, in order. They share its memory. */
   *split(input: Buffer): Generator<FramePiece> {
     const chunk = this.#held.length === 0 ? input : Buffer.concat([this.#held, input])
     this.#held = nothing
@@ -84,12 +91,12 @@ export class ZstdFrameWalker {
     this.#blockHeader = 0
   }
 
-  /** A method, since the compiler cannot see that a walk changes the state. */
+  /** A method, because the compiler does not see that a walk changes the state. */
   #isBetweenFrames(): boolean {
     return this.#where === 'between-frames'
   }
 
-  /** Walks to the end of the frame or of the chunk, whichever is first, and returns where that is. */
+  /** Walks to the end of the frame or of the chunk, whichever comes first, and returns that offset. */
   #walkBlocks(chunk: Buffer, from: number): number {
     let at = from
     while (at < chunk.length && !this.#isBetweenFrames()) {
@@ -110,7 +117,7 @@ export class ZstdFrameWalker {
     this.#lastBlock = (header & 1) === 1
     const type = (header >> 1) & 3
     if (type === 3) throw new Error('the zstd stream has a block of the reserved type')
-    // A run-length block is one byte however long its output is.
+    // A run-length block has one byte, however long its output is.
     this.#left = type === 1 ? 1 : header >> 3
     this.#where = 'block'
   }
@@ -134,7 +141,10 @@ export class ZstdFrameWalker {
   }
 }
 
-/** Null when the chunk ends before the header does. RFC 8878, sections 3.1.1.1 and 3.1.2. */
+/**
+ * Parses the header of a frame. Returns null if the chunk ends before the header does. RFC 8878, sections 3.1.1.1 and
+ * 3.1.2.
+ */
 function parseFrameHeader(chunk: Buffer, at: number): FrameHeader | null {
   if (chunk.length - at < 4) return null
   const magic = chunk.readUInt32LE(at)
