@@ -1,6 +1,6 @@
 /**
- * Entries of the tar that holds an image: a few hundred files at most, layers among them. The payloads are not read
- * here; layers themselves are read by src/layer.
+ * Reads the entries of the tar that contains an image: a few hundred files at most, some of which are layers. Payloads
+ * are not read here, and layers are read by `src/layer`.
  */
 import { messageOf } from '../errors.ts'
 import type { LayerEntry } from '../layer/layer-index.ts'
@@ -8,31 +8,36 @@ import { isZero } from '../layer/tar-header.ts'
 import { TarReader } from '../layer/tar-reader.ts'
 import { damaged } from './document.ts'
 
-/** Somewhere in an archive: a file, where skipping is seeking, or a stream, which goes forward only. */
+/** A position in an archive. Skipping in a file is seeking, and a stream can only move forward. */
 export interface Cursor {
-  /** Bytes from the beginning of the archive. */
+  /** Offset from the start of the archive, in bytes. */
   readonly position: () => number
-  /** So many bytes; fewer at the end. For headers and documents. */
+  /** Reads this many bytes, or fewer at the end of the archive. For headers and documents. */
   readonly read: (bytes: number) => Promise<Buffer>
-  /** Rejects where the archive ends before. */
+  /** Skips bytes. Rejects if the archive ends before. */
   readonly skip: (bytes: number) => Promise<void>
 }
 
+/** One entry of an archive. */
 export interface ArchiveEntry {
   /** From the root of the archive, as `normalPath` gives it. */
   readonly path: string
   readonly kind: 'file' | 'link'
-  /** Where a file's payload begins, and its bytes. */
+  /** Offset of a file's payload, and its size in bytes. */
   readonly start: number
   readonly size: number
-  /** What a link names, as a path of the archive; empty for a file. */
+  /** The target of a link, as a path in the archive. Empty for a file. */
   readonly target: string
 }
 
 /** Headers, those that only describe the next one included. An image of 127 layers in the old layout has some 500. */
 const mostHeaders = 200_000
 
-/** What is left of an entry's payload when the next one is asked for is skipped. */
+/**
+ * Yields the entries of an archive. What is left of a payload when the next entry is requested is skipped.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if the archive is damaged or has too many entries
+ */
 export async function* archiveEntries(cursor: Cursor, name: string): AsyncGenerator<ArchiveEntry> {
   const told: LayerEntry[] = []
   const reader = new TarReader((entry) => {

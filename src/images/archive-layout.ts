@@ -1,4 +1,4 @@
-/** The layout within an archive: `oci-archive:FILE`, and the newer ones of `docker save`. */
+/** Opens the image layout in an archive: `oci-archive:FILE`, and the archives of newer versions of `docker save`. */
 import { blobPath } from '../oci/digest.ts'
 import { IndexSchema } from '../oci/manifest.ts'
 import type { Archive } from './archive.ts'
@@ -6,7 +6,11 @@ import { heldDocument, type Content, type Layout } from './content.ts'
 import { damaged, parseDocument, verify } from './document.ts'
 import { chooseRoots, requireBlobSize } from './image-layout.ts'
 
-/** @throws FootprintError UNREADABLE_INPUT where the archive has no layout, or no such image */
+/**
+ * Opens the layout in an archive.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if the archive has no layout, or no image with this reference
+ */
 export async function openArchiveLayout(archive: Archive, reference: string | null): Promise<Layout> {
   const bytes = await archive.document('index.json')
   if (bytes === null) throw damaged(`${archive.name} is not an OCI archive: it has no index.json`)

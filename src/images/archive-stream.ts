@@ -1,6 +1,7 @@
 /**
- * An archive that comes as a stream, read in one pass: documents are kept in memory, each layer is weighed as it goes
- * by, and nothing lands on disk but layers whose names do not tell what they are (the layout of Docker before 25).
+ * Reads an archive from a stream in one pass. Documents are kept in memory, and each layer is weighed while it streams
+ * past. Only layers whose names do not reveal their digests are written to disk (the layout of Docker before version
+ * 25).
  */
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
@@ -14,13 +15,14 @@ import { damaged, largestDocument } from './document.ts'
 import { streamPart } from './local-file.ts'
 import { streamCursor, type StreamCursor } from './stream-cursor.ts'
 
+/** A blob that streams past. */
 export interface StreamedBlob {
   readonly digest: Digest
   readonly size: number
   readonly body: Readable
 }
 
-/** Documents of all images of an archive together; far more than any has. Bytes. */
+/** Size limit for all documents of an archive, in bytes. It is much more than any real archive has. */
 const mostDocumentBytes = 256_000_000
 
 type Kept = Pick<ArchiveEntry, 'kind' | 'target' | 'size'> & {
@@ -28,8 +30,11 @@ type Kept = Pick<ArchiveEntry, 'kind' | 'target' | 'size'> & {
 }
 
 /**
- * @param folder for layers that have to be kept
- * @param weigh takes each blob that may be a layer; what it is told of one that is none may be ignored
+ * Reads an archive from a stream.
+ *
+ * @param options.folder where layers are stored if their names do not reveal their digests
+ * @param options.weigh takes each blob that may be a layer. Its result for a blob that is not a layer can be ignored
+ * @throws FootprintError UNREADABLE_INPUT if the archive is damaged or its documents are too large
  */
 export async function readArchiveStream(
   source: AsyncIterable<Buffer>,
@@ -84,7 +89,10 @@ export async function readArchiveStream(
 
 const openingBrackets = new Set([0x7b, 0x5b])
 
-/** A document, or the file that a layer without a telling name was written to; null for what was weighed on the way. */
+/**
+ * Returns a document, or the file that a layer without a digest in its name was written to. Returns null for a layer
+ * that was weighed on the way.
+ */
 async function contentOf(
   entry: ArchiveEntry,
   cursor: StreamCursor,

@@ -1,4 +1,4 @@
-/** What is in the tar of an image: documents, and layers by their path. */
+/** The contents of an image's tar: documents and layers, by path. */
 import type { Readable } from 'node:stream'
 import type { FilePart } from '../layer/file-part.ts'
 import type { ArchiveEntry } from './archive-entries.ts'
@@ -6,20 +6,25 @@ import { archiveEntries, type Cursor } from './archive-entries.ts'
 import { damaged, requireDocumentSize } from './document.ts'
 import { openFile, readAt, readPart, streamPart } from './local-file.ts'
 
+/** An archive that can be read by path. */
 export interface Archive {
-  /** For messages. */
+  /** The name for messages. */
   readonly name: string
-  /** Bytes of a file; null where there is none. Links are followed within the archive. */
+  /** Returns the size of a file in bytes, or null if there is none. Links are followed within the archive. */
   readonly size: (path: string) => number | null
-  /** A document, whole; null where there is none. */
+  /** Returns a whole document, or null if there is none. */
   readonly document: (path: string) => Promise<Buffer | null>
-  /** Rejects where there is no such file. */
+  /** Opens a file. Rejects if there is none. */
   readonly open: (path: string) => Promise<Readable>
-  /** Where a file lies on the disk; null where it does not. */
+  /** Returns the location of a file on disk, or null if it is not on disk. */
   readonly part: (path: string) => FilePart | null
 }
 
-/** Goes from header to header; payloads are not read. */
+/**
+ * Opens an archive in a file. Only headers are read, and payloads are skipped.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if the archive is damaged
+ */
 export async function openArchiveFile(path: string, signal: AbortSignal, name: string = path): Promise<Archive> {
   const entries = new Map<string, ArchiveEntry>()
   const file = await openFile(path)
@@ -69,7 +74,10 @@ export async function openArchiveFile(path: string, signal: AbortSignal, name: s
   }
 }
 
-/** The same layer of two images stands once in old archives, and links name it. Null where nothing is there. */
+/**
+ * Returns the entry at a path, or null if there is none. Old archives store a layer that two images share only once,
+ * and refer to it with links.
+ */
 export function followLinks<E extends Pick<ArchiveEntry, 'kind' | 'target'>>(
   entries: ReadonlyMap<string, E>,
   path: string,

@@ -1,6 +1,6 @@
 /**
- * What a provenance attestation of mode=max tells of the Dockerfile besides the steps: its text, and what decides
- * which of its stages was built. Values of build arguments are in there too: they decide, and are never shown.
+ * Reads the Dockerfile from a provenance attestation of mode=max, and what determines which of its stages was built.
+ * The provenance also contains values of build arguments. They are used for this decision, and never shown.
  */
 import * as v from 'valibot'
 import { planStages } from '../dockerfile/plan-stages.ts'
@@ -10,15 +10,16 @@ import { DigestSchema, digestOfReference } from '../oci/digest.ts'
 import type { Platform } from '../oci/platform.ts'
 import { PlatformSchema } from '../record/footprint.ts'
 
+/** The build that an attestation describes. */
 export interface AttestedBuild {
   readonly steps: readonly BuildStep[]
-  /** Null where the provenance has no Dockerfile, or one that cannot be understood. */
+  /** Null if the provenance has no Dockerfile, or one that cannot be parsed. */
   readonly stages: readonly PlannedStage[] | null
 }
 
 const line = v.pipe(v.number(), v.safeInteger())
 const lines = { line, endLine: line }
-/** Of what this file has given before, as JSON. */
+/** Validates an `AttestedBuild` that was stored as JSON. */
 export const AttestedBuildSchema = v.object({
   steps: v.array(
     v.object({
@@ -73,11 +74,12 @@ const Slsa1Schema = v.object({
   runDetails: v.object({ metadata: v.object({ buildkit_metadata: v.object({ source: SourceSchema }) }) }),
 })
 
-/** Null where the provenance does not have the steps, as of mode=min. */
+/** Reads the build from a provenance. Returns null if the provenance has no steps, as with mode=min. */
 export function readAttestedBuild(provenance: unknown, platform: Platform): AttestedBuild | null {
   const steps = parseProvenance(provenance)
   if (steps === null) return null
-  // Where a context was another target of a bake nothing tells which Dockerfile is the image's own: no line is believed.
+  // If a context was another target of a bake, it is unknown which Dockerfile belongs to the image. Then no lines are
+  // used.
   const onTargets = buildsOnTargets(provenance)
   const stages = onTargets ? null : stagesOf(provenance, platform)
   return {
@@ -97,8 +99,8 @@ function buildsOnTargets(provenance: unknown): boolean {
 }
 
 /**
- * Of an image its digest, and its name where no Dockerfile has it; of anything else that it is a source. The rest has
- * the values of build arguments in it.
+ * Returns a source without values of build arguments. For an image, this is its digest, and also its name if there is
+ * no Dockerfile to take it from. For any other source, it is only the scheme.
  */
 function sourceOf({ source }: BuildStep, hasDockerfile: boolean): string | null {
   const [, scheme, name = ''] = /^([a-z-]+:\/\/)(.*)$/s.exec(source ?? '') ?? []
@@ -110,7 +112,7 @@ function sourceOf({ source }: BuildStep, hasDockerfile: boolean): string | null 
 
 function stagesOf(provenance: unknown, platform: Platform): readonly PlannedStage[] | null {
   const request = requestOf(provenance)
-  // The first one is what was built; others are of frontends that include files.
+  // The first one was built. Others come from frontends that include files.
   const data = request?.infos?.[0]?.data
   if (!request || typeof data !== 'string' || request.infos?.[0]?.language !== 'Dockerfile') return null
   const args = Object.entries(request.args ?? {}).filter(

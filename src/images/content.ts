@@ -1,4 +1,4 @@
-/** What every place that holds images can do: give blobs by digest. */
+/** The interface of every place that stores images: it returns blobs by digest. */
 import type { Readable } from 'node:stream'
 import { FootprintError } from '../errors.ts'
 import type { FilePart } from '../layer/file-part.ts'
@@ -6,50 +6,65 @@ import type { Digest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 import type { ImageReference } from './reference.ts'
 
+/** A place that stores blobs. */
 export interface Content {
-  /** For messages: the path or the reference. */
+  /** The path or reference, for messages. */
   readonly name: string
-  /** A verified document, whole; null where there is no such blob. */
+  /** Returns a whole verified document, or null if there is no such blob. */
   readonly document: (descriptor: Descriptor) => Promise<Buffer | null>
-  /** Bytes of a blob as it lies there, null where it does not; absent where only opening a blob would tell. */
+  /**
+   * Returns the size of a blob as stored, in bytes, or null if there is none. Absent if the size is only known after
+   * opening a blob.
+   */
   readonly size?: (descriptor: Descriptor) => Promise<number | null>
-  /** The blob of a layer; who reads it verifies it. Rejects, or the stream fails, with MissingBlob where there is none. */
+  /**
+   * Opens the blob of a layer. The reader must verify it. If there is no such blob, the promise or the stream fails
+   * with MissingBlob.
+   */
   readonly open: (descriptor: Descriptor) => Promise<Readable>
-  /** Where the blob lies in a local file; absent where blobs come from elsewhere. Rejects with MissingBlob where there is none. */
+  /**
+   * Returns the location of a blob in a local file. Absent if blobs come from elsewhere. Rejects with MissingBlob if
+   * there is no such blob.
+   */
   readonly part?: (descriptor: Descriptor) => Promise<FilePart | null>
   /**
-   * A manifest or index that nothing in the image refers to, by its digest: its base image's. A registry looks for it
-   * where the reference says, if that is within the registry. Null where it is not there; absent where it cannot be
-   * looked for.
+   * Returns a manifest or index by its digest that nothing in the image refers to: that of its base image. A registry
+   * looks for it where the reference says, if that is in the same registry. Returns null if it is not found. Absent if
+   * looking for it is not possible.
    */
   readonly held?: (digest: Digest, reference?: ImageReference) => Promise<HeldDocument | null>
 }
 
-/** Where a source begins: what its own index lists, or what a name leads to. */
+/** Where a source begins: an item in its own index, or the image that a name leads to. */
 export interface Root {
   readonly descriptor: Descriptor
   readonly names: readonly string[]
 }
 
-/** A source as it was opened. */
+/** A source that has been opened. */
 export interface Layout {
   readonly content: Content
   readonly roots: readonly Root[]
 }
 
+/** A document that was found by its digest. */
 export interface HeldDocument {
-  /** Its media type may be empty: then its content tells. */
+  /** If its media type is empty, the content determines the type. */
   readonly descriptor: Descriptor
-  /** Where it is read from; null for where the image is. */
+  /** Where to read it. Null means the same place as the image. */
   readonly content: Content | null
 }
 
-/** Of a place that holds everything together. @param size of the blob in bytes; null where there is none */
+/**
+ * Returns a document in a place that stores everything together.
+ *
+ * @param size size of the blob in bytes, or null if there is none
+ */
 export function heldDocument(digest: Digest, size: number | null): HeldDocument | null {
   return size === null ? null : { descriptor: { mediaType: '', digest, size }, content: null }
 }
 
-/** The source does not hold the blob of a layer: a foreign layer, for one, which registries do not distribute. */
+/** The source does not contain the blob of a layer, for example a foreign layer, which registries do not distribute. */
 export class MissingBlob extends FootprintError {
   constructor(where: string, digest: Digest) {
     super('UNREADABLE_INPUT', `${where}: layer ${digest} is missing`)

@@ -1,6 +1,7 @@
 /**
- * Credentials of a registry as the Docker client keeps them: `config.json` and its helper programs. Helpers get the
- * registry's name on standard input. What is found here goes to the registry alone: no message holds any of it.
+ * Reads credentials for a registry as the Docker client stores them: in `config.json` and in credential helpers. A
+ * helper gets the name of the registry on standard input. The credentials are only sent to the registry, and no message
+ * contains any part of them.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,9 +11,10 @@ import { parseJson, systemErrorCode } from '../files.ts'
 import { runProgram } from '../programs.ts'
 import { textBefore, trimEndOf } from '../text.ts'
 
+/** Credentials for a registry. */
 export type Credentials =
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
-  /** A refresh token of OAuth 2, from `docker login` with a browser. */
+  /** An OAuth 2 refresh token, from `docker login` with a browser. */
   | { readonly kind: 'identity-token'; readonly token: string }
 
 const AuthSchema = v.object({
@@ -30,12 +32,16 @@ const ConfigSchema = v.object({
 type DockerConfig = v.InferOutput<typeof ConfigSchema>
 
 export interface CredentialOptions {
-  /** `DOCKER_CONFIG` or `~/.docker`; null where neither has a place. */
+  /** `DOCKER_CONFIG` or `~/.docker`. Null if there is no such place. */
   readonly folder: string | null
   readonly signal: AbortSignal
 }
 
-/** Null where there are none: then the registry is asked anonymously. */
+/**
+ * Returns the credentials for a registry. Returns null if there are none, in which case requests are anonymous.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if the configuration or a helper is broken
+ */
 export async function findCredentials(registry: string, options: CredentialOptions): Promise<Credentials | null> {
   const config = options.folder === null ? null : await readConfig(join(options.folder, 'config.json'))
   if (config === null) return null
@@ -49,7 +55,7 @@ export async function findCredentials(registry: string, options: CredentialOptio
   return fromAuths(config, keys)
 }
 
-/** Docker Hub is kept under the address of its first API. */
+/** The credentials for Docker Hub are stored under the URL of its first API. */
 function keysOf(registry: string): readonly string[] {
   return registry === 'docker.io' ? ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io'] : [registry]
 }
@@ -61,7 +67,7 @@ async function readConfig(path: string): Promise<DockerConfig | null> {
   try {
     json = JSON.parse(text)
   } catch {
-    // The parser's own message may quote a secret.
+    // The message of the parser might quote a secret.
     throw new FootprintError('UNREADABLE_INPUT', `${path} is not JSON`)
   }
   const config = v.safeParse(ConfigSchema, json)
@@ -70,7 +76,7 @@ async function readConfig(path: string): Promise<DockerConfig | null> {
   return config.output
 }
 
-/** Keys of `auths` may be addresses: `https://host/v1/`. */
+/** The keys of `auths` may be URLs: `https://host/v1/`. */
 function fromAuths({ auths }: DockerConfig, keys: readonly string[]): Credentials | null {
   const hosts = keys.map(hostOf)
   const entry =
@@ -90,7 +96,7 @@ const hostOf = (key: string): string => textBefore(key.replace(/^https?:\/\//, '
 
 const AnswerSchema = v.object({ Username: v.string(), Secret: v.string() })
 
-/** `docker-credential-NAME get`; null where it keeps nothing for the registry. */
+/** Runs `docker-credential-NAME get`. Returns null if it has no credentials for the registry. */
 async function askHelper(name: string, key: string, signal: AbortSignal): Promise<Credentials | null> {
   if (!/^[\w.-]+$/.test(name)) {
     throw new FootprintError(
@@ -101,7 +107,7 @@ async function askHelper(name: string, key: string, signal: AbortSignal): Promis
   const program = `docker-credential-${name}`
   const { status, stdout } = await runHelper(program, key, signal)
   if (status !== 0) {
-    // On standard output too; helpers have no other way to say it.
+    // Helpers report this on standard output, and have no other way to report it.
     if (/credentials not found|no credentials/i.test(stdout)) return null
     throw new FootprintError(
       'UNREADABLE_INPUT',

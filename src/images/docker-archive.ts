@@ -1,6 +1,6 @@
 /**
- * Archives of `docker save`, by their manifest.json: the old layout with a folder for each layer, and what skopeo,
- * kaniko and others write. Newer ones hold an image layout besides, which tells more.
+ * Reads archives of `docker save` from their manifest.json: the old layout with a folder for each layer, and the
+ * archives of skopeo, kaniko and others. Newer archives also contain an image layout, which has more information.
  */
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
@@ -29,18 +29,20 @@ const ItemsSchema = v.array(
 )
 type Item = Readonly<v.InferOutput<typeof ItemsSchema>[number]> & { readonly names: readonly string[] }
 
+/** The images in an archive. */
 export interface ArchiveImages extends FoundImages {
-  /** What the layout within begins with; empty where there is none. */
+  /** Digests in the index of the layout inside. Empty if there is no layout. */
   readonly roots: readonly Digest[]
 }
 
 /**
- * The images that manifest.json names. The layout within, if there is one, tells more of them (digests, media types,
- * provenance, other platforms), and is used where it says the same of their configs and layers: skopeo and engines read
- * manifest.json, and writers exist whose index.json is empty or wrong.
+ * Returns the images that manifest.json names. If there is a layout inside, it has more information about them:
+ * digests, media types, provenance, other platforms. It is used if it agrees about their configs and layers.
+ * manifest.json takes precedence, because skopeo and engines read it, and some tools write an index.json that is empty
+ * or wrong.
  *
- * @param reference null for all; `@N` is the Nth image, counted from 0
- * @throws FootprintError UNREADABLE_INPUT where the archive is damaged or has no such image
+ * @param reference null for all images; `@N` is the Nth image, counted from 0
+ * @throws FootprintError UNREADABLE_INPUT if the archive is damaged or has no such image
  */
 export async function imagesOfDockerArchive(
   archive: Archive,
@@ -63,7 +65,7 @@ export async function imagesOfDockerArchive(
   }
 }
 
-/** Null where there is no layout, it cannot be read, or it contradicts manifest.json. */
+/** Returns null if there is no layout, it cannot be read, or it contradicts manifest.json. */
 async function layoutWithin(
   archive: Archive,
   reference: string | null,
@@ -86,7 +88,10 @@ async function layoutWithin(
   }
 }
 
-/** Whether the layout has this image, with the same layers in the same order; true of one that is not asked for. */
+/**
+ * Returns whether the layout has this image with the same layers in the same order. Also true for an image that was not
+ * requested.
+ */
 function isAsListed(
   item: Item,
   { config, configDigest }: ReadConfig,
@@ -104,12 +109,19 @@ function isAsListed(
   )
 }
 
-/** An engine that keeps layers unpacked writes a manifest of tars for the archive; nobody can pull that. */
+/**
+ * Removes the digests that nobody can pull. An engine that stores layers unpacked makes a manifest of tars only for the
+ * archive.
+ */
 function withoutDigest(layer: SourceLayer): SourceLayer {
   return layerCompression(layer.mediaType) === 'none' ? { ...layer, digest: null, compressedSize: null } : layer
 }
 
-/** @throws FootprintError UNREADABLE_INPUT where the archive has no manifest.json, or is damaged */
+/**
+ * Returns all images that manifest.json names, without the layout inside.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if the archive has no manifest.json or is damaged
+ */
 export async function dockerArchiveImages(archive: Archive): Promise<readonly SourceImage[]> {
   return imagesOf(archive, distinctItems(archive, await itemsOf(archive)), configReader(archive))
 }
@@ -121,10 +133,13 @@ async function itemsOf(archive: Archive): Promise<readonly Item[]> {
   return items.map((item) => ({ ...item, names: item.RepoTags }))
 }
 
-/** As many images as an index may list (`find-images.ts`). */
+/** Limit for the number of images, the same as for an index (`find-images.ts`). */
 const mostItems = 2_000
 
-/** An archive may name one image thousands of times: it is read once, and has all the names. */
+/**
+ * Merges items that describe the same image, which keeps all of its names. A hostile archive may name one image
+ * thousands of times.
+ */
 function distinctItems(archive: Archive, items: readonly Item[]): readonly Item[] {
   const groups = Map.groupBy(items, ({ Config, Layers }) => JSON.stringify([Config, Layers]))
   if (groups.size > mostItems) throw damaged(`${archive.name}: its manifest.json lists more than ${mostItems} images`)
@@ -178,7 +193,7 @@ type ConfigReader = (item: Pick<Item, 'Config'>) => Promise<ReadConfig>
 
 const mostConfigBytes = 128_000_000
 
-/** Reads each config once. */
+/** Returns a function that reads each config only once. */
 function configReader(archive: Archive): ConfigReader {
   const known = new Map<string, Promise<ReadConfig>>()
   let bytes = 0
@@ -203,7 +218,10 @@ async function readConfig(archive: Archive, { Config }: Pick<Item, 'Config'>): P
   }
 }
 
-/** Docker and skopeo take a config under any name. But somebody has edited it, or nobody should have named it so. */
+/**
+ * Returns a note if the name of a config has another digest than its content. Docker and skopeo accept any name, but
+ * then somebody has edited the config or named it wrongly.
+ */
 function noteOfName(path: string, digest: Digest): string | null {
   const named = digestInName(path)
   if (named === null || named === digest) return null
@@ -241,7 +259,7 @@ async function layersOf(
   )
 }
 
-/** Media type of a layer that is held unpacked. */
+/** Media type of a layer that is stored uncompressed. */
 export const plainTar = 'application/vnd.docker.image.rootfs.diff.tar'
 
 interface CompressedBlob {
@@ -249,14 +267,17 @@ interface CompressedBlob {
   readonly mediaType: string
 }
 
-/** Kaniko and Bazel save compressed layers: then the file is the blob that is pulled. Null for a plain tar. */
+/**
+ * Returns the compressed blob of a layer, or null if the layer is a plain tar. Kaniko and Bazel save compressed layers,
+ * and then the file is the blob that clients pull.
+ */
 type CompressedBlobs = (path: string, diffId: Digest, size: number) => Promise<CompressedBlob | null>
 
-/** A file is looked at once, however many layers and links lead to it. */
+/** Returns a function that reads each file only once, however many layers and links refer to it. */
 function compressedBlobs(archive: Archive): CompressedBlobs {
   const known = new Map<string, Promise<CompressedBlob | null>>()
   return (path, diffId, size) => {
-    // The usual name of a plain tar says what is in it; nothing needs to be looked at.
+    // The usual name of a plain tar is its diffID. Then the file need not be read.
     if (size === 0 || digestInName(path) === diffId) return Promise.resolve(null)
     const part = archive.part(path)
     const key = part === null ? path : `${part.path}:${part.start}`
@@ -270,7 +291,7 @@ async function compressedBlob(archive: Archive, path: string): Promise<Compresse
   const stream = await archive.open(path)
   const hash = createHash('sha256')
   let compression: ReturnType<typeof compressionOf> | null = null
-  // The first chunk is large, so that it holds the magic number.
+  // The first chunk is large enough to contain the magic number.
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     compression ??= compressionOf(chunk)
     if (compression === 'none') {
@@ -283,7 +304,10 @@ async function compressedBlob(archive: Archive, path: string): Promise<Compresse
   return { digest: `sha256:${hash.digest('hex')}`, mediaType: `${plainTar}.${compression}` }
 }
 
-/** `HEX.json`, `HEX.tar`, `blobs/sha256/HEX`; null where the name tells no digest, as `ID/layer.tar` does not. */
+/**
+ * Returns the digest in `HEX.json`, `HEX.tar` or `blobs/sha256/HEX`. Returns null if the name contains none, as in
+ * `ID/layer.tar`.
+ */
 function digestInName(path: string): Digest | null {
   const hex = /^(?:sha256:)?([0-9a-f]{64})(?:\.json|\.tar)?$/.exec(path)?.[1]
   return hex === undefined ? digestOfBlobPath(path) : digestOfEncoded(hex)

@@ -1,18 +1,23 @@
-/** Manifests, indexes, configs and attestations: small JSON documents of others, verified and validated. Pure. */
+/** Verifies and validates foreign JSON documents: manifests, indexes, configs and attestations. Pure. */
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 
-/** Manifests, indexes and configs are small; what is larger is none. BuildKit's provenance is larger. Bytes. */
+/** Size limit for a document, in bytes. BuildKit's provenance is the largest kind. */
 export const largestDocument = 32_000_000
 
+/** Returns the digest of these bytes. */
 export function digestOf(bytes: Buffer, algorithm: DigestAlgorithm = 'sha256'): Digest {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
 }
 
-/** Refuses bytes that are not those that the descriptor names. */
+/**
+ * Returns the bytes if they are those that the descriptor names.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if size or digest differ
+ */
 export function verify(bytes: Buffer, { digest, size }: Pick<Descriptor, 'digest' | 'size'>, where: string): Buffer {
   if (bytes.length !== size) {
     throw damaged(`${where}: blob ${digest} has ${bytes.length} bytes, and its descriptor says ${size}`)
@@ -22,7 +27,12 @@ export function verify(bytes: Buffer, { digest, size }: Pick<Descriptor, 'digest
   return bytes
 }
 
-/** @param what names the document, for messages */
+/**
+ * Parses and validates a document.
+ *
+ * @param what name of the document, for messages
+ * @throws FootprintError UNREADABLE_INPUT if it is not valid
+ */
 export function parseDocument<S extends v.GenericSchema>(schema: S, bytes: Buffer, what: string): v.InferOutput<S> {
   let json: unknown
   try {
@@ -36,11 +46,16 @@ export function parseDocument<S extends v.GenericSchema>(schema: S, bytes: Buffe
   throw damaged(`${what} does not follow the OCI image-spec: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`)
 }
 
-/** The source is at fault. */
+/** Returns the error for a damaged or unsuitable source. */
 export function damaged(message: string): FootprintError {
   return new FootprintError('UNREADABLE_INPUT', message)
 }
 
+/**
+ * Checks the size of a document before it is read.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if it is too large
+ */
 export function requireDocumentSize(size: number, what: string): void {
   if (size > largestDocument) throw damaged(`${what} has ${size} bytes: too many for a manifest, config or attestation`)
 }

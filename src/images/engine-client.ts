@@ -1,4 +1,4 @@
-/** What the docker client says of an image of its engine, and what `docker save` writes, read as it comes. */
+/** Asks the docker client about the images of its engine, and reads the output of `docker save` as it arrives. */
 import { runClient, streamClient } from '../docker/client.ts'
 import { FootprintError } from '../errors.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
@@ -6,14 +6,17 @@ import { formatPlatform, normalisedPlatform, type Platform } from '../oci/platfo
 import { readArchiveStream, type StreamedBlob } from './archive-stream.ts'
 import type { Archive } from './archive.ts'
 
-/** The digest of what the engine has under a name; null where it does not say, for whatever reason. */
+/**
+ * Returns the digest of the engine's image with this name. Returns null if the engine does not report one, for whatever
+ * reason.
+ */
 export async function engineImageId(reference: string, signal: AbortSignal): Promise<Digest | null> {
   const { stdout } = await inspectImage(['--format', '{{.Id}}'], reference, signal)
   const id = stdout.trim()
   return isDigest(id) ? id : null
 }
 
-/** Whether the engine has an image for this platform, all of it; null where it does not say. */
+/** Returns whether the engine has a complete image for this platform, or null if the engine does not say. */
 export async function engineHasPlatform(
   reference: string,
   platform: Platform,
@@ -50,10 +53,11 @@ export interface DaemonOptions {
 }
 
 /**
- * One archive for all of these images. All platforms that the engine has: with `--platform` it would leave out the
- * provenance.
+ * Saves these images as one archive, with all platforms that the engine has. With `--platform`, the engine would leave
+ * out the provenance.
  *
- * @throws FootprintError ENGINE_UNREACHABLE where no engine answers, UNREADABLE_INPUT where it has no such image
+ * @throws FootprintError ENGINE_UNREACHABLE if no engine answers
+ * @throws FootprintError UNREADABLE_INPUT if the engine has no such image, or the archive is damaged
  */
 export async function saveFromDaemon(
   references: readonly string[],
@@ -65,13 +69,13 @@ export async function saveFromDaemon(
   const read = readArchiveStream(run.stdout, { name, folder, signal, weigh }).then(
     (archive) => ({ archive }),
     (error: unknown) => {
-      // Nobody reads any more: the client is not to wait for it.
+      // Nobody reads the output any more, so the client must not wait for it to be read.
       run.stop()
       return { error }
     },
   )
   const [done, { exitCode, stderr }] = await Promise.all([read, run.ended])
-  // Of a client that failed, the archive is a stump: what the client says is what happened.
+  // If the client failed, the archive is incomplete. The message of the client says what happened.
   if (exitCode !== 0 && !('error' in done && stderr === '')) throw saveError(reference, stderr)
   if ('error' in done) throw done.error
   return done.archive

@@ -1,7 +1,7 @@
 /**
- * `docker-daemon:REF`. An engine gives an image only as a whole, by `docker save`, which takes seconds for each
- * hundred megabytes. But the ID of an image is a digest of all that is in it: one that was read before, and whose layers
- * are known, need not come again.
+ * Reads the images of `docker-daemon:REF`. An engine returns only whole images, with `docker save`, which takes seconds
+ * for each hundred megabytes. But the ID of an image is a digest of its whole content. An image that was read before,
+ * and whose layers are known, need not be read again.
  */
 import type { Digest } from '../oci/digest.ts'
 import { platformOf } from '../oci/platform.ts'
@@ -16,17 +16,22 @@ import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
 export interface EngineImagesOptions {
   readonly wanted: WantedPlatforms
   readonly signal: AbortSignal
-  /** A temporary folder, made when it is first needed. */
+  /** Returns a temporary folder, which is made on first use. */
   readonly folder: () => Promise<string>
-  /** Weighs a layer that comes by and will not come again. */
+  /** Weighs a layer that streams past and cannot be read again. */
   readonly weigh: (blob: StreamedBlob) => Promise<void>
-  /** Whether a layer need not be read. */
+  /** Returns whether a layer is known, so that it need not be read. */
   readonly isKnown: (digest: Digest) => Promise<boolean>
-  /** Where images of engines are remembered. */
+  /** Folder for what is remembered about images of engines. */
   readonly memoryFolder: string
 }
 
-/** @throws FootprintError as `saveFromDaemon` does, or UNREADABLE_INPUT where what it gives is damaged */
+/**
+ * Returns the images of an engine with this reference.
+ *
+ * @throws FootprintError ENGINE_UNREACHABLE if no engine answers
+ * @throws FootprintError UNREADABLE_INPUT if there is no such image, or its archive is damaged
+ */
 export async function imagesOfEngine(reference: string, options: EngineImagesOptions): Promise<FoundImages> {
   const { wanted, signal, weigh } = options
   const memory = openImageMemory(options.memoryFolder)
@@ -42,7 +47,7 @@ export async function imagesOfEngine(reference: string, options: EngineImagesOpt
   const imageId = await engineImageId(reference, signal)
   const found = imageId === null ? saved : { ...saved, images: asPushed(imageId, saved) }
   const { images, platforms, absent } = found
-  // Of the platforms that were not asked for, little was read; what is odd is looked at again.
+  // Platforms that were not requested have not been read completely. Anything unusual is read again.
   const isPlain = found.unreadable.length === 0 && images.every(({ note }) => note === null)
   if (imageId !== null && isPlain && images.length === platforms.length && isWholly(imageId, found)) {
     await memory.remember(reference, { imageId, images, platforms, absent })
@@ -50,12 +55,18 @@ export async function imagesOfEngine(reference: string, options: EngineImagesOpt
   return found
 }
 
-/** A word such as `cafe` may be an ID or a name, and of a name `docker save` would write every tag. */
+/**
+ * Returns the ID for a word such as `cafe`, which may be an ID or a name. With a name, `docker save` would write all of
+ * its tags.
+ */
 async function oneImage(reference: string, signal: AbortSignal): Promise<string> {
   return /^[0-9a-f]{4,63}$/.test(reference) ? ((await engineImageId(reference, signal)) ?? reference) : reference
 }
 
-/** A store that keeps the manifest (containerd's) pushes the blobs that it names, be they uncompressed. */
+/**
+ * Returns the images with the digests and sizes that a push uses. A store that keeps the manifest (containerd's) pushes
+ * the blobs that it names, even if they are uncompressed.
+ */
 function asPushed(imageId: Digest, { images, roots }: ArchiveImages): FoundImages['images'] {
   if (!isKept(imageId, roots)) return images
   return images.map((image) => ({
@@ -67,10 +78,13 @@ function asPushed(imageId: Digest, { images, roots }: ArchiveImages): FoundImage
 const isKept = (imageId: Digest, roots: readonly Digest[]): boolean =>
   roots.length > 0 && roots.every((root) => root === imageId)
 
-/** Whether the ID is the digest of what was read: the name may have gone to another image in the meantime. */
+/**
+ * Returns whether the ID is the digest of what was read. In the meantime, the name may have been given to another
+ * image.
+ */
 function isWholly(imageId: Digest, { images, roots }: ArchiveImages): boolean {
   if (isKept(imageId, roots)) return true
-  // Where layers are held unpacked the manifest is made for the archive, and the config is the image.
+  // If layers are stored unpacked, the manifest is made only for the archive, and the config identifies the image.
   return images.every(({ configDigest }) => configDigest === imageId)
 }
 
@@ -86,10 +100,10 @@ async function isAsItWas(
     ...absent.map(({ platform }) => ({ platform: platform && platformOf(platform), isThere: false })),
   ]
   if (listed.length === 1) return true
-  // The client asks for an architecture, and does not tell versions of it apart.
+  // The client is asked for an architecture and does not distinguish versions of it.
   if (listed.some(({ platform }) => platform?.['os.version'] !== undefined || platform?.['os.features'] !== undefined))
     return false
-  // The platforms of one image come and go, and its ID stays the same.
+  // The platforms of an image can be added and removed without a change of its ID.
   if (listed.length > mostAsked) return false
   const same = await Promise.all(
     listed.map(
@@ -100,7 +114,9 @@ async function isAsItWas(
   return same.every(Boolean)
 }
 
-/** Each costs some 60 ms of the client; official images have up to ten. */
+/**
+ * Limit for the number of platforms to ask for. Each takes the client about 60 ms, and official images have up to ten.
+ */
 const mostAsked = 16
 
 function foundAgain(

@@ -1,4 +1,7 @@
-/** From the indexes of a source to its images: nested indexes, several names of one image, attestations. */
+/**
+ * Finds the images in the indexes of a source. It handles nested indexes, several names for one image, and
+ * attestations.
+ */
 import * as v from 'valibot'
 import { parseJson } from '../files.ts'
 import type { Digest } from '../oci/digest.ts'
@@ -30,39 +33,44 @@ import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
 import type { SourceImage } from './source-image.ts'
 import { layersOf, whyUnreadable } from './source-layers.ts'
 
+/** The images of a source. */
 export interface FoundImages {
   readonly images: readonly SourceImage[]
-  /** Every platform of the source, for messages; some may not have been asked for. */
+  /** All platforms of the source, for messages. Some may not have been requested. */
   readonly platforms: readonly Platform[]
-  /** Images that are there and are of a kind that cannot be weighed. */
+  /** Images that exist but cannot be weighed, because their format is not supported. */
   readonly unreadable: readonly UnreadableImage[]
-  /** Images that an index names and the source does not hold: a client pulls one platform of many. */
+  /** Images that an index names but the source does not contain. A client pulls only one platform of many. */
   readonly absent: readonly Descriptor[]
 }
 
+/** An image that cannot be weighed. */
 export interface UnreadableImage {
   readonly platform: Platform
-  /** The end of a sentence about the image: "its layer … is encrypted". */
+  /** The end of a sentence about the image, such as "its layer … is encrypted". */
   readonly why: string
 }
 
 /** The end of a sentence about an image. */
 export const schema1 = 'has a manifest of the old "schema 1", which tells no sizes and is not read'
 
-/** Real indexes are one or two levels deep, and have some dozens of images. */
+/** Limits for nested indexes and manifests. Real indexes have one or two levels and some dozens of images. */
 const deepest = 8
 const mostManifests = 2_000
 
-/** Many manifests may name one large config: all that is read counts. Bytes. */
+/**
+ * Size limit for all documents together, in bytes. Everything that is read counts, because many manifests may name one
+ * large config.
+ */
 const mostDocumentBytes = 512_000_000
 
-/** The same content, to its limit. */
+/** Returns the content with a limit on the total size of documents. */
 function limited(content: Content): Content {
   let left = mostDocumentBytes
   return {
     ...content,
     document: async (descriptor) => {
-      // One that is too large by itself is refused as that.
+      // A document that is too large by itself is rejected elsewhere.
       left -= descriptor.size > largestDocument ? 0 : descriptor.size
       if (left < 0)
         throw damaged(
@@ -78,7 +86,11 @@ interface Leaf {
   readonly names: Set<string>
 }
 
-/** @throws FootprintError UNREADABLE_INPUT where something is missing, damaged, or points in circles */
+/**
+ * Finds the images of a source.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if a document is missing or damaged, or an index refers to itself
+ */
 export async function findImages({ content: all, roots }: Layout, wanted: WantedPlatforms): Promise<FoundImages> {
   const content = limited(all)
   const { leaves, attestations } = await collect(content, roots)
@@ -132,7 +144,10 @@ export async function findImages({ content: all, roots }: Layout, wanted: Wanted
   return { images, platforms, unreadable, absent }
 }
 
-/** Manifests that are no indexes, in the order of the indexes, each once. */
+/**
+ * Returns all manifests that are not indexes, in the order of the indexes and without duplicates, and the attestations
+ * of each image.
+ */
 async function collect(
   content: Content,
   roots: readonly Root[],
@@ -168,7 +183,7 @@ async function collect(
   return { leaves: [...leaves.values()], attestations }
 }
 
-/** What BuildKit gives to attestations, and to nothing that could run. */
+/** BuildKit gives this platform to attestations, and to nothing that can run. */
 const isUnknown = (platform: PartialPlatform | undefined): boolean =>
   platform !== undefined && platform.os === 'unknown' && platform.architecture === 'unknown'
 
@@ -178,8 +193,8 @@ async function readManifest(content: Content, descriptor: Descriptor): Promise<M
 }
 
 /**
- * The platform of an image none of whose layers is of a kind that is read. Null of what is no image: attestations,
- * signatures and other artifacts have a manifest too, and some even the config of an image, but of no platform.
+ * Returns the platform of an image that has an unsupported layer. Returns null if it is not an image: attestations,
+ * signatures and other artifacts have a manifest too. Some even have the config of an image, but without a platform.
  */
 async function platformOfUnreadable(
   content: Content,
@@ -194,7 +209,7 @@ async function platformOfUnreadable(
 
 interface ReadConfig {
   readonly config: ImageConfig
-  /** They may hold values of build arguments. */
+  /** Labels may contain values of build arguments. */
   readonly labels: Pairs | undefined
 }
 
@@ -219,7 +234,7 @@ interface ReadImage extends ReadConfig {
   readonly platform: Platform
 }
 
-/** What stands in for the base that no provenance tells; null where nothing is named. */
+/** Returns the base that the image names, for use if there is no provenance. Returns null if it names none. */
 async function baseOf({
   content,
   descriptor,
@@ -237,7 +252,10 @@ async function baseOf({
 const StatementSchema = v.object({ predicate: v.unknown() })
 const predicateType = 'in-toto.io/predicate-type'
 
-/** The first SLSA provenance; null where the source holds none. Not validated, and full of values of build arguments. */
+/**
+ * Returns the first SLSA provenance, or null if the source has none. It is not validated, and contains values of build
+ * arguments.
+ */
 async function readProvenance(content: Content, attestations: readonly Descriptor[]): Promise<unknown> {
   for (const attestation of attestations) {
     const manifest = await readManifest(content, attestation)

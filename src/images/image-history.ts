@@ -1,30 +1,36 @@
 /**
- * Instructions of an image whose Dockerfile is not at hand, from its history. History is not the Dockerfile: RUN
- * begins with the values of build arguments there, and COPY, ADD and WORKDIR have them in their words. None of these
- * values may leave this file. Where a text cannot be told from a value, there is no text. Pure.
+ * Determines the instructions of an image from its history, if there is no Dockerfile. In the history, RUN begins with
+ * the values of build arguments, and COPY, ADD and WORKDIR contain them. None of these values may leave this file. If a
+ * text cannot be distinguished from a value, it is left out. Pure.
  */
 import type { ImageConfig } from '../oci/manifest.ts'
 import { textForRecord } from '../record/footprint.ts'
 import type { SourceImage } from './source-image.ts'
 import { WordFinder } from './word-finder.ts'
 
-/** Of a config what may be known outside of this file. */
+/** Returns what may be known of a config outside of this file. */
 export function withoutWords(config: ImageConfig): Pick<SourceImage, 'config' | 'instructions'> {
   const history = config.history?.map(({ empty_layer }) => ({ empty_layer }))
   return { config: { ...config, history }, instructions: layerInstructions(config) }
 }
 
-/** A history that goes beyond these is none of a build, and its words are not looked at. Characters are UTF-16 code units. */
+/**
+ * Limits for a history. A history that exceeds them does not come from a build, and its texts are not used. Characters
+ * are UTF-16 code units.
+ */
 const limits = { characters: 1_000_000, shells: 8, shellCharacters: 200, values: 5_000, valueCharacters: 200_000 }
 
-/** The text of each layer's instruction, lowest first, null where it is not known; null where they do not fit. */
+/**
+ * Returns the text of each layer's instruction, lowest first. A text is null if it is unknown. Returns null if history
+ * and layers do not match.
+ */
 export function layerInstructions({ history, rootfs }: ImageConfig): readonly (string | null)[] | null {
   const entries = (history ?? []).map(({ created_by = '', empty_layer }) => ({
     text: created_by,
     empty: empty_layer === true,
   }))
   const made = entries.filter(({ empty }) => !empty)
-  // An instruction that makes no layer, told to have made one: then others are off by one, too.
+  // If an instruction that makes no layer seems to have made one, then other entries are off by one as well.
   if (made.length !== rootfs.diff_ids.length || made.some(({ text }) => layerlessKeyword.test(text))) return null
   const texts = entries.map(({ text }) => text)
   if (lengthOf(texts) > limits.characters) return null
@@ -38,7 +44,9 @@ export function layerInstructions({ history, rootfs }: ImageConfig): readonly (s
 
 const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0)
 
-/** What runs the words of RUN, with the space behind it: the default ones, and those of SHELL. */
+/**
+ * Returns the prefixes of RUN commands, with a space at the end: the default shells and those of SHELL instructions.
+ */
 function shellsOf(texts: readonly string[]): readonly string[] {
   const given = texts.flatMap((text) => {
     const start = /(?:^|#\(nop\)\s+)SHELL \[/.exec(text)
@@ -53,10 +61,10 @@ function shellsOf(texts: readonly string[]): readonly string[] {
 const nop = '/bin/sh -c #(nop) '
 const buildkit = / # buildkit$/
 const withArguments = /^\|\d+ /
-/** These make no layer; where one has a layer nevertheless, its words are expanded. */
+/** These instructions make no layer. If one has a layer nevertheless, its text is expanded. */
 const metadataKeyword =
   /^(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/i
-/** As builders write them; other tools have free text. */
+/** Matches only the form that builders write, because other tools write free text. */
 const layerlessKeyword =
   /^(?:\/bin\/sh -c #\(nop\)\s+)?(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\s/
 const expandedKeyword = /^(?:COPY|ADD|WORKDIR)\b/i
@@ -76,7 +84,7 @@ function instructionOf(createdBy: string, shells: readonly string[], values: Val
   return plain(text, values)
 }
 
-/** No RUN of a shell: an instruction as it is, or what another tool wrote. */
+/** Returns the text of an entry that is not a RUN with a shell: another instruction, or the text of another tool. */
 function plain(text: string, values: Values): string | null {
   if (metadataKeyword.test(text) || /\|\d+ \w+=/.test(text)) return null
   return finished(masked(text, values, expandedKeyword.test(text) ? 1 : longValue))
@@ -84,7 +92,10 @@ function plain(text: string, values: Values): string | null {
 
 const finished = (text: string): string | null => (text.trim() === '' ? null : textForRecord(text.trim()))
 
-/** Values may hold spaces, so that only the shell tells where they end; null where it stands there more than once. */
+/**
+ * Returns the command after the shell. Values may contain spaces, so only the shell shows where they end. Returns null
+ * if the shell occurs more than once.
+ */
 function behindShell(words: string, shells: readonly string[]): string | null {
   const places = shells.flatMap((shell) => {
     const first = words.indexOf(` ${shell}`)
@@ -97,19 +108,22 @@ function behindShell(words: string, shells: readonly string[]): string | null {
 }
 
 interface Values {
-  /** The name of the argument, by its value. */
+  /** Maps each value to the name of its argument. */
   readonly names: ReadonlyMap<string, string>
   readonly finder: WordFinder
 }
 
-/** A shorter value in the words of a RUN, which are never expanded, is there by chance. */
+/**
+ * Shortest value, in characters, that is masked in a RUN. RUN commands are never expanded, so a shorter value is there
+ * by chance.
+ */
 const longValue = 6
 
-/** Values of build arguments with their names, as far as history has them. */
+/** Returns the values of build arguments and their names, as far as the history contains them. */
 function argumentValues(texts: readonly string[], shells: readonly string[]): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
   const add = (pairs: string): void => {
-    // `A=1 B=2` is two arguments or one value with a space: both are taken for values.
+    // `A=1 B=2` may be two arguments, or one value with a space. Both readings are used.
     for (const part of [pairs, ...pairs.split(/ (?=[A-Za-z_]\w*=)/)]) {
       const [, name, value = ''] = /^([A-Za-z_]\w*)=(.*)$/s.exec(part.trim()) ?? []
       if (name !== undefined && value !== '') values.set(value, name)
@@ -129,7 +143,10 @@ function argumentValues(texts: readonly string[], shells: readonly string[]): Re
   return values
 }
 
-/** The name of an argument stands where its value stood, as in the Dockerfile; short values count as whole words. */
+/**
+ * Replaces each value with the name of its argument, as in the Dockerfile. Short values are only replaced if they are
+ * whole words.
+ */
 function masked(text: string, { names, finder }: Values, least: number): string {
   const isWord = (character: string): boolean => /^\w$/.test(character)
   const counts = (start: number, length: number): boolean =>

@@ -1,4 +1,4 @@
-/** `oci:DIR`: an image layout in a folder (OCI image-layout.md). */
+/** Opens `oci:DIR`, an image layout in a folder (OCI image-layout.md). */
 import { join } from 'node:path'
 import { blobPath, type Digest } from '../oci/digest.ts'
 import { IndexSchema, type Descriptor, type Index } from '../oci/manifest.ts'
@@ -7,7 +7,11 @@ import { damaged, parseDocument, requireDocumentSize, verify } from './document.
 import { fileSize, readDocument, streamPart } from './local-file.ts'
 import { isSameReference } from './reference.ts'
 
-/** @throws FootprintError UNREADABLE_INPUT where the folder is no layout or has no such image */
+/**
+ * Opens the layout in a folder.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if the folder is not a layout or has no such image
+ */
 export async function openLayout(folder: string, reference: string | null, signal: AbortSignal): Promise<Layout> {
   const bytes = await readDocument(join(folder, 'index.json'))
   if (bytes === null) throw damaged(`${folder} is not an image layout: it has no index.json`)
@@ -36,7 +40,12 @@ export async function openLayout(folder: string, reference: string | null, signa
   }
 }
 
-/** @throws MissingBlob; FootprintError UNREADABLE_INPUT where the blob has another size */
+/**
+ * Checks that a blob exists and has the expected size.
+ *
+ * @throws MissingBlob if there is no such blob
+ * @throws FootprintError UNREADABLE_INPUT if it has another size
+ */
 export function requireBlobSize(
   name: string,
   { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
@@ -49,7 +58,11 @@ export function requireBlobSize(
 const refName = 'org.opencontainers.image.ref.name'
 const imageName = 'io.containerd.image.name'
 
-/** What `index.json` lists: all, those of this name, or the one at `@N`. */
+/**
+ * Returns the items of `index.json`: all of them, those with this name, or the one at `@N`.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if there is none
+ */
 export function chooseRoots({ manifests }: Index, reference: string | null, name: string): readonly Root[] {
   return chosen(
     manifests.map((descriptor) => ({ descriptor, names: namesOf(descriptor) })),
@@ -59,8 +72,10 @@ export function chooseRoots({ manifests }: Index, reference: string | null, name
 }
 
 /**
- * @param reference null for all; `@N` counts from 0
- * @throws FootprintError UNREADABLE_INPUT where there is none of that name
+ * Returns the images that a reference selects.
+ *
+ * @param reference null for all images; `@N` is the Nth image, counted from 0
+ * @throws FootprintError UNREADABLE_INPUT if there is none
  */
 export function chosen<T extends { readonly names: readonly string[] }>(
   images: readonly T[],
@@ -75,7 +90,7 @@ export function chosen<T extends { readonly names: readonly string[] }>(
   throw damaged(`${name} has no image ${reference}: ${whatThereIs(images, reference)}`)
 }
 
-/** The full name first: `ref.name` often is a tag alone. */
+/** Returns the names of an image. The full name comes first, because `ref.name` is often only a tag. */
 function namesOf({ annotations }: Descriptor): readonly string[] {
   const names = [annotations?.[imageName], annotations?.[refName]]
   return names.filter((name): name is string => name !== undefined && name !== '')
@@ -88,5 +103,5 @@ function whatThereIs(images: readonly { readonly names: readonly string[] }[], r
   return known.length === 0 ? 'its images have no names' : `its images are named ${known.slice(0, 20).join(', ')}`
 }
 
-/** `@N`. */
+/** Returns whether the reference has the form `@N`. */
 const isPlace = (reference: string): boolean => /^@\d+$/.test(reference)

@@ -1,6 +1,6 @@
 /**
- * What is known of images of the engine, by the name that they were asked for: one file for each name. No value of a
- * build argument is in it, as in no `SourceImage`.
+ * Remembers the engine's images by the name that was requested, in one file for each name. Like a `SourceImage`, it
+ * contains no values of build arguments.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -13,27 +13,28 @@ import { BaseSchema, PlatformSchema } from '../record/footprint.ts'
 import { AttestedBuildSchema } from './attested-build.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
 
-/** A layer without its bytes. */
+/** A layer without access to its bytes. */
 export type RememberedLayer = Omit<SourceLayer, 'open' | 'part' | 'held'>
 
+/** The images that an engine had for a name. */
 export interface RememberedImages {
-  /** The engine's, a digest of all that is in it. */
+  /** The ID that the engine uses: a digest of the whole image. */
   readonly imageId: Digest
-  /** Of all platforms that the engine had. */
+  /** Images for all platforms that the engine had. */
   readonly images: readonly (Omit<SourceImage, 'layers' | 'note'> & { readonly layers: readonly RememberedLayer[] })[]
-  /** One for each image, in their order. */
+  /** The platform of each image, in the same order. */
   readonly platforms: readonly Platform[]
   readonly absent: readonly Descriptor[]
 }
 
 export interface ImageMemory {
-  /** Null where nothing is remembered, or the file is torn or foreign. */
+  /** Returns what is remembered for a reference. Returns null if there is nothing, or the file is damaged. */
   readonly recall: (reference: string) => Promise<RememberedImages | null>
-  /** A folder that cannot be written is no error. */
+  /** Remembers images. If the folder cannot be written, there is no error. */
   readonly remember: (reference: string, images: RememberedImages) => Promise<void>
 }
 
-/** Part of the folder's name: a change of what a file holds needs a new one. */
+/** Part of the folder's name. A change to the contents of a file needs a new one. */
 const version = 'images-v2'
 const mostNames = 200
 
@@ -73,6 +74,7 @@ const RememberedSchema = v.object({
   absent: v.array(DescriptorSchema),
 })
 
+/** Opens the memory in a folder, which is made on first use. */
 export function openImageMemory(folder: string): ImageMemory {
   const store = openTextStore(join(folder, version), mostNames)
   const fileOf = (reference: string): string => `${createHash('sha256').update(reference).digest('hex')}.json`

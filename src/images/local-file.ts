@@ -1,4 +1,4 @@
-/** Files of a local source: regular ones only, so that a pipe or device is never waited for. */
+/** Reads files of a local source. Only regular files are read, because a pipe or device might block. */
 import { createReadStream } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -6,7 +6,11 @@ import { FootprintError } from '../errors.ts'
 import { reasonOf, systemErrorCode } from '../files.ts'
 import { damaged, requireDocumentSize } from './document.ts'
 
-/** Bytes of a regular file; null where there is none. */
+/**
+ * Returns the size of a regular file in bytes, or null if there is none.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if it is not a regular file
+ */
 export async function fileSize(path: string): Promise<number | null> {
   const found = await stat(path).catch((cause: unknown) => {
     if (isAbsent(cause)) return null
@@ -17,13 +21,21 @@ export async function fileSize(path: string): Promise<number | null> {
   return found.size
 }
 
-/** A document, whole; null where there is no such file. */
+/**
+ * Reads a whole document. Returns null if there is no such file.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if it cannot be read or is too large
+ */
 export async function readDocument(path: string): Promise<Buffer | null> {
   const size = await fileSize(path)
   return size === null ? null : readPart(path, 0, size)
 }
 
-/** So many bytes of a file from an offset; fewer where it ends. For documents only. */
+/**
+ * Reads bytes of a file from an offset, or fewer if the file ends before. Only for documents.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if it cannot be read or is too large
+ */
 export async function readPart(path: string, start: number, bytes: number): Promise<Buffer> {
   requireDocumentSize(bytes, path)
   const file = await openFile(path)
@@ -34,6 +46,7 @@ export async function readPart(path: string, start: number, bytes: number): Prom
   }
 }
 
+/** Reads bytes of an open file from an offset, or fewer if the file ends before. */
 export async function readAt(file: FileHandle, start: number, bytes: number): Promise<Buffer> {
   const buffer = Buffer.alloc(bytes)
   let filled = 0
@@ -45,24 +58,30 @@ export async function readAt(file: FileHandle, start: number, bytes: number): Pr
   return buffer.subarray(0, filled)
 }
 
+/**
+ * Opens a file for reading.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if it cannot be opened
+ */
 export function openFile(path: string): Promise<FileHandle> {
   return open(path, 'r').catch((cause: unknown) => {
     throw unreadable(path, cause)
   })
 }
 
-/** A part of a file as a stream. */
+/** Opens a part of a file as a stream. */
 export function streamPart(path: string, start: number, bytes: number, signal: AbortSignal): Readable {
-  // The end of createReadStream is included, so that it cannot read nothing.
+  // The end offset of createReadStream is inclusive, so it cannot read zero bytes.
   if (bytes === 0) return Readable.from([])
   return createReadStream(path, { start, end: start + bytes - 1, highWaterMark: 1 << 20, signal })
 }
 
+/** Returns the error for a file that cannot be read. */
 export function unreadable(path: string, cause: unknown): FootprintError {
   return new FootprintError('UNREADABLE_INPUT', `${path} cannot be read: ${reasonOf(cause)}`, { cause })
 }
 
-/** Whether it says that nothing is there. */
+/** Returns whether an error says that a file does not exist. */
 export function isAbsent(error: unknown): boolean {
   const code = systemErrorCode(error)
   return code === 'ENOENT' || code === 'ENOTDIR'

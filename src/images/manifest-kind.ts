@@ -1,4 +1,4 @@
-/** What a manifest from a registry is, also where the registry does not say it. Pure. */
+/** Determines the media type of a manifest from a registry, even if the registry does not provide it. Pure. */
 import * as v from 'valibot'
 import { parseJson } from '../files.ts'
 import { isIndexMediaType, isManifestMediaType, isSchema1MediaType } from '../oci/media-type.ts'
@@ -12,8 +12,8 @@ const ShapeSchema = v.object({
 })
 
 /**
- * The media type that the registry gives; where that says nothing of the content (`application/json` and the like), the
- * one in the document, or the one that its fields imply. Other types are given back as they are.
+ * Returns the media type that the registry provides. If that is generic (such as `application/json`), returns the type
+ * in the document, or the type that its fields imply. Other types are returned unchanged.
  */
 export function manifestMediaType(contentType: string, document: Buffer): string {
   if (isKnown(contentType) || !isGeneric(contentType)) return contentType
@@ -29,7 +29,7 @@ export function manifestMediaType(contentType: string, document: Buffer): string
 const isKnown = (mediaType: string): boolean =>
   isManifestMediaType(mediaType) || isIndexMediaType(mediaType) || isSchema1MediaType(mediaType)
 
-/** What servers say of a file of which they know nothing. */
+/** Returns whether this is a type that servers use for unknown files. */
 const isGeneric = (mediaType: string): boolean =>
   mediaType.trim() === '' ||
   /^(?:application\/(?:json|octet-stream)|text\/plain|binary\/octet-stream)\s*(?:;|$)/i.test(mediaType.trim())

@@ -1,6 +1,6 @@
 /**
- * The base image that an image names in its annotations or labels (OCI annotations.md). Anybody can write these, so a
- * name counts only where the image begins with the layers of what it names.
+ * Determines the base image that an image names in its annotations or labels (OCI annotations.md). Anybody can write
+ * these, so a name is only accepted if the image begins with the layers of the named image.
  */
 import * as v from 'valibot'
 import { FootprintError, messageOf } from '../errors.ts'
@@ -13,21 +13,21 @@ import type { Content, HeldDocument } from './content.ts'
 import { parseDocument } from './document.ts'
 import { parseReference } from './reference.ts'
 
-/** What an image says of its base. */
+/** The base that an image names. */
 export interface NamedBase {
   readonly reference: string
-  /** Null where none is given, and of `scratch`. */
+  /** Null if the image gives no digest, and for `scratch`. */
   readonly digest: Digest | null
-  /** Where it stands. */
+  /** Where the image names it. */
   readonly by: 'annotations' | 'labels'
 }
 
-/** A named base after the check. */
+/** A named base after it has been checked. */
 export interface CheckedBase {
   readonly by: NamedBase['by']
-  /** Null where it is not believed. */
+  /** Null if it was not accepted. */
   readonly base: Base | null
-  /** Why it is not believed, as the end of a sentence; null where it is. */
+  /** Why it was not accepted, as the end of a sentence. Null if it was accepted. */
   readonly why: string | null
 }
 
@@ -35,12 +35,12 @@ export type Pairs = Readonly<Record<string, string>>
 
 const nameKey = 'org.opencontainers.image.base.name'
 const digestKey = 'org.opencontainers.image.base.digest'
-/** Longer texts are no references. Characters. */
+/** Length limit, in characters. A longer text is not a reference. */
 const longestReference = 1_000
 
 /**
- * Annotations first, those of the manifest before those of its descriptor. Labels are inherited from the base image, so
- * that they may be those of its own base.
+ * Returns the base that an image names, or null. Annotations come first, those of the manifest before those of its
+ * descriptor. Labels come last, because they are inherited from the base image and may describe the base of the base.
  */
 export function namedBase(annotations: readonly (Pairs | undefined)[], labels: Pairs | undefined): NamedBase | null {
   const said = [
@@ -57,17 +57,18 @@ export function namedBase(annotations: readonly (Pairs | undefined)[], labels: P
   return null
 }
 
-/** The image as the base is held against it. */
+/** The parts of an image that the base is compared with. */
 export interface BasedImage {
   readonly platform: Platform
-  /** Lowest first. */
+  /** Digests of the layers, lowest first. */
   readonly digests: readonly Digest[]
   readonly diffIds: readonly Digest[]
 }
 
 /**
- * Looks for the base where the image is, and nowhere else: in the same layout or archive, or in the same registry.
- * There it costs two requests at most for manifests, and one for a config where the layers have other digests.
+ * Checks a named base. It is only looked for in the same place as the image: in the same layout or archive, or in the
+ * same registry. A registry gets at most two requests for manifests, and one for a config if the digests of the layers
+ * differ. If the base cannot be read, the result says so.
  */
 export async function checkBase(named: NamedBase, image: BasedImage, content: Content): Promise<CheckedBase> {
   const { reference, digest, by } = named
@@ -107,7 +108,7 @@ export async function checkBase(named: NamedBase, image: BasedImage, content: Co
 
 const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError'
 
-/** The tag and the name say which image; the digest has a field of its own. */
+/** Removes the digest, which has its own field, so that the name and tag remain. */
 const withoutDigest = (reference: string): string =>
   reference.replace(/(.)@sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/s, '$1')
 
@@ -116,7 +117,9 @@ async function lookFor({ held }: Content, { reference, digest }: NamedBase): Pro
   return held(digest, (reference === digest ? null : parseReference(reference)) ?? undefined)
 }
 
-/** The manifest for this platform; null where there is none, or what is there is no image. */
+/**
+ * Returns the manifest of the base for this platform. Returns null if there is none, or the document is not an image.
+ */
 async function readBase({ descriptor }: HeldDocument, platform: Platform, content: Content): Promise<Manifest | null> {
   const bytes = await content.document(descriptor)
   if (bytes === null) return null

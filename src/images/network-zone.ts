@@ -1,15 +1,15 @@
 /**
- * Where a host lies. A registry names other hosts, for tokens and for blobs: one that lies in the network must not have
- * this machine ask services that only this machine and its own network can reach.
+ * Determines the network zone of a host. A registry names other hosts for tokens and blobs. A registry in the public
+ * network must not make this machine send requests to services that only this machine and its own network can reach.
  */
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 
-/** From the innermost. Hosts may lead outwards, never inwards. */
+/** Zones, innermost first. A host may refer to an outer zone, but never to an inner one. */
 const zones = ['link-local', 'loopback', 'private', 'public'] as const
 export type Zone = (typeof zones)[number]
 
-/** IANA's registries of special-purpose addresses, IPv4 and IPv6. */
+/** IANA's registries of special-purpose addresses, for IPv4 and IPv6. */
 const special: readonly { readonly zone: Zone; readonly list: BlockList }[] = [
   { zone: 'link-local', list: listOf(['169.254.0.0', 16, 'ipv4'], ['fe80::', 10, 'ipv6']) },
   { zone: 'loopback', list: listOf(['127.0.0.0', 8, 'ipv4'], ['0.0.0.0', 8, 'ipv4'], ['::', 127, 'ipv6']) },
@@ -42,8 +42,8 @@ function listOf(...subnets: readonly (readonly [string, number, 'ipv4' | 'ipv6']
 }
 
 /**
- * Addresses of IPv6 that lead to one of IPv4: through NAT64 (RFC 6052), 6to4 (RFC 3056), and the forms of RFC 4291 and
- * 2765. The mapped ones, `::ffff:…`, a BlockList knows by itself.
+ * Returns the IPv6 prefixes that lead to an IPv4 address: NAT64 (RFC 6052), 6to4 (RFC 3056), and the forms of RFC 4291
+ * and RFC 2765. A BlockList handles mapped addresses, `::ffff:…`, by itself.
  */
 function holdingIPv4(address: string): readonly (readonly [prefix: string, bitsBefore: number])[] {
   const [first = 0, second = 0, third = 0, fourth = 0] = address.split('.').map(Number)
@@ -56,15 +56,19 @@ function holdingIPv4(address: string): readonly (readonly [prefix: string, bitsB
   ]
 }
 
+/** Returns the zone of an IP address. */
 export function zoneOfAddress(address: string): Zone {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
   return special.find(({ list }) => list.check(address, family))?.zone ?? 'public'
 }
 
-/** The addresses of a host; empty where there are none. */
+/** Returns the IP addresses of a host, or an empty list if there are none. */
 export type LookUp = (hostname: string) => Promise<readonly string[]>
 
-/** A name that does not resolve here may be known to a proxy: nothing of this network has it. */
+/**
+ * Looks up a name with the system's resolver. A name that does not resolve here may be known to a proxy, and then
+ * belongs to nothing in this network.
+ */
 export const lookUpAddresses: LookUp = (hostname) =>
   hostname === ''
     ? Promise.resolve([])
@@ -73,17 +77,20 @@ export const lookUpAddresses: LookUp = (hostname) =>
         () => [],
       )
 
-/** The innermost zone in which a host has an address. */
+/** Returns the innermost zone in which a host has an address. */
 export async function zoneOf(hostname: string, lookUp: LookUp): Promise<Zone> {
   const literal = hostname.replace(/^\[/, '').replace(/\]$/, '')
-  // Of this machine whatever a resolver, or a proxy's, makes of it (RFC 6761).
+  // These names belong to this machine, whatever a resolver or a proxy returns (RFC 6761).
   if (/(?:^|\.)localhost\.?$/i.test(hostname)) return 'loopback'
   const addresses = isIP(literal) === 0 ? await lookUp(hostname) : [literal]
   const found = new Set(addresses.map(zoneOfAddress))
   return zones.find((zone) => found.has(zone)) ?? 'public'
 }
 
-/** Link-local addresses are nobody's to name: clouds give out credentials there. */
+/**
+ * Returns whether a host in one zone may refer to a host in the other. Nobody may refer to link-local addresses,
+ * because clouds serve credentials there.
+ */
 export const mayLead = (from: Zone, to: Zone): boolean =>
   to !== 'link-local' && zones.indexOf(to) >= zones.indexOf(from)
 

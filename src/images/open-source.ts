@@ -1,4 +1,4 @@
-/** From a SOURCE to its images: which reader reads it. */
+/** Opens a SOURCE with the reader that suits it. */
 import { createReadStream } from 'node:fs'
 import { FootprintError, messageOf } from '../errors.ts'
 import { compressionOf, decompress } from '../layer/decoder.ts'
@@ -19,10 +19,15 @@ import { openRegistryImage } from './registry.ts'
 
 export interface OpenOptions extends EngineImagesOptions {
   readonly credentials: (registry: string) => Promise<Credentials | null>
-  /** Milliseconds. */
+  /** Delay before the first retry of a request, in milliseconds. */
   readonly retryDelay: number
 }
 
+/**
+ * Returns the images of a source.
+ *
+ * @throws FootprintError UNREADABLE_INPUT, ENGINE_UNREACHABLE or REGISTRY_UNREACHABLE if the source cannot be read
+ */
 export async function openSource(source: Source, options: OpenOptions): Promise<FoundImages> {
   const { wanted, signal } = options
   switch (source.kind) {
@@ -59,7 +64,7 @@ async function fromPath(path: string, options: OpenOptions): Promise<FoundImages
   }
 }
 
-/** A tar as it is, or compressed as a whole, as `docker save | gzip` makes it. */
+/** Opens a tar, which may be compressed as a whole, as by `docker save | gzip`. */
 async function openArchive(path: string, { signal, folder, weigh }: OpenOptions): Promise<Archive> {
   const size = await fileSize(path)
   if (size === null) throw damaged(`there is no ${path}`)
@@ -75,7 +80,7 @@ async function openArchive(path: string, { signal, folder, weigh }: OpenOptions)
   }
 }
 
-/** The same limits as those of a layer: past both, it is a decompression bomb. */
+/** The same limits as for a layer. An archive that exceeds both is a decompression bomb. */
 const alwaysAllowed = 256 * 1024 ** 3
 const largestRatio = 1000
 
@@ -84,7 +89,7 @@ async function* withoutBombs(source: AsyncIterable<Buffer>, size: number, path: 
   const chunks = source[Symbol.asyncIterator]()
   try {
     for (;;) {
-      // Only what the decoder says is about the archive: what a reader throws passes by.
+      // Only errors of the decoder mean that the archive is damaged. Errors of its reader are passed on.
       const next = await chunks.next().catch((cause: unknown) => {
         throw new FootprintError('UNREADABLE_INPUT', `${path} is damaged: ${messageOf(cause)}`, { cause })
       })

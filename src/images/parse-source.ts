@@ -1,29 +1,34 @@
-/** A SOURCE as it is written on the command line, after containers-transports(5). Pure. */
+/** Parses a SOURCE as written on the command line, in the syntax of containers-transports(5). Pure. */
 import { FootprintError } from '../errors.ts'
 import { parseReference, type ImageReference } from './reference.ts'
 
+/** A source of images. */
 export type Source =
-  /** An image layout in a folder, or in a tar; the reference chooses among its images. */
+  /** An image layout in a folder, or an archive. The reference selects among its images. */
   | {
       readonly kind: 'oci' | 'oci-archive' | 'docker-archive'
       readonly path: string
       readonly reference: string | null
     }
-  /** In the engine: a reference or an image id. */
+  /** An image in the engine: a reference or an image ID. */
   | { readonly kind: 'docker-daemon'; readonly reference: string }
-  /** In a registry. */
+  /** An image in a registry. */
   | { readonly kind: 'docker'; readonly reference: ImageReference }
-  /** What is in it tells what it is. */
+  /** A file or folder whose contents determine what it is. */
   | { readonly kind: 'path'; readonly path: string }
 
-/** For messages. */
+/** The forms of a source, for messages. */
 export const sourceForms =
   'oci:DIR[:REF], oci-archive:FILE[:REF], docker-archive:FILE[:REF], docker-daemon:REF, docker://REF, or the path of one of these'
 
-/** Transports of containers-transports(5) that are not read. */
+/** Transports of containers-transports(5) that are not supported. */
 const otherTransports = /^(?:dir|containers-storage|ostree|sif|tarball|atomic|docker-tar):/
 
-/** @throws FootprintError USAGE, saying what was expected */
+/**
+ * Parses a source.
+ *
+ * @throws FootprintError USAGE that says what was expected
+ */
 export function parseSource(text: string): Source {
   if (text === '') throw new FootprintError('USAGE', `no source was named; a source is ${sourceForms}`)
   const [, transport = '', rest = ''] = /^([a-z-]+):(.*)$/s.exec(text) ?? []
@@ -46,7 +51,7 @@ export function parseSource(text: string): Source {
   return { kind: 'path', path: text }
 }
 
-/** The first colon ends the path, as in skopeo. */
+/** The path ends at the first colon, as in skopeo. */
 function pathAndReference(
   transport: string,
   rest: string,
@@ -73,7 +78,7 @@ function daemonReference(rest: string): string {
       `"${rest}" is not an image of an engine; write docker-daemon:NAME[:TAG] or docker-daemon:ID`,
     )
   }
-  // Only `docker save NAME` takes every tag of the name. Everywhere else Docker means `latest`.
+  // `docker save NAME` saves all tags of the name. In all other commands, Docker means `latest`.
   const { tag, digest } = reference
   return digest !== null || tag === null || rest.endsWith(`:${tag}`) ? rest : `${rest}:${tag}`
 }

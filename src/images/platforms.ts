@@ -1,4 +1,4 @@
-/** Which platforms of a source are wanted. Pure. */
+/** Selects the platforms of a source. Pure. */
 import {
   normalisedPlatform,
   parsePlatform,
@@ -7,10 +7,14 @@ import {
   type Platform,
 } from '../oci/platform.ts'
 
-/** As `--platform` has them; empty: all. */
+/** The platforms in `--platform`. An empty list means all. */
 export type WantedPlatforms = readonly Platform[]
 
-/** @param text one platform, or several with commas between them */
+/**
+ * Parses a list of platforms.
+ *
+ * @param text one platform, or several separated by commas; null for all
+ */
 export function parsePlatforms(text: string | null): WantedPlatforms {
   return (text ?? '')
     .split(',')
@@ -18,16 +22,16 @@ export function parsePlatforms(text: string | null): WantedPlatforms {
     .map(parsePlatform)
 }
 
-/** Empty `wanted` takes every platform. */
+/** Returns whether a platform was requested. An empty list means all platforms. */
 export function matchesAny(platform: Platform, wanted: WantedPlatforms): boolean {
   return wanted.length === 0 || wanted.some((each) => matches(platform, each))
 }
 
-/** Whether an index alone tells that an image is not wanted, so that nothing more of it needs to be read. */
+/** Returns whether an index entry alone shows that an image was not requested, so that the image need not be read. */
 export function isRuledOut({ os, architecture, ...rest }: PartialPlatform, wanted: WantedPlatforms): boolean {
   if (os === undefined || architecture === undefined) return false
   const platform = { os, architecture, ...rest }
-  // What the index leaves out, the config may have.
+  // What the index leaves out may be in the config, so it is not compared.
   return !matchesAny(
     platform,
     wanted.map((each) => ({
@@ -39,7 +43,10 @@ export function isRuledOut({ os, architecture, ...rest }: PartialPlatform, wante
   )
 }
 
-/** A version or features that were not asked for are not looked at; `10.0.20348` asks for each of its revisions. */
+/**
+ * Returns whether a platform matches a requested one. A version or features only count if they were requested.
+ * `10.0.20348` matches each of its revisions.
+ */
 function matches(platform: Platform, wanted: Platform): boolean {
   if (normalisedPlatform(withoutVersion(platform)) !== normalisedPlatform(withoutVersion(wanted))) return false
   const version = wanted['os.version']

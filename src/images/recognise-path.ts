@@ -1,4 +1,4 @@
-/** A bare path is what is in it. */
+/** Determines from its contents what kind of source a path is. */
 import { join } from 'node:path'
 import { stat } from 'node:fs/promises'
 import type { FootprintError } from '../errors.ts'
@@ -11,10 +11,14 @@ import { fileSize, isAbsent, readPart, unreadable } from './local-file.ts'
 import { sourceForms } from './parse-source.ts'
 import { parseReference } from './reference.ts'
 
-/** `archive`: a tar, compressed as a whole, in which only reading shows what it is. */
+/** `archive` is a compressed tar, whose kind is only known after reading it. */
 export type Recognised = 'oci' | 'oci-archive' | 'docker-archive' | 'archive' | 'record'
 
-/** @throws FootprintError UNREADABLE_INPUT, saying what was expected */
+/**
+ * Determines the kind of source at a path.
+ *
+ * @throws FootprintError UNREADABLE_INPUT that says what was expected
+ */
 export async function recognisePath(path: string, signal: AbortSignal): Promise<Recognised> {
   const found = await stat(path).catch((cause: unknown) => {
     if (isAbsent(cause)) throw noSuchPath(path)
@@ -31,7 +35,11 @@ export async function recognisePath(path: string, signal: AbortSignal): Promise<
   return recogniseArchive(path, signal)
 }
 
-/** @throws FootprintError UNREADABLE_INPUT where these first bytes are those of a compression that is not read */
+/**
+ * Checks the first bytes of a file.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if they belong to an unsupported compression
+ */
 export function refuseForeignCompression(path: string, head: Buffer): void {
   const compression = foreignCompression(head)
   if (compression !== null)

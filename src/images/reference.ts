@@ -1,12 +1,16 @@
-/** Names of images as Docker reads them: distribution's reference grammar, and Docker Hub's short names. Pure. */
+/**
+ * Parses names of images as Docker does: the reference grammar of distribution, and the short names of Docker Hub.
+ * Pure.
+ */
 import { isDigest, type Digest } from '../oci/digest.ts'
 
+/** The name of an image in a registry. */
 export interface ImageReference {
-  /** `docker.io` for Docker Hub; with the port, if one is given. */
+  /** `docker.io` for Docker Hub. It includes the port, if there is one. */
   readonly registry: string
-  /** Within the registry; `library/` is added for Docker Hub's official images. */
+  /** The name within the registry. `library/` is added for the official images of Docker Hub. */
   readonly repository: string
-  /** Null beside a digest only. */
+  /** Null only if there is a digest. */
   readonly tag: string | null
   readonly digest: Digest | null
 }
@@ -17,7 +21,7 @@ const repositoryPattern = new RegExp(`^${component}(?:/${component})*$`)
 const registryPattern = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/
 const tagPattern = /^\w[\w.-]{0,127}$/
 
-/** Null where the text is no reference. Without tag and digest it is `latest`. */
+/** Parses a reference. Returns null if the text is not one. Without tag and digest, the tag is `latest`. */
 export function parseReference(text: string): ImageReference | null {
   const at = text.indexOf('@')
   const digest = at < 0 ? null : text.slice(at + 1)
@@ -32,7 +36,7 @@ export function parseReference(text: string): ImageReference | null {
   return { registry, repository, tag, digest }
 }
 
-/** The first part is a registry if it cannot be a part of a repository on Docker Hub. */
+/** Splits a name. The first part is a registry if it cannot be part of a repository name on Docker Hub. */
 function splitName(name: string): { readonly registry: string; readonly repository: string } {
   const slash = name.indexOf('/')
   const first = name.slice(0, Math.max(0, slash))
@@ -43,17 +47,17 @@ function splitName(name: string): { readonly registry: string; readonly reposito
   return { registry: hub, repository: rest.includes('/') ? rest : `library/${rest}` }
 }
 
-/** In full, as containerd writes it: `docker.io/library/busybox:latest`. */
+/** Returns the full reference, as containerd writes it: `docker.io/library/busybox:latest`. */
 export function formatReference({ registry, repository, tag, digest }: ImageReference): string {
   return `${registry}/${repository}${tag === null ? '' : `:${tag}`}${digest === null ? '' : `@${digest}`}`
 }
 
-/** As people write it, without tag and digest: `busybox`, `user/app`, `ghcr.io/user/app`. */
+/** Returns the short name without tag and digest: `busybox`, `user/app`, `ghcr.io/user/app`. */
 export function familiarName({ registry, repository }: ImageReference): string {
   return registry === hub ? repository.replace(/^library\//, '') : `${registry}/${repository}`
 }
 
-/** Whether two texts name the same image, however short each is written. */
+/** Returns whether two texts name the same image, even if one is written in a shorter form. */
 export function isSameReference(some: string, other: string): boolean {
   if (some === other) return true
   const [a, b] = [parseReference(some), parseReference(other)]

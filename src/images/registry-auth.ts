@@ -1,4 +1,6 @@
-/** Who we are to a registry: anonymous, Basic (RFC 7617), or a token of the distribution specification. */
+/**
+ * Authenticates to a registry: anonymously, with Basic (RFC 7617), or with a token of the distribution specification.
+ */
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import { parseJson } from '../files.ts'
@@ -7,13 +9,14 @@ import type { ImageReference } from './reference.ts'
 import { readBody } from './registry-body.ts'
 import { request, requireOutward, requireSafe, type HttpOptions } from './registry-http.ts'
 
+/** A challenge in a `WWW-Authenticate` header. */
 export interface Challenge {
-  /** Lower case. */
+  /** In lower case. */
   readonly scheme: string
   readonly parameters: ReadonlyMap<string, string>
 }
 
-/** The challenges of a `WWW-Authenticate` header (RFC 9110, section 11.6.1). */
+/** Parses the challenges in a `WWW-Authenticate` header (RFC 9110, section 11.6.1). */
 export function parseChallenges(header: string): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = []
   const token = /\s*(?:([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|([\w!#$%&'*+.^`|~-]+))\s*,?/gy
@@ -26,9 +29,12 @@ export function parseChallenges(header: string): readonly Challenge[] {
 }
 
 /**
- * The `Authorization` header that a challenge asks for; null where nothing that we have could answer it.
- * @param asked what gave the challenge
- * @param credentials asked for only where they are needed
+ * Returns the `Authorization` header that a challenge asks for. Returns null if we have nothing that could answer it.
+ *
+ * @param asked the URL whose response contains the challenge
+ * @param credentials the credentials for the registry, or null for none
+ * @throws FootprintError REGISTRY_UNREACHABLE if the token server does not give a token
+ * @throws FootprintError UNREADABLE_INPUT if it denies access
  */
 export async function authorize(
   header: string,
@@ -94,7 +100,7 @@ async function fetchToken(
   const text = bytes.toString('utf8')
   const token = v.safeParse(TokenSchema, parseJson(text))
   const found = token.success ? (token.output.token ?? token.output.access_token ?? '') : ''
-  // A header cannot hold anything else.
+  // A header cannot contain anything else.
   if (!/^[\x21-\x7e]+$/.test(found)) {
     throw new FootprintError(
       'REGISTRY_UNREACHABLE',
@@ -104,7 +110,7 @@ async function fetchToken(
   return found
 }
 
-/** No header takes a token that is as large as this. */
+/** Size limit for an answer, in bytes. A token of this size would not fit into a header. */
 const mostTokenBytes = 1_000_000
 
 async function realmOf(realm: string, { registry }: ImageReference, asked: URL, options: HttpOptions): Promise<URL> {
@@ -123,6 +129,7 @@ function withQuery(url: URL, pairs: readonly (readonly [string, string])[]): URL
   return result
 }
 
+/** Returns the error for an image that the registry does not give to us. */
 export function denied({ registry, repository }: ImageReference, credentials: Credentials | null): FootprintError {
   const host = registry === 'docker.io' ? '' : ` ${registry}`
   return new FootprintError(

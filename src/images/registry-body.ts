@@ -1,14 +1,14 @@
-/** What a registry answers, as it comes: no longer than it may be, and with progress. */
+/** Reads the body of a registry's response as it arrives, with a size limit and a check for progress. */
 import { FootprintError } from '../errors.ts'
 import { makingProgress, type Patience } from '../patience.ts'
 
-/** A slower network is of no use for images. */
+/** The default. A slower network is of no use for images. */
 export const usualPatience: Patience = { idle: 60_000, leastBytes: 16_384 }
 
 /**
- * The parts of an answer's body. Time that the reader takes for itself does not count.
+ * Yields the parts of a response body. Time that the consumer takes does not count.
  *
- * @throws FootprintError REGISTRY_UNREACHABLE where too little comes
+ * @throws FootprintError REGISTRY_UNREACHABLE if the data arrives too slowly
  */
 export async function* bodyOf(
   answer: Response,
@@ -24,12 +24,16 @@ export async function* bodyOf(
       () => stalledError(host),
     )
   } finally {
-    // Ends the connection where something is left of the body.
+    // Ends the connection if part of the body is left.
     await reader.cancel().catch(() => undefined)
   }
 }
 
-/** The whole body, of at most so many bytes; null where it has more. */
+/**
+ * Reads a whole body. Returns null if it has more than `most` bytes.
+ *
+ * @throws FootprintError REGISTRY_UNREACHABLE if the data arrives too slowly
+ */
 export async function readBody(
   answer: Response,
   host: string,
@@ -46,6 +50,7 @@ export async function readBody(
   return Buffer.concat(parts)
 }
 
+/** Returns the error for a host that stopped answering. */
 export function stalledError(host: string): FootprintError {
   return new FootprintError(
     'REGISTRY_UNREACHABLE',

@@ -1,6 +1,6 @@
 /**
- * Requests to a registry: retries, redirects, and plain HTTP for loopback addresses only. An `Authorization` header
- * goes to the host that it is for, and to no other.
+ * Sends requests to a registry, with retries and redirects. Plain HTTP is only used for loopback addresses. An
+ * `Authorization` header is sent only to the host that it is for.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FootprintError } from '../errors.ts'
@@ -17,24 +17,26 @@ export interface RegistryRequest {
 
 export interface HttpOptions {
   readonly signal: AbortSignal
-  /** Milliseconds before the first retry; doubled for each further one. */
+  /** Delay before the first retry, in milliseconds. It doubles with each further one. */
   readonly retryDelay: number
-  /** How often a request is made before it is given up; 5 unless told. */
+  /** How many attempts are made. The default is 5. */
   readonly attempts?: number
-  /** How long a registry may take; what is usual unless told. */
+  /** How long a registry may take. The default is `usualPatience`. */
   readonly patience?: Patience
-  /** Addresses of hosts; those of the system's resolver unless told. */
+  /** Looks up the addresses of a host. The default is the system's resolver. */
   readonly lookUp?: LookUp
 }
 
 const usualAttempts = 5
 const mostRedirects = 10
-/** A registry that asks for more patience is busy for good. Milliseconds. */
+/** Longest wait between attempts, in milliseconds. A registry that asks for more is considered unavailable. */
 const longestWait = 30_000
 
 /**
- * The answer, whatever its status below 500, 429 aside.
- * @throws FootprintError REGISTRY_UNREACHABLE where the host gives none after some attempts
+ * Sends a request, with retries. Returns the response if its status is below 500 and not 429.
+ *
+ * @throws FootprintError REGISTRY_UNREACHABLE if the host gives no such response in several attempts, or a redirect is
+ * not allowed
  */
 export async function request(asked: RegistryRequest, options: HttpOptions): Promise<Response> {
   for (let attempt = 1; ; attempt += 1) {
@@ -60,7 +62,7 @@ async function follow(asked: RegistryRequest, options: HttpOptions): Promise<Res
     requireSafe(url)
     const answer = await fetchWithin(url, options, {
       method: asked.method ?? 'GET',
-      // Blobs are to come as they are stored.
+      // Blobs must arrive as they are stored.
       headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'stage-footprint' },
       ...(asked.body === undefined ? {} : { body: asked.body }),
     })
@@ -83,7 +85,11 @@ async function follow(asked: RegistryRequest, options: HttpOptions): Promise<Res
   throw new FootprintError('REGISTRY_UNREACHABLE', `${asked.url.host} redirects more than ${mostRedirects} times`)
 }
 
-/** The head of an answer has to come in time; its body is read by `bodyOf`. */
+/**
+ * Sends one request. The head of the response must arrive in time. Its body is read by `bodyOf`.
+ *
+ * @throws FootprintError REGISTRY_UNREACHABLE if it does not arrive in time
+ */
 export async function fetchWithin(url: URL, { signal, patience }: HttpOptions, init: RequestInit): Promise<Response> {
   const stalled = new AbortController()
   const timer = setTimeout(() => stalled.abort(), (patience ?? usualPatience).idle)
@@ -98,9 +104,11 @@ export async function fetchWithin(url: URL, { signal, patience }: HttpOptions, i
 }
 
 /**
- * A registry of this machine or of its own network may lead to the network, and never the other way round.
+ * Checks that a host refers to its own network zone or an outer one. A local registry may refer to public hosts, but
+ * not the other way round.
  *
- * @param how such as `redirects to`
+ * @param how for the message, such as `redirects to`
+ * @throws FootprintError REGISTRY_UNREACHABLE if the zone is an inner one
  */
 export async function requireOutward(
   from: URL,
@@ -125,7 +133,12 @@ function parseUrl(location: string, base: URL): URL {
   }
 }
 
-/** Also for the address of a token server, which the registry names. */
+/**
+ * Checks that a URL uses HTTPS, or plain HTTP to a loopback address. Also for the URL of a token server, which the
+ * registry names.
+ *
+ * @throws FootprintError REGISTRY_UNREACHABLE if it does not
+ */
 export function requireSafe(url: URL): void {
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return
   throw new FootprintError(
@@ -134,6 +147,7 @@ export function requireSafe(url: URL): void {
   )
 }
 
+/** Returns whether a host is a loopback address, judged by its name. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 }
@@ -142,7 +156,10 @@ function withoutAuthorization(headers: Readonly<Record<string, string>>): Readon
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'))
 }
 
-/** `Retry-After` in seconds or as a date, else the given back-off with some jitter. */
+/**
+ * Returns how long to wait, in milliseconds: the time in `Retry-After` (seconds or a date), or else the given delay
+ * with some jitter.
+ */
 function waitOf(outcome: Outcome, backOff: number): number {
   const header = 'error' in outcome ? null : outcome.headers.get('retry-after')
   const asked = header === null ? NaN : /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
@@ -150,7 +167,10 @@ function waitOf(outcome: Outcome, backOff: number): number {
   return Math.max(0, Math.min(wait, longestWait))
 }
 
-/** A name that does not resolve, or a certificate that is not trusted, is the same the next time. */
+/**
+ * Returns whether a retry is pointless, for example because the name does not resolve or the certificate is not
+ * trusted.
+ */
 function isHopeless(error: unknown): boolean {
   return /ENOTFOUND|CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_SSL|EPROTO|UND_ERR_INVALID_ARG|bad port/i.test(codesOf(error))
 }
@@ -166,7 +186,10 @@ function unreachable(url: URL, outcome: Outcome): FootprintError {
   return new FootprintError('REGISTRY_UNREACHABLE', `${url.host} ${why}: status ${outcome.status}`)
 }
 
-/** fetch says "fetch failed"; what happened is in its cause, or in the first of several causes. */
+/**
+ * Returns the reason of an error. fetch only says "fetch failed", and the reason is in its cause, or in the first of
+ * several causes.
+ */
 function reasonOf(error: unknown): string {
   const chain = causesOf(error)
   const last = chain.at(-1)

@@ -1,4 +1,4 @@
-/** `docker://REF`: an image in a registry (OCI distribution-spec), read as it comes. */
+/** Reads `docker://REF`, an image in a registry (OCI distribution-spec), as it arrives. */
 import { Readable } from 'node:stream'
 import { FootprintError } from '../errors.ts'
 import { algorithmOf, isDigest, type Digest } from '../oci/digest.ts'
@@ -15,7 +15,7 @@ import { bodyOf, readBody } from './registry-body.ts'
 import { fetchWithin, isLoopback, request, type HttpOptions } from './registry-http.ts'
 
 export interface RegistryOptions extends HttpOptions {
-  /** Asked once, and only if the registry wants to know who asks. */
+  /** Returns the credentials. Called once, and only if the registry asks for authentication. */
   readonly credentials: (registry: string) => Promise<Credentials | null>
 }
 
@@ -26,7 +26,12 @@ const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ')
 
-/** @throws FootprintError REGISTRY_UNREACHABLE, or UNREADABLE_INPUT where it has or gives no such image */
+/**
+ * Opens an image in a registry.
+ *
+ * @throws FootprintError REGISTRY_UNREACHABLE if the registry cannot be reached
+ * @throws FootprintError UNREADABLE_INPUT if it has no such image, or denies access
+ */
 export async function openRegistryImage(reference: ImageReference, options: RegistryOptions): Promise<Layout> {
   const client = await connect(reference, options)
   const name = `docker://${formatReference(reference)}`
@@ -45,7 +50,7 @@ export async function openRegistryImage(reference: ImageReference, options: Regi
     open: (descriptor) => Promise.resolve(client.blob(descriptor)),
     held: async (wanted, { registry, repository } = reference) => {
       if (registry !== reference.registry) return null
-      // An image can be weighed without its base, so a registry in trouble is not waited for.
+      // An image can be weighed without its base, so there are no long waits and no retries for it.
       const signal = AbortSignal.any([options.signal, AbortSignal.timeout(patience)])
       const { content: other, roots } = await openRegistryImage(
         { registry, repository, tag: null, digest: wanted },
@@ -61,14 +66,14 @@ export async function openRegistryImage(reference: ImageReference, options: Regi
   }
 }
 
-/** For what an image can be weighed without. Milliseconds. */
+/** Time limit for what an image can be weighed without, in milliseconds. */
 const patience = 15_000
 
 interface Client {
   readonly manifest: (
     name: string,
   ) => Promise<{ readonly mediaType: string; readonly bytes: Buffer; readonly digest: Digest }>
-  /** Null where the registry has none. */
+  /** Returns a document, or null if the registry does not have it. */
   readonly document: (kind: 'manifests' | 'blobs', descriptor: Descriptor) => Promise<Buffer | null>
   readonly blob: (descriptor: Descriptor) => Readable
 }
@@ -85,7 +90,7 @@ async function connect(reference: ImageReference, options: RegistryOptions): Pro
       if (answer === null) throw damaged(`${reference.registry} has no image ${name}`)
       const { bytes, headers } = answer
       const mediaType = manifestMediaType(headers.get('content-type') ?? '', bytes)
-      // Its digest is that of the part that is signed, so it is told before.
+      // The digest of such a manifest only covers its signed part, so this is checked before the digest.
       if (isSchema1MediaType(mediaType))
         throw damaged(`${name} ${schema1}; convert it with "skopeo copy --format v2s2"`)
       const said = headers.get('docker-content-digest')
@@ -114,7 +119,10 @@ async function connect(reference: ImageReference, options: RegistryOptions): Pro
 
 type Get = (url: URL, headers: Readonly<Record<string, string>>) => Promise<Response>
 
-/** Asks who we are only when the registry does, and again when a token has run out. */
+/**
+ * Returns a function that sends requests. It authenticates only when the registry asks for it, and again when a token
+ * has expired.
+ */
 function authorizing(reference: ImageReference, options: RegistryOptions): Get {
   let authorization: Promise<string | null> | null = null
   const credentials = once(() => options.credentials(reference.registry))
@@ -128,7 +136,7 @@ function authorizing(reference: ImageReference, options: RegistryOptions): Get {
     if (answer.status !== 401) return answer
     await answer.body?.cancel()
     const challenge = answer.headers.get('www-authenticate') ?? ''
-    // Several layers may hear of it at once; one answer serves them all.
+    // Several layers may get this response at the same time. One authentication is enough for all of them.
     if (authorization === before) {
       authorization = credentials().then((found) => authorize(challenge, url, reference, found, options))
     }
@@ -153,7 +161,7 @@ function requireFine(answer: Response, reference: ImageReference): void {
   )
 }
 
-/** A document, whole; null where there is none. A connection that breaks is tried again. */
+/** Reads a whole document. Returns null if there is none. A broken connection is retried. */
 async function getSmall(
   get: Get,
   url: URL,
@@ -186,7 +194,7 @@ function brokeOff({ registry }: ImageReference, url: URL, cause: unknown): Footp
 
 const mostResumptions = 5
 
-/** A blob as it comes; where the connection breaks, it goes on where it was. */
+/** Yields the bytes of a blob as they arrive. After a broken connection, it resumes at the same offset. */
 async function* resuming(
   get: Get,
   url: URL,
@@ -202,7 +210,7 @@ async function* resuming(
       throw new MissingBlob(`docker://${formatReference(reference)}`, digest)
     }
     requireFine(answer, reference)
-    // Registries need not know ranges: then what came already is passed over.
+    // A registry may not support ranges. Then the bytes that have already arrived are skipped.
     let passOver = answer.status === 206 ? 0 : received
     try {
       for await (const part of bodyOf(answer, reference.registry, patience)) {
@@ -224,7 +232,7 @@ const isAbort = (error: unknown): boolean =>
 
 const hubApi = 'registry-1.docker.io'
 
-/** TLS wherever it is spoken; plain HTTP for a registry of this machine that speaks no TLS. */
+/** Returns the base URL of a registry. It uses TLS, except for a registry on this machine that does not support it. */
 async function originOf(registry: string, options: HttpOptions): Promise<URL> {
   const host = registry === 'docker.io' ? hubApi : registry
   const secure = new URL(`https://${host}`)

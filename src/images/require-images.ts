@@ -1,4 +1,4 @@
-/** Whether a source has what was asked for; if not, why. Pure. */
+/** Checks whether a source has the requested images. Pure. */
 import { formatPlatform, platformOf, type Platform } from '../oci/platform.ts'
 import { damaged } from './document.ts'
 import type { FoundImages, UnreadableImage } from './find-images.ts'
@@ -6,9 +6,9 @@ import { matchesAny, type WantedPlatforms } from './platforms.ts'
 import type { SourceImage } from './source-image.ts'
 
 /**
- * The images that were found.
+ * Returns the images that were found.
  *
- * @throws FootprintError UNREADABLE_INPUT where there is none, or one that was asked for is not there
+ * @throws FootprintError UNREADABLE_INPUT if there is none, or a requested image is missing
  */
 export function requireImages(found: FoundImages, wanted: WantedPlatforms, name: string): readonly SourceImage[] {
   const { images, platforms, unreadable, absent } = found
@@ -27,10 +27,10 @@ export function requireImages(found: FoundImages, wanted: WantedPlatforms, name:
 }
 
 /**
- * Images that cannot be weighed may stand beside others that can, unless it was one of them that was asked for.
+ * Checks that no requested image is unreadable. Images that cannot be weighed are allowed beside others that can.
  *
- * @param readable platforms of those that can
- * @throws FootprintError UNREADABLE_INPUT
+ * @param readable platforms of the images that can be weighed
+ * @throws FootprintError UNREADABLE_INPUT if a requested image cannot be weighed
  */
 export function requireReadable(
   readable: readonly Platform[],

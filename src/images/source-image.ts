@@ -1,4 +1,4 @@
-/** One image of a source, for one platform: what weighing needs to know of it. No value of a build argument is in here. */
+/** One image of a source for one platform, as weighing needs it. It contains no values of build arguments. */
 import type { Readable } from 'node:stream'
 import type { FilePart } from '../layer/file-part.ts'
 import type { Digest } from '../oci/digest.ts'
@@ -7,43 +7,57 @@ import type { CombinedPlatform } from '../oci/platform.ts'
 import type { AttestedBuild } from './attested-build.ts'
 import type { CheckedBase } from './named-base.ts'
 
+/** An image of a source. */
 export interface SourceImage extends CombinedPlatform {
-  /** Names with tags, as the source has them; empty where it has none. */
+  /** Names with tags, as the source has them. Empty if it has none. */
   readonly names: readonly string[]
-  /** Its history has no words: see `withoutWords`. */
+  /** Its history contains no texts. See `withoutWords`. */
   readonly config: ImageConfig
-  /** What history tells of each layer, lowest first, null where it does not; null where the two do not fit. */
+  /**
+   * The instruction of each layer according to the history, lowest first, or null if it is unknown. Null if history and
+   * layers do not match.
+   */
   readonly instructions: readonly (string | null)[] | null
   readonly configDigest: Digest
-  /** Null where the source holds the image without its manifest. */
+  /** Null if the source has the image without its manifest. */
   readonly manifestDigest: Digest | null
   /** Lowest first. */
   readonly layers: readonly SourceLayer[]
   /** Whether an SLSA provenance is attached. */
   readonly attested: boolean
-  /** What it tells of the build; null where it has no steps, as of mode=min. */
+  /** The build that the provenance describes. Null if the provenance has no steps, as with mode=min. */
   readonly build: AttestedBuild | null
-  /** The base that its annotations or labels name; null where they do not, or provenance tells more. */
+  /** The base that its annotations or labels name. Null if they name none, or the provenance has better information. */
   readonly base: CheckedBase | null
-  /** A sentence that a reader of the figures should know; null where there is none. */
+  /** A sentence that readers of the figures should know, or null. */
   readonly note: string | null
 }
 
+/** A layer of an image in a source. */
 export interface SourceLayer {
-  /** What is read and verified. Of a layer that only its diffID names, an uncompressed tar, that is the diffID. */
+  /**
+   * The blob that is read and verified. For an uncompressed tar that only its diffID identifies, the digest is the
+   * diffID.
+   */
   readonly blob: Descriptor
-  /** Digest of the blob that is pulled; null where the source holds the layer uncompressed only, without a manifest. */
+  /**
+   * Digest of the blob that clients pull. Null if the source has the layer only uncompressed and without a manifest.
+   */
   readonly digest: Digest | null
   readonly diffId: Digest
   readonly mediaType: string
-  /** Bytes to pull; null where the source holds layers unpacked, and a push would compress them. */
+  /**
+   * Size of the blob that clients pull, in bytes. Null if the source stores layers unpacked, so that a push would
+   * compress them.
+   */
   readonly compressedSize: number | null
   /**
-   * Bytes of the blob as the source holds it, null where it does not, without reading it. What a registry holds only a
-   * request would tell: there it is the size that the manifest says.
+   * Returns the size of the blob as the source stores it, in bytes, without reading it. Returns null if the source does
+   * not have it. For a registry it is the size in the manifest, because only a request would show whether the blob
+   * exists.
    */
   readonly held: () => Promise<number | null>
   readonly open: () => Promise<Readable>
-  /** Where it lies in a local file; null where it does not. */
+  /** Returns the location of the blob in a local file, or null if it is not in one. */
   readonly part: () => Promise<FilePart | null>
 }

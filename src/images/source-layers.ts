@@ -1,4 +1,4 @@
-/** The layers of an image in a source, from its manifest and config, or why they cannot be read. */
+/** Determines the layers of an image from its manifest and config, or why they cannot be read. */
 import type { ImageConfig, Manifest } from '../oci/manifest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import type { Content } from './content.ts'
@@ -6,10 +6,10 @@ import { damaged } from './document.ts'
 import type { SourceLayer } from './source-image.ts'
 
 /**
- * Lowest first. All of them can be read: see `whyUnreadable`.
+ * Returns the layers of an image, lowest first. It must only be called if all of them can be read: see `whyUnreadable`.
  *
  * @param what the image, for messages
- * @throws FootprintError UNREADABLE_INPUT where manifest and config do not have the same number of layers
+ * @throws FootprintError UNREADABLE_INPUT if manifest and config differ in the number of layers
  */
 export function layersOf(
   content: Content,
@@ -34,7 +34,7 @@ export function layersOf(
   }))
 }
 
-/** The end of a sentence about an image, "its layer …"; null where every layer is of a kind that is read. */
+/** Returns the end of a sentence about an image, "its layer …", or null if all layers can be read. */
 export function whyUnreadable({ layers }: Manifest): string | null {
   const foreign = layers.find(({ mediaType }) => layerCompression(mediaType) === null)
   return foreign ? `its layer ${foreign.digest} ${kindOf(foreign.mediaType)}` : null

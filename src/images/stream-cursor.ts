@@ -1,22 +1,23 @@
-/** A cursor over a stream: bytes are taken once, in order, and those that nobody wants are dropped. */
+/** A cursor over a stream. Bytes are read once, in order, and those that nobody wants are dropped. */
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import type { Cursor } from './archive-entries.ts'
 import { damaged } from './document.ts'
 
 export interface StreamCursor extends Cursor {
-  /** Gives the next bytes to `use` as a stream, which it need not read to the end. */
+  /** Passes the next bytes to `use` as a stream, which need not be read to its end. */
   readonly withBody: <T>(bytes: number, use: (body: Readable) => Promise<T>) => Promise<T>
-  /** Reads what follows, so that the writer can end. */
+  /** Reads the rest of the stream, so that the writer can finish. */
   readonly drain: () => Promise<void>
 }
 
+/** Returns a cursor at the start of a stream. */
 export function streamCursor(source: AsyncIterable<Buffer>, name: string): StreamCursor {
   const chunks = source[Symbol.asyncIterator]()
   let rest: Buffer = Buffer.alloc(0)
   let position = 0
 
-  /** The next bytes, at most so many; none at the end. */
+  /** Returns the next bytes, at most this many, or none at the end. */
   const take = async (most: number): Promise<Buffer> => {
     while (rest.length === 0) {
       const next = await chunks.next()
@@ -61,12 +62,12 @@ export function streamCursor(source: AsyncIterable<Buffer>, name: string): Strea
     },
     withBody: async (bytes, use) => {
       const stream = Readable.from(body(bytes), { objectMode: false, highWaterMark: 1 << 20 })
-      // Who reads it hears of errors; who does not has no need to.
+      // A reader of the stream gets the error anyway. Without a reader, the error does not matter.
       stream.on('error', () => undefined)
       try {
         return await use(stream)
       } finally {
-        // A chunk that is under way belongs to the body: only a closed one leaves the position in peace.
+        // A chunk that is being read belongs to the body. The position is stable only once the body is closed.
         stream.destroy()
         if (!stream.closed) await once(stream, 'close').catch(() => undefined)
       }

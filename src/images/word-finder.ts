@@ -1,25 +1,27 @@
 /**
- * Finds many words in a text, in time that grows with the lengths of both (Aho and Corasick 1975). It reads words and
- * text backwards, so that what it finds at a place are the words that begin there.
+ * Finds many words in a text, in time that grows with the lengths of both (Aho and Corasick 1975). Words and text are
+ * read backwards, so that the words found at a position are those that begin there.
  */
 
+/** The words that begin at one position of a text. */
 export interface Found {
   readonly start: number
-  /** Of the words that begin there: the longest first, and at most two shorter ones, of less than three characters. */
+  /** Lengths of these words: the longest one, and at most two words with fewer than three characters. */
   readonly lengths: readonly number[]
 }
 
-/** Shorter words are looked up by themselves. */
+/** Shorter words are looked up separately. */
 const shortest = 3
 const codes = 65_536
 
+/** Finds words in texts. */
 export class WordFinder {
   readonly #words: ReadonlySet<string>
-  /** The node behind a node and a character, by node times 65,536 plus the code. */
+  /** The next node for a node and a character. The key is the node times 65,536, plus the character code. */
   readonly #next = new Map<number, number>()
-  /** For each node the length of the longest word that ends there. */
+  /** For each node, the length of the longest word that ends there. */
   readonly #longest: number[] = [0]
-  /** For each node the longest other node that what was read ends with. */
+  /** For each node, the node of the longest proper suffix. */
   readonly #fallback: number[] = [0]
 
   constructor(words: Iterable<string>) {
@@ -43,12 +45,12 @@ export class WordFinder {
     for (const { node, from, code } of levels.flat()) {
       const fallback = from === 0 ? 0 : this.#step(this.#fallback[from] ?? 0, code)
       this.#fallback[node] = fallback
-      // A node's own word is longer than any that it only ends with.
+      // A node's own word is longer than any word that is only its suffix.
       this.#longest[node] ||= this.#longest[fallback] ?? 0
     }
   }
 
-  /** In the order of their places. */
+  /** Returns the words in a text, in the order of their positions. */
   find(text: string): readonly Found[] {
     const found: Found[] = []
     let node = 0
