@@ -1,21 +1,22 @@
 /**
- * What the builder's history keeps of a build: the manifest of each image that it made, and the whole provenance, attached to
- * the image or not. It answers where the metadata of the user's call does not.
+ * Reads what the builder's history keeps of a build: the manifest of each image that it made, and the whole provenance,
+ * whether or not it is attached to the image. It is used if the metadata of the user's call lacks this information.
  */
 import { askClient } from '../docker/ask-client.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { parseJson } from '../files.ts'
 import type { BuilderToDial } from './builder-connection.ts'
 
-/** The name of the build there; null where it left none. */
+/** Returns the name of a build in the history, or null if the build left none. */
 export function refInHistory({ ref }: Pick<BuildOutputs, 'ref'>): string | null {
   return ref?.split('/').at(-1) || null
 }
 
 /**
- * Words of `docker buildx history inspect attachment`, and its answer; null where there is none, as from a buildx before 0.21.
+ * Runs `docker buildx history inspect attachment` with these arguments. Returns its output, or null if there is none,
+ * for example because buildx is older than 0.21.
  *
- * @throws Cancelled
+ * @throws Cancelled if the signal stops it
  */
 export function askHistory(
   words: readonly string[],
@@ -30,9 +31,10 @@ export function askHistory(
 }
 
 /**
- * The provenance of a build for one platform; null where there is none. It holds values of build arguments.
+ * Returns the provenance of a build for one platform, or null if there is none. It contains values of build arguments.
  *
- * @param platform as `--platform` takes it; null for that of the builder
+ * @param platform as in `--platform`; null for the platform of the builder
+ * @throws Cancelled if the signal stops it
  */
 export async function provenanceInHistory(
   outputs: Pick<BuildOutputs, 'ref'>,

@@ -1,6 +1,7 @@
 /**
- * A connection to the builder itself, through `docker buildx dial-stdio`: it works for every driver, and goes wherever the
- * user's own calls go. What only the builder knows is asked there, at no cost of further calls.
+ * Connects to the builder itself, through `docker buildx dial-stdio`. This works with every driver, and reaches the
+ * same builder as the user's own calls. Information that only the builder has can be read without further calls of the
+ * client.
  */
 import { randomBytes } from 'node:crypto'
 import { open as openFile, rm } from 'node:fs/promises'
@@ -9,28 +10,35 @@ import type { Server, Socket } from 'node:net'
 import { join } from 'node:path'
 import { streamClient, type ClientStream } from '../docker/client.ts'
 
+/** The builder to connect to. */
 export interface BuilderToDial {
-  /** Its name; null for the one that the client would use. */
+  /** Name of the builder. Null for the client's default builder. */
   readonly builder: string | null
-  /** For the client. */
+  /** Variables to add to the environment of the client. */
   readonly env: ReadonlyMap<string, string>
 }
 
+/** Connections to the nodes of a builder. */
 export interface BuilderConnections {
   /**
-   * The connection that all share who ask for the platform, which picks the node of a builder that has several; another
-   * one where it broke. Whether the builder answers shows with the first call. Null where there can be none.
+   * Returns a connection for a platform, which selects the node if the builder has several. All callers share it. If it
+   * broke, a new one is made. Whether the builder answers is only known after the first call. Returns null if no
+   * connection is possible.
    */
   readonly to: (platform: string) => Promise<ClientHttp2Session | null>
   readonly close: () => Promise<void>
 }
 
-/** Paths of sockets are short: 104 bytes on macOS, 108 on Linux. */
+/** Length limit for the path of a socket, in bytes. Systems allow few: 104 on macOS, 108 on Linux. */
 const longestPath = 100
-/** What may be under way to us at a time; memory holds it. Bytes. */
+/** Limits for data in flight to us, which is held in memory, in bytes. */
 const windowBytes = { stream: 1024 ** 2, session: 4 * 1024 ** 2 }
 
-/** @param folder for sockets that live for a moment; only this user may open it */
+/**
+ * Returns connections to a builder, which are made on demand.
+ *
+ * @param folder folder for short-lived sockets; only this user may have access to it
+ */
 export function connectionsTo(builder: BuilderToDial, folder: string, signal: AbortSignal): BuilderConnections {
   const open = new Map<string, Promise<Connection | null>>()
   const broken: Connection[] = []
@@ -38,7 +46,7 @@ export function connectionsTo(builder: BuilderToDial, folder: string, signal: Ab
     async to(platform) {
       const before = open.get(platform)
       const old = await before
-      // Somebody else may have dialled meanwhile.
+      // Another caller may have reconnected in the meantime.
       if (old?.session.destroyed === true && open.get(platform) === before) {
         broken.push(old)
         open.delete(platform)
@@ -82,7 +90,8 @@ async function dial(
     platform,
   ]
   const client = streamClient({ args: words, env, talks: true, signal })
-  // HTTP/2 wants a socket: on the client's pipes alone Node ends with the client, in an error that nobody can catch.
+  // HTTP/2 needs a socket. With the client's pipes alone, Node ends when the client does, with an error that cannot be
+  // caught.
   const server = createServer((socket) => {
     server.close()
     connectPipes(socket, client)
@@ -98,7 +107,7 @@ async function dial(
     settings: { initialWindowSize: windowBytes.stream, enablePush: false },
   })
   session.on('connect', () => session.setLocalWindowSize(windowBytes.session))
-  // Each call that it breaks says so.
+  // The error is reported by each call that it breaks.
   session.on('error', () => undefined)
   const cancel = (): void => session.destroy()
   signal.addEventListener('abort', cancel, { once: true })
@@ -117,12 +126,12 @@ async function dial(
 }
 
 interface SocketPlace {
-  /** Good until it is closed. */
+  /** Valid until it is closed. */
   readonly path: string
   readonly close: () => Promise<void>
 }
 
-/** Null where no path is short enough. Linux has a short one for every folder that is open. */
+/** Returns a path for a socket, or null if none is short enough. Linux has a short path for every open folder. */
 async function placeOf(name: string, folder: string): Promise<SocketPlace | null> {
   const path = join(folder, name)
   if (Buffer.byteLength(path) <= longestPath) return { path, close: () => Promise.resolve() }

@@ -1,6 +1,6 @@
 /**
- * Blobs that the builder holds, read from its own store as they come: nothing is exported for it, and nothing lands on
- * disk. By `containerd.services.content.v1.Content`, which BuildKit offers beside its control API.
+ * Reads blobs from the builder's own store as they arrive. Nothing is exported, and nothing is written to disk. It uses
+ * `containerd.services.content.v1.Content`, which BuildKit offers beside its control API.
  */
 import type { ClientHttp2Session } from 'node:http2'
 import { messageOf } from '../errors.ts'
@@ -9,10 +9,14 @@ import type { Digest } from '../oci/digest.ts'
 import { askGrpc, callGrpc, CallFailed } from './grpc.ts'
 import { bytesOf, fieldsOf, numberOf, stringField } from './protobuf.ts'
 
+/** The blobs that a builder has. */
 export interface ContentStore {
-  /** Bytes of the blob; null where the builder does not hold it, as where it only knows a registry that does. */
+  /**
+   * Returns the size of a blob in bytes. Returns null if the builder does not have it, for example if only a registry
+   * has it.
+   */
   readonly sizeOf: (digest: Digest) => Promise<number | null>
-  /** Fails with CallFailed where the builder does not give it. Nothing is verified. */
+  /** Reads a blob. Fails with CallFailed if the builder does not return it. Nothing is verified. */
   readonly open: (digest: Digest) => LayerSource
   /** A whole blob as UTF-8; null where the builder does not give it, or it has more bytes. Nothing is verified. */
   readonly text: (digest: Digest, mostBytes: number) => Promise<string | null>
@@ -20,6 +24,7 @@ export interface ContentStore {
 
 const service = '/containerd.services.content.v1.Content'
 
+/** Returns the content store of a builder. */
 export function contentStoreOf(session: ClientHttp2Session): ContentStore {
   const open = (digest: Digest): LayerSource => chunksOf(session, digest)
   return {
@@ -44,7 +49,7 @@ export function contentStoreOf(session: ClientHttp2Session): ContentStore {
         const info = answer && bytesOf(fieldsOf(answer) ?? [], 1)
         return info && numberOf(fieldsOf(info) ?? [], 2)
       } catch {
-        // A builder that does not answer holds nothing for us.
+        // If the builder does not answer, its blobs cannot be used.
         return null
       }
     },
@@ -62,7 +67,7 @@ async function* chunksOf(session: ClientHttp2Session, digest: Digest): AsyncGene
   }
 }
 
-/** Where the connection breaks, that is no other failure to whoever reads. */
+/** Turns a broken connection into a CallFailed, because callers treat both in the same way. */
 async function* answersOf(...call: Parameters<typeof callGrpc>): AsyncGenerator<Buffer> {
   try {
     yield* callGrpc(...call)

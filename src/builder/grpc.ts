@@ -1,20 +1,23 @@
-/** Calls of gRPC over an HTTP/2 session: one request, any number of answers (PROTOCOL-HTTP2 of the gRPC project). */
+/**
+ * Makes gRPC calls over an HTTP/2 session: one request, and any number of responses (PROTOCOL-HTTP2 of the gRPC
+ * project).
+ */
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
 import { makingProgress, type NextPart, type Patience } from '../patience.ts'
 
-/** A slower builder is of no use for layers, and exports are waited for in another way. */
+/** A slower builder is of no use for layers. Exports are awaited in another way. */
 const usualPatience: Patience = { idle: 30_000, leastBytes: 16_384 }
-/** A server sends no more than 16 MiB in a message unless both sides agree on it. Bytes. */
+/** Size limit for a message, in bytes. By default, servers send at most 16 MiB. */
 const largestMessage = 16 * 1024 ** 2
 const headBytes = 5
-/** What BuildKit sends of a blob at a time, and more. Bytes. */
+/** Initial size of the buffer, in bytes. BuildKit sends blobs in smaller pieces. */
 const usualMessage = 64 * 1024
-/** HTTP/2's error code CANCEL. */
+/** The error code CANCEL of HTTP/2. */
 const cancel = 8
 
-/** The server refused the call, or did not speak gRPC. */
+/** The server rejected the call, or does not speak gRPC. */
 export class CallFailed extends Error {
-  /** Of gRPC, such as 5 for "not found"; null where it gave none. */
+  /** The gRPC status, such as 5 for "not found". Null if the server gave none. */
   readonly status: number | null
 
   constructor(message: string, status: number | null = null, options?: ErrorOptions) {
@@ -24,10 +27,11 @@ export class CallFailed extends Error {
 }
 
 /**
- * The answers to a request, as they come; each is good until the next is asked for.
+ * Yields the responses to a request as they arrive. Each is only valid until the next one is requested.
  *
  * @param method such as `/package.Service/Method`
- * @throws CallFailed; the session's own error where that breaks
+ * @throws CallFailed if the server rejects the call or stops answering; also the error of the session if the connection
+ * breaks
  */
 export async function* callGrpc(
   session: ClientHttp2Session,
@@ -41,13 +45,13 @@ export async function* callGrpc(
     'content-type': 'application/grpc',
     te: 'trailers',
   })
-  // A builder that is silent for one call is so for all: each of them would wait as long.
+  // A builder that does not answer one call answers none. Without this, every call would wait as long.
   stream.setTimeout(patience.idle, () => session.destroy())
   const stalled = (): CallFailed => {
     session.destroy()
     return new CallFailed(`${method}: too little came in time`)
   }
-  // Also after the last one has read from it.
+  // An error may also occur after the last read.
   stream.on('error', () => undefined)
   const status = statusOf(stream)
   try {
@@ -57,12 +61,16 @@ export async function* callGrpc(
     const { code, message } = await status
     if (code !== 0) throw new CallFailed(`${method}: ${message}`, code)
   } finally {
-    // Whoever reads no further wants no more.
+    // A consumer that stops reading wants no more responses.
     stream.close(cancel)
   }
 }
 
-/** The only answer to a request; null where there is none. Throws as `callGrpc` does. */
+/**
+ * Returns the only response to a request, or null if there is none.
+ *
+ * @throws CallFailed if there is more than one response, or as `callGrpc` does
+ */
 export async function askGrpc(session: ClientHttp2Session, method: string, request: Buffer): Promise<Buffer | null> {
   let only: Buffer | null = null
   for await (const answer of callGrpc(session, method, request)) {
@@ -77,7 +85,7 @@ interface Status {
   readonly message: string
 }
 
-/** It comes after the answers, or in their place. */
+/** Returns the status of a call. It comes after the responses, or instead of them. */
 function statusOf(stream: ClientHttp2Stream): Promise<Status> {
   let status: Status = { code: null, message: 'the connection ended, or nothing came in time' }
   const note = (headers: IncomingHttpHeaders): void => {
@@ -104,7 +112,10 @@ function framed(message: Buffer): Buffer {
   return Buffer.concat([head, message])
 }
 
-/** All in one buffer, as large as the largest of them: each is good until the next is asked for. */
+/**
+ * Yields messages in one buffer, which grows to the largest of them. Each is only valid until the next one is
+ * requested.
+ */
 async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let room = Buffer.allocUnsafeSlow(usualMessage)
   let filled = 0

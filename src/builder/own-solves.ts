@@ -1,6 +1,6 @@
 /**
- * Calls of ours in the builder's history. Each bears a mark, by which it is found and taken out again, also where it was
- * stopped before it told its name: the history is the user's.
+ * Removes our own calls from the builder's history, which belongs to the user. Each call has a mark, by which it is
+ * found even if it was stopped before it reported its name.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
@@ -13,29 +13,36 @@ import { askGrpc, callGrpc } from './grpc.ts'
 import { boolField, bytesOf, fieldsOf, numberOf, stringField, type Field } from './protobuf.ts'
 
 export interface OwnSolves {
-  /** Of each call: a named context that no Dockerfile takes from, so that it changes nothing of what is built. */
+  /**
+   * The mark of each call: a named context that no Dockerfile takes from, so that it changes nothing in what is built.
+   */
   readonly mark: NamedContext
-  /** Told of each call that begins. */
+  /** Must be called for each call that begins. */
   readonly begin: (platform: string) => void
-  /** Takes all calls that began since out of the history, where the builder lets us do so safely. Never fails. */
+  /**
+   * Removes all calls that have begun since the last time from the history, if that is safe with this builder. It never
+   * fails.
+   */
   readonly forget: () => Promise<void>
 }
 
 const service = '/moby.buildkit.v1.Control'
-/** A call is in the history a moment after its end. */
+/** Limits for waiting, because a call appears in the history only a moment after its end. */
 const attempts = 10
 const pauseMs = 100
-/** A runner waits a few seconds for a step that it cancels. Milliseconds. */
+/** Time limit after a cancellation, in milliseconds. A runner waits only a few seconds for a cancelled step. */
 const longestAfterwards = 3_000
-/** Of UpdateBuildHistoryRequest. */
+/** A field of UpdateBuildHistoryRequest. */
 const remove = 3
-/** BuildHistoryEventType. */
+/** A value of BuildHistoryEventType. */
 const complete = 1
-/** BuildKit keeps 50 records unless told otherwise. */
+/** Limit for the records that are read. By default, BuildKit keeps 50. */
 const mostRecords = 10_000
 
 /**
- * @param folder for an empty one of ours, and for sockets
+ * Returns the mark for our calls, and the functions that remove them.
+ *
+ * @param folder folder for sockets and for an empty folder
  * @param connections used unless the run was cancelled, which closes them
  */
 export async function markOwnSolves(
@@ -63,7 +70,7 @@ export async function markOwnSolves(
           if (session !== null) await forgetMarked(session, `context:${name}`, calls)
         }),
       )
-      // A run that is cancelled meanwhile loses its connections: then all of it is taken up again.
+      // If the run is cancelled in the meantime, its connections are closed. Then everything is attempted again.
       if (usable === connections && signal.aborted) return
       for (const [platform, calls] of platforms) begun.set(platform, (begun.get(platform) ?? 0) - calls)
       if (usable !== connections) await usable.close()
@@ -71,7 +78,11 @@ export async function markOwnSolves(
   }
 }
 
-/** @param calls as many as there were; the builder refuses some without a record */
+/**
+ * Removes the marked calls from the history.
+ *
+ * @param calls the number of calls; the builder rejects some without keeping a record of them
+ */
 async function forgetMarked(session: ClientHttp2Session, attribute: string, calls: number): Promise<void> {
   if (!(await isSafe(session))) return
   let left = calls
@@ -89,8 +100,8 @@ async function forgetMarked(session: ClientHttp2Session, attribute: string, call
 }
 
 /**
- * The engine of Docker 28.5 (BuildKit 0.25) ended altogether when its history was listed after this. 0.34 is the oldest that
- * it was tried with since.
+ * Oldest minor version of BuildKit 0.x on which this is safe. The engine of Docker 28.5 (BuildKit 0.25) crashed when
+ * its history was listed after a record had been removed. 0.34 is the oldest version that has been tested since.
  */
 const oldestSafe = 34
 
@@ -103,11 +114,14 @@ async function isSafe(session: ClientHttp2Session): Promise<boolean> {
   return Number(major) > 0 || Number(minor) >= oldestSafe
 }
 
-/** Names of those that have ended, by `ListenBuildHistory` of BuildKit's control API. */
+/**
+ * Returns the names of the builds with this attribute that have ended, from `ListenBuildHistory` of BuildKit's control
+ * API.
+ */
 async function endedWith(session: ClientHttp2Session, attribute: string): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
   let seen = 0
-  // Until what is there has been told.
+  // Stop after the existing records.
   const earlyExit = boolField(3, true)
   for await (const answer of callGrpc(session, `${service}/ListenBuildHistory`, earlyExit)) {
     if (++seen > mostRecords) break
@@ -119,7 +133,7 @@ async function endedWith(session: ClientHttp2Session, attribute: string): Promis
   return found
 }
 
-/** Those of the frontend. */
+/** Returns whether a record has this frontend attribute. */
 function hasAttribute(record: readonly Field[], attribute: string): boolean {
   return record.some(
     ({ number, value }) =>

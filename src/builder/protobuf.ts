@@ -1,6 +1,6 @@
-/** Protocol Buffers on the wire, as far as the few messages need it that are exchanged with BuildKit. Pure. */
+/** Encodes and decodes Protocol Buffers, as far as the messages to and from BuildKit need it. Pure. */
 
-/** Of a message: its number, and its value by its wire type; fixed-width ones are passed over. */
+/** A field of a message: its number, and its value by wire type. Fixed-width values are skipped. */
 export interface Field {
   readonly number: number
   readonly value: bigint | Buffer
@@ -11,11 +11,13 @@ const fixed64Type = 1
 const bytesType = 2
 const fixed32Type = 5
 
+/** Encodes a string field. */
 export function stringField(number: number, text: string): Buffer {
   const bytes = Buffer.from(text, 'utf8')
   return Buffer.concat([varint((number << 3) | bytesType), varint(bytes.length), bytes])
 }
 
+/** Encodes a boolean field. */
 export function boolField(number: number, value: boolean): Buffer {
   return Buffer.from([(number << 3) | varintType, value ? 1 : 0])
 }
@@ -28,10 +30,16 @@ function varint(value: number): Buffer {
   }
 }
 
-/** Of one message: a build has a field for each of its flags. A message may have millions, each of which takes memory. */
+/**
+ * Limit for the fields of one message. A build has a field for each of its flags. A hostile message may have millions,
+ * each of which takes memory.
+ */
 const mostFields = 10_000
 
-/** Null where the bytes are no message, or one of too many fields. Values share memory with the message. */
+/**
+ * Decodes the fields of a message. Returns null if the bytes are not a message, or it has too many fields. Values share
+ * the memory of the message.
+ */
 export function fieldsOf(message: Buffer): readonly Field[] | null {
   const fields: Field[] = []
   let at = 0
@@ -68,13 +76,19 @@ export function fieldsOf(message: Buffer): readonly Field[] | null {
   return at === message.length ? fields : null
 }
 
-/** The last of that number, as the format asks; null where there is none that is bytes. */
+/**
+ * Returns the last field with this number, as the format requires. Returns null if it is missing, or does not have the
+ * type of bytes.
+ */
 export function bytesOf(fields: readonly Field[], number: number): Buffer | null {
   const found = fields.findLast((field) => field.number === number)?.value
   return Buffer.isBuffer(found) ? found : null
 }
 
-/** Null where there is none that is a whole number of up to 53 bits. */
+/**
+ * Returns the last field with this number as a number. Returns null if it is missing, or is not an integer of up to 53
+ * bits.
+ */
 export function numberOf(fields: readonly Field[], number: number): number | null {
   const found = fields.findLast((field) => field.number === number)?.value
   return typeof found === 'bigint' && found <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(found) : null

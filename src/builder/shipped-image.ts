@@ -1,4 +1,4 @@
-/** What the user's build shipped, as far as it can be asked for cheaply: to check the weighed image against. */
+/** Determines what the user's build shipped, as far as this is cheap, to compare it with the weighed image. */
 import * as v from 'valibot'
 import { askClient } from '../docker/ask-client.ts'
 import { isUnpackedStore } from '../docker/engine-store.ts'
@@ -18,9 +18,9 @@ import { formatPlatform, imageFor, type Platform } from '../oci/platform.ts'
 import { askHistory, refInHistory } from './build-history.ts'
 import type { Documents } from './documents.ts'
 
-/** An image by all that names its layers. */
+/** Everything that identifies an image and its layers. */
 export interface WeighedIdentity {
-  /** Null where it was read without an image around its layers; so is the next one. */
+  /** Null if the layers were read without an image. The config's digest then is null too. */
   readonly manifestDigest: Digest | null
   readonly configDigest: Digest | null
   readonly manifest: Pick<Manifest, 'layers'>
@@ -28,18 +28,25 @@ export interface WeighedIdentity {
   readonly platform: Platform
 }
 
-/** What can be known of a shipped image without its blobs. */
+/** What is known about a shipped image without its blobs. */
 export type Shipped =
   | { readonly kind: 'manifest'; readonly manifest: Manifest }
   | { readonly kind: 'index'; readonly index: Index }
   | { readonly kind: 'diffIds'; readonly diffIds: readonly string[] }
 
+/** Compares the weighed image with what was shipped. */
 export interface ShippedCheck {
-  /** What was shipped; its name is the repository without a tag, null where the build was given none. */
+  /** The image that was shipped. Its name is the repository without a tag, or null if the build had no name. */
   readonly image: Pick<BuildOutputs, 'name' | 'digest'>
-  /** Whether the weighed image is the shipped one, layer by layer; null where that cannot be told. */
+  /**
+   * Returns whether the weighed image has the same layers as the shipped one. Returns null if this cannot be
+   * determined.
+   */
   readonly matches: (weighed: WeighedIdentity) => Promise<boolean | null>
-  /** The layers that were shipped for a platform, as its manifest lists them; null where that cannot be had. */
+  /**
+   * Returns the layers that were shipped for a platform, as its manifest lists them. Returns null if these cannot be
+   * read.
+   */
   readonly layers: (platform: Platform) => Promise<readonly Descriptor[] | null>
 }
 
@@ -175,7 +182,7 @@ async function loadedImage({ imageId }: BuildOutputs, signal: AbortSignal): Prom
   return diffIds.success ? { kind: 'diffIds', diffIds: diffIds.output } : null
 }
 
-/** A manifest or an index as a registry gives it; null where it is neither. */
+/** Parses a manifest or index from a registry. Returns null if it is neither. */
 export function parseShipped(json: unknown): Shipped | null {
   const mediaType = v.safeParse(v.object({ mediaType: v.string() }), json)
   if (mediaType.success && isIndexMediaType(mediaType.output.mediaType)) {
