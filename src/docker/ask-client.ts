@@ -1,19 +1,19 @@
-/** Short questions to the docker client whose whole answer is wanted. */
+/** Asks the docker client short questions and returns the whole answer. */
 import { Cancelled } from '../errors.ts'
 import { currentFolder } from '../files.ts'
 import { clientEnvironment } from '../inputs/child-environment.ts'
 import { boundedExec } from './bounded-exec.ts'
 import { runClient, type ClientRun } from './client.ts'
 
-/** Each has a fall-back, so that none is worth waiting for longer. Milliseconds. */
+/** Time limit, in milliseconds. Every question has a fallback, so none is worth a longer wait. */
 const longestAnswer = 60_000
-/** An index or a manifest, with room to spare. Bytes. */
+/** Size limit for an answer, in bytes. It leaves ample room for an index or a manifest. */
 const largestAnswer = 16_000_000
 
 /**
- * Standard output of `docker ARGS…`; null where it failed, gave no answer in time or too long a one.
+ * Returns the standard output of `docker ARGS…`. Returns null if the call fails, takes too long, or prints too much.
  *
- * @throws Cancelled
+ * @throws Cancelled if the signal stops it
  */
 export async function askClient({
   args,
@@ -37,10 +37,10 @@ export async function askClient({
 }
 
 /**
- * Standard output of a call that the client answers by itself, without an engine or a network: its version, its help.
- * Null where it failed, gave no answer in time or too long a one, or where there is no client.
+ * Returns the standard output of a call that the client answers by itself, without engine or network, such as its
+ * version or its help. Returns null if the call fails, takes too long or prints too much, or if there is no client.
  *
- * @throws Cancelled
+ * @throws Cancelled if the signal stops it
  */
 export async function askAboutItself(
   args: readonly string[],

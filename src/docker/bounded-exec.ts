@@ -1,24 +1,25 @@
 /**
- * A program of `@actions/exec` that ends. The package itself can neither be cancelled nor told a limit: it keeps the
- * process that it starts to itself, and its promise settles when that one has ended. Node tells of each process that is
- * made, and in whose name: so this one is found, stopped, and not waited for.
+ * Runs a program with `@actions/exec`, with limits. The package itself supports neither cancellation nor limits: it
+ * hides the process that it starts, and its promise settles only when that process ends. Node reports each process that
+ * is started, and in which async context. So the process can be found, stopped, and left behind.
  */
 import type { ChildProcess } from 'node:child_process'
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import { atExit } from '../at-exit.ts'
 import { stopWith } from '../programs.ts'
 
+/** Limits for a program. */
 export interface Bounds {
   readonly signal: AbortSignal
-  /** Bytes of standard output and standard error together. */
+  /** Size limit for standard output and standard error together, in bytes. */
   readonly mostOutput: number
 }
 
 /**
- * Runs a program without a shell and shows nothing of it.
+ * Runs a program without a shell, and shows none of its output.
  *
- * @returns null where it was stopped for one of the bounds
- * @throws Error where it cannot be started
+ * @returns null if it was stopped because of one of the limits
+ * @throws Error if it cannot be started
  */
 export async function boundedExec(
   program: string,
@@ -26,7 +27,7 @@ export async function boundedExec(
   place: { readonly cwd: string; readonly env: Record<string, string> },
   { signal, mostOutput }: Bounds,
 ): Promise<{ readonly exitCode: number; readonly stdout: string } | null> {
-  // Loaded with the first program, as what starts programs is (programs.ts).
+  // Loaded with the first program, like everything that starts programs (`programs.ts`).
   const { exec } = await import('@actions/exec')
   if (signal.aborted) return null
   const chunks: Buffer[] = []
@@ -62,7 +63,7 @@ export async function boundedExec(
   }
 }
 
-/** Runs a task that starts one program, which can be left behind and is stopped then. */
+/** Runs a task that starts one program. The task can be abandoned, and the program is then stopped. */
 function watched<T>(task: () => Promise<T>): { readonly result: Promise<T>; readonly leave: () => void } {
   const channels = process.getBuiltinModule('node:diagnostics_channel')
   const ours: AsyncLocalStorage<true> = new (process.getBuiltinModule('node:async_hooks').AsyncLocalStorage)()
@@ -74,7 +75,7 @@ function watched<T>(task: () => Promise<T>): { readonly result: Promise<T>; read
     const started = (message as { readonly process: ChildProcess }).process
     child = started
     forget = atExit(() => started.kill('SIGKILL'))
-    // It does not run yet.
+    // The process is not running yet.
     if (left) started.once('spawn', () => abandon(started))
   }
   channels.subscribe('child_process', made)
@@ -92,7 +93,7 @@ function watched<T>(task: () => Promise<T>): { readonly result: Promise<T>; read
   }
 }
 
-/** This process does not wait for it to end, and kills it with its own end at the latest. */
+/** Stops a process without waiting for it. It is killed at the latest when this process ends. */
 function abandon(child: ChildProcess): void {
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy()
   child.unref()

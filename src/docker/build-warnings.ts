@@ -1,23 +1,27 @@
-/** What BuildKit's checks found in a Dockerfile, as buildx leaves it in its metadata file. Foreign text throughout. */
+/**
+ * Parses the findings of BuildKit's checks in a Dockerfile, which buildx writes to its metadata file. All texts in them
+ * are untrusted.
+ */
 import * as v from 'valibot'
 
+/** One finding of BuildKit's checks. */
 export interface BuildWarning {
-  /** Name of the check, such as `JSONArgsRecommended`; null for a warning that is no check's. */
+  /** Name of the check, such as `JSONArgsRecommended`. Null for a warning without a check. */
   readonly rule: string | null
-  /** What was found, with the check's name in front. May hold expanded words of the Dockerfile. */
+  /** The finding, preceded by the name of the check. It may contain expanded text of the Dockerfile. */
   readonly message: string
-  /** What the check is about, in general words. */
+  /** A general description of the check. */
   readonly about: string
   readonly url: string | null
-  /** Name of the Dockerfile, without its folder. */
+  /** File name of the Dockerfile, without its folder. */
   readonly file: string | null
-  /** Counted from 1. */
+  /** Line, counted from 1. */
   readonly line: number | null
-  /** Text of the Dockerfile, in base64: of several with one name it tells which one is meant. */
+  /** Text of the Dockerfile in base64. It identifies the Dockerfile if several have the same name. */
   readonly source: string | null
 }
 
-/** A build with more warnings than that has no use for the others. */
+/** Limit for the number of warnings. Nobody reads more. */
 const mostWarnings = 1_000
 const mostLetters = 500
 
@@ -31,7 +35,11 @@ const WarningSchema = v.looseObject({
   ),
 })
 
-/** @param value `buildx.build.warnings` of the metadata; what is none of it is left out */
+/**
+ * Parses warnings. Invalid ones are left out.
+ *
+ * @param value the value of `buildx.build.warnings` in the metadata
+ */
 export function parseBuildWarnings(value: unknown): readonly BuildWarning[] {
   if (!Array.isArray(value)) return []
   return value.slice(0, mostWarnings).flatMap((each): BuildWarning[] => {
@@ -54,7 +62,7 @@ export function parseBuildWarnings(value: unknown): readonly BuildWarning[] {
   })
 }
 
-/** The same warnings with each text put through `mask`, as buildx writes them. */
+/** Returns the same warnings in the format of buildx, with `mask` applied to each text. */
 export function maskedBuildWarnings(value: unknown, mask: (text: string) => string): unknown {
   if (!Array.isArray(value)) return value
   const again = (text: unknown): unknown => (typeof text === 'string' ? encoded(mask(decoded(text))) : text)

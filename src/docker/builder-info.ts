@@ -1,17 +1,20 @@
-/** What a builder says about itself, and whether the attestations that nobody asked for may be sent to it. */
+/** Reads information about a builder, and decides whether it may be sent default attestations. */
 import { askClient } from './ask-client.ts'
 
+/** Facts about a builder. */
 export interface BuilderInfo {
-  /** `docker`, `docker-container`, `kubernetes`, `remote` or `cloud`; null where it is not said. */
+  /** `docker`, `docker-container`, `kubernetes`, `remote` or `cloud`. Null if buildx does not say. */
   readonly driver: string | null
-  /** BuildKit's version for each node; null for a node that does not run, or whose BuildKit is too old to tell. */
+  /**
+   * BuildKit's version for each node. Null for a node that is not running, or whose BuildKit is too old to report it.
+   */
   readonly versions: readonly (string | null)[]
 }
 
 /**
- * Whether docker/build-push-action would add its default provenance for this builder: every node has BuildKit 0.11 or
- * newer, and the engine's own builder says by its version that it can. Where this is false, buildx has a default of its
- * own for those builders that can attest.
+ * Returns whether docker/build-push-action would add its default provenance with this builder. Every node must have
+ * BuildKit 0.11 or newer, and the version of the engine's own builder must show its support. If this is false, buildx
+ * uses its own default for builders that support attestations.
  */
 export function takesDefaultAttestations({ driver, versions }: BuilderInfo): boolean {
   return versions.every((version) => {
@@ -20,26 +23,30 @@ export function takesDefaultAttestations({ driver, versions }: BuilderInfo): boo
   })
 }
 
-/** `>=0.11.0` as node-semver reads it: a pre-release or a version without a number is none. */
+/** Compares with `>=0.11.0` like node-semver: a pre-release, or a version without numbers, does not match. */
 function isRelease011(version: string): boolean {
   const [, major = '', minor = ''] = /^v?(\d{1,9})\.(\d{1,9})\.\d{1,9}(?:\+[\w.-]+)?$/.exec(version) ?? []
   if (major === '') return false
   return Number(major) > 0 || Number(minor) >= 11
 }
 
-/** Asks the builder of this name, or the one that `docker buildx build` would take; null where there is no answer. */
+/**
+ * Asks the builder with this name, or the default builder of `docker buildx build`. Returns null if there is no answer.
+ *
+ * @throws Cancelled if the signal stops it
+ */
 export async function askBuilder(name: string | null, signal: AbortSignal): Promise<BuilderInfo | null> {
   const answer = await askClient({ args: ['buildx', 'inspect', ...(name === null ? [] : [name])], signal })
   return answer === null ? null : parseBuilderInfo(answer)
 }
 
-/** @param text what `docker buildx inspect` prints */
+/** Parses the output of `docker buildx inspect`. */
 export function parseBuilderInfo(text: string): BuilderInfo {
   let driver: string | null = null
   const nodes: { version: string | null }[] = []
   let inNodes = false
   for (const line of text.split('\n')) {
-    // What belongs to a part of a node, such as a device with a name, is indented.
+    // Lines that belong to a part of a node, such as a named device, are indented.
     const [, key = '', value = ''] = /^([^\s:][^:]{0,100}):(.*)$/.exec(line) ?? []
     switch (key.toLowerCase()) {
       case 'nodes':
@@ -51,7 +58,7 @@ export function parseBuilderInfo(text: string): BuilderInfo {
       case 'name':
         if (inNodes) nodes.push({ version: null })
         break
-      // Before buildx 0.13 it is "Buildkit".
+      // It is "Buildkit" before buildx 0.13.
       case 'buildkit':
       case 'buildkit version': {
         const node = nodes.at(-1)

@@ -1,14 +1,15 @@
 /**
- * Where the builder's words go. What runs in a build prints what it likes, and a runner obeys each line of a step's
+ * Shows the builder's output. The programs in a build can print anything, and a runner executes each line of a step's
  * output that looks like a workflow command: `::add-path::…`, `##[add-mask]…`.
  */
 import { randomUUID } from 'node:crypto'
 import { jsonForRunner } from '../text.ts'
 
+/** Where the builder's output is shown. */
 export interface BuilderLog {
-  /** Shows words as they come. */
+  /** Shows output as it arrives. */
   readonly write: (chunk: Buffer) => void
-  /** Shows what came last without an end of its line. */
+  /** Shows a last line that has no line end. */
   readonly end: () => void
   /** Shows the answer to a `--call`. */
   readonly answer: (text: string) => void
@@ -18,17 +19,18 @@ interface Output {
   write(chunk: Buffer | string): unknown
 }
 
-/** For people: all of it, as it is. */
+/** Returns a log for people, which shows all output unchanged. */
 export function plainLog(words: Output, answers: Output): BuilderLog {
   return { write: (chunk) => void words.write(chunk), end: () => undefined, answer: (text) => void answers.write(text) }
 }
 
 /**
- * For a runner. A line that it could take for a command stands between `::stop-commands::TOKEN` and `::TOKEN::`, written
- * at once: whatever this process says before and after on the same stream is obeyed, so no mask and no output is lost.
- * Masks that are set already and problem matchers work on these lines as on any other.
+ * Returns a log for a runner. A line that could be a workflow command is written between `::stop-commands::TOKEN` and
+ * `::TOKEN::`, in one write. Commands that this process writes before and after it on the same stream still work, so no
+ * mask or output is lost. Masks that are already set, and problem matchers, apply to these lines as usual.
  *
- * @param words of a step of ours where its own commands go too: a runner reads two streams in no order
+ * @param words the stream that this step's own commands are written to as well, because a runner reads two streams in
+ * no particular order
  */
 export function quotedLog(words: Output, answers: Output): BuilderLog {
   const log = quoted(words)
@@ -57,9 +59,9 @@ function quoted(out: Output): Pick<BuilderLog, 'write' | 'end'> {
       const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
       let start = 0
       let plainFrom = 0
-      // What is left of the last chunk has no end of a line.
+      // The rest of the last chunk contains no line end.
       for (let end = rest.length; end < bytes.length; end++) {
-        // A runner ends a line at either.
+        // A runner ends a line at either character.
         const ends = bytes[end] === newline || bytes[end] === carriageReturn
         if (!ends && end + 1 - start < longestLine) continue
         const line = bytes.subarray(start, end + 1)
@@ -74,7 +76,7 @@ function quoted(out: Output): Pick<BuilderLog, 'write' | 'end'> {
       rest = Buffer.from(bytes.subarray(start))
     },
     end() {
-      // Our own next word begins a line, which a command has to.
+      // A command must begin a line, so the next one of ours needs a line end before it.
       if (rest.length > 0) show(Buffer.concat([rest, Buffer.from('\n')]))
       rest = Buffer.alloc(0)
     },
@@ -82,8 +84,8 @@ function quoted(out: Output): Pick<BuilderLog, 'write' | 'end'> {
 }
 
 /**
- * A runner looks for `::` at the beginning, behind white space, and for `##[` anywhere, and it looks over characters
- * that cannot be seen: what is not plain ASCII is left out here.
+ * Returns whether a runner may take a line for a command. It looks for `::` at the start, after white space, and for
+ * `##[` anywhere, and ignores invisible characters. So everything except printable ASCII is removed first.
  */
 function mayBeCommand(line: Buffer): boolean {
   const plain = line.toString('latin1').replace(/[^!-~]+/g, '')

@@ -1,12 +1,21 @@
-/** Which buildx the docker client has. */
+/** Determines the version of buildx. */
 import { askAboutItself } from './ask-client.ts'
 
-/** Whether buildx is of this version 0.x or newer, a build of a bare commit included; false where it does not say. @throws Cancelled */
+/**
+ * Returns whether buildx has version 0.`minor` or newer. A build from a bare commit counts as newer. Returns false if
+ * the version is unknown.
+ *
+ * @throws Cancelled if the signal stops it
+ */
 export async function isBuildxAtLeast(minor: number, signal: AbortSignal): Promise<boolean> {
   return isAtLeast(await askAboutItself(['buildx', 'version'], signal), minor)
 }
 
-/** @param answer such as `github.com/docker/buildx v0.29.1 28f6246`; Debian leaves out the `v` */
+/**
+ * Compares the version in the output of `docker buildx version`.
+ *
+ * @param answer such as `github.com/docker/buildx v0.29.1 28f6246`; Debian leaves out the `v`
+ */
 export function isAtLeast(answer: string | null, minor: number): boolean {
   const [, word = ''] = /\bbuildx\sv?([0-9a-f]{7}|[0-9.]{1,30})/.exec(answer ?? '') ?? []
   if (/^[0-9a-f]{7}$/.test(word)) return true

@@ -1,6 +1,7 @@
 /**
- * The layers of all stages that the builder holds, by one call: an export of its cache, which runs nothing. It gives the
- * chain of every step in reach, and their blobs, of which known ones need not move (docs/decisions/weighing-exports.md).
+ * Exports the layers of all stages that the builder has with one call: an export of its cache, which runs no steps. It
+ * gives the layer chain of every step in reach, and the blobs, of which known ones are not transferred
+ * (docs/decisions/weighing-exports.md).
  */
 import { mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,10 +10,17 @@ import type { BuildStep } from '../graph/provenance.ts'
 import type { CacheCall } from '../plan/cache-call.ts'
 import { runWeighing, type BlobFolder, type WeighingContext } from './stage-export.ts'
 
-/** An export to the client can hang for good in BuildKit (moby/buildkit 2950, 6209). Milliseconds. */
+/** Time limit, in milliseconds. In BuildKit, an export to the client can hang forever (moby/buildkit 2950, 6209). */
 const longestExport = 5 * 60_000
 
-/** @throws NotBuilt where a step would run; FootprintError where the builder exports no cache; Cancelled */
+/**
+ * Exports the cache to the folder of blobs. Returns the steps of the build with their layer chains, or null if the
+ * builder reports none.
+ *
+ * @throws NotBuilt if a step would run
+ * @throws FootprintError if the builder cannot export its cache
+ * @throws Cancelled if the signal stops it
+ */
 export async function exportCache(
   call: CacheCall,
   blobs: BlobFolder,

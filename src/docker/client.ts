@@ -8,21 +8,29 @@ import { systemErrorCode } from '../files.ts'
 import { clientEnvironment } from '../inputs/child-environment.ts'
 import { runProgram, startProgram, type ProgramCall } from '../programs.ts'
 
+/** A call of the docker client. */
 export interface ClientRun {
-  /** Without the leading `docker`. */
+  /** Arguments without the leading `docker`. */
   readonly args: readonly string[]
-  /** Where it runs; this process's folder unless told. */
+  /** The folder to run in. The default is the current folder. */
   readonly cwd?: string
-  /** Added to this process's environment. */
+  /** Variables to add to the environment of this process. */
   readonly env?: ReadonlyMap<string, string>
   readonly stdin?: Buffer | null
-  /** Gets standard error as it comes; `inherit` hands the terminal itself to the client, for its fancy progress. */
+  /**
+   * Receives standard error as it arrives. With `inherit`, the client writes to the terminal itself, for its
+   * interactive progress.
+   */
   readonly stderr: 'inherit' | ((chunk: Buffer) => void)
-  /** Bytes of standard output; a client that gives more is told to end, and fails. No limit unless told. */
+  /**
+   * Size limit for standard output, in bytes. A client that prints more is stopped, and fails. There is no limit by
+   * default.
+   */
   readonly mostOutput?: number
   readonly signal: AbortSignal
 }
 
+/** The result of a call. */
 export interface ClientResult {
   readonly exitCode: number
   readonly stdout: string
@@ -42,18 +50,19 @@ export async function runClient(run: ClientRun): Promise<ClientResult> {
   return { exitCode: tooLong ? 1 : (exitCode ?? 1), stdout }
 }
 
+/** A running client whose output is a stream. */
 export interface ClientStream {
   readonly stdout: Readable
-  /** Null unless it is talked to. */
+  /** Null unless `talks` was set. */
   readonly stdin: Writable | null
   /** Ends the client, for a reader that wants no more. */
   readonly stop: () => void
-  /** Resolves when the client is gone; its standard error is the last 64 KiB of it. */
+  /** Resolves when the client has ended. `stderr` is the last 64 KiB of its standard error. */
   readonly ended: Promise<{ readonly exitCode: number; readonly stderr: string }>
 }
 
 /**
- * Runs `docker ARGS…` and gives its standard output as a stream, for what is too large to be kept.
+ * Runs `docker ARGS…` and returns its standard output as a stream, for output that is too large for memory.
  *
  * @param run `talks` opens its standard input as well. Such a client only hands bytes on: it has nothing to put in order, so
  *   it is killed when it is stopped. (`dial-stdio` often ignores SIGTERM, even when both of its pipes are closed.)

@@ -1,11 +1,11 @@
 /**
- * The image store of the docker driver's own engine, where that holds layers unpacked (overlay2) and so has no exporter
- * for layouts: stages become images there, without a tag, and are removed after they were weighed. That engine is the
- * client's own: buildx takes no builder of the docker driver but that of the current docker context.
+ * Uses the image store of the docker driver's own engine if it stores layers unpacked (overlay2), and so cannot export
+ * layouts. Stages become untagged images there, and are removed after weighing. That engine is the client's own,
+ * because buildx accepts no docker-driver builder other than that of the current docker context.
  *
- * A label of the run makes each an image of its own, so that no other image can be the one that is removed: without it
- * a stage often is the image that the user has just built, or that another run is building. By the label a run also
- * finds those whose build was cut off before it said their ID.
+ * A label of the run makes each stage an image of its own, so that no other image can be removed by mistake. Without
+ * the label, a stage would often be the same image that the user has just built, or that another run is building. The
+ * label also finds images whose build was interrupted before it reported their ID.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,7 +21,10 @@ import { parseFailure } from './failure.ts'
 import type { BuildOutputs } from './metadata.ts'
 import { runWeighing, type WeighingContext } from './stage-export.ts'
 
-/** Whether the build left an image in such a store: only there is the config's digest that of the whole image. */
+/**
+ * Returns whether the build stored an image in such a store. Only there, the digest of the config is that of the whole
+ * image.
+ */
 export function isUnpackedStore({ digest, configDigest }: Pick<BuildOutputs, 'digest' | 'configDigest'>): boolean {
   return digest !== '' && digest === configDigest
 }
@@ -29,17 +32,23 @@ export function isUnpackedStore({ digest, configDigest }: Pick<BuildOutputs, 'di
 /** Name of the label of all images that weighing makes. */
 export const weighingLabel = 'stage-footprint.weighing'
 
-/** For the images of one weighing, and of no other. */
+/** Returns a label for the images of one weighing, and of no other. */
 export function newWeighingLabel(): ImageLabel {
   return { name: weighingLabel, value: randomUUID() }
 }
 
+/** A stage that was stored as an image. */
 export interface StoredStage {
   readonly imageId: Digest
   readonly steps: readonly BuildStep[] | null
 }
 
-/** @throws FootprintError where the stage cannot be built; Cancelled */
+/**
+ * Builds a stage into the store.
+ *
+ * @throws FootprintError if the stage cannot be built
+ * @throws Cancelled if the signal stops it
+ */
 export async function storeStage(
   call: WeighingCall,
   label: ImageLabel,
@@ -58,6 +67,7 @@ export async function storeStage(
   return { imageId: configDigest, steps }
 }
 
+/** An image in the store. */
 export interface StoredImage {
   readonly platform: Platform
   /** Lowest first. */
@@ -75,7 +85,12 @@ const ImagesSchema = v.array(
   }),
 )
 
-/** @throws FootprintError where the engine does not have all of them; Cancelled */
+/**
+ * Returns the platform and the layers of stored images.
+ *
+ * @throws FootprintError if the engine does not have all of them
+ * @throws Cancelled if the signal stops it
+ */
 export async function inspectStored(
   imageIds: readonly Digest[],
   signal: AbortSignal,
@@ -117,16 +132,16 @@ function inspectError(stderr: string): FootprintError {
   return new FootprintError('WEIGHING_FAILED', `the stages could not be weighed: ${said}`)
 }
 
-/** A runner gives a cancelled step ten seconds. Milliseconds. */
+/** Time limit for the removal, in milliseconds. A runner gives a cancelled step ten seconds. */
 const patience = 5_000
-/** A build that was cut off may still be making its image. Milliseconds. */
+/** How long to wait before looking again, in milliseconds. An interrupted build may still be storing its image. */
 const afterCut = 300
 
 /**
- * Removes the images of the weighing, with time of its own: also where the run was stopped.
+ * Removes the images of a weighing. It has its own time limit, so it also works after the run was stopped.
  *
- * @param made what is known to have been made; null where builds may have been cut off
- * @returns those that are still there; null where the engine does not say
+ * @param made the images that are known to have been made; null if builds may have been interrupted
+ * @returns the images that are still there, or null if the engine does not say
  */
 export async function removeStored(
   label: ImageLabel,
@@ -146,7 +161,7 @@ export async function removeStored(
   }
 }
 
-/** Without `--force`: an image that somebody runs stays. */
+/** Removes images without `--force`, so an image that is in use stays. */
 async function remove(imageIds: readonly Digest[], signal: AbortSignal): Promise<boolean> {
   if (imageIds.length === 0) return true
   const { exitCode } = await runClient({ args: ['image', 'rm', ...new Set(imageIds)], stderr: () => undefined, signal })

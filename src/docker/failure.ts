@@ -1,9 +1,10 @@
-/** What the builder's own words tell of a failure. The words themselves are shown as they stand. */
+/** Classifies a failure by the builder's output. The output itself is shown unchanged. */
 
+/** A failure that the builder reported. */
 export interface BuilderFailure {
-  /** The builder's last ERROR line, without its prefix; null if it said nothing we know. */
+  /** The builder's last ERROR line without its prefix, or null if there is no known message. */
   readonly message: string | null
-  /** The Dockerfile's name and line, where the builder pointed at one. */
+  /** The name of the Dockerfile and the line, if the builder named them. */
   readonly file: string | null
   readonly line: number | null
   readonly kind: 'build' | 'unreachable' | 'too-old'
@@ -11,7 +12,7 @@ export interface BuilderFailure {
 
 type Sign = (text: string) => boolean
 
-/** These words one after the other. Nothing is looked for twice: what runs in a build can print much. */
+/** Matches texts that contain these parts in this order. It never backtracks, because a build can print a lot. */
 const words =
   (...parts: readonly string[]): Sign =>
   (text) => {
@@ -24,7 +25,7 @@ const words =
     return true
   }
 
-/** Of the last sentence, in lower case. */
+/** Matched against the last message, in lower case. */
 const unreachable: readonly Sign[] = [
   words('cannot connect to the docker daemon'),
   words('error during connect'),
@@ -42,7 +43,7 @@ const unreachable: readonly Sign[] = [
   (text) => /^(?:failed to \w+: )?(?:unexpected )?eof$/.test(text),
 ]
 
-/** Of each line, in lower case. */
+/** Matched against each line, in lower case. */
 const tooOld: readonly Sign[] = [
   words("'buildx' is not a docker command"),
   words('unknown command: docker buildx'),
@@ -51,7 +52,7 @@ const tooOld: readonly Sign[] = [
   words('buildx', ' plugin is missing'),
 ]
 
-/** Reads the failure out of what buildx printed on standard error. */
+/** Finds the failure in what buildx printed on standard error. */
 export function parseFailure(stderr: string): BuilderFailure {
   const text = stderr.replaceAll('\r\n', '\n')
   const message =
@@ -60,7 +61,7 @@ export function parseFailure(stderr: string): BuilderFailure {
       .replace(/^failed to solve: /, '') ?? null
   // buildx prints "NAME:LINE", a ruler, and the source with ">>>" at the lines that failed.
   const location = [...text.matchAll(/^(.+):(\d+)\n-{3,}\n/gm)].at(-1)
-  // After an unknown flag there is advice in more lines.
+  // An unknown flag is followed by lines of advice.
   const said = message ?? /^unknown flag: \S+/m.exec(text)?.[0] ?? text.trim().split('\n').at(-1) ?? ''
   return {
     message: message ?? (said === '' ? null : said),
@@ -75,8 +76,8 @@ export function parseFailure(stderr: string): BuilderFailure {
 }
 
 /**
- * The last ERROR of the builder as one line. What it quotes of another program goes on below, as in `git stderr:`, up to
- * the next empty line.
+ * Returns the builder's last ERROR as one line. If it quotes another program, as in `git stderr:`, the quote continues
+ * on the following lines, up to the next empty line.
  */
 function lastError(text: string): string | null {
   const start = text.lastIndexOf(`\n${errorMark}`) + 1
@@ -93,7 +94,7 @@ function lastError(text: string): string | null {
 }
 
 const errorMark = 'ERROR: '
-/** Characters. */
+/** Length limit, in characters. */
 const longestError = 4_000
 
 const isSaidIn = (lines: readonly string[], signs: readonly Sign[]): boolean =>

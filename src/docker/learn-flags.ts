@@ -1,8 +1,12 @@
-/** Flags of the installed `docker buildx build` that this program has no table for. */
+/** Learns flags of the installed `docker buildx build` that are not in our table. */
 import { buildxFlags, type BuildxFlag } from '../inputs/buildx-flags.ts'
 import { askAboutItself } from './ask-client.ts'
 
-/** What the client's help lists beyond the table; nothing where there is no client. @throws Cancelled */
+/**
+ * Returns the flags in the client's help that are not in the table. Returns none if there is no client.
+ *
+ * @throws Cancelled if the signal stops it
+ */
 export async function learnFlags(signal: AbortSignal): Promise<readonly BuildxFlag[]> {
   return flagsInHelp((await askAboutItself(['buildx', 'build', '--help'], signal)) ?? '').filter(
     ({ name }) => !buildxFlags.some((flag) => flag.name === name),
@@ -10,8 +14,8 @@ export async function learnFlags(signal: AbortSignal): Promise<readonly BuildxFl
 }
 
 /**
- * Reads help as Go's pflag prints it: `  -o, --output stringArray   Output destination`. A flag with a word for its value
- * takes one, unless the value may be left out (`--flag string[="default"]`).
+ * Parses help in the format of Go's pflag: ` -o, --output stringArray Output destination`. A flag with a type takes a
+ * value, unless the value is optional (`--flag string[="default"]`).
  */
 export function flagsInHelp(help: string): readonly BuildxFlag[] {
   return help.split('\n').flatMap((line): BuildxFlag[] => {

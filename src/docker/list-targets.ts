@@ -1,4 +1,4 @@
-/** BuildKit's own list of the stages of a Dockerfile. */
+/** Gets BuildKit's own list of the stages of a Dockerfile. */
 import { parseTargetsList, type StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { secretsIn, sentenceMask } from '../inputs/mask.ts'
@@ -7,7 +7,12 @@ import { runClient } from './client.ts'
 import { parseFailure } from './failure.ts'
 import { BuildFailed, masked } from './user-build.ts'
 
-/** Null where its frontend is too old to give one, or where the call failed: whatever is wrong, the build says it. */
+/**
+ * Returns BuildKit's list of stages. Returns null if its frontend is too old, or the call failed. Whatever the problem
+ * is, the build will report it.
+ *
+ * @throws Cancelled if the signal stops it
+ */
 export async function listTargets(
   build: BuildInputs,
   source: BuildSource,
@@ -17,9 +22,10 @@ export async function listTargets(
 }
 
 /**
- * The same where no build follows that would say what is wrong with the Dockerfile.
+ * Returns BuildKit's list of stages if no build follows that would report an error in the Dockerfile.
  *
- * @throws BuildFailed with BuildKit's own message where it cannot parse the Dockerfile
+ * @throws BuildFailed with BuildKit's own message if it cannot parse the Dockerfile
+ * @throws Cancelled if the signal stops it
  */
 export async function requireTargets(
   build: BuildInputs,
@@ -35,7 +41,7 @@ export async function requireTargets(
 
 interface Answer {
   readonly list: StagesFromBuildKit | null
-  /** What the client wrote to standard error. */
+  /** What the client printed on standard error. */
   readonly said: string
 }
 

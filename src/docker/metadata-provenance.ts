@@ -1,6 +1,7 @@
 /**
- * The provenance in buildx's metadata file. The user's call is asked for all of it (`mode=max`), since it has the graph of
- * the build and the layers of its steps. What the user sees of it stays what buildx writes without being asked.
+ * The provenance in buildx's metadata file. For the user's call, the whole provenance (`mode=max`) is requested,
+ * because it contains the graph of the build and the layers of its steps. The user sees only what buildx would have
+ * written otherwise.
  */
 import * as v from 'valibot'
 import type { Environment } from '../inputs/inputs.ts'
@@ -8,16 +9,21 @@ import { formatPlatform, parsePlatform } from '../oci/platform.ts'
 
 const variable = 'BUILDX_METADATA_PROVENANCE'
 
-/** buildx puts the whole provenance into its metadata file, attached to nothing. */
+/** Makes buildx write the whole provenance to its metadata file, without attaching it to anything. */
 export const wholeProvenance: ReadonlyMap<string, string> = new Map([[variable, 'max']])
 
 const key = 'buildx.build.provenance'
 
+/** Returns whether a member of the metadata is a provenance. */
 export const isProvenance = (name: string): boolean => name === key || name.startsWith(`${key}/`)
 
-/** By platform as buildx writes it; under `''` where the build was for one alone. Holds values of build arguments. */
+/**
+ * Provenance by platform, as buildx writes it. The key is `''` if the build was for one platform. It contains values of
+ * build arguments.
+ */
 export type ProvenanceByPlatform = ReadonlyMap<string, unknown>
 
+/** Returns the provenance in the metadata of a build. */
 export function provenanceIn(metadata: Readonly<Record<string, unknown>>): ProvenanceByPlatform {
   return new Map(
     Object.entries(metadata).flatMap(([name, value]) =>
@@ -26,7 +32,7 @@ export function provenanceIn(metadata: Readonly<Record<string, unknown>>): Prove
   )
 }
 
-/** Of one platform; null where there is none. */
+/** Returns the provenance for one platform, or null if there is none. */
 export function provenanceFor(provenance: ProvenanceByPlatform, platform: string | null): unknown {
   const name = platform === null ? '' : formatPlatform(parsePlatform(platform))
   return provenance.get(name) ?? (provenance.size === 1 ? [...provenance.values()][0] : null) ?? null

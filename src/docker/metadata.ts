@@ -1,11 +1,11 @@
-/** The outputs of the user's build, as docker/build-push-action gives them. */
+/** Reads the outputs of the user's build, with the same meaning as in docker/build-push-action. */
 import * as v from 'valibot'
 import { parseJson } from '../files.ts'
 import { textBefore } from '../text.ts'
 import { maskedBuildWarnings, parseBuildWarnings, type BuildWarning } from './build-warnings.ts'
 import { asTheUserAsked, isProvenance, provenanceIn, type ProvenanceByPlatform } from './metadata-provenance.ts'
 
-/** A member of another type is one that is not there. */
+/** A member with another type counts as missing. */
 const text = v.fallback(v.optional(v.string()), undefined)
 
 const MetadataSchema = v.looseObject({
@@ -15,31 +15,34 @@ const MetadataSchema = v.looseObject({
   'buildx.build.ref': text,
 })
 
+/** The outputs of a build. */
 export interface BuildOutputs {
   readonly imageId: string
   readonly digest: string
-  /** JSON of buildx's metadata with the values of build arguments masked. */
+  /** JSON of buildx's metadata, with the values of build arguments masked. */
   readonly metadata: string
-  /** Digest of the shipped image's config, where it is a single image; what weighing is checked against. */
+  /** Digest of the config of the shipped image, if it is a single image. The weighed image is compared with it. */
   readonly configDigest: string | null
-  /** What BuildKit's checks found, with the values of build arguments masked. */
+  /** Findings of BuildKit's checks, with the values of build arguments masked. */
   readonly warnings: readonly BuildWarning[]
-  /** The first repository, without tag, that the image was tagged with or pushed to. */
+  /** The first repository, without a tag, that the image was tagged with or pushed to. */
   readonly name: string | null
-  /** What is wrong with the metadata, a clause; null where it could be read. What it does not tell is empty or null. */
+  /**
+   * A clause that says what is wrong with the metadata, or null if it could be read. Missing values are empty or null.
+   */
   readonly unreadable: string | null
-  /** Of the builder's history; null where the build left none there. */
+  /** Name of the build in the builder's history, or null if it left none there. */
   readonly ref: string | null
-  /** Never to be shown: it holds values of build arguments. */
+  /** Must never be shown, because it contains values of build arguments. */
   readonly provenance: ProvenanceByPlatform
 }
 
 /**
- * The image id is found as `--iidfile` finds it. The flag itself is not for us to add: buildx refuses it beside
- * a `local` or `tar` output, and with it the user's build.
+ * Returns the outputs of a build. The image ID is the same as that of `--iidfile`. We cannot add that flag ourselves,
+ * because buildx rejects it together with a `local` or `tar` output, so the user's build would fail.
  *
- * @param metadata text of buildx's metadata file; empty where the build wrote none
- * @param mask takes the values of build arguments out of a text
+ * @param metadata contents of buildx's metadata file; empty if the build wrote none
+ * @param mask removes the values of build arguments from a text
  */
 export function buildOutputs(metadata: string, mask: Mask = unmasked): BuildOutputs {
   const { json, unreadable } = parseMetadata(metadata)
@@ -51,22 +54,28 @@ type Mask = (text: string) => string
 
 const unmasked: Mask = (text) => text
 
+/** The outputs of a bake. */
 export interface BakeOutputs {
-  /** Of the one target that made an image; empty where several did, save the masked metadata of all targets. */
+  /**
+   * The outputs of the only target that made an image. Empty if several did, except for the masked metadata of all
+   * targets.
+   */
   readonly all: BuildOutputs
-  /** By target, each that left metadata. */
+  /** The outputs of each target that has metadata. */
   readonly targets: ReadonlyMap<string, BuildOutputs>
 }
 
 /**
- * @param metadata text of bake's metadata file, which holds that of each target by its name
- * @param mask takes the values of build arguments out of a text
+ * Returns the outputs of a bake.
+ *
+ * @param metadata contents of bake's metadata file, which has the metadata of each target under its name
+ * @param mask removes the values of build arguments from a text
  */
 export function bakeOutputs(metadata: string, mask: Mask = unmasked): BakeOutputs {
   const { json: whole, unreadable } = parseMetadata(metadata)
   const targets = new Map(
     Object.entries(whole ?? {}).flatMap(([name, value]): [string, BuildOutputs][] => {
-      // `buildx.build.warnings` and the like stand beside the targets, whose names hold no dot.
+      // `buildx.build.warnings` and the like are beside the targets, whose names contain no dots.
       const own = v.safeParse(v.record(v.string(), v.unknown()), name.includes('.') ? null : value)
       return own.success ? [[name, outputsOf(own.output, mask)]] : []
     }),
@@ -79,7 +88,7 @@ export function bakeOutputs(metadata: string, mask: Mask = unmasked): BakeOutput
 
 type Metadata = Readonly<Record<string, unknown>>
 
-/** The build is fine whatever its metadata is. */
+/** Parses the metadata. If it is invalid, the build has succeeded nevertheless. */
 function parseMetadata(text: string): { readonly json: Metadata | null; readonly unreadable: string | null } {
   if (text.trim() === '') return { json: null, unreadable: 'the builder wrote none' }
   const value = parseJson(text)
@@ -106,18 +115,18 @@ function outputsOf(metadata: Metadata | null, mask: Mask): BuildOutputs {
   }
 }
 
-/** Of a target that left none. */
+/** The outputs of a target that has no metadata. */
 export const noOutputs: BuildOutputs = outputsOf(null, (value) => value)
 
-/** @param names references, comma-separated */
+/** @param names references, separated by commas */
 function repositoryOf(names: string): string | null {
   const name = textBefore(names, ',', '@').replace(/:[^/:]*$/, '')
   return name === '' ? null : name
 }
 
 /**
- * Provenance holds values of build arguments as `build-arg:NAME` parameters and in the `env` of exec steps; warnings and
- * the answer of a `--call` hold words that BuildKit expanded.
+ * Masks values of build arguments. Provenance contains them as `build-arg:NAME` parameters and in the `env` of exec
+ * steps. Warnings and the answer to a `--call` contain text that BuildKit expanded.
  */
 function maskBuildArgs(value: unknown, mask: Mask): unknown {
   if (Array.isArray(value)) return value.map((each) => maskBuildArgs(each, mask))
@@ -125,9 +134,9 @@ function maskBuildArgs(value: unknown, mask: Mask): unknown {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
       if (key.startsWith('build-arg:')) return [[key, '***']]
-      // The config of a target that this one builds on: its history holds arguments of its own.
+      // The config of a target that this one builds on. Its history contains arguments of its own.
       if (key.startsWith('input-metadata:')) return []
-      // The LLB graph of mode=max holds expanded commands and environments.
+      // The LLB graph of mode=max contains expanded commands and environments.
       if (key === 'buildConfig' || key === 'llbDefinition') return []
       if (isProvenance(key)) return [[key, maskBuildArgs(asTheUserAsked(inner, process.env), mask)]]
       if (key === 'buildx.build.warnings') return [[key, maskedBuildWarnings(inner, mask)]]

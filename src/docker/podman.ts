@@ -1,12 +1,14 @@
-/** A `docker` that is Podman under another name: it takes many of Docker's words, and has no buildx. */
+/** Detects a `docker` that is Podman under another name. It accepts many of Docker's commands, but has no buildx. */
 import { FootprintError } from '../errors.ts'
 import { askAboutItself } from './ask-client.ts'
 
 /**
- * Asked once a call has failed in a way that buildx does not: it begins each of its errors with `ERROR:`.
- * @param stderr of the call that failed
- * @returns null where the client is Docker's, or does not answer
- * @throws Cancelled
+ * Checks for Podman after a call has failed in a way that buildx does not: buildx begins each of its errors with
+ * `ERROR:`.
+ *
+ * @param stderr standard error of the failed call
+ * @returns null if the client is Docker's, or does not answer
+ * @throws Cancelled if the signal stops it
  */
 export async function podmanError(stderr: string, signal: AbortSignal): Promise<FootprintError | null> {
   if (/^ERROR: /m.test(stderr)) return null

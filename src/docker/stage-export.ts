@@ -1,9 +1,9 @@
 /**
- * Weighing exports: after the user's build, from the builder's cache, each stage is exported as an image
- * layout whose known blobs need not move.
+ * Exports stages for weighing. After the user's build, each stage is exported from the builder's cache as an image
+ * layout. Known blobs are not transferred.
  *
- * The client skips a blob that lies in `blobs/sha256` already, and an empty file is enough
- * (docs/decisions/weighing-exports.md). All layouts of a run share one blobs folder.
+ * The client skips a blob that is already in `blobs/sha256`, and an empty file is enough
+ * (docs/decisions/weighing-exports.md). All layouts of a run share one folder of blobs.
  */
 import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,37 +23,40 @@ import { wholeProvenance } from './metadata-provenance.ts'
 import { podmanError } from './podman.ts'
 import { guardSteps } from './step-guard.ts'
 
+/** A stage that was exported. */
 export interface StageExport {
   readonly call: WeighingCall
-  /** An image layout; its layer blobs may be placeholders. */
+  /** An image layout. Its layer blobs may be placeholders. */
   readonly layout: string
-  /** Null where the builder gave none. */
+  /** Null if the builder reported none. */
   readonly steps: readonly BuildStep[] | null
 }
 
+/** The folder of blobs that all layouts of a run share. */
 export interface BlobFolder {
-  /** `blobs` of every layout of the run. */
+  /** The `blobs` folder of every layout of the run. */
   readonly folder: string
   readonly pathOf: (digest: Digest) => string
-  /** Whether it has the blob, be it as a placeholder. */
+  /** Returns whether it has the blob, possibly only as a placeholder. */
   readonly has: (digest: Digest) => Promise<boolean>
-  /** Whether the blob's own bytes are there. */
+  /** Returns whether it has the bytes of the blob. */
   readonly holdsWhole: (blob: Pick<Descriptor, 'digest' | 'size'>) => Promise<boolean>
-  /** Has the blob read from elsewhere when it is opened, so that no export moves it. */
+  /** Makes the blob readable from elsewhere, so that no export transfers it. */
   readonly lend: (digest: Digest, open: () => LayerSource) => Promise<void>
-  /** Of what was lent: an export has to move it after all. */
+  /** Ends a `lend`, so that the next export transfers the blob. */
   readonly takeBack: (digest: Digest) => Promise<void>
   readonly open: (blob: Pick<Descriptor, 'digest' | 'size'>) => LayerSource
-  /** Frees the blob's bytes and leaves a placeholder, so that no later export moves it again. */
+  /** Deletes the bytes of the blob and leaves a placeholder, so that no later export transfers it again. */
   readonly release: (digest: Digest) => Promise<void>
 }
 
+/** Makes the folder of blobs of a run, with placeholders for known layers. */
 export async function createBlobFolder(workspace: string, known: readonly Digest[]): Promise<BlobFolder> {
   const folder = join(workspace, 'blobs')
   const pathOf = (digest: Digest): string => join(folder, 'sha256', encodedPart(digest))
   const lent = new Map<Digest, () => LayerSource>()
   await mkdir(join(folder, 'sha256'), { recursive: true })
-  // Builders name blobs by sha256 alone.
+  // Builders name blobs only by sha256.
   await Promise.all(
     known.filter((digest) => algorithmOf(digest) === 'sha256').map((digest) => writeFile(pathOf(digest), '')),
   )
@@ -65,7 +68,7 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
         () => true,
         () => false,
       ),
-    // The client gives a blob its name when it has all of it.
+    // The client gives a blob its name only when it is complete.
     holdsWhole: ({ digest, size }) =>
       stat(pathOf(digest)).then(
         (found) => size > 0 && found.size === size,
@@ -80,7 +83,7 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
       await rm(pathOf(digest), { force: true })
     },
     open: ({ digest, size }) => lent.get(digest)?.() ?? chunksOf({ path: pathOf(digest), start: 0, bytes: size }, null),
-    // Blobs arrive read-only, so that only root could truncate them: another file takes the blob's place.
+    // Blobs arrive read-only, so only root could truncate them. So the file is replaced.
     release: async (digest) => {
       const placeholder = `${pathOf(digest)}.placeholder`
       await writeFile(placeholder, '')
@@ -91,29 +94,34 @@ export async function createBlobFolder(workspace: string, known: readonly Digest
 
 const weighingEnv: ReadonlyMap<string, string> = new Map([
   ...wholeProvenance,
-  // What bake would ask about paths has been asked for the user's own bake of the same.
+  // Paths that bake would ask about were allowed or refused in the user's own bake of the same files.
   ['BUILDX_BAKE_ENTITLEMENTS_FS', '0'],
 ])
 
+/** Settings for the calls that weigh. */
 export interface WeighingContext {
   /** Folder for the files of the calls. */
   readonly workspace: string
   readonly env: ReadonlyMap<string, string>
   readonly stdin: Buffer | null
-  /** Text of the Dockerfile that is built, where it is known. */
+  /** Text of the Dockerfile that is built, if it is known. */
   readonly dockerfile: string | null
-  /** Whether a call may run steps: false after the user's build, which ran all that it needed. */
+  /** Whether a call may run steps. False after the user's build, which has already run all that it needed. */
   readonly mayRunSteps: boolean
-  /** Told of each call that begins. */
+  /** Called for each call that begins. */
   readonly onCall: () => void
-  /** Takes out of a sentence of the builder what may not be repeated. */
+  /** Removes secrets from a sentence of the builder. */
   readonly mask: Mask
   readonly signal: AbortSignal
 }
 
 /**
- * @throws NoLayoutExporter where the builder has no exporter for layouts; NotBuilt where it would have to run steps;
- *   FootprintError; Cancelled
+ * Exports a stage as an image layout.
+ *
+ * @throws NoLayoutExporter if the builder cannot export layouts
+ * @throws NotBuilt if the builder would have to run steps
+ * @throws FootprintError for any other failure
+ * @throws Cancelled if the signal stops it
  */
 export async function exportStage(
   call: WeighingCall,
@@ -132,7 +140,13 @@ const MetadataSchema = v.object({
   'buildx.build.provenance': v.optional(v.unknown()),
 })
 
-/** Runs a call and reads what the builder says of its result. @throws NotBuilt where it would have to run steps */
+/**
+ * Runs a call and reads what the builder reports about its result.
+ *
+ * @throws NotBuilt if the builder would have to run steps
+ * @throws FootprintError for any other failure
+ * @throws Cancelled if the signal stops it
+ */
 export async function runWeighing(
   call: Pick<WeighingCall, 'id' | 'stageName' | 'metadata'>,
   wordsOf: (metadataFile: string) => ClientWords,
@@ -184,7 +198,7 @@ function memberOf(json: unknown, name: string): unknown {
   return members.success ? members.output[name] : null
 }
 
-/** The step that each of these targets ends with. */
+/** Returns the digest of the step that made the result of each of these targets. */
 function resultsOf(targets: readonly string[], metadata: unknown): ReadonlyMap<string, string> {
   return new Map(
     targets.flatMap((target): [string, string][] => {
@@ -194,7 +208,10 @@ function resultsOf(targets: readonly string[], metadata: unknown): ReadonlyMap<s
   )
 }
 
-/** The docker driver on the overlay2 store: it refuses before anything is built. Other ways may be open. */
+/**
+ * The builder is the docker driver with the overlay2 store, which refuses before it builds anything. Other ways of
+ * weighing may work.
+ */
 export class NoLayoutExporter extends FootprintError {
   constructor() {
     super(
@@ -204,7 +221,7 @@ export class NoLayoutExporter extends FootprintError {
   }
 }
 
-/** The builder does not hold the stage: to weigh it, steps would have to run that the user's build did not run. */
+/** The builder does not have the stage. To weigh it, steps would have to run that the user's build did not run. */
 export class NotBuilt extends FootprintError {
   constructor(stageName: string) {
     super('WEIGHING_FAILED', `stage ${stageName} was not built in this run`)

@@ -1,6 +1,7 @@
 /**
- * Watches a call of ours for steps that it runs. What the user's build took from a cache as a whole (`mode=min`, inline)
- * has builder stages that are in no cache: to export one, the builder would run its steps again.
+ * Watches one of our calls for steps that it runs. If the user's build took a result from a cache as a whole
+ * (`mode=min`, inline), its builder stages are not in any cache. To export such a stage, the builder would have to run
+ * its steps again.
  */
 import * as v from 'valibot'
 import { parseJson } from '../files.ts'
@@ -21,28 +22,33 @@ const ProgressSchema = v.object({
   statuses: v.nullish(v.array(v.object({ id: v.string(), vertex: v.string() })), []),
 })
 
+/** Watches the progress of a call. */
 export interface StepGuard {
-  /** Standard error of a call with `--progress=rawjson`. */
+  /** Receives standard error of a call with `--progress=rawjson`. */
   readonly write: (chunk: Buffer) => void
-  /** What it held besides the progress: the client's own messages. */
+  /** Returns everything except the progress: the client's own messages. */
   readonly said: () => string
 }
 
-/** `[build 2/5] RUN make`. The FROM is the first of them; merging layers (LINK) runs nothing. */
+/** A step such as `[build 2/5] RUN make`. FROM is the first step of a stage. Merging layers (LINK) runs nothing. */
 const step = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM |LINK )/
 /**
- * `ADD` of a URL or a Git repository is two vertices of one name. The first asks the server whether anything changed: it
- * is never cached, and has no inputs. The second runs only if something did.
+ * `ADD` of a URL or a Git repository gives two vertices with the same name. The first one asks the server whether
+ * anything has changed, so it is never cached, and it has no inputs. The second one runs only if something has changed.
  */
 const add = /^\[(?:[^\]]* )?\d+\/\d+\] ADD /
 const from = /^\[(?:[^\]]* )?\d+\/\d+\] FROM /
 
-/** Longest line of progress that is looked at: a line of a build's log is no longer. Bytes. */
+/** Length limit for a line of progress that is parsed, in bytes. Lines in a build's log are shorter. */
 const longestLine = 1_000_000
-/** Most of the client's messages that is kept. Characters. */
+/** Limit for the client's messages that are kept, in characters. */
 const mostSaid = 65_536
 
-/** @param onStep called when a step starts, or when the image is unpacked that a step would run in */
+/**
+ * Returns a guard.
+ *
+ * @param onStep called when a step starts, or when the image is unpacked that a step would run in
+ */
 export function guardSteps(onStep: () => void): StepGuard {
   const bases = new Set<string>()
   let rest: Buffer = Buffer.alloc(0)
@@ -71,7 +77,7 @@ export function guardSteps(onStep: () => void): StepGuard {
         read(rest.subarray(0, end))
         rest = rest.subarray(end + 1)
       }
-      // A line without an end is not kept either.
+      // An overlong line without an end is dropped as well.
       if (rest.length > longestLine) rest = Buffer.alloc(0)
     },
     said: () => said + rest.toString('utf8'),

@@ -1,4 +1,7 @@
-/** The user's bake: first, with their files and flags untouched; and the definition that it went by. */
+/**
+ * Runs the user's bake, before anything else and with the user's files and flags unchanged, and reads the definition
+ * that it used.
+ */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
@@ -10,19 +13,20 @@ import { wholeProvenance } from './metadata-provenance.ts'
 import { bakeOutputs, type BakeOutputs, type BuildOutputs } from './metadata.ts'
 import { BuildFailed, readMetadata, runUserCall, type UserCall } from './user-build.ts'
 
+/** The user's bake. */
 export interface UserBake extends Pick<UserCall, 'terminal' | 'quiet' | 'log' | 'repeated' | 'signal'> {
   readonly bake: BakeInputs
-  /** Where our own metadata file goes; null where there is no folder for it. */
+  /** Folder for our own metadata file, or null if there is none. */
   readonly folder: string | null
-  /** Gives what takes the values of build arguments out of a text; asked once bake is done. */
+  /** Returns a function that removes the values of build arguments from a text. Called once bake has ended. */
   readonly mask: () => Promise<(text: string) => string>
 }
 
 /**
  * Runs the user's `docker buildx bake` and shows what it prints.
  *
- * @throws BuildFailed with the builder's own message; FootprintError USAGE where there is no folder to bake in,
- *   ENGINE_TOO_OLD where an input needs a newer buildx
+ * @throws BuildFailed with the builder's own message
+ * @throws FootprintError USAGE if the folder does not exist, or ENGINE_TOO_OLD if an input needs a newer buildx
  */
 export async function runUserBake({
   bake,
@@ -57,12 +61,12 @@ export async function runUserBake({
   return bakeOutputs(await readMetadata(metadataFile), await mask())
 }
 
-/** Of a bake that failed. */
+/** Returns the outputs of a bake that failed, or null if it wrote no metadata. */
 async function outputsIfAny(metadata: string, mask: UserBake['mask']): Promise<BuildOutputs | null> {
   return metadata === '' ? null : bakeOutputs(metadata, await mask()).all
 }
 
-/** Flags that came with an input, and the first buildx whose bake has them. */
+/** Flags that belong to an input, and the first version of buildx whose bake supports them. */
 const newFlags = [
   { flag: '--var', input: 'vars', since: '0.31' },
   { flag: '--allow', input: 'allow', since: '0.17' },
@@ -89,10 +93,10 @@ async function requireFolder(folder: string): Promise<void> {
 }
 
 /**
- * The definition with groups, inheritance, matrices and overrides resolved, as JSON. It holds values of build
- * arguments: never to be shown.
+ * Returns the definition as JSON, with groups, inheritance, matrices and overrides resolved. It contains values of
+ * build arguments and must never be shown.
  *
- * @throws NotPrinted where bake gives none
+ * @throws NotPrinted if bake does not print a valid definition
  */
 export async function readBakeDefinition(bake: BakeInputs, signal: AbortSignal): Promise<unknown> {
   const said: Buffer[] = []
@@ -114,9 +118,9 @@ export async function readBakeDefinition(bake: BakeInputs, signal: AbortSignal):
   }
 }
 
-/** Bake does not give its definition, or none that can be read. */
+/** Bake does not print its definition, or prints one that cannot be parsed. */
 export class NotPrinted extends FootprintError {
-  /** Bake's own words, which may hold values of variables: to be understood, and never shown. */
+  /** Bake's own message. It may contain values of variables, so it is only inspected and never shown. */
   readonly said: string
 
   constructor(said: string, mask: Mask = (text) => text) {
@@ -125,7 +129,7 @@ export class NotPrinted extends FootprintError {
   }
 }
 
-/** What a call of bake holds of values, whatever its files say. */
+/** Returns the values in a bake call that must not be shown, whatever its files contain. */
 export function hiddenWordsOf({ vars, set, env }: Pick<BakeInputs, 'vars' | 'set' | 'env'>): HiddenWords {
   const given = set.flatMap((override) => {
     const [, field = '', name = '', value = ''] = /^[^.=]+\.([\w-]+)(?:\.([^=]*))?\+?=(.*)$/s.exec(override) ?? []

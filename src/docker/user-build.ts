@@ -1,4 +1,7 @@
-/** The user's build: first, with their flags and Dockerfile untouched. Its outcome stands by itself. */
+/**
+ * Runs the user's build, before anything else and with the user's flags and Dockerfile unchanged. Its result stands,
+ * whatever happens later.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError, type Wording } from '../errors.ts'
@@ -10,34 +13,35 @@ import { wholeProvenance } from './metadata-provenance.ts'
 import { buildOutputs, type BuildOutputs } from './metadata.ts'
 import { podmanError } from './podman.ts'
 
+/** The user's build. */
 export interface UserBuild {
   /** Flags and context as the user gave them. */
   readonly argv: readonly string[]
   readonly context: string
-  /** Where the user wants it; the client keeps the last one, so ours would replace it. */
+  /** Where the user wants the metadata file. The client uses only the last such flag, so our own would replace it. */
   readonly metadataFile: string | null
   readonly env: ReadonlyMap<string, string>
-  /** What the user piped in, where context or file is `-`. */
+  /** What the user piped in, if context or file is `-`. */
   readonly stdin: Buffer | null
-  /** Where our own metadata file goes; null where there is no folder for it. */
+  /** Folder for our own metadata file, or null if there is none. */
   readonly folder: string | null
   /** Whether standard error is a terminal that the client may draw on. */
   readonly terminal: boolean
-  /** Holds back what the builder prints, unless it fails. */
+  /** Whether to hold back the builder's output unless the build fails. */
   readonly quiet: boolean
-  /** Where the builder's words go, but for a terminal, and the answer of a `call`. */
+  /** Where the builder's output is shown if there is no terminal, and where the answer to a `call` is shown. */
   readonly log: BuilderLog
-  /** `--call` where it asks a question: then the client's standard output is the answer. */
+  /** `--call` if it asks a question. Then the client's standard output is the answer. */
   readonly call: string | null
-  /** `NAME` or `NAME=value`: no value of them is in the outputs. */
+  /** Each is `NAME` or `NAME=value`. The outputs contain none of the values. */
   readonly buildArgs: readonly string[]
   readonly signal: AbortSignal
 }
 
-/** A build that the builder refused; `failure` points at the Dockerfile where the builder did. */
+/** The build failed. `failure` names the line of the Dockerfile if the builder did. */
 export class BuildFailed extends FootprintError {
   readonly failure: BuilderFailure
-  /** What the build said of its result before it failed, such as the findings of `--call=check`; null where it did not. */
+  /** What the build reported before it failed, such as the findings of `--call=check`. Null if it reported nothing. */
   readonly outputs: BuildOutputs | null
 
   constructor(failure: BuilderFailure, outputs: BuildOutputs | null = null) {
@@ -67,6 +71,7 @@ const sentence =
  * Runs the user's `docker buildx build` and shows what it prints.
  *
  * @throws BuildFailed with the builder's own message
+ * @throws FootprintError NOT_DOCKER if the client is Podman
  */
 export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
   const { argv, context, folder } = build
@@ -90,17 +95,22 @@ export async function runUserBuild(build: UserBuild): Promise<BuildOutputs> {
   return buildOutputs(await readMetadata(ours), mask)
 }
 
-/** A call of the user's, and how its words are shown. */
+/** A call for the user, and how its output is shown. */
 export interface UserCall extends Pick<UserBuild, 'stdin' | 'env' | 'terminal' | 'quiet' | 'log' | 'call' | 'signal'> {
-  /** Without the leading `docker`. */
+  /** Arguments without the leading `docker`. */
   readonly args: readonly string[]
-  /** Where it runs; this process's folder unless told. */
+  /** The folder to run in. The default is the current folder. */
   readonly cwd?: string
-  /** Gives what takes out of a sentence of the builder what may not be repeated; asked where the call failed. */
+  /** Returns a function that removes secrets from a sentence of the builder. Called if the call failed. */
   readonly repeated: () => Promise<Mask>
 }
 
-/** @throws BuildFailed with the builder's own message; FootprintError NOT_DOCKER where the client is Podman */
+/**
+ * Runs a call for the user.
+ *
+ * @throws BuildFailed with the builder's own message
+ * @throws FootprintError NOT_DOCKER if the client is Podman
+ */
 export async function runUserCall({
   args,
   cwd,
@@ -132,19 +142,20 @@ export async function runUserCall({
   throw (await podmanError(said, signal)) ?? new BuildFailed(masked(failureOf(said, call), await repeated()))
 }
 
+/** Returns a failure with its message masked. */
 export const masked = (failure: BuilderFailure, mask: Mask): BuilderFailure => ({
   ...failure,
   message: failure.message && mask(failure.message),
 })
 
-/** A check that finds something fails without an error: its findings are the answer. */
+/** Returns the failure of a call. A check with findings fails without an error, and its findings are the answer. */
 function failureOf(stderr: string, call: string | null): BuilderFailure {
   const failure = parseFailure(stderr)
   if (call === null || /^ERROR: /m.test(stderr) || failure.kind !== 'build') return failure
   return { ...failure, message: `call=${call} reported problems, which its output lists` }
 }
 
-/** Only the end of a long log can hold the error. */
+/** How much output is kept, in bytes. The error is at the end, even of a long log. */
 const keptBytes = 1_000_000
 
 function keep(chunk: Buffer, tail: Buffer[], log: BuilderLog | null): void {
@@ -154,7 +165,7 @@ function keep(chunk: Buffer, tail: Buffer[], log: BuilderLog | null): void {
   while (kept > keptBytes && tail.length > 1) kept -= tail.shift()?.length ?? 0
 }
 
-/** @returns an empty text where there is no such file */
+/** Reads a metadata file. Returns an empty string if it cannot be read. */
 export async function readMetadata(path: string | null): Promise<string> {
   return path === null ? '' : readFile(path, 'utf8').catch(() => '')
 }
