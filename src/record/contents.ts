@@ -1,24 +1,27 @@
-/** What is in a layer, as a record tells it: the heaviest files, directories and packages. */
+/** The contents of a layer in a record: its heaviest files, directories and packages. */
 import * as v from 'valibot'
 import { bytes, count, shortText, text } from './fields.ts'
 
-/** A regular file of a layer. `fileBytes` as it would be unpacked: its real size if sparse, and 0 for a hard link. */
+/**
+ * A regular file of a layer. `fileBytes` is its size when unpacked: the real size if it is sparse, and 0 for a hard
+ * link.
+ */
 const FileSchema = v.object({ path: text, fileBytes: bytes })
 
-/** A directory of a layer: the regular files of the layer below it, at any depth. */
+/** A directory of a layer. It sums up the regular files of the layer below it, at any depth. */
 const DirectorySchema = v.object({ path: text, fileBytes: bytes, files: count })
 
-/** The heaviest of a layer, heaviest first; what is lighter than the last of each list is left out. */
+/** The heaviest items of a layer, heaviest first. Items lighter than the last one of a list are left out. */
 const ListsSchema = v.object({
   files: v.array(FileSchema),
   directories: v.array(DirectorySchema),
-  /** Whether every file and directory with bytes is listed. */
+  /** Whether all files and directories with bytes are listed. */
   complete: v.boolean(),
 })
 
-/** Most packages of one layer in a record. */
+/** How many packages of one layer a record lists at most. */
 export const mostPackages = 500
-/** Most parts of one package, such as the Go modules of a binary. */
+/** How many parts of one package a record lists at most, such as the Go modules of a binary. */
 export const mostParts = 1_000
 
 const name = shortText(200)
@@ -27,7 +30,7 @@ const version = v.nullable(shortText(100))
 const PackageSchema = v.object({
   ecosystem: v.pipe(shortText(50), v.description('As package URLs name it, such as pypi, npm, deb or golang.')),
   name,
-  /** Null where the layer does not tell it. */
+  /** Null if the layer does not contain it. */
   version,
   path: v.pipe(
     text,
@@ -43,19 +46,23 @@ const PackageSchema = v.object({
   ),
   fileBytes: v.pipe(bytes, v.description('Sum over its regular files in this layer; no byte belongs to two packages.')),
   files: count,
-  /** Such as the Go modules of a binary, with their versions. Absent where there are none, null where they are too many. */
+  /**
+   * For example, the Go modules of a binary, with their versions. Absent if there are none, and null if there are too
+   * many.
+   */
   parts: v.optional(v.nullable(v.pipe(v.array(v.object({ name, version })), v.maxLength(mostParts)))),
 })
 
+/** The packages of a layer. */
 export const PackagesSchema = v.object({
   packages: v.pipe(
     v.array(PackageSchema),
     v.maxLength(mostPackages),
     v.description('The heaviest by name, heaviest first; copies of one name are all listed or none is.'),
   ),
-  /** Lighter ones, which the list has no room for. */
+  /** Totals of the lighter packages, for which the list has no room. */
   folded: v.object({ packages: count, fileBytes: bytes, files: count }),
-  /** Whether all packages were recognised. Otherwise some may be missing, or lack files, name or version. */
+  /** Whether all packages were recognised. If not, packages may be missing, or lack files, a name or a version. */
   complete: v.boolean(),
   others: v.pipe(
     v.nullable(ListsSchema),
@@ -65,6 +72,7 @@ export const PackagesSchema = v.object({
   ),
 })
 
+/** The contents of a layer. */
 export const ContentsSchema = v.object({
   ...ListsSchema.entries,
   packages: v.optional(
@@ -75,7 +83,7 @@ export const ContentsSchema = v.object({
   ),
 })
 
-/** Heaviest files and directories. */
+/** The heaviest files and directories. */
 export type ContentLists = Readonly<v.InferOutput<typeof ListsSchema>>
 export type RecordedPackages = Readonly<v.InferOutput<typeof PackagesSchema>>
 export type RecordedPackage = RecordedPackages['packages'][number]

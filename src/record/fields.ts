@@ -1,13 +1,13 @@
-/** The kinds of values that a record is made of. */
+/** The types of the values in a record. */
 import * as v from 'valibot'
 
-/** Longest text of a record, in UTF-16 code units. */
+/** Longest text in a record, in UTF-16 code units. */
 export const longestText = 65_536
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
 export const bytes = count
 export const text = v.pipe(v.string(), v.maxLength(longestText))
 
-/** Text of at most so many UTF-16 code units. */
+/** Returns the schema of a text with at most `most` UTF-16 code units. */
 export const shortText = (
   most: number,
 ): v.SchemaWithPipe<readonly [v.StringSchema<undefined>, v.MaxLengthAction<string, number, undefined>]> =>

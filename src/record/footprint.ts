@@ -1,8 +1,8 @@
 /**
- * The measurement of a revision, and but for one detail the shape of its JSON record (version 1, record.ts). The published
- * JSON Schema is made from these schemas.
+ * The measurement of a revision. Except for one detail (`parse-record.ts`), this is also the structure of its JSON
+ * record, version 1. The published JSON Schema is generated from these schemas.
  *
- * Bytes are integers. What is not known is `null`, never 0.
+ * Bytes are integers. An unknown value is `null`, never 0.
  */
 import * as v from 'valibot'
 import { digestPattern } from '../oci/digest.ts'
@@ -10,9 +10,9 @@ import { ContentsSchema } from './contents.ts'
 import { bytes, count, longestText, text } from './fields.ts'
 import { SavingsSchema } from './savings.ts'
 
-/** Milliseconds since 1970, up to the year 9999: a later one has no date to be shown. */
+/** Milliseconds since 1970, up to the year 9999, because a later time could not be shown as a date. */
 const moment = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799_999))
-/** More images than any build makes at once. */
+/** Limit for the images of a record. No build makes as many at once. */
 export const mostImages = 1_000
 const digest = v.pipe(v.string(), v.regex(digestPattern))
 const line = v.pipe(v.number(), v.integer(), v.minValue(1))
@@ -32,11 +32,13 @@ export const PlatformSchema = v.object({
 })
 
 /**
- * A Dockerfile instruction as written: never expanded, so it holds no build-argument values. Of an image without
- * provenance the text is that of its history, without what may hold such values, and its lines are not known.
+ * A Dockerfile instruction as written. It is never expanded, so it contains no values of build arguments. For an image
+ * without provenance, the text comes from its history, without anything that may be such a value, and the lines are
+ * unknown.
  */
 export const InstructionSchema = v.object({ text, line: v.nullable(line), endLine: v.nullable(line) })
 
+/** One layer of a stage. */
 export const LayerSchema = v.object({
   digest: v.nullable(digest),
   diffId: digest,
@@ -47,31 +49,39 @@ export const LayerSchema = v.object({
       "Size of the layer's descriptor: what a client downloads, also of an uncompressed layer. Null where the source holds layers unpacked and a push would compress them.",
     ),
   ),
-  /** Exact length of the layer's tar. Null, as the next four, where the source does not hold the layer. */
+  /**
+   * Exact size of the layer's tar in bytes. Null if the source does not contain the layer. The same applies to the next
+   * four.
+   */
   uncompressedSize: v.nullable(bytes),
-  /** Sum of the sizes of its regular files as unpacked. */
+  /** Sum of the sizes of its regular files when unpacked, in bytes. */
   fileBytes: v.nullable(bytes),
   entries: v.nullable(count),
   whiteouts: v.nullable(count),
   opaqueWhiteouts: v.nullable(count),
   /**
-   * Of all that the layer unpacks to but for the times of its files: two layers that a step made at different times have
-   * one where nothing else differs. Null or absent where it was not made, as of layers of the base.
+   * Digest of everything that the layer unpacks to, except for the times of its files. If a step runs twice and nothing
+   * else differs, both layers have the same one. Null or absent if it was not computed, for example for layers of the
+   * base.
    */
   timelessDigest: v.optional(v.nullable(digest)),
-  /** Of the external base image, of another stage that this one is FROM, or of this stage's instructions. */
+  /**
+   * Whether the layer belongs to the external base image, to another stage that this one is FROM, or to this stage's
+   * own instructions.
+   */
   origin: v.picklist(['base', 'inherited', 'own']),
   instruction: v.nullable(InstructionSchema),
-  /** Of layers above the base; null or absent where it was not looked at. */
+  /** For layers above the base. Null or absent if the contents were not read. */
   contents: v.optional(v.nullable(ContentsSchema)),
 })
 
+/** Totals over the layers of a stage. */
 export const TotalsSchema = v.object({
   layers: count,
   baseLayers: v.nullable(count),
   inheritedLayers: v.nullable(count),
   ownLayers: v.nullable(count),
-  /** History entries above the base that made no layer. */
+  /** Number of history entries above the base that made no layer. */
   metadataOnlySteps: v.nullable(count),
   compressedSize: v.pipe(
     v.nullable(bytes),
@@ -79,74 +89,78 @@ export const TotalsSchema = v.object({
       'Sum of compressedSize over the layers, each digest once: a client downloads a blob once, however often the image lists it. The other sums count every layer of the list.',
     ),
   ),
-  /** Null, as the next two, where that of a layer is not known. */
+  /** Null if it is unknown for some layer. The same applies to the next two. */
   uncompressedSize: v.nullable(bytes),
   fileBytes: v.nullable(bytes),
   entries: v.nullable(count),
 })
 
+/** The external base image of a stage. */
 export const BaseSchema = v.object({
-  /** As resolved: build arguments of FROM are expanded only where the reference itself is public. */
+  /** As resolved. Build arguments in FROM are only expanded if the reference itself is public. */
   reference: text,
   digest: v.nullable(digest),
   layers: count,
 })
 
+/** Something that a stage takes from another stage, an image or a build context. */
 export const UseSchema = v.object({
-  /** Name of the stage (its index, if unnamed), or the reference of an image or build context. */
+  /** Name of the stage (its index if it has no name), or the reference of an image or build context. */
   stage: text,
   via: v.picklist(['copy', 'mount', 'from']),
-  /** File bytes that COPY --from or FROM brought into this stage; null where it cannot be known. */
+  /** Bytes of the files that COPY --from or FROM brought into this stage. Null if they cannot be determined. */
   carriedBytes: v.nullable(bytes),
 })
 
-/** What a stage's file system holds after all whiteouts: as `docker export` shows it, without what an engine adds. */
+/** The file system of a stage after all whiteouts, as in `docker export`, but without the files that an engine adds. */
 export const FileSystemSchema = v.object({
-  /** Names of regular files, each hard link of its own. */
+  /** Number of names of regular files. Each hard link counts. */
   files: count,
-  /** Sum of the sizes of its regular files; those of hard links once. */
+  /** Sum of the sizes of its regular files, in bytes. Hard links to one file count once. */
   fileBytes: bytes,
 })
 
-/** Position of a layer in `layers` of the stage, lowest first, from 0. */
+/** Index of a layer in `layers` of the stage. Counted from 0, lowest first. */
 const layerPosition = count
 
-/** Files that one layer added and another hides: deleted there, or replaced. */
+/** Files that one layer added and another one hides, by deleting or replacing them. */
 export const WasteItemSchema = v.object({
-  /** The file, or a directory that all of them are in; empty for the root. */
+  /** The file, or a directory that contains all of the files. Empty for the root. */
   path: text,
   kind: v.picklist(['file', 'directory']),
   files: count,
   fileBytes: bytes,
-  /** Of the bytes, those in whose place a file of the same size came: a change of mode or owner copies a file. */
+  /** How many of the bytes were replaced by a file of the same size. A change of mode or owner copies a file. */
   sameSizeBytes: bytes,
   addedBy: layerPosition,
-  /** The same layer, where a path occurs twice in its tar. */
+  /** The same layer as `addedBy` if a path occurs twice in its tar. */
   hiddenBy: layerPosition,
 })
 
+/** The bytes that layers of a stage hide. */
 export const WasteSchema = v.object({
-  /** File bytes of all layers less those of the final file system. */
+  /** Bytes of the files in all layers, minus those of the final file system. */
   fileBytes: bytes,
-  /** Of them, what layers of the base image hide of each other; null where the base is not known. */
+  /** How many of these bytes are hidden within the base image, by its own layers. Null if the base is unknown. */
   baseFileBytes: v.nullable(bytes),
-  /** Of what is hidden by other layers than the base's (by any, where the base is not known), the heaviest first. */
+  /** Items hidden by layers above the base (by any layer, if the base is unknown), heaviest first. */
   items: v.array(WasteItemSchema),
 })
 
-/** What a tool keeps to be faster the next time, in the final file system. */
+/** A cache in the final file system, which a tool keeps in order to be faster the next time. */
 export const CacheSchema = v.object({
-  /** Whose it is, in words. */
+  /** A description of the cache. */
   name: text,
-  /** Its directory; the name alone of directories that are in many places. */
+  /** The directory of the cache. If there are such directories in many places, only their name. */
   path: text,
   files: count,
   fileBytes: bytes,
   addedBy: layerPosition,
 })
 
+/** A stage that was built and weighed. */
 export const StageSchema = v.object({
-  /** As written after AS; the index as a string, if unnamed. */
+  /** As written after AS. If the stage has no name, its index as a string. */
   name: text,
   index: count,
   role: v.picklist(['builder', 'final']),
@@ -154,21 +168,21 @@ export const StageSchema = v.object({
   base: v.nullable(BaseSchema),
   totals: TotalsSchema,
   layers: v.array(LayerSchema),
-  /** Every instruction of this stage after its FROM, in order, whether it made a layer or not; absent if not known. */
+  /** Every instruction of this stage after its FROM, in order, whether or not it made a layer. Absent if unknown. */
   instructions: v.optional(v.array(InstructionSchema)),
   uses: v.array(UseSchema),
-  /** Of the final stage; null or absent where it is not known, and so are the next two. */
+  /** For the final stage. Null or absent if unknown. The same applies to the next two. */
   fileSystem: v.optional(v.nullable(FileSystemSchema)),
   waste: v.optional(v.nullable(WasteSchema)),
-  /** The heaviest first; of one directory, for each layer that put files there. */
+  /** Heaviest first. A directory is listed once for each layer that put files into it. */
   caches: v.optional(v.nullable(v.array(CacheSchema))),
   /** What edits of the Dockerfile would save; null or absent where that is not known, as where the base is not. */
   savings: v.optional(v.nullable(SavingsSchema)),
 })
 
-/** What an earlier run weighed of a stage whose result was the same. */
+/** The figures from an earlier run for a stage that had the same result. */
 export const RecordedFiguresSchema = v.object({
-  /** Full commit hash; null where the record does not tell. */
+  /** Full commit hash. Null if the record does not contain it. */
   commit: v.nullable(text),
   /** When it was weighed, in milliseconds since 1970. */
   weighedAt: moment,
@@ -177,8 +191,8 @@ export const RecordedFiguresSchema = v.object({
 })
 
 /**
- * A stage that the target needs and that was not built in this run: a cache held what others take from it, and the stage
- * itself is in no cache (`mode=min`). None of its figures are known in this run.
+ * A stage that the target needs but that was not built in this run, because the result that others take from it came
+ * from a cache. The stage itself is not in that cache (`mode=min`). None of its figures are known in this run.
  */
 export const UnbuiltStageSchema = v.object({
   name: text,
@@ -187,19 +201,20 @@ export const UnbuiltStageSchema = v.object({
   line: v.optional(v.nullable(line)),
   built: v.literal(false),
   base: v.null(),
-  /** What its base would be: the reference of an image, or `scratch`; absent if not known. */
+  /** What its base would be: the reference of an image, or `scratch`. Absent if unknown. */
   baseReference: v.optional(text),
   totals: v.null(),
   layers: v.pipe(v.array(LayerSchema), v.maxLength(0)),
   instructions: v.optional(v.array(InstructionSchema)),
   uses: v.array(UseSchema),
-  /** Null or absent where no record of such a run was found. */
+  /** Null or absent if no earlier record has the same result. */
   recorded: v.optional(v.nullable(RecordedFiguresSchema)),
 })
 
 /** A stage that the target does not need, so it was not built. */
 export const StageNotBuiltSchema = v.object({ name: text, index: count, line: v.nullable(line) })
 
+/** An image with its stages. */
 export const ImageSchema = v.object({
   name: text,
   platform: PlatformSchema,
@@ -207,31 +222,37 @@ export const ImageSchema = v.object({
   /** Path of its Dockerfile from the root of the repository; null or absent where it is not known. */
   dockerfile: v.optional(v.nullable(text)),
   stages: v.array(StageSchema),
-  /** In a record they stand among the stages, told apart by `built`. */
+  /** In a record, they are listed among the other stages, and `built` distinguishes them. */
   unbuiltStages: v.optional(v.array(UnbuiltStageSchema)),
   stagesNotBuilt: v.optional(v.array(StageNotBuiltSchema)),
-  /** Whether the weighed final stage is what was shipped, layer by layer; null where nothing was shipped. */
+  /** Whether the weighed final stage has the same layers as the shipped image. Null if nothing was shipped. */
   matchesShipped: v.optional(v.nullable(v.boolean())),
 })
 
-/** The commit that was weighed, and what else decides whether two records can be compared. */
+/** The commit that was weighed, and everything else that decides whether two records can be compared. */
 export const RevisionSchema = v.object({
-  /** `HOST/OWNER/NAME` of the repository that the run was of; null or absent where that is not known. */
+  /** `HOST/OWNER/NAME` of the repository of the run. Null or absent if unknown. */
   repository: v.optional(v.nullable(text)),
-  /** Full commit hash; null where the context is no Git checkout. */
+  /** Full commit hash. Null if the context is not a Git checkout. */
   commit: v.nullable(text),
-  /** Branch that a workflow ran for and whose very commit was built; null if there is none, as for pull requests. */
+  /**
+   * The branch that a workflow ran for, if exactly its commit was built. Null if there is none, as for a pull request.
+   */
   branch: v.nullable(text),
   /** When it was weighed, in milliseconds since 1970. */
   weighedAt: moment,
-  /** What decides the bytes besides the commit: Dockerfile, target, compression. Equal text, comparable records. */
+  /**
+   * What affects the bytes besides the commit: Dockerfile, target, compression. Records are comparable if this text is
+   * equal.
+   */
   settings: text,
 })
 
+/** The measurement of a revision. */
 export const FootprintSchema = v.object({
   schemaVersion: v.literal(1),
   revision: v.optional(RevisionSchema),
-  /** Sentences that a reader of the figures should know, such as a fall-back that was taken. */
+  /** Sentences that readers of the figures should know, for example about a fallback. */
   notes: v.optional(v.array(text)),
   images: v.array(ImageSchema),
 })
@@ -252,9 +273,9 @@ export type Image = Readonly<v.InferOutput<typeof ImageSchema>>
 /** The measurement of a revision. */
 export type Footprint = Readonly<v.InferOutput<typeof FootprintSchema>>
 
-/** Foreign text as long as a record may have it; an ellipsis at its end says that it goes on. */
+/** Shortens an untrusted text to the limit of a record. An ellipsis at the end marks a text that was cut. */
 export function textForRecord(text: string): string {
   if (text.length <= longestText) return text
-  // Half of a pair of surrogates is no character.
+  // Half of a surrogate pair is not a character.
   return `${text.slice(0, longestText - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }

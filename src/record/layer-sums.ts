@@ -3,7 +3,10 @@ import type { Layer, Totals } from './footprint.ts'
 
 type Figures = Pick<Layer, 'uncompressedSize' | 'fileBytes' | 'entries' | 'whiteouts' | 'opaqueWhiteouts'>
 
-/** What the bytes of a layer tell, all of it null where the source does not hold them. */
+/**
+ * Returns the figures that come from the bytes of a layer. All of them are null if the source does not contain the
+ * layer.
+ */
 export function figuresOf(index: LayerIndex | null): Figures {
   if (index === null)
     return { uncompressedSize: null, fileBytes: null, entries: null, whiteouts: null, opaqueWhiteouts: null }
@@ -11,12 +14,12 @@ export function figuresOf(index: LayerIndex | null): Figures {
   return { uncompressedSize, fileBytes, entries, whiteouts, opaqueWhiteouts }
 }
 
-/** Null as soon as one of them is not known. */
+/** Returns the sum, or null if one of the values is unknown. */
 export function sumOf(values: readonly (number | null)[]): number | null {
   return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0)
 }
 
-/** What layers weigh together: each blob is pulled once and unpacked as often as it is listed. */
+/** Returns the totals of these layers. Each blob is pulled only once, but unpacked as often as it is listed. */
 export function sumOfLayers(
   layers: readonly Layer[],
 ): Pick<Totals, 'compressedSize' | 'uncompressedSize' | 'fileBytes' | 'entries'> {
@@ -30,10 +33,10 @@ export function sumOfLayers(
 }
 
 /**
- * What each layer adds to the bytes to pull: its size, and 0 for a blob that is there already or that an earlier layer
- * of the list brings. Clients go by digest.
+ * Returns how many bytes each layer adds to a download: its size, or 0 if its blob is already present or comes with an
+ * earlier layer of the list. Clients identify blobs by digest.
  *
- * @param present layers that are there already
+ * @param present layers that are already present
  */
 export function pulledOnce(layers: readonly Layer[], present: readonly Layer[] = []): readonly (number | null)[] {
   const have = new Set(present.map(({ digest }) => digest))
@@ -45,7 +48,10 @@ export function pulledOnce(layers: readonly Layer[], present: readonly Layer[] =
   })
 }
 
-/** What each layer of a stage adds to the bytes to pull above its base image; 0 for the base's own. */
+/**
+ * Returns how many bytes each layer of a stage adds to a download if its base image is already present. The base's own
+ * layers add 0.
+ */
 export function pulledAboveBase(layers: readonly Layer[]): ReadonlyMap<Layer, number | null> {
   const base = layers.filter(({ origin }) => origin === 'base')
   const above = layers.filter(({ origin }) => origin !== 'base')
@@ -56,7 +62,7 @@ export function pulledAboveBase(layers: readonly Layer[]): ReadonlyMap<Layer, nu
   ])
 }
 
-/** Layers whose blob an earlier layer of the same image has. */
+/** Returns the layers whose blob also belongs to an earlier layer of the same image. */
 export function repeatedLayers(layers: readonly Layer[]): readonly Layer[] {
   const seen = new Set<string>()
   return layers.filter(({ digest }) => {

@@ -1,4 +1,4 @@
-/** Reading a record that somebody else may have written. */
+/** Parses records, which may come from somebody else. */
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import {
@@ -14,7 +14,7 @@ import {
 import { repeatedLayers, sumOfLayers } from './layer-sums.ts'
 
 const imageEntries = v.omit(ImageSchema, ['unbuiltStages']).entries
-/** The JSON of a footprint: stages that were not built stand among the others, in the order of the Dockerfile. */
+/** The JSON of a footprint. Stages that were not built are listed among the others, in the order of the Dockerfile. */
 export const RecordSchema = v.object({
   ...FootprintSchema.entries,
   images: v.pipe(
@@ -23,7 +23,7 @@ export const RecordSchema = v.object({
   ),
 })
 
-/** What is written as the record of a footprint. */
+/** Returns the record of a footprint. */
 export function recordOf(footprint: Footprint): v.InferOutput<typeof RecordSchema> {
   return {
     ...footprint,
@@ -51,12 +51,14 @@ function footprintOf(record: v.InferOutput<typeof RecordSchema>): Footprint {
   }
 }
 
-/** Versions that this program reads. */
+/** The versions that this program can read. */
 const readVersions = [1]
 
 /**
- * @param name of the file, for messages
- * @throws FootprintError UNREADABLE_INPUT where the text is no record, or one of another version
+ * Parses a record.
+ *
+ * @param name name of the file, for messages
+ * @throws FootprintError UNREADABLE_INPUT if the text is not a record, or has another version
  */
 export function parseRecord(text: string, name: string): Footprint {
   let json: unknown
@@ -85,7 +87,7 @@ export function parseRecord(text: string, name: string): Footprint {
   )
 }
 
-/** Earlier releases added up a blob as often as an image lists it. */
+/** Corrects the sums of earlier releases, which counted a blob as often as an image lists it. */
 function withBlobsOnce(image: Image): Image {
   if (image.stages.every(({ layers }) => repeatedLayers(layers).length === 0)) return image
   const stages = image.stages.map((stage): Stage => ({
@@ -95,7 +97,7 @@ function withBlobsOnce(image: Image): Image {
   return { ...image, stages }
 }
 
-/** A foreign value may be nested too deep for JSON.stringify, or be very long. */
+/** Returns a version for a message. A foreign value may be very long, or nested too deeply for JSON.stringify. */
 function versionText(version: unknown): string {
   if (typeof version === 'string') return JSON.stringify(version.slice(0, 40))
   return typeof version === 'number' ? String(version) : 'that is neither a number nor text'
