@@ -1,4 +1,7 @@
-/** The base revision of a bake: its own definition, and each of its targets weighed by the same builder after the head. */
+/**
+ * Builds and weighs the base revision of a bake: its own definition, with each of its targets built by the same builder
+ * after the head.
+ */
 import { isDeepStrictEqual } from 'node:util'
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import type { Environment } from '../inputs/inputs.ts'
@@ -32,7 +35,7 @@ export interface WeighedBake extends StageWishes {
   readonly bake: BakeInputs
   readonly env: Environment
   readonly definition: BakeDefinition
-  /** By target, those alone that were weighed. */
+  /** The targets that were weighed, by name. */
   readonly subjects: ReadonlyMap<string, WeighingSubject>
   /** With all targets, those that could not be weighed as well. */
   readonly workTree: WorkTree
@@ -72,7 +75,7 @@ async function rebuildOf(
   return obstacle === null ? { kind: 'possible' } : prevented(obstacle)
 }
 
-/** What keeps a target of the base from being built, for each that has such a thing. */
+/** Returns the reason why a target of the base cannot be built, for each target that has one. */
 async function obstaclesOf(
   { subjects, workTree }: WeighedBake,
   located: Located,
@@ -82,7 +85,7 @@ async function obstaclesOf(
     const obstacle = await obstacleOf(subject, located, workTree)
     if (obstacle !== null) obstacles.set(name, obstacle)
   }
-  // What a target builds on is built for it as well.
+  // The targets that a target builds on are built for it as well.
   for (const [name, { linked }] of subjects) {
     for (const [other, target] of linked?.others ?? []) {
       const obstacle = obstacles.has(name)

@@ -1,4 +1,7 @@
-/** The base revision of a build, weighed by the same builder after the head: unchanged steps come from the head's cache. */
+/**
+ * Builds and weighs the base revision of a build with the same builder, after the head, so that unchanged steps come
+ * from the head's cache.
+ */
 import { listTargets } from '../docker/list-targets.ts'
 import { FootprintError } from '../errors.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
@@ -120,7 +123,9 @@ async function baseInputs({ subject, workTree, located, commit }: BaseToBuild, f
   }
 }
 
-/** Named contexts that are folders of the repository are those of the base too. */
+/**
+ * Returns the flags of the build, with named contexts inside the repository replaced by the same folders of the base.
+ */
 async function stepArgvOf(build: BuildInputs, trees: TwoTrees): Promise<readonly string[]> {
   const replaced = new Map<string, string>()
   for (const [name, folder] of localContexts(build)) {
@@ -128,6 +133,6 @@ async function stepArgvOf(build: BuildInputs, trees: TwoTrees): Promise<readonly
     if (other !== null) replaced.set(name, other)
   }
   if (replaced.size === 0) return build.stepArgv
-  // The client keeps the last of each name.
+  // If a name occurs twice, the client uses the last one.
   return [...build.stepArgv, ...[...replaced].flatMap(([name, folder]) => ['--build-context', `${name}=${folder}`])]
 }

@@ -1,4 +1,4 @@
-/** The bake definition of the base revision, asked of bake in the base's own files, with paths that lead there. */
+/** Reads the bake definition of the base revision, by running bake in the base's files, and adjusts its paths. */
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { NotPrinted, readBakeDefinition } from '../docker/user-bake.ts'
@@ -32,11 +32,11 @@ import type { TwoTrees } from './base-tree.ts'
 import type { BaselineNote } from './baseline-note.ts'
 
 /**
- * As bake gives it, with its paths in the user's work tree, so that it can be held against the head's. What was asked
- * for and the base does not have is not in it.
+ * Returns the definition as bake prints it, with its paths in the user's work tree, so that it can be compared with the
+ * head's. Requested targets that the base does not have are left out.
  *
- * @param head the definition of the head: files of its secrets may lie in the work tree and be of no commit
- * @throws NotPrinted where bake gives none
+ * @param head the definition of the head; files of its secrets may be in the work tree without being in a commit
+ * @throws NotPrinted if bake does not print a definition
  */
 export async function readBaseDefinition(
   bake: BakeInputs,
@@ -51,7 +51,7 @@ export async function readBaseDefinition(
   for (const file of bake.files) {
     const path = await baseFileOf(resolve(bake.folder, file.replace(/^cwd:\/\//, '')), trees)
     if (!(await isFile(path))) return { why: `the base has no ${insideOf(trees.baseFolder, path) ?? file}` }
-    // What bake says of it shows no folder of ours.
+    // A relative path, so that bake's messages do not show our temporary folder.
     files.push(insideOf(trees.baseFolder, path) === null ? path : relative(folder, path))
   }
   const placed = await placeSecrets(head, trees)
@@ -62,7 +62,10 @@ export async function readBaseDefinition(
   }
 }
 
-/** Bake refuses a list with a name that it does not know, so each of them is left out in turn. */
+/**
+ * Prints the definition for the names that exist. Bake rejects a list with an unknown name, so unknown names are
+ * removed one at a time.
+ */
 async function printWhatIsThere(asked: BakeInputs, signal: AbortSignal): Promise<unknown> {
   let bake = asked
   for (;;) {
@@ -73,7 +76,7 @@ async function printWhatIsThere(asked: BakeInputs, signal: AbortSignal): Promise
       const target = wordBehind(error.said, 'failed to find target ', '')
       const pattern = wordBehind(error.said, "could not find any target matching '", "'")
       const targets = bake.targets.filter((name) => name !== target)
-      // Without any name bake would take the group `default`.
+      // Without any name, bake would use the group `default`.
       const set = bake.set.filter((override) => pattern === null || patternOf(override) !== pattern)
       if (targets.length === 0 && target !== null) throw error
       if (targets.length === bake.targets.length && set.length === bake.set.length) throw error
@@ -82,19 +85,20 @@ async function printWhatIsThere(asked: BakeInputs, signal: AbortSignal): Promise
   }
 }
 
-/** What ends a message behind these words and before that end; null where it does not. */
+/** Returns the part of a message between these words and its end. Returns null if the message has another form. */
 function wordBehind(message: string, words: string, end: string): string | null {
   const at = message.indexOf(words)
   const word = message.slice(at + words.length, message.length - end.length)
   return at < 0 || word === '' || !message.endsWith(end) ? null : word
 }
 
-/** The targets that an override is for. */
+/** Returns the targets that an override applies to. */
 const patternOf = (override: string): string => override.split('.', 1)[0] ?? ''
 
 /**
- * Bake looks whether the files of secrets and keys are there, and those of a workflow often are of no commit. While it
- * prints, links to the user's stand in the base, where nothing is built yet.
+ * Makes the files of secrets and keys available in the base. Bake checks that they exist, and in a workflow they are
+ * often not in a commit. While bake prints, the base contains links to the user's files. Nothing is built there at that
+ * time.
  */
 async function placeSecrets(
   { targets }: BakeDefinition,
@@ -114,7 +118,7 @@ async function placeSecrets(
     for (const path of paths) {
       if (path === null) continue
       const place = await baseFileOf(resolve(path), trees)
-      // The base may have a link where the head has a folder.
+      // The base may have a symbolic link where the head has a folder.
       if (insideOf(await realPlaceOf(trees.baseFolder), await realPlaceOf(place)) === null) continue
       if ((await isFile(place)) || !(await isFile(path))) continue
       const above = await mkdir(dirname(place), { recursive: true })
@@ -129,13 +133,13 @@ async function placeSecrets(
   return { remove }
 }
 
-/** The same file of the base; itself, where it lies outside of the repository. */
+/** Returns the same file of the base, or the path itself if it is outside of the repository. */
 async function baseFileOf(path: string, trees: TwoTrees): Promise<string> {
   const folder = await baseFolderOf({ ...trees, folder: dirname(path) })
   return folder === null ? path : join(folder, basename(path))
 }
 
-/** A target with its contexts and its Dockerfile in the base, or a clause why it cannot be built there. */
+/** Returns a target with its contexts and its Dockerfile in the base, or a reason why it cannot be built there. */
 export async function targetAtBase(
   target: Target,
   trees: TwoTrees,
@@ -157,7 +161,7 @@ export async function targetAtBase(
   }
   const { context } = target
   if (isRemoteContext(context)) {
-    // A Dockerfile of this machine; others are of the address.
+    // An absolute path is a Dockerfile on this machine. Any other path is relative to the URL.
     const dockerfile = isAbsolute(target.dockerfile) ? await baseFileOf(target.dockerfile, trees) : target.dockerfile
     if (dockerfile !== target.dockerfile && !(await isFile(dockerfile)))
       return { why: `the base has no ${insideOf(trees.baseFolder, dockerfile) ?? ''}` }
@@ -179,13 +183,16 @@ export async function targetAtBase(
   if (found.dockerfilePath === null) return { why: found.why }
   return { target: { ...common, context: found.contextFolder, dockerfile: found.dockerfilePath }, notes: found.notes }
 
-  /** The repository that is built, where a definition names it by its address. */
+  /** Pins the URL of the repository that is built to the commit, if the definition names it. */
   function ofCommit(where: string): string {
     return isOwnGitContext(where, env) ? (gitContextAt(where, commit) ?? where) : where
   }
 }
 
-/** A secret's file is the base's where the commit holds it, else the user's own. */
+/**
+ * Returns a function for the paths of secrets. A file is taken from the base if the commit contains it, and otherwise
+ * it is the user's own.
+ */
 async function placesIn(target: Target, trees: TwoTrees): Promise<(path: string) => string> {
   const places = new Map<string, string>()
   for (const path of [...(target.secret ?? []).map(sourceOf), ...(target.ssh ?? []).flatMap(keyPaths)]) {

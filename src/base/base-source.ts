@@ -1,4 +1,4 @@
-/** Context and Dockerfile of the base revision, for a build like the user's. */
+/** Determines the context and the Dockerfile of the base revision. */
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { insideOf } from '../files.ts'
@@ -6,22 +6,27 @@ import { isCommitHash } from '../git/run-git.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
 import type { BaselineNote } from './baseline-note.ts'
 
+/** Context and Dockerfile of the base. */
 export type BaseSource =
   | { readonly contextFolder: string; readonly dockerfilePath: string; readonly notes: readonly BaselineNote[] }
   /** The base has no such context or Dockerfile. */
   | { readonly contextFolder: string | null; readonly dockerfilePath: null; readonly why: string }
 
+/** Context and Dockerfile of the head. */
 export interface LocalSource {
   /** Top folder of the user's work tree, and the folder with the base's files. */
   readonly root: string
   readonly baseFolder: string
   readonly context: string
-  /** The Dockerfile that the head was built with, and whether the user named it (or it was found by default). */
+  /** The Dockerfile that the head was built with, and whether the user named it. Otherwise it was found by default. */
   readonly dockerfilePath: string
   readonly named: boolean
 }
 
-/** Where they lie in the base: at the same places of the repository; what is outside of it is the same for both. */
+/**
+ * Returns context and Dockerfile of the base, which are at the same places in the repository. A Dockerfile outside of
+ * the repository is the same for both revisions.
+ */
 export async function baseSourceOf({
   root,
   baseFolder,
@@ -48,7 +53,7 @@ export async function baseSourceOf({
   return { contextFolder, dockerfilePath: null, why: `the base has no ${name}` }
 }
 
-/** The folder of the context in the base. */
+/** Returns the folder of the context in the base, or a reason why there is none. */
 export async function baseContextOf({
   root,
   baseFolder,
@@ -62,7 +67,10 @@ export async function baseContextOf({
   return { contextFolder: null, why: `the base has no folder ${insideOf(baseFolder, contextFolder) ?? ''}` }
 }
 
-/** A folder of the work tree (also a named build context) in the base; null where it is outside of the repository. */
+/**
+ * Returns the folder in the base that corresponds to a folder of the work tree, which may be a named build context.
+ * Returns null if it is outside of the repository.
+ */
 export async function baseFolderOf(paths: {
   readonly root: string
   readonly baseFolder: string
@@ -72,25 +80,27 @@ export async function baseFolderOf(paths: {
   return inside === null ? null : join(paths.baseFolder, inside)
 }
 
-/** Where links lead, also of a path whose last parts are not there. */
+/** Resolves symbolic links, even if the last segments of the path do not exist. */
 export async function realPlaceOf(path: string): Promise<string> {
   const real = await realpath(path).catch(() => null)
   if (real !== null || dirname(path) === path) return real ?? path
   return join(await realPlaceOf(dirname(path)), basename(path))
 }
 
+/** Returns whether a path is a folder. A symbolic link is not. */
 export async function isFolder(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null))?.isDirectory() === true
 }
 
-/** A link may lead to the file. */
+/** Returns whether a path is a regular file, or a symbolic link to one. */
 export async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null))?.isFile() === true
 }
 
 /**
- * A Git URL context (`https://host/repository.git#ref:folder`, or with `?ref=…&subdir=…`) at another commit.
- * @returns null for what is no Git URL, such as an archive over HTTP
+ * Returns a Git URL context (`https://host/repository.git#ref:folder`, or with `?ref=…&subdir=…`) at another commit.
+ *
+ * @returns null if it is not a Git URL, for example an archive over HTTP
  */
 export function gitContextAt(context: string, commit: string): string | null {
   if (!isCommitHash(commit) || !isRemoteContext(context)) return null
@@ -107,7 +117,10 @@ export function gitContextAt(context: string, commit: string): string | null {
   return `${url}?${[`ref=${commit}`, ...kept].join('&')}`
 }
 
-/** Branch, tag or commit of a Git URL context, from its fragment or its query; empty where it names none. */
+/**
+ * Returns the branch, tag or commit in the fragment or query of a Git URL context. Returns an empty string if there is
+ * none.
+ */
 export function gitRevisionOf(context: string): string {
   const [address, fragment = ''] = split(context, '#')
   const [revision] = split(fragment, ':')
@@ -122,7 +135,7 @@ export function gitRevisionOf(context: string): string {
   )
 }
 
-/** Where to fetch a Git URL context from. */
+/** Returns the URL to fetch a Git URL context from. */
 export function gitContextUrl(context: string): string {
   const url = context.replace(/[#?].*$/s, '')
   return url.startsWith('github.com/') ? `https://${url}` : url

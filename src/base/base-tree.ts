@@ -1,4 +1,4 @@
-/** The base revision in its temporary folder, and its building under a limit of time. */
+/** Prepares the files of the base revision, and builds it within a time limit. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
@@ -8,13 +8,18 @@ import type { Unavailable } from '../unavailable.ts'
 import type { BaselineNote } from './baseline-note.ts'
 import type { Located } from './locate-revisions.ts'
 
-/** The repository's root in the user's work tree, and the folder that stands for it in the base. */
+/** The root of the repository in the user's work tree, and the corresponding folder of the base. */
 export interface TwoTrees {
   readonly root: string
   readonly baseFolder: string
 }
 
-/** @param folder of this run */
+/**
+ * Writes the files of the base revision.
+ *
+ * @param folder temporary folder of this run
+ * @returns a reason if the files cannot be written
+ */
 export async function openBaseTree(
   { git, repository, objectsOf }: Located,
   commit: string,
@@ -36,14 +41,16 @@ export async function takeGitFolder({ root, baseFolder }: TwoTrees): Promise<Bas
 }
 
 export interface TimeLimit {
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly timeout: number
   readonly signal: AbortSignal
 }
 
 /**
- * @returns a clause where the task fails or takes too long; the head's report stands all the same
- * @throws Cancelled
+ * Runs a task with a time limit. If it fails, the report of the head is still valid.
+ *
+ * @returns a reason if the task fails or takes too long
+ * @throws Cancelled if the signal stops it
  */
 export async function contained<T>(
   { timeout, signal }: TimeLimit,
@@ -59,5 +66,5 @@ export async function contained<T>(
   }
 }
 
-/** What went wrong, to stand within a sentence. */
+/** Returns the message of an error in a form that fits into a sentence. */
 export const clauseOf = (error: unknown): string => messageOf(error).replace(/\.$/, '')

@@ -6,10 +6,10 @@ import { isRemoteContext } from '../plan/build-source.ts'
 import { layerOptions } from '../plan/weighing-calls.ts'
 
 /**
- * What decides the bytes of a revision besides its commit, in words: two records are comparable where it is the same.
- * Build arguments count by their names alone: their values may be secret, so nothing made of them is kept.
+ * Returns everything that affects the bytes of a revision besides its commit, as text. Two records are comparable if it
+ * is equal. Of build arguments, only the names count. Their values may be secret, so nothing derived from them is kept.
  *
- * @param folder where the repository lies: paths are said from there
+ * @param folder root of the repository, which paths are made relative to
  */
 export function settingsOf(build: BuildInputs, stageCompression: StageCompression, folder: string): string {
   const names = build.buildArgs.map((argument) => argument.split('=', 1)[0] ?? '').toSorted()
@@ -25,10 +25,10 @@ export function settingsOf(build: BuildInputs, stageCompression: StageCompressio
   return inWords(parts)
 }
 
-/** The same of a bake: its definition is the commit's, so what it was asked for is what else decides. */
+/** Returns the same for a bake. Its definition belongs to the commit, so only its arguments count. */
 export function settingsOfBake(bake: BakeInputs, stageCompression: StageCompression, folder: string): string {
   return inWords([
-    // Attestations change no layer, and name the run.
+    // Attestations change no layer, and they name the run.
     ['bake', maskCall(bakeWords({ ...bake, attestations: [] })).join(' ')],
     ['in', bake.folder === '.' ? '' : place(bake.folder, folder)],
     ['builder stages', stageCompression === 'uncompressed' ? 'uncompressed' : ''],
@@ -45,8 +45,8 @@ function inWords(parts: readonly (readonly string[])[]): string {
 }
 
 /**
- * A Git context without its ref, which is another one in each run, and without credentials; its subfolder stays. Of the
- * query of an address the rest may be a key to it.
+ * Returns a Git context without credentials and without its ref, which changes on every run. The subfolder stays. The
+ * rest of a URL's query is removed, because it may contain a key.
  */
 function withoutRevision(context: string): string {
   if (!isRemoteContext(context)) return context

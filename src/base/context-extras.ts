@@ -1,6 +1,6 @@
 /**
- * Files of the job that its commit does not hold, and that reach the build or decide it (`Reading.deciding`). The base
- * revision would be built without them, so they would count as growth that nobody caused.
+ * Finds files in the job that are not in its commit and that reach the build or affect it (`Reading.deciding`). The
+ * base revision would be built without them, so they would count as growth that no change caused.
  */
 import { lstat, open, readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
@@ -11,34 +11,45 @@ import { statusBelow, type WorkTreeStatus } from '../git/work-tree-status.ts'
 import type { Unavailable } from '../unavailable.ts'
 import type { ExtraKind } from './baseline-note.ts'
 
+/** A file that is not in the commit. */
 export interface Extra {
   readonly kind: ExtraKind
-  /** Relative to the context, which it may lie outside of. */
+  /** Path relative to the context. The file may be outside of it. */
   readonly path: string
 }
 
+/** The files that are not in the commit. */
 export interface ContextExtras {
   /** The first of them, by path. */
   readonly extras: readonly Extra[]
   readonly counts: Readonly<Record<ExtraKind, number>>
-  /** Looking stopped before the end: there may be more. */
+  /** Whether the search stopped early, so that there may be more. */
   readonly more: boolean
   /** Whether the repository's own `.git` reaches the build. */
   readonly gitFolder: boolean
 }
 
-/** How many are named, and how many entries of folders that Git does not hold are looked at. */
+/** How many files are named, and how many entries of untracked folders are visited. */
 const namedAtMost = 20
 const usuallyWalked = 50_000
 
 export interface ExtrasRequest extends ContextRequest {
-  /** Of folders that the context is among, and of what decides the build; Git is asked about these alone where it is left out. */
+  /**
+   * Returns the status for folders that include the context and the files that affect the build. If it is absent, Git
+   * is asked about exactly these.
+   */
   readonly status?: () => Promise<WorkTreeStatus>
-  /** Whether to look for what Git never tells of, too: entries named `.git` below the top. It takes a walk through the context. */
+  /**
+   * Whether to search also for entries that Git never reports: those named `.git` below the top. This needs a walk
+   * through the context.
+   */
   readonly unseen?: boolean
 }
 
-/** @returns a sentence instead where git cannot tell, or where the context is outside of the repository */
+/**
+ * Returns the files that are not in the commit and reach the build. Returns a reason if Git fails, or the context is
+ * outside of the repository.
+ */
 export async function contextExtras(
   request: ExtrasRequest,
   walkedAtMost = usuallyWalked,
@@ -88,7 +99,11 @@ function countsOf(extras: readonly Extra[]): Record<ExtraKind, number> {
   }
 }
 
-/** What decides the build and lies in a folder that Git does not hold. @param folder with a slash at its end */
+/**
+ * Returns the files that affect the build and are in an untracked folder.
+ *
+ * @param folder path with a slash at its end
+ */
 async function decidingBelow(
   folder: string,
   { root }: Repository,
@@ -106,12 +121,15 @@ async function decidingBelow(
   return below.filter((_, nth) => there[nth]).map((path) => posix.relative(prefix, path))
 }
 
-/** A folder of the repository as one of the context: empty where it is the whole context, or above it. */
+/** Returns the path of a folder relative to the context. It is empty if the folder is the context or contains it. */
 function folderIn(prefix: string, folder: string): string | null {
   return `${prefix}/`.startsWith(`${folder}/`) ? '' : belowPrefix(prefix, folder)
 }
 
-/** Files below a folder that reach the build; what the ignore file keeps out as a whole is not walked. */
+/**
+ * Returns the files below a folder that reach the build. A folder that the ignore file excludes completely is not
+ * visited.
+ */
 async function filesBelow(
   context: string,
   folder: string,
@@ -130,7 +148,7 @@ async function filesBelow(
   return found
 }
 
-/** Files that Git LFS keeps elsewhere and whose content, not their pointer, lies in the work tree. */
+/** Returns the Git LFS files whose content is in the work tree, and not only their pointer. */
 async function lfsContent(git: Git, context: string, reading: Reading): Promise<readonly Extra[]> {
   const where = reading.prefix === '' ? ':(top,attr:filter=lfs)' : `:(top,literal,attr:filter=lfs)${reading.prefix}`
   const paths = (zeroEnded(await git(['ls-files', '-z', '--', where])) ?? [])
@@ -144,7 +162,7 @@ async function lfsContent(git: Git, context: string, reading: Reading): Promise<
 
 const pointerStart = 'version https://git-lfs.github.com/spec/'
 
-/** A file that is not there is no content either. */
+/** Returns whether a file is a pointer. A missing file counts as one, because it has no content. */
 async function isPointer(path: string): Promise<boolean> {
   const file = await open(path, 'r').catch(() => null)
   if (file === null) return true
@@ -156,7 +174,7 @@ async function isPointer(path: string): Promise<boolean> {
   }
 }
 
-/** A submodule counts as one, by its folder. */
+/** Returns the submodules that have files. Each counts once, by its folder. */
 async function filledSubmodules(context: string, reading: Reading): Promise<readonly Extra[]> {
   const found: Extra[] = []
   for (const path of reading.submodules) {
@@ -168,7 +186,10 @@ async function filledSubmodules(context: string, reading: Reading): Promise<read
   return found
 }
 
-/** Files in folders named `.git`, or files of that name, which reach the build; not those of the repository itself. */
+/**
+ * Returns the files named `.git`, and the files in folders of that name, that reach the build. Those of the repository
+ * itself are not included.
+ */
 async function gitEntriesBelow(context: string, reading: Reading, folder = ''): Promise<readonly Extra[]> {
   if (folder !== '' && !reading.mayReachBelow(folder)) return []
   const entries = await readdir(join(context, folder), { withFileTypes: true }).catch(() => [])
@@ -186,7 +207,7 @@ async function gitEntriesBelow(context: string, reading: Reading, folder = ''): 
   return found
 }
 
-/** `.git` may be ignored and some of its files not. */
+/** Returns whether files in `.git` reach the build. `.git` itself may be ignored while some of its files are not. */
 async function gitReaches(context: string, reading: Reading): Promise<boolean> {
   return (await filesBelow(context, '.git', reading, { left: usuallyWalked })).length > 0
 }

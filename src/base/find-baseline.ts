@@ -12,21 +12,25 @@ import { openRecordStore, type StoredRecord, type WantedRecord } from './record-
 /** How the user wants a baseline to be found. */
 export interface BaselineWish {
   readonly input: BaselineInput
-  /** A revision that cannot be found ends the run before anything is built; otherwise the report goes without it. */
+  /**
+   * Whether a revision that cannot be found ends the run before anything is built. Otherwise the report is made without
+   * a baseline.
+   */
   readonly required: boolean
-  /** Milliseconds that building the base may take. */
+  /** Time limit for building the base, in milliseconds. */
   readonly timeout: number
-  /** Null where no records are kept. */
+  /** Null if no records are kept. */
   readonly recordFolder: string | null
-  /** Why a commit may not be built in this run; null if it may. */
+  /** Returns why a commit must not be built in this run, or null if it may be built. */
   readonly refusal: (commit: string) => string | null
-  /** Reads what was named: a record or a SOURCE. */
+  /** Reads what the user named: a record or a SOURCE. */
   readonly read: (text: string) => Promise<Footprint>
 }
 
 /** The base revision of what was built, weighed; or why it could not be. */
 export type WeighedBase = { readonly footprint: Footprint; readonly notes: readonly BaselineNote[] } | BaseFailure
 
+/** The result of the search. */
 export interface Baseline {
   readonly found: {
     readonly footprint: Footprint
@@ -39,12 +43,17 @@ export interface Baseline {
   readonly unmet: FootprintError | null
 }
 
+/** The result if no baseline is wanted. */
 export const noBaseline: Baseline = { found: null, notes: [], unmet: null }
 
 /** Under which name records of a job are kept. */
 export const recordNameOf = ({ images }: Footprint): string => images[0]?.name ?? 'image'
 
-/** The records that one can be compared with. @param repository that it is to be of, whatever it says itself */
+/**
+ * Returns a query for the records that a footprint can be compared with.
+ *
+ * @param repository the repository that they must belong to, whatever the footprint itself says
+ */
 export function wantedRecord(footprint: Footprint, repository: string | null): WantedRecord {
   return { repository, name: recordNameOf(footprint), settings: footprint.revision?.settings ?? '' }
 }
@@ -140,7 +149,7 @@ export function baselineOfBuilt(search: OpenSearch, built: WeighedBase, head: Fo
   return { ...baseline, notes: [...baseline.notes, ...built.notes] }
 }
 
-/** The revision that somebody named, where there is no such revision; null where there is, or where none was named. */
+/** Returns an error if the user named a revision that does not exist. Returns null if it exists, or none was named. */
 export function lostRevision(input: BaselineInput, located: Located | Unavailable): FootprintError | null {
   if (input.kind !== 'revision') return null
   if ('why' in located)
@@ -173,7 +182,7 @@ async function readGiven(reference: string, { read }: BaselineWish): Promise<Bas
   }
 }
 
-/** What somebody named. */
+/** Returns the baseline for what the user named. */
 export function givenBaseline(reference: string, footprint: Footprint): Baseline {
   const commit = footprint.revision?.commit ?? null
   return {

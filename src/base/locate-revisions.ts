@@ -1,4 +1,4 @@
-/** Which commits a run is about: found while the user's build runs, from the checkout and the event. */
+/** Finds the commits of a run from the checkout and the event, while the user's build runs. */
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { currentFolder } from '../files.ts'
@@ -15,18 +15,19 @@ import { isRemoteContext } from '../plan/build-source.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { gitContextUrl, gitRevisionOf } from './base-source.ts'
 
+/** The commits of a run, and how to access them. */
 export interface Located {
   readonly git: Git
-  /** Null where a Git context is built: there is no checkout to look at. */
+  /** Null if a Git context is built, because then there is no checkout. */
   readonly repository: Repository | null
-  /** Of the Git context; null where a checkout is built. */
+  /** URL of the Git context. Null if a checkout is built. */
   readonly url: string | null
   readonly revisions: Revisions
-  /** Whether the head is for certain what was built: a branch may have moved between the event and the build. */
+  /** Whether exactly the head commit was built. Otherwise, a branch may have moved between the event and the build. */
   readonly exact: boolean
-  /** At somebody's desk, not in a workflow. */
+  /** Whether this is a local run, outside of a workflow. */
   readonly local: boolean
-  /** The files of a commit as Git has them. They are fetched once in a run, however often they are asked for. */
+  /** Returns a repository that has the files of a commit. They are fetched at most once per run. */
   readonly objectsOf: (commit: string) => Promise<ScratchRepository | Unavailable>
 }
 
@@ -34,14 +35,14 @@ export interface LocateRequest {
   readonly context: string
   readonly event: RunEvent
   readonly env: Environment
-  /** To fetch what a shallow checkout lacks; empty where there is none. */
+  /** For fetching what a shallow checkout lacks. Empty if there is no token. */
   readonly token: string
-  /** Folder of this run. */
+  /** Temporary folder of this run. */
   readonly tempFolder: string
   readonly signal: AbortSignal
 }
 
-/** A clause why there are none, where the context belongs to no Git repository that can be asked. */
+/** Finds the commits. Returns a reason if the context does not belong to a Git repository that can be read. */
 export async function locate(request: LocateRequest): Promise<Located | Unavailable> {
   const { context, event, env, signal } = request
   const remote = isRemoteContext(context)
@@ -82,7 +83,10 @@ export async function locate(request: LocateRequest): Promise<Located | Unavaila
   }
 }
 
-/** The commit that a Git context names, or the run's own where it names the run's ref; null where it names another. */
+/**
+ * Returns the commit that a Git context names, or the run's own commit if the context names the ref of the run. Returns
+ * null if it names another ref.
+ */
 function builtCommit(context: string, event: RunEvent): { readonly commit: string; readonly exact: boolean } | null {
   const ref = gitRevisionOf(context)
   if (isCommitHash(ref)) return { commit: ref, exact: true }

@@ -1,6 +1,6 @@
 /**
- * Records of earlier revisions in a folder, which the user's Actions cache or upload step keeps between runs. What
- * lies there may come from anywhere: a file counts only as what it is once it was read and checked.
+ * Stores records of earlier revisions in a folder, which the user's Actions cache or an upload step keeps between runs.
+ * The files may come from anywhere, so only their validated content is used.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -20,26 +20,29 @@ import { parseRecord } from '../record/parse-record.ts'
 import { trimOf } from '../text.ts'
 import type { BaselineNote, RecordFault } from './baseline-note.ts'
 
+/** Records in a folder. */
 export interface RecordStore {
   /**
-   * Keeps a record that says which revision it is of. A folder that cannot be written is no error.
-   * @param name of the job's comment
-   * @returns a sentence why it was not kept; null if it was
+   * Stores a record that has a revision. If the folder cannot be written, no error is thrown.
+   *
+   * @param name the name that identifies the job's comment
+   * @returns a sentence that says why it was not stored, or null on success
    */
   readonly put: (record: Footprint, name: string) => Promise<string | null>
-  /** The latest record of exactly this commit. */
+  /** Returns the latest record of exactly this commit. */
   readonly exactly: (commit: string, wanted: WantedRecord) => Promise<StoredRecord>
-  /** The latest record of a branch; not of the commit `except`, which is the head. */
+  /** Returns the latest record of a branch, but not of the commit `except`, which is the head. */
   readonly newestOf: (branch: string, wanted: WantedRecord, except: string | null) => Promise<StoredRecord>
-  /** All that are wanted, the latest first. */
+  /** Yields all matching records, latest first. */
   readonly all: (wanted: WantedRecord) => AsyncIterable<Footprint>
 }
 
+/** A query for records. */
 export interface WantedRecord {
-  /** As in `Revision`; where it is null nothing is found, since a folder may be shared by several repositories. */
+  /** As in `Revision`. If it is null, nothing is found, because several repositories may share a folder. */
   readonly repository: string | null
   readonly name: string
-  /** The same as those that it was weighed under. */
+  /** The settings that the record must have been made with. */
   readonly settings: string
 }
 
@@ -51,6 +54,7 @@ export interface StoredRecord {
   readonly notes: readonly SkippedRecord[]
 }
 
+/** Limits for a folder of records. */
 export interface RecordStoreLimits {
   /** Records of one name; the oldest go first. */
   readonly perName: CacheLimits
@@ -60,7 +64,7 @@ export interface RecordStoreLimits {
 
 const usualLimits: RecordStoreLimits = { perName: { most: 60, bytes: 128_000_000 }, recordBytes: 16_000_000 }
 
-/** Part of the folder's name: a change of what a file's name says needs a new one. */
+/** Part of the folder's name. A change to the structure of file names needs a new one. */
 const version = 'v2'
 
 export function openRecordStore(path: string, limits: Partial<RecordStoreLimits> = {}): RecordStore {
@@ -68,7 +72,7 @@ export function openRecordStore(path: string, limits: Partial<RecordStoreLimits>
   const folderOf = (repository: string, name: string): CacheFolder =>
     openCacheFolder(join(path, version, safeName(repository), safeName(name)))
 
-  /** The latest file that fits and turns out to be such a record. */
+  /** Returns the latest record whose file name and content match. */
   async function latest(
     wanted: WantedRecord,
     fits: (file: FileName) => boolean,
@@ -150,7 +154,7 @@ export function openRecordStore(path: string, limits: Partial<RecordStoreLimits>
   }
 }
 
-/** What a name tells before a file is read; only its content is believed. */
+/** What the name of a file says before it is read. Only its content is trusted. */
 interface FileName {
   readonly name: string
   readonly weighedAt: number
@@ -175,7 +179,7 @@ const latestFirst = (a: FileName, b: FileName): number => b.weighedAt - a.weighe
 
 const keyOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
 
-/** Readable where the name is plain, and never two names in one folder, whatever a file system folds together. */
+/** Returns a folder name that is readable if the name is simple, and unique even on a file system that ignores case. */
 export function safeName(name: string): string {
   const readable = trimOf(name.toLowerCase().replace(/[^a-z0-9_]+/g, '-'), '-').slice(0, 40)
   return `${readable === '' ? 'record' : readable}-${keyOf(name)}`

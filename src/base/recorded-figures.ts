@@ -1,13 +1,19 @@
-/** Figures for stages that were not built in this run, from the newest records in which their result was the same. */
+/**
+ * Fills in figures for stages that were not built in this run, from the newest records in which they had the same
+ * result.
+ */
 import { lacksFigures, withFiguresOf } from '../compare/recorded-stages.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { wantedRecord, type Baseline } from './find-baseline.ts'
 import { openRecordStore } from './record-store.ts'
 
-/** Each has to be read as a whole. */
+/** How many records are read at most, because each must be read completely. */
 const mostRecords = 20
 
-/** The baseline counts as well: somebody may have named a record that is kept elsewhere. */
+/**
+ * Returns the footprint with recorded figures. The baseline is used first, because it may be a record that is stored
+ * elsewhere.
+ */
 export async function withRecordedFigures(
   footprint: Footprint,
   { found }: Baseline,

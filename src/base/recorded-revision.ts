@@ -1,20 +1,22 @@
-/** What a record says of the revision that it is of. Pure. */
+/** Determines the revision that a record describes. Pure. */
 import type { Revisions } from '../git/compared-revisions.ts'
 import type { RunEvent } from '../git/event-rule.ts'
 import type { Revision } from '../record/footprint.ts'
 
+/** Facts about a run. */
 export interface Recorded {
   readonly event: RunEvent
   readonly head: Revisions['head']
-  /** Whether the head is for certain what was weighed: built by this run, of exactly this commit. */
+  /** Whether exactly this commit was weighed, built by this run. */
   readonly exact: boolean
   readonly repository: string | null
 }
 
 /**
- * A branch's newest record is what others are compared with, so it is named only where a workflow ran for the branch and
- * its very commit was weighed. A run for a comment, for one, is of the default branch whatever is checked out; and one
- * for a pull request is of no branch, since a fork's may have any name.
+ * Returns the revision for a record. The newest record of a branch is used as a baseline by others. So a branch is only
+ * named if a workflow ran for it and exactly its commit was weighed. For example, a run for a comment belongs to the
+ * default branch, whatever is checked out. A run for a pull request belongs to no branch, because a fork's branch can
+ * have any name.
  */
 export function recordedRevision({
   event,

@@ -1,16 +1,17 @@
-/** Whether anything that the build reads differs between two commits, told from the commits alone. */
+/** Determines from the commits alone whether anything that the build reads differs between two commits. */
 import { basename } from 'node:path'
 import { belowPrefix, readingOf, type ContextRequest } from '../git/build-reading.ts'
 import { zeroEnded, type Git } from '../git/run-git.ts'
 
+/** The differences that a build reads. */
 export interface ReadChanges {
-  /** Paths of the repository that the build reads and that differ: the first of them, and how many there are. */
+  /** Paths of the repository that the build reads and that differ: the first of them, and their number. */
   readonly paths: readonly string[]
   readonly count: number
 }
 
 export interface ChangesRequest extends ContextRequest {
-  /** Sees the objects of both commits. */
+  /** Git with access to the objects of both commits. */
   readonly objects: Git
   readonly base: string
   readonly head: string
@@ -19,9 +20,11 @@ export interface ChangesRequest extends ContextRequest {
 const namedAtMost = 20
 
 /**
- * Nothing that the build reads has changed if the count is 0, the context has no extras and does not hold `.git`, and
- * build arguments and base images are the same: those are not looked at here.
- * @returns null where it cannot be told
+ * Returns the files that the build reads and that differ. Nothing has changed for the build if there are none, the
+ * context has no extra files and does not include `.git`, and build arguments and base images are the same. The last
+ * two are not checked here.
+ *
+ * @returns null if it cannot be determined
  */
 export async function readChanges(request: ChangesRequest): Promise<ReadChanges | null> {
   const { objects, base, head } = request
@@ -43,7 +46,7 @@ export async function readChanges(request: ChangesRequest): Promise<ReadChanges 
   )
   if (changed === null) return null
   const paths = changed.filter((path) => {
-    // Attributes decide what a checkout makes of files: their line ends, for one.
+    // Attributes affect the files that a checkout writes, for example their line endings.
     if (reading.decides(path) || basename(path) === '.gitattributes') return true
     const inContext = belowPrefix(reading.prefix, path)
     return inContext !== null && reading.reaches(inContext)

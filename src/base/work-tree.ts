@@ -1,4 +1,6 @@
-/** What of the work tree reaches a build and is of no commit: asked before the base is built, without building it. */
+/**
+ * Finds files in the work tree that reach a build and are not in a commit. This is checked before the base is built.
+ */
 import { resolve } from 'node:path'
 import { contextSources, type ContextSources } from '../dockerfile/copied-paths.ts'
 import { readDirectives } from '../dockerfile/directives.ts'
@@ -19,15 +21,22 @@ import { readChanges } from './unchanged-inputs.ts'
 
 type Extras = ContextExtras | Unavailable
 
-/** All that a run builds. Git looks through the work tree once for it, which may take seconds in a large one. */
+/**
+ * The work tree, for everything that a run builds. Git scans it once for all of it, which may take seconds in a large
+ * repository.
+ */
 export interface WorkTree {
   readonly subjects: readonly WeighingSubject[]
-  /** Files of its context that the commit does not hold, and whether `.git` reaches the build. */
+  /** Returns the files of a subject's context that are not in the commit, and whether `.git` reaches the build. */
   readonly extrasOf: (subject: WeighingSubject, located: Located) => Promise<Extras>
-  /** The same of a folder of which all may be read: one that a subject names, or a context of what it builds on. */
+  /**
+   * Returns the same for a folder that may be read completely: a named context, or a context of a target that a subject
+   * builds on.
+   */
   readonly extrasOfFolder: (context: string, located: Located) => Promise<Extras>
 }
 
+/** Opens the work tree. Git is asked on first use. */
 export function openWorkTree(subjects: readonly WeighingSubject[]): WorkTree {
   let status: Promise<WorkTreeStatus> | undefined
   const found = new Map<WeighingSubject | string, Promise<Extras>>()
@@ -57,14 +66,17 @@ export function openWorkTree(subjects: readonly WeighingSubject[]): WorkTree {
   }
 }
 
-/** Of every folder that is built from, and of the files that decide it, where they are in the repository. */
+/**
+ * Returns the paths of all folders that are built from, and of the files that decide the build, as far as they are in
+ * the repository.
+ */
 async function prefixesOf(subjects: readonly WeighingSubject[], repository: Repository): Promise<readonly string[]> {
   const folders = subjects.flatMap(({ source, build, linked }) => [
     ...(source.kind === 'local' ? [source.context] : []),
     ...localContexts(build).map(([, folder]) => folder),
     ...[...(linked?.others.values() ?? [])].flatMap((target) => foldersOf(target).map(([, folder]) => folder)),
   ])
-  // One that is not there is told by whoever asks about it.
+  // A missing folder is reported when its own files are requested.
   const prefixes = await Promise.all(folders.map((folder) => prefixOf(repository, folder).catch(() => null)))
   const local = subjects.filter(({ source }) => source.kind === 'local')
   const deciding = await Promise.all(
@@ -75,7 +87,7 @@ async function prefixesOf(subjects: readonly WeighingSubject[], repository: Repo
   return [...prefixes.filter((prefix) => prefix !== null), ...deciding.flatMap((files) => [...files])]
 }
 
-/** What keeps the base of what is built from folders from being built; null if nothing does. */
+/** Returns why the base of something that is built from folders cannot be built, or null if it can. */
 export async function obstacleOf(
   subject: WeighingSubject,
   located: Located,
@@ -121,12 +133,12 @@ function sourcesOf({ source, plan }: WeighingSubject): ContextSources {
   return contextSources(stages, readDirectives((source.dockerfile ?? '').split('\n')).escape)
 }
 
-/** Named contexts that are folders. */
+/** Returns the named contexts that are folders. */
 export function localContexts({ buildContexts }: BuildInputs): readonly (readonly [string, string])[] {
   return [...buildContexts].filter(([, where]) => isFolderContext(where)).map(([name, where]) => [name, resolve(where)])
 }
 
-/** At somebody's desk, edited and new files are of no commit. */
+/** Returns whether a local work tree has edited or new files that are not in a commit. */
 export async function isDirty(workTree: WorkTree, located: Located): Promise<boolean> {
   if (!located.local || located.repository === null) return false
   for (const subject of workTree.subjects) {
@@ -137,7 +149,10 @@ export async function isDirty(workTree: WorkTree, located: Located): Promise<boo
   return false
 }
 
-/** Whether no file that the build reads differs; then the same builder gives the same image for both. */
+/**
+ * Returns whether none of the files that the build reads differ. Then the same builder gives the same image for both
+ * revisions.
+ */
 export async function readsTheSame(
   subject: WeighingSubject,
   located: Located,
@@ -148,7 +163,8 @@ export async function readsTheSame(
   const { source, build } = subject
   if (repository === null || revisions.head.commit === null || source.kind !== 'local' || build.buildContexts.size > 0)
     return false
-  // A Dockerfile from standard input is of the head alone; that of a bake file has been compared with it.
+  // A Dockerfile from standard input belongs to the head alone. One inside a bake file was compared together with the
+  // definition.
   if (source.dockerfile === null) return false
   try {
     const extras = await workTree.extrasOf(subject, located)
