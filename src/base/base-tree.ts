@@ -40,6 +40,7 @@ export async function takeGitFolder({ root, baseFolder }: TwoTrees): Promise<Bas
   return { kind: 'git-folder-read' }
 }
 
+/** A time limit, and a signal that stops the task earlier. */
 export interface TimeLimit {
   /** In milliseconds. */
   readonly timeout: number

@@ -33,6 +33,7 @@ export interface ContextExtras {
 const namedAtMost = 20
 const usuallyWalked = 50_000
 
+/** What to search for files that are not in the commit. */
 export interface ExtrasRequest extends ContextRequest {
   /**
    * Returns the status for folders that include the context and the files that affect the build. If it is absent, Git

@@ -31,6 +31,7 @@ export interface Located {
   readonly objectsOf: (commit: string) => Promise<ScratchRepository | Unavailable>
 }
 
+/** The build whose commits are needed, and the run that it belongs to. */
 export interface LocateRequest {
   readonly context: string
   readonly event: RunEvent

@@ -26,7 +26,7 @@ export interface RecordStore {
    * Stores a record that has a revision. If the folder cannot be written, no error is thrown.
    *
    * @param name the name that identifies the job's comment
-   * @returns a sentence that says why it was not stored, or null on success
+   * @returns a clause that says why it was not stored, or null on success
    */
   readonly put: (record: Footprint, name: string) => Promise<string | null>
   /** Returns the latest record of exactly this commit. */

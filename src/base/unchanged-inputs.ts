@@ -10,6 +10,7 @@ export interface ReadChanges {
   readonly count: number
 }
 
+/** The two commits to compare, and the context of the build. */
 export interface ChangesRequest extends ContextRequest {
   /** Git with access to the objects of both commits. */
   readonly objects: Git

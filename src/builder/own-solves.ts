@@ -12,6 +12,7 @@ import { connectionsTo, type BuilderConnections, type BuilderToDial } from './bu
 import { askGrpc, callGrpc } from './grpc.ts'
 import { boolField, bytesOf, fieldsOf, numberOf, stringField, type Field } from './protobuf.ts'
 
+/** Our own calls in the builder's history. */
 export interface OwnSolves {
   /**
    * The mark of each call: a named context that no Dockerfile takes from, so that it changes nothing in what is built.

@@ -15,4 +15,5 @@ export const dockerignoreFor = (dockerfilePath: string): string => `${dockerfile
  */
 export const policyFor = (dockerfilePath: string): string => `${dockerfilePath}.rego`
 
+/** All files that are found by the name of the Dockerfile. */
 export const filesBeside = [dockerignoreFor, policyFor] as const

@@ -12,6 +12,7 @@ import { mountFields } from './takes.ts'
  */
 export type ContextSources = 'all' | readonly ContextSource[]
 
+/** A path in the context, or a glob. */
 export interface ContextSource {
   readonly text: string
   readonly glob: boolean

@@ -5,6 +5,7 @@
 
 export type CharacterTest = (character: string) => boolean
 
+/** A part of a pattern. */
 export type GlobPart =
   /** Exactly one character. */
   | { readonly kind: 'one'; readonly matches: CharacterTest }

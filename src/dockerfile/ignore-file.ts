@@ -4,6 +4,7 @@
  */
 import { exactly, Glob, inOneLine, type CharacterTest, type GlobPart } from './glob.ts'
 
+/** The rules of an ignore file, in order. */
 export type IgnoreRules = readonly IgnoreRule[]
 
 interface IgnoreRule {

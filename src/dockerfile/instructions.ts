@@ -125,6 +125,7 @@ function textOf(lines: readonly SourceLine[], first: number, end: number): strin
     .join('\n')
 }
 
+/** A logical line, split into its parts. */
 export type Statement = Pick<Instruction, 'keyword' | 'flags' | 'rest'>
 
 /** Splits a logical line into keyword, flags and arguments. */

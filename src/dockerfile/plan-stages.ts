@@ -8,6 +8,7 @@ import { outlineStages, type OutlinedStage } from './outline.ts'
 import type { PlannedStage, Take } from './stage.ts'
 import { referencesOf, triggeredReferencesOf, type Reference } from './takes.ts'
 
+/** Everything that the stages and their references depend on. */
 export interface PlanInputs {
   readonly dockerfile: string
   /** BuildKit's own list of stages, or null if this BuildKit cannot provide it. */
@@ -24,6 +25,7 @@ export interface PlanInputs {
   readonly buildPlatform?: Platform | undefined
 }
 
+/** The stages of a Dockerfile, with resolved references. */
 export interface StagePlan {
   readonly stages: readonly PlannedStage[]
   /** Sentences for the report: what could not be determined, and which parser read the Dockerfile. */

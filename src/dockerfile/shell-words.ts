@@ -4,6 +4,7 @@
  */
 import { exactly, Glob, type CharacterTest, type GlobPart } from './glob.ts'
 
+/** How words are read. The `raw…` options keep quotes and escapes in the result. */
 export interface ShellWordsOptions {
   readonly escape: string
   /** Returns the value of a variable, or undefined if it is not set. */
@@ -16,6 +17,7 @@ export interface ShellWordsOptions {
   readonly longest?: number
 }
 
+/** A text that was read into words. */
 export interface ShellWords {
   /** The whole text, expanded. */
   readonly text: string

@@ -40,6 +40,7 @@ export interface Take {
   readonly endLine: number
 }
 
+/** An instruction of a stage. */
 export interface StageInstruction {
   /** In upper case: RUN, COPY, … */
   readonly keyword: string

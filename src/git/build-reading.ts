@@ -30,6 +30,7 @@ export interface ContextRequest {
   readonly sources: ContextSources
 }
 
+/** How a build reads its context. */
 export interface Reading {
   /** Path of the context relative to the root of the repository, with `/`. Empty for the root itself. */
   readonly prefix: string

@@ -16,6 +16,7 @@ export interface BaseTree {
   readonly submodules: readonly string[]
 }
 
+/** The commit whose files are needed, and where to put them. */
 export interface BaseTreeRequest {
   /** Runs in the repository. */
   readonly git: Git

@@ -24,6 +24,7 @@ export async function checkoutAbove(folder: string, env: Environment): Promise<s
   return null
 }
 
+/** The folder whose checkout is needed, and how Git is run in it. */
 export interface CheckoutRequest {
   readonly folder: string
   readonly env: Environment

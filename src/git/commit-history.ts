@@ -31,6 +31,7 @@ export interface History {
 /** How deep to fetch from a shallow checkout to find a common ancestor. Each step fetches commits without files. */
 const depths = [30, 150, 750, 4_000]
 
+/** Where a history is read from. */
 export interface HistorySetting {
   readonly git: Git
   /** A folder of this run for what is fetched. */

@@ -2,6 +2,7 @@
 import type { History } from './commit-history.ts'
 import type { EventRule, BaseRule } from './event-rule.ts'
 
+/** A commit, and the branch that it was found by. */
 export interface NamedCommit {
   /** Full hash. */
   readonly commit: string

@@ -31,6 +31,7 @@ export type BaseRule =
   /** There is no base. `lost` is true if there should be one. */
   | { readonly kind: 'none'; readonly why: string; readonly lost: boolean }
 
+/** How the branches and the base of a run are determined. */
 export interface EventRule {
   /** Branch of the head, or null if the event has none, for example for a tag. */
   readonly headBranch: string | null

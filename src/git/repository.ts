@@ -132,6 +132,7 @@ async function copyIfThere(from: string, to: string): Promise<void> {
 /** Time limit for one fetch, in milliseconds. */
 const fetchTimeout = 120_000
 
+/** How much is fetched. */
 export interface FetchOptions {
   /** How many commits of history to fetch for each commit, or null for all. */
   readonly depth: number | null

@@ -19,6 +19,7 @@ export type GitAnswer =
    */
   | { readonly ok: false; readonly status: number | null; readonly message: string }
 
+/** Options for one call of Git. */
 export interface GitCall {
   /** Added to the environment of this call. */
   readonly env?: Readonly<Record<string, string>>
@@ -40,6 +41,7 @@ export type { ConfigEntry } from '../inputs/child-environment.ts'
  */
 export type Git = (args: readonly string[], call?: GitCall) => Promise<GitAnswer>
 
+/** Options for all calls of Git in a folder. */
 export interface GitSetting {
   /** The folder that Git runs in. */
   readonly folder: string

@@ -2,6 +2,7 @@
 import { pathspec } from './build-reading.ts'
 import { zeroEnded, type Git } from './run-git.ts'
 
+/** A difference between the work tree and its commit. */
 export interface StatusEntry {
   readonly kind: 'untracked' | 'ignored' | 'modified'
   /** Relative to the root of the repository. It ends with a slash if the entry is a whole folder. */

@@ -137,6 +137,7 @@ export function layerPlaces({ makers }: Spine, { layers }: BaseBoundary): readon
   return [...Array.from({ length: layers }, () => []), ...makers.map(({ places }) => places)]
 }
 
+/** The steps that an image's history shows. */
 export interface StepsOfHistory<Step> {
   /** The step of each layer above the base, lowest first. */
   readonly layerSteps: readonly Step[]

@@ -31,6 +31,7 @@ const ConfigSchema = v.object({
 })
 type DockerConfig = v.InferOutput<typeof ConfigSchema>
 
+/** Where credentials are looked for. */
 export interface CredentialOptions {
   /** `DOCKER_CONFIG` or `~/.docker`. Null if there is no such place. */
   readonly folder: string | null

@@ -46,6 +46,7 @@ async function inspectImage(
   return { exitCode, stdout, stderr: Buffer.concat(said).toString('utf8') }
 }
 
+/** Options for reading the archive of an engine. */
 export interface DaemonOptions {
   readonly folder: string
   readonly signal: AbortSignal

@@ -13,6 +13,7 @@ import type { FoundImages } from './find-images.ts'
 import { openImageMemory, type RememberedImages } from './image-memory.ts'
 import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
 
+/** Options for reading the images of an engine. */
 export interface EngineImagesOptions {
   readonly wanted: WantedPlatforms
   readonly signal: AbortSignal

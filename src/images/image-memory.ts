@@ -27,6 +27,7 @@ export interface RememberedImages {
   readonly absent: readonly Descriptor[]
 }
 
+/** A memory for the images of an engine. */
 export interface ImageMemory {
   /** Returns what is remembered for a reference. Returns null if there is nothing, or the file is damaged. */
   readonly recall: (reference: string) => Promise<RememberedImages | null>

@@ -31,6 +31,7 @@ export interface CheckedBase {
   readonly why: string | null
 }
 
+/** Annotations or labels. */
 export type Pairs = Readonly<Record<string, string>>
 
 const nameKey = 'org.opencontainers.image.base.name'

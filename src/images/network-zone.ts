@@ -7,6 +7,7 @@ import { BlockList, isIP } from 'node:net'
 
 /** Zones, innermost first. A host may refer to an outer zone, but never to an inner one. */
 const zones = ['link-local', 'loopback', 'private', 'public'] as const
+/** A part of the network. */
 export type Zone = (typeof zones)[number]
 
 /** IANA's registries of special-purpose addresses, for IPv4 and IPv6. */
@@ -94,6 +95,7 @@ export async function zoneOf(hostname: string, lookUp: LookUp): Promise<Zone> {
 export const mayLead = (from: Zone, to: Zone): boolean =>
   to !== 'link-local' && zones.indexOf(to) >= zones.indexOf(from)
 
+/** Where a host is, for messages. */
 export const zoneWords: Readonly<Record<Zone, string>> = {
   'link-local': 'at a link-local address',
   loopback: 'on this machine',

@@ -17,6 +17,7 @@ import type { Source } from './parse-source.ts'
 import { recognisePath, refuseForeignCompression } from './recognise-path.ts'
 import { openRegistryImage } from './registry.ts'
 
+/** Options for reading any kind of source. */
 export interface OpenOptions extends EngineImagesOptions {
   readonly credentials: (registry: string) => Promise<Credentials | null>
   /** Delay before the first retry of a request, in milliseconds. */

@@ -8,6 +8,7 @@ import type { Patience } from '../patience.ts'
 import { lookUpAddresses, mayLead, zoneOf, zoneWords, type LookUp } from './network-zone.ts'
 import { stalledError, usualPatience } from './registry-body.ts'
 
+/** A request to a registry or a token server. */
 export interface RegistryRequest {
   readonly url: URL
   readonly method?: 'GET' | 'POST'
@@ -15,6 +16,7 @@ export interface RegistryRequest {
   readonly body?: string
 }
 
+/** Options for all requests. */
 export interface HttpOptions {
   readonly signal: AbortSignal
   /** Delay before the first retry, in milliseconds. It doubles with each further one. */
@@ -29,7 +31,7 @@ export interface HttpOptions {
 
 const usualAttempts = 5
 const mostRedirects = 10
-/** Longest wait between attempts, in milliseconds. A registry that asks for more is considered unavailable. */
+/** Longest wait between attempts, in milliseconds, even if the registry asks for more. */
 const longestWait = 30_000
 
 /**

@@ -14,6 +14,7 @@ import { authorize, denied } from './registry-auth.ts'
 import { bodyOf, readBody } from './registry-body.ts'
 import { fetchWithin, isLoopback, request, type HttpOptions } from './registry-http.ts'
 
+/** Options for reading an image from a registry. */
 export interface RegistryOptions extends HttpOptions {
   /** Returns the credentials. Called once, and only if the registry asks for authentication. */
   readonly credentials: (registry: string) => Promise<Credentials | null>

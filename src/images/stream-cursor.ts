@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import type { Cursor } from './archive-entries.ts'
 import { damaged } from './document.ts'
 
+/** A cursor over a stream. */
 export interface StreamCursor extends Cursor {
   /** Passes the next bytes to `use` as a stream, which need not be read to its end. */
   readonly withBody: <T>(bytes: number, use: (body: Readable) => Promise<T>) => Promise<T>

@@ -75,6 +75,7 @@ export interface PublishInputs extends CommonInputs {
   readonly records: readonly string[]
 }
 
+/** The parsed inputs of the action. The mode determines which they are. */
 export type ActionInputs = ReportInputs | BakeReportInputs | ImagesReportInputs | PublishInputs
 
 /**

@@ -1,6 +1,7 @@
 /** Turns the secrets of a build into flags, as docker/build-push-action does, but never writes a value to a file. */
 import { csvField } from './input-list.ts'
 
+/** The inputs of the action that contain secrets. */
 export interface SecretInputs {
   /** Each is `ID=value`. */
   readonly secrets: readonly string[]
@@ -14,6 +15,7 @@ export interface SecretInputs {
   readonly gitHost: string
 }
 
+/** Secrets in the form that the docker client takes. */
 export interface SecretFlags {
   readonly argv: readonly string[]
   /** Variables to add to the environment of the build. They contain the values. */

@@ -4,6 +4,7 @@ import { runUrl } from './git-context.ts'
 import { csvField, csvFields } from './input-list.ts'
 import type { Environment } from './inputs.ts'
 
+/** The inputs that determine the attestations. */
 export interface AttestationInputs {
   readonly provenance: string
   readonly sbom: string

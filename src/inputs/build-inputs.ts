@@ -4,6 +4,7 @@ import type { BuildxFlag, FlagRole } from './buildx-flags.ts'
 import type { FlagUse } from './flag-scan.ts'
 import type { BuildInputs } from './inputs.ts'
 
+/** A build whose flags have been parsed. */
 export interface BuildParts {
   readonly context: string
   /** All flags of the user's build, parsed. */

@@ -8,6 +8,7 @@ const PullRequestSchema = v.looseObject({
   pull_request: v.looseObject({ head: v.looseObject({ sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/)) }) }),
 })
 
+/** Facts about the event that started the workflow. */
 export interface EventFacts {
   /** False if the event does not contain it. An event without a repository, such as `schedule`, does not. */
   readonly isPrivate: boolean

@@ -10,7 +10,7 @@ const ofBuilds = ['files', 'targets', 'set', 'vars', 'source', ...Object.keys(ke
 /**
  * Returns the SOURCEs in the input `images` as written, without duplicates.
  *
- * @throws FootprintError USAGE if another input asks for a build
+ * @throws FootprintError USAGE if another input asks for a build, or a source is standard input
  */
 export function parseImages(get: GetInput): readonly string[] {
   const sources = [...new Set(inputList('images', get('images'), { ignoreComma: true, quote: false }))]

@@ -5,6 +5,7 @@
  */
 import { FootprintError } from '../errors.ts'
 
+/** How a list is split. */
 export interface ListRules {
   /** Commas belong to the value: one value per line. */
   readonly ignoreComma?: boolean

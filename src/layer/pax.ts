@@ -15,6 +15,7 @@ const kept = new Set([
   'GNU.sparse.numblocks',
 ])
 
+/** The kept records of a PAX header, by keyword. */
 export type PaxRecords = ReadonlyMap<string, string>
 
 /**

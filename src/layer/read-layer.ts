@@ -28,6 +28,7 @@ export interface ExpectedBlob {
  */
 export const bombLimits: BombLimits = { uncompressedBytes: 256 * 1024 ** 3, ratio: 1000 }
 
+/** Everything that was read from a layer. */
 export interface ReadLayer extends Tallied {
   readonly index: LayerIndex
 }

@@ -40,7 +40,7 @@ export class TimelessDigest implements TarSink {
     block.copy(timeless)
     timeless.fill(0, ...timeFields)
     if (block.toString('latin1', 257, 265) === 'ustar  \0') {
-      // If these fields are not times, Go, and so the engines, reads them as the prefix of the name.
+      // To Go, and so to container engines, fields that are not times are a prefix of the name.
       if (gnuTimes.every((range) => isTime(block.subarray(...range)))) timeless.fill(0, gnuTimes[0][0], gnuTimes[1][1])
     } else if (block.toString('latin1', 508, 512) === 'tar\0') timeless.fill(0, ...starTimes)
     this.#add('0', timeless)

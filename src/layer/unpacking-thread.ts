@@ -42,7 +42,7 @@ export class UnpackingThread implements Unpacking {
     })
   }
 
-  /** Begins a blob. The program does not end before the blob is closed. */
+  /** Begins a blob. The program does not end before `close` is called. */
   begin(digest: Digest, limits: BombLimits, wanted: Wanted): void {
     this.#unpacked = null
     this.#worker.ref()

@@ -6,12 +6,15 @@ export type DigestAlgorithm = 'sha256' | 'sha512'
 /** `algorithm:encoded`, computed over raw bytes. OCI image-spec descriptor.md, "Digests". */
 export type Digest = `${DigestAlgorithm}:${string}`
 
+/** Matches a complete sha256 or sha512 digest. */
 export const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
 
+/** Returns whether a value is a well-formed digest. */
 export function isDigest(value: unknown): value is Digest {
   return typeof value === 'string' && digestPattern.test(value)
 }
 
+/** Accepts a well-formed digest. */
 export const DigestSchema = v.custom<Digest>(isDigest, 'not a sha256 or sha512 digest')
 
 /** Returns the algorithm of a digest. Content is verified with the same one. */

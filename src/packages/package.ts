@@ -15,6 +15,7 @@ export const ecosystems = [
   'cargo',
 ] as const
 
+/** The name of a package ecosystem. */
 export type Ecosystem = (typeof ecosystems)[number]
 
 /**
@@ -60,6 +61,7 @@ export interface LayerPackages {
   readonly complete: boolean
 }
 
+/** The result for a layer without packages. */
 export const noPackages: LayerPackages = {
   packages: [],
   folded: { packages: 0, fileBytes: 0, files: 0 },

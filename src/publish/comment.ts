@@ -40,6 +40,7 @@ export interface CommentRequest extends CommentPlace {
   readonly quietLine: string
 }
 
+/** What became of the comment. */
 export interface CommentResult {
   readonly status: 'created' | 'updated' | 'unchanged' | 'skipped' | 'failed'
   readonly url: string | null

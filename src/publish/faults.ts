@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { escapeTerminal, shorten } from '../report/escape.ts'
 
+/** The kinds of failures. */
 export type FaultKind =
   | 'unauthorized'
   | 'forbidden'

@@ -8,6 +8,7 @@ export interface GitHubRepository {
   readonly repo: string
 }
 
+/** A client for GitHub's API. */
 export interface GitHub {
   readonly request: ReturnType<typeof getOctokit>['request']
   /**
@@ -20,12 +21,14 @@ export interface GitHub {
   readonly fault: (error: unknown) => Fault
 }
 
+/** The time and a way to wait, which tests replace. */
 export interface Clock {
   /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number
   readonly sleep: (milliseconds: number) => Promise<void>
 }
 
+/** How to connect to GitHub. */
 export interface GitHubOptions {
   readonly token: string
   /** The value of `GITHUB_API_URL`. GitHub Enterprise Server has its own. */

@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { reasonOf } from './faults.ts'
 import { allPages, type GitHub, type GitHubRepository } from './github.ts'
 
+/** A pull request. Its texts are untrusted. */
 export interface PullRequest {
   readonly number: number
   readonly headSha: string

@@ -18,12 +18,14 @@ export interface RecordIn {
   readonly footprint: Footprint
 }
 
+/** The records that could be read. */
 export interface RecordsIn {
   readonly records: readonly RecordIn[]
   /** One error for each file or pattern that gave no record. */
   readonly problems: readonly FootprintError[]
 }
 
+/** Limits for the files that are read. */
 export interface RecordLimits {
   readonly files: number
   /** Size limit for one file, in bytes. */

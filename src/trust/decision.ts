@@ -29,6 +29,7 @@ export type Source =
   | { readonly kind: 'image'; readonly what: string; readonly reference: string }
   | { readonly kind: 'unknown'; readonly what: string; readonly why: string }
 
+/** A run whose event is guarded. */
 export interface GuardedRun {
   readonly eventName: string
   /** The result of `trustedCommits`. */

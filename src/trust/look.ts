@@ -15,6 +15,7 @@ import { createWorkspace } from '../workspace.ts'
 import type { Place } from './build-places.ts'
 import type { Checkout, Source } from './decision.ts'
 
+/** How the sources are inspected. */
 export interface Looking {
   readonly env: Environment
   /** Candidates for the location of the temporary folder. */
