@@ -35,7 +35,7 @@ export const exportedStep = (steps: readonly BuildStep[]): number => steps.findI
  * Limit for the layers of an image. It is higher than the limit of any engine, and stops a hostile graph that doubles
  * its layers with each step.
  */
-const mostLayers = 10_000
+const maxLayers = 10_000
 
 interface Counted {
   readonly root: number | null
@@ -83,7 +83,7 @@ function countLayers(steps: readonly BuildStep[], linked: string | null): readon
     // The inputs that are merged onto the first one must not lie on a root of their own.
     if (!first || others.some((other) => other === null || other.root !== null)) return null
     const made = others.reduce((sum, other) => sum + (other?.made ?? 0), first.made) + (kind === 'layer' ? 1 : 0)
-    return made > mostLayers ? null : { root: first.root, made }
+    return made > maxLayers ? null : { root: first.root, made }
   }
 }
 

@@ -38,7 +38,7 @@ export function parseActionBuild(get: GetInput, env: Environment, facts: ActionC
   const list = (name: string, rules?: ListRules): string[] => inputList(name, get(name), rules)
   const lines = (name: string): string[] => list(name, { ignoreComma: true })
   const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [flag, value])
-  const one = (flag: string, value: string): string[] => (value === '' ? [] : [flag, value])
+  const optional = (flag: string, value: string): string[] => (value === '' ? [] : [flag, value])
   const toggle = (flag: string, name: string): string[] => (booleanInput(get, name) ? [flag] : [])
 
   const context = contextOf(text('context'), env, facts)
@@ -74,23 +74,23 @@ export function parseActionBuild(get: GetInput, env: Environment, facts: ActionC
     ),
     ...each('--cache-from', lines('cache-from')),
     ...each('--cache-to', lines('cache-to')),
-    ...one('--call', text('call')),
-    ...one('--cgroup-parent', text('cgroup-parent')),
-    ...one('--file', text('file')),
+    ...optional('--call', text('call')),
+    ...optional('--cgroup-parent', text('cgroup-parent')),
+    ...optional('--file', text('file')),
     ...each('--label', lines('labels')),
     ...each('--no-cache-filter', list('no-cache-filters')),
     ...each('--output', outputs),
-    ...one('--platform', list('platforms').join(',')),
+    ...optional('--platform', list('platforms').join(',')),
     ...attestationFlags(attestations, env),
     ...secrets.argv,
-    ...one('--shm-size', text('shm-size')),
+    ...optional('--shm-size', text('shm-size')),
     ...each('--ssh', list('ssh')),
     ...each('--tag', list('tags')),
-    ...one('--target', text('target')),
+    ...optional('--target', text('target')),
     ...each('--ulimit', lines('ulimit')),
-    ...one('--builder', text('builder')),
+    ...optional('--builder', text('builder')),
     ...toggle('--load', 'load'),
-    ...one('--network', text('network')),
+    ...optional('--network', text('network')),
     ...toggle('--no-cache', 'no-cache'),
     ...toggle('--pull', 'pull'),
     ...toggle('--push', 'push'),

@@ -100,7 +100,7 @@ export function parseBake(get: GetInput, env: Environment, facts: BakeContext): 
   const text = (name: string): string => get(name).trim()
   const list = (name: string): string[] => inputList(name, get(name))
   const lines = (name: string): string[] => inputList(name, get(name), { ignoreComma: true, quote: false })
-  const one = (flag: string, value: string): string[] => (value === '' ? [] : [flag, value])
+  const optional = (flag: string, value: string): string[] => (value === '' ? [] : [flag, value])
   const toggle = (name: string): string[] => (booleanInput(get, name) ? [`--${name}`] : [])
 
   const files = list('files')
@@ -142,13 +142,16 @@ export function parseBake(get: GetInput, env: Environment, facts: BakeContext): 
     targets,
     allow: each('--allow', list('allow')),
     attestations: [
-      ...one('--provenance', provenance && (env['GITHUB_REPOSITORY'] ? provenanceOf(provenance, env) : provenance)),
-      ...one('--sbom', text('sbom')),
+      ...optional(
+        '--provenance',
+        provenance && (env['GITHUB_REPOSITORY'] ? provenanceOf(provenance, env) : provenance),
+      ),
+      ...optional('--sbom', text('sbom')),
     ],
     defaultProvenance: provenance === '' && !booleanInput(get, 'load') ? defaultProvenance(env, facts.isPrivate) : null,
     flags: [
-      ...one('--call', call),
-      ...one('--builder', text('builder')),
+      ...optional('--call', call),
+      ...optional('--builder', text('builder')),
       ...toggle('load'),
       ...toggle('no-cache'),
       ...toggle('pull'),

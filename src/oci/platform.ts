@@ -16,17 +16,13 @@ export type PartialPlatform = { readonly [Field in keyof Platform]?: Platform[Fi
 
 /** Length limit, in characters. Names of platforms are shorter. */
 const longestWord = 255
-const mostFeatures = 64
+const maxFeatures = 64
 
 /** An invalid or empty value counts as missing, because no figure depends on it. */
 const word = v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(longestWord))), undefined)
 const words = v.fallback(
   v.optional(
-    v.pipe(
-      v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(longestWord))),
-      v.nonEmpty(),
-      v.maxLength(mostFeatures),
-    ),
+    v.pipe(v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(longestWord))), v.nonEmpty(), v.maxLength(maxFeatures)),
   ),
   undefined,
 )
@@ -133,9 +129,9 @@ export function imageFor<T extends { readonly platform?: PartialPlatform | undef
   platform: Platform,
 ): T | null {
   const named = entries.flatMap((entry) => (entry.platform ? [{ entry, platform: platformOf(entry.platform) }] : []))
-  const nameOf = (one: Platform): string => normalisedPlatform(withoutVersion(one))
-  const family = named.filter((one) => nameOf(one.platform) === nameOf(platform))
-  const exact = family.filter((one) => normalisedPlatform(one.platform) === normalisedPlatform(platform))
+  const nameOf = (candidate: Platform): string => normalisedPlatform(withoutVersion(candidate))
+  const family = named.filter((candidate) => nameOf(candidate.platform) === nameOf(platform))
+  const exact = family.filter((candidate) => normalisedPlatform(candidate.platform) === normalisedPlatform(platform))
   const [first, second] = exact.length > 0 ? exact : family
   return first && (exact.length > 0 || second === undefined) ? first.entry : null
 }

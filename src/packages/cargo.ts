@@ -21,22 +21,22 @@ export function recogniseCargo(path: string, fileBytes: number): Recognised | nu
 }
 
 function crateFindings(manifest: Buffer, directory: string, archive: string): readonly Finding[] | null {
-  const told = { name: '', version: '' }
+  const crate = { name: '', version: '' }
   let section = ''
   forEachLine(manifest, (from, to) => {
     const line = manifest.toString('utf8', from, Math.min(to, from + 1024)).trim()
     if (line.startsWith('[')) section = line
     else if (section !== '[package]') return
-    else if (told.name === '') told.name = valueOf(line, 'name') ?? ''
-    if (section === '[package]' && told.version === '') told.version = valueOf(line, 'version') ?? ''
+    else if (crate.name === '') crate.name = valueOf(line, 'name') ?? ''
+    if (section === '[package]' && crate.version === '') crate.version = valueOf(line, 'version') ?? ''
   })
-  if (told.name === '') return null
+  if (crate.name === '') return null
   return [
     {
       ecosystem: 'cargo',
       key: directory,
-      name: told.name,
-      version: told.version || null,
+      name: crate.name,
+      version: crate.version || null,
       directories: [directory],
       files: textPaths('', [archive]),
     },

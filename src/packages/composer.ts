@@ -21,11 +21,15 @@ export function composerFindings(installed: unknown, folder: string): readonly F
   const packages: unknown = Array.isArray(installed) ? installed : propertyOf(installed, 'packages')
   if (!Array.isArray(packages)) return null
   const path = new PathBytes(folder)
-  return packages.slice(0, mostFindings).flatMap((one: unknown): readonly Finding[] => {
-    const [name, version, told] = [propertyOf(one, 'name'), propertyOf(one, 'version'), propertyOf(one, 'install-path')]
+  return packages.slice(0, mostFindings).flatMap((entry: unknown): readonly Finding[] => {
+    const [name, version, installPath] = [
+      propertyOf(entry, 'name'),
+      propertyOf(entry, 'version'),
+      propertyOf(entry, 'install-path'),
+    ]
     if (typeof name !== 'string' || name === '') return []
     // Composer 1 does not write `install-path`.
-    const directory = resolved(path, typeof told === 'string' ? told : `../${name}`)
+    const directory = resolved(path, typeof installPath === 'string' ? installPath : `../${name}`)
     if (directory === null) return []
     return [
       {
@@ -40,8 +44,8 @@ export function composerFindings(installed: unknown, folder: string): readonly F
 }
 
 /** Resolves a path relative to the base of `path`. Returns null if it leads out of the root. */
-function resolved(path: PathBytes, told: string): string | null {
-  const bytes = Buffer.from(told)
+function resolved(path: PathBytes, written: string): string | null {
+  const bytes = Buffer.from(written)
   let found: string | null = null
   path.tell(bytes, 0, bytes.length, (whole, from, to) => {
     if (to > from) found = whole.toString('utf8', from, to)

@@ -56,13 +56,13 @@ class ProgramReader implements PayloadReader {
   }
 
   #readHead(bytes: Buffer): void {
-    const some = bytes.subarray(0, headBytes - this.#head.length)
+    const chunk = bytes.subarray(0, headBytes - this.#head.length)
     // Most files are not executables, and their first four bytes show that.
-    if (this.#head.length === 0 && some.length >= 4 && some.readUInt32BE(0) !== elf) {
+    if (this.#head.length === 0 && chunk.length >= 4 && chunk.readUInt32BE(0) !== elf) {
       this.wants = Infinity
       return
     }
-    this.#head = Buffer.concat([this.#head, some])
+    this.#head = Buffer.concat([this.#head, chunk])
     this.wants = this.#head.length
     if (this.#head.length < headBytes) return
     this.#ranges = dataSegments(this.#head, this.#fileBytes)

@@ -65,22 +65,22 @@ export type Recognised =
 /** Checks the path of a regular file of `fileBytes` bytes. Returns null for nearly every path. */
 export type Recognise = (path: string, fileBytes: number) => Recognised | null
 
-/** Reads a whole file. Returns `too-large` if it has more than `most` bytes. */
+/** Reads a whole file. Returns `too-large` if it has more than `maxBytes` bytes. */
 export function wholeFile(
   fileBytes: number,
-  most: number,
+  maxBytes: number,
   read: (bytes: Buffer) => Iterable<Finding> | null,
 ): Recognised {
-  return fileBytes > most ? 'too-large' : startOfFile(fileBytes, most, read)
+  return fileBytes > maxBytes ? 'too-large' : startOfFile(fileBytes, maxBytes, read)
 }
 
-/** Reads at most the first `most` bytes of a file. */
+/** Reads at most the first `maxBytes` bytes of a file. */
 export function startOfFile(
   fileBytes: number,
-  most: number,
+  maxBytes: number,
   read: (bytes: Buffer) => Iterable<Finding> | null,
 ): MetadataFile {
-  const to = Math.min(fileBytes, most)
+  const to = Math.min(fileBytes, maxBytes)
   return { ranges: [{ from: 0, to }], read: ([bytes]) => (bytes === undefined ? null : read(bytes)) }
 }
 

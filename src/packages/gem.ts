@@ -35,12 +35,12 @@ export function recogniseExtension(path: string): Recognised | null {
 
 /** Reads the line `# stub: NAME VERSION PLATFORM PATHS`. The file has the same name as the gem's folder. */
 function gemFindings(bytes: Buffer, root: string, full: string): readonly Finding[] | null {
-  const told: string[] = []
+  const fields: string[] = []
   forEachLine(bytes, (from, to) => {
-    if (told.length === 0 && isAt(bytes, from, to, stub))
-      told.push(...bytes.toString('utf8', from + stub.length, Math.min(to, from + 1024)).split(' ', 3))
+    if (fields.length === 0 && isAt(bytes, from, to, stub))
+      fields.push(...bytes.toString('utf8', from + stub.length, Math.min(to, from + 1024)).split(' ', 3))
   })
-  const [name = '', version = ''] = told
+  const [name = '', version = ''] = fields
   if (name === '' || version === '') return null
   const key = keyOf(root, full)
   return [{ ecosystem: 'gem', key, name, version, directories: [key] }]

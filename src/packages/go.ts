@@ -47,24 +47,24 @@ export function goFindings(bytes: Buffer, path: string): readonly Finding[] | nu
   const modules = textAt(bytes, version.end, bytes.length)
   if (!modules?.isWhole) return null
   const text = withoutFrame(bytes.subarray(modules.end - modules.length, modules.end))
-  const told = { path: '', module: '', version: '' }
+  const main = { path: '', module: '', version: '' }
   const parts: PackagePart[] = [{ name: 'stdlib', version: version.text, fileBytes: null }]
   forEachLine(text, (from, to) => {
     const [word, name = '', itsVersion = ''] = text.toString('utf8', from, Math.min(to, from + 4096)).split('\t', 4)
-    if (word === 'path') told.path = name
-    else if (word === 'mod') [told.module, told.version] = [name, itsVersion]
+    if (word === 'path') main.path = name
+    else if (word === 'mod') [main.module, main.version] = [name, itsVersion]
     else if (word === 'dep') parts.push({ name, version: versionOf(itsVersion), fileBytes: null })
     // The line names the replacement of the module in the line before.
     else if (word === '=>')
       parts.push({ ...(parts.pop() ?? { name, fileBytes: null }), version: versionOf(itsVersion) })
   })
-  const isNamed = told.path !== '' && told.path !== 'command-line-arguments'
-  const name = isNamed ? told.path : told.module || baseOf(path)
-  return [{ ecosystem: 'golang', key: path, name, version: versionOf(told.version), file: path, parts }]
+  const isNamed = main.path !== '' && main.path !== 'command-line-arguments'
+  const name = isNamed ? main.path : main.module || baseOf(path)
+  return [{ ecosystem: 'golang', key: path, name, version: versionOf(main.version), file: path, parts }]
 }
 
 /** Returns a version. Go writes `(devel)` if the version is unknown. */
-const versionOf = (told: string): string | null => (told === '' || told === '(devel)' ? null : told)
+const versionOf = (written: string): string | null => (written === '' || written === '(devel)' ? null : written)
 
 interface Text {
   readonly text: string

@@ -17,7 +17,7 @@ const tailBytes = 1024 * 1024
 const startBytes = 16 * 1024
 /** Size limit for a `pom.properties` or a manifest, in bytes. */
 const longestText = 64 * 1024
-const mostParts = 5_000
+const maxParts = 5_000
 const manifestName = 'META-INF/MANIFEST.MF'
 
 /** Recognises `.jar`, `.war` and `.ear` files. Only the start and the end of a large file are read. */
@@ -68,10 +68,10 @@ function javaFindings(path: string, pieces: readonly Piece[]): readonly Finding[
   const isArchive = forEachZipEntry(tail.bytes, tail.at, (entry) => {
     if (entry.name === manifestName) manifests.push(entry)
     else if (isArchiveName(entry.name)) {
-      if (parts.length < mostParts) parts.push({ ...nameAndVersion(baseOf(entry.name)), fileBytes: entry.storedBytes })
+      if (parts.length < maxParts) parts.push({ ...nameAndVersion(baseOf(entry.name)), fileBytes: entry.storedBytes })
     } else {
-      const told = coordinatesOf(entry)
-      if (told !== null && all.length < mostParts) all.push(told)
+      const coordinates = coordinatesOf(entry)
+      if (coordinates !== null && all.length < maxParts) all.push(coordinates)
     }
   })
   // The list is too long, or this is not an archive. The file name is good enough if it has a version.

@@ -63,7 +63,7 @@ export function headerFields<Name extends string>(bytes: Buffer, names: readonly
  * Limit for values, arrays and objects in JSON text. Metadata of a few megabytes has fewer. A few bytes of text can
  * take sixty bytes in memory.
  */
-const mostValues = 200_000
+const maxValues = 200_000
 
 /**
  * Parses JSON. Returns null if the text is not valid JSON.
@@ -73,7 +73,7 @@ const mostValues = 200_000
 export function jsonOf(bytes: Buffer): unknown {
   let values = 0
   for (const byte of bytes) if (byte === comma || byte === bracket || byte === brace) values += 1
-  if (values > mostValues) throw new Error('JSON of too many values')
+  if (values > maxValues) throw new Error('JSON of too many values')
   try {
     return JSON.parse(bytes.toString('utf8')) as unknown
   } catch {

@@ -218,10 +218,10 @@ export class PackageCollector {
   }
 
   #partsOf(parts: readonly PackagePart[]): readonly PackagePart[] {
-    const some = parts.slice(0, this.#limits.parts - this.#parts)
-    if (some.length < parts.length) this.#complete = false
-    this.#parts += some.length
-    return some.map(({ name, version, fileBytes }) => ({
+    const kept = parts.slice(0, this.#limits.parts - this.#parts)
+    if (kept.length < parts.length) this.#complete = false
+    this.#parts += kept.length
+    return kept.map(({ name, version, fileBytes }) => ({
       name: boundedName(name),
       version: boundedVersion(version),
       fileBytes,

@@ -13,7 +13,7 @@ const listedText = 1_000_000
 export function listOfPackages(counted: readonly LayerPackage[], complete: boolean): LayerPackages {
   const sorted = counted.toSorted(heaviestFirst)
   let text = 0
-  const tooMany = sorted.findIndex((one) => (text += textOf(one)) > listedText)
+  const tooMany = sorted.findIndex((candidate) => (text += textOf(candidate)) > listedText)
   const packages = sorted.slice(0, Math.min(listed, tooMany === -1 ? Infinity : tooMany))
   const rest = sorted.slice(packages.length)
   return {

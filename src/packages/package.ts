@@ -85,6 +85,6 @@ export function boundedVersion(text: unknown): string | null {
   return typeof text === 'string' && text !== '' ? bounded(text, longestVersion) : null
 }
 
-function bounded(text: string, most: number): string {
-  return Buffer.from(text.slice(0, most)).toString()
+function bounded(text: string, maxLength: number): string {
+  return Buffer.from(text.slice(0, maxLength)).toString()
 }

@@ -66,20 +66,20 @@ const merged = ['lib/', 'bin/', 'sbin/', 'lib64/', 'lib32/', 'libo32/', 'libx32/
 
 /** Maps path hashes to numbers. A later number replaces an earlier one. */
 export class PathTable {
-  readonly #most: number
+  readonly #capacity: number
   #count = 0
   /** Each slot has two hashes and the number plus 1. A 0 marks a free slot. */
   #slots = new Int32Array(3 * beginning)
 
-  constructor(most: number) {
-    this.#most = most
+  constructor(capacity: number) {
+    this.#capacity = capacity
   }
 
   /** @returns false if there is no room */
   set({ first, second }: PathHash, number: number): boolean {
     const slot = slotOf(this.#slots, first, second)
     if (this.#slots[slot + 2] === 0) {
-      if (this.#count === this.#most) return false
+      if (this.#count === this.#capacity) return false
       this.#count += 1
     }
     put(this.#slots, slot, first, second, number + 1)

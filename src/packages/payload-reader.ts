@@ -40,14 +40,14 @@ export class RangesReader implements PayloadReader {
       if (range === undefined || at + bytes.length <= this.wants) return
       const from = this.wants
       const to = Math.min(range.to, at + bytes.length)
-      const some = bytes.subarray(from - at, to - at)
+      const wanted = bytes.subarray(from - at, to - at)
       if (this.#ranges.length === 1 && from === range.from && to === range.to) {
         this.wants = Infinity
-        this.#onRanges([some])
+        this.#onRanges([wanted])
         return
       }
       this.#filling ??= Buffer.allocUnsafeSlow(range.to - range.from)
-      some.copy(this.#filling, from - range.from)
+      wanted.copy(this.#filling, from - range.from)
       this.wants = to
       if (to === range.to) this.#next(this.#filling)
     }

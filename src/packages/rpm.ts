@@ -30,11 +30,11 @@ function* rpmFindings(database: Buffer, path: string): Generator<Finding> {
     // rpm stores the keys of signatures as packages too.
     if (name === null || name === 'gpg-pubkey') continue
     const [version, release, epoch] = [header.text(tag.version), header.text(tag.release), header.number(tag.epoch, 0)]
-    const told =
+    const fullVersion =
       version === null ? null : `${epoch === null ? '' : `${epoch}:`}${version}${release === null ? '' : `-${release}`}`
     nth += 1
     if (nth > mostFindings) return
-    yield { ecosystem: 'rpm', key: `${path} ${nth}`, path, name, version: told, files: filesOf(header) }
+    yield { ecosystem: 'rpm', key: `${path} ${nth}`, path, name, version: fullVersion, files: filesOf(header) }
   }
 }
 
@@ -42,7 +42,7 @@ function* rpmFindings(database: Buffer, path: string): Generator<Finding> {
  * Limit for the folders of one package, which is more than any real package has. Each folder is kept in memory, and a
  * hostile list needs only one byte for each.
  */
-const mostDirectories = 100_000
+const maxDirectories = 100_000
 
 /**
  * Returns a function that lists the files of a package. A header stores base names, and for each of them the index of
@@ -52,7 +52,7 @@ function filesOf(header: RpmHeader): (onPath: OnPath) => void {
   return (onPath) => {
     const directories: string[] = []
     for (const bytes of header.texts(tag.directoryNames)) {
-      if (directories.length === mostDirectories) throw new Error('a package of rpm has too many folders')
+      if (directories.length === maxDirectories) throw new Error('a package of rpm has too many folders')
       directories.push(bytes.toString('utf8'))
     }
     const path = new PathBytes()

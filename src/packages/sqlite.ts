@@ -29,8 +29,8 @@ interface Database {
  */
 export function* blobsOf(bytes: Buffer, table: string): Generator<Buffer> {
   if (bytes.length < headerBytes || bytes.toString('latin1', 0, 16) !== 'SQLite format 3\0') return
-  const told = bytes.readUInt16BE(16)
-  const pageBytes = told === 1 ? 65_536 : told
+  const storedPageBytes = bytes.readUInt16BE(16)
+  const pageBytes = storedPageBytes === 1 ? 65_536 : storedPageBytes
   const usable = pageBytes - (bytes[20] ?? 0)
   if (pageBytes < 512 || usable < 480) return
   const database = { bytes, pageBytes, usable, left: bytes.length }
@@ -75,22 +75,22 @@ function recordAt(database: Database, page: Buffer, at: number): Buffer | null {
   const cursor = new Varints(page, at)
   const size = cursor.next()
   cursor.next()
-  const most = usable - 35
+  const maxLocal = usable - 35
   database.left -= size
   if (database.left < 0) return null
-  if (size <= most) return page.subarray(cursor.at, cursor.at + size)
-  const least = Math.floor(((usable - 12) * 32) / 255) - 23
-  const asked = least + ((size - least) % (usable - 4))
-  const local = asked <= most ? asked : least
+  if (size <= maxLocal) return page.subarray(cursor.at, cursor.at + size)
+  const minLocal = Math.floor(((usable - 12) * 32) / 255) - 23
+  const asked = minLocal + ((size - minLocal) % (usable - 4))
+  const local = asked <= maxLocal ? asked : minLocal
   if (cursor.at + local + 4 > page.length) return null
   const pieces = [page.subarray(cursor.at, cursor.at + local)]
   let left = size - local
   for (let next = page.readUInt32BE(cursor.at + local); left > 0;) {
     const start = (next - 1) * pageBytes
     if (next < 1 || start + pageBytes > bytes.length) return null
-    const some = Math.min(left, usable - 4)
-    pieces.push(bytes.subarray(start + 4, start + 4 + some))
-    left -= some
+    const taken = Math.min(left, usable - 4)
+    pieces.push(bytes.subarray(start + 4, start + 4 + taken))
+    left -= taken
     next = bytes.readUInt32BE(start)
   }
   return Buffer.concat(pieces)
@@ -104,7 +104,7 @@ interface Value {
 /**
  * Limit for the columns of a record. Each value is kept in memory, and a hostile record needs only one byte for each.
  */
-const mostColumns = 100
+const maxColumns = 100
 
 const integerBytes = [0, 1, 2, 3, 4, 6, 8, 8]
 
@@ -120,7 +120,7 @@ function valuesOf(record: Buffer): readonly Value[] {
     const type = cursor.next()
     const size = type >= 12 ? Math.floor((type - 12) / 2) : (integerBytes[type] ?? 0)
     const kind = type >= 12 ? (type % 2 === 0 ? 'blob' : 'text') : type <= 6 ? 'number' : 'other'
-    if (at + size > record.length || values.length === mostColumns) return []
+    if (at + size > record.length || values.length === maxColumns) return []
     values.push({ kind, bytes: record.subarray(at, at + size) })
     at += size
   }

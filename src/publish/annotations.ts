@@ -20,7 +20,7 @@ export interface AnnotationWriter {
 }
 
 /** GitHub shows ten annotations of each kind per step and silently drops the rest. */
-const mostOfAKind = 10
+const maxPerKind = 10
 
 /**
  * Writes as many annotations as GitHub shows.
@@ -36,7 +36,7 @@ export function writeAnnotations(
   let left = 0
   for (const kind of ['error', 'warning'] as const) {
     const ofKind = annotations.filter((annotation) => annotation.kind === kind)
-    const room = Math.max(0, mostOfAKind - used[kind])
+    const room = Math.max(0, maxPerKind - used[kind])
     // The last one is used to say that there are more.
     const shown = ofKind.length <= room ? ofKind : ofKind.slice(0, Math.max(0, room - 1))
     for (const { message, title, file, line } of shown)

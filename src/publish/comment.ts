@@ -49,11 +49,11 @@ export interface CommentResult {
 }
 
 /** Limit for the characters of a comment on GitHub. */
-const mostCharacters = 65_536
+const maxCharacters = 65_536
 
 /** Returns how long a body may be, in UTF-16 code units. A text never has fewer of these than characters. */
 export function roomForBody(marker: Marker): number {
-  return mostCharacters - formatMarker(marker).length - 1
+  return maxCharacters - formatMarker(marker).length - 1
 }
 
 interface Comment {

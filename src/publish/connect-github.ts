@@ -18,7 +18,7 @@ const systemClock: Clock = {
  * earlier attempts.
  */
 const patience = 75_000
-const mostAttempts = 5
+const maxAttempts = 5
 
 /** Returns a client for GitHub's API. */
 export function connectGitHub({ token, apiUrl, clock = systemClock, timeout = 15_000 }: GitHubOptions): GitHub {
@@ -30,7 +30,7 @@ export function connectGitHub({ token, apiUrl, clock = systemClock, timeout = 15
   }
   const wait = async (fault: Fault, attempt: number): Promise<boolean> => {
     const pause = Math.max(fault.retryAfter ?? 0, 1_000 * 2 ** (attempt - 1))
-    if (!isPassing(fault) || attempt >= mostAttempts || !spend(pause)) return false
+    if (!isPassing(fault) || attempt >= maxAttempts || !spend(pause)) return false
     await clock.sleep(pause)
     return true
   }

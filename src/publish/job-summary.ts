@@ -2,7 +2,7 @@
 import { appendFile, stat } from 'node:fs/promises'
 
 /** Size limit for the summary of a step, in bytes. GitHub shows nothing of a larger one. */
-const mostBytes = 1024 * 1024
+const maxBytes = 1024 * 1024
 
 /**
  * Appends the report to the job summary.
@@ -21,7 +21,7 @@ export async function appendJobSummary(
     ({ size }) => size,
     () => 0,
   )
-  const fits = (text: string): boolean => written + Buffer.byteLength(text) + 1 <= mostBytes
+  const fits = (text: string): boolean => written + Buffer.byteLength(text) + 1 <= maxBytes
   const chosen = [
     markdown,
     ...shorter,

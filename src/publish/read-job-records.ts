@@ -93,9 +93,14 @@ async function* matches(pattern: string, workspace: string): AsyncGenerator<stri
 /**
  * Reads a regular file inside one of the roots.
  *
- * @throws FootprintError UNREADABLE_INPUT if it is not such a file, or has more than `most` bytes
+ * @throws FootprintError UNREADABLE_INPUT if it is not such a file, or has more than `maxBytes` bytes
  */
-async function readRegularFile(path: string, name: string, roots: readonly string[], most: number): Promise<string> {
+async function readRegularFile(
+  path: string,
+  name: string,
+  roots: readonly string[],
+  maxBytes: number,
+): Promise<string> {
   const file = await lstat(path)
   if (!file.isFile()) throw refuse(`${name} is not a regular file, so it is not read as a record`)
   const real = await realpath(path)
@@ -105,11 +110,11 @@ async function readRegularFile(path: string, name: string, roots: readonly strin
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     if (!(await handle.stat()).isFile()) throw refuse(`${name} is not a regular file, so it is not read as a record`)
-    const buffer = Buffer.alloc(Math.min((await handle.stat()).size, most) + 1)
+    const buffer = Buffer.alloc(Math.min((await handle.stat()).size, maxBytes) + 1)
     let length = 0
     for (let read = -1; read !== 0 && length < buffer.length; length += read)
       read = (await handle.read(buffer, length, buffer.length - length)).bytesRead
-    if (length > most) throw refuse(`${name} is larger than records may be (${most} bytes are left for it)`)
+    if (length > maxBytes) throw refuse(`${name} is larger than records may be (${maxBytes} bytes are left for it)`)
     return buffer.toString('utf8', 0, length)
   } finally {
     await handle.close()

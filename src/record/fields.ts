@@ -10,8 +10,8 @@ export const bytes = count
 /** A text within the length limit. */
 export const text = v.pipe(v.string(), v.maxLength(longestText))
 
-/** Returns the schema of a text with at most `most` UTF-16 code units. */
+/** Returns the schema of a text with at most `maxLength` UTF-16 code units. */
 export const shortText = (
-  most: number,
+  maxLength: number,
 ): v.SchemaWithPipe<readonly [v.StringSchema<undefined>, v.MaxLengthAction<string, number, undefined>]> =>
-  v.pipe(v.string(), v.maxLength(most))
+  v.pipe(v.string(), v.maxLength(maxLength))
