@@ -1,12 +1,12 @@
 /**
- * What a shell can offer for the word under the cursor. The scripts of `shell-scripts.ts` ask for it, and so does the
- * docker client for its plugins, by Cobra's protocol (github.com/spf13/cobra, "Shell completions").
+ * Returns completions for the word under the cursor. The scripts of `shell-scripts.ts` ask for them. So does the docker
+ * client for its plugins, with Cobra's protocol (github.com/spf13/cobra, "Shell completions").
  */
 import { buildxFlags, type FlagShape } from './buildx-flags.ts'
 import { commandNames, manuals, type CommandName } from './manual.ts'
 import { buildFlags, inspectFlags, publishFlags, reportFlags, type OwnFlag } from './own-flag-table.ts'
 
-/** Asks for what can be offered; not listed in the help. */
+/** The command that asks for completions. It is not listed in the help. */
 export const completeCommand = '__complete'
 
 /** Cobra's `ShellCompDirective`: what the shell adds to the candidates. */
@@ -14,18 +14,22 @@ export const directive = { files: 0, noSpace: 2, noFiles: 4, folders: 16 } as co
 
 interface Candidate {
   readonly word: string
-  /** Shown beside the word by zsh and fish; empty for none. */
+  /** Shown beside the word by zsh and fish. Empty for none. */
   readonly about: string
 }
 
+/** The completions for a word. */
 export interface Completion {
   readonly candidates: readonly Candidate[]
   /** A sum of `directive` values. */
   readonly directive: number
 }
 
+/** The supported shells. */
 export const shells = ['bash', 'zsh', 'fish'] as const
+/** A shell that can complete our commands. */
 export type Shell = (typeof shells)[number]
+/** Returns whether this is the name of a supported shell. */
 export const isShell = (word: string): word is Shell => shells.some((shell) => shell === word)
 
 const nothing: Completion = { candidates: [], directive: directive.noFiles }
@@ -44,7 +48,11 @@ const flagsOf: Readonly<Record<CommandName, readonly FlagShape[]>> = {
 
 const sources = ['docker-daemon:', 'docker://', 'oci:', 'oci-archive:', 'docker-archive:']
 
-/** @param words what stands behind the program's name; the last one is being written, and may be empty */
+/**
+ * Returns the completions for the last word.
+ *
+ * @param words the words after the name of the program; the last one is still being typed, and may be empty
+ */
 export function completionOf(words: readonly string[]): Completion {
   const current = words.at(-1) ?? ''
   const [command, ...before] = words.slice(0, -1)
@@ -77,7 +85,7 @@ function flagWord(flag: FlagShape): Candidate {
 
 const isOwn = (flag: FlagShape): flag is OwnFlag => 'own' in flag
 
-/** The flag whose value comes next, if the words end with one. */
+/** Returns the flag whose value comes next, if the words end with one. */
 function flagAwaitingValue(words: readonly string[], flags: readonly FlagShape[]): FlagShape | null {
   const last = words.at(-1) ?? ''
   const flag = last.startsWith('--')
@@ -86,7 +94,7 @@ function flagAwaitingValue(words: readonly string[], flags: readonly FlagShape[]
   return flag?.takesValue === true ? flag : null
 }
 
-/** @param written what stands before the value in the same word, such as `--format=` */
+/** @param written the text before the value in the same word, such as `--format=` */
 function valuesOf(flag: FlagShape, current: string, written: string): Completion {
   if (!isOwn(flag)) return files
   if (flag.choices.length === 0) return flag.isFile ? files : nothing
@@ -127,7 +135,7 @@ function matching(current: string, candidates: readonly Candidate[]): Completion
   return { candidates: candidates.filter(({ word }) => word.startsWith(current)), directive: directive.noFiles }
 }
 
-/** A line for each candidate, and one for the directive. */
+/** Formats completions for Cobra's protocol: one line for each candidate, and one for the directive. */
 export function cobraText({ candidates, directive: told }: Completion): string {
   const lines = candidates.map(({ word, about }) => (about === '' ? word : `${word}\t${about}`))
   return [...lines, `:${told}`, ''].join('\n')

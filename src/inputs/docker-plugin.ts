@@ -1,16 +1,20 @@
 /**
- * How the docker client calls its plugins (github.com/docker/cli, "cli-plugins"). It starts `docker-footprint` with its
- * own flags, then the plugin's name, then the words of the user.
+ * Parses calls from the docker client, which runs us as a plugin (github.com/docker/cli, "cli-plugins"). It starts
+ * `docker-footprint` with its own flags, then the name of the plugin, then the user's arguments.
  */
 import { basename } from 'node:path'
 import { completeCommand } from './complete.ts'
 
-/** The name of the program in the folder `cli-plugins`, and behind `docker`. */
+/**
+ * The name of the program in the folder `cli-plugins`. The user writes the part after `docker-` as a command of
+ * `docker`.
+ */
 export const pluginProgram = 'docker-footprint'
 const pluginName = 'footprint'
+/** The command by which the docker client asks for the metadata of a plugin. */
 export const metadataCommand = 'docker-cli-plugin-metadata'
 
-/** What the docker client lists about the plugin. */
+/** Returns the metadata of the plugin, as JSON for the docker client. */
 export function pluginMetadata(version: string): string {
   return `${JSON.stringify({
     SchemaVersion: '0.1.0',
@@ -20,16 +24,17 @@ export function pluginMetadata(version: string): string {
   })}\n`
 }
 
+/** A call from the docker client. */
 export interface PluginCall {
-  /** The words as after `stage-footprint`. */
+  /** The arguments, as they would follow `stage-footprint`. */
   readonly argv: readonly string[]
-  /** What the flags of the docker client come to, for the docker client that we start. */
+  /** Variables with the same effect as the flags of the docker client, for the docker client that we start. */
   readonly env: Readonly<Record<string, string>>
 }
 
 /**
- * Flags of the docker client that take a value, and the variable that says the same. The files of TLS have none: an
- * engine that asks for a certificate refuses the connection, unless `DOCKER_CERT_PATH` names it.
+ * Flags of the docker client that take a value, and the variable with the same effect. The TLS files have no variables.
+ * An engine that requires a certificate refuses the connection, unless `DOCKER_CERT_PATH` is set.
  */
 const clientFlags: Readonly<Record<string, string | null>> = {
   '--config': 'DOCKER_CONFIG',
@@ -45,10 +50,10 @@ const clientFlags: Readonly<Record<string, string | null>> = {
 }
 
 /**
- * How the docker client called us; null where it did not.
+ * Parses a call from the docker client. Returns null if we were not started as a plugin.
  *
- * @param program the path by which the program was started
- * @param argv the words behind it
+ * @param program the path that the program was started with
+ * @param argv the arguments after it
  */
 export function pluginCallOf(program: string, argv: readonly string[]): PluginCall | null {
   if (basename(program) !== pluginProgram) return null

@@ -1,4 +1,4 @@
-/** What `--help` says, for a terminal of 80 columns. */
+/** Writes the text of `--help`, for a terminal with 80 columns. */
 import {
   commandNames,
   exitStatuses,
@@ -12,7 +12,7 @@ import {
 } from './manual.ts'
 
 const width = 80
-/** The column in which explanations begin, and the blanks before a term. */
+/** The column in which explanations begin, and the number of spaces before a term. */
 interface Columns {
   readonly about: number
   readonly indent: number
@@ -20,7 +20,7 @@ interface Columns {
 const flagColumns: Columns = { about: 35, indent: 2 }
 const programColumns: Columns = { about: 22, indent: 2 }
 
-/** The help of one command, or of the program. */
+/** Returns the help text of a command, or of the program if it is null. */
 export function helpFor(command: CommandName | null): string {
   return command === null ? programHelp() : commandHelp(command)
 }
@@ -62,7 +62,7 @@ function ending(examples: readonly string[]): readonly string[] {
   ]
 }
 
-/** @param indent blanks before a paragraph */
+/** @param indent number of spaces before a paragraph */
 function blockText(block: Block, indent: number): string {
   return typeof block === 'string' ? wrapped(block, width, indent) : rowsText(block.rows, flagColumns)
 }
@@ -81,10 +81,11 @@ function rowText({ term, about }: Row, { about: column, indent }: Columns): stri
 }
 
 /**
- * Breaks a paragraph between words.
+ * Breaks a paragraph into lines, between words.
  *
- * @param indent blanks before the first line
- * @param hanging blanks before the others
+ * @param columns the width that a line should not exceed
+ * @param indent number of spaces before the first line
+ * @param hanging number of spaces before the other lines
  */
 export function wrapped(text: string, columns: number, indent = 0, hanging = indent): string {
   const lines: string[] = []

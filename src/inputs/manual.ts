@@ -1,4 +1,4 @@
-/** What `--help` and the man page say about the program and each of its commands. */
+/** The texts about the program and its commands, for `--help` and the man page. */
 import {
   buildBaselineFlag,
   buildOnlyFlags,
@@ -11,6 +11,7 @@ import {
   type OwnFlag,
 } from './own-flag-table.ts'
 
+/** The commands, in the order of the help. */
 export const commandNames = [
   'build',
   'inspect',
@@ -25,34 +26,36 @@ export type CommandName = (typeof commandNames)[number]
 /** A term and its explanation, in two columns. */
 export interface Row {
   readonly term: string
-  /** A paragraph, and others below it for single values. */
+  /** A paragraph. Further ones explain single values. */
   readonly about: readonly string[]
 }
 
-/** Text that is wrapped, or rows of two columns. */
+/** A text that is wrapped, or rows with two columns. */
 export type Block = string | { readonly rows: readonly Row[] }
 
+/** A part of a manual, with its title. */
 export interface Section {
   readonly title: string
   readonly blocks: readonly Block[]
 }
 
+/** The manual of one command. */
 export interface CommandManual {
-  /** What follows the name in the list of commands. */
+  /** The operands after the name, for the list of commands. */
   readonly operands: string
   /** One line for the list of commands. */
   readonly summary: string
-  /** What follows the name of the program on the command line. */
+  /** The part after the name of the program on the command line. */
   readonly usage: string
-  /** What the command does: one sentence. */
+  /** One sentence that says what the command does. */
   readonly purpose: string
   readonly text: readonly Block[]
   readonly sections: readonly Section[]
-  /** Lines of a shell; the first of a longer list may explain the others. */
+  /** Shell commands. In a longer list, lines between them may explain them. */
   readonly examples: readonly string[]
 }
 
-/** As `--help` writes a flag: `-q, --quiet`, or `    --json FILE`. */
+/** Returns the row for a flag, as in `--help`: `-q, --quiet`, or `    --json FILE`. */
 export function rowOf({ name, short, placeholder, about }: OwnFlag): Row {
   const value = placeholder === null ? '' : ` ${placeholder}`
   return { term: `${short === null ? '    ' : `-${short}, `}--${name}${value}`, about }
@@ -60,7 +63,7 @@ export function rowOf({ name, short, placeholder, about }: OwnFlag): Row {
 
 const rows = (...flags: readonly OwnFlag[]): Block => ({ rows: flags.map(rowOf) })
 
-/** A flag of `docker buildx build`, whose own help says more. */
+/** A flag of `docker buildx build`, which is explained further in buildx's own help. */
 const theirs = (term: string, about: string): Row => ({ term, about: [about] })
 
 const build: CommandManual = {
@@ -210,6 +213,7 @@ const installPlugin: CommandManual = {
   examples: ['stage-footprint install-plugin', 'docker footprint build -t app --load .'],
 }
 
+/** The manuals of all commands. */
 export const manuals: Readonly<Record<CommandName, CommandManual>> = {
   build,
   inspect,
@@ -220,11 +224,13 @@ export const manuals: Readonly<Record<CommandName, CommandManual>> = {
   'install-plugin': installPlugin,
 }
 
-/** What the program is, in one sentence. */
+/** One sentence that says what the program does. */
 export const programPurpose = 'Weighs every stage of a multi-stage Docker build.'
 
+/** A note below the list of commands. */
 export const programNote = 'Standard output carries only the report. Progress and messages go to standard error.'
 
+/** The exit statuses and their meanings. */
 export const exitStatuses: readonly Row[] = [
   theirs('0', 'success'),
   theirs('1', 'a budget failed'),
@@ -234,6 +240,7 @@ export const exitStatuses: readonly Row[] = [
   theirs('5', 'the build succeeded, but the report could not be made, or its baseline could not be read'),
 ]
 
+/** Examples in the help of the program. */
 export const programExamples: readonly string[] = [
   'stage-footprint build .',
   'stage-footprint build --baseline main --budget "final pull growth <= 1MB" .',

@@ -1,14 +1,15 @@
-/** Our own flags of the command line. The parser, `--help`, the man page and shell completion read this table. */
+/** The table of our own command-line flags, for the parser, `--help`, the man page and shell completion. */
 import type { FlagShape } from './buildx-flags.ts'
 import { commentModes, type ReportFormat, type StageCompression, type UncachedStages } from './inputs.ts'
 
+/** A flag of our own command line. */
 export interface OwnFlag extends FlagShape {
   readonly own: true
-  /** What stands for the value in help texts, such as `FILE`; null for a flag without a value. */
+  /** The placeholder for the value in help texts, such as `FILE`. Null for a flag without a value. */
   readonly placeholder: string | null
-  /** What the flag does: a paragraph, and others below it where it has several values. */
+  /** What the flag does. The first item is a paragraph. Further items explain single values. */
   readonly about: readonly string[]
-  /** The values that it takes, where they are few. */
+  /** The allowed values, if there are only a few. */
   readonly choices: readonly string[]
   /** Whether the value is the path of a file. */
   readonly isFile: boolean
@@ -44,10 +45,11 @@ export const reportFormats = ['terminal', 'markdown', 'json'] as const satisfies
 export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satisfies readonly StageCompression[]
 export const uncachedStagesWishes = ['skip', 'build'] as const satisfies readonly UncachedStages[]
 
-/** Every command takes these two. */
+/** Every command has `--help`, and nearly every one `--version`. */
 export const helpFlag = own('help', null, ['This help'], { short: 'h' })
 const versionFlag = own('version', null, ['Print the version'])
 
+/** Flags for the output of a report. */
 export const outputFlags: readonly OwnFlag[] = [
   own(
     'format',
@@ -61,15 +63,17 @@ export const outputFlags: readonly OwnFlag[] = [
   own('markdown', 'FILE', ['Also write the report to FILE as Markdown'], { isFile: true }),
 ]
 
-/** The baseline of a command that builds nothing. */
+/** The baseline flag of commands that build nothing. */
 export const imageBaselineFlag = own('baseline', 'WHAT', ['Compare with a record or an image (a SOURCE)'], {
   isFile: true,
 })
 
+/** The baseline flag of `build`. */
 export const buildBaselineFlag = own('baseline', 'WHAT', [
   'Compare with a commit or branch, which is built with the same builder, or with a record or an image (a SOURCE)',
 ])
 
+/** Further flags of all commands that make a report. */
 export const otherFlags: readonly OwnFlag[] = [
   own(
     'budget',
@@ -83,6 +87,7 @@ export const otherFlags: readonly OwnFlag[] = [
   own('quiet', null, ['No progress and no messages, only the report'], { short: 'q' }),
 ]
 
+/** Flags that only `build` has. */
 export const buildOnlyFlags: readonly OwnFlag[] = [
   own(
     'stage-compression',
@@ -111,6 +116,7 @@ export const buildOnlyFlags: readonly OwnFlag[] = [
   ]),
 ]
 
+/** Flags that only `publish` has. */
 export const publishOnlyFlags: readonly OwnFlag[] = [
   own('repository', 'OWNER/NAME', ['The repository (default: GITHUB_REPOSITORY)']),
   own('pull-request', 'N', ['The pull request (default: from the event)']),
@@ -120,6 +126,7 @@ export const publishOnlyFlags: readonly OwnFlag[] = [
   }),
 ]
 
+/** Selects platforms of existing images. */
 export const imagePlatformFlag = own(
   'platform',
   'LIST',
@@ -127,12 +134,16 @@ export const imagePlatformFlag = own(
   { repeatable: true },
 )
 
-/** `--html` is refused until it exists. */
+/** `--html` is rejected until it is implemented. */
 const announced = own('html', 'FILE', ['Not available yet'], { isFile: true })
 
 const everywhere: readonly OwnFlag[] = [...outputFlags, ...otherFlags, helpFlag, versionFlag, announced]
 
+/** Flags of `render`, which other commands extend. */
 export const reportFlags: readonly OwnFlag[] = [imageBaselineFlag, ...everywhere]
+/** Flags of `inspect` and `compare`. */
 export const inspectFlags: readonly OwnFlag[] = [imagePlatformFlag, ...reportFlags]
+/** Flags of `publish`. */
 export const publishFlags: readonly OwnFlag[] = [...publishOnlyFlags, ...reportFlags]
+/** Our own flags of `build`, which also accepts those of buildx. */
 export const buildFlags: readonly OwnFlag[] = [buildBaselineFlag, ...everywhere, ...buildOnlyFlags]

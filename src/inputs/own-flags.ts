@@ -1,4 +1,4 @@
-/** The options that our own flags of the command line come to. */
+/** Parses our own flags of the command line into options. */
 import { FootprintError } from '../errors.ts'
 import { parseDuration } from './duration.ts'
 import type { FlagUse } from './flag-scan.ts'
@@ -12,45 +12,50 @@ import {
 } from './inputs.ts'
 import { reportFormats, stageCompressions, uncachedStagesWishes, type OwnFlag } from './own-flag-table.ts'
 
-/** How and where the report is written; the same for every command that makes one. */
+/** How and where the report is written. The same for every command that makes a report. */
 export interface ReportOptions {
-  /** Of standard output. */
+  /** Format of the report on standard output. */
   readonly format: ReportFormat
-  /** Files written besides, or null. */
+  /** Additional files to write, or null. */
   readonly json: string | null
   readonly markdown: string | null
-  /** As written: a revision (of `build` alone), a SOURCE or a record; null for none. */
+  /** As written: a revision (only for `build`), a SOURCE or a record. Null for no baseline. */
   readonly baseline: string | null
   /** Rules, or `@FILE`. */
   readonly budgets: readonly string[]
-  /** No progress and no messages; errors still come. */
+  /** No progress and no messages. Errors are still printed. */
   readonly quiet: boolean
-  /** `--no-color` or `NO_COLOR`; otherwise the terminal decides. */
+  /** True for `--no-color` or `NO_COLOR`. Otherwise the terminal decides. */
   readonly noColor: boolean
 }
 
-/** Our options of `publish`. */
+/** Options of `publish`. */
 export interface PublishOptions extends ReportOptions {
-  /** `OWNER/REPO`; null for the workflow's. */
+  /** `OWNER/REPO`, or null for the repository of the workflow. */
   readonly repository: string | null
   readonly pullRequest: number | null
-  /** Whose comment it is. */
+  /** The name that identifies the comment. */
   readonly name: string | null
   readonly comment: CommentMode
 }
 
-/** Our options of `build`. */
+/** Options of `build`. */
 export interface CommandOptions extends ReportOptions {
   readonly stageCompression: StageCompression
   readonly uncachedStages: UncachedStages
-  /** Milliseconds that building the base revision may take. */
+  /** Time limit for building the base revision, in milliseconds. */
   readonly baselineTimeout: number
-  /** Show the plan, build nothing. */
+  /** Show the plan and build nothing. */
   readonly print: boolean
 }
 
 type Uses = readonly FlagUse<OwnFlag>[]
 
+/**
+ * Returns the options of a report.
+ *
+ * @throws FootprintError USAGE that names the flag
+ */
 export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
   if (lastOf(uses, 'html') !== undefined)
     throw new FootprintError('USAGE', '--html is not available yet: it comes in a later version')
@@ -64,11 +69,16 @@ export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
     baseline: lastOf(uses, 'baseline') ?? null,
     budgets: uses.filter((use) => use.flag.name === 'budget').map((use) => use.value),
     quiet: isSet(uses, 'quiet'),
-    // https://no-color.org: set and not empty.
+    // https://no-color.org: colours are off if the variable is set and not empty.
     noColor: isSet(uses, 'no-color') || (env['NO_COLOR'] ?? '') !== '',
   }
 }
 
+/**
+ * Returns the options of `build`.
+ *
+ * @throws FootprintError USAGE that names the flag
+ */
 export function commandOptionsOf(uses: Uses, env: Environment): CommandOptions {
   return {
     ...reportOptionsOf(uses, env),
@@ -79,6 +89,11 @@ export function commandOptionsOf(uses: Uses, env: Environment): CommandOptions {
   }
 }
 
+/**
+ * Returns the options of `publish`.
+ *
+ * @throws FootprintError USAGE that names the flag
+ */
 export function publishOptionsOf(uses: Uses, env: Environment): PublishOptions {
   const pullRequest = lastOf(uses, 'pull-request')
   const repository = lastOf(uses, 'repository') ?? null
@@ -95,9 +110,14 @@ export function publishOptionsOf(uses: Uses, env: Environment): PublishOptions {
   }
 }
 
+/** Returns whether a boolean flag is set to true. */
 export const isSet = (uses: Uses, name: string): boolean => lastOf(uses, name) === 'true'
 
-/** One of the allowed words, or an error that names what was set, to what, and what is allowed. */
+/**
+ * Returns the value if it is one of the allowed words.
+ *
+ * @throws FootprintError USAGE that names the setting, its value and the allowed words
+ */
 export function oneOf<T extends string>(what: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((word) => word === value)
   if (found === undefined) throw new FootprintError('USAGE', `${what} is one of ${allowed.join(', ')}; not "${value}"`)

@@ -1,4 +1,4 @@
-/** From the words of the command line to one command. */
+/** Parses the arguments of the command line into one command. */
 import { FootprintError } from '../errors.ts'
 import { isPlatformText } from '../oci/platform.ts'
 import { buildInputsOf } from './build-inputs.ts'
@@ -20,9 +20,10 @@ import {
 } from './own-flags.ts'
 import { buildFlags, helpFlag, inspectFlags, publishFlags, reportFlags, type OwnFlag } from './own-flag-table.ts'
 
+/** A command of the command line. */
 export type Command =
   | { readonly kind: 'build'; readonly build: BuildInputs; readonly options: CommandOptions }
-  /** `source` as written; `platform` as given, or null. */
+  /** `source` is as written. `platform` is as given, or null. */
   | {
       readonly kind: 'inspect'
       readonly source: string
@@ -31,7 +32,7 @@ export type Command =
     }
   /** `record` is a file or `-`. */
   | { readonly kind: 'render'; readonly record: string; readonly options: ReportOptions }
-  /** Records or SOURCEs. */
+  /** `base` and `head` are records or SOURCEs. */
   | {
       readonly kind: 'compare'
       readonly base: string
@@ -41,24 +42,27 @@ export type Command =
     }
   | { readonly kind: 'publish'; readonly records: readonly string[]; readonly options: PublishOptions }
   | { readonly kind: 'completion'; readonly shell: Shell }
-  /** The words to complete, the unfinished one last. */
+  /** The words to complete. The last one is still being typed. */
   | { readonly kind: 'complete'; readonly words: readonly string[] }
   | { readonly kind: 'install-plugin' }
-  /** Asked by the docker client. */
+  /** The docker client asks for this. */
   | { readonly kind: 'plugin-metadata' }
-  /** Of one command, or of the program. */
+  /** The help of one command, or of the program if `command` is null. */
   | { readonly kind: 'help'; readonly command: CommandName | null }
   | { readonly kind: 'version' }
 
 type BuildFlag = BuildxFlag | OwnFlag
 
-/** Flags of this command come first, so that theirs of the same name never hide ours. */
+/** Our own flags come first, so that a buildx flag with the same name never hides them. */
 const flagsOfBuild: readonly BuildFlag[] = [...buildFlags, ...buildxFlags]
 
 /**
- * @param argv the words after `node` and the script
+ * Parses a command.
+ *
+ * @param argv the arguments after `node` and the script
  * @param learnt flags of the installed buildx that are not in the table
- * @throws UnknownFlag, and FootprintError USAGE for whatever else is wrong
+ * @throws UnknownFlag for a flag that is not known
+ * @throws FootprintError USAGE for any other mistake
  */
 export function parseCommand(argv: readonly string[], env: Environment, learnt: readonly BuildxFlag[] = []): Command {
   const [name, ...rest] = argv
@@ -111,8 +115,11 @@ export function parseCommand(argv: readonly string[], env: Environment, learnt: 
 }
 
 /**
- * The flags of `docker buildx build` and our own, in any order, and one context.
- * @param argv the words after `build`
+ * Parses the flags of `docker buildx build` and our own, in any order, and one context.
+ *
+ * @param argv the arguments after `build`
+ * @throws UnknownFlag for a flag that is not known
+ * @throws FootprintError USAGE for any other mistake
  */
 export function parseBuildCommand(
   argv: readonly string[],
@@ -159,7 +166,7 @@ function inspectOf(scan: Scan<OwnFlag>, env: Environment): Command {
   return { kind: 'inspect', source, platform: platformFlag(uses), options }
 }
 
-/** `os[(version)]/architecture[/variant]`, or several with commas between them. */
+/** Returns the value of `--platform`: one or more of `os[(version)]/architecture[/variant]`, separated by commas. */
 function platformFlag(uses: readonly FlagUse<OwnFlag>[]): string | null {
   const given = uses.filter((use) => use.flag.name === 'platform').map((use) => use.value)
   if (given.length === 0) return null
@@ -217,7 +224,7 @@ function installOf(scan: Scan<OwnFlag>): Command {
   return { kind: 'install-plugin' }
 }
 
-/** `--help` and `--version` win over whatever else is missing or too much. */
+/** `--help` and `--version` take precedence over missing or superfluous arguments. */
 function askedInstead(command: CommandName, uses: readonly FlagUse<OwnFlag>[]): Command | null {
   if (isSet(uses, 'help')) return { kind: 'help', command }
   return isSet(uses, 'version') ? { kind: 'version' } : null
@@ -248,7 +255,10 @@ function theirUses(scan: Scan<BuildFlag>): FlagUse<BuildxFlag>[] {
     .flatMap((use) => (isOwn(use.flag) ? [] : [{ ...use, flag: use.flag }]))
 }
 
-/** Word by word what the user wrote, without our flags; only a cluster that holds one of ours is taken apart. */
+/**
+ * Returns the arguments as the user wrote them, without our own flags. Only a cluster that contains one of ours is
+ * split.
+ */
 function theirArgv(scan: Scan<BuildFlag>): string[] {
   return scan.groups.flatMap(({ words, uses }) =>
     uses.some((use) => isOwn(use.flag)) ? uses.filter((use) => !isOwn(use.flag)).flatMap((use) => use.words) : words,

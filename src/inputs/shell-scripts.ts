@@ -1,12 +1,13 @@
-/** Scripts that make a shell ask `stage-footprint __complete` for what it can offer. */
+/** Shell scripts that ask `stage-footprint __complete` for completions. */
 import { directive, type Shell } from './complete.ts'
 
-/** The text of the script for one shell. */
+/** Returns the completion script for a shell. */
 export function completionScript(shell: Shell): string {
   return scripts[shell]
 }
 
-// Bash parts words at `=` and `:`, and puts them together here. It replaces only what follows the last of them.
+// Bash splits words at `=` and `:`, and they are joined here. Bash only replaces the text after the last of these
+// characters.
 const bash = `# bash completion for stage-footprint
 _stage_footprint() {
   local line out told word prefix
