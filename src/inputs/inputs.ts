@@ -59,7 +59,7 @@ export type CommentMode = (typeof commentModes)[number]
 /** The label that turns a failed budget into a warning, unless another one is named. */
 export const defaultOverrideLabel = 'footprint: accept growth'
 
-export type ReportFormat = 'terminal' | 'markdown' | 'json'
+export type ReportFormat = 'terminal' | 'markdown' | 'html' | 'json'
 
 /** The environment of this process, as a value. */
 export type Environment = Readonly<Record<string, string | undefined>>

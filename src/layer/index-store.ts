@@ -33,6 +33,8 @@ export interface IndexStore {
    * entries: what was told by then is void.
    */
   entries(digest: Digest, onEntry: (entry: ListedEntry) => void): Promise<boolean>
+  /** The same entries as they are packed (`readEntryList`). Null where `entries` is false; what is given may be torn. */
+  entryList(digest: Digest): Promise<Buffer | null>
   /** Keeps all, at least while the store is open; a folder that cannot be written is no error. */
   put(layer: KeptLayer): Promise<void>
   /** What follows from several layers together, by a name of who keeps it. */
@@ -70,7 +72,12 @@ const listsSchema = v.object({
   directories: v.array(v.object({ path: v.string(), fileBytes: count, files: count })),
   complete: v.boolean(),
 })
-const keptPackagesSchema = v.object({ ...packagesSchema.entries, others: v.nullable(listsSchema) })
+const keptPackagesSchema = v.object({
+  ...packagesSchema.entries,
+  others: v.nullable(listsSchema),
+  /** Absent from what earlier releases kept. */
+  owners: v.optional(v.nullable(v.string()), null),
+})
 const contentsSchema = v.object({
   digest: digestSchema,
   ...listsSchema.entries,
@@ -132,6 +139,14 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
     return kept
   }
 
+  async function entryList(digest: Digest): Promise<Buffer | null> {
+    const put = entriesOfPut.get(digest)
+    if (put !== undefined) return put
+    if ((await read(digest)) === null) return null
+    const list = await readRegularFile(entriesFileOf(files, digest), maxEntriesBytes)
+    return 'why' in list ? null : list
+  }
+
   async function forget(digest: Digest): Promise<void> {
     memory.delete(digest)
     await remove(fileOf(files, digest))
@@ -170,11 +185,11 @@ export function openIndexStore(folder: string, options: Partial<StoreLimits> = {
       return packages
     },
 
+    entryList,
+
     async entries(digest, onEntry) {
-      const put = entriesOfPut.get(digest)
-      if (put === undefined && (await read(digest)) === null) return false
-      const list = put ?? (await readRegularFile(entriesFileOf(files, digest), maxEntriesBytes))
-      if ('why' in list) return false
+      const list = await entryList(digest)
+      if (list === null) return false
       if (readEntryList(list, digest, onEntry)) return true
       await forget(digest)
       return false

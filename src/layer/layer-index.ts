@@ -66,4 +66,9 @@ export interface LayerContents {
 export interface LayerPackagesAndOthers extends LayerPackages {
   /** As `LayerContents`, of the files that belong to no package alone; null where that is all of them. */
   readonly others: LayerContents | null
+  /**
+   * Whose each regular file of the layer's entries is, packed (`packages/owner-runs.ts`). Null where it takes too much
+   * room or there are no packages, absent from what earlier releases kept.
+   */
+  readonly owners?: string | null
 }

@@ -5,13 +5,12 @@
 import type { ShippedCheck } from '../builder/shipped-image.ts'
 import { newWeighingLabel, removeStored, storeStage, weighingLabel, type StoredStage } from '../docker/engine-store.ts'
 import { NotBuilt, type WeighingContext } from '../docker/stage-export.ts'
-import type { IndexStore } from '../layer/index-store.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
-import type { ReadingProgress } from './layer-reader.ts'
 import { weighStoredStages } from './stored-stages.ts'
 import { together } from './together.ts'
 import { identityOf, type WeighedImage } from './weigh-stage.ts'
+import type { WeighingTools } from './weighing-tools.ts'
 
 export interface StagesOfPlatform {
   readonly calls: readonly WeighingCall[]
@@ -40,7 +39,7 @@ const leftNote = `Images that weighing made may be left in the engine: docker im
 
 export async function weighThroughStore(
   { calls, inTurn, shipped, context }: StagesOfPlatform,
-  { indexes, onProgress }: { readonly indexes: IndexStore; readonly onProgress: (progress: ReadingProgress) => void },
+  { indexes, onProgress, lists }: Pick<WeighingTools, 'indexes' | 'onProgress' | 'lists'>,
 ): Promise<WeighedStages> {
   const label = newWeighingLabel()
   const notBuilt: number[] = []
@@ -58,7 +57,7 @@ export async function weighThroughStore(
       }),
     )
     if (notBuilt.length === 0) made = [...stored.values()].map(({ imageId }) => imageId)
-    return weighStoredStages(stored, { indexes, folder: context.workspace, signal: context.signal, onProgress })
+    return weighStoredStages(stored, { indexes, folder: context.workspace, signal: context.signal, onProgress, lists })
   }
   const images = await weigh().catch(async (error: unknown) => {
     await removeStored(label, made)
