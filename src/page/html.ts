@@ -12,10 +12,18 @@ export class Html {
 
 export type Value = Html | string | number | null | readonly Html[]
 
-/** A template; null is nothing. Attributes have to be in double quotes. */
-export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
+/** A template; null is nothing. Attributes have to be in double quotes. Line breaks of templates are for who reads the code. */
+export function html(template: TemplateStringsArray, ...values: readonly Value[]): Html {
+  let parts = known.get(template)
+  if (parts === undefined) {
+    parts = template.map((part) => part.replace(/\s*\n\s*/g, '\n'))
+    known.set(template, parts)
+  }
   return new Html(parts.reduce((text, part, at) => text + textOf(values[at - 1] ?? null) + part))
 }
+
+/** Templates as they are used; each is one object for all of its calls. */
+const known = new WeakMap<TemplateStringsArray, readonly string[]>()
 
 export const nothing = new Html('')
 

@@ -16,7 +16,8 @@ import { formatBytes } from '../report/units.ts'
 import { markOfVerdict, verdictCounts, type Mark } from '../report/verdict-lines.ts'
 import { editedSentence } from '../report/verdict-sentence.ts'
 import { version } from '../version.ts'
-import { foreign, html, Html, name, nothing, prose } from './html.ts'
+import { escapeHtml } from './escape-html.ts'
+import { foreign, html, name, nothing, prose, type Html } from './html.ts'
 import type { PageData } from './model.ts'
 import { pageFigures } from './page-data.ts'
 import { packed } from './pack.ts'
@@ -45,7 +46,7 @@ export function renderPage(report: Report, lists: LayerLists | null, { script, s
   const images = imageReports(report)
   const { data, isWhole } = pageFigures(images, lists)
   const title = titleOf(report)
-  const body = html`<body>
+  const body = html`
     ${patterns}
     <a class="skip" href="#content">Skip to the content</a>
     ${headerOf(report, title)}
@@ -54,13 +55,7 @@ export function renderPage(report: Report, lists: LayerLists | null, { script, s
       ${images.map((image, at) => imageOf(report, image, at, { data, isWhole, lists }))} ${notesOf(report)}
     </main>
     <footer><p>Stage Footprint ${version}. This page makes no requests.</p></footer>
-    <script type="application/octet-stream" id="data">
-      ${new Html(packed(data))}
-    </script>
-    <script type="module">
-      ${new Html(script)}
-    </script>
-  </body>`
+  `
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -69,10 +64,14 @@ export function renderPage(report: Report, lists: LayerLists | null, { script, s
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${html`${title}`.text} · Stage Footprint</title>
+<title>${escapeHtml(title)} · Stage Footprint</title>
 <style>${style}</style>
 </head>
+<body>
 ${body.text}
+<script type="application/octet-stream" id="data">${packed(data)}</script>
+<script type="module">${script}</script>
+</body>
 </html>
 `
 }
