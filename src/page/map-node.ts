@@ -26,7 +26,9 @@ export interface MapNode {
 
 /** @returns the stage; layers whose bytes are not known are not in it */
 export function mapOf({ trees }: Pick<PageData, 'trees'>, stage: PageStage): MapNode {
-  const root = place(null, 'stage', stage.name, stage.name, null)
+  // The name of an unnamed stage is its position.
+  const name = /^\d+$/.test(stage.name) ? `stage ${stage.name}` : stage.name
+  const root = place(null, 'stage', stage.name, name, null)
   const layers = stage.layers.filter(({ files: [before, after] }) => before !== null && after !== null)
   const base = layers.filter(({ origin }) => origin === 'base')
   if (base.length > 0) {

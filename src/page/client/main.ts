@@ -54,6 +54,7 @@ function explore(data: PageData): void {
     }
   })
   for (const host of hosts) seen.observe(host)
+  explorerOf(0)
   addEventListener('hashchange', follow)
   follow()
 }

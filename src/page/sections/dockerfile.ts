@@ -25,9 +25,8 @@ export function dockerfileOf({ image, comparison }: ImageReport, at: number, doc
     'Dockerfile',
     html`<div class="dockerfile scroll" tabindex="0" role="region" aria-label="Dockerfile">${bodies}</div>`,
     html`<p class="hint">
-      ${dockerfile === undefined ? null : html`<code>${foreign(dockerfile, 200)}</code>: `}unpacked bytes that each line
-      adds, and what changed. Comments and lines of the whole file that make no layer are left out where the record does
-      not hold them.
+      ${dockerfile === undefined ? null : html`<code>${foreign(dockerfile, 200)}</code>. `}The unpacked bytes that each
+      line adds, and how they changed. Comments are not in the record.
     </p>`,
   )
 }

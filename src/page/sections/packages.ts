@@ -55,11 +55,14 @@ export function packagesOf({ image, comparison }: ImageReport, at: number, lists
   return section(
     `packages-${at}`,
     'Packages',
-    html`${table(
-      columns,
-      shown.map((row) => rowOf(row, isCompared)),
-      { sortable: true, caption: `${rows.length} packages of the final stage` },
-    )}${notes.map((note) => html`<p class="hint">${note}</p>`)}`,
+    html`<div class="packages">
+        ${table(
+          columns,
+          shown.map((row) => rowOf(row, isCompared)),
+          { sortable: true, caption: `${rows.length} packages of the final stage` },
+        )}
+      </div>
+      ${notes.map((note) => html`<p class="hint">${note}</p>`)}`,
     html`<p class="hint">
       <label>Filter <input type="search" class="filter" data-filters="packages-${at}" /></label>
     </p>`,

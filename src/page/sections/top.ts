@@ -89,7 +89,7 @@ function figuresOf({ final, added }: Headline, change: StageChange | null): read
 function figure(title: string, bytes: number | null, key: string, growth: Html | null, delta: number | null): Html {
   return html`<div>
     <dt>${title}</dt>
-    <dd data-k="${key}" data-v="${bytes ?? ''}">${formatBytes(bytes)}</dd>
+    <dd class="${bytes === null ? 'unknown' : ''}" data-k="${key}" data-v="${bytes ?? ''}">${formatBytes(bytes)}</dd>
     <dd class="delta ${directionOf(delta)}">
       ${growth === null || delta === 0 ? (growth === null ? null : 'as before') : growth}
     </dd>
@@ -129,10 +129,13 @@ function barsOf({ final, fat, shipsFat }: Headline, change: StageChange | null):
   ]
   return html`<div class="bars">${chart('Unpacked', unpacked)}${chart('To pull', pull)}</div>
     <p class="key">
-      <span class="swatch base"></span>base image <span class="swatch own"></span>added by this
-      Dockerfile${fat ? html` <span class="swatch whole"></span>builder stage` : null}${before ? html` <span class="swatch past"></span>before` : null}
+      ${final.totals.baseLayers === null ? swatch('whole', 'all layers') : html`${swatch('base', 'base image')} ${swatch('own', 'added by this Dockerfile')}`}
+      ${fat && final.totals.baseLayers !== null ? swatch('whole', 'builder stage') : null}
+      ${before ? swatch('past', 'before') : null}
     </p>`
 }
+
+const swatch = (kind: string, words: string): Html => html`<span class="swatch ${kind}"></span>${words}`
 
 const stageBar = (title: Html, bytes: number | null): Bar => ({
   title,
@@ -148,10 +151,9 @@ const pastBar = (bytes: number | null): Bar => ({
 
 function finalBar(title: Html, stage: Stage, quantity: 'compressedSize' | 'uncompressedSize'): Bar {
   const bytes = stage.totals[quantity]
-  const base =
-    stage.totals.baseLayers === null
-      ? 0
-      : (sumOfLayers(stage.layers.filter(({ origin }) => origin === 'base'))[quantity] ?? 0)
+  // Where the base is not known, nothing tells what was added to it.
+  if (stage.totals.baseLayers === null) return { title, bytes, segments: [{ kind: 'whole', bytes: bytes ?? 0 }] }
+  const base = sumOfLayers(stage.layers.filter(({ origin }) => origin === 'base'))[quantity] ?? 0
   return {
     title,
     bytes,
@@ -171,6 +173,11 @@ function chart(title: string, bars: readonly Bar[]): Html {
       <caption>
         ${title}, bars to scale
       </caption>
+      <colgroup>
+        <col class="c-name" />
+        <col />
+        <col class="c-size" />
+      </colgroup>
       <tbody>
         ${bars.map(({ title, segments, bytes }) => {
           let at = 0
