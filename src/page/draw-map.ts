@@ -42,13 +42,19 @@ function boxOf(box: Box, at: number, options: DrawOptions): string {
   const { node } = box
   const target = node ?? box.parent
   const href = target && options.hrefOf(target)
-  const label = escapeHtml(
-    node === null ? `${box.count} more, ${formatBytes(box.value)}` : labelOf(node, options.isCompared),
-  )
-  const inside = node !== null && box.isOpen ? group(box, node, options) : leaf(box, options)
+  const words = wordsIn(box, options)
+  const label = escapeHtml(labelWith(box, words, options))
+  const inside = `${shapes(box, options)}${text(box, words)}`
   return href === null
     ? `<g data-n="${at}">${inside}<title>${label}</title></g>`
     : `<a data-n="${at}" tabindex="-1" href="${escapeHtml(href)}" aria-label="${label}">${inside}</a>`
+}
+
+/** It begins with the words that are seen, so that who sees them can say them to the machine. */
+function labelWith({ node, count, value }: Box, { name, figure }: Words, { isCompared }: DrawOptions): string {
+  const seen = [name, figure].filter((word) => word !== '').join(' ')
+  const full = node === null ? `${count} more: ${formatBytes(value)}` : labelOf(node, isCompared)
+  return seen === '' || full.startsWith(seen) ? full : `${seen}, ${full}`
 }
 
 function rect(box: Pick<Box, 'x' | 'y' | 'width' | 'height'>, kind: string): string {
@@ -57,29 +63,33 @@ function rect(box: Pick<Box, 'x' | 'y' | 'width' | 'height'>, kind: string): str
 
 const at = (pixels: number): string => String(Math.round(pixels * 10) / 10)
 
-function group(box: Box, node: MapNode, { mode }: DrawOptions): string {
-  const figure = figureOf(node, mode)
-  const name = fitted(node.name, box.width - 10)
-  const rest = box.width - 10 - name.length * letter - 8
-  const shown = figure.length * letter <= rest ? `<tspan class="f" dx="7">${escapeHtml(figure)}</tspan>` : ''
-  return `${rect(box, `group ${originOf(node)}`)}<text x="${at(box.x + 5)}" y="${at(box.y + headHeight - 5)}">${escapeHtml(name)}${shown}</text>`
+/** What there is room for; empty where there is none. */
+interface Words {
+  readonly name: string
+  readonly figure: string
 }
 
-function leaf(box: Box, options: DrawOptions): string {
-  const { node, width, height } = box
-  return `${options.mode === 'changed' ? changed(box) : content(box, options)}${
-    width < nameWidth || height < nameHeight ? '' : words(box, node, options)
-  }`
+function wordsIn({ node, isOpen, width, height, count, value }: Box, { mode }: DrawOptions): Words {
+  if (width < nameWidth || height < nameHeight) return { name: '', figure: '' }
+  const figure = node === null ? formatBytes(value) : figureOf(node, mode)
+  const whole = node === null ? `${count} more` : node.kind === 'file' ? lastOf(node.name) : node.name
+  const name = fitted(whole, width - (isOpen ? 10 : 8))
+  const room = isOpen ? width - 18 - name.length * letter : height < figureHeight ? 0 : width - 8
+  return { name, figure: figure.length * letter <= room ? figure : '' }
 }
 
-function words(box: Box, node: MapNode | null, { mode }: DrawOptions): string {
-  const name = node === null ? `${box.count} more` : node.kind === 'file' ? lastOf(node.name) : node.name
-  const figure = node === null ? formatBytes(box.value) : figureOf(node, mode)
-  const below =
-    box.height >= figureHeight && figure.length * letter <= box.width - 8
-      ? `<tspan class="f" x="${at(box.x + 4)}" dy="13">${escapeHtml(figure)}</tspan>`
-      : ''
-  return `<text x="${at(box.x + 4)}" y="${at(box.y + 12)}">${escapeHtml(fitted(name, box.width - 8))}${below}</text>`
+function text({ x, y, isOpen }: Box, { name, figure }: Words): string {
+  if (name === '') return ''
+  const place = isOpen ? 'dx="4"' : `x="${at(x + 4)}" dy="13"`
+  const second = figure === '' ? '' : ` <tspan class="f" ${place}>${escapeHtml(figure)}</tspan>`
+  const [left, top] = isOpen ? [x + 5, y + headHeight - 5] : [x + 4, y + 12]
+  return `<text x="${at(left)}" y="${at(top)}">${escapeHtml(name)}${second}</text>`
+}
+
+function shapes(box: Box, options: DrawOptions): string {
+  const { node, isOpen } = box
+  if (node !== null && isOpen) return rect(box, `group ${originOf(node)}`)
+  return options.mode === 'changed' ? changed(box) : content(box, options)
 }
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

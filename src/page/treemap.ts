@@ -25,12 +25,12 @@ export const headHeight = 17
 /** Space between the boxes in one. */
 const gap = 2
 /** A box smaller than this is folded with its neighbours. Square pixels. */
-const leastArea = 24
+const leastArea = 48
 /** A box is opened if its parts have at least this much room. Pixels. */
-const leastWidth = 34
+const leastWidth = 40
 const leastHeight = 26
 /** So that a picture of a huge tree is drawn at once. */
-const mostBoxes = 1_600
+const mostBoxes = 1_000
 
 interface Tile {
   readonly node: MapNode | null

@@ -25,7 +25,10 @@ void readData(document.querySelector('#data')?.textContent ?? '')
     const why = error instanceof Error ? error.message : String(error)
     for (const host of hosts) host.prepend(element('p', { class: 'notice' }, `The treemap cannot be explored: ${why}`))
   })
-  .finally(() => document.documentElement.classList.add('ready'))
+  .finally(() => {
+    document.documentElement.classList.add('ready')
+    performance.mark('ready')
+  })
 
 function explore(data: PageData): void {
   const tip = new Tip()
