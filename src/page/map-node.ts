@@ -99,7 +99,8 @@ function addLayer(parent: Building, layer: PageLayer, trees: readonly TreeNode[]
   const name = layer.title === '' ? `layer ${layer.position}` : layer.title
   const node = place(parent, 'layer', id, name, layer)
   const tree = layer.tree === null ? undefined : trees[layer.tree]
-  if (tree === undefined || tree.children.length === 0) {
+  // A rest alone says no more than the layer itself.
+  if (tree === undefined || tree.children.length === 0 || isRestAlone(tree)) {
     node.before = layer.status === 'added' ? null : layer.files[0]
     node.after = layer.status === 'removed' ? null : layer.files[1]
     parent.children.push(leaf(node))
@@ -108,6 +109,9 @@ function addLayer(parent: Building, layer: PageLayer, trees: readonly TreeNode[]
   for (const child of tree.children) node.children.push(copied(child, node))
   parent.children.push(summed(node))
 }
+
+const isRestAlone = ({ children: [first, ...others] }: TreeNode): boolean =>
+  first?.kind === 'rest' && others.length === 0
 
 function copied(tree: TreeNode, parent: Building): MapNode {
   const node = place(parent, tree.kind, tree.name, tree.name, parent.layer)
