@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
 import { docsReport } from '../../script/lib/docs-report.ts'
 import { sampleReports } from '../../script/lib/sample-reports.ts'
@@ -120,7 +120,8 @@ const seeAll = `(async () => {
   }
 })()`
 const allTags = "[...document.querySelectorAll('*')].map((one) => one.localName)"
-const depth = 'document.querySelectorAll(".crumbs li").length'
+/** The nth place on the way to what is shown, from 1. */
+const crumb = (page: Page, nth: number): Locator => page.locator(`.crumbs li:nth-child(${nth})`)
 
 inBrowser('the page in a browser', () => {
   let browser: Browser
@@ -218,14 +219,14 @@ inBrowser('the page in a browser', () => {
     await withPage(browser, html, async ({ page, trouble }) => {
       await page.getByRole('button', { name: 'What is in it' }).click()
       await page.locator('.beside tbody a').first().click()
-      await page.waitForFunction(`${depth} === 2`)
+      await crumb(page, 2).waitFor()
       place = await page.evaluate<string>('location.hash')
       expect(place).toMatch(/^#\/0\/in\/[^/]+\/./)
       const name = await page.locator('.crumbs [aria-current]').innerText()
       await page.locator('.crumbs a').first().click()
-      await page.waitForFunction(`${depth} === 1`)
+      await crumb(page, 2).waitFor({ state: 'detached' })
       await page.goBack()
-      await page.waitForFunction(`${depth} === 2`)
+      await crumb(page, 2).waitFor()
       expect(await page.locator('.crumbs [aria-current]').innerText()).toBe(name)
       expect(trouble).toEqual([])
     })
@@ -261,7 +262,7 @@ inBrowser('the page in a browser', () => {
   })
 
   test('the keyboard goes from box to box, in and out', async () => {
-    await withPage(browser, rendered(sampleReports().get('mixed')!), async ({ page, trouble }) => {
+    await withPage(browser, rendered(docsReport()), async ({ page, trouble }) => {
       await page.locator('.canvas a[tabindex="0"]').focus()
       const focused = (): Promise<string | null> =>
         page.evaluate<string | null>("document.activeElement.getAttribute('data-n')")
@@ -270,11 +271,11 @@ inBrowser('the page in a browser', () => {
       expect(await focused()).not.toBe(first)
       expect(await page.locator('.canvas a[tabindex="0"]').count()).toBe(1)
       await page.keyboard.press('Enter')
-      await page.waitForFunction(`${depth} > 1`)
+      await crumb(page, 2).waitFor()
       const before = await page.locator('.crumbs li').count()
       await page.locator('.canvas a[tabindex="0"]').focus()
       await page.keyboard.press('Escape')
-      await page.waitForFunction(`${depth} < ${before}`)
+      await crumb(page, before).waitFor({ state: 'detached' })
       expect(trouble).toEqual([])
     })
   })
