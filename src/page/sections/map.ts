@@ -26,7 +26,7 @@ export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: 
   return section(
     `map-${at}`,
     'Where the bytes are',
-    html`<div class="map" data-image="${at}" data-mode="${mode}">
+    html`<div class="map" data-image="${at}" data-mode="${mode}" data-compared="${String(image.compared)}">
       <div class="controls" hidden></div>
       <nav class="crumbs" aria-label="Place in the treemap"></nav>
       <div class="canvas">
