@@ -1,7 +1,7 @@
 /** The page in a real browser: what it shows, that nothing in it acts, and that it can be used. */
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
 import { docsReport } from '../../script/lib/docs-report.ts'
@@ -20,6 +20,9 @@ import {
 } from '../support/comparisons.ts'
 import { image, layer, stage } from '../support/footprints.ts'
 import { nasty } from '../support/nasty.ts'
+
+// A browser on busy cores is slow.
+jest.setTimeout(240_000)
 
 const inBrowser = browserPath === null ? describe.skip : describe
 
