@@ -73,6 +73,24 @@ function nastyReport(text: string): Report {
         }),
       ],
       caches: [{ name: text, path: text, files: 1, fileBytes: 9, addedBy: 0 }],
+      savings: {
+        fileBytes: 7,
+        likelyFileBytes: 0,
+        items: [
+          {
+            rule: text.slice(0, 50),
+            path: text,
+            kind: 'file',
+            files: 1,
+            fileBytes: 7,
+            pullBytes: 3,
+            claim: 'sure',
+            layer: 0,
+            laterLayer: null,
+          },
+        ],
+        baseFiles: [{ path: text, kind: 'file', files: 1, fileBytes: 5, layer: 0 }],
+      },
       waste: {
         fileBytes: 7,
         baseFileBytes: 0,
@@ -87,23 +105,19 @@ function nastyReport(text: string): Report {
   }
   const compared = imageComparison(
     image({ name: text, stages: before }),
-    image({ name: text, stages: after }),
+    image({ name: text, stages: after, dockerfile: text }),
     after.map((one, at) => compareStages(before[at] ?? one, one, () => why)),
   )
-  return reportWith(
-    comparisonOf([compared], { notes: [text], origin: { kind: 'given', commit: null, reference: text } }),
-    {
-      title: text,
-      dockerfile: text,
-      baselineNotes: [text],
-      verdict: verdictOf(
-        [result({ outcome: 'not-known', reason: text, rule: rule({ text }), stage: text, role: 'builder' })],
-        {
-          edited: { judgedBy: 'base', file: text, added: [text], removed: [text] },
-        },
-      ),
-    },
-  )
+  return reportWith(comparisonOf([compared], { origin: { kind: 'given', commit: null, reference: text } }), {
+    title: text,
+    baselineNotes: [text],
+    verdict: verdictOf(
+      [result({ outcome: 'not-known', reason: text, rule: rule({ text }), stage: text, role: 'builder' })],
+      {
+        edited: { judgedBy: 'base', file: text, added: [text], removed: [text] },
+      },
+    ),
+  })
 }
 
 /** Numbers of an attribute; null where it is empty. */
@@ -152,7 +166,6 @@ inBrowser('the page in a browser', () => {
         footprint: { ...first!.footprint, images: report.flatMap(({ footprint }) => footprint.images) },
         comparison: {
           ...first!.comparison!,
-          notes: some,
           images: report.flatMap(({ comparison }) => comparison?.images ?? []),
         },
       }

@@ -2,15 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from '../report/change-sentences.ts'
+import { noteSentence } from '../report/comparison-notes.ts'
 import { headlineOf } from '../report/headline.ts'
-import {
-  dockerfileFor,
-  imageReports,
-  otherResults,
-  platformOf,
-  type ImageReport,
-  type Report,
-} from '../report/report.ts'
+import { imageReports, otherResults, platformOf, type ImageReport, type Report } from '../report/report.ts'
 import { forkSentence, nothingToCompare } from '../report/sentences.ts'
 import { formatBytes } from '../report/units.ts'
 import { markOfVerdict, verdictCounts, type Mark } from '../report/verdict-lines.ts'
@@ -147,7 +141,7 @@ function imageOf(report: Report, image: ImageReport, at: number, { data, isWhole
     ${several ? html`<h2 class="image-name">${foreign(image.image.name, 100)} <small>${foreign(platformOf(image.image), 60)}</small></h2>` : html`<p class="platform">${foreign(platformOf(image.image), 60)}${final === null ? null : `, ${formatBytes(final.totals.fileBytes)} of files`}</p>`}
     ${topOf(image)} ${budgetsOf(image.results, report.verdict?.override ?? null, at)}
     ${pageImage === undefined ? nothing : mapSection(pageImage, data, at, isWhole)} ${growthOf(image, at)}
-    ${dockerfileOf(image, at, dockerfileFor(report.dockerfile, image.image.name))} ${graphOf(image.image, at)}
+    ${dockerfileOf(image, at, image.image.dockerfile ?? undefined)} ${graphOf(image.image, at)}
     ${packagesOf(image, at, lists)} ${savingsOf(final, at)} ${layersOf(image, at)}
   </article> `
 }
@@ -160,7 +154,10 @@ function notesOf(report: Report): Html {
       ? [nothingToCompare]
       : []
   const others = otherResults(report, imageReports(report))
-  const notes = [...baselineNotes, ...(comparison?.notes ?? []), ...(footprint.notes ?? [])].slice(0, mostNotes)
+  const notes = [...baselineNotes, ...(comparison?.notes ?? []).map(noteSentence), ...(footprint.notes ?? [])].slice(
+    0,
+    mostNotes,
+  )
   const items = [
     ...sentences.filter((sentence) => sentence !== null).map((sentence) => html`<li>${prose(sentence)}</li>`),
     ...notes.map((note) => html`<li>${foreign(note, 2_000)}</li>`),

@@ -1,7 +1,8 @@
-/** What could be saved in the final stage. The one place of the page that knows how savings are told. Pure. */
+/** What edits of the Dockerfile would save, with what to type. The one place of the page that knows how savings are told. Pure. */
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Stage } from '../../record/footprint.ts'
-import { otherWords, savingsOf as findSavings, savingsSentence, type SavingsRow } from '../../report/savings-rows.ts'
+import { savingsOf as findSavings, savingsSentence, type SavingsRow } from '../../report/savings-rows.ts'
+import type { Words } from '../../savings/rule.ts'
 import { foreign, html, nothing, type Html } from '../html.ts'
 import { bytesCell, section, table, type Column } from './parts.ts'
 
@@ -9,28 +10,34 @@ export function savingsOf(stage: Stage | null, at: number): Html {
   const savings = stage && findSavings(stage)
   if (savings === null) return nothing
   const columns: readonly Column[] = [
-    { title: 'Path' },
-    { title: 'What' },
     { title: 'Line', isNumber: true },
     { title: 'Instruction' },
+    { title: 'What to type' },
+    { title: 'To pull, about', isNumber: true },
     { title: 'Files', isNumber: true },
   ]
-  const other = otherWords(savings)
+  const rows = [...savings.rows, ...savings.more].map(rowOf)
   return section(
     `savings-${at}`,
-    'What could be saved',
-    html`${table(columns, [...savings.waste, ...savings.caches].map(rowOf), { sortable: true, caption: 'Bytes that are shipped and not needed' })}${other === null ? null : html`<p class="hint">${other}.</p>`}`,
-    html`<p>${savingsSentence(savings)}</p>`,
+    'What can be saved',
+    html`${
+      rows.length === 0
+        ? null
+        : table(columns, rows, { sortable: true, caption: 'Edits of this Dockerfile, and what each saves' })
+    }${savings.nothingSaved.map((sentence) => html`<p class="hint">${told(sentence)}.</p>`)}`,
+    html`<p>${savingsSentence(savings)}.</p>`,
   )
 }
 
-function rowOf({ fileBytes, path, words, layer }: SavingsRow): Html {
-  const text = layer?.instruction == null ? null : html`<code>${foreign(joinLines(layer.instruction.text), 200)}</code>`
+function rowOf({ fileBytes, pullBytes, line, instruction, edit, about }: SavingsRow): Html {
+  const text = instruction === '' ? null : html`<code>${foreign(joinLines(instruction), 200)}</code>`
   return html`<tr>
-    <td class="wide"><code>${foreign(path, 200)}</code></td>
-    <td>${words}</td>
-    <td class="n" data-v="${layer?.instruction?.line ?? ''}">${layer?.instruction?.line ?? null}</td>
+    <td class="n" data-v="${line ?? ''}">${line}</td>
     <td class="wide">${text}</td>
-    ${bytesCell(fileBytes, 'saving')}
+    <td class="wide">${told(edit)}<br /><small>${told(about)}</small></td>
+    ${bytesCell(pullBytes, 'saving-pull')}${bytesCell(fileBytes, 'saving')}
   </tr> `
 }
+
+const told = (words: Words): readonly Html[] =>
+  words.map((part) => (typeof part === 'string' ? html`${part}` : html`<code>${foreign(part.code, 300)}</code>`))

@@ -104,23 +104,20 @@ interface Bar {
 }
 
 /** To pull and unpacked have an axis each: they do not compare. */
-function barsOf({ final, fat, shipsFat }: Headline, change: StageChange | null): Html {
+function barsOf({ final, fat, shipped }: Headline, change: StageChange | null): Html {
   const before = change?.before ?? null
+  const heaviest = fat ?? shipped
   const unpacked: Bar[] = [
-    ...(fat
+    ...(heaviest
       ? [
           stageBar(
-            html`${shipsFat ? 'Builds on' : 'Fat'}:
-              <code>${foreign(fat.name, 60)}</code>${shipsFat ? null : html` <small>not shipped</small>`}`,
-            fat.totals.uncompressedSize,
+            html`${fat ? 'Fat' : 'Builds on'}:
+              <code>${foreign(heaviest.name, 60)}</code>${fat ? html` <small>not shipped</small>` : null}`,
+            heaviest.totals.uncompressedSize,
           ),
         ]
       : []),
-    finalBar(
-      html`${fat && !shipsFat ? 'Slim' : 'Final'}: <code>${foreign(final.name, 60)}</code>`,
-      final,
-      'uncompressedSize',
-    ),
+    finalBar(html`${fat ? 'Slim' : 'Final'}: <code>${foreign(final.name, 60)}</code>`, final, 'uncompressedSize'),
     ...(before ? [pastBar(before.totals.uncompressedSize)] : []),
   ]
   const pull: Bar[] = [
@@ -130,7 +127,7 @@ function barsOf({ final, fat, shipsFat }: Headline, change: StageChange | null):
   return html`<div class="bars">${chart('Unpacked', unpacked)}${chart('To pull', pull)}</div>
     <p class="key">
       ${final.totals.baseLayers === null ? swatch('whole', 'all layers') : html`${swatch('base', 'base image')} ${swatch('own', 'added by this Dockerfile')}`}
-      ${fat && final.totals.baseLayers !== null ? swatch('whole', 'builder stage') : null}
+      ${heaviest && final.totals.baseLayers !== null ? swatch('whole', 'builder stage') : null}
       ${before ? swatch('past', 'before') : null}
     </p>`
 }
