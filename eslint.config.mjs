@@ -18,6 +18,7 @@ const flow = [
   'base',
   'trust',
   'report',
+  'page',
   'publish',
   'run',
 ]
@@ -125,6 +126,13 @@ export default tseslint.config(
         { selector: "ImportExpression[source.value='@actions/core']", message: speaksPast },
         { selector: "MemberExpression[object.name='process'][property.name=/^std(out|err)$/]", message: speaksPast },
       ],
+    },
+  },
+  {
+    // It runs in a browser, which has other globals.
+    files: ['src/page/client/*.ts'],
+    languageOptions: {
+      parserOptions: { projectService: false, project: './tsconfig.page.json', tsconfigRootDir: import.meta.dirname },
     },
   },
   {

@@ -4,6 +4,7 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { minify } from './lib/minify.ts'
+import { makePageAssets } from './lib/page-assets.ts'
 import { startOf } from './lib/start.ts'
 
 const root = new URL('..', import.meta.url).pathname
@@ -15,6 +16,7 @@ rmSync(join(root, 'dist'), { recursive: true, force: true })
 // A thread is started from a file of its own.
 const worker = mkdtempSync(join(tmpdir(), 'unpack-worker-'))
 bundle('src/layer/unpack-worker.ts', worker)
+const page = await makePageAssets()
 const program = 'program.js'
 for (const [entry, source] of [
   ['action', 'src/action.ts'],
@@ -29,6 +31,8 @@ for (const [entry, source] of [
     const file = join(root, out, name)
     writeFileSync(file, minify(readFileSync(file, 'utf8')))
   }
+  writeFileSync(join(root, out, 'page.js'), page.script)
+  writeFileSync(join(root, out, 'page.css'), page.style)
   writeFileSync(join(root, out, 'index.js'), startOf({ oldestNode, program, entry }), {
     mode: entry === 'cli' ? 0o755 : 0o644,
   })

@@ -2,7 +2,7 @@
  * Shows reports as GitHub would, to look at them: `npm run preview -- [FOLDER]`.
  * Renders sample reports with GitHub's stylesheet into FOLDER (default: a temporary one) and takes pictures of each
  * with Chromium (CHROMIUM, default /usr/bin/chromium): light, dark and narrow. Mermaid stays text.
- * `--comment FILE` makes the one picture of the documentation instead.
+ * `--comment FILE` and `--page FILE` make the pictures of the documentation instead.
  */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,12 +11,15 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
-import { chromium, type Browser } from 'playwright-core'
+import { chromium, type Browser, type Page } from 'playwright-core'
 import { renderMarkdown } from '../src/report/markdown/report.ts'
+import { renderPage } from '../src/page/page.ts'
 import { quietLine } from '../src/report/quiet.ts'
 import { renderTerminal } from '../src/report/terminal/report.ts'
 import { docsReport } from './lib/docs-report.ts'
 import { sampleReports } from './lib/sample-reports.ts'
+import { makePageAssets } from './lib/page-assets.ts'
+import { pictureReport } from './lib/page-picture.ts'
 import { renderSvg } from './lib/svg.ts'
 
 const styles = readFileSync(createRequire(import.meta.url).resolve('github-markdown-css/github-markdown.css'), 'utf8')
@@ -64,7 +67,48 @@ async function picture(browser: Browser, html: string, view: View, path: string)
   await tab.close()
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { comment: { type: 'string' } } })
+/** A page is shown as a file, since its policy is part of it. */
+async function showPage(
+  browser: Browser,
+  html: string,
+  { width, dark }: Pick<View, 'width' | 'dark'>,
+  shoot: (tab: Page) => Promise<unknown>,
+): Promise<void> {
+  const file = join(mkdtempSync(join(tmpdir(), 'stage-footprint-page-')), 'page.html')
+  writeFileSync(file, html)
+  const tab = await browser.newPage({ viewport: { width, height: 1000 }, colorScheme: dark ? 'dark' : 'light' })
+  await tab.goto(`file://${file}`)
+  await tab.waitForSelector('html.ready')
+  await shoot(tab)
+  await tab.close()
+}
+
+/** Three widths, both schemes. */
+async function pagePictures(browser: Browser, html: string, folder: string, name: string): Promise<void> {
+  for (const width of [1280, 768, 390])
+    for (const dark of [false, true])
+      await showPage(browser, html, { width, dark }, (tab) =>
+        tab.screenshot({ path: join(folder, `${name}.page-${width}${dark ? '-dark' : ''}.png`), fullPage: true }),
+      )
+}
+
+/** The top of the page and its treemap; without some sentences, so that the picture stays small. */
+async function pagePicture(browser: Browser, path: string): Promise<void> {
+  const { report, lists } = await pictureReport()
+  const html = renderPage(report, lists, await makePageAssets())
+  await showPage(browser, html, { width: 840, dark: false }, async (tab) => {
+    await tab.evaluate(
+      "for (const one of document.querySelectorAll('#budgets-0, .more, #map-0 .hint')) one.hidden = true",
+    )
+    const bottom = await tab.evaluate<number>("document.querySelector('.legend').getBoundingClientRect().bottom")
+    await tab.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width: 840, height: Math.ceil(bottom) + 14 } })
+  })
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { comment: { type: 'string' }, page: { type: 'string' } },
+})
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
@@ -72,7 +116,9 @@ const browser = await chromium.launch({
   ),
 })
 try {
-  if (values.comment !== undefined) {
+  if (values.page !== undefined) {
+    await pagePicture(browser, values.page)
+  } else if (values.comment !== undefined) {
     await picture(
       browser,
       page(renderMarkdown(docsReport())),
@@ -82,10 +128,12 @@ try {
   } else {
     const folder = positionals[0] ?? mkdtempSync(join(tmpdir(), 'stage-footprint-preview-'))
     mkdirSync(folder, { recursive: true })
+    const assets = await makePageAssets()
     for (const [name, report] of sampleReports()) {
       const markdown = renderMarkdown(report)
       writeFileSync(join(folder, `${name}.md`), `${markdown}\n<!-- quiet -->\n${quietLine(report)}\n`)
       writeFileSync(join(folder, `${name}.html`), page(markdown))
+      await pagePictures(browser, renderPage(report, null, assets), folder, name)
       for (const view of views) await picture(browser, page(markdown), view, join(folder, `${name}.${view.name}.png`))
       const terminal = renderTerminal(report, { width: 100, color: true })
       writeFileSync(join(folder, `${name}.txt`), terminal)

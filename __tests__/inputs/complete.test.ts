@@ -28,7 +28,7 @@ describe('the candidates', () => {
     ],
     [
       ['build', '--format', ''],
-      ['terminal', 'markdown', 'json'],
+      ['terminal', 'markdown', 'html', 'json'],
     ],
     [['build', '--format=m'], ['--format=markdown']],
     [['build', '-q', '--uncached-stages', 's'], ['skip']],

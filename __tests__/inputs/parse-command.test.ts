@@ -170,6 +170,7 @@ describe('our own flags', () => {
       format: 'json',
       json: 'x.json',
       markdown: 'x.md',
+      html: null,
       quiet: true,
       noColor: true,
       stageCompression: 'keep',
@@ -186,6 +187,7 @@ describe('our own flags', () => {
       format: 'terminal',
       json: null,
       markdown: null,
+      html: null,
       quiet: false,
       noColor: false,
       stageCompression: 'auto',
@@ -248,9 +250,8 @@ describe('wrong use', () => {
     [['build', '.', '-t'], 'flag -t needs a value'],
     [['build', '--push=maybe', '.'], 'flag --push is true or false, not "maybe"'],
     [['build', '--build-context', 'x', '.'], 'build context "x" is not NAME='],
-    [['build', '--format', 'xml', '.'], '--format is one of terminal, markdown, json; not "xml"'],
-    [['build', '--format', 'html', '.'], 'later version'],
-    [['build', '--html', 'x', '.'], '--html is not available yet'],
+    [['build', '--format', 'xml', '.'], '--format is one of terminal, markdown, html, json; not "xml"'],
+    [['build', '--html', '-', '.'], '--html writes a file; for standard output say --format html'],
     [['build', '--json', '-', '.'], '--format json'],
     [['build', '--json=', '.'], '--json needs the name of a file'],
     [['build', '--stage-compression', 'zip', '.'], '--stage-compression is one of auto, keep, uncompressed; not "zip"'],
@@ -356,7 +357,7 @@ describe('commands', () => {
   ])('have help: %s lists its own flags, and no others', (command, without, flags) => {
     const listed = [...helpFor(command).matchAll(/^ {2}(?: {4}|-\w, )--([\w-]+)/gm)].map(([, name]) => name ?? '')
     const theirs = command === 'build' ? buildxFlags.map(({ name }) => name) : []
-    const unlisted = ['html', 'version', ...without]
+    const unlisted = ['version', ...without]
     expect(listed.filter((name) => !theirs.includes(name)).toSorted()).toEqual(
       flags
         .map(({ name }) => name)

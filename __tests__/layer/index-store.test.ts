@@ -55,6 +55,7 @@ const packages: LayerPackagesAndOthers = {
   ],
   folded: { packages: 1, fileBytes: 2, files: 3 },
   complete: false,
+  owners: 'cGFja2Vk',
   others: {
     files: [{ path: 'etc/b', fileBytes: 3 }],
     directories: [{ path: 'etc', fileBytes: 3, files: 1 }],
@@ -89,6 +90,8 @@ test('returns what was put, also from another store', async () => {
   expect(await store.packages(indexOf(2).digest)).toBeNull()
   expect(await pathsOf(store, index)).toEqual(['usr/bin/a'])
   expect(await pathsOf(store, indexOf(2))).toBeNull()
+  expect(await store.entryList(index.digest)).toEqual(listOf(index))
+  expect(await store.entryList(indexOf(2).digest)).toBeNull()
 })
 
 test('forgets a layer once its packages turn out to be foreign', async () => {

@@ -64,6 +64,7 @@ export async function bakeIn(
     onWarning: () => undefined,
     onProblem: () => undefined,
     onChecked: () => undefined,
+    lists: null,
     onProgress: () => undefined,
     revision: { event: { name: 'push', payload: {}, ref: null, sha: null, given: null, ...event }, env, token: '' },
     baseline: {

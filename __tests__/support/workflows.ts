@@ -24,7 +24,7 @@ const theirs: Readonly<Record<string, readonly string[]>> = {
   'actions/checkout': ['persist-credentials'],
   'actions/download-artifact': ['name', 'pattern', 'path', 'run-id', 'github-token'],
   'actions/setup-node': ['node-version'],
-  'actions/upload-artifact': ['name', 'path', 'retention-days', 'if-no-files-found'],
+  'actions/upload-artifact': ['name', 'path', 'retention-days', 'if-no-files-found', 'archive'],
   'docker/setup-buildx-action': [],
   'github/codeql-action/analyze': [],
   'github/codeql-action/init': ['build-mode', 'config', 'languages'],

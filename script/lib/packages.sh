@@ -58,6 +58,19 @@ find_crane() {
     say "there is no crane, and neither Debian's package nor Go to build it: tests that compare with it are skipped"
 }
 
+# The browser that the page is tested in; those tests are skipped without it. Sets chromium to its path, or to nothing.
+find_chromium() {
+  local name
+  for name in "${CHROMIUM:-}" chromium google-chrome chromium-browser; do
+    [ -z "$name" ] || ! chromium=$(command -v "$name") || return 0
+  done
+  # Ubuntu's package is a snap, which works on few machines.
+  if may_install && is_system debian; then
+    (install_packages '' 'chromium fonts-dejavu-core') || true
+  fi
+  chromium=$(command -v chromium) || say "there is no Chromium: the page is not tested in a browser"
+}
+
 may_install() { [ "$(id -u)" = 0 ] && { is_system debian || is_system ubuntu; }; }
 
 packages_installed() {

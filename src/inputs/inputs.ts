@@ -69,7 +69,7 @@ export type CommentMode = (typeof commentModes)[number]
 /** The default label that turns a failed budget into a warning. */
 export const defaultOverrideLabel = 'footprint: accept growth'
 
-export type ReportFormat = 'terminal' | 'markdown' | 'json'
+export type ReportFormat = 'terminal' | 'markdown' | 'html' | 'json'
 
 /** The environment of this process, as a value. */
 export type Environment = Readonly<Record<string, string | undefined>>

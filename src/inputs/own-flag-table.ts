@@ -41,7 +41,7 @@ function own(
   }
 }
 
-export const reportFormats = ['terminal', 'markdown', 'json'] as const satisfies readonly ReportFormat[]
+export const reportFormats = ['terminal', 'markdown', 'html', 'json'] as const satisfies readonly ReportFormat[]
 export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satisfies readonly StageCompression[]
 export const uncachedStagesWishes = ['skip', 'build'] as const satisfies readonly UncachedStages[]
 
@@ -54,11 +54,14 @@ export const outputFlags: readonly OwnFlag[] = [
   own(
     'format',
     'FORMAT',
-    ['Format of the report on standard output: terminal, markdown or json (default "terminal")'],
+    ['Format of the report on standard output: terminal, markdown, html or json (default "terminal")'],
     {
       choices: reportFormats,
     },
   ),
+  own('html', 'FILE', ['Also write the report to FILE as a page with a treemap. The page makes no requests'], {
+    isFile: true,
+  }),
   own('json', 'FILE', ['Also write the record to FILE'], { isFile: true }),
   own('markdown', 'FILE', ['Also write the report to FILE as Markdown'], { isFile: true }),
 ]
@@ -134,10 +137,7 @@ export const imagePlatformFlag = own(
   { repeatable: true },
 )
 
-/** `--html` is rejected until it is implemented. */
-const announced = own('html', 'FILE', ['Not available yet'], { isFile: true })
-
-const everywhere: readonly OwnFlag[] = [...outputFlags, ...otherFlags, helpFlag, versionFlag, announced]
+const everywhere: readonly OwnFlag[] = [...outputFlags, ...otherFlags, helpFlag, versionFlag]
 
 /** Flags of `render`, which other commands extend. */
 export const reportFlags: readonly OwnFlag[] = [imageBaselineFlag, ...everywhere]

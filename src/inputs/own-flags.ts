@@ -19,6 +19,7 @@ export interface ReportOptions {
   /** Additional files to write, or null. */
   readonly json: string | null
   readonly markdown: string | null
+  readonly html: string | null
   /** As written: a revision (only for `build`), a SOURCE or a record. Null for no baseline. */
   readonly baseline: string | null
   /** Rules, or `@FILE`. */
@@ -57,15 +58,11 @@ type Uses = readonly FlagUse<OwnFlag>[]
  * @throws FootprintError USAGE that names the flag
  */
 export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
-  if (lastOf(uses, 'html') !== undefined)
-    throw new FootprintError('USAGE', '--html is not available yet: it comes in a later version')
-  const format = lastOf(uses, 'format') ?? 'terminal'
-  if (format === 'html')
-    throw new FootprintError('USAGE', '--format html is not available yet: it comes in a later version')
   return {
-    format: oneOf('--format', format, reportFormats),
+    format: oneOf('--format', lastOf(uses, 'format') ?? 'terminal', reportFormats),
     json: fileOf(uses, 'json'),
     markdown: fileOf(uses, 'markdown'),
+    html: fileOf(uses, 'html'),
     baseline: lastOf(uses, 'baseline') ?? null,
     budgets: uses.filter((use) => use.flag.name === 'budget').map((use) => use.value),
     quiet: isSet(uses, 'quiet'),
@@ -128,7 +125,7 @@ function lastOf(uses: Uses, name: string): string | undefined {
   return uses.findLast((use) => use.flag.name === name)?.value
 }
 
-function fileOf(uses: Uses, name: 'json' | 'markdown'): string | null {
+function fileOf(uses: Uses, name: 'json' | 'markdown' | 'html'): string | null {
   const file = lastOf(uses, name)
   if (file === undefined) return null
   if (file === '') throw new FootprintError('USAGE', `--${name} needs the name of a file`)

@@ -50,6 +50,10 @@ export interface IndexStore {
    */
   entries(digest: Digest, onEntry: (entry: ListedEntry) => void): Promise<boolean>
   /**
+   * Returns the same entries as they are packed (`readEntryList`), or null for the same reasons. The list may be damaged.
+   */
+  entryList(digest: Digest): Promise<Buffer | null>
+  /**
    * Stores a layer. If the folder cannot be written, there is no error, and the layer is kept while the store is open.
    */
   put(layer: KeptLayer): Promise<void>
@@ -101,6 +105,14 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
     return kept
   }
 
+  async function entryList(digest: Digest): Promise<Buffer | null> {
+    const put = entriesOfPut.get(digest)
+    if (put !== undefined) return put
+    if ((await read(digest)) === null) return null
+    const list = await folder.read(filesOfLayer(digest).entries, maxEntriesBytes)
+    return 'why' in list ? null : list
+  }
+
   async function forget(digest: Digest): Promise<void> {
     memory.delete(digest)
     await folder.remove([filesOfLayer(digest).index])
@@ -150,11 +162,11 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
       return packages
     },
 
+    entryList,
+
     async entries(digest, onEntry) {
-      const put = entriesOfPut.get(digest)
-      if (put === undefined && (await read(digest)) === null) return false
-      const list = put ?? (await folder.read(filesOfLayer(digest).entries, maxEntriesBytes))
-      if ('why' in list) return false
+      const list = await entryList(digest)
+      if (list === null) return false
       if (readEntryList(list, digest, onEntry)) return true
       await forget(digest)
       return false

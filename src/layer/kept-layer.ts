@@ -20,7 +20,12 @@ const listsSchema = v.object({
   directories: v.array(v.object({ path: v.string(), fileBytes: count, files: count })),
   complete: v.boolean(),
 })
-const keptPackagesSchema = v.object({ ...packagesSchema.entries, others: v.nullable(listsSchema) })
+const keptPackagesSchema = v.object({
+  ...packagesSchema.entries,
+  others: v.nullable(listsSchema),
+  /** Absent from what earlier releases kept. */
+  owners: v.optional(v.nullable(v.string()), null),
+})
 const contentsSchema = v.object({
   digest: digestSchema,
   ...listsSchema.entries,

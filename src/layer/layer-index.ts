@@ -78,4 +78,9 @@ export interface LayerPackagesAndOthers extends LayerPackages {
    * these are all files.
    */
   readonly others: LayerContents | null
+  /**
+   * Whose each regular file of the layer's entries is, packed (`packages/owner-runs.ts`). Null where it takes too much
+   * room or there are no packages, absent from what earlier releases kept.
+   */
+  readonly owners?: string | null
 }

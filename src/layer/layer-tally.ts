@@ -58,6 +58,12 @@ export class LayerTally {
     const packages = this.#packages.packages(listEntries, ({ path, pathLength, fileBytes }) => {
       others.add({ path: path.toString('utf8', 0, pathLength), kind: 'file', fileBytes })
     })
-    return packages && { ...packages, others: packages.packages.length === 0 ? null : others.contents() }
+    return (
+      packages && {
+        ...packages,
+        others: packages.packages.length === 0 ? null : others.contents(),
+        owners: this.#packages.owners(),
+      }
+    )
   }
 }

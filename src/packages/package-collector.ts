@@ -10,12 +10,14 @@ import { recogniseExtension, recogniseGem } from './gem.ts'
 import { recogniseGoCache } from './go-cache.ts'
 import { recogniseJava } from './java.ts'
 import { recogniseLinkedNpm, recogniseNpm } from './npm.ts'
+import { OwnerRuns } from './owner-runs.ts'
 import { Owners, type Claim, type OwnerLimits, type PathEntry } from './owners.ts'
 import {
   boundedName,
   boundedVersion,
   noPackages,
   type Ecosystem,
+  type LayerPackage,
   type LayerPackages,
   type PackagePart,
 } from './package.ts'
@@ -92,6 +94,8 @@ export class PackageCollector {
   #pathBytes = 0
   #complete = true
   #hardlinks = false
+  /** Null until the packages were asked for, and where the layer has none. */
+  #packed: string | null = null
 
   constructor(limits: CollectorLimits = defaultLimits) {
     this.#limits = limits
@@ -143,17 +147,31 @@ export class PackageCollector {
       if (!areKnown) return null
     }
     owners.rewind()
+    const runs = new OwnerRuns()
     const areKnown = listEntries((entry) => {
       const owner = owners.ownerOf(entry)
       if (entry.kind !== 'file') return
       const one = owner === none ? null : counted[owner]
+      runs.add(one ? owner : none)
       if (one) {
         one.fileBytes += entry.fileBytes
         one.files += 1
       } else onOther(entry)
     })
+    if (!areKnown) return null
     const found = counted.filter((one): one is CountedPackage => one !== null && one.fileBytes > 0)
-    return areKnown ? listOfPackages(found, this.#complete) : null
+    const list = listOfPackages(found, this.#complete)
+    const ranks = new Map<LayerPackage | null | undefined, number>(list.packages.map((one, rank) => [one, rank]))
+    this.#packed = runs.packed((owner) => ranks.get(counted[owner]) ?? none)
+    return list
+  }
+
+  /**
+   * Whose each regular file is, in the order of the entries (`ownersOf`): positions in the list that `packages` gave,
+   * which is to be asked for first. Null where the layer has no packages, or the answer takes too much room.
+   */
+  owners(): string | null {
+    return this.#packed
   }
 
   #readerOf({ ranges, read }: MetadataFile): PayloadReader {

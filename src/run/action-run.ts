@@ -10,6 +10,7 @@ import { runnerLog } from '../publish/runner-log.ts'
 import { setOutputs } from '../publish/step-outputs.ts'
 import { readSourceOrRecord, type ReadOptions } from '../weigh/read-source-or-record.ts'
 import { budgetSourcesOf } from './budgets.ts'
+import type { LayerLists } from '../layer/layer-lists.ts'
 import type { GitHubRun } from './github-run.ts'
 import { progressPrinter } from './progress.ts'
 import { baseRefusal, type TrustRequest } from './refuse-untrusted.ts'
@@ -19,6 +20,8 @@ export interface Means {
   readonly signal: AbortSignal
   /** Tells that a part of the report is missing, in a sentence without a full stop; once, however often it is told. */
   readonly tell: (problem: string) => void
+  /** What the report's page needs of each layer. */
+  readonly lists: LayerLists
 }
 
 /** What was built stands: the input fail-on-report-error decides whether the step fails. */
@@ -38,7 +41,7 @@ export type RunPlaces = Omit<
   'stageCompression' | 'uncachedStages' | 'revision' | 'baseline' | 'budgetFiles'
 >
 
-export function placesOf({ places }: GitHubRun, { signal, tell }: Means): RunPlaces {
+export function placesOf({ places }: GitHubRun, { signal, tell, lists }: Means): RunPlaces {
   return {
     indexFolder: indexFolderOf(places),
     dockerConfigFolder: places.dockerConfigFolder,
@@ -58,6 +61,7 @@ export function placesOf({ places }: GitHubRun, { signal, tell }: Means): RunPla
     onWarning: runnerLog.warning,
     onProblem: tell,
     onProgress: progressPrinter(process.stderr),
+    lists,
   }
 }
 

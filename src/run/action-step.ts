@@ -20,6 +20,7 @@ import { repositoryName, wantsGitQuery } from '../inputs/git-context.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import { credentialsOf } from '../inputs/mask.ts'
 import { recordFolderOf } from '../inputs/places.ts'
+import { LayerLists } from '../layer/layer-lists.ts'
 import { pullRequestOfEvent } from '../publish/pull-request.ts'
 import { runnerLog } from '../publish/runner-log.ts'
 import type { Footprint } from '../record/footprint.ts'
@@ -59,7 +60,7 @@ export async function main(): Promise<void> {
     // A bad rule is said before anything is built.
     if (inputs.mode !== 'publish') await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace)
     const missing = tellMissing(places, runnerLog.warning)
-    const means = { signal: stop.signal, tell: problemTeller(inputs) }
+    const means = { signal: stop.signal, tell: problemTeller(inputs), lists: new LayerLists() }
     try {
       await runMode(inputs, run, means)
     } finally {
@@ -198,7 +199,7 @@ async function finish(
   target: Target | { readonly sentence: string | null } | null = null,
 ): Promise<void> {
   try {
-    for (const problem of await finishReport(finished, inputs, run, target)) means.tell(problem)
+    for (const problem of await finishReport(finished, inputs, run, means.lists, target)) means.tell(problem)
   } catch (error) {
     if (error instanceof Cancelled || (error instanceof FootprintError && error.exitStatus === ExitStatus.wrongUse))
       throw error

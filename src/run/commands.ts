@@ -13,6 +13,7 @@ import type { ReportOptions } from '../inputs/own-flags.ts'
 import type { Command } from '../inputs/parse-command.ts'
 import { indexFolderOf, type Places } from '../inputs/places.ts'
 import { isRemoteContext } from '../plan/build-source.ts'
+import { LayerLists } from '../layer/layer-lists.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { Report } from '../report/report.ts'
 import { jsonForRunner } from '../text.ts'
@@ -39,6 +40,8 @@ type Running = Extract<Command, { readonly options: ReportOptions }>
 /** Where a command runs. */
 interface Setting {
   readonly places: Places
+  /** What a page needs of each layer; null where none is asked for. */
+  readonly lists: LayerLists | null
   readonly signal: AbortSignal
 }
 
@@ -47,7 +50,7 @@ export async function runCommand(command: Running, signal: AbortSignal): Promise
   const places = placesHere(process.env, false)
   const telling = weighs(command) ? tellMissing(places, warn) : Promise.resolve()
   try {
-    return await runIn(command, { places, signal })
+    return await runIn(command, { places, signal, lists: wantsPage(command.options) ? new LayerLists() : null })
   } finally {
     await telling
   }
@@ -83,7 +86,7 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
       const { base, head, platform } = command
       const read = readOptions(platform, options, setting)
       const before = await readSourceOrRecord(base, read)
-      return finish(await readSourceOrRecord(head, read), givenBaseline(base, before), rules, options)
+      return finish(await readSourceOrRecord(head, read), givenBaseline(base, before), rules, options, setting)
     }
     case 'publish': {
       const baseline = await baselineOf(command.options, null, setting)
@@ -140,6 +143,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     onWarning: warn,
     onProblem: warn,
     onProgress: progressOf(options),
+    lists: setting.lists,
     revision: { event, env: process.env, token: process.env['GITHUB_TOKEN'] ?? '' },
     baseline: {
       input: wish,
@@ -152,7 +156,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
     budgetFiles: budgetFiles(sources),
   })
   if ('footprint' in report)
-    return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, build)
+    return finish(report.footprint, report.baseline, rulesFor(options, report.budgetTexts), options, setting, build)
   if ('nothingBuilt' in report) return ExitStatus.ok
   say(`stage-footprint: the image was built, but could not be weighed: ${describeHere(report.problem)}`)
   return ExitStatus.reportFailed
@@ -182,7 +186,7 @@ async function show(
   setting: Setting,
 ): Promise<ExitStatus> {
   const baseline = await baselineOf(options, platform, setting)
-  return finish(await read(), baseline, rules, options)
+  return finish(await read(), baseline, rules, options, setting)
 }
 
 async function baselineOf(options: ReportOptions, platform: string | null, setting: Setting): Promise<Baseline> {
@@ -213,6 +217,7 @@ async function finish(
   baseline: Baseline,
   rules: CountingRules | null,
   options: ReportOptions,
+  { lists }: Setting,
   build: BuildCommand['build'] | null = null,
 ): Promise<ExitStatus> {
   const report = makeReport({
@@ -223,10 +228,12 @@ async function finish(
     reportedByFork: false,
     dockerfile: build && dockerfileOf(build),
   })
-  await writeReport(report, options)
+  await writeReport(report, options, lists)
   const unmet = tellUnmet(baseline, report, build !== null)
   return report.verdict?.outcome === 'fail' ? ExitStatus.budgetFailed : (unmet ?? ExitStatus.ok)
 }
+
+const wantsPage = ({ html, format }: ReportOptions): boolean => html !== null || format === 'html'
 
 const rulesOf = ({ budgets }: ReportOptions): ReturnType<typeof budgetSourcesOf> => budgetSourcesOf('flag', budgets)
 
@@ -234,7 +241,7 @@ function rulesFor(options: ReportOptions, texts: ReadonlyMap<string, BudgetTexts
   return options.budgets.length === 0 ? null : countingRules(rulesOf(options), texts)
 }
 
-function readOptions(platform: string | null, options: ReportOptions, { places, signal }: Setting): ReadOptions {
+function readOptions(platform: string | null, options: ReportOptions, { places, lists, signal }: Setting): ReadOptions {
   return {
     platform,
     indexFolder: indexFolderOf(places),
@@ -242,6 +249,7 @@ function readOptions(platform: string | null, options: ReportOptions, { places, 
     dockerConfigFolder: places.dockerConfigFolder,
     signal,
     onProgress: progressOf(options),
+    lists,
     readStdin,
   }
 }

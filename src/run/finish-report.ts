@@ -3,6 +3,7 @@ import { recordNameOf, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
 import { Cancelled, describe, messageOf } from '../errors.ts'
 import type { CommonInputs } from '../inputs/action-inputs.ts'
+import type { LayerLists } from '../layer/layer-lists.ts'
 import { runnerLog } from '../publish/runner-log.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { Report } from '../report/report.ts'
@@ -29,6 +30,7 @@ export interface Finish {
 }
 
 /**
+ * @param lists of the layers that were read, for the page
  * @param target of the comment, where it is known already
  * @returns sentences without a full stop: what the report lacks, and where it could not be put
  */
@@ -36,6 +38,7 @@ export async function finishReport(
   finish: Finish,
   inputs: CommonInputs,
   run: GitHubRun,
+  lists: LayerLists,
   target: Target | { readonly sentence: string | null } | null = null,
 ): Promise<readonly string[]> {
   const { recordFolder } = finish
@@ -52,6 +55,7 @@ export async function finishReport(
   const published = await publish(made, { ...inputs, name: finish.commentName }, run, target)
   const untold = await tellReport({
     published,
+    lists,
     fileName: finish.fileName,
     folders: run.places.tempFolders,
     summaryPath: process.env['GITHUB_STEP_SUMMARY'],

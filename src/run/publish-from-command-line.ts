@@ -61,7 +61,7 @@ export async function publishFromCommandLine({
     { ...options, name, overrideLabel: defaultOverrideLabel, token },
     target,
   )
-  await writeReport(report, options)
+  await writeReport(report, options, null)
   for (const sentence of sentences) say(escapeTerminal(sentence))
   if (report.verdict?.outcome === 'fail') return ExitStatus.budgetFailed
   return comment?.status === 'failed' ? ExitStatus.reportFailed : ExitStatus.ok

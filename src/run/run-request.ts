@@ -4,6 +4,7 @@ import type { BuilderLog } from '../docker/builder-log.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import type { RunEvent } from '../git/event-rule.ts'
 import type { Environment } from '../inputs/inputs.ts'
+import type { LayerLists } from '../layer/layer-lists.ts'
 import type { Footprint } from '../record/footprint.ts'
 import type { ReadingProgress } from '../weigh/layer-reader.ts'
 import type { StageWishes } from '../weigh/weigh-revision.ts'
@@ -29,6 +30,8 @@ export interface RunRequest extends StageWishes {
   /** Gets what the report lacks although it is made, a sentence without a full stop. */
   readonly onProblem: (sentence: string) => void
   readonly onProgress: (progress: ReadingProgress) => void
+  /** Gets the entries and packages of each layer, for a page; null where none is made. */
+  readonly lists: LayerLists | null
   readonly revision: RevisionRequest
   readonly baseline: BaselineWish
   /** Files whose text of both revisions is wanted. */

@@ -1,6 +1,10 @@
 /** A report where the runner shows it: job summary, outputs, files, annotations, and the job's result. */
 import { join } from 'node:path'
+import { messageOf } from '../errors.ts'
 import { isSystemError, reasonOf, writeWhole } from '../files.ts'
+import type { LayerLists } from '../layer/layer-lists.ts'
+import { renderPage } from '../page/page.ts'
+import { readPageAssets } from '../page/page-assets.ts'
 import { writeAnnotations } from '../publish/annotations.ts'
 import { appendJobSummary } from '../publish/job-summary.ts'
 import { runnerLog } from '../publish/runner-log.ts'
@@ -17,6 +21,8 @@ import type { Published } from './publish-report.ts'
 
 export interface Telling {
   readonly published: Published
+  /** Of the layers that were read, for the page. */
+  readonly lists: LayerLists
   /** What files of the report are called, without a suffix. */
   readonly fileName: string
   /** Folders for these files. The first one that can be written is used. */
@@ -42,11 +48,14 @@ export async function tellReport(telling: Telling): Promise<readonly string[]> {
     )
     problems.push(files.problem)
     const [record = '', markdown = ''] = files.paths
+    const page = await writePage(telling)
+    problems.push(page.problem)
     problems.push(
       setOutputs([
         ...reportOutputs(report),
         ['record', record],
         ['markdown', markdown],
+        ['html', page.path],
         ['comment-url', comment?.url ?? ''],
       ]),
     )
@@ -64,6 +73,22 @@ export async function tellReport(telling: Telling): Promise<readonly string[]> {
     for (const line of logLines(report)) runnerLog.info(line)
   }
   return problems.filter((problem) => problem !== null)
+}
+
+/** What is wrong with the page takes nothing from the rest of the report. */
+async function writePage({
+  published,
+  lists,
+  fileName,
+  folders,
+}: Telling): Promise<{ readonly path: string; readonly problem: string | null }> {
+  try {
+    const page = renderPage(published.report, lists, await readPageAssets())
+    const { paths, problem } = await writeFiles({ folders }, [`${fileName}.html`, page])
+    return { path: paths[0] ?? '', problem }
+  } catch (error) {
+    return { path: '', problem: `the page of the report could not be made: ${messageOf(error)}` }
+  }
 }
 
 type NamedText = readonly [name: string, text: string]

@@ -4,6 +4,9 @@ import { dirname } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { reasonOf } from '../files.ts'
 import type { ReportOptions } from '../inputs/own-flags.ts'
+import type { LayerLists } from '../layer/layer-lists.ts'
+import { renderPage } from '../page/page.ts'
+import { readPageAssets } from '../page/page-assets.ts'
 import { escapeTerminal } from '../report/escape.ts'
 import { renderMarkdown } from '../report/markdown/report.ts'
 import { renderRecord } from '../report/record.ts'
@@ -19,8 +22,8 @@ const usualWidth = 100
  *
  * @throws FootprintError UNREADABLE_INPUT
  */
-export async function requireReportFolders({ json, markdown }: ReportOptions): Promise<void> {
-  for (const path of [json, markdown].filter((path) => path !== null)) {
+export async function requireReportFolders({ json, markdown, html }: ReportOptions): Promise<void> {
+  for (const path of [json, markdown, html].filter((path) => path !== null)) {
     const isFolder = await stat(path).then(
       (found) => found.isDirectory(),
       () => false,
@@ -32,18 +35,23 @@ export async function requireReportFolders({ json, markdown }: ReportOptions): P
   }
 }
 
-/** @throws FootprintError UNREADABLE_INPUT where a file cannot be written */
-export async function writeReport(report: Report, options: ReportOptions): Promise<void> {
+/**
+ * @param lists of the layers that were read, for the page; null where there are none
+ * @throws FootprintError UNREADABLE_INPUT where a file cannot be written
+ */
+export async function writeReport(report: Report, options: ReportOptions, lists: LayerLists | null): Promise<void> {
+  const page = await pageOf(report, options, lists)
   const files: readonly [string | null, () => string][] = [
     [options.json, () => renderRecord(report.footprint)],
     [options.markdown, () => renderMarkdown(report)],
+    [options.html, () => page],
   ]
   await Promise.all(
     files.map(async ([path, render]) => {
       if (path !== null) await write(path, render())
     }),
   )
-  process.stdout.write(formatted(report, options))
+  process.stdout.write(formatted(report, options, page))
   tellUnjudged(report, options)
 }
 
@@ -54,8 +62,15 @@ function tellUnjudged({ verdict }: Report, { format }: ReportOptions): void {
     process.stderr.write(`stage-footprint: ${sentence}\n`)
 }
 
-function formatted(report: Report, { format, noColor }: ReportOptions): string {
+/** Made once; empty where none is asked for. */
+async function pageOf(report: Report, { html, format }: ReportOptions, lists: LayerLists | null): Promise<string> {
+  return html === null && format !== 'html' ? '' : renderPage(report, lists, await readPageAssets())
+}
+
+function formatted(report: Report, { format, noColor }: ReportOptions, page: string): string {
   switch (format) {
+    case 'html':
+      return page
     case 'json':
       return renderRecord(report.footprint)
     case 'markdown':

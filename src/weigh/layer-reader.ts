@@ -5,6 +5,7 @@ import { readEntryList, type ListedEntry } from '../layer/entry-list.ts'
 import { chunksOf, type FilePart } from '../layer/file-part.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from '../layer/layer-index.ts'
+import type { LayerLists } from '../layer/layer-lists.ts'
 import { readLayer, type LayerSource, type ReadLayer } from '../layer/read-layer.ts'
 import { seekLayer } from '../layer/seek-layer.ts'
 import { UnpackingThreads } from '../layer/unpacking-threads.ts'
@@ -53,11 +54,14 @@ const seekFrom = 8 * 1024 * 1024
 /**
  * A layer whose index is known is not opened. Of a large plain tar in a local file the headers are read only: then
  * nothing is verified, and so nothing is kept beyond this run.
+ *
+ * @param lists gets the entries and packages of each layer; null where nobody asks for them
  */
 export function createLayerReader(
   { indexes: store, derived }: LayerStores,
   blobs: LayerBlobs,
   onProgress: (progress: ReadingProgress) => void,
+  lists: LayerLists | null = null,
 ): LayerReader {
   const indexes = new Map<string, Promise<LayerIndex>>()
   const unverified = new Map<Digest, ReadLayer>()
@@ -101,15 +105,26 @@ export function createLayerReader(
     })
   }
 
+  const packagesOf: LayerReader['packages'] = async (digest) => {
+    const found = unverified.get(digest)
+    return found === undefined ? store.packages(digest) : found.packages
+  }
+
+  const readWithLists = async (descriptor: Descriptor, tarAlgorithm: DigestAlgorithm): Promise<LayerIndex> => {
+    const index = await read(descriptor, tarAlgorithm)
+    const { digest } = descriptor
+    if (lists === null || lists.has(digest)) return index
+    const entries = unverified.get(digest)?.entries ?? (await store.entryList(digest))
+    if (entries !== null) lists.add(digest, { entries, packages: await packagesOf(digest) })
+    return index
+  }
+
   return {
     wantTimeless: (digests) => {
       for (const digest of digests) timeless.add(digest)
     },
     contents: async (digest) => unverified.get(digest)?.contents ?? (await store.contents(digest)),
-    packages: async (digest) => {
-      const found = unverified.get(digest)
-      return found === undefined ? store.packages(digest) : found.packages
-    },
+    packages: packagesOf,
     entries: async (digest, onEntry) => {
       const list = unverified.get(digest)?.entries
       return list ? readEntryList(list, digest, onEntry) : store.entries(digest, onEntry)
@@ -119,7 +134,7 @@ export function createLayerReader(
       const key = `${tarAlgorithm} ${descriptor.digest}`
       const begun = indexes.get(key)
       if (begun) return begun
-      const reading = read(descriptor, tarAlgorithm)
+      const reading = readWithLists(descriptor, tarAlgorithm)
       indexes.set(key, reading)
       // It may be read from elsewhere then.
       reading.catch(() => indexes.delete(key))

@@ -9,6 +9,7 @@ import { layersAboveBase } from '../graph/attribution.ts'
 import { dockerArchiveImages, plainTar } from '../images/docker-archive.ts'
 import { saveFromDaemon } from '../images/engine-client.ts'
 import type { IndexStore } from '../layer/index-store.ts'
+import type { LayerLists } from '../layer/layer-lists.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
 import { createLayerReader, type LayerReader, type LayerStores, type ReadingProgress } from './layer-reader.ts'
@@ -19,6 +20,8 @@ export interface StoredStagesOptions extends LayerStores {
   readonly folder: string
   readonly signal: AbortSignal
   readonly onProgress: (progress: ReadingProgress) => void
+  /** Gets the entries and packages of each layer; null where nobody asks for them. */
+  readonly lists?: LayerLists | null
 }
 
 /**
@@ -69,7 +72,7 @@ interface Saved {
 async function readSaved(
   imageIds: readonly Digest[],
   { unknown, aboveBase }: { readonly unknown: ReadonlySet<Digest>; readonly aboveBase: readonly Digest[] },
-  { folder, signal, onProgress, ...stores }: StoredStagesOptions,
+  { folder, signal, onProgress, lists = null, ...stores }: StoredStagesOptions,
 ): Promise<Saved> {
   const openers = new Map<Digest, () => Promise<Readable>>()
   const open = ({ digest }: Descriptor): Promise<Readable> => {
@@ -77,7 +80,7 @@ async function readSaved(
     if (!opener) throw new FootprintError('WEIGHING_FAILED', `the engine did not give layer ${digest} of a stage`)
     return opener()
   }
-  const reader = createLayerReader(stores, { open }, onProgress)
+  const reader = createLayerReader(stores, { open }, onProgress, lists)
   reader.wantTimeless(aboveBase)
   if (imageIds.length === 0) return { reader, configs: new Map() }
   try {

@@ -15,6 +15,7 @@ import type { SourceImage, SourceLayer } from '../images/source-image.ts'
 import { ForeignCompression } from '../layer/foreign-compression.ts'
 import { openDerivedStore } from '../layer/derived-store.ts'
 import { openIndexStore } from '../layer/index-store.ts'
+import type { LayerLists } from '../layer/layer-lists.ts'
 import type { LayerIndex } from '../layer/layer-index.ts'
 import { algorithmOf, type Digest } from '../oci/digest.ts'
 import { formatPlatform, platformOf } from '../oci/platform.ts'
@@ -36,6 +37,8 @@ export interface InspectOptions {
   readonly dockerConfigFolder: string | null
   readonly signal: AbortSignal
   readonly onProgress: (progress: ReadingProgress) => void
+  /** Gets the entries and packages of each layer, for a page; null or absent where nobody asks for them. */
+  readonly lists?: LayerLists | null
   /** Before a request to a registry is tried again; doubled each time. Milliseconds, 500 unless told. */
   readonly retryDelay?: number
 }
@@ -87,6 +90,7 @@ async function inspect(
       part: async ({ digest }) => (await openers.get(digest)?.part()) ?? null,
     },
     options.onProgress,
+    options.lists ?? null,
   )
   const found = await openSource(source, {
     wanted,

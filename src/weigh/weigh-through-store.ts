@@ -7,10 +7,10 @@ import { newWeighingLabel, removeStored, storeStage, weighingLabel, type StoredS
 import { NotBuilt, type WeighingContext } from '../docker/stage-export.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
-import type { LayerStores, ReadingProgress } from './layer-reader.ts'
 import { weighStoredStages } from './stored-stages.ts'
 import { together } from './together.ts'
 import { identityOf, type WeighedImage } from './weigh-stage.ts'
+import type { WeighingTools } from './weighing-tools.ts'
 
 export interface StagesOfPlatform {
   readonly calls: readonly WeighingCall[]
@@ -39,7 +39,7 @@ const leftNote = `Images that weighing made may be left in the engine: docker im
 
 export async function weighThroughStore(
   { calls, inTurn, shipped, context }: StagesOfPlatform,
-  { indexes, derived, onProgress }: LayerStores & { readonly onProgress: (progress: ReadingProgress) => void },
+  { indexes, derived, onProgress, lists }: Pick<WeighingTools, 'indexes' | 'derived' | 'onProgress' | 'lists'>,
 ): Promise<WeighedStages> {
   const label = newWeighingLabel()
   const notBuilt: number[] = []
@@ -63,6 +63,7 @@ export async function weighThroughStore(
       folder: context.workspace,
       signal: context.signal,
       onProgress,
+      lists,
     })
   }
   const images = await weigh().catch(async (error: unknown) => {

@@ -9,6 +9,7 @@ import { createBlobFolder, type BlobFolder } from '../docker/stage-export.ts'
 import { openDerivedStore } from '../layer/derived-store.ts'
 import { openIndexStore } from '../layer/index-store.ts'
 import { requireFreeSpace } from '../workspace.ts'
+import type { LayerLists } from '../layer/layer-lists.ts'
 import { createLayerReader, type LayerReader, type LayerStores, type ReadingProgress } from './layer-reader.ts'
 
 /** What is shared by all that is weighed in a run, so that no blob moves or is read twice. */
@@ -23,6 +24,8 @@ export interface WeighingTools extends LayerStores {
   /** Where the credentials of registries are; null where that is not known. */
   readonly dockerConfigFolder: string | null
   readonly onProgress: (progress: ReadingProgress) => void
+  /** Gets the entries and packages of each layer that is read; null where nobody asks for them. */
+  readonly lists: LayerLists | null
   /** Learnt on the way: the builder has no exporter for layouts, so that its engine's store has to serve. */
   readonly builder: { hasNoLayouts: boolean }
   /** Leaves the builder as it was found. */
@@ -40,8 +43,9 @@ export async function openWeighing(
     builder,
     dockerConfigFolder,
     onProgress,
+    lists,
     signal,
-  }: Pick<WeighingTools, 'dockerConfigFolder' | 'onProgress'> & {
+  }: Pick<WeighingTools, 'dockerConfigFolder' | 'onProgress' | 'lists'> & {
     readonly builder: BuilderToDial
     readonly signal: AbortSignal
   },
@@ -56,7 +60,7 @@ export async function openWeighing(
   return {
     folder,
     blobs,
-    reader: createLayerReader({ indexes, derived }, blobs, onProgress),
+    reader: createLayerReader({ indexes, derived }, blobs, onProgress, lists),
     indexes,
     documents: openDocuments(join(indexFolder, 'documents'), connections),
     derived,
@@ -64,6 +68,7 @@ export async function openWeighing(
     dockerConfigFolder,
     solves,
     onProgress,
+    lists,
     builder: { hasNoLayouts: shipped !== null && isUnpackedStore(shipped) },
     async close() {
       await solves.forget()

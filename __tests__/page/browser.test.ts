@@ -1,0 +1,370 @@
+/** The page in a real browser: what it shows, that nothing in it acts, and that it can be used. */
+import { createRequire } from 'node:module'
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { makePageAssets } from '../../script/lib/page-assets.ts'
+import { docsReport } from '../../script/lib/docs-report.ts'
+import { sampleReports } from '../../script/lib/sample-reports.ts'
+import { renderPage, type PageAssets } from '../../src/page/page.ts'
+import type { Report } from '../../src/report/report.ts'
+import { browserPath, openBrowser, withPage } from '../support/browser.ts'
+import {
+  comparisonOf,
+  compareStages,
+  imageComparison,
+  reportWith,
+  result,
+  rule,
+  verdictOf,
+} from '../support/comparisons.ts'
+import { image, layer, stage } from '../support/footprints.ts'
+import { nasty } from '../support/nasty.ts'
+
+// A browser on busy cores is slow.
+jest.setTimeout(240_000)
+
+const inBrowser = browserPath === null ? describe.skip : describe
+
+/** Everything that a record may hold as text is this text. */
+function nastyReport(text: string): Report {
+  const contents = (bytes: number): NonNullable<ReturnType<typeof layer>['contents']> => ({
+    files: [{ path: `${text}/${text}`, fileBytes: bytes }],
+    directories: [{ path: text, fileBytes: bytes, files: 1 }],
+    complete: true,
+    packages: {
+      packages: [
+        {
+          ecosystem: text.slice(0, 50),
+          name: text.slice(0, 200),
+          version: `${bytes}${text}`.slice(0, 100),
+          path: text,
+          fileBytes: bytes,
+          files: 1,
+        },
+      ],
+      folded: { packages: 0, fileBytes: 0, files: 0 },
+      complete: true,
+      others: { files: [{ path: text, fileBytes: 10 }], directories: [], complete: true },
+    },
+  })
+  const stages = (bytes: number): ReturnType<typeof stage>[] => [
+    stage({
+      name: text,
+      index: 0,
+      role: 'builder',
+      base: { reference: text, digest: null, layers: 0 },
+      instructions: [{ text, line: 2, endLine: 2 }],
+      layers: [layer({ instruction: { text, line: 2, endLine: 2 }, uncompressedSize: 9_000 })],
+    }),
+    stage({
+      name: `${text}2`,
+      base: { reference: text, digest: null, layers: 0 },
+      uses: [
+        { stage: text, via: 'copy', carriedBytes: 5 },
+        { stage: `${text}3`, via: 'mount', carriedBytes: null },
+      ],
+      layers: [
+        layer({
+          diffId: `sha256:${String(bytes % 10).repeat(64)}`,
+          instruction: { text: `${text} x`, line: 4, endLine: 4 },
+          fileBytes: bytes + 10,
+          contents: contents(bytes),
+        }),
+      ],
+      caches: [{ name: text, path: text, files: 1, fileBytes: 9, addedBy: 0 }],
+      savings: {
+        fileBytes: 7,
+        likelyFileBytes: 0,
+        items: [
+          {
+            rule: text.slice(0, 50),
+            path: text,
+            kind: 'file',
+            files: 1,
+            fileBytes: 7,
+            pullBytes: 3,
+            claim: 'sure',
+            layer: 0,
+            laterLayer: null,
+          },
+        ],
+        baseFiles: [{ path: text, kind: 'file', files: 1, fileBytes: 5, layer: 0 }],
+      },
+      waste: {
+        fileBytes: 7,
+        baseFileBytes: 0,
+        items: [{ path: text, kind: 'file', files: 1, fileBytes: 7, sameSizeBytes: 0, addedBy: 0, hiddenBy: 0 }],
+      },
+    }),
+  ]
+  const [before, after] = [stages(1_001), stages(5_002)]
+  const why = {
+    packages: [],
+    paths: [{ kind: 'file' as const, path: text, before: 1, after: 2, package: null, besidePackages: false }],
+  }
+  const compared = imageComparison(
+    image({ name: text, stages: before }),
+    image({ name: text, stages: after, dockerfile: text }),
+    after.map((one, at) => compareStages(before[at] ?? one, one, () => why)),
+  )
+  return reportWith(comparisonOf([compared], { origin: { kind: 'given', commit: null, reference: text } }), {
+    title: text,
+    baselineNotes: [text],
+    verdict: verdictOf(
+      [result({ outcome: 'not-known', reason: text, rule: rule({ text }), stage: text, role: 'builder' })],
+      {
+        edited: { judgedBy: 'base', file: text, added: [text], removed: [text] },
+      },
+    ),
+  })
+}
+
+/** Numbers of an attribute; null where it is empty. */
+async function numbersOf(page: Page, selector: string, attribute = 'data-v'): Promise<(number | null)[]> {
+  const found = await page.evaluate<string[]>(
+    `[...document.querySelectorAll(${JSON.stringify(selector)})].map((one) => one.getAttribute('${attribute}'))`,
+  )
+  return found.map((text) => (text === '' ? null : Number(text)))
+}
+
+/** Each treemap is drawn once it is seen, and the pointer is over each of its boxes. */
+const seeAll = `(async () => {
+  for (const map of document.querySelectorAll('.map')) {
+    map.scrollIntoView()
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)))
+    for (const tile of map.querySelectorAll('.canvas a')) tile.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }))
+  }
+})()`
+const allTags = "[...document.querySelectorAll('*')].map((one) => one.localName)"
+/** The nth place on the way to what is shown, from 1. */
+const crumb = (page: Page, nth: number): Locator => page.locator(`.crumbs li:nth-child(${nth})`)
+
+inBrowser('the page in a browser', () => {
+  let browser: Browser
+  let assets: PageAssets
+  beforeAll(async () => {
+    assets = await makePageAssets()
+    browser = await openBrowser()
+  })
+  afterAll(() => browser.close())
+  const rendered = (report: Report): string => renderPage(report, null, assets)
+
+  test('no text of a record acts, loads anything or becomes an element', async () => {
+    const known = new Set<string>()
+    await withPage(browser, rendered(nastyReport('harmless')), async ({ page }) => {
+      for (const tag of await page.evaluate<string[]>(allTags)) known.add(tag)
+    })
+    // All of them at once, since a page with each takes seconds.
+    const texts = [...nasty, nasty.join(' ')]
+    for (let at = 0; at < texts.length; at += 12) {
+      const some = texts.slice(at, at + 12)
+      const report = some.map(nastyReport)
+      const [first] = report
+      const all: Report = {
+        ...first!,
+        footprint: { ...first!.footprint, images: report.flatMap(({ footprint }) => footprint.images) },
+        comparison: {
+          ...first!.comparison!,
+          images: report.flatMap(({ comparison }) => comparison?.images ?? []),
+        },
+      }
+      await withPage(browser, rendered(all), async ({ page, trouble }) => {
+        await page.evaluate(seeAll)
+        const tags = await page.evaluate<string[]>(allTags)
+        const attributes = await page.evaluate<string[]>(
+          "[...document.querySelectorAll('*')].flatMap((one) => one.getAttributeNames())",
+        )
+        const hrefs = await page.evaluate<string[]>(
+          "[...document.querySelectorAll('a')].map((one) => one.getAttribute('href'))",
+        )
+        expect(trouble).toEqual([])
+        expect(tags.filter((tag) => !known.has(tag))).toEqual([])
+        expect(attributes.filter((name) => name.startsWith('on') || name === 'src' || name === 'srcdoc')).toEqual([])
+        expect(hrefs.filter((href) => !href.startsWith('#'))).toEqual([])
+      })
+    }
+  })
+
+  test('its figures are those of the record', async () => {
+    const report = docsReport()
+    const final = report.footprint.images[0]!.stages.find(({ role }) => role === 'final')!
+    const growth = report.comparison!.images[0]!.final.growth.total
+    await withPage(browser, rendered(report), async ({ page, trouble }) => {
+      const values = (selector: string): Promise<(number | null)[]> => numbersOf(page, selector)
+      expect(await values('[data-k="final-compressed"]')).toEqual([final.totals.compressedSize])
+      expect(await values('[data-k="final-uncompressed"]')).toEqual([final.totals.uncompressedSize])
+      expect(await values('[data-k="final-layers"]')).toEqual([final.totals.layers])
+      const table = '#layers-0 > .scroll'
+      expect(await values(`${table} [data-k="compressed"]`)).toEqual(final.layers.map((one) => one.compressedSize))
+      expect(await values(`${table} [data-k="uncompressed"]`)).toEqual(final.layers.map((one) => one.uncompressedSize))
+      expect(await values(`${table} [data-k="files"]`)).toEqual(final.layers.map((one) => one.fileBytes))
+      expect(await values(`${table} [data-k="entries"]`)).toEqual(final.layers.map((one) => one.entries))
+      const changes = await values('#growth-0 [data-k="growth-uncompressed"]')
+      expect(changes.reduce<number>((sum, one) => sum + (one ?? 0), 0)).toBe(growth.uncompressedSize)
+      // The parts of the treemap add up to the stage.
+      const parts = await values('.beside tbody tr td:nth-child(3)')
+      expect(parts.reduce<number>((sum, one) => sum + (one ?? 0), 0)).toBe(final.totals.fileBytes)
+      const carried = await numbersOf(page, '.graph path', 'data-bytes')
+      expect(carried).toEqual(expect.arrayContaining(final.uses.map(({ carriedBytes }) => carriedBytes)))
+      expect(trouble).toEqual([])
+    })
+  })
+
+  test('it reads without scripts', async () => {
+    const report = docsReport()
+    await withPage(
+      browser,
+      rendered(report),
+      async ({ page, trouble }) => {
+        expect(await page.locator('.treemap').isVisible()).toBe(true)
+        expect(await page.locator('.beside table').isVisible()).toBe(true)
+        expect(await page.locator('.controls').isVisible()).toBe(false)
+        expect(await page.innerText('main')).toContain('To pull: 57.7 MB → 58.3 MB')
+        // A link that does nothing is none.
+        expect(await page.locator('.treemap a').count()).toBe(0)
+        expect(trouble).toEqual([])
+      },
+      { javaScriptEnabled: false },
+    )
+  })
+
+  test('the treemap is explored by clicks, and an address leads back to the place', async () => {
+    const html = rendered(sampleReports().get('mixed')!)
+    let place = ''
+    await withPage(browser, html, async ({ page, trouble }) => {
+      await page.getByRole('button', { name: 'What is in it' }).click()
+      await page.locator('.beside tbody a').first().click()
+      await crumb(page, 2).waitFor()
+      place = await page.evaluate<string>('location.hash')
+      expect(place).toMatch(/^#\/0\/in\/[^/]+\/./)
+      const name = await page.locator('.crumbs [aria-current]').innerText()
+      await page.locator('.crumbs a').first().click()
+      await crumb(page, 2).waitFor({ state: 'detached' })
+      await page.goBack()
+      await crumb(page, 2).waitFor()
+      expect(await page.locator('.crumbs [aria-current]').innerText()).toBe(name)
+      expect(trouble).toEqual([])
+    })
+    await withPage(
+      browser,
+      html,
+      async ({ page }) => {
+        expect(await page.locator('.crumbs li').count()).toBe(2)
+        expect(await page.getByRole('button', { name: 'What is in it' }).getAttribute('aria-pressed')).toBe('true')
+      },
+      { fragment: place },
+    )
+  })
+
+  test.each([
+    '#/0/in',
+    '#/9/in/x',
+    '#/0/other/x',
+    '#/0/in/none/none',
+    '#/%E0%A4%A/in/x',
+    '#notes',
+    '#/0/in/%00/__proto__',
+  ])('an address that leads nowhere does no harm: %s', async (fragment) => {
+    await withPage(
+      browser,
+      rendered(docsReport()),
+      async ({ page, trouble }) => {
+        expect(await page.locator('.crumbs li').count()).toBe(1)
+        expect(trouble).toEqual([])
+      },
+      { fragment },
+    )
+  })
+
+  test('the keyboard goes from box to box, in and out', async () => {
+    await withPage(browser, rendered(docsReport()), async ({ page, trouble }) => {
+      await page.locator('.canvas a[tabindex="0"]').focus()
+      const focused = (): Promise<string | null> =>
+        page.evaluate<string | null>("document.activeElement.getAttribute('data-n')")
+      const first = await focused()
+      await page.keyboard.press('ArrowDown')
+      expect(await focused()).not.toBe(first)
+      expect(await page.locator('.canvas a[tabindex="0"]').count()).toBe(1)
+      await page.keyboard.press('Enter')
+      await crumb(page, 2).waitFor()
+      const before = await page.locator('.crumbs li').count()
+      await page.locator('.canvas a[tabindex="0"]').focus()
+      await page.keyboard.press('Escape')
+      await crumb(page, before).waitFor({ state: 'detached' })
+      expect(trouble).toEqual([])
+    })
+  })
+
+  test('what is searched for is found by its path, counted and listed', async () => {
+    await withPage(browser, rendered(docsReport()), async ({ page }) => {
+      await page.getByLabel('Search the treemap').fill('TWIST.pex')
+      // The layer's own instruction names it, so all that it holds matches.
+      expect(await page.locator('.told').innerText()).toMatch(/^1 found, 6\.45 MB$/)
+      expect(await page.locator('.beside tbody tr').count()).toBe(1)
+      await page.getByLabel('Search the treemap').fill('nothing like it')
+      expect(await page.locator('.told').innerText()).toMatch(/^0 found/)
+    })
+  })
+
+  test('tables are sorted by value', async () => {
+    await withPage(browser, rendered(docsReport()), async ({ page }) => {
+      const sizes = async (): Promise<number[]> =>
+        (await numbersOf(page, '#layers-0 > .scroll [data-k="compressed"]')).map(Number)
+      const button = page.locator('#layers-0 > .scroll').getByRole('button', { name: 'To pull' })
+      await button.click()
+      expect(await sizes()).toEqual((await sizes()).toSorted((a, b) => b - a))
+      await button.click()
+      expect(await sizes()).toEqual((await sizes()).toSorted((a, b) => a - b))
+    })
+  })
+
+  test('a host that allows little shows it all the same', async () => {
+    const html = rendered(docsReport())
+    const frame = `<!doctype html><iframe sandbox="allow-scripts" width="900" height="2000" srcdoc="${html.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"></iframe><script>document.documentElement.classList.add('ready')</script>`
+    await withPage(browser, frame, async ({ page }) => {
+      const inner = page.frameLocator('iframe')
+      await inner.locator('html.ready').waitFor()
+      await inner.getByRole('button', { name: 'What is in it' }).click()
+      expect(await inner.getByRole('button', { name: 'What is in it' }).getAttribute('aria-pressed')).toBe('true')
+    })
+  })
+
+  test.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 390],
+    ['dark', 390],
+  ] as const)('axe finds no fault: %s, %i pixels wide', async (colorScheme, width) => {
+    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+    for (const report of [docsReport(), sampleReports().get('mixed')!])
+      await withPage(
+        browser,
+        rendered(report),
+        async ({ page }) => {
+          await page.evaluate(axe)
+          const violations = await page.evaluate(
+            'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ").slice(0, 300)}`))',
+          )
+          expect(violations).toEqual([])
+        },
+        { colorScheme, viewport: { width, height: 800 } },
+      )
+  })
+
+  test('no width is wider than its window, and it prints on paper', async () => {
+    for (const width of [1280, 768, 360])
+      await withPage(
+        browser,
+        rendered(sampleReports().get('mixed')!),
+        async ({ page }) => {
+          expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+          if (width !== 768) return
+          await page.emulateMedia({ media: 'print' })
+          expect(await page.locator('.controls').isVisible()).toBe(false)
+          expect(await page.locator('.treemap').isVisible()).toBe(true)
+        },
+        { viewport: { width, height: 800 } },
+      )
+  })
+})

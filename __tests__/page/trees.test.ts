@@ -1,0 +1,141 @@
+/** What is in a layer: against what find says of the folder that GNU tar packed. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { LayerLists } from '../../src/layer/layer-lists.ts'
+import { readLayer } from '../../src/layer/read-layer.ts'
+import type { Draft } from '../../src/page/draft.ts'
+import { recordedTree } from '../../src/page/recorded-tree.ts'
+import { wholeTree, type ListedLayer } from '../../src/page/whole-tree.ts'
+import type { Layer } from '../../src/record/footprint.ts'
+import { contentsForRecord } from '../../src/weigh/contents-for-record.ts'
+import { layer } from '../support/footprints.ts'
+import { sha256 } from '../support/layouts.ts'
+import { folderWith, succeed } from '../support/program.ts'
+
+interface Read {
+  readonly listed: ListedLayer
+  readonly recorded: Layer
+  /** By path, as find says. */
+  readonly found: ReadonlyMap<string, number>
+}
+
+async function* chunks(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield await Promise.resolve(bytes)
+}
+
+async function layerWith(files: Readonly<Record<string, string>>): Promise<Read> {
+  await using folder = await folderWith(files)
+  const tar = join(folder.path, 'layer.tar')
+  await succeed('tar', ['--create', '--file', tar, '--exclude', 'layer.tar', '-C', folder.path, '.'])
+  const listing = await succeed('find', [folder.path, '-type', 'f', '-not', '-name', 'layer.tar', '-printf', '%s %P\n'])
+  const found = new Map(
+    listing
+      .trimEnd()
+      .split('\n')
+      .map((line) => [line.slice(line.indexOf(' ') + 1), Number(line.slice(0, line.indexOf(' ')))]),
+  )
+  const bytes = await readFile(tar)
+  const digest = sha256(bytes)
+  const read = await readLayer(chunks(bytes), { digest, size: bytes.length })
+  const lists = new LayerLists()
+  lists.add(digest, { entries: read.entries!, packages: read.packages })
+  return {
+    listed: { lists: lists.of(null, digest)!, digest, fileBytes: read.index.fileBytes },
+    recorded: layer({
+      digest,
+      diffId: read.index.diffId,
+      fileBytes: read.index.fileBytes,
+      contents: contentsForRecord(read.contents, read.packages),
+    }),
+    found,
+  }
+}
+
+interface Told {
+  readonly path: string
+  readonly before: number | null
+  readonly after: number | null
+}
+
+function filesOf(node: Draft, above = ''): readonly Told[] {
+  return [...node.children.values()].flatMap((child) => {
+    const path = `${above}/${child.name}`
+    return child.children.size === 0 ? [{ path, before: child.before, after: child.after }] : filesOf(child, path)
+  })
+}
+
+const total = (told: readonly Told[], side: 'before' | 'after'): number =>
+  told.reduce((sum, one) => sum + (one[side] ?? 0), 0)
+const sumOf = (found: ReadonlyMap<string, number>): number => [...found.values()].reduce((sum, one) => sum + one, 0)
+
+const npm = (name: string, version: string, bytes: number): Record<string, string> => ({
+  [`app/node_modules/${name}/package.json`]: JSON.stringify({ name, version }),
+  [`app/node_modules/${name}/dist/index.js`]: 'x'.repeat(bytes),
+})
+
+const before = {
+  ...npm('left-pad', '1.0.0', 900),
+  ...npm('gone', '2.0.0', 70),
+  'etc/conf': 'abc',
+  'etc/old.log': 'xyz',
+}
+const after = {
+  ...npm('left-pad', '1.1.0', 1_300),
+  ...npm('fresh', '0.1.0', 10),
+  'etc/conf': 'abcdef',
+  'var/old.log': 'xyz',
+}
+
+test('every file is told with the size that find says, packages apart', async () => {
+  const { listed, found } = await layerWith(before)
+  const told = filesOf(wholeTree(null, listed)!)
+  expect(told).toHaveLength(found.size)
+  expect(total(told, 'after')).toBe(sumOf(found))
+  for (const { path, after: bytes } of told) expect(found.get(path.replace(/^\/npm\/[^/]+/, '').slice(1))).toBe(bytes)
+  expect(told.map(({ path }) => path)).toContain('/npm/left-pad/app/node_modules/left-pad/dist/index.js')
+})
+
+test('two layers are told together: package by package, and what moved has not changed', async () => {
+  const [old, now] = [await layerWith(before), await layerWith(after)]
+  const tree = wholeTree(old.listed, now.listed)!
+  const told = filesOf(tree)
+  expect([total(told, 'before'), total(told, 'after')]).toEqual([sumOf(old.found), sumOf(now.found)])
+  expect(told).toContainEqual({
+    path: '/npm/left-pad/app/node_modules/left-pad/dist/index.js',
+    before: 900,
+    after: 1_300,
+  })
+  expect(told).toContainEqual({ path: '/npm/gone/app/node_modules/gone/dist/index.js', before: 70, after: null })
+  expect(told).toContainEqual({ path: '/npm/fresh/app/node_modules/fresh/dist/index.js', before: null, after: 10 })
+  expect(told).toContainEqual({ path: '/var/old.log', before: 3, after: 3 })
+  expect(tree.children.get('ecosystem npm')?.children.get('package left-pad')?.note).toBe('1.0.0 → 1.1.0')
+})
+
+test('a list that does not add up to the layer, or is of another one, is not told', async () => {
+  const { listed } = await layerWith(before)
+  expect(wholeTree(null, { ...listed, fileBytes: listed.fileBytes + 1 })).toBeNull()
+  expect(wholeTree(null, { ...listed, digest: sha256(Buffer.from('another')) })).toBeNull()
+})
+
+test('a record tells the same sums, and what its lists leave out is a rest', async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 500 }, (_, at) => [`data/d${at % 7}/f${at}`, 'x'.repeat(500 - at)]),
+  )
+  const [old, now] = [
+    await layerWith({ ...before, ...many }),
+    await layerWith({ ...after, ...many, 'data/d1/f0': 'y' }),
+  ]
+  const told = filesOf(recordedTree(old.recorded, now.recorded)!)
+  expect([total(told, 'before'), total(told, 'after')]).toEqual([sumOf(old.found), sumOf(now.found)])
+  expect(told).toContainEqual({
+    path: '/npm/gone',
+    before: old.found.get('app/node_modules/gone/package.json')! + 70,
+    after: null,
+  })
+  expect(told.some(({ path }) => path.endsWith('files that the record does not list'))).toBe(true)
+  // Without contents all of it is the rest.
+  const bare = filesOf(recordedTree(null, { ...now.recorded, contents: null })!)
+  expect(bare).toEqual([{ path: '/files that the record does not list', before: null, after: now.recorded.fileBytes }])
+  expect(recordedTree(null, { ...now.recorded, fileBytes: null })).toBeNull()
+})

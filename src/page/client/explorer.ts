@@ -1,0 +1,264 @@
+/** One treemap that is explored: stage, mode, zoom, search and keyboard. */
+import { formatBytes } from '../../report/units.ts'
+import { drawMap } from '../draw-map.ts'
+import { mapOf, nodeAt, pathTo, valueOf, type MapNode } from '../map-node.ts'
+import type { Mode, PageData, PageImage, PageStage } from '../model.ts'
+import type { Box } from '../treemap.ts'
+import { element, required } from './dom.ts'
+import { nextBox } from './keyboard.ts'
+import { fillTable } from './parts-table.ts'
+import { fragmentOf, idsOf, type Place } from './place.ts'
+import { search, type Found } from './search.ts'
+import type { Tip } from './tip.ts'
+
+/** Of the picture, by the width that there is. Pixels. */
+const heightFor = (width: number): number => Math.round(Math.max(300, Math.min(540, width * 0.52)))
+
+const modeNames: Readonly<Record<Mode, string>> = { changed: 'What changed', in: 'What is in it' }
+
+export class Explorer {
+  readonly #host: HTMLElement
+  readonly #canvas: HTMLElement
+  readonly #table: HTMLTableElement
+  readonly #crumbs: HTMLElement
+  readonly #search = element('input', {
+    type: 'search',
+    placeholder: 'Path or package',
+    'aria-label': 'Search the treemap',
+  })
+  readonly #told = element('span', { class: 'told', role: 'status' })
+  readonly #select = element('select', { 'aria-label': 'Stage' })
+  readonly #modes = new Map<Mode, HTMLButtonElement>()
+  readonly #data: PageData
+  readonly #image: PageImage
+  readonly #at: number
+  readonly #tip: Tip
+  #stage: PageStage
+  #mode: Mode
+  #root: MapNode
+  #node: MapNode
+  #boxes: readonly Box[] = []
+  #rows: ReadonlyMap<MapNode, HTMLTableRowElement> = new Map()
+  #found: Found | null = null
+  #width = 0
+
+  constructor(host: HTMLElement, data: PageData, at: number, tip: Tip) {
+    const image = data.images[at]
+    const stage = image?.stages[0]
+    if (image === undefined || stage === undefined) throw new Error(`there is no image ${at}`)
+    this.#host = host
+    this.#data = data
+    this.#image = image
+    this.#at = at
+    this.#tip = tip
+    this.#stage = stage
+    this.#root = mapOf(data, stage)
+    this.#node = this.#root
+    this.#mode = host.dataset['mode'] === 'changed' ? 'changed' : 'in'
+    this.#canvas = required(host, '.canvas', HTMLElement)
+    this.#table = required(host, '.beside table', HTMLTableElement)
+    this.#crumbs = required(host, '.crumbs', HTMLElement)
+    this.#makeControls(required(host, '.controls', HTMLElement))
+    this.#listen()
+    new ResizeObserver(() => {
+      if (this.#canvas.clientWidth !== this.#width) this.#draw()
+    }).observe(this.#canvas)
+    this.#draw()
+  }
+
+  /** Goes where an address leads. */
+  show({ mode, stage, ids }: Place): void {
+    const found = this.#image.stages.find(({ name }) => name === stage)
+    if (found !== undefined && found !== this.#stage) {
+      this.#stage = found
+      this.#root = mapOf(this.#data, found)
+      this.#find()
+    }
+    this.#mode = this.#image.compared ? mode : 'in'
+    const target = nodeAt(this.#root, ids)
+    // A file has no parts: what it is in is shown, and the file is marked.
+    this.#node = target.children.length === 0 && target.parent !== null ? target.parent : target
+    this.#draw()
+    if (target !== this.#node) this.#mark(target, true)
+  }
+
+  #makeControls(controls: HTMLElement): void {
+    this.#image.stages.forEach(({ name, role }) =>
+      this.#select.append(element('option', { value: name }, role === 'final' ? `${name} (final)` : name)),
+    )
+    const modes = element('span', { class: 'modes', role: 'group', 'aria-label': 'What areas stand for' })
+    for (const mode of ['changed', 'in'] as const) {
+      const button = element('button', { type: 'button' }, modeNames[mode])
+      button.addEventListener('click', () => this.#go({ mode }))
+      this.#modes.set(mode, button)
+      modes.append(button)
+    }
+    controls.append(
+      ...(this.#image.compared ? [modes] : []),
+      ...(this.#image.stages.length > 1 ? [element('label', {}, 'Stage ', this.#select)] : []),
+      this.#search,
+      this.#told,
+    )
+    controls.hidden = false
+    this.#select.addEventListener('change', () => this.#go({ stage: this.#select.value, ids: [] }))
+    this.#search.addEventListener('input', () => {
+      this.#find()
+      this.#draw()
+    })
+  }
+
+  #hrefOf(node: MapNode): string {
+    return fragmentOf({ image: this.#at, mode: this.#mode, stage: this.#stage.name, ids: idsOf(node) })
+  }
+
+  #go(part: Partial<Place>): void {
+    const place = { image: this.#at, mode: this.#mode, stage: this.#stage.name, ids: idsOf(this.#node), ...part }
+    try {
+      location.hash = fragmentOf(place)
+    } catch {
+      // A host that forbids it still shows the part.
+      this.show(place)
+    }
+  }
+
+  #find(): void {
+    const word = this.#search.value.trim()
+    this.#found = word === '' ? null : search(this.#root, word)
+    const bytes = (this.#found?.nodes ?? []).reduce((sum, node) => sum + (node.after ?? 0), 0)
+    this.#told.textContent = this.#found === null ? '' : `${this.#found.nodes.length} found, ${formatBytes(bytes)}`
+  }
+
+  #draw(): void {
+    this.#tip.hide()
+    this.#width = this.#canvas.clientWidth
+    const height = heightFor(this.#width)
+    const { svg, boxes } = drawMap(this.#node, {
+      mode: this.#mode,
+      width: Math.max(200, this.#width),
+      height,
+      isCompared: this.#image.compared,
+      hrefOf: (node) => this.#hrefOf(node),
+    })
+    // What is in it of others is escaped, as in the page that the process wrote.
+    this.#canvas.innerHTML = svg
+    this.#boxes = boxes
+    if (valueOf(this.#node, this.#mode) === 0)
+      this.#canvas.replaceChildren(element('p', { class: 'empty' }, 'Nothing changed here.'))
+    this.#canvas.querySelector('[data-n]')?.setAttribute('tabindex', '0')
+    this.#dim()
+    this.#tell()
+  }
+
+  #tell(): void {
+    for (const [mode, button] of this.#modes) button.setAttribute('aria-pressed', String(mode === this.#mode))
+    this.#select.value = this.#stage.name
+    const path = pathTo(this.#node)
+    this.#crumbs.replaceChildren(
+      element(
+        'ol',
+        {},
+        ...path.map((node, at) =>
+          element(
+            'li',
+            {},
+            at === path.length - 1
+              ? element('span', { 'aria-current': 'location' }, node.name)
+              : element('a', { href: this.#hrefOf(node) }, node.name),
+          ),
+        ),
+      ),
+    )
+    this.#rows = fillTable(this.#table, {
+      caption: this.#found === null ? `Parts of ${this.#node.name}, file bytes` : 'What was found, file bytes',
+      nodes: this.#found?.nodes ?? this.#node.children,
+      whole: this.#node,
+      mode: this.#mode,
+      isCompared: this.#image.compared,
+      withPaths: this.#found !== null,
+      hrefOf: (node) => this.#hrefOf(node),
+    })
+    for (const [node, row] of this.#rows) {
+      row.addEventListener('mouseenter', () => this.#mark(node, true))
+      row.addEventListener('mouseleave', () => this.#mark(node, false))
+    }
+  }
+
+  #dim(): void {
+    const found = this.#found
+    if (found === null) return
+    const matches = new Set(found.nodes)
+    for (const tile of this.#tiles()) {
+      const box = this.#boxes[Number(tile.dataset['n'])]
+      const node = box?.node ?? box?.parent ?? null
+      const isShown = node !== null && (found.onTheWay.has(node) || pathTo(node).some((one) => matches.has(one)))
+      tile.classList.toggle('dim', !isShown)
+      tile.classList.toggle('match', node !== null && matches.has(node))
+    }
+  }
+
+  #mark(node: MapNode, isOn: boolean): void {
+    const at = this.#boxes.findIndex((box) => box.node === node)
+    this.#canvas.querySelector(`[data-n="${at}"]`)?.classList.toggle('lit', isOn)
+    this.#rows.get(node)?.classList.toggle('lit', isOn)
+  }
+
+  #tiles(): NodeListOf<SVGElement> {
+    return this.#canvas.querySelectorAll<SVGElement>('[data-n]')
+  }
+
+  #nodeOf(event: Event): MapNode | null {
+    const tile = event.target instanceof Element ? event.target.closest<SVGElement>('[data-n]') : null
+    const box = tile === null ? undefined : this.#boxes[Number(tile.dataset['n'])]
+    return box?.node ?? box?.parent ?? null
+  }
+
+  #listen(): void {
+    this.#canvas.addEventListener('pointermove', (event) => {
+      const node = this.#nodeOf(event)
+      if (node === null) this.#tip.hide()
+      else this.#tip.show(node, this.#image.compared, { x: event.clientX, y: event.clientY })
+    })
+    this.#canvas.addEventListener('pointerover', (event) => {
+      const node = this.#nodeOf(event)
+      for (const [one, row] of this.#rows) row.classList.toggle('lit', one === node)
+    })
+    this.#canvas.addEventListener('pointerleave', () => this.#tip.hide())
+    this.#canvas.addEventListener('focusin', (event) => {
+      const node = this.#nodeOf(event)
+      const target = event.target
+      if (node === null || !(target instanceof Element) || !target.matches(':focus-visible')) return
+      const { left, bottom } = target.getBoundingClientRect()
+      this.#tip.show(node, this.#image.compared, { x: left, y: bottom - 14 })
+    })
+    this.#canvas.addEventListener('focusout', () => this.#tip.hide())
+    this.#host.addEventListener('keydown', (event) => this.#onKey(event))
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key === 'Escape') {
+      if (this.#search.value !== '') {
+        this.#search.value = ''
+        this.#find()
+        this.#draw()
+      } else if (this.#node.parent !== null) this.#go({ ids: idsOf(this.#node.parent) })
+      this.#focusFirst()
+      return
+    }
+    const tile = event.target instanceof Element ? event.target.closest<SVGElement>('[data-n]') : null
+    const box = tile === null ? undefined : this.#boxes[Number(tile.dataset['n'])]
+    if (tile === null || box === undefined) return
+    const next = nextBox(this.#boxes, box, event.key)
+    if (next === null) return
+    event.preventDefault()
+    const target = this.#canvas.querySelector<SVGElement>(`[data-n="${next}"]`)
+    tile.setAttribute('tabindex', '-1')
+    target?.setAttribute('tabindex', '0')
+    target?.focus()
+  }
+
+  /** After the next picture is drawn, for whoever works by keyboard. */
+  #focusFirst(): void {
+    if (!this.#canvas.contains(document.activeElement)) return
+    requestAnimationFrame(() => this.#canvas.querySelector<SVGElement>('[data-n]')?.focus())
+  }
+}

@@ -1,0 +1,29 @@
+/** Which box an arrow key leads to. Pure. */
+import type { Box } from '../treemap.ts'
+
+/** @returns position of the nearest box in that direction; null where there is none, or for another key */
+export function nextBox(boxes: readonly Box[], from: Box, key: string): number | null {
+  const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key]
+  const [dx, dy] = direction ?? []
+  if (dx === undefined || dy === undefined) return null
+  const [x, y] = corner(from)
+  let best: number | null = null
+  let least = Infinity
+  boxes.forEach((box, at) => {
+    if (box === from || box.depth === 0) return
+    const [toX, toY] = corner(box)
+    const along = (toX - x) * dx + (toY - y) * dy
+    const across = Math.abs((toX - x) * dy) + Math.abs((toY - y) * dx)
+    const distance = along + 3 * across
+    if (along > 0.5 && distance < least) {
+      least = distance
+      best = at
+    }
+  })
+  return best
+}
+
+/** Where its name stands: a box and the first part in it are told apart by it. */
+function corner({ x, y }: Box): readonly [number, number] {
+  return [x, y]
+}

@@ -1,0 +1,63 @@
+/** What runs in the browser: the page is read without it, and explored with it. */
+import type { PageData } from '../model.ts'
+import { element } from './dom.ts'
+import { Explorer } from './explorer.ts'
+import { placeOf } from './place.ts'
+import { readData } from './read-data.ts'
+import { makeFilter, makeSortable } from './sorting.ts'
+import { Tip } from './tip.ts'
+
+document.documentElement.classList.add('scripted')
+for (const table of document.querySelectorAll<HTMLTableElement>('table.sortable')) makeSortable(table)
+for (const input of document.querySelectorAll<HTMLInputElement>('input.filter')) {
+  const table = document.querySelector<HTMLTableElement>(`#${input.dataset['filters'] ?? ''} table`)
+  if (table !== null) makeFilter(input, table)
+}
+addEventListener('beforeprint', () => {
+  for (const folded of document.querySelectorAll('details')) folded.open = true
+})
+
+const hosts = [...document.querySelectorAll<HTMLElement>('.map')]
+
+void readData(document.querySelector('#data')?.textContent ?? '')
+  .then(explore)
+  .catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    for (const host of hosts) host.prepend(element('p', { class: 'notice' }, `The treemap cannot be explored: ${why}`))
+  })
+  .finally(() => {
+    document.documentElement.classList.add('ready')
+    performance.mark('ready')
+  })
+
+function explore(data: PageData): void {
+  const tip = new Tip()
+  const explorers = new Map<number, Explorer>()
+  const explorerOf = (at: number): Explorer | null => {
+    const host = hosts.find((one) => one.dataset['image'] === String(at))
+    if (host === undefined) return null
+    const explorer = explorers.get(at) ?? new Explorer(host, data, at, tip)
+    explorers.set(at, explorer)
+    return explorer
+  }
+  const follow = (): void => {
+    const place = placeOf(location.hash)
+    if (place === null) return
+    explorerOf(place.image)?.show(place)
+    const host = hosts.find((one) => one.dataset['image'] === String(place.image))
+    const box = host?.getBoundingClientRect()
+    if (box !== undefined && (box.bottom < 80 || box.top > innerHeight - 120)) host?.scrollIntoView({ block: 'start' })
+  }
+  // Of many images each is drawn when it comes into view.
+  const seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting || !(target instanceof HTMLElement)) continue
+      seen.unobserve(target)
+      explorerOf(Number(target.dataset['image']))
+    }
+  })
+  for (const host of hosts) seen.observe(host)
+  explorerOf(0)
+  addEventListener('hashchange', follow)
+  follow()
+}

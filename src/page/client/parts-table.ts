@@ -1,0 +1,88 @@
+/** The table beside a treemap: the same parts, with exact sides. */
+import { formatBytes, formatGrowth, formatShare } from '../../report/units.ts'
+import { deltaOf, pathTo, valueOf, type MapNode } from '../map-node.ts'
+import type { Mode } from '../model.ts'
+import { element } from './dom.ts'
+
+/** Rows of a table. */
+const mostRows = 100
+
+export interface PartsTable {
+  readonly caption: string
+  readonly nodes: readonly MapNode[]
+  readonly whole: MapNode
+  readonly mode: Mode
+  readonly isCompared: boolean
+  /** Names tell the whole path, as in the results of a search. */
+  readonly withPaths: boolean
+  readonly hrefOf: (node: MapNode) => string
+}
+
+/** @returns rows by their parts */
+export function fillTable(table: HTMLTableElement, parts: PartsTable): ReadonlyMap<MapNode, HTMLTableRowElement> {
+  const { mode, isCompared, whole } = parts
+  const sorted = parts.nodes.toSorted(
+    (a, b) => valueOf(b, mode) - valueOf(a, mode) || b.size - a.size || (a.name < b.name ? -1 : 1),
+  )
+  const titles = isCompared ? ['Part', 'Before', 'After', 'Change'] : ['Part', 'Size', 'Share', 'Files']
+  const heads = titles.map((title, at) => element('th', { scope: 'col', class: at > 0 ? 'n' : null }, title))
+  const rows = new Map(sorted.slice(0, mostRows).map((node) => [node, rowOf(node, parts)]))
+  const body = element('tbody', {}, ...rows.values())
+  const left = sorted.slice(mostRows)
+  if (left.length > 0) {
+    const bytes = left.reduce((sum, node) => sum + valueOf(node, mode), 0)
+    body.append(element('tr', {}, element('td', { colspan: 4 }, `${left.length} more, ${formatBytes(bytes)}`)))
+  }
+  const foot = isCompared && whole.grew > 0 && whole.shrank > 0 && !parts.withPaths
+  table.replaceChildren(
+    element('caption', {}, parts.caption),
+    element('thead', {}, element('tr', {}, ...heads)),
+    body,
+    ...(foot ? [element('tfoot', {}, totalOf(whole))] : []),
+  )
+  return rows
+}
+
+function rowOf(node: MapNode, { isCompared, whole, withPaths, hrefOf }: PartsTable): HTMLTableRowElement {
+  const name = withPaths
+    ? pathTo(node)
+        .slice(1)
+        .map(({ name }) => name)
+        .join(' / ')
+    : node.name
+  const link = element('a', { href: hrefOf(node) }, name)
+  const note = node.note === '' ? [] : [element('small', {}, ` ${node.note}`)]
+  const delta = deltaOf(node)
+  const cells = isCompared
+    ? [
+        figure(node.before, node.before === null ? 'new' : formatBytes(node.before)),
+        figure(node.after, node.after === null ? 'gone' : formatBytes(node.after)),
+        figure(
+          delta,
+          node.grew + node.shrank === 0 ? '' : formatGrowth(delta),
+          delta > 0 ? 'grew' : delta < 0 ? 'shrank' : '',
+        ),
+      ]
+    : [
+        figure(node.after, formatBytes(node.after)),
+        figure(node.size, whole.size === 0 ? '' : formatShare(node.size / whole.size)),
+        figure(node.files, node.files === 0 ? '' : String(node.files)),
+      ]
+  return element('tr', {}, element('td', { class: 'wide' }, link, ...note), ...cells)
+}
+
+function totalOf({ grew, shrank, before, after }: MapNode): HTMLTableRowElement {
+  const net = grew - shrank
+  return element(
+    'tr',
+    {},
+    element('th', { scope: 'row' }, `net; ${formatGrowth(grew)} and ${formatGrowth(-shrank)}`),
+    figure(before, formatBytes(before ?? 0)),
+    figure(after, formatBytes(after ?? 0)),
+    figure(net, formatGrowth(net)),
+  )
+}
+
+function figure(value: number | null, text: string, kind = ''): HTMLTableCellElement {
+  return element('td', { class: `n ${kind}`.trim(), 'data-v': value ?? '' }, text)
+}

@@ -1,0 +1,35 @@
+/** What is shown, as the fragment of the page's address tells it: `#/IMAGE/MODE/STAGE/PART/…`. */
+import { pathTo, type MapNode } from '../map-node.ts'
+import type { Mode } from '../model.ts'
+
+export interface Place {
+  readonly image: number
+  readonly mode: Mode
+  readonly stage: string
+  /** Of the parts on the way, from the stage down. */
+  readonly ids: readonly string[]
+}
+
+export function fragmentOf({ image, mode, stage, ids }: Place): string {
+  return `#/${[image, mode, stage, ...ids].map(encodeURIComponent).join('/')}`
+}
+
+/** Null where the fragment is not one of ours. */
+export function placeOf(fragment: string): Place | null {
+  if (!fragment.startsWith('#/')) return null
+  let parts: string[]
+  try {
+    parts = fragment.slice(2).split('/').map(decodeURIComponent)
+  } catch {
+    return null
+  }
+  const [image = '', mode, stage, ...ids] = parts
+  if (!/^\d{1,4}$/.test(image) || (mode !== 'in' && mode !== 'changed') || stage === undefined) return null
+  return { image: Number(image), mode, stage, ids }
+}
+
+export function idsOf(node: MapNode): readonly string[] {
+  return pathTo(node)
+    .slice(1)
+    .map(({ id }) => id)
+}

@@ -1,0 +1,9 @@
+/** The data that the page holds, unpacked with what every browser has. */
+import type { PageData } from '../model.ts'
+import { unpack } from '../unpack.ts'
+
+export async function readData(text: string): Promise<PageData> {
+  const packed = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))
+  return unpack(new Uint8Array(await new Response(stream).arrayBuffer()))
+}

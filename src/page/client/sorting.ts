@@ -1,0 +1,44 @@
+/** Tables that are sorted by a click on a title, and filtered by a word. */
+import { element } from './dom.ts'
+
+export function makeSortable(table: HTMLTableElement): void {
+  const heads = [...table.querySelectorAll<HTMLTableCellElement>('thead th')]
+  heads.forEach((head, column) => {
+    const button = element('button', { type: 'button' }, head.textContent)
+    head.replaceChildren(button)
+    button.addEventListener('click', () => {
+      const first = head.classList.contains('n') ? 'descending' : 'ascending'
+      const other = first === 'ascending' ? 'descending' : 'ascending'
+      const order = head.getAttribute('aria-sort') === first ? other : first
+      for (const one of heads) one.removeAttribute('aria-sort')
+      head.setAttribute('aria-sort', order)
+      sort(table, column, order === 'ascending' ? 1 : -1)
+    })
+  })
+}
+
+function sort(table: HTMLTableElement, column: number, sign: number): void {
+  const [body] = table.tBodies
+  if (body === undefined) return
+  const keyed = [...body.rows].map((row) => {
+    const cell = row.cells[column]
+    const value = cell?.dataset['v']
+    return { row, number: value === undefined || value === '' ? null : Number(value), text: cell?.textContent ?? '' }
+  })
+  const collator = new Intl.Collator('en', { numeric: true })
+  keyed.sort((a, b) => {
+    // What is not known comes last in either order.
+    if (a.number !== null && b.number !== null) return sign * (a.number - b.number)
+    if (a.number !== null || b.number !== null) return a.number === null ? 1 : -1
+    return sign * collator.compare(a.text, b.text)
+  })
+  body.append(...keyed.map(({ row }) => row))
+}
+
+export function makeFilter(input: HTMLInputElement, table: HTMLTableElement): void {
+  const rows = [...(table.tBodies[0]?.rows ?? [])].map((row) => ({ row, text: row.textContent.toLowerCase() }))
+  input.addEventListener('input', () => {
+    const wanted = input.value.trim().toLowerCase()
+    for (const { row, text } of rows) row.hidden = !text.includes(wanted)
+  })
+}

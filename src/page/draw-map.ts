@@ -1,0 +1,144 @@
+/** The picture of a treemap as SVG: written by the process, and drawn again in the browser. Pure. */
+import { formatBytes } from '../report/units.ts'
+import { escapeHtml } from './escape-html.ts'
+import { deltaOf, type MapNode } from './map-node.ts'
+import type { Mode } from './model.ts'
+import { headHeight, treemap, type Box } from './treemap.ts'
+import { figureOf, labelOf } from './words.ts'
+
+/** Of a letter, about. Pixels. */
+const letter = 6.1
+/** A box has room for a name from here on, and for a figure below it. Pixels. */
+const nameWidth = 30
+const nameHeight = 15
+const figureHeight = 30
+
+export interface DrawnMap {
+  readonly svg: string
+  /** What is drawn, by the `data-n` of its box. */
+  readonly boxes: readonly Box[]
+}
+
+export interface DrawOptions {
+  readonly mode: Mode
+  readonly width: number
+  readonly height: number
+  readonly isCompared: boolean
+  /** Address of a box; null where there are no scripts, so that nothing can be opened. */
+  readonly hrefOf: (node: MapNode) => string | null
+}
+
+export function drawMap(root: MapNode, options: DrawOptions): DrawnMap {
+  const { mode, width, height } = options
+  const boxes = treemap(root, mode, width, height)
+  const drawn = boxes.map((box, at) => (box.depth === 0 ? '' : boxOf(box, at, options))).join('')
+  return {
+    boxes,
+    svg: `<svg class="treemap" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="${escapeHtml(`Treemap of ${labelOf(root, options.isCompared)}`)}">${drawn}</svg>`,
+  }
+}
+
+function boxOf(box: Box, at: number, options: DrawOptions): string {
+  const { node } = box
+  const target = node ?? box.parent
+  const href = target && options.hrefOf(target)
+  const words = wordsIn(box, options)
+  const label = escapeHtml(labelWith(box, words, options))
+  const inside = `${shapes(box, options)}${text(box, words)}`
+  return href === null
+    ? `<g data-n="${at}">${inside}<title>${label}</title></g>`
+    : `<a data-n="${at}" tabindex="-1" href="${escapeHtml(href)}" aria-label="${label}">${inside}</a>`
+}
+
+/** It begins with the words that are seen, so that who sees them can say them to the machine. */
+function labelWith({ node, count, value }: Box, { name, figure }: Words, { isCompared }: DrawOptions): string {
+  const seen = [name, figure].filter((word) => word !== '').join(' ')
+  const full = node === null ? `${count} more: ${formatBytes(value)}` : labelOf(node, isCompared)
+  return seen === '' || full.startsWith(seen) ? full : `${seen}, ${full}`
+}
+
+function rect(box: Pick<Box, 'x' | 'y' | 'width' | 'height'>, kind: string): string {
+  return `<rect class="${kind}" x="${at(box.x)}" y="${at(box.y)}" width="${at(box.width)}" height="${at(box.height)}"/>`
+}
+
+const at = (pixels: number): string => String(Math.round(pixels * 10) / 10)
+
+/** What there is room for; empty where there is none. */
+interface Words {
+  readonly name: string
+  readonly figure: string
+}
+
+function wordsIn({ node, isOpen, width, height, count, value }: Box, { mode }: DrawOptions): Words {
+  if (width < nameWidth || height < nameHeight) return { name: '', figure: '' }
+  const figure = node === null ? formatBytes(value) : figureOf(node, mode)
+  const whole = node === null ? `${count} more` : node.kind === 'file' ? lastOf(node.name) : node.name
+  const name = fitted(whole, width - (isOpen ? 10 : 8))
+  const room = isOpen ? width - 18 - name.length * letter : height < figureHeight ? 0 : width - 8
+  return { name, figure: figure.length * letter <= room ? figure : '' }
+}
+
+function text({ x, y, isOpen }: Box, { name, figure }: Words): string {
+  if (name === '') return ''
+  const place = isOpen ? 'dx="4"' : `x="${at(x + 4)}" dy="13"`
+  const second = figure === '' ? '' : ` <tspan class="f" ${place}>${escapeHtml(figure)}</tspan>`
+  const [left, top] = isOpen ? [x + 5, y + headHeight - 5] : [x + 4, y + 12]
+  return `<text x="${at(left)}" y="${at(top)}">${escapeHtml(name)}${second}</text>`
+}
+
+function shapes(box: Box, options: DrawOptions): string {
+  const { node, isOpen } = box
+  if (node !== null && isOpen) return rect(box, `group ${originOf(node)}`)
+  return options.mode === 'changed' ? changed(box) : content(box, options)
+}
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+function fitted(text: string, width: number): string {
+  const most = Math.max(1, Math.floor(width / letter))
+  const characters = Array.from(text)
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`
+}
+
+const originOf = ({ kind, layer }: MapNode): string => (kind === 'base' || layer?.origin === 'base' ? 'base' : 'own')
+
+/** Colour: grew or shrank. Pattern: the cause. Outline: new or gone. Of parts that did both each has its share. */
+function changed({ node, parent, x, y, width, height }: Box): string {
+  const box = { x, y, width, height }
+  const both = node ?? parent
+  if (both === null) return ''
+  const share = both.grew / Math.max(1, both.grew + both.shrank)
+  const fill =
+    node !== null && (share === 1 || share === 0)
+      ? rect(box, `tile ${share === 1 ? 'grew' : 'shrank'}`)
+      : rect({ x, y, width: width * share, height }, 'tile grew') +
+        rect({ x: x + width * share, y, width: width * (1 - share), height }, 'tile shrank')
+  const cause = both.cause
+  const pattern = cause === null || cause === 'change' ? '' : rect(box, `hatch ${cause}`)
+  const inner = { x: x + 2, y: y + 2, width: Math.max(0, width - 4), height: Math.max(0, height - 4) }
+  const outline =
+    node?.before === null
+      ? rect(inner, 'outline new')
+      : node?.after === null
+        ? rect({ x: x + 1, y: y + 1, width: Math.max(0, width - 2), height: Math.max(0, height - 2) }, 'outline gone')
+        : ''
+  return fill + pattern + outline
+}
+
+/** The larger of both sizes is the box, the smaller one the part of it that stays. */
+function content({ node, parent, x, y, width, height }: Box, { isCompared }: DrawOptions): string {
+  const box = { x, y, width, height }
+  const shown = node ?? parent
+  const origin = shown === null ? 'own' : originOf(shown)
+  if (node === null || !isCompared || node.size === 0) return rect(box, `tile ${origin}`)
+  const delta = deltaOf(node)
+  const [before, after] = [node.before ?? 0, node.after ?? 0]
+  const share = Math.min(1, Math.min(before, after) / node.size)
+  if (delta === 0) return rect(box, `tile ${origin}`)
+  const kind = delta > 0 ? 'grew' : 'shrank'
+  return (
+    rect(box, `tile ${kind}`) +
+    (share > 0 ? rect({ x, y: y + height * (1 - share), width, height: height * share }, `tile ${origin}`) : '') +
+    (node.after === null ? rect(box, 'outline gone') : '')
+  )
+}

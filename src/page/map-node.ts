@@ -1,0 +1,148 @@
+/** The tree of one stage, as the treemap shows it: base image and layers, and what is in them. Used in a browser too. Pure. */
+import type { Cause } from '../compare/comparison.ts'
+import type { Mode, NodeKind, PageData, PageLayer, PageStage, TreeNode } from './model.ts'
+
+export interface MapNode {
+  /** Tells it from its siblings, in the address of the page. */
+  readonly id: string
+  readonly name: string
+  readonly kind: NodeKind | 'stage' | 'base'
+  /** File bytes; null where it is not there on that side. */
+  readonly before: number | null
+  readonly after: number | null
+  /** Sums over its leaves: bytes more of those that grew, bytes less of those that shrank. */
+  readonly grew: number
+  readonly shrank: number
+  /** Sum over its leaves of the larger of both sizes. */
+  readonly size: number
+  readonly files: number
+  readonly note: string
+  readonly cause: Cause | null
+  /** The layer that it is in; null of the stage and the base. */
+  readonly layer: PageLayer | null
+  readonly parent: MapNode | null
+  readonly children: MapNode[]
+}
+
+/** @returns the stage; layers whose bytes are not known are not in it */
+export function mapOf({ trees }: Pick<PageData, 'trees'>, stage: PageStage): MapNode {
+  // The name of an unnamed stage is its position.
+  const name = /^\d+$/.test(stage.name) ? `stage ${stage.name}` : stage.name
+  const root = place(null, 'stage', stage.name, name, null)
+  const layers = stage.layers.filter(({ files: [before, after] }) => before !== null && after !== null)
+  const base = layers.filter(({ origin }) => origin === 'base')
+  if (base.length > 0) {
+    const node = place(root, 'base', 'base', stage.base === '' ? 'base image' : stage.base, null)
+    for (const layer of base) addLayer(node, layer, trees)
+    root.children.push(summed(node))
+  }
+  for (const layer of layers) if (layer.origin !== 'base') addLayer(root, layer, trees)
+  return summed(root)
+}
+
+/** What its area stands for. */
+export function valueOf(node: MapNode, mode: Mode): number {
+  return mode === 'in' ? node.size : node.grew + node.shrank
+}
+
+export function deltaOf({ before, after }: Pick<MapNode, 'before' | 'after'>): number {
+  return (after ?? 0) - (before ?? 0)
+}
+
+/** From the stage down to it, itself included. */
+export function pathTo(node: MapNode): readonly MapNode[] {
+  const path: MapNode[] = []
+  for (let at: MapNode | null = node; at !== null; at = at.parent) path.push(at)
+  return path.reverse()
+}
+
+/** The deepest node on the way that these names lead. */
+export function nodeAt(root: MapNode, ids: readonly string[]): MapNode {
+  let node = root
+  for (const id of ids) {
+    const next = node.children.find((child) => child.id === id)
+    if (next === undefined) break
+    node = next
+  }
+  return node
+}
+
+type Building = { -readonly [Key in keyof MapNode]: MapNode[Key] }
+
+function place(
+  parent: MapNode | null,
+  kind: MapNode['kind'],
+  id: string,
+  name: string,
+  layer: PageLayer | null,
+): Building {
+  return {
+    id,
+    name,
+    kind,
+    before: null,
+    after: null,
+    grew: 0,
+    shrank: 0,
+    size: 0,
+    files: 0,
+    note: '',
+    cause: layer?.cause ?? null,
+    layer,
+    parent,
+    children: [],
+  }
+}
+
+function addLayer(parent: Building, layer: PageLayer, trees: readonly TreeNode[]): void {
+  const id = `${layer.status === 'removed' ? 'gone' : 'layer'}-${layer.position}`
+  const name = layer.title === '' ? `layer ${layer.position}` : layer.title
+  const node = place(parent, 'layer', id, name, layer)
+  const tree = layer.tree === null ? undefined : trees[layer.tree]
+  // A rest alone says no more than the layer itself.
+  if (tree === undefined || tree.children.length === 0 || isRestAlone(tree)) {
+    node.before = layer.status === 'added' ? null : layer.files[0]
+    node.after = layer.status === 'removed' ? null : layer.files[1]
+    parent.children.push(leaf(node))
+    return
+  }
+  for (const child of tree.children) node.children.push(copied(child, node))
+  parent.children.push(summed(node))
+}
+
+const isRestAlone = ({ children: [first, ...others] }: TreeNode): boolean =>
+  first?.kind === 'rest' && others.length === 0
+
+function copied(tree: TreeNode, parent: Building): MapNode {
+  const node = place(parent, tree.kind, tree.name, tree.name, parent.layer)
+  node.note = tree.note
+  node.before = tree.before
+  node.after = tree.after
+  node.files = tree.files
+  if (tree.children.length === 0) return leaf(node)
+  for (const child of tree.children) node.children.push(copied(child, node))
+  return summed(node)
+}
+
+function leaf(node: Building): Building {
+  const delta = deltaOf(node)
+  node.grew = Math.max(0, delta)
+  node.shrank = Math.max(0, -delta)
+  node.size = Math.max(node.before ?? 0, node.after ?? 0)
+  return node
+}
+
+function summed(node: Building): Building {
+  let [before, after]: [number | null, number | null] = [null, null]
+  for (const child of node.children) {
+    if (child.before !== null) before = (before ?? 0) + child.before
+    if (child.after !== null) after = (after ?? 0) + child.after
+    node.grew += child.grew
+    node.shrank += child.shrank
+    node.size += child.size
+  }
+  node.before = before
+  node.after = after
+  node.files = node.children.reduce((sum, { files }) => sum + files, 0)
+  return node
+}

@@ -1,0 +1,50 @@
+/** The page's data in little room: the browser unpacks it again (`unpack.ts`). */
+import { constants, gzipSync } from 'node:zlib'
+import type { PageData, TreeNode } from './model.ts'
+import { nodeKinds } from './model.ts'
+
+/**
+ * Base64 of gzip of: length of the JSON, JSON, length of the names, names, columns. Numbers are of variable length. Nodes
+ * come in preorder. A name has its note behind a tab, and names have newlines between them: neither holds such a character.
+ */
+export function packed({ images, trees }: PageData): string {
+  const names: string[] = []
+  const columns = new NumberWriter()
+  const put = (node: TreeNode): void => {
+    names.push(node.note === '' ? node.name : `${node.name}\t${node.note}`)
+    columns.put(nodeKinds.indexOf(node.kind))
+    columns.put(node.children.length)
+    columns.put(node.before === null ? 0 : node.before + 1)
+    columns.put(node.after === null ? 0 : node.after + 1)
+    columns.put(node.files)
+    for (const child of node.children) put(child)
+  }
+  for (const tree of trees) put(tree)
+  const head = Buffer.from(JSON.stringify({ images, trees: trees.length }))
+  const text = Buffer.from(names.join('\n'))
+  const all = Buffer.concat([length(head), head, length(text), text, columns.bytes()])
+  return gzipSync(all, { level: constants.Z_BEST_COMPRESSION }).toString('base64')
+}
+
+function length(bytes: Buffer): Buffer {
+  const writer = new NumberWriter()
+  writer.put(bytes.length)
+  return writer.bytes()
+}
+
+class NumberWriter {
+  #bytes = Buffer.allocUnsafe(4096)
+  #length = 0
+
+  put(value: number): void {
+    if (this.#length + 10 > this.#bytes.length)
+      this.#bytes = Buffer.concat([this.#bytes, Buffer.allocUnsafe(this.#bytes.length)])
+    let left = value
+    for (; left >= 0x80; left = Math.floor(left / 0x80)) this.#bytes[this.#length++] = (left % 0x80) | 0x80
+    this.#bytes[this.#length++] = left
+  }
+
+  bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length)
+  }
+}

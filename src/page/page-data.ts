@@ -1,0 +1,155 @@
+/** The figures of a report as the treemap takes them. Pure. */
+import type { LayerChange, StageChange } from '../compare/comparison.ts'
+import { joinLines } from '../dockerfile/instructions.ts'
+import type { LayerLists } from '../layer/layer-lists.ts'
+import type { Layer, Stage } from '../record/footprint.ts'
+import { escapeTerminal, shorten } from '../report/escape.ts'
+import type { ImageReport } from '../report/report.ts'
+import type { Draft } from './draft.ts'
+import type { PageData, PageImage, PageLayer, PageStage } from './model.ts'
+import { pruned } from './prune.ts'
+import { recordedTree } from './recorded-tree.ts'
+import { wholeTree, type ListedLayer } from './whole-tree.ts'
+
+/** Characters of an instruction, and of other names. */
+const longestTitle = 160
+const longestName = 100
+
+export interface PageFigures {
+  readonly data: PageData
+  /** Whether all files of all layers were known; otherwise the record's lists stand for some. */
+  readonly isWhole: boolean
+}
+
+/** @param lists of the layers that were read; null where only records are there */
+export function pageFigures(images: readonly ImageReport[], lists: LayerLists | null): PageFigures {
+  const trees = new Trees(lists)
+  const data = images.map((image) => imageOf(image, trees))
+  return { data: { images: data, trees: pruned(trees.drafts) }, isWhole: trees.isWhole }
+}
+
+/** The tree of each pair of layers once: stages share most of theirs. */
+class Trees {
+  readonly drafts: Draft[] = []
+  isWhole = true
+  readonly #lists: LayerLists | null
+  readonly #known = new Map<string, number | null>()
+
+  constructor(lists: LayerLists | null) {
+    this.#lists = lists
+  }
+
+  of(before: Layer | null, after: Layer | null): number | null {
+    const key = `${before === null ? '' : keyOf(before)} ${after === null ? '' : keyOf(after)}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const draft = this.#draft(before, after)
+    const position = draft === null ? null : this.drafts.push(draft) - 1
+    this.#known.set(key, position)
+    return position
+  }
+
+  #draft(before: Layer | null, after: Layer | null): Draft | null {
+    const isSame = before !== null && before.diffId === after?.diffId
+    const now = after === null ? null : this.#listed(after)
+    const old = before === null ? null : isSame ? now : this.#listed(before)
+    const areListed = (before === null || old !== null) && (after === null || now !== null)
+    const whole = areListed ? wholeTree(old, now) : null
+    if (whole !== null) return whole
+    if ([before, after].some((layer) => layer !== null && layer.fileBytes !== 0)) this.isWhole = false
+    // Of one content the head's record tells as much as can be known.
+    return recordedTree(isSame ? after : before, after)
+  }
+
+  #listed(layer: Layer): ListedLayer | null {
+    for (const digest of [layer.digest, layer.diffId]) {
+      const lists = digest === null ? null : (this.#lists?.of(digest) ?? null)
+      if (lists !== null && digest !== null && layer.fileBytes !== null)
+        return { lists, digest, fileBytes: layer.fileBytes }
+    }
+    return null
+  }
+}
+
+const keyOf = ({ digest, diffId }: Layer): string => `${digest ?? ''}${diffId}`
+
+function imageOf({ image, comparison }: ImageReport, trees: Trees): PageImage {
+  const stages =
+    comparison === null
+      ? image.stages.map((stage) => stageOf(stage, trees))
+      : comparison.stages.map((change) => changedStage(change, trees))
+  // The final one first: it is what is shipped.
+  return {
+    name: shown(image.name, longestName),
+    compared: comparison !== null,
+    stages: stages.toSorted((a, b) => (a.role === b.role ? 0 : a.role === 'final' ? -1 : 1)),
+  }
+}
+
+function stageOf(stage: Stage, trees: Trees): PageStage {
+  return {
+    ...namesOf(stage),
+    status: 'matched',
+    layers: stage.layers.map((layer, at) => ({
+      ...placeOf(layer, at + 1),
+      status: 'same',
+      cause: null,
+      pull: [layer.compressedSize, layer.compressedSize],
+      unpacked: [layer.uncompressedSize, layer.uncompressedSize],
+      files: [layer.fileBytes, layer.fileBytes],
+      tree: trees.of(layer, layer),
+    })),
+  }
+}
+
+function changedStage({ kind, before, after, layers }: StageChange, trees: Trees): PageStage {
+  const stage = after ?? before
+  if (stage === null) throw new RangeError('a stage is on neither side')
+  const positions = new Map<Layer, number>()
+  for (const side of [before, after]) side?.layers.forEach((layer, at) => positions.set(layer, at + 1))
+  return {
+    ...namesOf(stage),
+    status: kind,
+    layers: layers.map((change) => layerOf(change, positions, trees)),
+  }
+}
+
+function layerOf(
+  { kind, before, after, cause }: LayerChange,
+  positions: ReadonlyMap<Layer, number>,
+  trees: Trees,
+): PageLayer {
+  const layer = after ?? before
+  if (layer === null) throw new RangeError('a layer is on neither side')
+  const sizes = (pick: (layer: Layer) => number | null): readonly [number | null, number | null] => [
+    before === null ? 0 : pick(before),
+    after === null ? 0 : pick(after),
+  ]
+  return {
+    ...placeOf(layer, positions.get(layer) ?? 0),
+    status: kind,
+    cause,
+    pull: sizes(({ compressedSize }) => compressedSize),
+    unpacked: sizes(({ uncompressedSize }) => uncompressedSize),
+    files: sizes(({ fileBytes }) => fileBytes),
+    tree: trees.of(before, after),
+  }
+}
+
+function namesOf({ name, role, base }: Stage): Pick<PageStage, 'name' | 'role' | 'base'> {
+  return { name: shown(name, longestName), role, base: shown(base?.reference ?? '', longestName) }
+}
+
+function placeOf(
+  { origin, instruction }: Layer,
+  position: number,
+): Pick<PageLayer, 'position' | 'origin' | 'title' | 'line'> {
+  return {
+    position,
+    origin,
+    title: instruction === null ? '' : shown(joinLines(instruction.text), longestTitle),
+    line: instruction?.line ?? null,
+  }
+}
+
+const shown = (text: string, most: number): string => shorten(escapeTerminal(text), most)

@@ -1,0 +1,192 @@
+/** The report as a page: one file that asks for nothing else, and that reads without scripts. Pure. */
+import { createHash } from 'node:crypto'
+import type { LayerLists } from '../layer/layer-lists.ts'
+import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from '../report/change-sentences.ts'
+import { noteSentence } from '../report/comparison-notes.ts'
+import { headlineOf } from '../report/headline.ts'
+import { imageReports, otherResults, platformOf, type ImageReport, type Report } from '../report/report.ts'
+import { forkSentence, nothingToCompare } from '../report/sentences.ts'
+import { formatBytes } from '../report/units.ts'
+import { markOfVerdict, verdictCounts, type Mark } from '../report/verdict-lines.ts'
+import { editedSentence } from '../report/verdict-sentence.ts'
+import { version } from '../version.ts'
+import { escapeHtml } from './escape-html.ts'
+import { foreign, html, name, nothing, prose, type Html } from './html.ts'
+import type { PageData } from './model.ts'
+import { pageFigures } from './page-data.ts'
+import { packed } from './pack.ts'
+import { budgetsOf } from './sections/budgets.ts'
+import { dockerfileOf } from './sections/dockerfile.ts'
+import { graphOf } from './sections/graph.ts'
+import { growthOf, layersOf } from './sections/layers.ts'
+import { mapSection } from './sections/map.ts'
+import { packagesOf } from './sections/packages.ts'
+import { bytesCell, growthCell, table } from './sections/parts.ts'
+import { savingsOf } from './sections/savings.ts'
+import { topOf } from './sections/top.ts'
+
+/** What is the same in every page. */
+export interface PageAssets {
+  /** A module for browsers. */
+  readonly script: string
+  readonly style: string
+}
+
+/** Sentences of each kind of note. */
+const mostNotes = 200
+
+/** @param lists of the layers that were read; null where only records are there */
+export function renderPage(report: Report, lists: LayerLists | null, { script, style }: PageAssets): string {
+  const images = imageReports(report)
+  const { data, isWhole } = pageFigures(images, lists)
+  const title = titleOf(report)
+  const body = html`
+    ${patterns}
+    <a class="skip" href="#content">Skip to the content</a>
+    ${headerOf(report, title)}
+    <main id="content">
+      ${images.length === 1 ? null : overviewOf(report, images)}
+      ${images.map((image, at) => imageOf(report, image, at, { data, isWhole, lists }))} ${notesOf(report)}
+    </main>
+    <footer><p>Stage Footprint ${version}. This page makes no requests.</p></footer>
+  `
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(script, style)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${escapeHtml(title)} · Stage Footprint</title>
+<style>${style}</style>
+</head>
+<body>
+${body.text}
+<script type="application/octet-stream" id="data">${packed(data)}</script>
+<script type="module">${script}</script>
+</body>
+</html>
+`
+}
+
+/** Nothing but this style and this script, which may ask nobody for anything. */
+function policyOf(script: string, style: string): string {
+  const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  return `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
+}
+
+function titleOf({ title, footprint }: Report): string {
+  const [first] = footprint.images
+  return foreign(
+    title ?? (footprint.images.length === 1 ? (first?.name ?? 'image') : `${footprint.images.length} images`),
+    100,
+  )
+}
+
+const verdictTitles: Readonly<Record<Mark, string>> = {
+  fail: 'Over budget',
+  warn: 'Over budget, allowed',
+  'not-judged': 'Budget not judged',
+  pass: 'Within budget',
+  elsewhere: 'Within budget',
+}
+
+function headerOf({ verdict, reportedByFork, comparison, footprint }: Report, title: string): Html {
+  const mark = verdict && markOfVerdict(verdict)
+  const commit = footprint.revision?.commit ?? null
+  return html`<header>
+    <p class="brand">Stage Footprint</p>
+    <h1>${title}${commit === null ? null : html` <small>at <code>${foreign(commit.slice(0, 7), 7)}</code></small>`}</h1>
+    ${mark === null || verdict === null ? null : html`<p class="verdict ${mark}"><strong>${verdictTitles[mark]}</strong> ${verdictCounts(verdict.results)}</p>`}
+    ${comparison === null ? null : html`<p class="compared">${prose(comparedSentence(comparison, name))}</p>`}
+    ${reportedByFork ? html`<p class="notice">${forkSentence}</p>` : null}
+    ${verdict?.edited ? html`<p class="notice">${prose(editedSentence(verdict.edited, name))}</p>` : null}
+  </header> `
+}
+
+function overviewOf({ comparison }: Report, images: readonly ImageReport[]): Html {
+  const rows = images.map(({ image, comparison: one }, at) => {
+    const totals = headlineOf(image)?.final.totals ?? null
+    return html`<tr>
+      <td><a href="#image-${at}">${foreign(image.name, 100)}</a></td>
+      <td>${foreign(platformOf(image), 60)}</td>
+      ${bytesCell(totals?.compressedSize ?? null, 'compressed')}${bytesCell(totals?.uncompressedSize ?? null, 'uncompressed')}${comparison === null ? null : growthCell(one?.final.growth.total.compressedSize ?? null, 'growth')}
+    </tr> `
+  })
+  const columns = [
+    { title: 'Image' },
+    { title: 'Platform' },
+    { title: 'To pull', isNumber: true },
+    { title: 'Unpacked', isNumber: true },
+    ...(comparison === null ? [] : [{ title: 'Change, to pull', isNumber: true }]),
+  ]
+  return html`<section class="part">
+    <h2>Images</h2>
+    ${table(columns, rows, { sortable: true, caption: `${images.length} images` })}
+  </section>`
+}
+
+interface Shown {
+  readonly data: PageData
+  readonly isWhole: boolean
+  readonly lists: LayerLists | null
+}
+
+function imageOf(report: Report, image: ImageReport, at: number, { data, isWhole, lists }: Shown): Html {
+  const final = headlineOf(image.image)?.final ?? null
+  const pageImage = data.images[at]
+  const several = report.footprint.images.length > 1
+  return html`<article class="image" id="image-${at}">
+    ${several ? html`<h2 class="image-name">${foreign(image.image.name, 100)} <small>${foreign(platformOf(image.image), 60)}</small></h2>` : html`<p class="platform">${foreign(platformOf(image.image), 60)}${final === null ? null : `, ${formatBytes(final.totals.fileBytes)} of files`}</p>`}
+    ${topOf(image)} ${budgetsOf(image.results, report.verdict?.override ?? null, at)}
+    ${pageImage === undefined ? nothing : mapSection(pageImage, data, at, isWhole)} ${growthOf(image, at)}
+    ${dockerfileOf(image, at, image.image.dockerfile ?? undefined)} ${graphOf(image.image, at)}
+    ${packagesOf(image, at, lists)} ${savingsOf(final, at)} ${layersOf(image, at)}
+  </article> `
+}
+
+function notesOf(report: Report): Html {
+  const { comparison, baselineNotes, footprint, verdict } = report
+  const sentences = comparison
+    ? [baseImagesSentence(comparison, name), driftSentence(comparison), imagesSentence(comparison, name)]
+    : baselineNotes.length > 0
+      ? [nothingToCompare]
+      : []
+  const others = otherResults(report, imageReports(report))
+  const notes = [...baselineNotes, ...(comparison?.notes ?? []).map(noteSentence), ...(footprint.notes ?? [])].slice(
+    0,
+    mostNotes,
+  )
+  const items = [
+    ...sentences.filter((sentence) => sentence !== null).map((sentence) => html`<li>${prose(sentence)}</li>`),
+    ...notes.map((note) => html`<li>${foreign(note, 2_000)}</li>`),
+  ]
+  return html`${budgetsOf(others, verdict?.override ?? null, -1)}${
+    items.length === 0
+      ? null
+      : html`<section class="part" id="notes">
+          <h2>Notes</h2>
+          <ul>
+            ${items}
+          </ul>
+        </section>`
+  }`
+}
+
+/** Of the causes; each treemap refers to them. */
+const patterns = html`<svg class="defs" width="0" height="0" aria-hidden="true">
+  <defs>
+    <pattern id="p-base-image" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <rect width="1.6" height="6" />
+    </pattern>
+    <pattern id="p-drift" width="6" height="6" patternUnits="userSpaceOnUse">
+      <circle cx="2" cy="2" r="1.1" />
+      <circle cx="5" cy="5" r="1.1" />
+    </pattern>
+    <pattern id="p-unknown" width="7" height="7" patternUnits="userSpaceOnUse">
+      <rect width="7" height="1.2" />
+      <rect width="1.2" height="7" />
+    </pattern>
+  </defs>
+</svg>`

@@ -1,0 +1,73 @@
+/** Budgets, and how close each of them is. Pure. */
+import type { BudgetResult, Override } from '../../budget/verdict.ts'
+import { verdictLines } from '../../report/verdict-lines.ts'
+import { formatShare } from '../../report/units.ts'
+import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
+import { section } from './parts.ts'
+
+const marks = {
+  fail: 'over',
+  warn: 'over, allowed',
+  'not-judged': 'not judged',
+  pass: 'within',
+  elsewhere: 'elsewhere',
+} as const
+
+export function budgetsOf(results: readonly BudgetResult[], override: Override | null, at: number): Html {
+  if (results.length === 0) return nothing
+  const rows = results.map((result) => {
+    // One alone, so that it is told in full even if it passed.
+    const [line] = verdictLines([result], override, name, (text) => foreign(text, 400))
+    if (line === undefined) return nothing
+    return html`<li class="budget ${line.mark}">
+      <span class="mark">${marks[line.mark]}</span>${meter(result)}
+      <p>
+        ${prose(line.sentence)}${line.lead.startsWith('Budget failed, overridden') ? html` <small>${prose(line.lead)}</small>` : null}
+      </p>
+    </li> `
+  })
+  return section(
+    `budgets-${at}`,
+    'Budgets',
+    html`<ul class="budgets">
+      ${rows}
+    </ul>`,
+  )
+}
+
+/** How much of the limit is used: a share of 1; null where there is no such share. Where both limits are set both have to be exceeded. */
+export function usedShare({ rule: { limit, kind }, measured, measuredPercent }: BudgetResult): number | null {
+  const shares = [
+    limit.amount === null || measured === null
+      ? null
+      : limit.amount === 0
+        ? measured > 0
+          ? Infinity
+          : 0
+        : measured / limit.amount,
+    kind === 'ceiling' || limit.percent === null || measuredPercent === null
+      ? null
+      : limit.percent === 0
+        ? measuredPercent > 0
+          ? Infinity
+          : 0
+        : measuredPercent / limit.percent,
+  ].filter((share) => share !== null)
+  return shares.length === 0 ? null : Math.max(0, Math.min(...shares))
+}
+
+/** The limit stands at two thirds, so that it is seen how far over it something is. */
+function meter(result: BudgetResult): Html {
+  const share = usedShare(result)
+  if (share === null) return html`<span class="meter"></span>`
+  const limit = 66.67
+  const filled = Math.min(100, share * limit).toFixed(2)
+  const text = share === Infinity ? 'over' : formatShare(share)
+  return html`<span class="meter" data-share="${share}"
+    ><svg aria-hidden="true" width="100%" height="12">
+      <rect class="${share > 1 ? 'over' : 'used'}" width="${filled}%" height="100%" />
+      <line x1="${limit}%" x2="${limit}%" y1="0" y2="12" />
+    </svg>
+    <span>${text} of the limit</span></span
+  >`
+}

@@ -1,0 +1,187 @@
+/** The stages and what flows between them; arrows are as wide as the bytes that they carry. Pure. */
+import type { Image, Stage, UnbuiltStage } from '../../record/footprint.ts'
+import { sumOf } from '../../record/layer-sums.ts'
+import { formatBytes } from '../../report/units.ts'
+import { foreign, html, nothing, type Html } from '../html.ts'
+import { section } from './parts.ts'
+
+const boxWidth = 190
+const boxHeight = 46
+const columnGap = 110
+const rowGap = 18
+const widest = 26
+const narrowest = 1.5
+
+interface Box {
+  readonly key: string
+  readonly kind: 'image' | 'stage' | 'final'
+  readonly title: string
+  readonly detail: string
+  column: number
+  row: number
+}
+
+interface Arrow {
+  readonly from: string
+  readonly to: string
+  readonly via: 'from' | 'copy' | 'mount'
+  /** Null where it is not known. */
+  readonly bytes: number | null
+}
+
+type AnyStage = Stage | UnbuiltStage
+
+export function graphOf(image: Image, at: number): Html {
+  const stages: readonly AnyStage[] = [...image.stages, ...(image.unbuiltStages ?? [])].toSorted(
+    (a, b) => a.index - b.index,
+  )
+  const { boxes, arrows } = flowOf(stages)
+  if (arrows.length === 0) return nothing
+  placeBoxes(boxes, arrows)
+  return section(
+    `stages-${at}`,
+    'Stages',
+    html`<div class="scroll" tabindex="0" role="region" aria-label="Graph of the stages">${drawing(boxes, arrows)}</div>
+      ${listOf(boxes, arrows)}`,
+    html`<p class="hint">
+      What stages take from images and from each other. An arrow is as wide as the file bytes that it carries; a dashed
+      one carries nothing that is shipped, or it is not known how much.
+    </p>`,
+  )
+}
+
+function flowOf(stages: readonly AnyStage[]): { readonly boxes: Map<string, Box>; readonly arrows: readonly Arrow[] } {
+  const boxes = new Map<string, Box>()
+  const arrows: Arrow[] = []
+  const imageBox = (reference: string): string => {
+    const key = `image ${reference}`
+    if (!boxes.has(key)) boxes.set(key, { key, kind: 'image', title: reference, detail: 'image', column: 0, row: 0 })
+    return key
+  }
+  for (const stage of stages) {
+    const key = `stage ${stage.index}`
+    const source = (name: string): string => {
+      const found = stages.findLast(
+        (other) => other.index < stage.index && other.name.toLowerCase() === name.toLowerCase(),
+      )
+      return found ? `stage ${found.index}` : imageBox(name)
+    }
+    const isFrom = stage.uses.some(({ via }) => via === 'from')
+    const base = 'built' in stage ? stage.baseReference : stage.base?.reference
+    if (!isFrom && base !== undefined && base !== 'scratch') {
+      const layers = stage.layers.filter(({ origin }) => origin === 'base')
+      const bytes = 'built' in stage ? null : sumOf(layers.map(({ fileBytes }) => fileBytes))
+      arrows.push({ from: imageBox(base), to: key, via: 'from', bytes })
+    }
+    for (const { stage: name, via, carriedBytes } of stage.uses)
+      arrows.push({ from: source(name), to: key, via, bytes: carriedBytes })
+    const totals = 'built' in stage ? null : stage.totals
+    boxes.set(key, {
+      key,
+      kind: stage.role === 'final' ? 'final' : 'stage',
+      title: stage.name,
+      detail: totals === null ? 'not built in this run' : `${formatBytes(totals.uncompressedSize)} unpacked`,
+      column: 0,
+      row: 0,
+    })
+  }
+  return { boxes, arrows }
+}
+
+/** Each box stands right of all that it takes from. Arrows come in the order of stages, so one pass suffices. */
+function placeBoxes(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): void {
+  for (const { from, to } of arrows) {
+    const [source, target] = [boxes.get(from), boxes.get(to)]
+    if (source && target) target.column = Math.max(target.column, source.column + 1)
+  }
+  // An image stands right before the first that takes it.
+  for (const box of boxes.values()) {
+    if (box.kind !== 'image') continue
+    const columns = arrows.filter(({ from }) => from === box.key).map(({ to }) => boxes.get(to)?.column ?? 1)
+    box.column = Math.max(0, Math.min(...columns) - 1)
+  }
+  const rows = new Map<number, number>()
+  for (const box of boxes.values()) {
+    box.row = rows.get(box.column) ?? 0
+    rows.set(box.column, box.row + 1)
+  }
+}
+
+function drawing(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Html {
+  const all = [...boxes.values()]
+  const width = (Math.max(...all.map(({ column }) => column)) + 1) * (boxWidth + columnGap) - columnGap
+  const height = (Math.max(...all.map(({ row }) => row)) + 1) * (boxHeight + rowGap) + 14
+  const most = Math.max(1, ...arrows.map(({ bytes }) => bytes ?? 0))
+  const drawn = arrows.toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0)).map((arrow) => arrowOf(arrow, boxes, most))
+  return html`<svg
+    class="graph"
+    aria-hidden="true"
+    width="${width}"
+    height="${height}"
+    viewBox="0 0 ${width} ${height}"
+  >
+    ${drawn}${all.map(boxOf)}
+  </svg>`
+}
+
+const left = ({ column }: Box): number => column * (boxWidth + columnGap)
+const top = ({ row }: Box): number => row * (boxHeight + rowGap) + 7
+
+function boxOf(box: Box): Html {
+  const [x, y] = [left(box), top(box)]
+  return html`<g class="box ${box.kind}"
+    ><title>${foreign(box.title, 300)}</title
+    ><rect x="${x + 0.5}" y="${y + 0.5}" width="${boxWidth - 1}" height="${boxHeight - 1}" rx="4" /><text
+      x="${x + 11}"
+      y="${y + 20}"
+      class="name"
+      >${shortened(box.title)}</text
+    ><text x="${x + 11}" y="${y + 36}">${box.detail}</text></g
+  >`
+}
+
+/** A box has room for so many characters; of an image's reference the end says most. */
+function shortened(title: string): string {
+  const shown = foreign(title, 200)
+  const characters = Array.from(shown)
+  return characters.length <= 25 ? shown : `…${characters.slice(-24).join('')}`
+}
+
+function arrowOf({ from, to, via, bytes }: Arrow, boxes: ReadonlyMap<string, Box>, most: number): Html {
+  const [source, target] = [boxes.get(from), boxes.get(to)]
+  if (!source || !target) return nothing
+  const stroke = bytes === null || bytes === 0 ? narrowest : Math.max(narrowest, (bytes / most) * widest)
+  const [x0, y0] = [left(source) + boxWidth, top(source) + boxHeight / 2]
+  const [x1, y1] = [left(target), top(target) + boxHeight / 2]
+  const bend = Math.max(40, (x1 - x0) / 2)
+  return html`<path
+    class="arrow ${via} ${bytes === null || bytes === 0 ? 'empty' : ''}"
+    data-bytes="${bytes ?? ''}"
+    stroke-width="${stroke.toFixed(1)}"
+    d="M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}"
+    ><title>${foreign(source.title, 100)} to ${foreign(target.title, 100)}: ${words(via, bytes)}</title></path
+  >`
+}
+
+const viaWords = { from: 'FROM', copy: 'COPY --from', mount: 'RUN --mount' } as const
+
+function words(via: Arrow['via'], bytes: number | null): string {
+  const carried = via === 'mount' && bytes === null ? 'used during the build only' : formatBytes(bytes)
+  return `${viaWords[via]}, ${carried}`
+}
+
+/** The same for whoever does not see the picture, or wants the figures. */
+function listOf(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Html {
+  return html`<details>
+    <summary>The same as a list</summary>
+    <ul class="plain">
+      ${arrows.map(
+        ({ from, to, via, bytes }) =>
+          html`<li>
+            <code>${foreign(boxes.get(from)?.title ?? '', 100)}</code> →
+            <code>${foreign(boxes.get(to)?.title ?? '', 100)}</code> ${words(via, bytes)}
+          </li>`,
+      )}
+    </ul>
+  </details>`
+}

@@ -1,0 +1,112 @@
+/** What grew and why, and the layers of every stage. Pure. */
+import type { StageChange } from '../../compare/comparison.ts'
+import { joinLines } from '../../dockerfile/instructions.ts'
+import type { Layer, Stage } from '../../record/footprint.ts'
+import { causeWords, mostCauses } from '../../report/cause-words.ts'
+import { grownAndShrunk, type GrowthRow } from '../../report/growth-rows.ts'
+import type { ImageReport } from '../../report/report.ts'
+import { formatBytes } from '../../report/units.ts'
+import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
+import { bytesCell, causeNames, countCell, growthCell, section, table, type Column } from './parts.ts'
+
+/** Characters of an instruction. */
+const longestText = 300
+/** Layers of one stage that are shown one by one. */
+const mostLayers = 2_000
+
+export function growthOf({ comparison }: ImageReport, at: number): Html {
+  if (comparison === null) return nothing
+  const { grew, shrank, notKnown, level, recoded } = grownAndShrunk(comparison.final)
+  const scored = new Set([...grew.rows, ...grew.small, ...shrank.rows, ...shrank.small])
+  const rows = [...scored, ...[...new Set([...notKnown, ...level, ...recoded])].filter((row) => !scored.has(row))]
+  if (rows.length === 0) return nothing
+  const columns: readonly Column[] = [
+    { title: 'Line', isNumber: true },
+    { title: 'Layer' },
+    { title: 'Why' },
+    { title: 'Cause' },
+    { title: 'To pull', isNumber: true },
+    { title: 'Unpacked', isNumber: true },
+  ]
+  return section(
+    `growth-${at}`,
+    'What changed, and why',
+    table(columns, rows.map(growthRow), { sortable: true, caption: 'Layers of the final stage that changed' }),
+  )
+}
+
+function growthRow(row: GrowthRow): Html {
+  const words = causeWords(row, name, { packages: mostCauses.packages * 2, paths: mostCauses.paths * 2 })
+  const what =
+    row.kind === 'base' ? html`base image <code>${foreign(row.foreign, longestText)}</code>` : instruction(row.foreign)
+  return html`<tr>
+    <td class="n" data-v="${row.line ?? ''}">${row.line}</td>
+    <td class="wide">${what}</td>
+    <td class="wide">
+      <ul class="plain">
+        ${words.map((word) => html`<li>${prose(word)}</li>`)}
+      </ul>
+    </td>
+    <td>${row.cause === null ? null : causeNames[row.cause]}</td>
+    ${growthCell(row.growth.compressedSize, 'growth-compressed')}${growthCell(row.growth.uncompressedSize, 'growth-uncompressed')}
+  </tr> `
+}
+
+const instruction = (text: string): Html =>
+  text === '' ? html`<i>not known</i>` : html`<code>${foreign(text, longestText)}</code>`
+
+export function layersOf({ image, comparison }: ImageReport, at: number): Html {
+  const changes = comparison?.stages ?? []
+  const stages = image.stages.toSorted((a, b) => (a.role === b.role ? a.index - b.index : a.role === 'final' ? -1 : 1))
+  const tables = stages.map((stage) => {
+    const rows = layerTable(stage, changes.find(({ after }) => after === stage) ?? null)
+    const title = html`<code>${foreign(stage.name, 100)}</code>, ${stage.layers.length} layers,
+      ${formatBytes(stage.totals.uncompressedSize)} unpacked`
+    return stage.role === 'final'
+      ? html`<h3>Final stage ${title}</h3>
+          ${rows}`
+      : html`<details>
+          <summary>Stage ${title}</summary>
+          ${rows}
+        </details>`
+  })
+  return section(`layers-${at}`, 'Layers', html`${tables}`)
+}
+
+function layerTable(stage: Stage, change: StageChange | null): Html {
+  const isCompared = change?.before != null
+  const columns: readonly Column[] = [
+    { title: '#', isNumber: true, sorted: 'ascending' },
+    { title: 'Line', isNumber: true },
+    { title: 'Instruction' },
+    { title: 'From' },
+    { title: 'To pull', isNumber: true },
+    { title: 'Unpacked', isNumber: true },
+    { title: 'Files', isNumber: true },
+    { title: 'Entries', isNumber: true },
+    ...(isCompared ? [{ title: 'Change, unpacked', isNumber: true }, { title: 'Cause' }] : []),
+  ]
+  const changes = new Map(change?.layers.map((one) => [one.after, one]))
+  const rows = stage.layers.slice(0, mostLayers).map((layer, position) => {
+    const one = changes.get(layer)
+    const compared = isCompared
+      ? html`${growthCell(one?.growth.uncompressedSize ?? null, 'growth')}
+          <td>${one?.cause ? causeNames[one.cause] : null}</td>`
+      : nothing
+    return html`<tr>
+      <td class="n" data-v="${position + 1}">${position + 1}</td>
+      <td class="n" data-v="${layer.instruction?.line ?? ''}">${layer.instruction?.line ?? null}</td>
+      <td class="wide">${textOf(layer)}</td>
+      <td>${layer.origin}</td>
+      ${bytesCell(layer.compressedSize, 'compressed')}${bytesCell(layer.uncompressedSize, 'uncompressed')}${bytesCell(layer.fileBytes, 'files')}${countCell(layer.entries, 'entries')}${compared}
+    </tr> `
+  })
+  const left = stage.layers.length - rows.length
+  return html`${table(columns, rows, { sortable: true, caption: `Layers of stage ${foreign(stage.name, 100)}` })}${left > 0 ? html`<p class="hint">And ${left} more layers, which the record has.</p>` : null}`
+}
+
+function textOf({ instruction: step, digest, diffId }: Layer): Html {
+  return step === null
+    ? html`<code>${foreign((digest ?? diffId).slice(0, 19), 19)}…</code>`
+    : instruction(joinLines(step.text))
+}

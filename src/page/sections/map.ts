@@ -1,0 +1,70 @@
+/** The treemap as it is written: the final stage, which reads without scripts; with them it is explored. Pure. */
+import { formatBytes, formatGrowth } from '../../report/units.ts'
+import { html, Html } from '../html.ts'
+import { deltaOf, mapOf, valueOf, type MapNode } from '../map-node.ts'
+import type { Mode, PageData, PageImage } from '../model.ts'
+import { drawMap } from '../draw-map.ts'
+import { section, table } from './parts.ts'
+
+/** Of the picture that is written; a browser draws its own. Pixels. */
+const width = 1140
+const height = 420
+/** Rows of the table beside it. */
+const mostRows = 40
+
+export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: number, isWhole: boolean): Html {
+  const [stage] = image.stages
+  if (stage === undefined) return html``
+  const root = mapOf(data, stage)
+  const mode: Mode = image.compared && root.grew + root.shrank > 0 ? 'changed' : 'in'
+  const columns = [
+    { title: 'Part' },
+    { title: 'Before', isNumber: true },
+    { title: 'After', isNumber: true },
+    { title: 'Change', isNumber: true },
+  ]
+  return section(
+    `map-${at}`,
+    'Where the bytes are',
+    html`<div class="map" data-image="${at}" data-mode="${mode}" data-compared="${String(image.compared)}">
+      <div class="controls" hidden></div>
+      <nav class="crumbs" aria-label="Place in the treemap"></nav>
+      <div class="canvas">
+        ${new Html(drawMap(root, { mode, width, height, isCompared: image.compared, hrefOf: () => null }).svg)}
+      </div>
+      <div class="legend">${legend(image.compared)}</div>
+      <div class="beside">
+        ${table(columns, rowsOf(root, mode), { caption: 'Parts of the final stage, file bytes' })}
+      </div>
+    </div>`,
+    html`<p class="hint">
+      Areas stand for the bytes of files in layers, also of files that a later layer
+      hides.${isWhole ? null : ' This page was made from a record, which lists the heaviest files, directories and packages of each layer. The rest is shown together.'}
+    </p>`,
+  )
+}
+
+function legend(isCompared: boolean): Html {
+  const swatch = (kind: string, words: string): Html =>
+    html`<span class="item"
+      ><svg width="18" height="12" aria-hidden="true"><rect class="${kind}" x="1" y="1" width="16" height="10" /></svg>
+      ${words}</span
+    >`
+  if (!isCompared) return html`${swatch('tile base', 'base image')}${swatch('tile own', 'added')}`
+  return html`${swatch('tile grew', 'grew')}${swatch('tile shrank', 'shrank')}${swatch('tile grew new', 'new')}${swatch('tile shrank gone', 'gone')}${swatch('hatch base-image', 'moved base image')}${swatch('hatch drift', 'rebuild drift')}${swatch('hatch unknown', 'change or drift')}`
+}
+
+function rowsOf(root: MapNode, mode: Mode): readonly Html[] {
+  return root.children
+    .toSorted((a, b) => valueOf(b, mode) - valueOf(a, mode))
+    .slice(0, mostRows)
+    .map(
+      (node) =>
+        html`<tr>
+          <td class="wide">${node.name}</td>
+          <td class="n" data-v="${node.before ?? ''}">${node.before === null ? '–' : formatBytes(node.before)}</td>
+          <td class="n" data-v="${node.after ?? ''}">${node.after === null ? '–' : formatBytes(node.after)}</td>
+          <td class="n" data-v="${deltaOf(node)}">${deltaOf(node) === 0 ? '' : formatGrowth(deltaOf(node))}</td>
+        </tr> `,
+    )
+}

@@ -1,0 +1,132 @@
+/** Packages of the final stage, with their versions before and after. Pure. */
+import { comparePackages, type PackageChange, type PlacedPackages } from '../../compare/packages.ts'
+import type { StageChange } from '../../compare/comparison.ts'
+import type { LayerLists } from '../../layer/layer-lists.ts'
+import type { Layer } from '../../record/footprint.ts'
+import { headlineOf } from '../../report/headline.ts'
+import type { ImageReport } from '../../report/report.ts'
+import { formatBytes } from '../../report/units.ts'
+import { foreign, html, nothing, type Html } from '../html.ts'
+import { bytesCell, growthCell, section, table, type Column } from './parts.ts'
+
+/** Rows of the table. */
+const mostRows = 1_000
+
+interface Row {
+  readonly ecosystem: string
+  readonly name: string
+  readonly before: string | null
+  readonly after: string | null
+  readonly bytes: number
+  /** Null where nothing was compared. */
+  readonly growth: number | null
+  readonly kind: PackageChange['kind'] | 'same'
+}
+
+export function packagesOf({ image, comparison }: ImageReport, at: number, lists: LayerLists | null): Html {
+  const final = headlineOf(image)?.final
+  if (final === undefined) return nothing
+  const places = placesOf(final.layers, comparison?.final ?? null, lists)
+  const rows = rowsOf(places, comparison !== null).toSorted(
+    (a, b) => Math.abs(b.growth ?? 0) - Math.abs(a.growth ?? 0) || b.bytes - a.bytes,
+  )
+  if (rows.length === 0) return nothing
+  const isCompared = comparison !== null
+  const columns: readonly Column[] = [
+    { title: 'Package' },
+    { title: 'Kind' },
+    ...(isCompared ? [{ title: 'Before' }, { title: 'After' }] : [{ title: 'Version' }]),
+    { title: 'Files', isNumber: true, ...(isCompared ? {} : { sorted: 'descending' as const }) },
+    ...(isCompared ? [{ title: 'Change', isNumber: true, sorted: 'descending' as const }] : []),
+  ]
+  const shown = rows.slice(0, mostRows)
+  const rest = rows.slice(mostRows)
+  const isComplete = places.after.every(({ packages }) => packages?.complete === true && packages.folded.packages === 0)
+  const notes = [
+    ...(rest.length > 0
+      ? [
+          `${rest.length} smaller packages, ${formatBytes(rest.reduce((sum, { bytes }) => sum + bytes, 0))}, are not in the table.`,
+        ]
+      : []),
+    ...(isComplete
+      ? []
+      : ['Of some layers, such as those of the base image in a record, the packages are not known or not all listed.']),
+  ]
+  return section(
+    `packages-${at}`,
+    'Packages',
+    html`<div class="packages">
+        ${table(
+          columns,
+          shown.map((row) => rowOf(row, isCompared)),
+          { sortable: true, caption: `${rows.length} packages of the final stage` },
+        )}
+      </div>
+      ${notes.map((note) => html`<p class="hint">${note}</p>`)}`,
+    html`<p class="hint">
+      <label>Filter <input type="search" class="filter" data-filters="packages-${at}" /></label>
+    </p>`,
+  )
+}
+
+interface Places {
+  readonly before: readonly PlacedPackages[]
+  readonly after: readonly PlacedPackages[]
+}
+
+function placesOf(layers: readonly Layer[], change: StageChange | null, lists: LayerLists | null): Places {
+  const placed = (layer: Layer | null, place: number): readonly PlacedPackages[] =>
+    layer === null
+      ? []
+      : [
+          {
+            place: String(place),
+            packages: lists?.of(layer.digest, layer.diffId)?.packages ?? layer.contents?.packages ?? null,
+          },
+        ]
+  if (change === null) return { before: [], after: layers.flatMap((layer, at) => placed(layer, at)) }
+  return {
+    before: change.layers.flatMap(({ before, after }, at) => {
+      // Of one content the side that knows more tells for both.
+      const isSame = before !== null && before.diffId === after?.diffId
+      return placed(isSame ? after : before, at)
+    }),
+    after: change.layers.flatMap(({ after }, at) => placed(after, at)),
+  }
+}
+
+function rowsOf({ before, after }: Places, isCompared: boolean): readonly Row[] {
+  // Against nothing each package is new, with all of its copies together.
+  const now = comparePackages([], after).changes
+  if (!isCompared) return now.map((one) => asRow(one, null, 'same'))
+  const { changes } = comparePackages(before, after)
+  const keyOf = ({ ecosystem, name }: PackageChange): string => `${ecosystem} ${name}`
+  const changed = new Set(changes.map(keyOf))
+  return [
+    ...changes.map((one) => asRow(one, one.growth, one.kind)),
+    ...now.filter((one) => !changed.has(keyOf(one))).map((one) => asRow({ ...one, before: one.after }, 0, 'same')),
+  ]
+}
+
+function asRow({ ecosystem, name, before, after }: PackageChange, growth: number | null, kind: Row['kind']): Row {
+  return {
+    ecosystem,
+    name,
+    before: before && before.versions.join(', '),
+    after: after && after.versions.join(', '),
+    bytes: after?.fileBytes ?? 0,
+    growth,
+    kind,
+  }
+}
+
+function rowOf({ ecosystem, name, before, after, bytes, growth, kind }: Row, isCompared: boolean): Html {
+  const version = (text: string | null, absent: string): Html =>
+    html`<td>${text === null ? html`<i>${absent}</i>` : foreign(text, 60)}</td>`
+  const versions = isCompared ? html`${version(before, 'new')}${version(after, 'gone')}` : version(after, '')
+  return html`<tr class="${kind}">
+    <td><code>${foreign(name, 100)}</code></td>
+    <td>${foreign(ecosystem, 20)}</td>
+    ${versions}${bytesCell(bytes, 'package')}${isCompared ? growthCell(growth, 'growth') : null}
+  </tr> `
+}

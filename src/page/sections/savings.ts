@@ -1,0 +1,43 @@
+/** What edits of the Dockerfile would save, with what to type. The one place of the page that knows how savings are told. Pure. */
+import { joinLines } from '../../dockerfile/instructions.ts'
+import type { Stage } from '../../record/footprint.ts'
+import { savingsOf as findSavings, savingsSentence, type SavingsRow } from '../../report/savings-rows.ts'
+import type { Words } from '../../savings/rule.ts'
+import { foreign, html, nothing, type Html } from '../html.ts'
+import { bytesCell, section, table, type Column } from './parts.ts'
+
+export function savingsOf(stage: Stage | null, at: number): Html {
+  const savings = stage && findSavings(stage)
+  if (savings === null) return nothing
+  const columns: readonly Column[] = [
+    { title: 'Line', isNumber: true },
+    { title: 'Instruction' },
+    { title: 'What to type' },
+    { title: 'To pull, about', isNumber: true },
+    { title: 'Files', isNumber: true },
+  ]
+  const rows = [...savings.rows, ...savings.more].map(rowOf)
+  return section(
+    `savings-${at}`,
+    'What can be saved',
+    html`${
+      rows.length === 0
+        ? null
+        : table(columns, rows, { sortable: true, caption: 'Edits of this Dockerfile, and what each saves' })
+    }${savings.nothingSaved.map((sentence) => html`<p class="hint">${told(sentence)}.</p>`)}`,
+    html`<p>${savingsSentence(savings)}.</p>`,
+  )
+}
+
+function rowOf({ fileBytes, pullBytes, line, instruction, edit, about }: SavingsRow): Html {
+  const text = instruction === '' ? null : html`<code>${foreign(joinLines(instruction), 200)}</code>`
+  return html`<tr>
+    <td class="n" data-v="${line ?? ''}">${line}</td>
+    <td class="wide">${text}</td>
+    <td class="wide">${told(edit)}<br /><small>${told(about)}</small></td>
+    ${bytesCell(pullBytes, 'saving-pull')}${bytesCell(fileBytes, 'saving')}
+  </tr> `
+}
+
+const told = (words: Words): readonly Html[] =>
+  words.map((part) => (typeof part === 'string' ? html`${part}` : html`<code>${foreign(part.code, 300)}</code>`))

@@ -1,0 +1,40 @@
+/** Words about a part of the treemap, for its label, its row and who hears it read. Used in a browser too. Pure. */
+import type { Cause } from '../compare/comparison.ts'
+import { formatBytes, formatGrowth } from '../report/units.ts'
+import { deltaOf, type MapNode } from './map-node.ts'
+import type { Mode } from './model.ts'
+
+export const causeWords: Readonly<Record<Cause, string>> = {
+  change: 'from this change',
+  'base-image': 'from the moved base image',
+  drift: 'rebuild drift',
+  unknown: 'from this change or rebuild drift',
+}
+
+/** `80.1 kB`, or `+1.2 MB`; of parts that grew and shrank the net and both. */
+export function figureOf(node: MapNode, mode: Mode): string {
+  return mode === 'in' ? formatBytes(node.after ?? node.before ?? 0) : changeOf(node)
+}
+
+export function changeOf(node: MapNode): string {
+  const net = formatGrowth(deltaOf(node))
+  return node.grew > 0 && node.shrank > 0
+    ? `${net} net: ${formatGrowth(node.grew)}, ${formatGrowth(-node.shrank)}`
+    : net
+}
+
+/** `1.2 MB → 1.9 MB`, `new`, `gone`. */
+export function sizesOf({ before, after }: Pick<MapNode, 'before' | 'after'>, isCompared: boolean): string {
+  if (!isCompared) return formatBytes(after ?? 0)
+  if (before === null) return `new, ${formatBytes(after ?? 0)}`
+  if (after === null) return `gone, was ${formatBytes(before)}`
+  return before === after ? formatBytes(after) : `${formatBytes(before)} → ${formatBytes(after)}`
+}
+
+/** Everything about a part in one sentence. */
+export function labelOf(node: MapNode, isCompared: boolean): string {
+  const change = isCompared && node.grew + node.shrank > 0 ? `, ${changeOf(node)}` : ''
+  const cause = node.cause === null || node.grew + node.shrank === 0 ? '' : `, ${causeWords[node.cause]}`
+  const note = node.note === '' ? '' : ` ${node.note}`
+  return `${node.name}${note}: ${sizesOf(node, isCompared)}${change}${cause}`
+}
