@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { lineOf, parsePoint, parsePoints, partsThatAddUp, type Point } from '../../src/trend/point.ts'
-import { hash, pointsOf } from './points.ts'
+import { hash, pointsOf } from '../support/trend-points.ts'
 
 const [point, second] = pointsOf([{ app: 1_000 }, { app: 1_500 }]) as [Point, Point]
 

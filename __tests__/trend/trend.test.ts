@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Point } from '../../src/trend/point.ts'
 import { largestSteps, trendOf, type Series } from '../../src/trend/trend.ts'
-import { hash, pointsOf, type CommitOf } from './points.ts'
+import { hash, pointsOf, type CommitOf } from '../support/trend-points.ts'
 
 const pull = { measure: 'pull', creepLimit: null } as const
 

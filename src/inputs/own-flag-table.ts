@@ -1,6 +1,6 @@
 /** Our own flags of the command line. The parser, `--help`, the man page and shell completion read this table. */
 import type { FlagShape } from './buildx-flags.ts'
-import { commentModes, type ReportFormat, type StageCompression, type UncachedStages } from './inputs.ts'
+import { commentModes, trendMeasures, type ReportFormat, type StageCompression, type UncachedStages } from './inputs.ts'
 
 export interface OwnFlag extends FlagShape {
   readonly own: true
@@ -127,12 +127,40 @@ export const imagePlatformFlag = own(
   { repeatable: true },
 )
 
+const formatFlags = outputFlags.filter(({ name }) => name === 'format')
+const quietFlags = otherFlags.filter(({ name }) => name !== 'budget')
+
+/** What `trend` takes besides `--help`. */
+export const trendOnlyFlags: readonly OwnFlag[] = [
+  ...formatFlags,
+  own(
+    'measure',
+    'MEASURE',
+    ['What the trend is about: pull, unpacked, added (to pull above the base image) or layers (default "pull")'],
+    { choices: trendMeasures },
+  ),
+  own('creep', 'LIMIT', [
+    'Add up changes of at most this much each, such as 1MB (default: changes too small to be listed as steps)',
+  ]),
+  own(
+    'append',
+    'FILE',
+    [
+      'Add the points of records to FILE, one line of JSON each, without duplicates. A folder gets a file for each month',
+    ],
+    { isFile: true },
+  ),
+  own('badge', 'FILE', ['Also write the latest size to FILE, for the endpoint badge of shields.io'], { isFile: true }),
+  ...quietFlags,
+]
+
 /** `--html` is refused until it exists. */
 const announced = own('html', 'FILE', ['Not available yet'], { isFile: true })
 
 const everywhere: readonly OwnFlag[] = [...outputFlags, ...otherFlags, helpFlag, versionFlag, announced]
 
 export const reportFlags: readonly OwnFlag[] = [imageBaselineFlag, ...everywhere]
+export const trendFlags: readonly OwnFlag[] = [...trendOnlyFlags, helpFlag, versionFlag]
 export const inspectFlags: readonly OwnFlag[] = [imagePlatformFlag, ...reportFlags]
 export const publishFlags: readonly OwnFlag[] = [...publishOnlyFlags, ...reportFlags]
 export const buildFlags: readonly OwnFlag[] = [buildBaselineFlag, ...everywhere, ...buildOnlyFlags]

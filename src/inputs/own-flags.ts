@@ -7,7 +7,9 @@ import {
   type CommentMode,
   type Environment,
   type ReportFormat,
+  trendMeasures,
   type StageCompression,
+  type TrendMeasure,
   type UncachedStages,
 } from './inputs.ts'
 import { reportFormats, stageCompressions, uncachedStagesWishes, type OwnFlag } from './own-flag-table.ts'
@@ -49,6 +51,20 @@ export interface CommandOptions extends ReportOptions {
   readonly print: boolean
 }
 
+/** Our options of `trend`. */
+export interface TrendOptions {
+  /** Of standard output. */
+  readonly format: ReportFormat
+  readonly measure: TrendMeasure
+  /** A size or a count, as written; null for none. */
+  readonly creep: string | null
+  /** File or folder that gets the points of records; null for none. */
+  readonly append: string | null
+  readonly badge: string | null
+  readonly quiet: boolean
+  readonly noColor: boolean
+}
+
 type Uses = readonly FlagUse<OwnFlag>[]
 
 export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
@@ -64,8 +80,7 @@ export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
     baseline: lastOf(uses, 'baseline') ?? null,
     budgets: uses.filter((use) => use.flag.name === 'budget').map((use) => use.value),
     quiet: isSet(uses, 'quiet'),
-    // https://no-color.org: set and not empty.
-    noColor: isSet(uses, 'no-color') || (env['NO_COLOR'] ?? '') !== '',
+    noColor: isNoColor(uses, env),
   }
 }
 
@@ -93,6 +108,28 @@ export function publishOptionsOf(uses: Uses, env: Environment): PublishOptions {
     name: lastOf(uses, 'name') ?? null,
     comment: oneOf('--comment', lastOf(uses, 'comment') ?? 'changes', commentModes),
   }
+}
+
+export function trendOptionsOf(uses: Uses, env: Environment): TrendOptions {
+  return {
+    format: oneOf('--format', lastOf(uses, 'format') ?? 'terminal', reportFormats),
+    measure: oneOf('--measure', lastOf(uses, 'measure') ?? 'pull', trendMeasures),
+    creep: lastOf(uses, 'creep') ?? null,
+    append: pathOf(uses, 'append'),
+    badge: pathOf(uses, 'badge'),
+    quiet: isSet(uses, 'quiet'),
+    noColor: isNoColor(uses, env),
+  }
+}
+
+/** https://no-color.org: set and not empty. */
+const isNoColor = (uses: Uses, env: Environment): boolean => isSet(uses, 'no-color') || (env['NO_COLOR'] ?? '') !== ''
+
+function pathOf(uses: Uses, name: 'append' | 'badge'): string | null {
+  const file = lastOf(uses, name)
+  if (file === undefined) return null
+  if (file === '' || file === '-') throw new FootprintError('USAGE', `--${name} needs the name of a file`)
+  return file
 }
 
 export const isSet = (uses: Uses, name: string): boolean => lastOf(uses, name) === 'true'

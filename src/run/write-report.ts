@@ -8,7 +8,7 @@ import { escapeTerminal } from '../report/escape.ts'
 import { renderMarkdown } from '../report/markdown/report.ts'
 import { renderRecord } from '../report/record.ts'
 import type { Report } from '../report/report.ts'
-import { renderTerminal } from '../report/terminal/report.ts'
+import { renderTerminal, type TerminalOptions } from '../report/terminal/report.ts'
 import { unjudgedSentences } from '../report/verdict-lines.ts'
 
 /** Columns where standard output is no terminal. */
@@ -54,17 +54,22 @@ function tellUnjudged({ verdict }: Report, { format }: ReportOptions): void {
     process.stderr.write(`stage-footprint: ${sentence}\n`)
 }
 
-function formatted(report: Report, { format, noColor }: ReportOptions): string {
-  switch (format) {
+/** How wide standard output is, and whether it shows colours. */
+export function terminalHere({ noColor }: Pick<ReportOptions, 'noColor'>): TerminalOptions {
+  return {
+    width: process.stdout.isTTY ? process.stdout.columns : usualWidth,
+    color: process.stdout.isTTY && !noColor,
+  }
+}
+
+function formatted(report: Report, options: ReportOptions): string {
+  switch (options.format) {
     case 'json':
       return renderRecord(report.footprint)
     case 'markdown':
       return renderMarkdown(report)
     case 'terminal':
-      return renderTerminal(report, {
-        width: process.stdout.isTTY ? process.stdout.columns : usualWidth,
-        color: process.stdout.isTTY && !noColor,
-      })
+      return renderTerminal(report, terminalHere(options))
   }
 }
 

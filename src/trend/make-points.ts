@@ -3,18 +3,10 @@ import { everyCause, growthByCause, valueOf } from '../budget/measure.ts'
 import { compareFootprints } from '../compare/compare.ts'
 import type { StageChange } from '../compare/comparison.ts'
 import { FootprintError } from '../errors.ts'
+import { trendMeasures, type TrendMeasure } from '../inputs/inputs.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image, Revision } from '../record/footprint.ts'
-import {
-  nameForPoint,
-  partsThatAddUp,
-  pointKeyOf,
-  seriesKeyOf,
-  trendMeasures,
-  type GrowthParts,
-  type Point,
-  type TrendMeasure,
-} from './point.ts'
+import { nameForPoint, partsThatAddUp, pointKeyOf, seriesKeyOf, type GrowthParts, type Point } from './point.ts'
 
 export interface PointMaker {
   /**

@@ -1,15 +1,11 @@
 /**
  * A point of a trend: what one image of one commit weighed, and what it grew by since the point before it. Points are
- * kept as lines of JSON, about 350 bytes each. Reading them is strict, since anybody may have written the file.
+ * kept as lines of JSON, about 430 bytes each. Reading them is strict, since anybody may have written the file.
  */
 import * as v from 'valibot'
 import { digestPattern } from '../oci/digest.ts'
 import { parseJson } from '../files.ts'
 import { sumOf } from '../record/layer-sums.ts'
-
-/** What a trend is about; as in budgets. Layers are counted, the others are bytes. */
-export const trendMeasures = ['pull', 'unpacked', 'added', 'layers'] as const
-export type TrendMeasure = (typeof trendMeasures)[number]
 
 /** UTF-16 code units. */
 const longestName = 512
@@ -54,7 +50,7 @@ export const seriesKeyOf = ({ branch, name, platform }: Pick<Point, 'branch' | '
   JSON.stringify([branch, name, platform])
 
 /** Two points with the same key are the same point. A build of no known commit is told apart by its time. */
-export const pointKeyOf = (point: Point): string => JSON.stringify([seriesKeyOf(point), point.commit ?? point.time])
+export const pointKeyOf = (point: Point): string => `${seriesKeyOf(point)}${point.commit ?? point.time}`
 
 /** Foreign text as long as a point may have it. */
 export function nameForPoint(text: string): string {
@@ -73,17 +69,26 @@ export function parsePoint(line: string): Point | null {
   return parsed.success ? parsed.output : null
 }
 
-export interface ReadPoints {
-  /** The earliest first, each once: of several with the same key, the first line counts. */
-  readonly points: readonly Point[]
+export interface BadLines {
   /** Number of the first line that is not a point, from 1; null where there is none. */
   readonly firstBadLine: number | null
   /** How many lines are not points. Empty lines do not count. */
   readonly badLines: number
 }
 
+export interface ReadPoints extends BadLines {
+  /** The earliest first, each once: of several with the same key, the first line counts. */
+  readonly points: readonly Point[]
+}
+
 export function parsePoints(text: string): ReadPoints {
   const points = new Map<string, Point>()
+  const bad = collectPoints(text, points)
+  return { points: byTime([...points.values()]), ...bad }
+}
+
+/** @param points by `pointKeyOf`; gets those that it does not have yet */
+export function collectPoints(text: string, points: Map<string, Point>): BadLines {
   let firstBadLine: number | null = null
   let badLines = 0
   let from = 0
@@ -102,7 +107,7 @@ export function parsePoints(text: string): ReadPoints {
       if (!points.has(key)) points.set(key, point)
     }
   }
-  return { points: byTime([...points.values()]), firstBadLine, badLines }
+  return { firstBadLine, badLines }
 }
 
 /** The earliest first; those of one time as they stand. */

@@ -1,7 +1,8 @@
 /** What points say together: the steps of each series, and what grew in small steps. Pure. */
 import { everyCause } from '../budget/measure.ts'
 import type { Cause } from '../compare/comparison.ts'
-import { byTime, partsThatAddUp, seriesKeyOf, type Point, type TrendMeasure } from './point.ts'
+import type { TrendMeasure } from '../inputs/inputs.ts'
+import { byTime, partsThatAddUp, seriesKeyOf, type Point } from './point.ts'
 
 export interface TrendOptions {
   readonly measure: TrendMeasure
