@@ -15,6 +15,7 @@ const flow = [
   'git',
   'compare',
   'budget',
+  'trend',
   'base',
   'trust',
   'report',

@@ -10,6 +10,11 @@ import { renderMarkdown } from '../../src/report/markdown/report.ts'
 import { quietLine } from '../../src/report/quiet.ts'
 import type { Report } from '../../src/report/report.ts'
 import { renderTerminal } from '../../src/report/terminal/report.ts'
+import { renderBadge } from '../../src/report/trend/json.ts'
+import { renderTrendMarkdown } from '../../src/report/trend/markdown.ts'
+import { renderTrendTerminal } from '../../src/report/trend/terminal.ts'
+import { nameForPoint, type Point } from '../../src/trend/point.ts'
+import { trendOf, type Trend } from '../../src/trend/trend.ts'
 import {
   comparisonOf,
   imageComparison,
@@ -22,6 +27,7 @@ import {
 } from '../support/comparisons.ts'
 import { footprintOf, image, layer, stage } from '../support/footprints.ts'
 import { nasty } from '../support/nasty.ts'
+import { pointsOf } from '../support/trend-points.ts'
 
 type Node = DefaultTreeAdapterTypes.Node
 
@@ -320,6 +326,37 @@ function expectHarmless(text: string): void {
   }
 }
 
+/** Two images with these names, with a step of each cause and with creep. */
+function trendWith(text: string): Trend {
+  const points = pointsOf([
+    { app: 1_000_000 },
+    { app: 1_000_001 },
+    { app: 2_000_000, base: ['python-2', 40_000_000] },
+    { app: 2_000_000, base: ['python-2', 40_000_000], install: 9_000_000 },
+  ])
+  const named = points.flatMap((point): Point[] => {
+    const name = nameForPoint(text)
+    const base = point.base && { ...point.base, reference: name }
+    const one = { ...point, name, branch: name, platform: name, base }
+    return [one, { ...one, commit: null, platform: 'linux/arm64' }]
+  })
+  return trendOf(named, { measure: 'pull', creepLimit: null })
+}
+
+const harmlessTrend = count(nodesOf(parse(renderTrendMarkdown(trendWith('harmless')))))
+
+function expectTrendHarmless(text: string): void {
+  const trend = trendWith(text)
+  const markdown = renderTrendMarkdown(trend)
+  expect(count(expectMarkdownHarmless(markdown))).toEqual(harmlessTrend)
+  for (const [, chart = ''] of markdown.matchAll(/^```mermaid\n([^`]*)```$/gm))
+    expect(chart).toMatch(
+      /^xychart-beta\n {2}x-axis \["[\w: ]+"(?:, "[\w: ]+")*\]\n {2}y-axis "[kMG]?B" 0 --> [\d.]+\n {2}bar \[[\d., ]+\]\n$/,
+    )
+  expectTerminalHarmless(renderTrendTerminal(trend, { width: 80, color: false }))
+  expect(JSON.parse(renderBadge(trend))).toMatchObject({ schemaVersion: 1, color: 'blue' })
+}
+
 test('tries at least sixty different texts', () => {
   expect(new Set(nasty).size).toBeGreaterThanOrEqual(60)
 })
@@ -327,6 +364,10 @@ test('tries at least sixty different texts', () => {
 describe.each(nasty.map((text) => [text.length > 60 ? `${text.slice(0, 20)}…` : text, text]))('%j', (_name, text) => {
   test('stays text in Markdown, in the terminal and in annotations', () => {
     expectHarmless(text)
+  })
+
+  test('stays text in a trend', () => {
+    expectTrendHarmless(text)
   })
 
   test('stays within its label in the graph', () => {
@@ -350,4 +391,5 @@ test('combined pieces of such texts stay text', () => {
     .map((pieces) => pieces.join(''))
     .filter((text) => text !== '')
   fc.assert(fc.property(text, expectHarmless), { numRuns: 25, examples: [[':']] })
+  fc.assert(fc.property(text, expectTrendHarmless), { numRuns: 25 })
 }, 120_000)

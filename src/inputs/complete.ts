@@ -4,7 +4,7 @@
  */
 import { buildxFlags, type FlagShape } from './buildx-flags.ts'
 import { commandNames, manuals, type CommandName } from './manual.ts'
-import { buildFlags, inspectFlags, publishFlags, reportFlags, type OwnFlag } from './own-flag-table.ts'
+import { buildFlags, inspectFlags, publishFlags, reportFlags, trendFlags, type OwnFlag } from './own-flag-table.ts'
 
 /** The command that asks for completions. It is not listed in the help. */
 export const completeCommand = '__complete'
@@ -42,6 +42,7 @@ const flagsOf: Readonly<Record<CommandName, readonly FlagShape[]>> = {
   compare: inspectFlags.filter(({ name }) => name !== 'baseline'),
   render: reportFlags,
   publish: publishFlags,
+  trend: trendFlags,
   completion: [],
   'install-plugin': [],
 }
@@ -110,6 +111,7 @@ function operandsOf(name: CommandName, current: string, position: number): Compl
       return folders
     case 'render':
     case 'publish':
+    case 'trend':
       return files
     case 'inspect':
     case 'compare': {

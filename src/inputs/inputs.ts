@@ -71,5 +71,9 @@ export const defaultOverrideLabel = 'footprint: accept growth'
 
 export type ReportFormat = 'terminal' | 'markdown' | 'html' | 'json'
 
+/** What a trend is about; as in budgets. Layers are counted, the others are bytes. */
+export const trendMeasures = ['pull', 'unpacked', 'added', 'layers'] as const
+export type TrendMeasure = (typeof trendMeasures)[number]
+
 /** The environment of this process, as a value. */
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -8,6 +8,7 @@ import {
   otherFlags,
   outputFlags,
   publishOnlyFlags,
+  trendOnlyFlags,
   type OwnFlag,
 } from './own-flag-table.ts'
 
@@ -18,6 +19,7 @@ export const commandNames = [
   'compare',
   'render',
   'publish',
+  'trend',
   'completion',
   'install-plugin',
 ] as const
@@ -187,6 +189,24 @@ const publish: CommandManual = {
   ],
 }
 
+const trend: CommandManual = {
+  operands: 'WHAT...',
+  summary: 'Show how an image grew, and by which commits',
+  usage: 'trend [FLAGS] RECORD | FILE.jsonl | FOLDER...',
+  purpose: 'Shows how an image grew from commit to commit, and why.',
+  text: [
+    'Reads records that "stage-footprint build --json FILE" wrote, files with one point on each line that --append wrote, and folders of both, such as the record folder of the action. "-" is standard input.',
+    'Moved base images and rebuild drift are listed apart from changes. Changes that are too small to be listed are added up, which is called creep.',
+  ],
+  sections: [{ title: 'Flags', blocks: [rows(...trendOnlyFlags, helpFlag)] }],
+  examples: [
+    'stage-footprint trend records/',
+    'stage-footprint trend --append trend.jsonl footprint.json',
+    'stage-footprint trend trend.jsonl --measure unpacked --creep 1MB',
+    'stage-footprint trend trend.jsonl --format markdown --badge badge.json',
+  ],
+}
+
 const completion: CommandManual = {
   operands: 'SHELL',
   summary: 'Print a script that completes commands in a shell',
@@ -220,6 +240,7 @@ export const manuals: Readonly<Record<CommandName, CommandManual>> = {
   compare,
   render,
   publish,
+  trend,
   completion,
   'install-plugin': installPlugin,
 }

@@ -1,6 +1,6 @@
 /** The table of our own command-line flags, for the parser, `--help`, the man page and shell completion. */
 import type { FlagShape } from './buildx-flags.ts'
-import { commentModes, type ReportFormat, type StageCompression, type UncachedStages } from './inputs.ts'
+import { commentModes, trendMeasures, type ReportFormat, type StageCompression, type UncachedStages } from './inputs.ts'
 
 /** A flag of our own command line. */
 export interface OwnFlag extends FlagShape {
@@ -42,6 +42,8 @@ function own(
 }
 
 export const reportFormats = ['terminal', 'markdown', 'html', 'json'] as const satisfies readonly ReportFormat[]
+/** Formats of a trend. */
+export const trendFormats = ['terminal', 'markdown', 'json'] as const
 export const stageCompressions = ['auto', 'keep', 'uncompressed'] as const satisfies readonly StageCompression[]
 export const uncachedStagesWishes = ['skip', 'build'] as const satisfies readonly UncachedStages[]
 
@@ -137,10 +139,40 @@ export const imagePlatformFlag = own(
   { repeatable: true },
 )
 
+const quietFlags = otherFlags.filter(({ name }) => name !== 'budget')
+
+/** Flags of `trend` only, besides `--help`. */
+export const trendOnlyFlags: readonly OwnFlag[] = [
+  own('format', 'FORMAT', ['Format of the trend on standard output: terminal, markdown or json (default "terminal")'], {
+    choices: trendFormats,
+  }),
+  own(
+    'measure',
+    'MEASURE',
+    ['What the trend is about: pull, unpacked, added (to pull above the base image) or layers (default "pull")'],
+    { choices: trendMeasures },
+  ),
+  own('creep', 'LIMIT', [
+    'Add up changes of at most this much each, such as 1MB (default: changes too small to be listed as steps)',
+  ]),
+  own(
+    'append',
+    'FILE',
+    [
+      'Add the points of records to FILE, one line of JSON each, without duplicates. A folder gets a file for each month',
+    ],
+    { isFile: true },
+  ),
+  own('badge', 'FILE', ['Also write the latest size to FILE, for the endpoint badge of shields.io'], { isFile: true }),
+  ...quietFlags,
+]
+
 const everywhere: readonly OwnFlag[] = [...outputFlags, ...otherFlags, helpFlag, versionFlag]
 
 /** Flags of `render`, which other commands extend. */
 export const reportFlags: readonly OwnFlag[] = [imageBaselineFlag, ...everywhere]
+/** Flags of `trend`. */
+export const trendFlags: readonly OwnFlag[] = [...trendOnlyFlags, helpFlag, versionFlag]
 /** Flags of `inspect` and `compare`. */
 export const inspectFlags: readonly OwnFlag[] = [imagePlatformFlag, ...reportFlags]
 /** Flags of `publish`. */

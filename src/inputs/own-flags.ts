@@ -7,10 +7,12 @@ import {
   type CommentMode,
   type Environment,
   type ReportFormat,
+  trendMeasures,
   type StageCompression,
+  type TrendMeasure,
   type UncachedStages,
 } from './inputs.ts'
-import { reportFormats, stageCompressions, uncachedStagesWishes, type OwnFlag } from './own-flag-table.ts'
+import { reportFormats, stageCompressions, trendFormats, uncachedStagesWishes, type OwnFlag } from './own-flag-table.ts'
 
 /** How and where the report is written. The same for every command that makes a report. */
 export interface ReportOptions {
@@ -50,6 +52,23 @@ export interface CommandOptions extends ReportOptions {
   readonly print: boolean
 }
 
+/** How a trend is written. */
+export type TrendFormat = (typeof trendFormats)[number]
+
+/** Our options of `trend`. */
+export interface TrendOptions {
+  /** Format of standard output. */
+  readonly format: TrendFormat
+  readonly measure: TrendMeasure
+  /** A size or a count, as written; null for none. */
+  readonly creep: string | null
+  /** File or folder that gets the points of records; null for none. */
+  readonly append: string | null
+  readonly badge: string | null
+  readonly quiet: boolean
+  readonly noColor: boolean
+}
+
 type Uses = readonly FlagUse<OwnFlag>[]
 
 /**
@@ -66,8 +85,7 @@ export function reportOptionsOf(uses: Uses, env: Environment): ReportOptions {
     baseline: lastOf(uses, 'baseline') ?? null,
     budgets: uses.filter((use) => use.flag.name === 'budget').map((use) => use.value),
     quiet: isSet(uses, 'quiet'),
-    // https://no-color.org: colours are off if the variable is set and not empty.
-    noColor: isSet(uses, 'no-color') || (env['NO_COLOR'] ?? '') !== '',
+    noColor: isNoColor(uses, env),
   }
 }
 
@@ -105,6 +123,33 @@ export function publishOptionsOf(uses: Uses, env: Environment): PublishOptions {
     name: lastOf(uses, 'name') ?? null,
     comment: oneOf('--comment', lastOf(uses, 'comment') ?? 'changes', commentModes),
   }
+}
+
+/**
+ * Returns the options of `trend`.
+ *
+ * @throws FootprintError USAGE that names the flag
+ */
+export function trendOptionsOf(uses: Uses, env: Environment): TrendOptions {
+  return {
+    format: oneOf('--format', lastOf(uses, 'format') ?? 'terminal', trendFormats),
+    measure: oneOf('--measure', lastOf(uses, 'measure') ?? 'pull', trendMeasures),
+    creep: lastOf(uses, 'creep') ?? null,
+    append: pathOf(uses, 'append'),
+    badge: pathOf(uses, 'badge'),
+    quiet: isSet(uses, 'quiet'),
+    noColor: isNoColor(uses, env),
+  }
+}
+
+/** Returns whether colours are off. https://no-color.org: the variable counts if it is set and not empty. */
+const isNoColor = (uses: Uses, env: Environment): boolean => isSet(uses, 'no-color') || (env['NO_COLOR'] ?? '') !== ''
+
+function pathOf(uses: Uses, name: 'append' | 'badge'): string | null {
+  const file = lastOf(uses, name)
+  if (file === undefined) return null
+  if (file === '' || file === '-') throw new FootprintError('USAGE', `--${name} needs the name of a file`)
+  return file
 }
 
 /** Returns whether a boolean flag is set to true. */

@@ -14,11 +14,21 @@ import {
   isSet,
   publishOptionsOf,
   reportOptionsOf,
+  trendOptionsOf,
   type CommandOptions,
   type PublishOptions,
   type ReportOptions,
+  type TrendOptions,
 } from './own-flags.ts'
-import { buildFlags, helpFlag, inspectFlags, publishFlags, reportFlags, type OwnFlag } from './own-flag-table.ts'
+import {
+  buildFlags,
+  helpFlag,
+  inspectFlags,
+  publishFlags,
+  reportFlags,
+  trendFlags,
+  type OwnFlag,
+} from './own-flag-table.ts'
 
 /** A command of the command line. */
 export type Command =
@@ -41,6 +51,8 @@ export type Command =
       readonly options: ReportOptions
     }
   | { readonly kind: 'publish'; readonly records: readonly string[]; readonly options: PublishOptions }
+  /** `sources` are files of records or points, folders of both, or `-`. */
+  | { readonly kind: 'trend'; readonly sources: readonly string[]; readonly options: TrendOptions }
   | { readonly kind: 'completion'; readonly shell: Shell }
   /** The words to complete. The last one is still being typed. */
   | { readonly kind: 'complete'; readonly words: readonly string[] }
@@ -102,6 +114,10 @@ export function parseCommand(argv: readonly string[], env: Environment, learnt: 
     case 'publish': {
       const scan = scanFlags(rest, publishFlags)
       return askedInstead(command, ownUses(scan)) ?? publishOf(scan, env)
+    }
+    case 'trend': {
+      const scan = scanFlags(rest, trendFlags)
+      return askedInstead(command, ownUses(scan)) ?? trendCommandOf(scan, env)
     }
     case 'completion': {
       const scan = scanFlags(rest, [helpFlag])
@@ -206,6 +222,16 @@ function publishOf(scan: Scan<OwnFlag>, env: Environment): Command {
       '"stage-footprint publish" requires records (FILE…); see "stage-footprint publish --help"',
     )
   return { kind: 'publish', records: scan.operands, options }
+}
+
+function trendCommandOf(scan: Scan<OwnFlag>, env: Environment): Command {
+  const options = trendOptionsOf(ownUses(scan), env)
+  if (scan.operands.length === 0)
+    throw new FootprintError(
+      'USAGE',
+      '"stage-footprint trend" requires records, lines of points, or a folder of them; see "stage-footprint trend --help"',
+    )
+  return { kind: 'trend', sources: scan.operands, options }
 }
 
 function completionFor(scan: Scan<OwnFlag>): Command {

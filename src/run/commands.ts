@@ -31,11 +31,12 @@ import { printPlan } from './print-plan.ts'
 import { progressPrinter } from './progress.ts'
 import { publishFromCommandLine } from './publish-from-command-line.ts'
 import { baseRefusal, refuseUntrustedBuild } from './refuse-untrusted.ts'
+import { showTrend } from './show-trend.ts'
 import { describeHere, say, warn } from './speak.ts'
 import { placesHere, tellMissing } from './surroundings.ts'
-import { requireReportFolders, writeReport } from './write-report.ts'
+import { requireReportFolders, terminalHere, writeReport } from './write-report.ts'
 
-type Running = Extract<Command, { readonly options: ReportOptions }>
+type Running = Extract<Command, { readonly options: unknown }>
 
 /** Where a command runs. */
 interface Setting {
@@ -50,7 +51,8 @@ export async function runCommand(command: Running, signal: AbortSignal): Promise
   const places = placesHere(process.env, false)
   const telling = weighs(command) ? tellMissing(places, warn) : Promise.resolve()
   try {
-    return await runIn(command, { places, signal, lists: wantsPage(command.options) ? new LayerLists() : null })
+    const lists = command.kind !== 'trend' && wantsPage(command.options) ? new LayerLists() : null
+    return await runIn(command, { places, signal, lists })
   } finally {
     await telling
   }
@@ -65,6 +67,7 @@ function weighs(command: Running): boolean {
 
 async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
   if (command.kind === 'build') return command.options.print ? print(command, setting.signal) : build(command, setting)
+  if (command.kind === 'trend') return trend(command)
   const { options } = command
   // What is wrong with rules and files is said before anything is read.
   const rules = rulesFor(options, await checkRules(rulesOf(options), null))
@@ -102,6 +105,11 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
       })
     }
   }
+}
+
+async function trend({ sources, options }: Extract<Command, { kind: 'trend' }>): Promise<ExitStatus> {
+  process.stdout.write(await showTrend({ sources, options, terminal: terminalHere(options), readStdin, warn }))
+  return ExitStatus.ok
 }
 
 type BuildCommand = Extract<Command, { kind: 'build' }>

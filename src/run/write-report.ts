@@ -11,7 +11,7 @@ import { escapeTerminal } from '../report/escape.ts'
 import { renderMarkdown } from '../report/markdown/report.ts'
 import { renderRecord } from '../report/record.ts'
 import type { Report } from '../report/report.ts'
-import { renderTerminal } from '../report/terminal/report.ts'
+import { renderTerminal, type TerminalOptions } from '../report/terminal/report.ts'
 import { unjudgedSentences } from '../report/verdict-lines.ts'
 
 /** Columns where standard output is no terminal. */
@@ -62,13 +62,21 @@ function tellUnjudged({ verdict }: Report, { format }: ReportOptions): void {
     process.stderr.write(`stage-footprint: ${sentence}\n`)
 }
 
+/** How wide standard output is, and whether it shows colours. */
+export function terminalHere({ noColor }: Pick<ReportOptions, 'noColor'>): TerminalOptions {
+  return {
+    width: process.stdout.isTTY ? process.stdout.columns : usualWidth,
+    color: process.stdout.isTTY && !noColor,
+  }
+}
+
 /** Made once; empty where none is asked for. */
 async function pageOf(report: Report, { html, format }: ReportOptions, lists: LayerLists | null): Promise<string> {
   return html === null && format !== 'html' ? '' : renderPage(report, lists, await readPageAssets())
 }
 
-function formatted(report: Report, { format, noColor }: ReportOptions, page: string): string {
-  switch (format) {
+function formatted(report: Report, options: ReportOptions, page: string): string {
+  switch (options.format) {
     case 'html':
       return page
     case 'json':
@@ -76,10 +84,7 @@ function formatted(report: Report, { format, noColor }: ReportOptions, page: str
     case 'markdown':
       return renderMarkdown(report)
     case 'terminal':
-      return renderTerminal(report, {
-        width: process.stdout.isTTY ? process.stdout.columns : usualWidth,
-        color: process.stdout.isTTY && !noColor,
-      })
+      return renderTerminal(report, terminalHere(options))
   }
 }
 

@@ -1,0 +1,163 @@
+/** How a trend is shown in each format. */
+import { describe, expect, test } from '@jest/globals'
+import { renderBadge, renderTrendJson } from '../../src/report/trend/json.ts'
+import { renderTrendMarkdown } from '../../src/report/trend/markdown.ts'
+import { renderTrendTerminal } from '../../src/report/trend/terminal.ts'
+import { thinned } from '../../src/report/trend/words.ts'
+import type { TrendMeasure } from '../../src/inputs/inputs.ts'
+import type { Point } from '../../src/trend/point.ts'
+import { trendOf, type Trend } from '../../src/trend/trend.ts'
+import { hash, pointsOf, type CommitOf } from '../support/trend-points.ts'
+
+const moved = ['python-2', 30_300_000] as const
+const commits: readonly CommitOf[] = [
+  { app: 2_000_000 },
+  { app: 2_003_000 },
+  { app: 4_100_000 },
+  { app: 4_100_000, base: moved },
+  { app: 4_099_000, base: moved },
+]
+
+const trend = (points: readonly Point[], measure: TrendMeasure = 'pull', creepLimit: number | null = null): Trend =>
+  trendOf(points, { measure, creepLimit })
+const usual = trend(pointsOf(commits))
+const plain = { width: 100, color: false }
+
+describe('in a terminal', () => {
+  test('figures stand beside the line, steps and creep below', () => {
+    expect(renderTrendTerminal(usual, plain)).toBe(`\
+Size to pull of app (linux/amd64) on main: 39.4 MB, +2.40 MB since 2026-01-02, 5 points
+▁▁▇██
+from 37.0 MB (▁) to 39.4 MB (█)
+Latest: 39.4 MB to pull, 394 MB unpacked, 9.10 MB above the base image, 3 layers.
+Growth by cause: change +2.10 MB, base image moved +300 kB.
+Steps, the largest first:
+  +2.10 MB  change            2026-01-04  0000002..0000003
+   +300 kB  base image moved  2026-01-05  0000003..0000004  python:3.13-slim
+Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. Commits: 0000002,
+0000005.
+`)
+  })
+
+  test('a value that is not known leaves a gap', () => {
+    const points = pointsOf(commits).map((point, nth) => (nth === 1 ? { ...point, pull: null } : point))
+    const text = renderTrendTerminal(trend(points), plain)
+    expect(text).toContain('\n▁ ▇██\n')
+    expect(text).toMatch(/; without 2 points whose causes are not\sknown\./)
+  })
+
+  test('one point has no line and no steps', () => {
+    expect(renderTrendTerminal(trend(pointsOf([{ app: 1 }])), plain)).toBe(
+      'Size to pull of app (linux/amd64) on main: 35.0 MB, 1 point\n' +
+        'Latest: 35.0 MB to pull, 350 MB unpacked, 5.00 MB above the base image, 3 layers.\n',
+    )
+  })
+
+  test('layers are counted', () => {
+    const [first, second] = pointsOf(commits) as [Point, Point]
+    const fewer = { ...second, layers: 2, growth: { ...second.growth!, layers: [-1, 0, 0, 0] as never } }
+    expect(renderTrendTerminal(trend([first, fewer], 'layers'), plain)).toContain(
+      'Layers of app (linux/amd64) on main: 2 layers, −1 layer since 2026-01-02, 2 points',
+    )
+  })
+
+  test('no line is wider than the terminal', () => {
+    const long = pointsOf(commits).map((point) => ({ ...point, name: 'a-'.repeat(200), branch: 'b '.repeat(200) }))
+    for (const width of [40, 60, 200])
+      for (const line of renderTrendTerminal(trend(long), { width, color: false }).split('\n'))
+        expect(line.length).toBeLessThanOrEqual(width)
+  })
+
+  test('a trend without points says so', () => {
+    expect(renderTrendTerminal(trend([]), plain)).toBe('There are no points yet.\n')
+    expect(renderTrendMarkdown(trend([]))).toContain('There are no points yet.')
+  })
+})
+
+describe('in Markdown', () => {
+  const text = renderTrendMarkdown(usual)
+
+  test('the chart has bars from zero', () => {
+    expect(text).toContain(`\
+\`\`\`mermaid
+xychart-beta
+  x-axis ["0000001", "0000002", "0000003", "0000004", "0000005"]
+  y-axis "MB" 0 --> 41.37
+  bar [37, 37, 39.1, 39.4, 39.4]
+\`\`\`
+`)
+  })
+
+  test('steps and creep are tables', () => {
+    expect(text).toContain('| +2.10\u00a0MB | change | 2026-01-04 | `0000002..0000003` |')
+    expect(text).toContain('| +300\u00a0kB | base image moved: `python:3.13-slim` | 2026-01-05 | `0000003..0000004` |')
+    expect(text).toContain('**Creep:** 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross.')
+    expect(text).toContain('| −1.00\u00a0kB | 2026-01-06 | `0000005` |')
+  })
+
+  test('of many points and images some are shown, and the text says so', () => {
+    const many = Array.from({ length: 100 }, (_, nth) => ({ app: 1_000_000 + nth * 10_000 + (nth % 2) * 7_000 }))
+    const shown = renderTrendMarkdown(trend(pointsOf(many)))
+    expect(shown).toContain('_30 of 100 points._')
+    expect(shown).toContain(`"${hash(100).slice(0, 7)}"]`)
+    const [point] = pointsOf([{ app: 1 }]) as [Point]
+    const images = Array.from({ length: 12 }, (_, nth) => ({ ...point, name: `app-${nth}` }))
+    expect(renderTrendMarkdown(trend(images))).toContain('_2 more images left out here._')
+  })
+
+  test('bars of commits that begin alike, or that are not known, have labels of their own', () => {
+    const [first, second] = pointsOf(commits) as [Point, Point]
+    const unnamed = [first, second].map((point) => ({ ...point, commit: null }))
+    expect(renderTrendMarkdown(trend(unnamed))).toContain('x-axis ["1: build", "2: build"]')
+  })
+})
+
+test('the JSON has exact figures', () => {
+  expect(JSON.parse(renderTrendJson(usual))).toMatchObject({
+    schemaVersion: 1,
+    measure: 'pull',
+    creepLimit: null,
+    series: [
+      {
+        branch: 'main',
+        name: 'app',
+        platform: 'linux/amd64',
+        byCause: { change: 2_099_000, 'base-image': 300_000, drift: 0, unknown: 0 },
+        notKnown: 0,
+        steps: [
+          { cause: 'change', growth: 2_097_000, from: { commit: hash(2) }, to: { commit: hash(3) } },
+          { cause: 'base-image', growth: 300_000, base: { before: { reference: 'python:3.13-slim' } } },
+        ],
+        creep: { net: 2_000, gross: 4_000, count: 2, commits: [{ commit: hash(2) }, { commit: hash(5) }] },
+        points: pointsOf(commits),
+      },
+    ],
+  })
+})
+
+describe('the badge', () => {
+  const message = (of: Trend): string => (JSON.parse(renderBadge(of)) as { message: string }).message
+
+  test('has the latest size, as the endpoint of shields.io reads it', () => {
+    expect(JSON.parse(renderBadge(usual))).toEqual({
+      schemaVersion: 1,
+      label: 'image size',
+      message: '39.4 MB',
+      color: 'blue',
+    })
+  })
+
+  test('names the platforms of several, and the images of others', () => {
+    const [point] = pointsOf([{ app: 1 }]) as [Point]
+    const arm = { ...point, platform: 'linux/arm64', pull: null }
+    expect(message(trend([point, arm]))).toBe('linux/amd64 35.0 MB | linux/arm64 not known')
+    expect(message(trend([point, { ...point, name: 'b' }]))).toBe('app 35.0 MB | b 35.0 MB')
+    expect(message(trend([]))).toBe('not known')
+  })
+})
+
+test('of many points, those that are shown are spread evenly and end with the last', () => {
+  expect(thinned([1, 2, 3, 4, 5, 6], 3)).toEqual([2, 4, 6])
+  expect(thinned([1, 2, 3, 4, 5], 2)).toEqual([3, 5])
+  expect(thinned([1, 2], 3)).toEqual([1, 2])
+})

@@ -1,0 +1,135 @@
+/** The command `trend`, from a history whose growth is known to the byte. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseCommand, type Command } from '../../src/inputs/parse-command.ts'
+import { renderRecord } from '../../src/report/record.ts'
+import { showTrend } from '../../src/run/show-trend.ts'
+import { commandLine, run } from '../support/program.ts'
+import { remove, temporaryFolder } from '../support/repositories.ts'
+import { hash, pointsOf, recordAt, type CommitOf } from '../support/trend-points.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = temporaryFolder()
+  mkdirSync(at('records'))
+})
+afterEach(() => remove(folder))
+
+const at = (name: string): string => join(folder, name)
+const commits: readonly CommitOf[] = [
+  { app: 2_000_000 },
+  { app: 2_000_123 },
+  { app: 2_500_123, base: ['python-2', 30_000_777] },
+]
+
+function record(nth: number): string {
+  const path = at(`records/${nth}.json`)
+  writeFileSync(path, renderRecord(recordAt(nth, commits[nth - 1]!)))
+  return path
+}
+
+interface Shown {
+  readonly text: string
+  readonly warnings: readonly string[]
+}
+
+async function trend(...words: readonly string[]): Promise<Shown> {
+  const command: Command = parseCommand(['trend', ...words], {})
+  if (command.kind !== 'trend') throw new Error(`${command.kind} was parsed`)
+  const warnings: string[] = []
+  const text = await showTrend({
+    ...command,
+    terminal: { width: 100, color: false },
+    readStdin: () => Promise.reject(new Error('nothing is read')),
+    warn: (sentence) => warnings.push(sentence),
+  })
+  return { text, warnings }
+}
+
+interface Told {
+  readonly series: readonly {
+    readonly steps: readonly { readonly cause: string; readonly growth: number; readonly to: { commit: string } }[]
+    readonly creep: { readonly net: number; readonly count: number }
+  }[]
+}
+
+test('from records to steps, moved bases and creep, to the byte', async () => {
+  for (const nth of [1, 2, 3]) record(nth)
+  const { series } = JSON.parse((await trend(at('records'), '--format', 'json')).text) as Told
+  expect(series[0]?.steps.map(({ cause, growth, to }) => [cause, growth, to.commit])).toEqual([
+    ['change', 500_000, hash(3)],
+    ['base-image', 777, hash(3)],
+  ])
+  expect(series[0]?.creep).toMatchObject({ net: 123, count: 1 })
+})
+
+test('--append keeps points, and never the same one twice', async () => {
+  const file = at('trend.jsonl')
+  await trend(record(1), '--append', file)
+  await trend(record(1), record(2), '--append', file)
+  const kept = readFileSync(file, 'utf8')
+  expect(
+    kept
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual(pointsOf(commits.slice(0, 2)))
+  await trend(record(1), record(2), '--append', file)
+  expect(readFileSync(file, 'utf8')).toBe(kept)
+  // Without the record before it, the cause of the growth is not known.
+  await trend(record(3), '--append', file)
+  const last = JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '') as { growth: unknown }
+  expect(last.growth).toMatchObject({ pull: [0, 0, 0, 500_777] })
+})
+
+test('--append to a folder makes a file for each month', async () => {
+  await trend(record(1), record(2), '--append', `${at('history')}/`)
+  expect(readFileSync(at('history/2026-01.jsonl'), 'utf8').split('\n')).toHaveLength(3)
+})
+
+test('--measure and --creep decide what is shown', async () => {
+  for (const nth of [1, 2, 3]) record(nth)
+  const { text } = await trend(at('records'), '--measure', 'unpacked', '--creep', '10MB')
+  expect(text).toContain('Unpacked size of app (linux/amd64) on main: 375 MB')
+  expect(text).toContain('2 changes of at most 10.0 MB each: +5.00 MB net, 5.00 MB gross.')
+})
+
+test('--badge writes the latest size', async () => {
+  await trend(record(1), '--badge', at('badge.json'))
+  expect(JSON.parse(readFileSync(at('badge.json'), 'utf8'))).toMatchObject({ message: '37.0 MB' })
+  await expect(trend(record(1), '--badge', at('no/badge.json'))).rejects.toThrow('the badge cannot be written to')
+})
+
+test('what was skipped is told, unless --quiet', async () => {
+  const file = at('trend.jsonl')
+  writeFileSync(file, 'no point\n')
+  expect((await trend(file)).warnings).toEqual([`line 1 of ${file} was skipped: it is not a point of a trend`])
+  expect((await trend(file, '--quiet')).warnings).toEqual([])
+})
+
+test.each([
+  [['--creep', 'much'], '--creep is a size, such as 500kB or 1MB; not "much"'],
+  [['--creep', '1Mb'], '--creep is a size'],
+  [['--creep', '1kB', '--measure', 'layers'], '--creep is a number of layers, such as 1; not "1kB"'],
+  [['--measure', 'weight'], '--measure is one of pull, unpacked, added, layers; not "weight"'],
+  [['--append', '-'], '--append needs the name of a file'],
+  [['--budget', 'final pull <= 1MB'], '--budget'],
+])('refuses %j', async (words, message) => {
+  await expect(trend(record(1), ...words)).rejects.toThrow(message)
+})
+
+test('the program prints only the trend on standard output', async () => {
+  const file = at('trend.jsonl')
+  writeFileSync(file, 'no point\n')
+  const { status, stdout, stderr } = await run(process.execPath, [commandLine, 'trend', record(1), file, '--no-color'])
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^Size to pull of app \(linux\/amd64\) on main: 37\.0 MB, 1 point\nLatest: /)
+  expect(stderr).toBe(`stage-footprint: line 1 of ${file} was skipped: it is not a point of a trend\n`)
+  expect(await run(process.execPath, [commandLine, 'trend'])).toMatchObject({ status: 2, stdout: '' })
+})
+
+test('something to read is required', async () => {
+  await expect(trend()).rejects.toThrow('requires records, lines of points, or a folder of them')
+  await expect(trend(at('none'))).rejects.toThrow('cannot be read: there is no such file or folder')
+})

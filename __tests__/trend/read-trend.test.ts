@@ -1,0 +1,128 @@
+/** Points and records from files and folders, and points that are added to them. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openRecordStore } from '../../src/base/record-store.ts'
+import { renderRecord } from '../../src/report/record.ts'
+import { appendPoints } from '../../src/trend/append-points.ts'
+import { lineOf, type Point } from '../../src/trend/point.ts'
+import { readTrend, type TrendLimits, type TrendPoints } from '../../src/trend/read-trend.ts'
+import { remove, temporaryFolder } from '../support/repositories.ts'
+import { hash, pointsOf, recordAt, type CommitOf } from '../support/trend-points.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = temporaryFolder()
+})
+afterEach(() => remove(folder))
+
+const commits: readonly CommitOf[] = [{ app: 1_000 }, { app: 1_500 }, { app: 9_000, base: ['python-2', 30_000_001] }]
+const points = pointsOf(commits)
+const at = (name: string): string => join(folder, name)
+
+function write(name: string, text: string): string {
+  writeFileSync(at(name), text)
+  return at(name)
+}
+
+const record = (nth: number): string => write(`${9 - nth}.json`, renderRecord(recordAt(nth, commits[nth - 1]!)))
+
+function read(sources: readonly string[], limits: Partial<TrendLimits> = {}, stdin = ''): Promise<TrendPoints> {
+  return readTrend(sources, () => Promise.resolve(Buffer.from(stdin)), limits)
+}
+
+test('records are taken in the order of time, whatever their files are called', async () => {
+  const files = [record(1), record(2), record(3)]
+  const expected = { points, added: points, notes: [] }
+  expect(await read(files)).toEqual(expected)
+  expect(await read(files.toReversed())).toEqual(expected)
+  expect(await read([folder])).toEqual(expected)
+})
+
+test('the record folder of the action is a trend', async () => {
+  const store = openRecordStore(folder)
+  for (const [position, commit] of commits.entries()) await store.put(recordAt(position + 1, commit), 'app')
+  expect((await read([folder])).points).toEqual(points)
+})
+
+test('lines and records are joined, each commit once', async () => {
+  const lines = write('trend.jsonl', points.slice(0, 2).map(lineOf).join(''))
+  expect(await read([lines, record(2), record(3)])).toEqual({ points, added: points.slice(2), notes: [] })
+  expect(await read([folder])).toEqual({ points, added: points.slice(2), notes: [] })
+})
+
+test('a file of lines is recognised by what is in it, and an empty one has no points', async () => {
+  expect((await read([write('trend', points.map(lineOf).join(''))])).points).toEqual(points)
+  expect(await read([write('trend', '')])).toEqual({ points: [], added: [], notes: [] })
+  expect((await read(['-'], {}, points.map(lineOf).join(''))).points).toEqual(points)
+  expect((await read(['-'], {}, renderRecord(recordAt(1, commits[0]!)))).points).toEqual(points.slice(0, 1))
+})
+
+test('a file that is neither is refused, and in a folder it is skipped', async () => {
+  const other = write('package.json', '{"name":"app"}')
+  await expect(read([other])).rejects.toMatchObject({ code: 'UNREADABLE_INPUT' })
+  record(1)
+  const { points: found, notes } = await read([folder])
+  expect(found).toEqual(points.slice(0, 1))
+  expect(notes).toEqual([`${other} was skipped: ${other} is not a record: it has no schemaVersion`])
+})
+
+test('lines that are no points and records of no commit are named', async () => {
+  const lines = write('trend.jsonl', `${lineOf(points[0]!)}=======\n`)
+  const none = write('a.json', renderRecord({ ...recordAt(2, { app: 1 }), revision: undefined }))
+  expect((await read([lines, none])).notes).toEqual([
+    `line 2 of ${lines} was skipped: it is not a point of a trend`,
+    `${none} was skipped: this record does not say which commit it is of`,
+  ])
+})
+
+test('nothing is read through links and pipes in a folder', async () => {
+  mkdirSync(at('in'))
+  const outside = record(1)
+  symlinkSync(outside, at('in/link.json'))
+  symlinkSync(folder, at('in/up'))
+  execFileSync('mkfifo', [at('in/pipe.json')])
+  expect(await read([at('in')])).toEqual({ points: [], added: [], notes: [] })
+})
+
+test('what is too large is refused', async () => {
+  const lines = write('trend.jsonl', points.map(lineOf).join(''))
+  await expect(read([lines], { bytes: 100 })).rejects.toThrow('cannot be read: it has more than 0 MB')
+  await expect(read([lines, lines], { bytes: 1_500 })).rejects.toThrow('is too large')
+  await expect(read([folder], { entries: 0 })).rejects.toThrow('has more than 0 entries')
+})
+
+test('a file that is missing is named', async () => {
+  await expect(read([at('none')])).rejects.toThrow(`${at('none')} cannot be read: there is no such file or folder`)
+})
+
+test('lines are added at the end, also behind a line without its newline', async () => {
+  const [first, second, third] = points as [Point, Point, Point]
+  const file = write('trend.jsonl', `# mine\n${lineOf(first).trimEnd()}`)
+  await appendPoints(file, [second])
+  await appendPoints(file, [third])
+  await appendPoints(file, [])
+  expect(readFileSync(file, 'utf8')).toBe(`# mine\n${points.map(lineOf).join('')}`)
+})
+
+test('a folder gets a file for each month', async () => {
+  const [first, second] = points as [Point, Point]
+  const later = { ...second, time: Date.UTC(2026, 1, 1) }
+  await appendPoints(`${at('history')}/`, [first, later])
+  await appendPoints(at('history'), [{ ...first, commit: hash(7) }])
+  expect(readdirSync(at('history'))).toEqual(['2026-01.jsonl', '2026-02.jsonl'])
+  expect((await read([at('history')])).points).toHaveLength(3)
+})
+
+test('a link, a pipe and a folder in the place of the file are not written to', async () => {
+  const target = write('target', 'mine')
+  symlinkSync(target, at('trend.jsonl'))
+  await expect(appendPoints(at('trend.jsonl'), points)).rejects.toThrow('the trend cannot be written to')
+  expect(readFileSync(target, 'utf8')).toBe('mine')
+  execFileSync('mkfifo', [at('pipe')])
+  await expect(appendPoints(at('pipe'), points)).rejects.toThrow('it is not a file')
+  await expect(appendPoints(join(target, 'trend.jsonl'), points)).rejects.toThrow(
+    'something else already has this name',
+  )
+})

@@ -1,0 +1,67 @@
+/** A trend as JSON, and a badge. Pure. */
+import type { TrendMeasure } from '../../inputs/inputs.ts'
+import type { Point } from '../../trend/point.ts'
+import type { Series, Step, Trend } from '../../trend/trend.ts'
+import { jsonForRunner } from '../../text.ts'
+import { shorten } from '../escape.ts'
+import { endsOf, formatValue } from './words.ts'
+
+/** Bytes and counts are exact. */
+export function renderTrendJson({ measure, creepLimit, series }: Trend): string {
+  const value = { schemaVersion: 1, measure, creepLimit, series: series.map(seriesJson) }
+  return `${jsonForRunner(JSON.stringify(value, null, 2))}\n`
+}
+
+function seriesJson({ branch, name, platform, points, byCause, notKnown, steps, creep }: Series): unknown {
+  const { net, gross, count } = creep
+  return {
+    branch,
+    name,
+    platform,
+    byCause,
+    notKnown,
+    steps: steps.map(stepJson),
+    creep: { net, gross, count, commits: creep.points.map(placeOf) },
+    points,
+  }
+}
+
+const placeOf = ({ commit, time }: Point): unknown => ({ commit, time })
+
+const stepJson = ({ cause, growth, point, previous }: Step): unknown => ({
+  cause,
+  growth,
+  ...{ from: placeOf(previous), to: placeOf(point) },
+  ...(cause === 'base-image' ? { base: { before: previous.base, after: point.base } } : {}),
+})
+
+/** A badge with more images than this cannot be read. */
+const mostOnBadge = 3
+
+const badgeLabels: Readonly<Record<TrendMeasure, string>> = {
+  pull: 'image size',
+  unpacked: 'image size, unpacked',
+  added: 'image size above its base',
+  layers: 'image layers',
+}
+
+/** What shields.io reads from its endpoint (https://shields.io/badges/endpoint-badge). */
+export function renderBadge({ measure, series }: Trend): string {
+  const shown = series.slice(0, mostOnBadge)
+  const values = shown.map((one) => {
+    const value = formatValue(measure, endsOf(one).last[measure])
+    return series.length === 1 ? value : `${labelOf(one, series)} ${value}`
+  })
+  const message = [...values, ...(series.length > mostOnBadge ? ['…'] : [])].join(' | ')
+  return `${JSON.stringify({
+    schemaVersion: 1,
+    label: badgeLabels[measure],
+    message: message === '' ? 'not known' : message,
+    color: 'blue',
+  })}\n`
+}
+
+/** What tells the series apart: the platform, or else the name of the image. */
+function labelOf({ name, platform }: Series, series: readonly Series[]): string {
+  return shorten(series.every((other) => other.name === name) ? platform : name, 30)
+}

@@ -1,0 +1,133 @@
+/** A trend in Markdown, as a job summary shows it. Pure. */
+import type { Point } from '../../trend/point.ts'
+import { largestSteps, type Series, type Trend } from '../../trend/trend.ts'
+import { markdownCode, shorten } from '../escape.ts'
+import { folded, name, table } from '../markdown/parts.ts'
+import { formatCount } from '../units.ts'
+import {
+  causeNames,
+  causeSums,
+  creepSentence,
+  dayOf,
+  endsOf,
+  formatDifference,
+  formatValue,
+  latestWords,
+  measureWords,
+  rangeOf,
+  seriesName,
+  shortCommit,
+  thinned,
+} from './words.ts'
+
+const mostSteps = 10
+const mostBars = 30
+const mostCreep = 20
+/** A job summary may have 1 MiB for all steps of a job. */
+const mostSeries = 10
+
+export function renderTrendMarkdown(trend: Trend): string {
+  if (trend.series.length === 0) return '### Trend\n\nThere are no points yet.\n'
+  const shown = trend.series.slice(0, mostSeries)
+  const rest = trend.series.length - shown.length
+  const more = rest === 0 ? [] : [`_${formatCount(rest, 'more image')} left out here._`]
+  return `${['### Trend', ...shown.map((series) => seriesText(series, trend)), ...more].join('\n\n')}\n`
+}
+
+function seriesText(series: Series, trend: Trend): string {
+  const { measure } = trend
+  const title = `**${measureWords[measure]} of ${seriesName(series, name)}:** ${latestWords(series, measure)}`
+  if (series.points.length === 1) return [title, latestTable(series)].join('\n\n')
+  return [
+    title,
+    ...chart(series, trend),
+    `Growth by cause: ${causeSums(series, measure)}.`,
+    ...steps(series, trend),
+    `**Creep:** ${creepSentence(series, trend)}`,
+    ...creep(series, trend),
+    latestTable(series),
+  ].join('\n\n')
+}
+
+function latestTable(series: Series): string {
+  const { last } = endsOf(series)
+  return table(
+    ['latest', 'to pull:', 'unpacked:', 'above the base image:', 'layers:'],
+    [
+      [
+        markdownCode(shortCommit(last)),
+        formatValue('pull', last.pull),
+        formatValue('unpacked', last.unpacked),
+        formatValue('added', last.added),
+        last.layers === null ? 'not known' : String(last.layers),
+      ],
+    ],
+  )
+}
+
+/**
+ * Bars from zero: if they began anywhere else, small growth would look large. No text of the points is in the chart but
+ * digits of their commits.
+ */
+function chart(series: Series, { measure }: Trend): readonly string[] {
+  const known = series.points.filter((point) => point[measure] !== null)
+  const shown = thinned(known, mostBars)
+  const highest = shown.reduce((most, point) => Math.max(most, point[measure] ?? 0), 0)
+  if (shown.length < 2 || highest === 0) return []
+  const [unit, scale] = measure === 'layers' ? ['layers', 1] : unitOf(highest)
+  const value = (point: Point): string => String(Number(((point[measure] ?? 0) / scale).toFixed(2)))
+  const lines = [
+    'xychart-beta',
+    `  x-axis [${labelsOf(shown).join(', ')}]`,
+    `  y-axis "${unit}" 0 --> ${Number((Math.ceil((highest / scale) * 105) / 100).toFixed(2))}`,
+    `  bar [${shown.map(value).join(', ')}]`,
+  ]
+  const text = `\`\`\`mermaid\n${lines.join('\n')}\n\`\`\``
+  return shown.length < known.length ? [text, `_${shown.length} of ${known.length} points._`] : [text]
+}
+
+/** In quotes. Bars with the same label would be drawn as one, so the labels are numbered then. */
+function labelsOf(points: readonly Point[]): readonly string[] {
+  const labels = points.map(({ commit }) => commit?.slice(0, 7) ?? 'build')
+  const isUnique = new Set(labels).size === labels.length
+  return labels.map((label, nth) => (isUnique ? `"${label}"` : `"${nth + 1}: ${label}"`))
+}
+
+function unitOf(bytes: number): [unit: string, bytes: number] {
+  if (bytes >= 1e9) return ['GB', 1e9]
+  if (bytes >= 1e6) return ['MB', 1e6]
+  return bytes >= 1e3 ? ['kB', 1e3] : ['bytes', 1]
+}
+
+function steps(series: Series, { measure }: Trend): readonly string[] {
+  const largest = largestSteps(series.steps, mostSteps)
+  if (largest.length === 0) return []
+  const rest = series.steps.length - largest.length
+  return [
+    table(
+      ['largest steps:', 'cause', 'day', 'commits'],
+      largest.map((step) => [
+        formatDifference(measure, step.growth),
+        step.cause === 'base-image' && step.point.base !== null
+          ? `${causeNames[step.cause]}: ${name(step.point.base.reference)}`
+          : causeNames[step.cause],
+        dayOf(step.point),
+        markdownCode(rangeOf(step)),
+      ]),
+    ),
+    ...(rest === 0 ? [] : [`_${formatCount(rest, 'smaller step')} left out._`]),
+  ]
+}
+
+function creep({ creep: { points, count }, growth, points: all }: Series, { measure }: Trend): readonly string[] {
+  if (count === 0) return []
+  const shown = points.slice(-mostCreep).toReversed()
+  const growthAt = new Map(all.map((point, position) => [point, growth[position]?.change ?? null]))
+  const rows = shown.map((point) => [
+    formatDifference(measure, growthAt.get(point) ?? null),
+    dayOf(point),
+    markdownCode(shorten(shortCommit(point), 20)),
+  ])
+  const title = count > mostCreep ? `The last ${mostCreep} of these commits` : 'These commits'
+  return [folded(title, table(['growth:', 'day', 'commit'], rows))]
+}

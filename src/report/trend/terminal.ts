@@ -1,0 +1,100 @@
+/** A trend for a terminal. Pure. */
+import { largestSteps, type Series, type Step, type Trend } from '../../trend/trend.ts'
+import { growthStyle, name, narrowest, painter, wrap, type Paint } from '../terminal/styled-text.ts'
+import type { TerminalOptions } from '../terminal/report.ts'
+import {
+  causeNames,
+  causeSums,
+  creepSentence,
+  dayOf,
+  endsOf,
+  formatDifference,
+  formatValue,
+  latestWords,
+  measureWords,
+  rangeOf,
+  seriesName,
+  shortCommit,
+  thinned,
+} from './words.ts'
+
+const mostSteps = 10
+const mostCommits = 8
+/** More columns than this are hard to take in at once. */
+const widestLine = 60
+const bars = '▁▂▃▄▅▆▇█'
+
+export function renderTrendTerminal(trend: Trend, { width, color }: TerminalOptions): string {
+  const columns = Math.max(width, narrowest)
+  const paint = painter(color)
+  if (trend.series.length === 0) return 'There are no points yet.\n'
+  return `${trend.series.map((series) => seriesLines(series, trend, columns, paint).join('\n')).join('\n\n')}\n`
+}
+
+function seriesLines(series: Series, trend: Trend, columns: number, paint: Paint): readonly string[] {
+  const { measure } = trend
+  const { last } = endsOf(series)
+  const other = `Latest: ${formatValue('pull', last.pull)} to pull, ${formatValue('unpacked', last.unpacked)} unpacked, ${formatValue('added', last.added)} above the base image, ${formatValue('layers', last.layers)}.`
+  return [
+    ...wrap(`${measureWords[measure]} of ${seriesName(series, name)}: ${latestWords(series, measure)}`, columns).map(
+      (line) => paint('bold', line),
+    ),
+    ...sparkline(series, trend, columns),
+    ...wrap(other, columns),
+    ...(series.points.length === 1
+      ? []
+      : [
+          ...wrap(`Growth by cause: ${causeSums(series, measure)}.`, columns),
+          ...stepLines(series, trend, columns, paint),
+          ...wrap(`Creep: ${creepSentence(series, trend)}${creepCommits(series)}`, columns),
+        ]),
+  ]
+}
+
+/** From the lowest value, which is named, to the highest: from zero, a growth of a few percent could not be seen. */
+function sparkline(series: Series, { measure }: Trend, columns: number): readonly string[] {
+  const values = thinned(
+    series.points.map((point) => point[measure]),
+    Math.min(columns, widestLine),
+  )
+  const known = values.filter((value) => value !== null)
+  const [low, high] = [known.reduce((a, b) => Math.min(a, b), Infinity), known.reduce((a, b) => Math.max(a, b), 0)]
+  if (known.length < 2 || low === high) return []
+  const line = values.map((value) =>
+    value === null ? ' ' : bars.charAt(Math.round(((value - low) / (high - low)) * (bars.length - 1))),
+  )
+  return [line.join(''), `from ${formatValue(measure, low)} (${bars.charAt(0)}) to ${formatValue(measure, high)} (█)`]
+}
+
+function stepLines(series: Series, { measure }: Trend, columns: number, paint: Paint): readonly string[] {
+  const largest = largestSteps(series.steps, mostSteps)
+  if (largest.length === 0) return ['Steps: none.']
+  const figures = largest.map(({ growth }) => formatDifference(measure, growth))
+  const width = Math.max(...figures.map((figure) => figure.length))
+  const causes = Math.max(...largest.map(({ cause }) => causeNames[cause].length))
+  const rest = series.steps.length - largest.length
+  return [
+    rest === 0 ? 'Steps, the largest first:' : `The largest of ${series.steps.length} steps:`,
+    ...largest.map((step, nth) => {
+      const figure = (figures[nth] ?? '').padStart(width)
+      const style = growthStyle(step.growth)
+      const [line = ''] = wrap(
+        `${causeNames[step.cause].padEnd(causes)}  ${dayOf(step.point)}  ${rangeOf(step)}${baseOf(step)}`.replaceAll(
+          ' ',
+          '\u00a0',
+        ),
+        columns - width - 4,
+      )
+      return `  ${style === null ? figure : paint(style, figure)}  ${line.replaceAll('\u00a0', ' ')}`
+    }),
+  ]
+}
+
+const baseOf = ({ cause, point }: Step): string =>
+  cause === 'base-image' && point.base !== null ? `  ${name(point.base.reference)}` : ''
+
+function creepCommits({ creep }: Series): string {
+  if (creep.count === 0) return ''
+  const shown = creep.points.slice(-mostCommits).map(shortCommit).join(', ')
+  return creep.count > mostCommits ? ` The last ${mostCommits}: ${shown}.` : ` Commits: ${shown}.`
+}

@@ -1,0 +1,92 @@
+/** The words and figures of a trend that its formats share. Pure. */
+import type { Cause } from '../../compare/comparison.ts'
+import type { TrendMeasure } from '../../inputs/inputs.ts'
+import type { Point } from '../../trend/point.ts'
+import type { Series, Step, Trend } from '../../trend/trend.ts'
+import type { Name } from '../sentences.ts'
+import { formatBytes, formatCount, formatGrowth } from '../units.ts'
+
+export const measureWords: Readonly<Record<TrendMeasure, string>> = {
+  pull: 'Size to pull',
+  unpacked: 'Unpacked size',
+  added: 'Size to pull above the base image',
+  layers: 'Layers',
+}
+
+export const causeNames: Readonly<Record<Cause, string>> = {
+  change: 'change',
+  'base-image': 'base image moved',
+  drift: 'drift',
+  unknown: 'unknown cause',
+}
+
+export const formatValue = (measure: TrendMeasure, value: number | null): string =>
+  measure === 'layers' ? formatCount(value, 'layer') : formatBytes(value)
+
+/** Signed. */
+export function formatDifference(measure: TrendMeasure, growth: number | null): string {
+  if (measure !== 'layers' || growth === null) return formatGrowth(growth)
+  return `${growth > 0 ? '+' : growth < 0 ? '−' : ''}${formatCount(Math.abs(growth), 'layer')}`
+}
+
+/** Day in UTC, as in `2026-11-26`. */
+export const dayOf = ({ time }: Point): string => new Date(time).toISOString().slice(0, 10)
+
+/** As Git abbreviates it. */
+export const shortCommit = ({ commit }: Point): string => commit?.slice(0, 7) ?? 'unknown commit'
+
+/** What `git log` takes, since there may be commits in between that have no points. */
+export const rangeOf = ({ previous, point }: Step): string => `${shortCommit(previous)}..${shortCommit(point)}`
+
+/** `app (linux/amd64) on main`. */
+export function seriesName({ branch, name, platform }: Series, shown: Name): string {
+  return `${shown(name)} (${shown(platform)})${branch === null ? '' : ` on ${shown(branch)}`}`
+}
+
+export interface Ends {
+  readonly first: Point
+  readonly last: Point
+}
+
+export function endsOf({ points }: Series): Ends {
+  const [first, last] = [points[0], points.at(-1)]
+  if (!first || !last) throw new RangeError('a series has a point')
+  return { first, last }
+}
+
+/** `81.6 MB, +3.20 MB since 2026-01-03, 412 points`. */
+export function latestWords(series: Series, measure: TrendMeasure): string {
+  const { first, last } = endsOf(series)
+  const [from, to] = [first[measure], last[measure]]
+  const growth = from === null || to === null ? null : to - from
+  const since = `${growth === null ? 'growth not known' : formatDifference(measure, growth)} since ${dayOf(first)}`
+  const parts = series.points.length === 1 ? [] : [since]
+  return [formatValue(measure, to), ...parts, formatCount(series.points.length, 'point')].join(', ')
+}
+
+/** `change +2.90 MB, base image moved +300 kB`; causes without growth are left out. */
+export function causeSums({ byCause, notKnown }: Series, measure: TrendMeasure): string {
+  const told = Object.entries(causeNames).flatMap(([cause, words]) => {
+    const growth = byCause[cause as Cause]
+    return growth === 0 ? [] : [`${words} ${formatDifference(measure, growth)}`]
+  })
+  const known = told.length === 0 ? 'no growth' : told.join(', ')
+  return notKnown === 0 ? known : `${known}; without ${formatCount(notKnown, 'point')} whose causes are not known`
+}
+
+export function creepSentence({ creep }: Series, { measure, creepLimit }: Trend): string {
+  const what =
+    creepLimit === null ? 'too small to be listed as steps' : `of at most ${formatValue(measure, creepLimit)} each`
+  if (creep.count === 0) return `No changes ${what}.`
+  const sums = `${formatDifference(measure, creep.net)} net, ${formatValue(measure, creep.gross)} gross`
+  return `${formatCount(creep.count, 'change')} ${what}: ${sums}.`
+}
+
+/** At most so many points, evenly spread, with the last one. */
+export function thinned<T>(all: readonly T[], most: number): readonly T[] {
+  if (all.length <= most) return all
+  return Array.from({ length: most }, (_, nth) => {
+    const position = Math.round(((nth + 1) * all.length) / most) - 1
+    return all[position]
+  }).filter((one) => one !== undefined)
+}

@@ -1,0 +1,114 @@
+/** From records to points. Pure. */
+import { everyCause, growthByCause, valueOf } from '../budget/measure.ts'
+import { compareFootprints } from '../compare/compare.ts'
+import type { StageChange } from '../compare/comparison.ts'
+import { FootprintError } from '../errors.ts'
+import { trendMeasures, type TrendMeasure } from '../inputs/inputs.ts'
+import { formatPlatform } from '../oci/platform.ts'
+import type { Footprint, Image, Revision } from '../record/footprint.ts'
+import { nameForPoint, partsThatAddUp, pointKeyOf, seriesKeyOf, type GrowthParts, type Point } from './point.ts'
+
+export interface PointMaker {
+  /**
+   * The points of a record that are not there yet. Records have to come in the order of time. A record that does not
+   * say which revision it is of has no points.
+   */
+  readonly add: (footprint: Footprint) => readonly Point[]
+}
+
+interface Predecessor {
+  readonly point: Point
+  /** What it was made of, with this image alone; null where only the point was kept. */
+  readonly footprint: Footprint | null
+}
+
+/** @param known points that are there already */
+export function pointMaker(known: readonly Point[]): PointMaker {
+  const byKey = new Map(known.map((point) => [pointKeyOf(point), point]))
+  const knownOf = Map.groupBy(known, seriesKeyOf)
+  const lastOf = new Map<string, Predecessor>()
+
+  function predecessorOf(series: string, time: number): Predecessor | null {
+    const last = lastOf.get(series) ?? null
+    let latest: Point | null = last?.point ?? null
+    for (const point of knownOf.get(series) ?? [])
+      if (point.time <= time && (latest === null || point.time >= latest.time)) latest = point
+    if (latest === null) return null
+    return latest === last?.point ? last : { point: latest, footprint: null }
+  }
+
+  return {
+    add: (footprint) => {
+      const { revision } = footprint
+      if (revision === undefined) return []
+      return footprint.images.flatMap((image) => {
+        const alone = { ...footprint, images: [image] }
+        const bare = pointWithoutGrowth(image, revision)
+        if (bare === null) return []
+        const series = seriesKeyOf(bare)
+        const there = byKey.get(pointKeyOf(bare))
+        if (there !== undefined) {
+          lastOf.set(series, { point: there, footprint: alone })
+          return []
+        }
+        const before = predecessorOf(series, bare.time)
+        const point = before === null ? bare : { ...bare, growth: growthSince(before, bare, alone) }
+        byKey.set(pointKeyOf(point), point)
+        lastOf.set(series, { point, footprint: alone })
+        return [point]
+      })
+    },
+  }
+}
+
+/** Null where the image has no final stage: such a record is damaged. */
+function pointWithoutGrowth(image: Image, revision: Revision): Point | null {
+  const final = image.stages.find(({ role }) => role === 'final')
+  if (final === undefined) return null
+  const { base } = final
+  const isHash = revision.commit !== null && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision.commit)
+  const value = (measure: TrendMeasure): number | null => {
+    const found = valueOf(final, measure)
+    return Number.isSafeInteger(found) ? found : null
+  }
+  return {
+    schemaVersion: 1,
+    time: revision.weighedAt,
+    commit: isHash ? revision.commit : null,
+    branch: revision.branch === null ? null : nameForPoint(revision.branch),
+    name: nameForPoint(image.name),
+    platform: nameForPoint(formatPlatform(image.platform)),
+    pull: value('pull'),
+    unpacked: value('unpacked'),
+    added: value('added'),
+    layers: value('layers'),
+    base: base === null ? null : { reference: nameForPoint(base.reference), digest: base.digest },
+    growth: null,
+  }
+}
+
+function growthSince(before: Predecessor, point: Point, after: Footprint): NonNullable<Point['growth']> {
+  const change = before.footprint === null ? null : changeOf(before.footprint, after)
+  const of = (measure: TrendMeasure): [...GrowthParts] =>
+    partsThatAddUp(change === null ? null : partsOf(change, measure), before.point[measure], point[measure])
+  const [pull, unpacked, added, layers] = trendMeasures.map(of)
+  if (!pull || !unpacked || !added || !layers) throw new RangeError('a measure has no growth')
+  return { pull, unpacked, added, layers }
+}
+
+/** Null where the two cannot be compared: a damaged record must not keep the others from their points. */
+function changeOf(before: Footprint, after: Footprint): StageChange | null {
+  try {
+    const origin = { kind: 'record', commit: null, reference: null } as const
+    return compareFootprints(before, after, origin, { sameBuilder: false }).images[0]?.final ?? null
+  } catch (error) {
+    if (!(error instanceof FootprintError)) throw error
+    return null
+  }
+}
+
+function partsOf(change: StageChange, measure: TrendMeasure): GrowthParts {
+  const byCause = growthByCause(change, measure)
+  const [one, two, three, four] = everyCause.map((cause) => byCause[cause])
+  return [one ?? null, two ?? null, three ?? null, four ?? null]
+}

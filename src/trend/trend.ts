@@ -1,0 +1,160 @@
+/** What points say together: the steps of each series, and what grew in small steps. Pure. */
+import { everyCause } from '../budget/measure.ts'
+import type { Cause } from '../compare/comparison.ts'
+import type { TrendMeasure } from '../inputs/inputs.ts'
+import { byTime, partsThatAddUp, seriesKeyOf, type Point } from './point.ts'
+
+export interface TrendOptions {
+  readonly measure: TrendMeasure
+  /** Bytes or layers. Growth up to this much at once counts as creep; null for growth that is too small to be a step. */
+  readonly creepLimit: number | null
+}
+
+export interface Trend {
+  readonly measure: TrendMeasure
+  readonly creepLimit: number | null
+  /** In the order of branch, name and platform. */
+  readonly series: readonly Series[]
+}
+
+/** The points of one image and platform on one branch. */
+export interface Series {
+  readonly branch: string | null
+  readonly name: string
+  readonly platform: string
+  /** At least one, the earliest first. */
+  readonly points: readonly Point[]
+  /** Of each point in the same place: its growth by cause; null for the first. */
+  readonly growth: readonly (PartsByCause | null)[]
+  /** Sums over all points whose parts are known, and how many are not. */
+  readonly byCause: Readonly<Record<Cause, number>>
+  readonly notKnown: number
+  /** The earliest first. */
+  readonly steps: readonly Step[]
+  readonly creep: Creep
+}
+
+/** Bytes or layers; null where a part is not known. */
+export type PartsByCause = Readonly<Record<Cause, number | null>>
+
+export interface Step {
+  readonly cause: Cause
+  /** Bytes or layers, signed. Null only for a base image that moved and whose growth is not known. */
+  readonly growth: number | null
+  readonly point: Point
+  /** The point before it. If commits in between have no points, the step is of all of them together. */
+  readonly previous: Point
+}
+
+/** Growth of the cause `change` in small steps. */
+export interface Creep {
+  /** Sum of the steps, signed. */
+  readonly net: number
+  /** Sum of their sizes without signs. */
+  readonly gross: number
+  readonly count: number
+  /** The points that they belong to, the earliest first. */
+  readonly points: readonly Point[]
+}
+
+/** Sizes have next to no noise, so these few bytes are enough to tell a step. */
+const smallestStep = 4_096
+const smallestShare = 1 / 10_000
+
+/** @param points in any order, each once */
+export function trendOf(points: readonly Point[], options: TrendOptions): Trend {
+  const groups = [...Map.groupBy(byTime(points), seriesKeyOf)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return {
+    ...options,
+    series: groups.flatMap(([, group]) => {
+      const first = group[0]
+      return first === undefined ? [] : [seriesOf(first, group, options)]
+    }),
+  }
+}
+
+function seriesOf({ branch, name, platform }: Point, points: readonly Point[], options: TrendOptions): Series {
+  const { measure, creepLimit } = options
+  const growth = points.map((point, position) => partsSince(points[position - 1], point, measure))
+  const known = growth.filter((parts) => parts !== null)
+  const tolerance = 3 * deviationOf(known.map(({ drift }) => drift).filter((drift) => drift !== null))
+  const steps: Step[] = []
+  const creeping: { readonly point: Point; readonly growth: number }[] = []
+  for (const [position, point] of points.entries()) {
+    const [previous, parts] = [points[position - 1], growth[position]]
+    if (!previous || !parts) continue
+    const limit = stepLimit(previous[measure], measure, tolerance)
+    for (const cause of everyCause) {
+      const moved = cause === 'base-image' && hasMovedBase(previous, point)
+      if (moved || isStep(parts[cause], limit)) steps.push({ cause, growth: parts[cause], point, previous })
+    }
+    const { change } = parts
+    if (change !== null && change !== 0 && Math.abs(change) <= (creepLimit ?? limit))
+      creeping.push({ point, growth: change })
+  }
+  return {
+    branch,
+    name,
+    platform,
+    points,
+    growth,
+    byCause: sumsOf(known),
+    notKnown: known.filter((parts) => everyCause.some((cause) => parts[cause] === null)).length,
+    steps,
+    creep: {
+      net: sum(creeping.map((one) => one.growth)),
+      gross: sum(creeping.map((one) => Math.abs(one.growth))),
+      count: creeping.length,
+      points: creeping.map(({ point }) => point),
+    },
+  }
+}
+
+function partsSince(previous: Point | undefined, point: Point, measure: TrendMeasure): PartsByCause | null {
+  if (previous === undefined) return null
+  const [change, base, drift, unknown] = partsThatAddUp(
+    point.growth?.[measure] ?? null,
+    previous[measure],
+    point[measure],
+  )
+  return { change, 'base-image': base, drift, unknown }
+}
+
+/** The largest growth that is no step. */
+function stepLimit(before: number | null, measure: TrendMeasure, tolerance: number): number {
+  return measure === 'layers' ? 0 : Math.max(smallestStep, (before ?? 0) * smallestShare, tolerance)
+}
+
+const isStep = (growth: number | null, limit: number): boolean => growth !== null && Math.abs(growth) > limit
+
+/** Moved, not edited: the same reference, and another digest. */
+function hasMovedBase({ base: before }: Point, { base: after }: Point): boolean {
+  if (before === null || after === null || before.digest === null || after.digest === null) return false
+  return before.reference === after.reference && before.digest !== after.digest
+}
+
+/** The median absolute deviation: one large step of drift does not raise it. */
+function deviationOf(values: readonly number[]): number {
+  const middle = medianOf(values)
+  return medianOf(values.map((value) => Math.abs(value - middle)))
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const half = sorted.length / 2
+  const [low, high] = [sorted[Math.ceil(half) - 1] ?? 0, sorted[Math.floor(half)] ?? 0]
+  return (low + high) / 2
+}
+
+function sumsOf(all: readonly PartsByCause[]): Readonly<Record<Cause, number>> {
+  const of = (cause: Cause): number => sum(all.map((parts) => parts[cause] ?? 0))
+  return { change: of('change'), 'base-image': of('base-image'), drift: of('drift'), unknown: of('unknown') }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+/** The largest first; those whose growth is not known last. */
+export function largestSteps(steps: readonly Step[], most: number): readonly Step[] {
+  const sizeOf = ({ growth }: Step): number => (growth === null ? -1 : Math.abs(growth))
+  return steps.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, most)
+}
