@@ -1,5 +1,6 @@
 /** Which platform an image has, and how images of one index are distinguished. */
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { noteSentence } from '../../src/report/comparison-notes.ts'
 import { compareFootprints } from '../../src/compare/compare.ts'
 import { formatPlatform } from '../../src/oci/platform.ts'
 import type { Footprint } from '../../src/record/footprint.ts'
@@ -103,7 +104,7 @@ describe('versions of Windows', () => {
       [versions[0], versions[0], 0],
     ])
     expect(platformsOf({ schemaVersion: 1, images: [...compared.added] })).toEqual([`windows(${versions[2]!})/amd64`])
-    expect(compared.notes.join(' ')).toContain(`The baseline has no counterpart of`)
+    expect(compared.notes.map(noteSentence).join(' ')).toContain(`The baseline has no counterpart of`)
   })
 
   test('are also distinguished by their features', async () => {

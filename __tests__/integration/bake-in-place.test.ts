@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { baselineSentence } from '../../src/report/baseline-sentences.ts'
 import { readBakeDefinition } from '../../src/docker/user-bake.ts'
 import { parseBake } from '../../src/inputs/bake-inputs.ts'
 import { renderRecord } from '../../src/report/record.ts'
@@ -299,7 +300,7 @@ describe('vars', () => {
       const noteBytes = (from: typeof footprint): readonly number[] =>
         from.images.map(({ stages }) => stages.find(({ role }) => role === 'final')?.layers[0]?.fileBytes ?? 0)
       expect(noteBytes(footprint)).toEqual([8 + 1_235])
-      if (baseline.found === null) throw new Error(baseline.notes.join(' '))
+      if (baseline.found === null) throw new Error(baseline.notes.map(baselineSentence).join(' '))
       expect(noteBytes(baseline.found.footprint)).toEqual([8 + 1_235])
       expect(footprint.revision?.settings).toContain('--var WHO=***')
       expect(renderRecord(footprint)).not.toContain(value)
@@ -357,7 +358,7 @@ target "linked" {
         ['default', 10],
         ['linked', 10],
       ])
-      if (baseline.found === null) throw new Error(baseline.notes.join(' '))
+      if (baseline.found === null) throw new Error(baseline.notes.map(baselineSentence).join(' '))
       expect(limits(baseline.found.footprint)).toEqual([
         ['default', 10],
         ['linked', 10],
