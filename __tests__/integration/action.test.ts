@@ -43,7 +43,7 @@ describe('a good build', () => {
       })
       expect(step.summary).toContain('### Stage Footprint · `api`')
       expect(step.summary.trim()).toBe((await step.read(step.outputs['markdown'])).trim())
-      expect(step.left.filter((name) => !/^stage-footprint-api\.(record\.json|md)$/.test(name))).toEqual([])
+      expect(step.left.filter((name) => !/^stage-footprint-api\.(record\.json|md|html)$/.test(name))).toEqual([])
     })
   })
 

@@ -333,7 +333,7 @@ describe('the action', () => {
       '::error title=Grew more than its budget,file=docker/app.Dockerfile,line=8::app linux/amd64: final stage: grew by',
     )
     expect(stdout).toContain('::error title=Grew more than its budget::tool linux/amd64: final stage: grew by')
-    expect(left.toSorted()).toEqual(['stage-footprint.md', 'stage-footprint.record.json'])
+    expect(left.toSorted()).toEqual(['stage-footprint.html', 'stage-footprint.md', 'stage-footprint.record.json'])
   })
 
   test('on a pull request, checked out with depth 1: its base is fetched and baked, the checkout stays as it was', async () => {

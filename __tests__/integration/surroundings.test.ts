@@ -113,7 +113,11 @@ describe('a temporary folder', () => {
         ])
         expect(step.outputs['digest']).toMatch(isDigest)
         expect(await step.read(step.outputs['record'])).toContain('"schemaVersion":1'.replace(':', ': '))
-        expect((await readdir(temp)).sort()).toEqual(['stage-footprint.md', 'stage-footprint.record.json'])
+        expect((await readdir(temp)).sort()).toEqual([
+          'stage-footprint.html',
+          'stage-footprint.md',
+          'stage-footprint.record.json',
+        ])
       } finally {
         await rm(temp, { recursive: true })
       }
@@ -129,7 +133,7 @@ describe('a temporary folder', () => {
     )
     expect([step.status, warningsOf(step)]).toEqual([0, [expect.stringMatching(/^::warning::RUNNER_TEMP is not set/)]])
     expect(step.outputs['digest']).toMatch(isDigest)
-    for (const name of ['record', 'markdown'] as const) await rm(step.outputs[name] ?? '')
+    for (const name of ['record', 'markdown', 'html'] as const) await rm(step.outputs[name] ?? '')
   })
 
   // In a mount namespace of its own, all of them can be read only, or are full.

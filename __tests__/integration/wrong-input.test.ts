@@ -189,7 +189,7 @@ describe('the action', () => {
     const ended = await step({ budgets: 'pull growth <= 1MB' })
     expect([ended.status, ended.outputs['verdict']]).toEqual([0, 'warn'])
     expect(problems(ended)).toEqual([
-      '::warning title=Budget not judged::Budget not judged: final stage: growth is not known, as there is no baseline to compare with (pull growth <= 1MB)',
+      '::warning title=Budget not judged,file=Dockerfile::Budget not judged: final stage: growth is not known, as there is no baseline to compare with (pull growth <= 1MB)',
     ])
     expect(ended.summary.split('\n')[0]).toContain('budget not judged')
   })
