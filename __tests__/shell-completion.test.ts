@@ -9,7 +9,7 @@ import { testWith } from './support/rig.ts'
 const lines: readonly (readonly [written: string, offered: readonly string[]])[] = [
   ['ren', ['render']],
   ['build --form', ['--format']],
-  ['build --format ', ['json', 'markdown', 'terminal']],
+  ['build --format ', ['html', 'json', 'markdown', 'terminal']],
   ['build --budget ', []],
   ['inspect docker-a', ['docker-archive:']],
   ['inspect docker-daemon', ['docker-daemon:']],

@@ -230,7 +230,7 @@ test('finds the context and the Dockerfile of the base', async () => {
   expect(await of('.', join(folder, 'Elsewhere'), true)).toMatchObject({
     contextFolder: baseFolder,
     dockerfilePath: join(folder, 'Elsewhere'),
-    notes: [expect.stringContaining('outside')],
+    notes: [{ kind: 'dockerfile-outside' }],
   })
   expect(await of('..', join(source, 'app/Dockerfile'), true)).toMatchObject({
     contextFolder: null,

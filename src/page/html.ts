@@ -16,10 +16,21 @@ export type Value = Html | string | number | null | readonly Html[]
 export function html(template: TemplateStringsArray, ...values: readonly Value[]): Html {
   let parts = known.get(template)
   if (parts === undefined) {
-    parts = template.map((part) => part.replace(/\s*\n\s*/g, '\n'))
+    parts = template.map(withoutIndent)
     known.set(template, parts)
   }
   return new Html(parts.reduce((text, part, at) => text + textOf(values[at - 1] ?? null) + part))
+}
+
+/** Text without the blanks around its line breaks, and without empty lines. */
+function withoutIndent(text: string): string {
+  const lines = text.split('\n')
+  const last = lines.length - 1
+  return lines
+    .map((line, nth) => (nth === 0 ? line : line.trimStart()))
+    .map((line, nth) => (nth === last ? line : line.trimEnd()))
+    .filter((line, nth) => line !== '' || nth === 0 || nth === last)
+    .join('\n')
 }
 
 /** Templates as they are used; each is one object for all of its calls. */
