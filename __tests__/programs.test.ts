@@ -9,7 +9,7 @@ const never = new AbortController().signal
 const call = { env: process.env, stderr: 'ignore', ownGroup: true, signal: never } as const
 const limits = { input: null, mostOutput: 1_000_000 }
 
-test('gives status and standard output, and passes standard error on', async () => {
+test('returns status and standard output, and passes on standard error', async () => {
   const said: Buffer[] = []
   const stderr = (chunk: Buffer): void => void said.push(chunk)
   const ran = await runProgram(
@@ -22,30 +22,30 @@ test('gives status and standard output, and passes standard error on', async () 
   expect(Buffer.concat(said).toString()).toBe('no\n')
 })
 
-test('a program may end before it has read its input', async () => {
+test('accepts a program that ends before it has read its input', async () => {
   const ran = await runProgram('true', [], call, { ...limits, input: Buffer.alloc(10_000_000) })
   expect(ran).toEqual({ exitCode: 0, stdout: '', tooLong: false })
 })
 
-test('has empty standard input unless told', async () => {
+test('gives empty standard input by default', async () => {
   expect(await runProgram('cat', [], call, limits)).toMatchObject({ exitCode: 0, stdout: '' })
 })
 
-test('stops a program that gives more output than it may', async () => {
+test('stops a program that writes more output than its limit', async () => {
   expect(await runProgram('yes', [], call, limits)).toMatchObject({ exitCode: null, tooLong: true })
 })
 
-test('a status of null says that a signal ended it', async () => {
+test('returns the status null if a signal ended the program', async () => {
   expect(await runProgram('sh', ['-c', 'kill -9 $$'], call, limits)).toMatchObject({ exitCode: null, tooLong: false })
 })
 
-test('starts nothing once it is cancelled', async () => {
+test('starts nothing after it was cancelled', async () => {
   await expect(runProgram('no-such-program', [], { ...call, signal: AbortSignal.abort() }, limits)).rejects.toThrow(
     Cancelled,
   )
 })
 
-test('rejects with the error of the system where there is no such program', async () => {
+test('rejects with the system error if the program does not exist', async () => {
   await expect(runProgram('no-such-program', [], call, limits)).rejects.toMatchObject({ code: 'ENOENT' })
   await expect(startProgram('no-such-program', [], call, { stdin: 'empty', ends: 'exit' }).ended).rejects.toMatchObject(
     { code: 'ENOENT' },
@@ -57,7 +57,7 @@ test.each([
   ['that does not heed SIGTERM, and what it started', `trap "" TERM; echo up; sleep 600 & wait; wait`],
   ['that has ended, while what it started holds its output', 'sleep 600 & echo up'],
 ])(
-  'cancelling ends a program %s',
+  'ends a program when cancelled: one %s',
   async (_which, script) => {
     const mark = randomUUID()
     const stop = new AbortController()

@@ -90,7 +90,7 @@ test.each<[string, Partial<BaseFacts>, string, string | null, readonly string[]]
     null,
     [noCommit, 'No branch is known whose newest record could stand in.'],
   ],
-])('%s', (_what, some, from, origin, sentences) => {
+])('decides on the base: %s', (_what, some, from, origin, sentences) => {
   const decision = decideBase({ ...usual, ...some })
   const said =
     decision.from === 'nothing'
@@ -99,7 +99,7 @@ test.each<[string, Partial<BaseFacts>, string, string | null, readonly string[]]
   expect([decision.from, said, decision.notes.map(baselineSentence)]).toEqual([from, origin, sentences])
 })
 
-describe('targets of a bake', () => {
+describe('decides on the target of a bake', () => {
   const target: TargetFacts = { obstacle: null, inHead: 'weighed', inBase: 'alike', readsTheSame: true }
   test.each<[string, Partial<TargetFacts>, ReturnType<typeof decideTarget>]>([
     ['defined alike, and reads the same', {}, 'as-head'],
@@ -118,7 +118,7 @@ describe('targets of a bake', () => {
     ['none is prevented', [], 2, null],
     ['one of two is prevented', ['api'], 2, null],
     ['both are', ['api', 'web'], 2, { kind: 'target', target: 'api', obstacle }],
-  ])('%s', (_what, names, targets, expected) => {
+  ])('prevents the bake if every target is prevented: %s', (_what, names, targets, expected) => {
     expect(obstacleOfBake(new Map(names.map((name) => [name, obstacle])), targets)).toEqual(expected)
   })
 })
@@ -152,6 +152,6 @@ test.each<[string, Partial<ContextExtras>, boolean, Obstacle | null]>([
     true,
     { kind: 'extra-files', count: 4, atLeast: true, kinds: ['ignored'], named: ['b', 'c', 'd'] },
   ],
-])('files that are not in the commit: %s', (_what, some, local, expected) => {
+])('decides whether files that are not in the commit prevent the base: %s', (_what, some, local, expected) => {
   expect(obstacleOfExtras({ extras: [], counts, more: false, gitFolder: false, ...some }, { local })).toEqual(expected)
 })

@@ -88,7 +88,7 @@ describe('a rule', () => {
     expect(judgeOne(text, grown())).toMatchObject({ outcome, measured, reason: null })
   })
 
-  test('savings are those of the final stage that are sure, at the line where most can be saved', () => {
+  test('judges the sure savings of the final stage, at the line where most can be saved', () => {
     const item = {
       rule: 'apt-lists',
       path: 'var/lib/apt/lists',

@@ -10,7 +10,7 @@ const platform = { os: 'linux', architecture: 'amd64' }
 const text = '{"schemaVersion": 2}\n'
 const digestOf = (bytes: string): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
-test('a document that was kept is known in the next run, and nobody is asked for it', async () => {
+test('knows a kept document in the next run, without asking the builder', async () => {
   await using folder = await folderWith({})
   await openDocuments(join(folder.path, 'documents'), noConnection).keep(text)
   const next = openDocuments(join(folder.path, 'documents'), noConnection)
@@ -18,7 +18,7 @@ test('a document that was kept is known in the next run, and nobody is asked for
   expect(await next.fromBuilder(digestOf(text), platform)).toEqual({ schemaVersion: 2 })
 })
 
-test('what somebody else wrote in its place is not believed', async () => {
+test('rejects a document that somebody else replaced', async () => {
   await using folder = await folderWith({})
   const documents = openDocuments(folder.path, noConnection)
   await documents.keep(text)
@@ -27,7 +27,7 @@ test('what somebody else wrote in its place is not believed', async () => {
   expect(await documents.known(digestOf(text))).toBeNull()
 })
 
-test.each([[''], ['latest'], ['sha256:../../x'], [digestOf('another')]])('of %j nothing is known', async (digest) => {
+test.each([[''], ['latest'], ['sha256:../../x'], [digestOf('another')]])('knows nothing of %j', async (digest) => {
   await using folder = await folderWith({})
   const documents = openDocuments(join(folder.path, 'documents'), noConnection)
   expect([await documents.known(digest), await documents.fromBuilder(digest, platform)]).toEqual([null, null])

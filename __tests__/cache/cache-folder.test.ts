@@ -9,6 +9,6 @@ test.each<[string, readonly number[], { most: number; bytes: number }, number]>(
   ['what follows a large one goes with it', [1, 5, 1], { most: 3, bytes: 3 }, 1],
   ['the first stays, however large it is', [9, 1], { most: 3, bytes: 3 }, 1],
   ['the first stays, however few may be', [1], { most: 0, bytes: 0 }, 1],
-])('results within the limits: %s', (_what, sizes, limits, expected) => {
+])('counts the results within the limits: %s', (_what, sizes, limits, expected) => {
   expect(countWithin(sizes, limits)).toBe(expected)
 })

@@ -324,7 +324,7 @@ describe('layers', () => {
     },
   )
 
-  test('where one side does not know its lines, what was made again goes with its counterpart, and is not new', () => {
+  test('pairs a layer that was made again with its counterpart if one side does not know its lines', () => {
     const steps: readonly Step[] = [
       ['RUN a', 'a', { uncompressedSize: 100 }],
       ['COPY b /', 'b', { uncompressedSize: 9_000 }],
@@ -347,7 +347,7 @@ describe('layers', () => {
       ).toEqual([...Array<unknown>(2).fill(['same', true, true]), ...Array<unknown>(3).fill(['changed', true, true])])
   })
 
-  test('what was made at another time is the same content, also where it moved', () => {
+  test('treats layers as the same content if only times differ, also if they moved', () => {
     const timeless = (content: string): Partial<Layer> => ({ timelessDigest: digestOf(content) })
     const change = compareFinal(
       stageOf({

@@ -47,7 +47,7 @@ test.each([
   ['SLSA v1', { buildDefinition: { internalParameters: { dockerfileVersion: '1.28.0' } } }, '1.28.0'],
   ['a builder that does not tell', { invocation: { environment: { platform: 'linux/amd64' } } }, null],
   ['another type', { invocation: { environment: { dockerfileVersion: 1 } } }, null],
-])('the version of the frontend: %s', (_, provenance, version) => {
+])('reads the version of the frontend: %s', (_, provenance, version) => {
   expect(frontendVersion(new Map([['', provenance]]))).toBe(version)
   expect(frontendVersion(new Map())).toBeNull()
 })

@@ -313,7 +313,7 @@ describe('archives', () => {
   ): string => JSON.stringify(some)
 
   test.each([['gnu'], ['posix']])(
-    'follow a link to a longer path than a header has room for, in a %s tar',
+    'follow a link to a path that is too long for a header, in a %s tar',
     async (format) => {
       const long = `${'folder-of-a-layer/'.repeat(8)}layer.tar`
       await using made = await archive(

@@ -23,7 +23,7 @@ ENTRYPOINT ["/hello"]
 beforeAll(() => void requireEngine())
 
 describe('a good build', () => {
-  test('has the report in the summary and every number of the record in the outputs', async () => {
+  test('writes the report to the summary and every number of the record to the outputs', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     await runAction(folder.path, { context: '.', name: 'api' }, {}, async (step) => {
       expect(step.stdout + step.stderr).not.toContain('::error')
@@ -47,7 +47,7 @@ describe('a good build', () => {
     })
   })
 
-  test('is loaded as docker/build-push-action does it, with the image id and digest that the engine has', async () => {
+  test('loads the image as docker/build-push-action does, with the image ID and digest of the engine', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     const tag = `stage-footprint-action-test:${process.pid}`
     try {
@@ -65,7 +65,7 @@ describe('a good build', () => {
     }
   })
 
-  testWith('registry')('is pushed with the digest that the registry has', async () => {
+  testWith('registry')('pushes the image with the digest that the registry has', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     const tag = `${rig.registry}/action-test:${process.pid}`
     const step = await runAction(folder.path, { context: '.', push: 'true', tags: tag })
@@ -74,7 +74,7 @@ describe('a good build', () => {
     expect(step.outputs['digest']).toBe(raw.trim())
   })
 
-  test('keeps secrets and build arguments from everything but the build', async () => {
+  test('shows secrets and build arguments to the build only', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     await runAction(
       folder.path,
@@ -95,7 +95,7 @@ describe('a good build', () => {
 })
 
 test.each(['warn', 'fail'])(
-  'a budget that is exceeded (%s) is an annotation with its title on the line of the Dockerfile',
+  'annotates the line of the Dockerfile that exceeds a budget (%s)',
   async (action) => {
     await using folder = await folderWith({ 'docker/Dockerfile': dockerfile, busybox })
     const step = await runAction(folder.path, {
@@ -121,8 +121,8 @@ test.each(['warn', 'fail'])(
   60_000,
 )
 
-describe('what goes wrong', () => {
-  test('a failing RUN is an annotation on its line', async () => {
+describe('a failure of the action', () => {
+  test('annotates the line of a failing RUN', async () => {
     await using folder = await folderWith({
       'docker/Dockerfile': dockerfile.replace('echo hello', 'exit 7; echo'),
       busybox,
@@ -140,7 +140,7 @@ describe('what goes wrong', () => {
     [{ 'stage-compression': 'fast' }, /input stage-compression/],
     [{ load: 'maybe' }, /input load is true or false/],
     [{ file: 'nowhere' }, /nowhere/],
-  ])('%j ends in one sentence', async (inputs, sentence) => {
+  ])('reports the wrong input %j in one sentence', async (inputs, sentence) => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     const step = await runAction(folder.path, { context: '.', ...inputs })
     expect(step.status).toBe(1)
@@ -154,7 +154,7 @@ describe('what goes wrong', () => {
     ['false', 0, '::warning::'],
     ['true', 1, '::error::'],
   ])(
-    'stages that cannot be weighed keep the build and its outputs (fail-on-report-error %s)',
+    'keeps the build and its outputs if stages cannot be weighed (fail-on-report-error %s)',
     async (fail, status, said) => {
       await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
       const bin = join(folder.path, 'bin')
@@ -183,19 +183,22 @@ describe('what goes wrong', () => {
     },
   )
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s in the middle of the build leaves nothing', async (signal) => {
-    // Not in the cache of any builder: a step that slept to its end would never say again that it is asleep. It sleeps
-    // longer than the test may take.
-    const sleeping = dockerfile.replace('echo hello', `echo asleep ${randomUUID()} && sleep 600; echo`)
-    await using folder = await folderWith({ Dockerfile: sleeping, busybox })
-    const step = await runAction(folder.path, { context: '.' }, { kill: { signal, when: /\d asleep/ } })
-    expect(step.status).not.toBe(0)
-    expect(step.left).toEqual([])
-    expect(step.outputs).toEqual({})
-  })
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'leaves nothing behind after %s in the middle of the build',
+    async (signal) => {
+      // Not in the cache of any builder: a step that slept to its end would never say again that it is asleep. It sleeps
+      // longer than the test may take.
+      const sleeping = dockerfile.replace('echo hello', `echo asleep ${randomUUID()} && sleep 600; echo`)
+      await using folder = await folderWith({ Dockerfile: sleeping, busybox })
+      const step = await runAction(folder.path, { context: '.' }, { kill: { signal, when: /\d asleep/ } })
+      expect(step.status).not.toBe(0)
+      expect(step.left).toEqual([])
+      expect(step.outputs).toEqual({})
+    },
+  )
 })
 
-test('a check prints its findings and weighs nothing', async () => {
+test('prints the findings of a check and weighs nothing', async () => {
   await using folder = await folderWith({ Dockerfile: 'from scratch\nCOPY Dockerfile /\n', busybox })
   const step = await runAction(folder.path, { context: '.', call: 'check' })
   expect(step.status).toBe(1)

@@ -106,8 +106,8 @@ const raise = (message: string): never => {
   throw new Error(message)
 }
 
-describe('each target of the base is weighed', () => {
-  test('as it is by itself; what reads nothing that differs is not built again', async () => {
+describe('the targets of the base', () => {
+  test('are weighed like plain builds, and a target whose files did not change is not built again', async () => {
     const before = await alone('main')
     await topic({ 'tool/in/two': 'x'.repeat(5_000) })
     const { env, calls } = await watchedClient(source.beside)
@@ -138,7 +138,7 @@ describe('each target of the base is weighed', () => {
     expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
   })
 
-  test('the definition is the base’s own: arguments, contexts, the place of a Dockerfile', async () => {
+  test('use the definition of the base: its arguments, contexts and Dockerfile paths', async () => {
     await source.branch('older', 'main', {
       'deploy/docker-bake.hcl': bakeFile()
         .replace('"somebody"', `"${'somebody else '.repeat(90)}"`)
@@ -167,7 +167,7 @@ describe('each target of the base is weighed', () => {
     ])
   })
 
-  test('its numbers are those of a plain build', async () => {
+  test('have the numbers of a plain build', async () => {
     await topic({ 'other/Dockerfile': 'FROM scratch\nCOPY Dockerfile /longer\n# more\n' })
     const baked = await bake({ targets: 'other' }, { baseline: 'main' })
     await source.git('checkout', '--quiet', 'main')
@@ -177,7 +177,7 @@ describe('each target of the base is weighed', () => {
     ])
   })
 
-  test('nothing that any target reads differs', async () => {
+  test('are not built if nothing that they read changed', async () => {
     await topic({ 'notes.md': 'read by none\n' })
     const baked = await bake({ targets: 'tool,other' }, { baseline: 'main' })
     expect(compared(baked).images.every(({ unchanged }) => unchanged)).toBe(true)
@@ -187,7 +187,7 @@ describe('each target of the base is weighed', () => {
   })
 })
 
-describe('a target that builds on another', () => {
+describe('a target that builds on another target', () => {
   const linked = (from = 'scratch'): string => `
 target "below" {
   context = "../tool"
@@ -200,7 +200,7 @@ target "above" {
 }
 `
 
-  test('grows by what that one grows by: it is the change, and a budget sees it', async () => {
+  test('counts the growth of the other target as the change, and judges it by its budget', async () => {
     await source.branch('linking', 'main', { 'deploy/docker-bake.hcl': bakeFile(linked()) })
     const before = await alone('linking', { targets: 'above' })
     await topic({ 'tool/in/two': 'x'.repeat(5_000) }, 'linking')
@@ -214,7 +214,7 @@ target "above" {
     expect(growth.total.uncompressedSize).toBeGreaterThan(5_000)
   })
 
-  test('files that an earlier step left in what it builds on keep it from being compared', async () => {
+  test('is not compared if the other target reads files that an earlier step left', async () => {
     await source.branch('linking', 'main', { 'deploy/docker-bake.hcl': bakeFile(linked()) })
     await topic({}, 'linking')
     await source.put({ 'tool/in/left.made': 'm' })
@@ -229,10 +229,10 @@ target "above" {
   })
 })
 
-describe('what the base cannot give', () => {
+describe('a base that lacks something', () => {
   const short = (revision: string): Promise<string> => source.git('rev-parse', '--short=7', revision)
 
-  test('a target that it does not have, one that is gone, and one that does not build: the rest is compared', async () => {
+  test('names targets that are missing, removed or do not build, and compares the others', async () => {
     const broken = 'target "fails" {\n context = "../other"\n dockerfile-inline = "FROM scratch\\nCOPY nothing /"\n}\n'
     await source.branch('before', 'main', { 'deploy/docker-bake.hcl': bakeFile(broken) })
     await topic(
@@ -256,7 +256,7 @@ describe('what the base cannot give', () => {
     ])
   })
 
-  test('of files that an earlier step left, the targets that read them', async () => {
+  test('does not compare targets that read files left by an earlier step', async () => {
     await topic({ 'tool/in/two': 'x'.repeat(5_000) })
     await source.put({ 'in/left.made': 'm' })
     try {
@@ -281,7 +281,7 @@ describe('what the base cannot give', () => {
     ['no bake file', { files: 'new.hcl', targets: 'tool' }, 'the base has no deploy/new.hcl'],
     ['no folder', { source: 'fresh', targets: 'tool' }, 'the base has no folder fresh'],
     ['none of the targets', { targets: 'fresh' }, 'bake does not print its definition: failed to find target fresh'],
-  ])('%s', async (_what, inputs: Readonly<Record<string, string>>, why) => {
+  ])('reports a base with %s', async (_what, inputs: Readonly<Record<string, string>>, why) => {
     const file = bakeFile('target "fresh" { context = "../other" }\n')
     await topic({ 'deploy/docker-bake.hcl': file, 'deploy/new.hcl': file, 'fresh/docker-bake.hcl': file })
     const { baseline } = await bake(
@@ -292,7 +292,7 @@ describe('what the base cannot give', () => {
     expect(sentencesOf(baseline)).toContain(`The base commit ${await short('main')} could not be weighed: ${why}.`)
   })
 
-  test('in time', async () => {
+  test('reports a base that is not built within the time limit', async () => {
     const slow = (seconds: number): string =>
       `target "slow" {\n context = "../tool"\n dockerfile-inline = "FROM scratch\\nCOPY busybox /busybox\\nENV AT=${Date.now()}\\nRUN [\\"/busybox\\", \\"sleep\\", \\"${seconds}\\"]"\n}\n`
     await source.branch('before', 'main', { 'deploy/docker-bake.hcl': bakeFile(slow(600)) })
@@ -304,7 +304,7 @@ describe('what the base cannot give', () => {
   })
 })
 
-describe('the action', () => {
+describe('the action in bake mode', () => {
   const inputs = {
     source: 'deploy',
     files: 'docker-bake.hcl',
@@ -336,7 +336,7 @@ describe('the action', () => {
     expect(left.toSorted()).toEqual(['stage-footprint.html', 'stage-footprint.md', 'stage-footprint.record.json'])
   })
 
-  test('on a pull request, checked out with depth 1: its base is fetched and baked, the checkout stays as it was', async () => {
+  test('fetches and bakes the base of a pull request from a checkout of depth 1, and leaves the checkout as it was', async () => {
     const base = await source.git('rev-parse', 'main')
     const head = await topic({ 'other/more': 'x'.repeat(5_000), 'other/Dockerfile': 'FROM scratch\nCOPY . /\n' })
     await source.git('checkout', '--quiet', '-B', 'merged', 'main')
@@ -377,7 +377,7 @@ describe('the action', () => {
     expect(stateOf(workspace)).toBe(untouched)
   })
 
-  test('nothing is written through a link of the base', async () => {
+  test('writes nothing through a link in the base', async () => {
     const outside = await mkdtemp(join(state, 'outside-'))
     const keys = join(source.folder, 'deploy', 'keys')
     const secret = { 'deploy/docker-bake.hcl': bakeFile().replace('src=token.txt', 'src=keys/token.txt') }
@@ -400,7 +400,7 @@ describe('the action', () => {
     }
   })
 
-  test('is stopped while it builds the base: nothing stays behind', async () => {
+  test('leaves nothing behind if it is stopped while it builds the base', async () => {
     const inline = (command: string): string =>
       bakeFile().replace(
         /dockerfile-inline = .*/,

@@ -71,7 +71,7 @@ describe.each([
   const onIt = host === null ? test : testWith('overlay2')
   const env = host === null ? {} : { DOCKER_HOST: host }
 
-  onIt('bakes default with paths outside of its folder, and weighs it', async () => {
+  onIt('bakes the default target with paths outside its folder, and weighs it', async () => {
     const tag = `in-place:${process.pid}`
     const step = await runAction(files.path, { mode: 'bake', source: 'deploy', set: `*.tags=${tag}` }, { env })
     expect([step.status, step.stdout.includes('::warning')]).toEqual([0, false])
@@ -93,7 +93,7 @@ describe.each([
   })
 })
 
-describeWith('buildKit')('a builder that takes attestations', () => {
+describeWith('buildKit')('a bake on a builder that supports attestations', () => {
   let builder: RemoteBuilder
   beforeAll(async () => {
     builder = await remoteBuilder()
@@ -160,21 +160,24 @@ describeWith('buildKit')('a builder that takes attestations', () => {
     }
   }
 
-  testWith('registry')('provenance of mode max and its run, where a target says nothing of it', async () => {
-    expect(await provenance({})).toEqual([
-      { builder: run, max: true },
-      { builder: null, max: false },
-    ])
-  })
+  testWith('registry')(
+    'attaches provenance of mode=max with its run if the target does not set provenance',
+    async () => {
+      expect(await provenance({})).toEqual([
+        { builder: run, max: true },
+        { builder: null, max: false },
+      ])
+    },
+  )
 
-  testWith('registry')('less of a private repository', async () => {
+  testWith('registry')('attaches provenance of mode=min for a private repository', async () => {
     expect(await provenance({}, true)).toEqual([
       { builder: run, max: false },
       { builder: null, max: false },
     ])
   })
 
-  testWith('registry')('as the input says, with its run', async () => {
+  testWith('registry')('attaches provenance as the input says, with its run', async () => {
     expect(await provenance({ provenance: 'mode=min' })).toEqual([
       { builder: run, max: false },
       { builder: run, max: false },
@@ -183,7 +186,7 @@ describeWith('buildKit')('a builder that takes attestations', () => {
   })
 })
 
-describe('what BuildKit’s checks find', () => {
+describe('the findings of BuildKit’s checks', () => {
   const checked = (): ReturnType<typeof folderWith> =>
     folderWith({
       'docker-bake.hcl':
@@ -197,7 +200,7 @@ describe('what BuildKit’s checks find', () => {
       .flatMap((line) => /^::warning .*file=([^,]*),line=(\d+)::(\w+): /.exec(line)?.slice(1, 4).join(' ') ?? [])
       .toSorted()
 
-  test('is at lines of each target’s Dockerfile, and in the report', async () => {
+  test('are shown at the lines of each target’s Dockerfile and in the report', async () => {
     await using folder = await checked()
     const step = await runAction(folder.path, { mode: 'bake' })
     expect(step.status).toBe(0)
@@ -207,13 +210,13 @@ describe('what BuildKit’s checks find', () => {
     expect(step.summary + Object.values(step.outputs).join('\n')).not.toContain('hunter2')
   })
 
-  test('is no annotation where that is switched off', async () => {
+  test('are not annotated if annotations are switched off', async () => {
     await using folder = await checked()
     const step = await runAction(folder.path, { mode: 'bake' }, { env: { DOCKER_BUILD_CHECKS_ANNOTATIONS: 'false' } })
     expect([step.status, warningsOf(step.stdout)]).toEqual([0, []])
   })
 
-  test('is the output "metadata" where a check fails', async () => {
+  test('are in the output "metadata" if a check fails', async () => {
     await using folder = await checked()
     const step = await runAction(folder.path, { mode: 'bake', call: 'check' })
     expect(step.status).toBe(1)
@@ -222,7 +225,7 @@ describe('what BuildKit’s checks find', () => {
   })
 })
 
-test('cache-to type=local of the file goes beside its folder', async () => {
+test('writes cache-to type=local of the bake file beside its folder', async () => {
   const cache = join(files.path, 'cache')
   await writeFile(
     join(files.path, 'deploy/cached.hcl'),
@@ -233,7 +236,7 @@ test('cache-to type=local of the file goes beside its folder', async () => {
 })
 
 describe('a private repository as source', () => {
-  test('is read with the token of the step, which no other server gets', async () => {
+  test('is read with the token of the step, which is sent to no other server', async () => {
     await using definition = await folderWith({
       'deploy/docker-bake.hcl': 'target "default" {\n  args = { WHO = "of the file" }\n}\n',
     })
@@ -263,8 +266,8 @@ describe('a private repository as source', () => {
   })
 })
 
-describe('vars', () => {
-  test('of a buildx that has none: one sentence', async () => {
+describe('the input vars', () => {
+  test('is refused in one sentence if buildx does not support it', async () => {
     await expect(bakeIn({ folder: files.path, state }, { vars: 'WHO=hidden' })).rejects.toMatchObject({
       code: 'ENGINE_TOO_OLD',
       message:
@@ -272,7 +275,7 @@ describe('vars', () => {
     })
   })
 
-  testWith('buildx')('reach the user’s bake, weighing and the base; their values are in no record', async () => {
+  testWith('buildx')('reaches the user’s bake, weighing and the base, and its values are in no record', async () => {
     await within({ DOCKER_CONFIG: rig.buildx }, async () => {
       await using source = await project()
       await source.branch('main', 'main', {
@@ -330,7 +333,7 @@ target "linked" {
 `
   const allow = 'package docker\ndefault allow := true\ndecision := {"allow": allow}\n'
 
-  test('are those of weighing and of the base', async () => {
+  test('apply to weighing and to the base too', async () => {
     await using builder = await remoteBuilder()
     await within({ DOCKER_CONFIG: rig.buildx, ...builder.env }, async () => {
       await using source = await project()

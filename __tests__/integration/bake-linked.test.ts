@@ -208,13 +208,13 @@ const told = ({ layers }: Stage): unknown =>
 const baseLayers = ['?', '?', '?', '?', '?']
 const lastLines = ['9: COPY --from=lib hello /lib/', '10: COPY --from=base /end /twice', '11: COPY --from=0 /own /id /']
 
-describe('a target that is FROM another one and copies from it', () => {
+describe('a target that is FROM another target and copies from it', () => {
   let baked: Awaited<ReturnType<typeof bake>>
   beforeAll(async () => {
     baked = await bake({})
   })
 
-  test('is what was shipped, with the numbers of skopeo', async () => {
+  test('is weighed as it was shipped, with the numbers of skopeo', async () => {
     const { footprint } = baked
     expect(footprint.notes).toEqual(['Target base: The build gave 1 warning: SecretsUsedInArgOrEnv (line 3).'])
     expect(footprint.images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([
@@ -225,7 +225,7 @@ describe('a target that is FROM another one and copies from it', () => {
       expect(told(finalOf(imageOf(footprint, name)))).toEqual(await asSkopeoSays(name))
   })
 
-  test('its base is the other target, to the layer, and each of its own lines is of its own Dockerfile', () => {
+  test('has the layers of the other target as base image, and its own lines from its own Dockerfile', () => {
     const { stages } = imageOf(baked.footprint, 'app')
     const lower = finalOf(imageOf(baked.footprint, 'base')).layers.map(({ diffId }) => diffId)
     expect(lower).toHaveLength(5)
@@ -246,7 +246,7 @@ describe('a target that is FROM another one and copies from it', () => {
     expect(stages.map(({ totals }) => totals.metadataOnlySteps)).toEqual([1, 1])
   })
 
-  test('no argument’s value is in record or metadata', () => {
+  test('shows no argument value in the record or the metadata', () => {
     const text = renderRecord(baked.footprint) + baked.metadata
     expect(text).not.toContain('hunter2')
     // Of the target that one builds on the config is in provenance, in base64.
@@ -258,7 +258,7 @@ describe('a target that is FROM another one and copies from it', () => {
   })
 })
 
-test('chains: an inline Dockerfile that copies from a target that is FROM another, and one that adds nothing', async () => {
+test('weighs chains of targets, with an inline Dockerfile and with a target that adds nothing', async () => {
   const { footprint } = await bake({ targets: 'copies,tip' })
   expect(footprint.notes).toEqual(['The build gave 1 warning: SecretsUsedInArgOrEnv (line 3).'])
   expect(footprint.images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([
@@ -285,7 +285,7 @@ test('chains: an inline Dockerfile that copies from a target that is FROM anothe
   expect(told(tip)).toEqual(await asSkopeoSays('tip'))
 })
 
-test('two targets of one Dockerfile', async () => {
+test('weighs a target that builds on another stage of the same Dockerfile', async () => {
   const { footprint } = await bake({ targets: 'two' })
   const [image] = footprint.images
   expect(image?.matchesShipped).toBe(true)
@@ -293,7 +293,7 @@ test('two targets of one Dockerfile', async () => {
   expect(image?.stagesNotBuilt).toEqual([{ name: 'one', index: 0, line: 1 }])
 })
 
-test('another compression, forced on all layers', async () => {
+test('weighs layers with another compression, forced on all of them', async () => {
   const { footprint } = await bake({
     targets: 'app',
     set: 'app.output=type=image,compression=zstd,force-compression=true',
@@ -303,7 +303,7 @@ test('another compression, forced on all layers', async () => {
   expect(told(final)).toEqual(await asSkopeoSays('app', ',compression=zstd,force-compression=true'))
 })
 
-testWith('registry')('each platform', async () => {
+testWith('registry')('weighs each platform', async () => {
   const { footprint } = await bake({
     targets: 'many',
     set: `many.tags=${rig.registry}/bake-linked/many:1`,
@@ -319,7 +319,7 @@ testWith('registry')('each platform', async () => {
   }
 })
 
-testWith('overlay2')('through the store of an engine that exports no layouts', async () => {
+testWith('overlay2')('weighs through the image store of an engine that exports no layouts', async () => {
   const env = { DOCKER_HOST: rig.overlay2, XDG_CACHE_HOME: join(state, 'cache') }
   const record = await new Promise<string>((resolve, reject) => {
     const inputs = { source: 'deploy', files: 'docker-bake.hcl', targets: 'app', allow: 'fs=*', baseline: 'none' }
@@ -340,7 +340,7 @@ testWith('overlay2')('through the store of an engine that exports no layouts', a
   ).toBe('')
 })
 
-test('an image that exists, with all provenance: no line of either Dockerfile is believed', async () => {
+test('attributes no lines to an existing image with full provenance, since it has two Dockerfiles', async () => {
   const archive = join(state, 'app.tar')
   await succeed(
     'docker',
@@ -366,7 +366,7 @@ test('an image that exists, with all provenance: no line of either Dockerfile is
   expect(image?.stages[0]?.layers.map(({ instruction }) => instruction?.line ?? null)).toEqual(Array(8).fill(null))
 })
 
-describeWith('buildKit')('on a builder of its own (remote driver)', () => {
+describeWith('buildKit')('on a remote builder', () => {
   const before = { ...process.env }
   let builder: RemoteBuilder
   beforeAll(async () => {
@@ -381,7 +381,7 @@ describeWith('buildKit')('on a builder of its own (remote driver)', () => {
     await builder[Symbol.asyncDispose]()
   })
 
-  test('the same, also where no layer of the other target has been exported before', async () => {
+  test('weighs the same, also if no layer of the other target was exported before', async () => {
     const { footprint } = await bake({
       targets: 'app,unshipped',
       set: `unshipped.args.AT=${Date.now()}\nunshipped-base.args.AT=${Date.now()}`,

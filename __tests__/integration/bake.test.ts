@@ -117,7 +117,7 @@ const told = (stage: Stage | undefined): unknown =>
     uncompressedSize,
   }))
 
-describe('a definition with a group, a matrix, and what its targets inherit', () => {
+describe('a definition with a group, a matrix and inherited values', () => {
   let baked: Baked
   let footprint: Footprint
   beforeAll(async () => {
@@ -125,7 +125,7 @@ describe('a definition with a group, a matrix, and what its targets inherit', ()
     footprint = footprintOf(baked)
   })
 
-  test('each target that makes an image is weighed, by its name, and is what was shipped', () => {
+  test('weighs each target that makes an image, under its name and as it was shipped', () => {
     expect(footprint.images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([
       ['app', true],
       ['tool-a', true],
@@ -134,7 +134,7 @@ describe('a definition with a group, a matrix, and what its targets inherit', ()
     expect(footprint.notes).toEqual([])
   })
 
-  test('the numbers are those of skopeo, wc and the decompressors', async () => {
+  test('has the numbers of skopeo, wc and the decompressors', async () => {
     expect(told(finalOf(imageOf(footprint, 'app').stages))).toEqual(
       await asToolsSay('app', ',compression=zstd,force-compression=true', 'zstd'),
     )
@@ -142,7 +142,7 @@ describe('a definition with a group, a matrix, and what its targets inherit', ()
     expect(told(finalOf(imageOf(footprint, 'tool-b').stages))).toEqual(await asToolsSay('tool-b', '', 'gzip'))
   })
 
-  test('lines and stages of a Dockerfile beside its context, and of an inline one', () => {
+  test('has the lines and stages of a Dockerfile beside its context and of an inline one', () => {
     expect(outline(imageOf(footprint, 'app').stages)).toEqual({
       '0 tools': ['2: COPY busybox /busybox', `4: ${onceOnly}`],
       '1 1': [
@@ -157,7 +157,7 @@ describe('a definition with a group, a matrix, and what its targets inherit', ()
     expect(imageOf(footprint, 'tool-b').stagesNotBuilt).toEqual([{ name: 'unused', index: 2, line: 8 }])
   })
 
-  test('outputs: the metadata of each target, without values of build arguments', () => {
+  test('outputs the metadata of each target, without values of build arguments', () => {
     const metadata = JSON.parse(baked.outputs?.metadata ?? '') as Record<string, unknown>
     expect(Object.keys(metadata).toSorted()).toEqual(['app', 'check', 'tool-a', 'tool-b'])
     expect(JSON.stringify(metadata)).toContain('"build-arg:WHO":"***"')
@@ -165,7 +165,7 @@ describe('a definition with a group, a matrix, and what its targets inherit', ()
   })
 })
 
-test('one target of several, with overrides; its outputs are those of a build', async () => {
+test('bakes one target of several with overrides, and has the outputs of a build', async () => {
   const { report, outputs } = await bake({ targets: 'tool-b', set: '*.labels.more=yes\ntool-b.target=' })
   const footprint = footprintOf({ report, outputs })
   expect(footprint.images.map(({ name, finalStage, matchesShipped }) => [name, finalStage, matchesShipped])).toEqual([
@@ -174,14 +174,14 @@ test('one target of several, with overrides; its outputs are those of a build', 
   expect(outputs?.digest).toMatch(/^sha256:[0-9a-f]{64}$/)
 })
 
-test('no value of a build argument is in record or metadata', async () => {
+test('writes no value of a build argument to the record or the metadata', async () => {
   const baked = await bake({ targets: 'secret', set: 'secret.args.PASSWORD=hunter2$${x}' })
   const text = renderRecord(footprintOf(baked)) + (baked.outputs?.metadata ?? '')
   expect(text).toContain('/length')
   expect(text).not.toContain('hunter2')
 })
 
-test('a target that adds nothing to another one has its layers, as base', async () => {
+test('shows the layers of the other target as base image if a target adds nothing to it', async () => {
   const footprint = footprintOf(await bake({ targets: 'linked,base' }))
   expect(footprint.images.map(({ name, matchesShipped, stages }) => [name, matchesShipped, stages[0]?.base])).toEqual([
     ['base', true, { reference: 'scratch', digest: null, layers: 0 }],
@@ -189,7 +189,7 @@ test('a target that adds nothing to another one has its layers, as base', async 
   ])
 })
 
-test('a bake that fails is the failure, in its own words', async () => {
+test('reports a failed bake in its own words', async () => {
   await expect(bake({ targets: 'broken,app' })).rejects.toMatchObject({
     code: 'BUILD_FAILED',
     message: expect.stringContaining('"/nothing": not found'),
@@ -201,19 +201,19 @@ test('a bake that fails is the failure, in its own words', async () => {
   await expect(bake({ targets: 'app', source: join(project.path, 'nowhere') })).rejects.toMatchObject({ code: 'USAGE' })
 })
 
-test('a definition whose every target asks a question, and a call that does, build nothing', async () => {
+test('builds nothing if every target of the definition has a call, or if the input call is set', async () => {
   expect((await bake({ targets: 'check' })).report).toMatchObject({ nothingBuilt: true })
   expect((await bake({ targets: 'app', call: 'check' })).report).toMatchObject({ nothingBuilt: true })
 })
 
-test('a Compose file is a definition, too', async () => {
+test('bakes a Compose file', async () => {
   const footprint = footprintOf(await bake({ source: join(project.path, 'compose'), files: 'compose.yaml' }))
   expect(footprint.images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([['web', true]])
   expect(await readFile(join(project.path, 'compose/compose.yaml'), 'utf8')).toContain('x$$y')
 })
 
 testWith('registry')(
-  'each platform of a target that is pushed is an image of its name, annotations of an index or not',
+  'weighs each platform of a pushed target under its name, with or without annotations of the index',
   async () => {
     const footprint = footprintOf(
       await bake({ targets: 'many', set: `many.tags=${rig.registry}/bake-test-${process.pid}/many:1`, push: 'true' }),
@@ -227,7 +227,7 @@ testWith('registry')(
   },
 )
 
-test('a definition that is another one each time it is read is weighed as it was built, and never built again', async () => {
+test('weighs a definition that changes on every read as it was built, and does not build it again', async () => {
   const { images } = footprintOf(await bake({ targets: 'moment' }))
   expect(images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([['moment', true]])
   // Here the builder has no blobs, and to make them it would have to run the step.

@@ -28,7 +28,7 @@ async function layersOf(context: string, dest: string): Promise<string[]> {
   return manifest.layers.map(({ digest }) => digest)
 }
 
-test('layers of what is the same are the same, though nothing comes from the cache', async () => {
+test('makes the same layers of the same files without the cache', async () => {
   requireEngine()
   const folder = temporaryFolder()
   try {
@@ -70,7 +70,7 @@ async function filesIn(context: string, dest: string): Promise<string[]> {
     .sort()
 }
 
-test('the extras that are named are those that BuildKit lets in', async () => {
+test('names the extra files that BuildKit lets into the context', async () => {
   requireEngine()
   const folder = temporaryFolder()
   try {

@@ -28,7 +28,7 @@ async function run(
 const warningsOf = (step: Step): readonly string[] =>
   step.stdout.split('\n').filter((line) => line.startsWith('::warning '))
 
-test('are annotations on lines of the Dockerfile and one sentence of the report', async () => {
+test('annotates lines of the Dockerfile and adds one sentence to the report', async () => {
   const step = await run({})
   expect(step.status).toBe(0)
   expect(
@@ -55,13 +55,13 @@ test('are annotations on lines of the Dockerfile and one sentence of the report'
   )
 }, 60_000)
 
-test('annotations can be switched off, and the report still has them', async () => {
+test('keeps the findings in the report if annotations are switched off', async () => {
   const step = await run({}, { DOCKER_BUILD_CHECKS_ANNOTATIONS: 'false' })
   expect(warningsOf(step)).toEqual([])
   expect(step.summary).toContain('The build gave 3 warnings')
 }, 60_000)
 
-test('nothing is said of a build without any', async () => {
+test('says nothing if a build has no findings', async () => {
   await using folder = await folderWith({
     'context/Dockerfile': 'FROM scratch\nCOPY word /word\n',
     'context/word': 'word',
@@ -74,7 +74,7 @@ test('nothing is said of a build without any', async () => {
   expect([step.status, warningsOf(step), step.summary.includes('warning')]).toEqual([0, [], false])
 }, 60_000)
 
-test('a check that fails has its findings as the output "metadata"', async () => {
+test('writes the findings to the output "metadata" if a check fails', async () => {
   const step = await run({ call: 'check' })
   expect([step.status, step.stdout.includes('Check complete, 3 warnings have been found!')]).toEqual([1, true])
   const metadata = JSON.parse(step.outputs['metadata'] ?? '{}') as {

@@ -25,7 +25,7 @@ beforeAll(() => void requireEngine())
 const contextBytes = (image: Awaited<ReturnType<typeof weighImage>>): number | null | undefined =>
   image.stages[0]?.layers[2]?.fileBytes
 
-test('a Git context with a folder', async () => {
+test('builds a Git context with a folder', async () => {
   await using folder = await folderWith({
     'sub/Dockerfile': dockerfile,
     'sub/busybox': busybox,
@@ -42,7 +42,7 @@ test('a Git context with a folder', async () => {
 })
 
 describe('standard input', () => {
-  test('is the Dockerfile of a folder', async () => {
+  test('can be the Dockerfile of a folder', async () => {
     await using folder = await folderWith({ busybox, words: 'words' })
     const image = await weighImage(['-f', '-', folder.path], { stdin: dockerfile })
     expect(outline(image.stages)).toEqual(expected)
@@ -50,20 +50,20 @@ describe('standard input', () => {
     expect(image.matchesShipped).toBe(true)
   })
 
-  test('is a Dockerfile that needs no names added', async () => {
+  test('can be a Dockerfile that needs no added stage names', async () => {
     await using folder = await folderWith({ words: 'words' })
     const image = await weighImage(['-f', '-', folder.path], { stdin: 'FROM scratch AS one\nCOPY words /\n' })
     expect([outline(image.stages), image.matchesShipped]).toEqual([{ '0 one': ['2: COPY words /'] }, true])
   })
 
-  test('is a Dockerfile without a context', async () => {
+  test('can be a Dockerfile without a context', async () => {
     const alone = 'FROM scratch\nCOPY <<A <<B /\none\nA\ntwo\nB\nFROM scratch\nCOPY --from=0 /A /\n'
     const { images, notes } = await weigh(['-'], { stdin: alone })
     expect(outline(images[0]?.stages ?? [])).toEqual({ '0 0': ['2: COPY <<A <<B /'], '1 1': ['8: COPY --from=0 /A /'] })
     expect([notes, images[0]?.matchesShipped]).toEqual([[], true])
   })
 
-  describe('is an archive of the context', () => {
+  describe('as an archive of the context', () => {
     const archived = async (text: string, flags: string): Promise<Buffer> => {
       await using folder = await folderWith({ 'context/Dockerfile': text, 'context/busybox': busybox })
       const archive = join(folder.path, 'context.tar')
@@ -74,7 +74,7 @@ describe('standard input', () => {
     test.each([
       ['plain', '-c'],
       ['gzip', '-cz'],
-    ])('%s, with a last stage that has no name', async (_, flags) => {
+    ])('%s is weighed if its last stage has no name', async (_, flags) => {
       const named = dockerfile.replace('FROM scratch\n', 'FROM scratch AS build\n').replace('--from=0', '--from=build')
       const image = await weighImage(['-'], { stdin: await archived(named, flags) })
       expect(outline(image.stages)).toEqual({
@@ -85,7 +85,7 @@ describe('standard input', () => {
       expect(image.matchesShipped).toBe(true)
     })
 
-    test('whose stages before the last have no name is built, and the line to change is said', async () => {
+    test('is built but not weighed if an earlier stage has no name, and the line to change is named', async () => {
       const { status, stderr } = await footprint(['build', '-'], { stdin: await archived(dockerfile, '-c') })
       expect(stderr).toMatch(
         /the image was built, but could not be weighed: stage 0 of a context .* on line 1, .* \[NOT_SUPPORTED\]$/m,
@@ -95,7 +95,7 @@ describe('standard input', () => {
   })
 })
 
-test('a Dockerfile under another name keeps the effect of its own .dockerignore', async () => {
+test('applies the .dockerignore of a Dockerfile under another name', async () => {
   await using folder = await folderWith({
     'context/busybox': busybox,
     'context/wanted': 'wanted',
@@ -122,7 +122,7 @@ describe('a frontend that cannot list stages', () => {
     return { PATH: `${bin}:${process.env['PATH'] ?? ''}` }
   }
 
-  test('is stood in for by our parser, and the report says so', async () => {
+  test('is replaced by our parser, and the report says so', async () => {
     await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
     const env = await without(folder.path)
     const { images, notes } = await weigh([join(folder.path, 'context')], { env })
@@ -134,7 +134,7 @@ describe('a frontend that cannot list stages', () => {
     expect(stdout).toMatch(/read by Stage Footprint's\s+parser/)
   })
 
-  test('leaves a Git context built, and says why it is not weighed', async () => {
+  test('leaves a Git context built but not weighed, and says why', async () => {
     await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
     await using repository = await serveRepository(join(folder.path, 'context'))
     const { status, stderr } = await footprint(['build', repository.url], { env: await without(folder.path) })
@@ -145,7 +145,7 @@ describe('a frontend that cannot list stages', () => {
   })
 })
 
-test('what can not be a context is refused in one sentence', async () => {
+test('refuses in one sentence what cannot be a context', async () => {
   await using folder = await folderWith({ file: 'x' })
   await succeed('ln', ['-s', 'nowhere', join(folder.path, 'dangling')])
   await mkdir(join(folder.path, 'folder/Dockerfile'), { recursive: true })

@@ -39,7 +39,7 @@ async function weigh(folder: string, ...flags: string[]): Promise<readonly Stage
 }
 
 describe('a Dockerfile of unnamed stages', () => {
-  test('every figure is what skopeo, wc, tar and gunzip say', async () => {
+  test('has the figures of skopeo, wc, tar and gunzip', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     const stages = await weigh(folder.path)
     expect(stages.map(({ name, role, index }) => [name, role, index])).toEqual([
@@ -90,7 +90,7 @@ describe('a Dockerfile of unnamed stages', () => {
     })
   })
 
-  test('each layer has its origin and its lines, each COPY --from the bytes it carries', async () => {
+  test('gives each layer its origin and lines, and each COPY --from the bytes that it carries', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     const [tools, builder, final] = await weigh(folder.path)
     const lines = (stage: Stage | undefined): unknown[] | undefined =>
@@ -119,7 +119,7 @@ describe('a Dockerfile of unnamed stages', () => {
     expect(final?.base).toEqual({ reference: 'scratch', digest: null, layers: 0 })
   })
 
-  test('what is in each layer, and every instruction, new and from the store alike', async () => {
+  test('lists the contents and the instruction of each layer, read now or stored before', async () => {
     const noPackages = { packages: [], folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, others: null }
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     for (const run of ['new', 'known']) {
@@ -153,7 +153,7 @@ describe('a Dockerfile of unnamed stages', () => {
     }
   })
 
-  test('build arguments and secrets reach the build and nothing that we write or print', async () => {
+  test('writes no build argument and no secret to anything', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     const record = join(folder.path, 'record.json')
     const { status, stdout } = await footprint(
@@ -169,7 +169,7 @@ describe('a Dockerfile of unnamed stages', () => {
   })
 })
 
-describe('bad input ends in one sentence and its exit status', () => {
+describe('wrong input of the command line', () => {
   test.each([
     [
       'no such context',
@@ -189,7 +189,7 @@ describe('bad input ends in one sentence and its exit status', () => {
     ],
     ['a failing RUN', { Dockerfile: 'FROM scratch\nCOPY busybox /b\nRUN ["/b", "false"]\n' }, ['.'], 3, /exit code/],
     ['an unknown flag', { Dockerfile: dockerfile }, ['--tagg', 'x', '.'], 2, /--tag/],
-  ])('%s', async (_, files, args, expected, sentence) => {
+  ])('ends in one sentence and its exit status: %s', async (_, files, args, expected, sentence) => {
     await using folder = await folderWith({ busybox, ...files })
     const { status, stdout, stderr } = await footprint(['build', ...args], { cwd: folder.path })
     expect(stderr).toMatch(sentence)
@@ -198,7 +198,7 @@ describe('bad input ends in one sentence and its exit status', () => {
     expect(stderr).not.toMatch(/^ {4}at /m)
   })
 
-  test('no engine', async () => {
+  test('reports an unreachable engine', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     const { status, stderr } = await footprint(['build', folder.path], { env: { DOCKER_HOST: 'unix:///no/engine' } })
     expect(stderr).toMatch(/the build engine cannot be reached/)

@@ -58,7 +58,7 @@ describe('a warm build of a fat and a slim stage', () => {
     ['what shipped is known by its digest', ['--provenance=false'], []],
     ['nothing is shipped', ['--output', 'type=cacheonly'], []],
     ['the digest names an index with attestations, new in each build', [], ['buildx history inspect']],
-  ])('one build and one list: %s', async (_, flags: readonly string[], more: readonly string[]) => {
+  ])('makes one build and lists the stages once: %s', async (_, flags: readonly string[], more: readonly string[]) => {
     expect(await callsOf(flags)).toEqual([...least, ...more].toSorted())
   })
 })
@@ -69,9 +69,9 @@ const copying = 'FROM scratch AS fat\nCOPY busybox /\nCOPY Dockerfile /\nFROM sc
 describeWith('buildx')('a warm build for several platforms', () => {
   test.each([
     ['the index is known by its digest', ['--provenance=false'], []],
-    ['one connection tells of an index with attestations', [], ['buildx dial-stdio --progress=quiet']],
+    ['one connection reads an index with attestations', [], ['buildx dial-stdio --progress=quiet']],
   ])(
-    'one build: %s',
+    'makes one build: %s',
     async (_, flags: readonly string[], more: readonly string[]) => {
       await using builder = await containerBuilder()
       const words = ['--platform', 'linux/amd64,linux/arm64', '--output', 'type=oci,dest=/dev/null', ...flags]
@@ -82,7 +82,7 @@ describeWith('buildx')('a warm build for several platforms', () => {
 })
 
 /** Its builder stage is in no cache of `mode=min`: the final stage alone is. */
-describeWith('buildx', 'registry')('a new builder with a cache of mode=min, where all layers are known', () => {
+describeWith('buildx', 'registry')('a new builder with a cache of mode=min and known layers', () => {
   const image = `${rig.registry}/client-calls-test/app:${process.pid}`
   const cache = `type=registry,ref=${rig.registry}/client-calls-test/cache:${process.pid}`
   const stack = new AsyncDisposableStack()
@@ -119,7 +119,7 @@ describeWith('buildx', 'registry')('a new builder with a cache of mode=min, wher
     ['what shipped is known', ['--push', '--tag', image, '--provenance=false'], []],
     ['its attestations are new', ['--push', '--tag', image], ['buildx history inspect']],
   ])(
-    'one question to the builder tells that it made nothing itself: %s',
+    'says in one answer that it built nothing itself: %s',
     async (_, flags: readonly string[], more: readonly string[]) => {
       await using builder = await containerBuilder()
       const { calls, report } = await weighed(builder, flags)
@@ -130,7 +130,7 @@ describeWith('buildx', 'registry')('a new builder with a cache of mode=min, wher
   )
 
   test(
-    'on a builder that made the stage itself before, the stage is looked for, and weighed',
+    'is searched for the stage if it built the stage before, and the stage is weighed',
     async () => {
       await using builder = await containerBuilder()
       await succeed('docker', ['buildx', 'build', '--progress=quiet', '--no-cache', context], { env: builder.env })
@@ -144,9 +144,9 @@ describeWith('buildx', 'registry')('a new builder with a cache of mode=min, wher
 
 describeWith('buildx')("the list of a Dockerfile's stages", () => {
   test.each([
-    ['is kept, since it depends on the text and the frontend alone', dockerfile, [], []],
+    ['is kept between runs, since it depends only on the text and the frontend', dockerfile, [], []],
     [
-      'is asked for where a build argument names another frontend',
+      'is requested if a build argument names another frontend',
       dockerfile,
       ['--build-arg', 'BUILDKIT_SYNTAX'],
       ['list of stages'],
@@ -161,7 +161,7 @@ describeWith('buildx')("the list of a Dockerfile's stages", () => {
   )
 
   test(
-    'is asked for again where the text is another one',
+    'is requested again if the text changed',
     async () => {
       await using builder = await containerBuilder()
       await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })

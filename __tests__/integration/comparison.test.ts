@@ -202,9 +202,9 @@ const layerKinds = ({ final: { layers } }: ImageComparison): readonly string[] =
 
 const topic = (files: Files): Promise<string> => shared.branch('topic', 'main', files)
 
-describeWith('registry')('against the base, built by the same builder', () => {
+describeWith('registry')('a comparison with the base, built by the same builder', () => {
   test(
-    'a grown file',
+    'shows a file that grew',
     async () => {
       await topic({ 'in/one': noise(5_000, 2) })
       const { image, ran } = await compared('main', base)
@@ -223,7 +223,7 @@ describeWith('registry')('against the base, built by the same builder', () => {
   )
 
   test(
-    'a new layer in the middle shifts nothing',
+    'shows a new layer in the middle without shifting the others',
     async () => {
       await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], 'COPY in/one /middle', taken[1], taken[2]) })
       const { image } = await compared('main', base)
@@ -241,7 +241,7 @@ describeWith('registry')('against the base, built by the same builder', () => {
 
   // The tag is the Dockerfile's own word, wherever it stands in it: no image has moved.
   test(
-    'another default of the argument in a FROM is the change',
+    'counts another default of the argument in a FROM as the change',
     async () => {
       const versioned = (value: string): string => `ARG V=${value}\n${tools()}${final(`${from}:\${V}`, ...taken)}`
       await shared.branch('v1', 'main', { Dockerfile: versioned('1') })
@@ -270,7 +270,7 @@ describeWith('registry')('against the base, built by the same builder', () => {
   )
 
   test(
-    'a removed layer',
+    'shows a removed layer',
     async () => {
       await topic({ Dockerfile: tools() + final(`${from}:1`, taken[0], taken[1]) })
       const { image } = await compared('main', base)
@@ -282,7 +282,7 @@ describeWith('registry')('against the base, built by the same builder', () => {
   )
 
   test(
-    'an edited FROM is the change',
+    'counts an edited FROM as the change',
     async () => {
       await topic({ Dockerfile: tools() + final(`${from}:2`, ...taken) })
       const { image, ran } = await compared('main', base)
@@ -294,7 +294,7 @@ describeWith('registry')('against the base, built by the same builder', () => {
   )
 
   test(
-    'a renamed stage',
+    'recognises a renamed stage',
     async () => {
       await topic({
         Dockerfile: tools('kit') + final(`${from}:1`, ...taken.map((line) => line.replace('tools', 'kit'))),
@@ -309,7 +309,7 @@ describeWith('registry')('against the base, built by the same builder', () => {
   )
 
   test(
-    'the merge base, not the tip of the branch',
+    'compares with the merge base, not with the tip of the branch',
     async () => {
       const fork = await topic({ 'in/one': noise(1_000, 3) })
       await shared.branch('ahead', 'main', { 'in/one': noise(9_000, 4) })
@@ -323,7 +323,7 @@ describeWith('registry')('against the base, built by the same builder', () => {
   )
 
   test(
-    'edits that are not committed are the change, and the record is of no commit',
+    'counts uncommitted edits as the change, and writes a record without a commit',
     async () => {
       await topic({})
       await shared.put({ 'in/new': noise(600, 5) })
@@ -339,7 +339,7 @@ describeWith('registry')('against the base, built by the same builder', () => {
   )
 
   test.each(['Dockerfile', '.dockerignore'])(
-    'an edit of the %s that is not committed is the change as well',
+    'counts an uncommitted edit of the %s as the change',
     async (file) => {
       await topic({})
       const before = await readFile(join(shared.folder, file), 'utf8')
@@ -355,7 +355,7 @@ describeWith('registry')('against the base, built by the same builder', () => {
   )
 
   test(
-    'nothing changed is said at once, and the base is not built',
+    'says that nothing changed, without building the base',
     async () => {
       await topic({ 'notes.md': 'Nothing that the build reads.\n' })
       const { env, calls } = await watchedClient(shared.beside)
@@ -373,7 +373,7 @@ describeWith('registry')('against the base, built by the same builder', () => {
   )
 })
 
-describeWith('registry')('where files lie', () => {
+describeWith('registry')('a build whose files are elsewhere', () => {
   test.each([
     ['a folder below the root as context', ['sub'], { 'sub/own': noise(800, 2) }],
     [
@@ -382,7 +382,7 @@ describeWith('registry')('where files lie', () => {
       { 'more/two': noise(900, 3) },
     ],
   ] as const)(
-    '%s',
+    'compares %s',
     async (_what, args, files) => {
       await shared.git('checkout', '--quiet', 'main')
       const absolute = args.map((arg) =>
@@ -423,7 +423,7 @@ describeWith('registry')('where files lie', () => {
   )
 
   test(
-    '.git in the context is the same on both sides, with the advice to ignore it',
+    'treats .git in the context the same on both sides, and advises ignoring it',
     async () => {
       await topic({ 'in/two': noise(300, 9) })
       const { status, stdout } = await footprint(['build', '--baseline', 'main', '-f', 'docker/git.Dockerfile', '.'], {
@@ -442,9 +442,9 @@ describeWith('registry')('where files lie', () => {
   )
 })
 
-describeWith('registry')('against what was given', () => {
+describeWith('registry')('a comparison with a given baseline', () => {
   test(
-    'a base image that moved under the same name is no change',
+    'does not count a base image that moved under the same name as the change',
     async () => {
       await topic({ 'in/one': noise(5_000, 2) })
       const record = join(shared.beside, 'base.json')
@@ -469,7 +469,7 @@ describeWith('registry')('against what was given', () => {
   )
 
   test(
-    'drift alone: the same commit, rebuilt without the cache',
+    'reports only drift if the same commit is rebuilt without the cache',
     async () => {
       await shared.git('checkout', '--quiet', 'main')
       const record = join(shared.beside, 'base.json')
@@ -495,7 +495,7 @@ describeWith('registry')('against what was given', () => {
   )
 
   test(
-    'an image layout of the base',
+    'compares with an image layout of the base',
     async () => {
       await shared.git('checkout', '--quiet', 'main')
       const layout = join(shared.beside, 'layout')
@@ -518,7 +518,7 @@ describeWith('registry')('against what was given', () => {
   )
 
   test(
-    'what cannot be read is said, and the head stands on its own',
+    'reports an unreadable baseline, and shows the head without a comparison',
     async () => {
       await topic({})
       const { status, stdout } = await footprint(['build', '--baseline', 'docker-daemon:no/where', '.'], {
@@ -534,7 +534,7 @@ describeWith('registry')('against what was given', () => {
   )
 })
 
-describeWith('registry')('a base that cannot be built leaves the head its report', () => {
+describeWith('registry')('the report of the head, if the base cannot be built', () => {
   const alone = (stdout: string): string => {
     const text = unwrapped(stdout)
     expect(text).toContain('There is nothing to compare with, so this report stands on its own.')
@@ -542,7 +542,7 @@ describeWith('registry')('a base that cannot be built leaves the head its report
   }
 
   test(
-    'its RUN fails',
+    'says that a RUN of the base fails',
     async () => {
       await shared.branch('broken', 'main', {
         Dockerfile: tools() + 'RUN ["/busybox", "false"]\n' + final(`${from}:1`, ...taken),
@@ -558,7 +558,7 @@ describeWith('registry')('a base that cannot be built leaves the head its report
   )
 
   test(
-    'it takes too long',
+    'says that the base takes too long',
     async () => {
       await shared.branch('slow', 'main', {
         Dockerfile:
@@ -576,7 +576,7 @@ describeWith('registry')('a base that cannot be built leaves the head its report
   )
 
   test(
-    'it has no Dockerfile',
+    'says that the base has no Dockerfile',
     async () => {
       await topic({})
       const { status, stdout } = await footprint(['build', '--baseline', 'main~1', '.'], { cwd: shared.folder })
@@ -587,7 +587,7 @@ describeWith('registry')('a base that cannot be built leaves the head its report
   )
 
   test(
-    'in a workflow, files are left from earlier steps',
+    'names files that earlier steps of the workflow left',
     async () => {
       await topic({ 'in/one': noise(5_000, 2) })
       await shared.put({ 'in/made.cache': noise(100), 'in/left': noise(50) })
@@ -618,7 +618,7 @@ describeWith('registry')('a base that cannot be built leaves the head its report
   )
 })
 
-describeWith('registry', 'buildKit')('on a builder of its own (remote driver)', () => {
+describeWith('registry', 'buildKit')('a comparison on a remote builder', () => {
   let builder: RemoteBuilder
   beforeAll(async () => {
     builder = await remoteBuilder()
@@ -628,7 +628,7 @@ describeWith('registry', 'buildKit')('on a builder of its own (remote driver)', 
   })
 
   test(
-    'a grown file, and the step that gives other bytes each time shared',
+    'shows a file that grew, and takes a step with random output from the shared cache',
     async () => {
       await shared.git('checkout', '--quiet', 'main')
       const before = await revision(shared, ['.'], builder.env)

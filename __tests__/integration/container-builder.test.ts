@@ -40,7 +40,7 @@ describeWith('buildx', 'registry')('a job with a builder of its own', () => {
   }
 
   test(
-    'weighs the Git context of the run, with no input but the defaults',
+    'weighs the Git context of the run with default inputs only',
     async () => {
       const { place, main } = host
       await using builder = await containerBuilder()
@@ -54,7 +54,7 @@ describeWith('buildx', 'registry')('a job with a builder of its own', () => {
   )
 
   test(
-    'weighs on a builder of two nodes what one of them built, and runs nothing on the other',
+    'weighs what one of two nodes built, and runs nothing on the other node',
     async () => {
       const { place, main, plain } = host
       await using builder = await containerBuilder(2)

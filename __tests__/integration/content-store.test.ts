@@ -105,7 +105,7 @@ async function holdsItsExports(env: Readonly<Record<string, string>>): Promise<v
 
 describeWith('buildx')('a builder of the docker-container driver', () => {
   test(
-    'gives what it exported',
+    'gives the blobs that it exported',
     async () => {
       await using builder = await containerBuilder()
       await holdsItsExports(builder.env)
@@ -114,7 +114,7 @@ describeWith('buildx')('a builder of the docker-container driver', () => {
   )
 
   test(
-    'does not give what only a registry holds',
+    'does not give blobs that only a registry holds',
     async () => {
       const image = `${rig.registry}/content-store-test/app:${process.pid}`
       await using first = await containerBuilder()
@@ -172,7 +172,7 @@ describeWith('buildx')('a builder of the docker-container driver', () => {
   )
 
   test(
-    'may go away, or be left, in the middle of a blob',
+    'can be left, or go away, in the middle of a blob',
     async () => {
       await using builder = await containerBuilder()
       const controller = new AbortController()
@@ -199,13 +199,13 @@ describeWith('buildx')('a builder of the docker-container driver', () => {
   )
 })
 
-describeWith('buildx')('a connection that breaks in the middle', () => {
+describeWith('buildx')('a connection that breaks in the middle of a blob', () => {
   const once = '"$FOLDER/broke" ] || { : > "$FOLDER/broke"'
   test.each([
     ['ends', `[ -e ${once}; "$DOCKER" "$@" | head -c 3000000; exit; }`],
     ['hangs', `[ -e ${once}; "$DOCKER" "$@" | { head -c 3000000; exec sleep 300; }; exit; }`],
   ])(
-    'and %s: the rest comes by an export, and nothing is left',
+    'and %s is replaced by an export, and nothing is left behind',
     async (_, breaks) => {
       await using builder = await containerBuilder()
       await using folder = await folderWith({
@@ -244,7 +244,7 @@ describeWith('buildx')('a connection that breaks in the middle', () => {
   )
 })
 
-test('a long path of the folder for sockets is no obstacle', async () => {
+test('connects from a folder with a long path', async () => {
   await using folder = await folderWith({ [`${'long/'.repeat(30)}x`]: '' })
   const sockets = join(folder.path, 'long/'.repeat(30))
   const connections = connectionsTo({ builder: null, env: new Map() }, sockets, new AbortController().signal)
@@ -254,7 +254,7 @@ test('a long path of the folder for sockets is no obstacle', async () => {
 })
 
 testWith('buildKit')(
-  'a remote builder gives what it exported',
+  'reads from a remote builder the blobs that it exported',
   async () => {
     await using builder = await remoteBuilder()
     await holdsItsExports(builder.env)
@@ -262,9 +262,9 @@ testWith('buildKit')(
   600_000,
 )
 
-test("the engine's own builder gives what it exported", () => holdsItsExports({}), timeout)
+test("reads from the engine's own builder the blobs that it exported", () => holdsItsExports({}), timeout)
 
-test('a client that does not heed SIGTERM is not waited for: it is killed', async () => {
+test('kills a client that ignores SIGTERM instead of waiting for it', async () => {
   await using folder = await folderWith({ 'bin/x': '', 'sockets/x': '' })
   const [ready, asked] = [join(folder.path, 'ready'), join(folder.path, 'asked')]
   const script = `#!/bin/sh\ntrap ': > "${asked}"' TERM\n: > "${ready}"\nwhile :; do sleep 600; done\n`
@@ -280,7 +280,7 @@ test('a client that does not heed SIGTERM is not waited for: it is killed', asyn
   expect([await processesLeft('SF_TEST_FOLDER', folder.path), existsSync(asked)]).toEqual([[], false])
 })
 
-test('where nothing answers there is no blob, and nothing is left running', async () => {
+test('finds no blob if nothing answers, and leaves nothing running', async () => {
   await using folder = await folderWith({ x: '' })
   const env = new Map([['DOCKER_HOST', 'unix:///nowhere.sock']])
   const connections = connectionsTo({ builder: null, env }, folder.path, new AbortController().signal)

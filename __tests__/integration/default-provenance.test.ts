@@ -60,7 +60,7 @@ const buildOf = ({ calls }: Pushed): string =>
   calls.find((words) => words[1] === 'build' && !words.join(' ').includes('--call='))?.join(' ') ?? ''
 
 testWith('registry')(
-  "the engine's containerd store gets buildx's own default, which holds no value of a build argument",
+  "leaves buildx's own default to the engine's containerd store, and it holds no value of a build argument",
   async () => {
     const pushed = await push(`${rig.registry}/default-provenance/store:${process.pid}`, {})
     expect(buildOf(pushed)).not.toContain('--attest')
@@ -71,15 +71,18 @@ testWith('registry')(
   60_000,
 )
 
-testWith('registry', 'buildKit')('a builder that can attest gets mode=max with the run as its builder', async () => {
-  await using builder = await remoteBuilder()
-  const pushed = await push(`${rig.registry}/default-provenance/builder:${process.pid}`, builder.env)
-  expect(buildOf(pushed)).toContain(
-    '--attest type=provenance,mode=max,builder-id=https://github.invalid/owner/repository/actions/runs/1/attempts/1',
-  )
-  expect(pushed.attestations).toHaveLength(1)
-  expect(pushed.attestations[0]).toContain('https://github.invalid/owner/repository/actions/runs/1/attempts/1')
-})
+testWith('registry', 'buildKit')(
+  'asks a builder that supports attestations for mode=max, with the run as builder ID',
+  async () => {
+    await using builder = await remoteBuilder()
+    const pushed = await push(`${rig.registry}/default-provenance/builder:${process.pid}`, builder.env)
+    expect(buildOf(pushed)).toContain(
+      '--attest type=provenance,mode=max,builder-id=https://github.invalid/owner/repository/actions/runs/1/attempts/1',
+    )
+    expect(pushed.attestations).toHaveLength(1)
+    expect(pushed.attestations[0]).toContain('https://github.invalid/owner/repository/actions/runs/1/attempts/1')
+  },
+)
 
 test.each<[Readonly<Record<string, string>>, number]>([
   [{}, 1],
@@ -88,7 +91,7 @@ test.each<[Readonly<Record<string, string>>, number]>([
   [{ attests: 'type=provenance,disabled=true' }, 0],
   [{ call: 'outline' }, 0],
 ])(
-  '%j asks for the builder %i times',
+  'inputs %j ask for the builder %i times',
   async (inputs, expected) => {
     await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/word': 'word' })
     await using client = await recordingClient()

@@ -70,71 +70,74 @@ const numbers = (footprint: Footprint): unknown =>
     ],
   )
 
-testWith('overlay2')('an archive of the old layout, plain, in gzip and in zstd, says what the image says', async () => {
-  await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
-  const at = (name: string): string => join(folder.path, name)
-  const tag = `docker-archives/${randomUUID()}:old`
-  await succeed('docker', [
-    'buildx',
-    'build',
-    '--quiet',
-    '--provenance=false',
-    '--output',
-    `type=oci,dest=${at('oci.tar')}`,
-    at('context'),
-  ])
-  await succeed('skopeo', [
-    'copy',
-    '--quiet',
-    `oci-archive:${at('oci.tar')}`,
-    `docker-archive:${at('skopeo.tar')}:${tag}`,
-  ])
-  for (const name of ['saved', 'old']) await mkdir(at(name))
-  await succeed('tar', ['--extract', '--file', at('skopeo.tar'), '--directory', at('saved')])
-  await asSavedBefore25(at('saved'), at('old'))
-  // In the order of names, as engines wrote them: a link may stand before what it names.
-  await succeed('tar', [
-    '--create',
-    '--file',
-    at('old.tar'),
-    '--directory',
-    at('old'),
-    ...(await readdir(at('old'))).toSorted(),
-  ])
-  await succeed('gzip', ['--keep', '--fast', at('old.tar')])
-  await succeed('zstd', ['--quiet', '-1', at('old.tar')])
+testWith('overlay2')(
+  'reads from an archive of the old layout, plain, in gzip and in zstd, what the image has',
+  async () => {
+    await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
+    const at = (name: string): string => join(folder.path, name)
+    const tag = `docker-archives/${randomUUID()}:old`
+    await succeed('docker', [
+      'buildx',
+      'build',
+      '--quiet',
+      '--provenance=false',
+      '--output',
+      `type=oci,dest=${at('oci.tar')}`,
+      at('context'),
+    ])
+    await succeed('skopeo', [
+      'copy',
+      '--quiet',
+      `oci-archive:${at('oci.tar')}`,
+      `docker-archive:${at('skopeo.tar')}:${tag}`,
+    ])
+    for (const name of ['saved', 'old']) await mkdir(at(name))
+    await succeed('tar', ['--extract', '--file', at('skopeo.tar'), '--directory', at('saved')])
+    await asSavedBefore25(at('saved'), at('old'))
+    // In the order of names, as engines wrote them: a link may stand before what it names.
+    await succeed('tar', [
+      '--create',
+      '--file',
+      at('old.tar'),
+      '--directory',
+      at('old'),
+      ...(await readdir(at('old'))).toSorted(),
+    ])
+    await succeed('gzip', ['--keep', '--fast', at('old.tar')])
+    await succeed('zstd', ['--quiet', '-1', at('old.tar')])
 
-  const expected = numbers(await inspect(`docker-archive:${at('skopeo.tar')}`))
-  const found = await inspect(`docker-archive:${at('old.tar')}:${tag}`)
-  expect(layersOf(found)).toHaveLength(5)
-  expect(
-    layersOf(found)
-      .map(({ digest, entries, fileBytes, whiteouts }) => [digest, entries, fileBytes, whiteouts])
-      .slice(2),
-  ).toEqual([
-    [null, expect.any(Number), 10_000_000, 0],
-    [null, expect.any(Number), 0, 0],
-    [null, expect.any(Number), 0, 1],
-  ])
-  expect(found.images[0]!.stages[0]!.waste).not.toBeNull()
-  const places = [
-    `docker-archive:${at('old.tar')}`,
-    at('old.tar'),
-    at('old.tar.gz'),
-    at('old.tar.zst'),
-    `docker-archive:${at('old.tar.gz')}:@0`,
-  ]
-  for (const source of places) expect([source, numbers(await inspect(source))]).toEqual([source, expected])
-  expect(numbers(found)).toEqual(expected)
+    const expected = numbers(await inspect(`docker-archive:${at('skopeo.tar')}`))
+    const found = await inspect(`docker-archive:${at('old.tar')}:${tag}`)
+    expect(layersOf(found)).toHaveLength(5)
+    expect(
+      layersOf(found)
+        .map(({ digest, entries, fileBytes, whiteouts }) => [digest, entries, fileBytes, whiteouts])
+        .slice(2),
+    ).toEqual([
+      [null, expect.any(Number), 10_000_000, 0],
+      [null, expect.any(Number), 0, 0],
+      [null, expect.any(Number), 0, 1],
+    ])
+    expect(found.images[0]!.stages[0]!.waste).not.toBeNull()
+    const places = [
+      `docker-archive:${at('old.tar')}`,
+      at('old.tar'),
+      at('old.tar.gz'),
+      at('old.tar.zst'),
+      `docker-archive:${at('old.tar.gz')}:@0`,
+    ]
+    for (const source of places) expect([source, numbers(await inspect(source))]).toEqual([source, expected])
+    expect(numbers(found)).toEqual(expected)
 
-  const env = { DOCKER_HOST: rig.overlay2 }
-  await succeed('docker', ['load', '--input', at('old.tar')], { env })
-  try {
-    const diffIds = JSON.parse(
-      await succeed('docker', ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', tag], { env }),
-    ) as string[]
-    expect(diffIds).toEqual(layersOf(found).map(({ diffId }) => diffId))
-  } finally {
-    await succeed('docker', ['image', 'rm', tag], { env })
-  }
-})
+    const env = { DOCKER_HOST: rig.overlay2 }
+    await succeed('docker', ['load', '--input', at('old.tar')], { env })
+    try {
+      const diffIds = JSON.parse(
+        await succeed('docker', ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', tag], { env }),
+      ) as string[]
+      expect(diffIds).toEqual(layersOf(found).map(({ diffId }) => diffId))
+    } finally {
+      await succeed('docker', ['image', 'rm', tag], { env })
+    }
+  },
+)

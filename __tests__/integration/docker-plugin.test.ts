@@ -73,7 +73,7 @@ describe('docker footprint', () => {
     )
   })
 
-  test('hands flags of the docker client on, and its own exit status back', async () => {
+  test('passes on the flags of the docker client, and returns its own exit status', async () => {
     await using place = await installed()
     const refused = await run(
       'docker',
@@ -86,7 +86,7 @@ describe('docker footprint', () => {
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'ends, with all that it started, when the docker client gets %s',
+    'stops everything that it started if the docker client gets %s',
     async (signal) => {
       await using place = await installed(
         'FROM scratch\nCOPY busybox /\nRUN ["/busybox", "sh", "-c", "echo asleep; sleep 600"]\n',
@@ -104,7 +104,7 @@ describe('docker footprint', () => {
 })
 
 describe('install-plugin', () => {
-  test('links the program that runs, replaces an older link, and says how to remove it', async () => {
+  test('links the running program, replaces an older link, and says how to remove it', async () => {
     await using folder = await folderWith({ '.keep': '' })
     const options = { env: { DOCKER_CONFIG: folder.path } }
     const link = join(folder.path, 'cli-plugins/docker-footprint')
@@ -118,14 +118,14 @@ describe('install-plugin', () => {
     expect(await readdir(dirname(link))).toEqual(['docker-footprint'])
   })
 
-  test('leaves a file that is not its own', async () => {
+  test('does not replace a file that is not its own', async () => {
     await using folder = await folderWith({ 'cli-plugins/docker-footprint': 'another program' })
     const { status, stderr } = await footprint(['install-plugin'], { env: { DOCKER_CONFIG: folder.path } })
     expect([status, stderr]).toEqual([2, expect.stringContaining('is there already and is not a link')])
     expect((await lstat(join(folder.path, 'cli-plugins/docker-footprint'))).isFile()).toBe(true)
   })
 
-  test('refuses a folder that cannot be made, and a program that npx removes again', async () => {
+  test('refuses a folder that cannot be made, and a program that npx will remove', async () => {
     await using folder = await folderWith({ config: 'a file', 'npm/_npx/1/package.json': '{"type":"module"}' })
     const refused = await footprint(['install-plugin'], { env: { DOCKER_CONFIG: join(folder.path, 'config') } })
     expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('cannot be linked')])

@@ -66,7 +66,7 @@ function storeTests(host: () => string, provenances: readonly string[]): void {
     )
   }
 
-  test('a name without a tag is its latest, and so is a name that could be an ID', async () => {
+  test('takes the tag latest for a name without a tag, also if the name could be an ID', async () => {
     await using cache = await folderWith({})
     const of = async (source: string): Promise<readonly (string | undefined)[]> =>
       (await inspected(source, cache.path, env())).footprint.images.map(({ name, stages }) =>
@@ -81,7 +81,7 @@ function storeTests(host: () => string, provenances: readonly string[]): void {
     }
   })
 
-  test.each(provenances)('saved once, with %s', async (provenance) => {
+  test.each(provenances)('saves an image only once, with %s', async (provenance) => {
     await using cache = await folderWith({})
     const tag = `engine-images/${randomUUID()}:1`
     const memory = join(cache.path, 'stage-footprint/layers/images-v2')
@@ -112,7 +112,7 @@ function storeTests(host: () => string, provenances: readonly string[]): void {
     await expect(tell()).rejects.toThrow(`the engine has no image ${tag}`)
   })
 
-  test('by its ID, and for a platform', async () => {
+  test('finds an image by its ID and for a platform', async () => {
     await using cache = await folderWith({})
     const tag = `engine-images/${randomUUID()}:1`
     await build(tag)
@@ -131,12 +131,13 @@ function storeTests(host: () => string, provenances: readonly string[]): void {
   })
 }
 
-describe('the containerd store', () => storeTests(requireEngine, ['--provenance=false', '--provenance=mode=max']))
+describe('an image in the containerd store', () =>
+  storeTests(requireEngine, ['--provenance=false', '--provenance=mode=max']))
 // It keeps no attestations.
-describeWith('overlay2')('overlay2', () => storeTests(() => rig.overlay2, ['--provenance=false']))
+describeWith('overlay2')('an image in the overlay2 store', () => storeTests(() => rig.overlay2, ['--provenance=false']))
 
 describeWith('registry', 'buildKit')('an image of several platforms', () => {
-  test('what has come since is noticed, although the ID stays the same', async () => {
+  test('is read again if it gained a platform, although its ID is the same', async () => {
     await using cache = await folderWith({})
     await using made = await folderWith({
       Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /x\n',

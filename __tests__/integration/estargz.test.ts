@@ -63,7 +63,7 @@ describeWith('buildKit', 'registry')('layers in eStargz', () => {
       }
     ).layers
 
-  test('the numbers of skopeo, gunzip, tar and wc, as a layout, an archive and in a registry', async () => {
+  test('have the numbers of skopeo, gunzip, tar and wc as a layout, as an archive and in a registry', async () => {
     const expected = await asToolsSay(at('layout'))
     await succeed('skopeo', [
       'copy',
@@ -102,7 +102,7 @@ describeWith('buildKit', 'registry')('layers in eStargz', () => {
     }
   })
 
-  test('a build that ships it is weighed in it, builder stages too', async () => {
+  test('are weighed as a build ships them, in builder stages too', async () => {
     const shipped = `${tag}-built`
     const image = await weighImage(
       ['--provenance=false', '--output', `type=image,name=${shipped},push=true,${options}`, context.path],

@@ -68,7 +68,7 @@ describe('a merge group', () => {
   }
 
   test(
-    'is compared with its own base, not with main, and has no comment',
+    'is compared with its own base, not with main, and gets no comment',
     async () => {
       const { run, base, head } = await queued(grown)
       const at = await place(head)
@@ -85,7 +85,7 @@ describe('a merge group', () => {
   )
 
   test(
-    'is gated: a budget fails it',
+    'fails if it exceeds a budget',
     async () => {
       const { run, head } = await queued(grown)
       const step = await act(await place(head), { ...run, inputs: { budgets: '@.github/budgets' } })
@@ -127,7 +127,7 @@ describe('a schedule', () => {
   )
 
   test(
-    'without a record stands on its own',
+    'has a report without a comparison if there is no record',
     async () => {
       const head = await source.branch('scheduled', 'main', { 'in/two': grown })
       await push(`${head}:refs/heads/main`)
@@ -185,7 +185,7 @@ describe('a forced push', () => {
   )
 
   test(
-    'is compared with where the branch parted from main, once that is gone',
+    'is compared with the point where the branch left main, once that commit is gone',
     async () => {
       const { run, before, after } = await forced()
       await succeed('git', ['-C', join(source.beside, 'origin/owner/repository.git'), 'gc', '--quiet', '--prune=now'])

@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-test('its page says that the build succeeded', async () => {
+test('serves a page that says that the build succeeded', async () => {
   const container = (await succeed('docker', ['run', '-d', '--rm', '-p', '127.0.0.1:0:80', tag])).trim()
   try {
     const address = (await succeed('docker', ['port', container, '80'])).split('\n')[0] ?? ''
@@ -108,7 +108,7 @@ function stageAs(role: Role, manifest: string, config: string): Stage {
 }
 
 test.each(roles)(
-  'every number of the %s stage (%s) is what skopeo, gunzip, tar and wc say',
+  'has in the %s stage (%s) the numbers of skopeo, gunzip, tar and wc',
   async (_, role) => {
     const layout = join(folder, role)
     const stage = stageAs(
@@ -135,7 +135,7 @@ test.each(roles)(
 )
 
 testWith('crane', 'registry').each(roles)(
-  'every digest and size of the %s stage (%s), pushed, is what crane says',
+  'has in the %s stage (%s), once pushed, the digests and sizes of crane',
   async (_, role) => {
     const crane = (...args: readonly string[]): Promise<string> => succeed(rig.crane, args)
     const stage = stageAs(role, await crane('manifest', pushed(role)), await crane('config', pushed(role)))
@@ -154,7 +154,7 @@ testWith('crane', 'registry').each(roles)(
   },
 )
 
-test('shows how much smaller it is than the fat stage, and the one layer and one step above the slim base', async () => {
+test('shows how much smaller the slim stage is, and the one layer and one step above its base image', async () => {
   const [fat, slim] = image.stages
   expect(slim?.base).toMatchObject({ reference: 'python:3.13-slim', digest: expect.stringMatching(/^sha256:/) })
   const base = JSON.parse(

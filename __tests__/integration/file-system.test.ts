@@ -142,8 +142,8 @@ const hosts = [
   ['overlay2', rig.overlay2],
 ] as const
 
-describe.each(hosts.filter(([, host]) => host !== ''))('on %s', (_name, host) => {
-  test('every file of a much changed image, and the sums', async () => {
+describe.each(hosts.filter(([, host]) => host !== ''))('the final file system on %s', (_name, host) => {
+  test('has every file of an image with many changes, and their sums', async () => {
     await using context = await folderWith({
       Dockerfile: dockerfile,
       busybox: await readFile('/bin/busybox'),
@@ -245,7 +245,7 @@ async function archiveOf(tars: readonly Buffer[], image: string): Promise<string
   return archive
 }
 
-test('random layers, as far as the containerd store takes them', async () => {
+test('has the files of random layers, as far as the containerd store accepts them', async () => {
   const host = requireEngine()
   const image = `file-system-test:random-${process.pid}`
   const container = `file-system-test-${process.pid}`

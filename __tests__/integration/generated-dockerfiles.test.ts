@@ -106,7 +106,7 @@ describeWith('buildx', 'registry')('a stage of a generated Dockerfile', () => {
     [['--no-cache']],
     [['--output', 'type=image', '--build-arg', 'SOURCE_DATE_EPOCH=1700000000']],
   ])(
-    'has the layers of an export of it alone, built with %j',
+    'has the layers of an export of that stage alone, built with %j',
     async (flags) => {
       await using builder = await containerBuilder()
       await using home = await folderWith({})

@@ -100,27 +100,27 @@ const pullRequest = (): Readonly<Record<string, string>> => ({
   GITHUB_SHA: commits.merge,
 })
 
-describe('the context by default', () => {
-  test('is the commit of the run, fetched with its token, which nothing else shows', async () => {
+describe('the default context', () => {
+  test('is the commit of the run, fetched with its token, which is shown nowhere else', async () => {
     const { step, text } = await part({})
     expect(text).toBe('main')
     expect(own.authorizations).toContain(basic)
     expect(step.stdout.replaceAll(`::add-mask::${token}`, '') + step.stderr + step.summary).not.toContain(token)
   }, 60_000)
 
-  test('of a pull request is the merge that the run is about, whatever its ref says by now', async () => {
+  test('of a pull request is the merge commit of the run, even if its ref has moved on', async () => {
     expect((await part({}, { ...pullRequest(), GITHUB_SHA: commits.head })).text).toBe('head')
     expect((await part({}, pullRequest())).text).toBe('merge')
   }, 60_000)
 
-  test('of a pull request is its head where that is asked for', async () => {
+  test('of a pull request is its head if the input asks for it', async () => {
     const event = { pull_request: { number: 1, head: { sha: commits.head } } }
     expect((await part({}, { ...pullRequest(), DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF: 'true' }, event)).text).toBe(
       'head',
     )
   }, 60_000)
 
-  test('has folders, also as a query, and stands in named contexts', async () => {
+  test('supports folders, also as a query, and named contexts', async () => {
     expect((await part({ context: '{{defaultContext}}:sub' })).text).toBe('sub')
     expect((await part({ context: '{{defaultContext}}:sub' }, { BUILDX_SEND_GIT_QUERY_AS_INPUT: '1' })).text).toBe(
       'sub',
@@ -136,7 +136,7 @@ describe('the context by default', () => {
   }, 120_000)
 })
 
-test('the token is for its own server: what the Dockerfile adds from another one goes without', async () => {
+test('sends the token to its own server, and not to a server that the Dockerfile adds from', async () => {
   const app = join(folder.path, 'app')
   await succeed('git', ['-C', app, 'checkout', '--quiet', 'change'])
   await writeFile(join(app, 'Dockerfile'), `FROM scratch\nADD ${other.url}/x.git#main /x\nCOPY part /part\n`)

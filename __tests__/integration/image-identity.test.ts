@@ -91,7 +91,7 @@ const windowsIndex =
       }),
     )
 
-test('versions of Windows in one index: the numbers of each are those of crane, in any order', async () => {
+test('gives each version of Windows in one index the numbers of crane, in any order', async () => {
   const one = await push(await layout('win-1', windowsIndex([0, 1, 2])), `${images}/win:1`)
   const other = await push(await layout('win-2', windowsIndex([2, 0, 1])), `${images}/win:2`)
   const grown = await push(await layout('win-3', windowsIndex([1, 2, 0], 1)), `${images}/win:3`)
@@ -144,7 +144,7 @@ test('versions of Windows in one index: the numbers of each are those of crane, 
   expect(body.match(/\| none \|/g)).toHaveLength(2)
 })
 
-test('uncompressed layers: crane and skopeo download what is said', async () => {
+test('predicts what crane and skopeo download for uncompressed layers', async () => {
   const source = await push(
     await layout('plain', async (made) => [
       imageOf(made, {
@@ -167,7 +167,7 @@ test('uncompressed layers: crane and skopeo download what is said', async () => 
   expect((await footprint(['inspect', source, '--budget', `pull <= ${total - 1}`], { env: cache })).status).toBe(1)
 })
 
-test('a layer listed twice: the engine asks the registry for its blob once', async () => {
+test('counts a layer that is listed twice once, as the engine requests its blob once', async () => {
   const made = blobs()
   const [a, b] = await Promise.all([tarOf('a', 'a'.repeat(30_000)), tarOf('b', 'b')])
   const image = imageOf(made, { layers: [{ tar: a }, { tar: b }, { tar: a }] })
@@ -193,7 +193,7 @@ test('a layer listed twice: the engine asks the registry for its blob once', asy
   })
 })
 
-test('index and config contradict each other: the platform that clients choose by', async () => {
+test('takes the platform that clients choose by if index and config contradict each other', async () => {
   const arm64 = { os: 'linux', architecture: 'arm64' }
   const source = await push(
     await layout('contradiction', async (made) => [
@@ -213,7 +213,7 @@ test('index and config contradict each other: the platform that clients choose b
   expect(stdout).toContain('The index says linux/arm64 and the config linux/amd64')
 })
 
-test('the base that crane names in annotations, and a build upon it compared with what crane made', async () => {
+test('finds the base that crane names in annotations, and compares a build upon it', async () => {
   const base = `${images}/base:1`
   const baseLayout = await layout('base', async (made) => [
     imageOf(made, {
@@ -263,7 +263,7 @@ test('the base that crane names in annotations, and a build upon it compared wit
   expect(built.stdout).toContain('2 base + 1 added')
 })
 
-test('an uncompressed build: what it pushes is what a client downloads', async () => {
+test('predicts what a client downloads from a push of an uncompressed build', async () => {
   await using context = await folderWith({ Dockerfile: 'FROM scratch\nCOPY busybox /busybox\n', busybox })
   const file = join(folder, 'built.json')
   const built = await footprint(
@@ -289,7 +289,7 @@ test('an uncompressed build: what it pushes is what a client downloads', async (
   ).toEqual(sizes)
 })
 
-test('uncompressed layers in the engine: what its containerd store pushes, and nothing of overlay2', async () => {
+test('predicts the push of uncompressed layers from the containerd store, and nothing for overlay2', async () => {
   await using context = await folderWith({ Dockerfile: 'FROM scratch\nCOPY busybox /busybox\n', busybox })
   const name = `${images}/kept:1`
   await succeed('docker', [

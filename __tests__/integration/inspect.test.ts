@@ -103,7 +103,7 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
     if (registry !== '') await build(context, ...flags, '--provenance=false', ...output('oci', archive))
   })
 
-  test('an OCI archive and its layout: the numbers of skopeo, tar and wc', async () => {
+  test('have the numbers of skopeo, tar and wc in an OCI archive and in its layout', async () => {
     const layout = join(folder, `${compression}.oci`)
     await succeed('skopeo', [
       'copy',
@@ -119,7 +119,7 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
     expect(told(await inspect(layout))).toEqual(expected)
   })
 
-  testWith('registry', 'python')('the numbers of each layer close: files, and what the tar adds to them', async () => {
+  testWith('registry', 'python')('add up to files and tar overhead', async () => {
     await using tars = await folderWith({})
     const layout = join(folder, `${compression}.oci`)
     const overheads = await overheadsOf((await unpackLayers(layout, tars.path)).map(({ tar }) => tar))
@@ -131,7 +131,7 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
     expect(overheads.every(({ headers, padding }) => headers > 0 && padding >= 0)).toBe(true)
   })
 
-  test('a Docker archive of buildx: the same, but no digest of what cannot be pulled', async () => {
+  test('are the same in a Docker archive of buildx, but without the digests of a registry', async () => {
     const docker = join(folder, `${compression}.docker.tar`)
     await build(context, ...flags, '--tag', 'sources/one:1', '--tag', 'sources/two:2', ...output('docker', docker))
     const whole = await inspect(`oci-archive:${archive}`)
@@ -146,7 +146,7 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
   })
 })
 
-testWith('registry', 'overlay2')('one image in every place', async () => {
+testWith('registry', 'overlay2')('weighs one image the same in every place', async () => {
   const at = (name: string): string => join(folder, name)
   const inRegistry = await inspect(`docker://${app}`)
   expect(inRegistry.images).toHaveLength(1)
@@ -193,23 +193,26 @@ testWith('registry', 'overlay2')('one image in every place', async () => {
   }
 })
 
-testWith('registry', 'overlay2')('the engine on overlay2, through DOCKER_HOST; nothing is left behind', async () => {
-  const env = { DOCKER_HOST: overlay2 }
-  await succeed('docker', ['pull', '--quiet', app], { env })
-  await using temp = await folderWith({})
-  const { status, stdout, stderr } = await run(
-    process.execPath,
-    [cli, 'inspect', '--format', 'json', `docker-daemon:${app}`],
-    {
-      env: { ...env, TMPDIR: temp.path, XDG_CACHE_HOME: join(folder, 'cache') },
-    },
-  )
-  expect([status, stderr]).toEqual([0, ''])
-  expect(unpacked(parseRecord(stdout, 'stdout'))).toEqual(unpacked(await inspect(`docker://${app}`)))
-  expect(await readdir(temp.path)).toEqual([])
-})
+testWith('registry', 'overlay2')(
+  'inspects an image in an engine with overlay2 through DOCKER_HOST, and leaves nothing behind',
+  async () => {
+    const env = { DOCKER_HOST: overlay2 }
+    await succeed('docker', ['pull', '--quiet', app], { env })
+    await using temp = await folderWith({})
+    const { status, stdout, stderr } = await run(
+      process.execPath,
+      [cli, 'inspect', '--format', 'json', `docker-daemon:${app}`],
+      {
+        env: { ...env, TMPDIR: temp.path, XDG_CACHE_HOME: join(folder, 'cache') },
+      },
+    )
+    expect([status, stderr]).toEqual([0, ''])
+    expect(unpacked(parseRecord(stdout, 'stdout'))).toEqual(unpacked(await inspect(`docker://${app}`)))
+    expect(await readdir(temp.path)).toEqual([])
+  },
+)
 
-test('chunked zstd, as skopeo pushes it', async () => {
+test('reads chunked zstd as skopeo pushes it', async () => {
   // Bytes that no registry has in another compression: skopeo would take those.
   await using made = await folderWith({
     Dockerfile: 'FROM scratch\nCOPY a b /\n',
@@ -241,7 +244,7 @@ test('chunked zstd, as skopeo pushes it', async () => {
 })
 
 describe('provenance', () => {
-  test.each([['v0.2'], ['v1']])('of SLSA %s tells what the report of the build tells', async (version) => {
+  test.each([['v0.2'], ['v1']])('of SLSA %s gives the report of the build', async (version) => {
     const tag = `${sources}/attested:${version}`
     const ours = await succeed(
       process.execPath,
@@ -305,7 +308,7 @@ describe('provenance', () => {
     expect(withoutContents(found)).not.toContain(secret)
   })
 
-  test('of mode=min tells nothing of lines, and history never a value', async () => {
+  test('of mode=min gives no lines, and the history never shows a value', async () => {
     const tag = `${sources}/min:1`
     await build(context, ...flags, '--provenance=mode=min', '--tag', tag, '--push')
     const found = await inspect(`docker://${tag}`)
@@ -326,7 +329,7 @@ describe('provenance', () => {
   })
 })
 
-test('several platforms, each chosen or all', async () => {
+test('inspects all platforms, or the chosen one', async () => {
   await using made = await folderWith({
     Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /x\n',
     amd64: 'amd',
@@ -354,7 +357,7 @@ test('several platforms, each chosen or all', async () => {
   }
 })
 
-describe('the command line', () => {
+describe('the command inspect', () => {
   const ownCache = (): Readonly<Record<string, string>> => ({ XDG_CACHE_HOME: join(folder, 'cache-of-none') })
   const called = (...args: readonly string[]): ReturnType<typeof run> =>
     run(process.execPath, [cli, 'inspect', ...args], { env: ownCache() })
@@ -365,13 +368,13 @@ describe('the command line', () => {
     [['nosuch'], 2, 'there is no file or folder nosuch'],
     [[`docker://${app}`, '--platform', 'linux/s390x'], 2, 'has no image for linux/s390x: it has linux/amd64'],
     [['docker://127.0.0.1:9/x'], 4, '[REGISTRY_UNREACHABLE]'],
-  ])('%j ends with %d', async (args, status, message) => {
+  ])('%j ends with status %d', async (args, status, message) => {
     const ended = await called(...args)
     expect([ended.status, ended.stdout]).toEqual([status, ''])
     expect(ended.stderr).toContain(message)
   })
 
-  test('stopped in the middle, it is gone at once and leaves nothing', async () => {
+  test('stops at once and leaves nothing behind', async () => {
     const made = blobs()
     const image = made.image(await tarOf('a', 'x'))
     await using temp = await folderWith({})
@@ -397,7 +400,7 @@ describe('the command line', () => {
     expect(await readdir(temp.path)).toEqual([])
   })
 
-  test('no engine, and no client', async () => {
+  test('reports a missing engine and a missing client', async () => {
     const gone = await run(process.execPath, [cli, 'inspect', 'docker-daemon:x'], {
       env: { ...ownCache(), DOCKER_HOST: 'unix:///nonexistent' },
     })

@@ -89,7 +89,7 @@ const signals = (first: string, second?: string): string =>
 describe.each([
   ['SIGTERM', 143],
   ['SIGINT', 130],
-] as const)('%s', (signal, status) => {
+] as const)('a run that gets %s', (signal, status) => {
   const does = signals(signal.slice(3))
 
   test.each([
@@ -97,7 +97,7 @@ describe.each([
     ['while layers are read from the builder', unseen(), { calls: reading, does }, {}],
     ['while stages are weighed', unseen(), { calls: weighing, does }, {}],
     ['in the build', sleeping(), null, { kill: { signal, when: /\d asleep/ } }],
-  ])('%s ends soon and leaves nothing', async (_, text, special, options: RunOptions) => {
+  ])('%s ends soon and leaves nothing behind', async (_, text, special, options: RunOptions) => {
     await place(text, special, async ({ path, env, temp }) => {
       // What it waits for sleeps longer than this test may take.
       const ran = await footprint(['build', path], { ...options, env })
@@ -108,7 +108,7 @@ describe.each([
   })
 })
 
-describe('a cancelled workflow, where the runner sends SIGINT and then SIGTERM', () => {
+describe('a cancelled workflow, in which the runner sends SIGINT and then SIGTERM', () => {
   const both = signals('INT', 'TERM')
 
   test.each<[string, string, Special | null, RunOptions]>([
@@ -116,7 +116,7 @@ describe('a cancelled workflow, where the runner sends SIGINT and then SIGTERM',
     ['while layers are read from the builder', unseen(), { calls: reading, does: both }, {}],
     ['while stages are weighed', unseen(), { calls: weighing, does: both }, {}],
     ['in the build', sleeping(), null, { kill: { signal: 'SIGINT', second: 'SIGTERM', when: /\d asleep/ } }],
-  ])('%s ends soon and leaves nothing', async (_, text, special, options) => {
+  ])('%s ends soon and leaves nothing behind', async (_, text, special, options) => {
     await place(text, special, async ({ path, env, temp, endedAfter }) => {
       const step = await runAction(path, { context: '.' }, { ...options, env })
       // The runner kills what has not ended after ten seconds.
@@ -129,11 +129,11 @@ describe('a cancelled workflow, where the runner sends SIGINT and then SIGTERM',
   })
 })
 
-describe('a question that the client answers by itself', () => {
+describe('a call that the client answers by itself', () => {
   // Such a client does not heed SIGTERM either.
   const deaf = (signal: string): string => `trap '' TERM; kill -s ${signal} $PPID; exec sleep 600`
 
-  test('of the action ends with the signal', async () => {
+  test('in the action ends with the signal', async () => {
     await place(dockerfile, { calls: 'buildx\\ version', does: deaf('INT') }, async ({ path, env, temp }) => {
       const step = await runAction(path, { context: '.' }, { env: { ...env, BUILDX_SEND_GIT_QUERY_AS_INPUT: 'true' } })
       expect([step.status, step.outputs]).toEqual([1, {}])
@@ -141,7 +141,7 @@ describe('a question that the client answers by itself', () => {
     })
   })
 
-  test('of the command line ends with the signal', async () => {
+  test('on the command line ends with the signal', async () => {
     await place(dockerfile, { calls: 'buildx\\ build\\ --help', does: deaf('TERM') }, async ({ path, env, temp }) => {
       const ran = await footprint(['build', '--hermetic', path], { env })
       expect([ran.status, ran.stdout]).toEqual([143, ''])
@@ -151,7 +151,7 @@ describe('a question that the client answers by itself', () => {
 })
 
 describe('an engine that goes away', () => {
-  test('in the build is said in one sentence, with status 4', async () => {
+  test('during the build is reported in one sentence, with status 4', async () => {
     const engine = requireEngine().replace(/^unix:\/\//, '')
     await place(sleeping(), null, async ({ path, env, temp }) => {
       const sockets = new Set<Socket>()
@@ -181,7 +181,7 @@ describe('an engine that goes away', () => {
     })
   })
 
-  test('while stages are weighed leaves the build fine, with status 5', async () => {
+  test('while stages are weighed leaves the build intact, with status 5', async () => {
     await place(
       unseen(),
       { calls: weighing, does: 'export DOCKER_HOST=unix:///no/engine' },
@@ -199,8 +199,8 @@ describe('an engine that goes away', () => {
   })
 })
 
-describe('a client that cannot do it', () => {
-  test('an old one is named, with status 4', async () => {
+describe('a client that is not usable', () => {
+  test('is named if it is too old, with status 4', async () => {
     await place(
       dockerfile,
       { calls: '*', does: 'echo "unknown flag: --metadata-file, unknown command: docker buildx" >&2; exit 125' },
@@ -214,7 +214,7 @@ describe('a client that cannot do it', () => {
     )
   })
 
-  test('none at all is said, with status 4', async () => {
+  test('is reported if there is none, with status 4', async () => {
     await place(dockerfile, null, async ({ path, env, temp }) => {
       const { status, stderr } = await footprint(['build', path], { env: { ...env, PATH: temp } })
       expect(stderr).toContain('there is no `docker` on the PATH')
@@ -233,7 +233,7 @@ describe('a full disk', () => {
   testWith('root').each([
     ['before anything is weighed', 64, /only \d+ MB are free in/],
     ['in the middle of weighing', 280, /the disk is full in/],
-  ])('%s leaves the build fine, with status 5', async (_, megabytes, sentence) => {
+  ])('%s leaves the build intact, with status 5', async (_, megabytes, sentence) => {
     await place(large, null, async ({ path, env, temp }) => {
       await succeed('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', temp])
       try {
@@ -255,13 +255,13 @@ describe('a full disk', () => {
 })
 
 describe('standard output', () => {
-  test.each(['-', 'type=tar', 'type=oci,dest=-'])('is not for --output %s', async (output) => {
+  test.each(['-', 'type=tar', 'type=oci,dest=-'])('is refused for --output %s', async (output) => {
     const { status, stderr } = await footprint(['build', '--output', output, '.'])
     expect(stderr).toMatch(/would go to standard output.*\[USAGE\]/)
     expect(status).toBe(2)
   })
 
-  test('has the answer of a check, whose findings are a failure', async () => {
+  test('carries the answer of a check, and its findings are a failure', async () => {
     await place('from scratch\nCOPY busybox /\n', null, async ({ path, env }) => {
       const ours = await footprint(['build', '--check', path], { env })
       const plain = await run('docker', ['buildx', 'build', '--check', path])
@@ -271,7 +271,7 @@ describe('standard output', () => {
     })
   })
 
-  test('and error have nothing but the report with --quiet, and the build where it fails', async () => {
+  test('and standard error carry only the report with --quiet, and the output of a build that fails', async () => {
     await place(dockerfile, null, async ({ path, env }) => {
       const { stderr, status } = await footprint(['build', '--quiet', path], { env })
       expect([status, stderr]).toEqual([0, ''])

@@ -61,7 +61,7 @@ describeWith(
     ).trim()
   }
 
-  test('each of its flags that names a file or a folder is known to do so', async () => {
+  test('knows each flag of buildx that names a file or a folder', async () => {
     const help = await succeed('docker', ['buildx', 'build', '--help'], { env: env() })
     // A description goes on in lines without a flag.
     const described = help
@@ -80,7 +80,7 @@ describeWith(
     )
   })
 
-  test('the policy beside a Dockerfile counts for its copy: an image that it pins is what is weighed', async () => {
+  test('applies the policy beside a Dockerfile to our copy of it, and weighs the image that the policy pins', async () => {
     const old = await pushBase('old')
     const moved = await pushBase('a newer and longer word')
     const policy = `package docker
@@ -108,7 +108,7 @@ decision := {"allow": allow}
     expect(old).not.toBe(moved)
   }, 60_000)
 
-  test('policies and limits of the build are those of the weighing', async () => {
+  test('applies the policies and limits of the build to weighing', async () => {
     const dockerfile = `FROM scratch AS build
 COPY busybox /busybox
 RUN ["/busybox", "sh", "-c", "/busybox cat /proc/self/limits > /limits; /busybox date +%N%s > /once"]
@@ -133,7 +133,7 @@ COPY --from=build /once /
   }, 60_000)
 })
 
-test('a flag that only the installed buildx knows goes to the build, and the report says that weighing may differ', async () => {
+test('passes a flag that we do not know to the build, and reports that weighing may differ', async () => {
   requireEngine()
   const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
   // A buildx of the future: one more flag in its help, and taken by its build.

@@ -117,7 +117,7 @@ describe('entries of other builders, on both image stores', () => {
   ]
   const hosts = [process.env['DOCKER_HOST'] ?? '', rig.overlay2]
 
-  test.each(cases)('%s', async (_, tars, expected) => {
+  test.each(cases)('are weighed as tools count them: %s', async (_, tars, expected) => {
     await using temp = await temporary()
     const path = join(temp.path, 'layout')
     await layoutOf(
@@ -135,7 +135,7 @@ describe('entries of other builders, on both image stores', () => {
   })
 })
 
-describe('history', () => {
+describe('the history of an image', () => {
   const tars = [tarOf(file('a', 1)), tarOf(file('b', 20)), tarOf(file('c', 300))]
   const step = (name: string): History => ({ created: '1980-01-01T00:00:01Z', created_by: `COPY ${name} / # buildkit` })
   const empty = (text: string): History => ({ created_by: text, empty_layer: true })
@@ -170,7 +170,7 @@ describe('history', () => {
       tars.map(() => ({ created: '1980-01-01T00:00:01Z', created_by: 'pack' })),
       ['pack', 'pack', 'pack'],
     ],
-  ])('%s', async (_, history, expected) => {
+  ])('gives instructions only where it matches the layers: %s', async (_, history, expected) => {
     await using temp = await temporary()
     const path = join(temp.path, 'layout')
     await layoutOf(path, tars, history)
@@ -180,7 +180,7 @@ describe('history', () => {
   })
 })
 
-test.each([300, 1_500])('%d layers', async (count) => {
+test.each([300, 1_500])('weighs an image of %d layers', async (count) => {
   await using temp = await temporary()
   const path = join(temp.path, 'layout')
   // Each deletes what the one before has brought.
@@ -318,37 +318,34 @@ describe('a Docker archive that docker and skopeo read', () => {
   })
 })
 
-testWith('registry')(
-  'an image of which a registry lacks a layer: the rest is weighed, as skopeo names it',
-  async () => {
-    await using temp = await temporary()
-    const path = join(temp.path, 'layout')
-    const tars = [tarOf(file('a', 11)), tarOf(file('b', 2_200))]
-    await layoutOf(path, tars, null)
-    const name = `${rig.registry}/odd-${process.pid}/app:1`
-    await succeed('skopeo', ['copy', '--quiet', '--dest-tls-verify=false', `oci:${path}:odd:1`, `docker://${name}`])
-    const whole = await inspect(`docker://${name}`)
-    const { layers } = JSON.parse(
-      await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}`]),
-    ) as { layers: { digest: string; size: number }[] }
-    expect(layersOf(whole).map(({ digest }) => digest)).toEqual(layers.map(({ digest }) => digest))
-    const deleted = await run('curl', [
-      '--silent',
-      '--show-error',
-      '--fail',
-      '--request',
-      'DELETE',
-      `http://${rig.registry}/v2/odd-${process.pid}/app/blobs/${layers[0]!.digest}`,
-    ])
-    // A registry that does not delete cannot lack what was pushed: then another image names a blob that never was there.
-    const lacking = deleted.status === 0 ? name : await pushedWithout(name, layers[0]!.digest)
-    const found = await inspect(`docker://${lacking}`)
-    expect(layersOf(found).map(({ uncompressedSize, fileBytes }) => [uncompressedSize, fileBytes])).toEqual([
-      [null, null],
-      [tars[1]!.length, 2_200],
-    ])
-  },
-)
+testWith('registry')('weighs the layers that a registry has, and names a missing layer as skopeo does', async () => {
+  await using temp = await temporary()
+  const path = join(temp.path, 'layout')
+  const tars = [tarOf(file('a', 11)), tarOf(file('b', 2_200))]
+  await layoutOf(path, tars, null)
+  const name = `${rig.registry}/odd-${process.pid}/app:1`
+  await succeed('skopeo', ['copy', '--quiet', '--dest-tls-verify=false', `oci:${path}:odd:1`, `docker://${name}`])
+  const whole = await inspect(`docker://${name}`)
+  const { layers } = JSON.parse(
+    await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}`]),
+  ) as { layers: { digest: string; size: number }[] }
+  expect(layersOf(whole).map(({ digest }) => digest)).toEqual(layers.map(({ digest }) => digest))
+  const deleted = await run('curl', [
+    '--silent',
+    '--show-error',
+    '--fail',
+    '--request',
+    'DELETE',
+    `http://${rig.registry}/v2/odd-${process.pid}/app/blobs/${layers[0]!.digest}`,
+  ])
+  // A registry that does not delete cannot lack what was pushed: then another image names a blob that never was there.
+  const lacking = deleted.status === 0 ? name : await pushedWithout(name, layers[0]!.digest)
+  const found = await inspect(`docker://${lacking}`)
+  expect(layersOf(found).map(({ uncompressedSize, fileBytes }) => [uncompressedSize, fileBytes])).toEqual([
+    [null, null],
+    [tars[1]!.length, 2_200],
+  ])
+})
 
 /** The same manifest with a foreign layer in the place of this one, which registries take without its blob. */
 async function pushedWithout(name: string, digest: string): Promise<string> {

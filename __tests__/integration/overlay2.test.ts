@@ -120,35 +120,38 @@ ENTRYPOINT ["/busybox"]
     })),
   })
 
-  test.each(Object.entries(parts))('lines, origins, bytes, entries and contents agree: %s', async (_, dockerfile) => {
-    await using folder = await context(dockerfile)
-    const args = ['--build-arg', `BASE=${base}`, '--provenance=false', '-t', tag, join(folder.path, 'context')]
-    const overlay2 = await weigh(args, { env: { ...onOverlay2, XDG_CACHE_HOME: join(folder.path, 'cache') } })
-    const home = { XDG_CACHE_HOME: join(folder.path, 'cache') }
-    const store = await weighImage(args, { env: home })
-    const remote = await weighImage(args, { env: { ...builder.env, ...home } })
-    await Promise.all([docker('image', 'rm', tag), succeed('docker', ['image', 'rm', tag])])
-    const [image] = overlay2.images
-    if (!image) throw new Error('no image')
-    expect(overlay2.notes).toContainEqual(note)
-    const layers = image.stages.flatMap((stage) => stage.layers)
-    expect(layers.length).toBeGreaterThan(5)
-    expect(layers.filter(({ instruction, origin }) => instruction === null && origin !== 'base')).toEqual([])
-    const notKnown = ({ digest, compressedSize }: Layer): boolean => digest === null && compressedSize === null
-    expect(layers.every(notKnown)).toBe(true)
-    expect(image.stages.map(({ totals }) => totals.compressedSize)).toEqual(image.stages.map(() => null))
-    expect(image.matchesShipped).toBe(true)
-    // Each builder writes its archives in its own way, so that these differ.
-    for (const { stages } of [image, store, remote])
-      expect(
-        stages
-          .flatMap((stage) => stage.layers)
-          .filter(({ origin, timelessDigest }) => (origin === 'base') !== (timelessDigest === null)),
-      ).toEqual([])
-    expect(comparable(image)).toEqual(comparable(store))
-    // Nothing was shipped from there.
-    expect(comparable(image)).toEqual(comparable({ ...remote, matchesShipped: true }))
-  })
+  test.each(Object.entries(parts))(
+    'has the lines, origins, bytes, entries and contents of other stores: %s',
+    async (_, dockerfile) => {
+      await using folder = await context(dockerfile)
+      const args = ['--build-arg', `BASE=${base}`, '--provenance=false', '-t', tag, join(folder.path, 'context')]
+      const overlay2 = await weigh(args, { env: { ...onOverlay2, XDG_CACHE_HOME: join(folder.path, 'cache') } })
+      const home = { XDG_CACHE_HOME: join(folder.path, 'cache') }
+      const store = await weighImage(args, { env: home })
+      const remote = await weighImage(args, { env: { ...builder.env, ...home } })
+      await Promise.all([docker('image', 'rm', tag), succeed('docker', ['image', 'rm', tag])])
+      const [image] = overlay2.images
+      if (!image) throw new Error('no image')
+      expect(overlay2.notes).toContainEqual(note)
+      const layers = image.stages.flatMap((stage) => stage.layers)
+      expect(layers.length).toBeGreaterThan(5)
+      expect(layers.filter(({ instruction, origin }) => instruction === null && origin !== 'base')).toEqual([])
+      const notKnown = ({ digest, compressedSize }: Layer): boolean => digest === null && compressedSize === null
+      expect(layers.every(notKnown)).toBe(true)
+      expect(image.stages.map(({ totals }) => totals.compressedSize)).toEqual(image.stages.map(() => null))
+      expect(image.matchesShipped).toBe(true)
+      // Each builder writes its archives in its own way, so that these differ.
+      for (const { stages } of [image, store, remote])
+        expect(
+          stages
+            .flatMap((stage) => stage.layers)
+            .filter(({ origin, timelessDigest }) => (origin === 'base') !== (timelessDigest === null)),
+        ).toEqual([])
+      expect(comparable(image)).toEqual(comparable(store))
+      // Nothing was shipped from there.
+      expect(comparable(image)).toEqual(comparable({ ...remote, matchesShipped: true }))
+    },
+  )
 })
 
 /** Every image that is made of it has a label, by which a test tells it from what others do in the engine meanwhile. */
@@ -231,11 +234,11 @@ async function imagesWith(label: string): Promise<readonly string[]> {
 const storing = '*stage-footprint.weighing*--output*'
 const terminate = 'kill -s TERM $PPID'
 
-describeWith('overlay2')('the engine holds afterwards what a plain build leaves there', () => {
+describeWith('overlay2')('an engine after weighing', () => {
   const build = (place: Place, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> =>
     footprint(['build', '--format', 'json', ...args, place.context], { ...options, env: place.env })
 
-  test('a tagged image stays as it was built', async () => {
+  test('keeps a tagged image as it was built', async () => {
     await place(null, async (here) => {
       await succeed('docker', ['buildx', 'build', '--quiet', '-t', here.tag, here.context], { env: onOverlay2 })
       const before = await here.images()
@@ -246,7 +249,7 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
     })
   })
 
-  test('an untagged image, and one that somebody made of a builder stage, stay', async () => {
+  test('keeps an untagged image, and one that somebody made of a builder stage', async () => {
     await place(null, async (here) => {
       await succeed('docker', ['buildx', 'build', '--quiet', '--target', 'build', '-t', here.tag, here.context], {
         env: onOverlay2,
@@ -263,7 +266,7 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
     })
   })
 
-  test('nothing of a failed build of a stage', async () => {
+  test('keeps nothing of a stage that fails to build', async () => {
     const does =
       'case "$*" in *--target\\ build*) sleep 3; echo "ERROR: failed to build: no such thing" >&2; exit 1;; esac'
     await place({ when: storing, does }, async (here) => {
@@ -292,7 +295,7 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
       'shift 2; $DOCKER image rm "$1" >&2; set -- image inspect "$@"',
       /No such image.* \[WEIGHING_FAILED\]/i,
     ],
-  ])('nothing where its %s fails', async (_, when, does, said) => {
+  ])('keeps nothing if a weighing image fails: %s', async (_, when, does, said) => {
     await place({ when, does }, async (here) => {
       const { status, stderr } = await build(here, ['-t', here.tag])
       expect([status, stderr]).toEqual([5, expect.stringMatching(said)])
@@ -304,7 +307,7 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
     ['while stages are built, none of them done', storing, `(sleep 0.1; ${terminate}) & `],
     ['while they are read', 'save\\ *', `${terminate}; exec sleep 600`],
     ['while they are removed', 'image\\ rm\\ *', terminate],
-  ])('nothing after SIGTERM %s', async (_, when, does) => {
+  ])('keeps nothing after SIGTERM %s', async (_, when, does) => {
     await place({ when, does }, async (here) => {
       // What it waits for sleeps longer than this test may take.
       const { status } = await build(here, ['-t', here.tag])
@@ -313,7 +316,7 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
     })
   })
 
-  test('known layers do not move: a second run saves nothing, and says the same', async () => {
+  test('saves no known layers in a second run, which reports the same', async () => {
     await place(null, async (here) => {
       const first = await build(here, ['-t', here.tag])
       expect([first.status, (await here.calls()).filter((call) => call.startsWith('save ')).length]).toEqual([0, 1])
@@ -329,7 +332,7 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
     })
   })
 
-  test('without provenance lines come from the order of history, and the layers are the same', async () => {
+  test('takes lines from the order of the history without provenance, and has the same layers', async () => {
     await place({ when: storing, does: 'unset BUILDX_METADATA_PROVENANCE' }, async (here) => {
       const { status, stdout } = await build(here, ['-t', here.tag])
       expect(status).toBe(0)
@@ -344,7 +347,7 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
     })
   })
 
-  test('what ADD fetches from a server is weighed, though the server is asked again', async () => {
+  test('weighs what ADD fetches from a server, although the server is asked again', async () => {
     const server = createServer((_, response) => response.end('w'.repeat(1_234))).listen(0, '127.0.0.1')
     await once(server, 'listening')
     try {
@@ -367,7 +370,7 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
     }
   })
 
-  test('a docker context is its engine; buildx refuses a builder that is the engine of another', async () => {
+  test('is found through a docker context, while buildx refuses a builder of another engine', async () => {
     await place(null, async (here) => {
       await using folder = await folderWith({ 'config/config.json': '{}' })
       const env = {
@@ -391,8 +394,8 @@ describeWith('overlay2')('the engine holds afterwards what a plain build leaves 
   })
 })
 
-describeWith('overlay2')('the action with default inputs, which this store has no attestations for', () => {
-  test('says what is not known, and its outputs are empty there', async () => {
+describeWith('overlay2')('the action with default inputs on a store without attestations', () => {
+  test('says what is not known, and leaves those outputs empty', async () => {
     await place(null, async (here) => {
       const step = await runAction(here.context, { context: '.', tags: here.tag }, { env: here.env })
       expect([step.status, step.stdout.includes('::warning::')]).toEqual([0, false])
@@ -416,7 +419,7 @@ describeWith('overlay2')('the action with default inputs, which this store has n
     })
   })
 
-  testWith('registry')('pushes, and what is pushed holds no attestation', async () => {
+  testWith('registry')('pushes an image without attestations', async () => {
     await place(null, async (here) => {
       const name = `${rig.registry}/${here.tag}`
       const step = await runAction(

@@ -22,7 +22,7 @@ async function history({ env }: ContainerBuilder): Promise<readonly string[]> {
 
 describeWith('buildx')("the builder's history", () => {
   test(
-    'has the build of the user alone, though its cache was exported',
+    "has only the user's build, although its cache was exported",
     async () => {
       await using builder = await containerBuilder()
       await using folder = await folderWith({
@@ -40,7 +40,7 @@ describeWith('buildx')("the builder's history", () => {
   )
 
   test(
-    'of an engine that ends when it is cleaned stays as it is, calls of ours included',
+    'stays as it is on an engine that ends if its history is cleaned',
     async () => {
       await using folder = await folderWith({
         'context/Dockerfile': dockerfile(`/busybox echo ${process.pid} > /made`),
@@ -59,7 +59,7 @@ describeWith('buildx')("the builder's history", () => {
   )
 
   test(
-    'and so where we were stopped in the middle of an export',
+    "has only the user's build, even if we are stopped in the middle of an export",
     async () => {
       await using builder = await containerBuilder()
       // Compressing it takes longer than the pause before the signal.

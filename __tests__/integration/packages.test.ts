@@ -74,7 +74,7 @@ const wheelBytes = (name: string, version: string): Promise<number> =>
 
 describe('an update of dependencies', () => {
   test(
-    'names each package with its versions, in both forms, and its bytes are those that find counts',
+    'names each package with its versions in both formats, and the bytes that find counts',
     async () => {
       await shared.git('checkout', '--quiet', 'main')
       const old = {

@@ -12,7 +12,7 @@ requireEngine()
 const leaves = (node: MapNode): readonly MapNode[] =>
   node.children.length === 0 ? [node] : node.children.flatMap(leaves)
 
-test('every file of every stage is told, and the line that brought it', async () => {
+test('shows every file of every stage, and the line that brought it', async () => {
   const files = Object.fromEntries(
     Array.from({ length: 400 }, (_, at) => [`app/${at % 7}/file${at}`, 'x'.repeat(500 + at)]),
   )

@@ -45,7 +45,7 @@ rm -rf "$own"
 exit $status
 `
 
-test('known blobs do not move, only new ones do; where they do all the same, the figures are the same', async () => {
+test('transfers only new blobs, and has the same figures if known blobs are transferred too', async () => {
   await using folder = await folderWith({
     'context/Dockerfile': dockerfile,
     'context/busybox': busybox,

@@ -20,7 +20,7 @@ async function build(docker: string): Promise<Ran> {
 
 const sentence = /^stage-footprint: .*the `docker` on the PATH is Podman, which has no buildx: .* \[NOT_DOCKER\]$/m
 
-test('its refusal of the build is explained', async () => {
+test('explains that podman refuses the build', async () => {
   const { status, stderr } = await build(`${emulation}
 case "$*" in
   --version) echo podman version 4.3.1;;
@@ -29,7 +29,7 @@ esac`)
   expect([status, stderr]).toEqual([4, expect.stringMatching(sentence)])
 })
 
-test('so is a build that it took, and whose stages it cannot export', async () => {
+test('explains that podman cannot export the stages of a build that it accepted', async () => {
   const { status, stderr } = await build(`${emulation}
 case "$*" in
   --version) echo podman version 6.0.0;;
@@ -39,7 +39,7 @@ esac`)
   expect([status, stderr]).toEqual([5, expect.stringMatching(sentence)])
 })
 
-test('a client of Docker’s own that fails so is none', async () => {
+test("does not take a failure of Docker's own client for podman", async () => {
   const { status, stderr } = await build(`
 case "$*" in
   --version) echo Docker version 28.5.2, build e6534b4;;

@@ -105,7 +105,7 @@ describe('a pull request', () => {
   )
 
   test(
-    'its first run finds that record, builds no base, and writes the comment',
+    'finds that record in its first run, builds no base, and writes the comment',
     async () => {
       const { cache } = await pushOfMain()
       const first = await change(7, { 'in/two': grown })
@@ -147,7 +147,7 @@ describe('a pull request', () => {
   )
 
   test(
-    'later runs keep to one comment; older ones and unchanged ones leave it right',
+    'keeps to one comment in later runs, and leaves it right after an older or unchanged run',
     async () => {
       const first = await change(8, { 'in/two': grown })
       await act(await place(first.merge), onPullRequest(first, {}, { runId: 500 }))
@@ -193,7 +193,7 @@ describe('a pull request', () => {
   )
 
   test(
-    'a Git context, without a checkout',
+    'is compared from a Git context, without a checkout',
     async () => {
       const first = await change(10, { 'in/two': grown })
       const at = await place(main)
@@ -225,7 +225,7 @@ describe('budgets', () => {
   }, timeout)
 
   test(
-    'the base judges: a pull request cannot raise its own limit',
+    'are those of the base, so a pull request cannot raise its own limit',
     async () => {
       const step = await act(await place(raised.merge, cache), onPullRequest(raised, {}, { inputs: budgets }))
       expect(step.status).toBe(1)
@@ -243,7 +243,7 @@ describe('budgets', () => {
   )
 
   test(
-    'a label by somebody who may write turns the failure into a warning, for this commit',
+    'only warn for this commit if somebody with write access sets the label',
     async () => {
       server.permissions.set('maintainer', 'write')
       server.permissions.set('triager', 'read')
@@ -290,7 +290,7 @@ describe('a file of budgets', () => {
   const marked = '//registry.invalid/:_authToken=npm_s3cr3t'
 
   test(
-    'that the change makes a link is read nowhere, and nothing that it leads to is shown',
+    'is not read through a link that the change made, and its target is not shown',
     async () => {
       const at = await place(main)
       await writeFile(join(at.workspace, '../npmrc'), `${marked}\n`)
@@ -314,7 +314,7 @@ describe('a file of budgets', () => {
   )
 
   test(
-    'with a line that is no rule: that one is not shown',
+    'with an invalid line does not show that line',
     async () => {
       const of = await change(16, { '.github/budgets': `${marked}\n` })
       const step = await act(await place(of.merge), onPullRequest(of, {}, { inputs }))
@@ -326,7 +326,7 @@ describe('a file of budgets', () => {
   )
 
   test(
-    'that is new and no budgets file: its place is shown, and nothing of it',
+    'that is new and invalid is reported by its position, and none of its text is shown',
     async () => {
       const of = await change(18, { '.github/new-budgets': `pull <= 1GB\n${marked}\n` })
       const step = await act(
@@ -343,7 +343,7 @@ describe('a file of budgets', () => {
   )
 
   test(
-    'whose text in the base cannot be read: a pull request is not judged by its own, a push is with a warning',
+    'that cannot be read in the base does not judge a pull request, and judges a push with a warning',
     async () => {
       const of = await change(17, { 'in/two': grown, '.github/budgets': 'final pull growth <= 100MB\n' })
       const cut = async (): Promise<Place> => {
@@ -394,7 +394,7 @@ describe('records of other runs', () => {
     asked = server.requests.length - before
   }, timeout)
 
-  test('a fork: the report in the summary, the record in a file, and GitHub is not asked', () => {
+  test('of a fork are kept in the summary and a file, without asking GitHub', () => {
     expect(forked.status).toBe(0)
     expect(forked.summary).toContain('No comment: a run for a fork has a token that only reads')
     expect(forked.summary).toContain('5.00 kB')
@@ -438,7 +438,7 @@ describe('records of other runs', () => {
   }
 
   test(
-    'workflow_run: the comment, as reported by the fork, judged by what is trusted',
+    'are published by workflow_run as the fork reported them, judged by trusted budgets',
     async () => {
       server.pullRequests.set(12, {
         number: 12,
@@ -465,7 +465,7 @@ describe('records of other runs', () => {
   )
 
   test(
-    'workflow_run of a commit that is no head any more: only a summary',
+    'of a commit that is no longer the head get only a summary from workflow_run',
     async () => {
       server.pullRequests.set(12, { number: 12, headSha: '9'.repeat(40), headRef: 'topic-12', headRepository: fork })
       const step = await act(await publishing({ api: record }), workflowRun(of.head))
@@ -477,7 +477,7 @@ describe('records of other runs', () => {
   )
 
   test(
-    'a matrix: two records, one comment',
+    'of a matrix are joined in one comment',
     async () => {
       server.pullRequests.set(12, { number: 12, headSha: of.head })
       const web = record.replaceAll(/"name": ?"api"/g, '"name":"web"')
@@ -495,7 +495,7 @@ describe('records of other runs', () => {
   )
 
   test(
-    'a matrix whose jobs have one name: both are shown and judged, and the same record twice counts once',
+    'of matrix jobs with the same name are all shown and judged, and the same record counts once',
     async () => {
       server.pullRequests.set(12, { number: 12, headSha: of.head })
       let debug = ''
@@ -552,7 +552,7 @@ describe('records of other runs', () => {
     ['a connection dropped before', fails, { kind: 'drop', after: false }, 'one', 1],
     ['a connection dropped after', passes, { kind: 'drop', after: true }, 'one', 1],
   ])(
-    'GitHub answers the new comment with %s: the job ends as its budget says',
+    'end the job as its budget says if GitHub answers the new comment with %s',
     async (_what, [, rule, status], mood, left, times) => {
       server.pullRequests.set(12, { number: 12, headSha: of.head })
       let count = 0
@@ -576,7 +576,7 @@ describe('records of other runs', () => {
 })
 
 test(
-  'a folder that is no checkout is weighed all the same',
+  'weighs a folder that is not a checkout',
   async () => {
     const at = await place(main)
     await rm(join(at.workspace, '.git'), { recursive: true })

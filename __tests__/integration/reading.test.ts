@@ -141,7 +141,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
     stages.find(({ role }) => role === 'final')?.layers.map(({ digest }) => digest)
 
   test(
-    'knows the base, the lines and the layers of every stage, all of which come from a cache',
+    'knows the base, the lines and the layers of every stage from a cache',
     async () => {
       const base = await pushedImage(`${at}/base`)
       const triggers = await pushedImage(`${at}/trigger`)
@@ -269,7 +269,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   )
 
   test(
-    "the user's own metadata file stays what it is without us, and the history tells the graph in its place",
+    "keeps the user's metadata file as it is without us, and reads the graph from the history instead",
     async () => {
       await using place = await folderWith({ cache: '' })
       const [own, theirs] = [join(place.path, 'own.json'), join(place.path, 'theirs.json')]
@@ -301,7 +301,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   )
 
   test(
-    'a stage that the builder has of itself and a cache has otherwise is weighed, and never called not built',
+    'weighs a stage that the builder and a cache have with different results, and never calls it not built',
     async () => {
       await using builder = await containerBuilder()
       await succeed('docker', ['buildx', 'build', '--progress=quiet', '--target', 'more', ...words, context], {
@@ -327,7 +327,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   )
 
   test(
-    'two caches that hold other results of the same steps: what shipped counts, and the report says where it chose',
+    'weighs what shipped if two caches have other results of the same steps, and reports its choice',
     async () => {
       // Made by a builder that knew nothing of the first: its random files are others.
       const other = `type=registry,ref=${at}/other-cache`
@@ -375,7 +375,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   )
 })
 
-describeWith('buildx', 'registry')('a cache that holds what the final stage needs alone', () => {
+describeWith('buildx', 'registry')('a cache that holds only what the final stage needs', () => {
   const stack = new AsyncDisposableStack()
   const image = `${at}/min`
   const cache = `type=registry,ref=${image}-cache`
@@ -411,7 +411,7 @@ describeWith('buildx', 'registry')('a cache that holds what the final stage need
   }
 
   test(
-    'its other stages are not built to be weighed: the report says so, and a budget on one is not judged',
+    'leaves its other stages unbuilt, reports that, and judges no budget on them',
     async () => {
       await using builder = await containerBuilder()
       await using client = await recordingClient()
@@ -437,7 +437,7 @@ describeWith('buildx', 'registry')('a cache that holds what the final stage need
   )
 
   test(
-    'they are built where that is asked for',
+    'builds its other stages if the input asks for it',
     async () => {
       await using builder = await containerBuilder()
       const told = await footprintOn(builder, '--format', 'json', '--uncached-stages', 'build')

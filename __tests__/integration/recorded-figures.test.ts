@@ -5,7 +5,7 @@ import { hosted, recordedEvent, runsTimeout as timeout, type Change, type Hosted
 import { describeWith, rig } from '../support/rig.ts'
 import type { Step } from '../support/runner.ts'
 
-describeWith('buildx', 'registry')('figures of stages that were not built in this run', () => {
+describeWith('buildx', 'registry')('recorded figures of stages that were not built in this run', () => {
   const cache = `type=registry,ref=${rig.registry}/recorded-figures-test/cache:${process.pid}`
   let host: Hosted
   let ofMain: string
@@ -54,7 +54,7 @@ describeWith('buildx', 'registry')('figures of stages that were not built in thi
   }
 
   test(
-    'what the final stage took from it is the same: the comment compares with them, and says whose they are',
+    'are compared and named as recorded if the final stage took the same from the stage',
     async () => {
       const { change, comments, main } = host
       // `.dockerignore` leaves it out: nothing that the build reads changes.

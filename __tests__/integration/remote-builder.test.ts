@@ -57,7 +57,7 @@ describeWith('prunedBuildKit', 'registry')('a remote builder', () => {
     if (status !== 0) throw new Error(stderr)
   }
 
-  test('weighs the same as the containerd store, blobs of its own aside', async () => {
+  test('weighs the same as the containerd store, except for its own blobs', async () => {
     const dockerfile = `FROM scratch AS tools
 COPY busybox /busybox
 RUN ["/busybox", "sh", "-c", "/busybox mkdir /bin && /busybox --install /bin"]
@@ -115,7 +115,7 @@ COPY --from=tools /busybox /b
       )
   })
 
-  describe.each(Object.entries(finals))('the user’s build is sacred: %s', (_, dockerfile) => {
+  describe.each(Object.entries(finals))('leaves the user’s build untouched: %s', (_, dockerfile) => {
     test.each(compressions)('%s: image and cache export are those of a plain build', async (_name, compression) => {
       await using folder = await context(dockerfile)
       const made = async (build: Build, name: string): Promise<unknown> => {
@@ -131,13 +131,13 @@ COPY --from=tools /busybox /b
       expect(await made(ours, 'ours')).toEqual(await made(plain, 'plain'))
     })
 
-    test('what a plain build pushes and caches after a weighing is what it does without one', async () => {
+    test('a plain build after weighing pushes and caches what it does without weighing', async () => {
       await using folder = await context(dockerfile)
       expect(await shippedAfter(folder.path, [])).toEqual(await shippedAfter(folder.path, null))
     })
   })
 
-  test('weighing with another compression would be seen there: blobs of the cache export would be uncompressed', async () => {
+  test('weighing with another compression would show as uncompressed blobs in the cache export', async () => {
     await using folder = await context(finals['a final stage of its own'])
     const layers = (shipped: readonly [unknown, CacheExport]): readonly string[] =>
       shipped[1].layers.map(({ mediaType }) => mediaType)

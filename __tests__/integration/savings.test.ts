@@ -324,7 +324,7 @@ describe.each(rounds.map((some, nth) => [nth + 1, some] as const))('image %i', (
   }, timeout)
 
   test.each(some.map((one, at) => [`${one.rule}: ${one.before.join('; ')}`, one, at] as const))(
-    '%s: what is promised is what the edit saves, to the byte',
+    '%s: the edit saves exactly the bytes that the report promises',
     (_title, { rule, before, after, edit }, at) => {
       const start = startsOf(some.map((one) => one.before))[at]!
       const found = foundOf(fat!, rule, start, before.length)
@@ -339,7 +339,7 @@ describe.each(rounds.map((some, nth) => [nth + 1, some] as const))('image %i', (
   )
 })
 
-test('each rule has an image here, but for the one that needs a base image', () => {
+test('covers every rule except the one that needs a base image', () => {
   const shown = new Set(cases.map(({ rule }) => rule))
   expect(rules.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual(['base-owner-or-mode'])
 })

@@ -120,8 +120,8 @@ async function ofStep(what: string, step: Step): Promise<readonly Told[]> {
   ]
 }
 
-describe.each(shapes.map((shape) => [shape('RANDOM'), shape] as const))('marks such as %s', (_, shape) => {
-  test('are in no output, log, file or record of anything', async () => {
+describe.each(shapes.map((shape) => [shape('RANDOM'), shape] as const))('secrets such as %s', (_, shape) => {
+  test('are in no output, log, file or record', async () => {
     const marks = marksOf(shape)
     await using work = await folderWith({
       'context/Dockerfile': dockerfile,

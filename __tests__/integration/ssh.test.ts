@@ -143,7 +143,7 @@ describeWith('sshAgent').each(hosts.filter(([, host]) => host !== ''))('on %s', 
     expect(await processesLeft('SSH_AUTH_SOCK', agent.socket)).toEqual([])
   })
 
-  test('the action takes an agent by the input ssh, and says when there is none', async () => {
+  test('the action takes an SSH agent from the input ssh, and reports a missing agent', async () => {
     await using agent = await sshAgent()
     await using folder = await folderWith({
       'context/Dockerfile': dockerfile,

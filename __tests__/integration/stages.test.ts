@@ -9,7 +9,7 @@ import { busybox, onceOnly, outline, weigh, weighImage } from '../support/weigh.
 
 beforeAll(() => void requireEngine())
 
-describe('stages and what they take', () => {
+describe('stages and what they take from each other', () => {
   const dockerfile = `ARG KIND=nothing
 FROM --platform=$BUILDPLATFORM scratch AS Tools
 COPY busybox /busybox
@@ -30,7 +30,7 @@ RUN --mount=type=bind,from=tools,target=/t ["/t/busybox", "cp", "/proc/sys/kerne
 COPY --from=replaced /words /replaced
 `
 
-  test('names in any case, twins, ARG in FROM, BUILDPLATFORM, a replaced stage, a mount, and what is not needed', async () => {
+  test('supports names in any case, duplicate names, ARG in FROM, BUILDPLATFORM, a replaced stage, a mount, and unneeded stages', async () => {
     await using folder = await folderWith({
       'context/Dockerfile': dockerfile,
       'context/busybox': busybox,
@@ -73,7 +73,7 @@ COPY --from=replaced /words /replaced
     expect(image?.matchesShipped).toBe(true)
   })
 
-  test('a target that is not the last: what comes after it is not built', async () => {
+  test('does not build stages after a target that is not the last', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox, words: 'words' })
     const image = await weighImage(['--target', 'TWIN', folder.path])
     expect(image.stages.map(({ index, role }) => [index, role])).toEqual([
@@ -86,7 +86,7 @@ COPY --from=replaced /words /replaced
   })
 })
 
-describe('ways to write it', () => {
+describe('ways to write a Dockerfile', () => {
   test.each([
     [
       'CRLF',
@@ -104,7 +104,7 @@ describe('ways to write it', () => {
       'syntax line, comments and a byte order mark',
       `\uFEFF# check=skip=all\n\n# FROM nothing\nfrom scratch\n\ncopy busybox /busybox\n${onceOnly}\n# end\nfrom scratch\ncopy --from=0 /id /\n`,
     ],
-  ])('%s', async (_, text) => {
+  ])('attributes the layers to their lines: %s', async (_, text) => {
     await using folder = await folderWith({ Dockerfile: text, busybox })
     const { images, notes } = await weigh([folder.path])
     expect(notes).toEqual([])
@@ -118,12 +118,12 @@ describe('ways to write it', () => {
   })
 })
 
-describe('lines that are continued', () => {
+describe('continued lines', () => {
   test.each([
     ['with the usual character', '\\', ''],
     ['with the other one', '`', '# escape=`\n'],
   ])(
-    '%s are one in reports, without comments; a heredoc and the record have the lines as they are',
+    '%s are joined in reports without comments, and kept as written in heredocs and the record',
     async (_, escape, directive) => {
       const copy = `COPY busybox ${escape}\n# The only program.\n\n  /bin/busybox`
       const run = `RUN ["/bin/busybox", "cp", ${escape}\n  "/bin/busybox", "/b"]`
@@ -223,7 +223,7 @@ async function weighPlatforms(env: Readonly<Record<string, string>>): Promise<vo
   }
 }
 
-test('several platforms, each with the stages that it takes', () => weighPlatforms({}))
+test('weighs several platforms, each with the stages that it takes', () => weighPlatforms({}))
 
 describeWith('buildKit')('a remote builder', () => {
   let builder: RemoteBuilder
@@ -234,13 +234,13 @@ describeWith('buildKit')('a remote builder', () => {
     await builder[Symbol.asyncDispose]()
   })
 
-  test('several platforms, each with the stages that it takes', () => weighPlatforms(builder.env))
+  test('weighs several platforms, each with the stages that it takes', () => weighPlatforms(builder.env))
 })
 
 describe('outputs and flags of the user’s build', () => {
   const dockerfile = `FROM scratch\nCOPY busybox /busybox\n${onceOnly}\nFROM scratch\nCOPY --from=0 /busybox /id /\n`
 
-  test('zstd: the layers are those of the output, and as zstd and tar count them', async () => {
+  test('zstd gives the layers of the output, as zstd and tar count them', async () => {
     await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
     const layout = join(folder.path, 'image')
     const output = `type=oci,tar=false,dest=${layout},compression=zstd,compression-level=3,force-compression=true`
@@ -263,7 +263,7 @@ describe('outputs and flags of the user’s build', () => {
     expect(image.matchesShipped).toBe(true)
   })
 
-  test('type=local: the files are there, and the stages are weighed', async () => {
+  test('type=local writes its files, and the stages are weighed', async () => {
     await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
     const files = join(folder.path, 'files')
     const image = await weighImage(['--output', `type=local,dest=${files}`, join(folder.path, 'context')])
@@ -273,7 +273,7 @@ describe('outputs and flags of the user’s build', () => {
     expect(image.matchesShipped).toBeNull()
   })
 
-  test('--no-cache and --pull build once: weighing takes what was built', async () => {
+  test('--no-cache and --pull build once, and weighing takes what was built', async () => {
     await using folder = await folderWith({ Dockerfile: dockerfile, busybox })
     const ids = []
     for (const flags of [['--no-cache'], ['--pull', '--no-cache-filter', '0']]) {
@@ -286,7 +286,7 @@ describe('outputs and flags of the user’s build', () => {
     expect(ids).not.toContain(again.stages[0]?.layers[1]?.diffId)
   })
 
-  test('--print builds nothing, and has stages, lines and masked calls', async () => {
+  test('--print builds nothing, and shows stages, lines and masked calls', async () => {
     await using folder = await folderWith({
       Dockerfile: `ARG KIND\nFROM scratch AS \\\n  one\nCOPY nothing /\nFROM scratch AS two\nFROM one\n`,
     })

@@ -67,7 +67,7 @@ describe.each(common)('without %s', (_, env, warning) => {
   const expected = warning === null ? [] : [expect.stringMatching(warning)]
   const own = { XDG_CACHE_HOME: undefined, ...env }
 
-  test('the command line builds and weighs', async () => {
+  test('builds and weighs on the command line', async () => {
     await using folder = await folderWith(context)
     const ran = await footprint(['build', '--quiet', '.'], { cwd: folder.path, env: own })
     expect([ran.status, said(ran).map((line) => line.slice('stage-footprint: '.length))]).toEqual([0, expected])
@@ -75,7 +75,7 @@ describe.each(common)('without %s', (_, env, warning) => {
     expect((await readdir(folder.path)).sort()).toEqual(['Dockerfile', 'busybox'])
   })
 
-  test('the action builds and weighs', async () => {
+  test('builds and weighs in the action', async () => {
     await using folder = await folderWith(context)
     const step = await runAction(folder.path, { context: '.', provenance: 'false' }, { env: own })
     expect([step.status, warningsOf(step).map((line) => line.replace(/^::warning::/, ''))]).toEqual([0, expected])
@@ -90,7 +90,7 @@ describe('a temporary folder', () => {
     /^(?:::warning::|stage-footprint: )no temporary folder can be made in .* \((?:a part of its path is not a folder|there is no such file or folder)\): \/tmp is used instead$/
 
   test.each(['/no/such/folder', '/proc', '/dev/null'])(
-    'that TMPDIR does not name (%s) is another one',
+    'is chosen by us if TMPDIR names an unusable one (%s)',
     async (folder) => {
       await using at = await folderWith(context)
       const ran = await footprint(['build', '--quiet', '.'], { cwd: at.path, env: { TMPDIR: folder } })
@@ -99,7 +99,7 @@ describe('a temporary folder', () => {
   )
 
   test.each(['/no/such/folder', '/proc'])(
-    'that RUNNER_TEMP does not name (%s) is another one, for the files of the report too',
+    'is chosen by us, for the files of the report too, if RUNNER_TEMP names an unusable one (%s)',
     async (folder) => {
       await using at = await folderWith(context)
       const temp = await mkdtemp(join(tmpdir(), 'sf-temp-'))
@@ -124,7 +124,7 @@ describe('a temporary folder', () => {
     },
   )
 
-  test('that the runner does not name is told', async () => {
+  test('is reported if the runner does not name one', async () => {
     await using at = await folderWith(context)
     const step = await runAction(
       at.path,
@@ -227,7 +227,7 @@ describe('a user without an entry in the passwd database', () => {
 testWith('root').each([
   ['read-only', 'ro'],
   ['full', 'size=4k'],
-])('a cache on a disk that is %s is told, and weighing goes on', async (_, option) => {
+])('reports a cache on a disk that is %s, and weighs without it', async (_, option) => {
   await using at = await folderWith({ ...context, '.dockerignore': 'cache\n' })
   const cache = join(at.path, 'cache')
   await mkdir(cache)
@@ -249,7 +249,7 @@ testWith('root').each([
   }
 })
 
-describe('what the runner gives', () => {
+describe('an unusable file or variable of the runner', () => {
   const unwritten: readonly (readonly [string, Env, RegExp, (step: Step) => void])[] = [
     [
       'no GITHUB_OUTPUT',
@@ -283,14 +283,14 @@ describe('what the runner gives', () => {
     ],
   ]
 
-  test.each(unwritten)('%s: one warning, and the rest stands', async (_, env, warning, look) => {
+  test.each(unwritten)('%s causes one warning and nothing else', async (_, env, warning, look) => {
     await using folder = await folderWith(context)
     const step = await runAction(folder.path, { context: '.' }, { env })
     expect([step.status, warningsOf(step)]).toEqual([0, [expect.stringMatching(warning)]])
     look(step)
   })
 
-  test('a summary that cannot be written fails the step where the input says so', async () => {
+  test('fails the step for an unwritable summary if the input fail-on-report-error says so', async () => {
     await using folder = await folderWith(context)
     const step = await runAction(
       folder.path,
@@ -304,7 +304,7 @@ describe('what the runner gives', () => {
     expect(step.outputs['digest']).toMatch(isDigest)
   })
 
-  test('a summary and outputs that cannot be written open no gate', async () => {
+  test('does not let a failed budget pass', async () => {
     await using folder = await folderWith(context)
     const step = await runAction(
       folder.path,
@@ -318,7 +318,7 @@ describe('what the runner gives', () => {
   })
 
   test.each(['push', 'pull_request', 'merge_group', 'schedule'])(
-    'no payload, or one that is none, of the event %s',
+    'leaves the build intact if the payload of the event %s is missing or invalid',
     async (name) => {
       await using folder = await folderWith({
         'context/Dockerfile': dockerfile,
@@ -342,7 +342,7 @@ describe('what the runner gives', () => {
     },
   )
 
-  test.each([undefined, '', '/no/such/folder'])('a workspace that is %j', async (workspace) => {
+  test.each([undefined, '', '/no/such/folder'])('leaves the build intact if the workspace is %j', async (workspace) => {
     await using folder = await folderWith(context)
     const step = await runAction(folder.path, { context: '.' }, { env: { GITHUB_WORKSPACE: workspace } })
     expect([step.status, warningsOf(step)]).toEqual([0, []])
@@ -350,7 +350,7 @@ describe('what the runner gives', () => {
   })
 })
 
-test('a current folder that is gone takes nothing from a build elsewhere', async () => {
+test('builds in another folder although the current folder is gone', async () => {
   await using at = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
   const words = 'mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone" && shift && exec "$@"'
   const inGone = (...command: readonly string[]): Promise<Ran> => run('sh', ['-c', words, 'sh', at.path, ...command])
@@ -387,7 +387,7 @@ describe('metadata of a good build', () => {
   const sentence = (why: string): string =>
     `the digest of what was built is not known: the metadata of the build cannot be read (${why})`
 
-  test.each(spoilings)('that is %s is a warning, and the stages are weighed', async (_, spoil, why) => {
+  test.each(spoilings)('that is %s causes a warning, and the stages are weighed', async (_, spoil, why) => {
     await using folder = await folderWith(files)
     const step = await runAction(
       join(folder.path, 'context'),
@@ -402,7 +402,7 @@ describe('metadata of a good build', () => {
     expect([ran.status, said(ran)]).toEqual([0, [`stage-footprint: ${sentence(why)}`]])
   })
 
-  test('of a bake is a warning too', async () => {
+  test('of a bake causes a warning too', async () => {
     await using folder = await folderWith(files)
     const [, spoil, why] = spoilings[0]
     const step = await runAction(
@@ -414,7 +414,7 @@ describe('metadata of a good build', () => {
     expect(step.outputs).toMatchObject({ digest: '', 'final-layers': '1' })
   })
 
-  test('fails the step where the input fail-on-report-error says so, with the report', async () => {
+  test('fails the step, with the report, if the input fail-on-report-error says so', async () => {
     await using folder = await folderWith(files)
     const [, spoil, why] = spoilings[0]
     const step = await runAction(
@@ -427,7 +427,7 @@ describe('metadata of a good build', () => {
   })
 })
 
-test('a leftover of a killed run is removed by a later one, and the runs beside it are not disturbed', async () => {
+test('removes what a killed run left behind, and does not disturb concurrent runs', async () => {
   await using at = await folderWith({ 'context/Dockerfile': dockerfile, 'context/busybox': busybox })
   const temp = join(at.path, 'temp')
   await mkdir(temp)

@@ -48,7 +48,7 @@ const dockerfiles: readonly (readonly [string, string])[] = [
 ]
 
 describe.each(dockerfiles)('%s', (_, dockerfile) => {
-  test("our parser agrees with BuildKit's", () => {
+  test("our parser agrees with BuildKit's list of stages", () => {
     const listed = list(dockerfile)
     expect(listed.dockerfile).toBe(dockerfile)
     const both = plan(dockerfile, listed)
@@ -56,7 +56,7 @@ describe.each(dockerfiles)('%s', (_, dockerfile) => {
     expect(plan(dockerfile, null).stages).toEqual(both.stages)
   })
 
-  test('BuildKit reads the added names, on the same lines', () => {
+  test('BuildKit reads the added names on the same lines', () => {
     const { stages } = plan(dockerfile, list(dockerfile))
     const copy = nameStages(dockerfile, stages)
     expect(list(copy.dockerfile).stages.map(({ name, line, endLine }) => ({ name, line, endLine }))).toEqual(

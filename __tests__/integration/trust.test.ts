@@ -114,7 +114,7 @@ async function expectRefused(
   expect(step.left).toEqual([])
 }
 
-describe.each(Object.entries(events))('%s', (_name, event) => {
+describe.each(Object.entries(events))('the event %s', (_name, event) => {
   test.each<[string, string]>([
     ['the head', pull.head],
     ['the merge commit', pull.merge],
@@ -193,7 +193,7 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
       /the bake definition .* is not this repository/,
     ],
   ])(
-    'beside the base, %s is not built',
+    '%s is not built beside the base',
     async (_what, inputs, why) => {
       await expectRefused(await both(), { ...event(), inputs }, why)
     },
@@ -201,7 +201,7 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
   )
 
   test(
-    'beside the base, a policy of it is not asked',
+    'a policy of the head is not applied beside the base',
     async () => {
       await expectRefused(
         await both(),
@@ -220,7 +220,7 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
   )
 
   test(
-    'the base is built, from a folder, from an address, and by bake',
+    'the base is built, from a folder, from an address and by bake',
     async () => {
       const runs: readonly Readonly<Record<string, string>>[] = [
         {},
@@ -238,7 +238,7 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
   )
 
   test(
-    'the base is not built without git, nor with files of no commit',
+    'the base is not built without git, nor with uncommitted files',
     async () => {
       const bin = join((await place(base)).workspace, '../bin')
       await mkdir(bin)
@@ -258,7 +258,7 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
   )
 
   test(
-    'no other commit is built to be compared with',
+    'no other commit is built for the comparison',
     async () => {
       await host.push(`${pull.head}:refs/heads/topic-7`)
       const step = await act(await place(base), { ...event(), inputs: { baseline: pull.head, comment: 'off' } })
@@ -271,7 +271,7 @@ describe.each(Object.entries(events))('%s', (_name, event) => {
 })
 
 test(
-  'the commit of a deployment, which a service makes for forks as well, is built where it is of a branch',
+  'the commit of a deployment, which a service makes for forks too, is built only if a branch contains it',
   async () => {
     const payload = recordedEvent('deployment_status', 'created')
     const deployed = (sha: string, ref: string): Omit<ActionRun, 'sha'> & { readonly sha: string } => ({
@@ -288,7 +288,7 @@ test(
 )
 
 test(
-  'what reaches the build by another ignore file, or unseen by Git, is refused',
+  'files that reach the build through another ignore file, or unseen by Git, are refused',
   async () => {
     const whole = 'FROM scratch\nCOPY . /all\n'
     const branch = async (name: string, files: Readonly<Record<string, string>>): Promise<string> => {
@@ -317,7 +317,7 @@ test(
 )
 
 test(
-  'a policy that may import others, which need be of no commit, is refused',
+  'a policy that may import uncommitted policies is refused',
   async () => {
     const importing = await source.branch('importing', 'main', {
       'Dockerfile.rego': 'package docker\nimport data.left.by.a.step\n',
@@ -333,11 +333,11 @@ test(
   timeout,
 )
 
-describe('what is this repository’s own', () => {
+describe('code of this repository', () => {
   const expectBuilt = (step: Step): void => expect([step.status, step.outputs['final-layers']]).toEqual([0, '2'])
 
   test(
-    'a branch, after its run',
+    'is built on a branch, after a run of it',
     async () => {
       expectBuilt(
         await act(await place(own), {
@@ -350,7 +350,7 @@ describe('what is this repository’s own', () => {
   )
 
   test(
-    'whatever a person with write access starts: a dispatch with another commit, and files of earlier steps',
+    'is built in whatever a person with write access starts, with another commit or files of earlier steps',
     async () => {
       const at = await place(own)
       await writeFile(join(at.workspace, 'in/artifact'), '')
@@ -374,7 +374,7 @@ describe('what is this repository’s own', () => {
 })
 
 test(
-  'an image that was made elsewhere leaves no record of the default branch, whoever caused the run',
+  'an image made elsewhere leaves no record of the default branch, whoever caused the run',
   async () => {
     const at = await place(base)
     await source.git('checkout', '--quiet', '--detach', pull.head)

@@ -24,7 +24,7 @@ const ran = (...args: readonly string[]): ReturnType<typeof footprint> =>
   footprint(args, { cwd: source.folder, env: { XDG_CACHE_HOME: cache.path } })
 const built = join('out', 'a')
 
-describe('the command line', () => {
+describe('wrong input of the command line', () => {
   test.each([
     [['render', 'nofile'], 'the record nofile cannot be read: there is no such file or folder [UNREADABLE_INPUT]'],
     [['render', '.git'], 'the record .git cannot be read: it is a folder [UNREADABLE_INPUT]'],
@@ -52,7 +52,7 @@ describe('the command line', () => {
       'the Dockerfile nofile cannot be read: there is no such file or folder; name another one with --file [UNREADABLE_INPUT]',
     ],
     [['build', 'nofolder'], 'the build context nofolder cannot be read: there is no such file or folder'],
-  ])('%j', async (args, message) => {
+  ])('%j is refused in one sentence', async (args, message) => {
     const { status, stdout, stderr } = await ran(...args)
     expect([status, stdout]).toEqual([2, ''])
     expect(stderr).toContain(message)
@@ -83,7 +83,7 @@ describe('the command line', () => {
       'neither this revision nor its base has it',
     ],
     ['the folder of a report', ['--json', 'no/such.json'], 'there is no folder no'],
-  ])('%s that is not there is said before the build', async (_, flags, message) => {
+  ])('%s that does not exist is reported before the build', async (_, flags, message) => {
     const { status, stdout, stderr } = await ran('build', ...flags, '--output', 'type=local,dest=out', '.')
     expect([status, stdout]).toEqual([2, ''])
     expect(stderr).toContain(message)
@@ -94,7 +94,7 @@ describe('the command line', () => {
     ['no record', 'damaged.json', 'damaged.json'],
     ['no image of the engine', 'docker-daemon:no/such', 'the engine has no image no/such:latest'],
     ['a registry that does not answer', 'docker://127.0.0.1:9/x', '[REGISTRY_UNREACHABLE]'],
-  ])('%s as the baseline: the build and its report stand, with status 5', async (_, baseline, message) => {
+  ])('%s as the baseline leaves the build and its report, with status 5', async (_, baseline, message) => {
     const { status, stdout, stderr } = await ran('build', '--baseline', baseline, '.')
     expect(status).toBe(5)
     expect(stdout).toContain('To pull: ')
@@ -104,12 +104,12 @@ describe('the command line', () => {
     expect(last).toContain(message)
   })
 
-  test('a budget that failed counts more', async () => {
+  test('a failed budget takes precedence over a missing baseline', async () => {
     const { status } = await ran('build', '--baseline', 'docker-daemon:no/such', '--budget', 'layers <= 0', '.')
     expect(status).toBe(1)
   })
 
-  test('a file that only the base has counts', async () => {
+  test('a budgets file that only the base has is judged by', async () => {
     await source.branch('with-budgets', 'main', { budgets: 'layers <= 0\n' })
     await source.branch('without', 'with-budgets', { budgets: null })
     const { status, stdout } = await ran('build', '--baseline', 'with-budgets', '--budget', '@budgets', '.')
@@ -117,7 +117,7 @@ describe('the command line', () => {
     expect([status, stdout]).toEqual([1, expect.stringContaining('Budget failed')])
   })
 
-  test('a budget that cannot be judged is said on standard error where the report is not for a terminal', async () => {
+  test('a budget that cannot be judged is reported on standard error if the report is not for a terminal', async () => {
     const { status, stdout, stderr } = await ran(
       'build',
       '--quiet',
@@ -134,7 +134,7 @@ describe('the command line', () => {
   })
 })
 
-describe('the action', () => {
+describe('wrong input of the action', () => {
   const step = (inputs: Readonly<Record<string, string>>): Promise<Step> =>
     runAction(
       source.folder,
@@ -167,7 +167,7 @@ describe('the action', () => {
   })
 
   test.each(['mian', './no.json', 'docker-daemon:no/such'])(
-    'a baseline that is not there (%s) is a warning, and fails with fail-on-report-error',
+    'a missing baseline (%s) is a warning, and fails the step with fail-on-report-error',
     async (baseline) => {
       const warned = await step({ baseline })
       expect([warned.status, problems(warned)]).toEqual([
@@ -185,7 +185,7 @@ describe('the action', () => {
     },
   )
 
-  test('a budget that cannot be judged is an annotation, and the verdict warns', async () => {
+  test('a budget that cannot be judged is annotated, and the verdict warns', async () => {
     const ended = await step({ budgets: 'pull growth <= 1MB' })
     expect([ended.status, ended.outputs['verdict']]).toEqual([0, 'warn'])
     expect(problems(ended)).toEqual([
@@ -194,7 +194,7 @@ describe('the action', () => {
     expect(ended.summary.split('\n')[0]).toContain('budget not judged')
   })
 
-  test('the log ends with the figures and the verdict, and misses no comment after a push', async () => {
+  test('the log ends with the figures and the verdict, and mentions no missing comment after a push', async () => {
     const { stdout } = await step({ budgets: 'layers <= 5', 'github-token': '' })
     expect(stdout.trim().split('\n').slice(-2)).toEqual([
       expect.stringMatching(/^app \(linux\/\w+\): [\d.]+ k?B unpacked; to pull \d+ B\.$/),

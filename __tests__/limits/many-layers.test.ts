@@ -7,7 +7,7 @@ import { stepCounter } from '../support/steps.ts'
 
 const countSteps = await stepCounter()
 
-describe('twice as many layers take about twice the steps', () => {
+describe('comparing twice as many layers takes about twice the steps', () => {
   type Sides = (count: number) => readonly [Stage, Stage]
   const of = (count: number, content: (n: number) => string, text: (n: number) => string): Stage =>
     stageOf({ steps: Array.from({ length: count }, (_, n): Step => [text(n), content(n)]) })

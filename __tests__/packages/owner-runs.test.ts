@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { OwnerRuns, ownersOf } from '../../src/packages/owner-runs.ts'
 
-test('each file has the owner that it was added with, by its position in the list', () => {
+test('gives each file the owner that it was added with, by its position in the list', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -1, max: 300 }), { maxLength: 3_000 }), (owners) => {
       const runs = new OwnerRuns()
@@ -16,7 +16,7 @@ test('each file has the owner that it was added with, by its position in the lis
   )
 })
 
-test('what is damaged is null', () => {
+test('reads damaged data as null', () => {
   const runs = new OwnerRuns()
   runs.add(3)
   const packed = Buffer.from(runs.packed((owner) => owner) ?? '', 'base64')

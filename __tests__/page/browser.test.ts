@@ -150,7 +150,7 @@ inBrowser('the page in a browser', () => {
   afterAll(() => browser.close())
   const rendered = (report: Report): string => renderPage(report, null, assets)
 
-  test('no text of a record acts, loads anything or becomes an element', async () => {
+  test('does not run, load or render as markup any text of a record', async () => {
     const known = new Set<string>()
     await withPage(browser, rendered(nastyReport('harmless')), async ({ page }) => {
       for (const tag of await page.evaluate<string[]>(allTags)) known.add(tag)
@@ -186,7 +186,7 @@ inBrowser('the page in a browser', () => {
     }
   })
 
-  test('its figures are those of the record', async () => {
+  test('shows the figures of the record', async () => {
     const report = docsReport()
     const final = report.footprint.images[0]!.stages.find(({ role }) => role === 'final')!
     const growth = report.comparison!.images[0]!.final.growth.total
@@ -211,7 +211,7 @@ inBrowser('the page in a browser', () => {
     })
   })
 
-  test('it reads without scripts', async () => {
+  test('can be read without scripts', async () => {
     const report = docsReport()
     await withPage(
       browser,
@@ -229,7 +229,7 @@ inBrowser('the page in a browser', () => {
     )
   })
 
-  test('the treemap is explored by clicks, and an address leads back to the place', async () => {
+  test('explores the treemap by clicks, and returns to a place by its address', async () => {
     const html = rendered(sampleReports().get('mixed')!)
     let place = ''
     await withPage(browser, html, async ({ page, trouble }) => {
@@ -265,7 +265,7 @@ inBrowser('the page in a browser', () => {
     '#/%E0%A4%A/in/x',
     '#notes',
     '#/0/in/%00/__proto__',
-  ])('an address that leads nowhere does no harm: %s', async (fragment) => {
+  ])('ignores an address that leads nowhere: %s', async (fragment) => {
     await withPage(
       browser,
       rendered(docsReport()),
@@ -277,7 +277,7 @@ inBrowser('the page in a browser', () => {
     )
   })
 
-  test('the keyboard goes from box to box, in and out', async () => {
+  test('moves between boxes, in and out, with the keyboard', async () => {
     await withPage(browser, rendered(docsReport()), async ({ page, trouble }) => {
       await page.locator('.canvas a[tabindex="0"]').focus()
       const focused = (): Promise<string | null> =>
@@ -296,7 +296,7 @@ inBrowser('the page in a browser', () => {
     })
   })
 
-  test('what is searched for is found by its path, counted and listed', async () => {
+  test('finds files by their path, and counts and lists them', async () => {
     await withPage(browser, rendered(docsReport()), async ({ page }) => {
       await page.getByLabel('Search the treemap').fill('TWIST.pex')
       // The layer's own instruction names it, so all that it holds matches.
@@ -307,7 +307,7 @@ inBrowser('the page in a browser', () => {
     })
   })
 
-  test('tables are sorted by value', async () => {
+  test('sorts tables by value', async () => {
     await withPage(browser, rendered(docsReport()), async ({ page }) => {
       const sizes = async (): Promise<number[]> =>
         (await numbersOf(page, '#layers-0 > .scroll [data-k="compressed"]')).map(Number)
@@ -319,7 +319,7 @@ inBrowser('the page in a browser', () => {
     })
   })
 
-  test('a host that allows little shows it all the same', async () => {
+  test('works on a host with a strict content security policy', async () => {
     const html = rendered(docsReport())
     const frame = `<!doctype html><iframe sandbox="allow-scripts" width="900" height="2000" srcdoc="${html.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"></iframe><script>document.documentElement.classList.add('ready')</script>`
     await withPage(browser, frame, async ({ page }) => {
@@ -335,7 +335,7 @@ inBrowser('the page in a browser', () => {
     ['dark', 1280],
     ['light', 390],
     ['dark', 390],
-  ] as const)('axe finds no fault: %s, %i pixels wide', async (colorScheme, width) => {
+  ] as const)('has no accessibility fault that axe finds: %s, %i pixels wide', async (colorScheme, width) => {
     const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     for (const report of [docsReport(), sampleReports().get('mixed')!])
       await withPage(
@@ -352,7 +352,7 @@ inBrowser('the page in a browser', () => {
       )
   })
 
-  test('no width is wider than its window, and it prints on paper', async () => {
+  test('never is wider than its window, and prints on paper', async () => {
     for (const width of [1280, 768, 360])
       await withPage(
         browser,

@@ -60,13 +60,13 @@ test('a page without its data has less than 150 kB', async () => {
   expect(stdout.length).toBeGreaterThan(30_000)
 })
 
-test('a page that cannot be written is said before anything is read', async () => {
+test('a page that cannot be written is reported before anything is read', async () => {
   const { status, stderr } = await footprint(['render', '--html', '/nowhere/page.html', 'docs/report.record.json'])
   expect(status).toBe(2)
   expect(stderr).toContain('the report cannot be written to /nowhere/page.html: there is no folder /nowhere')
 })
 
-test('the action gives its path, with the files of the images', async () => {
+test('the action outputs the path of the page, which has the files of the images', async () => {
   await using folder = await temporary()
   await layoutOf(folder.path, files)
   const env = { XDG_CACHE_HOME: join(folder.path, 'cache') }

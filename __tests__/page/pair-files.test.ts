@@ -44,12 +44,12 @@ test.each([
       ['old/logo.png', 7, null],
     ],
   ],
-])('%s', (_, before, after, expected) => {
+])('pairs or separates files: %s', (_, before, after, expected) => {
   const leaves = pairFiles(sizes(before), sizes(after))
   expect(leaves.map(({ path, before: from, after: to }) => [path, from, to])).toEqual(expected)
 })
 
-test('no byte of either side is lost or counted twice', () => {
+test('loses and repeats no byte of either side', () => {
   const files = fc.dictionary(fc.stringMatching(/^[ab12/.]{1,6}$/), fc.integer({ min: 1, max: 3 }))
   const sum = (values: readonly (number | null)[]): number => values.reduce<number>((all, one) => all + (one ?? 0), 0)
   fc.assert(

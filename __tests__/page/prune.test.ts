@@ -33,7 +33,7 @@ function sums(nodes: readonly TreeNode[]): object {
   }
 }
 
-test('a tree of few leaves has the sums of the whole, of what grew and of what shrank too', () => {
+test('keeps the sums of the whole tree, of growth and of shrinkage', () => {
   fc.assert(
     fc.property(leaves, fc.integer({ min: 2, max: 20 }), (files, most) => {
       const [whole, few] = [pruned([treeOf(files)], 10_000), pruned([treeOf(files)], most)]
@@ -45,7 +45,7 @@ test('a tree of few leaves has the sums of the whole, of what grew and of what s
   )
 })
 
-test('the heaviest are kept: what changed most, then what is largest', () => {
+test('keeps what changed most, then what is largest', () => {
   const files = [
     { path: 'a/large', before: 900, after: 900 },
     { path: 'a/grew', before: 1, after: 300 },
@@ -61,7 +61,7 @@ test('the heaviest are kept: what changed most, then what is largest', () => {
   ])
 })
 
-test('what is packed is unpacked the same, with names that try to be more', () => {
+test('unpacks what it packed, with hostile names', () => {
   fc.assert(
     fc.property(leaves, fc.string({ unit: 'binary', maxLength: 30 }), (files, name) => {
       const trees = pruned([treeOf([...files, { path: `x/${name}`, before: 1, after: 2 ** 40 }])])

@@ -87,7 +87,7 @@ const after = {
   'var/old.log': 'xyz',
 }
 
-test('every file is told with the size that find says, packages apart', async () => {
+test('has every file with the size that find reports, grouped by package', async () => {
   const { listed, found } = await layerWith(before)
   const told = filesOf(wholeTree(null, listed)!)
   expect(told).toHaveLength(found.size)
@@ -96,7 +96,7 @@ test('every file is told with the size that find says, packages apart', async ()
   expect(told.map(({ path }) => path)).toContain('/npm/left-pad/app/node_modules/left-pad/dist/index.js')
 })
 
-test('two layers are told together: package by package, and what moved has not changed', async () => {
+test('joins two layers package by package, and shows moved files as unchanged', async () => {
   const [old, now] = [await layerWith(before), await layerWith(after)]
   const tree = wholeTree(old.listed, now.listed)!
   const told = filesOf(tree)
@@ -112,13 +112,13 @@ test('two layers are told together: package by package, and what moved has not c
   expect(tree.children.get('ecosystem npm')?.children.get('package left-pad')?.note).toBe('1.0.0 → 1.1.0')
 })
 
-test('a list that does not add up to the layer, or is of another one, is not told', async () => {
+test('rejects a list that does not add up to the layer, or is of another layer', async () => {
   const { listed } = await layerWith(before)
   expect(wholeTree(null, { ...listed, fileBytes: listed.fileBytes + 1 })).toBeNull()
   expect(wholeTree(null, { ...listed, digest: sha256(Buffer.from('another')) })).toBeNull()
 })
 
-test('a record tells the same sums, and what its lists leave out is a rest', async () => {
+test('has the same sums from a record, with a rest for what its lists leave out', async () => {
   const many = Object.fromEntries(
     Array.from({ length: 500 }, (_, at) => [`data/d${at % 7}/f${at}`, 'x'.repeat(500 - at)]),
   )

@@ -105,8 +105,8 @@ function dpkg(packages: readonly Deb[]): Files {
   ) as Files
 }
 
-describe('an update of dependencies is told by package', () => {
-  test('of a uv application, with versions, what changed most first', async () => {
+describe('the packages that an update of dependencies changed', () => {
+  test('are named for a uv application, with versions, the largest change first', async () => {
     const copy = 'COPY .venv /app/.venv'
     const [before, after] = [
       {
@@ -132,7 +132,7 @@ describe('an update of dependencies is told by package', () => {
     ])
   })
 
-  test('of a yarn application', async () => {
+  test('are named for a yarn application', async () => {
     const copy = 'COPY . /app'
     const kept = npm('@scope/kept', '1.0.0', 900_000)
     expect(
@@ -160,7 +160,7 @@ describe('an update of dependencies is told by package', () => {
     ])
   })
 
-  test('of pip install pandas boto3, what was asked for and what came with it, the rest in a list', async () => {
+  test('are named for pip install pandas boto3, with their dependencies, and the others in a list', async () => {
     const files = Object.assign(
       {},
       ...['pandas', 'numpy', 'botocore', 'boto3', 'pytz', 'six', 'jmespath', 's3transfer'].map((name, nth) =>
@@ -187,7 +187,7 @@ describe('an update of dependencies is told by package', () => {
     )
   })
 
-  test('of apt-get install imagemagick, with the package lists that it left behind', async () => {
+  test('are named for apt-get install imagemagick, with the package lists that it left behind', async () => {
     const libraries = ['libmagickcore', 'libheif', 'libraw'].map((name, nth) => ({
       name,
       version: '7.1',
@@ -214,7 +214,7 @@ describe('an update of dependencies is told by package', () => {
     ])
   })
 
-  test('of pip install --upgrade pip, one row with the version that is still shipped below', async () => {
+  test('are one row for pip install --upgrade pip, with the version that is still shipped below', async () => {
     const old = {
       ...wheel('pip', '24.0', 500_000),
       ...Object.fromEntries(
@@ -243,7 +243,7 @@ describe('an update of dependencies is told by package', () => {
     ])
   })
 
-  test('names a large package among hundreds of small ones', async () => {
+  test('include a large package among hundreds of small ones', async () => {
     const small = Object.assign(
       {},
       ...Array.from({ length: 320 }, (_, nth) => npm(`small-${nth}`, '1.0.0', 3_000)),
@@ -311,7 +311,7 @@ describe('Go modules', () => {
     ]
   }
 
-  test('are named in the final stage, and in the builder stage that grew by more', () => {
+  test('are named in the final stage, and in a builder stage that grew by more', () => {
     const markdown = markdownOf(side(25_400_000, 'v0.30.0', 100_000_000), side(25_800_000, 'v0.47.0', 118_700_000))
     expect(rowsIn(markdown)).toEqual([
       [
@@ -325,13 +325,13 @@ describe('Go modules', () => {
     expect(markdown).toContain('| +18.7 MB | +18.7 MB | api/Dockerfile:25 RUN go mod download')
   })
 
-  test('of a builder stage that grew by no more than the final stage are left to its table', () => {
+  test('are not repeated for a builder stage that grew by no more than the final stage', () => {
     const markdown = markdownOf(side(25_400_000, 'v0.30.0', 100_000_000), side(25_800_000, 'v0.47.0', 100_100_000))
     expect(markdown).not.toContain('What grew in builder stage')
   })
 })
 
-test('a package that is installed in another layer or stage was moved, and is neither new nor gone', async () => {
+test('shows a package that is now in another layer or stage as moved, not as new or removed', async () => {
   const builder = { name: 'build', index: 0, role: 'builder' as const, base: null }
   const [first, second] = ['COPY one /app', 'COPY two /app']
   const before = [

@@ -64,7 +64,7 @@ test('describes each kind of change in the same words in both forms', () => {
   expect(words(changes, [], inMarkdown)[0]).toBe('`urllib3 1.26.5 → 2.6.3` +870 kB (1.10 MB → 1.97 MB)')
 })
 
-test('names five, and says how many more; paths stand among them by what they grew', () => {
+test('names five packages and counts the others; paths are sorted among them by growth', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, nth) => change(`p${nth}`, null, side(9_000 - nth * 1_000, '1')))
   const path = {
@@ -86,13 +86,13 @@ test('names five, and says how many more; paths stand among them by what they gr
   ])
 })
 
-test('what is less than noise is no cause beside what is more, and is one where nothing is more', () => {
+test('omits causes below the noise beside larger ones, and shows them if there are none', () => {
   const small = [change('a', side(10, '1'), side(30, '2')), change('b', null, side(12, '1'))]
   expect(words([change('large', null, side(2_000_000, '1')), ...small])).toEqual(['large 1 new, 2.00 MB', 'and 2 more'])
   expect(words(small)).toEqual(['a 1 → 2 +20 B (10 B → 30 B)', 'b 1 new, 12 B'])
 })
 
-test('bytes that rounding hides are told, so no cause stands without a change', () => {
+test('shows bytes that rounding hides, so no cause is without a change', () => {
   const path = { kind: 'directory', path: 'opt/healthchecks', package: null, besidePackages: false } as const
   expect(words([], [{ ...path, before: 8_960_026, after: 8_960_000 }])).toEqual([
     'opt/healthchecks/ −26 B (of 8.96 MB)',
@@ -102,7 +102,7 @@ test('bytes that rounding hides are told, so no cause stands without a change', 
   ])
 })
 
-test('a package that moved says where the other end is', () => {
+test('says where the other end of a moved package is', () => {
   const moved = (one: PackageChange, stage: string | null, line: number | null, other: PackageSide): PackageChange => ({
     ...one,
     move: { stage, line, side: other },
@@ -115,14 +115,14 @@ test('a package that moved says where the other end is', () => {
   ).toEqual(['tsc 5 → 6 moved here from line 4, +900 kB (was 800 kB there)', 'jest 30 moved to stage test, −700 kB'])
 })
 
-test('a cache is called what it is', () => {
+test('names a cache by its kind', () => {
   const path = { kind: 'directory', path: 'var/lib/apt/lists', package: null, besidePackages: false } as const
   expect(words([], [{ ...path, before: null, after: 19_800_000, cache: 'apt package lists' }])).toEqual([
     'apt package lists in var/lib/apt/lists/ new, 19.8 MB',
   ])
 })
 
-test('names the modules of a binary, at most five', () => {
+test('names at most five modules of a binary', () => {
   const parts = [
     { name: 'golang.org/x/net', before: 'v0.30.0', after: 'v0.47.0', kind: 'updated' },
     { name: 'gone', before: 'v1', after: null, kind: 'removed' },

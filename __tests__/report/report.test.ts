@@ -102,7 +102,7 @@ describe('the headline', () => {
     expect(text).toContain('| Slim against fat | 1 more |  | **100 % larger** |')
   })
 
-  test('calls sizes that a reader cannot tell apart the same', () => {
+  test('calls two sizes the same if a reader cannot tell them apart', () => {
     const of = (bytes: number): string =>
       markdownOf(
         footprintOf([
@@ -125,7 +125,7 @@ describe('the headline', () => {
     expect(of(9_000_000)).toContain('11 % larger than stage `0`')
   })
 
-  test('compares with a stage that is not shipped, although a heavier one is', () => {
+  test('compares with a stage that is not shipped, even if a shipped one is heavier', () => {
     const tools = stage({ name: 'tools', index: 1, role: 'builder', layers: [layer({ diffId: digestOf('tools') })] })
     const final = stage({
       name: 'app',
@@ -138,7 +138,7 @@ describe('the headline', () => {
     expect(headlineOutputs(record).get('fat-stage')).toBe('0')
   })
 
-  test('of a final stage that has the layers of every stage says so, and what was added instead', () => {
+  test('says that the final stage has the layers of every stage, and what was added instead', () => {
     const same = stage({ name: 'same', index: 1, role: 'builder', layers: [base] })
     const text = markdownOf(footprintOf([image({ stages: [same, slim] })]))
     expect(text).toContain('Every stage is shipped: the final stage has all layers of stage `same` (120 MB unpacked).')

@@ -47,7 +47,7 @@ const reportFor = (of: Stage, dockerfile?: string) =>
 const markdown = (of: Stage): string => renderMarkdown(reportFor(of, 'vote/Dockerfile'))
 const terminal = (of: Stage): string => renderTerminal(reportFor(of, 'vote/Dockerfile'), { width: 78, color: false })
 
-test('each row has the line to edit, what to type, and what it saves', () => {
+test('shows in each row the line to edit, what to type, and what it saves', () => {
   const shown = markdown(final(whole))
   expect(shown).toContain(
     '<details><summary>Savings: 82.9 MB can be saved (about 21.0 MB to pull), 4.00 MB more likely</summary>',
@@ -63,7 +63,7 @@ test('each row has the line to edit, what to type, and what it saves', () => {
   )
 })
 
-test('the same in a terminal', () => {
+test('shows the same in a terminal', () => {
   const shown = terminal(final(whole))
   expect(shown).toContain(`Savings: 82.9 MB can be saved (about 21.0 MB to pull), 4.00 MB more likely
          to pull     files
@@ -75,14 +75,14 @@ test('the same in a terminal', () => {
   for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(78)
 })
 
-test('ten rows are in sight, and the rest is folded', () => {
+test('shows ten rows and folds the others', () => {
   const items = Array.from({ length: 13 }, (_, at) => ({ ...lists, path: `var/lib/apt/lists/${at}` }))
   const savings = { fileBytes: 13 * lists.fileBytes, likelyFileBytes: 0, items, baseFiles: [] }
   expect(markdown(final({ savings }))).toContain('<details><summary>3 more</summary>')
   expect(terminal(final({ savings }))).toContain('\n  and 3 more\n')
 })
 
-test('a size to pull that is not known is no number', () => {
+test('shows an unknown size to pull as not known', () => {
   const savings = {
     fileBytes: 1_000_000,
     likelyFileBytes: 0,
@@ -94,7 +94,7 @@ test('a size to pull that is not known is no number', () => {
   expect(shown).toContain('| not known | −1.00\u00a0MB |')
 })
 
-test('a path is one word of a command, whatever is in it', () => {
+test('quotes a path as one word of a command, whatever it contains', () => {
   const savings = {
     fileBytes: 1_000_000,
     likelyFileBytes: 0,
@@ -108,12 +108,12 @@ test.each<[string, Stage]>([
   ['it is not known', final({ savings: null })],
   ['the record is older', final({})],
   ['there is nothing', final({ savings: { fileBytes: 0, likelyFileBytes: 0, items: [], baseFiles: [] } })],
-])('nothing is said where %s', (_name, of) => {
+])('shows nothing if %s', (_name, of) => {
   expect(markdown(of)).not.toContain('Savings')
   expect(terminal(of)).not.toContain('Savings')
 })
 
-test('a layer that a record lacks has no line, and a rule of a newer release has an edit', () => {
+test('shows no line for a layer that the record lacks, and an edit for a rule of a newer release', () => {
   const items = [{ ...lists, rule: 'of-tomorrow', layer: 8, laterLayer: 9 }]
   const savings = { fileBytes: lists.fileBytes, likelyFileBytes: 0, items, baseFiles: [] }
   expect(markdown(final({ savings }))).toContain(
@@ -121,7 +121,7 @@ test('a layer that a record lacks has no line, and a rule of a newer release has
   )
 })
 
-test('the output has the bytes that are sure, and nothing where they are not known', () => {
+test('outputs the bytes that are sure, and nothing if they are not known', () => {
   const bytes = (of: Stage): string | undefined => reportOutputs(reportFor(of)).get('savings-bytes')
   expect(bytes(final(whole))).toBe('82900000')
   expect(bytes(final({ savings: { fileBytes: 0, likelyFileBytes: 0, items: [], baseFiles: [] } }))).toBe('0')

@@ -23,8 +23,8 @@ const trend = (points: readonly Point[], measure: TrendMeasure = 'pull', creepLi
 const usual = trend(pointsOf(commits))
 const plain = { width: 100, color: false }
 
-describe('in a terminal', () => {
-  test('figures stand beside the line, steps and creep below', () => {
+describe('a trend in a terminal', () => {
+  test('shows figures beside the line, with steps and creep below', () => {
     expect(renderTrendTerminal(usual, plain)).toBe(`\
 Size to pull of app (linux/amd64) on main: 39.4 MB, +2.40 MB since 2026-01-02, 5 points
 ▁▁▇██
@@ -39,21 +39,21 @@ Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. C
 `)
   })
 
-  test('a value that is not known leaves a gap', () => {
+  test('has a gap for an unknown value', () => {
     const points = pointsOf(commits).map((point, nth) => (nth === 1 ? { ...point, pull: null } : point))
     const text = renderTrendTerminal(trend(points), plain)
     expect(text).toContain('\n▁ ▇██\n')
     expect(text).toMatch(/; without 2 points whose causes are not\sknown\./)
   })
 
-  test('one point has no line and no steps', () => {
+  test('has no line and no steps for one point', () => {
     expect(renderTrendTerminal(trend(pointsOf([{ app: 1 }])), plain)).toBe(
       'Size to pull of app (linux/amd64) on main: 35.0 MB, 1 point\n' +
         'Latest: 35.0 MB to pull, 350 MB unpacked, 5.00 MB above the base image, 3 layers.\n',
     )
   })
 
-  test('layers are counted', () => {
+  test('can count layers', () => {
     const [first, second] = pointsOf(commits) as [Point, Point]
     const fewer = { ...second, layers: 2, growth: { ...second.growth!, layers: [-1, 0, 0, 0] as never } }
     expect(renderTrendTerminal(trend([first, fewer], 'layers'), plain)).toContain(
@@ -61,23 +61,23 @@ Creep: 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross. C
     )
   })
 
-  test('no line is wider than the terminal', () => {
+  test('has no line wider than the terminal', () => {
     const long = pointsOf(commits).map((point) => ({ ...point, name: 'a-'.repeat(200), branch: 'b '.repeat(200) }))
     for (const width of [40, 60, 200])
       for (const line of renderTrendTerminal(trend(long), { width, color: false }).split('\n'))
         expect(line.length).toBeLessThanOrEqual(width)
   })
 
-  test('a trend without points says so', () => {
+  test('says that there are no points', () => {
     expect(renderTrendTerminal(trend([]), plain)).toBe('There are no points yet.\n')
     expect(renderTrendMarkdown(trend([]))).toContain('There are no points yet.')
   })
 })
 
-describe('in Markdown', () => {
+describe('a trend in Markdown', () => {
   const text = renderTrendMarkdown(usual)
 
-  test('the chart has bars from zero', () => {
+  test('has a chart with bars from zero', () => {
     expect(text).toContain(`\
 \`\`\`mermaid
 xychart-beta
@@ -88,14 +88,14 @@ xychart-beta
 `)
   })
 
-  test('steps and creep are tables', () => {
+  test('has tables of steps and creep', () => {
     expect(text).toContain('| +2.10\u00a0MB | change | 2026-01-04 | `0000002..0000003` |')
     expect(text).toContain('| +300\u00a0kB | base image moved: `python:3.13-slim` | 2026-01-05 | `0000003..0000004` |')
     expect(text).toContain('**Creep:** 2 changes too small to be listed as steps: +2.00 kB net, 4.00 kB gross.')
     expect(text).toContain('| −1.00\u00a0kB | 2026-01-06 | `0000005` |')
   })
 
-  test('of many points and images some are shown, and the text says so', () => {
+  test('shows some of many points and images, and says so', () => {
     const many = Array.from({ length: 100 }, (_, nth) => ({ app: 1_000_000 + nth * 10_000 + (nth % 2) * 7_000 }))
     const shown = renderTrendMarkdown(trend(pointsOf(many)))
     expect(shown).toContain('_30 of 100 points._')
@@ -105,14 +105,14 @@ xychart-beta
     expect(renderTrendMarkdown(trend(images))).toContain('_2 more images left out here._')
   })
 
-  test('bars of commits that begin alike, or that are not known, have labels of their own', () => {
+  test('labels bars of commits that begin alike or are unknown apart', () => {
     const [first, second] = pointsOf(commits) as [Point, Point]
     const unnamed = [first, second].map((point) => ({ ...point, commit: null }))
     expect(renderTrendMarkdown(trend(unnamed))).toContain('x-axis ["1: build", "2: build"]')
   })
 })
 
-test('the JSON has exact figures', () => {
+test('has exact figures in JSON', () => {
   expect(JSON.parse(renderTrendJson(usual))).toMatchObject({
     schemaVersion: 1,
     measure: 'pull',
@@ -135,10 +135,10 @@ test('the JSON has exact figures', () => {
   })
 })
 
-describe('the badge', () => {
+describe('the badge of a trend', () => {
   const message = (of: Trend): string => (JSON.parse(renderBadge(of)) as { message: string }).message
 
-  test('has the latest size, as the endpoint of shields.io reads it', () => {
+  test('has the latest size in the format of shields.io', () => {
     expect(JSON.parse(renderBadge(usual))).toEqual({
       schemaVersion: 1,
       label: 'image size',
@@ -147,7 +147,7 @@ describe('the badge', () => {
     })
   })
 
-  test('names the platforms of several, and the images of others', () => {
+  test('names the platforms of one image, and the names of several', () => {
     const [point] = pointsOf([{ app: 1 }]) as [Point]
     const arm = { ...point, platform: 'linux/arm64', pull: null }
     expect(message(trend([point, arm]))).toBe('linux/amd64 35.0 MB | linux/arm64 not known')
@@ -156,7 +156,7 @@ describe('the badge', () => {
   })
 })
 
-test('of many points, those that are shown are spread evenly and end with the last', () => {
+test('spreads the points that are shown evenly, up to the last one', () => {
   expect(thinned([1, 2, 3, 4, 5, 6], 3)).toEqual([2, 4, 6])
   expect(thinned([1, 2, 3, 4, 5], 2)).toEqual([3, 5])
   expect(thinned([1, 2], 3)).toEqual([1, 2])

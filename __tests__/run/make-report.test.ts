@@ -22,7 +22,7 @@ const report = (footprint: Footprint, dockerfile: Dockerfiles | null): ReturnTyp
 test.each([
   ['of a build', 'other.Dockerfile', ['other.Dockerfile', 'other.Dockerfile']],
   ['of a bake, each its own', new Map([['vote', 'vote/Dockerfile']]), ['vote/Dockerfile', undefined]],
-])('%s', (_, dockerfile, files) => {
+])('names the Dockerfile %s', (_, dockerfile, files) => {
   const { footprint } = report(footprintOf([image({ name: 'vote' }), image({ name: 'inline' })]), dockerfile)
   expect(footprint.images.map((one) => one.dockerfile)).toEqual(files)
 

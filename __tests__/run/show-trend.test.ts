@@ -54,7 +54,7 @@ interface Told {
   }[]
 }
 
-test('from records to steps, moved bases and creep, to the byte', async () => {
+test('shows steps, moved bases and creep of records to the byte', async () => {
   for (const nth of [1, 2, 3]) record(nth)
   const { series } = JSON.parse((await trend(at('records'), '--format', 'json')).text) as Told
   expect(series[0]?.steps.map(({ cause, growth, to }) => [cause, growth, to.commit])).toEqual([
@@ -64,7 +64,7 @@ test('from records to steps, moved bases and creep, to the byte', async () => {
   expect(series[0]?.creep).toMatchObject({ net: 123, count: 1 })
 })
 
-test('--append keeps points, and never the same one twice', async () => {
+test('--append keeps each point once', async () => {
   const file = at('trend.jsonl')
   await trend(record(1), '--append', file)
   await trend(record(1), record(2), '--append', file)
@@ -83,12 +83,12 @@ test('--append keeps points, and never the same one twice', async () => {
   expect(last.growth).toMatchObject({ pull: [0, 0, 0, 500_777] })
 })
 
-test('--append to a folder makes a file for each month', async () => {
+test('--append to a folder writes a file for each month', async () => {
   await trend(record(1), record(2), '--append', `${at('history')}/`)
   expect(readFileSync(at('history/2026-01.jsonl'), 'utf8').split('\n')).toHaveLength(3)
 })
 
-test('--measure and --creep decide what is shown', async () => {
+test('--measure and --creep choose what is shown', async () => {
   for (const nth of [1, 2, 3]) record(nth)
   const { text } = await trend(at('records'), '--measure', 'unpacked', '--creep', '10MB')
   expect(text).toContain('Unpacked size of app (linux/amd64) on main: 375 MB')
@@ -101,7 +101,7 @@ test('--badge writes the latest size', async () => {
   await expect(trend(record(1), '--badge', at('no/badge.json'))).rejects.toThrow('the badge cannot be written to')
 })
 
-test('what was skipped is told, unless --quiet', async () => {
+test('reports what was skipped, unless --quiet is set', async () => {
   const file = at('trend.jsonl')
   writeFileSync(file, 'no point\n')
   expect((await trend(file)).warnings).toEqual([`line 1 of ${file} was skipped: it is not a point of a trend`])
@@ -119,7 +119,7 @@ test.each([
   await expect(trend(record(1), ...words)).rejects.toThrow(message)
 })
 
-test('the program prints only the trend on standard output', async () => {
+test('prints only the trend on standard output', async () => {
   const file = at('trend.jsonl')
   writeFileSync(file, 'no point\n')
   const { status, stdout, stderr } = await run(process.execPath, [commandLine, 'trend', record(1), file, '--no-color'])
@@ -129,7 +129,7 @@ test('the program prints only the trend on standard output', async () => {
   expect(await run(process.execPath, [commandLine, 'trend'])).toMatchObject({ status: 2, stdout: '' })
 })
 
-test('something to read is required', async () => {
+test('requires something to read', async () => {
   await expect(trend()).rejects.toThrow('requires records, lines of points, or a folder of them')
   await expect(trend(at('none'))).rejects.toThrow('cannot be read: there is no such file or folder')
 })

@@ -57,7 +57,7 @@ const outline = (found: Savings | null): unknown =>
   ])
 
 describe('files of the base image', () => {
-  test('save nothing by being deleted, and the report is told so', () => {
+  test('save nothing if they are deleted, and are listed for the report', () => {
     const found = savings([
       [null, file('usr/share/doc/a', 900), file('usr/share/doc/b', 300), file('var/lib/apt/lists/x', 500)],
       ['RUN rm -rf /usr/share/doc', gone('usr/share/doc')],
@@ -68,7 +68,7 @@ describe('files of the base image', () => {
     ])
   })
 
-  test('that are replaced are neither a saving nor a deletion', () => {
+  test('are neither a saving nor a deletion if they are replaced', () => {
     const found = savings([
       [null, file('usr/lib/a', 900)],
       ['RUN apt-get upgrade', file('usr/lib/a', 901)],
@@ -76,7 +76,7 @@ describe('files of the base image', () => {
     expect(found).toEqual({ fileBytes: 0, likelyFileBytes: 0, items: [], baseFiles: [] })
   })
 
-  test('that are copied for another owner weigh in the layer that does it', () => {
+  test('count in the layer that copies them for another owner', () => {
     const found = savings([
       [null, file('opt/a', 900)],
       ['RUN chown -R app /opt', file('opt/a', 900)],
@@ -84,7 +84,7 @@ describe('files of the base image', () => {
     expect(outline(found)).toEqual([['base-owner-or-mode', 'opt/a', 900, 1, null, 'likely']])
   })
 
-  test('are not looked for where it is not known which layers are theirs', () => {
+  test('are not looked for if the layers of the base image are not known', () => {
     const steps: Step[] = [['RUN apt-get update', file('var/lib/apt/lists/x', 500)]]
     const unknown = stageOf(steps)
     const totals = { ...unknown.totals, baseLayers: null }
@@ -94,7 +94,7 @@ describe('files of the base image', () => {
   })
 })
 
-test('a byte is in one saving: a cache that is also deleted later is a cache', () => {
+test('counts a byte in one saving only: a cache that is deleted later is a cache', () => {
   const found = savings([
     ['RUN apt-get update', file('var/lib/apt/lists/x', 500), file('tmp/x', 300)],
     ['RUN rm -rf /var/lib/apt/lists/* /tmp/x', gone('var/lib/apt/lists/x'), gone('tmp/x')],
@@ -107,7 +107,7 @@ test('a byte is in one saving: a cache that is also deleted later is a cache', (
   expect(found.items.map(({ pullBytes }) => pullBytes)).toEqual([125_000, 75_000])
 })
 
-test('a copy for another owner belongs to the line that brought the file', () => {
+test('counts a copy for another owner at the line that brought the file', () => {
   const found = savings([
     ['COPY . /app', file('app/.git/pack', 400), file('app/x', 300)],
     ['RUN chown -R app /app', file('app/.git/pack', 400), file('app/x', 300)],
@@ -118,7 +118,7 @@ test('a copy for another owner belongs to the line that brought the file', () =>
   ])
 })
 
-test('a file of the same size that no line copied for another owner is replaced', () => {
+test('treats a file of the same size as replaced if no line changes owners', () => {
   const found = savings([
     ['RUN make', file('app/x', 300)],
     ['RUN make again', file('app/x', 300)],
@@ -126,7 +126,7 @@ test('a file of the same size that no line copied for another owner is replaced'
   expect(outline(found)).toEqual([['replaced-later', 'app/x', 300, 0, 1, 'sure']])
 })
 
-test('hard links count only where all names of the file are in the cache', () => {
+test('counts hard links only if all names of the file are in the cache', () => {
   const store = 'root/.local/share/pnpm/store/v3'
   const found = savings([
     [
@@ -181,7 +181,7 @@ test.each<[string, readonly Step[], unknown]>([
   expect(outline(savings(steps))).toEqual(expected)
 })
 
-test('caches of a tool that containers start are no more than likely unneeded', () => {
+test('calls caches of a tool that containers start likely, not sure', () => {
   const steps: Step[] = [['RUN mvn package', file('root/.m2/repository/x.jar', 500)]]
   const cmd = (text: string): unknown => outline(savings(steps, { instructions: [{ text, line: 2, endLine: 2 }] }))
   expect(cmd('CMD ["mvn", "spring-boot:run"]')).toEqual([
@@ -192,7 +192,7 @@ test('caches of a tool that containers start are no more than likely unneeded', 
   ])
 })
 
-test('as many as a record may have, those that save most first', () => {
+test('keeps as many savings as a record may have, the largest first', () => {
   const entries = Array.from({ length: 150 }, (_, at) => file(`app/${at}/.git/pack`, 1_000 + at))
   const found = savings([['COPY . /app', ...entries]])!
   expect(found.items.length).toBe(100)
@@ -208,18 +208,18 @@ test.each([
   ['app/node_modules/@x/test', null],
   ['opt/var/lib/apt/lists', null],
   ['', null],
-])('the directory %s is called %s', (path, name) => {
+])('names the directory %s: %s', (path, name) => {
   expect(nameOfPath(path)).toBe(name)
 })
 
-test('a word of an instruction is a whole one', () => {
+test('finds only whole words in an instruction', () => {
   expect(says('RUN chown -R a /x', 'chown')).toBe(true)
   expect(says('RUN true&&chown a /x', 'chown')).toBe(true)
   expect(says('COPY --chown=a x /x', 'chown')).toBe(false)
   expect(says('RUN ./rechown x', 'chown')).toBe(false)
 })
 
-test('the page of savings has a row for each rule, with its claim', () => {
+test('docs/savings.md has a row for each rule, with its claim', () => {
   const page = readFileSync(new URL('../../docs/savings.md', import.meta.url), 'utf8').split('## Rules')[1]!
   const listed = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, id]) => id)
   expect(listed.toSorted()).toEqual(rules.map(({ id }) => id).toSorted())

@@ -5,7 +5,7 @@ import { lineOf, parsePoints } from '../../src/trend/point.ts'
 import { digestOf } from '../support/footprints.ts'
 import { day, hash, pointsOf, recordAt, start } from '../support/trend-points.ts'
 
-test('the first point has the figures of the final stage and no growth', () => {
+test('gives the first point the figures of the final stage and no growth', () => {
   expect(pointsOf([{ app: 2_000_000 }])).toEqual([
     {
       schemaVersion: 1,
@@ -24,7 +24,7 @@ test('the first point has the figures of the final stage and no growth', () => {
   ])
 })
 
-test('growth is split into change, base image, drift and unknown, to the byte', () => {
+test('splits growth into change, base image, drift and unknown, to the byte', () => {
   const [, changed, moved, drifted, same] = pointsOf([
     { app: 2_000_000 },
     { app: 2_000_123 },
@@ -48,7 +48,7 @@ test('growth is split into change, base image, drift and unknown, to the byte', 
   expect(same?.growth?.pull).toEqual([0, 0, 0, 0])
 })
 
-test('growth from gzip to zstd is not known', () => {
+test('does not know the growth from gzip to zstd', () => {
   const zstd = 'application/vnd.oci.image.layer.v1.tar+zstd'
   const [, point] = pointsOf([{ app: 2_000_000 }, { app: 1_000_000, mediaType: zstd }])
   expect(point?.pull).toBe(36_000_000)
@@ -56,7 +56,7 @@ test('growth from gzip to zstd is not known', () => {
   expect(point?.growth?.unpacked).toEqual([-10_000_000, 0, 0, 0])
 })
 
-test('branches, images and platforms have points of their own', () => {
+test('makes separate points for branches, images and platforms', () => {
   const maker = pointMaker([])
   expect(maker.add(recordAt(1, { app: 1_000 }))).toMatchObject([{ growth: null }])
   expect(maker.add(recordAt(2, { app: 9_000, branch: 'topic' }))).toMatchObject([{ growth: null }])
@@ -64,14 +64,14 @@ test('branches, images and platforms have points of their own', () => {
   expect(maker.add(recordAt(4, { app: 1_500 }))).toMatchObject([{ growth: { pull: [500, 0, 0, 0] } }])
 })
 
-test('a commit has one point, however often it is weighed', () => {
+test('makes one point for a commit, however often it is weighed', () => {
   const maker = pointMaker([])
   expect(maker.add(recordAt(1, { app: 1_000 }))).toHaveLength(1)
   expect(maker.add(recordAt(1, { app: 1_000, time: start + 5 * day }))).toEqual([])
   expect(pointMaker(pointsOf([{ app: 1_000 }])).add(recordAt(1, { app: 1_000 }))).toEqual([])
 })
 
-test('the record of a point that is there already gives the causes of the next one', () => {
+test('finds causes with the record of a point that exists already', () => {
   const known = pointsOf([{ app: 1_000 }])
   const withRecord = pointMaker(known)
   withRecord.add(recordAt(1, { app: 1_000 }))
@@ -79,31 +79,31 @@ test('the record of a point that is there already gives the causes of the next o
   expect(pointMaker(known).add(recordAt(2, { app: 1_500 }))[0]?.growth?.pull).toEqual([0, 0, 0, 500])
 })
 
-test('a record that weighs something else than its point gives no causes', () => {
+test('finds no causes with a record that weighs something else than its point', () => {
   const maker = pointMaker(pointsOf([{ app: 1_000 }]))
   maker.add(recordAt(1, { app: 1_001 }))
   expect(maker.add(recordAt(2, { app: 1_500 }))[0]?.growth?.pull).toEqual([0, 0, 0, 500])
 })
 
-test('the latest point before it counts, also one whose record is gone', () => {
+test('compares with the latest point before, even if its record is gone', () => {
   const [first, second] = pointsOf([{ app: 1_000 }, { app: 1_400 }])
   const maker = pointMaker([first!, second!])
   maker.add(recordAt(1, { app: 1_000 }))
   expect(maker.add(recordAt(3, { app: 1_500 }))[0]?.growth?.pull).toEqual([0, 0, 0, 100])
 })
 
-test('a record that does not say its revision has no points', () => {
+test('makes no points of a record without a revision', () => {
   expect(pointMaker([]).add({ ...recordAt(1, { app: 1_000 }), revision: undefined })).toEqual([])
 })
 
-test('a point is read as it was written, in less than 500 bytes', () => {
+test('reads a point as it was written, in less than 500 bytes', () => {
   const points = pointsOf([{ app: 2_000_000 }, { app: 2_000_123 }])
   const text = points.map(lineOf).join('')
   expect(parsePoints(text)).toEqual({ points, firstBadLine: null, badLines: 0 })
   expect(Math.max(...points.map((point) => lineOf(point).length))).toBeLessThan(500)
 })
 
-test('names as long as a record may have them are cut, and the point can be read', () => {
+test('shortens names of the maximum length, so that the point can be read', () => {
   const long = '😀'.repeat(32_000)
   const points = pointMaker([]).add(recordAt(1, { app: 1_000, name: long, branch: long }))
   expect(parsePoints(points.map(lineOf).join('')).points).toEqual(points)

@@ -24,32 +24,32 @@ test.each<[string, unknown]>([
   expect(parsePoint(JSON.stringify(value))).toBeNull()
 })
 
-test('unknown fields are ignored, and not kept', () => {
+test('ignores unknown fields, and does not keep them', () => {
   expect(parsePoint(JSON.stringify({ ...point, later: 1, __proto__: { pull: 1 } }))).toEqual(point)
 })
 
-test('lines that are no points are counted, and the first is named', () => {
+test('counts lines that are not points, and names the first', () => {
   const text = `\n${lineOf(second)}<<<<<<< ours\r\n${lineOf(point).trimEnd()}\r\n{\n`
   expect(parsePoints(text)).toEqual({ points: [point, second], firstBadLine: 3, badLines: 2 })
 })
 
-test('the last line needs no newline', () => {
+test('accepts a last line without a newline', () => {
   expect(parsePoints(lineOf(point).trimEnd()).points).toEqual([point])
 })
 
-test('of two lines with the same commit, branch, image and platform the first counts', () => {
+test('keeps the first of two lines with the same commit, branch, image and platform', () => {
   const again = { ...point, time: point.time + 1, pull: 1 }
   expect(parsePoints(lineOf(point) + lineOf(again)).points).toEqual([point])
   const unnamed = { ...point, commit: null }
   expect(parsePoints(lineOf(unnamed) + lineOf({ ...unnamed, time: 1 })).points).toHaveLength(2)
 })
 
-test('a line that is too long is no point, and the next one is read', () => {
+test('skips a line that is too long, and reads the next one', () => {
   const text = `{"name":"${'a'.repeat(10_000_000)}"}\n${lineOf(point)}`
   expect(parsePoints(text)).toEqual({ points: [point], firstBadLine: 1, badLines: 1 })
 })
 
-test('any text is read without an error', () => {
+test('reads any text without an error', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.string(), fc.json(), fc.constant(lineOf(point)))), (lines) => {
       const read = parsePoints(lines.join('\n'))
@@ -58,7 +58,7 @@ test('any text is read without an error', () => {
   )
 })
 
-describe('the parts', () => {
+describe('parts of growth', () => {
   test.each([
     ['stay where they add up', [1, 2, 3, 4], 10, 20, [1, 2, 3, 4]],
     ['are unknown where they do not', [1, 2, 3, 4], 10, 21, [0, 0, 0, 11]],
@@ -70,7 +70,7 @@ describe('the parts', () => {
   })
 })
 
-test('commits are full hashes of SHA-1 or SHA-256', () => {
+test('accepts full hashes of SHA-1 and SHA-256 as commits', () => {
   expect(parsePoint(lineOf({ ...point, commit: `${hash(1)}${'0'.repeat(24)}` }))).not.toBeNull()
   expect(parsePoint(lineOf({ ...point, commit: hash(1).slice(0, 12) }))).toBeNull()
 })

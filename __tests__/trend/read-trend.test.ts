@@ -32,7 +32,7 @@ function read(sources: readonly string[], limits: Partial<TrendLimits> = {}, std
   return readTrend(sources, () => Promise.resolve(Buffer.from(stdin)), limits)
 }
 
-test('records are taken in the order of time, whatever their files are called', async () => {
+test('orders records by time, whatever their file names are', async () => {
   const files = [record(1), record(2), record(3)]
   const expected = { points, added: points, notes: [] }
   expect(await read(files)).toEqual(expected)
@@ -40,26 +40,26 @@ test('records are taken in the order of time, whatever their files are called', 
   expect(await read([folder])).toEqual(expected)
 })
 
-test('the record folder of the action is a trend', async () => {
+test('reads the record folder of the action', async () => {
   const store = openRecordStore(folder)
   for (const [position, commit] of commits.entries()) await store.put(recordAt(position + 1, commit), 'app')
   expect((await read([folder])).points).toEqual(points)
 })
 
-test('lines and records are joined, each commit once', async () => {
+test('joins lines and records, with each commit once', async () => {
   const lines = write('trend.jsonl', points.slice(0, 2).map(lineOf).join(''))
   expect(await read([lines, record(2), record(3)])).toEqual({ points, added: points.slice(2), notes: [] })
   expect(await read([folder])).toEqual({ points, added: points.slice(2), notes: [] })
 })
 
-test('a file of lines is recognised by what is in it, and an empty one has no points', async () => {
+test('recognises a file of lines by its contents, and an empty one has no points', async () => {
   expect((await read([write('trend', points.map(lineOf).join(''))])).points).toEqual(points)
   expect(await read([write('trend', '')])).toEqual({ points: [], added: [], notes: [] })
   expect((await read(['-'], {}, points.map(lineOf).join(''))).points).toEqual(points)
   expect((await read(['-'], {}, renderRecord(recordAt(1, commits[0]!)))).points).toEqual(points.slice(0, 1))
 })
 
-test('a file that is neither is refused, and in a folder it is skipped', async () => {
+test('refuses a file that is neither, and skips it in a folder', async () => {
   const other = write('package.json', '{"name":"app"}')
   await expect(read([other])).rejects.toMatchObject({ code: 'UNREADABLE_INPUT' })
   record(1)
@@ -68,7 +68,7 @@ test('a file that is neither is refused, and in a folder it is skipped', async (
   expect(notes).toEqual([`${other} was skipped: ${other} is not a record: it has no schemaVersion`])
 })
 
-test('lines that are no points and records of no commit are named', async () => {
+test('names lines that are not points and records without a commit', async () => {
   const lines = write('trend.jsonl', `${lineOf(points[0]!)}=======\n`)
   const none = write('a.json', renderRecord({ ...recordAt(2, { app: 1 }), revision: undefined }))
   expect((await read([lines, none])).notes).toEqual([
@@ -77,7 +77,7 @@ test('lines that are no points and records of no commit are named', async () => 
   ])
 })
 
-test('nothing is read through links and pipes in a folder', async () => {
+test('does not read through links and pipes in a folder', async () => {
   mkdirSync(at('in'))
   const outside = record(1)
   symlinkSync(outside, at('in/link.json'))
@@ -86,18 +86,18 @@ test('nothing is read through links and pipes in a folder', async () => {
   expect(await read([at('in')])).toEqual({ points: [], added: [], notes: [] })
 })
 
-test('what is too large is refused', async () => {
+test('refuses a file that is too large', async () => {
   const lines = write('trend.jsonl', points.map(lineOf).join(''))
   await expect(read([lines], { bytes: 100 })).rejects.toThrow('cannot be read: it has more than 0 MB')
   await expect(read([lines, lines], { bytes: 1_500 })).rejects.toThrow('is too large')
   await expect(read([folder], { entries: 0 })).rejects.toThrow('has more than 0 entries')
 })
 
-test('a file that is missing is named', async () => {
+test('names a missing file', async () => {
   await expect(read([at('none')])).rejects.toThrow(`${at('none')} cannot be read: there is no such file or folder`)
 })
 
-test('lines are added at the end, also behind a line without its newline', async () => {
+test('appends lines, also after a last line without a newline', async () => {
   const [first, second, third] = points as [Point, Point, Point]
   const file = write('trend.jsonl', `# mine\n${lineOf(first).trimEnd()}`)
   await appendPoints(file, [second])
@@ -106,7 +106,7 @@ test('lines are added at the end, also behind a line without its newline', async
   expect(readFileSync(file, 'utf8')).toBe(`# mine\n${points.map(lineOf).join('')}`)
 })
 
-test('a folder gets a file for each month', async () => {
+test('writes a file for each month to a folder', async () => {
   const [first, second] = points as [Point, Point]
   const later = { ...second, time: Date.UTC(2026, 1, 1) }
   await appendPoints(`${at('history')}/`, [first, later])
@@ -115,7 +115,7 @@ test('a folder gets a file for each month', async () => {
   expect((await read([at('history')])).points).toHaveLength(3)
 })
 
-test('a link, a pipe and a folder in the place of the file are not written to', async () => {
+test('does not write to a link, a pipe or a folder in place of the file', async () => {
   const target = write('target', 'mine')
   symlinkSync(target, at('trend.jsonl'))
   await expect(appendPoints(at('trend.jsonl'), points)).rejects.toThrow('the trend cannot be written to')

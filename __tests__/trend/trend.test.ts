@@ -17,7 +17,7 @@ const told = ({ steps }: Series): readonly (readonly [string, string, number | n
   steps.map(({ cause, growth, point }) => [point.commit ?? '', cause, growth])
 
 describe('steps', () => {
-  test('each cause of a commit is a step of its own', () => {
+  test('are separate for each cause of a commit', () => {
     const series = seriesOf([
       { app: 2_000_000 },
       { app: 2_100_000 },
@@ -32,12 +32,12 @@ describe('steps', () => {
     expect(series.byCause).toEqual({ change: 150_000, 'base-image': 1_200_000, drift: 0, unknown: 0 })
   })
 
-  test('growth up to 4 KiB is none', () => {
+  test('do not include growth up to 4 KiB', () => {
     expect(told(seriesOf([{ app: 100_000 }, { app: 104_096 }]))).toEqual([])
     expect(told(seriesOf([{ app: 100_000 }, { app: 104_097 }]))).toEqual([[hash(2), 'change', 4_097]])
   })
 
-  test('growth up to 0.01 % of the value before is none', () => {
+  test('do not include growth up to 0.01 % of the value before', () => {
     const base = ['python-1', 94_000_000] as const
     // With the base and the step of 5 MB, 100 MB.
     expect(
@@ -58,7 +58,7 @@ describe('steps', () => {
     ).toHaveLength(1)
   })
 
-  test('growth up to three times the deviation of drift is none', () => {
+  test('do not include growth up to three times the deviation of drift', () => {
     const installs = [5_000_000, 5_010_000, 5_000_000, 5_010_000, 5_000_000]
     const drifting = installs.map((install) => ({ app: 1_000_000, install }))
     const last = { app: 1_000_000, install: 5_000_000 }
@@ -66,22 +66,22 @@ describe('steps', () => {
     expect(told(seriesOf([...drifting, { ...last, app: 1_030_001 }]))).toEqual([[hash(6), 'change', 30_001]])
   })
 
-  test('a moved base is a step even if it weighs the same', () => {
+  test('include a moved base image even if its size is the same', () => {
     const series = seriesOf([{ app: 1_000 }, { app: 1_000, base: ['python-2', 30_000_000] }])
     expect(told(series)).toEqual([[hash(2), 'base-image', 0]])
   })
 
-  test('a lost point makes one step of unknown cause', () => {
+  test('have an unknown cause if a point is lost', () => {
     const [first, , third] = pointsOf([{ app: 1_000 }, { app: 500_000 }, { app: 800_000 }])
     const [series] = trendOf([first!, third!], pull).series
     expect(series?.steps).toEqual([{ cause: 'unknown', growth: 799_000, point: third, previous: first }])
   })
 
-  test('a shrunk image is a step as well', () => {
+  test('include images that shrank', () => {
     expect(told(seriesOf([{ app: 900_000 }, { app: 100_000 }]))).toEqual([[hash(2), 'change', -800_000]])
   })
 
-  test('any change of the number of layers is a step', () => {
+  test('include any change of the number of layers', () => {
     const [first, second] = pointsOf([{ app: 1_000 }, { app: 1_000 }]) as [Point, Point]
     const more: Point = { ...second, layers: 4, growth: { ...second.growth!, layers: [1, 0, 0, 0] } }
     const [series] = trendOf([first, more], { measure: 'layers', creepLimit: null }).series
@@ -89,7 +89,7 @@ describe('steps', () => {
     expect(series?.creep.count).toBe(0)
   })
 
-  test('the largest come first, and those that are not known last', () => {
+  test('are sorted by size, with unknown sizes last', () => {
     const series = seriesOf([{ app: 0 }, { app: 10_000 }, { app: 100_000 }, { app: 50_000 }])
     const unknown = { ...series.steps[0]!, growth: null }
     expect(largestSteps([unknown, ...series.steps], 3).map(({ growth }) => growth)).toEqual([90_000, -50_000, 10_000])
@@ -100,7 +100,7 @@ describe('steps', () => {
 describe('creep', () => {
   const commits = [{ app: 1_000_000 }, { app: 1_004_000 }, { app: 1_003_000 }, { app: 1_503_000 }, { app: 1_503_700 }]
 
-  test('is the sum of all changes that are no steps', () => {
+  test('is the sum of all changes that are not steps', () => {
     expect(seriesOf(commits).creep).toMatchObject({ net: 3_700, gross: 5_700, count: 3 })
     expect(seriesOf(commits).creep.points.map(({ commit }) => commit)).toEqual([hash(2), hash(3), hash(5)])
   })
@@ -110,7 +110,7 @@ describe('creep', () => {
     expect(seriesOf(commits, 999).creep).toMatchObject({ net: 700, gross: 700, count: 1 })
   })
 
-  test('has nothing of moved bases and drift', () => {
+  test('does not include moved bases and drift', () => {
     const others = [
       { app: 1_000, base: ['python-2', 30_000_100] as const },
       { app: 1_000, install: 5_000_100 },
@@ -119,7 +119,7 @@ describe('creep', () => {
   })
 })
 
-test('every byte of growth is in one cause of one point', () => {
+test('counts every byte of growth in one cause of one point', () => {
   const commit = fc.record({
     app: fc.integer({ min: 0, max: 1_000_000 }),
     base: fc.constantFrom(['python-1', 30_000_000] as const, ['python-2', 30_000_700] as const),
@@ -135,7 +135,7 @@ test('every byte of growth is in one cause of one point', () => {
   )
 })
 
-test('points of a branch, an image and a platform are a series, in any order of lines', () => {
+test('groups points by branch, image and platform, in any order of lines', () => {
   const points = pointsOf([{ app: 1 }, { app: 2, branch: null }, { app: 3, name: 'b' }, { app: 4 }])
   const trend = trendOf(points.toReversed(), pull)
   expect(trend.series.map(({ branch, name, points: { length } }) => [branch, name, length])).toEqual([
@@ -145,6 +145,6 @@ test('points of a branch, an image and a platform are a series, in any order of 
   ])
 })
 
-test('there is no series without points', () => {
+test('has no series without points', () => {
   expect(trendOf([], pull).series).toEqual([])
 })
