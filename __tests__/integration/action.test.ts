@@ -82,7 +82,7 @@ describe('a good build', () => {
       {},
       async (step) => {
         expect(step.status).toBe(0)
-        // What the builder prints is shown as it is; its lines have the number of a step.
+        // The builder's output is shown unchanged; its lines start with the number of a step.
         const said = step.stdout.split('\n').filter((line) => !/^(?:::add-mask::|#\d+ )/.test(line))
         const written = [JSON.stringify(step.outputs), step.summary, await step.read(step.outputs['record'])]
         expect(step.stdout).toContain('::add-mask::secret-of-step')
@@ -105,7 +105,7 @@ test.each(['warn', 'fail'])(
     })
     const level = action === 'warn' ? 'warning' : 'error'
     expect([step.status, step.outputs['verdict']]).toEqual([action === 'warn' ? 0 : 1, action])
-    // The copy from the builder stage, and the shell that is most of that stage.
+    // The copy from the builder stage, and the shell, which makes up most of that stage.
     expect(
       step.stdout
         .split('\n')
@@ -160,7 +160,7 @@ describe('a failure of the action', () => {
       const bin = join(folder.path, 'bin')
       const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
       await mkdir(bin)
-      // Only the calls of weighing ask for this progress.
+      // Only the calls for weighing request this kind of progress.
       const fails =
         'case "$*" in *progress=rawjson*) sleep 1; echo "ERROR: failed to solve: the disk of s3cr3t is on fire" >&2; exit 1;; esac'
       await writeFile(join(bin, 'docker'), `#!/bin/sh\n${fails}\nexec '${docker}' "$@"\n`)
@@ -186,8 +186,8 @@ describe('a failure of the action', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     'leaves nothing behind after %s in the middle of the build',
     async (signal) => {
-      // Not in the cache of any builder: a step that slept to its end would never say again that it is asleep. It sleeps
-      // longer than the test may take.
+      // No builder has this step in its cache. If it slept to its end, a later run would not print that it is asleep.
+      // It sleeps longer than the test may take.
       const sleeping = dockerfile.replace('echo hello', `echo asleep ${randomUUID()} && sleep 600; echo`)
       await using folder = await folderWith({ Dockerfile: sleeping, busybox })
       const step = await runAction(folder.path, { context: '.' }, { kill: { signal, when: /\d asleep/ } })

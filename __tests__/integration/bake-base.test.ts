@@ -1,4 +1,4 @@
-/** A bake whose base revision is baked in the same job: each target held against the base weighed by itself. */
+/** Bakes the base revision in the same job, and compares each target with the base weighed separately. */
 import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,7 +88,7 @@ async function bake(
 
 const topic = (files: Files, from = 'main'): Promise<string> => source.branch('topic', from, files)
 
-/** What is checked out on a branch, weighed by itself. */
+/** Weighs what is checked out on a branch, in a build of its own. */
 async function alone(branch: string, inputs: Readonly<Record<string, string>> = {}): Promise<Footprint> {
   await source.git('checkout', '--quiet', branch)
   return (await bake(inputs)).head
@@ -127,14 +127,14 @@ describe('the targets of the base', () => {
     expect(tool.growth.byCause.drift.uncompressedSize).toBe(0)
     expect(tool.growth.byCause.change.uncompressedSize).toBe(tool.growth.total.uncompressedSize)
     expect(tool.growth.total.uncompressedSize).toBeGreaterThan(5_000)
-    // Each target of the base is built by one export of its final stage; app has a named context, of which it is not
-    // known what is read. The other stages are read from what the builder then says.
+    // Each target of the base is built by one export of its final stage. It is not known what app reads from its named
+    // context. The other stages are read from what the builder then reports.
     const exports = (await calls()).filter(
       (call) => call.startsWith('docker buildx build') && call.includes('type=oci'),
     )
     expect(exports).toHaveLength(2)
     expect((await calls()).filter((call) => call.startsWith('docker buildx bake'))).toHaveLength(3)
-    // For both targets and the named context.
+    // One for each of both targets and the named context.
     expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
   })
 
@@ -328,7 +328,7 @@ describe('the action in bake mode', () => {
     expect([status, outputs['verdict']]).toEqual([1, 'fail'])
     expect(stdout).not.toContain('a token')
     expect(summary).toContain('built in this job')
-    // In the Dockerfile of the target, from the root of the repository; an inline one is no file.
+    // The path is that of the target's Dockerfile from the root of the repository; an inline Dockerfile has none.
     expect(stdout).toContain(
       '::error title=Grew more than its budget,file=docker/app.Dockerfile,line=8::app linux/amd64: final stage: grew by',
     )

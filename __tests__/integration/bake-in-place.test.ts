@@ -1,4 +1,4 @@
-/** In place of docker/bake-action: what a workflow has that changes its `uses:` and nothing else. */
+/** Replaces docker/bake-action: a workflow that changes only its `uses:`. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import { busybox } from '../support/weigh.ts'
 
 const run = 'https://github.invalid/owner/repository/actions/runs/1/attempts/1'
 
-/** Its context, its Dockerfile and a secret lie beside its folder, and its cache goes there. */
+/** Its context, its Dockerfile and a secret are outside of its folder, and its cache is written outside too. */
 const definition = `
 variable "WHO" { default = "of the file" }
 target "default" {
@@ -54,7 +54,7 @@ afterAll(async () => {
   await files[Symbol.asyncDispose]()
 })
 
-/** What a file of an image holds. */
+/** Returns the contents of a file in an image. */
 async function inImage(image: string, path: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
   const id = (await succeed('docker', ['create', image, '/none'], { env })).trim()
   try {
@@ -102,9 +102,9 @@ describeWith('buildKit')('a bake on a builder that supports attestations', () =>
     await builder[Symbol.asyncDispose]()
   })
 
-  /** The provenance of each target, as it is pushed. */
+  /** Returns the provenance of each pushed target. */
   async function provenance(inputs: Readonly<Record<string, string>>, isPrivate = false): Promise<readonly unknown[]> {
-    // Both are pushed at once, and the registry refuses two uploads of one blob to one repository.
+    // Both are pushed at the same time, and the registry refuses two uploads of one blob to one repository.
     const name = `${rig.registry}/in-place-${process.pid}/app`
     const folder = await folderWith({
       'docker-bake.hcl':
@@ -134,7 +134,7 @@ describeWith('buildKit')('a bake on a builder that supports attestations', () =>
     }
   }
 
-  /** By skopeo: the statement that hangs on an image. */
+  /** Returns the statement attached to an image, read by skopeo. */
   async function attested(reference: string): Promise<unknown> {
     const raw = async (of: string): Promise<Record<string, unknown>> =>
       JSON.parse(await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${of}`])) as Record<
@@ -284,7 +284,7 @@ describe('the input vars', () => {
         'app/busybox': busybox,
         'token.txt': 'a token\n',
       })
-      // Of a length of its own, so that the layer tells it.
+      // The length is unique, so the layer shows which value was used.
       const value = 'w'.repeat(1_234)
       await source.branch('topic', 'main', {
         'app/more': 'more\n',
@@ -313,7 +313,10 @@ describe('the input vars', () => {
 })
 
 describeWith('buildx', 'buildKit')('policy and resources of a definition', () => {
-  /** What the step may have of memory is the layer: 10 bytes with the limit, 4 or 20 without, by the version of cgroups. */
+  /**
+   * The layer contains the memory limit of the step: 10 bytes with a limit, and 4 or 20 without one, depending on the
+   * version of cgroups.
+   */
   const limited = `FROM scratch
 COPY busybox /busybox
 RUN ["/busybox", "sh", "-c", "/busybox cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes > /limit || true"]
@@ -344,7 +347,7 @@ target "linked" {
         'app/busybox': busybox,
         'app/words': 'words\n',
       })
-      // The step of the base is another one, and runs for the base alone.
+      // The step of the base differs, and runs only for the base.
       await source.branch('topic', 'main', {
         'app/Dockerfile': `${limited}COPY words /words\n`.replace('|| true', '|| true; true'),
       })
@@ -370,7 +373,7 @@ target "linked" {
   })
 })
 
-/** Runs what starts clients from this process, with these variables. */
+/** Runs code that starts clients from this process, with these variables. */
 async function within(env: Readonly<Record<string, string>>, task: () => Promise<void>): Promise<void> {
   const before = { ...process.env }
   Object.assign(process.env, env)

@@ -1,4 +1,4 @@
-/** Targets of a bake that build on others: by hand of the tools, and by lines that are their own. */
+/** Bake targets that build on other targets, compared with other tools and with the lines of their own Dockerfiles. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -98,7 +98,7 @@ target "many" {
 }
 `
 
-// Each of its lines is a line of app.Dockerfile, too.
+// Each of these lines is also a line of app.Dockerfile.
 const baseDockerfile = `FROM scratch AS below
 COPY busybox /busybox
 ARG PASSWORD
@@ -170,7 +170,7 @@ const finalOf = ({ stages }: Image): Stage => {
 }
 const origins = ({ layers }: Stage): string => layers.map(({ origin }) => origin[0]).join('')
 
-/** Layers of a target's own export, as skopeo tells them. */
+/** Returns the layers of a target's own export, read by skopeo. */
 async function asSkopeoSays(target: string, more = ''): Promise<unknown> {
   const layout = await mkdtemp(join(state, 'layout-'))
   await succeed(
@@ -249,7 +249,7 @@ describe('a target that is FROM another target and copies from it', () => {
   test('shows no argument value in the record or the metadata', () => {
     const text = renderRecord(baked.footprint) + baked.metadata
     expect(text).not.toContain('hunter2')
-    // Of the target that one builds on the config is in provenance, in base64.
+    // The provenance contains the config of the target below, in base64.
     const encoded = [...text.matchAll(/[A-Za-z0-9+/]{40,}={0,2}/g)].map(([word]) =>
       Buffer.from(word, 'base64').toString('latin1'),
     )

@@ -36,7 +36,7 @@ beforeAll(async () => {
   project = await folderWith({
     'deploy/docker-bake.hcl': definition,
     'deploy/token.txt': 'a token',
-    // Not beside the other one: bake would read both.
+    // It is not in the same folder as the other one, because bake would read both.
     'compose/compose.yaml':
       'services:\n  web:\n    image: example.org/bake-test/web:1\n    build:\n      context: ../app\n      args: { WHO: "x$$y" }\n',
     'app/app.Dockerfile': appDockerfile,
@@ -65,7 +65,7 @@ const footprintOf = ({ report }: Baked): Footprint => weighedOf(report).footprin
 
 const finalOf = (stages: readonly Stage[]): Stage | undefined => stages.find(({ role }) => role === 'final')
 
-/** Numbers of a target's own export, as skopeo and the usual tools tell them. */
+/** Returns the numbers of a target's own export, read by skopeo and the usual tools. */
 async function asToolsSay(target: string, output: string, decompressor: string): Promise<unknown> {
   const layout = await mkdtemp(join(state, 'layout-'))
   await succeed(
@@ -230,7 +230,7 @@ testWith('registry')(
 test('weighs a definition that changes on every read as it was built, and does not build it again', async () => {
   const { images } = footprintOf(await bake({ targets: 'moment' }))
   expect(images.map(({ name, matchesShipped }) => [name, matchesShipped])).toEqual([['moment', true]])
-  // Here the builder has no blobs, and to make them it would have to run the step.
+  // In this case the builder has no blobs, and would have to run the step to make them.
   const baked = await bake({ targets: 'moment', set: 'moment.output=type=cacheonly' })
   expect(() => footprintOf(baked)).toThrow(
     /target moment: the final stage cannot be exported again unless its steps are run again/,

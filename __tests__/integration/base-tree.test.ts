@@ -1,4 +1,7 @@
-/** What a build makes of the base's files: the same layers as of the user's own, wherever the commits agree. */
+/**
+ * Builds from our copy of the base's files: it makes the same layers as the user's own files, as far as the commits
+ * agree.
+ */
 import { expect, test } from '@jest/globals'
 import { mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
@@ -61,7 +64,7 @@ test('makes the same layers of the same files without the cache', async () => {
   }
 })
 
-/** Every file of the context that a build in BuildKit reads, found by building it. */
+/** Returns every file of the context that a build in BuildKit can read, found by building it. */
 async function filesIn(context: string, dest: string): Promise<string[]> {
   await succeed('docker', ['buildx', 'build', `--output=type=local,dest=${dest}`, context])
   return readdirSync(dest, { recursive: true, withFileTypes: true })
@@ -112,7 +115,7 @@ test('names the extra files that BuildKit lets into the context', async () => {
       sources: contextSources(stages, '\\'),
     })
     if ('why' in found) throw new Error(found.why)
-    // COPY puts what lies in a folder into its destination, without the folder's own name.
+    // COPY puts the contents of a folder into its destination, without the name of the folder.
     const copied = found.extras.map(({ path }) => path.replace(/^(?:dist|keep|src\/[^/]+)\//, '')).sort()
     expect(await filesIn(source, join(folder, 'dest'))).toEqual(copied)
     expect(copied).toEqual(['a.log', 'a.ts', 'app.js', 'app/secret', 'app/x', 'k'])

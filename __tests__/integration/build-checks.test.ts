@@ -1,11 +1,11 @@
-/** What BuildKit's checks find, in the run, in the report and in the outputs of the action. */
+/** The findings of BuildKit's checks in the log, in the report and in the outputs of the action. */
 import { beforeAll, expect, test } from '@jest/globals'
 import { folderWith, requireEngine } from '../support/program.ts'
 import { runAction, type Step } from '../support/runner.ts'
 
 beforeAll(() => void requireEngine())
 
-/** Three findings, one of which shows the value of an argument. */
+/** This Dockerfile causes three findings, one of which shows the value of an argument. */
 const dockerfile = `FROM scratch as build
 ARG PW
 COPY word /word
@@ -44,7 +44,7 @@ test('annotates lines of the Dockerfile and adds one sentence to the report', as
     '%0AMore info: https://docs.docker.com/go/dockerfile/rule/from-as-casing/',
   )
   expect(step.summary).toMatch(/Note: The build gave 3 warnings: .*WorkdirRelativePath &#40;line 4&#41;/)
-  // The builder's own log is the user's; what we say has no value.
+  // The builder's own log is shown to the user unchanged; our messages contain no values.
   expect([...warningsOf(step), step.summary].join('\n') + Object.values(step.outputs).join('\n')).not.toContain(
     'hunter2',
   )

@@ -1,4 +1,4 @@
-/** Where Dockerfile and context can come from; each with unnamed stages, so that each needs the copy with names. */
+/** Where Dockerfile and context can come from. All have unnamed stages, so each needs a copy with added names. */
 import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
@@ -21,7 +21,7 @@ const expected = {
 
 beforeAll(() => void requireEngine())
 
-/** File bytes of the COPY of the whole context. */
+/** Returns the file bytes in the layer of the COPY of the whole context. */
 const contextBytes = (image: Awaited<ReturnType<typeof weighImage>>): number | null | undefined =>
   image.stages[0]?.layers[2]?.fileBytes
 
@@ -36,7 +36,7 @@ test('builds a Git context with a folder', async () => {
   expect(outline(image.stages)).toEqual(expected)
   expect(contextBytes(image)).toBe(dockerfile.length + busybox.length)
   expect(image).toMatchObject({ name: 'app', matchesShipped: true })
-  // A Dockerfile of the repository under another name.
+  // A Dockerfile under another name in the repository.
   await expect(weighImage(['-f', 'sub/Dockerfile', `${repository.url}#main`])).rejects.toThrow(/"\/busybox": not found/)
   await expect(weighImage([`${repository.url}#nowhere`])).rejects.toThrow(/\[BUILD_FAILED\]/)
 })
@@ -111,7 +111,7 @@ test('applies the .dockerignore of a Dockerfile under another name', async () =>
 })
 
 describe('a frontend that cannot list stages', () => {
-  /** A client that fails as an old frontend does. */
+  /** Makes a client that fails as an old frontend does. */
   const without = async (folder: string): Promise<Record<string, string>> => {
     const bin = join(folder, 'bin')
     const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()

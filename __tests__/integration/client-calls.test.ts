@@ -1,4 +1,4 @@
-/** Each call of the docker client costs 60 to 200 ms: none may come in unseen. */
+/** Counts the calls of the docker client, since each costs 60 to 200 ms and none may be added unnoticed. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -12,7 +12,7 @@ import { busybox } from '../support/weigh.ts'
 
 beforeAll(() => void requireEngine())
 
-/** As in the example: what a fat stage makes is copied into a slim one; neither has a name. */
+/** As in the example, a slim stage copies what a fat stage makes, and neither has a name. */
 const dockerfile = `FROM scratch AS unused
 COPY busybox /
 FROM scratch
@@ -23,7 +23,7 @@ COPY --from=1 /app /root/
 ENTRYPOINT ["/root/app"]
 `
 
-/** What a call is for, by its words. */
+/** Returns the purpose of a call, from its words. */
 function purposeOf(words: readonly string[]): string {
   const has = (start: string): boolean => words.some((word) => word.startsWith(start))
   if (words[0] !== 'buildx' || words[1] !== 'build') return words.slice(0, 3).join(' ')
@@ -31,7 +31,7 @@ function purposeOf(words: readonly string[]): string {
   return has('type=oci,tar=false') || has('type=local,dest=') ? 'weighing' : 'build'
 }
 
-/** The calls of a second run, which finds everything built and known. */
+/** Returns the calls of a second run, for which everything is built and known. */
 async function callsOf(
   flags: readonly string[],
   text = dockerfile,
@@ -50,7 +50,9 @@ async function callsOf(
   return (await client.calls()).map(purposeOf).toSorted()
 }
 
-/** BuildKit 0.25, which the engine has, does not say which frontend read the Dockerfile: so its list is asked for each time. */
+/**
+ * The engine's BuildKit 0.25 does not report which frontend read the Dockerfile, so the list is requested each time.
+ */
 const least: readonly string[] = ['build', 'list of stages']
 
 describe('a warm build of a fat and a slim stage', () => {
@@ -63,7 +65,7 @@ describe('a warm build of a fat and a slim stage', () => {
   })
 })
 
-/** No step of it runs on a platform that this machine does not have. */
+/** No step runs on a platform that this machine does not have. */
 const copying = 'FROM scratch AS fat\nCOPY busybox /\nCOPY Dockerfile /\nFROM scratch\nCOPY --from=fat /busybox /app\n'
 
 describeWith('buildx')('a warm build for several platforms', () => {
@@ -81,7 +83,7 @@ describeWith('buildx')('a warm build for several platforms', () => {
   )
 })
 
-/** Its builder stage is in no cache of `mode=min`: the final stage alone is. */
+/** A cache of `mode=min` does not contain the builder stage, only the final stage. */
 describeWith('buildx', 'registry')('a new builder with a cache of mode=min and known layers', () => {
   const image = `${rig.registry}/client-calls-test/app:${process.pid}`
   const cache = `type=registry,ref=${rig.registry}/client-calls-test/cache:${process.pid}`
@@ -97,7 +99,7 @@ describeWith('buildx', 'registry')('a new builder with a cache of mode=min and k
     await succeed('docker', ['buildx', 'build', '--progress=quiet', '--cache-to', `${cache},mode=min`, context], {
       env: builder.env,
     })
-    // Its layers are known from here on.
+    // From here on its layers are known.
     await weighed(builder, ['--push', '--tag', image, '--provenance=false'])
   }, timeout)
   afterAll(() => stack.disposeAsync(), timeout)
@@ -177,7 +179,7 @@ describeWith('buildx')("the list of a Dockerfile's stages", () => {
         return parseRecord(stdout, 'the record').images.flatMap(({ stages }) => stages.map(({ name }) => name))
       }
       const renamed = dockerfile.replace('FROM scratch\nCOPY --from=1', 'FROM scratch AS slim\nCOPY --from=1')
-      // The first again, after the other one: it is still known.
+      // The first text again, after the other one: it is still known.
       expect([await names(dockerfile), await names(renamed), await names(dockerfile)]).toEqual([
         ['1', '2'],
         ['1', 'slim'],

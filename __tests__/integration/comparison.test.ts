@@ -1,4 +1,4 @@
-/** Two revisions compared from end to end: every figure held against a plain build of each, weighed by skopeo. */
+/** Compares two revisions from end to end: every figure must equal that of a plain build of each, weighed by skopeo. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ type Env = Readonly<Record<string, string | undefined>>
 
 const timeout = 180_000
 
-/** Gives no two bytes alike to gzip, so that sizes cannot agree by chance. */
+/** Makes bytes that gzip cannot compress, so that sizes cannot agree by chance. */
 const noise = (bytes: number, seed = 1): Buffer => {
   let state = seed
   return Buffer.from(
@@ -61,7 +61,7 @@ const recordOf = async (args: readonly string[], env: Env, cwd: string): Promise
   return parseRecord(stdout, 'standard output')
 }
 
-/** What is checked out, weighed by itself and by a plain build. */
+/** Weighs what is checked out, in a build of its own and in a plain build. */
 async function revision({ folder }: Project, args: readonly string[] = ['.'], env: Env = {}): Promise<Revision> {
   const weighed = await recordOf(args, env, folder)
   const plain = await plainLayers(
@@ -116,8 +116,8 @@ interface Compared {
 }
 
 /**
- * The work tree built with `--baseline`, all its figures right: the head's and the base's are those of the plain
- * builds, and the report is the one that the two revisions give when each is weighed by itself.
+ * Builds the work tree with `--baseline` and checks all figures. Head and base must have the figures of the plain
+ * builds, and the report must be the one of two revisions that are weighed separately.
  */
 async function compared(
   baseline: string,
@@ -169,7 +169,7 @@ async function compared(
   return { ran, head, comparison, image }
 }
 
-/** Up to the last paragraph, whose notes are each test's own. */
+/** Returns the report up to the last paragraph, whose notes differ between the tests. */
 const withoutNotes = (text: string): string => text.slice(0, text.lastIndexOf('\n\n'))
 
 const unwrapped = (text: string): string => text.replace(/\s+/g, ' ')
@@ -189,7 +189,7 @@ function addsUp({ total, byCause }: SplitGrowth): void {
     expect(parts.reduce((all, part) => all + (part[quantity] ?? Number.NaN), 0)).toBe(total[quantity])
 }
 
-/** What each cause has of the final stage's growth, unpacked; causes that have none are left out. */
+/** Returns the growth of the final stage by cause, unpacked, without causes that have none. */
 const causesOf = ({ final: { growth } }: ImageComparison): Readonly<Record<string, number | null>> =>
   Object.fromEntries(
     Object.entries(growth.byCause).flatMap(([cause, { uncompressedSize }]) =>
@@ -209,7 +209,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
       await topic({ 'in/one': noise(5_000, 2) })
       const { image, ran } = await compared('main', base)
       expect(causesOf(image)).toEqual({ change: image.final.growth.total.uncompressedSize })
-      // The step that gives other bytes each time ran once for both.
+      // The step with random output ran once, for both sides.
       expect(layerKinds(image)).toEqual([
         'same base',
         'same COPY --from=tools /id /id',
@@ -239,7 +239,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
     timeout,
   )
 
-  // The tag is the Dockerfile's own word, wherever it stands in it: no image has moved.
+  // The tag is written in the Dockerfile, so no image has moved.
   test(
     'counts another default of the argument in a FROM as the change',
     async () => {
@@ -254,7 +254,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
         expect(unwrapped(stdout)).toContain('all from this change')
         expect(stdout).not.toContain('moved')
       }
-      // Values that were passed are in no record, so an image that moved cannot be ruled out.
+      // Values that were passed are in no record, so a moved image cannot be ruled out.
       const passed = join(shared.beside, 'passed.json')
       await shared.branch('none', 'v2', { Dockerfile: versioned('none') })
       expect(
@@ -366,7 +366,7 @@ describeWith('registry')('a comparison with the base, built by the same builder'
       )
       const builds = (await calls()).filter((call) => /^docker buildx build /.test(call))
       expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
-      // The user's, the list of stages, and the plain one of this test: all layers are known.
+      // The user's build, the list of stages, and the plain build of this test: all layers are known.
       expect(builds).toHaveLength(3)
     },
     timeout,
@@ -458,7 +458,7 @@ describeWith('registry')('a comparison with a given baseline', () => {
         expect(image.final.baseImage.kind).toBe('moved')
         const causes = causesOf(image)
         expect(Object.keys(causes).sort()).toEqual(['base-image', 'change'])
-        // A layer of a file: its header, its content and the end, in tar's blocks.
+        // The layer of one file has a header, the contents and the end, in blocks of tar.
         expect(causes['base-image']).toBe(512 * (Math.ceil(4_000 / 512) - Math.ceil(900 / 512)))
         expect(unwrapped(ran.stdout)).toContain(`from the moved base image ${from}:1`)
       } finally {
@@ -482,12 +482,12 @@ describeWith('registry')('a comparison with a given baseline', () => {
         expect(status).toBe(0)
         expect(stdout).not.toMatch(/from this change/)
         expect(unwrapped(stdout)).toMatch(/rebuild drift|Drift: (?!none)/)
-        // Other bytes may be a few more or less for gzip.
+        // Gzip may need a few bytes more or less for other contents.
         const [, grew = ''] = /What grew\n.*\n([^]*?)\n\n/.exec(stdout) ?? []
         for (const row of grew.split(/\n(?= *[+−])/))
           expect(row).toMatch(/^$|\n +rebuild drift: same step, different bytes/)
       } finally {
-        // Now this is what the builder has for main.
+        // From now on the builder has this result for main.
         base = await revision(shared)
       }
     },
@@ -565,7 +565,7 @@ describeWith('registry')('the report of the head, if the base cannot be built', 
           tools() + `ENV RUN=${Date.now()}\nRUN ["/busybox", "sleep", "600"]\n` + final(`${from}:1`, ...taken),
       })
       await shared.branch('fast', 'slow', { Dockerfile: tools() + final(`${from}:1`, ...taken) })
-      // Whoever waits for it to its end is past the time of this test.
+      // A test that waited for the whole build would exceed its time limit.
       const { status, stdout } = await footprint(['build', '--baseline', 'slow', '--baseline-timeout', '2s', '.'], {
         cwd: shared.folder,
       })
@@ -605,7 +605,7 @@ describeWith('registry')('the report of the head, if the base cannot be built', 
         expect(alone(stdout)).toContain(
           'the context holds 2 files that the build reads and the commit does not contain (untracked, ignored by Git): in/left, in/made.cache',
         )
-        // At a desk a new file is the change itself; what Git ignores is not.
+        // On a developer's machine a new file is the change itself, but a file that Git ignores is not.
         const here = await footprint(['build', '--baseline', 'main', '.'], { cwd: shared.folder })
         expect(alone(here.stdout)).toContain(
           'the context holds 1 file that the build reads and the commit does not contain (ignored by Git): in/made.cache',
@@ -642,13 +642,13 @@ describeWith('registry', 'buildKit')('a comparison on a remote builder', () => {
 })
 
 describeWith('registry')('rebuilds without a change', () => {
-  /** 100 by hand: STAGE_FOOTPRINT_REBUILDS=100 script/with-engine npm test -- comparison -t rebuilds */
+  /** To run 100 rebuilds: STAGE_FOOTPRINT_REBUILDS=100 script/with-engine npm test -- comparison -t rebuilds */
   const rebuilds = Number(process.env['STAGE_FOOTPRINT_REBUILDS'] ?? 20)
 
   test(
     `none of ${rebuilds} is a regression`,
     async () => {
-      // Of two steps one gives the same bytes each time, and one never does.
+      // Of two steps, one gives the same bytes on each run, and one never does.
       const dockerfile = final('scratch', 'COPY busybox /busybox', 'RUN ["/busybox", "true"]', onceOnly)
       await shared.branch('rebuilt', 'main', { Dockerfile: dockerfile })
       const first = await recordOf(['.'], {}, shared.folder)
@@ -676,7 +676,7 @@ describeWith('registry')('rebuilds without a change', () => {
         drifted.add(/Drift: [^.]*/.exec(stdout)?.[0] ?? '')
       }
       expect(drifted.has('Drift: none')).toBe(false)
-      // On one builder the unchanged step is shared, and nothing is left to differ.
+      // On one builder the unchanged step is shared, so nothing can differ.
       const same = await footprint(['build', '--baseline', 'rebuilt', '--budget', 'final pull growth <= 0', '.'], {
         cwd: shared.folder,
       })

@@ -1,6 +1,6 @@
 /**
- * What a hosted job has: a builder of the docker-container driver that is made anew in each job, the newest BuildKit and
- * buildx, a cache in a registry, and the action's default inputs.
+ * A hosted job: a builder of the docker-container driver that is created in each job, the newest BuildKit and buildx, a
+ * cache in a registry, and the default inputs of the action.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { containerBuilder, type ContainerBuilder } from '../support/container-builder.ts'
@@ -11,8 +11,8 @@ import type { Step } from '../support/runner.ts'
 
 describeWith('buildx', 'registry')('a job with a builder of its own', () => {
   const image = `${rig.registry}/container-builder-test/app:${process.pid}`
-  // Beside the image: BuildKit pushes both at the same time, and two uploads of a blob to one repository of this registry
-  // (docker-registry 2.8) make a plain build fail once in fifty times.
+  // The cache has its own repository. BuildKit pushes image and cache at the same time, and two uploads of one blob to
+  // one repository of this registry (docker-registry 2.8) make a plain build fail once in fifty times.
   const cache = `type=registry,ref=${rig.registry}/container-builder-test/cache:${process.pid}`
   let host: Hosted
   beforeAll(async () => {
@@ -22,7 +22,7 @@ describeWith('buildx', 'registry')('a job with a builder of its own', () => {
     await host[Symbol.asyncDispose]()
   }, timeout)
 
-  /** The step on a builder that was made for it. */
+  /** Runs the step on a builder that was created for it. */
   async function step(
     place: Place,
     inputs: Readonly<Record<string, string>>,
@@ -61,7 +61,7 @@ describeWith('buildx', 'registry')('a job with a builder of its own', () => {
       const built = await step(await place(main), {}, builder)
       expect([built.status, built.stdout + built.stderr]).toEqual([0, expect.not.stringMatching(/::(?:error|warning)/)])
       expect(built.outputs).toMatchObject({ 'final-layers': String((await plain(main)).length), 'fat-layers': '3' })
-      // A step that ran twice would have made another layer than the one that the final stage took.
+      // A step that ran twice would have made a layer different from the one that the final stage took.
       expect(built.summary).not.toContain('not those of the image')
     },
     timeout,

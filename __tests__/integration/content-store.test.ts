@@ -1,4 +1,4 @@
-/** Blobs read from the builder's own store: those of a layout that the builder exported, on each kind of builder. */
+/** Reads the blobs of an exported layout from the builder's own store, on each kind of builder. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
@@ -24,7 +24,7 @@ const missing = `sha256:${'0'.repeat(64)}` as Digest
 interface Place {
   readonly store: ContentStore
   readonly connections: BuilderConnections
-  /** Blobs of an export, by digest. */
+  /** Returns the blobs of an export, by digest. */
   readonly blobs: ReadonlyMap<Digest, Buffer>
   readonly folder: string
 }
@@ -89,7 +89,7 @@ async function holdsItsExports(env: Readonly<Record<string, string>>): Promise<v
     await Promise.all(
       [...blobs].map(async ([digest, bytes]) => {
         const size = await store.sizeOf(digest)
-        // Why it is not there, the store does not tell: reading does.
+        // The store does not say why a blob is missing, but reading the blob does.
         expect([digest, size ?? (await read(store, digest).catch(String))]).toEqual([digest, bytes.length])
         expect(
           createHash('sha256')

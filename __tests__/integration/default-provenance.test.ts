@@ -1,4 +1,4 @@
-/** The provenance that nobody asked for, as docker/build-push-action attaches it: by what the builder is. */
+/** The provenance that is attached by default, as docker/build-push-action does, which depends on the builder. */
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
@@ -11,16 +11,16 @@ import { runAction } from '../support/runner.ts'
 beforeAll(() => void requireEngine())
 
 const dockerfile = 'FROM scratch\nARG PW\nCOPY word /word\n'
-/** In no other text of a run. */
+/** This value is in no other text of a run. */
 const password = 'hunter2-of-this-test'
 
 interface Pushed {
-  /** Text of each attestation of the image. */
+  /** Returns the text of each attestation of the image. */
   readonly attestations: readonly string[]
   readonly calls: readonly (readonly string[])[]
 }
 
-/** A step with default inputs that pushes, and what the registry has then. */
+/** Runs a step with default inputs that pushes, and returns what the registry has afterwards. */
 async function push(name: string, env: Readonly<Record<string, string>>): Promise<Pushed> {
   await using folder = await folderWith({ 'context/Dockerfile': dockerfile, 'context/word': 'word' })
   await using client = await recordingClient()

@@ -1,7 +1,7 @@
 /**
- * What engines before Docker 25 saved: no image layout, a folder for each layer with `VERSION`, `json` and `layer.tar`,
- * and a link in the place of a layer that stands there already. Put together by GNU tar from the layers of an image that
- * was really built; that it is one the engine says, which loads it.
+ * Archives as engines before Docker 25 saved them: not an image layout, but a folder for each layer with `VERSION`,
+ * `json` and `layer.tar`, and a link in place of a repeated layer. GNU tar makes the archive from the layers of an
+ * image that was really built, and the engine proves that it is valid by loading it.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
@@ -16,7 +16,10 @@ import { busybox } from '../support/weigh.ts'
 
 beforeAll(() => void requireEngine())
 
-/** Two steps without a change make the same layer. The large file has a layer of which a plain archive needs headers only. */
+/**
+ * The two steps without a change make the same layer. In a plain archive, only the headers of the layer with the large
+ * file are needed.
+ */
 const dockerfile = `FROM scratch
 COPY busybox /busybox
 RUN ["/busybox", "true"]
@@ -32,13 +35,13 @@ interface Item {
   readonly Layers: readonly string[]
 }
 
-/** @param saved the folder that holds what skopeo writes: a tar for each layer, and the config */
+/** @param saved the folder that skopeo wrote, with a tar for each layer, and the config */
 async function asSavedBefore25(saved: string, to: string): Promise<void> {
   const [item] = JSON.parse(await readFile(join(saved, 'manifest.json'), 'utf8')) as Item[]
   const written = new Map<string, string>()
   const layers: string[] = []
   for (const [position, layer] of item!.Layers.entries()) {
-    // Its ID is none of a digest that is in it.
+    // The ID is not a digest of anything in the folder.
     const id = createHash('sha256').update(`${position} ${layer}`).digest('hex')
     await mkdir(join(to, id))
     await writeFile(join(to, id, 'VERSION'), '1.0')
@@ -94,7 +97,7 @@ testWith('overlay2')(
     for (const name of ['saved', 'old']) await mkdir(at(name))
     await succeed('tar', ['--extract', '--file', at('skopeo.tar'), '--directory', at('saved')])
     await asSavedBefore25(at('saved'), at('old'))
-    // In the order of names, as engines wrote them: a link may stand before what it names.
+    // Entries are in the order of their names, as engines wrote them, so a link may come before its target.
     await succeed('tar', [
       '--create',
       '--file',

@@ -1,4 +1,4 @@
-/** `docker footprint`, by the docker client that is installed. */
+/** Runs `docker footprint` with the installed docker client. */
 import { copyFile, lstat, mkdir, readdir, readFile, readlink, realpath, symlink, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
@@ -23,7 +23,7 @@ interface Place extends AsyncDisposable {
   readonly options: RunOptions & { readonly env: Record<string, string> }
 }
 
-/** A folder with a context, and a configuration of the docker client in which the plugin is. */
+/** Makes a folder with a context, and a configuration of the docker client that has the plugin. */
 async function installed(
   dockerfile = 'FROM scratch AS fat\nCOPY a b /\nFROM scratch\nCOPY --from=fat /a /\n',
 ): Promise<Place> {
@@ -34,7 +34,7 @@ async function installed(
     'context/busybox': await readFile('/bin/busybox'),
   })
   const config = join(folder.path, 'docker')
-  // Contexts and plugins of the client that the tests use.
+  // The contexts and plugins of the client that the tests use.
   await succeed('cp', ['-a', `${process.env['DOCKER_CONFIG'] ?? ''}/.`, config])
   const env = {
     DOCKER_CONFIG: config,

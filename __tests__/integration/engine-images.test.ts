@@ -1,4 +1,4 @@
-/** `docker-daemon:` of an image that was read before: a question to the engine in the place of a `docker save`. */
+/** Inspects `docker-daemon:` images that were read before: a query to the engine replaces a `docker save`. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 interface Told {
   readonly footprint: Footprint
-  /** What the client was called for. */
+  /** Returns the purpose of a client call. */
   readonly calls: readonly string[]
 }
 
@@ -95,14 +95,14 @@ function storeTests(host: () => string, provenances: readonly string[]): void {
     expect(kept).toHaveLength(1)
     expect(kept.join()).not.toContain(secret)
 
-    // The name goes to another image, of the same layers but one.
+    // The name now belongs to another image, which lacks one of the layers.
     await build(tag, provenance, '--target', 'one')
     const other = await tell()
     expect(other.calls).toEqual([asked, asked, 'save'])
     expect(other.footprint.images[0]?.stages[0]?.layers).toHaveLength(2)
     expect(await tell()).toEqual({ ...other, calls: [asked] })
 
-    // A torn file is no file, and without the layers what is remembered is of no use.
+    // A truncated file is ignored, and what is stored about an image is of no use without its layers.
     const [name = ''] = await readdir(memory)
     await writeFile(join(memory, name), kept[0]!.slice(0, -10))
     expect(await tell()).toEqual({ ...other, calls: [asked, 'save'] })
@@ -133,7 +133,7 @@ function storeTests(host: () => string, provenances: readonly string[]): void {
 
 describe('an image in the containerd store', () =>
   storeTests(requireEngine, ['--provenance=false', '--provenance=mode=max']))
-// It keeps no attestations.
+// This store keeps no attestations.
 describeWith('overlay2')('an image in the overlay2 store', () => storeTests(() => rig.overlay2, ['--provenance=false']))
 
 describeWith('registry', 'buildKit')('an image of several platforms', () => {
@@ -148,7 +148,7 @@ describeWith('registry', 'buildKit')('an image of several platforms', () => {
     const architecture =
       (await succeed('docker', ['info', '--format', '{{.Architecture}}'])).trim() === 'aarch64' ? 'arm64' : 'amd64'
     const other = architecture === 'amd64' ? 'arm64' : 'amd64'
-    // Made elsewhere, so that the engine has nothing but what it pulls.
+    // The image is built elsewhere, so the engine has only what it pulls.
     await using builder = await remoteBuilder()
     await succeed(
       'docker',

@@ -1,6 +1,6 @@
 /**
- * eStargz as BuildKit writes it, with a builder of its own: the docker driver's engine may crash over it. The table of
- * contents stands behind the end of the layer's tar, so it is in the bytes and in no file system.
+ * eStargz as BuildKit writes it, on a separate builder, since it can crash the engine of the docker driver. The table
+ * of contents is behind the end of the layer's tar, so it is part of the bytes but not of any file system.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,9 @@ import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { describeWith, rig } from '../support/rig.ts'
 import { weighImage } from '../support/weigh.ts'
 
-/** No RUN and no new folder: the same bytes whenever it is built, also where another test has emptied the builder between. */
+/**
+ * Without RUN and new folders, every build gives the same bytes, even if another test emptied the builder in between.
+ */
 const dockerfile = `FROM scratch AS tools
 COPY numbers /numbers
 COPY small empty /
@@ -85,7 +87,7 @@ describeWith('buildKit', 'registry')('layers in eStargz', () => {
     const layers = await manifestOf(`oci:${at('layout')}`)
     expect(layers).toHaveLength(2)
     for (const [position, { annotations, digest }] of layers.entries()) {
-      // They are what they are called: the annotations are eStargz's own, and the table is behind the tar's end.
+      // The layers really are eStargz: they have its annotations, and the table is behind the end of the tar.
       expect(Object.keys(annotations ?? {})).toContain('containerd.io/snapshot/stargz/toc.digest')
       const names = (ignoring: readonly string[]): Promise<string> =>
         succeed('bash', [
@@ -120,7 +122,7 @@ describeWith('buildKit', 'registry')('layers in eStargz', () => {
       await asToolsSay(at('layout')),
     )
     expect(final?.layers.map(({ instruction }) => instruction?.line)).toEqual([5, 6])
-    // The first COPY of the builder stage has the file that is carried over, and a table as well.
+    // The first COPY of the builder stage has the file that is copied on, and a table too.
     expect(builderStage?.layers[0]).toMatchObject({ entries: 1, fileBytes: 6_188_890 })
     expect(builderStage!.layers[0]!.uncompressedSize).toBeGreaterThan(Math.ceil(6_188_890 / 512) * 512 + 512 + 1024)
   })

@@ -1,4 +1,4 @@
-/** The bundled action on events that are about no pull request: merge queues, schedules, and branches that were rewritten. */
+/** The bundled action on events without a pull request: merge queues, schedules, and branches that were rewritten. */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
 import { grown, hosted, recordedEvent, runsTimeout as timeout, shown, sum, type ActionRun } from '../support/hosted.ts'
@@ -16,7 +16,7 @@ beforeEach(() => {
 
 afterEach(() => {
   expect(server.defects).toEqual([])
-  // None of these events has a pull request, so there is nothing to ask GitHub for.
+  // None of these events has a pull request, so GitHub is not asked for anything.
   expect(server.requests).toEqual([])
 })
 
@@ -24,7 +24,7 @@ afterAll(async () => {
   await host[Symbol.asyncDispose]()
 }, timeout)
 
-/** The deltas of the outputs are those of plain builds of both commits. */
+/** The deltas in the outputs are those of plain builds of both commits. */
 async function expectDeltas({ outputs }: Step, base: string, head: string): Promise<void> {
   const [before, after] = [await plain(base), await plain(head)]
   const delta = (size: 'compressedSize' | 'uncompressedSize'): string => String(sum(after, size) - sum(before, size))
@@ -38,12 +38,12 @@ async function expectDeltas({ outputs }: Step, base: string, head: string): Prom
 }
 
 describe('a merge group', () => {
-  /** What the merge queue builds: the pull request merged into what main will be by then, on a branch of its own. */
+  /** Makes what the merge queue builds: the pull request merged into the future state of main, on its own branch. */
   async function queued(
     content: Buffer,
   ): Promise<{ readonly run: ActionRun; readonly base: string; readonly head: string }> {
     const topic = await source.branch('queued', 'main', { 'in/two': content })
-    // Another pull request before it in the queue: main itself is not there yet.
+    // Another pull request is ahead in the queue, so main does not have its commit yet.
     const base = await source.branch('queued-before', 'main', { 'in/three': grown.subarray(0, 1_000) })
     await source.git('merge', '--quiet', '--no-ff', '--message=Merge pull request', topic)
     const head = await source.git('rev-parse', 'HEAD')
@@ -77,7 +77,7 @@ describe('a merge group', () => {
       expect(step.status).toBe(0)
       expect(step.summary).toContain(`Compared with \`main\` at \`${base.slice(0, 7)}\`, built in this job`)
       expect(step.summary).not.toContain('No comment')
-      // Git looks through the work tree once, which takes seconds in a large one.
+      // Git scans the work tree only once, since that takes seconds in a large one.
       expect((await calls()).filter((call) => /^git status /.test(call))).toHaveLength(1)
       await expectDeltas(step, base, head)
     },
@@ -98,7 +98,7 @@ describe('a merge group', () => {
 })
 
 describe('a schedule', () => {
-  // GitHub publishes no payload of it: what a runner gets is the line of the workflow, and perhaps more.
+  // GitHub publishes no payload for this event. A runner gets the schedule of the workflow, and perhaps more.
   const payloads = [
     ['that names nothing but its time', { schedule: '0 3 * * *' }],
     [
@@ -143,7 +143,7 @@ describe('a schedule', () => {
 describe('a forced push', () => {
   const name = 'rewritten'
 
-  /** A branch that is at one commit, and then, by force, at another one that does not follow it. */
+  /** Makes a branch at one commit, and then forces it to another commit that is not a descendant. */
   async function forced(): Promise<{ readonly run: ActionRun; readonly before: string; readonly after: string }> {
     const before = await source.branch(name, 'main', { 'in/two': grown.subarray(0, 500) })
     await push(`${before}:refs/heads/${name}`, 'main')

@@ -1,4 +1,4 @@
-/** The example as its user sees it: built, weighed, run, and every number against tools that are not ours. */
+/** The example as its user sees it: built, weighed and run, with every number compared with independent tools. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,10 +56,10 @@ test('serves a page that says that the build succeeded', async () => {
   }
 })
 
-/** Both stages as plain builds give them: as layouts, and pushed where there is a registry. */
+/** Builds both stages with plain builds, as layouts, and pushes them if there is a registry. */
 async function plainBuilds(): Promise<void> {
   const dockerfile = await readFile(join(example, 'Dockerfile'), 'utf8')
-  // The fat stage has no name, so this copy gives it one on the same line.
+  // The fat stage has no name, so this copy adds one on the same line.
   const named = dockerfile.replace(/^FROM python:3\.13$/m, 'FROM python:3.13 AS fat')
   expect(named).not.toBe(dockerfile)
   const build = (target: string | null, output: string): Promise<string> =>
@@ -91,7 +91,7 @@ interface Config {
   readonly rootfs: { readonly diff_ids: readonly string[] }
 }
 
-/** The stage of this role, whose layers are those of a manifest and a config. */
+/** Returns the stage with this role, whose layers are those of a manifest and a config. */
 function stageAs(role: Role, manifest: string, config: string): Stage {
   const { layers } = JSON.parse(manifest) as Manifest
   const { rootfs } = JSON.parse(config) as Config

@@ -1,6 +1,6 @@
 /**
- * The file system of an image as our merge of its layers has it, against `docker export` of a container of it, listed
- * by GNU tar: every file with its bytes, on both image stores.
+ * Compares our merged file system of an image with `docker export` of its container, listed by GNU tar: every file with
+ * its bytes, on both image stores.
  */
 import { createReadStream } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -39,7 +39,7 @@ RUN rm /pipe; mkdir /pipe; seq 1 3 > /pipe/x; rm -r "/sp ace"; mkdir "/sp ace"; 
 RUN rm -r /kept && ln -s /opt /kept && seq 1 4 > /kept/through
 `
 
-/** What an engine lays over every container's files, in place of what an image has there. Empty files. */
+/** Empty files that an engine puts over the files of every container, whatever the image has there. */
 const stubs = ['.dockerenv', 'dev/console', 'etc/hosts', 'etc/hostname', 'etc/resolv.conf']
 
 type Files = Readonly<Record<string, number>>
@@ -53,7 +53,9 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-/** Files of a tar by name, as GNU tar lists them; a hard link has the bytes of what it names, which count once. */
+/**
+ * Returns the files of a tar by name, as GNU tar lists them. A hard link has the bytes of its target, which count once.
+ */
 async function listed(tar: string): Promise<{ readonly files: Files; readonly fileBytes: number }> {
   const lines = (await succeed('tar', ['--list', '--verbose', '--numeric-owner', '--quoting-style=c', '--file', tar]))
     .trim()
@@ -68,7 +70,7 @@ async function listed(tar: string): Promise<{ readonly files: Files; readonly fi
       files[unquoted(name)] = Number(size)
       fileBytes += Number(size)
     }
-    // Of a file, that is: others can have several names too.
+    // This is about regular files; other entries can have several names too.
     if (kind === 'h' && files[unquoted(target!)] !== undefined) files[unquoted(name)] = files[unquoted(target!)]!
   }
   return { files, fileBytes }
@@ -84,7 +86,7 @@ function unquoted(text: string): string {
 const without = (files: Files): Files =>
   Object.fromEntries(Object.entries(files).filter(([path]) => !stubs.includes(path)))
 
-/** What a container of the image holds, once the stubs are looked at and taken away. */
+/** Returns the contents of a container of the image, after checking and removing the stubs. */
 async function exported(image: string, host: string): Promise<{ readonly files: Files; readonly fileBytes: number }> {
   const container = (await succeed('docker', ['--host', host, 'create', image, '/none'])).trim()
   const tar = join(folder.path, `${container}.tar`)
@@ -98,7 +100,7 @@ async function exported(image: string, host: string): Promise<{ readonly files: 
   return { files: without(files), fileBytes }
 }
 
-/** Laid over each other by us. */
+/** Merges the layers with our code. */
 async function merged(layers: readonly string[]): Promise<Files | null> {
   const fileSystem = new FileSystem()
   for (const path of layers) {
@@ -160,7 +162,7 @@ describe.each(hosts.filter(([, host]) => host !== ''))('the final file system on
     const engine = await exported(image, host)
     await succeed('docker', ['--host', host, 'rmi', image])
     expect(without(files)).toEqual(engine.files)
-    // The image has one of the stubs, with bytes.
+    // The image has one of the stubs as a file with contents.
     const stub = files['etc/resolv.conf']!
     expect(stub).toBe('hello\n'.length)
     expect(stage.fileSystem).toEqual({ files: Object.keys(files).length, fileBytes: engine.fileBytes + stub })
@@ -174,7 +176,7 @@ describe.each(hosts.filter(([, host]) => host !== ''))('the final file system on
 const names = ['a', 'b', 'c']
 const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'))
 const hiding = (at: string): string => at.replace(/[^/]*$/, '.wh.$&')
-/** Entries of a tar. */
+/** Returns the entries of a tar. */
 const entry: fc.Arbitrary<Buffer> = fc.oneof(
   {
     weight: 4,
@@ -207,7 +209,7 @@ function resealed(block: Buffer): Buffer {
   return block
 }
 
-/** An archive that `docker load` takes. */
+/** Writes an archive that `docker load` accepts. */
 async function archiveOf(tars: readonly Buffer[], image: string): Promise<string> {
   const layout = join(folder.path, 'layout')
   await mkdir(join(layout, 'blobs/sha256'), { recursive: true })
@@ -249,7 +251,7 @@ test('has the files of random layers, as far as the containerd store accepts the
   const host = requireEngine()
   const image = `file-system-test:random-${process.pid}`
   const container = `file-system-test-${process.pid}`
-  // Of ten, engines take one or two.
+  // Engines accept one or two of ten.
   const wanted = 8
   let compared = 0
   await fc.assert(
@@ -261,7 +263,7 @@ test('has the files of random layers, as far as the containerd store accepts the
         const paths = tars.map((_, nth) => join(folder.path, `random-${nth}.tar`))
         await Promise.all(paths.map((at, nth) => writeFile(at, tars[nth]!)))
         const files = await merged(paths)
-        // Engines refuse these. Where they do not, not knowing is no wrong number.
+        // Engines refuse these. If they did not, "not known" would still not be a wrong number.
         if (files === null) return
         await succeed('docker', ['--host', host, 'load', '--quiet', '--input', await archiveOf(tars, image)])
         const taken = await run('docker', ['--host', host, 'create', '--name', container, image])

@@ -1,6 +1,6 @@
 /**
- * Generated Dockerfiles, each built on a builder that may hold nothing, some of it or all: every stage has the layers and
- * the base that an export of it alone has.
+ * Builds generated Dockerfiles on builders that hold none, some or all of the results. Every stage must have the layers
+ * and the base of an export of that stage alone.
  */
 import { join } from 'node:path'
 import { writeFile } from 'node:fs/promises'
@@ -16,12 +16,12 @@ const at = `${rig.registry}/generated-dockerfiles-${process.pid}`
 const timeout = 600_000
 
 interface GeneratedStage {
-  /** Position of the stage that it is FROM; null for the image. */
+  /** The position of the stage that it is FROM, or null for the image. */
   readonly parent: number | null
   readonly instructions: readonly string[]
 }
 
-/** Every stage has the file /s, so that others can take it. */
+/** Every stage has the file /s, so that other stages can copy it. */
 const instruction = (index: number): fc.Arbitrary<string> =>
   fc.oneof(
     fc.constantFrom(
@@ -63,9 +63,9 @@ const textOf = (stages: readonly GeneratedStage[]): string =>
   stages
     .flatMap(({ parent, instructions }, index) => [
       `FROM ${parent === null ? `${at}/base` : `s${parent}`} AS s${index}`,
-      // A stage of names alone has no steps of its own.
+      // A stage that only renames another one has no steps of its own.
       ...(instructions.length === 0 ? [] : ['COPY g /s', ...instructions]),
-      // The last one needs each of the others.
+      // The last stage needs each of the others.
       ...(index === stages.length - 1
         ? Array.from({ length: index }, (_, from) => `COPY --from=s${from} /s /all/${from}`)
         : []),

@@ -1,4 +1,6 @@
-/** The action without a checkout: BuildKit fetches the run's own repository, from a server that asks for its token. */
+/**
+ * Runs the action without a checkout: BuildKit fetches the run's own repository from a server that requires its token.
+ */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -6,7 +8,7 @@ import { serveOverHttp, type GitServer } from '../support/git.ts'
 import { folderWith, requireEngine, succeed } from '../support/program.ts'
 import { runAction, type Step } from '../support/runner.ts'
 
-/** `PART` says what was checked out. */
+/** `PART` shows what was checked out. */
 const dockerfile = `FROM scratch
 COPY part /part
 `
@@ -16,7 +18,7 @@ const basic = `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')
 let folder: Awaited<ReturnType<typeof folderWith>>
 let own: GitServer
 let other: GitServer
-/** The commits of the branch, of the pull request and of GitHub's merge of it. */
+/** The commits of the branch, of the pull request, and of GitHub's merge of it. */
 let commits: { readonly main: string; readonly head: string; readonly merge: string }
 
 beforeAll(async () => {
@@ -64,7 +66,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-/** A run in a workspace that nothing was checked out to; what the image has in `/part`. */
+/** Runs in a workspace without a checkout, and returns the contents of `/part` in the image. */
 async function part(
   inputs: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>> = {},

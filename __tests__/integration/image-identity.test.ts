@@ -1,6 +1,7 @@
 /**
- * Images that are told apart by little, made by script, pushed by skopeo and crane: the bundled program says of them what
- * these tools say and what the registry is asked for, in `inspect`, `compare`, `build --baseline` and `publish`.
+ * Images that differ only a little, made by script and pushed by skopeo and crane. In `inspect`, `compare`, `build
+ * --baseline` and `publish`, the bundled program must report what these tools report, and what the registry is asked
+ * for.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -41,7 +42,7 @@ async function layout(
   return path
 }
 
-/** As one index: skopeo refuses an `index.json` of several images. */
+/** Wraps them in one index, since skopeo refuses an `index.json` with several images. */
 async function push(path: string, to: string): Promise<string> {
   await succeed(crane, ['push', '--insecure', '--index', path, to])
   return `docker://${to}`
@@ -55,7 +56,9 @@ async function ours(...args: readonly string[]): Promise<Footprint> {
 
 const final = ({ images: [image] }: Footprint): Stage => image!.stages.at(-1)!
 
-/** What crane says of one platform of an index: sizes of its layers, and what each blob is when it is fetched. */
+/**
+ * Returns what crane reports for one platform of an index: the sizes of its layers, and the bytes of each fetched blob.
+ */
 async function asCraneSays(
   reference: string,
   ...platform: readonly string[]
@@ -72,7 +75,7 @@ async function asCraneSays(
   return { sizes: manifest.layers.map(({ size }) => size), fetched }
 }
 
-/** One tar for one content: a tar holds the time when it was made. */
+/** Makes one tar for each content, since a tar contains the time when it was made. */
 const tars = new Map<string, Promise<Buffer>>()
 function tarWith(content: string): Promise<Buffer> {
   const tar = tars.get(content) ?? tarOf('file', content)
@@ -242,7 +245,7 @@ test('finds the base that crane names in annotations, and compares a build upon 
   const found = await ours('inspect', `docker://${images}/app:1`)
   expect(final(found).base).toEqual({ reference: base, digest, layers: 2 })
   expect(final(found).layers.map(({ origin }) => origin)).toEqual(['base', 'base', 'own'])
-  // A client that has the base downloads the rest.
+  // A client that has the base downloads only the rest.
   const { sizes } = await asCraneSays(`${images}/app:1`)
   expect(
     (await footprint(['inspect', `docker://${images}/app:1`, '--budget', `added <= ${sizes[2]!}`], { env: cache }))
@@ -306,7 +309,7 @@ test('predicts the push of uncompressed layers from the containerd store, and no
   const { sizes, fetched } = await asCraneSays(name)
   expect(final(found).layers.map(({ compressedSize }) => compressedSize)).toEqual(sizes)
   expect(fetched).toEqual(sizes)
-  // From memory the same.
+  // The same from the stored result.
   expect(await ours('inspect', `docker-daemon:${name}`)).toEqual(found)
   if (rig.overlay2 === '') return
   await succeed('docker', ['-H', rig.overlay2, 'pull', '--quiet', name])

@@ -1,6 +1,6 @@
 /**
- * Images made by real tools, in every place that `inspect` reads: what it says of one image is the same wherever the
- * image lies, and is what skopeo, tar and the decompressors say.
+ * Images made by real tools, in every place that `inspect` reads. The result must be the same wherever the image is,
+ * and the same as that of skopeo, tar and the decompressors.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -24,7 +24,7 @@ const { registry, overlay2 } = rig
 const test = testWith('registry')
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 const noTls = ['--src-tls-verify=false', '--dest-tls-verify=false']
-/** Of this run alone: another one would make other bytes of the same names. */
+/** The name is unique to this run, since another run would make different bytes under the same names. */
 const sources = `${registry}/sources-${process.pid}`
 const base = `${sources}/base:1`
 const app = `${sources}/app:1`
@@ -70,11 +70,11 @@ async function build(where: string, ...args: readonly string[]): Promise<void> {
 const configOf = ({ blobs: kept }: Blobs, { digest }: Descriptor): string =>
   (JSON.parse(kept.get(digest)!.toString()) as { config: { digest: string } }).config.digest
 
-/** Without the paths in the layers: these are the image's own, and one of them is named by the secret here. */
+/** Leaves out the paths in the layers: they belong to the image, and one of them contains the secret on purpose. */
 const withoutContents = (footprint: Footprint): string =>
   JSON.stringify(footprint, (key, value: unknown) => (key === 'contents' ? undefined : value))
 
-/** What does not depend on how an image is kept. */
+/** Returns what does not depend on how an image is stored. */
 const unpacked = (footprint: Footprint): unknown =>
   layersOf(footprint).map(({ diffId, uncompressedSize, fileBytes, entries, whiteouts, opaqueWhiteouts }) => [
     diffId,
@@ -85,7 +85,7 @@ const unpacked = (footprint: Footprint): unknown =>
     opaqueWhiteouts,
   ])
 
-/** What is in the layers above the base, which not every place tells apart. */
+/** Returns the contents of the layers above the base, which not every place can separate. */
 const contents = (footprint: Footprint): unknown =>
   layersOf(footprint)
     .slice(2)
@@ -127,7 +127,7 @@ describe.each(['gzip', 'zstd', 'uncompressed'])('layers in %s', (compression) =>
     expect(layers.map(({ fileBytes }, position) => fileBytes! + addedBy(overheads[position]!))).toEqual(
       layers.map(({ uncompressedSize }) => uncompressedSize),
     )
-    // Each has more than a trailer.
+    // Each layer has more than a trailer.
     expect(overheads.every(({ headers, padding }) => headers > 0 && padding >= 0)).toBe(true)
   })
 
@@ -213,7 +213,7 @@ testWith('registry', 'overlay2')(
 )
 
 test('reads chunked zstd as skopeo pushes it', async () => {
-  // Bytes that no registry has in another compression: skopeo would take those.
+  // No registry has these bytes in another compression; skopeo would use that one.
   await using made = await folderWith({
     Dockerfile: 'FROM scratch\nCOPY a b /\n',
     a: randomBytes(300_000),
@@ -272,7 +272,7 @@ describe('provenance', () => {
     expect(found.images).toHaveLength(1)
     expect(found.images[0]!.finalStage).toBe('1')
     const { totals, layers, base: under, uses, instructions } = found.images[0]!.stages[0]!
-    // Only a build makes digests without times.
+    // Only a build computes digests without times.
     expect({
       totals,
       layers: layers.map((layer) => ({ ...layer, timelessDigest: null })),
@@ -380,7 +380,7 @@ describe('the command inspect', () => {
     await using temp = await folderWith({})
     const ended = await new Promise<number | null>((resolve, reject) => {
       void testRegistry(made, { latest: image.digest }, ({ url }) => {
-        // The layer never comes.
+        // The response with the layer never comes.
         const isLayer = url.includes('/blobs/') && !url.includes(configOf(made, image).slice(7))
         if (isLayer) child?.kill('SIGTERM')
         return isLayer

@@ -1,4 +1,4 @@
-/** What stops a run in its middle: signals, and an engine that goes away. Nothing stays behind. */
+/** Interrupts runs with signals, and by removing the engine. Nothing may be left behind. */
 import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
@@ -26,10 +26,10 @@ FROM scratch
 COPY --from=build /hello /
 `
 
-/** A step that no builder has in its cache: one that slept to its end would never say again that it is asleep. */
+/** No builder has this step in its cache. If it slept to its end, a later run would not print that it is asleep. */
 const sleeping = (): string => dockerfile.replace('echo hello', `echo asleep ${randomUUID()} && sleep 600; echo`)
 
-/** A builder stage whose layer no builder has as a blob yet: to weigh it, one has to be made. */
+/** No builder has the layer of this stage as a blob yet, so weighing has to make one. */
 const unseen = (): string => dockerfile.replace('echo hello', `echo ${randomUUID()}`)
 
 beforeAll(() => void requireEngine())
@@ -38,7 +38,7 @@ interface Place {
   readonly path: string
   readonly env: Record<string, string>
   readonly temp: string
-  /** Milliseconds from the first signal to the end of a run, however it was sent. */
+  /** The time from the first signal to the end of a run, in milliseconds, however the signal was sent. */
   readonly endedAfter: (ran: Ran) => Promise<number>
 }
 
@@ -47,7 +47,7 @@ interface Special {
   readonly does: string
 }
 
-/** A context, a temporary folder of its own, and a `docker` on the PATH that does `special` for such calls. */
+/** Makes a context, its own temporary folder, and a `docker` on the PATH that runs `special` for matching calls. */
 async function place(text: string, special: Special | null, look: (place: Place) => Promise<void>): Promise<void> {
   await using folder = await folderWith({ 'context/Dockerfile': text, 'context/busybox': busybox })
   const [temp, bin] = [join(folder.path, 'tmp'), join(folder.path, 'bin')]
@@ -65,7 +65,7 @@ async function place(text: string, special: Special | null, look: (place: Place)
     path: join(folder.path, 'context'),
     temp,
     endedAfter: async (ran) => ran.endedAfter ?? Date.now() - (await stat(signalled)).mtimeMs,
-    // Nothing is known of any layer, so that there is something to weigh.
+    // No layer is known, so there is something to weigh.
     env: {
       TMPDIR: temp,
       XDG_CACHE_HOME: join(folder.path, 'cache'),
@@ -80,8 +80,8 @@ const weighing = '*type=local,dest=*'
 const reading = '*dial-stdio*'
 
 /**
- * For a shell that stands in for the client: a signal to the run that called it, perhaps another one that comes even
- * where the client is told to end, and nothing else.
+ * Returns shell commands that replace the client. They send a signal to the run that called them, and then perhaps a
+ * second one, even if the client is told to end.
  */
 const signals = (first: string, second?: string): string =>
   `test -e "$SIGNALLED" || : >"$SIGNALLED"; kill -s ${first} $PPID; ${second === undefined ? '' : `(trap '' TERM; sleep 0.2; kill -s ${second} $PPID) & `}exec sleep 600`
@@ -99,7 +99,7 @@ describe.each([
     ['in the build', sleeping(), null, { kill: { signal, when: /\d asleep/ } }],
   ])('%s ends soon and leaves nothing behind', async (_, text, special, options: RunOptions) => {
     await place(text, special, async ({ path, env, temp }) => {
-      // What it waits for sleeps longer than this test may take.
+      // The call that it waits for sleeps longer than this test may take.
       const ran = await footprint(['build', path], { ...options, env })
       expect([ran.status, ran.stdout]).toEqual([status, ''])
       expect(await readdir(temp)).toEqual([])
@@ -119,7 +119,7 @@ describe('a cancelled workflow, in which the runner sends SIGINT and then SIGTER
   ])('%s ends soon and leaves nothing behind', async (_, text, special, options) => {
     await place(text, special, async ({ path, env, temp, endedAfter }) => {
       const step = await runAction(path, { context: '.' }, { ...options, env })
-      // The runner kills what has not ended after ten seconds.
+      // The runner kills a process that has not ended after ten seconds.
       expect(await endedAfter(step)).toBeLessThan(10_000)
       expect(step.status).not.toBe(0)
       expect(step.outputs['record']).toBeUndefined()
@@ -130,7 +130,7 @@ describe('a cancelled workflow, in which the runner sends SIGINT and then SIGTER
 })
 
 describe('a call that the client answers by itself', () => {
-  // Such a client does not heed SIGTERM either.
+  // This client ignores SIGTERM too.
   const deaf = (signal: string): string => `trap '' TERM; kill -s ${signal} $PPID; exec sleep 600`
 
   test('in the action ends with the signal', async () => {
@@ -224,8 +224,8 @@ describe('a client that is not usable', () => {
 })
 
 describe('a full disk', () => {
-  // The zeros are little in the engine and, uncompressed, much in the export.
-  // Its layers stay uncompressed in the builder's cache, so no other test may have one of them.
+  // The zeros are small in the engine, but large in an uncompressed export.
+  // The layers stay uncompressed in the builder's cache, so no other test may have the same layers.
   const large = dockerfile
     .replace('echo hello > /hello', 'echo hello > /hello && /bin/busybox dd if=/dev/zero of=/zeros bs=1M count=300')
     .replaceAll('/bin/busybox', '/full-disk/busybox')

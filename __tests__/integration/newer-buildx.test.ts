@@ -1,4 +1,4 @@
-/** Flags and files that buildx has learnt since 0.30, on current BuildKit. */
+/** Flags and files that buildx added since 0.30, on current BuildKit. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -28,7 +28,7 @@ describeWith(
     await builder[Symbol.asyncDispose]()
   })
 
-  /** @param more of the environment */
+  /** @param more variables of the environment */
   async function weigh(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Footprint> {
     await using cache = await folderWith({})
     const { status, stdout, stderr } = await footprint(['build', '--format', 'json', ...args], {
@@ -38,7 +38,7 @@ describeWith(
     return parseRecord(stdout, 'the record')
   }
 
-  /** Pushes a base image with this word in it; its digest. */
+  /** Pushes a base image that contains this word, and returns its digest. */
   async function pushBase(word: string): Promise<string> {
     await using folder = await folderWith({
       'context/Dockerfile': 'FROM scratch\nCOPY word /word\n',
@@ -63,7 +63,7 @@ describeWith(
 
   test('knows each flag of buildx that names a file or a folder', async () => {
     const help = await succeed('docker', ['buildx', 'build', '--help'], { env: env() })
-    // A description goes on in lines without a flag.
+    // A description continues in lines without a flag.
     const described = help
       .split(/\n(?= {2,6}(?:-\w, )?--\w)/)
       .slice(1)
@@ -89,7 +89,7 @@ allow if input.local
 allow if pin_image(input.image, "${old}")
 decision := {"allow": allow}
 `
-    // Stages without names are weighed in a copy of the Dockerfile.
+    // Unnamed stages are weighed with a copy of the Dockerfile.
     const files = {
       'context/Dockerfile': `FROM ${base}\nCOPY file /f\nFROM ${base}\nCOPY --from=0 /f /g\n`,
       'context/Dockerfile.rego': policy,
@@ -136,7 +136,7 @@ COPY --from=build /once /
 test('passes a flag that we do not know to the build, and reports that weighing may differ', async () => {
   requireEngine()
   const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
-  // A buildx of the future: one more flag in its help, and taken by its build.
+  // A future buildx, with one more flag that its help lists and its build accepts.
   const script = `#!/bin/sh
 case "$*" in
   *--help*) '${docker}' "$@"; echo '      --frobnicate strings            Frobnicate the image'; exit 0;;

@@ -1,6 +1,6 @@
 /**
- * Images made by script as other builders make them, against skopeo, docker, GNU tar and Python: each that these read is
- * read, with their numbers, and waste is what `docker export` lacks of the layers.
+ * Images made by script as other builders make them, compared with skopeo, docker, GNU tar and Python. Every image that
+ * these tools read must be read with the same numbers, and waste is what `docker export` lacks of the layers.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ interface History {
   readonly empty_layer?: boolean | null
 }
 
-/** A layout with one image, of these plain layers. */
+/** Writes a layout with one image of these uncompressed layers. */
 async function layoutOf(path: string, tars: readonly Buffer[], history: readonly History[] | null): Promise<void> {
   const made = blobs()
   const config = made.add(types.config, {
@@ -46,7 +46,7 @@ async function layoutOf(path: string, tars: readonly Buffer[], history: readonly
 
 const waste = ({ images }: Footprint): number | null | undefined => images[0]!.stages[0]!.waste?.fileBytes
 
-/** Bytes of all regular files in the layers less those that the engine's container has. */
+/** Returns the bytes of all regular files in the layers, less those in a container of the engine. */
 async function wasteAsExported(layout: string, archive: string, image: string, host: string): Promise<number> {
   await succeed('docker', ['--host', host, 'load', '--quiet', '--input', archive])
   try {
@@ -183,7 +183,7 @@ describe('the history of an image', () => {
 test.each([300, 1_500])('weighs an image of %d layers', async (count) => {
   await using temp = await temporary()
   const path = join(temp.path, 'layout')
-  // Each deletes what the one before has brought.
+  // Each layer deletes the file of the layer before.
   const tars = Array.from({ length: count }, (_, nth) =>
     tarOf(...(nth === 0 ? [] : [whiteout(`f${nth - 1}`)]), file(`f${nth}`, 100 + nth)),
   )
@@ -213,7 +213,7 @@ test.each([300, 1_500])('weighs an image of %d layers', async (count) => {
 describe('a Docker archive that docker and skopeo read', () => {
   const tars = [tarOf(file('a', 11)), tarOf(file('b', 2_200))]
 
-  /** @param change what is wrong, in the folder of the archive, given the layout's documents */
+  /** @param change makes the fault, in the folder of the archive, given the documents of the layout */
   async function archive(
     path: string,
     change: (inside: string, manifest: { readonly [key: string]: unknown }) => Promise<void>,
@@ -338,7 +338,7 @@ testWith('registry')('weighs the layers that a registry has, and names a missing
     'DELETE',
     `http://${rig.registry}/v2/odd-${process.pid}/app/blobs/${layers[0]!.digest}`,
   ])
-  // A registry that does not delete cannot lack what was pushed: then another image names a blob that never was there.
+  // A registry that cannot delete has everything that was pushed, so another image names a blob that it never had.
   const lacking = deleted.status === 0 ? name : await pushedWithout(name, layers[0]!.digest)
   const found = await inspect(`docker://${lacking}`)
   expect(layersOf(found).map(({ uncompressedSize, fileBytes }) => [uncompressedSize, fileBytes])).toEqual([
@@ -347,7 +347,7 @@ testWith('registry')('weighs the layers that a registry has, and names a missing
   ])
 })
 
-/** The same manifest with a foreign layer in the place of this one, which registries take without its blob. */
+/** Returns the manifest with a foreign layer in place of this one, which registries accept without its blob. */
 async function pushedWithout(name: string, digest: string): Promise<string> {
   const manifest = await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}`])
   const changed = JSON.parse(manifest) as { layers: { mediaType: string; digest: string; urls?: string[] }[] }

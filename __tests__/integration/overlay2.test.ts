@@ -1,6 +1,6 @@
 /**
- * The docker driver on the overlay2 store, which has no exporter for layouts: what a weighing through the engine's own
- * store says is what other builders' exports say, and it leaves the engine as a plain build leaves it.
+ * The docker driver on the overlay2 store, which cannot export layouts. Weighing through the engine's own store must
+ * give the results of other builders' exports, and must leave the engine as a plain build leaves it.
  */
 import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -29,7 +29,7 @@ const note = expect.stringMatching(
   /^This engine's image store \(overlay2\) holds layers uncompressed, so bytes to pull are not known/,
 )
 
-/** A client of the engine on overlay2, whatever the test's own one is. */
+/** Runs a client of the engine on overlay2, whichever engine the test itself uses. */
 const docker = (...args: readonly string[]): Promise<string> => succeed('docker', args, { env: onOverlay2 })
 
 describeWith(
@@ -39,7 +39,7 @@ describeWith(
 )('on three builders', () => {
   const base = `${rig.registry}/overlay2-test/base:${process.pid}`
   const tag = `overlay2-test:${process.pid}`
-  // Only symbolic links: of a hard link to a file below, overlay2 holds that file as another entry.
+  // There are only symbolic links, since overlay2 stores the target of a hard link to a lower file as another entry.
   const parts = {
     'names, a stage FROM a stage, metadata and a WORKDIR that makes no layer': `ARG NOWHERE=/
 FROM scratch AS tools
@@ -101,8 +101,8 @@ ENTRYPOINT ["/busybox"]
   })
 
   /**
-   * What another builder made has other time stamps, and so has what it made of the same files at another time. Sizes to
-   * pull and names of blobs are not there on overlay2.
+   * Removes what differs between builders. Layers that another builder made, or made at another time, have other time
+   * stamps. On overlay2, sizes to pull and digests of blobs are not available.
    */
   const comparable = ({ stages, ...image }: Image): unknown => ({
     ...image,
@@ -140,7 +140,7 @@ ENTRYPOINT ["/busybox"]
       expect(layers.every(notKnown)).toBe(true)
       expect(image.stages.map(({ totals }) => totals.compressedSize)).toEqual(image.stages.map(() => null))
       expect(image.matchesShipped).toBe(true)
-      // Each builder writes its archives in its own way, so that these differ.
+      // Each builder writes its archives in its own way, so these values differ.
       for (const { stages } of [image, store, remote])
         expect(
           stages
@@ -148,13 +148,13 @@ ENTRYPOINT ["/busybox"]
             .filter(({ origin, timelessDigest }) => (origin === 'base') !== (timelessDigest === null)),
         ).toEqual([])
       expect(comparable(image)).toEqual(comparable(store))
-      // Nothing was shipped from there.
+      // Nothing was shipped from this builder.
       expect(comparable(image)).toEqual(comparable({ ...remote, matchesShipped: true }))
     },
   )
 })
 
-/** Every image that is made of it has a label, by which a test tells it from what others do in the engine meanwhile. */
+/** Every image made from it has a label, so the test can ignore images that others make in the engine meanwhile. */
 const dockerfileWith = (label: string): string => `FROM scratch AS build
 LABEL ${label}
 COPY busybox /busybox
@@ -171,15 +171,15 @@ interface Place {
   readonly temp: string
   readonly tag: string
   readonly env: Readonly<Record<string, string>>
-  /** ID and name of each image that the engine has of the context. */
+  /** Returns ID and name of each image that the engine has of the context. */
   readonly images: () => Promise<readonly string[]>
-  /** The calls so far of the client by what weighs. */
+  /** Returns the client calls made for weighing so far. */
   readonly calls: () => Promise<readonly string[]>
 }
 
 /**
- * A context, and a `docker` on the PATH that does `does` for calls that match `when`, a pattern of the shell. All that
- * the engine holds of it afterwards was given the tag.
+ * Makes a context, and a `docker` on the PATH that runs `does` for calls that match the shell pattern `when`.
+ * Afterwards the engine may hold only images with the given tag.
  */
 async function place(
   special: { readonly when: string; readonly does: string } | null,
@@ -275,7 +275,7 @@ describeWith('overlay2')('an engine after weighing', () => {
       expect(stderr).toContain(
         'could not be weighed: stage build could not be weighed: no such thing [WEIGHING_FAILED]',
       )
-      // The final stage's image was there in between.
+      // The image of the final stage existed in between.
       expect((await here.calls()).filter((call) => call.startsWith('image ls')).length).toBeGreaterThan(0)
       expect(await here.images()).toEqual([expect.stringContaining(here.tag)])
     })
@@ -309,7 +309,7 @@ describeWith('overlay2')('an engine after weighing', () => {
     ['while they are removed', 'image\\ rm\\ *', terminate],
   ])('keeps nothing after SIGTERM %s', async (_, when, does) => {
     await place({ when, does }, async (here) => {
-      // What it waits for sleeps longer than this test may take.
+      // The call that it waits for sleeps longer than this test may take.
       const { status } = await build(here, ['-t', here.tag])
       expect(status).toBe(143)
       expect((await here.calls()).some((call) => call.includes('stage-footprint.weighing'))).toBe(true)
@@ -326,8 +326,8 @@ describeWith('overlay2')('an engine after weighing', () => {
       expect(said(second.stdout)).toBe(said(first.stdout))
       const made = (await here.calls()).slice(calls)
       expect(made.filter((call) => call.startsWith('save '))).toEqual([])
-      // The user's build, the list, two stages, what takes these out of the history, and three short ones: each costs 60 to
-      // 200 ms.
+      // The user's build, the list, two stages, the call that removes these from the history, and three short calls.
+      // Each costs 60 to 200 ms.
       expect(made.length).toBe(8)
     })
   })

@@ -1,4 +1,4 @@
-/** What we ask of a builder beside the user's own call leaves no trace in its history. */
+/** Our queries to a builder, besides the user's own call, leave no trace in its history. */
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -12,7 +12,7 @@ import { busybox } from '../support/weigh.ts'
 const dockerfile = (step: string): string =>
   `FROM scratch AS build\nCOPY busybox /busybox\nRUN ["/busybox","sh","-c","${step}"]\nFROM build AS other\nCOPY f /f\nFROM scratch\nCOPY --from=build /made /made\nCOPY --from=other /f /f\n`
 
-/** What the builder remembers: names of builds, and how they ended. */
+/** Returns the builder's history: the names of builds, and how they ended. */
 async function history({ env }: ContainerBuilder): Promise<readonly string[]> {
   const lines = (
     await succeed('docker', ['buildx', 'history', 'ls', '--no-trunc', '--format', '{{.Name}} {{.Status}}'], { env })
@@ -51,7 +51,7 @@ describeWith('buildx')("the builder's history", () => {
         env: { XDG_CACHE_HOME: join(folder.path, 'cache') },
       })
       expect(told.status).toBe(0)
-      // Docker 28.5 ended here, and everything on it.
+      // Docker 28.5 crashed at this point, with everything on it.
       expect(await succeed('docker', ['buildx', 'history', 'ls', '--format', '{{.Name}}'])).toContain('context')
       expect(await succeed('docker', ['version', '--format', '{{.Server.Version}}'])).toMatch(/^\d/)
     },
@@ -62,7 +62,7 @@ describeWith('buildx')("the builder's history", () => {
     "has only the user's build, even if we are stopped in the middle of an export",
     async () => {
       await using builder = await containerBuilder()
-      // Compressing it takes longer than the pause before the signal.
+      // Compressing this takes longer than the pause before the signal.
       const step = '/busybox head -c 100000000 /dev/urandom > /made'
       await using folder = await folderWith({
         'context/Dockerfile': dockerfile(step),

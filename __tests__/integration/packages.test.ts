@@ -1,4 +1,6 @@
-/** An update of dependencies, built and compared: the report names each package, and `find` judges its bytes. */
+/**
+ * Builds and compares an update of dependencies. The report must name each package, with the bytes that `find` counts.
+ */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +14,7 @@ const site = 'venv/lib/python3.13/site-packages'
 const modules = 'app/node_modules'
 const text = (bytes: number, seed: string): string => seed.repeat(Math.ceil(bytes / seed.length)).slice(0, bytes)
 
-/** As pip installs it: a folder, its metadata, and the list of both. */
+/** The files that pip installs: a folder, its metadata, and the list of both. */
 function wheel(name: string, version: string, bytes: number): Files {
   const info = `${name}-${version}.dist-info`
   const files: Record<string, string> = {
@@ -54,7 +56,7 @@ afterAll(async () => {
   await shared[Symbol.asyncDispose]()
 }, timeout)
 
-/** Bytes of the regular files below these folders of the work tree, by `find`. */
+/** Returns the bytes of the regular files below these folders of the work tree, counted by `find`. */
 async function bytesBelow(...folders: readonly string[]): Promise<number> {
   const said = await succeed('find', [
     ...folders.map((folder) => join(shared.folder, folder)),
@@ -91,7 +93,7 @@ describe('an update of dependencies', () => {
         ),
         ...wheel('urllib3', '2.6.3', 152_345),
         ...wheel('rignore', '0.7.6', 254_321),
-        // Of another length: files of one time and size are one file to BuildKit.
+        // The length differs, because BuildKit takes files with the same time and size for the same file.
         ...npm('jose', '6.1.10', 95_432),
         ...npm('openid-client', '6.1.1', 150_003),
       })
@@ -112,7 +114,7 @@ describe('an update of dependencies', () => {
         `openid-client 6.1.1 new, ${formatBytes(now.openid)}`,
         `jose 5.9.6 → 6.1.10 ${formatGrown(old.jose, now.jose)}`,
       ]
-      // The base built in this job, and its record.
+      // The base that was built in this job, and its record.
       for (const baseline of ['main', before]) {
         const { status, stdout, stderr } = await footprint(
           ['build', '--baseline', baseline, '--json', json, '--markdown', markdown, '.'],
@@ -126,7 +128,7 @@ describe('an update of dependencies', () => {
           .map((line) => line.trim())
         for (const said of [inTerminal, inMarkdown]) {
           expect(said.filter((line) => lines.includes(line)).toSorted()).toEqual(lines.toSorted())
-          // What did not change is no cause, and neither are the folders.
+          // Unchanged packages are not a cause, and neither are the folders.
           expect(said.filter((line) => /idna|kept|site-packages\/|node_modules\//.test(line))).toEqual([])
         }
       }

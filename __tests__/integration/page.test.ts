@@ -1,4 +1,4 @@
-/** The page of a build: every file of every layer. */
+/** The page of a build has every file of every layer. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'

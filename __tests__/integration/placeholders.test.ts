@@ -1,6 +1,6 @@
 /**
- * What buildx does with an empty file in `blobs/sha256` of a cache or a layout, on which the speed of a warm weighing rests: it
- * takes the blob for known and does not move it. Nothing but speed rests on it.
+ * Checks that buildx takes a blob for known if a cache or layout has an empty file for it in `blobs/sha256`, and does
+ * not transfer it. The speed of a warm weighing depends on this, and nothing else does.
  */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
@@ -19,9 +19,9 @@ COPY --from=build /busybox /b
 beforeAll(() => void requireEngine())
 
 /**
- * Runs the real client, but reaches no builder itself, so that all blobs come with an export. An export of the cache goes to
- * a folder of its own first, so that all is there when it is noted which blobs have bytes, as `DIGEST BYTES`; `before` is
- * done before it.
+ * Runs the real client, but cannot reach a builder itself, so all blobs come with an export. A cache export first goes
+ * to its own folder, so that it is complete when the script notes which blobs have bytes, as `DIGEST BYTES`. `before`
+ * runs before that.
  */
 const client = (docker: string, log: string, before: string): string => `#!/bin/sh
 case "$*" in *type=local,dest=*) ;; *dial-stdio*) exit 1;; *) exec '${docker}' "$@";; esac

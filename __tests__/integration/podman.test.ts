@@ -1,4 +1,4 @@
-/** Podman under Docker's name, in the words of podman 4.3.1 and its package podman-docker. */
+/** Podman in place of Docker, with the messages of podman 4.3.1 and its package podman-docker. */
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { folderWith, footprint, type Ran } from '../support/program.ts'

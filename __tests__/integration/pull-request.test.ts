@@ -1,6 +1,6 @@
 /**
  * The bundled action on pull requests, as a runner starts it: checkouts of depth 1 from a served repository, GitHub's
- * recorded event with the commits of this one, and a GitHub made from its own API description.
+ * recorded event with the commits of this repository, and a GitHub server made from its own API description.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
@@ -52,7 +52,7 @@ interface Event {
 
 const fork = { id: 2, full_name: 'stranger/repository' }
 
-/** GitHub's recorded event, about this change. */
+/** Returns GitHub's recorded event for this change. */
 function pullRequestEvent(
   { head, base, number }: Change,
   { action = 'opened', labels = [], label, sender = 'ann', fork: isFork = false }: Event = {},
@@ -133,7 +133,7 @@ describe('a pull request', () => {
       })
       const calls = await watched.calls()
       const builds = calls.filter((call) => /^docker buildx build /.test(call))
-      // The user's build, the list of stages, and one export of the cache; then the two of this test.
+      // The user's build, the list of stages and one export of the cache; then the two builds of this test.
       expect(builds.filter((call) => !call.includes('--quiet'))).toHaveLength(3)
       expect(
         calls.filter((call) => /^git .*fetch/.test(call)).filter((call) => !call.includes('filter=tree:0')),
@@ -153,7 +153,7 @@ describe('a pull request', () => {
       await act(await place(first.merge), onPullRequest(first, {}, { runId: 500 }))
       const url = server.comments[0]?.id
       expect(comments(8)).toHaveLength(1)
-      // Without a record the parent is fetched, and the base built; the checkout stays as it was.
+      // Without a record the parent is fetched and the base is built; the checkout stays unchanged.
       const next = await change(8, { 'in/two': Buffer.concat([grown, grown.subarray(0, 2_000).reverse()]) })
       const at = await place(next.merge)
       const before = stateOf(at.workspace)
@@ -169,12 +169,12 @@ describe('a pull request', () => {
       expect(server.comments.map(({ id }) => id)).toEqual([url])
       expect(comments(8)[0]).toContain(next.head)
       const written = comments(8)
-      // The first run, slower than the second, or started again.
+      // The first run, which was slower than the second, or was started again.
       const late = await act(await place(first.merge), onPullRequest(first, {}, { runId: 500 }))
       expect(late.status).toBe(0)
       expect(comments(8)).toEqual(written)
       expect(shown(late.summary)).toContain(`is at ${next.head.slice(0, 7)} by now`)
-      // The change is taken back.
+      // The change is reverted.
       const back = await change(8, { 'notes.md': 'nothing' })
       const quiet = await act(await place(back.merge), onPullRequest(back, { action: 'synchronize' }, { runId: 502 }))
       expect(quiet.summary).toContain('Nothing that the build reads differs between the two commits')
@@ -183,7 +183,7 @@ describe('a pull request', () => {
         expect.stringContaining(back.head),
         expect.stringMatching(/\*\*nothing changed\*\*/),
       ])
-      // And one that never changed anything gets no comment.
+      // A pull request that never changed anything gets no comment.
       const never = await change(9, { 'notes.md': 'nothing else' })
       const none = await act(await place(never.merge), onPullRequest(never))
       expect([none.status, comments(9)]).toEqual([0, []])
@@ -249,7 +249,7 @@ describe('budgets', () => {
       server.permissions.set('triager', 'read')
       const label = 'footprint: accept growth'
       const labeled = (sender: string): Event => ({ action: 'labeled', label, labels: [label], sender })
-      /** @param labels of the pull request by then; those of the event unless they have changed since */
+      /** @param labels the labels of the pull request at that time; by default those of the event */
       const run = async (of: Change, event: Event, labels = event.labels ?? []): Promise<Step> => {
         server.pullRequests.set(of.number, { number: of.number, headSha: of.head, labels })
         return act(await place(of.merge, cache), onPullRequest(of, event, { inputs: budgets }))
@@ -261,7 +261,8 @@ describe('budgets', () => {
       expect([accepted.status, accepted.outputs['verdict']]).toEqual([0, 'warn'])
       for (const text of [accepted.summary, ...comments(11)]) expect(text).toContain('maintainer')
       expect(accepted.stdout).not.toContain('::error')
-      // Started again, GitHub gives a run the event of then: the label counts only as long as it is there.
+      // A run that is started again gets the event of its first start, so the label counts only as long as it is still
+      // set.
       const late = await run(raised, labeled('maintainer'), [])
       expect([late.status, late.outputs['verdict']]).toEqual([1, 'fail'])
       expect(late.summary).toContain('The label of maintainer overrides nothing: it is not on')
@@ -269,12 +270,12 @@ describe('budgets', () => {
       const reopened = await run(raised, { action: 'reopened', labels: [label] }, [])
       expect(reopened.status).toBe(1)
       expect((await run(raised, labeled('maintainer'))).status).toBe(0)
-      // A later run of the same commit need not ask again, nor may it once the label is gone.
+      // A later run of the same commit need not ask again, and may not once the label is gone.
       const again = await run(raised, { action: 'reopened', labels: [label] })
       expect([again.status, again.outputs['verdict']]).toEqual([0, 'warn'])
       const without = await run(raised, { action: 'unlabeled', labels: [] })
       expect(without.status).toBe(1)
-      // The next push is another commit, though the label stays.
+      // The next push is another commit, even if the label stays.
       await run(raised, labeled('maintainer'))
       const next = await change(11, { 'in/two': Buffer.concat([grown, grown.subarray(0, 500)]) })
       const after = await run(next, { action: 'synchronize', labels: [label] })
@@ -367,7 +368,7 @@ describe('a file of budgets', () => {
         inputs,
       }
       const pushed = await act(await cut(), push)
-      // Without the base nothing has grown or not: the rule is not judged.
+      // Without the base it is not known what grew, so the rule is not judged.
       expect([pushed.status, pushed.outputs['verdict']]).toEqual([0, 'warn'])
       const sentence =
         /The base revision's version of the budgets file \.github\/budgets counts, but cannot be read: .*This revision's own version was used instead\./
@@ -524,7 +525,7 @@ describe('records of other runs', () => {
       ])
       expect(body).toContain('Several records are of api on the same platform')
       expect(step.stdout.match(/^::error title=.*/gm)).toEqual([expect.stringContaining('api (debug)')])
-      // What main has kept is the baseline of the one that was built as it was there.
+      // The baseline is the record that main stored for the image that was built there in the same way.
       expect(body).toContain('5.00 kB')
     },
     timeout,

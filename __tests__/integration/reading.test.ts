@@ -1,6 +1,6 @@
 /**
- * The stages of a build on a builder of the docker-container driver that was made for the job: bases, lines and layers,
- * each held against an export of the stage alone.
+ * The stages of a build on a docker-container builder that was created for the job. The base, lines and layers of each
+ * stage are compared with an export of that stage alone.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readFile } from 'node:fs/promises'
@@ -118,7 +118,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   }, timeout)
   afterAll(() => stack.disposeAsync(), timeout)
 
-  /** What a call is for, by its words. */
+  /** Returns the purpose of a call, from its words. */
   const purposeOf = (words: readonly string[]): string =>
     words.includes('--call=targets,format=json')
       ? 'list of stages'
@@ -166,7 +166,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
         calls.filter((call) => !['cache export', 'buildx dial-stdio', 'list of stages'].includes(call)),
       )
       expect(image.matchesShipped).toBe(true)
-      // BuildKit does not say which image a named context came to.
+      // BuildKit does not report which image a named context resolved to.
       const digests = new Map([
         ['triggered', triggers.digest],
         ['named', null],
@@ -183,9 +183,9 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
         '3 more': [...ofBase, ...steps, '19: RUN head -c 1000 /dev/urandom > /b'],
         '4 twin': [...ofBase, '21: WORKDIR /w', '22: RUN true'],
         '5 named': [...ofBase, '24: COPY f /f'],
-        // Only an ONBUILD of the next one's base takes from it.
+        // Only an ONBUILD instruction in the base of the next stage copies from it.
         '6 tools': [...ofBase, '26: COPY f /tool'],
-        // By the ONBUILD: no instruction of this Dockerfile made them.
+        // ONBUILD made them, so no instruction of this Dockerfile did.
         '7 triggered': [...ofBase, '?', '?'],
         '8 8': [
           ...ofBase,
@@ -280,7 +280,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
       const env = { ...cached.env, XDG_CACHE_HOME: join(place.path, 'home') }
       const image = await weighImage(build, { env })
       await using client = await recordingClient()
-      // The digest names the attestation, which is another one each time.
+      // The digest is that of the attestation, which is new in each build.
       expect(await weighImage(['--metadata-file', own, ...build], { env: { ...env, ...client.env } })).toEqual(image)
       expect((await client.calls()).map(purposeOf).toSorted()).toEqual(
         [
@@ -309,7 +309,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
       })
       await using home = await folderWith({})
       const build = ['--push', '--tag', `${at}/both`, '--cache-from', cache, ...words, context]
-      // The second time its layers are known from the first.
+      // In the second run its layers are known from the first.
       for (const env of [
         { ...builder.env, XDG_CACHE_HOME: home.path },
         { ...builder.env, XDG_CACHE_HOME: home.path },
@@ -329,7 +329,7 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
   test(
     'weighs what shipped if two caches have other results of the same steps, and reports its choice',
     async () => {
-      // Made by a builder that knew nothing of the first: its random files are others.
+      // A builder that knew nothing of the first made this cache, so its random files differ.
       const other = `type=registry,ref=${at}/other-cache`
       {
         await using second = await containerBuilder()
@@ -358,8 +358,8 @@ describeWith('buildx', 'registry')('a builder that is made in the job', () => {
         ],
         { env: { ...builder.env, XDG_CACHE_HOME: home.path } },
       )
-      // BuildKit chooses by chance which of the two it takes a step from. Now and then the chosen results go together in no
-      // export, and what shipped is in the registry alone.
+      // BuildKit chooses at random which of the two caches a step comes from. Sometimes no export can combine the
+      // chosen results, and only the registry has what was shipped.
       expect([told.status, told.stderr]).toEqual([0, expect.any(String)])
       const { images, notes } = parseRecord(told.stdout, 'standard output')
       const image = images[0]!
@@ -380,7 +380,7 @@ describeWith('buildx', 'registry')('a cache that holds only what the final stage
   const image = `${at}/min`
   const cache = `type=registry,ref=${image}-cache`
   let context: string
-  /** Asked by a step of the builder stage. */
+  /** Counts the requests of a step in the builder stage. */
   let asked = 0
 
   beforeAll(async () => {

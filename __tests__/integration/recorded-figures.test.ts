@@ -1,4 +1,7 @@
-/** A stage that a cache of `mode=min` leaves out, on a new builder, has the figures of the record that was kept when it was built. */
+/**
+ * If a cache of `mode=min` leaves out a stage on a new builder, the stage gets the figures of the record that was
+ * stored when it was built.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { containerBuilder } from '../support/container-builder.ts'
 import { hosted, recordedEvent, runsTimeout as timeout, type Change, type Hosted } from '../support/hosted.ts'
@@ -57,7 +60,7 @@ describeWith('buildx', 'registry')('recorded figures of stages that were not bui
     'are compared and named as recorded if the final stage took the same from the stage',
     async () => {
       const { change, comments, main } = host
-      // `.dockerignore` leaves it out: nothing that the build reads changes.
+      // The file is in `.dockerignore`, so nothing that the build reads changes.
       const step = await pull(await change(7, { 'notes.md': 'x' }), async (run) => {
         const record = JSON.parse(await run.read(run.outputs['record'])) as {
           images: {

@@ -1,4 +1,4 @@
-/** A builder of the remote driver, which stands for docker-container too: no image store, its own cache. */
+/** A builder of the remote driver, which also represents docker-container: it has no image store and its own cache. */
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,8 +13,8 @@ const busybox = await readFile('/bin/busybox')
 const numbers = Array.from({ length: 2_000 }, (_, number) => `${number}\n`).join('')
 
 /**
- * The same bytes whenever it is built. A RUN does not give that: its layer holds the folders that were mounted over,
- * with the time of the build.
+ * Every build gives the same bytes. A RUN would not, since its layer contains the folders of its mounts, with the time
+ * of the build.
  */
 const stages = `FROM scratch AS tools
 COPY words /words
@@ -67,7 +67,7 @@ RUN seq 1 50000 > /numbers
 FROM build
 COPY --from=tools /busybox /b
 `
-    // Content of this test alone: of other content the engine may have a layer with the times that another test gave it.
+    // Only this test has this content. For other content, the engine may have a layer with the times of another test.
     await using folder = await folderWith({
       Dockerfile: dockerfile,
       busybox: Buffer.concat([busybox, Buffer.from(randomUUID())]),
@@ -78,7 +78,7 @@ COPY --from=tools /busybox /b
       if (status !== 0) throw new Error(stderr)
       return parseRecord(stdout, 'stdout').images[0]?.stages ?? []
     }
-    // The engine's client configuration is in use already; the builder's is private.
+    // The client configuration of the engine is already in use; that of the builder is private.
     const [remote, store] = [await weigh(builder.env), await weigh({})]
     const bytes = (all: readonly Stage[]): unknown =>
       all.map(({ totals, layers, ...stage }) => ({
@@ -147,7 +147,10 @@ COPY --from=tools /busybox /b
     )
   })
 
-  /** What a plain build pushes and caches on a fresh builder, after a weighing under these flags or without one. */
+  /**
+   * Returns what a plain build pushes and caches on a fresh builder, after weighing with these flags or without
+   * weighing.
+   */
   async function shippedAfter(
     folder: string,
     weighing: readonly string[] | null,
@@ -160,7 +163,7 @@ COPY --from=tools /busybox /b
       string,
     ]
     await builder.prune()
-    // Nothing but weighing makes blobs here, so that it alone decides on them.
+    // Only weighing makes blobs here, so the blobs show how it was done.
     if (weighing) await ours([...weighing, '--output', `type=local,dest=${files}`, source])
     await plain([
       ...['--output', `type=image,name=${reference},push=true`],

@@ -1,6 +1,6 @@
 /**
- * Every rule about savings, with an image to which it applies: what it promises is what the image loses when the edit
- * is made, to the byte. Where the edit adds a command, that very text is put into the Dockerfile.
+ * Has an image for each rule about savings. When the edit is made, the image must lose exactly the promised bytes. If
+ * the edit adds a command, its exact text is put into the Dockerfile.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { writeFile } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { busybox, weighImage } from '../support/weigh.ts'
 
 const timeout = 240_000
 
-/** Its first lines are those of a base image, so that these tests need none. */
+/** The first lines are those of a base image, so these tests need none. */
 const system = [
   'FROM scratch',
   'COPY busybox /bin/busybox',
@@ -21,7 +21,10 @@ const system = [
   'COPY tools /bin',
 ]
 
-/** `fill PATH LINES` makes a file of some 6.9 bytes a line; every other tool makes the files that the real one does. */
+/**
+ * `fill PATH LINES` writes a file of about 6.9 bytes a line. The other scripts write the files that the real tools
+ * write.
+ */
 const tools: Readonly<Record<string, string>> = {
   fill: 'mkdir -p "$(dirname "$1")" && seq 1 "$2" > "$1"',
   'apt-get': `case "$1" in
@@ -41,7 +44,7 @@ esac`,
   pip: `fill /usr/lib/python3/site-packages/pip-tool/__init__.py 20000
 case "$*" in *--no-cache-dir*) ;; *) fill /root/.cache/pip/http-v2/a/b 30000;; esac
 case "$*" in *--no-compile*) ;; *) fill /usr/lib/python3/site-packages/pip-tool/__pycache__/__init__.cpython-313.pyc 25000;; esac`,
-  // Some files of its cache are those of the environment, by hard links.
+  // Some files of the cache are hard links to those of the environment.
   uv: `fill /usr/lib/python3/site-packages/uv-tool/__init__.py 20000
 case "$*" in *--no-cache*) fill /usr/lib/python3/site-packages/uv-tool/linked 40000;; *)
   fill /root/.cache/uv/archive-v0/x/y 30000
@@ -96,9 +99,9 @@ async function built(dockerfile: readonly string[]): Promise<Stage> {
 interface Case {
   readonly rule: string
   readonly before: readonly string[]
-  /** By hand; where it is absent, the text that the row says is added to its line. */
+  /** The edited lines, by hand. If absent, the text that the row suggests is added to the line. */
   readonly after?: readonly string[]
-  /** What the row says, its code in backticks. */
+  /** The text of the row, with its code in backticks. */
   readonly edit?: string
 }
 
@@ -115,7 +118,7 @@ const cases: readonly Case[] = [
     after: ['RUN apt-get update && apt-get install tool && apt-get clean && rm -rf /var/lib/apt/lists/*'],
     edit: 'join this RUN and line +1, which installs from these lists, and end it with `&& rm -rf /var/lib/apt/lists/*`',
   },
-  // Deleted too late: the same edit.
+  // The files are deleted too late, which needs the same edit.
   { rule: 'apt-lists', before: ['RUN apt-get update', 'RUN rm -rf /var/lib/apt/lists/*'] },
   { rule: 'apk-cache', before: ['RUN apk add tool'], after: ['RUN apk add --no-cache tool'] },
   { rule: 'dnf-cache', before: ['RUN dnf install tool'], edit: 'add `&& dnf clean all` to this RUN' },
@@ -169,7 +172,7 @@ const cases: readonly Case[] = [
   {
     rule: 'git-folder',
     before: ['COPY repository /context'],
-    // What the ignore file would do.
+    // Does what the ignore file would do.
     after: ['COPY repository/main.c /context/'],
     edit: 'add `**/.git` to `.dockerignore`',
   },
@@ -233,7 +236,7 @@ const cases: readonly Case[] = [
     before: [
       'RUN fill /tested/node_modules/a/test/x.js 15000 && fill /tested/node_modules/@b/c/__tests__/x.js 15000 && fill /tested/node_modules/test/x.js 20000',
     ],
-    // `test` is a package there.
+    // Here `test` is a package.
     after: ['RUN fill /tested/node_modules/test/x.js 20000'],
   },
   {
@@ -263,15 +266,15 @@ type Row = NonNullable<ReturnType<typeof savingsOf>>['rows'][number]
 const textOf = (words: Row['edit']): string =>
   words.map((part) => (typeof part === 'string' ? part : `\`${part.code}\``)).join('')
 
-/** A rule as it is found in the image of a round: its rows, with the bytes that they promise. */
+/** The rows of a rule in the image of a round, and the bytes that they promise. */
 interface Found {
   readonly rows: readonly Row[]
   readonly promised: number
-  /** Bytes of files in the layers of its lines. */
+  /** The bytes of the files in the layers of its lines. */
   readonly fileBytes: number
 }
 
-/** Cases that do not get into each other's way are one image: no tool is in it twice. */
+/** Cases that do not interfere share one image, in which no tool occurs twice. */
 const rounds = cases.reduce<Case[][]>((some, one) => {
   const toolsOf = ({ before }: Case): string[] =>
     Object.keys(tools).filter((name) => name !== 'fill' && before.join(' ').split(' ').includes(name))
@@ -283,7 +286,7 @@ const rounds = cases.reduce<Case[][]>((some, one) => {
   return some
 }, [])
 
-/** The line of each case's first instruction. */
+/** Returns the line of each case's first instruction. */
 function startsOf(linesOfCases: readonly (readonly string[])[]): readonly number[] {
   let next = system.length + 1
   return linesOfCases.map(({ length }) => {

@@ -1,4 +1,7 @@
-/** Values that nobody may see: a build argument, a secret and a registry's password go through everything that we do. */
+/**
+ * Passes a build argument, a secret and a registry password through everything that we do. Nothing may show their
+ * values.
+ */
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,7 +16,7 @@ beforeAll(() => void requireEngine())
 
 const busybox = await readFile('/bin/busybox')
 
-// The argument gets into steps, history and settings, and into no path; the secret is read and not kept.
+// The argument gets into steps, history and settings, but not into a path; the secret is read and not stored.
 const dockerfile = `FROM scratch AS build
 COPY busybox /bin/busybox
 ARG MARKED
@@ -37,11 +40,11 @@ interface Marks {
   readonly secret: string
   readonly password: string
   readonly address: string
-  /** Of a label, which is published with the image; records have no use for it. */
+  /** This mark is in a label, which is published with the image. Records do not need it. */
   readonly label: string
 }
 
-/** Words of letters, and such as mean something in a shell, in JSON, in a URL, in a pattern, in Markdown. */
+/** Marks made of letters, and marks with special characters of a shell, JSON, URLs, patterns and Markdown. */
 const shapes: readonly ((random: string) => string)[] = [
   (random) => `mark${random}`,
   (random) => `m${random}$&"'\\*<b>%41|x`,
@@ -57,7 +60,7 @@ const marksOf = (shape: (random: string) => string): Marks => {
   }
 }
 
-/** What a mark looks like where something encodes it. */
+/** The forms that a mark takes when something encodes it. */
 function formsOf({ argument, secret, password, address }: Marks): readonly string[] {
   return [argument, secret, password, address]
     .flatMap((mark) => [
@@ -69,7 +72,7 @@ function formsOf({ argument, secret, password, address }: Marks): readonly strin
     .concat(Buffer.from(`me:${password}`).toString('base64').replace(/=*$/, ''))
 }
 
-/** Every file below a folder by its path, unpacked where it is compressed. */
+/** Returns every file below a folder by its path, unpacked if it is compressed. */
 async function filesBelow(folder: string): Promise<readonly (readonly [string, string])[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return Promise.all(
@@ -94,9 +97,9 @@ interface Told {
   readonly text: string
 }
 
-/** The runner is told what to mask, and it alone. */
+/** Only the runner is told the values, as masks. */
 const withoutMasks = (text: string): string => text.replace(/^::add-mask::.*$/gm, '')
-/** The builder’s own words name steps, addresses and what went wrong as they are; they are shown as they come. */
+/** The builder’s own messages show steps, addresses and errors unchanged. */
 const withoutProgress = (text: string): string => text.replace(/^(?:#\d+| >|ERROR:) .*$/gm, '')
 
 const ofRun = (what: string, { stdout, stderr }: Ran): readonly Told[] => [
@@ -207,7 +210,7 @@ describe.each(shapes.map((shape) => [shape('RANDOM'), shape] as const))('secrets
     ): Promise<void> => {
       await runAction(folder, inputs, { env: { ...env, ...more } }, async (ran) => {
         told.push(...(await ofStep(what, ran)))
-        // What the builder says of an address, the runner hides.
+        // The runner masks what the builder says about an address.
         if (inputs['context'] === addressed) expect(ran.stdout).toContain(`::add-mask::${marks.address}\n`)
         expect({
           what,
@@ -270,7 +273,7 @@ describe.each(shapes.map((shape) => [shape('RANDOM'), shape] as const))('secrets
           ),
       ),
     ).toEqual([])
-    // The registry did get the password, and the token server alone.
+    // The registry's token server got the password, and nothing else did.
     expect(
       registry.seen.filter((seen) => seen.authorization === authorization).map(({ url }) => url.split('?')[0]),
     ).toContain('/token')

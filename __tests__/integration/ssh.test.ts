@@ -1,4 +1,4 @@
-/** A step that asks an SSH agent is built and weighed once, and nothing of the agent is in what anybody reads. */
+/** A step that uses an SSH agent is built and weighed once, and nothing about the agent can be read anywhere. */
 import { spawn } from 'node:child_process'
 import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,14 +12,14 @@ import { busybox, onceOnly } from '../support/weigh.ts'
 
 interface Agent extends AsyncDisposable {
   readonly socket: string
-  /** As it stands in `authorized_keys`, in its three words. */
+  /** The three words of the key, as in `authorized_keys`. */
   readonly publicKey: readonly [string, string, string]
   readonly privateKey: string
-  /** What the agent lists. */
+  /** The output of the agent's list of keys. */
   readonly keys: () => Promise<string>
 }
 
-/** An agent of this test with a key of its own. */
+/** Starts an agent for this test with its own key. */
 async function sshAgent(): Promise<Agent> {
   // Paths of sockets have to be short.
   const folder = await mkdtemp(join(tmpdir(), 'sf-ssh-'))
@@ -53,7 +53,7 @@ async function sshAgent(): Promise<Agent> {
   }
 }
 
-/** A program of this machine with the libraries that it is linked with, each at its path. */
+/** Returns a program of this machine with its linked libraries, each at its path. */
 async function programFiles(name: string): Promise<Readonly<Record<string, Buffer>>> {
   const program = (await succeed('sh', ['-c', 'command -v "$1"', 'sh', name])).trim()
   const libraries = (await succeed('ldd', [program])).match(/\/[^\s:]+/g) ?? []
@@ -63,7 +63,7 @@ async function programFiles(name: string): Promise<Readonly<Record<string, Buffe
   return Object.fromEntries(await Promise.all(files))
 }
 
-/** Fails where the agent is not there, or is another one. */
+/** Fails if the agent is missing, or is another one. */
 const asks = 'test "$(ssh-add -L | cut -d " " -f 2)" = "$KEY" && cp /proc/sys/kernel/random/uuid /asked'
 const dockerfile = `FROM scratch AS build
 COPY root /
@@ -135,7 +135,7 @@ describeWith('sshAgent').each(hosts.filter(([, host]) => host !== ''))('on %s', 
       ])
         expect(said).not.toContain(secret)
     }
-    // Nor in the plan.
+    // The plan does not show it either.
     const { stdout: plan } = await footprint(['build', '--print', ...args.slice(1)], { env })
     expect(plan).toContain('"--ssh"')
     for (const secret of [agent.socket, key]) expect(plan).not.toContain(secret)

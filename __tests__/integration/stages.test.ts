@@ -1,4 +1,4 @@
-/** What a Dockerfile can say about its stages, built and weighed. */
+/** Builds and weighs the ways in which a Dockerfile can define its stages. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -269,7 +269,7 @@ describe('outputs and flags of the user’s build', () => {
     const image = await weighImage(['--output', `type=local,dest=${files}`, join(folder.path, 'context')])
     expect((await readFile(join(files, 'busybox'))).equals(busybox)).toBe(true)
     expect(image.stages.at(-1)?.totals.fileBytes).toBe(busybox.length + (await readFile(join(files, 'id'))).length)
-    // Nothing shipped has layers to compare with.
+    // Nothing was shipped, so there are no layers to compare with.
     expect(image.matchesShipped).toBeNull()
   })
 
@@ -281,7 +281,7 @@ describe('outputs and flags of the user’s build', () => {
       expect(image.matchesShipped).toBe(true)
       ids.push(image.stages[0]?.layers[1]?.diffId)
     }
-    // The first did run the step anew; a filter by number means no stage.
+    // The first flag did run the step again; a filter by number does not match a stage.
     const again = await weighImage(['--no-cache', folder.path])
     expect(ids).not.toContain(again.stages[0]?.layers[1]?.diffId)
   })
@@ -328,7 +328,7 @@ describe('outputs and flags of the user’s build', () => {
       expect(call.join(' ')).toContain('--build-arg KIND=***')
       expect(call).not.toContain('app:1')
     }
-    // Nothing was built: the file to copy is not there.
+    // Nothing was built, so the file to copy need not exist.
     expect((await run('docker', ['buildx', 'build', folder.path])).stderr).toContain('"/nothing": not found')
   })
 

@@ -1,4 +1,6 @@
-/** The user's build runs, and its outputs stand, whatever is missing around it. Each with the bundles as they ship. */
+/**
+ * The user's build runs, and its outputs stand, whatever is missing around it. All tests run the bundles as shipped.
+ */
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -33,10 +35,10 @@ const warningsOf = ({ stdout }: Ran): readonly string[] =>
   stdout.split('\n').filter((line) => /^::(?:warning|error)/.test(line))
 const said = ({ stderr }: Ran): readonly string[] =>
   stderr.split('\n').filter((line) => line.startsWith('stage-footprint: '))
-/** Of the example's final stage; a build without provenance ships this one. */
+/** The output of the example's final stage, which a build without provenance ships. */
 const isDigest = /^sha256:[0-9a-f]{64}$/
 
-/** What a plain build of the same context gives, by the client that we call. */
+/** Returns the result of a plain build of the same context, with the client that we call. */
 const plainDigest = async (path: string): Promise<string> => {
   const file = join(path, '..', `metadata-${process.pid}.json`)
   await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', '--metadata-file', file, path])
@@ -48,7 +50,7 @@ const plainDigest = async (path: string): Promise<string> => {
 const home =
   /cannot be written \((?:a part of its path is not a folder|there is no such file or folder)\), so nothing is kept for later runs: set XDG_CACHE_HOME/
 
-/** What is missing, for both programs, and the one warning that says it; null where there is nothing to say. */
+/** What is missing, for both programs, and the one warning about it, or null if there is none. */
 const common: readonly (readonly [string, Env, RegExp | null])[] = [
   ['nothing', {}, null],
   ['HOME', { HOME: undefined }, null],
@@ -136,7 +138,7 @@ describe('a temporary folder', () => {
     for (const name of ['record', 'markdown', 'html'] as const) await rm(step.outputs[name] ?? '')
   })
 
-  // In a mount namespace of its own, all of them can be read only, or are full.
+  // In a separate mount namespace, all of them can be read-only or full.
   testWith('root').each([
     ['read-only', 'mount -t tmpfs -o ro tmpfs'],
     ['full', 'mount -t tmpfs -o size=4k tmpfs'],
@@ -146,7 +148,7 @@ describe('a temporary folder', () => {
     try {
       await succeed('cp', ['-a', `${at.path}/.`, place])
       const socket = requireEngine().replace('unix://', '')
-      // The engine's socket lies below /tmp.
+      // The engine's socket is below /tmp.
       await succeed('ln', ['-s', `/proc/${process.pid}/root${socket}`, join(place, 'sock')])
       await writeFile(join(place, '.dockerignore'), 'sock\n')
       const client = {
@@ -187,7 +189,7 @@ describe('a temporary folder', () => {
 })
 
 describe('a user without an entry in the passwd database', () => {
-  // A mount namespace of its own, in which there are no entries.
+  // A separate mount namespace without entries.
   const nobody = (program: string): readonly string[] => [
     '--mount',
     'sh',
@@ -357,13 +359,13 @@ test('builds in another folder although the current folder is gone', async () =>
   const ran = await inGone(process.execPath, commandLine, 'build', '--quiet', join(at.path, 'context'))
   expect([ran.status, said(ran)]).toEqual([0, []])
   expect(ran.stdout).toContain('COPY --from=build /hello /')
-  // The client refuses this one too.
+  // The client refuses this folder too.
   const refused = await inGone(process.execPath, commandLine, 'build', '--quiet', '.')
   expect([refused.status, said(refused)]).toEqual([2, [expect.stringContaining('cannot be read')]])
 })
 
 describe('metadata of a good build', () => {
-  /** A client that does its work and then spoils what it has written of it. */
+  /** Makes a client that does its work and then damages the metadata that it wrote. */
   async function spoiling(folder: string, spoil: string): Promise<Env> {
     const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
     const bin = join(folder, 'bin')

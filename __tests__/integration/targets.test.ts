@@ -18,7 +18,7 @@ afterAll(() => {
   if (context !== '') rmSync(context, { recursive: true })
 })
 
-/** BuildKit's own list for a Dockerfile. */
+/** Returns BuildKit's own list for a Dockerfile. */
 function list(dockerfile: string): StagesFromBuildKit {
   const argv = ['buildx', 'build', '--call=targets,format=json', '-f', '-', context]
   const answer = execFileSync('docker', argv, { input: dockerfile, encoding: 'utf8', stdio: 'pipe' })

@@ -1,6 +1,6 @@
 /**
- * The bundled action on events that run with the default branch's rights: nothing of a stranger is built, whatever way it
- * is named, and what is the repository's own is built as ever.
+ * The bundled action on events that have the rights of the default branch. Nothing that belongs to a stranger is built,
+ * however it is named, and the repository's own code is built as usual.
  */
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
 import { existsSync } from 'node:fs'
@@ -21,7 +21,7 @@ const base = await source.branch('main', 'main', {
   '.dockerignore': '.git\n*.md\n.github\nhead\n',
 })
 const pull = await change(7, { 'in/two': grown, 'docker-bake.hcl': `${bakeFile}\n` })
-/** A branch of this repository, on which somebody with write access works. */
+/** A branch of this repository, made by somebody with write access. */
 const own = await source.branch('own', 'main', { 'in/three': 'three\n' })
 await host.push(`${own}:refs/heads/own`)
 
@@ -82,7 +82,7 @@ const comment = (): Event => {
 
 const events = { pull_request_target: target, workflow_run: () => ended(pull.head), issue_comment: comment }
 
-/** The base with the head in a folder that the ignore file keeps out, as a workflow has it that compares the two by itself. */
+/** Makes the base with the head in an ignored folder, as in a workflow that compares the two itself. */
 async function both(): Promise<Place> {
   const at = await place(base)
   await checkoutOf(pull.head, join(at.workspace, 'head'))
@@ -104,7 +104,7 @@ async function expectRefused(
   )
   expect(step.stdout).toMatch(why)
   expect([step.status, step.outputs]).toEqual([1, {}])
-  // At most bake was asked what its files say.
+  // At most, bake was asked to print its files.
   expect(
     (await watched.calls()).filter(
       (call) => call.startsWith('docker') && !call.startsWith('docker buildx bake --print '),
@@ -249,7 +249,7 @@ describe.each(Object.entries(events))('the event %s', (_name, event) => {
       const at = await place(base)
       await writeFile(join(at.workspace, 'in/artifact'), '')
       await expectRefused(at, event(), /has files that are in no commit \(in\/artifact\)/)
-      // What the ignore file keeps out of the build does not matter.
+      // Files that the ignore file keeps out of the build do not matter.
       const kept = await place(base)
       await writeFile(join(kept.workspace, 'artifact.md'), '')
       expect((await act(kept, { ...event(), inputs: { comment: 'off' } })).status).toBe(0)
@@ -364,7 +364,7 @@ describe('code of this repository', () => {
       )
       const [repository = ''] = await readdir(join(at.cache, 'stage-footprint/records/v2'))
       const [name = ''] = await readdir(join(at.cache, 'stage-footprint/records/v2', repository))
-      // It is not the newest of the branch that the dispatch ran on.
+      // The commit is not the newest one of the branch that the dispatch ran on.
       expect(await readdir(join(at.cache, 'stage-footprint/records/v2', repository, name))).toEqual([
         expect.stringMatching(new RegExp(`-${own}-none-`)),
       ])
@@ -385,7 +385,7 @@ test(
       expect(step.status).toBe(0)
       expect(existsSync(join(at.cache, 'stage-footprint/records'))).toBe(false)
     }
-    // A push is by somebody who may write, and so is what its steps make.
+    // Only somebody with write access can push, so the results of its steps are trusted.
     expect(
       (
         await act(at, {

@@ -1,4 +1,6 @@
-/** What somebody named and is not there: said in one sentence with a code, before the build where that can be. */
+/**
+ * Input that names something that does not exist is reported in one sentence with a code, before the build if possible.
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
