@@ -1,4 +1,4 @@
-/** Programs are started in one place, for the docker client, Git and credential helpers alike. */
+/** One place starts all programs: the docker client, Git and credential helpers. */
 import { randomUUID } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { Cancelled } from '../src/errors.ts'
@@ -64,7 +64,7 @@ test.each([
     const running = runProgram(
       'sh',
       ['-c', script.replaceAll('echo up', 'echo up >&2')],
-      // What ends first leaves the other to be found.
+      // The program that ends first leaves the other one to be found.
       {
         ...call,
         env: { ...process.env, MARK: mark },

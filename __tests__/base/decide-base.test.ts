@@ -1,4 +1,4 @@
-/** Whether the base is built, and from what. */
+/** Decides whether the base is built, and from what. */
 import { describe, expect, test } from '@jest/globals'
 import type { Obstacle } from '../../src/base/baseline-note.ts'
 import {

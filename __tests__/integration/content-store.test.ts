@@ -24,7 +24,7 @@ const missing = `sha256:${'0'.repeat(64)}` as Digest
 interface Place {
   readonly store: ContentStore
   readonly connections: BuilderConnections
-  /** Returns the blobs of an export, by digest. */
+  /** The blobs of an export, by digest. */
   readonly blobs: ReadonlyMap<Digest, Buffer>
   readonly folder: string
 }

@@ -15,7 +15,7 @@ const dockerfile = 'FROM scratch\nARG PW\nCOPY word /word\n'
 const password = 'hunter2-of-this-test'
 
 interface Pushed {
-  /** Returns the text of each attestation of the image. */
+  /** The text of each attestation of the image. */
   readonly attestations: readonly string[]
   readonly calls: readonly (readonly string[])[]
 }

@@ -33,7 +33,7 @@ afterAll(async () => {
 
 interface Told {
   readonly footprint: Footprint
-  /** Returns the purpose of a client call. */
+  /** The purpose of each client call. */
   readonly calls: readonly string[]
 }
 

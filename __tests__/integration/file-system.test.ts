@@ -176,7 +176,7 @@ describe.each(hosts.filter(([, host]) => host !== ''))('the final file system on
 const names = ['a', 'b', 'c']
 const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'))
 const hiding = (at: string): string => at.replace(/[^/]*$/, '.wh.$&')
-/** Returns the entries of a tar. */
+/** Generates the entries of a tar. */
 const entry: fc.Arbitrary<Buffer> = fc.oneof(
   {
     weight: 4,

@@ -57,7 +57,7 @@ async function ours(...args: readonly string[]): Promise<Footprint> {
 const final = ({ images: [image] }: Footprint): Stage => image!.stages.at(-1)!
 
 /**
- * Returns what crane reports for one platform of an index: the sizes of its layers, and the bytes of each fetched blob.
+ * Returns what crane reports for one platform of an index: the sizes of its layers, and the length of each fetched blob.
  */
 async function asCraneSays(
   reference: string,
@@ -75,7 +75,7 @@ async function asCraneSays(
   return { sizes: manifest.layers.map(({ size }) => size), fetched }
 }
 
-/** Makes one tar for each content, since a tar contains the time when it was made. */
+/** One tar for each content, since a tar contains the time when it was made. */
 const tars = new Map<string, Promise<Buffer>>()
 function tarWith(content: string): Promise<Buffer> {
   const tar = tars.get(content) ?? tarOf('file', content)

@@ -380,7 +380,7 @@ describeWith('buildx', 'registry')('a cache that holds only what the final stage
   const image = `${at}/min`
   const cache = `type=registry,ref=${image}-cache`
   let context: string
-  /** Counts the requests of a step in the builder stage. */
+  /** The number of requests from a step in the builder stage. */
   let asked = 0
 
   beforeAll(async () => {

@@ -63,7 +63,7 @@ async function programFiles(name: string): Promise<Readonly<Record<string, Buffe
   return Object.fromEntries(await Promise.all(files))
 }
 
-/** Fails if the agent is missing, or is another one. */
+/** Commands that fail if the agent is missing, or is another one. */
 const asks = 'test "$(ssh-add -L | cut -d " " -f 2)" = "$KEY" && cp /proc/sys/kernel/random/uuid /asked'
 const dockerfile = `FROM scratch AS build
 COPY root /

@@ -1,4 +1,4 @@
-/** Layers of two stages are matched in about as many steps as there are layers. */
+/** Pairing the layers of two stages takes steps in proportion to their number. */
 import { describe, expect, test } from '@jest/globals'
 import type { Footprint, Stage } from '../../src/record/footprint.ts'
 import { compare } from '../support/compared.ts'
@@ -80,7 +80,7 @@ describe('comparing twice as many layers takes about twice the steps', () => {
     }
     const some = await stepsFor(1_500)
     expect(some).toBeGreaterThan(1_500)
-    // Quadratic work would be four times as much.
+    // Quadratic work would take four times as many steps.
     expect((await stepsFor(3_000)) / some).toBeLessThan(2.5)
   })
 })

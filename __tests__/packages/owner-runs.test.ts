@@ -7,7 +7,7 @@ test('gives each file the owner that it was added with, by its position in the l
     fc.property(fc.array(fc.integer({ min: -1, max: 300 }), { maxLength: 3_000 }), (owners) => {
       const runs = new OwnerRuns()
       for (const owner of owners) runs.add(owner)
-      // Those past the hundredth are not in the list.
+      // Owners after the hundredth are not in the list.
       const packed = runs.packed((owner) => (owner < 100 ? 99 - owner : -1))
       const next = ownersOf(packed ?? '')
       expect(owners.map(() => next?.())).toEqual(owners.map((owner) => (owner < 0 || owner >= 100 ? -1 : 99 - owner)))

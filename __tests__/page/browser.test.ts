@@ -1,4 +1,4 @@
-/** The page in a real browser: what it shows, that nothing in it acts, and that it can be used. */
+/** The page in a real browser: what it shows, that no text of a record acts in it, and that it can be used. */
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
@@ -26,7 +26,7 @@ jest.setTimeout(240_000)
 
 const inBrowser = browserPath === null ? describe.skip : describe
 
-/** Everything that a record may hold as text is this text. */
+/** Puts this text wherever a record may have text. */
 function nastyReport(text: string): Report {
   const contents = (bytes: number): NonNullable<ReturnType<typeof layer>['contents']> => ({
     files: [{ path: `${text}/${text}`, fileBytes: bytes }],
@@ -120,7 +120,7 @@ function nastyReport(text: string): Report {
   })
 }
 
-/** Numbers of an attribute; null where it is empty. */
+/** Returns the numbers of an attribute, or null if it is empty. */
 async function numbersOf(page: Page, selector: string, attribute = 'data-v'): Promise<(number | null)[]> {
   const found = await page.evaluate<string[]>(
     `[...document.querySelectorAll(${JSON.stringify(selector)})].map((one) => one.getAttribute('${attribute}'))`,
@@ -128,7 +128,7 @@ async function numbersOf(page: Page, selector: string, attribute = 'data-v'): Pr
   return found.map((text) => (text === '' ? null : Number(text)))
 }
 
-/** Each treemap is drawn once it is seen, and the pointer is over each of its boxes. */
+/** Scrolls to each treemap so that it is drawn, and moves the pointer over each of its boxes. */
 const seeAll = `(async () => {
   for (const map of document.querySelectorAll('.map')) {
     map.scrollIntoView()
@@ -137,7 +137,7 @@ const seeAll = `(async () => {
   }
 })()`
 const allTags = "[...document.querySelectorAll('*')].map((one) => one.localName)"
-/** The nth place on the way to what is shown, from 1. */
+/** Returns the nth part of the path to what is shown, from 1. */
 const crumb = (page: Page, nth: number): Locator => page.locator(`.crumbs li:nth-child(${nth})`)
 
 inBrowser('the page in a browser', () => {
@@ -155,7 +155,7 @@ inBrowser('the page in a browser', () => {
     await withPage(browser, rendered(nastyReport('harmless')), async ({ page }) => {
       for (const tag of await page.evaluate<string[]>(allTags)) known.add(tag)
     })
-    // All of them at once, since a page with each takes seconds.
+    // All texts at once, since a page for each would take seconds.
     const texts = [...nasty, nasty.join(' ')]
     for (let at = 0; at < texts.length; at += 12) {
       const some = texts.slice(at, at + 12)
@@ -221,7 +221,7 @@ inBrowser('the page in a browser', () => {
         expect(await page.locator('.beside table').isVisible()).toBe(true)
         expect(await page.locator('.controls').isVisible()).toBe(false)
         expect(await page.innerText('main')).toContain('To pull: 57.7 MB → 58.3 MB')
-        // A link that does nothing is none.
+        // A link that does nothing does not count as one.
         expect(await page.locator('.treemap a').count()).toBe(0)
         expect(trouble).toEqual([])
       },
@@ -299,7 +299,7 @@ inBrowser('the page in a browser', () => {
   test('finds files by their path, and counts and lists them', async () => {
     await withPage(browser, rendered(docsReport()), async ({ page }) => {
       await page.getByLabel('Search the treemap').fill('TWIST.pex')
-      // The layer's own instruction names it, so all that it holds matches.
+      // The path is in the layer's own instruction, so everything in the layer matches.
       expect(await page.locator('.told').innerText()).toMatch(/^1 found, 6\.45 MB$/)
       expect(await page.locator('.beside tbody tr').count()).toBe(1)
       await page.getByLabel('Search the treemap').fill('nothing like it')

@@ -41,7 +41,7 @@ test('inspect writes every file of a layer, and render what the record lists', a
   expect(leaves(tree!).filter(({ kind }) => kind === 'file')).toHaveLength(700)
   expect(tree?.after).toBe(bytes)
 
-  // Layers that are known are not read again, and told all the same.
+  // Known layers are not read again, but still shown.
   const again = await footprint(['inspect', '--quiet', '--format', 'html', `oci:${at('layout')}`], options)
   expect(dataIn(again.stdout).trees).toEqual([tree])
 

@@ -1,4 +1,4 @@
-/** What is in a layer: against what find says of the folder that GNU tar packed. */
+/** The tree of a layer, compared with what find reports about the folder that GNU tar packed. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -16,7 +16,7 @@ import { folderWith, succeed } from '../support/program.ts'
 interface Read {
   readonly listed: ListedLayer
   readonly recorded: Layer
-  /** By path, as find says. */
+  /** The sizes by path, as find reports them. */
   readonly found: ReadonlyMap<string, number>
 }
 
@@ -134,7 +134,7 @@ test('has the same sums from a record, with a rest for what its lists leave out'
     after: null,
   })
   expect(told.some(({ path }) => path.endsWith('files that the record does not list'))).toBe(true)
-  // Without contents all of it is the rest.
+  // Without contents, everything is in the rest.
   const bare = filesOf(recordedTree(null, { ...now.recorded, contents: null })!)
   expect(bare).toEqual([{ path: '/files that the record does not list', before: null, after: now.recorded.fileBytes }])
   expect(recordedTree(null, { ...now.recorded, fileBytes: null })).toBeNull()

@@ -1,6 +1,6 @@
 /**
- * What the report says of the commonest pull requests, updates of dependencies. The layers are made as package managers
- * make them, read, compared and rendered.
+ * What the report says about the most common pull requests, updates of dependencies. The layers are made as package
+ * managers make them, then read, compared and rendered.
  */
 import { describe, expect, test } from '@jest/globals'
 import { readLayer } from '../../src/layer/read-layer.ts'
@@ -18,7 +18,7 @@ type Step = readonly [text: string, files: Files]
 
 type Read = Awaited<ReturnType<typeof readLayer>>
 
-/** The stage as it is weighed: a layer for each step, at lines 2, 3 and so on. */
+/** Returns the stage as it is weighed: a layer for each step, at lines 2, 3 and so on. */
 async function stageOfFiles(steps: readonly Step[], some: Partial<Stage> = {}): Promise<Stage> {
   const read = new Map<string, Read>()
   const layers = await Promise.all(
@@ -54,7 +54,7 @@ function markdownOf(before: readonly Stage[], after: readonly Stage[]): string {
   return renderMarkdown(reportWith(comparison)).replaceAll('\u00a0', ' ').replaceAll('`', '')
 }
 
-/** The words in each row of what grew, as lines. */
+/** Returns the text of each row of what grew, as lines. */
 function rowsIn(markdown: string, title = 'What grew'): readonly (readonly string[])[] {
   const [table = ''] = markdown.split(`**${title}**`).slice(1)
   const [rows = ''] = table.trimStart().split('\n\n')

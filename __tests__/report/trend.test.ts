@@ -1,4 +1,4 @@
-/** How a trend is shown in each format. */
+/** The output of a trend in each format. */
 import { describe, expect, test } from '@jest/globals'
 import { renderBadge, renderTrendJson } from '../../src/report/trend/json.ts'
 import { renderTrendMarkdown } from '../../src/report/trend/markdown.ts'

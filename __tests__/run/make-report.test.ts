@@ -1,4 +1,4 @@
-/** The record of a run names the Dockerfile of each image, so that reports made from it later do, too. */
+/** The record of a run names the Dockerfile of each image, so that later reports from the record do so too. */
 import { expect, test } from '@jest/globals'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import { budgetAnnotations } from '../../src/report/budget-annotations.ts'

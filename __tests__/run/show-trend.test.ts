@@ -1,4 +1,4 @@
-/** The command `trend`, from a history whose growth is known to the byte. */
+/** The command `trend`, with a history whose growth is known to the byte. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

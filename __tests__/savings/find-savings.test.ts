@@ -1,4 +1,6 @@
-/** What is found in layers that are given entry by entry; the images are in __tests__/integration/savings.test.ts. */
+/**
+ * Savings in layers that are given entry by entry; the tests with images are in __tests__/integration/savings.test.ts.
+ */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { FileSystem } from '../../src/filesystem/file-system.ts'
@@ -17,7 +19,7 @@ const file = (path: string, kilobytes: number): LayerEntry => ({ path, kind: 'fi
 const hard = (path: string, linkTarget: string): LayerEntry => ({ path, kind: 'hardlink', fileBytes: 0, linkTarget })
 const gone = (path: string): LayerEntry => ({ path: path.replace(/[^/]*$/, '.wh.$&'), kind: 'whiteout', fileBytes: 0 })
 
-/** An instruction and its entries; those of `null` are the base image's. */
+/** An instruction and its entries; an instruction of `null` stands for the base image. */
 type Step = readonly [text: string | null, ...entries: LayerEntry[]]
 
 function stageOf(steps: readonly Step[], some: Partial<Stage> = {}): Stage {

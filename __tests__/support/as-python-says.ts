@@ -1,4 +1,4 @@
-/** What Python's hashlib, zlib and tarfile say of the blobs of layers: nothing of it is ours. */
+/** What Python's hashlib, zlib and tarfile report about the blobs of layers, independently of our code. */
 import { succeed } from './program.ts'
 
 const program = `
@@ -21,14 +21,14 @@ for path in sys.argv[1:]:
 export interface PythonLayer {
   readonly blob: Readonly<Record<'sha256' | 'sha512', string>>
   readonly tar: Readonly<Record<'sha256' | 'sha512', string>>
-  /** Of the blob as stored, and of its tar. */
+  /** The figures of the stored blob, and of its tar. */
   readonly bytes: number
   readonly tarBytes: number
   readonly fileBytes: number
   readonly entries: number
 }
 
-/** @param paths of blobs, plain or in gzip; one answer for each */
+/** @param paths blobs, uncompressed or in gzip; the result has one entry for each */
 export async function asPythonSays(paths: readonly string[]): Promise<readonly PythonLayer[]> {
   if (paths.length === 0) return []
   const said = await succeed('python3', ['-c', program, ...paths])

@@ -1,4 +1,4 @@
-/** What skopeo, the decompressors, wc and GNU tar say of the layers of a layout. */
+/** What skopeo, the decompressors, wc and GNU tar report about the layers of a layout. */
 import { join } from 'node:path'
 import type { Footprint, Layer } from '../../src/record/footprint.ts'
 import { temporary } from './layouts.ts'
@@ -11,14 +11,14 @@ interface Unpacked {
   readonly digest: string
   readonly size: number
   readonly isPlain: boolean
-  /** Path of its tar. */
+  /** The path of its tar. */
   readonly tar: string
 }
 
 const json = async (layout: string, flag: string): Promise<unknown> =>
   JSON.parse(await succeed('skopeo', ['inspect', flag, `oci:${layout}`]))
 
-/** The tars of a layout's layers, lowest first, written to this folder. */
+/** Writes the tars of a layout's layers to this folder, and returns them, lowest first. */
 export async function unpackLayers(layout: string, folder: string): Promise<readonly Unpacked[]> {
   const { layers } = (await json(layout, '--raw')) as { layers: Pick<Unpacked, 'mediaType' | 'digest' | 'size'>[] }
   return await Promise.all(
@@ -40,7 +40,7 @@ export async function unpackLayers(layout: string, folder: string): Promise<read
   )
 }
 
-/** The same as `told`, without a line of ours. */
+/** Returns the same as `told`, without our code. */
 export async function asToolsSay(layout: string): Promise<unknown> {
   await using folder = await temporary()
   const config = (await json(layout, '--config')) as { rootfs: { diff_ids: string[] } }

@@ -1,4 +1,4 @@
-/** Bakes and weighs in this process, and what the report has of each target. */
+/** Bakes and weighs in this process, and returns what the report has of each target. */
 import { mkdtemp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
@@ -12,23 +12,23 @@ import { bakeAndWeigh } from '../../src/run/bake.ts'
 import type { RunReport } from '../../src/run/run-request.ts'
 
 export interface BakeOptions {
-  /** Has the bake files in `deploy`. */
+  /** The folder that has the bake files in `deploy`. */
   readonly folder: string
-  /** Of the test file: what it has weighed once is known. */
+  /** The state folder of the test file. What was weighed once is known there. */
   readonly state: string
   readonly event?: Partial<RunEvent>
-  /** For git; the client has this process's. */
+  /** The environment for Git; the client has that of this process. */
   readonly env?: Readonly<Record<string, string>>
   readonly baseline?: string
   /** Milliseconds. */
   readonly timeout?: number
   readonly onBuilt?: (outputs: BuildOutputs) => void
-  /** What the inputs are read against. */
+  /** The environment of the workflow that the inputs are read with. */
   readonly workflow?: Readonly<Record<string, string>>
   readonly isPrivate?: boolean
 }
 
-/** @param inputs of the action */
+/** @param inputs inputs of the action */
 export async function bakeIn(
   {
     folder,
@@ -83,7 +83,7 @@ export async function bakeIn(
 
 export type Weighed = Extract<RunReport, { readonly footprint: Footprint }>
 
-/** @throws where there is no report */
+/** @throws if there is no report */
 export function weighedOf(report: RunReport): Weighed {
   if ('problem' in report) throw report.problem
   if (!('footprint' in report)) throw new Error('nothing was built')

@@ -7,10 +7,10 @@ import { temporary } from './layouts.ts'
 
 const usual = ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser']
 
-/** Null where there is no Chromium. */
+/** The path of Chromium, or null if there is none. */
 export const browserPath: string | null = process.env['CHROMIUM'] ?? usual.find((path) => existsSync(path)) ?? null
 
-/** Without what a browser does by itself. */
+/** Without requests that a browser makes by itself. */
 const flags =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
 
@@ -21,11 +21,11 @@ export function openBrowser(): Promise<Browser> {
 
 export interface Opened {
   readonly page: Page
-  /** Everything that was asked for but the page itself, every dialog, error and message of the console. */
+  /** Every request except for the page itself, and every dialog, error and console message. */
   readonly trouble: readonly string[]
 }
 
-/** A page as a file, as somebody opens it who downloaded it. */
+/** Opens a page as a file, as a user who downloaded it. */
 export async function withPage(
   browser: Browser,
   html: string,

@@ -1,4 +1,4 @@
-/** Comparisons made from pairs of layers, for tests of what uses a comparison. */
+/** Comparisons made from pairs of layers, for tests of code that uses a comparison. */
 import type {
   Cause,
   Comparison,
@@ -90,7 +90,7 @@ function splitOf(layers: readonly LayerChange[]): SplitGrowth {
   }
 }
 
-/** A comparison of one image with these stages; the last is the final one. */
+/** Returns a comparison of one image with these stages, of which the last is the final one. */
 export function imageComparison(changes: readonly StageChange[], some: Partial<Image> = {}): ImageComparison {
   const final = changes.at(-1)
   if (!final) throw new Error('an image has a final stage')

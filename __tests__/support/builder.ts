@@ -1,4 +1,4 @@
-/** A builder of the remote driver on the test's BuildKit, in a client configuration of its own. */
+/** A builder of the remote driver on the BuildKit of the tests, with its own client configuration. */
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,15 +6,14 @@ import { succeed } from './program.ts'
 import { rig } from './rig.ts'
 
 export interface RemoteBuilder extends AsyncDisposable {
-  /** For every call that is to reach this builder. */
+  /** The environment for every call that uses this builder. */
   readonly env: Readonly<Record<string, string>>
   /** Deletes everything that was ever built there. */
   readonly prune: () => Promise<void>
 }
 
 /**
- * Test files use one BuildKit side by side. A file that prunes takes everything that was built from everybody, so it
- * uses `rig.prunedBuildKit`.
+ * Test files share one BuildKit. A file that prunes deletes the results of all others, so it uses `rig.prunedBuildKit`.
  */
 export async function remoteBuilder(address = rig.buildKit): Promise<RemoteBuilder> {
   const stack = new AsyncDisposableStack()
@@ -40,7 +39,7 @@ export async function remoteBuilder(address = rig.buildKit): Promise<RemoteBuild
   }
 }
 
-/** An image layout by its content: the index, and every blob by its digest. */
+/** Returns the contents of an image layout: the index, and every blob by its digest. */
 export async function layoutContent(folder: string): Promise<unknown> {
   return {
     index: JSON.parse(await readFile(join(folder, 'index.json'), 'utf8')) as unknown,
@@ -55,8 +54,8 @@ export interface CacheExport {
 }
 
 /**
- * A local cache export without what differs from build to build by nature: the moments at which its records were
- * made. Gives the blobs by digest and the records with their layers.
+ * Returns the blobs of a local cache export by digest, and its records with their layers, without what differs in every
+ * build: the times when the records were made.
  */
 export async function cacheExport(folder: string): Promise<CacheExport> {
   const read = async (name: string): Promise<unknown> =>

@@ -1,4 +1,4 @@
-/** Compares what a test makes, and shows the result in short texts. */
+/** Compares what a test makes, and returns the result as short texts. */
 import { compareFootprints } from '../../src/compare/compare.ts'
 import type {
   BaselineOrigin,
@@ -45,7 +45,7 @@ export function told(stage: StageChange | undefined): readonly string[] {
   )
 }
 
-/** The same, only for layers that differ. */
+/** Returns the same, but only for layers that differ. */
 export const differing = (stage: StageChange | undefined): readonly string[] =>
   told(stage).filter((line) => !line.startsWith('same ') || line.includes('edited') || line.includes('moved'))
 

@@ -1,4 +1,4 @@
-/** Comparisons and verdicts made by hand, for tests and pictures of what is done with them. */
+/** Comparisons and verdicts made by hand, for tests and pictures of code that uses them. */
 import { isUnjudged } from '../../src/budget/judge.ts'
 import type { BudgetResult, BudgetRule, Verdict } from '../../src/budget/verdict.ts'
 import type {
@@ -44,7 +44,7 @@ export function layerChange(before: Layer | null, after: Layer | null, some: Par
   }
 }
 
-/** Growth and its parts are the sums of the layers'. */
+/** Growth and its parts are the sums of those of the layers. */
 export function stageChange(
   before: Stage | null,
   after: Stage | null,
@@ -78,7 +78,7 @@ interface Why {
   readonly paths?: readonly PathGrowth[]
 }
 
-/** Layers matched by the first words of their instruction, those of the base by position. */
+/** Pairs layers by the first words of their instruction, and those of the base image by position. */
 export function compareStages(
   before: Stage,
   after: Stage,
@@ -195,7 +195,7 @@ export function verdictOf(results: readonly BudgetResult[], some: Partial<Verdic
   }
 }
 
-/** @param some with the path of the Dockerfile of every image */
+/** @param some values that replace the usual ones, with the path of the Dockerfile of every image */
 export function reportWith(
   comparison: Comparison | null,
   { dockerfile, ...some }: Partial<Report> & { readonly dockerfile?: string } = {},

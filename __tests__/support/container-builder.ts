@@ -1,4 +1,4 @@
-/** A builder of the docker-container driver, made anew as docker/setup-buildx-action makes it at the start of a job. */
+/** A builder of the docker-container driver, created as docker/setup-buildx-action creates it at the start of a job. */
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,14 +6,14 @@ import { run, succeed } from './program.ts'
 import { rig } from './rig.ts'
 
 export interface ContainerBuilder extends AsyncDisposable {
-  /** For every call that is to reach this builder, with the newest buildx. */
+  /** The environment for every call that uses this builder, with the newest buildx. */
   readonly env: Readonly<Record<string, string>>
 }
 
 /**
- * An empty builder: it has built nothing, and holds no image. Several may live side by side.
+ * Creates an empty builder, which has built nothing and has no image. Several may exist at the same time.
  *
- * @param nodes of its own, each a BuildKit by itself
+ * @param nodes the number of its nodes, each with its own BuildKit
  */
 export async function containerBuilder(nodes = 1): Promise<ContainerBuilder> {
   const folder = await mkdtemp(join(tmpdir(), 'sf-buildx-'))
@@ -32,7 +32,7 @@ export async function containerBuilder(nodes = 1): Promise<ContainerBuilder> {
     ]
     await succeed('docker', ['buildx', 'create', '--name', name, '--bootstrap', ...driver], { env })
     for (let more = 1; more < nodes; more++) {
-      // The same engine under another name: a builder takes each endpoint once.
+      // The same engine under another name, because a builder accepts each endpoint only once.
       const socket = join(folder, `engine-${more}`)
       await symlink((process.env['DOCKER_HOST'] ?? '').replace('unix://', ''), socket)
       await succeed(
@@ -46,7 +46,7 @@ export async function containerBuilder(nodes = 1): Promise<ContainerBuilder> {
     throw error
   }
   stack.defer(async () => {
-    // The nodes are removed side by side, and one engine may refuse the second removal while the first is under way.
+    // The nodes are removed at the same time, and an engine may refuse the second removal while the first one runs.
     if (nodes > 1) await run('docker', ['buildx', 'rm', '--force', name], { env })
     if (nodes === 1 || (await run('docker', ['buildx', 'inspect', name], { env })).status === 0)
       await succeed('docker', ['buildx', 'rm', '--force', name], { env })

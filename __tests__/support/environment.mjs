@@ -7,7 +7,7 @@
 import { constants, createContext, runInContext } from 'node:vm'
 import { TestEnvironment } from 'jest-environment-node'
 
-/** Those of Node take the place of the new realm's, since Node's modules make and check their own. */
+/** Node's own objects replace those of the new realm, since Node's modules create and check their own. */
 const ofNode = new Set(['Buffer', 'ArrayBuffer', 'Uint8Array'])
 
 export default class PlainEnvironment extends TestEnvironment {

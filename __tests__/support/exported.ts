@@ -1,11 +1,14 @@
-/** What a container of an image holds, as `docker export` gives it and GNU tar lists it. */
+/** The contents of a container of an image, exported by `docker export` and listed by GNU tar. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { header } from './tar-bytes.ts'
 import { temporary } from './layouts.ts'
 import { succeed } from './program.ts'
 
-/** Sum of its regular files, hard links once. What engines lay over every container's files has no bytes. */
+/**
+ * Returns the total size of its regular files, counting hard links once. What engines put over every container's files
+ * is empty.
+ */
 export async function exportedFileBytes(image: string, host: string): Promise<number> {
   await using folder = await temporary()
   const container = (await succeed('docker', ['--host', host, 'create', image, '/none'])).trim()
@@ -17,7 +20,7 @@ export async function exportedFileBytes(image: string, host: string): Promise<nu
   return lines.filter((line) => line.startsWith('-')).reduce((sum, line) => sum + Number(line.split(/\s+/)[2]), 0)
 }
 
-/** The header of a link: `1` is a hard one, `2` a symbolic one. */
+/** Returns the header of a link: `1` for a hard link, `2` for a symbolic one. */
 export function linkHeader(name: string, target: string, type: '1' | '2'): Buffer {
   const block = header(name, 0, type)
   block.write(target, 157)

@@ -1,4 +1,4 @@
-/** Footprints made by hand, for tests of what is done with them. */
+/** Footprints made by hand, for tests of code that uses them. */
 import { createHash } from 'node:crypto'
 import type { Footprint, Image, Layer, Stage } from '../../src/record/footprint.ts'
 
@@ -19,7 +19,7 @@ export function layer(some: Partial<Layer> = {}): Layer {
   }
 }
 
-/** Its totals are those of its layers. */
+/** Returns a stage whose totals are those of its layers. */
 export function stage(some: Partial<Stage> = {}): Stage {
   const layers = some.layers ?? [layer()]
   const of = (origin: Layer['origin']): number => layers.filter((found) => found.origin === origin).length
@@ -63,31 +63,31 @@ export function footprintOf(images: readonly Image[], notes: readonly string[] =
   return { schemaVersion: 1, notes: [...notes], images: [...images] }
 }
 
-/** A digest that stands for some content. */
+/** Returns a digest that stands for some content. */
 export const digestOf = (content: string): string => `sha256:${createHash('sha256').update(content).digest('hex')}`
 
-/** A layer of that content, its blob gzip. */
+/** Returns a layer with that content, as a gzip blob. */
 export function layerOf(content: string, some: Partial<Layer> = {}): Layer {
   const diffId = digestOf(content)
   return layer({ diffId, digest: digestOf(`gzip ${content}`), instruction: null, ...some })
 }
 
-/** An instruction and the content of its layer; null where it makes none. */
+/** An instruction and the content of its layer, or null if it makes none. */
 export type Step = readonly [text: string, content: string | null, some?: Partial<Layer>]
 
 export interface StageOf {
   readonly name?: string
   readonly index?: number
   readonly role?: Stage['role']
-  /** Reference, what stands for its digest, and contents of its layers. */
+  /** The reference, a seed for its digest, and the contents of its layers. */
   readonly base?: readonly [reference: string, digest: string | null, ...layers: string[]]
-  /** FROM this stage: its base and its layers are taken over. */
+  /** The stage that this one is FROM, whose base and layers it takes over. */
   readonly parent?: Stage
   readonly steps?: readonly Step[]
   readonly some?: Partial<Stage>
 }
 
-/** A stage as weighing gives it: base, inherited and own layers, every instruction, what it takes from. */
+/** Returns a stage as weighing gives it: base, inherited and own layers, every instruction, and what it copies from. */
 export function stageOf({ name, index = 0, role = 'builder', base, parent, steps = [], some = {} }: StageOf): Stage {
   const [reference, digest, ...baseLayers] = base ?? ['python:3.13-slim', 'python', 'debian', 'python']
   const instructions = steps.map(([text], position) => {
@@ -119,7 +119,7 @@ export function stageOf({ name, index = 0, role = 'builder', base, parent, steps
   return { ...made, totals: { ...made.totals, metadataOnlySteps: made.base === null ? null : metadataOnlySteps } }
 }
 
-/** An image of these stages, the last of them the final one. */
+/** Returns an image of these stages, of which the last is the final one. */
 export function imageOf(stages: readonly Stage[], some: Partial<Image> = {}): Image {
   const final = stages.at(-1)
   return image({

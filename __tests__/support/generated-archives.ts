@@ -4,14 +4,17 @@ import { base256, header, payload, sealed, trailer } from './tar-bytes.ts'
 
 export interface Archive {
   readonly bytes: Buffer
-  /** Its content, for messages. */
+  /** Describes its content in messages. */
   readonly told: string
 }
 
 type Piece = readonly [offset: number, length: number]
 type Records = readonly (readonly [key: string, value: Buffer])[]
 
-/** No digits, so that an escaped byte differs from a name. No "-" and ">", which tar prints between names. */
+/**
+ * Names have no digits, so that an escaped byte differs from a name, and no "-" and ">", which tar prints between
+ * names.
+ */
 const names = fc
   .array(
     fc
@@ -157,7 +160,7 @@ function plainEntry({ before, name: stored, type, size, sizeAs, nameAs }: Plain)
   return Buffer.concat([...helpers, sealed(block), ...(hasBytes ? [payload(Buffer.alloc(size, 0x61))] : [])])
 }
 
-/** The slash with at most 155 bytes before it and 100 after it, or -1. */
+/** Returns the position of a slash with at most 155 bytes before it and 100 after it, or -1. */
 function splitAt(name: Buffer): number {
   for (let at = Math.min(154, name.length - 2); at > 0; at -= 1)
     if (name[at] === 0x2f && name.length - at - 1 <= 100) return at

@@ -1,4 +1,4 @@
-/** A Git repository that is served on this machine, as BuildKit fetches one. */
+/** A Git repository served on this machine, as BuildKit fetches one. */
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
@@ -8,11 +8,11 @@ import { join } from 'node:path'
 import { succeed } from './program.ts'
 
 export interface ServedRepository extends AsyncDisposable {
-  /** With `#BRANCH:FOLDER` behind it a build context. */
+  /** The address; with `#BRANCH:FOLDER` appended it is a build context. */
   readonly url: string
 }
 
-/** @param folder its files become the one commit of branch `main` */
+/** @param folder its files become the only commit of branch `main` */
 export async function serveRepository(folder: string): Promise<ServedRepository> {
   const base = await mkdtemp(join(tmpdir(), 'sf-git-'))
   const bare = join(base, 'app.git')
@@ -43,8 +43,8 @@ export async function serveRepository(folder: string): Promise<ServedRepository>
 }
 
 /**
- * All bare repositories below a folder. A Git serves each connection, so that the port is ours from the start; who waits
- * for one without letting this process run on waits forever.
+ * Serves all bare repositories below a folder. Each connection gets its own Git process, so the port is ours from the
+ * start. A caller that waits for a connection while it blocks this process waits forever.
  */
 export async function serveFolder(base: string): Promise<ServedRepository> {
   const open = new Set<Socket>()
@@ -72,7 +72,7 @@ export async function serveFolder(base: string): Promise<ServedRepository> {
   }
 }
 
-/** As actions/checkout makes it: one commit, no branches. */
+/** Checks out one commit without branches, as actions/checkout does. */
 export async function shallowCheckout(url: string, folder: string, commit: string): Promise<string> {
   const ref = 'refs/remotes/pull/1/merge'
   const git = (...args: readonly string[]): Promise<string> =>
@@ -93,8 +93,9 @@ export interface GitServer extends AsyncDisposable {
 }
 
 /**
- * The bare repositories below a folder over HTTP, as GitHub serves them.
- * @param authorization what a request must bring; null where everybody may read
+ * Serves the bare repositories below a folder over HTTP, as GitHub does.
+ *
+ * @param authorization the header that a request must have, or null if everybody may read
  */
 export async function serveOverHttp(base: string, authorization: string | null): Promise<GitServer> {
   const backend = join((await succeed('git', ['--exec-path'])).trim(), 'git-http-backend')

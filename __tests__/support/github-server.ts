@@ -1,8 +1,8 @@
 /**
- * A GitHub for tests: a real server on this machine, made from GitHub's own API description. It refuses what GitHub
- * would refuse, checks its own answers too, keeps comments in memory, gives them in pages, and has moods on request.
+ * A GitHub server for tests on this machine, made from GitHub's own API description. It refuses what GitHub would refuse,
+ * checks its own responses too, keeps comments in memory, returns them in pages, and fails on request.
  *
- * For a process: `GITHUB_API_URL=${server.url}`.
+ * To use it in a process, set `GITHUB_API_URL=${server.url}`.
  */
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -19,9 +19,9 @@ export interface PullRequest {
   readonly number: number
   headSha: string
   readonly headRef?: string
-  /** Of branch `main`. */
+  /** The commit of branch `main`. */
   readonly baseSha?: string
-  /** Default: the repository itself; null for a fork that was deleted. */
+  /** The repository of the head. The default is the repository itself; null stands for a fork that was deleted. */
   readonly headRepository?: Repository | null
   state?: 'open' | 'closed'
   locked?: boolean
@@ -37,13 +37,13 @@ export interface Comment {
 
 export interface Request {
   readonly method: string
-  /** Without the prefix, with the query. */
+  /** The path without the prefix, with the query. */
   readonly path: string
   readonly body: unknown
   readonly token: string
 }
 
-/** What happens instead of, or after, what was asked for. */
+/** What the server does instead of, or after, handling the request. */
 export type Mood =
   | {
       readonly kind: 'status'
@@ -54,9 +54,9 @@ export type Mood =
     }
   /** The connection breaks, before or after the request took effect. */
   | { readonly kind: 'drop'; readonly after: boolean }
-  /** The answer breaks off in the middle. */
+  /** The response breaks off in the middle. */
   | { readonly kind: 'torn' }
-  /** The answer comes so many milliseconds late. */
+  /** The response is delayed by this many milliseconds. */
   | { readonly kind: 'late'; readonly milliseconds: number }
 
 export interface Account {
@@ -68,19 +68,19 @@ export interface Account {
 export interface GitHubServer extends AsyncDisposable {
   readonly url: string
   readonly repository: Repository
-  /** By token. `a-token` is a workflow's own that may write comments. */
+  /** Accounts by token. `a-token` is the token of a workflow that may write comments. */
   readonly accounts: Map<string, Account>
   readonly pullRequests: Map<number, PullRequest>
   readonly comments: Comment[]
-  /** Permission by login; who is missing is no collaborator. */
+  /** Permission by login; a missing login is not a collaborator. */
   readonly permissions: Map<string, 'admin' | 'write' | 'read' | 'none'>
-  /** In order. */
+  /** The requests, in order. */
   readonly requests: Request[]
-  /** Asked for each request, before it takes effect. It may change the state, too. */
+  /** Called for each request before it takes effect. It may change the state. */
   mood: (request: Request) => Mood | null | Promise<Mood | null>
-  /** Whether `viewer` can be asked for. */
+  /** Whether the server answers the query `viewer`. */
   graphql: boolean
-  /** Where this server itself broke GitHub's description: empty, or the test's server is at fault. */
+  /** Where the server broke GitHub's description. It must be empty; otherwise the test server is at fault. */
   readonly defects: string[]
 }
 
@@ -104,7 +104,7 @@ const { schemas } = description.components
 
 export interface GitHubServerOptions {
   readonly repository?: Repository
-  /** Of the path, such as `/api/v3` of GitHub Enterprise Server. */
+  /** The prefix of the path, such as `/api/v3` of GitHub Enterprise Server. */
   readonly prefix?: string
 }
 
@@ -298,7 +298,7 @@ function graphqlAnswer(server: GitHubServer, request: Request, account: Account)
   return { status: 200, body: { data: { viewer: { login: account.login } } } }
 }
 
-/** GitHub gives 30 a page unless told otherwise, and never more than 100. */
+/** GitHub returns 30 entries a page by default, and never more than 100. */
 function page(context: Asked, url: string, items: readonly unknown[]): Answer {
   const asked = context.request.query
   const size = Math.min(100, Math.max(1, Number(asked['per_page'] ?? 30)))

@@ -1,6 +1,7 @@
 /**
- * A repository as GitHub hosts it, and runs of the bundled action in checkouts of it as a runner starts them: a served
- * origin, GitHub's recorded events with the commits of this repository, and a GitHub made from its own API description.
+ * A repository as GitHub hosts it, and runs of the bundled action in checkouts of it, as a runner starts them. It has a
+ * served origin, GitHub's recorded events with the commits of this repository, and a GitHub server made from its own
+ * API description.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -14,7 +15,7 @@ import { plainLayers, project, type Files, type PlainLayer, type Project } from 
 import { runAction, type Step } from './runner.ts'
 import { busybox, onceOnly } from './weigh.ts'
 
-/** Milliseconds, for tests and hooks with several runs. */
+/** Time limit in milliseconds, for tests and hooks with several runs. */
 export const runsTimeout = 180_000
 
 type Payload = Readonly<Record<string, unknown>>
@@ -25,7 +26,7 @@ interface Recorded {
 }
 const recorded = createRequire(import.meta.url)('@octokit/webhooks-examples') as readonly Recorded[]
 
-/** @param action null for an event that has none */
+/** @param action null for an event without an action */
 export const recordedEvent = (name: string, action: string | null): Payload => {
   const found = recorded
     .find((event) => event.name === name)
@@ -34,9 +35,9 @@ export const recordedEvent = (name: string, action: string | null): Payload => {
   return found
 }
 
-/** Of this run alone: command lines of other processes are searched for it. */
+/** Unique to this run, since the command lines of other processes are searched for it. */
 const token = `ghs_${randomBytes(18).toString('hex')}`
-/** Whatever is secret in a run. */
+/** All secrets of a run. */
 export const secrets: readonly string[] = [token, Buffer.from(`x-access-token:${token}`).toString('base64')]
 
 const dockerfile = `FROM scratch AS build
@@ -47,7 +48,7 @@ FROM scratch
 COPY --from=build /id /id
 COPY --from=build /out /app
 `
-/** 5,000 bytes that gzip cannot make smaller, the same in each run. */
+/** 5,000 bytes that gzip cannot compress, the same in each run. */
 export const grown = Buffer.from(Array.from({ length: 5_000 }, (_, nth) => ((nth * nth * 2_654_435_761) >>> 11) & 255))
 
 export interface Change {
@@ -60,7 +61,7 @@ export interface Change {
 
 export interface Place {
   readonly workspace: string
-  /** XDG_CACHE_HOME of the run. */
+  /** The XDG_CACHE_HOME of the run. */
   readonly cache: string
 }
 
@@ -80,24 +81,24 @@ export interface Hosted extends AsyncDisposable {
   readonly source: Project
   /** The first commit of `main`. */
   readonly main: string
-  /** A commit on a branch of main (or of another), merged as GitHub does it, and pushed. */
+  /** Makes a commit on a branch of main (or of another branch), merges it as GitHub does, and pushes it. */
   readonly change: (number: number, files: Files, from?: string) => Promise<Change>
-  /** Pushes REVISION:REF, whatever was there. */
+  /** Pushes REVISION:REF, and replaces what was there. */
   readonly push: (...refs: readonly string[]) => Promise<void>
-  /** The repository in an event's payload. */
+  /** Returns the repository in an event's payload. */
   readonly repositoryOf: (payload: Payload) => Payload
-  /** A checkout of depth 1, as actions/checkout makes it, and a cache folder of its own unless one is given. */
+  /** Makes a checkout of depth 1, as actions/checkout does, with its own cache folder unless one is given. */
   readonly place: (commit: string, cache?: string) => Promise<Place>
-  /** Another checkout, in a folder that is not there, or in the place of one that is. */
+  /** Makes another checkout, in a new folder or in place of an existing one. */
   readonly checkoutOf: (commit: string, folder: string) => Promise<string>
-  /** Address of the repository, as GitHub's Git contexts have it. */
+  /** The address of the repository in GitHub's Git contexts. */
   readonly url: string
   readonly act: (place: Place, run: ActionRun, look?: (step: Step) => Promise<void>) => Promise<Step>
-  /** A run for the push of the base commit to main, which leaves its record in a cache folder of its own. */
+  /** Runs the action for the push of the base commit to main, which leaves its record in a separate cache folder. */
   readonly pushOfMain: () => Promise<{ readonly step: Step; readonly cache: string }>
-  /** Bodies, oldest first. */
+  /** The texts of the comments, oldest first. */
   readonly comments: (number: number) => readonly string[]
-  /** What a plain build of a commit weighs. */
+  /** Returns the sizes of a plain build of a commit. */
   readonly plain: (commit: string) => Promise<readonly PlainLayer[]>
 }
 
@@ -221,13 +222,13 @@ function acting({
   }
 }
 
-/** Nothing that anybody can read afterwards holds it; the runner is told to mask it. */
+/** No text that anybody can read afterwards contains it, and the runner is told to mask it. */
 function keepsTheToken(said: object): void {
   const text = JSON.stringify(said).replaceAll(`::add-mask::${token}`, '')
   for (const secret of secrets) expect(text).not.toContain(secret)
 }
 
-/** What a reader sees of Markdown that foreign words were escaped in. */
+/** Returns what a reader sees of Markdown with escaped untrusted text. */
 export const shown = (markdown: string): string =>
   markdown.replace(/&#(\d+);/g, (_found, code: string) => String.fromCharCode(Number(code))).replaceAll('\u2060', '')
 

@@ -1,15 +1,15 @@
-/** Images made by script as other tools make them: several layers, any config, annotations, indexes. */
+/** Images made by script as other tools make them, with several layers, any config, annotations and indexes. */
 import { gzipSync } from 'node:zlib'
 import type { Descriptor } from '../../src/oci/manifest.ts'
 import { sha256, types, type Blobs } from './layouts.ts'
 
 export interface ImageOptions {
-  /** Lowest first; gzip unless the media type says otherwise. */
+  /** Its layers, lowest first, in gzip unless the media type says otherwise. */
   readonly layers: readonly { readonly tar: Buffer; readonly mediaType?: string }[]
-  /** Besides `rootfs`, or in its place; `os` and `architecture` are none of these unless given. */
+  /** Fields of the config besides `rootfs`, or in its place. `os` and `architecture` are absent unless given. */
   readonly config?: object
   readonly annotations?: unknown
-  /** Of the descriptor in its index. */
+  /** The platform of the descriptor in its index. */
   readonly platform?: unknown
 }
 

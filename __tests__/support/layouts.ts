@@ -1,4 +1,4 @@
-/** Image layouts made by hand, whole or damaged on purpose. */
+/** Image layouts made by hand, intact or damaged on purpose. */
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -24,7 +24,7 @@ export const sha256 = (bytes: Buffer): Digest => `sha256:${createHash('sha256').
 export interface Blobs {
   readonly blobs: Map<Digest, Buffer>
   readonly add: (mediaType: string, content: Buffer | object) => Descriptor
-  /** An image with this tar as its one layer. */
+  /** Makes an image with this tar as its only layer. */
   readonly image: (tar: Buffer, some?: { readonly architecture?: string; readonly mediaType?: string }) => Descriptor
 }
 
@@ -52,7 +52,7 @@ export function blobs(): Blobs {
   }
 }
 
-/** A tar of one file, made by GNU tar. */
+/** Makes a tar of one file with GNU tar. */
 export async function tarOf(name: string, content: string): Promise<Buffer> {
   const folder = await temporary()
   await writeFile(join(folder.path, name), content)
@@ -79,7 +79,7 @@ export async function writeLayout(folder: string, { blobs: kept }: Blobs, manife
   }
 }
 
-/** Of a source, with all that it needs in this folder. */
+/** Returns options for reading a source, with all files in this folder. */
 export const sourceOptions = (folder: string): InspectOptions => ({
   platform: null,
   indexFolder: join(folder, 'indexes'),
@@ -89,7 +89,7 @@ export const sourceOptions = (folder: string): InspectOptions => ({
   onProgress: () => undefined,
 })
 
-/** With folders of its own unless told otherwise. */
+/** Inspects a source, with temporary folders unless told otherwise. */
 export async function inspect(text: string, options: Partial<InspectOptions> = {}): Promise<Footprint> {
   await using folder = await temporary()
   return await inspectSource(parseSource(text), { ...sourceOptions(folder.path), retryDelay: 5, ...options })

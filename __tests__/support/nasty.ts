@@ -1,4 +1,4 @@
-/** Texts that try to be more than text in Markdown, HTML, Mermaid, a terminal or a runner's log. */
+/** Hostile texts that try to act as markup in Markdown, HTML, Mermaid, a terminal or a runner's log. */
 export const nasty: readonly string[] = [
   // Mentions and references.
   '@octocat',
@@ -79,7 +79,7 @@ export const nasty: readonly string[] = [
   '\n::error file=x::y',
   '##[error]x ##[group]y',
   '%0A::error::x',
-  // What a terminal would obey, and what cannot be seen.
+  // Characters that a terminal obeys, and characters that are invisible.
   '\u001b[31mred\u001b]8;;https://evil.example\u0007link',
   '\u009b2J\u009d0;title\u009c',
   'a\rb\bc\u0000d\u007f',
@@ -88,7 +88,7 @@ export const nasty: readonly string[] = [
   '\u2028line\u2029paragraph\u0085next',
   '\ud800 lone',
   'e\u0301\u0301\u0301 zalgo\u0336\u0337',
-  // Nothing much.
+  // Harmless texts.
   ' ',
   '0',
   '-',

@@ -39,7 +39,7 @@ export const plainConfig = (...tars: readonly Buffer[]): object => ({
   history: tars.map((_, nth) => ({ created_by: `COPY ${nth} /` })),
 })
 
-/** An image of these layers: gzip of each tar. */
+/** Makes an image of these layers, each a tar in gzip. */
 export function imageOf(made: Blobs, tars: readonly Buffer[], architecture = 'amd64'): Descriptor {
   const layers = tars.map((each) => made.add(types.gzip, gzipSync(each)))
   const config = made.add(types.config, { ...plainConfig(...tars), architecture })
@@ -63,7 +63,7 @@ export async function refusal(source: string, platform: string | null = null): P
   return error.message
 }
 
-/** The figures of the image's layers are those that Python finds in the blobs. */
+/** Checks that the figures of the image's layers are those that Python finds in the blobs. */
 export async function expectAsPythonSays(
   found: Footprint,
   folder: string,

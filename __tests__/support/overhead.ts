@@ -1,20 +1,20 @@
-/** What of a tar is no content of a file, as Python's tarfile tells it by its offsets. */
+/** The parts of a tar that are not contents of files, found with the offsets of Python's tarfile. */
 import { succeed } from './program.ts'
 
 export interface Overhead {
-  /** Bytes of headers, of PAX headers, GNU's long names and sparse maps among them. */
+  /** Bytes of headers, including PAX headers, GNU long names and sparse maps. */
   readonly headers: number
-  /** Behind payloads, up to whole blocks. */
+  /** Padding behind payloads, up to whole blocks. */
   readonly padding: number
-  /** Behind the last entry. */
+  /** Bytes behind the last entry. */
   readonly trailer: number
-  /** Payloads of whiteouts, which are no files; engines write them without. */
+  /** Payloads of whiteouts, which are not files; engines write whiteouts without payload. */
   readonly markers: number
-  /** What sparse files have more when they are unpacked. */
+  /** The bytes that sparse files gain when they are unpacked. */
   readonly holes: number
 }
 
-/** Only of archives that Python reads as engines do: see `peers.test.ts`. */
+/** Only for archives that Python reads as engines do: see `peers.test.ts`. */
 const program = `
 import json, os, posixpath, re, sys, tarfile
 for path in sys.argv[1:]:
@@ -36,7 +36,7 @@ for path in sys.argv[1:]:
     print(json.dumps({'headers': headers, 'padding': padding, 'markers': markers, 'trailer': os.path.getsize(path) - end, 'holes': holes}))
 `
 
-/** One for each tar. */
+/** Returns one result for each tar. */
 export async function overheadsOf(paths: readonly string[]): Promise<readonly Overhead[]> {
   const said = await succeed('python3', ['-c', program, ...paths])
   return said
@@ -45,6 +45,6 @@ export async function overheadsOf(paths: readonly string[]): Promise<readonly Ov
     .map((line) => JSON.parse(line) as Overhead)
 }
 
-/** By how much a tar with this overhead is longer than its files are when they are unpacked. */
+/** Returns by how many bytes a tar with this overhead is longer than its unpacked files. */
 export const addedBy = ({ headers, padding, trailer, markers, holes }: Overhead): number =>
   headers + padding + trailer + markers - holes

@@ -16,7 +16,7 @@ export interface Link {
   readonly link: string
 }
 
-/** A tar with these files in this order; a number stands for so many bytes. */
+/** Makes a tar with these files in this order; a number stands for a file of that many bytes. */
 export function tarOf(files: Iterable<readonly [path: string, content: Content | Link]>): Buffer {
   const parts: Buffer[] = []
   for (const [path, content] of files) {
@@ -35,7 +35,10 @@ export interface Found extends LayerPackages {
   readonly index: LayerIndex
 }
 
-/** The packages of a plain tar. Reading and seeking have to find the same, and each byte belongs to one package or to none. */
+/**
+ * Returns the packages of a plain tar. Reading and seeking must find the same, and each byte must belong to one package
+ * or to none.
+ */
 export async function packagesIn(tar: Buffer, chunks?: readonly number[]): Promise<Found> {
   const digest = sha256(tar)
   const { packages, index } = await readLayer(streamOf(tar, chunks), { digest, size: tar.length })
@@ -68,7 +71,7 @@ export async function packagesOf(files: Readonly<Record<string, Content | Link>>
   return packages
 }
 
-/** `ecosystem name version bytes`, heaviest first. */
+/** Returns `ecosystem name version bytes`, largest first. */
 export async function linesOf(files: Readonly<Record<string, Content | Link>>): Promise<readonly string[]> {
   return (await packagesOf(files)).map(lineOf)
 }
@@ -82,7 +85,7 @@ export interface ZipFile {
   readonly stored?: boolean
 }
 
-/** A handmade zip archive. */
+/** Makes a zip archive by hand. */
 export function zipOf(files: readonly ZipFile[], comment = ''): Buffer {
   const parts: Buffer[] = []
   const list: Buffer[] = []

@@ -1,9 +1,9 @@
-/** A docker client that builds nothing: it answers what an action asks, and writes down the call that builds. */
+/** A docker client that builds nothing: it answers the queries of an action, and records the call that builds. */
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { builders, type PeerCase } from '../peers/peer-case.ts'
 
-/** The build of the user is the call with a metadata file; weighing names its progress besides. */
+/** The user's build is the call with a metadata file; calls for weighing also set the progress. */
 const client = `#!/bin/bash
 here=$PEER_FOLDER
 case "$1 \${2-}" in
@@ -41,14 +41,14 @@ exit "$(cat "$here/status")"
 
 const digest = (digit: string): string => 'sha256:'.padEnd(71, digit)
 
-/** What buildx writes of one image. */
+/** What buildx writes about one image. */
 export const built = {
   'buildx.build.ref': 'one/one0/abc',
   'containerimage.config.digest': digest('2'),
   'containerimage.digest': digest('1'),
 } as const
 
-/** As buildx writes it: of the config, else of the manifest. */
+/** Returns the image ID that buildx writes: the digest of the config, or else that of the manifest. */
 function imageIdOf(metadata: unknown): string {
   const { 'containerimage.config.digest': config, 'containerimage.digest': manifest } = (metadata ?? {}) as Readonly<
     Record<string, string | undefined>
@@ -56,7 +56,7 @@ function imageIdOf(metadata: unknown): string {
   return config ?? manifest ?? ''
 }
 
-/** @param folder where the calls are written down; the client is in `bin` of it, beside a git that knows no repository */
+/** @param folder where the calls are recorded; its `bin` has the client, and a git that knows no repository */
 export async function placeClient(folder: string, given: PeerCase, kind: 'build' | 'bake'): Promise<void> {
   const bin = join(folder, 'bin')
   await mkdir(bin)

@@ -1,6 +1,6 @@
 /**
- * Runs the action's `main` for many sets of inputs, one after the other in one process: 0.1 s each, where a process of
- * its own takes three times that.
+ * Runs the action's `main` for many sets of inputs, one after the other in one process. This takes 0.1 s for each set,
+ * a third of the time that separate processes take.
  *
  * usage: peer-ours.ts PREPARED.json RESULTS.json
  */

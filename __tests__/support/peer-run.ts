@@ -1,4 +1,4 @@
-/** One set of inputs, run as the runner runs an action, and what it made of them: lines that can be compared. */
+/** Runs one set of inputs as the runner runs an action, and returns the result as lines that can be compared. */
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -20,7 +20,9 @@ export interface Ended {
   readonly stdout: string
 }
 
-/** Defaults of action.yml, as the runner fills them in; those that only we have do no harm there. */
+/**
+ * Defaults of action.yml, as the runner sets them. Those of inputs that only we have do no harm in the other actions.
+ */
 const defaults = {
   load: 'false',
   push: 'false',
@@ -33,7 +35,7 @@ const defaults = {
   baseline: 'none',
 } as const
 
-/** @param kind which of the actions we stand for */
+/** @param kind which of the actions we replace */
 export async function prepare(given: PeerCase, kind: Kind): Promise<Prepared> {
   const folder = await mkdtemp(join(tmpdir(), 'sf-peers-'))
   const cwd = join(folder, 'workspace')
@@ -105,7 +107,7 @@ const outputsOf = { build: ['imageid', 'digest', 'metadata'], bake: ['metadata']
 
 const compact = (json: string): string => JSON.stringify(JSON.parse(json))
 
-/** Flags with a value that is a word of its own; all other words that begin with dashes have none. */
+/** Flags without a value. The value of any other flag is the next word, unless the flag contains `=`. */
 const booleans = new Set(['--load', '--push', '--pull', '--no-cache'])
 
 /** See `alwaysDiffers`. */
@@ -133,7 +135,7 @@ async function callLines(
   const added = [...environment].filter(([name]) => /^(BUILDX|BUILDKIT|DOCKER)_/.test(name) && !notCompared.has(name))
   const isRemote = operands.some((operand) => /:\/\/|github\.com\/|git@/.test(operand))
   const anywhere = environment.get('BUILDX_BAKE_ENTITLEMENTS_FS') === '0' ? ['word: --allow fs=*'] : []
-  // Attestations of different types are in no order.
+  // Attestations of different types have no fixed order.
   const byName = (line: string): string => /^(?:word: --attest type=\w+|word: \S+|secret)/.exec(line)?.[0] ?? ''
   return [
     ...[...flags, ...anywhere].toSorted((one, other) =>
@@ -147,7 +149,7 @@ async function callLines(
   ]
 }
 
-/** A value that a file or the environment brings is told as it is; what the user named is told by its name. */
+/** Shows a value from a file or the environment as it is, and what the user named by its name. */
 function secretLine(row: string, content: string | null, environment: ReadonlyMap<string, string>): string {
   const variable = /,env=(STAGE_FOOTPRINT_SECRET_\d+)$/.exec(row)?.[1]
   const [id = ''] = row.split(/,(?:src|env)=/)
@@ -170,7 +172,7 @@ export interface Difference {
   readonly ours: readonly string[]
 }
 
-/** Lines that only one of them has; where both have the same in another order, all of both. */
+/** Returns the lines that only one of them has, or all lines of both if they differ only in order. */
 export function differenceOf(theirs: readonly string[], ours: readonly string[]): Difference {
   const rest = (some: readonly string[], others: readonly string[]): string[] => {
     const left = [...others]

@@ -1,4 +1,4 @@
-/** Runs the bundled command line, and tools that are not ours, as processes. */
+/** Runs the bundled command line and independent tools as processes. */
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ export interface Ran {
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string
-  /** Milliseconds from the first signal of `kill` to the end; null where none was sent. */
+  /** Milliseconds from the first signal of `kill` to the end, or null if none was sent. */
   readonly endedAfter: number | null
 }
 
@@ -23,9 +23,9 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
   readonly stdin?: string | Buffer
-  /** Sent once standard output or standard error holds `when`; `second` a moment later. */
+  /** Sent when standard output or standard error contains `when`; `second` is sent a moment later. */
   readonly kill?: { readonly signal: NodeJS.Signals; readonly when: RegExp; readonly second?: NodeJS.Signals }
-  /** Called once one of them holds `when`. */
+  /** Called when one of them contains `when`. */
   readonly cue?: { readonly when: RegExp; readonly then: () => void }
 }
 
@@ -40,7 +40,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     let stderr = ''
     let { kill, cue } = options
     let killed: number | null = null
-    // Each once, whatever else is said afterwards.
+    // Each only once, whatever is printed afterwards.
     const heed = (said: string): void => {
       if (kill?.when.test(said)) {
         const { signal, second } = kill
@@ -65,7 +65,7 @@ export function run(command: string, args: readonly string[], options: RunOption
   })
 }
 
-/** The bundled command line, in Node 24. */
+/** Runs the bundled command line in Node 24. */
 export function footprint(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return run(process.execPath, [commandLine, ...args], options)
 }
@@ -76,24 +76,24 @@ export async function succeed(command: string, args: readonly string[], options:
   return stdout
 }
 
-/** A folder with these files, gone after the test. */
+/** Makes a folder with these files, which is deleted after the test. */
 export async function folderWith(
   files: Readonly<Record<string, string | Buffer>>,
 ): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'sf-test-'))
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(path, name)), { recursive: true })
-    // Programs among them have to run in the build.
+    // Programs among them must be executable in the build.
     await writeFile(join(path, name), content, { mode: 0o755 })
-    // A builder that knows the content already gives the layer that it made then, with the times that it saw then.
+    // A builder that knows the contents already would return its earlier layer, with the times of that build.
     await utimes(join(path, name), 1_000_000_000, 1_000_000_000)
   }
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
 
 /**
- * Command lines of the processes, in the whole machine, that have this variable in their environment: what a run that
- * was given it left behind. One that was told to end may take a moment for it.
+ * Returns the command lines of all processes on the machine that have this variable in their environment. These are
+ * what a run with this variable left behind. A process that was told to end may take a moment.
  */
 export async function processesLeft(name: string, value: string): Promise<readonly string[]> {
   for (let left = 50; ; left--) {
@@ -119,7 +119,7 @@ async function processesWith(name: string, value: string): Promise<readonly stri
   return found.flat()
 }
 
-/** Integration tests need an engine; without one they fail, so that nobody mistakes a skipped one for a passed one. */
+/** Integration tests need an engine. Without one they fail, so that nobody takes a skipped test for a passed one. */
 export function requireEngine(): string {
   const host = process.env['DOCKER_HOST']
   if (host === undefined) throw new Error('no engine: run the integration tests with script/test or script/with-engine')

@@ -1,4 +1,4 @@
-/** Helpers of the tests of publishing. */
+/** Helpers for the tests of publishing. */
 import type { CommentRequest } from '../../src/publish/comment.ts'
 import { connectGitHub } from '../../src/publish/connect-github.ts'
 import type { Clock, GitHub } from '../../src/publish/github.ts'
@@ -8,7 +8,7 @@ export const headA = 'a'.repeat(40)
 export const headB = 'b'.repeat(40)
 
 export interface FakeClock extends Clock {
-  /** Milliseconds slept in total. */
+  /** The milliseconds slept in total. */
   readonly slept: () => number
 }
 

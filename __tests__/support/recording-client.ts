@@ -1,12 +1,12 @@
-/** A docker client that writes down its words before it does its work. */
+/** A docker client that records its arguments before it does its work. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { folderWith, succeed } from './program.ts'
 
 export interface RecordingClient extends AsyncDisposable {
-  /** Brings it before the other one. */
+  /** The environment that puts it before the other client. */
   readonly env: Readonly<Record<string, string>>
-  /** The words of each call since it was last asked. */
+  /** Returns the arguments of each call since the last query. */
   readonly calls: () => Promise<readonly (readonly string[])[]>
 }
 

@@ -1,4 +1,7 @@
-/** Texts on which a regular expression may work longer than their length: what leads to a loop, pumped, and what breaks it off. */
+/**
+ * Texts on which a regular expression may take more than linear time: a text that leads to a loop, repeated, and a text
+ * that makes it fail.
+ */
 import type { AST } from '@eslint-community/regexpp'
 import { atomMatcher, parse, TooManySteps, workOf } from './regexp-steps.ts'
 
@@ -20,13 +23,16 @@ export interface Attack {
 }
 
 const times = 60
-/** A step of a linear expression comes to one place of the text this often at most; of any other more often as the text is longer. */
+/**
+ * A step of a linear expression visits one position of the text at most this often. For other expressions the number
+ * grows with the text.
+ */
 const mostVisits = 25
 
-/** The first text that an expression is not linear on; null where none was found. */
+/** Returns the first text on which an expression is not linear, or null if none was found. */
 export function superLinearAttack(expression: RegExp): Attack | null {
   const { letters, words, leads } = partsOf(expression)
-  // Without a loop an expression looks no further than it is long itself.
+  // Without a loop, an expression looks no further than its own length.
   if (leads.length === 0) return null
   const few = letters.slice(0, 6)
   const pairs = few.flatMap((one) => few.filter((other) => other !== one).map((other) => one + other))
@@ -56,11 +62,11 @@ function isBusyWith(expression: RegExp, text: string): boolean {
 }
 
 interface Parts {
-  /** One of each kind of characters that no atom tells apart. */
+  /** One character of each kind that no atom can distinguish. */
   readonly letters: readonly string[]
   /** Runs of characters as they are written. */
   readonly words: readonly string[]
-  /** For each loop a text that leads to it. */
+  /** A text for each loop that leads to it. */
   readonly leads: readonly string[]
 }
 
@@ -76,7 +82,7 @@ function partsOf(expression: RegExp): Parts {
   }
   const isAtom = (node: AST.Element): node is AST.Character | AST.CharacterSet | AST.CharacterClass =>
     node.type === 'Character' || node.type === 'CharacterSet' || node.type === 'CharacterClass'
-  // Of several ways the longest, since the others lead nowhere new.
+  // If there are several ways, the longest one, since the others lead nowhere new.
   const sample = (node: AST.Element): string => {
     if (isAtom(node))
       return node.type === 'Character' ? String.fromCodePoint(node.value) : (pool.find(matcher(node)) ?? '')

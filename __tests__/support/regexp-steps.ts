@@ -1,17 +1,18 @@
 /**
- * How much work a regular expression does, in steps that are the same on every machine. V8 tells no such count, so the
- * expression is run here by a backtracking matcher as V8's is: tried from each place of the text, first choices first.
+ * Counts the work of a regular expression in steps that are the same on every machine. V8 has no such count, so the
+ * expression runs here in a backtracking matcher like that of V8, which tries each position of the text and the first
+ * choices first.
  */
 import { RegExpParser, type AST } from '@eslint-community/regexpp'
 
 type Step =
   | { readonly kind: 'character'; readonly matches: (character: string) => boolean; readonly back: boolean }
-  /** Goes on at the first of these; at the second where that fails. */
+  /** Continues at the first of these, and at the second if the first fails. */
   | { kind: 'split'; first: number; second: number }
   | { kind: 'jump'; to: number }
   | { readonly kind: 'edge'; readonly holds: (text: readonly string[], at: number) => boolean }
   | { readonly kind: 'look'; readonly inner: Program; readonly negate: boolean }
-  /** Where a turn of a loop begins, and its end, which fails where the turn took no character. */
+  /** The start of a loop iteration, and its end, which fails if the iteration consumed no character. */
   | { readonly kind: 'turn'; readonly loop: number }
   | { readonly kind: 'turned'; readonly loop: number }
 
@@ -19,7 +20,9 @@ export type Program = readonly Step[]
 
 export interface Work {
   readonly steps: number
-  /** How often the busiest pair of a step and a place of the text was come to: bounded where the work is linear. */
+  /**
+   * How often the busiest pair of a step and a position of the text was visited. It is bounded if the work is linear.
+   */
   readonly visits: number
 }
 
@@ -29,13 +32,13 @@ const programs = new Map<string, Program>()
 
 let last = { text: '', byPoint: false, characters: [] as readonly string[] }
 
-/** What one `exec` does, from `lastIndex` where the flags say so. */
+/** Runs one `exec`, from `lastIndex` if the flags say so. */
 export function workOf(expression: RegExp, text: string, { countVisits = false, mostSteps = Infinity } = {}): Work {
   const key = expression.toString()
   const program = programs.get(key) ?? compile(expression)
   programs.set(key, program)
   const byPoint = expression.unicode || expression.unicodeSets
-  // One text is gone through by many calls.
+  // One text is processed by many calls.
   if (last.text !== text || last.byPoint !== byPoint)
     last = { text, byPoint, characters: byPoint ? Array.from(text) : text.split('') }
   const { characters } = last
@@ -47,14 +50,16 @@ export function workOf(expression: RegExp, text: string, { countVisits = false, 
   return { steps: run.steps, visits: run.visits }
 }
 
-/** One way through the expression that is still to be tried. No global is used on it: those of a test's realm are slow. */
+/**
+ * One way through the expression that is still to be tried. It uses no global, since those of a test's realm are slow.
+ */
 interface Thread {
   readonly at: number
   readonly step: number
   readonly turns: Turn | null
 }
 
-/** The latest turn of a loop, and those before it. */
+/** The latest iteration of a loop, and those before it. */
 interface Turn {
   readonly loop: number
   readonly at: number
@@ -123,7 +128,7 @@ export function parse({ source, unicode, unicodeSets }: RegExp): AST.Pattern {
   return new RegExpParser().parsePattern(source, 0, source.length, { unicode, unicodeSets })
 }
 
-/** Whether one character is what an atom of an expression stands for, by the engine itself. */
+/** Returns whether an atom of an expression matches one character, according to the engine itself. */
 export function atomMatcher({ raw }: { readonly raw: string }, expression: RegExp): (character: string) => boolean {
   const atom = new RegExp(`^(?:${raw})$`, expression.flags.replace(/[gym]/g, ''))
   const known = new Map<string, boolean>()
@@ -134,7 +139,7 @@ export function atomMatcher({ raw }: { readonly raw: string }, expression: RegEx
   }
 }
 
-/** Tests put their own in its place. It is called on an expression, never by itself. */
+/** Tests replace it. It is called on an expression, never by itself. */
 // eslint-disable-next-line @typescript-eslint/unbound-method
 export const pristineExec = RegExp.prototype.exec
 

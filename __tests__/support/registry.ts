@@ -1,4 +1,4 @@
-/** A registry on the loopback that asks for authorization, redirects and fails as a test wants it. */
+/** A registry on a loopback address that requires authorization, redirects and fails as a test needs. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Digest } from '../../src/oci/digest.ts'
@@ -13,7 +13,7 @@ export interface Seen {
   readonly body: string
 }
 
-/** Answers the request, or leaves it (false) to the registry. */
+/** Answers the request, or returns false to leave it to the registry. */
 export type Intercept = (seen: Seen, response: ServerResponse) => boolean
 
 export interface TestRegistry extends AsyncDisposable {
@@ -21,7 +21,7 @@ export interface TestRegistry extends AsyncDisposable {
   readonly seen: readonly Seen[]
 }
 
-/** @param tags names of manifests, such as `latest` */
+/** @param tags manifests by name, such as `latest` */
 export async function testRegistry(
   { blobs }: Blobs,
   tags: Readonly<Record<string, Digest>>,

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { findRepository, type Repository } from '../../src/git/repository.ts'
 import { openGit, type ConfigEntry, type Git } from '../../src/git/run-git.ts'
 
-/** Without any configuration of this machine. */
+/** An environment without any Git configuration of this machine. */
 export const gitEnv: Record<string, string> = {
   ...(Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'))) as Record<
     string,

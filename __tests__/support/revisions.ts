@@ -1,4 +1,4 @@
-/** Two revisions in a Git repository, and what a plain build and `skopeo` say that their images weigh. */
+/** Two revisions in a Git repository, and the sizes of their images according to a plain build and `skopeo`. */
 import { mkdir, mkdtemp, readFile, realpath, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,17 +9,17 @@ import { succeed } from './program.ts'
 export type Files = Readonly<Record<string, string | Buffer | null>>
 
 export interface Project extends AsyncDisposable {
-  /** Of the work tree; tests may put what is no file of the repository beside it. */
+  /** The folder of the work tree. Tests may put files beside it that are not in the repository. */
   readonly folder: string
   readonly beside: string
   readonly git: (...args: readonly string[]) => Promise<string>
-  /** Writes files into the work tree; null deletes one. */
+  /** Writes files into the work tree; null deletes a file. */
   readonly put: (files: Files) => Promise<void>
-  /** A branch that starts at another, with these files changed: the commit. */
+  /** Makes a branch that starts at another one, with these files changed, and returns its commit. */
   readonly branch: (name: string, from: string, files: Files) => Promise<string>
 }
 
-/** An empty repository; its first commit is on `main`. */
+/** Makes an empty repository whose first commit is on `main`. */
 export async function project(name = 'app'): Promise<Project> {
   const beside = await realpath(await mkdtemp(join(tmpdir(), 'sf-project-')))
   const folder = join(beside, name)
@@ -48,7 +48,7 @@ export async function project(name = 'app'): Promise<Project> {
         continue
       }
       await mkdir(dirname(full), { recursive: true })
-      // Another file takes its place: with the times given here, Git would miss a change of the same length that is made
+      // A new file replaces the old one. With the times that are set here, Git would miss a change of the same length
       // within the same second.
       const written = `${full}.new`
       await writeFile(written, content, { mode: 0o755 })
@@ -78,7 +78,7 @@ export interface PlainLayer {
   readonly uncompressedSize: number
 }
 
-/** What `docker buildx build` makes of a folder, weighed by skopeo and gunzip. */
+/** Builds a folder with `docker buildx build`, and weighs it with skopeo and gunzip. */
 export async function plainLayers(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
@@ -92,7 +92,7 @@ export async function plainLayers(
   }
 }
 
-/** The image layout of a plain build. */
+/** Returns the image layout of a plain build. */
 export async function plainLayout(
   args: readonly string[],
   folder: string,
@@ -127,8 +127,8 @@ export function weighedLayers({ layers }: Stage): readonly PlainLayer[] {
 }
 
 /**
- * A docker client that writes down each call of it: for runs that are to start few, and never with a secret.
- * The real one comes after it on the PATH.
+ * A docker client that records each of its calls, for runs that must make few calls, and never with a secret. The real
+ * client comes after it on the PATH.
  */
 export async function watchedClient(
   folder: string,
@@ -138,7 +138,7 @@ export async function watchedClient(
   await mkdir(bin)
   for (const tool of ['docker', 'git']) {
     const real = (await succeed('sh', ['-c', `command -v ${tool}`])).trim()
-    // One call on one line, whatever its arguments hold, and in one write, since calls run side by side.
+    // One line and one write for each call, whatever its arguments contain, since calls run at the same time.
     const script = [
       '#!/bin/sh',
       `line=$(printf '%s' "${tool} $*" | tr '\\n' ' ')`,

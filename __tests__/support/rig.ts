@@ -1,6 +1,6 @@
 /**
- * What script/with-engine sets up for the tests beside the engine, and not everywhere. Where it is not there the
- * tests that need it are skipped: script/test counts them and says what is missing.
+ * What script/with-engine sets up for the tests besides the engine, where possible. If a part is missing, the tests
+ * that need it are skipped; script/test counts them and says what is missing.
  */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -12,29 +12,29 @@ const onPath = (program: string): string =>
     .map((folder) => join(folder, program))
     .find((path) => existsSync(path)) ?? ''
 
-/** Each but the last ones by the variable that names it; script/with-engine --help tells how it comes about. */
+/** Most parts are named by the variable that sets them; script/with-engine --help says how to get each part. */
 export const rig = {
   registry: process.env['STAGE_FOOTPRINT_REGISTRY'] ?? '',
   buildKit: process.env['STAGE_FOOTPRINT_BUILDKIT_HOST'] ?? '',
-  /** Another one, for the test file that deletes what was built. */
+  /** Another BuildKit, for the test file that deletes what was built. */
   prunedBuildKit: process.env['STAGE_FOOTPRINT_PRUNED_BUILDKIT_HOST'] ?? '',
-  /** For builders of the docker-container driver. */
+  /** The BuildKit configuration for builders of the docker-container driver. */
   buildKitConfig: process.env['STAGE_FOOTPRINT_BUILDKIT_CONFIG'] ?? '',
-  /** A DOCKER_CONFIG with the buildx that is newest. */
+  /** A DOCKER_CONFIG with the newest buildx. */
   buildx: process.env['STAGE_FOOTPRINT_BUILDX'] ?? '',
   overlay2: process.env['STAGE_FOOTPRINT_OVERLAY2_HOST'] ?? '',
   crane: process.env['STAGE_FOOTPRINT_CRANE'] ?? '',
   sshAgent: onPath('ssh-agent'),
   python: onPath('python3'),
-  /** Judges of what is in a package. */
+  /** Tools that check the contents of a package. */
   dpkg: onPath('dpkg'),
   go: onPath('go'),
   gem: onPath('gem'),
   rpmbuild: onPath('rpmbuild'),
-  /** Shells whose completion is tried. */
+  /** Shells whose completion is tested. */
   zsh: onPath('zsh'),
   fish: onPath('fish'),
-  /** To mount a small disk. */
+  /** Needed to mount a small disk. */
   root: process.getuid?.() === 0 ? 'root' : '',
 } as const
 
@@ -42,9 +42,9 @@ export type Part = keyof typeof rig
 
 const isThere = (parts: readonly Part[]): boolean => parts.every((part) => rig[part] !== '')
 
-/** `describe` where these parts are there, `describe.skip` elsewhere. */
+/** Returns `describe` if these parts are available, and `describe.skip` otherwise. */
 export const describeWith = (...parts: readonly Part[]): typeof describe.skip =>
   isThere(parts) ? describe : describe.skip
 
-/** `test` where these parts are there, `test.skip` elsewhere. */
+/** Returns `test` if these parts are available, and `test.skip` otherwise. */
 export const testWith = (...parts: readonly Part[]): typeof test.skip => (isThere(parts) ? test : test.skip)

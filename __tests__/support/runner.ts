@@ -1,4 +1,4 @@
-/** Runs the bundled action as the runner does: a process with inputs in its environment and files for what it says. */
+/** Runs the bundled action as the runner does: a process with inputs in its environment, and files for its output. */
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,13 +7,13 @@ import { action, run, type Ran, type RunOptions } from './program.ts'
 export interface Step extends Ran {
   readonly outputs: Readonly<Record<string, string>>
   readonly summary: string
-  /** Names of what lies in RUNNER_TEMP afterwards. */
+  /** The names of the files that are left in RUNNER_TEMP. */
   readonly left: readonly string[]
-  /** Text of a file that an output names. */
+  /** Returns the text of a file that an output names. */
   readonly read: (path: string | undefined) => Promise<string>
 }
 
-/** Defaults of action.yml that are not empty, as the runner fills them in. */
+/** Defaults of action.yml that are not empty, as the runner sets them. */
 const defaults = {
   load: 'false',
   push: 'false',
@@ -25,11 +25,11 @@ const defaults = {
 }
 
 export interface StepOptions extends RunOptions {
-  /** A command that starts the action, in the place of this Node. */
+  /** A command that starts the action, instead of this Node. */
   readonly through?: readonly [command: string, ...args: readonly string[]]
 }
 
-/** @param workspace the checked-out repository, in which the step runs */
+/** @param workspace the checked-out repository in which the step runs */
 export async function runAction(
   workspace: string,
   inputs: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** A value that a JSON Schema of GitHub's description allows: what is required, and nothing else. */
+/** Returns a value that a JSON Schema of GitHub's description allows, with the required fields only. */
 
 export interface Schema {
   readonly $ref?: string

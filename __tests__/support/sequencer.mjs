@@ -1,4 +1,4 @@
-/** Tests with an engine come first: they take longest, and wait most of the time, while others can be run. */
+/** Starts tests with an engine first: they take longest, and mostly wait, so other tests can run meanwhile. */
 import { createRequire } from 'node:module'
 
 const { default: TestSequencer } = createRequire(import.meta.url)('@jest/test-sequencer')

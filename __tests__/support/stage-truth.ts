@@ -1,9 +1,13 @@
-/** What a stage of a Dockerfile is, asked of the builder by one export for it and read by tools that are not ours. */
+/** The layers of a stage of a Dockerfile, from a separate export by the builder, read by independent tools. */
 import { join } from 'node:path'
 import { temporary } from './layouts.ts'
 import { succeed, type RunOptions } from './program.ts'
 
-/** Digests of the layers of an export of this stage, lowest first. @param words of the build, its context last */
+/**
+ * Returns the digests of the layers of an export of this stage, lowest first.
+ *
+ * @param words arguments of the build, with its context last
+ */
 export async function exportedLayers(
   target: string,
   words: readonly string[],
@@ -26,7 +30,7 @@ export async function exportedLayers(
   return manifest.layers.map(({ digest }) => digest)
 }
 
-/** An image of the test's registry: its digest, and how many layers it has. */
+/** Returns the digest of an image in the test registry, and its number of layers. */
 export async function pushedImage(reference: string): Promise<{ readonly digest: string; readonly layers: number }> {
   const inspect = (format: string): Promise<string> =>
     succeed('skopeo', ['inspect', '--tls-verify=false', '--format', format, `docker://${reference}`])

@@ -55,7 +55,7 @@ export async function entriesOf(bytes: Buffer): Promise<LayerEntry[]> {
   return entries
 }
 
-/** `readLayer`, with a call for each entry. */
+/** Calls `readLayer`, with a callback for each entry. */
 export function listLayer(
   source: Readable,
   expected: ExpectedBlob,
@@ -68,12 +68,12 @@ export function listLayer(
   )
 }
 
-/** The path that an entry with this path gets. */
+/** Returns the path that an entry with this path gets. */
 export async function entryNamed(path: string): Promise<LayerEntry | undefined> {
   return (await entriesOf(Buffer.concat([pax({ path }), header('a', 0)])))[0]
 }
 
-/** A ustar header block. `size` is the field's bytes, or a number to write in octal. */
+/** Makes a ustar header block. `size` is the bytes of the field, or a number to write in octal. */
 export function header(name: string | Buffer, size: number | Buffer, type = '0'): Buffer {
   const block = Buffer.alloc(512)
   Buffer.from(name).copy(block, 0)
@@ -85,7 +85,7 @@ export function header(name: string | Buffer, size: number | Buffer, type = '0')
   return sealed(block)
 }
 
-/** With the correct checksum. */
+/** Adds the correct checksum. */
 export function sealed(block: Buffer): Buffer {
   block.fill(0x20, 148, 156)
   const sum = block.reduce((total, byte) => total + byte, 0)
@@ -108,7 +108,7 @@ export function payload(bytes: Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)])
 }
 
-/** An extended header with these records. */
+/** Makes an extended header with these records. */
 export function pax(records: Readonly<Record<string, string>>, type = 'x'): Buffer {
   const body = Buffer.concat(Object.entries(records).map(([key, value]) => paxRecord(key, value)))
   return Buffer.concat([header('PaxHeaders/x', body.length, type), payload(body)])

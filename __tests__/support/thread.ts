@@ -1,4 +1,4 @@
-/** Calls that may hang, in a thread of their own. */
+/** Runs calls that may hang in a separate thread. */
 import { Worker } from 'node:worker_threads'
 
 const program = `
@@ -7,8 +7,8 @@ import(workerData.module).then((module) => module[workerData.name](...workerData
 `
 
 /**
- * What an exported function gives for these arguments; all of it is copied on the way. Code that never waits keeps even
- * the timer of the test's own timeout from running out, so that where it hangs, nothing stops and nothing fails.
+ * Returns the result of an exported function for these arguments; all values are copied. Code that never yields also
+ * blocks the timer of the test's own time limit, so if it hangs, nothing stops it and nothing fails.
  *
  * @param module its URL
  */
@@ -17,7 +17,7 @@ export function inThread(module: URL, name: string, ...args: readonly unknown[])
     const thread = new Worker(program, { eval: true, workerData: { module: module.href, name, args } })
     thread.once('message', resolve)
     thread.once('error', reject)
-    // One that hangs is not waited for once the test has failed; a listener takes that back.
+    // A thread that hangs must not keep the process alive after the test has failed. A later listener would undo this.
     thread.unref()
   })
 }

@@ -1,6 +1,6 @@
 import { FootprintError } from '../../src/errors.ts'
 
-/** The error that a call throws; it must be a FootprintError. */
+/** Returns the error that a call throws, which must be a FootprintError. */
 export function thrownBy(call: () => unknown): FootprintError {
   try {
     call()

@@ -4,18 +4,18 @@ import { pointMaker } from '../../src/trend/make-points.ts'
 import type { Point } from '../../src/trend/point.ts'
 import { footprintOf, imageOf, stageOf, type Step } from './footprints.ts'
 
-/** Different in its first digits, which are what reports show. */
+/** Hashes that differ in their first digits, which are the ones that reports show. */
 export const hash = (nth: number): string => nth.toString(16).padStart(7, '0').padEnd(40, 'a')
 
 export const day = 24 * 60 * 60 * 1000
 export const start = Date.UTC(2026, 0, 1)
 
 export interface CommitOf {
-  /** Bytes to pull of what the application copies; a change of it is the commit's. */
+  /** Bytes to pull of what the application copies. If this differs, the commit changed it. */
   readonly app: number
-  /** Which image `python:3.13-slim` names on that day, and its bytes to pull. */
+  /** The image that `python:3.13-slim` names on that day, and its bytes to pull. */
   readonly base?: readonly [digest: string, size: number]
-  /** Bytes to pull of a step without inputs; another size is drift. */
+  /** Bytes to pull of a step without inputs. If this differs, it is drift. */
   readonly install?: number
   readonly branch?: string | null
   readonly name?: string
@@ -23,7 +23,7 @@ export interface CommitOf {
   readonly mediaType?: string
 }
 
-/** Unpacked, each layer takes ten times as much as to pull. */
+/** Each layer has ten times as many bytes unpacked as to pull. */
 function sized(size: number): Partial<Layer> {
   return { compressedSize: size, uncompressedSize: 10 * size, fileBytes: 10 * size }
 }
@@ -50,7 +50,7 @@ export function recordAt(nth: number, commit: CommitOf): Footprint {
   }
 }
 
-/** The points of these commits, in order. */
+/** Returns the points of these commits, in order. */
 export function pointsOf(commits: readonly CommitOf[]): readonly Point[] {
   const maker = pointMaker([])
   return commits.flatMap((commit, nth) => maker.add(recordAt(nth + 1, commit)))

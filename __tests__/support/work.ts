@@ -1,10 +1,10 @@
-/** Steps of functions, of regular expressions and of searches in bytes together. */
+/** Counts the steps of functions, of regular expressions and of searches in bytes together. */
 import { pristineExec, workOf } from './regexp-steps.ts'
 import type { CountSteps } from './steps.ts'
 
-/** More than any worst input of a test may take: what would take forever ends here. */
+/** More steps than any worst-case input of a test may take. A task that would never end stops here. */
 const mostSteps = 20_000_000
-/** The same of bytes: a built-in looks at many of them in the time of a step. */
+/** The same limit for bytes: a built-in processes many of them in the time of a step. */
 const mostBytes = 1_000_000_000
 
 type Search = (this: Buffer, value: number | string | Uint8Array, at?: number) => number
@@ -20,16 +20,15 @@ const methods = Buffer.prototype as BufferMethods
 const pristine = { indexOf: methods.indexOf, lastIndexOf: methods.lastIndexOf, copy: methods.copy }
 
 /**
- * How much a task does: turns of loops and calls of `src/`; the steps of every regular expression, since the methods
- * of strings go through `exec` where it is not the built-in one; and the bytes that searches in buffers look at and that
- * copies copy.
+ * Counts the work of a task: loop iterations and calls of `src/`, the steps of every regular expression (string methods
+ * call `exec` if it is not the built-in one), and the bytes that are searched and copied in buffers.
  *
- * @throws TooManySteps where a regular expression goes on and on
+ * @throws TooManySteps if a regular expression does not end
  */
 export async function workDone(task: () => unknown, countSteps: CountSteps): Promise<number> {
   let inExpressions = 0
   const counting = function (this: RegExp, text: string): RegExpExecArray | null {
-    // What counts has regular expressions of its own.
+    // The counting code uses regular expressions itself.
     RegExp.prototype.exec = pristineExec
     try {
       inExpressions += workOf(this, text, { mostSteps: mostSteps - inExpressions }).steps

@@ -1,4 +1,4 @@
-/** The workflows of this repository, and GitHub's own judge of them: the language service of its editor extension. */
+/** The workflows of this repository, checked by GitHub's language service, which its editor extension uses. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,10 +12,10 @@ export const read = (path: string): string => readFileSync(join(root, path), 'ut
 export const filesIn = (folder: string): readonly string[] =>
   readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)
 
-/** How a workflow of somebody else names this action. */
+/** How a workflow in another repository names this action. */
 export const ours = 'OWNER/stage-footprint@v1'
 
-/** What their action.yml has of inputs that workflows here use. */
+/** The inputs in their action.yml that our workflows use. */
 const theirs: Readonly<Record<string, readonly string[]>> = {
   'actions/attest-build-provenance': ['subject-checksums'],
   'actions/cache': ['path', 'key', 'restore-keys'],
@@ -58,9 +58,9 @@ registerLogger({ error: swallow, warn: swallow, info: () => undefined, log: () =
 
 let documents = 0
 
-/** Findings as `LINE: MESSAGE`; inputs of actions included. */
+/** Returns findings as `LINE: MESSAGE`, including those about inputs of actions. */
 export async function findings(path: string, text = read(path)): Promise<readonly string[]> {
-  // It also keeps what it parsed by address, whatever the text.
+  // It also caches what it parsed by address, even if the text changed.
   const document = TextDocument.create(`file:///${++documents}/${path}`, 'yaml', 0, text)
   const found = await validate(document, {
     actionsMetadataProvider: {

@@ -1,4 +1,4 @@
-/** What a point says of a record and the one before it. */
+/** The point that is made from a record and the record before it. */
 import { expect, test } from '@jest/globals'
 import { pointMaker } from '../../src/trend/make-points.ts'
 import { lineOf, parsePoints } from '../../src/trend/point.ts'

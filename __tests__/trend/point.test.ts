@@ -1,4 +1,4 @@
-/** Lines that anybody may have written. */
+/** Lines from files that anybody may have written. */
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { lineOf, parsePoint, parsePoints, partsThatAddUp, type Point } from '../../src/trend/point.ts'

@@ -1,4 +1,4 @@
-/** Points and records from files and folders, and points that are added to them. */
+/** Reads points and records from files and folders, and appends points to them. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'

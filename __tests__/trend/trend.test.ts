@@ -26,7 +26,7 @@ describe('steps', () => {
     expect(told(series)).toEqual([
       [hash(2), 'change', 100_000],
       [hash(3), 'change', 50_000],
-      // The step ran again since its base moved: that is no drift.
+      // The step ran again because its base moved, so this is not drift.
       [hash(3), 'base-image', 1_200_000],
     ])
     expect(series.byCause).toEqual({ change: 150_000, 'base-image': 1_200_000, drift: 0, unknown: 0 })
@@ -39,7 +39,7 @@ describe('steps', () => {
 
   test('do not include growth up to 0.01 % of the value before', () => {
     const base = ['python-1', 94_000_000] as const
-    // With the base and the step of 5 MB, 100 MB.
+    // With the base image and the step of 5 MB, this is 100 MB.
     expect(
       told(
         seriesOf([
