@@ -121,7 +121,7 @@ describeWith('buildx', 'registry')('a new builder with a cache of mode=min and k
     ['what shipped is known', ['--push', '--tag', image, '--provenance=false'], []],
     ['its attestations are new', ['--push', '--tag', image], ['buildx history inspect']],
   ])(
-    'says in one answer that it built nothing itself: %s',
+    'is asked once whether it built anything itself, which it did not: %s',
     async (_, flags: readonly string[], more: readonly string[]) => {
       await using builder = await containerBuilder()
       const { calls, report } = await weighed(builder, flags)
@@ -132,7 +132,7 @@ describeWith('buildx', 'registry')('a new builder with a cache of mode=min and k
   )
 
   test(
-    'is searched for the stage if it built the stage before, and the stage is weighed',
+    'is searched for the stage if it built something itself, and the stage is weighed',
     async () => {
       await using builder = await containerBuilder()
       await succeed('docker', ['buildx', 'build', '--progress=quiet', '--no-cache', context], { env: builder.env })

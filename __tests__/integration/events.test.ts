@@ -24,7 +24,7 @@ afterAll(async () => {
   await host[Symbol.asyncDispose]()
 }, timeout)
 
-/** The deltas in the outputs are those of plain builds of both commits. */
+/** Checks that the deltas in the outputs are those of plain builds of both commits. */
 async function expectDeltas({ outputs }: Step, base: string, head: string): Promise<void> {
   const [before, after] = [await plain(base), await plain(head)]
   const delta = (size: 'compressedSize' | 'uncompressedSize'): string => String(sum(after, size) - sum(before, size))

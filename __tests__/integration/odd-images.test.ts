@@ -347,7 +347,7 @@ testWith('registry')('weighs the layers that a registry has, and names a missing
   ])
 })
 
-/** Returns the manifest with a foreign layer in place of this one, which registries accept without its blob. */
+/** Pushes the manifest with a foreign layer in place of this one, which registries accept without its blob. */
 async function pushedWithout(name: string, digest: string): Promise<string> {
   const manifest = await succeed('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}`])
   const changed = JSON.parse(manifest) as { layers: { mediaType: string; digest: string; urls?: string[] }[] }

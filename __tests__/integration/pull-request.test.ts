@@ -553,7 +553,7 @@ describe('records of other runs', () => {
     ['a connection dropped before', fails, { kind: 'drop', after: false }, 'one', 1],
     ['a connection dropped after', passes, { kind: 'drop', after: true }, 'one', 1],
   ])(
-    'end the job as its budget says if GitHub answers the new comment with %s',
+    'end the job as the budget says if GitHub answers the new comment with %s',
     async (_what, [, rule, status], mood, left, times) => {
       server.pullRequests.set(12, { number: 12, headSha: of.head })
       let count = 0

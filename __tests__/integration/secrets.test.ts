@@ -97,9 +97,9 @@ interface Told {
   readonly text: string
 }
 
-/** Only the runner is told the values, as masks. */
+/** Removes the masks, which tell the values to the runner and to nobody else. */
 const withoutMasks = (text: string): string => text.replace(/^::add-mask::.*$/gm, '')
-/** The builder’s own messages show steps, addresses and errors unchanged. */
+/** Removes the builder’s own messages, which show steps, addresses and errors unchanged. */
 const withoutProgress = (text: string): string => text.replace(/^(?:#\d+| >|ERROR:) .*$/gm, '')
 
 const ofRun = (what: string, { stdout, stderr }: Ran): readonly Told[] => [

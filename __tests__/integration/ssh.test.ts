@@ -15,7 +15,7 @@ interface Agent extends AsyncDisposable {
   /** The three words of the key, as in `authorized_keys`. */
   readonly publicKey: readonly [string, string, string]
   readonly privateKey: string
-  /** The output of the agent's list of keys. */
+  /** Returns the keys that the agent lists. */
   readonly keys: () => Promise<string>
 }
 

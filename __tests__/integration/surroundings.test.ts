@@ -35,10 +35,9 @@ const warningsOf = ({ stdout }: Ran): readonly string[] =>
   stdout.split('\n').filter((line) => /^::(?:warning|error)/.test(line))
 const said = ({ stderr }: Ran): readonly string[] =>
   stderr.split('\n').filter((line) => line.startsWith('stage-footprint: '))
-/** The output of the example's final stage, which a build without provenance ships. */
 const isDigest = /^sha256:[0-9a-f]{64}$/
 
-/** Returns the result of a plain build of the same context, with the client that we call. */
+/** Returns the digest of a plain build of the same context, with the client that we call. */
 const plainDigest = async (path: string): Promise<string> => {
   const file = join(path, '..', `metadata-${process.pid}.json`)
   await succeed('docker', ['buildx', 'build', '--quiet', '--provenance=false', '--metadata-file', file, path])
@@ -142,7 +141,7 @@ describe('a temporary folder', () => {
   testWith('root').each([
     ['read-only', 'mount -t tmpfs -o ro tmpfs'],
     ['full', 'mount -t tmpfs -o size=4k tmpfs'],
-  ])('that is nowhere (%s) costs the report and not the build', async (_, mount) => {
+  ])('that is %s everywhere prevents the report, but not the build', async (_, mount) => {
     await using at = await folderWith({ ...context, 'build.sh': `${mount} /tmp && ${mount} /var/tmp && exec "$@"\n` })
     const place = await mkdtemp(join('/run', 'sf-context-'))
     try {

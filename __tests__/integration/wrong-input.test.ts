@@ -111,7 +111,7 @@ describe('wrong input of the command line', () => {
     expect(status).toBe(1)
   })
 
-  test('a budgets file that only the base has is judged by', async () => {
+  test('a budgets file that only the base has is used', async () => {
     await source.branch('with-budgets', 'main', { budgets: 'layers <= 0\n' })
     await source.branch('without', 'with-budgets', { budgets: null })
     const { status, stdout } = await ran('build', '--baseline', 'with-budgets', '--budget', '@budgets', '.')

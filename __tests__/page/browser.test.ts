@@ -26,7 +26,7 @@ jest.setTimeout(240_000)
 
 const inBrowser = browserPath === null ? describe.skip : describe
 
-/** Puts this text wherever a record may have text. */
+/** Returns a report that has this text wherever a record may have text. */
 function nastyReport(text: string): Report {
   const contents = (bytes: number): NonNullable<ReturnType<typeof layer>['contents']> => ({
     files: [{ path: `${text}/${text}`, fileBytes: bytes }],

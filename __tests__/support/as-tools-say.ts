@@ -40,7 +40,7 @@ export async function unpackLayers(layout: string, folder: string): Promise<read
   )
 }
 
-/** Returns the same as `told`, without our code. */
+/** Returns the same values as `told`, but found by these tools. */
 export async function asToolsSay(layout: string): Promise<unknown> {
   await using folder = await temporary()
   const config = (await json(layout, '--config')) as { rootfs: { diff_ids: string[] } }

@@ -128,7 +128,7 @@ export function parse({ source, unicode, unicodeSets }: RegExp): AST.Pattern {
   return new RegExpParser().parsePattern(source, 0, source.length, { unicode, unicodeSets })
 }
 
-/** Returns whether an atom of an expression matches one character, according to the engine itself. */
+/** Returns a test whether one character matches an atom of an expression, which asks the engine itself. */
 export function atomMatcher({ raw }: { readonly raw: string }, expression: RegExp): (character: string) => boolean {
   const atom = new RegExp(`^(?:${raw})$`, expression.flags.replace(/[gym]/g, ''))
   const known = new Map<string, boolean>()

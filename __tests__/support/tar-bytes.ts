@@ -68,7 +68,7 @@ export function listLayer(
   )
 }
 
-/** Returns the path that an entry with this path gets. */
+/** Returns the entry that is read from a tar with this path. */
 export async function entryNamed(path: string): Promise<LayerEntry | undefined> {
   return (await entriesOf(Buffer.concat([pax({ path }), header('a', 0)])))[0]
 }
