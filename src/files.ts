@@ -15,7 +15,7 @@ export function isSystemError(error: unknown): boolean {
   return /^E[A-Z0-9]{2,}$/.test(systemErrorCode(error)) || systemErrorCode(error).startsWith('ERR_FS_')
 }
 
-/** What the operating system refused, as a clause in plain words; the message of any other error. */
+/** Returns the reason of a system error as a clause in plain words. Returns the message of any other error. */
 export function reasonOf(error: unknown): string {
   if (!isSystemError(error)) return messageOf(error)
   const code = systemErrorCode(error).replace('ERR_FS_', '')
@@ -38,7 +38,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['ENXIO', 'it is a pipe, a socket or a device'],
 ])
 
-/** The current folder; `/` where it has been deleted, for uses that only need a folder that exists. */
+/** Returns the current folder, or `/` if it was deleted. For uses that only need some folder that exists. */
 export function currentFolder(): string {
   try {
     return process.cwd()
@@ -48,8 +48,8 @@ export function currentFolder(): string {
 }
 
 /**
- * Makes a folder and the folders above it, as `mkdir -p` does. Node's own `recursive` never returns where a file system
- * answers ENOENT although the parent is there, as `/proc` does.
+ * Makes a folder and its parents, as `mkdir -p` does. Node's own `recursive` option never returns if a file system
+ * reports ENOENT although the parent exists, as `/proc` does.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -60,7 +60,7 @@ export async function makeFolder(path: string): Promise<void> {
     if (systemErrorCode(error) !== 'ENOENT' || parent === path) throw error
     await makeFolder(parent)
     await mkdir(path).catch(async (again: unknown) => {
-      // Another process may have made it meanwhile.
+      // Another process may have made it in the meantime.
       if (!(await isFolder(path))) throw again
     })
   }
@@ -73,7 +73,7 @@ async function isFolder(path: string): Promise<boolean> {
   )
 }
 
-/** Null for what is no JSON: what validates it refuses that as it does any other answer. */
+/** Parses JSON. Returns null for text that is not JSON, which callers reject like any other invalid document. */
 export function parseJson(text: string | null): unknown {
   if (text === null) return null
   try {
@@ -83,7 +83,10 @@ export function parseJson(text: string | null): unknown {
   }
 }
 
-/** Others see the old file or the new one, never a part: it is written beside and renamed. */
+/**
+ * Writes a file as a whole. The text goes to a temporary file that is then renamed, so readers see the old or the new
+ * file, never a part.
+ */
 export async function writeWhole(path: string, text: string | Buffer): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`
   try {
@@ -95,16 +98,20 @@ export async function writeWhole(path: string, text: string | Buffer): Promise<v
   }
 }
 
-/** Why a file was not read: `no-file` for a folder, pipe or device, `too-large`, or the system's code (`ENOENT`; `ELOOP` for a link). */
+/**
+ * Why a file was not read: `no-file` for a folder, pipe or device, `too-large`, or the system's error code, such as
+ * `ENOENT`. The code for a symbolic link is `ELOOP`.
+ */
 export interface Unread {
   readonly why: string
 }
 
 /**
- * A regular file, whole. What lies under the name may be anybody's: a link is not followed, a pipe or device not waited
- * for, and no more is read than is allowed.
+ * Reads a whole regular file from a place that others may write to. Symbolic links are not followed, and the call does
+ * not wait for a pipe or device.
  *
- * @param most bytes
+ * @param most size limit in bytes
+ * @returns the content, or why the file was not read
  */
 export async function readRegularFile(path: string, most: number): Promise<Buffer | Unread> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
@@ -114,7 +121,7 @@ export async function readRegularFile(path: string, most: number): Promise<Buffe
   try {
     const found = await file.stat()
     if (!found.isFile()) return { why: 'no-file' }
-    // It may grow in this moment.
+    // The file may grow while it is read.
     const buffer = Buffer.allocUnsafe(Math.min(found.size, most) + 1)
     let length = 0
     for (let read = -1; read !== 0 && length < buffer.length; length += read) {
@@ -128,18 +135,22 @@ export async function readRegularFile(path: string, most: number): Promise<Buffe
   }
 }
 
-/** The text of such a file; null where it was not read. */
+/** Returns the text of a regular file, or null if it cannot be read. Works like {@link readRegularFile}. */
 export async function readRegularText(path: string, most: number): Promise<string | null> {
   const read = await readRegularFile(path, most)
   return 'why' in read ? null : read.toString('utf8')
 }
 
-/** Names in a folder; none where it is not there, or is a link to one. */
+/** Returns the names in a folder. Returns none if the folder does not exist or is a symbolic link. */
 export async function namesIn(folder: string): Promise<string[]> {
   return (await isRealFolder(folder)) ? await readdir(folder).catch(() => []) : []
 }
 
-/** @throws ENOTDIR where something else is in its place, a link to a folder too */
+/**
+ * Makes a folder and its parents.
+ *
+ * @throws ENOTDIR if something else exists at the path, even a symbolic link to a folder
+ */
 export async function makeOwnFolder(folder: string): Promise<void> {
   await makeFolder(folder)
   if (!(await isRealFolder(folder)))
@@ -150,7 +161,10 @@ async function isRealFolder(folder: string): Promise<boolean> {
   return (await lstat(folder).catch(() => null))?.isDirectory() === true
 }
 
-/** Where a path lies below a folder, with `/`: empty for the folder itself, null where it is outside. */
+/**
+ * Returns a path relative to a folder, with `/` as separator. It is empty for the folder itself and null if the path is
+ * outside.
+ */
 export function insideOf(folder: string, path: string): string | null {
   const way = relative(resolve(folder), resolve(path)).split(sep).join('/')
   return way === '..' || way.startsWith('../') || way.startsWith('/') ? null : way

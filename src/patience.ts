@@ -1,20 +1,23 @@
-/** Reading from somebody who may be slow, or hostile: no longer than they make progress. */
+/** Reads from a source that may be slow or hostile, as long as it makes progress. */
 
-/** At least so many bytes have to come in this time while we wait for them. Milliseconds, and bytes. */
+/**
+ * The slowest source that is accepted: at least `leastBytes` bytes must arrive in each `idle` milliseconds of waiting.
+ */
 export interface Patience {
   readonly idle: number
   readonly leastBytes: number
 }
 
-/** What is read from, one part at a time; `undefined` at its end. */
+/** Reads the next part of a source. The result of the last call says `done`. */
 export type NextPart<T> = () => Promise<
   { readonly done: false; readonly value: T } | { readonly done: true; readonly value?: unknown }
 >
 
 /**
- * The parts, as they come. Time that the reader takes for itself does not count. Closing the source is for the caller.
+ * Yields the parts as they arrive. Time that the consumer takes for its own work does not count. The caller closes the
+ * source.
  *
- * @param stalled makes the error that is thrown where too little comes
+ * @param stalled makes the error that is thrown if the source is too slow
  */
 export async function* makingProgress<T extends Uint8Array>(
   next: NextPart<T>,
@@ -34,7 +37,7 @@ export async function* makingProgress<T extends Uint8Array>(
   }
 }
 
-/** @param milliseconds may be none */
+// The number of milliseconds may be negative.
 async function within<T>(promise: Promise<T>, milliseconds: number, stalled: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

@@ -1,6 +1,6 @@
 /**
- * The one place that starts programs: by argv, never through a shell. A program can be stopped, and is told to end
- * before it is killed. One that still runs when this process ends is killed with it.
+ * The only place that starts programs. It passes arguments as a list, never through a shell. A program that has to stop
+ * is asked to end first and then killed. A program that still runs when this process ends is killed.
  */
 import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
@@ -8,37 +8,40 @@ import { atExit } from './at-exit.ts'
 import { Cancelled } from './errors.ts'
 
 export interface ProgramCall {
-  /** Where it runs; this process's folder unless told. */
+  /** Working folder. The default is this process's own. */
   readonly cwd?: string | undefined
-  /** Its whole environment. */
+  /** The complete environment. */
   readonly env: NodeJS.ProcessEnv
-  /** Gets standard error as it comes; `inherit` hands the terminal itself to the program. */
+  /** Receives standard error as it arrives. With `inherit`, the program writes to the terminal itself. */
   readonly stderr: 'inherit' | 'ignore' | ((chunk: Buffer) => void)
   /**
-   * Whether it is started in a process group of its own: then signals go to what it starts as well, and it has no
-   * terminal to ask at.
+   * Whether the program starts in its own process group. Signals then also reach the processes that it starts, and it
+   * has no terminal to ask questions at.
    */
   readonly ownGroup: boolean
-  /** Stops it. */
+  /** Stops the program. */
   readonly signal: AbortSignal
 }
 
 export interface RunningProgram {
   readonly stdout: Readable
-  /** Null unless it was opened. */
+  /** Null if standard input was not opened. */
   readonly stdin: Writable | null
-  /** Tells it to end, and kills it where it does not. */
+  /** Asks the program to end, and kills it if it does not. */
   readonly stop: () => void
-  /** Its exit status; null where a signal ended it. Rejects where it cannot be started. */
+  /** Its exit status, or null if a signal ended it. Rejects if the program cannot be started. */
   readonly ended: Promise<number | null>
 }
 
-/** Milliseconds after which a program that was told to end is killed: one that hangs on a dead engine ignores SIGTERM. */
+/** Milliseconds between SIGTERM and SIGKILL. A program that waits for a dead engine ignores SIGTERM. */
 const graceMs = 5_000
 
 /**
- * @param wish `stdin` says whether its standard input is opened for the caller. It has ended on `exit` when it is gone,
- *   on `close` when nobody else holds its output either. To stop it, it is told to end first, unless it is to be killed
+ * Starts a program.
+ *
+ * @param wish `stdin` says whether standard input is opened for the caller. `ended` resolves at `exit`, when the
+ * process is gone, or at `close`, when no other process holds its output either. To stop it, it is asked to end first,
+ * unless it is to be killed at once.
  */
 export function startProgram(
   program: string,
@@ -50,7 +53,7 @@ export function startProgram(
     stops = 'told',
   }: { readonly stdin: 'open' | 'empty'; readonly ends: 'exit' | 'close'; readonly stops?: 'told' | 'killed' },
 ): RunningProgram {
-  // Loaded with the first program: it brings all of Node's sockets along.
+  // Loaded only when the first program starts, because this module loads all of Node's networking code.
   const child = process.getBuiltinModule('node:child_process').spawn(program, args, {
     stdio: [stdin === 'open' ? 'pipe' : 'ignore', 'pipe', typeof stderr === 'string' ? stderr : 'pipe'],
     env,
@@ -78,18 +81,19 @@ export function startProgram(
 }
 
 export interface ProgramResult {
-  /** Null where it did not end by itself. */
+  /** Null if the program did not end by itself. */
   readonly exitCode: number | null
   readonly stdout: string
-  /** Whether it was stopped since it gave more output than it may. */
+  /** Whether the program was stopped because it wrote more output than allowed. */
   readonly tooLong: boolean
 }
 
 /**
- * Runs a program to its end. A non-zero exit is a result, not an error.
+ * Runs a program to its end. A non-zero exit status is a result, not an error.
  *
- * @param wish `input` is its standard input; `mostOutput` the bytes of standard output after which it is stopped
- * @throws Cancelled where the signal stopped it; the error of the system where it cannot be started
+ * @param wish `input` is its standard input; `mostOutput` is the limit for its standard output in bytes, at which it is
+ * stopped
+ * @throws Cancelled if the signal stops it; the system's error if it cannot be started
  */
 export async function runProgram(
   program: string,
@@ -107,7 +111,7 @@ export async function runProgram(
     if (bytes <= mostOutput) chunks.push(chunk)
     else running.stop()
   })
-  // It may end before it has read all of it; its exit status tells the story.
+  // The program may end before it has read all input. Its exit status then says what happened.
   running.stdin?.on('error', () => undefined)
   running.stdin?.end(input)
   const exitCode = await running.ended
@@ -120,9 +124,9 @@ function refuseWhenStopped(signal: AbortSignal): void {
 }
 
 /**
- * Tells a program to end, and kills it where it has not ended in time.
+ * Asks a program to end, and kills it if it has not ended in time.
  *
- * @returns the timer of the second, which keeps no process alive
+ * @returns the timer of the kill, which does not keep this process alive
  */
 export function stopWith(kill: (name: NodeJS.Signals) => void): NodeJS.Timeout {
   kill('SIGTERM')

@@ -1,4 +1,4 @@
-/** Why a value cannot be had: a clause that ends a sentence, such as "there is no checkout". */
+/** Why a value is not available, as a clause that ends a sentence, such as "there is no checkout". */
 export interface Unavailable {
   readonly why: string
 }

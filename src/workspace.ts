@@ -1,4 +1,4 @@
-/** The temporary folder of a run. Everything that we write for ourselves lies in it, and it is gone afterwards. */
+/** The temporary folder of a run. It contains all of our own files and is removed at the end. */
 import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { lstat, mkdtemp, opendir, rename, rm, statfs, utimes, writeFile } from 'node:fs/promises'
@@ -10,29 +10,29 @@ import type { Unavailable } from './unavailable.ts'
 
 export interface Workspace {
   readonly folder: string
-  /** Sentences without a full stop: the folders that were asked for and could not be used. */
+  /** Sentences without a full stop about requested folders that could not be used. */
   readonly warnings: readonly string[]
-  /** What cannot be removed is left for a later run. */
+  /** Removes the folder. What cannot be removed is left for a later run. */
   readonly remove: () => Promise<void>
 }
 
 const prefix = 'stage-footprint-'
-/** As `mkdtemp` makes it. */
+/** The form of names that `mkdtemp` makes. */
 const namePattern = /^stage-footprint-[A-Za-z0-9]{6}$/
-/** A file that tells our folders from others whose name is alike. */
+/** A file that distinguishes our folders from others with a similar name. */
 const marker = '.stage-footprint'
 const hourMs = 60 * 60 * 1000
 const leftoverMs = 24 * hourMs
-/** Entries of a shared folder that are looked at. */
+/** Limit for the entries of a shared folder that are examined. */
 const mostEntries = 20_000
-/** Below this, the client could not write what it says of the user's build, and would fail. Bytes. */
+/** Free bytes below which the client might fail, because it could not write the metadata of the user's build. */
 const leastForBuild = 16_000_000
 
 /**
- * Makes the folder in the first parent that can be written. Folders that killed runs of this user left there at least a
- * day ago are removed together with it.
+ * Makes the folder in the first of these parents that can be written to. Folders that killed runs of this user left
+ * there at least a day ago are removed together with it.
  *
- * @throws FootprintError WEIGHING_FAILED where there is no such parent
+ * @throws FootprintError WEIGHING_FAILED if no parent can be written to
  */
 export async function createWorkspace(parents: readonly string[]): Promise<Workspace> {
   const refused: string[] = []
@@ -45,7 +45,7 @@ export async function createWorkspace(parents: readonly string[]): Promise<Works
     const { folder } = made
     const leftovers = adoptLeftovers(parent, folder).catch(() => undefined)
     const forgotten = atExit(() => rmSync(folder, { recursive: true, force: true }))
-    // Nobody takes the folder of a run that takes days for a leftover.
+    // Keeps the folder's time recent, so that other runs do not remove the folder of a run that takes days.
     const alive = setInterval(() => void utimes(folder, new Date(), new Date()).catch(() => undefined), hourMs).unref()
     return {
       folder,
@@ -85,8 +85,9 @@ async function makeIn(parent: string): Promise<{ readonly folder: string } | Una
 }
 
 /**
- * Moves leftovers into our own folder, where no other user can exchange them while they are removed. `/tmp` is shared:
- * only a folder of this user, closed to others and with our marker is one of ours, and no link is followed.
+ * Moves leftovers into our own folder, so that no other user can replace them while they are removed. `/tmp` is shared,
+ * so a folder counts as ours only if it belongs to this user, is closed to others and contains our marker. Links are
+ * not followed.
  */
 async function adoptLeftovers(parent: string, folder: string): Promise<void> {
   const user = process.getuid?.()
@@ -101,7 +102,7 @@ async function adoptLeftovers(parent: string, folder: string): Promise<void> {
       () => true,
       () => false,
     )
-    // Where others may rename in the parent, something else may have taken its place since.
+    // If others may rename in the parent, something else may have taken its place since the check.
     if (moved && !(await isLeftover(taken, user, Infinity))) await giveBack(taken, path)
   }
 }
@@ -124,16 +125,23 @@ async function giveBack(taken: string, path: string): Promise<void> {
   await rename(taken, path).catch(() => rename(taken, `${path}.${randomUUID()}`))
 }
 
-/** Below this, weighing is not begun: a builder stage's new layers would fill the disk of the job. Bytes. */
+/**
+ * Free bytes below which weighing does not start, because the new layers of a builder stage would fill the job's disk.
+ */
 const leastFreeBytes = 256_000_000
 
-/** Refuses to weigh onto a disk that is nearly full. */
+/**
+ * Checks that the disk has enough free space for weighing.
+ *
+ * @param least required free space in bytes
+ * @throws FootprintError if there is less
+ */
 export async function requireFreeSpace(folder: string, least: number = leastFreeBytes): Promise<void> {
   const free = await freeBytes(folder)
   if (free !== null && free < least) throw diskSpaceError(folder, free)
 }
 
-/** Null where the file system does not say. */
+/** Returns the free bytes, or null if the file system does not report them. */
 async function freeBytes(folder: string): Promise<number | null> {
   return statfs(folder).then(
     ({ bavail, bsize }) => bavail * bsize,

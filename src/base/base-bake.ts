@@ -37,12 +37,16 @@ export interface WeighedBake extends StageWishes {
   readonly definition: BakeDefinition
   /** The targets that were weighed, by name. */
   readonly subjects: ReadonlyMap<string, WeighingSubject>
-  /** With all targets, those that could not be weighed as well. */
+  /** The work tree of all targets, including those that could not be weighed. */
   readonly workTree: WorkTree
   readonly footprint: Footprint
 }
 
-/** @throws Cancelled; whatever else goes wrong is a note */
+/**
+ * Builds and weighs the base revision of a bake and returns the baseline. A failure becomes a note of the baseline.
+ *
+ * @throws Cancelled if the signal aborts
+ */
 export async function baselineOfBake(
   head: WeighedBake,
   located: Located | Unavailable,
@@ -122,7 +126,7 @@ async function weighBase(
   ]
   const { asHead, missing } = sorted
   const images = [...head.footprint.images.filter(({ name }) => asHead.includes(name)), ...weighed.images]
-    // Where one is lost, what is left must not pass for it.
+    // If an image was lost, the remaining ones must not be shown in its place.
     .filter(({ name }) => lost.length === 0 || head.subjects.has(name))
   if (images.length === 0) return { lost, missing }
   const same: BaselineNote = { kind: 'targets-with-same-inputs', targets: asHead, all: planned.subjects.size === 0 }
@@ -140,7 +144,7 @@ async function weighBase(
 
 const said = (why: string): Obstacle => ({ kind: 'said', why })
 
-/** Of the targets that the head or the base has: the head's first. */
+/** Returns what is known of each target of the head or the base. Targets of the head come first. */
 async function targetFacts(
   head: WeighedBake,
   base: BakeDefinition,
@@ -194,7 +198,10 @@ interface Placed {
   readonly notes: readonly BaselineNote[]
 }
 
-/** These targets of the base's definition, with all paths in the base's files; without those that can have none. */
+/**
+ * Returns the named targets of the base's definition with all paths in the base's files. Targets for which that is not
+ * possible are returned as lost.
+ */
 async function placeTargets(
   names: readonly string[],
   base: BakeDefinition,
@@ -225,7 +232,7 @@ async function placeTargets(
     for (const [each, at] of found) {
       if ('why' in at) continue
       targets.set(each, at.target)
-      // The same of several targets is said once.
+      // A note that applies to several targets is given once.
       notes.push(...at.notes.filter(({ kind }) => !notes.some((note) => note.kind === kind)))
     }
   }

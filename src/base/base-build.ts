@@ -35,7 +35,11 @@ export interface WeighedBuild {
   readonly footprint: Footprint
 }
 
-/** @throws Cancelled; whatever else goes wrong is a note */
+/**
+ * Builds and weighs the base revision of a build and returns the baseline. A failure becomes a note of the baseline.
+ *
+ * @throws Cancelled if the signal aborts
+ */
 export async function baselineOfBuild(
   head: WeighedBuild,
   located: Located | Unavailable,

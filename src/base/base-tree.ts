@@ -34,7 +34,7 @@ export async function openBaseTree(
   return 'why' in tree ? tree : { root: repository.root, baseFolder: tree.folder }
 }
 
-/** Where a build reads `.git`, it is the head's on both sides; the report says so. */
+/** Gives the base the head's `.git` folder, for a build that reads it. Returns the note that tells readers so. */
 export async function takeGitFolder({ root, baseFolder }: TwoTrees): Promise<BaselineNote> {
   await placeGitFolder(root, baseFolder)
   return { kind: 'git-folder-read' }

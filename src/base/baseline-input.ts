@@ -1,4 +1,4 @@
-/** What to compare with, in the user's word: `auto`, `none`, a revision, a SOURCE or a record. */
+/** Parses the `baseline` input: `auto`, `none`, a revision, a SOURCE or a record. */
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -6,16 +6,19 @@ export type BaselineInput =
   | { readonly kind: 'auto' }
   | { readonly kind: 'off' }
   | { readonly kind: 'revision'; readonly revision: string }
-  /** As in `containers-transports(5)`. */
+  /** An image, written as in `containers-transports(5)`. */
   | { readonly kind: 'source'; readonly source: string }
-  /** A record, or an archive or layout that is recognised by what is in it; `-` is a record from standard input. */
+  /**
+   * A record, or an archive or image layout that is recognised by its content. `-` reads a record from standard input.
+   */
   | { readonly kind: 'path'; readonly path: string }
 
 const transports = ['oci:', 'oci-archive:', 'docker-archive:', 'docker-daemon:', 'docker://']
 
 /**
- * A word is a path if it is written as one (`./x`, `/x`, `x.json`, `x.tar`), or if a file or an image layout lies
- * there; every other word is a revision.
+ * Parses the input. A word is a path if it is written as one (`./x`, `/x`, `x.json`, `x.tar`), or if a file or an image
+ * layout exists there. Any other word is a revision.
+ *
  * @param isImageOrRecord whether the path is a file, or a folder with an image layout
  */
 export function parseBaseline(input: string, isImageOrRecord: (path: string) => boolean): BaselineInput {
@@ -34,7 +37,7 @@ export function parseBaseline(input: string, isImageOrRecord: (path: string) => 
   return writtenAsPath || isImageOrRecord(text) ? { kind: 'path', path: text } : { kind: 'revision', revision: text }
 }
 
-/** The same, with a look at what lies on this machine. */
+/** Parses the input, and checks on this machine whether a word is a path. */
 export function readBaselineInput(text: string): BaselineInput {
   return parseBaseline(text, (path) => {
     try {

@@ -1,11 +1,11 @@
-/** What a report says of how its baseline was found, as values: `report/baseline-sentences.ts` has the words. */
+/** Notes on how a baseline was found, as values. `report/baseline-sentences.ts` turns them into sentences. */
 import type { Unavailable } from '../unavailable.ts'
 
 export type BaselineNote =
   | ({ readonly kind: 'no-base-commit' } & Unavailable)
   | { readonly kind: 'no-record-folder' }
   | { readonly kind: 'no-record-of-commit'; readonly commit: string }
-  /** `name` of the job's records, where there are several. */
+  /** `name` is the name of the job's records if the branch has records of several jobs. */
   | { readonly kind: 'no-record-of-branch'; readonly branch: string; readonly name: string | null }
   | { readonly kind: 'no-branch' }
   | { readonly kind: 'record-skipped'; readonly file: string; readonly fault: RecordFault }
@@ -13,16 +13,16 @@ export type BaselineNote =
   | { readonly kind: 'not-weighed'; readonly commit: string; readonly failure: BaseFailure }
   | ({ readonly kind: 'unreadable'; readonly reference: string } & Unavailable)
   | ({ readonly kind: 'not-comparable' } & Unavailable)
-  /** Nothing that the build reads differs between the commits. */
+  /** Nothing that the build reads differs between the two commits. */
   | { readonly kind: 'same-inputs' }
-  /** The same of these targets of a bake; `all` where no other one was built. */
+  /** Nothing that these targets of a bake read differs. `all` says that no other target was built. */
   | { readonly kind: 'targets-with-same-inputs'; readonly targets: readonly string[]; readonly all: boolean }
   | { readonly kind: 'dockerfile-outside' }
   | { readonly kind: 'git-folder-read' }
   | ({ readonly kind: 'target-not-weighed'; readonly commit: string } & LostTarget)
   | { readonly kind: 'no-such-target'; readonly commit: string; readonly target: string }
 
-/** Why a stored record does not count. */
+/** Why a stored record is not used. */
 export type RecordFault =
   | { readonly kind: 'other-revision' }
   | { readonly kind: 'from-the-future' }
@@ -31,28 +31,28 @@ export type RecordFault =
   | { readonly kind: 'not-read'; readonly code: string }
   | ({ readonly kind: 'invalid' } & Unavailable)
 
-/** What keeps the base revision, or a target of it, from being built. */
+/** What prevents the base revision, or one of its targets, from being built. */
 export type Obstacle =
   | { readonly kind: 'existing-images' }
   | { readonly kind: 'standard-input' }
   | ExtraFiles
-  /** There are more files that are not in the commit than can be looked through. */
+  /** There are too many files outside of the commit to examine them all. */
   | { readonly kind: 'countless-files' }
-  /** Of a named build context. */
+  /** A named build context has an obstacle. */
   | { readonly kind: 'context'; readonly name: string; readonly obstacle: Obstacle }
   | { readonly kind: 'target'; readonly target: string; readonly obstacle: Obstacle }
   | { readonly kind: 'linked-target'; readonly target: string; readonly obstacle: Obstacle }
-  /** As Git, bake, the builder or a rule of trust says it. */
+  /** A reason in the words of Git, bake, the builder or a trust rule. */
   | ({ readonly kind: 'said' } & Unavailable)
 
-/** Files that the build reads and the commit does not hold. */
+/** Files that the build reads and that are not in the commit. */
 export interface ExtraFiles {
   readonly kind: 'extra-files'
   readonly count: number
-  /** Whether there may be more. */
+  /** Whether there may be more files than `count`. */
   readonly atLeast: boolean
   readonly kinds: readonly ExtraKind[]
-  /** The first of them, relative to the context, which they may lie outside of. */
+  /** The first of the files, relative to the context. A file may be outside of the context. */
   readonly named: readonly string[]
 }
 
@@ -63,5 +63,5 @@ export interface LostTarget {
   readonly obstacle: Obstacle
 }
 
-/** Why a base whose building was begun has no figures. */
+/** Why there are no figures for a base whose build was started. */
 export type BaseFailure = Unavailable | { readonly lost: readonly LostTarget[]; readonly missing: readonly string[] }

@@ -1,4 +1,4 @@
-/** Whether the base is built, and from what: decided here, over what was found out before. Pure. */
+/** Decides whether the base is built, and from what, using facts that were collected before. Pure. */
 import type { BaselineOrigin } from '../compare/comparison.ts'
 import type { Revisions } from '../git/compared-revisions.ts'
 import type { BaseFailure, BaselineNote, ExtraKind, Obstacle } from './baseline-note.ts'
@@ -6,23 +6,23 @@ import type { ContextExtras } from './context-extras.ts'
 
 export interface BaseFacts {
   readonly revisions: Revisions
-  /** The revision that somebody named; null where the event decides. */
+  /** The revision that the user named, or null if the event decides. */
   readonly named: string | null
-  /** Whether there is a stored record of exactly the base commit, under the same settings. */
+  /** Whether there is a stored record of exactly the base commit with the same settings. */
   readonly exactRecord: boolean
-  /** Commit of the target branch's newest stored record; null if there is none, or where it is the head's own. */
+  /** The commit of the target branch's newest stored record. Null if there is no record, or it is the head's own. */
   readonly newestRecord: { readonly commit: string | null } | null
-  /** Null where it was not asked, since there is no base commit or a record of it. */
+  /** Null if this was not determined, because there is no base commit or there is a record of it. */
   readonly rebuild: Rebuild | null
 }
 
-/** What is known of building the base commit. */
+/** What is known about building the base commit. */
 export type Rebuild =
   | { readonly kind: 'possible' }
-  /** It reads the same as the head: the same builder gives the same image for both. */
+  /** The base and the head read the same inputs, so one builder gives the same image for both. */
   | { readonly kind: 'same-inputs' }
   | { readonly kind: 'prevented'; readonly obstacle: Obstacle }
-  /** It was tried. */
+  /** The base was built or weighed, and that failed. */
   | { readonly kind: 'failed'; readonly failure: BaseFailure }
 
 export type BaseDecision =
@@ -34,10 +34,11 @@ export type BaseDecision =
   | { readonly from: 'nothing'; readonly notes: readonly BaselineNote[] }
 
 /**
- * The first that there is of: a stored record of exactly the base commit, the base commit built in this job (or the
- * head's own figures, where both read the same), the target branch's newest record.
+ * Returns the best baseline that is available. In this order: a stored record of exactly the base commit; the base
+ * commit built in this job, or the head's own figures if both read the same inputs; the target branch's newest record.
  *
- * @returns with a note for each that was passed over; where the base is built, that it has no record is no news
+ * @returns the decision, with a note for each source that could not be used. If the base is built, a missing record is
+ * not noted.
  */
 export function decideBase({ revisions, named, exactRecord, newestRecord, rebuild }: BaseFacts): BaseDecision {
   const { base, targetBranch, why } = revisions
@@ -66,20 +67,21 @@ export function decideBase({ revisions, named, exactRecord, newestRecord, rebuil
 }
 
 export interface TargetFacts {
-  /** Null where nothing keeps the target of the base from being built. */
+  /** Null if nothing prevents the base's target from being built. */
   readonly obstacle: Obstacle | null
-  /** Whether the head has it, and could weigh it. */
+  /** Whether the head has the target, and whether it could be weighed. */
   readonly inHead: 'weighed' | 'lost' | 'no'
-  /** How the base's bake definition has it, compared with the head's. */
+  /** Whether the base's bake definition has the target, and whether it is the same as in the head's. */
   readonly inBase: 'alike' | 'different' | 'no'
-  /** Whether no file that it reads differs between the commits. */
+  /** Whether all files that the target reads are the same in both commits. */
   readonly readsTheSame: boolean
 }
 
 /**
- * What becomes of a target of the base's bake. What the head could not weigh has nothing to be compared with.
+ * Decides what to do with a target of the base's bake. A target that the head could not weigh has nothing to be
+ * compared with.
  *
- * @returns `as-head` where it has the same figures as the head's
+ * @returns `as-head` if the target has the same figures as the head's
  */
 export function decideTarget({
   obstacle,
@@ -94,9 +96,11 @@ export function decideTarget({
 }
 
 /**
- * What keeps a bake from being built for the base: nothing, as long as one of its targets can be.
+ * Returns the obstacle that prevents the base's bake from being built. Returns null if at least one target can be
+ * built.
  *
- * @param obstacles by target
+ * @param obstacles the obstacle of each target that has one, by target name
+ * @param targets number of targets
  */
 export function obstacleOfBake(obstacles: ReadonlyMap<string, Obstacle>, targets: number): Obstacle | null {
   const [first] = obstacles
@@ -108,8 +112,8 @@ export function obstacleOfBake(obstacles: ReadonlyMap<string, Obstacle>, targets
 const namedAtMost = 3
 
 /**
- * The files that keep the base from being built. In a workflow all do: they are left over from steps before. At
- * somebody's desk, edited and new files are the change itself.
+ * Returns the files that prevent the base from being built, or null. In a workflow every file outside of the commit
+ * does, because earlier steps left it there. In a local run, edited and new files are the change itself.
  */
 export function obstacleOfExtras(
   { extras, counts, more }: ContextExtras,

@@ -1,4 +1,4 @@
-/** The baseline of a report: what was named, a stored record, or the base revision weighed in this job. */
+/** Finds the baseline of a report: what the user named, a stored record, or the base revision weighed in this job. */
 import type { BaselineOrigin } from '../compare/comparison.ts'
 import { FootprintError, messageOf } from '../errors.ts'
 import type { Footprint } from '../record/footprint.ts'
@@ -27,7 +27,7 @@ export interface BaselineWish {
   readonly read: (text: string) => Promise<Footprint>
 }
 
-/** The base revision of what was built, weighed; or why it could not be. */
+/** The weighed base revision, or why it could not be weighed. */
 export type WeighedBase = { readonly footprint: Footprint; readonly notes: readonly BaselineNote[] } | BaseFailure
 
 /** The result of the search. */
@@ -37,16 +37,16 @@ export interface Baseline {
     readonly origin: BaselineOrigin
     readonly sameBuilder: boolean
   } | null
-  /** Why there is none, or which better ones were passed over. */
+  /** Why there is no baseline, or why a better one could not be used. */
   readonly notes: readonly BaselineNote[]
-  /** What somebody named and nobody can find or read; null where there is no such thing. */
+  /** The error for a baseline that the user named and that cannot be found or read. Otherwise null. */
   readonly unmet: FootprintError | null
 }
 
 /** The result if no baseline is wanted. */
 export const noBaseline: Baseline = { found: null, notes: [], unmet: null }
 
-/** Under which name records of a job are kept. */
+/** Returns the name under which the records of a job are stored. */
 export const recordNameOf = ({ images }: Footprint): string => images[0]?.name ?? 'image'
 
 /**
@@ -58,23 +58,23 @@ export function wantedRecord(footprint: Footprint, repository: string | null): W
   return { repository, name: recordNameOf(footprint), settings: footprint.revision?.settings ?? '' }
 }
 
-/** What there is to compare with before anything is built for it. */
+/** What is available for a comparison before anything is built for it. */
 export type Search =
-  /** Nothing has to be built. */
+  /** The search is complete, and nothing has to be built. */
   { readonly baseline: Baseline } | OpenSearch
 
 export interface OpenSearch {
-  /** What is known but for `rebuild`. */
+  /** All facts for the decision except `rebuild`. */
   readonly facts: Omit<BaseFacts, 'rebuild'>
   readonly located: Located
-  /** The base commit, where there is no record of it. */
+  /** The base commit if there is no record of it, otherwise null. */
   readonly commit: string | null
   readonly exact: StoredRecord
   readonly newest: StoredRecord
   readonly unmet: FootprintError | null
 }
 
-/** Reads what was named, or looks for stored records. */
+/** Reads the baseline that the user named, or looks for stored records. */
 export async function searchBaseline(
   footprint: Footprint,
   located: Located | Unavailable,
@@ -110,7 +110,7 @@ export async function searchBaseline(
   }
 }
 
-/** The baseline of images that exist: their base is not built. */
+/** Returns the baseline of existing images. Their base revision is not built. */
 export async function baselineOfImages(
   footprint: Footprint,
   located: Located | Unavailable,
@@ -121,7 +121,11 @@ export async function baselineOfImages(
   return baselineOf(search, decide(search, prevented({ kind: 'existing-images' })), footprint)
 }
 
-/** @param rebuild of the base commit, where the search has one */
+/**
+ * Decides on the baseline.
+ *
+ * @param rebuild what is known about building the base commit; ignored if the search has no commit to build
+ */
 export function decide({ facts, commit }: OpenSearch, rebuild: Rebuild | null): BaseDecision {
   return decideBase({ ...facts, rebuild: commit === null ? null : rebuild })
 }
@@ -129,9 +133,9 @@ export function decide({ facts, commit }: OpenSearch, rebuild: Rebuild | null): 
 export const prevented = (obstacle: Obstacle): Rebuild => ({ kind: 'prevented', obstacle })
 
 /**
- * What was decided, with its figures.
+ * Returns the baseline that was decided on, with its figures.
  *
- * @param weighed the head's own footprint, or that of the base where it was built
+ * @param weighed the footprint of the base if it was built, otherwise that of the head
  */
 export function baselineOf(search: OpenSearch, decision: BaseDecision, weighed: Footprint): Baseline {
   const { exact, newest, unmet } = search
@@ -142,7 +146,7 @@ export function baselineOf(search: OpenSearch, decision: BaseDecision, weighed: 
   return { found: { footprint: record ?? weighed, origin, sameBuilder: record === null }, notes, unmet: null }
 }
 
-/** The same once the base was built, or its building failed. */
+/** Returns the baseline after the base was built, or after its build failed. */
 export function baselineOfBuilt(search: OpenSearch, built: WeighedBase, head: Footprint): Baseline {
   if (!('footprint' in built)) return baselineOf(search, decide(search, { kind: 'failed', failure: built }), head)
   const baseline = baselineOf(search, decide(search, { kind: 'possible' }), built.footprint)
@@ -166,7 +170,7 @@ export function lostRevision(input: BaselineInput, located: Located | Unavailabl
     : null
 }
 
-/** An image that is not there yet, or a registry that does not answer, takes nothing from the head's figures. */
+// The head's figures are reported even if the named image does not exist yet or its registry does not answer.
 async function readGiven(reference: string, { read }: BaselineWish): Promise<Baseline> {
   try {
     return givenBaseline(reference, await read(reference))

@@ -1,21 +1,21 @@
-/** Which elements of two sequences stand in the same order. */
+/** Aligns two sequences: finds the elements that are in the same order on both sides. */
 
 export interface Alignable {
-  /** Equal numbers: equal content; null where it does not tell one from another. */
+  /** Equal numbers mean equal content. Null if the content does not distinguish this element from others. */
   readonly content: number | null
-  /** Equal numbers: equal text, but for white space; null where there is none. */
+  /** Equal numbers mean equal text, ignoring white space. Null if there is no text. */
   readonly text: number | null
-  /** Equal numbers: equal text as written, or none on both sides. */
+  /** Equal numbers mean exactly equal text, or no text on both sides. */
   readonly written: number
 }
 
-/** Positions in the one sequence and in the other. */
+/** Positions of a matched element in the two sequences. */
 export type Pair = readonly [before: number, after: number]
 
-/** Eight times Docker's limit of 127 layers on both sides. */
+/** Limit for the size of the table. It allows eight times Docker's limit of 127 layers on both sides. */
 const mostCells = 1_000_000
 
-/** How well two go together, from 0 (not at all) to `full`. */
+/** Returns how well two elements match, from 0 (not at all) to `full`. */
 function score(a: Alignable, b: Alignable): number {
   const content = a.content !== null && a.content === b.content
   const text = a.text !== null && a.text === b.text
@@ -26,9 +26,9 @@ function score(a: Alignable, b: Alignable): number {
 const full = 5
 
 /**
- * The alignment of the highest score, as a longest common subsequence is the one of the highest count: what is
- * inserted or removed shifts nothing. Both sequences' equal ends go first. What is left of very long ones takes no
- * quadratic time: equals are paired one by one there, and the longest run of pairs that do not cross is kept.
+ * Returns the alignment with the highest score. Like a longest common subsequence, it is not shifted by insertions or
+ * removals. Equal elements at both ends of the sequences are matched first. If the rest is very long, quadratic time is
+ * avoided: equal elements are paired one by one, and the longest run of pairs that do not cross is kept.
  *
  * @returns pairs in the order of both sequences
  */
@@ -57,7 +57,7 @@ export function align(before: readonly Alignable[], after: readonly Alignable[])
 
 function bestAlignment(before: readonly Alignable[], after: readonly Alignable[]): readonly Pair[] {
   const width = after.length + 1
-  // Highest score of what follows from i and j on. At most 5 for each of 1,000,000 elements.
+  // Highest score from positions i and j to the ends: at most 5 for each of 1,000,000 elements.
   const best = new Uint32Array((before.length + 1) * width)
   const at = (i: number, j: number): number => best[i * width + j] ?? 0
   for (let i = before.length - 1; i >= 0; i--) {
@@ -85,7 +85,7 @@ export const keyOfBoth: KeyOf = ({ content, written }) => (content === null ? nu
 export const keyOfContent: KeyOf = ({ content }) => (content === null ? null : String(content))
 export const keyOfText: KeyOf = ({ text }) => (text === null ? null : String(text))
 
-/** The first of each key with the first of it on the other side, the second with the second, and so on. */
+/** Pairs the first element of each key with the first one on the other side, the second with the second, and so on. */
 export function pairEquals<T extends Alignable>(
   before: readonly T[],
   after: readonly T[],
@@ -107,9 +107,12 @@ export function pairEquals<T extends Alignable>(
   })
 }
 
-/** Longest increasing subsequence of the first positions, in O(n log n). Pairs come in the order of the second. */
+/**
+ * Returns the longest subsequence with increasing first positions, in O(n log n). The pairs must be ordered by their
+ * second position.
+ */
 function longestWithoutCrossing(pairs: readonly Pair[]): readonly Pair[] {
-  // Of the runs of each length the one that ends lowest, by index into pairs.
+  // For each length, the run that ends lowest, as an index into pairs.
   const ends: number[] = []
   const previous: (number | undefined)[] = []
   pairs.forEach(([first], index) => {

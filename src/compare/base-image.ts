@@ -1,15 +1,20 @@
-/** What became of the external base image of a stage. */
+/** Compares the external base images of a stage's two sides. */
 import type { Base, Stage } from '../record/footprint.ts'
 import type { BaseImageChange, Cause } from './comparison.ts'
 
-/** Another target of the same bake file: what it is made of is the repository's own. */
+/**
+ * Returns whether a base is another target of the same bake file. Its content then comes from the repository itself.
+ */
 const isTarget = ({ reference }: Base): boolean => reference.startsWith('target:')
 
 /**
- * A reference is all that a record has of a FROM, as written. Where it holds a build argument, another image may be
- * a moved one or another default of the argument, which is an edit. Two builds by one builder, minutes apart,
- * resolve one reference alike, so there it was edited. The same goes for a target: by one builder it differs for what
- * was edited, and a record of another does not tell that from an image that its own base moved to.
+ * Compares the bases of a stage and says whether the base moved or was edited.
+ *
+ * A record has only the reference of a FROM, as written. If it contains a build argument and leads to another image,
+ * the image may have moved, or the default of the argument may have been edited. One builder that builds both sides
+ * within minutes resolves a reference to the same image, so there it was edited. The same applies to a target: with one
+ * builder, it differs because of an edit. With another builder, a record cannot distinguish an edit from a move of the
+ * target's own base.
  */
 export function compareBase(before: Stage, after: Stage, sameBuilder: boolean): BaseImageChange {
   const [a, b] = [before.base, after.base]
@@ -23,7 +28,7 @@ export function compareBase(before: Stage, after: Stage, sameBuilder: boolean): 
   return { kind: kindOf(), before: a, after: b }
 }
 
-/** A digest that is not known tells nothing against it. */
+/** Returns whether two bases may be the same image. An unknown digest is taken as equal. */
 const isSameImage = (a: Base, b: Base): boolean => a.digest === null || b.digest === null || a.digest === b.digest
 
 function haveSameLayers(before: Stage, after: Stage): boolean {
@@ -34,7 +39,10 @@ function haveSameLayers(before: Stage, after: Stage): boolean {
   return a.length === b.length && a.every(({ diffId }, position) => diffId === b[position]?.diffId)
 }
 
-/** Why layers of the base differ. Null where it is the same: then what differs is how they are stored. */
+/**
+ * Returns why layers of the base differ. Null if the base is the same, so that only the storage of its layers can
+ * differ.
+ */
 export function causeOfBase({ kind }: BaseImageChange): Cause | null {
   switch (kind) {
     case 'same':
@@ -49,8 +57,8 @@ export function causeOfBase({ kind }: BaseImageChange): Cause | null {
 }
 
 /**
- * Why steps on top of the base see another one; null where they do not. A new name for the same image changes
- * nothing for them. Where one side does not know its base, the layers tell.
+ * Returns why the steps above the base see a different base, or null if they do not. A new name for the same image
+ * changes nothing for them. If one side does not know its base, its layers are compared instead.
  */
 export function causeFromBase(change: BaseImageChange, before: Stage, after: Stage): Cause | null {
   const [a, b] = [change.before, change.after]

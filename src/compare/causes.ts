@@ -1,6 +1,7 @@
 /**
- * Why layers differ, from the records alone: first what was edited, then what a step runs under, then what it takes
- * its input from. A step that differs though none of these do gives other bytes today: drift.
+ * Finds out why layers differ, from the records alone. It considers edited instructions first, then the settings that a
+ * step runs under, and then the inputs of the step. A step that differs although none of these do is drift: it produces
+ * other bytes today.
  */
 import type { Reference } from '../dockerfile/takes.ts'
 import type { LayerContents } from '../record/contents.ts'
@@ -17,7 +18,7 @@ export interface StageToExplain {
   readonly after: Stage
   readonly baseImage: BaseImageChange
   readonly layers: readonly LayerPair[]
-  /** Null where not every instruction is known. */
+  /** Null if not all instructions are known. */
   readonly lineageBefore: Lineage | null
   readonly lineageAfter: Lineage | null
 }
@@ -27,20 +28,23 @@ export interface Surroundings {
   readonly after: Side
   readonly sameBuilder: boolean
   /**
-   * Why a stage of either side that others take from differs, null where it does not; `change` where it was added or
-   * removed, `unknown` where that was not found out.
+   * Returns why a stage of either side differs for the stages that take from it, or null if it does not. `change` if it
+   * was added or removed, `unknown` if the cause was not determined.
    */
   readonly causeOfStage: (stage: Stage) => Cause | null
 }
 
 export interface Explained {
-  /** For each pair of layers; null where they do not differ. */
+  /** The cause for each pair of layers; null if the two do not differ. */
   readonly layers: readonly (Cause | null)[]
-  /** Why what others take from this stage differs; null where it does not. */
+  /** Why the files that other stages take from this stage differ; null if they do not. */
   readonly stage: Cause | null
 }
 
-/** What may be the change comes right after what is: it must never pass for drift. */
+/**
+ * The order in which causes take precedence. `unknown` comes right after `change`, because it may be the change and
+ * must never be shown as drift.
+ */
 const order: readonly (Cause | null)[] = ['change', 'unknown', 'base-image', 'drift', null]
 
 function foremost(...causes: readonly (Cause | null)[]): Cause | null {
@@ -48,7 +52,7 @@ function foremost(...causes: readonly (Cause | null)[]): Cause | null {
 }
 
 export function explainStage(stage: StageToExplain, surroundings: Surroundings): Explained {
-  // Of what a step stands on, why it differs.
+  // Why the layers below the current step differ.
   let below = causeFromBase(stage.baseImage, stage.before, stage.after)
   const layers = stage.layers.map((pair): Cause | null => {
     const { before, after } = pair
@@ -65,19 +69,24 @@ export function explainStage(stage: StageToExplain, surroundings: Surroundings):
   return { layers, stage: below }
 }
 
-/** But for the times of files, which every rebuild of a step changes. */
+/**
+ * Returns whether two layers unpack to the same files, apart from their times, which every rebuild of a step changes.
+ */
 function unpackToTheSame(before: Layer, after: Layer): boolean {
   if (before.diffId === after.diffId) return true
   const digest = before.timelessDigest ?? null
   return digest !== null && digest === after.timelessDigest
 }
 
-/** Of one content that is stored in two ways. Nobody who builds on it or copies from it sees that. */
+/**
+ * Returns the cause for equal content that is stored in two ways. Steps that build on the layer or copy from it do not
+ * see a difference.
+ */
 function causeOfStorage(before: Layer, after: Layer, base: Cause | null): Cause | null {
   const { compressedSize, uncompressedSize, fileBytes } = growthOf(before, after)
-  // One diffID with two sizes: one of the records is wrong.
+  // One diffID has two sizes, so one of the records is wrong.
   if (uncompressedSize !== 0 || fileBytes !== 0) return 'unknown'
-  // Flags of the build or another builder: a record tells neither.
+  // The cause may be the flags of the build or another builder. A record contains neither.
   if (codecChange(before, after) !== null) return base ?? 'unknown'
   return compressedSize === null || compressedSize === 0 ? null : (base ?? 'drift')
 }
@@ -99,13 +108,16 @@ function causeOfStep(
       : settingsOf(from, to, stage, surroundings)
   if (settings === 'differ') return 'change'
   const cause = causeOfInputs(before, after, instruction, below, surroundings)
-  // Without the settings what seems to be drift may as well be an edited ENV.
+  // If the settings are not known, apparent drift may also be an edited ENV.
   return settings === 'not known' && cause !== 'change' ? 'unknown' : cause
 }
 
 type Settings = 'same' | 'differ' | 'not known'
 
-/** Of a step that made a layer on both sides; `differ` also where its own text does. */
+/**
+ * Compares the settings of a step that made a layer on both sides. Returns `differ` also if the step's own text
+ * differs.
+ */
 function settingsOf(
   from: Instruction | null,
   to: Instruction | null,
@@ -118,8 +130,8 @@ function settingsOf(
 }
 
 /**
- * Of a step that made a layer on one side only. Mostly it is on that side only. But a WORKDIR makes none where the
- * base has the folder already, and then its instruction stands on the other side as well.
+ * Compares the settings of a step that made a layer on one side only. Usually the step exists only there. A WORKDIR,
+ * however, makes no layer if the base already has the folder, so its instruction can exist on the other side too.
  */
 function settingsOfOneSided(
   from: Instruction | null,
@@ -142,8 +154,9 @@ function compared(a: number | null, b: number | null): Settings {
 }
 
 /**
- * What a COPY puts into its layer comes from its source; only where that is the same do the layers below explain
- * anything (folders that it had to make). What a RUN makes comes from all of them alike.
+ * Returns the cause that comes from a step's inputs. The files of a COPY come from its source. Only if the source is
+ * the same can the layers below explain a difference, by folders that the COPY had to make. The files of a RUN depend
+ * on all of its inputs equally.
  */
 function causeOfInputs(
   before: Layer | null,
@@ -157,24 +170,29 @@ function causeOfInputs(
   const sources = foremost(...inputs.references.map((reference) => causeOfReference(reference, side, surroundings)))
   if (inputs.runs) {
     const context = inputs.context === 'mount' ? causeOfMountedContext(surroundings) : null
-    // With one builder too, steps that are the same come from its cache and cannot differ. One that does ran twice:
-    // the cache was pruned, or told not to be used. So its bytes are today's, and nobody's change.
+    // Even one builder takes equal steps from its cache, so they cannot differ. A step that differs ran twice, because
+    // the cache was pruned or disabled. Its bytes are drift, not a change that somebody made.
     return foremost(below, sources, context) ?? 'drift'
   }
   if (inputs.context === 'content' && !isSameCopy(before, after, surroundings)) return 'change'
   return sources ?? below ?? 'drift'
 }
 
-/** One builder takes the step from its cache unless what it sees of the context differs; else nothing tells. */
+/**
+ * Returns the cause for a RUN that mounts the context. One builder takes it from the cache unless the files that it
+ * sees differ. Otherwise the cause cannot be determined.
+ */
 const causeOfMountedContext = ({ sameBuilder }: Surroundings): Cause => (sameBuilder ? 'change' : 'unknown')
 
 /**
- * Where no digests tell: built elsewhere, time stamps differ, and so do layers of the same files. With one builder they
- * come from its cache, so a layer that differs has other content.
+ * Returns whether a COPY has the same files on both sides, if digests cannot show it. Time stamps differ between
+ * builders, and then layers with the same files differ too. One builder takes equal copies from its cache, so a layer
+ * that differs has other content.
  */
 function isSameCopy(before: Layer | null, after: Layer | null, { sameBuilder }: Surroundings): boolean {
   if (before === null || after === null) return false
-  // Equal ones have been told before. An engine that holds layers unpacked writes other archives of the same files.
+  // Equal layers were handled before. An engine that stores layers unpacked writes different archives of the same
+  // files.
   const isOfOneKind = (before.digest === null) === (after.digest === null)
   if (before.timelessDigest && after.timelessDigest && isOfOneKind) return false
   if (sameBuilder) return false
@@ -200,13 +218,16 @@ function haveSameFiles(before: LayerContents, after: LayerContents): boolean {
   )
 }
 
-/** The texts of both sides are the same but for what counterparts are called, so either side leads to both. */
+// The texts of both sides are equal except for the names of matched stages, so either side can be resolved.
 function causeOfReference(reference: Reference, side: Side, { causeOfStage }: Surroundings): Cause | null {
   const stage = side.resolve(reference)
   return stage === null ? causeOfImage(reference.reference) : causeOfStage(stage)
 }
 
-/** An image that a step takes from: a digest pins it, a tag moves, and a bare word may be a build context's name. */
+/**
+ * Returns the cause for an image that a step takes files from. A digest pins the image and a tag can move. A bare word
+ * may be the name of a build context.
+ */
 function causeOfImage(reference: string): Cause | null {
   if (/@sha(?:256|512):/.test(reference)) return null
   return /[:/]/.test(reference) ? 'drift' : 'unknown'

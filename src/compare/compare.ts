@@ -1,4 +1,4 @@
-/** Two footprints side by side. Pure. */
+/** Compares two footprints. Pure. */
 import { FootprintError } from '../errors.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image, Stage } from '../record/footprint.ts'
@@ -20,17 +20,17 @@ import { sourcesFirst } from './stage-order.ts'
 
 export interface CompareOptions {
   /**
-   * Whether one builder built both: steps that are the same then came from its cache. False for a stored record:
-   * built elsewhere, at another time.
+   * Whether one builder built both sides, so that equal steps came from its cache. False for a stored record, which was
+   * built elsewhere and at another time.
    */
   readonly sameBuilder: boolean
 }
 
 /**
- * What changed from `before` (the baseline) to `after` (the head).
+ * Compares `before` (the baseline) with `after` (the head).
  *
- * @throws FootprintError UNREADABLE_INPUT where a record that is well-formed cannot be compared: an image has no
- * final stage, or its layers weigh more than can be added up exactly
+ * @throws FootprintError UNREADABLE_INPUT if a well-formed record cannot be compared: an image has no final stage, or
+ * the sizes of its layers cannot be added up exactly
  */
 export function compareFootprints(
   before: Footprint,
@@ -76,7 +76,7 @@ function requireFinal(image: Image, side: 'baseline' | 'head'): Stage {
 }
 
 interface StageOptions extends CompareOptions {
-  /** Instructions of the two sides cannot be held against each other. */
+  /** Whether the instructions of the two sides are written in different forms and cannot be compared. */
   readonly otherWords: boolean
 }
 
@@ -86,7 +86,7 @@ function compareStages(
   pairs: readonly StagePair[],
   { sameBuilder, otherWords }: StageOptions,
 ): readonly StageChange[] {
-  // No word of a Dockerfile holds a NUL.
+  // A Dockerfile cannot contain a NUL character.
   const labels = new Map(
     pairs.flatMap((pair, position) => stagesOf(pair).map((stage) => [stage, `\0${position}`] as const)),
   )
@@ -117,11 +117,14 @@ const stagesOf = (pair: StagePair): readonly Stage[] => [pair.before, pair.after
 
 interface Compared {
   readonly change: StageChange
-  /** Why what others take from it differs. */
+  /** Why the files that other stages take from this stage differ. */
   readonly cause: Cause | null
 }
 
-/** A stage that was added or removed, its base with it: all of it is the change. */
+/**
+ * Returns the comparison of a stage that was added or removed. All of its layers, those of its base included, belong to
+ * the change.
+ */
 function oneSided({ before, after }: StagePair): Compared {
   const pulled = pulledSizes(before?.layers ?? [], after?.layers ?? [])
   const layers = [
@@ -212,11 +215,14 @@ function layerChange({ before, after, moved }: LayerPair, cause: Cause | null, p
   }
 }
 
-/** Instructions' text does not count, nor what the stage is called; the image is the same. */
+/**
+ * Returns whether a stage is the same on both sides. Its name and the text of its instructions may differ, because they
+ * do not affect the image.
+ */
 function isUnchanged({ kind, baseImage, layers, metadataOnlySteps }: StageChange): boolean {
   return (
     kind === 'matched' &&
-    // Where it is not known on a side, the layers tell.
+    // If one side does not know its base, the layers are compared instead.
     (baseImage.kind === 'same' ||
       (baseImage.kind === 'unknown' && (baseImage.before === null || baseImage.after === null))) &&
     layers.every((layer) => layer.kind === 'same' && !layer.moved) &&

@@ -1,4 +1,4 @@
-/** Why a layer grew: its packages first, then the paths of what belongs to none. */
+/** Explains the growth of a layer: by its packages first, and then by the paths that belong to no package. */
 import type { ContentLists, RecordedPackages } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
 import type { LayerChange, PathGrowth } from './comparison.ts'
@@ -9,11 +9,11 @@ import { pathGrowth } from './path-growth.ts'
 
 export type Explanation = Pick<LayerChange, 'packages' | 'paths'>
 
-/** What is of no package and comes to less than this share of all that grew or shrank is not told. */
+/** Paths outside of packages are left out if they are less than this share of everything that grew or shrank. */
 const least = 0.1
-/** The same of a cache: it has a name, and a reader can do without it. */
+/** The same share for caches. It is smaller because a cache has a name and can be removed. */
 const leastCache = 0.01
-/** What packages have to explain of a layer's growth where not all packages are known. */
+/** The share of a layer's growth that packages must explain if not all packages are known. */
 const enough = 0.5
 
 const nothing: ContentLists = { files: [], directories: [], complete: true }
@@ -25,8 +25,8 @@ const noPackages: RecordedPackages = {
 }
 
 /**
- * Where both sides know their packages, these and the other paths add up: no byte counts in both. A layer that is not
- * there holds nothing, and that is known.
+ * Returns the packages and paths that explain a layer's growth. If both sides know their packages, each byte counts
+ * either in a package or in a path. A layer that does not exist on a side is known to be empty there.
  */
 export function explainGrowth(before: Layer | null, after: Layer | null): Explanation {
   const { fileBytes: growth } = growthOf(before, after)
@@ -40,7 +40,7 @@ export function explainGrowth(before: Layer | null, after: Layer | null): Explan
     (a, b) => Math.abs(b.growth) - Math.abs(a.growth),
   )
   const explained = packages.reduce((sum, each) => sum + each.growth, 0)
-  // What one side knows to be a package may be mere files to the other.
+  // Files that one side knows as a package may be plain files on the other side.
   if (!old.complete || !now.complete)
     return packages.length > 0 && Math.abs(growth - explained) <= enough * Math.abs(growth)
       ? { packages, paths: [] }
@@ -61,16 +61,16 @@ function packagesOf(layer: Layer | null): RecordedPackages | null {
   return layer === null ? noPackages : (layer.contents?.packages ?? null)
 }
 
-/** Of all packages, the folded ones too. */
+/** Returns the file bytes of all packages, including the folded ones. */
 function bytesOf({ packages, folded }: RecordedPackages): number {
   return packages.reduce((sum, { fileBytes }) => sum + fileBytes, folded.fileBytes)
 }
 
 /**
- * A path as the whole layer sees it: a directory that packages share is there also on a side where all in it is theirs,
- * and a file that is a package's on the other side neither came nor went.
+ * Returns a path as it is in the whole layer. A directory also exists on a side where all of its files belong to
+ * packages. A file that belongs to a package on the other side was neither added nor removed, so it is left out.
  *
- * @param from the lists of the whole layer; null where no package is in it
+ * @param from the lists of the whole layer; null if it contains no packages
  */
 function besidePackages(path: PathGrowth, from: ContentLists | null, to: ContentLists | null): readonly PathGrowth[] {
   if (path.kind === 'file') {
@@ -90,7 +90,11 @@ function besidePackages(path: PathGrowth, from: ContentLists | null, to: Content
   ]
 }
 
-/** File bytes of a directory with its packages; `bytes` without them, which are all where no package is in the layer. */
+/**
+ * Returns the file bytes of a directory including its packages.
+ *
+ * @param bytes file bytes without packages, which are all if `lists` is null
+ */
 function wholeBytes(path: string, bytes: number | null, lists: ContentLists | null): number | null | 'not known' {
   if (lists === null) return bytes
   return (

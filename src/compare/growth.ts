@@ -1,6 +1,6 @@
 /**
- * Sums of growth. Each layer's growth goes to exactly one cause, so the parts add up to the total in each
- * quantity by itself.
+ * Sums of growth. The growth of each layer counts for exactly one cause, so the parts of each quantity add up to its
+ * total.
  */
 import { FootprintError } from '../errors.ts'
 import { layerCompression } from '../oci/media-type.ts'
@@ -13,7 +13,10 @@ const none: Growth = { compressedSize: 0, uncompressedSize: 0, fileBytes: 0, lay
 
 export type CodecChange = NonNullable<LayerChange['codec']>
 
-/** The compressions of a layer's two blobs where they differ; a media type that is none of ours stands for itself. */
+/**
+ * Returns the compressions of a layer's two blobs, or null if they are the same. An unknown media type stands for
+ * itself.
+ */
 export function codecChange(before: Layer | null, after: Layer | null): CodecChange | null {
   if (before === null || after === null) return null
   const codecs = { before: codecOf(before), after: codecOf(after) }
@@ -22,14 +25,15 @@ export function codecChange(before: Layer | null, after: Layer | null): CodecCha
 
 const codecOf = ({ mediaType }: Layer): string => layerCompression(mediaType) ?? mediaType
 
-/** What a layer adds to the bytes to pull. */
+/** Returns how many bytes a layer adds to the bytes to pull. Null if this is not known. */
 export type PulledSize = (layer: Layer) => number | null
 
 const ownSize: PulledSize = ({ compressedSize }) => compressedSize
 
 /**
- * A blob that several layers of one side have is pulled once. Where both sides have it, it is no growth, wherever the
- * layers stand; where one side has it, its first layer there counts. So growths add up to that of the totals.
+ * Returns a function for the bytes that each layer adds to the bytes to pull. A blob that several layers of a side have
+ * is pulled once. If both sides have it, it counts as no growth, wherever its layers are. If one side has it, it counts
+ * for its first layer there. The growths therefore add up to the growth of the totals.
  */
 export function pulledSizes(before: readonly Layer[], after: readonly Layer[]): PulledSize {
   const repeated = new Set([...repeatedLayers(before), ...repeatedLayers(after)].map(({ digest }) => digest))
@@ -49,7 +53,7 @@ export function pulledSizes(before: readonly Layer[], after: readonly Layer[]): 
   return (layer) => sizes.get(layer) ?? (sizes.has(layer) ? null : layer.compressedSize)
 }
 
-/** After minus before; null stands for a layer that is not there on that side. */
+/** Returns after minus before. A null layer does not exist on that side. */
 export function growthOf(before: Layer | null, after: Layer | null, pulled: PulledSize = ownSize): Growth {
   return {
     compressedSize: compressedGrowth(before, after, pulled),
@@ -59,7 +63,10 @@ export function growthOf(before: Layer | null, after: Layer | null, pulled: Pull
   }
 }
 
-/** One diffID is one tar, also where its size is known on one side only, or on none. */
+/**
+ * Returns the growth of an unpacked size. One diffID is one tar archive, so the growth is 0 even if the sizes are not
+ * known.
+ */
 function unpackedGrowth(before: Layer | null, after: Layer | null, of: (layer: Layer) => number | null): number | null {
   const [from, to] = [before === null ? 0 : of(before), after === null ? 0 : of(after)]
   if (from === null || to === null) return before?.diffId === after?.diffId ? 0 : null
@@ -74,8 +81,9 @@ function compressedGrowth(before: Layer | null, after: Layer | null, pulled: Pul
 }
 
 /**
- * An uncompressed blob is its tar, so one diffID is one blob there, whether its digest is known or not. Earlier records
- * do not know the size of such a blob.
+ * Returns whether two layers are stored as the same blob. An uncompressed blob is the tar archive itself, so an equal
+ * diffID means an equal blob even if a digest is not known. Records of earlier versions do not have the size of such a
+ * blob.
  */
 export function isSameBlob(before: Layer, after: Layer): boolean {
   const isUnpacked = before.diffId === after.diffId && codecOf(before) === 'none' && codecOf(after) === 'none'
@@ -87,7 +95,9 @@ export function isSameBlob(before: Layer, after: Layer): boolean {
   return (before.digest !== null && before.digest === after.digest) || isUnpacked
 }
 
-/** The total and its parts. What has no cause did not grow, or it is not known whether it did. */
+/**
+ * Returns the total growth and its parts by cause. A layer without a cause did not grow, or its growth is not known.
+ */
 export function splitGrowth(layers: readonly Pick<LayerChange, 'cause' | 'growth'>[]): SplitGrowth {
   const byCause: Record<Cause, Growth> = { change: none, 'base-image': none, drift: none, unknown: none }
   for (const { cause, growth } of layers) {
@@ -107,11 +117,11 @@ function addGrowth(a: Growth, b: Growth): Growth {
 }
 
 /**
- * Every sum that is made of a stage lies between minus what its layers weigh before and plus what they weigh
- * after. Where both are safe integers no sum loses precision.
+ * Checks that all sums of sizes are exact. Every sum for a stage lies between minus the size of its layers before and
+ * plus their size after. If both are safe integers, no sum loses precision.
  *
- * @param side of the comparison, for the message
- * @throws FootprintError UNREADABLE_INPUT where the layers of a stage weigh more
+ * @param side the side of the comparison, for the message
+ * @throws FootprintError UNREADABLE_INPUT if the layers of a stage are larger
  */
 export function requireExactSums({ images }: Footprint, side: 'baseline' | 'head'): void {
   for (const image of images)
@@ -130,6 +140,6 @@ function isExact({ layers }: Stage): boolean {
     (layer) => layer.uncompressedSize ?? 0,
     (layer) => layer.fileBytes ?? 0,
   ]
-  // A sum beyond the safe integers is rounded, but never back to below them: no addend is negative.
+  // A sum beyond the safe integers is rounded but never falls below them, because no addend is negative.
   return quantities.every((of) => Number.isSafeInteger(layers.reduce((total, layer) => total + of(layer), 0)))
 }

@@ -1,15 +1,24 @@
-/** A side that is an image, not the record of a build: it has its final stage alone, and little is known of that. Pure. */
+/**
+ * Handles a side that is an image and not the record of a build. It has only a final stage, of which little is known.
+ * Pure.
+ */
 import type { Image, Layer, Stage } from '../record/footprint.ts'
 import { matchLayers, type LayerPair } from './match-layers.ts'
 import { finalStageOf, type ComparableImage } from './match-stages.ts'
 
-/** Instructions come from the image's history, in other words than a Dockerfile's, and without lines. */
+/**
+ * Returns whether instructions come from an image's history, where their form differs from a Dockerfile's and they have
+ * no line numbers.
+ */
 export function isFromHistory({ stages }: Pick<Image, 'stages'>): boolean {
   const [only, ...more] = stages
   return only !== undefined && more.length === 0 && only.instructions === undefined && (only.line ?? null) === null
 }
 
-/** Whether its Dockerfile has stages that the footprint does not tell of. Those of a build tell of all. */
+/**
+ * Returns whether the Dockerfile may have stages that the footprint does not contain. The footprint of a build contains
+ * all stages.
+ */
 export function lacksStages(image: Image): boolean {
   const { stages, unbuiltStages = [], stagesNotBuilt = [] } = image
   if (isFromHistory(image)) return true
@@ -22,7 +31,10 @@ export function lacksStages(image: Image): boolean {
   )
 }
 
-/** Final stages alone, where one side has no other and the other has: those are neither new nor gone. */
+/**
+ * Returns both images with their final stages only if one side lacks its other stages, which are then neither new nor
+ * removed.
+ */
 export function withoutUnknownStages(
   { before, after }: { readonly before: Image; readonly after: Image },
   comparable: { readonly before: ComparableImage; readonly after: ComparableImage },
@@ -35,18 +47,18 @@ export function withoutUnknownStages(
   return { before: finalOf(comparable.before), after: finalOf(comparable.after) }
 }
 
-/** Whether the words of the two cannot be held against each other. */
+/** Returns whether the instructions of the two images are written in different forms and cannot be compared. */
 export function haveOtherWords(before: Image, after: Image): boolean {
   return isFromHistory(before) !== isFromHistory(after)
 }
 
-/** Without its instructions, what is left of a layer to compare is its content. */
+/** Returns a layer without its instruction, so that only its content is compared. */
 export const withoutInstruction = (layer: Layer): Layer => ({ ...layer, instruction: null })
 
 /**
- * Layers matched by their content alone, and by their weight where that differs.
+ * Matches layers by their content alone, or by their size if the content differs.
  *
- * @returns pairs of the layers of these stages themselves
+ * @returns pairs of the original layers of these stages
  */
 export function matchByContent(before: Stage, after: Stage): readonly LayerPair[] {
   const own = new Map<Layer, Layer>()

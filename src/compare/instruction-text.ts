@@ -1,23 +1,26 @@
-/** What is read from an instruction's text: whether two are the same or alike, and what it takes its input from. */
+/** Reads the text of an instruction: whether two texts are equal or similar, and which inputs a step has. */
 import { jsonWords, parseInstructions, type Instruction as Statement } from '../dockerfile/instructions.ts'
 import { mountFields, referencesOf, type Reference } from '../dockerfile/takes.ts'
 
-/** The same for two texts that differ in white space alone: enough to find a counterpart, not to call it unedited. */
+/**
+ * Returns a text that is equal for two texts that differ only in white space. It is used to find a counterpart. An
+ * instruction counts as unedited only if its text is exactly the same.
+ */
 export function normalised(text: string): string {
   return text.replace(/\\?\s*\n\s*|\s+/g, ' ').trim()
 }
 
-/** Settings that later steps of a stage see. */
+/** Returns whether an instruction is a setting that later steps of a stage see. */
 export function isSetting(text: string): boolean {
   return /^\s*(?:ENV|ARG|WORKDIR|USER|SHELL)\b/i.test(text)
 }
 
-/** More words than this do not make two instructions more or less alike. */
+/** Number of words that are compared. Further words hardly change how similar two instructions are. */
 const comparedWords = 256
 
 export type Words = ReadonlyMap<string, number>
 
-/** The words of an instruction, counted; null for one that is not known. */
+/** Returns how often each word occurs in an instruction. Returns null for an unknown instruction. */
 export function wordsOf(text: string | null): Words | null {
   if (text === null) return null
   const [keyword = '', ...words] = normalised(text).split(' ', comparedWords)
@@ -30,7 +33,9 @@ export function countOf(items: readonly string[]): Words {
   return counts
 }
 
-/** Sørensen and Dice: twice what they share in what both have, from 0 to 1. */
+/**
+ * Returns the Sørensen–Dice coefficient, from 0 to 1: twice the number of shared words, divided by the words of both.
+ */
 export function similarity(a: Words, b: Words): number {
   const size = (counts: Words): number => [...counts.values()].reduce((total, count) => total + count, 0)
   const all = size(a) + size(b)
@@ -47,9 +52,9 @@ export function keywordOf(text: string): string {
 
 export interface StepInputs {
   readonly references: readonly Reference[]
-  /** `content`: what it copies is in the build context; `mount`: a RUN that the context is mounted into. */
+  /** `content`: it copies files from the build context. `mount`: a RUN that mounts the context. */
   readonly context: 'content' | 'mount' | null
-  /** Whether its layer's bytes are made by running something, in the file system below it. */
+  /** Whether it makes its layer by running a command in the file system below it. */
   readonly runs: boolean
 }
 
@@ -69,22 +74,22 @@ function contextUse(statement: Statement): StepInputs['context'] {
   return sourcesOf(statement.rest).every((source) => source.startsWith('<<') || remote(source)) ? null : 'content'
 }
 
-/** A bind mount, which is the type of one that names none, from the context. */
+/** Returns whether a flag is a bind mount of the context. A mount without a type is a bind mount. */
 function mountsContext({ name, value }: Statement['flags'][number]): boolean {
   if (name !== 'mount') return false
   const fields = mountFields(value ?? '')
   return (fields.get('type') ?? 'bind').toLowerCase() === 'bind' && !fields.get('from')
 }
 
-/** All words but the last, which is where they go. */
+/** Returns all words except the last one, which is the destination. */
 function sourcesOf(rest: string): readonly string[] {
   return (jsonWords(rest) ?? rest.split(/\s+/)).slice(0, -1)
 }
 
 /**
- * The text with other names in place of references, wherever `from=` names them.
+ * Returns the text with other names for its references, wherever `from=` names them.
  *
- * @param names by reference, in lower case
+ * @param names new names by reference, which is in lower case
  */
 export function withReferences(text: string, names: ReadonlyMap<string, string>): string {
   return text.replace(/(from=["']?)([^\s,"']+)/gi, (all, start: string, reference: string) => {

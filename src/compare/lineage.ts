@@ -1,12 +1,12 @@
-/** The settings that a step of a stage runs under: what ENV, ARG, WORKDIR, USER and SHELL before it said. */
+/** The settings that a step of a stage runs under: those of ENV, ARG, WORKDIR, USER and SHELL before it. */
 import type { Instruction, Stage } from '../record/footprint.ts'
 import { isSetting } from './instruction-text.ts'
 import type { Side } from './side.ts'
 
-/** Longer lines of stages that are FROM each other are in no Dockerfile. */
+/** Limit for a chain of stages that are built FROM each other. No real Dockerfile reaches it. */
 const mostParents = 200
 
-/** Gives one number to one list of settings, on both sides of a comparison. */
+/** Gives equal lists of settings the same number, on both sides of a comparison. */
 export interface SettingsNumbers {
   readonly next: (previous: number, text: string) => number
 }
@@ -23,17 +23,17 @@ export function numberSettings(): SettingsNumbers {
   }
 }
 
-/** The instructions of a stage and of those that it is FROM. */
+/** The instructions of a stage and of the stages that it is built FROM. */
 export interface Lineage {
-  /** Settings before an instruction of it; null where they are not known. */
+  /** Returns the number of the settings before one of its instructions. Returns null if they are not known. */
   readonly before: (instruction: Instruction) => number | null
-  /** The same for the first instruction of this text, as written; null where there is none. */
+  /** Returns the same for the first instruction with exactly this text. Returns null if there is none. */
   readonly beforeText: (text: string) => number | null
-  /** How often a text stands in it. */
+  /** Returns how many of its instructions have this text. */
   readonly count: (text: string) => number
 }
 
-/** @returns null where not every instruction of it is known */
+/** Returns the lineage of a stage, or null if not all of its instructions are known. */
 export function lineageOf(stage: Stage, side: Side, numbers: SettingsNumbers): Lineage | null {
   const stages: Stage[] = []
   for (let next: Stage | null = stage; next !== null; next = side.parentOf(next)) {

@@ -1,7 +1,7 @@
 /**
- * Which image of the baseline is which of the head. Images go by name and platform; those that these do not tell apart
- * go by their content. What nothing tells apart is not compared, since one image would be shown with the figures of
- * another. Nothing depends on the order of either side.
+ * Matches the images of the baseline with those of the head. Images are matched by name and platform, and by content if
+ * these are not unique. Images that cannot be distinguished are not compared, because one image would be shown with the
+ * figures of another. The result does not depend on the order of either side.
  */
 import { layerCompression } from '../oci/media-type.ts'
 import { normalisedPlatform, withoutVersion } from '../oci/platform.ts'
@@ -20,7 +20,7 @@ export interface ImagePair {
   readonly after: Image
 }
 
-/** Images of one name and platform, at least one on each side, of which nothing tells which is which. */
+/** Images with the same name and platform, at least one on each side, that cannot be matched. */
 export interface AmbiguousImages {
   readonly before: readonly Image[]
   readonly after: readonly Image[]
@@ -43,7 +43,7 @@ export function matchImages(before: readonly Image[], after: readonly Image[]): 
   const byBuild = buildKeys(before, after, nameOf)
   const alone = (keyOf: KeyOf): readonly ImagePair[] => groupsBy({ before, after }, keyOf).flatMap(onlyPair)
 
-  // The only one of its architecture on each side may have got another name, or another version of its system.
+  // If an architecture has one image on each side, its name or its system version may have changed.
   pairUp(alone(familyOf))
   pairUp(groupsBy(left(), (image) => JSON.stringify([nameOf(image), platformOf(image)])).flatMap(pairsOfGroup))
   pairUp(alone(platformOf).filter((pair) => !taken.has(pair.before) && !found.has(pair.after)))
@@ -68,15 +68,16 @@ type KeyOf = (image: Image) => string
 const familyOf: KeyOf = ({ platform }) => normalisedPlatform(withoutVersion(platform))
 const platformOf: KeyOf = ({ platform }) => normalisedPlatform(platform)
 
-/** Where each side has one name, it may be that of a folder, and tells nothing apart. */
+/** Returns the key for names. If each side has only one name, it may be that of a folder and is ignored. */
 function nameKeys(before: readonly Image[], after: readonly Image[]): KeyOf {
   const isOne = (images: readonly Image[]): boolean => images.every(({ name }) => name === images[0]?.name)
   return isOne(before) && isOne(after) ? () => '' : ({ name }) => name
 }
 
 /**
- * Windows images run on the build of their `os.version` (`10.0.20348`), and what follows is a monthly update of the
- * base image. Where a side knows no versions, as records of earlier releases do not, they cannot tell images apart.
+ * Returns the key for builds of Windows. Windows images run on the build of their `os.version` (`10.0.20348`). The part
+ * after it is a monthly update of the base image. If a side has no versions, like records of earlier releases, they are
+ * ignored.
  */
 function buildKeys(before: readonly Image[], after: readonly Image[], nameOf: KeyOf): KeyOf {
   const nameAndFamily: KeyOf = (image) => JSON.stringify([nameOf(image), familyOf(image)])
@@ -105,8 +106,9 @@ function onlyPair({ before, after }: AmbiguousImages): readonly ImagePair[] {
 }
 
 /**
- * Of a group that name and platform do not tell apart: those that are equal, then those whose content or compression no
- * other one of their side has, then the last one of each side, if no image came or went.
+ * Returns the pairs of a group with the same name and platform. Equal images are matched first, then images whose
+ * content or compression is unique on their side. If both sides have one image left and no image was added or removed,
+ * these are matched too.
  */
 function pairsOfGroup(group: AmbiguousImages): readonly ImagePair[] {
   const only = onlyPair(group)
@@ -123,7 +125,7 @@ function pairsOfGroup(group: AmbiguousImages): readonly ImagePair[] {
   return ways.reduce((pairs, keyOf) => [...pairs, ...groupsBy(without(group, pairs), keyOf).flatMap(onlyPair)], equal)
 }
 
-/** So that no order of theirs decides which one is left over. */
+/** Sorts images by platform, so that their order does not decide which one is left over. */
 function byPlatform(images: readonly Image[]): readonly Image[] {
   return images.toSorted((one, other) =>
     platformOf(one) < platformOf(other) ? -1 : platformOf(one) > platformOf(other) ? 1 : 0,
@@ -135,7 +137,7 @@ function without({ before, after }: AmbiguousImages, pairs: readonly ImagePair[]
   return { before: before.filter((image) => !taken.has(image)), after: after.filter((image) => !taken.has(image)) }
 }
 
-/** Equal keys, equal figures: any of them may be compared with any other. */
+/** Images with equal keys have equal figures, so any of them may be compared with any other. */
 const layersOf: KeyOf = ({ stages }) =>
   JSON.stringify(
     stages.map(({ layers }) => layers.map(({ digest, diffId, compressedSize }) => [digest, diffId, compressedSize])),
@@ -143,7 +145,7 @@ const layersOf: KeyOf = ({ stages }) =>
 
 const contentOf: KeyOf = (image) => JSON.stringify(shippedLayers(image).map(({ diffId }) => diffId))
 
-/** An index may have an image twice, once in gzip and once in zstd. */
+/** An index may contain an image twice, compressed with gzip and with zstd. */
 const compressionsOf: KeyOf = (image) =>
   JSON.stringify([...new Set(shippedLayers(image).map(({ mediaType }) => layerCompression(mediaType)))].sort())
 

@@ -1,25 +1,25 @@
-/** Which layer of a stage is which layer of its counterpart. */
+/** Matches the layers of a stage with those of its counterpart. */
 import type { Layer, Stage } from '../record/footprint.ts'
 import { align, keyOfBoth, keyOfContent, keyOfText, pairEquals, type Alignable, type Pair } from './align.ts'
 import { countOf, keywordOf, normalised, similarity, wordsOf, type Words } from './instruction-text.ts'
 
 export interface LayerPair {
-  /** Null where it was added; one of the two is never null. */
+  /** Null if the layer was added. Only one of the two can be null. */
   readonly before: Layer | null
-  /** Null where it was removed. */
+  /** Null if the layer was removed. */
   readonly after: Layer | null
-  /** It stands in another order. */
+  /** Whether the layer is at another position in the order. */
   readonly moved: boolean
-  /** Of the external base image. */
+  /** Whether the layer belongs to the external base image. */
   readonly base: boolean
 }
 
 /**
- * Every layer of both stages, once, in the order of `after`; removed ones where they stood.
+ * Returns every layer of both stages once, in the order of `after`. Removed layers are at their former position.
  *
- * Layers of the base image are a group of their own where both sides know which they are. Above it the layers are
- * aligned by content and text, then what is left is looked for in other places (moved), then among the neighbours of
- * what was found (edited).
+ * If both sides know their base image, its layers form a separate group. The layers above it are aligned by content and
+ * text. The remaining layers are then searched for at other positions (moved), and then between matched neighbours
+ * (edited).
  */
 export function matchLayers(before: Stage, after: Stage): readonly LayerPair[] {
   if (before.base === null || after.base === null) return matchSteps(before.layers, after.layers)
@@ -32,7 +32,7 @@ export function matchLayers(before: Stage, after: Stage): readonly LayerPair[] {
 const isBase = ({ origin }: Layer): boolean => origin === 'base'
 const isAbove = (layer: Layer): boolean => !isBase(layer)
 
-/** From the bottom, one by one. An image's layer means nothing without those below it. */
+/** Matches the layers of a base image one by one from the bottom, because a layer depends on those below it. */
 function matchBase(before: readonly Layer[], after: readonly Layer[]): readonly LayerPair[] {
   return Array.from({ length: Math.max(before.length, after.length) }, (_, position) => ({
     before: before[position] ?? null,
@@ -46,7 +46,9 @@ interface Step extends Alignable {
   readonly layer: Layer
 }
 
-/** A layer that holds nothing is like every other one that does, so its content alone tells nothing. */
+/**
+ * Returns whether a layer is empty. All empty layers have equal content, so content alone does not distinguish them.
+ */
 const isEmpty = ({ fileBytes, entries }: Layer): boolean => fileBytes === 0 && entries === 0
 
 function stepsOf(layers: readonly Layer[], numbers: Numbers): readonly Step[] {
@@ -61,7 +63,7 @@ function stepsOf(layers: readonly Layer[], numbers: Numbers): readonly Step[] {
   })
 }
 
-/** What a layer unpacks to. That it was made at another time does not make it another content. */
+/** Returns a number for the files that a layer unpacks to. Their times do not count. */
 function contentOf({ diffId, timelessDigest }: Layer, numbers: Numbers): number {
   return numbers.ofEither(
     `content ${diffId}`,
@@ -71,7 +73,9 @@ function contentOf({ diffId, timelessDigest }: Layer, numbers: Numbers): number 
 
 interface Numbers {
   readonly of: (key: string) => number
-  /** One number for both keys; that of the one that has been seen, the first before the second. */
+  /**
+   * Returns one number for both keys. If one was seen before, it is that key's number; the first key takes precedence.
+   */
   readonly ofEither: (key: string, other: string | null) => number
 }
 
@@ -96,7 +100,7 @@ function matchSteps(beforeLayers: readonly Layer[], afterLayers: readonly Layer[
   return merge(beforeLayers, afterLayers, inOrder, moved)
 }
 
-/** What one side has left, by position. */
+/** Returns the positions of one side that are not matched yet. */
 function leftOver(length: number, taken: ReadonlySet<number>): readonly number[] {
   return Array.from({ length }, (_, position) => position).filter((position) => !taken.has(position))
 }
@@ -123,9 +127,12 @@ function findMoved(before: readonly Step[], after: readonly Step[], aligned: rea
   return moved
 }
 
-/** Less alike than this, and one is a removed instruction and the other an added one. */
+/** Similarity below which one instruction counts as removed and the other as added. */
 const alikeEnough = 0.4
-/** Comparisons of texts that one stage may cost; beyond, edited instructions are looked for at the same place only. */
+/**
+ * Limit for the text comparisons of one stage. Above it, edited instructions are only searched for at the same
+ * position.
+ */
 const mostComparisons = 40_000
 
 function findEdited(
@@ -167,12 +174,12 @@ function describe({ layer }: Step): Described {
   return { layer, keyword: text === null ? null : keywordOf(text), words: wordsOf(text) ?? countOf([]) }
 }
 
-/** From 0 to 1. Where an instruction is not known only the weights can be alike. */
+/** Returns how similar two layers are, from 0 to 1. If an instruction is not known, only their sizes are compared. */
 function likeness(a: Described, b: Described, alone: boolean): number {
   if (a.keyword === null || b.keyword === null)
     return alikeEnough + 0.1 * closeness(a.layer.uncompressedSize, b.layer.uncompressedSize)
   if (a.keyword !== b.keyword) return 0
-  // The only one between two neighbours that match, and the same keyword: it took the other's place.
+  // The only layer between two matched neighbours, with the same keyword: it replaced the other one.
   return Math.max(similarity(a.words, b.words), alone ? alikeEnough : 0)
 }
 
@@ -181,7 +188,7 @@ const closeness = (a: number | null, b: number | null): number => {
   return a === b ? 1 : Math.min(a, b) / Math.max(a, b)
 }
 
-/** The pairs in order whose likeness adds up to most. */
+/** Returns the pairs, in order, with the highest total similarity. */
 function mostAlike(before: readonly Described[], after: readonly Described[]): readonly Pair[] {
   const alone = before.length === 1 && after.length === 1
   const width = after.length + 1
@@ -240,7 +247,7 @@ function merge(
       moved: i === undefined && source !== undefined,
       base: false,
     })
-    // What was removed right below the next pair stands before it; so does what came in there.
+    // Layers that were removed or added right below the next pair come before it.
     if (i !== undefined) next = Math.max(next, i + 1)
   })
   takeRemoved(before.length)

@@ -1,12 +1,12 @@
-/** Which stage of the baseline is which of the head. */
+/** Matches the stages of the baseline with those of the head. */
 import type { Image, Stage } from '../record/footprint.ts'
 import type { StageChange } from './comparison.ts'
 import { countOf, normalised, similarity, type Words } from './instruction-text.ts'
 
 export interface StagePair {
-  /** Null where it was added; one of the two is never null. */
+  /** Null if the stage was added. Only one of the two can be null. */
   readonly before: Stage | null
-  /** Null where it was removed. */
+  /** Null if the stage was removed. */
   readonly after: Stage | null
   readonly matchedBy: StageChange['matchedBy']
 }
@@ -14,7 +14,9 @@ export interface StagePair {
 /** An image with those of its stages that can be compared. */
 export type ComparableImage = Pick<Image, 'finalStage' | 'stages'>
 
-/** Without stages of which one side has no figures: they have neither grown nor come or gone. */
+/**
+ * Returns both images without the stages for which one side has no figures, because those are neither new nor removed.
+ */
 export function comparableImages(
   before: Image,
   after: Image,
@@ -29,7 +31,10 @@ export function comparableImages(
   return { before: without(before, after), after: without(after, before) }
 }
 
-/** The target. A record names it and gives it its role; its last stage of that role counts where they disagree. */
+/**
+ * Returns the target stage. A record names it and gives it the role `final`. If the two disagree, the last stage with
+ * that role is used.
+ */
 export function finalStageOf({ stages, finalStage }: ComparableImage): Stage | null {
   const finals = stages.filter(({ role }) => role === 'final')
   return (
@@ -41,11 +46,11 @@ export function finalStageOf({ stages, finalStage }: ComparableImage): Stage | n
 }
 
 /**
- * Every stage of both sides, once, in the order of the head; removed ones last.
+ * Returns every stage of both sides once, in the order of the head. Removed stages come last.
  *
- * The final stages go together whatever they are called, then those of one name. What is left, and the unnamed whose
- * "names" are positions that shift when a stage comes in before them, goes by content, then by position where the
- * two have at least something in common.
+ * The final stages are matched whatever their names are. Then stages with the same name are matched. The "name" of an
+ * unnamed stage is its position, which shifts if a stage is inserted before it. Unnamed and remaining stages are
+ * matched by content, and then by position if they have something in common.
  */
 export function matchStages(before: ComparableImage, after: ComparableImage): readonly StagePair[] {
   const found = new Map<Stage, { readonly before: Stage; readonly matchedBy: StageChange['matchedBy'] }>()
@@ -83,13 +88,16 @@ interface Sides {
 
 type Match = readonly [before: Stage, after: Stage]
 
-/** An unnamed stage is called by its position, which no name given by AS can be: those begin with a letter. */
+/** Returns whether a stage is unnamed. Its name is then its position. Names given by AS begin with a letter. */
 const isUnnamed = ({ name, index }: Stage): boolean => name === String(index)
 
 const haveOneName = (a: Stage, b: Stage): boolean =>
   !isUnnamed(a) && !isUnnamed(b) && a.name.toLowerCase() === b.name.toLowerCase()
 
-/** Of several stages of one name on both sides those that are alike go together, then the first with the first. */
+/**
+ * Matches stages with the same name. If there are several, similar ones are matched first, and then the remaining ones
+ * in order.
+ */
 function sameNames({ before, after }: Sides): readonly Match[] {
   const named = (stages: readonly Stage[]): Map<string, Stage[]> =>
     Map.groupBy(
@@ -111,7 +119,7 @@ function sameNames({ before, after }: Sides): readonly Match[] {
   })
 }
 
-/** What stages are compared by: their base, their instructions, their layers. */
+/** The features that stages are compared by: their base, instructions and layers. */
 interface Described {
   readonly stage: Stage
   readonly position: number
@@ -123,7 +131,7 @@ interface DescribedSides {
   readonly after: readonly Described[]
 }
 
-/** More of a stage than this does not make it more or less like another. */
+/** Limit for the features that are compared. Further ones hardly change how similar two stages are. */
 const comparedFeatures = 300
 
 function describe({ before, after }: Sides): DescribedSides {
@@ -144,12 +152,12 @@ function featuresOf(stage: Stage): Words {
   )
 }
 
-/** Half of what two stages hold is the same. */
+/** Similarity above which two stages are matched: half of their features are the same. */
 const alikeEnough = 0.5
-/** Pairs of stages that are compared; the public Dockerfiles with most stages have 98. */
+/** Limit for the pairs of stages that are compared. No public Dockerfile that we know has more than 98 stages. */
 const mostPairs = 10_000
 
-/** Those most alike first; of equals the nearest. */
+/** Matches stages by content, the most similar first. Of equally similar ones, the nearest are matched. */
 function byContent({ before, after }: DescribedSides): readonly Match[] {
   const candidates = (
     before.length * after.length <= mostPairs
@@ -169,7 +177,7 @@ function byContent({ before, after }: DescribedSides): readonly Match[] {
     })
 }
 
-/** At the same place of the Dockerfile, with at least something in common. */
+/** Matches stages at the same position of the Dockerfile that have something in common. */
 function byPosition({ before, after }: Sides): readonly Match[] {
   const places = new Map(before.map((stage) => [stage.index, stage]))
   return after.flatMap((stage): readonly Match[] => {

@@ -1,4 +1,4 @@
-/** What a reader of a comparison should know, as values. Pure. */
+/** Returns notes on a comparison for its reader, as values. Pure. */
 import { normalisedPlatform } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
 import type { ComparisonNote, ImageComparison, LayerChange, NotedImage } from './comparison.ts'
@@ -50,7 +50,7 @@ function recoded(layers: readonly LayerChange[]): readonly ComparisonNote[] {
 const isOneSidedImage = ({ before, after }: ImageComparison): boolean =>
   lacksStages(before) !== lacksStages(after) || haveOtherWords(before, after)
 
-/** What an image does not tell is neither new nor edited. */
+/** Returns a note if one side is an image. What an image does not contain is neither new nor edited. */
 function imageSide(images: readonly ImageComparison[]): readonly ComparisonNote[] {
   const found = images.find(isOneSidedImage)
   if (found === undefined) return []

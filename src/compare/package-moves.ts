@@ -1,4 +1,4 @@
-/** What a package of a layer has to do with other layers: it was moved there, or replaces a copy below. Pure. */
+/** Relates the packages of a layer to other layers: a package was moved there, or it replaces a copy below. Pure. */
 import type { LayerChange, StageChange } from './comparison.ts'
 import type { PackageChange, PackageMove } from './packages.ts'
 
@@ -9,10 +9,11 @@ interface End {
 }
 
 /**
- * The same changes. A package that is new in one layer and was removed from another one says where the other end is, and
- * one that hides a copy in a lower layer says so.
- * A move within a stage comes before one to another stage. A package counts as moved to another stage only if that stage
- * had none of its name before, and the first one has none left.
+ * Returns the same changes with references to other layers. A package that is new in one layer and was removed from
+ * another gets a reference to the other layer. So does a package that hides a copy in a lower layer.
+ *
+ * A move within a stage takes precedence over a move to another stage. A package counts as moved to another stage only
+ * if that stage did not have a package of this name before, and the first stage has none left.
  */
 export function withOtherLayers(stages: readonly StageChange[]): readonly StageChange[] {
   const came = endsOf(stages, 'new')

@@ -1,8 +1,8 @@
-/** The package that a path belongs to, by the layout of its ecosystem. */
+/** Finds the package that a path belongs to by the layout of its ecosystem. */
 
 type Rule = (segments: readonly string[]) => string | null
 
-/** @returns its name without a version; null where no layout that is known here tells one */
+/** Returns the name of the package without a version. Returns null if the path matches no known layout. */
 export function packageOfPath(path: string): string | null {
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.')
   for (const rule of rules) {
@@ -12,7 +12,7 @@ export function packageOfPath(path: string): string | null {
   return null
 }
 
-/** `node_modules/name`, `node_modules/@scope/name`, and pnpm's store; the innermost counts. */
+/** `node_modules/name`, `node_modules/@scope/name` and pnpm's store. The innermost package counts. */
 const npm: Rule = (segments) => {
   const [first, second] = after(segments, 'node_modules')
   if (first === undefined) return null
@@ -22,7 +22,7 @@ const npm: Rule = (segments) => {
   return second === undefined ? null : `${first}/${second}`
 }
 
-/** `name@1.2.3`, `@scope+name@1.2.3`, both with the versions of peers behind. */
+/** `name@1.2.3` and `@scope+name@1.2.3`, each possibly followed by the versions of its peers. */
 function pnpmName(folder: string): string | null {
   const [, scope, name] = /^(?:(@[^@+]+)\+)?([^@+]+)@/.exec(folder) ?? []
   if (name === undefined) return null
@@ -38,11 +38,11 @@ const python: Rule = (segments) => {
   return /^([^.]+)(?:\.(?:dist-info|egg-info|libs|py|pyc|pyi|(?:[^.]+\.)*so|pyd))?$/.exec(first)?.[1] ?? null
 }
 
-/** `gems/name-1.2.3`, with a platform behind. */
+/** `gems/name-1.2.3`, possibly followed by a platform. */
 const gem: Rule = (segments) => {
   const [first = ''] = after(segments, 'gems')
   const words = first.split('-')
-  // Behind the version are words of a platform alone.
+  // Only words of a platform can follow the version.
   const least = Math.max(
     1,
     words.findLastIndex((word) => !/^\w+$/.test(word)),
@@ -51,7 +51,7 @@ const gem: Rule = (segments) => {
   return words.slice(0, Math.max(0, version)).join('-') || null
 }
 
-/** `pkg/mod/host/path@v1.2.3`, and the cache of downloads; capitals are written `!c` there. */
+/** `pkg/mod/host/path@v1.2.3` and the download cache. Capital letters are written as `!c` there. */
 const goModule: Rule = (segments) => {
   const mod = segments.findIndex((segment, position) => segment === 'mod' && segments[position - 1] === 'pkg')
   if (mod < 0) return null
@@ -83,13 +83,13 @@ const crate: Rule = (segments) => {
   return /^(.+?)-\d+\.\d+\.\d+/.exec(segments[start + 2] ?? '')?.[1] ?? null
 }
 
-/** `/usr/share/doc/NAME`: the only place where a path names its Debian package. */
+/** `/usr/share/doc/NAME`, the only place where a path contains the name of its Debian package. */
 const debian: Rule = ([usr, share, doc, name]) =>
   usr === 'usr' && share === 'share' && doc === 'doc' ? (name ?? null) : null
 
 const rules: readonly Rule[] = [npm, python, gem, goModule, maven, crate, debian]
 
-/** What follows the last folder of that name. */
+/** Returns the segments after the last folder with this name. */
 function after(segments: readonly string[], folder: string): readonly string[] {
   const position = segments.lastIndexOf(folder)
   return position < 0 ? [] : segments.slice(position + 1)

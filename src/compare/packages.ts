@@ -1,23 +1,23 @@
-/** Which packages changed between two sets of layers, by ecosystem and name, wherever they are. */
+/** Compares the packages of two sets of layers by ecosystem and name, wherever they are installed. */
 
-/** A package of a layer, as a layer's index and a record tell it. */
+/** A package of a layer, as in the layer's index and in a record. */
 interface ComparedPackage {
   readonly ecosystem: string
   readonly name: string
   readonly version: string | null
   readonly fileBytes: number
   readonly files: number
-  /** Null where they are not known. */
+  /** Null if they are not known. */
   readonly parts?: readonly Part[] | null | undefined
-  /** What a lower layer has of it at the same place; absent where there is none. */
+  /** The copy of a lower layer at the same place. Absent if there is none. */
   readonly replaces?: ReplacedPackage | undefined
 }
 
-/** Its bytes are still shipped, in a lower layer. */
+/** A copy in a lower layer, whose bytes are still shipped. */
 export interface ReplacedPackage {
-  /** Null where it is not known. */
+  /** Null if it is not known. */
   readonly version: string | null
-  /** Position of the lower layer in its stage, lowest first, from 0. */
+  /** Position of the lower layer in its stage, from 0 for the lowest. */
   readonly addedBy: number
 }
 
@@ -34,28 +34,28 @@ export interface ComparedPackages {
 
 /** The packages of one layer. */
 export interface PlacedPackages {
-  /** The same for the layers of both sides that are compared with each other, and for no others. */
+  /** Equal for layers of the two sides that are compared with each other, and different for all others. */
   readonly place: string
-  /** Null where they are not known. */
+  /** Null if they are not known. */
   readonly packages: ComparedPackages | null
 }
 
-/** A package on one side: all of its copies in all layers together. */
+/** A package on one side, with all of its copies in all layers. */
 export interface PackageSide {
-  /** Different ones, in their order as text; those that are not known are left out. */
+  /** Distinct versions, sorted as text. Unknown versions are left out. */
   readonly versions: readonly string[]
   readonly fileBytes: number
   readonly files: number
-  /** Of the layers that it is in, as given. */
+  /** The places of the layers that contain it. */
   readonly places: readonly string[]
-  /** Of the first copy that replaces one of a lower layer; absent where none does. */
+  /** The lower copy that the first replacing copy hides. Absent if no copy replaces one. */
   readonly replaces?: ReplacedPackage
 }
 
 /** A part of a package whose version differs, such as a Go module of a binary. */
 export interface PartChange {
   readonly name: string
-  /** Versions; null where it is not there, or its version is not known. */
+  /** Versions. Null if the part does not exist on that side or its version is not known. */
   readonly before: string | null
   readonly after: string | null
   readonly kind: 'updated' | 'new' | 'removed'
@@ -65,44 +65,44 @@ export interface PartChange {
 export interface PackageMove {
   /** Name of the other stage; null if it is the same one. */
   readonly stage: string | null
-  /** Line of the layer at the other end, in the Dockerfile of its side; null if it is not known. */
+  /** Dockerfile line of the layer at the other end. Null if it is not known. */
   readonly line: number | null
-  /** What the package was, or is, there. */
+  /** The package as it was, or is, at the other end. */
   readonly side: PackageSide
 }
 
 export interface PackageChange {
-  /** As package URLs name it; foreign text, as names and versions are. */
+  /** The type as in package URLs. It is untrusted text, like names and versions. */
   readonly ecosystem: string
   readonly name: string
   /**
-   * `updated`: another version. `changed`: the same version and other bytes, or other parts. `moved`: the same in other
-   * layers.
+   * `updated`: another version. `changed`: the same version with other bytes or other parts. `moved`: the same package
+   * in other layers.
    */
   readonly kind: 'updated' | 'changed' | 'new' | 'removed' | 'moved'
   readonly before: PackageSide | null
   readonly after: PackageSide | null
   /** File bytes, after minus before. */
   readonly growth: number
-  /** In the order of names. */
+  /** Sorted by name. */
   readonly parts: readonly PartChange[]
-  /** If it is new here and was removed from another layer, or the other way round: what that layer is. */
+  /** If the package is new here and was removed from another layer, or the reverse: that other layer. */
   readonly move?: PackageMove
-  /** The lower layer whose copy the head's replaces, if there is one. */
+  /** The lower layer whose copy the head's copy replaces, if there is one. */
   readonly over?: LowerCopy
 }
 
-/** The copy of a package that is hidden by this layer, and still shipped. */
+/** A copy of a package that this layer hides and that is still shipped. */
 export interface LowerCopy {
   readonly version: string | null
-  /** Whether it is in the base image. */
+  /** Whether the copy is in the base image. */
   readonly base: boolean
-  /** Line of its layer; null if it is not known. */
+  /** Dockerfile line of its layer. Null if it is not known. */
   readonly line: number | null
 }
 
 export interface PackageComparison {
-  /** What grew most first; packages of which nothing differs are left out. */
+  /** Sorted by growth, the largest first. Packages without a difference are left out. */
   readonly changes: readonly PackageChange[]
   /**
    * Whether all packages of both sides are known. Otherwise a package that only one side has is left out if the other
@@ -111,7 +111,10 @@ export interface PackageComparison {
   readonly complete: boolean
 }
 
-/** Sums of file bytes are exact; no package is told to be new or removed unless that is known. */
+/**
+ * Compares the packages of two sets of layers. Sums of file bytes are exact. A package counts as new or removed only if
+ * that is certain.
+ */
 export function comparePackages(
   before: readonly PlacedPackages[],
   after: readonly PlacedPackages[],
@@ -135,7 +138,7 @@ interface Gathered {
   files: number
   readonly places: Set<string>
   replaces: ReplacedPackage | null
-  /** Null where those of a copy are not known. */
+  /** Null if the parts of a copy are not known. */
   parts: Part[] | null
 }
 
@@ -175,14 +178,14 @@ function gather(
   else one.parts?.push(...parts)
 }
 
-/** Null where nothing differs. */
+/** Returns the change of a package, or null if nothing differs. */
 function changeOf(from: Gathered | undefined, to: Gathered | undefined, complete: boolean): PackageChange | null {
   const either = to ?? from
   if (either === undefined) return null
   const [before, after] = [from ? toldSide(from) : null, to ? toldSide(to) : null]
-  // All parts of what is new are new: that is no news.
+  // The parts of a new package are all new, so they are not listed.
   const told = from?.parts && to?.parts ? partChanges(from.parts, to.parts) : []
-  // A part may be missing where not all was read.
+  // If not everything was read, a missing part may exist after all.
   const parts = complete ? told : told.filter((part) => part.kind === 'updated')
   const kind = kindOf(before, after, parts)
   if (kind === null) return null
@@ -217,7 +220,7 @@ function partChanges(before: readonly Part[], after: readonly Part[]): readonly 
   })
 }
 
-/** Of each part the versions that it has, as one text; null where none is known. */
+/** Returns the versions of each part as one text. It is null if none is known. */
 function versionsOf(parts: readonly Part[]): ReadonlyMap<string, string | null> {
   const versions = new Map<string, Set<string>>()
   for (const { name, version } of parts) {
@@ -233,7 +236,7 @@ function versionsOf(parts: readonly Part[]): ReadonlyMap<string, string | null> 
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((text, nth) => text === b[nth])
 
-/** In the order of code units, which no locale changes. */
+/** Compares by code units, independent of any locale. */
 const byText = (a: string, b: string): number => (a < b ? -1 : a === b ? 0 : 1)
 
 function mostGrowthFirst(a: PackageChange, b: PackageChange): number {

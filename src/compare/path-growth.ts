@@ -1,20 +1,20 @@
-/** Which paths of a layer explain its growth: the fewest and deepest that do. */
+/** Finds the fewest and deepest paths of a layer that explain its growth. */
 import { cacheOfPath } from '../savings/names.ts'
 import type { ContentLists } from '../record/contents.ts'
 import type { PathGrowth } from './comparison.ts'
 
-/** Most paths of one layer. */
+/** Limit for the paths of one layer. */
 const mostPaths = 5
 /**
- * How far what the paths explain is from a layer's growth, at most, as a share of it. Where five paths do not come
- * so near, half is better than nothing.
+ * How far the sum of the paths may be from a layer's growth, as a share of it. If five paths do not come within the
+ * first share, the second one is tried.
  */
 const tolerances: readonly number[] = [0.1, 0.5]
 
 interface Node {
   readonly kind: PathGrowth['kind']
   readonly path: string
-  /** File bytes; null where it is not there. */
+  /** File bytes; null if the path does not exist on that side. */
   readonly before: number | null
   readonly after: number | null
   readonly growth: number
@@ -22,13 +22,14 @@ interface Node {
 }
 
 /**
- * Starts from the whole layer and goes down as long as a few of what is in a directory explain what it explains:
- * one always, several unless the directory is a package, and none if it is a cache. What shrank counts with what grew, so that a package that
- * was replaced by its next version shows as both.
+ * Returns the paths that explain the growth. The search starts from the whole layer and descends as long as a few
+ * entries of a directory explain its growth. It always descends into a single entry, into several entries unless the
+ * directory is a package, and never into a cache. Shrinkage counts like growth, so a package that was replaced by its
+ * next version shows as both.
  *
- * @param growth file bytes of all that the lists are of, after minus before
- * @param packageOf the package that a path belongs to; null where it is none's
- * @returns heaviest growth first; empty where file bytes did not grow or the lists do not tell
+ * @param growth file bytes of everything in the lists, after minus before
+ * @param packageOf returns the package that a path belongs to, or null if it belongs to none
+ * @returns the paths, the largest growth first; empty if file bytes did not grow or the lists do not explain it
  */
 export function pathGrowth(
   before: ContentLists,
@@ -51,7 +52,10 @@ function pathGrowthOf({ kind, path, before, after }: Node, packageOf: PackageOf)
 
 type PackageOf = (path: string) => string | null
 
-/** Paths whose weight is known on both sides: one that a list lacks which is not complete may weigh anything. */
+/**
+ * Returns the paths whose size is known on both sides. A path that is missing from an incomplete list may have any
+ * size.
+ */
 function knownPaths(before: ContentLists, after: ContentLists): readonly Node[] {
   const pairUp = (kind: Node['kind'], from: ContentLists['files'], to: ContentLists['files']): readonly Node[] => {
     const old = new Map(from.map(({ path, fileBytes }) => [path, fileBytes]))
@@ -66,7 +70,10 @@ function knownPaths(before: ContentLists, after: ContentLists): readonly Node[] 
   return [...pairUp('directory', before.directories, after.directories), ...pairUp('file', before.files, after.files)]
 }
 
-/** Each below the nearest known directory that it is in. Sorted by segments, those above come right before. */
+/**
+ * Puts each node below the nearest known directory that contains it. The nodes are sorted by segments, so parents come
+ * right before their children.
+ */
 function treeOf(nodes: readonly Node[], growth: number): Node {
   const root: Node = { kind: 'directory', path: '/', before: null, after: null, growth, children: [] }
   const above: { readonly node: Node; readonly prefix: string }[] = []
@@ -77,13 +84,13 @@ function treeOf(nodes: readonly Node[], growth: number): Node {
   for (const place of placed) {
     while (above.length > 0 && !place.prefix.startsWith(above.at(-1)?.prefix ?? '')) above.pop()
     ;(above.at(-1)?.node ?? root).children.push(place.node)
-    // A file that is a directory on the other side holds nothing; a path in both lists would be its own parent.
+    // A file that is a directory on the other side has no children. A path in both lists would be its own parent.
     if (place.node.kind === 'directory' && above.at(-1)?.prefix !== place.prefix) above.push(place)
   }
   return root
 }
 
-/** `/a/b/`, so that a directory's prefix begins those of what is in it and no others. */
+/** Returns the path as `/a/b/`, so that only paths inside a directory begin with its prefix. */
 const prefixOf = (path: string): string =>
   `/${path
     .split('/')
@@ -108,11 +115,11 @@ function narrow(root: Node, tolerance: number, packageOf: PackageOf): readonly N
     if (parts === null) settled.add(next)
     else chosen = [...others, ...parts]
   }
-  // The layer as a whole explains nothing.
+  // The whole layer as a path explains nothing.
   return chosen.filter((node) => node !== root)
 }
 
-/** The fewest of what is in a directory that explain enough; null where it takes too many. */
+/** Returns the fewest entries of a directory that explain enough. Returns null if that takes too many. */
 function partsOf(node: Node, most: number, isEnough: (growth: number) => boolean): readonly Node[] | null {
   const heaviest = node.children.toSorted(heaviestFirst).slice(0, most)
   let explained = 0

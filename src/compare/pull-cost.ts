@@ -1,4 +1,4 @@
-/** What somebody downloads for an image who has another one already. */
+/** Computes how many bytes a client downloads if it already has another image. */
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { ImageComparison } from './comparison.ts'
 
@@ -17,9 +17,9 @@ export function pullCost(before: Stage, after: Stage): ImageComparison['pullCost
 }
 
 /**
- * Compressed bytes of the blobs that are not there yet, each once: clients go by digest.
+ * Returns the compressed bytes of all blobs that are not present yet. Each digest counts once.
  *
- * @returns null where a size is not known, or not whether a blob is there
+ * @returns null if a size is not known, or if it is not known whether a blob is present
  */
 function bytesToPull(wanted: readonly Layer[], present: readonly Layer[]): number | null {
   const have = new Set(present.map(({ digest }) => digest))
@@ -28,7 +28,7 @@ function bytesToPull(wanted: readonly Layer[], present: readonly Layer[]): numbe
   let total = 0
   for (const { digest, diffId, compressedSize } of wanted) {
     if (digest !== null && have.has(digest)) continue
-    // The same content under a digest that is not known on one side: perhaps the same blob.
+    // The same content with an unknown digest on one side may be the same blob.
     if (digest === null ? contents.has(diffId) : unnamed.has(diffId)) return null
     if (compressedSize === null) return null
     total += compressedSize

@@ -1,19 +1,19 @@
 /**
- * Figures for stages that were not built in this run, from records of runs that built them. A figure is taken over only
- * where the result was the same: the stage has the same base and instructions, and so have all stages that it takes from,
- * and what other stages took from it are the same layers. Pure.
+ * Takes figures for stages that were not built in this run from records of runs that built them. A figure is used only
+ * if the result was the same: the stage and all stages that it takes from have the same base and instructions, and the
+ * layers that other stages took from it are the same. Pure.
  */
 import { joinLines, splitStatement } from '../dockerfile/instructions.ts'
 import { referencesOf } from '../dockerfile/takes.ts'
 import { normalisedPlatform } from '../oci/platform.ts'
 import type { Footprint, Image, Layer, RecordedFigures, Stage, UnbuiltStage } from '../record/footprint.ts'
 
-/** Whether a stage was not built, and no figures were found for it yet. */
+/** Returns whether there is a stage that was not built and for which no figures were found yet. */
 export function lacksFigures({ images }: Footprint): boolean {
   return images.some(({ unbuiltStages = [] }) => unbuiltStages.some(({ recorded }) => !recorded))
 }
 
-/** The footprint with what this record tells of stages without figures. */
+/** Returns the footprint with the figures that this record has for stages without figures. */
 export function withFiguresOf(footprint: Footprint, record: Footprint): Footprint {
   return { ...footprint, images: footprint.images.map((image) => withImageOf(image, record)) }
 }
@@ -42,12 +42,14 @@ function withImageOf(image: Image, { images, revision }: Footprint): Image {
 
 type AnyStage = Pick<Stage | UnbuiltStage, 'name' | 'index' | 'instructions' | 'layers'>
 
-/** The recorded stages whose result was that of one that was not built, by its position. */
+/**
+ * Returns the recorded stages that had the same result as a stage that was not built, by the position of that stage.
+ */
 function sameStages(image: Image, other: Image): ReadonlyMap<number, Stage> {
   const found = new Map<number, Stage>()
   const unbuilt = image.unbuiltStages ?? []
   const alike = madeAlike(image, other)
-  // What a stage takes from others stands above it: those that take come first.
+  // A stage takes from stages above it, so the stages that take come first.
   for (const stage of unbuilt.toSorted((one, another) => another.index - one.index)) {
     const recorded = recordedOf(stage, other)
     if (recorded === undefined || !alike.has(stage.index)) continue
@@ -60,10 +62,13 @@ function sameStages(image: Image, other: Image): ReadonlyMap<number, Stage> {
   return found
 }
 
-/** Positions of stages that were not built of which the Dockerfiles say the same, and of all that they take from. */
+/**
+ * Returns the positions of stages that were not built and for which both Dockerfiles are the same, including all stages
+ * that they take from.
+ */
 function madeAlike({ stages, unbuiltStages = [] }: Image, other: Image): ReadonlySet<number> {
   const alike = new Set<number>()
-  // A stage takes from those above it.
+  // A stage takes from stages above it.
   for (const stage of unbuiltStages.toSorted((one, another) => one.index - another.index)) {
     const recorded = recordedOf(stage, other)
     if (
@@ -96,7 +101,7 @@ function hasSameInstructions(one: AnyStage, other: AnyStage): boolean {
   )
 }
 
-/** Null where the layers that it took do not show. */
+/** Returns whether a stage took the same layers in both. Returns null if the layers that it took are not known. */
 function tookTheSame(user: Stage, stage: AnyStage, other: Image): boolean | null {
   const recorded = other.stages.find(({ index, role }) => index === user.index && role === user.role)
   const layers = layersFrom(user, stage)

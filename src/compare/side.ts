@@ -1,21 +1,28 @@
-/** The stages of one side of a comparison, as its instructions name them. */
+/** The stages of one side of a comparison, as its instructions refer to them. */
 import type { Reference } from '../dockerfile/takes.ts'
 import type { Stage } from '../record/footprint.ts'
 import { inputsOf, withReferences, type StepInputs } from './instruction-text.ts'
 
 export interface Side {
-  /** The stage that COPY --from or a mount names; null if it is an image or a build context. */
+  /** Returns the stage that a COPY --from or a mount refers to. Returns null for an image or a build context. */
   readonly resolve: (reference: Reference) => Stage | null
-  /** The stage that this one is FROM; null if it is FROM an image. */
+  /** Returns the stage that a stage is built FROM. Returns null if that is an image. */
   readonly parentOf: (stage: Stage) => Stage | null
-  /** An instruction with its references to stages in the words of both sides, so that a renamed stage edits none. */
+  /**
+   * Returns an instruction with names for its stages that are common to both sides, so that renaming a stage does not
+   * count as an edit.
+   */
   readonly canonical: (text: string) => string
   readonly inputsOf: (text: string) => StepInputs
 }
 
-/** @param labels what a stage and its counterpart are called on both sides */
+/**
+ * Returns one side of a comparison.
+ *
+ * @param labels the name of each stage that is common to it and its counterpart
+ */
 export function sideOf(stages: readonly Stage[], labels: ReadonlyMap<Stage, string>): Side {
-  // The last one of a name and the one at a position, as BuildKit looks them up.
+  // BuildKit looks up the last stage with a name, or the stage at a position.
   const named = new Map(stages.map((stage) => [stage.name.toLowerCase(), stage]))
   const placed = new Map(stages.map((stage) => [stage.index, stage]))
   const byName = Map.groupBy(stages, ({ name }) => name.toLowerCase())
@@ -41,7 +48,7 @@ export function sideOf(stages: readonly Stage[], labels: ReadonlyMap<Stage, stri
   return {
     resolve,
     inputsOf: inputs,
-    // FROM takes the nearest stage of the name before it, so no line of parents ends where it began.
+    // FROM refers to the nearest earlier stage with the name, so a chain of parents never returns to its start.
     parentOf: (stage) => {
       const name = stage.uses.find(({ via }) => via === 'from')?.stage.toLowerCase()
       if (name === undefined) return null

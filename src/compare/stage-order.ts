@@ -1,4 +1,4 @@
-/** An order in which stages come after those that they take from. */
+/** Sorts stages so that each stage comes after the stages that it takes from. */
 import type { Stage } from '../record/footprint.ts'
 import type { StagePair } from './match-stages.ts'
 import type { Side } from './side.ts'
@@ -10,8 +10,8 @@ interface Visit {
 }
 
 /**
- * Every pair once. A record may hold stages that take from each other, which no build can: there the order is any.
- * It may hold long lines of them too, so nothing here calls itself.
+ * Returns every pair once, sources first. A record may contain stages that take from each other, which no build can
+ * have. Their order is arbitrary. Long chains are possible too, so the function is not recursive.
  */
 export function sourcesFirst(
   pairs: readonly StagePair[],
@@ -42,7 +42,10 @@ export function sourcesFirst(
   return ordered
 }
 
-/** Stages that its layers' instructions name. What it is FROM is part of its own layers. */
+/**
+ * Returns the stages that the instructions of its layers refer to. A stage that it is built FROM is part of its own
+ * layers.
+ */
 function takenFrom(stage: Stage | null, side: Side): readonly Stage[] {
   const texts = new Set(
     (stage?.layers ?? []).flatMap(({ instruction }) => (instruction === null ? [] : instruction.text)),
