@@ -1,4 +1,4 @@
-/** Entry of the action: hands the real world to `main`. */
+/** Entry point of the action. */
 import { main } from './run/action-step.ts'
 
 await main()

@@ -1,11 +1,11 @@
-/** What is left to do where the process ends without waiting for anything. */
+/** Runs tasks when the process ends. Such a task cannot wait for anything. */
 
 let lastThings: Set<() => void> | null = null
 
 /**
- * Does something should the process end before it is taken back. It cannot wait for anything.
+ * Registers a task that runs when the process ends. The task must be synchronous.
  *
- * @returns takes it back
+ * @returns a function that removes the task
  */
 export function atExit(task: () => void): () => void {
   if (lastThings === null) {
@@ -21,6 +21,6 @@ function attempt(task: () => void): void {
   try {
     task()
   } catch {
-    // Nobody is left to be told.
+    // The process ends, so nobody could handle the error.
   }
 }

@@ -1,10 +1,10 @@
-/** Entry of the command line: hands the real world to `runCommandLine`. */
+/** Entry point of the command line. */
 import { pluginCallOf } from './inputs/docker-plugin.ts'
 import { runCommandLine } from './run/command-line.ts'
 import { followDockerClient } from './run/docker-client.ts'
 import { stopSignal } from './run/stop-signal.ts'
 
-// Who reads the output may have had enough of it, as `head` has: the work goes on, and its status counts.
+// A reader such as `head` may close the output early. The work continues, and its exit status counts.
 for (const output of [process.stdout, process.stderr]) {
   output.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error

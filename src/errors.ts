@@ -1,6 +1,6 @@
 /**
- * Errors that a user reads. Each says what happened, where, and what to do; each has a stable code and the
- * exit status of the command line that goes with it.
+ * Errors that a user reads. Each message says what happened, where, and what to do. Each error has a stable code and an
+ * exit status of the command line.
  */
 
 /** Exit statuses of the command line. */
@@ -18,36 +18,36 @@ export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus]
 const exitStatusOf = {
   /** The command line or the action's inputs are wrong. */
   USAGE: ExitStatus.wrongUse,
-  /** A file, folder or record that was named cannot be read, or is not what it should be. */
+  /** A file, folder or record that the user named cannot be read or is invalid. */
   UNREADABLE_INPUT: ExitStatus.wrongUse,
-  /** The Dockerfile cannot be understood. */
+  /** The Dockerfile cannot be parsed. */
   DOCKERFILE: ExitStatus.wrongUse,
   /** The user's own build failed. */
   BUILD_FAILED: ExitStatus.buildFailed,
-  /** No engine answers, or it went away. */
+  /** No engine answers, or the connection to it was lost. */
   ENGINE_UNREACHABLE: ExitStatus.unreachable,
-  /** A registry cannot be reached, or does not answer as one. */
+  /** A registry cannot be reached, or its answers are not those of a registry. */
   REGISTRY_UNREACHABLE: ExitStatus.unreachable,
-  /** There is a docker client without a new enough buildx. */
+  /** The docker client has no buildx, or an old one. */
   ENGINE_TOO_OLD: ExitStatus.unreachable,
-  /** The `docker` on the PATH is another program that goes by this name. */
+  /** The `docker` on the PATH is another program with this name. */
   NOT_DOCKER: ExitStatus.unreachable,
-  /** The builder cannot give its layers. */
+  /** The builder cannot export its layers. */
   NOT_SUPPORTED: ExitStatus.reportFailed,
-  /** Weighing failed after a good build. */
+  /** Weighing failed after a successful build. */
   WEIGHING_FAILED: ExitStatus.reportFailed,
-  /** A layer blob is damaged, hostile, or not the one that its digest names. */
+  /** A layer blob is damaged or hostile, or does not match its digest. */
   LAYER: ExitStatus.reportFailed,
-  /** Not enough room on the disk to read new layers. */
+  /** The disk has not enough free space for new layers. */
   DISK_SPACE: ExitStatus.reportFailed,
 } as const satisfies Record<string, ExitStatus>
 
 export type ErrorCode = keyof typeof exitStatusOf
 
-/** Where a user reads: options are inputs of the action, and flags of the command line. */
+/** Where a user reads a message. Options are inputs of the action or flags of the command line. */
 export type Face = 'action' | 'command line'
 
-/** How an option is called there, by the name of its input. */
+/** Returns how an option is written there, by the name of its input. */
 export type Option = (input: string) => string
 
 const options: Readonly<Record<Face, Option>> = {
@@ -55,19 +55,19 @@ const options: Readonly<Record<Face, Option>> = {
   'command line': (input) => `--${input === 'budgets' ? 'budget' : input}`,
 }
 
-/** A sentence that names options. */
+/** Returns a sentence that names options. */
 export type Wording = (option: Option) => string
 
 /**
- * An error with one clear sentence for the user. The message never holds secrets or build-argument values. It has the
- * words of the command line; `messageOf` gives those of a face.
+ * An error with one clear sentence for the user. The message never contains secrets or values of build arguments. It
+ * names the flags of the command line; `messageOf` returns the message for either face.
  */
 export class FootprintError extends Error {
   override readonly name = 'FootprintError'
   readonly code: ErrorCode
   readonly wording: Wording
 
-  /** @param message a sentence, or a wording where it names options */
+  // A message that names options is a `Wording`.
   constructor(code: ErrorCode, message: string | Wording, cause?: ErrorOptions) {
     const wording = typeof message === 'string' ? (): string => message : message
     super(wording(options['command line']), cause)
@@ -80,18 +80,18 @@ export class FootprintError extends Error {
   }
 }
 
-/** Thrown where the user or the runner stopped us. */
+/** Thrown if the user or the runner cancels the run. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled'
 }
 
-/** The text of anything that was thrown. */
+/** Returns the message of anything that was thrown. */
 export function messageOf(error: unknown, face: Face = 'command line'): string {
   if (error instanceof FootprintError) return error.wording(options[face])
   return error instanceof Error ? error.message : String(error)
 }
 
-/** What went wrong, and its stable code. */
+/** Returns the message of an error and its stable code in brackets. */
 export function describe(error: unknown, face: Face): string {
   return `${messageOf(error, face)} [${error instanceof FootprintError ? error.code : 'BUG'}]`
 }

@@ -1,16 +1,16 @@
-/** What every part that reads or writes files needs. */
+/** Helpers for reading and writing files. */
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { messageOf } from './errors.ts'
 
-/** Code of an error of the operating system, such as `ENOENT`; empty for anything else. */
+/** Returns the code of a system error, such as `ENOENT`. Returns an empty string for any other error. */
 export function systemErrorCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }
 
-/** Whether the operating system refused something, as opposed to a fault of this program. */
+/** Returns whether an error comes from the operating system and is not a fault of this program. */
 export function isSystemError(error: unknown): boolean {
   return /^E[A-Z0-9]{2,}$/.test(systemErrorCode(error)) || systemErrorCode(error).startsWith('ERR_FS_')
 }

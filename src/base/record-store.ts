@@ -189,7 +189,7 @@ async function filesIn(folder: CacheFolder): Promise<readonly FileName[]> {
   return (await folder.names()).map(parseFileName).filter((file) => file !== null)
 }
 
-/** The record, or what is wrong with the file; null where it is gone. */
+/** Returns the record in a file, or what is wrong with the file. Returns null if it no longer exists. */
 async function readRecord(
   folder: CacheFolder,
   name: string,
@@ -216,7 +216,7 @@ async function readRecord(
   }
 }
 
-/** Deletes the oldest beyond the limits, and drafts that a killed process left. */
+/** Deletes the oldest records beyond the limits, and drafts that a killed process left. */
 async function prune(folder: CacheFolder, limits: CacheLimits): Promise<void> {
   await folder.removeLeftovers()
   const names = [...(await filesIn(folder))].sort(latestFirst).map(({ name }) => name)

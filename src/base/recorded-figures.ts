@@ -7,7 +7,7 @@ import type { Footprint } from '../record/footprint.ts'
 import { wantedRecord, type Baseline } from './find-baseline.ts'
 import { openRecordStore } from './record-store.ts'
 
-/** How many records are read at most, because each must be read completely. */
+/** Limit for the records that are read, because each must be read completely. */
 const mostRecords = 20
 
 /**

@@ -102,7 +102,7 @@ export async function obstacleOf(
   return obstacleInFolders(localContexts(subject.build), located, workTree)
 }
 
-/** The same of a target of which it is not known what its Dockerfile reads. */
+/** Returns the same for a target whose Dockerfile has not been read, so that all of its folders count. */
 export async function obstacleOfTarget(target: Target, located: Located, workTree: WorkTree): Promise<Obstacle | null> {
   return obstacleInFolders(foldersOf(target), located, workTree)
 }

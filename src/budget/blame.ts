@@ -1,16 +1,16 @@
-/** Which layer and cause a limit was exceeded by, for the line of an annotation. Pure. */
+/** Finds the layer and the cause that exceed a limit, for the line of an annotation. Pure. */
 import type { Cause, LayerChange, StageChange } from '../compare/comparison.ts'
 import type { Stage } from '../record/footprint.ts'
 import { causeOf, everyCause, growthByCause, layerGrowth, layerValue } from './measure.ts'
 import type { BudgetRule } from './verdict.ts'
 
 export interface Blame {
-  /** Of the layer that contributes most; of the stage's FROM where no layer with a line does. */
+  /** Dockerfile line of the layer that contributes most. If no such layer has a line, the line of the stage's FROM. */
   readonly line: number | null
   readonly cause: Cause | null
 }
 
-/** Of a growth that counts: the layer that grew most from one of these causes. */
+/** Returns the blame for a growth limit: the layer that grew most from one of these causes. */
 export function blameForGrowth(change: StageChange, stage: Stage, rule: BudgetRule, causes: readonly Cause[]): Blame {
   const layer = mostGrown(change.layers, rule, causes)
   const parts = growthByCause(change, rule.measure)
@@ -21,8 +21,8 @@ export function blameForGrowth(change: StageChange, stage: Stage, rule: BudgetRu
 }
 
 /**
- * Of a ceiling: the cause without whose growth it would hold, and what grew most from that; where there is no such
- * cause, the heaviest layer above the base image.
+ * Returns the blame for a ceiling: the cause without whose growth the limit would hold, and the layer that grew most
+ * from it. If there is no such cause, it is the heaviest layer above the base image.
  */
 export function blameForCeiling(change: StageChange | null, stage: Stage, rule: BudgetRule, measured: number): Blame {
   if (rule.measure === 'savings') return { line: lineToEdit(stage), cause: null }
@@ -42,7 +42,7 @@ export function blameForCeiling(change: StageChange | null, stage: Stage, rule: 
   return { line: layer?.instruction?.line ?? stage.line ?? null, cause }
 }
 
-/** Where most can be saved. */
+/** Returns the line of the instruction with the largest saving. */
 function lineToEdit({ savings, layers, line = null }: Stage): number | null {
   const item = savings?.items.find(({ claim }) => claim === 'sure')
   return (item && layers[item.layer]?.instruction?.line) ?? line
@@ -54,7 +54,7 @@ function mostGrown(layers: readonly LayerChange[], rule: BudgetRule, causes: rea
 
 const largest = (causes: readonly Cause[], of: (cause: Cause) => number | null): Cause | null => heaviest(causes, of)
 
-/** The first with the highest value above 0. */
+/** Returns the first item with the highest value. Returns null if no value is above 0. */
 function heaviest<T>(all: readonly T[], of: (one: T) => number | null): T | null {
   let best: T | null = null
   let most = 0

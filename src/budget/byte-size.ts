@@ -1,20 +1,21 @@
-/** Sizes as people write them. Pure; exact at any size, since fractions are never made into floating point. */
+/** Parses and formats byte sizes. Pure. Exact at any size, because fractions are never converted to floating point. */
 
-/** Bytes, or a sentence on what is wrong with the number or with the unit. */
+/** A number of bytes, or a sentence that says what is wrong with the number or the unit. */
 export type ByteSize = { readonly bytes: number } | { readonly part: 'number' | 'unit'; readonly problem: string }
 
 const exponents = ['', 'k', 'm', 'g', 't'] as const
 
-/** In the order of a hint. */
+/** In the order in which a hint lists them. */
 const knownUnits: readonly string[] = ['B', 'kB', 'MB', 'GB', 'TB', 'KiB', 'MiB', 'GiB', 'TiB']
 
-/** `12`, `1_000_000`, `9.5`; no sign, no exponent, no comma. */
+/** `12`, `1_000_000` or `9.5`, without a sign, exponent or comma. */
 const numberShape = /^(\d+(?:_\d+)*)(?:\.(\d+))?$/
 
 /**
- * `kB`, `MB`, `GB`, `TB` (also without the B) are powers of 1000, `KiB`, `MiB`, … (also without the B) of 1024, and
- * no unit is bytes. Case does not matter, except that `Mb` and the like are refused: that spelling means bits. A
- * fraction of a byte is dropped, which changes no verdict, as what is measured is whole.
+ * Parses a size. `kB`, `MB`, `GB` and `TB` are powers of 1000; `KiB`, `MiB` and so on are powers of 1024. The B is
+ * optional, and without a unit the number is bytes. Case does not matter, except that `Mb` and the like are rejected
+ * because they mean bits. A fraction of a byte is dropped. That changes no verdict, because measured values are whole
+ * numbers.
  */
 export function parseByteSize(number: string, unit: string): ByteSize {
   const scale = scaleOf(unit)
@@ -34,7 +35,7 @@ const tooLarge: ByteSize = {
   problem: `sizes go up to ${Number.MAX_SAFE_INTEGER} bytes (9 PB), and this is more`,
 }
 
-/** How many bytes one of the unit is, or what is wrong with it. */
+/** Returns the number of bytes in a unit, or a sentence that says what is wrong with it. */
 function scaleOf(unit: string): bigint | string {
   if (unit === '' || /^bytes?$/i.test(unit)) return 1n
   if (/^[kmgt]?i?(?:bits?|bps)$/i.test(unit)) return `${unit} means bits: write bytes, such as 10MB`
@@ -52,12 +53,12 @@ function unknownUnit(unit: string): string {
   return `${unit} is not a unit of bytes: use one of ${knownUnits.join(', ')}`
 }
 
-/** The shortest exact way to write it: `80MB`, `1.5GiB`, `1234567`. */
+/** Returns the shortest exact form of a size, such as `80MB`, `1.5GiB` or `1234567`. */
 export function formatByteSize(bytes: number): string {
   for (const exponent of [4, 3, 2, 1])
     for (const step of [1000, 1024]) {
       const scale = step ** exponent
-      // One digit after the point is exact where a tenth (or, in binary, a half) of the unit divides it.
+      // One digit after the point is exact if a tenth of the unit (a half for binary units) divides the size.
       if (bytes >= scale && bytes % (scale / (step === 1000 ? 10 : 2)) === 0)
         return `${bytes / scale}${knownUnits[exponent + (step === 1000 ? 0 : 4)] ?? ''}`
     }

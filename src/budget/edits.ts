@@ -1,30 +1,34 @@
-/** Budgets that a change edits: the base revision's text counts, and what differs is shown. Pure. */
+/** Decides which revision's budgets apply if a change edits them, and what the edit is. Pure. */
 import { BudgetError, canonical, linesOf, parseBudgets } from './sources.ts'
 import type { EditedBudgets } from './verdict.ts'
 import { RuleProblem } from './words.ts'
 
 export interface CountingBudgets {
-  /** What to judge by; null where neither revision has the file. */
+  /** The text to judge by. Null if neither revision has the file. */
   readonly text: string | null
   readonly edited: EditedBudgets | null
 }
 
 /**
- * - The base revision's text, so that a change cannot raise its own limit, nor drop it by deleting the file.
- * - Where the base has no such file, the head's: a new file cannot raise a limit that did not exist.
- * - Where the base's text cannot be read, the head's as well: else no change could ever mend or delete it.
+ * Returns the budgets that apply, and the difference between the two revisions.
+ * - The base revision's text applies, so that a change can neither raise its own limit nor drop it by deleting the
+ *   file.
+ * - If the base has no such file, the head's applies. A new file cannot raise a limit that did not exist.
+ * - If the base's text is invalid, the head's applies too. Otherwise no change could fix or delete it.
  *
- * In each case what differs is shown.
  * @param file its path, for the report
- * @param baseText null where the base revision has no such file
- * @param headText null where the head has none
+ * @param baseText null if the base revision has no such file
+ * @param headText null if the head has no such file
  */
 export function countingBudgets(file: string, baseText: string | null, headText: string | null): CountingBudgets {
   const text = judgedBy(baseText) === 'base' ? baseText : headText
   return { text, edited: editedBudgets(file, baseText, headText) }
 }
 
-/** Null where both mean the same: comments, spacing, order and spelling do not matter. Never throws. */
+/**
+ * Returns the difference between two texts, or null if both mean the same. Comments, spacing, order and spelling do not
+ * matter. Never throws.
+ */
 export function editedBudgets(file: string, baseText: string | null, headText: string | null): EditedBudgets | null {
   const [base, head] = [meanings(baseText), meanings(headText)]
   const only = (one: Meanings, other: Meanings): readonly string[] =>
@@ -47,14 +51,14 @@ function isBroken(text: string): boolean {
   }
 }
 
-/** What a line means, to its text as written. */
+/** Maps the meaning of each line to its text as written. */
 type Meanings = ReadonlyMap<string, string>
 
 function meanings(text: string | null): Meanings {
   return new Map(
     linesOf({ text: text ?? '' }).flatMap(({ text: written, number, line }): readonly [string, string][] => {
       const trimmed = written.replace(/\s+/g, ' ').trim()
-      // It may be a line of any file, which is nothing to show.
+      // It may be a line of any file, so it is not shown.
       const untold = `line ${number}, which is not a rule`
       if (line instanceof RuleProblem) return [[`? ${trimmed}`, untold]]
       switch (line.kind) {

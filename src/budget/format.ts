@@ -1,8 +1,8 @@
-/** A rule in one fixed spelling, so that rules can be compared. Pure. */
+/** Formats a rule in one canonical spelling, so that rules can be compared. Pure. */
 import { formatByteSize } from './byte-size.ts'
 import { isCount, keywords, type RuleBody } from './grammar.ts'
 
-/** Parses to the same rule again, but for its text. */
+/** Returns text that parses to the same rule. */
 export function formatRule(rule: Omit<RuleBody, 'text'>): string {
   const { amount, percent } = rule.limit
   const limits = [

@@ -1,5 +1,5 @@
 /**
- * One line of budgets, as in the input `budgets`, after `--budget` and in a file. Pure.
+ * Parses one line of budgets, from the input `budgets`, from `--budget` or from a file. Pure.
  *
  *     [final | stage NAME] MEASURE [growth] <= LIMIT [including CAUSE, …] [warn | fail]
  *     noise SIZE
@@ -22,7 +22,7 @@ export const measures: readonly Measure[] = ['pull', 'unpacked', 'added', 'layer
 const causes = ['base-image', 'drift'] as const
 const actions = ['warn', 'fail'] as const
 
-/** A stage of such a name stands in quotes. */
+/** A stage with one of these names must be quoted. */
 export const keywords: readonly string[] = [
   ...measures,
   ...causes,
@@ -37,7 +37,11 @@ export const keywords: readonly string[] = [
 
 export const isCount = (measure: Measure): boolean => measure === 'layers' || measure === 'metadata-only-steps'
 
-/** @throws RuleProblem with the place in the line */
+/**
+ * Parses one line.
+ *
+ * @throws RuleProblem with the position in the line
+ */
 export function parseBudgetLine(line: string): BudgetLine {
   if (line.trimStart().startsWith('@')) return fileLine(line)
   const tokens = tokensOf(line)
@@ -75,7 +79,7 @@ function noiseOf(cursor: Cursor): number {
   return amount
 }
 
-/** Undefined where it is left out, null where it is the final stage. */
+/** Returns the stage of a rule: null for the final stage, undefined if the rule names none. */
 function subjectOf(cursor: Cursor): string | null | undefined {
   if (cursor.takes('final')) return null
   if (!cursor.takes('stage')) return undefined
@@ -129,7 +133,7 @@ function limitOf(cursor: Cursor, measure: Measure, kind: BudgetRule['kind']): Li
   return { amount: first.amount ?? second.amount, percent: first.percent ?? second.percent }
 }
 
-/** A size or a count, or a percentage; the number and its unit may be two words. */
+/** Reads a size, a count or a percentage. The number and its unit may be two words. */
 function quantityOf(cursor: Cursor, measure: Measure, kind: BudgetRule['kind']): Limit {
   const token = cursor.next()
   const what = `${isCount(measure) ? 'a number such as 12' : 'a size such as 10MB'}${kind === 'growth' ? ' or a percentage such as 5%' : ''}`
@@ -190,7 +194,7 @@ function countOf(number: string, at: Place): number {
 
 type Place = Pick<Token, 'from' | 'to'>
 
-/** `including …` and `warn` or `fail`, each at most once, in any order. */
+/** Reads `including …` and `warn` or `fail`. Each may occur once, in any order. */
 function endOf(cursor: Cursor, kind: BudgetRule['kind']): Pick<BudgetRule, 'including' | 'action'> {
   let including: BudgetRule['including'] | null = null
   let action: BudgetRule['action'] | null = null
@@ -241,7 +245,11 @@ function expectEnd(cursor: Cursor, what: string, known: readonly string[] = []):
   if (token.kind !== 'end') throw expected(what, token, meant(token, known))
 }
 
-/** @param hint of our own words alone */
+/**
+ * Makes the error for an unexpected token.
+ *
+ * @param hint text that contains only our own words
+ */
 function expected(what: string, token: Token, hint = ''): RuleProblem {
   const found = token.kind === 'end' ? 'found the end of the rule' : `found ${token.text}`
   return new RuleProblem(`expected ${what}, ${found}${hint}`, token, `expected ${what}${hint}`)

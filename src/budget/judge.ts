@@ -11,9 +11,10 @@ import { subjectOf, type Subject } from './subject.ts'
 import type { BudgetResult, BudgetRule, EditedBudgets, Override, Outcome, Verdict } from './verdict.ts'
 
 /**
- * Each rule for each image, in that order.
- * @param noise bytes; growth of bytes at or below it is none
- * @param comparison of `after` with its baseline; null where there is none: then growth is not known
+ * Judges every rule for every image, sorted by rule and then by image.
+ *
+ * @param noise in bytes; growth up to this value is ignored
+ * @param comparison of `after` with its baseline; null if there is none, so that growth is not known
  */
 export function judge(
   rules: readonly BudgetRule[],
@@ -33,7 +34,7 @@ export function judge(
 
 interface JudgedImage {
   readonly result: BudgetResult
-  /** Whether the image needs the stage that the rule is about. */
+  /** Whether the image needs the stage that the rule applies to. */
   readonly needed: boolean
 }
 
@@ -136,12 +137,12 @@ function whyGrowthUnknown(
   return `what this stage grew by is not known`
 }
 
-/** Whether a rule that should guard this image could not. */
+/** Returns whether a rule should apply to this image but could not be judged. */
 export const isUnjudged = ({ outcome, elsewhere }: BudgetResult): boolean => outcome === 'not-known' && !elsewhere
 
 /**
- * Worst first. An override turns every `fail` into a warning. A rule that could not be judged warns too: otherwise it
- * would guard nothing, and nobody would notice.
+ * Returns the verdict, with the worst results first. An override turns every `fail` into a warning. A rule that could
+ * not be judged warns too, because otherwise nobody would notice that it has no effect.
  */
 export function verdictOf(
   results: readonly BudgetResult[],

@@ -1,10 +1,12 @@
-/** Whether a limit is exceeded, and by what. Pure; exact, as percentages are compared as fractions. */
+/** Checks whether a limit is exceeded. Pure and exact, because percentages are compared as fractions. */
 import type { BudgetRule } from './verdict.ts'
 
 /**
- * Exactly at the limit is within it. Where there are two limits both must be exceeded.
- * @param baseline bytes or count that a percentage is of; of 0, any growth exceeds every percentage
- * @returns null where that depends on a baseline that is not known
+ * Returns whether a value exceeds a limit. A value equal to the limit does not. If there are two limits, both must be
+ * exceeded.
+ *
+ * @param baseline bytes or count that a percentage refers to; if it is 0, any growth exceeds every percentage
+ * @returns null if the result depends on a baseline that is not known
  */
 export function exceeds(limit: BudgetRule['limit'], measured: number, baseline: number | null): boolean | null {
   const parts = [
@@ -17,6 +19,6 @@ export function exceeds(limit: BudgetRule['limit'], measured: number, baseline: 
 }
 
 function exceedsPercent(growth: number, percent: number, baseline: number): boolean {
-  // Percentages are read with three digits after the point.
+  // Percentages have at most three digits after the point.
   return BigInt(growth) * 100_000n > BigInt(Math.round(percent * 1_000)) * BigInt(baseline)
 }

@@ -1,4 +1,4 @@
-/** What a rule measures: of a stage, and of its change by cause. Pure; null is not known. */
+/** Measures a stage, and its change by cause. Pure. Null means not known. */
 import type { Cause, Growth, LayerChange, StageChange } from '../compare/comparison.ts'
 import { isSameBlob } from '../compare/growth.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
@@ -7,7 +7,7 @@ import type { Measure } from './verdict.ts'
 
 export const everyCause: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']
 
-/** Bytes or a count. */
+/** Returns a measure of a stage, in bytes or as a count. Returns null if it is not known. */
 export function valueOf(stage: Stage, measure: Measure): number | null {
   switch (measure) {
     case 'pull':
@@ -25,7 +25,7 @@ export function valueOf(stage: Stage, measure: Measure): number | null {
   }
 }
 
-/** Why `valueOf` gives null. */
+/** Returns why `valueOf` returned null. */
 export function whyUnknown(stage: Stage, measure: Measure): string {
   if (measure === 'savings')
     return stage.role === 'builder'
@@ -41,7 +41,7 @@ export function whyUnknown(stage: Stage, measure: Measure): string {
     : 'this stage has layers whose size to pull is not known'
 }
 
-/** The causes' parts of the whole growth; they add up to after minus before. */
+/** Returns the growth by cause. The parts add up to after minus before. */
 export function growthByCause(change: StageChange, measure: Measure): Readonly<Record<Cause, number | null>> {
   const { byCause } = change.growth
   switch (measure) {
@@ -52,14 +52,14 @@ export function growthByCause(change: StageChange, measure: Measure): Readonly<R
     case 'added':
       return recordOf((cause) => addedGrowth(change, cause))
     case 'metadata-only-steps':
-      // Steps of the base image are not counted, and a step that makes no layer cannot drift.
+      // Steps of the base image do not count, and a step without a layer cannot drift.
       return recordOf((cause) => (cause === 'change' ? change.metadataOnlySteps : 0))
     case 'savings':
       return recordOf(() => null)
   }
 }
 
-/** What a layer adds to the growth of its stage. */
+/** Returns how much a layer adds to the growth of its stage. */
 export function layerGrowth(layer: LayerChange, measure: Measure): number | null {
   return measure === 'added'
     ? addedGrowthOf(layer, ownBytes)
@@ -68,7 +68,7 @@ export function layerGrowth(layer: LayerChange, measure: Measure): number | null
       : partOf(layer.growth, measure)
 }
 
-/** What a layer adds to the value of its stage. */
+/** Returns how much a layer adds to the value of its stage. */
 export function layerValue(layer: Layer, measure: Measure): number | null {
   switch (measure) {
     case 'pull':
@@ -84,7 +84,10 @@ export function layerValue(layer: Layer, measure: Measure): number | null {
   }
 }
 
-/** The change where a layer has no cause: a layer of the base that an edited FROM leaves above it, or the reverse. */
+/**
+ * Returns the cause of a layer. Without one it is the change: an edited FROM moved the layer into the base or out of
+ * it.
+ */
 export const causeOf = (layer: LayerChange): Cause => layer.cause ?? 'change'
 
 const recordOf = (pick: (cause: Cause) => number | null): Readonly<Record<Cause, number | null>> => ({
@@ -105,7 +108,7 @@ function addedGrowth({ before, after, layers }: StageChange, cause: Cause): numb
   return sumOf(layers.filter((layer) => causeOf(layer) === cause).map((layer) => addedGrowthOf(layer, addedBy)))
 }
 
-/** Compressed bytes of a layer above the base; one of the base has none there. */
+/** Returns the compressed bytes of a layer above the base. A layer of the base counts as 0. */
 const ownBytes = (layer: Layer): number | null => (layer.origin === 'base' ? 0 : layer.compressedSize)
 
 function addedGrowthOf({ before, after, codec }: LayerChange, addedBy: (layer: Layer) => number | null): number | null {

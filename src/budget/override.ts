@@ -1,8 +1,8 @@
-/** A reviewed override: a label that somebody with write access sets on exactly this head commit. Pure. */
+/** A reviewed override: a label that somebody with write access sets for exactly this head commit. Pure. */
 import * as v from 'valibot'
 import type { Override } from './verdict.ts'
 
-/** Roles that can push. The triage role can set labels too, and is none of them. */
+/** Roles that can push. The triage role can set labels too but cannot override. */
 const rolesThatWrite = ['write', 'maintain', 'admin']
 
 const LabeledSchema = v.object({
@@ -13,10 +13,12 @@ const LabeledSchema = v.object({
 })
 
 /**
- * @param event the payload of the workflow's event, unchecked; only a `labeled` pull request can override
- * @param labelName of the label that overrides; case does not matter, as on GitHub
- * @param permissionOfSender what the API gives as `permission` (or `role_name`) of the sender's access to the
- *   repository; null where it could not be asked, which is no permission
+ * Returns the override that an event sets, or null.
+ *
+ * @param event the payload of the workflow's event, not validated; only a `labeled` pull request can override
+ * @param labelName name of the label that overrides; case does not matter, as on GitHub
+ * @param permissionOfSender the API's `permission` (or `role_name`) for the sender; null, which does not permit
+ * anything, if it could not be requested
  */
 export function overrideFrom(event: unknown, labelName: string, permissionOfSender: string | null): Override | null {
   const labeled = v.safeParse(LabeledSchema, event)
@@ -27,14 +29,14 @@ export function overrideFrom(event: unknown, labelName: string, permissionOfSend
 }
 
 /**
- * Whose permission to ask for before `overrideFrom`; null where the event is no label that could override.
+ * Returns the user whose permission `overrideFrom` needs. Returns null if the event is no label that could override.
  */
 export function overrideSender(event: unknown, labelName: string): string | null {
   const labeled = v.safeParse(LabeledSchema, event)
   return labeled.success && isSameLabel(labeled.output.label.name, labelName) ? labeled.output.sender.login : null
 }
 
-/** Whether an override that was accepted earlier still holds: the same head commit, and the label is still there. */
+/** Returns whether an earlier override still applies: the head commit is the same and the label is still set. */
 export function overrideHolds(override: Override, headSha: string, labels: readonly string[]): boolean {
   return override.headSha === headSha && labels.some((label) => isSameLabel(label, override.label))
 }

@@ -1,4 +1,4 @@
-/** Budgets from the action's input, the command line and files, with errors that show the place. Pure. */
+/** Reads budgets from the action's input, the command line and files. Errors show the place. Pure. */
 import { FootprintError } from '../errors.ts'
 import { formatRule } from './format.ts'
 import { parseBudgetLine, type BudgetLine } from './grammar.ts'
@@ -14,17 +14,17 @@ export interface BudgetSource {
 
 export interface Budgets {
   readonly rules: readonly BudgetRule[]
-  /** Bytes; growth of bytes at or below it is none. */
+  /** In bytes. Growth up to this value is ignored. */
   readonly noise: number
 }
 
-/** gzip of the same files with other time stamps differs by some dozen bytes a layer. */
+/** In bytes. Compressing the same files with other time stamps changes a gzip layer by a few dozen bytes. */
 export const defaultNoise = 1_000
 
-/** What is wrong with budgets; its message has several lines, and is safe to print as it is. */
+/** What is wrong with budgets. The message has several lines and is safe to print. */
 export class BudgetError extends FootprintError {}
 
-/** The files that these sources name as `@FILE`, each once: read them, then give them to `parseBudgets`. */
+/** Returns the files that these sources name as `@FILE`, each once. Their texts are then passed to `parseBudgets`. */
 export function budgetFiles(sources: readonly BudgetSource[]): readonly string[] {
   const paths = sources.flatMap((source) =>
     linesOf(source).flatMap(({ line }) => (line instanceof RuleProblem || line.kind !== 'file' ? [] : [line.path])),
@@ -33,9 +33,10 @@ export function budgetFiles(sources: readonly BudgetSource[]): readonly string[]
 }
 
 /**
- * A rule that stands twice counts once.
- * @param files text by path, for each of `budgetFiles` that there is
- * @throws BudgetError USAGE, or UNREADABLE_INPUT where the first fault is in a file; names every fault up to five
+ * Parses budgets. A repeated rule counts once.
+ *
+ * @param files text by path, for each of `budgetFiles` that exists
+ * @throws BudgetError USAGE, or UNREADABLE_INPUT if the first error is in a file. The message lists up to five errors.
  */
 export function parseBudgets(sources: readonly BudgetSource[], files: ReadonlyMap<string, string>): Budgets {
   const rules = new Map<string, BudgetRule>()
@@ -63,7 +64,7 @@ export function parseBudgets(sources: readonly BudgetSource[], files: ReadonlyMa
   return { rules: [...rules.values()], noise: noise?.bytes ?? defaultNoise }
 }
 
-/** Equal for lines that mean the same; the text itself for what is no rule. */
+/** Returns equal text for lines with the same meaning. Returns the text itself if it is not a rule. */
 export function canonical(line: BudgetLine): string {
   switch (line.kind) {
     case 'nothing':
@@ -79,12 +80,12 @@ export function canonical(line: BudgetLine): string {
 
 export interface NumberedLine {
   readonly text: string
-  /** From 1. */
+  /** Counted from 1. */
   readonly number: number
   readonly line: BudgetLine | RuleProblem
 }
 
-/** Nobody needs more, and a foreign file costs no more than this to read. */
+/** More than anybody needs. It limits the time to read an untrusted file. */
 const mostLines = 1_000
 
 export function linesOf({ text }: Pick<BudgetSource, 'text'>): readonly NumberedLine[] {
@@ -109,7 +110,7 @@ function attempt(text: string): BudgetLine | RuleProblem {
 
 type SourceLine = NumberedLine & { readonly source: BudgetSource }
 
-/** In order, each file in the place of the first line that names it. */
+/** Returns all lines in order. The lines of a file are at the place of the first line that names it. */
 function allLines(sources: readonly BudgetSource[], files: ReadonlyMap<string, string>): readonly SourceLine[] {
   const read = new Set<string>()
   return sources.flatMap((source) =>
@@ -151,12 +152,12 @@ function messageFor(faults: readonly Fault[]): string {
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n')
 }
 
-/** Around the fault where the line is longer. */
+/** Number of characters around the error that are shown of a longer line. */
 const mostShown = 100
 
 /**
- * With the line, where it is of the input or of a flag. What `@FILE` names may be any file, one that a change leads
- * there too: of that nothing is shown.
+ * Returns the message for an error. It shows the line if that comes from the input or a flag. A change can make `@FILE`
+ * name any file, so the content of files is not shown.
  */
 function showFault({ source, text, number, problem }: Fault): string {
   const { from, to } = problem
@@ -176,8 +177,8 @@ function showFault({ source, text, number, problem }: Fault): string {
 const shorten = (text: string): string => (text.length <= 300 ? text : `${text.slice(0, 300)}…`)
 
 /**
- * One sign for each: what cannot be seen, or would end a line or begin a command of the runner's log, is replaced,
- * so that the mark below stays in its column.
+ * Returns text that is safe to print. Characters that are invisible, end a line or start a command of the runner's log
+ * are replaced one by one, so that the mark below stays in its column.
  */
 function visible(text: string): string {
   return text

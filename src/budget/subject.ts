@@ -1,14 +1,18 @@
-/** Which stage of an image a rule is about. Pure. */
+/** Finds the stage of an image that a rule applies to. Pure. */
 import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { nearest } from '../inputs/nearest.ts'
 import type { Image, Stage } from '../record/footprint.ts'
 
 export type Subject =
   | { readonly stage: Stage; readonly change: StageChange | null }
-  /** `name`: of a stage that the Dockerfile has, though it was not weighed; `needed`: by the target. */
+  /** `name`: a stage of the Dockerfile that was not weighed. `needed`: whether the target needs it. */
   | { readonly stage: null; readonly name: string | null; readonly reason: string; readonly needed: boolean }
 
-/** @param name null for the final stage */
+/**
+ * Returns the stage that a rule applies to.
+ *
+ * @param name null for the final stage
+ */
 export function subjectOf(name: string | null, image: Image, comparison: ImageComparison | null): Subject {
   const stage = name === null ? finalOf(image) : (named(image, name) ?? renamed(name, comparison))
   if (stage) return { stage, change: changeOf(stage, comparison) }
@@ -37,10 +41,10 @@ const finalOf = (image: Image): Stage | undefined => image.stages.find((stage) =
 const isNamed = (stage: { readonly name: string }, name: string): boolean =>
   stage.name.toLowerCase() === name.toLowerCase()
 
-/** Of stages that share a name the last is the one that `--target` means. */
+/** Returns the stage with a name. If several share it, the last one is returned, as `--target` does. */
 const named = (image: Image, name: string): Stage | undefined => image.stages.findLast((stage) => isNamed(stage, name))
 
-/** A stage that this change renames keeps the limits of its old name. */
+/** Returns the stage that had this name before the change. Limits for the old name still apply to it. */
 function renamed(name: string, comparison: ImageComparison | null): Stage | null {
   return (
     comparison?.stages.findLast(({ kind, before }) => kind === 'matched' && before !== null && isNamed(before, name))

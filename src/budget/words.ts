@@ -1,24 +1,24 @@
-/** The words of one line of budgets. Pure. */
+/** Splits one line of budgets into words. Pure. */
 
 export interface Token {
-  /** `end` stands behind the last word; `symbol` is any other sign than `<=` that can be no part of a word. */
+  /** `end` follows the last word. `symbol` is any sign other than `<=` that cannot be part of a word. */
   readonly kind: 'word' | 'quoted' | 'at-most' | 'symbol' | 'end'
-  /** Of a quoted word what is between the quotes. */
+  /** For a quoted word, the text between the quotes. */
   readonly text: string
   /** Offsets within the line, in UTF-16 units. */
   readonly from: number
   readonly to: number
 }
 
-/** What is wrong with one line, and at which part of it. */
+/** What is wrong with a line, and at which part of it. */
 export class RuleProblem extends Error {
   override readonly name = 'RuleProblem'
   readonly from: number
   readonly to: number
-  /** The same without a word of the line: a file of budgets may be any file, of which nothing is shown. */
+  /** The same message without words of the line. A file of budgets may be any file, so its content is not shown. */
   readonly withoutText: string
 
-  /** @param withoutText where the sentence holds words of the line */
+  // `withoutText` is needed if the sentence contains words of the line.
   constructor(sentence: string, at: { readonly from: number; readonly to: number }, withoutText = sentence) {
     super(sentence)
     this.withoutText = withoutText
@@ -27,12 +27,14 @@ export class RuleProblem extends Error {
   }
 }
 
-/** A quoted word (`""` within it is a quote), `<=`, another sign, or a word; each with the space before it. */
+/** A quoted word (with `""` for a quote), `<=`, another sign, or a word, each with the space before it. */
 const tokenShape = /\s*(?:"((?:[^"]|"")*)(")?|(<=)|([<>=≤≥,"])|([^\s<>=≤≥,"]+))/uy
 
 /**
- * Ends with a token of kind `end`. A `#` at the beginning or after space begins a comment, except in quotes.
- * @throws RuleProblem where a quote is never closed
+ * Splits a line into tokens, of which the last has the kind `end`. A `#` at the start or after a space begins a
+ * comment, except inside quotes.
+ *
+ * @throws RuleProblem if a quote is never closed
  */
 export function tokensOf(line: string): readonly Token[] {
   const tokens: Token[] = []
@@ -60,7 +62,7 @@ export function tokensOf(line: string): readonly Token[] {
 export interface Cursor {
   peek: () => Token
   next: () => Token
-  /** Whether this keyword came next; then it is passed. */
+  /** Returns whether the next token is this keyword, and moves past it if so. */
   takes: (keyword: string) => boolean
 }
 

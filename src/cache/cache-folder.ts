@@ -1,6 +1,6 @@
 /**
- * A folder of results that are kept between runs. Several processes may use it at once, and anything may lie in it: what
- * is written is seen whole or not at all, and only regular files are read.
+ * A folder of results that are kept between runs. Several processes may use it at the same time, and it may contain
+ * anything. A file is written as a whole, and only regular files are read.
  */
 import { lstat, lutimes, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,30 +8,33 @@ import { makeOwnFolder, namesIn, readRegularFile, writeWhole, type Unread } from
 
 export interface CacheFolder {
   readonly path: string
-  /** Of all that lies in it; none where it is not there. */
+  /** Returns the names of everything in the folder. Returns none if it does not exist. */
   readonly names: () => Promise<readonly string[]>
   readonly read: (name: string, mostBytes: number) => Promise<Buffer | Unread>
-  /** The text of a file; null where it was not read. */
+  /** Returns the text of a file, or null if it cannot be read. */
   readonly readText: (name: string, mostBytes: number) => Promise<string | null>
   /**
-   * Writes a file, and makes the folder where it is missing.
+   * Writes a file, and makes the folder if it is missing.
    *
-   * @throws an error of the system where it cannot be written
+   * @throws a system error if it cannot be written
    */
   readonly write: (name: string, content: string | Buffer) => Promise<void>
-  /** Marks a file as used now, once a day at most so that a shared folder is not written without need. */
+  /** Marks a file as used now, at most once a day, to avoid needless writes to a shared folder. */
   readonly markUsed: (name: string) => Promise<void>
-  /** Of those that are there. */
+  /** Returns facts about those files that exist. */
   readonly statsOf: (names: readonly string[]) => Promise<readonly KeptFile[]>
-  /** Deletes files; what cannot be deleted stays. */
+  /** Deletes files. A file that cannot be deleted stays. */
   readonly remove: (names: readonly string[]) => Promise<void>
-  /** Deletes what a killed process left a day ago: drafts, and whatever else is a leftover. */
+  /**
+   * Deletes leftovers of a killed process that are at least a day old: drafts, and files for which `isLeftover` is
+   * true.
+   */
   readonly removeLeftovers: (isLeftover?: (name: string) => boolean) => Promise<void>
 }
 
 export interface KeptFile {
   readonly name: string
-  /** When it was written or used last, in milliseconds since 1970. */
+  /** When the file was last written or used, in milliseconds since 1970. */
   readonly usedMs: number
   readonly bytes: number
   /** Whether it is a regular file. */
@@ -69,7 +72,7 @@ export function openCacheFolder(path: string): CacheFolder {
     async markUsed(name) {
       const found = await statOf(path, name)
       const now = Date.now()
-      // Where it is gone or read-only, what was read is at hand all the same.
+      // If the file is gone or read-only, its content was read anyway.
       if (found !== null && now - found.usedMs > dayMs)
         await lutimes(at(name), new Date(now), new Date(now)).catch(() => undefined)
     },
@@ -90,12 +93,12 @@ async function statOf(folder: string, name: string): Promise<KeptFile | null> {
 
 export interface CacheLimits {
   readonly most: number
-  /** Of all together. */
+  /** Total size of all files. */
   readonly bytes: number
 }
 
 /**
- * How many results stay where those at the end have to go first: as many as the limits allow, and the first always.
+ * Returns how many results to keep, of which the last ones are removed first. The first one is always kept.
  *
  * @param sizes in bytes
  */
@@ -108,13 +111,13 @@ export function countWithin(sizes: readonly number[], { most, bytes }: CacheLimi
   return sizes.length
 }
 
-/** Deletes what an older release kept in a folder, which it names `v` and a number, once nothing was put there for a day. */
+/** Deletes the folders of older releases, named `v` and a number, if nothing was written to them for a day. */
 export async function removeOlderVersions(folder: string, version: string): Promise<void> {
   const numberOf = (name: string): number => Number(/^v(\d+)$/.exec(name)?.[1] ?? Infinity)
   for (const name of (await namesIn(folder)).filter((other) => numberOf(other) < numberOf(version))) {
     const path = join(folder, name)
     const stats = await lstat(path).catch(() => null)
-    // Where that release runs now all the same, the rest is for another time.
+    // If that release is running, the rest is deleted at another time.
     if (stats?.isDirectory() === true && Date.now() - stats.mtimeMs > dayMs)
       await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }

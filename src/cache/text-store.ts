@@ -1,19 +1,22 @@
-/** Short texts by name, kept in a folder between runs: those that were used last. */
+/** Stores short texts by name in a folder between runs. The texts that were used last are kept. */
 import * as v from 'valibot'
 import { isSystemError, parseJson } from '../files.ts'
 import { countWithin, openCacheFolder } from './cache-folder.ts'
 
 export interface TextStore {
-  /** Null where nothing is kept under the name, which may be any text without a slash. What is given may be torn. */
+  /**
+   * Returns the text with this name, or null if there is none. The name may be any text without a slash. The text may
+   * be incomplete.
+   */
   get(name: string): Promise<string | null>
-  /** A folder that cannot be written is no error. */
+  /** Stores a text. If the folder cannot be written, nothing is stored and no error is thrown. */
   put(name: string, text: string): Promise<void>
 }
 
-/** Of one text. Longer ones are not kept. */
+/** Size limit for one text. Longer texts are not stored. */
 const mostBytes = 4_000_000
 
-/** At most `most` texts; when there are more, half of them go. */
+/** Opens a store with at most `most` texts. If there are more, half of them are deleted. */
 export function openTextStore(path: string, most: number): TextStore {
   const folder = openCacheFolder(path)
   return {
@@ -42,7 +45,7 @@ export function openTextStore(path: string, most: number): TextStore {
   }
 }
 
-/** What a kept text says; null where there is none, or it is torn, or another program's. */
+/** Parses a stored text. Returns null if there is none, it is incomplete, or another program wrote it. */
 export function parseKept<Schema extends v.GenericSchema>(
   schema: Schema,
   text: string | null,

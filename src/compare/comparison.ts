@@ -1,8 +1,8 @@
 /**
- * What changed between two footprints: the baseline ("before") and the head ("after").
+ * The differences between two footprints: the baseline ("before") and the head ("after").
  *
- * Every growth is after minus before, in bytes; what is not known is null, never 0. To pull and unpacked are never
- * mixed: each of the parts of a `SplitGrowth` adds up to its total in each quantity by itself, exactly.
+ * Every growth is after minus before, in bytes. An unknown value is null, never 0. Compressed and unpacked sizes are
+ * never mixed: for each quantity, the parts of a `SplitGrowth` add up exactly to its total.
  */
 import type { Base, Image, Layer, Stage } from '../record/footprint.ts'
 import type { AmbiguousImages } from './match-images.ts'
@@ -10,17 +10,20 @@ import type { PackageChange } from './packages.ts'
 
 /**
  * Why something grew.
- * - `change`: what the revision changed: an edited, added or removed instruction, other content, an edited FROM.
- * - `base-image`: the same FROM names another image today (and steps that ran again on it, unchanged).
- * - `drift`: the same step with the same inputs gave other bytes today.
- * - `unknown`: the change or drift; what the two records hold does not tell.
+ * - `change`: the revision changed it, for example by an edited, added or removed instruction, other content or an
+ *   edited FROM.
+ * - `base-image`: the same FROM refers to another image today. This includes unchanged steps that ran again on it.
+ * - `drift`: the same step with the same inputs produced other bytes today.
+ * - `unknown`: either a change or drift; the two records do not show which.
  */
 export type Cause = 'change' | 'base-image' | 'drift' | 'unknown'
 
 export interface Growth {
-  /** To pull. Null where a size is not known or where the codec changed: gzip and zstd are never scored. */
+  /**
+   * Bytes to pull. Null if a size is not known or if the codec changed, because gzip and zstd sizes are not comparable.
+   */
   readonly compressedSize: number | null
-  /** Null, as `fileBytes`, where a layer of another content is not known on one side. */
+  /** Null, like `fileBytes`, if the content differs and one side does not know the size of a layer. */
   readonly uncompressedSize: number | null
   readonly fileBytes: number | null
   readonly layers: number
@@ -31,53 +34,60 @@ export interface SplitGrowth {
   readonly byCause: Readonly<Record<Cause, Growth>>
 }
 
-/** A path of a layer that explains its growth; the fewest and deepest paths that do. */
+/** A path of a layer that explains its growth. The fewest and deepest paths that explain it are chosen. */
 export interface PathGrowth {
   readonly kind: 'file' | 'directory'
   readonly path: string
-  /** File bytes; null where the path is not there on that side. */
+  /** File bytes; null if the path does not exist on that side. */
   readonly before: number | null
   readonly after: number | null
   /**
-   * The package that the path belongs to, by its ecosystem's layout (`node_modules/x`, `site-packages/x`, …). Only where
-   * a side does not know its packages.
+   * The package that the path belongs to, according to its ecosystem's layout (`node_modules/x`, `site-packages/x`, …).
+   * Only set if a side does not know its packages.
    */
   readonly package: string | null
-  /** The cache that the path is, or is in, such as `apt package lists`: these are our own words. Absent if it is none. */
+  /**
+   * The cache that the path is or is inside of, in our own words, such as `apt package lists`. Absent if there is none.
+   */
   readonly cache?: string
-  /** Whether packages are in the directory, too: their bytes do not count here. */
+  /** Whether the directory also contains packages, whose bytes do not count here. */
   readonly besidePackages: boolean
 }
 
 export interface LayerChange {
-  /** `same`: the same content, and stored alike as far as is known. `changed` also where only its codec changed. */
+  /**
+   * `same`: the same content, stored in the same way as far as is known. `changed` includes layers of which only the
+   * codec changed.
+   */
   readonly kind: 'same' | 'changed' | 'added' | 'removed'
   readonly before: Layer | null
   readonly after: Layer | null
   /**
-   * Null where nothing differs, which is where the kind is `same`. The growth to pull of such a layer can still be
-   * null (a side does not know its size); in sums it then counts as `unknown`, as that of a changed codec does.
+   * Null if nothing differs, which is the case for the kind `same`. Its growth to pull can still be null if a side does
+   * not know its size. Sums then count it as `unknown`, like the growth of a layer whose codec changed.
    */
   readonly cause: Cause | null
-  /** The instruction's text as written differs, be it in white space; false where a side does not know it. */
+  /** Whether the text of the instruction differs, even if only in white space. False if a side does not know it. */
   readonly edited: boolean
-  /** It stands in another order than before among the layers of its stage. */
+  /** Whether the layer is at another position among the layers of its stage than before. */
   readonly moved: boolean
   readonly growth: Growth
-  /** Media types' compressions where they differ, such as gzip and zstd. */
+  /** The compressions of the two media types, such as gzip and zstd. Null if they are the same. */
   readonly codec: { readonly before: string; readonly after: string } | null
-  /** Packages that differ, the most bytes more or less first; empty where a side does not know them. */
+  /** Packages that differ, sorted by growth. Empty if a side does not know its packages. */
   readonly packages: readonly PackageChange[]
-  /** What else explains the growth: no byte of `packages` counts here. */
+  /** Other paths that explain the growth. They include no bytes of `packages`. */
   readonly paths: readonly PathGrowth[]
 }
 
 export interface BaseImageChange {
   /**
-   * `moved`: the same reference, another digest or other layers. `edited`: another reference, or one with a build
-   * argument that led to another image on the same builder. `unknown`: a side does not know its base, or there is no
-   * such side (an added or removed stage), or a reference with a build argument led to another image elsewhere: the
-   * argument's default may have been edited as well as the image moved.
+   * How the base changed.
+   * - `moved`: the same reference has another digest or other layers.
+   * - `edited`: the reference differs, or a reference with a build argument led to another image on the same builder.
+   * - `unknown`: a side does not know its base, or the side does not exist because the stage was added or removed, or a
+   *   reference with a build argument led to another image on another builder. In the last case the argument's default
+   *   may have been edited, or the image may have moved.
    */
   readonly kind: 'same' | 'moved' | 'edited' | 'unknown'
   readonly before: Base | null
@@ -86,15 +96,15 @@ export interface BaseImageChange {
 
 export interface StageChange {
   readonly kind: 'matched' | 'added' | 'removed'
-  /** How its counterpart was found; null for added and removed stages. */
+  /** How its counterpart was found. Null for added and removed stages. */
   readonly matchedBy: 'name' | 'position' | 'content' | null
   readonly before: Stage | null
   readonly after: Stage | null
   readonly baseImage: BaseImageChange
-  /** In the order of the head; removed ones where they stood. */
+  /** In the order of the head. Removed layers are at their former position. */
   readonly layers: readonly LayerChange[]
   readonly growth: SplitGrowth
-  /** After minus before; null where one is not known. */
+  /** After minus before. Null if one of the two is not known. */
   readonly metadataOnlySteps: number | null
 }
 
@@ -102,43 +112,46 @@ export interface ImageComparison {
   readonly before: Image
   readonly after: Image
   readonly final: StageChange
-  /** All stages, the final one included, in the order of the head; removed ones last. */
+  /** All stages, including the final one, in the order of the head. Removed ones come last. */
   readonly stages: readonly StageChange[]
   readonly pullCost: {
-    /** Compressed bytes of the head's layers that the baseline's image has not: what updating it downloads. */
+    /** Compressed bytes of the head's layers that the baseline's image does not have: the download of an update. */
     readonly fromBaseline: number | null
-    /** Compressed bytes above the external base image: what somebody who has only that downloads. */
+    /** Compressed bytes above the external base image: the download for somebody who has only the base image. */
     readonly fromBaseImage: number | null
   }
-  /** Every stage has its counterpart, with the same base, the same layers in order and as many metadata-only steps. */
+  /**
+   * Whether every stage has a counterpart with the same base, the same layers in the same order and the same number of
+   * metadata-only steps.
+   */
   readonly unchanged: boolean
 }
 
-/** Where the baseline came from; its words are for the report and hold no untrusted text but `reference`. */
+/** Where the baseline came from. Only `reference` is untrusted text. */
 export interface BaselineOrigin {
   /**
    * `record`: the stored record of exactly the base commit. `built`: the base revision, built in this job by the same
-   * builder. `newest-record`: the newest stored record of the target branch. `given`: what `baseline` names.
+   * builder. `newest-record`: the newest stored record of the target branch. `given`: the baseline that the user named.
    */
   readonly kind: 'record' | 'built' | 'newest-record' | 'given'
   readonly commit: string | null
-  /** Branch, or what was given, as written. */
+  /** The branch, or the user's own text as written. */
   readonly reference: string | null
 }
 
-/** Of images that a note names: foreign text. */
+/** An image that a note mentions. Both values are untrusted text. */
 export interface NotedImage {
   readonly name: string
   readonly platform: string
 }
 
-/** What a reader of a comparison should know. The report has the sentences. */
+/** A note on a comparison as a value. The report turns it into a sentence. */
 export type ComparisonNote =
-  /** The two sides were weighed with other settings. */
+  /** The two sides were weighed with different settings. */
   | { readonly kind: 'other-settings' }
-  /** Images that one side alone has, so they are not compared. */
+  /** Images that exist on one side only and are therefore not compared. */
   | { readonly kind: 'one-sided-images'; readonly only: 'head' | 'baseline'; readonly images: readonly NotedImage[] }
-  /** Images of the head that cannot be matched, and how many of them each side has. */
+  /** Images of the head that cannot be matched, and how many such images each side has. */
   | {
       readonly kind: 'ambiguous-images'
       readonly images: readonly NotedImage[]
@@ -146,18 +159,21 @@ export type ComparisonNote =
       readonly after: number
     }
   | { readonly kind: 'other-compression'; readonly codecs: readonly NonNullable<LayerChange['codec']>[] }
-  /** Of so many layers the records do not tell why they differ. */
+  /** The number of layers for which the records do not show why they differ. */
   | { readonly kind: 'unknown-causes'; readonly layers: number }
-  /** One side is an image, not the record of a build. */
+  /** One side is an image and not the record of a build. */
   | { readonly kind: 'image-side'; readonly side: 'head' | 'baseline'; readonly hasInstructions: boolean }
 
 export interface Comparison {
   readonly origin: BaselineOrigin
-  /** Matched by name and platform, by content where these are the same; by architecture alone where each side has one image of it. */
+  /**
+   * Images are matched by name and platform. If these are the same for several, they are matched by content. If each
+   * side has one image of an architecture, they are matched by architecture alone.
+   */
   readonly images: readonly ImageComparison[]
   readonly added: readonly Image[]
   readonly removed: readonly Image[]
-  /** On both sides, and nothing tells which is which. */
+  /** Images that exist on both sides but cannot be matched. */
   readonly ambiguous: readonly AmbiguousImages[]
   readonly notes: readonly ComparisonNote[]
 }

@@ -1,23 +1,23 @@
-/** Every file that a layer brought, in typed arrays: millions of them in some twenty bytes each. */
+/** Every file that a layer added, in typed arrays. A file takes about twenty bytes, so millions fit in memory. */
 import { grown, larger, none, root } from '../layer/path-tree.ts'
 
 /**
- * A file is the bytes of a regular file, under one name or several (hard links): a number from 1 to `count`. Layers are
- * positions, lowest first, from 0.
+ * Files by number, from 1 to `count`. A file is the bytes of a regular file with one or several names (hard links).
+ * Layers are positions, from 0 for the lowest.
  */
 export class FileTable {
   #count = 0
   #sizes: Float64Array
-  /** Layers from 1. */
+  /** Layers, counted from 1. */
   #adders: Uint16Array
-  /** Layers from 1; 0 while it has a name. */
+  /** Layers, counted from 1; 0 while the file has a name. */
   #hiders: Uint16Array
   #names: Uint32Array
   #nodes: Int32Array
-  /** The file that took its place when it went; 0 where it was deleted. */
+  /** The file that replaced it; 0 if it was deleted. */
   #successors: Int32Array
 
-  /** @param size files that room is made for */
+  // `size` is the number of files to reserve memory for.
   constructor(size: number) {
     this.#sizes = new Float64Array(size)
     this.#adders = new Uint16Array(size)
@@ -39,38 +39,38 @@ export class FileTable {
     return (this.#adders[file] ?? 1) - 1
   }
 
-  /** The layer in which its last name went; `none` while it has one. */
+  /** Returns the layer that removed its last name, or `none` if it still has a name. */
   hiderOf(file: number): number {
     return (this.#hiders[file] ?? 0) + none
   }
 
-  /** The file that took its place, at its path, when it went; `none` where it was deleted or is still there. */
+  /** Returns the file that replaced it at its path. Returns `none` if it was deleted or still exists. */
   successorOf(file: number): number {
     return (this.#successors[file] ?? 0) || none
   }
 
-  /** Whether a file of the same size took its place when it went. */
+  /** Returns whether a file of the same size replaced it. */
   isAgain(file: number): boolean {
     const successor = this.successorOf(file)
     return successor !== none && this.sizeOf(successor) === this.sizeOf(file)
   }
 
-  /** How many names it has in the end. */
+  /** Returns the number of names that it has after all layers. */
   namesOf(file: number): number {
     return this.#names[file] ?? 0
   }
 
-  /** Whether it has several names. */
+  /** Returns whether it has several names. */
   isLinked(file: number): boolean {
     return this.namesOf(file) > 1
   }
 
-  /** The name that it came under. */
+  /** Returns the node of the name that it was added with. */
   nodeOf(file: number): number {
     return this.#nodes[file] ?? root
   }
 
-  /** @returns the new file */
+  /** Adds a file and returns its number. */
   add(node: number, fileBytes: number, layer: number): number {
     this.#count += 1
     const file = this.#count
@@ -86,7 +86,11 @@ export class FileTable {
     this.#names[file] = (this.#names[file] ?? 0) + 1
   }
 
-  /** @param successor the file that takes its place; 0 for none */
+  /**
+   * Removes a name of a file.
+   *
+   * @param successor the file that replaces it; 0 for none
+   */
   removeName(file: number, layer: number, successor: number): void {
     const names = (this.#names[file] ?? 1) - 1
     this.#names[file] = names

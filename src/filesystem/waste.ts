@@ -1,13 +1,13 @@
-/** Bytes that are in the layers and not in the file system. Pure. */
+/** Finds bytes that are in the layers but not in the resulting file system. Pure. */
 import type { Stage, Waste, WasteItem } from '../record/footprint.ts'
 import type { FileSystem } from './file-system.ts'
 import { none, root, type PathTree } from '../layer/path-tree.ts'
 
-/** Of each list. */
+/** Limit for each list. */
 const mostItems = 20
-/** Pairs of layers of which items are looked for, the heaviest ones. */
+/** Number of layer pairs that are searched for items, the heaviest first. */
 const mostPairs = 32
-/** A directory with so few wasteful parts gives way to these. */
+/** A directory with at most this number of wasteful parts is replaced by its parts. */
 const fewParts = 3
 
 export interface FilesAndWaste {
@@ -16,9 +16,11 @@ export interface FilesAndWaste {
 }
 
 /**
- * @param layers of the stage, all of them laid over each other in the file system; what they add up to is checked
- * @param baseLayers how many of them are the base image's; null where that is not known
- * @returns null where the sums do not close
+ * Returns the files of the stage and its waste.
+ *
+ * @param layers all layers of the stage, which make up the file system; their sums are checked
+ * @param baseLayers number of layers that belong to the base image; null if that is not known
+ * @returns null if the sums do not match
  */
 export function findWaste(
   fileSystem: FileSystem,
@@ -61,7 +63,7 @@ export function findWaste(
   }
 }
 
-/** The layer that added files, and the one that hides them. */
+/** The layer that added files, and the layer that hides them. */
 interface Pair {
   readonly addedBy: number
   readonly hiddenBy: number
@@ -87,7 +89,7 @@ function itemsOfPair(fileSystem: FileSystem, { addedBy, hiddenBy, files }: Pair)
     const parts = sums.partsOf(node)
     const own = sums.ownBytes(node)
     const mostOfIt = Math.max(own, ...parts.map((part) => sums.bytes(part)))
-    // A path may have been a file and a directory by turns.
+    // A path may have been a file in one layer and a directory in another.
     const isOnlyFile = parts.length === 0
     if (isOnlyFile || (node !== root && own === 0 && parts.length > fewParts && mostOfIt < sums.bytes(node) / 2)) {
       items.push({
@@ -105,13 +107,13 @@ function itemsOfPair(fileSystem: FileSystem, { addedBy, hiddenBy, files }: Pair)
   return items
 }
 
-/** Bytes and files of each path, with all that is in it. */
+/** Bytes and files of each path, including everything inside of it. */
 class Sums {
   readonly #tree: PathTree
   readonly #bytes: Float64Array
   readonly #sameSize: Float64Array
   readonly #files: Uint32Array
-  /** Of paths that are files and directories. */
+  /** Values of paths that are both files and directories. */
   readonly #own = new Map<number, { fileBytes: number; sameSizeBytes: number; files: number }>()
 
   constructor(tree: PathTree) {
@@ -132,7 +134,7 @@ class Sums {
     })
   }
 
-  /** Once all are added. */
+  /** Adds the values of each path to its parent. Called once after everything was added. */
   moveUp(): void {
     for (let node = this.#tree.count - 1; node > root; node -= 1) {
       const { fileBytes, sameSizeBytes, files } = this.of(node)
