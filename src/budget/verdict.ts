@@ -1,4 +1,4 @@
-/** What budgets say of a footprint and its comparison. */
+/** The results of judging a footprint and its comparison by budgets. */
 import type { Cause } from '../compare/comparison.ts'
 
 export type Outcome = 'pass' | 'warn' | 'fail'
@@ -8,55 +8,62 @@ export type Measure = 'pull' | 'unpacked' | 'added' | 'layers' | 'metadata-only-
 export interface BudgetRule {
   /** As written. */
   readonly text: string
-  /** File and line, or flag or input, where it stands; for messages. */
+  /** The file and line, flag or input that contains the rule, for messages. */
   readonly place: string
-  /** Null: the final stage; else a stage's name as written (case does not matter), or its position for an unnamed one. */
+  /**
+   * Null for the final stage. Otherwise the stage's name as written, in any case, or the position of an unnamed stage.
+   */
   readonly stage: string | null
   readonly measure: Measure
-  /** `ceiling`: the head's own value. `growth`: head minus baseline. */
+  /** `ceiling` limits the head's own value, `growth` limits head minus baseline. */
   readonly kind: 'ceiling' | 'growth'
-  /** Bytes or a count. Where both are set both must be exceeded; at least one is set. Percent is of growth only. */
+  /**
+   * `amount` is in bytes or a count. `percent` applies to growth only. At least one is set; if both are set, both must
+   * be exceeded.
+   */
   readonly limit: { readonly amount: number | null; readonly percent: number | null }
-  /** Causes that count for growth, besides the change: empty unless asked. */
+  /** Causes that count for growth in addition to the change. Empty by default. */
   readonly including: readonly Exclude<Cause, 'change' | 'unknown'>[]
   readonly action: 'warn' | 'fail'
 }
 
 export interface BudgetResult {
   readonly rule: BudgetRule
-  /** Of the image: its name, its platform as `formatPlatform` writes it, and its position in the footprint. */
+  /** The image's name, its platform as formatted by `formatPlatform`, and its position in the footprint. */
   readonly image: { readonly name: string; readonly platform: string; readonly position: number }
   /**
-   * Name of the stage that was measured, or that the Dockerfile has and the target does not need (`role` is null
-   * then); null where the image has none of that name.
+   * Name of the measured stage. If the Dockerfile has the stage but the target does not need it, `role` is null. Null
+   * if the image has no stage with this name.
    */
   readonly stage: string | null
   readonly role: 'builder' | 'final' | null
-  /** The outcome before any override; `not-known` where it could not be measured: the rule is not judged, and warns. */
+  /** The outcome before any override. `not-known`: the rule could not be judged, and warns. */
   readonly outcome: Outcome | 'not-known'
-  /** Why it is not known, with stage names as they are: foreign text, to be escaped; null otherwise. */
+  /** Why the outcome is not known, otherwise null. It contains stage names, which are untrusted text. */
   readonly reason: string | null
-  /** This image does not need such a stage, and another image of the report does: nothing is missing here. */
+  /**
+   * Whether this image does not need the stage but another image of the report does. Nothing is missing in that case.
+   */
   readonly elsewhere: boolean
-  /** Bytes or count: the head's value for a ceiling, the growth that counts for growth. */
+  /** Bytes or count: the head's value for a ceiling, or the growth that counts for a growth limit. */
   readonly measured: number | null
-  /** Growth in percent of the baseline's value; null for ceilings and where the baseline's is 0 or not known. */
+  /** Growth in percent of the baseline's value. Null for ceilings, and if the baseline's value is 0 or not known. */
   readonly measuredPercent: number | null
   /**
-   * Dockerfile line of the layer that contributes most, or of the stage's FROM where no layer with a line does; for
-   * annotations. Null where it passes.
+   * For annotations: the Dockerfile line of the layer that contributes most. If no such layer has a line, the line of
+   * the stage's FROM. Null if the rule passes.
    */
   readonly line: number | null
   /**
-   * Of growth: the cause of what contributes most. Of a ceiling: the cause without whose growth it would hold; null
-   * where there is none such. Null where it passes.
+   * For a growth limit: the cause that contributes most. For a ceiling: the cause without whose growth it would hold,
+   * or null if there is none. Null if the rule passes.
    */
   readonly cause: Cause | null
-  /** Failed, and a reviewed override turns that into a warning. */
+  /** Whether the rule failed and a reviewed override turns that into a warning. */
   readonly overridden: boolean
 }
 
-/** A reviewed override: who set the label on this head commit. */
+/** A reviewed override, with the user who set the label for this head commit. */
 export interface Override {
   readonly label: string
   readonly by: string
@@ -66,14 +73,14 @@ export interface Override {
 /** Rules that this change adds and removes, as written. */
 export interface EditedBudgets {
   readonly file: string
-  /** Whose text counts: the base revision's; the head's where the base has none, or none that can be read. */
+  /** The revision whose text applies. It is the base, or the head if the base has no such file or an invalid one. */
   readonly judgedBy: 'base' | 'head'
   readonly added: readonly string[]
   readonly removed: readonly string[]
 }
 
 export interface Verdict {
-  /** `warn` also where a rule could not be judged. */
+  /** The worst outcome. It is `warn` if a rule could not be judged. */
   readonly outcome: Outcome
   /** Worst first. */
   readonly results: readonly BudgetResult[]

@@ -1,55 +1,57 @@
 /**
- * The file system that layers make, by the rules of OCI layer.md as engines apply them: each layer is unpacked by
- * itself, where the last entry of a path wins and parents that are symbolic links lead on; then the whole of it is laid
- * over what is below, where a directory joins a directory and all else hides what was there. So whiteouts affect lower
- * layers only, wherever in their layer they stand. Pure.
+ * The file system that results from layers, by the rules of OCI layer.md as engines apply them. Each layer is first
+ * unpacked on its own: the last entry of a path wins, and symbolic links in parent directories are followed. The layer
+ * is then laid over the layers below: two directories are merged, and anything else hides what was there. So whiteouts
+ * affect lower layers only, wherever they are in their own layer. Pure.
  */
 import { posix } from 'node:path'
 import type { ListedEntry } from '../layer/entry-list.ts'
 import { FileTable } from './file-table.ts'
 import { grown, larger, none, PathTree, root } from '../layer/path-tree.ts'
 
-/** What a path is in the layer that is being unpacked. */
+/** The kind of a path in the layer that is being unpacked. */
 const is = { directory: 1, opaque: 2, file: 3, symlink: 4, special: 5, whiteout: 6 } as const
 type What = (typeof is)[keyof typeof is]
 
 const slash = 0x2f
 const whiteoutPrefix = Buffer.from('.wh.')
-/** As many symbolic links as Linux follows. */
+/** The number of symbolic links that Linux follows. */
 const mostHops = 40
-/** Bounds of what is looked at, in time and memory: several times what the largest images have. */
+/** Limits for time and memory: several times what the largest images need. */
 const mostNodes = 16_000_000
 const mostLayers = 60_000
 const mostSteps = 400_000_000
-/** Entries that room is made for at once. */
+/** Limit for the number of entries that memory is reserved for in advance. */
 const mostPrepared = 4_000_000
 
-/** Paths are nodes of `tree`, and `files` has every file that any layer brought. */
+/** Paths are nodes of `tree`. `files` contains every file that any layer added. */
 export class FileSystem {
   readonly tree: PathTree
   readonly files: FileTable
   #layer = 0
   #unclear = false
   #steps = 0
-  /** Nodes that the layer has or hides, some of them twice. */
+  /** Nodes that the layer has or hides. Some occur twice. */
   #touched: Int32Array
   #touchedCount = 0
-  /** Length and node of the directory that the last entry is in; `none` where it may have gone. */
+  /** Path length and node of the last entry's directory; `none` if it may be gone. */
   #lastStart: number = none
   #lastParent: number = root
   readonly #targets = new Map<number, string>()
 
-  /** For each node: the layer that its `#what` and `#own` are of, counted from 1. */
+  /** For each node: the layer that its `#what` and `#own` belong to, counted from 1. */
   #stamps: Uint16Array
   #whats: Uint8Array
-  /** File in the layer that is being unpacked. */
+  /** The node's file in the layer that is being unpacked. */
   #own: Int32Array
-  /** File in the layers below, counted from 1; 0 for none. */
+  /** The node's file in the layers below, counted from 1; 0 for none. */
   #below: Int32Array
 
   /**
-   * @param entries about as many as it will take: arrays that grow are copied, and the copies left to the collector.
-   * Room that is not used takes no memory
+   * Makes an empty file system.
+   *
+   * @param entries approximate number of entries to come. Arrays that have to grow are copied and leave garbage.
+   * Reserved space that is not used takes no memory.
    */
   constructor(entries = 0) {
     const size = 1024 + Math.ceil(Math.min(entries, mostPrepared) * 1.25)
@@ -63,8 +65,8 @@ export class FileSystem {
   }
 
   /**
-   * False once an engine would refuse such a layer, so that there is no file system: an entry below a file of its own
-   * layer, a whiteout of what its layer has, a hard link to nothing. Also where it grows past all bounds.
+   * False if an engine would reject a layer, so that there is no file system: an entry below a file of its own layer, a
+   * whiteout for a path of the same layer, or a hard link to a missing file. Also false if a limit was exceeded.
    */
   get clear(): boolean {
     return !this.#unclear
@@ -84,13 +86,13 @@ export class FileSystem {
     }
     let start = pathLength
     while (start > 0 && path[start - 1] !== slash) start -= 1
-    // Entries of one directory follow each other.
+    // Entries of one directory usually follow each other.
     const parent = start === this.#lastStart && shared >= start ? this.#lastParent : this.#enter(path, start)
     if (parent === none) return
     this.#lastStart = start
     this.#lastParent = parent
     if (kind === 'opaque-whiteout') {
-      // Engines do not heed it at the root.
+      // Engines ignore it at the root.
       if (parent !== root) this.#whats[parent] = is.opaque
       return
     }
@@ -111,13 +113,13 @@ export class FileSystem {
     }
   }
 
-  /** A file that no other one hides, at no path of its own. */
+  /** Adds a file without a path of its own, which no other file hides. */
   addApart(fileBytes: number): void {
     this.#lastStart = none
     if (!this.#unclear) this.#newFile(root, fileBytes)
   }
 
-  /** Lays the layer over what is below. */
+  /** Lays the layer over the layers below. */
   endLayer(): void {
     const touched = this.#touched.subarray(0, this.#touchedCount)
     for (const node of touched) {
@@ -131,12 +133,12 @@ export class FileSystem {
     this.#targets.clear()
   }
 
-  /** The file of this name in the end; `none` if there is none. */
+  /** Returns the file that has this name after all layers, or `none`. */
   fileAt(node: number): number {
     return (this.#below[node] ?? 0) || none
   }
 
-  /** The directory that the first bytes of this path lead to, made on the way; `none` where it is unclear. */
+  /** Returns the directory at the first bytes of this path, and makes it if needed. Returns `none` if it is unclear. */
   #enter(path: Uint8Array, end: number): number {
     let node: number = root
     for (let at = 0; at < end && node !== none;) {
@@ -148,7 +150,9 @@ export class FileSystem {
     return node
   }
 
-  /** This node as a parent: a directory, or what a symbolic link of this layer leads to. */
+  /**
+   * Returns this node as a parent: the directory itself, or the directory that a symbolic link of this layer leads to.
+   */
   #directory(node: number, hops: number): number {
     if (!this.#isOwn(node)) this.#set(node, is.directory)
     if (this.#isDirectory(node)) return node
@@ -197,7 +201,7 @@ export class FileSystem {
     const what = this.#whats[target]
     const file = this.#own[target] ?? 0
     this.#drop(node)
-    // It may have been in the directory that gave way.
+    // The target may have been in the directory that was replaced.
     if (!this.#isOwn(target) || what === undefined || this.#isDirectory(target) || what === is.whiteout) {
       this.#unclear = true
       return
@@ -210,13 +214,13 @@ export class FileSystem {
     if (what === is.symlink) this.#targets.set(node, this.#targets.get(target) ?? '')
   }
 
-  /** In place of what this layer had here. */
+  /** Replaces what this layer had here. */
   #replace(node: number, what: What): void {
     this.#drop(node)
     this.#set(node, what)
   }
 
-  /** Removes what this layer has here, with all that is in it. */
+  /** Removes what this layer has here, including everything inside of it. */
   #drop(node: number): void {
     if (!this.#isOwn(node)) return
     this.#lastStart = none
@@ -248,7 +252,7 @@ export class FileSystem {
     this.files.removeName(file, this.#layer - 1, successor)
   }
 
-  /** All nodes in this one, at any depth. */
+  /** Visits all nodes inside of this one, at any depth. */
   #walk(node: number, visit: (inner: number) => void): void {
     let at = this.tree.firstChild(node)
     while (at !== none) {

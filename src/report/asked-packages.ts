@@ -1,4 +1,4 @@
-/** Packages that an instruction names, and those that came with them. Pure. */
+/** Tells the packages that an instruction names from those that were installed with them. Pure. */
 import type { PackageChange } from '../compare/packages.ts'
 import { shorten } from './escape.ts'
 import type { GrowthRow } from './growth-rows.ts'
@@ -6,12 +6,15 @@ import type { Name } from './sentences.ts'
 import { formatGrowth } from './units.ts'
 
 const mostNames = 3
-/** Characters. */
+/** In characters. */
 const longestName = 48
-/** Packages that came along; of fewer the list says enough. */
+/** Smallest number of other packages that is mentioned. Fewer are shown by the list itself. */
 const leastOthers = 2
 
-/** Such as `imagemagick and 43 packages that came with it, +41.5 MB together`; empty unless others came along. */
+/**
+ * Returns words such as `imagemagick and 43 packages that came with it, +41.5 MB together`. Empty if there are no such
+ * packages.
+ */
 export function askedWords({ foreign, packages }: GrowthRow, name: Name): string[] {
   const words = new Set(foreign.split(/[\s"'[\],;&|()]+/).map(withoutVersion))
   const grown = packages.filter(({ kind, after }) => after !== null && (kind === 'new' || kind === 'updated'))
@@ -30,7 +33,10 @@ export function askedWords({ foreign, packages }: GrowthRow, name: Name): string
 
 const isOfOneKind = (one: PackageChange, other: PackageChange): boolean => one.ecosystem === other.ecosystem
 
-/** `curl=8.1-2`, `pandas>=2`, `left-pad@1.3.0`, `@scope/name@2` and `boto3[crt]` name a package before their version. */
+/**
+ * Returns the name without a version, as in `curl=8.1-2`, `pandas>=2`, `left-pad@1.3.0`, `@scope/name@2` and
+ * `boto3[crt]`.
+ */
 function withoutVersion(word: string): string {
   const name = /^@?[^=<>~!@:]*/.exec(word)?.[0] ?? ''
   return name.toLowerCase()

@@ -1,4 +1,4 @@
-/** The words for how the baseline was found, and why no better one was. */
+/** The sentences that say how the baseline was found, and why no better one was used. */
 import type { BaseFailure, BaselineNote, ExtraFiles, ExtraKind, Obstacle, RecordFault } from '../base/baseline-note.ts'
 
 export function baselineSentence(note: BaselineNote): string {
@@ -67,7 +67,7 @@ function failureClause(failure: BaseFailure): string {
   return clauses.join('; ') || 'its bake definition builds nothing'
 }
 
-/** To stand within a sentence. */
+/** Returns why a base was not built, as a clause within a sentence. */
 export function obstacleClause(obstacle: Obstacle): string {
   switch (obstacle.kind) {
     case 'existing-images':

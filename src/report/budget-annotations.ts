@@ -1,4 +1,7 @@
-/** Budgets that are exceeded, as annotations on lines of the Dockerfile, and those that could not be judged. Pure; plain text. */
+/**
+ * Annotations for budgets that are exceeded, at lines of the Dockerfile, and for budgets that could not be judged.
+ * Pure; plain text.
+ */
 import { isUnjudged } from '../budget/judge.ts'
 import type { BudgetResult, Verdict } from '../budget/verdict.ts'
 import type { Footprint } from '../record/footprint.ts'
@@ -7,9 +10,9 @@ import { unjudgedSentences } from './verdict-lines.ts'
 import { verdictSentence } from './verdict-sentence.ts'
 
 export interface Annotation {
-  /** Path of the Dockerfile in the repository; null where it is not known, as the line then is. */
+  /** Path of the Dockerfile in the repository. Null, like the line, if it is not known. */
   readonly file: string | null
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number | null
   readonly title: string
   readonly message: string
@@ -19,8 +22,8 @@ export interface Annotation {
 type Images = Pick<Footprint, 'images'>
 
 /**
- * Worst first, one for each rule and line: what several platforms have in common is said once. Rules that could not be
- * judged come last, and stand at no line.
+ * Returns one annotation for each rule and line, the worst first. What several platforms have in common is said once.
+ * Rules that could not be judged come last and have no line.
  */
 export function budgetAnnotations(verdict: Verdict, footprint: Images): readonly Annotation[] {
   const fileOf = ({ image }: BudgetResult): string | null => footprint.images[image.position]?.dockerfile ?? null

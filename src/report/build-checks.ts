@@ -1,16 +1,18 @@
-/** What BuildKit's checks found, as one sentence of the report. Pure; plain text. */
+/** The findings of BuildKit's checks as one sentence of the report. Pure; plain text. */
 import type { BuildWarning } from '../docker/build-warnings.ts'
 
 const mostRules = 6
 const mostLines = 5
 
 /**
- * Names checks and lines alone: a message may hold the value of a build argument.
- * @returns null where there is no warning
+ * Returns a sentence with the names and lines of the findings. Messages are left out, because they may contain the
+ * value of a build argument.
+ *
+ * @returns null if there is no warning
  */
 export function buildChecksNote(warnings: readonly BuildWarning[]): string | null {
   if (warnings.length === 0) return null
-  // BuildKit tells them in no order to rely on.
+  // BuildKit reports them in no reliable order.
   const inOrder = warnings.toSorted(
     (one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.message < other.message ? -1 : 1),
   )
@@ -26,7 +28,7 @@ export function buildChecksNote(warnings: readonly BuildWarning[]): string | nul
   return `The build gave ${warnings.length} warning${warnings.length === 1 ? '' : 's'}: ${listed(parts)}.`
 }
 
-/** ` (lines 3, 7)`; empty where none is known. */
+/** Returns ` (lines 3, 7)`, or an empty string if no line is known. */
 function linesOf(warnings: readonly BuildWarning[]): string {
   const lines = [...new Set(warnings.flatMap(({ line }) => line ?? []))].toSorted((one, other) => one - other)
   if (lines.length === 0) return ''

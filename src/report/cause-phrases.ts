@@ -1,6 +1,6 @@
 /**
- * The words for each cause of growth: the change, a moved base image, rebuild drift, a cause that is not known, another
- * compression. Rows, sentences and budgets all take them from here. Pure.
+ * The words for each cause of growth: the change, a moved base image, rebuild drift, an unknown cause and another
+ * compression. Rows, sentences and budgets all use these. Pure.
  */
 import type { BaseImageChange, Cause, LayerChange } from '../compare/comparison.ts'
 import type { Base } from '../record/footprint.ts'
@@ -12,7 +12,7 @@ export interface CausePhrase {
   readonly from: string
   /** Follows "it would pass without". */
   readonly without: string
-  /** Stands in the row of a layer; null if the row needs no words for it. */
+  /** The words in the row of a layer. Null if the row needs none. */
   readonly row: string | null
 }
 
@@ -33,23 +33,26 @@ export const causePhrases: Readonly<Record<Cause, CausePhrase>> = {
   },
 }
 
-/** Stands in a row in place of that for drift if files have other times, and nothing else differs. */
+/** Used in a row instead of the words for drift if only the times of files differ. */
 export const onlyTimesDiffer = 'same contents, different file times'
 
-/** As in a sentence, with the base image that moved. */
+/** Returns the words for a cause in a sentence. They name the base image that moved. */
 export function causeWithBase(cause: Cause, { before, after }: BaseImageChange, name: Name): string {
   const { from } = causePhrases[cause]
   return cause === 'base-image' && after ? `${from} ${name(after.reference)}${digestsOf(before, after, name)}` : from
 }
 
-/** What the base image did, such as `moved (sha256:abc… → sha256:def…)`; null if it is the same or that is not known. */
+/**
+ * Returns what happened to the base image, such as `moved (sha256:abc… → sha256:def…)`. Null if it is the same or this
+ * is not known.
+ */
 export function baseImagePhrase({ kind, before, after }: BaseImageChange, name: Name): string | null {
   if (kind === 'moved') return `moved${digestsOf(before, after, name)}`
   if (kind !== 'edited') return null
   return before === null || before.reference === after?.reference ? 'edited' : `replaced ${name(before.reference)}`
 }
 
-/** ` (sha256:abc… → sha256:def…)`; empty if one of them is not known. */
+/** Returns ` (sha256:abc… → sha256:def…)`, or an empty string if one of them is not known. */
 function digestsOf(before: Base | null, after: Base | null, name: Name): string {
   const [from, to] = [shortDigest(before), shortDigest(after)]
   return from === null || to === null || from === to ? '' : ` (${name(from)} → ${name(to)})`
@@ -59,12 +62,12 @@ function shortDigest(base: Base | null): string | null {
   return base?.digest ? `${base.digest.slice(0, 'sha256:'.length + 8)}…` : null
 }
 
-/** Stands in a row: a layer that is compressed in another way is not scored. */
+/** Returns the words in the row of a layer whose compression changed. Its growth to pull is not counted. */
 export function codecPhrase({ before, after }: NonNullable<LayerChange['codec']>): string {
   return `${before} to ${after}: not counted`
 }
 
-/** Why nobody can tell the cause of so many layers. */
+/** Returns a sentence about layers whose cause cannot be determined. */
 export function unknownCausesSentence(layers: number): string {
   return `It is not known why ${formatCount(layers, 'layer')} ${layers === 1 ? 'differs' : 'differ'}: the records do not contain the instructions or their inputs, so drift and the change cannot be told apart.`
 }

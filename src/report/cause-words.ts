@@ -1,4 +1,4 @@
-/** Why a layer grew, in few words: what the form of the report puts into a cell or on lines of its own. Pure. */
+/** Says briefly why a layer grew, for a table cell or for lines of their own. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
 import type { PathGrowth } from '../compare/comparison.ts'
 import { baseImagePhrase, causePhrases, codecPhrase, onlyTimesDiffer } from './cause-phrases.ts'
@@ -9,28 +9,28 @@ import { packageWords } from './package-words.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatGrowth, formatGrown } from './units.ts'
 
-/** How many causes of a row are told: more where they are packages, which say more than paths. */
+/** How many causes of a row are shown. Packages may be more, because they say more than paths. */
 export interface MostCauses {
   readonly packages: number
   readonly paths: number
 }
 
-/** In a report with room. */
+/** The limits for a report with enough space. */
 export const mostCauses: MostCauses = { packages: 5, paths: 3 }
 
 export interface RowCauses {
-  /** What happened to the layer, then what grew or shrank most in it. */
+  /** What happened to the layer, followed by its largest growths and reductions. */
   readonly told: readonly string[]
-  /** The other packages and paths, for a list of their own. */
+  /** The other packages and paths, for a separate list. */
   readonly rest: readonly string[]
 }
 
 export function rowCauses(row: GrowthRow, name: Name, mostCauses: MostCauses): RowCauses {
   const most = row.packages.length > 0 ? mostCauses.packages : mostCauses.paths
   const causes = causesOf(row)
-  // Beside something large, what is too small to matter is no cause.
+  // Causes that are too small to matter are left out beside a large one.
   const large = (causes[0]?.weight ?? 0) > defaultNoise ? causes.filter(({ weight }) => weight > defaultNoise) : causes
-  // To say that there is one more takes as much room as that one.
+  // A note about one more cause would take as much space as the cause itself.
   const shown = large.slice(0, most > 1 && causes.length === most + 1 ? most + 1 : most)
   const told = [...statusWords(row, name), ...askedWords(row, name), ...shown.map(({ words }) => words(name))]
   return {
@@ -39,7 +39,7 @@ export function rowCauses(row: GrowthRow, name: Name, mostCauses: MostCauses): R
   }
 }
 
-/** The same where there is no place for a list of the others. */
+/** Returns the causes of a row for a report without a separate list. The remaining ones are only counted. */
 export function causeWords(row: GrowthRow, name: Name, mostCauses: MostCauses): readonly string[] {
   const { told, rest } = rowCauses(row, name, mostCauses)
   return rest.length === 0 || mostCauses.paths === 0 ? told : [...told, restWords(rest)]
@@ -50,12 +50,12 @@ export function restWords(rest: readonly string[]): string {
 }
 
 interface RowCause {
-  /** Bytes that came or went. */
+  /** Bytes that were added or removed. */
   readonly weight: number
   readonly words: (name: Name) => string
 }
 
-/** What grew or shrank most first. */
+/** Returns the causes of a row, the largest first. */
 function causesOf({ packages, paths }: GrowthRow): readonly RowCause[] {
   return [
     ...packages.map((one) => ({ weight: Math.abs(one.growth), words: (name: Name) => packageWords(one, name) })),
@@ -84,7 +84,7 @@ function statusWords(row: GrowthRow, name: Name): string[] {
   ]
 }
 
-/** All that differs is when the files were made, and what compression makes of that. */
+/** Returns whether only the times of files differ, and what compression makes of that. */
 function hasSameContents({ before, after }: GrowthRow): boolean {
   const digest = before?.timelessDigest ?? null
   return digest !== null && digest === after?.timelessDigest

@@ -1,4 +1,4 @@
-/** Sentences about what changed; `name` puts a foreign name into the form of the report. Pure. */
+/** Sentences about what changed. `name` formats an untrusted name for the report. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
 import type { BaseImageChange, Cause, Comparison, ImageComparison, StageChange } from '../compare/comparison.ts'
 import { isFromHistory } from '../compare/image-side.ts'
@@ -13,7 +13,10 @@ type Quantity = 'compressedSize' | 'uncompressedSize'
 
 const words = { compressedSize: 'To pull', uncompressedSize: 'unpacked' } as const
 
-/** `To pull: 78.4 MB → 81.6 MB (+3.20 MB, +4.1 %)`; unpacked too where to pull says nothing. */
+/**
+ * Returns figures such as `To pull: 78.4 MB → 81.6 MB (+3.20 MB, +4.1 %)`. The unpacked size is added if the size to
+ * pull shows no difference.
+ */
 export function changeFigures(change: StageChange): string {
   const { compressedSize } = change.growth.total
   const pull = quantityFigures(change, 'compressedSize')
@@ -30,15 +33,15 @@ function quantityFigures(change: StageChange, quantity: Quantity): string {
   return `${words[quantity]}: ${formatChange(before, after)}${scored}`
 }
 
-/** `+3.20 MB, +4.1 %`, without the share where nothing was there before. */
+/** Returns words such as `+3.20 MB, +4.1 %`. The percentage is left out if there was nothing before. */
 export function growthAndShare(growth: number | null, before: number | null): string {
   const share = formatGrowthShare(growth, before)
   return growth === 0 || share === null ? formatGrowth(growth) : `${formatGrowth(growth)}, ${share}`
 }
 
 /**
- * What all images together grew to pull, such as `+3.20 MB to pull`, for a heading; layers that images share count for each.
- * Null where nothing was compared, or not everything is known.
+ * Returns the total growth of all images for a heading, such as `+3.20 MB to pull`. Layers that images share count for
+ * each of them. Null if nothing was compared or not everything is known.
  */
 export function headingGrowth(report: Report): string | null {
   const images = report.comparison?.images ?? []
@@ -52,7 +55,10 @@ export function headingGrowth(report: Report): string | null {
   return pull === 0 && unpacked !== null ? `${formatGrowth(unpacked)} unpacked` : `${formatGrowth(pull)} to pull`
 }
 
-/** How the growth splits by its causes, to pull or else unpacked; null where there is none. */
+/**
+ * Returns how the growth is divided among its causes, to pull if possible and otherwise unpacked. Null if there is no
+ * growth.
+ */
 export function causesSentence(change: StageChange, name: Name): string | null {
   const { total, byCause } = change.growth
   const quantity =
@@ -70,19 +76,19 @@ export function causesSentence(change: StageChange, name: Name): string | null {
   return `of it ${each.join(', ')}`
 }
 
-/** No part of it grew or shrank, not even so that they cancel each other out. */
+/** Returns whether no cause has growth of this quantity, not even growths that cancel each other out. */
 function isLevel({ growth }: StageChange, quantity: Quantity): boolean {
   return causes.every((cause) => growth.byCause[cause][quantity] === 0)
 }
 
 const causes: readonly Cause[] = ['change', 'base-image', 'drift', 'unknown']
 
-/** A change of compression is pointed out and not counted. */
+/** Returns whether a layer is compressed differently than before. Such a change is mentioned but not counted. */
 export function isRecoded({ layers }: StageChange): boolean {
   return layers.some(({ codec }) => codec !== null)
 }
 
-/** Null where no layer is compressed in another way than before. */
+/** Returns a sentence about layers whose compression changed, or null if there are none. */
 export function codecSentence({ layers }: StageChange): string | null {
   const codecs = layers.flatMap(({ codec }) => (codec ? [codec] : []))
   const [first] = codecs
@@ -98,7 +104,7 @@ export function pullCostSentence({ pullCost: { fromBaseline, fromBaseImage } }: 
   return `A client that has the baseline's image downloads ${formatBytes(fromBaseline)}; one that has only the base image downloads ${formatBytes(fromBaseImage)}.`
 }
 
-/** Stages renamed, added, removed; null where there are none. */
+/** Returns which stages were renamed, added or removed, or null if there are none. */
 export function stagesSentence(stages: readonly StageChange[], name: Name): string | null {
   const said = stages.flatMap(({ kind, before, after }) => {
     if (kind === 'added' && after) return [`${name(after.name)} is new`]
@@ -117,15 +123,15 @@ export function stagesSentence(stages: readonly StageChange[], name: Name): stri
   return said.length === 0 ? null : `Stages: ${shown.join(', ')}${rest === 0 ? '' : `, and ${rest} more changes`}.`
 }
 
-/** The name of an unnamed stage is its position: one that moved was not renamed. */
+/** Returns whether a name is the position of an unnamed stage. If such a stage moved, it was not renamed. */
 function isPosition(name: string): boolean {
   return /^\d+$/.test(name)
 }
 
-/** More names than this in one sentence say nothing. */
+/** Limit for the names in one sentence. */
 const mostNames = 6
 
-/** Builder stages that weigh otherwise than before, unpacked; null where there are none. */
+/** Returns the builder stages whose unpacked size changed, or null if there are none. */
 export function buildersSentence(stages: readonly StageChange[], name: Name): string | null {
   const changed = stages
     .filter(
@@ -145,7 +151,10 @@ export function buildersSentence(stages: readonly StageChange[], name: Name): st
   return `Builder stages, unpacked: ${shown.join('; ')}${rest === 0 ? '' : `; and ${rest} more`}.`
 }
 
-/** Builder stages whose growth needs an explanation: they grew by more than the final stage, unpacked. The largest growth first. */
+/**
+ * Returns the builder stages whose growth needs an explanation because they grew more than the final stage, unpacked.
+ * The largest growth comes first.
+ */
 export function buildersToExplain({ stages, final }: ImageComparison): readonly StageChange[] {
   const grown = ({ growth }: StageChange): number => growth.total.uncompressedSize ?? 0
   const least = Math.max(grown(final), defaultNoise)
@@ -157,7 +166,7 @@ export function buildersToExplain({ stages, final }: ImageComparison): readonly 
 
 const mostBuilders = 3
 
-/** What it was compared with, and what that means for noise. */
+/** Returns what the head was compared with, and what that means for noise. */
 export function comparedSentence({ origin: { kind, commit, reference }, images }: Comparison, name: Name): string {
   const at = commit === null ? '' : name(commit.slice(0, 7))
   const revision = [reference === null ? '' : name(reference), at].filter((part) => part !== '').join(' at ')
@@ -175,7 +184,7 @@ export function comparedSentence({ origin: { kind, commit, reference }, images }
   }
 }
 
-/** Whether base images moved, over all stages; null where no stage was compared. */
+/** Returns whether base images of any stage moved. Null if no stage was compared. */
 export function baseImagesSentence(comparison: Comparison, name: Name): string | null {
   const bases = comparison.images
     .flatMap(({ stages }) => stages)
@@ -195,7 +204,8 @@ function baseImageWords(base: BaseImageChange, name: Name): string[] {
 }
 
 /**
- * Rebuild drift of the final stages; null where none was compared. A cause that is not known in any stage may be drift.
+ * Returns a sentence on the rebuild drift of the final stages. Null if none was compared. An unknown cause in any stage
+ * may be drift.
  */
 export function driftSentence({ images }: Comparison): string | null {
   if (images.length === 0) return null
@@ -219,7 +229,7 @@ export function driftSentence({ images }: Comparison): string | null {
   return has(stages, 'drift') ? 'Drift: in builder stages only.' : 'Drift: none.'
 }
 
-/** Images that only one side has; null where there are none. */
+/** Returns the images that exist on one side only, or null if there are none. */
 export function imagesSentence({ added, removed }: Comparison, name: Name): string | null {
   const said = [
     ...added.map((image) => `${imageName(image, name)} has no baseline`),

@@ -1,8 +1,8 @@
-/** The sentences for what a reader of a comparison should know. Pure; plain text that holds foreign names. */
+/** The sentences for the notes on a comparison. Pure; plain text with untrusted names. */
 import type { ComparisonNote, NotedImage } from '../compare/comparison.ts'
 import { unknownCausesSentence } from './cause-phrases.ts'
 
-/** Names in one sentence. */
+/** Limit for the names in one sentence. */
 const mostNames = 5
 
 export function noteSentence(note: ComparisonNote): string {

@@ -1,8 +1,8 @@
-/** How many columns text takes in a terminal. */
+/** Computes how many columns a text takes in a terminal. */
 
-/** Each a column for itself, whatever it stands beside: ASCII, other Latin letters, punctuation, arrows, operators. */
+/** Characters that always take one column: ASCII, other Latin letters, punctuation, arrows and operators. */
 const single = /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2190-\u22ff]*$/
-/** Made when first needed: that takes 15 ms, and reports in Latin script never need it. */
+/** Created on first use. That takes 15 ms, and reports in Latin script never need it. */
 let segmenter: Intl.Segmenter | null = null
 
 function charactersOf(text: string): Intl.Segments {
@@ -10,7 +10,7 @@ function charactersOf(text: string): Intl.Segments {
   return segmenter.segment(text)
 }
 
-/** Wide and fullwidth characters (Unicode Standard Annex 11, Unicode 16), and what is drawn as an emoji. */
+/** Wide and fullwidth characters (Unicode Standard Annex 11, Unicode 16), and characters that are drawn as an emoji. */
 const wide =
   /^(?:[\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\u3247\u3250-\u4dff\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18df2}\u{1aff0}-\u{1b2fb}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Emoji}\ufe0f)/u
 
@@ -19,7 +19,7 @@ function columnsOf(character: string): number {
   return wide.test(character) ? 2 : 1
 }
 
-/** Columns of text that has no control characters (`escapeTerminal`) and no colours. */
+/** Returns the columns of a text without control characters (`escapeTerminal`) and colours. */
 export function displayWidth(text: string): number {
   if (single.test(text)) return text.length
   let width = 0
@@ -27,7 +27,7 @@ export function displayWidth(text: string): number {
   return width
 }
 
-/** The text within so many columns, with an ellipsis in place of what is cut off. */
+/** Returns the text shortened to a number of columns. An ellipsis replaces what is cut off. */
 export function fit(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text
   if (columns <= 0) return ''

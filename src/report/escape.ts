@@ -1,27 +1,30 @@
 /**
- * Text of the repository under test stays text wherever it lands: nothing in a stage name, a path, an
- * instruction or a record may become markup, a mention, a link, a control sequence or a command.
+ * Escapes text of the repository under test. No stage name, path, instruction or record may become markup, a mention, a
+ * link, a control sequence or a command.
  */
 
-/** What has no shape of its own: controls, what Unicode says to ignore, separators and lone surrogates; and the blank of Braille. */
+/**
+ * Characters without a visible shape: control characters, those that Unicode ignores by default, separators, lone
+ * surrogates and the blank Braille pattern.
+ */
 const invisible = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb\p{Surrogate}]/gu
 
 /**
- * Makes what cannot be seen visible as `\u{…}`. For one line: newlines and tabs become a space first.
- * A runner reads the log too, so what would begin a workflow command is written that way as well.
+ * Returns the text for one line of a terminal or log. Invisible characters become `\u{…}`; newlines and tabs become a
+ * space. A runner reads the log too, so the start of a workflow command is escaped in the same way.
  */
 export function escapeTerminal(text: string): string {
   return visible(oneLine(text))
 }
 
-/** The same of text whose lines and spaces mean something. */
+/** Does the same for text whose line breaks and spaces must be kept. */
 export function escapeLines(text: string): string {
   return text.replaceAll('\t', ' ').split('\n').map(visible).join('\n')
 }
 
 function visible(line: string): string {
   const shown = line.replace(invisible, asEscape).replace(/(?<=^|\s):(?=:)|#(?=#\[)/g, asEscape)
-  // A colon of ours may follow.
+  // A colon of our own text may follow.
   return shown.trimStart() === ':' ? shown.replace(':', asEscape) : shown
 }
 
@@ -30,23 +33,23 @@ function asEscape(character: string): string {
 }
 
 /**
- * A sentence in Markdown that may hold foreign words: no markup, mention, reference or link survives.
- * Prefer `markdownCode` for names and instructions.
+ * Escapes a sentence that may contain untrusted words for Markdown, so that no markup, mention, reference or link
+ * remains. For names and instructions, prefer `markdownCode`.
  */
 export function escapeMarkdown(text: string): string {
   return (
     escapeTerminal(text)
       .replace(/[!-/:-@[-`{-~]/g, (found) => (/[.,;:'"?/@-]/.test(found) ? found : `&#${found.charCodeAt(0)};`))
       .replace(/@|(?<=&#35;)|(?<=\bGH-)|(?<=:)(?=\/\/)|(?<=\bwww)(?=\.)/gi, (found) => `${found}${breaker}`)
-      // Seven digits of a commit's hash and more become a link, also behind a break: no more than six stay together.
+      // Seven or more digits of a commit's hash become a link, even after a break, so at most six stay together.
       .replace(/[0-9a-f]{7,}/gi, (found) => found.replace(/.{6}/g, `$&${breaker}`))
       .replace(/^([-+]|\d+)(?=[.)\s])/, `$1${breaker}`)
   )
 }
 
 /**
- * A code span, also within a table cell. GitHub makes no mentions, references or links in code.
- * Where the text holds what ends a span or a cell, HTML with character references stands for it.
+ * Returns a code span, which may be in a table cell. GitHub makes no mentions, references or links in code. If the text
+ * contains a character that ends a span or a cell, HTML with character references is returned.
  */
 export function markdownCode(text: string): string {
   const line = escapeTerminal(text).trim()
@@ -54,21 +57,21 @@ export function markdownCode(text: string): string {
   return /[`|\\<]/.test(line) ? htmlCode(line) : `\`${line}\``
 }
 
-/** The same as HTML, for places where Markdown is not read, such as a summary. */
+/** Returns the same as HTML, for places without Markdown, such as a `<summary>`. */
 export function htmlCode(text: string): string {
   const line = escapeTerminal(text).trim()
   const escaped = line.replace(/[^\p{L}\p{N} .,/=-]|(?<=\bwww)\./giu, (found) => `&#${found.codePointAt(0) ?? 0};`)
   return `<code>${escaped}</code>`
 }
 
-/** Text of a label in double quotes in a Mermaid graph. */
+/** Returns text for a label in double quotes in a Mermaid graph. */
 export function escapeMermaid(text: string): string {
   return escapeTerminal(text).replace(/[^\p{L}\p{N} .,:/_-]/gu, (found) => `#${found.codePointAt(0) ?? 0};`)
 }
 
-/** Cut to so many characters, never within one, with an ellipsis in place of what is gone. */
+/** Shortens text to a number of characters. An ellipsis replaces what is cut off, and no character is split. */
 export function shorten(text: string, most: number): string {
-  // No character has more than two code units.
+  // A character has at most two code units.
   const characters = Array.from(oneLine(text).slice(0, 2 * most + 2))
   return characters.length <= most
     ? characters.join('')
@@ -78,7 +81,7 @@ export function shorten(text: string, most: number): string {
         .trimEnd()}…`
 }
 
-/** A path cut to so many characters at its front: its end says most. */
+/** Shortens a path to a number of characters at its start, because its end says most. */
 export function shortenPath(path: string, most: number): string {
   const characters = Array.from(oneLine(path).slice(-2 * most - 2))
   return characters.length <= most ? characters.join('') : `…${characters.slice(1 - most).join('')}`
@@ -88,5 +91,5 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ')
 }
 
-/** A word joiner: seen by nobody, and no mention, reference or link goes through it. */
+/** A word joiner. It is invisible and breaks mentions, references and links. */
 const breaker = '\u2060'

@@ -1,4 +1,4 @@
-/** What grew and what shrank in a stage, as rows that every form of the report lays out in its own way. Pure. */
+/** What grew and what shrank in a stage, as rows that each report format lays out in its own way. Pure. */
 import { defaultNoise } from '../budget/sources.ts'
 import type {
   BaseImageChange,
@@ -19,9 +19,9 @@ export interface GrowthRow {
   readonly kind: 'base' | 'layer'
   readonly status: 'same' | 'changed' | 'added' | 'removed'
   readonly growth: Growth
-  /** Line of the head's Dockerfile, of a removed layer that of the baseline's; null where it is not known. */
+  /** Line of the head's Dockerfile, or of the baseline's for a removed layer. Null if it is not known. */
   readonly line: number | null
-  /** Foreign text, not escaped: the instruction or the base's reference. Empty where there is none. */
+  /** The instruction or the base's reference, not escaped. Untrusted text; empty if there is none. */
   readonly foreign: string
   readonly before: Layer | null
   readonly after: Layer | null
@@ -31,29 +31,29 @@ export interface GrowthRow {
   readonly codec: LayerChange['codec']
   readonly packages: LayerChange['packages']
   readonly paths: LayerChange['paths']
-  /** Of the row of the base image; null in others. */
+  /** Set for the row of the base image; null for all others. */
   readonly baseImage: BaseImageChange | null
 }
 
-/** Heaviest first. */
+/** Rows sorted by growth, the largest first. */
 export interface GrowthRows {
   readonly rows: readonly GrowthRow[]
-  /** Too little to be told one by one; the heaviest of all is never among them. */
+  /** Rows too small to be shown one by one. The largest of all is never among them. */
   readonly small: readonly GrowthRow[]
 }
 
 export interface GrownAndShrunk {
   readonly grew: GrowthRows
   readonly shrank: GrowthRows
-  /** Other contents, of which no size is known on one side. */
+  /** Different content whose size is not known on one side. */
   readonly notKnown: readonly GrowthRow[]
-  /** Other contents of the same size. */
+  /** Different content of the same size. */
   readonly level: readonly GrowthRow[]
-  /** Compressed in another way: what they grew to pull is not counted. */
+  /** Compressed differently than before, so the growth to pull is not counted. */
   readonly recoded: readonly GrowthRow[]
 }
 
-/** Every layer as a row, those of the base as one; their growths add up to the stage's. */
+/** Returns every layer as a row, with one row for all layers of the base. The growths add up to the stage's growth. */
 export function changeRows(stage: StageChange): readonly GrowthRow[] {
   const isBase = (change: LayerChange): boolean => (change.after ?? change.before)?.origin === 'base'
   const base = stage.layers.filter(isBase)
@@ -81,21 +81,21 @@ function withoutSmall(rows: readonly GrowthRow[]): GrowthRows {
   return { rows: rows.filter((row) => !small.includes(row)), small }
 }
 
-/** What the small ones come to, such as `And 3 smaller changes, 7 B together`; without a full stop. */
+/** Returns the sum of the small rows, such as `And 3 smaller changes, 7 B together`, without a full stop. */
 export function smallWords(small: readonly GrowthRow[]): string {
   const { compressedSize, uncompressedSize } = sumOfGrowth(small.map(({ growth }) => growth))
   const bytes = compressedSize === null || compressedSize === 0 ? uncompressedSize : compressedSize
   return `And ${formatCount(small.length, 'smaller change')}, ${formatBytes(bytes === null ? null : Math.abs(bytes))}${small.length === 1 ? '' : ' together'}`
 }
 
-/** The growth that a row is sorted by: to pull, or unpacked where nothing is known or changed to pull. Bytes. */
+/** Returns the growth that a row is sorted by, in bytes: to pull, or unpacked if that is 0 or not known. */
 function scored({ growth }: GrowthRow): number {
   return growth.compressedSize === null || growth.compressedSize === 0
     ? (growth.uncompressedSize ?? 0)
     : growth.compressedSize
 }
 
-/** Nothing is known to have grown, and not everything is known. */
+/** Returns whether it is not known if a row grew. */
 function isNotKnown(row: GrowthRow): boolean {
   return scored(row) === 0 && row.codec === null && row.growth.uncompressedSize === null
 }
@@ -142,7 +142,7 @@ function baseRow(changes: readonly LayerChange[], baseImage: BaseImageChange): G
   }
 }
 
-/** Paths of the Dockerfiles whose lines the rows name: foreign text. Undefined where they are not known. */
+/** Paths of the Dockerfiles that the lines of rows refer to. Untrusted text; undefined if they are not known. */
 export interface RowFiles {
   readonly before: string | undefined
   readonly after: string | undefined
@@ -152,7 +152,7 @@ export function rowFiles({ before, after }: ImageComparison): RowFiles {
   return { before: before.dockerfile ?? undefined, after: after.dockerfile ?? undefined }
 }
 
-/** `vote/Dockerfile:5`, `line 5` if the file is not known, `was Dockerfile:5` for a removed layer. */
+/** Returns `vote/Dockerfile:5`, `line 5` if the file is not known, or `was Dockerfile:5` for a removed layer. */
 export function rowPlace({ line, status }: GrowthRow, files: RowFiles, name: Name): string {
   if (line === null) return 'line not known'
   const gone = status === 'removed'
@@ -160,7 +160,7 @@ export function rowPlace({ line, status }: GrowthRow, files: RowFiles, name: Nam
   return `${gone ? 'was ' : ''}${file === undefined ? `line ${line}` : name(`${file}:${line}`)}`
 }
 
-/** A quantity is null as soon as one of them is not known. */
+/** Returns the sum of growths. A quantity is null if one of its parts is not known. */
 export function sumOfGrowth(growths: readonly Growth[]): Growth {
   return {
     compressedSize: sumOf(growths.map(({ compressedSize }) => compressedSize)),

@@ -1,37 +1,40 @@
-/** What every report says first: fat against slim, and what was added to the base. Pure. */
+/**
+ * The first figures of every report: the fat builder stage against the slim final stage, and what was added to the
+ * base. Pure.
+ */
 import type { Image, RecordedFigures, Stage } from '../record/footprint.ts'
 import { pulledAboveBase, sumOf } from '../record/layer-sums.ts'
 
-/** A builder stage, with its figures of this run, or of a record where its result was the same. */
+/** A builder stage with the figures of this run, or of a record in which its result was the same. */
 export interface Fat extends Pick<Stage, 'name' | 'index' | 'base' | 'totals'> {
-  /** Null where this run built it. */
+  /** Null if this run built it. */
   readonly recorded: RecordedFigures | null
 }
 
 export interface Headline {
   readonly final: Stage
   /**
-   * The heaviest builder stage that the final stage needs and does not ship whole, by unpacked bytes as far as known; null
-   * where there is none.
+   * The heaviest builder stage, by unpacked bytes as far as known, that the final stage needs but does not contain
+   * completely. Null if there is none.
    */
   readonly fat: Fat | null
-  /** The heaviest builder stage of which every layer is in the final stage; null where there is none. */
+  /** The heaviest builder stage whose layers are all in the final stage. Null if there is none. */
   readonly shipped: Fat | null
-  /** How much smaller than the fat stage, unpacked, as a share of 1; negative where it is larger. */
+  /** How much smaller the final stage is than the fat stage, unpacked, as a fraction of 1. Negative if it is larger. */
   readonly smaller: number | null
   readonly added: Added
 }
 
-/** Above the external base image: own layers and those inherited from another stage. Bytes. */
+/** What is above the external base image: own layers and those inherited from another stage. Sizes in bytes. */
 export interface Added {
-  /** Null, as the sizes, where the base is not known. */
+  /** Null, like the sizes, if the base is not known. */
   readonly layers: number | null
   readonly compressedSize: number | null
   readonly uncompressedSize: number | null
   readonly metadataOnlySteps: number | null
 }
 
-/** Null only for an image without a final stage, which no valid record of ours is. */
+/** Returns the headline of an image. Null for an image without a final stage, which is never a valid record. */
 export function headlineOf(image: Image): Headline | null {
   const final = image.stages.find((stage) => stage.role === 'final')
   if (!final) return null
@@ -41,7 +44,7 @@ export function headlineOf(image: Image): Headline | null {
   return { final, fat: left, shipped, smaller: smallerThan(final, left), added: addedBy(final) }
 }
 
-/** The heaviest builder stage that the final stage needs, whether it is shipped or not; null where there is none. */
+/** Returns the heaviest builder stage that the final stage needs, shipped or not. Null if there is none. */
 export function heaviestBuilder({ fat, shipped }: Headline): Fat | null {
   return heaviest([fat, shipped].filter((stage) => stage !== null))
 }
@@ -54,7 +57,10 @@ function heaviest(stages: readonly Fat[]): Fat | null {
   )
 }
 
-/** The final stage is FROM it, or has all of its layers for another reason. Of a stage that was not built they are not known. */
+/**
+ * Returns whether the final stage contains a stage completely, because it is built FROM it or has all of its layers.
+ * The layers of a stage that was not built are not known.
+ */
 function isShippedWhole(stage: Fat, final: Stage, stages: readonly Stage[]): boolean {
   if (isFrom(final, stage, stages)) return true
   const layers = stages.find(({ index, role }) => index === stage.index && role === 'builder')?.layers ?? []
@@ -72,10 +78,13 @@ function buildersOf({ stages, unbuiltStages = [] }: Image): readonly Fat[] {
   return [...built, ...recorded]
 }
 
-/** More stages than this are stacked in no Dockerfile. */
+/** Limit for a chain of stages. No real Dockerfile reaches it. */
 const mostParents = 100
 
-/** Whether a stage is FROM another one, directly or through others. FROM takes the nearest stage of the name before it. */
+/**
+ * Returns whether a stage is built FROM another one, directly or through others. FROM refers to the nearest earlier
+ * stage with the name.
+ */
 function isFrom(stage: Stage, other: Fat, stages: readonly Stage[]): boolean {
   let child: Stage | undefined = stage
   for (let steps = 0; child !== undefined && steps < mostParents; steps++) {

@@ -1,4 +1,4 @@
-/** The last words of a run in a log: figures and verdict, as plain text in a few lines. Pure. */
+/** The last lines of a run in a log: figures and verdict as plain text. Pure. */
 import { growthAndShare, isRecoded } from './change-sentences.ts'
 import { escapeTerminal } from './escape.ts'
 import { headlineOf } from './headline.ts'
@@ -7,10 +7,13 @@ import { againstWords, recordedWords } from './sentences.ts'
 import { formatBytes } from './units.ts'
 import { verdictCounts } from './verdict-lines.ts'
 
-/** More lines than this are no summary. */
+/** Limit for the images in this summary. */
 const mostImages = 5
 
-/** A line for each image (fat to slim, to pull, and the change), and one for the budgets where there are any. */
+/**
+ * Returns a line for each image (builder and final stage, bytes to pull, the change) and one for the budgets, if there
+ * are any.
+ */
 export function logLines(report: Report): readonly string[] {
   const images = imageReports(report)
   const shown = images.slice(0, mostImages).map(imageLine)

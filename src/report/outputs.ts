@@ -2,7 +2,10 @@ import type { Footprint } from '../record/footprint.ts'
 import { headlineOf, heaviestBuilder } from './headline.ts'
 import type { Report } from './report.ts'
 
-/** What the action gives out of a report; numbers are of the first platform, and empty where not known or compared. */
+/**
+ * Returns the outputs of the action for a report. Numbers are those of the first platform. They are empty if they are
+ * not known or nothing was compared.
+ */
 export function reportOutputs({ footprint, comparison, verdict }: Report): ReadonlyMap<string, string> {
   const growth = comparison?.images.find(({ after }) => after === footprint.images[0])?.final.growth
   const text = (value: number | null | undefined): string =>
@@ -17,7 +20,10 @@ export function reportOutputs({ footprint, comparison, verdict }: Report): Reado
   ])
 }
 
-/** The headline numbers of the first platform; empty where not known. Bytes unless the name says otherwise. */
+/**
+ * Returns the headline numbers of the first platform, in bytes unless the name says otherwise. They are empty if they
+ * are not known.
+ */
 export function headlineOutputs(footprint: Footprint): ReadonlyMap<string, string> {
   const headline = footprint.images[0] ? headlineOf(footprint.images[0]) : null
   const text = (value: number | null | undefined): string =>

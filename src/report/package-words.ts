@@ -1,17 +1,17 @@
-/** What became of a package, in few words. Pure. */
+/** Says briefly what happened to a package. Pure. */
 import type { LowerCopy, PackageChange, PackageMove, PackageSide, PartChange } from '../compare/packages.ts'
 import { shorten } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatGrowth, formatGrown } from './units.ts'
 
-/** Characters. */
+/** In characters. */
 const longestName = 48
 const longestVersion = 32
-/** Most versions of the copies of a package, and most parts. */
+/** Limits for the versions of a package's copies, and for its parts. */
 const mostVersions = 2
 const mostParts = 5
 
-/** Such as `urllib3 1.26.5 → 2.6.3 +870 kB (1.10 MB → 1.97 MB)`, `six 1.16.0 removed, −32.0 kB`. */
+/** Returns words such as `urllib3 1.26.5 → 2.6.3 +870 kB (1.10 MB → 1.97 MB)` or `six 1.16.0 removed, −32.0 kB`. */
 export function packageWords(change: PackageChange, name: Name): string {
   const { before, after, move, over, parts } = change
   if (before === null && over) return overWords(change, over, name)
@@ -21,7 +21,7 @@ export function packageWords(change: PackageChange, name: Name): string {
   return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(parts, name)}`
 }
 
-/** Such as `urllib3 1.26.5 → 2.6.3 moved here from line 4, +1.97 MB (was 1.10 MB there)`. */
+/** Returns words such as `urllib3 1.26.5 → 2.6.3 moved here from line 4, +1.97 MB (was 1.10 MB there)`. */
 function movedWords(change: PackageChange, { stage, line, side }: PackageMove, name: Name): string {
   const there = stage === null ? (line === null ? 'another layer' : `line ${line}`) : `stage ${name(stage)}`
   const [label, direction, verb] =
@@ -32,7 +32,7 @@ function movedWords(change: PackageChange, { stage, line, side }: PackageMove, n
   return `${name(label)} ${direction} ${there}, ${formatGrowth(change.growth)}${other}`
 }
 
-/** Such as `pip 24.0 → 25.3 +7.10 MB, and 24.0 is still shipped in the base image`. */
+/** Returns words such as `pip 24.0 → 25.3 +7.10 MB, and 24.0 is still shipped in the base image`. */
 function overWords(change: PackageChange, { version, base, line }: LowerCopy, name: Name): string {
   const there = base ? 'the base image' : line === null ? 'a lower layer' : `line ${line}`
   const from = { versions: version === null ? [] : [version] }
@@ -41,7 +41,7 @@ function overWords(change: PackageChange, { version, base, line }: LowerCopy, na
   return `${name(labelOf(change, from, change.after))} ${formatGrowth(change.growth)}, and ${copy} is still shipped in ${there}`
 }
 
-/** Name and versions, such as `urllib3 1.26.5 → 2.6.3`, once where they are the same or those of one side are not known. */
+/** The versions of one side. They are shown once if both sides have the same, or those of one side are not known. */
 type Versions = Pick<PackageSide, 'versions'> | null
 
 function labelOf({ name }: PackageChange, before: Versions, after: Versions = before): string {
@@ -57,7 +57,7 @@ function versionsOf(side: Versions): string {
   return `${shown.join(', ')}${versions.length > shown.length ? ` and ${versions.length - shown.length} more` : ''}`
 }
 
-/** Such as `, with golang.org/x/net v0.30.0 → v0.47.0 and 4 more`. */
+/** Returns words such as `, with golang.org/x/net v0.30.0 → v0.47.0 and 4 more`. */
 function partsWords(parts: readonly PartChange[], name: Name): string {
   if (parts.length === 0) return ''
   const shown = parts.slice(0, mostParts).map((part) => partWords(part, name))

@@ -1,4 +1,4 @@
-/** The one line that an older comment becomes where nothing changed any more. Pure. */
+/** The one line that replaces an earlier comment if nothing differs any more. Pure. */
 import { comparedSentence } from './change-sentences.ts'
 import { headlineOf } from './headline.ts'
 import { shortName, signs, strong } from './markdown/parts.ts'
@@ -6,7 +6,7 @@ import { imageReports, type Report } from './report.ts'
 import { formatBytes, formatCount } from './units.ts'
 import { markOfVerdict, verdictCounts } from './verdict-lines.ts'
 
-/** Markdown without a line break; a budget that fails all the same is told. */
+/** Returns Markdown without a line break. It mentions a budget that still fails. */
 export function quietLine(report: Report): string {
   const images = imageReports(report)
   const only = images.length === 1 ? images[0] : undefined

@@ -1,4 +1,4 @@
-/** The one value that every form of the report is made from. */
+/** The value that every report format is made from. */
 import type { BudgetResult, Verdict } from '../budget/verdict.ts'
 import type { Comparison, ImageComparison } from '../compare/comparison.ts'
 import { formatPlatform } from '../oci/platform.ts'
@@ -6,31 +6,31 @@ import type { Footprint, Image } from '../record/footprint.ts'
 
 export interface Report {
   readonly footprint: Footprint
-  /** Null where nothing was compared. */
+  /** Null if nothing was compared. */
   readonly comparison: Comparison | null
-  /** Null where there are no budgets. */
+  /** Null if there are no budgets. */
   readonly verdict: Verdict | null
-  /** Sentences: why there is no baseline, or which better ones were passed over. */
+  /** Sentences that say why there is no baseline, or why a better one was not used. */
   readonly baselineNotes: readonly string[]
-  /** In place of the image's own name; null for that. */
+  /** Replaces the image's own name. Null to use that name. */
   readonly title: string | null
-  /** The figures come from a run of a fork, whose record anybody can have written. */
+  /** Whether the figures come from a run of a fork. Anybody may have written its record. */
   readonly reportedByFork: boolean
 }
 
-/** A report of figures alone. */
+/** Returns a report that contains only figures. */
 export function reportOf(footprint: Footprint, title: string | null = null): Report {
   return { footprint, comparison: null, verdict: null, baselineNotes: [], title, reportedByFork: false }
 }
 
 export interface ImageReport {
   readonly image: Image
-  /** Null where nothing was compared, or it is not known which image of the baseline it is. */
+  /** Null if nothing was compared, or the image cannot be matched with one of the baseline. */
   readonly comparison: ImageComparison | null
   readonly results: readonly BudgetResult[]
 }
 
-/** Every image with its counterpart and what budgets say of it, in the order of the footprint. */
+/** Returns every image with its counterpart and its budget results, in the order of the footprint. */
 export function imageReports({ footprint, comparison, verdict }: Report): readonly ImageReport[] {
   const compared = comparison?.images ?? []
   const byImage = new Map(compared.map((one) => [one.after, one]))
@@ -44,13 +44,13 @@ export function imageReports({ footprint, comparison, verdict }: Report): readon
   }))
 }
 
-/** What budgets say of images that are not in the footprint. */
+/** Returns the budget results for images that are not in the footprint. */
 export function otherResults({ verdict }: Report, images: readonly ImageReport[]): readonly BudgetResult[] {
   const told = new Set(images.flatMap(({ results }) => results))
   return (verdict?.results ?? []).filter((result) => !told.has(result))
 }
 
-/** Whether nothing in any image differs from the baseline; false where nothing was compared. */
+/** Returns whether no image differs from the baseline. False if nothing was compared. */
 export function nothingChanged({ footprint, comparison }: Report): boolean {
   return (
     comparison !== null &&
@@ -60,7 +60,7 @@ export function nothingChanged({ footprint, comparison }: Report): boolean {
   )
 }
 
-/** As `--platform` takes it. */
+/** Returns the platform as `--platform` takes it. */
 export function platformOf({ platform }: Image): string {
   return formatPlatform(platform)
 }

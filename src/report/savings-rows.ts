@@ -1,4 +1,4 @@
-/** What edits of the Dockerfile would save, as rows that every form of the report lays out in its own way. Pure. */
+/** What edits of the Dockerfile would save, as rows that each report format lays out in its own way. Pure. */
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { BaseFiles, Saving, Savings } from '../record/savings.ts'
 import { words, type Words } from '../savings/rule.ts'
@@ -7,40 +7,40 @@ import { shorten, shortenPath } from './escape.ts'
 import { formatBytes, formatCount } from './units.ts'
 
 export interface SavingsRow {
-  /** Of files. */
+  /** Bytes of files. */
   readonly fileBytes: number
-  /** About; null where it is not known. */
+  /** An estimate. Null if it is not known. */
   readonly pullBytes: number | null
-  /** Line of the instruction to edit; null where it is not known. */
+  /** Line of the instruction to edit. Null if it is not known. */
   readonly line: number | null
-  /** Of that instruction, as written: foreign text. Empty where it is not known. */
+  /** The instruction as written. Untrusted text; empty if it is not known. */
   readonly instruction: string
-  /** What to type. */
+  /** The edit to make. */
   readonly edit: Words
-  /** What the bytes are: where, how many files, and why they may be needed. */
+  /** What the bytes are: their place, the number of files, and why they may be needed. */
   readonly about: Words
 }
 
 export interface SavingsReport {
-  /** Of all savings that are sure. Bytes of files. */
+  /** Bytes of files of all sure savings. */
   readonly fileBytes: number
-  /** About; null where it is not known. */
+  /** An estimate. Null if it is not known. */
   readonly pullBytes: number | null
   readonly likelyFileBytes: number
-  /** Those that save most first. */
+  /** Sorted by bytes, the largest first. */
   readonly rows: readonly SavingsRow[]
-  /** More of them, for which there was no room in sight. */
+  /** Further rows that are not shown at first. */
   readonly more: readonly SavingsRow[]
-  /** Lines that delete files of the base image, in sentences. */
+  /** Sentences about lines that delete files of the base image. */
   readonly nothingSaved: readonly Words[]
 }
 
-/** Most rows in sight. */
+/** Limit for the visible rows. */
 const mostRows = 10
-/** Most lines that save nothing. */
+/** Limit for the lines that save nothing. */
 const mostBase = 5
 
-/** Null where nothing is known, or nothing would be saved by an edit. */
+/** Returns the savings of a stage. Null if they are not known or no edit would save anything. */
 export function savingsOf(stage: Stage): SavingsReport | null {
   const { savings } = stage
   if (!savings || (savings.items.length === 0 && savings.baseFiles.length === 0)) return null
@@ -55,7 +55,7 @@ export function savingsOf(stage: Stage): SavingsReport | null {
   }
 }
 
-/** Null also where not all are listed. */
+/** Returns the bytes to pull of all sure savings. Null if they are not known or not all savings are listed. */
 function pullBytesOf({ items, fileBytes }: Savings): number | null {
   const sure = items.filter(({ claim }) => claim === 'sure')
   if (sure.reduce((sum, item) => sum + item.fileBytes, 0) !== fileBytes) return null
@@ -65,7 +65,7 @@ function pullBytesOf({ items, fileBytes }: Savings): number | null {
   )
 }
 
-/** Such as `82.9 MB can be saved (about 21.0 MB to pull)`. */
+/** Returns a sentence such as `82.9 MB can be saved (about 21.0 MB to pull)`, without a full stop. */
 export function savingsSentence({ fileBytes, pullBytes, likelyFileBytes }: SavingsReport): string {
   const about = pullBytes === null || fileBytes === 0 ? '' : ` (about ${formatBytes(pullBytes)} to pull)`
   const likely = likelyFileBytes === 0 ? '' : `${formatBytes(likelyFileBytes)} can likely be saved`
@@ -108,7 +108,7 @@ function baseWords({ path, kind, files, fileBytes, layer }: BaseFiles, layers: r
   ]
 }
 
-/** Code as long as a row may have it: the end of a path says most, the beginning of a command. */
+/** Shortens code for a row. The end of a path is kept, and the start of a command. */
 export function shortCode(code: string, most: number): string {
   return code.startsWith('/') ? shortenPath(code, most) : shorten(code, most)
 }

@@ -1,4 +1,4 @@
-/** Sentences that every form of the report has; `name` puts a foreign name into that form. Pure. */
+/** Sentences that all report formats share. `name` formats an untrusted name for the report. Pure. */
 import type { ImageComparison } from '../compare/comparison.ts'
 import type { Image, RecordedFigures, Stage, UnbuiltStage } from '../record/footprint.ts'
 import { repeatedLayers } from '../record/layer-sums.ts'
@@ -7,7 +7,10 @@ import { formatBytes, formatCount, formatShare } from './units.ts'
 
 export type Name = (text: string) => string
 
-/** How much smaller the final stage is than the fat one, or that it ships every stage; null where there is no other one. */
+/**
+ * Returns how much smaller the final stage is than the fat one, or that it contains every stage. Null if there is no
+ * other stage.
+ */
 export function smallerSentence({ final, fat, shipped, smaller }: Headline, name: Name): string | null {
   if (!fat && shipped)
     return `Every stage is shipped: the final stage has all layers of stage ${name(shipped.name)} (${formatBytes(shipped.totals.uncompressedSize)} unpacked).`
@@ -16,10 +19,10 @@ export function smallerSentence({ final, fat, shipped, smaller }: Headline, name
   return `${capital(againstWords(smaller))} ${Math.abs(smaller) < sameSize ? 'as' : 'than'} ${against}.`
 }
 
-/** Differences of less than a thousandth are none to a reader. */
+/** Differences below a thousandth are shown as equal sizes. */
 const sameSize = 0.001
 
-/** `82 % smaller`, `100 % larger`, `about as large`, `as large`. */
+/** Returns `82 % smaller`, `100 % larger`, `about as large` or `as large`. */
 export function againstWords(smaller: number): string {
   if (smaller === 0) return 'as large'
   if (Math.abs(smaller) < sameSize) return 'about as large'
@@ -28,7 +31,7 @@ export function againstWords(smaller: number): string {
 
 const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
-/** What this Dockerfile put above the base image of its final stage. */
+/** Returns what this Dockerfile added to the base image of its final stage. */
 export function addedSentence({ final, added }: Headline, name: Name): string {
   if (added.layers === null) return 'How much was added to the base image is not known.'
   const bytes =
@@ -38,7 +41,7 @@ export function addedSentence({ final, added }: Headline, name: Name): string {
   return `Added to ${name(final.base?.reference ?? 'the base image')}: ${formatCount(added.layers, 'layer')}${bytes} and ${formatCount(added.metadataOnlySteps, 'metadata-only step')}.`
 }
 
-/** Why the rows of a stage that lists a blob twice count it once to pull; null where none is. */
+/** Returns why a blob that a stage lists twice counts once to pull. Null if there is no such blob. */
 export function repeatedSentence({ final: { layers } }: Headline): string | null {
   const count = new Set(repeatedLayers(layers).map(({ digest }) => digest)).size
   if (count === 0) return null
@@ -47,7 +50,7 @@ export function repeatedSentence({ final: { layers } }: Headline): string | null
     : `${count} layers are listed more than once. They are pulled once and unpacked each time.`
 }
 
-/** Null where the weighed image is the shipped one, or nothing was shipped to compare with. */
+/** Returns a warning if the weighed image is not the shipped one. Null if it is, or nothing was shipped. */
 export function shippedWarning({ matchesShipped }: Image): string | null {
   if (matchesShipped !== false) return null
   return 'The weighed image is not the shipped one: a step gave different bytes when it ran again. The figures of the shipped image may differ from these.'
@@ -55,12 +58,12 @@ export function shippedWarning({ matchesShipped }: Image): string | null {
 
 const mostUnbuilt = 5
 
-/** Where figures of a stage come from that this run did not build. */
+/** Returns where the figures of a stage come from that this run did not build. */
 export function recordedWords({ commit, weighedAt }: RecordedFigures, name: Name): string {
   return `as weighed ${commit === null ? `on ${new Date(weighedAt).toISOString().slice(0, 10)}` : `at ${name(commit.slice(0, 7))}`}`
 }
 
-/** What is not known of stages that were not built, and how to have it; null where all were. */
+/** Returns what is not known about stages that were not built, and how to find out. Null if all were built. */
 export function unbuiltSentence({ unbuiltStages = [] }: Image, name: Name): string | null {
   const sentences = [
     recordedSentence(unbuiltStages, name),
@@ -98,14 +101,14 @@ function firstOf(texts: readonly string[]): string {
   return `${texts.slice(0, mostUnbuilt).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
-/** Whether the baseline has no such stage, as far as is known. */
+/** Returns whether the stage does not exist in the baseline, as far as is known. */
 export function isNew({ index }: Stage, comparison: ImageComparison | null): boolean {
   return comparison?.stages.some(({ kind, after }) => kind === 'added' && after?.index === index) === true
 }
 
-/** Said of figures whose record anybody can have written. */
+/** Added to figures from a record that anybody may have written. */
 export const forkSentence =
   "These figures are as reported by the fork's run. The baseline and the budgets are this repository's own."
 
-/** Said where a comparison was wanted; why there is none follows. */
+/** Used if a comparison was requested but is not possible. The reason follows. */
 export const nothingToCompare = 'There is nothing to compare with, so this report stands on its own.'

@@ -1,4 +1,4 @@
-/** One stage layer by layer, as rows that every form of the report lays out in its own way. Pure. */
+/** One stage layer by layer, as rows that each report format lays out in its own way. Pure. */
 import type { Growth, StageChange } from '../compare/comparison.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
@@ -8,9 +8,9 @@ import { formatCount } from './units.ts'
 
 export interface StageRow {
   readonly kind: 'base' | 'layer' | 'total'
-  /** Line of the Dockerfile; null for sums and where it is not known. */
+  /** Line of the Dockerfile. Null for sums and if it is not known. */
   readonly line: number | null
-  /** Foreign text, not escaped: the base's reference or the instruction. Empty where there is none. */
+  /** The base's reference or the instruction, not escaped. Untrusted text; empty if there is none. */
   readonly foreign: string
   /** Our own words about the row. */
   readonly words: string
@@ -20,7 +20,10 @@ export interface StageRow {
   readonly entries: number | null
 }
 
-/** Layers of the base are one row: this Dockerfile cannot change them one by one. The rows add up to the last. */
+/**
+ * Returns the rows of a stage. All layers of the base are one row, because this Dockerfile cannot change them
+ * separately. The last row is the sum of the others.
+ */
 export function stageRows(stage: Stage): readonly StageRow[] {
   const base = stage.layers.filter((layer) => layer.origin === 'base')
   const above = stage.layers.filter((layer) => layer.origin !== 'base')
@@ -36,13 +39,13 @@ export function stageRows(stage: Stage): readonly StageRow[] {
 
 export interface ChangedStageRow extends StageRow {
   readonly status: GrowthRow['status']
-  /** Null where nothing differs. */
+  /** Null if nothing differs. */
   readonly growth: Growth | null
-  /** Compressed in another way, so that what it grew to pull is not counted. */
+  /** Whether it is compressed differently than before, so that its growth to pull is not counted. */
   readonly recoded: boolean
 }
 
-/** The rows of the head's stage with what each grew, and those of removed layers, whose sizes are the baseline's. */
+/** Returns the rows of the head's stage with their growth, and those of removed layers with the baseline's sizes. */
 export function changedStageRows(change: StageChange): readonly ChangedStageRow[] {
   const { before, after, growth } = change
   if (!after) return []

@@ -1,6 +1,6 @@
-/** One way to write quantities in every report. */
+/** Formats quantities for all reports. */
 
-/** Bytes as people read them: decimal units, three significant digits; "not known" for null. */
+/** Returns bytes in decimal units with three significant digits, or "not known" for null. */
 export function formatBytes(bytes: number | null): string {
   if (bytes === null) return 'not known'
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
@@ -14,13 +14,13 @@ export function formatBytes(bytes: number | null): string {
   return `${value.toFixed(digits)} ${units[unit] ?? ''}`
 }
 
-/** `1 layer`, `2 layers`; "an unknown number of layers" for null. */
+/** Returns `1 layer` or `2 layers`, or "an unknown number of layers" for null. */
 export function formatCount(count: number | null, noun: string): string {
   if (count === null) return `an unknown number of ${noun}s`
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** A share of 1 as a percentage: whole, except where that would round a difference away. */
+/** Returns a fraction of 1 as a percentage. It is a whole number unless that would hide a difference. */
 export function formatShare(share: number): string {
   const percent = share * 100
   const size = Math.abs(percent)
@@ -31,22 +31,25 @@ export function formatShare(share: number): string {
   return `${shown.toFixed(digits).replace(/\.0$/, '')} %`
 }
 
-/** Growth in bytes, always signed: `+3.20 MB`, `−1.20 MB` (with a minus sign), `0 B`; "not known" for null. */
+/**
+ * Returns growth in bytes with its sign: `+3.20 MB`, `−1.20 MB` (with a minus sign) or `0 B`. Returns "not known" for
+ * null.
+ */
 export function formatGrowth(bytes: number | null): string {
   if (bytes === null) return 'not known'
   return `${sign(bytes)}${formatBytes(Math.abs(bytes))}`
 }
 
 /**
- * Growth as a percentage of what was there before, signed: `+4.1 %`, `less than −0.1 %`.
- * Null where there is none: nothing was there before, or one of them is not known.
+ * Returns growth as a signed percentage of the value before: `+4.1 %` or `less than −0.1 %`. Null if there was nothing
+ * before, or one of the two is not known.
  */
 export function formatGrowthShare(growth: number | null, before: number | null): string | null {
   if (growth === null || before === null || before <= 0) return null
   return formatGrowthPercent((growth / before) * 100)
 }
 
-/** Signed percentage with one digit below 10: `+4.1 %`, `−12 %`, `+250 %`. */
+/** Returns a signed percentage, with one digit below 10: `+4.1 %`, `−12 %` or `+250 %`. */
 export function formatGrowthPercent(percent: number): string {
   const size = Math.abs(percent)
   if (size === 0) return '0 %'
@@ -54,13 +57,16 @@ export function formatGrowthPercent(percent: number): string {
   return `${sign(percent)}${size.toFixed(size < 9.95 ? 1 : 0).replace(/\.0$/, '')} %`
 }
 
-/** `78.4 MB → 81.6 MB`, or once only where it is the same, or shows as the same. */
+/** Returns `78.4 MB → 81.6 MB`, or one value if both are the same or look the same. */
 export function formatChange(before: number | null, after: number | null): string {
   const [from, to] = [formatBytes(before), formatBytes(after)]
   return from === to ? to : `${from} → ${to}`
 }
 
-/** Growth first: `+620 kB (5.83 MB → 6.45 MB)`, `−26 B (of 8.96 MB)`, `same size (8.96 MB)`. Bytes. */
+/**
+ * Returns growth followed by sizes: `+620 kB (5.83 MB → 6.45 MB)`, `−26 B (of 8.96 MB)` or `same size (8.96 MB)`. Both
+ * sizes are in bytes.
+ */
 export function formatGrown(before: number, after: number): string {
   if (before === after) return `same size (${formatBytes(after)})`
   const [from, to] = [formatBytes(before), formatBytes(after)]

@@ -1,23 +1,23 @@
-/** What budgets say, in the order in which a reader wants it. Pure. */
+/** The budget results in the order in which a reader needs them. Pure. */
 import { isUnjudged } from '../budget/judge.ts'
 import type { BudgetResult, Override, Verdict } from '../budget/verdict.ts'
 import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'
 import { verdictSentence } from './verdict-sentence.ts'
 
-/** `elsewhere`: a rule about a stage of another image. */
+/** `elsewhere`: the rule is about a stage of another image. */
 export type Mark = 'fail' | 'warn' | 'not-judged' | 'pass' | 'elsewhere'
 
 export interface VerdictLine {
-  /** An overridden failure is a warning. */
+  /** An overridden failure is marked as a warning. */
   readonly mark: Mark
   /** `Budget failed`. */
   readonly lead: string
-  /** In the form of the report already. */
+  /** Already in the format of the report. */
   readonly sentence: string
 }
 
-/** Worst first; what passed is one line where there is more than one of it. */
+/** Returns a line for each result, the worst first. If several budgets passed, they share one line. */
 export function verdictLines(
   results: readonly BudgetResult[],
   override: Override | null,
@@ -51,7 +51,7 @@ export function verdictLines(
   ]
 }
 
-/** The whole verdict in counts: `1 budget failed, 2 warned, 4 passed`. */
+/** Returns the whole verdict as counts, such as `1 budget failed, 2 warned, 4 passed`. */
 export function verdictCounts(results: readonly BudgetResult[]): string {
   const of = (mark: Mark): number => results.filter((result) => markOf(result) === mark).length
   const overridden = results.filter(({ overridden }) => overridden).length
@@ -79,7 +79,9 @@ export function markOf(result: BudgetResult): Mark {
   return outcome === 'fail' && overridden ? 'warn' : outcome
 }
 
-/** A sentence for each rule that could not be judged, as plain text; images that have the reason in common are told once. */
+/**
+ * Returns a plain-text sentence for each rule that could not be judged. Images with the same reason share a sentence.
+ */
 export function unjudgedSentences({ results }: Verdict, name: Name): readonly string[] {
   const several = new Set(results.map(({ image }) => `${image.name} ${image.platform}`)).size > 1
   const groups = Map.groupBy(results.filter(isUnjudged), (result) => verdictSentence(result, name, name))
@@ -89,10 +91,10 @@ export function unjudgedSentences({ results }: Verdict, name: Name): readonly st
   })
 }
 
-/** More names than this in one sentence say nothing. */
+/** Limit for the names in one sentence. */
 const mostImages = 6
 
-/** Of the verdict as a whole; null where no budget applied. */
+/** Returns the mark of the whole verdict, or null if no budget applied. */
 export function markOfVerdict({ outcome, results }: Verdict): Mark | null {
   return results.length === 0 ? null : outcome === 'warn' ? (worstMark(results) ?? 'warn') : outcome
 }

@@ -1,6 +1,6 @@
 /**
- * What budgets say, in sentences; `name` puts a foreign name or rule into the form of the report, `text` a sentence
- * that holds foreign words. Pure.
+ * Budget results as sentences. `name` formats an untrusted name or rule for the report, and `text` a sentence with
+ * untrusted words. Pure.
  */
 import type { BudgetResult, BudgetRule, EditedBudgets, Measure } from '../budget/verdict.ts'
 import { causePhrases } from './cause-phrases.ts'
@@ -8,7 +8,10 @@ import { shorten } from './escape.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'
 
-/** Subject, measured, limit, rule and cause, such as "final stage: 81.6 MB to pull, 1.60 MB over the limit of …". */
+/**
+ * Returns stage, measured value, limit, rule and cause, such as "final stage: 81.6 MB to pull, 1.60 MB over the limit
+ * of …".
+ */
 export function verdictSentence(result: BudgetResult, name: Name, text: Name): string {
   const { rule, reason, measured } = result
   const subject = subjectName(result, name)
@@ -19,13 +22,13 @@ export function verdictSentence(result: BudgetResult, name: Name, text: Name): s
   return `${subject}: ${told.measured}, ${told.limit} (${written})${told.cause}${result.overridden ? '; accepted by a label' : ''}`
 }
 
-/** `final stage` or `stage NAME`. */
+/** Returns `final stage` or `stage NAME`. */
 export function subjectName({ rule, stage, role }: BudgetResult, name: Name): string {
   const named = stage ?? rule.stage
   return role === 'final' || named === null ? 'final stage' : `stage ${name(named)}`
 }
 
-/** What a change does to the budgets that it is judged by. */
+/** Returns how a change edits the budgets that it is judged by. */
 export function editedSentence({ file, judgedBy, added, removed }: EditedBudgets, name: Name): string {
   const parts = [
     ...(added.length === 0 ? [] : [`adds ${listed(added, name)}`]),
@@ -51,7 +54,7 @@ function listed(rules: readonly string[], name: Name): string {
 interface Words {
   readonly measured: string
   readonly limit: string
-  /** With what stands in front of it; empty where there is nothing to say. */
+  /** The cause with the words before it. Empty if there is nothing to say. */
   readonly cause: string
 }
 
@@ -93,13 +96,13 @@ function growthLimit(measure: Measure, limit: BudgetRule['limit'], measured: num
   return `${excess}${over ? 'over' : 'within'} the limit of ${percent ?? most ?? ''}`
 }
 
-/** Never the limit itself where that is exceeded. */
+/** Returns a percentage that never looks equal to the limit that it exceeds. */
 function percentOf(measured: number, exceeded: number | null): string {
   const shown = formatShare(measured / 100)
   return exceeded !== null && shown === formatShare(exceeded / 100) ? `just over ${exceeded} %` : shown
 }
 
-/** With its unit alone, as a limit. */
+/** Returns a value as a limit is written, with only its unit. */
 function amount(measure: Measure, value: number): string {
   return measure === 'layers' || measure === 'metadata-only-steps' ? String(value) : formatBytes(value)
 }

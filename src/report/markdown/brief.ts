@@ -1,4 +1,4 @@
-/** The last resort of a report that is too long: verdict and totals, and as much more as fits. Pure. */
+/** The shortest form of a report that is too long: verdict, totals, and as much more as fits. Pure. */
 import { sumOf } from '../../record/layer-sums.ts'
 import { headingGrowth } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
@@ -39,7 +39,7 @@ export function renderBrief(report: Report, maxBytes: number): string {
   return document(kept)
 }
 
-/** So many come before the table of images: they say why it is over budget. */
+/** Number of budgets shown before the table of images. They say why it is over budget. */
 const firstBudgets = 3
 
 function figures(report: ImageReport): string {
@@ -47,7 +47,7 @@ function figures(report: ImageReport): string {
   return headline ? imageFigures(report, headline, shortName) : 'This record has no final stage.'
 }
 
-/** What all images weigh to pull; layers that they share count for each. */
+/** Returns the bytes to pull of all images. Layers that images share count for each of them. */
 function together(images: readonly ImageReport[]): string {
   const after = sumOf(images.map(({ image }) => headlineOf(image)?.final.totals.compressedSize ?? null))
   const compared = images.flatMap(({ comparison }) => (comparison ? [comparison.final] : []))
@@ -57,7 +57,7 @@ function together(images: readonly ImageReport[]): string {
   return `**To pull, ${formatCount(images.length, 'image')} together: ${before === after ? formatBytes(after) : formatChange(before, after)}${grown}**.`
 }
 
-/** The worst verdicts, then what grew most. */
+/** Sorts images by verdict, the worst first, and then by growth. */
 function worstFirst(report: Report, images: readonly ImageReport[]): readonly ImageReport[] {
   const order: readonly (Mark | null)[] = ['fail', 'warn', 'not-judged', 'pass', 'elsewhere', null]
   const growth = ({ comparison }: ImageReport): number => comparison?.final.growth.total.compressedSize ?? 0
@@ -83,7 +83,7 @@ function rowsThatFit(report: Report, images: readonly ImageReport[], maxBytes: n
   return count === 0 ? [] : [withRest(count)]
 }
 
-/** Failed and exceeded budgets, the worst first. */
+/** Returns the failed and exceeded budgets, the worst first. */
 function budgetLines({ verdict }: Report): string[] {
   const results = (verdict?.results ?? []).filter((result) => ['fail', 'warn', 'not-judged'].includes(markOf(result)))
   return verdictLines(results.slice(0, 50), verdict?.override ?? null, shortName, escapeMarkdown).map(budgetLine)

@@ -1,4 +1,4 @@
-/** What grew and why, what shrank, in Markdown. Pure. */
+/** What grew, why, and what shrank, in Markdown. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
 import { restWords, rowCauses } from '../cause-words.ts'
 import { codecSentence } from '../change-sentences.ts'
@@ -16,7 +16,7 @@ import { formatCount, formatGrowth } from '../units.ts'
 import { folded, instruction, name, strong, summaryName, table } from './parts.ts'
 import type { Tier } from './tiers.ts'
 
-/** Of the final stage; empty where nothing grew, shrank or was compressed in another way. */
+/** Returns the blocks for the final stage. Empty if nothing grew, shrank or changed its compression. */
 export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): string[] {
   const { grew, shrank, notKnown, level } = grownAndShrunk(change)
   const codec = codecSentence(change)
@@ -31,7 +31,7 @@ export function growthBlocks(change: StageChange, files: RowFiles, tier: Tier): 
   ]
 }
 
-/** Of a builder stage, whose layers nobody pulls. */
+/** Returns the blocks for a builder stage, whose layers are never pulled. */
 export function builderGrowthBlocks(change: StageChange, files: RowFiles, tier: Tier): string[] {
   const title: Shape['title'] = (nameOf) => `What grew in builder stage ${nameOf(change.after?.name ?? '')}`
   return rowsBlock({ title, pull: 'compressed:', most: tier.builderRows }, grownAndShrunk(change).grew, files, tier)
@@ -40,13 +40,13 @@ export function builderGrowthBlocks(change: StageChange, files: RowFiles, tier: 
 interface Shape {
   readonly title: (nameOf: Name) => string
   readonly pull: string
-  /** Most rows in sight. */
+  /** Limit for the visible rows. */
   readonly most: number
 }
 
 function rowsBlock({ title, pull, most }: Shape, { rows, small }: GrowthRows, files: RowFiles, tier: Tier): string[] {
   if (rows.length === 0 || most === 0) return []
-  // A fold for a single row hides more than it saves.
+  // A single row is shown rather than folded.
   const count = rows.length === most + 1 ? rows.length : most
   const [shown, rest] = [rows.slice(0, count), rows.slice(count)]
   const lines = (some: readonly GrowthRow[]): string[][] => some.map((row) => tableRow(row, files, tier))
@@ -62,10 +62,10 @@ function rowsBlock({ title, pull, most }: Shape, { rows, small }: GrowthRows, fi
   ]
 }
 
-/** Most packages and paths of a list that is folded. */
+/** Limit for the packages and paths of a folded list. */
 const mostOthers = 100
 
-/** What else differs in a layer than its row has room for. */
+/** Returns the differences of a layer that do not fit into its row. */
 function otherCauses(row: GrowthRow, files: RowFiles, tier: Tier): string[] {
   const { rest } = rowCauses(row, name, tier.causes)
   if (rest.length === 0) return []
@@ -95,7 +95,7 @@ function tableRow(row: GrowthRow, files: RowFiles, tier: Tier): string[] {
   ]
 }
 
-/** `Dockerfile:14` and the instruction, or the base image. */
+/** Returns `Dockerfile:14` and the instruction, or the base image. */
 function whereOf(row: GrowthRow, files: RowFiles): string {
   if (row.kind === 'base') return `base image ${name(row.foreign)}`
   return [rowPlace(row, files, name), instruction(row.foreign)].filter((part) => part !== '').join(' ')

@@ -1,4 +1,4 @@
-/** What the report says of one image, in Markdown: headline, budgets, fat against slim, what grew and why. Pure. */
+/** The report on one image in Markdown: headline, budgets, builder against final stage, what grew and why. Pure. */
 import type { Override } from '../../budget/verdict.ts'
 import type { ImageComparison, StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
@@ -36,13 +36,15 @@ import type { Tier } from './tiers.ts'
 export interface ImageOptions {
   readonly dockerfile: string | undefined
   readonly override: Override | null
-  /** Others stand beside it, and a table of all above: what did not change or passed needs few words. */
+  /**
+   * Whether there are several images, with a table of all above. What did not change or passed is then said briefly.
+   */
   readonly several: boolean
-  /** Blocks that belong to the budgets. */
+  /** Blocks that belong below the budgets. */
   readonly belowBudgets: readonly string[]
 }
 
-/** Everything below the image's heading, as blocks. */
+/** Returns everything below the image's heading, as blocks. */
 export function imageBlocks(report: ImageReport, options: ImageOptions, tier: Tier): string[] {
   const { image, comparison } = report
   const headline = headlineOf(image)
@@ -72,7 +74,7 @@ function growth(comparison: ImageComparison, tier: Tier): string[] {
   ]
 }
 
-/** The line that is never left out: before and after, and how it splits. */
+/** Returns the line that is always shown: sizes before and after, and the causes of the growth. */
 export function imageFigures({ comparison }: ImageReport, { final: { totals } }: Headline, nameOf: Name): string {
   const inLayers = `in ${formatCount(totals.layers, 'layer')}`
   const figures = `To pull: ${formatBytes(totals.compressedSize)}; unpacked: ${formatBytes(totals.uncompressedSize)}`
@@ -104,7 +106,7 @@ function passedBlock({ results }: ImageReport): string[] {
 
 function sentences({ comparison }: ImageReport, headline: Headline): string {
   return [
-    // The table says it too, except that every stage is shipped.
+    // The table contains this too, except that every stage is shipped.
     comparison && headline.fat ? null : smallerSentence(headline, name),
     addedSentence(headline, name),
     repeatedSentence(headline),

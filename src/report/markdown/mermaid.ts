@@ -1,4 +1,4 @@
-/** The graph of the stages: boxes with their unpacked size, arrows with the file bytes that they carry. Pure. */
+/** The graph of the stages: boxes with unpacked sizes, and arrows with the file bytes that are copied. Pure. */
 import type { Image, Stage, UnbuiltStage, Use } from '../../record/footprint.ts'
 import { escapeMermaid, shorten } from '../escape.ts'
 import { recordedWords } from '../sentences.ts'
@@ -6,7 +6,7 @@ import { formatBytes } from '../units.ts'
 
 const longestLabel = 60
 
-/** The text of a Mermaid flowchart, without the fence. Ids are ours; names are text of labels only. */
+/** Returns the text of a Mermaid flowchart without the fence. Ids are our own; names only occur in labels. */
 export function renderMermaid(image: Image): string {
   const label = (text: string): string => escapeMermaid(shorten(text, longestLabel))
   const stages = [...image.stages, ...(image.unbuiltStages ?? [])]

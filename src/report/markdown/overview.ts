@@ -1,4 +1,4 @@
-/** Several images in one table, before a section for each. Pure. */
+/** Several images in one table, before the section of each. Pure. */
 import type { BudgetResult } from '../../budget/verdict.ts'
 import { growthAndShare, isRecoded } from '../change-sentences.ts'
 import { escapeMarkdown } from '../escape.ts'
@@ -22,7 +22,7 @@ export function overviewBlocks(report: Report, images: readonly ImageReport[]): 
   ]
 }
 
-/** The whole verdict in a line; empty where no budget applied. */
+/** Returns the whole verdict in a line. Empty if no budget applied. */
 export function verdictBlock({ verdict }: Report, images: number): string[] {
   const mark = verdict && markOfVerdict(verdict)
   if (!verdict || !mark) return []

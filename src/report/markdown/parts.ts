@@ -1,18 +1,18 @@
-/** The pieces of Markdown that every part of the report is made of. Pure. */
+/** The Markdown elements that all parts of the report use. Pure. */
 import { htmlCode, markdownCode, shorten } from '../escape.ts'
 import type { Mark } from '../verdict-lines.ts'
 
-/** A name of the repository under test, as text that does nothing. */
+/** Formats an untrusted name as code that has no effect. */
 export function name(text: string): string {
   return markdownCode(shorten(text, 100))
 }
 
-/** The same in the title of what is folded, where GitHub reads no Markdown. */
+/** Does the same for the title of a folded part, where GitHub does not read Markdown. */
 export function summaryName(text: string): string {
   return htmlCode(shorten(text, 100))
 }
 
-/** Where every byte counts. */
+/** Does the same for places where every byte counts. */
 export function shortName(text: string): string {
   return markdownCode(shorten(text, 20))
 }
@@ -21,7 +21,7 @@ export function instruction(text: string): string {
   return markdownCode(shorten(text, 120))
 }
 
-/** @param titles with `:` at the end of those whose cells are figures */
+/** Returns a table. A title ends with `:` if the cells of its column are figures. */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [
@@ -31,17 +31,21 @@ export function table(titles: readonly string[], rows: readonly (readonly string
   ].join('\n')
 }
 
-/** Figures that stay with their unit where a table gets narrow. */
+/** Keeps figures together with their unit in a narrow table. */
 function unbroken(text: string): string {
   return text.replace(/ (?=(?:[kMGT]?B|%)(?!\w))/g, '\u00a0')
 }
 
-/** @param title as HTML: foreign names in it are `summaryName`s */
+/**
+ * Returns a part that is folded at first.
+ *
+ * @param title HTML; untrusted names in it are formatted by `summaryName`
+ */
 export function folded(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
 }
 
-/** GitHub's alert; lines may be lists and paragraphs. */
+/** Returns one of GitHub's alerts. Its lines may be lists and paragraphs. */
 export function alert(kind: 'NOTE' | 'WARNING' | 'CAUTION', lines: readonly string[]): string {
   return [`[!${kind}]`, ...lines].map((line) => (line === '' ? '>' : `> ${line}`)).join('\n')
 }
@@ -58,7 +62,7 @@ export const signs: Readonly<Record<Mark, string>> = {
   elsewhere: '',
 }
 
-/** What the first line says of a verdict: a reader decides by it. */
+/** The words for a verdict in the first line, which the reader sees first. */
 export const verdictWords: Readonly<Record<Mark, string>> = {
   fail: `${signs.fail} over budget`,
   warn: `${signs.warn} over budget, allowed`,
@@ -68,9 +72,9 @@ export const verdictWords: Readonly<Record<Mark, string>> = {
 }
 
 /**
- * What was weighed, how much it grew, and what the budgets say.
+ * Returns the first line: what was weighed, how much it grew, and the verdict.
  *
- * @param title a foreign name, in Markdown already; empty if there is none
+ * @param title an untrusted name, already in Markdown; empty if there is none
  * @param growth in words; null if nothing was compared or it is not known
  */
 export function headingOf(title: string, growth: string | null, mark: Mark | null): string {

@@ -21,13 +21,13 @@ import { tiers, type Tier } from './tiers.ts'
 
 export interface MarkdownOptions {
   /**
-   * The platform's limit on the text's UTF-8 length, less what the caller puts around it. Details go first, verdict
-   * and totals never; they take up to 1,500 bytes. Bytes.
+   * The platform's limit for the UTF-8 length of the text, less what the caller adds around it, in bytes. Details are
+   * left out first. Verdict and totals, which take up to 1,500 bytes, are always kept.
    */
   readonly maxBytes?: number
 }
 
-/** GitHub's limit on the job summary of a step. Bytes. */
+/** GitHub's limit for the job summary of a step, in bytes. */
 const jobSummaryLimit = 1_048_576
 
 export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
@@ -60,7 +60,7 @@ function renderTier(report: Report, tier: Tier): string {
   return `${blocks.join('\n\n')}\n`
 }
 
-/** Most rules of each kind that an edited file shows. */
+/** Limit for the rules of each kind that are shown for an edited file. */
 const mostRules = 10
 
 function editedBlock({ file, judgedBy, added, removed }: EditedBudgets): string {
@@ -76,7 +76,7 @@ function editedBlock({ file, judgedBy, added, removed }: EditedBudgets): string 
   ])
 }
 
-/** Compared with what; why there is nothing; and the notes. */
+/** Returns what the head was compared with, or why it was not compared, followed by the notes. */
 function closing({ comparison, baselineNotes, footprint }: Report): string[] {
   const notes = [...(comparison?.notes ?? []).map(noteSentence), ...(footprint.notes ?? [])]
   const said = baselineNotes.map(escapeMarkdown)

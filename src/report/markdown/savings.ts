@@ -1,4 +1,4 @@
-/** What edits of the Dockerfile would save, folded. Pure. */
+/** What edits of the Dockerfile would save, as a folded part. Pure. */
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Stage } from '../../record/footprint.ts'
 import type { Words } from '../../savings/rule.ts'
@@ -6,7 +6,11 @@ import { savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savin
 import { formatBytes } from '../units.ts'
 import { folded, instruction, name, table } from './parts.ts'
 
-/** @param dockerfile its path in the repository, if it is known */
+/**
+ * Returns the blocks for savings.
+ *
+ * @param dockerfile its path in the repository, if it is known
+ */
 export function savingsBlocks(final: Stage, dockerfile: string | undefined): string[] {
   const savings = savingsOf(final)
   if (!savings) return []
@@ -43,7 +47,7 @@ function whereOf({ line, instruction: text }: SavingsRow, dockerfile: string | u
   return dockerfile === undefined ? `line ${line}` : name(`${dockerfile}:${line}`)
 }
 
-/** Code as code, whatever is in it. */
+/** Formats words for Markdown. Code stays code, whatever it contains. */
 function markdown(words: Words): string {
   return words.map((part) => (typeof part === 'string' ? part : name(shortCode(part.code, 100)))).join('')
 }

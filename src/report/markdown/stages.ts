@@ -1,4 +1,4 @@
-/** What is folded under an image: every stage layer by layer, the graph, what was not built. Pure. */
+/** The folded parts below an image: every stage layer by layer, the graph, and stages that were not built. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
 import type { ImageReport } from '../report.ts'

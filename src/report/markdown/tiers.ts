@@ -1,25 +1,25 @@
-/** What is left out, step by step, where the whole report would be too long. The verdict and totals never are. */
+/** What is left out, step by step, if the whole report would be too long. Verdict and totals are always kept. */
 import { mostCauses, type MostCauses } from '../cause-words.ts'
 
 export interface Tier {
   readonly graph: boolean
   readonly builderTables: boolean
-  /** Rows of layers in which nothing changed; only where there is a comparison. */
+  /** Whether rows of unchanged layers are shown. Only relevant for a comparison. */
   readonly sameLayers: boolean
   readonly finalTable: boolean
-  /** Most packages and paths that explain the growth of one layer. */
+  /** Limits for the packages and paths that explain the growth of one layer. */
   readonly causes: MostCauses
-  /** Most rows in sight of what grew, and of what shrank. */
+  /** Limit for the visible rows of what grew, and of what shrank. */
   readonly rows: number
-  /** The same of a builder stage that grew more than the final stage. */
+  /** The same limit for a builder stage that grew more than the final stage. */
   readonly builderRows: number
-  /** The rows beyond these, and the causes beyond those of each row, folded. */
+  /** Whether the remaining rows and causes are shown folded. */
   readonly folded: boolean
-  /** What could be saved. */
+  /** Whether possible savings are shown. */
   readonly savings: boolean
-  /** Each budget that passed. */
+  /** Whether each passed budget is shown. */
   readonly passed: boolean
-  /** What is missing, in words; null where all is there. */
+  /** What is missing, in words. Null if everything is shown. */
   readonly left: string | null
 }
 

@@ -1,4 +1,4 @@
-/** What grew and why, what shrank, in a terminal. Pure. */
+/** What grew, why, and what shrank, for a terminal. Pure. */
 import type { ImageComparison } from '../../compare/comparison.ts'
 import { causeWords, mostCauses } from '../cause-words.ts'
 import { buildersToExplain, codecSentence } from '../change-sentences.ts'
@@ -16,9 +16,9 @@ import {
 import { formatCount, formatGrowth } from '../units.ts'
 import { growthStyle, name, paintStart, wrap, type Paint } from './styled-text.ts'
 
-/** Most rows of what grew and of what shrank: the tables below have each. */
+/** Limit for the rows of what grew and of what shrank. The tables below contain all of them. */
 const mostRows = 8
-/** The same of a builder stage that grew more than the final stage. */
+/** The same limit for a builder stage that grew more than the final stage. */
 const mostBuilderRows = 3
 
 export function growthBlocks(comparison: ImageComparison, width: number, paint: Paint): string[][] {
@@ -47,7 +47,7 @@ export function growthBlocks(comparison: ImageComparison, width: number, paint: 
 
 interface Shape {
   readonly title: string
-  /** Title of the column of compressed sizes. */
+  /** Title of the column with compressed sizes. */
   readonly pull: string
   readonly most: number
   readonly files: RowFiles

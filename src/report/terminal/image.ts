@@ -1,4 +1,4 @@
-/** What the report says of one image in a terminal: the order is that of the Markdown. Pure. */
+/** The report on one image for a terminal, in the same order as in Markdown. Pure. */
 import type { BudgetResult, Override } from '../../budget/verdict.ts'
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
@@ -31,10 +31,10 @@ import { growthStyle, name, styled, wrap, type Paint } from './styled-text.ts'
 export interface ImageOptions {
   /** Path of the Dockerfile in the repository, if it is known. */
   readonly dockerfile: string | undefined
-  /** In place of the image's own name; null for that. */
+  /** Replaces the image's own name. Null to use that name. */
   readonly title: string | null
   readonly override: Override | null
-  /** Warnings that belong to the budgets. */
+  /** Warnings that belong below the budgets. */
   readonly belowBudgets: readonly string[]
 }
 

@@ -10,7 +10,7 @@ import { budgetLines, renderImage } from './image.ts'
 import { name, narrowest, painter, styled, wrap, type Paint } from './styled-text.ts'
 
 export interface TerminalOptions {
-  /** Columns. */
+  /** In columns. */
   readonly width: number
   readonly color: boolean
 }

@@ -1,4 +1,4 @@
-/** What edits of the Dockerfile would save, in a terminal. Pure. */
+/** What edits of the Dockerfile would save, for a terminal. Pure. */
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Stage } from '../../record/footprint.ts'
 import type { Words } from '../../savings/rule.ts'

@@ -1,4 +1,4 @@
-/** A stage layer by layer in a terminal. Pure. */
+/** A stage layer by layer, for a terminal. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
 import { displayWidth, fit } from '../display-width.ts'
@@ -10,7 +10,7 @@ import { growthStyle, paintStart, type Paint } from './styled-text.ts'
 interface Line {
   readonly row: StageRow
   readonly figures: readonly string[]
-  /** What the row grew, for its colour. Bytes. */
+  /** Growth of the row in bytes, which decides its colour. */
   readonly grown: number | null
 }
 
@@ -86,7 +86,7 @@ function figureColumns(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width + 2, 0)
 }
 
-/** Colour for the figures of what grew or shrank; the base is dim and the total bold. */
+/** Colours the figures of what grew or shrank. The base is dim and the total bold. */
 function colored({ row, grown }: Line, text: string, figures: number, paint: Paint): string {
   const style = growthStyle(grown)
   const shown = style === null ? text : paintStart(text, figures, style, paint)
@@ -94,7 +94,7 @@ function colored({ row, grown }: Line, text: string, figures: number, paint: Pai
   return row.kind === 'base' && style === null ? paint('dim', shown) : shown
 }
 
-/** Within so many columns, the instruction is cut before our own words about it. */
+/** Returns the text of a row within a number of columns. The instruction is cut before our own words about it. */
 function what({ kind, foreign, words }: StageRow, room: number): string {
   const text = escapeTerminal(foreign)
   if (kind !== 'layer') return [words, text].filter((part) => part !== '').join(' ')

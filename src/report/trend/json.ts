@@ -6,7 +6,7 @@ import { jsonForRunner } from '../../text.ts'
 import { shorten } from '../escape.ts'
 import { endsOf, formatValue } from './words.ts'
 
-/** Bytes and counts are exact. */
+/** Returns a trend as JSON with exact bytes and counts. */
 export function renderTrendJson({ measure, creepLimit, series }: Trend): string {
   const value = { schemaVersion: 1, measure, creepLimit, series: series.map(seriesJson) }
   return `${jsonForRunner(JSON.stringify(value, null, 2))}\n`
@@ -35,7 +35,7 @@ const stepJson = ({ cause, growth, point, previous }: Step): unknown => ({
   ...(cause === 'base-image' ? { base: { before: previous.base, after: point.base } } : {}),
 })
 
-/** A badge with more images than this cannot be read. */
+/** Limit for the images on a badge, so that it stays readable. */
 const mostOnBadge = 3
 
 const badgeLabels: Readonly<Record<TrendMeasure, string>> = {
@@ -45,7 +45,7 @@ const badgeLabels: Readonly<Record<TrendMeasure, string>> = {
   layers: 'image layers',
 }
 
-/** What shields.io reads from its endpoint (https://shields.io/badges/endpoint-badge). */
+/** Returns a badge for the shields.io endpoint (https://shields.io/badges/endpoint-badge). */
 export function renderBadge({ measure, series }: Trend): string {
   const shown = series.slice(0, mostOnBadge)
   const values = shown.map((one) => {
@@ -61,7 +61,7 @@ export function renderBadge({ measure, series }: Trend): string {
   })}\n`
 }
 
-/** What tells the series apart: the platform, or else the name of the image. */
+/** Returns what distinguishes the series: the platform, or otherwise the name of the image. */
 function labelOf({ name, platform }: Series, series: readonly Series[]): string {
   return shorten(series.every((other) => other.name === name) ? platform : name, 30)
 }

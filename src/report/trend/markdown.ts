@@ -1,4 +1,4 @@
-/** A trend in Markdown, as a job summary shows it. Pure. */
+/** A trend in Markdown for a job summary. Pure. */
 import type { Point } from '../../trend/point.ts'
 import { largestSteps, type Series, type Trend } from '../../trend/trend.ts'
 import { markdownCode, shorten } from '../escape.ts'
@@ -23,7 +23,7 @@ import {
 const mostSteps = 10
 const mostBars = 30
 const mostCreep = 20
-/** A job summary may have 1 MiB for all steps of a job. */
+/** Limit for the series that are shown. A job summary may have 1 MiB for all steps of a job. */
 const mostSeries = 10
 
 export function renderTrendMarkdown(trend: Trend): string {
@@ -66,8 +66,8 @@ function latestTable(series: Series): string {
 }
 
 /**
- * Bars from zero: if they began anywhere else, small growth would look large. No text of the points is in the chart but
- * digits of their commits.
+ * Returns a chart of bars that start at zero. With another start, small growth would look large. The only text from the
+ * points is digits of their commits.
  */
 function chart(series: Series, { measure }: Trend): readonly string[] {
   const known = series.points.filter((point) => point[measure] !== null)
@@ -86,7 +86,7 @@ function chart(series: Series, { measure }: Trend): readonly string[] {
   return shown.length < known.length ? [text, `_${shown.length} of ${known.length} points._`] : [text]
 }
 
-/** In quotes. Bars with the same label would be drawn as one, so the labels are numbered then. */
+/** Returns quoted labels. They are numbered if two are equal, because such bars would be drawn as one. */
 function labelsOf(points: readonly Point[]): readonly string[] {
   const labels = points.map(({ commit }) => commit?.slice(0, 7) ?? 'build')
   const isUnique = new Set(labels).size === labels.length

@@ -20,7 +20,7 @@ import {
 
 const mostSteps = 10
 const mostCommits = 8
-/** More columns than this are hard to take in at once. */
+/** Limit for the width of a line, so that it can be taken in at once. */
 const widestLine = 60
 const bars = '▁▂▃▄▅▆▇█'
 
@@ -51,7 +51,10 @@ function seriesLines(series: Series, trend: Trend, columns: number, paint: Paint
   ]
 }
 
-/** From the lowest value, which is named, to the highest: from zero, a growth of a few percent could not be seen. */
+/**
+ * Returns a line from the lowest value, which is named, to the highest. If it started at zero, a growth of a few
+ * percent would be invisible.
+ */
 function sparkline(series: Series, { measure }: Trend, columns: number): readonly string[] {
   const values = thinned(
     series.points.map((point) => point[measure]),

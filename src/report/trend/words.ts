@@ -1,4 +1,4 @@
-/** The words and figures of a trend that its formats share. Pure. */
+/** Words and figures that all formats of a trend share. Pure. */
 import type { Cause } from '../../compare/comparison.ts'
 import type { TrendMeasure } from '../../inputs/inputs.ts'
 import type { Point } from '../../trend/point.ts'
@@ -23,22 +23,22 @@ export const causeNames: Readonly<Record<Cause, string>> = {
 export const formatValue = (measure: TrendMeasure, value: number | null): string =>
   measure === 'layers' ? formatCount(value, 'layer') : formatBytes(value)
 
-/** Signed. */
+/** Returns a growth with its sign. */
 export function formatDifference(measure: TrendMeasure, growth: number | null): string {
   if (measure !== 'layers' || growth === null) return formatGrowth(growth)
   return `${growth > 0 ? '+' : growth < 0 ? '−' : ''}${formatCount(Math.abs(growth), 'layer')}`
 }
 
-/** Day in UTC, as in `2026-11-26`. */
+/** Returns the day in UTC, such as `2026-11-26`. */
 export const dayOf = ({ time }: Point): string => new Date(time).toISOString().slice(0, 10)
 
-/** As Git abbreviates it. */
+/** Returns the first seven digits of the commit, as Git abbreviates it. */
 export const shortCommit = ({ commit }: Point): string => commit?.slice(0, 7) ?? 'unknown commit'
 
-/** What `git log` takes, since there may be commits in between that have no points. */
+/** Returns a range for `git log`, because there may be commits between two points that have no point. */
 export const rangeOf = ({ previous, point }: Step): string => `${shortCommit(previous)}..${shortCommit(point)}`
 
-/** `app (linux/amd64) on main`. */
+/** Returns a name such as `app (linux/amd64) on main`. */
 export function seriesName({ branch, name, platform }: Series, shown: Name): string {
   return `${shown(name)} (${shown(platform)})${branch === null ? '' : ` on ${shown(branch)}`}`
 }
@@ -54,7 +54,7 @@ export function endsOf({ points }: Series): Ends {
   return { first, last }
 }
 
-/** `81.6 MB, +3.20 MB since 2026-01-03, 412 points`. */
+/** Returns words such as `81.6 MB, +3.20 MB since 2026-01-03, 412 points`. */
 export function latestWords(series: Series, measure: TrendMeasure): string {
   const { first, last } = endsOf(series)
   const [from, to] = [first[measure], last[measure]]
@@ -64,7 +64,7 @@ export function latestWords(series: Series, measure: TrendMeasure): string {
   return [formatValue(measure, to), ...parts, formatCount(series.points.length, 'point')].join(', ')
 }
 
-/** `change +2.90 MB, base image moved +300 kB`; causes without growth are left out. */
+/** Returns words such as `change +2.90 MB, base image moved +300 kB`. Causes without growth are left out. */
 export function causeSums({ byCause, notKnown }: Series, measure: TrendMeasure): string {
   const told = Object.entries(causeNames).flatMap(([cause, words]) => {
     const growth = byCause[cause as Cause]
@@ -82,7 +82,7 @@ export function creepSentence({ creep }: Series, { measure, creepLimit }: Trend)
   return `${formatCount(creep.count, 'change')} ${what}: ${sums}.`
 }
 
-/** At most so many points, evenly spread, with the last one. */
+/** Returns at most this number of points, evenly spread and including the last one. */
 export function thinned<T>(all: readonly T[], most: number): readonly T[] {
   if (all.length <= most) return all
   return Array.from({ length: most }, (_, nth) => {
