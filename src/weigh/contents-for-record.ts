@@ -1,4 +1,4 @@
-/** What is in a layer, within the bounds of a record. Pure. */
+/** Selects what a record says about the content of a layer, within the record's limits. Pure. */
 import type { LayerContents, LayerPackagesAndOthers } from '../layer/layer-index.ts'
 import type { LayerPackage } from '../packages/package.ts'
 import {
@@ -10,21 +10,25 @@ import {
   type RecordedPackages,
 } from '../record/contents.ts'
 
-/** Most characters of a layer's packages together: long paths shorten the list. */
+/** Limit for the characters of all packages of a layer. Long paths shorten the list. */
 const mostText = 100_000
-/** Most parts of a layer's packages together. */
+/** Limit for the parts of all packages of a layer. */
 const mostPartsOfLayer = 2_000
-/** Most files, and most directories, of those that belong to no package. */
+/** Limit for the files, and for the directories, that belong to no package. */
 const mostOthers = 100
 
-/** @param packages null where they are not known */
+/**
+ * Returns the contents for a record.
+ *
+ * @param packages null if they are not known
+ */
 export function contentsForRecord(contents: LayerContents, packages: LayerPackagesAndOthers | null): RecordedContents {
   return { ...listsOf(contents), packages: packages && packagesForRecord(packages) }
 }
 
 /**
- * The heaviest names with all of their copies, so that the bytes of a listed name are all of its bytes; the rest is
- * summed.
+ * Returns the heaviest package names with all of their copies, so that the bytes of a listed name are complete. The
+ * remaining packages are summed up.
  */
 function packagesForRecord({ packages, folded, complete, others }: LayerPackagesAndOthers): RecordedPackages {
   const names = [...Map.groupBy(packages, ({ ecosystem, name }) => `${ecosystem} ${name}`).values()].map((copies) => ({
@@ -34,7 +38,7 @@ function packagesForRecord({ packages, folded, complete, others }: LayerPackages
   const listed: LayerPackage[] = []
   const rest: LayerPackage[] = []
   let text = 0
-  // The order of names of one weight is that of their heaviest copies: sorting is stable.
+  // Sorting is stable, so names of equal size stay in the order of their heaviest copies.
   for (const { copies } of names.toSorted((a, b) => b.fileBytes - a.fileBytes)) {
     text += copies.reduce((sum, { name, version, path }) => sum + name.length + (version?.length ?? 0) + path.length, 0)
     const isRoom = rest.length === 0 && listed.length + copies.length <= mostPackages && text <= mostText
@@ -47,13 +51,13 @@ function packagesForRecord({ packages, folded, complete, others }: LayerPackages
       fileBytes: folded.fileBytes + bytesOf(rest),
       files: folded.files + rest.reduce((sum, { files }) => sum + files, 0),
     },
-    // Copies of a listed name may be among those that the layer's own list had no room for.
+    // The layer's own list may have left out copies of a listed name.
     complete: complete && folded.packages === 0,
     others: others && listsOf(others, mostOthers),
   }
 }
 
-/** All parts of a package or none of them: of some nobody could tell which are new. */
+/** Returns packages with all of their parts or none. An incomplete list would not show which parts are new. */
 function withParts(packages: readonly LayerPackage[]): RecordedPackage[] {
   let room = mostPartsOfLayer
   return packages.map(({ parts, ...one }) => {

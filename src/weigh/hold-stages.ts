@@ -1,6 +1,6 @@
 /**
- * Where the layers of stages are: known from runs before, in the builder's own store, or in an export of its cache. Each is
- * asked only for what the one before it does not have, and none of them runs a step.
+ * Finds the layers of stages: known from earlier runs, in the builder's own store, or in an export of its cache. Each
+ * source is asked only for what the previous ones do not have. None of them runs a step.
  */
 import { hasMadeNothing } from '../builder/builder-cache.ts'
 import { contentStoreOf } from '../builder/content-store.ts'
@@ -24,7 +24,7 @@ export interface StagesToHold {
   /** All stages of the Dockerfile, by position. */
   readonly stages: readonly PlannedStage[]
   readonly cache: CacheCall
-  /** Null where nothing was shipped. */
+  /** Null if nothing was shipped. */
   readonly shipped: ShippedCheck | null
   readonly platform: Platform
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
@@ -36,23 +36,30 @@ export interface Held {
   readonly result: StageResult
   readonly layers: readonly Descriptor[]
   readonly steps: readonly BuildStep[]
-  /** The builder's caches hold several results of the same step: this is one of them. */
+  /** Whether the builder's caches hold several results of the same step, of which this is one. */
   readonly oneOfSeveral: boolean
-  /** Its layers are those of the shipped manifest. */
+  /** Whether its layers are those of the shipped manifest. */
   readonly asShipped: boolean
 }
 
 export interface Holding {
   readonly held: ReadonlyMap<number, Held>
-  /** Layers that are read from the builder's own store, each until it is known or the builder failed. */
+  /**
+   * Layers that are read from the builder's own store. Each promise settles when the layer is known or the builder
+   * failed.
+   */
   readonly lent: ReadonlyMap<Digest, Promise<unknown>>
-  /** The graph with the chains of all that the builder holds; null where that is not known, or nobody had to know. */
+  /**
+   * The build graph with the layers of everything that the builder holds. Null if this is not known or was not needed.
+   */
   readonly exported: readonly BuildStep[] | null
 }
 
 /**
- * @param graph of the build, as it was told; null where it was not
- * @param ask whether the builder's own store is
+ * Returns the pending stages whose layers can be read.
+ *
+ * @param graph the build graph, or null if the build did not report one
+ * @param ask whether to ask the builder's own store
  */
 export async function holdStages(
   pending: readonly PlannedStage[],
@@ -88,7 +95,7 @@ export async function holdStages(
   const exported = await request.inTurn(() => exportIfPossible(request, lacking, tools))
   if (exported !== null) await hold(graph, tools.blobs.has)
   await hold(exported, tools.blobs.has)
-  // Of two caches the export may hold the other's result, and a registry alone what was shipped.
+  // With two caches, the export may contain the result of the other one. Only a registry then has what was shipped.
   for (const steps of ask ? [graph, exported] : []) {
     await borrowPushed(
       pending.filter((stage) => stage.final && !held.has(stage.index)),
@@ -99,14 +106,14 @@ export async function holdStages(
     )
     await hold(steps, tools.blobs.has)
   }
-  // A sibling of what was shipped is better than nothing, and is said to be one.
+  // Another result of the same step is better than none, and it is reported as such.
   await hold(exported, tools.blobs.has, { ...request, shipped: null })
   return { held, lent, exported }
 }
 
 /**
- * What a stage may be, the likeliest first. The layers of a final stage are those that shipped, where that is known: an
- * export may give other digests than the cache has.
+ * Returns the possible results of a stage, the most likely first. If it is known, the layers of a final stage are those
+ * that were shipped, because an export may have other digests than the cache.
  */
 async function heldIn(
   steps: readonly BuildStep[],
@@ -121,15 +128,16 @@ async function heldIn(
   const layers = stage.final && shipped ? await shipped.layers(platform) : null
   if (layers !== null && (chain === null || chain.layers.length === layers.length))
     return [{ result, layers, steps, oneOfSeveral: false, asShipped: true }]
-  // Where layers lie unpacked there are no blobs.
+  // If the builder stores layers unpacked, there are no blobs.
   return chains
     .filter((one) => one.layers.every(({ size }) => size >= 0))
     .map((one) => ({ result, ...one, steps, asShipped: false }))
 }
 
 /**
- * Whether the other stages are not there: they have steps, but no chain, and the builder has run no step. What it imported
- * has chains. It is asked only if it may well be so: where a step ran, the final stage mostly has no chain or new layers.
+ * Returns whether the builder does not hold the other stages: they have steps but no layers, and the builder has run no
+ * step. What it imported has layers. The builder is only asked if this is likely. If a step ran, the final stage
+ * usually has no layers or new ones.
  */
 async function holdsNoMore(
   pending: readonly PlannedStage[],
@@ -150,11 +158,11 @@ async function holdsNoMore(
 }
 
 /**
- * Has the blobs that the builder itself holds read from there, from now on. Those of the builder's registries come with
- * the cache.
+ * Arranges that blobs that the builder itself holds are read from its store from now on. Blobs in the builder's
+ * registries come with the cache.
  *
- * @param lent gets them; null where the builder is not asked
- * @returns the layers that are known of, are needed, and are not there
+ * @param lent receives these layers; null if the builder is not asked
+ * @returns the known layers that are needed and that are not in the store
  */
 async function borrow(
   pending: readonly PlannedStage[],
@@ -185,9 +193,9 @@ async function borrow(
 }
 
 /**
- * Has the layers that shipped read from the registry that they were pushed to.
+ * Arranges that the shipped layers are read from the registry that they were pushed to.
  *
- * @param lent gets them
+ * @param lent receives these layers
  */
 async function borrowPushed(
   finals: readonly PlannedStage[],
@@ -209,7 +217,7 @@ async function borrowPushed(
   }
 }
 
-/** What is known of a stage whose own layers are still to be made: those that it builds on, such as its base's. */
+/** Returns the known layers below a stage whose own layers do not exist yet, such as those of its base. */
 function layersBelow(
   graph: readonly BuildStep[],
   stage: PlannedStage | undefined,
@@ -227,15 +235,15 @@ function layersBelow(
   return []
 }
 
-/** While the rest is fetched. Whoever asks for it hears of what goes wrong. */
+/** Reads a layer while the rest is fetched. Errors are reported to whoever requests the layer. */
 async function readAhead(layer: Descriptor, reader: WeighingTools['reader']): Promise<void> {
   await reader.index(layer).catch(() => undefined)
 }
 
-/** How often it is looked for what an export has brought. Milliseconds. */
+/** Interval for checking what an export has written, in milliseconds. */
 const lookEvery = 100
 
-/** Reads these layers as soon as an export brings them, until it is told to stop. */
+/** Reads these layers as soon as an export writes them. Returns a function that stops this. */
 function readAsTheyCome(layers: readonly Descriptor[], { blobs, reader }: WeighingTools): () => void {
   const awaited = new Map(layers.map((layer) => [layer.digest, layer]))
   let looking = false
@@ -254,9 +262,9 @@ function readAsTheyCome(layers: readonly Descriptor[], { blobs, reader }: Weighi
 }
 
 /**
- * Null where the builder exports no cache: then its stages are exported one by one.
+ * Exports the builder's cache. Returns null if the builder cannot do that; its stages are then exported one by one.
  *
- * @param lacking layers that it is known to bring
+ * @param lacking layers that the export is known to contain
  */
 async function exportIfPossible(
   { cache, context }: StagesToHold,
@@ -276,7 +284,7 @@ async function exportIfPossible(
   }
 }
 
-/** The stage by its layers and steps alone: nobody made an image of it. */
+/** Returns a stage from its layers and steps alone, without an image. */
 export async function readHeld(
   { layers, result, steps }: Held,
   platform: Platform,
@@ -297,11 +305,11 @@ export async function readHeld(
   }
 }
 
-/** Digests of the layers that are not of its base, as far as that is known. */
+/** Returns the digests of the layers above the stage's base, as far as known. */
 export const aboveBase = ({ layers, result, steps }: Held): readonly Digest[] =>
   result.kind === 'step' ? layersAboveBase(layers, steps, result.position).map(({ digest }) => digest) : []
 
-/** The image at the bottom of a result: its platform is that of what is FROM it. */
+/** Returns the source step of the image at the bottom of a result, which gives the stage its platform. */
 function rootOf(steps: readonly BuildStep[], position: number): BuildStep | null {
   for (let step = steps[position]; step !== undefined; step = steps[step.on[0] ?? -1])
     if (step.kind === 'source') return step

@@ -1,4 +1,7 @@
-/** The footprint of an image that exists, from its manifest, its provenance or history, and its layers' indexes. Pure. */
+/**
+ * Makes the footprint of an existing image from its manifest, its provenance or history, and the indexes of its layers.
+ * Pure.
+ */
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import { stageLabel } from '../dockerfile/stage.ts'
 import { baseBoundary, exportedStep, layerPlaces, spineOf, type BaseBoundary } from '../graph/attribution.ts'
@@ -13,11 +16,15 @@ import { weighStage } from './weigh-stage.ts'
 
 export interface WeighedSourceImage {
   readonly image: Image
-  /** Sentences for the report: what the image contradicts itself in, why lines are not known, which layers are missing. */
+  /** Sentences for the report: contradictions in the image, why lines are not known, and missing layers. */
   readonly notes: readonly string[]
 }
 
-/** @param indexes one for each layer, lowest first; null of one that the source does not hold */
+/**
+ * Weighs an image.
+ *
+ * @param indexes one for each layer, from the lowest; null for a layer that the source does not hold
+ */
 export function weighImage(
   source: SourceImage,
   indexes: readonly (LayerIndex | null)[],
@@ -67,7 +74,9 @@ function baseSentence(base: SourceImage['base']): string {
     : `The base image is the one that its ${base.by} name, and the image begins with the layers of it.`
 }
 
-/** Most digests in one sentence: a Windows image has two foreign layers, a broken one may miss all. */
+/**
+ * Limit for the digests in one sentence. A Windows image has two foreign layers; a broken image may lack all layers.
+ */
 const mostNamed = 3
 
 function missingNote(layers: readonly SourceLayer[]): readonly string[] {
@@ -81,7 +90,7 @@ function missingNote(layers: readonly SourceLayer[]): readonly string[] {
   ]
 }
 
-/** With all that a build's own report has, but for the builder stages. */
+/** Returns a stage with everything that the report of a build has, except builder stages. */
 function stageFromDockerfile(
   source: SourceImage,
   indexes: readonly (LayerIndex | null)[],
@@ -100,12 +109,12 @@ function stageFromDockerfile(
   )
 }
 
-/** Digest and size as the source has them. */
+/** Returns a layer with the digest and size that it has in the source. */
 function asHeld(layer: Layer, held: SourceLayer | undefined): Layer {
   return held ? { ...layer, digest: held.digest, compressedSize: held.compressedSize } : layer
 }
 
-/** Up to the last layer that an instruction of another stage made, layers are inherited: stages are stacked. */
+/** Marks layers as inherited up to the last one made by an instruction of another stage, because stages are stacked. */
 function withInherited(stage: Stage, final: PlannedStage, stages: readonly PlannedStage[]): Stage {
   const parent = stages[final.takes.find(({ via }) => via === 'from')?.stageIndex ?? -1]
   if (!parent || stage.totals.baseLayers === null) return stage
@@ -178,12 +187,12 @@ function stageFromHistory(
   }
 }
 
-/** What provenance calls a line may be no line. */
+/** Returns a line number from provenance, or null if the value is not one. */
 function lineOf(value: number | undefined): number | null {
   return value !== undefined && Number.isSafeInteger(value) && value > 0 ? value : null
 }
 
-/** The image at the bottom, under the name that it was resolved to; null where it is no image of a known digest. */
+/** Returns the base image with the name that it was resolved to. Null if it is not an image with a known digest. */
 function baseOf(root: string | null, boundary: BaseBoundary): Base | null {
   if (root === null) return { reference: 'scratch', ...boundary }
   if (boundary.digest === null) return null

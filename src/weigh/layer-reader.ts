@@ -1,4 +1,4 @@
-/** Indexes of layers, each read once in a run and kept between runs. */
+/** Reads indexes of layers, each once per run, and keeps them between runs. */
 import { availableParallelism } from 'node:os'
 import type { TextStore } from '../cache/text-store.ts'
 import { readEntryList, type ListedEntry } from '../layer/entry-list.ts'
@@ -13,49 +13,60 @@ import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts
 import type { Descriptor } from '../oci/manifest.ts'
 
 export interface LayerReader {
-  /** Has the digests without times made of these layers where they are read from now on: it takes a fifth longer. */
+  /**
+   * Requests digests that ignore file times for these layers, if they are read from now on. Reading then takes a fifth
+   * longer.
+   */
   readonly wantTimeless: (digests: readonly Digest[]) => void
-  /** The diffID is made by `tarAlgorithm`, sha256 unless told. */
+  /** Returns the index of a layer. The diffID uses `tarAlgorithm`, sha256 by default. */
   readonly index: (descriptor: Descriptor, tarAlgorithm?: DigestAlgorithm) => Promise<LayerIndex>
-  /** Of a layer whose index was read; null where what was kept of it is damaged. */
+  /** Returns the contents of a layer whose index was read. Null if the stored file is damaged. */
   readonly contents: (digest: Digest) => Promise<LayerContents | null>
-  /** The same of its packages; null also where they could not be determined. */
+  /** Returns the packages of such a layer. Null also if they could not be determined. */
   readonly packages: (digest: Digest) => Promise<LayerPackagesAndOthers | null>
-  /** Tells of each entry of a layer whose index was read; false where they are not known, whatever was told. */
+  /**
+   * Calls `onEntry` for each entry of a layer whose index was read. Returns false if they are not known; calls that
+   * were made until then do not count.
+   */
   readonly entries: (digest: Digest, onEntry: (entry: ListedEntry) => void) => Promise<boolean>
-  /** Keeps what follows from these layers, whose indexes were read; null where one was not verified. */
+  /**
+   * Returns a store for results that are derived from these layers, whose indexes were read. Null if a layer was not
+   * verified.
+   */
   readonly derivedFrom: (digests: readonly Digest[]) => TextStore | null
 }
 
-/** Bytes of blobs that are to be read, and that have been; compressed. */
+/** Compressed bytes of all blobs to read, and of those that were read. */
 export interface ReadingProgress {
   readonly totalBytes: number
   readonly readBytes: number
 }
 
-/** Where blobs come from. */
+/** Where blobs are read from. */
 export interface LayerBlobs {
   readonly open: (descriptor: Descriptor) => LayerSource | Promise<LayerSource>
-  /** Where a blob lies in a local file that stays as it is; null where it does not. */
+  /** Returns the place of a blob in a local file that does not change, or null. */
   readonly part?: (descriptor: Descriptor) => Promise<FilePart | null>
-  /** Told of each blob that was read; it is not opened again. */
+  /** Called for each blob that was read and is not opened again. */
   readonly release?: (digest: Digest) => Promise<void>
 }
 
 export interface LayerStores {
   readonly indexes: IndexStore
-  /** Of these layers. */
+  /** Results that are derived from these layers. */
   readonly derived: TextStore
 }
 
-/** From here on the headers alone of a plain tar take less time than to read and verify it. Bytes. */
+/**
+ * Size of a plain tar, in bytes, from which reading only its headers is faster than reading and verifying all of it.
+ */
 const seekFrom = 8 * 1024 * 1024
 
 /**
- * A layer whose index is known is not opened. Of a large plain tar in a local file the headers are read only: then
- * nothing is verified, and so nothing is kept beyond this run.
+ * Creates a reader. A layer with a known index is not opened. If a large plain tar is in a local file, only its headers
+ * are read. It is then not verified, so nothing is kept beyond this run.
  *
- * @param lists gets the entries and packages of each layer; null where nobody asks for them
+ * @param lists receives the entries and packages of each layer; null if they are not needed
  */
 export function createLayerReader(
   { indexes: store, derived }: LayerStores,
@@ -68,7 +79,7 @@ export function createLayerReader(
   const timeless = new Set<Digest>()
   const lanes = Math.max(2, Math.min(4, availableParallelism()))
   const inTurn = limit(lanes)
-  // This thread unpacks too.
+  // This thread unpacks, too.
   const threads = new UnpackingThreads(lanes - 1)
   let totalBytes = 0
   let readBytes = 0
@@ -85,7 +96,7 @@ export function createLayerReader(
         readOfThis = bytes
         onProgress({ totalBytes, readBytes })
       }
-      // Where headers alone are read, the digest of the blob has to stand for that of the tar.
+      // If only headers are read, the digest of the blob must be usable as the digest of the tar.
       const isSeekable = size >= seekFrom && algorithmOf(digest) === tarAlgorithm
       const part = isSeekable ? await blobs.part?.(descriptor) : null
       const found = part ? await seekLayer(part, digest, onBytes) : null
@@ -136,14 +147,14 @@ export function createLayerReader(
       if (begun) return begun
       const reading = readWithLists(descriptor, tarAlgorithm)
       indexes.set(key, reading)
-      // It may be read from elsewhere then.
+      // A later attempt may read it from another place.
       reading.catch(() => indexes.delete(key))
       return reading
     },
   }
 }
 
-/** Lets at most `most` tasks run at a time. */
+/** Returns a function that runs at most `most` tasks at a time. */
 export function limit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
   let running = 0
   const waiting: (() => void)[] = []

@@ -1,4 +1,4 @@
-/** Layers that were pushed and that the builder does not give: read from the registry that has them. */
+/** Reads layers that were pushed, and that the builder does not provide, from their registry. */
 import { CallFailed } from '../builder/grpc.ts'
 import { messageOf } from '../errors.ts'
 import type { Content } from '../images/content.ts'
@@ -13,12 +13,13 @@ import type { Descriptor } from '../oci/manifest.ts'
 export type OpenPushedLayer = (layer: Descriptor) => LayerSource
 
 /**
- * A builder that takes a layer from a cache in the same registry never holds its bytes: the registry mounts them.
+ * Opens a pushed image. A builder that takes a layer from a cache in the same registry never holds its bytes, because
+ * the registry mounts them.
  *
- * @param name the image's name without a tag, as buildx's metadata tells it
- * @param digest of the manifest or index that was shipped
- * @param dockerConfigFolder where the credentials are that the image was pushed with
- * @returns null where the registry does not have that image, or cannot be asked
+ * @param name the image's name without a tag, as in buildx's metadata
+ * @param digest digest of the shipped manifest or index
+ * @param dockerConfigFolder folder with the credentials that the image was pushed with
+ * @returns null if the registry does not have the image or cannot be reached
  */
 export async function openPushedImage(
   name: string,

@@ -5,8 +5,10 @@ import type { Footprint } from '../record/footprint.ts'
 import { parseRecord } from '../record/parse-record.ts'
 
 /**
+ * Reads a record from a file.
+ *
  * @param path `-` for standard input
- * @throws FootprintError UNREADABLE_INPUT
+ * @throws FootprintError UNREADABLE_INPUT if it cannot be read or is not a record
  */
 export async function readRecordFile(path: string, readStdin: () => Promise<Buffer>): Promise<Footprint> {
   if (path === '-') return parseRecord((await readStdin()).toString('utf8'), 'standard input')

@@ -1,4 +1,4 @@
-/** What `compare` and `baseline` take: a record, or anything that can be weighed. */
+/** Reads what `compare` and `baseline` accept: a record, or a SOURCE that can be weighed. */
 import { readFile } from 'node:fs/promises'
 import { unreadable } from '../images/local-file.ts'
 import { parseSource } from '../images/parse-source.ts'
@@ -8,12 +8,13 @@ import { parseRecord } from '../record/parse-record.ts'
 import { inspectSource, type InspectOptions } from './weigh-source.ts'
 
 export interface ReadOptions extends InspectOptions {
-  /** Standard input, whole; for `-`. */
+  /** Reads all of standard input, for `-`. */
   readonly readStdin: () => Promise<Buffer>
 }
 
 /**
- * `-` is a record on standard input, a file of JSON is a record, and everything else is a SOURCE.
+ * Returns the footprint of a record or a SOURCE. `-` is a record on standard input, a JSON file is a record, and
+ * everything else is a SOURCE.
  *
  * @throws FootprintError as `parseRecord` and `inspectSource` do
  */

@@ -1,6 +1,6 @@
 /**
- * The stages of one revision on a builder that exports layouts: read where the build itself says that their layers are, and
- * exported one by one only where that does not tell. Nothing that the build did not run is run.
+ * Reads the stages of one revision on a builder that exports image layouts. Layers are read from where the build itself
+ * says they are. Stages are exported one by one only if that is not known. No step runs that the build did not run.
  */
 import { CallFailed } from '../builder/grpc.ts'
 import type { ShippedCheck } from '../builder/shipped-image.ts'
@@ -20,11 +20,11 @@ import { identityOf, type WeighedImage } from './weigh-stage.ts'
 import type { WeighedStages } from './weigh-through-store.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
-/** What the user's own call said of what it built. */
+/** What the user's own call reported about its result. */
 export interface UserResult {
-  /** Its graph for the platform; null where it gave none. */
+  /** The build graph for the platform. Null if there is none. */
   readonly steps: readonly BuildStep[] | null
-  /** Null where it shipped nothing. */
+  /** Null if nothing was shipped. */
   readonly shipped: ShippedCheck | null
 }
 
@@ -32,19 +32,23 @@ export interface StagesToRead {
   /** All stages of the Dockerfile, by position. */
   readonly stages: readonly PlannedStage[]
   readonly callOf: (stage: PlannedStage) => WeighingCall
-  /** Null where stages are exported one by one: targets of a bake that build on others, and other compressions. */
+  /** Null if stages are exported one by one, for targets of a bake that build on others and for other compressions. */
   readonly cache: CacheCall | null
-  /** Null where nobody has built it yet: then exporting its final stage does. */
+  /** Null if nobody has built it yet. Exporting its final stage then builds it. */
   readonly user: UserResult | null
-  /** What it is built for. */
+  /** The platform that it is built for. */
   readonly platform: Platform
-  /** Whether steps are run for stages that the user's build did not run. */
+  /** Whether to run the steps of stages that the user's build did not run. */
   readonly buildUncached: boolean
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
   readonly context: Omit<WeighingContext, 'mayRunSteps'>
 }
 
-/** @throws NoLayoutExporter where the builder has no exporter for layouts; FootprintError; Cancelled */
+/**
+ * Returns the stages of a revision.
+ *
+ * @throws NoLayoutExporter if the builder cannot export image layouts; FootprintError; Cancelled
+ */
 export async function readStages(request: StagesToRead, tools: WeighingTools): Promise<WeighedStages> {
   const { user, callOf, context } = request
   const images = new Map<number, WeighedImage>()
@@ -54,7 +58,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
     request.inTurn(() => weighExport(callOf(stage), { ...context, signal, mayRunSteps }, tools))
   if (!user) images.set(final.index, await exportOf(final, true))
   const graph = user ? user.steps : (images.get(final.index)?.steps ?? null)
-  // The graph of a target that builds on others holds their steps as well, perhaps of the same Dockerfile.
+  // The graph of a target that builds on others also has their steps, perhaps from the same Dockerfile.
   const isBuilt = (stage: PlannedStage): boolean =>
     graph !== null && request.cache !== null && isInGraph(stage, request.stages, graph)
   const needed = request.stages.filter((stage) => stage.needed || isBuilt(stage))
@@ -67,7 +71,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
   const rest = pending.filter(({ index }) => !images.has(index))
   const notBuilt: PlannedStage[] = []
   await together(context.signal, rest, async (stage, signal) => {
-    // The cache has all that the builder holds, save images that it only knows by name.
+    // The cache contains everything that the builder holds, except images that it only knows by name.
     const mayBeThere =
       exported === null ||
       !isStep(resultOfStage(stage, request.stages, exported), exported) ||
@@ -99,7 +103,7 @@ interface Read {
   readonly exported: readonly BuildStep[] | null
 }
 
-/** All that needs no export of a stage. */
+/** Reads every stage that needs no export of its own. */
 async function readWhatIsHeld(
   pending: readonly PlannedStage[],
   graph: readonly BuildStep[] | null,
@@ -116,7 +120,7 @@ async function readWhatIsHeld(
       tools,
       ask,
     )
-    // Several stages may have a layer, and whoever reads it first reads it for all.
+    // Several stages may share a layer, and the first one that reads it does so for all of them.
     for (const stage of held.values()) tools.reader.wantTimeless(aboveBase(stage))
     try {
       await together(request.context.signal, [...held], async ([index, stage]) =>
@@ -126,7 +130,7 @@ async function readWhatIsHeld(
     } catch (error) {
       if (!(error instanceof CallFailed) || !ask || request.context.signal.aborted) throw error
     }
-    // The builder stopped giving what it said that it has: an export brings it.
+    // The builder no longer provides what it said it has, so an export is read instead.
     await Promise.all(lent.values())
     for (const digest of lent.keys()) if ((await tools.indexes.get(digest)) === null) await tools.blobs.takeBack(digest)
     return read(false)
@@ -134,7 +138,9 @@ async function readWhatIsHeld(
   return read(true)
 }
 
-/** The builder holds a result of the stage: one of several, so that the export brought another one. */
+/**
+ * Returns whether the builder holds a result of the stage. The export may have brought another one of several results.
+ */
 function hasChain(stage: PlannedStage, stages: readonly PlannedStage[], steps: readonly BuildStep[]): boolean {
   const result = resultOfStage(stage, stages, steps)
   return result?.kind === 'step' && chainOf(steps, result.position) !== null
@@ -144,10 +150,10 @@ const isStep = (result: StageResult | null, steps: readonly BuildStep[]): boolea
   result?.kind === 'step' && steps[result.position]?.kind !== 'source'
 
 /**
- * What shipped counts: where its manifest cannot be had, or not its layers, the final stage is exported as the user's build
- * exported it.
+ * Checks the final stage against what was shipped, which takes precedence. If the shipped manifest or its layers are
+ * not available, the final stage is exported as the user's build exported it.
  *
- * @returns whether the weighed image is the shipped one; null where nothing was shipped, or that cannot be told
+ * @returns whether the weighed image is the shipped one; null if nothing was shipped or this cannot be determined
  */
 async function checkFinal(
   final: PlannedStage,

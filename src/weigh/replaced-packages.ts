@@ -1,12 +1,12 @@
 /** Packages of a layer that a lower layer has at the same place: they replace those, whose bytes are shipped all the same. Pure. */
 import type { RecordedPackage, RecordedPackages } from '../record/contents.ts'
 
-/** Where these packages are installed, one version is at one place. Others keep old versions beside new ones. */
+/** Ecosystems that install one version at a place. Others keep old versions beside new ones. */
 const ecosystems: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm', 'pypi', 'npm', 'composer', 'conda'])
 
 type Placed = Pick<RecordedPackage, 'ecosystem' | 'name' | 'version' | 'path'>
 
-/** What lower layers have; a layer is added after its own packages were told. */
+/** Collects the packages of lower layers. A layer is added after its own packages were marked. */
 export interface LowerPackages {
   readonly told: (packages: RecordedPackages) => RecordedPackages
   readonly add: (packages: readonly Placed[], position: number) => void
@@ -29,7 +29,9 @@ export function lowerPackages(): LowerPackages {
   }
 }
 
-/** Metadata of Python has the version in the name of its folder, so the folder that it is in counts. */
+/**
+ * Returns the place of a package. Python metadata has the version in its folder's name, so the parent folder counts.
+ */
 function placeOf({ ecosystem, name, path }: Placed): string {
   return JSON.stringify([ecosystem, name, ecosystem === 'pypi' ? path.split('/').slice(0, -1) : path])
 }

@@ -1,4 +1,4 @@
-/** The image of a stage, from the image layout that the builder exported. */
+/** Reads the image of a stage from the image layout that the builder exported. */
 import { FootprintError } from '../errors.ts'
 import { findImages } from '../images/find-images.ts'
 import { openLayout } from '../images/image-layout.ts'
@@ -8,15 +8,15 @@ import type { ImageConfig, Manifest } from '../oci/manifest.ts'
 export interface LayoutImage {
   readonly manifest: Pick<Manifest, 'layers'>
   readonly config: ImageConfig
-  /** Null where the layers were read without an image around them; so is the next one. */
+  /** Null, like the manifest's digest, if the layers were read without an image. */
   readonly configDigest: Digest | null
   readonly manifestDigest: Digest | null
 }
 
 /**
- * The single image of a layout, attestations aside. Its layers are not looked at: some of them may not be there.
+ * Returns the only image of a layout, ignoring attestations. Its layers are not read, because some may not be there.
  *
- * @throws FootprintError LAYER where a document is missing or damaged, WEIGHING_FAILED where it is not one image
+ * @throws FootprintError LAYER if a document is missing or damaged, WEIGHING_FAILED if there is not exactly one image
  */
 export async function readLayoutImage(folder: string): Promise<LayoutImage> {
   const { images, absent } = await found(folder)
@@ -33,11 +33,11 @@ async function found(folder: string): ReturnType<typeof findImages> {
   try {
     return await findImages(await openLayout(folder, null, neverStopped), [])
   } catch (error) {
-    // Nobody named this layout: what is wrong with it is no wrong input.
+    // The user did not name this layout, so a fault in it is not a wrong input.
     if (!(error instanceof FootprintError) || error.code !== 'UNREADABLE_INPUT') throw error
     throw new FootprintError('LAYER', error.message, { cause: error })
   }
 }
 
-/** Only documents are read, which are small. */
+/** Only documents are read. They are small, so reading need not be stopped. */
 const neverStopped = AbortSignal.any([])

@@ -1,6 +1,6 @@
 /**
- * Stages that are images of an engine whose store holds layers unpacked. Layers that are known stay where they are; if
- * some are not, one `docker save` brings those of all stages, read as it comes.
+ * Reads stages that are images of an engine that stores layers unpacked. Known layers are not read. If some are not
+ * known, one `docker save` streams the layers of all stages.
  */
 import type { Readable } from 'node:stream'
 import { inspectStored, type StoredImage, type StoredStage } from '../docker/engine-store.ts'
@@ -16,23 +16,25 @@ import { createLayerReader, type LayerReader, type LayerStores, type ReadingProg
 import type { WeighedImage } from './weigh-stage.ts'
 
 export interface StoredStagesOptions extends LayerStores {
-  /** For layers of an engine before Docker 25, whose archives do not say which layer comes. */
+  /** For layers of an engine before Docker 25, whose archives do not say which layer comes next. */
   readonly folder: string
   readonly signal: AbortSignal
   readonly onProgress: (progress: ReadingProgress) => void
-  /** Gets the entries and packages of each layer; null where nobody asks for them. */
+  /** Receives the entries and packages of each layer. Null if they are not needed. */
   readonly lists?: LayerLists | null
 }
 
 /**
- * @param stored by the stage's position
- * @throws FootprintError where the engine does not give an image, or a layer is damaged; Cancelled
+ * Returns the weighed images by the stage's position.
+ *
+ * @param stored the stored images, by the stage's position
+ * @throws FootprintError if the engine does not provide an image or a layer is damaged; Cancelled
  */
 export async function weighStoredStages(
   stored: ReadonlyMap<number, StoredStage>,
   options: StoredStagesOptions,
 ): Promise<ReadonlyMap<number, WeighedImage>> {
-  // With no image to name, the client would refuse the call.
+  // Without an image to name, the client would reject the call.
   if (stored.size === 0) return new Map()
   const images = await inspectStored(
     [...stored.values()].map(({ imageId }) => imageId),
@@ -46,7 +48,7 @@ export async function weighStoredStages(
   }
   const unknown = await unknownLayers([...images.values()], options.indexes)
   const wanted = [...stored].filter(([, stage]) => {
-    // Where there is no provenance only the history in its config tells of its instructions.
+    // Without provenance, only the history in the image's config describes its instructions.
     return stage.steps === null || imageOf(stage).diffIds.some((diffId) => unknown.has(diffId))
   })
   const aboveBase = [...stored.values()].flatMap((stage) => layersAboveBase(imageOf(stage).diffIds, stage.steps))
@@ -97,7 +99,7 @@ async function readSaved(
     for (const { blob, open } of saved.flatMap(({ layers }) => layers)) {
       if (!openers.has(blob.digest)) openers.set(blob.digest, open)
     }
-    // Those that did not say what they are when they came by.
+    // Layers that could not be identified while they were streamed.
     const late = saved.flatMap(({ layers }) => layers).filter(({ diffId }) => unknown.has(diffId))
     await Promise.all(late.map(({ blob }) => reader.index(blob)))
     return { reader, configs: new Map(saved.map(({ configDigest, config }) => [configDigest, config])) }
@@ -106,7 +108,7 @@ async function readSaved(
   }
 }
 
-/** The source is nothing that the user named. */
+/** Returns the error of a weighing, because the user did not name this source. */
 function ofTheWeighing(error: unknown): unknown {
   if (!(error instanceof FootprintError) || error.code !== 'UNREADABLE_INPUT') return error
   return new FootprintError('WEIGHING_FAILED', `the stages could not be read from the engine: ${error.message}`, {
@@ -119,7 +121,7 @@ async function weighedImage(
   image: StoredImage,
   { reader, configs }: Saved,
 ): Promise<WeighedImage> {
-  // Of a tar that is unpacked nobody tells the size before it is read, and then its index has it.
+  // The size of an unpacked layer's tar is not known before it is read. Its index then has it.
   const layers = image.diffIds.map((digest): Descriptor => ({ mediaType: plainTar, digest, size: 0 }))
   const config: ImageConfig = configs.get(imageId) ?? {
     ...image.platform,

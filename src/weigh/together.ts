@@ -1,6 +1,6 @@
 /**
- * As Promise.all over tasks, but when one fails the others are stopped and waited for, and it is that one's error that
- * counts: the others end with being stopped.
+ * Runs tasks like Promise.all. If one fails, the others are stopped and waited for. The error of the first failure is
+ * thrown, not the cancellation of the others.
  */
 export async function together<T, R>(
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-/** A stage with its file system after all whiteouts, and what could be saved. */
+/** Adds to a stage its file system after all whiteouts, and what could be saved. */
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import * as v from 'valibot'
@@ -13,7 +13,7 @@ import { findCaches } from '../savings/caches.ts'
 import { findSavings } from '../savings/find-savings.ts'
 import type { LayerReader } from './layer-reader.ts'
 
-/** Part of the name under which savings are kept: a change of what is found needs a new one. */
+/** Part of the name under which savings are stored. It must change if the search for savings changes. */
 const version = 'savings-2'
 
 const KeptSchema = v.object({
@@ -25,11 +25,11 @@ const KeptSchema = v.object({
 })
 
 /**
- * All four are null where the entries of a layer are not known, or engines would refuse such layers. What was found in
- * the same layers before is not looked for again.
+ * Returns the stage with its file system, waste, caches and savings. All four are null if the entries of a layer are
+ * not known, or an engine would reject the layers. Results for the same layers are reused.
  *
- * @param digests of the blobs as they were read, one for each layer, lowest first
- * @param os of the image
+ * @param digests digests of the blobs that were read, one for each layer, from the lowest
+ * @param os operating system of the image
  */
 export async function withFileSystem(
   stage: Stage,
@@ -72,7 +72,7 @@ async function fileSystemOf(
     if (!isThere) return null
     fileSystem.endLayer()
     if (!fileSystem.clear) return null
-    // So that signals are heard between two layers of many entries.
+    // Lets signals be handled between two layers with many entries.
     await setImmediate()
   }
   return fileSystem
@@ -81,14 +81,14 @@ async function fileSystemOf(
 const hives = Buffer.from('Hives/')
 
 /**
- * Windows stacks the registry of all layers: each holds what it changes under the same few names (`Hives/System_Delta`),
- * and none hides that of another.
+ * Returns whether a file is part of the Windows registry. Windows stacks the registry of all layers: each layer has its
+ * changes under the same few names (`Hives/System_Delta`), and none hides those of another.
  */
 function isHive({ kind, path, pathLength }: ListedEntry): boolean {
   return kind === 'file' && pathLength > hives.length && path.subarray(0, hives.length).equals(hives)
 }
 
-/** All that savings follow from: layers, where the base image ends, and what the Dockerfile says. */
+/** Returns a name for everything that savings depend on: the layers, the end of the base image, and the Dockerfile. */
 function nameOf(digests: readonly Digest[], { layers, instructions, totals }: Stage, isWindows: boolean): string {
   const from = [
     version,

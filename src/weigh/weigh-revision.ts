@@ -1,4 +1,4 @@
-/** Weighs the stages of one revision from the builder's cache: an export for each stage, its layers read as they come. */
+/** Weighs the stages of one revision from the builder's cache. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { provenanceInHistory } from '../builder/build-history.ts'
@@ -31,20 +31,20 @@ import { unbuiltStage, weighStage, withContents, type WeighedImage } from './wei
 import { weighThroughStore, type WeighedStages } from './weigh-through-store.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
-/** How stages are weighed, as the user wishes. */
+/** The user's settings for weighing stages. */
 export interface StageWishes {
   readonly stageCompression: StageCompression
   readonly uncachedStages: UncachedStages
 }
 
-/** One revision's build, as it was planned. */
+/** The planned build of one revision. */
 export interface WeighingSubject extends StageWishes {
   readonly build: BuildInputs
   readonly source: BuildSource
   readonly plan: BuildPlan
-  /** What the image is called; null for what the build calls it. */
+  /** Name of the image. Null to derive it from the build. */
   readonly name: string | null
-  /** What it builds on, where that is other targets of a bake. */
+  /** Set if it builds on other targets of a bake. */
   readonly linked?: LinkedTarget | null
 }
 
@@ -54,7 +54,7 @@ export interface WeighedPlatform {
   readonly notes: readonly string[]
 }
 
-/** What the plan and the weighing have to say, each once. */
+/** Returns the notes of the plan and of the weighing, each once. */
 export function notesOf(
   { plan }: Pick<WeighingSubject, 'plan'>,
   platforms: readonly Pick<WeighedPlatform, 'notes'>[],
@@ -67,11 +67,12 @@ export function thisMachine(): Machine {
 }
 
 /**
- * All needed stages for each platform, two exports at a time. When one fails the others are stopped and waited for.
+ * Weighs all needed stages for each platform, with two exports at a time. If one fails, the others are stopped and
+ * waited for.
  *
- * @param revision a word for it; its files lie in a folder of that name
- * @param outputs of the user's build; null where this weighing is what builds
- * @throws FootprintError where a stage cannot be exported or read; Cancelled
+ * @param revision a word for the revision, which names the folder of its files
+ * @param outputs outputs of the user's build; null if this weighing is the build
+ * @throws FootprintError if a stage cannot be exported or read; Cancelled
  */
 export async function weighPlatforms(
   revision: string,
@@ -133,7 +134,7 @@ export async function weighPlatforms(
   })
 }
 
-/** Those of the targets that it builds on, too. */
+/** Returns the words to mask, including those of the targets that it builds on. */
 function hiddenWordsOf(build: BuildInputs, linked: WeighingSubject['linked']): HiddenWords {
   const others = { targets: linked?.others ?? new Map<string, Target>() }
   return {
@@ -143,7 +144,10 @@ function hiddenWordsOf(build: BuildInputs, linked: WeighingSubject['linked']): H
   }
 }
 
-/** In the metadata of the user's call, else in the builder's history: a metadata file of the user's own has no graph. */
+/**
+ * Returns the provenance from the metadata of the user's call, or otherwise from the builder's history. A metadata file
+ * that the user requested has no build graph.
+ */
 async function wholeProvenanceOf(
   outputs: BuildOutputs,
   platform: string | null,
@@ -156,12 +160,15 @@ async function wholeProvenanceOf(
     : told
 }
 
-/** BuildKit keeps the first blob of a layer, so that the final stage may have uncompressed ones as well. */
+/**
+ * Marks images as uncompressed for weighing. BuildKit keeps the first blob of a layer, so even the final stage may have
+ * uncompressed ones.
+ */
 function asExported(images: ReadonlyMap<number, WeighedImage>): ReadonlyMap<number, WeighedImage> {
   return new Map([...images].map(([index, image]) => [index, { ...image, uncompressedForWeighing: true }]))
 }
 
-/** As image layouts, else through the engine's store where the builder has no exporter for them. */
+/** Weighs stages as image layouts, or through the engine's store if the builder cannot export layouts. */
 async function weighStages(request: StagesToRead, tools: WeighingTools): Promise<WeighedStages> {
   if (!tools.builder.hasNoLayouts) {
     try {
@@ -193,7 +200,7 @@ async function assemble(
     const parent = parentOf(stage, stages)
     const whole = weighStage(stage, stages, image, parent ? (done.get(parent.index) ?? null) : null)
     const digests = image.image.manifest.layers.map(({ digest }) => digest)
-    // What builder stages hide is not shipped.
+    // What builder stages hide is not shipped, so only the final stage has a file system.
     done.set(
       stage.index,
       stage.final ? await withFileSystem(whole, digests, reader, image.image.config.os ?? unknownWord) : whole,
@@ -224,7 +231,7 @@ async function assemble(
   }
 }
 
-/** The first tag without its version, else the folder or repository that is built. */
+/** Returns the first tag without its version, or otherwise the name of the folder or repository that is built. */
 function imageName(build: BuildInputs, source: BuildSource): string {
   const tag = build.tags[0]
   if (tag !== undefined) return textBefore(tag, '@sha256:').replace(/:[^/:]+$/, '')
@@ -234,7 +241,7 @@ function imageName(build: BuildInputs, source: BuildSource): string {
   return 'image'
 }
 
-/** A Dockerfile from standard input has no context: an empty folder stands for it. */
+/** Returns the context for weighing. A Dockerfile from standard input has none, so an empty folder is used. */
 async function weighingContext(source: BuildSource, folder: string): Promise<string> {
   if (source.kind !== 'stdin-dockerfile') return source.context
   const empty = join(folder, 'empty-context')

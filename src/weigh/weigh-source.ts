@@ -1,4 +1,4 @@
-/** SOURCE -> footprint: the images of a source weighed, known layers not read at all. */
+/** Weighs the images of a SOURCE. Layers that are known are not read. */
 import { basename, join, resolve } from 'node:path'
 import { Cancelled, FootprintError } from '../errors.ts'
 import { isSystemError, reasonOf } from '../files.ts'
@@ -27,30 +27,32 @@ import { withFileSystem } from './weigh-file-system.ts'
 import { withContents } from './weigh-stage.ts'
 
 export interface InspectOptions {
-  /** `--platform`: one or several with commas between them; null for every platform of the source. */
+  /** `--platform`: one platform, or several separated by commas. Null for every platform of the source. */
   readonly platform: string | null
-  /** Folder of the index store; null where nothing is kept between runs. */
+  /** Folder of the index store. Null if nothing is kept between runs. */
   readonly indexFolder: string | null
-  /** Where a temporary folder may go, if one is needed. */
+  /** Possible parents of a temporary folder, if one is needed. */
   readonly tempFolders: readonly string[]
-  /** `DOCKER_CONFIG` or `~/.docker`: credentials of registries. Null where neither has a place. */
+  /** `DOCKER_CONFIG` or `~/.docker`, which has the credentials for registries. Null if neither is known. */
   readonly dockerConfigFolder: string | null
   readonly signal: AbortSignal
   readonly onProgress: (progress: ReadingProgress) => void
-  /** Gets the entries and packages of each layer, for a page; null or absent where nobody asks for them. */
+  /** Receives the entries and packages of each layer, for a page. Null or absent if they are not needed. */
   readonly lists?: LayerLists | null
-  /** Before a request to a registry is tried again; doubled each time. Milliseconds, 500 unless told. */
+  /** Delay before a request to a registry is repeated, in milliseconds. It is doubled each time; the default is 500. */
   readonly retryDelay?: number
 }
 
 /**
- * @throws FootprintError UNREADABLE_INPUT where the source cannot be read or is damaged, REGISTRY_UNREACHABLE and
- *   ENGINE_UNREACHABLE where nobody answers; Cancelled on the signal
+ * Returns the footprint of a source.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if the source cannot be read or is damaged, REGISTRY_UNREACHABLE or
+ * ENGINE_UNREACHABLE if there is no answer; Cancelled if the signal aborts
  */
 export async function inspectSource(source: Source, options: InspectOptions): Promise<Footprint> {
   const { signal } = options
   const name = nameOf(source)
-  // One layer that fails ends the reading of the others.
+  // If reading one layer fails, the others are stopped.
   const others = new AbortController()
   const within = AbortSignal.any([signal, others.signal])
   let workspace: Promise<Workspace> | null = null
@@ -98,7 +100,7 @@ async function inspect(
     folder: options.folder,
     weigh: async ({ digest, size, body }) => {
       openers.set(digest, { open: () => Promise.resolve(body), part: () => Promise.resolve(null) })
-      // Whether it is a layer at all, the manifest tells later.
+      // Whether it is a layer is only known from the manifest, later.
       await reader.index({ digest, size, mediaType: '' }).catch(() => undefined)
     },
     isKnown: async (digest) => (await store.get(digest)) !== null,
@@ -110,7 +112,7 @@ async function inspect(
   const images = requireImages(found, wanted, name.whole)
   const layers = images.flatMap((image) => image.layers)
   for (const layer of layers) if (!openers.has(layer.blob.digest)) openers.set(layer.blob.digest, layer)
-  // The largest first: at the end it would be read alone. What fails is told below.
+  // The largest layer is read first, because at the end it would be read alone. Errors are reported below.
   const held = await Promise.all(layers.map(async (layer) => ({ layer, isHeld: await isHeld(layer, name.whole) })))
   const toRead = held.filter(({ isHeld }) => isHeld).map(({ layer }) => layer)
   for (const layer of toRead.toSorted((a, b) => b.blob.size - a.blob.size))
@@ -159,7 +161,7 @@ async function inspect(
   }
 }
 
-/** A note that is not true of all images names the one that it is true of. */
+/** Returns the notes. A note that does not apply to all images names the image that it applies to. */
 function notesOf(weighed: readonly WeighedSourceImage[]): readonly string[] {
   const isCommon = (note: string): boolean => weighed.every(({ notes }) => notes.includes(note))
   const hasSeveralNames = new Set(weighed.map(({ image }) => image.name)).size > 1
@@ -173,10 +175,10 @@ function notesOf(weighed: readonly WeighedSourceImage[]): readonly string[] {
 }
 
 /**
- * Whether the source has the blob. What is known of a layer by its digest need not be read again, but what a source
- * holds is the same whatever is known.
+ * Returns whether the source has the blob. A known layer need not be read again, but the answer must not depend on what
+ * is known.
  *
- * @throws FootprintError UNREADABLE_INPUT where it has another length
+ * @throws FootprintError UNREADABLE_INPUT if the blob has another length than its descriptor says
  */
 async function isHeld({ blob, held }: SourceLayer, name: string): Promise<boolean> {
   const bytes = await held()
@@ -209,7 +211,7 @@ async function indexOf(layer: SourceLayer, reader: LayerReader, name: string): P
   return index
 }
 
-/** Nothing was built: what is wrong with a layer is wrong with what was given. */
+/** Returns an error about the source. Nothing was built, so a fault in a layer is a fault in the user's input. */
 function ofTheSource(error: unknown, name: string): unknown {
   if (error instanceof FootprintError && error.code === 'LAYER') {
     return new FootprintError('UNREADABLE_INPUT', `${name}: ${error.message}`, { cause: error })
@@ -220,9 +222,9 @@ function ofTheSource(error: unknown, name: string): unknown {
 }
 
 interface SourceName {
-  /** For messages. */
+  /** The name in messages. */
   readonly whole: string
-  /** For an image that has no name of its own. */
+  /** The name for an image without its own name. */
   readonly short: string
 }
 
@@ -247,17 +249,20 @@ function nameOf(source: Source): SourceName {
 const shortName = (path: string): string =>
   basename(resolve(path)).replace(/(?:\.oci|\.docker)?\.(?:tar(?:\.\w+)?|tgz)$/, '')
 
-/** Without its tag, as in the report of a build; with it where that alone tells two images of a source apart. */
+/**
+ * Returns names without tags, as in the report of a build. The tag is added if two images of a source differ only by
+ * it.
+ */
 function namesOfImages(images: readonly SourceImage[], { short }: SourceName): readonly string[] {
   const names = images.map(({ names }) => {
-    // A lone word in a layout most often is a tag.
+    // A single word in a layout is usually a tag.
     const full = names.find((name) => /[/:]/.test(name))
     const reference = full === undefined ? null : parseReference(full)
     const plain = reference ? familiarName(reference) : short
     const tag = reference ? reference.tag : (names[0] ?? null)
     return { plain, tagged: tag === null ? plain : `${plain}:${tag}` }
   })
-  // Platforms of one image share its names; other images of the same name have another tag.
+  // Platforms of one image share its names. Other images with the same name have another tag.
   const tags = new Map<string, Set<string>>()
   for (const { plain, tagged } of names) tags.set(plain, (tags.get(plain) ?? new Set()).add(tagged))
   return names.map(({ plain, tagged }) => (tags.get(plain)?.size === 1 ? plain : tagged))

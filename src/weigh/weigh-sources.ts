@@ -1,13 +1,13 @@
-/** Several SOURCEs as one footprint: what the action's input `images` names. */
+/** Weighs several SOURCEs as one footprint, for the action's input `images`. */
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
 import { readSourceOrRecord, type ReadOptions } from './read-source-or-record.ts'
 
 /**
- * One source after the other; a layer that was met before is not read again. An image goes by its repository, and by
- * its source as it is written where two sources have an image of that name for one platform.
+ * Weighs one source after the other. A layer that was read before is not read again. An image is named by its
+ * repository, or by its source as written if two sources have an image with that name and platform.
  *
- * @throws FootprintError as `readSourceOrRecord` does, at the first source that cannot be weighed
+ * @throws FootprintError as `readSourceOrRecord` does, for the first source that cannot be weighed
  */
 export async function weighImages(sources: readonly string[], options: ReadOptions): Promise<Footprint> {
   const read: { readonly source: string; readonly footprint: Footprint }[] = []
@@ -33,7 +33,7 @@ function ambiguousNames(sources: readonly (readonly Image[])[]): ReadonlySet<str
   return ambiguous
 }
 
-/** What is true of each source is said once; else with the source that it is said of. */
+/** Returns the notes. A note of all sources is given once; any other note names its source. */
 function notesOf(read: readonly { readonly source: string; readonly footprint: Footprint }[]): string[] {
   const all = read.map(({ footprint }) => footprint.notes ?? [])
   const isCommon = (note: string): boolean => all.every((notes) => notes.includes(note))

@@ -1,4 +1,4 @@
-/** A stage's footprint from its exported image, its provenance and the indexes of its layers. */
+/** Makes a stage's footprint from its exported image, its provenance and the indexes of its layers. */
 import type { WeighedIdentity } from '../builder/shipped-image.ts'
 import { lineageOf } from '../dockerfile/stage-parents.ts'
 import { stageLabel, type PlannedStage, type StageInstruction } from '../dockerfile/stage.ts'
@@ -36,13 +36,19 @@ import type { LayoutImage } from './stage-layout.ts'
 export interface WeighedImage {
   readonly image: LayoutImage
   readonly steps: readonly BuildStep[] | null
-  /** Position of the step whose result it is; the one that was exported unless told. */
+  /** Position of the step that it is the result of. The default is the step that was exported. */
   readonly result?: number
-  /** One for each layer of the manifest, lowest first; null of one that the source does not hold. */
+  /** One for each layer of the manifest, from the lowest. Null for a layer that the source does not hold. */
   readonly indexes: readonly (LayerIndex | null)[]
-  /** The engine holds its layers unpacked: the manifest has their diffIDs, and the digests of blobs are not known. */
+  /**
+   * Whether the engine stores its layers unpacked. The manifest then has diffIDs, and the digests of blobs are not
+   * known.
+   */
   readonly unpacked?: boolean
-  /** Exported uncompressed to be weighed sooner: what has no compression would have one where it is shipped. */
+  /**
+   * Whether it was exported uncompressed to save time. A layer without compression would be compressed when it is
+   * shipped.
+   */
   readonly uncompressedForWeighing?: boolean
 }
 
@@ -50,7 +56,7 @@ function isSizeToPull({ mediaType }: Descriptor, { unpacked, uncompressedForWeig
   return unpacked !== true && (uncompressedForWeighing !== true || layerCompression(mediaType) !== 'none')
 }
 
-/** All that names its layers, to be held against what was shipped. */
+/** Returns everything that identifies its layers, for a comparison with what was shipped. */
 export function identityOf({
   image: { manifest, manifestDigest, configDigest, config },
 }: WeighedImage): WeighedIdentity {
@@ -58,8 +64,10 @@ export function identityOf({
 }
 
 /**
+ * Returns the footprint of a stage.
+ *
  * @param stages all stages of the Dockerfile, by position
- * @param parent the stage that this one is FROM, weighed; null if it is FROM an image
+ * @param parent the weighed stage that this one is built FROM; null if it is built FROM an image
  */
 export function weighStage(
   stage: PlannedStage,
@@ -110,15 +118,15 @@ export function weighStage(
 }
 
 interface Attribution {
-  /** FROM an external image or scratch. */
+  /** The stage of the lineage that is built FROM an external image or scratch. */
   readonly root: PlannedStage
-  /** Null where it is not known. */
+  /** Null if it is not known. */
   readonly boundary: BaseBoundary | null
-  /** The instruction that made each layer; null for layers of the base and where it is not known. */
+  /** The instruction that made each layer. Null for layers of the base and if it is not known. */
   readonly made: readonly (StageInstruction | null)[]
-  /** Layers that this stage made itself. */
+  /** Number of layers that this stage made itself. */
   readonly own: number
-  /** Instructions above the base that made no layer; null where that is not known. */
+  /** Number of instructions above the base that made no layer. Null if it is not known. */
   readonly metadataOnly: number | null
 }
 
@@ -140,7 +148,10 @@ function attribute(stage: PlannedStage, stages: readonly PlannedStage[], weighed
   return { root, boundary, made, own, metadataOnly: metadataOnlySteps(made.slice(boundary.layers), above) }
 }
 
-/** Without provenance only a stage FROM scratch is known to have nothing below its instructions. */
+/**
+ * Attributes layers by the image's history. Without provenance, only a stage FROM scratch is known to have no base
+ * layers.
+ */
 function attributeByHistory(
   root: PlannedStage,
   config: ImageConfig,
@@ -157,7 +168,7 @@ function attributeByHistory(
   }
 }
 
-/** What is known without its layers. */
+/** Returns what is known of a stage without its layers. */
 export function unbuiltStage(stage: PlannedStage, stages: readonly PlannedStage[]): UnbuiltStage {
   return {
     name: stageLabel(stage),
@@ -175,10 +186,10 @@ export function unbuiltStage(stage: PlannedStage, stages: readonly PlannedStage[
 }
 
 /**
- * The stage with what is in each layer above its base. Base layers carry no contents: they do not change with the
- * Dockerfile, and would be most of a record.
+ * Returns the stage with the contents of each layer above its base. Base layers have no contents, because they do not
+ * change with the Dockerfile and would be most of a record.
  *
- * @param digests under which the layers were read, lowest first; their own unless told
+ * @param digests digests that the layers were read with, from the lowest; by default their own
  */
 export async function withContents(
   stage: Stage,
@@ -187,7 +198,7 @@ export async function withContents(
 ): Promise<Stage> {
   const read = await Promise.all(
     stage.layers.map(async (layer, position): Promise<Layer> => {
-      // What is kept of a layer without a blob has the digest of its tar.
+      // Data of a layer without a blob is stored under the digest of its tar.
       const digest = digests[position] ?? layer.diffId
       if (layer.origin === 'base' || !isDigest(digest)) return layer
       if (layer.entries === null) return { ...layer, contents: null }
@@ -195,7 +206,7 @@ export async function withContents(
       return { ...layer, contents: contents && contentsForRecord(contents, await reader.packages(digest)) }
     }),
   )
-  // Packages of the base are parsed only where others may replace them.
+  // Packages of the base are parsed only if others may replace them.
   const hasPackages = read.some(({ contents }) => (contents?.packages?.packages.length ?? 0) > 0)
   const lower = lowerPackages()
   const layers: Layer[] = []
@@ -223,14 +234,14 @@ function baseOf(root: PlannedStage, boundary: BaseBoundary | null): Base | null 
   }
 }
 
-/** What a root is FROM, as a report says it. */
+/** Returns what a root stage is built FROM, as reports show it. */
 function rootReference({ base, expanded, linked }: PlannedStage): string {
   return base.toLowerCase() === 'scratch' ? 'scratch' : (linked ?? expanded ?? base)
 }
 
 /**
- * Finds the instruction at one of some places, of the stages that a layer can come from: of several places the one in
- * the stage that is first in the lineage.
+ * Returns a function that finds the instruction at one of several places, among the stages that a layer can come from.
+ * If several places have one, the stage that is first in the lineage takes precedence.
  */
 function instructionsByLine(
   lineage: readonly PlannedStage[],
@@ -301,7 +312,7 @@ function usesOf(
   return [...uses.values()]
 }
 
-/** File bytes of the first own layer that the instruction at each line made. */
+/** Returns the file bytes of the first own layer that the instruction at each line made. */
 function bytesByLine(layers: readonly Layer[]): ReadonlyMap<number, number | null> {
   const bytes = new Map<number, number | null>()
   for (const { origin, instruction, fileBytes } of layers) {

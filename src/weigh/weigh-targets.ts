@@ -1,4 +1,4 @@
-/** The targets of a bake, of the head and of the base alike: planned, then weighed one after the other. */
+/** Plans the targets of a bake and weighs them one after the other. Used for the head and for the base. */
 import { listTargets } from '../docker/list-targets.ts'
 import { noOutputs, type BuildOutputs } from '../docker/metadata.ts'
 import { Cancelled, FootprintError } from '../errors.ts'
@@ -13,7 +13,7 @@ import type { WeighingTools } from './weighing-tools.ts'
 export interface PlannedTargets {
   /** In bake's order. */
   readonly subjects: ReadonlyMap<string, WeighingSubject>
-  /** Why the others cannot be weighed, by target. */
+  /** Why the other targets cannot be weighed, by target. */
   readonly problems: ReadonlyMap<string, unknown>
 }
 
@@ -40,7 +40,10 @@ export async function planTargets(
   return { subjects: new Map(planned.flat()), problems }
 }
 
-/** What the stages of a target are weighed by, in the same steps as a build's. An image goes by its target's name. */
+/**
+ * Returns what a target's stages are weighed by. It has the same steps as a build, and the image is named after its
+ * target.
+ */
 async function subjectOf(
   { name, build, dockerfile, linked }: BakeTarget,
   wishes: StageWishes,
@@ -65,11 +68,11 @@ export interface WeighedTargets {
 }
 
 /**
- * One target after the other, so that no more than two stages are exported at a time.
+ * Weighs one target after the other, so that at most two stages are exported at a time.
  *
- * @param revision a word for it
- * @param outputs of the user's bake, by target; null for what nobody has baked
- * @throws Cancelled; whatever else goes wrong is the target's problem
+ * @param revision a word for the revision
+ * @param outputs outputs of the user's bake, by target; null if nobody has baked the targets
+ * @throws Cancelled if the signal aborts; any other error becomes a problem of its target
  */
 export async function weighTargets(
   revision: string,
@@ -95,10 +98,10 @@ export async function weighTargets(
   return { images, notes, problems }
 }
 
-/** The problem of a target that stands for the whole report. */
+/** Returns the problem of a target as the problem of the whole report. */
 export function targetProblem(name: string, problem: unknown): unknown {
   if (!(problem instanceof FootprintError)) return problem
-  // Bake has read what weighing could not, so it is no wrong use.
+  // Bake could read what weighing could not, so this is not a usage error.
   const code = problem.code === 'UNREADABLE_INPUT' ? 'WEIGHING_FAILED' : problem.code
   return new FootprintError(code, (option) => `target ${name}: ${problem.wording(option)}`, { cause: problem })
 }

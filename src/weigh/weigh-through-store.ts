@@ -1,6 +1,6 @@
 /**
- * Weighing on a builder without an exporter for layouts: the docker driver on the overlay2 store. Each stage becomes an
- * image of its engine, which is read there and removed, whatever happens.
+ * Weighs stages on a builder that cannot export image layouts: the docker driver with the overlay2 store. Each stage
+ * becomes an image of its engine, which is read there and then removed in every case.
  */
 import type { ShippedCheck } from '../builder/shipped-image.ts'
 import { newWeighingLabel, removeStored, storeStage, weighingLabel, type StoredStage } from '../docker/engine-store.ts'
@@ -14,9 +14,9 @@ import type { WeighingTools } from './weighing-tools.ts'
 
 export interface StagesOfPlatform {
   readonly calls: readonly WeighingCall[]
-  /** As many calls at a time as the run makes. */
+  /** Limits the number of concurrent calls to that of the run. */
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
-  /** Null where nothing was shipped. */
+  /** Null if nothing was shipped. */
   readonly shipped: ShippedCheck | null
   readonly context: WeighingContext
 }
@@ -26,7 +26,7 @@ export interface WeighedStages {
   readonly images: ReadonlyMap<number, WeighedImage>
   /** Positions of needed stages that the builder does not hold. */
   readonly notBuilt: readonly number[]
-  /** Whether the final stage is what was shipped; null where nothing was, or it cannot be told. */
+  /** Whether the final stage is what was shipped. Null if nothing was, or this cannot be determined. */
   readonly matchesShipped: boolean | null
   /** Sentences for the report. */
   readonly notes: readonly string[]
@@ -71,7 +71,7 @@ export async function weighThroughStore(
     throw error
   })
   const final = images.get(calls.find((call) => call.isFinal)?.stageIndex ?? -1)
-  // Also where the question ends in an error, it ends after the images are gone.
+  // Even if this check fails, the images are removed before its error is thrown.
   const removing = removeStored(label, made)
   const matches = final && shipped ? shipped.matches(identityOf(final)) : null
   matches?.catch(() => undefined)

@@ -1,4 +1,4 @@
-/** What a run weighs with, opened once and closed at its end. */
+/** The tools that a run weighs with. They are opened once and closed at its end. */
 import { join } from 'node:path'
 import { connectionsTo, type BuilderConnections, type BuilderToDial } from '../builder/builder-connection.ts'
 import { openDocuments, type Documents } from '../builder/documents.ts'
@@ -12,29 +12,31 @@ import { requireFreeSpace } from '../workspace.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import { createLayerReader, type LayerReader, type LayerStores, type ReadingProgress } from './layer-reader.ts'
 
-/** What is shared by all that is weighed in a run, so that no blob moves or is read twice. */
+/** Shared by everything that is weighed in a run, so that no blob is transferred or read twice. */
 export interface WeighingTools extends LayerStores {
-  /** Everything that is written lies in it; the caller removes it. */
+  /** The folder that everything is written to. The caller removes it. */
   readonly folder: string
   readonly blobs: BlobFolder
   readonly reader: LayerReader
   readonly documents: Documents
   readonly solves: OwnSolves
   readonly connections: BuilderConnections
-  /** Where the credentials of registries are; null where that is not known. */
+  /** Folder with the credentials for registries. Null if it is not known. */
   readonly dockerConfigFolder: string | null
   readonly onProgress: (progress: ReadingProgress) => void
-  /** Gets the entries and packages of each layer that is read; null where nobody asks for them. */
+  /** Receives the entries and packages of each layer that is read. Null if they are not needed. */
   readonly lists: LayerLists | null
-  /** Learnt on the way: the builder has no exporter for layouts, so that its engine's store has to serve. */
+  /** Determined during the run: whether the builder cannot export layouts, so that its engine's store is used. */
   readonly builder: { hasNoLayouts: boolean }
-  /** Leaves the builder as it was found. */
+  /** Closes everything and leaves the builder as it was found. */
   readonly close: () => Promise<void>
 }
 
 /**
- * @param shipped what the build said, which may save an export that would be refused
- * @throws FootprintError DISK_SPACE where the folder's disk is nearly full
+ * Opens the tools.
+ *
+ * @param shipped what the build reported, which may avoid an export that would be rejected
+ * @throws FootprintError DISK_SPACE if the folder's disk is nearly full
  */
 export async function openWeighing(
   folder: string,
