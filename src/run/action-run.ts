@@ -1,4 +1,4 @@
-/** What every mode of the action is given: folders, the runner's log and outputs, and what its report is compared with. */
+/** What every mode of the action needs: folders, the runner's log and outputs, and what its report is compared with. */
 import { readBaselineInput } from '../base/baseline-input.ts'
 import type { BaselineWish } from '../base/find-baseline.ts'
 import { budgetFiles } from '../budget/sources.ts'
@@ -18,13 +18,19 @@ import type { RunRequest } from './run-request.ts'
 
 export interface Means {
   readonly signal: AbortSignal
-  /** Tells that a part of the report is missing, in a sentence without a full stop; once, however often it is told. */
+  /**
+   * Reports that a part of the report is missing, in a sentence without a full stop. A repeated sentence is reported
+   * once.
+   */
   readonly tell: (problem: string) => void
-  /** What the report's page needs of each layer. */
+  /** Collects what the report's page needs of each layer. */
   readonly lists: LayerLists
 }
 
-/** What was built stands: the input fail-on-report-error decides whether the step fails. */
+/**
+ * Returns the function for missing parts. The build itself succeeded, so the input fail-on-report-error decides whether
+ * the step fails.
+ */
 export function problemTeller(inputs: ActionInputs): Means['tell'] {
   const fails = inputs.mode !== 'publish' && inputs.failOnReportError
   const told = new Set<string>()
@@ -65,7 +71,7 @@ export function placesOf({ places }: GitHubRun, { signal, tell, lists }: Means):
   }
 }
 
-/** What the report is compared with and judged by. */
+/** Returns what the report is compared with and judged by. */
 export function comparisonOf(
   inputs: ComparedInputs,
   run: GitHubRun,

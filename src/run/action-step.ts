@@ -1,4 +1,7 @@
-/** The action: inputs in; a build, a bake, images that exist, or the records of other jobs; the report wherever it belongs. */
+/**
+ * Runs a step of the action: reads the inputs; builds, bakes, or reads existing images or records of other jobs; and
+ * publishes the report.
+ */
 import { relative, resolve } from 'node:path'
 import { ExitCode, getInput, setSecret } from '@actions/core'
 import { recordNameOf } from '../base/find-baseline.ts'
@@ -57,7 +60,7 @@ export async function main(): Promise<void> {
     if (inputs.token !== '') setSecret(inputs.token)
     const places = placesHere(process.env, true)
     const run = githubRunOf(process.env, await readRunEvent(process.env, null), places)
-    // A bad rule is said before anything is built.
+    // An invalid rule is reported before anything is built.
     if (inputs.mode !== 'publish') await checkRules(budgetSourcesOf('input', inputs.budgets), run.workspace)
     const missing = tellMissing(places, runnerLog.warning)
     const means = { signal: stop.signal, tell: problemTeller(inputs), lists: new LayerLists() }
@@ -190,7 +193,8 @@ async function publish(inputs: PublishInputs, run: GitHubRun, means: Means): Pro
   )
 }
 
-/** What was built stands, whatever becomes of its report. Budgets that cannot be read are wrong use: a gate must not open for them. */
+// A failed report does not fail the build. Invalid budgets, however, are a usage error, because a gate must not pass
+// because of them.
 async function finish(
   finished: Finish,
   inputs: CommonInputs,
@@ -227,12 +231,12 @@ function ownReport(
   }
 }
 
-/** What addresses of a build hold to get in with: the builder shows them as they are. */
+/** Returns the credentials in the addresses of a build, which the builder prints as they are. */
 function passwordsIn({ context, file, buildContexts }: BuildInputs): readonly string[] {
   return [context, file ?? '', ...buildContexts.values()].flatMap(credentialsOf)
 }
 
-/** The build is fine; what became of the report is said in the log and in the summary. */
+/** Reports a problem of the report in the log and in the summary. The build itself succeeded. */
 async function tellProblem(problem: unknown, { tell }: Means): Promise<void> {
   const message = `The image was built, but could not be weighed: ${describe(problem, 'action')}`
   const unwritten = await tellSummary(

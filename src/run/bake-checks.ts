@@ -1,18 +1,18 @@
-/** What BuildKit's checks found while targets were baked: bake says it of all targets together. */
+/** The findings of BuildKit's checks for the targets of a bake. Bake reports them for all targets together. */
 import type { BuildWarning } from '../docker/build-warnings.ts'
 import { buildChecksNote } from '../report/build-checks.ts'
 import type { PlannedTargets } from '../weigh/weigh-targets.ts'
 
 export interface CheckedDockerfile {
-  /** Targets that are built from it. */
+  /** Targets that are built from this Dockerfile. */
   readonly targets: readonly string[]
-  /** Relative to this process's folder; null for one that is no file here. */
+  /** Relative to this process's folder. Null if it is not a file on this machine. */
   readonly path: string | null
-  /** At least one. */
+  /** Contains at least one warning. */
   readonly warnings: readonly BuildWarning[]
 }
 
-/** Each Dockerfile in which something was found, told by its text: files of one name are many. */
+/** Returns each Dockerfile with findings. They are matched by text, because many files may have the same name. */
 export function checkedDockerfiles(
   { subjects }: PlannedTargets,
   warnings: readonly BuildWarning[],
@@ -32,7 +32,7 @@ export function checkedDockerfiles(
   })
 }
 
-/** A sentence for each Dockerfile. */
+/** Returns a sentence for each Dockerfile. */
 export function checksNotes(checked: readonly CheckedDockerfile[]): readonly string[] {
   return checked.flatMap(({ targets, warnings }) => {
     const note = buildChecksNote(warnings)

@@ -1,4 +1,4 @@
-/** The whole flow of a bake: the user's own first, then the stages of each of its targets, then the baseline. */
+/** Runs a bake: the user's own bake, then the stages of each of its targets, then the baseline. */
 import { baselineOfBake } from '../base/base-bake.ts'
 import { settingsOfBake } from '../base/build-settings.ts'
 import { openWorkTree } from '../base/work-tree.ts'
@@ -39,7 +39,7 @@ import { revisionOfHead } from './run-revision.ts'
 
 export interface BakeRequest extends RunRequest {
   readonly bake: BakeInputs
-  /** Called with what BuildKit's checks found in a Dockerfile, once the bake is done. */
+  /** Called with the findings of BuildKit's checks for a Dockerfile after the bake. */
   readonly onChecked: (dockerfile: CheckedDockerfile) => void
 }
 
@@ -48,13 +48,14 @@ interface Plan {
   readonly planned: PlannedTargets
 }
 
-/** Asked once: the user's bake waits for it where a default depends on it, and weighing goes by it. */
+/** Reads the definition once. The user's bake waits for it if a default depends on it, and weighing uses it. */
 type ReadDefinition = () => Promise<BakeDefinition>
 
 /**
- * A target that cannot be weighed is a note in the report of the others; a problem where there are none.
+ * Bakes and weighs all targets. A target that cannot be weighed is a note in the report of the others, or the problem
+ * of the whole report if there are no others.
  *
- * @throws BuildFailed where the user's bake fails; Cancelled
+ * @throws BuildFailed if the user's bake fails; Cancelled
  */
 export async function bakeAndWeigh(request: BakeRequest): Promise<RunReport> {
   let reading: Promise<BakeDefinition> | undefined
@@ -114,7 +115,7 @@ async function weighAndCompare(
   const tools = await run.openWeighing(bake, outputs.all)
   const settingsAt = (root: string): string => settingsOfBake(bake, stageCompression, root)
   const revising = run.beside(asked.locating.then((located) => revisionOfHead(located, workTree, settingsAt, revision)))
-  // What fails there is told by the weighing first.
+  // Errors of this task are reported by the weighing first.
   const weighed = await weighTargets('head', planned, outputs.targets, tools, signal)
   void run.beside(tools.solves.forget())
   const footprint = { ...footprintOf(weighed, checked), revision: await revising }
@@ -147,8 +148,8 @@ async function planOf(
 }
 
 /**
- * The user's bake, with the provenance that docker/bake-action adds to each target that says nothing of it, where the
- * builder takes attestations. What is wrong with definition or builder, their bake says.
+ * Returns the user's bake with the provenance that docker/bake-action adds to each target without a setting of its own,
+ * if the builder supports attestations. Errors in the definition or the builder are reported by the bake itself.
  */
 async function withDefaultProvenance(bake: BakeInputs, read: ReadDefinition, signal: AbortSignal): Promise<BakeInputs> {
   const { builder, call, defaultProvenance } = bake
@@ -159,13 +160,13 @@ async function withDefaultProvenance(bake: BakeInputs, read: ReadDefinition, sig
   return { ...bake, attestations: [...added, ...bake.attestations] }
 }
 
-/** What takes values of variables and build arguments out of a text. */
+/** Returns a function that masks values of variables and build arguments in a text. */
 async function maskOf({ vars }: BakeInputs, read: ReadDefinition): Promise<Mask> {
   const definition = await read().catch(() => null)
   return buildArgMask([...vars, ...(definition === null ? [] : argumentsOf(definition))], process.env)
 }
 
-/** The same and values of secrets, out of a sentence of bake's. */
+/** Returns a function that also masks values of secrets, for a sentence from bake. */
 async function repeatedOf(bake: BakeInputs, read: ReadDefinition): Promise<Mask> {
   const hidden = hiddenWordsOf(bake)
   const definition = await read().catch(() => null)
@@ -180,7 +181,11 @@ async function repeatedOf(bake: BakeInputs, read: ReadDefinition): Promise<Mask>
   )
 }
 
-/** @throws FootprintError where no target could be weighed */
+/**
+ * Returns the footprint of all weighed targets.
+ *
+ * @throws FootprintError if no target could be weighed
+ */
 function footprintOf({ images, notes, problems }: WeighedTargets, checked: readonly CheckedDockerfile[]): Footprint {
   const [first] = problems
   if (images.length === 0 && first !== undefined) throw targetProblem(...first)

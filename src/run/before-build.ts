@@ -1,4 +1,4 @@
-/** What a user named and nobody can find is said before anything is built, so far as that can be told without building. */
+/** Checks before the build that what the user named exists, as far as that is possible without building. */
 import { stat } from 'node:fs/promises'
 import type { BaselineInput } from '../base/baseline-input.ts'
 import { lostRevision, type BaselineWish } from '../base/find-baseline.ts'
@@ -12,10 +12,10 @@ import { budgetsOnDisk } from './budgets-on-disk.ts'
 import { requireText } from './budgets.ts'
 
 /**
- * A baseline that is a path is looked for. An image of an engine or of a registry is not: nobody is asked before the
- * build but Git.
+ * Checks that a baseline that is a path exists. Images of an engine or a registry are not checked, because only Git is
+ * called before the build.
  *
- * @throws FootprintError UNREADABLE_INPUT where nothing is there, USAGE where it is written wrongly
+ * @throws FootprintError UNREADABLE_INPUT if it does not exist, USAGE if it is not written correctly
  */
 export async function requireBaselinePath(input: BaselineInput): Promise<void> {
   const path = pathOf(input)
@@ -38,16 +38,16 @@ function pathOf(input: BaselineInput): string | null {
 
 export interface BeforeBuild extends Omit<BudgetTextsRequest, 'located'> {
   readonly baseline: BaselineWish
-  /** Git is being asked. */
+  /** The commits, which Git is being asked for. */
   readonly locating: Promise<Located | Unavailable>
 }
 
 /**
- * Waits for Git only where something depends on it.
+ * Checks baseline and budgets. It waits for Git only if something depends on the answer.
  *
- * @returns texts of the files of budgets that had to be looked for in the revisions; the others are read after the build
- * @throws FootprintError UNREADABLE_INPUT where the revision that must be there is not, or where no revision that counts
- *   has a file of budgets
+ * @returns texts of those budget files that had to be read from the revisions; the others are read after the build
+ * @throws FootprintError UNREADABLE_INPUT if a required revision does not exist, or if no revision that applies has a
+ * budget file
  */
 export async function checkBeforeBuild({
   baseline,

@@ -3,11 +3,11 @@ import type { BudgetTexts } from './budget-texts.ts'
 import { budgetsOnDisk } from './budgets-on-disk.ts'
 
 /**
- * Refuses rules of the input or of flags that cannot be read, before anything is built.
+ * Checks the rules of the input or of flags before anything is built.
  *
  * @param workspace see `budgetsOnDisk`
- * @returns the texts of the files that these sources name, of this revision alone
- * @throws BudgetError; FootprintError UNREADABLE_INPUT where a file is not what it should be
+ * @returns the texts of the files that these sources name, in this revision
+ * @throws BudgetError if a rule is invalid; FootprintError UNREADABLE_INPUT if a file cannot be used
  */
 export async function checkRules(
   sources: readonly BudgetSource[],
@@ -16,7 +16,7 @@ export async function checkRules(
   const texts = await Promise.all(
     budgetFiles(sources).map(async (path) => [path, await budgetsOnDisk(path, workspace)] as const),
   )
-  // Of a file it may be the base revision's text that counts.
+  // For a file, the text of the base revision may apply instead, so it is not checked here.
   parseBudgets(sources, new Map(texts.map(([path]) => [path, ''])))
   return new Map(texts.map(([path, head]) => [path, { base: head, head, note: null }]))
 }

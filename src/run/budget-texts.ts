@@ -1,4 +1,4 @@
-/** The files that budgets name with `@FILE`, as the head and the base revision have them. */
+/** Reads the files that budgets name with `@FILE`, in the head and in the base revision. */
 import { realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Located } from '../base/locate-revisions.ts'
@@ -10,28 +10,30 @@ import type { Unavailable } from '../unavailable.ts'
 import { budgetsOnDisk, mostBytes } from './budgets-on-disk.ts'
 
 export interface BudgetTexts {
-  /** Null where that revision has no such file; the head's where there is no base revision, or none that can be read. */
+  /** Null if the base revision has no such file. The head's text if there is no base revision or it cannot be read. */
   readonly base: string | null
   readonly head: string | null
-  /** A sentence where the head's stands in for a base's that cannot be read; null otherwise. */
+  /** A sentence if the head's text replaces that of a base that cannot be read, otherwise null. */
   readonly note: string | null
 }
 
 export interface BudgetTextsRequest {
-  /** From the current folder, or from the repository's root where a Git context is built. */
+  /** Relative to the current folder, or to the repository's root if a Git context is built. */
   readonly paths: readonly string[]
   readonly located: Located | Unavailable
-  /** Name of the event; null outside of a workflow. */
+  /** Name of the event. Null outside of a workflow. */
   readonly event: string | null
   /** See `budgetsOnDisk`. */
   readonly workspace: string | null
-  /** Of this run. */
+  /** Temporary folder of this run. */
   readonly tempFolder: string
 }
 
 /**
- * @throws FootprintError UNREADABLE_INPUT where a file of a workflow lies outside of the repository, where a file is not
- *   what it should be, and where a pull request would be judged by its own text since the base's cannot be read
+ * Returns the texts of budget files by path.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if a file of a workflow is outside of the repository or cannot be used, or if
+ * a pull request would be judged by its own text because the base's cannot be read
  */
 export async function budgetTexts(request: BudgetTextsRequest): Promise<ReadonlyMap<string, BudgetTexts>> {
   const { paths, located, event, workspace, tempFolder } = request
@@ -49,12 +51,12 @@ export async function budgetTexts(request: BudgetTextsRequest): Promise<Readonly
   return new Map(found)
 }
 
-/** What a revision has: a text, nothing under that name, or a clause why that cannot be told. */
+/** The text in a revision, null if the file does not exist there, or why it cannot be determined. */
 type AtRevision = { readonly text: string | null } | Unavailable
 
 interface Read {
   readonly head: string | null
-  /** Null where there is no base revision. */
+  /** Null if there is no base revision. */
   readonly base: AtRevision | null
 }
 
@@ -72,7 +74,7 @@ function textsOf(path: string, { head, base }: Read, event: string | null): Budg
   return { base: head, head, note: `T${what.slice(1)}. This revision's own version was used instead.` }
 }
 
-/** Where a stranger's text could raise its own limit. */
+/** Returns whether untrusted text could raise its own limit in a run for this event. */
 const isJudgedByBase = (event: string | null): boolean =>
   event !== null && (event.startsWith('pull_request') || event === 'merge_group')
 
@@ -80,12 +82,12 @@ function openCheckout({ revisions, local, objectsOf }: Located, root: string): (
   const { base, lost, why } = revisions
   return async (path) => {
     const full = resolve(currentFolder(), path)
-    // The folder may be named through a link; the file itself is taken as Git has it.
+    // The folder may be reached through a symbolic link. The file itself is read as Git stores it.
     const folder = await realpath(dirname(full)).catch(() => dirname(full))
     const inside = insideOf(root, join(folder, full.slice(dirname(full).length + 1)))
     if (inside === null && !local)
       throw new FootprintError('UNREADABLE_INPUT', `the budgets file ${path} lies outside of the repository`)
-    // What somebody at their desk names elsewhere is of no revision.
+    // A file outside of the repository in a local run belongs to no revision.
     if (inside === null) return { head: await budgetsOnDisk(path, null), base: null }
     const head = await budgetsOnDisk(path, root)
     if (base === null) return { head, base: lost ? { why } : null }
@@ -94,7 +96,7 @@ function openCheckout({ revisions, local, objectsOf }: Located, root: string): (
   }
 }
 
-/** Nothing is checked out: both texts come from the repository that is built. */
+/** Returns a function that reads both texts from the repository that is built, because nothing is checked out. */
 async function openRemote(
   { git, url, revisions }: Located,
   tempFolder: string,

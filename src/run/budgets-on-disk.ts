@@ -1,18 +1,20 @@
-/** A file of budgets that a checkout or a user has: what a commit brings along leads nowhere else. */
+/** Reads a budget file of a checkout or a user. A file from a commit cannot lead to a place outside of the checkout. */
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { currentFolder, insideOf, readRegularFile, reasonOf } from '../files.ts'
 
-/** Of one file. */
+/** Size limit of one file. */
 export const mostBytes = 256 * 1024
 
 /**
- * @param path from the current folder
- * @param root of what strangers may have written, such as the workspace: a file of it is no link, and lies in it. Null
- *   where there is no such folder; then links are the user's own
- * @returns null where there is no such file
- * @throws FootprintError UNREADABLE_INPUT where it is something else; no content of it is shown
+ * Returns the text of a budget file.
+ *
+ * @param path relative to the current folder
+ * @param root folder with untrusted files, such as the workspace. A file must not be a link and must be inside of it.
+ * Null if there is no such folder; links are then the user's own.
+ * @returns null if the file does not exist
+ * @throws FootprintError UNREADABLE_INPUT if it is not such a file. The message does not show its content.
  */
 export async function budgetsOnDisk(path: string, root: string | null): Promise<string | null> {
   const full = resolve(currentFolder(), path)

@@ -1,4 +1,4 @@
-/** Budgets as they were asked for, judged by what counts: the base revision's text of a file, so far as there is one. */
+/** Determines the budgets that apply. For a file, that is the base revision's text, if there is one. */
 import { countingBudgets } from '../budget/edits.ts'
 import { budgetFiles, parseBudgets, type Budgets, type BudgetSource } from '../budget/sources.ts'
 import type { EditedBudgets } from '../budget/verdict.ts'
@@ -7,11 +7,11 @@ import type { BudgetTexts } from './budget-texts.ts'
 
 export interface CountingRules extends Budgets {
   readonly edited: EditedBudgets | null
-  /** Sentences about files whose text of the base revision cannot be read. */
+  /** Sentences about files whose text in the base revision cannot be read. */
   readonly notes: readonly string[]
 }
 
-/** Where rules come from: lines of the action's input, or flags. */
+/** Returns the sources of rules: lines of the action's input, or flags. */
 export function budgetSourcesOf(kind: 'input' | 'flag', lines: readonly string[]): readonly BudgetSource[] {
   return kind === 'input'
     ? [{ kind, name: 'budgets', text: lines.join('\n') }]
@@ -19,7 +19,9 @@ export function budgetSourcesOf(kind: 'input' | 'flag', lines: readonly string[]
 }
 
 /**
- * @throws BudgetError where a rule cannot be read; FootprintError UNREADABLE_INPUT where no revision has a named file
+ * Returns the rules that apply.
+ *
+ * @throws BudgetError if a rule is invalid; FootprintError UNREADABLE_INPUT if no revision has a named file
  */
 export function countingRules(
   sources: readonly BudgetSource[],
@@ -38,7 +40,11 @@ export function countingRules(
   return { ...parseBudgets(sources, files), edited: edits.length === 0 ? null : together(edits), notes }
 }
 
-/** The text that counts. @throws FootprintError UNREADABLE_INPUT where no revision has the file */
+/**
+ * Returns the text that applies.
+ *
+ * @throws FootprintError UNREADABLE_INPUT if no revision has the file
+ */
 export function requireText(path: string, texts: Pick<BudgetTexts, 'base' | 'head'> | undefined): string {
   const { text } = countingBudgets(path, texts?.base ?? null, texts?.head ?? null)
   if (text !== null) return text
@@ -49,7 +55,7 @@ export function requireText(path: string, texts: Pick<BudgetTexts, 'base' | 'hea
   )
 }
 
-/** Several files are told as one. */
+/** Combines the edits of several files. */
 function together(edits: readonly EditedBudgets[]): EditedBudgets {
   return {
     file: edits.map(({ file }) => file).join(', '),

@@ -1,4 +1,4 @@
-/** The whole flow of `build`, shared by the action and the command line: one image, of one Dockerfile. */
+/** Runs a build of one image from one Dockerfile. Used by the action and the command line. */
 import { baselineOfBuild } from '../base/base-build.ts'
 import { settingsOf } from '../base/build-settings.ts'
 import { openWorkTree } from '../base/work-tree.ts'
@@ -33,19 +33,21 @@ import { revisionOfHead } from './run-revision.ts'
 
 export interface BuildRequest extends RunRequest {
   readonly build: BuildInputs
-  /** Attached if the builder takes attestations, as `--attest` takes it; null where none is wanted. */
+  /** Added if the builder supports attestations, as `--attest` takes it. Null for none. */
   readonly defaultAttestation: string | null
-  /** What the report calls the image; null for what the build calls it. */
+  /** Name of the image in the report. Null to derive it from the build. */
   readonly name: string | null
   readonly readStdin: () => Promise<Buffer>
 }
 
 /**
- * @throws BuildFailed where the user's build fails; FootprintError where it cannot begin; Cancelled
+ * Runs the user's build and weighs it.
+ *
+ * @throws BuildFailed if the user's build fails; FootprintError if it cannot start; Cancelled
  */
 export async function buildAndWeigh(request: BuildRequest): Promise<RunReport> {
   const source = await openBuildSource(request.build, request.readStdin)
-  // Asked while the list of stages is; the build that waits for it is told what goes wrong.
+  // Determined while the stages are listed. The build waits for it and reports its errors.
   const attesting = attestationWords(request)
   attesting.catch(() => undefined)
   const begun = { ...request, source, attesting }
@@ -104,7 +106,7 @@ async function weighAndCompare(
   const revising = run.beside(
     asked.locating.then((located) => revisionOfHead(located, workTree, settingsAt, request.revision)),
   )
-  // What fails there is told by the weighing first.
+  // Errors of this task are reported by the weighing first.
   const platforms = await weighPlatforms('head', subject, outputs, tools, signal)
   void run.beside(tools.solves.forget())
   const footprint = { ...footprintOf(subject, platforms, outputs), revision: await revising }

@@ -1,6 +1,6 @@
 /**
- * The command line: standard output carries the report alone, everything else goes to standard error. What runs a
- * command is loaded once its words are read: it takes longer to load than most commands take to run.
+ * The command line. Standard output contains only the report; everything else goes to standard error. The code that
+ * runs a command is loaded after its arguments were parsed, because loading takes longer than most commands.
  */
 import { Cancelled, ExitStatus, FootprintError } from '../errors.ts'
 import { cobraText, completionOf } from '../inputs/complete.ts'
@@ -13,19 +13,19 @@ import { version } from '../version.ts'
 import { describeHere, say } from './speak.ts'
 import { placesHere } from './surroundings.ts'
 
-/** @returns the exit status; see docs/errors.md */
+/** Runs the command line and returns the exit status; see docs/errors.md. */
 export async function runCommandLine(argv: readonly string[], signal: AbortSignal): Promise<ExitStatus> {
   try {
     return await run(await parsed(argv, signal), signal)
   } catch (error) {
     if (error instanceof Cancelled) return ExitStatus.ok
-    // The builder has said it in its own words already, above.
+    // For a failed build, the builder's own message was printed above.
     say(`stage-footprint: ${describeHere(error)}`)
     return error instanceof FootprintError ? error.exitStatus : ExitStatus.reportFailed
   }
 }
 
-/** A flag that is not known here may be one of a newer buildx, which is asked then. */
+/** Parses the arguments. An unknown flag may belong to a newer buildx, which is then asked. */
 async function parsed(argv: readonly string[], signal: AbortSignal): Promise<Command> {
   try {
     return parseCommand(argv, process.env)
@@ -45,7 +45,7 @@ async function run(command: Command, signal: AbortSignal): Promise<ExitStatus> {
   return ExitStatus.ok
 }
 
-/** What a command says that weighs nothing and shows no report. */
+/** Returns the output of a command that neither weighs anything nor shows a report. */
 async function textOf(command: Exclude<Command, { readonly options: unknown }>): Promise<string> {
   switch (command.kind) {
     case 'help':

@@ -1,4 +1,4 @@
-/** The commands of the command line, each from what was asked for to its report and exit status. */
+/** The commands of the command line. Each takes parsed options, makes its report and returns an exit status. */
 import { relative, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { readBaselineInput } from '../base/baseline-input.ts'
@@ -41,12 +41,16 @@ type Running = Extract<Command, { readonly options: unknown }>
 /** Where a command runs. */
 interface Setting {
   readonly places: Places
-  /** What a page needs of each layer; null where none is asked for. */
+  /** Collects what a page needs of each layer. Null if no page was requested. */
   readonly lists: LayerLists | null
   readonly signal: AbortSignal
 }
 
-/** @throws FootprintError, and Cancelled on the signal */
+/**
+ * Runs a command and returns its exit status.
+ *
+ * @throws FootprintError; Cancelled if the signal aborts
+ */
 export async function runCommand(command: Running, signal: AbortSignal): Promise<ExitStatus> {
   const places = placesHere(process.env, false)
   const telling = weighs(command) ? tellMissing(places, warn) : Promise.resolve()
@@ -58,7 +62,7 @@ export async function runCommand(command: Running, signal: AbortSignal): Promise
   }
 }
 
-/** Other commands read records, and need no folder. */
+/** Returns whether a command weighs something. Other commands read records and need no folder. */
 function weighs(command: Running): boolean {
   return (
     command.kind === 'inspect' || command.kind === 'compare' || (command.kind === 'build' && !command.options.print)
@@ -69,7 +73,7 @@ async function runIn(command: Running, setting: Setting): Promise<ExitStatus> {
   if (command.kind === 'build') return command.options.print ? print(command, setting.signal) : build(command, setting)
   if (command.kind === 'trend') return trend(command)
   const { options } = command
-  // What is wrong with rules and files is said before anything is read.
+  // Errors in rules and files are reported before anything is read.
   const rules = rulesFor(options, await checkRules(rulesOf(options), null))
   await requireReportFolders(options)
   switch (command.kind) {
@@ -134,7 +138,7 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
   })
   const report = await buildAndWeigh({
     build,
-    // As `docker buildx build` has it, not as the action that stands in for docker/build-push-action.
+    // The same default as `docker buildx build`, unlike the action, which replaces docker/build-push-action.
     defaultAttestation: null,
     name: null,
     stageCompression: options.stageCompression,
@@ -170,13 +174,13 @@ async function build({ build, options }: BuildCommand, setting: Setting): Promis
   return ExitStatus.reportFailed
 }
 
-/** In a step of a workflow a runner reads along. */
+/** Returns the log for the builder's output. In a step of a workflow, a runner reads it too. */
 function builderLog(): BuilderLog {
   const makeLog = process.env['GITHUB_ACTIONS'] === 'true' ? quotedLog : plainLog
   return makeLog(process.stderr, process.stdout)
 }
 
-/** As a reader in the current folder would write it; from the context where that is elsewhere. */
+/** Returns the path of the Dockerfile relative to the current folder, or to the context if that is elsewhere. */
 function dockerfileOf({ context, file }: BuildCommand['build']): string | null {
   if (file === '-' || context === '-') return null
   if (isRemoteContext(context)) return file ?? 'Dockerfile'
@@ -185,7 +189,7 @@ function dockerfileOf({ context, file }: BuildCommand['build']): string | null {
   return path.startsWith('..') ? relative(resolve(here, context), resolve(here, file ?? `${context}/Dockerfile`)) : path
 }
 
-/** A footprint that is there already, compared with `--baseline` if there is one. */
+/** Shows a footprint that exists already, compared with `--baseline` if there is one. */
 async function show(
   read: () => Promise<Footprint>,
   platform: string | null,
@@ -212,7 +216,7 @@ async function baselineOf(options: ReportOptions, platform: string | null, setti
   )
 }
 
-/** What was asked for is missing in a report of what was built, or of what is there. */
+/** Reports a baseline that was requested but not compared with. Returns the exit status for it, or null. */
 function tellUnmet(baseline: Baseline, report: Report, built: boolean): ExitStatus | null {
   const unmet = unmetBaseline(baseline, report)
   if (unmet === null) return null

@@ -1,4 +1,4 @@
-/** A footprint of images that exist, with its revision and its baseline. */
+/** Makes the footprint of existing images, with its revision and its baseline. */
 import { baselineOfImages, type Baseline, type BaselineWish } from '../base/find-baseline.ts'
 import { recordedRevision } from '../base/recorded-revision.ts'
 import { repositoryName } from '../inputs/git-context.ts'
@@ -10,14 +10,14 @@ import type { RevisionRequest } from './run-request.ts'
 import { locateRun, workspaceOf } from './run-revision.ts'
 
 export interface ApartRequest {
-  /** What decides the bytes besides the commit; see `Revision`. */
+  /** What affects the bytes besides the commit; see `Revision`. */
   readonly settings: string
   readonly baseline: BaselineWish
   readonly revision: RevisionRequest
   readonly budgetFiles: readonly string[]
-  /** Of the repository. */
+  /** Folder of the repository. */
   readonly folder: string
-  /** Where the run's temporary folder may go. */
+  /** Possible parents of the run's temporary folder. */
   readonly tempFolders: readonly string[]
   readonly signal: AbortSignal
 }
@@ -33,7 +33,7 @@ export async function compareApart(weighed: Footprint, request: ApartRequest): P
   const workspace = await createWorkspace(request.tempFolders)
   try {
     const located = await locateRun({ revision, baseline }, request.folder, workspace.folder, signal)
-    // What made the images is not known; where anybody may have caused the run, it need not be the commit.
+    // It is not known what made the images. If anybody may have triggered the run, it need not be the commit.
     const exact = !('why' in located) && located.exact && weighsItsOwnCommit(revision.event)
     const head = 'why' in located || !exact ? { commit: null, branch: null } : located.revisions.head
     const said = recordedRevision({ event: revision.event, head, exact, repository: repositoryName(revision.env) })

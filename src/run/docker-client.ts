@@ -3,8 +3,8 @@ import { connect } from 'node:net'
 import type { Environment } from '../inputs/inputs.ts'
 
 /**
- * Calls `onGone` when the docker client wants its plugin to stop: it closes the socket that it named, since a signal to
- * `docker` alone does not reach the plugin (github.com/docker/cli, "cli-plugins/socket").
+ * Calls `onGone` when the docker client wants its plugin to stop. The client then closes the socket that it named,
+ * because a signal that only `docker` receives does not reach the plugin (github.com/docker/cli, "cli-plugins/socket").
  */
 export function followDockerClient(env: Environment, onGone: () => void): void {
   const address = env['DOCKER_CLI_PLUGIN_SOCKET'] ?? ''

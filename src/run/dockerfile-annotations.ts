@@ -1,4 +1,4 @@
-/** What stands at lines of the repository's Dockerfiles while an action runs: findings of checks, and a failed build. */
+/** Annotations at lines of the repository's Dockerfiles: findings of checks, and a failed build. */
 import { join, relative, resolve } from 'node:path'
 import type { BuildOutputs } from '../docker/metadata.ts'
 import { BuildFailed } from '../docker/user-build.ts'
@@ -11,16 +11,19 @@ import { writeAnnotations } from '../publish/annotations.ts'
 import { buildCheckAnnotations, wantsCheckAnnotations } from '../publish/check-annotations.ts'
 import { runnerLog } from '../publish/runner-log.ts'
 
-/** GitHub shows ten warnings of a step, and some of them are for budgets. */
+/** Number of warnings that are kept free for budgets. GitHub shows ten warnings of a step. */
 const warningsForBudgets = 4
 
-/** The builder knows the Dockerfile by its last name only; an annotation needs the path in the repository. */
+/**
+ * Returns the path of the Dockerfile in the repository, which an annotation needs. The builder only reports the file's
+ * name.
+ */
 export function dockerfileInRepository({ context, file }: BuildInputs, workspace: string): string {
   if (isRemoteContext(context)) return file ?? 'Dockerfile'
   return relative(workspace, resolve(currentFolder(), file ?? join(context, 'Dockerfile')))
 }
 
-/** The same for each image of a bake; what lies outside of the repository has no such path. */
+/** Returns the same for each image of a bake. Dockerfiles outside of the repository have no such path. */
 export function dockerfilesInRepository(
   dockerfiles: ReadonlyMap<string, string> | null,
   workspace: string,
@@ -31,18 +34,25 @@ export function dockerfilesInRepository(
   return new Map(placed.filter(([, path]) => !path.startsWith('..')))
 }
 
-/** What BuildKit's checks found, at its lines, where the Dockerfile is one of this repository. */
+/** Annotates the findings of BuildKit's checks if the Dockerfile belongs to this repository. */
 export function annotateChecks({ warnings }: BuildOutputs, { context }: BuildInputs, dockerfile: string): void {
   if (!isRemoteContext(context) || isOwnGitContext(context, process.env)) annotateWarnings(warnings, dockerfile)
 }
 
-/** @param dockerfile its path in the repository */
+/**
+ * Annotates the findings of BuildKit's checks.
+ *
+ * @param dockerfile its path in the repository
+ */
 export function annotateWarnings(warnings: BuildOutputs['warnings'], dockerfile: string): void {
   if (!wantsCheckAnnotations(process.env) || dockerfile.startsWith('..')) return
   writeAnnotations(buildCheckAnnotations(warnings, dockerfile), runnerLog, { error: 0, warning: warningsForBudgets })
 }
 
-/** Puts the error at its line of the Dockerfile; false where it is none of the build's, or the builder named no line. */
+/**
+ * Annotates a failed build at its line of the Dockerfile. Returns false if it is another error, or the builder named no
+ * line.
+ */
 export function annotateFailure(error: unknown, dockerfile: string): boolean {
   if (!(error instanceof BuildFailed) || error.failure.line === null) return false
   runnerLog.error(describe(error, 'action'), { title: 'Build failed', file: dockerfile, startLine: error.failure.line })

@@ -1,4 +1,4 @@
-/** The end of every run of the action: compared, judged, on the pull request, and told to the runner. */
+/** The end of every run of the action: compares, judges, updates the pull request and reports to the runner. */
 import { recordNameOf, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
 import { Cancelled, describe, messageOf } from '../errors.ts'
@@ -18,21 +18,23 @@ export interface Finish {
   readonly footprint: Footprint
   readonly baseline: Baseline
   readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
-  /** Null where it is not known. */
+  /** Null if it is not known. */
   readonly dockerfile: Dockerfiles | null
-  /** Where the record is kept for later runs; null where it is not this run's own. */
+  /** Folder in which the record is kept for later runs. Null if the record is not this run's own. */
   readonly recordFolder: string | null
   readonly title: string | null
-  /** Whose comment this is. */
+  /** The name that identifies the job's comment. */
   readonly commentName: string
   readonly fileName: string
   readonly reportedByFork: boolean
 }
 
 /**
- * @param lists of the layers that were read, for the page
- * @param target of the comment, where it is known already
- * @returns sentences without a full stop: what the report lacks, and where it could not be put
+ * Finishes a report.
+ *
+ * @param lists data of the layers that were read, for the page
+ * @param target pull request for the comment, if it is already known
+ * @returns sentences without a full stop: what is missing in the report, and where it could not be written
  */
 export async function finishReport(
   finish: Finish,
@@ -63,7 +65,7 @@ export async function finishReport(
   return [...(unmet === null ? [] : [`nothing was compared: ${describe(unmet, 'action')}`]), ...untold]
 }
 
-/** Whatever goes wrong with the pull request, the report is told and its verdict counts. */
+/** Updates the pull request. Errors there affect neither the report nor its verdict. */
 async function publish(
   made: Report,
   wish: PublishWish,

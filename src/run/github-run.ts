@@ -1,4 +1,4 @@
-/** The run of a workflow, as the runner's environment tells of it. */
+/** A workflow run, as described by the runner's environment. */
 import { resolve } from 'node:path'
 import { currentFolder } from '../files.ts'
 import type { RunEvent } from '../git/event-rule.ts'
@@ -12,11 +12,11 @@ export interface GitHubRun {
   /** Null outside of a workflow. */
   readonly repository: GitHubRepository | null
   readonly run: Run
-  /** Of GitHub Enterprise Server too. */
+  /** URL of the API, which may be that of GitHub Enterprise Server. */
   readonly apiUrl: string
   readonly workspace: string
   readonly places: Places
-  /** Login that started the run. */
+  /** Login of the user who started the run. */
   readonly actor: string | null
 }
 

@@ -1,4 +1,4 @@
-/** Puts this program where the docker client looks for its plugins. */
+/** Installs this program where the docker client looks for plugins. */
 import { lstat, mkdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { FootprintError } from '../errors.ts'
@@ -7,12 +7,12 @@ import { pluginProgram } from '../inputs/docker-plugin.ts'
 import type { Places } from '../inputs/places.ts'
 
 /**
- * Links the program into the folder `cli-plugins`. A link that is there already is replaced.
+ * Links the program into the folder `cli-plugins`. An existing link is replaced.
  *
  * @param program the path by which this program was started
- * @param platform as `process.platform` has it
- * @returns what to tell the user
- * @throws FootprintError USAGE where a link cannot work: on Windows, or if npx started the program
+ * @param platform a value of `process.platform`
+ * @returns a message for the user
+ * @throws FootprintError USAGE if a link cannot work: on Windows, or if npx started the program
  */
 export async function installPlugin(
   program: string,
@@ -33,7 +33,7 @@ export async function installPlugin(
   try {
     await mkdir(dirname(link), { recursive: true })
     await requireOurs(link)
-    // In one step, so that there is always a plugin.
+    // Replaced in one step, so that there is a plugin at any time.
     const fresh = `${link}.${process.pid}`
     await symlink(target, fresh)
     await rename(fresh, link).catch(async (error: unknown) => {

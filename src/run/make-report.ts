@@ -1,4 +1,4 @@
-/** From footprints to a report: compared, judged. */
+/** Makes a report from footprints: compares and judges them. */
 import type { BaselineNote } from '../base/baseline-note.ts'
 import type { Baseline } from '../base/find-baseline.ts'
 import { judge, verdictOf } from '../budget/judge.ts'
@@ -11,21 +11,21 @@ import { baselineSentence } from '../report/baseline-sentences.ts'
 import type { Report } from '../report/report.ts'
 import type { CountingRules } from './budgets.ts'
 
-/** Path from the root of the repository: of all images, or of each by its name. */
+/** Path from the root of the repository, for all images or by the name of each image. */
 export type Dockerfiles = string | ReadonlyMap<string, string>
 
 export interface ReportParts {
   readonly footprint: Footprint
   readonly baseline: Baseline
-  /** Null where there are none. */
+  /** Null if there are none. */
   readonly rules: CountingRules | null
   readonly title: string | null
   readonly reportedByFork: boolean
-  /** Null where the footprint says it, or it is not known. */
+  /** Null if the footprint contains it or it is not known. */
   readonly dockerfile: Dockerfiles | null
 }
 
-/** @returns the report; its footprint names the Dockerfile of each image, so that its record keeps that */
+/** Returns the report. Its footprint names the Dockerfile of each image, so that its record contains it. */
 export function makeReport({ baseline, rules, title, reportedByFork, dockerfile, ...parts }: ReportParts): Report {
   const footprint = dockerfile === null ? parts.footprint : withDockerfiles(parts.footprint, dockerfile)
   const { comparison, notes } = compared(footprint, baseline)
@@ -49,7 +49,7 @@ function withDockerfiles(footprint: Footprint, dockerfiles: Dockerfiles): Footpr
   }
 }
 
-/** Why what somebody named as baseline was not compared with; null where it was, or where nobody named anything. */
+/** Returns why a baseline that the user named was not used. Null if it was used, or none was named. */
 export function unmetBaseline(
   { found, unmet }: Baseline,
   { comparison, baselineNotes }: Report,
@@ -58,18 +58,18 @@ export function unmetBaseline(
   return new FootprintError('UNREADABLE_INPUT', baselineNotes.join(' ').replace(/\.$/, ''))
 }
 
-/** The same with failed budgets accepted. */
+/** Returns the report with failed budgets accepted. */
 export function withOverride(report: Report, override: Override): Report {
   const { verdict } = report
   return { ...report, verdict: verdict && verdictOf(verdict.results, override, verdict.edited) }
 }
 
-/** Whether a budget failed, accepted or not. */
+/** Returns whether a budget failed, accepted or not. */
 export function failsBudget(verdict: Verdict | null): boolean {
   return verdict?.results.some(({ outcome }) => outcome === 'fail') === true
 }
 
-/** A baseline that cannot be compared with is a note: the head's own figures stand. */
+/** Compares with the baseline. If that is not possible, a note says so and the head's figures are still reported. */
 function compared(
   footprint: Footprint,
   { found, notes }: Baseline,

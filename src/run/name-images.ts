@@ -1,25 +1,26 @@
 /**
- * Records that are to stand in one report. A report names an image by its name and platform, and so do verdicts and
- * comparisons: two that share both would be taken for one another. Pure.
+ * Combines records for one report. Reports, verdicts and comparisons identify an image by its name and platform, so two
+ * images that share both would be confused. Pure.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { normalisedPlatform } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
 
 export interface FiledRecord {
-  /** Of its file, with `/`. */
+  /** Path of the file, with `/`. */
   readonly path: string
   readonly footprint: Footprint
 }
 
 export interface ToldRecord extends FiledRecord {
-  /** What the report calls its images, by the names that the record has. Empty where it calls them just that. */
+  /** The names of its images in the report, by their names in the record. Empty if these are the same. */
   readonly shownAs: ReadonlyMap<string, string>
 }
 
 /**
- * A record that is there twice counts once, whenever it was measured. Where two that differ hold an image of one name and
- * platform, both are shown, since a budget may fail for either: each with what tells its file from the other's.
+ * Gives images unique names. Two equal records count once, even if they were measured at different times. If different
+ * records have an image with the same name and platform, both are shown, because a budget may fail for either. Each
+ * gets the part of its file's path that differs from the other's.
  */
 export function tellApart(records: readonly FiledRecord[]): readonly ToldRecord[] {
   const once = distinct(records)
@@ -39,7 +40,7 @@ export function tellApart(records: readonly FiledRecord[]): readonly ToldRecord[
   })
 }
 
-/** The images as the report calls them: once for each of these records that has one of the name. */
+/** Returns the images with their names in the report: one for each of these records that has an image with the name. */
 export function asShown(footprint: Footprint, records: readonly Pick<ToldRecord, 'shownAs'>[]): Footprint {
   const images = footprint.images.flatMap((image) => {
     const names = records.flatMap(({ shownAs }) => shownAs.get(image.name) ?? [])
@@ -48,7 +49,7 @@ export function asShown(footprint: Footprint, records: readonly Pick<ToldRecord,
   return { ...footprint, images }
 }
 
-/** All images in one footprint, in the order of the records. */
+/** Returns all images in one footprint, in the order of the records. */
 export function joinRecords(records: readonly ToldRecord[]): Footprint {
   const several = records.flatMap(({ shownAs }) => [...shownAs.keys()])
   const notes = [...new Set(several)].map(
@@ -67,10 +68,10 @@ export function joinFootprints(footprints: readonly Footprint[], notes: readonly
   }
 }
 
-/** The first of each: a run that was started again measured the same at another time. */
+/** Returns the first of each set of equal records. A run that was started again measured the same at another time. */
 function distinct(records: readonly FiledRecord[]): readonly FiledRecord[] {
   const kept: FiledRecord[] = []
-  // Those that share their images' names and the number of their layers: others are not compared.
+  // Records with equal image names and layers. Only these are compared with each other.
   const alike = new Map<string, unknown[]>()
   for (const record of records) {
     const { images } = record.footprint
@@ -93,7 +94,7 @@ const untimed = ({ revision, ...rest }: Footprint): unknown => ({
 
 const keyOf = ({ name, platform }: Image): string => JSON.stringify([name, normalisedPlatform(platform)])
 
-/** The part of the path that the others do not have: the artifact's folder, or the file's name. */
+/** Returns the part of the path that the others do not have: the artifact's folder or the file's name. */
 function partOf({ path }: FiledRecord, all: readonly FiledRecord[]): string {
   const paths = all.map((record) => record.path.split('/'))
   const shared = (from: (parts: readonly string[], nth: number) => string | undefined): number => {

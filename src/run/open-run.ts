@@ -1,4 +1,4 @@
-/** What a run that builds opens beside the user's own call, and closes at its end, however that comes. */
+/** Opens what a run needs besides the user's own call, and closes it at the end in every case. */
 import { join } from 'node:path'
 import type { Baseline } from '../base/find-baseline.ts'
 import type { Located } from '../base/locate-revisions.ts'
@@ -19,18 +19,21 @@ export interface OpenRun extends RunFolder {
   readonly close: () => Promise<void>
 }
 
-/** A run with a place for files of ours. */
+/** A run with a folder for our own files. */
 export interface RunFolder {
   readonly folder: string
-  /** Also aborted at the end of the run. */
+  /** Also aborts at the end of the run. */
   readonly signal: AbortSignal
-  /** What goes on beside the rest: it is waited for at the end, and what goes wrong is told by whoever awaits it. */
+  /**
+   * Registers a task that runs in the background. The end of the run waits for it. Its errors are reported by whoever
+   * awaits it.
+   */
   readonly beside: <T>(task: Promise<T>) => Promise<T>
-  /** Closed at the end. */
+  /** Opens the tools for weighing, which are closed at the end of the run. */
   readonly openWeighing: (builder: BuilderToDial, outputs: BuildOutputs) => Promise<WeighingTools>
 }
 
-/** @returns the problem where there is no place for our files: the user's build runs all the same */
+/** Opens a run. Returns the problem if there is no folder for our files; the user's build still runs. */
 export async function openRun(request: RunRequest): Promise<OpenRun | { readonly problem: unknown }> {
   const workspace = await createWorkspace(request.tempFolders).catch((problem: unknown) => ({ problem }))
   if ('problem' in workspace) return workspace
@@ -54,7 +57,7 @@ export async function openRun(request: RunRequest): Promise<OpenRun | { readonly
       return tools
     },
     close: async () => {
-      // Where the build failed, git may still be writing into the folder.
+      // If the build failed, Git may still be writing to the folder.
       over.abort()
       await Promise.allSettled(going)
       for (const tools of opened) await tools.close()
@@ -63,17 +66,17 @@ export async function openRun(request: RunRequest): Promise<OpenRun | { readonly
   }
 }
 
-/** What Git and the files of budgets say, as far as they are asked before the user's build. */
+/** What Git and the budget files say, as far as it is needed before the user's build. */
 export interface Asked {
   readonly locating: Promise<Located | Unavailable>
-  /** Of the files that had to be looked for already. */
+  /** Texts of the files that were already needed. */
   readonly texts: ReadonlyMap<string, BudgetTexts>
 }
 
 /**
- * Asks which commits the run is about, and waits for that only where something depends on it.
+ * Determines the commits of the run. It waits for them only if something depends on them.
  *
- * @throws FootprintError where something that was named is not there
+ * @throws FootprintError if something that the user named does not exist
  */
 export async function askBeforeBuild(run: RunFolder, request: RunRequest, context: string): Promise<Asked> {
   const locating = run.beside(locateRun(request, context, run.folder, run.signal))
@@ -83,7 +86,7 @@ export async function askBeforeBuild(run: RunFolder, request: RunRequest, contex
   }
 }
 
-/** The head with its baseline, and what its report is judged by. */
+/** Returns the head with its baseline, and the budget texts for its report. */
 export async function weighedWith(
   run: RunFolder,
   request: RunRequest,
@@ -99,20 +102,20 @@ export async function weighedWith(
   }
 }
 
-/** Says what the outputs of the user's build lack. */
+/** Reports what is missing in the outputs of the user's build. */
 export function tellOutputs({ unreadable }: BuildOutputs, { onProblem }: RunRequest): void {
   if (unreadable !== null)
     onProblem(`the digest of what was built is not known: the metadata of the build cannot be read (${unreadable})`)
 }
 
 /**
- * What was built stands: what goes wrong afterwards is the report's problem.
+ * Returns a failed report for a successful build.
  *
- * @throws Cancelled; FootprintError where budgets cannot be read: a gate must not open for them
+ * @throws Cancelled; FootprintError if budgets are invalid, because a gate must not pass because of them
  */
 export function reportProblem(outputs: BuildOutputs, problem: unknown, { signal }: RunRequest): RunReport {
   if (problem instanceof Cancelled || isWrongUse(problem)) throw problem
-  // What a cancelled run was doing ends in errors of its own, such as a connection that breaks.
+  // The tasks of a cancelled run end with other errors, such as a broken connection.
   if (signal.aborted) throw new Cancelled('stopped', { cause: problem })
   return { outputs, problem }
 }

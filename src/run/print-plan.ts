@@ -1,4 +1,4 @@
-/** `build --print`: the plan as JSON, nothing built. */
+/** `build --print`: prints the plan as JSON without building anything. */
 import { requireTargets } from '../docker/list-targets.ts'
 import type { PlannedStage } from '../dockerfile/stage.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
@@ -10,12 +10,17 @@ import { thisMachine } from '../weigh/weigh-revision.ts'
 
 export interface PrintedPlan {
   readonly stages: readonly Pick<PlannedStage, 'index' | 'name' | 'base' | 'line' | 'endLine' | 'needed' | 'final'>[]
-  /** Values of build arguments and secrets are masked. */
+  /** Calls of the client, with the values of build arguments and secrets masked. */
   readonly calls: readonly (readonly string[])[]
   readonly notes: readonly string[]
 }
 
-/** @throws BuildFailed where BuildKit cannot parse the Dockerfile, DOCKERFILE where nobody but us reads it and cannot */
+/**
+ * Returns the plan of a build.
+ *
+ * @throws BuildFailed if BuildKit cannot parse the Dockerfile; FootprintError DOCKERFILE if only we read it and cannot
+ * parse it
+ */
 export async function printPlan(
   build: BuildInputs,
   readStdin: () => Promise<Buffer>,

@@ -1,29 +1,29 @@
-/** Says on standard error how far the reading of layers is, once it takes longer than a second. */
+/** Reports on standard error how many bytes of layers were read, if reading takes longer than a second. */
 import { formatBytes } from '../report/units.ts'
 import type { ReadingProgress } from '../weigh/layer-reader.ts'
 
 /** Where progress is shown. */
 export interface ProgressOutput {
   readonly write: (text: string) => unknown
-  /** Whether one line can be drawn again and again. */
+  /** Whether the same line can be drawn repeatedly. */
   readonly isTTY?: boolean
   /** Width of the terminal. */
   readonly columns?: number
 }
 
-/** Milliseconds without a word, since most runs read nothing new. */
+/** Milliseconds before the first output, because most runs read nothing new. */
 const quietFor = 1_000
-/** Milliseconds between two lines of a log, or two drawings of the line in a terminal. */
+/** Milliseconds between two lines of a log, or between two drawings of the line in a terminal. */
 const every = { log: 1_000, terminal: 100 } as const
-/** Less is read before anybody looks. Bytes. */
+/** Bytes below which nothing is shown, because they are read almost at once. */
 const worthSaying = 500_000
 
-/** Clears the line of a terminal in which the cursor is, from the start. */
+/** Clears the terminal line that contains the cursor, from its start. */
 export const clearLine = '\r\u001b[2K'
 
 /**
- * Returns a function that takes each step of reading. In a terminal it draws one line again and again, and removes it
- * at the end. Elsewhere it writes a line each second.
+ * Returns a function that takes each step of reading. In a terminal, it redraws one line and removes it at the end.
+ * Elsewhere, it writes a line each second.
  */
 export function progressPrinter(
   out: ProgressOutput,
@@ -45,12 +45,12 @@ export function progressPrinter(
     if (progress.totalBytes < worthSaying || isTooSoon) return
     printed = time
     const words = sentence(progress, time - begun)
-    // The cursor goes back, so that whatever is written next takes the place of the line.
+    // The cursor returns to the start, so that the next output replaces the line.
     out.write(isTerminal ? `${clearLine}${words.slice(0, (out.columns ?? 80) - 1)}\r` : `${words}\n`)
   }
 }
 
-/** @param elapsed milliseconds since reading began */
+// `elapsed` is the time since reading began, in milliseconds.
 function sentence({ readBytes, totalBytes }: ReadingProgress, elapsed: number): string {
   const done = `Weighing: ${formatBytes(readBytes)} of ${formatBytes(totalBytes)} of new layers read`
   if (readBytes === 0) return done

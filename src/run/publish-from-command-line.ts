@@ -1,4 +1,4 @@
-/** `stage-footprint publish`: the comment of a pull request that is named, or that the workflow's event names. */
+/** `stage-footprint publish`: updates the comment of a pull request that the user or the workflow's event names. */
 import type { Baseline } from '../base/find-baseline.ts'
 import { ExitStatus, FootprintError } from '../errors.ts'
 import { readRunEvent } from '../git/run-event.ts'
@@ -28,7 +28,11 @@ export interface PublishCommand {
   readonly say: (text: string) => void
 }
 
-/** @throws FootprintError USAGE where no pull request or token is given, UNREADABLE_INPUT where a record is none */
+/**
+ * Publishes the report of records.
+ *
+ * @throws FootprintError USAGE if no pull request or token is given, UNREADABLE_INPUT if a file is not a record
+ */
 export async function publishFromCommandLine({
   records,
   options,

@@ -1,4 +1,7 @@
-/** `mode: publish`: one report from the records of other jobs. Nothing is built, and no text of theirs is trusted. */
+/**
+ * `mode: publish`: makes one report from the records of other jobs. Nothing is built, and no text of the records is
+ * trusted.
+ */
 import type { BaselineNote } from '../base/baseline-note.ts'
 import { wantedRecord, type Baseline } from '../base/find-baseline.ts'
 import { openRecordStore } from '../base/record-store.ts'
@@ -10,13 +13,15 @@ import { asShown, joinFootprints, tellApart, type ToldRecord } from './name-imag
 
 export interface CollectedRecords {
   readonly records: readonly ToldRecord[]
-  /** What was left out, and why. Plain text. */
+  /** Plain sentences about what was left out, and why. */
   readonly problems: readonly string[]
 }
 
 /**
+ * Reads the records of other jobs.
+ *
  * @param patterns paths and globs
- * @throws FootprintError UNREADABLE_INPUT where no record can be read
+ * @throws FootprintError UNREADABLE_INPUT if no record can be read
  */
 export async function collectRecords(
   patterns: readonly string[],
@@ -37,15 +42,15 @@ export interface StoredBase {
 }
 
 export interface KeptRecords {
-  /** Null where records have no folder. */
+  /** Null if there is no folder for records. */
   readonly recordFolder: string | null
-  /** As in `Revision`: whose records count. */
+  /** As in `Revision`. Only records of this repository are used. */
   readonly repository: string | null
 }
 
 /**
- * For each record the stored one of the base commit, else the newest of the branch: what trusted runs have kept, never
- * what the records say of themselves.
+ * Returns the stored record of the base commit for each record, or otherwise the newest one of the branch. Only records
+ * that trusted runs stored are used, never what the records say about themselves.
  */
 export async function storedBaseline(
   records: readonly ToldRecord[],

@@ -1,4 +1,7 @@
-/** A report on its pull request: the override that may count, then the one comment. Nothing here ends a run. */
+/**
+ * Publishes a report on its pull request: determines the override, then updates the comment. No error here ends the
+ * run.
+ */
 import { overrideFrom, overrideHolds, overrideSender } from '../budget/override.ts'
 import type { Override } from '../budget/verdict.ts'
 import type { CommentMode } from '../inputs/inputs.ts'
@@ -28,7 +31,7 @@ import type { GitHubRun } from './github-run.ts'
 import { failsBudget, withOverride } from './make-report.ts'
 
 export interface PublishWish {
-  /** Whose comment this is. */
+  /** The name that identifies the job's comment. */
   readonly name: string
   readonly comment: CommentMode
   readonly overrideLabel: string
@@ -36,22 +39,25 @@ export interface PublishWish {
 }
 
 export interface Published {
-  /** With the override, where one counts. */
+  /** The report, with the override if one applies. */
   readonly report: Report
-  /** Null where no pull request is concerned. */
+  /** Null if the run belongs to no pull request. */
   readonly comment: CommentResult | null
-  /** What happened and why, for the log and the summary. Plain text. */
+  /** Plain sentences for the log and the summary: what happened and why. */
   readonly sentences: readonly string[]
 }
 
-/** The pull request is looked up before, since a report for it may depend on it. */
+/** The pull request. It is determined early, because a report for it may depend on it. */
 export interface Target {
   readonly github: GitHub
   readonly repository: GitHubRepository
   readonly pullRequest: PullRequest
 }
 
-/** @returns a sentence where there is none, or where nothing may be written; null sentences are not worth telling */
+/**
+ * Returns the pull request of a run. Returns a sentence if there is none or nothing may be written. The sentence is
+ * null if the user need not know.
+ */
 export async function findTarget(
   { event, repository, apiUrl }: GitHubRun,
   token: string,
@@ -71,7 +77,7 @@ export async function publishReport(
   wish: PublishWish,
   target: Target | { readonly sentence: string | null },
 ): Promise<Published> {
-  // Nobody misses the comment that the input comment turned off; a label may override a budget all the same.
+  // If the input comment is off, a missing comment is not reported. A label may still override a budget.
   const missing = (sentence: string | null): Published => ({
     report,
     comment: null,
@@ -113,8 +119,8 @@ function stateOf(report: Report): ReportState {
 }
 
 /**
- * The label set by this very event, or accepted for this head by an earlier run. It has to be there still: the event of a
- * run that was started again tells of labels as they were then.
+ * Returns the override of the label that this event sets, or that an earlier run accepted for this head. The label must
+ * still be set, because the event of a repeated run describes the labels of an earlier time.
  */
 async function findOverride(
   place: CommentPlace,

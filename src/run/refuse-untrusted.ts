@@ -1,4 +1,4 @@
-/** Before anything is built on an event that runs with the default branch's rights: whose code would it be? */
+/** Checks whose code would be built on an event that runs with the default branch's rights. */
 import { readFile } from 'node:fs/promises'
 import { readBakeDefinition } from '../docker/user-bake.ts'
 import { Cancelled, messageOf } from '../errors.ts'
@@ -24,12 +24,12 @@ import { lookAt } from '../trust/look.ts'
 export interface TrustRequest {
   readonly event: RunEvent
   readonly env: Environment
-  /** Where the temporary folder of a look may go. */
+  /** Possible parents of the temporary folder for this check. */
   readonly tempFolders: readonly string[]
   readonly signal: AbortSignal
 }
 
-/** Null where the event has no more rights than whoever chose the code of its run. */
+/** Returns the run to check. Null if the event has no more rights than the author of its code. */
 function guardedRun({ event, env }: Pick<TrustRequest, 'event' | 'env'>): GuardedRun | null {
   const { name, payload, sha, ref } = event
   if (name === null || !isGuarded(name)) return null
@@ -52,7 +52,11 @@ function guardedRun({ event, env }: Pick<TrustRequest, 'event' | 'env'>): Guarde
   }
 }
 
-/** @throws FootprintError USAGE where a stranger's code would run with this repository's secrets; Cancelled */
+/**
+ * Refuses a build of untrusted code.
+ *
+ * @throws FootprintError USAGE if untrusted code would run with this repository's secrets; Cancelled
+ */
 export async function refuseUntrustedBuild(build: BuildInputs, request: TrustRequest): Promise<void> {
   const run = guardedRun(request)
   if (run === null) return
@@ -61,7 +65,11 @@ export async function refuseUntrustedBuild(build: BuildInputs, request: TrustReq
   refuseUntrusted(run, await lookAt(await otherFilesOf(places), request))
 }
 
-/** The same of a bake: its files first, then what they say. @throws FootprintError USAGE; Cancelled */
+/**
+ * Refuses a bake of untrusted code. Its files are checked first, and then what they refer to.
+ *
+ * @throws FootprintError USAGE if untrusted code would run with this repository's secrets; Cancelled
+ */
 export async function refuseUntrustedBake(bake: BakeInputs, request: TrustRequest): Promise<void> {
   const run = guardedRun(request)
   if (run === null) return
@@ -76,7 +84,10 @@ export async function refuseUntrustedBake(bake: BakeInputs, request: TrustReques
   refuseUntrusted(run, await lookAt(await otherFilesOf(targets), request))
 }
 
-/** A Compose file or a policy may take in others, of which nobody tells. */
+/**
+ * Returns the files with signs of further files that a Compose file or a policy may include without bake or buildx
+ * reporting them.
+ */
 async function otherFilesOf(files: readonly Place[]): Promise<readonly Place[]> {
   const found: Place[] = []
   for (const place of files) {
@@ -101,7 +112,9 @@ async function placesOfPrint(bake: BakeInputs, signal: AbortSignal): Promise<rea
   }
 }
 
-/** Why the commit to compare with may not be built in this run; null if it may. */
+/**
+ * Returns a function for why a base commit must not be built in this run. It returns null if the commit may be built.
+ */
 export function baseRefusal(request: Pick<TrustRequest, 'event' | 'env'>): (commit: string) => string | null {
   const run = guardedRun(request)
   return (commit) =>
@@ -110,5 +123,8 @@ export function baseRefusal(request: Pick<TrustRequest, 'event' | 'env'>): (comm
       : `on the event ${run.eventName} only the workflow's own commit and the base's are built`
 }
 
-/** Whether what this run weighs without building it is of the commit that is checked out, as far as can be told. */
+/**
+ * Returns whether images that this run weighs without building belong to the commit that is checked out, as far as can
+ * be determined.
+ */
 export const weighsItsOwnCommit = ({ name }: RunEvent): boolean => !isGuarded(name)

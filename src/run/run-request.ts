@@ -1,4 +1,4 @@
-/** What a run that builds is given, and what comes of it, whatever it builds. */
+/** The input and the result of a run that builds something. */
 import type { Baseline, BaselineWish } from '../base/find-baseline.ts'
 import type { BuilderLog } from '../docker/builder-log.ts'
 import type { BuildOutputs } from '../docker/metadata.ts'
@@ -11,54 +11,54 @@ import type { StageWishes } from '../weigh/weigh-revision.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 
 export interface RunRequest extends StageWishes {
-  /** Folder of the index store; null where nothing is kept between runs. */
+  /** Folder of the index store. Null if nothing is kept between runs. */
   readonly indexFolder: string | null
-  /** Where the credentials of registries are; null where that is not known. */
+  /** Folder with the credentials for registries. Null if it is not known. */
   readonly dockerConfigFolder: string | null
-  /** Where the run's temporary folder may go. */
+  /** Possible parents of the run's temporary folder. */
   readonly tempFolders: readonly string[]
   readonly terminal: boolean
-  /** Prints nothing of the build unless it fails. */
+  /** Prints the build's output only if the build fails. */
   readonly quiet: boolean
-  /** Where the builder's words go. */
+  /** Receives the builder's output. */
   readonly log: BuilderLog
   readonly signal: AbortSignal
-  /** Called once the user's build is done, before anything is weighed. */
+  /** Called after the user's build and before weighing. */
   readonly onBuilt: (outputs: BuildOutputs) => void
-  /** Gets what is missing for the run, a sentence without a full stop. */
+  /** Receives what the run lacks, as a sentence without a full stop. */
   readonly onWarning: (sentence: string) => void
-  /** Gets what the report lacks although it is made, a sentence without a full stop. */
+  /** Receives what is missing in a report that could be made, as a sentence without a full stop. */
   readonly onProblem: (sentence: string) => void
   readonly onProgress: (progress: ReadingProgress) => void
-  /** Gets the entries and packages of each layer, for a page; null where none is made. */
+  /** Receives the entries and packages of each layer, for a page. Null if there is no page. */
   readonly lists: LayerLists | null
   readonly revision: RevisionRequest
   readonly baseline: BaselineWish
-  /** Files whose text of both revisions is wanted. */
+  /** Files whose text is needed from both revisions. */
   readonly budgetFiles: readonly string[]
 }
 
-/** What tells which commits a run is about. */
+/** What determines the commits of a run. */
 export interface RevisionRequest {
   readonly event: RunEvent
   readonly env: Environment
-  /** To fetch missing commits with; empty where there is none. */
+  /** Used to fetch missing commits. Empty if there is no token. */
   readonly token: string
 }
 
-/** The figures of what was built, and what they are compared with and judged by. */
+/** The figures of a build, with what they are compared with and judged by. */
 export interface Weighed {
   readonly footprint: Footprint
   readonly baseline: Baseline
   readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
   /**
-   * Each image's Dockerfile by the image's name, from this process's folder; without those that are no file here. Null
-   * where there is only the one that was asked for.
+   * The Dockerfile of each image by the image's name, relative to this process's folder. Those that are not a file on
+   * this machine are left out. Null if there is only the one that the user requested.
    */
   readonly dockerfiles: ReadonlyMap<string, string> | null
 }
 
-/** The user's call succeeded; the report may still have failed, and a call that builds nothing has none. */
+/** The result of a successful call. The report may have failed, and a call that builds nothing has none. */
 export type RunReport =
   | ({ readonly outputs: BuildOutputs } & Weighed)
   | { readonly outputs: BuildOutputs; readonly problem: unknown }

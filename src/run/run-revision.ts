@@ -1,4 +1,4 @@
-/** Which commits a run is about, and what its record says of the head. */
+/** Determines the commits of a run, and the revision for the record of its head. */
 import { resolve } from 'node:path'
 import { locate, type Located } from '../base/locate-revisions.ts'
 import { recordedRevision } from '../base/recorded-revision.ts'
@@ -10,7 +10,7 @@ import type { Revision } from '../record/footprint.ts'
 import type { Unavailable } from '../unavailable.ts'
 import type { RevisionRequest, RunRequest } from './run-request.ts'
 
-/** Whatever Git says or does not say, what was built is weighed. */
+/** Locates the commits of a run. Weighing does not depend on whether Git can answer. */
 export async function locateRun(
   { revision, baseline }: Pick<RunRequest, 'revision' | 'baseline'>,
   context: string,
@@ -33,15 +33,15 @@ export async function locateRun(
   }
 }
 
-/** What strangers may have written; null at somebody's desk. */
+/** Returns the folder that may contain untrusted files. Null in a local run. */
 export function workspaceOf({ event, env }: RevisionRequest): string | null {
   return event.name === null ? null : resolve(currentFolder(), env['GITHUB_WORKSPACE'] || '.')
 }
 
 /**
- * The revision of what was built. It has no commit where the work tree differs from it.
+ * Returns the revision of what was built. It has no commit if the work tree differs from it.
  *
- * @param settingsAt see `Revision.settings`, by the root of the repository
+ * @param settingsAt returns `Revision.settings` for the root of the repository
  */
 export async function revisionOfHead(
   located: Located | Unavailable,

@@ -1,4 +1,4 @@
-/** The command `trend`: from records and lines to a trend, and to the files that were asked for. */
+/** The command `trend`: makes a trend from records and points, and writes the requested files. */
 import { stat, writeFile } from 'node:fs/promises'
 import { parseByteSize } from '../budget/byte-size.ts'
 import { FootprintError } from '../errors.ts'
@@ -17,18 +17,20 @@ export interface TrendRequest {
   readonly options: TrendOptions
   readonly terminal: TerminalOptions
   readonly readStdin: () => Promise<Buffer>
-  /** @param sentence without a full stop */
+  /** Reports a sentence without a full stop. */
   readonly warn: (sentence: string) => void
 }
 
 /**
+ * Runs the command.
+ *
  * @returns the text for standard output
- * @throws FootprintError USAGE and UNREADABLE_INPUT
+ * @throws FootprintError USAGE if an option is invalid, UNREADABLE_INPUT if a file cannot be read or written
  */
 export async function showTrend({ sources, options, terminal, readStdin, warn }: TrendRequest): Promise<string> {
   const { append, badge, measure, quiet } = options
   const creepLimit = creepLimitOf(options)
-  // The points that are there already are not added again, and belong to the trend.
+  // Existing points belong to the trend and are not added again.
   const there = append !== null && (await exists(append)) ? [append] : []
   const { points, added, notes } = await readTrend([...there, ...sources], readStdin)
   if (!quiet) notes.forEach(warn)
@@ -49,7 +51,7 @@ function formatted(trend: Trend, { format }: TrendOptions, terminal: TerminalOpt
   }
 }
 
-/** A size as in budgets, or a count for layers. */
+/** Returns the limit: a size as in budgets, or a number of layers. */
 function creepLimitOf({ creep, measure }: TrendOptions): number | null {
   if (creep === null) return null
   const [, number = '', unit = ''] = /^([\d._]+) ?([a-z]*)$/i.exec(creep) ?? []

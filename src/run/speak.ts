@@ -1,21 +1,27 @@
-/** What the command line says besides its report. */
+/** What the command line prints besides its report. */
 import { BudgetError } from '../budget/sources.ts'
 import { describe } from '../errors.ts'
 import { escapeTerminal } from '../report/escape.ts'
 import { clearLine } from './progress.ts'
 
-/** What went wrong, and its code. What is wrong with budgets is shown line by line, and safe as it is. */
+/**
+ * Returns an error's message and code. The message of a budget error has several lines and is already safe to print.
+ */
 export function describeHere(error: unknown): string {
   const sentence = describe(error, 'command line')
   return error instanceof BudgetError ? sentence : escapeTerminal(sentence)
 }
 
-/** @param sentence without a full stop */
+/**
+ * Prints a warning.
+ *
+ * @param sentence without a full stop
+ */
 export function warn(sentence: string): void {
   say(`stage-footprint: ${escapeTerminal(sentence)}`)
 }
 
 export function say(text: string): void {
-  // Progress may stand in the line.
+  // The line may contain a progress message.
   process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${text}\n`)
 }

@@ -1,18 +1,18 @@
 /**
- * Ctrl-C and the runner's cancellation as an AbortSignal, so that everything gets cleaned up on the way out. Who sends a
- * second one wants no more of that: it ends the process at once.
+ * Converts Ctrl-C and the runner's cancellation into an AbortSignal, so that everything is cleaned up before the end. A
+ * second signal ends the process at once.
  */
 
 export interface StopSignal {
   readonly signal: AbortSignal
-  /** The exit status of a process that the signal ended; null while none came. */
+  /** Returns the exit status of a process that a signal ended. Null if there was no signal. */
   readonly exitStatus: () => number | null
-  /** Stops as SIGTERM does, unless a signal came before. */
+  /** Stops as SIGTERM does, unless there was a signal before. */
   readonly stop: () => void
   readonly dispose: () => void
 }
 
-/** 128 and the signal's number, as shells have it. */
+/** 128 plus the number of the signal, as in shells. */
 const statusOf = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 export function stopSignal(): StopSignal {

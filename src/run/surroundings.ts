@@ -1,4 +1,4 @@
-/** What the program finds where it is started: asked once, at its entry. */
+/** Reads the surroundings of the program once, when it starts. */
 import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
@@ -11,7 +11,7 @@ export function placesHere(env: Environment, inWorkflow: boolean): Places {
   return placesOf({ env, userHome: userHome(), inWorkflow })
 }
 
-/** A container may run as a user that its passwd database does not have. */
+/** Returns the user's home folder. A container may run as a user that is not in its passwd database. */
 function userHome(): string | null {
   try {
     return userInfo().homedir
@@ -21,9 +21,9 @@ function userHome(): string | null {
 }
 
 /**
- * Tells what is missing for the run, and whether anything can be kept. It goes on beside the user's build.
+ * Reports what is missing for the run, and whether results can be kept. It runs beside the user's build.
  *
- * @param warn gets sentences without a full stop
+ * @param warn receives sentences without a full stop
  */
 export async function tellMissing({ cacheFolder, warnings }: Places, warn: (sentence: string) => void): Promise<void> {
   for (const warning of warnings) warn(warning)

@@ -1,4 +1,4 @@
-/** A report where the runner shows it: job summary, outputs, files, annotations, and the job's result. */
+/** Shows a report on the runner: job summary, outputs, files, annotations, and the job's result. */
 import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { isSystemError, reasonOf, writeWhole } from '../files.ts'
@@ -21,20 +21,20 @@ import type { Published } from './publish-report.ts'
 
 export interface Telling {
   readonly published: Published
-  /** Of the layers that were read, for the page. */
+  /** Data of the layers that were read, for the page. */
   readonly lists: LayerLists
-  /** What files of the report are called, without a suffix. */
+  /** Name of the report's files without a suffix. */
   readonly fileName: string
-  /** Folders for these files. The first one that can be written is used. */
+  /** Folders for these files. The first one that can be written to is used. */
   readonly folders: readonly string[]
   readonly summaryPath: string | undefined
 }
 
 /**
- * The report is in the files, the outputs and the summary before a failed budget fails the step. A place that cannot be
- * written takes nothing from the others, nor from the verdict.
+ * Writes files, outputs and summary before a failed budget fails the step. If one place cannot be written, the others
+ * and the verdict are not affected.
  *
- * @returns sentences without a full stop: where the report could not be put
+ * @returns sentences without a full stop that say where the report could not be written
  */
 export async function tellReport(telling: Telling): Promise<readonly string[]> {
   const { report, comment, sentences } = telling.published
@@ -59,7 +59,7 @@ export async function tellReport(telling: Telling): Promise<readonly string[]> {
         ['comment-url', comment?.url ?? ''],
       ]),
     )
-    // That the comment was written, its reader sees.
+    // The reader sees that the comment was written, so this is not repeated.
     const written =
       comment !== null && ['created', 'updated', 'unchanged'].includes(comment.status) ? comment.sentence : null
     const untold = sentences.filter((sentence) => sentence !== written)
@@ -75,7 +75,7 @@ export async function tellReport(telling: Telling): Promise<readonly string[]> {
   return problems.filter((problem) => problem !== null)
 }
 
-/** What is wrong with the page takes nothing from the rest of the report. */
+/** Writes the page. An error here does not affect the rest of the report. */
 async function writePage({
   published,
   lists,
@@ -93,7 +93,7 @@ async function writePage({
 
 type NamedText = readonly [name: string, text: string]
 
-/** All files in one folder. */
+/** Writes all files into one folder. */
 async function writeFiles(
   { folders }: Pick<Telling, 'folders'>,
   ...files: readonly NamedText[]
@@ -112,7 +112,7 @@ async function writeFiles(
   return { paths: [], problem: `the files of the report cannot be written to ${refused.join(' or ')}` }
 }
 
-/** @returns a sentence without a full stop where the summary cannot be written */
+/** Writes the job summary. Returns a sentence without a full stop if that fails. */
 export async function tellSummary(
   markdown: string,
   path: string | undefined,

@@ -1,4 +1,4 @@
-/** A report where the command line was asked to put it: standard output, and files besides. */
+/** Writes a report where the command line requested it: standard output and files. */
 import { stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { FootprintError } from '../errors.ts'
@@ -14,13 +14,13 @@ import type { Report } from '../report/report.ts'
 import { renderTerminal, type TerminalOptions } from '../report/terminal/report.ts'
 import { unjudgedSentences } from '../report/verdict-lines.ts'
 
-/** Columns where standard output is no terminal. */
+/** Number of columns if standard output is not a terminal. */
 const usualWidth = 100
 
 /**
- * Whether files of the report have a place: said before anything is built.
+ * Checks before the build that files of the report can be written.
  *
- * @throws FootprintError UNREADABLE_INPUT
+ * @throws FootprintError UNREADABLE_INPUT if the folder of a file does not exist
  */
 export async function requireReportFolders({ json, markdown, html }: ReportOptions): Promise<void> {
   for (const path of [json, markdown, html].filter((path) => path !== null)) {
@@ -36,8 +36,10 @@ export async function requireReportFolders({ json, markdown, html }: ReportOptio
 }
 
 /**
- * @param lists of the layers that were read, for the page; null where there are none
- * @throws FootprintError UNREADABLE_INPUT where a file cannot be written
+ * Writes a report.
+ *
+ * @param lists data of the layers that were read, for the page; null if there is none
+ * @throws FootprintError UNREADABLE_INPUT if a file cannot be written
  */
 export async function writeReport(report: Report, options: ReportOptions, lists: LayerLists | null): Promise<void> {
   const page = await pageOf(report, options, lists)
@@ -55,14 +57,15 @@ export async function writeReport(report: Report, options: ReportOptions, lists:
   tellUnjudged(report, options)
 }
 
-/** A terminal's report says it itself. Of the others only a part may ever be read, and a gate must not open in silence. */
+// A report for a terminal contains this itself. Other formats may be read only in part, and a gate must not pass in
+// silence.
 function tellUnjudged({ verdict }: Report, { format }: ReportOptions): void {
   if (verdict === null || format === 'terminal') return
   for (const sentence of unjudgedSentences(verdict, escapeTerminal))
     process.stderr.write(`stage-footprint: ${sentence}\n`)
 }
 
-/** How wide standard output is, and whether it shows colours. */
+/** Returns the width of standard output, and whether it shows colours. */
 export function terminalHere({ noColor }: Pick<ReportOptions, 'noColor'>): TerminalOptions {
   return {
     width: process.stdout.isTTY ? process.stdout.columns : usualWidth,
@@ -70,7 +73,7 @@ export function terminalHere({ noColor }: Pick<ReportOptions, 'noColor'>): Termi
   }
 }
 
-/** Made once; empty where none is asked for. */
+/** Makes the page once. Returns an empty string if none was requested. */
 async function pageOf(report: Report, { html, format }: ReportOptions, lists: LayerLists | null): Promise<string> {
   return html === null && format !== 'html' ? '' : renderPage(report, lists, await readPageAssets())
 }

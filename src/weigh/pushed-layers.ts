@@ -9,7 +9,10 @@ import type { LayerSource } from '../layer/read-layer.ts'
 import { isDigest } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 
-/** Opens a layer of a pushed image. The bytes are not verified; reading fails with CallFailed where the registry does not give them. */
+/**
+ * Opens a layer of a pushed image. The bytes are not verified. Reading fails with CallFailed if the registry does not
+ * provide them.
+ */
 export type OpenPushedLayer = (layer: Descriptor) => LayerSource
 
 /**

@@ -1,4 +1,7 @@
-/** Packages of a layer that a lower layer has at the same place: they replace those, whose bytes are shipped all the same. Pure. */
+/**
+ * Finds packages of a layer that replace those of a lower layer at the same place. The bytes of the lower ones are
+ * still shipped. Pure.
+ */
 import type { RecordedPackage, RecordedPackages } from '../record/contents.ts'
 
 /** Ecosystems that install one version at a place. Others keep old versions beside new ones. */
