@@ -1,4 +1,7 @@
-/** A bake definition as `docker buildx bake --print` resolves it, with paths as this process takes them. Pure. */
+/**
+ * Parses a bake definition as `docker buildx bake --print` resolves it. Paths are converted to this process's folder.
+ * Pure.
+ */
 import { isAbsolute, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
@@ -12,11 +15,11 @@ const list = <T extends v.GenericSchema>(
 const texts = v.optional(v.nullable(v.record(v.string(), v.nullable(v.string()))), {})
 const text = v.optional(v.nullable(v.string()), null)
 
-/** `type=gha,scope=x`, as buildx before 0.20 prints it and files may hold it, or the same as an object. */
+/** `type=gha,scope=x`, as buildx before 0.20 prints it and files may contain it, or the same as an object. */
 const attributes = v.union([v.string(), v.record(v.string(), v.string())])
 const sshKey = v.union([v.string(), v.object({ id: v.optional(v.string(), 'default'), paths: list(v.string()) })])
 
-/** As buildx prints it, which is not as a definition takes it. */
+/** As buildx prints it, which differs from the form in a definition. */
 const PolicySchema = v.object({
   Files: list(v.object({ Filename: v.string() })),
   Reset: v.optional(v.boolean(), false),
@@ -51,7 +54,7 @@ const TargetSchema = v.object({
   call: text,
 })
 
-/** Names become those of folders, so they are held to what bake itself lets pass. */
+/** Names are also used for folders, so they must match what bake itself accepts. */
 const TargetNameSchema = v.pipe(v.string(), v.regex(/^[a-zA-Z0-9_-]+$/))
 
 const PrintSchema = v.object({
@@ -61,25 +64,29 @@ const PrintSchema = v.object({
 
 type Print = v.InferOutput<typeof PrintSchema>
 
-/** What it names is found from this process's folder; `dockerfile` too, unless it is the default or at an address. */
+/**
+ * A target. Its paths are relative to this process's folder. This includes `dockerfile`, unless it is the default or
+ * belongs to a URL.
+ */
 export type Target = Readonly<v.InferOutput<typeof TargetSchema>>
 export type Attributes = v.InferOutput<typeof attributes>
 export type SshKey = v.InferOutput<typeof sshKey>
 export type Policy = Readonly<v.InferOutput<typeof PolicySchema>>
 
 export interface BakeDefinition {
-  /** Those that were asked for and build something, in bake's order: what they only link to is not among them. */
+  /** Requested targets that build something, in bake's order. Targets that they only link to are not included. */
   readonly asked: readonly string[]
   readonly targets: ReadonlyMap<string, Target>
 }
 
 /**
- * Targets that ask a question instead (`call`) make nothing that could be weighed, and were not asked for here.
+ * Parses a definition. Targets that ask a question (`call`) instead of building are left out, because nothing of them
+ * can be weighed.
  *
- * @param print what `docker buildx bake --print` wrote, as JSON
- * @param folder where bake ran: what the definition names is relative to it
- * @throws FootprintError WEIGHING_FAILED where it is not understood; no value of it is shown, since it holds those of
- *   build arguments
+ * @param print the JSON that `docker buildx bake --print` wrote
+ * @param folder folder that bake ran in, which paths of the definition are relative to
+ * @throws FootprintError WEIGHING_FAILED if it cannot be parsed; no value is shown, because it may be that of a build
+ * argument
  */
 export function parseDefinition(print: unknown, folder: string): BakeDefinition {
   const parsed = v.safeParse(PrintSchema, print)
@@ -98,7 +105,7 @@ export function parseDefinition(print: unknown, folder: string): BakeDefinition 
   return { asked, targets }
 }
 
-/** What the group `default` comes to: bake puts there what it was asked for. */
+/** Returns the targets of the group `default`, in which bake puts the requested ones. */
 function askedTargets({ group, target }: Print): ReadonlySet<string> {
   const targets = new Set<string>()
   const seen = new Set<string>()
@@ -106,7 +113,7 @@ function askedTargets({ group, target }: Print): ReadonlySet<string> {
     if (seen.has(name)) return
     seen.add(name)
     const members = group[name]?.targets
-    // A matrix is a group, too; a group may hold a target of its own name.
+    // A matrix is a group, too, and a group may contain a target with its own name.
     if (members === undefined || members?.includes(name) === true) targets.add(name)
     members?.forEach(visit)
   }
@@ -131,7 +138,7 @@ function placed(target: Target, folder: string): Target {
   }
 }
 
-/** Its files are the context's, but for those of `cwd://`. */
+/** Converts the paths of a policy. Its files are in the context, except those with `cwd://`. */
 function placedPolicy(policy: Policy, folder: string): Policy {
   const place = ({ Filename }: { readonly Filename: string }): { Filename: string } => ({
     Filename: Filename.startsWith(cwd) ? cwd + below(folder, Filename.slice(cwd.length)) : Filename,
@@ -141,7 +148,7 @@ function placedPolicy(policy: Policy, folder: string): Policy {
 
 const cwd = 'cwd://'
 
-/** A policy as `--policy` and a definition take it. */
+/** Returns a policy as `--policy` and a definition take it. */
 export function policyRow({ Files, Reset, Disabled, Strict, LogLevel }: Policy): string {
   return [
     ...(Files ?? []).map(({ Filename }) => csvField(`filename=${Filename}`)),
@@ -152,14 +159,14 @@ export function policyRow({ Files, Reset, Disabled, Strict, LogLevel }: Policy):
   ].join(',')
 }
 
-/** Limits of memory and processors for the steps, as `--resource` takes them. */
+/** Returns the memory and processor limits of steps, as `--resource` takes them. */
 export function resourceRows({ resources }: Target): readonly string[] {
   return Object.entries(resources ?? {}).flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]))
 }
 
 /**
- * Names of the targets to which docker/bake-action adds provenance: those that say nothing of it; none at all where the
- * image of any target goes to Docker, whose store may hold no attestations.
+ * Returns the names of the targets to which docker/bake-action adds provenance: those without a setting of their own.
+ * Returns none if the image of any target goes to Docker, whose store may not support attestations.
  */
 export function targetsWithoutProvenance({ targets }: BakeDefinition): readonly string[] {
   const isOf =
@@ -173,11 +180,14 @@ export function targetsWithoutProvenance({ targets }: BakeDefinition): readonly 
   return all.flatMap(([name, { attest }]) => ((attest ?? []).some(isOf('provenance')) ? [] : [name]))
 }
 
-/** A target names no Dockerfile of its own: the builder knows the default name in lower case, too. */
+/** Returns whether a target names no Dockerfile of its own. The builder also accepts the default name in lower case. */
 export const hasDefaultDockerfile = ({ dockerfile }: Target): boolean =>
   dockerfile === 'Dockerfile' || dockerfile === ''
 
-/** As bake finds it: below the context, or in this process's folder; the client takes the whole path of one that is not the address's. */
+/**
+ * Returns the path of a Dockerfile as bake finds it: below the context, or in this process's folder. The client needs
+ * an absolute path for a local Dockerfile with a URL context.
+ */
 function dockerfileIn(folder: string, context: string, dockerfile: string): string {
   if (dockerfile === 'Dockerfile' || dockerfile === '') return dockerfile
   if (dockerfile.startsWith(cwd)) {
@@ -187,14 +197,14 @@ function dockerfileIn(folder: string, context: string, dockerfile: string): stri
   return isRemoteContext(context) ? dockerfile : pathIn(context, dockerfile)
 }
 
-/** A path of the definition as one of this process; addresses stay. */
+/** Converts a path of the definition to this process's folder. URLs stay as they are. */
 function pathIn(folder: string, path: string): string {
   return isRemoteContext(path) ? path : below(folder, path.replace(/^cwd:\/\//, ''))
 }
 
 const below = (folder: string, path: string): string => (isAbsolute(path) ? path : join(folder, path))
 
-/** Whether a named context is a folder, not an image, another target, a layout or an address. */
+/** Returns whether a named context is a folder, and not an image, another target, a layout or a URL. */
 export const isFolderContext = (where: string): boolean => !/^(?!cwd:)[a-z-]+:/.test(where) && !isRemoteContext(where)
 
 function contextIn(folder: string, where: string): string {
@@ -203,14 +213,14 @@ function contextIn(folder: string, where: string): string {
   return isFolderContext(where) ? pathIn(folder, where) : where
 }
 
-/** `NAME=value` of all targets. */
+/** Returns the build arguments of all targets as `NAME=value`. */
 export function argumentsOf({ targets }: Pick<BakeDefinition, 'targets'>): readonly string[] {
   return [...targets.values()].flatMap(({ args }) =>
     Object.entries(args ?? {}).flatMap(([name, value]) => (value === null ? [] : [`${name}=${unescaped(value)}`])),
   )
 }
 
-/** Secrets of all targets, as `--secret` takes them. */
+/** Returns the secrets of all targets, as `--secret` takes them. */
 export function secretsOf({ targets }: Pick<BakeDefinition, 'targets'>): readonly string[] {
   return [...targets.values()].flatMap(({ secret }) => (secret ?? []).map(rowOf))
 }
@@ -221,19 +231,19 @@ export function fieldsOf(entry: Attributes): Fields {
   if (typeof entry !== 'string') return Object.entries(entry)
   return csvFields('bake definition', entry).map((field) => {
     const equals = field.indexOf('=')
-    // Names may be in capitals.
+    // Names may be in upper case.
     return equals < 0 ? [field, null] : [field.slice(0, equals).toLowerCase(), field.slice(equals + 1)]
   })
 }
 
-/** As a flag of buildx takes it. */
+/** Returns the entry as a flag of buildx takes it. */
 export function rowOf(entry: Attributes): string {
   return fieldsOf(entry)
     .map(([name, value]) => csvField(value === null ? name : `${name}=${value}`))
     .join(',')
 }
 
-/** A secret or a cache, with another path in place of the one that it reads from. */
+/** Returns a secret or a cache with another path to read from. */
 export function withSource(entry: Attributes, place: (path: string) => string): Attributes {
   const moved = fieldsOf(entry).map(
     ([name, value]) => [name, value !== null && isSource(name) ? place(value) : value] as const,
@@ -244,7 +254,7 @@ export function withSource(entry: Attributes, place: (path: string) => string): 
 
 const isSource = (name: string): boolean => name === 'src' || name === 'source'
 
-/** What a secret or a cache reads from a path; null where it does not. */
+/** Returns the path that a secret or a cache reads from, or null. */
 export function sourceOf(entry: Attributes): string | null {
   return fieldsOf(entry).find(([name]) => isSource(name))?.[1] ?? null
 }
@@ -261,13 +271,16 @@ export function withKeyPaths(key: SshKey, place: (path: string) => string): SshK
   return paths.length === 0 ? id : `${id}=${paths.join(',')}`
 }
 
-/** A value as a definition holds it. */
+/** Escapes a value for a definition. */
 export function escaped(value: string): string {
-  // A function, since `$$` has a meaning of its own in a replacement.
+  // A function, because `$$` has a special meaning in a replacement string.
   return value.replaceAll('${', () => '$${').replaceAll('%{', '%%{')
 }
 
-/** The printed definition is one to bake again: where a value holds the beginning of a template, it is escaped. */
+/**
+ * Removes the escapes from a printed value. Bake prints a definition that can be baked again, so starts of templates
+ * are escaped.
+ */
 export function unescaped(value: string): string {
   return value.replaceAll('$${', '${').replaceAll('%%{', '%{')
 }

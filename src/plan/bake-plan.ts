@@ -1,4 +1,7 @@
-/** The targets of a bake definition, each as the one build that makes the same steps, and what it builds on. Pure. */
+/**
+ * Plans the targets of a bake definition. Each becomes a build with the same steps, together with the targets that it
+ * builds on. Pure.
+ */
 import type { BakeInputs } from '../inputs/bake-inputs.ts'
 import { buildInputsOf, contextName } from '../inputs/build-inputs.ts'
 import { buildxFlags } from '../inputs/buildx-flags.ts'
@@ -20,18 +23,20 @@ import { layerOptions } from './weighing-calls.ts'
 
 export interface BakeTarget {
   readonly name: string
-  /** Paths are relative to this process's folder. `argv` holds what decides the image, not where it goes. */
+  /**
+   * Paths are relative to this process's folder. `argv` contains what decides the image, but not where the image goes.
+   */
   readonly build: BuildInputs
-  /** Text of `dockerfile-inline`, which the `-` of `build.file` stands for; null where there is none. */
+  /** Text of `dockerfile-inline`, which `build.file` refers to as `-`. Null if there is none. */
   readonly dockerfile: string | null
-  /** Null where a `docker buildx build` makes the same steps: no context of it is another target. */
+  /** Null if no context is another target. A `docker buildx build` then makes the same steps. */
   readonly linked: LinkedTarget | null
 }
 
 /** How bake was called. */
 export type BakeCall = Pick<BakeInputs, 'builder' | 'allow'>
 
-/** Those that were asked for, in bake's order; what they only build on is not among them. */
+/** Returns the requested targets in bake's order. Targets that they only build on are not included. */
 export function planBake({ asked, targets }: BakeDefinition, call: BakeCall): readonly BakeTarget[] {
   return asked.flatMap((name) => {
     const target = targets.get(name)
@@ -76,7 +81,7 @@ function bakeTarget(
   }
 }
 
-/** Targets that one builds on, and those that these build on. */
+/** Returns the targets that a target builds on, directly or through others. */
 export function othersOf(target: Target, targets: BakeDefinition['targets']): ReadonlyMap<string, Target> {
   const others = new Map<string, Target>()
   const visit = ({ contexts }: Target): void => {
@@ -92,10 +97,10 @@ export function othersOf(target: Target, targets: BakeDefinition['targets']): Re
   return others
 }
 
-/** The target that a context is; null where it is something else. */
+/** Returns the name of the target that a context refers to. Null for any other context. */
 const linkTo = (where: string): string | null => (where.startsWith('target:') ? where.slice('target:'.length) : null)
 
-/** What decides what a step is and where it runs. */
+/** Returns the flags that decide what a step is and where it runs. */
 function stepFlags(target: Target): readonly string[] {
   return [
     ...each('--add-host', pairs(target['extra-hosts'])),
@@ -123,7 +128,7 @@ function fileOf(target: Target): readonly string[] {
   return hasDefaultDockerfile(target) ? [] : ['--file', target.dockerfile]
 }
 
-/** Of all that is said of outputs, weighing asks for the bytes of a layer alone. */
+/** Returns the output options for weighing: only those that affect the bytes of a layer. */
 function outputsOf({ output }: Target): readonly string[] {
   const options = layerOptions((output ?? []).map(rowOf))
   return options.length === 0 ? [] : ['--output', ['type=image', ...options].join(',')]

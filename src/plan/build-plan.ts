@@ -1,4 +1,4 @@
-/** The stages of a build for each of its platforms, and the Dockerfile in which each can be a target. Pure. */
+/** Plans the stages of a build for each platform, and the Dockerfile in which each stage can be a target. Pure. */
 import type { StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
 import { nameStages } from '../dockerfile/name-stages.ts'
 import { planStages } from '../dockerfile/plan-stages.ts'
@@ -9,27 +9,29 @@ import { formatPlatform, parsePlatform, type Platform } from '../oci/platform.ts
 import type { BuildSource } from './build-source.ts'
 
 export interface BuildPlan {
-  /** One for each platform that was asked for; `platform` is null for the builder's own. */
+  /** One for each requested platform. `platform` is null for the builder's own. */
   readonly platforms: readonly { readonly platform: string | null; readonly stages: readonly PlannedStage[] }[]
   readonly named: {
-    /** Text of the copy; null where the user's Dockerfile serves as it is. */
+    /** Text of the copy. Null if the user's Dockerfile can be used unchanged. */
     readonly dockerfile: string | null
-    /** Name of each stage as a target, by position. */
+    /** Target name of each stage, by position. */
     readonly targets: ReadonlyMap<number, string>
   }
   /** Sentences for the report. */
   readonly notes: readonly string[]
 }
 
-/** What of this machine a plan depends on. */
+/** What a plan depends on besides its inputs. */
 export interface Machine {
   readonly env: Environment
-  /** Taken for the builder's own, which nothing tells before something is built. */
+  /** Used as the builder's own platform, which is not known before something is built. */
   readonly platform: Platform
 }
 
 /**
- * @throws FootprintError DOCKERFILE where the stages cannot be told, NOT_SUPPORTED where one cannot be made a target
+ * Plans a build.
+ *
+ * @throws FootprintError DOCKERFILE if the stages cannot be determined, NOT_SUPPORTED if one cannot be made a target
  */
 export function planBuild(
   build: BuildInputs,
@@ -83,10 +85,10 @@ function unknownFlagsNote(flags: readonly string[]): readonly string[] {
 }
 
 /**
- * The targets of a Dockerfile that lies in an archive from standard input: the client takes no copy in its stead.
- * The last stage needs no name, as it is built without a target.
+ * Returns the targets of a Dockerfile inside an archive from standard input, for which the client accepts no copy. The
+ * last stage needs no name, because it is built without a target.
  *
- * @throws FootprintError NOT_SUPPORTED where another stage has no name of its own
+ * @throws FootprintError NOT_SUPPORTED if another stage has no name of its own
  */
 function ownTargets(
   targets: ReadonlyMap<number, string>,
@@ -104,7 +106,7 @@ function ownTargets(
   return new Map([...targets].filter(([index]) => !without.has(index)))
 }
 
-/** `NAME` alone takes its value from the environment, as docker does. */
+/** Returns the values of build arguments. `NAME` alone takes its value from the environment, as in docker. */
 function argumentValues(buildArgs: readonly string[], env: Environment): ReadonlyMap<string, string> {
   return new Map(
     buildArgs.flatMap((argument): [string, string][] => {

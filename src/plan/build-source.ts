@@ -1,4 +1,6 @@
-/** Where the Dockerfile and the context of a build come from, as `docker buildx build` reads its arguments. */
+/**
+ * Determines where the Dockerfile and the context of a build come from, as `docker buildx build` reads its arguments.
+ */
 import { lstat, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { FootprintError } from '../errors.ts'
@@ -8,21 +10,23 @@ import { isRemoteContext } from '../inputs/git-context.ts'
 export { isRemoteContext }
 
 export interface BuildSource {
-  /** What reads the context. `stdin-dockerfile`: standard input is the Dockerfile, and there is no context. */
+  /** The kind of the context. With `stdin-dockerfile`, standard input is the Dockerfile and there is no context. */
   readonly kind: 'local' | 'remote' | 'stdin-dockerfile' | 'stdin-archive'
   /** As `docker buildx build` takes it. */
   readonly context: string
-  /** Path of the Dockerfile on this machine; null where it is not on this machine's disk. */
+  /** Path of the Dockerfile on this machine's disk. Null if it is not there. */
   readonly dockerfilePath: string | null
-  /** Text of the Dockerfile where this machine has it; what the builder says it read comes first. */
+  /** Text of the Dockerfile if this machine has it. The text that the builder reports takes precedence. */
   readonly dockerfile: string | null
-  /** What the user piped in; given to each call anew. */
+  /** What the user piped in. It is passed to every call again. */
   readonly stdin: Buffer | null
 }
 
 /**
- * @param readStdin called once, and only where context or file is `-`
- * @throws FootprintError UNREADABLE_INPUT where the folder or the Dockerfile is not there
+ * Opens the source of a build.
+ *
+ * @param readStdin called once, and only if context or file is `-`
+ * @throws FootprintError UNREADABLE_INPUT if the folder or the Dockerfile does not exist
  */
 export async function openBuildSource(
   { context, file }: { readonly context: string; readonly file: string | null },
@@ -67,7 +71,9 @@ function fromStdin(stdin: Buffer, context: string): BuildSource {
   }
 }
 
-/** A tar archive, plain or compressed, by its magic bytes; what is none is a Dockerfile. */
+/**
+ * Returns whether bytes are a tar archive, plain or compressed, by their magic bytes. Anything else is a Dockerfile.
+ */
 function isArchive(bytes: Buffer): boolean {
   const magics = ['1f8b', '425a68', 'fd377a585a00', '28b52ffd']
   const start = bytes.subarray(0, 6).toString('hex')
@@ -84,8 +90,8 @@ async function requireFolder(context: string): Promise<void> {
 }
 
 /**
- * The path that buildx takes: it reads `dockerfile` where there is no `Dockerfile`, and what is found beside a Dockerfile
- * goes by that name.
+ * Returns the path that buildx uses. It reads `dockerfile` if there is no `Dockerfile`, and files that belong to the
+ * Dockerfile are named after it.
  */
 export async function foundDockerfile(path: string): Promise<string> {
   if (basename(path) !== 'Dockerfile' || (await isThere(path))) return path
@@ -109,7 +115,7 @@ async function readDockerfile(path: string): Promise<string> {
   })
 }
 
-/** Name that the copy of a Dockerfile gets: its own, since its `.dockerignore` goes by it. */
+/** Returns the name for a copy of the Dockerfile. It is unchanged, because its `.dockerignore` is found by it. */
 export function copyName(source: BuildSource): string {
   return basename(source.dockerfilePath ?? 'Dockerfile')
 }

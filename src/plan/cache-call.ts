@@ -1,4 +1,4 @@
-/** The call that asks a builder which stages it holds. Pure. */
+/** The call that exports the stages that a builder holds. Pure. */
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import {
   buildAgain,
@@ -16,10 +16,10 @@ export interface CacheCall extends Pick<WeighingCall, 'id' | 'stageName' | 'meta
 }
 
 /**
- * The user's build again, up to its target, with its cache imports, and with the builder's cache as its only output.
- * Without the same imports it would run what came from them.
+ * Returns a call that repeats the user's build up to its target, with its cache imports and with the builder's cache as
+ * its only output. Without the imports, it would run the steps that came from them.
  *
- * @param fromScratch whether the user's build used no cache: then the imports hold other results than it made
+ * @param fromScratch whether the user's build used no cache; the imports then have other results than it made
  */
 export function cacheCall(final: PlannedStage, inputs: WeighingInputs, fromScratch: boolean): CacheCall {
   const steps = fromScratch ? withoutCacheFrom(inputs.stepArgv) : inputs.stepArgv
@@ -37,7 +37,7 @@ export function cacheCall(final: PlannedStage, inputs: WeighingInputs, fromScrat
   }
 }
 
-/** Blobs that are still to be made get the user's compression; those that are there stay as they are. */
+/** Returns the user's compression for blobs that do not exist yet. Existing blobs stay as they are. */
 const compressionOf = (outputs: readonly string[]): readonly string[] =>
   layerOptions(outputs).filter((option) => /^compression(?:-level)?=/i.test(option))
 
@@ -48,7 +48,7 @@ function withoutCacheFrom(words: readonly string[]): readonly string[] {
   )
 }
 
-/** Whether the user's flags say `--no-cache`; the last one counts. */
+/** Returns whether the user's flags contain `--no-cache`. The last one counts. */
 export function buildsFromScratch(argv: readonly string[]): boolean {
   const last = argv.findLast((word) => word === '--no-cache' || word.startsWith('--no-cache='))
   return last !== undefined && !/^--no-cache=(?:0|f|false)$/i.test(last)

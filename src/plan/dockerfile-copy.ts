@@ -1,4 +1,4 @@
-/** The copy of the Dockerfile with added stage names, written where the builder can read it. */
+/** Writes the copy of the Dockerfile with added stage names to a place where the builder can read it. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { filesBeside } from '../dockerfile/beside-dockerfile.ts'
@@ -6,9 +6,9 @@ import { systemErrorCode } from '../files.ts'
 import { copyName, type BuildSource } from './build-source.ts'
 
 /**
- * The copy keeps the file's name, and what is found beside the Dockerfile by its name comes along.
+ * Writes the copy. It keeps the file's name, and files that belong to the Dockerfile by name are copied too.
  *
- * @returns the copy's path; null where no copy is needed
+ * @returns the copy's path; null if no copy is needed
  */
 export async function writeDockerfileCopy(
   source: BuildSource,

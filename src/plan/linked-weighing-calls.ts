@@ -1,6 +1,6 @@
 /**
- * The calls that weigh a target whose contexts are other targets: only bake hands one target's steps to another, so each
- * is a bake of a definition of our own, which the client reads from standard input. Pure.
+ * The calls that weigh a target whose contexts are other targets. Only bake can pass the steps of one target to
+ * another, so each call is a bake of our own definition, which the client reads from standard input. Pure.
  */
 import { resolve } from 'node:path'
 import type { PlannedStage } from '../dockerfile/stage.ts'
@@ -12,9 +12,9 @@ import { weighingCallBy, layoutOutput, type WeighingCall, type WeighingInputs } 
 export interface LinkedTarget {
   readonly name: string
   readonly own: Target
-  /** Those that it builds on, and what these build on, by name. */
+  /** The targets that it builds on, directly or through others, by name. */
   readonly others: ReadonlyMap<string, Target>
-  /** Words of bake that say where it runs and what it may do. */
+  /** Flags of bake that say where it runs and what it is allowed to do. */
   readonly bakeArgv: readonly string[]
 }
 
@@ -50,7 +50,7 @@ export function linkedCall(linked: LinkedTarget, stage: PlannedStage, inputs: We
 
 interface Result {
   readonly output: string
-  /** Besides the user's own. */
+  /** Labels in addition to the user's own. */
   readonly labels: Readonly<Record<string, string>>
 }
 
@@ -75,7 +75,7 @@ function definitionOf(
   }
   const asTheyAre = [...others].map(([other, definition]): [string, unknown] => [
     other,
-    // Labels of an image are those of what is FROM it, too.
+    // An image inherits the labels of the image that it is built FROM.
     {
       ...stepsOf(definition),
       target: definition.target ?? undefined,
@@ -86,7 +86,10 @@ function definitionOf(
   return { target: { ...Object.fromEntries(asTheyAre), [name]: weighed } }
 }
 
-/** What decides its steps, with paths that do not depend on the context. What is undefined is not written. */
+/**
+ * Returns what decides the steps of a target, with paths that do not depend on the context. Undefined values are not
+ * written.
+ */
 function stepsOf(target: Target): Readonly<Record<string, unknown>> {
   const inline = target['dockerfile-inline']
   return {
@@ -111,13 +114,15 @@ function stepsOf(target: Target): Readonly<Record<string, unknown>> {
   }
 }
 
-/** One platform is weighed at a time; what is built for one only is taken as it is. */
+/**
+ * Returns the platforms to build. One platform is weighed at a time; a target for a single platform is left unchanged.
+ */
 function platformsOf({ platforms }: Target, platform: string | null): readonly string[] {
   const all = platforms ?? []
   return platform !== null && all.length > 1 && all.includes(platform) ? [platform] : all
 }
 
-/** Of the flags of the image: annotations of an index have been left out there. */
+/** Returns the annotations among the flags for the image. Those of an index were already removed. */
 function annotationsOf(imageArgv: readonly string[]): readonly string[] {
   return imageArgv.flatMap((word, position) => (imageArgv[position - 1] === '--annotation' ? [escaped(word)] : []))
 }
@@ -125,11 +130,13 @@ function annotationsOf(imageArgv: readonly string[]): readonly string[] {
 const given = (values: Readonly<Record<string, string | null>> | null): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(values ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
 
-/** An older bake does not know the key. */
+/** Returns undefined instead of empty values, because an older bake does not know the key. */
 const someOf = (values: Target['resources']): Target['resources'] | undefined =>
   Object.keys(values ?? {}).length === 0 ? undefined : values
 
-/** Bake asks for what a definition may do; the user's bake has had it already. */
+/**
+ * Returns flags that allow what the definition needs. Bake asks for it, and the user's own bake was allowed it already.
+ */
 function allowances(targets: readonly Target[]): readonly string[] {
   const entitled = targets.flatMap(({ entitlements }) => entitlements ?? [])
   const keys = targets.some(({ ssh }) => (ssh ?? []).length > 0) ? ['ssh'] : []

@@ -1,4 +1,4 @@
-/** What the flags of a build read from this machine: the one place that knows, for whoever asks what decides a build. Pure. */
+/** The files of this machine that the flags of a build read. The only place that knows them. Pure. */
 import { isAbsolute, join } from 'node:path'
 import { buildxFlags, type LocalUse } from '../inputs/buildx-flags.ts'
 import { scanFlags } from '../inputs/flag-scan.ts'
@@ -8,7 +8,9 @@ import { isRemoteContext } from './build-source.ts'
 
 export type LocalValues = Readonly<Record<Exclude<LocalUse, 'written' | 'dockerfile'>, readonly string[]>>
 
-/** Values of flags that name what is read, as they were given; the Dockerfile and the main context stand beside them. */
+/**
+ * Returns the values of flags that name files to read, as given. The Dockerfile and the main context are not included.
+ */
 export function localValues({ stepArgv }: Pick<BuildInputs, 'stepArgv'>): LocalValues {
   const uses = scanFlags(stepArgv, buildxFlags).groups.flatMap((group) => group.uses)
   const of = (local: LocalUse): readonly string[] =>
@@ -17,7 +19,7 @@ export function localValues({ stepArgv }: Pick<BuildInputs, 'stepArgv'>): LocalV
 }
 
 /**
- * Files of policies on this machine: they are the context's, but for those of `cwd://`.
+ * Returns the policy files on this machine. They are in the context, except those with `cwd://`.
  *
  * @param rows as `--policy` takes them: `filename=PATH,…`
  */

@@ -1,35 +1,35 @@
-/** Which stages are weighed, for which platforms, by which calls of the docker client. Pure. */
+/** Decides which stages are weighed for which platforms, and makes the calls of the docker client for it. Pure. */
 import { stageLabel, type PlannedStage } from '../dockerfile/stage.ts'
 import { csvField } from '../inputs/input-list.ts'
 
 /** A call of the docker client, without the leading `docker`. */
 export interface ClientWords {
   readonly args: readonly string[]
-  /** What it reads; null for what the user piped in, if anything. */
+  /** Standard input of the call. Null for what the user piped in, if anything. */
   readonly stdin: Buffer | null
 }
 
-/** A target of a bake, whose metadata lies under its name, and those that it builds on. */
+/** The target of a bake that the metadata is found under, and the targets that it builds on. */
 export interface MetadataNames {
   readonly target: string
   readonly others: readonly string[]
 }
 
 export interface WeighingCall {
-  /** Unique in the run, fit for a file name. */
+  /** Unique in the run and usable as a file name. */
   readonly id: string
   readonly stageIndex: number
   readonly stageName: string
   readonly isFinal: boolean
-  /** As `--platform` takes it; null for the builder's own. */
+  /** As `--platform` takes it. Null for the builder's own. */
   readonly platform: string | null
-  /** Null where the metadata file is of this build alone. */
+  /** Null if the metadata file is that of a single build. */
   readonly metadata: MetadataNames | null
-  /** The call that exports an image layout. */
+  /** Returns the call that exports an image layout. */
   readonly layout: (files: { readonly layout: string; readonly metadataFile: string }) => ClientWords
   /**
-   * The call that makes an image without a tag in the engine's own store. The label makes it an image of its own, never
-   * one that the user has or makes at the same time, and changes neither steps nor history.
+   * Returns the call that makes an image without a tag in the engine's own store. The label makes the image unique, so
+   * that it is never one that the user has or makes at the same time. It changes neither steps nor history.
    */
   readonly store: (options: { readonly label: ImageLabel; readonly metadataFile: string }) => ClientWords
 }
@@ -51,27 +51,31 @@ export type Destination =
 export interface WeighingInputs {
   /** Flags that decide what a step is; see `BuildInputs.stepArgv`. */
   readonly stepArgv: readonly string[]
-  /** Flags that decide the config of the shipped image alone: labels and annotations. */
+  /** Flags that only affect the config of the shipped image: labels and annotations. */
   readonly imageArgv: readonly string[]
   readonly platforms: readonly string[]
   readonly outputs: readonly string[]
   readonly context: string
-  /** Dockerfile in which each stage that is weighed can be a target; null for the builder's default. */
+  /** Dockerfile in which each weighed stage can be a target. Null for the builder's default. */
   readonly dockerfile: string | null
-  /** Name of each stage as a target, by position. */
+  /** Target name of each stage, by position. */
   readonly targets: ReadonlyMap<number, string>
   readonly builderStageCompression: 'keep' | 'uncompressed'
-  /** Marks the calls in the builder's history; null where none is made. */
+  /** Marks the calls in the builder's history. Null for no mark. */
   readonly mark: NamedContext | null
 }
 
-/** The final stage first, since it is what the reader asks for; then the others that it needs. */
+/** Returns the needed stages, with the final stage first, because it matters most. */
 export function finalFirst(stages: readonly PlannedStage[]): readonly PlannedStage[] {
   const needed = stages.filter((stage) => stage.needed)
   return [...needed.filter((stage) => stage.final), ...needed.filter((stage) => !stage.final)]
 }
 
-/** @param inputs with the one platform that is weighed, or none for the builder's own */
+/**
+ * Returns the call that weighs a stage.
+ *
+ * @param inputs with the one platform that is weighed, or none for the builder's own
+ */
 export function weighingCall(stage: PlannedStage, inputs: WeighingInputs): WeighingCall {
   const steps = [...inputs.stepArgv, ...markWords(inputs.mark), ...(stage.final ? inputs.imageArgv : [])]
   return weighingCallBy(stage, inputs, null, (_platform, metadataFile, destination) =>
@@ -83,7 +87,7 @@ export function weighingCall(stage: PlannedStage, inputs: WeighingInputs): Weigh
   )
 }
 
-/** The same by other words of the client. */
+/** Returns a call that weighs a stage with other arguments for the client. */
 export function weighingCallBy(
   stage: PlannedStage,
   { platforms }: Pick<WeighingInputs, 'platforms'>,
@@ -103,16 +107,16 @@ export function weighingCallBy(
   }
 }
 
-/** Unique in the run, fit for a file name. */
+/** Returns an id that is unique in the run and usable as a file name. */
 export function callId(words: readonly (string | number)[], platform: string | null): string {
   return [...words, ...(platform === null ? [] : [platform.replace(/[^\w.]+/g, '-')])].join('-')
 }
 
 /**
- * The user's build again, up to this stage, without attestations.
+ * Returns a call that repeats the user's build up to this stage, without attestations.
  *
  * @param steps flags that decide what a step is
- * @param outputs where its result goes
+ * @param outputs where the result goes
  */
 export function buildAgain(
   stage: PlannedStage,
@@ -157,12 +161,12 @@ export function layoutOutput(stage: PlannedStage, inputs: WeighingInputs, layout
   ])
 }
 
-/** What of the user's outputs decides the bytes of a layer. */
+/** Options of the user's outputs that affect the bytes of a layer. */
 const layerOptionNames = new Set(['compression', 'compression-level', 'force-compression', 'rewrite-timestamp'])
 
 /**
- * The user's compression: BuildKit keeps the first blob made for a layer, so weighing asks for the same.
- * The first output that names any layer option decides.
+ * Returns the user's compression options. BuildKit keeps the first blob of a layer, so weighing must request the same.
+ * The first output with any layer option decides.
  */
 export function layerOptions(outputs: readonly string[]): readonly string[] {
   for (const output of outputs) {
@@ -175,7 +179,7 @@ export function layerOptions(outputs: readonly string[]): readonly string[] {
   return []
 }
 
-/** buildx reads `--output` and `--cache-to` as a row of CSV. */
+/** Returns a CSV row, which buildx reads for `--output` and `--cache-to`. */
 export function csvRow(fields: readonly string[]): string {
   return fields.map(csvField).join(',')
 }

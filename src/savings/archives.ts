@@ -16,10 +16,10 @@ const ends = [
   '.deb',
 ].map((end) => Buffer.from(end))
 
-/** By the last byte: nearly all names end with another. */
+/** Grouped by last byte for speed, because nearly all names end differently. */
 const byLastByte = Map.groupBy(ends, (end) => end.at(-1) ?? 0)
 
-/** Whether a file's name is that of an archive. */
+/** Returns whether a file has the name of an archive. */
 export function isArchive(tree: PathTree, node: number): boolean {
   return byLastByte.get(tree.lastByte(node))?.some((end) => tree.endsWith(node, end)) ?? false
 }

@@ -1,11 +1,11 @@
-/** Caches of package managers and the like in a file system: directories that such tools make for themselves. Pure. */
+/** Finds caches in a file system: directories that package managers and similar tools make for themselves. Pure. */
 import type { FileSystem } from '../filesystem/file-system.ts'
 import { none } from '../layer/path-tree.ts'
 import type { Cache } from '../record/footprint.ts'
 import { placesIn } from './places.ts'
 import { cacheRules } from './rules.ts'
 
-/** Of a directory that is in many places. */
+/** A directory that occurs in many places. */
 const compiled = '__pycache__'
 
 const directories: readonly (readonly [directory: string, name: string])[] = [
@@ -17,10 +17,10 @@ const directories: readonly (readonly [directory: string, name: string])[] = [
   ['/home/*/.cache', 'cache'],
 ]
 
-/** Most caches of a record. */
+/** Limit for the caches of a record. */
 const mostCaches = 20
 
-/** One for each cache and each layer that put files there, heaviest first. */
+/** Returns one entry for each cache and each layer that added files to it, the heaviest first. */
 export function findCaches(fileSystem: FileSystem): Cache[] {
   const { tree, files } = fileSystem
   const { found, placeOf } = placesIn(
@@ -41,7 +41,7 @@ export function findCaches(fileSystem: FileSystem): Cache[] {
     const sum = sums.get(key) ?? { name, path: path(), files: 0, fileBytes: 0, addedBy }
     sums.set(key, sum)
     sum.files += 1
-    // Hard links of one file: its bytes once.
+    // The bytes of a file with several hard links count once.
     if (!counted.has(file)) sum.fileBytes += files.sizeOf(file)
     if (files.isLinked(file)) counted.add(file)
   }

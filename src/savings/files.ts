@@ -1,11 +1,14 @@
-/** The files of a stage as savings see them: whose they are, and whether they are counted already. Pure. */
+/**
+ * The files of a stage for the search for savings: which layers can be edited, and which files are already counted.
+ * Pure.
+ */
 import type { FileSystem } from '../filesystem/file-system.ts'
 import { none } from '../layer/path-tree.ts'
 import type { Layer, Stage } from '../record/footprint.ts'
 
 /**
- * Whether an edit of this Dockerfile can change a layer. Where the base image is not known, only a layer whose line is
- * known surely is no layer of it.
+ * Returns whether an edit of this Dockerfile can change a layer. If the base image is not known, only a layer with a
+ * known line certainly does not belong to it.
  */
 export function isOwn({ origin, instruction }: Layer, stage: Stage): boolean {
   return origin !== 'base' && (stage.totals.baseLayers !== null || (instruction?.line ?? null) !== null)
@@ -15,7 +18,10 @@ export class StageFiles {
   readonly fileSystem: FileSystem
   readonly layers: readonly Layer[]
   readonly #own: readonly boolean[]
-  /** For each file the layer that first had it, from 1: a copy for another owner or mode has that of its original. */
+  /**
+   * For each file the layer that first had it, counted from 1. A copy with another owner or mode has the layer of its
+   * original.
+   */
   readonly #origins: Uint16Array
   readonly #isCounted: Uint8Array
 
@@ -38,7 +44,7 @@ export class StageFiles {
     return this.fileSystem.files.count
   }
 
-  /** Whether its bytes are in a layer that an edit can change, and in no saving yet. */
+  /** Returns whether a file is in a layer that an edit can change and its bytes are not in a saving yet. */
   isFree(file: number): boolean {
     return this.#isCounted[file] === 0 && this.isOwnLayer(this.fileSystem.files.adderOf(file)) && this.size(file) > 0
   }
@@ -55,12 +61,12 @@ export class StageFiles {
     return this.fileSystem.files.sizeOf(file)
   }
 
-  /** The layer that the file first came with. */
+  /** Returns the layer that first had the file. */
   originOf(file: number): number {
     return (this.#origins[file] ?? 1) - 1
   }
 
-  /** Whether it is in the final file system. */
+  /** Returns whether it is in the final file system. */
   isSeen(file: number): boolean {
     return this.fileSystem.files.hiderOf(file) === none
   }

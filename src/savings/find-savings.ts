@@ -1,4 +1,4 @@
-/** What edits of a Dockerfile would save in its final stage. Pure. */
+/** Finds what edits of a Dockerfile would save in its final stage. Pure. */
 import type { FileSystem } from '../filesystem/file-system.ts'
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
@@ -9,15 +9,15 @@ import { addHiddenFiles } from './hidden-files.ts'
 import { addLikelyFiles } from './likely-files.ts'
 import { addSureDirectories } from './sure-directories.ts'
 
-/** Less is not worth an edit. Bytes, and share of the bytes of all layers. */
+/** Smaller savings are not worth an edit. In bytes, and as a share of the bytes of all layers. */
 const leastBytes = 100_000
 const leastShare = 0.001
 
 /**
- * A byte is in one saving at most. Bytes of the base image are in none: no edit of this Dockerfile takes them out of
- * its layers.
+ * Returns the savings of a stage. A byte counts in at most one of them. Bytes of the base image never count, because no
+ * edit of this Dockerfile removes them from its layers.
  *
- * @returns null where it is not known of any layer whether it is the base's
+ * @returns null if it is not known of any layer whether it belongs to the base
  */
 export function findSavings(fileSystem: FileSystem, stage: Stage): Savings | null {
   const files = new StageFiles(fileSystem, stage)
@@ -39,7 +39,7 @@ export function findSavings(fileSystem: FileSystem, stage: Stage): Savings | nul
   }
 }
 
-/** What this Dockerfile deletes of its base image, for each layer that does. */
+/** Returns the files of the base image that this Dockerfile deletes, for each layer that does so. */
 function baseFilesOf(files: StageFiles, floor: number): BaseFiles[] {
   const table = files.fileSystem.files
   const deleted = new Map<number, { readonly files: number[]; fileBytes: number }>()

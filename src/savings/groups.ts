@@ -1,33 +1,33 @@
-/** Files that one edit saves, summed while they are found. Pure. */
+/** Sums up the files that one edit saves while they are found. Pure. */
 import { none } from '../layer/path-tree.ts'
 import type { Saving, Savings } from '../record/savings.ts'
 import type { StageFiles } from './files.ts'
 import { commonOf } from './places.ts'
 import type { Rule } from './rule.ts'
 
-/** One edit: a rule at a layer, with the later layer that matters to it. */
+/** One edit: a rule at a layer, with the later layer that it involves. */
 interface Group {
   readonly rule: Rule
   readonly layer: number
   readonly laterLayer: number | null
   readonly claim: Saving['claim']
   readonly files: number[]
-  /** Directories of the rule, as nodes. */
+  /** Directories that the rule matched, as nodes. */
   readonly places: Set<number>
   fileBytes: number
 }
 
 interface AddOptions {
   readonly laterLayer?: number | null
-  /** As the rule says, unless told. */
+  /** Default: as the rule says. */
   readonly isSure?: boolean
-  /** The directory of the rule that the file is in, as a node. */
+  /** The matched directory that contains the file, as a node. */
   readonly place?: number | undefined
-  /** Whether one edit takes the files out of all such directories; each has its own otherwise. */
+  /** Whether one edit removes the files of all matched directories. Otherwise each directory needs its own edit. */
   readonly together?: boolean
 }
 
-/** The path of a group is where this share of its bytes is. */
+/** The share of a group's bytes that must be below its path. */
 const most = 0.9
 
 export class Groups {
@@ -38,7 +38,7 @@ export class Groups {
     this.#files = files
   }
 
-  /** Counts a file, which is in no other saving. */
+  /** Counts a file that is in no other saving. */
   add(file: number, rule: Rule, layer: number, options: AddOptions = {}): void {
     const { laterLayer = null, isSure = rule.likely === null, place, together = false } = options
     const name = `${rule.id} ${layer} ${laterLayer ?? ''} ${together ? '' : (place ?? '')}`
@@ -54,7 +54,7 @@ export class Groups {
     this.#files.setCounted(file)
   }
 
-  /** Those of at least so many bytes. */
+  /** Returns the savings of at least `floor` bytes. */
   items(floor: number): Saving[] {
     return [...this.#groups.values()].filter(({ fileBytes }) => fileBytes >= floor).map((group) => this.#item(group))
   }
@@ -76,13 +76,13 @@ export class Groups {
   }
 }
 
-/** Some rules name a file. */
+/** Returns whether the places are a single file, because some rules name a file. */
 function kindOf({ fileSystem: { tree } }: StageFiles, places: ReadonlySet<number>): Saving['kind'] {
   const [place, ...others] = places
   return others.length === 0 && place !== undefined && tree.firstChild(place) === none ? 'file' : 'directory'
 }
 
-/** Where most of these bytes are. */
+/** Returns the path that contains most of these bytes. */
 export function pathOf(
   { fileSystem: { tree, files } }: StageFiles,
   some: readonly number[],
@@ -111,7 +111,7 @@ function pullBytesOf({ fileSystem: { files }, layers }: StageFiles, some: readon
   return Math.round(sum)
 }
 
-/** Those that save most to pull first. */
+/** Sorts savings by bytes to pull, the largest first. */
 export function bySaving(a: Savings['items'][number], b: Savings['items'][number]): number {
   return (
     (b.pullBytes ?? b.fileBytes) - (a.pullBytes ?? a.fileBytes) ||

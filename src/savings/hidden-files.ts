@@ -1,4 +1,4 @@
-/** Files that one layer of this Dockerfile brings and another hides. Pure. */
+/** Finds files that one layer of this Dockerfile adds and another layer hides. Pure. */
 import { none } from '../layer/path-tree.ts'
 import { isArchive } from './archives.ts'
 import type { StageFiles } from './files.ts'
@@ -8,7 +8,7 @@ import { archiveRule, baseOwnerRule, deletedRule, ownerRule, replacedRule } from
 
 export function addHiddenFiles(files: StageFiles, groups: Groups): void {
   const { tree, files: table } = files.fileSystem
-  /** Whether the instruction of each layer changes owner or mode. */
+  // For each layer: whether its instruction changes owner or mode.
   const changesOwner = files.layers.map((_, position) =>
     says(files.textOf(position), 'chown', 'chmod', 'chgrp', 'setfacl'),
   )

@@ -1,4 +1,4 @@
-/** Files in the final file system that applications seldom need. Pure. */
+/** Finds files in the final file system that applications rarely need. Pure. */
 import { none, type PathTree } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import { isArchive } from './archives.ts'
@@ -19,7 +19,7 @@ const byEnd: readonly (readonly [end: Buffer, rule: Rule])[] = [
   [Buffer.from('.a'), staticLibraryRule],
 ]
 
-/** By the last byte: nearly all names end with another. */
+/** Grouped by last byte for speed, because nearly all names end differently. */
 const byLastByte = Map.groupBy(byEnd, ([end]) => end.at(-1) ?? 0)
 
 function ruleByEnd(tree: PathTree, node: number): Rule | null {
@@ -49,7 +49,7 @@ export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage):
   }
 }
 
-/** What a line copies and a later line unpacks. */
+/** Adds an archive that one line copies and a later line unpacks. */
 function addArchive(files: StageFiles, groups: Groups, file: number, layer: number, name: string): void {
   if (!isCopy(files.textOf(layer))) return
   const reader = files.layers.findIndex((_, position) => {
@@ -61,7 +61,7 @@ function addArchive(files: StageFiles, groups: Groups, file: number, layer: numb
 
 const isByPip = (text: string): boolean => says(text, 'pip', 'pip3')
 
-/** Whether the Dockerfile has Python compiled on purpose. */
+/** Returns whether the Dockerfile compiles Python on purpose. */
 function asksForCompiling({ instructions = [], layers }: Stage): boolean {
   return [...instructions, ...layers.map(({ instruction }) => instruction)].some(
     (instruction) =>

@@ -1,4 +1,4 @@
-/** What files are, by the directory that they are in. Every part of a report calls them so. Pure. */
+/** Names files by the directory that they are in. Every part of a report uses these names. Pure. */
 import { cacheRules, rules } from './rules.ts'
 
 interface Named {
@@ -15,17 +15,16 @@ const named = namedBy(rules)
 const caches = namedBy(cacheRules)
 
 /**
- * Such as `apt package lists` for `var/lib/apt/lists`; the same for what is in the directory. Null of a directory
- * that no rule is about.
+ * Returns a name such as `apt package lists` for `var/lib/apt/lists` and everything in it. Null if no rule applies.
  *
- * @param path of a directory or file in a layer, with or without a slash at its start
+ * @param path directory or file in a layer, with or without a slash at its start
  */
 export function nameOfPath(path: string): string | null {
   const parts = partsOf(path)
   return named.find((one) => endWithin(parts, one) !== null)?.name ?? null
 }
 
-/** The cache of a tool that a path is in, with the path of its directory; null if it is in none. */
+/** Returns the cache that a path is in, with the path of its directory. Null if it is in none. */
 export function cacheOfPath(path: string): { readonly path: string; readonly name: string } | null {
   const parts = partsOf(path)
   for (const one of caches) {
@@ -35,7 +34,7 @@ export function cacheOfPath(path: string): { readonly path: string; readonly nam
   return null
 }
 
-/** How many parts of the path the directory ends after; null if the path is not in it. */
+/** Returns the number of path segments up to the end of the directory. Null if the path is not in it. */
 function endWithin(parts: readonly string[], one: Named): number | null {
   const last = one.fromRoot ? 0 : parts.length - one.parts.length
   for (let start = 0; start <= last; start += 1)

@@ -1,7 +1,7 @@
-/** Directories of certain names in a tree of paths. Pure. */
+/** Finds directories with certain names in a tree of paths. Pure. */
 import { none, root, type PathTree } from '../layer/path-tree.ts'
 
-/** Where a pattern fits. */
+/** A match of a pattern. */
 export interface Found {
   /** Position of the pattern. */
   readonly pattern: number
@@ -10,7 +10,7 @@ export interface Found {
 
 export interface Places {
   readonly found: readonly Found[]
-  /** For each node the place that it is in, or is itself, as a position in `found` counted from 1; 0 for none. */
+  /** For each node the match that it is, or is inside of, as a position in `found` counted from 1; 0 for none. */
   readonly placeOf: Uint32Array
 }
 
@@ -24,9 +24,11 @@ interface Pattern {
 }
 
 /**
- * @param patterns from the root where they begin with a slash, else wherever they are; `*` is any one name that does
- * not begin with `@`, and `@*` one that does. Of several that fit a node, the first counts
- * @param nested which place counts for what is in two, one in the other
+ * Finds directories by patterns.
+ *
+ * @param patterns anchored at the root if they begin with a slash, otherwise anywhere. `*` matches any one name that
+ * does not begin with `@`, and `@*` one that does. If several match a node, the first one counts.
+ * @param nested which match counts for nodes that are inside of two
  */
 export function placesIn(tree: PathTree, patterns: readonly string[], nested: 'inner' | 'outer'): Places {
   const byLength = Map.groupBy(patterns.map(parsed), ({ parts }) => lengthOf(parts[0]))
@@ -70,13 +72,13 @@ function fits(tree: PathTree, node: number, { parts, fromRoot }: Pattern): boole
   return !fromRoot || here === root
 }
 
-/** The deepest directory that all of these are in; the node itself where there is one. */
+/** Returns the deepest directory that contains all of these nodes. For a single node, returns the node itself. */
 export function commonOf(tree: PathTree, nodes: Iterable<number>): number {
   let common: number = none
   for (const node of nodes) {
     if (common === none) common = node
     let other = node
-    // A parent is always a lower number than what is in it.
+    // A parent always has a lower number than its children.
     while (other !== common) {
       if (other > common) other = tree.parent(other)
       else common = tree.parent(common)

@@ -1,9 +1,12 @@
-/** What a rule about savings is made of. */
+/** The parts of a rule about savings. */
 
-/** A sentence of our own, with parts that are code: commands, and paths, which are foreign text and not escaped here. */
+/**
+ * A sentence of our own with parts that are code. Code may be a command or a path, which is untrusted and not escaped
+ * here.
+ */
 export type Words = readonly (string | { readonly code: string })[]
 
-/** Plain text as it stands; each `${…}` is code. */
+/** Makes a sentence from a template. Each `${…}` is code. */
 export function words(strings: TemplateStringsArray, ...codes: readonly string[]): Words {
   return strings.flatMap((text, at) => {
     const code = codes[at]
@@ -11,48 +14,48 @@ export function words(strings: TemplateStringsArray, ...codes: readonly string[]
   })
 }
 
-/** Where an edit goes. */
+/** The place of an edit. */
 export interface Place {
-  /** Of the file or directory that the bytes are in, with a slash at its start. */
+  /** Path of the file or directory that contains the bytes, with a slash at its start. */
   readonly path: string
-  /** Of the instruction to edit, as written; empty where it is not known. */
+  /** The instruction to edit, as written. Empty if it is not known. */
   readonly text: string
-  /** Of the later instruction that deletes, replaces or reads the files; null where there is none. */
+  /** The later instruction that deletes, replaces or reads the files. Null if there is none. */
   readonly later: { readonly text: string; readonly line: number | null } | null
 }
 
 export interface Rule {
-  /** In records. */
+  /** Identifies the rule in records. */
   readonly id: string
   /** What the bytes are, such as `apt package lists`. */
   readonly name: string
-  /** Why the edit may not be wanted, so that its bytes are no more than likely to be saved; null where they surely are. */
+  /** Why the edit may not be wanted, so that the saving is only likely. Null if the saving is sure. */
   readonly likely: string | null
   /**
-   * Directories whose files it is about, in any layer of this Dockerfile: from the root where they begin with a slash,
-   * else wherever they are. `*` is any one name.
+   * Directories whose files the rule covers, in any layer of this Dockerfile. They are anchored at the root if they
+   * begin with a slash, otherwise they match anywhere. `*` matches any one name.
    */
   readonly directories?: readonly string[]
-  /** What to type. */
+  /** Returns the edit to make. */
   readonly type: (place: Place) => Words
 }
 
-/** A path as one word of a shell's command, whatever is in it. */
+/** Quotes a path as one word of a shell command. */
 export function shellWord(path: string): string {
   return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }
 
-/** The keyword of an instruction in upper case; empty where the text has none. */
+/** Returns the keyword of an instruction in upper case. Empty if the text has none. */
 export function keywordOf(text: string): string {
   return (/^\s*([a-z]+)\s/i.exec(text)?.[1] ?? '').toUpperCase()
 }
 
-/** Whether files were put there by copying. */
+/** Returns whether an instruction copies files. */
 export function isCopy(text: string): boolean {
   return ['COPY', 'ADD'].includes(keywordOf(text))
 }
 
-/** Whether a text has this word, or these words in a row with one blank between them. */
+/** Returns whether a text contains one of these words, or several words separated by single spaces. */
 export function says(text: string, ...anyOf: readonly string[]): boolean {
   return anyOf.some((word) => {
     for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1))

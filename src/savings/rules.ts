@@ -1,10 +1,10 @@
 /**
- * Every rule about savings: which files, what to type, and whether the bytes are surely saved. A file belongs to the
- * first rule that fits. docs/savings.md describes them; each has a test image that is built before and after the edit.
+ * All rules about savings: which files, what to edit, and whether the saving is sure. A file belongs to the first rule
+ * that matches. docs/savings.md describes them. Each has a test image that is built before and after the edit.
  */
 import { isCopy, says, shellWord, words, type Place, type Rule, type Words } from './rule.ts'
 
-/** In the RUN that made the files; what was copied is left out of the copy. */
+/** An edit of the RUN that made the files. Copied files are left out of the copy instead. */
 const inRun =
   (type: (place: Place) => Words) =>
   (place: Place): Words =>
@@ -14,7 +14,7 @@ const append = (command: string): Rule['type'] => inRun(() => words`add ${`&& ${
 
 const removeIt: Rule['type'] = inRun(({ path }) => words`add ${`&& rm -rf ${shellWord(path)}`} to this RUN`)
 
-/** What compilers and build tools keep. */
+/** The edit for files that compilers and build tools keep. */
 const elsewhere: Rule['type'] = inRun(
   ({ path }) =>
     words`build in a stage of its own and copy the result with ${'COPY --from'}, or add ${`--mount=type=cache,target=${shellWord(path)}`} to this RUN`,
@@ -28,7 +28,7 @@ const ofTool = (id: string, name: string, directories: readonly string[], type: 
   type,
 })
 
-/** Files that a tool keeps to be faster the next time. */
+/** Files that a tool keeps to be faster next time. */
 const caches: readonly Rule[] = [
   ofTool('apt-lists', 'apt package lists', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
   ofTool('apt-archives', 'packages that apt downloaded', ['/var/cache/apt'], append('apt-get clean')),
@@ -92,7 +92,7 @@ const caches: readonly Rule[] = [
   ofTool('bundler-cache', 'gems that Bundler downloaded', ['/usr/local/bundle/cache', '.bundle/cache'], removeIt),
 ]
 
-/** Tools that a final stage may start on purpose; then their files are needed. */
+/** Tools that a final stage may start on purpose. Their files are then needed. */
 export const buildTools: readonly string[] = ['go', 'cargo', 'mvn', 'mvnw', 'gradle', 'gradlew', 'dotnet', 'bazel']
 
 const compilers: readonly Rule[] = [
@@ -120,7 +120,7 @@ const loginLogs: Rule = ofTool(
 
 const lineOf = (place: Place): string => (place.later?.line == null ? 'a later line' : `line ${place.later.line}`)
 
-/** Files that a later instruction of this Dockerfile hides: both layers are pulled. */
+/** Files that a later instruction of this Dockerfile hides. Both layers are pulled. */
 const hidden = {
   archive: {
     id: 'archive',
@@ -175,7 +175,7 @@ export const ownerRule: Rule = hidden.copiedOwner
 export const deletedRule: Rule = hidden.deletedLater
 export const replacedRule: Rule = hidden.replacedLater
 
-/** Files of the base image that a line copies into a layer of its own. */
+/** Files of the base image that a line copies into its own layer. */
 export const baseOwnerRule: Rule = {
   id: 'base-owner-or-mode',
   name: 'files of the base image, copied for another owner or mode',
@@ -183,7 +183,7 @@ export const baseOwnerRule: Rule = {
   type: ({ path }) => words`change owner and mode of fewer files than ${path}: each is copied into this layer`,
 }
 
-/** The lists are read by a later line, which would not find them. */
+/** Package lists that a later line reads, so that they cannot simply be removed. */
 export const listsReadRule: Rule = {
   id: 'apt-lists-read',
   name: 'apt package lists',
@@ -195,7 +195,7 @@ export const listsReadRule: Rule = {
   ],
 }
 
-/** In the line that installs them, all of those names below the path. */
+/** An edit of the line that installs them: deletes all folders with these names below the path. */
 const deleteFolders =
   (...names: readonly string[]) =>
   ({ path, text }: Place): Words => {
@@ -205,7 +205,7 @@ const deleteFolders =
     return words`add ${`&& find ${shellWord(path)} -type d \\( ${tests} \\) -prune -exec rm -rf {} +`} to this RUN`
   }
 
-/** Files that an application seldom needs; only those in the final file system. */
+/** Files in the final file system that an application rarely needs. */
 const guesses: readonly Rule[] = [
   {
     id: 'build-objects',
@@ -269,13 +269,13 @@ const guesses: readonly Rule[] = [
   },
 ]
 
-/** All files below the path whose names end so; the path may be the only one. */
+/** Returns a command that deletes all files below the path with this ending. The path may be such a file itself. */
 const deleteFiles = (path: string, end: string): string =>
   path.endsWith(end)
     ? `&& rm -f ${shellWord(path)}`
     : `&& find ${shellWord(path)} -xdev -name '*${end}' -exec rm -f {} +`
 
-/** The same by the ends of file names. */
+/** Rules that match by the ends of file names. */
 export const sourceMapRule: Rule = {
   id: 'source-maps',
   name: 'source maps',
@@ -302,16 +302,16 @@ export const unpackedArchiveRule: Rule = {
   ],
 }
 
-/** Rules about directories, in layers that are shipped, whether the files are seen in the end or not. */
+/** Rules about directories in shipped layers, whether or not their files are in the final file system. */
 export const sureDirectoryRules: readonly Rule[] = [...caches, ...compilers, git, loginLogs]
 export const compilerRules: ReadonlySet<Rule> = new Set(compilers)
 export const gitRule = git
 /** Rules about directories whose files are in the final file system. */
 export const likelyDirectoryRules = guesses
-/** Directories that tools keep things in, by rule. */
+/** Rules about directories in which tools keep caches. */
 export const cacheRules: readonly Rule[] = [...caches, ...compilers]
 
-/** The whole table. */
+/** All rules. */
 export const rules: readonly Rule[] = [
   ...sureDirectoryRules,
   listsReadRule,
@@ -325,7 +325,7 @@ export const rules: readonly Rule[] = [
 
 const byId = new Map(rules.map((rule) => [rule.id, rule]))
 
-/** Null of a rule that a newer release may have. */
+/** Returns a rule by its id. Null for a rule of a newer release. */
 export function ruleOf(id: string): Rule | null {
   return byId.get(id) ?? null
 }

@@ -1,4 +1,4 @@
-/** Files in directories that no final image needs: caches, the history of Git, logs of logins. Pure. */
+/** Finds files in directories that no final image needs: caches, Git's history and login logs. Pure. */
 import { none } from '../layer/path-tree.ts'
 import type { Stage } from '../record/footprint.ts'
 import type { StageFiles } from './files.ts'
@@ -34,10 +34,10 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
   }
 }
 
-/** A file goes only when all of its names go. */
+/** Counts the names of files, because a file is only removed if all of its names are. */
 class LinksInside {
   readonly #files: StageFiles
-  /** For each place and file with several names, how many of them are in the place. */
+  /** For each place and each file with several names: how many of the names are in the place. */
   readonly #counts = new Map<string, number>()
 
   constructor(files: StageFiles, { placeOf }: Places) {
@@ -58,7 +58,7 @@ class LinksInside {
   }
 }
 
-/** The first later layer that installs from package lists which it did not fetch itself. */
+/** Returns the first later layer that installs from package lists without fetching them itself. */
 function readerOfLists(files: StageFiles, layer: number): number | null {
   const at = files.layers.findIndex((_, position) => {
     const text = position > layer ? files.textOf(position) : ''
@@ -67,7 +67,7 @@ function readerOfLists(files: StageFiles, layer: number): number | null {
   return at === -1 ? null : at
 }
 
-/** Whether a later step may ask for the history that was copied. */
+/** Returns whether a later step may read the copied history. */
 function isGitRead(files: StageFiles, layer: number): boolean {
   if (!isCopy(files.textOf(layer))) return false
   return files.layers.some((_, position) => position > layer && mentionsGit(files.textOf(position)))
@@ -75,7 +75,7 @@ function isGitRead(files: StageFiles, layer: number): boolean {
 
 const mentionsGit = (text: string): boolean => keywordOf(text) === 'RUN' && says(text, 'git', 'setuptools_scm', 'go')
 
-/** Whether containers start a tool that reads its caches. */
+/** Returns whether containers start a tool that reads its caches. */
 function startsBuildTool({ instructions = [] }: Stage): boolean {
   return instructions.some(({ text }) => ['CMD', 'ENTRYPOINT'].includes(keywordOf(text)) && says(text, ...buildTools))
 }

@@ -7,10 +7,10 @@ import { makeFolder, reasonOf } from '../files.ts'
 import { lineOf, type Point } from './point.ts'
 
 /**
- * Adds lines at the end, and changes nothing before them. A path that ends with a slash, or that is a folder, gets files
- * such as `2026-11.jsonl`: a file that never grows again is stored once by Git.
+ * Appends lines and changes nothing before them. A path that ends with a slash, or that is a folder, gets files such as
+ * `2026-11.jsonl`. Git stores a file only once if it no longer changes.
  *
- * @throws FootprintError UNREADABLE_INPUT where it cannot be written
+ * @throws FootprintError UNREADABLE_INPUT if it cannot be written
  */
 export async function appendPoints(path: string, points: readonly Point[]): Promise<void> {
   const isFolder =
@@ -35,7 +35,7 @@ export async function appendPoints(path: string, points: readonly Point[]): Prom
   }
 }
 
-/** A link is not followed: a checkout may hold one to any file. */
+// A symbolic link is not followed, because a checkout may contain one to any file.
 async function appendLines(path: string, lines: string): Promise<void> {
   const { O_APPEND, O_CREAT, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants
   const file = await open(path, O_APPEND | O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK, 0o666)

@@ -1,4 +1,4 @@
-/** From records to points. Pure. */
+/** Makes points from records. Pure. */
 import { everyCause, growthByCause, valueOf } from '../budget/measure.ts'
 import { compareFootprints } from '../compare/compare.ts'
 import type { StageChange } from '../compare/comparison.ts'
@@ -10,19 +10,23 @@ import { nameForPoint, partsThatAddUp, pointKeyOf, seriesKeyOf, type GrowthParts
 
 export interface PointMaker {
   /**
-   * The points of a record that are not there yet. Records have to come in the order of time. A record that does not
-   * say which revision it is of has no points.
+   * Returns the points of a record that do not exist yet. Records must be added in order of time. A record without a
+   * revision has no points.
    */
   readonly add: (footprint: Footprint) => readonly Point[]
 }
 
 interface Predecessor {
   readonly point: Point
-  /** What it was made of, with this image alone; null where only the point was kept. */
+  /** The footprint that the point was made from, with this image alone. Null if only the point was stored. */
   readonly footprint: Footprint | null
 }
 
-/** @param known points that are there already */
+/**
+ * Returns a maker of points.
+ *
+ * @param known points that exist already
+ */
 export function pointMaker(known: readonly Point[]): PointMaker {
   const byKey = new Map(known.map((point) => [pointKeyOf(point), point]))
   const knownOf = Map.groupBy(known, seriesKeyOf)
@@ -61,7 +65,7 @@ export function pointMaker(known: readonly Point[]): PointMaker {
   }
 }
 
-/** Null where the image has no final stage: such a record is damaged. */
+/** Returns the point of an image. Null if it has no final stage, because its record is damaged. */
 function pointWithoutGrowth(image: Image, revision: Revision): Point | null {
   const final = image.stages.find(({ role }) => role === 'final')
   if (final === undefined) return null
@@ -96,7 +100,10 @@ function growthSince(before: Predecessor, point: Point, after: Footprint): NonNu
   return { pull, unpacked, added, layers }
 }
 
-/** Null where the two cannot be compared: a damaged record must not keep the others from their points. */
+/**
+ * Returns the change between two footprints. Null if they cannot be compared, so that a damaged record does not affect
+ * the others.
+ */
 function changeOf(before: Footprint, after: Footprint): StageChange | null {
   try {
     const origin = { kind: 'record', commit: null, reference: null } as const

@@ -1,15 +1,15 @@
 /**
- * A point of a trend: what one image of one commit weighed, and what it grew by since the point before it. Points are
- * kept as lines of JSON, about 430 bytes each. Reading them is strict, since anybody may have written the file.
+ * A point of a trend: the figures of one image at one commit, and its growth since the previous point. Points are
+ * stored as lines of JSON of about 430 bytes. They are validated strictly, because anybody may have written the file.
  */
 import * as v from 'valibot'
 import { digestPattern } from '../oci/digest.ts'
 import { parseJson } from '../files.ts'
 import { sumOf } from '../record/layer-sums.ts'
 
-/** UTF-16 code units. */
+/** In UTF-16 code units. */
 const longestName = 512
-/** Longer lines are no points. UTF-16 code units. */
+/** Limit for a line in UTF-16 code units. Longer lines are not points. */
 export const longestLine = 8_192
 
 const size = v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0)))
@@ -22,47 +22,47 @@ const PointSchema = v.object({
   schemaVersion: v.literal(1),
   /** When it was weighed, in milliseconds since 1970. */
   time: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799_999)),
-  /** Full commit hash; null where it is not known. */
+  /** Full commit hash. Null if it is not known. */
   commit: v.nullable(v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/))),
-  /** Null for a build that no workflow ran for a branch, as on one's own machine. */
+  /** Null for a build that no workflow ran for a branch, such as a local one. */
   branch: v.nullable(name),
-  /** Of the image. */
+  /** Name of the image. */
   name,
-  /** As `formatPlatform` writes it. */
+  /** As formatted by `formatPlatform`. */
   platform: name,
   pull: size,
   unpacked: size,
   /** Bytes to pull above the base image. */
   added: size,
   layers: size,
-  /** Of the final stage; null where it is not known. */
+  /** Base image of the final stage. Null if it is not known. */
   base: v.nullable(v.object({ reference: name, digest: v.nullable(v.pipe(v.string(), v.regex(digestPattern))) })),
-  /** Null for the first point of a series. The parts of a quantity add up to its growth where they are known. */
+  /** Null for the first point of a series. If they are known, the parts of a quantity add up to its growth. */
   growth: v.nullable(v.object({ pull: parts, unpacked: parts, added: parts, layers: parts })),
 })
 
 export type Point = Readonly<v.InferOutput<typeof PointSchema>>
-/** Change, base image, drift, unknown; null where a part is not known. */
+/** Growth by change, base image, drift and unknown cause. Null for a part that is not known. */
 export type GrowthParts = Readonly<v.InferOutput<typeof parts>>
 
-/** Which series a point belongs to: points of different branches, images or platforms are not compared. */
+/** Returns a key for the series of a point. Points of different branches, images or platforms are not compared. */
 export const seriesKeyOf = ({ branch, name, platform }: Pick<Point, 'branch' | 'name' | 'platform'>): string =>
   JSON.stringify([branch, name, platform])
 
-/** Two points with the same key are the same point. A build of no known commit is told apart by its time. */
+/** Returns a key that is equal for equal points. A build without a known commit is identified by its time. */
 export const pointKeyOf = (point: Point): string => `${seriesKeyOf(point)}${point.commit ?? point.time}`
 
-/** Foreign text as long as a point may have it. */
+/** Returns untrusted text within the length limit of a point. */
 export function nameForPoint(text: string): string {
   if (text.length <= longestName) return text
-  // Half of a pair of surrogates is no character.
+  // Half of a surrogate pair is not a character.
   return `${text.slice(0, longestName - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }
 
-/** The line of a point, with its newline. */
+/** Returns the line of a point, including the newline. */
 export const lineOf = (point: Point): string => `${JSON.stringify(point)}\n`
 
-/** @returns null where the line is not a point of a version that this program reads */
+/** Returns the point in a line. Null if the line is not a point of a version that this program reads. */
 export function parsePoint(line: string): Point | null {
   if (line.length > longestLine) return null
   const parsed = v.safeParse(PointSchema, parseJson(line))
@@ -70,14 +70,14 @@ export function parsePoint(line: string): Point | null {
 }
 
 export interface BadLines {
-  /** Number of the first line that is not a point, from 1; null where there is none. */
+  /** Number of the first line that is not a point, from 1. Null if there is none. */
   readonly firstBadLine: number | null
-  /** How many lines are not points. Empty lines do not count. */
+  /** Number of lines that are not points. Empty lines do not count. */
   readonly badLines: number
 }
 
 export interface ReadPoints extends BadLines {
-  /** The earliest first, each once: of several with the same key, the first line counts. */
+  /** The points in order of time, each once. For points with the same key, the first line counts. */
   readonly points: readonly Point[]
 }
 
@@ -87,7 +87,11 @@ export function parsePoints(text: string): ReadPoints {
   return { points: byTime([...points.values()]), ...bad }
 }
 
-/** @param points by `pointKeyOf`; gets those that it does not have yet */
+/**
+ * Adds the points in a text to a map and returns the lines that are not points.
+ *
+ * @param points by `pointKeyOf`; existing keys are kept
+ */
 export function collectPoints(text: string, points: Map<string, Point>): BadLines {
   let firstBadLine: number | null = null
   let badLines = 0
@@ -110,12 +114,12 @@ export function collectPoints(text: string, points: Map<string, Point>): BadLine
   return { firstBadLine, badLines }
 }
 
-/** The earliest first; those of one time as they stand. */
+/** Sorts points by time. Points with the same time keep their order. */
 export const byTime = (points: readonly Point[]): readonly Point[] => points.toSorted((a, b) => a.time - b.time)
 
 /**
- * The parts, if they add up to the growth from one value to the other. If they do not, a point in between was lost, and
- * the cause of all of the growth is unknown. Growth between values of which one is not known has no known part.
+ * Returns the parts if they add up to the growth between two values. If they do not, a point in between was lost, and
+ * the cause of the whole growth is unknown. If one value is not known, no part is known.
  */
 export function partsThatAddUp(
   parts: GrowthParts | null,
@@ -125,7 +129,7 @@ export function partsThatAddUp(
   if (before === null || after === null) return [null, null, null, null]
   if (parts !== null) {
     const sum = sumOf(parts)
-    // Between compressions that are not compared, a part is null though both values are known.
+    // If the compression changed, a part is null although both values are known.
     if (sum === null || sum === after - before) return [...parts]
   }
   return [0, 0, 0, after - before]

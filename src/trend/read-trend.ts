@@ -1,4 +1,7 @@
-/** Points and records from files and folders. What lies in a folder may come from anywhere, so links are not followed. */
+/**
+ * Reads points and records from files and folders. A folder's content may come from anywhere, so links are not
+ * followed.
+ */
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
@@ -9,35 +12,37 @@ import { pointMaker } from './make-points.ts'
 import { byTime, collectPoints, parsePoint, type Point } from './point.ts'
 
 export interface TrendPoints {
-  /** All of them, each once, the earliest first. */
+  /** All points in order of time, each once. */
   readonly points: readonly Point[]
-  /** Those of them that records gave, and that were not among the lines. */
+  /** The points that come from records and were not among the lines. */
   readonly added: readonly Point[]
   /** Sentences about what was skipped. */
   readonly notes: readonly string[]
 }
 
 export interface TrendLimits {
-  /** Bytes of all lines together, and of a single record. */
+  /** Limit in bytes for all lines together, and for a single record. */
   readonly bytes: number
-  /** Files and folders in a folder. */
+  /** Limit for the files and folders in a folder. */
   readonly entries: number
 }
 
 const usualLimits: TrendLimits = { bytes: 64_000_000, entries: 50_000 }
 
-/** Folders in folders: the record folder of the action has three. */
+/** Limit for the depth of folders. The record folder of the action has three levels. */
 const deepest = 6
 
-/** Only its place in time is kept: hundreds of records would take more memory than there is. */
+/** A record by its time. Its content is not kept, because hundreds of records would take too much memory. */
 interface FoundRecord {
   readonly path: string
   readonly weighedAt: number
 }
 
 /**
- * @param sources files of records or of lines, folders of both, or `-` for standard input
- * @throws FootprintError UNREADABLE_INPUT where a named file cannot be read or is neither, or where it is all too large
+ * Reads points and records.
+ *
+ * @param sources files of records or of points, folders of both, or `-` for standard input
+ * @throws FootprintError UNREADABLE_INPUT if a named file cannot be read or is neither, or if the total is too large
  */
 export async function readTrend(
   sources: readonly string[],
@@ -98,7 +103,7 @@ export async function readTrend(
   return { points: byTime([...known, ...added]), added, notes }
 }
 
-/** By content, not by name; an empty file has no lines yet. */
+/** Returns whether a text consists of points, by its content rather than its name. An empty file has no points yet. */
 function isLines(text: string, name: string): boolean {
   if (/\.(?:jsonl|ndjson)$/i.test(name) || text.trim() === '') return true
   const start = text.trimStart()
@@ -117,7 +122,11 @@ const tooLarge = (name: string, most: number): FootprintError =>
     `${name} is too large: a trend may have ${Math.round(most / 1e6)} MB of lines. Remove the oldest`,
   )
 
-/** @throws FootprintError where there is nothing at this path */
+/**
+ * Returns whether a path is a folder.
+ *
+ * @throws FootprintError if nothing exists at this path
+ */
 async function isFolder(path: string): Promise<boolean> {
   const found = await stat(path).catch((cause: unknown) => {
     throw new FootprintError('UNREADABLE_INPUT', `${path} cannot be read: ${reasonOf(cause)}`, { cause })
@@ -125,7 +134,7 @@ async function isFolder(path: string): Promise<boolean> {
   return found.isDirectory()
 }
 
-/** Files whose names end as records and lines do, in the order of their names. */
+/** Returns the files with endings of records and points, sorted by name. */
 async function filesBelow(folder: string, most: number): Promise<readonly string[]> {
   const files: string[] = []
   let seen = 0
@@ -149,7 +158,7 @@ async function filesBelow(folder: string, most: number): Promise<readonly string
   return files
 }
 
-/** @param shown its name in messages */
+// `shown` is the file's name in messages.
 async function textOf(path: string, most: number, shown = path): Promise<string> {
   const read = await readRegularFile(path, most)
   if (!('why' in read)) return read.toString('utf8')

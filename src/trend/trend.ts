@@ -1,4 +1,4 @@
-/** What points say together: the steps of each series, and what grew in small steps. Pure. */
+/** Analyses points: the steps of each series, and what grew in small amounts. Pure. */
 import { everyCause } from '../budget/measure.ts'
 import type { Cause } from '../compare/comparison.ts'
 import type { TrendMeasure } from '../inputs/inputs.ts'
@@ -6,14 +6,17 @@ import { byTime, partsThatAddUp, seriesKeyOf, type Point } from './point.ts'
 
 export interface TrendOptions {
   readonly measure: TrendMeasure
-  /** Bytes or layers. Growth up to this much at once counts as creep; null for growth that is too small to be a step. */
+  /**
+   * Bytes or layers. Growth up to this amount at once counts as creep. Null to use growth that is too small to be a
+   * step.
+   */
   readonly creepLimit: number | null
 }
 
 export interface Trend {
   readonly measure: TrendMeasure
   readonly creepLimit: number | null
-  /** In the order of branch, name and platform. */
+  /** Sorted by branch, name and platform. */
   readonly series: readonly Series[]
 }
 
@@ -22,46 +25,50 @@ export interface Series {
   readonly branch: string | null
   readonly name: string
   readonly platform: string
-  /** At least one, the earliest first. */
+  /** At least one, in order of time. */
   readonly points: readonly Point[]
-  /** Of each point in the same place: its growth by cause; null for the first. */
+  /** Growth of each point by cause, in the same order. Null for the first point. */
   readonly growth: readonly (PartsByCause | null)[]
-  /** Sums over all points whose parts are known, and how many are not. */
+  /** Sums over all points whose parts are known. `notKnown` is the number of points whose parts are not. */
   readonly byCause: Readonly<Record<Cause, number>>
   readonly notKnown: number
-  /** The earliest first. */
+  /** In order of time. */
   readonly steps: readonly Step[]
   readonly creep: Creep
 }
 
-/** Bytes or layers; null where a part is not known. */
+/** Bytes or layers. Null for a part that is not known. */
 export type PartsByCause = Readonly<Record<Cause, number | null>>
 
 export interface Step {
   readonly cause: Cause
-  /** Bytes or layers, signed. Null only for a base image that moved and whose growth is not known. */
+  /** Bytes or layers, signed. Null only for a base image that moved with unknown growth. */
   readonly growth: number | null
   readonly point: Point
-  /** The point before it. If commits in between have no points, the step is of all of them together. */
+  /** The previous point. If commits in between have no points, the step covers all of them. */
   readonly previous: Point
 }
 
-/** Growth of the cause `change` in small steps. */
+/** Growth from the cause `change` in small steps. */
 export interface Creep {
-  /** Sum of the steps, signed. */
+  /** Sum of the steps with their signs. */
   readonly net: number
-  /** Sum of their sizes without signs. */
+  /** Sum of the steps without their signs. */
   readonly gross: number
   readonly count: number
-  /** The points that they belong to, the earliest first. */
+  /** The points of these steps, in order of time. */
   readonly points: readonly Point[]
 }
 
-/** Sizes have next to no noise, so these few bytes are enough to tell a step. */
+/** Sizes have almost no noise, so this few bytes are enough for a step. */
 const smallestStep = 4_096
 const smallestShare = 1 / 10_000
 
-/** @param points in any order, each once */
+/**
+ * Returns the trend of points.
+ *
+ * @param points in any order, each once
+ */
 export function trendOf(points: readonly Point[], options: TrendOptions): Trend {
   const groups = [...Map.groupBy(byTime(points), seriesKeyOf)].toSorted(([a], [b]) => (a < b ? -1 : 1))
   return {
@@ -120,20 +127,23 @@ function partsSince(previous: Point | undefined, point: Point, measure: TrendMea
   return { change, 'base-image': base, drift, unknown }
 }
 
-/** The largest growth that is no step. */
+/** Returns the largest growth that is not a step. */
 function stepLimit(before: number | null, measure: TrendMeasure, tolerance: number): number {
   return measure === 'layers' ? 0 : Math.max(smallestStep, (before ?? 0) * smallestShare, tolerance)
 }
 
 const isStep = (growth: number | null, limit: number): boolean => growth !== null && Math.abs(growth) > limit
 
-/** Moved, not edited: the same reference, and another digest. */
+/**
+ * Returns whether the base image moved: the reference is the same and the digest differs. An edited base does not
+ * count.
+ */
 function hasMovedBase({ base: before }: Point, { base: after }: Point): boolean {
   if (before === null || after === null || before.digest === null || after.digest === null) return false
   return before.reference === after.reference && before.digest !== after.digest
 }
 
-/** The median absolute deviation: one large step of drift does not raise it. */
+/** Returns the median absolute deviation, which a single large step of drift does not raise. */
 function deviationOf(values: readonly number[]): number {
   const middle = medianOf(values)
   return medianOf(values.map((value) => Math.abs(value - middle)))
@@ -153,7 +163,7 @@ function sumsOf(all: readonly PartsByCause[]): Readonly<Record<Cause, number>> {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-/** The largest first; those whose growth is not known last. */
+/** Returns the largest steps. Those with unknown growth come last. */
 export function largestSteps(steps: readonly Step[], most: number): readonly Step[] {
   const sizeOf = ({ growth }: Step): number => (growth === null ? -1 : Math.abs(growth))
   return steps.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, most)
