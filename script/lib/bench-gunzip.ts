@@ -1,4 +1,4 @@
-/** The peer of reading layers: Node's own gunzip of these files, two at a time, and nothing else. */
+/** A comparison for reading layers: only decompresses these files with Node's own gunzip, two at a time. */
 import { createReadStream } from 'node:fs'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

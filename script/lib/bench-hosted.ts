@@ -1,6 +1,7 @@
 /**
- * What a hosted job has: a builder of the docker-container driver, new in each run where the case says so, and a cache in a
- * registry. Needs what `script/with-engine` sets up with STAGE_FOOTPRINT_WITH_BUILDKIT.
+ * Benchmarks the conditions of a hosted job: a builder with the docker-container driver, which is new in each run if
+ * the case says so, and a cache in a registry. Needs what `script/with-engine` sets up with
+ * STAGE_FOOTPRINT_WITH_BUILDKIT.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
@@ -10,7 +11,7 @@ import { measure, printComparison, type Contender } from './bench-measure.ts'
 const plain = 'docker buildx build'
 const ours = 'stage-footprint build'
 
-/** On images of several hundred megabytes, as people have them. */
+/** Uses images of several hundred megabytes, as real projects do. */
 const twoStages = `FROM python:3.13 AS build
 RUN head -c 20000000 /dev/urandom > /artifact && seq 1 3000000 > /text
 COPY source /source
@@ -50,7 +51,7 @@ export async function benchHosted(cli: string, folder: string, runs: number): Pr
     try {
       docker('buildx', 'rm', '--force', name)
     } catch {
-      // The first has none before it.
+      // In the first run, there is no earlier builder.
     }
     docker(
       'buildx',
@@ -136,7 +137,7 @@ async function warm(title: string, dockerfile: string, place: Place): Promise<vo
   printComparison(title, await measure(contenders, place.runs), plain)
 }
 
-/** The head has another file than the base, which the same job builds. */
+/** Benchmarks a pull request. The head has a different file than the base, which the same job builds. */
 async function pullRequest(cache: string, newBuilder: () => Promise<void>, place: Place): Promise<void> {
   const context = await contextWith('repository', twoStages, place)
   const git = (...args: string[]): void =>

@@ -1,4 +1,4 @@
-/** Images for the benchmarks of reading, written by hand: no engine is needed, and no bytes come from the network. */
+/** Writes the images for benchmarks of reading. They need neither an engine nor the network. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -16,7 +16,7 @@ export interface BenchLayer {
 
 const blockBytes = 512
 
-/** A ustar header; sizes of 8 GiB and more do not fit. */
+/** Returns a ustar header. Sizes of 8 GiB and more do not fit. */
 export function tarHeader(name: string, size: number): Buffer {
   const block = Buffer.alloc(blockBytes)
   block.write(name)
@@ -38,7 +38,7 @@ export function tarHeader(name: string, size: number): Buffer {
 
 const roots = ['/usr/share', '/usr/lib', '/usr/bin', '/usr/local', '/opt']
 
-/** Files of this machine as layers of so many bytes each, gzip as `docker save` has them. */
+/** Writes files of this machine as gzip layers of these sizes in bytes, as `docker save` does. */
 export async function layersOfThisMachine(folder: string, bytes: readonly number[]): Promise<readonly BenchLayer[]> {
   const files = filesBelow(roots)
   return Promise.all(
@@ -90,7 +90,7 @@ async function chosen(
       const next = await files.next()
       if (next.done === true) throw new Error('this machine has too few files for the benchmark')
       const { size } = await stat(next.value)
-      // A few huge files would leave no room for many entries.
+      // A few huge files would leave no space for many entries.
       if (size > 24_000_000) continue
       layer.push(next.value)
       sum += size + 2 * blockBytes
@@ -100,7 +100,7 @@ async function chosen(
   return layers
 }
 
-/** An uncompressed layer of so many entries, each of `size` bytes, in folders of 500. */
+/** Writes an uncompressed layer with this number of entries of `size` bytes each, in folders of 500. */
 export async function layerOfEntries(file: string, entries: number, size: number): Promise<BenchLayer> {
   const payload = Buffer.alloc(Math.ceil(size / blockBytes) * blockBytes, 'text of a file\n')
   return writeLayer(file, false, function* () {
@@ -114,7 +114,7 @@ export async function layerOfEntries(file: string, entries: number, size: number
   })
 }
 
-/** A gzip layer of files of repeated blocks of a mebibyte, 64 in a file: each block a gzip member of its own. */
+/** Writes a gzip layer of files that repeat a block of one mebibyte 64 times. Each block is its own gzip member. */
 export async function layerOfBlocks(file: string, block: Buffer, blocks: number): Promise<BenchLayer> {
   const member = gzipSync(block)
   const hash = createHash('sha256')
@@ -133,7 +133,7 @@ export async function layerOfBlocks(file: string, block: Buffer, blocks: number)
   return { ...layer, diffId: hash.digest('hex') }
 }
 
-/** `parts` are the bytes of the file; its digest is the diffID of a plain tar only. */
+/** Writes the parts to the file. Its digest is the diffID only for a plain tar. */
 async function writeLayer(file: string, gzip: boolean, parts: () => Generator<Buffer>): Promise<BenchLayer> {
   const out = createWriteStream(file)
   const hash = createHash('sha256')
@@ -147,8 +147,8 @@ async function writeLayer(file: string, gzip: boolean, parts: () => Generator<Bu
 }
 
 /**
- * An uncompressed layer of `files` files of `size` bytes, all holes: what seeks cost, without the disk space. Its digest
- * is made up, since hashing it would take as long as reading it.
+ * Writes an uncompressed layer of `files` files of `size` bytes that consist of holes, to measure seeking without using
+ * disk space. Its digest is invented, because hashing it would take as long as reading it.
  */
 export async function sparseLayer(file: string, files: number, size: number): Promise<BenchLayer> {
   const handle = await open(file, 'w')
@@ -165,7 +165,7 @@ export interface Layout {
   readonly blobs: readonly string[]
 }
 
-/** The layers move into the layout. `manifest.json` besides makes an archive of it what `docker save` writes. */
+/** Moves the layers into an image layout. Its `manifest.json` makes an archive of it equal to one of `docker save`. */
 export async function writeLayout(folder: string, layers: readonly BenchLayer[]): Promise<Layout> {
   const blobsFolder = join(folder, 'blobs/sha256')
   await mkdir(blobsFolder, { recursive: true })
@@ -218,7 +218,7 @@ export async function writeLayout(folder: string, layers: readonly BenchLayer[])
   return { folder, blobs }
 }
 
-/** The layout as one tar. */
+/** Writes the layout as one tar. */
 export async function writeArchive({ folder }: Layout, file: string): Promise<string> {
   await rm(file, { force: true })
   await succeed('tar', [

@@ -1,4 +1,4 @@
-/** The cases `inspect` and `large` of script/bench: images that exist, beside dive and Node's own gunzip. */
+/** The cases `inspect` and `large` of script/bench: existing images, compared with dive and Node's own gunzip. */
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -96,7 +96,7 @@ async function hugeImages(place: string, inspect: Inspect): Promise<void> {
   printComparison('Huge images', measured, '')
 }
 
-/** A mebibyte that gzip makes some twenty times smaller, as repetitive files are. */
+/** Returns a mebibyte that gzip compresses to about a twentieth, as it does repetitive files. */
 function compressibleBlock(): Buffer {
   return Buffer.from(
     Array.from({ length: mebibyte / 64 }, (_, n) =>

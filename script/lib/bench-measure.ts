@@ -1,4 +1,7 @@
-/** Whole processes measured in turn: wall-clock and processor time, and the greatest resident memory as the kernel counts it. */
+/**
+ * Measures whole processes in turn: wall-clock time, processor time, and the peak resident memory that the kernel
+ * reports.
+ */
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 
@@ -6,9 +9,9 @@ export interface Contender {
   readonly name: string
   readonly argv: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** The exit status that is right; 0 by default. */
+  /** The expected exit status; 0 by default. */
   readonly status?: number
-  /** Not measured. */
+  /** Steps before the measurement, which are not measured. */
   readonly before?: readonly (Command | (() => Promise<void>))[]
 }
 
@@ -18,9 +21,12 @@ interface Command {
 
 export interface Sample {
   readonly seconds: number
-  /** Of the process itself, not of those that it starts. Null where it was gone before it could be asked. */
+  /** Memory of the process itself, without its child processes. Null if it ended before it could be measured. */
   readonly residentBytes: number | null
-  /** Of the process itself on all processors together, up to 15 ms before its end. Null where it was gone before. */
+  /**
+   * Time of the process itself on all processors, up to 15 ms before its end. Null if it ended before it could be
+   * measured.
+   */
   readonly processorSeconds: number | null
 }
 
@@ -29,7 +35,7 @@ export interface Measured {
   readonly samples: readonly Sample[]
 }
 
-/** One after the other in turn, so that whatever slows the machine down meets all of them. */
+/** Measures contenders in turn, so that anything that slows down the machine affects all of them. */
 export async function measure(contenders: readonly Contender[], runs: number): Promise<readonly Measured[]> {
   const measured = contenders.map(({ name }) => ({ name, samples: [] as Sample[] }))
   for (let run = 0; run < runs; run++)
@@ -55,7 +61,7 @@ async function once({ name, argv, env, status = 0 }: Contender): Promise<Sample>
     const text = await readFile(`/proc/${child.pid ?? 0}/status`, 'utf8').catch(() => '')
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1]
     if (kilobytes !== undefined) residentBytes = Math.max(residentBytes ?? 0, Number(kilobytes) * 1024)
-    // Hundredths of a second in user and in system mode; the name in front may hold spaces.
+    // Hundredths of a second in user and in system mode. The name before them may contain spaces.
     const [user, system] =
       (await readFile(`/proc/${child.pid ?? 0}/stat`, 'utf8').catch(() => ''))
         .split(') ')[1]
@@ -77,7 +83,7 @@ async function once({ name, argv, env, status = 0 }: Contender): Promise<Sample>
   return { seconds, residentBytes, processorSeconds }
 }
 
-/** A table in Markdown, for docs/performance.md as it is. */
+/** Prints a Markdown table for docs/performance.md. */
 export function printComparison(title: string, measured: readonly Measured[], peer: string): void {
   const median = (values: readonly number[]): number =>
     values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN

@@ -1,4 +1,4 @@
-/** The cases of script/bench. Each is measured beside its peer in the same run, one after the other in turn. */
+/** The cases of script/bench. Each is measured together with its alternative in the same run, in turn. */
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -54,7 +54,7 @@ async function start(): Promise<void> {
   const contenders: Contender[] = [
     empty,
     { name: 'command line, --version', argv: [node, cli, '--version'] },
-    // It reads every input, and stops at the wrong one.
+    // It reads every input and stops at the invalid one.
     {
       name: 'action, up to a wrong input',
       argv: [node, action],
@@ -67,7 +67,7 @@ async function start(): Promise<void> {
 
 async function warm(): Promise<void> {
   const contenders = await contendersOf('warm')
-  // Once each: the build cache and the store of indexes are filled.
+  // One unmeasured run each fills the build cache and the store of indexes.
   await measure(contenders, 1)
   printComparison('Warm build of the example', await measure(contenders, runs), contenders[0]?.name ?? '')
 }
@@ -89,7 +89,10 @@ async function contendersOf(name: string): Promise<readonly Contender[]> {
   ]
 }
 
-/** An empty build cache before each; the first run has an empty store of indexes too, the second knows the bases. */
+/**
+ * Measures builds with an empty build cache. In the first case, the store of indexes is empty too; in the second, it
+ * has the base images.
+ */
 async function cold(): Promise<void> {
   const prune = { argv: ['docker', 'buildx', 'prune', '--all', '--force'] }
   const forget = (cache: string) => async (): Promise<void> => {
@@ -112,12 +115,12 @@ async function cold(): Promise<void> {
       before: [prune],
     },
   ]
-  // Base images are pulled once more after a prune; this fills the second store.
+  // Base images are pulled again after a prune. This run fills the second store.
   await measure(contenders.slice(2), 1)
   printComparison('Cold build of the example', await measure(contenders, Math.min(runs, 3)), contenders[0]?.name ?? '')
 }
 
-/** What the runner gives a step. */
+/** Returns the environment that the runner gives a step. */
 async function step(name: string): Promise<Record<string, string>> {
   const place = join(folder, `${name}-step`)
   await mkdir(join(place, 'temp'), { recursive: true })

@@ -1,5 +1,6 @@
 /**
- * Counts of a run of Jest: prints `PASSED FAILED SKIPPED`, and writes the names of skipped tests.
+ * Counts the results of a Jest run: prints `PASSED FAILED SKIPPED` and writes the names of skipped tests.
+ *
  * Usage: count-tests.ts RESULTS.json NAMES
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -7,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 interface Run {
   readonly numPassedTests: number
   readonly numFailedTests: number
-  /** Files that did not even load. */
+  /** Number of files that failed to load. */
   readonly numRuntimeErrorTestSuites: number
   readonly numPendingTests: number
   readonly testResults: readonly {

@@ -1,13 +1,13 @@
-/** Random damage, the same for the same seed. */
+/** Makes random damage that is the same for the same seed. */
 import { sealed } from '../../__tests__/support/tar-bytes.ts'
 
 export interface Random {
-  /** An integer from 0 up to, and without, `limit`. */
+  /** Returns an integer from 0 up to, but not including, `limit`. */
   readonly below: (limit: number) => number
   readonly pick: <T>(from: readonly T[]) => T
 }
 
-/** Mulberry32. */
+/** Returns a random generator (Mulberry32). */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0
   const below = (limit: number): number => {
@@ -40,7 +40,9 @@ const numbers = [
 ]
 const types = ['0', '\0', '1', '2', '5', 'x', 'g', 'X', 'L', 'K', 'S', 'M', 'V', 'D', '7', 'Q']
 
-/** A few harms to a tar; headers that were changed get a right checksum, so that what is behind it is reached. */
+/**
+ * Damages a tar in a few places. Changed headers get a correct checksum, so that the code behind the check is reached.
+ */
 export function damageArchive(random: Random, archive: Buffer): Buffer {
   let bytes: Buffer = Buffer.from(archive)
   for (let harms = random.below(4); harms > 0; harms -= 1) {
@@ -99,10 +101,16 @@ const values: readonly unknown[] = [
   Array(2000).fill(1),
 ]
 
-/** Characters of a document: what grew beyond by repetition says nothing of a parser's own memory. */
+/**
+ * Limit for the characters of a document. A larger one that grew by repetition says nothing about a parser's memory
+ * use.
+ */
 const largest = 2_000_000
 
-/** JSON text of the document with a few values replaced, removed, repeated or nested, and now and then broken as text. */
+/**
+ * Returns the JSON of a document with a few values replaced, removed, repeated or nested. Sometimes the text is damaged
+ * too.
+ */
 export function damageJson(random: Random, document: unknown): string {
   const copy: { root: unknown } = { root: structuredClone(document) }
   for (let harms = random.below(4); harms > 0; harms -= 1) harmOne(random, copy)

@@ -1,4 +1,4 @@
-/** The report of the documentation's picture, from the records that script/docs-records made. */
+/** Makes the report for the documentation's picture from the records of script/docs-records. */
 import { readFileSync } from 'node:fs'
 import type { Footprint } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'

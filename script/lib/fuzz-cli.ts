@@ -2,12 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { fuzz } from './fuzz.ts'
 
-/** Milliseconds that a case may take on a busy machine. */
+/** Time limit for a case on a busy machine, in milliseconds. */
 const slowest = 5_000
 
 const values = read()
 
-/** Null where the flags are not these. */
+/** Returns the flags, or null if there are others. */
 function read(): { readonly seconds?: string; readonly seed?: string } | null {
   try {
     return parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } }).values

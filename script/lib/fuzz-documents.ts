@@ -1,4 +1,4 @@
-/** The parsers of foreign JSON, each with a document that it reads. */
+/** The parsers of untrusted JSON, each with a valid document. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -115,7 +115,7 @@ export const documentParsers: readonly DocumentParser[] = [
     sample: record,
     read: (input: Buffer): void => {
       const text = input.toString('utf8')
-      // What was read is a record again.
+      // A record that was parsed can be written and parsed again.
       assert.deepEqual(parseRecord(JSON.stringify(parseRecord(text, 'fuzz')), 'again'), parseRecord(text, 'fuzz'))
     },
   },
@@ -128,7 +128,7 @@ export const documentParsers: readonly DocumentParser[] = [
   { parser: 'index', sample: { schemaVersion: 2, manifests: [layer] }, read: (input) => readLayout(input, 'index') },
 ]
 
-/** As callers have it: text that is no JSON never comes to the parser. */
+/** Parses JSON as callers do. Text that is not JSON never reaches the parser. */
 function parsed(input: Buffer): unknown {
   try {
     return JSON.parse(input.toString('utf8'))
@@ -137,7 +137,7 @@ function parsed(input: Buffer): unknown {
   }
 }
 
-/** A layout with this document in one of its places; digests are those of the bytes, so that it is reached. */
+/** Reads a layout with this document in one of its places. Digests match the bytes, so that the document is reached. */
 async function readLayout(input: Buffer, place: 'config' | 'manifest' | 'index'): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'fuzz-'))
   try {

@@ -1,4 +1,4 @@
-/** Lists of a layer's entries, as the store keeps them: damaged as they lie there, and within what is compressed. */
+/** Damages stored lists of a layer's entries: the stored bytes, and the content inside the compression. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
@@ -15,7 +15,7 @@ interface Sample {
 
 export type EntrySamples = readonly Sample[]
 
-/** Of these archives, and one of several pieces. */
+/** Returns the lists of these archives, and one list with several pieces. */
 export function entrySamples(archives: readonly Buffer[]): EntrySamples {
   const many = new EntryListWriter()
   const folder = (nth: number): string => `${createHash('sha256').update(String(nth)).digest('hex')}/`.repeat(3)
@@ -46,14 +46,18 @@ export interface EntriesCase {
 export function entriesCase(random: Random, samples: EntrySamples): EntriesCase {
   const { digest, list } = random.pick(samples)
   if (random.below(2) === 0) {
-    // Whatever is read of a damaged list is the whole list, as if nothing had happened to it.
+    // If a damaged list can be read, the result must be the same as for the undamaged list.
     const read = (input: Buffer): void => assert.deepEqual(told(input, digest), told(list, digest))
     return { parser: 'entries', input: random.below(6) === 0 ? list : damageBytes(random, list), read }
   }
   return { parser: 'entries-inside', input: damagedInside(random, list), read: (input) => void told(input, digest) }
 }
 
-/** @throws FootprintError where it is no list; AssertionError where an entry cannot be */
+/**
+ * Reads a list.
+ *
+ * @throws FootprintError if it is not a list; AssertionError if an entry is impossible
+ */
 function told(list: Buffer, digest: Digest): readonly string[] {
   const lines: string[] = []
   let before = Buffer.alloc(0)
@@ -73,7 +77,10 @@ function told(list: Buffer, digest: Digest): readonly string[] {
 
 const checksum = { params: { [constants.ZSTD_c_checksumFlag]: 1 } }
 
-/** Each piece is compressed again, so that what reads it is reached; so is the count, at times. */
+/**
+ * Damages the pieces and compresses them again, so that the code that reads them is reached. Sometimes changes the
+ * count.
+ */
 function damagedInside(random: Random, list: Buffer): Buffer {
   const parts: Buffer[] = [list.subarray(0, 32)]
   let at = 32
@@ -91,7 +98,7 @@ function damagedInside(random: Random, list: Buffer): Buffer {
   return Buffer.concat([...parts, end])
 }
 
-/** A number that is too large, or never ends, in the place of some bytes. */
+/** Inserts a number that is too large or does not end. */
 function withNumber(random: Random, piece: Buffer): Buffer {
   const at = random.below(piece.length + 1)
   const number = Buffer.concat([

@@ -1,4 +1,4 @@
-/** What must hold of a layer that was read, whatever it is. */
+/** Checks what must be true of every layer that was read. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
@@ -16,7 +16,11 @@ export const compressions: readonly { readonly name: string; readonly compress: 
 
 const sha256 = (bytes: Buffer): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
-/** Throws what the reader throws, and AssertionError where a figure contradicts another or the bytes. */
+/**
+ * Reads a layer and checks it.
+ *
+ * @throws the reader's errors; AssertionError if a figure contradicts another one or the bytes
+ */
 export async function checkLayer(blob: Buffer): Promise<void> {
   const entries: LayerEntry[] = []
   const source = Readable.from([blob.subarray(0, 1000), blob.subarray(1000)].filter((chunk) => chunk.length > 0))
@@ -35,7 +39,7 @@ export async function checkLayer(blob: Buffer): Promise<void> {
   if (tar !== null) {
     assert.equal(index.uncompressedSize, tar.length)
     assert.equal(index.diffId, sha256(tar))
-    // Without a sparse file (type S, or records of that name) no file has bytes that the archive has not.
+    // Without a sparse file (type S, or records with that name), files have no more bytes than the archive.
     if (!tar.includes('S') && !tar.includes('GNU.sparse')) assert.ok(index.fileBytes <= tar.length)
   }
   assert.equal(index.entries, entries.length)

@@ -1,4 +1,4 @@
-/** Damaged layers, lists of entries and documents, and what must hold of each that is read. */
+/** Reads damaged layers, lists of entries and documents, and checks each result. */
 import fc from 'fast-check'
 import { archives } from '../../__tests__/support/generated-archives.ts'
 import { FootprintError } from '../../src/errors.ts'
@@ -16,24 +16,24 @@ export interface Failure {
 
 export interface FuzzResult {
   readonly cases: number
-  /** How many were read, and refused, by parser. */
+  /** How many cases were read and how many rejected, by parser. */
   readonly outcomes: ReadonlyMap<string, number>
   readonly failure: Failure | null
 }
 
-/** Bytes that the process may grow by, what waits for the garbage collector included. */
+/** Limit for the growth of the process in bytes, including what the garbage collector has not freed yet. */
 const mostMemory = 600_000_000
 
 export interface FuzzOptions {
   readonly seed: number
-  /** How many cases, and how long. */
+  /** Limits for the number of cases and the total time. */
   readonly cases?: number
   readonly seconds?: number
-  /** Milliseconds that a case may take. */
+  /** Time limit for a case, in milliseconds. */
   readonly slowest?: number
 }
 
-/** Runs until there are no more, the time is over or a case fails. The same seed gives the same cases in the same order. */
+/** Runs until a limit is reached or a case fails. The same seed gives the same cases in the same order. */
 export async function fuzz({
   seed,
   cases = Infinity,
@@ -85,7 +85,7 @@ function nextCase(random: Random, samples: readonly Buffer[], lists: EntrySample
   return { parser: name, input: random.below(3) === 0 ? damageBytes(random, blob) : blob, read: checkLayer }
 }
 
-/** Null where it was read and is right, or was refused with a code. */
+/** Returns null if the input was read correctly, or was rejected with an error code. */
 async function problemOf(read: () => unknown, told: (outcome: string) => void): Promise<string | null> {
   try {
     await read()

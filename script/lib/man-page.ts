@@ -1,4 +1,4 @@
-/** The man page, made from the text of `--help`. Macros: man(7). */
+/** Makes the man page from the text of `--help`. Macros: man(7). */
 import {
   commandNames,
   exitStatuses,
@@ -10,14 +10,14 @@ import {
   type Row,
 } from '../../src/inputs/manual.ts'
 
-/** Text that roff prints as it is. */
+/** Escapes text for roff. */
 export function roffText(text: string): string {
   const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('~', '\\(ti').replaceAll('^', '\\(ha')
-  // A line that begins so would be a request.
+  // A line with such a start would be a request.
   return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped
 }
 
-/** @returns the source of stage-footprint(1) */
+/** Returns the source of stage-footprint(1). */
 export function manPage(version: string): string {
   return [
     `.TH STAGE\\-FOOTPRINT 1 "" "stage\\-footprint ${version}" "User Commands"`,

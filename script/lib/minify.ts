@@ -1,4 +1,4 @@
-/** A bundle as short as can be, and in the form that V8 starts soonest. */
+/** Minifies a bundle and puts it into the form that V8 starts fastest. */
 import { minifySync } from '@swc/core'
 import ts from 'typescript'
 
@@ -7,9 +7,10 @@ export function minify(code: string): string {
 }
 
 /**
- * A bundle is an object of functions, one for each module or group of modules, that are called as soon as they are
- * loaded. V8 compiles such a function when it is called, and until then only looks for its end: it reads it twice. In
- * parentheses it compiles it at once, which makes a start 15 ms shorter.
+ * Puts the functions of a bundle into parentheses. A bundle is an object of functions, one for each module or group of
+ * modules, which are called as soon as they are loaded. V8 normally only looks for the end of such a function at first
+ * and compiles it when it is called, so it reads it twice. A function in parentheses is compiled at once, which makes a
+ * start 15 ms faster.
  */
 function compiledAtOnce(code: string): string {
   const places: { readonly start: number; readonly end: number }[] = []

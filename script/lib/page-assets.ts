@@ -1,4 +1,4 @@
-/** The script and the style of the page as they are put beside a program. */
+/** Makes the script and the style of the page, which are put beside a program. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import type { PageAssets } from '../../src/page/page.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** swc joins the modules: its output has nothing of Node in it, and takes a quarter of a second. */
+/** Bundles the page with swc. Its output contains nothing of Node and takes a quarter of a second. */
 export async function makePageAssets(): Promise<PageAssets> {
   const outputs = await bundle({
     entry: { page: join(root, 'src/page/client/main.ts') },
@@ -21,7 +21,7 @@ export async function makePageAssets(): Promise<PageAssets> {
         parser: { syntax: 'typescript' },
         target: 'es2022',
         baseUrl: root,
-        // It does not read the `exports` of a package.
+        // swc does not read the `exports` of a package.
         paths: { 'd3-hierarchy': [join(root, 'node_modules/d3-hierarchy/dist/d3-hierarchy.mjs')] },
       },
     },

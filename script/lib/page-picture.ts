@@ -1,4 +1,4 @@
-/** The report of the page's picture: images of this project's own packages, before and after a change to them. */
+/** The report for the picture of the page: images of this project's own packages, before and after a change. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -84,7 +84,7 @@ export async function pictureReport(): Promise<PictureReport> {
   }
 }
 
-/** Real bytes, read as those of any image; what its Dockerfile would say is put beside them. */
+/** Weighs real bytes as those of any image, and adds what its Dockerfile would say. */
 async function weighed(folder: string, made: readonly Made[], lists: LayerLists): Promise<Footprint> {
   mkdirSync(folder)
   const all = blobs()

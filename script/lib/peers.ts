@@ -1,4 +1,7 @@
-/** The differential trials of script/peers: both bundles over the tables, and each difference that is not written down. */
+/**
+ * The differential tests of script/peers: runs both bundles over the tables and reports each difference that is not
+ * listed.
+ */
 import { spawn } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -85,7 +88,7 @@ function ended(program: string, cwd: string, env: Readonly<Record<string, string
   })
 }
 
-/** @returns whether the difference is none, or the one that the table has */
+/** Reports a result. Returns whether there is no difference, or the one that the table lists. */
 function tell({ kind, given, theirs, ours }: Trial): boolean {
   const found = differenceOf(theirs, ours)
   const { why = null, ...written } = given.differs ?? { theirs: [], ours: [] }
@@ -113,7 +116,7 @@ async function record(kind: Kind, tried: readonly Trial[]): Promise<void> {
   await writeFile(path, `${JSON.stringify(Object.fromEntries(all), null, 1)}\n`)
 }
 
-/** Results in the order of what was given; a few at a time. */
+/** Runs a few tasks at a time and returns the results in the order of the input. */
 async function inTurn<T, R>(all: readonly T[], atOnce: number, task: (each: T) => Promise<R>): Promise<readonly R[]> {
   const results: R[] = []
   let next = 0

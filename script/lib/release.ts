@@ -1,4 +1,4 @@
-/** What a release is made from: the tag, the version, the changelog and the bundle, which have to agree. */
+/** The parts of a release, which must agree: the tag, the version, the changelog and the bundle. */
 
 export interface Manifest {
   readonly name: string
@@ -10,7 +10,11 @@ export interface Manifest {
   readonly engines: Readonly<Record<string, string>>
 }
 
-/** @throws Error where the tag is not `v` and this version */
+/**
+ * Checks the tag of a release.
+ *
+ * @throws Error if the tag is not `v` and this version
+ */
 export function requireTag(tag: string, version: string): void {
   if (!/^\d+\.\d+\.\d+$/.test(version))
     throw new Error(`the version in package.json is "${version}", and has to be MAJOR.MINOR.PATCH`)
@@ -19,8 +23,9 @@ export function requireTag(tag: string, version: string): void {
 }
 
 /**
- * The section of a version, without its heading.
- * @throws Error where the changelog has none, or an empty one
+ * Returns the section of a version, without its heading.
+ *
+ * @throws Error if the changelog has no such section, or an empty one
  */
 export function notesOf(changelog: string, version: string): string {
   const lines = changelog.split('\n')
@@ -36,12 +41,13 @@ export function notesOf(changelog: string, version: string): string {
   return `${notes}\n`
 }
 
-/** Folders and files of the npm package, beside its manifest. Everything that runs is bundled. */
+/** Folders and files of the npm package, besides its manifest. All code is bundled. */
 export const packaged = ['LICENSE', 'README.md', 'dist/cli', 'man', 'schema'] as const
 
 /**
- * The manifest of the npm package. It has no dependencies, since the bundle needs none, and no scripts.
- * @param repository OWNER/NAME, which npm holds against the provenance
+ * Returns the manifest of the npm package. It has no dependencies, because the bundle needs none, and no scripts.
+ *
+ * @param repository OWNER/NAME, which npm compares with the provenance
  */
 export function publishedManifest(
   { name, version, description, license, type, bin, engines }: Manifest,

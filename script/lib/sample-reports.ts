@@ -1,4 +1,4 @@
-/** Reports made in code, one for each thing that a reader should see at a glance; for `script/preview.ts`. */
+/** Sample reports for `script/preview.ts`, one for each thing that a reader should see at a glance. */
 import {
   compareStages,
   comparisonOf,

@@ -1,9 +1,9 @@
-/** The first file of a bundle. Every Node since 10 can read it, which cannot be said of the rest. */
+/** The first file of a bundle. Every Node since version 10 can read it, unlike the rest of the bundle. */
 
 export interface Start {
   /** Major version of the oldest Node that the bundle runs on. */
   readonly oldestNode: number
-  /** The file beside it that holds the program. */
+  /** The file beside it that contains the program. */
   readonly program: string
   readonly entry: 'action' | 'cli'
 }

@@ -1,4 +1,4 @@
-/** Text of a terminal, with its colours, as a picture. */
+/** Draws the text of a terminal, with its colours, as a picture. */
 
 const styles = new Map([
   ['1', 'font-weight:bold'],
@@ -12,7 +12,11 @@ const lineHeight = 19
 const columnWidth = 8.4
 const margin = 16
 
-/** @param text with Select Graphic Rendition sequences, each style ended before its line ends */
+/**
+ * Returns an SVG picture.
+ *
+ * @param text with Select Graphic Rendition sequences; each style ends before the end of its line
+ */
 export function renderSvg(text: string): string {
   const lines = text.trimEnd().split('\n')
 

@@ -1,7 +1,7 @@
-/** Trees of paths while they are built: leaves are added by their paths, and sums follow later. */
+/** Builds trees of paths. Leaves are added by their paths; sums are computed later. */
 import type { NodeKind } from './model.ts'
 
-/** The same file of both sides, or of one. File bytes; null where it is not there. */
+/** A file on both sides or on one of them. File bytes; null if it does not exist on that side. */
 export interface Leaf {
   readonly path: string
   readonly before: number | null
@@ -13,7 +13,7 @@ export interface Draft {
   readonly kind: NodeKind
   before: number | null
   after: number | null
-  /** Of leaves: files that each stands for. */
+  /** For a leaf: the number of files that it stands for. */
   files: number
   readonly note: string
   readonly children: Map<string, Draft>
@@ -23,7 +23,10 @@ export function draft(name: string, kind: NodeKind, note = ''): Draft {
   return { name, kind, before: null, after: null, files: 0, note, children: new Map() }
 }
 
-/** The child of this name, made if need be. Kinds are told apart, since a path may be a file and a directory by turns. */
+/**
+ * Returns the child with this name, and makes it if needed. The kind matters too, because a path may be a file on one
+ * side and a directory on the other.
+ */
 export function childOf(parent: Draft, name: string, kind: NodeKind, note = ''): Draft {
   const key = `${kind} ${name}`
   const found = parent.children.get(key)
@@ -33,7 +36,7 @@ export function childOf(parent: Draft, name: string, kind: NodeKind, note = ''):
   return made
 }
 
-/** Adds a file below a directory. Two of one path add up. */
+/** Adds a file below a directory. The sizes of two files with the same path are added up. */
 export function addLeaf(root: Draft, { path, before, after }: Leaf): void {
   const parts = path.split('/').filter((part) => part !== '')
   const name = parts.pop() ?? path

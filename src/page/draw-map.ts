@@ -1,4 +1,4 @@
-/** The picture of a treemap as SVG: written by the process, and drawn again in the browser. Pure. */
+/** Draws a treemap as SVG. The process writes it, and the browser draws it again. Pure. */
 import { formatBytes } from '../report/units.ts'
 import { escapeHtml } from './escape-html.ts'
 import { deltaOf, type MapNode } from './map-node.ts'
@@ -6,16 +6,16 @@ import type { Mode } from './model.ts'
 import { headHeight, treemap, type Box } from './treemap.ts'
 import { figureOf, labelOf } from './words.ts'
 
-/** Of a letter, about. Pixels. */
+/** Approximate width of a letter, in pixels. */
 const letter = 6.1
-/** A box has room for a name from here on, and for a figure below it. Pixels. */
+/** Smallest box that shows a name, and smallest height that also shows a figure, in pixels. */
 const nameWidth = 30
 const nameHeight = 15
 const figureHeight = 30
 
 export interface DrawnMap {
   readonly svg: string
-  /** What is drawn, by the `data-n` of its box. */
+  /** The boxes that are drawn, by their `data-n`. */
   readonly boxes: readonly Box[]
 }
 
@@ -24,7 +24,7 @@ export interface DrawOptions {
   readonly width: number
   readonly height: number
   readonly isCompared: boolean
-  /** Address of a box; null where there are no scripts, so that nothing can be opened. */
+  /** Returns the address of a box. Null without scripts, because then nothing can be opened. */
   readonly hrefOf: (node: MapNode) => string | null
 }
 
@@ -50,7 +50,7 @@ function boxOf(box: Box, at: number, options: DrawOptions): string {
     : `<a data-n="${at}" tabindex="-1" href="${escapeHtml(href)}" aria-label="${label}">${inside}</a>`
 }
 
-/** It begins with the words that are seen, so that who sees them can say them to the machine. */
+/** Returns a label that begins with the visible words, so that users of speech input can say what they see. */
 function labelWith({ node, count, value }: Box, { name, figure }: Words, { isCompared }: DrawOptions): string {
   const seen = [name, figure].filter((word) => word !== '').join(' ')
   const full = node === null ? `${count} more: ${formatBytes(value)}` : labelOf(node, isCompared)
@@ -63,7 +63,7 @@ function rect(box: Pick<Box, 'x' | 'y' | 'width' | 'height'>, kind: string): str
 
 const at = (pixels: number): string => String(Math.round(pixels * 10) / 10)
 
-/** What there is room for; empty where there is none. */
+/** The words that fit into a box. Empty if there is no space. */
 interface Words {
   readonly name: string
   readonly figure: string
@@ -102,7 +102,10 @@ function fitted(text: string, width: number): string {
 
 const originOf = ({ kind, layer }: MapNode): string => (kind === 'base' || layer?.origin === 'base' ? 'base' : 'own')
 
-/** Colour: grew or shrank. Pattern: the cause. Outline: new or gone. Of parts that did both each has its share. */
+/**
+ * Colour shows growth or reduction, the pattern shows the cause, and the outline shows new or removed parts. If a part
+ * contains growth and reduction, each has its share of the box.
+ */
 function changed({ node, parent, x, y, width, height }: Box): string {
   const box = { x, y, width, height }
   const both = node ?? parent
@@ -125,7 +128,7 @@ function changed({ node, parent, x, y, width, height }: Box): string {
   return fill + pattern + outline
 }
 
-/** The larger of both sizes is the box, the smaller one the part of it that stays. */
+/** The box stands for the larger of both sizes. The smaller size is the part of it that stays. */
 function content({ node, parent, x, y, width, height }: Box, { isCompared }: DrawOptions): string {
   const box = { x, y, width, height }
   const shown = node ?? parent

@@ -1,4 +1,4 @@
-/** HTML in which text of others stays text: what is put into a template is escaped, unless it is HTML already. */
+/** HTML templates that keep untrusted text as text. Values are escaped unless they are HTML already. */
 import { escapeTerminal, shorten } from '../report/escape.ts'
 import { escapeHtml } from './escape-html.ts'
 
@@ -12,7 +12,10 @@ export class Html {
 
 export type Value = Html | string | number | null | readonly Html[]
 
-/** A template; null is nothing. Attributes have to be in double quotes. Line breaks of templates are for who reads the code. */
+/**
+ * Makes HTML from a template. A null value adds nothing. Attributes must be in double quotes. Line breaks in a template
+ * are only for its readability.
+ */
 export function html(template: TemplateStringsArray, ...values: readonly Value[]): Html {
   let parts = known.get(template)
   if (parts === undefined) {
@@ -33,7 +36,7 @@ function withoutIndent(text: string): string {
     .join('\n')
 }
 
-/** Templates as they are used; each is one object for all of its calls. */
+/** Processed templates. Each template is one object for all of its calls. */
 const known = new WeakMap<TemplateStringsArray, readonly string[]>()
 
 export const nothing = new Html('')
@@ -47,17 +50,20 @@ function textOf(value: Value): string {
 
 const [opening, closing] = ['\u0001', '\u0002']
 
-/** A foreign name in a sentence that `prose` makes HTML of. Escaped text holds no control characters of its own. */
+/**
+ * Marks an untrusted name in a sentence for `prose`. Escaped text contains no control characters, so the marks are
+ * unique.
+ */
 export function name(text: string): string {
   return `${opening}${foreign(text, 100)}${closing}`
 }
 
-/** Foreign text of at most so many characters on one line. */
+/** Returns untrusted text on one line with at most this number of characters. */
 export function foreign(text: string, most: number): string {
   return shorten(escapeTerminal(text), most)
 }
 
-/** A sentence of ours with foreign names in it. */
+/** Returns HTML for a sentence of ours with untrusted names in it. */
 export function prose(sentence: string): Html {
   const [first = '', ...rest] = sentence.split(opening)
   return new Html(

@@ -1,16 +1,16 @@
-/** The tree of one stage, as the treemap shows it: base image and layers, and what is in them. Used in a browser too. Pure. */
+/** The tree of one stage in the treemap: base image, layers, and what is in them. Also used in a browser. Pure. */
 import type { Cause } from '../compare/comparison.ts'
 import type { Mode, NodeKind, PageData, PageLayer, PageStage, TreeNode } from './model.ts'
 
 export interface MapNode {
-  /** Tells it from its siblings, in the address of the page. */
+  /** Distinguishes it from its siblings, in the address of the page. */
   readonly id: string
   readonly name: string
   readonly kind: NodeKind | 'stage' | 'base'
-  /** File bytes; null where it is not there on that side. */
+  /** File bytes; null if it does not exist on that side. */
   readonly before: number | null
   readonly after: number | null
-  /** Sums over its leaves: bytes more of those that grew, bytes less of those that shrank. */
+  /** Sums over its leaves: bytes added by those that grew, and bytes removed from those that shrank. */
   readonly grew: number
   readonly shrank: number
   /** Sum over its leaves of the larger of both sizes. */
@@ -18,13 +18,13 @@ export interface MapNode {
   readonly files: number
   readonly note: string
   readonly cause: Cause | null
-  /** The layer that it is in; null of the stage and the base. */
+  /** The layer that contains it. Null for the stage and the base. */
   readonly layer: PageLayer | null
   readonly parent: MapNode | null
   readonly children: MapNode[]
 }
 
-/** @returns the stage; layers whose bytes are not known are not in it */
+/** Returns the tree of a stage, without layers whose file bytes are not known. */
 export function mapOf({ trees }: Pick<PageData, 'trees'>, stage: PageStage): MapNode {
   // The name of an unnamed stage is its position.
   const name = /^\d+$/.test(stage.name) ? `stage ${stage.name}` : stage.name
@@ -40,7 +40,7 @@ export function mapOf({ trees }: Pick<PageData, 'trees'>, stage: PageStage): Map
   return summed(root)
 }
 
-/** What its area stands for. */
+/** Returns the bytes that the area of a node stands for. */
 export function valueOf(node: MapNode, mode: Mode): number {
   return mode === 'in' ? node.size : node.grew + node.shrank
 }
@@ -49,14 +49,14 @@ export function deltaOf({ before, after }: Pick<MapNode, 'before' | 'after'>): n
   return (after ?? 0) - (before ?? 0)
 }
 
-/** From the stage down to it, itself included. */
+/** Returns the nodes from the stage down to this one, including both. */
 export function pathTo(node: MapNode): readonly MapNode[] {
   const path: MapNode[] = []
   for (let at: MapNode | null = node; at !== null; at = at.parent) path.push(at)
   return path.reverse()
 }
 
-/** The deepest node on the way that these names lead. */
+/** Returns the deepest node on the path of these ids. */
 export function nodeAt(root: MapNode, ids: readonly string[]): MapNode {
   let node = root
   for (const id of ids) {
@@ -99,7 +99,7 @@ function addLayer(parent: Building, layer: PageLayer, trees: readonly TreeNode[]
   const name = layer.title === '' ? `layer ${layer.position}` : layer.title
   const node = place(parent, 'layer', id, name, layer)
   const tree = layer.tree === null ? undefined : trees[layer.tree]
-  // A rest alone says no more than the layer itself.
+  // A tree that only has a rest says no more than the layer itself.
   if (tree === undefined || tree.children.length === 0 || isRestAlone(tree)) {
     node.before = layer.status === 'added' ? null : layer.files[0]
     node.after = layer.status === 'removed' ? null : layer.files[1]

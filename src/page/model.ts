@@ -1,39 +1,39 @@
-/** What the page is made of, for the process that writes it and for the browser that shows it. */
+/** The data of the page, for the process that writes it and the browser that shows it. */
 import type { Cause } from '../compare/comparison.ts'
 
 export const nodeKinds = ['directory', 'file', 'package', 'ecosystem', 'rest', 'layer'] as const
 export type NodeKind = (typeof nodeKinds)[number]
 
-/** A part of what a layer holds. Sizes are file bytes; null where it is not there on that side. */
+/** A part of a layer's content. Sizes are file bytes; null if it does not exist on that side. */
 export interface TreeNode {
-  /** One name, or several with slashes between them where a directory holds nothing else. */
+  /** A name, or several names separated by slashes if a directory contains nothing else. */
   readonly name: string
   readonly kind: NodeKind
   readonly before: number | null
   readonly after: number | null
-  /** Files that it stands for: 1 of a file. */
+  /** Number of files that it stands for. It is 1 for a file. */
   readonly files: number
-  /** Versions of a package; empty for others. */
+  /** Versions of a package. Empty for other kinds. */
   readonly note: string
   readonly children: readonly TreeNode[]
 }
 
 export interface PageLayer {
-  /** In the stage, from 1, lowest first; a removed layer stands where it stood. */
+  /** Position in the stage, from 1 for the lowest. A removed layer keeps its former place in the order. */
   readonly position: number
   readonly status: 'same' | 'changed' | 'added' | 'removed'
   readonly origin: 'base' | 'inherited' | 'own'
-  /** The instruction, shortened; empty where it is not known. */
+  /** The instruction, shortened. Empty if it is not known. */
   readonly title: string
-  /** In the head's Dockerfile, of a removed layer in the baseline's; null where it is not known. */
+  /** Line of the head's Dockerfile, or of the baseline's for a removed layer. Null if it is not known. */
   readonly line: number | null
-  /** Null where nothing differs, or nothing was compared. */
+  /** Null if nothing differs or nothing was compared. */
   readonly cause: Cause | null
-  /** Bytes before and after; null where they are not known, and 0 where there is no such layer on that side. */
+  /** Bytes before and after. Null if they are not known, and 0 if the layer does not exist on that side. */
   readonly pull: readonly [number | null, number | null]
   readonly unpacked: readonly [number | null, number | null]
   readonly files: readonly [number | null, number | null]
-  /** Position among the trees; null where nothing is known of what is in it. */
+  /** Position in the list of trees. Null if its content is not known. */
   readonly tree: number | null
 }
 
@@ -41,7 +41,7 @@ export interface PageStage {
   readonly name: string
   readonly role: 'builder' | 'final'
   readonly status: 'matched' | 'added' | 'removed'
-  /** Reference of its base image; empty where it is not known. */
+  /** Reference of its base image. Empty if it is not known. */
   readonly base: string
   readonly layers: readonly PageLayer[]
 }
@@ -57,5 +57,5 @@ export interface PageData {
   readonly trees: readonly TreeNode[]
 }
 
-/** What the treemap shows: sizes, or differences. */
+/** What the treemap shows: sizes or differences. */
 export type Mode = 'in' | 'changed'

@@ -1,11 +1,12 @@
-/** The page's data in little room: the browser unpacks it again (`unpack.ts`). */
+/** Packs the page's data into little space. The browser unpacks it (`unpack.ts`). */
 import { constants, gzipSync } from 'node:zlib'
 import type { PageData, TreeNode } from './model.ts'
 import { nodeKinds } from './model.ts'
 
 /**
- * Base64 of gzip of: length of the JSON, JSON, length of the names, names, columns. Numbers are of variable length. Nodes
- * come in preorder. A name has its note behind a tab, and names have newlines between them: neither holds such a character.
+ * Returns base64 of gzip of: length of the JSON, JSON, length of the names, names, columns. Numbers have a variable
+ * length. Nodes are in preorder. A name is followed by a tab and its note, and names are separated by newlines. Neither
+ * contains such a character.
  */
 export function packed({ images, trees }: PageData): string {
   const names: string[] = []

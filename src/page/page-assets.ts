@@ -1,8 +1,12 @@
-/** The script and the style of the page, which lie beside the program (`script/package.ts` puts them there). */
+/** Reads the script and the style of the page, which are beside the program (`script/package.ts` puts them there). */
 import { readFile } from 'node:fs/promises'
 import type { PageAssets } from './page.ts'
 
-/** @throws Error where they are missing: the program is not installed whole */
+/**
+ * Reads both files.
+ *
+ * @throws Error if they are missing because the installation is incomplete
+ */
 export async function readPageAssets(): Promise<PageAssets> {
   const read = (name: string): Promise<string> => readFile(beside(import.meta.url, name), 'utf8')
   const [script, style] = await Promise.all([read('page.js'), read('page.css')])

@@ -1,4 +1,4 @@
-/** The figures of a report as the treemap takes them. Pure. */
+/** Converts a report into the figures for the treemap. Pure. */
 import type { LayerChange, StageChange } from '../compare/comparison.ts'
 import { joinLines } from '../dockerfile/instructions.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
@@ -11,24 +11,28 @@ import { pruned } from './prune.ts'
 import { recordedTree } from './recorded-tree.ts'
 import { wholeTree, type ListedLayer } from './whole-tree.ts'
 
-/** Characters of an instruction, and of other names. */
+/** Limits in characters, for an instruction and for other names. */
 const longestTitle = 160
 const longestName = 100
 
 export interface PageFigures {
   readonly data: PageData
-  /** Whether all files of all layers were known; otherwise the record's lists stand for some. */
+  /** Whether all files of all layers were known. Otherwise, the record's lists are used for some layers. */
   readonly isWhole: boolean
 }
 
-/** @param lists of the layers that were read; null where only records are there */
+/**
+ * Returns the figures for the treemap.
+ *
+ * @param lists data of the layers that were read; null if there are only records
+ */
 export function pageFigures(images: readonly ImageReport[], lists: LayerLists | null): PageFigures {
   const trees = new Trees(lists)
   const data = images.map((image) => imageOf(image, trees))
   return { data: { images: data, trees: pruned(trees.drafts) }, isWhole: trees.isWhole }
 }
 
-/** The tree of each pair of layers once: stages share most of theirs. */
+/** Makes the tree of each pair of layers once, because stages share most of their layers. */
 class Trees {
   readonly drafts: Draft[] = []
   isWhole = true
@@ -57,7 +61,7 @@ class Trees {
     const whole = areListed ? wholeTree(old, now) : null
     if (whole !== null) return whole
     if ([before, after].some((layer) => layer !== null && layer.fileBytes !== 0)) this.isWhole = false
-    // Of one content the head's record tells as much as can be known.
+    // For equal content, the head's record is at least as complete as the baseline's.
     return recordedTree(isSame ? after : before, after)
   }
 
@@ -78,7 +82,7 @@ function imageOf({ image, comparison }: ImageReport, trees: Trees): PageImage {
     comparison === null
       ? image.stages.map((stage) => stageOf(stage, trees))
       : comparison.stages.map((change) => changedStage(change, trees))
-  // The final one first: it is what is shipped.
+  // The final stage comes first, because it is what is shipped.
   return {
     name: shown(image.name, longestName),
     compared: comparison !== null,

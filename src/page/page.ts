@@ -1,4 +1,4 @@
-/** The report as a page: one file that asks for nothing else, and that reads without scripts. Pure. */
+/** The report as an HTML page: one self-contained file that can be read without scripts. Pure. */
 import { createHash } from 'node:crypto'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import { baseImagesSentence, comparedSentence, driftSentence, imagesSentence } from '../report/change-sentences.ts'
@@ -25,17 +25,21 @@ import { bytesCell, growthCell, table } from './sections/parts.ts'
 import { savingsOf } from './sections/savings.ts'
 import { topOf } from './sections/top.ts'
 
-/** What is the same in every page. */
+/** The parts that are the same in every page. */
 export interface PageAssets {
   /** A module for browsers. */
   readonly script: string
   readonly style: string
 }
 
-/** Sentences of each kind of note. */
+/** Limit for the sentences of each kind of note. */
 const mostNotes = 200
 
-/** @param lists of the layers that were read; null where only records are there */
+/**
+ * Returns the page.
+ *
+ * @param lists data of the layers that were read; null if there are only records
+ */
 export function renderPage(report: Report, lists: LayerLists | null, { script, style }: PageAssets): string {
   const images = imageReports(report)
   const { data, isWhole } = pageFigures(images, lists)
@@ -70,7 +74,7 @@ ${body.text}
 `
 }
 
-/** Nothing but this style and this script, which may ask nobody for anything. */
+/** Returns a policy that allows only this style and this script, and no requests. */
 function policyOf(script: string, style: string): string {
   const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
   return `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
@@ -174,7 +178,7 @@ function notesOf(report: Report): Html {
   }`
 }
 
-/** Of the causes; each treemap refers to them. */
+/** Patterns for the causes, which every treemap uses. */
 const patterns = html`<svg class="defs" width="0" height="0" aria-hidden="true">
   <defs>
     <pattern id="p-base-image" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">

@@ -1,11 +1,11 @@
-/** Which file of the one side is which of the other. Pure. */
+/** Matches the files of the two sides. Pure. */
 import type { Leaf } from './draft.ts'
 
 type Sizes = ReadonlyMap<string, number>
 
 /**
- * By path; then by a path that differs in numbers alone (`python3.12/x` and `python3.13/x`); then by name and size,
- * which is a file that moved. The path of a pair is the head's. Each rule pairs only what it leaves no choice for.
+ * Pairs files by path, then by a path that differs only in numbers (`python3.12/x` and `python3.13/x`), then by name
+ * and size, for a file that moved. The path of a pair is the head's. Each rule only makes pairs that are unambiguous.
  */
 export function pairFiles(before: Sizes, after: Sizes): readonly Leaf[] {
   const leaves: Leaf[] = []
@@ -31,7 +31,7 @@ export function pairFiles(before: Sizes, after: Sizes): readonly Leaf[] {
   return leaves
 }
 
-/** Pairs whose key each side has once. */
+/** Returns pairs whose key occurs once on each side. */
 function unambiguous(
   before: Sizes,
   after: Sizes,
@@ -45,7 +45,7 @@ function unambiguous(
   })
 }
 
-/** The path of each key; null where several have it. */
+/** Returns the path of each key. It is null if several paths have the key. */
 function onceEach(sizes: Sizes, keyOf: (path: string, size: number) => string): ReadonlyMap<string, string | null> {
   const paths = new Map<string, string | null>()
   for (const [path, size] of sizes) {

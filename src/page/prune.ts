@@ -1,14 +1,17 @@
-/** Trees of at most so many leaves: what is small goes into a rest of its directory, so that all sums stay exact. Pure. */
+/**
+ * Limits the number of leaves in trees. Small leaves are combined into a rest of their directory, so that all sums stay
+ * exact. Pure.
+ */
 import { escapeTerminal, shorten } from '../report/escape.ts'
 import type { Draft } from './draft.ts'
 import type { TreeNode } from './model.ts'
 
-/** Leaves of all trees of a page together. */
+/** Limit for the leaves of all trees of a page. */
 const mostLeaves = 20_000
-/** Characters of one name. */
+/** Limit for the characters of one name. */
 const longestName = 240
 
-/** The heaviest differences and the heaviest leaves of all trees, half and half. */
+/** Returns trees with the largest differences and the largest leaves of all trees, half of each. */
 export function pruned(drafts: readonly Draft[], most: number = mostLeaves): readonly TreeNode[] {
   const leaves = drafts.flatMap((draft) => leavesOf(draft))
   const kept = leaves.length <= most ? null : heaviest(leaves, most)
@@ -47,7 +50,7 @@ interface Rest {
   files: number
 }
 
-/** What is left out below a node: apart by direction, so that what grew does not cancel what shrank. */
+/** What is left out below a node. Growth and reduction are kept separate, so that they do not cancel each other out. */
 interface Rests {
   readonly grew: Rest
   readonly shrank: Rest
@@ -62,7 +65,7 @@ function nodeOf(draft: Draft, kept: ReadonlySet<Draft> | null): TreeNode {
   return built(draft, kept, rests) ?? withRests(draft, [], rests)
 }
 
-/** Null where nothing in it is kept: then it is in the rests. */
+/** Returns a node, or null if nothing in it is kept and all of it is in the rests. */
 function built(draft: Draft, kept: ReadonlySet<Draft> | null, rests: Rests): TreeNode | null {
   if (draft.children.size === 0) {
     if (kept === null || kept.has(draft)) return leafOf(draft)
@@ -103,7 +106,7 @@ function withRests(draft: Draft, children: readonly TreeNode[], rests: Rests): T
     }),
   ]
   const [only] = all
-  // A directory that holds one directory alone says nothing by itself.
+  // A directory that contains only one other directory is joined with it.
   if (all.length === 1 && only !== undefined && draft.kind === 'directory' && only.kind === 'directory')
     return { ...only, name: `${shown(draft.name)}/${only.name}` }
   const sum = (pick: (node: TreeNode) => number | null): number | null =>

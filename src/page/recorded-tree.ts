@@ -1,6 +1,6 @@
 /**
- * What is in a layer, as far as a record tells: the heaviest packages, files and directories. Only what is known on both
- * sides is shown; all else is in the rest of what holds it, so that every sum is exact. Pure.
+ * The content of a layer, as far as a record contains it: the largest packages, files and directories. Only what is
+ * known on both sides is shown. Everything else is in the rest of its parent, so that every sum is exact. Pure.
  */
 import type { ContentLists, LayerContents, RecordedPackages } from '../record/contents.ts'
 import type { Layer } from '../record/footprint.ts'
@@ -12,7 +12,7 @@ interface Known {
   readonly files: number
 }
 
-/** What a side says of its parts; `complete`: what it does not list, it has not. */
+/** The known parts of one side. If it is `complete`, parts that are not listed do not exist. */
 interface Side {
   readonly fileBytes: number
   readonly complete: boolean
@@ -22,7 +22,7 @@ interface Side {
 
 const nothing: Side = { fileBytes: 0, complete: true, files: new Map(), directories: new Map() }
 
-/** @returns null where the file bytes of a side are not known */
+/** Returns the tree of a pair of layers. Null if the file bytes of a side are not known. */
 export function recordedTree(before: Layer | null, after: Layer | null): Draft | null {
   const sizes = { before: bytesOf(before), after: bytesOf(after) }
   if ((before && sizes.before === null) || (after && sizes.after === null)) return null
@@ -44,7 +44,7 @@ export function recordedTree(before: Layer | null, after: Layer | null): Draft |
 
 const bytesOf = (layer: Layer | null): number | null => layer?.fileBytes ?? null
 
-/** A side that is not there has no packages; null where they are not known. */
+/** Returns the packages of a side, or null if they are not known. A side that does not exist has none. */
 function packagesOf(layer: Layer | null): RecordedPackages | null {
   if (layer !== null) return layer.contents?.packages ?? null
   return { packages: [], folded: { packages: 0, fileBytes: 0, files: 0 }, complete: true, others: null }
@@ -69,7 +69,7 @@ interface Sums {
   after: number
 }
 
-/** @returns what is in packages on each side, those that the lists have no room for included */
+/** Adds packages, and returns the bytes in packages on each side, including those that the lists left out. */
 function addPackages(
   root: Draft,
   before: RecordedPackages,
@@ -131,7 +131,9 @@ interface There {
   readonly after: boolean
 }
 
-/** Sizes of directories hold all below them, so what their known parts do not explain is their rest. */
+/**
+ * Adds paths. The size of a directory includes everything below it. What its known parts do not explain is its rest.
+ */
 function addPaths(root: Draft, before: Side, after: Side, there: There): void {
   const known = (path: string, pick: (side: Side) => ReadonlyMap<string, Known>): boolean =>
     (pick(before).has(path) || before.complete) && (pick(after).has(path) || after.complete)

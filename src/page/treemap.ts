@@ -1,10 +1,10 @@
-/** Where the boxes of a treemap are, with no more detail than can be seen. Used in a browser too. Pure. */
+/** Computes the boxes of a treemap, with no more detail than is visible. Also used in a browser. Pure. */
 import { treemapSquarify } from 'd3-hierarchy'
 import { valueOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 
 export interface Box {
-  /** Null for small children of `parent` together. */
+  /** Null for a box that combines small children of `parent`. */
   readonly node: MapNode | null
   readonly parent: MapNode | null
   readonly x: number
@@ -12,24 +12,24 @@ export interface Box {
   readonly width: number
   readonly height: number
   readonly depth: number
-  /** Whether its parts are boxes of their own, below a line with its name. */
+  /** Whether its parts are separate boxes, below a line with its name. */
   readonly isOpen: boolean
-  /** Of small ones together. */
+  /** Number of small children that the box combines. */
   readonly count: number
-  /** What its area stands for. Bytes. */
+  /** Bytes that its area stands for. */
   readonly value: number
 }
 
-/** Of the line with the name of an opened box. Pixels. */
+/** Height of the line with the name of an opened box, in pixels. */
 export const headHeight = 17
-/** Space between the boxes in one. */
+/** Space between the boxes inside of a box, in pixels. */
 const gap = 2
-/** A box smaller than this is folded with its neighbours. Square pixels. */
+/** Area in square pixels below which a box is combined with its neighbours. */
 const leastArea = 48
-/** A box is opened if its parts have at least this much room. Pixels. */
+/** Smallest space for its parts, in pixels, at which a box is opened. */
 const leastWidth = 40
 const leastHeight = 26
-/** So that a picture of a huge tree is drawn at once. */
+/** Limit for the number of boxes, so that a huge tree is drawn at once. */
 const mostBoxes = 1_000
 
 interface Tile {
@@ -42,7 +42,7 @@ interface Tile {
   y1: number
 }
 
-/** Boxes of a node and what is in it, parents before their parts. */
+/** Returns the boxes of a node and of everything in it. Parents come before their parts. */
 export function treemap(root: MapNode, mode: Mode, width: number, height: number): readonly Box[] {
   const boxes: Box[] = []
   const queue: Box[] = [
@@ -59,7 +59,7 @@ export function treemap(root: MapNode, mode: Mode, width: number, height: number
       value: valueOf(root, mode),
     },
   ]
-  // Breadth first: where there are too many boxes, the deepest are missing.
+  // Breadth first, so that the deepest boxes are left out if there are too many.
   for (let next = 0; next < queue.length; next += 1) {
     const box = queue[next]
     if (box === undefined) break
@@ -82,7 +82,7 @@ function parts(box: Box, node: MapNode, mode: Mode): Box[] {
   if (x1 - x0 < 4 || y1 - y0 < 4) return []
   const tiles = tilesOf(node, mode, ((x1 - x0) * (y1 - y0)) / box.value)
   const parent = { children: tiles, value: tiles.reduce((sum, { value }) => sum + value, 0) }
-  // It reads and writes these properties alone, whatever its type says.
+  // Whatever its type says, it only reads and writes these properties.
   const squarify = treemapSquarify as unknown as (
     parent: { readonly children: readonly Tile[]; readonly value: number },
     ...box: readonly [x0: number, y0: number, x1: number, y1: number]
@@ -102,7 +102,7 @@ function parts(box: Box, node: MapNode, mode: Mode): Box[] {
   }))
 }
 
-/** The heaviest first; those too small to be seen are one. */
+/** Returns the tiles of a node, the largest first. Those that are too small to be seen are combined into one. */
 function tilesOf(node: MapNode, mode: Mode, pixelsPerByte: number): Tile[] {
   const children = node.children
     .map((child) => ({ child, value: valueOf(child, mode) }))

@@ -1,7 +1,11 @@
-/** Reads what `pack.ts` wrote, in a browser too. */
+/** Reads the data that `pack.ts` wrote. Also used in a browser. */
 import { nodeKinds, type PageData, type PageImage, type TreeNode } from './model.ts'
 
-/** @param bytes unpacked from base64 and gzip */
+/**
+ * Returns the page's data.
+ *
+ * @param bytes data that was already decoded from base64 and gzip
+ */
 export function unpack(bytes: Uint8Array): PageData {
   let at = 0
   const number = (): number => {

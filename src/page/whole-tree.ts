@@ -1,4 +1,4 @@
-/** What is in a layer, from its whole list of entries: package by package, and path by path. Pure. */
+/** The content of a layer from its complete list of entries, by package and by path. Pure. */
 import { readEntryList } from '../layer/entry-list.ts'
 import type { WholeLists } from '../layer/layer-lists.ts'
 import { isDigest } from '../oci/digest.ts'
@@ -6,7 +6,7 @@ import { ownersOf } from '../packages/owner-runs.ts'
 import { addLeaf, childOf, draft, type Draft } from './draft.ts'
 import { pairFiles } from './pair-files.ts'
 
-/** A layer of one side: its lists, the digest that they are of, and the file bytes that they have to add up to. */
+/** A layer of one side: its lists, the digest that they belong to, and the file bytes that they must add up to. */
 export interface ListedLayer {
   readonly lists: WholeLists
   readonly digest: string
@@ -14,14 +14,17 @@ export interface ListedLayer {
 }
 
 interface Group {
-  /** Null for files that no package has. */
+  /** Null for files that belong to no package. */
   readonly ecosystem: string | null
   readonly name: string
   readonly versions: Set<string>
   readonly files: Map<string, number>
 }
 
-/** @returns null where the lists of a side are damaged, or do not add up to the layer's file bytes */
+/**
+ * Returns the tree of a pair of layers. Null if the lists of a side are damaged or do not add up to the layer's file
+ * bytes.
+ */
 export function wholeTree(before: ListedLayer | null, after: ListedLayer | null): Draft | null {
   const old = before === null ? new Map<string, Group>() : groupsOf(before)
   const now = after === null ? new Map<string, Group>() : before === after ? old : groupsOf(after)
@@ -45,13 +48,13 @@ export function wholeTree(before: ListedLayer | null, after: ListedLayer | null)
   return root
 }
 
-/** Such as `1.26.5 → 2.6.3`, or once where both are the same. */
+/** Returns `1.26.5 → 2.6.3`, or one version if both are the same. */
 export function versionsNote(before: readonly string[] | undefined, after: readonly string[] | undefined): string {
   const [from, to] = [(before ?? []).toSorted().join(', '), (after ?? []).toSorted().join(', ')]
   return from === to || from === '' ? to : to === '' ? from : `${from} → ${to}`
 }
 
-/** Files by package. Empty files take no room in a picture. */
+/** Returns the files by package. Empty files are left out, because they have no area. */
 function groupsOf({ lists: { entries, packages }, digest, fileBytes }: ListedLayer): Map<string, Group> | null {
   if (!isDigest(digest)) return null
   const groups = new Map<string, Group>()
@@ -71,7 +74,7 @@ function groupsOf({ lists: { entries, packages }, digest, fileBytes }: ListedLay
     }
     if (owner?.version) group.versions.add(owner.version)
     const text = path.toString('utf8', 0, pathLength)
-    // A path that occurs twice in a layer counts twice, as in its sum.
+    // A path that occurs twice in a layer counts twice, as in the layer's sum.
     group.files.set(text, (group.files.get(text) ?? 0) + bytes)
   })
   return isWhole && sum === fileBytes ? groups : null

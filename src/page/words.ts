@@ -1,4 +1,7 @@
-/** Words about a part of the treemap, for its label, its row and who hears it read. Used in a browser too. Pure. */
+/**
+ * The words for a part of the treemap, used in its label, its table row and for screen readers. Also used in a browser.
+ * Pure.
+ */
 import type { Cause } from '../compare/comparison.ts'
 import { formatBytes, formatGrowth } from '../report/units.ts'
 import { deltaOf, type MapNode } from './map-node.ts'
@@ -11,7 +14,7 @@ export const causeWords: Readonly<Record<Cause, string>> = {
   unknown: 'from this change or rebuild drift',
 }
 
-/** `80.1 kB`, or `+1.2 MB`; of parts that grew and shrank the net and both. */
+/** Returns `80.1 kB` or `+1.2 MB`. For a part with growth and reduction, returns the difference and both. */
 export function figureOf(node: MapNode, mode: Mode): string {
   return mode === 'in' ? formatBytes(node.after ?? node.before ?? 0) : changeOf(node)
 }
@@ -23,7 +26,7 @@ export function changeOf(node: MapNode): string {
     : net
 }
 
-/** `1.2 MB → 1.9 MB`, `new`, `gone`. */
+/** Returns `1.2 MB → 1.9 MB`, `new` or `gone`, with the size. */
 export function sizesOf({ before, after }: Pick<MapNode, 'before' | 'after'>, isCompared: boolean): string {
   if (!isCompared) return formatBytes(after ?? 0)
   if (before === null) return `new, ${formatBytes(after ?? 0)}`
@@ -31,7 +34,7 @@ export function sizesOf({ before, after }: Pick<MapNode, 'before' | 'after'>, is
   return before === after ? formatBytes(after) : `${formatBytes(before)} → ${formatBytes(after)}`
 }
 
-/** Everything about a part in one sentence. */
+/** Returns everything about a part in one sentence. */
 export function labelOf(node: MapNode, isCompared: boolean): string {
   const change = isCompared && node.grew + node.shrank > 0 ? `, ${changeOf(node)}` : ''
   const cause = node.cause === null || node.grew + node.shrank === 0 ? '' : `, ${causeWords[node.cause]}`

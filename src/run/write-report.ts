@@ -20,7 +20,7 @@ const usualWidth = 100
 /**
  * Checks before the build that files of the report can be written.
  *
- * @throws FootprintError UNREADABLE_INPUT if the folder of a file does not exist
+ * @throws FootprintError UNREADABLE_INPUT if a path is a folder, or its folder does not exist
  */
 export async function requireReportFolders({ json, markdown, html }: ReportOptions): Promise<void> {
   for (const path of [json, markdown, html].filter((path) => path !== null)) {

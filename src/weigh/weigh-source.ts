@@ -190,7 +190,10 @@ async function isHeld({ blob, held }: SourceLayer, name: string): Promise<boolea
 const readIndex = ({ blob, diffId }: SourceLayer, reader: LayerReader): Promise<LayerIndex> =>
   reader.index(blob, algorithmOf(diffId))
 
-/** What is known of a layer by its digest alone has to fit what this image says of it. Null where the source turns out not to hold it. */
+/**
+ * Returns the index of a layer. What is known by its digest alone must match this image. Returns null if the source does
+ * not hold the layer after all.
+ */
 async function indexOf(layer: SourceLayer, reader: LayerReader, name: string): Promise<LayerIndex | null> {
   const { blob, diffId } = layer
   const index = await readIndex(layer, reader).catch((error: unknown) => {

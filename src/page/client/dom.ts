@@ -1,8 +1,12 @@
-/** Elements in few words. Text is set as text: nothing of it becomes markup. */
+/** Creates and finds elements. Text is set as text and never becomes markup. */
 
 type Attributes = Readonly<Record<string, string | number | boolean | null>>
 
-/** @param attributes null and false leave one out, true sets it without a value */
+/**
+ * Creates an element.
+ *
+ * @param attributes null and false omit an attribute, true sets it without a value
+ */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -15,7 +19,11 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** @throws Error where the page has no such element */
+/**
+ * Returns the element that a selector matches.
+ *
+ * @throws Error if the page has no such element
+ */
 export function required<Found extends Element>(within: ParentNode, selector: string, type: new () => Found): Found {
   const found = within.querySelector(selector)
   if (!(found instanceof type)) throw new Error(`there is no ${selector}`)

@@ -1,4 +1,4 @@
-/** One treemap that is explored: stage, mode, zoom, search and keyboard. */
+/** An interactive treemap with stage, mode, zoom, search and keyboard. */
 import { formatBytes } from '../../report/units.ts'
 import { drawMap } from '../draw-map.ts'
 import { mapOf, nodeAt, pathTo, valueOf, type MapNode } from '../map-node.ts'
@@ -11,7 +11,7 @@ import { fragmentOf, idsOf, type Place } from './place.ts'
 import { search, type Found } from './search.ts'
 import type { Tip } from './tip.ts'
 
-/** Of the picture, by the width that there is. Pixels. */
+/** Returns the height of the picture for the available width, in pixels. */
 const heightFor = (width: number): number => Math.round(Math.max(300, Math.min(540, width * 0.52)))
 
 const modeNames: Readonly<Record<Mode, string>> = { changed: 'What changed', in: 'What is in it' }
@@ -66,7 +66,7 @@ export class Explorer {
     this.#draw()
   }
 
-  /** Goes where an address leads. */
+  /** Shows the place that an address refers to. */
   show({ mode, stage, ids }: Place): void {
     const found = this.#image.stages.find(({ name }) => name === stage)
     if (found !== undefined && found !== this.#stage) {
@@ -76,7 +76,7 @@ export class Explorer {
     }
     this.#mode = this.#image.compared ? mode : 'in'
     const target = nodeAt(this.#root, ids)
-    // A file has no parts: what it is in is shown, and the file is marked.
+    // A file has no parts, so its parent is shown and the file is highlighted.
     this.#node = target.children.length === 0 && target.parent !== null ? target.parent : target
     this.#draw()
     if (target !== this.#node) this.#mark(target, true)
@@ -116,7 +116,7 @@ export class Explorer {
     try {
       location.hash = fragmentOf(place)
     } catch {
-      // A host that forbids it still shows the part.
+      // A host may forbid changing the address. The part is shown anyway.
       this.show(place)
     }
   }
@@ -139,7 +139,7 @@ export class Explorer {
       isCompared: this.#image.compared,
       hrefOf: (node) => this.#hrefOf(node),
     })
-    // What is in it of others is escaped, as in the page that the process wrote.
+    // Untrusted text in it is escaped, as in the page that the process wrote.
     this.#canvas.innerHTML = svg
     this.#boxes = boxes
     if (valueOf(this.#node, this.#mode) === 0)
@@ -256,7 +256,7 @@ export class Explorer {
     target?.focus()
   }
 
-  /** After the next picture is drawn, for whoever works by keyboard. */
+  /** Moves the focus to the first box of the next picture, for keyboard users. */
   #focusFirst(): void {
     if (!this.#canvas.contains(document.activeElement)) return
     requestAnimationFrame(() => this.#canvas.querySelector<SVGElement>('[data-n]')?.focus())

@@ -1,7 +1,7 @@
-/** Which box an arrow key leads to. Pure. */
+/** Finds the box that an arrow key leads to. Pure. */
 import type { Box } from '../treemap.ts'
 
-/** @returns position of the nearest box in that direction; null where there is none, or for another key */
+/** Returns the position of the nearest box in a direction. Null if there is none, or for another key. */
 export function nextBox(boxes: readonly Box[], from: Box, key: string): number | null {
   const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key]
   const [dx, dy] = direction ?? []
@@ -23,7 +23,7 @@ export function nextBox(boxes: readonly Box[], from: Box, key: string): number |
   return best
 }
 
-/** Where its name stands: a box and the first part in it are told apart by it. */
+/** Returns the corner with a box's name. It distinguishes a box from the first part inside of it. */
 function corner({ x, y }: Box): readonly [number, number] {
   return [x, y]
 }

@@ -1,4 +1,4 @@
-/** What runs in the browser: the page is read without it, and explored with it. */
+/** Runs in the browser. The page can be read without it and explored with it. */
 import type { PageData } from '../model.ts'
 import { element } from './dom.ts'
 import { Explorer } from './explorer.ts'
@@ -48,7 +48,7 @@ function explore(data: PageData): void {
     const box = host?.getBoundingClientRect()
     if (box !== undefined && (box.bottom < 80 || box.top > innerHeight - 120)) host?.scrollIntoView({ block: 'start' })
   }
-  // Of many images each is drawn when it comes into view.
+  // If there are many images, each is drawn when it becomes visible.
   const seen = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting || !(target instanceof HTMLElement)) continue

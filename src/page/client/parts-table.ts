@@ -1,10 +1,10 @@
-/** The table beside a treemap: the same parts, with exact sides. */
+/** The table beside a treemap. It shows the same parts with exact sizes. */
 import { formatBytes, formatGrowth, formatShare } from '../../report/units.ts'
 import { deltaOf, pathTo, valueOf, type MapNode } from '../map-node.ts'
 import type { Mode } from '../model.ts'
 import { element } from './dom.ts'
 
-/** Rows of a table. */
+/** Limit for the rows of a table. */
 const mostRows = 100
 
 export interface PartsTable {
@@ -13,12 +13,12 @@ export interface PartsTable {
   readonly whole: MapNode
   readonly mode: Mode
   readonly isCompared: boolean
-  /** Names tell the whole path, as in the results of a search. */
+  /** Whether names show the whole path, as in search results. */
   readonly withPaths: boolean
   readonly hrefOf: (node: MapNode) => string
 }
 
-/** @returns rows by their parts */
+/** Fills the table and returns its rows by their parts. */
 export function fillTable(table: HTMLTableElement, parts: PartsTable): ReadonlyMap<MapNode, HTMLTableRowElement> {
   const { mode, isCompared, whole } = parts
   const sorted = parts.nodes.toSorted(

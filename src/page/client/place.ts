@@ -1,4 +1,4 @@
-/** What is shown, as the fragment of the page's address tells it: `#/IMAGE/MODE/STAGE/PART/…`. */
+/** The fragment of the page's address, which says what is shown: `#/IMAGE/MODE/STAGE/PART/…`. */
 import { pathTo, type MapNode } from '../map-node.ts'
 import type { Mode } from '../model.ts'
 
@@ -6,7 +6,7 @@ export interface Place {
   readonly image: number
   readonly mode: Mode
   readonly stage: string
-  /** Of the parts on the way, from the stage down. */
+  /** Ids of the parts on the path, from the stage down. */
   readonly ids: readonly string[]
 }
 
@@ -14,7 +14,7 @@ export function fragmentOf({ image, mode, stage, ids }: Place): string {
   return `#/${[image, mode, stage, ...ids].map(encodeURIComponent).join('/')}`
 }
 
-/** Null where the fragment is not one of ours. */
+/** Parses a fragment. Null if it is not one of ours. */
 export function placeOf(fragment: string): Place | null {
   if (!fragment.startsWith('#/')) return null
   let parts: string[]

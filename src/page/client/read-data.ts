@@ -1,4 +1,4 @@
-/** The data that the page holds, unpacked with what every browser has. */
+/** Unpacks the data in the page with functions that every browser has. */
 import type { PageData } from '../model.ts'
 import { unpack } from '../unpack.ts'
 

@@ -1,10 +1,10 @@
-/** Parts of the treemap whose path or package holds a word. */
+/** Finds parts of the treemap whose path or package contains a word. */
 import { pathTo, type MapNode } from '../map-node.ts'
 
 export interface Found {
-  /** The outermost parts that match; what is in them matches with them. */
+  /** The outermost parts that match. Everything inside of them matches too. */
   readonly nodes: readonly MapNode[]
-  /** Those, and all that they are in. */
+  /** These parts and all of their ancestors. */
   readonly onTheWay: ReadonlySet<MapNode>
 }
 
@@ -13,7 +13,7 @@ export function search(root: MapNode, word: string): Found {
   const nodes: MapNode[] = []
   const visit = (node: MapNode, above: string): void => {
     const path = `${above}/${node.name} ${node.note}`.toLowerCase()
-    // Only what this part adds to the path can make it match: else the one above had matched.
+    // Only what this part adds to the path can match, because otherwise its parent would have matched.
     if (path.trimEnd().includes(wanted)) nodes.push(node)
     else for (const child of node.children) visit(child, tail(`${above}/${node.name}`, wanted.length))
   }
@@ -21,7 +21,7 @@ export function search(root: MapNode, word: string): Found {
   return { nodes, onTheWay: new Set(nodes.flatMap((node) => pathTo(node))) }
 }
 
-/** As much of a path as a match can still reach back into. */
+/** Returns the end of a path that a match can still begin in. */
 function tail(path: string, length: number): string {
   return path.length > length ? path.slice(-length) : path
 }

@@ -1,4 +1,4 @@
-/** Tables that are sorted by a click on a title, and filtered by a word. */
+/** Makes tables sortable by a click on a title, and adds a filter by a word. */
 import { element } from './dom.ts'
 
 export function makeSortable(table: HTMLTableElement): void {
@@ -27,7 +27,7 @@ function sort(table: HTMLTableElement, column: number, sign: number): void {
   })
   const collator = new Intl.Collator('en', { numeric: true })
   keyed.sort((a, b) => {
-    // What is not known comes last in either order.
+    // Unknown values come last in either order.
     if (a.number !== null && b.number !== null) return sign * (a.number - b.number)
     if (a.number !== null || b.number !== null) return a.number === null ? 1 : -1
     return sign * collator.compare(a.text, b.text)

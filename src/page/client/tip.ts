@@ -1,4 +1,4 @@
-/** The box with all that is known of a part, beside the pointer or the focus. */
+/** The tooltip with all details of a part, beside the pointer or the focus. */
 import { formatBytes } from '../../report/units.ts'
 import { pathTo, type MapNode } from '../map-node.ts'
 import { causeWords, changeOf, sizesOf } from '../words.ts'

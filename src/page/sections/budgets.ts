@@ -1,4 +1,4 @@
-/** Budgets, and how close each of them is. Pure. */
+/** The budgets, and how close each value is to its limit. Pure. */
 import type { BudgetResult, Override } from '../../budget/verdict.ts'
 import { verdictLines } from '../../report/verdict-lines.ts'
 import { formatShare } from '../../report/units.ts'
@@ -16,7 +16,7 @@ const marks = {
 export function budgetsOf(results: readonly BudgetResult[], override: Override | null, at: number): Html {
   if (results.length === 0) return nothing
   const rows = results.map((result) => {
-    // One alone, so that it is told in full even if it passed.
+    // Each result is passed alone, so that it is shown in full even if it passed.
     const [line] = verdictLines([result], override, name, (text) => foreign(text, 400))
     if (line === undefined) return nothing
     return html`<li class="budget ${line.mark}">
@@ -35,7 +35,10 @@ export function budgetsOf(results: readonly BudgetResult[], override: Override |
   )
 }
 
-/** How much of the limit is used: a share of 1; null where there is no such share. Where both limits are set both have to be exceeded. */
+/**
+ * Returns how much of the limit is used, as a fraction of 1. Null if there is no such fraction. If there are two
+ * limits, both must be exceeded, so the smaller fraction counts.
+ */
 export function usedShare({ rule: { limit, kind }, measured, measuredPercent }: BudgetResult): number | null {
   const shares = [
     limit.amount === null || measured === null
@@ -56,7 +59,7 @@ export function usedShare({ rule: { limit, kind }, measured, measuredPercent }: 
   return shares.length === 0 ? null : Math.max(0, Math.min(...shares))
 }
 
-/** The limit stands at two thirds, so that it is seen how far over it something is. */
+/** The limit is at two thirds of the width, so that the meter also shows by how much it is exceeded. */
 function meter(result: BudgetResult): Html {
   const share = usedShare(result)
   if (share === null) return html`<span class="meter"></span>`

@@ -1,4 +1,4 @@
-/** The Dockerfile with the bytes of each line in the margin, as far as the record tells its text. Pure. */
+/** The Dockerfile with the bytes of each line in the margin, as far as the record contains its text. Pure. */
 import type { LayerChange, StageChange } from '../../compare/comparison.ts'
 import type { Instruction, Layer, Stage, UnbuiltStage } from '../../record/footprint.ts'
 import { sumOf } from '../../record/layer-sums.ts'
@@ -8,7 +8,7 @@ import { formatBytes, formatGrowth } from '../../report/units.ts'
 import { foreign, html, nothing, type Html } from '../html.ts'
 import { directionOf, section } from './parts.ts'
 
-/** Characters of one instruction. */
+/** Limit for the characters of one instruction. */
 const longestText = 4_000
 
 export function dockerfileOf({ image, comparison }: ImageReport, at: number, dockerfile: string | undefined): Html {
@@ -95,7 +95,7 @@ function lineOf(
 const growthOf = (changes: readonly LayerChange[]): number | null =>
   sumOf(changes.map(({ growth }) => growth.uncompressedSize))
 
-/** The address of a layer in the treemap; without scripts nothing happens. */
+/** Returns the address of a layer in the treemap. It has no effect without scripts. */
 function goTo(at: number, stage: string, node: string): string {
   return `#/${at}/in/${encodeURIComponent(foreign(stage, 100))}/${node}`
 }
@@ -133,7 +133,7 @@ function row({ line, code, bytes, growth, target, note }: Row, most: number): Ht
   </tr> `
 }
 
-/** The keyword stands out; line ends stay. */
+/** Emphasises the keyword and keeps line breaks. */
 function codeOf(text: string): Html {
   const shown = escapeLines(text.length > longestText ? `${text.slice(0, longestText)}…` : text)
   const keyword = /^\s*[A-Za-z]{1,20}/.exec(shown)?.[0] ?? ''

@@ -1,4 +1,4 @@
-/** The stages and what flows between them; arrows are as wide as the bytes that they carry. Pure. */
+/** The stages and what they copy from each other. The width of an arrow shows its bytes. Pure. */
 import type { Image, Stage, UnbuiltStage } from '../../record/footprint.ts'
 import { sumOf } from '../../record/layer-sums.ts'
 import { formatBytes } from '../../report/units.ts'
@@ -25,7 +25,7 @@ interface Arrow {
   readonly from: string
   readonly to: string
   readonly via: 'from' | 'copy' | 'mount'
-  /** Null where it is not known. */
+  /** Null if they are not known. */
   readonly bytes: number | null
 }
 
@@ -88,13 +88,16 @@ function flowOf(stages: readonly AnyStage[]): { readonly boxes: Map<string, Box>
   return { boxes, arrows }
 }
 
-/** Each box stands right of all that it takes from. Arrows come in the order of stages, so one pass suffices. */
+/**
+ * Places each box to the right of all boxes that it takes from. Arrows are in the order of stages, so one pass is
+ * enough.
+ */
 function placeBoxes(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): void {
   for (const { from, to } of arrows) {
     const [source, target] = [boxes.get(from), boxes.get(to)]
     if (source && target) target.column = Math.max(target.column, source.column + 1)
   }
-  // An image stands right before the first that takes it.
+  // An image is placed right before the first stage that takes from it.
   for (const box of boxes.values()) {
     if (box.kind !== 'image') continue
     const columns = arrows.filter(({ from }) => from === box.key).map(({ to }) => boxes.get(to)?.column ?? 1)
@@ -140,7 +143,7 @@ function boxOf(box: Box): Html {
   >`
 }
 
-/** A box has room for so many characters; of an image's reference the end says most. */
+/** Shortens a title to fit into a box. The end of an image's reference says most. */
 function shortened(title: string): string {
   const shown = foreign(title, 200)
   const characters = Array.from(shown)
@@ -170,7 +173,7 @@ function words(via: Arrow['via'], bytes: number | null): string {
   return `${viaWords[via]}, ${carried}`
 }
 
-/** The same for whoever does not see the picture, or wants the figures. */
+/** Returns the same as a list, for readers who cannot see the picture or want the figures. */
 function listOf(boxes: ReadonlyMap<string, Box>, arrows: readonly Arrow[]): Html {
   return html`<details>
     <summary>The same as a list</summary>

@@ -9,9 +9,9 @@ import { formatBytes } from '../../report/units.ts'
 import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
 import { bytesCell, causeNames, countCell, growthCell, section, table, type Column } from './parts.ts'
 
-/** Characters of an instruction. */
+/** Limit for the characters of an instruction. */
 const longestText = 300
-/** Layers of one stage that are shown one by one. */
+/** Limit for the layers of one stage that are shown separately. */
 const mostLayers = 2_000
 
 export function growthOf({ comparison }: ImageReport, at: number): Html {

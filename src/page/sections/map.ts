@@ -1,4 +1,7 @@
-/** The treemap as it is written: the final stage, which reads without scripts; with them it is explored. Pure. */
+/**
+ * The treemap of the final stage as written by the process. It can be read without scripts and explored with them.
+ * Pure.
+ */
 import { formatBytes, formatGrowth } from '../../report/units.ts'
 import { html, Html } from '../html.ts'
 import { deltaOf, mapOf, valueOf, type MapNode } from '../map-node.ts'
@@ -6,10 +9,10 @@ import type { Mode, PageData, PageImage } from '../model.ts'
 import { drawMap } from '../draw-map.ts'
 import { section, table } from './parts.ts'
 
-/** Of the picture that is written; a browser draws its own. Pixels. */
+/** Size of the written picture in pixels. A browser draws its own. */
 const width = 1140
 const height = 420
-/** Rows of the table beside it. */
+/** Limit for the rows of the table beside it. */
 const mostRows = 40
 
 export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: number, isWhole: boolean): Html {

@@ -9,7 +9,7 @@ import { formatBytes } from '../../report/units.ts'
 import { foreign, html, nothing, type Html } from '../html.ts'
 import { bytesCell, growthCell, section, table, type Column } from './parts.ts'
 
-/** Rows of the table. */
+/** Limit for the rows of the table. */
 const mostRows = 1_000
 
 interface Row {
@@ -18,7 +18,7 @@ interface Row {
   readonly before: string | null
   readonly after: string | null
   readonly bytes: number
-  /** Null where nothing was compared. */
+  /** Null if nothing was compared. */
   readonly growth: number | null
   readonly kind: PackageChange['kind'] | 'same'
 }
@@ -87,7 +87,7 @@ function placesOf(layers: readonly Layer[], change: StageChange | null, lists: L
   if (change === null) return { before: [], after: layers.flatMap((layer, at) => placed(layer, at)) }
   return {
     before: change.layers.flatMap(({ before, after }, at) => {
-      // Of one content the side that knows more tells for both.
+      // For equal content, the side that knows more is used for both.
       const isSame = before !== null && before.diffId === after?.diffId
       return placed(isSame ? after : before, at)
     }),
@@ -96,7 +96,7 @@ function placesOf(layers: readonly Layer[], change: StageChange | null, lists: L
 }
 
 function rowsOf({ before, after }: Places, isCompared: boolean): readonly Row[] {
-  // Against nothing each package is new, with all of its copies together.
+  // Compared with nothing, each package is new, and all of its copies are combined.
   const now = comparePackages([], after).changes
   if (!isCompared) return now.map((one) => asRow(one, null, 'same'))
   const { changes } = comparePackages(before, after)

@@ -1,9 +1,9 @@
-/** Pieces that the sections of the page are made of. Pure. */
+/** The elements that all sections of the page use. Pure. */
 import type { Cause } from '../../compare/comparison.ts'
 import { formatBytes, formatGrowth, formatGrowthShare } from '../../report/units.ts'
 import { html, nothing, type Html } from '../html.ts'
 
-/** A section with its heading, and an address of its own. */
+/** Returns a section with a heading and its own address. */
 export function section(id: string, title: string, body: Html, lead: Html = nothing): Html {
   return html`<section id="${id}" class="part">
     <h2>${title}</h2>
@@ -11,7 +11,7 @@ export function section(id: string, title: string, body: Html, lead: Html = noth
   </section> `
 }
 
-/** A cell with a figure; its exact value is for sorting, and for whoever reads the page by a program. */
+/** Returns a cell with a figure. Its exact value is used for sorting and by programs that read the page. */
 export function bytesCell(bytes: number | null, key: string): Html {
   return html`<td class="n" data-k="${key}" data-v="${bytes ?? ''}">
     ${bytes === null ? 'not known' : formatBytes(bytes)}
@@ -28,20 +28,24 @@ export function countCell(count: number | null, key: string): Html {
   return html`<td class="n" data-k="${key}" data-v="${count ?? ''}">${count ?? 'not known'}</td>`
 }
 
-/** The class of what grew or shrank; its sign says the same. */
+/** Returns the class for growth or reduction. The sign of the figure says the same. */
 export function directionOf(bytes: number | null): string {
   return bytes === null || bytes === 0 ? '' : bytes > 0 ? 'grew' : 'shrank'
 }
 
 export interface Column {
   readonly title: string
-  /** Of figures: sorted by value, and set flush right. */
+  /** Whether the column has figures. They are sorted by value and aligned to the right. */
   readonly isNumber?: boolean
-  /** In this order at first. */
+  /** The initial order. */
   readonly sorted?: 'ascending' | 'descending'
 }
 
-/** @param rows each a `tr`; sortable tables have a script that makes buttons of their titles */
+/**
+ * Returns a table.
+ *
+ * @param rows each a `tr`; for a sortable table, a script turns the titles into buttons
+ */
 export function table(
   columns: readonly Column[],
   rows: readonly Html[],
@@ -67,7 +71,7 @@ export const causeNames: Readonly<Record<Cause, string>> = {
   unknown: 'change or drift',
 }
 
-/** `+3.20 MB` and `+4.1 %`. */
+/** Returns `+3.20 MB` and `+4.1 %`. */
 export function growthText(growth: number | null, before: number | null): Html {
   const share = formatGrowthShare(growth, before)
   return html`${formatGrowth(growth)}${share === null || growth === 0 ? null : html` <small>${share}</small>`}`

@@ -1,4 +1,7 @@
-/** What edits of the Dockerfile would save, with what to type. The one place of the page that knows how savings are told. Pure. */
+/**
+ * What edits of the Dockerfile would save, and the edits to make. The only section that knows how savings are shown.
+ * Pure.
+ */
 import { joinLines } from '../../dockerfile/instructions.ts'
 import type { Stage } from '../../record/footprint.ts'
 import { savingsOf as findSavings, savingsSentence, type SavingsRow } from '../../report/savings-rows.ts'

@@ -1,4 +1,4 @@
-/** What the page says first: the verdict, the figures, and fat against slim. Pure. */
+/** The start of the page: the verdict, the figures, and the builder stage against the final stage. Pure. */
 import type { StageChange } from '../../compare/comparison.ts'
 import type { Stage } from '../../record/footprint.ts'
 import { sumOfLayers } from '../../record/layer-sums.ts'
@@ -22,7 +22,7 @@ import { formatBytes } from '../../report/units.ts'
 import { foreign, html, name, nothing, prose, type Html } from '../html.ts'
 import { directionOf, growthText } from './parts.ts'
 
-/** Everything above the treemap. */
+/** Returns everything above the treemap. */
 export function topOf(report: ImageReport): Html {
   const { image, comparison } = report
   const headline = headlineOf(image)
@@ -98,12 +98,12 @@ function figure(title: string, bytes: number | null, key: string, growth: Html |
 
 interface Bar {
   readonly title: Html
-  /** With a class each, from left to right. */
+  /** Segments from left to right, each with a class. */
   readonly segments: readonly { readonly kind: 'base' | 'own' | 'whole' | 'past'; readonly bytes: number }[]
   readonly bytes: number | null
 }
 
-/** To pull and unpacked have an axis each: they do not compare. */
+/** Returns the bars. Bytes to pull and unpacked bytes have separate axes, because they are not comparable. */
 function barsOf({ final, fat, shipped }: Headline, change: StageChange | null): Html {
   const before = change?.before ?? null
   const heaviest = fat ?? shipped
@@ -148,7 +148,7 @@ const pastBar = (bytes: number | null): Bar => ({
 
 function finalBar(title: Html, stage: Stage, quantity: 'compressedSize' | 'uncompressedSize'): Bar {
   const bytes = stage.totals[quantity]
-  // Where the base is not known, nothing tells what was added to it.
+  // If the base is not known, it is not known what was added to it.
   if (stage.totals.baseLayers === null) return { title, bytes, segments: [{ kind: 'whole', bytes: bytes ?? 0 }] }
   const base = sumOfLayers(stage.layers.filter(({ origin }) => origin === 'base'))[quantity] ?? 0
   return {
