@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { openTextStore, type TextStore } from '../cache/text-store.ts'
 import { layersVersion } from './layer-files.ts'
 
-/** Of some kilobytes each. */
+/** Limit for the number of texts, of a few kilobytes each. */
 const mostTexts = 1000
 
 /**
- * Keeps what follows from several layers together, by a name of who keeps it.
+ * Opens a store for results that depend on several layers together.
  *
- * @param indexFolder where the indexes of these layers are kept
+ * @param indexFolder folder of the index store with these layers
  */
 export function openDerivedStore(indexFolder: string): TextStore {
   return openTextStore(join(indexFolder, layersVersion, 'derived'), mostTexts)

@@ -16,7 +16,7 @@ export interface DirectorySums {
 }
 
 const defaultLimits: TreeLimits = { directories: 500_000, text: 16_000_000, depth: 64 }
-/** Longest path of a directory, in characters. Linux allows no longer one. */
+/** Limit for the path of a directory in characters, as in Linux. */
 export const longestPath = 4096
 const usualDirectories = 256
 const slash = 0x2f
@@ -30,9 +30,9 @@ export class DirectoryTree {
   #depths = new Uint8Array(usualDirectories)
   #fileBytes = new Float64Array(usualDirectories)
   #files = new Float64Array(usualDirectories)
-  /** Of the directory that is looked up, in UTF-8. */
+  /** Path of the directory that is looked up, in UTF-8. */
   readonly #text = Buffer.alloc(3 * longestPath)
-  /** Of the last file: neighbours share their directory, and hostile entries one path of a megabyte. */
+  /** The last file's directory. Neighbouring files share it, and hostile entries may share a path of a megabyte. */
   #last = { path: '', directory: '', node: root }
   /** The directory whose path was built last. Used only once the tree is complete. */
   #lastParent = { node: root, path: '' }
@@ -81,7 +81,10 @@ export class DirectoryTree {
     return node
   }
 
-  /** The directory whose path is the first bytes of `#text`, or the deepest one above that is held; none without room. */
+  /**
+   * Returns the directory whose path is the first bytes of `#text`, or the deepest one above it that is held. Returns
+   * `none` if there is no space.
+   */
   #enter(end: number): number {
     let node = root
     for (let start = 0, depth = 0; start < end; depth += 1) {
@@ -116,7 +119,7 @@ export class DirectoryTree {
     this.#files = grown(this.#files, new Float64Array(size))
   }
 
-  /** Adds the sums of the deepest directories to those above, until half of the room is free. */
+  /** Adds the sums of the deepest directories to those above them until half of the space is free. */
   #giveUpDepth(): void {
     this.#depth = Math.min(this.#depth - 1, this.#depthOfHalf())
     this.#leftOut = true
@@ -175,7 +178,7 @@ export class DirectoryTree {
     const parent = this.#tree.parent(node)
     const name = this.#tree.name(node)
     if (parent === root) return name
-    // Children of one directory mostly stand together.
+    // Children of one directory usually follow each other.
     if (this.#lastParent.node !== parent) this.#lastParent = { node: parent, path: this.#tree.path(parent) }
     return `${this.#lastParent.path}/${name}`
   }

@@ -60,18 +60,19 @@ export interface IndexStore {
 }
 
 const readsAtOnce = 32
-/** Layers, and bytes of all their files together. */
+/** Limits for the number of layers, and for the bytes of all their files. */
 const usualLimits: CacheLimits = { most: 5000, bytes: 500_000_000 }
 
 /**
- * A store in this folder, three files a layer: the small index, the contents with the packages, and the entries. These
- * two are read only when asked for and are written first, so that an index implies them. The folder is made when first
- * needed. Within the limits the layers are kept that were used last.
+ * Opens a store in this folder. Each layer has three files: the small index, the contents with the packages, and the
+ * entries. The last two are read only when they are requested. They are written first, so that they exist if the index
+ * does. The folder is made on first use. If the limits are exceeded, the layers that were not used for the longest time
+ * are deleted.
  */
 export function openIndexStore(path: string, options: Partial<CacheLimits> = {}): IndexStore {
   const limits = { ...usualLimits, ...options }
   const folder = openCacheFolder(join(path, layersVersion))
-  /** What the folder held when it was last looked through, and what was put since; null before that. */
+  /** What the folder contained when it was last scanned, plus what was added since. Null before the first scan. */
   let held: Held | null = null
   const memory = new Map<Digest, LayerIndex>()
   const entriesOfPut = new Map<Digest, Buffer>()
@@ -90,7 +91,7 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
     return index
   }
 
-  /** Null where there is no such regular file. */
+  /** Returns the size of a file. Null if there is no such regular file. */
   async function bytesOf(name: string): Promise<number | null> {
     const [found] = await folder.statsOf([name])
     return found?.isFile === true ? found.bytes : null
@@ -118,7 +119,7 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
     await folder.remove([filesOfLayer(digest).index])
   }
 
-  /** @returns the bytes of its files */
+  /** Writes the files of a layer and returns their total size in bytes. */
   async function write(index: LayerIndex, contents: string, entries: Buffer | null): Promise<number> {
     const files = filesOfLayer(index.digest)
     await folder.write(files.contents, contents)
@@ -180,7 +181,7 @@ export function openIndexStore(path: string, options: Partial<CacheLimits> = {})
         const bytes = await write(index, JSON.stringify({ digest: index.digest, ...kept }), entries)
         if (held === null) await removeOlderVersions(path, layersVersion)
         else held = { layers: held.layers + 1, bytes: held.bytes + bytes }
-        // To look through the folder for each layer would take longer than to read an image of a thousand.
+        // Scanning the folder for each layer would take longer than reading an image with a thousand layers.
         if (held === null || held.layers > limits.most || held.bytes > limits.bytes)
           held = await pruneLayers(folder, limits)
       } catch (error) {

@@ -1,4 +1,7 @@
-/** What the files of a layer in the index store hold: each is validated where it is read, since anybody may write there. */
+/**
+ * The formats of a layer's files in the index store. Each file is validated when it is read, because anybody may write
+ * there.
+ */
 import * as v from 'valibot'
 import { parseKept } from '../cache/text-store.ts'
 import { isDigest, type Digest } from '../oci/digest.ts'
@@ -6,11 +9,14 @@ import { packagesSchema } from '../packages/packages-schema.ts'
 import { maxListBytes } from './entry-list.ts'
 import type { LayerContents, LayerIndex, LayerPackagesAndOthers } from './layer-index.ts'
 
-/** No contents are larger: lists, their texts and the longest form of these in JSON are bounded. */
+/**
+ * Size limit for contents. The lists, their texts and the longest form of these in JSON are limited, so none are
+ * larger.
+ */
 export const maxContentsBytes = 16_000_000
-/** Two digests and some numbers. */
+/** Size limit for an index, which has two digests and some numbers. */
 export const maxIndexBytes = 4_096
-/** Lists may be kept by a release that allows longer ones. */
+/** Size limit for entries. Another release that allows longer lists may have written them. */
 export const maxEntriesBytes = 2 * maxListBytes
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -23,13 +29,13 @@ const listsSchema = v.object({
 const keptPackagesSchema = v.object({
   ...packagesSchema.entries,
   others: v.nullable(listsSchema),
-  /** Absent from what earlier releases kept. */
+  /** Absent in files of earlier releases. */
   owners: v.optional(v.nullable(v.string()), null),
 })
 const contentsSchema = v.object({
   digest: digestSchema,
   ...listsSchema.entries,
-  /** JSON by itself: it may be long, and is looked into only when it is asked for. */
+  /** A JSON text inside the JSON. It may be long, so it is parsed only when it is requested. */
   packages: v.nullable(v.string()),
 })
 const indexSchema = v.object({
@@ -41,26 +47,26 @@ const indexSchema = v.object({
   entries: count,
   whiteouts: count,
   opaqueWhiteouts: count,
-  /** Absent from what earlier releases kept. */
+  /** Absent in files of earlier releases. */
   timelessDigest: v.optional(v.nullable(digestSchema), null),
-  /** Bytes of the file of its contents: tells whether that is whole without reading it. */
+  /** Size of the file with the contents, which shows whether it is complete without reading it. */
   contentsBytes: v.pipe(count, v.maxValue(maxContentsBytes)),
-  /** The same of its entries; null where they are not kept. */
+  /** Size of the file with the entries. Null if they are not stored. */
   entriesBytes: v.nullable(v.pipe(count, v.maxValue(maxEntriesBytes))),
 })
 
-/** The index of a layer, and how long the files beside it have to be. */
+/** The index of a layer, and the expected sizes of its other files. */
 export type KeptIndex = LayerIndex & { readonly contentsBytes: number; readonly entriesBytes: number | null }
 
-/** The packages are JSON. */
+/** The contents of a layer, with its packages as JSON. */
 export type KeptContents = LayerContents & { readonly packages: string | null }
 
-/** Null if the text is torn, or of another layer or program. */
+/** Parses an index. Returns null if the text is incomplete, or belongs to another layer or program. */
 export function parseIndex(text: string | null, digest: Digest): KeptIndex | null {
   return ofLayer(parseKept(indexSchema, text), digest)
 }
 
-/** The same of the contents. */
+/** Parses contents. Returns null for the same reasons. */
 export function parseContents(text: string | null, digest: Digest): KeptContents | null {
   return ofLayer(parseKept(contentsSchema, text), digest)
 }

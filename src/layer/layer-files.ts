@@ -1,8 +1,8 @@
-/** The files of the index store: three of each layer, by the digest of its blob. */
+/** The names of the files in the index store. Each layer has three, named after the digest of its blob. */
 import { countWithin, type CacheFolder, type CacheLimits } from '../cache/cache-folder.ts'
 import { digestOfEncoded, encodedPart, type Digest } from '../oci/digest.ts'
 
-/** The folder's: a change of what an index holds needs a new one, `v` and the next number. */
+/** Name of the folder. If the format of an index changes, it must become `v` and the next number. */
 export const layersVersion = 'v5'
 
 export interface LayerFiles {
@@ -24,21 +24,22 @@ function filesBeside(index: string): LayerFiles {
   return { index, contents: name + contentsEnd, entries: name + entriesEnd }
 }
 
-/** The layer of an index; null for other files. */
+/** Returns the layer of an index file. Null for other files. */
 export function layerOfFile(name: string): Digest | null {
   return name.endsWith(indexEnd) ? digestOfEncoded(name.slice(0, -indexEnd.length)) : null
 }
 
 export interface Held {
   readonly layers: number
-  /** Of all files together. */
+  /** Total size of all files. */
   readonly bytes: number
 }
 
 /**
- * Deletes the layers used longest ago, and what a killed process left a day ago: drafts, and what has no index.
+ * Deletes the layers that were not used for the longest time. Also deletes leftovers of a killed process that are at
+ * least a day old: drafts, and files without an index.
  *
- * @returns what the folder holds afterwards
+ * @returns what the folder contains afterwards
  */
 export async function pruneLayers(folder: CacheFolder, limits: CacheLimits): Promise<Held> {
   const names = await folder.names()
@@ -52,7 +53,7 @@ export async function pruneLayers(folder: CacheFolder, limits: CacheLimits): Pro
     return bytes + (bytesOf.get(contents) ?? 0) + (bytesOf.get(entries) ?? 0)
   })
   const kept = countWithin(sizes, limits)
-  // The index first, so that nobody finds one without the rest.
+  // The index is deleted first, so that there is never one without the other files.
   for (const { name } of layers.slice(kept)) {
     const { index, contents, entries } = filesBeside(name)
     await folder.remove([index, contents, entries])

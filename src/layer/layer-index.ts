@@ -79,8 +79,8 @@ export interface LayerPackagesAndOthers extends LayerPackages {
    */
   readonly others: LayerContents | null
   /**
-   * Whose each regular file of the layer's entries is, packed (`packages/owner-runs.ts`). Null where it takes too much
-   * room or there are no packages, absent from what earlier releases kept.
+   * The package that each regular file of the layer's entries belongs to, packed (`packages/owner-runs.ts`). Null if it
+   * is too large or there are no packages. Absent in files of earlier releases.
    */
   readonly owners?: string | null
 }

@@ -1,18 +1,21 @@
-/** The whole lists of the layers that a run read, held until the page of its report is made. */
+/** The complete lists of the layers that a run read. They are held in memory until the page of its report is made. */
 import type { Digest } from '../oci/digest.ts'
 import type { LayerPackagesAndOthers } from './layer-index.ts'
 
 export interface WholeLists {
   /** All entries, packed (`readEntryList`). */
   readonly entries: Buffer
-  /** Null where they are not known. */
+  /** Null if they are not known. */
   readonly packages: LayerPackagesAndOthers | null
 }
 
-/** Bytes of packed entries that are held; some six bytes an entry. What comes later is not held. */
+/**
+ * Limit for the packed entries in memory, in bytes. An entry takes about six bytes. Lists beyond the limit are not
+ * held.
+ */
 const mostBytes = 128 * 1024 * 1024
 
-/** Only layers that this run read are in it: a record that names others gets nothing from a shared cache. */
+/** Contains only layers that this run read. A record that names other layers gets nothing from a shared cache. */
 export class LayerLists {
   readonly #lists = new Map<string, WholeLists>()
   #bytes = 0
@@ -27,7 +30,11 @@ export class LayerLists {
     this.#lists.set(digest, lists)
   }
 
-  /** @param digests of one layer: of its blob, and of its tar, under which it is known where there is no blob */
+  /**
+   * Returns the lists of a layer, or null.
+   *
+   * @param digests digests of the layer's blob and of its tar, which is used if there is no blob
+   */
   of(...digests: readonly (string | null)[]): WholeLists | null {
     for (const digest of digests) {
       const found = digest === null ? undefined : this.#lists.get(digest)

@@ -4,13 +4,13 @@ import { randomInt } from 'node:crypto'
 export const root = 0
 export const none = -1
 
-/** Bytes of most names. */
+/** Typical size of a name in bytes. */
 const usualName = 16
 
 export class PathTree {
   #count = 1
   #parents: Int32Array
-  /** Where each name begins in `#text`; one more than there are nodes. */
+  /** Offset of each name in `#text`, with one more at the end. */
   #starts: Uint32Array
   #firstChild: Int32Array
   #nextSibling: Int32Array
@@ -19,10 +19,10 @@ export class PathTree {
   #mask: number
   #text: Buffer
   #textLength = 0
-  /** So that nobody can prepare names that collide. */
+  /** Random, so that nobody can prepare names that collide. */
   readonly #seed = randomInt(2 ** 32)
 
-  /** @param size nodes that room is made for */
+  // `size` is the number of nodes to reserve memory for.
   constructor(size = 1024) {
     this.#parents = new Int32Array(size)
     this.#starts = new Uint32Array(size + 1)
@@ -36,17 +36,17 @@ export class PathTree {
     this.#nextSibling[root] = none
   }
 
-  /** A parent is always a lower number than what is in it. */
+  /** Number of nodes. A parent always has a lower number than its children. */
   get count(): number {
     return this.#count
   }
 
-  /** Of all names together. */
+  /** Total size of all names in bytes. */
   get textBytes(): number {
     return this.#textLength
   }
 
-  /** Bytes of the name. */
+  /** Returns the size of a node's name in bytes. */
   nameBytes(node: number): number {
     return (this.#starts[node + 1] ?? 0) - (this.#starts[node] ?? 0)
   }
@@ -63,39 +63,39 @@ export class PathTree {
     return this.#nextSibling[node] ?? none
   }
 
-  /** The node of this name (bytes `start` to `end` of `name`, in UTF-8), made if need be. */
+  /** Returns the child with this name (bytes `start` to `end` of `name`, in UTF-8), and makes it if needed. */
   child(parent: number, name: Uint8Array, start: number, end: number): number {
     const hash = this.#hash(parent, name, start, end)
     const found = this.#find(hash, parent, name, start, end)
     return found === none ? this.#append(hash, parent, name, start, end) : found
   }
 
-  /** `none` where there is no such node. */
+  /** Returns the child with this name, or `none`. */
   find(parent: number, name: Uint8Array, start: number, end: number): number {
     return this.#find(this.#hash(parent, name, start, end), parent, name, start, end)
   }
 
-  /** Whether this is the whole of its name. */
+  /** Returns whether a node has exactly this name. */
   isNamed(node: number, name: Uint8Array): boolean {
     return this.#isNamed(node, name, 0, name.length)
   }
 
-  /** Whether its name begins so. */
+  /** Returns whether its name starts with these bytes. */
   startsWith(node: number, start: Uint8Array): boolean {
     return this.nameBytes(node) >= start.length && this.#hasAt(this.#starts[node] ?? 0, start)
   }
 
-  /** Whether its name ends so. */
+  /** Returns whether its name ends with these bytes. */
   endsWith(node: number, end: Uint8Array): boolean {
     return this.nameBytes(node) >= end.length && this.#hasAt((this.#starts[node + 1] ?? 0) - end.length, end)
   }
 
-  /** The last byte of its name; 0 for the root. */
+  /** Returns the last byte of its name, or 0 for the root. */
   lastByte(node: number): number {
     return this.#text[(this.#starts[node + 1] ?? 0) - 1] ?? 0
   }
 
-  /** The node of the name that a node of another tree has, made if need be. */
+  /** Returns the child with the name of a node in another tree, and makes it if needed. */
   childLike(parent: number, other: PathTree, node: number): number {
     return this.child(parent, other.#text, other.#starts[node] ?? 0, other.#starts[node + 1] ?? 0)
   }
@@ -104,7 +104,7 @@ export class PathTree {
     return this.#text.toString('utf8', this.#starts[node], this.#starts[node + 1])
   }
 
-  /** Without a slash at its start; the root's is empty. */
+  /** Returns the path of a node without a slash at its start. It is empty for the root. */
   path(node: number): string {
     const names: string[] = []
     for (let at = node; at !== root; at = this.parent(at)) names.push(this.name(at))
@@ -180,7 +180,7 @@ export class PathTree {
   }
 }
 
-/** What an array grows to. */
+/** Returns the length for an array that has to grow. */
 export function larger(length: number): number {
   return Math.ceil(length * 1.4)
 }

@@ -72,18 +72,21 @@ export class TarReader {
     }
   }
 
-  /** Bytes of the next header, or of what still belongs to it; 0 in a payload and after the end of the archive. */
+  /**
+   * Number of bytes that are still needed for the next header and everything that belongs to it. 0 in a payload and
+   * after the end of the archive.
+   */
   get needs(): number {
     if (this.#where === 'header' || this.#where === 'sparse-map') return blockBytes - this.#filled
     return this.#where === 'helper' ? this.#left : 0
   }
 
-  /** Whether an archive may end here: the header of the next entry has not begun. */
+  /** Whether the archive may end here because no header of a next entry has begun. */
   get isBetweenEntries(): boolean {
     return this.#where === 'header' && this.#filled === 0
   }
 
-  /** Bytes that are left of the payload; 0 outside of one. */
+  /** Number of bytes that are left of the payload. 0 outside of a payload. */
   get payloadBytes(): number {
     return this.#where === 'payload' ? this.#left : 0
   }
@@ -99,7 +102,7 @@ export class TarReader {
     return this.#where === 'padding' ? this.#left : 0
   }
 
-  /** Whether the next bytes belong to a file that somebody reads. */
+  /** Whether the next bytes belong to a file that has a reader. */
   get isWanted(): boolean {
     return this.#where === 'payload' && this.skippable === 0
   }

@@ -76,7 +76,7 @@ export class Groups {
   }
 }
 
-/** Returns whether the places are a single file, because some rules name a file. */
+/** Returns `file` if the only place is a file, because some rules name a file. Otherwise returns `directory`. */
 function kindOf({ fileSystem: { tree } }: StageFiles, places: ReadonlySet<number>): Saving['kind'] {
   const [place, ...others] = places
   return others.length === 0 && place !== undefined && tree.firstChild(place) === none ? 'file' : 'directory'
