@@ -149,6 +149,7 @@ async function freeBytes(folder: string): Promise<number | null> {
   )
 }
 
+/** Returns the error for a disk that is too full to weigh. `free` is in bytes, or null if not known. */
 export function diskSpaceError(folder: string, free: number | null, cause?: unknown): FootprintError {
   const left = free === null ? 'the disk is full' : `only ${Math.floor(free / 1e6)} MB are free`
   return new FootprintError(

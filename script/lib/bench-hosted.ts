@@ -35,6 +35,7 @@ interface Place {
   readonly runs: number
 }
 
+/** Runs the cases of a hosted job. */
 export async function benchHosted(cli: string, folder: string, runs: number): Promise<void> {
   const {
     STAGE_FOOTPRINT_BUILDX: client,

@@ -17,6 +17,7 @@ const node = process.execPath
 const gunzip = new URL('bench-gunzip.ts', import.meta.url).pathname
 const mebibyte = 1 << 20
 
+/** Runs the case `inspect`. */
 export async function benchInspect(cli: string, folder: string, runs: number): Promise<void> {
   const place = join(folder, 'inspect')
   await mkdir(place)
@@ -24,6 +25,7 @@ export async function benchInspect(cli: string, folder: string, runs: number): P
   await uncompressedLayout(place, runs, inspectBy(cli, place))
 }
 
+/** Runs the case `large`. */
 export async function benchLarge(cli: string, folder: string): Promise<void> {
   const place = join(folder, 'large')
   await mkdir(place)

@@ -90,8 +90,8 @@ async function contendersOf(name: string): Promise<readonly Contender[]> {
 }
 
 /**
- * Measures builds with an empty build cache. In the first case, the store of indexes is empty too; in the second, it
- * has the base images.
+ * Measures builds with an empty build cache. Of our two contenders, one has an empty store of indexes as well. The
+ * store of the other one knows the layers of the base images.
  */
 async function cold(): Promise<void> {
   const prune = { argv: ['docker', 'buildx', 'prune', '--all', '--force'] }

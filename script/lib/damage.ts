@@ -69,6 +69,7 @@ export function damageArchive(random: Random, archive: Buffer): Buffer {
   return bytes
 }
 
+/** Cuts, extends or changes bytes at random places. */
 export function damageBytes(random: Random, input: Buffer): Buffer {
   const bytes = Buffer.from(input)
   const harm = random.below(4)

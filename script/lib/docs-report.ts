@@ -10,6 +10,7 @@ function recordOf(path: string): Footprint {
   return parseRecord(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'), path)
 }
 
+/** Returns the report of the documentation's picture. */
 export function docsReport(): Report {
   const [before, footprint] = [recordOf('docs/report.base.record.json'), recordOf('docs/report.record.json')]
   const commit = before.revision?.commit ?? null

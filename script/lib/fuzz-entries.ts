@@ -43,6 +43,7 @@ export interface EntriesCase {
   readonly read: (input: Buffer) => void
 }
 
+/** Returns a random case: a damaged list and the check of what is read from it. */
 export function entriesCase(random: Random, samples: EntrySamples): EntriesCase {
   const { digest, list } = random.pick(samples)
   if (random.below(2) === 0) {

@@ -2,6 +2,7 @@
 import { minifySync } from '@swc/core'
 import ts from 'typescript'
 
+/** Returns the minified code. */
 export function minify(code: string): string {
   return compiledAtOnce(minifySync(code, { module: true, compress: true, mangle: true }).code)
 }

@@ -54,6 +54,7 @@ export interface PictureReport {
   readonly lists: LayerLists
 }
 
+/** Returns the report of the page's picture. */
 export async function pictureReport(): Promise<PictureReport> {
   const folder = mkdtempSync(join(tmpdir(), 'page-picture-'))
   try {

@@ -115,6 +115,7 @@ function comparedPair(
   return imageComparison(api(before), api(after), changes)
 }
 
+/** Returns the sample reports by name. */
 export function sampleReports(): ReadonlyMap<string, Report> {
   const grown = comparedPair([fat(), slim()], [fat(), slim({ app: 6_700_000 })], () => pex)
   const many = Array.from({ length: 14 }, (_, at) =>

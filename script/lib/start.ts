@@ -8,6 +8,7 @@ export interface Start {
   readonly entry: 'action' | 'cli'
 }
 
+/** Returns the code of the first file. */
 export function startOf({ oldestNode, program, entry }: Start): string {
   const sentence = `"stage-footprint needs Node ${oldestNode} or newer, and this is Node " + process.versions.node`
   const [refuse, status] =

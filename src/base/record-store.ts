@@ -67,6 +67,7 @@ const usualLimits: RecordStoreLimits = { perName: { most: 60, bytes: 128_000_000
 /** Part of the folder's name. A change to the structure of file names needs a new one. */
 const version = 'v2'
 
+/** Opens a folder of records. It is made on the first write. */
 export function openRecordStore(path: string, limits: Partial<RecordStoreLimits> = {}): RecordStore {
   const { perName, recordBytes } = { ...usualLimits, ...limits }
   const folderOf = (repository: string, name: string): CacheFolder =>

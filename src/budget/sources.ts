@@ -88,6 +88,7 @@ export interface NumberedLine {
 /** More than anybody needs. It limits the time to read an untrusted file. */
 const mostLines = 1_000
 
+/** Returns the lines of a text, parsed and numbered. */
 export function linesOf({ text }: Pick<BudgetSource, 'text'>): readonly NumberedLine[] {
   return text
     .replace(/^\ufeff/, '')

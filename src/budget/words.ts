@@ -66,6 +66,7 @@ export interface Cursor {
   takes: (keyword: string) => boolean
 }
 
+/** Returns a cursor at the first of these tokens. */
 export function cursorOver(tokens: readonly Token[]): Cursor {
   const last = tokens.at(-1)
   if (!last) throw new RangeError('a line has at least its end')

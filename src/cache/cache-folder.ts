@@ -44,6 +44,7 @@ export interface KeptFile {
 export const dayMs = 24 * 60 * 60 * 1000
 const statsAtOnce = 32
 
+/** Opens a folder. It is made on the first write. */
 export function openCacheFolder(path: string): CacheFolder {
   const at = (name: string): string => join(path, name)
   const names = (): Promise<readonly string[]> => namesIn(path)

@@ -51,6 +51,7 @@ function foremost(...causes: readonly (Cause | null)[]): Cause | null {
   return order.find((cause) => causes.includes(cause)) ?? null
 }
 
+/** Returns the causes of a stage's differences. */
 export function explainStage(stage: StageToExplain, surroundings: Surroundings): Explained {
   // Why the layers below the current step differ.
   let below = causeFromBase(stage.baseImage, stage.before, stage.after)

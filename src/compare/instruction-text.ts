@@ -27,6 +27,7 @@ export function wordsOf(text: string | null): Words | null {
   return countOf([keyword.toUpperCase(), ...words])
 }
 
+/** Returns how often each item occurs. */
 export function countOf(items: readonly string[]): Words {
   const counts = new Map<string, number>()
   for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1)
@@ -46,6 +47,7 @@ export function similarity(a: Words, b: Words): number {
   return (2 * shared) / all
 }
 
+/** Returns the keyword of an instruction in upper case. */
 export function keywordOf(text: string): string {
   return /^\s*(\w*)/.exec(text)?.[1]?.toUpperCase() ?? ''
 }
@@ -58,6 +60,7 @@ export interface StepInputs {
   readonly runs: boolean
 }
 
+/** Returns what a step takes its input from. */
 export function inputsOf(text: string): StepInputs {
   const statement = parseInstructions(text).instructions[0]
   if (statement === undefined) return { references: [], context: null, runs: true }

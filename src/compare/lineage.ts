@@ -11,6 +11,7 @@ export interface SettingsNumbers {
   readonly next: (previous: number, text: string) => number
 }
 
+/** Makes the numbers for one comparison. */
 export function numberSettings(): SettingsNumbers {
   const numbers = new Map<string, number>()
   return {

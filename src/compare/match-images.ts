@@ -26,6 +26,7 @@ export interface AmbiguousImages {
   readonly after: readonly Image[]
 }
 
+/** Matches the images of two footprints. */
 export function matchImages(before: readonly Image[], after: readonly Image[]): ImageMatches {
   const found = new Map<Image, Image>()
   const taken = new Set<Image>()

@@ -5,6 +5,7 @@ import type { ComparisonNote, ImageComparison, LayerChange, NotedImage } from '.
 import { haveOtherWords, isFromHistory, lacksStages } from './image-side.ts'
 import type { ImageMatches } from './match-images.ts'
 
+/** Returns the notes on a comparison. */
 export function notesOf(
   before: Footprint,
   after: Footprint,

@@ -2,6 +2,7 @@
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { ImageComparison } from './comparison.ts'
 
+/** Returns the bytes that an update of the final stage downloads. */
 export function pullCost(before: Stage, after: Stage): ImageComparison['pullCost'] {
   const base = after.layers.filter(({ origin }) => origin === 'base')
   return {

@@ -71,6 +71,7 @@ export function parseContents(text: string | null, digest: Digest): KeptContents
   return ofLayer(parseKept(contentsSchema, text), digest)
 }
 
+/** Parses packages. Returns null if the text is incomplete or invalid. */
 export function parsePackages(text: string): LayerPackagesAndOthers | null {
   return parseKept(keptPackagesSchema, text)
 }

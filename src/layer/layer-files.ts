@@ -11,6 +11,7 @@ export interface LayerFiles {
   readonly entries: string
 }
 
+/** Returns the names of a layer's files. */
 export function filesOfLayer(digest: Digest): LayerFiles {
   return filesBeside(`${encodedPart(digest)}${indexEnd}`)
 }

@@ -1,4 +1,7 @@
-/** Paths as a tree of names in typed arrays: millions of them in tens of bytes each. Nodes are numbers, the root is 0. */
+/**
+ * Paths as a tree of names in typed arrays. A path takes a few tens of bytes, so millions fit in memory. Nodes are
+ * numbers, and the root is 0.
+ */
 import { randomInt } from 'node:crypto'
 
 export const root = 0
@@ -7,6 +10,7 @@ export const none = -1
 /** Typical size of a name in bytes. */
 const usualName = 16
 
+/** A tree that only grows. */
 export class PathTree {
   #count = 1
   #parents: Int32Array
@@ -185,6 +189,7 @@ export function larger(length: number): number {
   return Math.ceil(length * 1.4)
 }
 
+/** Copies an array to the start of a larger one, and returns that. */
 export function grown<T extends { set(from: T): void }>(from: T, to: T): T {
   to.set(from)
   return to

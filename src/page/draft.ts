@@ -19,6 +19,7 @@ export interface Draft {
   readonly children: Map<string, Draft>
 }
 
+/** Returns an empty node. */
 export function draft(name: string, kind: NodeKind, note = ''): Draft {
   return { name, kind, before: null, after: null, files: 0, note, children: new Map() }
 }
@@ -45,6 +46,7 @@ export function addLeaf(root: Draft, { path, before, after }: Leaf): void {
   addSizes(childOf(at, name, 'file'), { before, after }, 1)
 }
 
+/** Adds sizes and a number of files to a leaf. */
 export function addSizes(leaf: Draft, { before, after }: Pick<Leaf, 'before' | 'after'>, files: number): void {
   if (before !== null) leaf.before = (leaf.before ?? 0) + before
   if (after !== null) leaf.after = (leaf.after ?? 0) + after

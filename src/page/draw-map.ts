@@ -28,6 +28,7 @@ export interface DrawOptions {
   readonly hrefOf: (node: MapNode) => string | null
 }
 
+/** Returns the picture of a node and of everything in it. */
 export function drawMap(root: MapNode, options: DrawOptions): DrawnMap {
   const { mode, width, height } = options
   const boxes = treemap(root, mode, width, height)

@@ -2,6 +2,7 @@
 import { escapeTerminal, shorten } from '../report/escape.ts'
 import { escapeHtml } from './escape-html.ts'
 
+/** Text that is HTML already. */
 export class Html {
   readonly text: string
 

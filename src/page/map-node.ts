@@ -45,6 +45,7 @@ export function valueOf(node: MapNode, mode: Mode): number {
   return mode === 'in' ? node.size : node.grew + node.shrank
 }
 
+/** Returns the growth of a node in bytes, after minus before. */
 export function deltaOf({ before, after }: Pick<MapNode, 'before' | 'after'>): number {
   return (after ?? 0) - (before ?? 0)
 }

@@ -19,6 +19,7 @@ export function figureOf(node: MapNode, mode: Mode): string {
   return mode === 'in' ? formatBytes(node.after ?? node.before ?? 0) : changeOf(node)
 }
 
+/** Returns the growth of a part. If it contains growth and reduction, returns the difference and both. */
 export function changeOf(node: MapNode): string {
   const net = formatGrowth(deltaOf(node))
   return node.grew > 0 && node.shrank > 0

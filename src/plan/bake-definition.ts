@@ -227,6 +227,7 @@ export function secretsOf({ targets }: Pick<BakeDefinition, 'targets'>): readonl
 
 type Fields = readonly (readonly [name: string, value: string | null])[]
 
+/** Returns the names and values of an entry. */
 export function fieldsOf(entry: Attributes): Fields {
   if (typeof entry !== 'string') return Object.entries(entry)
   return csvFields('bake definition', entry).map((field) => {
@@ -259,11 +260,13 @@ export function sourceOf(entry: Attributes): string | null {
   return fieldsOf(entry).find(([name]) => isSource(name))?.[1] ?? null
 }
 
+/** Returns the paths of an SSH key's files. */
 export function keyPaths(key: SshKey): readonly string[] {
   const paths = typeof key === 'string' ? (key.split(/=(.*)/s)[1] ?? '').split(',') : (key.paths ?? [])
   return paths.filter((path) => path !== '')
 }
 
+/** Returns an SSH key with other paths. */
 export function withKeyPaths(key: SshKey, place: (path: string) => string): SshKey {
   const paths = keyPaths(key).map(place)
   if (typeof key !== 'string') return { ...key, paths }

@@ -18,6 +18,7 @@ export interface LinkedTarget {
   readonly bakeArgv: readonly string[]
 }
 
+/** Returns the call that weighs a stage of such a target. */
 export function linkedCall(linked: LinkedTarget, stage: PlannedStage, inputs: WeighingInputs): WeighingCall {
   return weighingCallBy(
     stage,

@@ -150,6 +150,7 @@ export function buildAgain(
 export const markWords = (mark: NamedContext | null): readonly string[] =>
   mark === null ? [] : ['--build-context', `${mark.name}=${mark.folder}`]
 
+/** Returns the output that exports a stage as an image layout. */
 export function layoutOutput(stage: PlannedStage, inputs: WeighingInputs, layout: string): string {
   return csvRow([
     'type=oci',

@@ -1,6 +1,7 @@
 /** The sentences that say how the baseline was found, and why no better one was used. */
 import type { BaseFailure, BaselineNote, ExtraFiles, ExtraKind, Obstacle, RecordFault } from '../base/baseline-note.ts'
 
+/** Returns the sentence for a note. */
 export function baselineSentence(note: BaselineNote): string {
   switch (note.kind) {
     case 'no-base-commit':

@@ -25,6 +25,7 @@ export interface RowCauses {
   readonly rest: readonly string[]
 }
 
+/** Returns the causes of a row, limited to `mostCauses`. */
 export function rowCauses(row: GrowthRow, name: Name, mostCauses: MostCauses): RowCauses {
   const most = row.packages.length > 0 ? mostCauses.packages : mostCauses.paths
   const causes = causesOf(row)
@@ -45,6 +46,7 @@ export function causeWords(row: GrowthRow, name: Name, mostCauses: MostCauses): 
   return rest.length === 0 || mostCauses.paths === 0 ? told : [...told, restWords(rest)]
 }
 
+/** Returns how many causes are not shown. */
 export function restWords(rest: readonly string[]): string {
   return `and ${rest.length} more`
 }

@@ -5,6 +5,7 @@ import { unknownCausesSentence } from './cause-phrases.ts'
 /** Limit for the names in one sentence. */
 const mostNames = 5
 
+/** Returns the sentence for a note. */
 export function noteSentence(note: ComparisonNote): string {
   switch (note.kind) {
     case 'other-settings':

@@ -61,6 +61,7 @@ export function changeRows(stage: StageChange): readonly GrowthRow[] {
   return base.length === 0 ? others : [baseRow(base, stage.baseImage), ...others]
 }
 
+/** Returns the rows of a stage by what happened to them. */
 export function grownAndShrunk(stage: StageChange): GrownAndShrunk {
   const rows = changeRows(stage).filter(({ status }) => status !== 'same')
   const heaviest = (one: GrowthRow, other: GrowthRow): number => Math.abs(scored(other)) - Math.abs(scored(one))
@@ -148,6 +149,7 @@ export interface RowFiles {
   readonly after: string | undefined
 }
 
+/** Returns the Dockerfiles that the rows of an image refer to. */
 export function rowFiles({ before, after }: ImageComparison): RowFiles {
   return { before: before.dockerfile ?? undefined, after: after.dockerfile ?? undefined }
 }

@@ -69,10 +69,12 @@ export function verdictCounts(results: readonly BudgetResult[]): string {
   )
 }
 
+/** Returns the worst mark of these results, or null if there are none. */
 export function worstMark(results: readonly BudgetResult[]): Mark | null {
   return order.find((mark) => results.some((result) => markOf(result) === mark)) ?? null
 }
 
+/** Returns the mark of a result. */
 export function markOf(result: BudgetResult): Mark {
   const { outcome, overridden } = result
   if (outcome === 'not-known') return isUnjudged(result) ? 'not-judged' : 'elsewhere'
@@ -101,6 +103,7 @@ export function markOfVerdict({ outcome, results }: Verdict): Mark | null {
 
 const order: readonly Mark[] = ['fail', 'warn', 'not-judged', 'pass', 'elsewhere']
 
+/** Sorts results by mark, the worst first. */
 export function worstFirst(results: readonly BudgetResult[]): readonly BudgetResult[] {
   return results.toSorted((one, other) => order.indexOf(markOf(one)) - order.indexOf(markOf(other)))
 }

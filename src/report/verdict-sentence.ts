@@ -37,6 +37,7 @@ export function editedSentence({ file, judgedBy, added, removed }: EditedBudgets
   return `This change edits the budgets in ${name(shorten(file, mostOfRule))}: it ${parts.join(' and ')}. ${judgedSentence(judgedBy)}`
 }
 
+/** Returns which revision's budgets apply. */
 export function judgedSentence(judgedBy: EditedBudgets['judgedBy']): string {
   return judgedBy === 'base'
     ? 'It is judged by the budgets of the base revision.'

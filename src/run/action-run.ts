@@ -47,6 +47,7 @@ export type RunPlaces = Omit<
   'stageCompression' | 'uncachedStages' | 'revision' | 'baseline' | 'budgetFiles'
 >
 
+/** Returns the part of a request that is the same in every mode that builds. */
 export function placesOf({ places }: GitHubRun, { signal, tell, lists }: Means): RunPlaces {
   return {
     indexFolder: indexFolderOf(places),
@@ -95,14 +96,17 @@ function wishOf({ baseline, baselineTimeout }: ComparedInputs, run: GitHubRun, m
   }
 }
 
+/** Returns the options for reading images and records. */
 export function readOptions(run: GitHubRun, means: Means): ReadOptions {
   return { ...placesOf(run, means), platform: null, readStdin: refuseStdin }
 }
 
+/** Returns the request for checking whose code a run would build. */
 export function trustOf({ event, places }: GitHubRun, { signal }: Means): TrustRequest {
   return { event, env: process.env, tempFolders: places.tempFolders, signal }
 }
 
+/** Rejects with FootprintError USAGE, because a workflow step has no standard input. */
 export function refuseStdin(): Promise<never> {
   return Promise.reject(new FootprintError('USAGE', 'a workflow step has no standard input to read from'))
 }

@@ -52,6 +52,7 @@ import { stopSignal } from './stop-signal.ts'
 import { placesHere, tellMissing } from './surroundings.ts'
 import { tellSummary } from './tell-report.ts'
 
+/** Runs the step. Every error is reported to the runner. */
 export async function main(): Promise<void> {
   const stop = stopSignal()
   try {

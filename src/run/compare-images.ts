@@ -28,6 +28,7 @@ export interface Apart {
   readonly budgetTexts: ReadonlyMap<string, BudgetTexts>
 }
 
+/** Returns a footprint of existing images with its revision and its baseline. */
 export async function compareApart(weighed: Footprint, request: ApartRequest): Promise<Apart> {
   const { revision, baseline, signal } = request
   const workspace = await createWorkspace(request.tempFolders)

@@ -20,6 +20,7 @@ export interface GitHubRun {
   readonly actor: string | null
 }
 
+/** Returns the workflow run of an environment. */
 export function githubRunOf(env: Environment, event: RunEvent, places: Places): GitHubRun {
   const [owner, repo] = (env['GITHUB_REPOSITORY'] ?? '').split('/')
   return {

@@ -60,6 +60,7 @@ export function joinRecords(records: readonly ToldRecord[]): Footprint {
   return joinFootprints(shown, notes)
 }
 
+/** Returns the images and notes of several footprints as one. Equal notes are given once. */
 export function joinFootprints(footprints: readonly Footprint[], notes: readonly string[] = []): Footprint {
   return {
     schemaVersion: 1,

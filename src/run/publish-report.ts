@@ -71,6 +71,7 @@ export async function findTarget(
   return { github, repository, pullRequest }
 }
 
+/** Publishes a report on its pull request, and returns it with the override. */
 export async function publishReport(
   report: Report,
   run: GitHubRun,

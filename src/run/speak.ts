@@ -21,6 +21,7 @@ export function warn(sentence: string): void {
   say(`stage-footprint: ${escapeTerminal(sentence)}`)
 }
 
+/** Prints a line to standard error. */
 export function say(text: string): void {
   // The line may contain a progress message.
   process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${text}\n`)

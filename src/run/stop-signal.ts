@@ -15,6 +15,7 @@ export interface StopSignal {
 /** 128 plus the number of the signal, as in shells. */
 const statusOf = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
+/** Starts listening to signals. */
 export function stopSignal(): StopSignal {
   const controller = new AbortController()
   let status: number | null = null

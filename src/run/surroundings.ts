@@ -7,6 +7,7 @@ import { makeFolder, reasonOf } from '../files.ts'
 import type { Environment } from '../inputs/inputs.ts'
 import { placesOf, type Places } from '../inputs/places.ts'
 
+/** Returns the folders for a run on this machine. */
 export function placesHere(env: Environment, inWorkflow: boolean): Places {
   return placesOf({ env, userHome: userHome(), inWorkflow })
 }

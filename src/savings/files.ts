@@ -14,6 +14,7 @@ export function isOwn({ origin, instruction }: Layer, stage: Stage): boolean {
   return origin !== 'base' && (stage.totals.baseLayers !== null || (instruction?.line ?? null) !== null)
 }
 
+/** The files of a stage, and which of them are already counted. */
 export class StageFiles {
   readonly fileSystem: FileSystem
   readonly layers: readonly Layer[]

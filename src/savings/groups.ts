@@ -30,6 +30,7 @@ interface AddOptions {
 /** The share of a group's bytes that must be below its path. */
 const most = 0.9
 
+/** The edits that were found so far. */
 export class Groups {
   readonly #files: StageFiles
   readonly #groups = new Map<string, Group>()

@@ -6,6 +6,7 @@ import type { Groups } from './groups.ts'
 import { isCopy, says } from './rule.ts'
 import { archiveRule, baseOwnerRule, deletedRule, ownerRule, replacedRule } from './rules.ts'
 
+/** Adds these files to the groups. */
 export function addHiddenFiles(files: StageFiles, groups: Groups): void {
   const { tree, files: table } = files.fileSystem
   // For each layer: whether its instruction changes owner or mode.

@@ -26,6 +26,7 @@ function ruleByEnd(tree: PathTree, node: number): Rule | null {
   return byLastByte.get(tree.lastByte(node))?.find(([end]) => tree.endsWith(node, end))?.[1] ?? null
 }
 
+/** Adds these files to the groups. */
 export function addLikelyFiles(files: StageFiles, groups: Groups, stage: Stage): void {
   const { tree, files: table } = files.fileSystem
   const asked = asksForCompiling(stage)

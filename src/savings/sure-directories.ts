@@ -11,6 +11,7 @@ const patterns = sureDirectoryRules.flatMap((rule) =>
   (rule.directories ?? []).map((directory) => ({ rule, directory })),
 )
 
+/** Adds these files to the groups. */
 export function addSureDirectories(files: StageFiles, groups: Groups, stage: Stage): void {
   const { fileSystem } = files
   const places = placesIn(

@@ -81,6 +81,7 @@ export interface ReadPoints extends BadLines {
   readonly points: readonly Point[]
 }
 
+/** Returns the points in a text. */
 export function parsePoints(text: string): ReadPoints {
   const points = new Map<string, Point>()
   const bad = collectPoints(text, points)

@@ -15,6 +15,7 @@ export interface LowerPackages {
   readonly add: (packages: readonly Placed[], position: number) => void
 }
 
+/** Returns a collector without any packages. */
 export function lowerPackages(): LowerPackages {
   const found = new Map<string, { readonly version: string | null; readonly addedBy: number }>()
   return {

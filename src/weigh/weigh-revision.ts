@@ -62,6 +62,7 @@ export function notesOf(
   return [...new Set([...plan.notes, ...platforms.flatMap(({ notes }) => notes)])]
 }
 
+/** Returns the facts about this machine. */
 export function thisMachine(): Machine {
   return { env: process.env, platform: parsePlatform(`linux/${process.arch}`) }
 }

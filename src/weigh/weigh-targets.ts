@@ -17,6 +17,7 @@ export interface PlannedTargets {
   readonly problems: ReadonlyMap<string, unknown>
 }
 
+/** Plans the targets of a bake. A target that cannot be planned becomes a problem. */
 export async function planTargets(
   targets: readonly BakeTarget[],
   wishes: StageWishes,

@@ -37,6 +37,7 @@ const unpackedNote =
 
 const leftNote = `Images that weighing made may be left in the engine: docker image prune --filter label=${weighingLabel} removes them.`
 
+/** Weighs the stages of a platform through the engine's store. */
 export async function weighThroughStore(
   { calls, inTurn, shipped, context }: StagesOfPlatform,
   { indexes, derived, onProgress, lists }: Pick<WeighingTools, 'indexes' | 'derived' | 'onProgress' | 'lists'>,

@@ -16,6 +16,7 @@ const heightFor = (width: number): number => Math.round(Math.max(300, Math.min(5
 
 const modeNames: Readonly<Record<Mode, string>> = { changed: 'What changed', in: 'What is in it' }
 
+/** The treemap of one image with its controls. */
 export class Explorer {
   readonly #host: HTMLElement
   readonly #canvas: HTMLElement

@@ -10,6 +10,7 @@ export interface Place {
   readonly ids: readonly string[]
 }
 
+/** Returns the fragment of a place. */
 export function fragmentOf({ image, mode, stage, ids }: Place): string {
   return `#/${[image, mode, stage, ...ids].map(encodeURIComponent).join('/')}`
 }
@@ -28,6 +29,7 @@ export function placeOf(fragment: string): Place | null {
   return { image: Number(image), mode, stage, ids }
 }
 
+/** Returns the ids of the nodes from the stage, which is left out, down to this node. */
 export function idsOf(node: MapNode): readonly string[] {
   return pathTo(node)
     .slice(1)

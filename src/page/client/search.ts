@@ -8,6 +8,7 @@ export interface Found {
   readonly onTheWay: ReadonlySet<MapNode>
 }
 
+/** Returns the parts below `root` that contain a word. */
 export function search(root: MapNode, word: string): Found {
   const wanted = word.toLowerCase()
   const nodes: MapNode[] = []

@@ -1,6 +1,7 @@
 /** Makes tables sortable by a click on a title, and adds a filter by a word. */
 import { element } from './dom.ts'
 
+/** Adds a button for sorting to each title of a table. */
 export function makeSortable(table: HTMLTableElement): void {
   const heads = [...table.querySelectorAll<HTMLTableCellElement>('thead th')]
   heads.forEach((head, column) => {
@@ -35,6 +36,7 @@ function sort(table: HTMLTableElement, column: number, sign: number): void {
   body.append(...keyed.map(({ row }) => row))
 }
 
+/** Shows only those rows of a table that contain the text of an input. */
 export function makeFilter(input: HTMLInputElement, table: HTMLTableElement): void {
   const rows = [...(table.tBodies[0]?.rows ?? [])].map((row) => ({ row, text: row.textContent.toLowerCase() }))
   input.addEventListener('input', () => {

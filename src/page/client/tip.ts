@@ -4,6 +4,7 @@ import { pathTo, type MapNode } from '../map-node.ts'
 import { causeWords, changeOf, sizesOf } from '../words.ts'
 import { element } from './dom.ts'
 
+/** The tooltip of a treemap. */
 export class Tip {
   readonly #box = element('div', { class: 'tip', role: 'tooltip', hidden: true })
 

@@ -13,6 +13,7 @@ const marks = {
   elsewhere: 'elsewhere',
 } as const
 
+/** Returns the section with the budgets. */
 export function budgetsOf(results: readonly BudgetResult[], override: Override | null, at: number): Html {
   if (results.length === 0) return nothing
   const rows = results.map((result) => {

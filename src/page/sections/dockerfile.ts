@@ -11,6 +11,7 @@ import { directionOf, section } from './parts.ts'
 /** Limit for the characters of one instruction. */
 const longestText = 4_000
 
+/** Returns the section with the Dockerfile. */
 export function dockerfileOf({ image, comparison }: ImageReport, at: number, dockerfile: string | undefined): Html {
   const changes = comparison?.stages ?? []
   const stages = [...image.stages, ...(image.unbuiltStages ?? [])].toSorted((a, b) => a.index - b.index)

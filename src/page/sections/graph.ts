@@ -31,6 +31,7 @@ interface Arrow {
 
 type AnyStage = Stage | UnbuiltStage
 
+/** Returns the section with the graph of the stages. */
 export function graphOf(image: Image, at: number): Html {
   const stages: readonly AnyStage[] = [...image.stages, ...(image.unbuiltStages ?? [])].toSorted(
     (a, b) => a.index - b.index,

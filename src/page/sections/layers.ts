@@ -14,6 +14,7 @@ const longestText = 300
 /** Limit for the layers of one stage that are shown separately. */
 const mostLayers = 2_000
 
+/** Returns the section on what grew and what shrank. */
 export function growthOf({ comparison }: ImageReport, at: number): Html {
   if (comparison === null) return nothing
   const { grew, shrank, notKnown, level, recoded } = grownAndShrunk(comparison.final)
@@ -55,6 +56,7 @@ function growthRow(row: GrowthRow): Html {
 const instruction = (text: string): Html =>
   text === '' ? html`<i>not known</i>` : html`<code>${foreign(text, longestText)}</code>`
 
+/** Returns the section with the layers of every stage. */
 export function layersOf({ image, comparison }: ImageReport, at: number): Html {
   const changes = comparison?.stages ?? []
   const stages = image.stages.toSorted((a, b) => (a.role === b.role ? a.index - b.index : a.role === 'final' ? -1 : 1))

@@ -15,6 +15,7 @@ const height = 420
 /** Limit for the rows of the table beside it. */
 const mostRows = 40
 
+/** Returns the section with the treemap. */
 export function mapSection(image: PageImage, data: Pick<PageData, 'trees'>, at: number, isWhole: boolean): Html {
   const [stage] = image.stages
   if (stage === undefined) return html``

@@ -23,6 +23,7 @@ interface Row {
   readonly kind: PackageChange['kind'] | 'same'
 }
 
+/** Returns the section with the packages of the final stage. */
 export function packagesOf({ image, comparison }: ImageReport, at: number, lists: LayerLists | null): Html {
   const final = headlineOf(image)?.final
   if (final === undefined) return nothing

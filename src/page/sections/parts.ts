@@ -18,12 +18,14 @@ export function bytesCell(bytes: number | null, key: string): Html {
   </td>`
 }
 
+/** Returns a cell with a growth in bytes. */
 export function growthCell(bytes: number | null, key: string): Html {
   return html`<td class="n ${directionOf(bytes)}" data-k="${key}" data-v="${bytes ?? ''}">
     ${bytes === 0 ? '' : formatGrowth(bytes)}
   </td>`
 }
 
+/** Returns a cell with a count. */
 export function countCell(count: number | null, key: string): Html {
   return html`<td class="n" data-k="${key}" data-v="${count ?? ''}">${count ?? 'not known'}</td>`
 }

@@ -9,6 +9,7 @@ import type { Words } from '../../savings/rule.ts'
 import { foreign, html, nothing, type Html } from '../html.ts'
 import { bytesCell, section, table, type Column } from './parts.ts'
 
+/** Returns the section on savings. Empty if there are none. */
 export function savingsOf(stage: Stage | null, at: number): Html {
   const savings = stage && findSavings(stage)
   if (savings === null) return nothing

@@ -11,6 +11,7 @@ import { budgetLine, imageFigures } from './image.ts'
 import { overviewRow, overviewTitles, verdictBlock } from './overview.ts'
 import { headingOf, leftOut, shortName, table } from './parts.ts'
 
+/** Returns the shortest form of a report within a number of bytes. */
 export function renderBrief(report: Report, maxBytes: number): string {
   const images = imageReports(report)
   const heading = report.title ?? (images.length === 1 ? images[0]?.image.name : undefined)

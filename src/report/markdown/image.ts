@@ -89,6 +89,7 @@ function budgetBlocks({ results }: ImageReport, { override, several }: ImageOpti
   return (several ? lines.filter(({ mark }) => mark !== 'pass') : lines).map(budgetLine)
 }
 
+/** Returns the line for a budget result. */
 export function budgetLine({ mark, lead, sentence }: VerdictLine): string {
   return `${signs[mark]} ${strong(sentence === '' ? `${lead}.` : `${lead}:`)}${sentence === '' ? '' : ` ${sentence}`}`
 }

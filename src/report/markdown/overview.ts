@@ -10,6 +10,7 @@ import { markOfVerdict, verdictCounts, verdictLines, worstMark } from '../verdic
 import { budgetLine } from './image.ts'
 import { name, signs, strong, table } from './parts.ts'
 
+/** Returns the verdict and the table of all images, as blocks. */
 export function overviewBlocks(report: Report, images: readonly ImageReport[]): string[] {
   const others = otherResults(report, images)
   return [
@@ -35,6 +36,7 @@ function capital(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 }
 
+/** Returns the titles of the table's columns. */
 export function overviewTitles({ comparison, verdict }: Report): string[] {
   return [
     'image',
@@ -45,6 +47,7 @@ export function overviewTitles({ comparison, verdict }: Report): string[] {
   ]
 }
 
+/** Returns the table's row for an image. */
 export function overviewRow(
   { comparison: compared, verdict }: Report,
   { image, comparison, results }: ImageReport,

@@ -17,6 +17,7 @@ export function shortName(text: string): string {
   return markdownCode(shorten(text, 20))
 }
 
+/** Formats an instruction as code that has no effect. */
 export function instruction(text: string): string {
   return markdownCode(shorten(text, 120))
 }
@@ -50,6 +51,7 @@ export function alert(kind: 'NOTE' | 'WARNING' | 'CAUTION', lines: readonly stri
   return [`[!${kind}]`, ...lines].map((line) => (line === '' ? '>' : `> ${line}`)).join('\n')
 }
 
+/** Returns bold text. Empty text stays empty. */
 export function strong(text: string): string {
   return text === '' ? '' : `**${text}**`
 }
@@ -82,6 +84,7 @@ export function headingOf(title: string, growth: string | null, mark: Mark | nul
   return ['### Stage Footprint', ...parts].join(' · ')
 }
 
+/** Returns a sentence about what was left out. */
 export function leftOut(what: string): string {
   return `_Left out, since the report would be too long here: ${what}. The record has it all._`
 }

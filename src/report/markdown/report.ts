@@ -30,6 +30,7 @@ export interface MarkdownOptions {
 /** GitHub's limit for the job summary of a step, in bytes. */
 const jobSummaryLimit = 1_048_576
 
+/** Returns the report within the size limit, with as many details as possible. */
 export function renderMarkdown(report: Report, options: MarkdownOptions = {}): string {
   const limit = options.maxBytes ?? jobSummaryLimit
   for (const tier of tiers) {

@@ -9,6 +9,7 @@ import { renderMermaid } from './mermaid.ts'
 import { folded, instruction, name, strong, table } from './parts.ts'
 import type { Tier } from './tiers.ts'
 
+/** Returns the folded parts below an image, as blocks. */
 export function stageBlocks({ image, comparison }: ImageReport, tier: Tier): string[] {
   const builders = image.stages.filter((stage) => stage.role === 'builder')
   const finals = image.stages.filter((stage) => stage.role === 'final')

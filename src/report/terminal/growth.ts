@@ -21,6 +21,7 @@ const mostRows = 8
 /** The same limit for a builder stage that grew more than the final stage. */
 const mostBuilderRows = 3
 
+/** Returns what grew and what shrank, as blocks of lines. */
 export function growthBlocks(comparison: ImageComparison, width: number, paint: Paint): string[][] {
   const { final } = comparison
   const { grew, shrank, notKnown } = grownAndShrunk(final)

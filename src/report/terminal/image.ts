@@ -38,6 +38,7 @@ export interface ImageOptions {
   readonly belowBudgets: readonly string[]
 }
 
+/** Returns the report on one image within `width` columns. */
 export function renderImage(report: ImageReport, options: ImageOptions, width: number, paint: Paint): string {
   const { image, comparison } = report
   const headline = headlineOf(image)
@@ -117,6 +118,7 @@ function figures({ comparison }: ImageReport, { final: { totals } }: Headline, w
   ]
 }
 
+/** Returns the budget results as lines. */
 export function budgetLines(
   results: readonly BudgetResult[],
   override: Override | null,

@@ -15,6 +15,7 @@ export interface TerminalOptions {
   readonly color: boolean
 }
 
+/** Returns the report for a terminal. */
 export function renderTerminal(report: Report, { width, color }: TerminalOptions): string {
   const paint = painter(color)
   const columns = Math.max(width, narrowest)

@@ -7,6 +7,7 @@ import { savingsOf, savingsSentence, shortCode, type SavingsRow } from '../savin
 import { formatBytes } from '../units.ts'
 import { name, wrap, type Paint } from './styled-text.ts'
 
+/** Returns the savings as lines of at most `width` columns. */
 export function savingsBlock(final: Stage, dockerfile: string | undefined, width: number, paint: Paint): string[] {
   const savings = savingsOf(final)
   if (!savings) return []

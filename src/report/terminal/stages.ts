@@ -14,6 +14,7 @@ interface Line {
   readonly grown: number | null
 }
 
+/** Returns the table of a stage as lines. */
 export function renderStage(
   stage: Stage,
   change: StageChange | null,

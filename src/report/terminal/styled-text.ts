@@ -7,6 +7,7 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
 
 export type Paint = (style: Style, text: string) => string
 
+/** Returns a function that applies styles, or leaves text unchanged without colour. */
 export function painter(color: boolean): Paint {
   // Whether there is colour was already decided for each stream.
   return (style, text) => (color ? styleText(style, text, { validateStream: false }) : text)
@@ -15,6 +16,7 @@ export function painter(color: boolean): Paint {
 /** Smallest width of a table in columns. In a narrower terminal, lines overflow. */
 export const narrowest = 40
 
+/** Formats an untrusted name for a terminal. */
 export function name(text: string): string {
   return escapeTerminal(shorten(text, 100))
 }

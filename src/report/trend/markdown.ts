@@ -26,6 +26,7 @@ const mostCreep = 20
 /** Limit for the series that are shown. A job summary may have 1 MiB for all steps of a job. */
 const mostSeries = 10
 
+/** Returns a trend in Markdown. */
 export function renderTrendMarkdown(trend: Trend): string {
   if (trend.series.length === 0) return '### Trend\n\nThere are no points yet.\n'
   const shown = trend.series.slice(0, mostSeries)

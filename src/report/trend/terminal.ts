@@ -24,6 +24,7 @@ const mostCommits = 8
 const widestLine = 60
 const bars = '▁▂▃▄▅▆▇█'
 
+/** Returns a trend for a terminal. */
 export function renderTrendTerminal(trend: Trend, { width, color }: TerminalOptions): string {
   const columns = Math.max(width, narrowest)
   const paint = painter(color)

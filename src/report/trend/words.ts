@@ -48,6 +48,7 @@ export interface Ends {
   readonly last: Point
 }
 
+/** Returns the first and the last point of a series. */
 export function endsOf({ points }: Series): Ends {
   const [first, last] = [points[0], points.at(-1)]
   if (!first || !last) throw new RangeError('a series has a point')
@@ -74,6 +75,7 @@ export function causeSums({ byCause, notKnown }: Series, measure: TrendMeasure):
   return notKnown === 0 ? known : `${known}; without ${formatCount(notKnown, 'point')} whose causes are not known`
 }
 
+/** Returns a sentence about growth in small steps. */
 export function creepSentence({ creep }: Series, { measure, creepLimit }: Trend): string {
   const what =
     creepLimit === null ? 'too small to be listed as steps' : `of at most ${formatValue(measure, creepLimit)} each`
