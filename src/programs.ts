@@ -7,6 +7,7 @@ import type { Readable, Writable } from 'node:stream'
 import { atExit } from './at-exit.ts'
 import { Cancelled } from './errors.ts'
 
+/** How a program is started. */
 export interface ProgramCall {
   /** Working folder. The default is this process's own. */
   readonly cwd?: string | undefined
@@ -23,6 +24,7 @@ export interface ProgramCall {
   readonly signal: AbortSignal
 }
 
+/** A program that was started. */
 export interface RunningProgram {
   readonly stdout: Readable
   /** Null if standard input was not opened. */
@@ -80,6 +82,7 @@ export function startProgram(
   return { stdout: child.stdout as Readable, stdin: child.stdin, stop, ended }
 }
 
+/** The result of a program that has ended. */
 export interface ProgramResult {
   /** Null if the program did not end by itself. */
   readonly exitCode: number | null

@@ -8,6 +8,7 @@ import { reasonOf } from './files.ts'
 import { atExit } from './at-exit.ts'
 import type { Unavailable } from './unavailable.ts'
 
+/** The temporary folder of a run. */
 export interface Workspace {
   readonly folder: string
   /** Sentences without a full stop about requested folders that could not be used. */

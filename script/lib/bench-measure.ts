@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 
+/** A program to measure. */
 export interface Contender {
   readonly name: string
   readonly argv: readonly string[]

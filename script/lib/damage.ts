@@ -1,6 +1,7 @@
 /** Makes random damage that is the same for the same seed. */
 import { sealed } from '../../__tests__/support/tar-bytes.ts'
 
+/** A random generator. */
 export interface Random {
   /** Returns an integer from 0 up to, but not including, `limit`. */
   readonly below: (limit: number) => number

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** The parsed input. */
 export type BaselineInput =
   | { readonly kind: 'auto' }
   | { readonly kind: 'off' }

@@ -1,6 +1,7 @@
 /** Notes on how a baseline was found, as values. `report/baseline-sentences.ts` turns them into sentences. */
 import type { Unavailable } from '../unavailable.ts'
 
+/** A note on how the baseline was found, or why a better one was not used. */
 export type BaselineNote =
   | ({ readonly kind: 'no-base-commit' } & Unavailable)
   | { readonly kind: 'no-record-folder' }
@@ -58,6 +59,7 @@ export interface ExtraFiles {
 
 export type ExtraKind = 'untracked' | 'ignored' | 'modified' | 'lfs' | 'submodule'
 
+/** A target of the base that has no figures, and why. */
 export interface LostTarget {
   readonly target: string
   readonly obstacle: Obstacle

@@ -4,6 +4,7 @@ import type { Revisions } from '../git/compared-revisions.ts'
 import type { BaseFailure, BaselineNote, ExtraKind, Obstacle } from './baseline-note.ts'
 import type { ContextExtras } from './context-extras.ts'
 
+/** The facts for the decision on the base. */
 export interface BaseFacts {
   readonly revisions: Revisions
   /** The revision that the user named, or null if the event decides. */
@@ -25,6 +26,7 @@ export type Rebuild =
   /** The base was built or weighed, and that failed. */
   | { readonly kind: 'failed'; readonly failure: BaseFailure }
 
+/** Where the baseline comes from. */
 export type BaseDecision =
   | {
       readonly from: 'record' | 'head' | 'build' | 'newest-record'
@@ -66,6 +68,7 @@ export function decideBase({ revisions, named, exactRecord, newestRecord, rebuil
   return { from: 'nothing', notes }
 }
 
+/** The facts for the decision on a target of the base. */
 export interface TargetFacts {
   /** Null if nothing prevents the base's target from being built. */
   readonly obstacle: Obstacle | null

@@ -63,6 +63,7 @@ export type Search =
   /** The search is complete, and nothing has to be built. */
   { readonly baseline: Baseline } | OpenSearch
 
+/** A search that needs a decision on building the base. */
 export interface OpenSearch {
   /** All facts for the decision except `rebuild`. */
   readonly facts: Omit<BaseFacts, 'rebuild'>

@@ -48,6 +48,7 @@ export interface WantedRecord {
 
 export type SkippedRecord = Extract<BaselineNote, { kind: 'record-skipped' }>
 
+/** The result of a search for a record. */
 export interface StoredRecord {
   readonly record: Footprint | null
   /** Files that were passed over. */

@@ -4,6 +4,7 @@ import type { Stage } from '../record/footprint.ts'
 import { causeOf, everyCause, growthByCause, layerGrowth, layerValue } from './measure.ts'
 import type { BudgetRule } from './verdict.ts'
 
+/** The line and the cause that exceed a limit. */
 export interface Blame {
   /** Dockerfile line of the layer that contributes most. If no such layer has a line, the line of the stage's FROM. */
   readonly line: number | null

@@ -3,6 +3,7 @@ import { BudgetError, canonical, linesOf, parseBudgets } from './sources.ts'
 import type { EditedBudgets } from './verdict.ts'
 import { RuleProblem } from './words.ts'
 
+/** The budgets of a file that apply. */
 export interface CountingBudgets {
   /** The text to judge by. Null if neither revision has the file. */
   readonly text: string | null

@@ -5,6 +5,7 @@ import { parseBudgetLine, type BudgetLine } from './grammar.ts'
 import type { BudgetRule } from './verdict.ts'
 import { RuleProblem } from './words.ts'
 
+/** A text with budgets and where it comes from. */
 export interface BudgetSource {
   readonly kind: 'input' | 'flag' | 'file'
   /** `budgets`, `--budget`, or the path of the file. */
@@ -12,6 +13,7 @@ export interface BudgetSource {
   readonly text: string
 }
 
+/** Parsed budgets. */
 export interface Budgets {
   readonly rules: readonly BudgetRule[]
   /** In bytes. Growth up to this value is ignored. */
@@ -78,6 +80,7 @@ export function canonical(line: BudgetLine): string {
   }
 }
 
+/** A parsed line with its number. */
 export interface NumberedLine {
   readonly text: string
   /** Counted from 1. */

@@ -3,6 +3,7 @@ import type { ImageComparison, StageChange } from '../compare/comparison.ts'
 import { nearest } from '../inputs/nearest.ts'
 import type { Image, Stage } from '../record/footprint.ts'
 
+/** The stage that a rule applies to, or why it cannot be measured. */
 export type Subject =
   | { readonly stage: Stage; readonly change: StageChange | null }
   /** `name`: a stage of the Dockerfile that was not weighed. `needed`: whether the target needs it. */

@@ -1,10 +1,13 @@
 /** The results of judging a footprint and its comparison by budgets. */
 import type { Cause } from '../compare/comparison.ts'
 
+/** The outcome of a rule or of all rules. */
 export type Outcome = 'pass' | 'warn' | 'fail'
 
+/** A quantity that can be limited. */
 export type Measure = 'pull' | 'unpacked' | 'added' | 'layers' | 'metadata-only-steps' | 'savings'
 
+/** A parsed rule. */
 export interface BudgetRule {
   /** As written. */
   readonly text: string
@@ -27,6 +30,7 @@ export interface BudgetRule {
   readonly action: 'warn' | 'fail'
 }
 
+/** The result of a rule for an image. */
 export interface BudgetResult {
   readonly rule: BudgetRule
   /** The image's name, its platform as formatted by `formatPlatform`, and its position in the footprint. */
@@ -79,6 +83,7 @@ export interface EditedBudgets {
   readonly removed: readonly string[]
 }
 
+/** The results of all rules. */
 export interface Verdict {
   /** The worst outcome. It is `warn` if a rule could not be judged. */
   readonly outcome: Outcome

@@ -1,5 +1,6 @@
 /** Splits one line of budgets into words. Pure. */
 
+/** A word or sign of a line. */
 export interface Token {
   /** `end` follows the last word. `symbol` is any sign other than `<=` that cannot be part of a word. */
   readonly kind: 'word' | 'quoted' | 'at-most' | 'symbol' | 'end'

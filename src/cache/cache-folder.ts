@@ -6,6 +6,7 @@ import { lstat, lutimes, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeOwnFolder, namesIn, readRegularFile, writeWhole, type Unread } from '../files.ts'
 
+/** Reads and writes the files of a folder. */
 export interface CacheFolder {
   readonly path: string
   /** Returns the names of everything in the folder. Returns none if it does not exist. */
@@ -32,6 +33,7 @@ export interface CacheFolder {
   readonly removeLeftovers: (isLeftover?: (name: string) => boolean) => Promise<void>
 }
 
+/** Facts about a file in the folder. */
 export interface KeptFile {
   readonly name: string
   /** When the file was last written or used, in milliseconds since 1970. */
@@ -92,6 +94,7 @@ async function statOf(folder: string, name: string): Promise<KeptFile | null> {
   return found && { name, usedMs: found.mtimeMs, bytes: found.size, isFile: found.isFile() }
 }
 
+/** Limits for the results in a folder. */
 export interface CacheLimits {
   readonly most: number
   /** Total size of all files. */

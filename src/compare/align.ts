@@ -1,5 +1,6 @@
 /** Aligns two sequences: finds the elements that are in the same order on both sides. */
 
+/** An element of a sequence, as numbers that are equal for equal properties. */
 export interface Alignable {
   /** Equal numbers mean equal content. Null if the content does not distinguish this element from others. */
   readonly content: number | null

@@ -13,6 +13,7 @@ import type { Lineage } from './lineage.ts'
 import type { LayerPair } from './match-layers.ts'
 import type { Side } from './side.ts'
 
+/** A matched stage whose differences need causes. */
 export interface StageToExplain {
   readonly before: Stage
   readonly after: Stage
@@ -23,6 +24,7 @@ export interface StageToExplain {
   readonly lineageAfter: Lineage | null
 }
 
+/** What the causes of a stage depend on besides the stage itself. */
 export interface Surroundings {
   readonly before: Side
   readonly after: Side
@@ -34,6 +36,7 @@ export interface Surroundings {
   readonly causeOfStage: (stage: Stage) => Cause | null
 }
 
+/** The causes of a stage's differences. */
 export interface Explained {
   /** The cause for each pair of layers; null if the two do not differ. */
   readonly layers: readonly (Cause | null)[]

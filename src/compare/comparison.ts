@@ -18,6 +18,7 @@ import type { PackageChange } from './packages.ts'
  */
 export type Cause = 'change' | 'base-image' | 'drift' | 'unknown'
 
+/** Growth of a layer, of a stage or of a sum. */
 export interface Growth {
   /**
    * Bytes to pull. Null if a size is not known or if the codec changed, because gzip and zstd sizes are not comparable.
@@ -29,6 +30,7 @@ export interface Growth {
   readonly layers: number
 }
 
+/** A growth and its parts by cause. */
 export interface SplitGrowth {
   readonly total: Growth
   readonly byCause: Readonly<Record<Cause, Growth>>
@@ -54,6 +56,7 @@ export interface PathGrowth {
   readonly besidePackages: boolean
 }
 
+/** How a layer differs between the two sides. */
 export interface LayerChange {
   /**
    * `same`: the same content, stored in the same way as far as is known. `changed` includes layers of which only the
@@ -80,6 +83,7 @@ export interface LayerChange {
   readonly paths: readonly PathGrowth[]
 }
 
+/** How the external base image of a stage differs. */
 export interface BaseImageChange {
   /**
    * How the base changed.
@@ -94,6 +98,7 @@ export interface BaseImageChange {
   readonly after: Base | null
 }
 
+/** How a stage differs between the two sides. */
 export interface StageChange {
   readonly kind: 'matched' | 'added' | 'removed'
   /** How its counterpart was found. Null for added and removed stages. */
@@ -108,6 +113,7 @@ export interface StageChange {
   readonly metadataOnlySteps: number | null
 }
 
+/** How an image differs between the two sides. */
 export interface ImageComparison {
   readonly before: Image
   readonly after: Image
@@ -164,6 +170,7 @@ export type ComparisonNote =
   /** One side is an image and not the record of a build. */
   | { readonly kind: 'image-side'; readonly side: 'head' | 'baseline'; readonly hasInstructions: boolean }
 
+/** The comparison of two footprints. */
 export interface Comparison {
   readonly origin: BaselineOrigin
   /**

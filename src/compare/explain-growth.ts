@@ -7,6 +7,7 @@ import { packageOfPath } from './package-of-path.ts'
 import { comparePackages } from './packages.ts'
 import { pathGrowth } from './path-growth.ts'
 
+/** The packages and paths that explain a layer's growth. */
 export type Explanation = Pick<LayerChange, 'packages' | 'paths'>
 
 /** Paths outside of packages are left out if they are less than this share of everything that grew or shrank. */

@@ -18,6 +18,7 @@ export function isSetting(text: string): boolean {
 /** Number of words that are compared. Further words hardly change how similar two instructions are. */
 const comparedWords = 256
 
+/** How often each word occurs. */
 export type Words = ReadonlyMap<string, number>
 
 /** Returns how often each word occurs in an instruction. Returns null for an unknown instruction. */
@@ -52,6 +53,7 @@ export function keywordOf(text: string): string {
   return /^\s*(\w*)/.exec(text)?.[1]?.toUpperCase() ?? ''
 }
 
+/** What a step takes its input from. */
 export interface StepInputs {
   readonly references: readonly Reference[]
   /** `content`: it copies files from the build context. `mount`: a RUN that mounts the context. */

@@ -7,6 +7,7 @@ import { layerCompression } from '../oci/media-type.ts'
 import { normalisedPlatform, withoutVersion } from '../oci/platform.ts'
 import type { Image, Layer } from '../record/footprint.ts'
 
+/** The result of matching the images of two footprints. */
 export interface ImageMatches {
   /** In the order of the head. */
   readonly pairs: readonly ImagePair[]

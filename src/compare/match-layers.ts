@@ -3,6 +3,7 @@ import type { Layer, Stage } from '../record/footprint.ts'
 import { align, keyOfBoth, keyOfContent, keyOfText, pairEquals, type Alignable, type Pair } from './align.ts'
 import { countOf, keywordOf, normalised, similarity, wordsOf, type Words } from './instruction-text.ts'
 
+/** A layer and its counterpart. */
 export interface LayerPair {
   /** Null if the layer was added. Only one of the two can be null. */
   readonly before: Layer | null

@@ -3,6 +3,7 @@ import type { Image, Stage } from '../record/footprint.ts'
 import type { StageChange } from './comparison.ts'
 import { countOf, normalised, similarity, type Words } from './instruction-text.ts'
 
+/** A stage and its counterpart. */
 export interface StagePair {
   /** Null if the stage was added. Only one of the two can be null. */
   readonly before: Stage | null

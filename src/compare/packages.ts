@@ -71,6 +71,7 @@ export interface PackageMove {
   readonly side: PackageSide
 }
 
+/** How a package differs between the two sides. */
 export interface PackageChange {
   /** The type as in package URLs. It is untrusted text, like names and versions. */
   readonly ecosystem: string
@@ -101,6 +102,7 @@ export interface LowerCopy {
   readonly line: number | null
 }
 
+/** The result of comparing the packages of two sets of layers. */
 export interface PackageComparison {
   /** Sorted by growth, the largest first. Packages without a difference are left out. */
   readonly changes: readonly PackageChange[]

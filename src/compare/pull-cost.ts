@@ -2,7 +2,7 @@
 import type { Layer, Stage } from '../record/footprint.ts'
 import type { ImageComparison } from './comparison.ts'
 
-/** Returns the bytes that an update of the final stage downloads. */
+/** Returns the bytes that clients download for the final stage `after`. */
 export function pullCost(before: Stage, after: Stage): ImageComparison['pullCost'] {
   const base = after.layers.filter(({ origin }) => origin === 'base')
   return {

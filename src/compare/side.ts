@@ -3,6 +3,7 @@ import type { Reference } from '../dockerfile/takes.ts'
 import type { Stage } from '../record/footprint.ts'
 import { inputsOf, withReferences, type StepInputs } from './instruction-text.ts'
 
+/** The stages of one side. */
 export interface Side {
   /** Returns the stage that a COPY --from or a mount refers to. Returns null for an image or a build context. */
   readonly resolve: (reference: Reference) => Stage | null

@@ -10,6 +10,7 @@ const mostPairs = 32
 /** A directory with at most this number of wasteful parts is replaced by its parts. */
 const fewParts = 3
 
+/** The resulting file system of a stage and its waste. */
 export interface FilesAndWaste {
   readonly fileSystem: { readonly files: number; readonly fileBytes: number }
   readonly waste: Waste

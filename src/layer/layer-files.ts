@@ -30,6 +30,7 @@ export function layerOfFile(name: string): Digest | null {
   return name.endsWith(indexEnd) ? digestOfEncoded(name.slice(0, -indexEnd.length)) : null
 }
 
+/** What the folder contains. */
 export interface Held {
   readonly layers: number
   /** Total size of all files. */

@@ -2,6 +2,7 @@
 import type { Digest } from '../oci/digest.ts'
 import type { LayerPackagesAndOthers } from './layer-index.ts'
 
+/** The complete lists of a layer. */
 export interface WholeLists {
   /** All entries, packed (`readEntryList`). */
   readonly entries: Buffer

@@ -13,6 +13,7 @@ const nameWidth = 30
 const nameHeight = 15
 const figureHeight = 30
 
+/** The picture of a treemap. */
 export interface DrawnMap {
   readonly svg: string
   /** The boxes that are drawn, by their `data-n`. */

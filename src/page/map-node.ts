@@ -2,6 +2,7 @@
 import type { Cause } from '../compare/comparison.ts'
 import type { Mode, NodeKind, PageData, PageLayer, PageStage, TreeNode } from './model.ts'
 
+/** A part of a stage. */
 export interface MapNode {
   /** Distinguishes it from its siblings, in the address of the page. */
   readonly id: string

@@ -18,6 +18,7 @@ export interface TreeNode {
   readonly children: readonly TreeNode[]
 }
 
+/** A layer of a stage, on both sides. */
 export interface PageLayer {
   /** Position in the stage, from 1 for the lowest. A removed layer keeps its former place in the order. */
   readonly position: number
@@ -37,6 +38,7 @@ export interface PageLayer {
   readonly tree: number | null
 }
 
+/** A stage with its layers. */
 export interface PageStage {
   readonly name: string
   readonly role: 'builder' | 'final'
@@ -52,6 +54,7 @@ export interface PageImage {
   readonly stages: readonly PageStage[]
 }
 
+/** The data of the treemaps. */
 export interface PageData {
   readonly images: readonly PageImage[]
   readonly trees: readonly TreeNode[]

@@ -3,6 +3,7 @@ import { treemapSquarify } from 'd3-hierarchy'
 import { valueOf, type MapNode } from './map-node.ts'
 import type { Mode } from './model.ts'
 
+/** A rectangle of the treemap, in pixels. */
 export interface Box {
   /** Null for a box that combines small children of `parent`. */
   readonly node: MapNode | null

@@ -73,6 +73,7 @@ export type Attributes = v.InferOutput<typeof attributes>
 export type SshKey = v.InferOutput<typeof sshKey>
 export type Policy = Readonly<v.InferOutput<typeof PolicySchema>>
 
+/** A parsed bake definition. */
 export interface BakeDefinition {
   /** Requested targets that build something, in bake's order. Targets that they only link to are not included. */
   readonly asked: readonly string[]

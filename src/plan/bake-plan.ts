@@ -21,6 +21,7 @@ import {
 import type { LinkedTarget } from './linked-weighing-calls.ts'
 import { layerOptions } from './weighing-calls.ts'
 
+/** A requested target as a build. */
 export interface BakeTarget {
   readonly name: string
   /**

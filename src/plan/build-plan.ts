@@ -8,6 +8,7 @@ import type { BuildInputs, Environment } from '../inputs/inputs.ts'
 import { formatPlatform, parsePlatform, type Platform } from '../oci/platform.ts'
 import type { BuildSource } from './build-source.ts'
 
+/** The planned stages of a build. */
 export interface BuildPlan {
   /** One for each requested platform. `platform` is null for the builder's own. */
   readonly platforms: readonly { readonly platform: string | null; readonly stages: readonly PlannedStage[] }[]

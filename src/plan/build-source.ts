@@ -9,6 +9,7 @@ import { isRemoteContext } from '../inputs/git-context.ts'
 
 export { isRemoteContext }
 
+/** The context and the Dockerfile of a build. */
 export interface BuildSource {
   /** The kind of the context. With `stdin-dockerfile`, standard input is the Dockerfile and there is no context. */
   readonly kind: 'local' | 'remote' | 'stdin-dockerfile' | 'stdin-archive'

@@ -15,6 +15,7 @@ export interface MetadataNames {
   readonly others: readonly string[]
 }
 
+/** The call that weighs a stage for a platform. */
 export interface WeighingCall {
   /** Unique in the run and usable as a file name. */
   readonly id: string
@@ -48,6 +49,7 @@ export interface NamedContext {
 export type Destination =
   { readonly kind: 'layout'; readonly folder: string } | { readonly kind: 'store'; readonly label: ImageLabel }
 
+/** What the calls of a build have in common. */
 export interface WeighingInputs {
   /** Flags that decide what a step is; see `BuildInputs.stepArgv`. */
   readonly stepArgv: readonly string[]

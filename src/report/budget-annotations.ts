@@ -9,6 +9,7 @@ import { escapeTerminal } from './escape.ts'
 import { unjudgedSentences } from './verdict-lines.ts'
 import { verdictSentence } from './verdict-sentence.ts'
 
+/** A message at a line of a Dockerfile, or without a line. */
 export interface Annotation {
   /** Path of the Dockerfile in the repository. Null, like the line, if it is not known. */
   readonly file: string | null

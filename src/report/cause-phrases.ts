@@ -7,6 +7,7 @@ import type { Base } from '../record/footprint.ts'
 import type { Name } from './sentences.ts'
 import { formatCount } from './units.ts'
 
+/** The words for a cause at different places of a report. */
 export interface CausePhrase {
   /** Follows "from", as in `+603 kB from this change`. */
   readonly from: string

@@ -18,6 +18,7 @@ export interface MostCauses {
 /** The limits for a report with enough space. */
 export const mostCauses: MostCauses = { packages: 5, paths: 3 }
 
+/** The causes of a row in words. */
 export interface RowCauses {
   /** What happened to the layer, followed by its largest growths and reductions. */
   readonly told: readonly string[]

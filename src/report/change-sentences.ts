@@ -97,7 +97,7 @@ export function codecSentence({ layers }: StageChange): string | null {
   return `The compression of ${length === 1 ? '1 layer' : `${length} layers`} changed from ${first.before} to ${first.after}, so ${length === 1 ? 'its' : 'their'} change in size to pull is not counted.`
 }
 
-/** Returns how many bytes a client downloads, or null if nothing is worth saying. */
+/** Returns how many bytes a client downloads, or null if that is not known. */
 export function pullCostSentence({ pullCost: { fromBaseline, fromBaseImage } }: ImageComparison): string | null {
   if (fromBaseline === null && fromBaseImage === null) return null
   if (fromBaseline === fromBaseImage)

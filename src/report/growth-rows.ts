@@ -14,6 +14,7 @@ import { sumOf } from '../record/layer-sums.ts'
 import type { Name } from './sentences.ts'
 import { formatBytes, formatCount } from './units.ts'
 
+/** A layer, or all layers of the base, with its growth. */
 export interface GrowthRow {
   /** `base`: all layers of the base image together. */
   readonly kind: 'base' | 'layer'
@@ -42,6 +43,7 @@ export interface GrowthRows {
   readonly small: readonly GrowthRow[]
 }
 
+/** The rows of a stage by what happened to them. */
 export interface GrownAndShrunk {
   readonly grew: GrowthRows
   readonly shrank: GrowthRows

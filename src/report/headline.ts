@@ -11,6 +11,7 @@ export interface Fat extends Pick<Stage, 'name' | 'index' | 'base' | 'totals'> {
   readonly recorded: RecordedFigures | null
 }
 
+/** The first figures of an image's report. */
 export interface Headline {
   readonly final: Stage
   /**

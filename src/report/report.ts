@@ -4,6 +4,7 @@ import type { Comparison, ImageComparison } from '../compare/comparison.ts'
 import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
 
+/** Everything that a report shows. */
 export interface Report {
   readonly footprint: Footprint
   /** Null if nothing was compared. */
@@ -23,6 +24,7 @@ export function reportOf(footprint: Footprint, title: string | null = null): Rep
   return { footprint, comparison: null, verdict: null, baselineNotes: [], title, reportedByFork: false }
 }
 
+/** Everything that a report shows for one image. */
 export interface ImageReport {
   readonly image: Image
   /** Null if nothing was compared, or the image cannot be matched with one of the baseline. */

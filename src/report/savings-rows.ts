@@ -6,6 +6,7 @@ import { ruleOf } from '../savings/rules.ts'
 import { shorten, shortenPath } from './escape.ts'
 import { formatBytes, formatCount } from './units.ts'
 
+/** One edit and what it would save. */
 export interface SavingsRow {
   /** Bytes of files. */
   readonly fileBytes: number
@@ -21,6 +22,7 @@ export interface SavingsRow {
   readonly about: Words
 }
 
+/** The savings of a stage. */
 export interface SavingsReport {
   /** Bytes of files of all sure savings. */
   readonly fileBytes: number

@@ -5,6 +5,7 @@ import { repeatedLayers } from '../record/layer-sums.ts'
 import type { Headline } from './headline.ts'
 import { formatBytes, formatCount, formatShare } from './units.ts'
 
+/** Formats an untrusted text for a report. */
 export type Name = (text: string) => string
 
 /**

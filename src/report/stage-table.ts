@@ -6,6 +6,7 @@ import { pulledAboveBase, sumOfLayers } from '../record/layer-sums.ts'
 import { changeRows, type GrowthRow } from './growth-rows.ts'
 import { formatCount } from './units.ts'
 
+/** A row of a stage's table. */
 export interface StageRow {
   readonly kind: 'base' | 'layer' | 'total'
   /** Line of the Dockerfile. Null for sums and if it is not known. */
@@ -37,6 +38,7 @@ export function stageRows(stage: Stage): readonly StageRow[] {
   ]
 }
 
+/** A row of a stage's table with its growth. */
 export interface ChangedStageRow extends StageRow {
   readonly status: GrowthRow['status']
   /** Null if nothing differs. */

@@ -8,6 +8,7 @@ import { verdictSentence } from './verdict-sentence.ts'
 /** `elsewhere`: the rule is about a stage of another image. */
 export type Mark = 'fail' | 'warn' | 'not-judged' | 'pass' | 'elsewhere'
 
+/** A budget result as a line of the report. */
 export interface VerdictLine {
   /** An overridden failure is marked as a warning. */
   readonly mark: Mark

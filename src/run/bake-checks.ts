@@ -3,6 +3,7 @@ import type { BuildWarning } from '../docker/build-warnings.ts'
 import { buildChecksNote } from '../report/build-checks.ts'
 import type { PlannedTargets } from '../weigh/weigh-targets.ts'
 
+/** A Dockerfile and what the checks found in it. */
 export interface CheckedDockerfile {
   /** Targets that are built from this Dockerfile. */
   readonly targets: readonly string[]

@@ -36,6 +36,7 @@ function pathOf(input: BaselineInput): string | null {
   return 'path' in source ? source.path : null
 }
 
+/** What is checked before the build. */
 export interface BeforeBuild extends Omit<BudgetTextsRequest, 'located'> {
   readonly baseline: BaselineWish
   /** The commits, which Git is being asked for. */

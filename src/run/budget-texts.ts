@@ -9,6 +9,7 @@ import type { Git } from '../git/run-git.ts'
 import type { Unavailable } from '../unavailable.ts'
 import { budgetsOnDisk, mostBytes } from './budgets-on-disk.ts'
 
+/** The text of a budget file in both revisions. */
 export interface BudgetTexts {
   /** Null if the base revision has no such file. The head's text if there is no base revision or it cannot be read. */
   readonly base: string | null
@@ -17,6 +18,7 @@ export interface BudgetTexts {
   readonly note: string | null
 }
 
+/** The budget files to read, and the revisions. */
 export interface BudgetTextsRequest {
   /** Relative to the current folder, or to the repository's root if a Git context is built. */
   readonly paths: readonly string[]

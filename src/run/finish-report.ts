@@ -14,6 +14,7 @@ import { makeReport, unmetBaseline, type Dockerfiles } from './make-report.ts'
 import { findTarget, publishReport, type Published, type PublishWish, type Target } from './publish-report.ts'
 import { tellReport } from './tell-report.ts'
 
+/** A weighed footprint and where its report goes. */
 export interface Finish {
   readonly footprint: Footprint
   readonly baseline: Baseline

@@ -14,6 +14,7 @@ import type { CountingRules } from './budgets.ts'
 /** Path from the root of the repository, for all images or by the name of each image. */
 export type Dockerfiles = string | ReadonlyMap<string, string>
 
+/** What a report is made from. */
 export interface ReportParts {
   readonly footprint: Footprint
   readonly baseline: Baseline

@@ -6,12 +6,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { normalisedPlatform } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
 
+/** A record and the file that contains it. */
 export interface FiledRecord {
   /** Path of the file, with `/`. */
   readonly path: string
   readonly footprint: Footprint
 }
 
+/** A record with names for its images that are unique in the report. */
 export interface ToldRecord extends FiledRecord {
   /** The names of its images in the report, by their names in the record. Empty if these are the same. */
   readonly shownAs: ReadonlyMap<string, string>

@@ -8,6 +8,7 @@ import { openBuildSource } from '../plan/build-source.ts'
 import { finalFirst, weighingCall } from '../plan/weighing-calls.ts'
 import { thisMachine } from '../weigh/weigh-revision.ts'
 
+/** The output of `build --print`. */
 export interface PrintedPlan {
   readonly stages: readonly Pick<PlannedStage, 'index' | 'name' | 'base' | 'line' | 'endLine' | 'needed' | 'final'>[]
   /** Calls of the client, with the values of build arguments and secrets masked. */

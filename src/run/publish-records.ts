@@ -11,6 +11,7 @@ import { readRecords } from '../publish/read-job-records.ts'
 import type { Footprint } from '../record/footprint.ts'
 import { asShown, joinFootprints, tellApart, type ToldRecord } from './name-images.ts'
 
+/** The records of other jobs that could be read. */
 export interface CollectedRecords {
   readonly records: readonly ToldRecord[]
   /** Plain sentences about what was left out, and why. */

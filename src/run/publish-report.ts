@@ -30,6 +30,7 @@ import { nothingChanged, type Report } from '../report/report.ts'
 import type { GitHubRun } from './github-run.ts'
 import { failsBudget, withOverride } from './make-report.ts'
 
+/** How a report is published. */
 export interface PublishWish {
   /** The name that identifies the job's comment. */
   readonly name: string
@@ -38,6 +39,7 @@ export interface PublishWish {
   readonly token: string
 }
 
+/** The published report. */
 export interface Published {
   /** The report, with the override if one applies. */
   readonly report: Report

@@ -10,6 +10,7 @@ import type { ReadingProgress } from '../weigh/layer-reader.ts'
 import type { StageWishes } from '../weigh/weigh-revision.ts'
 import type { BudgetTexts } from './budget-texts.ts'
 
+/** The input of a run that builds something. */
 export interface RunRequest extends StageWishes {
   /** Folder of the index store. Null if nothing is kept between runs. */
   readonly indexFolder: string | null

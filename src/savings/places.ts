@@ -8,6 +8,7 @@ export interface Found {
   readonly node: number
 }
 
+/** The directories that match a list of patterns. */
 export interface Places {
   readonly found: readonly Found[]
   /** For each node the match that it is, or is inside of, as a position in `found` counted from 1; 0 for none. */

@@ -24,6 +24,7 @@ export interface Place {
   readonly later: { readonly text: string; readonly line: number | null } | null
 }
 
+/** A rule about savings. */
 export interface Rule {
   /** Identifies the rule in records. */
   readonly id: string

@@ -8,6 +8,7 @@ import { formatPlatform } from '../oci/platform.ts'
 import type { Footprint, Image, Revision } from '../record/footprint.ts'
 import { nameForPoint, partsThatAddUp, pointKeyOf, seriesKeyOf, type GrowthParts, type Point } from './point.ts'
 
+/** Makes points from records. */
 export interface PointMaker {
   /**
    * Returns the points of a record that do not exist yet. Records must be added in order of time. A record without a

@@ -13,6 +13,7 @@ export interface TrendOptions {
   readonly creepLimit: number | null
 }
 
+/** The series of all images and branches. */
 export interface Trend {
   readonly measure: TrendMeasure
   readonly creepLimit: number | null
@@ -40,6 +41,7 @@ export interface Series {
 /** Bytes or layers. Null for a part that is not known. */
 export type PartsByCause = Readonly<Record<Cause, number | null>>
 
+/** A growth that is large enough to be listed. */
 export interface Step {
   readonly cause: Cause
   /** Bytes or layers, signed. Null only for a base image that moved with unknown growth. */

@@ -20,6 +20,7 @@ import { openPushedImage } from './pushed-layers.ts'
 import type { WeighedImage } from './weigh-stage.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
+/** What is needed to find the layers of stages. */
 export interface StagesToHold {
   /** All stages of the Dockerfile, by position. */
   readonly stages: readonly PlannedStage[]
@@ -42,6 +43,7 @@ export interface Held {
   readonly asShipped: boolean
 }
 
+/** The stages whose layers can be read. */
 export interface Holding {
   readonly held: ReadonlyMap<number, Held>
   /**

@@ -12,6 +12,7 @@ import { UnpackingThreads } from '../layer/unpacking-threads.ts'
 import { algorithmOf, type Digest, type DigestAlgorithm } from '../oci/digest.ts'
 import type { Descriptor } from '../oci/manifest.ts'
 
+/** Reads layers and provides what is known about them. */
 export interface LayerReader {
   /**
    * Requests digests that ignore file times for these layers, if they are read from now on. Reading then takes a fifth
@@ -51,6 +52,7 @@ export interface LayerBlobs {
   readonly release?: (digest: Digest) => Promise<void>
 }
 
+/** Where results are kept between runs. */
 export interface LayerStores {
   readonly indexes: IndexStore
   /** Results that are derived from these layers. */

@@ -28,6 +28,7 @@ export interface UserResult {
   readonly shipped: ShippedCheck | null
 }
 
+/** The stages of a revision for one platform, and how they can be exported. */
 export interface StagesToRead {
   /** All stages of the Dockerfile, by position. */
   readonly stages: readonly PlannedStage[]

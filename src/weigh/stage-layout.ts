@@ -5,6 +5,7 @@ import { openLayout } from '../images/image-layout.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { ImageConfig, Manifest } from '../oci/manifest.ts'
 
+/** The image of an image layout. */
 export interface LayoutImage {
   readonly manifest: Pick<Manifest, 'layers'>
   readonly config: ImageConfig

@@ -48,6 +48,7 @@ export interface WeighingSubject extends StageWishes {
   readonly linked?: LinkedTarget | null
 }
 
+/** The weighed image of one platform. */
 export interface WeighedPlatform {
   readonly image: Image
   /** Sentences for the report. */

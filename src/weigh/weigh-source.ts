@@ -26,6 +26,7 @@ import { createLayerReader, type LayerReader, type ReadingProgress } from './lay
 import { withFileSystem } from './weigh-file-system.ts'
 import { withContents } from './weigh-stage.ts'
 
+/** Options for weighing a SOURCE. */
 export interface InspectOptions {
   /** `--platform`: one platform, or several separated by commas. Null for every platform of the source. */
   readonly platform: string | null

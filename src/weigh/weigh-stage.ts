@@ -33,6 +33,7 @@ import { lowerPackages } from './replaced-packages.ts'
 import type { LayerReader } from './layer-reader.ts'
 import type { LayoutImage } from './stage-layout.ts'
 
+/** An exported image and the indexes of its layers. */
 export interface WeighedImage {
   readonly image: LayoutImage
   readonly steps: readonly BuildStep[] | null

@@ -10,6 +10,7 @@ import { limit } from './layer-reader.ts'
 import { notesOf, thisMachine, weighPlatforms, type StageWishes, type WeighingSubject } from './weigh-revision.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
+/** The targets of a bake that can be weighed. */
 export interface PlannedTargets {
   /** In bake's order. */
   readonly subjects: ReadonlyMap<string, WeighingSubject>
@@ -61,6 +62,7 @@ async function subjectOf(
   }
 }
 
+/** The weighed targets of a bake. */
 export interface WeighedTargets {
   readonly images: readonly Image[]
   /** Sentences for the report. */

@@ -21,6 +21,7 @@ export interface StagesOfPlatform {
   readonly context: WeighingContext
 }
 
+/** The weighed stages of a platform. */
 export interface WeighedStages {
   /** By the stage's position. */
   readonly images: ReadonlyMap<number, WeighedImage>

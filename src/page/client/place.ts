@@ -2,6 +2,7 @@
 import { pathTo, type MapNode } from '../map-node.ts'
 import type { Mode } from '../model.ts'
 
+/** What a treemap shows. */
 export interface Place {
   readonly image: number
   readonly mode: Mode

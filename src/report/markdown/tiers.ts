@@ -1,6 +1,7 @@
 /** What is left out, step by step, if the whole report would be too long. Verdict and totals are always kept. */
 import { mostCauses, type MostCauses } from '../cause-words.ts'
 
+/** What a report of a certain length contains. */
 export interface Tier {
   readonly graph: boolean
   readonly builderTables: boolean
@@ -68,4 +69,5 @@ const fewRows = {
   left: `${noGraph.left}, the layers of every stage, what could be saved, and most of what grew`,
 }
 
+/** All tiers, from the complete report to the shortest one. */
 export const tiers: readonly Tier[] = [all, noGraph, noBuilders, onlyChanged, noLayers, noSavings, onePath, fewRows]
