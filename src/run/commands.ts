@@ -38,7 +38,7 @@ import { requireReportFolders, terminalHere, writeReport } from './write-report.
 
 type Running = Extract<Command, { readonly options: unknown }>
 
-/** Where a command runs. */
+/** What the commands have in common: folders, data for a page, and the signal that stops them. */
 interface Setting {
   readonly places: Places
   /** Collects what a page needs of each layer. Null if no page was requested. */

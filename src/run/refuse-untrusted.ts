@@ -85,8 +85,8 @@ export async function refuseUntrustedBake(bake: BakeInputs, request: TrustReques
 }
 
 /**
- * Returns a place for each Compose file or policy that seems to include further files. Nothing reports which files these
- * are, so they cannot be checked.
+ * Returns a place for each Compose file or policy that seems to include further files. Nothing reports which files
+ * these are, so they cannot be checked.
  */
 async function otherFilesOf(files: readonly Place[]): Promise<readonly Place[]> {
   const found: Place[] = []

@@ -192,8 +192,8 @@ const readIndex = ({ blob, diffId }: SourceLayer, reader: LayerReader): Promise<
   reader.index(blob, algorithmOf(diffId))
 
 /**
- * Returns the index of a layer. What is known by its digest alone must match this image. Returns null if the source does
- * not hold the layer after all.
+ * Returns the index of a layer. What is known by its digest alone must match this image. Returns null if the source
+ * does not hold the layer after all.
  */
 async function indexOf(layer: SourceLayer, reader: LayerReader, name: string): Promise<LayerIndex | null> {
   const { blob, diffId } = layer
