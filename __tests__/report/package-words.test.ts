@@ -64,6 +64,11 @@ test('describes each kind of change in the same words in both forms', () => {
   expect(words(changes, [], inMarkdown)[0]).toBe('`urllib3 1.26.5 → 2.6.3` +870 kB (1.10 MB → 1.97 MB)')
 })
 
+test('does not call a package removed if only the copy that replaced a lower one is gone', () => {
+  const before = { ...side(10_300_000, '25.1.1'), replaces: { version: '25.1.1', addedBy: 2 } }
+  expect(words([change('pip', before, null)])).toEqual(['a second copy of pip 25.1.1 removed, −10.3 MB'])
+})
+
 test('names five packages and counts the others; paths are sorted among them by growth', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, nth) => change(`p${nth}`, null, side(9_000 - nth * 1_000, '1')))

@@ -100,6 +100,8 @@ export function codecSentence({ layers }: StageChange): string | null {
 /** Returns how many bytes a client downloads, or null if that is not known. */
 export function pullCostSentence({ pullCost: { fromBaseline, fromBaseImage } }: ImageComparison): string | null {
   if (fromBaseline === null && fromBaseImage === null) return null
+  if (fromBaseImage === null) return `A client that has the baseline's image downloads ${formatBytes(fromBaseline)}.`
+  if (fromBaseline === null) return `A client that has only the base image downloads ${formatBytes(fromBaseImage)}.`
   if (fromBaseline === fromBaseImage)
     return `A client that has the baseline's image, or only the base image, downloads ${formatBytes(fromBaseline)}.`
   return `A client that has the baseline's image downloads ${formatBytes(fromBaseline)}; one that has only the base image downloads ${formatBytes(fromBaseImage)}.`

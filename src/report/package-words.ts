@@ -17,7 +17,9 @@ export function packageWords(change: PackageChange, name: Name): string {
   if (before === null && over) return overWords(change, over, name)
   if (move) return movedWords(change, move, name)
   if (before === null) return `${name(labelOf(change, after))} new, ${formatBytes(after?.fileBytes ?? null)}`
-  if (after === null) return `${name(labelOf(change, before))} removed, ${formatGrowth(-before.fileBytes)}`
+  // The copy of a lower layer may still be shipped.
+  const what = before.replaces === undefined ? '' : 'a second copy of '
+  if (after === null) return `${what}${name(labelOf(change, before))} removed, ${formatGrowth(-before.fileBytes)}`
   return `${name(labelOf(change, before, after))} ${formatGrown(before.fileBytes, after.fileBytes)}${partsWords(parts, name)}`
 }
 

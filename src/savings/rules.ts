@@ -31,7 +31,7 @@ const ofTool = (id: string, name: string, directories: readonly string[], type: 
 /** Files that a tool keeps to be faster next time. */
 const caches: readonly Rule[] = [
   ofTool('apt-lists', 'apt package lists', ['/var/lib/apt/lists'], append('rm -rf /var/lib/apt/lists/*')),
-  ofTool('apt-archives', 'packages that apt downloaded', ['/var/cache/apt'], append('apt-get clean')),
+  ofTool('apt-archives', 'apt cache and downloaded packages', ['/var/cache/apt'], append('apt-get clean')),
   ofTool(
     'apk-cache',
     'cache of apk',

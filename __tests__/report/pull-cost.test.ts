@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals'
+import type { ImageComparison } from '../../src/compare/comparison.ts'
+import { pullCostSentence } from '../../src/report/change-sentences.ts'
+
+const sentence = (fromBaseline: number | null, fromBaseImage: number | null): string | null =>
+  pullCostSentence({ pullCost: { fromBaseline, fromBaseImage } } as ImageComparison)
+
+test.each([
+  [null, null, null],
+  [3_000_000, null, "A client that has the baseline's image downloads 3.00 MB."],
+  [null, 3_000_000, 'A client that has only the base image downloads 3.00 MB.'],
+  [3_000_000, 3_000_000, "A client that has the baseline's image, or only the base image, downloads 3.00 MB."],
+  [
+    3_000_000,
+    4_000_000,
+    "A client that has the baseline's image downloads 3.00 MB; one that has only the base image downloads 4.00 MB.",
+  ],
+])(
+  'with %j from the baseline and %j from the base image, the sentence is %j',
+  (fromBaseline, fromBaseImage, expected) => {
+    expect(sentence(fromBaseline, fromBaseImage)).toBe(expected)
+  },
+)
