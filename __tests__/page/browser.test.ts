@@ -1,14 +1,14 @@
 /** The page in a real browser: what it shows, that no text of a record acts in it, and that it can be used. */
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { makePageAssets } from '../../script/lib/page-assets.ts'
 import { docsReport } from '../../script/lib/docs-report.ts'
 import { sampleReports } from '../../script/lib/sample-reports.ts'
 import { renderPage, type PageAssets } from '../../src/page/page.ts'
 import type { Report } from '../../src/report/report.ts'
-import { browserPath, openBrowser, withPage } from '../support/browser.ts'
+import { openBrowser, withPage } from '../support/browser.ts'
 import {
   comparisonOf,
   compareStages,
@@ -20,11 +20,12 @@ import {
 } from '../support/comparisons.ts'
 import { image, layer, stage } from '../support/footprints.ts'
 import { nasty } from '../support/nasty.ts'
+import { describeWith } from '../support/rig.ts'
 
 // A browser on busy cores is slow.
 jest.setTimeout(240_000)
 
-const inBrowser = browserPath === null ? describe.skip : describe
+const inBrowser = describeWith('chromium')
 
 /** Returns a report that has this text wherever a record may have text. */
 function nastyReport(text: string): Report {

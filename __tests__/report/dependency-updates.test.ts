@@ -196,7 +196,7 @@ describe('the packages that an update of dependencies changed', () => {
     const files = {
       ...dpkg([{ name: 'imagemagick', version: '8:7.1', bytes: 40_000 }, ...libraries]),
       ...Object.fromEntries(
-        Array.from({ length: 30 }, (_, nth) => [`var/lib/apt/lists/deb.debian.org_${nth}_Packages.lz4`, 5_000]),
+        Array.from({ length: 30 }, (_, nth) => [`var/lib/apt/lists/mirror.example_${nth}_Packages.lz4`, 5_000]),
       ),
     }
     const text = 'RUN apt-get update && apt-get install -y imagemagick'

@@ -204,7 +204,7 @@ test('keeps as many savings as a record may have, the largest first', () => {
 
 test.each([
   ['var/lib/apt/lists', 'apt package lists'],
-  ['/var/lib/apt/lists/deb.debian.org_Packages', 'apt package lists'],
+  ['/var/lib/apt/lists/mirror.example_Packages', 'apt package lists'],
   ['srv/app/.git/objects', 'history of Git'],
   ['app/node_modules/x/test', 'tests of packages'],
   ['app/node_modules/@x/test', null],

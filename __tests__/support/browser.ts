@@ -1,22 +1,17 @@
 /** A real browser for pages of ours. Tests that need it are skipped where there is none, and script/test says so. */
-import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { temporary } from './layouts.ts'
-
-const usual = ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser']
-
-/** The path of Chromium, or null if there is none. */
-export const browserPath: string | null = process.env['CHROMIUM'] ?? usual.find((path) => existsSync(path)) ?? null
+import { rig } from './rig.ts'
 
 /** Without requests that a browser makes by itself. */
 const flags =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
 
 export function openBrowser(): Promise<Browser> {
-  if (browserPath === null) throw new Error('there is no Chromium')
-  return chromium.launch({ executablePath: browserPath, args: flags.split(' ') })
+  if (rig.chromium === '') throw new Error('there is no Chromium')
+  return chromium.launch({ executablePath: rig.chromium, args: flags.split(' ') })
 }
 
 export interface Opened {

@@ -34,6 +34,7 @@ export const rig = {
   /** Shells whose completion is tested. */
   zsh: onPath('zsh'),
   fish: onPath('fish'),
+  chromium: process.env['CHROMIUM'] ?? (onPath('chromium') || onPath('chromium-browser') || onPath('google-chrome')),
   /** Needed to mount a small disk. */
   root: process.getuid?.() === 0 ? 'root' : '',
 } as const
