@@ -37,7 +37,7 @@ function merge(layers: readonly (readonly LayerEntry[])[], baseLayers: number | 
     expect(readEntryList(writer.list(digest)!, digest, (entry) => fileSystem.add(entry))).toBe(true)
     fileSystem.endLayer()
   }
-  if (!fileSystem.clear) return null
+  if (!fileSystem.isValid) return null
   const sums = layers.map((entries) => layer({ fileBytes: entries.reduce((sum, { fileBytes }) => sum + fileBytes, 0) }))
   const savings = { ...findWaste(fileSystem, sums, baseLayers)!, caches: findCaches(fileSystem) }
   const files: Record<string, number> = {}

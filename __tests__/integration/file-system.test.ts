@@ -110,7 +110,7 @@ async function merged(layers: readonly string[]): Promise<Files | null> {
     expect(readEntryList(entries!, index.digest, (entry) => fileSystem.add(entry))).toBe(true)
     fileSystem.endLayer()
   }
-  if (!fileSystem.clear) return null
+  if (!fileSystem.isValid) return null
   const files: Record<string, number> = {}
   for (let node = 0; node < fileSystem.tree.count; node += 1) {
     const file = fileSystem.fileAt(node)

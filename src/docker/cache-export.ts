@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import type { BuildStep } from '../graph/provenance.ts'
 import type { CacheCall } from '../plan/cache-call.ts'
-import { runWeighing, type BlobFolder, type WeighingContext } from './stage-export.ts'
+import type { BlobFolder } from './blob-folder.ts'
+import { runWeighing, type WeighingContext } from './stage-export.ts'
 
 /** Time limit, in milliseconds. In BuildKit, an export to the client can hang forever (moby/buildkit 2950, 6209). */
 const longestExport = 5 * 60_000

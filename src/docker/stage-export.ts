@@ -1,20 +1,14 @@
 /**
  * Exports stages for weighing. After the user's build, each stage is exported from the builder's cache as an image
- * layout. Known blobs are not transferred.
- *
- * The client skips a blob that is already in `blobs/sha256`, and an empty file is enough
- * (docs/decisions/weighing-exports.md). All layouts of a run share one folder of blobs.
+ * layout. Known blobs are not transferred (`blob-folder.ts`).
  */
-import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
 import { parseProvenance, resultOf, withTargets, type BuildStep } from '../graph/provenance.ts'
 import type { Mask } from '../inputs/mask.ts'
-import { chunksOf } from '../layer/file-part.ts'
-import type { LayerSource } from '../layer/read-layer.ts'
-import { algorithmOf, encodedPart, isDigest, type Digest } from '../oci/digest.ts'
-import type { Descriptor } from '../oci/manifest.ts'
+import { isDigest, type Digest } from '../oci/digest.ts'
 import type { ClientWords, WeighingCall } from '../plan/weighing-calls.ts'
 import { diskSpaceError } from '../workspace.ts'
 import { runClient } from './client.ts'
@@ -22,6 +16,7 @@ import { parseFailure } from './failure.ts'
 import { wholeProvenance } from './metadata-provenance.ts'
 import { podmanError } from './podman.ts'
 import { guardSteps } from './step-guard.ts'
+import type { BlobFolder } from './blob-folder.ts'
 
 /** A stage that was exported. */
 export interface StageExport {
@@ -30,66 +25,6 @@ export interface StageExport {
   readonly layout: string
   /** Null if the builder reported none. */
   readonly steps: readonly BuildStep[] | null
-}
-
-/** The folder of blobs that all layouts of a run share. */
-export interface BlobFolder {
-  /** The `blobs` folder of every layout of the run. */
-  readonly folder: string
-  readonly pathOf: (digest: Digest) => string
-  /** Returns whether it has the blob, possibly only as a placeholder. */
-  readonly has: (digest: Digest) => Promise<boolean>
-  /** Returns whether it has the bytes of the blob. */
-  readonly holdsWhole: (blob: Pick<Descriptor, 'digest' | 'size'>) => Promise<boolean>
-  /** Makes the blob readable from elsewhere, so that no export transfers it. */
-  readonly lend: (digest: Digest, open: () => LayerSource) => Promise<void>
-  /** Ends a `lend`, so that the next export transfers the blob. */
-  readonly takeBack: (digest: Digest) => Promise<void>
-  readonly open: (blob: Pick<Descriptor, 'digest' | 'size'>) => LayerSource
-  /** Deletes the bytes of the blob and leaves a placeholder, so that no later export transfers it again. */
-  readonly release: (digest: Digest) => Promise<void>
-}
-
-/** Makes the folder of blobs of a run, with placeholders for known layers. */
-export async function createBlobFolder(workspace: string, known: readonly Digest[]): Promise<BlobFolder> {
-  const folder = join(workspace, 'blobs')
-  const pathOf = (digest: Digest): string => join(folder, 'sha256', encodedPart(digest))
-  const lent = new Map<Digest, () => LayerSource>()
-  await mkdir(join(folder, 'sha256'), { recursive: true })
-  // Builders name blobs only by sha256.
-  await Promise.all(
-    known.filter((digest) => algorithmOf(digest) === 'sha256').map((digest) => writeFile(pathOf(digest), '')),
-  )
-  return {
-    folder,
-    pathOf,
-    has: (digest) =>
-      stat(pathOf(digest)).then(
-        () => true,
-        () => false,
-      ),
-    // The client gives a blob its name only when it is complete.
-    holdsWhole: ({ digest, size }) =>
-      stat(pathOf(digest)).then(
-        (found) => size > 0 && found.size === size,
-        () => false,
-      ),
-    lend: async (digest, open) => {
-      lent.set(digest, open)
-      await writeFile(pathOf(digest), '', { flag: 'a' })
-    },
-    takeBack: async (digest) => {
-      lent.delete(digest)
-      await rm(pathOf(digest), { force: true })
-    },
-    open: ({ digest, size }) => lent.get(digest)?.() ?? chunksOf({ path: pathOf(digest), start: 0, bytes: size }, null),
-    // Blobs arrive read-only, so only root could truncate them. So the file is replaced.
-    release: async (digest) => {
-      const placeholder = `${pathOf(digest)}.placeholder`
-      await writeFile(placeholder, '')
-      await rename(placeholder, pathOf(digest))
-    },
-  }
 }
 
 const weighingEnv: ReadonlyMap<string, string> = new Map([

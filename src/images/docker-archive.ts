@@ -2,32 +2,26 @@
  * Reads archives of `docker save` from their manifest.json: the old layout with a folder for each layer, and the
  * archives of skopeo, kaniko and others. Newer archives also contain an image layout, which has more information.
  */
-import { createHash } from 'node:crypto'
-import * as v from 'valibot'
 import { FootprintError } from '../errors.ts'
-import { compressionOf } from '../layer/decoder.ts'
-import { digestOfBlobPath, digestOfEncoded, type Digest } from '../oci/digest.ts'
-import { ImageConfigSchema, type ImageConfig } from '../oci/manifest.ts'
+import { digestOfBlobPath, type Digest } from '../oci/digest.ts'
 import { layerCompression } from '../oci/media-type.ts'
 import { combinePlatforms } from '../oci/platform.ts'
 import { openArchiveLayout } from './archive-layout.ts'
 import type { Archive } from './archive.ts'
-import { MissingBlob } from './content.ts'
-import { damaged, digestOf, parseDocument } from './document.ts'
+import { compressedBlobs, digestInName, dockerArchiveLayers, type CompressedBlobs } from './docker-archive-layers.ts'
+import {
+  configReader,
+  distinctImages,
+  listedImages,
+  type ConfigReader,
+  type ListedImage,
+  type ReadConfig,
+} from './docker-manifest-json.ts'
 import { findImages, type FoundImages } from './find-images.ts'
 import { withoutWords } from './image-history.ts'
 import { chosen } from './image-layout.ts'
 import { matchesAny, type WantedPlatforms } from './platforms.ts'
 import type { SourceImage, SourceLayer } from './source-image.ts'
-
-const ItemsSchema = v.array(
-  v.object({
-    Config: v.string(),
-    RepoTags: v.nullish(v.array(v.string()), []),
-    Layers: v.nullish(v.array(v.string()), []),
-  }),
-)
-type Item = Readonly<v.InferOutput<typeof ItemsSchema>[number]> & { readonly names: readonly string[] }
 
 /** The images in an archive. */
 export interface ArchiveImages extends FoundImages {
@@ -49,7 +43,7 @@ export async function imagesOfDockerArchive(
   reference: string | null,
   wanted: WantedPlatforms,
 ): Promise<ArchiveImages> {
-  const items = distinctItems(archive, chosen(await itemsOf(archive), reference, archive.name))
+  const items = distinctImages(archive, chosen(await listedImages(archive), reference, archive.name))
   const configs = configReader(archive)
   const layout =
     reference?.startsWith('@') === true ? null : await layoutWithin(archive, reference, items, configs, wanted)
@@ -69,7 +63,7 @@ export async function imagesOfDockerArchive(
 async function layoutWithin(
   archive: Archive,
   reference: string | null,
-  items: readonly Item[],
+  items: readonly ListedImage[],
   configs: ConfigReader,
   wanted: WantedPlatforms,
 ): Promise<ArchiveImages | null> {
@@ -93,7 +87,7 @@ async function layoutWithin(
  * requested.
  */
 function isAsListed(
-  item: Item,
+  item: ListedImage,
   { config, configDigest }: ReadConfig,
   images: ReadonlyMap<Digest, SourceImage>,
   wanted: WantedPlatforms,
@@ -123,34 +117,12 @@ function withoutDigest(layer: SourceLayer): SourceLayer {
  * @throws FootprintError UNREADABLE_INPUT if the archive has no manifest.json or is damaged
  */
 export async function dockerArchiveImages(archive: Archive): Promise<readonly SourceImage[]> {
-  return imagesOf(archive, distinctItems(archive, await itemsOf(archive)), configReader(archive))
-}
-
-async function itemsOf(archive: Archive): Promise<readonly Item[]> {
-  const bytes = await archive.document('manifest.json')
-  if (bytes === null) throw damaged(`${archive.name} is not a Docker archive: it has no manifest.json`)
-  const items = parseDocument(ItemsSchema, bytes, `manifest.json of ${archive.name}`)
-  return items.map((item) => ({ ...item, names: item.RepoTags }))
-}
-
-/** Limit for the number of images, the same as for an index (`find-images.ts`). */
-const mostItems = 2_000
-
-/**
- * Merges items that describe the same image, which keeps all of its names. A hostile archive may name one image
- * thousands of times.
- */
-function distinctItems(archive: Archive, items: readonly Item[]): readonly Item[] {
-  const groups = Map.groupBy(items, ({ Config, Layers }) => JSON.stringify([Config, Layers]))
-  if (groups.size > mostItems) throw damaged(`${archive.name}: its manifest.json lists more than ${mostItems} images`)
-  return [...groups.values()].flatMap((same) =>
-    same.slice(0, 1).map((item) => ({ ...item, names: same.flatMap(({ names }) => names) })),
-  )
+  return imagesOf(archive, distinctImages(archive, await listedImages(archive)), configReader(archive))
 }
 
 async function imagesOf(
   archive: Archive,
-  items: readonly Item[],
+  items: readonly ListedImage[],
   configs: ConfigReader,
 ): Promise<readonly SourceImage[]> {
   const images = new Map<Digest, { readonly image: SourceImage; readonly names: (readonly string[])[] }>()
@@ -166,7 +138,7 @@ async function imagesOf(
 
 async function imageOf(
   archive: Archive,
-  item: Item,
+  item: ListedImage,
   { config, configDigest }: ReadConfig,
   blobs: CompressedBlobs,
 ): Promise<SourceImage> {
@@ -176,45 +148,11 @@ async function imageOf(
     ...withoutWords(config),
     configDigest,
     manifestDigest: null,
-    layers: await layersOf(archive, item, config, blobs),
+    layers: await dockerArchiveLayers(archive, item, config, blobs),
     attested: false,
     build: null,
     base: null,
     note: noteOfName(item.Config, configDigest),
-  }
-}
-
-interface ReadConfig {
-  readonly config: ImageConfig
-  readonly configDigest: Digest
-}
-
-type ConfigReader = (item: Pick<Item, 'Config'>) => Promise<ReadConfig>
-
-const mostConfigBytes = 128_000_000
-
-/** Returns a function that reads each config only once. */
-function configReader(archive: Archive): ConfigReader {
-  const known = new Map<string, Promise<ReadConfig>>()
-  let bytes = 0
-  return (item) => {
-    const found = known.get(item.Config)
-    if (found !== undefined) return found
-    bytes += archive.size(item.Config) ?? 0
-    if (bytes > mostConfigBytes)
-      throw damaged(`${archive.name}: its configs have more than ${mostConfigBytes} bytes together`)
-    const read = readConfig(archive, item)
-    known.set(item.Config, read)
-    return read
-  }
-}
-
-async function readConfig(archive: Archive, { Config }: Pick<Item, 'Config'>): Promise<ReadConfig> {
-  const bytes = await archive.document(Config)
-  if (bytes === null) throw damaged(`${archive.name}: the config ${Config} that its manifest.json names is missing`)
-  return {
-    config: parseDocument(ImageConfigSchema, bytes, `${archive.name}: config ${Config}`),
-    configDigest: digestOf(bytes),
   }
 }
 
@@ -226,89 +164,4 @@ function noteOfName(path: string, digest: Digest): string | null {
   const named = digestInName(path)
   if (named === null || named === digest) return null
   return `Its config ${path} has the digest ${digest}, which is not the one in its name; docker and skopeo accept that too.`
-}
-
-async function layersOf(
-  archive: Archive,
-  { Layers }: Item,
-  { rootfs }: ImageConfig,
-  blobs: CompressedBlobs,
-): Promise<readonly SourceLayer[]> {
-  if (Layers.length !== rootfs.diff_ids.length) {
-    throw damaged(
-      `${archive.name}: an image does not have as many layers in its manifest.json (${Layers.length}) as in its config (${rootfs.diff_ids.length})`,
-    )
-  }
-  return Promise.all(
-    rootfs.diff_ids.map(async (diffId, position): Promise<SourceLayer> => {
-      const path = Layers[position] ?? ''
-      const size = archive.size(path)
-      const stored = size === null ? null : await blobs(path, diffId, size)
-      const blob = { mediaType: stored?.mediaType ?? plainTar, digest: stored?.digest ?? diffId, size: size ?? 0 }
-      return {
-        blob,
-        digest: stored?.digest ?? null,
-        diffId,
-        mediaType: blob.mediaType,
-        compressedSize: stored ? size : null,
-        held: () => Promise.resolve(size),
-        open: () => (size === null ? Promise.reject(new MissingBlob(archive.name, diffId)) : archive.open(path)),
-        part: () => Promise.resolve(archive.part(path)),
-      }
-    }),
-  )
-}
-
-/** Media type of a layer that is stored uncompressed. */
-export const plainTar = 'application/vnd.docker.image.rootfs.diff.tar'
-
-interface CompressedBlob {
-  readonly digest: Digest
-  readonly mediaType: string
-}
-
-/**
- * Returns the compressed blob of a layer, or null if the layer is a plain tar. Kaniko and Bazel save compressed layers,
- * and then the file is the blob that clients pull.
- */
-type CompressedBlobs = (path: string, diffId: Digest, size: number) => Promise<CompressedBlob | null>
-
-/** Returns a function that reads each file only once, however many layers and links refer to it. */
-function compressedBlobs(archive: Archive): CompressedBlobs {
-  const known = new Map<string, Promise<CompressedBlob | null>>()
-  return (path, diffId, size) => {
-    // The usual name of a plain tar is its diffID. Then the file need not be read.
-    if (size === 0 || digestInName(path) === diffId) return Promise.resolve(null)
-    const part = archive.part(path)
-    const key = part === null ? path : `${part.path}:${part.start}`
-    const found = known.get(key) ?? compressedBlob(archive, path)
-    known.set(key, found)
-    return found
-  }
-}
-
-async function compressedBlob(archive: Archive, path: string): Promise<CompressedBlob | null> {
-  const stream = await archive.open(path)
-  const hash = createHash('sha256')
-  let compression: ReturnType<typeof compressionOf> | null = null
-  // The first chunk is large enough to contain the magic number.
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    compression ??= compressionOf(chunk)
-    if (compression === 'none') {
-      stream.destroy()
-      return null
-    }
-    hash.update(chunk)
-  }
-  if (compression === null) return null
-  return { digest: `sha256:${hash.digest('hex')}`, mediaType: `${plainTar}.${compression}` }
-}
-
-/**
- * Returns the digest in `HEX.json`, `HEX.tar` or `blobs/sha256/HEX`. Returns null if the name contains none, as in
- * `ID/layer.tar`.
- */
-function digestInName(path: string): Digest | null {
-  const hex = /^(?:sha256:)?([0-9a-f]{64})(?:\.json|\.tar)?$/.exec(path)?.[1]
-  return hex === undefined ? digestOfBlobPath(path) : digestOfEncoded(hex)
 }

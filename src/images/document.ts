@@ -59,3 +59,8 @@ export function damaged(message: string): FootprintError {
 export function requireDocumentSize(size: number, what: string): void {
   if (size > largestDocument) throw damaged(`${what} has ${size} bytes: too many for a manifest, config or attestation`)
 }
+
+/** Returns the error for a document that an index or manifest names and the source does not have. */
+export function missingDocument(where: string, what: string, { digest }: Pick<Descriptor, 'digest'>): FootprintError {
+  return damaged(`${where}: ${what} ${digest} is missing`)
+}

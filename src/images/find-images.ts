@@ -1,35 +1,18 @@
 /**
- * Finds the images in the indexes of a source. It handles nested indexes, several names for one image, and
- * attestations.
+ * Finds the images of a source among the manifests that its indexes list, with the config and provenance of each.
  */
 import * as v from 'valibot'
 import { parseJson } from '../files.ts'
-import type { Digest } from '../oci/digest.ts'
-import {
-  attestedImage,
-  ImageConfigSchema,
-  IndexSchema,
-  isAttestation,
-  ManifestSchema,
-  type Descriptor,
-  type ImageConfig,
-  type Manifest,
-} from '../oci/manifest.ts'
-import { isImageConfigMediaType, isIndexMediaType, isManifestMediaType, isSchema1MediaType } from '../oci/media-type.ts'
-import {
-  combinePlatforms,
-  PartialPlatformSchema,
-  platformOf,
-  unknownWord,
-  type PartialPlatform,
-  type Platform,
-} from '../oci/platform.ts'
+import { ImageConfigSchema, ManifestSchema, type Descriptor, type ImageConfig, type Manifest } from '../oci/manifest.ts'
+import { isImageConfigMediaType, isSchema1MediaType } from '../oci/media-type.ts'
+import { combinePlatforms, PartialPlatformSchema, platformOf, unknownWord, type Platform } from '../oci/platform.ts'
 import { readAttestedBuild } from './attested-build.ts'
-import type { Content, Layout, Root } from './content.ts'
-import { damaged, largestDocument, parseDocument } from './document.ts'
+import type { Content, Layout } from './content.ts'
+import { damaged, largestDocument, missingDocument, parseDocument } from './document.ts'
 import { withoutWords } from './image-history.ts'
 import { checkBase, namedBase, type CheckedBase, type Pairs } from './named-base.ts'
 import { isRuledOut, matchesAny, type WantedPlatforms } from './platforms.ts'
+import { listManifests } from './list-manifests.ts'
 import type { SourceImage } from './source-image.ts'
 import { layersOf, whyUnreadable } from './source-layers.ts'
 
@@ -54,19 +37,15 @@ export interface UnreadableImage {
 /** The end of a sentence about an image. */
 export const schema1 = 'has a manifest of the old "schema 1", which tells no sizes and is not read'
 
-/** Limits for nested indexes and manifests. Real indexes have one or two levels and some dozens of images. */
-const deepest = 8
-const mostManifests = 2_000
-
 /**
  * Size limit for all documents together, in bytes. Everything that is read counts, because many manifests may name one
  * large config.
  */
-const mostDocumentBytes = 512_000_000
+const maxDocumentBytes = 512_000_000
 
 /** Returns the content with a limit on the total size of documents. */
 function limited(content: Content): Content {
-  let left = mostDocumentBytes
+  let left = maxDocumentBytes
   return {
     ...content,
     document: async (descriptor) => {
@@ -74,16 +53,11 @@ function limited(content: Content): Content {
       left -= descriptor.size > largestDocument ? 0 : descriptor.size
       if (left < 0)
         throw damaged(
-          `${content.name}: its manifests, configs and attestations have more than ${mostDocumentBytes} bytes together`,
+          `${content.name}: its manifests, configs and attestations have more than ${maxDocumentBytes} bytes together`,
         )
       return content.document(descriptor)
     },
   }
-}
-
-interface Leaf {
-  readonly descriptor: Descriptor
-  readonly names: Set<string>
 }
 
 /**
@@ -93,12 +67,12 @@ interface Leaf {
  */
 export async function findImages({ content: all, roots }: Layout, wanted: WantedPlatforms): Promise<FoundImages> {
   const content = limited(all)
-  const { leaves, attestations } = await collect(content, roots)
+  const { manifests, attestations } = await listManifests(content, roots)
   const platforms: Platform[] = []
   const absent: Descriptor[] = []
   const images: SourceImage[] = []
   const unreadable: UnreadableImage[] = []
-  for (const { descriptor, names } of leaves) {
+  for (const { descriptor, names } of manifests) {
     if (descriptor.platform && isRuledOut(descriptor.platform, wanted)) {
       platforms.push(platformOf(descriptor.platform))
       continue
@@ -144,49 +118,6 @@ export async function findImages({ content: all, roots }: Layout, wanted: Wanted
   return { images, platforms, unreadable, absent }
 }
 
-/**
- * Returns all manifests that are not indexes, in the order of the indexes and without duplicates, and the attestations
- * of each image.
- */
-async function collect(
-  content: Content,
-  roots: readonly Root[],
-): Promise<{ readonly leaves: readonly Leaf[]; readonly attestations: ReadonlyMap<Digest, readonly Descriptor[]> }> {
-  const leaves = new Map<Digest, Leaf>()
-  const attestations = new Map<Digest, Descriptor[]>()
-  let seen = 0
-
-  const visit = async (descriptor: Descriptor, names: readonly string[], above: readonly Digest[]): Promise<void> => {
-    seen += 1
-    if (seen > mostManifests) throw damaged(`${content.name}: its indexes list more than ${mostManifests} manifests`)
-    if (above.includes(descriptor.digest)) throw damaged(`${content.name}: index ${descriptor.digest} lists itself`)
-    if (above.length > deepest) throw damaged(`${content.name}: its indexes are nested more than ${deepest} deep`)
-    if (isIndexMediaType(descriptor.mediaType)) {
-      const bytes = await content.document(descriptor)
-      if (bytes === null) throw missing(content, 'index', descriptor)
-      const index = parseDocument(IndexSchema, bytes, `${content.name}: index ${descriptor.digest}`)
-      for (const inner of index.manifests) await visit(inner, names, [...above, descriptor.digest])
-      return
-    }
-    if (isAttestation(descriptor)) {
-      const image = attestedImage(descriptor)
-      if (image !== null) attestations.set(image, [...(attestations.get(image) ?? []), descriptor])
-      return
-    }
-    const isManifest = isManifestMediaType(descriptor.mediaType) || isSchema1MediaType(descriptor.mediaType)
-    if (!isManifest || isUnknown(descriptor.platform)) return
-    const leaf = leaves.get(descriptor.digest) ?? { descriptor, names: new Set() }
-    leaves.set(descriptor.digest, leaf)
-    for (const name of names) leaf.names.add(name)
-  }
-  for (const { descriptor, names } of roots) await visit(descriptor, names, [])
-  return { leaves: [...leaves.values()], attestations }
-}
-
-/** BuildKit gives this platform to attestations, and to nothing that can run. */
-const isUnknown = (platform: PartialPlatform | undefined): boolean =>
-  platform !== undefined && platform.os === 'unknown' && platform.architecture === 'unknown'
-
 async function readManifest(content: Content, descriptor: Descriptor): Promise<Manifest | null> {
   const bytes = await content.document(descriptor)
   return bytes && parseDocument(ManifestSchema, bytes, `${content.name}: manifest ${descriptor.digest}`)
@@ -219,7 +150,7 @@ const LabelsSchema = v.object({
 
 async function readConfig(content: Content, descriptor: Descriptor): Promise<ReadConfig> {
   const bytes = await content.document(descriptor)
-  if (bytes === null) throw missing(content, 'config', descriptor)
+  if (bytes === null) throw missingDocument(content.name, 'config', descriptor)
   const what = `${content.name}: config ${descriptor.digest}`
   return {
     config: parseDocument(ImageConfigSchema, bytes, what),
@@ -267,8 +198,4 @@ async function readProvenance(content: Content, attestations: readonly Descripto
     return parseDocument(StatementSchema, bytes, `${content.name}: attestation ${attestation.digest}`).predicate
   }
   return null
-}
-
-function missing(content: Content, what: string, { digest }: Descriptor): Error {
-  return damaged(`${content.name}: ${what} ${digest} is missing`)
 }

@@ -13,10 +13,11 @@ import { chainOf, isInGraph, resultOfStage, type StageResult } from '../graph/st
 import type { Platform } from '../oci/platform.ts'
 import type { CacheCall } from '../plan/cache-call.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
-import { aboveBase, holdStages, readHeld, type Held } from './hold-stages.ts'
+import { findStageLayers } from './find-stage-layers.ts'
+import { aboveBase, readStageLayers, type StageLayers } from './stage-layers.ts'
 import { readLayoutImage } from './stage-layout.ts'
 import { together } from './together.ts'
-import { identityOf, type WeighedImage } from './weigh-stage.ts'
+import { identityOf, type WeighedImage } from './weighed-image.ts'
 import type { WeighedStages } from './weigh-through-store.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
@@ -65,8 +66,8 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
   const needed = request.stages.filter((stage) => stage.needed || isBuilt(stage))
   const pending = needed.filter(({ index }) => !images.has(index))
 
-  const { held, exported } = await readWhatIsHeld(pending, graph, request, images, tools)
-  const isShipped = held.get(final.index)?.asShipped === true
+  const { found, exported } = await readFoundStages(pending, graph, request, images, tools)
+  const isShipped = found.get(final.index)?.asShipped === true
   const matchesShipped = isShipped || (user ? await checkFinal(final, user, images, exportOf) : null)
 
   const rest = pending.filter(({ index }) => !images.has(index))
@@ -87,7 +88,7 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
       },
     )
   })
-  const several = needed.filter(({ index }) => held.get(index)?.oneOfSeveral).map(stageLabel)
+  const several = needed.filter(({ index }) => found.get(index)?.oneOfSeveral).map(stageLabel)
   return {
     images,
     notBuilt: notBuilt.map(({ index }) => index),
@@ -99,22 +100,22 @@ export async function readStages(request: StagesToRead, tools: WeighingTools): P
 }
 
 interface Read {
-  readonly held: ReadonlyMap<number, Held>
-  /** See `Holding`. */
+  readonly found: ReadonlyMap<number, StageLayers>
+  /** See `FoundLayers`. */
   readonly exported: readonly BuildStep[] | null
 }
 
 /** Reads every stage that needs no export of its own. */
-async function readWhatIsHeld(
+async function readFoundStages(
   pending: readonly PlannedStage[],
   graph: readonly BuildStep[] | null,
   { cache, user, ...request }: StagesToRead,
   images: Map<number, WeighedImage>,
   tools: WeighingTools,
 ): Promise<Read> {
-  if (cache === null) return { held: new Map(), exported: null }
+  if (cache === null) return { found: new Map(), exported: null }
   const read = async (ask: boolean): Promise<Read> => {
-    const { held, lent, exported } = await holdStages(
+    const { found, streamed, exported } = await findStageLayers(
       pending,
       graph,
       { ...request, cache, shipped: user?.shipped ?? null },
@@ -122,18 +123,19 @@ async function readWhatIsHeld(
       ask,
     )
     // Several stages may share a layer, and the first one that reads it does so for all of them.
-    for (const stage of held.values()) tools.reader.wantTimeless(aboveBase(stage))
+    for (const stage of found.values()) tools.reader.wantTimeless(aboveBase(stage))
     try {
-      await together(request.context.signal, [...held], async ([index, stage]) =>
-        images.set(index, await readHeld(stage, request.platform, tools)),
+      await together(request.context.signal, [...found], async ([index, stage]) =>
+        images.set(index, await readStageLayers(stage, request.platform, tools)),
       )
-      return { held, exported }
+      return { found, exported }
     } catch (error) {
       if (!(error instanceof CallFailed) || !ask || request.context.signal.aborted) throw error
     }
     // The builder no longer provides what it said it has, so an export is read instead.
-    await Promise.all(lent.values())
-    for (const digest of lent.keys()) if ((await tools.indexes.get(digest)) === null) await tools.blobs.takeBack(digest)
+    await Promise.all(streamed.values())
+    for (const digest of streamed.keys())
+      if ((await tools.indexes.get(digest)) === null) await tools.blobs.endRedirect(digest)
     return read(false)
   }
   return read(true)

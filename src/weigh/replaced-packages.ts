@@ -11,7 +11,7 @@ type Placed = Pick<RecordedPackage, 'ecosystem' | 'name' | 'version' | 'path'>
 
 /** Collects the packages of lower layers. A layer is added after its own packages were marked. */
 export interface LowerPackages {
-  readonly told: (packages: RecordedPackages) => RecordedPackages
+  readonly marked: (packages: RecordedPackages) => RecordedPackages
   readonly add: (packages: readonly Placed[], position: number) => void
 }
 
@@ -19,7 +19,7 @@ export interface LowerPackages {
 export function lowerPackages(): LowerPackages {
   const found = new Map<string, { readonly version: string | null; readonly addedBy: number }>()
   return {
-    told: (packages) => ({
+    marked: (packages) => ({
       ...packages,
       packages: packages.packages.map((one) => {
         const replaces = found.get(placeOf(one))

@@ -6,14 +6,15 @@ import type { Readable } from 'node:stream'
 import { inspectStored, type StoredImage, type StoredStage } from '../docker/engine-store.ts'
 import { FootprintError } from '../errors.ts'
 import { layersAboveBase } from '../graph/attribution.ts'
-import { dockerArchiveImages, plainTar } from '../images/docker-archive.ts'
+import { plainTarMediaType } from '../images/docker-archive-layers.ts'
+import { dockerArchiveImages } from '../images/docker-archive.ts'
 import { saveFromDaemon } from '../images/engine-client.ts'
 import type { IndexStore } from '../layer/index-store.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Descriptor, ImageConfig } from '../oci/manifest.ts'
 import { createLayerReader, type LayerReader, type LayerStores, type ReadingProgress } from './layer-reader.ts'
-import type { WeighedImage } from './weigh-stage.ts'
+import type { WeighedImage } from './weighed-image.ts'
 
 export interface StoredStagesOptions extends LayerStores {
   /** For layers of an engine before Docker 25, whose archives do not say which layer comes next. */
@@ -92,7 +93,7 @@ async function readSaved(
       weigh: async ({ digest, size, body }) => {
         if (!unknown.has(digest)) return
         openers.set(digest, () => Promise.resolve(body))
-        await reader.index({ digest, size, mediaType: plainTar })
+        await reader.index({ digest, size, mediaType: plainTarMediaType })
       },
     })
     const saved = await dockerArchiveImages(archive)
@@ -122,7 +123,7 @@ async function weighedImage(
   { reader, configs }: Saved,
 ): Promise<WeighedImage> {
   // The size of an unpacked layer's tar is not known before it is read. Its index then has it.
-  const layers = image.diffIds.map((digest): Descriptor => ({ mediaType: plainTar, digest, size: 0 }))
+  const layers = image.diffIds.map((digest): Descriptor => ({ mediaType: plainTarMediaType, digest, size: 0 }))
   const config: ImageConfig = configs.get(imageId) ?? {
     ...image.platform,
     rootfs: { diff_ids: [...image.diffIds] },

@@ -71,7 +71,7 @@ async function fileSystemOf(
     })
     if (!isThere) return null
     fileSystem.endLayer()
-    if (!fileSystem.clear) return null
+    if (!fileSystem.isValid) return null
     // Lets signals be handled between two layers with many entries.
     await setImmediate()
   }

@@ -1,30 +1,28 @@
 /** Weighs the images of a SOURCE. Layers that are known are not read. */
-import { basename, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { Cancelled, FootprintError } from '../errors.ts'
 import { isSystemError, reasonOf } from '../files.ts'
-import { MissingBlob } from '../images/content.ts'
 import { findCredentials } from '../images/credentials.ts'
-import { damaged } from '../images/document.ts'
 import type { UnreadableImage } from '../images/find-images.ts'
 import { openSource } from '../images/open-source.ts'
 import type { Source } from '../images/parse-source.ts'
 import { parsePlatforms } from '../images/platforms.ts'
-import { familiarName, formatReference, parseReference } from '../images/reference.ts'
 import { requireImages, requireReadable } from '../images/require-images.ts'
-import type { SourceImage, SourceLayer } from '../images/source-image.ts'
+import type { SourceLayer } from '../images/source-image.ts'
 import { ForeignCompression } from '../layer/foreign-compression.ts'
 import { openDerivedStore } from '../layer/derived-store.ts'
 import { openIndexStore } from '../layer/index-store.ts'
 import type { LayerLists } from '../layer/layer-lists.ts'
-import type { LayerIndex } from '../layer/layer-index.ts'
-import { algorithmOf, type Digest } from '../oci/digest.ts'
+import type { Digest } from '../oci/digest.ts'
 import { formatPlatform, platformOf } from '../oci/platform.ts'
 import type { Footprint, Image } from '../record/footprint.ts'
 import { createWorkspace, type Workspace } from '../workspace.ts'
 import { weighImage, type WeighedSourceImage } from './image-footprint.ts'
-import { createLayerReader, type LayerReader, type ReadingProgress } from './layer-reader.ts'
+import { createLayerReader, type ReadingProgress } from './layer-reader.ts'
 import { withFileSystem } from './weigh-file-system.ts'
-import { withContents } from './weigh-stage.ts'
+import { withContents } from './stage-contents.ts'
+import { nameOfSource, namesOfImages, type SourceName } from './source-names.ts'
+import { isHeld, readCheckedIndex, readIndex } from './read-source-layer.ts'
 
 /** Options for weighing a SOURCE. */
 export interface InspectOptions {
@@ -52,7 +50,7 @@ export interface InspectOptions {
  */
 export async function inspectSource(source: Source, options: InspectOptions): Promise<Footprint> {
   const { signal } = options
-  const name = nameOf(source)
+  const name = nameOfSource(source)
   // If reading one layer fails, the others are stopped.
   const others = new AbortController()
   const within = AbortSignal.any([signal, others.signal])
@@ -124,7 +122,7 @@ async function inspect(
     images.map(async (image, position): Promise<WeighedSourceImage | UnreadableImage> => {
       try {
         const indexes = await Promise.all(
-          image.layers.map(async (layer) => (isThere.has(layer) ? indexOf(layer, reader, name.whole) : null)),
+          image.layers.map(async (layer) => (isThere.has(layer) ? readCheckedIndex(layer, reader, name.whole) : null)),
         )
         const { image: plain, notes } = weighImage(image, indexes, imageNames[position] ?? name.short)
         const digests = image.layers.map(({ blob }) => blob.digest)
@@ -175,46 +173,6 @@ function notesOf(weighed: readonly WeighedSourceImage[]): readonly string[] {
   ]
 }
 
-/**
- * Returns whether the source has the blob. A known layer need not be read again, but the answer must not depend on what
- * is known.
- *
- * @throws FootprintError UNREADABLE_INPUT if the blob has another length than its descriptor says
- */
-async function isHeld({ blob, held }: SourceLayer, name: string): Promise<boolean> {
-  const bytes = await held()
-  if (bytes !== null && bytes !== blob.size)
-    throw damaged(`${name}: layer ${blob.digest} has ${bytes} bytes, and its descriptor says ${blob.size}`)
-  return bytes !== null
-}
-
-const readIndex = ({ blob, diffId }: SourceLayer, reader: LayerReader): Promise<LayerIndex> =>
-  reader.index(blob, algorithmOf(diffId))
-
-/**
- * Returns the index of a layer. What is known by its digest alone must match this image. Returns null if the source
- * does not hold the layer after all.
- */
-async function indexOf(layer: SourceLayer, reader: LayerReader, name: string): Promise<LayerIndex | null> {
-  const { blob, diffId } = layer
-  const index = await readIndex(layer, reader).catch((error: unknown) => {
-    if (error instanceof MissingBlob) return null
-    throw error
-  })
-  if (index === null) return null
-  if (index.compressedSize !== blob.size) {
-    throw damaged(
-      `${name}: layer ${blob.digest} has ${index.compressedSize} bytes, and its descriptor says ${blob.size}`,
-    )
-  }
-  if (index.diffId !== diffId) {
-    throw damaged(
-      `${name}: the tar of layer ${blob.digest} has the digest ${index.diffId}, and the config names ${diffId}`,
-    )
-  }
-  return index
-}
-
 /** Returns an error about the source. Nothing was built, so a fault in a layer is a fault in the user's input. */
 function ofTheSource(error: unknown, name: string): unknown {
   if (error instanceof FootprintError && error.code === 'LAYER') {
@@ -223,51 +181,4 @@ function ofTheSource(error: unknown, name: string): unknown {
   if (isSystemError(error))
     return new FootprintError('UNREADABLE_INPUT', `${name} cannot be read: ${reasonOf(error)}`, { cause: error })
   return error
-}
-
-interface SourceName {
-  /** The name in messages. */
-  readonly whole: string
-  /** The name for an image without its own name. */
-  readonly short: string
-}
-
-function nameOf(source: Source): SourceName {
-  switch (source.kind) {
-    case 'docker':
-      return { whole: `docker://${formatReference(source.reference)}`, short: familiarName(source.reference) }
-    case 'docker-daemon':
-      return { whole: `docker-daemon:${source.reference}`, short: source.reference }
-    case 'oci':
-    case 'oci-archive':
-    case 'docker-archive':
-      return {
-        whole: source.reference === null ? source.path : `${source.path}:${source.reference}`,
-        short: shortName(source.path),
-      }
-    case 'path':
-      return { whole: source.path, short: shortName(source.path) }
-  }
-}
-
-const shortName = (path: string): string =>
-  basename(resolve(path)).replace(/(?:\.oci|\.docker)?\.(?:tar(?:\.\w+)?|tgz)$/, '')
-
-/**
- * Returns names without tags, as in the report of a build. The tag is added if two images of a source differ only by
- * it.
- */
-function namesOfImages(images: readonly SourceImage[], { short }: SourceName): readonly string[] {
-  const names = images.map(({ names }) => {
-    // A single word in a layout is usually a tag.
-    const full = names.find((name) => /[/:]/.test(name))
-    const reference = full === undefined ? null : parseReference(full)
-    const plain = reference ? familiarName(reference) : short
-    const tag = reference ? reference.tag : (names[0] ?? null)
-    return { plain, tagged: tag === null ? plain : `${plain}:${tag}` }
-  })
-  // Platforms of one image share its names. Other images with the same name have another tag.
-  const tags = new Map<string, Set<string>>()
-  for (const { plain, tagged } of names) tags.set(plain, (tags.get(plain) ?? new Set()).add(tagged))
-  return names.map(({ plain, tagged }) => (tags.get(plain)?.size === 1 ? plain : tagged))
 }

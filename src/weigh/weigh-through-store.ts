@@ -9,7 +9,7 @@ import type { Digest } from '../oci/digest.ts'
 import type { WeighingCall } from '../plan/weighing-calls.ts'
 import { weighStoredStages } from './stored-stages.ts'
 import { together } from './together.ts'
-import { identityOf, type WeighedImage } from './weigh-stage.ts'
+import { identityOf, type WeighedImage } from './weighed-image.ts'
 import type { WeighingTools } from './weighing-tools.ts'
 
 export interface StagesOfPlatform {
