@@ -1,5 +1,5 @@
 /** Counts the calls of the docker client, since each costs 60 to 200 ms and none may be added unnoticed. */
-import { writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { parseRecord } from '../../src/record/parse-record.ts'
@@ -186,6 +186,53 @@ describeWith('buildx')("the list of a Dockerfile's stages", () => {
         ['1', '2'],
       ])
       expect((await client.calls()).map(purposeOf).filter((call) => call === 'list of stages')).toHaveLength(2)
+    },
+    timeout,
+  )
+
+  test(
+    'is not used if the file in the cache is wrong, or if the builder read another text than we did',
+    async () => {
+      await using builder = await containerBuilder()
+      await using folder = await folderWith({
+        'context/Dockerfile': dockerfile,
+        'context/busybox': busybox,
+        saved: `# One line more.\n${dockerfile}`,
+      })
+      const at = (name: string): string => join(folder.path, name)
+      const env = { XDG_CACHE_HOME: at('cache'), ...builder.env }
+      const lines = async (path: string | undefined = process.env['PATH']): Promise<readonly unknown[]> => {
+        const { status, stdout, stderr } = await footprint(['build', '--format', 'json', at('context')], {
+          env: { ...env, PATH: path ?? '' },
+        })
+        if (status !== 0) throw new Error(stderr)
+        return parseRecord(stdout, 'the record').images.flatMap(({ stages }) =>
+          stages.map(({ name, layers }) => [name, layers.map(({ instruction }) => instruction?.line)]),
+        )
+      }
+      const right = [
+        ['1', [4, 5]],
+        ['2', [7]],
+      ]
+      expect(await lines()).toEqual(right)
+
+      const lists = at('cache/stage-footprint/layers/stages-v1')
+      const [kept = ''] = await readdir(lists)
+      const list = JSON.parse(await readFile(join(lists, kept), 'utf8')) as { readonly stages: readonly unknown[] }
+      for (const stages of [[], list.stages.slice(1)]) {
+        await writeFile(join(lists, kept), JSON.stringify({ ...list, stages }))
+        expect(await lines()).toEqual(right)
+      }
+
+      // Somebody saves the file when we have read it and the builder has not.
+      const docker = (await succeed('sh', ['-c', 'command -v docker'])).trim()
+      await mkdir(at('bin'))
+      const script = `case "$*" in *--metadata-file*) cp '${at('saved')}' '${at('context/Dockerfile')}' ;; esac`
+      await writeFile(at('bin/docker'), `#!/bin/sh\n${script}\nexec '${docker}' "$@"\n`, { mode: 0o755 })
+      expect(await lines(`${at('bin')}:${process.env['PATH'] ?? ''}`)).toEqual([
+        ['1', [5, 6]],
+        ['2', [8]],
+      ])
     },
     timeout,
   )

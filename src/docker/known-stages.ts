@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { openTextStore, parseKept } from '../cache/text-store.ts'
 import { readDirectives } from '../dockerfile/directives.ts'
-import type { StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
+import type { ListedStage, StagesFromBuildKit } from '../dockerfile/listed-targets.ts'
+import { outlineStages } from '../dockerfile/outline.ts'
+import { isMadeFrom } from '../graph/provenance.ts'
 import type { BuildInputs } from '../inputs/inputs.ts'
 import type { BuildSource } from '../plan/build-source.ts'
 import { listTargets } from './list-targets.ts'
@@ -51,18 +53,49 @@ export function beginListing(
   const name = folder === null ? null : nameOf(build, source)
   const store = openTextStore(join(folder ?? '', version), mostLists)
   const ask = (): Promise<StagesFromBuildKit | null> => beside(listTargets(build, source, signal))
-  const recalling = name === null ? Promise.resolve(null) : store.get(name).then((text) => parseKept(KeptSchema, text))
+  const recalling =
+    name === null ? Promise.resolve(null) : store.get(name).then((text) => keptList(text, source.dockerfile ?? ''))
   const begun = recalling.then(async (kept) => ({ kept, list: kept === null ? await ask() : null }))
   void beside(begun)
   return async ({ provenance }) => {
     const { kept, list } = await begun
     const frontend = frontendVersion(provenance)
-    if (kept !== null && kept.frontend === frontend) return { stages: kept.stages, dockerfile: source.dockerfile }
-    const told = list ?? (await ask())
+    // The file may have changed before the builder read it.
+    const isBuilt = (dockerfile: string | null): boolean =>
+      [...provenance.values()].every((one) => isMadeFrom(one, dockerfile))
+    if (kept !== null && kept.frontend === frontend && isBuilt(source.dockerfile))
+      return { stages: kept.stages, dockerfile: source.dockerfile }
+    const told = list !== null && isBuilt(list.dockerfile) ? list : await ask()
     // The file may have changed between our reading and BuildKit's.
     if (name !== null && frontend !== null && told !== null && told.dockerfile === source.dockerfile)
       await store.put(name, JSON.stringify({ frontend, stages: told.stages }))
     return told
+  }
+}
+
+/** The file may come from anybody, so a list counts only if our own parser finds the same stages. */
+function keptList(text: string | null, dockerfile: string): v.InferOutput<typeof KeptSchema> | null {
+  const kept = parseKept(KeptSchema, text)
+  return kept !== null && areStagesOf(dockerfile, kept.stages) ? kept : null
+}
+
+function areStagesOf(dockerfile: string, stages: readonly ListedStage[]): boolean {
+  try {
+    const own = outlineStages(dockerfile, null).stages
+    return (
+      own.length === stages.length &&
+      own.every(({ name, base, line, endLine }, index) => {
+        const kept = stages[index]
+        return (
+          kept?.name === (name?.toLowerCase() ?? null) &&
+          kept.base === base &&
+          kept.line === line &&
+          kept.endLine === endLine
+        )
+      })
+    )
+  } catch {
+    return false
   }
 }
 

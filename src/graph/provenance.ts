@@ -176,6 +176,19 @@ export function builderPlatform(provenance: unknown): string | null {
 }
 
 /**
+ * Returns whether a build can have been made from this Dockerfile: false only if the provenance has Dockerfiles, and
+ * none of them is this one.
+ */
+export function isMadeFrom(provenance: unknown, dockerfile: string | null): boolean {
+  const infos = parse(provenance)?.metadata.source?.infos ?? []
+  return (
+    dockerfile === null ||
+    infos.length === 0 ||
+    infos.some(({ data }) => Buffer.from(data, 'base64').toString('utf8') === dockerfile)
+  )
+}
+
+/**
  * Returns the LLB digest of the step whose result was built. Returns null if it is unknown, or no step made the result.
  */
 export function resultOf(provenance: unknown): string | null {
