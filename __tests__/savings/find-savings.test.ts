@@ -152,6 +152,53 @@ test.each<[string, readonly Step[], unknown]>([
     [['apt-lists-read', 'var/lib/apt/lists/x', 500, 0, 1, 'sure']],
   ],
   [
+    'lists that several later lines install from',
+    [
+      ['RUN apt-get update', file('var/lib/apt/lists/x', 500)],
+      ['RUN apt-get install -y tool', file('usr/bin/tool', 100)],
+      ['RUN apt-get -y upgrade', file('usr/bin/other', 100)],
+    ],
+    [['apt-lists-read', 'var/lib/apt/lists/x', 500, 0, 2, 'sure']],
+  ],
+  [
+    'lists that a later line reads before it fetches new ones',
+    [
+      ['RUN apt-get update', file('var/lib/apt/lists/x', 500)],
+      ['RUN apt-get install gnupg && apt-get update && rm -rf /var/lib/apt/lists/*', file('usr/bin/gpg', 100)],
+    ],
+    [['apt-lists-read', 'var/lib/apt/lists/x', 500, 0, 1, 'sure']],
+  ],
+  [
+    'lists that a later line would fetch again, and keep',
+    [
+      ['RUN apt-get update', file('var/lib/apt/lists/x', 500)],
+      ['RUN apt-get update && \\\n  apt-get install tool', file('usr/bin/tool', 100)],
+    ],
+    [['apt-lists-read', 'var/lib/apt/lists/x', 500, 0, 1, 'sure']],
+  ],
+  [
+    'lists that a later line fetches again, and removes',
+    [
+      ['RUN apt-get update', file('var/lib/apt/lists/x', 500)],
+      ['RUN pip install x && apt-get update && rm -rf /var/lib/apt/lists/*', file('usr/bin/tool', 100)],
+    ],
+    [['apt-lists', 'var/lib/apt/lists', 500, 0, null, 'sure']],
+  ],
+  [
+    'a clone that a later line reads, and one that none reads',
+    [
+      ['RUN git clone x', file('x/.git/pack', 500)],
+      ['RUN git -C x checkout v1', file('x/main.c', 100)],
+      ['RUN git clone y', file('y/.git/pack', 400)],
+      ['RUN git clone z', file('z/.git/pack', 300)],
+    ],
+    [
+      ['git-folder', 'x/.git', 500, 0, null, 'likely'],
+      ['git-folder', 'y/.git', 400, 2, null, 'sure'],
+      ['git-folder', 'z/.git', 300, 3, null, 'sure'],
+    ],
+  ],
+  [
     'history that a later line may read',
     [
       ['COPY . .', file('app/.git/pack', 500)],

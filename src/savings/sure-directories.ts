@@ -22,16 +22,29 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
   if (places.found.length === 0) return
   const insides = new LinksInside(files, places)
   const starts = startsBuildTool(stage)
+  // There may be many files, and each answer reads all instructions.
+  const readerAfter = onceEach((layer) => readerOfLists(files, layer))
+  const isReadAfter = onceEach((layer) => isGitRead(files, layer))
   for (let file = 1; file <= files.count; file += 1) {
     const place = places.placeOf[fileSystem.files.nodeOf(file)] ?? 0
     const rule = patterns[places.found[place - 1]?.pattern ?? none]?.rule
     if (rule === undefined || !files.isFree(file)) continue
     const layer = files.originOf(file)
     if (!files.isOwnLayer(layer) || !insides.hasAll(file, place)) continue
-    const isSure = !(compilerRules.has(rule) && starts) && !(rule === gitRule && isGitRead(files, layer))
-    const reader = rule.id === 'apt-lists' ? readerOfLists(files, layer) : null
+    const isSure = !(compilerRules.has(rule) && starts) && !(rule === gitRule && isReadAfter(layer))
+    const reader = rule.id === 'apt-lists' ? readerAfter(layer) : null
     if (reader === null) groups.add(file, rule, layer, { isSure, place: places.found[place - 1]?.node })
     else groups.add(file, listsReadRule, layer, { laterLayer: reader })
+  }
+}
+
+/** Returns the same function, which computes each answer once. */
+function onceEach<T>(of: (layer: number) => T): (layer: number) => T {
+  const known = new Map<number, { readonly answer: T }>()
+  return (layer) => {
+    const found = known.get(layer) ?? { answer: of(layer) }
+    known.set(layer, found)
+    return found.answer
   }
 }
 
@@ -59,22 +72,37 @@ class LinksInside {
   }
 }
 
-/** Returns the first later layer that installs from package lists without fetching them itself. */
+/** Returns the last later layer that needs the package lists, or that would fetch them again. */
 function readerOfLists(files: StageFiles, layer: number): number | null {
-  const at = files.layers.findIndex((_, position) => {
-    const text = position > layer ? files.textOf(position) : ''
-    return says(text, 'apt-get', 'apt') && says(text, 'install') && !says(text, 'update')
-  })
+  const at = files.layers.findLastIndex((_, position) => position > layer && needsLists(files.textOf(position)))
   return at === -1 ? null : at
 }
 
-/** Returns whether a later step may read the copied history. */
-function isGitRead(files: StageFiles, layer: number): boolean {
-  if (!isCopy(files.textOf(layer))) return false
-  return files.layers.some((_, position) => position > layer && mentionsGit(files.textOf(position)))
+/** The commands of apt that read its package lists. */
+const readers = ['install', 'upgrade', 'dist-upgrade', 'full-upgrade', 'build-dep', 'satisfy', 'source', 'download']
+
+/** Whether a step reads the lists before it fetches them, or fetches them and leaves them there. */
+function needsLists(text: string): boolean {
+  const first = commandsIn(text).find(
+    (command) => says(command, 'apt-get', 'apt', 'aptitude') && says(command, 'update', ...readers),
+  )
+  return first !== undefined && (!says(first, 'update') || !text.includes('/var/lib/apt/lists'))
 }
 
-const mentionsGit = (text: string): boolean => keywordOf(text) === 'RUN' && says(text, 'git', 'setuptools_scm', 'go')
+const commandsIn = (text: string): readonly string[] => text.replace(/\\\r?\n/g, ' ').split(/[;&|\n]/)
+
+/** Returns whether a later step may read the history. A step that clones another repository does not. */
+function isGitRead(files: StageFiles, layer: number): boolean {
+  const isCloned = !isCopy(files.textOf(layer))
+  return files.layers.some((_, position) => {
+    const text = position > layer ? files.textOf(position) : ''
+    const commands = isCloned ? commandsIn(text).filter((command) => !says(command, 'clone')) : [text]
+    return (
+      keywordOf(text) === 'RUN' &&
+      commands.some((command) => says(command, 'git', 'setuptools_scm', ...(isCloned ? [] : ['go'])))
+    )
+  })
+}
 
 /** Returns whether containers start a tool that reads its caches. */
 function startsBuildTool({ instructions = [] }: Stage): boolean {
