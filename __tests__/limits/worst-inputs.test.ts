@@ -28,7 +28,7 @@ import { decompress } from '../../src/layer/decoder.ts'
 import { Inflater } from '../../src/layer/inflater.ts'
 import type { LayerIndex } from '../../src/layer/layer-index.ts'
 import type { Digest } from '../../src/oci/digest.ts'
-import { mostImages, type Footprint } from '../../src/record/footprint.ts'
+import { mostImages, type Footprint, type Stage } from '../../src/record/footprint.ts'
 import { parseRecord } from '../../src/record/parse-record.ts'
 import {
   escapeLines,
@@ -315,6 +315,37 @@ const worst: readonly (readonly [string, (size: number) => unknown, number?])[] 
       // Only a few of them are aligned completely.
     },
     6,
+  ],
+  [
+    'packages that moved to another stage',
+    (size) => {
+      const lists = { files: [], directories: [], complete: true }
+      const packagesOf = (name: string | null): Stage => {
+        const packages = list(name === null ? 0 : size, (nth) => {
+          return {
+            ecosystem: 'npm',
+            name: `${name ?? ''}${nth}`,
+            version: '1',
+            path: `x/${nth}`,
+            fileBytes: 1,
+            files: 1,
+          }
+        })
+        const folded = { packages: 0, fileBytes: 0, files: 0 }
+        const contents = { ...lists, packages: { packages, folded, complete: true, others: lists } }
+        return stage({ layers: [layer({ diffId: digestOf(name ?? 'none'), fileBytes: size, contents })] })
+      }
+      const record = (fat: Stage, slim: Stage): Footprint =>
+        footprintOf([
+          image({
+            stages: [
+              { ...fat, name: 'fat', role: 'builder' },
+              { ...slim, index: 1 },
+            ],
+          }),
+        ])
+      return compare(record(packagesOf('x'), packagesOf(null)), record(packagesOf('y'), packagesOf('x')))
+    },
   ],
   [
     'instructions of a record',

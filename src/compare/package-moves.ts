@@ -17,6 +17,7 @@ interface End {
  */
 export function withOtherLayers(stages: readonly StageChange[]): readonly StageChange[] {
   const came = endsOf(stages, 'new')
+  const holds = holdings()
   const moves = new Map<PackageChange, PackageMove>()
   const join = (from: End, to: End): void => {
     const elsewhere = from.stage !== to.stage
@@ -26,10 +27,12 @@ export function withOtherLayers(stages: readonly StageChange[]): readonly StageC
   for (const [key, gone] of endsOf(stages, 'removed')) {
     const arrivals = came.get(key) ?? []
     if (arrivals.length === 0) continue
-    for (const from of gone) {
-      const to = arrivals.find(({ stage, change }) => stage === from.stage && !moves.has(change))
-      if (to) join(from, to)
-    }
+    const within = Map.groupBy(arrivals, ({ stage }) => stage)
+    for (const [stage, some] of Map.groupBy(gone, (end) => end.stage))
+      some.forEach((from, nth) => {
+        const to = within.get(stage)?.[nth]
+        if (to) join(from, to)
+      })
     const leaves = gone.filter(({ stage, change }) => !moves.has(change) && !holds(stage.after, key))
     const enters = arrivals.filter(({ stage, change }) => !moves.has(change) && !holds(stage.before, key))
     leaves.forEach((from, nth) => {
@@ -51,8 +54,17 @@ function endsOf(stages: readonly StageChange[], kind: PackageChange['kind']): Re
 
 const keyOf = ({ ecosystem, name }: Pick<PackageChange, 'ecosystem' | 'name'>): string => `${ecosystem} ${name}`
 
-const holds = (stage: StageChange['after'], key: string): boolean =>
-  stage?.layers.some(({ contents }) => contents?.packages?.packages.some((one) => keyOf(one) === key)) === true
+/** Returns a test for packages of a stage, which reads each stage once. */
+function holdings(): (stage: StageChange['after'], key: string) => boolean {
+  const known = new Map<StageChange['after'], ReadonlySet<string>>()
+  return (stage, key) => {
+    const keys =
+      known.get(stage) ??
+      new Set(stage?.layers.flatMap(({ contents }) => (contents?.packages?.packages ?? []).map(keyOf)))
+    known.set(stage, keys)
+    return keys.has(key)
+  }
+}
 
 function moveTo({ layer, change }: End, stage: string | null): PackageMove {
   const side = change.after ?? change.before
