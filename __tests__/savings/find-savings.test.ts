@@ -199,6 +199,11 @@ test.each<[string, readonly Step[], unknown]>([
     ],
   ],
   [
+    "Yarn's cache that programs load their packages from",
+    [['RUN yarn install', file('root/.yarn/berry/cache/ms.zip', 500), file('app/.pnp.cjs', 50)]],
+    [['yarn-cache', 'root/.yarn/berry/cache', 500, 0, null, 'likely']],
+  ],
+  [
     'history that a later line may read',
     [
       ['COPY . .', file('app/.git/pack', 500)],

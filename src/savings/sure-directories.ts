@@ -25,13 +25,17 @@ export function addSureDirectories(files: StageFiles, groups: Groups, stage: Sta
   // There may be many files, and each answer reads all instructions.
   const readerAfter = onceEach((layer) => readerOfLists(files, layer))
   const isReadAfter = onceEach((layer) => isGitRead(files, layer))
+  const hasPlugAndPlay = loadsFromYarn(fileSystem)
   for (let file = 1; file <= files.count; file += 1) {
     const place = places.placeOf[fileSystem.files.nodeOf(file)] ?? 0
     const rule = patterns[places.found[place - 1]?.pattern ?? none]?.rule
     if (rule === undefined || !files.isFree(file)) continue
     const layer = files.originOf(file)
     if (!files.isOwnLayer(layer) || !insides.hasAll(file, place)) continue
-    const isSure = !(compilerRules.has(rule) && starts) && !(rule === gitRule && isReadAfter(layer))
+    const isSure =
+      !(compilerRules.has(rule) && starts) &&
+      !(rule === gitRule && isReadAfter(layer)) &&
+      !(rule.id === 'yarn-cache' && hasPlugAndPlay)
     const reader = rule.id === 'apt-lists' ? readerAfter(layer) : null
     if (reader === null) groups.add(file, rule, layer, { isSure, place: places.found[place - 1]?.node })
     else groups.add(file, listsReadRule, layer, { laterLayer: reader })
@@ -46,6 +50,14 @@ function onceEach<T>(of: (layer: number) => T): (layer: number) => T {
     known.set(layer, found)
     return found.answer
   }
+}
+
+const plugAndPlay = Buffer.from('.pnp.cjs')
+
+/** Returns whether programs load their packages from Yarn's cache, as with Plug'n'Play. */
+function loadsFromYarn({ tree }: StageFiles['fileSystem']): boolean {
+  for (let node = 1; node < tree.count; node += 1) if (tree.isNamed(node, plugAndPlay)) return true
+  return false
 }
 
 /** Counts the names of files, because a file is only removed if all of its names are. */
