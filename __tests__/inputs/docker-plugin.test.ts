@@ -17,6 +17,10 @@ test.each<[readonly string[], readonly string[], Readonly<Record<string, string>
     ['build', '.'],
     { DOCKER_CONFIG: '/c', DOCKER_TLS_VERIFY: '1' },
   ],
+  [['-cfar', 'footprint', 'build', '.'], ['build', '.'], { DOCKER_CONTEXT: 'far' }],
+  [['-Hunix:///a=b', 'footprint'], [], { DOCKER_HOST: 'unix:///a=b' }],
+  [['-DH', 'unix:///x', '-c=far', 'footprint'], [], { DOCKER_HOST: 'unix:///x', DOCKER_CONTEXT: 'far' }],
+  [['--tlsverify=false', 'footprint', 'build'], ['build'], { DOCKER_TLS_VERIFY: '' }],
   [['--log-level', 'debug', 'footprint', '-v'], ['-v'], {}],
   [['__complete', 'footprint', 'build', ''], ['__complete', 'build', ''], {}],
 ])('takes %j as the words %j', (argv, words, env) => {

@@ -125,6 +125,15 @@ describe('install-plugin', () => {
     expect((await lstat(join(folder.path, 'cli-plugins/docker-footprint'))).isFile()).toBe(true)
   })
 
+  test('does not replace a link to another program', async () => {
+    await using folder = await folderWith({ 'cli-plugins/.keep': '', other: 'another program' })
+    const link = join(folder.path, 'cli-plugins/docker-footprint')
+    await symlink(join(folder.path, 'other'), link)
+    const { status, stderr } = await footprint(['install-plugin'], { env: { DOCKER_CONFIG: folder.path } })
+    expect([status, stderr]).toEqual([2, expect.stringContaining('is there already and is not a link')])
+    expect(await readlink(link)).toBe(join(folder.path, 'other'))
+  })
+
   test('refuses a folder that cannot be made, and a program that npx will remove', async () => {
     await using folder = await folderWith({ config: 'a file', 'npm/_npx/1/package.json': '{"type":"module"}' })
     const refused = await footprint(['install-plugin'], { env: { DOCKER_CONFIG: join(folder.path, 'config') } })

@@ -62,12 +62,22 @@ export function pluginCallOf(program: string, argv: readonly string[]): PluginCa
   const env: Record<string, string> = {}
   let position = 0
   for (; position < argv.length && argv[position] !== pluginName; position += 1) {
-    const [name = '', ...value] = (argv[position] ?? '').split('=')
-    if (name === '--tlsverify') env['DOCKER_TLS_VERIFY'] = '1'
+    const { name, value } = flagIn(argv[position] ?? '')
+    // The client takes any value that is not empty for yes.
+    if (name === '--tlsverify') env['DOCKER_TLS_VERIFY'] = /^(?:0|f|false)$/i.test(value ?? '') ? '' : '1'
     const variable = clientFlags[name]
     if (variable === undefined) continue
-    const given = value.length > 0 ? value.join('=') : (argv[(position += 1)] ?? '')
+    const given = value ?? argv[(position += 1)] ?? ''
     if (variable !== null) env[variable] = given
   }
   return { argv: argv.slice(position + 1), env }
+}
+
+/** A flag with the value in the same word: `--host=X`, `-HX`, or `-DHX` after flags without a value. */
+function flagIn(word: string): { readonly name: string; readonly value: string | null } {
+  const [, letter, attached] = /^-[^-cHl=]*([cHl])(.*)$/s.exec(word) ?? []
+  if (letter !== undefined && attached !== undefined)
+    return { name: `-${letter}`, value: attached === '' ? null : attached.replace(/^=/, '') }
+  const equals = word.indexOf('=')
+  return equals === -1 ? { name: word, value: null } : { name: word.slice(0, equals), value: word.slice(equals + 1) }
 }

@@ -1,5 +1,5 @@
 /** Installs this program where the docker client looks for plugins. */
-import { lstat, mkdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises'
+import { lstat, mkdir, realpath, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { FootprintError } from '../errors.ts'
 import { reasonOf } from '../files.ts'
@@ -7,7 +7,7 @@ import { pluginProgram } from '../inputs/docker-plugin.ts'
 import type { Places } from '../inputs/places.ts'
 
 /**
- * Links the program into the folder `cli-plugins`. An existing link is replaced.
+ * Links the program into the folder `cli-plugins`. A link to another copy of it is replaced.
  *
  * @param program the path by which this program was started
  * @param platform a value of `process.platform`
@@ -32,7 +32,7 @@ export async function installPlugin(
   const link = join(dockerConfigFolder, 'cli-plugins', pluginProgram)
   try {
     await mkdir(dirname(link), { recursive: true })
-    await requireOurs(link)
+    await requireOurs(link, target)
     // Replaced in one step, so that there is a plugin at any time.
     const fresh = `${link}.${process.pid}`
     await symlink(target, fresh)
@@ -47,8 +47,14 @@ export async function installPlugin(
   return `docker footprint is installed: ${link} -> ${target}\nTo remove it: rm ${link}\n`
 }
 
-async function requireOurs(link: string): Promise<void> {
+/** A link may be replaced if it leads to another copy of this program, or nowhere. */
+async function requireOurs(link: string, target: string): Promise<void> {
   const found = await lstat(link).catch(() => null)
-  if (found === null || (found.isSymbolicLink() && (await readlink(link)) !== '')) return
+  if (found === null) return
+  const leadsTo = found.isSymbolicLink() ? await realpath(link).catch(() => null) : link
+  if (leadsTo === null || tailOf(leadsTo) === tailOf(target)) return
   throw new FootprintError('USAGE', `${link} is there already and is not a link of this program: remove it first`)
 }
+
+/** The end of a path, which is the same for every copy of this program: `dist/cli/index.js`. */
+const tailOf = (path: string): string => path.split(sep).slice(-3).join(sep)
